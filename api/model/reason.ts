@@ -72,7 +72,7 @@ export type TokenRefusalCode =
   | 'provider_unavailable'
   | 'reconnect_required'
 
-type SignInReason =
+export type SignInReason =
   | { reason: 'return_target_not_allowed'; field: 'origin' | 'return_url' }
   | { reason: 'callback_empty' }
   | { reason: 'callback_malformed' }
@@ -83,14 +83,17 @@ type SignInReason =
   /** The API key that requested the sign-in was revoked or has expired. */
   | { reason: 'link_key_ended' }
   /** `detail`: depends on how far the sign-in came, as in the status of the authorization. */
-  | { reason: 'authorization_expired'; detail: string }
+  | { reason: 'authorization_expired'; step: UnfinishedStep; detail: string }
   | { reason: 'authorization_used' }
   /** Microsoft's signing keys cannot be fetched; the code was not redeemed. */
   | { reason: 'signing_keys_unavailable' }
   /** Another request completed or ended the sign-in first; this one wrote nothing. */
   | { reason: 'authorization_overtaken' }
 
-type AdminConsentReason =
+/** Step of a sign-in that was not finished in time; `answered`: its result was not stored. */
+export type UnfinishedStep = 'unopened' | 'started' | 'answered' | 'undecided'
+
+export type AdminConsentReason =
   | { reason: 'consent_malformed' }
   | { reason: 'consent_link_unknown' }
   | { reason: 'consent_link_expired' }

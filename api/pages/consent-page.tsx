@@ -1,49 +1,47 @@
 /** Pages before Microsoft's sign-in: who requests what, and the redirect. */
 import type { AuthorizationRecord } from '../model/authorization.ts'
 import { AUTHORIZE } from '../paths.ts'
-import { Layout } from './layout.tsx'
-import { rights } from './texts.ts'
+import { type Frame, Layout } from './layout.tsx'
 
 /** Shows what is requested before the redirect: the link may have come from anywhere. */
 export function ConsentPage(props: {
+  frame: Frame
   authorization: AuthorizationRecord
-  requester: string
+  /** Name of the API key; null for the administrator of the service. */
+  requester: string | null
   secret: string
 }) {
-  const { authorization, requester, secret } = props
+  const { frame, authorization, requester, secret } = props
+  const { brand } = frame
+  const { consent } = frame.texts
   const { username, delegate, origin, protocols } = authorization
+  const title = brand ? consent.asks(brand.name, username, protocols) : consent.title
   return (
-    <Layout title="Connect a mailbox" mark="plain">
-      <p>
-        You are about to sign in at Microsoft and grant access to a mailbox. Continue only if you
-        know who requests it.
-      </p>
+    <Layout frame={frame} title={title}>
+      <p>{consent.intro}</p>
       <dl>
         <div>
-          <dt>Requested by</dt>
-          <dd>
-            {requester}
-            {origin && <> at {origin}</>}
-          </dd>
+          <dt>{consent.requestedBy}</dt>
+          <dd>{consent.requester(requester, origin)}</dd>
         </div>
         <div>
-          <dt>Mailbox</dt>
-          <dd>{username}</dd>
+          <dt>{consent.mailbox}</dt>
+          <dd translate="no">{username}</dd>
         </div>
         {delegate && (
           <div>
-            <dt>Sign in as</dt>
-            <dd>{delegate}</dd>
+            <dt>{consent.signInAs}</dt>
+            <dd translate="no">{delegate}</dd>
           </div>
         )}
         <div>
-          <dt>It will be able to</dt>
+          <dt>{consent.access}</dt>
           <dd>
             <ul>
               {protocols.map((protocol) => (
-                <li>{rights[protocol]}</li>
+                <li>{consent.rights[protocol]}</li>
               ))}
-              <li>Keep this access until it is revoked</li>
+              <li>{consent.keepsAccess}</li>
             </ul>
           </dd>
         </div>
@@ -52,22 +50,23 @@ export function ConsentPage(props: {
         <input type="hidden" name="authorization" value={authorization.id} />
         <input type="hidden" name="secret" value={secret} />
         <button type="submit" class="main">
-          Continue to Microsoft
+          {consent.submit}
         </button>
       </form>
-      <p class="quiet">You did not expect this? Close this page and nothing will happen.</p>
+      <p class="quiet">{consent.unexpected}</p>
     </Layout>
   )
 }
 
 /** Redirects by a page, because browsers apply `form-action` to an HTTP redirect after a form. */
-export function RedirectingPage(props: { url: string }) {
+export function RedirectingPage({ frame, url }: { frame: Frame; url: string }) {
+  const { texts } = frame
   return (
-    <Layout title="Redirecting to Microsoft" mark="plain" refresh={props.url}>
-      <p>You are being redirected to Microsoft's sign-in.</p>
+    <Layout frame={frame} title={texts.redirecting.title} refresh={url}>
+      <p>{texts.redirecting.text}</p>
       <p>
-        <a href={props.url} class="button main">
-          Continue
+        <a href={url} class="button main">
+          {texts.continue}
         </a>
       </p>
     </Layout>

@@ -2,10 +2,13 @@
 import type { Context } from 'hono'
 import type { PropsWithChildren } from 'hono/jsx'
 import type { JSX } from 'hono/jsx/jsx-runtime'
+import type { Services } from '../services.ts'
+import { textsFor } from './texts/language.ts'
+import type { Texts } from './texts/texts.ts'
 
 /**
- * Input of the page script; without it the page has no script. An empty object only makes the script
- * remove the code from the URL.
+ * Input of the page script after Microsoft's response; an empty object only makes the script remove the
+ * code from the URL.
  */
 export type ScriptData = {
   authorization?: string
@@ -15,21 +18,26 @@ export type ScriptData = {
   next?: string | null
 }
 
-type Mark = 'good' | 'bad' | 'ask' | 'plain'
-const signs: Record<Mark, string> = { good: '✓', bad: '!', ask: '?', plain: '@' }
+/** The language of the reader, the product that the pages name, and the time of the response. */
+export type Frame = { texts: Texts; brand: Services['settings']['brand']; now: Date }
+
+type Mark = 'good' | 'bad' | 'ask'
+const signs: Record<Mark, string> = { good: '✓', bad: '!', ask: '?' }
 
 export function Layout(
   props: PropsWithChildren<{
+    frame: Frame
     title: string
-    mark: Mark
+    mark?: Mark
     /** URL that the page redirects to. */
     refresh?: string
     script?: ScriptData
   }>,
 ) {
   const { title, mark, refresh, script } = props
+  const { texts, brand } = props.frame
   return (
-    <html lang="en">
+    <html lang={texts.lang}>
       <head>
         <meta charset="utf-8" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
@@ -40,25 +48,66 @@ export function Layout(
         <link rel="stylesheet" href="/oauth/page.css" />
       </head>
       <body>
-        <main>
-          <div class={`mark ${mark}`} aria-hidden="true">
-            {signs[mark]}
-          </div>
-          <h1>{title}</h1>
-          {props.children}
-        </main>
-        {script && (
-          <script
-            src="/oauth/page.js"
-            data-authorization={script.authorization}
-            data-status={script.status}
-            data-origin={script.origin}
-            data-close={script.closes ? 'yes' : null}
-            data-next={script.next}
-          />
-        )}
+        <div class="card">
+          {/* The name is beside the logo, which needs no other text. */}
+          <header translate="no">
+            {brand?.logoUrl && <img src={brand.logoUrl} alt="" />}
+            {brand === null && <img src="/icon.svg" alt="" />}
+            {brand?.name ?? 'Mailgrant'}
+          </header>
+          <main>
+            {mark && (
+              <div class={`mark ${mark}`} aria-hidden="true">
+                {signs[mark]}
+              </div>
+            )}
+            <h1>{title}</h1>
+            {props.children}
+          </main>
+        </div>
+        {brand && <footer>{texts.byMailgrant}</footer>}
+        <script
+          src="/oauth/page.js"
+          data-answered={script && 'yes'}
+          data-authorization={script?.authorization}
+          data-status={script?.status}
+          data-origin={script?.origin}
+          data-close={script?.closes ? 'yes' : null}
+          data-next={script?.next}
+        />
       </body>
     </html>
+  )
+}
+
+/** Marks a sentence as English on a page in another language. */
+export const English = ({ texts, children }: PropsWithChildren<{ texts: Texts }>) => (
+  <p lang={texts.lang === 'en' ? undefined : 'en'}>{children}</p>
+)
+
+/** Text to pass on: selectable without the script, which adds the button and announces the copy. */
+export function Copyable(props: {
+  texts: Texts
+  value: string
+  label: string
+  /** Text of the button. */
+  copy: string
+  rows?: number
+}) {
+  const { texts, value, label, copy, rows = 1 } = props
+  return (
+    <div class="copyable">
+      <label>
+        {label}
+        <textarea readonly rows={rows} spellcheck={false} translate="no">
+          {value}
+        </textarea>
+      </label>
+      <button type="button" hidden data-copied={texts.copied}>
+        {copy}
+      </button>
+      <span role="status" class="quiet" />
+    </div>
   )
 }
 
@@ -67,12 +116,12 @@ export function Layout(
  * opener, so that it could not be closed. `form-action` also covers redirects after a form, so no form
  * redirects to Microsoft.
  */
-const pageHeaders = {
+const pageHeaders = (images: string, language: string) => ({
   'content-security-policy': [
     "default-src 'none'",
     "style-src 'self'",
     "script-src 'self'",
-    "img-src 'self'",
+    `img-src ${images}`,
     "base-uri 'none'",
     "form-action 'self'",
     "frame-ancestors 'none'",
@@ -81,11 +130,24 @@ const pageHeaders = {
   'x-content-type-options': 'nosniff',
   'referrer-policy': 'no-referrer',
   'cache-control': 'no-store',
+  'content-language': language,
+  vary: 'Accept-Language',
+})
+
+/** Returns the sources of images: this origin, and that of the logo. */
+function imagesOf({ brand, publicUrl }: Services['settings']): string {
+  const origin = brand?.logoUrl ? new URL(brand.logoUrl).origin : publicUrl
+  return origin === publicUrl ? "'self'" : `'self' ${origin}`
 }
 
 export type PageStatus = 200 | 400 | 403 | 404 | 409 | 410 | 500 | 503
 
-export function respond(c: Context, status: PageStatus, page: JSX.Element) {
-  for (const [name, value] of Object.entries(pageHeaders)) c.header(name, value)
-  return c.html(`<!doctype html>${page}`, status)
+/** Responds with a page in the language of the reader. */
+export function respond(c: Context, status: PageStatus, page: (frame: Frame) => JSX.Element) {
+  const { settings, now }: Services = c.get('services')
+  const texts = textsFor(c.req.header('accept-language'))
+  const headers = pageHeaders(imagesOf(settings), texts.lang)
+  for (const [name, value] of Object.entries(headers)) c.header(name, value)
+  const shown = page({ texts, brand: settings.brand, now: now() })
+  return c.html(`<!doctype html>${shown}`, status)
 }

@@ -1,14 +1,15 @@
 /** Result pages after Microsoft's sign-in: completed, failed, rejected, or a question about the account. */
-import type { Protocol } from '../../schema/mail-servers.ts'
+
+import type { ProblemCode } from '../../schema/problem.ts'
 import type { SignInOutcome } from '../domain/authorizations/outcome.ts'
 import type { AuthorizationRecord } from '../model/authorization.ts'
-import type { SignInFailure } from '../model/reason.ts'
 import { CALLBACK } from '../paths.ts'
 import { type ProblemContent, problemTable } from '../problem.ts'
-import { Layout } from './layout.tsx'
-import { NextStep, Step, Why } from './next-step.tsx'
+import { Copyable, English, type Frame, Layout } from './layout.tsx'
+import { causeOf, NextStep, Step, Why } from './next-step.tsx'
 import { returnUrlWithOutcome } from './return-url.ts'
-import { nextSteps, pageTitles, shortRights, stepsAfterFailure } from './texts.ts'
+import { failureText, rejectionText, titleOf } from './sentences.ts'
+import type { Texts } from './texts/texts.ts'
 
 type Outcome<Kind extends SignInOutcome['kind']> = Extract<SignInOutcome, { kind: Kind }>
 
@@ -20,134 +21,214 @@ const scriptData = (authorization: AuthorizationRecord, status: 'completed' | 'f
   next: returnUrlWithOutcome(authorization, status),
 })
 
-const titleOf = ({ code, facts }: Pick<SignInFailure, 'code' | 'facts'>) => {
-  // The right account signed in, but without a permission that the reconnection requires.
-  const lacking = code === 'account_mismatch' && facts?.kind === 'no_mail_scope'
-  const shown = lacking ? 'protocol_not_granted' : code
-  return pageTitles[shown] ?? problemTable[shown].title
-}
-
-const describeProtocols = (protocols: Protocol[]) =>
-  protocols.map((protocol) => shortRights[protocol]).join(' and ')
-
-const Back = (props: { href: string | null }) =>
-  props.href === null ? (
-    <p class="quiet">You can close this window.</p>
+const Back = ({ texts, href }: { texts: Texts; href: string | null }) =>
+  href === null ? (
+    <p class="quiet">{texts.closeWindow}</p>
   ) : (
     <p>
-      <a href={props.href} class="button">
-        Go back
+      <a href={href} class="button">
+        {texts.goBack}
       </a>
     </p>
   )
 
-export function Completed({ outcome }: { outcome: Outcome<'completed'> }) {
-  const { authorization, grant } = outcome
-  const data = scriptData(authorization, 'completed')
-  const missing = authorization.protocols.filter((each) => !grant.protocols.includes(each))
+/** Shows the sentence in the reader's language, or else the English one with an introduction. */
+function Detail(props: { texts: Texts; translated: string | undefined; detail: string }) {
+  const { texts, translated, detail } = props
+  if (translated) return <p>{translated}</p>
   return (
-    <Layout title="Signed in" mark="good" script={data}>
-      <p>
-        <strong>{grant.signedInAs}</strong> granted access for {describeProtocols(grant.protocols)}.
-      </p>
-      {missing.length > 0 && (
-        <p>
-          Microsoft did not grant access for {describeProtocols(missing)}: an administrator of your
-          organisation may have to allow it.
-        </p>
-      )}
+    <>
+      {texts.sentences && <p>{texts.sentences.general}</p>}
+      <English texts={texts}>{detail}</English>
+    </>
+  )
+}
+
+/** Lines that help support to find the attempt. */
+function Details(props: {
+  frame: Frame
+  lines: readonly (readonly [label: string, value: string | null])[]
+}) {
+  const { texts, now } = props.frame
+  const time = now.toLocaleString(texts.lang, {
+    dateStyle: 'medium',
+    timeStyle: 'long',
+    timeZone: 'UTC',
+  })
+  const lines = [...props.lines, [texts.details.time, time] as const]
+    .filter(([, value]) => value !== null)
+    .map(([label, value]) => `${label}: ${value}`)
+  return (
+    <details>
+      <summary>{texts.details.title}</summary>
+      <Copyable
+        texts={texts}
+        value={lines.join('\n')}
+        label={texts.details.label}
+        copy={texts.copyDetails}
+        rows={lines.length}
+      />
+    </details>
+  )
+}
+
+type PageOf<Kind extends SignInOutcome['kind']> = { frame: Frame; outcome: Outcome<Kind> }
+
+export function Completed({ frame, outcome }: PageOf<'completed'>) {
+  const { texts } = frame
+  const { completed, copyAddress } = texts
+  const { authorization, grant } = outcome
+  const { signedInAs, protocols } = grant
+  const data = scriptData(authorization, 'completed')
+  const missing = authorization.protocols.filter((each) => !protocols.includes(each))
+  return (
+    <Layout frame={frame} title={completed.title} mark="good" script={data}>
+      <p>{completed.granted(signedInAs, protocols)}</p>
+      {missing.length > 0 && <p>{completed.missing(missing)}</p>}
       {authorization.apply === 'at_once' ? (
-        <p>The mailbox is connected again.</p>
+        <p>{completed.reconnected}</p>
       ) : (
-        <Step>
-          <p>
-            {authorization.mismatch
-              ? `Go back to the form, enter ${grant.signedInAs} as the account that signs in, and save.`
-              : 'Go back to the form and save it.'}{' '}
-            Unsaved access is deleted after an hour.
-          </p>
+        <Step texts={texts}>
+          {authorization.mismatch ? (
+            <Copyable
+              texts={texts}
+              value={signedInAs}
+              label={completed.saveAs(signedInAs)}
+              copy={copyAddress}
+            />
+          ) : (
+            <p>{completed.save}</p>
+          )}
+          <p>{completed.unsaved}</p>
         </Step>
       )}
-      <Back href={data.next} />
+      <Back texts={texts} href={data.next} />
     </Layout>
   )
 }
 
-export function Mismatch({ outcome }: { outcome: Outcome<'mismatch'> }) {
+export function Mismatch({ frame, outcome }: PageOf<'mismatch'>) {
+  const { mismatch } = frame.texts
   const { authorization, signedInAs, sealed } = outcome
   const { username, delegate } = authorization
   return (
-    <Layout title="Is this the right account?" mark="ask" script={{}}>
-      <dl>
+    <Layout frame={frame} title={mismatch.title} mark="ask" script={{}}>
+      <dl translate="no">
         <div>
-          <dt>Expected</dt>
-          <dd>{delegate ? `${username} or ${delegate}` : username}</dd>
+          <dt>{mismatch.expected}</dt>
+          <dd>{delegate ? mismatch.either(username, delegate) : username}</dd>
         </div>
         <div>
-          <dt>Signed in</dt>
+          <dt>{mismatch.signedIn}</dt>
           <dd>{signedInAs}</dd>
         </div>
       </dl>
-      <p>
-        Keep this account if it has access to the mailbox, for example because the mailbox is
-        shared. Then enter it in the form as the account that signs in.
-      </p>
+      <p>{mismatch.whenToKeep}</p>
       <form method="post" action={CALLBACK}>
         <input type="hidden" name="authorization" value={authorization.id} />
         <input type="hidden" name="undecided" value={sealed} />
         <button type="submit" name="decision" value="discard" class="main">
-          Discard it
+          {mismatch.discard}
         </button>
         <button type="submit" name="decision" value="keep">
-          Keep this account
+          {mismatch.keep}
         </button>
       </form>
-      <p class="quiet">
-        Nothing is stored unless you keep it. If you discard it, start again: Microsoft will ask
-        which account to use.
-      </p>
+      <p class="quiet">{mismatch.nothingStored}</p>
     </Layout>
   )
 }
 
-export function Failed({ outcome }: { outcome: Outcome<'failed'> }) {
-  const { authorization, failure, diagnosis, adminLink } = outcome
+/** Steps after a failure whose fix addresses programs. */
+const stepsAfterFailure = (texts: Texts): Partial<Record<ProblemCode, string>> => ({
+  provider_unavailable: texts.waitAndStartAgain,
+  integration_inactive: texts.tellAndStartAgain,
+  integration_not_configured: texts.tellAndStartAgain,
+})
+
+export function Failed({ frame, outcome }: PageOf<'failed'>) {
+  const { texts } = frame
+  const { authorization, failure, diagnosis, adminLink, correlationId } = outcome
   const data = scriptData(authorization, 'failed')
-  const step = stepsAfterFailure[failure.code]
+  const step = stepsAfterFailure(texts)[failure.code]
+  const slug = causeOf(diagnosis)?.cause
+  const aadsts = failure.facts?.aadsts
   return (
-    <Layout title={titleOf(failure)} mark="bad" script={data}>
-      <p>{failure.detail}</p>
+    <Layout frame={frame} title={titleOf(texts, failure)} mark="bad" script={data}>
+      <Detail
+        texts={texts}
+        translated={failureText(texts, failure, authorization, slug)}
+        detail={failure.detail}
+      />
       {step === undefined ? (
-        <NextStep diagnosis={diagnosis} adminLink={adminLink} />
+        <NextStep texts={texts} diagnosis={diagnosis} adminLink={adminLink} />
       ) : (
         <>
-          <Step>
+          <Step texts={texts}>
             <p>{step}</p>
           </Step>
-          <Why diagnosis={diagnosis} />
+          <Why texts={texts} diagnosis={diagnosis} />
         </>
       )}
-      <Back href={data.next} />
+      <Details
+        frame={frame}
+        lines={[
+          [texts.details.error, aadsts ? `AADSTS${aadsts}` : failure.code],
+          [texts.details.correlationId, correlationId],
+          [texts.details.signIn, authorization.id],
+        ]}
+      />
+      <Back texts={texts} href={data.next} />
     </Layout>
   )
 }
 
-/** Page for a request that is no valid response to a sign-in. Has no script, so that it can be reloaded. */
+/** Steps for a link that does not work, where the sentence names none. */
+const stepsForLink = (texts: Texts): Partial<Record<ProblemCode, string>> => ({
+  authorization_expired: texts.newLink,
+  authorization_used: texts.askForNewLink,
+  integration_inactive: texts.tellAndOpenAgain,
+  integration_not_configured: texts.tellAndOpenAgain,
+})
+
+/** A problem of a page. `key`: of its translation, if there is one. */
+export type PageProblem = ProblemContent & { key: string }
+
+/** Page for a request that is no valid response to a sign-in. Its script leaves the URL, so that it can be reloaded. */
 export function Rejected(props: {
-  problem: Pick<ProblemContent, 'code' | 'detail'>
+  frame: Frame
+  problem: PageProblem
+  requestId: string
   returnFor: Outcome<'rejected'>['returnFor']
 }) {
-  const { problem, returnFor } = props
-  const step = nextSteps[problem.code]
+  const { frame, problem, requestId, returnFor } = props
+  const { texts } = frame
+  const step = stepsForLink(texts)[problem.code]
   return (
-    <Layout title={titleOf(problem)} mark="bad">
-      <p>{problem.detail}</p>
+    <Layout frame={frame} title={titleOf(texts, problem)} mark="bad">
+      <Detail
+        texts={texts}
+        translated={rejectionText(texts, problem.key)}
+        detail={problem.detail}
+      />
       {step && (
-        <Step>
+        <Step texts={texts}>
           <p>{step}</p>
         </Step>
       )}
-      <Back href={returnFor && returnUrlWithOutcome(returnFor.authorization, returnFor.status)} />
+      {problemTable[problem.code].status >= 500 && (
+        <Details
+          frame={frame}
+          lines={[
+            [texts.details.error, problem.code],
+            [texts.details.requestId, requestId],
+          ]}
+        />
+      )}
+      <Back
+        texts={texts}
+        href={returnFor && returnUrlWithOutcome(returnFor.authorization, returnFor.status)}
+      />
     </Layout>
   )
 }

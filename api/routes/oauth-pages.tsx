@@ -4,9 +4,10 @@ import type { JSX } from 'hono/jsx/jsx-runtime'
 import { routePath } from 'hono/route'
 import type { SignInOutcome } from '../domain/authorizations/outcome.ts'
 import { describeError } from '../log.ts'
+import type { Reason } from '../model/reason.ts'
 import { KeyMissing } from '../model/sealing.ts'
-import { type PageStatus, respond } from '../pages/layout.tsx'
-import { Completed, Failed, Mismatch, Rejected } from '../pages/result-page.tsx'
+import { type Frame, type PageStatus, respond } from '../pages/layout.tsx'
+import { Completed, Failed, Mismatch, type PageProblem, Rejected } from '../pages/result-page.tsx'
 import { type ProblemContent, ProblemError, problemTable, retryAfterOf } from '../problem.ts'
 import type { Services } from '../services.ts'
 import type { AppEnv } from './app-env.ts'
@@ -24,7 +25,8 @@ export function isSameOrigin(c: Context<AppEnv>): boolean {
   return c.req.header('origin') === c.get('services').settings.publicUrl
 }
 
-export const foreignForm: ProblemContent = {
+export const foreignForm: PageProblem = {
+  key: 'foreign_form',
   code: 'bad_request',
   detail:
     'This form was not sent from a page of Mailgrant. Open the link again and press the button there.',
@@ -56,28 +58,51 @@ export const queryOf = (c: Context<AppEnv>) => new URL(c.req.url).searchParams
 function showProblem(
   c: Context<AppEnv>,
   problem: Pick<ProblemContent, 'code' | 'retryAfter'>,
-  page: JSX.Element,
+  page: (frame: Frame) => JSX.Element,
 ) {
   const retryAfter = retryAfterOf(problem)
   if (retryAfter !== undefined) c.header('retry-after', String(retryAfter))
   return respond(c, problemTable[problem.code].status as PageStatus, page)
 }
 
-export const showRejected = (c: Context<AppEnv>, problem: ProblemContent) =>
-  showProblem(c, problem, <Rejected problem={problem} returnFor={null} />)
+type ReturnFor = Extract<SignInOutcome, { kind: 'rejected' }>['returnFor']
+
+export function showRejected(
+  c: Context<AppEnv>,
+  problem: PageProblem,
+  returnFor: ReturnFor = null,
+) {
+  const requestId = c.get('requestId')
+  return showProblem(c, problem, (frame) => (
+    <Rejected {...{ frame, problem, requestId, returnFor }} />
+  ))
+}
+
+export const showReason = (c: Context<AppEnv>, reason: Reason, returnFor: ReturnFor = null) =>
+  showRejected(c, { ...toProblem(reason), key: keyOf(reason) }, returnFor)
+
+/** Returns the key of the translation. A reason that no page shows has none. */
+function keyOf(reason: Reason): string {
+  switch (reason.reason) {
+    case 'token_refused':
+      return reason.code
+    case 'authorization_expired':
+      return `expired_${reason.step}`
+    default:
+      return reason.reason
+  }
+}
 
 export function showOutcome(c: Context<AppEnv>, outcome: SignInOutcome) {
   switch (outcome.kind) {
-    case 'rejected': {
-      const problem = toProblem(outcome.reason)
-      return showProblem(c, problem, <Rejected problem={problem} returnFor={outcome.returnFor} />)
-    }
+    case 'rejected':
+      return showReason(c, outcome.reason, outcome.returnFor)
     case 'failed':
-      return showProblem(c, outcome.failure, <Failed outcome={outcome} />)
+      return showProblem(c, outcome.failure, (frame) => <Failed {...{ frame, outcome }} />)
     case 'completed':
-      return respond(c, 200, <Completed outcome={outcome} />)
+      return respond(c, 200, (frame) => <Completed {...{ frame, outcome }} />)
     case 'mismatch':
-      return respond(c, 200, <Mismatch outcome={outcome} />)
+      return respond(c, 200, (frame) => <Mismatch {...{ frame, outcome }} />)
   }
 }
 
@@ -89,7 +114,7 @@ export function showError(error: Error, c: Context<AppEnv>) {
     route: routePath(c, -1),
     error: describeError(error),
   })
-  return showRejected(c, problem)
+  return showRejected(c, { ...problem, key: problem.code })
 }
 
 function problemOf(error: Error, store: Services['store']): ProblemContent {

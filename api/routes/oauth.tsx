@@ -12,8 +12,8 @@ import { readCallback } from '../entra/authorize.ts'
 import { AdminConsentPage } from '../pages/admin-consent.tsx'
 import { ConsentPage, RedirectingPage } from '../pages/consent-page.tsx'
 import { respond } from '../pages/layout.tsx'
+import type { PageProblem } from '../pages/result-page.tsx'
 import { ADMIN_CONSENT, AUTHORIZE, CALLBACK, HOSTED_PAGES } from '../paths.ts'
-import type { ProblemContent } from '../problem.ts'
 import { type AppEnv, callOf, createRouter } from './app-env.ts'
 import {
   asBrowser,
@@ -24,15 +24,16 @@ import {
   readOnce,
   showError,
   showOutcome,
+  showReason,
   showRejected,
 } from './oauth-pages.tsx'
 import { oauthStatus } from './oauth-status.ts'
-import { toProblem } from './to-problem.ts'
 
 const LINK = ['authorization', 'secret'] as const
 const DECISION = ['authorization', 'undecided', 'decision'] as const
 
-const brokenForm: ProblemContent = {
+const brokenForm: PageProblem = {
+  key: 'broken_form',
   code: 'bad_request',
   detail: 'This form is incomplete. Open the link again.',
 }
@@ -71,14 +72,16 @@ pages.get(AUTHORIZE, async (c) => {
   // Our own console has already shown who requests what.
   if (c.req.header('sec-fetch-site') === 'same-origin') {
     const redirect = await startAndBind(c, link.value)
-    if (!redirect.ok) return showRejected(c, toProblem(redirect.error))
+    if (!redirect.ok) return showReason(c, redirect.error)
     c.header('cache-control', 'no-store')
     return c.redirect(redirect.value.url, 302)
   }
   const { authorization } = link.value
   const secret = queryOf(c).get('secret') ?? ''
   const requester = requesterName(link.value.requester)
-  return respond(c, 200, <ConsentPage {...{ authorization, requester, secret }} />)
+  return respond(c, 200, (frame) => (
+    <ConsentPage {...{ frame, authorization, requester, secret }} />
+  ))
 })
 
 pages.post(AUTHORIZE, async (c) => {
@@ -86,8 +89,8 @@ pages.post(AUTHORIZE, async (c) => {
   const link = await open(c, await readForm(c, LINK))
   if (!link.ok) return showOutcome(c, link.error)
   const redirect = await startAndBind(c, link.value)
-  if (!redirect.ok) return showRejected(c, toProblem(redirect.error))
-  return respond(c, 200, <RedirectingPage url={redirect.value.url} />)
+  if (!redirect.ok) return showReason(c, redirect.error)
+  return respond(c, 200, (frame) => <RedirectingPage frame={frame} url={redirect.value.url} />)
 })
 
 pages.get(CALLBACK, async (c) => {
@@ -113,8 +116,8 @@ const isDecision = (text: string): text is 'keep' | 'discard' =>
 pages.get(ADMIN_CONSENT, async (c) => {
   const answer = readAdminConsent(queryOf(c))
   const outcome = await receiveAdminConsent(c.get('services'), callOf(c), answer)
-  if (outcome.kind === 'rejected') return showRejected(c, toProblem(outcome.reason))
-  return respond(c, 200, <AdminConsentPage kind={outcome.kind} />)
+  if (outcome.kind === 'rejected') return showReason(c, outcome.reason)
+  return respond(c, 200, (frame) => <AdminConsentPage frame={frame} kind={outcome.kind} />)
 })
 
 export const oauth = createRouter().route('/', pages).route(HOSTED_PAGES, oauthStatus)

@@ -4,7 +4,7 @@ import { requireChromium } from './needs.ts'
 import { watchPage } from './watch.ts'
 
 export type Scheme = 'light' | 'dark'
-export type PageOptions = { width?: number; height?: number; scheme?: Scheme }
+export type PageOptions = { width?: number; height?: number; scheme?: Scheme; locale?: string }
 
 /** Longest wait for the expected content on a busy machine. */
 const TIMEOUT_MS = 20_000
@@ -20,12 +20,12 @@ export async function startBrowser() {
 
   /** Opens a page that shares cookies and storage only with its own popups. */
   async function newPage(options: PageOptions = {}): Promise<Page> {
-    const { width = 1280, height = 800, scheme = 'light' } = options
+    const { width = 1280, height = 800, scheme = 'light', locale = 'en-US' } = options
     const context = await browser.newContext({
       viewport: { width, height },
       colorScheme: scheme,
       reducedMotion: 'reduce',
-      locale: 'en-US',
+      locale,
       permissions: ['clipboard-read', 'clipboard-write'],
     })
     context.setDefaultTimeout(TIMEOUT_MS)

@@ -1,5 +1,5 @@
 import type { Page } from 'playwright-core'
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { everyLook, expectClean } from './checks.ts'
 import { pickAccount } from './entra.ts'
 import { consentOfContoso, setUpConsented } from './example-page.ts'
@@ -21,10 +21,10 @@ const authorize = async (body: object = {}) => {
 const goOn = (page: Page) => page.getByRole('button', { name: 'Continue to Microsoft' }).click()
 
 /** Opens a new link and continues to Microsoft's answer. */
-async function signIn(as: string, body: object = {}): Promise<Page> {
-  const page = await world.newPage()
+async function signIn(as: string, body: object = {}, locale = 'en-US'): Promise<Page> {
+  const page = await world.newPage({ locale })
   await page.goto(await authorize(body))
-  await goOn(page)
+  await page.locator('button.main').click()
   await pickAccount(page, as)
   return page
 }
@@ -195,5 +195,101 @@ describe('admin consent', () => {
     const page = await adminConsent()
     await page.getByRole('button', { name: 'Cancel' }).click()
     await expectPage(page, 'consent-refused', 'Consent not given')
+  })
+})
+
+const translated = {
+  'de-AT': {
+    consent: 'Postfach verbinden',
+    completed: 'Angemeldet',
+    mismatch: 'Ist das das richtige Konto?',
+    needsAdmin: 'Microsoft hat die Anmeldung nicht abgeschlossen',
+    unknown: 'Dieser Link funktioniert nicht',
+  },
+  'ja-JP': {
+    consent: 'メールボックスの接続',
+    completed: 'サインインしました',
+    mismatch: 'このアカウントでよろしいですか?',
+    needsAdmin: 'Microsoft でのサインインが完了しませんでした',
+    unknown: 'このリンクは使用できません',
+  },
+}
+
+describe.each(Object.entries(translated))('a reader of %s', (locale, titles) => {
+  const [language] = locale.split('-')
+  const look = (page: Page, name: keyof typeof titles) =>
+    expectPage(page, `${language}-${name}`, titles[name])
+
+  it('reads every kind of page in that language', async () => {
+    const page = await world.newPage({ locale })
+    await page.goto(
+      await authorize({ username: 'support@contoso.test', delegate: 'alice@contoso.test' }),
+    )
+    await look(page, 'consent')
+    expect(await page.evaluate('document.documentElement.lang')).toBe(language)
+    await page.goto(`${world.urls.api}/oauth/microsoft/authorize?authorization=az_1&secret=x`)
+    await look(page, 'unknown')
+    await look(await signIn('alice@contoso.test', {}, locale), 'completed')
+    await look(await signIn('bob@contoso.test', {}, locale), 'mismatch')
+    await consentOfContoso(world, false)
+    const failed = await signIn('dave@contoso.test', {}, locale)
+    await failed.getByRole('button', { name: 'Return without consent' }).click()
+    await failed.locator('details').evaluateAll((all: { open: boolean }[]) => {
+      for (const details of all) details.open = true
+    })
+    await look(failed, 'needsAdmin')
+  })
+})
+
+describe('what must be passed on', () => {
+  /** Signs in a person who needs an administrator. */
+  async function needsAdmin() {
+    await consentOfContoso(world, false)
+    const page = await signIn('dave@contoso.test')
+    await page.getByRole('button', { name: 'Return without consent' }).click()
+    await page.getByRole('heading', { level: 1 }).waitFor()
+    return page
+  }
+  const clipboard = (page: Page) => page.evaluate('navigator.clipboard.readText()')
+
+  it('is copied by a button, which says so', async () => {
+    const page = await needsAdmin()
+    await page.getByRole('button', { name: 'Copy link' }).press('Enter')
+    const news = page.getByRole('status').first()
+    await expect.poll(() => news.textContent()).toBe('Copied')
+    expect(await clipboard(page)).toBe(await page.getByRole('textbox').inputValue())
+    await page.getByText('Details for support').press('Enter')
+    await page.getByRole('button', { name: 'Copy details' }).click()
+    await expect.poll(() => clipboard(page)).toMatch(/^Error: AADSTS90094\n.*\nTime: /s)
+    await expectPage(page, 'copied', 'Microsoft did not complete the sign-in')
+  })
+
+  it('is copied without permission for the clipboard too, from what is selected', async () => {
+    const page = await needsAdmin()
+    await page.evaluate('navigator.clipboard.writeText = () => Promise.reject(new Error())')
+    const button = page.getByRole('button', { name: 'Copy link' })
+    await button.press('Enter')
+    await expect.poll(() => page.getByRole('status').first().textContent()).toBe('Copied')
+    expect(await clipboard(page)).toContain('/adminconsent?')
+    expect(await button.evaluate((element) => element === document.activeElement)).toBe(true)
+  })
+
+  it('is the address of another account that was kept', async () => {
+    const page = await signIn('bob@contoso.test')
+    await page.getByRole('button', { name: 'Keep this account' }).click()
+    await page.getByRole('button', { name: 'Copy address' }).click()
+    await expect.poll(() => clipboard(page)).toBe('bob@contoso.test')
+  })
+
+  it('can be selected without scripts, and no button does nothing', async () => {
+    const context = await world.browser.newContext({ javaScriptEnabled: false })
+    onTestFinished(() => context.close())
+    const page = await context.newPage()
+    world.demo.world.entra.control.faultNext({ kind: 'fewer_scopes', scopes: [] })
+    await page.goto(await authorize())
+    await goOn(page)
+    await pickAccount(page, 'alice@contoso.test')
+    expect(await page.getByRole('textbox').inputValue()).toContain('/adminconsent?')
+    expect(await page.getByRole('button').count()).toBe(0)
   })
 })

@@ -196,7 +196,8 @@ async function failWith(
     code: failure.code,
     ...(cause && loggedFacts(cause)),
   })
-  return failSignIn(services, call, record, failure)
+  const correlationId = cause?.kind === 'refused' ? cause.refusal.correlationId : null
+  return failSignIn(services, call, record, failure, { correlationId })
 }
 
 /** Ignores a failure of work that must not fail the sign-in. */

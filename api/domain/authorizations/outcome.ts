@@ -31,6 +31,8 @@ export type SignInOutcome =
       diagnosis: Diagnosis | null
       /** Admin-consent link to pass on; null unless an administrator can help. */
       adminLink: string | null
+      /** Microsoft's number of the attempt, by which an administrator finds it in the sign-in logs. */
+      correlationId: string | null
     }
   | {
       kind: 'completed'
@@ -116,7 +118,11 @@ export async function failSignIn(
   call: Call,
   authorization: AuthorizationRecord,
   failure: SignInFailure,
-  { mismatch = false, discarded }: { mismatch?: boolean; discarded?: string } = {},
+  {
+    mismatch = false,
+    discarded,
+    correlationId = null,
+  }: { mismatch?: boolean; discarded?: string; correlationId?: string | null } = {},
 ): Promise<SignInOutcome> {
   const { id } = authorization
   const { code, detail, facts = null } = failure
@@ -153,6 +159,7 @@ export async function failSignIn(
     // No link in the diagnosis: the page shows it separately, ready to copy.
     diagnosis: facts && diagnoseSignIn(authorization, facts, services.settings, null),
     adminLink,
+    correlationId,
   }
 }
 
@@ -162,5 +169,12 @@ export function reportNotStored(
   authorization: AuthorizationRecord,
 ): SignInOutcome {
   services.log('error', 'authorization_not_stored', { authorization: authorization.id })
-  return { kind: 'failed', authorization, failure: notStored, diagnosis: null, adminLink: null }
+  return {
+    kind: 'failed',
+    authorization,
+    failure: notStored,
+    diagnosis: null,
+    adminLink: null,
+    correlationId: null,
+  }
 }

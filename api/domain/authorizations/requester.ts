@@ -1,5 +1,5 @@
 import type { Key } from '../api-keys/key.ts'
 
-/** Returns the requester's name for the person who is to sign in: that of the API key. */
-export const requesterName = ({ id, name }: Pick<Key, 'id' | 'name'>): string =>
-  id === 'root' ? 'The administrator of this service' : `“${name}”`
+/** Returns the name of the API key that requested the sign-in; null for the administrator of the service. */
+export const requesterName = ({ id, name }: Pick<Key, 'id' | 'name'>): string | null =>
+  id === 'root' ? null : name

@@ -62,6 +62,25 @@ async function adminConsent(world: World) {
   return pages
 }
 
+/** Adds the header to every request, as the browser of a reader in this language does. */
+const speaking = (world: World, acceptLanguage: string): World => ({
+  ...world,
+  send(request) {
+    request.headers.set('accept-language', acceptLanguage)
+    return world.send(request)
+  },
+})
+
+/** Returns the hosted pages by name. */
+export async function hostedPages(world: World, acceptLanguage = 'en') {
+  const reader = speaking(world, acceptLanguage)
+  return {
+    ...(await consentPages(reader)),
+    ...(await resultPages(reader)),
+    ...(await adminConsent(reader)),
+  }
+}
+
 /** Returns the pages by name. The status of a hosted page depends on its outcome. */
 export async function everyPage(): Promise<Record<string, ShownPage>> {
   const world = await activeWorld()
@@ -70,9 +89,7 @@ export async function everyPage(): Promise<Record<string, ShownPage>> {
     'API reference': await open(world, `${PUBLIC_URL}/docs`),
     problems: await open(world, `${PUBLIC_URL}/docs/problems`),
     'mail programs': await open(world, `${PUBLIC_URL}/docs/mail-programs`),
-    ...(await consentPages(world)),
-    ...(await resultPages(world)),
-    ...(await adminConsent(world)),
+    ...(await hostedPages(world)),
   }
   const statuses = Object.entries(pages).map(([name, { status }]) => [name, status])
   expect(Object.fromEntries(statuses)).toEqual({

@@ -1,11 +1,18 @@
 import { describe, expect, it } from 'vitest'
 import { diagnose } from '../../../api/diagnosis/diagnose.ts'
 import { NextStep } from '../../../api/pages/next-step.tsx'
+import { en } from '../../../api/pages/texts/en.ts'
 
 const LINK = 'https://login.test/adminconsent?client_id=1'
 
 const shown = (error: string, adminLink: string | null = null) =>
-  String(<NextStep diagnosis={diagnose({ protocol: 'authorize', error })} adminLink={adminLink} />)
+  String(
+    <NextStep
+      texts={en}
+      diagnosis={diagnose({ protocol: 'authorize', error })}
+      adminLink={adminLink}
+    />,
+  )
 
 describe('the next step of a diagnosis', () => {
   it('shows one step, who must act, and the cause on request', () => {
@@ -43,6 +50,6 @@ describe('the next step of a diagnosis', () => {
   it('is empty without a diagnosis, and only the link if there is one', () => {
     expect(shown('')).toBe('')
     expect(shown('', LINK)).toContain(LINK)
-    expect(String(<NextStep diagnosis={null} adminLink={null} />)).toBe('')
+    expect(String(<NextStep texts={en} diagnosis={null} adminLink={null} />)).toBe('')
   })
 })

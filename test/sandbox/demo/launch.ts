@@ -38,6 +38,8 @@ export type DemoOptions = {
   /** Stores database and keys in `.data/demo` and reuses them in the next run. */
   keep?: boolean
   rootApiKey?: string | undefined
+  /** More settings of the server. */
+  settings?: Record<string, string>
   /** Called with every line of output of a child process. */
   onLine?: (part: 'server' | 'checker', line: string) => void
   /** Overrides of the simulated world: mail server handlers, people, clock. */
@@ -155,6 +157,7 @@ export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
         port: ports.api,
         settings: {
           ...serverSettings(ports, keys),
+          ...options.settings,
           ...(checker === 'inside' ? mailClientSettings(world.caFile) : remoteChecker(ports, keys)),
         },
         onLine: onLine('server'),

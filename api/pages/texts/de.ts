@@ -1,0 +1,285 @@
+import type { Protocol } from '../../../schema/mail-servers.ts'
+import { joinList, type Texts } from './texts.ts'
+
+const verbs: Record<Protocol, string> = { imap: 'lesen', smtp: 'senden' }
+const access: Record<Protocol, string> = {
+  imap: 'das Lesen von E-Mails (IMAP)',
+  smtp: 'das Senden von E-Mails (SMTP)',
+}
+
+const list = (words: Record<Protocol, string>, protocols: readonly Protocol[]) =>
+  joinList(
+    'de',
+    protocols.map((protocol) => words[protocol]),
+  )
+
+const tellAndStartAgain =
+  'Informieren Sie Ihre Mailgrant-Administration und beginnen Sie danach von vorn.'
+
+export const de: Texts = {
+  lang: 'de',
+  byMailgrant: 'mit Mailgrant',
+  continue: 'Weiter',
+  goBack: 'Zurück',
+  closeWindow: 'Sie können dieses Fenster schließen.',
+  nextStep: 'Nächster Schritt',
+  copyLink: 'Link kopieren',
+  copyDetails: 'Angaben kopieren',
+  copyAddress: 'Adresse kopieren',
+  copied: 'Kopiert',
+  titles: {
+    account_mismatch: 'Ein anderes Konto hat sich angemeldet',
+    authorization_expired: 'Der Link ist abgelaufen',
+    authorization_used: 'Der Link wurde bereits verwendet',
+    bad_request: 'Hier geht es nicht weiter',
+    credential_rejected: 'Die Anmeldung ist zurzeit nicht möglich',
+    grant_not_usable: 'Das Postfach konnte nicht neu verbunden werden',
+    integration_inactive: 'Die Anmeldung ist ausgeschaltet',
+    integration_not_configured: 'Die Anmeldung ist noch nicht eingerichtet',
+    internal_error: 'Interner Fehler',
+    key_missing: 'Ein Schlüssel zum Entschlüsseln fehlt',
+    not_found: 'Dieser Link funktioniert nicht',
+    protocol_not_granted: 'Der Zugriff auf E-Mails wurde nicht erlaubt',
+    provider_unavailable: 'Microsoft ist zurzeit nicht erreichbar',
+    sign_in_refused: 'Microsoft hat die Anmeldung nicht abgeschlossen',
+    storage_unavailable: 'Die Datenbank ist zurzeit nicht erreichbar',
+    wrong_browser: 'Die Anmeldung wurde in einem anderen Browser begonnen',
+  },
+  consent: {
+    title: 'Postfach verbinden',
+    asks: (product, mailbox, protocols) =>
+      `${product} möchte E-Mails als ${mailbox} ${list(verbs, protocols)}`,
+    intro:
+      'Sie melden sich gleich bei Microsoft an und erlauben den Zugriff auf ein Postfach. Fahren Sie nur fort, wenn Sie wissen, wer ihn anfordert.',
+    requestedBy: 'Angefordert von',
+    requester: (name, origin) => {
+      const who = name === null ? 'Administration dieses Dienstes' : `„${name}“`
+      return origin === null ? who : `${who} auf ${origin}`
+    },
+    mailbox: 'Postfach',
+    signInAs: 'Anmelden als',
+    access: 'Diese Rechte werden erteilt',
+    rights: {
+      imap: 'E-Mails in allen Postfächern lesen, ändern und löschen, die Sie öffnen können (IMAP)',
+      smtp: 'E-Mails in Ihrem Namen senden (SMTP)',
+    },
+    keepsAccess: 'Diesen Zugriff behalten, bis er widerrufen wird',
+    submit: 'Weiter zu Microsoft',
+    unexpected: 'Sie haben das nicht erwartet? Schließen Sie diese Seite, dann passiert nichts.',
+  },
+  redirecting: {
+    title: 'Weiterleitung zu Microsoft',
+    text: 'Sie werden zur Anmeldung bei Microsoft weitergeleitet.',
+  },
+  completed: {
+    title: 'Angemeldet',
+    granted: (account, protocols) =>
+      `${account} hat den Zugriff für ${list(access, protocols)} erlaubt.`,
+    missing: (protocols) =>
+      `Microsoft hat den Zugriff für ${list(access, protocols)} nicht erteilt. Möglicherweise muss ihn die Administration Ihrer Organisation erlauben.`,
+    reconnected: 'Das Postfach ist wieder verbunden.',
+    save: 'Kehren Sie zum Formular zurück und speichern Sie es.',
+    saveAs: (account) =>
+      `Kehren Sie zum Formular zurück, tragen Sie ${account} als das Konto ein, das sich anmeldet, und speichern Sie.`,
+    unsaved: 'Nicht gespeicherter Zugriff wird nach einer Stunde gelöscht.',
+  },
+  mismatch: {
+    title: 'Ist das das richtige Konto?',
+    expected: 'Erwartet',
+    either: (mailbox, delegate) => `${mailbox} oder ${delegate}`,
+    signedIn: 'Angemeldet',
+    whenToKeep:
+      'Behalten Sie dieses Konto, wenn es Zugriff auf das Postfach hat, etwa weil es ein freigegebenes Postfach ist. Tragen Sie es dann im Formular als das Konto ein, das sich anmeldet.',
+    discard: 'Verwerfen',
+    keep: 'Dieses Konto behalten',
+    nothingStored:
+      'Es wird nichts gespeichert, solange Sie das Konto nicht behalten. Wenn Sie es verwerfen, beginnen Sie von vorn: Microsoft fragt dann, welches Konto verwendet werden soll.',
+  },
+  adminConsent: {
+    completed: {
+      title: 'Zustimmung erhalten',
+      text: 'Microsoft meldet, dass Sie der App erlaubt haben, in Ihrer gesamten Organisation E-Mails zu nutzen.',
+      step: 'Bitten Sie die Person, die Ihnen den Link geschickt hat, von vorn zu beginnen: Die Anmeldung ist jetzt möglich.',
+      note: 'Um dies zu prüfen oder zu widerrufen, öffnen Sie die App im Entra Admin Center unter „Unternehmens-Apps“.',
+    },
+    already_completed: {
+      title: 'Bereits erledigt',
+      text: 'Über diesen Link wurde schon zugestimmt. Es ist nichts weiter zu tun.',
+    },
+    refused: {
+      title: 'Zustimmung nicht erteilt',
+      text: 'Microsoft meldet, dass die App keine E-Mails nutzen darf. Es wurde nichts geändert.',
+      step: 'Öffnen Sie denselben Link noch einmal und stimmen Sie zu. Dafür ist eine Rolle nötig, die für die Organisation zustimmen darf, zum Beispiel Cloudanwendungsadministrator. Haben Sie keine solche Rolle, leiten Sie den Link an jemanden weiter, der sie hat.',
+    },
+  },
+  whoActs: {
+    user: 'Das können Sie oder die Person, die sich anmeldet, selbst erledigen.',
+    tenant_admin: 'Darum muss sich die Administration Ihrer Organisation kümmern.',
+    app_owner: 'Darum muss sich kümmern, wer die App-Registrierung verwaltet.',
+    operator: 'Darum muss sich Ihre Mailgrant-Administration kümmern.',
+    microsoft: 'Das kann nur Microsoft beheben.',
+  },
+  showThem: 'Zeigen Sie dort diese Seite:',
+  sendLink:
+    'Senden Sie diesen Link an die Administration Ihrer Organisation. Sobald das erledigt ist, beginnen Sie von vorn.',
+  sendLinkIfAsked:
+    'Falls Microsoft nach einem Administrator gefragt hat, senden Sie diesen Link an die Administration Ihrer Organisation und beginnen Sie von vorn, sobald das erledigt ist.',
+  open: (host) => `${host} öffnen`,
+  whatIsWrong: 'Genaue Ursache (auf Englisch)',
+  whatIsLikelyWrong: 'Wahrscheinliche Ursache (auf Englisch)',
+  newLink:
+    'Kehren Sie dorthin zurück, wo Sie hergekommen sind, und beginnen Sie von vorn. Falls Ihnen jemand den Link geschickt hat, bitten Sie um einen neuen.',
+  askForNewLink:
+    'Falls Ihnen jemand den Link geschickt hat, bitten Sie diese Person um einen neuen.',
+  tellAndOpenAgain:
+    'Informieren Sie Ihre Mailgrant-Administration und öffnen Sie den Link danach noch einmal. Falls er dann abgelaufen ist, bitten Sie um einen neuen.',
+  tellAndStartAgain,
+  waitAndStartAgain:
+    'Warten Sie einige Minuten, kehren Sie dann dorthin zurück, wo Sie hergekommen sind, und beginnen Sie von vorn.',
+  details: {
+    title: 'Angaben für den Support',
+    label: 'Damit findet der Support diesen Versuch.',
+    error: 'Fehler',
+    correlationId: 'Korrelations-ID',
+    signIn: 'Anmeldung',
+    requestId: 'Anfrage-ID',
+    time: 'Zeit',
+  },
+  sentences: {
+    general: 'Die Anmeldung ist nicht gelungen. Die Ursache, auf Englisch:',
+    rejections: {
+      authorization_overtaken:
+        'Diese Anmeldung war schon beendet. Diese Seite hat nichts geändert.',
+      authorization_used:
+        'Diese Anmeldung wurde schon verwendet. Falls etwas fehlt, kehren Sie dorthin zurück, wo Sie hergekommen sind, und beginnen Sie von vorn.',
+      broken_form: 'Dieses Formular ist unvollständig. Öffnen Sie den Link noch einmal.',
+      callback_empty:
+        'Das Ergebnis einer Anmeldung wird nur einmal angezeigt und gilt weiterhin. Falls diese Seite keines gezeigt hat, kehren Sie dorthin zurück, wo Sie hergekommen sind, und beginnen Sie von vorn.',
+      callback_malformed:
+        'Das ist keine gültige Antwort der Microsoft-Anmeldung. Kehren Sie dorthin zurück, wo Sie hergekommen sind, und beginnen Sie von vorn.',
+      callback_unknown:
+        'Diese Anmeldung ist nicht bekannt oder wurde inzwischen neu begonnen. Schließen Sie sie im neuesten Fenster ab oder beginnen Sie von vorn.',
+      consent_link_expired:
+        'Dieser Link ist abgelaufen: Er war 14 Tage gültig. Bitten Sie um einen neuen.',
+      consent_link_unknown: 'Dieser Link ist nicht bekannt. Bitten Sie um einen neuen.',
+      consent_malformed:
+        'Das ist keine gültige Antwort der Zustimmungsseite von Microsoft. Öffnen Sie den Link noch einmal.',
+      expired_answered:
+        'Microsoft hat geantwortet, aber das Ergebnis der Anmeldung konnte nicht gespeichert werden.',
+      expired_started:
+        'Die Anmeldung bei Microsoft wurde nicht rechtzeitig abgeschlossen. Falls sie auf einer Seite von Microsoft stehen blieb, nennt diese Seite den Grund.',
+      expired_undecided:
+        'Ein anderes Konto hat sich angemeldet, und die Frage, ob es behalten werden soll, wurde nicht rechtzeitig beantwortet. Es wurde nichts gespeichert.',
+      expired_unopened: 'Der Link wurde nicht rechtzeitig geöffnet.',
+      foreign_form:
+        'Dieses Formular kam nicht von einer Seite von Mailgrant. Öffnen Sie den Link noch einmal und verwenden Sie die Schaltfläche dort.',
+      integration_inactive:
+        'Die Anmeldung bei Microsoft ist ausgeschaltet. Es sind keine Daten verloren: Die Administration kann sie wieder einschalten.',
+      integration_not_configured:
+        'Für die Anmeldung bei Microsoft ist noch keine App-Registrierung hinterlegt.',
+      internal_error:
+        'Beginnen Sie von vorn. Falls das Problem bleibt, informieren Sie Ihre Mailgrant-Administration.',
+      key_missing:
+        'Es ist nichts verloren. Informieren Sie Ihre Mailgrant-Administration und laden Sie diese Seite danach neu.',
+      link_key_ended:
+        'Der API-Schlüssel, mit dem diese Anmeldung angefordert wurde, ist widerrufen oder abgelaufen. Seine Links funktionieren deshalb nicht mehr. Es wurde nichts geändert.',
+      link_outlived: 'Dieser Link ist zu alt, um noch eine Anmeldung zu beginnen.',
+      link_unknown:
+        'Dieser Link ist unvollständig oder schon lange abgelaufen. Bitten Sie die Person, die ihn geschickt hat, um einen neuen.',
+      signing_keys_unavailable:
+        'Die Signaturschlüssel von Microsoft konnten nicht geladen werden, daher ist die Anmeldung noch nicht abgeschlossen. Es ist nichts verloren. Laden Sie diese Seite gleich noch einmal.',
+      storage_unavailable: 'Es ist nichts verloren. Laden Sie diese Seite gleich noch einmal.',
+      wrong_browser:
+        'Diese Anmeldung wurde nicht in diesem Browser begonnen oder wurde inzwischen neu begonnen. Kehren Sie dorthin zurück, wo Sie hergekommen sind, und beginnen Sie in diesem Browser von vorn.',
+    },
+    failures: {
+      credential_rejected:
+        'Microsoft nimmt die Anmeldedaten der App nicht an. Ihre Mailgrant-Administration muss sie erneuern.',
+      grant_not_usable:
+        'Das Postfach wurde inzwischen geändert oder getrennt. Es wurde nichts gespeichert. Beginnen Sie von vorn.',
+      integration_inactive:
+        'Die Anmeldung bei Microsoft wurde währenddessen ausgeschaltet. Die Administration kann sie wieder einschalten.',
+      protocol_not_granted:
+        'Microsoft hat nicht alle angeforderten E-Mail-Rechte erteilt. Es wurde nichts geändert. Möglicherweise muss die Administration Ihrer Organisation zustimmen.',
+      provider_unavailable: 'Der Anmeldedienst von Microsoft hat nicht wie erwartet geantwortet.',
+      sign_in_refused:
+        'Die App-Registrierung wurde während der Anmeldung geändert. Beginnen Sie von vorn.',
+      storage_unavailable:
+        'Die Anmeldung hat geklappt, aber die Datenbank hat nicht bestätigt, dass ihr Ergebnis gespeichert wurde. Kehren Sie dorthin zurück, wo Sie hergekommen sind: Falls das Postfach dort nicht als verbunden erscheint, beginnen Sie in einigen Minuten von vorn.',
+    },
+    discarded: (signedInAs, expected) =>
+      `${signedInAs} hat sich angemeldet, erwartet wurde ${expected}. Es wurde nichts gespeichert. Beginnen Sie von vorn und melden Sie sich mit dem erwarteten Konto an.`,
+    causes: {
+      'account-mismatch': {
+        title: 'Ein anderes als das erwartete Konto hat sich angemeldet.',
+        step: 'Beginnen Sie von vorn und wählen Sie bei Microsoft das richtige Konto. Ein privates Fenster hilft dabei.',
+      },
+      'account-type-not-allowed': {
+        title: 'Die App nimmt diese Art von Konto nicht an.',
+        step: 'Melden Sie sich mit einem Konto Ihrer Organisation an, nicht mit einem persönlichen – oder umgekehrt.',
+      },
+      'admin-consent-required': {
+        title: 'Nur die Administration Ihrer Organisation darf dieser App zustimmen.',
+      },
+      'app-disabled': { title: 'Die App ist deaktiviert oder gelöscht.' },
+      'client-assertion-invalid': { title: 'Microsoft hat das Zertifikat der App abgelehnt.' },
+      'client-secret-expired': { title: 'Der geheime Clientschlüssel der App ist abgelaufen.' },
+      'client-secret-missing': { title: 'Der geheime Clientschlüssel der App fehlt.' },
+      'client-secret-wrong': { title: 'Der geheime Clientschlüssel der App ist falsch.' },
+      'clock-wrong': { title: 'Die Uhr des Servers geht falsch.' },
+      'code-exchange-problem': {
+        title: 'Diese Anmeldung ist nicht mehr gültig.',
+        step: 'Beginnen Sie eine neue Anmeldung und schließen Sie sie in einem Fenster ab, ohne zurückzugehen oder neu zu laden.',
+      },
+      'conditional-access-block': {
+        title: 'Eine Richtlinie Ihrer Organisation (bedingter Zugriff) verhindert die Anmeldung.',
+        step: 'Versuchen Sie es mit einem Gerät und in einem Netzwerk, die Ihre Organisation zulässt.',
+      },
+      'guest-or-external-user': {
+        title: 'Das angemeldete Konto gehört zu einer anderen Organisation.',
+        step: 'Melden Sie sich mit einem Konto der Organisation an, der das Postfach gehört. Melden Sie vorher andere Konten ab oder verwenden Sie ein privates Fenster.',
+      },
+      'identity-not-proven': {
+        title: 'Die Antwort von Microsoft belegt nicht, wer sich angemeldet hat.',
+        step: tellAndStartAgain,
+      },
+      'invalid-scope': { title: 'Die angeforderten Rechte sind nicht gültig.' },
+      'mfa-or-interaction-required': {
+        title: 'Microsoft verlangt einen weiteren Anmeldeschritt.',
+        step: 'Beginnen Sie von vorn und schließen Sie den zusätzlichen Schritt ab, zum Beispiel die mehrstufige Authentifizierung.',
+      },
+      'redirect-uri-mismatch': {
+        title: 'Die Umleitungs-URI ist in der App-Registrierung nicht eingetragen.',
+      },
+      'refresh-token-missing': { title: 'Microsoft hat keinen dauerhaften Zugriff erteilt.' },
+      'resource-not-in-tenant': {
+        title: 'Exchange Online ist in Ihrer Organisation nicht verfügbar.',
+      },
+      'resource-permission-misdeclared': {
+        title: 'In der App-Registrierung fehlt ein Recht oder ist falsch eingetragen.',
+        step: 'Beginnen Sie von vorn: Die Rechte der App wurden während der Anmeldung geändert.',
+      },
+      'single-tenant-app': { title: 'Die App ist nur für eine Organisation registriert.' },
+      'tenant-restrictions': {
+        title: 'Das Netzwerk oder eine Richtlinie lässt diese Organisation nicht zu.',
+      },
+      'tenant-unavailable': {
+        title: 'Die Organisation ist bei Microsoft gesperrt oder besteht nicht mehr.',
+      },
+      'user-consent-missing': {
+        title: 'Die Zustimmung zu den angeforderten Rechten fehlt.',
+        step: 'Melden Sie sich noch einmal an und stimmen Sie den Rechten auf der Seite von Microsoft zu.',
+      },
+      'user-not-assigned': { title: 'Dieses Konto ist der App nicht zugewiesen.' },
+      'user-sign-in-refused': {
+        title: 'Microsoft hat das Konto oder sein Kennwort abgelehnt, oder das Konto ist gesperrt.',
+        step: 'Melden Sie sich mit demselben Konto bei Outlook im Web an, um zu sehen, woran es liegt.',
+      },
+      'wrong-client-id': { title: 'Microsoft kennt die App in dieser Organisation nicht.' },
+      'wrong-redirect-platform': {
+        title: 'Die Umleitungs-URI ist für eine andere Art von App eingetragen.',
+      },
+      'wrong-tenant-or-cloud': { title: 'Die Organisation oder die Cloud ist falsch eingestellt.' },
+    },
+  },
+}

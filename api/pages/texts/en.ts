@@ -1,0 +1,143 @@
+import type { Protocol } from '../../../schema/mail-servers.ts'
+import { joinList, type Texts } from './texts.ts'
+
+const verbs: Record<Protocol, string> = { imap: 'read', smtp: 'send' }
+const access: Record<Protocol, string> = {
+  imap: 'reading mail (IMAP)',
+  smtp: 'sending mail (SMTP)',
+}
+
+const list = (words: Record<Protocol, string>, protocols: readonly Protocol[]) =>
+  joinList(
+    'en',
+    protocols.map((protocol) => words[protocol]),
+  )
+
+export const en: Texts = {
+  lang: 'en',
+  byMailgrant: 'by Mailgrant',
+  continue: 'Continue',
+  goBack: 'Go back',
+  closeWindow: 'You can close this window.',
+  nextStep: 'Next step',
+  copyLink: 'Copy link',
+  copyDetails: 'Copy details',
+  copyAddress: 'Copy address',
+  copied: 'Copied',
+  titles: {
+    account_mismatch: 'A different account signed in',
+    authorization_expired: 'The link has expired',
+    authorization_used: 'The link was already used',
+    bad_request: 'This page cannot continue',
+    credential_rejected: 'Signing in is currently unavailable',
+    grant_not_usable: 'The mailbox could not be reconnected',
+    integration_inactive: 'Signing in is switched off',
+    integration_not_configured: 'Signing in is not set up yet',
+    internal_error: 'Internal error',
+    key_missing: 'An encryption key is missing',
+    not_found: 'This link does not work',
+    protocol_not_granted: 'Access to mail was not granted',
+    provider_unavailable: 'Microsoft is currently unreachable',
+    sign_in_refused: 'Microsoft did not complete the sign-in',
+    storage_unavailable: 'The database is currently unreachable',
+    wrong_browser: 'The sign-in was started in another browser',
+  },
+  consent: {
+    title: 'Connect a mailbox',
+    asks: (product, mailbox, protocols) =>
+      `${product} asks to ${list(verbs, protocols)} mail as ${mailbox}`,
+    intro:
+      'You are about to sign in at Microsoft and grant access to a mailbox. Continue only if you know who requests it.',
+    requestedBy: 'Requested by',
+    requester: (name, origin) => {
+      const who = name === null ? 'The administrator of this service' : `“${name}”`
+      return origin === null ? who : `${who} at ${origin}`
+    },
+    mailbox: 'Mailbox',
+    signInAs: 'Sign in as',
+    access: 'It will be able to',
+    rights: {
+      imap: 'Read, change and delete mail in the mailboxes that you can open (IMAP)',
+      smtp: 'Send mail in your name (SMTP)',
+    },
+    keepsAccess: 'Keep this access until it is revoked',
+    submit: 'Continue to Microsoft',
+    unexpected: 'You did not expect this? Close this page and nothing will happen.',
+  },
+  redirecting: {
+    title: 'Redirecting to Microsoft',
+    text: "You are being redirected to Microsoft's sign-in.",
+  },
+  completed: {
+    title: 'Signed in',
+    granted: (account, protocols) => `${account} granted access for ${list(access, protocols)}.`,
+    missing: (protocols) =>
+      `Microsoft did not grant access for ${list(access, protocols)}: an administrator of your organisation may have to allow it.`,
+    reconnected: 'The mailbox is connected again.',
+    save: 'Go back to the form and save it.',
+    saveAs: (account) =>
+      `Go back to the form, enter ${account} as the account that signs in, and save.`,
+    unsaved: 'Unsaved access is deleted after an hour.',
+  },
+  mismatch: {
+    title: 'Is this the right account?',
+    expected: 'Expected',
+    either: (mailbox, delegate) => `${mailbox} or ${delegate}`,
+    signedIn: 'Signed in',
+    whenToKeep:
+      'Keep this account if it has access to the mailbox, for example because the mailbox is shared. Then enter it in the form as the account that signs in.',
+    discard: 'Discard it',
+    keep: 'Keep this account',
+    nothingStored:
+      'Nothing is stored unless you keep it. If you discard it, start again: Microsoft will ask which account to use.',
+  },
+  adminConsent: {
+    completed: {
+      title: 'Consent received',
+      text: 'Microsoft reports that you allowed the app to use mail in your whole organisation.',
+      step: 'Tell the person who sent you the link to start again: people can now sign in.',
+      note: 'To review or revoke this, open the app in the Entra admin center under Enterprise apps.',
+    },
+    already_completed: {
+      title: 'Already done',
+      text: 'Consent was already given with this link. There is nothing more to do.',
+    },
+    refused: {
+      title: 'Consent not given',
+      text: 'Microsoft reports that the app was not allowed to use mail. Nothing was changed.',
+      step: 'Open the same link again and accept. This requires a role that may consent for the organisation, such as Cloud Application Administrator. If you do not have one, send the link to an administrator who does.',
+    },
+  },
+  whoActs: {
+    user: 'You, or the person who signs in, can do this.',
+    tenant_admin: 'An administrator of your organisation must do this.',
+    app_owner: 'The owner of the app registration must do this.',
+    operator: 'Your Mailgrant administrator must do this.',
+    microsoft: 'Only Microsoft can fix this.',
+  },
+  showThem: 'Show them this page:',
+  sendLink:
+    'Send this link to an administrator of your organisation. Once it is done, start again.',
+  sendLinkIfAsked:
+    'If Microsoft asked for an administrator, send this link to one of your organisation, and start again once it is done.',
+  open: (host) => `Open ${host}`,
+  whatIsWrong: 'What is wrong',
+  whatIsLikelyWrong: 'What is most likely wrong',
+  newLink:
+    'Go back to where you came from and start again. If someone sent you the link, ask for a new one.',
+  askForNewLink: 'If someone sent you the link, ask that person for a new one.',
+  tellAndOpenAgain:
+    'Tell your Mailgrant administrator, and open the link again afterwards. If it has expired by then, ask for a new one.',
+  tellAndStartAgain: 'Tell your Mailgrant administrator, and start again afterwards.',
+  waitAndStartAgain: 'Wait a few minutes, then go back to where you came from and start again.',
+  details: {
+    title: 'Details for support',
+    label: 'Support can find this attempt by these lines.',
+    error: 'Error',
+    correlationId: 'Correlation ID',
+    signIn: 'Sign-in',
+    requestId: 'Request ID',
+    time: 'Time',
+  },
+  sentences: null,
+}

@@ -1,0 +1,292 @@
+import type { Protocol } from '../../../schema/mail-servers.ts'
+import { joinList, type Texts } from './texts.ts'
+
+const verbs: Record<Protocol, string> = { imap: 'leer', smtp: 'enviar' }
+const access: Record<Protocol, string> = {
+  imap: 'leer correo (IMAP)',
+  smtp: 'enviar correo (SMTP)',
+}
+
+const list = (words: Record<Protocol, string>, protocols: readonly Protocol[]) =>
+  joinList(
+    'es',
+    protocols.map((protocol) => words[protocol]),
+  )
+
+const tellAndStartAgain = 'Avise al administrador de Mailgrant y, después, empiece de nuevo.'
+
+export const es: Texts = {
+  lang: 'es',
+  byMailgrant: 'con Mailgrant',
+  continue: 'Continuar',
+  goBack: 'Volver',
+  closeWindow: 'Puede cerrar esta ventana.',
+  nextStep: 'Siguiente paso',
+  copyLink: 'Copiar enlace',
+  copyDetails: 'Copiar detalles',
+  copyAddress: 'Copiar dirección',
+  copied: 'Copiado',
+  titles: {
+    account_mismatch: 'Ha iniciado sesión otra cuenta',
+    authorization_expired: 'El enlace ha caducado',
+    authorization_used: 'El enlace ya se ha utilizado',
+    bad_request: 'No es posible continuar en esta página',
+    credential_rejected: 'El inicio de sesión no está disponible por ahora',
+    grant_not_usable: 'No se ha podido volver a conectar el buzón',
+    integration_inactive: 'El inicio de sesión está desactivado',
+    integration_not_configured: 'El inicio de sesión aún no está configurado',
+    internal_error: 'Error interno',
+    key_missing: 'Falta una clave de cifrado',
+    not_found: 'Este enlace no funciona',
+    protocol_not_granted: 'No se ha concedido acceso al correo',
+    provider_unavailable: 'No es posible conectar con Microsoft en este momento',
+    sign_in_refused: 'Microsoft no ha completado el inicio de sesión',
+    storage_unavailable: 'La base de datos no responde en este momento',
+    wrong_browser: 'El inicio de sesión comenzó en otro navegador',
+  },
+  consent: {
+    title: 'Conectar un buzón',
+    asks: (product, mailbox, protocols) =>
+      `${product} solicita ${list(verbs, protocols)} correo como ${mailbox}`,
+    intro:
+      'Va a iniciar sesión en Microsoft y a conceder acceso a un buzón. Continúe solo si sabe quién lo solicita.',
+    requestedBy: 'Solicitado por',
+    requester: (name, origin) => {
+      const who = name === null ? 'El administrador de este servicio' : `«${name}»`
+      return origin === null ? who : `${who} en ${origin}`
+    },
+    mailbox: 'Buzón',
+    signInAs: 'Iniciar sesión como',
+    access: 'Permisos que se conceden',
+    rights: {
+      imap: 'Leer, modificar y eliminar el correo de los buzones que usted puede abrir (IMAP)',
+      smtp: 'Enviar correo en su nombre (SMTP)',
+    },
+    keepsAccess: 'Conservar este acceso hasta que se revoque',
+    submit: 'Continuar a Microsoft',
+    unexpected: '¿No esperaba esta solicitud? Cierre esta página y no ocurrirá nada.',
+  },
+  redirecting: {
+    title: 'Redirección a Microsoft',
+    text: 'Se le está redirigiendo al inicio de sesión de Microsoft.',
+  },
+  completed: {
+    title: 'Sesión iniciada',
+    granted: (account, protocols) =>
+      `${account} ha concedido acceso para ${list(access, protocols)}.`,
+    missing: (protocols) =>
+      `Microsoft no ha concedido acceso para ${list(access, protocols)}: es posible que un administrador de su organización deba permitirlo.`,
+    reconnected: 'El buzón vuelve a estar conectado.',
+    save: 'Vuelva al formulario y guárdelo.',
+    saveAs: (account) =>
+      `Vuelva al formulario, indique ${account} como la cuenta que inicia sesión y guarde los cambios.`,
+    unsaved: 'El acceso que no se guarda se elimina al cabo de una hora.',
+  },
+  mismatch: {
+    title: '¿Es esta la cuenta correcta?',
+    expected: 'Cuenta esperada',
+    either: (mailbox, delegate) => `${mailbox} o ${delegate}`,
+    signedIn: 'Cuenta con la que se ha iniciado sesión',
+    whenToKeep:
+      'Conserve esta cuenta si tiene acceso al buzón, por ejemplo, porque el buzón es compartido. Después, indíquela en el formulario como la cuenta que inicia sesión.',
+    discard: 'Descartarla',
+    keep: 'Conservar esta cuenta',
+    nothingStored:
+      'No se guarda nada a menos que conserve la cuenta. Si la descarta, empiece de nuevo: Microsoft le preguntará qué cuenta desea usar.',
+  },
+  adminConsent: {
+    completed: {
+      title: 'Consentimiento recibido',
+      text: 'Microsoft informa de que ha permitido que la aplicación use el correo en toda su organización.',
+      step: 'Diga a la persona que le envió el enlace que empiece de nuevo: ya se puede iniciar sesión.',
+      note: 'Para revisar o revocar este permiso, abra la aplicación en el Centro de administración de Entra, en «Aplicaciones empresariales».',
+    },
+    already_completed: {
+      title: 'Ya está hecho',
+      text: 'Ya se dio el consentimiento con este enlace. No hay nada más que hacer.',
+    },
+    refused: {
+      title: 'Consentimiento no concedido',
+      text: 'Microsoft informa de que no se ha permitido que la aplicación use el correo. No se ha cambiado nada.',
+      step: 'Abra de nuevo el mismo enlace y acepte. Para ello se necesita un rol que pueda dar el consentimiento en nombre de la organización, como Administrador de aplicaciones en la nube. Si no lo tiene, envíe el enlace a un administrador que lo tenga.',
+    },
+  },
+  whoActs: {
+    user: 'Puede hacerlo usted o la persona que inicia sesión.',
+    tenant_admin: 'Debe hacerlo un administrador de su organización.',
+    app_owner: 'Debe hacerlo el responsable del registro de la aplicación.',
+    operator: 'Debe hacerlo el administrador de Mailgrant.',
+    microsoft: 'Solo Microsoft puede corregirlo.',
+  },
+  showThem: 'Muéstrele esta página:',
+  sendLink:
+    'Envíe este enlace a un administrador de su organización. Cuando esté hecho, empiece de nuevo.',
+  sendLinkIfAsked:
+    'Si Microsoft ha pedido la intervención de un administrador, envíe este enlace a uno de su organización y empiece de nuevo cuando esté hecho.',
+  open: (host) => `Abrir ${host}`,
+  whatIsWrong: 'Causa detallada (en inglés)',
+  whatIsLikelyWrong: 'Causa probable (en inglés)',
+  newLink:
+    'Vuelva al punto de partida y empiece de nuevo. Si alguien le envió el enlace, pida uno nuevo.',
+  askForNewLink: 'Si alguien le envió el enlace, pídale uno nuevo.',
+  tellAndOpenAgain:
+    'Avise al administrador de Mailgrant y, después, abra de nuevo el enlace. Si para entonces ha caducado, pida uno nuevo.',
+  tellAndStartAgain,
+  waitAndStartAgain:
+    'Espere unos minutos y, después, vuelva al punto de partida y empiece de nuevo.',
+  details: {
+    title: 'Detalles para el soporte técnico',
+    label: 'Con estos datos, el soporte técnico puede encontrar este intento.',
+    error: 'Error',
+    correlationId: 'Id. de correlación',
+    signIn: 'Inicio de sesión',
+    requestId: 'Id. de solicitud',
+    time: 'Hora',
+  },
+  sentences: {
+    general: 'No se ha podido iniciar sesión. La causa, en inglés:',
+    rejections: {
+      authorization_overtaken:
+        'Este inicio de sesión ya había terminado. Esta página no ha cambiado nada.',
+      authorization_used:
+        'Este inicio de sesión ya se ha utilizado. Si falta algo, vuelva al punto de partida y empiece de nuevo.',
+      broken_form: 'Este formulario está incompleto. Abra de nuevo el enlace.',
+      callback_empty:
+        'El resultado de un inicio de sesión se muestra una sola vez y sigue siendo válido. Si esta página no mostró ninguno, vuelva al punto de partida y empiece de nuevo.',
+      callback_malformed:
+        'Esta no es una respuesta válida del inicio de sesión de Microsoft. Vuelva al punto de partida y empiece de nuevo.',
+      callback_unknown:
+        'Este inicio de sesión es desconocido o se volvió a empezar más tarde. Termínelo en la ventana más reciente, o vuelva al punto de partida y empiece de nuevo.',
+      consent_link_expired: 'Este enlace ha caducado: era válido durante 14 días. Pida uno nuevo.',
+      consent_link_unknown: 'Este enlace es desconocido. Pida uno nuevo.',
+      consent_malformed:
+        'Esta no es una respuesta válida de la página de consentimiento de Microsoft. Abra de nuevo el enlace.',
+      expired_answered:
+        'Microsoft respondió, pero no se pudo guardar el resultado del inicio de sesión.',
+      expired_started:
+        'El inicio de sesión en Microsoft no se completó a tiempo. Si se detuvo en una página de Microsoft, esa página indica el motivo.',
+      expired_undecided:
+        'Inició sesión otra cuenta y no se indicó a tiempo si había que conservarla. No se ha guardado nada.',
+      expired_unopened: 'El enlace no se abrió a tiempo.',
+      foreign_form:
+        'Este formulario no se envió desde una página de Mailgrant. Abra de nuevo el enlace y use el botón que aparece allí.',
+      integration_inactive:
+        'El inicio de sesión en Microsoft está desactivado. No se ha perdido ningún dato: un administrador puede volver a activarlo.',
+      integration_not_configured:
+        'Aún no se ha configurado un registro de aplicación para el inicio de sesión en Microsoft.',
+      internal_error:
+        'Empiece de nuevo. Si el problema continúa, avise al administrador de Mailgrant.',
+      key_missing:
+        'No se ha perdido nada. Avise al administrador de Mailgrant y, después, recargue esta página.',
+      link_key_ended:
+        'La clave de API que solicitó este inicio de sesión se revocó o ha caducado, por lo que sus enlaces ya no funcionan. No se ha cambiado nada.',
+      link_outlived: 'Este enlace es demasiado antiguo para empezar otro inicio de sesión.',
+      link_unknown:
+        'Este enlace está incompleto o caducó hace tiempo. Pida uno nuevo a la persona que se lo envió.',
+      signing_keys_unavailable:
+        'No se han podido obtener las claves de firma de Microsoft, por lo que el inicio de sesión aún no ha terminado. No se ha perdido nada. Recargue esta página en un momento.',
+      storage_unavailable: 'No se ha perdido nada. Recargue esta página en un momento.',
+      wrong_browser:
+        'Este inicio de sesión no comenzó en este navegador o se volvió a empezar más tarde. Vuelva al punto de partida y empiece de nuevo en este navegador.',
+    },
+    failures: {
+      credential_rejected:
+        'Microsoft rechaza las credenciales de la aplicación. El administrador de Mailgrant debe renovarlas.',
+      grant_not_usable:
+        'Mientras tanto, el buzón se modificó o se desconectó. No se ha guardado nada. Empiece de nuevo.',
+      integration_inactive:
+        'Mientras tanto, se desactivó el inicio de sesión en Microsoft. Un administrador puede volver a activarlo.',
+      protocol_not_granted:
+        'Microsoft no ha concedido todos los permisos solicitados. No se ha cambiado nada. Es posible que un administrador de su organización deba dar su consentimiento.',
+      provider_unavailable:
+        'El servicio de inicio de sesión de Microsoft no ha respondido como se esperaba.',
+      sign_in_refused:
+        'El registro de la aplicación se modificó durante el inicio de sesión. Empiece de nuevo.',
+      storage_unavailable:
+        'El inicio de sesión se completó, pero la base de datos no confirmó que el resultado se guardara. Vuelva al punto de partida: si el buzón no aparece allí como conectado, empiece de nuevo dentro de unos minutos.',
+    },
+    discarded: (signedInAs, expected) =>
+      `Ha iniciado sesión ${signedInAs}, pero se esperaba ${expected}. No se ha guardado nada. Empiece de nuevo e inicie sesión con la cuenta esperada.`,
+    causes: {
+      'account-mismatch': {
+        title: 'La cuenta que ha iniciado sesión no es la esperada.',
+        step: 'Empiece de nuevo y elija la cuenta correcta en la página de Microsoft. Una ventana privada puede ayudar.',
+      },
+      'account-type-not-allowed': {
+        title: 'La aplicación no admite este tipo de cuenta.',
+        step: 'Inicie sesión con una cuenta de su organización y no con una personal, o viceversa.',
+      },
+      'admin-consent-required': {
+        title: 'Solo un administrador de su organización puede autorizar esta aplicación.',
+      },
+      'app-disabled': { title: 'La aplicación está deshabilitada o se ha eliminado.' },
+      'client-assertion-invalid': {
+        title: 'Microsoft ha rechazado el certificado de la aplicación.',
+      },
+      'client-secret-expired': { title: 'El secreto de cliente de la aplicación ha caducado.' },
+      'client-secret-missing': { title: 'Falta el secreto de cliente de la aplicación.' },
+      'client-secret-wrong': { title: 'El secreto de cliente de la aplicación es incorrecto.' },
+      'clock-wrong': { title: 'El reloj del servidor no está en hora.' },
+      'code-exchange-problem': {
+        title: 'Este inicio de sesión ya no es válido.',
+        step: 'Empiece un nuevo inicio de sesión y complételo en una sola ventana, sin retroceder ni recargar la página.',
+      },
+      'conditional-access-block': {
+        title:
+          'Una directiva de acceso condicional de su organización bloquea el inicio de sesión.',
+        step: 'Inténtelo con un dispositivo y una red que su organización permita.',
+      },
+      'guest-or-external-user': {
+        title: 'La cuenta que ha iniciado sesión pertenece a otra organización.',
+        step: 'Inicie sesión con una cuenta de la organización a la que pertenece el buzón. Antes, cierre la sesión de las demás cuentas o use una ventana privada.',
+      },
+      'identity-not-proven': {
+        title: 'La respuesta de Microsoft no demuestra quién ha iniciado sesión.',
+        step: tellAndStartAgain,
+      },
+      'invalid-scope': { title: 'Los permisos solicitados no son válidos.' },
+      'mfa-or-interaction-required': {
+        title: 'Microsoft exige un paso más para iniciar sesión.',
+        step: 'Empiece de nuevo y complete el paso adicional, por ejemplo, la autenticación multifactor.',
+      },
+      'redirect-uri-mismatch': {
+        title: 'El URI de redirección no figura en el registro de la aplicación.',
+      },
+      'refresh-token-missing': { title: 'Microsoft no ha concedido un acceso duradero.' },
+      'resource-not-in-tenant': {
+        title: 'Exchange Online no está disponible en su organización.',
+      },
+      'resource-permission-misdeclared': {
+        title: 'Falta un permiso en el registro de la aplicación o está mal declarado.',
+        step: 'Empiece de nuevo: los permisos de la aplicación cambiaron durante el inicio de sesión.',
+      },
+      'single-tenant-app': {
+        title: 'La aplicación está registrada para una sola organización.',
+      },
+      'tenant-restrictions': {
+        title: 'La red o una directiva no permite el acceso a esta organización.',
+      },
+      'tenant-unavailable': {
+        title: 'Microsoft ha bloqueado la organización, o esta ya no existe.',
+      },
+      'user-consent-missing': {
+        title: 'No se han aceptado los permisos solicitados.',
+        step: 'Inicie sesión de nuevo y acepte los permisos en la página de Microsoft.',
+      },
+      'user-not-assigned': { title: 'Esta cuenta no está asignada a la aplicación.' },
+      'user-sign-in-refused': {
+        title: 'Microsoft ha rechazado la cuenta o su contraseña, o la cuenta está bloqueada.',
+        step: 'Inicie sesión en Outlook en la Web con la misma cuenta para ver cuál es el problema.',
+      },
+      'wrong-client-id': {
+        title: 'Microsoft no reconoce la aplicación en esta organización.',
+      },
+      'wrong-redirect-platform': {
+        title: 'El URI de redirección está registrado para otro tipo de aplicación.',
+      },
+      'wrong-tenant-or-cloud': {
+        title: 'La organización o la nube configurada no es la correcta.',
+      },
+    },
+  },
+}

@@ -1,0 +1,288 @@
+import type { Protocol } from '../../../schema/mail-servers.ts'
+import { joinList, type Texts } from './texts.ts'
+
+const verbs: Record<Protocol, string> = { imap: 'lire', smtp: 'envoyer' }
+const access: Record<Protocol, string> = {
+  imap: 'la lecture des e-mails (IMAP)',
+  smtp: 'l’envoi d’e-mails (SMTP)',
+}
+
+const list = (words: Record<Protocol, string>, protocols: readonly Protocol[]) =>
+  joinList(
+    'fr',
+    protocols.map((protocol) => words[protocol]),
+  )
+
+const tellAndStartAgain = 'Prévenez votre administrateur Mailgrant, puis recommencez.'
+
+export const fr: Texts = {
+  lang: 'fr',
+  byMailgrant: 'avec Mailgrant',
+  continue: 'Continuer',
+  goBack: 'Retour',
+  closeWindow: 'Vous pouvez fermer cette fenêtre.',
+  nextStep: 'Étape suivante',
+  copyLink: 'Copier le lien',
+  copyDetails: 'Copier les détails',
+  copyAddress: 'Copier l’adresse',
+  copied: 'Copié',
+  titles: {
+    account_mismatch: 'Un autre compte s’est connecté',
+    authorization_expired: 'Le lien a expiré',
+    authorization_used: 'Le lien a déjà été utilisé',
+    bad_request: 'Impossible de continuer sur cette page',
+    credential_rejected: 'La connexion est actuellement indisponible',
+    grant_not_usable: 'La boîte aux lettres n’a pas pu être reconnectée',
+    integration_inactive: 'La connexion est désactivée',
+    integration_not_configured: 'La connexion n’est pas encore configurée',
+    internal_error: 'Erreur interne',
+    key_missing: 'Une clé de chiffrement est manquante',
+    not_found: 'Ce lien ne fonctionne pas',
+    protocol_not_granted: 'L’accès aux e-mails n’a pas été accordé',
+    provider_unavailable: 'Microsoft est actuellement injoignable',
+    sign_in_refused: 'Microsoft n’a pas terminé la connexion',
+    storage_unavailable: 'La base de données est actuellement injoignable',
+    wrong_browser: 'La connexion a commencé dans un autre navigateur',
+  },
+  consent: {
+    title: 'Connecter une boîte aux lettres',
+    asks: (product, mailbox, protocols) =>
+      `${product} demande à ${list(verbs, protocols)} des e-mails en tant que ${mailbox}`,
+    intro:
+      'Vous allez vous connecter chez Microsoft et autoriser l’accès à une boîte aux lettres. Ne continuez que si vous savez qui le demande.',
+    requestedBy: 'Demandé par',
+    requester: (name, origin) => {
+      const who = name === null ? 'L’administrateur de ce service' : `« ${name} »`
+      return origin === null ? who : `${who} sur ${origin}`
+    },
+    mailbox: 'Boîte aux lettres',
+    signInAs: 'Compte à utiliser',
+    access: 'Autorisations accordées',
+    rights: {
+      imap: 'Lire, modifier et supprimer les e-mails des boîtes aux lettres auxquelles vous avez accès (IMAP)',
+      smtp: 'Envoyer des e-mails en votre nom (SMTP)',
+    },
+    keepsAccess: 'Conserver cet accès jusqu’à sa révocation',
+    submit: 'Continuer vers Microsoft',
+    unexpected:
+      'Vous ne vous attendiez pas à cette demande ? Fermez cette page, rien ne se passera.',
+  },
+  redirecting: {
+    title: 'Redirection vers Microsoft',
+    text: 'Vous allez être redirigé vers la page de connexion de Microsoft.',
+  },
+  completed: {
+    title: 'Connexion réussie',
+    granted: (account, protocols) =>
+      `${account} a autorisé l’accès pour ${list(access, protocols)}.`,
+    missing: (protocols) =>
+      `Microsoft n’a pas accordé l’accès pour ${list(access, protocols)} : un administrateur de votre organisation doit peut-être l’autoriser.`,
+    reconnected: 'La boîte aux lettres est de nouveau connectée.',
+    save: 'Revenez au formulaire et enregistrez-le.',
+    saveAs: (account) =>
+      `Revenez au formulaire, indiquez ${account} comme compte qui se connecte, puis enregistrez.`,
+    unsaved: 'Un accès non enregistré est supprimé au bout d’une heure.',
+  },
+  mismatch: {
+    title: 'Est-ce le bon compte ?',
+    expected: 'Compte attendu',
+    either: (mailbox, delegate) => `${mailbox} ou ${delegate}`,
+    signedIn: 'Compte connecté',
+    whenToKeep:
+      'Conservez ce compte s’il a accès à la boîte aux lettres, par exemple parce qu’elle est partagée. Indiquez-le ensuite dans le formulaire comme compte qui se connecte.',
+    discard: 'Ne pas le conserver',
+    keep: 'Conserver ce compte',
+    nothingStored:
+      'Rien n’est enregistré tant que vous ne conservez pas ce compte. Sinon, recommencez : Microsoft vous demandera quel compte utiliser.',
+  },
+  adminConsent: {
+    completed: {
+      title: 'Consentement reçu',
+      text: 'Microsoft indique que vous avez autorisé l’application à utiliser les e-mails dans toute votre organisation.',
+      step: 'Dites à la personne qui vous a envoyé le lien de recommencer : la connexion est maintenant possible.',
+      note: 'Pour vérifier ou révoquer ce consentement, ouvrez l’application dans le centre d’administration Entra, sous « Applications d’entreprise ».',
+    },
+    already_completed: {
+      title: 'Déjà fait',
+      text: 'Le consentement a déjà été donné avec ce lien. Il n’y a rien d’autre à faire.',
+    },
+    refused: {
+      title: 'Consentement non accordé',
+      text: 'Microsoft indique que l’application n’a pas été autorisée à utiliser les e-mails. Rien n’a été modifié.',
+      step: 'Ouvrez à nouveau le même lien et acceptez. Il faut pour cela un rôle autorisé à consentir pour l’organisation, par exemple Administrateur d’application cloud. Si vous ne l’avez pas, transmettez le lien à un administrateur qui en dispose.',
+    },
+  },
+  whoActs: {
+    user: 'Vous, ou la personne qui se connecte, pouvez vous en charger.',
+    tenant_admin: 'Un administrateur de votre organisation doit s’en charger.',
+    app_owner: 'Le responsable de l’inscription d’application doit s’en charger.',
+    operator: 'Votre administrateur Mailgrant doit s’en charger.',
+    microsoft: 'Seul Microsoft peut corriger ce problème.',
+  },
+  showThem: 'Montrez-lui cette page :',
+  sendLink:
+    'Envoyez ce lien à un administrateur de votre organisation. Une fois que c’est fait, recommencez.',
+  sendLinkIfAsked:
+    'Si Microsoft a demandé l’intervention d’un administrateur, envoyez ce lien à celui de votre organisation, puis recommencez une fois que c’est fait.',
+  open: (host) => `Ouvrir ${host}`,
+  whatIsWrong: 'Cause détaillée (en anglais)',
+  whatIsLikelyWrong: 'Cause probable (en anglais)',
+  newLink:
+    'Revenez à votre point de départ et recommencez. Si quelqu’un vous a envoyé le lien, demandez-en un nouveau.',
+  askForNewLink: 'Si quelqu’un vous a envoyé le lien, demandez-lui-en un nouveau.',
+  tellAndOpenAgain:
+    'Prévenez votre administrateur Mailgrant, puis ouvrez à nouveau le lien. S’il a expiré entre-temps, demandez-en un nouveau.',
+  tellAndStartAgain,
+  waitAndStartAgain:
+    'Patientez quelques minutes, puis revenez à votre point de départ et recommencez.',
+  details: {
+    title: 'Détails pour l’assistance',
+    label: 'Ces lignes permettent à l’assistance de retrouver cette tentative.',
+    error: 'Erreur',
+    correlationId: 'ID de corrélation',
+    signIn: 'Connexion',
+    requestId: 'ID de la requête',
+    time: 'Date et heure',
+  },
+  sentences: {
+    general: 'La connexion n’a pas abouti. La cause, en anglais :',
+    rejections: {
+      authorization_overtaken: 'Cette connexion était déjà terminée. Cette page n’a rien modifié.',
+      authorization_used:
+        'Cette connexion a déjà été utilisée. S’il manque quelque chose, revenez à votre point de départ et recommencez.',
+      broken_form: 'Ce formulaire est incomplet. Ouvrez à nouveau le lien.',
+      callback_empty:
+        'Le résultat d’une connexion n’est affiché qu’une fois et reste valable. Si cette page n’en a affiché aucun, revenez à votre point de départ et recommencez.',
+      callback_malformed:
+        'Ce n’est pas une réponse valide de la page de connexion de Microsoft. Revenez à votre point de départ et recommencez.',
+      callback_unknown:
+        'Cette connexion est inconnue ou a été recommencée depuis. Terminez-la dans la fenêtre la plus récente, ou revenez à votre point de départ et recommencez.',
+      consent_link_expired: 'Ce lien a expiré : il était valable 14 jours. Demandez-en un nouveau.',
+      consent_link_unknown: 'Ce lien est inconnu. Demandez-en un nouveau.',
+      consent_malformed:
+        'Ce n’est pas une réponse valide de la page de consentement de Microsoft. Ouvrez à nouveau le lien.',
+      expired_answered:
+        'Microsoft a répondu, mais le résultat de la connexion n’a pas pu être enregistré.',
+      expired_started:
+        'La connexion chez Microsoft n’a pas été terminée à temps. Si elle s’est arrêtée sur une page de Microsoft, cette page en indique la raison.',
+      expired_undecided:
+        'Un autre compte s’est connecté, et vous n’avez pas indiqué à temps s’il fallait le conserver. Rien n’a été enregistré.',
+      expired_unopened: 'Le lien n’a pas été ouvert à temps.',
+      foreign_form:
+        'Ce formulaire ne provient pas d’une page de Mailgrant. Ouvrez à nouveau le lien et utilisez le bouton qui s’y trouve.',
+      integration_inactive:
+        'La connexion chez Microsoft est désactivée. Aucune donnée n’est perdue : un administrateur peut la réactiver.',
+      integration_not_configured:
+        'Aucune inscription d’application n’est encore configurée pour la connexion chez Microsoft.',
+      internal_error:
+        'Recommencez. Si le problème persiste, prévenez votre administrateur Mailgrant.',
+      key_missing:
+        'Rien n’est perdu. Prévenez votre administrateur Mailgrant, puis rechargez cette page.',
+      link_key_ended:
+        'La clé API qui a demandé cette connexion a été révoquée ou a expiré : ses liens ne fonctionnent plus. Rien n’a été modifié.',
+      link_outlived: 'Ce lien est trop ancien pour commencer une nouvelle connexion.',
+      link_unknown:
+        'Ce lien est incomplet ou a expiré depuis longtemps. Demandez-en un nouveau à la personne qui vous l’a envoyé.',
+      signing_keys_unavailable:
+        'Les clés de signature de Microsoft n’ont pas pu être récupérées : la connexion n’est pas encore terminée. Rien n’est perdu. Rechargez cette page dans un instant.',
+      storage_unavailable: 'Rien n’est perdu. Rechargez cette page dans un instant.',
+      wrong_browser:
+        'Cette connexion n’a pas commencé dans ce navigateur, ou a été recommencée depuis. Revenez à votre point de départ et recommencez dans ce navigateur.',
+    },
+    failures: {
+      credential_rejected:
+        'Microsoft refuse les informations d’identification de l’application. Votre administrateur Mailgrant doit les renouveler.',
+      grant_not_usable:
+        'La boîte aux lettres a été modifiée ou déconnectée entre-temps. Rien n’a été enregistré. Recommencez.',
+      integration_inactive:
+        'La connexion chez Microsoft a été désactivée entre-temps. Un administrateur peut la réactiver.',
+      protocol_not_granted:
+        'Microsoft n’a pas accordé toutes les autorisations demandées. Rien n’a été modifié. Un administrateur de votre organisation doit peut-être donner son consentement.',
+      provider_unavailable: 'Le service de connexion de Microsoft n’a pas répondu comme prévu.',
+      sign_in_refused:
+        'L’inscription d’application a été modifiée pendant la connexion. Recommencez.',
+      storage_unavailable:
+        'La connexion a réussi, mais la base de données n’a pas confirmé l’enregistrement du résultat. Revenez à votre point de départ : si la boîte aux lettres n’y apparaît pas comme connectée, recommencez dans quelques minutes.',
+    },
+    discarded: (signedInAs, expected) =>
+      `${signedInAs} s’est connecté à la place de ${expected}. Rien n’a été enregistré. Recommencez et connectez-vous avec le compte attendu.`,
+    causes: {
+      'account-mismatch': {
+        title: 'Le compte qui s’est connecté n’est pas celui attendu.',
+        step: 'Recommencez et choisissez le bon compte chez Microsoft. Une fenêtre de navigation privée peut aider.',
+      },
+      'account-type-not-allowed': {
+        title: 'L’application n’accepte pas ce type de compte.',
+        step: 'Connectez-vous avec un compte de votre organisation et non un compte personnel, ou inversement.',
+      },
+      'admin-consent-required': {
+        title: 'Seul un administrateur de votre organisation peut autoriser cette application.',
+      },
+      'app-disabled': { title: 'L’application est désactivée ou supprimée.' },
+      'client-assertion-invalid': { title: 'Microsoft a refusé le certificat de l’application.' },
+      'client-secret-expired': { title: 'La clé secrète client de l’application a expiré.' },
+      'client-secret-missing': { title: 'La clé secrète client de l’application est manquante.' },
+      'client-secret-wrong': { title: 'La clé secrète client de l’application est incorrecte.' },
+      'clock-wrong': { title: 'L’horloge du serveur n’est pas à l’heure.' },
+      'code-exchange-problem': {
+        title: 'Cette connexion n’est plus valable.',
+        step: 'Commencez une nouvelle connexion et terminez-la dans une seule fenêtre, sans revenir en arrière ni recharger la page.',
+      },
+      'conditional-access-block': {
+        title: 'Une stratégie d’accès conditionnel de votre organisation bloque la connexion.',
+        step: 'Essayez avec un appareil et un réseau autorisés par votre organisation.',
+      },
+      'guest-or-external-user': {
+        title: 'Le compte connecté appartient à une autre organisation.',
+        step: 'Connectez-vous avec un compte de l’organisation à laquelle appartient la boîte aux lettres. Déconnectez d’abord les autres comptes ou utilisez une fenêtre de navigation privée.',
+      },
+      'identity-not-proven': {
+        title: 'La réponse de Microsoft ne prouve pas qui s’est connecté.',
+        step: tellAndStartAgain,
+      },
+      'invalid-scope': { title: 'Les autorisations demandées ne sont pas valides.' },
+      'mfa-or-interaction-required': {
+        title: 'Microsoft exige une étape de connexion supplémentaire.',
+        step: 'Recommencez et effectuez l’étape demandée, par exemple l’authentification multifacteur.',
+      },
+      'redirect-uri-mismatch': {
+        title: 'L’URI de redirection ne figure pas dans l’inscription d’application.',
+      },
+      'refresh-token-missing': { title: 'Microsoft n’a pas accordé d’accès durable.' },
+      'resource-not-in-tenant': {
+        title: 'Exchange Online n’est pas disponible dans votre organisation.',
+      },
+      'resource-permission-misdeclared': {
+        title: 'Une autorisation manque ou est mal déclarée dans l’inscription d’application.',
+        step: 'Recommencez : les autorisations de l’application ont été modifiées pendant la connexion.',
+      },
+      'single-tenant-app': {
+        title: 'L’application n’est inscrite que pour une seule organisation.',
+      },
+      'tenant-restrictions': {
+        title: 'Le réseau ou une stratégie n’autorise pas cette organisation.',
+      },
+      'tenant-unavailable': {
+        title: 'L’organisation est bloquée chez Microsoft ou n’existe plus.',
+      },
+      'user-consent-missing': {
+        title: 'Les autorisations demandées n’ont pas été acceptées.',
+        step: 'Connectez-vous à nouveau et acceptez les autorisations sur la page de Microsoft.',
+      },
+      'user-not-assigned': { title: 'Ce compte n’est pas affecté à l’application.' },
+      'user-sign-in-refused': {
+        title: 'Microsoft a refusé le compte ou son mot de passe, ou le compte est bloqué.',
+        step: 'Connectez-vous à Outlook sur le web avec le même compte pour voir ce qui ne va pas.',
+      },
+      'wrong-client-id': {
+        title: 'Microsoft ne connaît pas l’application dans cette organisation.',
+      },
+      'wrong-redirect-platform': {
+        title: 'L’URI de redirection est inscrite pour un autre type d’application.',
+      },
+      'wrong-tenant-or-cloud': {
+        title: 'L’organisation ou le cloud configuré n’est pas le bon.',
+      },
+    },
+  },
+}

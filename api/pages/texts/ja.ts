@@ -1,0 +1,282 @@
+import type { Protocol } from '../../../schema/mail-servers.ts'
+import type { Texts } from './texts.ts'
+
+const verbs: Record<Protocol, string> = { imap: '読み取り', smtp: '送信' }
+const access: Record<Protocol, string> = {
+  imap: 'メールの読み取り (IMAP)',
+  smtp: 'メールの送信 (SMTP)',
+}
+
+const list = (words: Record<Protocol, string>, protocols: readonly Protocol[]) =>
+  protocols.map((protocol) => words[protocol]).join('と')
+
+const tellAndStartAgain = 'Mailgrant の管理者に連絡し、その後もう一度やり直してください。'
+
+export const ja: Texts = {
+  lang: 'ja',
+  byMailgrant: 'Mailgrant を使用',
+  continue: '続ける',
+  goBack: '戻る',
+  closeWindow: 'このウィンドウは閉じてかまいません。',
+  nextStep: '次の手順',
+  copyLink: 'リンクをコピー',
+  copyDetails: '詳細をコピー',
+  copyAddress: 'アドレスをコピー',
+  copied: 'コピーしました',
+  titles: {
+    account_mismatch: '別のアカウントでサインインされました',
+    authorization_expired: 'リンクの有効期限が切れています',
+    authorization_used: 'このリンクは使用済みです',
+    bad_request: 'このページでは続行できません',
+    credential_rejected: '現在サインインできません',
+    grant_not_usable: 'メールボックスを再接続できませんでした',
+    integration_inactive: 'サインインは無効になっています',
+    integration_not_configured: 'サインインはまだ設定されていません',
+    internal_error: '内部エラー',
+    key_missing: '暗号化キーが見つかりません',
+    not_found: 'このリンクは使用できません',
+    protocol_not_granted: 'メールへのアクセスが許可されませんでした',
+    provider_unavailable: '現在 Microsoft に接続できません',
+    sign_in_refused: 'Microsoft でのサインインが完了しませんでした',
+    storage_unavailable: '現在データベースに接続できません',
+    wrong_browser: 'サインインは別のブラウザーで開始されました',
+  },
+  consent: {
+    title: 'メールボックスの接続',
+    asks: (product, mailbox, protocols) =>
+      `${product} が ${mailbox} としてメールの${list(verbs, protocols)}を求めています`,
+    intro:
+      'これから Microsoft にサインインし、メールボックスへのアクセスを許可します。要求元に心当たりがある場合にのみ続行してください。',
+    requestedBy: '要求元',
+    requester: (name, origin) => {
+      const who = name === null ? 'このサービスの管理者' : `「${name}」`
+      return origin === null ? who : `${who}(${origin})`
+    },
+    mailbox: 'メールボックス',
+    signInAs: 'サインインするアカウント',
+    access: '許可される操作',
+    rights: {
+      imap: 'あなたが開けるメールボックスのメールの閲覧、変更、削除 (IMAP)',
+      smtp: 'あなたの名前でのメールの送信 (SMTP)',
+    },
+    keepsAccess: '取り消されるまで、このアクセスを維持する',
+    submit: 'Microsoft に進む',
+    unexpected: '心当たりがない場合は、このページを閉じてください。何も変更されません。',
+  },
+  redirecting: {
+    title: 'Microsoft に移動しています',
+    text: 'Microsoft のサインイン ページに移動します。',
+  },
+  completed: {
+    title: 'サインインしました',
+    granted: (account, protocols) =>
+      `${account} が${list(access, protocols)}へのアクセスを許可しました。`,
+    missing: (protocols) =>
+      `Microsoft は${list(access, protocols)}へのアクセスを許可しませんでした。組織の管理者による許可が必要な可能性があります。`,
+    reconnected: 'メールボックスが再び接続されました。',
+    save: 'フォームに戻って保存してください。',
+    saveAs: (account) =>
+      `フォームに戻り、サインインするアカウントとして ${account} を入力し、保存してください。`,
+    unsaved: '保存されていないアクセス権は 1 時間後に削除されます。',
+  },
+  mismatch: {
+    title: 'このアカウントでよろしいですか?',
+    expected: '想定されるアカウント',
+    either: (mailbox, delegate) => `${mailbox} または ${delegate}`,
+    signedIn: 'サインインしたアカウント',
+    whenToKeep:
+      '共有メールボックスの場合など、このアカウントにメールボックスへのアクセス権があるときは、このアカウントを使用してください。その場合は、サインインするアカウントとしてフォームに入力してください。',
+    discard: '使用しない',
+    keep: 'このアカウントを使用する',
+    nothingStored:
+      '「このアカウントを使用する」を選ぶまで、何も保存されません。使用しない場合は、もう一度やり直してください。Microsoft のページでアカウントを選択できます。',
+  },
+  adminConsent: {
+    completed: {
+      title: '同意を受け付けました',
+      text: '組織全体でのメールの利用がこのアプリに許可されたと、Microsoft から通知がありました。',
+      step: 'リンクの送信者に、もう一度やり直すよう伝えてください。サインインできるようになりました。',
+      note: '同意の確認や取り消しは、Entra 管理センターの「エンタープライズ アプリ」でアプリを開いて行えます。',
+    },
+    already_completed: {
+      title: '完了済みです',
+      text: 'このリンクではすでに同意済みです。ほかに必要な操作はありません。',
+    },
+    refused: {
+      title: '同意されませんでした',
+      text: 'このアプリにメールの利用が許可されなかったと、Microsoft から通知がありました。何も変更されていません。',
+      step: '同じリンクをもう一度開き、承諾してください。クラウド アプリケーション管理者など、組織を代表して同意できるロールが必要です。ロールがない場合は、そのロールを持つ管理者にリンクを送ってください。',
+    },
+  },
+  whoActs: {
+    user: 'あなた、またはサインインする方が対応できます。',
+    tenant_admin: '組織の管理者による対応が必要です。',
+    app_owner: 'アプリの登録の所有者による対応が必要です。',
+    operator: 'Mailgrant の管理者による対応が必要です。',
+    microsoft: 'Microsoft による対応が必要です。',
+  },
+  showThem: 'このページを見せてください:',
+  sendLink: 'このリンクを組織の管理者に送ってください。完了したら、もう一度やり直してください。',
+  sendLinkIfAsked:
+    'Microsoft のページで管理者の承認を求められた場合は、このリンクを組織の管理者に送り、完了後にもう一度やり直してください。',
+  open: (host) => `${host} を開く`,
+  whatIsWrong: '詳しい原因 (英語)',
+  whatIsLikelyWrong: '考えられる原因 (英語)',
+  newLink:
+    '元のページに戻って、もう一度やり直してください。リンクを受け取った場合は、新しいリンクを依頼してください。',
+  askForNewLink: 'リンクを受け取った場合は、送信者に新しいリンクを依頼してください。',
+  tellAndOpenAgain:
+    'Mailgrant の管理者に連絡し、その後もう一度リンクを開いてください。有効期限が切れている場合は、新しいリンクを依頼してください。',
+  tellAndStartAgain,
+  waitAndStartAgain: '数分待ってから元のページに戻り、もう一度やり直してください。',
+  details: {
+    title: 'サポート用の詳細',
+    label: 'サポートがこの操作を特定するための情報です。',
+    error: 'エラー',
+    correlationId: '相関 ID',
+    signIn: 'サインイン',
+    requestId: '要求 ID',
+    time: '日時',
+  },
+  sentences: {
+    general: 'サインインできませんでした。原因 (英語):',
+    rejections: {
+      authorization_overtaken:
+        'このサインインはすでに終了しています。このページでは何も変更されていません。',
+      authorization_used:
+        'このサインインは使用済みです。不足しているものがある場合は、元のページに戻って、もう一度やり直してください。',
+      broken_form: 'フォームの内容が不完全です。もう一度リンクを開いてください。',
+      callback_empty:
+        'サインインの結果は一度だけ表示され、その後も有効です。結果が表示されなかった場合は、元のページに戻って、もう一度やり直してください。',
+      callback_malformed:
+        'Microsoft のサインインからの有効な応答ではありません。元のページに戻って、もう一度やり直してください。',
+      callback_unknown:
+        'このサインインは不明であるか、その後新たに開始されています。最新のウィンドウで完了するか、元のページに戻って、もう一度やり直してください。',
+      consent_link_expired:
+        'このリンクは有効期限 (14 日間) が切れています。新しいリンクを依頼してください。',
+      consent_link_unknown: '不明なリンクです。新しいリンクを依頼してください。',
+      consent_malformed:
+        'Microsoft の同意ページからの有効な応答ではありません。もう一度リンクを開いてください。',
+      expired_answered:
+        'Microsoft から応答がありましたが、サインインの結果を保存できませんでした。',
+      expired_started:
+        'Microsoft でのサインインが時間内に完了しませんでした。Microsoft のページで止まった場合は、そのページに理由が表示されています。',
+      expired_undecided:
+        '別のアカウントでサインインされましたが、そのアカウントを使用するかどうかが時間内に選択されませんでした。何も保存されていません。',
+      expired_unopened: 'リンクが時間内に開かれませんでした。',
+      foreign_form:
+        'このフォームは Mailgrant のページから送信されたものではありません。もう一度リンクを開き、そのページのボタンを使用してください。',
+      integration_inactive:
+        'Microsoft へのサインインは無効になっています。データは失われていません。管理者が再び有効にできます。',
+      integration_not_configured:
+        'Microsoft へのサインインに必要なアプリの登録が、まだ設定されていません。',
+      internal_error:
+        'もう一度やり直してください。問題が解決しない場合は、Mailgrant の管理者に連絡してください。',
+      key_missing:
+        'データは失われていません。Mailgrant の管理者に連絡し、その後このページを再読み込みしてください。',
+      link_key_ended:
+        'このサインインを要求した API キーは、取り消されたか、有効期限が切れています。そのため、リンクは使用できません。何も変更されていません。',
+      link_outlived: 'このリンクは古いため、新しいサインインを開始できません。',
+      link_unknown:
+        'リンクが不完全であるか、有効期限が切れてから長い時間が経っています。送信者に新しいリンクを依頼してください。',
+      signing_keys_unavailable:
+        'Microsoft の署名キーを取得できなかったため、サインインはまだ完了していません。データは失われていません。しばらくしてから、このページを再読み込みしてください。',
+      storage_unavailable:
+        'データは失われていません。しばらくしてから、このページを再読み込みしてください。',
+      wrong_browser:
+        'このサインインは、このブラウザーで開始されていないか、その後新たに開始されています。元のページに戻り、このブラウザーでもう一度やり直してください。',
+    },
+    failures: {
+      credential_rejected:
+        'アプリの資格情報が Microsoft に拒否されました。Mailgrant の管理者による更新が必要です。',
+      grant_not_usable:
+        'メールボックスの設定が途中で変更されたか、接続が解除されました。何も保存されていません。もう一度やり直してください。',
+      integration_inactive:
+        'Microsoft へのサインインが途中で無効になりました。管理者が再び有効にできます。',
+      protocol_not_granted:
+        '要求されたメールのアクセス許可の一部が、Microsoft に許可されませんでした。何も変更されていません。組織の管理者の同意が必要な可能性があります。',
+      provider_unavailable: 'Microsoft のサインイン サービスから正常な応答がありませんでした。',
+      sign_in_refused:
+        'サインインの途中でアプリの登録が変更されました。もう一度やり直してください。',
+      storage_unavailable:
+        'サインインは成功しましたが、結果が保存されたことをデータベースで確認できませんでした。元のページに戻り、メールボックスが接続済みになっていない場合は、数分後にもう一度やり直してください。',
+    },
+    discarded: (signedInAs, expected) =>
+      `${expected} ではなく ${signedInAs} でサインインされました。何も保存されていません。もう一度やり直し、想定されるアカウントでサインインしてください。`,
+    causes: {
+      'account-mismatch': {
+        title: '想定とは異なるアカウントでサインインされました。',
+        step: 'もう一度やり直し、Microsoft のページで正しいアカウントを選択してください。プライベート ウィンドウの使用も有効です。',
+      },
+      'account-type-not-allowed': {
+        title: 'このアプリでは、この種類のアカウントは使用できません。',
+        step: '個人用アカウントではなく組織のアカウントで (または組織のアカウントではなく個人用アカウントで) サインインしてください。',
+      },
+      'admin-consent-required': {
+        title: 'このアプリに同意できるのは、組織の管理者だけです。',
+      },
+      'app-disabled': { title: 'アプリが無効になっているか、削除されています。' },
+      'client-assertion-invalid': { title: 'アプリの証明書が Microsoft に拒否されました。' },
+      'client-secret-expired': {
+        title: 'アプリのクライアント シークレットの有効期限が切れています。',
+      },
+      'client-secret-missing': { title: 'アプリのクライアント シークレットがありません。' },
+      'client-secret-wrong': { title: 'アプリのクライアント シークレットが正しくありません。' },
+      'clock-wrong': { title: 'サーバーの時計がずれています。' },
+      'code-exchange-problem': {
+        title: 'このサインインは無効になりました。',
+        step: '新しくサインインを開始し、前のページに戻ったり再読み込みしたりせずに、1 つのウィンドウで完了してください。',
+      },
+      'conditional-access-block': {
+        title: '組織の条件付きアクセス ポリシーにより、サインインがブロックされました。',
+        step: '組織で許可されているデバイスとネットワークからお試しください。',
+      },
+      'guest-or-external-user': {
+        title: 'サインインしたアカウントは、別の組織に属しています。',
+        step: 'メールボックスのある組織のアカウントでサインインしてください。先にほかのアカウントからサインアウトするか、プライベート ウィンドウを使用してください。',
+      },
+      'identity-not-proven': {
+        title: 'Microsoft の応答からは、サインインしたユーザーを確認できませんでした。',
+        step: tellAndStartAgain,
+      },
+      'invalid-scope': { title: '要求されたアクセス許可が有効ではありません。' },
+      'mfa-or-interaction-required': {
+        title: 'Microsoft により、追加のサインイン手順が求められています。',
+        step: 'もう一度やり直し、多要素認証などの追加の手順を完了してください。',
+      },
+      'redirect-uri-mismatch': {
+        title: 'リダイレクト URI がアプリに登録されていません。',
+      },
+      'refresh-token-missing': {
+        title: 'Microsoft により、継続的なアクセスが許可されませんでした。',
+      },
+      'resource-not-in-tenant': { title: '組織で Exchange Online を利用できません。' },
+      'resource-permission-misdeclared': {
+        title: 'アプリの登録にアクセス許可がないか、正しく設定されていません。',
+        step: 'サインインの途中でアプリのアクセス許可が変更されました。もう一度やり直してください。',
+      },
+      'single-tenant-app': { title: 'このアプリは 1 つの組織専用に登録されています。' },
+      'tenant-restrictions': {
+        title: 'ネットワークまたはポリシーにより、この組織へのアクセスが許可されていません。',
+      },
+      'tenant-unavailable': {
+        title: '組織が Microsoft によってブロックされているか、存在しません。',
+      },
+      'user-consent-missing': {
+        title: '要求されたアクセス許可への同意がありません。',
+        step: 'もう一度サインインし、Microsoft のページでアクセス許可を承諾してください。',
+      },
+      'user-not-assigned': { title: 'このアカウントは、アプリに割り当てられていません。' },
+      'user-sign-in-refused': {
+        title:
+          'アカウントまたはパスワードが Microsoft に拒否されたか、アカウントがロックされています。',
+        step: '同じアカウントで Outlook on the web にサインインし、問題を確認してください。',
+      },
+      'wrong-client-id': { title: 'この組織では、アプリが Microsoft に認識されていません。' },
+      'wrong-redirect-platform': {
+        title: 'リダイレクト URI が別の種類のアプリ用に登録されています。',
+      },
+      'wrong-tenant-or-cloud': { title: '設定されている組織またはクラウドが正しくありません。' },
+    },
+  },
+}

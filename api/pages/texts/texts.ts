@@ -1,0 +1,182 @@
+/** Keys of the texts of the hosted pages. Each language has a file of its own, which lacks none of them. */
+import type { Responsible } from '../../../schema/diagnosis.ts'
+import type { Protocol } from '../../../schema/mail-servers.ts'
+import type { ProblemCode } from '../../../schema/problem.ts'
+import type { AdminConsentReason, SignInReason, UnfinishedStep } from '../../model/reason.ts'
+
+export type Language = 'en' | 'de' | 'fr' | 'es' | 'ja'
+
+/** Problems that a person can meet on a page. */
+type PageCode = Extract<
+  ProblemCode,
+  | 'account_mismatch'
+  | 'authorization_expired'
+  | 'authorization_used'
+  | 'bad_request'
+  | 'credential_rejected'
+  | 'grant_not_usable'
+  | 'integration_inactive'
+  | 'integration_not_configured'
+  | 'internal_error'
+  | 'key_missing'
+  | 'not_found'
+  | 'protocol_not_granted'
+  | 'provider_unavailable'
+  | 'sign_in_refused'
+  | 'storage_unavailable'
+  | 'wrong_browser'
+>
+
+export type Texts = {
+  lang: Language
+  /** Small line below a page that shows the name of another product. */
+  byMailgrant: string
+  continue: string
+  goBack: string
+  closeWindow: string
+  nextStep: string
+  copyLink: string
+  copyDetails: string
+  copyAddress: string
+  copied: string
+  /** Shown above every problem. */
+  titles: Record<PageCode, string>
+  consent: {
+    title: string
+    /** Title with the name of a product. */
+    asks: (product: string, mailbox: string, protocols: readonly Protocol[]) => string
+    intro: string
+    requestedBy: string
+    /** `name`: that of the API key; null for the administrator of the service. */
+    requester: (name: string | null, origin: string | null) => string
+    mailbox: string
+    signInAs: string
+    access: string
+    rights: Record<Protocol, string>
+    keepsAccess: string
+    submit: string
+    unexpected: string
+  }
+  redirecting: { title: string; text: string }
+  completed: {
+    title: string
+    granted: (account: string, protocols: readonly Protocol[]) => string
+    missing: (protocols: readonly Protocol[]) => string
+    reconnected: string
+    save: string
+    saveAs: (account: string) => string
+    unsaved: string
+  }
+  mismatch: {
+    title: string
+    expected: string
+    either: (mailbox: string, delegate: string) => string
+    signedIn: string
+    whenToKeep: string
+    discard: string
+    keep: string
+    nothingStored: string
+  }
+  adminConsent: Record<
+    'completed' | 'already_completed' | 'refused',
+    { title: string; text: string; step?: string; note?: string }
+  >
+  whoActs: Record<Responsible, string>
+  /** Precedes what the other party must do. */
+  showThem: string
+  sendLink: string
+  sendLinkIfAsked: string
+  open: (host: string) => string
+  whatIsWrong: string
+  whatIsLikelyWrong: string
+  /** Steps for a link that does not work. */
+  newLink: string
+  askForNewLink: string
+  tellAndOpenAgain: string
+  /** Steps after a failed sign-in. */
+  tellAndStartAgain: string
+  waitAndStartAgain: string
+  /** Lines to pass on to support. */
+  details: {
+    title: string
+    label: string
+    error: string
+    correlationId: string
+    signIn: string
+    requestId: string
+    time: string
+  }
+  /** Null in English, the language of the API, whose own sentences are shown. */
+  sentences: Sentences | null
+}
+
+/** Translations of sentences that the API writes in English. */
+export type Sentences = {
+  /** Precedes an English sentence that has no translation. */
+  general: string
+  rejections: Record<Rejection, string>
+  failures: Record<Failure, string>
+  discarded: (signedInAs: string, expected: string) => string
+  /** By the slug of the catalogue. `step`: where the person who signs in must act. */
+  causes: Record<PageCause, { title: string; step?: string }>
+}
+
+/** Requests that are no valid response to a sign-in, or to an admin consent. */
+export type Rejection =
+  | Exclude<SignInReason['reason'], 'authorization_expired' | 'return_target_not_allowed'>
+  | `expired_${UnfinishedStep}`
+  | AdminConsentReason['reason']
+  | 'broken_form'
+  | 'foreign_form'
+  | 'integration_inactive'
+  | 'integration_not_configured'
+  | 'internal_error'
+  | 'key_missing'
+  | 'storage_unavailable'
+
+/** Failures that no response of Microsoft's explains. */
+type Failure = Extract<
+  PageCode,
+  | 'credential_rejected'
+  | 'grant_not_usable'
+  | 'integration_inactive'
+  | 'protocol_not_granted'
+  | 'provider_unavailable'
+  | 'sign_in_refused'
+  | 'storage_unavailable'
+>
+
+/** Causes that a person can meet after the sign-in page or the redemption of its code. */
+type PageCause =
+  | 'account-mismatch'
+  | 'account-type-not-allowed'
+  | 'admin-consent-required'
+  | 'app-disabled'
+  | 'client-assertion-invalid'
+  | 'client-secret-expired'
+  | 'client-secret-missing'
+  | 'client-secret-wrong'
+  | 'clock-wrong'
+  | 'code-exchange-problem'
+  | 'conditional-access-block'
+  | 'guest-or-external-user'
+  | 'identity-not-proven'
+  | 'invalid-scope'
+  | 'mfa-or-interaction-required'
+  | 'redirect-uri-mismatch'
+  | 'refresh-token-missing'
+  | 'resource-not-in-tenant'
+  | 'resource-permission-misdeclared'
+  | 'single-tenant-app'
+  | 'tenant-restrictions'
+  | 'tenant-unavailable'
+  | 'user-consent-missing'
+  | 'user-not-assigned'
+  | 'user-sign-in-refused'
+  | 'wrong-client-id'
+  | 'wrong-redirect-platform'
+  | 'wrong-tenant-or-cloud'
+
+/** Joins a list as the language does: `a`, `a and b`. */
+export const joinList = (language: Language, items: readonly string[]): string =>
+  new Intl.ListFormat(language).format(items)

@@ -1,0 +1,89 @@
+import type { Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { everyLook, expectClean } from './checks.ts'
+import { setUpConsented } from './example-page.ts'
+import { type BrowserWorld, startBrowserWorld } from './world.ts'
+
+const ORIGIN = 'https://desk.acme.test'
+const LOGO = `${ORIGIN}/logo.svg`
+const svg =
+  '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="8" fill="#0f766e"/><path d="M9 22 16 9l7 13" fill="none" stroke="#fff" stroke-width="3"/></svg>'
+
+let world: BrowserWorld
+beforeAll(async () => {
+  world = await startBrowserWorld({
+    without: ['checker', 'mail'],
+    settings: { ALLOWED_ORIGINS: ORIGIN, BRAND_NAME: 'Acme Desk', BRAND_LOGO_URL: LOGO },
+  })
+  await setUpConsented(world)
+})
+afterAll(() => world?.stop())
+
+/** Opens the page before the sign-in. `loads`: the logo exists. */
+async function consentPage(loads: boolean, locale = 'en-US'): Promise<Page> {
+  const input = { provider: 'microsoft', username: 'alice@contoso.test', origin: ORIGIN }
+  const { url } = await world.api.expect(201, 'POST', '/v1/authorizations', input)
+  const page = await world.newPage({ locale })
+  await page.route(LOGO, (route) =>
+    loads
+      ? route.fulfill({ contentType: 'image/svg+xml', body: svg })
+      : route.fulfill({ status: 404 }),
+  )
+  await page.goto(String(url))
+  return page
+}
+
+const banner = (page: Page) => page.getByRole('banner')
+
+/** Returns where the name begins, in pixels from the edge of its row. */
+const nameOffset = (page: Page) =>
+  page.evaluate(() => {
+    const header = document.querySelector('header')
+    const range = document.createRange()
+    if (!header?.lastChild) throw new Error('no name')
+    range.selectNode(header.lastChild)
+    const { left } = header.getBoundingClientRect()
+    return (
+      range.getBoundingClientRect().left -
+      left -
+      Number.parseFloat(getComputedStyle(header).paddingLeft)
+    )
+  })
+
+describe('the product of the operator on the hosted pages', () => {
+  it.each([
+    ['en-US', 'Acme Desk asks to read and send mail as alice@contoso.test'],
+    ['de-DE', 'Acme Desk möchte E-Mails als alice@contoso.test lesen und senden'],
+    ['ja-JP', 'Acme Desk が alice@contoso.test としてメールの読み取りと送信を求めています'],
+  ])('asks with its logo: %s', async (locale, title) => {
+    const page = await consentPage(true, locale)
+    await page.getByRole('heading', { level: 1, name: title, exact: true }).waitFor()
+    const image = banner(page).locator('img')
+    await expect
+      .poll(() => image.evaluate((each: HTMLImageElement) => each.naturalWidth))
+      .toBeGreaterThan(0)
+    await everyLook(page, `brand-${locale.slice(0, 2)}`)
+    expectClean(page, { origins: [ORIGIN] })
+  })
+
+  it('leaves no hole where the logo does not load', async () => {
+    const page = await consentPage(false)
+    await expect.poll(() => banner(page).locator('img').count()).toBe(0)
+    expect(await banner(page).textContent()).toBe('Acme Desk')
+    expect(await nameOffset(page)).toBe(0)
+    await everyLook(page, 'brand-without-logo')
+    expectClean(page, { origins: [ORIGIN], consoleErrors: /status of 404/ })
+  })
+
+  it('may load images from that origin and no other', async () => {
+    const page = await consentPage(true)
+    const blocked = await page.evaluate(
+      () =>
+        new Promise((resolve) => {
+          document.addEventListener('securitypolicyviolation', (event) => resolve(event.blockedURI))
+          new Image().src = 'https://elsewhere.test/x.png'
+        }),
+    )
+    expect(blocked).toContain('https://elsewhere.test')
+  })
+})
