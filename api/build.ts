@@ -19,7 +19,6 @@ import {
 } from 'node:fs/promises'
 import { dirname, join, relative } from 'node:path'
 import { type BuildOptions, build as bundle } from 'esbuild'
-import { renderChapter } from './build-chapter.ts'
 import { readMigrations } from './node/migrations.ts'
 
 const root = join(import.meta.dirname, '..')
@@ -30,11 +29,8 @@ const bundled = {
   'console/console.js': 'api/console/main.tsx',
   'console/console.css': 'api/console/console.css',
   'connect.js': 'api/connect/connect.ts',
-  'docs/reference.js': 'api/docs/reference.ts',
-  'docs/reference.css': 'api/docs/reference.css',
-  'docs/problems.css': 'api/docs/problems.css',
-  'docs/causes.css': 'api/docs/causes.css',
-  'docs/mail-programs.css': 'api/docs/mail-programs.css',
+  'docs/docs.js': 'api/docs/browser/docs.ts',
+  'docs/docs.css': 'api/docs/docs.css',
   'oauth/page.css': 'api/pages/page.css',
 }
 
@@ -50,9 +46,10 @@ const copied = {
   'openapi.json': 'schema/openapi.json',
 }
 
-/** The chapter about mail programs: a Markdown file for each, and its HTML, which a page of the docs frames. */
-const CHAPTER = 'test/examples/mail-programs'
-const CHAPTER_HTML = 'mail-programs.html'
+/** The documentation: a module that makes its pages, and the folders of its Markdown files. */
+const SITE = 'api/docs/site.tsx'
+const GUIDES = 'api/docs/guides'
+const MAIL_PROGRAMS = 'test/examples/mail-programs'
 
 /** Targets browsers of the last three years. No source maps: the sources are public anyway. */
 const options: BuildOptions = {
@@ -75,6 +72,8 @@ const entryPoints = (files: Record<string, string>) =>
   }))
 
 type Files = Map<string, Uint8Array>
+type SiteModule = typeof import('./docs/site.tsx')
+type MarkdownFile = import('./docs/markdown.ts').MarkdownFile
 
 async function build(): Promise<Files> {
   const sources = Object.values({ ...bundled, ...scripts, ...copied })
@@ -91,14 +90,36 @@ async function build(): Promise<Files> {
   for (const [path, source] of Object.entries(copied)) {
     files.set(path, await readFile(join(root, source)))
   }
-  files.set(CHAPTER_HTML, Buffer.from(renderChapter(await readChapter())))
+  for (const [path, text] of await buildPages()) files.set(path, Buffer.from(text))
   return files
 }
 
-async function readChapter() {
-  const names = (await readdir(join(root, CHAPTER))).filter((name) => name.endsWith('.md'))
+/** Returns the pages of the documentation by path. Bundles the module that makes them, since Node does not run JSX. */
+async function buildPages(): Promise<[path: string, text: string][]> {
+  const { outputFiles } = await bundle({
+    absWorkingDir: root,
+    entryPoints: [SITE],
+    write: false,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    logLevel: 'error',
+    alias: { zod: './api/zod/zod.ts' },
+  })
+  const code = Buffer.from(outputFiles[0]?.contents ?? '').toString('base64')
+  const { buildSite }: SiteModule = await import(`data:text/javascript;base64,${code}`)
+  const site = buildSite({
+    openapi: JSON.parse(await readFile(join(root, copied['openapi.json']), 'utf8')),
+    guides: await readMarkdown(GUIDES),
+    mailPrograms: await readMarkdown(MAIL_PROGRAMS),
+  })
+  return [...site].map(([path, text]) => [path.slice(1), text])
+}
+
+async function readMarkdown(folder: string): Promise<MarkdownFile[]> {
+  const names = (await readdir(join(root, folder))).filter((name) => name.endsWith('.md')).sort()
   return Promise.all(
-    names.map(async (name) => ({ name, text: await readFile(join(root, CHAPTER, name), 'utf8') })),
+    names.map(async (name) => ({ name, text: await readFile(join(root, folder, name), 'utf8') })),
   )
 }
 

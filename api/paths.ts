@@ -13,6 +13,9 @@ export const CAUSES = '/docs/causes'
 /** The chapter about ordinary mail programs. */
 export const MAIL_PROGRAMS = '/docs/mail-programs'
 
+/** The address of a deployment in all examples; the routes put its own in place of it. */
+export const EXAMPLE_URL = 'https://mail.example.com'
+
 /** URLs that the domain passes on without knowing their paths. */
 export type Urls = {
   /** Base of the hosted pages. */

@@ -105,7 +105,7 @@ const house: Record<string, Room> = {
   // Replacements for parts of zod in the bundle.
   zod: { files: /^api\/zod\//, imports: ['node_modules/zod'], packages: [] },
   'node_modules/zod': { files: /^node_modules\/zod\//, imports: [], packages: [] },
-  // Run in browsers: a client of the public API, the script for third-party pages, the API reference.
+  // Run in browsers: a client of the public API, the script for third-party pages, the documentation.
   console: {
     files: /^api\/console\//,
     imports: ['connect'],
@@ -113,15 +113,22 @@ const house: Record<string, Room> = {
     packages: ['preact', 'preact/hooks'],
   },
   connect: { files: /^api\/connect\//, imports: [], types: ['schema'], packages: [] },
-  docs: { files: /^api\/docs\//, imports: [], packages: ['swagger-ui-dist'] },
+  'docs/browser': { files: /^api\/docs\/browser\//, imports: [], packages: [] },
   // Colours and sizes of all pages.
   theme: { files: /^api\/theme\.css$/, imports: [], packages: [] },
+  // Makes the pages of the documentation; not part of the Worker.
+  docs: {
+    files: /^api\/docs\//,
+    imports: ['problem', 'paths', 'diagnosis', 'schema'],
+    types: ['docs/browser'],
+    packages: ['hono', 'marked'],
+  },
   // Run by hand or before bundling; not part of the Worker.
   build: {
-    files:
-      /^api\/(?:build(?:-chapter)?\.ts|new-deployment\.ts|use-node\.js|start\.js|end-with-parent\.js)$/,
+    files: /^api\/(?:build\.ts|new-deployment\.ts|use-node\.js|start\.js|end-with-parent\.js)$/,
     imports: ['node'],
-    packages: ['node:', 'esbuild', 'marked'],
+    types: ['docs'],
+    packages: ['node:', 'esbuild'],
   },
   checker: {
     files: /^checker\//,

@@ -6,7 +6,7 @@ import { root } from './source-files.ts'
 
 const out = `${root}.assets/`
 const SERVER = `${root}dist/mailgrant.js`
-/** Each build bundles the whole API reference viewer, which is slow. */
+/** Each build bundles everything for browsers. */
 const LONG = { timeout: 60_000 }
 
 const files = () =>

@@ -4,6 +4,7 @@
  */
 import type { Context } from 'hono'
 import { etag } from 'hono/etag'
+import { EXAMPLE_URL } from '../paths.ts'
 import { type AppEnv, createRouter } from './app-env.ts'
 
 type Headers = Record<string, string>
@@ -70,9 +71,6 @@ async function serve(c: Context<AppEnv>, path: string, headers: Headers): Promis
   for (const [name, value] of Object.entries(headers)) response.headers.set(name, value)
   return response
 }
-
-/** The address of a deployment in all examples. */
-const EXAMPLE_URL = 'https://mail.example.com'
 
 /** Returns an example with the address of this deployment in it. Returns null if the file is missing. */
 export async function readExample(c: Context<AppEnv>, path: string): Promise<string | null> {

@@ -1,5 +1,6 @@
-import { afterAll, beforeAll, expect, it } from 'vitest'
-import { everyLook, expectClean } from './checks.ts'
+import type { Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { everyLook, expectClean, expectGoodLook } from './checks.ts'
 import { type BrowserWorld, startBrowserWorld } from './world.ts'
 
 let world: BrowserWorld
@@ -8,60 +9,174 @@ beforeAll(async () => {
 })
 afterAll(() => world?.stop())
 
-async function openDocs() {
+async function openDocs(path = '/docs') {
   const page = await world.newPage()
-  const asked: string[] = []
-  page.on('request', (request) => asked.push(new URL(request.url()).origin))
-  await page.goto(`${world.urls.api}/docs`)
-  await page.getByText('/v1/authorizations', { exact: true }).first().waitFor()
-  return { page, asked }
+  await page.goto(`${world.urls.api}${path}`)
+  return page
 }
 
-it('shows every operation of the document and loads only its own files', async () => {
-  const { page, asked } = await openDocs()
-  const document = await world.api.expect(200, 'GET', '/openapi.json')
-  const paths = Object.keys(document.paths as object)
-  expect(paths.length).toBeGreaterThan(20)
-  const text = (await page.locator('body').textContent())?.replaceAll('\u200b', '') ?? ''
-  expect(paths.filter((path) => !text.includes(path))).toEqual([])
-  const foreign = asked.filter((origin) => origin !== world.urls.api)
-  console.log(`/docs: ${asked.length} requests, ${foreign.length} of them to third parties`)
-  expect(foreign).toEqual([])
-  expectClean(page)
+const pathOf = (page: Page) => {
+  const { pathname, search, hash } = new URL(page.url())
+  return pathname + search + hash
+}
+
+it.each([
+  ['docs', '/docs'],
+  ['docs-guide', '/docs/guides/first-mailbox'],
+  ['docs-api', '/docs/api'],
+  ['docs-api-topic', '/docs/api/mail-accounts'],
+  ['docs-api-messages', '/docs/api/webhook-messages'],
+  ['docs-problems', '/docs/problems'],
+  ['docs-causes', '/docs/causes'],
+  ['docs-cause-with-command', '/docs/causes/smtp-auth-disabled-tenant'],
+  ['docs-cause-with-numbers', '/docs/causes/user-sign-in-refused'],
+  ['docs-not-found', '/docs/causes/none'],
+  ['docs-mail-programs', '/docs/mail-programs'],
+  ['docs-mail-program', '/docs/mail-programs/mutt'],
+])('shows the page %s without a key, readable in every look', async (name, path) => {
+  const page = await openDocs(path)
+  await everyLook(page, name)
+  // Another origin would be one of the faults.
+  expectClean(page, { consoleErrors: /404/ })
 })
 
-it('sends a request with the typed values and never with examples', async () => {
-  const { page } = await openDocs()
-  const sent: URL[] = []
-  page.on('request', (request) => sent.push(new URL(request.url())))
-  const call = page.locator('[id$=-listMailAccounts]')
-  await call.locator('.opblock-summary-control').click()
-  await call.getByRole('button', { name: 'Try it out' }).click()
-  await call.getByLabel('username').fill('alice@contoso.test')
-  await call.getByRole('button', { name: 'Execute' }).click()
-  await call.getByText('401').first().waitFor()
-  const tried = sent.find(({ pathname }) => pathname === '/v1/mail-accounts')
-  expect(Object.fromEntries(tried?.searchParams ?? [])).toEqual({
-    limit: '50',
-    username: 'alice@contoso.test',
+describe('the navigation', () => {
+  it('leads from page to page and marks the current one', async () => {
+    const page = await openDocs()
+    const navigation = page.getByRole('navigation', { name: 'Documentation' })
+    await navigation.getByText('Mail programs', { exact: true }).click()
+    await navigation.getByRole('link', { name: 'msmtp' }).click()
+    await page.getByRole('heading', { level: 1, name: 'msmtp' }).waitFor()
+    expect(await navigation.getByRole('link', { name: 'msmtp' }).getAttribute('aria-current')).toBe(
+      'page',
+    )
+    expectClean(page)
+  })
+
+  it('opens on a phone, by keyboard, and closes with Escape', async () => {
+    const page = await openDocs('/docs/problems')
+    await page.setViewportSize({ width: 375, height: 812 })
+    const entry = page.getByRole('link', { name: 'All problems' })
+    expect(await entry.isVisible()).toBe(false)
+    await page.getByRole('button', { name: 'Menu' }).focus()
+    await page.keyboard.press('Enter')
+    await entry.waitFor()
+    await expectGoodLook(page)
+    await page.keyboard.press('Escape')
+    await entry.waitFor({ state: 'hidden' })
   })
 })
 
-it('is readable in every look', async () => {
-  const { page } = await openDocs()
-  await everyLook(page, 'docs')
-  expectClean(page)
+describe('the search', () => {
+  it('is used by keyboard: a slash, words, an arrow, Enter', async () => {
+    const page = await openDocs('/docs/problems')
+    const fetched: string[] = []
+    page.on('request', (request) => fetched.push(new URL(request.url()).pathname))
+    await page.keyboard.press('/')
+    await page.keyboard.type('AADSTS50011')
+    const first = page.getByRole('option', { name: 'AADSTS50011' })
+    await first.waitFor()
+    expect(fetched.filter((path) => path.startsWith('/docs'))).toEqual(['/docs/search.json'])
+    expect(await first.getAttribute('aria-selected')).toBe('true')
+    await everyLook(page, 'docs-search')
+    await page.keyboard.press('Enter')
+    await page.getByRole('heading', { name: 'The redirect URI is not registered' }).waitFor()
+    expectClean(page)
+  })
+
+  it('names the active result, moves with the arrows and closes with Escape', async () => {
+    const page = await openDocs()
+    const input = page.getByRole('combobox', { name: 'Search' })
+    await input.fill('webhook')
+    await page.getByRole('option').nth(3).waitFor()
+    await page.keyboard.press('ArrowDown')
+    expect(await input.getAttribute('aria-activedescendant')).toBe('result-1')
+    await page.keyboard.press('ArrowUp')
+    await page.keyboard.press('ArrowUp')
+    const count = await page.getByRole('option').count()
+    expect(await input.getAttribute('aria-activedescendant')).toBe(`result-${count - 1}`)
+    await page.keyboard.press('Escape')
+    expect(await input.getAttribute('aria-expanded')).toBe('false')
+    expect(await page.getByRole('option').first().isVisible()).toBe(false)
+  })
+
+  it('says when there are no matches, and types a slash into fields', async () => {
+    const page = await openDocs()
+    await page.getByRole('combobox', { name: 'Search' }).focus()
+    await page.keyboard.type('/zzzz')
+    await page.getByRole('status').filter({ hasText: 'No matches.' }).waitFor()
+    expect(await page.getByRole('combobox').inputValue()).toBe('/zzzz')
+  })
+
+  it('follows links to operations from when the reference was one page', async () => {
+    const page = await openDocs('/docs#/Mail%20accounts/issueAccessToken')
+    await page.waitForURL('**/docs/api/mail-accounts#issueAccessToken')
+  })
 })
 
-it.each([
-  ['causes', '/docs/causes'],
-  ['cause-with-command', '/docs/causes/smtp-auth-disabled-tenant'],
-  ['cause-with-numbers', '/docs/causes/user-sign-in-refused'],
-  ['cause-unknown', '/docs/causes/none'],
-  ['mail-programs', '/docs/mail-programs'],
-])('shows the page %s without a key, readable in every look', async (name, path) => {
-  const page = await world.newPage()
-  await page.goto(`${world.urls.api}${path}`)
-  await everyLook(page, name)
-  expectClean(page, { consoleErrors: /404/ })
+describe('the samples', () => {
+  it('are shown in the chosen language, which other pages and the search keep', async () => {
+    const page = await openDocs('/docs/api/grants')
+    const call = page.locator('#getGrant')
+    await call.getByText('curl -sS').waitFor()
+    await page.getByRole('radio', { name: 'Python' }).check()
+    await call.getByText('import json, os, urllib.request').waitFor()
+    expect(await call.getByText('curl -sS').isVisible()).toBe(false)
+    await page.getByRole('navigation').getByRole('link', { name: 'Events', exact: true }).click()
+    await page.locator('#listEvents').getByText('import json').waitFor()
+    expect(pathOf(page)).toBe('/docs/api/events?lang=python')
+    await page.getByRole('combobox').fill('listWebhooks')
+    await page.getByRole('option').first().click()
+    await page.locator('#listWebhooks').getByText('import json').waitFor()
+    expect(pathOf(page)).toBe('/docs/api/webhooks?lang=python#listWebhooks')
+  })
+
+  it("show the reader's values, keep them in the page only and ask for no key", async () => {
+    const page = await openDocs('/docs/api/grants')
+    const code = page.locator('#retryGrant .samples .sh')
+    expect(await code.textContent()).toContain(`${world.urls.api}/v1/grants/gr_`)
+    await page.getByText('Your values').click()
+    await page.getByLabel('Base URL').fill('https://mail.contoso.com')
+    await page.getByLabel('Grant ID').fill("gr_abc'; rm -rf /")
+    expect(await code.textContent()).toContain(
+      'https://mail.contoso.com/v1/grants/gr_abcrm-rf//retry',
+    )
+    expect(await page.getByLabel('Base URL').inputValue()).toBe('https://mail.contoso.com')
+    expect(await page.getByLabel(/key$/i).count()).toBe(0)
+    await expectGoodLook(page)
+    const stored = await page.evaluate(() => [
+      localStorage.length,
+      sessionStorage.length,
+      document.cookie,
+    ])
+    expect(stored).toEqual([0, 0, ''])
+    expect(pathOf(page)).toBe('/docs/api/grants')
+    await page.getByLabel('Base URL').fill('')
+    expect(await code.textContent()).toContain(`${world.urls.api}/v1/grants/`)
+    expectClean(page)
+  })
+
+  it('are copied without their marks', async () => {
+    const page = await openDocs('/docs/api/grants')
+    await page.context().grantPermissions(['clipboard-read', 'clipboard-write'])
+    const figure = page.locator('#listGrants .samples .sh')
+    await figure.hover()
+    await figure.getByRole('button', { name: 'Copy' }).click()
+    await figure.getByRole('button', { name: 'Copied' }).waitFor()
+    const copied = await page.evaluate(() => navigator.clipboard.readText())
+    expect(copied).toMatch(/^echo "Authorization: Bearer \$MAILGRANT_KEY" \|\n {2}curl /)
+  })
+})
+
+it('shows navigation and samples in every language without JavaScript', async () => {
+  const context = await world.browser.newContext({ javaScriptEnabled: false })
+  const page = await context.newPage()
+  await page.goto(`${world.urls.api}/docs/api/grants`)
+  expect(await page.locator('search').isVisible()).toBe(false)
+  expect(await page.locator('#values').isVisible()).toBe(false)
+  await page.getByRole('radio', { name: 'PHP' }).check()
+  await page.locator('#getGrant').getByText('<?php').waitFor()
+  await page.getByRole('navigation').getByRole('link', { name: 'Webhooks' }).click()
+  await page.getByRole('heading', { level: 1, name: 'Webhooks' }).waitFor()
+  await context.close()
 })

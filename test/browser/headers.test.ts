@@ -11,6 +11,7 @@ const hosted = ['/oauth/microsoft/authorize', '/oauth/microsoft/callback']
 const pages = [
   '/console/',
   '/docs',
+  '/docs/api/grants',
   '/docs/causes',
   '/docs/mail-programs',
   ...hosted,

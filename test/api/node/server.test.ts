@@ -298,7 +298,7 @@ describe('a client that is too slow', () => {
 
   it('does not keep a healthy one out by not reading its answers', async () => {
     await using server = await startInProcess({ maxWaiting: 5 })
-    const page = 'GET /docs/reference.js HTTP/1.1\r\nHost: mail.example.com\r\n\r\n'
+    const page = 'GET /console/console.js HTTP/1.1\r\nHost: mail.example.com\r\n\r\n'
     const slow = await Promise.all(
       Array.from({ length: 12 }, async () => {
         const connection = await openRaw(server.port)

@@ -86,7 +86,8 @@ export async function everyPage(): Promise<Record<string, ShownPage>> {
   const world = await activeWorld()
   const pages = {
     console: await open(world, `${PUBLIC_URL}/console/`),
-    'API reference': await open(world, `${PUBLIC_URL}/docs`),
+    documentation: await open(world, `${PUBLIC_URL}/docs`),
+    'API reference': await open(world, `${PUBLIC_URL}/docs/api/mail-accounts`),
     problems: await open(world, `${PUBLIC_URL}/docs/problems`),
     'mail programs': await open(world, `${PUBLIC_URL}/docs/mail-programs`),
     ...(await hostedPages(world)),
@@ -94,6 +95,7 @@ export async function everyPage(): Promise<Record<string, ShownPage>> {
   const statuses = Object.entries(pages).map(([name, { status }]) => [name, status])
   expect(Object.fromEntries(statuses)).toEqual({
     console: 200,
+    documentation: 200,
     'API reference': 200,
     problems: 200,
     'mail programs': 200,

@@ -1,7 +1,7 @@
-/** Public pages about the causes of failures: the list, and one page for each. */
+/** The pages about the causes of failures: the list, and one for each. */
 import type { CauseEntry, Responsible } from '../../schema/diagnosis.ts'
 import { CAUSES } from '../paths.ts'
-import { Documentation } from './documentation.tsx'
+import type { Page, Section } from './page.ts'
 
 export type CauseDescription = CauseEntry & {
   kind: 'network' | 'mail' | 'sign_in' | 'token'
@@ -11,14 +11,27 @@ export type CauseDescription = CauseEntry & {
   checked: string
 }
 
-const STYLE = '/docs/causes.css'
+type Kind = CauseDescription['kind']
 
-const kinds: Record<CauseDescription['kind'], string> = {
-  network: 'Connection, DNS and TLS errors on the way to the mail server',
-  mail: 'IMAP and SMTP errors of Exchange Online and Outlook.com',
-  sign_in: 'Sign-in, consent and redirect errors at Microsoft Entra (AADSTS)',
-  token: 'Refresh token, client secret and certificate errors (invalid_grant, invalid_client)',
+const kinds: Record<Kind, { name: string; title: string }> = {
+  network: {
+    name: 'Connection, DNS and TLS',
+    title: 'Connection, DNS and TLS errors on the way to the mail server',
+  },
+  mail: {
+    name: 'IMAP and SMTP',
+    title: 'IMAP and SMTP errors of Exchange Online and Outlook.com',
+  },
+  sign_in: {
+    name: 'Sign-in and consent',
+    title: 'Sign-in, consent and redirect errors at Microsoft Entra (AADSTS)',
+  },
+  token: {
+    name: 'Tokens and credentials',
+    title: 'Refresh token, client secret and certificate errors (invalid_grant, invalid_client)',
+  },
 }
+const kindNames = Object.keys(kinds) as Kind[]
 
 const whoActs: Record<Responsible, string> = {
   user: 'the user who signs in',
@@ -47,25 +60,52 @@ function descriptionOf({ explanation, title }: CauseDescription): string {
   return `${cut.slice(0, cut.lastIndexOf(' '))} ...`
 }
 
-export const CauseIndex = (props: { causes: readonly CauseDescription[]; canonical: string }) => (
-  <Documentation
-    path={CAUSES}
-    title="Causes of failures"
-    longTitle="Microsoft 365 and Outlook.com mail errors: causes and fixes"
-    description="Why an IMAP or SMTP login, a sign-in or a token request at Microsoft fails: every known cause with its error texts, who must act, and the fix."
-    canonical={props.canonical}
-    style={STYLE}
-  >
+export function causeSection(causes: readonly CauseDescription[]): Section {
+  const index: Page = {
+    path: CAUSES,
+    title: 'Causes of failures',
+    name: 'All causes',
+    longTitle: 'Microsoft 365 and Outlook.com mail errors: causes and fixes',
+    description:
+      'Why an IMAP or SMTP login, a sign-in or a token request at Microsoft fails: every known cause with its error texts, who must act, and the fix.',
+    body: <CauseIndex causes={causes} />,
+    anchors: kindNames.map((id) => ({ id, name: kinds[id].name })),
+    entries: [],
+  }
+  const pages = causes.map(
+    (cause): Page => ({
+      path: `${CAUSES}/${cause.cause}`,
+      title: cause.title,
+      longTitle: titleOf(cause),
+      description: descriptionOf(cause),
+      body: <CausePage cause={cause} />,
+      group: cause.kind,
+      entries: [
+        {
+          kind: 'Cause',
+          title: titleOf(cause),
+          path: `${CAUSES}/${cause.cause}`,
+          words: [cause.cause, ...cause.aadsts.map((number) => `AADSTS${number}`)].join(' '),
+          text: inProse([cause.explanation, ...cause.samples].join(' ')),
+        },
+      ],
+    }),
+  )
+  return { name: 'Causes', pages: [index, ...pages] }
+}
+
+const CauseIndex = ({ causes }: { causes: readonly CauseDescription[] }) => (
+  <>
     <p>
       Why a login to a Microsoft mailbox, a sign-in or a request for a token fails, who must act,
       and how to fix it. To find the cause of an error, paste its text into the{' '}
       <a href="/console/#/diagnosis">diagnosis</a>.
     </p>
-    {Object.entries(kinds).map(([kind, heading]) => (
+    {kindNames.map((kind) => (
       <section>
-        <h2>{heading}</h2>
+        <h2 id={kind}>{kinds[kind].title}</h2>
         <ul class="causes">
-          {props.causes
+          {causes
             .filter((cause) => cause.kind === kind)
             .map((cause) => (
               <li>
@@ -76,20 +116,14 @@ export const CauseIndex = (props: { causes: readonly CauseDescription[]; canonic
         </ul>
       </section>
     ))}
-  </Documentation>
+  </>
 )
 
-export const CausePage = ({ cause }: { cause: CauseDescription }) => (
-  <Documentation
-    path={CAUSES}
-    title={cause.title}
-    longTitle={titleOf(cause)}
-    description={descriptionOf(cause)}
-    canonical={cause.url}
-    style={STYLE}
-  >
+const CausePage = ({ cause }: { cause: CauseDescription }) => (
+  <>
     <p class="quiet">
-      <a href={CAUSES}>Causes of failures</a> / {kinds[cause.kind]}
+      <a href={CAUSES}>Causes of failures</a> /{' '}
+      <a href={`${CAUSES}#${cause.kind}`}>{kinds[cause.kind].name}</a>
     </p>
     <section>
       <h2>What it looks like</h2>
@@ -157,7 +191,7 @@ export const CausePage = ({ cause }: { cause: CauseDescription }) => (
         <code>{cause.cause}</code>.
       </p>
     </section>
-  </Documentation>
+  </>
 )
 
 function Appearance({ cause: { samples, aadsts } }: { cause: CauseDescription }) {
@@ -187,14 +221,6 @@ function Appearance({ cause: { samples, aadsts } }: { cause: CauseDescription })
     </>
   )
 }
-
-export const UnknownCause = () => (
-  <Documentation path={CAUSES} title="No such cause" style={STYLE}>
-    <p>
-      This cause does not exist, or it has another name now. <a href={CAUSES}>See all causes</a>.
-    </p>
-  </Documentation>
-)
 
 /** Replaces placeholders, such as `<mailbox>`, which belong into commands. */
 const inProse = (text: string) => text.replace(/<([^<>]+)>/g, 'the $1')

@@ -1,0 +1,170 @@
+/** Properties of parameters and bodies, and the objects of a page. */
+import { raw } from 'hono/html'
+import { renderMarkdown } from './markdown.ts'
+import { type Document, dereference, nameOf, type Schema } from './openapi.ts'
+
+export type Property = {
+  name: string
+  required: boolean
+  schema: Schema
+  description?: string
+  /** Place of a parameter. */
+  place?: string
+}
+
+export function propertiesOf(document: Document, schema: Schema): Property[] {
+  const { properties = {}, required = [] } = dereference(document, schema)
+  return Object.entries(properties).map(([name, each]) => ({
+    name,
+    required: required.includes(name),
+    schema: each,
+  }))
+}
+
+/** Returns true for a schema that has its own section: one with properties or variants. */
+function isObject(document: Document, schema: Schema): boolean {
+  const { properties, oneOf, anyOf } = dereference(document, schema)
+  return properties !== undefined || [...(oneOf ?? []), ...(anyOf ?? [])].some((each) => each.$ref)
+}
+
+/** Returns the names of all objects that the schemas refer to, in the order in which a reader meets them. */
+export function objectsIn(document: Document, schemas: readonly Schema[]): string[] {
+  const names = new Set<string>()
+  const visit = (schema: Schema) => {
+    if (schema.$ref !== undefined && isObject(document, schema)) {
+      if (names.has(nameOf(schema.$ref))) return
+      names.add(nameOf(schema.$ref))
+    }
+    const {
+      properties = {},
+      items,
+      oneOf = [],
+      anyOf = [],
+      additionalProperties,
+    } = dereference(document, schema)
+    const values = typeof additionalProperties === 'object' ? [additionalProperties] : []
+    for (const each of [
+      ...Object.values(properties),
+      ...(items ? [items] : []),
+      ...oneOf,
+      ...anyOf,
+      ...values,
+    ]) {
+      visit(each)
+    }
+  }
+  for (const schema of schemas) visit(schema)
+  return [...names]
+}
+
+export const ObjectList = (props: { document: Document; names: readonly string[] }) =>
+  props.names.length > 0 && (
+    <>
+      <h2 id="objects">Objects</h2>
+      {props.names.map((name) => (
+        <ObjectSection document={props.document} name={name} />
+      ))}
+    </>
+  )
+
+const ObjectSection = ({ document, name }: { document: Document; name: string }) => {
+  const schema = dereference(document, { $ref: name })
+  const variants = schema.oneOf ?? schema.anyOf
+  return (
+    <section id={name} class="card">
+      <h3>
+        <a href={`#${name}`}>{name}</a>
+      </h3>
+      <Description text={schema.description} />
+      {variants && (
+        <p>
+          One of: <Alternatives document={document} schemas={variants} />
+        </p>
+      )}
+      <Properties document={document} properties={propertiesOf(document, schema)} />
+    </section>
+  )
+}
+
+export const Properties = (props: { document: Document; properties: readonly Property[] }) =>
+  props.properties.length > 0 && (
+    <ul class="properties">
+      {props.properties.map((property) => (
+        <PropertyItem document={props.document} property={property} />
+      ))}
+    </ul>
+  )
+
+const PropertyItem = ({ document, property }: { document: Document; property: Property }) => {
+  const { name, required, place } = property
+  const schema = dereference(document, property.schema)
+  const inner = property.schema.$ref === undefined ? propertiesOf(document, schema) : []
+  return (
+    <li>
+      <p>
+        <code class="name">{name}</code> <Type document={document} schema={property.schema} />
+        {place !== undefined && place !== 'path' && <span class="quiet"> {place}</span>}
+        {required && <span class="required"> required</span>}
+      </p>
+      <Description text={property.description ?? schema.description} />
+      {schema.enum && schema.enum.length > 1 && (
+        <p class="quiet">
+          One of{' '}
+          {schema.enum.map((value, index) => (
+            <>
+              {index > 0 && ', '}
+              <code>{String(value)}</code>
+            </>
+          ))}
+          .
+        </p>
+      )}
+      {inner.length > 0 && <Properties document={document} properties={inner} />}
+    </li>
+  )
+}
+
+const Description = ({ text }: { text: string | undefined }) =>
+  text !== undefined && <>{raw(renderMarkdown(text, 3))}</>
+
+const Type = ({ document, schema }: { document: Document; schema: Schema }) => (
+  <span class="type">
+    <TypeName document={document} schema={schema} />
+  </span>
+)
+
+const TypeName = ({ document, schema }: { document: Document; schema: Schema }) => {
+  if (schema.$ref !== undefined && isObject(document, schema)) {
+    const name = nameOf(schema.$ref)
+    return <a href={`#${name}`}>{name}</a>
+  }
+  const found = dereference(document, schema)
+  const variants = found.oneOf ?? found.anyOf
+  if (variants) return <Alternatives document={document} schemas={variants} />
+  if (found.items) {
+    return (
+      <>
+        array of <TypeName document={document} schema={found.items} />
+      </>
+    )
+  }
+  const types = [found.type ?? 'any'].flat().join(' or ')
+  return <>{found.format === 'date-time' ? types.replace('string', 'time') : types}</>
+}
+
+const Alternatives = ({
+  document,
+  schemas,
+}: {
+  document: Document
+  schemas: readonly Schema[]
+}) => (
+  <>
+    {schemas.map((schema, index) => (
+      <>
+        {index > 0 && ' or '}
+        <TypeName document={document} schema={schema} />
+      </>
+    ))}
+  </>
+)

@@ -1,0 +1,30 @@
+/** A page of the documentation, and what the navigation and the search know about it. */
+import type { Child } from 'hono/jsx'
+import type { SearchEntry } from './browser/search.ts'
+
+export type Page = {
+  /** Its URL path, which begins with `/docs`. */
+  path: string
+  title: string
+  /** Its name in the navigation, where it differs from the title. */
+  name?: string
+  /** Title for browsers and search engines, where it differs. */
+  longTitle?: string
+  description?: string
+  body: Child
+  /** Sections that the navigation lists below the current page. */
+  anchors?: readonly Anchor[]
+  /** The navigation lists a page with a group only on the pages of the same group. */
+  group?: string
+  /** Has code in several languages, so that the reader can choose one. */
+  samples?: boolean
+  /** Needs the width for two columns. */
+  wide?: boolean
+  /** Results that lead to this page. */
+  entries: readonly SearchEntry[]
+}
+
+export type Anchor = { id: string; name: string }
+
+/** A section of the navigation; its first page introduces it. */
+export type Section = { name: string; pages: readonly Page[] }

@@ -1,0 +1,58 @@
+/** Builds all pages of the documentation, and the index of their search. Runs when the files for browsers are built. */
+import { describeCauses } from '../diagnosis/diagnose.ts'
+import { CAUSES, EXAMPLE_URL } from '../paths.ts'
+import type { SearchEntry } from './browser/search.ts'
+import { causeSection } from './causes.tsx'
+import { Frame } from './frame.tsx'
+import { guideSection } from './guides.tsx'
+import { homePage } from './home.tsx'
+import { mailProgramSection } from './mail-programs.tsx'
+import type { MarkdownFile } from './markdown.ts'
+import type { Document } from './openapi.ts'
+import type { Page } from './page.ts'
+import { problemSection } from './problems.tsx'
+import { referenceSection } from './reference.tsx'
+
+export type Sources = {
+  openapi: Document
+  guides: readonly MarkdownFile[]
+  mailPrograms: readonly MarkdownFile[]
+}
+
+/** The page that answers for a path without one. */
+const notFound: Page = {
+  path: '/docs/not-found',
+  title: 'Page not found',
+  body: (
+    <p>
+      This page does not exist, or it has another name now. Use the search, or{' '}
+      <a href="/docs">begin at the overview</a>. If you look for a cause:{' '}
+      <a href={CAUSES}>see all causes</a>.
+    </p>
+  ),
+  entries: [],
+}
+
+/** Returns the text of each file by its path from the root of the server. */
+export function buildSite({ openapi, guides, mailPrograms }: Sources): Map<string, string> {
+  const sections = [
+    guideSection(guides),
+    referenceSection(openapi),
+    mailProgramSection(mailPrograms),
+    problemSection(),
+    causeSection(describeCauses({ causePages: EXAMPLE_URL + CAUSES })),
+  ]
+  const pages = [homePage(sections), ...sections.flatMap((section) => section.pages), notFound]
+  const files = pages.map((page): [string, string] => [
+    `${page.path}.html`,
+    `<!doctype html>${<Frame page={page} sections={sections} />}`,
+  ])
+  const entries: SearchEntry[] = pages.flatMap((page) => page.entries).map(withDistinctWords)
+  return new Map([...files, ['/docs/search.json', JSON.stringify(entries)]])
+}
+
+/** Shortens the index: the search only asks which words an entry has. */
+const withDistinctWords = (entry: SearchEntry): SearchEntry => ({
+  ...entry,
+  text: [...new Set(entry.text.toLowerCase().match(/[\p{L}\p{N}]+/gu))].join(' '),
+})

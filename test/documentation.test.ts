@@ -1,0 +1,227 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { type DefaultTreeAdapterTypes, parse } from 'parse5'
+import { describe, expect, it } from 'vitest'
+import { describeCauses } from '../api/diagnosis/diagnose.ts'
+import { findEntries, type SearchEntry } from '../api/docs/browser/search.ts'
+import { mailProgramSection } from '../api/docs/mail-programs.tsx'
+import { type MarkdownFile, renderMarkdown } from '../api/docs/markdown.ts'
+import { callsOf, type Document } from '../api/docs/openapi.ts'
+import { buildSite } from '../api/docs/site.tsx'
+import { EXAMPLE_URL } from '../api/paths.ts'
+import { problemTable } from '../api/problem.ts'
+import { root } from './source-files.ts'
+
+const readMarkdown = (folder: string): MarkdownFile[] =>
+  readdirSync(root + folder)
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => ({ name, text: readFileSync(`${root}${folder}/${name}`, 'utf8') }))
+
+const openapi: Document = JSON.parse(readFileSync(`${root}schema/openapi.json`, 'utf8'))
+const guides = readMarkdown('api/docs/guides')
+const mailPrograms = readMarkdown('test/examples/mail-programs')
+const site = buildSite({ openapi, guides, mailPrograms })
+
+type Node = DefaultTreeAdapterTypes.Node
+type Element = DefaultTreeAdapterTypes.Element
+
+function elementsOf(node: Node): Element[] {
+  const children = 'childNodes' in node ? node.childNodes.flatMap(elementsOf) : []
+  return 'tagName' in node ? [node, ...children] : children
+}
+const attribute = ({ attrs }: Element, name: string) =>
+  attrs.find((each) => each.name === name)?.value
+
+/** Path, ids and links of each page. */
+const pages = new Map(
+  [...site]
+    .filter(([path]) => path.endsWith('.html'))
+    .map(([path, html]) => {
+      const elements = elementsOf(parse(html))
+      const navigation = elements.find((each) => attribute(each, 'id') === 'navigation')
+      const linksIn = (all: Element[]) =>
+        all.filter(({ tagName }) => tagName === 'a').map((each) => attribute(each, 'href') ?? '')
+      const page = {
+        html,
+        ids: elements.flatMap((each) => attribute(each, 'id') ?? []),
+        links: linksIn(elements),
+        navigation: navigation ? linksIn(elementsOf(navigation)) : [],
+        current: elements
+          .filter((each) => attribute(each, 'aria-current') !== undefined)
+          .map((each) => attribute(each, 'href')),
+      }
+      return [path.replace(/\.html$/, ''), page]
+    }),
+)
+const pageAt = (path: string) => {
+  const page = pages.get(path)
+  if (!page) throw new Error(`There is no page ${path}.`)
+  return page
+}
+const entries: SearchEntry[] = JSON.parse(site.get('/docs/search.json') ?? '')
+
+/** Paths with anchors of everything that a reader may look for. */
+const calls = callsOf(openapi).map(({ tags: [tag = ''], operationId }) => ({
+  path: `/docs/api/${tag.toLowerCase().replaceAll(' ', '-')}`,
+  anchor: operationId,
+}))
+const problems = Object.keys(problemTable).map((anchor) => ({ path: '/docs/problems', anchor }))
+const guidePaths = guides.map(({ name }) => `/docs/guides/${name.replace('.md', '')}`)
+const programPaths = mailPrograms
+  .filter(({ name }) => name !== 'README.md')
+  .map(({ name }) => `/docs/mail-programs/${name.replace('.md', '')}`)
+const causePaths = describeCauses({}).map(({ cause }) => `/docs/causes/${cause}`)
+
+describe('the navigation', () => {
+  it('lists every guide and mail program on each page', () => {
+    for (const [path, { navigation }] of pages) {
+      expect(navigation, path).toEqual(expect.arrayContaining([...guidePaths, ...programPaths]))
+    }
+  })
+
+  it('lists the operations of a topic, the problems and the causes of a kind on their pages', () => {
+    for (const { path, anchor } of [...calls, ...problems]) {
+      expect(pageAt(path).navigation).toContain(`#${anchor}`)
+      expect(pageAt('/docs').navigation).toContain(path)
+    }
+    for (const path of causePaths) {
+      expect(pageAt(path).navigation).toContain(path)
+      expect(pageAt('/docs/causes').links).toContain(path)
+    }
+  })
+
+  it('marks the page that is open', () => {
+    for (const [path, { current }] of pages) {
+      expect(current).toEqual(path === '/docs/not-found' ? [] : [path])
+    }
+  })
+})
+
+describe('the search', () => {
+  it('finds every operation, problem, guide, cause and mail program', () => {
+    const paths = entries.map(({ path }) => path)
+    expect(paths).toEqual(
+      expect.arrayContaining([
+        ...[...calls, ...problems].map(({ path, anchor }) => `${path}#${anchor}`),
+        ...guidePaths,
+        ...programPaths,
+        ...causePaths,
+      ]),
+    )
+    expect(new Set(paths).size).toBe(paths.length)
+  })
+
+  it.each([
+    ['AADSTS50011', '/docs/causes/redirect-uri-mismatch'],
+    ['msmtp', '/docs/mail-programs/msmtp'],
+    ['reconnect_required', '/docs/problems#reconnect_required'],
+    ['issueAccessToken', '/docs/api/mail-accounts#issueAccessToken'],
+    ['post /v1/webhooks', '/docs/api/webhooks#createWebhook'],
+    ['smtp auth tenant', '/docs/causes/smtp-auth-disabled-tenant'],
+    [
+      '535 5.7.139 Authentication unsuccessful, SmtpClientAuthentication is disabled for the Tenant. [AM0PR04CA0012.eurprd04.prod.outlook.com]',
+      '/docs/causes/smtp-auth-disabled-tenant',
+    ],
+    ['refresh tok', '/docs/causes/refresh-token-expired'],
+  ])('finds "%s"', (query, path) => {
+    expect(findEntries(entries, query).map((entry) => entry.path)).toContain(path)
+  })
+
+  it('puts the entry whose title has the words first', () => {
+    const entry = (title: string, text = ''): SearchEntry => ({
+      kind: 'Guide',
+      title,
+      path: `/docs/${title}`,
+      words: '',
+      text,
+    })
+    const some = [entry('Other', 'webhooks'), entry('Webhooks'), entry('None')]
+    expect(findEntries(some, 'webhook').map(({ title }) => title)).toEqual(['Webhooks', 'Other'])
+    expect(findEntries(some, ' ')).toEqual([])
+    expect(findEntries(some, 'zzz')).toEqual([])
+  })
+})
+
+describe('every page', () => {
+  /** Paths of the product outside the documentation. */
+  const OTHERS = ['/console/', '/openapi.json', '/connect.js', '/mailgrant-token', '/readyz']
+
+  it('has no dead links', () => {
+    const dead = [...pages].flatMap(([path, { links }]) =>
+      links
+        .map((href) => new URL(href, EXAMPLE_URL + path))
+        .filter(({ origin }) => origin === EXAMPLE_URL)
+        .filter(({ pathname, hash }) => {
+          if (OTHERS.includes(pathname)) return false
+          const ids = pages.get(pathname)?.ids
+          return !ids || (hash !== '' && !ids.includes(hash.slice(1)))
+        })
+        .map(({ href }) => `${path}: ${href}`),
+    )
+    expect(dead).toEqual([])
+    for (const { path } of entries) {
+      const { pathname, hash } = new URL(path, EXAMPLE_URL)
+      expect(hash === '' || pageAt(pathname).ids.includes(hash.slice(1)), path).toBe(true)
+    }
+  })
+
+  it('uses each id once', () => {
+    for (const [path, { ids }] of pages) expect(new Set(ids).size, path).toBe(ids.length)
+  })
+
+  it('has a title of its own, and a description that differs from all others', () => {
+    const heads = [...pages].filter(([path]) => path !== '/docs/not-found')
+    const titles = heads.map(([, { html }]) => /<title>(.*)<\/title>/.exec(html)?.[1] ?? '')
+    const descriptions = heads.map(
+      ([, { html }]) => /name="description" content="(.*?)"/.exec(html)?.[1] ?? '',
+    )
+    expect(titles.filter((text) => text.length < 16)).toEqual([])
+    expect(descriptions.filter((text) => text.length < 20)).toEqual([])
+    expect(new Set(titles).size).toBe(titles.length)
+    expect(new Set(descriptions).size).toBe(descriptions.length)
+  })
+
+  it('has no placeholder of the catalogue in its head', () => {
+    for (const [path, { html }] of pages) {
+      expect(html.slice(0, html.indexOf('<body>')), path).not.toContain('&lt;')
+    }
+  })
+})
+
+describe('the chapter about mail programs', () => {
+  it('cannot be built from a file without a title, or without its head', () => {
+    const head = { name: 'README.md', text: '# Mail programs\n\nText.\n' }
+    const untitled = { name: 'a.md', text: 'a\n' }
+    expect(() => mailProgramSection([head, untitled])).toThrow('a.md must begin with')
+    expect(() => mailProgramSection([{ name: 'a.md', text: '# a\n\nb\n' }])).toThrow('README.md')
+  })
+})
+
+describe('Markdown', () => {
+  it('shows above a block of code into which file it belongs', () => {
+    const html = renderMarkdown('```muttrc ~/.mutt rc\nset a="<b>"\n```\n\n```text\nmutt\n```\n')
+    expect(html).toContain(
+      '<figcaption><code>~/.mutt rc</code></figcaption>\n<pre><code>set a=&quot;&lt;b>&quot;</code></pre>',
+    )
+    expect(html).toContain('<pre><code>mutt</code></pre>')
+  })
+
+  it('groups blocks in different languages that follow each other', () => {
+    const block = (language: string) => `\`\`\`${language}\nx\n\`\`\`\n`
+    const groups = (text: string) => renderMarkdown(text).split('<div class="samples">').length - 1
+    expect(groups(block('sh') + block('python') + block('php'))).toBe(1)
+    expect(groups(block('sh') + block('sh'))).toBe(0)
+    expect(groups(`${block('sh')}Text.\n\n${block('python')}`)).toBe(0)
+    expect(groups(block('sh') + block('js') + block('sh') + block('js'))).toBe(2)
+  })
+
+  it.each([
+    'Use <b>this</b>.',
+    '<script>alert(1)</script>',
+    '<img src=x onerror=alert(1)>',
+    '- <svg onload=alert(1)>',
+  ])('shows the HTML of a file as text: %s', (text) => {
+    const html = renderMarkdown(`${text}\n`)
+    expect(html).not.toMatch(/<(?:b|script|img|svg)\b/)
+    expect(html).toMatch(/&lt;(?:b|script|img|svg)\b/)
+  })
+})
