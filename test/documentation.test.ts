@@ -143,7 +143,7 @@ describe('the search', () => {
 
 describe('every page', () => {
   /** Paths of the product outside the documentation. */
-  const OTHERS = ['/console/', '/openapi.json', '/connect.js', '/mailgrant-token', '/readyz']
+  const OTHERS = ['/console/', '/openapi.json', '/connect.js', '/connect.d.ts', '/mailgrant-token']
 
   it('has no dead links', () => {
     const dead = [...pages].flatMap(([path, { links }]) =>
@@ -184,6 +184,15 @@ describe('every page', () => {
     for (const [path, { html }] of pages) {
       expect(html.slice(0, html.indexOf('<body>')), path).not.toContain('&lt;')
     }
+  })
+})
+
+describe('the guide about a page of your own', () => {
+  it('shows the page of the README, which the browser tests run', () => {
+    const readme = readFileSync(`${root}README.md`, 'utf8')
+    const guide = guides.find(({ name }) => name === 'third-party-page.md')?.text ?? ''
+    const page = (text: string) => /^```html\n([\s\S]*?)^```$/m.exec(text)?.[1]
+    expect(page(guide)).toBe(page(readme))
   })
 })
 

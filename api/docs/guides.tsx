@@ -12,7 +12,15 @@ import {
 import type { Page, Section } from './page.ts'
 
 /** The order of the guides. */
-const ORDER = ['first-mailbox']
+const ORDER = [
+  'first-mailbox',
+  'third-party-page',
+  'mail-worker',
+  'webhooks',
+  'app-only',
+  'smtp-auth-2026',
+  'ews-retirement',
+]
 
 /** Throws if the files are not those of the order. */
 export function guideSection(files: readonly MarkdownFile[]): Section {

@@ -263,10 +263,9 @@ function messages(document: Document): Page {
     body: (
       <>
         <p>
-          Mailgrant sends each message as a POST to the endpoint of{' '}
-          <a href="/docs/api/webhooks">a webhook</a>, signed as Standard Webhooks defines. Any
-          status of 2xx confirms it; 410 disables the webhook; anything else, or no response within
-          15 seconds, is retried.
+          Mailgrant sends each message as a POST to the endpoint of a webhook, signed as the guide{' '}
+          <a href="/docs/guides/webhooks">Webhooks</a> shows. Any status of 2xx confirms it; 410
+          disables the webhook; anything else, or no response within 15 seconds, is retried.
         </p>
         <h2 id="headers">Headers</h2>
         <Properties

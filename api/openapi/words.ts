@@ -5,7 +5,7 @@ An *email account* is Mailgrant's record of a mailbox and how to log in to it; i
 
 ## First steps
 1. Activate the integration and save your app registration (\`PUT /v1/integrations/microsoft/settings\`). The setup guide lists every value to enter in Entra.
-2. Create an authorization (\`POST /v1/authorizations\`) and pass its \`url\` and \`status_url\` to your page. \`connect\` from [/connect.js](/connect.js) opens \`url\` in a popup and polls \`status_url\` until the sign-in ends. The README contains a complete example.
+2. Create an authorization (\`POST /v1/authorizations\`) and pass its \`url\` and \`status_url\` to your page. \`connect\` from [/connect.js](/connect.js) opens \`url\` in a popup and polls \`status_url\` until the sign-in ends. [Your own page](/docs/guides/third-party-page) has the code.
 3. Read the authorization and take the id of its \`grant\`.
 4. Validate the form with that grant (\`POST /v1/validations\`): a real login, step by step.
 5. Save the email account (\`POST /v1/mail-accounts\`). A grant that no account uses is deleted after an hour.
