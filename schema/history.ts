@@ -39,7 +39,9 @@ export type HistoryDay = z.infer<typeof HistoryDay>
 
 export const HistoryEntry = z
   .object({
-    at: Time.meta({ description: 'When it happened or began.' }),
+    at: Time.meta({
+      description: 'When it happened, or began; of consecutive checks the last one.',
+    }),
     type: z
       .enum([
         'created',
@@ -63,7 +65,7 @@ export const HistoryEntry = z
     ended: orNull(
       z
         .object({
-          at: Time.meta({ description: 'When it ended, or the last of several checks.' }),
+          at: Time.meta({ description: 'When it ended.' }),
           text: z.string().meta({
             description: 'How it ended, for people: the second half of the sentence.',
             example: 'the API key "Help desk" reconnected it',
@@ -71,6 +73,10 @@ export const HistoryEntry = z
         })
         .meta({ id: 'HistoryEnd' }),
     ).meta({ description: 'Null for what took a moment, or has not ended.' }),
+    since: Time.nullable().meta({
+      description: 'The first of several consecutive checks; otherwise null.',
+      example: null,
+    }),
   })
   .meta({ id: 'HistoryEntry' })
 export type HistoryEntry = z.infer<typeof HistoryEntry>

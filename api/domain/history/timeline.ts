@@ -21,9 +21,10 @@ export type TimelineOptions = {
   causes: ReadonlyMap<number, string>
 }
 
-type Entry = Omit<HistoryEntry, 'at' | 'ended'> & {
+type Entry = Pick<HistoryEntry, 'type' | 'text'> & {
   at: Date
   ended: { at: Date; text: string } | null
+  since: Date | null
 }
 
 /** A series of checks with the same result. */
@@ -55,10 +56,12 @@ export function buildTimeline(
   return entries
     .toSorted((a, b) => b.at.getTime() - a.at.getTime())
     .slice(0, MOST_ENTRIES)
-    .map(({ at, ended, ...entry }) => ({
-      ...entry,
+    .map(({ at, type, text, ended, since }) => ({
       at: at.toISOString(),
+      type,
+      text,
       ended: ended && { ...ended, at: ended.at.toISOString() },
+      since: since?.toISOString() ?? null,
     }))
 }
 
@@ -71,10 +74,11 @@ function checkEntry(
   const verb = worked ? 'worked' : 'failed'
   const result = count === 1 ? `Login ${verb}` : `${count} logins ${verb}`
   return {
-    at: first,
+    at: last,
     type: worked ? 'login_worked' : 'login_failed',
     text: cause === undefined ? result : `${result}: ${cause}`,
-    ended: count === 1 ? null : { at: last, text: 'the last one' },
+    ended: null,
+    since: count === 1 ? null : first,
   }
 }
 
@@ -95,7 +99,7 @@ function eventEntries(
     // The outage was the beginning of this.
     if (open?.type === 'interrupted' && type !== 'interrupted')
       entries.splice(entries.indexOf(open), 1)
-    const entry = { at: event.at, type, text, ended: null }
+    const entry = { at: event.at, type, text, ended: null, since: null }
     entries.push(entry)
     return entry
   }

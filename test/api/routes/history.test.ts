@@ -88,7 +88,7 @@ describe('the history of an email account', () => {
     expect(world.probes).toHaveLength(4)
     expect((await historyOf(world, id, 2)).days).toMatchObject([{ passed: 3 }, { passed: 1 }])
     expect((await historyOf(world, id)).entries).toMatchObject([
-      { type: 'login_worked', text: '4 logins worked', ended: { text: 'the last one' } },
+      { type: 'login_worked', text: '4 logins worked', since: '2026-11-24T09:00:00.000Z' },
       { type: 'created' },
     ])
   })
@@ -162,22 +162,25 @@ describe('the history of an email account', () => {
     const { entries } = await historyOf(world, id)
     expect(entries).toEqual([
       {
+        at: '2026-11-25T11:00:01.000Z',
+        type: 'login_worked',
+        text: '2 logins worked',
+        ended: null,
+        since: '2026-11-24T09:00:00.000Z',
+      },
+      {
         at: '2026-11-24T11:00:00.000Z',
         type: 'sign_in_required',
         text: expect.stringMatching(/^Sign-in required: .+ \(AADSTS50076\)$/),
         ended: { at: '2026-11-25T11:00:00.000Z', text: 'the API key "Anna" reconnected it' },
-      },
-      {
-        at: '2026-11-24T09:00:00.000Z',
-        type: 'login_worked',
-        text: '2 logins worked',
-        ended: { at: '2026-11-25T11:00:01.000Z', text: 'the last one' },
+        since: null,
       },
       {
         at: '2026-11-24T09:00:00.000Z',
         type: 'created',
         text: 'Created by the root key',
         ended: null,
+        since: null,
       },
     ])
   })

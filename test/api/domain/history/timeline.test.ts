@@ -38,8 +38,13 @@ const linesOf = (
     from: at(from),
     anonymous,
     causes: new Map([[at('10T00:00').getTime(), 'IMAP is off']]),
-  }).map(({ at, text, ended }) =>
-    [at.slice(8, 16), text, ...(ended ? [ended.at.slice(8, 16), ended.text] : [])].join(' | '),
+  }).map(({ at, text, ended, since }) =>
+    [
+      at.slice(8, 16),
+      text,
+      ...(ended ? [ended.at.slice(8, 16), ended.text] : []),
+      ...(since ? [`since ${since.slice(8, 16)}`] : []),
+    ].join(' | '),
   )
 
 const asksForSignIn = (time: string, grant = 'gr_2') =>
@@ -59,8 +64,8 @@ describe('checks', () => {
     ]
     expect(linesOf([], { checks })).toEqual([
       '11T00:00 | Login worked',
-      '10T00:00 | 2 logins failed: IMAP is off | 10T12:00 | the last one',
-      '09T00:00 | 2 logins worked | 09T12:00 | the last one',
+      '10T12:00 | 2 logins failed: IMAP is off | since 10T00:00',
+      '09T12:00 | 2 logins worked | since 09T00:00',
     ])
   })
 })
