@@ -54,3 +54,16 @@ const clockTimes = new Intl.DateTimeFormat('en', {
 export const Clock = ({ time }: { time: string }) => (
   <time dateTime={time}>{clockTimes.format(new Date(time))}</time>
 )
+
+const dayTimes = new Intl.DateTimeFormat('en', {
+  day: 'numeric',
+  month: 'short',
+  hour: '2-digit',
+  minute: '2-digit',
+  hour12: false,
+})
+
+/** "Nov 26, 14:05", in the reader's own time. */
+export const DayTime = ({ time }: { time: string }) => (
+  <time dateTime={time}>{dayTimes.format(new Date(time))}</time>
+)

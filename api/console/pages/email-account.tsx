@@ -17,6 +17,7 @@ import { draftOf, emptyDraft, idsOf } from './email-account/draft.ts'
 import { AccountProblem, ForMailPrograms, GrantFacts } from './email-account/facts.tsx'
 import { AccountFormView } from './email-account/form.tsx'
 import type { FormOptions } from './email-account/form-core.ts'
+import { History } from './email-account/history.tsx'
 import { takeDraft } from './email-account/kept.ts'
 import { DeleteButton } from './email-account/remove.tsx'
 import { readEnd } from './email-account/sign-in.ts'
@@ -129,6 +130,7 @@ function SavedAccount({ options, saved }: { options: FormOptions; saved: MailAcc
       </Guarded>
       {/* Cards about the saved account, each on a line of its own. */}
       {authentication.type === 'oauth' && <AccessTokenCard account={account} grant={grant} />}
+      <History id={account.id} />
     </>
   )
 }

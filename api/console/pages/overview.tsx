@@ -11,6 +11,7 @@ import type { Page, Visit } from '../router.ts'
 import { DiagnosisForm } from './diagnosis/form.tsx'
 import { AccountCounts, AccountsByUrgency } from './overview/accounts.tsx'
 import { FirstSteps } from './overview/first-steps.tsx'
+import { HistoryCard } from './overview/history.tsx'
 
 export async function overviewPage(visit: Visit): Promise<Page> {
   const [integration, accounts] = await Promise.all([
@@ -48,6 +49,7 @@ const Overview = (props: { integration: Integration; accounts: readonly MailAcco
     <SearchableAccounts accounts={props.accounts}>
       {(found) => <AccountsByUrgency accounts={found} />}
     </SearchableAccounts>
+    <HistoryCard />
     <DiagnosisCard />
   </>
 )

@@ -1,0 +1,59 @@
+/** The history of an account: its last days, and what happened in words. */
+import { useLayoutEffect, useRef, useState } from 'preact/hooks'
+import type { HistoryEntry, MailAccountHistory } from '../../../../schema/history.ts'
+import { Button } from '../../components/button.tsx'
+import { Card } from '../../components/card.tsx'
+import { HistoryStrip } from '../../components/history-strip.tsx'
+import { Loaded } from '../../components/loaded.tsx'
+import { DayTime } from '../../components/time.tsx'
+
+export const History = ({ id }: { id: string }) => (
+  <Card title="History">
+    <Loaded<MailAccountHistory> path={`/v1/mail-accounts/${id}/history`}>
+      {({ days, entries }) => (
+        <>
+          <HistoryStrip days={days.map((day) => ({ ...day, waited: day.state === 'waited' }))} />
+          <Timeline entries={entries} />
+        </>
+      )}
+    </Loaded>
+  </Card>
+)
+
+/** Number of entries that are shown at first. */
+const FIRST = 8
+
+function Timeline({ entries }: { entries: readonly HistoryEntry[] }) {
+  const [isWhole, setWhole] = useState(false)
+  const list = useRef<HTMLOListElement>(null)
+  useLayoutEffect(() => {
+    // The button that was pressed is gone: the first entry that it showed takes the focus.
+    if (isWhole) list.current?.querySelectorAll('li')[FIRST]?.focus()
+  }, [isWhole])
+  if (entries.length === 0) return <p class="quiet">Nothing happened in these days.</p>
+  return (
+    <>
+      <ol class="timeline" aria-label="What happened, newest first" ref={list}>
+        {entries.slice(0, isWhole ? undefined : FIRST).map(({ at, text, ended, since }) => (
+          <li key={at + text} tabIndex={-1}>
+            <DayTime time={at} />: {text}
+            {since && (
+              <>
+                {' '}
+                (since <DayTime time={since} />)
+              </>
+            )}
+            {ended && (
+              <>
+                ; {ended.text} on <DayTime time={ended.at} />
+              </>
+            )}
+          </li>
+        ))}
+      </ol>
+      {!isWhole && entries.length > FIRST && (
+        <Button onClick={() => setWhole(true)}>Show {entries.length - FIRST} more</Button>
+      )}
+    </>
+  )
+}

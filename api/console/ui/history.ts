@@ -1,0 +1,55 @@
+/** Days of histories in words and measures. */
+import type { HistoryDay } from '../../../schema/history.ts'
+
+/** A day of one account, or of all: `waited` is then their number. */
+export type Day = Pick<HistoryDay, 'date' | 'passed' | 'failed'> & {
+  waited: boolean | number
+}
+
+export type DayState = HistoryDay['state']
+
+export const stateNames: Record<DayState, string> = {
+  worked: 'Worked',
+  failed: 'Failed',
+  waited: 'Waited for a person',
+  not_checked: 'Not checked',
+}
+
+/** Returns what the bar of the day shows. Among all accounts, one that waits hides no checks. */
+export function stateOf({ passed, failed, waited }: Day): DayState {
+  if (waited === true) return 'waited'
+  if (failed > 0) return 'failed'
+  if (passed > 0) return 'worked'
+  return waited ? 'waited' : 'not_checked'
+}
+
+/** Returns the failed part of the checks in percent: at least a fifth, to be seen. */
+export const failedShare = ({ passed, failed }: Day): number =>
+  failed === 0 ? 0 : Math.max(20, Math.round((100 * failed) / (passed + failed)))
+
+/** "23 of 24 checks passed", of checks with a result. */
+export function checksOf({ passed, failed }: Pick<Day, 'passed' | 'failed'>): string {
+  const all = passed + failed
+  return all === 0 ? 'No checks' : `${passed} of ${all} ${all === 1 ? 'check' : 'checks'} passed`
+}
+
+/** "Nov 26: Failed, 23 of 24 checks passed". */
+export function describeDay(day: Day): string {
+  const waiting = typeof day.waited === 'number' && day.waited > 0 ? `, ${day.waited} waited` : ''
+  return `${dayName(day.date)}: ${stateNames[stateOf(day)]}, ${checksOf(day)}${waiting}`
+}
+
+/** Says what several days held together. */
+export function describeDays(days: readonly Day[]): string {
+  const sum = (count: 'passed' | 'failed') => days.reduce((all, day) => all + day[count], 0)
+  const waited = days.filter((day) => day.waited).length
+  const checks = checksOf({ passed: sum('passed'), failed: sum('failed') })
+  return waited === 0
+    ? checks
+    : `${checks}; waited for a person on ${waited} ${waited === 1 ? 'day' : 'days'}`
+}
+
+const names = new Intl.DateTimeFormat('en', { day: 'numeric', month: 'short', timeZone: 'UTC' })
+
+/** "Nov 26" for `2026-11-26`. */
+export const dayName = (date: string): string => names.format(new Date(date))

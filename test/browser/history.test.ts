@@ -1,0 +1,112 @@
+import type { Page } from 'playwright-core'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { everyLook, expectClean } from './checks.ts'
+import { goTo, NO_SESSION, openConsole } from './console.ts'
+import { type Mailboxes, saveMailboxes } from './mailboxes.ts'
+import { type BrowserWorld, startBrowserWorld } from './world.ts'
+
+let world: BrowserWorld
+let saved: Mailboxes
+let page: Page
+beforeAll(async () => {
+  world = await startBrowserWorld({ without: ['third-party'] })
+  saved = await saveMailboxes(world)
+  page = await openConsole(world)
+})
+afterAll(() => world?.stop())
+
+const cardOf = (name: string) => page.getByRole('region', { name })
+
+it('a mailbox shows its days as bars and as a table, and what happened in words', async () => {
+  const path = `/v1/mail-accounts/${saved.works}`
+  const { authentication, owner, protocol, username, host, port, security } =
+    await world.api.expect(200, 'GET', path)
+  for (let index = 1; index < 10; index += 1) {
+    await world.api.expect(200, 'PUT', path, {
+      ...{ authentication, owner, protocol, username, host, port, security },
+      name: `Help desk ${index}`,
+    })
+  }
+  await world.api.expect(201, 'POST', `${path}/validate`)
+  await world.api.expect(201, 'POST', `${path}/validate`)
+  await goTo(page, `#/email-accounts/${saved.works}`)
+  const card = cardOf('History')
+  await card.getByRole('img', { name: /^Last 30 days: \d+ of \d+ checks passed/ }).waitFor()
+  const list = card.getByRole('list', { name: /newest first/ })
+  await list.getByText(/logins? worked/).waitFor()
+  expect(await list.getByRole('listitem').count()).toBe(8)
+  await everyLook(page, 'history-works')
+  const more = card.getByRole('button', { name: /^Show \d+ more$/ })
+  await more.focus()
+  await page.keyboard.press('Enter')
+  expect(await list.getByRole('listitem').count()).toBeGreaterThan(8)
+  expect(await page.evaluate(() => document.activeElement?.tagName)).toBe('LI')
+  await card.getByText('Show as a table').click()
+  const today = card.getByRole('table', { name: 'Days' }).getByRole('row').nth(1)
+  expect(await today.textContent()).toMatch(/Worked.*of.*checks passed/)
+  await everyLook(page, 'history-open')
+  expectClean(page, { consoleErrors: NO_SESSION })
+})
+
+it('a mailbox that fails and one that waits say why', async () => {
+  await goTo(page, `#/email-accounts/${saved.fails}`)
+  await cardOf('History')
+    .getByText(/Login failed: |logins failed: /)
+    .waitFor()
+  await everyLook(page, 'history-fails')
+  await goTo(page, `#/email-accounts/${saved.disconnected}`)
+  await cardOf('History')
+    .getByText(/Sign-in required: .+/)
+    .waitFor()
+  await everyLook(page, 'history-waits')
+  expectClean(page, { consoleErrors: NO_SESSION })
+})
+
+it('the overview shows all accounts together and the token requests', async () => {
+  await goTo(page, '#/')
+  const card = cardOf('Last 30 days')
+  await card.getByRole('img', { name: /^Last 30 days: \d+ of \d+ checks passed/ }).waitFor()
+  await card
+    .getByRole('img', { name: /^Token requests to Microsoft per day: at most \d+ a day/ })
+    .waitFor()
+  await everyLook(page, 'history-overview')
+  for (const table of await card.getByText('Show as a table').all()) await table.click()
+  const requests = card
+    .getByRole('table', { name: /^Token requests/ })
+    .getByRole('row')
+    .nth(1)
+  // Erin's refresh, which Microsoft refused.
+  const counts = await requests.getByRole('cell').allTextContents()
+  expect(counts.map(Number).reduce((sum, count) => sum + count)).toBeGreaterThan(0)
+  expectClean(page, { consoleErrors: NO_SESSION })
+})
+
+it('30 full days fit a phone', async () => {
+  // A product in use for a month, which no test can wait for.
+  const days = Array.from({ length: 30 }, (_, index) => ({
+    date: new Date(Date.UTC(2026, 9, 28 + index)).toISOString().slice(0, 10),
+    passed: index === 3 ? 0 : 90 + (index % 7),
+    failed: [0, 0, 4, 0, 0, 0, 60, 0, 1][index % 9],
+    inconclusive: index % 5 === 0 ? 2 : 0,
+    waited: index === 3 || index % 8 === 0 ? 1 : 0,
+    token_requests: {
+      succeeded: 200 + 13 * (index % 6),
+      refused: index % 4,
+      failed: index === 9 ? 90 : 0,
+    },
+  }))
+  await page.route('**/v1/history', (route) => route.fulfill({ json: { days } }))
+  await goTo(page, '#/events')
+  await goTo(page, '#/')
+  await cardOf('Last 30 days')
+    .getByText(/checks passed; waited for a person on/)
+    .waitFor()
+  await everyLook(page, 'history-month')
+  await page.setViewportSize({ width: 375, height: 812 })
+  const widths = await page
+    .locator('.strip > .bar')
+    .evaluateAll((bars) => bars.map((bar) => bar.getBoundingClientRect().width))
+  expect(widths).toHaveLength(30)
+  expect(Math.min(...widths)).toBeGreaterThan(6)
+  await page.unroute('**/v1/history')
+})
