@@ -29,6 +29,7 @@ import { mailAccounts } from './routes/mail-accounts.ts'
 import { nextCredential } from './routes/next-credential.ts'
 import { oauth } from './routes/oauth.tsx'
 import { requireOwnHost } from './routes/own-host.ts'
+import { testMessages } from './routes/test-messages.ts'
 import { tokenEndpoint } from './routes/token-endpoint.ts'
 import { validations } from './routes/validations.ts'
 import { webhooks } from './routes/webhooks.ts'
@@ -116,6 +117,7 @@ export function createApp(services: Services) {
   app.route('/v1', history)
   app.route('/v1', accessTokens)
   app.route('/v1', validations)
+  app.route('/v1', testMessages)
   app.route('/v1', diagnoses)
   app.route('/v1', events)
   app.route('/v1', keyRing)

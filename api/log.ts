@@ -27,6 +27,8 @@ type Fields = {
   /** True if the task left work for the next run. */
   more?: boolean
   account?: string
+  /** Null if a message may have been sent. */
+  sent?: boolean | null
   webhook?: string
   validation?: string
   outcome?: string

@@ -48,6 +48,8 @@ export type Call = {
   requestId?: string
   /** The mail accounts of the caller's key; absent or null if it is not restricted. */
   accessScope?: AccessScope | null
+  /** True if the caller's key may use all that an app-only account opens, not only its mailbox. */
+  appOnly?: boolean
   /** Constant for all attempts of one request with an Idempotency-Key. */
   work?: string | undefined
   /** ExecutionContext.waitUntil: the work continues if the caller disconnects. */

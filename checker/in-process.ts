@@ -56,8 +56,9 @@ export function createInProcessChecker(
     running.add(controller)
     try {
       const result = await check(message, controller.signal)
-      // The report of an aborted login says that its own time was up.
-      if (controller.signal.aborted) return closed ? BUSY : TIMEOUT
+      // The report of an aborted login says that its own time was up; only that of a message says more.
+      const saysIfSent = result.ok && result.value.sent !== undefined
+      if (controller.signal.aborted && !saysIfSent) return closed ? BUSY : TIMEOUT
       return result
     } catch (error) {
       log({ name: 'crashed', error })

@@ -26,7 +26,7 @@ export const ApiKeyInput = z
     }),
     app_only: z.boolean().default(false).meta({
       description:
-        'Allows a key limited by `mail_accounts` to fetch the access tokens of app-only accounts among them. Such a token belongs to the app: it opens every mailbox of the tenant that the app was given access to, not only those of these accounts. Other keys are not affected.',
+        'Allows a key limited by `mail_accounts` to fetch the access tokens of app-only accounts among them. Such a token belongs to the app: it opens every mailbox of the tenant that the app was given access to, not only those of these accounts. A test message through an app-only account requires it too, also for a key without a limit, unless that has `admin`.',
     }),
     expires_at: Time.optional().meta({
       description: 'When the key expires. Default: never.',

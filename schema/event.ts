@@ -42,6 +42,7 @@ export const EventType = z
     'validation.passed',
     'validation.failed',
     'validation.inconclusive',
+    'test_message.requested',
     'webhook.created',
     'webhook.updated',
     'webhook.deleted',

@@ -36,6 +36,7 @@ export const ProblemCode = z
     'reconnect_required',
     'login_failed',
     'not_oauth',
+    'cannot_send',
     'provider_unavailable',
     'checker_unavailable',
     'authorization_expired',

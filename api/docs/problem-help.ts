@@ -15,9 +15,9 @@ export const problemHelp: Record<ProblemCode, string> = {
   key_limited:
     'The key is limited to the email accounts listed in it, and this call goes beyond them. Use a key without that limit.',
   app_only_not_allowed:
-    'The account is app-only: its token belongs to the app and opens every mailbox of the tenant that the app was given access to. A key limited to single email accounts may fetch it only if it was created with `app_only`. Ask an administrator for such a key, or for one without a limit.',
+    'The account is app-only: its token belongs to the app and opens every mailbox of the tenant that the app was given access to. A key limited to single email accounts may fetch it only if it was created with `app_only`. A test message through such an account requires a key with the scope `admin` or one with `app_only`, since the app may send from other mailboxes too. Ask an administrator for such a key, or for one without a limit.',
   rate_limited:
-    'There were more calls of this kind within a minute than the deployment allows, or Microsoft was asked for the same grant less than a minute ago. Wait for the time in `Retry-After`, then continue; call less often if it happens again.',
+    'There were more calls of this kind within a minute than the deployment allows, or Microsoft was asked for the same grant less than a minute ago, or as many test messages were sent from this mailbox or with this key within an hour as are allowed. Wait for the time in `Retry-After`, then continue; call less often if it happens again.',
   not_found:
     'No path or resource with this id exists, or your key may not see it. Check the id: its prefix tells the type of the resource.',
   method_not_allowed:
@@ -63,6 +63,8 @@ export const problemHelp: Record<ProblemCode, string> = {
     'Microsoft no longer accepts the stored sign-in, for example because the password was changed, consent was revoked, or the sign-in was unused for too long. The user must sign in again with "Get Access Token".',
   login_failed:
     'The problem of an email account whose `health` is `failing`: its access token can be had, but the mail server refused the last login. `diagnosis` names the cause and who can fix it. After the repair, validate the account.',
+  cannot_send:
+    'A test message can be sent through SMTP accounts only, and only if the sender, which is `from` or else `username` of the account, is one address in ASCII without quotes. Use another account, or save this one with such an address as `from`.',
   not_oauth: 'The account logs in with a password, so it has no access token.',
   provider_unavailable:
     'Microsoft did not answer or is limiting requests. The grant is unaffected and is retried automatically. Repeat the call after `Retry-After`; do not ask the user to sign in again.',

@@ -14,6 +14,7 @@ export type Reason =
   | SignInReason
   | AdminConsentReason
   | TokenReason
+  | TestMessageReason
 
 type RequestReason =
   | InvalidField
@@ -42,6 +43,14 @@ type MailAccountReason =
   /** `stored`: a password is stored, but for another login. */
   | { reason: 'password_required'; stored: boolean }
   | { reason: 'mail_server_not_allowed'; server: MailServer; allowed: readonly MailServer[] }
+
+type TestMessageReason =
+  | { reason: 'account_receives_only' }
+  | { reason: 'sender_not_plain'; sender: string }
+  /** The app may send from mailboxes beyond the one of the account. */
+  | { reason: 'app_only_sending_not_allowed' }
+  /** `retryAfter`: seconds until the limit allows another one. */
+  | { reason: 'test_messages_limited'; per: 'mailbox' | 'key'; retryAfter: number }
 
 type TokenReason =
   | TokenRefusal

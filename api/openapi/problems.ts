@@ -52,6 +52,8 @@ const details: Record<ProblemCode, string> = {
     'An administrator of contoso.com must act: Conditional Access blocks this sign-in.',
   reconnect_required: 'The sign-in has expired. Sign in again to reconnect.',
   login_failed: 'The server refused the login: SMTP AUTH is switched off for the mailbox.',
+  cannot_send:
+    'This email account reads mail over IMAP and cannot send. Use an SMTP account of the mailbox.',
   not_oauth: 'This account logs in with a password and has no access token.',
   provider_unavailable:
     'Microsoft is currently unreachable. The grant is unaffected and is retried automatically.',

@@ -25,6 +25,8 @@ export type AppEnv = {
     actor: Actor
     /** Mail accounts that the caller's key is restricted to; null without a restriction. */
     accessScope?: AccessScope | null
+    /** True if the caller's key may use all that an app-only account opens. */
+    appOnly?: boolean
     /** Read by the guard of the token endpoint, together with the key. */
     tokenIssue?: TokenIssueContext | null
     /** Constant for all attempts of one request with an Idempotency-Key. */
@@ -87,6 +89,7 @@ export const callOf = (c: Context<AppEnv>): Call => ({
   actor: c.get('actor'),
   requestId: c.get('requestId'),
   accessScope: c.get('accessScope') ?? null,
+  appOnly: c.get('appOnly') ?? false,
   work: c.get('work'),
   defer: (work) => c.executionCtx.waitUntil(work),
   notify: () => c.set('notify', true),

@@ -62,6 +62,7 @@ const checkScope = (
     }
     if (rate && !(await c.get('services').withinRate(rate, key.id))) throw tooMany()
     c.set('accessScope', key.accessScope)
+    c.set('appOnly', key.appOnly)
     await next()
     // Shared caches skip requests with an Authorization header (RFC 9111 section 3.5), not those with a
     // cookie.

@@ -1,5 +1,6 @@
 /** The mapping from a reason of the domain to a problem: its code and its sentence for people. */
 import type { MailServer, Protocol } from '../../schema/mail-servers.ts'
+import { TEST_MESSAGES_PER_KEY, TEST_MESSAGES_PER_MAILBOX } from '../../schema/test-message.ts'
 import type { FieldIssue, PermittedUse, Reason, Resource } from '../model/reason.ts'
 import type { Result } from '../model/result.ts'
 import { type ProblemContent, ProblemError } from '../problem.ts'
@@ -131,6 +132,34 @@ export function toProblem(reason: Reason): ProblemContent {
         detail: `Microsoft was asked for this grant less than a minute ago. Repeat the call in ${reason.retryAfter} s.`,
         retryAfter: reason.retryAfter,
       }
+    case 'account_receives_only':
+      return {
+        code: 'cannot_send',
+        detail:
+          'This email account reads mail over IMAP and cannot send. Use an SMTP account of the mailbox.',
+      }
+    case 'sender_not_plain':
+      return {
+        code: 'cannot_send',
+        detail: `The sender is ${reason.sender}. A test message requires an address in ASCII without quotes: save the email account with such an address as "from".`,
+      }
+    case 'app_only_sending_not_allowed':
+      return {
+        code: 'app_only_not_allowed',
+        detail:
+          'The app of an app-only account can send from other mailboxes of the tenant too. A test message through it requires an API key with the scope "admin", or one created with "app_only": true.',
+      }
+    case 'test_messages_limited': {
+      const most =
+        reason.per === 'mailbox'
+          ? `${TEST_MESSAGES_PER_MAILBOX} test messages an hour from one mailbox`
+          : `${TEST_MESSAGES_PER_KEY} test messages an hour with one API key`
+      return {
+        code: 'rate_limited',
+        detail: `The limit is ${most}. Nothing was sent. Send the next one in ${minutes(reason.retryAfter)}.`,
+        retryAfter: reason.retryAfter,
+      }
+    }
     case 'not_oauth':
       return {
         code: 'not_oauth',
@@ -337,6 +366,11 @@ function describeField(field: FieldIssue): string {
 }
 
 const describeServer = ({ host, port, security }: MailServer) => `${host}:${port} (${security})`
+
+const minutes = (seconds: number) => {
+  const count = Math.ceil(seconds / 60)
+  return count === 1 ? '1 minute' : `${count} minutes`
+}
 
 const day = (date: Date) => date.toISOString().slice(0, 10)
 const minute = (date: Date) => date.toISOString().slice(0, 16).replace('T', ' ')

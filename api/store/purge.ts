@@ -15,6 +15,7 @@ import {
   grants,
   integrations,
   mailAccounts,
+  testMessages,
   validations,
 } from '../../schema/d1/tables.ts'
 import { DAY_MS } from '../../schema/durations.ts'
@@ -28,6 +29,7 @@ export type PurgeBefore = {
   consoleSessions: Date
   idempotencyRecords: Date
   validations: Date
+  testMessages: Date
   events: Date
   /** Messages to webhooks that were delivered or given up. */
   deliveries: Date
@@ -62,6 +64,7 @@ export const createPurge =
       remove(consoleSessions, lt(consoleSessions.expiresAt, limitOf('consoleSessions'))),
       remove(idempotencyRecords, lt(idempotencyRecords.expiresAt, limitOf('idempotencyRecords'))),
       remove(validations, lt(validations.checkedAt, limitOf('validations'))),
+      remove(testMessages, lt(testMessages.requestedAt, limitOf('testMessages'))),
       remove(events, lt(events.at, limitOf('events'))),
       remove(
         webhookDeliveries,

@@ -18,6 +18,7 @@ import { createMaintenanceStore } from './maintenance.ts'
 import { createMaintenanceRunStore } from './maintenance-runs.ts'
 import { createRestoreStore } from './restores.ts'
 import { createSealer } from './seal.ts'
+import { createTestMessageStore } from './test-messages.ts'
 import { createTokenIssueStore } from './token-issue.ts'
 import { createValidationStore } from './validations.ts'
 import { createDeliveryStore } from './webhook-deliveries.ts'
@@ -40,6 +41,7 @@ export function createStore(d1: D1Database, ring: KeyRing) {
     mailAccounts: createMailAccountStore(db, sealer),
     validations: createValidationStore(db),
     controlLogins: createControlLoginStore(db),
+    testMessages: createTestMessageStore(db),
     events: createEventStore(db),
     history: createHistoryStore(db),
     idempotency: createIdempotencyStore(db, sealer),

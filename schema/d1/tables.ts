@@ -310,6 +310,25 @@ export const controlLogins = sqliteTable(
   (t) => [primaryKey({ columns: [t.host, t.port] })],
 )
 
+/** Test messages of the last day: the limits count them, and a repeated request finds its first attempt. */
+export const testMessages = sqliteTable(
+  'test_messages',
+  {
+    /** Id of the event that was written with it. */
+    id: text().primaryKey(),
+    /** Host and user name of the sending mailbox, in lower case, separated by a space. */
+    mailbox: text().notNull(),
+    /** Id of the API key. */
+    actorId: text('actor_id').notNull(),
+    requestedAt: integer('requested_at').notNull(),
+  },
+  (t) => [
+    index('test_messages_mailbox').on(t.mailbox, t.requestedAt),
+    index('test_messages_actor').on(t.actorId, t.requestedAt),
+    index('test_messages_requested').on(t.requestedAt),
+  ],
+)
+
 /** Admin-consent links, reusable until consent succeeds. */
 export const adminConsents = sqliteTable(
   'admin_consents',

@@ -4,7 +4,7 @@ import { document } from '../../api/openapi/document.ts'
 import { app as registration, secrets } from '../sandbox/cast.ts'
 import { PUBLIC_URL } from './harness.ts'
 import { bearer, createKey } from './keys.ts'
-import { createMailWorld, imapForm, passwordForm } from './mail-world.ts'
+import { createMailWorld, imapForm, passwordForm, smtpForm } from './mail-world.ts'
 import { operationsOf } from './openapi-reading.ts'
 
 type Row = { type: string; actor_type: string; actor_id: string | null }
@@ -104,6 +104,13 @@ it('records every change once, with the key that made it', { timeout: 30_000 }, 
     'mail_account.updated',
   ])
   world.advance(60)
+  const { id: sender = '' } = await expectEvents('createMailAccount', [], smtpForm(grant), [
+    'mail_account.created',
+  ])
+  await expectEvents('sendTestMessage', [sender], { to: 'bob@contoso.test' }, [
+    'test_message.requested',
+  ])
+  await expectEvents('deleteMailAccount', [sender], undefined, ['mail_account.deleted'])
   await expectEvents('retryGrant', [grant], undefined, [])
   await expectEvents('deleteGrant', [grant, '?detach=true'], undefined, ['grant.deleted'])
   await expectEvents('deleteMailAccount', [id], undefined, ['mail_account.deleted'])

@@ -36,6 +36,16 @@ describe('the checker inside another process', () => {
     expect(await checker.readiness()).toBe('ready')
   })
 
+  it('returns the report of an interrupted message: it says whether the message may have been sent', async () => {
+    const report = { ...REPORT, sent: null }
+    const { checker } = create({
+      probe: (request, signal) => endless(request, signal).then(() => report),
+    })
+    const answer = checker.probe(REQUEST, JTI)
+    checker.close()
+    expect(await answer).toEqual({ ok: true, value: report })
+  })
+
   it('sends a token only to the servers of the settings', async () => {
     const { protocol, port, security } = REQUEST
     const server = { protocol, host: 'localhost', port, security }

@@ -244,6 +244,26 @@ async function oauthClient(world: World): Promise<Prepared> {
   return { act, check: () => tokenProblem(world, path) }
 }
 
+/** Sends one message, however often the call is repeated. */
+async function testMessage(world: World): Promise<Prepared> {
+  const { id } = await world.save(smtpForm(await withGrant(world)))
+  const sent = () => world.probes.filter(({ message }) => message).length
+  const before = sent()
+  return {
+    act: caller(
+      world,
+      'POST',
+      `/v1/mail-accounts/${id}/test-message`,
+      { to: 'bob@contoso.test' },
+      ONCE,
+    ),
+    check: async () => {
+      const count = sent() - before
+      return count === 1 ? [] : [`${count} messages were sent`]
+    },
+  }
+}
+
 const secret = { type: 'client_secret', client_secret: secrets.next }
 const storeNext = (world: World) => world.call('PUT', `${SETTINGS}/next-credential`, secret)
 
@@ -371,6 +391,7 @@ export const operations: readonly Operation[] = [
     prepare: creating('/v1/validations', async (world) => smtpForm(await withGrant(world))),
     mayRepeat: ['validations', 'validation.passed'],
   },
+  { name: 'test message', prepare: testMessage },
   {
     name: 'settings',
     prepare: onSettings('PUT', '/settings', {

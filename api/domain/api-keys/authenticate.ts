@@ -46,6 +46,7 @@ const rootKey: Key = {
   name: 'ROOT_API_KEY',
   scopes: ['admin'],
   accessScope: null,
+  appOnly: true,
   expiresAt: null,
   lastUsedAt: null,
   secretHash: null,

@@ -10,6 +10,8 @@ export type Key = {
   scopes: readonly Scope[]
   /** Null if the key may access every mail account. */
   accessScope: AccessScope | null
+  /** True if the key may use all that an app-only account opens: `admin`, or by name (`app_only`). */
+  appOnly: boolean
   expiresAt: Date | null
   lastUsedAt: Date | null
   /** SHA-256 of its secret, base64url. Null for `root`, whose secret is a setting. */
@@ -35,5 +37,6 @@ export function keyOf(record: ApiKeyRecord | null, now: Date): Key | null {
   if (!record || record.revokedAt !== null || hasExpired(record, now)) return null
   const { id, mailAccountIds, appOnly } = record
   const accessScope = mailAccountIds && { keyId: id, mailAccountIds, appOnly: appOnly !== false }
-  return { ...record, accessScope }
+  const isAllowed = record.scopes.includes('admin') || (appOnly ?? mailAccountIds !== null)
+  return { ...record, accessScope, appOnly: isAllowed }
 }

@@ -133,7 +133,7 @@ const isAboutIdentity = ({ step, kind, smtp_enhanced }: ProbeFailure) =>
   kind === 'not_connected' ||
   (kind === 'rejected' && step === 'authenticate' && smtp_enhanced !== '5.7.139')
 
-async function loadCredential(services: Services, call: Call, plan: MailAccountPlan) {
+export async function loadCredential(services: Services, call: Call, plan: MailAccountPlan) {
   const { grant, app, password } = plan
   if (app) {
     const { protocol } = plan.values
@@ -150,7 +150,7 @@ async function loadCredential(services: Services, call: Call, plan: MailAccountP
 }
 
 /** Returns null on a timeout. The work continues: a started refresh must be stored. */
-async function withTimeout<Value>(ms: number, work: Promise<Value>): Promise<Value | null> {
+export async function withTimeout<Value>(ms: number, work: Promise<Value>): Promise<Value | null> {
   const { promise: timeout, resolve } = Promise.withResolvers<null>()
   const timer = setTimeout(() => resolve(null), ms)
   try {

@@ -75,7 +75,11 @@ export function tokenReport({
 
 const NO_LOGIN = 'No login was attempted, so this says nothing about the mailbox.'
 
-export function checkerReport({ kind, status, retryAfter }: CheckerFailure): ValidationReport {
+/** Returns the report of a login that the checker did not make. `conclusion` says what that means. */
+export function checkerReport(
+  { kind, status, retryAfter }: CheckerFailure,
+  conclusion = NO_LOGIN,
+): ValidationReport {
   const explanation = {
     unreachable: `The checker, the service that logs in to mail servers, ${
       status === null ? 'cannot be reached' : `failed with HTTP status ${status}`
@@ -93,7 +97,7 @@ export function checkerReport({ kind, status, retryAfter }: CheckerFailure): Val
   return report(
     'inconclusive',
     'dns',
-    { ...SKIPPED, detail: `${explanation} ${NO_LOGIN}` },
+    { ...SKIPPED, detail: `${explanation} ${conclusion}` },
     failure,
   )
 }

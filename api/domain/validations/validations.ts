@@ -20,7 +20,7 @@ import { grantDeleted } from '../mail-accounts/view.ts'
 import { newId } from '../secrets.ts'
 import { regainProtocol } from '../tokens/delegated.ts'
 import { LOGIN_DEADLINE_MS, type Login, type LoginOptions, tryLogin } from './login.ts'
-import { tokenReport } from './reports.ts'
+import { tokenReport, type ValidationReport } from './reports.ts'
 
 /** Validates an unsaved form. `mail_account_id`: account whose stored password is used for the same login. */
 export async function validateForm(
@@ -85,10 +85,10 @@ async function validate(
 }
 
 /** Returns when Entra was last asked for the token of this login, whatever it answered. */
-async function tokenAskedAt(
+export async function tokenAskedAt(
   { store }: Services,
-  { grant, app }: MailAccountPlan,
-  { report: { failure } }: Login,
+  { grant, app }: Pick<MailAccountPlan, 'grant' | 'app'>,
+  { report: { failure } }: Pick<Login, 'report'>,
 ): Promise<Date | null> {
   if (failure?.from === 'token' && failure.code === 'credential_rejected') {
     // Such an answer is recorded with the integration, not with the token.
@@ -102,7 +102,7 @@ async function tokenAskedAt(
 }
 
 /** Plans the form. Asks Microsoft first for a protocol that the grant has lost, in case it is back. */
-async function planWithProtocol(
+export async function planWithProtocol(
   services: Services,
   call: Call,
   form: MailAccountInput,
@@ -120,25 +120,38 @@ async function planWithProtocol(
 /** Records a failure without a login for an account whose grant was deleted. */
 async function validateDetached(services: Services, call: Call, stored: LoadedMailAccount) {
   if (!stored.integrationActive) return inactive
-  const loginFingerprint = fingerprint(services.settings.encryptionKeys, stored, null)
-  const plan = {
-    values: stored,
-    fingerprint: loginFingerprint,
-    mismatch: null,
-    grant: null,
-    app: null,
+  const plan = planDetached(services, stored)
+  const login = {
+    report: detachedReport(),
+    token: null,
+    second: null,
+    jtis: [],
+    control: null,
+    askedAt: null,
   }
-  const report = tokenReport(grantDeleted)
-  if (!report) throw new Error('a deleted grant must have a report')
-  const login = { report, token: null, second: null, jtis: [], control: null, askedAt: null }
   return storeResult(services, call, plan, stored, login, services.now())
 }
 
+/** Returns the plan of an account whose grant was deleted: nothing can be tried with it. */
+export const planDetached = ({ settings }: Services, stored: LoadedMailAccount) => ({
+  values: stored,
+  fingerprint: fingerprint(settings.encryptionKeys, stored, null),
+  mismatch: null,
+  grant: null,
+  app: null,
+})
+
+export function detachedReport(): ValidationReport {
+  const report = tokenReport(grantDeleted)
+  if (!report) throw new Error('a deleted grant must have a report')
+  return report
+}
+
 /** Returns the facts for a diagnosis of this login, or null if it passed. */
-async function loginFacts(
+export async function loginFacts(
   { store }: Services,
   { values, grant, app }: Pick<MailAccountPlan, 'values' | 'grant' | 'app'>,
-  { token, second }: Login,
+  { token, second }: Pick<Login, 'token' | 'second'>,
   validation: LoginValues & Pick<ValidationRecord, 'outcome'>,
 ): Promise<LoginFacts | null> {
   if (validation.outcome === 'passed') return null
@@ -247,7 +260,7 @@ async function storeResult(
   return ok(validationView(record, services.settings))
 }
 
-const formOf = (account: MailAccountRecord): MailAccountInput => ({
+export const formOf = (account: MailAccountRecord): MailAccountInput => ({
   owner: account.owner,
   protocol: account.protocol,
   host: account.host,
@@ -255,6 +268,7 @@ const formOf = (account: MailAccountRecord): MailAccountInput => ({
   security: account.security,
   username: account.username,
   delegate: account.delegate ?? undefined,
+  from: account.from ?? undefined,
   authentication: authenticationOf(account),
 })
 

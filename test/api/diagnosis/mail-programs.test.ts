@@ -429,7 +429,7 @@ describe("an answer of Mailgrant's own hand-out that is pasted", () => {
         first({ error }) ?? '',
       )
     })
-    // Stated of an account, with a diagnosis of its own.
-    expect(unknown).toEqual(['login_failed'])
+    // Stated of an account, with a diagnosis of its own; and of a test message.
+    expect(unknown).toEqual(['login_failed', 'cannot_send'])
   })
 })

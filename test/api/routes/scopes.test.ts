@@ -63,6 +63,9 @@ async function codeOf(response: Response): Promise<string | null> {
   return problem ? (await response.json<{ code: string }>()).code : null
 }
 
+/** Bodies of operations that cannot judge the caller's resource without one. */
+const BODIES: Record<string, object> = { sendTestMessage: { to: 'bob@contoso.test' } }
+
 const send = (world: World, operation: Operation, ids: Ids, headers: Record<string, string>) => {
   const bodiless = operation.method === 'GET' || operation.method === 'DELETE'
   return world.send(
@@ -70,7 +73,7 @@ const send = (world: World, operation: Operation, ids: Ids, headers: Record<stri
       method: operation.method,
       headers: { 'content-type': 'application/json', ...headers },
       redirect: 'manual',
-      ...(!bodiless && { body: '{}' }),
+      ...(!bodiless && { body: JSON.stringify(BODIES[operation.id] ?? {}) }),
     }),
   )
 }

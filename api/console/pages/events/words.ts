@@ -35,6 +35,7 @@ export const eventWords: Record<EventType, string> = {
   'validation.passed': 'Validation passed',
   'validation.failed': 'Validation failed',
   'validation.inconclusive': 'Validation inconclusive',
+  'test_message.requested': 'Test message requested',
   'api_key.created': 'API key created',
   'api_key.revoked': 'API key revoked',
   'api_key.confirmed': 'API key confirmed',

@@ -1,0 +1,195 @@
+/**
+ * Test messages: a login through a saved SMTP account that also sends one short message. A message is counted
+ * and recorded before it is sent, and nothing sends it again: a repetition of an interrupted request ends in a
+ * result that says that it may have been sent.
+ */
+
+import type { Diagnosis } from '../../../schema/diagnosis.ts'
+import { SECOND_MS } from '../../../schema/durations.ts'
+import { PlainAddress } from '../../../schema/plain-address.ts'
+import type { TestMessage, TestMessageInput } from '../../../schema/test-message.ts'
+import { newJti } from '../../checker-client.ts'
+import { readAccessTokenClaims } from '../../entra/access-token.ts'
+import type { LoadedMailAccount } from '../../model/loaded-mail-account.ts'
+import { ok, type Result, refuse } from '../../model/result.ts'
+import type { AccessTokenClaims, LoginFacts } from '../../model/validation.ts'
+import type { Call, Services } from '../../services.ts'
+import { diagnoseLogin } from '../diagnosis-inputs/login.ts'
+import type { Where } from '../diagnosis-inputs/values.ts'
+import { newEvent } from '../events.ts'
+import { inactive } from '../integration/integration.ts'
+import { loginIdentity } from '../mail-accounts/login-identity.ts'
+import { noSuchAccount } from '../mail-accounts/mail-accounts.ts'
+import type { MailAccountPlan } from '../mail-accounts/plan.ts'
+import { idOf } from '../secrets.ts'
+import { LOGIN_DEADLINE_MS, loadCredential, withTimeout } from '../validations/login.ts'
+import { timeoutReport, tokenReport, type ValidationReport } from '../validations/reports.ts'
+import {
+  detachedReport,
+  formOf,
+  loginFacts,
+  planDetached,
+  planWithProtocol,
+  tokenAskedAt,
+} from '../validations/validations.ts'
+import { countTestMessage } from './limits.ts'
+import {
+  checkerFailureReport,
+  interruptedReport,
+  type SendingReport,
+  sendingReport,
+  unsentReport,
+} from './reports.ts'
+
+/** Least time in which a login and a message can succeed. */
+const SENDING_MIN_MS = 4 * SECOND_MS
+
+type Message = { account: LoadedMailAccount; from: string; to: string; started: Date }
+type Attempt = { report: SendingReport; token: AccessTokenClaims | null }
+
+/** Sends a test message. Refuses only calls that cannot have a result. */
+export async function sendTestMessage(
+  services: Services,
+  call: Call,
+  accountId: string,
+  { to }: TestMessageInput,
+  deadlineMs = LOGIN_DEADLINE_MS,
+): Promise<Result<TestMessage>> {
+  const started = services.now()
+  const account = await services.store.mailAccounts.read(accountId, call.accessScope)
+  if (!account) return noSuchAccount
+  if (account.protocol !== 'smtp') return refuse({ reason: 'account_receives_only' })
+  if (account.authentication === 'app_only' && !call.appOnly) {
+    return refuse({ reason: 'app_only_sending_not_allowed' })
+  }
+  const from = account.from ?? account.username
+  if (!PlainAddress.safeParse(from).success) {
+    return refuse({ reason: 'sender_not_plain', sender: from })
+  }
+  const message = { account, from, to, started }
+  if (account.authentication === 'oauth' && !account.grant) {
+    if (!account.integrationActive) return inactive
+    const attempt = unsent(detachedReport())
+    return ok(await toResult(services, planDetached(services, account), attempt, message))
+  }
+  const planned = await planWithProtocol(services, call, formOf(account), account)
+  if (!planned.ok) return planned
+  const deadline = started.getTime() + deadlineMs
+  const attempt = await trySending(services, call, planned.value, message, deadline)
+  return attempt.ok ? ok(await toResult(services, planned.value, attempt.value, message)) : attempt
+}
+
+async function trySending(
+  services: Services,
+  call: Call,
+  plan: MailAccountPlan,
+  { account, from, to }: Message,
+  deadline: number,
+): Promise<Result<Attempt>> {
+  const remaining = () => deadline - services.now().getTime()
+  const id = idOf('event', call.work, services.random)
+  // Responses are stored after the message was sent: this request may have been interrupted in between.
+  if (call.work !== undefined && (await services.store.testMessages.has(id))) {
+    return ok({ report: interruptedReport(to), token: null })
+  }
+  const credential = await withTimeout(remaining(), loadCredential(services, call, plan))
+  if (credential === null || remaining() < SENDING_MIN_MS) return ok(unsent(timeoutReport('token')))
+  if (!credential.ok) {
+    const report = tokenReport(credential.error)
+    return report ? ok(unsent(report)) : credential
+  }
+  const { protocol, host, port, security, username } = plan.values
+  const data = { host, username, from, to }
+  const event = { ...newEvent(services, call, 'test_message.requested', account.id, data), id }
+  const counted = await countTestMessage(services, call, plan.values, event)
+  if (!counted.ok) return counted
+  const jti = newJti(services.random)
+  const answer = await withTimeout(
+    remaining(),
+    services.checker.probe(
+      {
+        protocol,
+        host,
+        port,
+        security,
+        identity: loginIdentity(plan.values),
+        credential: credential.value,
+        message: { from, to, id: jti },
+      },
+      jti,
+      call.actor.id,
+    ),
+  )
+  const report = answer?.ok
+    ? sendingReport(answer.value)
+    : checkerFailureReport(answer?.error ?? CHECKER_TIMEOUT, to)
+  services.log('info', 'test_message', {
+    ...(call.requestId && { request_id: call.requestId }),
+    account: account.id,
+    outcome: report.outcome,
+    sent: report.sent,
+    jti,
+  })
+  const { type } = credential.value
+  const token = type === 'oauth' ? readAccessTokenClaims(credential.value.access_token) : null
+  return ok({ report, token })
+}
+
+const CHECKER_TIMEOUT = { kind: 'timeout', status: null, retryAfter: null } as const
+
+const unsent = (report: ValidationReport): Attempt => ({
+  report: unsentReport(report),
+  token: null,
+})
+
+/** Adds the diagnosis. Nothing here may fail the call: the message may have been sent. */
+async function toResult(
+  services: Services,
+  plan: Omit<MailAccountPlan, 'password'>,
+  { report, token }: Attempt,
+  { account, from, to, started }: Message,
+): Promise<TestMessage> {
+  const { protocol, host, port, security, grantId } = plan.values
+  const checkedAt = services.now()
+  const server = { protocol, host, port, security }
+  const login = {
+    ...report,
+    ...server,
+    fingerprint: plan.fingerprint,
+    mailAccountId: account.id,
+    grantId,
+    checkedAt,
+  }
+  const values = { ...plan.values, from }
+  const facts = await loginFacts(services, { ...plan, values }, { token, second: null }, login)
+  const askedAt = await tokenAskedAt(services, plan, { report }).catch(() => null)
+  return {
+    outcome: report.outcome,
+    sent: report.sent,
+    from,
+    to,
+    ...server,
+    mechanism: report.mechanism,
+    identity: loginIdentity(plan.values),
+    steps: report.steps,
+    warnings: plan.mismatch === null ? [] : [plan.mismatch],
+    diagnosis: facts && diagnoseSending(login, facts, services.settings),
+    asked_at: askedAt?.toISOString() ?? null,
+    duration_ms: checkedAt.getTime() - started.getTime(),
+    checked_at: checkedAt.toISOString(),
+  }
+}
+
+function diagnoseSending(
+  login: Parameters<typeof diagnoseLogin>[0] & Pick<SendingReport, 'sent'>,
+  facts: LoginFacts,
+  where: Where,
+): Diagnosis | null {
+  const { failure, sent } = login
+  if (failure?.from !== 'checker') return diagnoseLogin(login, facts, where)
+  // The advice to try again does not fit a message that may have been sent.
+  if (sent === null) return null
+  // Earlier logins say nothing about sending.
+  const history = failure.probe.step === 'send' ? null : facts.history
+  return diagnoseLogin(login, { ...facts, history }, where)
+}

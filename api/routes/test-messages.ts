@@ -1,0 +1,49 @@
+/** /v1/mail-accounts/{id}/test-message: "Send test message". */
+import { createRoute, z } from '@hono/zod-openapi'
+import { MailAccountId } from '../../schema/common.ts'
+import { TestMessage, TestMessageInput } from '../../schema/test-message.ts'
+import { sendTestMessage } from '../domain/test-messages/test-messages.ts'
+import { problems } from '../problem.ts'
+import { callOf, createRouter } from './app-env.ts'
+import { guardProblems, requireScope } from './guard.ts'
+import { IdempotencyKey, idempotencyProblems, idempotent } from './idempotency.ts'
+import { bodyProblems, jsonBody, jsonResponse } from './json.ts'
+import { unwrap } from './to-problem.ts'
+
+const send = createRoute({
+  method: 'post',
+  path: '/mail-accounts/{id}/test-message',
+  ...idempotent(requireScope('write', { rate: 'validations' })),
+  operationId: 'sendTestMessage',
+  tags: ['Mail accounts'],
+  summary: 'Send a test message through an SMTP account',
+  description:
+    'Logs in with the saved values and sends one short message with a fixed text, since a login can pass where sending is refused. Waits at most 20 seconds, and returns every step, whatever the outcome. At most 10 messages an hour from one mailbox (server and `username`, whichever accounts name it) and 30 with one API key; attempts that reach the mail server count. Nothing is sent again automatically: with an `Idempotency-Key`, a repeated request never sends a second message. This is not a validation: the last validation and the health of the account stay as they are. The audit log records who sent to whom. For an app-only account the key must have the scope `admin` or be created with `app_only`.',
+  request: {
+    headers: IdempotencyKey,
+    params: z.object({ id: MailAccountId }),
+    ...jsonBody(TestMessageInput),
+  },
+  responses: {
+    201: jsonResponse('The result, whether or not the message was sent.', TestMessage),
+    ...guardProblems,
+    ...idempotencyProblems,
+    ...problems(
+      ...bodyProblems,
+      'not_found',
+      'cannot_send',
+      'app_only_not_allowed',
+      'password_required',
+      'mail_host_not_allowed',
+      'protocol_not_granted',
+      'integration_inactive',
+      'key_missing',
+    ),
+  },
+})
+
+export const testMessages = createRouter().openapi(send, async (c) => {
+  const { id } = c.req.valid('param')
+  const input = c.req.valid('json')
+  return c.json(unwrap(await sendTestMessage(c.get('services'), callOf(c), id, input)), 201)
+})

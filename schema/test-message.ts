@@ -1,0 +1,71 @@
+/** Test messages: a real login that also sends one short message. */
+import { z } from 'zod'
+import { PlainAddress } from './plain-address.ts'
+import { Outcome, Step } from './probe.ts'
+import { Validation } from './validation.ts'
+
+/** Test messages of one sending mailbox within an hour, whichever email accounts name it. */
+export const TEST_MESSAGES_PER_MAILBOX = 10
+/** Test messages of one API key within an hour. */
+export const TEST_MESSAGES_PER_KEY = 30
+
+export const TestMessageInput = z
+  .strictObject({
+    to: PlainAddress.meta({
+      description:
+        'The recipient: one address in ASCII, without a display name. The message is really delivered.',
+      example: 'alice@contoso.com',
+    }),
+  })
+  .meta({ id: 'TestMessageInput' })
+export type TestMessageInput = z.infer<typeof TestMessageInput>
+
+const example = Validation.meta()?.example as z.infer<typeof Validation>
+const { id: _, control: __, ...loginExample } = example
+
+export const TestMessage = z
+  .object({
+    outcome: Outcome.meta({
+      description:
+        '`passed`: the server accepted the message. `failed`: it refused the login or the message. `inconclusive`: neither; see `sent`.',
+    }),
+    sent: z.boolean().nullable().meta({
+      description:
+        'Whether the server accepted the message. Null if it may have been sent: the connection ended after its last byte and before the answer. Look in the inbox of the recipient then; do not repeat the call automatically.',
+    }),
+    from: z.string().meta({
+      description: 'The sender: `from` of the email account, or else `username`.',
+      example: 'support@contoso.com',
+    }),
+    to: z.string().meta({ description: 'The recipient.', example: 'alice@contoso.com' }),
+    ...Validation.pick({
+      protocol: true,
+      host: true,
+      port: true,
+      security: true,
+      mechanism: true,
+      identity: true,
+    }).shape,
+    steps: z.array(Step).meta({
+      description:
+        'All seven steps in order, `send` last; steps that were not reached are `skipped`.',
+    }),
+    ...Validation.pick({
+      warnings: true,
+      diagnosis: true,
+      asked_at: true,
+      duration_ms: true,
+      checked_at: true,
+    }).shape,
+  })
+  .meta({
+    id: 'TestMessage',
+    example: {
+      ...loginExample,
+      sent: false,
+      from: 'support@contoso.com',
+      to: 'alice@contoso.com',
+      steps: [...example.steps, { name: 'send', outcome: 'skipped', duration_ms: 0, detail: null }],
+    },
+  })
+export type TestMessage = z.infer<typeof TestMessage>
