@@ -10,6 +10,10 @@ export const notAuthenticated = (weight: number): Sign =>
     /client was not authenticated(?! ?\. the server response)/,
   )
 
+/** Matches a test message: the product sends one only after a login that the server accepted. */
+export const afterAcceptedLogin = (weight: number): Sign =>
+  where(weight, ({ stage, observed }) => stage === 'send' && observed)
+
 /** Matches a log that also holds the refusal of a login. */
 export const loginRefused: Sign = matchesText(
   1,

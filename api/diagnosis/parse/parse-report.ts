@@ -84,7 +84,7 @@ export function parseReport(report: Report): ParsedReport {
   const isEmpty =
     answers.size + codes.length + oauth.size + enhanced.size === 0 &&
     !meansNoAnswer(reading, observed)
-  const fromKind = isEmpty && seen.kind ? answerOf(seen.kind, protocol) : undefined
+  const fromKind = isEmpty && seen.kind ? answerOf(seen.kind, protocol, stage) : undefined
   const hasProtocol = foundProtocol !== null || codes.length + enhanced.size > 0
   const guesses = isEmpty && !fromKind && mayQuoteServer(isGuess ? null : reading.speaker)
   const vague = guesses ? answerAt(stage, protocol, text) : undefined
@@ -146,8 +146,14 @@ const ANSWER_AT: ByProtocol<Partial<Record<Stage, Answer>>> = {
   smtp: { auth: 'smtp refused' },
 }
 
-function answerOf(kind: FailureKind, protocol: ReportProtocol): Answer | undefined {
+function answerOf(
+  kind: FailureKind,
+  protocol: ReportProtocol,
+  stage: Stage | undefined,
+): Answer | undefined {
   if (kind === 'not_connected') return 'imap not connected'
+  // The login was accepted before.
+  if (stage === 'send') return undefined
   return kind === 'rejected' ? (REFUSED[protocol] ?? REFUSED.imap) : undefined
 }
 

@@ -16,7 +16,7 @@ import {
 import { docs } from '../docs.ts'
 import { isMicrosofts, isOthersPassword } from '../hosts.ts'
 import { UNCONNECTED } from '../network/meanings.ts'
-import { loginRefused, noLoginInLog, notAuthenticated } from '../submission.ts'
+import { afterAcceptedLogin, loginRefused, noLoginInLog, notAuthenticated } from '../submission.ts'
 
 /** Matches advice to check or to enter the password, as programs give it. */
 const BLAMES_PASSWORD =
@@ -224,6 +224,7 @@ export const clientSentNoAuth: Cause = {
     where(-2.2, ({ text }) => /smtp server requires a secure connection/.test(text)),
     where(1.5, ({ facts: { raw } }) => raw.port === 25),
     where(0.5, ({ stage }) => stage === 'send'),
+    afterAcceptedLogin(EXCLUDES),
     where(3, ({ facts: { raw } }) => raw.mechanism === 'none'),
     hasFact(-1, 'password', true),
   ],

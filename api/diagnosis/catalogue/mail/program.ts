@@ -13,7 +13,7 @@ import {
   where,
 } from '../cause.ts'
 import { docs } from '../docs.ts'
-import { loginRefused, notAuthenticated } from '../submission.ts'
+import { afterAcceptedLogin, loginRefused, notAuthenticated } from '../submission.ts'
 
 /** Matches words of the program itself. */
 const ofProgram = where(1, ({ speaker }) => speaker === 'program')
@@ -93,6 +93,7 @@ export const clientMechanismUnavailable: Cause = {
     hasFact(EXCLUDES, 'otherProtocol', 'ok'),
     hasFact(-1, 'workedBefore', true),
     hasFact(-2, 'intermittent', true),
+    afterAcceptedLogin(EXCLUDES),
     where(-3, ({ text, meanings }) => /basic ?auth/.test(text) || meanings.has('token-missing')),
     where(0.7, ({ facts: { raw } }) => raw.port === 25 || raw.port === 587),
   ],

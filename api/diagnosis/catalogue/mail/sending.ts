@@ -14,7 +14,7 @@ import {
   where,
 } from '../cause.ts'
 import { docs } from '../docs.ts'
-import { notAuthenticated } from '../submission.ts'
+import { afterAcceptedLogin, notAuthenticated } from '../submission.ts'
 
 export const smtpAuthDisabledTenant: Cause = {
   slug: 'smtp-auth-disabled-tenant',
@@ -60,6 +60,8 @@ export const smtpAuthDisabledTenant: Cause = {
     hasAnswer(2, 'smtp policy'),
     hasAnswer(1.1, 'smtp refused'),
     notAuthenticated(2),
+    // The login was accepted, and yet counts for nothing.
+    and(notAuthenticated(POINTS), afterAcceptedLogin(1)),
   ],
   hints: [
     hasFact(EXCLUDES, 'personal', true),
