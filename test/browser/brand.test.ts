@@ -54,7 +54,10 @@ describe('the product of the operator on the hosted pages', () => {
   it.each([
     ['en-US', 'Acme Desk asks to read and send mail as alice@contoso.test'],
     ['de-DE', 'Acme Desk möchte E-Mails als alice@contoso.test lesen und senden'],
-    ['ja-JP', 'Acme Desk が alice@contoso.test としてメールの読み取りと送信を求めています'],
+    [
+      'ja-JP',
+      'Acme Desk が alice@contoso.test としてメールの読み取りと送信を行う許可を求めています',
+    ],
   ])('asks with its logo: %s', async (locale, title) => {
     const page = await consentPage(true, locale)
     await page.getByRole('heading', { level: 1, name: title, exact: true }).waitFor()

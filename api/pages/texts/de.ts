@@ -13,9 +13,6 @@ const list = (words: Record<Protocol, string>, protocols: readonly Protocol[]) =
     protocols.map((protocol) => words[protocol]),
   )
 
-const tellAndStartAgain =
-  'Informieren Sie Ihre Mailgrant-Administration und beginnen Sie danach von vorn.'
-
 export const de: Texts = {
   lang: 'de',
   byMailgrant: 'mit Mailgrant',
@@ -60,7 +57,7 @@ export const de: Texts = {
     signInAs: 'Anmelden als',
     access: 'Diese Rechte werden erteilt',
     rights: {
-      imap: 'E-Mails in allen Postfächern lesen, ändern und löschen, die Sie öffnen können (IMAP)',
+      imap: 'E-Mails in den Postfächern, die Sie öffnen können, lesen, ändern und löschen (IMAP)',
       smtp: 'E-Mails in Ihrem Namen senden (SMTP)',
     },
     keepsAccess: 'Diesen Zugriff behalten, bis er widerrufen wird',
@@ -133,7 +130,8 @@ export const de: Texts = {
     'Falls Ihnen jemand den Link geschickt hat, bitten Sie diese Person um einen neuen.',
   tellAndOpenAgain:
     'Informieren Sie Ihre Mailgrant-Administration und öffnen Sie den Link danach noch einmal. Falls er dann abgelaufen ist, bitten Sie um einen neuen.',
-  tellAndStartAgain,
+  tellAndStartAgain:
+    'Informieren Sie Ihre Mailgrant-Administration und beginnen Sie danach von vorn.',
   waitAndStartAgain:
     'Warten Sie einige Minuten, kehren Sie dann dorthin zurück, wo Sie hergekommen sind, und beginnen Sie von vorn.',
   details: {
@@ -233,7 +231,6 @@ export const de: Texts = {
       },
       'conditional-access-block': {
         title: 'Eine Richtlinie Ihrer Organisation (bedingter Zugriff) verhindert die Anmeldung.',
-        step: 'Versuchen Sie es mit einem Gerät und in einem Netzwerk, die Ihre Organisation zulässt.',
       },
       'guest-or-external-user': {
         title: 'Das angemeldete Konto gehört zu einer anderen Organisation.',
@@ -241,12 +238,11 @@ export const de: Texts = {
       },
       'identity-not-proven': {
         title: 'Die Antwort von Microsoft belegt nicht, wer sich angemeldet hat.',
-        step: tellAndStartAgain,
       },
       'invalid-scope': { title: 'Die angeforderten Rechte sind nicht gültig.' },
       'mfa-or-interaction-required': {
         title: 'Microsoft verlangt einen weiteren Anmeldeschritt.',
-        step: 'Beginnen Sie von vorn und schließen Sie den zusätzlichen Schritt ab, zum Beispiel die mehrstufige Authentifizierung.',
+        step: 'Beginnen Sie von vorn und schließen Sie den zusätzlichen Schritt ab, zum Beispiel die Multi-Faktor-Authentifizierung.',
       },
       'redirect-uri-mismatch': {
         title: 'Die Umleitungs-URI ist in der App-Registrierung nicht eingetragen.',

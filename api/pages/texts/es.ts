@@ -13,8 +13,6 @@ const list = (words: Record<Protocol, string>, protocols: readonly Protocol[]) =
     protocols.map((protocol) => words[protocol]),
   )
 
-const tellAndStartAgain = 'Avise al administrador de Mailgrant y, después, empiece de nuevo.'
-
 export const es: Texts = {
   lang: 'es',
   byMailgrant: 'con Mailgrant',
@@ -47,7 +45,7 @@ export const es: Texts = {
   consent: {
     title: 'Conectar un buzón',
     asks: (product, mailbox, protocols) =>
-      `${product} solicita ${list(verbs, protocols)} correo como ${mailbox}`,
+      `${product} solicita permiso para ${list(verbs, protocols)} correo como ${mailbox}`,
     intro:
       'Va a iniciar sesión en Microsoft y a conceder acceso a un buzón. Continúe solo si sabe quién lo solicita.',
     requestedBy: 'Solicitado por',
@@ -86,7 +84,7 @@ export const es: Texts = {
     title: '¿Es esta la cuenta correcta?',
     expected: 'Cuenta esperada',
     either: (mailbox, delegate) => `${mailbox} o ${delegate}`,
-    signedIn: 'Cuenta con la que se ha iniciado sesión',
+    signedIn: 'Cuenta utilizada',
     whenToKeep:
       'Conserve esta cuenta si tiene acceso al buzón, por ejemplo, porque el buzón es compartido. Después, indíquela en el formulario como la cuenta que inicia sesión.',
     discard: 'Descartarla',
@@ -131,7 +129,7 @@ export const es: Texts = {
   askForNewLink: 'Si alguien le envió el enlace, pídale uno nuevo.',
   tellAndOpenAgain:
     'Avise al administrador de Mailgrant y, después, abra de nuevo el enlace. Si para entonces ha caducado, pida uno nuevo.',
-  tellAndStartAgain,
+  tellAndStartAgain: 'Avise al administrador de Mailgrant y, después, empiece de nuevo.',
   waitAndStartAgain:
     'Espere unos minutos y, después, vuelva al punto de partida y empiece de nuevo.',
   details: {
@@ -234,7 +232,6 @@ export const es: Texts = {
       'conditional-access-block': {
         title:
           'Una directiva de acceso condicional de su organización bloquea el inicio de sesión.',
-        step: 'Inténtelo con un dispositivo y una red que su organización permita.',
       },
       'guest-or-external-user': {
         title: 'La cuenta que ha iniciado sesión pertenece a otra organización.',
@@ -242,7 +239,6 @@ export const es: Texts = {
       },
       'identity-not-proven': {
         title: 'La respuesta de Microsoft no demuestra quién ha iniciado sesión.',
-        step: tellAndStartAgain,
       },
       'invalid-scope': { title: 'Los permisos solicitados no son válidos.' },
       'mfa-or-interaction-required': {

@@ -1,7 +1,7 @@
 import type { Protocol } from '../../../schema/mail-servers.ts'
 import { joinList, type Texts } from './texts.ts'
 
-const verbs: Record<Protocol, string> = { imap: 'lire', smtp: 'envoyer' }
+const verbs: Record<Protocol, string> = { imap: 'à lire', smtp: 'à envoyer' }
 const access: Record<Protocol, string> = {
   imap: 'la lecture des e-mails (IMAP)',
   smtp: 'l’envoi d’e-mails (SMTP)',
@@ -12,8 +12,6 @@ const list = (words: Record<Protocol, string>, protocols: readonly Protocol[]) =
     'fr',
     protocols.map((protocol) => words[protocol]),
   )
-
-const tellAndStartAgain = 'Prévenez votre administrateur Mailgrant, puis recommencez.'
 
 export const fr: Texts = {
   lang: 'fr',
@@ -47,7 +45,7 @@ export const fr: Texts = {
   consent: {
     title: 'Connecter une boîte aux lettres',
     asks: (product, mailbox, protocols) =>
-      `${product} demande à ${list(verbs, protocols)} des e-mails en tant que ${mailbox}`,
+      `${product} demande ${list(verbs, protocols)} des e-mails en tant que ${mailbox}`,
     intro:
       'Vous allez vous connecter chez Microsoft et autoriser l’accès à une boîte aux lettres. Ne continuez que si vous savez qui le demande.',
     requestedBy: 'Demandé par',
@@ -69,7 +67,7 @@ export const fr: Texts = {
   },
   redirecting: {
     title: 'Redirection vers Microsoft',
-    text: 'Vous allez être redirigé vers la page de connexion de Microsoft.',
+    text: 'La page de connexion de Microsoft va s’ouvrir.',
   },
   completed: {
     title: 'Connexion réussie',
@@ -132,7 +130,7 @@ export const fr: Texts = {
   askForNewLink: 'Si quelqu’un vous a envoyé le lien, demandez-lui-en un nouveau.',
   tellAndOpenAgain:
     'Prévenez votre administrateur Mailgrant, puis ouvrez à nouveau le lien. S’il a expiré entre-temps, demandez-en un nouveau.',
-  tellAndStartAgain,
+  tellAndStartAgain: 'Prévenez votre administrateur Mailgrant, puis recommencez.',
   waitAndStartAgain:
     'Patientez quelques minutes, puis revenez à votre point de départ et recommencez.',
   details: {
@@ -230,7 +228,6 @@ export const fr: Texts = {
       },
       'conditional-access-block': {
         title: 'Une stratégie d’accès conditionnel de votre organisation bloque la connexion.',
-        step: 'Essayez avec un appareil et un réseau autorisés par votre organisation.',
       },
       'guest-or-external-user': {
         title: 'Le compte connecté appartient à une autre organisation.',
@@ -238,7 +235,6 @@ export const fr: Texts = {
       },
       'identity-not-proven': {
         title: 'La réponse de Microsoft ne prouve pas qui s’est connecté.',
-        step: tellAndStartAgain,
       },
       'invalid-scope': { title: 'Les autorisations demandées ne sont pas valides.' },
       'mfa-or-interaction-required': {

@@ -10,8 +10,6 @@ const access: Record<Protocol, string> = {
 const list = (words: Record<Protocol, string>, protocols: readonly Protocol[]) =>
   protocols.map((protocol) => words[protocol]).join('と')
 
-const tellAndStartAgain = 'Mailgrant の管理者に連絡し、その後もう一度やり直してください。'
-
 export const ja: Texts = {
   lang: 'ja',
   byMailgrant: 'Mailgrant を使用',
@@ -20,7 +18,7 @@ export const ja: Texts = {
   closeWindow: 'このウィンドウは閉じてかまいません。',
   nextStep: '次の手順',
   copyLink: 'リンクをコピー',
-  copyDetails: '詳細をコピー',
+  copyDetails: '情報をコピー',
   copyAddress: 'アドレスをコピー',
   copied: 'コピーしました',
   titles: {
@@ -44,7 +42,7 @@ export const ja: Texts = {
   consent: {
     title: 'メールボックスの接続',
     asks: (product, mailbox, protocols) =>
-      `${product} が ${mailbox} としてメールの${list(verbs, protocols)}を求めています`,
+      `${product} が ${mailbox} としてメールの${list(verbs, protocols)}を行う許可を求めています`,
     intro:
       'これから Microsoft にサインインし、メールボックスへのアクセスを許可します。要求元に心当たりがある場合にのみ続行してください。',
     requestedBy: '要求元',
@@ -127,10 +125,10 @@ export const ja: Texts = {
   askForNewLink: 'リンクを受け取った場合は、送信者に新しいリンクを依頼してください。',
   tellAndOpenAgain:
     'Mailgrant の管理者に連絡し、その後もう一度リンクを開いてください。有効期限が切れている場合は、新しいリンクを依頼してください。',
-  tellAndStartAgain,
+  tellAndStartAgain: 'Mailgrant の管理者に連絡し、その後もう一度やり直してください。',
   waitAndStartAgain: '数分待ってから元のページに戻り、もう一度やり直してください。',
   details: {
-    title: 'サポート用の詳細',
+    title: 'サポート用の情報',
     label: 'サポートがこの操作を特定するための情報です。',
     error: 'エラー',
     correlationId: '相関 ID',
@@ -229,7 +227,6 @@ export const ja: Texts = {
       },
       'conditional-access-block': {
         title: '組織の条件付きアクセス ポリシーにより、サインインがブロックされました。',
-        step: '組織で許可されているデバイスとネットワークからお試しください。',
       },
       'guest-or-external-user': {
         title: 'サインインしたアカウントは、別の組織に属しています。',
@@ -237,7 +234,6 @@ export const ja: Texts = {
       },
       'identity-not-proven': {
         title: 'Microsoft の応答からは、サインインしたユーザーを確認できませんでした。',
-        step: tellAndStartAgain,
       },
       'invalid-scope': { title: '要求されたアクセス許可が有効ではありません。' },
       'mfa-or-interaction-required': {
