@@ -94,6 +94,7 @@ describe('a mailbox that is read and sent from', () => {
     await page.getByText(`${ALICE} is not saved for sending mail yet.`).waitFor()
     await everyLook(page, 'partly-saved')
     expect(await accountsOf(ALICE)).toHaveLength(1)
+    expect(await page.getByText('Not saved yet').count()).toBe(0)
     await page.getByRole('button', { name: 'Save' }).click()
     await page.getByText('It works, and stays connected for reading and sending mail.').waitFor()
     expect(posts).toBe(3)

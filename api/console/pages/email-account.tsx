@@ -2,10 +2,10 @@
 import { useState } from 'preact/hooks'
 import type { Grant } from '../../../schema/grant.ts'
 import type { Integration, IntegrationSettings } from '../../../schema/integration.ts'
-import type { MailAccount, Owner } from '../../../schema/mail-account.ts'
+import type { MailAccount, MailAccountOwners, Owner } from '../../../schema/mail-account.ts'
 import type { Protocol } from '../../../schema/mail-servers.ts'
 import type { Validation } from '../../../schema/validation.ts'
-import { ApiError, get, list, request } from '../api.ts'
+import { ApiError, get, type ListPage, request } from '../api.ts'
 import { Badge } from '../components/badge.tsx'
 import { PageHead } from '../components/page-head.tsx'
 import { Explained, Guarded } from '../components/rights.tsx'
@@ -129,7 +129,9 @@ function SavedAccount({ options, saved }: { options: FormOptions; saved: MailAcc
         <AccountFormView form={form} onTyped={() => setTyped(true)} />
       </Guarded>
       {/* Cards about the saved account, each on a line of its own. */}
-      {authentication.type === 'oauth' && <AccessTokenCard account={account} grant={grant} />}
+      {authentication.type === 'oauth' && (
+        <AccessTokenCard account={account} grant={isSignedInAnew ? null : grant} />
+      )}
       <History id={account.id} />
     </>
   )
@@ -158,12 +160,21 @@ async function readSurroundings(protocol: Protocol, visit: Visit) {
   return { protocol, integration, settings, owners, visit }
 }
 
-/** The API has no list of departments and brands: they are the owners of the accounts, newest first. */
+/** Returns the owners that have accounts, the one of the newest account first. */
 async function readOwners(): Promise<Record<Protocol, Owner[]>> {
-  const accounts = await list<MailAccount>('/v1/mail-accounts')
-  const of = (protocol: Protocol) =>
-    accounts.filter((account) => account.protocol === protocol).map(({ owner }) => owner)
-  return { imap: of('imap'), smtp: of('smtp') }
+  const newest = (protocol: Protocol) =>
+    get<ListPage<MailAccount>>(`/v1/mail-accounts?protocol=${protocol}&limit=1`)
+  const [owners, imap, smtp] = await Promise.all([
+    get<MailAccountOwners>('/v1/mail-accounts/owners'),
+    newest('imap'),
+    newest('smtp'),
+  ])
+  const ofType = (...types: Owner['type'][]) =>
+    owners.data.map(({ owner }) => owner).filter(({ type }) => types.includes(type))
+  return {
+    imap: [...imap.data.map(({ owner }) => owner), ...ofType('department')],
+    smtp: [...smtp.data.map(({ owner }) => owner), ...ofType('brand')],
+  }
 }
 
 /** Returns null for what is gone: the page is right without it. */

@@ -44,7 +44,7 @@ function NoToken({ form }: { form: AccountForm }) {
   return (
     <>
       {options.grant && options.saved && <SavedToken form={form} saved={options.grant} />}
-      {known && <KnownSignIn form={form} grant={known} />}
+      <div role="status">{known && <KnownSignIn form={form} grant={known} />}</div>
       {!known && <p class="quiet">{whoSignsIn(tidy(state.draft))}</p>}
       <div class="row">
         <Button
@@ -85,12 +85,13 @@ const KnownSignIn = ({ form, grant }: { form: AccountForm; grant: Grant }) => (
 function CurrentToken({ form, grant }: { form: AccountForm; grant: Grant }) {
   const { options, state } = form
   const { text, isOfOther, missing } = fitOf(grant, tidy(state.draft))
+  const isNew = grant.id !== options.grant?.id && state.created.length === 0
   return (
     <>
       <div>
         <strong>Signed in as {grant.signed_in_as}</strong>
         <div class={isLost(grant) ? 'wrong small' : 'quiet small'}>{text}</div>
-        {grant.id !== options.grant?.id && <NotSaved grant={grant} />}
+        {isNew && <NotSaved grant={grant} />}
       </div>
       {isOfOther && <OtherAccount form={form} signedInAs={grant.signed_in_as} />}
       {missing.length > 0 && (

@@ -26,16 +26,16 @@ const links: Record<string, { href: string; text: string }> = {
 type ProblemProps = {
   account: MailAccount
   grant: Grant | null
-  /** The result of a validation is below, with the same diagnosis in full. */
+  /** The result of a failed validation is below, with its diagnosis in full. */
   isDiagnosed: boolean
   /** Gets a new access token; null for a key that may not. */
   onReconnect: (() => void) | null
 }
 
-/** Nothing while the account works. */
+/** Nothing while the account works, or where the result of the validation says it all. */
 export function AccountProblem({ account, grant, isDiagnosed, onReconnect }: ProblemProps) {
   const { problem, health } = account
-  if (!problem) return null
+  if (!problem || (isDiagnosed && problem.code === 'login_failed')) return null
   const isWaiting = health === 'cooling_down'
   const title = titles[problem.code] ?? (isWaiting ? 'Waiting for Microsoft' : 'It does not work')
   const link = links[problem.code]

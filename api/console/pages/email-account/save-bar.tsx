@@ -3,7 +3,7 @@ import { Button } from '../../components/button.tsx'
 import { Notice } from '../../components/notice.tsx'
 import { ConflictAlert, NewerValues } from './conflict.tsx'
 import { RefusalNotice } from './refusal.tsx'
-import { isLoginSaved, objectionOf, verdictOf } from './state.ts'
+import { type FormState, isLoginSaved, objectionOf, verdictOf } from './state.ts'
 import type { AccountForm } from './use-account-form.ts'
 import { accountHref, rightsOf } from './words.ts'
 
@@ -23,22 +23,41 @@ export const SaveBar = ({ form }: Props) => (
     </div>
     <div class="save-bar">
       <span class="quiet small">{barWords(form)}</span>
-      <Button type="submit" class="main" data-focus="save" busy={form.save.busy}>
+      <Button
+        type="submit"
+        class={isNextStep(form) ? 'main' : undefined}
+        data-focus="save"
+        busy={form.save.busy}
+      >
         {form.save.isAnyway ? 'Save anyway' : 'Save'}
       </Button>
     </div>
   </>
 )
 
+/** Before somebody has signed in, that is the next step; and where nothing has changed, there is none. */
+function isNextStep({ options, state }: AccountForm): boolean {
+  const { saved, grant } = options
+  if (saved) return objectionOf(state, grant) !== null
+  return state.grant !== null || state.draft.authentication !== 'oauth'
+}
+
 function barWords({ options, state, save, validation }: AccountForm): string {
   const { saved, grant } = options
   if (validation.hosts.length > 0) return save.busy ? 'Saves as soon as the login works.' : ''
   if (saved && objectionOf(state, grant) === null) return ''
-  if (save.isAnyway) return 'The login failed.'
+  if (save.isAnyway) return isRefused(state) ? 'The login failed.' : 'The login could not be tried.'
   const isKnown = verdictOf(state) === 'passed' || (saved && isLoginSaved(state, grant))
   if (!isKnown) return 'Save logs in first, to see that it works.'
+  if (state.created.length > 0) return 'Saves what is left.'
   return saved ? 'Unsaved changes' : 'Ready to save'
 }
+
+const isRefused = ({ draft, checks }: FormState) =>
+  draft.protocols.some((protocol) => {
+    const check = checks[protocol]
+    return check && 'validation' in check && check.validation.outcome === 'failed'
+  })
 
 function PartlySaved({ form: { state } }: Props) {
   const [created] = state.created

@@ -57,6 +57,8 @@ export type FormState = {
   passwordEdits: number
   /** The access token to save. */
   grant: Grant | null
+  /** Grant that was reset: it is not offered again. */
+  dropped: Grant | null
   /** Status of the access token, for screen readers. */
   tokenStatus: string
   /** A sign-in that has yielded no access token. */
@@ -99,6 +101,7 @@ export function beginForm(beginning: Beginning): FormState {
     password: '',
     passwordEdits: 0,
     grant,
+    dropped: null,
     tokenStatus: '',
     signInEnd: null,
     checks: saved?.validation
@@ -388,6 +391,7 @@ const withToken = (state: FormState, grant: Grant | null): FormState => ({
 
 export const resetToken = (state: FormState): FormState => ({
   ...withToken(state, null),
+  dropped: state.grant,
   tokenStatus: 'The access token is dropped from this form.',
 })
 

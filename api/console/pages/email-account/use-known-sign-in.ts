@@ -14,7 +14,6 @@ const PAUSE_MS = 300
 export function useKnownSignIn({ options, state }: FormCore): Grant | null {
   const [found, setFound] = useState<readonly Grant[]>([])
   const draft = tidy(state.draft)
-  const { integration, grant } = options
   const who = delegateOf(draft) ?? draft.mailbox
   const isWanted = draft.authentication === 'oauth' && state.grant === null && isAddress(who)
   useEffect(() => {
@@ -36,9 +35,10 @@ export function useKnownSignIn({ options, state }: FormCore): Grant | null {
       looking.abort()
     }
   }, [who, isWanted])
-  if (!isWanted || integration.status !== 'active') return null
+  if (!isWanted) return null
+  const passedOver = [options.grant?.id, state.dropped?.id]
   const others = found.filter(
-    ({ id, signed_in_as: as }) => sameAddress(as, who) && id !== grant?.id,
+    ({ id, signed_in_as: as }) => sameAddress(as, who) && !passedOver.includes(id),
   )
   return coveringGrant(others, draft) ?? null
 }
