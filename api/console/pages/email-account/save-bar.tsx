@@ -3,7 +3,7 @@ import { Button } from '../../components/button.tsx'
 import { Notice } from '../../components/notice.tsx'
 import { ConflictAlert, NewerValues } from './conflict.tsx'
 import { RefusalNotice } from './refusal.tsx'
-import { type FormState, isLoginSaved, objectionOf, verdictOf } from './state.ts'
+import { type FormState, isLoginSaved, isSignedIn, objectionOf, verdictOf } from './state.ts'
 import type { AccountForm } from './use-account-form.ts'
 import { accountHref, rightsOf } from './words.ts'
 
@@ -39,7 +39,7 @@ export const SaveBar = ({ form }: Props) => (
 function isNextStep({ options, state }: AccountForm): boolean {
   const { saved, grant } = options
   if (saved) return objectionOf(state, grant) !== null
-  return state.grant !== null || state.draft.authentication !== 'oauth'
+  return isSignedIn(state) || state.draft.authentication !== 'oauth'
 }
 
 function barWords({ options, state, save, validation }: AccountForm): string {

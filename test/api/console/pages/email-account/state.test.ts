@@ -225,6 +225,8 @@ describe('leaving the form', () => {
     const renewed = endSignIn(saved, { kind: 'completed', grant }, servers)
     expect(objectionOf(renewed, saved.grant)).toMatch('The new access token')
     expect(objectionOf(resetToken(saved), saved.grant)).toBeNull()
+    const readAgain = { ...saved, grant: grantOf({ status: 'reconnect_required' }) }
+    expect(objectionOf(readAgain, saved.grant)).toBeNull()
     const kept = keepSavedToken(resetToken(saved), saved.grant as Grant)
     expect(objectionOf(kept, saved.grant)).toBeNull()
   })
