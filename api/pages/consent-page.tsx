@@ -24,10 +24,13 @@ export function ConsentPage(props: {
           <dt>{consent.requestedBy}</dt>
           <dd>{consent.requester(requester, origin)}</dd>
         </div>
-        <div>
-          <dt>{consent.mailbox}</dt>
-          <dd translate="no">{username}</dd>
-        </div>
+        {/* The title with a product names the mailbox. */}
+        {!brand && (
+          <div>
+            <dt>{consent.mailbox}</dt>
+            <dd translate="no">{username}</dd>
+          </div>
+        )}
         {delegate && (
           <div>
             <dt>{consent.signInAs}</dt>

@@ -66,6 +66,10 @@ describe('the product of the operator on the hosted pages', () => {
       .poll(() => image.evaluate((each: HTMLImageElement) => each.naturalWidth))
       .toBeGreaterThan(0)
     await everyLook(page, `brand-${locale.slice(0, 2)}`)
+    // The size of the popup that connect.js opens: the button is in view without scrolling.
+    await page.setViewportSize({ width: 520, height: 700 })
+    const button = await page.getByRole('button').boundingBox()
+    expect((button?.y ?? 0) + (button?.height ?? 0)).toBeLessThan(700)
     expectClean(page, { origins: [ORIGIN] })
   })
 
