@@ -5,7 +5,7 @@
  * unchanged file is not touched: a server or watcher of the folder never sees a partial file or a
  * change without one in the source.
  */
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import {
   mkdir,
   mkdtemp,
@@ -112,6 +112,7 @@ async function buildPages(): Promise<[path: string, text: string][]> {
     openapi: JSON.parse(await readFile(join(root, copied['openapi.json']), 'utf8')),
     guides: await readMarkdown(GUIDES),
     mailPrograms: await readMarkdown(MAIL_PROGRAMS),
+    readExample: (path) => readFileSync(join(root, path), 'utf8'),
   })
   return [...site].map(([path, text]) => [path.slice(1), text])
 }

@@ -3,6 +3,7 @@ import { type DefaultTreeAdapterTypes, parse } from 'parse5'
 import { describe, expect, it } from 'vitest'
 import { describeCauses } from '../api/diagnosis/diagnose.ts'
 import { findEntries, type SearchEntry } from '../api/docs/browser/search.ts'
+import { highlight } from '../api/docs/highlight.ts'
 import { mailProgramSection } from '../api/docs/mail-programs.tsx'
 import { type MarkdownFile, renderMarkdown } from '../api/docs/markdown.ts'
 import { callsOf, type Document } from '../api/docs/openapi.ts'
@@ -19,7 +20,8 @@ const readMarkdown = (folder: string): MarkdownFile[] =>
 const openapi: Document = JSON.parse(readFileSync(`${root}schema/openapi.json`, 'utf8'))
 const guides = readMarkdown('api/docs/guides')
 const mailPrograms = readMarkdown('test/examples/mail-programs')
-const site = buildSite({ openapi, guides, mailPrograms })
+const readExample = (path: string) => readFileSync(root + path, 'utf8')
+const site = buildSite({ openapi, guides, mailPrograms, readExample })
 
 type Node = DefaultTreeAdapterTypes.Node
 type Element = DefaultTreeAdapterTypes.Element
@@ -136,6 +138,8 @@ describe('the search', () => {
     })
     const some = [entry('Other', 'webhooks'), entry('Webhooks'), entry('None')]
     expect(findEntries(some, 'webhook').map(({ title }) => title)).toEqual(['Webhooks', 'Other'])
+    const sections = [1, 2, 3].map((count) => ({ ...entry(`Section ${count}`), page: 'Long' }))
+    expect(findEntries([...sections, entry('Last section')], 'section')).toHaveLength(3)
     expect(findEntries(some, ' ')).toEqual([])
     expect(findEntries(some, 'zzz')).toEqual([])
   })
@@ -202,6 +206,30 @@ describe('the chapter about mail programs', () => {
     const untitled = { name: 'a.md', text: 'a\n' }
     expect(() => mailProgramSection([head, untitled])).toThrow('a.md must begin with')
     expect(() => mailProgramSection([{ name: 'a.md', text: '# a\n\nb\n' }])).toThrow('README.md')
+  })
+})
+
+describe('the guide about mail workers', () => {
+  it('shows the examples that the tests run', () => {
+    const { html } = pageAt('/docs/guides/mail-worker')
+    expect(html).toContain('<b>import</b> { ImapFlow } <b>from</b>')
+    expect(html).toContain('MAILGRANT_ACCOUNT')
+    expect(html).not.toContain('test/examples')
+  })
+})
+
+describe('code', () => {
+  it('has marks for comments, strings and keywords', () => {
+    expect(highlight("const a = 'x' // <b>", 'js')).toBe(
+      "<b>const</b> a = <s>'x'</s> <i>// &lt;b></i>",
+    )
+    expect(highlight('"""Not if."""\nif a: # "no"', 'python')).toBe(
+      '<s>&quot;&quot;&quot;Not if.&quot;&quot;&quot;</s>\n<b>if</b> a: <i># &quot;no&quot;</i>',
+    )
+    expect(highlight('curl -d \'{\n"a": 1}\' #x', 'sh')).toBe(
+      "curl -d <s>'{\n&quot;a&quot;: 1}'</s> <i>#x</i>",
+    )
+    expect(highlight('set a="<b>"', 'muttrc')).toBe('set a=&quot;&lt;b>&quot;')
   })
 })
 

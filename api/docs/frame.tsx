@@ -1,7 +1,7 @@
 /** The frame of every page: header with the search, navigation, content. Works without JavaScript, except for the search. */
 import { EXAMPLE_URL } from '../paths.ts'
 import type { Page, Section } from './page.ts'
-import { LANGUAGES } from './samples.ts'
+import { LANGUAGES, type Language } from './samples.ts'
 
 export const Frame = ({ page, sections }: { page: Page; sections: readonly Section[] }) => (
   <html lang="en">
@@ -34,7 +34,9 @@ export const Frame = ({ page, sections }: { page: Page; sections: readonly Secti
       <div class="columns">
         <Navigation page={page} sections={sections} />
         <main id="content" class={page.wide ? 'wide' : undefined}>
-          {page.samples && <SampleChoices />}
+          {page.languages && page.languages.length > 0 && (
+            <SampleChoices languages={page.languages} />
+          )}
           <h1>{page.title}</h1>
           {page.body}
         </main>
@@ -107,11 +109,11 @@ const Navigation = ({ page, sections }: { page: Page; sections: readonly Section
 )
 
 /** The language of all samples of the page, and the reader's own values, which the page alone keeps. */
-const SampleChoices = () => (
+const SampleChoices = ({ languages }: { languages: readonly Language[] }) => (
   <div class="choices">
     <fieldset>
       <legend class="unseen">Language of the code</legend>
-      {LANGUAGES.map(({ id, name }, index) => (
+      {LANGUAGES.filter(({ id }) => languages.includes(id)).map(({ id, name }, index) => (
         <label>
           <input
             type="radio"

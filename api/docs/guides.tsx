@@ -1,8 +1,8 @@
 /** The guides: one page for each file of the folder `guides/`. */
 import { raw } from 'hono/html'
 import {
-  hasSamples,
   headingsOf,
+  languagesIn,
   type MarkdownFile,
   openingOf,
   parseChapter,
@@ -22,9 +22,14 @@ const ORDER = [
   'ews-retirement',
 ]
 
-/** Throws if the files are not those of the order. */
-export function guideSection(files: readonly MarkdownFile[]): Section {
-  const guides = files.map(parseChapter)
+/** Throws if the files are not those of the order. `readExample` returns the text of a file by its path from the root. */
+export function guideSection(
+  files: readonly MarkdownFile[],
+  readExample: (path: string) => string,
+): Section {
+  const guides = files.map(({ name, text }) =>
+    parseChapter({ name, text: withExamples(text, readExample) }),
+  )
   const unknown = guides.filter(({ slug }) => !ORDER.includes(slug))
   if (unknown.length > 0) throw new Error(`${unknown[0]?.slug}.md has no place among the guides.`)
   const pages = ORDER.map((slug): Page => {
@@ -39,14 +44,15 @@ export function guideSection(files: readonly MarkdownFile[]): Section {
       description: openingOf(body),
       body: raw(renderMarkdown(body)),
       anchors: headings,
-      samples: hasSamples(body),
+      languages: languagesIn(body),
       entries: [
         { kind: 'Guide', title, path, words: slug, text: openingOf(body) },
         ...headings.map(({ id, name, text }) => ({
           kind: 'Guide' as const,
           title: name,
           path: `${path}#${id}`,
-          words: plainText(title),
+          page: plainText(title),
+          words: '',
           text,
         })),
       ],
@@ -54,3 +60,10 @@ export function guideSection(files: readonly MarkdownFile[]): Section {
   })
   return { name: 'Guides', pages }
 }
+
+/** Fills an empty block of code with the file that it names: an example that the tests run. */
+const withExamples = (text: string, readExample: (path: string) => string) =>
+  text.replace(
+    /^```(\w+) (test\/examples\/\S+)\n```$/gm,
+    (_block, language, path) => `\`\`\`${language}\n${readExample(path)}\`\`\``,
+  )

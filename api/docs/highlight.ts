@@ -5,12 +5,12 @@ const KEYWORDS: Record<string, string> = {
   php: 'as catch else exit for foreach function if isset new return throw try use',
 }
 const COMMENT: Record<string, string> = {
-  js: '\\/\\/[^\\n]*',
-  php: '\\/\\/[^\\n]*',
+  js: '\\/\\/[^\\n]*|\\/\\*[^]*?\\*\\/',
+  php: '\\/\\/[^\\n]*|\\/\\*[^]*?\\*\\/',
   python: '#[^\\n]*',
   sh: '(?<=^|\\s)#[^\\n]*',
 }
-const STRING = String.raw`'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*"`
+const STRING = String.raw`"""[^]*?"""|'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*"`
 
 /** Returns HTML: the escaped code, with marks where the language is known. */
 export function highlight(code: string, language: string): string {

@@ -30,7 +30,7 @@ const Cards = ({ pages }: { pages: readonly Page[] }) => (
       <li>
         <a href={path}>
           <strong>{title}</strong>
-          <span>{description}</span>
+          <span>{/^.+?[.?](?= |$)/.exec(description ?? '')?.[0]}</span>
         </a>
       </li>
     ))}

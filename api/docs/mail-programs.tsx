@@ -35,6 +35,7 @@ export function mailProgramSection(files: readonly MarkdownFile[]): Section {
     entries: topics.map(({ id, name, text }) => ({
       kind: 'Mail program',
       title: name,
+      page: 'Mail programs',
       path: `${MAIL_PROGRAMS}#${id}`,
       words: '',
       text,

@@ -1,7 +1,7 @@
 /** Renders the Markdown of guides, recipes and the OpenAPI document. */
 import { Marked, type Token, type Tokens } from 'marked'
 import { escapeHtml, highlight } from './highlight.ts'
-import { LANGUAGES } from './samples.ts'
+import { LANGUAGES, type Language } from './samples.ts'
 
 export type MarkdownFile = { name: string; text: string }
 
@@ -77,9 +77,13 @@ export function renderMarkdown(markdown: string, deeper = 0): string {
   return parts.join('')
 }
 
-/** Returns true if the text has code in several languages, among which its reader chooses. */
-export const hasSamples = (markdown: string): boolean =>
-  groupSamples(new Marked().lexer(markdown)).some(isSamples)
+/** Returns the languages of the groups in which there is code in several. */
+export function languagesIn(markdown: string): Language[] {
+  const samples = groupSamples(new Marked().lexer(markdown)).filter(isSamples).flat()
+  return LANGUAGES.map(({ id }) => id).filter((id) =>
+    samples.some((each) => languageOf(each) === id),
+  )
+}
 
 const isSamples = (tokens: Token[]) => tokens.length > 1 && tokens.every(isSample)
 

@@ -1,6 +1,7 @@
 /** A page of the documentation, and what the navigation and the search know about it. */
 import type { Child } from 'hono/jsx'
 import type { SearchEntry } from './browser/search.ts'
+import type { Language } from './samples.ts'
 
 export type Page = {
   /** Its URL path, which begins with `/docs`. */
@@ -16,8 +17,8 @@ export type Page = {
   anchors?: readonly Anchor[]
   /** The navigation lists a page with a group only on the pages of the same group. */
   group?: string
-  /** Has code in several languages, so that the reader can choose one. */
-  samples?: boolean
+  /** Languages of its samples, among which the reader chooses. */
+  languages?: readonly Language[]
   /** Needs the width for two columns. */
   wide?: boolean
   /** Results that lead to this page. */

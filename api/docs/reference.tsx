@@ -17,7 +17,7 @@ import {
   toCall,
 } from './openapi.ts'
 import type { Page, Section } from './page.ts'
-import { type SampleRequest, writeSamples } from './samples.ts'
+import { LANGUAGES, type SampleRequest, writeSamples } from './samples.ts'
 
 const PATH = '/docs/api'
 
@@ -33,7 +33,7 @@ export function referenceSection(document: Document): Section {
       description: `${name} in the Mailgrant API: ${own.map(({ summary }) => summary.toLowerCase()).join(', ')}.`,
       body: <Topic document={document} description={description} calls={own} />,
       anchors: own.map(({ operationId, summary }) => ({ id: operationId, name: summary })),
-      samples: true,
+      languages: LANGUAGES.map(({ id }) => id),
       wide: true,
       entries: own.map((call) => ({
         kind: 'API',
@@ -63,6 +63,7 @@ function introduction({ info }: Document): Page {
     entries: headings.map(({ id, name, text }) => ({
       kind: 'API',
       title: name,
+      page: 'API reference',
       path: `${PATH}#${id}`,
       words: '',
       text,

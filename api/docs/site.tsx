@@ -17,6 +17,8 @@ export type Sources = {
   openapi: Document
   guides: readonly MarkdownFile[]
   mailPrograms: readonly MarkdownFile[]
+  /** Returns the text of a file by its path from the root. */
+  readExample: (path: string) => string
 }
 
 /** The page that answers for a path without one. */
@@ -34,9 +36,14 @@ const notFound: Page = {
 }
 
 /** Returns the text of each file by its path from the root of the server. */
-export function buildSite({ openapi, guides, mailPrograms }: Sources): Map<string, string> {
+export function buildSite({
+  openapi,
+  guides,
+  mailPrograms,
+  readExample,
+}: Sources): Map<string, string> {
   const sections = [
-    guideSection(guides),
+    guideSection(guides, readExample),
     referenceSection(openapi),
     mailProgramSection(mailPrograms),
     problemSection(),

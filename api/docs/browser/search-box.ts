@@ -110,7 +110,8 @@ function toOption(entry: SearchEntry, position: number): HTMLElement {
   const kind = document.createElement('small')
   kind.textContent = entry.kind
   const words = document.createElement('small')
-  words.textContent = entry.kind === 'Cause' ? '' : entry.words
+  const isCode = entry.kind === 'API' || entry.kind === 'Problem'
+  words.textContent = entry.page ?? (isCode ? entry.words : '')
   option.append(kind, title, words)
   return option
 }

@@ -2,6 +2,8 @@
 export type SearchEntry = {
   kind: 'Guide' | 'API' | 'Problem' | 'Cause' | 'Mail program'
   title: string
+  /** Title of the page whose section it is. */
+  page?: string
   path: string
   /** Names and numbers by which people look for it. */
   words: string
@@ -9,9 +11,11 @@ export type SearchEntry = {
 }
 
 const MOST_RESULTS = 12
+/** Otherwise the sections of one page would be all that a common word finds. */
+const MOST_SECTIONS = 2
 
 /** Points for a word of the query, by the place where it is found. */
-const POINTS = { title: 12, words: 10, text: 2 } as const
+const POINTS = { title: 12, words: 10, page: 3, text: 2 } as const
 const FIELDS = Object.keys(POINTS) as (keyof typeof POINTS)[]
 
 /**
@@ -32,16 +36,21 @@ export function findEntries(entries: readonly SearchEntry[], query: string): Sea
   return ranked
     .filter(({ found }) => found === most)
     .sort((a, b) => b.points - a.points)
-    .slice(0, MOST_RESULTS)
     .map(({ entry }) => entry)
+    .filter(isAmongFirstOfPage)
+    .slice(0, MOST_RESULTS)
 }
+
+const isAmongFirstOfPage = ({ page }: SearchEntry, position: number, all: SearchEntry[]) =>
+  page === undefined ||
+  all.slice(0, position).filter((other) => other.page === page).length < MOST_SECTIONS
 
 /** Returns the points of each word. */
 function pointsOf(entry: SearchEntry, words: readonly string[]): number[] {
   const fields = FIELDS.map((field) => ({
     points: POINTS[field],
-    text: entry[field].toLowerCase(),
-    words: wordsOf(entry[field]),
+    text: (entry[field] ?? '').toLowerCase(),
+    words: wordsOf(entry[field] ?? ''),
   }))
   return words.map((word) =>
     Math.max(...fields.map((field) => field.points * nearness(field.text, field.words, word))),

@@ -1,11 +1,11 @@
-/** Runs the mail worker of the guide at servers like Exchange Online, in each language. */
+/** Runs the mail worker of the guide that uses curl. Those in other languages: ../workers.test.ts. */
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { serveHttp } from '../../sandbox/http-server.ts'
 import { createTemporaryFolder } from '../cleanup.ts'
 import { type Mailbox, type Rig, startExchangeRig } from '../mail-programs/rig.ts'
-import { codeOf, createWorkshop, LANGUAGES, type Workshop } from './programs.ts'
+import { codeOf, createWorkshop, type Workshop } from './programs.ts'
 
 let rig: Rig
 let workshop: Workshop
@@ -39,28 +39,26 @@ async function useMailbox(connected: Mailbox): Promise<void> {
   key = String(created.key)
 }
 
-describe.each(LANGUAGES)('the mail worker in %s', (language) => {
+describe('the mail worker with curl', () => {
   beforeEach(async () => useMailbox(await rig.connect()))
 
   const run = async (from = origin) => {
-    const code = (await codeOf('mail-worker', language))
-      .replaceAll('https://mail.example.com', from)
-      .replaceAll('ma_...', mailbox.id)
-    const outcome = await workshop.run(language, code, { key })
+    const env = { MAILGRANT_URL: from, MAILGRANT_ACCOUNT: mailbox.id }
+    const outcome = await workshop.run('sh', await codeOf('mail-worker', 'sh'), { key, env })
     expect(outcome.output).not.toContain(key)
     return outcome
   }
 
   it('logs in and counts the messages', async () => {
     const { exitCode, output } = await run()
-    expect(output).toMatch(/\b3 messages|MESSAGES 3\)/)
+    expect(output).toContain('(MESSAGES 3)')
     expect(exitCode).toBe(0)
   })
 
   it('has a token replaced that the server refuses', async () => {
     await rig.rejectToken(mailbox)
     const { exitCode, output } = await run()
-    expect(output).toMatch(/\b3 messages|MESSAGES 3\)/)
+    expect(output).toContain('(MESSAGES 3)')
     expect(exitCode).toBe(0)
   })
 

@@ -62,13 +62,13 @@ export async function createWorkshop(caFile?: string) {
     async run(
       language: Language,
       code: string,
-      { key, args = [] }: { key: string; args?: readonly string[] },
+      { key, env: more = {} }: { key: string; env?: Record<string, string> },
     ): Promise<Outcome> {
       const { program, file, env } = await prepare(language, code)
       return new Promise((resolve, reject) => {
-        const child = spawn(program, [file, ...args], {
+        const child = spawn(program, [file], {
           cwd: path,
-          env: { ...env, MAILGRANT_KEY: key },
+          env: { ...env, ...more, MAILGRANT_KEY: key },
           stdio: ['ignore', 'pipe', 'pipe'],
           timeout: 50_000,
         })
