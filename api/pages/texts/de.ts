@@ -55,7 +55,7 @@ export const de: Texts = {
     },
     mailbox: 'Postfach',
     signInAs: 'Anmelden als',
-    access: 'Diese Rechte werden erteilt',
+    access: 'Angeforderte Rechte',
     rights: {
       imap: 'E-Mails in den Postfächern, die Sie öffnen können, lesen, ändern und löschen (IMAP)',
       smtp: 'E-Mails in Ihrem Namen senden (SMTP)',

@@ -55,7 +55,7 @@ export const es: Texts = {
     },
     mailbox: 'Buzón',
     signInAs: 'Iniciar sesión como',
-    access: 'Permisos que se conceden',
+    access: 'Permisos solicitados',
     rights: {
       imap: 'Leer, modificar y eliminar el correo de los buzones que usted puede abrir (IMAP)',
       smtp: 'Enviar correo en su nombre (SMTP)',

@@ -47,7 +47,7 @@ export const fr: Texts = {
     asks: (product, mailbox, protocols) =>
       `${product} demande ${list(verbs, protocols)} des e-mails en tant que ${mailbox}`,
     intro:
-      'Vous allez vous connecter chez Microsoft et autoriser l’accès à une boîte aux lettres. Ne continuez que si vous savez qui le demande.',
+      'Vous allez vous connecter auprès de Microsoft et autoriser l’accès à une boîte aux lettres. Ne continuez que si vous savez qui le demande.',
     requestedBy: 'Demandé par',
     requester: (name, origin) => {
       const who = name === null ? 'L’administrateur de ce service' : `« ${name} »`
@@ -55,7 +55,7 @@ export const fr: Texts = {
     },
     mailbox: 'Boîte aux lettres',
     signInAs: 'Compte à utiliser',
-    access: 'Autorisations accordées',
+    access: 'Autorisations demandées',
     rights: {
       imap: 'Lire, modifier et supprimer les e-mails des boîtes aux lettres auxquelles vous avez accès (IMAP)',
       smtp: 'Envoyer des e-mails en votre nom (SMTP)',
@@ -162,16 +162,16 @@ export const fr: Texts = {
       expired_answered:
         'Microsoft a répondu, mais le résultat de la connexion n’a pas pu être enregistré.',
       expired_started:
-        'La connexion chez Microsoft n’a pas été terminée à temps. Si elle s’est arrêtée sur une page de Microsoft, cette page en indique la raison.',
+        'La connexion à Microsoft n’a pas été terminée à temps. Si elle s’est arrêtée sur une page de Microsoft, cette page en indique la raison.',
       expired_undecided:
         'Un autre compte s’est connecté, et vous n’avez pas indiqué à temps s’il fallait le conserver. Rien n’a été enregistré.',
       expired_unopened: 'Le lien n’a pas été ouvert à temps.',
       foreign_form:
         'Ce formulaire ne provient pas d’une page de Mailgrant. Ouvrez à nouveau le lien et utilisez le bouton qui s’y trouve.',
       integration_inactive:
-        'La connexion chez Microsoft est désactivée. Aucune donnée n’est perdue : un administrateur peut la réactiver.',
+        'La connexion à Microsoft est désactivée. Aucune donnée n’est perdue : un administrateur peut la réactiver.',
       integration_not_configured:
-        'Aucune inscription d’application n’est encore configurée pour la connexion chez Microsoft.',
+        'Aucune inscription d’application n’est encore configurée pour la connexion à Microsoft.',
       internal_error:
         'Recommencez. Si le problème persiste, prévenez votre administrateur Mailgrant.',
       key_missing:
@@ -193,7 +193,7 @@ export const fr: Texts = {
       grant_not_usable:
         'La boîte aux lettres a été modifiée ou déconnectée entre-temps. Rien n’a été enregistré. Recommencez.',
       integration_inactive:
-        'La connexion chez Microsoft a été désactivée entre-temps. Un administrateur peut la réactiver.',
+        'La connexion à Microsoft a été désactivée entre-temps. Un administrateur peut la réactiver.',
       protocol_not_granted:
         'Microsoft n’a pas accordé toutes les autorisations demandées. Rien n’a été modifié. Un administrateur de votre organisation doit peut-être donner son consentement.',
       provider_unavailable: 'Le service de connexion de Microsoft n’a pas répondu comme prévu.',
@@ -207,7 +207,7 @@ export const fr: Texts = {
     causes: {
       'account-mismatch': {
         title: 'Le compte qui s’est connecté n’est pas celui attendu.',
-        step: 'Recommencez et choisissez le bon compte chez Microsoft. Une fenêtre de navigation privée peut aider.',
+        step: 'Recommencez et choisissez le bon compte sur la page de Microsoft. Une fenêtre de navigation privée peut aider.',
       },
       'account-type-not-allowed': {
         title: 'L’application n’accepte pas ce type de compte.',
@@ -259,7 +259,7 @@ export const fr: Texts = {
         title: 'Le réseau ou une stratégie n’autorise pas cette organisation.',
       },
       'tenant-unavailable': {
-        title: 'L’organisation est bloquée chez Microsoft ou n’existe plus.',
+        title: 'L’organisation est bloquée par Microsoft ou n’existe plus.',
       },
       'user-consent-missing': {
         title: 'Les autorisations demandées n’ont pas été acceptées.',
