@@ -75,9 +75,11 @@ export function expectClean(page: Page, allowed: Allowed = {}): void {
 const waitForTransitions = (page: Page) =>
   page.evaluate(async () => {
     await new Promise((resolve) => requestAnimationFrame(() => resolve(null)))
-    const finite = document
-      .getAnimations()
-      .filter((each) => each.effect?.getComputedTiming().endTime !== Number.POSITIVE_INFINITY)
+    const finite = document.getAnimations().filter(({ effect }) => {
+      // Inside a closed <details> they do not run, and never finish.
+      const isShown = effect instanceof KeyframeEffect && effect.target?.checkVisibility()
+      return isShown && effect.getComputedTiming().endTime !== Number.POSITIVE_INFINITY
+    })
     await Promise.allSettled(finite.map((each) => each.finished))
   })
 

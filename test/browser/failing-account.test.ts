@@ -50,10 +50,11 @@ it.each([
 
   const pages = page.getByRole('navigation', { name: 'Pages' })
   await pages.getByRole('link', { name: 'Overview' }).click()
-  const row = page
-    .getByRole('table', { name: 'Email accounts' })
-    .getByRole('row', { name: username })
-  await row.getByText('Failed').waitFor()
+  const line = page
+    .getByRole('region', { name: 'Needs attention' })
+    .getByRole('listitem')
+    .filter({ hasText: username })
+  await line.getByText(cause).first().waitFor()
 })
 
 it('a sign-in that returns without a token shows the reason', async () => {

@@ -4,7 +4,10 @@ import { Clock } from './time.tsx'
 import type { Live } from './use-live.ts'
 
 /** `news`: one sentence for each thing that has just changed. */
-export const LiveStatus = (props: { live: Live<unknown>; news?: readonly string[] }) => {
+export const LiveStatus = (props: {
+  live: Pick<Live<unknown>, 'isStale' | 'updatedAt' | 'refresh'>
+  news?: readonly string[]
+}) => {
   const { live, news = [] } = props
   return (
     <>

@@ -1,77 +1,129 @@
-/** The overview: all mail accounts, those that need somebody, and the first steps. */
+/** The overview: an inbox of what needs attention, and counts of all that does not. */
+import { useEffect, useRef, useState } from 'preact/hooks'
 import type { Integration } from '../../../schema/integration.ts'
-import type { MailAccount } from '../../../schema/mail-account.ts'
-import { get, list } from '../api.ts'
+import { get } from '../api.ts'
 import { IntegrationProblems } from '../components/integration.tsx'
-import { SearchableAccounts } from '../components/mail-accounts.tsx'
-import { Notice } from '../components/notice.tsx'
+import { LiveStatus } from '../components/live-status.tsx'
 import { PageHead } from '../components/page-head.tsx'
+import { Ago } from '../components/time.tsx'
+import { useLive } from '../components/use-live.ts'
 import { may } from '../rights.ts'
 import type { Page, Visit } from '../router.ts'
 import { DiagnosisForm } from './diagnosis/form.tsx'
-import { AccountCounts, AccountsByUrgency } from './overview/accounts.tsx'
 import { FirstSteps } from './overview/first-steps.tsx'
 import { HistoryCard } from './overview/history.tsx'
+import { InboxList } from './overview/inbox.tsx'
+import {
+  attentionWords,
+  beginInbox,
+  showFresh,
+  showResult,
+  showRunning,
+} from './overview/inbox-state.ts'
+import { type ResumedLine, resumeLine } from './overview/kept-line.ts'
+import { QuietCounts } from './overview/quiet-counts.tsx'
+import { type OverviewData, readOverview } from './overview/read-overview.ts'
+import { linesOf } from './overview/urgency.ts'
 
-export async function overviewPage(visit: Visit): Promise<Page> {
-  const [integration, accounts] = await Promise.all([
-    get<Integration>('/v1/integrations/microsoft', visit.signal),
-    list<MailAccount>('/v1/mail-accounts'),
+export async function overviewPage({ signal }: Visit): Promise<Page> {
+  const [data, resumed] = await Promise.all([
+    readOverview((path) => get(path, signal)),
+    resumeLine(),
   ])
-  const view =
-    accounts.length === 0 ? (
-      <FirstOverview integration={integration} />
-    ) : (
-      <Overview integration={integration} accounts={accounts} />
-    )
-  return { title: 'Overview', content: view }
+  return {
+    title: 'Overview',
+    content: <Overview first={data} resumed={resumed} signal={signal} />,
+  }
+}
+
+type OverviewProps = { first: OverviewData; resumed: ResumedLine | null; signal: AbortSignal }
+
+function Overview({ first, resumed, signal }: OverviewProps) {
+  const live = useLive(first, readOverview, signal)
+  const { data } = live
+  const [inbox, setInbox] = useState(() => beginInbox(linesOf(first.problems), resumed?.line))
+  const [news, setNews] = useState<readonly string[]>([])
+  const latest = useRef(first)
+  useEffect(() => {
+    if (latest.current === data) return
+    latest.current = data
+    const lines = linesOf(data.problems)
+    const known = new Set(inbox.lines.map(({ mailbox }) => mailbox))
+    const added = lines.filter(({ mailbox }) => !known.has(mailbox))
+    setNews(added.map(({ mailbox }) => `${mailbox} needs attention.`))
+    setInbox((before) => showFresh(before, lines))
+  }, [data])
+  if (data.summary.total === 0) return <FirstOverview integration={data.integration} />
+  return (
+    <>
+      <PageHead title="Overview" lead={attentionWords(inbox, data.summary)} />
+      <InboxList
+        data={data}
+        inbox={inbox}
+        resumed={resumed}
+        onStart={(mailbox) => setInbox((before) => showRunning(before, mailbox))}
+        onEnd={async (mailbox, result) => {
+          await live.refresh()
+          setInbox((before) => showResult(before, mailbox, result))
+        }}
+        onSwitched={(integration) => {
+          live.update((before) => ({ ...before, integration }))
+          void live.refresh()
+        }}
+        signal={signal}
+      />
+      {inbox.lines.length === 0 && data.summary.health.inactive === 0 && <AllWell data={data} />}
+      <QuietCounts counts={data.summary.health} onValidated={live.refresh} signal={signal} />
+      <LiveStatus live={live} news={news} />
+      <HistoryCard />
+      <Diagnose />
+    </>
+  )
+}
+
+function AllWell({ data: { summary, checkedAt } }: { data: OverviewData }) {
+  const { health, total, mailboxes } = summary
+  const words = mailboxes === 1 ? 'Your mailbox works' : `All ${mailboxes} mailboxes work`
+  return (
+    <div class="all-well">
+      <strong>{health.ok === total ? words : 'No mailbox needs attention'}.</strong>
+      {checkedAt && (
+        <>
+          {' '}
+          Last checked <Ago time={checkedAt} />.
+        </>
+      )}
+    </div>
+  )
 }
 
 function FirstOverview({ integration }: { integration: Integration }) {
-  // The first steps say by themselves that nothing is configured.
+  // The first steps already say that nothing is configured.
   const problems = integration.problems.filter(({ code }) => code !== 'not_configured')
   return (
     <>
       <PageHead title="Overview" lead="No email account is connected yet." />
       <IntegrationProblems problems={problems} />
       <FirstSteps integration={integration} />
-      <DiagnosisCard />
+      <Diagnose />
     </>
   )
 }
 
-const Overview = (props: { integration: Integration; accounts: readonly MailAccount[] }) => (
-  <>
-    <PageHead title="Overview" lead="All email accounts, and whether they work." />
-    <IntegrationProblems problems={props.integration.problems} />
-    {props.integration.status === 'inactive' && <InactiveNotice />}
-    <AccountCounts accounts={props.accounts} />
-    <SearchableAccounts accounts={props.accounts}>
-      {(found) => <AccountsByUrgency accounts={found} />}
-    </SearchableAccounts>
-    <HistoryCard />
-    <DiagnosisCard />
-  </>
-)
-
-const InactiveNotice = () => (
-  <Notice tone="ask" title="Microsoft is inactive">
-    <div>Accounts with OAuth cannot read or send mail until it is activated.</div>
-    <div>
-      <a href="#/integrations">Activate it in Third-Party Integrations</a>
-    </div>
-  </Notice>
-)
-
 /** A key that may only read about causes has the diagnosis page. */
-const DiagnosisCard = () =>
-  may('write') ? (
-    <div class="card">
-      <h2>Something fails?</h2>
-      <p class="quiet">
-        Paste the error and read what it means. The <a href="#/diagnosis">diagnosis page</a> takes
-        more facts.
-      </p>
-      <DiagnosisForm level="h3" />
-    </div>
+function Diagnose() {
+  const [isOpen, setOpen] = useState(false)
+  return may('write') ? (
+    <details class="diagnose" onToggle={({ currentTarget }) => setOpen(currentTarget.open)}>
+      <summary>Something fails? Paste the error</summary>
+      {isOpen && (
+        <>
+          <p class="quiet">
+            The <a href="#/diagnosis">diagnosis page</a> takes more facts.
+          </p>
+          <DiagnosisForm level="h2" />
+        </>
+      )}
+    </details>
   ) : null
+}

@@ -45,22 +45,24 @@ export const emptyReportDraft: ReportDraft = {
 
 /** Returns what is sent: the error as it was pasted, and only those facts that are known. */
 export function inputOf({ error, protocol, stage, facts }: ReportDraft): DiagnosisInput {
+  const evidence = {
+    account_type: facts.accountType || undefined,
+    other_protocol: facts.otherProtocol || undefined,
+    shared_mailbox: flag(facts.isShared),
+    worked_before: flag(facts.workedBefore),
+    intermittent: flag(facts.worksAtTimes),
+    username: facts.username.trim() || undefined,
+    signed_in_as: facts.signedInAs.trim() || undefined,
+    host: facts.host.trim() || undefined,
+    port: facts.port === '' ? undefined : Number(facts.port),
+  }
+  const isKnown = Object.values(evidence).some((value) => value !== undefined)
   return {
     error,
     protocol: protocol || undefined,
     stage: stage || undefined,
     mail_account_id: facts.mailAccount || undefined,
-    evidence: {
-      account_type: facts.accountType || undefined,
-      other_protocol: facts.otherProtocol || undefined,
-      shared_mailbox: flag(facts.isShared),
-      worked_before: flag(facts.workedBefore),
-      intermittent: flag(facts.worksAtTimes),
-      username: facts.username.trim() || undefined,
-      signed_in_as: facts.signedInAs.trim() || undefined,
-      host: facts.host.trim() || undefined,
-      port: facts.port === '' ? undefined : Number(facts.port),
-    },
+    ...(isKnown && { evidence }),
   }
 }
 

@@ -1,5 +1,9 @@
 /** From the click on "Get Access Token" to the grant, or to why there is none. */
-import type { Authorization, AuthorizationCreated } from '../../../../schema/authorization.ts'
+import type {
+  Authorization,
+  AuthorizationCreated,
+  AuthorizationInput,
+} from '../../../../schema/authorization.ts'
 import type { Grant } from '../../../../schema/grant.ts'
 import type { MailAccount } from '../../../../schema/mail-account.ts'
 import type { Protocol } from '../../../../schema/mail-servers.ts'
@@ -9,12 +13,10 @@ import { ApiError, get, request } from '../../api.ts'
 import { type Draft, delegateOf } from './draft.ts'
 import { returnUrl } from './kept.ts'
 
-export type Wish = {
-  username: string
-  delegate: string | null
-  protocols: Protocol[]
-  mailAccountId: string | null
-}
+/** The part of an authorization that the page decides. */
+export type Wish = Partial<
+  Pick<AuthorizationInput, 'username' | 'delegate' | 'protocols' | 'mail_account_id' | 'apply'>
+>
 
 export type SignInEnd =
   | { kind: 'completed'; grant: Grant }
@@ -31,9 +33,9 @@ export const wishOf = (
 ): Wish => ({
   username: draft.mailbox,
   // Left out, the saved delegate would count: it is not who is to sign in any more.
-  delegate: delegateOf(draft) ?? (saved?.delegate ? draft.mailbox : null),
+  delegate: delegateOf(draft) ?? (saved?.delegate ? draft.mailbox : undefined),
   protocols,
-  mailAccountId: saved?.id ?? null,
+  mail_account_id: saved?.id,
 })
 
 export type SignInOptions = {
@@ -71,17 +73,13 @@ export async function signIn(wish: Wish, options: SignInOptions): Promise<SignIn
 }
 
 const create = async (wish: Wish, popup: boolean): Promise<AuthorizationCreated> => {
-  const { username, delegate, protocols, mailAccountId } = wish
   const { body } = await request<AuthorizationCreated>('/v1/authorizations', {
     method: 'POST',
     renew: false,
     body: {
       provider: 'microsoft',
-      username,
-      ...(delegate !== null && { delegate }),
-      protocols,
+      ...wish,
       origin: location.origin,
-      ...(mailAccountId !== null && { mail_account_id: mailAccountId }),
       ...(!popup && { return_url: returnUrl() }),
     },
   })

@@ -1,9 +1,10 @@
 /** The first three steps of a new deployment, ticked off as they are done. */
 import type { Integration } from '../../../../schema/integration.ts'
+import { Badge } from '../../components/badge.tsx'
 
 type Step = { isDone: boolean; title: string; text: string; href: string }
 
-const stepsOf = ({ status, configured }: Integration): Step[] => [
+const stepsOf = ({ status, configured, problems }: Integration): Step[] => [
   {
     isDone: status === 'active',
     title: 'Activate Microsoft',
@@ -11,7 +12,7 @@ const stepsOf = ({ status, configured }: Integration): Step[] => [
     href: '#/integrations',
   },
   {
-    isDone: configured,
+    isDone: configured && !problems.some(({ code }) => code === 'credential_rejected'),
     title: 'Register an app and enter it',
     text: 'Once at Microsoft, for all mailboxes. Every value is there to copy.',
     href: '#/integrations/microsoft',
@@ -38,17 +39,23 @@ export function FirstSteps({ integration }: { integration: Integration }) {
             </span>
             <div>
               <a href={step.href}>{step.title}</a>
-              {step.isDone && <span class="quiet"> Done</span>}
               <div class="quiet">{step.text}</div>
             </div>
-            {step === next && (
-              <a class="button main" href={step.href}>
-                Start
-              </a>
-            )}
+            <StepState step={step} isNext={step === next} />
           </li>
         ))}
       </ol>
     </div>
+  )
+}
+
+function StepState({ step, isNext }: { step: Step; isNext: boolean }) {
+  if (step.isDone) return <Badge tone="good">Done</Badge>
+  return isNext ? (
+    <a class="button main" href={step.href}>
+      Start
+    </a>
+  ) : (
+    <Badge tone="plain">Later</Badge>
   )
 }

@@ -1,29 +1,127 @@
-/** Finds the accounts that need somebody, and orders the list. Pure. */
-import type { MailAccount } from '../../../../schema/mail-account.ts'
+/** Lines of the inbox: which mailboxes need attention, in which order, and the next step of each. Pure. */
+import type { Responsible } from '../../../../schema/diagnosis.ts'
+import type { Health, MailAccount } from '../../../../schema/mail-account.ts'
+import type { Protocol } from '../../../../schema/mail-servers.ts'
+import type { StateProblem } from '../../../../schema/problem.ts'
 
-type Known = Pick<MailAccount, 'health' | 'username'>
+type Known = Pick<
+  MailAccount,
+  'username' | 'delegate' | 'protocol' | 'authentication' | 'health' | 'problem' | 'grant'
+>
 
-/** `somebody` must act, `waiting` goes on by itself, `untried` nobody has tried, `works`. */
-export type Group = 'somebody' | 'waiting' | 'untried' | 'works'
+/** Healths that wait for a person, the most urgent first. */
+export const NEEDS_ATTENTION = ['reconnect_required', 'blocked', 'failing'] as const
 
-export const groups: readonly Group[] = ['somebody', 'waiting', 'untried', 'works']
+const rankOf = ({ health }: Pick<Known, 'health'>) =>
+  (NEEDS_ATTENTION as readonly Health[]).indexOf(health)
 
-export function groupOf({ health }: Pick<MailAccount, 'health'>): Group {
-  if (health === 'ok') return 'works'
-  if (health === 'cooling_down') return 'waiting'
-  return health === 'unverified' ? 'untried' : 'somebody'
+/** A mailbox that needs attention, with its accounts that do not work: the most urgent first. */
+export type Line<Account extends Known = MailAccount> = {
+  mailbox: string
+  accounts: [Account, ...Account[]]
 }
 
-/** Sorts accounts that need somebody first, then by mailbox. */
-export function byUrgency<Account extends Known>(accounts: readonly Account[]): Account[] {
-  const rank = (account: Account) => groups.indexOf(groupOf(account))
-  return [...accounts].sort(
-    (a, b) => rank(a) - rank(b) || a.username.localeCompare(b.username, 'en'),
-  )
+/** Returns a line for each mailbox that needs attention: the most urgent first, then the longest. */
+export function linesOf<Account extends Known>(accounts: readonly Account[]): Line<Account>[] {
+  const lines = new Map<string, Line<Account>>()
+  for (const account of accounts.filter((each) => rankOf(each) >= 0).sort(byUrgency)) {
+    const mailbox = account.username.toLowerCase()
+    const line = lines.get(mailbox)
+    if (line) line.accounts.push(account)
+    else lines.set(mailbox, { mailbox, accounts: [account] })
+  }
+  return [...lines.values()]
 }
 
-export function countGroups(accounts: readonly Known[]): Record<Group, number> {
-  const counts: Record<Group, number> = { somebody: 0, waiting: 0, untried: 0, works: 0 }
-  for (const account of accounts) counts[groupOf(account)] += 1
-  return counts
+const byUrgency = (a: Known, b: Known) =>
+  rankOf(a) - rankOf(b) || sinceOf(a) - sinceOf(b) || a.username.localeCompare(b.username, 'en')
+
+const sinceOf = ({ problem }: Known) => (problem?.since ? Date.parse(problem.since) : 0)
+
+/** Returns the cause if the diagnosis is certain or likely. */
+export const causeOf = ({ diagnosis }: StateProblem) =>
+  diagnosis?.verdict === 'certain' || diagnosis?.verdict === 'likely'
+    ? diagnosis.candidates[0]
+    : undefined
+
+type Cause<Account> = { account: Account; problem: StateProblem }
+
+/** Returns the problems of the accounts, each cause once. */
+export function causesOf<Account extends Known>(accounts: readonly Account[]): Cause<Account>[] {
+  const causes = new Map<string, Cause<Account>>()
+  for (const account of accounts) {
+    const { problem } = account
+    if (problem && !causes.has(causeWords(problem))) {
+      causes.set(causeWords(problem), { account, problem })
+    }
+  }
+  return [...causes.values()]
+}
+
+/** Returns the cause in words: its title, or what happened where it is not known. */
+export const causeWords = (problem: StateProblem): string =>
+  causeOf(problem)?.title ?? problem.detail
+
+const actors: Record<Exclude<Responsible, 'user'>, string> = {
+  tenant_admin: 'your Microsoft 365 admin',
+  app_owner: 'the owner of the app registration',
+  operator: 'your Mailgrant administrator',
+  microsoft: 'Microsoft',
+}
+
+const responsibleByHealth: Partial<Record<Health, Responsible>> = {
+  reconnect_required: 'user',
+  blocked: 'tenant_admin',
+}
+
+/** Returns who must act, or null where that is not known. A person is named by the address that signs in. */
+export function actorOf(account: Known, problem: StateProblem): string | null {
+  const responsible = causeOf(problem)?.responsible ?? responsibleByHealth[account.health]
+  if (responsible === undefined) return null
+  return responsible === 'user' ? signsInAs(account) : actors[responsible]
+}
+
+/** Returns the address that signs in for the mailbox. */
+export const signsInAs = ({ grant, delegate, username }: Known): string =>
+  grant?.signed_in_as ?? delegate ?? username
+
+/** `open`: only the account's own page can help. */
+export type Step = 'reconnect' | 'validate' | 'consent' | 'settings' | 'open'
+
+const CONSENT_CAUSES = ['admin-consent-required', 'app-only-not-consented']
+
+/**
+ * Returns the step that comes next. `isLinkMade`: the administrator has a link, so that what follows the
+ * consent is next. Any repair of an administrator's is followed by another validation.
+ */
+export function stepOf(
+  { authentication, health }: Known,
+  problem: StateProblem,
+  isLinkMade = false,
+): Step {
+  const { cause, responsible } = causeOf(problem) ?? {}
+  const isDelegated = authentication.type === 'oauth' && authentication.flow === 'delegated'
+  const needsConsent =
+    problem.code === 'protocol_not_granted' || (cause && CONSENT_CAUSES.includes(cause))
+  if (needsConsent && !isLinkMade) return 'consent'
+  if (responsible === 'app_owner' || problem.code === 'credential_rejected') return 'settings'
+  if (health === 'reconnect_required') return isDelegated ? 'reconnect' : 'open'
+  return responsible === 'user' && authentication.type === 'password' ? 'open' : 'validate'
+}
+
+export const protocolsOf = (accounts: readonly Pick<MailAccount, 'protocol'>[]): Protocol[] => [
+  ...new Set(accounts.map(({ protocol }) => protocol)),
+]
+
+/** Returns the accounts that one sign-in mends: those for which the same person signs in. */
+export function mendedWith<Account extends Known>([first, ...others]: readonly [
+  Account,
+  ...Account[],
+]): [Account, ...Account[]] {
+  const person = signsInAs(first).toLowerCase()
+  const isSame = (account: Account) =>
+    account.authentication.type === 'oauth' &&
+    account.authentication.flow === 'delegated' &&
+    signsInAs(account).toLowerCase() === person
+  return [first, ...others.filter(isSame)]
 }

@@ -1,0 +1,158 @@
+/** A mailbox that needs attention: the cause, who acts, and one button for the next step. */
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
+import type { AdminConsentLink } from '../../../../schema/integration.ts'
+import type { MailAccount } from '../../../../schema/mail-account.ts'
+import type { StateProblem } from '../../../../schema/problem.ts'
+import { Button } from '../../components/button.tsx'
+import { Copyable } from '../../components/copyable.tsx'
+import { CauseBody, DiagnosisView } from '../../components/diagnosis.tsx'
+import { SignInWaiting } from '../../components/sign-in-waiting.tsx'
+import { Ago, Day } from '../../components/time.tsx'
+import { may } from '../../rights.ts'
+import { accountHref, rightsOf } from '../email-account/words.ts'
+import { problemOf, type Result } from './inbox-state.ts'
+import { actorOf, causeOf, causesOf, causeWords, protocolsOf, stepOf } from './urgency.ts'
+import { type StepOptions, useStep } from './use-step.ts'
+
+/** `result`: of the last step, where the accounts do not say it themselves. */
+export function InboxLine({ result, ...options }: StepOptions & { result: Result | undefined }) {
+  const { line } = options
+  const [account] = line.accounts
+  const step = useStep(options)
+  const place = useFocusAfter(step.busy)
+  const [opened, setOpened] = useState<StateProblem | null>(null)
+  const works = result?.kind === 'works'
+  const override = problemOf(result)
+  const causes = works ? [] : override ? [{ account, problem: override }] : causesOf(line.accounts)
+  const [first] = causes
+  return (
+    <li class={works ? 'good' : result?.kind === 'unclear' ? 'ask' : 'bad'} ref={place}>
+      <div>
+        <a class="line-name" href={accountHref(account)}>
+          {account.username}
+        </a>{' '}
+        <span class="quiet">{rightsOf(protocolsOf(line.accounts))}</span>
+        {causes.map(({ account, problem }) => (
+          <div key={problem.detail}>
+            {causes.length > 1 && `${account.protocol.toUpperCase()}: `}
+            <CauseAndActor account={account} problem={problem} />{' '}
+            {problem.diagnosis && (
+              <Button
+                class="link small"
+                aria-expanded={opened === problem}
+                onClick={() => setOpened(opened === problem ? null : problem)}
+              >
+                How to fix
+              </Button>
+            )}
+          </div>
+        ))}
+      </div>
+      <div class="line-step">
+        {first?.problem.since && (
+          <span class="quiet small">
+            {/* A refused login is known since the last one. */}
+            {first.problem.code === 'login_failed' && 'checked '}
+            <Ago time={first.problem.since} />
+          </span>
+        )}
+        {first && may('write') && <StepButton {...first} step={step} />}
+      </div>
+      <div role="status" class="line-state">
+        {works ? 'Works' : step.note}
+      </div>
+      {step.waiting && <SignInWaiting waiting={step.waiting} />}
+      {step.link && first && <LinkToSend link={step.link} next={nextWords(first)} />}
+      {opened && causes.some(({ problem }) => problem === opened) && <HowToFix problem={opened} />}
+    </li>
+  )
+}
+
+/** Gives the focus back when a step has ended, if what had it is gone. Returns the place of the line. */
+function useFocusAfter(busy: boolean) {
+  const place = useRef<HTMLLIElement>(null)
+  const wasBusy = useRef(false)
+  useLayoutEffect(() => {
+    const isLost = wasBusy.current && !busy && document.activeElement === document.body
+    wasBusy.current = busy
+    if (!isLost) return
+    const targets = place.current?.querySelectorAll<HTMLElement>('.line-name, .line-step > button')
+    targets?.[targets.length - 1]?.focus()
+  }, [busy])
+  return place
+}
+
+type CauseProps = { account: MailAccount; problem: StateProblem }
+
+function CauseAndActor({ account, problem }: CauseProps) {
+  const actor = actorOf(account, problem)
+  return (
+    <>
+      {causeWords(problem)}
+      {actor && <span class="quiet"> · Who acts: {actor}</span>}
+    </>
+  )
+}
+
+/** The title of a known cause is in the line already. */
+function HowToFix({ problem }: { problem: StateProblem }) {
+  const cause = causeOf(problem)
+  if (cause) return <CauseBody cause={cause} />
+  return problem.diagnosis ? <DiagnosisView diagnosis={problem.diagnosis} level="h2" /> : null
+}
+
+const buttonWords = {
+  reconnect: 'Reconnect',
+  validate: 'Validate again',
+  consent: 'Send the admin a link',
+} as const
+
+/** Says which button comes after the consent. */
+function nextWords({ account, problem }: CauseProps): string {
+  return stepOf(account, problem, true) === 'reconnect'
+    ? buttonWords.reconnect
+    : buttonWords.validate
+}
+
+type StepButtonProps = CauseProps & { step: ReturnType<typeof useStep> }
+
+function StepButton({ account, problem, step }: StepButtonProps) {
+  const { busy, link } = step
+  const name = stepOf(account, problem, link !== null)
+  switch (name) {
+    case 'reconnect':
+    case 'validate':
+    case 'consent':
+      return (
+        <Button key={name} busy={busy} onClick={step[name]}>
+          {buttonWords[name]}
+        </Button>
+      )
+    case 'settings':
+      return (
+        <a class="button" href="#/integrations/microsoft">
+          Open settings
+        </a>
+      )
+    case 'open':
+      return (
+        <a class="button" href={accountHref(account)}>
+          Open account
+        </a>
+      )
+  }
+}
+
+function LinkToSend({ link: { url, expires_at }, next }: { link: AdminConsentLink; next: string }) {
+  const place = useRef<HTMLDivElement>(null)
+  useEffect(() => place.current?.querySelector('button')?.focus(), [])
+  return (
+    <div ref={place}>
+      <p>
+        Send this link to your Microsoft 365 admin, to approve the app with it. It works until{' '}
+        <Day time={expires_at} />. After the approval, press {next}.
+      </p>
+      <Copyable text={url} name="link for the admin" />
+    </div>
+  )
+}

@@ -1,0 +1,93 @@
+/** The inbox as it is shown: fresh lines, and what has become of lines on this visit. Pure. */
+import type { MailAccountSummary } from '../../../../schema/mail-account.ts'
+import type { StateProblem } from '../../../../schema/problem.ts'
+import { type Line, NEEDS_ATTENTION } from './urgency.ts'
+
+/**
+ * What has become of a line on this visit. `refused`: a sign-in has failed. `unclear`: it succeeded, but no
+ * login could be tried.
+ */
+export type Result =
+  | { kind: 'works' }
+  | { kind: 'refused' | 'unclear'; problem: StateProblem }
+  /** `problem`: of a sign-in before. */
+  | { kind: 'running'; problem?: StateProblem | undefined }
+
+/** Returns what is wrong beyond what the accounts say themselves. */
+export const problemOf = (result: Result | undefined): StateProblem | undefined =>
+  result && 'problem' in result ? result.problem : undefined
+
+export type Inbox<Shown extends Pick<Line, 'mailbox'> = Line> = {
+  lines: readonly Shown[]
+  /** By mailbox. */
+  results: ReadonlyMap<string, Result>
+}
+
+/**
+ * Shows what was read anew. A mailbox that works again keeps its line and its place, so that people see it;
+ * once it has another problem, that counts.
+ */
+export function showFresh<Shown extends Pick<Line, 'mailbox'>>(
+  { lines: shown, results: before }: Inbox<Shown>,
+  fresh: readonly Shown[],
+): Inbox<Shown> {
+  const isListed = (mailbox: string) => fresh.some((line) => line.mailbox === mailbox)
+  const results = new Map(
+    [...before].filter(
+      ([mailbox, { kind }]) => kind === 'running' || isListed(mailbox) === (kind === 'refused'),
+    ),
+  )
+  const lines = [...fresh]
+  for (const [index, line] of shown.entries()) {
+    if (!isListed(line.mailbox) && results.has(line.mailbox)) lines.splice(index, 0, line)
+  }
+  return { lines, results }
+}
+
+export const showRunning = <Shown extends Pick<Line, 'mailbox'>>(
+  { lines, results }: Inbox<Shown>,
+  mailbox: string,
+): Inbox<Shown> => {
+  const problem = problemOf(results.get(mailbox))
+  return { lines, results: new Map(results).set(mailbox, { kind: 'running', problem }) }
+}
+
+/** Shows the result of a step that was running; null if there is none: what was wrong before still is. */
+export function showResult<Shown extends Pick<Line, 'mailbox'>>(
+  { lines, results: before }: Inbox<Shown>,
+  mailbox: string,
+  result: Result | null,
+): Inbox<Shown> {
+  const results = new Map(before)
+  const problem = problemOf(before.get(mailbox))
+  results.delete(mailbox)
+  if (result) results.set(mailbox, result)
+  else if (problem) results.set(mailbox, { kind: 'refused', problem })
+  return { lines, results }
+}
+
+/** Begins with the accounts that need attention, and the line of a sign-in that took the whole page. */
+export function beginInbox(lines: readonly Line[], resumed: Line | undefined): Inbox {
+  if (resumed === undefined) return { lines, results: new Map() }
+  const others = lines.filter(({ mailbox }) => mailbox !== resumed.mailbox)
+  return { lines: [resumed, ...others], results: new Map([[resumed.mailbox, { kind: 'running' }]]) }
+}
+
+/** Returns the number of accounts that need attention. */
+export const neededOf = ({ health }: Pick<MailAccountSummary, 'health'>) =>
+  NEEDS_ATTENTION.reduce((sum, each) => sum + health[each], 0)
+
+/** Says how much needs attention. Nothing where nothing does. */
+export function attentionWords(
+  { lines, results }: Inbox<Pick<Line, 'mailbox' | 'accounts'>>,
+  summary: Pick<MailAccountSummary, 'health'>,
+): string | undefined {
+  const open = lines.filter(({ mailbox }) => results.get(mailbox)?.kind !== 'works')
+  if (open.length === 0) return undefined
+  const accounts = neededOf(summary)
+  const known = open.reduce((sum, line) => sum + line.accounts.length, 0)
+  if (known < accounts) return `${accounts} email accounts need attention.`
+  return open.length === 1
+    ? '1 mailbox needs attention.'
+    : `${open.length} mailboxes need attention.`
+}

@@ -1,0 +1,108 @@
+/** The inbox: problems of the integration, then a line for each mailbox that needs attention. */
+
+import { useState } from 'preact/hooks'
+import type { Integration } from '../../../../schema/integration.ts'
+import type { ApiError } from '../../api.ts'
+import { IntegrationSwitch } from '../../components/integration.tsx'
+import { ProblemNotice } from '../../components/notice.tsx'
+import { may } from '../../rights.ts'
+import { bySeverity, remedies } from '../integrations/words.ts'
+import { InboxLine } from './inbox-line.tsx'
+import { type Inbox, neededOf, type Result } from './inbox-state.ts'
+import type { ResumedLine } from './kept-line.ts'
+import type { OverviewData } from './read-overview.ts'
+import { NEEDS_ATTENTION } from './urgency.ts'
+
+/** Lines that are shown; the list of accounts has the others. */
+const MOST = 50
+
+type InboxProps = {
+  data: OverviewData
+  inbox: Inbox
+  resumed: ResumedLine | null
+  onStart: (mailbox: string) => void
+  onEnd: (mailbox: string, result: Result | null) => Promise<void>
+  onSwitched: (integration: Integration) => void
+  signal: AbortSignal
+}
+
+/** Nothing where nothing needs attention. */
+export function InboxList(props: InboxProps) {
+  const { data, inbox, resumed, onStart, onEnd, signal } = props
+  const { status, problems } = data.integration
+  if (inbox.lines.length === 0 && problems.length === 0 && status === 'active') return null
+  const shown = inbox.lines.slice(0, MOST)
+  const accounts = shown.flatMap((line) =>
+    inbox.results.get(line.mailbox)?.kind === 'works' ? [] : line.accounts,
+  )
+  const others = neededOf(data.summary) - accounts.length
+  return (
+    <section aria-label="Needs attention">
+      <ul class="inbox">
+        <IntegrationLines {...props} />
+        {shown.map((line) => (
+          <InboxLine
+            key={line.mailbox}
+            line={line}
+            result={inbox.results.get(line.mailbox)}
+            resumed={resumed?.line.mailbox === line.mailbox ? resumed.end : null}
+            onStart={() => onStart(line.mailbox)}
+            onEnd={(result) => onEnd(line.mailbox, result)}
+            signal={signal}
+          />
+        ))}
+      </ul>
+      {inbox.lines.length > MOST && others > 0 && (
+        <p>
+          <a href={`#/email-accounts?health=${NEEDS_ATTENTION.join(',')}`}>and {others} more</a>
+        </p>
+      )}
+    </section>
+  )
+}
+
+function IntegrationLines({ data: { integration, summary }, onSwitched }: InboxProps) {
+  const idle = summary.health.inactive
+  const [problem, setProblem] = useState<ApiError['problem'] | null>(null)
+  return (
+    <>
+      {integration.status === 'inactive' && (
+        <li class="bad">
+          <div>
+            <strong class="line-name">Microsoft is inactive</strong>
+            <div>
+              {idle === 1 ? 'One account' : `${idle} accounts`} cannot read or send mail until it is
+              activated.
+            </div>
+          </div>
+          <div class="line-step">
+            <IntegrationSwitch
+              integration={integration}
+              onSwitched={onSwitched}
+              onProblem={setProblem}
+            />
+          </div>
+          <div role="alert">{problem && <ProblemNotice problem={problem} />}</div>
+        </li>
+      )}
+      {bySeverity(integration.problems).map(({ code, detail }) => {
+        const { tone, title, action, href } = remedies[code]
+        return (
+          <li key={code} class={tone}>
+            <div>
+              <strong class="line-name">{title}</strong>
+              <div class="quiet">{detail}</div>
+            </div>
+            <div class="line-step">
+              {may('admin') && (
+                <a class="button" href={href}>
+                  {action}
+                </a>
+              )}
+            </div>
+          </li>
+        )
+      })}
+    </>
+  )
+}

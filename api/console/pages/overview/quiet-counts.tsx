@@ -1,0 +1,89 @@
+/** Accounts that need nothing: they work, wait for Microsoft, or were never tried. */
+import type { ComponentChildren } from 'preact'
+import { useState } from 'preact/hooks'
+import type { Health, MailAccount } from '../../../../schema/mail-account.ts'
+import { ApiError, list, post } from '../../api.ts'
+import { useBusy } from '../../components/busy.ts'
+import { Button } from '../../components/button.tsx'
+import { may } from '../../rights.ts'
+
+type CountsProps = {
+  counts: Record<Health, number>
+  /** Reads the counts again. */
+  onValidated: () => Promise<void>
+  signal: AbortSignal
+}
+
+export function QuietCounts({ counts, onValidated, signal }: CountsProps) {
+  return (
+    <ul class="quiet-counts" aria-label="All other accounts">
+      {counts.ok > 0 && <Count health="ok">Working: {counts.ok}</Count>}
+      {counts.cooling_down > 0 && (
+        <Count health="cooling_down" after=", retried automatically">
+          Waiting for Microsoft: {counts.cooling_down}
+        </Count>
+      )}
+      {counts.unverified > 0 && (
+        <Count
+          health="unverified"
+          after={may('write') && <ValidateAll onValidated={onValidated} signal={signal} />}
+        >
+          Not validated yet: {counts.unverified}
+        </Count>
+      )}
+    </ul>
+  )
+}
+
+type CountProps = { health: Health; children: ComponentChildren; after?: ComponentChildren }
+
+const Count = ({ health, children, after }: CountProps) => (
+  <li class={health}>
+    <a href={`#/email-accounts?health=${health}`}>{children}</a>
+    {after}
+  </li>
+)
+
+/** Logins that run at the same time. */
+const AT_ONCE = 3
+
+function ValidateAll({ onValidated, signal }: Pick<CountsProps, 'onValidated' | 'signal'>) {
+  const [busy, run] = useBusy()
+  const [note, setNote] = useState('')
+
+  async function validateAll(): Promise<void> {
+    const accounts = await list<MailAccount>('/v1/mail-accounts?health=unverified')
+    let done = 0
+    const validateNext = async (): Promise<void> => {
+      const account = accounts.shift()
+      if (account === undefined || signal.aborted) return
+      await post(`/v1/mail-accounts/${account.id}/validate`)
+      done += 1
+      setNote(`${done} validated`)
+      return validateNext()
+    }
+    await Promise.all(Array.from({ length: AT_ONCE }, validateNext))
+    await onValidated()
+  }
+
+  const start = () =>
+    run(async () => {
+      setNote('')
+      try {
+        await validateAll()
+      } catch (error) {
+        if (signal.aborted) return
+        if (!(error instanceof ApiError)) throw error
+        setNote(`${error.problem.title}. ${error.problem.detail}`)
+      }
+    })
+  return (
+    <>
+      {' '}
+      <Button class="link" busy={busy} onClick={start}>
+        Validate all
+      </Button>{' '}
+      <span role="status">{note}</span>
+    </>
+  )
+}

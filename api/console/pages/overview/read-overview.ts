@@ -1,0 +1,36 @@
+/** Reads what the overview shows: accounts that need attention, and counts of all others. */
+import type { Integration } from '../../../../schema/integration.ts'
+import type { MailAccount, MailAccountSummary } from '../../../../schema/mail-account.ts'
+import type { ListPage } from '../../api.ts'
+import type { Read } from '../../components/use-live.ts'
+import { NEEDS_ATTENTION } from './urgency.ts'
+
+export type OverviewData = {
+  integration: Integration
+  summary: MailAccountSummary
+  /** Accounts that need attention: the first ones, if there are many. */
+  problems: readonly MailAccount[]
+  /** Time of the last login to an account that works. */
+  checkedAt: string | null
+}
+
+const NEEDED = new URLSearchParams({
+  health: NEEDS_ATTENTION.join(','),
+  sort: 'health',
+  limit: '200',
+})
+
+export async function readOverview(read: Read): Promise<OverviewData> {
+  const [integration, summary, problems, works] = await Promise.all([
+    read<Integration>('/v1/integrations/microsoft'),
+    read<MailAccountSummary>('/v1/mail-accounts/summary'),
+    read<ListPage<MailAccount>>(`/v1/mail-accounts?${NEEDED}`),
+    read<ListPage<MailAccount>>('/v1/mail-accounts?health=ok&sort=-checked_at&limit=1'),
+  ])
+  return {
+    integration,
+    summary,
+    problems: problems.data,
+    checkedAt: works.data[0]?.last_validation?.checked_at ?? null,
+  }
+}

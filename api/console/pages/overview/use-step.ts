@@ -1,0 +1,120 @@
+/** The next step of a line: a sign-in, a login or a link, each started by its one button. */
+import { useEffect, useState } from 'preact/hooks'
+import type { AdminConsentLink } from '../../../../schema/integration.ts'
+import type { MailAccount } from '../../../../schema/mail-account.ts'
+import { ApiError, post } from '../../api.ts'
+import { useBusy } from '../../components/busy.ts'
+import { useSignInWaiting } from '../../components/sign-in-waiting.tsx'
+import { type SignInEnd, signIn } from '../email-account/sign-in.ts'
+import type { Result } from './inbox-state.ts'
+import { dropLine, keepLine } from './kept-line.ts'
+import { giveGrant, validateAll, wishFor } from './reconnect.ts'
+import { type Line, mendedWith, signsInAs } from './urgency.ts'
+
+export type StepOptions = {
+  line: Line
+  /** The end of a sign-in that took the whole page. */
+  resumed: SignInEnd | null
+  /** A step that may change the accounts is running. */
+  onStart: () => void
+  /** Reads what has changed at the API, and shows it with the result; null if the step had none. */
+  onEnd: (result: Result | null) => Promise<void>
+  signal: AbortSignal
+}
+
+export function useStep({ line, resumed, onStart, onEnd, signal }: StepOptions) {
+  const [busy, run] = useBusy()
+  const [waiting, show] = useSignInWaiting()
+  /** A sentence about the work that is running, or has ended without a result. */
+  const [note, setNote] = useState('')
+  const [link, setLink] = useState<AdminConsentLink | null>(null)
+
+  /** Runs a step. A refusal of the API is a sentence. */
+  const start = (step: () => Promise<void>) =>
+    run(async () => {
+      setNote('')
+      setLink(null)
+      try {
+        await step()
+      } catch (error) {
+        if (signal.aborted) return
+        if (!(error instanceof ApiError)) throw error
+        setNote(problemWords(error.problem))
+      }
+    })
+
+  /** Runs a step that may change the accounts. */
+  const change = (step: () => Promise<Result | null>) =>
+    start(async () => {
+      onStart()
+      let result: Result | null = null
+      try {
+        result = await step()
+      } finally {
+        await onEnd(result)
+      }
+    })
+
+  async function check(accounts: readonly MailAccount[]): Promise<Result | null> {
+    setNote('Checking that it works ...')
+    const result = await validateAll(accounts)
+    setNote('')
+    return result
+  }
+
+  async function finish(end: SignInEnd): Promise<Result | null> {
+    switch (end.kind) {
+      case 'completed': {
+        const accounts = mendedWith(line.accounts)
+        await giveGrant(end.grant, accounts)
+        return check(accounts)
+      }
+      case 'failed':
+        return { kind: 'refused', problem: end.problem }
+      case 'refused':
+        setNote(problemWords(end.problem))
+        return null
+      case 'cancelled':
+        setNote('The sign-in was not finished.')
+        return null
+      case 'press_again':
+        setNote('You are signed in to the console again. Press "Reconnect" once more.')
+        return null
+    }
+  }
+
+  useEffect(() => {
+    if (resumed) change(() => finish(resumed))
+  }, [])
+
+  return {
+    busy,
+    waiting,
+    note,
+    link,
+    /** Must be called in the click: a window could not open later. */
+    reconnect: () =>
+      change(async () => {
+        const leaving = (authorization: string) => keepLine(authorization, line)
+        const wish = wishFor(mendedWith(line.accounts))
+        const end = await signIn(wish, { show, leaving, signal })
+        dropLine()
+        return finish(end)
+      }),
+    validate: () => change(() => check(line.accounts)),
+    consent: () =>
+      start(async () => {
+        const [{ authentication, ...account }] = line.accounts
+        const isAppOnly = authentication.type === 'oauth' && authentication.flow === 'app_only'
+        const domain = signsInAs({ authentication, ...account }).split('@')[1]
+        setLink(
+          await post<AdminConsentLink>('/v1/integrations/microsoft/admin-consent', {
+            tenant: isAppOnly ? authentication.tenant : domain,
+            ...(isAppOnly && { flow: 'app_only' }),
+          }),
+        )
+      }),
+  }
+}
+
+const problemWords = ({ title, detail }: ApiError['problem']) => `${title}. ${detail}`

@@ -1,0 +1,204 @@
+import type { Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { everyLook, expectClean } from './checks.ts'
+import { NO_SESSION, openConsole } from './console.ts'
+import { countEffort } from './effort.ts'
+import { pickAccount, signInAtEntra } from './entra.ts'
+import { lineOf, type Mailboxes, prepareMailboxes } from './inbox.ts'
+import { focused, tabTo } from './keyboard.ts'
+import { type BrowserWorld, startBrowserWorld } from './world.ts'
+
+const ERIN = 'erin@contoso.test'
+
+let world: BrowserWorld
+let mailboxes: Mailboxes
+beforeAll(async () => {
+  world = await startBrowserWorld({ without: ['third-party'] })
+  mailboxes = await prepareMailboxes(world)
+})
+afterAll(() => world?.stop())
+
+/** Clicks "Reconnect" of the mailbox, and returns the window that opens. */
+async function reconnect(page: Page, mailbox: string): Promise<Page> {
+  const opened = page.waitForEvent('popup')
+  await lineOf(page, mailbox).getByRole('button', { name: 'Reconnect' }).click()
+  return opened
+}
+
+const see = (page: Page, mailbox: string, words: string) =>
+  lineOf(page, mailbox).getByText(words, { exact: true }).waitFor()
+
+describe('an inbox of problems', () => {
+  let page: Page
+  beforeAll(async () => {
+    await mailboxes.deleteAll()
+    await mailboxes.connectValidated('alice@contoso.test')
+    await mailboxes.connectValidated('bob@contoso.test')
+    await mailboxes.connectBroken(ERIN)
+    page = await openConsole(world)
+  })
+
+  it('has a line for each mailbox that does not work, with cause, use and who acts', async () => {
+    await page.getByText('2 mailboxes need attention.').waitFor()
+    const erin = lineOf(page, ERIN)
+    await erin.getByText('reading and sending mail').waitFor()
+    await erin.getByText(`Who acts: ${ERIN}`).waitFor()
+    const bob = lineOf(page, 'bob@contoso.test')
+    await bob.getByText('reading mail', { exact: true }).waitFor()
+    await bob.getByText('IMAP is disabled for this mailbox').waitFor()
+    await bob.getByText('Who acts: your Microsoft 365 admin').waitFor()
+    await page.getByRole('link', { name: 'Working: 3' }).waitFor()
+    await everyLook(page, 'inbox')
+    await bob.getByRole('button', { name: 'How to fix' }).click()
+    await bob.getByText('Set-CASMailbox').first().waitFor()
+    await everyLook(page, 'inbox-open')
+    expectClean(page, { consoleErrors: NO_SESSION })
+  })
+
+  it('validates again, and shows that the cause is still the same', async () => {
+    const bob = lineOf(page, 'bob@contoso.test')
+    await bob.getByRole('button', { name: 'Validate again' }).click()
+    await bob.getByText('checked just now').waitFor()
+    expect(await bob.getByText('IMAP is disabled for this mailbox').count()).toBe(1)
+    expectClean(page, { consoleErrors: NO_SESSION })
+  })
+})
+
+describe('a reconnect', () => {
+  it('takes at most 3 clicks, ends in "Works" and mends both uses', async () => {
+    await mailboxes.deleteAll()
+    const ids = await mailboxes.connectBroken('frank@contoso.test')
+    const page = await openConsole(world)
+    const effort = await countEffort(page.context())
+    await page.reload()
+    await signInAtEntra(await reconnect(page, 'frank@contoso.test'), 'frank@contoso.test')
+    await see(page, 'frank@contoso.test', 'Works')
+    const { clicks, typed } = effort
+    console.log(`A mailbox that works again: ${clicks.length} clicks (${clicks.join(' > ')})`)
+    expect(typed).toEqual([])
+    expect(clicks.length).toBeGreaterThan(1)
+    expect(clicks.length).toBeLessThanOrEqual(3)
+    for (const id of ids) {
+      expect(await world.api.expect(200, 'GET', `/v1/mail-accounts/${id}`)).toMatchObject({
+        health: 'ok',
+      })
+    }
+    expect(await page.getByRole('button', { name: 'Reconnect' }).count()).toBe(0)
+    await expect.poll(() => focused(page)).toMatchObject({ name: 'frank@contoso.test' })
+    await everyLook(page, 'inbox-works')
+    expectClean(page, { consoleErrors: NO_SESSION })
+  })
+
+  it('mends both uses although each has a sign-in of its own', async () => {
+    await mailboxes.deleteAll()
+    const ids = [
+      ...(await mailboxes.connectBroken(ERIN, ['imap'])),
+      ...(await mailboxes.connectBroken(ERIN, ['smtp'])),
+    ]
+    const page = await openConsole(world)
+    await signInAtEntra(await reconnect(page, ERIN), ERIN)
+    await see(page, ERIN, 'Works')
+    const accounts = await Promise.all(
+      ids.map((id) => world.api.expect(200, 'GET', `/v1/mail-accounts/${id}`)),
+    )
+    expect(accounts).toMatchObject([{ health: 'ok' }, { health: 'ok' }])
+    const [first, second] = accounts.map(({ grant }) => (grant as { id: string }).id)
+    expect(first).toBe(second)
+    expectClean(page, { consoleErrors: NO_SESSION })
+  })
+
+  it('gives a mailbox a sign-in whose last one was deleted', async () => {
+    await mailboxes.deleteAll()
+    await mailboxes.connectDetached('alice@contoso.test')
+    const page = await openConsole(world)
+    await signInAtEntra(await reconnect(page, 'alice@contoso.test'), 'alice@contoso.test')
+    await see(page, 'alice@contoso.test', 'Works')
+    const { data } = await world.api.expect(200, 'GET', '/v1/mail-accounts?health=ok')
+    expect(data).toHaveLength(2)
+    expectClean(page, { consoleErrors: NO_SESSION })
+  })
+
+  it('works by keyboard alone', async () => {
+    await mailboxes.deleteAll()
+    await mailboxes.connectBroken(ERIN)
+    const page = await openConsole(world)
+    await tabTo(page, 'Reconnect')
+    const opened = page.waitForEvent('popup')
+    await page.keyboard.press('Enter')
+    const popup = await opened
+    await popup.getByRole('radio', { name: ERIN }).waitFor()
+    const closed = popup.waitForEvent('close')
+    await tabTo(popup, 'Next')
+    await popup.keyboard.press('Enter')
+    await closed
+    await see(page, ERIN, 'Works')
+    await expect.poll(() => focused(page)).toMatchObject({ name: ERIN })
+    expectClean(page, { consoleErrors: NO_SESSION })
+  })
+
+  it('goes on after a sign-in that took the whole page, since no window could open', async () => {
+    await mailboxes.deleteAll()
+    await mailboxes.connectBroken(ERIN)
+    const page = await openConsole(world)
+    await page.evaluate(() => {
+      window.open = () => null
+    })
+    await lineOf(page, ERIN).getByRole('button', { name: 'Reconnect' }).click()
+    await signInAtEntra(page, ERIN)
+    await see(page, ERIN, 'Works')
+    expectClean(page, { consoleErrors: NO_SESSION })
+  })
+
+  it('that only an admin may allow becomes a link to send', async () => {
+    await mailboxes.deleteAll()
+    const consent = (granted: boolean) =>
+      world.sandbox.control({ tenant_consent: { tenant: 'contoso.test', granted } })
+    await consent(true)
+    await mailboxes.connectBroken('dave@contoso.test')
+    await consent(false)
+    const page = await openConsole(world)
+    const popup = await reconnect(page, 'dave@contoso.test')
+    await pickAccount(popup, 'dave@contoso.test')
+    await popup.getByRole('button', { name: 'Return without consent' }).click()
+    const dave = lineOf(page, 'dave@contoso.test')
+    await dave.getByText('Only an admin may consent to this app').waitFor()
+    await dave.getByText('Who acts: your Microsoft 365 admin').waitFor()
+    await dave.getByRole('button', { name: 'Send the admin a link' }).click()
+    await dave.getByText('Send this link to your Microsoft 365 admin').waitFor()
+    expect(await focused(page)).toMatchObject({ name: 'Copy link for the admin' })
+    await everyLook(page, 'inbox-link')
+    await page.keyboard.press('Enter')
+    const link = await page.evaluate(() => navigator.clipboard.readText())
+    expect(link).toContain('/contoso.test/v2.0/adminconsent')
+
+    const admin = await page.context().newPage()
+    await admin.goto(link)
+    await signInAtEntra(admin, 'admin@contoso.test')
+    await admin.getByText('Consent received').waitFor()
+    await admin.close()
+    await signInAtEntra(await reconnect(page, 'dave@contoso.test'), 'dave@contoso.test')
+    await see(page, 'dave@contoso.test', 'Works')
+    await consent(false)
+  })
+
+  it('that never comes back is stopped, and the cause stays', async () => {
+    await mailboxes.deleteAll()
+    const fault = { kind: 'other_account', account: 'mallory@contoso.test' } as const
+    const unused = { times: 1, delay_ms: 1, scopes: [], claims: {} }
+    await world.sandbox.control({ faults: [{ ...fault, ...unused }] })
+    await mailboxes.connectDetached('mallory@contoso.test', 'alice@contoso.test')
+    const page = await openConsole(world)
+    await page.clock.install()
+    const popup = await reconnect(page, 'mallory@contoso.test')
+    await pickAccount(popup, 'mallory@contoso.test')
+    const mallory = lineOf(page, 'mallory@contoso.test')
+    await page.clock.fastForward(10_000)
+    await mallory.getByText('Window closed?').waitFor()
+    await everyLook(page, 'inbox-waiting')
+    await mallory.getByRole('button', { name: 'Stop' }).click()
+    await mallory.getByText('The sign-in was not finished.').waitFor()
+    await expect.poll(() => focused(page)).toMatchObject({ name: 'Reconnect' })
+    expect(await mallory.getByText('The grant was deleted').count()).toBe(1)
+    expectClean(page, { consoleErrors: NO_SESSION })
+  })
+})
