@@ -67,8 +67,10 @@ function Verdict({ validation }: { validation: Validation }) {
   )
 }
 
+type Tried = Pick<Validation, 'steps' | 'protocol'>
+
 /** The steps of a login, which count where it did not pass. */
-export function LoginSteps(props: { validation: Validation; isFolded: boolean }) {
+export function LoginSteps(props: { validation: Tried; isFolded: boolean }) {
   const { validation, isFolded } = props
   if (validation.steps.length === 0) return null
   return isFolded ? (
@@ -81,7 +83,7 @@ export function LoginSteps(props: { validation: Validation; isFolded: boolean })
   )
 }
 
-function Steps({ validation: { steps, protocol } }: { validation: Validation }) {
+function Steps({ validation: { steps, protocol } }: { validation: Tried }) {
   // There is no mailbox to open where mail is sent.
   const shown = steps.filter(({ name }) => protocol === 'imap' || name !== 'mailbox')
   return (

@@ -22,6 +22,7 @@ import { takeDraft } from './email-account/kept.ts'
 import { DeleteButton } from './email-account/remove.tsx'
 import { readEnd } from './email-account/sign-in.ts'
 import { verdictOf } from './email-account/state.ts'
+import { TestMessageCard } from './email-account/test-message.tsx'
 import { useAccountForm } from './email-account/use-account-form.ts'
 import { ownerName, words } from './email-account/words.ts'
 
@@ -132,6 +133,7 @@ function SavedAccount({ options, saved }: { options: FormOptions; saved: MailAcc
       {authentication.type === 'oauth' && (
         <AccessTokenCard account={account} grant={isSignedInAnew ? null : grant} />
       )}
+      <TestMessageCard account={account} />
       <History id={account.id} />
     </>
   )

@@ -1,0 +1,105 @@
+/** "Send test message": through a saved SMTP account, since a login can pass where sending is refused. */
+import { useRef, useState } from 'preact/hooks'
+import type { MailAccount } from '../../../../schema/mail-account.ts'
+import type { TestMessage } from '../../../../schema/test-message.ts'
+import { request } from '../../api.ts'
+import { Button } from '../../components/button.tsx'
+import { Card } from '../../components/card.tsx'
+import { DiagnosisView } from '../../components/diagnosis.tsx'
+import { TextField } from '../../components/fields.tsx'
+import { useErrorFocus, useSubmission } from '../../components/form.tsx'
+import { Notice, ProblemNotice } from '../../components/notice.tsx'
+import { Progress } from '../../components/progress.tsx'
+import { LoginSteps } from '../../components/validation.tsx'
+import { may } from '../../rights.ts'
+import { resultWords } from './test-message-words.ts'
+
+/** The API answers within this time. */
+const MOST_SECONDS = 20
+
+/** Nothing where the account does not send, or the key may not. */
+export const TestMessageCard = ({ account }: { account: MailAccount }) =>
+  account.protocol === 'smtp' && may('write') ? (
+    <Card title="Send a test message">
+      <TestMessageForm account={account} />
+    </Card>
+  ) : null
+
+function TestMessageForm({ account: { id, from, username } }: { account: MailAccount }) {
+  const [to, setTo] = useState('')
+  const [result, setResult] = useState<TestMessage | null>(null)
+  const attempt = useRef(crypto.randomUUID())
+  const submission = useSubmission({
+    fields: ['/to'],
+    check: () => {
+      setResult(null)
+      return to.trim() === '' ? { '/to': 'Enter an address.' } : {}
+    },
+    send: async () => {
+      const path = `/v1/mail-accounts/${id}/test-message`
+      const headers = { 'idempotency-key': attempt.current }
+      const body = { to: to.trim() }
+      const answer = await request<TestMessage>(path, { method: 'POST', body, headers })
+      setResult(answer.body)
+      // Without an answer, the next click repeats the same request and does not send a second message.
+      attempt.current = crypto.randomUUID()
+    },
+  })
+  const { busy, errors, problem, submit, forget } = submission
+  return (
+    <form
+      ref={useErrorFocus(submission)}
+      aria-label="Send a test message"
+      noValidate
+      onSubmit={(event) => {
+        event.preventDefault()
+        void submit()
+      }}
+    >
+      <TextField
+        short
+        type="email"
+        label="To"
+        help={`Sends one short message from ${from ?? username}, with the saved settings.`}
+        error={errors['/to']}
+        value={to}
+        onChange={(value) => {
+          setTo(value)
+          attempt.current = crypto.randomUUID()
+          forget('/to')
+        }}
+      />
+      <div>
+        <div class="row">
+          <Button type="submit" busy={busy}>
+            Send test message
+          </Button>
+        </div>
+        <div class="result">{busy && <Progress title="Sending" most={MOST_SECONDS} />}</div>
+        <div role="alert" class="result">
+          {problem && <ProblemNotice problem={problem} />}
+        </div>
+        <div role="status" class="result">
+          {result && <Verdict result={result} />}
+        </div>
+        <div class="result">{result && <Details result={result} />}</div>
+      </div>
+    </form>
+  )
+}
+
+function Verdict({ result }: { result: TestMessage }) {
+  const { tone, title, text } = resultWords(result)
+  return (
+    <Notice tone={tone} title={title}>
+      <div>{text}</div>
+    </Notice>
+  )
+}
+
+const Details = ({ result }: { result: TestMessage }) => (
+  <div class="stack">
+    {result.diagnosis && <DiagnosisView diagnosis={result.diagnosis} />}
+    <LoginSteps validation={result} isFolded={result.outcome === 'passed'} />
+  </div>
+)

@@ -1,0 +1,83 @@
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { everyLook, expectClean } from './checks.ts'
+import { NO_SESSION, openConsole } from './console.ts'
+import { type Mailboxes, saveMailboxes } from './mailboxes.ts'
+import { type BrowserWorld, startBrowserWorld } from './world.ts'
+
+let world: BrowserWorld
+let mailboxes: Mailboxes
+beforeAll(async () => {
+  world = await startBrowserWorld({ without: ['third-party'] })
+  mailboxes = await saveMailboxes(world)
+})
+afterAll(() => world?.stop())
+
+const BOB = 'bob@contoso.test'
+
+async function openCard(id: string) {
+  const page = await openConsole(world, `#/email-accounts/${id}`)
+  const card = page.getByRole('region', { name: 'Send a test message' })
+  return { page, card, to: card.getByLabel('To'), result: card.getByRole('status') }
+}
+
+it('sends one message to an address that is typed, by the keyboard alone', async () => {
+  const { page, card, to, result } = await openCard(mailboxes.outgoing)
+  expect(await to.inputValue()).toBe('')
+  await to.focus()
+  await page.keyboard.press('Enter')
+  await card.getByText('Enter an address.').waitFor()
+  await page.keyboard.type('Bob <bob@contoso.test>')
+  await page.keyboard.press('Enter')
+  await card.getByText('Must be one address like name@example.com').waitFor()
+  await everyLook(page, 'test-message-wrong-address')
+  await to.fill(` ${BOB} `)
+  await page.keyboard.press('Enter')
+  await result.getByText(`The server accepted the message for ${BOB}`).waitFor()
+  await everyLook(page, 'test-message-sent')
+  const { data } = await world.api.expect(200, 'GET', '/v1/events?type=test_message.requested')
+  expect(data).toMatchObject([{ subject: mailboxes.outgoing, data: { to: BOB } }])
+  expectClean(page, { consoleErrors: new RegExp(`${NO_SESSION.source}|422`) })
+})
+
+it('says who must act if the mailbox may not send as its From address', async () => {
+  const path = `/v1/mail-accounts/${mailboxes.outgoing}`
+  const {
+    id: _,
+    health,
+    grant,
+    last_validation,
+    problem,
+    created_at,
+    updated_at,
+    ...account
+  } = await world.api.expect(200, 'GET', path)
+  await world.api.expect(200, 'PUT', path, { ...account, from: 'ceo@contoso.test' })
+  const { page, card, to, result } = await openCard(mailboxes.outgoing)
+  await card.getByText('from ceo@contoso.test').waitFor()
+  await to.fill(BOB)
+  await card.getByRole('button', { name: 'Send test message' }).click()
+  await result.getByText('The message was not sent').waitFor()
+  const diagnosis = card.getByRole('region', { name: 'Diagnosis' })
+  await diagnosis.getByText('may not send from this From address').waitFor()
+  const steps = await card.getByRole('listitem').filter({ hasText: 'Send the message' }).count()
+  expect(steps).toBe(1)
+  await everyLook(page, 'test-message-refused')
+  expectClean(page, { consoleErrors: NO_SESSION })
+})
+
+it('explains the limit, and when the next message may be sent', async () => {
+  const path = `/v1/mail-accounts/${mailboxes.outgoing}/test-message`
+  for (let count = 2; count < 10; count++) await world.api.expect(201, 'POST', path, { to: BOB })
+  const { page, card, to } = await openCard(mailboxes.outgoing)
+  await to.fill(BOB)
+  await card.getByRole('button', { name: 'Send test message' }).click()
+  await card.getByText('The limit is 10 test messages an hour from one mailbox.').waitFor()
+  await everyLook(page, 'test-message-limit')
+  expectClean(page, { consoleErrors: new RegExp(`${NO_SESSION.source}|429`) })
+})
+
+it('is not offered for a mailbox that is read', async () => {
+  const { page, card } = await openCard(mailboxes.works)
+  await page.getByText('Microsoft was last asked for an access token').first().waitFor()
+  expect(await card.count()).toBe(0)
+})
