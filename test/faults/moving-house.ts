@@ -84,6 +84,9 @@ type Token = { access_token: string; refreshed?: boolean }
 /** The token of each account at the previous station. */
 const tokens = new Map<string, string>()
 
+/** Refreshes at all stations so far: their counts move along. */
+let refreshed = 0
+
 async function checkStation(
   tally: Tally,
   world: World,
@@ -124,6 +127,12 @@ async function checkStation(
     }),
   )
   await Promise.all(work)
+  await tally.trial(`token requests counted in ${station}`, async () => {
+    refreshed += paths.length
+    const sql = 'SELECT sum(tokens_succeeded) AS counted FROM daily_counts'
+    const counted = await d1.prepare(sql).first('counted')
+    return counted === refreshed ? [] : [`${counted} of ${refreshed} token requests are counted`]
+  })
 }
 
 async function forAll(paths: readonly string[], work: (path: string) => Promise<void>) {

@@ -200,6 +200,13 @@ describe('an export and its import', () => {
       )
       insert.run('long', `${'\u{1f4e7}\n'.repeat(100_000)}end`)
       insert.run('none', null)
+      // Counted by a trigger, which must not count again in the new place.
+      database.exec(`INSERT INTO mail_accounts (id, owner_type, protocol, host, port, security, username,
+          authentication, created_at, updated_at)
+        VALUES ('ma_1', 'global', 'imap', 'h', 993, 'tls', 'a@contoso.test', 'password', 0, 0)`)
+      database.exec(`INSERT INTO validations (id, mail_account_id, saved, fingerprint, outcome, protocol, host,
+          port, security, identity, steps, warnings, duration_ms, checked_at)
+        VALUES ('va_1', 'ma_1', 1, '', 'passed', 'imap', 'h', 993, 'tls', 'a', '[]', '[]', 1, 86400000)`)
     })
     const file = join(folder, 'export.sql')
     run(folder, 'export', file)
@@ -210,9 +217,16 @@ describe('an export and its import', () => {
     const { path, file } = exported()
     const other = createFolder()
     const output = run(other, 'import', file)
-    expect(output).toMatch(/^Imported 0 email accounts, 0 grants and 1 API key/)
+    expect(output).toMatch(/^Imported 1 email account, 0 grants and 1 API key/)
     expect(output).toContain('ENCRYPTION_KEYS')
     const imported = join(other, 'mailgrant.sqlite')
+    const counts = withDatabase(imported, (database) =>
+      database.prepare('SELECT subject, passed FROM daily_counts ORDER BY subject').all(),
+    )
+    expect(counts).toMatchObject([
+      { subject: 'all', passed: 1 },
+      { subject: 'ma_1', passed: 1 },
+    ])
     expect(rowsOf(imported)).toEqual(rowsOf(path))
     expect(schemaOf(imported)).toEqual(schemaOf(path))
     expect(statSync(imported).mode & 0o777).toBe(0o600)
