@@ -26,13 +26,15 @@ const out = join(root, '.assets')
 
 /** Entry points by the path of the bundle. */
 const bundled = {
-  'console/console.js': 'api/console/main.tsx',
   'console/console.css': 'api/console/console.css',
   'connect.js': 'api/connect/connect.ts',
   'docs/docs.js': 'api/docs/browser/docs.ts',
   'docs/docs.css': 'api/docs/docs.css',
   'oauth/page.css': 'api/pages/page.css',
 }
+
+/** The console: pages that few visits open are files of their own, named by their content. */
+const consoleBundle = { 'console/console.js': 'api/console/main.tsx' }
 
 /** Classic scripts by path: this one reads `document.currentScript`, which modules lack. */
 const scripts = { 'oauth/page.js': 'api/pages/page.js' }
@@ -76,11 +78,19 @@ type SiteModule = typeof import('./docs/site.tsx')
 type MarkdownFile = import('./docs/markdown.ts').MarkdownFile
 
 async function build(): Promise<Files> {
-  const sources = Object.values({ ...bundled, ...scripts, ...copied })
+  const sources = Object.values({ ...bundled, ...consoleBundle, ...scripts, ...copied })
   const missing = sources.filter((source) => !existsSync(join(root, source)))
   if (missing.length > 0) throw new Error(`Missing sources: ${missing.join(', ')}`)
   const results = await Promise.all([
     bundle({ ...options, write: false, format: 'esm', entryPoints: entryPoints(bundled) }),
+    bundle({
+      ...options,
+      write: false,
+      format: 'esm',
+      splitting: true,
+      chunkNames: 'console/[name]-[hash]',
+      entryPoints: entryPoints(consoleBundle),
+    }),
     bundle({ ...options, write: false, format: 'iife', entryPoints: entryPoints(scripts) }),
   ])
   const files: Files = new Map()

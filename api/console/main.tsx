@@ -1,19 +1,11 @@
 /** The console's entry: a key first, then the pages. */
 import { render } from 'preact'
-import { newApiKeyPage } from './pages/api-keys/new.tsx'
-import { apiKeysPage } from './pages/api-keys.tsx'
 import { diagnosisPage } from './pages/diagnosis.tsx'
 import { emailAccountPage, newEmailAccountPage } from './pages/email-account.tsx'
 import { emailAccountsPage } from './pages/email-accounts.tsx'
-import { eventsPage } from './pages/events.tsx'
-import { integrationsPage } from './pages/integrations.tsx'
-import { microsoftPage } from './pages/microsoft.tsx'
 import { outgoingPage } from './pages/outgoing.tsx'
 import { overviewPage } from './pages/overview.tsx'
-import { webhookPage } from './pages/webhooks/detail.tsx'
-import { newWebhookPage } from './pages/webhooks/new.tsx'
-import { webhooksPage } from './pages/webhooks.tsx'
-import type { Route } from './router.ts'
+import { MissingCode, type Route } from './router.ts'
 import { type Entry, Shell } from './shell.tsx'
 import { untilSignedIn } from './sign-in.tsx'
 
@@ -30,6 +22,16 @@ const entries: Entry[] = [
   { icon: 'clock', label: 'Events', href: '#/events', needs: 'admin' },
 ]
 
+/** Returns a page whose code is loaded when it is first opened. It rejects with MissingCode if that fails. */
+const administration =
+  (name: keyof typeof import('./administration.ts')): Route['page'] =>
+  async (visit) => {
+    const pages = await import('./administration.ts').catch((cause: unknown) => {
+      throw new MissingCode('The code of the page could not be loaded.', { cause })
+    })
+    return pages[name](visit)
+  }
+
 const routes: Route[] = [
   { pattern: '', page: overviewPage },
   { pattern: 'email-accounts', page: emailAccountsPage },
@@ -38,15 +40,15 @@ const routes: Route[] = [
   { pattern: 'outgoing-email', page: outgoingPage },
   { pattern: 'outgoing-email/new', page: newEmailAccountPage('smtp') },
   { pattern: 'outgoing-email/:id', page: emailAccountPage },
-  { pattern: 'integrations', page: integrationsPage },
-  { pattern: 'integrations/microsoft', page: microsoftPage },
-  { pattern: 'api-keys', page: apiKeysPage },
-  { pattern: 'api-keys/new', page: newApiKeyPage },
-  { pattern: 'webhooks', page: webhooksPage },
-  { pattern: 'webhooks/new', page: newWebhookPage },
-  { pattern: 'webhooks/:id', page: webhookPage },
+  { pattern: 'integrations', page: administration('integrationsPage') },
+  { pattern: 'integrations/microsoft', page: administration('microsoftPage') },
+  { pattern: 'api-keys', page: administration('apiKeysPage') },
+  { pattern: 'api-keys/new', page: administration('newApiKeyPage') },
+  { pattern: 'webhooks', page: administration('webhooksPage') },
+  { pattern: 'webhooks/new', page: administration('newWebhookPage') },
+  { pattern: 'webhooks/:id', page: administration('webhookPage') },
   { pattern: 'diagnosis', page: diagnosisPage },
-  { pattern: 'events', page: eventsPage },
+  { pattern: 'events', page: administration('eventsPage') },
 ]
 
 const root = document.createElement('div')

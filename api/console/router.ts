@@ -21,6 +21,9 @@ export type Page = {
 
 export type Route = { pattern: string; page: (visit: Visit) => Promise<Page> }
 
+/** The code of a page is not at the address where it was when the console was opened, or cannot be reached. */
+export class MissingCode extends Error {}
+
 export type Match = { route: Route; params: Record<string, string>; query: URLSearchParams }
 
 /** `#/email-accounts/:id?x=1`: the first pattern of the same length whose fixed parts are equal. */

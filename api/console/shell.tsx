@@ -13,6 +13,7 @@ import {
   go,
   letGo,
   type Match,
+  MissingCode,
   mayLeave,
   type Page,
   type Route,
@@ -196,6 +197,13 @@ async function build(match: Match | null, arrival: Arrival): Promise<Page> {
   try {
     return await match.route.page({ ...arrival, params: match.params, query: match.query })
   } catch (error) {
+    if (error instanceof MissingCode) {
+      const problem = {
+        title: 'The code of this page is missing',
+        detail: 'Mailgrant was probably updated while the console was open. Reload it.',
+      }
+      return message(NOT_LOADED, problem, <Reload />)
+    }
     if (!(error instanceof ApiError)) throw error
     if (error.problem.code === 'not_found') {
       return message('This no longer exists', {
@@ -206,9 +214,14 @@ async function build(match: Match | null, arrival: Arrival): Promise<Page> {
     // Of a key that may not, another try changes nothing.
     return error.problem.code === 'insufficient_scope'
       ? message('Your API key cannot open this page', error.problem, <OtherKey />)
-      : message('This page could not be loaded', error.problem, <Again />)
+      : message(NOT_LOADED, error.problem, <Again />)
   }
 }
+
+const NOT_LOADED = 'This page could not be loaded'
+
+/** A browser does not fetch the same missing script twice: only a new start helps. */
+const Reload = () => <Button onClick={() => location.reload()}>Reload</Button>
 
 const Again = () => <Button onClick={() => go(location.hash)}>Try again</Button>
 
