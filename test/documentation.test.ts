@@ -123,6 +123,7 @@ describe('the search', () => {
       '535 5.7.139 Authentication unsuccessful, SmtpClientAuthentication is disabled for the Tenant. [AM0PR04CA0012.eurprd04.prod.outlook.com]',
       '/docs/causes/smtp-auth-disabled-tenant',
     ],
+    ['xoauth2_raw', '/docs/api/mail-accounts#issueAccessToken'],
     ['refresh tok', '/docs/causes/refresh-token-expired'],
   ])('finds "%s"', (query, path) => {
     expect(findEntries(entries, query).map((entry) => entry.path)).toContain(path)

@@ -1,6 +1,7 @@
 /** The API reference: an introduction, a page for each topic, and one for the messages to webhooks. */
 import { raw } from 'hono/html'
 import type { ProblemCode } from '../../schema/problem.ts'
+import { EXAMPLE_URL } from '../paths.ts'
 import { problemTable } from '../problem.ts'
 import { highlight } from './highlight.ts'
 import { headingsOf, renderMarkdown, slugOf } from './markdown.ts'
@@ -20,6 +21,8 @@ import type { Page, Section } from './page.ts'
 import { LANGUAGES, type SampleRequest, writeSamples } from './samples.ts'
 
 const PATH = '/docs/api'
+/** The call that the introduction shows. */
+const FIRST_CALL = 'getIntegration'
 
 export function referenceSection(document: Document): Section {
   const calls = callsOf(document)
@@ -43,22 +46,40 @@ export function referenceSection(document: Document): Section {
         text: [
           withoutScope(call.description),
           ...fieldNames(document, bodyOf(call.requestBody?.content)?.schema),
+          ...Object.values(call.responses).flatMap(({ content }) =>
+            fieldNames(document, content?.['application/json']?.schema),
+          ),
         ].join(' '),
       })),
     }
   })
-  return { name: 'API reference', pages: [introduction(document), ...topics, messages(document)] }
+  return {
+    name: 'API reference',
+    pages: [introduction(document, calls), ...topics, messages(document)],
+  }
 }
 
-function introduction({ info }: Document): Page {
-  const headings = headingsOf(info.description)
+function introduction(document: Document, calls: readonly Call[]): Page {
+  const { description } = document.info
+  const headings = headingsOf(description)
+  const first = calls.find(({ operationId }) => operationId === FIRST_CALL)
   return {
     path: PATH,
     title: 'API reference',
     name: 'Introduction',
     description:
       'Keys, scopes and conventions of the Mailgrant API, and every call by topic with code in curl, Node.js, Python and PHP.',
-    body: raw(renderMarkdown(info.description)),
+    body: (
+      <>
+        <p>
+          Base URL: <code>{EXAMPLE_URL}</code>. A first call, with the API key in{' '}
+          <code>MAILGRANT_KEY</code>:
+        </p>
+        {first && <Samples document={document} call={first} />}
+        {raw(renderMarkdown(description))}
+      </>
+    ),
+    languages: LANGUAGES.map(({ id }) => id),
     anchors: headings,
     entries: headings.map(({ id, name, text }) => ({
       kind: 'API',
@@ -162,11 +183,7 @@ const CallSection = ({ document, call }: { document: Document; call: Call }) => 
         )}
       </div>
       <div class="code-column">
-        <div class="samples">
-          {Object.entries(writeSamples(toRequest(document, call))).map(([language, code]) => (
-            <Code language={language}>{code}</Code>
-          ))}
-        </div>
+        <Samples document={document} call={call} />
         {answer && (
           <Code language="json" caption={`Response ${status}`}>
             {JSON.stringify(exampleOf(document, answer), null, 2)}
@@ -176,6 +193,14 @@ const CallSection = ({ document, call }: { document: Document; call: Call }) => 
     </section>
   )
 }
+
+const Samples = ({ document, call }: { document: Document; call: Call }) => (
+  <div class="samples">
+    {Object.entries(writeSamples(toRequest(document, call))).map(([language, code]) => (
+      <Code language={language}>{code}</Code>
+    ))}
+  </div>
+)
 
 const slugOfRef = (ref: string) => ref.slice(ref.lastIndexOf('/') + 1)
 

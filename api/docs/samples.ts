@@ -44,17 +44,18 @@ function writeCurl({ method, path, needsKey, json, form, headers = {} }: SampleR
     ...(json === undefined ? [] : ["-H 'Content-Type: application/json'"]),
     ...(form === undefined ? [] : ['-d @-']),
   ]
-  const command = ['curl -sS --fail-with-body', ...options, shellQuote(EXAMPLE_URL + path)]
+  const command = ['curl -sS --fail-with-body', ...options].join(' ')
+  const url = shellQuote(EXAMPLE_URL + path)
   const body =
-    json === undefined ? '' : ` -d ${shellQuote(indent(JSON.stringify(json, null, 2), '  '))}`
+    json === undefined ? '' : ` -d ${shellQuote(indent(JSON.stringify(json, null, 2), '    '))}`
   if (form !== undefined) {
     const fields = Object.entries(form).map(([name, value]) =>
       value === KEY_FIELD ? `${name}=%s` : `${name}=${encodeURIComponent(value)}`,
     )
-    return `printf '${fields.join('&')}' "${KEY_FIELD}" |\n  ${command.join(' ')}`
+    return `printf '${fields.join('&')}' "${KEY_FIELD}" |\n  ${command} \\\n    ${url}`
   }
-  if (!needsKey) return command.join(' ') + body
-  return `echo "Authorization: Bearer ${KEY_FIELD}" |\n  ${command.join(' ')}${body}`
+  if (!needsKey) return `${command} ${url}${body}`
+  return `echo "Authorization: Bearer ${KEY_FIELD}" |\n  ${command} \\\n    ${url}${body}`
 }
 
 const shellQuote = (text: string) =>

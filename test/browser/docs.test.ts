@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { everyLook, expectClean, expectGoodLook } from './checks.ts'
+import { everyLook, expectClean, expectGoodLook, expectNoSideScroll } from './checks.ts'
 import { type BrowserWorld, startBrowserWorld } from './world.ts'
 
 let world: BrowserWorld
@@ -23,8 +23,9 @@ const pathOf = (page: Page) => {
 it.each([
   ['docs', '/docs'],
   ['docs-guide', '/docs/guides/first-mailbox'],
+  ['docs-guide-with-code', '/docs/guides/mail-worker'],
   ['docs-api', '/docs/api'],
-  ['docs-api-topic', '/docs/api/mail-accounts'],
+  ['docs-api-topic', '/docs/api/grants'],
   ['docs-api-messages', '/docs/api/webhook-messages'],
   ['docs-problems', '/docs/problems'],
   ['docs-causes', '/docs/causes'],
@@ -38,6 +39,19 @@ it.each([
   await everyLook(page, name)
   // Another origin would be one of the faults.
   expectClean(page, { consoleErrors: /404/ })
+})
+
+it('scrolls no page sideways on a phone', async () => {
+  const page = await openDocs()
+  const links = page.locator('#navigation a[href^="/docs"]')
+  const paths = await links.evaluateAll((all) => all.map((link) => link.getAttribute('href') ?? ''))
+  expect(paths.length).toBeGreaterThan(40)
+  await page.setViewportSize({ width: 375, height: 812 })
+  for (const path of paths) {
+    await page.goto(world.urls.api + path)
+    await expectNoSideScroll(page)
+  }
+  expectClean(page)
 })
 
 describe('the navigation', () => {
@@ -129,6 +143,13 @@ describe('the samples', () => {
     await page.getByRole('option').first().click()
     await page.locator('#listWebhooks').getByText('import json').waitFor()
     expect(pathOf(page)).toBe('/docs/api/webhooks?lang=python#listWebhooks')
+  })
+
+  it('fall back to another language on a page without the chosen one', async () => {
+    const page = await openDocs('/docs/guides/webhooks?lang=sh')
+    await page.getByText('createServer(async').waitFor()
+    expect(await page.getByRole('radio', { name: 'curl' }).count()).toBe(0)
+    expect(await page.getByText('class Receiver').isVisible()).toBe(false)
   })
 
   it("show the reader's values, keep them in the page only and ask for no key", async () => {
