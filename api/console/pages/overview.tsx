@@ -83,10 +83,11 @@ function Overview({ first, resumed, signal }: OverviewProps) {
 
 function AllWell({ data: { summary, checkedAt } }: { data: OverviewData }) {
   const { health, total, mailboxes } = summary
-  const words = mailboxes === 1 ? 'Your mailbox works' : `All ${mailboxes} mailboxes work`
   return (
     <div class="all-well">
-      <strong>{health.ok === total ? words : 'No mailbox needs attention'}.</strong>
+      <strong>
+        {health.ok === total ? allWorkWords(mailboxes) : 'No mailbox needs attention'}.
+      </strong>
       {checkedAt && (
         <>
           {' '}
@@ -95,6 +96,11 @@ function AllWell({ data: { summary, checkedAt } }: { data: OverviewData }) {
       )}
     </div>
   )
+}
+
+function allWorkWords(mailboxes: number): string {
+  if (mailboxes === 1) return 'Your mailbox works'
+  return mailboxes === 2 ? 'Both mailboxes work' : `All ${mailboxes} mailboxes work`
 }
 
 function FirstOverview({ integration }: { integration: Integration }) {

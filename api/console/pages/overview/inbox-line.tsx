@@ -89,7 +89,7 @@ function CauseAndActor({ account, problem }: CauseProps) {
   return (
     <>
       {causeWords(problem)}
-      {actor && <span class="quiet"> · Who acts: {actor}</span>}
+      {actor && <span class="quiet line-actor"> Who acts: {actor}</span>}
     </>
   )
 }
@@ -97,7 +97,13 @@ function CauseAndActor({ account, problem }: CauseProps) {
 /** The title of a known cause is in the line already. */
 function HowToFix({ problem }: { problem: StateProblem }) {
   const cause = causeOf(problem)
-  if (cause) return <CauseBody cause={cause} />
+  if (cause) {
+    return (
+      <div class="cause">
+        <CauseBody cause={cause} />
+      </div>
+    )
+  }
   return problem.diagnosis ? <DiagnosisView diagnosis={problem.diagnosis} level="h2" /> : null
 }
 

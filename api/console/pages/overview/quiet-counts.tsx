@@ -79,7 +79,7 @@ function ValidateAll({ onValidated, signal }: Pick<CountsProps, 'onValidated' | 
     })
   return (
     <>
-      {' '}
+      {' · '}
       <Button class="link" busy={busy} onClick={start}>
         Validate all
       </Button>{' '}

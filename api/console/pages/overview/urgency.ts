@@ -58,9 +58,9 @@ export function causesOf<Account extends Known>(accounts: readonly Account[]): C
   return [...causes.values()]
 }
 
-/** Returns the cause in words: its title, or what happened where it is not known. */
+/** Returns the cause in words: its title, or the sentence that says what happened where it is not known. */
 export const causeWords = (problem: StateProblem): string =>
-  causeOf(problem)?.title ?? problem.detail
+  causeOf(problem)?.title ?? problem.detail.replace(/\. [A-Z].*/s, '.')
 
 const actors: Record<Exclude<Responsible, 'user'>, string> = {
   tenant_admin: 'your Microsoft 365 admin',

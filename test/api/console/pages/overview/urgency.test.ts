@@ -94,9 +94,10 @@ describe('the cause', () => {
     const { diagnosis } = problem({})
     const ambiguous = diagnosis && { ...diagnosis, verdict: 'ambiguous' as const }
     expect(causeWords(problem({}, { diagnosis: ambiguous }))).toBe('What happened.')
-    expect(causeWords({ code: 'reconnect_required', detail: 'The grant was deleted.' })).toBe(
-      'The grant was deleted.',
-    )
+    const deleted = { code: 'reconnect_required', detail: 'The grant was deleted. Get a new one.' }
+    expect(causeWords(deleted as StateProblem)).toBe('The grant was deleted.')
+    const reply = { code: 'login_failed', detail: 'The server answered "535 5.7.3 no".' }
+    expect(causeWords(reply as StateProblem)).toBe(reply.detail)
   })
 
   it('is named once where two accounts have the same', () => {

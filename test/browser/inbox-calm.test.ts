@@ -1,0 +1,150 @@
+import type { Page } from 'playwright-core'
+import { afterAll, beforeAll, expect, it, vi } from 'vitest'
+import { DAY_MS } from '../../schema/durations.ts'
+import { everyLook, expectClean } from './checks.ts'
+import { NO_SESSION, openConsole } from './console.ts'
+import { signInAtEntra } from './entra.ts'
+import { lineOf, type Mailboxes, prepareMailboxes } from './inbox.ts'
+import { type BrowserWorld, startBrowserWorld } from './world.ts'
+
+const ALICE = 'alice@contoso.test'
+
+let world: BrowserWorld
+beforeAll(async () => {
+  world = await startBrowserWorld({ without: ['third-party'] })
+})
+afterAll(() => world?.stop())
+
+let prepared: Promise<Mailboxes> | undefined
+/** Sets everything up, with a secret whose expiry is known, and returns no mailboxes. */
+async function emptyMailboxes(): Promise<Mailboxes> {
+  prepared ??= prepareMailboxes(world).then(async (mailboxes) => {
+    const { client_id, client_secret, home_tenant } = await world.sandbox.facts()
+    const expires_at = new Date(Date.now() + 300 * DAY_MS).toISOString()
+    await world.api.expect(200, 'PUT', '/v1/integrations/microsoft/settings', {
+      client_id,
+      credential: { type: 'client_secret', client_secret, expires_at },
+      home_tenant,
+    })
+    return mailboxes
+  })
+  const mailboxes = await prepared
+  await mailboxes.deleteAll()
+  return mailboxes
+}
+
+/** Simulates that the reader comes back to the window. */
+const comeBack = (page: Page) => page.evaluate(() => window.dispatchEvent(new Event('focus')))
+
+it('shows the first steps, each with its state, before there is a mailbox', async () => {
+  const page = await openConsole(world)
+  const steps = page.getByRole('listitem').filter({ has: page.getByRole('link') })
+  const first = steps.filter({ hasText: 'Activate Microsoft' })
+  await first.getByRole('link', { name: 'Start' }).waitFor()
+  expect(await page.getByText('Later', { exact: true }).count()).toBe(2)
+  await everyLook(page, 'inbox-first')
+  await emptyMailboxes()
+  await comeBack(page)
+  await first.getByText('Done', { exact: true }).waitFor()
+  expectClean(page, { consoleErrors: NO_SESSION })
+})
+
+it('says in one sentence that all is well, and when it was last checked', async () => {
+  const mailboxes = await emptyMailboxes()
+  await mailboxes.connectValidated(ALICE)
+  await mailboxes.connectValidated('carol@contoso.test', ['imap'])
+  const page = await openConsole(world)
+  await page.getByText('Both mailboxes work. Last checked just now.').waitFor()
+  expect(await page.getByRole('region', { name: 'Needs attention' }).count()).toBe(0)
+  await everyLook(page, 'inbox-well')
+  expectClean(page, { consoleErrors: NO_SESSION })
+})
+
+it('counts what waits for Microsoft, and validates what was never tried', async () => {
+  const mailboxes = await emptyMailboxes()
+  await world.sandbox.control({ token_lifetime: 1 })
+  const [waits] = await mailboxes.connect(ALICE)
+  await world.sandbox.control({ token_lifetime: null })
+  const outage = { account: '', delay_ms: 1, scopes: [], claims: {} }
+  await world.sandbox.control({ faults: [{ kind: 'outage', times: 1000, ...outage }] })
+  const path = `/v1/mail-accounts/${waits}/access-token`
+  await vi.waitFor(() => world.api.expect(503, 'POST', path, {}), 20_000)
+  await world.sandbox.control({ clear_faults: true })
+  await mailboxes.connect('bob@contoso.test')
+  const page = await openConsole(world)
+  await page.getByText('No mailbox needs attention.').waitFor()
+  await page.getByRole('link', { name: 'Waiting for Microsoft: 2' }).waitFor()
+  await page.getByText('Not validated yet: 2').waitFor()
+  await everyLook(page, 'inbox-outage')
+
+  await page.getByRole('button', { name: 'Validate all' }).click()
+  await lineOf(page, 'bob@contoso.test').getByText('IMAP is disabled').waitFor()
+  await page.getByRole('link', { name: 'Working: 1' }).waitFor()
+  expect(await page.getByText('Not validated yet').count()).toBe(0)
+  expectClean(page, { consoleErrors: NO_SESSION })
+})
+
+it('activates the integration in one click', async () => {
+  const mailboxes = await emptyMailboxes()
+  await mailboxes.connectValidated(ALICE)
+  await world.api.expect(200, 'POST', '/v1/integrations/microsoft/deactivate')
+  const page = await openConsole(world)
+  await page.getByText('2 accounts cannot read or send mail until it is activated.').waitFor()
+  await everyLook(page, 'inbox-inactive')
+  await page.getByRole('button', { name: 'Activate' }).click()
+  await page.getByText('Your mailbox works.').waitFor()
+  expectClean(page, { consoleErrors: NO_SESSION })
+})
+
+it('never says "Works" beside a new problem of the same mailbox', async () => {
+  const mailboxes = await emptyMailboxes()
+  await mailboxes.connectBroken('erin@contoso.test')
+  const page = await openConsole(world)
+  const erin = lineOf(page, 'erin@contoso.test')
+  const opened = page.waitForEvent('popup')
+  await erin.getByRole('button', { name: 'Reconnect' }).click()
+  await signInAtEntra(await opened, 'erin@contoso.test')
+  await erin.getByText('Works', { exact: true }).waitFor()
+  const { data } = await world.api.expect(200, 'GET', '/v1/grants?username=erin@contoso.test')
+  const [grant] = data as { id: string }[]
+  await world.api.expect(200, 'DELETE', `/v1/grants/${grant?.id}?detach=true`)
+  await comeBack(page)
+  await erin.getByRole('button', { name: 'Reconnect' }).waitFor()
+  expect(await erin.getByText('Works', { exact: true }).count()).toBe(0)
+  expectClean(page, { consoleErrors: NO_SESSION })
+})
+
+it('shows 50 of 200 mailboxes, and leads to the others', async () => {
+  const mailboxes = await emptyMailboxes()
+  await mailboxes.connectBroken('erin@contoso.test', ['imap'])
+  const { data } = await world.api.expect(200, 'GET', '/v1/mail-accounts')
+  const [account] = data as Record<string, unknown>[]
+  const many = Array.from({ length: 200 }, (_, number) => ({
+    ...account,
+    id: `ma_${number}`,
+    username: `box${number}@contoso.test`,
+  }))
+  const summary = await world.api.expect(200, 'GET', '/v1/mail-accounts/summary')
+  const page = await openConsole(world, '#/diagnosis')
+  await page.route('**/v1/mail-accounts?health=reconnect*', (route) =>
+    route.fulfill({ json: { data: many, next_cursor: null } }),
+  )
+  await page.route('**/v1/mail-accounts/summary', (route) =>
+    route.fulfill({
+      json: {
+        ...summary,
+        total: 200,
+        health: { ...(summary.health as object), reconnect_required: 200 },
+      },
+    }),
+  )
+  await page.getByRole('navigation').getByRole('link', { name: 'Overview' }).click()
+  await page.getByText('200 mailboxes need attention.').waitFor()
+  expect(await page.getByRole('button', { name: 'Reconnect' }).count()).toBe(50)
+  const more = page.getByRole('link', { name: 'and 150 more' })
+  expect(await more.getAttribute('href')).toBe(
+    '#/email-accounts?health=reconnect_required,blocked,failing',
+  )
+  await everyLook(page, 'inbox-many')
+  expectClean(page, { consoleErrors: NO_SESSION })
+})
