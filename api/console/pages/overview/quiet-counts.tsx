@@ -1,11 +1,10 @@
 /** Accounts that need nothing: they work, wait for Microsoft, or were never tried. */
 import type { ComponentChildren } from 'preact'
-import { useState } from 'preact/hooks'
 import type { Health, MailAccount } from '../../../../schema/mail-account.ts'
-import { ApiError, list, post } from '../../api.ts'
-import { useBusy } from '../../components/busy.ts'
+import { list, post } from '../../api.ts'
 import { Button } from '../../components/button.tsx'
 import { may } from '../../rights.ts'
+import { useTask } from './use-task.ts'
 
 type CountsProps = {
   counts: Record<Health, number>
@@ -48,8 +47,7 @@ const Count = ({ health, children, after }: CountProps) => (
 const AT_ONCE = 3
 
 function ValidateAll({ onValidated, signal }: Pick<CountsProps, 'onValidated' | 'signal'>) {
-  const [busy, run] = useBusy()
-  const [note, setNote] = useState('')
+  const { busy, note, setNote, run } = useTask(signal)
 
   async function validateAll(): Promise<void> {
     const accounts = await list<MailAccount>('/v1/mail-accounts?health=unverified')
@@ -66,21 +64,10 @@ function ValidateAll({ onValidated, signal }: Pick<CountsProps, 'onValidated' | 
     await onValidated()
   }
 
-  const start = () =>
-    run(async () => {
-      setNote('')
-      try {
-        await validateAll()
-      } catch (error) {
-        if (signal.aborted) return
-        if (!(error instanceof ApiError)) throw error
-        setNote(`${error.problem.title}. ${error.problem.detail}`)
-      }
-    })
   return (
     <>
       {' · '}
-      <Button class="link" busy={busy} onClick={start}>
+      <Button class="link" busy={busy} onClick={() => run(validateAll)}>
         Validate all
       </Button>{' '}
       <span role="status">{note}</span>

@@ -2,14 +2,14 @@
 import { useEffect, useState } from 'preact/hooks'
 import type { AdminConsentLink } from '../../../../schema/integration.ts'
 import type { MailAccount } from '../../../../schema/mail-account.ts'
-import { ApiError, post } from '../../api.ts'
-import { useBusy } from '../../components/busy.ts'
+import { post } from '../../api.ts'
 import { useSignInWaiting } from '../../components/sign-in-waiting.tsx'
 import { type SignInEnd, signIn } from '../email-account/sign-in.ts'
 import type { Result } from './inbox-state.ts'
 import { dropLine, keepLine } from './kept-line.ts'
 import { giveGrant, validateAll, wishFor } from './reconnect.ts'
 import { type Line, mendedWith, signsInAs } from './urgency.ts'
+import { problemWords, useTask } from './use-task.ts'
 
 export type StepOptions = {
   line: Line
@@ -23,25 +23,13 @@ export type StepOptions = {
 }
 
 export function useStep({ line, resumed, onStart, onEnd, signal }: StepOptions) {
-  const [busy, run] = useBusy()
+  const { busy, note, setNote, run } = useTask(signal)
   const [waiting, show] = useSignInWaiting()
-  /** A sentence about the work that is running, or has ended without a result. */
-  const [note, setNote] = useState('')
   const [link, setLink] = useState<AdminConsentLink | null>(null)
-
-  /** Runs a step. A refusal of the API is a sentence. */
-  const start = (step: () => Promise<void>) =>
-    run(async () => {
-      setNote('')
-      setLink(null)
-      try {
-        await step()
-      } catch (error) {
-        if (signal.aborted) return
-        if (!(error instanceof ApiError)) throw error
-        setNote(problemWords(error.problem))
-      }
-    })
+  const start = (step: () => Promise<void>) => {
+    setLink(null)
+    run(step)
+  }
 
   /** Runs a step that may change the accounts. */
   const change = (step: () => Promise<Result | null>) =>
@@ -116,5 +104,3 @@ export function useStep({ line, resumed, onStart, onEnd, signal }: StepOptions) 
       }),
   }
 }
-
-const problemWords = ({ title, detail }: ApiError['problem']) => `${title}. ${detail}`
