@@ -1,4 +1,5 @@
 /** Tests the checker, as its own process, against Dovecot and Postfix with tokens from oidc-provider. */
+import { execFile } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Protocol } from '../../schema/mail-servers.ts'
@@ -38,6 +39,29 @@ const login = (server: Server, { username }: Account, accessToken: string): Prob
   identity: username,
   credential: { type: 'oauth', access_token: accessToken, cloud: 'global' },
 })
+
+const PARSER = `
+import email, email.policy, json, sys
+message = email.message_from_binary_file(sys.stdin.buffer, policy=email.policy.default)
+print(json.dumps({
+    "defects": [str(each) for each in [*message.defects, *(d for _, value in message.items() for d in value.defects)]],
+    "from": message["from"], "to": message["to"], "subject": message["subject"], "id": message["message-id"],
+    "auto": message["auto-submitted"], "date": message["date"].datetime.timestamp(),
+    "type": message.get_content_type(), "charset": message.get_content_charset(),
+    "text": message.get_content(),
+}))
+`
+
+type ParsedMessage = Record<'id' | 'text', string> & { date: number }
+
+/** Reads a message with the email package of Python. */
+const readWithPython = (message: string) =>
+  new Promise<ParsedMessage>((resolve, reject) => {
+    const child = execFile('python3', ['-c', PARSER], (error, stdout) =>
+      error ? reject(error) : resolve(JSON.parse(stdout) as ParsedMessage),
+    )
+    child.stdin?.end(message, 'latin1')
+  })
 
 const REFUSAL: Record<Protocol, object> = {
   imap: { imap_status: 'NO', imap_response_code: 'AUTHENTICATIONFAILED' },
@@ -130,6 +154,46 @@ describe.for(SERVERS)('%s', ([, kind]) => {
       },
     })
     expect(report.steps.find(({ name }) => name === 'authenticate')?.outcome).toBe('skipped')
+  })
+})
+
+describe('a test message', () => {
+  const send = (from: string, to: string) =>
+    checker.probe({ ...login(world.servers.smtpStarttls, olga, token), message: { from, to } })
+
+  it('is accepted by Postfix once, and stored as other programs can read it', async () => {
+    const report = await send(olga.username, pavel.username)
+    expect(report).toMatchObject({ outcome: 'passed', mechanism: 'XOAUTH2', sent: true })
+    expect(report.steps.at(-1)?.detail).toMatch(/250 2\.0\.0 Ok: queued as/)
+    await until(async () => (await world.postfix.messages()).length > 0, world.postfix.log)
+    const stored = await world.postfix.messages()
+    expect(stored).toHaveLength(1)
+    const message = await readWithPython(stored[0] ?? '')
+    expect(message).toMatchObject({
+      defects: [],
+      from: olga.username,
+      to: pavel.username,
+      subject: 'Test message from Mailgrant',
+      auto: 'auto-generated',
+      type: 'text/plain',
+      charset: 'us-ascii',
+    })
+    expect(report.steps.at(-1)?.detail).toContain(message.id)
+    expect(Math.abs(Date.now() / 1000 - message.date)).toBeLessThan(120)
+    expect(message.text).toMatch(/^This is a test message\./)
+  })
+
+  it('is refused under the address of someone else, although the login passes', async () => {
+    expect(await send(pavel.username, olga.username)).toMatchObject({
+      outcome: 'failed',
+      sent: false,
+      failure: {
+        step: 'send',
+        kind: 'rejected',
+        smtp_code: 553,
+        reply: `553 5.7.1 <${pavel.username}>: Sender address rejected: not owned by user ${olga.username}`,
+      },
+    })
   })
 })
 

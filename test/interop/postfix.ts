@@ -1,12 +1,12 @@
 /**
  * Starts a separate Postfix on loopback, with Debian's main.cf: submission with STARTTLS, logins through
- * Dovecot. It delivers nothing: mail to other domains is refused, mail to its own is discarded.
+ * Dovecot. Mail to other domains is refused, mail to its own is stored in one folder.
  */
-import { chown, mkdir, readFile, stat, writeFile } from 'node:fs/promises'
+import { chown, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Certificate } from '../sandbox/mail/certificates.ts'
 import { registerProcess } from './cleanup.ts'
-import { DOMAIN } from './people.ts'
+import { DOMAIN, pavel } from './people.ts'
 import { freePorts, untilListening } from './ports.ts'
 import { end, run } from './programs.ts'
 import { requireMailServers } from './requirements.ts'
@@ -26,6 +26,8 @@ export type PostfixOptions = {
 
 export type Postfix = {
   submission: number
+  /** Returns the stored messages. */
+  messages: () => Promise<string[]>
   /** Returns the settings that differ from Postfix's own defaults. */
   changedSettings: () => Promise<string>
   log: () => Promise<string>
@@ -38,10 +40,14 @@ export async function startPostfix(options: PostfixOptions): Promise<Postfix> {
   const [submission = 0] = await freePorts(1)
   const [config, data] = [join(folder, 'config'), join(folder, 'data')]
   for (const each of [config, data, join(folder, 'queue')]) await mkdir(each, { recursive: true })
-  await chown(data, (await stat(SYSTEM_DATA)).uid, 0)
+  const { uid, gid } = await stat(SYSTEM_DATA)
+  await chown(data, uid, 0)
+  const mail = join(folder, 'mail')
+  await mkdir(mail)
+  await chown(mail, uid, gid)
   const chain = `${certificate.key}\n${certificate.cert}`
   await writeFile(join(folder, 'chain.pem'), chain, { mode: 0o600 })
-  await writeFile(join(config, 'main.cf'), await mainSettings(options))
+  await writeFile(join(config, 'main.cf'), await mainSettings(options, { uid, gid }))
   await writeFile(join(config, 'master.cf'), services(submission))
 
   const output = await run(postfix, ['-c', config, 'start'])
@@ -57,7 +63,12 @@ export async function startPostfix(options: PostfixOptions): Promise<Postfix> {
     throw error
   }
   const changedSettings = () => run(postconf, ['-c', config, '-n'])
-  return { submission, changedSettings, log, stop }
+  const inbox = join(mail, 'inbox', 'new')
+  const messages = async () => {
+    const names = await readdir(inbox).catch(() => [])
+    return Promise.all(names.map((name) => readFile(join(inbox, name), 'latin1')))
+  }
+  return { submission, messages, changedSettings, log, stop }
 }
 
 /**
@@ -65,14 +76,17 @@ export async function startPostfix(options: PostfixOptions): Promise<Postfix> {
  * and SASL. No limit is changed, so the server reads lines as every Postfix does: 2,048 octets of a command,
  * 12,288 of a SASL response.
  */
-async function mainSettings(options: PostfixOptions): Promise<string> {
-  const own = ownSettings(options)
+async function mainSettings(options: PostfixOptions, owner: Owner): Promise<string> {
+  const own = ownSettings(options, owner)
   const names = new Set(Array.from(own.matchAll(/^(\w+) =/gm), ([, name]) => name))
   const shipped = (await readFile(DEBIAN_SETTINGS, 'utf8')).split('\n')
   return [...shipped.filter((line) => !names.has(/^(\w+) =/.exec(line)?.[1])), own].join('\n')
 }
 
-const ownSettings = ({ folder, saslSocket }: PostfixOptions) => `
+/** User that the stored messages belong to. */
+type Owner = { uid: number; gid: number }
+
+const ownSettings = ({ folder, saslSocket }: PostfixOptions, { uid, gid }: Owner) => `
 queue_directory = ${folder}/queue
 data_directory = ${folder}/data
 maillog_file = ${folder}/postfix.log
@@ -86,9 +100,16 @@ mynetworks =
 alias_maps =
 alias_database =
 default_transport = error:nothing leaves this server
-local_transport = discard
+local_transport = virtual
+virtual_mailbox_base = ${folder}/mail
+virtual_mailbox_maps = static:inbox/
+virtual_uid_maps = static:${uid}
+virtual_gid_maps = static:${gid}
+virtual_minimum_uid = 1
 local_recipient_maps =
 smtpd_relay_restrictions = permit_sasl_authenticated, reject
+smtpd_sender_login_maps = inline:{${pavel.username}=${pavel.username}}
+smtpd_sender_restrictions = reject_known_sender_login_mismatch
 
 smtpd_tls_security_level = encrypt
 smtpd_tls_auth_only = yes
@@ -111,6 +132,6 @@ anvil   unix - - n - 1 anvil
 rewrite unix - - n - - trivial-rewrite
 cleanup unix n - n - 0 cleanup
 qmgr    unix n - n 300 1 qmgr
-discard unix - - n - - discard
+virtual unix - n n - - virtual
 error   unix - - n - - error
 `

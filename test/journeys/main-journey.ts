@@ -11,6 +11,7 @@ import { logInOverImap } from './imap-login.ts'
 import { keysJourney } from './keys-journey.ts'
 import { refusalsJourney } from './refusals-journey.ts'
 import { check } from './steps.ts'
+import { testMessageJourney } from './test-message-journey.ts'
 import { webhookJourney } from './webhook-journey.ts'
 
 export function mainJourney(api: Api, sandbox: Sandbox) {
@@ -86,6 +87,7 @@ export function mainJourney(api: Api, sandbox: Sandbox) {
         return `grant active, health ${read.health}`
       },
     ],
+    ...testMessageJourney(api, admin, () => imapAccount),
     [
       'Fetch an access token and log in over IMAP with it',
       async () => logInOverImap(await admin.handOut(imapAccount), admin.facts().ca),
