@@ -17,7 +17,7 @@ const ofAccount = createRoute({
   tags: ['Mail accounts'],
   summary: 'Get the history of an email account',
   description:
-    'Returns its checks of the last days, one item per day, and a timeline in words. Checks are validations of the saved values, by the schedule or on request; validations of a changed form are not counted. Days are kept for 90 days.',
+    'Returns its checks of the last days, one item per day, and a timeline in words. Checks are validations of the saved values, by the schedule or on request; those of a form count once it is saved with these values. Days are kept for 90 days.',
   request: { params: z.object({ id: MailAccountId }), query: HistoryQuery },
   responses: {
     200: jsonResponse('The history.', MailAccountHistory),

@@ -217,6 +217,7 @@ export function createMailAccountStore(db: Database, sealer: Sealer) {
         ).returning({ id: mailAccounts.id }),
         insertEventIfChanged(db, change.event),
         ...saveGrant(db, values.grantId, now),
+        ...adoptValidation(db, lastValidation, id),
       ])
       return inserted.length === 1
     },
@@ -254,6 +255,7 @@ export function createMailAccountStore(db: Database, sealer: Sealer) {
         insertEventIfChanged(db, change.event),
         ...saveGrant(db, values.grantId, now),
         ...deleteIfUnused(released),
+        ...adoptValidation(db, lastValidation ?? null, id),
       ])
       return updated.length === 1
     },
@@ -386,6 +388,25 @@ const grantExists = (id: string | null, now: Date): SQL =>
     ? sql`1`
     : sql`EXISTS (SELECT 1 FROM ${grants} WHERE ${grants.id} = ${id}
         AND (${grants.savedAt} IS NOT NULL OR ${grants.expiresAt} > ${now.getTime()}))`
+
+/** Makes the validation of the form part of the account's history, if the account was saved with it. */
+const adoptValidation = (db: Database, validation: LastValidation | null, id: string) =>
+  validation === null
+    ? []
+    : [
+        db
+          .update(validations)
+          .set({ saved: true, mailAccountId: id })
+          .where(
+            and(
+              eq(validations.id, validation.id),
+              eq(validations.saved, false),
+              sql`coalesce(${validations.mailAccountId}, ${id}) = ${id}`,
+              sql`EXISTS (SELECT 1 FROM ${mailAccounts} WHERE ${mailAccounts.id} = ${id}
+                AND ${mailAccounts.lastValidationId} = ${validation.id})`,
+            ),
+          ),
+      ]
 
 /** Saves the grant if an account names it: the write before it in the batch may have changed nothing. */
 const saveGrant = (db: Database, id: string | null, now: Date) =>

@@ -261,7 +261,7 @@ export const validations = sqliteTable(
   {
     id: text().primaryKey(),
     mailAccountId: text('mail_account_id'),
-    /** True if the values were those of the saved account: a trigger counts the result in `daily_counts`. */
+    /** True if the values were those of the saved account, or were saved with it: triggers count it in `daily_counts`. */
     saved: integer({ mode: 'boolean' }).notNull().default(false),
     grantId: text('grant_id'),
     /** Keyed hash of the tried values, so that a later save of the same values finds this row. */

@@ -105,6 +105,20 @@ describe('the history of an email account', () => {
     expect((await history(world, 1)).days).toMatchObject([{ passed: 0, failed: 0 }])
   })
 
+  it('begins with the validation of the form that was saved, counted once', async () => {
+    const world = await createMailWorld()
+    await world.validate(passwordForm())
+    const { id } = await world.save(passwordForm())
+    await world.replace(id, passwordForm({ name: 'Renamed' }))
+    const changed = passwordForm({ username: 'other@example.org' })
+    await world.validate({ ...changed, mail_account_id: id })
+    await world.replace(id, changed)
+    expect((await historyOf(world, id, 1)).days).toMatchObject([{ state: 'worked', passed: 2 }])
+    expect((await history(world, 1)).days).toMatchObject([{ passed: 2 }])
+    const second = await world.save(changed)
+    expect(await statesOf(world, second.id, 1)).toEqual(['not_checked'])
+  })
+
   it('shows every day on which it waited for a person, checked or not, until it was mended', async () => {
     const { world, id } = await worldWithAccount()
     const endRefusals = refuseRefreshes(world)
