@@ -81,6 +81,7 @@ describe('a mailbox that is read and sent from', () => {
 
   it('says what is saved and what is not when the second account is refused, and retries the rest', async () => {
     const page = await formForBoth(ALICE)
+    await page.setViewportSize({ width: 375, height: 600 })
     await getAccessToken(page, ALICE)
     await page.getByText('Send mail (SMTP): it works').waitFor()
     let posts = 0
@@ -90,7 +91,14 @@ describe('a mailbox that is read and sent from', () => {
       return posts === 2 ? route.abort() : route.continue()
     })
     await page.getByRole('button', { name: 'Save' }).click()
-    await page.getByText('Saved for reading mail only').waitFor()
+    const isAboveBar = (element: Element) => {
+      const bar = document.querySelector('.save-bar')?.getBoundingClientRect()
+      const { top, bottom } = element.getBoundingClientRect()
+      return top >= 0 && bottom <= (bar?.top ?? 0)
+    }
+    await expect
+      .poll(() => page.getByText('Saved for reading mail only').evaluate(isAboveBar))
+      .toBe(true)
     await page.getByText(`${ALICE} is not saved for sending mail yet.`).waitFor()
     await everyLook(page, 'partly-saved')
     expect(await accountsOf(ALICE)).toHaveLength(1)
@@ -106,7 +114,7 @@ describe('a mailbox that is read and sent from', () => {
     const page = await formForBoth('carol@contoso.test')
     await getAccessToken(page, 'carol@contoso.test')
     await results(page).getByText('Read mail (IMAP): it works').waitFor()
-    await results(page).getByText('It does not work', { exact: true }).waitFor()
+    await results(page).getByText('Send mail (SMTP): it does not work').waitFor()
     await everyLook(page, 'both-one-fails')
     await page.getByRole('button', { name: 'Save anyway' }).waitFor()
     await page.getByRole('button', { name: 'Change account' }).click()
@@ -121,7 +129,7 @@ describe('a mailbox that is read and sent from', () => {
 it('offers a sign-in that covers every use, which needs no window', async () => {
   const page = await openConsole(world, '#/outgoing-email/new')
   await page.getByLabel('Mailbox', { exact: true }).fill(GRACE)
-  await page.getByText(`Already signed in as ${GRACE}`).waitFor()
+  await page.getByText(`Already signed in as ${GRACE}`, { exact: true }).waitFor()
   await page.getByText('For reading and sending mail.').waitFor()
   await everyLook(page, 'known-sign-in')
   let popups = 0
@@ -187,6 +195,8 @@ describe('"Save"', () => {
     await page.getByRole('button', { name: 'Save', exact: true }).click()
     await results(page).getByText('It does not work', { exact: true }).waitFor()
     await everyLook(page, 'save-anyway')
+    // Another Enter does not save what has just failed.
+    expect(await focused(page)).not.toMatchObject({ name: 'Save anyway' })
     expect(await accountsOf('printer@contoso.test')).toEqual([])
     await page.getByRole('button', { name: 'Save anyway' }).click()
     await page.getByText('Saved', { exact: true }).waitFor()

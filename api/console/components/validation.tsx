@@ -4,6 +4,7 @@ import type { Validation } from '../../../schema/validation.ts'
 import { seconds } from '../ui/time.ts'
 import { DiagnosisView } from './diagnosis.tsx'
 import { Notice } from './notice.tsx'
+import { Ago } from './time.tsx'
 
 const names: Record<StepName, string> = {
   dns: 'Find the server',
@@ -22,42 +23,62 @@ const signs: Record<Step['outcome'], [sign: string, word: string]> = {
   skipped: ['–', 'not reached'],
 }
 
-export const ValidationView = ({ validation }: { validation: Validation }) => (
-  <div class="stack">
-    <Verdict validation={validation} />
-    {validation.warnings.map((warning) => (
-      <Notice key={warning} tone="ask" title="Worth knowing">
-        <div>{warning}</div>
-      </Notice>
-    ))}
-    {validation.diagnosis && <DiagnosisView diagnosis={validation.diagnosis} />}
-    <LoginSteps validation={validation} isFolded={validation.outcome === 'passed'} />
+/** `name`: what was validated, where there is more than one. */
+export function ValidationView(props: { validation: Validation; name?: string | undefined }) {
+  const { validation, name } = props
+  const isPassed = validation.outcome === 'passed'
+  return (
+    <div class={isPassed ? undefined : 'stack'}>
+      <Verdict validation={validation} name={name} />
+      {validation.warnings.map((warning) => (
+        <Notice key={warning} tone="ask" title="Worth knowing">
+          <div>{warning}</div>
+        </Notice>
+      ))}
+      {validation.diagnosis && <DiagnosisView diagnosis={validation.diagnosis} />}
+      <LoginSteps validation={validation} isFolded={isPassed} />
+      <CheckedAt validation={validation} />
+    </div>
+  )
+}
+
+const CheckedAt = ({ validation: { checked_at, asked_at } }: { validation: Validation }) => (
+  <div class="quiet small">
+    Validated <Ago time={checked_at} />.
+    {asked_at && (
+      <>
+        {' '}
+        Microsoft was last asked for an access token <Ago time={asked_at} />.
+      </>
+    )}
   </div>
 )
 
-function Verdict({ validation }: { validation: Validation }) {
+function Verdict({ validation, name }: { validation: Validation; name: string | undefined }) {
   const { outcome, identity, host, port, mechanism, steps } = validation
+  const title = name ? `${name}: ${titles[outcome]}` : `I${titles[outcome].slice(1)}`
   if (outcome === 'inconclusive') {
     return (
-      <Notice tone="ask" title="It could not be tried">
+      <Notice tone="ask" title={title}>
         <div>This says nothing about the password or token.</div>
       </Notice>
     )
   }
   if (outcome === 'passed') {
     return (
-      <Notice tone="good" title="It works">
-        <div>
+      <>
+        <strong>{title}</strong>
+        <div class="quiet small">
           Signed in as {identity} at {host}:{port}
           {mechanism && ` with ${mechanism}`}.
         </div>
-      </Notice>
+      </>
     )
   }
   // The answer that counts, before the long explanation.
   const last = steps.find((step) => step.outcome === 'failed')
   return (
-    <Notice tone="bad" title="It does not work">
+    <Notice tone="bad" title={title}>
       {last && (
         <div>
           It stopped at "{names[last.name]}". {last.detail}
@@ -65,6 +86,12 @@ function Verdict({ validation }: { validation: Validation }) {
       )}
     </Notice>
   )
+}
+
+const titles: Record<Validation['outcome'], string> = {
+  passed: 'it works',
+  failed: 'it does not work',
+  inconclusive: 'it could not be tried',
 }
 
 type Tried = Pick<Validation, 'steps' | 'protocol'>

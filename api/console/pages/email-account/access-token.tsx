@@ -15,7 +15,8 @@ import { rightsOf } from './words.ts'
 /** `error`: an action needs a token, and there is none. */
 export function AccessToken({ form, error }: { form: AccountForm; error: string | undefined }) {
   const { grant, tokenStatus, signInEnd } = form.state
-  const { waiting } = form.access
+  const { access, known } = form
+  const { waiting } = access
   const place = useRef<HTMLDivElement>(null)
   const isWaiting = waiting !== null
   useEffect(() => {
@@ -25,7 +26,7 @@ export function AccessToken({ form, error }: { form: AccountForm; error: string 
   return (
     <div ref={place}>
       <div role="status" class="unseen">
-        {tokenStatus}
+        {known ? `Already signed in as ${known.signed_in_as}.` : tokenStatus}
       </div>
       <div class="stack">
         {grant ? <CurrentToken form={form} grant={grant} /> : <NoToken form={form} />}
@@ -44,7 +45,7 @@ function NoToken({ form }: { form: AccountForm }) {
   return (
     <>
       {options.grant && options.saved && <SavedToken form={form} saved={options.grant} />}
-      <div role="status">{known && <KnownSignIn form={form} grant={known} />}</div>
+      {known && <KnownSignIn form={form} grant={known} />}
       {!known && <p class="quiet">{whoSignsIn(tidy(state.draft))}</p>}
       <div class="row">
         <Button

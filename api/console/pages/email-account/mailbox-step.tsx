@@ -1,13 +1,12 @@
 /** First step: which mailbox it is, what it is for, and whose it is. */
 import type { Protocol } from '../../../../schema/mail-servers.ts'
-import { Button } from '../../components/button.tsx'
 import { Choices } from '../../components/choices.tsx'
 import { SelectField, TextField } from '../../components/fields.tsx'
 import { may } from '../../rights.ts'
 import type { OwnerDraft } from './draft.ts'
 import { MoreSettings } from './more-settings.tsx'
-import { changeMailbox, changeOwner, isFolded, openStep, tidy, toggleProtocol } from './state.ts'
-import { FormStep } from './step.tsx'
+import { changeMailbox, changeOwner, isFolded, tidy, toggleProtocol } from './state.ts'
+import { ChangeButton, FormStep } from './step.tsx'
 import type { AccountForm } from './use-account-form.ts'
 import { mailboxWords, useNames } from './words.ts'
 
@@ -16,18 +15,18 @@ type Props = { form: AccountForm }
 const TITLE = 'Account'
 
 export function MailboxStep({ form }: Props) {
-  const { options, state, update } = form
+  const { options, state } = form
   const { saved } = options
   const draft = tidy(state.draft)
   // A key that may only read sees the values.
   if (isFolded(state, 'mailbox', saved !== null) && may('write')) {
-    const change = (
-      <Button aria-label="Change account" onClick={() => update((now) => openStep(now, 'mailbox'))}>
-        Change
-      </Button>
-    )
     return (
-      <FormStep name="mailbox" title={TITLE} sign="good" button={change}>
+      <FormStep
+        name="mailbox"
+        title={TITLE}
+        sign="good"
+        button={<ChangeButton form={form} step="mailbox" name="account" />}
+      >
         <strong>{draft.mailbox}</strong>
         <div class="quiet small">{mailboxWords(draft)}</div>
       </FormStep>

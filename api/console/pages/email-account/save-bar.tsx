@@ -1,9 +1,10 @@
 /** "Save", always in sight, and what it does next. */
+import { useEffect, useRef } from 'preact/hooks'
 import { Button } from '../../components/button.tsx'
 import { Notice } from '../../components/notice.tsx'
 import { ConflictAlert, NewerValues } from './conflict.tsx'
 import { RefusalNotice } from './refusal.tsx'
-import { type FormState, isLoginSaved, isSignedIn, objectionOf, verdictOf } from './state.ts'
+import { isLoginSaved, isSignedIn, objectionOf, verdictOf } from './state.ts'
 import type { AccountForm } from './use-account-form.ts'
 import { accountHref, rightsOf } from './words.ts'
 
@@ -11,16 +12,7 @@ type Props = { form: AccountForm }
 
 export const SaveBar = ({ form }: Props) => (
   <>
-    <div class="save-news">
-      <div role="alert" class="stack">
-        <PartlySaved form={form} />
-        <Refused form={form} />
-        <ConflictAlert form={form} />
-      </div>
-      <div role="status">
-        <NewerValues form={form} />
-      </div>
-    </div>
+    <SaveNews form={form} />
     <div class="save-bar">
       <span class="quiet small">{barWords(form)}</span>
       <Button
@@ -35,6 +27,27 @@ export const SaveBar = ({ form }: Props) => (
   </>
 )
 
+function SaveNews({ form }: Props) {
+  const { refusal, conflict } = form.state
+  const place = useRef<HTMLDivElement>(null)
+  // Above the bar, which would cover it.
+  useEffect(() => {
+    if (refusal !== null || conflict !== null) place.current?.scrollIntoView({ block: 'nearest' })
+  }, [refusal, conflict])
+  return (
+    <div class="save-news" ref={place}>
+      <div role="alert" class="stack">
+        <PartlySaved form={form} />
+        <Refused form={form} />
+        <ConflictAlert form={form} />
+      </div>
+      <div role="status">
+        <NewerValues form={form} />
+      </div>
+    </div>
+  )
+}
+
 /** Before somebody has signed in, that is the next step; and where nothing has changed, there is none. */
 function isNextStep({ options, state }: AccountForm): boolean {
   const { saved, grant } = options
@@ -46,18 +59,12 @@ function barWords({ options, state, save, validation }: AccountForm): string {
   const { saved, grant } = options
   if (validation.hosts.length > 0) return save.busy ? 'Saves as soon as the login works.' : ''
   if (saved && objectionOf(state, grant) === null) return ''
-  if (save.isAnyway) return isRefused(state) ? 'The login failed.' : 'The login could not be tried.'
+  if (save.isAnyway) return 'The login did not succeed.'
   const isKnown = verdictOf(state) === 'passed' || (saved && isLoginSaved(state, grant))
   if (!isKnown) return 'Save logs in first, to see that it works.'
   if (state.created.length > 0) return 'Saves what is left.'
   return saved ? 'Unsaved changes' : 'Ready to save'
 }
-
-const isRefused = ({ draft, checks }: FormState) =>
-  draft.protocols.some((protocol) => {
-    const check = checks[protocol]
-    return check && 'validation' in check && check.validation.outcome === 'failed'
-  })
 
 function PartlySaved({ form: { state } }: Props) {
   const [created] = state.created

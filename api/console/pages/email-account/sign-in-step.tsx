@@ -7,8 +7,8 @@ import { AccessToken } from './access-token.tsx'
 import { AppOnly } from './app-only.tsx'
 import { kinds } from './kinds.ts'
 import { isOffered } from './provider.ts'
-import { changePassword, chooseAuthentication, isFolded, openStep, resetToken } from './state.ts'
-import { FormStep } from './step.tsx'
+import { changePassword, chooseAuthentication, isFolded, resetToken } from './state.ts'
+import { ChangeButton, FormStep } from './step.tsx'
 import type { AccountForm } from './use-account-form.ts'
 import { useIntegration } from './use-integration.ts'
 
@@ -17,7 +17,7 @@ type Props = { form: AccountForm }
 const TITLE = 'Sign-in'
 
 export function SignInStep({ form }: Props) {
-  const { options, state, update } = form
+  const { options, state } = form
   const { authentication, tenant } = state.draft
   const isDone = isFolded(state, 'signIn', options.saved !== null)
   if (authentication === 'oauth' && state.grant !== null) {
@@ -33,13 +33,13 @@ export function SignInStep({ form }: Props) {
     )
   }
   if (isDone && may('write')) {
-    const change = (
-      <Button aria-label="Change sign-in" onClick={() => update((now) => openStep(now, 'signIn'))}>
-        Change
-      </Button>
-    )
     return (
-      <FormStep name="signIn" title={TITLE} sign="good" button={change}>
+      <FormStep
+        name="signIn"
+        title={TITLE}
+        sign="good"
+        button={<ChangeButton form={form} step="signIn" name="sign-in" />}
+      >
         {authentication === 'password' ? 'With a password.' : `By the app itself, in ${tenant}.`}
       </FormStep>
     )

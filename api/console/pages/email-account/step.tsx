@@ -1,5 +1,8 @@
 /** A step of the account form. Its body is what there is to fill in, or a line once it is done. */
 import type { ComponentChildren } from 'preact'
+import { Button } from '../../components/button.tsx'
+import { openStep, type Step } from './state.ts'
+import type { AccountForm } from './use-account-form.ts'
 
 type StepProps = {
   /** Name in the form, by which the focus finds it. */
@@ -29,3 +32,13 @@ export function FormStep({ name, title, sign, button, children }: StepProps) {
     </section>
   )
 }
+
+/** Opens a step that is done. `name`: what it changes, for screen readers. */
+export const ChangeButton = (props: { form: AccountForm; step: Step; name: string }) => (
+  <Button
+    aria-label={`Change ${props.name}`}
+    onClick={() => props.form.update((now) => openStep(now, props.step))}
+  >
+    Change
+  </Button>
+)

@@ -35,10 +35,7 @@ export function useSave(core: FormCore, validate: () => Promise<boolean>) {
     update((now) => showConflict(now, null))
     if (!check(allFaults(latest(), saved?.account ?? null))) return
     const isKnown = verdictOf(latest()) !== 'untried' || isUnchanged()
-    if (!isKnown && !(await validate())) {
-      if (verdictOf(latest()) === 'failed') update((now) => ({ ...now, focus: { on: 'results' } }))
-      return
-    }
+    if (!isKnown && !(await validate())) return
     if (visit.signal.aborted) return
     const created: MailAccount[] = []
     for (const protocol of latest().draft.protocols) {

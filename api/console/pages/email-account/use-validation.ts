@@ -43,7 +43,10 @@ export function useValidation({ options, latest, update, check }: FormCore) {
       })
     }
     await running.current
-    return verdictOf(latest()) === 'passed'
+    const verdict = verdictOf(latest())
+    // Away from "Save", which now saves what does not work.
+    if (verdict === 'failed') update((now) => ({ ...now, focus: { on: 'results' } }))
+    return verdict === 'passed'
   }
 
   async function logIn(): Promise<void> {

@@ -1,11 +1,9 @@
 /** Third step: "Validate Authentication", and what came of it. */
 import type { Protocol } from '../../../../schema/mail-servers.ts'
-import type { Validation } from '../../../../schema/validation.ts'
 import { Button } from '../../components/button.tsx'
-import { Notice } from '../../components/notice.tsx'
 import { Progress } from '../../components/progress.tsx'
 import { Ago, Day } from '../../components/time.tsx'
-import { LoginSteps, ValidationView } from '../../components/validation.tsx'
+import { ValidationView } from '../../components/validation.tsx'
 import { RefusalNotice } from './refusal.tsx'
 import { currentLogin, isLoginSaved, verdictOf } from './state.ts'
 import { FormStep } from './step.tsx'
@@ -96,45 +94,6 @@ function ProtocolResult({ form, of: protocol }: Props & { of: Protocol }) {
       </p>
     )
   }
-  const name = state.draft.protocols.length > 1 ? useNames[protocol] : null
-  return validation.outcome === 'passed' ? (
-    <Passed name={name} validation={validation} />
-  ) : (
-    <div class="stack">
-      {name && <h3>{name}</h3>}
-      <ValidationView validation={validation} />
-      <CheckedAt validation={validation} />
-    </div>
-  )
+  const name = state.draft.protocols.length > 1 ? useNames[protocol] : undefined
+  return <ValidationView validation={validation} name={name} />
 }
-
-type ResultProps = { name: string | null; validation: Validation }
-
-const Passed = ({ name, validation }: ResultProps) => (
-  <div>
-    <strong>{name ? `${name}: it works` : 'It works'}</strong>
-    <div class="quiet small">
-      Signed in as {validation.identity} at {validation.host}:{validation.port}
-      {validation.mechanism && ` with ${validation.mechanism}`}.
-    </div>
-    <CheckedAt validation={validation} />
-    {validation.warnings.map((warning) => (
-      <Notice key={warning} tone="ask" title="Worth knowing">
-        <div>{warning}</div>
-      </Notice>
-    ))}
-    <LoginSteps validation={validation} isFolded />
-  </div>
-)
-
-const CheckedAt = ({ validation: { checked_at, asked_at } }: Pick<ResultProps, 'validation'>) => (
-  <div class="quiet small">
-    Validated <Ago time={checked_at} />.
-    {asked_at && (
-      <>
-        {' '}
-        Microsoft was last asked for an access token <Ago time={asked_at} />.
-      </>
-    )}
-  </div>
-)
