@@ -17,6 +17,7 @@ afterAll(() => world?.stop())
 
 it('saves an app-only account and shows what Exchange requires', async () => {
   const page = await openConsole(world, '#/integrations/microsoft')
+  await page.getByText('App registration at Microsoft').click()
   await page.getByText('Only for app-only access').click()
   await page.getByText('IMAP.AccessAsApp', { exact: true }).waitFor()
   const register = page.getByText(/^New-ServicePrincipal -AppId '/)

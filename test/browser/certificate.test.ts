@@ -4,7 +4,7 @@ import { generate } from 'selfsigned'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createAdmin } from '../journeys/admin.ts'
 import { everyLook, expectClean } from './checks.ts'
-import { NO_SESSION, openConsole, setUpMicrosoft } from './console.ts'
+import { changeSettings, NO_SESSION, openConsole, setUpMicrosoft } from './console.ts'
 import { type BrowserWorld, startBrowserWorld } from './world.ts'
 
 const ALICE = 'alice@contoso.test'
@@ -27,8 +27,8 @@ afterAll(() => world?.stop())
 const settings = () => world.api.expect(200, 'GET', '/v1/integrations/microsoft/settings')
 const handOut = () => world.api.expect(200, 'POST', `/v1/mail-accounts/${account}/access-token`, {})
 
-const card = (page: Page) =>
-  page.getByRole('region', { name: 'Change the credential without a gap' })
+const card = (page: Page) => page.getByRole('group').filter({ hasText: 'Rotate the credential' })
+const openCard = (page: Page) => page.getByText('Rotate the credential', { exact: true }).click()
 
 async function confirmed(page: Page, answer: string): Promise<void> {
   await page.getByRole('dialog').getByRole('button', { name: answer }).click()
@@ -51,9 +51,11 @@ describe('a change from a client secret to a certificate', () => {
   })
 
   it('starts by generating a certificate to upload at Entra', async () => {
-    await card(page).getByLabel('The next one is a').selectOption({ label: 'Certificate' })
+    await openCard(page)
+    await everyLook(page, 'next-secret')
+    await card(page).getByRole('button', { name: 'Use a certificate instead' }).click()
     await everyLook(page, 'next-credential')
-    await card(page).getByRole('button', { name: 'Store as the next one' }).click()
+    await card(page).getByRole('button', { name: 'Add next credential' }).click()
     await card(page).getByText('Upload it at Entra').waitFor()
     await card(page).getByText('As text').click()
     pem = await download(page)
@@ -66,21 +68,21 @@ describe('a change from a client secret to a certificate', () => {
   })
 
   it('reports that Entra does not accept it yet, and later that it works', async () => {
-    const verify = card(page).getByRole('button', { name: 'Verify next' })
+    const verify = card(page).getByRole('button', { name: 'Check it' })
     await verify.click()
-    await card(page).getByText('The next one does not work').waitFor()
+    await card(page).getByText('The next credential does not work').waitFor()
     await everyLook(page, 'next-certificate-refused')
     await world.sandbox.control({ upload_certificate: pem })
     await verify.click()
-    await card(page).getByText('The next one works').waitFor()
+    await card(page).getByText('The next credential works').waitFor()
   })
 
   it('ends with the certificate in use and all mailboxes unchanged', async () => {
-    await card(page).getByRole('button', { name: 'Use it from now on' }).click()
+    await card(page).getByRole('button', { name: 'Promote' }).click()
     await page.getByRole('dialog').getByText('No mailbox is touched').waitFor()
-    await confirmed(page, 'Use it from now on')
-    await card(page).getByText('It is in use from now on').waitFor()
-    await page.getByText('A certificate is stored').click()
+    await confirmed(page, 'Promote')
+    await card(page).getByText('The new credential is in use').waitFor()
+    await page.getByText('Certificate, expires on').click()
     await everyLook(page, 'certificate-in-use')
     const { credential, next_credential: next } = await settings()
     expect(credential).toMatchObject({ type: 'certificate', certificate: pem })
@@ -92,8 +94,9 @@ describe('a change from a client secret to a certificate', () => {
   })
 
   it('leaves a form that can still be saved without losing the certificate', async () => {
+    await changeSettings(page)
     const form = page.getByRole('form', { name: 'Microsoft settings' })
-    await form.getByLabel('Home tenant', { exact: true }).fill('contoso.test')
+    await form.getByLabel('Directory (tenant) ID (optional)').fill('contoso.test')
     await form.getByRole('button', { name: 'Save' }).click()
     await page.getByText('Saved', { exact: true }).waitFor()
     expect((await settings()).credential).toMatchObject({ certificate: pem })
@@ -103,15 +106,19 @@ describe('a change from a client secret to a certificate', () => {
 
 it('a pending secret can be deleted', async () => {
   const page = await openConsole(world, '#/integrations/microsoft')
-  await card(page).getByRole('button', { name: 'Store as the next one' }).click()
-  await card(page).getByText('Enter it first.').waitFor()
+  await openCard(page)
+  await card(page).getByRole('button', { name: 'Add next credential' }).click()
+  await card(page).getByText("Enter the secret's Value.").waitFor()
   await card(page).getByLabel('Next client secret').fill('an-old-secret-of-another-app')
-  await card(page).getByRole('button', { name: 'Store as the next one' }).click()
-  await card(page).getByText('A client secret that begins with').waitFor()
+  await card(page).getByRole('button', { name: 'Add next credential' }).click()
+  await card(page).getByText('Choose one.').waitFor()
+  await card(page).getByLabel('In 6 months').check()
+  await card(page).getByRole('button', { name: 'Add next credential' }).click()
+  await card(page).getByText('Client secret that begins with').waitFor()
   expect(await page.content()).not.toContain('an-old-secret')
-  await card(page).getByRole('button', { name: 'Forget it' }).click()
-  await confirmed(page, 'Forget it')
-  await card(page).getByText('The next one is forgotten').waitFor()
+  await card(page).getByRole('button', { name: 'Delete' }).click()
+  await confirmed(page, 'Delete')
+  await card(page).getByText('Pending credential deleted').waitFor()
   expect((await settings()).next_credential).toBeNull()
   expectClean(page, allowed)
 })
@@ -120,6 +127,7 @@ it('a certificate and its private key are entered together, and the key is never
   const own = await generate([{ name: 'commonName', value: 'own.test' }], { keySize: 2048 })
   const other = await generate([{ name: 'commonName', value: 'other.test' }], { keySize: 2048 })
   const page = await openConsole(world, '#/integrations/microsoft')
+  await changeSettings(page)
   const form = page.getByRole('form', { name: 'Microsoft settings' })
   await form
     .getByLabel('The certificate and its key')

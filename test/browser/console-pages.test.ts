@@ -34,7 +34,7 @@ describe('before anything is set up', () => {
   it.each<Shown>([
     ['first-overview', '#/', 'Overview'],
     ['first-integrations', '#/integrations', 'Third-Party Integrations'],
-    ['first-microsoft', '#/integrations/microsoft', 'Microsoft settings'],
+    ['first-microsoft', '#/integrations/microsoft', 'Set up Microsoft'],
     ['first-email-accounts', '#/email-accounts', 'Email accounts'],
     ['first-new-account', '#/email-accounts/new', /account/],
     ['first-outgoing', '#/outgoing-email', 'Outgoing email'],
@@ -100,15 +100,17 @@ describe('with mailboxes in every state', () => {
     expect(await link.getAttribute('href')).toBe('/docs/mail-programs')
   })
 
-  it('the settings verify, give the steps, the scripts and the link for an administrator', async () => {
+  it('the settings check, give the steps, the scripts and the link for an administrator', async () => {
     await goTo(page, '#/integrations/microsoft')
-    await page.getByRole('button', { name: 'Verify' }).click()
+    await page.getByRole('button', { name: 'Check now' }).click()
     await page.getByText('Client ID and credential work', { exact: true }).waitFor()
+    await page.getByText('Let administrators consent').click()
     await page.getByRole('button', { name: 'Link for an administrator' }).click()
     await page.getByText('Send this link to the administrator').waitFor()
-    await page.getByText('Step by step in the Entra admin center').click()
-    await page.getByText('By script: Azure CLI', { exact: true }).click()
-    await page.getByText('By script: PowerShell', { exact: true }).click()
+    await page.getByText('App registration at Microsoft').click()
+    await page.getByText('Quicker: run a script instead').click()
+    await page.getByText('Azure CLI', { exact: true }).click()
+    await page.getByText('PowerShell', { exact: true }).click()
     await everyLook(page, 'microsoft-open')
     await page.getByRole('button', { name: 'Copy Redirect URI', exact: true }).first().click()
     expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(

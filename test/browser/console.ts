@@ -47,3 +47,7 @@ export async function setUpMicrosoft(world: BrowserWorld): Promise<SandboxFacts>
   await world.api.expect(200, 'POST', '/v1/integrations/microsoft/activate')
   return facts
 }
+
+/** Opens the form of the Microsoft settings, once they are set up. */
+export const changeSettings = (page: Page) =>
+  page.getByRole('button', { name: 'Change', exact: true }).click()

@@ -90,7 +90,7 @@ it('a mailbox is connected, validated and saved without a mouse', async () => {
   expectClean(page, { consoleErrors: NO_SESSION })
 })
 
-it('the integration is set up and activated without a mouse', async () => {
+it('the integration is activated and its settings are changed without a mouse', async () => {
   await world.api.expect(200, 'POST', '/v1/integrations/microsoft/deactivate')
   const facts = await world.sandbox.facts()
   const page = await enter('#/integrations')
@@ -99,12 +99,16 @@ it('the integration is set up and activated without a mouse', async () => {
   await page.getByText('Microsoft is active').waitFor()
   await expect.poll(() => focused(page)).toMatchObject({ name: 'Deactivate' })
   await follow(page, 'Settings', 'Microsoft settings')
+  await tabTo(page, 'Change')
+  await page.keyboard.press('Enter')
   await tabTo(page, 'Client ID')
   await page.keyboard.type(facts.client_id)
+  await tabTo(page, /^In 24 months/)
+  await page.keyboard.press('Space')
   await tabTo(page, 'Client secret')
   await page.keyboard.type(facts.client_secret)
   await page.keyboard.press('Enter')
-  await page.getByText('A client secret is stored').waitFor()
+  await page.getByText('Client ID and credential work', { exact: true }).waitFor()
   expectClean(page, { consoleErrors: NO_SESSION })
 })
 

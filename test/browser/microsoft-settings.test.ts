@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { createAdmin } from '../journeys/admin.ts'
 import type { SandboxFacts } from '../sandbox/facts.ts'
 import { everyLook, expectClean } from './checks.ts'
-import { goTo, NO_SESSION, openConsole, setUpMicrosoft } from './console.ts'
+import { changeSettings, goTo, NO_SESSION, openConsole, setUpMicrosoft } from './console.ts'
 import { focused, tabTo } from './keyboard.ts'
 import { type BrowserWorld, startBrowserWorld } from './world.ts'
 
@@ -27,8 +27,10 @@ const field = (page: Page, label: string) => form(page).getByLabel(label, { exac
 
 it('a save that comes second loses nothing on either side', async () => {
   const page = await openConsole(world, PAGE)
-  await field(page, 'Home tenant').fill('fabrikam.test')
+  await changeSettings(page)
+  await field(page, 'Directory (tenant) ID (optional)').fill('fabrikam.test')
   await field(page, 'Client secret').fill('a-secret-that-is-not-saved-yet')
+  await form(page).getByLabel("I don't know").check()
   await world.api.expect(200, 'PUT', SETTINGS, {
     client_id: facts.client_id,
     home_tenant: 'adatum.test',
@@ -41,9 +43,9 @@ it('a save that comes second loses nothing on either side', async () => {
 
   await page.getByRole('button', { name: 'Load the newer values' }).click()
   await page.getByText('The newer values are loaded').waitFor()
-  await form(page).getByText('Home tenant: adatum.test').waitFor()
+  await form(page).getByText('Directory (tenant) ID: adatum.test').waitFor()
   await expect.poll(() => focused(page)).toMatchObject({ name: 'Save' })
-  expect(await field(page, 'Home tenant').inputValue()).toBe('fabrikam.test')
+  expect(await field(page, 'Directory (tenant) ID (optional)').inputValue()).toBe('fabrikam.test')
   expect(await field(page, 'Client secret').inputValue()).toBe('a-secret-that-is-not-saved-yet')
   expect(await field(page, 'Who may sign in').inputValue()).toBe('organizations')
   await everyLook(page, 'microsoft-newer')
@@ -61,11 +63,13 @@ it('asks before a change that disconnects mailboxes', async () => {
   const { state } = await admin.getAccessToken({ username: ALICE }, ALICE)
   await admin.save(admin.account('imap', admin.grantIdOf(state)))
   const page = await openConsole(world, PAGE)
+  await changeSettings(page)
   await field(page, 'Client ID').fill(OTHER_APP)
   await save(page)
   await form(page).getByText('requires its own client secret').waitFor()
   await expect.poll(() => focused(page)).toMatchObject({ name: 'Client secret' })
   await field(page, 'Client secret').fill('a-secret-of-the-other-app')
+  await form(page).getByLabel("I don't know").check()
   await save(page)
   const dialog = page.getByRole('dialog', { name: 'Disconnect one access token?' })
   await dialog.getByRole('button', { name: 'Cancel' }).click()
@@ -79,15 +83,16 @@ it('asks before a change that disconnects mailboxes', async () => {
 
 it('the first of several wrong fields takes the focus, and keeps it while it is corrected', async () => {
   const page = await openConsole(world, PAGE)
+  await changeSettings(page)
   await field(page, 'Client ID').fill('the name of the app')
-  await field(page, 'Home tenant').fill('no domain')
+  await field(page, 'Directory (tenant) ID (optional)').fill('no domain')
   await save(page)
   await page.getByText('Copy it from Entra').waitFor()
   await expect.poll(() => focused(page)).toMatchObject({ name: 'Client ID' })
   await page.keyboard.press('ControlOrMeta+A')
   await page.keyboard.type(OTHER_APP)
   expect(await field(page, 'Client ID').inputValue()).toBe(OTHER_APP)
-  expect(await field(page, 'Home tenant').inputValue()).toBe('no domain')
+  expect(await field(page, 'Directory (tenant) ID (optional)').inputValue()).toBe('no domain')
   expectClean(page, { consoleErrors: /401|422/ })
 })
 
@@ -98,6 +103,7 @@ it('asks before typed changes are left', async () => {
     asked.push(dialog.message())
     return dialog.dismiss()
   })
+  await page.getByText('Rotate the credential', { exact: true }).click()
   await page.getByLabel('Next client secret').fill('typed')
   await page.getByRole('link', { name: 'Webhooks' }).click()
   await expect.poll(() => asked).toHaveLength(1)
@@ -112,8 +118,14 @@ it('asks before typed changes are left', async () => {
 
 it('a script is scrolled by keyboard', async () => {
   const page = await openConsole(world, PAGE)
-  await tabTo(page, 'By script: PowerShell')
-  await page.keyboard.press('Enter')
+  for (const name of [
+    'App registration at Microsoft',
+    'Quicker: run a script instead',
+    'PowerShell',
+  ]) {
+    await tabTo(page, name)
+    await page.keyboard.press('Enter')
+  }
   await tabTo(page, 'PowerShell script')
   await page.keyboard.press('End')
   const script = page.getByLabel('PowerShell script', { exact: true })

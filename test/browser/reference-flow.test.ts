@@ -30,16 +30,19 @@ async function activateAndConfigure(page: Page): Promise<void> {
   await row.getByText('Inactive').waitFor()
   await row.getByRole('button', { name: 'Activate' }).click()
   await page.getByText('Microsoft is active').waitFor()
-  await row.getByRole('link', { name: 'Settings' }).click()
-
-  const uri = page.getByText(`${world.urls.api}/oauth/microsoft/callback`, { exact: true }).first()
-  await uri.waitFor()
-  await page.getByLabel('Client ID', { exact: true }).fill(facts.client_id)
-  await page.getByLabel('Client secret', { exact: true }).fill(facts.client_secret)
-  await page.getByLabel('Home tenant', { exact: true }).fill(facts.home_tenant)
-  await page.getByRole('button', { name: 'Save' }).click()
-  await page.getByText('A client secret is stored').waitFor()
-  await page.getByRole('button', { name: 'Verify' }).click()
+  const isFirst = await row.getByText('Not entered yet').isVisible()
+  await row.getByRole('link', { name: isFirst ? 'Set up' : 'Settings' }).click()
+  if (isFirst) {
+    const uri = `${world.urls.api}/oauth/microsoft/callback`
+    await page.getByText(uri, { exact: true }).first().waitFor()
+  }
+  await page.getByRole('button', { name: isFirst ? 'Next: enter the values' : 'Change' }).click()
+  const form = page.getByRole('form', { name: 'Microsoft settings' })
+  await form.getByLabel('Client ID', { exact: true }).fill(facts.client_id)
+  await form.getByLabel('Directory (tenant) ID (optional)').fill(facts.home_tenant)
+  await form.getByLabel('In 24 months').check()
+  await form.getByLabel('Client secret', { exact: true }).fill(facts.client_secret)
+  await form.getByRole('button', { name: isFirst ? 'Save and check' : 'Save' }).click()
   await page.getByText('Client ID and credential work', { exact: true }).waitFor()
 }
 

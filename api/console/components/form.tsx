@@ -81,9 +81,11 @@ export function Form(props: {
   bare?: boolean
   /** Shows the result of a submission. */
   done?: ComponentChildren
+  /** Buttons and links beside the button. */
+  actions?: ComponentChildren
   children: ComponentChildren
 }) {
-  const { label, button, submission, bare = false, done, children } = props
+  const { label, button, submission, bare = false, done, actions, children } = props
   const form = useErrorFocus(submission)
   return (
     <form
@@ -105,6 +107,7 @@ export function Form(props: {
           <Button type="submit" class="main" busy={submission.busy}>
             {button}
           </Button>
+          {actions}
         </div>
       </div>
     </form>

@@ -104,11 +104,13 @@ export const SwitchedNotice = ({ integration }: { integration: Integration }) =>
     </Notice>
   ) : (
     <Notice tone="good" title={`${name} is active`}>
-      {configured && (
-        <div>
+      <div>
+        {configured ? (
           <a href="#/email-accounts">Connect an email account</a>
-        </div>
-      )}
+        ) : (
+          <a href="#/integrations/microsoft">Set it up</a>
+        )}
+      </div>
     </Notice>
   )
 }

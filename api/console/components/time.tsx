@@ -40,9 +40,10 @@ export const Moment = ({ time }: { time: string }) => <time dateTime={time}>{exa
 
 const days = new Intl.DateTimeFormat('en', { dateStyle: 'medium' })
 
-export const Day = ({ time }: { time: string }) => (
-  <time dateTime={time}>{days.format(new Date(time))}</time>
-)
+/** "Nov 25, 2026". */
+export const exactDay = (time: string): string => days.format(new Date(time))
+
+export const Day = ({ time }: { time: string }) => <time dateTime={time}>{exactDay(time)}</time>
 
 const clockTimes = new Intl.DateTimeFormat('en', {
   hour: '2-digit',

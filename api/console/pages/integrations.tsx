@@ -34,10 +34,7 @@ function Integrations({ first }: { first: readonly Integration[] }) {
   }
   return (
     <>
-      <PageHead
-        title="Third-Party Integrations"
-        lead="What email accounts can be connected through."
-      />
+      <PageHead title="Third-Party Integrations" lead="Ways to connect mailboxes." />
       <div role="status">{result.switched && <SwitchedNotice integration={result.switched} />}</div>
       <div role="alert">{result.problem && <ProblemNotice problem={result.problem} />}</div>
       <div>
@@ -70,28 +67,28 @@ function IntegrationTable(props: {
   const columns: Column<Integration>[] = [
     {
       name: 'Integration',
-      cell: ({ id, name }) => (
-        <>
-          <a href={`#/integrations/${id}`}>{name}</a>
-          <div class="quiet small plain">{purposes[id]}</div>
-        </>
+      cell: (integration) => (
+        <div class="row">
+          {props.actions(integration)}
+          <div>
+            <a href={`#/integrations/${integration.id}`}>{integration.name}</a>
+            <div class="quiet small plain">{purposes[integration.id]}</div>
+          </div>
+        </div>
       ),
     },
     { name: 'Status', cell: ({ status }) => <IntegrationBadge status={status} /> },
     {
       name: 'App registration',
-      cell: ({ configured }) => (configured ? 'Entered' : 'None yet'),
+      cell: ({ configured }) => (configured ? 'Entered' : 'Not entered yet'),
     },
     {
       name: 'Actions',
       actions: true,
-      cell: (integration) => (
-        <div class="row end">
-          {props.actions(integration)}
-          <a class="button" href={`#/integrations/${integration.id}`}>
-            Settings
-          </a>
-        </div>
+      cell: ({ id, configured }) => (
+        <a class="button" href={`#/integrations/${id}`}>
+          {configured ? 'Settings' : 'Set up'}
+        </a>
       ),
     },
   ]

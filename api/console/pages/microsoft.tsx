@@ -1,25 +1,28 @@
-/** The settings of the Microsoft integration, in the order in which an admin works through them. */
+/** The Microsoft integration: a setup in three screens while nothing is stored, its settings afterwards. */
 import type { ComponentChildren } from 'preact'
 import { useState } from 'preact/hooks'
 import type { Credential } from '../../../schema/credential.ts'
-import type { Integration, IntegrationSettings, VerifyResult } from '../../../schema/integration.ts'
+import type { Integration, IntegrationSettings } from '../../../schema/integration.ts'
 import type { SetupGuide } from '../../../schema/setup-guide.ts'
 import { type Answer, get, request } from '../api.ts'
 import { useObjection } from '../components/objection.ts'
 import { Explained, Guarded } from '../components/rights.tsx'
 import { may } from '../rights.ts'
 import type { Page, Visit } from '../router.ts'
+import { INTEGRATION } from './microsoft/check-screen.tsx'
 import { Consent } from './microsoft/consent.tsx'
 import { emptyCredentialDraft, isTyped } from './microsoft/credential-draft.ts'
 import { Head } from './microsoft/head.tsx'
 import { NextCredential } from './microsoft/next-credential.tsx'
-import { Register } from './microsoft/register.tsx'
+import { Register, secretStepOf } from './microsoft/register.tsx'
 import { edit, isChanged, takePromoted } from './microsoft/settings-draft.ts'
-import { SETTINGS, SettingsForm } from './microsoft/settings-form.tsx'
-import { Verify } from './microsoft/verify.tsx'
+import { SETTINGS } from './microsoft/settings-form.tsx'
+import { StateCard } from './microsoft/state-card.tsx'
+import { ValuesCard } from './microsoft/values-card.tsx'
+import { useCheck } from './microsoft/verify.tsx'
+import { Wizard } from './microsoft/wizard.tsx'
 
-const INTEGRATION = '/v1/integrations/microsoft'
-const GUIDE = '/v1/integrations/microsoft/setup-guide'
+const GUIDE = `${INTEGRATION}/setup-guide`
 
 type Stored = {
   integration: Integration
@@ -44,63 +47,61 @@ function Microsoft({ first, visit }: { first: Stored; visit: Visit }) {
   const [guide, setGuide] = useState(first.guide)
   const [editing, setEditing] = useState(() => edit(first.settings))
   const [next, setNext] = useState(() => withNext(first.settings.body.next_credential))
-  const [answer, setAnswer] = useState<VerifyResult | null>(null)
+  const [isSetup, setSetup] = useState(!first.integration.configured && may('admin'))
+  const check = useCheck(() => void showChecked())
 
-  const hasChanges = isChanged(editing)
-  const objects = hasChanges || (next.stored === null && isTyped(next.draft, null))
+  const objects = isChanged(editing) || (next.stored === null && isTyped(next.draft, null))
   useObjection(beforeLeaving, objects ? UNSAVED : null)
 
-  /** Shows what a save or a verification changes elsewhere on the page. */
   const refresh = () => get<Integration>(INTEGRATION, signal).then(setIntegration, ignore)
   const showNext = (stored: Credential | null) =>
     setNext((before) => (isSame(before.stored, stored) ? before : withNext(stored)))
 
+  /** Takes in newer settings, which this page has caused. */
+  async function showNewer(): Promise<void> {
+    const [newer] = await Promise.all([request<IntegrationSettings>(SETTINGS), refresh()])
+    setEditing((before) => takePromoted(before, newer))
+  }
+  const showChecked = () => showNewer().catch(ignore)
   function showSaved(settings: IntegrationSettings): void {
-    setAnswer(null)
+    check.clear()
     showNext(settings.next_credential)
     void refresh()
     void get<SetupGuide>(GUIDE, signal).then(setGuide, ignore)
   }
-  async function showPromoted(): Promise<void> {
-    setAnswer(null)
-    const [newer] = await Promise.all([request<IntegrationSettings>(SETTINGS), refresh()])
-    setEditing((before) => takePromoted(before, newer))
+  if (isSetup) {
+    return (
+      <Wizard
+        guide={guide}
+        integration={integration}
+        editing={editing}
+        onEdit={setEditing}
+        onSaved={showSaved}
+        onIntegration={setIntegration}
+        onDone={() => {
+          void showChecked()
+          setSetup(false)
+        }}
+      />
+    )
   }
   const { body: settings } = editing.stored
   return (
     <>
       <Head integration={integration} onSwitched={setIntegration} />
       <Explained scope="admin" text="Your API key may see these settings, not change them." />
-      <Step number={1} title="Register the app">
-        <Register settings={settings} guide={guide} />
-      </Step>
-      <Step number={2} title="Enter client ID and credential">
-        <Guarded scope="admin">
-          <SettingsForm editing={editing} onEdit={setEditing} onSaved={showSaved} />
-        </Guarded>
-      </Step>
-      <Step number={3} title="Verify">
-        <p>Asks Microsoft whether the saved client ID and credential work. Nobody signs in.</p>
-        <Guarded scope="admin">
-          <Verify
-            answer={answer}
-            isUnsaved={hasChanges}
-            onAnswer={(given) => {
-              setAnswer(given)
-              if (given !== null) void refresh()
-            }}
-          />
-        </Guarded>
-      </Step>
-      <Step number={4} title="Let administrators consent">
-        <p>
-          Most organisations let only an administrator allow IMAP. The link asks for it once, for
-          all of its mailboxes. Personal accounts need none.
-        </p>
-        <Guarded scope="write">
-          <Consent />
-        </Guarded>
-      </Step>
+      <StateCard integration={integration} settings={settings} check={check} />
+      <ValuesCard
+        editing={editing}
+        secretStep={secretStepOf(guide)}
+        onEdit={setEditing}
+        onSaved={(saved) => {
+          showSaved(saved)
+          // A new certificate has to be uploaded first.
+          if (saved.credential?.type === 'client_secret') void check.run()
+        }}
+        onSetUp={() => setSetup(true)}
+      />
       {may('admin') && (settings.credential !== null || next.stored !== null) && (
         <NextCredential
           next={next.stored}
@@ -109,9 +110,24 @@ function Microsoft({ first, visit }: { first: Stored; visit: Visit }) {
             setNext((before) => ({ ...before, draft: { ...before.draft, ...changes } }))
           }
           onNext={showNext}
-          onPromoted={showPromoted}
+          onPromoted={async () => {
+            check.clear()
+            await showNewer()
+          }}
         />
       )}
+      <Folded title="Let administrators consent">
+        <p>
+          Most organisations let only an administrator allow IMAP. The link asks for it once, for
+          all of its mailboxes. Personal accounts need none.
+        </p>
+        <Guarded scope="write">
+          <Consent />
+        </Guarded>
+      </Folded>
+      <Folded title="App registration at Microsoft">
+        <Register guide={guide} />
+      </Folded>
     </>
   )
 }
@@ -127,11 +143,9 @@ const isSame = (a: Credential | null, b: Credential | null) =>
 /** The page is right without these: the next load shows them. */
 const ignore = () => {}
 
-const Step = (props: { number: number; title: string; children: ComponentChildren }) => (
-  <div class="card step">
-    <h2>
-      <span class="number">{props.number}</span> {props.title}
-    </h2>
+const Folded = (props: { title: string; children: ComponentChildren }) => (
+  <details class="card">
+    <summary>{props.title}</summary>
     {props.children}
-  </div>
+  </details>
 )

@@ -41,7 +41,7 @@ export async function verifyCredential(
   if (authorityTenant === null) {
     return result(
       'inconclusive',
-      'Entra can verify an app only in a specific tenant. Enter the home tenant (where the app is registered) and verify again.',
+      'Entra can verify an app only in a specific tenant. Enter the home tenant (the Directory (tenant) ID of the app registration) and verify again.',
     )
   }
   const token = await entra.clientCredentials({

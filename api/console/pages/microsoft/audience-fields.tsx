@@ -1,13 +1,6 @@
 /** The question who may sign in: a choice in plain words, and a field for a single tenant. */
 import { SelectField, TextField } from '../../components/fields.tsx'
-import { type Audience, labels, type SettingsDraft } from './settings-draft.ts'
-
-const audiences: { value: Audience; label: string }[] = [
-  { value: 'common', label: 'Any Microsoft account' },
-  { value: 'organizations', label: 'Any work or school account' },
-  { value: 'consumers', label: 'Personal accounts only' },
-  { value: 'one', label: 'One organisation only' },
-]
+import { type Audience, audiences, labels, type SettingsDraft } from './settings-draft.ts'
 
 export function AudienceFields(props: {
   draft: Pick<SettingsDraft, 'audience' | 'tenant'>

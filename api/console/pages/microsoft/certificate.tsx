@@ -27,7 +27,8 @@ export function CertificateView(props: { credential: Certificate; name: string }
         <Copyable text={certificate} name={name} lines />
       </details>
       <p class="quiet small">
-        It ends on <Day time={expires_at} />. Its SHA-256 thumbprint is <code>{thumbprint}</code>.
+        It expires on <Day time={expires_at} />. Its SHA-256 thumbprint is <code>{thumbprint}</code>
+        .
       </p>
     </div>
   )

@@ -1,15 +1,14 @@
 /** A credential that is typed in: a client secret, or a certificate. Pure. */
 import type { Credential, CredentialInput } from '../../../../schema/credential.ts'
+import { type ExpiryDraft, expiryError, expiryTime } from './expiry.ts'
 
 export type Kind = Credential['type']
 /** `made` and `own` are certificates: of a key that is made here, or of one that is brought along. */
 export type Source = 'keep' | 'made' | 'own'
 
-export type CredentialDraft = {
+export type CredentialDraft = ExpiryDraft & {
   kind: Kind
   secret: string
-  /** A day, as a date field gives it; empty for none. */
-  end: string
   source: Source
   certificate: string
   privateKey: string
@@ -23,6 +22,7 @@ const sourceFor = (stored: Stored): Source => (stored?.type === 'certificate' ? 
 export const emptyCredentialDraft = (stored: Stored): CredentialDraft => ({
   kind: stored?.type ?? 'client_secret',
   secret: '',
+  expiry: '',
   end: '',
   source: sourceFor(stored),
   certificate: '',
@@ -36,19 +36,16 @@ export const chooseKind = (kind: Kind, stored: Stored) => ({ kind, source: sourc
 export function isTyped(draft: CredentialDraft, stored: Stored): boolean {
   if (draft.kind !== emptyCredentialDraft(stored).kind) return true
   if (draft.kind === 'certificate') return draft.source !== 'keep'
-  return draft.secret !== '' || draft.end !== ''
+  return draft.secret !== '' || draft.expiry !== ''
 }
 
 /** Returns what to send; undefined when nothing was typed. */
-export function credentialInputOf(draft: CredentialDraft): CredentialInput | undefined {
+export function credentialInputOf(draft: CredentialDraft, now: Date): CredentialInput | undefined {
   if (draft.kind === 'client_secret') {
     const secret = draft.secret.trim()
     if (secret === '') return undefined
-    return {
-      type: 'client_secret',
-      client_secret: secret,
-      ...(draft.end && { expires_at: noonOf(draft.end) }),
-    }
+    const expires_at = expiryTime(draft, now)
+    return { type: 'client_secret', client_secret: secret, ...(expires_at && { expires_at }) }
   }
   if (draft.source === 'keep') return undefined
   if (draft.source === 'made') return { type: 'certificate' }
@@ -61,8 +58,26 @@ export function credentialInputOf(draft: CredentialDraft): CredentialInput | und
   }
 }
 
-/** Noon in UTC is that same day in nearly every time zone. */
-const noonOf = (date: string) => `${date}T12:00:00.000Z`
+/** Returns the new expiry of the stored client secret, if only that was entered. */
+export const newExpiryOf = (draft: CredentialDraft, now: Date): string | null =>
+  draft.kind === 'client_secret' && draft.secret.trim() === '' ? expiryTime(draft, now) : null
+
+/** Returns what is missing, by JSON pointer. `stored`: a credential of this kind can be kept. `at`: see `pointersOf`. */
+export function credentialErrors(
+  draft: CredentialDraft,
+  stored: Stored,
+  at: string,
+): Record<string, string> {
+  const keeps = stored?.type === draft.kind
+  if (draft.kind === 'certificate') {
+    const isBlank = draft.source === 'own' && !draft.privateKey.trim() && !draft.certificate.trim()
+    return isBlank ? { [at]: 'Paste the certificate and its private key.' } : {}
+  }
+  const isBlank = draft.secret.trim() === ''
+  if (isBlank && (!keeps || draft.secret !== '')) return { [at]: "Enter the secret's Value." }
+  const expiry = expiryError(draft)
+  return expiry === null || (isBlank && draft.expiry === '') ? {} : { [`${at}/expires_at`]: expiry }
+}
 
 /** Returns the JSON pointers of the fields that are shown. `at`: where the API has the credential. */
 export function pointersOf(draft: CredentialDraft, at: string): string[] {

@@ -1,17 +1,18 @@
 /** The fields of a credential that is typed in: a client secret, or a certificate. It never comes out. */
+import { Button } from '../../components/button.tsx'
 import { SelectField, TextAreaField, TextField } from '../../components/fields.tsx'
 import type { Submission } from '../../components/form.tsx'
-import {
-  type CredentialDraft,
-  chooseKind,
-  type Kind,
-  type Source,
-  type Stored,
-} from './credential-draft.ts'
+import { RadioField } from '../../components/radio-field.tsx'
+import { exactDay } from '../../components/time.tsx'
+import { type CredentialDraft, chooseKind, type Source, type Stored } from './credential-draft.ts'
+import { dayAfter, type Expiry } from './expiry.ts'
+import { Marked } from './pictures.tsx'
 
 type CredentialFieldsProps = {
-  /** Labels that tell two of them on one page apart. */
-  labels: { kind: string; secret: string; end: string }
+  /** Label of the secret, which tells two of them on one page apart. */
+  label: string
+  /** Number of the first field in the drawing. */
+  first: number
   draft: CredentialDraft
   stored: Stored
   /** JSON pointer of the credential in the request. */
@@ -20,64 +21,95 @@ type CredentialFieldsProps = {
   onChange: (changes: Partial<CredentialDraft>) => void
 }
 
-const kinds: { value: Kind; label: string }[] = [
-  { value: 'client_secret', label: 'Client secret' },
-  { value: 'certificate', label: 'Certificate' },
-]
-
 export function CredentialFields(props: CredentialFieldsProps) {
-  const { labels, draft, stored, at, submission, onChange } = props
+  const { draft, stored, at, submission, onChange } = props
+  const isSecret = draft.kind === 'client_secret'
+  const switchKind = () => {
+    onChange(chooseKind(isSecret ? 'certificate' : 'client_secret', stored))
+    submission.forget(at)
+  }
   return (
-    <div class="fields">
-      <SelectField<Kind>
-        label={labels.kind}
-        value={draft.kind}
-        onChange={(kind) => {
-          onChange(chooseKind(kind, stored))
-          submission.forget(at)
-        }}
-        options={kinds}
-      />
-      {draft.kind === 'client_secret' ? (
-        <SecretFields {...props} />
-      ) : (
-        <CertificateFields {...props} />
-      )}
-    </div>
+    <>
+      {isSecret ? <SecretFields {...props} /> : <CertificateFields {...props} />}
+      <div>
+        <Button class="link" onClick={switchKind}>
+          {isSecret ? 'Use a certificate instead' : 'Use a client secret instead'}
+        </Button>
+      </div>
+    </>
   )
 }
 
-function SecretFields({ labels, draft, at, submission, onChange }: CredentialFieldsProps) {
+function SecretFields({
+  label,
+  first,
+  draft,
+  stored,
+  at,
+  submission,
+  onChange,
+}: CredentialFieldsProps) {
   const { errors, forget } = submission
+  const expiry = `${at}/expires_at`
+  const isStored = stored?.type === 'client_secret'
   return (
-    <div class="pair">
-      <TextField
-        label={labels.secret}
-        type="password"
-        help={'The text of the column "Value" in Certificates & secrets, not the secret\'s ID.'}
-        error={errors[`${at}/client_secret`] ?? errors[at]}
-        value={draft.secret}
-        onChange={(secret) => {
-          onChange({ secret })
-          forget(at, `${at}/client_secret`)
-        }}
-        // Not a password of this person: password managers are to leave it alone.
-        autocomplete="new-password"
-      />
-      <TextField
-        label={labels.end}
-        type="date"
-        help={'As Entra shows it under "Expires". You are warned 30 days before.'}
-        error={errors[`${at}/expires_at`]}
-        value={draft.end}
-        onChange={(end) => {
-          onChange({ end })
-          forget(`${at}/expires_at`)
-        }}
-      />
-    </div>
+    <>
+      <Marked number={first}>
+        <RadioField<Expiry>
+          label="When does the secret expire?"
+          help="As chosen in Entra. You are warned 30 days before."
+          error={draft.expiry === 'date' ? undefined : errors[expiry]}
+          value={draft.expiry}
+          onChange={(chosen) => {
+            onChange({ expiry: chosen })
+            forget(expiry)
+          }}
+          options={expiries(new Date())}
+        />
+      </Marked>
+      {draft.expiry === 'date' && (
+        <Marked number={undefined}>
+          <TextField
+            label="Expiry date"
+            type="date"
+            error={errors[expiry]}
+            value={draft.end}
+            onChange={(end) => {
+              onChange({ end })
+              forget(expiry)
+            }}
+          />
+        </Marked>
+      )}
+      <Marked number={first + 1}>
+        <TextField
+          label={label}
+          type="password"
+          help={`The "Value" of the secret, not its "Secret ID".${isStored ? ' Left blank: the stored one stays.' : ''}`}
+          error={errors[`${at}/client_secret`] ?? errors[at]}
+          value={draft.secret}
+          onChange={(secret) => {
+            onChange({ secret })
+            forget(at, `${at}/client_secret`)
+          }}
+          // Not a password of this person: password managers are to leave it alone.
+          autocomplete="new-password"
+        />
+      </Marked>
+    </>
   )
 }
+
+const expiries = (now: Date): { value: Expiry; label: string; help?: string }[] => [
+  {
+    value: '730',
+    label: "In 24 months, Entra's maximum",
+    help: `(${exactDay(dayAfter('730', now))})`,
+  },
+  { value: '180', label: 'In 6 months', help: `(${exactDay(dayAfter('180', now))})` },
+  { value: 'date', label: 'On another date' },
+  { value: 'unknown', label: "I don't know", help: '(no warning before mailboxes stop working)' },
+]
 
 const sources: { value: Source; label: string }[] = [
   { value: 'keep', label: 'Stay as they are stored' },
@@ -89,7 +121,7 @@ function CertificateFields(props: CredentialFieldsProps) {
   const { draft, stored, at, submission, onChange } = props
   const canKeep = stored?.type === 'certificate'
   return (
-    <div class="fields">
+    <>
       <SelectField<Source>
         label="The certificate and its key"
         value={draft.source}
@@ -100,14 +132,14 @@ function CertificateFields(props: CredentialFieldsProps) {
         options={sources.filter(({ value }) => value !== 'keep' || canKeep)}
       />
       {draft.source === 'own' && <OwnCertificate {...props} />}
-    </div>
+    </>
   )
 }
 
 function OwnCertificate({ draft, at, submission, onChange }: CredentialFieldsProps) {
   const { errors, forget } = submission
   return (
-    <div class="pair">
+    <>
       <TextAreaField
         label="Certificate"
         help={'X.509 in PEM, as it is uploaded at Entra: "-----BEGIN CERTIFICATE-----".'}
@@ -131,6 +163,6 @@ function OwnCertificate({ draft, at, submission, onChange }: CredentialFieldsPro
         }}
         autocomplete="off"
       />
-    </div>
+    </>
   )
 }

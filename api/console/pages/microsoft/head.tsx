@@ -3,7 +3,6 @@ import { useState } from 'preact/hooks'
 import type { Integration } from '../../../../schema/integration.ts'
 import type { ApiError } from '../../api.ts'
 import {
-  IntegrationBadge,
   IntegrationProblems,
   IntegrationSwitch,
   SwitchedNotice,
@@ -23,11 +22,7 @@ export function Head(props: {
       <a class="back" href="#/integrations">
         Third-Party Integrations
       </a>
-      <PageHead
-        title="Microsoft settings"
-        lead="Register an app at Microsoft once, and enter it here."
-      >
-        <IntegrationBadge status={integration.status} />
+      <PageHead title="Microsoft settings" lead="The app registration, for all mailboxes.">
         <IntegrationSwitch
           integration={integration}
           onSwitched={(now) => {

@@ -1,9 +1,8 @@
-/** Another credential without a gap: stored beside the one in use, tried, and only then taken. */
+/** Rotation of the credential: the next one is stored beside the one in use, checked, and then promoted. */
 import { useRef, useState } from 'preact/hooks'
 import type { Credential, CredentialInput } from '../../../../schema/credential.ts'
 import type { IntegrationSettings, VerifyResult } from '../../../../schema/integration.ts'
 import { ApiError, post, put, remove } from '../../api.ts'
-import { Card } from '../../components/card.tsx'
 import { useConfirm } from '../../components/confirm.tsx'
 import { Notice, ProblemNotice } from '../../components/notice.tsx'
 import type { Tone } from '../../ui/tone.ts'
@@ -20,9 +19,9 @@ const NO_MAILBOX = 'No mailbox is touched: every access token stays, and nobody 
 type Done = { tone: Tone; title: string; text?: string }
 
 const DONE = {
-  stored: { tone: 'good', title: 'Stored as the next one', text: 'Nothing uses it yet.' },
-  promoted: { tone: 'good', title: 'It is in use from now on', text: NO_MAILBOX },
-  forgotten: { tone: 'plain', title: 'The next one is forgotten' },
+  stored: { tone: 'good', title: 'Next credential added', text: 'Nothing uses it yet.' },
+  promoted: { tone: 'good', title: 'The new credential is in use', text: NO_MAILBOX },
+  forgotten: { tone: 'plain', title: 'Pending credential deleted' },
 } satisfies Record<string, Done>
 
 type NextCredentialProps = {
@@ -43,6 +42,7 @@ export function NextCredential(props: NextCredentialProps) {
   const [tried, setTried] = useState<{ next: Credential; answer: VerifyResult } | null>(null)
   const [question, confirm] = useConfirm()
   const status = useRef<HTMLDivElement>(null)
+  const isOpen = useRef(next !== null)
 
   const answer = tried !== null && tried.next === next ? tried.answer : null
   const tell = (what: Done) => {
@@ -90,10 +90,11 @@ export function NextCredential(props: NextCredentialProps) {
     }
   }
   return (
-    <Card title="Change the credential without a gap">
+    <details class="card" open={isOpen.current}>
+      <summary>Rotate the credential</summary>
       <p>
-        Before a client secret or certificate ends: store the next one beside it, try it, and take
-        it into use when it works. {NO_MAILBOX}
+        Before a client secret or certificate expires: add the next one, check it, and promote it
+        when it works. {NO_MAILBOX}
       </p>
       {next === null ? (
         <NextForm draft={draft} onEdit={onEdit} onStore={store} />
@@ -116,36 +117,36 @@ export function NextCredential(props: NextCredentialProps) {
         )}
       </div>
       {question}
-    </Card>
+    </details>
   )
 }
 
 const promoting = (passed: boolean) => ({
-  title: 'Use the next credential from now on?',
+  title: 'Promote the next credential?',
   children: (
     <>
-      <p>The one in use is forgotten in the same moment. {NO_MAILBOX}</p>
+      <p>It replaces the one in use. {NO_MAILBOX}</p>
       {!passed && (
         <p>
-          <strong>It was not verified just now. </strong>
+          <strong>It was not checked just now. </strong>
           If Microsoft does not accept it, no mailbox gets a new access token until there is one
           that works.
         </p>
       )}
     </>
   ),
-  yes: 'Use it from now on',
+  yes: 'Promote',
   danger: !passed,
 })
 
 const forgetting = {
-  title: 'Forget the next credential?',
+  title: 'Delete the pending credential?',
   children: (
     <p>
       The one in use stays. A key that was made here is lost; its certificate at Entra is then of no
       use.
     </p>
   ),
-  yes: 'Forget it',
+  yes: 'Delete',
   danger: true,
 }

@@ -2,8 +2,14 @@
 import type { CredentialInput } from '../../../../schema/credential.ts'
 import { ApiError } from '../../api.ts'
 import { useSubmission } from '../../components/form.tsx'
-import { type CredentialDraft, credentialInputOf, pointersOf } from './credential-draft.ts'
+import {
+  type CredentialDraft,
+  credentialErrors,
+  credentialInputOf,
+  pointersOf,
+} from './credential-draft.ts'
 import { CredentialFields } from './credential-fields.tsx'
+import { Pictured, SecretsPicture } from './pictures.tsx'
 import { ResultForm } from './result-form.tsx'
 
 export function NextForm(props: {
@@ -13,29 +19,28 @@ export function NextForm(props: {
   onStore: (input: CredentialInput) => Promise<void>
 }) {
   const { draft, onEdit, onStore } = props
-  const input = credentialInputOf(draft)
   const submission = useSubmission({
     fields: pointersOf(draft, ''),
-    check: () => (input === undefined ? { '': 'Enter it first.' } : {}),
+    check: () => credentialErrors(draft, null, ''),
     send: async () => {
+      const input = credentialInputOf(draft, new Date())
       if (input !== undefined) await onStore(input).catch(refuseAtFields)
     },
   })
   return (
-    <ResultForm label="Next credential" button="Store as the next one" submission={submission}>
-      <p class="quiet">Nothing uses it yet. Make a new one at Entra, or a certificate here.</p>
-      <CredentialFields
-        labels={{
-          kind: 'The next one is a',
-          secret: 'Next client secret',
-          end: 'End date of the next secret',
-        }}
-        draft={draft}
-        stored={null}
-        at=""
-        submission={submission}
-        onChange={onEdit}
-      />
+    <ResultForm label="Next credential" button="Add next credential" submission={submission}>
+      <p class="quiet">Create a new secret in Entra, or use a certificate that Mailgrant makes.</p>
+      <Pictured picture={draft.kind === 'client_secret' && <SecretsPicture first={1} />}>
+        <CredentialFields
+          label="Next client secret"
+          first={1}
+          draft={draft}
+          stored={null}
+          at=""
+          submission={submission}
+          onChange={onEdit}
+        />
+      </Pictured>
     </ResultForm>
   )
 }

@@ -10,9 +10,9 @@ import { Verdict, type Verdicts } from './verify.tsx'
 export type Action = 'verify' | 'promote' | 'forget'
 
 const verdicts: Verdicts = {
-  passed: ['good', 'The next one works'],
-  failed: ['bad', 'The next one does not work'],
-  inconclusive: ['ask', 'It could not be tried'],
+  passed: ['good', 'The next credential works'],
+  failed: ['bad', 'The next credential does not work'],
+  inconclusive: ['ask', 'Not checked yet'],
 }
 
 export function NextSteps(props: {
@@ -46,21 +46,18 @@ export function NextSteps(props: {
           <CertificateView credential={next} name="Next Mailgrant certificate" />
         </Stage>
       )}
-      <Stage title="Try it">
-        <p>Asks Microsoft whether it is accepted. Nobody signs in, and no mailbox is touched.</p>
-        <div class="row">{button('verify', 'Verify next')}</div>
+      <Stage title="Check it">
+        <p>Microsoft is asked whether it accepts it. Nobody signs in.</p>
+        <div class="row">{button('verify', 'Check it')}</div>
         <div role="status" class="result">
           {answer && <Verdict answer={answer} of={verdicts} />}
         </div>
       </Stage>
-      <Stage title="Take it into use">
-        <p>
-          In one step, so that no call to Microsoft is ever without a credential. The one before is
-          forgotten here; remove it at Entra too.
-        </p>
+      <Stage title="Promote it">
+        <p>It replaces the one in use in one step. Delete the old one in Entra afterwards.</p>
         <div class="row">
-          {button('promote', 'Use it from now on')}
-          {button('forget', 'Forget it')}
+          {button('promote', 'Promote')}
+          {button('forget', 'Delete')}
         </div>
       </Stage>
     </ol>

@@ -1,43 +1,92 @@
-/** Step 1: the app registration at Entra, with every value ready to be pasted, and scripts for it. */
-import type { IntegrationSettings } from '../../../../schema/integration.ts'
+/** The app registration at Entra: its form drawn, with every value ready to be pasted, and scripts for it. */
 import type { SetupGuide } from '../../../../schema/setup-guide.ts'
 import { Copyable } from '../../components/copyable.tsx'
 import { GuideScript, GuideSteps } from '../../components/guide.tsx'
-import { isAtMicrosoft } from '../../ui/guide.ts'
+import { isAtMicrosoft, type Step, valuesOf } from '../../ui/guide.ts'
+import { Marked, Pictured, RegisterPicture } from './pictures.tsx'
 
-/** The guide is open while nothing is stored, and put away afterwards. */
-export const Register = (props: { settings: IntegrationSettings; guide: SetupGuide }) => {
-  const { settings, guide } = props
+/** Returns the step about the client secret, the last one in the portal. */
+export const secretStepOf = (guide: SetupGuide): Step | undefined =>
+  guide.steps.filter(isAtMicrosoft).at(-1)
+
+export function Register({ guide }: { guide: SetupGuide }) {
+  const [form, ...others] = guide.steps.filter(isAtMicrosoft)
   return (
     <div class="stack">
-      <div class="fields">
-        <Labelled label="Redirect URI" value={settings.redirect_uri} />
-        <Labelled
-          label="Redirect URI for admin consent"
-          value={settings.admin_consent_redirect_uri}
-        />
-      </div>
-      <p class="quiet small">
-        The app registration must hold both, to the letter, under the platform "Web".
-      </p>
-      <details open={settings.client_id === null}>
-        <summary>Step by step in the Entra admin center</summary>
-        <GuideSteps steps={guide.steps.filter(isAtMicrosoft)} />
+      <details>
+        <summary>Quicker: run a script instead</summary>
+        <p>
+          It registers the app with its permissions and prints the values to enter. Copy all that it
+          prints and paste it into the field for the client ID: every field is filled in.
+        </p>
+        <div class="stack">
+          <GuideScript
+            title="Azure CLI"
+            about="For bash, with the Azure CLI."
+            name="Azure CLI script"
+            script={guide.scripts.azure_cli}
+          />
+          <GuideScript
+            title="PowerShell"
+            about="For PowerShell, with the module Microsoft.Graph."
+            name="PowerShell script"
+            script={guide.scripts.powershell}
+          />
+        </div>
       </details>
-      <GuideScript
-        title="By script: Azure CLI"
-        about="For bash with the Azure CLI. It registers the app and prints what to enter below."
-        name="Azure CLI script"
-        script={guide.scripts.azure_cli}
-      />
-      <GuideScript
-        title="By script: PowerShell"
-        about="For PowerShell with Microsoft.Graph. It registers the app and prints what to enter below."
-        name="PowerShell script"
-        script={guide.scripts.powershell}
-      />
+      {form && <RegisterForm step={form} />}
+      <h3>In the app that you have registered</h3>
+      <GuideSteps steps={others.slice(0, -1)} />
       {guide.app_only && <AppOnly guide={guide.app_only} />}
     </div>
+  )
+}
+
+/** The numbers of these values in the drawing. The platform is part of the redirect URI there. */
+const marks: Record<string, number> = {
+  Name: 1,
+  'Supported account types': 2,
+  'Redirect URI, platform': 3,
+  'Redirect URI': 3,
+}
+
+function RegisterForm({ step }: { step: Step }) {
+  const values = valuesOf(step)
+  const entered = (name: string) => values.find((entry) => entry.name === name)?.value ?? ''
+  return (
+    <Pictured
+      picture={
+        <RegisterPicture
+          name={entered('Name')}
+          accountTypes={entered('Supported account types')}
+          uri={entered('Redirect URI')}
+        />
+      }
+    >
+      <h3>{step.title}</h3>
+      <p>{step.text}</p>
+      {step.url !== null && (
+        <div>
+          <a class="button" href={step.url} target="_blank" rel="noopener noreferrer">
+            Open this page at Microsoft
+          </a>
+        </div>
+      )}
+      {values.map(({ name, value, pasted }) => (
+        <Marked key={name} number={marks[name]}>
+          <div>
+            <span class="quiet">{name}</span>
+            {pasted ? (
+              <Copyable text={value} name={name} />
+            ) : (
+              <div>
+                <strong>{value}</strong>
+              </div>
+            )}
+          </div>
+        </Marked>
+      ))}
+    </Pictured>
   )
 }
 
@@ -62,11 +111,4 @@ const AppOnly = ({ guide }: { guide: NonNullable<SetupGuide['app_only']> }) => (
       script={guide.scripts.azure_cli}
     />
   </details>
-)
-
-const Labelled = ({ label, value }: { label: string; value: string }) => (
-  <div class="field">
-    <span class="label">{label}</span>
-    <Copyable text={value} name={label} />
-  </div>
 )

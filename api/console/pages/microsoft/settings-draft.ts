@@ -2,17 +2,22 @@
 import type {
   IntegrationSettings,
   IntegrationSettingsInput,
+  VerifyResult,
 } from '../../../../schema/integration.ts'
 import type { Cloud } from '../../../../schema/mail-servers.ts'
 import type { Answer, ApiError } from '../../api.ts'
+import type { Errors } from '../../ui/faults.ts'
 import { mergeValues, sameValues } from '../../ui/merge.ts'
 import {
   type CredentialDraft,
+  credentialErrors,
   credentialInputOf,
   emptyCredentialDraft,
   isTyped,
+  newExpiryOf,
   pointersOf,
 } from './credential-draft.ts'
+import type { PastedValues } from './pasted-values.ts'
 
 /** Those who may sign in; `one`: the accounts of a single tenant. */
 export type Audience = 'common' | 'organizations' | 'consumers' | 'one'
@@ -34,8 +39,22 @@ export const labels: Record<keyof Values, string> = {
   client_id: 'Client ID',
   cloud: 'Cloud',
   tenant: 'Who may sign in',
-  home_tenant: 'Home tenant',
+  home_tenant: 'Directory (tenant) ID',
 }
+
+export const clouds: { value: Cloud; label: string }[] = [
+  { value: 'global', label: 'Worldwide (with GCC)' },
+  { value: 'us_gov_high', label: 'US Government, GCC High' },
+  { value: 'us_gov_dod', label: 'US Government, DoD' },
+  { value: 'china', label: 'China (21Vianet)' },
+]
+
+export const audiences: { value: Audience; label: string }[] = [
+  { value: 'common', label: 'Any Microsoft account' },
+  { value: 'organizations', label: 'Any work or school account' },
+  { value: 'consumers', label: 'Personal accounts only' },
+  { value: 'one', label: 'One organisation only' },
+]
 
 /** A field that was changed by both sides, and the newer value that a save would replace. */
 export type KeptField = { label: string; newer: string }
@@ -44,8 +63,8 @@ export type Editing = {
   /** The settings, and their version, that the draft began with. */
   stored: Answer<IntegrationSettings>
   draft: SettingsDraft
-  /** Result of the last action on the form. */
-  done: 'saved' | { loaded: KeptField[] } | null
+  /** Fields to compare after newer settings were loaded. */
+  done: { loaded: KeptField[] } | null
 }
 
 const storedValues = ({ client_id, cloud, tenant, home_tenant }: IntegrationSettings): Values => ({
@@ -106,24 +125,41 @@ export function takePromoted(before: Editing, newer: Answer<IntegrationSettings>
 }
 
 /** Returns what is missing, by JSON pointer. */
-export const errorsOf = ({
-  stored,
-  draft,
-}: Pick<Editing, 'stored' | 'draft'>): Record<string, string> =>
-  credentialInputOf(draft.credential) === undefined &&
-  isTyped(draft.credential, stored.body.credential)
-    ? { '/credential': 'Enter it, or choose what is stored.' }
-    : {}
+export const errorsOf = ({ stored, draft }: Pick<Editing, 'stored' | 'draft'>) =>
+  credentialErrors(draft.credential, stored.body.credential, '/credential')
 
-export function inputOf(draft: SettingsDraft): IntegrationSettingsInput {
+export function inputOf(draft: SettingsDraft, now: Date): IntegrationSettingsInput {
   const values = typedValues(draft)
-  const credential = credentialInputOf(draft.credential)
+  const credential = credentialInputOf(draft.credential, now)
+  const secret_expires_at = newExpiryOf(draft.credential, now)
   return {
     ...values,
     home_tenant: values.home_tenant || null,
     ...(credential && { credential }),
+    ...(secret_expires_at && { secret_expires_at }),
   }
 }
+
+/** Returns the draft with the values of a paste. */
+export function withPasted(draft: SettingsDraft, pasted: PastedValues): SettingsDraft {
+  const { clientId, homeTenant, secret, end } = pasted
+  return {
+    ...draft,
+    ...(clientId !== undefined && { clientId }),
+    ...(homeTenant !== undefined && { homeTenant }),
+    credential: {
+      ...draft.credential,
+      ...(secret !== undefined && { kind: 'client_secret', secret }),
+      ...(end !== undefined && { expiry: 'date', end }),
+    },
+  }
+}
+
+/** Names what a paste has filled in, for a sentence. */
+export const pastedNames = ({ clientId, homeTenant, secret, end }: PastedValues): string =>
+  [clientId && 'client ID', homeTenant && 'tenant', secret && 'client secret', end && 'expiry date']
+    .filter(Boolean)
+    .join(', ')
 
 /** Returns the JSON pointers of the fields that are shown. */
 export const settingsPointersOf = (draft: SettingsDraft): string[] => [
@@ -131,6 +167,7 @@ export const settingsPointersOf = (draft: SettingsDraft): string[] => [
   '/cloud',
   '/tenant',
   '/home_tenant',
+  '/secret_expires_at',
   ...pointersOf(draft.credential, '/credential'),
 ]
 
@@ -140,6 +177,30 @@ export function atFields(problem: ApiError['problem']): ApiError['problem'] {
     return { ...problem, errors: [{ pointer: '/credential', message: problem.detail }] }
   }
   return problem.errors ? { ...problem, errors: problem.errors.map(inPlainWords) } : problem
+}
+
+/** Returns true if Microsoft was not asked, since no directory is known where it could be. */
+export const isUnchecked = (
+  { home_tenant }: IntegrationSettings,
+  answer: Pick<VerifyResult, 'outcome' | 'diagnosis'> | null,
+): boolean =>
+  home_tenant === null && answer?.outcome === 'inconclusive' && answer.diagnosis === null
+
+/** Returns the field that a verification blames, with a message for it; null if it blames none of them. */
+export function blamedField({ outcome, diagnosis }: VerifyResult): Errors | null {
+  if (outcome === 'passed') return null
+  const cause = diagnosis?.candidates[0]?.cause ?? ''
+  if (cause.startsWith('client-secret')) {
+    return {
+      '/credential': 'Microsoft does not accept this secret. Enter the Value of a valid one.',
+    }
+  }
+  if (cause === 'wrong-client-id' || cause === 'first-party-app-id') {
+    return { '/client_id': 'Microsoft does not know this app in the directory. Compare both IDs.' }
+  }
+  return cause === 'wrong-tenant-or-cloud'
+    ? { '/home_tenant': 'Microsoft does not know this directory. Copy its ID from Entra.' }
+    : null
 }
 
 /** The API says "must be a GUID", which says something to programmers. */

@@ -1,17 +1,20 @@
-/** The fields of the settings form. */
+/** The fields of the settings, each beside a drawing of the page in Entra where its value is found. */
 import type { Cloud } from '../../../../schema/mail-servers.ts'
 import { SelectField, TextField } from '../../components/fields.tsx'
 import type { Submission } from '../../components/form.tsx'
+import type { Step } from '../../ui/guide.ts'
 import { AudienceFields } from './audience-fields.tsx'
 import type { CredentialDraft } from './credential-draft.ts'
 import { CredentialFields } from './credential-fields.tsx'
-import { type Editing, labels, type SettingsDraft } from './settings-draft.ts'
-import { StoredCredential } from './stored-credential.tsx'
+import { Marked, OverviewPicture, Pictured, SecretsPicture } from './pictures.tsx'
+import { clouds, type Editing, labels, type SettingsDraft } from './settings-draft.ts'
 
 type SettingsFieldsProps = {
   editing: Editing
   onEdit: (update: (before: Editing) => Editing) => void
   submission: Pick<Submission, 'errors' | 'forget'>
+  /** Says how a client secret is created. */
+  secretStep: Step | undefined
 }
 
 const withChanges = (changes: Partial<SettingsDraft>) => (before: Editing) => ({
@@ -19,85 +22,91 @@ const withChanges = (changes: Partial<SettingsDraft>) => (before: Editing) => ({
   draft: { ...before.draft, ...changes },
 })
 
-export function SettingsFields({ editing, onEdit, submission }: SettingsFieldsProps) {
+export function SettingsFields(props: SettingsFieldsProps) {
+  const { editing, onEdit, submission, secretStep } = props
   const { draft } = editing
   const { errors, forget } = submission
-  const change = (changes: Partial<SettingsDraft>, pointer: string) => {
+  const change = (changes: Partial<SettingsDraft>, ...pointers: string[]) => {
     onEdit(withChanges(changes))
-    forget(pointer)
+    forget(...pointers)
   }
+  const isSecret = draft.credential.kind === 'client_secret'
   return (
     <>
-      <div class="pair">
-        <TextField
-          label={labels.client_id}
-          help={'"Application (client) ID" on the Overview page of the app.'}
-          error={errors['/client_id']}
-          value={draft.clientId}
-          onChange={(clientId) => change({ clientId }, '/client_id')}
-          required
-          placeholder="00000000-0000-0000-0000-000000000000"
+      <Pictured picture={<OverviewPicture />}>
+        <Marked number={1}>
+          <TextField
+            label={labels.client_id}
+            help={'In Entra: "Application (client) ID".'}
+            error={errors['/client_id']}
+            value={draft.clientId}
+            onChange={(clientId) => change({ clientId }, '/client_id')}
+            required
+            placeholder="00000000-0000-0000-0000-000000000000"
+          />
+        </Marked>
+        <Marked number={2}>
+          <TextField
+            label={`${labels.home_tenant} (optional)`}
+            help="Required to check the secret right away, and for app-only access. Left blank: the first sign-in shows whether the secret works."
+            error={errors['/home_tenant']}
+            value={draft.homeTenant}
+            onChange={(homeTenant) => change({ homeTenant }, '/home_tenant')}
+          />
+        </Marked>
+      </Pictured>
+      <Pictured picture={isSecret && <SecretsPicture first={3} step={secretStep} />}>
+        <CredentialFields
+          label="Client secret"
+          first={3}
+          draft={draft.credential}
+          stored={editing.stored.body.credential}
+          at="/credential"
+          submission={{
+            forget,
+            errors: {
+              ...errors,
+              ...(errors['/secret_expires_at'] && {
+                '/credential/expires_at': errors['/secret_expires_at'],
+              }),
+            },
+          }}
+          onChange={(changes) => onEdit((before) => withCredential(before, changes))}
         />
-        <TextField
-          label={labels.home_tenant}
-          help={
-            '"Directory (tenant) ID" on the same page, or a domain: where the app is registered. "Verify" asks there.'
-          }
-          error={errors['/home_tenant']}
-          value={draft.homeTenant}
-          onChange={(homeTenant) => change({ homeTenant }, '/home_tenant')}
-        />
-      </div>
-      <AppCredential editing={editing} onEdit={onEdit} submission={submission} />
+      </Pictured>
+      <Audience draft={draft} errors={errors} onChange={change} />
+    </>
+  )
+}
+
+const withCredential = (before: Editing, changes: Partial<CredentialDraft>) =>
+  withChanges({ credential: { ...before.draft.credential, ...changes } })(before)
+
+/** Settings that few deployments change. */
+function Audience(props: {
+  draft: SettingsDraft
+  errors: Submission['errors']
+  onChange: (changes: Partial<SettingsDraft>, ...pointers: string[]) => void
+}) {
+  const { draft, errors, onChange } = props
+  const isUsual = draft.audience === 'common' && draft.cloud === 'global'
+  return (
+    <details open={!isUsual || Boolean(errors['/tenant'] ?? errors['/cloud'])}>
+      <summary>Who may sign in, and which cloud</summary>
       <div class="pair">
         <AudienceFields
           draft={draft}
           error={errors['/tenant']}
-          onChange={(changes) => change(changes, '/tenant')}
+          onChange={(changes) => onChange(changes, '/tenant')}
         />
         <SelectField<Cloud>
           label={labels.cloud}
           error={errors['/cloud']}
           value={draft.cloud}
-          onChange={(cloud) => change({ cloud }, '/cloud')}
+          onChange={(cloud) => onChange({ cloud }, '/cloud')}
           options={clouds}
         />
       </div>
-    </>
-  )
-}
-
-const clouds: { value: Cloud; label: string }[] = [
-  { value: 'global', label: 'Worldwide (with GCC)' },
-  { value: 'us_gov_high', label: 'US Government, GCC High' },
-  { value: 'us_gov_dod', label: 'US Government, DoD' },
-  { value: 'china', label: 'China (21Vianet)' },
-]
-
-/** The credential that is typed in, and the one that is stored. */
-function AppCredential({ editing, onEdit, submission }: SettingsFieldsProps) {
-  const stored = editing.stored.body.credential
-  const change = (changes: Partial<CredentialDraft>) =>
-    onEdit((before) =>
-      withChanges({ credential: { ...before.draft.credential, ...changes } })(before),
-    )
-  return (
-    <div class="fields">
-      <CredentialFields
-        labels={{
-          kind: 'The app proves itself with',
-          secret: 'Client secret',
-          end: 'End date of this secret',
-        }}
-        draft={editing.draft.credential}
-        stored={stored}
-        at="/credential"
-        submission={submission}
-        onChange={change}
-      />
-      <div class="stack">
-        <StoredCredential credential={stored} />
-      </div>
-    </div>
+    </details>
   )
 }

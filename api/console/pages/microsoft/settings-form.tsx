@@ -1,40 +1,58 @@
 /** The settings form. A lost race, a change that disconnects mailboxes: it asks, and loses nothing. */
-import { useRef, useState } from 'preact/hooks'
+import type { ComponentChildren } from 'preact'
+import { useEffect, useRef, useState } from 'preact/hooks'
 import type { IntegrationSettings } from '../../../../schema/integration.ts'
 import { ApiError, request } from '../../api.ts'
 import { useConfirm } from '../../components/confirm.tsx'
 import { Form, useSubmission } from '../../components/form.tsx'
-import { Notice } from '../../components/notice.tsx'
 import { NewerLoaded, Overtaken } from '../../components/overtaken.tsx'
+import type { Errors } from '../../ui/faults.ts'
+import type { Step } from '../../ui/guide.ts'
+import { parsePastedValues } from './pasted-values.ts'
 import {
   atFields,
   type Editing,
   edit,
   errorsOf,
   inputOf,
+  pastedNames,
   settingsPointersOf,
   takeNewer,
+  withPasted,
 } from './settings-draft.ts'
 import { SettingsFields } from './settings-fields.tsx'
 
 export const SETTINGS = '/v1/integrations/microsoft/settings'
 
-export type SettingsFormProps = {
+type SettingsFormProps = {
   editing: Editing
   onEdit: (update: (before: Editing) => Editing) => void
+  secretStep: Step | undefined
+  /** Text of the button that saves. */
+  button: string
+  /** Faults of the stored values, by JSON pointer, until the fields are changed. */
+  faults?: Errors
   /** Is called after every save, with what is stored then. */
   onSaved: (settings: IntegrationSettings) => void
+  /** Buttons beside the one that saves. */
+  children?: ComponentChildren
 }
 
-export function SettingsForm({ editing, onEdit, onSaved }: SettingsFormProps) {
+export function SettingsForm(props: SettingsFormProps) {
+  const { editing, onEdit, button, onSaved } = props
+  const [faults, setFaults] = useState(props.faults ?? {})
+  const [pasted, setPasted] = useState('')
   const [isOvertaken, setOvertaken] = useState(false)
   const [question, confirm] = useConfirm()
   const fields = useRef<HTMLDivElement>(null)
+  useEffect(() => {
+    fields.current?.querySelector<HTMLElement>('[aria-invalid=true]')?.focus()
+  }, [])
 
   async function save(isConfirmed = false): Promise<void> {
     try {
       const answer = await putSettings(editing, isConfirmed)
-      onEdit(() => ({ ...edit(answer), done: 'saved' }))
+      onEdit(() => edit(answer))
       onSaved(answer.body)
     } catch (error) {
       if (!(error instanceof ApiError)) throw error
@@ -64,17 +82,41 @@ export function SettingsForm({ editing, onEdit, onSaved }: SettingsFormProps) {
     setOvertaken(false)
     await submission.submit()
   }
+  function paste(event: ClipboardEvent): void {
+    const values = parsePastedValues(event.clipboardData?.getData('text') ?? '')
+    if (values === null) return
+    event.preventDefault()
+    onEdit((before) => ({ ...before, draft: withPasted(before.draft, values) }))
+    setFaults({})
+    setPasted(`Filled in from what you pasted: ${pastedNames(values)}.`)
+  }
+  const shown = {
+    errors: { ...faults, ...submission.errors },
+    forget: (...pointers: string[]) => {
+      setFaults({})
+      submission.forget(...pointers)
+    },
+  }
   return (
     <>
       <Form
         label="Microsoft settings"
-        button="Save"
+        button={button}
         bare
         submission={{ ...submission, submit }}
-        done={<Done done={editing.done} />}
+        done={editing.done && <NewerLoaded kept={editing.done.loaded} />}
+        actions={props.children}
       >
-        <div class="fields" ref={fields}>
-          <SettingsFields editing={editing} onEdit={onEdit} submission={submission} />
+        <div class="fields" ref={fields} onPaste={paste}>
+          <SettingsFields
+            editing={editing}
+            onEdit={onEdit}
+            submission={shown}
+            secretStep={props.secretStep}
+          />
+          <div role="status" class="quiet">
+            {pasted}
+          </div>
         </div>
         {isOvertaken && (
           <div role="alert">
@@ -95,18 +137,8 @@ const putSettings = ({ stored: { etag }, draft }: Editing, isConfirmed: boolean)
   request<IntegrationSettings>(`${SETTINGS}${isConfirmed ? '?confirm=true' : ''}`, {
     method: 'PUT',
     headers: etag === null ? {} : { 'if-match': etag },
-    body: inputOf(draft),
+    body: inputOf(draft, new Date()),
   })
-
-function Done({ done }: { done: Editing['done'] }) {
-  if (done === null) return null
-  if (done !== 'saved') return <NewerLoaded kept={done.loaded} />
-  return (
-    <Notice tone="good" title="Saved">
-      <div>Verify next whether they work.</div>
-    </Notice>
-  )
-}
 
 const disconnecting = (grants: number) => ({
   title: grants === 1 ? 'Disconnect one access token?' : `Disconnect ${grants} access tokens?`,

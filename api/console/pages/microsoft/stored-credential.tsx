@@ -10,68 +10,41 @@ const thumbprintOf = (credential: Credential | null) =>
 export function StoredCredential({ credential }: { credential: Credential | null }) {
   const thumbprint = thumbprintOf(credential)
   const first = useRef(thumbprint)
-  if (credential === null) {
-    return <p class="quiet small">No client secret or certificate is stored yet.</p>
-  }
+  if (credential === null) return <>No client secret or certificate is stored yet.</>
+  if (credential.type === 'client_secret') return <CredentialWords credential={credential} />
   return (
-    <>
-      {credential.type === 'certificate' ? (
-        // One that has just come is to be taken to Entra.
-        <details key={thumbprint} open={thumbprint !== first.current}>
-          <summary>
-            A certificate is stored that ends on <Day time={credential.expires_at} />
-          </summary>
-          <CertificateView credential={credential} name="Mailgrant certificate" />
-        </details>
-      ) : (
-        <p class="quiet small">
-          {credential.hint ? (
-            <>
-              A client secret is stored that begins with <code>{credential.hint}</code>
-            </>
-          ) : (
-            'A client secret is stored'
-          )}
-          <EndOfSecret time={credential.expires_at} />. Leave the field blank to keep it.
-        </p>
-      )}
-      <p class="quiet small">
-        Another one that is saved here is used at once. To try it first, use "Change the credential
-        without a gap" below.
-      </p>
-    </>
+    // One that has just come is to be taken to Entra.
+    <details key={thumbprint} open={thumbprint !== first.current}>
+      <summary>
+        <CredentialWords credential={credential} />
+      </summary>
+      <CertificateView credential={credential} name="Mailgrant certificate" />
+    </details>
   )
 }
 
-/** Begins the sentence about the stored credential. */
+/** "Client secret that begins with abc, expires on Nov 24, 2028". */
 export function CredentialWords({ credential }: { credential: Credential }) {
-  if (credential.type === 'certificate') {
-    return (
+  const { expires_at } = credential
+  const expiry =
+    expires_at === null ? (
+      'expiry date not known'
+    ) : (
       <>
-        A certificate that ends on <Day time={credential.expires_at} />
+        expires on <Day time={expires_at} />
       </>
     )
-  }
+  if (credential.type === 'certificate') return <>Certificate, {expiry}</>
   return (
     <>
-      {credential.hint ? (
+      Client secret
+      {credential.hint && (
         <>
-          A client secret that begins with <code>{credential.hint}</code>
+          {' '}
+          that begins with <code>{credential.hint}</code>
         </>
-      ) : (
-        'A client secret'
       )}
-      <EndOfSecret time={credential.expires_at} />
+      , {expiry}
     </>
   )
 }
-
-const EndOfSecret = ({ time }: { time: string | null }) =>
-  time === null ? (
-    <>, without an end date</>
-  ) : (
-    <>
-      {' '}
-      and ends on <Day time={time} />
-    </>
-  )

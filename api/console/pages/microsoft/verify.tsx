@@ -1,21 +1,19 @@
-/** Step 3: asks Entra, without any user, whether client ID and credential work. */
+/** The check whether Microsoft accepts client ID and credential, without any sign-in. */
 import { useState } from 'preact/hooks'
 import type { VerifyResult } from '../../../../schema/integration.ts'
 import type { Outcome } from '../../../../schema/probe.ts'
-import { post } from '../../api.ts'
+import { ApiError, post } from '../../api.ts'
 import { DiagnosisView } from '../../components/diagnosis.tsx'
-import { TextField } from '../../components/fields.tsx'
-import { useSubmission } from '../../components/form.tsx'
-import { Notice } from '../../components/notice.tsx'
+import { Notice, ProblemNotice } from '../../components/notice.tsx'
 import type { Tone } from '../../ui/tone.ts'
-import { ResultForm } from './result-form.tsx'
+import { SETTINGS } from './settings-form.tsx'
 
 export type Verdicts = Record<Outcome, [Tone, string]>
 
 const verdicts: Verdicts = {
   passed: ['good', 'Client ID and credential work'],
   failed: ['bad', 'Client ID and credential do not work'],
-  inconclusive: ['ask', 'It could not be tried'],
+  inconclusive: ['ask', 'Not checked yet'],
 }
 
 export function Verdict({ answer, of = verdicts }: { answer: VerifyResult; of?: Verdicts }) {
@@ -30,58 +28,47 @@ export function Verdict({ answer, of = verdicts }: { answer: VerifyResult; of?: 
   )
 }
 
-export function Verify(props: {
-  /** The last result, until it is about other settings than those that are stored. */
+export type Check = {
+  busy: boolean
   answer: VerifyResult | null
-  /** The form above holds something else than what is verified. */
-  isUnsaved: boolean
-  onAnswer: (answer: VerifyResult | null) => void
-}) {
-  const { answer, isUnsaved, onAnswer } = props
-  const [tenant, setTenant] = useState('')
-  const submission = useSubmission({
-    fields: ['/tenant'],
-    check: () => ({}),
-    send: async () => {
-      onAnswer(null)
-      const where = tenant.trim()
-      onAnswer(
-        await post<VerifyResult>(
-          '/v1/integrations/microsoft/settings/verify',
-          where === '' ? {} : { tenant: where },
-        ),
-      )
-    },
-  })
-  return (
-    <ResultForm
-      label="Verify"
-      button="Verify"
-      main
-      submission={submission}
-      result={
-        answer && (
-          <>
-            {isUnsaved && (
-              <Notice tone="ask" title="This is about what is saved">
-                Your changes are not yet.
-              </Notice>
-            )}
-            <Verdict answer={answer} />
-          </>
-        )
-      }
-    >
-      <TextField
-        label="At another tenant (optional)"
-        help="A Directory (tenant) ID or a domain. Left blank: the home tenant."
-        error={submission.errors['/tenant']}
-        value={tenant}
-        onChange={(typed) => {
-          setTenant(typed)
-          submission.forget('/tenant')
-        }}
-      />
-    </ResultForm>
-  )
+  problem: ApiError['problem'] | null
+  /** Does some work first, if given, which rejects with ApiError. */
+  run: (first?: () => Promise<void>) => Promise<void>
+  /** Takes the answer away, since it is about other settings. */
+  clear: () => void
 }
+
+/** Returns the state of a check of the stored settings. `onChecked` is called after each. */
+export function useCheck(onChecked: () => void): Check {
+  const [state, setState] = useState<Pick<Check, 'busy' | 'answer' | 'problem'>>(NOTHING)
+
+  async function run(first?: () => Promise<void>): Promise<void> {
+    if (state.busy) return
+    setState({ ...NOTHING, busy: true })
+    try {
+      await first?.()
+      const answer = await post<VerifyResult>(`${SETTINGS}/verify`)
+      setState({ ...NOTHING, answer })
+      onChecked()
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error
+      setState({ ...NOTHING, problem: error.problem })
+    }
+  }
+  return { ...state, run, clear: () => setState(NOTHING) }
+}
+
+const NOTHING = { busy: false, answer: null, problem: null }
+
+/** The result of a check, announced when it arrives. */
+export const CheckResult = ({ check: { busy, answer, problem } }: { check: Check }) => (
+  <>
+    <div role="alert" class="result">
+      {problem && <ProblemNotice problem={problem} />}
+    </div>
+    <div role="status" class="result">
+      {busy && <p>Asking Microsoft whether client ID and credential work ...</p>}
+      {answer && <Verdict answer={answer} />}
+    </div>
+  </>
+)

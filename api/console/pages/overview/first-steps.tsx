@@ -1,22 +1,23 @@
-/** The first three steps of a new deployment, ticked off as they are done. */
+/** The first two steps of a new deployment, ticked off as they are done. */
 import type { Integration } from '../../../../schema/integration.ts'
 import { Badge } from '../../components/badge.tsx'
 
 type Step = { isDone: boolean; title: string; text: string; href: string }
 
 const stepsOf = ({ status, configured, problems }: Integration): Step[] => [
-  {
-    isDone: status === 'active',
-    title: 'Activate Microsoft',
-    text: 'It is off until you switch it on.',
-    href: '#/integrations',
-  },
-  {
-    isDone: configured && !problems.some(({ code }) => code === 'credential_rejected'),
-    title: 'Register an app and enter it',
-    text: 'Once at Microsoft, for all mailboxes. Every value is there to copy.',
-    href: '#/integrations/microsoft',
-  },
+  configured && status === 'inactive'
+    ? {
+        isDone: false,
+        title: 'Activate Microsoft',
+        text: 'It is set up, and switched off.',
+        href: '#/integrations',
+      }
+    : {
+        isDone: configured && !problems.some(({ code }) => code === 'credential_rejected'),
+        title: 'Set up Microsoft',
+        text: 'Register an app once, for all mailboxes, and enter it. Every value is there to copy.',
+        href: '#/integrations/microsoft',
+      },
   {
     isDone: false,
     title: 'Connect the first email account',
@@ -30,7 +31,7 @@ export function FirstSteps({ integration }: { integration: Integration }) {
   const next = steps.find(({ isDone }) => !isDone)
   return (
     <div class="card">
-      <h2>Three steps to the first mailbox</h2>
+      <h2>Two steps to the first mailbox</h2>
       <ol class="first-steps">
         {steps.map((step, index) => (
           <li key={step.href} class={step.isDone ? 'done' : undefined}>

@@ -2,14 +2,17 @@ import { describe, expect, it } from 'vitest'
 import {
   type CredentialDraft,
   chooseKind,
+  credentialErrors,
   credentialInputOf,
   emptyCredentialDraft,
   isTyped,
+  newExpiryOf,
   pointersOf,
   type Stored,
 } from '../../../../../api/console/pages/microsoft/credential-draft.ts'
 import { CredentialInput } from '../../../../../schema/credential.ts'
 
+const NOW = new Date('2026-11-26T10:00:00Z')
 const SECRET: Stored = { type: 'client_secret' }
 const CERTIFICATE: Stored = { type: 'certificate' }
 
@@ -23,13 +26,13 @@ describe('a credential that is typed in', () => {
     for (const stored of [null, SECRET, CERTIFICATE]) {
       const untouched = emptyCredentialDraft(stored)
       expect(isTyped(untouched, stored)).toBe(false)
-      expect(credentialInputOf(untouched)).toBeUndefined()
+      expect(credentialInputOf(untouched, NOW)).toBeUndefined()
     }
   })
 
   it('is a change as soon as a field or the kind differs', () => {
     expect(isTyped(draft(SECRET, { secret: 's' }), SECRET)).toBe(true)
-    expect(isTyped(draft(SECRET, { end: '2028-01-31' }), SECRET)).toBe(true)
+    expect(isTyped(draft(SECRET, { expiry: 'unknown' }), SECRET)).toBe(true)
     expect(isTyped(draft(SECRET, chooseKind('certificate', SECRET)), SECRET)).toBe(true)
     expect(isTyped(draft(CERTIFICATE, { source: 'made' }), CERTIFICATE)).toBe(true)
     expect(isTyped(draft(CERTIFICATE, chooseKind('client_secret', CERTIFICATE)), CERTIFICATE)).toBe(
@@ -44,18 +47,40 @@ describe('a credential that is typed in', () => {
   })
 
   it('sends a secret without spaces around it, and its last day in any time zone', () => {
-    const input = credentialInputOf(draft(null, { secret: ' abc ', end: '2028-01-31' }))
-    expect(CredentialInput.parse(input)).toEqual({
+    const dated = { secret: ' abc ', expiry: 'date', end: '2028-01-31' } as const
+    expect(CredentialInput.parse(credentialInputOf(draft(null, dated), NOW))).toEqual({
       type: 'client_secret',
       client_secret: 'abc',
       expires_at: '2028-01-31T12:00:00.000Z',
     })
-    expect(credentialInputOf(draft(null, { secret: '   ', end: '2028-01-31' }))).toBeUndefined()
+    expect(credentialInputOf(draft(null, { ...dated, secret: '   ' }), NOW)).toBeUndefined()
+    const unknown = draft(null, { secret: 'abc', expiry: 'unknown', end: '2028-01-31' })
+    expect(credentialInputOf(unknown, NOW)).not.toHaveProperty('expires_at')
+  })
+
+  it('sends the date alone for the stored secret', () => {
+    expect(newExpiryOf(draft(SECRET, { expiry: '730' }), NOW)).toBe('2028-11-25T12:00:00.000Z')
+    expect(newExpiryOf(draft(SECRET, { expiry: '730', secret: 'abc' }), NOW)).toBeNull()
+    expect(newExpiryOf(draft(SECRET, {}), NOW)).toBeNull()
+  })
+
+  it('asks for a decision about the expiry of a secret that was entered', () => {
+    const errors = (stored: Stored, changes: Partial<CredentialDraft>) =>
+      Object.keys(credentialErrors(draft(stored, changes), stored, '/credential'))
+    expect(errors(null, {})).toEqual(['/credential'])
+    expect(errors(SECRET, {})).toEqual([])
+    expect(errors(SECRET, { secret: ' ' })).toEqual(['/credential'])
+    expect(errors(SECRET, { secret: 'abc' })).toEqual(['/credential/expires_at'])
+    expect(errors(SECRET, { secret: 'abc', expiry: 'date' })).toEqual(['/credential/expires_at'])
+    expect(errors(SECRET, { secret: 'abc', expiry: 'unknown' })).toEqual([])
+    expect(errors(SECRET, { expiry: 'date' })).toEqual(['/credential/expires_at'])
+    expect(errors(null, { kind: 'certificate', source: 'own' })).toEqual(['/credential'])
+    expect(errors(null, { kind: 'certificate', source: 'made' })).toEqual([])
   })
 
   it('sends a certificate as it is chosen: made here, or pasted', () => {
     const certificate = (changes: Partial<CredentialDraft>) =>
-      credentialInputOf(draft(null, { kind: 'certificate', ...changes }))
+      credentialInputOf(draft(null, { kind: 'certificate', ...changes }), NOW)
     expect(certificate({ source: 'made', privateKey: 'left over' })).toEqual({
       type: 'certificate',
     })

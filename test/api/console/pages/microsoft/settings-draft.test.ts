@@ -1,20 +1,26 @@
 import { describe, expect, it } from 'vitest'
 import {
   atFields,
+  blamedField,
   type Editing,
   edit,
   errorsOf,
   inputOf,
   isChanged,
+  isUnchecked,
+  pastedNames,
   type SettingsDraft,
   takeNewer,
   takePromoted,
+  withPasted,
 } from '../../../../../api/console/pages/microsoft/settings-draft.ts'
 import {
   type IntegrationSettings,
   IntegrationSettingsInput,
+  type VerifyResult,
 } from '../../../../../schema/integration.ts'
 
+const NOW = new Date('2026-11-26T10:00:00Z')
 const CLIENT_ID = '6f1b1e1a-3a0b-4f0e-9a39-3b8f4a2f9c11'
 const SECRET: IntegrationSettings['credential'] = {
   type: 'client_secret',
@@ -36,6 +42,7 @@ const stored = (changes: Partial<IntegrationSettings> = {}, etag = '"1"') => ({
     cloud: 'global',
     tenant: 'common',
     home_tenant: null,
+    verified_at: null,
     redirect_uri: 'https://mailgrant.test/oauth/microsoft/callback',
     admin_consent_redirect_uri: 'https://mailgrant.test/oauth/microsoft/admin-consent',
     permissions: [],
@@ -57,7 +64,7 @@ describe('the form of the Microsoft settings', () => {
     for (const tenant of ['common', 'organizations', 'consumers', 'contoso.com']) {
       const editing = edit(stored({ tenant }))
       expect(isChanged(editing)).toBe(false)
-      const input = inputOf(editing.draft)
+      const input = inputOf(editing.draft, NOW)
       expect(IntegrationSettingsInput.parse(input)).toEqual(input)
       expect(input).toEqual({ client_id: CLIENT_ID, cloud: 'global', tenant, home_tenant: null })
     }
@@ -66,25 +73,43 @@ describe('the form of the Microsoft settings', () => {
   it('sends the tenant of a single organisation only while that is chosen', () => {
     const one = typing({ audience: 'one', tenant: ' contoso.com ' })
     expect(isChanged(one)).toBe(true)
-    expect(inputOf(one.draft).tenant).toBe('contoso.com')
-    expect(inputOf(typing({ audience: 'consumers' }, one).draft).tenant).toBe('consumers')
+    expect(inputOf(one.draft, NOW).tenant).toBe('contoso.com')
+    expect(inputOf(typing({ audience: 'consumers' }, one).draft, NOW).tenant).toBe('consumers')
   })
 
   it('sends a credential that was typed', () => {
     const typed = typing({ credential: withSecret('new') })
     expect(isChanged(typed)).toBe(true)
-    expect(inputOf(typed.draft).credential).toEqual({
+    expect(inputOf(typed.draft, NOW).credential).toEqual({
       type: 'client_secret',
       client_secret: 'new',
     })
   })
 
+  it('sends a date for the stored secret without the secret', () => {
+    const dated = typing({ credential: { ...withSecret(''), expiry: 'date', end: '2028-01-31' } })
+    expect(isChanged(dated)).toBe(true)
+    expect(errorsOf(dated)).toEqual({})
+    const input = inputOf(dated.draft, NOW)
+    expect(IntegrationSettingsInput.parse(input)).toEqual(input)
+    expect(input.secret_expires_at).toBe('2028-01-31T12:00:00.000Z')
+    expect(input.credential).toBeUndefined()
+  })
+
   it('misses a credential that was begun and not entered', () => {
     expect(errorsOf(edit(stored()))).toEqual({})
-    expect(errorsOf(typing({ credential: withSecret('new') }))).toEqual({})
     expect(errorsOf(typing({ credential: withSecret(' ') }))).toEqual({
-      '/credential': 'Enter it, or choose what is stored.',
+      '/credential': "Enter the secret's Value.",
     })
+  })
+
+  it('takes over what a paste names, and keeps the rest', () => {
+    const begun = typing({ homeTenant: 'contoso.com' }).draft
+    const pasted = { clientId: 'new', secret: 'abc', end: '2028-11-24' }
+    const after = withPasted(begun, pasted)
+    expect(after).toMatchObject({ clientId: 'new', homeTenant: 'contoso.com' })
+    expect(after.credential).toMatchObject({ secret: 'abc', expiry: 'date', end: '2028-11-24' })
+    expect(pastedNames(pasted)).toBe('client ID, client secret, expiry date')
   })
 })
 
@@ -120,11 +145,11 @@ describe('a form that was overtaken', () => {
 
   it('is silent about a change of its own, unless it meets one of somebody else', () => {
     const promoted = stored({ credential: CERTIFICATE })
-    expect(takePromoted({ ...edit(stored()), done: 'saved' }, promoted).done).toBe('saved')
+    expect(takePromoted(edit(stored()), promoted).done).toBeNull()
     const typed = typing({ homeTenant: 'contoso.com' })
     const other = stored({ credential: CERTIFICATE, home_tenant: 'fabrikam.com' })
     expect(takePromoted(typed, other).done).toEqual({
-      loaded: [{ label: 'Home tenant', newer: 'fabrikam.com' }],
+      loaded: [{ label: 'Directory (tenant) ID', newer: 'fabrikam.com' }],
     })
   })
 })
@@ -146,5 +171,32 @@ describe('a refusal', () => {
     const [clientId, home] = atFields({ ...problem, errors }).errors ?? []
     expect(clientId?.message).toContain('Copy it from Entra')
     expect(home).toEqual(errors[1])
+  })
+})
+
+describe('a check that did not pass', () => {
+  const answer = (outcome: VerifyResult['outcome'], cause?: string) =>
+    ({
+      outcome,
+      detail: 'Details.',
+      diagnosis: cause === undefined ? null : { candidates: [{ cause }] },
+    }) as VerifyResult
+
+  it('blames the field that holds the wrong value', () => {
+    const blamed = (cause: string) => Object.keys(blamedField(answer('failed', cause)) ?? {})
+    expect(blamed('client-secret-wrong')).toEqual(['/credential'])
+    expect(blamed('client-secret-expired')).toEqual(['/credential'])
+    expect(blamed('wrong-client-id')).toEqual(['/client_id'])
+    expect(blamed('wrong-tenant-or-cloud')).toEqual(['/home_tenant'])
+    expect(blamed('server-transient')).toEqual([])
+    expect(blamedField(answer('passed'))).toBeNull()
+  })
+
+  it('was none where no directory is known', () => {
+    expect(isUnchecked(stored().body, answer('inconclusive'))).toBe(true)
+    expect(isUnchecked(stored().body, answer('inconclusive', 'server-transient'))).toBe(false)
+    const known = stored({ home_tenant: 'contoso.com' }).body
+    expect(isUnchecked(known, answer('inconclusive'))).toBe(false)
+    expect(isUnchecked(stored().body, null)).toBe(false)
   })
 })

@@ -1,0 +1,49 @@
+/** One of a few: a named group of radio buttons, none of which has to be chosen at first. */
+import { useId } from 'preact/hooks'
+import type { FieldProps } from './fields.tsx'
+
+type RadioFieldProps<Value extends string> = FieldProps<Value | ''> & {
+  options: readonly { value: Value; label: string; help?: string }[]
+}
+
+export function RadioField<Value extends string>(props: RadioFieldProps<Value>) {
+  const { label, help, error, value: chosen, onChange, options } = props
+  const id = useId()
+  return (
+    <div
+      class="field"
+      role="radiogroup"
+      tabIndex={-1}
+      aria-labelledby={`${id}-label`}
+      aria-describedby={`${id}-help ${id}-error`}
+      aria-invalid={error === undefined ? undefined : true}
+    >
+      <span class="label" id={`${id}-label`}>
+        {label}
+      </span>
+      <div class="help" id={`${id}-help`}>
+        {help}
+      </div>
+      <div>
+        {options.map(({ value, label, help }) => (
+          <label key={value} class="choice">
+            <input
+              type="radio"
+              name={id}
+              value={value}
+              checked={value === chosen}
+              onChange={() => onChange(value)}
+            />
+            <span>
+              {label}
+              {help && <span class="help"> {help}</span>}
+            </span>
+          </label>
+        ))}
+      </div>
+      <div class="wrong" id={`${id}-error`}>
+        {error}
+      </div>
+    </div>
+  )
+}

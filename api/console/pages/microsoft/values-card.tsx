@@ -1,0 +1,94 @@
+/** The stored values, and the form that changes them. */
+import type { ComponentChildren } from 'preact'
+import { useRef, useState } from 'preact/hooks'
+import type { IntegrationSettings } from '../../../../schema/integration.ts'
+import { Button } from '../../components/button.tsx'
+import { Card } from '../../components/card.tsx'
+import { Notice } from '../../components/notice.tsx'
+import { may } from '../../rights.ts'
+import type { Step } from '../../ui/guide.ts'
+import { audiences, clouds, type Editing, edit, labels } from './settings-draft.ts'
+import { SettingsForm } from './settings-form.tsx'
+
+export function ValuesCard(props: {
+  editing: Editing
+  secretStep: Step | undefined
+  onEdit: (update: (before: Editing) => Editing) => void
+  onSaved: (settings: IntegrationSettings) => void
+  /** Opens the first setup again. */
+  onSetUp: () => void
+}) {
+  const { editing, secretStep, onEdit, onSaved, onSetUp } = props
+  const [isOpen, setOpen] = useState(false)
+  const [isSaved, setSaved] = useState(false)
+  const status = useRef<HTMLDivElement>(null)
+  const close = () => {
+    setOpen(false)
+    status.current?.focus()
+  }
+  return (
+    <Card title="Settings">
+      <div role="status" tabIndex={-1} ref={status}>
+        {isSaved && <Notice tone="good" title="Saved" />}
+      </div>
+      {isOpen ? (
+        <SettingsForm
+          editing={editing}
+          onEdit={onEdit}
+          secretStep={secretStep}
+          button="Save"
+          onSaved={(settings) => {
+            setSaved(true)
+            close()
+            onSaved(settings)
+          }}
+        >
+          <Button
+            onClick={() => {
+              onEdit((before) => edit(before.stored))
+              close()
+            }}
+          >
+            Cancel
+          </Button>
+        </SettingsForm>
+      ) : (
+        <>
+          <Values settings={editing.stored.body} />
+          {may('admin') && (
+            <div class="row after">
+              <Button
+                onClick={() => {
+                  setSaved(false)
+                  setOpen(true)
+                }}
+              >
+                Change
+              </Button>
+              <Button onClick={onSetUp}>Set up again</Button>
+            </div>
+          )}
+        </>
+      )}
+    </Card>
+  )
+}
+
+const Values = ({ settings }: { settings: IntegrationSettings }) => (
+  <dl class="facts">
+    <Fact name={labels.client_id}>{settings.client_id ?? 'Not entered yet'}</Fact>
+    <Fact name={labels.home_tenant}>{settings.home_tenant ?? 'Not entered'}</Fact>
+    <Fact name={labels.tenant}>{labelOf(audiences, settings.tenant)}</Fact>
+    <Fact name={labels.cloud}>{labelOf(clouds, settings.cloud)}</Fact>
+  </dl>
+)
+
+const Fact = ({ name, children }: { name: string; children: ComponentChildren }) => (
+  <>
+    <dt>{name}</dt>
+    <dd>{children}</dd>
+  </>
+)
+
+const labelOf = (options: readonly { value: string; label: string }[], value: string) =>
+  options.find((option) => option.value === value)?.label ?? value
