@@ -298,12 +298,12 @@ describe('a client that is too slow', () => {
 
   it('does not keep a healthy one out by not reading its answers', async () => {
     await using server = await startInProcess({ maxWaiting: 5 })
-    const page = 'GET /console/console.js HTTP/1.1\r\nHost: mail.example.com\r\n\r\n'
+    const page = 'GET /openapi.json HTTP/1.1\r\nHost: mail.example.com\r\n\r\n'
     const slow = await Promise.all(
       Array.from({ length: 12 }, async () => {
         const connection = await openRaw(server.port)
         connection.socket.pause()
-        await connection.send(page.repeat(8))
+        await connection.send(page.repeat(30))
         return connection
       }),
     )

@@ -109,7 +109,7 @@ describe('static files', () => {
     '%s loads no further files',
     async (path) => {
       const css = await (await get(await createWorld(), path)).text()
-      expect(css.match(/@import|url\((?!["']?data:)[^)]*\)/g)).toBeNull()
+      expect(css.match(/@import|url\((?!["']?(?:data:|#))[^)]*\)/g)).toBeNull()
     },
   )
 
