@@ -1,5 +1,5 @@
 /** Times as people say them, which stay right while they are looked at. */
-import { useEffect, useState } from 'preact/hooks'
+import { useEffect, useMemo, useState } from 'preact/hooks'
 import { exactly, relatively } from '../ui/time.ts'
 
 const EVERY_MS = 20_000
@@ -21,17 +21,18 @@ function follow(tick: (now: number) => void): () => void {
   }
 }
 
-/** Returns the current time, which moves on every 20 seconds. */
-function useNow(): number {
+/** Returns the current time, which moves on every 20 seconds, and at once when another time is shown. */
+function useNow(shown: string): number {
   const [now, setNow] = useState(() => Date.now())
+  const since = useMemo(() => Date.now(), [shown])
   useEffect(() => follow(setNow), [])
-  return now
+  return Math.max(now, since)
 }
 
 /** "in 2 hours", with the exact time at hand. */
 export const Ago = ({ time }: { time: string }) => (
   <time dateTime={time} title={exactly(time)}>
-    {relatively(time, useNow())}
+    {relatively(time, useNow(time))}
   </time>
 )
 
