@@ -39,7 +39,7 @@ async function formForBoth(mailbox: string): Promise<Page> {
   return page
 }
 
-/** Signs in as somebody else than the mailbox, and keeps that account. */
+/** Signs in with another account than the mailbox, and keeps it. */
 async function signInAsOther(page: Page, username: string): Promise<void> {
   const popup = await openPopup(page)
   await signInAtEntra(popup, username)
@@ -164,7 +164,7 @@ describe('a sign-in by another account than the mailbox', () => {
     expectClean(page, { consoleErrors: NO_SESSION })
   })
 
-  it('is somebody with access to a shared mailbox, or the wrong account', async () => {
+  it('is one with access to a shared mailbox, or the wrong one', async () => {
     const page = await openConsole(world, '#/email-accounts/new')
     await page.getByLabel('Mailbox', { exact: true }).fill('support@contoso.test')
     await signInAsOther(page, 'bob@contoso.test')
@@ -186,7 +186,7 @@ describe('a sign-in by another account than the mailbox', () => {
 })
 
 describe('"Save"', () => {
-  it('validates first where nobody has, and can save what fails', async () => {
+  it('validates what was not validated, and can save what fails', async () => {
     const page = await openConsole(world, '#/email-accounts/new')
     await page.getByLabel('Mailbox', { exact: true }).fill('printer@contoso.test')
     await page.getByLabel('Authentication', { exact: true }).selectOption({ label: 'Password' })

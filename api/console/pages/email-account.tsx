@@ -104,7 +104,7 @@ function SavedAccount({ options, saved }: { options: FormOptions; saved: MailAcc
   const { account, grant } = form.validation.facts ?? { account: saved, grant: options.grant }
   const { protocol, health, authentication } = account
   // A new sign-in answers what was wrong with the saved one.
-  const isSignedInAnew = form.state.grant !== null && form.state.grant.id !== options.grant?.id
+  const hasNewSignIn = form.state.grant !== null && form.state.grant.id !== options.grant?.id
   return (
     <>
       <BackLink protocol={protocol} />
@@ -112,12 +112,12 @@ function SavedAccount({ options, saved }: { options: FormOptions; saved: MailAcc
         title={account.name ?? account.username}
         lead={`${words[protocol].one} of ${ownerName(account.owner)}`}
       >
-        {isSignedInAnew ? <Badge tone="ask">Not saved</Badge> : <HealthBadge health={health} />}
+        {hasNewSignIn ? <Badge tone="ask">Not saved</Badge> : <HealthBadge health={health} />}
         {may('write') && <DeleteButton form={form} account={account} />}
       </PageHead>
       {/* What was saved is history as soon as something else is typed. */}
       <Told isOver={isTyped} />
-      {!isSignedInAnew && (
+      {!hasNewSignIn && (
         <AccountProblem
           account={account}
           grant={grant}
@@ -131,7 +131,7 @@ function SavedAccount({ options, saved }: { options: FormOptions; saved: MailAcc
       </Guarded>
       {/* Cards about the saved account, each on a line of its own. */}
       {authentication.type === 'oauth' && (
-        <AccessTokenCard account={account} grant={isSignedInAnew ? null : grant} />
+        <AccessTokenCard account={account} grant={hasNewSignIn ? null : grant} />
       )}
       <TestMessageCard account={account} />
       <History id={account.id} />

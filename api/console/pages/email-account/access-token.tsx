@@ -74,7 +74,7 @@ const SavedToken = ({ form, saved }: { form: AccountForm; saved: Grant }) => (
 
 const KnownSignIn = ({ form, grant }: { form: AccountForm; grant: Grant }) => (
   <Notice tone="good" title={`Already signed in as ${grant.signed_in_as}`}>
-    <div>For {rightsOf(grant.protocols)}. Nobody has to sign in again.</div>
+    <div>For {rightsOf(grant.protocols)}. No other sign-in is required.</div>
     <div class="row after">
       <Button class="main" onClick={() => form.take(grant)}>
         Use this sign-in

@@ -11,7 +11,7 @@ import type { AccountForm } from './use-account-form.ts'
 export const AppOnly = ({ form: { state, update } }: { form: AccountForm }) => (
   <div class="fields">
     <p class="quiet">
-      Nobody signs in: the app itself opens the mailbox. For mailboxes of an organisation only.
+      No person signs in: the app itself opens the mailbox. For mailboxes of an organisation only.
     </p>
     <TextField
       label="Tenant"

@@ -1,4 +1,4 @@
-/** Somebody else has saved in the meantime: who, what, and how to go on without losing a word. */
+/** A save that another one has overtaken: by whom, and how to go on without losing what was typed. */
 import type { AuditEvent } from '../../../../schema/event.ts'
 import type { MailAccount } from '../../../../schema/mail-account.ts'
 import { Notice } from '../../components/notice.tsx'
@@ -26,7 +26,7 @@ export function ConflictAlert({ form }: { form: AccountForm }) {
 }
 
 function WhoSaved({ event }: { event: AuditEvent | null }) {
-  if (event === null) return <>Somebody else has saved it.</>
+  if (event === null) return <>Another person or program saved it.</>
   const { id } = event.actor
   return (
     <>

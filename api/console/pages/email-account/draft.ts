@@ -7,7 +7,7 @@ export type ServerDraft = { host: string; port: string; security: Security }
 
 export type OwnerDraft = { type: Owner['type']; id: string }
 
-/** Never holds a password: a draft may be put aside while somebody signs in. */
+/** Never holds a password: a draft may be put aside during a sign-in. */
 export type Draft = {
   /** Uses of the mailbox. Each is saved as an account of its own. */
   protocols: readonly Protocol[]
@@ -173,7 +173,7 @@ const PER_PROTOCOL = /^\/(?:host|port|security|owner)\b/
 export const pointerAt = (protocol: Protocol, pointer: string) =>
   PER_PROTOCOL.test(pointer) ? `/${protocol}${pointer}` : pointer
 
-/** Returns what is missing before anybody can sign in. */
+/** Returns what is missing before a sign-in. */
 export const signInFaults = (draft: Draft): Fault[] => [
   ...addressFault('/username', draft.mailbox, 'Enter the mailbox.'),
   ...(draft.protocols.length === 0

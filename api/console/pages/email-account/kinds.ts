@@ -52,8 +52,8 @@ export function credentialFaults(
 }
 
 /**
- * Returns all that the result of a login depends on, for comparison. The number of its edits stands for the
- * password: nothing keeps the password itself.
+ * Returns all that the result of a login depends on, for comparison. The number of its edits represents
+ * the password: nothing keeps the password itself.
  */
 export function loginOf(
   draft: Draft,

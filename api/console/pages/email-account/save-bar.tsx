@@ -48,7 +48,7 @@ function SaveNews({ form }: Props) {
   )
 }
 
-/** Before somebody has signed in, that is the next step; and where nothing has changed, there is none. */
+/** Returns false while the sign-in comes first, and where nothing has changed. */
 function isNextStep({ options, state }: AccountForm): boolean {
   const { saved, grant } = options
   if (saved) return objectionOf(state, grant) !== null

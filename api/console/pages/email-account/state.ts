@@ -441,7 +441,7 @@ export const showConflict = (state: FormState, conflict: Conflict | null): FormS
   conflict,
 })
 
-/** Takes over the values that somebody else has saved, without losing what was typed. */
+/** Takes over the values of another save, without losing what was typed. */
 export function loadNewer(state: FormState, newer: Draft, servers: Servers): FormState {
   const base = tidy(newer)
   const { values: draft, kept } = mergeValues(state.base, tidy(state.draft), base)

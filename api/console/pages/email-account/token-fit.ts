@@ -32,7 +32,7 @@ function fitWords(token: Token): string {
 export const whoSignsIn = (draft: Draft): string =>
   `A window opens. Sign in there as ${delegateOf(draft) ?? (draft.mailbox || 'the mailbox')}.`
 
-/** Returns a grant that covers everything the form asks for, so that nobody has to sign in again. */
+/** Returns a working grant that covers every use of the form, if there is one. */
 export const coveringGrant = (
   grants: readonly Grant[],
   { protocols }: Pick<Draft, 'protocols'>,

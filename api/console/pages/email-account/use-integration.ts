@@ -8,7 +8,7 @@ import { forgetTokenError } from './state.ts'
 
 /**
  * Returns the integration, and a status for screen readers. While it cannot be used, it is read again
- * whenever somebody comes back to the page. Once it can, a refusal says what has changed since: an
+ * whenever the page gets the focus. Once it can, a refusal says what has changed since: an
  * access token on its way is not taken from sight.
  */
 export function useIntegration(first: Integration, update: FormCore['update']) {

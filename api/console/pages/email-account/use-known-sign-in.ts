@@ -1,4 +1,4 @@
-/** A sign-in that there is already for the mailbox, so that nobody has to sign in twice. */
+/** Existing sign-in for the mailbox, which saves the person another one. */
 import { useEffect, useState } from 'preact/hooks'
 import type { Grant } from '../../../../schema/grant.ts'
 import { request } from '../../api.ts'

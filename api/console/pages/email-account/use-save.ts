@@ -101,7 +101,7 @@ export function useSave(core: FormCore, validate: () => Promise<boolean>) {
     } else update((now) => showRefusal(now, protocol, problem))
   }
 
-  /** Loads what somebody else has saved in the meantime. Rejects with ApiError. */
+  /** Loads the values of another save. Rejects with ApiError. */
   async function load(): Promise<void> {
     const newer = await request<MailAccount>(`/v1/mail-accounts/${saved?.account.id}`)
     etag.current = newer.etag

@@ -31,6 +31,15 @@ describe('merging newer values into a form', () => {
     expect(kept).toEqual(['home_tenant'])
   })
 
+  it('compares what a field consists of', () => {
+    const server = (port: string) => ({ server: { host: 'mail.test', port } })
+    expect(sameValues(server('993'), server('993'))).toBe(true)
+    expect(mergeValues(server('993'), server('993'), server('143'))).toEqual({
+      values: server('143'),
+      kept: [],
+    })
+  })
+
   it('names nothing where both made the same change', () => {
     const same = { ...base, client_id: 'b' }
     expect(mergeValues(base, same, same)).toEqual({ values: same, kept: [] })

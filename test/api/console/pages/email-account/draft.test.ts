@@ -177,7 +177,7 @@ describe('what is wrong with a form', () => {
     expect(pointers(filled({ from: 'no address' }))).toEqual([])
   })
 
-  it('keeps nobody from signing in unless it is about who signs in', () => {
+  it('prevents a sign-in only where it is about who signs in', () => {
     expect(signInFaults(filled({ servers: server({ host: '' }), owners: owner('') }))).toEqual([])
     expect(signInFaults(filled({ mailbox: '' }))).toHaveLength(1)
     expect(signInFaults(filled({ delegate: 'alice' }))).toHaveLength(1)

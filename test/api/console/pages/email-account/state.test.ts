@@ -281,7 +281,7 @@ describe('a step', () => {
   const folded = (state: FormState, isSaved = false) =>
     (['mailbox', 'signIn'] as const).filter((step) => isFolded(state, step, isSaved))
 
-  it('is open until somebody has signed in, and folded on a saved account', () => {
+  it('is open until the sign-in, and folded on a saved account', () => {
     expect(folded(begin())).toEqual([])
     expect(folded(signedIn())).toEqual(['mailbox', 'signIn'])
     expect(signedIn().focus).toEqual({ on: 'save' })
@@ -342,7 +342,7 @@ describe('a form that is resumed after a sign-in of the whole page', () => {
   })
 })
 
-it('loads what somebody else has saved around what was typed', () => {
+it('loads the values of another save around what was typed', () => {
   const typed = changeOwner(beginSaved(), 'imap', { id: ' Mine ' })
   const saved = draftOf(account, servers)
   const newer: Draft = {
