@@ -3,7 +3,6 @@ import { render } from 'preact'
 import { diagnosisPage } from './pages/diagnosis.tsx'
 import { emailAccountPage, newEmailAccountPage } from './pages/email-account.tsx'
 import { emailAccountsPage } from './pages/email-accounts.tsx'
-import { outgoingPage } from './pages/outgoing.tsx'
 import { overviewPage } from './pages/overview.tsx'
 import { MissingCode, type Route } from './router.ts'
 import { type Entry, Shell } from './shell.tsx'
@@ -34,10 +33,10 @@ const administration =
 
 const routes: Route[] = [
   { pattern: '', page: overviewPage },
-  { pattern: 'email-accounts', page: emailAccountsPage },
+  { pattern: 'email-accounts', page: emailAccountsPage('imap') },
   { pattern: 'email-accounts/new', page: newEmailAccountPage('imap') },
   { pattern: 'email-accounts/:id', page: emailAccountPage },
-  { pattern: 'outgoing-email', page: outgoingPage },
+  { pattern: 'outgoing-email', page: emailAccountsPage('smtp') },
   { pattern: 'outgoing-email/new', page: newEmailAccountPage('smtp') },
   { pattern: 'outgoing-email/:id', page: emailAccountPage },
   { pattern: 'integrations', page: administration('integrationsPage') },

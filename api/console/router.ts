@@ -17,6 +17,8 @@ export type Page = {
   title: string
   /** The rest of the page, heading and all. */
   content: ComponentChildren
+  /** A page with the same key takes its place without beginning again: it keeps focus and scroll. */
+  key?: string
 }
 
 export type Route = { pattern: string; page: (visit: Visit) => Promise<Page> }
@@ -58,6 +60,12 @@ export function go(fragment: string): void {
   else location.hash = fragment
 }
 
+/** Changes the address of this entry of the history, and shows its page. */
+export function replaceAddress(fragment: string): void {
+  history.replaceState(history.state, '', fragment)
+  window.dispatchEvent(new HashChangeEvent('hashchange'))
+}
+
 let objection: () => string | null = () => null
 
 /** Asks whoever is about to leave the page, if it objects. */
@@ -71,13 +79,24 @@ export function letGo(): void {
   objection = () => null
 }
 
-/** Returns the number of this entry in the browser's history; null for one that is new. */
-const place = (): number | null => (history.state as { place?: number } | null)?.place ?? null
+type EntryState = { place?: number; scroll?: number } | null
 
-const mark = (at: number) => history.replaceState({ place: at }, '')
+/** Returns the number of this entry in the browser's history; null for one that is new. */
+const place = (): number | null => (history.state as EntryState)?.place ?? null
+
+/** Returns how far this entry was scrolled when it was left; null for one that is new. */
+const scrolled = (): number | null => (history.state as EntryState)?.scroll ?? null
+
+const mark = (at: number, scroll: number | null) => history.replaceState({ place: at, scroll }, '')
+
+/** Time without scrolling after which the position is noted: browsers limit how often. */
+const SCROLL_MS = 150
 
 /** The part of a visit that the router knows. */
-export type Arrival = Pick<Visit, 'signal' | 'beforeLeaving'>
+export type Arrival = Pick<Visit, 'signal' | 'beforeLeaving'> & {
+  /** Where the page was scrolled to, if the reader comes back to it. */
+  scroll: number | null
+}
 
 /** Calls `show` for every address until the page is closed, unless the page before objects. */
 export function startRouter(
@@ -88,6 +107,7 @@ export function startRouter(
   let shown = location.hash
   let at = place() ?? 0
   let returning = false
+  let scrolling: ReturnType<typeof setTimeout> | undefined
 
   const arrive = () => {
     if (returning) {
@@ -103,7 +123,9 @@ export function startRouter(
       return
     }
     at = to
-    mark(at)
+    clearTimeout(scrolling)
+    const scroll = scrolled()
+    mark(at, scroll)
     shown = location.hash
     letGo()
     left.abort()
@@ -111,6 +133,7 @@ export function startRouter(
     const { signal } = left
     void show(match(routes, shown), {
       signal,
+      scroll,
       beforeLeaving: (ask) => {
         if (!signal.aborted) objection = ask
       },
@@ -120,7 +143,15 @@ export function startRouter(
   window.addEventListener('hashchange', arrive)
   // A link to the page that is shown takes its entry's place.
   window.addEventListener('popstate', () => {
-    if (location.hash === shown && place() === null) mark(at)
+    if (location.hash === shown && place() === null) mark(at, null)
+  })
+  // The browser would scroll before the page is there.
+  history.scrollRestoration = 'manual'
+  window.addEventListener('scroll', () => {
+    clearTimeout(scrolling)
+    scrolling = setTimeout(() => {
+      if (location.hash === shown) mark(at, window.scrollY)
+    }, SCROLL_MS)
   })
   window.addEventListener('beforeunload', (event) => {
     if (objection() !== null) event.preventDefault()

@@ -30,8 +30,14 @@ export type Entry =
 type Shown = Page & {
   /** Counts the pages, so that each begins anew, also at the same address. */
   visit: number
+  /** False: it goes on in the place of the page before. */
+  isNew: boolean
   /** The first page leaves the focus where it is. */
   takesFocus: boolean
+  /** Where the reader was on this page before, if they come back. */
+  scroll: number | null
+  /** The address that was left for this page. */
+  from: string
 }
 
 export function Shell(props: {
@@ -41,7 +47,7 @@ export function Shell(props: {
 }) {
   const { entries, routes } = props
   const [session, setSession] = useState(props.session)
-  const [address, setAddress] = useState(location.hash)
+  const address = useRef(location.hash)
   const [isLoading, setLoading] = useState(true)
   const [isMenuOpen, openMenu] = useState(false)
   const [shown, setShown] = useState<Shown | null>(null)
@@ -50,8 +56,9 @@ export function Shell(props: {
 
   /** Shows the page of a match; what was shown stays until it is ready. */
   async function show(match: Match | null, arrival: Arrival): Promise<void> {
+    const from = address.current
+    address.current = location.hash
     setLoading(true)
-    setAddress(location.hash)
     const page = await build(match, arrival).catch((error: unknown) => {
       // What was asked for a page that is not wanted any more ends with an error of its own.
       if (!arrival.signal.aborted) throw error
@@ -61,7 +68,11 @@ export function Shell(props: {
     openMenu(false)
     setLoading(false)
     const takesFocus = match !== null && document.activeElement !== document.body
-    setShown((before) => ({ ...page, takesFocus, visit: (before?.visit ?? 0) + 1 }))
+    setShown((before) => {
+      const isNew = page.key === undefined || page.key !== before?.key
+      const visit = (before?.visit ?? 0) + (isNew ? 1 : 0)
+      return { ...page, isNew, visit, takesFocus, scroll: arrival.scroll, from }
+    })
   }
 
   useEffect(() => {
@@ -71,11 +82,17 @@ export function Shell(props: {
   useLayoutEffect(() => {
     if (shown === null) return
     document.title = `${shown.title} - Mailgrant`
-    window.scrollTo(0, 0)
+    const { isNew, takesFocus, scroll, from } = shown
+    if (isNew || scroll !== null) window.scrollTo(0, scroll ?? 0)
+    if (!isNew) return
     const heading = main.current?.querySelector('h1')
     heading?.setAttribute('tabindex', '-1')
-    // A screen reader hears which page has come.
-    if (shown.takesFocus) heading?.focus()
+    if (!takesFocus) return
+    // Whoever comes back goes on at the link that they followed. Otherwise a screen reader hears which page
+    // has come.
+    const links = scroll === null ? [] : (main.current?.querySelectorAll('a') ?? [])
+    const followed = [...links].find(({ hash }) => hash === from)
+    ;(followed ?? heading)?.focus({ preventScroll: true })
   }, [shown])
 
   return (
@@ -105,7 +122,7 @@ export function Shell(props: {
           Menu
         </button>
         <div class="menu" id="menu">
-          <Navigation entries={entries} address={address} />
+          <Navigation entries={entries} address={address.current} />
           <SignedIn session={session} />
         </div>
       </header>

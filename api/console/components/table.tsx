@@ -5,6 +5,8 @@ export type Column<Row> = {
   name: string
   cell: (row: Row) => ComponentChildren
   actions?: boolean
+  /** A link that sorts by this column, and the order if it is sorted by it now. */
+  sort?: { href: string; direction: 'ascending' | 'descending' | null }
 }
 
 type TableProps<Row> = {
@@ -13,22 +15,25 @@ type TableProps<Row> = {
   /** The first one names the row. */
   columns: readonly Column<Row>[]
   rows: readonly Row[]
-  /** Columns as wide as in other such tables, so that tables one under another are in line. */
-  even?: boolean
   /** Rows that have just changed, which are highlighted. */
   changed?: readonly Row[]
 }
 
 export function Table<Row extends { id: string }>(props: TableProps<Row>) {
-  const { caption, columns, rows, even = false, changed = [] } = props
+  const { caption, columns, rows, changed = [] } = props
   const [name, ...others] = columns
   return (
-    <table class={even ? 'table even' : 'table'} aria-label={caption}>
+    <table class="table" aria-label={caption}>
       <thead>
         <tr>
           {columns.map((column) => (
-            <th key={column.name} scope="col" class={column.actions ? 'actions' : undefined}>
-              {column.name}
+            <th
+              key={column.name}
+              scope="col"
+              class={column.actions ? 'actions' : undefined}
+              aria-sort={column.sort?.direction ?? undefined}
+            >
+              {column.sort ? <a href={column.sort.href}>{column.name}</a> : column.name}
             </th>
           ))}
         </tr>

@@ -1,76 +1,226 @@
-/** Email accounts of departments: whose mail is read. */
-import type { Integration } from '../../../schema/integration.ts'
+/** Email accounts: the mailboxes that are read, and those through which mail is sent. */
+import { useLayoutEffect, useRef, useState } from 'preact/hooks'
 import type { MailAccount } from '../../../schema/mail-account.ts'
-import { get, list } from '../api.ts'
-import { MailAccountTable, SearchableAccounts } from '../components/mail-accounts.tsx'
+import type { Protocol } from '../../../schema/mail-servers.ts'
+import { get } from '../api.ts'
+import { LiveStatus } from '../components/live-status.tsx'
 import { MissingProvider } from '../components/missing-provider.tsx'
+import { Notice } from '../components/notice.tsx'
 import { PageHead } from '../components/page-head.tsx'
 import { Told } from '../components/told.tsx'
+import { type Read, useChanged, useLive } from '../components/use-live.ts'
 import { may } from '../rights.ts'
 import type { Page, Visit } from '../router.ts'
-import { newAccountHref, words } from './email-account/words.ts'
-import { groupByOwner } from './email-accounts/lists.ts'
+import { healths } from '../ui/state.ts'
+import { newAccountHref, otherProtocol, words } from './email-account/words.ts'
+import { isFiltered, type ListView, listHref, parseView } from './email-accounts/address.ts'
+import { AccountSearch, HealthLinks, OrderSelect, OwnerFilter } from './email-accounts/filters.tsx'
+import { type ListData, PER_PAGE, readList } from './email-accounts/read-list.ts'
+import { SelectionBar } from './email-accounts/selection.tsx'
+import { AccountTable } from './email-accounts/table.tsx'
+import { useValidateMany } from './email-accounts/use-validate-many.ts'
+import { duplicateWords, listWords, rangeWords } from './email-accounts/words.ts'
 
-type Accounts = { accounts: readonly MailAccount[] }
-
-export async function emailAccountsPage(visit: Visit): Promise<Page> {
-  const [accounts, integration] = await Promise.all([
-    list<MailAccount>('/v1/mail-accounts?protocol=imap'),
-    get<Integration>('/v1/integrations/microsoft', visit.signal),
-  ])
-  const view = <EmailAccounts accounts={accounts} integration={integration} />
-  return { title: words.imap.list, content: view }
+type ListProps = {
+  protocol: Protocol
+  view: ListView
+  first: ListData
+  load: (read: Read) => Promise<ListData>
+  signal: AbortSignal
 }
 
-const EmailAccounts = ({ accounts, integration }: Accounts & { integration: Integration }) => (
-  <>
-    <PageHead title={words.imap.list} lead="The mailboxes that are read, by department.">
-      {may('write') && (
-        <a class="button main" href={newAccountHref('imap')}>
-          {words.imap.add}
-        </a>
-      )}
-    </PageHead>
-    <Told />
-    {accounts.length === 0 && (
-      <>
-        <MissingProvider integration={integration} />
-        <NoAccounts />
-      </>
-    )}
-    <SearchableAccounts accounts={accounts}>
-      {(found) => <Departments accounts={found} />}
-    </SearchableAccounts>
-  </>
-)
+export const emailAccountsPage =
+  (protocol: Protocol) =>
+  async ({ query, signal }: Visit): Promise<Page> => {
+    const view = parseView(query)
+    const load = (read: Read) => readList(read, protocol, view)
+    const list = { protocol, view, load, signal, first: await load((path) => get(path, signal)) }
+    const { list: title } = words[protocol]
+    return { title, key: title, content: <AccountList {...list} /> }
+  }
 
-const Departments = ({ accounts }: Accounts) => (
-  <>
-    {groupByOwner(accounts).map(([department, theirs], index) => (
-      <section key={department} aria-labelledby={`department-${index}`}>
-        <div class="row spread group">
-          <h2 id={`department-${index}`}>{department}</h2>
-          {may('write') && (
-            <a
-              href={newAccountHref('imap', { owner: department })}
-              aria-label={`Add another to ${department}`}
-            >
-              Add another
-            </a>
-          )}
+function AccountList({ protocol, view, first, load, signal }: ListProps) {
+  const live = useLive(first, load, signal)
+  const { rows, summary, found, owners, elsewhere, integration } = live.data
+  const changed = useChanged(rows, look)
+  const [selection, select] = useState<readonly string[]>([])
+  const many = useValidateMany((account) =>
+    live.update((data) => ({
+      ...data,
+      rows: data.rows.map((row) => (row.id === account.id ? account : row)),
+    })),
+  )
+  const ids = rows.map(({ id }) => id)
+  const selected = selection.filter((id) => ids.includes(id))
+  const range = useRef<HTMLParagraphElement>(null)
+  const shownPage = useRef(view.page)
+  useLayoutEffect(() => {
+    // The link that was followed lies below the rows of another page.
+    if (shownPage.current !== view.page) range.current?.focus()
+    shownPage.current = view.page
+  }, [view.page])
+  const listed = listWords[protocol]
+  const isNone = summary.total === 0 && !isFiltered(view)
+  return (
+    <>
+      <PageHead title={words[protocol].list} lead={listed.lead}>
+        {may('write') && (
+          <a class="button main" href={newAccountHref(protocol)}>
+            {words[protocol].add}
+          </a>
+        )}
+      </PageHead>
+      <Told />
+      {integration && <MissingProvider integration={integration} />}
+      {isNone ? (
+        <div class="empty">
+          <p>{listed.none}</p>
+          <p>{listed.hint}</p>
         </div>
-        <MailAccountTable caption={`Email accounts of ${department}`} accounts={theirs} />
-      </section>
-    ))}
-  </>
-)
+      ) : (
+        <>
+          <Duplicates protocol={protocol} view={view} count={summary.duplicates} />
+          <HealthLinks protocol={protocol} view={view} summary={summary} />
+          <div class="list-filters">
+            <AccountSearch protocol={protocol} view={view} />
+            <OwnerFilter protocol={protocol} view={view} owners={owners} />
+            <OrderSelect protocol={protocol} view={view} />
+            <AddAnother protocol={protocol} view={view} />
+          </div>
+          <LiveStatus live={live} news={changed.map(newsOf)} />
+          <p role="status" class="quiet small" tabIndex={-1} ref={range}>
+            {rangeWords(view.page, PER_PAGE, rows.length, found)}
+          </p>
+          {rows.length === 0 ? (
+            <NoneFound protocol={protocol} view={view} found={found} />
+          ) : (
+            <>
+              {may('write') && (
+                <SelectionBar ids={ids} selected={selected} select={select} many={many} />
+              )}
+              <AccountTable
+                protocol={protocol}
+                view={view}
+                accounts={rows}
+                changed={changed}
+                selected={selected}
+                select={may('write') ? select : null}
+                validating={many.state}
+              />
+            </>
+          )}
+          <Pages protocol={protocol} view={view} found={found} />
+          {elsewhere > 0 && <Elsewhere protocol={protocol} view={view} count={elsewhere} />}
+          <NoSender protocol={protocol} view={view} owners={owners} />
+        </>
+      )}
+    </>
+  )
+}
 
-const NoAccounts = () => (
+const look = ({ health, last_validation: last, name, username, owner }: MailAccount) =>
+  JSON.stringify([health, last?.outcome, name, username, owner])
+
+const newsOf = ({ username, health }: MailAccount) => `${username}: ${healths[health][1]}.`
+
+type Viewed = { protocol: Protocol; view: ListView }
+
+function Duplicates({ protocol, view, count }: Viewed & { count: number }) {
+  if (view.duplicate) {
+    return (
+      <p>
+        Only mailboxes that one owner has more than once.{' '}
+        <a href={listHref(protocol, { ...view, duplicate: false, page: 1 })}>Show all</a>
+      </p>
+    )
+  }
+  if (count === 0) return null
+  return (
+    <Notice tone="ask" title={duplicateWords(count)}>
+      <div>
+        <a href={listHref(protocol, { duplicate: true })}>Show them</a>, and delete what is not
+        needed.
+      </div>
+    </Notice>
+  )
+}
+
+/** The way to another account of the owner that the list is filtered by. */
+function AddAnother({ protocol, view: { owner } }: Viewed) {
+  if (owner === '' || !may('write')) return null
+  const id = owner.replace(/^\w+:?/, '')
+  const name = id || 'all brands'
+  return (
+    <a class="button" href={newAccountHref(protocol, id ? { owner: id } : {})}>
+      Add another for {name}
+    </a>
+  )
+}
+
+const NoneFound = ({ protocol, view, found }: Viewed & { found: number }) => (
   <div class="empty">
-    <p>No mailbox is read yet.</p>
-    <p>
-      Add the first one and say which department it belongs to: departments appear here as soon as
-      they have a mailbox.
-    </p>
+    {found > 0 ? (
+      <p>
+        There is no page {view.page} any more.{' '}
+        <a href={listHref(protocol, { ...view, page: 1 })}>Go to the first page</a>
+      </p>
+    ) : (
+      <p>
+        No email account matches.{' '}
+        <a href={listHref(protocol, { sort: view.sort })}>Clear filters</a>
+      </p>
+    )}
   </div>
 )
+
+function Pages({ protocol, view, found }: Viewed & { found: number }) {
+  const last = Math.ceil(found / PER_PAGE)
+  if (last <= 1) return null
+  const href = (page: number) => listHref(protocol, { ...view, page })
+  return (
+    <nav class="row" aria-label="Pages of the list">
+      {view.page > 1 && (
+        <a class="button" href={href(view.page - 1)}>
+          Previous
+        </a>
+      )}
+      <span class="quiet">
+        Page {view.page} of {last}
+      </span>
+      {view.page < last && (
+        <a class="button" href={href(view.page + 1)}>
+          Next
+        </a>
+      )}
+    </nav>
+  )
+}
+
+/** The way to accounts of the other list with the same health. */
+function Elsewhere({ protocol, view: { q, health }, count }: Viewed & { count: number }) {
+  const other = otherProtocol(protocol)
+  return (
+    <p class="quiet">
+      {words[other].list} has <a href={listHref(other, { q, health })}>{count} more</a> like this.
+    </p>
+  )
+}
+
+/** Says which brands have no account that sends for them. */
+function NoSender({ protocol, view, owners }: Viewed & { owners: ListData['owners'] }) {
+  if (protocol === 'imap' || isFiltered(view)) return null
+  const has = (wanted: boolean) => owners.some(({ owner }) => (owner.type === 'global') === wanted)
+  return (
+    <>
+      {!has(true) && <p class="quiet">No mailbox sends for all brands yet.</p>}
+      {!has(false) && (
+        <p class="quiet">
+          No brand has an outgoing account of its own.{' '}
+          {may('write') && (
+            <a href={newAccountHref('smtp', { scope: 'brand' })}>Add one for a brand</a>
+          )}
+        </p>
+      )}
+    </>
+  )
+}

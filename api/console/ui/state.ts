@@ -4,14 +4,15 @@ import type { Health } from '../../../schema/mail-account.ts'
 import type { Outcome } from '../../../schema/probe.ts'
 import type { Tone } from './tone.ts'
 
+/** In the order of urgency. */
 export const healths: Record<Health, [Tone, string]> = {
-  ok: ['good', 'Works'],
-  unverified: ['ask', 'Not validated'],
-  failing: ['bad', 'Login fails'],
-  cooling_down: ['ask', 'Waiting for Microsoft'],
   reconnect_required: ['bad', 'Needs reconnecting'],
   blocked: ['bad', 'Blocked'],
+  failing: ['bad', 'Login fails'],
+  cooling_down: ['ask', 'Waiting for Microsoft'],
+  unverified: ['ask', 'Not validated'],
   inactive: ['plain', 'Integration inactive'],
+  ok: ['good', 'Works'],
 }
 
 export const outcomes: Record<Outcome, [Tone, string]> = {

@@ -1,0 +1,85 @@
+/** The address of a list of email accounts: filters, order and page, so that Back restores them. Pure. */
+import type { MailAccountSort, Owner } from '../../../../schema/mail-account.ts'
+import type { Protocol } from '../../../../schema/mail-servers.ts'
+import { healths } from '../../ui/state.ts'
+import { words } from '../email-account/words.ts'
+
+export type ListView = {
+  q: string
+  /** Healths, separated by commas; empty for all. */
+  health: string
+  /** As ownerKey() writes it; empty for all. */
+  owner: string
+  /** True for mailboxes only that one owner has more than once. */
+  duplicate: boolean
+  sort: MailAccountSort
+  page: number
+}
+
+export const wholeList: ListView = {
+  q: '',
+  health: '',
+  owner: '',
+  duplicate: false,
+  sort: 'username',
+  page: 1,
+}
+
+/** "department:Support", or "global". */
+export const ownerKey = (owner: Owner) =>
+  owner.type === 'global' ? owner.type : `${owner.type}:${owner.id}`
+
+const SORTS: readonly MailAccountSort[] = ['username', 'health', 'checked_at', 'created_at']
+
+/** Returns the view that an address names. What it does not know is left out. */
+export function parseView(query: URLSearchParams): ListView {
+  const sort = (query.get('sort') ?? wholeList.sort) as MailAccountSort
+  const wanted = (query.get('health') ?? '').split(',')
+  return {
+    q: (query.get('q') ?? '').slice(0, 100),
+    health: wanted.filter((name) => Object.hasOwn(healths, name)).join(','),
+    owner: query.get('owner') ?? '',
+    duplicate: query.has('duplicate'),
+    sort: SORTS.some((known) => sort === known || sort === `-${known}`) ? sort : wholeList.sort,
+    page: Math.max(1, Math.floor(Number(query.get('page'))) || 1),
+  }
+}
+
+/** Returns the address of a view. */
+export function listHref(protocol: Protocol, view: Partial<ListView>): string {
+  const { q, health, owner, duplicate, sort, page } = { ...wholeList, ...view }
+  const query = new URLSearchParams({
+    ...(q && { q }),
+    ...(health && { health }),
+    ...(owner && { owner }),
+    ...(duplicate && { duplicate: 'true' }),
+    ...(sort !== wholeList.sort && { sort }),
+    ...(page > 1 && { page: String(page) }),
+  }).toString()
+  return `${words[protocol].listHref}${query && `?${query}`}`
+}
+
+export const isFiltered = ({ q, health, owner, duplicate }: ListView) =>
+  q !== '' || health !== '' || owner !== '' || duplicate
+
+/** Returns the parameters of the API for the filters of a view, apart from the health. */
+export function filtersOf(protocol: Protocol, { q, owner, duplicate }: ListView) {
+  const [type = '', ...id] = owner.split(':')
+  return {
+    protocol,
+    ...(q && { q }),
+    ...(owner && { owner_type: type }),
+    ...(id.length > 0 && { owner_id: id.join(':') }),
+    ...(duplicate && { duplicate: 'true' }),
+  }
+}
+
+/** Returns the order that the heading of a column leads to, and the one that it has now. */
+export function sortBy(key: MailAccountSort, { sort }: ListView) {
+  const reversed = `-${key}` as MailAccountSort
+  return {
+    next: sort === key ? reversed : key,
+    direction:
+      sort === key ? ('ascending' as const) : sort === reversed ? ('descending' as const) : null,
+  }
+}

@@ -1,0 +1,82 @@
+/** Reads a page of the list of email accounts, with the counts and owners around it. */
+import type { Integration } from '../../../../schema/integration.ts'
+import type {
+  Health,
+  MailAccount,
+  MailAccountOwners,
+  MailAccountSummary,
+} from '../../../../schema/mail-account.ts'
+import type { Protocol } from '../../../../schema/mail-servers.ts'
+import type { ListPage } from '../../api.ts'
+import type { Read } from '../../components/use-live.ts'
+import { otherProtocol } from '../email-account/words.ts'
+import { filtersOf, isFiltered, type ListView } from './address.ts'
+
+export const PER_PAGE = 50
+
+/** The largest page of the API. */
+const MOST_PER_CALL = 200
+
+export type ListData = {
+  rows: readonly MailAccount[]
+  /** Number of accounts by health that meet the other filters. */
+  summary: MailAccountSummary
+  /** Number of accounts that meet all filters. */
+  found: number
+  owners: MailAccountOwners['data']
+  /** Number of accounts of the other protocol that meet them; 0 unless the list is filtered by health. */
+  elsewhere: number
+  /** Only where there is no account yet. */
+  integration: Integration | null
+}
+
+export async function readList(read: Read, protocol: Protocol, view: ListView): Promise<ListData> {
+  const filters = new URLSearchParams(filtersOf(protocol, view)).toString()
+  const other = new URLSearchParams({
+    ...(view.q && { q: view.q }),
+    protocol: otherProtocol(protocol),
+  })
+  const [rows, summary, { data: owners }, otherSummary] = await Promise.all([
+    readPage(read, `${filters}&sort=${view.sort}${view.health && `&health=${view.health}`}`, view),
+    read<MailAccountSummary>(`/v1/mail-accounts/summary?${filters}`),
+    read<MailAccountOwners>(`/v1/mail-accounts/owners?protocol=${protocol}`),
+    // Counts of health lead here from pages about both.
+    view.health && read<MailAccountSummary>(`/v1/mail-accounts/summary?${other}`),
+  ])
+  const isEmpty = summary.total === 0 && !isFiltered(view)
+  const integration = isEmpty ? await read<Integration>('/v1/integrations/microsoft') : null
+  const elsewhere = otherSummary ? countFound(otherSummary, view) : 0
+  return { rows, summary, found: countFound(summary, view), owners, elsewhere, integration }
+}
+
+const countFound = ({ total, health }: MailAccountSummary, view: ListView) =>
+  view.health === ''
+    ? total
+    : view.health.split(',').reduce((sum, name) => sum + health[name as Health], 0)
+
+/** Cursors of the pages that were read, by query and number: the next page costs one call. */
+const cursors = new Map<string, string>()
+
+/** Reads a page by its number. One whose cursor is unknown, as after a reload, is reached from the first. */
+async function readPage(
+  read: Read,
+  query: string,
+  { page }: ListView,
+): Promise<readonly MailAccount[]> {
+  const call = (limit: number, cursor: string | undefined) =>
+    read<ListPage<MailAccount>>(
+      `/v1/mail-accounts?${query}&limit=${limit}${cursor ? `&cursor=${cursor}` : ''}`,
+    )
+  let cursor = cursors.get(`${page} ${query}`)
+  let skipped = cursor === undefined ? 0 : (page - 1) * PER_PAGE
+  while (skipped < (page - 1) * PER_PAGE) {
+    const limit = Math.min(MOST_PER_CALL, (page - 1) * PER_PAGE - skipped)
+    const { next_cursor } = await call(limit, cursor)
+    if (next_cursor === null) return []
+    cursor = next_cursor
+    skipped += limit
+  }
+  const { data, next_cursor } = await call(PER_PAGE, cursor)
+  if (next_cursor !== null) cursors.set(`${page + 1} ${query}`, next_cursor)
+  return data
+}

@@ -1,0 +1,100 @@
+/** The accounts of a page of the list. */
+import type { MailAccount, MailAccountSort } from '../../../../schema/mail-account.ts'
+import type { Protocol } from '../../../../schema/mail-servers.ts'
+import { Badge } from '../../components/badge.tsx'
+import { LastValidation } from '../../components/mail-accounts.tsx'
+import { HealthBadge } from '../../components/state.tsx'
+import { type Column, Table } from '../../components/table.tsx'
+import { accountName } from '../api-keys/words.ts'
+import { accountHref, ownerName, words } from '../email-account/words.ts'
+import { type ListView, listHref, ownerKey, sortBy } from './address.ts'
+import type { ManyState } from './validate-many.ts'
+import { listWords, repeatedIn } from './words.ts'
+
+export function AccountTable(props: {
+  protocol: Protocol
+  view: ListView
+  accounts: readonly MailAccount[]
+  changed: readonly MailAccount[]
+  selected: readonly string[]
+  /** Null for a key that may change nothing. */
+  select: ((ids: readonly string[]) => void) | null
+  validating: ManyState | null
+}) {
+  const { protocol, view, accounts, changed, selected, select, validating } = props
+  const repeated = repeatedIn(accounts)
+  const sort = (key: MailAccountSort) => {
+    const { next, direction } = sortBy(key, view)
+    return { href: listHref(protocol, { ...view, sort: next, page: 1 }), direction }
+  }
+  const columns: Column<MailAccount>[] = [
+    {
+      name: 'Mailbox',
+      sort: sort('username'),
+      cell: (account) => (
+        <div class="pick">
+          {select && (
+            <input
+              type="checkbox"
+              aria-label={`Select ${accountName(account)}`}
+              checked={selected.includes(account.id)}
+              onChange={({ currentTarget }) =>
+                select(
+                  currentTarget.checked
+                    ? [...selected, account.id]
+                    : selected.filter((id) => id !== account.id),
+                )
+              }
+            />
+          )}
+          <div>
+            <a href={accountHref(account)}>{accountName(account)}</a>
+            {account.name !== null && <div class="quiet small plain">{account.username}</div>}
+            {account.delegate !== null && (
+              <div class="quiet small plain">signs in as {account.delegate}</div>
+            )}
+            {repeated.has(account.id) && (
+              <div>
+                <Badge tone="ask">Entered twice</Badge>
+              </div>
+            )}
+          </div>
+        </div>
+      ),
+    },
+    {
+      name: listWords[protocol].owner,
+      cell: ({ owner }) => (
+        <a href={listHref(protocol, { ...view, owner: ownerKey(owner), page: 1 })}>
+          {ownerName(owner)}
+        </a>
+      ),
+    },
+    { name: 'Login', cell: (account) => <Login account={account} /> },
+    { name: 'Health', sort: sort('health'), cell: ({ health }) => <HealthBadge health={health} /> },
+    {
+      name: 'Last validation',
+      sort: sort('checked_at'),
+      cell: ({ id, last_validation: last }) => {
+        if (validating?.running.includes(id)) return <span class="quiet">Validating…</span>
+        return last ? <LastValidation validation={last} /> : <span class="quiet">None yet</span>
+      },
+    },
+  ]
+  return (
+    <Table caption={words[protocol].list} columns={columns} rows={accounts} changed={changed} />
+  )
+}
+
+const Login = ({ account: { authentication, host } }: { account: MailAccount }) => (
+  <>
+    {authenticationName(authentication)}
+    {/* With OAuth it is Microsoft's. */}
+    {authentication.type === 'password' && <div class="quiet small">{host}</div>}
+  </>
+)
+
+function authenticationName(authentication: MailAccount['authentication']): string {
+  if (authentication.type === 'password') return 'Password'
+  return authentication.flow === 'app_only' ? 'OAuth (app-only)' : 'OAuth, Microsoft'
+}

@@ -1,0 +1,52 @@
+/** "Validate selected": saved accounts, a few at a time, each shown as soon as it is done. */
+import { useEffect, useRef, useState } from 'preact/hooks'
+import type { MailAccount } from '../../../../schema/mail-account.ts'
+import type { ProblemCode } from '../../../../schema/problem.ts'
+import type { Validation } from '../../../../schema/validation.ts'
+import { ApiError, get, post } from '../../api.ts'
+import { type ManyState, type Result, validateMany } from './validate-many.ts'
+
+/** Refusals of one account, after which the next one can still be tried. */
+const OF_ONE: readonly (ProblemCode | undefined)[] = [
+  'not_found',
+  'password_required',
+  'mail_host_not_allowed',
+  'protocol_not_granted',
+  'integration_inactive',
+  'key_missing',
+]
+
+export type ValidateMany = {
+  /** Null before the first run. */
+  state: ManyState | null
+  run: (ids: readonly string[]) => void
+  stop: () => void
+}
+
+/** `onValidated` takes the account as it is then. Leaving the page starts no more logins. */
+export function useValidateMany(onValidated: (account: MailAccount) => void): ValidateMany {
+  const [state, setState] = useState<ManyState | null>(null)
+  const running = useRef(new AbortController())
+  const stop = () => running.current.abort()
+  useEffect(() => stop, [])
+
+  async function validate(id: string): Promise<Result> {
+    try {
+      const { outcome } = await post<Validation>(`/v1/mail-accounts/${id}/validate`)
+      onValidated(await get<MailAccount>(`/v1/mail-accounts/${id}`))
+      return outcome
+    } catch (error) {
+      if (error instanceof ApiError && OF_ONE.includes(error.problem.code)) return 'refused'
+      throw error
+    }
+  }
+  return {
+    state,
+    stop,
+    run(ids) {
+      if (state?.isRunning) return
+      running.current = new AbortController()
+      void validateMany(ids, validate, setState, running.current.signal)
+    },
+  }
+}

@@ -1,0 +1,270 @@
+/** The list of email accounts with a thousand of them: search, filters, order, pages, validation, refresh. */
+import type { Page } from 'playwright-core'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { everyLook, expectClean } from './checks.ts'
+import { arrived, goTo, NO_SESSION, openConsole } from './console.ts'
+import { focused, tabTo } from './keyboard.ts'
+import { saveMailboxes } from './mailboxes.ts'
+import { type BrowserWorld, startBrowserWorld } from './world.ts'
+
+const MANY = 1000
+const DEPARTMENTS = 40
+
+let world: BrowserWorld
+const ids: string[] = []
+
+async function create(number: number, more: object = {}): Promise<string> {
+  const { id } = await world.api.expect(201, 'POST', '/v1/mail-accounts', {
+    owner: { type: 'department', id: `Team ${number % DEPARTMENTS}` },
+    protocol: 'imap',
+    host: 'mail.example.org',
+    username: `box${String(number).padStart(4, '0')}@example.org`,
+    authentication: { type: 'password', password: 'a mailbox password' },
+    ...more,
+  })
+  return String(id)
+}
+
+beforeAll(async () => {
+  world = await startBrowserWorld({ without: ['third-party'] })
+  await saveMailboxes(world)
+  const numbers = Array.from({ length: MANY }, (_, number) => number)
+  const work = async () => {
+    for (;;) {
+      const number = numbers.shift()
+      if (number === undefined) return
+      ids[number] = await create(number)
+    }
+  }
+  await Promise.all(Array.from({ length: 6 }, work))
+})
+afterAll(() => world?.stop())
+
+const links = (page: Page) => page.getByRole('rowheader').getByRole('link')
+const rowOf = (page: Page, name: string) => page.getByRole('row', { name })
+const shown = (page: Page) => page.locator('main').getByText(/^\d+–\d+ of \d+ accounts$/)
+const scrolledTo = (page: Page) => page.evaluate(() => scrollY)
+
+describe('a thousand email accounts', () => {
+  let page: Page
+  beforeAll(async () => {
+    page = await openConsole(world, '#/email-accounts')
+  })
+  beforeEach(() => goTo(page, '#/email-accounts'))
+
+  it('are shown 50 at a time, in little text and soon', async () => {
+    await page.reload()
+    await arrived(page)
+    await expect.poll(() => links(page).count()).toBe(50)
+    const { kilobytes, paint, shift } = await page.evaluate(async () => {
+      const shifts = await new Promise<number>((resolve) => {
+        let sum = 0
+        new PerformanceObserver((list) => {
+          for (const entry of list.getEntries())
+            sum += (entry as unknown as { value: number }).value
+        }).observe({ type: 'layout-shift', buffered: true })
+        requestAnimationFrame(() => requestAnimationFrame(() => resolve(sum)))
+      })
+      const [first] = performance.getEntriesByName('first-contentful-paint')
+      return {
+        kilobytes: document.body.innerHTML.length / 1000,
+        paint: first?.startTime ?? 0,
+        shift: shifts,
+      }
+    })
+    const started = Date.now()
+    await goTo(page, '#/email-accounts?sort=health')
+    const sorted = Date.now() - started
+    console.log(
+      `1000 accounts: ${kilobytes.toFixed(1)} kB of DOM, first paint after ${paint.toFixed(0)} ms, another order in ${sorted} ms, layout shift ${shift.toFixed(3)}`,
+    )
+    expect(kilobytes).toBeLessThan(100)
+    await everyLook(page, 'email-accounts-many')
+    expectClean(page, { consoleErrors: NO_SESSION })
+  })
+
+  it('are counted by health, and each count leads to its accounts', async () => {
+    const counts = page.getByRole('list', { name: 'Email accounts by health' })
+    await counts.getByRole('link', { name: 'All 1003' }).waitFor()
+    await counts.getByRole('link', { name: 'Needs reconnecting 1' }).click()
+    await expect.poll(() => links(page).allTextContents()).toEqual(['erin@contoso.test'])
+    expect(page.url()).toContain('#/email-accounts?health=reconnect_required')
+    await counts.getByRole('link', { name: 'All 1003' }).click()
+    await shown(page).waitFor()
+    // The other list has the same health.
+    await goTo(page, '#/email-accounts?health=ok')
+    await page.getByText('Outgoing email has 1 more like this.').waitFor()
+    await page.getByRole('link', { name: '1 more' }).click()
+    await page.getByRole('heading', { level: 1, name: 'Outgoing email' }).waitFor()
+    await expect.poll(() => links(page).allTextContents()).toEqual(['alice@contoso.test'])
+  })
+
+  it('are found by what is typed, and Back restores the search, the place and the focus', async () => {
+    await page.getByLabel('Find an email account').pressSequentially('example.org')
+    await page.getByText('1–50 of 1000 accounts').waitFor()
+    expect(await page.evaluate(() => document.activeElement?.getAttribute('type'))).toBe('search')
+    await page.getByRole('link', { name: 'Next' }).click()
+    await page.getByText('51–100 of 1000 accounts').waitFor()
+    const row = links(page).nth(30)
+    const name = await row.textContent()
+    await row.scrollIntoViewIfNeeded()
+    // The position is noted once scrolling has ended.
+    const noted = () => page.evaluate(() => (history.state as { scroll: number }).scroll)
+    await expect.poll(noted).toBeGreaterThan(500)
+    await expect.poll(noted).toBe(await scrolledTo(page))
+    const before = await scrolledTo(page)
+    await row.click()
+    await page.getByRole('heading', { level: 1, name: name ?? '' }).waitFor()
+    expect(await scrolledTo(page)).toBe(0)
+    await page.goBack()
+    await page.getByText('51–100 of 1000 accounts').waitFor()
+    expect(await scrolledTo(page)).toBe(before)
+    expect(await page.getByLabel('Find an email account').inputValue()).toBe('example.org')
+    expect((await focused(page))?.name).toBe(name)
+    await page.goBack()
+    await page.getByText('1–50 of 1000 accounts').waitFor()
+  })
+
+  it('keep filter, order and page over a reload', async () => {
+    await goTo(page, '#/email-accounts?q=example.org&sort=-username&page=7')
+    await page.getByText('301–350 of 1000 accounts').waitFor()
+    const first = await links(page).first().textContent()
+    expect(first).toBe('box0699@example.org')
+    await page.reload()
+    await page.getByText('301–350 of 1000 accounts').waitFor()
+    expect(await links(page).first().textContent()).toBe(first)
+  })
+
+  it('are sorted, filtered and selected by keyboard', async () => {
+    await page.getByRole('heading', { level: 1 }).focus()
+    await tabTo(page, 'Find an email account')
+    await page.keyboard.type('box000')
+    await page.getByText('10 accounts', { exact: true }).waitFor()
+    await tabTo(page, 'Mailbox')
+    const heading = page.getByRole('columnheader', { name: 'Mailbox' })
+    expect(await heading.getAttribute('aria-sort')).toBe('ascending')
+    await page.keyboard.press('Enter')
+    await expect.poll(() => heading.getAttribute('aria-sort')).toBe('descending')
+    await expect.poll(() => links(page).first().textContent()).toBe('box0009@example.org')
+    expect((await focused(page))?.name).toBe('Mailbox')
+    await tabTo(page, 'Select box0009@example.org')
+    await page.keyboard.press('Space')
+    await tabTo(page, 'Select box0008@example.org')
+    await page.keyboard.press('Space')
+    await page.getByRole('button', { name: 'Validate selected (2)' }).waitFor()
+    expectClean(page, { consoleErrors: NO_SESSION })
+  })
+
+  it('are filtered by department, where another can be added', async () => {
+    await rowOf(page, 'box0007@example.org').getByRole('link', { name: 'Team 7' }).click()
+    await page.getByText('25 accounts', { exact: true }).waitFor()
+    expect(await page.getByLabel('Department').inputValue()).toBe('department:Team 7')
+    await page.getByRole('link', { name: 'Add another for Team 7' }).click()
+    await page.getByRole('heading', { level: 1, name: /^Add/ }).waitFor()
+    expect(await page.getByLabel('Department').inputValue()).toBe('Team 7')
+    await page.goBack()
+    await page.getByText('25 accounts', { exact: true }).waitFor()
+    await page.getByLabel('Department').selectOption({ label: 'All departments' })
+    await shown(page).waitFor()
+  })
+
+  it('say when nothing is found, and how to clear the filters', async () => {
+    await page.getByLabel('Find an email account').fill('nothing like this')
+    await page.getByText('No email account matches.').waitFor()
+    await everyLook(page, 'email-accounts-none-found')
+    await page.getByRole('link', { name: 'Clear filters' }).click()
+    await shown(page).waitFor()
+    expect(await page.getByLabel('Find an email account').inputValue()).toBe('')
+  })
+
+  it('are pointed out when one department has a mailbox twice', async () => {
+    const id = await create(3, { username: 'BOX0003@example.org' })
+    await page.reload()
+    await page.getByText('1 account repeats a mailbox of the same owner').waitFor()
+    await page.getByRole('link', { name: 'Show them' }).click()
+    await page.getByText('2 accounts', { exact: true }).waitFor()
+    expect(await page.getByText('Entered twice').count()).toBe(2)
+    await everyLook(page, 'email-accounts-twice')
+    await world.api.expect(204, 'DELETE', `/v1/mail-accounts/${id}`)
+  })
+
+  it('are validated together, each result as it comes, until somebody stops it', async () => {
+    await goTo(page, '#/email-accounts?q=contoso')
+    await page.getByRole('checkbox', { name: 'Select all on this page' }).check()
+    await page.getByRole('button', { name: 'Validate selected (3)' }).click()
+    await page.getByText('3 of 3 validated: 1 passed, 2 failed.').waitFor()
+    await rowOf(page, 'alice@contoso.test').getByText('just now').waitFor()
+
+    let waiting = 0
+    let answer = () => {}
+    const held = new Promise<void>((resolve) => {
+      answer = resolve
+    })
+    await page.route('**/v1/mail-accounts/*/validate', async (route) => {
+      waiting += 1
+      await held
+      await route.continue()
+    })
+    await goTo(page, '#/email-accounts?q=box001')
+    await page.getByRole('checkbox', { name: 'Select all on this page' }).check()
+    await page.getByRole('button', { name: 'Validate selected (10)' }).click()
+    await expect.poll(() => waiting).toBe(3)
+    expect(await page.getByText('Validating…').count()).toBe(3)
+    await everyLook(page, 'email-accounts-validating')
+    await page.getByRole('button', { name: 'Stop' }).click()
+    answer()
+    await page.getByText(/^3 of 10 validated/).waitFor()
+    expect(waiting).toBe(3)
+    await page.unroute('**/v1/mail-accounts/*/validate')
+    expectClean(page, { consoleErrors: NO_SESSION })
+  })
+})
+
+describe('an open list', () => {
+  const comeBack = (page: Page) => page.evaluate(() => dispatchEvent(new Event('focus')))
+
+  it('is refreshed when the reader comes back, and keeps focus, scroll and what is typed', async () => {
+    const page = await openConsole(world, '#/email-accounts?q=box00')
+    await page.getByText('1–50 of 100 accounts').waitFor()
+    await page.getByRole('checkbox', { name: 'Select box0020@example.org' }).click()
+    await page.evaluate(() => scrollTo(0, 400))
+    await expect.poll(() => scrolledTo(page)).toBeGreaterThan(100)
+    const before = await scrolledTo(page)
+    const [path, account] = [`/v1/mail-accounts/${ids[21]}`, { name: 'Renamed meanwhile' }]
+    const { host, port, security, owner, protocol, username } = await world.api.expect(
+      200,
+      'GET',
+      path,
+    )
+    const authentication = { type: 'password' }
+    await world.api.expect(200, 'PUT', path, {
+      ...{ host, port, security, owner, protocol, username, authentication },
+      ...account,
+    })
+    await comeBack(page)
+    const row = rowOf(page, 'Renamed meanwhile')
+    await row.waitFor()
+    expect(await row.getAttribute('class')).toBe('changed')
+    await page.getByRole('status').getByText('box0021@example.org: Not validated.').waitFor({
+      state: 'attached',
+    })
+    expect(await scrolledTo(page)).toBe(before)
+    expect((await focused(page))?.name).toBe('Select box0020@example.org')
+    const box = page.getByRole('checkbox', { name: 'Select box0020@example.org' })
+    expect(await box.isChecked()).toBe(true)
+    expectClean(page, { consoleErrors: NO_SESSION })
+  })
+
+  it('says quietly that it could not be refreshed, and tries again', async () => {
+    const page = await openConsole(world, '#/email-accounts')
+    await shown(page).waitFor()
+    await page.route('**/v1/**', (route) => route.abort())
+    await comeBack(page)
+    await page.getByText('Could not refresh, last updated at').waitFor()
+    expect(await links(page).count()).toBe(50)
+    await everyLook(page, 'email-accounts-stale')
+    await page.unroute('**/v1/**')
+    await page.getByRole('button', { name: 'Try again' }).click()
+    await page.getByText('Could not refresh').waitFor({ state: 'detached' })
+  })
+})
