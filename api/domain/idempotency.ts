@@ -28,12 +28,14 @@ export async function beginIdempotent(
   const bodyHash = (key: RingKey) => keyedHash(key, 'mailgrant idempotent body', body)
   const now = services.now()
   const newestHash = bodyHash(newest)
-  const work = JSON.stringify([id, newestHash, Math.floor(now.getTime() / RETENTION_MS)])
-  const first = await services.store.idempotency.begin(id, newestHash, {
+  const { first, expiresAt } = await services.store.idempotency.begin(id, newestHash, {
     now,
     expiresAt: new Date(now.getTime() + RETENTION_MS),
     abandoned: new Date(now.getTime() - ABANDONED_AFTER_MS),
   })
+  // The day of the first attempt: an interrupted one may be repeated after midnight.
+  const day = Math.floor((expiresAt.getTime() - RETENTION_MS) / RETENTION_MS)
+  const work = JSON.stringify([id, newestHash, day])
   if (!first) return ok({ id, work, response: null })
   const hashes = [newest, ...older].map(bodyHash)
   if (!hashes.includes(first.bodyHash)) return refuse({ reason: 'idempotency_key_reused' })

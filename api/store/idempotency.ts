@@ -12,35 +12,46 @@ export function createIdempotencyStore(db: Database, sealer: Sealer) {
 
   return {
     /**
-     * Claims the key for this request and returns null, or returns the record of the request that has
-     * it. Takes over a record that has expired, or has had no response since `abandoned`.
+     * Claims the key for this request, or returns the record of the request that has it as `first`. Takes over
+     * a record that has expired, or has had no response since `abandoned`; that one expires when it would have.
      */
     async begin(
       id: string,
       bodyHash: string,
       { now, expiresAt, abandoned }: { now: Date; expiresAt: Date; abandoned: Date },
-    ): Promise<IdempotencyRecord | null> {
-      const fresh = { bodyHash, createdAt: now.getTime(), expiresAt: expiresAt.getTime() }
+    ): Promise<{ first: IdempotencyRecord | null; expiresAt: Date }> {
+      const fresh = { bodyHash, createdAt: now.getTime() }
+      const expiry = expiresAt.getTime()
       const [claimed, found] = await db.batch([
         db
           .insert(idempotencyRecords)
-          .values({ id, ...fresh })
+          .values({ id, ...fresh, expiresAt: expiry })
           .onConflictDoUpdate({
             target: idempotencyRecords.id,
-            set: { ...fresh, status: null, answerSealed: null },
+            set: {
+              ...fresh,
+              expiresAt: sql`CASE WHEN ${idempotencyRecords.expiresAt} <= ${now.getTime()}
+                THEN ${expiry} ELSE ${idempotencyRecords.expiresAt} END`,
+              status: null,
+              answerSealed: null,
+            },
             setWhere: sql`${idempotencyRecords.expiresAt} <= ${now.getTime()}
               OR (${idempotencyRecords.status} IS NULL
                   AND ${idempotencyRecords.createdAt} <= ${abandoned.getTime()})`,
           })
-          .returning({ id: idempotencyRecords.id }),
+          .returning({ expiresAt: idempotencyRecords.expiresAt }),
         db.select().from(idempotencyRecords).where(its(id)),
       ])
       const [row] = found
-      if (claimed.length === 1 || !row) return null
+      const [own] = claimed
+      if (own || !row) return { first: null, expiresAt: new Date(own?.expiresAt ?? expiry) }
       const json = row.answerSealed && (await sealer.open(row.answerSealed, context(id)))
       return {
-        bodyHash: row.bodyHash,
-        response: json ? (JSON.parse(json) as StoredResponse) : null,
+        first: {
+          bodyHash: row.bodyHash,
+          response: json ? (JSON.parse(json) as StoredResponse) : null,
+        },
+        expiresAt: new Date(row.expiresAt),
       }
     },
 
