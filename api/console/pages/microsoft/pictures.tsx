@@ -38,9 +38,9 @@ function Picture(props: {
   const { title, alternative, step, children } = props
   return (
     <figure class="picture">
-      <div role="img" aria-label={alternative} class="portal">
-        <div class="bar">{title}</div>
-        <div class="blade">{children}</div>
+      <div role="img" aria-label={alternative} class="entra">
+        <div class="entra-bar">{title}</div>
+        <div class="entra-page">{children}</div>
       </div>
       <figcaption>
         Drawing of the page in Entra.
@@ -58,9 +58,13 @@ function Picture(props: {
   )
 }
 
-const Box = ({ children }: { children: ComponentChildren }) => <span class="box">{children}</span>
+const Box = ({ children }: { children: ComponentChildren }) => (
+  <span class="entra-box">{children}</span>
+)
 
-const Line = ({ wide = false }: { wide?: boolean }) => <i class={wide ? 'line wide' : 'line'} />
+const Line = ({ wide = false }: { wide?: boolean }) => (
+  <i class={wide ? 'entra-line wide' : 'entra-line'} />
+)
 
 export const RegisterPicture = (props: { name: string; accountTypes: string; uri: string }) => (
   <Picture
@@ -74,29 +78,29 @@ export const RegisterPicture = (props: { name: string; accountTypes: string; uri
     <div class="label">
       Supported account types <Mark number={2} />
     </div>
-    <div class="dot">
+    <div class="entra-dot">
       <Line wide />
     </div>
-    <div class="dot on">{props.accountTypes}</div>
-    <div class="dot">
+    <div class="entra-dot on">{props.accountTypes}</div>
+    <div class="entra-dot">
       <Line />
     </div>
     <div class="label">
       Redirect URI (optional) <Mark number={3} />
     </div>
-    <div class="split">
+    <div class="entra-uri">
       <Box>Web &#9662;</Box>
       <Box>{props.uri}</Box>
     </div>
-    <span class="press">Register</span>
+    <span class="entra-button">Register</span>
   </Picture>
 )
 
 const menu = ['Overview', 'Authentication', 'Certificates & secrets', 'API permissions']
 
 const Blade = ({ at, children }: { at: string; children: ComponentChildren }) => (
-  <div class="app">
-    <div class="menu-of">
+  <div class="entra-app">
+    <div class="entra-menu">
       {menu.map((entry) => (
         <div key={entry} class={entry === at ? 'at' : undefined}>
           {entry}
@@ -142,9 +146,9 @@ export const SecretsPicture = ({ first, step }: { first: number; step?: Step | u
     alternative={`The page Certificates & secrets of the app in Entra, with the button New client secret and a table of four columns: Description, ${first}. Expires, ${first + 1}. Value, which is the secret, and Secret ID, which is not.`}
   >
     <div>
-      <span class="tool">+ New client secret</span>
+      <span class="entra-tool">+ New client secret</span>
     </div>
-    <dl class="secret">
+    <dl class="entra-secret">
       <div>
         <dt>Description</dt>
         <dd>Mailgrant</dd>
