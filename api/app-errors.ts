@@ -3,7 +3,6 @@
 import { type Context, Hono } from 'hono'
 import { HTTPException } from 'hono/http-exception'
 import { requestId } from 'hono/request-id'
-import { routePath } from 'hono/route'
 import type { ProblemCode } from '../schema/problem.ts'
 import { describeError } from './log.ts'
 import { KeyMissing } from './model/sealing.ts'
@@ -11,6 +10,7 @@ import { TOKEN_ENDPOINT } from './paths.ts'
 import { PROBLEM_JSON, type ProblemContent, ProblemError, problemResponse } from './problem.ts'
 import { isAccessTokenPath } from './routes/access-tokens.ts'
 import type { AppEnv } from './routes/app-env.ts'
+import { matchedRoute } from './routes/matched-route.ts'
 import { asText, prefersText } from './routes/text.ts'
 import { asTokenError, oauthErrorOf, TokenError } from './routes/token-error.ts'
 import type { Services } from './services.ts'
@@ -20,7 +20,7 @@ export function renderError(error: Error, c: Context<AppEnv>): Response {
   if (problem.code === 'internal_error' || problem.code === 'storage_unavailable') {
     c.get('services').log('error', problem.code, {
       request_id: c.get('requestId'),
-      route: routePath(c, -1),
+      route: matchedRoute(c),
       error: describeError(error),
     })
   }

@@ -2,7 +2,6 @@
 import { bodyLimit } from 'hono/body-limit'
 import { methodNotAllowed } from 'hono/method-not-allowed'
 import { requestId } from 'hono/request-id'
-import { routePath } from 'hono/route'
 import type { Actor } from '../schema/event.ts'
 import { renderError, renderMethodNotAllowed, renderNotFound } from './app-errors.ts'
 import { recordRefusal } from './domain/refusals.ts'
@@ -26,6 +25,7 @@ import { integrations } from './routes/integrations.ts'
 import { METHODS_WITH_BODY, requireUtf8 } from './routes/json.ts'
 import { keyRing } from './routes/key-ring.ts'
 import { mailAccounts } from './routes/mail-accounts.ts'
+import { matchedRoute } from './routes/matched-route.ts'
 import { nextCredential } from './routes/next-credential.ts'
 import { oauth } from './routes/oauth.tsx'
 import { requireOwnHost } from './routes/own-host.ts'
@@ -70,7 +70,7 @@ export function createApp(services: Services) {
     services.log('info', 'request', {
       request_id: c.get('requestId'),
       method: c.req.method,
-      route: routePath(c, -1),
+      route: matchedRoute(c),
       status: c.res.status,
       duration_ms: services.now().getTime() - started,
     })
@@ -89,7 +89,7 @@ export function createApp(services: Services) {
     const { status } = problemTable[code]
     if (status !== 401 && status !== 403) return
     const { method } = c.req
-    const attempt = { method, route: routePath(c, -1), code }
+    const attempt = { method, route: matchedRoute(c), code }
     const recorded = recordRefusal(services, actor, attempt).catch((cause: unknown) =>
       services.log('error', 'refusal_not_recorded', { error: describeError(cause) }),
     )

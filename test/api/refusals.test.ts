@@ -36,6 +36,20 @@ it('records a call that exceeds the scopes of a key, once an hour per route', as
   expect(await refusalsOf(world)).toHaveLength(3)
 })
 
+it('names the route that answered, of two that match the path', async () => {
+  const world = await createWorld()
+  const { id, key } = await makeKey(world)
+  const bearer = { authorization: `Bearer ${key}` }
+  await world.call('GET', '/v1/mail-accounts/summary', undefined, bearer)
+  expect(await refusalsOf(world)).toEqual([
+    { by: id, method: 'GET', route: '/v1/mail-accounts/summary', code: 'insufficient_scope' },
+  ])
+  await world.call('GET', '/v1/mail-accounts/ma_1', undefined, bearer)
+  expect(await refusalsOf(world)).toEqual(
+    expect.arrayContaining([expect.objectContaining({ route: '/v1/mail-accounts/:id' })]),
+  )
+})
+
 it('records the use of a revoked key, but not of an unknown one', async () => {
   const world = await createWorld()
   const { id, key } = await makeKey(world)
