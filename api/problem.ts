@@ -31,7 +31,7 @@ export const problemTable = {
   validation_failed: { status: 422, title: 'The request has invalid values' },
   unauthorized: { status: 401, title: 'A valid API key is required' },
   insufficient_scope: { status: 403, title: 'The API key lacks the required scope' },
-  key_limited: { status: 403, title: 'The API key is restricted to mail accounts' },
+  key_limited: { status: 403, title: 'The API key is restricted to email accounts' },
   app_only_not_allowed: { status: 403, title: 'The API key may not use app-only access' },
   rate_limited: { status: 429, title: 'Too many requests' },
   not_found: { status: 404, title: 'Not found' },

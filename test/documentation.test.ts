@@ -116,14 +116,14 @@ describe('the search', () => {
     ['AADSTS50011', '/docs/causes/redirect-uri-mismatch'],
     ['msmtp', '/docs/mail-programs/msmtp'],
     ['reconnect_required', '/docs/problems#reconnect_required'],
-    ['issueAccessToken', '/docs/api/mail-accounts#issueAccessToken'],
+    ['issueAccessToken', '/docs/api/email-accounts#issueAccessToken'],
     ['post /v1/webhooks', '/docs/api/webhooks#createWebhook'],
     ['smtp auth tenant', '/docs/causes/smtp-auth-disabled-tenant'],
     [
       '535 5.7.139 Authentication unsuccessful, SmtpClientAuthentication is disabled for the Tenant. [AM0PR04CA0012.eurprd04.prod.outlook.com]',
       '/docs/causes/smtp-auth-disabled-tenant',
     ],
-    ['xoauth2_raw', '/docs/api/mail-accounts#issueAccessToken'],
+    ['xoauth2_raw', '/docs/api/email-accounts#issueAccessToken'],
     ['refresh tok', '/docs/causes/refresh-token-expired'],
   ])('finds "%s"', (query, path) => {
     expect(findEntries(entries, query).map((entry) => entry.path)).toContain(path)

@@ -6,7 +6,7 @@ export type ApiKeyRecord = {
   name: string
   secretHash: string
   scopes: Scope[]
-  /** Null when the key is not restricted to mail accounts. */
+  /** Null when the key is not restricted to email accounts. */
   mailAccountIds: string[] | null
   /**
    * Right to app-only tokens despite a restriction to mail accounts. Null: the key was created by a version

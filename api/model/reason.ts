@@ -116,7 +116,7 @@ export type Resource =
   | 'validation'
   | 'webhook'
 
-/** Uses that stay open to an API key which is restricted to mail accounts. */
+/** Uses that stay open to an API key which is restricted to email accounts. */
 export type PermittedUse =
   | 'own_accounts'
   | 'own_sign_ins'

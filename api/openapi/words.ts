@@ -43,7 +43,7 @@ export const tags = [
   },
   { name: 'Grants', description: 'Results of sign-ins: tokens, refreshed automatically.' },
   {
-    name: 'Mail accounts',
+    name: 'Email accounts',
     description: 'Email accounts: mailboxes, how to log in to them, and their access tokens.',
   },
   {

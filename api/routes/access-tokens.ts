@@ -33,7 +33,7 @@ const issue = createRoute({
   ...guard,
   middleware: [...guard.middleware, readAnyJson],
   operationId: 'issueAccessToken',
-  tags: ['Mail accounts'],
+  tags: ['Email accounts'],
   summary: 'Issue an access token for a login',
   description:
     'Mail workers call this before every login. Returns the stored token while it has at least 5 minutes left; otherwise refreshes it once, however many callers ask at the same time. If the mail server refused a token, send its expiry as `rejected_expires_at` to force a refresh, at most once a minute per grant. If `refreshed` is false then, the token was refreshed less than a minute ago: `Retry-After` says when to call again. If the server refuses the next token too, the token is not the cause: validate the account to find out why. The token of an app-only account belongs to the app itself and opens every mailbox of the tenant that the app was given access to; a key limited to email accounts is refused it (403 `app_only_not_allowed`) unless it was created with `app_only`. A token opens all that its grant covers: that of an IMAP account also sends mail if the grant covers SMTP. A Microsoft outage is reported as 503, never as a revoked grant.\n\nThe answer is plain text if `Accept` prefers `text/plain` to `application/json`: the token alone, or what `form` names; problems are one line of text then. The body is optional; JSON is read whatever its content type, and anything else is a 422.',

@@ -15,7 +15,7 @@ import { toProblem } from './to-problem.ts'
 export type { GuardLookup } from './identify.ts'
 
 type Rules = {
-  /** True to refuse keys that are restricted to mail accounts; the route documents `key_limited`. */
+  /** True to refuse keys that are restricted to email accounts; the route documents `key_limited`. */
   unrestricted?: true
   /** Counter for the calls of one key. */
   rate?: Exclude<RateName, 'failed_authentication'>

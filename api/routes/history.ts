@@ -14,7 +14,7 @@ const ofAccount = createRoute({
   path: '/mail-accounts/{id}/history',
   ...requireScope('read'),
   operationId: 'getMailAccountHistory',
-  tags: ['Mail accounts'],
+  tags: ['Email accounts'],
   summary: 'Get the history of an email account',
   description:
     'Returns its checks of the last days, one item per day, and a timeline in words. Checks are validations of the saved values, by the schedule or on request; those of a form count once it is saved with these values. Days are kept for 90 days.',

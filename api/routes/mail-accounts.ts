@@ -27,7 +27,7 @@ import { IdempotencyKey, idempotencyProblems, idempotent } from './idempotency.t
 import { bodyProblems, jsonBody, jsonResponse } from './json.ts'
 import { unwrap } from './to-problem.ts'
 
-const tags = ['Mail accounts']
+const tags = ['Email accounts']
 const params = z.object({ id: MailAccountId })
 const withEtag = (description: string) => ({
   ...jsonResponse(description, MailAccount),

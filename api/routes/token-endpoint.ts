@@ -49,7 +49,7 @@ const token = {
   path: TOKEN_ENDPOINT,
   security: [],
   operationId: 'requestToken',
-  tags: ['Mail accounts'],
+  tags: ['Email accounts'],
   summary: 'Issue an access token to an OAuth client',
   description:
     'For programs that refresh their access token at a token endpoint themselves (RFC 6749): mail clients, libraries, Postfix with sasl-xoauth2. Either `grant_type=refresh_token`, with the ID of the email account as `client_id` and an API key as `refresh_token` (a `client_secret` is ignored), or `grant_type=client_credentials`, with the key as `client_secret`, in the form or by HTTP Basic. `scope` is ignored. The rights, limits and refusals are those of `POST /v1/mail-accounts/{id}/access-token`; `ROOT_API_KEY` is refused. Programs store the key in clear text: create one for each machine, limited to its accounts and with an expiry date. `invalid_client` or `invalid_grant`: the key is not valid. `unauthorized_client`: it may not fetch this token. `interaction_required`: the key is good, but a person or an administrator must act first, as `error_description` says; keep the key. `temporarily_unavailable`: retry after the seconds in `Retry-After`. The refresh token does not change. Send nothing in the query.',

@@ -124,7 +124,7 @@ describe('the search', () => {
 
   it('follows links to operations from when the reference was one page', async () => {
     const page = await openDocs('/docs#/Mail%20accounts/issueAccessToken')
-    await page.waitForURL('**/docs/api/mail-accounts#issueAccessToken')
+    await page.waitForURL('**/docs/api/email-accounts#issueAccessToken')
   })
 })
 

@@ -110,7 +110,7 @@ function integrationProblems(
     problems.push({
       code: 'secret_expiry_unknown',
       detail:
-        'The expiry date of the client secret is not known, so Mailgrant cannot warn you before the secret expires. Look up the date in Entra under "Certificates & secrets" and enter it in the settings.',
+        'Mailgrant cannot warn you before the client secret expires. Look up its expiry date in Entra under "Certificates & secrets", and enter it in the settings.',
     })
   }
   if (record.credentialRejected) {

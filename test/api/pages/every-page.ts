@@ -87,7 +87,7 @@ export async function everyPage(): Promise<Record<string, ShownPage>> {
   const pages = {
     console: await open(world, `${PUBLIC_URL}/console/`),
     documentation: await open(world, `${PUBLIC_URL}/docs`),
-    'API reference': await open(world, `${PUBLIC_URL}/docs/api/mail-accounts`),
+    'API reference': await open(world, `${PUBLIC_URL}/docs/api/email-accounts`),
     problems: await open(world, `${PUBLIC_URL}/docs/problems`),
     'mail programs': await open(world, `${PUBLIC_URL}/docs/mail-programs`),
     ...(await hostedPages(world)),
