@@ -26,6 +26,7 @@ import { METHODS_WITH_BODY, requireUtf8 } from './routes/json.ts'
 import { keyRing } from './routes/key-ring.ts'
 import { mailAccounts } from './routes/mail-accounts.ts'
 import { matchedRoute } from './routes/matched-route.ts'
+import { metrics } from './routes/metrics.ts'
 import { nextCredential } from './routes/next-credential.ts'
 import { oauth } from './routes/oauth.tsx'
 import { requireOwnHost } from './routes/own-host.ts'
@@ -123,6 +124,7 @@ export function createApp(services: Services) {
   app.route('/v1', keyRing)
   app.route('/v1', apiKeys)
   app.route('/v1', webhooks)
+  app.route('/', metrics)
   app.route('/', tokenEndpoint)
   app.route('/', oauth)
   app.route('/console/session', consoleSession)

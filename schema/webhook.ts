@@ -99,11 +99,12 @@ export type WebhookWithSecret = z.infer<typeof WebhookWithSecret> & { secret: st
 
 export const WebhookList = listOf(Webhook, 'WebhookList')
 
-const DeliveryStatus = z.enum(['pending', 'delivered', 'failed']).meta({
+export const DeliveryStatus = z.enum(['pending', 'delivered', 'failed']).meta({
   id: 'DeliveryStatus',
   description:
     '`pending`: waiting for its first or next attempt. `failed`: given up; it can be redelivered.',
 })
+export type DeliveryStatus = z.infer<typeof DeliveryStatus>
 
 export const WebhookDelivery = z
   .object({

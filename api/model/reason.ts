@@ -119,6 +119,7 @@ export type Resource =
 /** Uses that stay open to an API key which is restricted to email accounts. */
 export type PermittedUse =
   | 'own_accounts'
+  | 'no_metrics'
   | 'own_sign_ins'
   | 'own_forms'
   | 'unchanged_owner'

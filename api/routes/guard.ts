@@ -6,6 +6,7 @@
 import { createMiddleware } from 'hono/factory'
 import type { Scope } from '../../schema/api-key.ts'
 import { mayDo } from '../domain/api-keys/key.ts'
+import type { PermittedUse } from '../model/reason.ts'
 import { ProblemError, problems } from '../problem.ts'
 import type { RateName } from '../services.ts'
 import type { AppEnv } from './app-env.ts'
@@ -15,8 +16,8 @@ import { toProblem } from './to-problem.ts'
 export type { GuardLookup } from './identify.ts'
 
 type Rules = {
-  /** True to refuse keys that are restricted to email accounts; the route documents `key_limited`. */
-  unrestricted?: true
+  /** Refuses keys that are restricted to email accounts, with this advice; the route documents `key_limited`. */
+  unrestricted?: PermittedUse
   /** Counter for the calls of one key. */
   rate?: Exclude<RateName, 'failed_authentication'>
 }
@@ -58,7 +59,7 @@ const checkScope = (
       })
     }
     if (unrestricted && key.accessScope) {
-      throw new ProblemError(toProblem({ reason: 'key_restricted', permitted: 'own_accounts' }))
+      throw new ProblemError(toProblem({ reason: 'key_restricted', permitted: unrestricted }))
     }
     if (rate && !(await c.get('services').withinRate(rate, key.id))) throw tooMany()
     c.set('accessScope', key.accessScope)

@@ -97,7 +97,7 @@ const owners = createRoute({
 const create = createRoute({
   method: 'post',
   path: '/mail-accounts',
-  ...idempotent(requireScope('write', { unrestricted: true })),
+  ...idempotent(requireScope('write', { unrestricted: 'own_accounts' })),
   operationId: 'createMailAccount',
   tags,
   summary: 'Create an email account and keep its grant',

@@ -279,6 +279,7 @@ const CHANGED = {
 
 const PERMITTED: Record<PermittedUse, string> = {
   own_accounts: 'It may work with these and cannot create new ones.',
+  no_metrics: 'The metrics count all accounts: use a key without this limit.',
   own_sign_ins: 'It may request sign-ins for these only: name one as "mail_account_id".',
   own_forms: 'It may validate forms of these only: name one as "mail_account_id".',
   unchanged_owner: 'It cannot give them another owner.',

@@ -15,8 +15,8 @@ import { type Database, insertSelect } from './database.ts'
 import { toEvent } from './events.ts'
 import { toValidation } from './validations.ts'
 
-/** Row of the whole deployment. */
-const ALL = 'all'
+/** Subject of the rows of the whole deployment. */
+export const ALL = 'all'
 /** Bounds what one timeline reads. A check an hour is 720 in 30 days. */
 const MOST_EVENTS = 200
 const MOST_CHECKS = 2000

@@ -20,6 +20,7 @@ import {
 } from '../../schema/d1/tables.ts'
 import { DAY_MS } from '../../schema/durations.ts'
 import type { Database } from './database.ts'
+import { ALL } from './history.ts'
 
 /** Times: data that expired, ended or was created before them is deleted. */
 export type PurgeBefore = {
@@ -35,7 +36,7 @@ export type PurgeBefore = {
   deliveries: Date
   /** Expired tokens of a previous app, or for tenants that no account names. */
   appTokens: Date
-  /** Days of histories. */
+  /** Days of the histories of email accounts. */
   dailyCounts: Date
 }
 
@@ -82,7 +83,14 @@ export const createPurge =
               AND ${integrations.clientId} = ${appTokens.clientId}
               AND ${integrations.cloud} = ${appTokens.cloud})`,
       ),
-      remove(dailyCounts, lt(dailyCounts.day, Math.floor(limitOf('dailyCounts') / DAY_MS))),
+      // The rows of the whole deployment stay, one a day: their sums are counters, which must not go down.
+      remove(
+        dailyCounts,
+        and(
+          lt(dailyCounts.day, Math.floor(limitOf('dailyCounts') / DAY_MS)),
+          ne(dailyCounts.subject, ALL),
+        ),
+      ),
     ])
     return removed.map((result) => result.meta.changes)
   }

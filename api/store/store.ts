@@ -16,6 +16,7 @@ import { createKeyRingStore } from './key-ring.ts'
 import { createMailAccountStore } from './mail-accounts.ts'
 import { createMaintenanceStore } from './maintenance.ts'
 import { createMaintenanceRunStore } from './maintenance-runs.ts'
+import { createMetricsStore } from './metrics.ts'
 import { createRestoreStore } from './restores.ts'
 import { createSealer } from './seal.ts'
 import { createTestMessageStore } from './test-messages.ts'
@@ -51,6 +52,7 @@ export function createStore(d1: D1Database, ring: KeyRing) {
     consoleSessions: createConsoleSessionStore(db),
     maintenance: createMaintenanceStore(db, sealer),
     maintenanceRuns: createMaintenanceRunStore(db),
+    metrics: createMetricsStore(db),
     keyRing: createKeyRingStore(db),
     restores: createRestoreStore(db),
   }

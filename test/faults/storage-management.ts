@@ -50,6 +50,7 @@ const reads: [string, (ids: Ids) => string][] = [
   ['a validation', ({ validation }) => `/v1/validations/${validation}`],
   ['causes', () => '/v1/diagnoses/causes'],
   ['events', () => '/v1/events'],
+  ['metrics', () => '/metrics'],
   ['the key ring', () => '/v1/key-ring'],
   ['API keys', () => '/v1/api-keys'],
   ['an API key', ({ key }) => `/v1/api-keys/${key}`],

@@ -9,7 +9,7 @@ import { createMailWorld, imapForm } from '../mail-world.ts'
 import { operationsOf as readOperations } from '../openapi-reading.ts'
 
 const SCOPES: Scope[] = ['read', 'write', 'tokens', 'admin']
-const GUARDED = /^\/v1\//
+const GUARDED = /^\/(?:v1\/|metrics$)/
 
 /** Scopes that satisfy each required scope, written out so that the product is not its own reference. */
 const sufficientScopes: Record<Scope, Scope[]> = {
@@ -183,7 +183,7 @@ describe('every operation of the document', () => {
         const actual = [operation.id, response.status, code]
         if (operation.scope && !sufficientScopes[operation.scope].includes(scope)) {
           expect(actual).toEqual([operation.id, 403, 'insufficient_scope'])
-        } else if (operation.id === 'createMailAccount') {
+        } else if (['createMailAccount', 'getMetrics'].includes(operation.id)) {
           expect(operation.codes(403)).toContain('key_limited')
           expect(actual).toEqual([operation.id, 403, 'key_limited'])
         } else if (ofAnother.test(operation.path) && operation.method !== 'PUT') {

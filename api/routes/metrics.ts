@@ -1,0 +1,29 @@
+/** GET /metrics: figures of the deployment for Prometheus. */
+import { createRoute } from '@hono/zod-openapi'
+import { Metrics } from '../../schema/metrics.ts'
+import { readMetrics } from '../domain/metrics.ts'
+import { problems } from '../problem.ts'
+import { createRouter } from './app-env.ts'
+import { guardProblems, requireScope } from './guard.ts'
+
+const get = createRoute({
+  method: 'get',
+  path: '/metrics',
+  ...requireScope('read', { unrestricted: 'no_metrics' }),
+  operationId: 'getMetrics',
+  tags: ['Operating'],
+  summary: 'Get metrics for Prometheus',
+  description:
+    'Returns grants by status, email accounts by health, requests for access tokens by outcome, messages to webhooks by outcome and those that wait, the days until the credential expires, and the time of the last maintenance run. Every series is always present. Every account is counted at each request, so scrape once a minute. Keys that are limited to email accounts are refused.',
+  responses: {
+    200: { description: 'The metrics.', content: { 'text/plain': { schema: Metrics } } },
+    ...guardProblems,
+    ...problems('key_limited'),
+  },
+})
+
+export const metrics = createRouter().openapi(get, async (c) =>
+  c.text(await readMetrics(c.get('services')), 200, {
+    'content-type': 'text/plain; version=0.0.4; charset=utf-8',
+  }),
+)

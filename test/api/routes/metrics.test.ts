@@ -1,0 +1,212 @@
+import { describe, expect, it } from 'vitest'
+import { GrantStatus } from '../../../schema/grant.ts'
+import { Health } from '../../../schema/mail-account.ts'
+import { parseMetrics } from '../../prometheus-text.ts'
+import { mixedWorld } from '../account-rows.ts'
+import { appOnlyForm } from '../app-only-world.ts'
+import { countingDatabase } from '../counting-database.ts'
+import { DAY, HOUR, run } from '../domain/maintenance/run.ts'
+import { outage, refused } from '../domain/tokens/both-kinds.ts'
+import { createWorld, PUBLIC_URL, type World } from '../harness.ts'
+import { bearer, createKey } from '../keys.ts'
+import { createMailWorld, imapForm, passwordForm, refuses } from '../mail-world.ts'
+
+async function textOf(world: World): Promise<string> {
+  const response = await world.call('GET', '/metrics')
+  expect(response.status).toBe(200)
+  return response.text()
+}
+
+/** Returns the values of a metric by its label, or that of one without labels under ''. */
+async function valuesOf(world: World, metric: string): Promise<Record<string, number>> {
+  const { series } = parseMetrics(await textOf(world))
+  return Object.fromEntries(
+    series
+      .filter(({ name }) => name === metric)
+      .map(({ labels, value }) => [Object.values(labels).join(), value]),
+  )
+}
+
+const singleValue = async (world: World, metric: string) => (await valuesOf(world, metric))['']
+
+const TOKENS = 'mailgrant_token_requests_total'
+const EXPIRY = 'mailgrant_credential_expires_days'
+const LAST_RUN = 'mailgrant_maintenance_last_run_timestamp_seconds'
+
+describe('the metrics', () => {
+  it('have every series from the first minute on, as text for Prometheus', async () => {
+    const world = await createWorld()
+    const response = await world.call('GET', '/metrics')
+    expect(response.headers.get('content-type')).toBe('text/plain; version=0.0.4; charset=utf-8')
+    expect(response.headers.get('cache-control')).toBe('no-store')
+    const { series } = parseMetrics(await response.text())
+    expect(series.map(({ name, labels }) => [name, ...Object.values(labels)].join(' '))).toEqual([
+      'mailgrant_build_info 0.1.0',
+      ...GrantStatus.options.map((status) => `mailgrant_grants ${status}`),
+      ...Health.options.map((health) => `mailgrant_mail_accounts ${health}`),
+      ...['succeeded', 'refused', 'failed'].map((outcome) => `${TOKENS} ${outcome}`),
+      ...['delivered', 'failed'].map((outcome) => `mailgrant_webhook_deliveries ${outcome}`),
+      'mailgrant_webhook_deliveries_pending',
+      EXPIRY,
+      LAST_RUN,
+    ])
+    const others = series.filter(({ name }) => !['mailgrant_build_info', EXPIRY].includes(name))
+    expect(others.map(({ value }) => value)).toEqual(others.map(() => 0))
+  })
+
+  it('count grants by status, unsaved ones until they expire', async () => {
+    const world = await createMailWorld()
+    await world.activate()
+    await world.grant('alice@contoso.test')
+    await world.grant('bob@contoso.test', { saved: false })
+    const blocked = await world.grant('carol@contoso.test')
+    await world.db.prepare("UPDATE grants SET state = 'blocked' WHERE id = ?").bind(blocked).run()
+    const none = { cooling_down: 0, reconnect_required: 0 }
+    const expected = { ...none, unsaved: 1, active: 1, blocked: 1 }
+    expect(await valuesOf(world, 'mailgrant_grants')).toEqual(expected)
+    world.advance(HOUR)
+    expect(await valuesOf(world, 'mailgrant_grants')).toEqual({ ...expected, unsaved: 0 })
+  })
+
+  it('count accounts by health as the summary does', async () => {
+    const { world } = await mixedWorld()
+    const counted = async () => {
+      const summary = await world.call('GET', '/v1/mail-accounts/summary')
+      return (await summary.json<{ health: Record<string, number> }>()).health
+    }
+    const counts = await counted()
+    expect(Object.values(counts).filter((each) => each > 0).length).toBeGreaterThan(4)
+    expect(await valuesOf(world, 'mailgrant_mail_accounts')).toEqual(counts)
+    await world.call('POST', '/v1/integrations/microsoft/deactivate')
+    expect(await valuesOf(world, 'mailgrant_mail_accounts')).toEqual(await counted())
+  })
+
+  it('count requests for tokens by outcome, and keep them after their day is forgotten', async () => {
+    const world = await createMailWorld()
+    await world.activate()
+    const { id } = await world.save(imapForm(await world.grant('alice@contoso.test')))
+    const { entra } = world.services
+    const request = async () => {
+      world.advance(2 * HOUR)
+      await world.call('POST', `/v1/mail-accounts/${id}/access-token`, {})
+    }
+    await request()
+    world.services.entra = { ...entra, refresh: async () => outage }
+    await request()
+    world.services.entra = { ...entra, refresh: async () => refused('invalid_grant', 50076) }
+    await request()
+    const expected = { succeeded: 1, refused: 1, failed: 1 }
+    expect(await valuesOf(world, TOKENS)).toEqual(expected)
+    world.advance(200 * DAY)
+    await run(world)
+    expect(await valuesOf(world, TOKENS)).toEqual(expected)
+  })
+
+  it('count messages to webhooks by outcome, and those that wait', async () => {
+    const world = await createMailWorld()
+    await world.activate()
+    const url = 'https://helpdesk.example.com/hooks'
+    const { id } = await (await world.call('POST', '/v1/webhooks', { url })).json<{ id: string }>()
+    for (const _ of [1, 2, 3, 4]) await world.call('POST', `/v1/webhooks/${id}/test`)
+    const set = (state: string, limit: number) =>
+      world.db
+        .prepare(
+          `UPDATE webhook_deliveries SET state = ?, next_attempt_at = NULL WHERE id IN
+            (SELECT id FROM webhook_deliveries WHERE state = 'pending' LIMIT ?)`,
+        )
+        .bind(state, limit)
+        .run()
+    await set('delivered', 2)
+    await set('failed', 1)
+    const outcomes = await valuesOf(world, 'mailgrant_webhook_deliveries')
+    expect(outcomes).toEqual({ delivered: 2, failed: 1 })
+    expect(await singleValue(world, 'mailgrant_webhook_deliveries_pending')).toBe(1)
+  })
+
+  it('say in how many days the credential expires: negative afterwards, NaN if unknown', async () => {
+    const world = await createMailWorld()
+    expect(await singleValue(world, EXPIRY)).toBeNaN()
+    await world.activate()
+    const at = async (expires: number | null) => {
+      await world.db
+        .prepare('UPDATE integrations SET credential_expires_at = ?')
+        .bind(expires)
+        .run()
+      return singleValue(world, EXPIRY)
+    }
+    expect(await at(world.clock.now.getTime() + 36 * HOUR * 1000)).toBe(1.5)
+    expect(await at(world.clock.now.getTime() - 2 * DAY * 1000)).toBe(-2)
+    expect(await at(null)).toBeNaN()
+  })
+
+  it('have the time of the last maintenance run, 0 before the first', async () => {
+    const world = await createMailWorld()
+    expect(await singleValue(world, LAST_RUN)).toBe(0)
+    await run(world)
+    const ran = world.clock.now.getTime() / 1000
+    world.advance(HOUR)
+    expect(await singleValue(world, LAST_RUN)).toBe(ran)
+  })
+
+  it('name no mailbox, id, tenant or server', async () => {
+    const world = await createMailWorld()
+    await world.activate()
+    const grant = await world.grant('alice@contoso.test')
+    const account = await world.save(imapForm(grant, { name: 'Canary inbox' }))
+    const password = await world.save(passwordForm())
+    world.login.probe = refuses
+    await world.validateSaved(password.id)
+    await world.save(appOnlyForm())
+    const text = await textOf(world)
+    for (const canary of ['alice', 'desk', 'contoso', 'example.org', 'Canary', 'dep_', '@']) {
+      expect(text).not.toContain(canary)
+    }
+    for (const id of [grant, account.id, password.id]) expect(text).not.toContain(id)
+    expect(text).toMatch(/^(?:[^{]|\{(?:status|health|outcome)="[a-z_]+"\}|\{version="[\d.]+"\})*$/)
+  })
+
+  it('take one round trip to the database', async () => {
+    const { db, countTrips } = countingDatabase()
+    const world = await createMailWorld({ db })
+    expect(await countTrips(() => textOf(world))).toBe(1)
+  })
+})
+
+describe('a caller of the metrics', () => {
+  const get = (world: World, headers: Record<string, string>, method = 'GET') =>
+    world.send(new Request(`${PUBLIC_URL}/metrics`, { method, headers }))
+
+  it('may have a key with the scope read', async () => {
+    const world = await createWorld()
+    const { key } = await createKey(world, { scopes: ['read'] })
+    expect((await get(world, bearer(key))).status).toBe(200)
+    const head = await get(world, bearer(key), 'HEAD')
+    expect([head.status, await head.text()]).toEqual([200, ''])
+  })
+
+  it('is refused without a key, and with one that lacks the scope', async () => {
+    const world = await createWorld()
+    expect((await get(world, {})).status).toBe(401)
+    expect((await get(world, {}, 'HEAD')).status).toBe(401)
+    const { key } = await createKey(world, { scopes: ['tokens'] })
+    const response = await get(world, bearer(key))
+    expect([response.status, await response.json()]).toMatchObject([
+      403,
+      { code: 'insufficient_scope' },
+    ])
+  })
+
+  it('is refused with a key that is limited to email accounts', async () => {
+    const world = await createMailWorld()
+    const { id } = await world.save(passwordForm())
+    const { key } = await createKey(world, { scopes: ['read'], mail_accounts: [id] })
+    const response = await get(world, bearer(key))
+    expect([response.status, await response.json()]).toMatchObject([
+      403,
+      {
+        code: 'key_limited',
+        detail: expect.stringContaining('use a key without this limit'),
+      },
+    ])
+  })
+})
