@@ -217,7 +217,10 @@ async function bundleForNode(
     target: 'node24',
     format: 'esm',
     logLevel: 'error',
-    alias: { zod: './api/zod/zod.ts' },
+    alias: {
+      zod: './api/zod/zod.ts',
+      '@asteasolutions/zod-to-openapi': './api/zod/no-openapi.ts',
+    },
     define,
     // CommonJS packages in the bundle load Node's modules with require().
     banner: {
