@@ -17,6 +17,8 @@ export function authorizeUrl(input: {
   challenge: string
   loginHint?: string
   prompt?: 'select_account'
+  /** JSON of a refused refresh, passed on as it is. */
+  claims?: string | null
 }): string {
   const url = new URL(endpoints(input.authority).authorize)
   url.search = new URLSearchParams({
@@ -36,6 +38,7 @@ export function authorizeUrl(input: {
       : input.loginHint
         ? { login_hint: input.loginHint }
         : {}),
+    ...(input.claims && { claims: input.claims }),
   }).toString()
   return url.href
 }

@@ -49,6 +49,16 @@ describe('the authorize URL', () => {
   })
 })
 
+describe('a claims challenge', () => {
+  it('is passed on unchanged, beside the user name or the account picker', () => {
+    const claims = '{"access_token":{"capolids":{"essential":true,"values":["a&b=c ü"]}}}'
+    for (const more of [{ loginHint: 'a@contoso.test' }, { prompt: 'select_account' as const }]) {
+      expect(query(authorizeUrl({ ...request, ...more, claims }))).toMatchObject({ claims })
+    }
+    expect(query(authorizeUrl({ ...request, claims: null }))).not.toHaveProperty('claims')
+  })
+})
+
 describe('a callback', () => {
   it('is a success with code and state; other parameters are ignored', () => {
     expect(read(`code=M.C522_BAY.2.U.abc&state=${STATE}&session_state=x&client_info=y`)).toEqual({
