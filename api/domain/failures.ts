@@ -137,6 +137,10 @@ const effectForTenant = ({ effect, perTenant }: Judged, elsewhere: boolean): Fai
 export const isForManyTenants = (tenant: string): boolean =>
   tenant === 'common' || tenant === 'organizations'
 
+/** Returns the JSON that the next sign-in must pass on to Microsoft; null when it named none. */
+export const claimsChallengeOf = (failure: RefreshFailure): string | null =>
+  failure.kind === 'refused' ? failure.refusal.claims : null
+
 /** Seconds that Microsoft asked to wait; null when it named none. */
 export const retryAfterOf = (failure: RefreshFailure): number | null =>
   'retryAfter' in failure ? failure.retryAfter : null

@@ -40,6 +40,8 @@ export type TokenFailure = {
   facts: FailureFacts | null
   retryAt: Date | null
   appRefusal: string | null
+  /** JSON that the next sign-in passes on to Microsoft. Null when it named none; an earlier one is then kept. */
+  claimsChallenge: string | null
 }
 
 /** A request to Microsoft's token endpoint, to be counted. */

@@ -1,15 +1,17 @@
-/** Grants and their tokens. Every token is sealed for its row and column. */
+/** Grants with their tokens and claims challenges, each of which is sealed for its row and column. */
 
-import { and, eq, getTableColumns, gt, isNotNull, or, type SQL, sql } from 'drizzle-orm'
+import { and, desc, eq, getTableColumns, gt, isNotNull, or, type SQL, sql } from 'drizzle-orm'
 import { grants, integrations, mailAccounts } from '../../schema/d1/tables.ts'
 import type { GrantQuery } from '../../schema/grant.ts'
 import type { Cloud, Protocol } from '../../schema/mail-servers.ts'
 import type { MaybeAccessScope } from '../model/access-scope.ts'
+import type { AuthorizationRecord } from '../model/authorization.ts'
 import type { EventRecord } from '../model/event.ts'
 import type { GrantState, TokenFailure, TokenRequest } from '../model/failure.ts'
 import type { GrantRecord, GrantWithToken, NewGrant, NewTokens } from '../model/grant.ts'
 import type { GrantLease } from '../model/lease.ts'
 import type { Page } from '../model/page.ts'
+import { KeyMissing } from '../model/sealing.ts'
 import { grantWithin, usedWithinOnly } from './access-scope.ts'
 import { type Database, once, time, words } from './database.ts'
 import { insertEventIfChanged } from './events.ts'
@@ -17,13 +19,18 @@ import { createLeases, failureColumns, healthy, problemOf, requestColumns } from
 import { after, type Filter, filteredBy, newestFirst, pageOf } from './pages.ts'
 import type { Sealer } from './seal.ts'
 
-/** All columns but the refresh tokens, which are long, the labels, which only maintenance needs, and those that only a trigger reads. */
+/**
+ * All columns but the refresh tokens, which are long, the claims challenge, which only a sign-in needs, the
+ * labels, which only maintenance needs, and those that only a trigger reads.
+ */
 const {
   refreshTokenSealed: _refreshToken,
   previousRefreshTokenSealed: _previousRefreshToken,
   refreshTokenLabel: _refreshTokenLabel,
   previousRefreshTokenLabel: _previousRefreshTokenLabel,
   accessTokenLabel: _accessTokenLabel,
+  claimsChallengeSealed: _claimsChallenge,
+  claimsChallengeLabel: _claimsChallengeLabel,
   lastRequestAt: _lastRequestAt,
   lastRequestOutcome: _lastRequestOutcome,
   ...readable
@@ -84,6 +91,9 @@ export async function sealTokens(sealer: Sealer, id: string, tokens: NewTokens) 
   }
 }
 
+/** The mailbox of an authorization. */
+type SignInTarget = Pick<AuthorizationRecord, 'mailAccountId' | 'username' | 'delegate'>
+
 type SealedTokens = Awaited<ReturnType<typeof sealTokens>>
 
 /**
@@ -105,6 +115,7 @@ export const replaceTokens = (
       ...healthy,
       appRefusal: null,
       previousRefreshTokenSealed: null,
+      claimsChallengeSealed: null,
       signedInAs: fresh.signedInAs,
       scopes: fresh.scopes.join(' '),
       protocols: fresh.protocols.join(' '),
@@ -195,6 +206,41 @@ export function createGrantStore(db: Database, sealer: Sealer) {
       return pageOf(rows, limit, (row) => ({ at: row.createdAt, id: row.id }), toGrant)
     },
 
+    /**
+     * Returns the claims challenge that a sign-in for this mailbox must pass on: of the grant of the email
+     * account that it names, else of the last refused grant of the person who is expected to sign in. Returns
+     * null without one, and for one that does not open: the sign-in is what replaces it.
+     */
+    async readClaimsChallenge(
+      { mailAccountId, username, delegate }: SignInTarget,
+      { clientId, cloud }: Pick<NewGrant, 'clientId' | 'cloud'>,
+    ): Promise<string | null> {
+      const accountGrant = sql`${grants.id} = (SELECT ${mailAccounts.grantId} FROM ${mailAccounts}
+        WHERE ${mailAccounts.id} = ${mailAccountId} AND lower(${mailAccounts.username}) = lower(${username})
+          AND ${mailAccounts.delegate} IS ${delegate})`
+      const grantOfPerson = sql`lower(${grants.signedInAs}) = lower(${delegate ?? username})`
+      const [row] = await db
+        .select({ id: grants.id, sealed: grants.claimsChallengeSealed })
+        .from(grants)
+        .where(
+          and(
+            mailAccountId === null ? grantOfPerson : accountGrant,
+            isNotNull(grants.claimsChallengeSealed),
+            eq(grants.clientId, clientId),
+            eq(grants.cloud, cloud),
+          ),
+        )
+        .orderBy(desc(grants.failedAt))
+        .limit(1)
+      if (!row) return null
+      try {
+        return await sealer.openIfIntact(row.sealed, grantContext(row.id, 'claims_challenge'))
+      } catch (error) {
+        if (error instanceof KeyMissing) return null
+        throw error
+      }
+    },
+
     /** Returns the ids of the mail accounts that use this grant. */
     async mailAccountsOf(id: string): Promise<string[]> {
       const rows = await db
@@ -261,8 +307,11 @@ function createGrantLeases(db: Database, sealer: Sealer) {
   const { isFree, write, renew, release, isWrittenBy } = createLeases(db, grants)
 
   return {
-    /** Stores a failure and releases the lease. Leaves the tokens alone. */
-    fail: (
+    /**
+     * Stores a failure, with its claims challenge if there is one, and releases the lease. Leaves the
+     * tokens alone.
+     */
+    fail: async (
       lease: GrantLease,
       failure: TokenFailure,
       request: TokenRequest | null,
@@ -273,6 +322,12 @@ function createGrantLeases(db: Database, sealer: Sealer) {
         ...failureColumns(failure, lease.record, now),
         ...requestColumns(request),
         appRefusal: failure.appRefusal,
+        ...(failure.claimsChallenge !== null && {
+          claimsChallengeSealed: await sealer.seal(
+            failure.claimsChallenge,
+            grantContext(lease.record.id, 'claims_challenge'),
+          ),
+        }),
       }
       return write(lease, values, [event])
     },
@@ -323,6 +378,7 @@ function createGrantLeases(db: Database, sealer: Sealer) {
         ...healthy,
         ...requestColumns({ at: now, outcome: 'succeeded' }),
         appRefusal: null,
+        claimsChallengeSealed: null,
         ...(tokens.refreshToken !== null &&
           used === 'current' && {
             previousRefreshTokenSealed: sql`${grants.refreshTokenSealed}`,

@@ -145,6 +145,9 @@ export const grants = sqliteTable(
     accessTokenSealed: text('access_token_sealed'),
     accessTokenLabel: keyLabel('access_token_sealed'),
     accessTokenExpiresAt: integer('access_token_expires_at'),
+    /** JSON that the next authorization request for this grant passes on to Entra; null after a token was issued. */
+    claimsChallengeSealed: text('claims_challenge_sealed'),
+    claimsChallengeLabel: keyLabel('claims_challenge_sealed'),
     refreshedAt: integer('refreshed_at'),
     /** Fences every write of tokens and state. */
     version: integer().notNull().default(0),
@@ -187,6 +190,10 @@ export const grants = sqliteTable(
     index('grants_refresh_token_label').on(t.refreshTokenLabel),
     index('grants_previous_refresh_token_label').on(t.previousRefreshTokenLabel),
     index('grants_access_token_label').on(t.accessTokenLabel),
+    // Partial, so that a refresh, which sets the column to null, does not write to the index.
+    index('grants_claims_challenge_label')
+      .on(t.claimsChallengeLabel)
+      .where(sql`claims_challenge_label IS NOT NULL`),
   ],
 )
 

@@ -92,7 +92,8 @@ export const dave = work({
 export const erin = work({
   username: 'erin@contoso.test',
   name: 'Erin Evans',
-  story: 'works at first; every refresh asks for MFA (AADSTS50076)',
+  story:
+    'works at first; every refresh asks for MFA (AADSTS50076), and so does a sign-in without its claims',
   oid: 'e4100000-0000-4000-8000-000000000005',
   refresh: 'mfa_required',
 })

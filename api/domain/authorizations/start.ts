@@ -35,7 +35,10 @@ export async function startSignIn(
   const verifier = createVerifier(random)
   const scopes = mailScopes(cloud, authorization.protocols)
   const now = services.now()
-  const chooseAccount = await store.authorizations.lastWasMismatch(username, id)
+  const [chooseAccount, claims] = await Promise.all([
+    store.authorizations.lastWasMismatch(username, id),
+    store.grants.readClaimsChallenge(authorization, integration),
+  ])
   const started = await store.authorizations.start(
     id,
     {
@@ -62,6 +65,7 @@ export async function startSignIn(
     ...(chooseAccount
       ? { prompt: 'select_account' as const }
       : { loginHint: delegate ?? username }),
+    claims,
   })
   return ok({ url, browserSecret: browser })
 }

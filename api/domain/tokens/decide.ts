@@ -188,7 +188,8 @@ export function toTokenFailure(
     detail,
     facts,
     appRefusal,
-  }: Pick<TokenFailure, 'detail' | 'appRefusal'> & { facts: FailureFacts },
+    claimsChallenge,
+  }: Pick<TokenFailure, 'detail' | 'appRefusal' | 'claimsChallenge'> & { facts: FailureFacts },
   { retryAfter, requested }: { retryAfter: number | null; requested: boolean },
   now: Date,
 ): TokenFailure {
@@ -203,7 +204,7 @@ export function toTokenFailure(
     block: { code: 'grant_blocked', retryAt: blockedUntil(token, requested, now) },
   }
   const { code, retryAt } = verdicts[effect]
-  return { state: STATE_AFTER[effect], code, detail, facts, retryAt, appRefusal }
+  return { state: STATE_AFTER[effect], code, detail, facts, retryAt, appRefusal, claimsChallenge }
 }
 
 /**

@@ -22,7 +22,12 @@ import type { TokenRefusal } from '../../model/reason.ts'
 import { ok, type Result, refuseToken } from '../../model/result.ts'
 import type { Call, Services } from '../../services.ts'
 import { loggedFacts } from '../diagnosis-inputs/facts.ts'
-import { type JudgedFailure, type RefreshFailure, retryAfterOf } from '../failures.ts'
+import {
+  claimsChallengeOf,
+  type JudgedFailure,
+  type RefreshFailure,
+  retryAfterOf,
+} from '../failures.ts'
 import { appPauseUntil, recordAppAcceptance } from '../integration/app-refusal.ts'
 import { CREDENTIAL_DAMAGED } from '../integration/credential.ts'
 import {
@@ -403,7 +408,12 @@ async function storeFailure<TokenLease extends Lease<TokenRecord>>(
   const attempt = toTokenFailure(
     ofApp ? 'cool_down' : effect,
     record,
-    { detail: ofApp ? `${detail} It will be retried automatically.` : detail, facts, appRefusal },
+    {
+      detail: ofApp ? `${detail} It will be retried automatically.` : detail,
+      facts,
+      appRefusal,
+      claimsChallenge: claimsChallengeOf(failure),
+    },
     { retryAfter: retryAfterOf(failure), requested: source.requested },
     now,
   )

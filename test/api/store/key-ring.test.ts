@@ -36,7 +36,7 @@ describe('the label of a ciphertext', () => {
       "SELECT name, sql FROM sqlite_schema WHERE type = 'table'",
     )
     const columns = tables.flatMap(({ name, sql }) =>
-      [...sql.matchAll(/^\s*`(\w+_sealed)`/gm)].map(([, column]) => `${name}.${column}`),
+      [...sql.matchAll(/(?:^|,)\s*`(\w+_sealed)`/gm)].map(([, column]) => `${name}.${column}`),
     )
     const covered = sealedColumns.map(({ name }) => `${name}_sealed`)
     expect(columns.toSorted()).toEqual(covered.toSorted())

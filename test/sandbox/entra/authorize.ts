@@ -97,6 +97,7 @@ export function validateAuthorize(
       challenge: query.get('code_challenge') ?? '',
       prompt: query.get('prompt'),
       loginHint: query.get('login_hint'),
+      claims: query.get('claims'),
     },
   }
 }

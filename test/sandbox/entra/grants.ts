@@ -32,7 +32,8 @@ export type GrantResult = { ok: true; issue: Issue } | { ok: false; failure: Ent
 
 const fail = (failure: EntraError): GrantResult => ({ ok: false, failure })
 
-const CLAIMS = '{"access_token":{"capolids":{"essential":true,"values":["5a4d7e57"]}}}'
+/** Claims challenge of a refresh that requires MFA. */
+export const CLAIMS = '{"access_token":{"capolids":{"essential":true,"values":["5a4d7e57"]}}}'
 
 /** Computes BASE64URL(SHA256(ASCII(verifier))), RFC 7636 section 4.6. */
 async function challengeOf(verifier: string): Promise<string> {
@@ -93,6 +94,10 @@ export async function redeemCode(
   if (challenge !== code.request.challenge) return fail(entraError(501481))
   const chosen = chooseScopes(state, form.get('scope'), code.grant.scopes)
   if (!chosen.ok) return chosen
+  const { oid } = code.grant.person
+  // Signed in without the claims request, and so without MFA.
+  if (state.challenged.has(oid) && code.request.claims !== CLAIMS) return fail(MFA_REQUIRED)
+  state.challenged.delete(oid)
   code.redeemed = true
   return {
     ok: true,
@@ -107,9 +112,11 @@ export async function redeemCode(
   }
 }
 
+const MFA_REQUIRED = entraError(50076, {}, { suberror: 'basic_action', claims: CLAIMS })
+
 const refreshErrors: Record<Person['refresh'], EntraError | null> = {
   ok: null,
-  mfa_required: entraError(50076, {}, { suberror: 'basic_action', claims: CLAIMS }),
+  mfa_required: MFA_REQUIRED,
   inactive: entraError(700082),
 }
 
@@ -127,6 +134,7 @@ export function refresh(state: State, form: URLSearchParams, path: TenantPath): 
   if (token.replaced && state.strictRotation) grant.revoked = true
   if (grant.revoked) return fail(entraError(50173, {}, { suberror: 'bad_token' }))
   const failure = refreshErrors[grant.person.refresh]
+  if (failure?.claims !== undefined) state.challenged.add(grant.person.oid)
   if (failure) return fail(failure)
   const chosen = chooseScopes(state, form.get('scope'), grant.scopes)
   if (!chosen.ok) return chosen

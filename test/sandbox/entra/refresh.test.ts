@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { PERSONAL_TENANT_ID, secrets, tenants } from '../cast.ts'
 import { createEntra, type Entra } from './entra.ts'
-import { callToken, obtainTokens, refresh, SCOPE, SMTP } from './test-client.ts'
+import { callToken, obtainCode, obtainTokens, redeem, refresh, SCOPE, SMTP } from './test-client.ts'
 
 const alice = 'alice@contoso.test'
 const numberOf = (body: Record<string, unknown>) => (body.error_codes as number[])[0]
@@ -53,6 +53,18 @@ describe('refresh', () => {
     const frank = await obtainTokens(entra, 'frank@contoso.test')
     const inactive = await refresh(entra, frank.refresh_token)
     expect(inactive.body).toMatchObject({ error: 'invalid_grant', error_codes: [700082] })
+  })
+
+  it('that asked erin for MFA makes her next sign-in need its claims, once', async () => {
+    const entra = createEntra()
+    const erin = await obtainTokens(entra, 'erin@contoso.test')
+    const claims = String((await refresh(entra, erin.refresh_token)).body.claims)
+    for (const without of [{}, { claims: '{}' }]) {
+      const refused = await redeem(entra, await obtainCode(entra, 'erin@contoso.test', without))
+      expect(refused.body).toMatchObject({ error: 'invalid_grant', error_codes: [50076], claims })
+    }
+    await obtainTokens(entra, 'erin@contoso.test', { claims })
+    await obtainTokens(entra, 'erin@contoso.test')
   })
 
   it('fails after a revocation, while access tokens stay valid', async () => {

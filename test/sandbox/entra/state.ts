@@ -35,6 +35,8 @@ export type AuthorizeRequest = {
   challenge: string
   prompt: string | null
   loginHint: string | null
+  /** Claims request, as sent. */
+  claims: string | null
 }
 
 /** A person on the pages: a sign-in or an admin consent. */
@@ -111,6 +113,8 @@ export type State = {
   certificates: string[]
   /** `jti` of accepted client assertions, each valid once. */
   assertions: Set<string>
+  /** People, by `oid`, whose last refresh was answered with a claims challenge: their next sign-in must carry it. */
+  challenged: Set<string>
   tokenLifetime: number | null
   faults: Fault[]
   counts: Counts
@@ -146,6 +150,7 @@ export const newState = (options: EntraOptions): State => ({
   exchange: createExchange(),
   certificates: [],
   assertions: new Set(),
+  challenged: new Set(),
   tokenLifetime: null,
   faults: [],
   counts: noCounts(),

@@ -25,6 +25,8 @@ describe.each(kinds)('the lease on a token (%s)', (kind) => {
       detail: 'late',
       facts: { stage: 'refresh', kind: 'refused' },
       retryAt: until,
+      appRefusal: null,
+      claimsChallenge: null,
     } as const
     const request = { at: now, outcome: 'refused' }
     const fail = leases.fail as (lease: unknown, ...rest: unknown[]) => Promise<boolean>
