@@ -1,14 +1,23 @@
 /** The public API, called as any client would. The session cookie stands for the key. */
-import type { Problem } from '../../schema/problem.ts'
+import type { Problem as ApiProblem } from '../../schema/problem.ts'
+
+/** A refusal in words. The API's own have a code; those of the console itself have none. */
+export type Problem = Pick<ApiProblem, 'title' | 'detail'> & Partial<ApiProblem>
 
 /** A refusal of the API, or `unreachable` when no answer came. */
 export class ApiError extends Error {
-  readonly problem: Pick<Problem, 'title' | 'detail'> & Partial<Problem>
+  readonly problem: Problem
 
-  constructor(problem: ApiError['problem']) {
+  constructor(problem: Problem) {
     super(problem.detail)
     this.problem = problem
   }
+}
+
+/** Returns the problem of an ApiError. Throws every other error again. */
+export function problemOf(error: unknown): Problem {
+  if (error instanceof ApiError) return error.problem
+  throw error
 }
 
 export type Answer<Body> = { body: Body; etag: string | null }
@@ -107,9 +116,9 @@ function bodyIn<Body>(text: string): Body | null {
   }
 }
 
-function problemIn(text: string): Problem | null {
+function problemIn(text: string): ApiProblem | null {
   try {
-    const value = JSON.parse(text) as Problem
+    const value = JSON.parse(text) as ApiProblem
     return typeof value.detail === 'string' ? value : null
   } catch {
     return null

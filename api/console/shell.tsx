@@ -2,11 +2,11 @@
 import { type ComponentChildren, Fragment } from 'preact'
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import type { Scope } from '../../schema/api-key.ts'
-import { ApiError } from './api.ts'
-import { useBusy } from './components/busy.ts'
+import { problemOf } from './api.ts'
 import { Button } from './components/button.tsx'
 import { Icon, type IconName } from './components/icon.tsx'
 import { ProblemNotice } from './components/notice.tsx'
+import { useAction } from './components/use-action.ts'
 import { holdScopes, may } from './rights.ts'
 import {
   type Arrival,
@@ -167,20 +167,9 @@ function entryOf(entries: readonly Entry[], address: string): string | undefined
 }
 
 function SignedIn({ session: { key } }: { session: Session }) {
-  const [problem, setProblem] = useState<ApiError['problem'] | null>(null)
-  const [busy, run] = useBusy()
-
-  async function leave(): Promise<void> {
-    setProblem(null)
-    if (!mayLeave()) return
-    try {
-      await signOut()
-    } catch (error) {
-      if (!(error instanceof ApiError)) throw error
-      setProblem({ ...error.problem, title: 'You are still signed in' })
-      return
-    }
-    forgetPage()
+  const { busy, problem, run } = useAction()
+  const leave = async () => {
+    if (mayLeave()) await signOut().then(forgetPage)
   }
   return (
     <>
@@ -191,7 +180,9 @@ function SignedIn({ session: { key } }: { session: Session }) {
           Sign out
         </Button>
       </div>
-      <div role="alert">{problem && <ProblemNotice problem={problem} />}</div>
+      <div role="alert">
+        {problem && <ProblemNotice problem={{ ...problem, title: 'You are still signed in' }} />}
+      </div>
     </>
   )
 }
@@ -221,17 +212,17 @@ async function build(match: Match | null, arrival: Arrival): Promise<Page> {
       }
       return message(NOT_LOADED, problem, <Reload />)
     }
-    if (!(error instanceof ApiError)) throw error
-    if (error.problem.code === 'not_found') {
+    const problem = problemOf(error)
+    if (problem.code === 'not_found') {
       return message('This no longer exists', {
         title: 'It was deleted, or the address is incomplete',
         detail: 'Choose a page from the navigation.',
       })
     }
     // Of a key that may not, another try changes nothing.
-    return error.problem.code === 'insufficient_scope'
-      ? message('Your API key cannot open this page', error.problem, <OtherKey />)
-      : message(NOT_LOADED, error.problem, <Again />)
+    return problem.code === 'insufficient_scope'
+      ? message('Your API key cannot open this page', problem, <OtherKey />)
+      : message(NOT_LOADED, problem, <Again />)
   }
 }
 

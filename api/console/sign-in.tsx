@@ -1,11 +1,11 @@
 /** Signing in with an API key, and again in a dialog over the page when the session has ended. */
 import { type ComponentChildren, render, type VNode } from 'preact'
 import { useEffect, useRef, useState } from 'preact/hooks'
-import { ApiError, onSessionEnd } from './api.ts'
-import { useBusy } from './components/busy.ts'
+import { onSessionEnd, type Problem, problemOf } from './api.ts'
 import { Button } from './components/button.tsx'
 import { TextField } from './components/fields.tsx'
 import { ProblemNotice } from './components/notice.tsx'
+import { useAction } from './components/use-action.ts'
 import { readSession, type Session, signIn } from './session.ts'
 
 /** Shows the sign-in in place of everything until somebody is signed in. */
@@ -16,8 +16,7 @@ export async function untilSignedIn(root: HTMLElement): Promise<Session> {
       if (session !== null) return session
       return await showUntil<Session>(root, (done) => <SignIn onSignedIn={done} />)
     } catch (error) {
-      if (!(error instanceof ApiError)) throw error
-      const { problem } = error
+      const problem = problemOf(error)
       await showUntil<void>(root, (done) => <TryAgain problem={problem} onClick={done} />)
     }
   }
@@ -53,7 +52,7 @@ const SignIn = ({ onSignedIn }: { onSignedIn: (session: Session) => void }) => (
   </Alone>
 )
 
-function TryAgain(props: { problem: ApiError['problem']; onClick: () => void }) {
+function TryAgain(props: { problem: Problem; onClick: () => void }) {
   const row = useRef<HTMLDivElement>(null)
   useEffect(() => row.current?.querySelector('button')?.focus(), [])
   return (
@@ -70,28 +69,22 @@ function TryAgain(props: { problem: ApiError['problem']; onClick: () => void }) 
 
 function KeyForm({ onSignedIn }: { onSignedIn: (session: Session) => void }) {
   const [key, setKey] = useState('')
-  const [problem, setProblem] = useState<ApiError['problem'] | null>(null)
-  const [busy, run] = useBusy()
+  const { busy, problem, run } = useAction()
   const form = useRef<HTMLFormElement>(null)
   const input = () => form.current?.querySelector('input')
   useEffect(() => input()?.focus(), [])
 
-  async function submit(): Promise<void> {
-    setProblem(null)
-    try {
-      onSignedIn(await signIn(key))
-    } catch (error) {
-      if (!(error instanceof ApiError)) throw error
-      setProblem(error.problem)
+  const submit = () =>
+    signIn(key).then(onSignedIn, (error) => {
       input()?.select()
-    }
-  }
+      throw error
+    })
   return (
     <form
       ref={form}
       onSubmit={(event) => {
         event.preventDefault()
-        run(submit)
+        void run(submit)
       }}
     >
       <TextField

@@ -2,6 +2,7 @@
 import type { Diagnosis } from '../../../schema/diagnosis.ts'
 import { leadsOut, sourceNames } from '../ui/sources.ts'
 import { whoActs } from '../ui/state.ts'
+import { count } from '../ui/words.ts'
 import { Copyable } from './copyable.tsx'
 
 const verdicts: Record<Diagnosis['verdict'], string> = {
@@ -40,9 +41,7 @@ export function DiagnosisView(props: { diagnosis: Diagnosis; level?: 'h2' | 'h3'
       )}
       {others.length > 0 && (
         <details>
-          <summary>
-            {others.length === 1 ? 'One less likely cause' : `${others.length} less likely causes`}
-          </summary>
+          <summary>{count(others.length, 'less likely cause')}</summary>
           <Causes causes={others} />
         </details>
       )}

@@ -1,8 +1,9 @@
 /** A form, its running submission, and what was wrong with the last one. */
 import type { ComponentChildren, RefObject } from 'preact'
 import { useEffect, useRef, useState } from 'preact/hooks'
-import { ApiError } from '../api.ts'
-import { type Errors, sentence } from '../ui/faults.ts'
+import { type Problem, problemOf } from '../api.ts'
+import type { Errors } from '../ui/faults.ts'
+import { capitalised } from '../ui/words.ts'
 import { Button } from './button.tsx'
 import { ProblemNotice } from './notice.tsx'
 
@@ -12,7 +13,7 @@ export type Submission = {
   /** Counts the times that errors were found. Changing a field takes errors back, and does not count. */
   refusals: number
   /** A refusal that belongs to no field. */
-  problem: ApiError['problem'] | null
+  problem: Problem | null
   submit: () => Promise<void>
   /** Takes back what was wrong with a field, since its value has changed. */
   forget: (...pointers: string[]) => void
@@ -30,7 +31,7 @@ export function useSubmission(options: {
   const { fields, check, send } = options
   const [busy, setBusy] = useState(false)
   const [{ errors, refusals }, setRefused] = useState({ errors: {} as Errors, refusals: 0 })
-  const [problem, setProblem] = useState<ApiError['problem'] | null>(null)
+  const [problem, setProblem] = useState<Problem | null>(null)
 
   const refuse = (found: Errors) =>
     setRefused((before) => ({ errors: found, refusals: before.refusals + 1 }))
@@ -45,11 +46,11 @@ export function useSubmission(options: {
     try {
       await send()
     } catch (error) {
-      if (!(error instanceof ApiError)) throw error
-      const faults = error.problem.errors ?? []
+      const refusal = problemOf(error)
+      const faults = refusal.errors ?? []
       const ours = faults.filter(({ pointer }) => fields.includes(pointer))
-      refuse(Object.fromEntries(ours.map((fault) => [fault.pointer, sentence(fault.message)])))
-      if (faults.length === 0 || ours.length < faults.length) setProblem(error.problem)
+      refuse(Object.fromEntries(ours.map((fault) => [fault.pointer, capitalised(fault.message)])))
+      if (faults.length === 0 || ours.length < faults.length) setProblem(refusal)
     } finally {
       setBusy(false)
     }

@@ -1,13 +1,14 @@
 /** An integration's state, its problems and its switch, wherever they are shown. */
 import { useState } from 'preact/hooks'
 import type { Integration, IntegrationProblem } from '../../../schema/integration.ts'
-import { ApiError, post } from '../api.ts'
+import { type Problem, post, problemOf } from '../api.ts'
 import { bySeverity, remedies } from '../pages/integrations/words.ts'
 import { may } from '../rights.ts'
 import { Badge } from './badge.tsx'
 import { Button } from './button.tsx'
 import { Confirm } from './confirm.tsx'
 import { Notice } from './notice.tsx'
+import { useAction } from './use-action.ts'
 
 export const IntegrationBadge = ({ status }: Pick<Integration, 'status'>) =>
   status === 'active' ? <Badge tone="good">Active</Badge> : <Badge tone="plain">Inactive</Badge>
@@ -40,26 +41,17 @@ export function IntegrationSwitch(props: {
   integration: Integration
   /** Gets the integration as it is afterwards. */
   onSwitched: (integration: Integration) => void
-  onProblem: (problem: ApiError['problem']) => void
+  onProblem: (problem: Problem) => void
 }) {
   const { integration, onSwitched, onProblem } = props
-  const [busy, setBusy] = useState(false)
+  const { busy, run } = useAction()
   const [isAsking, setAsking] = useState(false)
   if (!may('admin')) return null
   const isActive = integration.status === 'active'
 
-  async function flip(): Promise<void> {
-    setBusy(true)
-    try {
-      const action = isActive ? 'deactivate' : 'activate'
-      onSwitched(await post<Integration>(`/v1/integrations/${integration.id}/${action}`))
-    } catch (error) {
-      if (!(error instanceof ApiError)) throw error
-      onProblem(error.problem)
-    } finally {
-      setBusy(false)
-    }
-  }
+  const path = `/v1/integrations/${integration.id}/${isActive ? 'deactivate' : 'activate'}`
+  const flip = () =>
+    run(() => post<Integration>(path).then(onSwitched, (error) => onProblem(problemOf(error))))
   return (
     <>
       <Button

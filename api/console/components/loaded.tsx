@@ -1,17 +1,17 @@
 /** A part of a page that loads its own data, so that the page need not wait for it. */
 import type { ComponentChildren } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
-import { ApiError, get } from '../api.ts'
+import { get, type Problem, problemOf } from '../api.ts'
 import { ProblemNotice } from './notice.tsx'
 
 export function Loaded<Body>(props: { path: string; children: (body: Body) => ComponentChildren }) {
   const { path, children } = props
   const [body, setBody] = useState<Body | null>(null)
-  const [problem, setProblem] = useState<ApiError['problem'] | null>(null)
+  const [problem, setProblem] = useState<Problem | null>(null)
   useEffect(() => {
     const loading = new AbortController()
     get<Body>(path, loading.signal).then(setBody, (error: unknown) => {
-      if (!loading.signal.aborted && error instanceof ApiError) setProblem(error.problem)
+      if (!loading.signal.aborted) setProblem(problemOf(error))
     })
     return () => loading.abort()
   }, [path])

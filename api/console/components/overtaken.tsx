@@ -1,9 +1,8 @@
 /** A save that came second: what was typed stays, and the newer values can be loaded. */
 import type { ComponentChildren } from 'preact'
-import { useState } from 'preact/hooks'
-import { ApiError } from '../api.ts'
 import { Button } from './button.tsx'
 import { Notice, ProblemNotice } from './notice.tsx'
+import { useAction } from './use-action.ts'
 
 export function Overtaken(props: {
   title: string
@@ -12,26 +11,12 @@ export function Overtaken(props: {
   onLoad: () => Promise<void>
 }) {
   const { title, children, onLoad } = props
-  const [busy, setBusy] = useState(false)
-  const [problem, setProblem] = useState<ApiError['problem'] | null>(null)
-
-  async function load(): Promise<void> {
-    setBusy(true)
-    setProblem(null)
-    try {
-      await onLoad()
-    } catch (error) {
-      if (!(error instanceof ApiError)) throw error
-      setProblem(error.problem)
-    } finally {
-      setBusy(false)
-    }
-  }
+  const { busy, problem, run } = useAction()
   return (
     <Notice tone="ask" title={title}>
       {children}
       <div class="row after">
-        <Button busy={busy} onClick={load}>
+        <Button busy={busy} onClick={() => run(onLoad)}>
           Load the newer values
         </Button>
       </div>

@@ -1,6 +1,6 @@
 /** A list with a filter, newest first, which grows page by page. */
 import { useRef, useState } from 'preact/hooks'
-import { ApiError, type ListPage } from '../api.ts'
+import { type ListPage, type Problem, problemOf } from '../api.ts'
 import { Button } from './button.tsx'
 
 /** The rows that are shown, their filter, and the cursor of the page after them. */
@@ -12,7 +12,7 @@ export type PagedList<Item, Filter> = {
   choose: (filter: Filter) => void
   /** Null: it could not be loaded, and `problem` says why. */
   shown: Shown<Item, Filter> | null
-  problem: ApiError['problem'] | null
+  problem: Problem | null
   /** Shows the first page as it is now. */
   reload: () => Promise<void>
   isGrowing: boolean
@@ -33,7 +33,7 @@ export function usePagedList<Item, Filter>(options: {
     items: first.page.data,
     cursor: first.page.next_cursor,
   })
-  const [problem, setProblem] = useState<ApiError['problem'] | null>(null)
+  const [problem, setProblem] = useState<Problem | null>(null)
   const [isGrowing, setGrowing] = useState(false)
   const wanted = useRef({ filter: first.filter, call: 0 })
 
@@ -53,8 +53,7 @@ export function usePagedList<Item, Filter>(options: {
       return page
     } catch (error) {
       if (!isWanted()) return null
-      if (!(error instanceof ApiError)) throw error
-      setProblem(error.problem)
+      setProblem(problemOf(error))
       // Items of another filter than the chosen one would mislead.
       setShown((still) => (still?.filter === filter ? still : null))
       return null

@@ -1,8 +1,9 @@
 /** A small plot of counts per day: bars, in which one part is hatched, with the same days as a table. */
 import { dayName } from '../ui/history.ts'
+import { capitalised } from '../ui/words.ts'
 import { DaysTable } from './days-table.tsx'
 
-export type PlotDay = { date: string; parts: readonly number[] }
+type PlotDay = { date: string; parts: readonly number[] }
 
 const HEIGHT = 60
 const STEP = 10
@@ -59,7 +60,7 @@ export function Plot(props: { title: string; parts: readonly string[]; days: rea
         caption={title}
         days={days}
         columns={parts.map((name, index) => [
-          name[0]?.toUpperCase() + name.slice(1),
+          capitalised(name),
           (day: PlotDay) => day.parts[index] ?? 0,
         ])}
       />

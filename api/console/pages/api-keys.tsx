@@ -2,11 +2,12 @@
 import { useRef, useState } from 'preact/hooks'
 import type { ApiKey } from '../../../schema/api-key.ts'
 import type { MailAccount } from '../../../schema/mail-account.ts'
-import { ApiError, list, post, remove } from '../api.ts'
+import { list, post, remove } from '../api.ts'
 import { Button } from '../components/button.tsx'
 import { Confirm } from '../components/confirm.tsx'
 import { Notice, ProblemNotice } from '../components/notice.tsx'
 import { PageHead } from '../components/page-head.tsx'
+import { useAction } from '../components/use-action.ts'
 import type { Page } from '../router.ts'
 import { readSession } from '../session.ts'
 import { type Accounts, EndedKeys, WorkingKeys } from './api-keys/tables.tsx'
@@ -35,34 +36,23 @@ const DONE: Record<Change, { title: string; text: (name: string) => string }> = 
 function ApiKeys(props: { first: ApiKey[]; accounts: Accounts; ownId: string | undefined }) {
   const { first, accounts, ownId } = props
   const [keys, setKeys] = useState(first)
-  const [running, setRunning] = useState<{ id: string; change: Change } | null>(null)
+  const { running, problem, run } = useAction<`${Change} ${string}`>()
   const [done, setDone] = useState<{ name: string; change: Change } | null>(null)
-  const [problem, setProblem] = useState<ApiError['problem'] | null>(null)
-  const [asked, ask] = useState<ApiKey | null>(null)
+  const [revoking, setRevoking] = useState<ApiKey | null>(null)
   const status = useRef<HTMLDivElement>(null)
 
   /** Makes a change, then shows the keys as they are after it. */
-  async function make(change: Change, { id, name }: ApiKey): Promise<void> {
-    setRunning({ id, change })
-    setProblem(null)
-    try {
+  const make = (change: Change, { id, name }: ApiKey) =>
+    run(async () => {
       await (change === 'revoke' ? remove(`${KEYS}/${id}`) : post(`${KEYS}/${id}/confirm`))
       setKeys(await list<ApiKey>(KEYS))
       setDone({ name, change })
       // The button that was pressed is gone.
       status.current?.focus()
-    } catch (error) {
-      if (!(error instanceof ApiError)) throw error
-      setProblem(error.problem)
-    } finally {
-      setRunning(null)
-    }
-  }
+    }, `${change} ${id}`)
 
   const working = keys.filter((key) => key.status === 'active')
   const ended = keys.filter((key) => key.status !== 'active')
-  const isRunning = (change: Change, { id }: ApiKey) =>
-    running?.change === change && running.id === id
   return (
     <>
       <PageHead
@@ -93,7 +83,7 @@ function ApiKeys(props: { first: ApiKey[]; accounts: Accounts; ownId: string | u
               {key.needs_review && (
                 <Button
                   aria-label={`Confirm ${key.name}`}
-                  busy={isRunning('confirm', key)}
+                  busy={running === `confirm ${key.id}`}
                   onClick={() => make('confirm', key)}
                 >
                   Confirm
@@ -101,8 +91,8 @@ function ApiKeys(props: { first: ApiKey[]; accounts: Accounts; ownId: string | u
               )}
               <Button
                 aria-label={`Revoke ${key.name}`}
-                busy={isRunning('revoke', key)}
-                onClick={() => ask(key)}
+                busy={running === `revoke ${key.id}`}
+                onClick={() => setRevoking(key)}
               >
                 Revoke
               </Button>
@@ -111,13 +101,13 @@ function ApiKeys(props: { first: ApiKey[]; accounts: Accounts; ownId: string | u
         />
       )}
       {ended.length > 0 && <EndedKeys keys={ended} />}
-      {asked && (
+      {revoking && (
         <ConfirmRevoking
-          apiKey={asked}
-          isOwn={asked.id === ownId}
+          apiKey={revoking}
+          isOwn={revoking.id === ownId}
           onAnswer={(yes) => {
-            ask(null)
-            if (yes) void make('revoke', asked)
+            setRevoking(null)
+            if (yes) void make('revoke', revoking)
           }}
         />
       )}

@@ -2,7 +2,7 @@
 import type { ComponentChildren } from 'preact'
 import { useState } from 'preact/hooks'
 import type { Integration } from '../../../schema/integration.ts'
-import { type ApiError, get } from '../api.ts'
+import { get, type Problem } from '../api.ts'
 import {
   IntegrationBadge,
   IntegrationProblems,
@@ -23,7 +23,7 @@ export async function integrationsPage(visit: Visit): Promise<Page> {
 }
 
 /** The result of the last switch that was pressed. */
-type Result = { switched?: Integration; problem?: ApiError['problem'] }
+type Result = { switched?: Integration; problem?: Problem }
 
 function Integrations({ first }: { first: readonly Integration[] }) {
   const [integrations, setIntegrations] = useState(first)

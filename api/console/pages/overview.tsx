@@ -2,6 +2,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 import type { Integration } from '../../../schema/integration.ts'
 import { get } from '../api.ts'
+import { Disclosure } from '../components/disclosure.tsx'
 import { IntegrationProblems } from '../components/integration.tsx'
 import { LiveStatus } from '../components/live-status.tsx'
 import { PageHead } from '../components/page-head.tsx'
@@ -117,19 +118,12 @@ function FirstOverview({ integration }: { integration: Integration }) {
 }
 
 /** A key that may only read about causes has the diagnosis page. */
-function Diagnose() {
-  const [isOpen, setOpen] = useState(false)
-  return may('write') ? (
-    <details class="diagnose" onToggle={({ currentTarget }) => setOpen(currentTarget.open)}>
-      <summary>Something fails? Paste the error</summary>
-      {isOpen && (
-        <>
-          <p class="quiet">
-            The <a href="#/diagnosis">diagnosis page</a> takes more facts.
-          </p>
-          <DiagnosisForm level="h2" />
-        </>
-      )}
-    </details>
+const Diagnose = () =>
+  may('write') ? (
+    <Disclosure class="diagnose" title="Something fails? Paste the error">
+      <p class="quiet">
+        The <a href="#/diagnosis">diagnosis page</a> takes more facts.
+      </p>
+      <DiagnosisForm level="h2" />
+    </Disclosure>
   ) : null
-}

@@ -1,5 +1,6 @@
 /** Days of histories in words and measures. */
 import type { HistoryDay } from '../../../schema/history.ts'
+import { count } from './words.ts'
 
 /** A day of one account, or of all: `waited` is then their number. */
 export type Day = Pick<HistoryDay, 'date' | 'passed' | 'failed'> & {
@@ -30,7 +31,7 @@ export const failedShare = ({ passed, failed }: Day): number =>
 /** "23 of 24 checks passed", of checks with a result. */
 export function checksOf({ passed, failed }: Pick<Day, 'passed' | 'failed'>): string {
   const all = passed + failed
-  return all === 0 ? 'No checks' : `${passed} of ${all} ${all === 1 ? 'check' : 'checks'} passed`
+  return all === 0 ? 'No checks' : `${passed} of ${count(all, 'check')} passed`
 }
 
 /** "Nov 26: Failed, 23 of 24 checks passed". */
@@ -41,12 +42,10 @@ export function describeDay(day: Day): string {
 
 /** Says what several days held together. */
 export function describeDays(days: readonly Day[]): string {
-  const sum = (count: 'passed' | 'failed') => days.reduce((all, day) => all + day[count], 0)
+  const sum = (of: 'passed' | 'failed') => days.reduce((all, day) => all + day[of], 0)
   const waited = days.filter((day) => day.waited).length
   const checks = checksOf({ passed: sum('passed'), failed: sum('failed') })
-  return waited === 0
-    ? checks
-    : `${checks}; waited for a person on ${waited} ${waited === 1 ? 'day' : 'days'}`
+  return waited === 0 ? checks : `${checks}; waited for a person on ${count(waited, 'day')}`
 }
 
 const names = new Intl.DateTimeFormat('en', { day: 'numeric', month: 'short', timeZone: 'UTC' })

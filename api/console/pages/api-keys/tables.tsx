@@ -6,6 +6,7 @@ import { Badge } from '../../components/badge.tsx'
 import { Notice } from '../../components/notice.tsx'
 import { type Column, Table } from '../../components/table.tsx'
 import { Ago, Day } from '../../components/time.tsx'
+import { count } from '../../ui/words.ts'
 import { accountHref } from '../email-account/words.ts'
 import { accountName, keyBegins, scopeWords } from './words.ts'
 
@@ -110,8 +111,8 @@ function Limit({ apiKey, accounts }: { apiKey: ApiKey; accounts: Accounts }) {
       {limit.length <= FEW ? (
         names
       ) : (
-        <details class="entry-names">
-          <summary>{limit.length} accounts</summary>
+        <details>
+          <summary>{count(limit.length, 'account')}</summary>
           {names}
         </details>
       )}
@@ -131,9 +132,7 @@ function LimitNames({ limit, accounts }: { limit: readonly string[]; accounts: A
           <span class="quiet small">{account.protocol === 'imap' ? ' incoming' : ' outgoing'}</span>
         </div>
       ))}
-      {gone > 0 && (
-        <div class="quiet">{gone === 1 ? '1 deleted account' : `${gone} deleted accounts`}</div>
-      )}
+      {gone > 0 && <div class="quiet">{count(gone, 'deleted account')}</div>}
     </>
   )
 }

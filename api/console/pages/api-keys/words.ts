@@ -1,6 +1,7 @@
 /** API keys in plain words. Pure. */
 import type { ApiKey } from '../../../../schema/api-key.ts'
 import type { MailAccount } from '../../../../schema/mail-account.ts'
+import { capitalised } from '../../ui/words.ts'
 import { words } from '../email-account/words.ts'
 
 type Scope = ApiKey['scopes'][number]
@@ -31,13 +32,12 @@ export function isImplied(scope: Scope, chosen: readonly Scope[]): boolean {
   return scope === 'read' && chosen.includes('write')
 }
 
-/** "Fetch access tokens, see" */
+/** "Fetch access tokens, read" */
 export function scopeWords(held: readonly Scope[]): string {
-  const said = (Object.keys(scopes) as Scope[]).filter(
+  const listed = (Object.keys(scopes) as Scope[]).filter(
     (scope) => held.includes(scope) && !isImplied(scope, held),
   )
-  const text = said.map((scope) => scopes[scope].label.toLowerCase()).join(', ')
-  return text.charAt(0).toUpperCase() + text.slice(1)
+  return capitalised(listed.map((scope) => scopes[scope].label.toLowerCase()).join(', '))
 }
 
 export const accountName = ({ name, username }: Pick<MailAccount, 'name' | 'username'>) =>

@@ -1,36 +1,26 @@
-/** Every cause that a diagnosis can name, to be searched. Fetched when it is opened first. */
+/** Every cause that a diagnosis can name, with a search. Fetched when it is opened. */
 import { useState } from 'preact/hooks'
 import type { CauseEntry } from '../../../../schema/diagnosis.ts'
-import { ApiError, get } from '../../api.ts'
 import { CauseBody } from '../../components/diagnosis.tsx'
+import { Disclosure } from '../../components/disclosure.tsx'
 import { TextField } from '../../components/fields.tsx'
-import { ProblemNotice } from '../../components/notice.tsx'
+import { Loaded } from '../../components/loaded.tsx'
+import { count } from '../../ui/words.ts'
 import { findCauses } from './search.ts'
 
-type Fetched = readonly CauseEntry[] | 'loading' | ApiError | null
+export const Catalogue = () => (
+  <Disclosure class="card" title="All known causes">
+    <Loaded<{ data: CauseEntry[] }> path="/v1/diagnoses/causes">
+      {({ data }) => <Causes causes={data} />}
+    </Loaded>
+  </Disclosure>
+)
 
-export function Catalogue() {
-  const [fetched, setFetched] = useState<Fetched>(null)
+function Causes({ causes }: { causes: readonly CauseEntry[] }) {
   const [search, setSearch] = useState('')
-  async function load(): Promise<void> {
-    setFetched('loading')
-    try {
-      setFetched((await get<{ data: CauseEntry[] }>('/v1/diagnoses/causes')).data)
-    } catch (error) {
-      if (!(error instanceof ApiError)) throw error
-      setFetched(error)
-    }
-  }
-  const isWanted = fetched === null || fetched instanceof ApiError
-  const found = Array.isArray(fetched) ? findCauses(fetched, search) : []
+  const found = findCauses(causes, search)
   return (
-    <details
-      class="card"
-      onToggle={({ currentTarget }) => {
-        if (currentTarget.open && isWanted) void load()
-      }}
-    >
-      <summary>All known causes</summary>
+    <>
       <div class="fields">
         <TextField
           label="Search the causes"
@@ -40,17 +30,15 @@ export function Catalogue() {
           onChange={setSearch}
         />
         <p role="status" class="quiet small">
-          {fetched === 'loading' && 'Loading…'}
-          {Array.isArray(fetched) && (found.length === 1 ? '1 cause' : `${found.length} causes`)}
+          {count(found.length, 'cause')}
         </p>
       </div>
       <div>
-        {fetched instanceof ApiError && <ProblemNotice problem={fetched.problem} />}
         {found.map((cause) => (
           <Entry key={cause.cause} cause={cause} />
         ))}
       </div>
-    </details>
+    </>
   )
 }
 

@@ -2,11 +2,11 @@
 import { useState } from 'preact/hooks'
 import type { Grant } from '../../../../schema/grant.ts'
 import type { MailAccount } from '../../../../schema/mail-account.ts'
-import { ApiError, post } from '../../api.ts'
-import { useBusy } from '../../components/busy.ts'
+import { post } from '../../api.ts'
 import { Button } from '../../components/button.tsx'
 import { Notice, ProblemNotice } from '../../components/notice.tsx'
 import { Ago } from '../../components/time.tsx'
+import { useAction } from '../../components/use-action.ts'
 import { go, mayLeave } from '../../router.ts'
 import { tellNext } from '../../ui/told.ts'
 import { askAgainWords } from './words.ts'
@@ -23,25 +23,20 @@ export function AskAgain({ account, grant }: { account: MailAccount; grant: Gran
   return grant && <AskMicrosoft account={account} grant={grant} about={askAgainWords[health]} />
 }
 
-type Answer = { grant: Grant; works: boolean } | { refusal: ApiError['problem'] }
+type Answer = { grant: Grant; works: boolean }
 
 function AskMicrosoft(props: { account: MailAccount; grant: Grant; about: string }) {
   const { account, grant, about } = props
-  const [busy, run] = useBusy()
+  const { busy, problem, run } = useAction()
   const [answer, setAnswer] = useState<Answer | null>(null)
 
   async function ask(): Promise<void> {
     setAnswer(null)
-    try {
-      const now = await post<Grant>(`/v1/grants/${grant.id}/retry`)
-      const works = now.status === 'active' && now.protocols.includes(account.protocol)
-      if (works) tellNext('The access token works again')
-      if ((works || now.status !== grant.status) && mayLeave()) go(location.hash)
-      else setAnswer({ grant: now, works })
-    } catch (error) {
-      if (!(error instanceof ApiError)) throw error
-      setAnswer({ refusal: error.problem })
-    }
+    const now = await post<Grant>(`/v1/grants/${grant.id}/retry`)
+    const works = now.status === 'active' && now.protocols.includes(account.protocol)
+    if (works) tellNext('The access token works again')
+    if ((works || now.status !== grant.status) && mayLeave()) go(location.hash)
+    else setAnswer({ grant: now, works })
   }
 
   return (
@@ -61,6 +56,7 @@ function AskMicrosoft(props: { account: MailAccount; grant: Grant; about: string
         </span>
       </div>
       <div role="status" class="result">
+        {problem && <ProblemNotice problem={problem} />}
         {answer && <AnswerNotice answer={answer} />}
       </div>
     </div>
@@ -68,7 +64,6 @@ function AskMicrosoft(props: { account: MailAccount; grant: Grant; about: string
 }
 
 function AnswerNotice({ answer }: { answer: Answer }) {
-  if ('refusal' in answer) return <ProblemNotice problem={answer.refusal} />
   if (answer.works) return <Notice tone="good" title="The access token works again" />
   return (
     <Notice tone="ask" title={askAgainWords.still}>

@@ -1,6 +1,7 @@
 /** Values of the account form, apart from secrets, and their meaning to the API. Pure. */
 import type { MailAccount, MailAccountInput, Owner } from '../../../../schema/mail-account.ts'
 import type { MailServer, Protocol, Security } from '../../../../schema/mail-servers.ts'
+import { capitalised } from '../../ui/words.ts'
 
 /** A server as typed. The port is text: it may not be a number yet. */
 export type ServerDraft = { host: string; port: string; security: Security }
@@ -108,7 +109,7 @@ export const idsOf = (owners: readonly Owner[]): string[] => [
 export function departmentFor(mailbox: string, departments: readonly string[]): string {
   const [local = ''] = mailbox.trim().split('@')
   const named = departments.find((department) => sameAddress(department, local))
-  const proposal = local === '' ? 'Support' : local.charAt(0).toUpperCase() + local.slice(1)
+  const proposal = local === '' ? 'Support' : capitalised(local)
   return named ?? departments[0] ?? proposal
 }
 

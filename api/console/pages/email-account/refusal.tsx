@@ -1,10 +1,8 @@
 /** A refusal of the API on validating or saving, in words and with the way out. */
 import type { ComponentChildren } from 'preact'
-import type { ApiError } from '../../api.ts'
+import type { Problem } from '../../api.ts'
 import { DiagnosisView } from '../../components/diagnosis.tsx'
 import { Notice } from '../../components/notice.tsx'
-
-type Problem = ApiError['problem']
 
 type RefusalProps = {
   problem: Problem

@@ -1,10 +1,10 @@
 /** "Delete": says what goes with the account before it goes. */
 import { useState } from 'preact/hooks'
 import type { MailAccount } from '../../../../schema/mail-account.ts'
-import { ApiError, list, remove } from '../../api.ts'
-import { useBusy } from '../../components/busy.ts'
+import { list, problemOf, remove } from '../../api.ts'
 import { Button } from '../../components/button.tsx'
 import { Confirm } from '../../components/confirm.tsx'
+import { useAction } from '../../components/use-action.ts'
 import { go } from '../../router.ts'
 import { tellNext } from '../../ui/told.ts'
 import { showRefusal } from './state.ts'
@@ -12,7 +12,7 @@ import type { AccountForm } from './use-account-form.ts'
 import { deletionWords, words } from './words.ts'
 
 export function DeleteButton({ form, account }: { form: AccountForm; account: MailAccount }) {
-  const [busy, run] = useBusy()
+  const { busy, run } = useAction()
   /** Sentence about what goes with the account, while the question is open. */
   const [consequence, setConsequence] = useState<string | null>(null)
   const { signal } = form.options.visit
@@ -20,8 +20,8 @@ export function DeleteButton({ form, account }: { form: AccountForm; account: Ma
   const attempt = (work: () => Promise<void>) =>
     run(() =>
       work().catch((error: unknown) => {
-        if (!(error instanceof ApiError)) throw error
-        form.update((now) => showRefusal(now, account.protocol, error.problem))
+        const problem = problemOf(error)
+        form.update((now) => showRefusal(now, account.protocol, problem))
       }),
     )
   const ask = async () => setConsequence(deletionWords(account, await usersOf(account)))
@@ -34,7 +34,7 @@ export function DeleteButton({ form, account }: { form: AccountForm; account: Ma
   }
   const onAnswer = (yes: boolean) => {
     setConsequence(null)
-    if (yes) attempt(deleteAccount)
+    if (yes) void attempt(deleteAccount)
   }
   return (
     <>

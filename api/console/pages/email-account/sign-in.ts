@@ -9,7 +9,7 @@ import type { MailAccount } from '../../../../schema/mail-account.ts'
 import type { Protocol } from '../../../../schema/mail-servers.ts'
 import type { StateProblem } from '../../../../schema/problem.ts'
 import { openSignIn, type ShowWaiting } from '../../../connect/open-sign-in.ts'
-import { ApiError, get, request } from '../../api.ts'
+import { get, type Problem, problemOf, request } from '../../api.ts'
 import { type Draft, delegateOf } from './draft.ts'
 import { returnUrl } from './kept.ts'
 
@@ -21,7 +21,7 @@ export type Wish = Partial<
 export type SignInEnd =
   | { kind: 'completed'; grant: Grant }
   | { kind: 'failed'; problem: StateProblem }
-  | { kind: 'refused'; problem: ApiError['problem'] }
+  | { kind: 'refused'; problem: Problem }
   | { kind: 'cancelled' }
   /** The session had ended and is renewed, but only another click can open a window. */
   | { kind: 'press_again' }
@@ -63,8 +63,8 @@ export async function signIn(wish: Wish, options: SignInOptions): Promise<SignIn
     return await readEnd(id)
   } catch (error) {
     if (signal.aborted) return { kind: 'cancelled' }
-    if (!(error instanceof ApiError)) throw error
-    if (error.problem.code !== 'unauthorized') return { kind: 'refused', problem: error.problem }
+    const problem = problemOf(error)
+    if (problem.code !== 'unauthorized') return { kind: 'refused', problem }
   }
   // The empty popup is closed by now: it would have stood in front of the question for the key.
   await get('/console/session')
@@ -97,8 +97,7 @@ export async function readEnd(id: string): Promise<SignInEnd> {
     const { grant } = authorization
     return grant ? { kind: 'completed', grant } : { kind: 'failed', problem: gone }
   } catch (error) {
-    if (!(error instanceof ApiError)) throw error
-    return { kind: 'refused', problem: error.problem }
+    return { kind: 'refused', problem: problemOf(error) }
   }
 }
 

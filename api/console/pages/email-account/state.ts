@@ -5,9 +5,10 @@ import type { IntegrationSettings } from '../../../../schema/integration.ts'
 import type { MailAccount } from '../../../../schema/mail-account.ts'
 import type { Protocol } from '../../../../schema/mail-servers.ts'
 import type { Validation } from '../../../../schema/validation.ts'
-import type { ApiError } from '../../api.ts'
-import { type Errors, sentence } from '../../ui/faults.ts'
+import type { Problem } from '../../api.ts'
+import type { Errors } from '../../ui/faults.ts'
 import { mergeValues, sameValues } from '../../ui/merge.ts'
+import { capitalised } from '../../ui/words.ts'
 import {
   type Draft,
   departmentFor,
@@ -24,7 +25,6 @@ import { personalServer } from './personal.ts'
 import type { SignInEnd } from './sign-in.ts'
 import { fitOf } from './token-fit.ts'
 
-type Problem = ApiError['problem']
 export type Servers = IntegrationSettings['mail_servers']
 
 /** A save that lost against another one, and what became of it. */
@@ -344,7 +344,7 @@ export const showFaults = (state: FormState, faults: readonly Fault[]): FormStat
 /** Shows the errors of a refusal at their fields. `isWhole`: they say all of it. */
 function withErrors(state: FormState, protocol: Protocol, { errors: faults = [] }: Problem) {
   const known = faults
-    .map(({ pointer, message }) => [pointerAt(protocol, pointer), sentence(message)] as const)
+    .map(({ pointer, message }) => [pointerAt(protocol, pointer), capitalised(message)] as const)
     .filter(([pointer]) => POINTERS.includes(pointer))
   const next: FormState = {
     ...state,

@@ -3,8 +3,8 @@ import { useRef } from 'preact/hooks'
 import type { AuditEvent } from '../../../../schema/event.ts'
 import type { MailAccount, MailAccountInput } from '../../../../schema/mail-account.ts'
 import type { Protocol } from '../../../../schema/mail-servers.ts'
-import { ApiError, get, request } from '../../api.ts'
-import { useBusy } from '../../components/busy.ts'
+import { get, type Problem, problemOf, request } from '../../api.ts'
+import { useAction } from '../../components/use-action.ts'
 import { go } from '../../router.ts'
 import { tellNext } from '../../ui/told.ts'
 import { bodyOf, draftOf } from './draft.ts'
@@ -26,7 +26,7 @@ import { accountHref, otherAccountLink, savedWords, words } from './words.ts'
 export function useSave(core: FormCore, validate: () => Promise<boolean>) {
   const { options, latest, update, check, letLeave } = core
   const { settings, saved, grant, visit } = options
-  const [busy, run] = useBusy()
+  const { busy, run } = useAction()
   const etag = useRef(saved?.etag ?? null)
   // Where the answer is lost on the way, the same form sent again makes no second account.
   const keys = useRef(new Map<string, string>())
@@ -60,8 +60,7 @@ export function useSave(core: FormCore, validate: () => Promise<boolean>) {
     try {
       return await send(body)
     } catch (error) {
-      if (!(error instanceof ApiError)) throw error
-      await refuse(protocol, error.problem)
+      await refuse(protocol, problemOf(error))
       return null
     }
   }
@@ -92,7 +91,7 @@ export function useSave(core: FormCore, validate: () => Promise<boolean>) {
     go(accountHref(account))
   }
 
-  async function refuse(protocol: Protocol, problem: ApiError['problem']): Promise<void> {
+  async function refuse(protocol: Protocol, problem: Problem): Promise<void> {
     if (saved && problem.code === 'precondition_failed') {
       const event = await lastUpdate(saved.account.id)
       update((now) => showConflict(now, { kind: 'overtaken', event }))

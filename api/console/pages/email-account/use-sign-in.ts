@@ -1,7 +1,7 @@
 /** "Get Access Token": a sign-in at Microsoft, which may need the whole page. */
 import type { Protocol } from '../../../../schema/mail-servers.ts'
-import { useBusy } from '../../components/busy.ts'
 import { useSignInWaiting } from '../../components/sign-in-waiting.tsx'
+import { useAction } from '../../components/use-action.ts'
 import { signInFaults } from './draft.ts'
 import type { FormCore } from './form-core.ts'
 import { dropDraft, keepDraft } from './kept.ts'
@@ -12,7 +12,7 @@ import { endSignIn, tidy } from './state.ts'
 export function useSignIn(core: FormCore, onSignedIn: () => void) {
   const { options, state, update, check, letLeave } = core
   const { settings, saved, grant, visit } = options
-  const [busy, run] = useBusy()
+  const { busy, run } = useAction()
   const [waiting, show] = useSignInWaiting()
 
   /** Must run in the click: a window could not open later. */
@@ -26,7 +26,7 @@ export function useSignIn(core: FormCore, onSignedIn: () => void) {
       keepDraft({ authorization, draft })
       letLeave(true)
     }
-    run(async () => {
+    void run(async () => {
       try {
         const wish = wishOf(draft, protocols, saved?.account ?? null)
         const end = await signIn(wish, { show, leaving, signal: visit.signal })

@@ -4,7 +4,8 @@ import type { Grant } from '../../../../schema/grant.ts'
 import type { MailAccount } from '../../../../schema/mail-account.ts'
 import type { Protocol } from '../../../../schema/mail-servers.ts'
 import type { Validation } from '../../../../schema/validation.ts'
-import { ApiError, get, post } from '../../api.ts'
+import { get, post, problemOf } from '../../api.ts'
+import { joined } from '../../ui/words.ts'
 import { bodyOf } from './draft.ts'
 import type { FormCore } from './form-core.ts'
 import { authenticationOf } from './kinds.ts'
@@ -54,7 +55,7 @@ export function useValidation({ options, latest, update, check }: FormCore) {
     const protocols = draft.protocols
     const servers = protocols.map((protocol) => draft.servers[protocol].host.trim())
     setHosts(servers)
-    setStatus(`Logging in to ${servers.join(' and ')}. This takes ${MOST_SECONDS} seconds at most.`)
+    setStatus(`Logging in to ${joined(servers)}. This takes ${MOST_SECONDS} seconds at most.`)
     const authentication = authenticationOf(tidy(draft), { grantId: grant?.id ?? null, password })
     const logInTo = async (protocol: Protocol): Promise<string> => {
       const login = currentLogin(latest(), protocol)
@@ -67,14 +68,14 @@ export function useValidation({ options, latest, update, check }: FormCore) {
         update((now) => showValidation(now, login, validation))
         return outcomeWords(validation)
       } catch (error) {
-        if (!(error instanceof ApiError)) throw error
-        update((now) => showRefusedValidation(now, protocol, login, error.problem))
+        const problem = problemOf(error)
+        update((now) => showRefusedValidation(now, protocol, login, problem))
         return ''
       }
     }
     try {
-      const said = await Promise.all(protocols.map(logInTo))
-      setStatus(said.join(' '))
+      const results = await Promise.all(protocols.map(logInTo))
+      setStatus(results.join(' '))
       if (saved) await readFacts(saved.account.id).catch(() => {})
     } finally {
       setHosts([])

@@ -3,6 +3,7 @@ import type { Grant } from '../../../../schema/grant.ts'
 import type { MailAccount, Owner } from '../../../../schema/mail-account.ts'
 import type { MailServer, Protocol } from '../../../../schema/mail-servers.ts'
 import type { Validation } from '../../../../schema/validation.ts'
+import { capitalised, joined } from '../../ui/words.ts'
 import { type Draft, delegateOf, type OwnerDraft, type ServerDraft } from './draft.ts'
 
 type Words = {
@@ -70,11 +71,10 @@ const ownerWords = ({ type, id }: OwnerDraft) =>
 
 /** Says in a line what the mailbox is for: "Reading mail, department Support". */
 export function mailboxWords(draft: Draft): string {
-  const uses = rightsOf(draft.protocols)
   const owners = draft.protocols.map((protocol) => ownerWords(draft.owners[protocol]))
   const delegate = delegateOf(draft)
   return [
-    uses.charAt(0).toUpperCase() + uses.slice(1),
+    capitalised(rightsOf(draft.protocols)),
     ...owners,
     ...(delegate ? [`${delegate} signs in`] : []),
   ].join(', ')
@@ -92,7 +92,7 @@ export function sharedMailboxNeeds(person: string, protocols: readonly Protocol[
     ...(protocols.includes('imap') ? ['Full Access to read it'] : []),
     ...(protocols.includes('smtp') ? ['Send As to send from it'] : []),
   ]
-  return `In Exchange, ${person} needs ${rights.join(' and ')}.`
+  return `In Exchange, ${person} needs ${joined(rights)}.`
 }
 
 /** Explains "Ask again", by the health of the account, and its results. */

@@ -4,6 +4,7 @@ import { Button } from '../../components/button.tsx'
 import { Progress } from '../../components/progress.tsx'
 import { Ago, Day } from '../../components/time.tsx'
 import { ValidationView } from '../../components/validation.tsx'
+import { joined } from '../../ui/words.ts'
 import { RefusalNotice } from './refusal.tsx'
 import { currentLogin, isLoginSaved, verdictOf } from './state.ts'
 import { FormStep } from './step.tsx'
@@ -38,7 +39,7 @@ export function WorksStep({ form }: Props) {
       <div role="status" class="unseen">
         {status}
       </div>
-      {isRunning && <Progress title={`Logging in to ${hosts.join(' and ')}`} most={MOST_SECONDS} />}
+      {isRunning && <Progress title={`Logging in to ${joined(hosts)}`} most={MOST_SECONDS} />}
       {/* Logins that are running will replace the results. */}
       <div class="results" tabIndex={-1} data-focus="results">
         {!isRunning &&

@@ -3,7 +3,7 @@ import { useEffect, useRef, useState } from 'preact/hooks'
 import type { MailAccount } from '../../../../schema/mail-account.ts'
 import type { ProblemCode } from '../../../../schema/problem.ts'
 import type { Validation } from '../../../../schema/validation.ts'
-import { ApiError, get, post } from '../../api.ts'
+import { get, post, problemOf } from '../../api.ts'
 import { type ManyState, type Result, validateMany } from './validate-many.ts'
 
 /** Refusals of one account, after which the next one can still be tried. */
@@ -15,6 +15,16 @@ const OF_ONE: readonly (ProblemCode | undefined)[] = [
   'integration_inactive',
   'key_missing',
 ]
+
+/** Validates a saved account. Throws ApiError for a refusal that the next account would get as well. */
+export async function validateSaved(id: string): Promise<Result> {
+  try {
+    return (await post<Validation>(`/v1/mail-accounts/${id}/validate`)).outcome
+  } catch (error) {
+    if (OF_ONE.includes(problemOf(error).code)) return 'refused'
+    throw error
+  }
+}
 
 export type ValidateMany = {
   /** Null before the first run. */
@@ -31,14 +41,9 @@ export function useValidateMany(onValidated: (account: MailAccount) => void): Va
   useEffect(() => stop, [])
 
   async function validate(id: string): Promise<Result> {
-    try {
-      const { outcome } = await post<Validation>(`/v1/mail-accounts/${id}/validate`)
-      onValidated(await get<MailAccount>(`/v1/mail-accounts/${id}`))
-      return outcome
-    } catch (error) {
-      if (error instanceof ApiError && OF_ONE.includes(error.problem.code)) return 'refused'
-      throw error
-    }
+    const result = await validateSaved(id)
+    if (result !== 'refused') onValidated(await get<MailAccount>(`/v1/mail-accounts/${id}`))
+    return result
   }
   return {
     state,

@@ -1,6 +1,7 @@
 /** Words of the lists of incoming and outgoing accounts, and what they point out. Pure. */
 import type { MailAccount } from '../../../../schema/mail-account.ts'
 import type { Protocol } from '../../../../schema/mail-servers.ts'
+import { count } from '../../ui/words.ts'
 import { ownerKey } from './address.ts'
 
 type ListWords = { lead: string; owner: string; allOwners: string; none: string; hint: string }
@@ -27,12 +28,12 @@ export function rangeWords(page: number, perPage: number, shown: number, found: 
   const first = (page - 1) * perPage + 1
   if (shown === 0) return 'No accounts'
   return shown === found
-    ? `${found} ${found === 1 ? 'account' : 'accounts'}`
+    ? count(found, 'account')
     : `${first}–${first + shown - 1} of ${found} accounts`
 }
 
-export const duplicateWords = (count: number) =>
-  `${count} ${count === 1 ? 'account repeats a mailbox' : 'accounts repeat mailboxes'} of the same owner`
+export const duplicateWords = (found: number) =>
+  `${count(found, 'account repeats a mailbox', 'accounts repeat mailboxes')} of the same owner`
 
 type Entry = Pick<MailAccount, 'id' | 'owner' | 'protocol' | 'username'>
 

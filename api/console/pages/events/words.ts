@@ -1,6 +1,7 @@
 /** The audit trail in plain words. Pure. */
 import type { Actor, AuditEvent, EventType } from '../../../../schema/event.ts'
 import { exactly } from '../../ui/time.ts'
+import { capitalised, count } from '../../ui/words.ts'
 
 export const eventWords: Record<EventType, string> = {
   'access.refused': 'A key was refused',
@@ -52,10 +53,8 @@ export const eventWords: Record<EventType, string> = {
 }
 
 /** Counts what is shown: "50 events, newest first, older ones available". */
-export function countWords(count: number, hasOlder: boolean): string {
-  const words = count === 1 ? '1 event' : `${count} events`
-  return hasOlder ? `${words}, newest first, older ones available` : words
-}
+export const countWords = (shown: number, hasOlder: boolean): string =>
+  `${count(shown, 'event')}${hasOlder ? ', newest first, older ones available' : ''}`
 
 /** Names the actor. `names` holds the names of API keys by id, as far as they are known. */
 export function actorWords({ type, id }: Actor, names: ReadonlyMap<string, string>): string {
@@ -125,8 +124,7 @@ const TIME = /^\d{4}-\d\d-\d\dT[\d:.]+Z$/
 /** `signed_in_as` as a person would write it: "Signed in as". */
 function labelOf(name: string): string {
   if (name === 'aadsts') return 'AADSTS'
-  const words = name.replaceAll('_', ' ').replace(/ id$/, ' ID')
-  return words.charAt(0).toUpperCase() + words.slice(1)
+  return capitalised(name.replaceAll('_', ' ').replace(/ id$/, ' ID'))
 }
 
 const isText = (value: unknown): value is string => typeof value === 'string' && value !== ''

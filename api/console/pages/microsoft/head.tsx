@@ -1,7 +1,7 @@
 /** The top of the Microsoft settings: how the integration is, its switch, and what is wrong with it. */
 import { useState } from 'preact/hooks'
 import type { Integration } from '../../../../schema/integration.ts'
-import type { ApiError } from '../../api.ts'
+import type { Problem } from '../../api.ts'
 import {
   IntegrationProblems,
   IntegrationSwitch,
@@ -16,7 +16,7 @@ export function Head(props: {
 }) {
   const { integration, onSwitched } = props
   const [switched, setSwitched] = useState<Integration | null>(null)
-  const [problem, setProblem] = useState<ApiError['problem'] | null>(null)
+  const [problem, setProblem] = useState<Problem | null>(null)
   return (
     <>
       <a class="back" href="#/integrations">

@@ -2,9 +2,10 @@
 import { useRef, useState } from 'preact/hooks'
 import type { Credential, CredentialInput } from '../../../../schema/credential.ts'
 import type { IntegrationSettings, VerifyResult } from '../../../../schema/integration.ts'
-import { ApiError, post, put, remove } from '../../api.ts'
+import { post, put, remove } from '../../api.ts'
 import { useConfirm } from '../../components/confirm.tsx'
 import { Notice, ProblemNotice } from '../../components/notice.tsx'
+import { useAction } from '../../components/use-action.ts'
 import type { Tone } from '../../ui/tone.ts'
 import type { CredentialDraft } from './credential-draft.ts'
 import { NextForm } from './next-form.tsx'
@@ -36,8 +37,7 @@ type NextCredentialProps = {
 
 export function NextCredential(props: NextCredentialProps) {
   const { next, draft, onEdit, onNext, onPromoted } = props
-  const [running, setRunning] = useState<Action | null>(null)
-  const [problem, setProblem] = useState<ApiError['problem'] | null>(null)
+  const { running, problem, run } = useAction<Action>()
   const [done, setDone] = useState<Done | null>(null)
   const [tried, setTried] = useState<{ next: Credential; answer: VerifyResult } | null>(null)
   const [question, confirm] = useConfirm()
@@ -45,7 +45,7 @@ export function NextCredential(props: NextCredentialProps) {
   const isOpen = useRef(next !== null)
 
   const answer = tried !== null && tried.next === next ? tried.answer : null
-  const tell = (what: Done) => {
+  const showDone = (what: Done) => {
     setDone(what)
     status.current?.focus()
   }
@@ -53,7 +53,7 @@ export function NextCredential(props: NextCredentialProps) {
   async function store(input: CredentialInput): Promise<void> {
     setDone(null)
     onNext((await put<IntegrationSettings>(NEXT, input)).next_credential)
-    tell(DONE.stored)
+    showDone(DONE.stored)
   }
 
   const actions: Record<Action, (next: Credential) => Promise<void>> = {
@@ -66,28 +66,14 @@ export function NextCredential(props: NextCredentialProps) {
       if (!(await confirm(promoting(answer?.outcome === 'passed')))) return
       onNext((await post<IntegrationSettings>(`${SETTINGS}/promote`)).next_credential)
       await onPromoted()
-      tell(DONE.promoted)
+      showDone(DONE.promoted)
     },
     async forget() {
       if (!(await confirm(forgetting))) return
       await remove(NEXT)
       onNext(null)
-      tell(DONE.forgotten)
+      showDone(DONE.forgotten)
     },
-  }
-  async function run(action: Action, next: Credential): Promise<void> {
-    if (running !== null) return
-    setRunning(action)
-    setProblem(null)
-    setDone(null)
-    try {
-      await actions[action](next)
-    } catch (error) {
-      if (!(error instanceof ApiError)) throw error
-      setProblem(error.problem)
-    } finally {
-      setRunning(null)
-    }
   }
   return (
     <details class="card" open={isOpen.current}>
@@ -103,7 +89,10 @@ export function NextCredential(props: NextCredentialProps) {
           next={next}
           answer={answer}
           running={running}
-          onRun={(action) => void run(action, next)}
+          onRun={(action) => {
+            setDone(null)
+            void run(() => actions[action](next), action)
+          }}
         />
       )}
       <div role="alert" class="result">

@@ -1,6 +1,6 @@
 /** The form that stores the next credential. */
 import type { CredentialInput } from '../../../../schema/credential.ts'
-import { ApiError } from '../../api.ts'
+import { ApiError, problemOf } from '../../api.ts'
 import { useSubmission } from '../../components/form.tsx'
 import {
   type CredentialDraft,
@@ -47,8 +47,8 @@ export function NextForm(props: {
 
 /** Throws the refusal of a secret's ID as an error of its field. */
 function refuseAtFields(error: unknown): never {
-  if (!(error instanceof ApiError) || error.problem.code !== 'client_secret_is_an_id') throw error
-  const { problem } = error
+  const problem = problemOf(error)
+  if (problem.code !== 'client_secret_is_an_id') throw error
   throw new ApiError({
     ...problem,
     errors: [{ pointer: '/client_secret', message: problem.detail }],

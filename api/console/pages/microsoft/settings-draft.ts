@@ -5,7 +5,7 @@ import type {
   VerifyResult,
 } from '../../../../schema/integration.ts'
 import type { Cloud } from '../../../../schema/mail-servers.ts'
-import type { Answer, ApiError } from '../../api.ts'
+import type { Answer, Problem } from '../../api.ts'
 import type { Errors } from '../../ui/faults.ts'
 import { mergeValues, sameValues } from '../../ui/merge.ts'
 import {
@@ -172,7 +172,7 @@ export const settingsPointersOf = (draft: SettingsDraft): string[] => [
 ]
 
 /** Returns a refusal in the words of this form, at its fields. */
-export function atFields(problem: ApiError['problem']): ApiError['problem'] {
+export function atFields(problem: Problem): Problem {
   if (problem.code === 'client_secret_is_an_id' || problem.code === 'credential_required') {
     return { ...problem, errors: [{ pointer: '/credential', message: problem.detail }] }
   }

@@ -2,12 +2,13 @@
 import type { ComponentChildren } from 'preact'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import type { IntegrationSettings } from '../../../../schema/integration.ts'
-import { ApiError, request } from '../../api.ts'
+import { ApiError, problemOf, request } from '../../api.ts'
 import { useConfirm } from '../../components/confirm.tsx'
 import { Form, useSubmission } from '../../components/form.tsx'
 import { NewerLoaded, Overtaken } from '../../components/overtaken.tsx'
 import type { Errors } from '../../ui/faults.ts'
 import type { Step } from '../../ui/guide.ts'
+import { count } from '../../ui/words.ts'
 import { parsePastedValues } from './pasted-values.ts'
 import {
   atFields,
@@ -55,8 +56,7 @@ export function SettingsForm(props: SettingsFormProps) {
       onEdit(() => edit(answer))
       onSaved(answer.body)
     } catch (error) {
-      if (!(error instanceof ApiError)) throw error
-      const { problem } = error
+      const problem = problemOf(error)
       if (problem.code === 'grants_depend') {
         if (await confirm(disconnecting(problem.grants ?? 0))) await save(true)
       } else if (problem.code === 'precondition_failed') setOvertaken(true)
@@ -141,12 +141,12 @@ const putSettings = ({ stored: { etag }, draft }: Editing, isConfirmed: boolean)
   })
 
 const disconnecting = (grants: number) => ({
-  title: grants === 1 ? 'Disconnect one access token?' : `Disconnect ${grants} access tokens?`,
+  title: `Disconnect ${count(grants, 'access token')}?`,
   children: (
     <>
       <p>
-        {grants === 1 ? 'One access token was' : `${grants} access tokens were`} made with the
-        client ID and the cloud that are stored now. They stop working with the new ones.
+        {count(grants, 'access token was', 'access tokens were')} made with the client ID and the
+        cloud that are stored now. They stop working with the new ones.
       </p>
       <p>Their email accounts need reconnecting: each person signs in again.</p>
     </>

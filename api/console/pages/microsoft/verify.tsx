@@ -2,7 +2,7 @@
 import { useState } from 'preact/hooks'
 import type { VerifyResult } from '../../../../schema/integration.ts'
 import type { Outcome } from '../../../../schema/probe.ts'
-import { ApiError, post } from '../../api.ts'
+import { type Problem, post, problemOf } from '../../api.ts'
 import { DiagnosisView } from '../../components/diagnosis.tsx'
 import { Notice, ProblemNotice } from '../../components/notice.tsx'
 import type { Tone } from '../../ui/tone.ts'
@@ -31,7 +31,7 @@ export function Verdict({ answer, of = verdicts }: { answer: VerifyResult; of?: 
 export type Check = {
   busy: boolean
   answer: VerifyResult | null
-  problem: ApiError['problem'] | null
+  problem: Problem | null
   /** Does some work first, if given, which rejects with ApiError. */
   run: (first?: () => Promise<void>) => Promise<void>
   /** Takes the answer away, since it is about other settings. */
@@ -51,8 +51,7 @@ export function useCheck(onChecked: () => void): Check {
       setState({ ...NOTHING, answer })
       onChecked()
     } catch (error) {
-      if (!(error instanceof ApiError)) throw error
-      setState({ ...NOTHING, problem: error.problem })
+      setState({ ...NOTHING, problem: problemOf(error) })
     }
   }
   return { ...state, run, clear: () => setState(NOTHING) }

@@ -1,6 +1,7 @@
 /** The inbox as it is shown: fresh lines, and what has become of lines on this visit. Pure. */
 import type { MailAccountSummary } from '../../../../schema/mail-account.ts'
 import type { StateProblem } from '../../../../schema/problem.ts'
+import { count } from '../../ui/words.ts'
 import { type Line, NEEDS_ATTENTION } from './urgency.ts'
 
 /**
@@ -87,7 +88,5 @@ export function attentionWords(
   const accounts = neededOf(summary)
   const known = open.reduce((sum, line) => sum + line.accounts.length, 0)
   if (known < accounts) return `${accounts} email accounts need attention.`
-  return open.length === 1
-    ? '1 mailbox needs attention.'
-    : `${open.length} mailboxes need attention.`
+  return `${count(open.length, 'mailbox needs', 'mailboxes need')} attention.`
 }

@@ -2,10 +2,11 @@
 
 import { useState } from 'preact/hooks'
 import type { Integration } from '../../../../schema/integration.ts'
-import type { ApiError } from '../../api.ts'
+import type { Problem } from '../../api.ts'
 import { IntegrationSwitch } from '../../components/integration.tsx'
 import { ProblemNotice } from '../../components/notice.tsx'
 import { may } from '../../rights.ts'
+import { count } from '../../ui/words.ts'
 import { bySeverity, remedies } from '../integrations/words.ts'
 import { InboxLine } from './inbox-line.tsx'
 import { type Inbox, neededOf, type Result } from './inbox-state.ts'
@@ -63,17 +64,14 @@ export function InboxList(props: InboxProps) {
 
 function IntegrationLines({ data: { integration, summary }, onSwitched }: InboxProps) {
   const idle = summary.health.inactive
-  const [problem, setProblem] = useState<ApiError['problem'] | null>(null)
+  const [problem, setProblem] = useState<Problem | null>(null)
   return (
     <>
       {integration.status === 'inactive' && (
         <li class="bad">
           <div>
             <strong class="line-name">Microsoft is inactive</strong>
-            <div>
-              {idle === 1 ? 'One account' : `${idle} accounts`} cannot read or send mail until it is
-              activated.
-            </div>
+            <div>{count(idle, 'account')} cannot read or send mail until it is activated.</div>
           </div>
           <div class="line-step">
             <IntegrationSwitch

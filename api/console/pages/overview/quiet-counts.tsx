@@ -1,9 +1,11 @@
 /** Accounts that need nothing: they work, wait for Microsoft, or were never tried. */
 import type { ComponentChildren } from 'preact'
 import type { Health, MailAccount } from '../../../../schema/mail-account.ts'
-import { list, post } from '../../api.ts'
+import { list } from '../../api.ts'
 import { Button } from '../../components/button.tsx'
 import { may } from '../../rights.ts'
+import { validateSaved } from '../email-accounts/use-validate-many.ts'
+import { type ManyState, progressWords, validateMany } from '../email-accounts/validate-many.ts'
 import { useTask } from './use-task.ts'
 
 type CountsProps = {
@@ -43,27 +45,15 @@ const Count = ({ health, children, after }: CountProps) => (
   </li>
 )
 
-/** Logins that run at the same time. */
-const AT_ONCE = 3
-
 function ValidateAll({ onValidated, signal }: Pick<CountsProps, 'onValidated' | 'signal'>) {
   const { busy, note, setNote, run } = useTask(signal)
-
-  async function validateAll(): Promise<void> {
+  const validateAll = async () => {
     const accounts = await list<MailAccount>('/v1/mail-accounts?health=unverified')
-    let done = 0
-    const validateNext = async (): Promise<void> => {
-      const account = accounts.shift()
-      if (account === undefined || signal.aborted) return
-      await post(`/v1/mail-accounts/${account.id}/validate`)
-      done += 1
-      setNote(`${done} validated`)
-      return validateNext()
-    }
-    await Promise.all(Array.from({ length: AT_ONCE }, validateNext))
-    await onValidated()
+    const ids = accounts.map(({ id }) => id)
+    const show = (state: ManyState) => setNote(state.refusal ?? progressWords(state))
+    await validateMany(ids, validateSaved, show, signal)
+    if (!signal.aborted) await onValidated()
   }
-
   return (
     <>
       {' · '}

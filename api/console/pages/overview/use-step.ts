@@ -28,7 +28,7 @@ export function useStep({ line, resumed, onStart, onEnd, signal }: StepOptions) 
   const [link, setLink] = useState<AdminConsentLink | null>(null)
   const start = (step: () => Promise<void>) => {
     setLink(null)
-    run(step)
+    void run(step)
   }
 
   /** Runs a step that may change the accounts. */

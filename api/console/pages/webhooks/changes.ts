@@ -1,7 +1,8 @@
 /** Switching a webhook off and on, and deleting it. */
 import { useState } from 'preact/hooks'
 import type { Webhook } from '../../../../schema/webhook.ts'
-import { ApiError, get, put, remove } from '../../api.ts'
+import { get, type Problem, put, remove } from '../../api.ts'
+import { useAction } from '../../components/use-action.ts'
 import { go, type Visit } from '../../router.ts'
 import { tellNext } from '../../ui/told.ts'
 import { webhookName } from './words.ts'
@@ -12,7 +13,7 @@ export type WebhookChanges = {
   running: Change | null
   /** Result of the last change. */
   done: string | null
-  problem: ApiError['problem'] | null
+  problem: Problem | null
   toggle: () => Promise<void>
   /** Deletes it, and goes to the list of webhooks. */
   deleteIt: () => Promise<void>
@@ -26,26 +27,17 @@ export function useWebhookChanges(options: {
   beforeLeaving: Visit['beforeLeaving']
 }): WebhookChanges {
   const { webhook, onChange, beforeLeaving } = options
-  const [running, setRunning] = useState<Change | null>(null)
+  const { running, problem, setProblem, run } = useAction<Change>()
   const [done, setDone] = useState<string | null>(null)
-  const [problem, setProblem] = useState<ApiError['problem'] | null>(null)
   const path = `/v1/webhooks/${webhook.id}`
   const forget = () => {
     setDone(null)
     setProblem(null)
   }
 
-  async function make(change: Change, work: () => Promise<void>): Promise<void> {
+  const make = (change: Change, work: () => Promise<void>) => {
     forget()
-    setRunning(change)
-    try {
-      await work()
-    } catch (error) {
-      if (!(error instanceof ApiError)) throw error
-      setProblem(error.problem)
-    } finally {
-      setRunning(null)
-    }
+    return run(work, change)
   }
   const toggle = () =>
     make('toggle', async () => {

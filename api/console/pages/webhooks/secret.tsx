@@ -1,12 +1,13 @@
 /** The secret that signs: shown once, and replaced without losing a message. */
 import { useState } from 'preact/hooks'
 import type { WebhookWithSecret } from '../../../../schema/webhook.ts'
-import { ApiError, post } from '../../api.ts'
+import { post } from '../../api.ts'
 import { Button } from '../../components/button.tsx'
 import { Confirm } from '../../components/confirm.tsx'
 import { ProblemNotice } from '../../components/notice.tsx'
 import { ShownOnce } from '../../components/shown-once.tsx'
 import { Moment } from '../../components/time.tsx'
+import { useAction } from '../../components/use-action.ts'
 import type { Visit } from '../../router.ts'
 
 type Leaving = Pick<Visit, 'beforeLeaving'>
@@ -32,22 +33,10 @@ export function SecretOnce(props: Leaving & { title: string; made: WebhookWithSe
 /** The secret of a webhook that is there, which can only be replaced. */
 export function Secret({ webhookId, beforeLeaving }: Leaving & { webhookId: string }) {
   const [isAsking, setAsking] = useState(false)
-  const [busy, setBusy] = useState(false)
   const [made, setMade] = useState<WebhookWithSecret | null>(null)
-  const [problem, setProblem] = useState<ApiError['problem'] | null>(null)
-
-  async function rotate(): Promise<void> {
-    setBusy(true)
-    setProblem(null)
-    try {
-      setMade(await post<WebhookWithSecret>(`/v1/webhooks/${webhookId}/rotate-secret`))
-    } catch (error) {
-      if (!(error instanceof ApiError)) throw error
-      setProblem(error.problem)
-    } finally {
-      setBusy(false)
-    }
-  }
+  const { busy, problem, run } = useAction()
+  const rotate = () =>
+    run(() => post<WebhookWithSecret>(`/v1/webhooks/${webhookId}/rotate-secret`).then(setMade))
   return (
     <>
       <p>

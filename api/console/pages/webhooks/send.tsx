@@ -1,7 +1,7 @@
 /** "Send test message" and "Send again": off it goes, and how it went. */
 import { useState } from 'preact/hooks'
 import type { WebhookDelivery } from '../../../../schema/webhook.ts'
-import { ApiError, post } from '../../api.ts'
+import { type Problem, post, problemOf } from '../../api.ts'
 import { Notice, ProblemNotice } from '../../components/notice.tsx'
 import { Progress } from '../../components/progress.tsx'
 import { Ago } from '../../components/time.tsx'
@@ -14,7 +14,7 @@ export type Sending = {
   running: readonly string[]
   /** Result of the last one: null before it is known, `late` when it was not tried in time. */
   outcome: WebhookDelivery | 'late' | null
-  problem: ApiError['problem'] | null
+  problem: Problem | null
 }
 
 /** `onSent` is called after every message, tried or not, and may reject with ApiError. */
@@ -26,7 +26,7 @@ export function useSending(options: {
   const { webhookId, onSent, signal } = options
   const [running, setRunning] = useState<readonly string[]>([])
   const [outcome, setOutcome] = useState<Sending['outcome']>(null)
-  const [problem, setProblem] = useState<ApiError['problem'] | null>(null)
+  const [problem, setProblem] = useState<Problem | null>(null)
 
   async function send(path: string, cursor: string | null): Promise<void> {
     setRunning((others) => [...others, path])
@@ -38,8 +38,7 @@ export function useSending(options: {
       await onSent()
     } catch (error) {
       if (signal.aborted) return
-      if (!(error instanceof ApiError)) throw error
-      setProblem(error.problem)
+      setProblem(problemOf(error))
     } finally {
       setRunning((paths) => paths.filter((each) => each !== path))
     }

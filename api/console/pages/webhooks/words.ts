@@ -1,6 +1,7 @@
 /** Webhooks and their messages in plain words. Pure. */
 import type { Webhook, WebhookDelivery, WebhookEvent } from '../../../../schema/webhook.ts'
 import type { Tone } from '../../ui/tone.ts'
+import { count } from '../../ui/words.ts'
 
 /** The same names as on the page of events, with what each means for whoever listens. */
 export const webhookEvents: Record<WebhookEvent, { label: string; help: string }> = {
@@ -53,10 +54,10 @@ export const messageName = (type: string) =>
 export const webhookName = ({ description, url }: Pick<Webhook, 'description' | 'url'>) =>
   description ?? (URL.parse(url)?.host || url)
 
-export function eventCount(events: readonly string[]): string {
-  if (events.length === Object.keys(webhookEvents).length) return 'All events'
-  return events.length === 1 ? '1 event type' : `${events.length} event types`
-}
+export const eventCount = (events: readonly string[]): string =>
+  events.length === Object.keys(webhookEvents).length
+    ? 'All events'
+    : count(events.length, 'event type')
 
 type WebhookState = Pick<Webhook, 'enabled' | 'paused_until'>
 
@@ -65,7 +66,7 @@ export function webhookState({ enabled, paused_until }: WebhookState): DeliveryS
   return paused_until === null ? { tone: 'good', word: 'On' } : { tone: 'ask', word: 'Paused' }
 }
 
-export type DeliveryState = { tone: Tone; word: string }
+type DeliveryState = { tone: Tone; word: string }
 
 export function deliveryState(delivery: WebhookDelivery): DeliveryState {
   if (delivery.status === 'delivered') return { tone: 'good', word: 'Delivered' }
