@@ -1,15 +1,15 @@
 /** Finds the page of an address. Addresses are fragments, so that the server needs to know none. */
 import type { ComponentChildren } from 'preact'
 
-/** A visit to a page: its parameters, and a way to object to being left. */
+/** A visit to a page: its parameters, and a way to warn before it is left. */
 export type Visit = {
   /** The parts of the address that the pattern names, decoded. */
   params: Record<string, string>
   query: URLSearchParams
   /** Aborts when the reader leaves for another page, which may still have to load. */
   signal: AbortSignal
-  /** Asked before the page is left: a sentence objects, null lets go. */
-  beforeLeaving: (objection: () => string | null) => void
+  /** Sets the guard that is called before the page is left: it returns a warning, or null. */
+  beforeLeaving: (guard: () => string | null) => void
 }
 
 export type Page = {
@@ -54,7 +54,7 @@ function decode(part: string): string {
   }
 }
 
-/** Goes to an address as a link would. The same address is shown anew. */
+/** Goes to an address as a link would. The same address is loaded again. */
 export function go(fragment: string): void {
   if (location.hash === fragment) window.dispatchEvent(new HashChangeEvent('hashchange'))
   else location.hash = fragment
@@ -66,17 +66,17 @@ export function replaceAddress(fragment: string): void {
   window.dispatchEvent(new HashChangeEvent('hashchange'))
 }
 
-let objection: () => string | null = () => null
+let leaveGuard: () => string | null = () => null
 
-/** Asks whoever is about to leave the page, if it objects. */
+/** Shows the warning of the page, if there is one. Returns true if it may be left. */
 export function mayLeave(): boolean {
-  const text = objection()
+  const text = leaveGuard()
   return text === null || window.confirm(text)
 }
 
-/** It was asked: nothing objects any more. */
-export function letGo(): void {
-  objection = () => null
+/** Forgets the warning of the page. */
+export function clearLeaveGuard(): void {
+  leaveGuard = () => null
 }
 
 type EntryState = { place?: number; scroll?: number } | null
@@ -98,7 +98,7 @@ export type Arrival = Pick<Visit, 'signal' | 'beforeLeaving'> & {
   scroll: number | null
 }
 
-/** Calls `show` for every address until the page is closed, unless the page before objects. */
+/** Calls `show` for every address until the window is closed, unless the reader stays on the page before. */
 export function startRouter(
   routes: readonly Route[],
   show: (match: Match | null, visit: Arrival) => Promise<void>,
@@ -127,15 +127,15 @@ export function startRouter(
     const scroll = scrolled()
     mark(at, scroll)
     shown = location.hash
-    letGo()
+    clearLeaveGuard()
     left.abort()
     left = new AbortController()
     const { signal } = left
     void show(match(routes, shown), {
       signal,
       scroll,
-      beforeLeaving: (ask) => {
-        if (!signal.aborted) objection = ask
+      beforeLeaving: (guard) => {
+        if (!signal.aborted) leaveGuard = guard
       },
     })
   }
@@ -154,7 +154,7 @@ export function startRouter(
     }, SCROLL_MS)
   })
   window.addEventListener('beforeunload', (event) => {
-    if (objection() !== null) event.preventDefault()
+    if (leaveGuard() !== null) event.preventDefault()
   })
   arrive()
 }

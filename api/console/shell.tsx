@@ -10,8 +10,8 @@ import { useAction } from './components/use-action.ts'
 import { holdScopes, may } from './rights.ts'
 import {
   type Arrival,
+  clearLeaveGuard,
   go,
-  letGo,
   type Match,
   MissingCode,
   mayLeave,
@@ -189,7 +189,7 @@ function SignedIn({ session: { key } }: { session: Session }) {
 
 /** The browser keeps pages in memory: whoever goes back must not see what was shown to another. */
 function forgetPage(): void {
-  letGo()
+  clearLeaveGuard()
   document.body.replaceChildren()
   window.addEventListener('pageshow', ({ persisted }) => persisted && location.reload())
   location.assign('/console/')

@@ -4,7 +4,7 @@ import { useEffect, useRef, useState } from 'preact/hooks'
 import { onSessionEnd, type Problem, problemOf } from './api.ts'
 import { Button } from './components/button.tsx'
 import { TextField } from './components/fields.tsx'
-import { ProblemNotice } from './components/notice.tsx'
+import { ProblemAlert, ProblemNotice } from './components/notice.tsx'
 import { useAction } from './components/use-action.ts'
 import { readSession, type Session, signIn } from './session.ts'
 
@@ -95,7 +95,7 @@ function KeyForm({ onSignedIn }: { onSignedIn: (session: Session) => void }) {
         value={key}
         onChange={setKey}
       />
-      <div role="alert">{problem && <ProblemNotice problem={problem} />}</div>
+      <ProblemAlert problem={problem} />
       <div class="row">
         <Button type="submit" class="main" busy={busy}>
           Sign in

@@ -73,6 +73,6 @@ it('reconnects and deletes a saved account', async () => {
   await page.getByRole('button', { name: 'Delete', exact: true }).click()
   await dialog.getByRole('button', { name: 'Delete' }).click()
   await page.getByRole('heading', { level: 1, name: 'Email accounts' }).waitFor()
-  await page.getByText('erin@contoso.test is gone.').waitFor()
+  await page.getByText('erin@contoso.test is deleted.').waitFor()
   expectClean(page, { consoleErrors: NO_SESSION })
 })

@@ -5,7 +5,7 @@ import { type Problem, problemOf } from '../api.ts'
 import type { Errors } from '../ui/faults.ts'
 import { capitalised } from '../ui/words.ts'
 import { Button } from './button.tsx'
-import { ProblemNotice } from './notice.tsx'
+import { ProblemAlert } from './notice.tsx'
 
 export type Submission = {
   busy: boolean
@@ -100,9 +100,7 @@ export function Form(props: {
     >
       {children}
       <div>
-        <div role="alert">
-          {submission.problem && <ProblemNotice problem={submission.problem} />}
-        </div>
+        <ProblemAlert problem={submission.problem} />
         <div role="status">{done}</div>
         <div class="row">
           <Button type="submit" class="main" busy={submission.busy}>

@@ -1,12 +1,11 @@
 /** An integration's state, its problems and its switch, wherever they are shown. */
-import { useState } from 'preact/hooks'
 import type { Integration, IntegrationProblem } from '../../../schema/integration.ts'
 import { type Problem, post, problemOf } from '../api.ts'
-import { bySeverity, remedies } from '../pages/integrations/words.ts'
 import { may } from '../rights.ts'
+import { bySeverity, remedies } from '../ui/integration.ts'
 import { Badge } from './badge.tsx'
 import { Button } from './button.tsx'
-import { Confirm } from './confirm.tsx'
+import { useConfirm } from './confirm.tsx'
 import { Notice } from './notice.tsx'
 import { useAction } from './use-action.ts'
 
@@ -45,47 +44,42 @@ export function IntegrationSwitch(props: {
 }) {
   const { integration, onSwitched, onProblem } = props
   const { busy, run } = useAction()
-  const [isAsking, setAsking] = useState(false)
+  const [question, confirm] = useConfirm()
   if (!may('admin')) return null
   const isActive = integration.status === 'active'
 
   const path = `/v1/integrations/${integration.id}/${isActive ? 'deactivate' : 'activate'}`
-  const flip = () =>
-    run(() => post<Integration>(path).then(onSwitched, (error) => onProblem(problemOf(error))))
+  const toggle = async () => {
+    if (isActive && !(await confirm(deactivating(integration.name)))) return
+    await post<Integration>(path).then(onSwitched, (error) => onProblem(problemOf(error)))
+  }
   return (
     <>
-      <Button
-        class={isActive ? undefined : 'main'}
-        busy={busy}
-        onClick={() => (isActive ? setAsking(true) : flip())}
-      >
+      <Button class={isActive ? undefined : 'main'} busy={busy} onClick={() => run(toggle)}>
         {isActive ? 'Deactivate' : 'Activate'}
       </Button>
-      {isAsking && (
-        <ConfirmDeactivating
-          name={integration.name}
-          onAnswer={(yes) => {
-            setAsking(false)
-            if (yes) void flip()
-          }}
-        />
-      )}
+      {question}
     </>
   )
 }
 
-const ConfirmDeactivating = (props: { name: string; onAnswer: (yes: boolean) => void }) => (
-  <Confirm title={`Deactivate ${props.name}?`} yes="Deactivate" danger onAnswer={props.onAnswer}>
-    <p>
-      While it is inactive, no access token is issued, accounts with OAuth are not validated, and
-      programs are handed no new tokens: within about an hour they can no longer read or send mail.
-    </p>
-    <p>
-      Nothing is deleted. Activate it again, and everything goes on; only after 90 days without use
-      Microsoft asks the mailboxes to sign in again.
-    </p>
-  </Confirm>
-)
+const deactivating = (name: string) => ({
+  title: `Deactivate ${name}?`,
+  yes: 'Deactivate',
+  danger: true,
+  children: (
+    <>
+      <p>
+        While it is inactive, programs get no new access tokens, and within about an hour they can
+        no longer read or send mail. Accounts with OAuth are not validated either.
+      </p>
+      <p>
+        Nothing is deleted, and everything works again once you activate it. After 90 days without
+        use, however, Microsoft requires a new sign-in for each mailbox.
+      </p>
+    </>
+  ),
+})
 
 /** Says how the integration is after it was switched. */
 export const SwitchedNotice = ({ integration }: { integration: Integration }) => {

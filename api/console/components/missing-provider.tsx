@@ -1,6 +1,6 @@
 /** Says that accounts cannot use the integration yet, and exactly what is missing. */
 import type { Integration } from '../../../schema/integration.ts'
-import { isOffered } from '../pages/email-account/provider.ts'
+import { isOffered } from '../ui/integration.ts'
 import { Notice } from './notice.tsx'
 
 /** `inForm`: the links open a tab of their own, so that the form stays as it is. */

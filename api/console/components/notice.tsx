@@ -1,6 +1,6 @@
 /** Sentences about how something went. */
 import type { ComponentChildren } from 'preact'
-import type { Problem } from '../../../schema/problem.ts'
+import type { Problem } from '../api.ts'
 import type { Tone } from '../ui/tone.ts'
 
 export const Notice = (props: { tone: Tone; title: string; children?: ComponentChildren }) => (
@@ -11,8 +11,15 @@ export const Notice = (props: { tone: Tone; title: string; children?: ComponentC
 )
 
 /** A refusal in the API's own words. */
-export const ProblemNotice = ({ problem }: { problem: Pick<Problem, 'title' | 'detail'> }) => (
+export const ProblemNotice = ({ problem }: { problem: Problem }) => (
   <Notice tone="bad" title={problem.title}>
     <div>{problem.detail}</div>
   </Notice>
+)
+
+/** The place of a refusal, which a screen reader reads out when it arrives. */
+export const ProblemAlert = (props: { problem: Problem | null; class?: string }) => (
+  <div role="alert" class={props.class}>
+    {props.problem && <ProblemNotice problem={props.problem} />}
+  </div>
 )

@@ -3,23 +3,23 @@ import type { ComponentChildren } from 'preact'
 import { useState } from 'preact/hooks'
 import type { Visit } from '../router.ts'
 import { Copyable } from './copyable.tsx'
+import { useLeaveGuard } from './leave-guard.ts'
 import { Notice } from './notice.tsx'
-import { useObjection } from './objection.ts'
 
 type ShownOnceProps = {
   title: string
   secret: string
   /** Name of the secret within a sentence: "API key". */
   name: string
-  /** Asks before the page is left without a copy. */
+  /** Warns before the page is left without a copy. */
   beforeLeaving: Visit['beforeLeaving']
   children?: ComponentChildren
 }
 
 export function ShownOnce({ title, secret, name, beforeLeaving, children }: ShownOnceProps) {
   const [isCopied, setCopied] = useState(false)
-  const objection = `The ${name} was not copied, and is not shown again. Leave it?`
-  useObjection(beforeLeaving, isCopied ? null : objection)
+  const warning = `The ${name} has not been copied and will not be shown again. Leave this page?`
+  useLeaveGuard(beforeLeaving, isCopied ? null : warning)
   return (
     <Notice tone="ask" title={title}>
       <p>Copy the {name} now: it is not shown again.</p>

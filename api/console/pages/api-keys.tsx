@@ -4,8 +4,8 @@ import type { ApiKey } from '../../../schema/api-key.ts'
 import type { MailAccount } from '../../../schema/mail-account.ts'
 import { list, post, remove } from '../api.ts'
 import { Button } from '../components/button.tsx'
-import { Confirm } from '../components/confirm.tsx'
-import { Notice, ProblemNotice } from '../components/notice.tsx'
+import { useConfirm } from '../components/confirm.tsx'
+import { Notice, ProblemAlert } from '../components/notice.tsx'
 import { PageHead } from '../components/page-head.tsx'
 import { useAction } from '../components/use-action.ts'
 import type { Page } from '../router.ts'
@@ -38,18 +38,20 @@ function ApiKeys(props: { first: ApiKey[]; accounts: Accounts; ownId: string | u
   const [keys, setKeys] = useState(first)
   const { running, problem, run } = useAction<`${Change} ${string}`>()
   const [done, setDone] = useState<{ name: string; change: Change } | null>(null)
-  const [revoking, setRevoking] = useState<ApiKey | null>(null)
+  const [question, confirm] = useConfirm()
   const status = useRef<HTMLDivElement>(null)
 
   /** Makes a change, then shows the keys as they are after it. */
-  const make = (change: Change, { id, name }: ApiKey) =>
+  const make = (change: Change, key: ApiKey) =>
     run(async () => {
+      const { id, name } = key
+      if (change === 'revoke' && !(await confirm(revoking(key, id === ownId)))) return
       await (change === 'revoke' ? remove(`${KEYS}/${id}`) : post(`${KEYS}/${id}/confirm`))
       setKeys(await list<ApiKey>(KEYS))
       setDone({ name, change })
       // The button that was pressed is gone.
       status.current?.focus()
-    }, `${change} ${id}`)
+    }, `${change} ${key.id}`)
 
   const working = keys.filter((key) => key.status === 'active')
   const ended = keys.filter((key) => key.status !== 'active')
@@ -70,7 +72,7 @@ function ApiKeys(props: { first: ApiKey[]; accounts: Accounts; ownId: string | u
           </Notice>
         )}
       </div>
-      <div role="alert">{problem && <ProblemNotice problem={problem} />}</div>
+      <ProblemAlert problem={problem} />
       {working.some(({ needs_review }) => needs_review) && <ReviewNotice />}
       {working.length === 0 ? (
         <NoKeys />
@@ -92,7 +94,7 @@ function ApiKeys(props: { first: ApiKey[]; accounts: Accounts; ownId: string | u
               <Button
                 aria-label={`Revoke ${key.name}`}
                 busy={running === `revoke ${key.id}`}
-                onClick={() => setRevoking(key)}
+                onClick={() => make('revoke', key)}
               >
                 Revoke
               </Button>
@@ -101,41 +103,30 @@ function ApiKeys(props: { first: ApiKey[]; accounts: Accounts; ownId: string | u
         />
       )}
       {ended.length > 0 && <EndedKeys keys={ended} />}
-      {revoking && (
-        <ConfirmRevoking
-          apiKey={revoking}
-          isOwn={revoking.id === ownId}
-          onAnswer={(yes) => {
-            setRevoking(null)
-            if (yes) void make('revoke', revoking)
-          }}
-        />
-      )}
+      {question}
     </>
   )
 }
 
-function ConfirmRevoking(props: {
-  apiKey: ApiKey
-  isOwn: boolean
-  onAnswer: (yes: boolean) => void
-}) {
-  const { apiKey, isOwn, onAnswer } = props
-  return (
-    <Confirm title={`Revoke "${apiKey.name}"?`} yes="Revoke" danger onAnswer={onAnswer}>
+const revoking = ({ name, last_used_at }: ApiKey, isOwn: boolean) => ({
+  title: `Revoke "${name}"?`,
+  yes: 'Revoke',
+  danger: true,
+  children: (
+    <>
       <p>
         Programs that use this key stop working immediately, and console sessions opened with it
         end. This cannot be undone.
       </p>
-      {apiKey.last_used_at === null && <p>It has not been used yet.</p>}
+      {last_used_at === null && <p>It has not been used yet.</p>}
       {isOwn && (
         <p>
           <strong>You are signed in with this key.</strong>
         </p>
       )}
-    </Confirm>
-  )
-}
+    </>
+  ),
+})
 
 const ReviewNotice = () => (
   <Notice tone="bad" title="Review these API keys">

@@ -7,10 +7,11 @@ import type { Protocol } from '../../../schema/mail-servers.ts'
 import type { Validation } from '../../../schema/validation.ts'
 import { ApiError, get, type ListPage, request } from '../api.ts'
 import { Badge } from '../components/badge.tsx'
+import { Card } from '../components/card.tsx'
+import { FlashNotice } from '../components/flash.tsx'
 import { PageHead } from '../components/page-head.tsx'
 import { Explained, Guarded } from '../components/rights.tsx'
 import { HealthBadge } from '../components/state.tsx'
-import { Told } from '../components/told.tsx'
 import { may } from '../rights.ts'
 import type { Page, Visit } from '../router.ts'
 import { draftOf, emptyDraft, idsOf } from './email-account/draft.ts'
@@ -116,7 +117,7 @@ function SavedAccount({ options, saved }: { options: FormOptions; saved: MailAcc
         {may('write') && <DeleteButton form={form} account={account} />}
       </PageHead>
       {/* What was saved is history as soon as something else is typed. */}
-      <Told isOver={isTyped} />
+      <FlashNotice isOver={isTyped} />
       {!hasNewSignIn && (
         <AccountProblem
           account={account}
@@ -140,11 +141,10 @@ function SavedAccount({ options, saved }: { options: FormOptions; saved: MailAcc
 }
 
 const AccessTokenCard = ({ account, grant }: { account: MailAccount; grant: Grant | null }) => (
-  <section class="card" aria-label="Access token">
-    <h2>Access token</h2>
+  <Card title="Access token">
     {grant && <GrantFacts grant={grant} health={account.health} />}
     <ForMailPrograms id={account.id} />
-  </section>
+  </Card>
 )
 
 const BackLink = ({ protocol }: { protocol: Protocol }) => (

@@ -3,11 +3,11 @@ import { useLayoutEffect, useRef, useState } from 'preact/hooks'
 import type { MailAccount } from '../../../schema/mail-account.ts'
 import type { Protocol } from '../../../schema/mail-servers.ts'
 import { get } from '../api.ts'
+import { FlashNotice } from '../components/flash.tsx'
 import { LiveStatus } from '../components/live-status.tsx'
 import { MissingProvider } from '../components/missing-provider.tsx'
 import { Notice } from '../components/notice.tsx'
 import { PageHead } from '../components/page-head.tsx'
-import { Told } from '../components/told.tsx'
 import { type Read, useChanged, useLive } from '../components/use-live.ts'
 import { may } from '../rights.ts'
 import type { Page, Visit } from '../router.ts'
@@ -70,7 +70,7 @@ function AccountList({ protocol, view, first, load, signal }: ListProps) {
           </a>
         )}
       </PageHead>
-      <Told />
+      <FlashNotice />
       {integration && <MissingProvider integration={integration} />}
       {isNone ? (
         <div class="empty">

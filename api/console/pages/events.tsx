@@ -4,7 +4,7 @@ import type { ApiKey } from '../../../schema/api-key.ts'
 import type { AuditEvent, EventType } from '../../../schema/event.ts'
 import { get, type ListPage, list } from '../api.ts'
 import { SelectField } from '../components/fields.tsx'
-import { ProblemNotice } from '../components/notice.tsx'
+import { ProblemAlert } from '../components/notice.tsx'
 import { PageHead } from '../components/page-head.tsx'
 import { OlderButton, usePagedList } from '../components/paged-list.tsx'
 import type { Page, Visit } from '../router.ts'
@@ -77,7 +77,7 @@ function Events(props: {
         />
         {subject !== null && <OnlyOf subject={subject} />}
       </div>
-      <div role="alert">{problem && <ProblemNotice problem={problem} />}</div>
+      <ProblemAlert problem={problem} />
       <p role="status" class="quiet small" tabIndex={-1} ref={count}>
         {shown && countWords(shown.items.length, shown.cursor !== null)}
       </p>

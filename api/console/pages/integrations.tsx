@@ -9,7 +9,7 @@ import {
   IntegrationSwitch,
   SwitchedNotice,
 } from '../components/integration.tsx'
-import { ProblemNotice } from '../components/notice.tsx'
+import { ProblemAlert } from '../components/notice.tsx'
 import { PageHead } from '../components/page-head.tsx'
 import { type Column, Table } from '../components/table.tsx'
 import type { Page, Visit } from '../router.ts'
@@ -36,7 +36,7 @@ function Integrations({ first }: { first: readonly Integration[] }) {
     <>
       <PageHead title="Third-Party Integrations" lead="Ways to connect mailboxes." />
       <div role="status">{result.switched && <SwitchedNotice integration={result.switched} />}</div>
-      <div role="alert">{result.problem && <ProblemNotice problem={result.problem} />}</div>
+      <ProblemAlert problem={result.problem ?? null} />
       <div>
         {integrations.map(({ id, problems }) => (
           <IntegrationProblems key={id} problems={problems} />

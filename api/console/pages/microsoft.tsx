@@ -5,7 +5,7 @@ import type { Credential } from '../../../schema/credential.ts'
 import type { Integration, IntegrationSettings } from '../../../schema/integration.ts'
 import type { SetupGuide } from '../../../schema/setup-guide.ts'
 import { type Answer, get, request } from '../api.ts'
-import { useObjection } from '../components/objection.ts'
+import { useLeaveGuard } from '../components/leave-guard.ts'
 import { Explained, Guarded } from '../components/rights.tsx'
 import { may } from '../rights.ts'
 import type { Page, Visit } from '../router.ts'
@@ -51,7 +51,7 @@ function Microsoft({ first, visit }: { first: Stored; visit: Visit }) {
   const check = useCheck(() => void showChecked())
 
   const objects = isChanged(editing) || (next.stored === null && isTyped(next.draft, null))
-  useObjection(beforeLeaving, objects ? UNSAVED : null)
+  useLeaveGuard(beforeLeaving, objects ? UNSAVED : null)
 
   const refresh = () => get<Integration>(INTEGRATION, signal).then(setIntegration, ignore)
   const showNext = (stored: Credential | null) =>

@@ -2,10 +2,10 @@
 import type { Webhook, WebhookDelivery } from '../../../schema/webhook.ts'
 import { get, type ListPage, list } from '../api.ts'
 import { Badge } from '../components/badge.tsx'
+import { FlashNotice } from '../components/flash.tsx'
 import { PageHead } from '../components/page-head.tsx'
 import { type Column, Table } from '../components/table.tsx'
 import { Ago } from '../components/time.tsx'
-import { Told } from '../components/told.tsx'
 import type { Page, Visit } from '../router.ts'
 import { deliveryState, eventCount, webhookName, webhookState } from './webhooks/words.ts'
 
@@ -33,7 +33,7 @@ const Webhooks = ({ rows }: { rows: readonly Row[] }) => (
         Add webhook
       </a>
     </PageHead>
-    <Told />
+    <FlashNotice />
     {rows.length === 0 ? (
       <NoWebhooks />
     ) : (

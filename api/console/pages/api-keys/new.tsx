@@ -6,9 +6,10 @@ import { list, post } from '../../api.ts'
 import { Choices } from '../../components/choices.tsx'
 import { SelectField, TextField } from '../../components/fields.tsx'
 import { Form, useSubmission } from '../../components/form.tsx'
-import { useObjection } from '../../components/objection.ts'
+import { useLeaveGuard } from '../../components/leave-guard.ts'
 import { PageHead } from '../../components/page-head.tsx'
 import { ShownOnce } from '../../components/shown-once.tsx'
+import { isImplied } from '../../rights.ts'
 import type { Page, Visit } from '../../router.ts'
 import {
   emptyKeyDraft,
@@ -18,7 +19,7 @@ import {
   questionsOf,
   type Scope,
 } from './draft.ts'
-import { accountLabel, isImplied, scopes, today } from './words.ts'
+import { accountLabel, scopes, today } from './words.ts'
 
 export async function newApiKeyPage(visit: Visit): Promise<Page> {
   const accounts = await list<MailAccount>('/v1/mail-accounts', 10_000)
@@ -122,7 +123,10 @@ function KeyForm(props: {
     forget(pointer)
   }
   const isTyped = draft.name !== '' || draft.scopes.length > 0
-  useObjection(beforeLeaving, isTyped ? 'The API key has not been created. Leave this page?' : null)
+  useLeaveGuard(
+    beforeLeaving,
+    isTyped ? 'The API key has not been created. Leave this page?' : null,
+  )
 
   const { isEverything, asksReach, isLimited, asksAppOnly } = questionsOf(draft, accounts)
   return (

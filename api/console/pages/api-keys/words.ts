@@ -1,6 +1,7 @@
 /** API keys in plain words. Pure. */
 import type { ApiKey } from '../../../../schema/api-key.ts'
 import type { MailAccount } from '../../../../schema/mail-account.ts'
+import { isImplied } from '../../rights.ts'
 import { capitalised } from '../../ui/words.ts'
 import { words } from '../email-account/words.ts'
 
@@ -24,12 +25,6 @@ export const scopes: Record<Scope, { label: string; help: string }> = {
     label: 'Full access',
     help: 'Also the Microsoft settings, API keys, webhooks and events: everything in this console.',
   },
-}
-
-/** A scope that is part of another chosen one need not be chosen itself. */
-export function isImplied(scope: Scope, chosen: readonly Scope[]): boolean {
-  if (scope !== 'admin' && chosen.includes('admin')) return true
-  return scope === 'read' && chosen.includes('write')
 }
 
 /** "Fetch access tokens, read" */

@@ -8,7 +8,7 @@ import { Notice, ProblemNotice } from '../../components/notice.tsx'
 import { Ago } from '../../components/time.tsx'
 import { useAction } from '../../components/use-action.ts'
 import { go, mayLeave } from '../../router.ts'
-import { tellNext } from '../../ui/told.ts'
+import { setFlash } from '../../ui/flash.ts'
 import { askAgainWords } from './words.ts'
 
 /** Nothing while there is nothing to ask for. */
@@ -34,7 +34,7 @@ function AskMicrosoft(props: { account: MailAccount; grant: Grant; about: string
     setAnswer(null)
     const now = await post<Grant>(`/v1/grants/${grant.id}/retry`)
     const works = now.status === 'active' && now.protocols.includes(account.protocol)
-    if (works) tellNext('The access token works again')
+    if (works) setFlash('The access token works again')
     if ((works || now.status !== grant.status) && mayLeave()) go(location.hash)
     else setAnswer({ grant: now, works })
   }

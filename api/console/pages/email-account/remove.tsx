@@ -1,60 +1,53 @@
 /** "Delete": says what goes with the account before it goes. */
-import { useState } from 'preact/hooks'
 import type { MailAccount } from '../../../../schema/mail-account.ts'
 import { list, problemOf, remove } from '../../api.ts'
 import { Button } from '../../components/button.tsx'
-import { Confirm } from '../../components/confirm.tsx'
+import { useConfirm } from '../../components/confirm.tsx'
 import { useAction } from '../../components/use-action.ts'
 import { go } from '../../router.ts'
-import { tellNext } from '../../ui/told.ts'
+import { setFlash } from '../../ui/flash.ts'
 import { showRefusal } from './state.ts'
 import type { AccountForm } from './use-account-form.ts'
 import { deletionWords, words } from './words.ts'
 
 export function DeleteButton({ form, account }: { form: AccountForm; account: MailAccount }) {
   const { busy, run } = useAction()
-  /** Sentence about what goes with the account, while the question is open. */
-  const [consequence, setConsequence] = useState<string | null>(null)
-  const { signal } = form.options.visit
+  const [question, confirm] = useConfirm()
 
-  const attempt = (work: () => Promise<void>) =>
-    run(() =>
-      work().catch((error: unknown) => {
-        const problem = problemOf(error)
-        form.update((now) => showRefusal(now, account.protocol, problem))
-      }),
-    )
-  const ask = async () => setConsequence(deletionWords(account, await usersOf(account)))
-  const deleteAccount = async () => {
+  async function deleteAccount(): Promise<void> {
+    const consequence = deletionWords(account, await usersOf(account))
+    if (!(await confirm(deleting(account, consequence)))) return
     await remove(`/v1/mail-accounts/${account.id}`)
-    if (signal.aborted) return
+    if (form.options.visit.signal.aborted) return
     form.letLeave(true)
-    tellNext('Deleted', `${account.username} is gone.`)
+    setFlash('Deleted', `${account.username} is deleted.`)
     go(words[account.protocol].listHref)
   }
-  const onAnswer = (yes: boolean) => {
-    setConsequence(null)
-    if (yes) void attempt(deleteAccount)
+  const showProblem = (error: unknown) => {
+    const problem = problemOf(error)
+    form.update((now) => showRefusal(now, account.protocol, problem))
   }
   return (
     <>
-      <Button busy={busy} onClick={() => attempt(ask)}>
+      <Button busy={busy} onClick={() => run(() => deleteAccount().catch(showProblem))}>
         Delete
       </Button>
-      {consequence !== null && (
-        <Confirm
-          title={`Delete ${account.name ?? account.username}?`}
-          yes="Delete"
-          danger
-          onAnswer={onAnswer}
-        >
-          <p>Programs that use this account can no longer log in with it.</p>
-          <p>{consequence}</p>
-        </Confirm>
-      )}
+      {question}
     </>
   )
 }
+
+const deleting = ({ name, username }: MailAccount, consequence: string) => ({
+  title: `Delete ${name ?? username}?`,
+  yes: 'Delete',
+  danger: true,
+  children: (
+    <>
+      <p>Programs that use this account can no longer log in with it.</p>
+      <p>{consequence}</p>
+    </>
+  ),
+})
 
 /** Returns the accounts that use the same grant. */
 async function usersOf({ grant }: MailAccount): Promise<MailAccount[]> {

@@ -4,7 +4,7 @@ import { Button } from '../../components/button.tsx'
 import { Notice } from '../../components/notice.tsx'
 import { ConflictAlert, NewerValues } from './conflict.tsx'
 import { RefusalNotice } from './refusal.tsx'
-import { isLoginSaved, isSignedIn, objectionOf, verdictOf } from './state.ts'
+import { isLoginSaved, isSignedIn, leaveWarning, verdictOf } from './state.ts'
 import type { AccountForm } from './use-account-form.ts'
 import { accountHref, rightsOf } from './words.ts'
 
@@ -51,14 +51,14 @@ function SaveNews({ form }: Props) {
 /** Returns false while the sign-in comes first, and where nothing has changed. */
 function isNextStep({ options, state }: AccountForm): boolean {
   const { saved, grant } = options
-  if (saved) return objectionOf(state, grant) !== null
+  if (saved) return leaveWarning(state, grant) !== null
   return isSignedIn(state) || state.draft.authentication !== 'oauth'
 }
 
 function barWords({ options, state, save, validation }: AccountForm): string {
   const { saved, grant } = options
   if (validation.hosts.length > 0) return save.busy ? 'Saves as soon as the login works.' : ''
-  if (saved && objectionOf(state, grant) === null) return ''
+  if (saved && leaveWarning(state, grant) === null) return ''
   if (save.isAnyway) return 'The login did not succeed.'
   const isKnown = verdictOf(state) === 'passed' || (saved && isLoginSaved(state, grant))
   if (!isKnown) return 'Save logs in first, to see that it works.'

@@ -149,7 +149,7 @@ export function tidy(draft: Draft): Draft {
 }
 
 /** Returns what leaving the page would lose, as a sentence, or null. `saved`: the stored grant. */
-export function objectionOf(state: FormState, saved: Grant | null): string | null {
+export function leaveWarning(state: FormState, saved: Grant | null): string | null {
   if (state.created.length > 0) return 'A part of this mailbox is not saved. Leave?'
   if (state.grant !== null && state.grant.id !== saved?.id) {
     return 'The new access token is not saved and will be lost. Leave?'

@@ -8,7 +8,7 @@ import { Card } from '../../components/card.tsx'
 import { DiagnosisView } from '../../components/diagnosis.tsx'
 import { TextField } from '../../components/fields.tsx'
 import { useErrorFocus, useSubmission } from '../../components/form.tsx'
-import { Notice, ProblemNotice } from '../../components/notice.tsx'
+import { Notice, ProblemAlert } from '../../components/notice.tsx'
 import { Progress } from '../../components/progress.tsx'
 import { LoginSteps } from '../../components/validation.tsx'
 import { may } from '../../rights.ts'
@@ -76,9 +76,7 @@ function TestMessageForm({ account: { id, from, username } }: { account: MailAcc
           </Button>
         </div>
         <div class="result">{busy && <Progress title="Sending" most={MOST_SECONDS} />}</div>
-        <div role="alert" class="result">
-          {problem && <ProblemNotice problem={problem} />}
-        </div>
+        <ProblemAlert class="result" problem={problem} />
         <div role="status" class="result">
           {result && <Verdict result={result} />}
         </div>

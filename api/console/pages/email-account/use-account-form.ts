@@ -1,13 +1,14 @@
 /** The account form: its state, and what its buttons do. */
-import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
+import { useEffect, useRef, useState } from 'preact/hooks'
 import type { Grant } from '../../../../schema/grant.ts'
+import { useLeaveGuard } from '../../components/leave-guard.ts'
 import { type Fault, faultsOf } from './draft.ts'
 import type { FormCore, FormOptions } from './form-core.ts'
 import {
   beginForm,
   type FormState,
   isSignedIn,
-  objectionOf,
+  leaveWarning,
   showFaults,
   signInThrough,
   takeGrant,
@@ -61,7 +62,7 @@ function useFormCore(options: FormOptions): FormCore {
   const [state, setState] = useState<FormState>(() =>
     beginForm({ ...options, servers: settings.mail_servers, departments: owners.imap }),
   )
-  // What runs for seconds needs the state as it has become meanwhile.
+  // Work that takes seconds needs the latest state, not the one that it began with.
   const now = useRef(state)
   const update: FormCore['update'] = (change) => {
     if (visit.signal.aborted) return
@@ -77,18 +78,6 @@ function useFormCore(options: FormOptions): FormCore {
       update((state) => showFaults(state, faults))
       return faults.length === 0
     },
-    letLeave: useObjection(visit, objectionOf(state, grant)),
-  }
-}
-
-/** Objects to leaving the page, and returns a way to let go. */
-function useObjection({ beforeLeaving }: FormOptions['visit'], objection: string | null) {
-  const isLeaving = useRef(false)
-  // An effect after the paint could come too late for a person who types and leaves at once.
-  useLayoutEffect(() => {
-    beforeLeaving(() => (isLeaving.current ? null : objection))
-  }, [beforeLeaving, objection])
-  return (leaving: boolean) => {
-    isLeaving.current = leaving
+    letLeave: useLeaveGuard(visit.beforeLeaving, leaveWarning(state, grant)),
   }
 }

@@ -2,8 +2,8 @@
 import { useEffect, useState } from 'preact/hooks'
 import type { Integration } from '../../../../schema/integration.ts'
 import { request } from '../../api.ts'
+import { isOffered } from '../../ui/integration.ts'
 import type { FormCore } from './form-core.ts'
-import { isOffered } from './provider.ts'
 import { forgetTokenError } from './state.ts'
 
 /**

@@ -6,7 +6,7 @@ import type { Protocol } from '../../../../schema/mail-servers.ts'
 import { get, type Problem, problemOf, request } from '../../api.ts'
 import { useAction } from '../../components/use-action.ts'
 import { go } from '../../router.ts'
-import { tellNext } from '../../ui/told.ts'
+import { setFlash } from '../../ui/flash.ts'
 import { bodyOf, draftOf } from './draft.ts'
 import type { FormCore } from './form-core.ts'
 import { authenticationOf } from './kinds.ts'
@@ -87,7 +87,7 @@ export function useSave(core: FormCore, validate: () => Promise<boolean>) {
       ? { href: accountHref(other), text: `Open the account for ${words[other.protocol].use}` }
       : otherAccountLink(account, draft.authentication === 'oauth' ? token : null)
     letLeave(true)
-    tellNext('Saved', savedWords(created), link)
+    setFlash('Saved', savedWords(created), link)
     go(accountHref(account))
   }
 

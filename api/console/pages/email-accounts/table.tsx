@@ -2,9 +2,9 @@
 import type { MailAccount, MailAccountSort } from '../../../../schema/mail-account.ts'
 import type { Protocol } from '../../../../schema/mail-servers.ts'
 import { Badge } from '../../components/badge.tsx'
-import { LastValidation } from '../../components/mail-accounts.tsx'
-import { HealthBadge } from '../../components/state.tsx'
+import { HealthBadge, OutcomeBadge } from '../../components/state.tsx'
 import { type Column, Table } from '../../components/table.tsx'
+import { Ago } from '../../components/time.tsx'
 import { accountName } from '../api-keys/words.ts'
 import { accountHref, ownerName, words } from '../email-account/words.ts'
 import { type ListView, listHref, ownerKey, sortBy } from './address.ts'
@@ -77,7 +77,15 @@ export function AccountTable(props: {
       sort: sort('checked_at'),
       cell: ({ id, last_validation: last }) => {
         if (validating?.running.includes(id)) return <span class="quiet">Validating…</span>
-        return last ? <LastValidation validation={last} /> : <span class="quiet">None yet</span>
+        if (!last) return <span class="quiet">None yet</span>
+        return (
+          <>
+            <OutcomeBadge outcome={last.outcome} />{' '}
+            <span class="small quiet nowrap">
+              <Ago time={last.checked_at} />
+            </span>
+          </>
+        )
       },
     },
   ]

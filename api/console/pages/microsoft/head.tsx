@@ -7,7 +7,7 @@ import {
   IntegrationSwitch,
   SwitchedNotice,
 } from '../../components/integration.tsx'
-import { ProblemNotice } from '../../components/notice.tsx'
+import { ProblemAlert } from '../../components/notice.tsx'
 import { PageHead } from '../../components/page-head.tsx'
 
 export function Head(props: {
@@ -34,7 +34,7 @@ export function Head(props: {
         />
       </PageHead>
       <div role="status">{switched && <SwitchedNotice integration={switched} />}</div>
-      <div role="alert">{problem && <ProblemNotice problem={problem} />}</div>
+      <ProblemAlert problem={problem} />
       <IntegrationProblems problems={integration.problems} here="#/integrations/microsoft" />
     </>
   )

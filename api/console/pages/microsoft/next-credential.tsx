@@ -4,7 +4,7 @@ import type { Credential, CredentialInput } from '../../../../schema/credential.
 import type { IntegrationSettings, VerifyResult } from '../../../../schema/integration.ts'
 import { post, put, remove } from '../../api.ts'
 import { useConfirm } from '../../components/confirm.tsx'
-import { Notice, ProblemNotice } from '../../components/notice.tsx'
+import { Notice, ProblemAlert } from '../../components/notice.tsx'
 import { useAction } from '../../components/use-action.ts'
 import type { Tone } from '../../ui/tone.ts'
 import type { CredentialDraft } from './credential-draft.ts'
@@ -95,9 +95,7 @@ export function NextCredential(props: NextCredentialProps) {
           }}
         />
       )}
-      <div role="alert" class="result">
-        {problem && <ProblemNotice problem={problem} />}
-      </div>
+      <ProblemAlert class="result" problem={problem} />
       <div role="status" class="result" tabIndex={-1} ref={status}>
         {done && (
           <Notice tone={done.tone} title={done.title}>

@@ -2,7 +2,7 @@
 import type { ComponentChildren } from 'preact'
 import { Button } from '../../components/button.tsx'
 import { type Submission, useErrorFocus } from '../../components/form.tsx'
-import { ProblemNotice } from '../../components/notice.tsx'
+import { ProblemAlert } from '../../components/notice.tsx'
 
 export function ResultForm(props: {
   label: string
@@ -31,9 +31,7 @@ export function ResultForm(props: {
             {button}
           </Button>
         </div>
-        <div role="alert" class="result">
-          {submission.problem && <ProblemNotice problem={submission.problem} />}
-        </div>
+        <ProblemAlert class="result" problem={submission.problem} />
         <div role="status" class="result">
           {result}
         </div>

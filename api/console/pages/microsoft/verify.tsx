@@ -4,7 +4,7 @@ import type { VerifyResult } from '../../../../schema/integration.ts'
 import type { Outcome } from '../../../../schema/probe.ts'
 import { type Problem, post, problemOf } from '../../api.ts'
 import { DiagnosisView } from '../../components/diagnosis.tsx'
-import { Notice, ProblemNotice } from '../../components/notice.tsx'
+import { Notice, ProblemAlert } from '../../components/notice.tsx'
 import type { Tone } from '../../ui/tone.ts'
 import { SETTINGS } from './settings-form.tsx'
 
@@ -62,9 +62,7 @@ const NOTHING = { busy: false, answer: null, problem: null }
 /** The result of a check, announced when it arrives. */
 export const CheckResult = ({ check: { busy, answer, problem } }: { check: Check }) => (
   <>
-    <div role="alert" class="result">
-      {problem && <ProblemNotice problem={problem} />}
-    </div>
+    <ProblemAlert class="result" problem={problem} />
     <div role="status" class="result">
       {busy && <p>Asking Microsoft whether client ID and credential work ...</p>}
       {answer && <Verdict answer={answer} />}

@@ -1,6 +1,7 @@
 /** The first two steps of a new deployment, ticked off as they are done. */
 import type { Integration } from '../../../../schema/integration.ts'
 import { Badge } from '../../components/badge.tsx'
+import { Card } from '../../components/card.tsx'
 
 type Step = { isDone: boolean; title: string; text: string; href: string }
 
@@ -30,8 +31,7 @@ export function FirstSteps({ integration }: { integration: Integration }) {
   const steps = stepsOf(integration)
   const next = steps.find(({ isDone }) => !isDone)
   return (
-    <div class="card">
-      <h2>Two steps to the first mailbox</h2>
+    <Card title="Two steps to the first mailbox">
       <ol class="first-steps">
         {steps.map((step, index) => (
           <li key={step.href} class={step.isDone ? 'done' : undefined}>
@@ -46,7 +46,7 @@ export function FirstSteps({ integration }: { integration: Integration }) {
           </li>
         ))}
       </ol>
-    </div>
+    </Card>
   )
 }
 

@@ -4,10 +4,10 @@ import { useState } from 'preact/hooks'
 import type { Integration } from '../../../../schema/integration.ts'
 import type { Problem } from '../../api.ts'
 import { IntegrationSwitch } from '../../components/integration.tsx'
-import { ProblemNotice } from '../../components/notice.tsx'
+import { ProblemAlert } from '../../components/notice.tsx'
 import { may } from '../../rights.ts'
+import { bySeverity, remedies } from '../../ui/integration.ts'
 import { count } from '../../ui/words.ts'
-import { bySeverity, remedies } from '../integrations/words.ts'
 import { InboxLine } from './inbox-line.tsx'
 import { type Inbox, neededOf, type Result } from './inbox-state.ts'
 import type { ResumedLine } from './kept-line.ts'
@@ -80,7 +80,7 @@ function IntegrationLines({ data: { integration, summary }, onSwitched }: InboxP
               onProblem={setProblem}
             />
           </div>
-          <div role="alert">{problem && <ProblemNotice problem={problem} />}</div>
+          <ProblemAlert problem={problem} />
         </li>
       )}
       {bySeverity(integration.problems).map(({ code, detail }) => {

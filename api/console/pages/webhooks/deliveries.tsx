@@ -6,7 +6,7 @@ import { Badge } from '../../components/badge.tsx'
 import { Button } from '../../components/button.tsx'
 import { Copyable } from '../../components/copyable.tsx'
 import { SelectField } from '../../components/fields.tsx'
-import { ProblemNotice } from '../../components/notice.tsx'
+import { ProblemAlert } from '../../components/notice.tsx'
 import { OlderButton, type PagedList } from '../../components/paged-list.tsx'
 import { type Column, Table } from '../../components/table.tsx'
 import { Ago } from '../../components/time.tsx'
@@ -58,7 +58,7 @@ export function Deliveries(props: {
       <div class="row spread filters">
         <SelectField label="Show" options={filters} value={list.filter} onChange={list.choose} />
       </div>
-      <div role="alert">{problem && <ProblemNotice problem={problem} />}</div>
+      <ProblemAlert problem={problem} />
       <SendingStatus sending={sending} />
       <div tabIndex={-1} ref={place}>
         {shown?.items.length === 0 && <NoDeliveries isFiltered={shown.filter !== ''} />}

@@ -1,14 +1,15 @@
 /** One webhook: what it is told, whether it takes messages, and what became of them. */
-import { useState } from 'preact/hooks'
+import { useCallback, useState } from 'preact/hooks'
 import type { Webhook } from '../../../../schema/webhook.ts'
 import { get, type ListPage, put } from '../../api.ts'
 import { Button } from '../../components/button.tsx'
 import { Card } from '../../components/card.tsx'
-import { Notice, ProblemNotice } from '../../components/notice.tsx'
+import { useLeaveGuard } from '../../components/leave-guard.ts'
+import { Notice, ProblemAlert } from '../../components/notice.tsx'
 import { PageHead } from '../../components/page-head.tsx'
 import { usePagedList } from '../../components/paged-list.tsx'
 import type { Page, Visit } from '../../router.ts'
-import { useWebhookChanges } from './changes.ts'
+import { useWebhookChanges } from './changes.tsx'
 import {
   Deliveries,
   type DeliveryFilter,
@@ -17,7 +18,6 @@ import {
 } from './deliveries.tsx'
 import type { WebhookFormInput } from './draft.ts'
 import { WebhookForm } from './form.tsx'
-import { useObjections } from './objections.ts'
 import { Secret } from './secret.tsx'
 import { SendingStatus, useSending } from './send.tsx'
 import { StateActions, StateNotice } from './state.tsx'
@@ -42,7 +42,11 @@ function WebhookDetail(props: {
   const path = `/v1/webhooks/${id}`
   const [webhook, setWebhook] = useState(first)
   const changes = useWebhookChanges({ webhook, onChange: setWebhook, beforeLeaving })
-  const objections = useObjections(beforeLeaving)
+  const [isTyped, setTyped] = useState(false)
+  const [secretWarning, setSecretWarning] = useState<string | null>(null)
+  const guardSecret = useCallback((warn: () => string | null) => setSecretWarning(warn()), [])
+  // The secret goes first: it cannot be typed again.
+  useLeaveGuard(beforeLeaving, secretWarning ?? (isTyped ? UNSAVED : null))
   const list = usePagedList<ListedDelivery, DeliveryFilter>({
     first: { filter: '', page: deliveries },
     load: (filter, cursor) => loadDeliveries(id, filter, cursor, signal),
@@ -70,26 +74,22 @@ function WebhookDetail(props: {
         <StateActions webhook={webhook} changes={changes} />
       </PageHead>
       <div role="status">{changes.done && <Notice tone="plain" title={changes.done} />}</div>
-      <div role="alert">{changes.problem && <ProblemNotice problem={changes.problem} />}</div>
+      <ProblemAlert problem={changes.problem} />
       <StateNotice webhook={webhook} />
       <Card title="Endpoint and events">
-        <WebhookForm
-          stored={first}
-          button="Save"
-          bare
-          send={save}
-          onChange={objections.onFormChange}
-        />
+        <WebhookForm stored={first} button="Save" bare send={save} onChange={setTyped} />
       </Card>
       <Test webhookId={id} onStart={changes.forget} onSent={onSent} signal={signal} />
       <Card title="Secret">
-        <Secret webhookId={id} beforeLeaving={objections.onSecretShown} />
+        <Secret webhookId={id} beforeLeaving={guardSecret} />
       </Card>
       <h2>Messages</h2>
       <Deliveries webhookId={id} list={list} onSent={onSent} signal={signal} />
     </>
   )
 }
+
+const UNSAVED = 'The changes to the webhook are not saved. Leave this page?'
 
 function Test(props: {
   webhookId: string

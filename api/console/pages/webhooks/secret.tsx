@@ -3,8 +3,8 @@ import { useState } from 'preact/hooks'
 import type { WebhookWithSecret } from '../../../../schema/webhook.ts'
 import { post } from '../../api.ts'
 import { Button } from '../../components/button.tsx'
-import { Confirm } from '../../components/confirm.tsx'
-import { ProblemNotice } from '../../components/notice.tsx'
+import { useConfirm } from '../../components/confirm.tsx'
+import { ProblemAlert } from '../../components/notice.tsx'
 import { ShownOnce } from '../../components/shown-once.tsx'
 import { Moment } from '../../components/time.tsx'
 import { useAction } from '../../components/use-action.ts'
@@ -32,11 +32,13 @@ export function SecretOnce(props: Leaving & { title: string; made: WebhookWithSe
 
 /** The secret of a webhook that is there, which can only be replaced. */
 export function Secret({ webhookId, beforeLeaving }: Leaving & { webhookId: string }) {
-  const [isAsking, setAsking] = useState(false)
+  const [question, confirm] = useConfirm()
   const [made, setMade] = useState<WebhookWithSecret | null>(null)
   const { busy, problem, run } = useAction()
-  const rotate = () =>
-    run(() => post<WebhookWithSecret>(`/v1/webhooks/${webhookId}/rotate-secret`).then(setMade))
+  const rotate = async () => {
+    if (!(await confirm(rotation))) return
+    setMade(await post<WebhookWithSecret>(`/v1/webhooks/${webhookId}/rotate-secret`))
+  }
   return (
     <>
       <p>
@@ -44,13 +46,11 @@ export function Secret({ webhookId, beforeLeaving }: Leaving & { webhookId: stri
         it was created.
       </p>
       <div class="row">
-        <Button busy={busy} onClick={() => setAsking(true)}>
+        <Button busy={busy} onClick={() => run(rotate)}>
           Rotate secret
         </Button>
       </div>
-      <div role="alert" class="result">
-        {problem && <ProblemNotice problem={problem} />}
-      </div>
+      <ProblemAlert class="result" problem={problem} />
       <div role="status" class="result">
         {made && (
           <SecretOnce
@@ -61,24 +61,21 @@ export function Secret({ webhookId, beforeLeaving }: Leaving & { webhookId: stri
           />
         )}
       </div>
-      {isAsking && (
-        <ConfirmRotation
-          onAnswer={(yes) => {
-            setAsking(false)
-            if (yes) void rotate()
-          }}
-        />
-      )}
+      {question}
     </>
   )
 }
 
-const ConfirmRotation = ({ onAnswer }: { onAnswer: (yes: boolean) => void }) => (
-  <Confirm title="Rotate the secret?" yes="Rotate" onAnswer={onAnswer}>
-    <p>
-      For 24 hours every message carries two signatures, one for each secret. Update your endpoint
-      within that time and no message is lost. After that, only the new secret signs.
-    </p>
-    <p>If you rotate twice within 24 hours, only the last two secrets sign.</p>
-  </Confirm>
-)
+const rotation = {
+  title: 'Rotate the secret?',
+  yes: 'Rotate',
+  children: (
+    <>
+      <p>
+        For 24 hours every message carries two signatures, one for each secret. Update your endpoint
+        within that time and no message is lost. After that, only the new secret signs.
+      </p>
+      <p>If you rotate twice within 24 hours, only the last two secrets sign.</p>
+    </>
+  ),
+}

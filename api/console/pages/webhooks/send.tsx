@@ -2,7 +2,7 @@
 import { useState } from 'preact/hooks'
 import type { WebhookDelivery } from '../../../../schema/webhook.ts'
 import { type Problem, post, problemOf } from '../../api.ts'
-import { Notice, ProblemNotice } from '../../components/notice.tsx'
+import { Notice, ProblemAlert } from '../../components/notice.tsx'
 import { Progress } from '../../components/progress.tsx'
 import { Ago } from '../../components/time.tsx'
 import { follow, MOST } from './follow.ts'
@@ -51,9 +51,7 @@ export const SendingStatus = ({ sending }: { sending: Sending }) => (
     <div class="result">
       {sending.running.length > 0 && <Progress title="Sending" most={MOST} />}
     </div>
-    <div role="alert" class="result">
-      {sending.problem && <ProblemNotice problem={sending.problem} />}
-    </div>
+    <ProblemAlert class="result" problem={sending.problem} />
     <div role="status" class="result">
       {sending.outcome && <Outcome outcome={sending.outcome} />}
     </div>

@@ -1,17 +1,14 @@
 /** Shows whether a webhook takes messages, with the buttons that change it. */
-import { useState } from 'preact/hooks'
 import type { Webhook } from '../../../../schema/webhook.ts'
 import { Badge } from '../../components/badge.tsx'
 import { Button } from '../../components/button.tsx'
-import { Confirm } from '../../components/confirm.tsx'
 import { Notice } from '../../components/notice.tsx'
 import { Ago } from '../../components/time.tsx'
-import type { WebhookChanges } from './changes.ts'
-import { webhookName, webhookState } from './words.ts'
+import type { WebhookChanges } from './changes.tsx'
+import { webhookState } from './words.ts'
 
 export function StateActions(props: { webhook: Webhook; changes: WebhookChanges }) {
   const { webhook, changes } = props
-  const [isAsking, setAsking] = useState(false)
   const { tone, word } = webhookState(webhook)
   return (
     <>
@@ -19,28 +16,10 @@ export function StateActions(props: { webhook: Webhook; changes: WebhookChanges 
       <Button busy={changes.running === 'toggle'} onClick={changes.toggle}>
         {webhook.enabled ? 'Switch off' : 'Switch on'}
       </Button>
-      <Button
-        busy={changes.running === 'delete'}
-        onClick={() => {
-          changes.forget()
-          setAsking(true)
-        }}
-      >
+      <Button busy={changes.running === 'delete'} onClick={changes.deleteIt}>
         Delete
       </Button>
-      {isAsking && (
-        <Confirm
-          title={`Delete ${webhookName(webhook)}?`}
-          yes="Delete"
-          danger
-          onAnswer={(yes) => {
-            setAsking(false)
-            if (yes) void changes.deleteIt()
-          }}
-        >
-          <p>Its secret and delivery log are deleted, and pending messages are not sent.</p>
-        </Confirm>
-      )}
+      {changes.question}
     </>
   )
 }

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import {
   endOfDay,
-  isImplied,
   keyBegins,
   scopes,
   scopeWords,
   today,
 } from '../../../../../api/console/pages/api-keys/words.ts'
+import { isImplied } from '../../../../../api/console/rights.ts'
 import { Scope } from '../../../../../schema/api-key.ts'
 
 describe('the words for what a key may do', () => {

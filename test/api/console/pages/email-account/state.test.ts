@@ -19,9 +19,9 @@ import {
   isFolded,
   isLoginSaved,
   keepSavedToken,
+  leaveWarning,
   loadNewer,
   noteCreated,
-  objectionOf,
   openStep,
   resetToken,
   type Servers,
@@ -207,28 +207,28 @@ describe('a refusal', () => {
 
 describe('leaving the form', () => {
   it('loses nothing before anything is typed, or for spaces', () => {
-    expect(objectionOf(begin(), null)).toBeNull()
+    expect(leaveWarning(begin(), null)).toBeNull()
     const saved = beginSaved()
-    expect(objectionOf(saved, saved.grant)).toBeNull()
-    expect(objectionOf(changeDraft(saved, { name: ' Desk ' }), saved.grant)).toBeNull()
+    expect(leaveWarning(saved, saved.grant)).toBeNull()
+    expect(leaveWarning(changeDraft(saved, { name: ' Desk ' }), saved.grant)).toBeNull()
   })
 
   it('loses what was typed, and a password', () => {
     const text = 'Your changes are not saved. Leave?'
-    expect(objectionOf(changeDraft(begin(), { name: 'Desk' }), null)).toBe(text)
-    expect(objectionOf(changePassword(begin(), 'x'), null)).toBe(text)
+    expect(leaveWarning(changeDraft(begin(), { name: 'Desk' }), null)).toBe(text)
+    expect(leaveWarning(changePassword(begin(), 'x'), null)).toBe(text)
   })
 
   it('loses a new access token, but not the saved one', () => {
     const saved = beginSaved()
     const grant = grantOf({ id: 'gr_2' })
     const renewed = endSignIn(saved, { kind: 'completed', grant }, servers)
-    expect(objectionOf(renewed, saved.grant)).toMatch('The new access token')
-    expect(objectionOf(resetToken(saved), saved.grant)).toBeNull()
+    expect(leaveWarning(renewed, saved.grant)).toMatch('The new access token')
+    expect(leaveWarning(resetToken(saved), saved.grant)).toBeNull()
     const readAgain = { ...saved, grant: grantOf({ status: 'reconnect_required' }) }
-    expect(objectionOf(readAgain, saved.grant)).toBeNull()
+    expect(leaveWarning(readAgain, saved.grant)).toBeNull()
     const kept = keepSavedToken(resetToken(saved), saved.grant as Grant)
-    expect(objectionOf(kept, saved.grant)).toBeNull()
+    expect(leaveWarning(kept, saved.grant)).toBeNull()
   })
 })
 
@@ -319,7 +319,7 @@ it('leaves only the rest to be done once one of two accounts is saved', () => {
   const half = noteCreated(both, account)
   expect(half.draft.protocols).toEqual(['smtp'])
   expect(half.created).toEqual([account])
-  expect(objectionOf(half, null)).toBe('A part of this mailbox is not saved. Leave?')
+  expect(leaveWarning(half, null)).toBe('A part of this mailbox is not saved. Leave?')
 })
 
 describe('a form that is resumed after a sign-in of the whole page', () => {
@@ -329,7 +329,7 @@ describe('a form that is resumed after a sign-in of the whole page', () => {
     const grant = grantOf()
     const state = begin({ resumed: { draft, end: { kind: 'completed', grant } } })
     expect(state).toMatchObject({ draft, grant, focus: { on: 'save' } })
-    expect(objectionOf(state, null)).not.toBeNull()
+    expect(leaveWarning(state, null)).not.toBeNull()
   })
 
   it('says how a sign-in ended that has yielded none', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { bySeverity, remedies } from '../../../../../api/console/pages/integrations/words.ts'
-import { IntegrationProblem } from '../../../../../schema/integration.ts'
+import { bySeverity, remedies } from '../../../../api/console/ui/integration.ts'
+import { IntegrationProblem } from '../../../../schema/integration.ts'
 
 describe('the problems of an integration', () => {
   it('each have a remedy', () => {

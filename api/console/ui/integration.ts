@@ -1,6 +1,9 @@
-/** Problems of an integration in plain words, each with what to do about it. Pure. */
-import type { IntegrationProblem } from '../../../../schema/integration.ts'
-import type { Tone } from '../../ui/tone.ts'
+/** Rules and words about integrations: each problem with what to do about it. Pure. */
+import type { Integration, IntegrationProblem } from '../../../schema/integration.ts'
+import type { Tone } from './tone.ts'
+
+/** Returns true where the integration can be used for sign-ins. */
+export const isOffered = ({ status, configured }: Integration) => status === 'active' && configured
 
 type Remedy = {
   tone: Tone

@@ -1,35 +1,29 @@
 /** Switching a webhook off and on, and deleting it. */
 import { useState } from 'preact/hooks'
 import type { Webhook } from '../../../../schema/webhook.ts'
-import { get, type Problem, put, remove } from '../../api.ts'
+import { get, put, remove } from '../../api.ts'
+import { useConfirm } from '../../components/confirm.tsx'
 import { useAction } from '../../components/use-action.ts'
 import { go, type Visit } from '../../router.ts'
-import { tellNext } from '../../ui/told.ts'
+import { setFlash } from '../../ui/flash.ts'
 import { webhookName } from './words.ts'
 
 type Change = 'toggle' | 'delete'
 
-export type WebhookChanges = {
-  running: Change | null
-  /** Result of the last change. */
-  done: string | null
-  problem: Problem | null
-  toggle: () => Promise<void>
-  /** Deletes it, and goes to the list of webhooks. */
-  deleteIt: () => Promise<void>
-  /** Takes back what was said about the last change. */
-  forget: () => void
-}
+export type WebhookChanges = ReturnType<typeof useWebhookChanges>
 
 export function useWebhookChanges(options: {
   webhook: Webhook
   onChange: (webhook: Webhook) => void
   beforeLeaving: Visit['beforeLeaving']
-}): WebhookChanges {
+}) {
   const { webhook, onChange, beforeLeaving } = options
   const { running, problem, setProblem, run } = useAction<Change>()
+  /** Result of the last change. */
   const [done, setDone] = useState<string | null>(null)
+  const [question, confirm] = useConfirm()
   const path = `/v1/webhooks/${webhook.id}`
+  /** Takes back the result of the last change. */
   const forget = () => {
     setDone(null)
     setProblem(null)
@@ -48,12 +42,21 @@ export function useWebhookChanges(options: {
       onChange(await put<Webhook>(path, input))
       setDone(enabled ? 'Switched on' : 'Switched off')
     })
+  /** Deletes it, and goes to the list of webhooks. */
   const deleteIt = () =>
     make('delete', async () => {
+      if (!(await confirm(deleting(webhook)))) return
       await remove(path)
       beforeLeaving(() => null)
-      tellNext('Deleted', `${webhookName(webhook)} no longer receives messages.`)
+      setFlash('Deleted', `${webhookName(webhook)} no longer receives messages.`)
       go('#/webhooks')
     })
-  return { running, done, problem, toggle, deleteIt, forget }
+  return { running, done, problem, question, toggle, deleteIt, forget }
 }
+
+const deleting = (webhook: Webhook) => ({
+  title: `Delete ${webhookName(webhook)}?`,
+  yes: 'Delete',
+  danger: true,
+  children: <p>Its secret and delivery log are deleted, and pending messages are not sent.</p>,
+})
