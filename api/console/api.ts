@@ -1,10 +1,10 @@
-/** The public API, called as any client would. The session cookie stands for the key. */
+/** The public API, called as any client would. The session cookie replaces the key. */
 import type { Problem as ApiProblem } from '../../schema/problem.ts'
 
 /** A refusal in words. The API's own have a code; those of the console itself have none. */
 export type Problem = Pick<ApiProblem, 'title' | 'detail'> & Partial<ApiProblem>
 
-/** A refusal of the API, or `unreachable` when no answer came. */
+/** A refusal of the API, or that no answer came. */
 export class ApiError extends Error {
   readonly problem: Problem
 
@@ -27,18 +27,18 @@ export type Options = {
   body?: unknown
   headers?: Record<string, string>
   signal?: AbortSignal
-  /** False: a session that has ended is a refusal like any other, `unauthorized`. */
+  /** False treats an expired session like any other refusal: `unauthorized`. */
   renew?: boolean
 }
 
-let signIn: () => Promise<void> = () => Promise.reject(new Error('nobody asks for the key'))
+let signIn: () => Promise<void> = () => Promise.reject(new Error('No sign-in dialog is set.'))
 
-/** Sets what asks for the key when the session has ended. The page stays as it is meanwhile. */
+/** Sets the function that asks for the key when the session has expired. The page stays as it is meanwhile. */
 export const onSessionEnd = (ask: () => Promise<void>) => {
   signIn = ask
 }
 
-/** Throws ApiError. A session that has ended is renewed first, and the call made again. */
+/** Calls the API. Throws ApiError. If the session has expired, renews it and calls again. */
 export async function request<Body>(path: string, options: Options = {}): Promise<Answer<Body>> {
   const response = await send(path, options)
   if (response.status !== 401 || options.renew === false) return read(response)
@@ -49,7 +49,7 @@ export async function request<Body>(path: string, options: Options = {}): Promis
 export const get = async <Body>(path: string, signal?: AbortSignal): Promise<Body> =>
   (await request<Body>(path, signal ? { signal } : {})).body
 
-/** Reads in the background: a session that has ended is a refusal like any other. */
+/** Reads in the background: an expired session is a refusal like any other. */
 export const peek = async <Body>(path: string, signal: AbortSignal): Promise<Body> =>
   (await request<Body>(path, { signal, renew: false })).body
 
@@ -66,10 +66,10 @@ export const remove = async (path: string): Promise<void> => {
 /** A page of a list of the API, newest first. */
 export type ListPage<Item> = { data: Item[]; next_cursor: string | null }
 
-/** More are not fetched for one page. */
+/** Limit of entries that are fetched for one page. */
 export const MOST = 1000
 
-/** Every page of a list, newest first, up to `most` entries. */
+/** Reads every page of a list, newest first, up to `most` entries. */
 export async function list<Item>(path: string, most = MOST): Promise<Item[]> {
   const items: Item[] = []
   let cursor: string | null = null
@@ -82,7 +82,7 @@ export async function list<Item>(path: string, most = MOST): Promise<Item[]> {
   return items
 }
 
-/** One call as it is, without asking for the key. */
+/** Makes one call, without asking for the key. */
 export async function send(path: string, options: Options): Promise<Response> {
   const { method = 'GET', body, headers, signal } = options
   try {
@@ -107,7 +107,7 @@ async function read<Body>(response: Response): Promise<Answer<Body>> {
   throw new ApiError(problemIn(text) ?? unreadable(response.status))
 }
 
-/** Null for what is no JSON: the page of a proxy, say. */
+/** Returns null for anything but JSON, such as the page of a proxy. */
 function bodyIn<Body>(text: string): Body | null {
   try {
     return (text === '' ? undefined : JSON.parse(text)) as Body
@@ -125,7 +125,7 @@ function problemIn(text: string): ApiProblem | null {
   }
 }
 
-/** The request may have arrived all the same: only the answer is missing. */
+/** Problem of a request without an answer. The request itself may have arrived. */
 const unreachable = (method: string) => ({
   title: 'Mailgrant is not responding',
   detail: `${method === 'GET' ? '' : 'The change may have been made. '}Check your connection, then try again.`,

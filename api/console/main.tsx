@@ -1,4 +1,4 @@
-/** The console's entry: a key first, then the pages. */
+/** The console's entry: the sign-in, then the pages. */
 import { render } from 'preact'
 import { diagnosisPage } from './pages/diagnosis.tsx'
 import { emailAccountPage, newEmailAccountPage } from './pages/email-account.tsx'

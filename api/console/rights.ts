@@ -3,7 +3,7 @@ import type { Scope } from '../../schema/api-key.ts'
 
 let held: readonly Scope[] = []
 
-export const holdScopes = (scopes: readonly Scope[]) => {
+export const setScopes = (scopes: readonly Scope[]) => {
   held = scopes
 }
 

@@ -94,7 +94,7 @@ const SCROLL_MS = 150
 
 /** The part of a visit that the router knows. */
 export type Arrival = Pick<Visit, 'signal' | 'beforeLeaving'> & {
-  /** Where the page was scrolled to, if the reader comes back to it. */
+  /** Scroll position to restore, if the reader comes back to the page. */
   scroll: number | null
 }
 
@@ -114,7 +114,7 @@ export function startRouter(
       returning = false
       return
     }
-    // Only a link or an address that was typed makes a new entry.
+    // Only a link or a typed address creates a new entry.
     const to = place() ?? (location.hash === shown ? at : at + 1)
     if (location.hash !== shown && !mayLeave()) {
       // Back to the entry that was left, however far that is: the others stay as they are.

@@ -1,10 +1,10 @@
-/** The session of this browser: the API key that stands behind it. */
+/** The session of this browser, which belongs to an API key. */
 import type { ConsoleSession } from '../../schema/console-session.ts'
 import { ApiError, request, send } from './api.ts'
 
 export type Session = ConsoleSession
 
-/** Returns null if nobody is signed in. Throws ApiError if that cannot be told. */
+/** Returns null if there is no session. Throws ApiError if that cannot be found out. */
 export async function readSession(): Promise<Session | null> {
   try {
     return (await request<Session>('/console/session', { renew: false })).body
@@ -26,7 +26,7 @@ export async function signIn(key: string): Promise<Session> {
   }).catch(() => null)
   if (!response?.ok) throw new ApiError(await refusal(response))
   const session = (await response.json()) as Session
-  // Read back: a browser may discard the cookie without an error.
+  // Reads the session: a browser may discard the cookie without an error.
   const kept = await readSession().catch(() => session)
   if (kept === null) throw new ApiError(cookieNotKept())
   return session
@@ -55,5 +55,5 @@ async function refusal(response: Response | null) {
     }
   }
   const problem = (await response.json().catch(() => ({}))) as { title?: string; detail?: string }
-  return { title: problem.title ?? 'No sign-in', detail: problem.detail ?? 'Try again.' }
+  return { title: problem.title ?? 'The sign-in failed', detail: problem.detail ?? 'Try again.' }
 }

@@ -7,7 +7,7 @@ import { Button } from './components/button.tsx'
 import { Icon, type IconName } from './components/icon.tsx'
 import { ProblemNotice } from './components/notice.tsx'
 import { useAction } from './components/use-action.ts'
-import { holdScopes, may } from './rights.ts'
+import { may, setScopes } from './rights.ts'
 import {
   type Arrival,
   clearLeaveGuard,
@@ -28,13 +28,13 @@ export type Entry =
   | { group: string }
 
 type Shown = Page & {
-  /** Counts the pages, so that each begins anew, also at the same address. */
+  /** Number of the visit, so that each page starts fresh, also at the same address. */
   visit: number
-  /** False: it goes on in the place of the page before. */
+  /** False if it replaces the page before without starting fresh. */
   isNew: boolean
   /** The first page leaves the focus where it is. */
   takesFocus: boolean
-  /** Where the reader was on this page before, if they come back. */
+  /** Scroll position to restore, if the reader comes back. */
   scroll: number | null
   /** The address that was left for this page. */
   from: string
@@ -52,7 +52,7 @@ export function Shell(props: {
   const [isMenuOpen, openMenu] = useState(false)
   const [shown, setShown] = useState<Shown | null>(null)
   const main = useRef<HTMLElement>(null)
-  holdScopes(session.key.scopes)
+  setScopes(session.key.scopes)
 
   /** Shows the page of a match; what was shown stays until it is ready. */
   async function show(match: Match | null, arrival: Arrival): Promise<void> {
@@ -60,7 +60,7 @@ export function Shell(props: {
     address.current = location.hash
     setLoading(true)
     const page = await build(match, arrival).catch((error: unknown) => {
-      // What was asked for a page that is not wanted any more ends with an error of its own.
+      // Requests of a page that was left meanwhile are aborted, which is an error as well.
       if (!arrival.signal.aborted) throw error
       return null
     })
@@ -88,8 +88,8 @@ export function Shell(props: {
     const heading = main.current?.querySelector('h1')
     heading?.setAttribute('tabindex', '-1')
     if (!takesFocus) return
-    // Whoever comes back goes on at the link that they followed. Otherwise a screen reader hears which page
-    // has come.
+    // A reader who comes back continues at the link that they followed. Otherwise the heading takes the
+    // focus, so that a screen reader announces the page.
     const links = scroll === null ? [] : (main.current?.querySelectorAll('a') ?? [])
     const followed = [...links].find(({ hash }) => hash === from)
     ;(followed ?? heading)?.focus({ preventScroll: true })
@@ -187,7 +187,7 @@ function SignedIn({ session: { key } }: { session: Session }) {
   )
 }
 
-/** The browser keeps pages in memory: whoever goes back must not see what was shown to another. */
+/** Clears the page: the browser keeps it in memory, and the next person must not see it by going back. */
 function forgetPage(): void {
   clearLeaveGuard()
   document.body.replaceChildren()
@@ -219,7 +219,7 @@ async function build(match: Match | null, arrival: Arrival): Promise<Page> {
         detail: 'Choose a page from the navigation.',
       })
     }
-    // Of a key that may not, another try changes nothing.
+    // A missing scope does not change by trying again.
     return problem.code === 'insufficient_scope'
       ? message('Your API key cannot open this page', problem, <OtherKey />)
       : message(NOT_LOADED, problem, <Again />)

@@ -8,7 +8,7 @@ import { ProblemAlert, ProblemNotice } from './components/notice.tsx'
 import { useAction } from './components/use-action.ts'
 import { readSession, type Session, signIn } from './session.ts'
 
-/** Shows the sign-in in place of everything until somebody is signed in. */
+/** Shows the sign-in in place of everything until there is a session. */
 export async function untilSignedIn(root: HTMLElement): Promise<Session> {
   for (;;) {
     try {
@@ -22,7 +22,7 @@ export async function untilSignedIn(root: HTMLElement): Promise<Session> {
   }
 }
 
-/** Shows a view until it passes on a value. */
+/** Renders a view until it calls `done`. Resolves with the value. */
 const showUntil = <Value,>(root: HTMLElement, view: (done: (value: Value) => void) => VNode) =>
   new Promise<Value>((resolve) => render(view(resolve), root))
 
@@ -107,7 +107,7 @@ function KeyForm({ onSignedIn }: { onSignedIn: (session: Session) => void }) {
 
 /**
  * Asks for the key over the page, which keeps what was typed into it, when the session has ended. All calls
- * that wait share one dialog. `onSignedIn` hears with which key, which need not be the one before.
+ * that wait share one dialog. `onSignedIn` receives the new session, whose key may be another one.
  */
 export function renewInDialog(onSignedIn: (session: Session) => void): void {
   let open: Promise<void> | null = null
@@ -135,7 +135,7 @@ function SignInAgain({ onSignedIn }: { onSignedIn: (session: Session) => void })
       ref={dialog}
       aria-labelledby="sign-in-again"
       onCancel={(event) => event.preventDefault()}
-      // A second Escape closes it in spite of that, and whatever waits would wait for ever.
+      // A second Escape closes it anyway, and the waiting calls would never end.
       onClose={() => dialog.current?.showModal()}
     >
       <h2 id="sign-in-again">Your session has expired</h2>

@@ -61,7 +61,7 @@ describe('an API key', () => {
     const asked = page.waitForEvent('dialog')
     const click = page.getByRole('link', { name: 'All API keys' }).click()
     const dialog = await asked
-    expect(dialog.message()).toContain('not copied')
+    expect(dialog.message()).toContain('not been copied')
     await dialog.dismiss()
     await click
     await page.getByText(key, { exact: true }).waitFor()

@@ -79,7 +79,7 @@ describe('a change from a client secret to a certificate', () => {
 
   it('ends with the certificate in use and all mailboxes unchanged', async () => {
     await card(page).getByRole('button', { name: 'Promote' }).click()
-    await page.getByRole('dialog').getByText('No mailbox is touched').waitFor()
+    await page.getByRole('dialog').getByText('Mailboxes are not affected').waitFor()
     await confirmed(page, 'Promote')
     await card(page).getByText('The new credential is in use').waitFor()
     await page.getByText('Certificate, expires on').click()
@@ -129,9 +129,7 @@ it('a certificate and its private key are entered together, and the key is never
   const page = await openConsole(world, '#/integrations/microsoft')
   await changeSettings(page)
   const form = page.getByRole('form', { name: 'Microsoft settings' })
-  await form
-    .getByLabel('The certificate and its key')
-    .selectOption({ label: 'Are my own: I paste them' })
+  await form.getByLabel('Certificate and key').selectOption({ label: 'My own, pasted here' })
   await form.getByLabel('Certificate', { exact: true }).fill(own.cert)
   await form.getByLabel('Private key').fill(other.private)
   await form.getByRole('button', { name: 'Save' }).click()

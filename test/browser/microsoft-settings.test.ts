@@ -37,12 +37,12 @@ it('a save that comes second loses nothing on either side', async () => {
     tenant: 'organizations',
   })
   await save(page)
-  await page.getByText('Somebody else has saved these settings meanwhile').waitFor()
+  await page.getByText('These settings were changed in the meantime').waitFor()
   await everyLook(page, 'microsoft-overtaken')
   expect(await stored()).toMatchObject({ home_tenant: 'adatum.test' })
 
-  await page.getByRole('button', { name: 'Load the newer values' }).click()
-  await page.getByText('The newer values are loaded').waitFor()
+  await page.getByRole('button', { name: 'Load the latest version' }).click()
+  await page.getByText('The latest version is loaded').waitFor()
   await form(page).getByText('Directory (tenant) ID: adatum.test').waitFor()
   await expect.poll(() => focused(page)).toMatchObject({ name: 'Save' })
   expect(await field(page, 'Directory (tenant) ID (optional)').inputValue()).toBe('fabrikam.test')
@@ -71,7 +71,7 @@ it('asks before a change that disconnects mailboxes', async () => {
   await field(page, 'Client secret').fill('a-secret-of-the-other-app')
   await form(page).getByLabel("I don't know").check()
   await save(page)
-  const dialog = page.getByRole('dialog', { name: 'Disconnect one access token?' })
+  const dialog = page.getByRole('dialog', { name: 'Disconnect 1 access token?' })
   await dialog.getByRole('button', { name: 'Cancel' }).click()
   expect(await stored()).toMatchObject({ client_id: facts.client_id })
   await save(page)
@@ -112,7 +112,7 @@ it('asks before typed changes are left', async () => {
   await page.getByLabel('Next client secret').fill('')
   await goTo(page, '#/webhooks')
   await page.getByRole('heading', { level: 1, name: 'Webhooks' }).waitFor()
-  expect(asked).toEqual(['The changes to the Microsoft settings are not saved. Leave them?'])
+  expect(asked).toEqual(['The changes to the Microsoft settings are not saved. Leave this page?'])
   expectClean(page, { consoleErrors: NO_SESSION })
 })
 

@@ -133,7 +133,7 @@ describe('an unsaved access token', () => {
     answer = 'accept'
     await overview.click()
     await page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor()
-    const warning = 'The new access token is not saved and will be lost. Leave?'
+    const warning = 'The new access token is not saved and will be lost. Leave this page?'
     expect(warnings).toEqual([warning, warning])
   })
 

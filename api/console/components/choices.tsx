@@ -1,4 +1,4 @@
-/** Several of several: a named group of checkboxes, with a search when there are many. */
+/** A named group of checkboxes, with a search when there are many. */
 import { useId, useState } from 'preact/hooks'
 import { hasWords, MANY } from '../ui/search.ts'
 import type { FieldProps } from './fields.tsx'

@@ -1,14 +1,14 @@
-/** A question before something is done that cannot be taken back. */
+/** A question before an action that cannot be undone. */
 import type { ComponentChildren, JSX } from 'preact'
 import { useEffect, useId, useRef, useState } from 'preact/hooks'
 
 type ConfirmProps = {
   title: string
-  /** Text of the button that agrees. */
+  /** Text of the button that confirms. */
   yes: string
   danger?: boolean
   children: ComponentChildren
-  /** Escape and Cancel are no. */
+  /** Receives the answer. Escape and Cancel count as no. */
   onAnswer: (yes: boolean) => void
 }
 
@@ -18,7 +18,7 @@ export function Confirm({ title, yes, danger = false, children, onAnswer }: Conf
   const id = useId()
   useEffect(() => {
     dialog.current?.showModal()
-    // Enter must not do what is dangerous.
+    // Enter must not confirm a dangerous action.
     if (danger) cancel.current?.focus()
   }, [danger])
   return (
@@ -45,7 +45,7 @@ export function Confirm({ title, yes, danger = false, children, onAnswer }: Conf
 
 type Question = Omit<ConfirmProps, 'onAnswer'>
 
-/** Returns the question while it is open, to be rendered, and a way to ask one and wait for the answer. */
+/** Returns the dialog to render while it is open, and a function that opens it and resolves with the answer. */
 export function useConfirm(): [
   open: JSX.Element | null,
   confirm: (question: Question) => Promise<boolean>,

@@ -1,8 +1,8 @@
-/** Something to take elsewhere: the text, and a button that copies it and says so. */
+/** A text with a button that copies it. */
 import { useEffect, useState } from 'preact/hooks'
 import { Button } from './button.tsx'
 
-/** Longer texts stand above the button instead of beside it. */
+/** Length from which a text is above the button instead of beside it. */
 const LONG = 120
 const SHOWN_MS = 2000
 
@@ -10,26 +10,26 @@ type CopyableProps = {
   text: string
   /** Name of the text, for screen readers: "Copy Redirect URI". */
   name: string
-  /** The text is lines of code, which stay as they are. */
+  /** The text is code, whose line breaks are kept. */
   lines?: boolean
-  /** Is called after a copy by the button or by hand. */
+  /** Called after a copy by the button or by hand. */
   onCopy?: () => void
 }
 
 export function Copyable({ text, name, lines = false, onCopy = () => {} }: CopyableProps) {
-  const [said, say] = useState('')
+  const [status, setStatus] = useState('')
   useEffect(() => {
-    if (said !== COPIED) return
-    const timer = setTimeout(() => say(''), SHOWN_MS)
+    if (status !== COPIED) return
+    const timer = setTimeout(() => setStatus(''), SHOWN_MS)
     return () => clearTimeout(timer)
-  }, [said])
+  }, [status])
   const copy = () =>
     navigator.clipboard.writeText(text).then(
       () => {
         onCopy()
-        say(COPIED)
+        setStatus(COPIED)
       },
-      () => say('Select the text and copy it by hand.'),
+      () => setStatus('Select the text and copy it by hand.'),
     )
   return (
     <div>
@@ -44,7 +44,7 @@ export function Copyable({ text, name, lines = false, onCopy = () => {} }: Copya
         </Button>
       </div>
       <span role="status" class="small quiet">
-        {said}
+        {status}
       </span>
     </div>
   )

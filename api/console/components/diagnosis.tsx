@@ -12,17 +12,17 @@ const verdicts: Record<Diagnosis['verdict'], string> = {
   unknown: "We don't recognise this error",
 }
 
-/** Causes that are shown at once where none stands out. */
+/** Number of causes that are shown immediately if none is likely. */
 const MOST_SHOWN = 3
 
 /** The part of a cause that a diagnosis and the catalogue share. */
 type CauseInFull = Omit<Diagnosis['candidates'][number], 'likelihood'>
 
-/** `level` is that of the heading: one below the heading over it. */
+/** `level`: level of the heading, one below the heading above it. */
 export function DiagnosisView(props: { diagnosis: Diagnosis; level?: 'h2' | 'h3' }) {
   const { diagnosis, level: Heading = 'h3' } = props
   const { verdict, candidates, ask } = diagnosis
-  // Where one stands out, the others would only distract.
+  // If one is likely, the others would only distract.
   const most = verdict === 'ambiguous' ? MOST_SHOWN : 1
   const others = candidates.slice(most)
   return (
@@ -60,7 +60,7 @@ const Causes = ({ causes }: { causes: readonly CauseInFull[] }) => (
   </>
 )
 
-/** All but the title: what it is, who acts, what to do. */
+/** A cause without its title: explanation, who must act, what to do. */
 export function CauseBody({ cause }: { cause: CauseInFull }) {
   const { explanation, responsible, retryable, fixes, url, docs } = cause
   return (
@@ -82,7 +82,7 @@ export function CauseBody({ cause }: { cause: CauseInFull }) {
   )
 }
 
-/** A link in the text is meant to be sent to somebody. */
+/** A step of a fix. A link within its text is meant to be sent to another person. */
 const FixStep = ({ text, url, command }: CauseInFull['fixes'][number]) => (
   <li>
     {url !== undefined && text.includes(url) ? <LinkToSend text={text} url={url} /> : text}
@@ -122,7 +122,7 @@ function Sources({ urls }: { urls: readonly string[] }) {
   )
 }
 
-/** Nobody there learns where from. */
+/** A link that opens in a new tab, without a referrer. */
 const NewTab = ({ url, text }: { url: string; text: string }) => (
   <a href={url} target="_blank" rel="noopener noreferrer">
     {text}

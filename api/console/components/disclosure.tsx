@@ -1,4 +1,4 @@
-/** A part of a page that begins when it is opened, so that it loads nothing before. */
+/** A collapsed part of a page, which is rendered, and loads its data, when it is opened. */
 import type { ComponentChildren } from 'preact'
 import { useState } from 'preact/hooks'
 

@@ -5,7 +5,7 @@ import { useId } from 'preact/hooks'
 export type FieldProps<Value> = {
   label: string
   help?: string | undefined
-  /** Says what is wrong with the value. */
+  /** Message about a wrong value. */
   error?: string | undefined
   value: Value
   onChange: (value: Value) => void
@@ -58,9 +58,9 @@ type TextFieldProps = FieldProps<string> & {
   min?: string
   max?: string
   maxLength?: number
-  /** Values to choose from; others can be typed. */
+  /** Suggested values; others can be typed. */
   suggestions?: readonly string[]
-  /** The field is no wider than what belongs into it. */
+  /** Makes the field as narrow as its usual values. */
   short?: boolean
 }
 

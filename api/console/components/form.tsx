@@ -10,12 +10,12 @@ import { ProblemAlert } from './notice.tsx'
 export type Submission = {
   busy: boolean
   errors: Errors
-  /** Counts the times that errors were found. Changing a field takes errors back, and does not count. */
+  /** Number of checks that found errors. Clearing an error does not change it. */
   refusals: number
-  /** A refusal that belongs to no field. */
+  /** A refusal that concerns no field. */
   problem: Problem | null
   submit: () => Promise<void>
-  /** Takes back what was wrong with a field, since its value has changed. */
+  /** Clears the errors of fields whose values have changed. */
   forget: (...pointers: string[]) => void
 }
 
@@ -65,7 +65,7 @@ export function useSubmission(options: {
   return { busy, errors, refusals, problem, submit, forget }
 }
 
-/** Returns the ref of a form, whose first wrong field takes the focus after each refusal. */
+/** Returns the ref of a form, and focuses its first wrong field after each refusal. */
 export function useErrorFocus({ refusals }: Submission): RefObject<HTMLFormElement | null> {
   const form = useRef<HTMLFormElement>(null)
   useEffect(() => {
@@ -78,9 +78,9 @@ export function Form(props: {
   label: string
   button: string
   submission: Submission
-  /** True inside a card: the form has no frame of its own. */
+  /** Removes the frame of the form, for use inside a card. */
   bare?: boolean
-  /** Shows the result of a submission. */
+  /** Result of the last submission. */
   done?: ComponentChildren
   /** Buttons and links beside the button. */
   actions?: ComponentChildren

@@ -1,4 +1,4 @@
-/** One bar per day, as status pages have, with the same days as a table. */
+/** A bar for each day, as on status pages, with the same days as a table. */
 import {
   checksOf,
   type Day,

@@ -1,4 +1,4 @@
-/** The console's icons, drawn on a grid of 16 by 16. Each stands beside words, so none has a name of its own. */
+/** The console's icons, drawn on a grid of 16 by 16. Each is beside words, so none has an accessible name. */
 
 const paths = {
   inbox: 'M2 9.5h3.2l1.3 2h3l1.3-2H14M2 9.5 4 3h8l2 6.5V13H2z',

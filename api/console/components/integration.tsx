@@ -12,7 +12,7 @@ import { useAction } from './use-action.ts'
 export const IntegrationBadge = ({ status }: Pick<Integration, 'status'>) =>
   status === 'active' ? <Badge tone="good">Active</Badge> : <Badge tone="plain">Inactive</Badge>
 
-/** A notice for each problem. `here`: the address of this page, where a link to it would lead nowhere. */
+/** A notice for each problem. `here`: address of the current page, which is not linked. */
 export const IntegrationProblems = (props: {
   problems: readonly IntegrationProblem[]
   here?: string
@@ -35,10 +35,10 @@ export const IntegrationProblems = (props: {
   </>
 )
 
-/** "Activate" or "Deactivate", for keys that may. Switching off asks first. */
+/** "Activate" or "Deactivate", for admin keys. Deactivating asks for confirmation. */
 export function IntegrationSwitch(props: {
   integration: Integration
-  /** Gets the integration as it is afterwards. */
+  /** Receives the changed integration. */
   onSwitched: (integration: Integration) => void
   onProblem: (problem: Problem) => void
 }) {
@@ -81,12 +81,12 @@ const deactivating = (name: string) => ({
   ),
 })
 
-/** Says how the integration is after it was switched. */
+/** Confirms that the integration was activated or deactivated. */
 export const SwitchedNotice = ({ integration }: { integration: Integration }) => {
   const { name, status, configured } = integration
   return status === 'inactive' ? (
     <Notice tone="plain" title={`${name} is inactive`}>
-      <div>Everything is still stored.</div>
+      <div>Your settings and email accounts are kept.</div>
     </Notice>
   ) : (
     <Notice tone="good" title={`${name} is active`}>

@@ -1,4 +1,4 @@
-/** Says what a refresh has changed, for those who do not see it, and that a refresh failed, quietly. */
+/** Announces what a refresh has changed to screen readers, and shows that a refresh failed. */
 import { Button } from './button.tsx'
 import { Clock } from './time.tsx'
 import type { Live } from './use-live.ts'

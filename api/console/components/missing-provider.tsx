@@ -22,18 +22,14 @@ export function MissingProvider(props: { integration: Integration; inForm?: bool
         )}
         {!configured && (
           <li>
-            The app registration is not entered.{' '}
+            The app registration has not been entered.{' '}
             <a href="#/integrations/microsoft" target={target}>
               Enter it
             </a>
           </li>
         )}
       </ul>
-      {inForm && (
-        <p class="after">
-          It opens in a new tab. This form stays as it is, and goes on when you come back.
-        </p>
-      )}
+      {inForm && <p class="after">Links open in a new tab. This form stays as it is.</p>}
     </Notice>
   )
 }

@@ -1,4 +1,4 @@
-/** Sentences about how something went. */
+/** Notices: a title in a colour, with sentences about it. */
 import type { ComponentChildren } from 'preact'
 import type { Problem } from '../api.ts'
 import type { Tone } from '../ui/tone.ts'
@@ -10,7 +10,7 @@ export const Notice = (props: { tone: Tone; title: string; children?: ComponentC
   </div>
 )
 
-/** A refusal in the API's own words. */
+/** A refusal, in the words of the API. */
 export const ProblemNotice = ({ problem }: { problem: Problem }) => (
   <Notice tone="bad" title={problem.title}>
     <div>{problem.detail}</div>

@@ -1,4 +1,4 @@
-/** A save that came second: what was typed stays, and the newer values can be loaded. */
+/** A save that lost against another one: what was typed stays, and the latest version can be loaded. */
 import type { ComponentChildren } from 'preact'
 import { Button } from './button.tsx'
 import { Notice, ProblemNotice } from './notice.tsx'
@@ -7,7 +7,7 @@ import { useAction } from './use-action.ts'
 export function Overtaken(props: {
   title: string
   children: ComponentChildren
-  /** Loads the newer values, and takes this notice away. Rejects with ApiError. */
+  /** Loads the latest version, and removes this notice. Rejects with ApiError. */
   onLoad: () => Promise<void>
 }) {
   const { title, children, onLoad } = props
@@ -17,7 +17,7 @@ export function Overtaken(props: {
       {children}
       <div class="row after">
         <Button busy={busy} onClick={() => run(onLoad)}>
-          Load the newer values
+          Load the latest version
         </Button>
       </div>
       {problem && <ProblemNotice problem={problem} />}
@@ -27,11 +27,11 @@ export function Overtaken(props: {
 
 /** `kept`: fields that both sides changed, each with the newer value that a save would replace. */
 export const NewerLoaded = ({ kept }: { kept: readonly { label: string; newer: string }[] }) => (
-  <Notice tone="ask" title="The newer values are loaded">
+  <Notice tone="ask" title="The latest version is loaded">
     <div>
       {kept.length === 0
-        ? 'Look them over, then save.'
-        : 'What you typed was kept. Save to replace what somebody else has saved:'}
+        ? 'Check the values, then save.'
+        : 'What you typed is still there. Saving it replaces these newer values:'}
     </div>
     {kept.length > 0 && (
       <ul>

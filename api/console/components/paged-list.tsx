@@ -7,20 +7,20 @@ import { Button } from './button.tsx'
 type Shown<Item, Filter> = { filter: Filter; items: readonly Item[]; cursor: string | null }
 
 export type PagedList<Item, Filter> = {
-  /** The chosen one; what is shown follows when it has arrived. */
+  /** The chosen filter. The rows follow when they have loaded. */
   filter: Filter
   choose: (filter: Filter) => void
-  /** Null: it could not be loaded, and `problem` says why. */
+  /** Rows on display; null if they could not be loaded, as `problem` explains. */
   shown: Shown<Item, Filter> | null
   problem: Problem | null
-  /** Shows the first page as it is now. */
+  /** Loads the first page again. */
   reload: () => Promise<void>
   isGrowing: boolean
-  /** Resolves with true when that was the last page. */
+  /** Loads the next page. Resolves with true if it was the last one. */
   grow: () => Promise<boolean>
 }
 
-/** `load` rejects with ApiError. Of several calls that are on their way only the last one counts. */
+/** Returns a list that `load` reads page by page, rejecting with ApiError. Only the latest call counts. */
 export function usePagedList<Item, Filter>(options: {
   first: { filter: Filter; page: ListPage<Item> }
   load: (filter: Filter, cursor: string | null) => Promise<ListPage<Item>>
@@ -81,7 +81,7 @@ export function usePagedList<Item, Filter>(options: {
   return { filter, choose, shown, problem, reload, isGrowing, grow }
 }
 
-/** `onEnd` is for the focus: the button that was pressed is gone with the last page. */
+/** Loads older rows. `onEnd` moves the focus, since the button disappears with the last page. */
 export function OlderButton<Item, Filter>(props: {
   list: PagedList<Item, Filter>
   onEnd: () => void

@@ -1,7 +1,7 @@
-/** Something that takes seconds, and at most how many. */
+/** Progress of work that takes at most so many seconds. */
 import { useEffect, useState } from 'preact/hooks'
 
-/** Counts the seconds, for the eye only: read out each second they would drown everything else. */
+/** Shows the seconds. A screen reader skips them: they would drown everything else. */
 export function Progress({ title, most }: { title: string; most: number }) {
   const [passed, setPassed] = useState(0)
   useEffect(() => {

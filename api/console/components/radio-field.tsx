@@ -1,4 +1,4 @@
-/** One of a few: a named group of radio buttons, none of which has to be chosen at first. */
+/** A named group of radio buttons, of which none has to be chosen initially. */
 import { useId } from 'preact/hooks'
 import type { FieldProps } from './fields.tsx'
 

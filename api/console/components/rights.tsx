@@ -4,10 +4,10 @@ import type { Scope } from '../../../schema/api-key.ts'
 import { may } from '../rights.ts'
 import { Notice } from './notice.tsx'
 
-/** A form that a key without this right can read, and no more. */
+/** A form that is read-only for a key without this scope. */
 export const Guarded = ({ scope, children }: { scope: Scope; children: ComponentChildren }) =>
   may(scope) ? children : <fieldset disabled>{children}</fieldset>
 
-/** Says to a key without this right why it can only read. */
+/** Explains to a key without this scope why it can only read. */
 export const Explained = ({ scope, text }: { scope: Scope; text: string }) =>
   may(scope) ? null : <Notice tone="plain" title={text} />

@@ -1,4 +1,4 @@
-/** Finds something in a long list by what is typed. */
+/** A search field for a long list. */
 
 export function SearchField(props: {
   label: string
@@ -16,7 +16,7 @@ export function SearchField(props: {
         value={value}
         onInput={({ currentTarget }) => onInput(currentTarget.value)}
         onKeyDown={(event) => {
-          // Enter belongs to the search here, not to the form around it.
+          // Enter searches here, and does not submit the form around it.
           if (event.key === 'Enter') event.preventDefault()
         }}
       />

@@ -1,4 +1,4 @@
-/** A secret that is shown this one time. */
+/** A secret that is shown only once. */
 import type { ComponentChildren } from 'preact'
 import { useState } from 'preact/hooks'
 import type { Visit } from '../router.ts'

@@ -1,4 +1,4 @@
-/** The wait for a sign-in in another window, of which this page learns nothing but how it ends. */
+/** The wait for a sign-in in another window. This page only learns how it ends. */
 import { useCallback, useEffect, useState } from 'preact/hooks'
 import type { Diagnosis } from '../../../schema/diagnosis.ts'
 import type { ShowWaiting } from '../../connect/open-sign-in.ts'
@@ -9,11 +9,11 @@ export type Waiting = {
   /** Opens the sign-in in a new window; null until its URL is known. */
   again: (() => void) | null
   stop: () => void
-  /** Cause of a wait that takes long. */
+  /** Possible cause of a long wait. */
   hint: Diagnosis | null
 }
 
-/** Returns the wait of this component, null while there is none, and what `openSignIn` shows it with. */
+/** Returns the current wait, or null, and the callback that `openSignIn` needs to show it. */
 export function useSignInWaiting(): [waiting: Waiting | null, show: ShowWaiting] {
   const [waiting, setWaiting] = useState<Waiting | null>(null)
   const show = useCallback<ShowWaiting>((again, stop) => {
@@ -29,12 +29,12 @@ export function useSignInWaiting(): [waiting: Waiting | null, show: ShowWaiting]
   return [waiting, show]
 }
 
-/** Milliseconds after which the window may have been closed. A closed one cannot be told from a severed one. */
+/** Time after which the window may have been closed. A closed window looks the same as one that Microsoft has severed. */
 const LATE_MS = 10_000
 
 export function SignInWaiting({ waiting }: { waiting: Waiting }) {
   const { again, stop, hint } = waiting
-  // Read out only if it changes after it has appeared.
+  // A screen reader reads it out only if it changes after it has appeared.
   const [text, setText] = useState('')
   const [isLate, setLate] = useState(false)
   useEffect(() => {

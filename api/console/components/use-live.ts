@@ -10,18 +10,17 @@ export type Live<Data> = {
   data: Data
   /** Time of the data, ms since the epoch. */
   updatedAt: number
-  /** True if they could not be refreshed since. */
+  /** True if the last refresh failed. */
   isStale: boolean
   /** Refreshes now, and asks for the key if the session has ended. */
   refresh: () => Promise<void>
-  /** Changes the data by what the page itself did. */
+  /** Changes the data after an action of the page itself. */
   update: (change: (data: Data) => Data) => void
 }
 
 /**
  * Returns `first` and later what `load` reads: when the window gets the focus, and every minute while it is
- * visible. A session that has ended is a failure then, since nobody asked for anything. Another `first`
- * begins again.
+ * visible. An expired session is a failure then: no dialog interrupts the reader. Another `first` starts over.
  */
 export function useLive<Data>(
   first: Data,
@@ -55,7 +54,7 @@ export function useLive<Data>(
       return false
     }
   }
-  // The timer calls the function of the last rendering, not of the first.
+  // The timer calls the function of the latest rendering, not of the first.
   const refreshNow = useRef(refresh)
   refreshNow.current = refresh
   useEffect(
@@ -68,7 +67,7 @@ export function useLive<Data>(
       await refresh((path) => get(path, signal))
     },
     update(part) {
-      // What is on its way was read before.
+      // Discards reads that started before the change.
       calls.current += 1
       change(({ data }) => ({ data: part(data) }))
     },
@@ -94,7 +93,7 @@ const browser: Surroundings = {
 /** Time for which a changed row is highlighted. */
 const HIGHLIGHT_MS = 4000
 
-/** Returns the rows that have just changed. `look`: what a reader would notice, as text. */
+/** Returns the rows that have just changed. `look` returns the visible content of a row as text. */
 export function useChanged<Row extends { id: string }>(
   rows: readonly Row[],
   look: (row: Row) => string,

@@ -75,7 +75,7 @@ function Verdict({ validation, name }: { validation: Validation; name: string | 
       </>
     )
   }
-  // The answer that counts, before the long explanation.
+  // The decisive answer, before the long explanation.
   const last = steps.find((step) => step.outcome === 'failed')
   return (
     <Notice tone="bad" title={title}>
@@ -96,7 +96,7 @@ const titles: Record<Validation['outcome'], string> = {
 
 type Tried = Pick<Validation, 'steps' | 'protocol'>
 
-/** The steps of a login, which count where it did not pass. */
+/** The steps of a login. */
 export function LoginSteps(props: { validation: Tried; isFolded: boolean }) {
   const { validation, isFolded } = props
   if (validation.steps.length === 0) return null
@@ -111,7 +111,7 @@ export function LoginSteps(props: { validation: Tried; isFolded: boolean }) {
 }
 
 function Steps({ validation: { steps, protocol } }: { validation: Tried }) {
-  // There is no mailbox to open where mail is sent.
+  // SMTP opens no mailbox.
   const shown = steps.filter(({ name }) => protocol === 'imap' || name !== 'mailbox')
   return (
     <ol class="steps" aria-label="Steps of the login">

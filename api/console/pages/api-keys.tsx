@@ -1,4 +1,4 @@
-/** API keys: who holds one, what each may do, and how it ends. */
+/** API keys: what each may do, when it expires, and how to revoke it. */
 import { useRef, useState } from 'preact/hooks'
 import type { ApiKey } from '../../../schema/api-key.ts'
 import type { MailAccount } from '../../../schema/mail-account.ts'
@@ -49,7 +49,7 @@ function ApiKeys(props: { first: ApiKey[]; accounts: Accounts; ownId: string | u
       await (change === 'revoke' ? remove(`${KEYS}/${id}`) : post(`${KEYS}/${id}/confirm`))
       setKeys(await list<ApiKey>(KEYS))
       setDone({ name, change })
-      // The button that was pressed is gone.
+      // The button disappears.
       status.current?.focus()
     }, `${change} ${key.id}`)
 

@@ -8,7 +8,7 @@ import type { Page } from '../router.ts'
 import { Catalogue } from './diagnosis/catalogue.tsx'
 import { DiagnosisForm } from './diagnosis/form.tsx'
 
-/** More than these are not to be chosen from a list. */
+/** Limit of accounts in the list to choose from. */
 const MOST_ACCOUNTS = 200
 
 export async function diagnosisPage(): Promise<Page> {

@@ -1,4 +1,4 @@
-/** The page of one account, new or saved: its state, its form, what is known of its access token. */
+/** The page of one account, new or saved: its state, its form, its access token and its history. */
 import { useState } from 'preact/hooks'
 import type { Grant } from '../../../schema/grant.ts'
 import type { Integration, IntegrationSettings } from '../../../schema/integration.ts'
@@ -19,8 +19,8 @@ import { AccountProblem, ForMailPrograms, GrantFacts } from './email-account/fac
 import { AccountFormView } from './email-account/form.tsx'
 import type { FormOptions } from './email-account/form-core.ts'
 import { History } from './email-account/history.tsx'
-import { takeDraft } from './email-account/kept.ts'
 import { DeleteButton } from './email-account/remove.tsx'
+import { takeDraft } from './email-account/saved-draft.ts'
 import { readEnd } from './email-account/sign-in.ts'
 import { verdictOf } from './email-account/state.ts'
 import { TestMessageCard } from './email-account/test-message.tsx'
@@ -28,7 +28,7 @@ import { useAccountForm } from './email-account/use-account-form.ts'
 import { ownerName, words } from './email-account/words.ts'
 
 const MICROSOFT = '/v1/integrations/microsoft'
-const CANNOT = 'Your API key may see email accounts, not change or validate them.'
+const CANNOT = 'Your API key can view email accounts, but not change or validate them.'
 
 export const newEmailAccountPage =
   (protocol: Protocol) =>
@@ -104,7 +104,7 @@ function SavedAccount({ options, saved }: { options: FormOptions; saved: MailAcc
   const [isTyped, setTyped] = useState(false)
   const { account, grant } = form.validation.facts ?? { account: saved, grant: options.grant }
   const { protocol, health, authentication } = account
-  // A new sign-in answers what was wrong with the saved one.
+  // A new sign-in replaces the one that the problem is about.
   const hasNewSignIn = form.state.grant !== null && form.state.grant.id !== options.grant?.id
   return (
     <>
@@ -116,7 +116,7 @@ function SavedAccount({ options, saved }: { options: FormOptions; saved: MailAcc
         {hasNewSignIn ? <Badge tone="ask">Not saved</Badge> : <HealthBadge health={health} />}
         {may('write') && <DeleteButton form={form} account={account} />}
       </PageHead>
-      {/* What was saved is history as soon as something else is typed. */}
+      {/* The message is outdated once something is typed. */}
       <FlashNotice isOver={isTyped} />
       {!hasNewSignIn && (
         <AccountProblem
@@ -179,7 +179,7 @@ async function readOwners(): Promise<Record<Protocol, Owner[]>> {
   }
 }
 
-/** Returns null for what is gone: the page is right without it. */
+/** Returns null if it was deleted: the page does not depend on it. */
 async function found<Thing>(path: string): Promise<Thing | null> {
   try {
     return await get<Thing>(path)
@@ -189,7 +189,7 @@ async function found<Thing>(path: string): Promise<Thing | null> {
   }
 }
 
-/** Returns what was typed before the whole page went to sign in, and how the sign-in ended. */
+/** Restores the form after a sign-in that took the whole page, with the result of the sign-in. */
 async function resume(): Promise<FormOptions['resumed']> {
   const kept = takeDraft()
   return kept && { draft: kept.draft, end: await readEnd(kept.authorization) }

@@ -129,7 +129,7 @@ function Duplicates({ protocol, view, count }: Viewed & { count: number }) {
   if (view.duplicate) {
     return (
       <p>
-        Only mailboxes that one owner has more than once.{' '}
+        Only mailboxes that are entered more than once for the same owner.{' '}
         <a href={listHref(protocol, { ...view, duplicate: false, page: 1 })}>Show all</a>
       </p>
     )

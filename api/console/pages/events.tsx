@@ -11,7 +11,7 @@ import type { Page, Visit } from '../router.ts'
 import { EventTable, type KeyNames } from './events/table.tsx'
 import { countWords, eventWords } from './events/words.ts'
 
-/** Empty: all events. */
+/** Type of event; empty for all. */
 type Filter = EventType | ''
 
 type Load = (type: Filter, cursor: string | null) => Promise<ListPage<AuditEvent>>
@@ -32,7 +32,7 @@ export async function eventsPage(visit: Visit): Promise<Page> {
   return { title: 'Events', content: view }
 }
 
-/** Reads the names of the keys. Only a help: without them the ids are shown. */
+/** Reads the names of the keys. Best effort: without them the ids are shown. */
 async function keyNames(): Promise<KeyNames> {
   const keys = await list<ApiKey>('/v1/api-keys').catch(() => [])
   return new Map(keys.map(({ id, name }) => [id, name]))

@@ -1,4 +1,4 @@
-/** Third-Party Integrations: which there are, and their switches. */
+/** Third-Party Integrations: a list with a switch for each. */
 import type { ComponentChildren } from 'preact'
 import { useState } from 'preact/hooks'
 import type { Integration } from '../../../schema/integration.ts'

@@ -57,7 +57,7 @@ function Microsoft({ first, visit }: { first: Stored; visit: Visit }) {
   const showNext = (stored: Credential | null) =>
     setNext((before) => (isSame(before.stored, stored) ? before : withNext(stored)))
 
-  /** Takes in newer settings, which this page has caused. */
+  /** Loads newer settings after an action of this page. */
   async function showNewer(): Promise<void> {
     const [newer] = await Promise.all([request<IntegrationSettings>(SETTINGS), refresh()])
     setEditing((before) => takePromoted(before, newer))
@@ -89,7 +89,7 @@ function Microsoft({ first, visit }: { first: Stored; visit: Visit }) {
   return (
     <>
       <Head integration={integration} onSwitched={setIntegration} />
-      <Explained scope="admin" text="Your API key may see these settings, not change them." />
+      <Explained scope="admin" text="Your API key can view these settings, but not change them." />
       <StateCard integration={integration} settings={settings} check={check} />
       <ValuesCard
         editing={editing}
@@ -118,8 +118,8 @@ function Microsoft({ first, visit }: { first: Stored; visit: Visit }) {
       )}
       <Folded title="Let administrators consent">
         <p>
-          Most organisations let only an administrator allow IMAP. The link asks for it once, for
-          all of its mailboxes. Personal accounts need none.
+          In most organisations only an administrator can allow IMAP. This link asks for it once,
+          for all mailboxes of the organisation. Personal accounts need no link.
         </p>
         <Guarded scope="write">
           <Consent />
@@ -132,7 +132,7 @@ function Microsoft({ first, visit }: { first: Stored; visit: Visit }) {
   )
 }
 
-const UNSAVED = 'The changes to the Microsoft settings are not saved. Leave them?'
+const UNSAVED = 'The changes to the Microsoft settings are not saved. Leave this page?'
 
 /** The next credential, and what is typed while there is none. */
 const withNext = (stored: Credential | null) => ({ stored, draft: emptyCredentialDraft(null) })
@@ -140,7 +140,7 @@ const withNext = (stored: Credential | null) => ({ stored, draft: emptyCredentia
 const isSame = (a: Credential | null, b: Credential | null) =>
   JSON.stringify(a) === JSON.stringify(b)
 
-/** The page is right without these: the next load shows them. */
+/** Ignores a failed refresh: the next load shows the values. */
 const ignore = () => {}
 
 const Folded = (props: { title: string; children: ComponentChildren }) => (

@@ -21,9 +21,9 @@ import {
   showResult,
   showRunning,
 } from './overview/inbox-state.ts'
-import { type ResumedLine, resumeLine } from './overview/kept-line.ts'
 import { QuietCounts } from './overview/quiet-counts.tsx'
 import { type OverviewData, readOverview } from './overview/read-overview.ts'
+import { type ResumedLine, resumeLine } from './overview/saved-line.ts'
 import { linesOf } from './overview/urgency.ts'
 
 export async function overviewPage({ signal }: Visit): Promise<Page> {
@@ -117,7 +117,7 @@ function FirstOverview({ integration }: { integration: Integration }) {
   )
 }
 
-/** A key that may only read about causes has the diagnosis page. */
+/** The diagnosis form. A read-only key has the list of causes on the diagnosis page. */
 const Diagnose = () =>
   may('write') ? (
     <Disclosure class="diagnose" title="Something fails? Paste the error">

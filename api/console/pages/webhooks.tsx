@@ -1,4 +1,4 @@
-/** Webhooks: what of yours is told when a state changes, and whether it listens. */
+/** Webhooks: the list of endpoints, and whether they accept messages. */
 import type { Webhook, WebhookDelivery } from '../../../schema/webhook.ts'
 import { get, type ListPage, list } from '../api.ts'
 import { Badge } from '../components/badge.tsx'
@@ -11,7 +11,7 @@ import { deliveryState, eventCount, webhookName, webhookState } from './webhooks
 
 type Row = Webhook & { deliveries: readonly WebhookDelivery[] }
 
-/** So many messages tell how a webhook does. */
+/** Number of messages that the state of a webhook is judged by. */
 const LATEST = 20
 
 export async function webhooksPage(visit: Visit): Promise<Page> {

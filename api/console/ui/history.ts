@@ -40,7 +40,7 @@ export function describeDay(day: Day): string {
   return `${dayName(day.date)}: ${stateNames[stateOf(day)]}, ${checksOf(day)}${waiting}`
 }
 
-/** Says what several days held together. */
+/** Summarises several days. */
 export function describeDays(days: readonly Day[]): string {
   const sum = (of: 'passed' | 'failed') => days.reduce((all, day) => all + day[of], 0)
   const waited = days.filter((day) => day.waited).length

@@ -66,7 +66,7 @@ export const remedies: Record<IntegrationProblem['code'], Remedy> = {
   },
   app_only_keys: {
     tone: 'ask',
-    title: 'Some limited API keys open other mailboxes',
+    title: 'Some limited API keys can open other mailboxes',
     action: 'Look through the API keys',
     href: '#/api-keys',
   },

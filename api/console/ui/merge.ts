@@ -1,4 +1,4 @@
-/** Newer values meet what was typed: nothing typed is lost, and nothing newer is hidden. Pure. */
+/** Three-way merge of form values: stored, typed and newer. Pure. */
 
 export type Merged<Values> = { values: Values; kept: (keyof Values & string)[] }
 

@@ -1,9 +1,9 @@
-/** Searching a long list by what is typed. Pure. */
+/** Search in a long list. Pure. */
 
-/** More than fit beside each other on a screen. */
+/** Number of entries from which a list gets a search field. */
 export const MANY = 8
 
-/** Every word of `search` must be somewhere in the text, in any order and case. */
+/** Returns true if the text contains every word of `search`, in any order and case. */
 export function hasWords(text: string, search: string): boolean {
   const where = text.toLowerCase()
   return search

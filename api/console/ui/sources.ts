@@ -1,6 +1,6 @@
 /** Links that lead out of the console, and what the sources of a cause are called. Pure. */
 
-/** Only https leads out of here. */
+/** Returns true for a link that may be opened: https only. */
 export const leadsOut = (url: string) => url.startsWith('https://')
 
 /**

@@ -4,7 +4,7 @@ import type { Health } from '../../../schema/mail-account.ts'
 import type { Outcome } from '../../../schema/probe.ts'
 import type { Tone } from './tone.ts'
 
-/** In the order of urgency. */
+/** Healths with colour and words, the most urgent first. */
 export const healths: Record<Health, [Tone, string]> = {
   reconnect_required: ['bad', 'Needs reconnecting'],
   blocked: ['bad', 'Blocked'],

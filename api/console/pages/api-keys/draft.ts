@@ -39,7 +39,7 @@ export function questionsOf(draft: KeyDraft, accounts: readonly Known[]) {
     isEverything,
     asksReach,
     isLimited,
-    /** True where the answer decides: a limited key that fetches tokens, with an app-only account among its own. */
+    /** True for a limited key that fetches tokens, with an app-only account among its own. */
     asksAppOnly:
       isLimited &&
       draft.scopes.includes('tokens') &&

@@ -59,7 +59,7 @@ function Created(props: { apiKey: ApiKeyCreated; beforeLeaving: Visit['beforeLea
     <>
       <div role="status" tabIndex={-1} ref={status}>
         <ShownOnce
-          title={`The API key "${apiKey.name}" is made`}
+          title={`API key "${apiKey.name}" created`}
           secret={apiKey.key}
           name="API key"
           beforeLeaving={beforeLeaving}
@@ -88,7 +88,7 @@ function Created(props: { apiKey: ApiKeyCreated; beforeLeaving: Visit['beforeLea
 const scopeChoices = (Object.keys(scopes) as Scope[]).map((value) => ({
   value,
   label: scopes[value].label,
-  // What the reference and the README call it.
+  // The name in the API reference and the README.
   help: `${scopes[value].help} In the API: "${value}".`,
 }))
 

@@ -1,4 +1,4 @@
-/** The list of API keys: those that work, and those that have ended. */
+/** The tables of API keys: active ones, and expired or revoked ones. */
 import type { ComponentChildren } from 'preact'
 import type { ApiKey } from '../../../../schema/api-key.ts'
 import type { MailAccount } from '../../../../schema/mail-account.ts'
@@ -87,7 +87,7 @@ export const EndedKeys = ({ keys }: { keys: readonly ApiKey[] }) => (
   </details>
 )
 
-/** Enough time to put another key in its place. */
+/** Time before the expiry from which a key is marked "Soon": enough to replace it. */
 const SOON_MS = 14 * 86_400_000
 
 function End({ time }: { time: string }) {
@@ -99,7 +99,7 @@ function End({ time }: { time: string }) {
   )
 }
 
-/** So many names are read at a glance. */
+/** Number of names that are shown without a disclosure. */
 const FEW = 3
 
 function Limit({ apiKey, accounts }: { apiKey: ApiKey; accounts: Accounts }) {

@@ -38,17 +38,17 @@ export function scopeWords(held: readonly Scope[]): string {
 export const accountName = ({ name, username }: Pick<MailAccount, 'name' | 'username'>) =>
   name ?? username
 
-/** Tells two accounts of one mailbox apart: "alice@contoso.com, reading mail". */
+/** Distinguishes two accounts of one mailbox: "alice@contoso.com, reading mail". */
 export const accountLabel = (account: MailAccount) =>
   `${accountName(account)}, ${words[account.protocol].use}`
 
-/** The key as far as it may be seen, to be found again among those that are in use. */
+/** Returns the visible prefix of a key, by which its owner recognises it. */
 export const keyBegins = (id: string) => `mg_${id.slice(0, 14)}…`
 
-/** The last moment of that day where the reader is. */
+/** Returns the last second of a day in the reader's time zone. */
 export const endOfDay = (date: string) => new Date(`${date}T23:59:59`).toISOString()
 
-/** Today where the reader is, as a date field wants it. */
+/** Returns today in the reader's time zone, in the format of a date field. */
 export function today(now = new Date()): string {
   const two = (value: number) => String(value).padStart(2, '0')
   return `${now.getFullYear()}-${two(now.getMonth() + 1)}-${two(now.getDate())}`

@@ -3,7 +3,7 @@ import type { DiagnosisInput, ReportProtocol, Stage } from '../../../../schema/d
 
 export type YesNo = '' | 'yes' | 'no'
 
-/** Empty is what nobody knows. */
+/** Facts of a report. An empty string means unknown. */
 export type Facts = {
   /** Id of an email account, of which the API knows more. */
   mailAccount: string
@@ -43,7 +43,7 @@ export const emptyReportDraft: ReportDraft = {
   },
 }
 
-/** Returns what is sent: the error as it was pasted, and only those facts that are known. */
+/** Returns the request: the error as it was pasted, and only the known facts. */
 export function inputOf({ error, protocol, stage, facts }: ReportDraft): DiagnosisInput {
   const evidence = {
     account_type: facts.accountType || undefined,

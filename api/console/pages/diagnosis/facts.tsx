@@ -1,4 +1,4 @@
-/** Facts that tell causes apart. All are optional, and none stands in the way. */
+/** Optional facts that distinguish causes. */
 import type { MailAccount } from '../../../../schema/mail-account.ts'
 import { SelectField, TextField } from '../../components/fields.tsx'
 import type { Facts, YesNo } from './draft.ts'

@@ -1,4 +1,4 @@
-/** Paste an error, say what failed, and read what is wrong. The text stays as it was pasted. */
+/** The form that diagnoses a pasted error. The text stays as it was pasted. */
 import { useState } from 'preact/hooks'
 import type { Diagnosis, ReportProtocol, Stage } from '../../../../schema/diagnosis.ts'
 import type { MailAccount } from '../../../../schema/mail-account.ts'
@@ -40,7 +40,7 @@ const stages: { value: Stage | ''; label: string }[] = [
 type DiagnosisFormProps = {
   /** The level of the headings of the result: one below the heading over the form. */
   level: 'h2' | 'h3'
-  /** Those that the error may be about. With them, the form asks for more facts. */
+  /** Accounts that the error may be about. If given, the form asks for more facts. */
   accounts?: readonly MailAccount[]
 }
 

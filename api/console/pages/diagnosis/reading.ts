@@ -1,4 +1,4 @@
-/** One sentence that says what an error was taken for. Pure. */
+/** A sentence about how an error text was understood. Pure. */
 import type { Diagnosis, ReportProtocol, Speaker, Stage } from '../../../../schema/diagnosis.ts'
 
 const speakers: Record<Speaker, string> = {

@@ -20,7 +20,7 @@ export function AccessToken({ form, error }: { form: AccountForm; error: string 
   const place = useRef<HTMLDivElement>(null)
   const isWaiting = waiting !== null
   useEffect(() => {
-    // "Reconnect", far above, may have begun the sign-in.
+    // "Reconnect", far above, may have started the sign-in.
     if (isWaiting || signInEnd !== null) place.current?.scrollIntoView({ block: 'nearest' })
   }, [isWaiting, signInEnd])
   return (
@@ -64,7 +64,7 @@ function NoToken({ form }: { form: AccountForm }) {
 const SavedToken = ({ form, saved }: { form: AccountForm; saved: Grant }) => (
   <Notice tone="plain" title="The saved access token stays in use">
     <div>
-      Signed in as {saved.signed_in_as}, until you save another one.{' '}
+      Signed in as {saved.signed_in_as}, until you save a new one.{' '}
       <Button class="link" onClick={() => form.update((now) => keepSavedToken(now, saved))}>
         Keep it
       </Button>
@@ -96,8 +96,8 @@ function CurrentToken({ form, grant }: { form: AccountForm; grant: Grant }) {
       </div>
       {isOfOther && <OtherAccount form={form} signedInAs={grant.signed_in_as} />}
       {missing.length > 0 && (
-        <Notice tone="bad" title={`It may not be used for ${rightsOf(missing)}`}>
-          <div>Reset it and get another. An administrator may have to consent.</div>
+        <Notice tone="bad" title={`It does not cover ${rightsOf(missing)}`}>
+          <div>Reset it and get a new one. An administrator may have to consent first.</div>
         </Notice>
       )}
     </>
@@ -111,7 +111,7 @@ const NotSaved = ({ grant: { expires_at } }: { grant: Grant }) => (
       '.'
     ) : (
       <>
-        : save it before <Clock time={expires_at} />, or it is thrown away.
+        : save it before <Clock time={expires_at} />, or it is discarded.
       </>
     )}
   </div>

@@ -1,4 +1,4 @@
-/** Fields of an account without a person: the organisation, and the steps at Microsoft to copy. */
+/** Fields of an app-only account: its tenant, and the setup steps at Microsoft. */
 import type { SetupGuide } from '../../../../schema/setup-guide.ts'
 import { Disclosure } from '../../components/disclosure.tsx'
 import { TextField } from '../../components/fields.tsx'

@@ -1,4 +1,4 @@
-/** "Ask again": has Microsoft asked for a refused access token now, as after an administrator's repair. */
+/** "Ask again": retries a refused access token immediately, for example after an administrator has fixed it. */
 import { useState } from 'preact/hooks'
 import type { Grant } from '../../../../schema/grant.ts'
 import type { MailAccount } from '../../../../schema/mail-account.ts'
@@ -11,7 +11,7 @@ import { go, mayLeave } from '../../router.ts'
 import { setFlash } from '../../ui/flash.ts'
 import { askAgainWords } from './words.ts'
 
-/** Nothing while there is nothing to ask for. */
+/** Renders nothing while the access token works. */
 export function AskAgain({ account, grant }: { account: MailAccount; grant: Grant | null }) {
   const { health, authentication } = account
   if (health !== 'blocked' && health !== 'cooling_down' && health !== 'reconnect_required') {

@@ -1,4 +1,4 @@
-/** A save that another one has overtaken: by whom, and how to go on without losing what was typed. */
+/** A save that lost against another one: who saved, and how to continue without losing what was typed. */
 import type { AuditEvent } from '../../../../schema/event.ts'
 import type { MailAccount } from '../../../../schema/mail-account.ts'
 import { Notice } from '../../components/notice.tsx'
@@ -18,7 +18,7 @@ export function ConflictAlert({ form }: { form: AccountForm }) {
         <div>
           <WhoSaved event={conflict.event} />
         </div>
-        <div>Nothing of yours was saved. Load the newer values; what you have typed stays.</div>
+        <div>Your changes were not saved. Load the latest version; what you typed stays.</div>
       </Overtaken>
     )
   }
@@ -35,7 +35,7 @@ function WhoSaved({ event }: { event: AuditEvent | null }) {
   )
 }
 
-/** The form is all that is left of it. */
+/** Notice that the account was deleted while its form was open. */
 function Deleted({ account }: { account: MailAccount }) {
   const { protocol, owner, username, delegate } = account
   const asked = {
@@ -45,7 +45,7 @@ function Deleted({ account }: { account: MailAccount }) {
   }
   return (
     <Notice tone="bad" title="This account was deleted in the meantime">
-      <div>Nothing was saved. What you have typed stays here, to be copied.</div>
+      <div>Nothing was saved. What you typed is still here, so you can copy it.</div>
       <div>
         <a href={newAccountHref(protocol, asked)} target="_blank" rel="noopener">
           Add it again

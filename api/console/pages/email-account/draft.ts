@@ -20,7 +20,7 @@ export type Draft = {
   from: string
   servers: Record<Protocol, ServerDraft>
   authentication: 'oauth' | 'app_only' | 'password'
-  /** Of `app_only`. */
+  /** Tenant of an app-only account. */
   tenant: string
 }
 
@@ -100,12 +100,12 @@ const ownerDraft = (owner: Owner): OwnerDraft => ({
 const lastSender = ([last]: readonly Owner[]): OwnerDraft =>
   last && last.type !== 'other' ? ownerDraft(last) : { type: 'global', id: '' }
 
-/** Returns the names of the owners, each once, in the same order. */
+/** Returns the distinct names of the owners, in the same order. */
 export const idsOf = (owners: readonly Owner[]): string[] => [
   ...new Set(owners.flatMap((owner) => (owner.type === 'global' ? [] : [owner.id]))),
 ]
 
-/** Proposes a department: the one that the address names, the last used one, or a name from the address. */
+/** Proposes a department: one named like the address, the last used one, or a name from the address. */
 export function departmentFor(mailbox: string, departments: readonly string[]): string {
   const [local = ''] = mailbox.trim().split('@')
   const named = departments.find((department) => sameAddress(department, local))
@@ -183,7 +183,7 @@ export const signInFaults = (draft: Draft): Fault[] => [
   ...(draft.authentication === 'app_only' ? [] : addressFault('/delegate', draft.delegate, '')),
 ]
 
-/** Returns what is missing, but for the credential, before the mailbox can be logged in to or saved. */
+/** Returns what is missing for a login or a save, apart from the credential. */
 export const faultsOf = (draft: Draft): Fault[] => [
   ...signInFaults(draft),
   ...draft.protocols.flatMap((protocol) => [

@@ -28,11 +28,11 @@ type ProblemProps = {
   grant: Grant | null
   /** The result of a failed validation is below, with its diagnosis in full. */
   isDiagnosed: boolean
-  /** Gets a new access token; null for a key that may not. */
+  /** Gets a new access token; null for a read-only key. */
   onReconnect: (() => void) | null
 }
 
-/** Nothing while the account works, or where the result of the validation says it all. */
+/** Renders nothing while the account works, or if the result of the validation already explains it. */
 export function AccountProblem({ account, grant, isDiagnosed, onReconnect }: ProblemProps) {
   const { problem, health } = account
   if (!problem || (isDiagnosed && problem.code === 'login_failed')) return null
@@ -89,7 +89,7 @@ const Fact = ({ name, children }: { name: string; children: ComponentChildren })
   </>
 )
 
-/** The saved access token, by what Microsoft said when it was made. */
+/** Facts about the saved access token. */
 export function GrantFacts({ grant, health }: { grant: Grant; health: MailAccount['health'] }) {
   return (
     <dl class="facts">
@@ -99,7 +99,7 @@ export function GrantFacts({ grant, health }: { grant: Grant; health: MailAccoun
         <code>{grant.tenant_id}</code>
       </Fact>
       <Fact name="Covers">{rightsOf(grant.protocols)}</Fact>
-      <Fact name="Access token ends">
+      <Fact name="Access token expires">
         {grant.access_token_expires_at ? (
           <Ago time={grant.access_token_expires_at} />
         ) : (
@@ -124,13 +124,13 @@ export function GrantFacts({ grant, health }: { grant: Grant; health: MailAccoun
 }
 
 function renewalWords(grant: Grant, health: MailAccount['health']): string {
-  if (isLost(grant)) return '. Microsoft gives no new one'
+  if (isLost(grant)) return '. Microsoft will not renew it'
   return health === 'inactive'
     ? '. A new one is fetched once the integration is active'
     : '. Mailgrant fetches a new one when it is needed'
 }
 
-/** The ID by which a program asks for the access token, and how to make it ask. */
+/** The ID that a mail program needs to fetch the access token, with a link to the guide. */
 export const ForMailPrograms = ({ id }: Pick<MailAccount, 'id'>) => (
   <p class="small after">
     Programs fetch it with the ID <code>{id}</code>.{' '}

@@ -17,7 +17,7 @@ export type Saved = {
 }
 
 export type FormOptions = {
-  /** Use that the page is about. A new mailbox can have the other one as well. */
+  /** Protocol of the page. A new mailbox can have the other one as well. */
   protocol: Protocol
   integration: Integration
   settings: IntegrationSettings
@@ -37,12 +37,12 @@ export type FormOptions = {
 export type FormCore = {
   options: FormOptions
   state: FormState
-  /** Returns the state as it is now, also after a wait. */
+  /** Returns the current state, also after a wait. */
   latest: () => FormState
-  /** Changes the state as it is by then. Does nothing once the page is left. */
+  /** Changes the current state. Does nothing once the page is left. */
   update: (change: (state: FormState) => FormState) => void
-  /** Returns true when nothing is wrong; else the form shows what is. */
+  /** Returns true if there are no faults; otherwise the form shows them. */
   check: (faults: readonly Fault[]) => boolean
-  /** Lets the page be left without a question: nothing is lost by it. */
+  /** Turns the warning before leaving off and on. */
   letLeave: (isLeaving: boolean) => void
 }

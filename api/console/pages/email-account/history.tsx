@@ -27,7 +27,7 @@ function Timeline({ entries }: { entries: readonly HistoryEntry[] }) {
   const [isWhole, setWhole] = useState(false)
   const list = useRef<HTMLOListElement>(null)
   useLayoutEffect(() => {
-    // The button that was pressed is gone: the first entry that it showed takes the focus.
+    // The button disappears: the first new entry takes the focus.
     if (isWhole) list.current?.querySelectorAll('li')[FIRST]?.focus()
   }, [isWhole])
   if (entries.length === 0) return <p class="quiet">Nothing happened in these days.</p>

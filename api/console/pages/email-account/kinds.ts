@@ -19,7 +19,7 @@ export const kinds: { value: Draft['authentication']; label: string }[] = [
 /** Secrets of the form, which its draft never holds. The password is as typed; blank keeps the stored one. */
 export type Credential = { grantId: string | null; password: string }
 
-/** The stored password is used only for the server and mailbox that it was entered for. */
+/** Returns true if the stored password stays. It is used only for the server and mailbox that it was entered for. */
 function keepsPassword(draft: Draft, saved: MailAccount | null): boolean {
   return (
     saved?.authentication.type === 'password' &&
@@ -75,7 +75,7 @@ export function loginOf(
   ])
 }
 
-/** Call it only where `credentialFaults` finds nothing. */
+/** Requires that `credentialFaults` finds nothing. */
 export const authenticationOf = (
   draft: Draft,
   { grantId, password }: Credential,

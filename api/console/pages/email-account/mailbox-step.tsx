@@ -18,7 +18,7 @@ export function MailboxStep({ form }: Props) {
   const { options, state } = form
   const { saved } = options
   const draft = tidy(state.draft)
-  // A key that may only read sees the values.
+  // A read-only key sees the values.
   if (isFolded(state, 'mailbox', saved !== null) && may('write')) {
     return (
       <FormStep
@@ -75,7 +75,7 @@ const Uses = ({ form: { state, update } }: Props) => (
   />
 )
 
-/** The form does not offer the type of an incoming account's owner, and keeps the one it was saved with. */
+/** The owner of the mailbox. The type of an incoming account's owner cannot be changed here. */
 function Owner({ form, protocol }: Props & { protocol: Protocol }) {
   const { options, state, update } = form
   const { errors, draft } = state

@@ -46,7 +46,7 @@ const Delegate = ({ form: { state, update } }: Props) => (
   <TextField
     label="Who signs in (optional)"
     type="email"
-    help="Left blank: the mailbox. Else the person's other address, or someone with access to a shared mailbox."
+    help="Leave blank if the mailbox itself signs in. Otherwise enter the person's other address, or a person with access to the shared mailbox."
     error={state.errors['/delegate']}
     value={state.draft.delegate}
     onChange={(delegate) => update((now) => changeDraft(now, { delegate }))}
@@ -57,7 +57,7 @@ const From = ({ form: { state, update } }: Props) => (
   <TextField
     label="Sender address (optional)"
     type="email"
-    help="Left blank: the mailbox."
+    help="Leave blank to use the mailbox."
     error={state.errors['/from']}
     value={state.draft.from}
     onChange={(from) => update((now) => changeDraft(now, { from }))}
@@ -66,7 +66,7 @@ const From = ({ form: { state, update } }: Props) => (
 
 const OTHER = 'other'
 
-/** One of the servers that are known, or another one in three fields. */
+/** A choice among the known servers, or another one in three fields. */
 function Server({ form, protocol }: Props & { protocol: Protocol }) {
   const { options, state, update } = form
   const servers = options.settings.mail_servers[protocol].map(serverDraft)

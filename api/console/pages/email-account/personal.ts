@@ -1,11 +1,11 @@
-/** Personal mailboxes send through another server of Microsoft's than those of work and school. Pure. */
+/** The SMTP server by account type: Microsoft has one for personal accounts and one for work or school. Pure. */
 import type { AccountType, MailServer } from '../../../../schema/mail-servers.ts'
 import { type ServerDraft, serverDraft } from './draft.ts'
 
 const WORK = 'smtp.office365.com'
 const PERSONAL = 'smtp-mail.outlook.com'
 
-/** The server that fits, where the form still has Microsoft's other one. */
+/** Returns the server for the account type, if the form has Microsoft's other one. */
 export function personalServer(
   chosen: ServerDraft,
   known: readonly MailServer[],

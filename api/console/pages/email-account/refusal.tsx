@@ -1,4 +1,4 @@
-/** A refusal of the API on validating or saving, in words and with the way out. */
+/** A refusal of a validation or save, with what to do. */
 import type { ComponentChildren } from 'preact'
 import type { Problem } from '../../api.ts'
 import { DiagnosisView } from '../../components/diagnosis.tsx'
@@ -49,7 +49,7 @@ const links: Partial<Record<Code, { href: string; text: string }>> = {
   credential_rejected: settings,
 }
 
-/** Opens in a tab of its own: the form stays as it is, and the button can be pressed again. */
+/** A link that opens in a new tab, so that the form stays as it is. */
 function PageLink({ code }: { code: Code }) {
   const link = links[code]
   return link ? (

@@ -1,4 +1,4 @@
-/** "Save", always in sight, and what it does next. */
+/** "Save", always visible, with what it does next. */
 import { useEffect, useRef } from 'preact/hooks'
 import { Button } from '../../components/button.tsx'
 import { Notice } from '../../components/notice.tsx'
@@ -30,7 +30,7 @@ export const SaveBar = ({ form }: Props) => (
 function SaveNews({ form }: Props) {
   const { refusal, conflict } = form.state
   const place = useRef<HTMLDivElement>(null)
-  // Above the bar, which would cover it.
+  // The bar would cover it.
   useEffect(() => {
     if (refusal !== null || conflict !== null) place.current?.scrollIntoView({ block: 'nearest' })
   }, [refusal, conflict])
@@ -48,7 +48,7 @@ function SaveNews({ form }: Props) {
   )
 }
 
-/** Returns false while the sign-in comes first, and where nothing has changed. */
+/** Returns false while the sign-in comes first, and if nothing has changed. */
 function isNextStep({ options, state }: AccountForm): boolean {
   const { saved, grant } = options
   if (saved) return leaveWarning(state, grant) !== null

@@ -91,7 +91,7 @@ function Authentication({ form }: Props) {
       <div role="status" class="unseen">
         {status}
       </div>
-      {/* What is missing of the integration is missing for both. */}
+      {/* OAuth and app-only need the same integration. */}
       {kind !== 'password' && <MissingProvider integration={integration} inForm />}
       {kind === 'oauth' && canUse && <AccessToken form={form} error={noToken} />}
       {kind === 'app_only' && <AppOnly form={form} />}
@@ -107,7 +107,7 @@ function Password({ form: { options, state, update } }: Props) {
       label="Password"
       type="password"
       required={!isStored}
-      // Not a password of this person: password managers are to leave it alone.
+      // Keeps password managers away: this is not a password of the person.
       autocomplete="new-password"
       help={
         isStored

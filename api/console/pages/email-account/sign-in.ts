@@ -1,4 +1,4 @@
-/** From the click on "Get Access Token" to the grant, or to why there is none. */
+/** A sign-in, from the click on "Get Access Token" to the grant or the problem. */
 import type {
   Authorization,
   AuthorizationCreated,
@@ -11,10 +11,10 @@ import type { StateProblem } from '../../../../schema/problem.ts'
 import { openSignIn, type ShowWaiting } from '../../../connect/open-sign-in.ts'
 import { get, type Problem, problemOf, request } from '../../api.ts'
 import { type Draft, delegateOf } from './draft.ts'
-import { returnUrl } from './kept.ts'
+import { returnUrl } from './saved-draft.ts'
 
 /** The part of an authorization that the page decides. */
-export type Wish = Partial<
+export type SignInRequest = Partial<
   Pick<AuthorizationInput, 'username' | 'delegate' | 'protocols' | 'mail_account_id' | 'apply'>
 >
 
@@ -26,13 +26,13 @@ export type SignInEnd =
   /** The session had ended and is renewed, but only another click can open a window. */
   | { kind: 'press_again' }
 
-export const wishOf = (
+export const signInRequestOf = (
   draft: Draft,
   protocols: Protocol[],
   saved: Pick<MailAccount, 'id' | 'delegate'> | null,
-): Wish => ({
+): SignInRequest => ({
   username: draft.mailbox,
-  // Left out, the saved delegate would count: it is not who is to sign in any more.
+  // Without it, the saved delegate would count, who no longer signs in.
   delegate: delegateOf(draft) ?? (saved?.delegate ? draft.mailbox : undefined),
   protocols,
   mail_account_id: saved?.id,
@@ -43,17 +43,17 @@ export type SignInOptions = {
   show: ShowWaiting
   /** Receives the authorization before the whole page goes to Microsoft, where no popup could be opened. */
   leaving: (authorization: string) => void
-  /** Ends with the page. */
+  /** Aborts when the page is left. */
   signal: AbortSignal
 }
 
-/** Opens a sign-in and waits for its end. Must be called in the click. */
-export async function signIn(wish: Wish, options: SignInOptions): Promise<SignInEnd> {
+/** Opens a sign-in and waits for its end. Must be called in the click handler. */
+export async function signIn(input: SignInRequest, options: SignInOptions): Promise<SignInEnd> {
   const { show, leaving, signal } = options
   let id = ''
   try {
     const start = async ({ popup }: { popup: boolean }) => {
-      const created = await create(wish, popup)
+      const created = await create(input, popup)
       id = created.id
       if (!popup) leaving(id)
       return created
@@ -66,19 +66,19 @@ export async function signIn(wish: Wish, options: SignInOptions): Promise<SignIn
     const problem = problemOf(error)
     if (problem.code !== 'unauthorized') return { kind: 'refused', problem }
   }
-  // The empty popup is closed by now: it would have stood in front of the question for the key.
+  // The empty popup is closed by now. It would have covered the sign-in dialog.
   await get('/console/session')
-  // Right after the click that renewed the session a window may still open.
-  return navigator.userActivation?.isActive ? signIn(wish, options) : { kind: 'press_again' }
+  // A window can still open right after the click that renewed the session.
+  return navigator.userActivation?.isActive ? signIn(input, options) : { kind: 'press_again' }
 }
 
-const create = async (wish: Wish, popup: boolean): Promise<AuthorizationCreated> => {
+const create = async (input: SignInRequest, popup: boolean): Promise<AuthorizationCreated> => {
   const { body } = await request<AuthorizationCreated>('/v1/authorizations', {
     method: 'POST',
     renew: false,
     body: {
       provider: 'microsoft',
-      ...wish,
+      ...input,
       origin: location.origin,
       ...(!popup && { return_url: returnUrl() }),
     },
@@ -103,5 +103,6 @@ export async function readEnd(id: string): Promise<SignInEnd> {
 
 const gone: StateProblem = {
   code: 'not_found',
-  detail: 'The access token of this sign-in is gone: it was not saved in time. Get a new one.',
+  detail:
+    'The access token of this sign-in was deleted, because it was not saved in time. Get a new one.',
 }

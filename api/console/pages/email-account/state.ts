@@ -57,7 +57,7 @@ export type FormState = {
   passwordEdits: number
   /** The access token to save. */
   grant: Grant | null
-  /** Grant that was reset: it is not offered again. */
+  /** Grant that was reset, and is not offered again. */
   dropped: Grant | null
   /** Status of the access token, for screen readers. */
   tokenStatus: string
@@ -70,10 +70,10 @@ export type FormState = {
   opened: readonly Step[]
   /** Errors of the fields. */
   errors: Errors
-  /** A refused save, as far as no field says it. */
+  /** Refusal of a save, as far as no field explains it. */
   refusal: Problem | null
   conflict: Conflict | null
-  /** Takes the focus; a new object each time. */
+  /** Request to move the focus; a new object each time. */
   focus: { on: FocusTarget } | null
 }
 
@@ -150,12 +150,12 @@ export function tidy(draft: Draft): Draft {
 
 /** Returns what leaving the page would lose, as a sentence, or null. `saved`: the stored grant. */
 export function leaveWarning(state: FormState, saved: Grant | null): string | null {
-  if (state.created.length > 0) return 'A part of this mailbox is not saved. Leave?'
+  if (state.created.length > 0) return 'Part of this mailbox is not saved. Leave this page?'
   if (state.grant !== null && state.grant.id !== saved?.id) {
-    return 'The new access token is not saved and will be lost. Leave?'
+    return 'The new access token is not saved and will be lost. Leave this page?'
   }
   const isChanged = !sameValues(state.base, tidy(state.draft)) || state.password !== ''
-  return isChanged ? 'Your changes are not saved. Leave?' : null
+  return isChanged ? 'Your changes are not saved. Leave this page?' : null
 }
 
 /** Returns the login that a validation would try now, to be compared. */
@@ -169,7 +169,7 @@ export const allFaults = (state: FormState, saved: MailAccount | null): Fault[] 
   return [...faultsOf(draft), ...credentialFaults(draft, credential, saved)]
 }
 
-/** Returns how the login in the form has gone: `untried` as long as it was not tried in full. */
+/** Returns the result of the login in the form: `untried` unless every protocol was tried. */
 export function verdictOf(state: FormState): 'untried' | 'passed' | 'failed' {
   const { draft, checks } = state
   const isTried = (protocol: Protocol) => checks[protocol]?.login === currentLogin(state, protocol)
@@ -188,7 +188,7 @@ export const isLoginSaved = (state: FormState, saved: Grant | null) =>
       currentLogin(state, protocol) === loginOf(state.base, protocol, saved?.id ?? null, 0),
   )
 
-/** Returns true where an access token is here whose fit to the mailbox leaves no question. */
+/** Returns true if the form has an access token that fits the mailbox. */
 export const isSignedIn = (state: FormState): boolean =>
   state.draft.authentication === 'oauth' &&
   state.grant !== null &&
@@ -215,7 +215,7 @@ const GRANT = '/authentication/grant_id'
 
 type Plain = Exclude<keyof Draft, 'owners' | 'servers'>
 
-/** Pointers of the errors that a change of the field takes back. */
+/** Pointers of the errors that a change of the field clears. */
 const pointersOf: Record<Plain, readonly string[]> = {
   protocols: ['/protocol'],
   mailbox: ['/username'],
@@ -319,7 +319,7 @@ export function chooseAuthentication(
   return forgetTokenError(changeDraft(state, changes))
 }
 
-/** Takes back that there is no access token, where the way to get one has changed. */
+/** Clears the error of a missing access token. */
 export const forgetTokenError = (state: FormState): FormState => ({
   ...state,
   errors: without(state.errors, [GRANT]),
@@ -341,7 +341,7 @@ export const showFaults = (state: FormState, faults: readonly Fault[]): FormStat
   focus: faults.length > 0 ? { on: 'fault' } : state.focus,
 })
 
-/** Shows the errors of a refusal at their fields. `isWhole`: they say all of it. */
+/** Shows the errors of a refusal at their fields. `isWhole`: the fields explain all of it. */
 function withErrors(state: FormState, protocol: Protocol, { errors: faults = [] }: Problem) {
   const known = faults
     .map(({ pointer, message }) => [pointerAt(protocol, pointer), capitalised(message)] as const)
@@ -392,7 +392,7 @@ const withToken = (state: FormState, grant: Grant | null): FormState => ({
 export const resetToken = (state: FormState): FormState => ({
   ...withToken(state, null),
   dropped: state.grant,
-  tokenStatus: 'The access token is dropped from this form.',
+  tokenStatus: 'The access token was removed from this form.',
 })
 
 export const keepSavedToken = (state: FormState, saved: Grant): FormState => withToken(state, saved)
@@ -410,11 +410,11 @@ export function showValidation(state: FormState, login: string, validation: Vali
   return foldPassed({ ...state, checks })
 }
 
-/** A login that works needs no second look at what it is made of. */
+/** Folds the steps once the login works. */
 const foldPassed = (state: FormState): FormState =>
   verdictOf(state) === 'passed' ? { ...state, opened: [] } : state
 
-/** Shows a refused validation. What its fields say in full is not held against another try. */
+/** Shows a refused validation. If its fields explain all of it, the login counts as untried. */
 export function showRefusedValidation(
   state: FormState,
   protocol: Protocol,
@@ -426,7 +426,7 @@ export function showRefusedValidation(
   return { ...next, checks: isWhole ? others : { ...others, [protocol]: { login, problem } } }
 }
 
-/** Notes that one account of a new mailbox is saved: only the rest is left to do. */
+/** Records that one account of a new mailbox is saved, so that only the rest is saved next. */
 export const noteCreated = (state: FormState, account: MailAccount): FormState => ({
   ...state,
   created: [...state.created, account],

@@ -17,7 +17,7 @@ import { resultWords } from './test-message-words.ts'
 /** The API answers within this time. */
 const MOST_SECONDS = 20
 
-/** Nothing where the account does not send, or the key may not. */
+/** Renders nothing for incoming accounts and read-only keys. */
 export const TestMessageCard = ({ account }: { account: MailAccount }) =>
   account.protocol === 'smtp' && may('write') ? (
     <Card title="Send a test message">
@@ -41,7 +41,7 @@ function TestMessageForm({ account: { id, from, username } }: { account: MailAcc
       const body = { to: to.trim() }
       const answer = await request<TestMessage>(path, { method: 'POST', body, headers })
       setResult(answer.body)
-      // Without an answer, the next click repeats the same request and does not send a second message.
+      // If no answer came, the next click repeats the request with the same key, and sends no second message.
       attempt.current = crypto.randomUUID()
     },
   })

@@ -25,10 +25,10 @@ function fitWords(token: Token): string {
   }
   return isLost(token)
     ? 'Microsoft no longer accepts this access token: reset it and get a new one.'
-    : `It may be used for ${rightsOf(token.protocols)}.`
+    : `It covers ${rightsOf(token.protocols)}.`
 }
 
-/** Says who is to sign in in the window that opens. */
+/** Says who must sign in in the window that opens. */
 export const whoSignsIn = (draft: Draft): string =>
   `A window opens. Sign in there as ${delegateOf(draft) ?? (draft.mailbox || 'the mailbox')}.`
 

@@ -28,7 +28,7 @@ export function useAccountForm(options: FormOptions) {
   const { settings, resumed } = options
   const validation = useValidation(core)
 
-  /** The login is quick and changes nothing: it follows each new answer to who signs in. */
+  /** Validates once everything is entered: the login is quick and changes nothing. */
   function validateWhenReady(): void {
     const state = latest()
     if (isSignedIn(state) && faultsOf(tidy(state.draft)).length === 0) void validation.run()
@@ -44,7 +44,7 @@ export function useAccountForm(options: FormOptions) {
     access: useSignIn(core, validateWhenReady),
     validation,
     save: useSave(core, validation.run),
-    /** Takes a grant that there is already, without another sign-in. */
+    /** Uses an existing grant, without another sign-in. */
     take(grant: Grant): void {
       update((now) => takeGrant(now, grant, settings.mail_servers))
       validateWhenReady()

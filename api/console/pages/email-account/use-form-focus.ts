@@ -19,7 +19,7 @@ export function useFormFocus(focus: FormState['focus']) {
   const form = useRef<HTMLFormElement>(null)
   useEffect(() => {
     if (focus === null) return
-    // A login runs for seconds, in which a person may have gone on to type.
+    // A login takes seconds, and the person may be typing by then.
     if (focus.on === 'results' && document.activeElement?.matches('input, select')) return
     const find = (target: Target) => form.current?.querySelector<HTMLElement>(selectors[target])
     // A missing access token has no field, only its button.

@@ -8,8 +8,7 @@ import { forgetTokenError } from './state.ts'
 
 /**
  * Returns the integration, and a status for screen readers. While it cannot be used, it is read again
- * whenever the page gets the focus. Once it can, a refusal says what has changed since: an
- * access token on its way is not taken from sight.
+ * whenever the page gets the focus. Later changes show as refusals: they must not hide an access token.
  */
 export function useIntegration(first: Integration, update: FormCore['update']) {
   const [integration, setIntegration] = useState(first)
@@ -20,12 +19,12 @@ export function useIntegration(first: Integration, update: FormCore['update']) {
     const { signal } = listening
     const look = () => {
       if (document.visibilityState !== 'visible') return
-      // The next action asks for the key, if the session has ended; not a mere look.
+      // If the session has expired, only the next action asks for the key.
       request<Integration>('/v1/integrations/microsoft', { signal, renew: false }).then(
         ({ body }) => {
           if (signal.aborted || isSame(body, integration)) return
           setIntegration(body)
-          // The field that has complained may be another one now.
+          // The error may concern another field now.
           update(forgetTokenError)
         },
         () => {},

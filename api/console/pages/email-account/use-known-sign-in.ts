@@ -1,4 +1,4 @@
-/** Existing sign-in for the mailbox, which saves the person another one. */
+/** Existing sign-in for the mailbox, so that the person need not sign in again. */
 import { useEffect, useState } from 'preact/hooks'
 import type { Grant } from '../../../../schema/grant.ts'
 import { request } from '../../api.ts'
@@ -23,7 +23,7 @@ export function useKnownSignIn({ options, state }: FormCore): Grant | null {
     const look = () =>
       request<{ data: Grant[] }>(`/v1/grants?${new URLSearchParams({ username: who })}`, {
         signal,
-        // A convenience: the next action asks for the key, if the session has ended.
+        // If the session has expired, only the next action asks for the key.
         renew: false,
       }).then(
         ({ body }) => setFound(body.data),

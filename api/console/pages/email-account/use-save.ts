@@ -1,4 +1,4 @@
-/** "Save": validates first, then makes the accounts or replaces one, and loses nothing on the way. */
+/** "Save": validates first, then creates the accounts or replaces one. */
 import { useRef } from 'preact/hooks'
 import type { AuditEvent } from '../../../../schema/event.ts'
 import type { MailAccount, MailAccountInput } from '../../../../schema/mail-account.ts'
@@ -28,7 +28,7 @@ export function useSave(core: FormCore, validate: () => Promise<boolean>) {
   const { settings, saved, grant, visit } = options
   const { busy, run } = useAction()
   const etag = useRef(saved?.etag ?? null)
-  // Where the answer is lost on the way, the same form sent again makes no second account.
+  // If the answer is lost, sending the same form again creates no second account.
   const keys = useRef(new Map<string, string>())
 
   async function save(): Promise<void> {
@@ -112,7 +112,7 @@ export function useSave(core: FormCore, validate: () => Promise<boolean>) {
     busy,
     run: () => run(save),
     load,
-    /** The login was tried and does not work: the next click saves it all the same. */
+    /** True if the login does not work, so that the next click saves it anyway. */
     isAnyway: verdictOf(core.state) === 'failed' && !(saved && isLoginSaved(core.state, grant)),
   }
 }

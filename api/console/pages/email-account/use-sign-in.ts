@@ -4,8 +4,8 @@ import { useSignInWaiting } from '../../components/sign-in-waiting.tsx'
 import { useAction } from '../../components/use-action.ts'
 import { signInFaults } from './draft.ts'
 import type { FormCore } from './form-core.ts'
-import { dropDraft, keepDraft } from './kept.ts'
-import { signIn, wishOf } from './sign-in.ts'
+import { discardDraft, saveDraft } from './saved-draft.ts'
+import { signIn, signInRequestOf } from './sign-in.ts'
 import { endSignIn, tidy } from './state.ts'
 
 /** `onSignedIn` is called once the form has the access token. */
@@ -15,7 +15,7 @@ export function useSignIn(core: FormCore, onSignedIn: () => void) {
   const { busy, run } = useAction()
   const [waiting, show] = useSignInWaiting()
 
-  /** Must run in the click: a window could not open later. */
+  /** Must run in the click handler: browsers block windows that open later. */
   function start(): void {
     const draft = tidy(state.draft)
     if (busy || !check(signInFaults(draft))) return
@@ -23,18 +23,18 @@ export function useSignIn(core: FormCore, onSignedIn: () => void) {
     // Another account may use the saved grant: the new one covers no less.
     const protocols = [...new Set<Protocol>([...draft.protocols, ...(grant?.protocols ?? [])])]
     const leaving = (authorization: string) => {
-      keepDraft({ authorization, draft })
+      saveDraft({ authorization, draft })
       letLeave(true)
     }
     void run(async () => {
       try {
-        const wish = wishOf(draft, protocols, saved?.account ?? null)
-        const end = await signIn(wish, { show, leaving, signal: visit.signal })
+        const input = signInRequestOf(draft, protocols, saved?.account ?? null)
+        const end = await signIn(input, { show, leaving, signal: visit.signal })
         update((now) => endSignIn(now, end, settings.mail_servers))
         if (end.kind === 'completed') onSignedIn()
       } finally {
         letLeave(false)
-        dropDraft()
+        discardDraft()
       }
     })
   }

@@ -45,7 +45,7 @@ export function useValidation({ options, latest, update, check }: FormCore) {
     }
     await running.current
     const verdict = verdictOf(latest())
-    // Away from "Save", which now saves what does not work.
+    // Moves the focus away from "Save", which would now save a login that does not work.
     if (verdict === 'failed') update((now) => ({ ...now, focus: { on: 'results' } }))
     return verdict === 'passed'
   }
@@ -82,7 +82,7 @@ export function useValidation({ options, latest, update, check }: FormCore) {
     }
   }
 
-  /** A login may have shown that Microsoft takes the access token no longer, or takes it again. */
+  /** Reads the account again: the login may have shown that its access token stopped working, or works again. */
   async function readFacts(id: string): Promise<void> {
     const account = await get<MailAccount>(`/v1/mail-accounts/${id}`)
     const grant = account.grant ? await get<Grant>(`/v1/grants/${account.grant.id}`) : null

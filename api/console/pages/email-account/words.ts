@@ -119,7 +119,7 @@ export function savedWords(
     : `${words[failing[0]?.protocol ?? 'imap'].Use} does not work yet.`
 }
 
-/** Returns the way to the other account that the same access token serves, if there is one. */
+/** Returns the link that adds the other account for the same access token, if the token covers it. */
 export function otherAccountLink(
   { protocol, username, delegate }: Pick<MailAccount, 'protocol' | 'username' | 'delegate'>,
   grant: Pick<Grant, 'id' | 'protocols'> | null,
@@ -133,11 +133,11 @@ export function otherAccountLink(
   }
 }
 
-/** Says how a login with other values than those of the form has gone: "Reading mail worked". */
+/** Says the result of a login with earlier values: "Reading mail worked". */
 export const pastWords = ({ protocol, outcome }: Pick<Validation, 'protocol' | 'outcome'>) =>
   `${words[protocol].Use} ${{ passed: 'worked', failed: 'did not work', inconclusive: 'could not be tried' }[outcome]}`
 
-/** Says the result of a validation to those who do not see it. */
+/** Says the result of a validation to screen readers. */
 export function outcomeWords({
   outcome,
   diagnosis,
@@ -150,17 +150,17 @@ export function outcomeWords({
   return `${verdict}${cause ? `: ${cause}` : ''}. The details follow.`
 }
 
-/** Says what goes with a deleted account, and what stays. `users`: all accounts of its grant. */
+/** Says what is deleted with an account. `users`: all accounts of its grant. */
 export function deletionWords(
   { id, authentication, grant }: MailAccount,
   users: readonly Pick<MailAccount, 'id'>[],
 ): string {
-  if (authentication.type === 'password') return 'Its stored password goes with it.'
+  if (authentication.type === 'password') return 'Its stored password is deleted too.'
   if (authentication.flow === 'app_only') return 'The app keeps its right to the mailbox.'
   if (!grant) return 'It has no access token.'
   const others = users.filter((other) => other.id !== id)
   if (others.length === 0) {
-    return `The access token of ${grant.signed_in_as} goes with it: nothing else uses it.`
+    return `The access token of ${grant.signed_in_as} is deleted too: nothing else uses it.`
   }
   const who = others.length === 1 ? 'another account uses it' : `${others.length} others use it`
   return `The access token of ${grant.signed_in_as} stays: ${who}.`

@@ -55,7 +55,7 @@ function aboutLogin(protocols: readonly Protocol[]): string {
   return protocols.map((protocol) => (protocol === 'imap' ? reads : sends)).join(' ')
 }
 
-/** The saved account has worked, and does not any more: its sign-in says the newer truth. */
+/** Returns true if the last validation passed, but the account has stopped working since. */
 const isPast = ({ options, validation, state }: AccountForm) =>
   options.saved !== null &&
   verdictOf(state) === 'passed' &&

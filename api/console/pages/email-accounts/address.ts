@@ -8,9 +8,9 @@ export type ListView = {
   q: string
   /** Healths, separated by commas; empty for all. */
   health: string
-  /** As ownerKey() writes it; empty for all. */
+  /** Owner, as ownerKey() returns it; empty for all. */
   owner: string
-  /** True for mailboxes only that one owner has more than once. */
+  /** Shows only mailboxes that one owner has more than once. */
   duplicate: boolean
   sort: MailAccountSort
   page: number
@@ -31,7 +31,7 @@ export const ownerKey = (owner: Owner) =>
 
 const SORTS: readonly MailAccountSort[] = ['username', 'health', 'checked_at', 'created_at']
 
-/** Returns the view that an address names. What it does not know is left out. */
+/** Parses the view from an address, and ignores unknown values. */
 export function parseView(query: URLSearchParams): ListView {
   const sort = (query.get('sort') ?? wholeList.sort) as MailAccountSort
   const wanted = (query.get('health') ?? '').split(',')

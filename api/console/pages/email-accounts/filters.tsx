@@ -23,7 +23,7 @@ const TYPING_MS = 250
 export function AccountSearch({ protocol, view }: Viewed) {
   const [text, setText] = useState(view.q)
   const searched = useRef(view.q)
-  // The address has another text than the one that was typed: the reader came back.
+  // The reader came back to an address with another text.
   useEffect(() => {
     if (view.q === searched.current) return
     searched.current = view.q
@@ -43,7 +43,7 @@ export function AccountSearch({ protocol, view }: Viewed) {
       label="Find an email account"
       value={text}
       onInput={(value) => setText(value.slice(0, 100))}
-      // The page says it where the rows would be.
+      // The page itself says where nothing was found.
       found
     />
   )
@@ -104,7 +104,7 @@ const orders: { value: MailAccountSort; label: string }[] = [
   { value: 'created_at', label: 'Newest first' },
 ]
 
-/** For phones, which have no column headings. */
+/** Choice of the order on phones, which show no column headings. */
 export const OrderSelect = ({ protocol, view }: Viewed) => (
   <div class="phone-only">
     <SelectField

@@ -26,7 +26,7 @@ export type ListData = {
   owners: MailAccountOwners['data']
   /** Number of accounts of the other protocol that meet them; 0 unless the list is filtered by health. */
   elsewhere: number
-  /** Only where there is no account yet. */
+  /** The integration, only if there is no account yet. */
   integration: Integration | null
 }
 
@@ -40,7 +40,7 @@ export async function readList(read: Read, protocol: Protocol, view: ListView): 
     readPage(read, `${filters}&sort=${view.sort}${view.health && `&health=${view.health}`}`, view),
     read<MailAccountSummary>(`/v1/mail-accounts/summary?${filters}`),
     read<MailAccountOwners>(`/v1/mail-accounts/owners?protocol=${protocol}`),
-    // Counts of health lead here from pages about both.
+    // The counts of the overview include both protocols.
     view.health && read<MailAccountSummary>(`/v1/mail-accounts/summary?${other}`),
   ])
   const isEmpty = summary.total === 0 && !isFiltered(view)
@@ -57,7 +57,7 @@ const countFound = ({ total, health }: MailAccountSummary, view: ListView) =>
 /** Cursors of the pages that were read, by query and number: the next page costs one call. */
 const cursors = new Map<string, string>()
 
-/** Reads a page by its number. One whose cursor is unknown, as after a reload, is reached from the first. */
+/** Reads a page by its number. Without its cursor, as after a reload, it walks there from the first page. */
 async function readPage(
   read: Read,
   query: string,

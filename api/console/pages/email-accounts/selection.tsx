@@ -1,4 +1,4 @@
-/** What can be done with selected accounts, and how far it is. */
+/** Validation of the selected accounts, and its progress. */
 import { Button } from '../../components/button.tsx'
 import { Checkbox } from '../../components/fields.tsx'
 import { Notice } from '../../components/notice.tsx'

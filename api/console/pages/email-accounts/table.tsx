@@ -17,7 +17,7 @@ export function AccountTable(props: {
   accounts: readonly MailAccount[]
   changed: readonly MailAccount[]
   selected: readonly string[]
-  /** Null for a key that may change nothing. */
+  /** Selects accounts; null for a read-only key. */
   select: ((ids: readonly string[]) => void) | null
   validating: ManyState | null
 }) {
@@ -97,7 +97,7 @@ export function AccountTable(props: {
 const Login = ({ account: { authentication, host } }: { account: MailAccount }) => (
   <>
     {authenticationName(authentication)}
-    {/* With OAuth it is Microsoft's. */}
+    {/* OAuth always uses a server of Microsoft. */}
     {authentication.type === 'password' && <div class="quiet small">{host}</div>}
   </>
 )

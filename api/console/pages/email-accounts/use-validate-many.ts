@@ -27,13 +27,13 @@ export async function validateSaved(id: string): Promise<Result> {
 }
 
 export type ValidateMany = {
-  /** Null before the first run. */
+  /** Progress; null before the first run. */
   state: ManyState | null
   run: (ids: readonly string[]) => void
   stop: () => void
 }
 
-/** `onValidated` takes the account as it is then. Leaving the page starts no more logins. */
+/** Returns a run over several accounts. `onValidated` receives each account afterwards. Leaving the page stops it. */
 export function useValidateMany(onValidated: (account: MailAccount) => void): ValidateMany {
   const [state, setState] = useState<ManyState | null>(null)
   const running = useRef(new AbortController())

@@ -11,9 +11,9 @@ export type ManyState = {
   ids: readonly string[]
   running: readonly string[]
   results: readonly Result[]
-  /** False once it has ended. */
+  /** True until all are done, or it was stopped. */
   isRunning: boolean
-  /** Why it ended early; null if it did not, or the reader stopped it. */
+  /** Reason for an early end; null if there was none, or the reader stopped it. */
   refusal: string | null
 }
 

@@ -15,7 +15,7 @@ export const listWords: Record<Protocol, ListWords> = {
     hint: 'Add the first one and say which department it belongs to.',
   },
   smtp: {
-    lead: 'The mailboxes through which mail is sent: for all brands, or for one.',
+    lead: 'The mailboxes that send mail, for all brands or for one.',
     owner: 'Brand',
     allOwners: 'Any brand',
     none: 'No mailbox sends mail yet.',

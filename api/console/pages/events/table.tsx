@@ -49,7 +49,7 @@ function About({ event }: { event: AuditEvent }) {
   )
 }
 
-/** There is only one of the others, which the words name. */
+/** Returns true for a subject with an id of its own. */
 const hasId = (subject: string | null): subject is string =>
   subject !== null && subject !== 'microsoft' && subject !== 'root'
 

@@ -91,7 +91,7 @@ export function aboutOf({
 
 export type Detail = { label: string | null; value: string }
 
-/** Lists the other facts of an event. Sentences stand alone; ids have their own place. */
+/** Lists the other facts of an event. Sentences have no label; ids are shown elsewhere. */
 export function detailsOf(event: Pick<AuditEvent, 'type' | 'subject' | 'data'>): Detail[] {
   const { text } = aboutOf(event)
   return Object.entries(event.data)
@@ -106,7 +106,7 @@ export function detailsOf(event: Pick<AuditEvent, 'type' | 'subject' | 'data'>):
 
 const elsewhere = new Set(['username', 'mail_account'])
 
-/** Otherwise the token waits until a form is saved, as usual: nothing to tell. */
+/** Detail of a sign-in that replaces the grant without a form. */
 const AT_ONCE: Detail = { label: null, value: 'Replaces the sign-in immediately' }
 
 function textOf(name: string, value: unknown): string {

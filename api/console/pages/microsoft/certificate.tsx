@@ -1,4 +1,4 @@
-/** A public certificate, to be taken to Entra. */
+/** A public certificate, to be uploaded to Entra. */
 import { useEffect, useMemo } from 'preact/hooks'
 import type { Credential } from '../../../../schema/credential.ts'
 import { Copyable } from '../../components/copyable.tsx'

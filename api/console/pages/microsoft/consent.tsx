@@ -1,4 +1,4 @@
-/** Step 4: a link with which an administrator allows the app for a whole organisation. */
+/** A link with which an administrator allows the app for a whole organisation. */
 import { useState } from 'preact/hooks'
 import type { AdminConsentLink } from '../../../../schema/integration.ts'
 import { post } from '../../api.ts'
@@ -36,7 +36,7 @@ export function Consent() {
     >
       <TextField
         label="For which tenant (optional)"
-        help="The organisation's Directory (tenant) ID or one of its domains. Left blank: the one of whoever opens the link."
+        help="The organisation's Directory (tenant) ID or one of its domains. Leave blank for the tenant of the person who opens the link."
         error={submission.errors['/tenant']}
         value={tenant}
         onChange={(typed) => {
@@ -45,7 +45,7 @@ export function Consent() {
         }}
       />
       <Checkbox
-        label="For app-only access, where nobody signs in"
+        label="For app-only access (no sign-in)"
         checked={isAppOnly}
         onChange={setAppOnly}
       />
@@ -56,7 +56,7 @@ export function Consent() {
 const LinkToSend = ({ link: { url, expires_at } }: { link: AdminConsentLink }) => (
   <Notice tone="good" title="Send this link to the administrator">
     <p>
-      It works until <Day time={expires_at} />, or until it has been used with success.
+      It works until <Day time={expires_at} />, or until it has been used successfully.
     </p>
     <Copyable text={url} name="link for an administrator" />
   </Notice>

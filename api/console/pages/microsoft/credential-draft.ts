@@ -3,7 +3,7 @@ import type { Credential, CredentialInput } from '../../../../schema/credential.
 import { type ExpiryDraft, expiryError, expiryTime } from './expiry.ts'
 
 export type Kind = Credential['type']
-/** `made` and `own` are certificates: of a key that is made here, or of one that is brought along. */
+/** Source of a certificate: the stored one, a key that Mailgrant generates (`made`), or a pasted one (`own`). */
 export type Source = 'keep' | 'made' | 'own'
 
 export type CredentialDraft = ExpiryDraft & {
@@ -32,7 +32,7 @@ export const emptyCredentialDraft = (stored: Stored): CredentialDraft => ({
 /** Returns what the choice of a kind changes: a certificate begins with the stored one, if there is one. */
 export const chooseKind = (kind: Kind, stored: Stored) => ({ kind, source: sourceFor(stored) })
 
-/** Returns true when a save would have to store something else than `stored`. */
+/** Returns true if a save would replace `stored`. */
 export function isTyped(draft: CredentialDraft, stored: Stored): boolean {
   if (draft.kind !== emptyCredentialDraft(stored).kind) return true
   if (draft.kind === 'certificate') return draft.source !== 'keep'

@@ -1,4 +1,4 @@
-/** The fields of a credential that is typed in: a client secret, or a certificate. It never comes out. */
+/** The fields of a credential: a client secret or a certificate. The API never returns it. */
 import { Button } from '../../components/button.tsx'
 import { SelectField, TextAreaField, TextField } from '../../components/fields.tsx'
 import type { Submission } from '../../components/form.tsx'
@@ -9,7 +9,7 @@ import { dayAfter, type Expiry } from './expiry.ts'
 import { Marked } from './pictures.tsx'
 
 type CredentialFieldsProps = {
-  /** Label of the secret, which tells two of them on one page apart. */
+  /** Label of the secret, unique on the page. */
   label: string
   /** Number of the first field in the drawing. */
   first: number
@@ -85,14 +85,14 @@ function SecretFields({
         <TextField
           label={label}
           type="password"
-          help={`The "Value" of the secret, not its "Secret ID".${isStored ? ' Left blank: the stored one stays.' : ''}`}
+          help={`The "Value" of the secret, not its "Secret ID".${isStored ? ' Leave blank to keep the stored one.' : ''}`}
           error={errors[`${at}/client_secret`] ?? errors[at]}
           value={draft.secret}
           onChange={(secret) => {
             onChange({ secret })
             forget(at, `${at}/client_secret`)
           }}
-          // Not a password of this person: password managers are to leave it alone.
+          // Keeps password managers away: this is not a password of the person.
           autocomplete="new-password"
         />
       </Marked>
@@ -112,9 +112,9 @@ const expiries = (now: Date): { value: Expiry; label: string; help?: string }[] 
 ]
 
 const sources: { value: Source; label: string }[] = [
-  { value: 'keep', label: 'Stay as they are stored' },
-  { value: 'made', label: 'Are made by Mailgrant (the key never leaves it)' },
-  { value: 'own', label: 'Are my own: I paste them' },
+  { value: 'keep', label: 'Keep the stored ones' },
+  { value: 'made', label: 'Created by Mailgrant (the key never leaves it)' },
+  { value: 'own', label: 'My own, pasted here' },
 ]
 
 function CertificateFields(props: CredentialFieldsProps) {
@@ -123,7 +123,7 @@ function CertificateFields(props: CredentialFieldsProps) {
   return (
     <>
       <SelectField<Source>
-        label="The certificate and its key"
+        label="Certificate and key"
         value={draft.source}
         onChange={(source) => {
           onChange({ source })

@@ -25,7 +25,7 @@ export function expiryTime({ expiry, end }: ExpiryDraft, now: Date): string | nu
   return expiry === '730' || expiry === '180' ? noonOf(dayAfter(expiry, now)) : null
 }
 
-/** Returns what is missing of the decision, or null. */
+/** Returns what is missing, or null. */
 export function expiryError({ expiry, end }: ExpiryDraft): string | null {
   if (expiry === '') return 'Choose one. If you cannot look it up, choose "I don\'t know".'
   return expiry === 'date' && end === '' ? 'Enter the date.' : null

@@ -14,9 +14,10 @@ import { SETTINGS } from './settings-form.tsx'
 
 const NEXT = `${SETTINGS}/next-credential`
 
-const NO_MAILBOX = 'No mailbox is touched: every access token stays, and nobody signs in again.'
+const NO_MAILBOX =
+  'Mailboxes are not affected: access tokens stay valid, and no new sign-ins are required.'
 
-/** Says what was just done, in a status that takes the focus: the button that was pressed is gone. */
+/** Result of the last action, in a status that takes the focus from the button that disappears. */
 type Done = { tone: Tone; title: string; text?: string }
 
 const DONE = {
@@ -29,7 +30,7 @@ type NextCredentialProps = {
   next: Credential | null
   draft: CredentialDraft
   onEdit: (changes: Partial<CredentialDraft>) => void
-  /** Takes in the next credential as it is stored now. */
+  /** Receives the next credential as stored. */
   onNext: (next: Credential | null) => void
   /** Shows the settings after the next one has become the one in use. */
   onPromoted: () => Promise<void>
@@ -116,7 +117,7 @@ const promoting = (passed: boolean) => ({
       {!passed && (
         <p>
           <strong>It was not checked just now. </strong>
-          If Microsoft does not accept it, no mailbox gets a new access token until there is one
+          If Microsoft does not accept it, no mailbox gets a new access token until you enter one
           that works.
         </p>
       )}
@@ -130,8 +131,8 @@ const forgetting = {
   title: 'Delete the pending credential?',
   children: (
     <p>
-      The one in use stays. A key that was made here is lost; its certificate at Entra is then of no
-      use.
+      The credential in use stays. If Mailgrant generated the key, the key is lost, and its
+      certificate in Entra becomes useless.
     </p>
   ),
   yes: 'Delete',

@@ -1,4 +1,4 @@
-/** The remaining steps of the next credential: take it to Entra, try it, take it into use. */
+/** The remaining steps of the next credential: upload, check, promote. */
 import type { ComponentChildren } from 'preact'
 import type { Credential } from '../../../../schema/credential.ts'
 import type { VerifyResult } from '../../../../schema/integration.ts'
@@ -17,13 +17,13 @@ const verdicts: Verdicts = {
 
 export function NextSteps(props: {
   next: Credential
-  /** Result of the last try, if there was one. */
+  /** Result of the last check, if there was one. */
   answer: VerifyResult | null
   running: Action | null
   onRun: (action: Action) => void
 }) {
   const { next, answer, running, onRun } = props
-  // What is to be done first stands out.
+  // Highlights the next step.
   const step: Action = answer?.outcome === 'passed' ? 'promote' : 'verify'
   const button = (action: Action, text: string) => (
     <Button
@@ -47,7 +47,7 @@ export function NextSteps(props: {
         </Stage>
       )}
       <Stage title="Check it">
-        <p>Microsoft is asked whether it accepts it. Nobody signs in.</p>
+        <p>Asks Microsoft whether it accepts the credential. No sign-in is required.</p>
         <div class="row">{button('verify', 'Check it')}</div>
         <div role="status" class="result">
           {answer && <Verdict answer={answer} of={verdicts} />}

@@ -31,7 +31,7 @@ export const Marked = (props: { number: number | undefined; children: ComponentC
 function Picture(props: {
   title: string
   alternative: string
-  /** What is to be done on this page. */
+  /** Instruction for this page. */
   step?: Step | undefined
   children: ComponentChildren
 }) {

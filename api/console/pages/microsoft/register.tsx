@@ -92,9 +92,9 @@ function RegisterForm({ step }: { step: Step }) {
 
 const AppOnly = ({ guide }: { guide: NonNullable<SetupGuide['app_only']> }) => (
   <details>
-    <summary>Only for app-only access, where nobody signs in</summary>
+    <summary>Only for app-only access (no sign-in)</summary>
     <p class="quiet">
-      Leave it out unless email accounts are to use "OAuth (app-only)". It comes on top of the steps
+      Skip this unless email accounts will use "OAuth (app-only)". These steps come after those
       above.
     </p>
     <GuideSteps steps={guide.steps.filter(isAtMicrosoft)} />
@@ -106,7 +106,7 @@ const AppOnly = ({ guide }: { guide: NonNullable<SetupGuide['app_only']> }) => (
     />
     <GuideScript
       title="By script: Azure CLI, without Exchange"
-      about="For bash with the Azure CLI. It gives and consents the permissions, and prints what to run in Exchange."
+      about="For bash with the Azure CLI. It adds the permissions with consent, and prints what to run in Exchange."
       name="Azure CLI script for app-only access"
       script={guide.scripts.azure_cli}
     />

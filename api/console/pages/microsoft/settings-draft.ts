@@ -19,7 +19,7 @@ import {
 } from './credential-draft.ts'
 import type { PastedValues } from './pasted-values.ts'
 
-/** Those who may sign in; `one`: the accounts of a single tenant. */
+/** Accounts that may sign in; `one`: those of a single tenant. */
 export type Audience = 'common' | 'organizations' | 'consumers' | 'one'
 
 export type SettingsDraft = {
@@ -104,7 +104,7 @@ export const isChanged = ({ stored, draft }: Editing): boolean =>
   isTyped(draft.credential, stored.body.credential) ||
   !sameValues(storedValues(stored.body), typedValues(draft))
 
-/** Goes on with newer settings. What was typed stays. */
+/** Merges newer settings into the form. What was typed stays. */
 export function takeNewer({ stored, draft }: Editing, newer: Answer<IntegrationSettings>) {
   const newest = storedValues(newer.body)
   const { values, kept } = mergeValues(storedValues(stored.body), typedValues(draft), newest)
@@ -118,7 +118,7 @@ export function takeNewer({ stored, draft }: Editing, newer: Answer<IntegrationS
   }
 }
 
-/** Goes on with the settings that this page has changed itself: it says so only where both sides changed a field. */
+/** Merges settings that this page has changed itself. Shows a notice only if both sides changed a field. */
 export function takePromoted(before: Editing, newer: Answer<IntegrationSettings>): Editing {
   const after = takeNewer(before, newer)
   return after.done.loaded.length === 0 ? { ...after, done: before.done } : after
@@ -203,7 +203,7 @@ export function blamedField({ outcome, diagnosis }: VerifyResult): Errors | null
     : null
 }
 
-/** The API says "must be a GUID", which says something to programmers. */
+/** Replaces "must be a GUID" of the API by words for people. */
 const inPlainWords = (fault: { pointer: string; message: string }) =>
   fault.pointer === '/client_id'
     ? {

@@ -48,7 +48,7 @@ export function SettingsFields(props: SettingsFieldsProps) {
         <Marked number={2}>
           <TextField
             label={`${labels.home_tenant} (optional)`}
-            help="Required to check the secret right away, and for app-only access. Left blank: the first sign-in shows whether the secret works."
+            help="Required to check the secret right away, and for app-only access. If left blank, the first sign-in shows whether the secret works."
             error={errors['/home_tenant']}
             value={draft.homeTenant}
             onChange={(homeTenant) => change({ homeTenant }, '/home_tenant')}

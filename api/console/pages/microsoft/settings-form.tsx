@@ -1,4 +1,4 @@
-/** The settings form. A lost race, a change that disconnects mailboxes: it asks, and loses nothing. */
+/** The settings form. Handles a concurrent save, and confirms a change that disconnects mailboxes. */
 import type { ComponentChildren } from 'preact'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import type { IntegrationSettings } from '../../../../schema/integration.ts'
@@ -33,7 +33,7 @@ type SettingsFormProps = {
   button: string
   /** Faults of the stored values, by JSON pointer, until the fields are changed. */
   faults?: Errors
-  /** Is called after every save, with what is stored then. */
+  /** Called after every save, with the stored settings. */
   onSaved: (settings: IntegrationSettings) => void
   /** Buttons beside the one that saves. */
   children?: ComponentChildren
@@ -67,7 +67,7 @@ export function SettingsForm(props: SettingsFormProps) {
   async function loadNewer(): Promise<void> {
     const newer = await request<IntegrationSettings>(SETTINGS)
     onEdit((before) => takeNewer(before, newer))
-    // The button that was pressed goes.
+    // The button disappears.
     fields.current?.closest('form')?.querySelector<HTMLElement>('[type=submit]')?.focus()
     setOvertaken(false)
   }
@@ -120,10 +120,8 @@ export function SettingsForm(props: SettingsFormProps) {
         </div>
         {isOvertaken && (
           <div role="alert">
-            <Overtaken title="Somebody else has saved these settings meanwhile" onLoad={loadNewer}>
-              <div>
-                Nothing of yours was saved. Load theirs; what you have typed stays as it is.
-              </div>
+            <Overtaken title="These settings were changed in the meantime" onLoad={loadNewer}>
+              <div>Your changes were not saved. Load the latest version; what you typed stays.</div>
             </Overtaken>
           </div>
         )}
@@ -145,8 +143,8 @@ const disconnecting = (grants: number) => ({
   children: (
     <>
       <p>
-        {count(grants, 'access token was', 'access tokens were')} made with the client ID and the
-        cloud that are stored now. They stop working with the new ones.
+        {count(grants, 'access token was', 'access tokens were')} issued for the client ID and cloud
+        that are stored now, and stop working.
       </p>
       <p>Their email accounts need reconnecting: each person signs in again.</p>
     </>

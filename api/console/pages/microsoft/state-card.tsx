@@ -1,4 +1,4 @@
-/** How the integration is: active, checked when, and how long its credential lasts. */
+/** State of the integration: active or not, its credential, and the last check. */
 import type { Integration, IntegrationSettings } from '../../../../schema/integration.ts'
 import { Button } from '../../components/button.tsx'
 import { Card } from '../../components/card.tsx'
@@ -29,7 +29,7 @@ export const StateCard = (props: {
         <dt>Last check</dt>
         <dd>
           {verified_at === null ? (
-            'None since the last change'
+            'Not checked since the last change'
           ) : (
             <>
               Accepted by Microsoft <Ago time={verified_at} />

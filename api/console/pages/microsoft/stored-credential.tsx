@@ -1,4 +1,4 @@
-/** The credential that is stored, as far as it may be seen. */
+/** The visible part of the stored credential. */
 import { useRef } from 'preact/hooks'
 import type { Credential } from '../../../../schema/credential.ts'
 import { Day } from '../../components/time.tsx'
@@ -13,7 +13,7 @@ export function StoredCredential({ credential }: { credential: Credential | null
   if (credential === null) return <>No client secret or certificate is stored yet.</>
   if (credential.type === 'client_secret') return <CredentialWords credential={credential} />
   return (
-    // One that has just come is to be taken to Entra.
+    // A new certificate must be uploaded to Entra.
     <details key={thumbprint} open={thumbprint !== first.current}>
       <summary>
         <CredentialWords credential={credential} />

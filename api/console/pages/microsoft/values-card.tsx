@@ -15,7 +15,7 @@ export function ValuesCard(props: {
   secretStep: Step | undefined
   onEdit: (update: (before: Editing) => Editing) => void
   onSaved: (settings: IntegrationSettings) => void
-  /** Opens the first setup again. */
+  /** Opens the setup again. */
   onSetUp: () => void
 }) {
   const { editing, secretStep, onEdit, onSaved, onSetUp } = props

@@ -1,4 +1,4 @@
-/** The check whether Microsoft accepts client ID and credential, without any sign-in. */
+/** A check that Microsoft accepts client ID and credential, without a sign-in. */
 import { useState } from 'preact/hooks'
 import type { VerifyResult } from '../../../../schema/integration.ts'
 import type { Outcome } from '../../../../schema/probe.ts'
@@ -32,9 +32,9 @@ export type Check = {
   busy: boolean
   answer: VerifyResult | null
   problem: Problem | null
-  /** Does some work first, if given, which rejects with ApiError. */
+  /** Runs the check, after `first` if given. `first` rejects with ApiError. */
   run: (first?: () => Promise<void>) => Promise<void>
-  /** Takes the answer away, since it is about other settings. */
+  /** Clears the answer, which is about other settings. */
   clear: () => void
 }
 

@@ -10,13 +10,13 @@ const stepsOf = ({ status, configured, problems }: Integration): Step[] => [
     ? {
         isDone: false,
         title: 'Activate Microsoft',
-        text: 'It is set up, and switched off.',
+        text: 'It is set up but inactive.',
         href: '#/integrations',
       }
     : {
         isDone: configured && !problems.some(({ code }) => code === 'credential_rejected'),
         title: 'Set up Microsoft',
-        text: 'Register an app once, for all mailboxes, and enter it. Every value is there to copy.',
+        text: 'Register an app once for all mailboxes, then enter its values. Every value is ready to copy.',
         href: '#/integrations/microsoft',
       },
   {

@@ -18,7 +18,7 @@ export const HistoryCard = () => (
   </Card>
 )
 
-/** A key that is restricted to mailboxes is told no requests. */
+/** Requests for tokens per day. A key that is limited to certain accounts gets no counts. */
 function TokenRequests({ days }: { days: readonly DeploymentDay[] }) {
   const counted = days.flatMap(({ date, token_requests: counts }) =>
     counts ? [{ date, parts: [counts.succeeded, counts.refused, counts.failed] }] : [],

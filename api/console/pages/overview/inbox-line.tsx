@@ -14,7 +14,7 @@ import { problemOf, type Result } from './inbox-state.ts'
 import { actorOf, causeOf, causesOf, causeWords, protocolsOf, stepOf } from './urgency.ts'
 import { type StepOptions, useStep } from './use-step.ts'
 
-/** `result`: of the last step, where the accounts do not say it themselves. */
+/** `result`: result of the last step, if the accounts do not show it. */
 export function InboxLine({ result, ...options }: StepOptions & { result: Result | undefined }) {
   const { line } = options
   const [account] = line.accounts
@@ -51,7 +51,7 @@ export function InboxLine({ result, ...options }: StepOptions & { result: Result
       <div class="line-step">
         {first?.problem.since && (
           <span class="quiet small">
-            {/* A refused login is known since the last one. */}
+            {/* The time of a failed login is that of the last check. */}
             {first.problem.code === 'login_failed' && 'checked '}
             <Ago time={first.problem.since} />
           </span>
@@ -68,7 +68,7 @@ export function InboxLine({ result, ...options }: StepOptions & { result: Result
   )
 }
 
-/** Gives the focus back when a step has ended, if what had it is gone. Returns the place of the line. */
+/** Restores the focus after a step whose button disappeared. Returns the ref of the line. */
 function useFocusAfter(busy: boolean) {
   const place = useRef<HTMLLIElement>(null)
   const wasBusy = useRef(false)
@@ -94,7 +94,7 @@ function CauseAndActor({ account, problem }: CauseProps) {
   )
 }
 
-/** The title of a known cause is in the line already. */
+/** The fix, without the title of a known cause, which is in the line. */
 function HowToFix({ problem }: { problem: StateProblem }) {
   const cause = causeOf(problem)
   if (cause) {
@@ -113,7 +113,7 @@ const buttonWords = {
   consent: 'Send the admin a link',
 } as const
 
-/** Says which button comes after the consent. */
+/** Returns the text of the button that comes after the consent. */
 function nextWords({ account, problem }: CauseProps): string {
   return stepOf(account, problem, true) === 'reconnect'
     ? buttonWords.reconnect
@@ -155,7 +155,7 @@ function LinkToSend({ link: { url, expires_at }, next }: { link: AdminConsentLin
   return (
     <div ref={place}>
       <p>
-        Send this link to your Microsoft 365 admin, to approve the app with it. It works until{' '}
+        Send this link to your Microsoft 365 admin, who can approve the app with it. It works until{' '}
         <Day time={expires_at} />. After the approval, press {next}.
       </p>
       <Copyable text={url} name="link for the admin" />

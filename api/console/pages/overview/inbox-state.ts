@@ -1,31 +1,31 @@
-/** The inbox as it is shown: fresh lines, and what has become of lines on this visit. Pure. */
+/** The lines of the inbox, and their results on this visit. Pure. */
 import type { MailAccountSummary } from '../../../../schema/mail-account.ts'
 import type { StateProblem } from '../../../../schema/problem.ts'
 import { count } from '../../ui/words.ts'
 import { type Line, NEEDS_ATTENTION } from './urgency.ts'
 
 /**
- * What has become of a line on this visit. `refused`: a sign-in has failed. `unclear`: it succeeded, but no
+ * Result of a line on this visit. `refused`: a sign-in has failed. `unclear`: it succeeded, but no
  * login could be tried.
  */
 export type Result =
   | { kind: 'works' }
   | { kind: 'refused' | 'unclear'; problem: StateProblem }
-  /** `problem`: of a sign-in before. */
+  /** `problem`: problem of the sign-in before. */
   | { kind: 'running'; problem?: StateProblem | undefined }
 
-/** Returns what is wrong beyond what the accounts say themselves. */
+/** Returns the problem of the last step, which the accounts do not show. */
 export const problemOf = (result: Result | undefined): StateProblem | undefined =>
   result && 'problem' in result ? result.problem : undefined
 
 export type Inbox<Shown extends Pick<Line, 'mailbox'> = Line> = {
   lines: readonly Shown[]
-  /** By mailbox. */
+  /** Results by mailbox. */
   results: ReadonlyMap<string, Result>
 }
 
 /**
- * Shows what was read anew. A mailbox that works again keeps its line and its place, so that people see it;
+ * Merges fresh lines into the inbox. A mailbox that works again keeps its line and its place, so that people see it;
  * once it has another problem, that counts.
  */
 export function showFresh<Shown extends Pick<Line, 'mailbox'>>(
@@ -53,7 +53,7 @@ export const showRunning = <Shown extends Pick<Line, 'mailbox'>>(
   return { lines, results: new Map(results).set(mailbox, { kind: 'running', problem }) }
 }
 
-/** Shows the result of a step that was running; null if there is none: what was wrong before still is. */
+/** Shows the result of a step that was running. Null leaves the problem of the step before. */
 export function showResult<Shown extends Pick<Line, 'mailbox'>>(
   { lines, results: before }: Inbox<Shown>,
   mailbox: string,
@@ -78,7 +78,7 @@ export function beginInbox(lines: readonly Line[], resumed: Line | undefined): I
 export const neededOf = ({ health }: Pick<MailAccountSummary, 'health'>) =>
   NEEDS_ATTENTION.reduce((sum, each) => sum + health[each], 0)
 
-/** Says how much needs attention. Nothing where nothing does. */
+/** Says how much needs attention; undefined if nothing does. */
 export function attentionWords(
   { lines, results }: Inbox<Pick<Line, 'mailbox' | 'accounts'>>,
   summary: Pick<MailAccountSummary, 'health'>,

@@ -10,8 +10,8 @@ import { bySeverity, remedies } from '../../ui/integration.ts'
 import { count } from '../../ui/words.ts'
 import { InboxLine } from './inbox-line.tsx'
 import { type Inbox, neededOf, type Result } from './inbox-state.ts'
-import type { ResumedLine } from './kept-line.ts'
 import type { OverviewData } from './read-overview.ts'
+import type { ResumedLine } from './saved-line.ts'
 import { NEEDS_ATTENTION } from './urgency.ts'
 
 /** Lines that are shown; the list of accounts has the others. */
@@ -27,7 +27,7 @@ type InboxProps = {
   signal: AbortSignal
 }
 
-/** Nothing where nothing needs attention. */
+/** Renders nothing if nothing needs attention. */
 export function InboxList(props: InboxProps) {
   const { data, inbox, resumed, onStart, onEnd, signal } = props
   const { status, problems } = data.integration

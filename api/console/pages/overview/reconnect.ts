@@ -1,28 +1,30 @@
-/** Mends a mailbox with one sign-in: new tokens for all its accounts, and a login with each. */
+/** Reconnects a mailbox with one sign-in: a new grant for all its accounts, and a login with each. */
 import type { Grant } from '../../../../schema/grant.ts'
 import type { MailAccount, MailAccountInput } from '../../../../schema/mail-account.ts'
 import type { Validation } from '../../../../schema/validation.ts'
 import { post, request } from '../../api.ts'
-import type { Wish } from '../email-account/sign-in.ts'
+import type { SignInRequest } from '../email-account/sign-in.ts'
 import type { Result } from './inbox-state.ts'
 import { protocolsOf } from './urgency.ts'
 
-/** Returns what to ask of the sign-in that mends these accounts. */
-export function wishFor(accounts: readonly [MailAccount, ...MailAccount[]]): Wish {
+/** Returns the request for the sign-in that reconnects these accounts. */
+export function reconnectRequest(
+  accounts: readonly [MailAccount, ...MailAccount[]],
+): SignInRequest {
   const grants = new Set(accounts.map(({ grant }) => grant?.id))
   const main = accounts.find(({ grant }) => grant) ?? accounts[0]
   return {
     mail_account_id: main.id,
-    // Its tokens replace those of every account with the same grant.
+    // The new tokens replace those of every account with the same grant.
     apply: main.grant ? 'at_once' : 'on_save',
     ...(main.grant === undefined && { protocols: protocolsOf(accounts) }),
-    // What replaces another grant must cover at least as much.
+    // A grant that replaces another must cover at least as much.
     ...(main.grant && grants.size > 1 && { protocols: ['imap', 'smtp'] }),
   }
 }
 
-/** Gives the grant to those accounts that have another one, or none. Throws ApiError. */
-export async function giveGrant({ id }: Grant, accounts: readonly MailAccount[]): Promise<void> {
+/** Assigns the grant to the accounts that have another one, or none. Throws ApiError. */
+export async function assignGrant({ id }: Grant, accounts: readonly MailAccount[]): Promise<void> {
   for (const account of accounts.filter(({ grant }) => grant?.id !== id)) {
     const path = `/v1/mail-accounts/${account.id}`
     const { body, etag } = await request<MailAccount>(path)
@@ -44,7 +46,7 @@ export async function giveGrant({ id }: Grant, accounts: readonly MailAccount[])
   }
 }
 
-/** Logs in with each account. Returns null if one fails: the account then says why. Throws ApiError. */
+/** Logs in with each account. Returns null if one fails: the account then shows why. Throws ApiError. */
 export async function validateAll(accounts: readonly MailAccount[]): Promise<Result | null> {
   const validations = await Promise.all(
     accounts.map(({ id }) => post<Validation>(`/v1/mail-accounts/${id}/validate`)),

@@ -85,7 +85,7 @@ export function actorOf(account: Known, problem: StateProblem): string | null {
 export const signsInAs = ({ grant, delegate, username }: Known): string =>
   grant?.signed_in_as ?? delegate ?? username
 
-/** `open`: only the account's own page can help. */
+/** Next step of a line. `open`: the page of the account. */
 export type Step = 'reconnect' | 'validate' | 'consent' | 'settings' | 'open'
 
 const CONSENT_CAUSES = ['admin-consent-required', 'app-only-not-consented']
@@ -113,8 +113,8 @@ export const protocolsOf = (accounts: readonly Pick<MailAccount, 'protocol'>[]):
   ...new Set(accounts.map(({ protocol }) => protocol)),
 ]
 
-/** Returns the accounts that one sign-in mends: those for which the same person signs in. */
-export function mendedWith<Account extends Known>([first, ...others]: readonly [
+/** Returns the accounts that one sign-in reconnects: those for which the same person signs in. */
+export function sharingSignIn<Account extends Known>([first, ...others]: readonly [
   Account,
   ...Account[],
 ]): [Account, ...Account[]] {

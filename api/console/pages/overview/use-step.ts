@@ -6,9 +6,9 @@ import { post } from '../../api.ts'
 import { useSignInWaiting } from '../../components/sign-in-waiting.tsx'
 import { type SignInEnd, signIn } from '../email-account/sign-in.ts'
 import type { Result } from './inbox-state.ts'
-import { dropLine, keepLine } from './kept-line.ts'
-import { giveGrant, validateAll, wishFor } from './reconnect.ts'
-import { type Line, mendedWith, signsInAs } from './urgency.ts'
+import { assignGrant, reconnectRequest, validateAll } from './reconnect.ts'
+import { discardLine, saveLine } from './saved-line.ts'
+import { type Line, sharingSignIn, signsInAs } from './urgency.ts'
 import { problemWords, useTask } from './use-task.ts'
 
 export type StepOptions = {
@@ -53,8 +53,8 @@ export function useStep({ line, resumed, onStart, onEnd, signal }: StepOptions) 
   async function finish(end: SignInEnd): Promise<Result | null> {
     switch (end.kind) {
       case 'completed': {
-        const accounts = mendedWith(line.accounts)
-        await giveGrant(end.grant, accounts)
+        const accounts = sharingSignIn(line.accounts)
+        await assignGrant(end.grant, accounts)
         return check(accounts)
       }
       case 'failed':
@@ -80,13 +80,13 @@ export function useStep({ line, resumed, onStart, onEnd, signal }: StepOptions) 
     waiting,
     note,
     link,
-    /** Must be called in the click: a window could not open later. */
+    /** Must be called in the click handler: browsers block windows that open later. */
     reconnect: () =>
       change(async () => {
-        const leaving = (authorization: string) => keepLine(authorization, line)
-        const wish = wishFor(mendedWith(line.accounts))
-        const end = await signIn(wish, { show, leaving, signal })
-        dropLine()
+        const leaving = (authorization: string) => saveLine(authorization, line)
+        const input = reconnectRequest(sharingSignIn(line.accounts))
+        const end = await signIn(input, { show, leaving, signal })
+        discardLine()
         return finish(end)
       }),
     validate: () => change(() => check(line.accounts)),

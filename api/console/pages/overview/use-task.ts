@@ -1,4 +1,4 @@
-/** Work that a button of the inbox starts, and a sentence about it. */
+/** Work that a button of the inbox starts, with a note about it. */
 import { useState } from 'preact/hooks'
 import { type Problem, problemOf } from '../../api.ts'
 import { useAction } from '../../components/use-action.ts'

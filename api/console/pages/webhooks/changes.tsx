@@ -1,4 +1,4 @@
-/** Switching a webhook off and on, and deleting it. */
+/** Actions of a webhook: switch it off or on, delete it. */
 import { useState } from 'preact/hooks'
 import type { Webhook } from '../../../../schema/webhook.ts'
 import { get, put, remove } from '../../api.ts'
@@ -35,7 +35,7 @@ export function useWebhookChanges(options: {
   }
   const toggle = () =>
     make('toggle', async () => {
-      // As it is stored, without what is being typed into the form.
+      // The stored values, not those being typed into the form.
       const { url, events, description } = await get<Webhook>(path)
       const enabled = !webhook.enabled
       const input = { url, events, ...(description !== null && { description }), enabled }

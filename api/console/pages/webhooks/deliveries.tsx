@@ -1,4 +1,4 @@
-/** The log of a webhook: each message, how it went, what was in it, and once more. */
+/** The log of a webhook: each message, its result and payload, and "Send again". */
 import { useRef } from 'preact/hooks'
 import type { WebhookDelivery } from '../../../../schema/webhook.ts'
 import { get, type ListPage } from '../../api.ts'
@@ -15,7 +15,7 @@ import { deliveryState, messageName } from './words.ts'
 
 export type DeliveryFilter = WebhookDelivery['status'] | ''
 
-/** A message, with the cursor of the page it stands on. */
+/** A message, with the cursor of its page. */
 export type ListedDelivery = WebhookDelivery & { cursor: string | null }
 
 const filters: { value: DeliveryFilter; label: string }[] = [

@@ -1,4 +1,4 @@
-/** One webhook: what it is told, whether it takes messages, and what became of them. */
+/** One webhook: its endpoint and events, its state, and its messages. */
 import { useCallback, useState } from 'preact/hooks'
 import type { Webhook } from '../../../../schema/webhook.ts'
 import { get, type ListPage, put } from '../../api.ts'
@@ -56,7 +56,7 @@ function WebhookDetail(props: {
   const onSent = () => Promise.all([list.reload(), get<Webhook>(path, signal).then(setWebhook)])
 
   async function save(input: WebhookFormInput): Promise<Webhook> {
-    // What it is switched to now, not when the form was opened.
+    // The current switch, not the one when the form was opened.
     const { enabled } = await get<Webhook>(path)
     const saved = await put<Webhook>(path, { ...input, enabled })
     setWebhook(saved)

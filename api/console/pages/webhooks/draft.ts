@@ -7,7 +7,7 @@ export type WebhookDraft = { url: string; description: string; events: readonly 
 /** The state of the switch is no part of the form. */
 export type WebhookFormInput = Omit<WebhookInput, 'enabled'>
 
-/** Returns what the form shows at first: a new webhook is told everything. */
+/** Returns the initial form: a new webhook receives all events. */
 export const draftOf = (stored: Webhook | null): WebhookDraft => ({
   url: stored?.url ?? '',
   description: stored?.description ?? '',
@@ -27,7 +27,7 @@ export function inputOf(draft: WebhookDraft): WebhookFormInput {
   }
 }
 
-/** Tells whether two drafts would store something different; the order of events means nothing. */
+/** Returns true if two drafts would store different values. The order of events does not matter. */
 export function differs(one: WebhookDraft, other: WebhookDraft): boolean {
   const stored = (draft: WebhookDraft) => {
     const input = inputOf(draft)

@@ -1,9 +1,9 @@
-/** Follows one message until it was tried: the API tells how it went in its list of deliveries. */
+/** Follows one message until it was tried, by reading the list of deliveries. */
 import type { WebhookDelivery } from '../../../../schema/webhook.ts'
 import { get, type ListPage } from '../../api.ts'
 import { wasTried } from './words.ts'
 
-/** A receiver has 15 s, and the message may have to wait its turn. Seconds. */
+/** Longest wait for a message, in seconds: a receiver has 15, and others may be sent first. */
 export const MOST = 20
 const EVERY = 500
 

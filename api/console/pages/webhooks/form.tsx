@@ -1,4 +1,4 @@
-/** The fields of a webhook, for a new one and for one that is there. */
+/** The fields of a webhook, new or stored. */
 import { useLayoutEffect, useState } from 'preact/hooks'
 import type { Webhook, WebhookEvent } from '../../../../schema/webhook.ts'
 import { type Choice, Choices } from '../../components/choices.tsx'
@@ -23,7 +23,7 @@ export function WebhookForm(props: {
   stored: Webhook | null
   button: string
   bare?: boolean
-  /** Stores it; what it resolves with is what the form shows from then on. */
+  /** Stores the webhook, and resolves with the stored values. */
   send: (input: WebhookFormInput) => Promise<Webhook>
   onChange: (isChanged: boolean) => void
 }) {

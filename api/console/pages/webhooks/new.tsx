@@ -1,4 +1,4 @@
-/** "Add webhook": what it is told and where; then its secret, once. */
+/** "Add webhook": the form, then the secret, once. */
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks'
 import type { WebhookWithSecret } from '../../../../schema/webhook.ts'
 import { post } from '../../api.ts'

@@ -30,7 +30,7 @@ export function SecretOnce(props: Leaving & { title: string; made: WebhookWithSe
   )
 }
 
-/** The secret of a webhook that is there, which can only be replaced. */
+/** The secret of a stored webhook, which can only be replaced. */
 export function Secret({ webhookId, beforeLeaving }: Leaving & { webhookId: string }) {
   const [question, confirm] = useConfirm()
   const [made, setMade] = useState<WebhookWithSecret | null>(null)

@@ -1,4 +1,4 @@
-/** "Send test message" and "Send again": off it goes, and how it went. */
+/** "Send test message" and "Send again", with the result. */
 import { useState } from 'preact/hooks'
 import type { WebhookDelivery } from '../../../../schema/webhook.ts'
 import { type Problem, post, problemOf } from '../../api.ts'

@@ -3,7 +3,7 @@ import type { Webhook, WebhookDelivery, WebhookEvent } from '../../../../schema/
 import type { Tone } from '../../ui/tone.ts'
 import { count } from '../../ui/words.ts'
 
-/** The same names as on the page of events, with what each means for whoever listens. */
+/** Events that a webhook can receive, with an explanation of each. */
 export const webhookEvents: Record<WebhookEvent, { label: string; help: string }> = {
   'grant.reconnect_required': {
     label: 'A mailbox needs reconnecting',

@@ -214,7 +214,7 @@ describe('leaving the form', () => {
   })
 
   it('loses what was typed, and a password', () => {
-    const text = 'Your changes are not saved. Leave?'
+    const text = 'Your changes are not saved. Leave this page?'
     expect(leaveWarning(changeDraft(begin(), { name: 'Desk' }), null)).toBe(text)
     expect(leaveWarning(changePassword(begin(), 'x'), null)).toBe(text)
   })
@@ -319,7 +319,7 @@ it('leaves only the rest to be done once one of two accounts is saved', () => {
   const half = noteCreated(both, account)
   expect(half.draft.protocols).toEqual(['smtp'])
   expect(half.created).toEqual([account])
-  expect(leaveWarning(half, null)).toBe('A part of this mailbox is not saved. Leave?')
+  expect(leaveWarning(half, null)).toBe('Part of this mailbox is not saved. Leave this page?')
 })
 
 describe('a form that is resumed after a sign-in of the whole page', () => {

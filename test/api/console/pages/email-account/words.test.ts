@@ -43,14 +43,14 @@ it('says servers and rights in words', () => {
 
 it('says what goes with a deleted account, and what stays', () => {
   const others = [{ id: 'ma_2' }, { id: 'ma_3' }]
-  expect(deletionWords(account, [account])).toMatch('goes with it: nothing else uses it.')
+  expect(deletionWords(account, [account])).toMatch('is deleted too: nothing else uses it.')
   expect(deletionWords(account, [account, ...others.slice(1)])).toMatch(
     'stays: another account uses it.',
   )
   expect(deletionWords(account, [account, ...others])).toMatch('stays: 2 others use it.')
   expect(deletionWords({ ...account, grant: undefined }, [])).toBe('It has no access token.')
   const password = { ...account, authentication: { type: 'password' } } as MailAccount
-  expect(deletionWords(password, [])).toBe('Its stored password goes with it.')
+  expect(deletionWords(password, [])).toBe('Its stored password is deleted too.')
 })
 
 it('leads on to the other account that an access token serves', () => {

@@ -4,7 +4,7 @@ import {
   causesOf,
   causeWords,
   linesOf,
-  mendedWith,
+  sharingSignIn,
   stepOf,
 } from '../../../../../api/console/pages/overview/urgency.ts'
 import type { Responsible } from '../../../../../schema/diagnosis.ts'
@@ -171,6 +171,6 @@ describe('one sign-in', () => {
     const sending = account('reconnect_required', granted('A@b.test', 'gr_2'))
     const ofOther = account('reconnect_required', granted('c@b.test', 'gr_3'))
     const byPassword = account('failing', { authentication: { type: 'password' } })
-    expect(mendedWith([reading, ofOther, sending, byPassword])).toEqual([reading, sending])
+    expect(sharingSignIn([reading, ofOther, sending, byPassword])).toEqual([reading, sending])
   })
 })

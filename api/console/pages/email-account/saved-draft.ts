@@ -12,16 +12,16 @@ const KEY = 'mailgrant.sign-in'
 /** The page that the sign-in comes back to: this one. */
 export const returnUrl = () => `${location.origin}/console/${location.hash}`
 
-export function keepDraft(kept: Kept): void {
+export function saveDraft(kept: Kept): void {
   sessionStorage.setItem(KEY, JSON.stringify({ ...kept, page: location.hash }))
 }
 
 /** Forgets the form, since the page was not left after all. */
-export const dropDraft = () => sessionStorage.removeItem(KEY)
+export const discardDraft = () => sessionStorage.removeItem(KEY)
 
 /** Returns the kept form, once, and only on the page that it was kept on; null otherwise. */
 export function takeDraft(): Kept | null {
-  // The address says only how it ended. Anybody can write such an address: what counts is the tab's.
+  // Anyone can write such an address, so only what the tab has stored counts.
   returned()
   const text = sessionStorage.getItem(KEY)
   if (text === null) return null

@@ -11,13 +11,13 @@ export type ResumedLine = { line: Line; end: SignInEnd }
 
 const KEY = 'mailgrant.reconnect'
 
-export function keepLine(authorization: string, { mailbox, accounts }: Line): void {
+export function saveLine(authorization: string, { mailbox, accounts }: Line): void {
   const ids = accounts.map(({ id }) => id) as KeptLine['ids']
   sessionStorage.setItem(KEY, JSON.stringify({ authorization, mailbox, ids } satisfies KeptLine))
 }
 
 /** Forgets the line, since the page was not left after all. */
-export const dropLine = () => sessionStorage.removeItem(KEY)
+export const discardLine = () => sessionStorage.removeItem(KEY)
 
 /** Returns the line and how its sign-in has ended, once; null if there was none. Throws ApiError. */
 export async function resumeLine(): Promise<ResumedLine | null> {
@@ -25,7 +25,7 @@ export async function resumeLine(): Promise<ResumedLine | null> {
   returned()
   const text = sessionStorage.getItem(KEY)
   if (text === null) return null
-  dropLine()
+  discardLine()
   const { authorization, mailbox, ids } = JSON.parse(text) as KeptLine
   const read = (id: string) => get<MailAccount>(`/v1/mail-accounts/${id}`)
   const [first, ...others] = ids
