@@ -4,14 +4,23 @@ import type { ComponentChildren } from 'preact'
 export const PageHead = (props: {
   title: string
   lead?: string | undefined
+  /** Link to the page above this one. */
+  back?: { href: string; text: string }
   /** Links and buttons. */
   children?: ComponentChildren
 }) => (
-  <div class="head">
-    <div>
-      <h1>{props.title}</h1>
-      {props.lead && <p>{props.lead}</p>}
+  <>
+    {props.back && (
+      <a class="back" href={props.back.href}>
+        {props.back.text}
+      </a>
+    )}
+    <div class="head">
+      <div>
+        <h1>{props.title}</h1>
+        {props.lead && <p>{props.lead}</p>}
+      </div>
+      {props.children && <div class="row">{props.children}</div>}
     </div>
-    {props.children && <div class="row">{props.children}</div>}
-  </div>
+  </>
 )

@@ -1,6 +1,6 @@
 /** A secret that is shown only once. */
 import type { ComponentChildren } from 'preact'
-import { useState } from 'preact/hooks'
+import { useEffect, useRef, useState } from 'preact/hooks'
 import type { Visit } from '../router.ts'
 import { Copyable } from './copyable.tsx'
 import { useLeaveGuard } from './leave-guard.ts'
@@ -26,5 +26,19 @@ export function ShownOnce({ title, secret, name, beforeLeaving, children }: Show
       <Copyable text={secret} name={name} onCopy={() => setCopied(true)} />
       {children}
     </Notice>
+  )
+}
+
+/** A status in place of a form, from which it takes the focus. */
+export function FocusedStatus({ children }: { children: ComponentChildren }) {
+  const status = useRef<HTMLDivElement>(null)
+  useEffect(() => {
+    status.current?.focus()
+    window.scrollTo(0, 0)
+  }, [])
+  return (
+    <div role="status" tabIndex={-1} ref={status}>
+      {children}
+    </div>
   )
 }

@@ -89,8 +89,7 @@ function NewAccount({ options }: { options: FormOptions }) {
   const form = useAccountForm(options)
   return (
     <>
-      <BackLink protocol={options.protocol} />
-      <PageHead title={words[options.protocol].add} />
+      <PageHead title={words[options.protocol].add} back={listOf(options.protocol)} />
       <Explained scope="write" text={CANNOT} />
       <Guarded scope="write">
         <AccountFormView form={form} />
@@ -108,8 +107,8 @@ function SavedAccount({ options, saved }: { options: FormOptions; saved: MailAcc
   const hasNewSignIn = form.state.grant !== null && form.state.grant.id !== options.grant?.id
   return (
     <>
-      <BackLink protocol={protocol} />
       <PageHead
+        back={listOf(protocol)}
         title={account.name ?? account.username}
         lead={`${words[protocol].one} of ${ownerName(account.owner)}`}
       >
@@ -147,11 +146,10 @@ const AccessTokenCard = ({ account, grant }: { account: MailAccount; grant: Gran
   </Card>
 )
 
-const BackLink = ({ protocol }: { protocol: Protocol }) => (
-  <a class="back" href={words[protocol].listHref}>
-    {words[protocol].list}
-  </a>
-)
+const listOf = (protocol: Protocol) => ({
+  href: words[protocol].listHref,
+  text: words[protocol].list,
+})
 
 async function readSurroundings(protocol: Protocol, visit: Visit) {
   const [integration, settings, owners] = await Promise.all([

@@ -1,5 +1,5 @@
 /** "Create API key": what it may do, for which mailboxes, and until when; then the key, once. */
-import { useEffect, useRef, useState } from 'preact/hooks'
+import { useState } from 'preact/hooks'
 import type { ApiKeyCreated } from '../../../../schema/api-key.ts'
 import type { MailAccount } from '../../../../schema/mail-account.ts'
 import { list, post } from '../../api.ts'
@@ -8,7 +8,7 @@ import { SelectField, TextField } from '../../components/fields.tsx'
 import { Form, useSubmission } from '../../components/form.tsx'
 import { useLeaveGuard } from '../../components/leave-guard.ts'
 import { PageHead } from '../../components/page-head.tsx'
-import { ShownOnce } from '../../components/shown-once.tsx'
+import { FocusedStatus, ShownOnce } from '../../components/shown-once.tsx'
 import { isImplied } from '../../rights.ts'
 import type { Page, Visit } from '../../router.ts'
 import {
@@ -35,10 +35,7 @@ function NewApiKey(props: {
   const [created, setCreated] = useState<ApiKeyCreated | null>(null)
   return (
     <>
-      <a class="back" href="#/api-keys">
-        API keys
-      </a>
-      <PageHead title="Create API key" />
+      <PageHead title="Create API key" back={{ href: '#/api-keys', text: 'API keys' }} />
       {created ? (
         <Created apiKey={created} beforeLeaving={beforeLeaving} />
       ) : (
@@ -50,14 +47,9 @@ function NewApiKey(props: {
 
 function Created(props: { apiKey: ApiKeyCreated; beforeLeaving: Visit['beforeLeaving'] }) {
   const { apiKey, beforeLeaving } = props
-  const status = useRef<HTMLDivElement>(null)
-  useEffect(() => {
-    status.current?.focus()
-    window.scrollTo(0, 0)
-  }, [])
   return (
     <>
-      <div role="status" tabIndex={-1} ref={status}>
+      <FocusedStatus>
         <ShownOnce
           title={`API key "${apiKey.name}" created`}
           secret={apiKey.key}
@@ -77,7 +69,7 @@ function Created(props: { apiKey: ApiKeyCreated; beforeLeaving: Visit['beforeLea
             )}
           </p>
         </ShownOnce>
-      </div>
+      </FocusedStatus>
       <a class="button" href="#/api-keys">
         All API keys
       </a>

@@ -19,10 +19,11 @@ export function Head(props: {
   const [problem, setProblem] = useState<Problem | null>(null)
   return (
     <>
-      <a class="back" href="#/integrations">
-        Third-Party Integrations
-      </a>
-      <PageHead title="Microsoft settings" lead="The app registration, for all mailboxes.">
+      <PageHead
+        title="Microsoft settings"
+        lead="The app registration, for all mailboxes."
+        back={{ href: '#/integrations', text: 'Third-Party Integrations' }}
+      >
         <IntegrationSwitch
           integration={integration}
           onSwitched={(now) => {

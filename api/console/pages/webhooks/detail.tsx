@@ -64,10 +64,8 @@ function WebhookDetail(props: {
   }
   return (
     <>
-      <a class="back" href="#/webhooks">
-        Webhooks
-      </a>
       <PageHead
+        back={{ href: '#/webhooks', text: 'Webhooks' }}
         title={webhookName(webhook)}
         lead={webhook.description === null ? undefined : webhook.url}
       >

@@ -1,8 +1,9 @@
 /** "Add webhook": the form, then the secret, once. */
-import { useCallback, useEffect, useRef, useState } from 'preact/hooks'
+import { useCallback, useState } from 'preact/hooks'
 import type { WebhookWithSecret } from '../../../../schema/webhook.ts'
 import { post } from '../../api.ts'
 import { PageHead } from '../../components/page-head.tsx'
+import { FocusedStatus } from '../../components/shown-once.tsx'
 import type { Page, Visit } from '../../router.ts'
 import { WebhookForm } from './form.tsx'
 import { SecretOnce } from './secret.tsx'
@@ -23,10 +24,11 @@ function NewWebhook({ beforeLeaving }: Leaving) {
   )
   return (
     <>
-      <a class="back" href="#/webhooks">
-        Webhooks
-      </a>
-      <PageHead title="Add webhook" lead="An endpoint that is notified when action is needed." />
+      <PageHead
+        title="Add webhook"
+        lead="An endpoint that is notified when action is needed."
+        back={{ href: '#/webhooks', text: 'Webhooks' }}
+      />
       {created ? (
         <Created webhook={created} beforeLeaving={beforeLeaving} />
       ) : (
@@ -46,16 +48,11 @@ function NewWebhook({ beforeLeaving }: Leaving) {
 }
 
 function Created({ webhook, beforeLeaving }: Leaving & { webhook: WebhookWithSecret }) {
-  const status = useRef<HTMLDivElement>(null)
-  useEffect(() => {
-    status.current?.focus()
-    window.scrollTo(0, 0)
-  }, [])
   return (
     <>
-      <div role="status" tabIndex={-1} ref={status}>
+      <FocusedStatus>
         <SecretOnce title="Webhook added" made={webhook} beforeLeaving={beforeLeaving} />
-      </div>
+      </FocusedStatus>
       <a class="button" href={`#/webhooks/${webhook.id}`}>
         Open and test it
       </a>
