@@ -2,7 +2,7 @@
 import { and, type SQL, type SQLWrapper, sql } from 'drizzle-orm'
 import { appTokens } from '../../schema/d1/app-tokens.ts'
 import { integrations, mailAccounts } from '../../schema/d1/tables.ts'
-import { HEALTH_BY_URGENCY, Health } from '../../schema/mail-account.ts'
+import { HEALTH_BY_URGENCY, type Health } from '../../schema/mail-account.ts'
 import { DEFAULT_HEALTH, HEALTH_RULES, type HealthFacts } from '../model/health.ts'
 
 /** Columns of the facts that decide the health. A missing boolean counts as false. */
@@ -34,12 +34,3 @@ export const urgency = sql<number>`CASE ${sql.join(
   ),
   sql` `,
 )} ELSE ${urgencyOf(DEFAULT_HEALTH)} END`.as('urgency')
-
-/** Columns that count the accounts of each health, in a query on their urgencies. */
-export const countsByHealth = (urgencies: SQLWrapper) =>
-  Object.fromEntries(
-    Health.options.map((health) => [
-      health,
-      sql<number>`count(*) FILTER (WHERE ${urgencies} = ${urgencyOf(health)})`.as(health),
-    ]),
-  ) as Record<Health, SQL.Aliased<number>>

@@ -7,11 +7,12 @@ import { and, count, countDistinct, eq, isNull, type SQL, sql } from 'drizzle-or
 import { alias } from 'drizzle-orm/sqlite-core'
 import { appTokens } from '../../schema/d1/app-tokens.ts'
 import { grants, integrations, mailAccounts, validations } from '../../schema/d1/tables.ts'
-import type {
-  MailAccountFilters,
-  MailAccountQuery,
-  MailAccountSummary,
-  Owner,
+import {
+  Health,
+  type MailAccountFilters,
+  type MailAccountQuery,
+  type MailAccountSummary,
+  type Owner,
 } from '../../schema/mail-account.ts'
 import type { MaybeAccessScope } from '../model/access-scope.ts'
 import type { EventRecord } from '../model/event.ts'
@@ -25,7 +26,7 @@ import type {
 } from '../model/mail-account.ts'
 import type { Page } from '../model/page.ts'
 import { accountWithin, within } from './access-scope.ts'
-import { countsByHealth, urgency, urgencyOf } from './account-health.ts'
+import { urgency, urgencyOf } from './account-health.ts'
 import { accountOrder, cursorOf, positionOf, sortKeyOf } from './account-order.ts'
 import { createAccountsByHealth } from './accounts-by-health.ts'
 import { appTokenColumns, appTokenOfAccount, toAppToken } from './app-tokens.ts'
@@ -177,12 +178,16 @@ export function createMailAccountStore(db: Database, sealer: Sealer) {
         .leftJoin(appTokens, appTokenOfAccount)
         .where(and(accountWithin(scope), ...matching(filters, scope)))
         .as('accounts')
+      const counts = Health.options.map((health) => [
+        health,
+        sql<number>`count(*) FILTER (WHERE ${accounts.urgency} = ${urgencyOf(health)})`,
+      ])
       const [row] = await db
         .select({
           total: count(),
           mailboxes: countDistinct(accounts.mailbox),
           entries: countDistinct(accounts.entry),
-          health: countsByHealth(accounts.urgency),
+          health: Object.fromEntries(counts) as Record<Health, SQL<number>>,
         })
         .from(accounts)
       if (!row) throw new Error('A count without a row')

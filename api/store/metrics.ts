@@ -6,9 +6,10 @@ import { dailyCounts } from '../../schema/d1/daily-counts.ts'
 import { maintenanceTasks, webhookDeliveries } from '../../schema/d1/operating-tables.ts'
 import { grants, integrations, mailAccounts } from '../../schema/d1/tables.ts'
 import { GrantStatus } from '../../schema/grant.ts'
+import { Health } from '../../schema/mail-account.ts'
 import { DeliveryStatus } from '../../schema/webhook.ts'
 import type { Figures } from '../model/metrics.ts'
-import { countsByHealth, urgency } from './account-health.ts'
+import { urgency, urgencyOf } from './account-health.ts'
 import { appTokenOfAccount } from './app-tokens.ts'
 import { type Database, time } from './database.ts'
 import { ALL } from './history.ts'
@@ -16,16 +17,10 @@ import { ALL } from './history.ts'
 export function createMetricsStore(db: Database) {
   return {
     async read(now: Date): Promise<Figures> {
-      const accounts = db
-        .select({ urgency })
-        .from(mailAccounts)
-        .leftJoin(integrations, eq(integrations.id, sql`'microsoft'`))
-        .leftJoin(appTokens, appTokenOfAccount)
-        .as('accounts')
       const [
         [savedGrants],
         [unsavedGrants],
-        [health],
+        accounts,
         [tokenRequests],
         [deliveries],
         [integration],
@@ -40,7 +35,13 @@ export function createMetricsStore(db: Database) {
           .select({ unsaved: count() })
           .from(grants)
           .where(and(isNull(grants.savedAt), gt(grants.expiresAt, now.getTime()))),
-        db.select(countsByHealth(accounts.urgency)).from(accounts),
+        // Grouped: a count for each health would evaluate the rules once for each.
+        db
+          .select({ urgency, accounts: count().as('accounts') })
+          .from(mailAccounts)
+          .leftJoin(integrations, eq(integrations.id, sql`'microsoft'`))
+          .leftJoin(appTokens, appTokenOfAccount)
+          .groupBy(sql`urgency`),
         db
           .select({
             succeeded: total(dailyCounts.tokensSucceeded),
@@ -58,12 +59,12 @@ export function createMetricsStore(db: Database) {
           .where(eq(integrations.id, sql`'microsoft'`)),
         db.select({ finishedAt: max(maintenanceTasks.finishedAt) }).from(maintenanceTasks),
       ])
-      if (!savedGrants || !unsavedGrants || !health || !tokenRequests || !deliveries) {
+      if (!savedGrants || !unsavedGrants || !tokenRequests || !deliveries) {
         throw new Error('A count without a row')
       }
       return {
         grants: { ...unsavedGrants, ...savedGrants },
-        mailAccounts: health,
+        mailAccounts: byHealth(accounts),
         tokenRequests,
         deliveries,
         credentialExpiresAt: time(integration?.expiresAt ?? null),
@@ -83,5 +84,13 @@ const countsBy = <Value extends string>(column: SQLiteColumn, values: readonly V
       sql<number>`count(*) FILTER (WHERE ${column} = ${value})`.as(value),
     ]),
   ) as Record<Value, SQL.Aliased<number>>
+
+const byHealth = (rows: readonly { urgency: number; accounts: number }[]) =>
+  Object.fromEntries(
+    Health.options.map((health) => [
+      health,
+      rows.find(({ urgency }) => urgency === urgencyOf(health))?.accounts ?? 0,
+    ]),
+  ) as Record<Health, number>
 
 const total = (column: SQLiteColumn) => sql<number>`coalesce(sum(${column}), 0)`.as(column.name)
