@@ -1,0 +1,116 @@
+/** The dashboard for Grafana queries only metrics that exist, with labels and values that exist. */
+import { readFileSync } from 'node:fs'
+import { describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import { renderMetrics } from '../api/domain/metrics.ts'
+import { VERSION } from '../api/model/version.ts'
+import { createMetrics } from '../checker/metrics.ts'
+import { GrantStatus } from '../schema/grant.ts'
+import { Health } from '../schema/mail-account.ts'
+import { REPORT, REQUEST } from './checker/hostile/messages.ts'
+import { parseMetrics, type Series } from './prometheus-text.ts'
+import { root } from './source-files.ts'
+
+const Panel = z.object({
+  type: z.string(),
+  title: z.string(),
+  gridPos: z.object({ x: z.number(), y: z.number(), w: z.number(), h: z.number() }),
+  targets: z.array(z.object({ expr: z.string(), legendFormat: z.string() })).default([]),
+})
+const Dashboard = z.object({
+  panels: z.array(Panel),
+  templating: z.object({ list: z.array(z.object({ definition: z.string().optional() })) }),
+})
+
+const text = readFileSync(`${root}api/grafana.json`, 'utf8')
+const { panels, templating } = Dashboard.parse(JSON.parse(text))
+const targets = panels.flatMap((panel) => panel.targets.map((each) => ({ ...each, panel })))
+const queries = [
+  ...targets.map(({ expr }) => expr),
+  ...templating.list.flatMap(({ definition = '' }) => definition),
+]
+
+const zero = <Value extends string>(values: readonly Value[]) =>
+  Object.fromEntries(values.map((value) => [value, 0])) as Record<Value, number>
+
+function productSeries() {
+  const figures = {
+    grants: zero(GrantStatus.options),
+    mailAccounts: zero(Health.options),
+    tokenRequests: zero(['succeeded', 'refused', 'failed']),
+    deliveries: zero(['pending', 'delivered', 'failed']),
+    credentialExpiresAt: null,
+    maintenanceFinishedAt: null,
+  }
+  return parseMetrics(renderMetrics(figures, new Date(0)))
+}
+
+/** Returns the checker's own metrics, of which the text has one series each, without those of the process. */
+async function checkerSeries() {
+  const metrics = createMetrics({ running: 0, waiting: 0 })
+  metrics.observe({ name: 'probed', request: REQUEST, report: REPORT, jti: 'jti' })
+  const lines = (await metrics.text()).split('\n')
+  const own = lines.filter((line) => /^(?:# (?:HELP|TYPE) )?mailgrant_/.test(line))
+  return parseMetrics(`${own.join('\n')}\n`)
+}
+
+const product = productSeries()
+const checker = await checkerSeries()
+const names = new Set([...product.names, ...checker.names])
+const series: Series[] = [...product.series, ...checker.series]
+
+const namesIn = (query: string) => query.match(/\bmailgrant_\w+/g) ?? []
+
+const hasLabel = (metric: string, label: string) =>
+  series.some(({ name, labels }) => name === metric && label in labels)
+
+describe('the dashboard', () => {
+  it('queries only metrics that exist', () => {
+    const queried = queries.flatMap(namesIn)
+    expect(queried.filter((name) => !names.has(name))).toEqual([])
+    expect(new Set(queried).size).toBeGreaterThan(10)
+  })
+
+  it('shows every metric of the product', () => {
+    const queried = new Set(queries.flatMap(namesIn))
+    expect([...product.names].filter((name) => !queried.has(name))).toEqual([])
+  })
+
+  it('groups by labels that exist', () => {
+    for (const { expr, legendFormat } of targets) {
+      const [metric = ''] = namesIn(expr)
+      for (const [, label = ''] of expr.matchAll(/\bby \((\w+)\)/g)) {
+        expect([expr, hasLabel(metric, label)]).toEqual([expr, true])
+        if (label !== 'le') expect([expr, legendFormat]).toEqual([expr, `{{${label}}}`])
+      }
+    }
+  })
+
+  it('selects values that exist', () => {
+    for (const { expr } of targets) {
+      const [metric = ''] = namesIn(expr)
+      for (const [, label = '', , values = ''] of expr.matchAll(/(\w+)(=~?)"([^"]+)"/g)) {
+        if (label === 'instance') continue
+        for (const value of values.split('|')) {
+          const found = series.some(
+            ({ name, labels }) => name === metric && labels[label] === value,
+          )
+          expect([expr, value, found]).toEqual([expr, value, true])
+        }
+      }
+    }
+  })
+
+  it('has panels that do not overlap', () => {
+    const cells = panels.flatMap(({ gridPos: { x, y, w, h } }) =>
+      Array.from({ length: w * h }, (_, n) => `${x + (n % w)},${y + Math.floor(n / w)}`),
+    )
+    expect(new Set(cells).size).toBe(cells.length)
+    expect(panels.every(({ gridPos: { x, w } }) => x + w <= 24)).toBe(true)
+  })
+})
+
+it('the version in the metrics is that of package.json', () => {
+  const { version } = JSON.parse(readFileSync(`${root}package.json`, 'utf8')) as { version: string }
+  expect(VERSION).toBe(version)
+})
