@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { renderMetrics } from '../api/domain/metrics.ts'
+import { renderMetrics } from '../api/domain/render-metrics.ts'
 import { VERSION } from '../api/model/version.ts'
 import { createMetrics } from '../checker/metrics.ts'
 import { GrantStatus } from '../schema/grant.ts'
