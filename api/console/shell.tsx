@@ -7,6 +7,7 @@ import { Button } from './components/button.tsx'
 import { Icon, type IconName } from './components/icon.tsx'
 import { ProblemNotice } from './components/notice.tsx'
 import { useAction } from './components/use-action.ts'
+import { keepFocus } from './keep-focus.ts'
 import { may, setScopes } from './rights.ts'
 import {
   type Arrival,
@@ -76,6 +77,7 @@ export function Shell(props: {
   }
 
   useEffect(() => {
+    if (main.current) keepFocus(main.current)
     renewInDialog(setSession)
     startRouter(routes, show)
   }, [])

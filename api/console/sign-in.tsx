@@ -120,11 +120,14 @@ export function renewInDialog(onSignedIn: (session: Session) => void): void {
 }
 
 async function showDialog(onSignedIn: (session: Session) => void): Promise<void> {
+  const focused = document.activeElement
   const place = document.createElement('div')
   document.body.append(place)
   onSignedIn(await showUntil<Session>(place, (done) => <SignInAgain onSignedIn={done} />))
   render(null, place)
   place.remove()
+  // A dialog that is removed does not give it back.
+  if (focused instanceof HTMLElement) focused.focus()
 }
 
 function SignInAgain({ onSignedIn }: { onSignedIn: (session: Session) => void }) {

@@ -22,10 +22,6 @@ export function ValuesCard(props: {
   const [isOpen, setOpen] = useState(false)
   const [isSaved, setSaved] = useState(false)
   const status = useRef<HTMLDivElement>(null)
-  const close = () => {
-    setOpen(false)
-    status.current?.focus()
-  }
   return (
     <Card title="Settings">
       <div role="status" tabIndex={-1} ref={status}>
@@ -39,14 +35,15 @@ export function ValuesCard(props: {
           button="Save"
           onSaved={(settings) => {
             setSaved(true)
-            close()
+            setOpen(false)
+            status.current?.focus()
             onSaved(settings)
           }}
         >
           <Button
             onClick={() => {
               onEdit((before) => edit(before.stored))
-              close()
+              setOpen(false)
             }}
           >
             Cancel
