@@ -1,6 +1,7 @@
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { everyLook, expectClean, expectGoodLook, expectNoSideScroll } from './checks.ts'
+import { expectFocus, focused, tabTo } from './keyboard.ts'
 import { type BrowserWorld, startBrowserWorld } from './world.ts'
 
 let world: BrowserWorld
@@ -187,6 +188,25 @@ describe('the samples', () => {
     const copied = await page.evaluate(() => navigator.clipboard.readText())
     expect(copied).toMatch(/^echo "Authorization: Bearer \$MAILGRANT_KEY" \|\n {2}curl /)
   })
+})
+
+it('is read, searched and copied from without a mouse', async () => {
+  const page = await openDocs('/docs/api/grants')
+  await page.context().grantPermissions(['clipboard-read', 'clipboard-write'])
+  await tabTo(page, 'curl', 150)
+  await page.keyboard.press('ArrowRight')
+  const chosen = await focused(page)
+  expect(chosen?.name).not.toBe('curl')
+  await tabTo(page, /^Copy/, 150)
+  await page.keyboard.press('Enter')
+  await expectFocus(page, 'Copied')
+  await page.keyboard.press('/')
+  await page.keyboard.type('listWebhooks')
+  await page.getByRole('option').first().waitFor()
+  await page.keyboard.press('Enter')
+  await page.waitForURL(/\/docs\/api\/webhooks\?lang=\w+#listWebhooks/)
+  await tabTo(page, /./)
+  expectClean(page)
 })
 
 it('shows navigation and samples in every language without JavaScript', async () => {

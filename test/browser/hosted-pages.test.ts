@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished }
 import { everyLook, expectClean } from './checks.ts'
 import { pickAccount } from './entra.ts'
 import { consentOfContoso, setUpConsented } from './example-page.ts'
+import { expectFocus, focused, press, tabTo } from './keyboard.ts'
 import { type BrowserWorld, startBrowserWorld } from './world.ts'
 
 let world: BrowserWorld
@@ -237,6 +238,49 @@ describe.each(Object.entries(translated))('a reader of %s', (locale, titles) => 
     await failed.locator('summary').first().click()
     await failed.locator('summary').last().click()
     await look(failed, 'needsAdmin')
+  })
+})
+
+describe('without a mouse', () => {
+  const next = (page: Page) => page.getByRole('button', { name: 'Next' }).waitFor()
+
+  it.each([
+    ['Keep this account', 'Signed in'],
+    ['Discard it', 'A different account signed in'],
+  ])('the question about another account is answered with "%s"', async (answer, title) => {
+    const page = await world.newPage()
+    await page.goto(await authorize())
+    await press(page, 'Continue to Microsoft')
+    await next(page)
+    await tabTo(page, /alice@/)
+    while (!(await focused(page))?.name.includes('bob@')) await page.keyboard.press('ArrowDown')
+    await press(page, 'Next')
+    await page.getByRole('heading', { name: 'Is this the right account?' }).waitFor()
+    await press(page, answer)
+    await page.getByRole('heading', { level: 1, name: title, exact: true }).waitFor()
+    await tabTo(page, /./)
+  })
+
+  it('the link for an administrator and the details are copied', async () => {
+    await consentOfContoso(world, false)
+    const page = await world.newPage()
+    await page.goto(await authorize({ username: 'dave@contoso.test' }))
+    await press(page, 'Continue to Microsoft')
+    await next(page)
+    await tabTo(page, /@/)
+    while (!(await focused(page))?.name.includes('dave@')) await page.keyboard.press('ArrowDown')
+    await press(page, 'Next')
+    await page.getByRole('button', { name: 'Return without consent' }).waitFor()
+    await press(page, 'Return without consent')
+    await page.getByRole('button', { name: 'Copy link' }).waitFor()
+    await press(page, 'Copy link')
+    await expect.poll(() => page.getByRole('status').first().textContent()).toBe('Copied')
+    await expectFocus(page, 'Copy link')
+    await press(page, 'Details for support')
+    await press(page, 'Copy details')
+    const copied = () => page.evaluate('navigator.clipboard.readText()')
+    await expect.poll(copied).toMatch(/^Error: AADSTS90094/)
+    await expectFocus(page, 'Copy details')
   })
 })
 

@@ -1,12 +1,15 @@
 /** A person without a mouse: presses Tab to reach an element. Every focused element must be visible. */
 import type { Page } from 'playwright-core'
 import { expect } from 'vitest'
+import { arrived } from './console.ts'
+import type { BrowserWorld } from './world.ts'
 
 export type Stop = {
   name: string
   /** True inside `main`. */
   inMain: boolean
-  /** Distance from the top of the page in pixels. */
+  /** Distances from the left and the top of the page in pixels. */
+  x: number
   y: number
   visible: boolean
   /** True if a focus indicator is visible. */
@@ -15,6 +18,9 @@ export type Stop = {
 
 /** Largest difference in height between fields of the same row. */
 const ROW_PX = 90
+
+/** Smallest distance of a second column, which begins at the top again. */
+const COLUMN_PX = 300
 
 /** Reads the focused element. The name comes from its label or text, as in a screen reader. */
 const readStop = () => {
@@ -27,6 +33,7 @@ const readStop = () => {
   return {
     name: (text ?? '').trim().replace(/\s+/g, ' '),
     inMain: element.closest('main') !== null,
+    x: Math.round(box.left + scrollX),
     y: Math.round(box.top + scrollY),
     visible: box.bottom > 0 && box.top < innerHeight && box.width > 0 && box.height > 0,
     shown: (outlineStyle !== 'none' && outlineWidth !== '0px') || boxShadow !== 'none',
@@ -49,7 +56,7 @@ export async function tabTo(page: Page, name: string | RegExp, maxPresses = 60):
     if (stop === null) continue
     const before = stops.at(-1)
     stops.push(stop)
-    if (before?.inMain && stop.inMain) {
+    if (before?.inMain && stop.inMain && stop.x - before.x < COLUMN_PX) {
       const order = `"${stop.name}" comes after "${before.name}" at ${page.url()}`
       expect(stop.y, order).toBeGreaterThan(before.y - ROW_PX)
     }
@@ -61,4 +68,49 @@ export async function tabTo(page: Page, name: string | RegExp, maxPresses = 60):
   }
   const names = stops.map((stop) => stop.name).join(' > ')
   throw new Error(`Tab does not reach ${String(name)} at ${page.url()}: ${names}`)
+}
+
+/** Reaches `name` with Tab and presses a key on it. */
+export async function press(page: Page, name: string | RegExp, key = 'Enter'): Promise<void> {
+  await tabTo(page, name, 120)
+  await page.keyboard.press(key)
+}
+
+/** Waits until `name` has the focus, in sight. */
+export const expectFocus = (page: Page, name: string | RegExp) =>
+  expect
+    .poll(() => focused(page))
+    .toMatchObject({
+      name: typeof name === 'string' ? name : expect.stringMatching(name),
+      visible: true,
+    })
+
+/** Presses arrow keys until the focused select shows the option. */
+export async function choose(page: Page, label: string, option: string): Promise<void> {
+  const select = page.getByLabel(label, { exact: true })
+  const options = (await select.locator('option').allTextContents()).map((text) => text.trim())
+  expect(options).toContain(option)
+  await page.keyboard.press('Home')
+  for (let index = 0; index < options.indexOf(option); index += 1) {
+    await page.keyboard.press('ArrowDown')
+  }
+  expect(await select.locator('option:checked').textContent()).toBe(option)
+}
+
+/** Signs in by keyboard. The first field has the initial focus. */
+export async function enter(world: BrowserWorld, fragment: string): Promise<Page> {
+  const page = await world.newPage()
+  await page.goto(`${world.urls.api}/console/${fragment}`)
+  await page.getByLabel('API key').waitFor()
+  await page.keyboard.type(world.rootKey)
+  await page.keyboard.press('Enter')
+  await arrived(page)
+  return page
+}
+
+/** Presses Enter on a link and waits for its page, whose heading then has the focus. */
+export async function follow(page: Page, link: string | RegExp, heading: string): Promise<void> {
+  await press(page, link)
+  await page.getByRole('heading', { level: 1, name: heading }).waitFor()
+  await expectFocus(page, heading)
 }

@@ -1,35 +1,10 @@
-import { createServer, type IncomingHttpHeaders } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import type { Page } from 'playwright-core'
 import { Webhook } from 'standardwebhooks'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { everyLook, expectClean } from './checks.ts'
 import { goTo, openConsole } from './console.ts'
+import { type Message, type Receiver, startReceiver } from './receiver.ts'
 import { type BrowserWorld, startBrowserWorld } from './world.ts'
-
-type Message = { headers: IncomingHttpHeaders; body: string }
-type Receiver = Awaited<ReturnType<typeof startReceiver>>
-
-/** A webhook receiver that answers with `status` and records the messages. */
-async function startReceiver() {
-  const messages: Message[] = []
-  const answer = { status: 204 }
-  const server = createServer(async (request, response) => {
-    let body = ''
-    for await (const chunk of request.setEncoding('utf8')) body += chunk
-    messages.push({ headers: request.headers, body })
-    response.writeHead(answer.status).end()
-  })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
-  return {
-    url: `http://127.0.0.1:${port}/hooks/mailgrant`,
-    messages,
-    answer,
-    last: () => messages.at(-1) as Message,
-    stop: () => new Promise((resolve) => server.close(resolve)),
-  }
-}
 
 let world: BrowserWorld
 let receiver: Receiver

@@ -1,0 +1,334 @@
+/** Journeys through the console without a mouse, each from its page to the result. */
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import { secrets } from '../sandbox/cast.ts'
+import { expectClean } from './checks.ts'
+import { arrived, NO_SESSION } from './console.ts'
+import { choose, enter, expectFocus, follow, press, tabTo } from './keyboard.ts'
+import { type Mailboxes, saveMailboxes } from './mailboxes.ts'
+import { startReceiver } from './receiver.ts'
+import { type BrowserWorld, startBrowserWorld } from './world.ts'
+
+const allowed = { consoleErrors: NO_SESSION }
+
+let world: BrowserWorld
+let saved: Mailboxes
+beforeAll(async () => {
+  world = await startBrowserWorld({ without: ['third-party'] })
+  saved = await saveMailboxes(world)
+})
+afterAll(() => world?.stop())
+
+it('an account is changed, and deleted after a question that Escape answers with no', async () => {
+  const { id } = await world.api.expect(201, 'POST', '/v1/mail-accounts', {
+    owner: { type: 'department', id: 'Sales' },
+    protocol: 'imap',
+    host: 'mail.example.org',
+    username: 'sales@example.org',
+    authentication: { type: 'password', password: 'a mailbox password' },
+  })
+  const page = await enter(world, `#/email-accounts/${id}`)
+  await press(page, 'Change account')
+  await expectFocus(page, 'Mailbox')
+  await press(page, 'More settings')
+  await tabTo(page, 'Name (optional)')
+  await page.keyboard.type('Help desk')
+  await page.keyboard.press('Enter')
+  await page.getByRole('heading', { level: 1, name: 'Help desk' }).waitFor()
+  await page.getByText('Saved', { exact: true }).waitFor()
+  await expectFocus(page, /./)
+
+  await press(page, 'Delete')
+  await expectFocus(page, 'Cancel')
+  await page.keyboard.press('Escape')
+  await page.getByRole('dialog').waitFor({ state: 'detached' })
+  await expectFocus(page, 'Delete')
+  await page.keyboard.press('Enter')
+  await expectFocus(page, 'Cancel')
+  await page.keyboard.press('Shift+Tab')
+  await expectFocus(page, 'Delete')
+  await page.keyboard.press('Enter')
+  await page.getByText('sales@example.org is gone.').waitFor()
+  await expectFocus(page, 'Email accounts')
+  expectClean(page, allowed)
+})
+
+describe('a list', () => {
+  it('is searched, filtered, selected and validated, and cleared of its filters', async () => {
+    const page = await enter(world, '#/email-accounts')
+    await tabTo(page, 'Find an email account')
+    await page.keyboard.type('contoso')
+    await tabTo(page, 'Department')
+    await choose(page, 'Department', 'Support (3)')
+    await page.getByRole('link', { name: 'Add another for Support' }).waitFor()
+    await expectFocus(page, 'Department')
+    await press(page, 'Select all on this page', 'Space')
+    await press(page, 'Validate selected (3)')
+    await page.getByText('3 of 3 validated: 1 passed, 2 failed.').waitFor()
+    await expectFocus(page, /^Validate selected/)
+
+    await tabTo(page, 'Find an email account', 120)
+    await page.keyboard.press('ControlOrMeta+A')
+    await page.keyboard.type('nothing like this')
+    await page.getByText('No email account matches.').waitFor()
+    await press(page, 'Clear filters')
+    await page.getByText('3 accounts', { exact: true }).waitFor()
+    await expectFocus(page, 'Email accounts')
+    expectClean(page, allowed)
+  })
+
+  it('keeps the focus near "Stop" and "Try again" when they have done their work', async () => {
+    const page = await enter(world, '#/email-accounts')
+    let answer = () => {}
+    const held = new Promise<void>((resolve) => {
+      answer = resolve
+    })
+    await page.route('**/v1/mail-accounts/*/validate', async (route) => {
+      await held
+      await route.continue()
+    })
+    await press(page, 'Select all on this page', 'Space')
+    await press(page, 'Validate selected (3)')
+    await press(page, 'Stop')
+    answer()
+    await page.getByText(/^3 of 3 validated/).waitFor()
+    await expectFocus(page, 'Select all on this page')
+
+    await page.route('**/v1/**', (route) => route.abort())
+    await page.evaluate(() => dispatchEvent(new Event('focus')))
+    await page.getByText('Could not refresh, last updated at').waitFor()
+    await tabTo(page, 'Try again')
+    await page.unroute('**/v1/**')
+    await page.keyboard.press('Enter')
+    await page.getByText('Could not refresh').waitFor({ state: 'detached' })
+    await expectFocus(page, 'Email accounts')
+  })
+})
+
+it('an API key is created, copied and revoked', async () => {
+  const page = await enter(world, '#/api-keys')
+  await follow(page, 'Create API key', 'Create API key')
+  await tabTo(page, 'Name')
+  await page.keyboard.type('Monitor')
+  await page.keyboard.press('Enter')
+  await page.getByText('Choose at least one.').waitFor()
+  await expectFocus(page, 'Fetch access tokens')
+  await press(page, 'Read', 'Space')
+  await page.keyboard.press('Enter')
+  await expectFocus(page, /^The API key "Monitor" is made/)
+  await press(page, 'Copy API key')
+  await page.getByText('Copied', { exact: true }).waitFor()
+  await expectFocus(page, 'Copy API key')
+  expect(await page.evaluate(() => navigator.clipboard.readText())).toMatch(/^mg_key_/)
+  await follow(page, 'All API keys', 'API keys')
+
+  await press(page, 'Revoke Monitor')
+  await expectFocus(page, 'Cancel')
+  await page.keyboard.press('Enter')
+  await page.getByRole('dialog').waitFor({ state: 'detached' })
+  await expectFocus(page, 'Revoke Monitor')
+  await page.keyboard.press('Enter')
+  await expectFocus(page, 'Cancel')
+  await page.keyboard.press('Shift+Tab')
+  await page.keyboard.press('Enter')
+  await expectFocus(page, /"Monitor" no longer works/)
+  expectClean(page, allowed)
+})
+
+it('a webhook is added, tested, given a new secret, switched off and deleted', async () => {
+  const receiver = await startReceiver()
+  onTestFinished(() => void receiver.stop())
+  const page = await enter(world, '#/webhooks')
+  await follow(page, 'Add webhook', 'Add webhook')
+  await tabTo(page, 'Endpoint URL')
+  await page.keyboard.type('https://10.0.0.1/hooks')
+  await page.keyboard.press('Enter')
+  await page.getByText('Must contain a host name, not an IP address').waitFor()
+  await expectFocus(page, 'Endpoint URL')
+  await page.keyboard.press('ControlOrMeta+A')
+  await page.keyboard.type(receiver.url)
+  await tabTo(page, 'Description (optional)')
+  await page.keyboard.type('Pager')
+  await page.keyboard.press('Enter')
+  await expectFocus(page, /^Webhook added/)
+  await press(page, 'Copy signing secret')
+  await follow(page, 'Open and test it', 'Pager')
+
+  await press(page, 'Send test message')
+  await page.getByText('The endpoint answered 204.').first().waitFor()
+  await expectFocus(page, 'Send test message')
+  await press(page, 'Rotate secret')
+  await expectFocus(page, 'Rotate')
+  await page.keyboard.press('Enter')
+  await page.getByText('New secret').waitFor()
+  await expectFocus(page, 'Rotate secret')
+  await press(page, 'Copy signing secret')
+  await page.getByText('Copied', { exact: true }).waitFor()
+  await press(page, /^Send again/)
+  await page.getByText('The endpoint answered 204.').nth(1).waitFor()
+  await expectFocus(page, /^Send again/)
+
+  await press(page, 'Switch off')
+  await page.getByText('Switched off', { exact: true }).waitFor()
+  await expectFocus(page, 'Switch on')
+  await press(page, 'Delete')
+  await expectFocus(page, 'Cancel')
+  await page.keyboard.press('Shift+Tab')
+  await page.keyboard.press('Enter')
+  await page.getByText('no longer receives messages').waitFor()
+  await expectFocus(page, 'Webhooks')
+  expectClean(page, { consoleErrors: /401|422/ })
+})
+
+it('an error is diagnosed, and a cause is looked up', async () => {
+  const page = await enter(world, '#/diagnosis')
+  await tabTo(page, 'Error text')
+  await page.keyboard.type('535 5.7.139 SmtpClientAuthentication is disabled for the Tenant.')
+  await tabTo(page, 'What failed')
+  await choose(page, 'What failed', 'The SMTP login, or sending')
+  await press(page, 'Diagnose')
+  await page.getByRole('region', { name: 'Diagnosis' }).waitFor()
+  await expectFocus(page, 'Diagnose')
+  await press(page, 'All known causes')
+  await tabTo(page, 'Search the causes')
+  await page.keyboard.type('AADSTS50126')
+  await page.getByText('1 cause', { exact: true }).waitFor()
+  await press(page, /password/)
+  await page.getByText('AADSTS50126').last().waitFor()
+  await expectFocus(page, /password/)
+  expectClean(page, allowed)
+})
+
+it('events are filtered, and older ones read', async () => {
+  for (let made = 0; made < 51; made += 1) {
+    await world.api.expect(201, 'POST', '/v1/api-keys', { name: `Key ${made}`, scopes: ['read'] })
+  }
+  const page = await enter(world, '#/events')
+  await tabTo(page, 'Show')
+  await choose(page, 'Show', 'API key created')
+  await page.getByText('50 events, newest first, older ones available').waitFor()
+  await expectFocus(page, 'Show')
+  await tabTo(page, 'Older', 200)
+  await page.keyboard.press('Enter')
+  await expectFocus(page, /^5[12] events$/)
+  expectClean(page, allowed)
+})
+
+it('a test message is sent', async () => {
+  const page = await enter(world, `#/outgoing-email/${saved.outgoing}`)
+  await press(page, 'Send test message')
+  await page.getByText('Enter an address.').waitFor()
+  await expectFocus(page, 'To')
+  await page.keyboard.type('bob@contoso.test')
+  await page.keyboard.press('Enter')
+  await page.getByText('The server accepted the message for bob@contoso.test').waitFor()
+  await expectFocus(page, 'To')
+  expectClean(page, { consoleErrors: /401|422/ })
+})
+
+describe('the overview', () => {
+  const read = (id: string) => world.api.expect(200, 'GET', `/v1/mail-accounts/${id}`)
+
+  it('keeps the focus when "Validate all" and "Activate" are done and gone', async () => {
+    const { host, port, security } = await read(saved.outgoing)
+    const { username, grant } = await read(saved.fails)
+    const { id: grant_id } = grant as { id: string }
+    await world.api.expect(201, 'POST', '/v1/mail-accounts', {
+      ...{ protocol: 'smtp', host, port, security, username },
+      owner: { type: 'brand', id: 'Never tried' },
+      authentication: { type: 'oauth', provider: 'microsoft', grant_id },
+    })
+    const page = await enter(world, '#/')
+    await press(page, 'Validate all')
+    await page.getByText('Not validated yet').waitFor({ state: 'detached' })
+    await expectFocus(page, /^Working/)
+    await world.api.expect(200, 'POST', '/v1/integrations/microsoft/deactivate')
+    await page.reload()
+    await arrived(page)
+    await press(page, 'Activate')
+    await page.getByText('Microsoft is inactive').waitFor({ state: 'detached' })
+    await expectFocus(page, /./)
+    expectClean(page, allowed)
+  })
+})
+
+it('the Microsoft settings are opened, cancelled, set up again and left half-way', async () => {
+  const page = await enter(world, '#/integrations/microsoft')
+  await press(page, 'Change')
+  await expectFocus(page, 'Client ID')
+  await press(page, 'Cancel')
+  await expectFocus(page, 'Change')
+  await press(page, 'Set up again')
+  await expectFocus(page, 'Set up Microsoft')
+  await press(page, 'Next: enter the values')
+  await expectFocus(page, 'Enter client ID and credential')
+  await press(page, 'Back')
+  await expectFocus(page, 'Register the app')
+  await press(page, 'Show the settings')
+  await expectFocus(page, 'Microsoft settings')
+  await press(page, 'Let administrators consent')
+  await press(page, 'Link for an administrator')
+  await page.getByText('Send this link to the administrator').waitFor()
+  await expectFocus(page, /./)
+  expectClean(page, allowed)
+})
+
+describe('the session', () => {
+  it('is renewed in a dialog, which gives the focus back', async () => {
+    const page = await enter(world, '#/integrations/microsoft')
+    await page.context().clearCookies()
+    await press(page, 'Check now')
+    const dialog = page.getByRole('dialog', { name: 'Your session has expired' })
+    await dialog.waitFor()
+    await expectFocus(page, 'API key')
+    await page.keyboard.type('mg_wrong')
+    await page.keyboard.press('Enter')
+    await dialog.getByText('This API key does not work').waitFor()
+    await expectFocus(page, 'API key')
+    await page.keyboard.type(world.rootKey)
+    await page.keyboard.press('Enter')
+    await page.getByText('Client ID and credential work', { exact: true }).waitFor()
+    await expectFocus(page, 'Check now')
+    expectClean(page, { consoleErrors: /401/ })
+  })
+
+  it('ends with "Sign out", which asks for a key again', async () => {
+    const page = await enter(world, '#/integrations')
+    await press(page, 'Sign out')
+    await page.getByRole('heading', { name: 'Sign in' }).waitFor()
+    await expectFocus(page, 'API key')
+    expectClean(page, allowed)
+  })
+})
+
+it('the credential is rotated', async () => {
+  const page = await enter(world, '#/integrations/microsoft')
+  await press(page, 'Rotate the credential')
+  await press(page, 'Add next credential')
+  await expectFocus(page, 'Next client secret')
+  await page.keyboard.type('a-secret-of-another-app')
+  await press(page, /^In 24 months/, 'Space')
+  await page.keyboard.press('Enter')
+  await expectFocus(page, /^Next credential added/)
+  await press(page, 'Check it')
+  await page.getByText('The next credential does not work').waitFor()
+  await expectFocus(page, 'Check it')
+  await press(page, 'Delete')
+  await expectFocus(page, 'Cancel')
+  await page.keyboard.press('Shift+Tab')
+  await page.keyboard.press('Enter')
+  await expectFocus(page, 'Pending credential deleted')
+
+  await tabTo(page, 'Next client secret', 120)
+  await page.keyboard.type(secrets.next)
+  await press(page, /^In 24 months/, 'Space')
+  await page.keyboard.press('Enter')
+  await expectFocus(page, /^Next credential added/)
+  await press(page, 'Check it')
+  await page.getByText('The next credential works').waitFor()
+  await press(page, 'Promote')
+  await page.getByRole('dialog').waitFor()
+  await expectFocus(page, 'Promote')
+  await page.keyboard.press('Enter')
+  await expectFocus(page, /^The new credential is in use/)
+  expectClean(page, allowed)
+})
