@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { everyLook, expectClean, expectGoodLook, expectNoSideScroll } from './checks.ts'
+import { everyLook, expectClean, expectNoSideScroll } from './checks.ts'
 import { expectFocus, focused, tabTo } from './keyboard.ts'
 import { type BrowserWorld, startBrowserWorld } from './world.ts'
 
@@ -33,6 +33,7 @@ it.each([
   ['docs-cause-with-command', '/docs/causes/smtp-auth-disabled-tenant'],
   ['docs-cause-with-numbers', '/docs/causes/user-sign-in-refused'],
   ['docs-not-found', '/docs/causes/none'],
+  ['docs-no-guide', '/docs/guides/none'],
   ['docs-mail-programs', '/docs/mail-programs'],
   ['docs-mail-program', '/docs/mail-programs/mutt'],
 ])('shows the page %s without a key, readable in every look', async (name, path) => {
@@ -76,7 +77,8 @@ describe('the navigation', () => {
     await page.getByRole('button', { name: 'Menu' }).focus()
     await page.keyboard.press('Enter')
     await entry.waitFor()
-    await expectGoodLook(page)
+    await everyLook(page, 'docs-menu')
+    await page.setViewportSize({ width: 375, height: 812 })
     await page.keyboard.press('Escape')
     await entry.waitFor({ state: 'hidden' })
   })
@@ -120,6 +122,7 @@ describe('the search', () => {
     await page.getByRole('combobox', { name: 'Search' }).focus()
     await page.keyboard.type('/zzzz')
     await page.getByRole('status').filter({ hasText: 'No matches.' }).waitFor()
+    await everyLook(page, 'docs-search-none')
     expect(await page.getByRole('combobox').inputValue()).toBe('/zzzz')
   })
 
@@ -165,7 +168,7 @@ describe('the samples', () => {
     )
     expect(await page.getByLabel('Base URL').inputValue()).toBe('https://mail.contoso.com')
     expect(await page.getByLabel(/key$/i).count()).toBe(0)
-    await expectGoodLook(page)
+    await everyLook(page, 'docs-values')
     const stored = await page.evaluate(() => [
       localStorage.length,
       sessionStorage.length,

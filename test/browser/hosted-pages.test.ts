@@ -1,5 +1,6 @@
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
+import { languages } from '../../api/pages/texts/language.ts'
 import { everyLook, expectClean } from './checks.ts'
 import { pickAccount } from './entra.ts'
 import { consentOfContoso, setUpConsented } from './example-page.ts'
@@ -30,11 +31,11 @@ async function signIn(as: string, body: object = {}, locale = 'en-US'): Promise<
   return page
 }
 
-const adminConsent = async (): Promise<Page> => {
+const adminConsent = async (locale = 'en-US'): Promise<Page> => {
   const { url } = await world.api.expect(201, 'POST', '/v1/integrations/microsoft/admin-consent', {
     tenant: 'contoso.test',
   })
-  const page = await world.newPage()
+  const page = await world.newPage({ locale })
   await page.goto(String(url))
   await pickAccount(page, 'admin@contoso.test')
   return page
@@ -207,6 +208,20 @@ const translated = {
     needsAdmin: 'Microsoft hat die Anmeldung nicht abgeschlossen',
     unknown: 'Dieser Link funktioniert nicht',
   },
+  'es-ES': {
+    consent: 'Conectar un buzón',
+    completed: 'Sesión iniciada',
+    mismatch: '¿Es esta la cuenta correcta?',
+    needsAdmin: 'Microsoft no ha completado el inicio de sesión',
+    unknown: 'Este enlace no funciona',
+  },
+  'fr-FR': {
+    consent: 'Connecter une boîte aux lettres',
+    completed: 'Connexion réussie',
+    mismatch: 'Est-ce le bon compte ?',
+    needsAdmin: 'Microsoft n’a pas terminé la connexion',
+    unknown: 'Ce lien ne fonctionne pas',
+  },
   'ja-JP': {
     consent: 'メールボックスの接続',
     completed: 'サインインしました',
@@ -238,6 +253,47 @@ describe.each(Object.entries(translated))('a reader of %s', (locale, titles) => 
     await failed.locator('summary').first().click()
     await failed.locator('summary').last().click()
     await look(failed, 'needsAdmin')
+  })
+})
+
+describe.each(['de', 'es', 'fr', 'ja'] as const)('a reader of %s', (language) => {
+  const { titles, mismatch, adminConsent: consent } = languages[language]
+  const look = (page: Page, name: string, title: string) =>
+    expectPage(page, `${language}-${name}`, title)
+
+  it('reads every failure in that language', async () => {
+    const { control } = world.demo.world.entra
+    const sign = (as: string, body: object = {}) => signIn(as, body, language)
+
+    control.faultNext({ kind: 'outage' })
+    await look(await sign('alice@contoso.test'), 'outage', titles.provider_unavailable)
+    control.faultNext({ kind: 'fewer_scopes', scopes: [] })
+    await look(await sign('alice@contoso.test'), 'no-scope', titles.protocol_not_granted)
+
+    const other = await sign('bob@contoso.test')
+    await other.getByRole('button', { name: mismatch.discard }).click()
+    await look(other, 'discarded', titles.account_mismatch)
+
+    const used = await authorize()
+    const page = await world.newPage({ locale: language })
+    await page.goto(used)
+    await page.locator('button.main').click()
+    await page.getByRole('radio', { name: 'alice@contoso.test' }).waitFor()
+    await page.context().clearCookies()
+    await pickAccount(page, 'alice@contoso.test')
+    await look(page, 'other-browser', titles.wrong_browser)
+
+    const accepted = await adminConsent(language)
+    await accepted.getByRole('button', { name: 'Accept' }).click()
+    await look(accepted, 'consent-done', consent.completed.title)
+    const declined = await adminConsent(language)
+    await declined.getByRole('button', { name: 'Cancel' }).click()
+    await look(declined, 'consent-refused', consent.refused.title)
+
+    const url = await authorize()
+    await world.api.expect(200, 'POST', '/v1/integrations/microsoft/deactivate')
+    await page.goto(url)
+    await look(page, 'inactive', titles.integration_inactive)
   })
 })
 
