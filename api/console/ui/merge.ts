@@ -1,6 +1,6 @@
 /** Three-way merge of form values: stored, typed and newer. Pure. */
 
-export type Merged<Values> = { values: Values; kept: (keyof Values & string)[] }
+type Merged<Values> = { values: Values; kept: (keyof Values & string)[] }
 
 const namesOf = <Values extends object>(values: Values) =>
   Object.keys(values) as (keyof Values & string)[]

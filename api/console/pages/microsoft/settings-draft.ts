@@ -57,7 +57,7 @@ export const audiences: { value: Audience; label: string }[] = [
 ]
 
 /** A field that was changed by both sides, and the newer value that a save would replace. */
-export type KeptField = { label: string; newer: string }
+type KeptField = { label: string; newer: string }
 
 export type Editing = {
   /** The settings, and their version, that the draft began with. */
