@@ -13,9 +13,10 @@ export function keepFocus(main: HTMLElement): void {
 
   function restore(): void {
     if (around[0]?.isConnected !== false || document.activeElement !== document.body) return
-    const stops = around
-      .filter(({ isConnected }) => isConnected)
-      .flatMap((element) => [...element.querySelectorAll<HTMLElement>(STOPS)])
+    const left = around.filter(({ isConnected }) => isConnected)
+    // Work that still runs moves the focus when it ends.
+    if (left.some((element) => element.querySelector('[aria-busy=true]'))) return
+    const stops = left.flatMap((element) => [...element.querySelectorAll<HTMLElement>(STOPS)])
     const heading = main.querySelector('h1')
     heading?.setAttribute('tabindex', '-1')
     for (const stop of [...stops, heading]) {
@@ -30,5 +31,5 @@ export function keepFocus(main: HTMLElement): void {
   new MutationObserver(() => {
     clearTimeout(timer)
     timer = setTimeout(restore, GRACE_MS)
-  }).observe(main, { childList: true, subtree: true })
+  }).observe(main, { childList: true, subtree: true, attributeFilter: ['aria-busy'] })
 }
