@@ -42,16 +42,17 @@ function ApiKeys(props: { first: ApiKey[]; accounts: Accounts; ownId: string | u
   const status = useRef<HTMLDivElement>(null)
 
   /** Makes a change, then shows the keys as they are after it. */
-  const make = (change: Change, key: ApiKey) =>
-    run(async () => {
-      const { id, name } = key
-      if (change === 'revoke' && !(await confirm(revoking(key, id === ownId)))) return
+  const make = async (change: Change, key: ApiKey) => {
+    const { id, name } = key
+    if (change === 'revoke' && !(await confirm(revoking(key, id === ownId)))) return
+    await run(async () => {
       await (change === 'revoke' ? remove(`${KEYS}/${id}`) : post(`${KEYS}/${id}/confirm`))
       setKeys(await list<ApiKey>(KEYS))
       setDone({ name, change })
       // The button disappears.
       status.current?.focus()
-    }, `${change} ${key.id}`)
+    }, `${change} ${id}`)
+  }
 
   const working = keys.filter((key) => key.status === 'active')
   const ended = keys.filter((key) => key.status !== 'active')
