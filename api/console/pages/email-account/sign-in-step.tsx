@@ -68,11 +68,7 @@ function Authentication({ form }: Props) {
       <div class="pair">
         <SelectField
           label="Authentication"
-          error={
-            noToken && !canUse
-              ? `${integration.name} cannot be used yet: see what is missing.`
-              : undefined
-          }
+          error={noToken && !canUse ? `Set up ${integration.name} first.` : undefined}
           value={kind}
           onChange={(chosen) =>
             update((now) => chooseAuthentication(now, chosen, options.settings.home_tenant))
