@@ -73,9 +73,14 @@ function registerStep(registration: Registration, clientId: string | null, porta
     }
   }
   const open = registration.home === null ? 'Open' : `In the directory ${registration.home}, open`
+  // Entra has refused apps outside of a directory since May 2026.
+  const personal =
+    registration.home === null && registration.audience.includes('Personal')
+      ? ' A personal Microsoft account can register an app only in a directory: signing up for Azure creates one.'
+      : ''
   return {
     title: 'Register an app',
-    text: `${open} ${portal.appRegistrations} > New registration, enter these values and select Register. Older portals label the account types "${types.olderLabel}". Copy the Application (client) ID and the Directory (tenant) ID from the Overview page for the last step.`,
+    text: `${open} ${portal.appRegistrations} > New registration, enter these values and select Register. Older portals label the account types "${types.olderLabel}". Copy the Application (client) ID and the Directory (tenant) ID from the Overview page for the last step.${personal}`,
     url: portal.create,
     values,
   }

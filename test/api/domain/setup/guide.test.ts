@@ -44,6 +44,15 @@ describe('the setup guide', () => {
     expect(find(guide, 'Platform')).toBe('Web')
   })
 
+  it('says that a personal account needs a directory, where personal accounts may sign in', () => {
+    const registers = ({ steps: [first] }: SetupGuide) => first?.text
+    const note = 'signing up for Azure creates one'
+    expect(registers(guideFor({ tenant: 'common' }))).toContain(note)
+    expect(registers(guideFor({ tenant: 'consumers' }))).toContain(note)
+    expect(registers(guideFor({ tenant: 'organizations' }))).not.toContain(note)
+    expect(registers(guideFor({ homeTenant: 'contoso.com' }))).not.toContain(note)
+  })
+
   it('names every permission with its id, as delegated permissions of Microsoft Graph', () => {
     const guide = guideFor()
     expect(find(guide, 'API')).toBe('Microsoft Graph')
