@@ -192,7 +192,7 @@ function firstLink(account: TimelineAccount, events: readonly TimelineEvent[]): 
   return isSame ? linkOf(first.data) : { grant: null, tenant: null }
 }
 
-/** Returns what happened from a stored detail, "what happened: what to do (AADSTS50076).", without the advice. */
+/** Returns what happened from a stored detail, "what happened: what to do (number).", without the advice. */
 function summaryOf({ data: { detail } }: TimelineEvent): string {
   const text = String(detail ?? 'no reason given').replace(/\.$/, '')
   const number = /\(AADSTS\d+\)/.exec(text)?.[0]
