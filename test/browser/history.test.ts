@@ -62,6 +62,24 @@ it('a mailbox that fails and one that waits say why', async () => {
   expectClean(page, { consoleErrors: NO_SESSION })
 })
 
+it('a new validation appears at once, and what others do when the reader returns', async () => {
+  await goTo(page, `#/email-accounts/${saved.fails}`)
+  const checks = cardOf('History')
+    .getByText(/^0 of \d+ checks? passed/)
+    .first()
+  const count = async () =>
+    Number(/\d+ checks?/.exec((await checks.textContent()) ?? '')?.[0].split(' ')[0])
+  await checks.waitFor()
+  const before = await count()
+  await page.getByRole('button', { name: 'Validate Authentication' }).click()
+  await expect.poll(count).toBe(before + 1)
+  await world.api.expect(201, 'POST', `/v1/mail-accounts/${saved.fails}/validate`)
+  // Simulates the focus event of a real browser; no page loses the focus here.
+  await page.evaluate(() => window.dispatchEvent(new Event('focus')))
+  await expect.poll(count).toBe(before + 2)
+  expectClean(page, { consoleErrors: NO_SESSION })
+})
+
 it('the overview shows all accounts together and the token requests', async () => {
   await goTo(page, '#/')
   const card = cardOf('Last 30 days')

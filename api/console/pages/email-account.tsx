@@ -134,7 +134,11 @@ function SavedAccount({ options, saved }: { options: FormOptions; saved: MailAcc
         <AccessTokenCard account={account} grant={hasNewSignIn ? null : grant} />
       )}
       <TestMessageCard account={account} />
-      <History id={account.id} />
+      <History
+        id={account.id}
+        lastValidation={account.last_validation?.id}
+        signal={options.visit.signal}
+      />
     </>
   )
 }

@@ -1,24 +1,50 @@
 /** The history of an account: its last days, and what happened in words. */
-import { useLayoutEffect, useRef, useState } from 'preact/hooks'
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import type { HistoryEntry, MailAccountHistory } from '../../../../schema/history.ts'
 import { Button } from '../../components/button.tsx'
 import { Card } from '../../components/card.tsx'
 import { HistoryStrip } from '../../components/history-strip.tsx'
 import { Loaded } from '../../components/loaded.tsx'
 import { DayTime } from '../../components/time.tsx'
+import { useLive } from '../../components/use-live.ts'
 
-export const History = ({ id }: { id: string }) => (
+type HistoryProps = {
+  id: string
+  /** Id of the last validation: another one is part of the history. */
+  lastValidation: string | undefined
+  signal: AbortSignal
+}
+
+export const History = (props: HistoryProps) => (
   <Card title="History">
-    <Loaded<MailAccountHistory> path={`/v1/mail-accounts/${id}/history`}>
-      {({ days, entries }) => (
-        <>
-          <HistoryStrip days={days.map((day) => ({ ...day, waited: day.state === 'waited' }))} />
-          <Timeline entries={entries} />
-        </>
-      )}
+    <Loaded<MailAccountHistory> path={historyOf(props.id)}>
+      {(first) => <CurrentHistory first={first} {...props} />}
     </Loaded>
   </Card>
 )
+
+const historyOf = (id: string) => `/v1/mail-accounts/${id}/history`
+
+function CurrentHistory(props: HistoryProps & { first: MailAccountHistory }) {
+  const { id, lastValidation, first, signal } = props
+  const { data, refresh } = useLive(
+    first,
+    (read) => read<MailAccountHistory>(historyOf(id)),
+    signal,
+  )
+  const shown = useRef(lastValidation)
+  useEffect(() => {
+    if (shown.current === lastValidation) return
+    shown.current = lastValidation
+    void refresh()
+  }, [lastValidation])
+  return (
+    <>
+      <HistoryStrip days={data.days.map((day) => ({ ...day, waited: day.state === 'waited' }))} />
+      <Timeline entries={data.entries} />
+    </>
+  )
+}
 
 /** Number of entries that are shown at first. */
 const FIRST = 8
