@@ -35,7 +35,7 @@ export const appTokens = sqliteTable('app_tokens', {
   problemSince: integer('problem_since'),
   /** Time of the last attempt that failed. */
   failedAt: integer('failed_at'),
-  /** As in `grants`. */
+  /** Same meaning as in `grants`. */
   lastRequestAt: integer('last_request_at'),
   lastRequestOutcome: text('last_request_outcome').$type<TokenRequestOutcome>(),
 })

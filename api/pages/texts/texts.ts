@@ -117,7 +117,7 @@ export type Sentences = {
   rejections: Record<Rejection, string>
   failures: Record<Failure, string>
   discarded: (signedInAs: string, expected: string) => string
-  /** By the slug of the catalogue. `step`: where the person who signs in must act. */
+  /** Causes by their slug in the catalogue. `step`: where the person who signs in must act. */
   causes: Record<PageCause, { title: string; step?: string }>
 }
 
