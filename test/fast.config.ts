@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config'
 import { buildAssets } from '../api/build.ts'
-import { root, sqlite } from './projects.ts'
+import { patience, root, sqlite } from './projects.ts'
 
 await buildAssets()
 
@@ -14,6 +14,7 @@ export default defineConfig({
       {
         root,
         test: {
+          ...patience,
           name: 'node',
           include: ['test/{api/node,checker,schema,sandbox}/**/*.test.ts', 'test/*.test.ts'],
           // These start processes.

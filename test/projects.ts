@@ -21,6 +21,16 @@ export const ONE_RUNTIME_ONLY: Record<string, { runtime: 'workerd' | 'node'; rea
 export const excludedOn = (runtime: 'workerd' | 'node'): string[] =>
   Object.keys(ONE_RUNTIME_ONLY).filter((file) => ONE_RUNTIME_ONLY[file]?.runtime !== runtime)
 
+/**
+ * Limits that only a hang exceeds, in milliseconds: Vitest's own 5 s (1 s
+ * for what is polled) are too little for a machine that does other things beside the tests.
+ */
+export const patience = {
+  testTimeout: 30_000,
+  hookTimeout: 60_000,
+  expect: { poll: { timeout: 20_000 } },
+}
+
 const substitute = (name: string) => `${root}test/api/node/cloudflare-${name}.ts`
 
 /** The API's tests in Node, on D1's interface over node:sqlite. */
@@ -33,6 +43,7 @@ export const sqlite: TestProjectInlineConfiguration = {
     },
   },
   test: {
+    ...patience,
     name: 'sqlite',
     isolate: false,
     setupFiles: ['test/api/node/setup.ts', 'test/api/query-plans.setup.ts'],

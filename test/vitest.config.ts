@@ -1,7 +1,7 @@
 import { cloudflareTest, readD1Migrations } from '@cloudflare/vitest-plugin'
 import { defineConfig } from 'vitest/config'
 import { buildAssets } from '../api/build.ts'
-import { API_TESTS, excludedOn, root, sqlite } from './projects.ts'
+import { API_TESTS, excludedOn, patience, root, sqlite } from './projects.ts'
 import { RuntimeCounts } from './runtime-counts.ts'
 
 /** Same values as in wrangler.toml. */
@@ -48,6 +48,7 @@ export default defineConfig({
         // One isolate for all files: five times faster than one per file. No state survives a test in
         // it, since every world creates its own services and empties the database first.
         test: {
+          ...patience,
           name: 'workerd',
           isolate: false,
           setupFiles: 'test/api/query-plans.setup.ts',
@@ -59,6 +60,7 @@ export default defineConfig({
       {
         root,
         test: {
+          ...patience,
           name: 'node',
           include: [
             'test/{api/node,checker,schema,sandbox,journeys}/**/*.test.ts',

@@ -1,5 +1,5 @@
 import type { Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { everyLook, expectClean } from './checks.ts'
 import { pickAccount } from './entra.ts'
 import {
@@ -122,7 +122,7 @@ describe('while it waits, connect', () => {
     const popup = await pressConnect(page)
     const status = await answerStatus(page, fault)
     await finishIn(popup, 'alice@contoso.test')
-    await vi.waitFor(() => expect(status.asked()).toBeGreaterThan(1), 10_000)
+    await expect.poll(status.asked).toBeGreaterThan(1)
     await status.stop()
     await see(page, 'Connected as alice@contoso.test')
     lookAt(page)
@@ -179,7 +179,7 @@ describe('the promise of connect', () => {
     )
     const [popup] = await Promise.all([page.waitForEvent('popup'), press()])
     expect(await outcome()).toEqual({ name: 'TypeError', message: 'no backend' })
-    await vi.waitFor(() => expect(popup.isClosed()).toBe(true))
+    await expect.poll(() => popup.isClosed()).toBe(true)
     expect(await waitingBox(page).count()).toBe(0)
   })
 
@@ -193,7 +193,7 @@ describe('the promise of connect', () => {
     expect(await page.getByRole('button', { name: 'Open again' }).isDisabled()).toBe(true)
     await page.evaluate('stop.abort()')
     expect(await outcome()).toMatchObject({ name: 'AbortError' })
-    await vi.waitFor(() => expect(popup.isClosed()).toBe(true))
+    await expect.poll(() => popup.isClosed()).toBe(true)
   })
 
   it('rejects within seconds and names its origin if the authorization was created without it', async () => {
@@ -208,7 +208,7 @@ describe('the promise of connect', () => {
       name: 'Error',
       message: `Mailgrant does not let this page read the outcome of the sign-in. Create the authorization with "origin": "${world.urls.thirdParty}".`,
     })
-    await vi.waitFor(() => expect(popup.isClosed()).toBe(true))
+    await expect.poll(() => popup.isClosed()).toBe(true)
   })
 
   it('resolves with a readable problem if the authorization no longer exists', async () => {

@@ -1,5 +1,5 @@
 import { env } from 'cloudflare:workers'
-import { describe, expect, it, vi } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { freshAppToken } from '../../../../api/domain/tokens/app-only.ts'
 import type { Call } from '../../../../api/services.ts'
 import { createAppOnlyWorld } from '../../app-only-world.ts'
@@ -91,7 +91,7 @@ it('continues and is stored when the caller hangs up', async () => {
   world.advance(DAY)
   const deferred: Promise<unknown>[] = []
   void freshAppToken(world.services, { ...people, defer: (work) => void deferred.push(work) }, wish)
-  await vi.waitFor(() => expect(deferred).toHaveLength(1))
+  await expect.poll(() => deferred).toHaveLength(1)
   await deferred[0]
   expect(await row()).toMatchObject({ version: 2, lease_owner: null })
 })

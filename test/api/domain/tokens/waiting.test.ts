@@ -1,5 +1,5 @@
 import { env } from 'cloudflare:workers'
-import { describe, expect, it, vi } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { freshAccessToken } from '../../../../api/domain/tokens/delegated.ts'
 import type { Call } from '../../../../api/services.ts'
 import { call, expiredGrantWorld } from '../../expired-grant.ts'
@@ -37,7 +37,7 @@ it('continues and is stored when the caller hangs up', async () => {
   const deferred: Promise<unknown>[] = []
   const hungUp: Call = { ...call, defer: (work) => void deferred.push(work) }
   void freshAccessToken(world.services, hungUp, grant)
-  await vi.waitFor(() => expect(deferred).toHaveLength(1))
+  await expect.poll(() => deferred).toHaveLength(1)
   await deferred[0]
   expect(await row()).toMatchObject({ version: 1, lease_owner: null })
 })
