@@ -15,6 +15,7 @@ export const ID_PREFIXES = {
   apiKey: 'key',
   webhook: 'wh',
   delivery: 'msg',
+  deployment: 'dp',
 } as const
 export type IdKind = keyof typeof ID_PREFIXES
 

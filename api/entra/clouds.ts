@@ -11,6 +11,8 @@ export type CloudFacts = {
   /** Prefix of `IMAP.AccessAsUser.All`. A bare name would request a Graph token. */
   scopePrefix: string
   appOnlyScope: string
+  /** Audience of the tokens that a federated credential accepts. */
+  federatedAudience: string
   /** Portal for registering the app. */
   portal: string
   /** Microsoft 365 admin center; pages are appended after `#`. */
@@ -32,6 +34,7 @@ export const clouds: Record<Cloud, CloudFacts> = {
     login: 'https://login.microsoftonline.com',
     scopePrefix: 'https://outlook.office.com/',
     appOnlyScope: 'https://outlook.office365.com/.default',
+    federatedAudience: 'api://AzureADTokenExchange',
     portal: 'https://entra.microsoft.com',
     adminCenter: 'https://admin.microsoft.com/',
     exchangeAdminCenter: 'https://admin.exchange.microsoft.com/',
@@ -44,6 +47,7 @@ export const clouds: Record<Cloud, CloudFacts> = {
     login: 'https://login.microsoftonline.us',
     scopePrefix: 'https://outlook.office365.us/',
     appOnlyScope: 'https://outlook.office365.us/.default',
+    federatedAudience: 'api://AzureADTokenExchangeUSGov',
     portal: 'https://portal.azure.us',
     adminCenter: 'https://portal.office365.us/adminportal/home',
     exchangeAdminCenter: 'https://admin.exchange.office365.us/',
@@ -54,6 +58,7 @@ export const clouds: Record<Cloud, CloudFacts> = {
     login: 'https://login.microsoftonline.us',
     scopePrefix: 'https://outlook.office365.us/',
     appOnlyScope: 'https://outlook.office365.us/.default',
+    federatedAudience: 'api://AzureADTokenExchangeUSGov',
     portal: 'https://portal.azure.us',
     adminCenter: 'https://portal.apps.mil/adminportal/home',
     exchangeAdminCenter: null,
@@ -65,6 +70,7 @@ export const clouds: Record<Cloud, CloudFacts> = {
     login: 'https://login.partner.microsoftonline.cn',
     scopePrefix: 'https://partner.outlook.cn/',
     appOnlyScope: 'https://partner.outlook.cn/.default',
+    federatedAudience: 'api://AzureADTokenExchangeChina',
     portal: 'https://portal.azure.cn',
     adminCenter: 'https://portal.partner.microsoftonline.cn/adminportal/home',
     exchangeAdminCenter: null,

@@ -37,6 +37,8 @@ export type IntegrationRecord = {
   appRefused: AppRefused | null
   /** Counts changes that a PUT can make: the ETag. */
   version: number
+  /** Random id of this deployment; null until it is first needed. */
+  deploymentId: string | null
 }
 
 export type IntegrationWithCredential = {

@@ -60,6 +60,21 @@ export function createIntegrationStore(db: Database, sealer: Sealer) {
       return { integration, credential: secret === null ? null : { ...facts, secret } }
     },
 
+    /** Stores the id of the deployment unless it has one. Returns the stored one. */
+    async claimDeploymentId(id: string): Promise<string> {
+      const [row] = await db
+        .insert(integrations)
+        .values({ id: ID, deploymentId: id })
+        .onConflictDoUpdate({
+          target: integrations.id,
+          set: {
+            deploymentId: sql`coalesce(${integrations.deploymentId}, excluded.deployment_id)`,
+          },
+        })
+        .returning({ deploymentId: integrations.deploymentId })
+      return row?.deploymentId ?? id
+    },
+
     /** Sets the switch. Idempotent: writes the event only if that changed it. */
     async setActive(active: boolean, event: EventRecord): Promise<void> {
       await db.batch([
@@ -359,6 +374,7 @@ function toRecord(row: typeof integrations.$inferSelect | undefined): Integratio
       detail: row?.appRefusedDetail ?? '',
     },
     version: row?.version ?? 0,
+    deploymentId: row?.deploymentId ?? null,
   }
 }
 

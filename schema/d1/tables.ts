@@ -6,6 +6,7 @@
  */
 import { sql } from 'drizzle-orm'
 import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
+import type { Credential, WhichCredential } from '../credential.ts'
 import type { EarlierDiagnosis } from '../diagnosis.ts'
 import type { FailureFacts } from '../failure.ts'
 import type { GrantStatus } from '../grant.ts'
@@ -21,8 +22,8 @@ export const integrations = sqliteTable('integrations', {
   active: integer({ mode: 'boolean' }).notNull().default(false),
   clientId: text('client_id'),
   /** Null without a credential. */
-  credentialType: text('credential_type').$type<'client_secret' | 'certificate'>(),
-  /** Client secret, or private key as PKCS#8. */
+  credentialType: text('credential_type').$type<Credential['type']>(),
+  /** Client secret, or private key as PKCS#8; null for a federated credential, which is made of signing keys. */
   credentialSealed: text('credential_sealed'),
   credentialLabel: keyLabel('credential_sealed'),
   credentialHint: text('credential_hint'),
@@ -32,12 +33,14 @@ export const integrations = sqliteTable('integrations', {
   /** Days before expiry of the last warning, so that each warning is given once. */
   credentialWarnedDays: integer('credential_warned_days'),
   /** Second credential, to be verified and then promoted. */
-  nextCredentialType: text('next_credential_type').$type<'client_secret' | 'certificate'>(),
+  nextCredentialType: text('next_credential_type').$type<Credential['type']>(),
   nextCredentialSealed: text('next_credential_sealed'),
   nextCredentialLabel: keyLabel('next_credential_sealed'),
   nextCredentialHint: text('next_credential_hint'),
   nextCredentialCertificate: text('next_credential_certificate'),
   nextCredentialExpiresAt: integer('next_credential_expires_at'),
+  /** Time of the last sign-in of a personal account that was redeemed with the next credential. */
+  nextCredentialTriedAt: integer('next_credential_tried_at'),
   cloud: text().$type<Cloud>().notNull().default('global'),
   tenant: text().notNull().default('common'),
   homeTenant: text('home_tenant'),
@@ -46,6 +49,8 @@ export const integrations = sqliteTable('integrations', {
   /** Time of Entra's last rejection of the credential; null after a change or a success. */
   credentialRejectedAt: integer('credential_rejected_at'),
   credentialRejectedDetail: text('credential_rejected_detail'),
+  /** Null for `credential_rejected`. */
+  credentialRejectedCode: text('credential_rejected_code').$type<'issuer_unreachable'>(),
   credentialRejectedFacts: text('credential_rejected_facts', {
     mode: 'json',
   }).$type<FailureFacts>(),
@@ -54,9 +59,31 @@ export const integrations = sqliteTable('integrations', {
   /** Time of the last such refusal. */
   appRefusedAt: integer('app_refused_at'),
   appRefusedDetail: text('app_refused_detail'),
+  /** Random id in the subject of the federated credential: constant, made when it is first read. */
+  deploymentId: text('deployment_id'),
   /** The ETag: counts changes to the fields that a PUT sets. */
   version: integer().notNull().default(0),
 })
+
+/** Keys with which Mailgrant signs the assertions of the federated credential. All of them are published. */
+export const signingKeys = sqliteTable(
+  'signing_keys',
+  {
+    /** The `kid`: SHA-256 thumbprint (RFC 7638). */
+    id: text().primaryKey(),
+    /** PKCS#8, PEM. */
+    privateKeySealed: text('private_key_sealed').notNull(),
+    privateKeyLabel: keyLabel('private_key_sealed'),
+    /** Modulus and exponent as in a JWK. */
+    publicKey: text('public_key', { mode: 'json' }).$type<{ n: string; e: string }>().notNull(),
+    createdAt: integer('created_at').notNull(),
+    /** Time from which it signs, in place of the one before it. */
+    signsFrom: integer('signs_from').notNull(),
+    /** Time since which no credential is federated; null while one is. */
+    unusedSince: integer('unused_since'),
+  },
+  (t) => [index('signing_keys_private_key_label').on(t.privateKeyLabel)],
+)
 
 /** Sign-ins ("Get Access Token"), from the link until an hour after the end. */
 export const authorizations = sqliteTable(
@@ -89,6 +116,8 @@ export const authorizations = sqliteTable(
     tenant: text(),
     /** Space-separated, as requested. */
     scopes: text(),
+    /** Credential that redeems the code: `next` in a trial. */
+    credential: text().$type<WhichCredential>().notNull().default('current'),
     /** Arrival of the callback: a code is redeemed once. */
     consumedAt: integer('consumed_at'),
     /** Random id of the request that consumed it, which recognises its write if D1's answer is lost. */

@@ -8,7 +8,14 @@ import { getTableName } from 'drizzle-orm'
 import { allTables } from '../../api/store/all-tables.ts'
 
 /** Tables with a handful of rows, however many mailboxes there are. */
-const SMALL = ['integrations', 'webhooks', 'app_tokens', 'api_keys', 'maintenance_tasks']
+const SMALL = [
+  'integrations',
+  'webhooks',
+  'app_tokens',
+  'api_keys',
+  'maintenance_tasks',
+  'signing_keys',
+]
 
 const growing = allTables
   .map((table) => getTableName(table))
