@@ -58,6 +58,13 @@ const wholeNumber = z
   .regex(/^[1-9]\d{0,4}$/, 'must be a whole number of at least 1')
   .transform(Number)
 
+/** Hours between the scheduled validations of an account; null while they are off. */
+const validationPeriod = z
+  .string()
+  .regex(/^(?:off|[1-9]\d{0,4})$/, 'must be a whole number of hours, or off')
+  .default('24')
+  .transform((text) => (text === 'off' ? null : Number(text)))
+
 const rootKey = z
   .string()
   .min(32, 'must have at least 32 characters')
@@ -100,7 +107,7 @@ export const Variables = z.object({
   ALLOW_PRIVATE_HOSTS: FlagSetting,
   ALLOW_LOOPBACK_WEBHOOKS: FlagSetting,
   EVENT_RETENTION_DAYS: wholeNumber.default(400),
-  VALIDATE_EVERY_HOURS: wholeNumber.optional(),
+  VALIDATE_EVERY_HOURS: validationPeriod,
   BRAND_NAME: brandName.optional(),
   BRAND_LOGO_URL: logoUrl.optional(),
 })
@@ -228,7 +235,7 @@ export const toSettings = (
   allowPrivateHosts: env.ALLOW_PRIVATE_HOSTS,
   webhookPrivateHosts: env.ALLOW_LOOPBACK_WEBHOOKS ? LOOPBACK_HOSTS : [],
   eventRetentionDays: env.EVENT_RETENTION_DAYS,
-  validateEveryHours: env.VALIDATE_EVERY_HOURS ?? null,
+  validateEveryHours: env.VALIDATE_EVERY_HOURS,
   brand:
     env.BRAND_NAME === undefined
       ? null

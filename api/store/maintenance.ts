@@ -181,6 +181,10 @@ export function createMaintenanceStore(db: Database, sealer: Sealer) {
       return rows.length > 0
     },
 
+    async countAccounts(): Promise<number> {
+      return db.$count(mailAccounts)
+    },
+
     /**
      * Claims accounts whose last check is before then, longest ago first, and returns their ids. The claim
      * lasts an hour; they are due again then, unless finishAccounts() was called.

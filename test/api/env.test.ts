@@ -73,10 +73,12 @@ describe("the Worker's settings", () => {
   it('set the event retention and the interval of scheduled validations', () => {
     expect(readBindings(good).settings).toMatchObject({
       eventRetentionDays: 400,
-      validateEveryHours: null,
+      validateEveryHours: 24,
     })
-    const custom = readBindings({ ...good, EVENT_RETENTION_DAYS: '90', VALIDATE_EVERY_HOURS: '24' })
-    expect(custom.settings).toMatchObject({ eventRetentionDays: 90, validateEveryHours: 24 })
+    const custom = readBindings({ ...good, EVENT_RETENTION_DAYS: '90', VALIDATE_EVERY_HOURS: '6' })
+    expect(custom.settings).toMatchObject({ eventRetentionDays: 90, validateEveryHours: 6 })
+    const off = readBindings({ ...good, VALIDATE_EVERY_HOURS: 'off' })
+    expect(off.settings.validateEveryHours).toBeNull()
   })
 
   it.each(Object.keys(good))('report that %s is missing', (name) => {
@@ -110,6 +112,8 @@ describe("the Worker's settings", () => {
     ['EVENT_RETENTION_DAYS', '0'],
     ['EVENT_RETENTION_DAYS', 'forever'],
     ['VALIDATE_EVERY_HOURS', '1.5'],
+    ['VALIDATE_EVERY_HOURS', '0'],
+    ['VALIDATE_EVERY_HOURS', ''],
     ['ALLOW_PRIVATE_HOSTS', 'yes'],
     ['ALLOW_LOOPBACK_WEBHOOKS', 'True'],
     ['EXTRA_OAUTH_MAIL_HOSTS', 'mail.corp.test'],

@@ -4,7 +4,9 @@
  */
 import { expect } from 'vitest'
 import { readKeyRing } from '../../api/domain/key-ring.ts'
+import { createBudget } from '../../api/domain/maintenance/budget.ts'
 import { runMaintenance } from '../../api/domain/maintenance/maintenance.ts'
+import { validateAccounts } from '../../api/domain/maintenance/validate-accounts.ts'
 import { readiness } from '../../api/domain/readiness.ts'
 import { refreshGrant } from '../../api/domain/tokens/delegated.ts'
 import { issueAccessToken } from '../../api/domain/tokens/issue-access-token.ts'
@@ -17,6 +19,7 @@ import { account, column, createDeployment } from './world.ts'
 
 const DAY = 86_400_000
 const HOUR = 3_600_000
+const MINUTE = 60_000
 const call: Call = { actor: { type: 'system', id: null }, defer: () => {} }
 
 type Deployment = Awaited<ReturnType<typeof createDeployment>>
@@ -49,6 +52,11 @@ async function live(scenario: Scenario, { world, people, enterSecret, deploy, st
       if (!token.ok) refused.push({ hour, index, code: toProblem(token.error).code })
     }
     await runMaintenance(services, call)
+    // The other minutes of the hour, of which only the scheduled validations are simulated.
+    for (let minute = 1; minute < 60; minute += 1) {
+      world.clock.now = new Date(start + hour * HOUR + minute * MINUTE)
+      await validateAccounts(services, call, createBudget())
+    }
     if (hour % 24 === 0) {
       // Queued as every minute would, but not sent. A message is purged after a month.
       await enqueueMessages(services)

@@ -3,7 +3,8 @@ import { env } from 'cloudflare:workers'
 import { createApp } from '../../api/app.ts'
 import { createServices, type Services } from '../../api/services.ts'
 import type { RingKey } from '../../schema/settings.ts'
-import { createWorld, ROOT_KEY, settings } from '../api/harness.ts'
+import { ROOT_KEY, settings } from '../api/harness.ts'
+import { createMailWorld } from '../api/mail-world.ts'
 import { alice, app, PERSONAL_TENANT_ID, type Person, secrets } from '../sandbox/cast.ts'
 import { createKeys } from '../sandbox/entra/keys.ts'
 import { GRANTS, type Scenario } from './scenario.ts'
@@ -41,7 +42,7 @@ export async function createDeployment({ secretExpires }: Scenario) {
       { value: secrets.next, expiresAt: null },
     ],
   }
-  const world = await createWorld({
+  const world = await createMailWorld({
     entra: { people, app: registration, keys: { ...createKeys(), sign: unsigned } },
     outside: { pause: async () => {} },
   })
@@ -101,7 +102,7 @@ export async function createDeployment({ secretExpires }: Scenario) {
       const { now, random, log, fetch, pause } = world.services
       return createServices(
         env.DB,
-        { ...settings, encryptionKeys: [newest, ...older] },
+        { ...settings, encryptionKeys: [newest, ...older], validateEveryHours: 24 },
         { now, random, log, fetch, pause },
       )
     },

@@ -248,10 +248,13 @@ async function storeResult(
     },
     { silent: !sameLogin || last === 'failed' },
   )
+  // The sign-in or the integration has its own state and event: without a token, nothing was learnt about the
+  // mailbox, and an expired client secret must not make every mailbox fail.
+  const hadNoToken = scheduled && report.failure?.from === 'token'
   // An inconclusive scheduled validation does not replace an earlier result.
-  const keepsLast = scheduled && report.outcome === 'inconclusive'
+  const keepsLast = hadNoToken || (scheduled && report.outcome === 'inconclusive')
   // The events say what changed: a large deployment has a scheduled validation every second.
-  const isNews = !scheduled || last !== report.outcome
+  const isNews = !scheduled || (!hadNoToken && last !== report.outcome)
   await services.store.validations.add(
     record,
     isNews ? event : null,

@@ -24,7 +24,7 @@ async function largeWorld() {
   const { db, statements } = recordingDatabase()
   const world = await createMailWorld({
     db,
-    settings: { encryptionKeys: ring, validateEveryHours: 24 },
+    settings: { encryptionKeys: ring, validateEveryHours: 1 },
   })
   await world.activate()
   const original = await world.grant('alice@contoso.test')

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { ProbeReport } from '../../../../schema/probe.ts'
+import { app } from '../../../sandbox/cast.ts'
 import {
   createMailWorld,
   imapForm,
@@ -20,6 +21,20 @@ async function scheduled(accounts: number, hours: number | null = 24) {
   return { world, ids }
 }
 
+const MINUTE = 60
+/** A period in hours in which a few accounts keep the runs as busy as a large deployment does. */
+const BUSY = 1 / 50
+
+/** Runs the maintenance every minute for as long, in seconds; returns how many accounts each run validated. */
+async function runFor(world: MailWorld, seconds: number): Promise<number[]> {
+  const counts: number[] = []
+  for (let at = 0; at < seconds; at += MINUTE) {
+    counts.push((await run(world)).validate?.count ?? 0)
+    world.advance(MINUTE)
+  }
+  return counts
+}
+
 const testedUsernames = (world: MailWorld) => world.probes.map(({ identity }) => identity)
 
 const unanswered = (): ProbeReport => ({
@@ -31,7 +46,7 @@ const unanswered = (): ProbeReport => ({
 })
 
 describe('validations on a schedule', { timeout: 30_000 }, () => {
-  it('are off by default', async () => {
+  it('are off if the operator says so', async () => {
     const { world } = await scheduled(1, null)
     expect((await run(world)).validate).toMatchObject({ count: 0, more: false })
     expect(world.probes).toEqual([])
@@ -39,21 +54,39 @@ describe('validations on a schedule', { timeout: 30_000 }, () => {
 
   it('test each account once per period', async () => {
     const { world, ids } = await scheduled(3)
-    expect((await run(world)).validate).toMatchObject({ count: 3, more: false })
+    expect(await runFor(world, 4 * MINUTE)).toEqual([1, 1, 1, 0])
     expect((await world.read(ids[0] ?? '')).health).toBe('ok')
     for (let hour = 1; hour < 24; hour += 1) {
-      world.advance(HOUR)
       await run(world)
+      world.advance(HOUR)
     }
     expect(testedUsernames(world)).toHaveLength(3)
-    world.advance(HOUR + 1)
-    await run(world)
+    world.advance(HOUR)
+    await runFor(world, 4 * MINUTE)
     expect(testedUsernames(world)).toHaveLength(6)
+  })
+
+  it('are spread over the period when all accounts are due, and stay so', async () => {
+    const { world } = await scheduled(90, 1)
+    const first = await runFor(world, HOUR)
+    expect(Math.max(...first)).toBe(2)
+    expect(first.filter((count) => count > 0)).toHaveLength(45)
+    expect(new Set(testedUsernames(world)).size).toBe(90)
+    const second = await runFor(world, HOUR)
+    expect(Math.max(...second)).toBe(2)
+    expect(testedUsernames(world)).toHaveLength(180)
+  })
+
+  it('do not catch up all at once after a pause', async () => {
+    const { world } = await scheduled(90, 1)
+    await runFor(world, HOUR)
+    world.advance(3 * DAY)
+    expect((await run(world)).validate).toMatchObject({ count: 2, more: false })
   })
 
   it('skip accounts that were validated in the meantime', async () => {
     const { world, ids } = await scheduled(2)
-    await run(world)
+    await runFor(world, 2 * MINUTE)
     world.advance(12 * HOUR)
     await world.validateSaved(ids[0] ?? '')
     world.probes.length = 0
@@ -85,7 +118,7 @@ describe('validations on a schedule', { timeout: 30_000 }, () => {
   })
 
   it('stop after a few inconclusive results', async () => {
-    const { world } = await scheduled(20)
+    const { world } = await scheduled(20, BUSY)
     world.login.probe = unanswered
     expect((await run(world)).validate).toMatchObject({ level: 'warn', more: true })
     expect(world.probes.length).toBeLessThanOrEqual(7)
@@ -108,14 +141,14 @@ describe('validations on a schedule', { timeout: 30_000 }, () => {
   })
 
   it('test a limited number of accounts in one run and the rest in the next', async () => {
-    const { world } = await scheduled(85)
+    const { world } = await scheduled(85, BUSY)
     expect((await run(world)).validate).toMatchObject({ count: 72, more: true })
     expect((await run(world)).validate).toMatchObject({ count: 13, more: false })
     expect(new Set(testedUsernames(world)).size).toBe(85)
   })
 
   it('test each account once when two runs overlap', async () => {
-    const { world } = await scheduled(10)
+    const { world } = await scheduled(10, BUSY)
     await Promise.all([run(world), run(world)])
     expect(testedUsernames(world)).toHaveLength(10)
   })
@@ -130,6 +163,41 @@ describe('validations on a schedule', { timeout: 30_000 }, () => {
     world.advance(HOUR + 1)
     await run(world)
     expect(world.probes).toHaveLength(1)
+  })
+
+  it('do not call a mailbox failing whose sign-in Microsoft refuses, nor report it twice', async () => {
+    const { world } = await scheduled(0)
+    const { id } = await world.save(imapForm(await world.grant('alice@contoso.test')))
+    await run(world)
+    world.entra.control.revoke('alice@contoso.test')
+    world.advance(DAY + 1)
+    expect((await run(world)).validate).toMatchObject({ count: 1 })
+    expect((await world.read(id)).health).toBe('reconnect_required')
+    const types = await world.events()
+    expect(types).toContain('grant.reconnect_required')
+    expect(types).not.toContain('validation.failed')
+    expect((await world.read(id)).last_validation?.outcome).toBe('passed')
+  })
+
+  it('leave all mailboxes as they are while Microsoft refuses the client secret', async () => {
+    const { world } = await scheduled(0)
+    const ids: string[] = []
+    for (let index = 0; index < 3; index += 1) {
+      ids.push((await world.save(imapForm(await world.grant('alice@contoso.test')))).id)
+    }
+    await runFor(world, 4 * MINUTE)
+    const credential = {
+      type: 'client_secret',
+      client_secret: 'Wrong~sandbox.Contoso-mailgrant.Value9',
+    }
+    const settings = { client_id: app.clientId, credential }
+    await world.call('PUT', '/v1/integrations/microsoft/settings', settings)
+    world.advance(DAY + 1)
+    await runFor(world, 4 * MINUTE)
+    for (const id of ids) expect((await world.read(id)).health).toBe('ok')
+    const types = await world.events()
+    expect(types).not.toContain('validation.failed')
+    expect(types.filter((type) => type === 'integration.credential_rejected')).toHaveLength(1)
   })
 
   it('skip OAuth accounts while the integration is inactive', async () => {
