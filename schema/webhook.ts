@@ -32,6 +32,9 @@ export const WebhookMessageType = z.enum([...WebhookEvent.options, 'webhook.test
 })
 export type WebhookMessageType = z.infer<typeof WebhookMessageType>
 
+/** `standard` is Standard Webhooks; the others send messages for people, in which events are gathered. */
+export type WebhookType = 'standard' | 'slack' | 'teams' | 'email'
+
 export const WebhookInput = z
   .strictObject({
     url: z.string().trim().max(2000).meta({

@@ -2,7 +2,7 @@
 import { sql } from 'drizzle-orm'
 import { index, integer, sqliteTable, text } from 'drizzle-orm/sqlite-core'
 import type { Actor, AuditEvent, EventType } from '../event.ts'
-import type { WebhookDelivery, WebhookEvent, WebhookMessageType } from '../webhook.ts'
+import type { WebhookDelivery, WebhookEvent, WebhookMessageType, WebhookType } from '../webhook.ts'
 import { keyLabel } from './key-label.ts'
 
 export const events = sqliteTable(
@@ -123,6 +123,16 @@ export const webhooks = sqliteTable(
     backoffUntil: integer('backoff_until'),
     /** Until when the endpoint asked for silence with `Retry-After`. */
     retryAfter: integer('retry_after'),
+    /**
+     * `secret_sealed` is the signing secret of `standard`. For `slack` and `teams` it is the URL, a credential,
+     * and `url` only shows its host and end; for `email` it is not used.
+     */
+    type: text().$type<WebhookType>().notNull().default('standard'),
+    /** Of `email`: the recipient, and the account that sends. */
+    recipient: text(),
+    mailAccountId: text('mail_account_id'),
+    /** Earliest time of the next message, for types that gather events. */
+    nextMessageAt: integer('next_message_at'),
   },
   (t) => [index('webhooks_created').on(t.createdAt, t.id)],
 )
