@@ -38,6 +38,7 @@ export const urlsAt = (publicUrl: string): Urls => ({
 /** Calls of the API that the setup guide shows. */
 export const SETUP_CALLS = {
   saveSettings: 'PUT /v1/integrations/microsoft/settings',
+  saveNextCredential: 'PUT /v1/integrations/microsoft/settings/next-credential',
   activate: 'POST /v1/integrations/microsoft/activate',
   verify: 'POST /v1/integrations/microsoft/settings/verify',
   createConsentLink: 'POST /v1/integrations/microsoft/admin-consent',

@@ -35,7 +35,15 @@ afterEach(async () => {
 /** Runs the script. `declared` is the ID of a permission that the app registration already declares. */
 async function run(clientId: string | null, declared = '') {
   const guide = setupGuide({
-    settings: { clientId, cloud: 'global', tenant: 'common', homeTenant: 'contoso.com' },
+    settings: {
+      clientId,
+      cloud: 'global',
+      tenant: 'common',
+      homeTenant: 'contoso.com',
+      credential: null,
+      nextCredential: null,
+    },
+    federation: null,
     redirectUri: 'https://mail.example.com/oauth/microsoft/callback',
     adminConsentRedirectUri: 'https://mail.example.com/oauth/microsoft/admin-consent',
     calls: SETUP_CALLS,

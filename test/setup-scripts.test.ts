@@ -15,31 +15,65 @@ const ADMIN_REDIRECT = 'https://mail.example.com/oauth/microsoft/admin-consent'
 const APP_ID = '6f1b1e1a-3a0b-4f0e-9a39-3b8f4a2f9c11'
 const SECRET = 'abc8Q~a-secret_of.the~test'
 
-/** Fake CLI: appends its NUL-terminated arguments as one line to a file and answers like the real command. */
+const FEDERATION = {
+  issuer: 'https://mail.example.com',
+  subject: 'mailgrant:dep_7Qm2',
+  audience: 'api://AzureADTokenExchange',
+}
+const CERTIFICATE = 'MIIBszCCAVmgAwIBAgIQd/signature+of9AbC='
+const PEM = `-----BEGIN CERTIFICATE-----\n${CERTIFICATE.slice(0, 20)}\n${CERTIFICATE.slice(20)}\n-----END CERTIFICATE-----\n`
+
+/** Answers of Microsoft Graph to tenants with an app management policy, as the Azure CLI prints them. */
+const POLICY_ID = '538f1913-366a-440a-95a0-e195cb55b282'
+const TYPE_REFUSED = `ERROR: Credential type not allowed as per assigned policy '${POLICY_ID}'.`
+const LIFETIME_REFUSED = `ERROR: Credential lifetime exceeds the max value allowed as per assigned policy '${POLICY_ID}'.`
+const AUDIENCE_REFUSED = `ERROR: SignInAudience value 'AzureADandPersonalMicrosoftAccount' not allowed as per assigned policy '${POLICY_ID}'. Set the application to use single-tenant audience of 'AzureADMyOrg'.`
+
+/**
+ * Fake CLI with a directory: it keeps the app that it created, and its credentials, as files in the folder.
+ * It appends its NUL-terminated arguments as one line to a file, and fails with AZ_ERROR for command lines
+ * that contain AZ_FAILS.
+ */
 const AZ = `#!/usr/bin/env bash
-printf '%s\\0' "$@" >> "$AZ_NOTES"
-printf '\\n' >> "$AZ_NOTES"
+cd "$AZ_DIRECTORY"
+printf '%s\\0' "$@" >> notes
+printf '\\n' >> notes
 case "$*" in
-  *"$AZ_FAILS"*) exit 1 ;;
+  *"$AZ_FAILS"*) printf '%s\\n' "$AZ_ERROR" >&2; exit 1 ;;
   'cloud show --query name'*) printf 'AzureCloud\\r\\n' ;;
-  'ad app create'*) printf '${APP_ID}\\r\\n' ;;
+  'ad app list'*displayName==*) if [ -e named ]; then cat named; fi ;;
+  'ad app list'*) if [ -e app ]; then printf '${APP_ID}\\r\\n'; fi ;;
+  'ad app create'*) touch app; printf '${APP_ID}\\r\\n' ;;
+  'ad app show'*redirectUris*) printf 'http://localhost:8787/oauth/microsoft/callback\\r\\n${REDIRECT}\\r\\n' ;;
+  'ad app show'*resourceAccess*) printf '${MAIL_PERMISSIONS[0]?.id}\\r\\n' ;;
+  'ad app credential reset'*--cert*) touch certificate ;;
   'ad app credential reset'*) printf '${SECRET}\\r\\n' ;;
+  'ad app credential list'*--cert*) if [ -e certificate ]; then printf 'key-id\\r\\n'; fi ;;
   'ad app credential list'*) printf '2028-11-24T10:00:00Z\\r\\n' ;;
+  'ad app federated-credential create'*) touch federated ;;
+  'ad app federated-credential list'*) if [ -e federated ]; then printf 'mailgrant-1\\r\\n'; fi ;;
   'account show --query tenantId'*) printf '11111111-2222-4333-8444-555555555555\\r\\n' ;;
 esac
 `
 
-const scriptFor = (
-  settings: Partial<SetupInput['settings']> = {},
-  more: Partial<SetupInput> = {},
-) =>
+const guideFor = (settings: Partial<SetupInput['settings']> = {}, more: Partial<SetupInput> = {}) =>
   setupGuide({
-    settings: { clientId: null, cloud: 'global', tenant: 'common', homeTenant: null, ...settings },
+    settings: {
+      clientId: null,
+      cloud: 'global',
+      tenant: 'common',
+      homeTenant: null,
+      credential: null,
+      nextCredential: null,
+      ...settings,
+    },
+    federation: null,
     redirectUri: REDIRECT,
     adminConsentRedirectUri: ADMIN_REDIRECT,
     calls: SETUP_CALLS,
     ...more,
-  }).scripts.azure_cli
+  })
+const scriptFor = (...input: Parameters<typeof guideFor>) => guideFor(...input).scripts.azure_cli
 
 const folders: string[] = []
 afterEach(async () => {
@@ -47,29 +81,55 @@ afterEach(async () => {
 })
 
 type Run = { code: number; stdout: string; stderr: string; calls: string[][] }
+type Refusal = { fails: string; error?: string }
 
-/** Runs the script. The fake CLI fails for command lines that contain `fails`. */
-async function run(script: string, fails = '\u0001'): Promise<Run> {
+/** A directory at Microsoft, in which scripts run one after the other. */
+async function directory() {
   const folder = await mkdtemp(join(tmpdir(), 'mailgrant-setup-'))
   folders.push(folder)
-  const notes = join(folder, 'notes')
-  await writeFile(notes, '')
+  await writeFile(join(folder, 'notes'), '')
   await writeFile(join(folder, 'az'), AZ)
   await chmod(join(folder, 'az'), 0o755)
-  await writeFile(join(folder, 'setup.sh'), script)
-  const env = {
-    PATH: `${folder}${delimiter}/usr/bin${delimiter}/bin`,
-    AZ_NOTES: notes,
-    AZ_FAILS: fails,
+  return {
+    folder,
+    async run(script: string, options: string[] = [], refusal: Refusal = { fails: '\u0001' }) {
+      const before = (await readFile(join(folder, 'notes'), 'utf8')).length
+      await writeFile(join(folder, 'setup.sh'), script)
+      const env = {
+        PATH: `${folder}${delimiter}/usr/bin${delimiter}/bin`,
+        AZ_DIRECTORY: folder,
+        AZ_FAILS: refusal.fails,
+        AZ_ERROR: refusal.error ?? 'ERROR: It failed.',
+      }
+      const done = await new Promise<Omit<Run, 'calls'>>((resolve) => {
+        const file = ['setup.sh', ...options]
+        execFile('bash', file, { cwd: folder, env }, (error, stdout, stderr) => {
+          resolve({ code: typeof error?.code === 'number' ? error.code : 0, stdout, stderr })
+        })
+      })
+      const notes = (await readFile(join(folder, 'notes'), 'utf8')).slice(before)
+      const lines = notes.split('\0\n').slice(0, -1)
+      return { ...done, calls: lines.map((line) => line.split('\0')) }
+    },
   }
-  const done = await new Promise<Omit<Run, 'calls'>>((resolve) => {
-    execFile('bash', ['setup.sh'], { cwd: folder, env }, (error, stdout, stderr) => {
-      resolve({ code: typeof error?.code === 'number' ? error.code : 0, stdout, stderr })
-    })
-  })
-  const lines = (await readFile(notes, 'utf8')).split('\0\n').slice(0, -1)
-  return { ...done, calls: lines.map((line) => line.split('\0')) }
 }
+
+/** Runs the script in a new directory. The fake CLI fails for command lines that contain `fails`. */
+const run = async (script: string, fails?: string, options?: string[]): Promise<Run> =>
+  (await directory()).run(script, options, fails === undefined ? undefined : { fails })
+
+/** Names the changes in their order: commands that only read are left out. */
+const changesOf = ({ calls }: Run) =>
+  calls
+    .map((call) =>
+      call
+        .slice(
+          0,
+          call.findIndex((word) => word.startsWith('--')),
+        )
+        .join(' '),
+    )
+    .filter((command) => /^ad .* (create|reset|add|grant|update|delete)$/.test(command))
 
 const callOf = ({ calls }: Run, ...start: string[]) =>
   calls.find((call) => start.every((word, index) => call[index] === word))
@@ -189,11 +249,13 @@ describe('the Azure CLI script', () => {
     expect(done.calls.at(-1)?.slice(0, 4)).toEqual(['cloud', 'set', '--name', 'AzureCloud'])
   })
 
-  it('prints the secret even if a later step fails', async () => {
+  it('adds the credential even if consent fails, and says who can consent', async () => {
     const script = scriptFor().replace('grant_consent=no', 'grant_consent=yes')
     const done = await run(script, 'ad app permission grant')
-    expect(done.code).not.toBe(0)
+    expect(done.code).toBe(1)
     expect(done.stdout).toContain(SECRET)
+    expect(done.stderr).toContain('Consent could not be granted')
+    expect(done.stderr).toContain('Cloud Application Administrator')
   })
 
   it.each([
@@ -208,5 +270,214 @@ describe('the Azure CLI script', () => {
     expect(optionOf(create, '--display-name')).toEqual([appName])
     expect(optionOf(create, '--web-redirect-uris')).toEqual([`${REDIRECT}/${appName}`])
     await expect(readFile(join(folders.at(-1) ?? '', 'owned'))).rejects.toThrow('ENOENT')
+  })
+})
+
+describe('a second run of the Azure CLI script', () => {
+  it('continues with the app of the first, and adds only what is missing', async () => {
+    const { run } = await directory()
+    const first = await run(scriptFor({}, { federation: FEDERATION }))
+    expect(first.code, first.stderr).toBe(0)
+    const second = await run(scriptFor({}, { federation: FEDERATION }))
+    expect(second.code, second.stderr).toBe(0)
+    expect(changesOf(second)).toEqual([
+      'ad app update',
+      ...MAIL_PERMISSIONS.slice(1).map(() => 'ad app permission add'),
+    ])
+    expect(second.stdout).toMatch(new RegExp(`client_id +${APP_ID}\n`))
+  })
+
+  it('keeps the redirect URIs that the app has', async () => {
+    const { run } = await directory()
+    await run(scriptFor())
+    const update = callOf(await run(scriptFor()), 'ad', 'app', 'update')
+    expect(optionOf(update, '--web-redirect-uris', 3)).toEqual([
+      REDIRECT,
+      ADMIN_REDIRECT,
+      'http://localhost:8787/oauth/microsoft/callback',
+    ])
+  })
+
+  it('continues with the app of the settings, whatever its name and redirect URIs', async () => {
+    const stored = '7a9c2b1e-3a0b-4f0e-9a39-3b8f4a2f9c22'
+    const done = await run(scriptFor({ clientId: stored }))
+    expect(done.code, done.stderr).toBe(0)
+    expect(callOf(done, 'ad', 'app', 'list')).toBeUndefined()
+    expect(callOf(done, 'ad', 'app', 'create')).toBeUndefined()
+    expect(optionOf(callOf(done, 'ad', 'app', 'update'), '--id')).toEqual([stored])
+  })
+
+  it('leaves the app of another deployment alone, which has the same name', async () => {
+    const { folder, run } = await directory()
+    await writeFile(join(folder, 'named'), 'app-of-another\r\n')
+    const done = await run(scriptFor())
+    expect(done.code).toBe(2)
+    expect(done.stderr).toContain('app-of-another has the same name, but other redirect URIs')
+    expect(changesOf(done)).toEqual([])
+  })
+})
+
+describe('the credential of the Azure CLI script', () => {
+  const everything = (kind: string) => [`--credential`, kind]
+  const consenting = (script: string) => script.replace('grant_consent=no', 'grant_consent=yes')
+  const withAll = { federation: FEDERATION }
+  const withCertificate = { nextCredential: { certificate: PEM } }
+
+  it.each([
+    ['federated', 'ad app federated-credential create'],
+    ['certificate', 'ad app credential reset'],
+    ['secret', 'ad app credential reset'],
+  ])('comes last: %s', async (kind, command) => {
+    const script = consenting(scriptFor(withCertificate, withAll))
+    const done = await run(script, 'ad sp show', everything(kind))
+    expect(done.code, done.stderr).toBe(0)
+    expect(changesOf(done)).toEqual([
+      'ad app create',
+      'ad sp create',
+      'ad app permission grant',
+      'ad app permission grant',
+      command,
+    ])
+  })
+
+  it('is federated where Entra can reach Mailgrant', async () => {
+    const done = await run(scriptFor({}, withAll))
+    const create = callOf(done, 'ad', 'app', 'federated-credential', 'create')
+    const [json = ''] = optionOf(create, '--parameters') ?? []
+    const { issuer, subject, audience } = FEDERATION
+    expect(JSON.parse(json)).toEqual({
+      name: expect.stringMatching(/^mailgrant-\d{8}T\d{6}Z$/),
+      issuer,
+      subject,
+      audiences: [audience],
+    })
+    expect(done.stdout).toMatch(/credential.type +federated\n/)
+    expect(done.calls.flat()).not.toContain('reset')
+  })
+
+  it('is the certificate that Mailgrant has generated, or else a secret, on a private host', async () => {
+    const certificate = await run(scriptFor(withCertificate))
+    const reset = callOf(certificate, 'ad', 'app', 'credential', 'reset')
+    expect(optionOf(reset, '--cert')).toEqual([CERTIFICATE])
+    expect(reset).toContain('--append')
+    expect(certificate.stdout).toMatch(/credential.type +certificate\n/)
+    expect((await run(scriptFor())).stdout).toContain(SECRET)
+  })
+
+  it('uploads a certificate once', async () => {
+    const { run } = await directory()
+    await run(scriptFor(withCertificate))
+    const second = await run(scriptFor(withCertificate))
+    expect(second.code, second.stderr).toBe(0)
+    expect(callOf(second, 'ad', 'app', 'credential', 'reset')).toBeUndefined()
+  })
+
+  it('uploads the certificate of a file, and nothing else that the file holds', async () => {
+    const { folder, run } = await directory()
+    const key = '-----BEGIN PRIVATE KEY-----\nprivate-part\n-----END PRIVATE KEY-----\n'
+    await writeFile(join(folder, 'own.pem'), `${key}${PEM.replaceAll('\n', '\r\n')}${PEM}`)
+    const done = await run(scriptFor({}, withAll), ['--certificate', 'own.pem'])
+    expect(done.code, done.stderr).toBe(0)
+    const reset = callOf(done, 'ad', 'app', 'credential', 'reset')
+    expect(optionOf(reset, '--cert')).toEqual([CERTIFICATE])
+    expect(done.calls.join()).not.toContain('private-part')
+    expect(done.stdout).toContain('credential.private_key')
+  })
+
+  it.each([
+    [[], 730],
+    [['--lifetime-days', '90'], 90],
+  ])('is a secret for as many days as asked for: %j', async (options, days) => {
+    const done = await run(scriptFor(), undefined, ['--credential', 'secret', ...options])
+    const reset = callOf(done, 'ad', 'app', 'credential', 'reset')
+    const end = Date.parse(optionOf(reset, '--end-date')?.[0] ?? '')
+    expect(Math.abs(end - Date.now() - days * 86_400_000)).toBeLessThan(3_600_000)
+  })
+
+  it.each([
+    [['--credential', 'federated'], 'needs a PUBLIC_URL with https'],
+    [['--credential', 'certificate'], 'Mailgrant has not generated a certificate'],
+    [['--certificate', 'missing.pem'], 'no certificate in PEM in missing.pem'],
+    [['--credential', 'password'], '--credential must be'],
+    [['--credential', 'secret', '--lifetime-days', 'two years'], 'a number of days'],
+    [['--credential'], 'A value is missing after --credential'],
+    [['--help', 'x'], 'Unknown option: --help'],
+  ])('is checked before anything is done: %j', async (options, text) => {
+    const done = await run(scriptFor(), undefined, options)
+    expect(done.code).toBe(2)
+    expect(done.stderr).toContain(text)
+    expect(done.calls).toEqual([])
+  })
+})
+
+describe('a policy of the organisation', () => {
+  const secret = ['--credential', 'secret']
+  const script = (more: Partial<SetupInput> = {}) =>
+    scriptFor({ nextCredential: { certificate: PEM } }, { federation: FEDERATION, ...more })
+
+  it('that forbids client secrets leaves everything else done, and is explained', async () => {
+    const { run } = await directory()
+    const fails = 'ad app credential reset'
+    const done = await run(script(), secret, { fails, error: TYPE_REFUSED })
+    expect(done.code).toBe(1)
+    expect(changesOf(done).slice(0, -1)).toEqual(['ad app create'])
+    expect(done.stderr).toContain(TYPE_REFUSED)
+    expect(done.stderr).toContain('policy of your organisation does not allow client secrets.')
+    expect(done.stderr).toContain(
+      'A Security Administrator can change the policy or exempt this app',
+    )
+    expect(done.stderr).toContain(`Everything else is done. The client ID is ${APP_ID}`)
+    expect(done.stderr).toContain('--credential federated: no secret')
+    expect(done.stderr).toContain('--credential certificate: uploads the certificate')
+    expect(done.stderr).not.toContain('--credential secret')
+    expect(done.stdout).not.toContain('credential.')
+
+    const again = await run(script(), ['--credential', 'federated'], { fails, error: TYPE_REFUSED })
+    expect(again.code, again.stderr).toBe(0)
+    expect(changesOf(again)).not.toContain('ad app create')
+    expect(again.stdout).toMatch(/credential.type +federated\n/)
+  })
+
+  it('that limits lifetimes is explained with an option that keeps to it', async () => {
+    const { run } = await directory()
+    const refusal = { fails: 'ad app credential reset', error: LIFETIME_REFUSED }
+    const done = await run(script(), secret, refusal)
+    expect(done.code).toBe(1)
+    expect(done.stderr).toContain('allows client secrets only for a shorter time')
+    expect(done.stderr).toContain('--lifetime-days 90')
+    const again = await run(script(), [...secret, '--lifetime-days', '90'])
+    expect(again.code, again.stderr).toBe(0)
+    expect(again.stdout).toContain(SECRET)
+    const certificate = await run(script(), ['--credential', 'certificate'], refusal)
+    expect(certificate.stderr).toContain('fewer lifetime_days')
+  })
+
+  it('that does not trust the issuer offers no federated credential in return', async () => {
+    const error = `ERROR: FederatedIdentityCredential.Issuer 'https://mail.example.com' is not allowed as per assigned policy '${POLICY_ID}'.`
+    const { run } = await directory()
+    const done = await run(script(), [], { fails: 'federated-credential create', error })
+    expect(done.code).toBe(1)
+    expect(done.stderr).toContain('does not allow federated credentials of this issuer')
+    expect(done.stderr).toContain('--credential certificate')
+    expect(done.stderr).not.toContain('--credential federated')
+  })
+
+  it('that allows only apps of one organisation names the setting to change', async () => {
+    const { run } = await directory()
+    const done = await run(script(), [], { fails: 'ad app create', error: AUDIENCE_REFUSED })
+    expect(done.code).toBe(1)
+    expect(done.stderr).toContain(AUDIENCE_REFUSED)
+    expect(done.stderr).toContain('Enter your own directory as the tenant')
+    expect(changesOf(done)).toEqual(['ad app create'])
+  })
+
+  it('is not blamed for another error', async () => {
+    const { run } = await directory()
+    const error = 'ERROR: The directory object quota limit has been exceeded.'
+    const done = await run(script(), secret, { fails: 'ad app credential reset', error })
+    expect(done.code).toBe(1)
+    expect(done.stderr).toContain(error)
+    expect(done.stderr).not.toContain('policy')
+    expect(done.stderr).toContain('only a credential is missing')
   })
 })

@@ -11,7 +11,7 @@ import { SetupGuide } from '../../schema/setup-guide.ts'
 import { readIntegration, setActive } from '../domain/integration/integration.ts'
 import { readSettings, replaceSettings } from '../domain/integration/settings.ts'
 import { verifyCredential } from '../domain/integration/verify.ts'
-import { setupGuide } from '../domain/setup/guide.ts'
+import { readSetupGuide } from '../domain/setup/read-guide.ts'
 import { SETUP_CALLS } from '../paths.ts'
 import { problems } from '../problem.ts'
 import { callOf, createRouter } from './app-env.ts'
@@ -192,11 +192,6 @@ export const integrations = createRouter()
     return c.json(unwrap(verified), 200)
   })
   .openapi(guide, async (c) => {
-    const { store, settings } = c.get('services')
-    const content = setupGuide({
-      settings: await store.integrations.read(),
-      ...settings.urls,
-      calls: SETUP_CALLS,
-    })
+    const content = await readSetupGuide(c.get('services'), SETUP_CALLS)
     return c.json(content, 200)
   })

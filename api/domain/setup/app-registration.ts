@@ -2,7 +2,10 @@
 import { isOneTenant } from '../../../schema/integration.ts'
 import type { Cloud } from '../../../schema/mail-servers.ts'
 import { clouds } from '../../entra/clouds.ts'
+import type { FederatedIdentity } from '../../entra/federated.ts'
 import { GRAPH_APP_ID, MAIL_PERMISSIONS } from '../../entra/scopes.ts'
+import type { CredentialFacts } from '../../model/integration.ts'
+import { type CredentialChoice, chooseCredential } from './credential-choice.ts'
 
 export type SignInAudience =
   | 'AzureADMyOrg'
@@ -10,10 +13,25 @@ export type SignInAudience =
   | 'AzureADandPersonalMicrosoftAccount'
   | 'PersonalMicrosoftAccount'
 
-type ApiCall = 'saveSettings' | 'activate' | 'verify' | 'createConsentLink' | 'saveMailAccount'
+type ApiCall =
+  | 'saveSettings'
+  | 'saveNextCredential'
+  | 'activate'
+  | 'verify'
+  | 'createConsentLink'
+  | 'saveMailAccount'
 
 export type SetupInput = {
-  settings: { clientId: string | null; cloud: Cloud; tenant: string; homeTenant: string | null }
+  settings: {
+    clientId: string | null
+    cloud: Cloud
+    tenant: string
+    homeTenant: string | null
+    credential: Pick<CredentialFacts, 'certificate'> | null
+    nextCredential: Pick<CredentialFacts, 'certificate'> | null
+  }
+  /** Null if Mailgrant cannot be reached from the internet. */
+  federation: FederatedIdentity | null
   redirectUri: string
   adminConsentRedirectUri: string
   /** API calls shown in the guide, each a method and a path. */
@@ -23,6 +41,8 @@ export type SetupInput = {
 
 export type Registration = {
   name: string
+  /** Client ID that the settings contain; null before the first setup. */
+  clientId: string | null
   cloud: Cloud
   audience: SignInAudience
   /** Both for the platform "Web": a refresh token of a "SPA" redirect URI expires after a day. */
@@ -31,6 +51,7 @@ export type Registration = {
   home: string | null
   /** True if work accounts may sign in, which requires admin consent. */
   workAccounts: boolean
+  credential: CredentialChoice
 }
 
 /** Labels of the audiences in the portal: those of 2026, and older ones that national portals still show. */
@@ -75,11 +96,13 @@ export function registrationFor(input: SetupInput): Registration {
   const audience = audienceOf(tenant, oneTenant !== null && oneTenant === home, cloud)
   return {
     name: input.appName ?? 'Mailgrant',
+    clientId: input.settings.clientId,
     cloud,
     audience,
     redirectUris: [input.redirectUri, input.adminConsentRedirectUri],
     home,
     workAccounts: audience !== 'PersonalMicrosoftAccount',
+    credential: chooseCredential(input.federation, input.settings),
   }
 }
 

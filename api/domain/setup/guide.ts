@@ -31,8 +31,8 @@ export function setupGuide(input: SetupInput): SetupGuide {
       settingsStep(registration, input),
     ],
     scripts: {
-      azure_cli: azureCliScript(registration, input.calls.saveSettings),
-      powershell: powershellScript(registration, input.calls.saveSettings),
+      azure_cli: azureCliScript(registration, input.calls),
+      powershell: powershellScript(registration, input.calls),
     },
     app_only: registration.workAccounts ? appOnlyGuide(registration, input) : null,
   }

@@ -9,7 +9,16 @@ const CLIENT = '6f1b1e1a-3a0b-4f0e-9a39-3b8f4a2f9c11'
 
 const guideFor = (settings: Partial<SetupInput['settings']> = {}) =>
   setupGuide({
-    settings: { clientId: null, cloud: 'global', tenant: 'common', homeTenant: null, ...settings },
+    settings: {
+      clientId: null,
+      cloud: 'global',
+      tenant: 'common',
+      homeTenant: null,
+      credential: null,
+      nextCredential: null,
+      ...settings,
+    },
+    federation: null,
     redirectUri: 'https://mail.example.com/oauth/microsoft/callback',
     adminConsentRedirectUri: 'https://mail.example.com/oauth/microsoft/admin-consent',
     calls: SETUP_CALLS,
