@@ -111,6 +111,7 @@ export const aadsts = {
     'invalid_scope',
     "The provided value for the input parameter 'scope' is not valid. The scope '{scope}' is not valid.",
   ],
+  700007: ['invalid_grant', 'The grant was issued for a different client id.'],
   700082: [
     'invalid_grant',
     'The refresh token has expired due to inactivity. The token was inactive for 90.00:00:00.',

@@ -14,6 +14,7 @@
  *   {"exchange": {"tenant": "contoso.test", "mailbox": "bob@contoso.test", "granted": true}}
  *   {"mail_fault": {"username": "alice@contoso.test", "kind": "dropped"}}   her logins fail; null ends it
  *   {"upload_certificate": "-----BEGIN CERTIFICATE-----..."}  adds it to the app registration
+ *   {"former_product": {"username": "grace@outlook.test"}}    issues a refresh token as another product holds it
  *   {"reset_counts": true}                                    returns the counts, then sets them to 0
  */
 import { z } from 'zod'
@@ -40,6 +41,8 @@ export const Fault = z.strictObject({
     'slow',
     /** A successful answer without `refresh_token`. */
     'no_refresh_token',
+    /** A successful answer without `id_token`. */
+    'no_id_token',
     /** A successful answer for only `scopes` (permission names), by default SMTP.Send. */
     'fewer_scopes',
     /** Tokens of `account` instead of the person who signed in. */
@@ -62,6 +65,15 @@ export const Fault = z.strictObject({
 export type Fault = z.infer<typeof Fault>
 /** A fault as callers write it: only `kind` is required. */
 export type FaultInput = z.input<typeof Fault>
+
+export const FormerProduct = z.strictObject({
+  username: z.string(),
+  /** Permission names that the person consented to; all declared mail permissions by default. */
+  permissions: z.array(z.string()).optional(),
+  /** The app registration of the other product, if it is another one. */
+  client_id: z.string().optional(),
+})
+export type FormerProduct = z.infer<typeof FormerProduct>
 
 export const ControlRequest = z.strictObject({
   /** Lifetime in seconds of access tokens issued from now on; null restores the default. */
@@ -89,6 +101,8 @@ export const ControlRequest = z.strictObject({
     .optional(),
   /** PEM certificate, as an admin uploads it under "Certificates & secrets". */
   upload_certificate: z.string().optional(),
+  /** A person has signed in to another product with this app registration; answers its `refresh_token`. */
+  former_product: FormerProduct.optional(),
   reset_counts: z.literal(true).optional(),
 })
 export type ControlRequest = z.infer<typeof ControlRequest>
@@ -107,4 +121,6 @@ export type ControlState = {
   /** Pending faults; `times` is the remaining number. */
   faults: Fault[]
   counts: Counts
+  /** With `former_product`. */
+  refresh_token?: string
 }

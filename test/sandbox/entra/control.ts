@@ -7,7 +7,10 @@ import {
   type Counts,
   Fault,
   type FaultInput,
+  type FormerProduct,
 } from './control-schema.ts'
+import { issueRefreshToken } from './mint.ts'
+import { mailResources, parseScopes } from './scopes.ts'
 import { noCounts, type State } from './state.ts'
 import { parseTenantPath } from './tenants.ts'
 
@@ -76,6 +79,21 @@ export function createControl(state: State) {
       state.certificates.push(pem)
     },
 
+    /** Signs a person in to another product, and returns the refresh token that it holds from then on. */
+    signInElsewhere({ username, permissions, client_id: clientId }: FormerProduct): string {
+      const person = findPerson(state.people, username)
+      if (!person) throw new Error(`no ${username} in the sandbox`)
+      const names = permissions ?? ['IMAP.AccessAsUser.All', 'SMTP.Send']
+      const [resource] = mailResources[state.cloud]
+      const mail = names.map((name) => `${resource}/${name}`)
+      const text = [...mail, 'offline_access', 'openid', 'profile'].join(' ')
+      const parsed = parseScopes(text, state.app, state.cloud)
+      if (!parsed.ok) throw new Error(`the app does not declare ${names.join(', ')}`)
+      const grant = { person, scopes: parsed.scopes, revoked: false, clientId }
+      state.grants.push(grant)
+      return issueRefreshToken(state, grant, { fromElsewhere: true })
+    },
+
     /** Replaces the signing keys; the old ones leave the JWKS at once. */
     rotateKeys(): void {
       state.keys.rotate()
@@ -126,6 +144,9 @@ export function applyControl(
   if (request.upload_certificate !== undefined)
     control.uploadCertificate(request.upload_certificate)
   const answer = readControl(state)
+  if (request.former_product) {
+    answer.refresh_token = control.signInElsewhere(request.former_product)
+  }
   if (request.reset_counts) control.resetCounts()
   return answer
 }

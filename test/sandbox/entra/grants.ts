@@ -122,7 +122,8 @@ const refreshErrors: Record<Person['refresh'], EntraError | null> = {
 
 /**
  * Redeems a refresh token. Stricter than Entra in one point: the request must go to the account's own
- * tenant (or `consumers`), not to `common`, so that tests detect a client that has lost the tenant.
+ * tenant (or `consumers`), not to `common`, so that tests detect a client that has lost the tenant. Only the
+ * first use of a token from elsewhere may go to `common` for a work account, as at Entra.
  */
 export function refresh(state: State, form: URLSearchParams, path: TenantPath): GrantResult {
   const text = form.get('refresh_token')
@@ -130,7 +131,12 @@ export function refresh(state: State, form: URLSearchParams, path: TenantPath): 
   const token = state.refreshTokens.get(text)
   if (!token) return fail(entraError(70000, {}, { suberror: 'bad_token' }))
   const { grant } = token
-  if (path.kind !== 'tenant' || path.id !== grant.person.tenantId) return fail(entraError(700005))
+  if (grant.clientId !== undefined && grant.clientId !== state.app.clientId) {
+    return fail(entraError(700007))
+  }
+  const isWorkAnywhere = token.fromElsewhere && grant.person.accountType === 'work'
+  const ownTenant = path.kind === 'tenant' && path.id === grant.person.tenantId
+  if (!ownTenant && !(isWorkAnywhere && path.kind !== 'tenant')) return fail(entraError(700005))
   if (token.replaced && state.strictRotation) grant.revoked = true
   if (grant.revoked) return fail(entraError(50173, {}, { suberror: 'bad_token' }))
   const failure = refreshErrors[grant.person.refresh]

@@ -128,10 +128,14 @@ export function issueCode(state: State, request: AuthorizeRequest, person: Perso
   return code
 }
 
-export function issueRefreshToken(state: State, grant: Grant): string {
+export function issueRefreshToken(
+  state: State,
+  grant: Grant,
+  { fromElsewhere = false }: { fromElsewhere?: boolean } = {},
+): string {
   const body = randomBase64url(500)
   const token =
     grant.person.accountType === 'personal' ? `M.C522_BL2.0.U.-C${body}` : `1.AXoA${body}`
-  state.refreshTokens.set(token, { grant, replaced: false })
+  state.refreshTokens.set(token, { grant, replaced: false, fromElsewhere })
   return token
 }

@@ -1,3 +1,4 @@
+import { decodeJwt } from 'jose'
 import { describe, expect, it } from 'vitest'
 import { PERSONAL_TENANT_ID, secrets, tenants } from '../cast.ts'
 import { createEntra, type Entra } from './entra.ts'
@@ -38,6 +39,40 @@ describe('refresh', () => {
     expect(await statusAt(personal.refresh_token, 'consumers')).toBe(200)
     expect(await statusAt(personal.refresh_token, PERSONAL_TENANT_ID)).toBe(200)
     expect(await statusAt(personal.refresh_token, tenants.contoso.id)).toBe(400)
+  })
+
+  it('works at common for a work account, where another product obtained the token', async () => {
+    const entra = createEntra()
+    const statusAt = async (username: string, tenant: string) => {
+      const token = entra.control.signInElsewhere({ username })
+      return (await refresh(entra, token, {}, { tenant })).status
+    }
+    expect(await statusAt(alice, 'common')).toBe(200)
+    expect(await statusAt(alice, tenants.contoso.id)).toBe(200)
+    expect(await statusAt(alice, tenants.adatum.id)).toBe(400)
+    expect(await statusAt('grace@outlook.test', 'common')).toBe(400)
+    expect(await statusAt('grace@outlook.test', 'consumers')).toBe(200)
+  })
+
+  it('refuses a token that was issued to another client, and scopes that the user did not consent to', async () => {
+    const entra = createEntra()
+    const permissions = ['IMAP.AccessAsUser.All']
+    const other = entra.control.signInElsewhere({ username: alice, client_id: 'another-client' })
+    expect(numberOf((await refresh(entra, other, {}, { tenant: 'common' })).body)).toBe(700007)
+    const imap = entra.control.signInElsewhere({ username: alice, permissions })
+    const both = await refresh(entra, imap, { scope: SCOPE }, { tenant: 'common' })
+    expect(numberOf(both.body)).toBe(65001)
+  })
+
+  it('answers an id_token without a nonce when openid is asked for', async () => {
+    const entra = createEntra()
+    const token = entra.control.signInElsewhere({ username: alice })
+    const { body } = await refresh(entra, token, { scope: SCOPE }, { tenant: 'common' })
+    const claims = decodeJwt(String(body.id_token))
+    expect(claims).toMatchObject({ preferred_username: alice, tid: tenants.contoso.id })
+    expect(claims).not.toHaveProperty('nonce')
+    const without = await refresh(entra, token, { scope: SMTP }, { tenant: 'common' })
+    expect(without.body).not.toHaveProperty('id_token')
   })
 
   it('fails for erin and frank as their stories say, after a successful sign-in', async () => {

@@ -10,7 +10,7 @@ const OIDC = ['openid', 'profile', 'email', 'offline_access']
 const GRAPH = 'https://graph.microsoft.com'
 
 /** Resources with the mail permissions per cloud; the first is the documented one. */
-const mailResources: Record<Cloud, readonly string[]> = {
+export const mailResources: Record<Cloud, readonly string[]> = {
   global: ['https://outlook.office.com', 'https://outlook.office365.com'],
   us_gov_high: ['https://outlook.office365.us'],
   us_gov_dod: ['https://outlook.office365.us', 'https://outlook-dod.office365.us'],

@@ -54,7 +54,13 @@ export type Flow =
     }
 
 /** One sign-in of one person, shared by all refresh tokens that descend from it. */
-export type Grant = { person: Person; scopes: ScopeSet; revoked: boolean }
+export type Grant = {
+  person: Person
+  scopes: ScopeSet
+  revoked: boolean
+  /** The client that the tokens were issued to, if not the app of this sandbox. */
+  clientId?: string | undefined
+}
 
 export type Code = {
   request: AuthorizeRequest
@@ -63,7 +69,12 @@ export type Code = {
   redeemed: boolean
 }
 
-export type RefreshToken = { grant: Grant; replaced: boolean }
+export type RefreshToken = {
+  grant: Grant
+  replaced: boolean
+  /** Issued to another product: the product under test cannot know the tenant of the account yet. */
+  fromElsewhere: boolean
+}
 
 /** Rights of an access token, all that a mail server gets to know. */
 export type IssuedToken = {

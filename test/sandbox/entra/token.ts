@@ -88,7 +88,7 @@ async function issueTokens(state: State, issue: Issue, fault: Fault | null, base
     ...(withRefresh
       ? { refresh_token: issueRefreshToken(state, otherPerson ? { ...grant, person } : grant) }
       : {}),
-    ...(oidc.includes('openid')
+    ...(oidc.includes('openid') && fault?.kind !== 'no_id_token'
       ? { id_token: await mintIdToken(state, { base, person, oidc, nonce, overrides }) }
       : {}),
   }
