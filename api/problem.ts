@@ -64,6 +64,8 @@ export const problemTable = {
   authorization_expired: { status: 410, title: 'The link has expired' },
   authorization_used: { status: 410, title: 'The link was already used' },
   sign_in_refused: { status: 400, title: 'Microsoft did not complete the sign-in' },
+  refresh_token_refused: { status: 422, title: 'Microsoft refused the refresh token' },
+  identity_unknown: { status: 422, title: 'The account of the token is not proven' },
   wrong_browser: { status: 400, title: 'The sign-in was started in another browser' },
   idempotency_key_reused: {
     status: 422,

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { Address, AuthorizationId, MailAccountId, Provider, Time } from './common.ts'
 import { Diagnosis } from './diagnosis.ts'
 import { Grant } from './grant.ts'
-import { Protocol } from './mail-servers.ts'
+import { Protocol, RequestedProtocols } from './mail-servers.ts'
 import { StateProblem } from './problem.ts'
 
 export type AuthorizationStatus = 'pending' | 'completed' | 'failed' | 'expired'
@@ -20,13 +20,9 @@ export const AuthorizationInput = z
     delegate: Address.optional().meta({
       description: 'The user who signs in, if not the mailbox itself (shared mailboxes).',
     }),
-    protocols: z
-      .array(Protocol)
-      .min(1)
-      .max(Protocol.options.length)
-      .refine((list) => new Set(list).size === list.length, 'must not contain duplicates')
-      .optional()
-      .meta({ description: 'Default: both. Request only the protocols you require.' }),
+    protocols: RequestedProtocols.optional().meta({
+      description: 'Default: both. Request only the protocols you require.',
+    }),
     origin: z.string().max(300).optional().meta({
       description: 'Origin of the page that opens the popup; only it may poll `status_url`.',
       example: 'https://helpdesk.example.com',

@@ -30,6 +30,7 @@ export const EventType = z
     'authorization.completed',
     'authorization.failed',
     'authorization.discarded',
+    'grant.imported',
     'grant.cooling_down',
     'grant.reconnect_required',
     'grant.blocked',

@@ -1,7 +1,8 @@
 /** Grants: the lasting result of a sign-in. Tokens are never part of them. */
 import { z } from 'zod'
 import { Address, GrantId, ListQuery, listOf, orNull, Time } from './common.ts'
-import { AccountType, Protocol } from './mail-servers.ts'
+import { TenantSetting } from './integration.ts'
+import { AccountType, Protocol, RequestedProtocols } from './mail-servers.ts'
 import { StateProblem } from './problem.ts'
 
 export const GrantStatus = z
@@ -52,7 +53,7 @@ export const Grant = z
       example: [],
     }),
     problem: orNull(StateProblem).meta({ description: 'Null while the grant works.' }),
-    created_at: Time.meta({ description: 'When the user signed in.' }),
+    created_at: Time.meta({ description: 'When the user signed in, or the grant was imported.' }),
     expires_at: Time.nullable().meta({
       description: 'When an unsaved grant is deleted; null once an email account uses it.',
       example: null,
@@ -60,6 +61,48 @@ export const Grant = z
   })
   .meta({ id: 'Grant' })
 export type Grant = z.infer<typeof Grant>
+
+/** Longest refresh token that is taken, in characters. Microsoft's have up to about 2,000. */
+const MAX_REFRESH_TOKEN = 16_384
+
+export const GrantInput = z
+  .strictObject({
+    refresh_token: z
+      .string()
+      .trim()
+      .max(MAX_REFRESH_TOKEN)
+      // RFC 6749 appendix A.17.
+      .regex(/^[\x21-\x7e]+$/, 'must be the refresh token alone, without spaces or line breaks')
+      .meta({
+        description:
+          'The refresh token that the other product holds. It must have been issued to the client ID of the settings. Stored encrypted, and never returned.',
+        example: '1.AXoAexample-not-a-token',
+      }),
+    username: Address.meta({ description: 'Address of the mailbox.' }),
+    delegate: Address.optional().meta({
+      description: 'The user who signed in, if not the mailbox itself (shared mailboxes).',
+      example: 'alice@contoso.com',
+    }),
+    protocols: RequestedProtocols.optional().meta({
+      description:
+        'Default: both. Microsoft refuses what the user has not consented to: request only what the other product used.',
+    }),
+    tenant: TenantSetting.optional().meta({
+      description:
+        'Where Microsoft is asked. Default: `tenant` of the settings. Required for a personal account where that is `common`: `consumers`.',
+      example: 'contoso.com',
+    }),
+  })
+  .meta({
+    id: 'GrantInput',
+    example: {
+      refresh_token: '1.AXoAexample-not-a-token',
+      username: 'support@contoso.com',
+      delegate: 'alice@contoso.com',
+      protocols: ['imap'],
+    },
+  })
+export type GrantInput = z.infer<typeof GrantInput>
 
 export const GrantList = listOf(Grant, 'GrantList')
 

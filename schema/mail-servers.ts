@@ -11,6 +11,13 @@ export const Protocol = z.enum(['imap', 'smtp']).meta({
 })
 export type Protocol = z.infer<typeof Protocol>
 
+/** The protocols that a grant is requested for. */
+export const RequestedProtocols = z
+  .array(Protocol)
+  .min(1)
+  .max(Protocol.options.length)
+  .refine((list) => new Set(list).size === list.length, 'must not contain duplicates')
+
 export const Cloud = z.enum(['global', 'us_gov_high', 'us_gov_dod', 'china']).meta({
   id: 'Cloud',
   description:

@@ -42,6 +42,8 @@ export const ProblemCode = z
     'authorization_expired',
     'authorization_used',
     'sign_in_refused',
+    'refresh_token_refused',
+    'identity_unknown',
     'wrong_browser',
     'idempotency_key_reused',
     'idempotency_in_progress',

@@ -53,6 +53,10 @@ export const problemHelp: Record<ProblemCode, string> = {
     'A different user signed in than the one named in the form. For a shared mailbox, set that user as the delegate. Otherwise, repeat the sign-in with the right account.',
   protocol_not_granted:
     'The user consented to a different protocol. Get a new access token that includes this protocol; many organisations require an administrator to consent.',
+  refresh_token_refused:
+    'Microsoft does not accept the refresh token that was to be imported; `diagnosis` says why. A refresh token moves only together with the app registration, that is the client ID, that it was issued to. Nothing was stored, and no other grant is affected. If the token has expired or was revoked, the user must sign in.',
+  identity_unknown:
+    'Microsoft answered the refresh without a valid ID token, so it is not known whose mailbox the token opens. It must have been issued with `openid`; if the other product did not request that, the user must sign in. Nothing was stored.',
   grant_not_usable:
     'The grant named in the form was deleted or no longer works. An unsaved grant is deleted after an hour. Get a new access token, then save.',
   grant_in_use:

@@ -34,6 +34,7 @@ export type Judgement = {
 /** Next step after a failure that may pass, where the product does not retry: a code works only once. */
 const REPEAT = {
   sign_in: 'Start the sign-in again',
+  import: 'The refresh token is still valid: import it again in a few minutes',
   verification: 'Verify again in a few minutes',
 } as const
 

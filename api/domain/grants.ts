@@ -1,4 +1,5 @@
 /** Grants in the form of the API, and their deletion. */
+import { HOUR_MS } from '../../schema/durations.ts'
 import type { Grant, GrantQuery, GrantStatus } from '../../schema/grant.ts'
 import { Protocol } from '../../schema/mail-servers.ts'
 import { includesProtocol } from '../entra/scopes.ts'
@@ -10,6 +11,9 @@ import { grantProblem } from './diagnosis-inputs/grant.ts'
 import type { Where } from './diagnosis-inputs/values.ts'
 import { newEvent } from './events.ts'
 import { writeWithEvent } from './write-with-retry.ts'
+
+/** Time until a grant is deleted that no mail account names. */
+export const UNSAVED_GRANT_LIFETIME_MS = HOUR_MS
 
 export const grantStatus = (grant: GrantRecord): GrantStatus =>
   grant.savedAt === null && grant.state === 'active' ? 'unsaved' : grant.state

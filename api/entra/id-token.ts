@@ -43,7 +43,8 @@ export type IdTokenVerdict =
 export type IdTokenExpectation = {
   authority: Authority
   clientId: string
-  nonce: string
+  /** Null for the answer to a refresh, which repeats none (OpenID Connect Core section 12.2). */
+  nonce: string | null
   now: Date
   deadline: AbortSignal
 }
@@ -90,7 +91,7 @@ function processClaims(
   const { aud, tid, iss, oid, sub } = payload
   // An array would let other parties be addressed too; Entra never sends one.
   if (aud !== clientId) return wrong('audience')
-  if (payload.nonce !== nonce) return wrong('nonce')
+  if (nonce !== null && payload.nonce !== nonce) return wrong('nonce')
   if (!isGuid(tid) || !tenantFits(authority.tenant, tid)) return wrong('tenant')
   if (iss !== issuerOf(authority, tid)) return wrong('issuer')
   // Entra limits each key to an issuer: `{tenantid}` means any tenant.

@@ -28,8 +28,11 @@ export type AuthorizationRecord = {
   problem: { code: ProblemCode; detail: string; facts: FailureFacts | null } | null
   hashes: { link: string; status: string; browser: string | null }
   /** Parameters of the authorization request; null before the first start. */
-  signIn: { clientId: string; cloud: Cloud; tenant: string; scopes: string[] } | null
+  signIn: SignInParameters | null
 }
+
+/** What Microsoft is asked for: by which app, where, and for which scopes. */
+export type SignInParameters = { clientId: string; cloud: Cloud; tenant: string; scopes: string[] }
 
 /** An authorization with the parameters of its latest start. */
 export type StartedAuthorization = AuthorizationRecord & {

@@ -14,6 +14,7 @@ export type Reason =
   | SignInReason
   | AdminConsentReason
   | TokenReason
+  | ImportReason
   | TestMessageReason
 
 type RequestReason =
@@ -43,6 +44,22 @@ type MailAccountReason =
   /** `stored`: a password is stored, but for another login. */
   | { reason: 'password_required'; stored: boolean }
   | { reason: 'mail_server_not_allowed'; server: MailServer; allowed: readonly MailServer[] }
+
+type ImportReason =
+  /** Microsoft's answer says nothing, or nothing valid, about whose tokens these are. */
+  | { reason: 'identity_unknown'; defect: string }
+  /** `detail`: the judged sentence. */
+  | {
+      reason: 'import_refused'
+      code: 'refresh_token_refused' | 'credential_rejected' | 'provider_unavailable'
+      detail: string
+      /** Seconds. */
+      retryAfter?: number
+      diagnosis?: Diagnosis
+    }
+  | { reason: 'no_protocol_granted'; protocols: readonly Protocol[]; diagnosis: Diagnosis }
+  /** Microsoft accepted the token, and the database did not confirm that the grant was stored. */
+  | { reason: 'import_not_stored' }
 
 type TestMessageReason =
   | { reason: 'account_receives_only' }
@@ -121,6 +138,7 @@ export type PermittedUse =
   | 'own_accounts'
   | 'no_metrics'
   | 'own_sign_ins'
+  | 'no_import'
   | 'own_forms'
   | 'unchanged_owner'
   | 'unchanged_app_only_mailbox'
@@ -140,6 +158,7 @@ export type FieldIssue =
   | { issue: 'delegated_only' }
   | { issue: 'personal_tenant' }
   | { issue: 'personal_accounts_unavailable' }
+  | { issue: 'tenant_not_admitted'; admitted: string }
   | { issue: 'account_without_grant' }
   | { issue: 'grant_protocols_missing'; protocols: readonly Protocol[] }
   | { issue: 'wrong_owner'; protocol: Protocol }

@@ -61,6 +61,10 @@ const details: Record<ProblemCode, string> = {
   authorization_expired: 'The link was not opened in time. Start again.',
   authorization_used: 'This link has already been used. Start again.',
   sign_in_refused: 'Microsoft did not complete the sign-in.',
+  refresh_token_refused:
+    'The stored sign-in was unused for too long and has expired: sign in again.',
+  identity_unknown:
+    "Microsoft's response does not prove whose account the refresh token belongs to (ID token: missing). Nothing was stored.",
   wrong_browser:
     'This sign-in was started in another browser. Start again and stay in one browser.',
   idempotency_key_reused:

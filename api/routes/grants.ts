@@ -1,13 +1,15 @@
-/** /v1/grants: the grants that sign-ins created. */
+/** /v1/grants: the grants that sign-ins created, or that were imported. */
 import { createRoute, z } from '@hono/zod-openapi'
 import { GrantId } from '../../schema/common.ts'
-import { Grant, GrantDeleted, GrantList, GrantQuery } from '../../schema/grant.ts'
+import { Grant, GrantDeleted, GrantInput, GrantList, GrantQuery } from '../../schema/grant.ts'
 import { deleteGrant, listGrants, readGrant } from '../domain/grants.ts'
+import { importGrant } from '../domain/import-grant.ts'
 import { retryGrant } from '../domain/retry-grant.ts'
 import { problems } from '../problem.ts'
 import { callOf, createRouter } from './app-env.ts'
 import { guardProblems, requireScope } from './guard.ts'
-import { bodyProblems, jsonResponse, withoutFields } from './json.ts'
+import { IdempotencyKey, idempotencyProblems, idempotent } from './idempotency.ts'
+import { bodyProblems, jsonBody, jsonResponse, withoutFields } from './json.ts'
 import { unwrap } from './to-problem.ts'
 
 const tags = ['Grants']
@@ -27,6 +29,38 @@ const list = createRoute({
     200: jsonResponse('A page of grants.', GrantList),
     ...guardProblems,
     ...problems('validation_failed'),
+  },
+})
+
+const create = createRoute({
+  method: 'post',
+  path: '/grants',
+  ...idempotent(requireScope('write', { unrestricted: 'no_import', rate: 'authorizations' })),
+  operationId: 'importGrant',
+  tags,
+  summary: 'Import a refresh token of another product',
+  description:
+    'Moves a mailbox from another product without a new sign-in: the refresh token that the other product holds becomes a grant. It works only with the same app registration, since a refresh token belongs to the client ID that it was issued to. Microsoft is asked once, for the mail permissions of `protocols`, and its ID token must name `username` or `delegate`. The grant is `unsaved`, like that of a sign-in: save an email account that names it within the hour. If the import is refused, nothing is stored. Microsoft does not revoke a refresh token when it is used, so the other product keeps working, and the same token can be imported again.',
+  request: { headers: IdempotencyKey, ...jsonBody(GrantInput) },
+  responses: {
+    201: jsonResponse('The unsaved grant, without its tokens.', Grant),
+    ...guardProblems,
+    ...idempotencyProblems,
+    ...problems(
+      ...bodyProblems,
+      'key_limited',
+      'integration_inactive',
+      'integration_not_configured',
+      'refresh_token_refused',
+      'identity_unknown',
+      'account_mismatch',
+      'protocol_not_granted',
+      'credential_rejected',
+      'provider_unavailable',
+      'precondition_failed',
+      'storage_unavailable',
+      'key_missing',
+    ),
   },
 })
 
@@ -99,6 +133,9 @@ const remove = createRoute({
 export const grants = createRouter()
   .openapi(list, async (c) =>
     c.json(await listGrants(c.get('services'), callOf(c), c.req.valid('query')), 200),
+  )
+  .openapi(create, async (c) =>
+    c.json(unwrap(await importGrant(c.get('services'), callOf(c), c.req.valid('json'))), 201),
   )
   .openapi(get, async (c) =>
     c.json(unwrap(await readGrant(c.get('services'), callOf(c), c.req.valid('param').id)), 200),

@@ -126,6 +126,30 @@ export function toProblem(reason: Reason): ProblemContent {
         ...(reason.retryAfter !== undefined && { retryAfter: reason.retryAfter }),
         ...(reason.diagnosis && { diagnosis: reason.diagnosis }),
       }
+    case 'identity_unknown':
+      return {
+        code: 'identity_unknown',
+        detail: `Microsoft's response does not prove whose account the refresh token belongs to (ID token: ${reason.defect}). Nothing was stored, and the refresh token is still valid. The user can sign in instead.`,
+      }
+    case 'import_refused':
+      return {
+        code: reason.code,
+        detail: reason.detail,
+        ...(reason.retryAfter !== undefined && { retryAfter: reason.retryAfter }),
+        ...(reason.diagnosis && { diagnosis: reason.diagnosis }),
+      }
+    case 'no_protocol_granted':
+      return {
+        code: 'protocol_not_granted',
+        detail: `Microsoft did not grant ${reason.protocols.join(' or ').toUpperCase()} for this refresh token. Nothing was stored. The user must sign in for it; an administrator may have to consent.`,
+        diagnosis: reason.diagnosis,
+      }
+    case 'import_not_stored':
+      return {
+        code: 'storage_unavailable',
+        detail:
+          'Microsoft accepted the refresh token, but the database did not confirm that the result was stored. Microsoft does not revoke a refresh token when it issues the next one, so import the same one again in a moment.',
+      }
     case 'asked_recently':
       return {
         code: 'rate_limited',
@@ -281,6 +305,8 @@ const PERMITTED: Record<PermittedUse, string> = {
   own_accounts: 'It may work with these and cannot create new ones.',
   no_metrics: 'The metrics count all accounts: use a key without this limit.',
   own_sign_ins: 'It may request sign-ins for these only: name one as "mail_account_id".',
+  no_import:
+    'It cannot import sign-ins: use a key without this limit, or start a sign-in for one of these accounts.',
   own_forms: 'It may validate forms of these only: name one as "mail_account_id".',
   unchanged_owner: 'It cannot give them another owner.',
   unchanged_app_only_mailbox: 'It cannot give an app-only account another tenant or mailbox.',
@@ -315,6 +341,8 @@ function describeField(field: FieldIssue): string {
       return 'must be an organisation: personal accounts have no administrator and no app registrations'
     case 'personal_accounts_unavailable':
       return 'must be an organisation: personal accounts exist in the global cloud only'
+    case 'tenant_not_admitted':
+      return `must be a tenant whose accounts may sign in: the settings say ${field.admitted}`
     case 'account_without_grant':
       return 'requires an account with a grant: use "on_save" and save the account'
     case 'grant_protocols_missing':

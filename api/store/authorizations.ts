@@ -14,7 +14,7 @@ import type { GrantRecord, NewGrant } from '../model/grant.ts'
 import { authorizationWithin } from './access-scope.ts'
 import { type Database, time, words } from './database.ts'
 import { insertEvent, insertEventIfChanged } from './events.ts'
-import { isCurrentApp, replaceTokens, sealTokens } from './grants.ts'
+import { isCurrentApp, replaceTokens, sealTokens, unsavedGrantRow } from './grants.ts'
 import type { Sealer } from './seal.ts'
 
 const verifierContext = (row: string) => ({ table: 'authorizations', row, column: 'verifier' })
@@ -142,7 +142,7 @@ export function createAuthorizationStore(db: Database, sealer: Sealer) {
       event: EventRecord,
     ): Promise<boolean> {
       const [, updated] = await db.batch([
-        db.insert(grants).values(await grantRow(sealer, grant, now, grantExpiresAt)),
+        db.insert(grants).values(await unsavedGrantRow(sealer, grant, now, grantExpiresAt)),
         db
           .update(authorizations)
           .set({ status: 'completed', endedAt: now.getTime(), grantId: grant.id })
@@ -252,23 +252,6 @@ export function createAuthorizationStore(db: Database, sealer: Sealer) {
     },
   }
 }
-
-/** Returns the row of an unsaved grant. */
-const grantRow = async (sealer: Sealer, grant: NewGrant, now: Date, expiresAt: Date) => ({
-  id: grant.id,
-  createdAt: now.getTime(),
-  expiresAt: expiresAt.getTime(),
-  clientId: grant.clientId,
-  cloud: grant.cloud,
-  tenantId: grant.tenantId,
-  objectId: grant.objectId,
-  accountType: grant.accountType,
-  signedInAs: grant.signedInAs,
-  scopes: grant.scopes.join(' '),
-  protocols: grant.protocols.join(' '),
-  refreshedAt: now.getTime(),
-  ...(await sealTokens(sealer, grant.id, grant.tokens)),
-})
 
 function toAuthorization(row: typeof authorizations.$inferSelect): AuthorizationRecord {
   const { clientId, cloud, tenant, scopes } = row

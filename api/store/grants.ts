@@ -13,7 +13,7 @@ import type { GrantLease } from '../model/lease.ts'
 import type { Page } from '../model/page.ts'
 import { KeyMissing } from '../model/sealing.ts'
 import { grantWithin, usedWithinOnly } from './access-scope.ts'
-import { type Database, once, time, words } from './database.ts'
+import { type Database, insertSelect, once, time, words } from './database.ts'
 import { insertEventIfChanged } from './events.ts'
 import { createLeases, failureColumns, healthy, problemOf, requestColumns } from './leases.ts'
 import { after, type Filter, filteredBy, newestFirst, pageOf } from './pages.ts'
@@ -90,6 +90,28 @@ export async function sealTokens(sealer: Sealer, id: string, tokens: NewTokens) 
     ...(refresh && { refreshTokenSealed: refresh }),
   }
 }
+
+/** Returns the row of an unsaved grant. */
+export const unsavedGrantRow = async (
+  sealer: Sealer,
+  grant: NewGrant,
+  now: Date,
+  expiresAt: Date,
+) => ({
+  id: grant.id,
+  createdAt: now.getTime(),
+  expiresAt: expiresAt.getTime(),
+  clientId: grant.clientId,
+  cloud: grant.cloud,
+  tenantId: grant.tenantId,
+  objectId: grant.objectId,
+  accountType: grant.accountType,
+  signedInAs: grant.signedInAs,
+  scopes: grant.scopes.join(' '),
+  protocols: grant.protocols.join(' '),
+  refreshedAt: now.getTime(),
+  ...(await sealTokens(sealer, grant.id, grant.tokens)),
+})
 
 /** The mailbox of an authorization. */
 type SignInTarget = Pick<AuthorizationRecord, 'mailAccountId' | 'username' | 'delegate'>
@@ -239,6 +261,23 @@ export function createGrantStore(db: Database, sealer: Sealer) {
         if (error instanceof KeyMissing) return null
         throw error
       }
+    },
+
+    /** Stores an unsaved grant. Returns false, with nothing stored, if the settings name another app by now. */
+    async create(
+      grant: NewGrant,
+      now: Date,
+      expiresAt: Date,
+      event: EventRecord,
+    ): Promise<boolean> {
+      const row = await unsavedGrantRow(sealer, grant, now, expiresAt)
+      const [inserted] = await db.batch([
+        insertSelect(db, grants, row, sql`WHERE ${isCurrentApp(grant)}`).returning({
+          id: grants.id,
+        }),
+        insertEventIfChanged(db, event),
+      ])
+      return inserted.length === 1
     },
 
     /** Returns the ids of the mail accounts that use this grant. */

@@ -1,7 +1,6 @@
 /** Outcomes of a sign-in and the writes behind them. Pages are rendered from these values. */
 import type { AuthorizationStatus } from '../../../schema/authorization.ts'
 import type { Diagnosis } from '../../../schema/diagnosis.ts'
-import { HOUR_MS } from '../../../schema/durations.ts'
 import type { AuthorizationRecord } from '../../model/authorization.ts'
 import type { NewGrant } from '../../model/grant.ts'
 import type { Reason, SignInFailure } from '../../model/reason.ts'
@@ -10,6 +9,7 @@ import { linkForAuthorization } from '../admin-consent.ts'
 import { diagnoseSignIn, signInReport } from '../diagnosis-inputs/authorization.ts'
 import { newEvent } from '../events.ts'
 import { mayAdminConsentHelp } from '../failures.ts'
+import { UNSAVED_GRANT_LIFETIME_MS } from '../grants.ts'
 import { isFromOtherApp } from '../integration/integration.ts'
 import { appRegistrationChanged } from '../integration/sign-in-preconditions.ts'
 import { retryUntilAnswered, writeWithRetry } from '../write-with-retry.ts'
@@ -61,8 +61,6 @@ export const rejectedWithReturn = (
   authorization: AuthorizationRecord,
   now: Date,
 ): Rejected => rejected(reason, { authorization, status: statusOf(authorization, now) })
-
-const UNSAVED_GRANT_LIFETIME_MS = HOUR_MS
 
 /** D1 may have stored the result and lost all its answers, so the sentence claims neither. */
 const notStored: SignInFailure = {

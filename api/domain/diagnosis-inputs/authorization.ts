@@ -14,7 +14,7 @@ export function signInReport(
 ): Report {
   const { evidence, ...read } = splitFacts(facts)
   return {
-    protocol: read.stage === 'token_exchange' ? 'token' : 'authorize',
+    protocol: read.stage === 'token_exchange' || read.stage === 'refresh' ? 'token' : 'authorize',
     error: '',
     ...read,
     evidence: {

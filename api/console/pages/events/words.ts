@@ -24,6 +24,7 @@ export const eventWords: Record<EventType, string> = {
   'authorization.completed': 'Sign-in completed',
   'authorization.failed': 'Sign-in failed',
   'authorization.discarded': 'Sign-in discarded: another account',
+  'grant.imported': 'Sign-in imported from another product',
   'grant.cooling_down': 'Sign-in: waiting for Microsoft',
   'grant.reconnect_required': 'Sign-in: needs reconnecting',
   'grant.blocked': 'Sign-in: blocked',

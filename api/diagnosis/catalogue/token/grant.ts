@@ -341,10 +341,12 @@ export const grantOfAnotherApp: Cause = {
   responsible: 'user',
   retryable: false,
   effect: 'reconnect',
+  advice:
+    'it moves only together with the client ID that it was issued to. Enter that client ID and a credential of it in the settings, or sign in again',
   fixes: [
     { text: 'Sign in again with the app that is configured now[[ ({clientId})]].' },
     {
-      text: 'Or restore the client ID and the credential with which the sign-in was made; then the stored token works again.',
+      text: 'Or enter the client ID with which the sign-in was made, and a credential of that app registration; then the token works. A refresh token moves from one product to another only together with its app registration.',
     },
   ],
   docs: [docs.refreshTokens, docs.aadsts],

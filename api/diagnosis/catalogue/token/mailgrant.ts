@@ -42,6 +42,8 @@ export const mailgrantSignInRequired: Cause = {
       'authorization_expired',
       'authorization_used',
       'sign_in_refused',
+      'refresh_token_refused',
+      'identity_unknown',
       'wrong_browser',
     ),
     matchesText(POINTS + 0.5, CONFLICT),

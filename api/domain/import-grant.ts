@@ -1,0 +1,277 @@
+/**
+ * Import of a refresh token that another product obtained with the same app registration. One refresh proves
+ * it, and its id_token says whose it is. Everything that can fail without the token comes before it is used.
+ */
+import { sameAddress } from '../../schema/common.ts'
+import type { Grant, GrantInput } from '../../schema/grant.ts'
+import { isPersonalTenant } from '../../schema/integration.ts'
+import { Protocol } from '../../schema/mail-servers.ts'
+import { type Authority, refreshTenant, tenantFits } from '../entra/authority.ts'
+import { clouds } from '../entra/clouds.ts'
+import type { EntraFailure } from '../entra/errors.ts'
+import type { IdTokenClaims } from '../entra/id-token.ts'
+import { grantedProtocols, mailScopes } from '../entra/scopes.ts'
+import type { Tokens } from '../entra/token.ts'
+import type { SignInParameters } from '../model/authorization.ts'
+import { isGone, type NewGrant } from '../model/grant.ts'
+import type { StoredCredential } from '../model/integration.ts'
+import { invalid, ok, type Result, refuse, refuseToken } from '../model/result.ts'
+import type { Call, Services } from '../services.ts'
+import { diagnoseSignIn, signInReport } from './diagnosis-inputs/authorization.ts'
+import { entraFacts, loggedFacts, mismatchFacts } from './diagnosis-inputs/facts.ts'
+import { newGrantEvent } from './events.ts'
+import {
+  type FailureEffect,
+  isForManyTenants,
+  judgeFailure,
+  mayAdminConsentHelp,
+  retryAfterOf,
+} from './failures.ts'
+import { grantView, UNSAVED_GRANT_LIFETIME_MS } from './grants.ts'
+import { CREDENTIAL_DAMAGED, clientAuthFor } from './integration/credential.ts'
+import {
+  recordCredentialAcceptance,
+  recordCredentialRejection,
+} from './integration/credential-state.ts'
+import {
+  isRegistered,
+  type Registered,
+  signInBlockedReason,
+} from './integration/sign-in-preconditions.ts'
+import { idOf } from './secrets.ts'
+import { retryUntilAnswered, writeWithEvent } from './write-with-retry.ts'
+
+/** Seconds after which keys that could not be fetched are worth another attempt. */
+const KEYS_RETRY_AFTER_S = 5
+
+/** What Microsoft is asked for, and by whom. */
+type Import = {
+  id: string
+  input: GrantInput
+  protocols: Protocol[]
+  integration: Registered
+  credential: StoredCredential
+  signIn: SignInParameters
+  authority: Authority
+  /** Shared by all exchanges with Entra. */
+  deadline: AbortSignal
+}
+
+/**
+ * Stores an unsaved grant with the tokens of one refresh. A refusal stores nothing, and the caller's token
+ * stays as it was: Microsoft does not revoke a refresh token when it is used.
+ */
+export async function importGrant(
+  services: Services,
+  call: Call,
+  input: GrantInput,
+): Promise<Result<Grant>> {
+  const { store, entra, settings } = services
+  const id = idOf('grant', call.work, services.random)
+  if (call.work !== undefined) {
+    // An earlier attempt of this request may have stored the grant before failing.
+    const stored = await store.grants.read(id)
+    if (stored && !isGone(stored, services.now())) return ok(grantView(stored, settings))
+  }
+  const { integration, credential } = await store.integrations.readWithCredential()
+  const blockedReason = signInBlockedReason(integration)
+  if (blockedReason) return refuse(blockedReason)
+  if (!isRegistered(integration)) return refuse({ reason: 'integration_not_configured' })
+  if (!credential) return refuseToken('credential_rejected', CREDENTIAL_DAMAGED)
+  const { clientId, cloud } = integration
+  const tenant = input.tenant ?? integration.tenant
+  if (isPersonalTenant(tenant) && !clouds[cloud].personalAccounts) {
+    return invalid('/tenant', { issue: 'personal_accounts_unavailable' })
+  }
+  using started = entra.startDeadline()
+  const deadline = started.signal
+  const authority = entra.authority(cloud, refreshTenant(tenant))
+  if (!(await entra.loadSigningKeys(authority, { now: services.now(), deadline }))) {
+    return refuseToken(
+      'provider_unavailable',
+      "Microsoft's signing keys could not be fetched, so the refresh token was not used. Import it again in a moment.",
+      { retryAfter: KEYS_RETRY_AFTER_S },
+    )
+  }
+  const protocols = input.protocols ?? [...Protocol.options]
+  const signIn = { clientId, cloud, tenant, scopes: mailScopes(cloud, protocols) }
+  const work = proveAndStore(services, call, {
+    id,
+    input,
+    protocols,
+    integration,
+    credential,
+    signIn,
+    authority,
+    deadline,
+  })
+  call.defer(work.catch(() => undefined))
+  return await work
+}
+
+async function proveAndStore(
+  services: Services,
+  call: Call,
+  request: Import,
+): Promise<Result<Grant>> {
+  const { input, integration, credential, signIn, authority, deadline } = request
+  const answer = await services.entra.refresh({
+    authority,
+    auth: clientAuthFor(services, signIn.clientId, credential),
+    refreshToken: input.refresh_token,
+    scopes: signIn.scopes,
+    now: services.now(),
+    deadline,
+  })
+  if (!answer.ok) return refuseFailure(services, call, request, answer.failure)
+  if (integration.credentialRejected) {
+    await recordCredentialAcceptance(services, call, integration.version).catch(() => undefined)
+  }
+  const { tokens } = answer
+  if (tokens.idToken === null) return refuse({ reason: 'identity_unknown', defect: 'missing' })
+  const verdict = await services.entra.verifyIdToken(tokens.idToken, {
+    authority,
+    clientId: signIn.clientId,
+    nonce: null,
+    now: services.now(),
+    deadline,
+  })
+  if (!verdict.ok) {
+    return verdict.reason === 'keys_unavailable'
+      ? refuseToken(
+          'provider_unavailable',
+          "Microsoft's signing keys could not be fetched, so nothing was stored. The refresh token is still valid: import it again in a moment.",
+          { retryAfter: KEYS_RETRY_AFTER_S },
+        )
+      : refuse({ reason: 'identity_unknown', defect: verdict.reason.replaceAll('_', ' ') })
+  }
+  const grant = toNewGrant(services, request, tokens, verdict.claims)
+  return grant.ok ? storeImported(services, call, input, grant.value) : grant
+}
+
+const CODES = {
+  cool_down: 'provider_unavailable',
+  reconnect: 'refresh_token_refused',
+  block: 'refresh_token_refused',
+  credential_rejected: 'credential_rejected',
+} as const satisfies Record<FailureEffect, string>
+
+async function refuseFailure(
+  services: Services,
+  call: Call,
+  { id, input, protocols, integration, credential, signIn }: Import,
+  failure: EntraFailure,
+): Promise<Result<Grant>> {
+  const facts = entraFacts(failure, 'refresh', credential)
+  const { username, delegate = null } = input
+  const report = signInReport({ username, signIn }, facts)
+  const { effect, detail, unconfirmed } = judgeFailure(report, {
+    // Only the tokens name the account's tenant.
+    elsewhere: isForManyTenants(signIn.tenant),
+    repeat: 'import',
+  })
+  const code = CODES[effect]
+  services.log('warn', 'import_refused', { grant: id, code, ...loggedFacts(failure) })
+  if (effect === 'credential_rejected') {
+    const { version } = integration
+    // Best effort: the refusal holds without it.
+    await recordCredentialRejection(services, call, version, detail, facts).catch(() => undefined)
+  }
+  const asksForMore = protocols.length > 1 && mayAdminConsentHelp(report)
+  const retryAfter = effect === 'cool_down' ? retryAfterOf(failure) : null
+  return refuse({
+    reason: 'import_refused',
+    code,
+    detail: detail + importHint({ unconfirmed, asksForMore }),
+    diagnosis: diagnoseSignIn({ username, delegate, signIn }, facts, services.settings, null),
+    ...(retryAfter !== null && { retryAfter }),
+  })
+}
+
+/** Returns what an import may have got wrong, unlike the refresh of a grant. */
+function importHint({ unconfirmed, asksForMore }: { unconfirmed: boolean; asksForMore: boolean }) {
+  if (unconfirmed) {
+    return ' If Microsoft refuses it again, check that it is complete and was issued to the client ID of the settings.'
+  }
+  return asksForMore
+    ? ' If the other product used one protocol only, import the refresh token for that one.'
+    : ''
+}
+
+function toNewGrant(
+  services: Services,
+  { id, input, protocols: requested, integration, signIn }: Import,
+  tokens: Tokens,
+  { tid, oid, accountType, preferredUsername, name }: IdTokenClaims,
+): Result<NewGrant> {
+  const { clientId, cloud, scopes } = signIn
+  if (!tenantFits(integration.tenant, tid)) {
+    return invalid('/tenant', { issue: 'tenant_not_admitted', admitted: integration.tenant })
+  }
+  const signedInAs = preferredUsername ?? name ?? oid
+  const { username, delegate = null } = input
+  const diagnose = (facts: Parameters<typeof diagnoseSignIn>[1]) =>
+    diagnoseSignIn({ username, delegate, signIn }, facts, services.settings, null)
+  if (!sameAddress(signedInAs, username) && !sameAddress(signedInAs, delegate ?? username)) {
+    const mailbox = delegate === null ? username : `${username} and its delegate ${delegate}`
+    return refuse({
+      reason: 'account_mismatch',
+      detail: `The refresh token belongs to ${signedInAs}, but the mailbox is ${mailbox}. Nothing was stored. If ${signedInAs} signs in for this mailbox, set "delegate" to that address; otherwise import the refresh token of ${delegate ?? username}.`,
+      diagnosis: diagnose(mismatchFacts(signedInAs)),
+    })
+  }
+  const granted = grantedProtocols(cloud, tokens.scope)
+  const protocols = requested.filter((protocol) => granted.includes(protocol))
+  if (protocols.length === 0) {
+    const diagnosis = diagnose({ stage: 'refresh', kind: 'no_mail_scope' })
+    return refuse({ reason: 'no_protocol_granted', protocols: requested, diagnosis })
+  }
+  return ok({
+    id,
+    clientId,
+    cloud,
+    tenantId: tid,
+    objectId: oid,
+    accountType,
+    signedInAs,
+    scopes,
+    protocols,
+    tokens: {
+      accessToken: tokens.accessToken,
+      accessTokenExpiresAt: new Date(services.now().getTime() + tokens.expiresIn * 1000),
+      // Without a new one, the one that was used remains valid (RFC 6749 section 6).
+      refreshToken: tokens.refreshToken ?? input.refresh_token,
+    },
+  })
+}
+
+async function storeImported(
+  services: Services,
+  call: Call,
+  input: GrantInput,
+  grant: NewGrant,
+): Promise<Result<Grant>> {
+  const { store, settings } = services
+  const event = newGrantEvent(services, call, 'grant.imported', grant, {
+    username: input.username,
+    delegate: input.delegate ?? null,
+    tenant: grant.tenantId,
+    protocols: grant.protocols.join(' '),
+  })
+  try {
+    const isStored = await writeWithEvent(services, event, () => {
+      const now = services.now()
+      const expiresAt = new Date(now.getTime() + UNSAVED_GRANT_LIFETIME_MS)
+      return store.grants.create(grant, now, expiresAt, event)
+    })
+    if (!isStored) return refuse({ reason: 'version_conflict', resource: 'settings' })
+    const stored = await retryUntilAnswered(services, () => store.grants.read(grant.id))
+    return stored
+      ? ok(grantView(stored, settings))
+      : refuse({ reason: 'not_found', resource: 'grant' })
+  } catch (error) {
+    if (!store.isStorageError(error)) throw error
+    services.log('error', 'import_not_stored', { grant: grant.id })
+    return refuse({ reason: 'import_not_stored' })
+  }
+}
