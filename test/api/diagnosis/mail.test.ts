@@ -148,6 +148,50 @@ describe('an app without roles in its token', () => {
     expect(diagnose(smtp).verdict).toBe('ambiguous')
     expect(causes(smtp).slice(0, 3)).toContain('sp-mailbox-permission-missing')
   })
+
+  it('may be right for SMTP, too, with the role that reading mail requires', () => {
+    const smtp: Report = {
+      protocol: 'smtp',
+      stage: 'auth',
+      error: '535 5.7.3 Authentication unsuccessful',
+      evidence: { flow: 'app_only', token_scopes: 'IMAP.AccessAsApp' },
+    }
+    expect(diagnose(smtp).verdict).toBe('ambiguous')
+    expect(causes(smtp).slice(0, 3)).toContain('sp-mailbox-permission-missing')
+    expect(causes(smtp).slice(0, 2)).not.toContain('token-permission-missing')
+  })
+
+  it.each(['app-only-permission-missing', 'sp-mailbox-permission-missing'])(
+    'learns both ways to let an app send, with the commands: %s',
+    (cause) => {
+      const { candidates } = diagnose(
+        {
+          protocol: 'smtp',
+          stage: 'auth',
+          error: '535 5.7.3 Authentication unsuccessful',
+          evidence,
+        },
+        { clientId: 'client', mailbox: 'support@contoso.com' },
+      )
+      const { fixes = [] } = candidates.find((candidate) => candidate.cause === cause) ?? {}
+      const text = JSON.stringify(fixes)
+      expect(text).toContain('SMTP.SendAsApp')
+      expect(text).toContain('RBAC for Applications')
+      const commands = fixes.flatMap(({ command }) => command ?? [])
+      expect(commands).toContain(
+        "Test-ServicePrincipalAuthorization -Identity 'client' -Resource 'support@contoso.com'",
+      )
+    },
+  )
+
+  it('that reads mail learns nothing of a role that exists for sending only', () => {
+    const imap: Report = { protocol: 'imap', error: 'A1 NO AUTHENTICATE failed.', evidence }
+    const missing = diagnose(imap).candidates.find(
+      ({ cause }) => cause === 'app-only-permission-missing',
+    )
+    expect(JSON.stringify(missing)).toContain('IMAP.AccessAsApp')
+    expect(JSON.stringify(missing?.fixes)).not.toContain('RBAC')
+  })
 })
 
 describe('a POP server that refuses the login', () => {

@@ -7,6 +7,7 @@ import {
   type Cause,
   code,
   EXCLUDES,
+  type FixTemplate,
   hasAnswer,
   hasFact,
   matchesText,
@@ -27,11 +28,22 @@ import {
 } from '../numbers.ts'
 
 /**
- * Detects a token without roles that may be right: under RBAC for Applications, Exchange itself lists the
- * mailboxes that an app may send from, and Entra grants nothing. There is no such role for IMAP.
+ * Detects a token without the role for sending that may be right: under RBAC for Applications, Exchange itself
+ * lists the mailboxes that an app may send from, and Entra grants nothing. There is no such role for IMAP, so
+ * the token of an app that also reads has the role for that.
  */
-const mayUseRbac = (protocol: ReportProtocol, { appOnly, raw }: Facts): boolean =>
-  protocol === 'smtp' && appOnly === true && raw.token_scopes === ''
+const mayUseRbac = (protocol: ReportProtocol, { appOnly, tokenCovers, audience }: Facts): boolean =>
+  protocol === 'smtp' && appOnly === true && tokenCovers === false && audience !== 'graph'
+
+/** Reports about reading, to which the two ways to send do not apply. */
+const isReading = where(1, ({ protocol }) => protocol === 'imap')
+
+/** Says whether a role assignment covers the mailbox. The cmdlet bypasses the cache of Exchange. */
+const checkRoleAssignment: FixTemplate = {
+  text: 'If the app sends under RBAC for Applications, check that the role assignment covers the mailbox (InScope: True), and otherwise add the mailbox to the group of its scope. The permission SMTP.SendAsApp must not be declared or consented to then: with it, Exchange checks the mailbox permissions again. A change can take two hours.',
+  command: 'Test-ServicePrincipalAuthorization -Identity {clientId} -Resource {mailbox}',
+  unless: isReading,
+}
 
 /** Hints for causes that exist only without a user's sign-in. */
 const appOnly: readonly Sign[] = [
@@ -50,7 +62,7 @@ export const appOnlyPermissionMissing: Cause = {
   slug: 'app-only-permission-missing',
   title: 'The app lacks the application permission for {protocol}',
   explanation:
-    "The app's own token lacks the role {appPermission}: only delegated permissions were declared, or no admin has consented.",
+    "The app's own token lacks the role {appPermission}: only delegated permissions were declared, or no admin has consented. For sending, a role assignment in Exchange Online can take its place.",
   responsible: 'tenant_admin',
   retryable: false,
   effect: 'none',
@@ -60,10 +72,13 @@ export const appOnlyPermissionMissing: Cause = {
       url: '{portal}/#view/Microsoft_AAD_RegisteredApps/ApplicationMenuBlade/~/CallAnAPI/appId/{clientId}',
     },
     {
-      text: 'SMTP under RBAC for Applications needs no role in the token: there a management role assignment "Application SMTP.SendAsApp" in Exchange Online lists the mailboxes, and declaring SMTP.SendAsApp as well brings back the check of mailbox permissions.',
+      text: 'Or, instead of SMTP.SendAsApp, use RBAC for Applications in Exchange Online: a role assignment allows the app to send from the mailboxes of a group, without a role in the token.',
+      command: `New-ManagementScope -Name 'Mailgrant sending' -RecipientRestrictionFilter "MemberOfGroup -eq '$((Get-DistributionGroup -Identity '<group>').DistinguishedName)'"; New-ManagementRoleAssignment -Role 'Application SMTP.SendAsApp' -App {clientId} -CustomResourceScope 'Mailgrant sending'`,
+      unless: isReading,
     },
+    checkRoleAssignment,
     {
-      text: 'Get a new token for {appOnlyScope} afterwards and check that its claim roles holds {appPermission}.',
+      text: 'After a change of permissions, get a new token for {appOnlyScope} and check that its claim roles holds {appPermission}.',
     },
   ],
   docs: [
@@ -231,14 +246,12 @@ export const spMailboxPermissionMissing: Cause = {
         'Add-MailboxPermission -Identity {mailbox} -User (Get-ServicePrincipal -Identity {clientId}).ObjectId -AccessRights FullAccess',
     },
     {
-      text: 'Under RBAC for Applications, show whether the scope of the role assignment holds this mailbox.',
-      command: 'Test-ServicePrincipalAuthorization -Identity {clientId} -Resource {mailbox}',
-    },
-    {
-      text: 'To send as this mailbox, it also needs Send As.',
+      text: 'To send with the permission SMTP.SendAsApp, it also needs Send As.',
       command:
         'Add-RecipientPermission -Identity {mailbox} -Trustee (Get-ServicePrincipal -Identity {clientId}).ObjectId -AccessRights SendAs',
+      unless: isReading,
     },
+    checkRoleAssignment,
   ],
   docs: [
     docs.mailOAuth,

@@ -115,7 +115,11 @@ export const tokenMissingProtocolScope: Cause = {
     ),
   ],
   hints: [
-    hasFact(PROVES, 'tokenCovers', false),
+    // The app's own token has roles instead, and may need none to send.
+    and(
+      hasFact(PROVES, 'tokenCovers', false),
+      where(1, ({ facts }) => facts.appOnly !== true),
+    ),
     hasFact(EXCLUDES, 'tokenCovers', true),
     hasFact(2.5, 'askedCovers', false),
     hasFact(-1, 'askedCovers', true),
