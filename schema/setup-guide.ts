@@ -34,11 +34,12 @@ const scripts = (powershell: string, azureCli: string) =>
   z
     .object({
       azure_cli: z.string().meta({
-        description: 'Script for bash with the Azure CLI.',
+        description: 'Script for bash with the Azure CLI. Its first lines explain its options.',
         example: `#!/usr/bin/env bash\nset -euo pipefail\n${azureCli}\n`,
       }),
       powershell: z.string().meta({
-        description: 'Script for PowerShell with the modules that it names.',
+        description:
+          'Script for PowerShell with the modules that it names. Its first lines explain its parameters.',
         example: `${powershell}\n`,
       }),
     })

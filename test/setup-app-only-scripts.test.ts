@@ -23,7 +23,9 @@ case "$*" in
   'ad sp show --id 00000002'*) printf 'exchange-object\\r\\n' ;;
   'ad sp show --id ${APP_ID} --query id'*) printf 'enterprise-object\\r\\n' ;;
   'rest --method GET'*role-imap*) printf 'given-before\\r\\n' ;;
+  'rest --method GET'*role-smtp*) printf '%s\\r\\n' "$AZ_ASSIGNED" ;;
   'ad app show --id ${APP_ID} --query'*role-imap*) printf '%s\\r\\n' "$AZ_DECLARED" ;;
+  'ad app show --id ${APP_ID} --query'*role-smtp*) printf '%s\\r\\n' "$AZ_SENDS" ;;
 esac
 `
 
@@ -32,8 +34,15 @@ afterEach(async () => {
   for (const folder of folders.splice(0)) await rm(folder, { recursive: true })
 })
 
-/** Runs the script. `declared` is the ID of a permission that the app registration already declares. */
-async function run(clientId: string | null, declared = '') {
+type World = {
+  /** What the app registration declares already: the ID of the permission to read, or to send. */
+  declared?: string
+  sends?: string
+  /** ID of the assignment of the permission to send. */
+  assigned?: string
+}
+
+async function run(clientId: string | null, world: World = {}, options: string[] = []) {
   const guide = setupGuide({
     settings: {
       clientId,
@@ -55,14 +64,26 @@ async function run(clientId: string | null, declared = '') {
   await writeFile(join(folder, 'az'), AZ)
   await chmod(join(folder, 'az'), 0o755)
   await writeFile(join(folder, 'setup.sh'), guide.app_only?.scripts.azure_cli ?? '')
-  const env = { PATH: `${folder}:/usr/bin:/bin`, AZ_NOTES: notes, AZ_DECLARED: declared }
+  const { declared = '', sends = '', assigned = '' } = world
+  const env = {
+    PATH: `${folder}:/usr/bin:/bin`,
+    AZ_NOTES: notes,
+    AZ_DECLARED: declared,
+    AZ_SENDS: sends,
+    AZ_ASSIGNED: assigned,
+  }
   return new Promise<{ code: number; stdout: string; stderr: string; calls: string[] }>(
     (resolve) => {
-      execFile('bash', [join(folder, 'setup.sh')], { env }, async (error, stdout, stderr) => {
-        const text = await readFile(notes, 'utf8')
-        const calls = text.split('\n').map((line) => line.split('\0').join(' ').trim())
-        resolve({ code: error ? 1 : 0, stdout, stderr, calls })
-      })
+      execFile(
+        'bash',
+        [join(folder, 'setup.sh'), ...options],
+        { env },
+        async (error, stdout, stderr) => {
+          const text = await readFile(notes, 'utf8')
+          const calls = text.split('\n').map((line) => line.split('\0').join(' ').trim())
+          resolve({ code: error ? 1 : 0, stdout, stderr, calls })
+        },
+      )
     },
   )
 }
@@ -79,7 +100,7 @@ describe('the Azure CLI script for app-only access', () => {
   })
 
   it('declares no permission twice', async () => {
-    const { code, calls, stderr } = await run(APP_ID, 'role-imap')
+    const { code, calls, stderr } = await run(APP_ID, { declared: 'role-imap' })
     expect(code, stderr).toBe(0)
     const declared = calls.filter((call) => call.startsWith('ad app permission add'))
     expect(declared.map((call) => /--api-permissions (\S+)/.exec(call)?.[1])).toEqual([
@@ -118,4 +139,53 @@ describe('the Azure CLI script for app-only access', () => {
     expect(stderr).toContain('Enter the client ID')
     expect(calls.filter(Boolean)).toEqual([])
   })
+})
+
+describe('the Azure CLI script for app-only access, with a group for sending', () => {
+  const group = ['--group', "Support's mailboxes"]
+  const changes = (calls: string[]) =>
+    calls.filter((call) => /^ad app permission|^rest --method (?!GET)/.test(call))
+
+  it('leaves out the permission to send', async () => {
+    const { code, calls, stderr } = await run(APP_ID, {}, group)
+    expect(code, stderr).toBe(0)
+    expect(changes(calls)).toEqual([expect.stringContaining('role-imap=Role')])
+  })
+
+  it('prints the role assignment for the members of the group, and how to check it', async () => {
+    const { stdout } = await run(APP_ID, {}, group)
+    expect(stdout).toContain("$group = Get-DistributionGroup -Identity 'Support''s mailboxes'\n")
+    expect(stdout).toContain(
+      `New-ManagementScope -Name 'Mailgrant sending' -RecipientRestrictionFilter "MemberOfGroup -eq '$($group.DistinguishedName)'"\n`,
+    )
+    expect(stdout).toContain(
+      `New-ManagementRoleAssignment -Role "Application SMTP.SendAsApp" -App ${APP_ID} -CustomResourceScope 'Mailgrant sending'\n`,
+    )
+    expect(stdout).toContain(`Test-ServicePrincipalAuthorization -Identity ${APP_ID}`)
+    // For reading, which has no such role.
+    expect(stdout).toContain('Add-MailboxPermission')
+    expect(stdout).not.toContain('Add-RecipientPermission')
+  })
+
+  it.each([
+    [{ sends: 'role-smtp' }, `az ad app permission delete --id ${APP_ID}`],
+    [{ assigned: 'assignment-1' }, `az rest --method DELETE --url ${ASSIGNMENTS}/assignment-1`],
+  ])('refuses to add it to the permission that undoes it: %j', async (world, command) => {
+    const { code, stderr, stdout, calls } = await run(APP_ID, world, group)
+    expect(code).toBe(1)
+    expect(stderr).toContain('Exchange ignores the group')
+    expect(stderr).toContain(command)
+    expect(changes(calls)).toEqual([])
+    expect(stdout).toBe('')
+  })
+
+  it.each([[['--group']], [['--group', '']], [['--groups', 'x']]])(
+    'is checked before anything is done: %j',
+    async (options) => {
+      const { code, stderr, calls } = await run(APP_ID, {}, options)
+      expect(code).toBe(1)
+      expect(stderr).toContain('The only option is --group NAME.')
+      expect(calls.filter(Boolean)).toEqual([])
+    },
+  )
 })

@@ -22,4 +22,4 @@ export const valuesOf = ({ values }: Step) =>
 
 /** Names, addresses, ids and commands are pasted; "Web" or "24 months" is chosen from a list. */
 const isPasted = (value: string) =>
-  (value.length > 5 && !/\s/.test(value)) || /^[A-Z]\w+-[A-Z]\w+ -/.test(value)
+  (value.length > 5 && !/\s/.test(value)) || /^(?:[A-Z]\w+-[A-Z]\w+ -|az )/.test(value)

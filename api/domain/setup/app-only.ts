@@ -5,7 +5,12 @@
 import type { SetupGuide } from '../../../schema/setup-guide.ts'
 import { clouds } from '../../entra/clouds.ts'
 import { APP_ONLY_PERMISSIONS } from '../../entra/scopes.ts'
-import { appOnlyAzureCli, appOnlyPowershell } from './app-only-scripts.ts'
+import {
+  appOnlyAzureCli,
+  appOnlyPowershell,
+  SENDING_ROLE,
+  sendingScope,
+} from './app-only-scripts.ts'
 import type { Registration, SetupInput } from './app-registration.ts'
 import { powershellQuote } from './powershell.ts'
 
@@ -27,6 +32,7 @@ export function appOnlyGuide(
       consentStep(registration, app, calls),
       objectIdStep(portal),
       exchangeStep(registration, clientId),
+      groupStep(registration, clientId),
       accountStep(registration, calls),
     ],
     scripts: {
@@ -38,7 +44,7 @@ export function appOnlyGuide(
 
 const permissionsStep = (url: string): Step => ({
   title: 'Add the application permissions',
-  text: 'In the app, open API permissions > Add a permission > APIs my organization uses, search for Office 365 Exchange Online, choose Application permissions (not Delegated permissions), select the permissions below, then select Add permissions. Leave the delegated permissions of Microsoft Graph as they are.',
+  text: 'In the app, open API permissions > Add a permission > APIs my organization uses, search for Office 365 Exchange Online, choose Application permissions (not Delegated permissions), select the permissions below, then select Add permissions. (Without the permission to send, if the app is to send as the members of a group: see below.) Leave the delegated permissions of Microsoft Graph as they are.',
   url,
   values: [
     { label: 'API', value: 'Office 365 Exchange Online' },
@@ -80,7 +86,7 @@ function exchangeStep({ cloud, home, name }: Registration, clientId: string | nu
   const environment = clouds[cloud].exchangeEnvironment
   return {
     title: 'Register the app in Exchange Online and give it access to the mailboxes',
-    text: 'As an Exchange administrator, run the first two commands once and the others for each mailbox, in PowerShell with the module ExchangeOnlineManagement. It can take 30 minutes until a mailbox opens. Sending also requires Send As and SMTP AUTH. (For an app that only sends, Exchange also offers RBAC for Applications instead of the permission SMTP.SendAsApp. There is no such alternative for IMAP.)',
+    text: 'As an Exchange administrator, run the first two commands once and the others for each mailbox, in PowerShell with the module ExchangeOnlineManagement. It can take 30 minutes until a mailbox opens. Sending also requires Send As and SMTP AUTH.',
     url: 'https://learn.microsoft.com/en-us/exchange/client-developer/legacy-protocols/how-to-authenticate-an-imap-pop-smtp-application-by-using-oauth',
     values: [
       {
@@ -102,6 +108,31 @@ function exchangeStep({ cloud, home, name }: Registration, clientId: string | nu
       {
         label: 'Allow SMTP AUTH for the mailbox',
         value: `Set-CASMailbox -Identity ${mailbox} -SmtpClientAuthenticationDisabled $false`,
+      },
+    ],
+  }
+}
+
+/** RBAC for Applications: a role in Exchange instead of the permission in Entra. */
+function groupStep({ name }: Registration, clientId: string | null): Step {
+  const app = clientId === null ? '<client ID>' : powershellQuote(clientId)
+  const scope = powershellQuote(sendingScope(name))
+  return {
+    title: 'Or: let the app send only as the members of a group',
+    text: 'With RBAC for Applications, Exchange Online itself lists the mailboxes that the app may send from: the members of a distribution group or mail-enabled security group. Then leave out the permission SMTP.SendAsApp above, which applies to the whole organisation, or remove it and its consent: with it, Exchange ignores the group and checks the access to each mailbox again. Send As is not required. There is no such role for IMAP: reading still requires IMAP.AccessAsApp and access to each mailbox. It can take two hours until a change counts; the last command shows it at once.',
+    url: 'https://learn.microsoft.com/en-us/exchange/client-developer/legacy-protocols/smtp-app-rbac-onboarding',
+    values: [
+      {
+        label: 'Define the group',
+        value: `New-ManagementScope -Name ${scope} -RecipientRestrictionFilter "MemberOfGroup -eq '$((Get-DistributionGroup -Identity '<group>').DistinguishedName)'"`,
+      },
+      {
+        label: 'Allow the app to send for it',
+        value: `New-ManagementRoleAssignment -Role '${SENDING_ROLE}' -App ${app} -CustomResourceScope ${scope}`,
+      },
+      {
+        label: 'Check a mailbox',
+        value: `Test-ServicePrincipalAuthorization -Identity ${app} -Resource <mailbox>`,
       },
     ],
   }

@@ -99,7 +99,7 @@ export function refusalsOf(kind: CredentialKind, fewerDays: string): Refusal[] {
 }
 
 /**
- * Refusal of an app that other organisations may use (SignInAudienceNotAllowedAsPerAppPolicy). Nothing has
+ * Refusal of an app that other organisations may use (SignInAudienceNotAllowedAsPerAppPolicy). No app has
  * been created then.
  */
 export const AUDIENCE_REFUSED: Refusal = {

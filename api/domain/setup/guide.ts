@@ -4,6 +4,7 @@
  */
 import type { SetupGuide } from '../../../schema/setup-guide.ts'
 import { clouds } from '../../entra/clouds.ts'
+import type { FederatedIdentity } from '../../entra/federated.ts'
 import { MAIL_PERMISSIONS } from '../../entra/scopes.ts'
 import { appOnlyGuide } from './app-only.ts'
 import {
@@ -12,8 +13,9 @@ import {
   registrationFor,
   type SetupInput,
 } from './app-registration.ts'
-import { azureCliScript } from './azure-cli.ts'
-import { powershellScript } from './powershell.ts'
+import { azureCliScript, bashQuote } from './azure-cli.ts'
+import type { CredentialKind } from './credential-choice.ts'
+import { powershellQuote, powershellScript } from './powershell.ts'
 
 type Step = SetupGuide['steps'][number]
 
@@ -27,7 +29,8 @@ export function setupGuide(input: SetupInput): SetupGuide {
       redirectStep(registration, portal),
       permissionsStep(portal),
       ...(registration.workAccounts ? [consentStep(registration, portal, input.calls)] : []),
-      secretStep(portal),
+      choiceStep(registration, portal),
+      ...credentialSteps(registration, portal, input.calls),
       settingsStep(registration, input),
     ],
     scripts: {
@@ -138,21 +141,97 @@ function consentStep({ audience }: Registration, portal: Portal, calls: SetupInp
   }
 }
 
-const secretStep = (portal: Portal): Step => ({
-  title: 'Create a client secret',
-  text: 'In the app, open Certificates & secrets > Client secrets > New client secret, choose an expiry (24 months at most, less if your organisation requires it) and select Add. Copy the text in the column "Value" immediately: it is not shown again. The column "Secret ID" is not the secret.',
-  url: portal.page('Credentials'),
-  values: [
-    { label: 'Description', value: 'Mailgrant' },
-    { label: 'Expires', value: '24 months' },
-  ],
-})
+/** Says in plain words what each way is good for. */
+function choiceStep({ credential }: Registration, portal: Portal): Step {
+  const federated =
+    credential.federation === null
+      ? 'A federated credential, without any secret, is not possible here: it needs a PUBLIC_URL with https that the internet can reach.'
+      : 'A federated credential is the best choice: Entra trusts what Mailgrant signs, so there is no secret to copy or steal, and nothing expires. It is bound to the address of this Mailgrant: anyone who takes over that domain name takes over the app.'
+  return {
+    title: 'Choose how the app proves its identity',
+    text: `One of the ways below is enough. ${federated} A certificate works everywhere: the private key never leaves Mailgrant, but the certificate has to be renewed before it expires. A client secret is a text to copy, which expires after 24 months at most; many organisations forbid it.`,
+    url: portal.page('Credentials'),
+    values: [{ label: 'Recommended here', value: KIND_NAMES[credential.preferred] }],
+  }
+}
+
+const KIND_NAMES: Record<CredentialKind, string> = {
+  federated: 'Federated credential',
+  certificate: 'Certificate',
+  secret: 'Client secret',
+}
+
+/** The ways that work here, the best first. The client secret stays the last step at Microsoft. */
+function credentialSteps(
+  { credential: { federation }, clientId }: Registration,
+  portal: Portal,
+  calls: SetupInput['calls'],
+): Step[] {
+  const url = portal.page('Credentials')
+  return [
+    ...(federation === null ? [] : [federatedStep(federation, clientId, url)]),
+    {
+      title: 'Or: upload a certificate',
+      text: 'First choose a certificate as the credential in the Microsoft settings: Mailgrant generates it, and you download its public part. Then, in the app, open Certificates & secrets > Certificates > Upload certificate, choose that file and select Add. If your organisation limits the lifetime of certificates, choose fewer days in the settings.',
+      url,
+      values: [
+        {
+          label: 'Generate',
+          value: `${calls.saveSettings} {"client_id":"...","credential":{"type":"certificate"}}`,
+        },
+      ],
+    },
+    {
+      title: 'Create a client secret',
+      text: 'In the app, open Certificates & secrets > Client secrets > New client secret, choose an expiry (24 months at most, less if your organisation requires it) and select Add. Copy the text in the column "Value" immediately: it is not shown again. The column "Secret ID" is not the secret. If Entra refuses it, a policy of your organisation forbids client secrets or such a lifetime: choose another way, or a shorter one.',
+      url,
+      values: [
+        { label: 'Description', value: 'Mailgrant' },
+        { label: 'Expires', value: '24 months' },
+      ],
+    },
+  ]
+}
+
+function federatedStep(
+  { issuer, subject, audience }: FederatedIdentity,
+  clientId: string | null,
+  url: string,
+): Step {
+  const app = clientId ?? '<client ID>'
+  const values = JSON.stringify({ name: 'mailgrant', issuer, subject, audiences: [audience] })
+  return {
+    title: 'Add a federated credential',
+    text: 'In the app, open Certificates & secrets > Federated credentials > Add credential, choose the scenario Other issuer, enter these values exactly (Entra compares each character) and select Add. It can take a few minutes until Entra accepts it. Each command does the same.',
+    url,
+    values: [
+      { label: 'Federated credential scenario', value: 'Other issuer' },
+      { label: 'Issuer', value: issuer },
+      { label: 'Type', value: 'Explicit subject identifier' },
+      { label: 'Value (subject identifier)', value: subject },
+      { label: 'Name', value: 'mailgrant' },
+      { label: 'Audience', value: audience },
+      {
+        label: 'With the Azure CLI',
+        value: `az ad app federated-credential create --id ${bashQuote(app)} --parameters ${bashQuote(values)}`,
+      },
+      {
+        label: 'With PowerShell',
+        value: `New-MgApplicationFederatedIdentityCredential -ApplicationId (Get-MgApplication -Filter ${powershellQuote(`appId eq '${app}'`)}).Id -Name 'mailgrant' -Issuer ${powershellQuote(issuer)} -Subject ${powershellQuote(subject)} -Audiences ${powershellQuote(audience)}`,
+      },
+    ],
+  }
+}
 
 function settingsStep(registration: Registration, { settings, calls }: SetupInput): Step {
-  const home = registration.workAccounts ? ' the Directory (tenant) ID as home_tenant,' : ''
+  const home = registration.workAccounts ? ', the Directory (tenant) ID as home_tenant' : ''
+  const types =
+    registration.credential.federation === null
+      ? 'certificate or client_secret'
+      : 'federated, certificate or client_secret'
   return {
     title: 'Enter the values in the Microsoft settings',
-    text: `Enter the Application (client) ID as client_id, the Value of the secret as credential.client_secret,${home} and the expiry date of the secret as credential.expires_at, so that you are warned in time. Then activate the integration and verify the credential.`,
+    text: `Enter the Application (client) ID as client_id${home} and the credential: its type (${types}) as credential.type; for a client secret also its Value as credential.client_secret and its expiry date as credential.expires_at, so that you are warned in time. If the settings have another credential already, store this one as the next, verify it and promote it. Then activate the integration and verify the credential.`,
     url: null,
     values: [
       { label: 'Save', value: calls.saveSettings },
@@ -162,6 +241,7 @@ function settingsStep(registration: Registration, { settings, calls }: SetupInpu
       ...(registration.home === null || !registration.workAccounts
         ? []
         : [{ label: 'home_tenant', value: registration.home }]),
+      { label: 'Save as the next credential', value: calls.saveNextCredential },
       { label: 'Activate', value: calls.activate },
       { label: 'Verify', value: calls.verify },
     ],

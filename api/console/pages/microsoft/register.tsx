@@ -16,8 +16,11 @@ export function Register({ guide }: { guide: SetupGuide }) {
       <details>
         <summary>Quicker: run a script instead</summary>
         <p>
-          It registers the app with its permissions and prints the values to enter. Copy all that it
-          prints and paste it into the field for the client ID: every field is filled in.
+          It registers the app with its permissions, adds the recommended credential (or another
+          one: see its first lines) and prints the values to enter. Copy all that it prints and
+          paste it into the field for the client ID: every field is filled in. If a policy of your
+          organisation refuses the credential, it says what to do; run again, it continues with the
+          same app.
         </p>
         <div class="stack">
           <GuideScript

@@ -70,6 +70,27 @@ describe('the app-only part of the setup guide', () => {
     expect(find('authentication.tenant')).toBe('contoso.com')
   })
 
+  it('offers a group for sending instead of the permission, and says that they exclude each other', () => {
+    const { find, steps } = appOnly({ clientId: CLIENT })
+    expect(find('Allow the app to send for it')).toBe(
+      `New-ManagementRoleAssignment -Role 'Application SMTP.SendAsApp' -App '${CLIENT}' -CustomResourceScope 'Mailgrant sending'`,
+    )
+    expect(find('Check a mailbox')).toBe(
+      `Test-ServicePrincipalAuthorization -Identity '${CLIENT}' -Resource <mailbox>`,
+    )
+    const step = steps.find(({ title }) => title.includes('group'))
+    expect(step?.text).toContain('leave out the permission SMTP.SendAsApp')
+    expect(step?.text).toContain('There is no such role for IMAP')
+  })
+
+  it('never does both in the PowerShell script', () => {
+    const { powershell } = appOnly({ clientId: CLIENT }).scripts
+    const refusals = powershell.indexOf('throw "The app sends under RBAC for Applications')
+    expect(refusals).toBeGreaterThan(powershell.indexOf("throw 'The app has the permission"))
+    expect(refusals).toBeLessThan(powershell.indexOf('Update-MgApplication'))
+    expect(refusals).toBeLessThan(powershell.indexOf('New-ManagementRoleAssignment'))
+  })
+
   it('mentions administrators of other organisations, unless the app is for one tenant', () => {
     const textOf = (tenant: string) => JSON.stringify(appOnly({ tenant }).steps)
     expect(textOf('organizations')).toContain('administrator of another organisation')

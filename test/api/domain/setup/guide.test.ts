@@ -11,6 +11,12 @@ const REDIRECT = 'https://mail.example.com/oauth/microsoft/callback'
 const ADMIN_REDIRECT = 'https://mail.example.com/oauth/microsoft/admin-consent'
 const CLIENT = '6f1b1e1a-3a0b-4f0e-9a39-3b8f4a2f9c11'
 
+const FEDERATION = {
+  issuer: 'https://mail.example.com',
+  subject: 'mailgrant:dep_7Qm2',
+  audience: 'api://AzureADTokenExchange',
+}
+
 const guideFor = (settings: Partial<SetupInput['settings']> = {}, more: Partial<SetupInput> = {}) =>
   setupGuide({
     settings: {
@@ -130,6 +136,28 @@ describe('the setup guide', () => {
     expect(guide.steps.at(-1)?.text).toContain('credential.client_secret')
   })
 
+  it('gives the values of a federated credential where Entra can reach Mailgrant', () => {
+    const guide = guideFor({ clientId: CLIENT }, { federation: FEDERATION })
+    expect(find(guide, 'Recommended here')).toBe('Federated credential')
+    expect(find(guide, 'Federated credential scenario')).toBe('Other issuer')
+    expect(find(guide, 'Issuer')).toBe(FEDERATION.issuer)
+    expect(find(guide, 'Value (subject identifier)')).toBe(FEDERATION.subject)
+    expect(find(guide, 'Audience')).toBe(FEDERATION.audience)
+    expect(find(guide, 'With the Azure CLI')).toBe(
+      `az ad app federated-credential create --id '${CLIENT}' --parameters '{"name":"mailgrant","issuer":"https://mail.example.com","subject":"mailgrant:dep_7Qm2","audiences":["api://AzureADTokenExchange"]}'`,
+    )
+    expect(find(guide, 'With PowerShell')).toContain(`-Subject '${FEDERATION.subject}'`)
+    expect(guide.steps.at(-1)?.text).toContain('federated, certificate or client_secret')
+  })
+
+  it('says why there is no federated credential on a private host', () => {
+    const guide = guideFor()
+    expect(titlesOf(guide)).not.toContain('Add a federated credential')
+    const choice = guide.steps.find(({ title }) => title.startsWith('Choose how'))
+    expect(choice?.text).toContain('needs a PUBLIC_URL with https')
+    expect(find(guide, 'Recommended here')).toBe('Client secret')
+  })
+
   it('registers in the home tenant, or else in the only tenant', () => {
     for (const settings of [{ homeTenant: 'vendor.example' }, { tenant: 'vendor.example' }]) {
       const guide = guideFor(settings)
@@ -176,12 +204,7 @@ describe('the PowerShell script', () => {
   })
 
   it('adds the credential last, whichever it is', () => {
-    const federation = {
-      issuer: 'https://mail.example.com',
-      subject: 'mailgrant:dep_7Qm2',
-      audience: 'api://AzureADTokenExchange',
-    }
-    const { powershell } = guideFor({}, { federation }).scripts
+    const { powershell } = guideFor({}, { federation: FEDERATION }).scripts
     const places = [
       '$app = New-MgApplication @registration',
       '$principal = New-MgServicePrincipal',
