@@ -15,6 +15,8 @@ import { createRouter } from './routes/app-env.ts'
 import { assets } from './routes/assets.ts'
 import { authorizations } from './routes/authorizations.ts'
 import { consoleSession } from './routes/console-session.ts'
+import { consoleSessions } from './routes/console-sessions.ts'
+import { consoleSignIn } from './routes/console-sign-in.tsx'
 import { diagnoses, MAX_DIAGNOSIS_BODY_BYTES } from './routes/diagnoses.ts'
 import { docs } from './routes/docs.ts'
 import { events } from './routes/events.ts'
@@ -84,7 +86,8 @@ export function createApp(services: Services) {
     await next()
     const { error } = c
     const actor: Actor | undefined = c.get('actor')
-    if (!(error instanceof ProblemError) || actor?.type !== 'key') return
+    if (!(error instanceof ProblemError) || (actor?.type !== 'key' && actor?.type !== 'person'))
+      return
     const { code } = error.problem
     // Not of the response: the token endpoint answers 400 to most refusals.
     const { status } = problemTable[code]
@@ -124,10 +127,12 @@ export function createApp(services: Services) {
   app.route('/v1', keyRing)
   app.route('/v1', apiKeys)
   app.route('/v1', webhooks)
+  app.route('/v1', consoleSessions)
   app.route('/', metrics)
   app.route('/', tokenEndpoint)
   app.route('/', oauth)
-  app.route('/console/session', consoleSession)
+  app.route('/console', consoleSession)
+  app.route('/', consoleSignIn)
 
   app.route('/', docs)
   app.route('/', assets)

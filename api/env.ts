@@ -1,5 +1,6 @@
 /** The only reader of bindings and variables. Errors name a setting but never show its value. */
 import { z } from 'zod'
+import { isGuid } from '../schema/integration.ts'
 import { ExtraServersSetting, FlagSetting, KeyRingSetting } from '../schema/settings.ts'
 import { hashSecret } from './hash.ts'
 import { type Urls, urlsAt } from './paths.ts'
@@ -39,6 +40,24 @@ const checkerUrl = z.string().transform((text, context) => {
   })
   return z.NEVER
 })
+
+/** Object ids of the people who are administrators of the console whatever Entra assigns to them. */
+const objectIds = z
+  .string()
+  .default('')
+  .transform((text, context) =>
+    text
+      .split(/[\s,]+/)
+      .filter(Boolean)
+      .map((item, index) => {
+        if (isGuid(item)) return item.toLowerCase()
+        context.addIssue({
+          code: 'custom',
+          message: `item ${index + 1} is not an object ID, a GUID that Entra shows for each user`,
+        })
+        return z.NEVER
+      }),
+  )
 
 const list = z
   .string()
@@ -110,6 +129,8 @@ export const Variables = z.object({
   VALIDATE_EVERY_HOURS: validationPeriod,
   BRAND_NAME: brandName.optional(),
   BRAND_LOGO_URL: logoUrl.optional(),
+  CONSOLE_ADMINS: objectIds,
+  CONSOLE_KEYS: z.enum(['on', 'off'], { error: 'must be on or off' }).default('on'),
 })
 
 const Bindings = z.object({
@@ -177,6 +198,10 @@ export type Settings = {
   validateEveryHours: number | null
   /** Null: the hosted pages name Mailgrant. */
   brand: Brand | null
+  /** Object ids, in lower case, of people in the home tenant who are administrators of the console. */
+  consoleAdmins: readonly string[]
+  /** The API keys that open the console. */
+  consoleKeys: 'all' | 'root'
 }
 
 /** Counters per minute: failures by client address, the others by API key. */
@@ -240,4 +265,6 @@ export const toSettings = (
     env.BRAND_NAME === undefined
       ? null
       : { name: env.BRAND_NAME, logoUrl: env.BRAND_LOGO_URL ?? null },
+  consoleAdmins: env.CONSOLE_ADMINS,
+  consoleKeys: env.CONSOLE_KEYS === 'off' ? 'root' : 'all',
 })

@@ -4,6 +4,10 @@ export const AUTHORIZE = `${HOSTED_PAGES}/microsoft/authorize`
 export const CALLBACK = `${HOSTED_PAGES}/microsoft/callback`
 export const ADMIN_CONSENT = `${HOSTED_PAGES}/microsoft/admin-consent`
 export const STATUS = `${HOSTED_PAGES}/status`
+/** Sign-in of people to the console. */
+export const CONSOLE = '/console/'
+export const CONSOLE_SIGN_IN = '/console/sign-in'
+export const CONSOLE_CALLBACK = '/console/callback'
 /** Token endpoint for OAuth clients, and the documents that name it. */
 export const TOKEN_ENDPOINT = `${HOSTED_PAGES}/token`
 export const AUTHORIZATION_SERVER = '/.well-known/oauth-authorization-server'
@@ -24,6 +28,8 @@ export type Urls = {
   redirectUri: string
   /** Registered at Entra: receives admin consents. */
   adminConsentRedirectUri: string
+  /** Registered at Entra: receives sign-ins to the console. */
+  consoleRedirectUri: string
   /** Base of the public pages about causes. */
   causes: string
 }
@@ -32,6 +38,7 @@ export const urlsAt = (publicUrl: string): Urls => ({
   hostedPages: `${publicUrl}${HOSTED_PAGES}`,
   redirectUri: `${publicUrl}${CALLBACK}`,
   adminConsentRedirectUri: `${publicUrl}${ADMIN_CONSENT}`,
+  consoleRedirectUri: `${publicUrl}${CONSOLE_CALLBACK}`,
   causes: `${publicUrl}${CAUSES}`,
 })
 

@@ -33,6 +33,7 @@ export const problemTable = {
   insufficient_scope: { status: 403, title: 'The API key lacks the required scope' },
   key_limited: { status: 403, title: 'The API key is restricted to email accounts' },
   app_only_not_allowed: { status: 403, title: 'The API key may not use app-only access' },
+  console_key_refused: { status: 403, title: 'The console does not accept this API key' },
   rate_limited: { status: 429, title: 'Too many requests' },
   not_found: { status: 404, title: 'Not found' },
   method_not_allowed: { status: 405, title: 'Method not allowed' },

@@ -57,8 +57,12 @@ export const ApiKey = z
     }),
     created_at: Time,
     created_by: z.string().meta({
-      description: 'Id of the key that created it, or `root`.',
+      description: 'Id of the key that created it, `root`, or the object id of a person.',
       example: 'root',
+    }),
+    created_by_name: z.string().nullable().meta({
+      description: 'Name of the person who created it in the console; null if a key did.',
+      example: null,
     }),
     expires_at: Time.nullable(),
     last_used_at: Time.nullable().meta({ description: 'Last use, accurate to five minutes.' }),

@@ -1,20 +1,83 @@
-/** Sessions of the console: a key, exchanged for a cookie whose session ends with the key. */
+/** Sessions of the console: of a key that was exchanged for a cookie, or of a person who signed in with Microsoft. */
 import { z } from 'zod'
 import { Scope } from './api-key.ts'
-import { Time } from './common.ts'
+import { listOf, orNull, Time } from './common.ts'
 
 export const SESSION_COOKIE = '__Host-mailgrant_session'
 
+/** What a person may do: the scope of the strongest app role that Entra assigned. */
+export const ConsoleRole = z.enum(['read', 'write', 'admin'])
+export type ConsoleRole = z.infer<typeof ConsoleRole>
+
+export const SessionPerson = z
+  .object({
+    id: z.string().meta({
+      description: 'Object id of the person in the home tenant.',
+      example: 'ad310000-0000-4000-8000-00000000000b',
+    }),
+    name: z.string().meta({ description: 'Name of the person.', example: 'Ada Admin' }),
+  })
+  .meta({ id: 'SessionPerson', description: 'A person who signed in with Microsoft.' })
+
+const SessionKey = z.object({
+  id: z.string().meta({ description: '`root`, or the id of an API key.', example: 'root' }),
+  name: z.string().meta({ description: 'Name of the key.', example: 'Root key' }),
+  scopes: z.array(Scope).meta({ description: 'What the key may do.', example: ['admin'] }),
+})
+
 export const ConsoleSession = z
   .object({
-    key: z
-      .object({
-        id: z.string().meta({ description: '`root`, or the id of an API key.', example: 'root' }),
-        name: z.string().meta({ description: 'Name of the key.', example: 'Root key' }),
-        scopes: z.array(Scope).meta({ description: 'What the key may do.', example: ['admin'] }),
-      })
-      .meta({ description: 'The key used to sign in. The session has the same rights.' }),
+    key: SessionKey.nullable().meta({
+      description: 'The key used to sign in; null if a person signed in with Microsoft.',
+    }),
+    person: orNull(SessionPerson).meta({
+      description: 'The person who signed in with Microsoft; null for a key.',
+      example: null,
+    }),
+    scopes: z.array(Scope).meta({
+      description: 'What the session may do: the scopes of the key, or the role of the person.',
+      example: ['admin'],
+    }),
     expires_at: Time,
   })
   .meta({ id: 'ConsoleSession' })
 export type ConsoleSession = z.infer<typeof ConsoleSession>
+
+/** The SHA-256 of the random value in the cookie, from which the value cannot be found. */
+export const ConsoleSessionId = z
+  .string()
+  .regex(/^cs_[\w-]{43}$/, 'must be the id of a console session (cs_...)')
+  .meta({
+    description: 'Id of a console session. It does not open the session.',
+    example: `cs_${'mwiq4wgd7u5x2l3k'.padEnd(43, '7')}`,
+  })
+
+export const OpenConsoleSession = ConsoleSession.extend({
+  id: ConsoleSessionId,
+  opened_at: Time.meta({ description: 'Time of the sign-in.' }),
+  last_used_at: Time.nullable().meta({
+    description: 'Last use, accurate to five minutes; null if it was not used yet.',
+  }),
+  current: z.boolean().meta({
+    description: 'True for the session that this request was sent with.',
+    example: false,
+  }),
+}).meta({ id: 'OpenConsoleSession' })
+export type OpenConsoleSession = z.infer<typeof OpenConsoleSession>
+
+export const ConsoleSessionList = listOf(OpenConsoleSession, 'ConsoleSessionList')
+
+export const SignInMethods = z
+  .object({
+    microsoft: z.boolean().meta({
+      description: 'Whether people can sign in with Microsoft at `/console/sign-in`.',
+      example: true,
+    }),
+    keys: z.enum(['all', 'root']).meta({
+      description:
+        'The API keys that open the console: every key, or only `ROOT_API_KEY` (`CONSOLE_KEYS=off`).',
+      example: 'all',
+    }),
+  })
+  .meta({ id: 'SignInMethods' })
+export type SignInMethods = z.infer<typeof SignInMethods>

@@ -57,12 +57,18 @@ export type EventType = z.infer<typeof EventType>
 
 export const Actor = z
   .object({
-    type: z.enum(['key', 'browser', 'system']).meta({
-      description: '`key`: an API key. `browser`: the user at a sign-in page. `system`: Mailgrant.',
+    type: z.enum(['key', 'person', 'browser', 'system']).meta({
+      description:
+        '`key`: an API key. `person`: a person signed in to the console with Microsoft. `browser`: the user at a sign-in page. `system`: Mailgrant.',
     }),
     id: z.string().nullable().meta({
-      description: 'Id of the key, or `root` for `ROOT_API_KEY`. Null for other actors.',
+      description:
+        'Id of the key, or `root` for `ROOT_API_KEY`; object id of the person. Null for other actors.',
       example: 'root',
+    }),
+    name: z.string().optional().meta({
+      description: 'Name of the person. Absent for other actors.',
+      example: 'Ada Admin',
     }),
   })
   .meta({ id: 'Actor', description: 'Who caused it.' })

@@ -11,6 +11,7 @@ export const ProblemCode = z
     'insufficient_scope',
     'key_limited',
     'app_only_not_allowed',
+    'console_key_refused',
     'rate_limited',
     'not_found',
     'method_not_allowed',

@@ -53,7 +53,7 @@ export function Shell(props: {
   const [isMenuOpen, openMenu] = useState(false)
   const [shown, setShown] = useState<Shown | null>(null)
   const main = useRef<HTMLElement>(null)
-  setScopes(session.key.scopes)
+  setScopes(session.scopes)
 
   /** Shows the page of a match; what was shown stays until it is ready. */
   async function show(match: Match | null, arrival: Arrival): Promise<void> {
@@ -168,7 +168,7 @@ function entryOf(entries: readonly Entry[], address: string): string | undefined
     .sort((a, b) => b.length - a.length)[0]
 }
 
-function SignedIn({ session: { key } }: { session: Session }) {
+function SignedIn({ session: { key, person } }: { session: Session }) {
   const { busy, problem, run } = useAction()
   const leave = async () => {
     if (mayLeave()) await signOut().then(forgetPage)
@@ -177,7 +177,11 @@ function SignedIn({ session: { key } }: { session: Session }) {
     <>
       <div class="who">
         {/* The root key has no name of its own. */}
-        <span>Signed in with {key.id === 'root' ? 'the root key' : key.name}</span>
+        <span>
+          {person
+            ? `Signed in as ${person.name}`
+            : `Signed in with ${key?.id === 'root' ? 'the root key' : key?.name}`}
+        </span>
         <Button class="link" busy={busy} onClick={() => run(leave)}>
           Sign out
         </Button>

@@ -18,6 +18,7 @@ const ORDER = [
   'mail-worker',
   'webhooks',
   'app-only',
+  'console-sign-in',
   'smtp-auth-2026',
   'ews-retirement',
 ]

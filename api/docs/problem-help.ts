@@ -16,6 +16,8 @@ export const problemHelp: Record<ProblemCode, string> = {
     'The key is limited to the email accounts listed in it, and this call goes beyond them. Use a key without that limit.',
   app_only_not_allowed:
     'The account is app-only: its token belongs to the app and opens every mailbox of the tenant that the app was given access to. A key limited to single email accounts may fetch it only if it was created with `app_only`. A test message through such an account requires a key with the scope `admin` or one with `app_only`, since the app may send from other mailboxes too. Ask an administrator for such a key, or for one without a limit.',
+  console_key_refused:
+    'The setting `CONSOLE_KEYS` is `off`: the console accepts no API key except `ROOT_API_KEY`. Sign in to the console with Microsoft. The key still works for calls of the API.',
   rate_limited:
     'There were more calls of this kind within a minute than the deployment allows, or Microsoft was asked for the same grant less than a minute ago, or as many test messages were sent from this mailbox or with this key within an hour as are allowed. Wait for the time in `Retry-After`, then continue; call less often if it happens again.',
   not_found:

@@ -1,59 +1,214 @@
 /**
- * Sessions of the console. Signing in exchanges an API key for a random id, valid for eight hours and
- * never longer than the key: each request checks the session against the current key.
+ * Sessions of the console: a random id, valid for eight hours. A key's session is never valid for longer than the
+ * key; a person's ends when the app registration changes, or with the setting that made the person an
+ * administrator. Both are judged at each request.
  */
-import type { ConsoleSession } from '../../schema/console-session.ts'
+import type { ListQuery } from '../../schema/common.ts'
+import type { ConsoleSession, OpenConsoleSession } from '../../schema/console-session.ts'
+import { HOUR_MS, MINUTE_MS } from '../../schema/durations.ts'
 import { hashSecret, matchesHash } from '../hash.ts'
-import type { Services } from '../services.ts'
-import { currentKey } from './api-keys/authenticate.ts'
-import type { Key } from './api-keys/key.ts'
+import type { ConsoleSessionRecord, SessionOwner, SessionPerson } from '../model/console-session.ts'
+import type { IntegrationRecord } from '../model/integration.ts'
+import { ok, type Result, refuse } from '../model/result.ts'
+import type { Call, Services } from '../services.ts'
+import { currentKey, rootKey } from './api-keys/authenticate.ts'
+import { type Key, keyOf } from './api-keys/key.ts'
 import { newEvent } from './events.ts'
 import { newSecret } from './secrets.ts'
 
 export const SESSION_LIFETIME_S = 8 * 3600
+const LIFETIME_MS = 8 * HOUR_MS
+/** Minimum time between two writes of `last_used_at`. */
+const RECORD_USE_EVERY_MS = 5 * MINUTE_MS
 
-export type OpenSession = { key: Key; expiresAt: Date }
+export type OpenSession = { record: ConsoleSessionRecord } & (
+  | { key: Key; person: null }
+  | { key: null; person: SessionPerson }
+)
 
-/** Opens a session. Only a hash of `id`, the value of the cookie, is stored. */
-export async function openSession(
-  services: Services,
-  key: Key,
-): Promise<OpenSession & { id: string }> {
-  const now = services.now()
-  const end = new Date(now.getTime() + SESSION_LIFETIME_S * 1000)
-  const expiresAt = key.expiresAt && key.expiresAt < end ? key.expiresAt : end
+/** An open session with the value of its cookie, of which only a hash is stored. */
+export type NewSession = { id: string; session: OpenSession }
+
+/** Opens a session of a key. Refused for keys that the console does not accept (CONSOLE_KEYS). */
+export async function openKeySession(services: Services, key: Key): Promise<Result<NewSession>> {
+  if (!opensConsole(services, key.id)) return refuse({ reason: 'console_keys_off' })
   const id = newSecret(services.random)
-  const idHash = hashSecret(id)
-  const keyHash = hashSecret(keyBinding(services, id, key))
-  const actor = { type: 'key', id: key.id } as const
-  const event = newEvent(services, { actor }, 'console_session.opened', key.id)
-  await services.store.consoleSessions.add(
-    { idHash, keyId: key.id, keyHash, expiresAt },
-    now,
-    event,
+  const hash = hashSecret(keyBinding(services, id, key))
+  const record = await addSession(services, id, { key: { id: key.id, hash }, person: null }, key)
+  return ok({ id, session: { record, key, person: null } })
+}
+
+/** Opens a session of a person who has proven to have this role. */
+export async function openPersonSession(
+  services: Services,
+  person: SessionPerson,
+): Promise<NewSession> {
+  const id = newSecret(services.random)
+  const record = await addSession(services, id, { key: null, person })
+  return { id, session: { record, key: null, person } }
+}
+
+async function addSession(
+  services: Services,
+  id: string,
+  owner: SessionOwner,
+  { expiresAt = null }: { expiresAt?: Date | null } = {},
+): Promise<ConsoleSessionRecord> {
+  const createdAt = services.now()
+  const end = new Date(createdAt.getTime() + LIFETIME_MS)
+  const record: ConsoleSessionRecord = {
+    ...owner,
+    idHash: hashSecret(id),
+    createdAt,
+    lastUsedAt: null,
+    expiresAt: expiresAt && expiresAt < end ? expiresAt : end,
+  }
+  const event = newEvent(
+    services,
+    { actor: actorOf(owner) },
+    'console_session.opened',
+    ownerId(owner),
+    owner.person ? { role: owner.person.role, role_source: owner.person.roleSource } : {},
   )
-  return { id, key, expiresAt }
+  await services.store.consoleSessions.add(record, event)
+  return record
 }
 
-/** Returns null once the session has expired or was closed, or its key is no longer valid. */
+/** Returns null once the session has expired or was ended, or nothing vouches for it any more. */
 export async function readSession(services: Services, id: string): Promise<OpenSession | null> {
-  const session = await services.store.consoleSessions.read(hashSecret(id), services.now())
-  if (!session) return null
-  const key = await currentKey(services, session.keyId)
-  if (!key || !matchesHash(keyBinding(services, id, key), session.keyHash)) return null
-  return { key, expiresAt: session.expiresAt }
+  const record = await services.store.consoleSessions.read(hashSecret(id), services.now())
+  if (!record) return null
+  if (record.person) {
+    const isValid = isVouchedFor(record.person, services, await services.store.integrations.read())
+    return isValid ? { record, key: null, person: record.person } : null
+  }
+  const key = opensConsole(services, record.key.id)
+    ? await currentKey(services, record.key.id)
+    : null
+  if (!key || !matchesHash(keyBinding(services, id, key), record.key.hash)) return null
+  return { record, key, person: null }
 }
 
-/** Closes a session. Idempotent. */
-export async function closeSession(services: Services, id: string): Promise<void> {
-  const { consoleSessions } = services.store
-  const idHash = hashSecret(id)
-  const session = await consoleSessions.read(idHash, services.now())
-  if (!session) return
-  const actor = { type: 'key', id: session.keyId } as const
-  const event = newEvent(services, { actor }, 'console_session.closed', session.keyId)
-  await consoleSessions.remove(idHash, event)
+/** Returns whether the console accepts this key: with CONSOLE_KEYS=off only ROOT_API_KEY. */
+const opensConsole = ({ settings }: Services, keyId: string) =>
+  settings.consoleKeys === 'all' || keyId === 'root'
+
+/** Returns whether app, tenant and setting that a person's role came from are still those of the deployment. */
+const isVouchedFor = (
+  person: SessionPerson,
+  { settings }: Services,
+  { clientId, cloud, homeTenantId }: IntegrationRecord,
+): boolean =>
+  person.clientId === clientId &&
+  person.cloud === cloud &&
+  person.tenantId === homeTenantId &&
+  (person.roleSource === 'app_role' || settings.consoleAdmins.includes(person.id))
+
+/** Records the use, after the response. Best effort: a failure must not fail the request. */
+export function recordSessionUse(
+  services: Services,
+  { defer }: Pick<Call, 'defer'>,
+  { record: { idHash, lastUsedAt } }: OpenSession,
+): void {
+  const now = services.now()
+  const since = new Date(now.getTime() - RECORD_USE_EVERY_MS)
+  if (lastUsedAt && lastUsedAt > since) return
+  defer(services.store.consoleSessions.recordUse(idHash, now, since).catch(() => {}))
 }
+
+/** Closes the session of this cookie. Idempotent. */
+export async function closeSession(services: Services, id: string): Promise<void> {
+  const record = await services.store.consoleSessions.read(hashSecret(id), services.now())
+  if (record) await removeSession(services, { actor: actorOf(record) }, record)
+}
+
+/** Ends the session with this public id at once. */
+export async function endSession(
+  services: Services,
+  call: Call,
+  id: string,
+): Promise<Result<null>> {
+  const idHash = id.slice(ID_PREFIX.length)
+  const record = await services.store.consoleSessions.read(idHash, services.now())
+  if (!record) return refuse({ reason: 'not_found', resource: 'console_session' })
+  await removeSession(services, call, record)
+  return ok(null)
+}
+
+function removeSession(
+  services: Services,
+  call: Pick<Call, 'actor'>,
+  record: ConsoleSessionRecord,
+): Promise<void> {
+  const data = record.person ? { name: record.person.name } : {}
+  const event = newEvent(services, call, 'console_session.closed', ownerId(record), data)
+  return services.store.consoleSessions.remove(record.idHash, event)
+}
+
+/**
+ * Lists open sessions, newest first. `current`: the caller's cookie, if any. A session of an earlier root key is
+ * listed until it expires, since only its cookie shows that it is one.
+ */
+export async function listSessions(
+  services: Services,
+  query: ListQuery,
+  current: string | undefined,
+) {
+  const { store } = services
+  const [page, integration] = await Promise.all([
+    store.consoleSessions.list(query, services.now()),
+    store.integrations.read(),
+  ])
+  const currentHash = current === undefined ? null : hashSecret(current)
+  const keys = await readKeys(services, page.data)
+  const data = page.data.flatMap((record): OpenConsoleSession[] => {
+    const session = judgeListed(services, record, { integration, keys })
+    if (!session) return []
+    return [
+      {
+        ...sessionView(session),
+        id: `${ID_PREFIX}${record.idHash}`,
+        opened_at: record.createdAt.toISOString(),
+        last_used_at: record.lastUsedAt?.toISOString() ?? null,
+        current: record.idHash === currentHash,
+      },
+    ]
+  })
+  return { data, next_cursor: page.nextCursor }
+}
+
+const ID_PREFIX = 'cs_'
+
+/** Returns null for a session that no request can use any more. */
+function judgeListed(
+  services: Services,
+  record: ConsoleSessionRecord,
+  { integration, keys }: { integration: IntegrationRecord; keys: ReadonlyMap<string, Key> },
+): OpenSession | null {
+  if (record.person) {
+    const { person } = record
+    return isVouchedFor(person, services, integration) ? { record, key: null, person } : null
+  }
+  const key = opensConsole(services, record.key.id) ? keys.get(record.key.id) : undefined
+  return key ? { record, key, person: null } : null
+}
+
+/** Returns the valid keys of these sessions by id, in one query. */
+async function readKeys(
+  services: Services,
+  sessions: readonly ConsoleSessionRecord[],
+): Promise<ReadonlyMap<string, Key>> {
+  const ids = new Set(sessions.flatMap(({ key }) => key?.id ?? []))
+  const records = ids.size === 0 ? [] : await services.store.apiKeys.listUnrevoked([...ids])
+  const keys = records.flatMap((record) => keyOf(record, services.now()) ?? [])
+  return new Map([rootKey, ...keys].map((key) => [key.id, key]))
+}
+
+const ownerId = ({ key, person }: SessionOwner): string => (person ?? key).id
+
+/** Returns the actor of what is done in this session. */
+export const actorOf = ({ key, person }: SessionOwner | OpenSession): Call['actor'] =>
+  person ? { type: 'person', id: person.id, name: person.name } : { type: 'key', id: key.id }
 
 /**
  * Binds a session to the key that opened it. The random id, which is not stored, keeps the stored hash
@@ -62,7 +217,9 @@ export async function closeSession(services: Services, id: string): Promise<void
 const keyBinding = ({ settings }: Services, id: string, key: Key) =>
   `${id}.${key.secretHash ?? settings.rootKeyHash}`
 
-export const sessionView = ({ key, expiresAt }: OpenSession): ConsoleSession => ({
-  key: { id: key.id, name: key.name, scopes: [...key.scopes] },
-  expires_at: expiresAt.toISOString(),
+export const sessionView = ({ record, key, person }: OpenSession): ConsoleSession => ({
+  key: key && { id: key.id, name: key.name, scopes: [...key.scopes] },
+  person: person && { id: person.id, name: person.name },
+  scopes: key ? [...key.scopes] : [person.role],
+  expires_at: record.expiresAt.toISOString(),
 })

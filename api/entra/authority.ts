@@ -14,7 +14,13 @@ export type Authority = {
   tenant: string
 }
 
-export type Endpoints = { authorize: string; token: string; jwks: string; adminConsent: string }
+export type Endpoints = {
+  authorize: string
+  token: string
+  jwks: string
+  metadata: string
+  adminConsent: string
+}
 
 /** Builds an authority. `override` replaces the login host of every cloud (`ENTRA_AUTHORITY`, for tests). */
 export function authorityOf(cloud: Cloud, tenant: string, override?: string): Authority {
@@ -27,6 +33,7 @@ export function endpoints(authority: Authority): Endpoints {
     authorize: `${base}/oauth2/v2.0/authorize`,
     token: `${base}/oauth2/v2.0/token`,
     jwks: `${base}/discovery/v2.0/keys`,
+    metadata: `${base}/v2.0/.well-known/openid-configuration`,
     adminConsent: `${base}/v2.0/adminconsent`,
   }
 }

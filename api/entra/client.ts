@@ -6,6 +6,7 @@ import type { Cloud } from '../../schema/mail-servers.ts'
 import { type Authority, authorityOf } from './authority.ts'
 import { ENTRA_DEADLINE_MS } from './http.ts'
 import { type IdTokenExpectation, verifyIdToken } from './id-token.ts'
+import { resolveTenant } from './resolve-tenant.ts'
 import { createSigningKeys, type KeyRequest } from './signing-keys.ts'
 import { clientCredentials, exchangeCode, refreshTokens } from './token.ts'
 
@@ -33,6 +34,7 @@ export function createEntra(options: {
     exchangeCode: (input: Input<typeof exchangeCode>) => exchangeCode(http, input),
     refresh: (input: Input<typeof refreshTokens>) => refreshTokens(http, input),
     clientCredentials: (input: Input<typeof clientCredentials>) => clientCredentials(http, input),
+    resolveTenant: (authority: Authority) => resolveTenant(http, authority),
     /** Returns false if Microsoft's signing keys are neither at hand nor to be had. */
     loadSigningKeys: (authority: Authority, request: KeyRequest) => keysOf(authority).load(request),
     verifyIdToken: (idToken: string, expected: IdTokenExpectation) =>

@@ -19,6 +19,8 @@ export type IdTokenClaims = {
   preferredUsername: string | null
   name: string | null
   accountType: AccountType
+  /** App roles assigned in the tenant `tid`, whose admin alone decides about them. */
+  roles: readonly string[]
 }
 
 export type IdTokenFault =
@@ -108,6 +110,9 @@ function processClaims(
         : null,
       name: isPlain(payload.name, 256) ? payload.name : null,
       accountType: tid.toLowerCase() === PERSONAL_TENANT ? 'personal' : 'work',
+      roles: Array.isArray(payload.roles)
+        ? payload.roles.filter((role: unknown) => isPlain(role, 120))
+        : [],
     },
   }
 }

@@ -14,8 +14,10 @@ export type ApiKeyRecord = {
    */
   appOnly: boolean | null
   createdAt: Date
-  /** Id of the key that created it. */
+  /** Id of the key, or object id of the person, that created it. */
   createdBy: string
+  /** Name of the person; null if a key created it. */
+  createdByName: string | null
   expiresAt: Date | null
   lastUsedAt: Date | null
   revokedAt: Date | null

@@ -14,8 +14,10 @@ export type AuthorizationRecord = {
   returnUrl: string | null
   mailAccountId: string | null
   apply: 'on_save' | 'at_once'
-  /** Id of the API key that created it. */
+  /** Id of the API key, or object id of the person, that created it. */
   requestedBy: string
+  /** Name of the person; null if a key created it. */
+  requestedByName: string | null
   createdAt: Date
   /** Deadline of the next step: to start, to return from Microsoft, to store the result, or to decide a mismatch. */
   expiresAt: Date
@@ -50,6 +52,7 @@ export type NewAuthorization = Pick<
   | 'mailAccountId'
   | 'apply'
   | 'requestedBy'
+  | 'requestedByName'
   | 'createdAt'
   | 'expiresAt'
 > & { linkHash: string; statusHash: string }

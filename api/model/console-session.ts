@@ -1,7 +1,28 @@
 /** A session of the console, found by the hash of the random id in its cookie. */
-export type ConsoleSessionRecord = {
+import type { ConsoleRole } from '../../schema/console-session.ts'
+import type { Cloud } from '../../schema/mail-servers.ts'
+
+/** The key that opened a session. `hash` binds the session to its secret. */
+export type SessionKey = { id: string; hash: string }
+
+/** The person who signed in with Microsoft, and the app and tenant that vouched for them. */
+export type SessionPerson = {
+  /** Object id in the home tenant. */
+  id: string
+  name: string
+  role: ConsoleRole
+  /** `app_role`: assigned at Entra. `setting`: the object id is in CONSOLE_ADMINS. */
+  roleSource: 'app_role' | 'setting'
+  clientId: string
+  cloud: Cloud
+  tenantId: string
+}
+
+export type SessionOwner = { key: SessionKey; person: null } | { key: null; person: SessionPerson }
+
+export type ConsoleSessionRecord = SessionOwner & {
   idHash: string
-  keyId: string
-  keyHash: string
+  createdAt: Date
+  lastUsedAt: Date | null
   expiresAt: Date
 }

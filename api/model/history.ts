@@ -1,4 +1,5 @@
 /** Facts from which histories are shown. */
+import type { Actor } from '../../schema/event.ts'
 import type { Outcome } from '../../schema/probe.ts'
 import type { EventRecord } from './event.ts'
 
@@ -22,6 +23,6 @@ export type Check = { at: Date; outcome: Outcome }
 export type TimelineEvent = EventRecord & {
   /** Name of the API key that caused it; null for other actors. */
   keyName: string | null
-  /** The key that requested the sign-in behind this event, if any. */
-  requester: { id: string; name: string | null } | null
+  /** The key or person that requested the sign-in behind this event, if any. */
+  requester: { type: Actor['type']; id: string; name: string | null } | null
 }

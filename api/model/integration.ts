@@ -29,6 +29,8 @@ export type IntegrationRecord = {
   cloud: Cloud
   tenant: string
   homeTenant: string | null
+  /** GUID of the home tenant; null while its domain is not resolved. */
+  homeTenantId: string | null
   /** Time of the last successful verification of these settings; null after a change. */
   verifiedAt: Date | null
   /** Time and reason of Entra's refusal of the credential, with a sentence for the operator. */
@@ -51,6 +53,8 @@ export type IntegrationChange = {
   cloud: Cloud
   tenant: string
   homeTenant: string | null
+  /** GUID that the domain was resolved to; null to resolve it again. */
+  homeTenantId: string | null
   /** Null leaves the stored one in place. */
   credential: StoredCredential | null
   /** New expiry of the stored client secret; null leaves it as it is. */

@@ -22,6 +22,8 @@ type RequestReason =
   | { reason: 'not_found'; resource: Resource }
   | { reason: 'version_conflict'; resource: 'settings' | 'mail_account' | 'webhook' }
   | { reason: 'key_restricted'; permitted: PermittedUse }
+  /** CONSOLE_KEYS=off: only ROOT_API_KEY opens the console. */
+  | { reason: 'console_keys_off' }
   | { reason: 'idempotency_key_reused' }
   | { reason: 'idempotency_in_progress' }
 
@@ -127,6 +129,7 @@ export type AdminConsentReason =
 export type Resource =
   | 'api_key'
   | 'authorization'
+  | 'console_session'
   | 'delivery'
   | 'grant'
   | 'mail_account'

@@ -11,6 +11,8 @@ const details: Record<ProblemCode, string> = {
   unauthorized: 'Send a valid API key as "Authorization: Bearer ...".',
   insufficient_scope: 'This call requires an API key with the scope "admin".',
   key_limited: 'This API key is limited to certain email accounts and cannot create new ones.',
+  console_key_refused:
+    'The operator has closed the console to API keys. Sign in with Microsoft, or with the root key.',
   app_only_not_allowed:
     'This API key is limited to certain email accounts. The token of an app-only account opens other mailboxes of the tenant too, so only a key created with "app_only": true may fetch it.',
   rate_limited: 'Too many requests of this kind within a minute. Wait, then continue.',

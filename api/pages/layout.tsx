@@ -142,10 +142,15 @@ function imagesOf({ brand, publicUrl }: Services['settings']): string {
 
 export type PageStatus = 200 | 400 | 403 | 404 | 409 | 410 | 500 | 503
 
-/** Responds with a page in the language of the reader. */
-export function respond(c: Context, status: PageStatus, page: (frame: Frame) => JSX.Element) {
+/** Responds with a page in the language of the reader, unless it exists in one only. */
+export function respond(
+  c: Context,
+  status: PageStatus,
+  page: (frame: Frame) => JSX.Element,
+  language = c.req.header('accept-language'),
+) {
   const { settings, now }: Services = c.get('services')
-  const texts = textsFor(c.req.header('accept-language'))
+  const texts = textsFor(language)
   const headers = pageHeaders(imagesOf(settings), texts.lang)
   for (const [name, value] of Object.entries(headers)) c.header(name, value)
   const shown = page({ texts, brand: settings.brand, now: now() })

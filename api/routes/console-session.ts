@@ -1,48 +1,61 @@
-/** /console/session: sign-in to the console with an API key, and sign-out. */
+/** /console/session: sign-in to the console with an API key, the session of a browser, and sign-out. */
 import { createRoute } from '@hono/zod-openapi'
+import type { Context } from 'hono'
 import { deleteCookie, setCookie } from 'hono/cookie'
-import { ConsoleSession, SESSION_COOKIE } from '../../schema/console-session.ts'
+import { ConsoleSession, SESSION_COOKIE, SignInMethods } from '../../schema/console-session.ts'
 import {
   closeSession,
-  openSession,
+  type NewSession,
+  openKeySession,
   SESSION_LIFETIME_S,
   sessionView,
 } from '../domain/console-session.ts'
+import { readSignInMethods } from '../domain/console-sign-in.ts'
+import { CONSOLE_SIGN_IN } from '../paths.ts'
 import { problems } from '../problem.ts'
-import { createRouter } from './app-env.ts'
+import { type AppEnv, createRouter } from './app-env.ts'
 import { requireKey, requireSession, sessionId } from './identify.ts'
 import { jsonResponse } from './json.ts'
+import { unwrap } from './to-problem.ts'
 
 const tags = ['Console']
 const unauthorized = problems('unauthorized', 'rate_limited')
 const cookie = { path: '/', secure: true, httpOnly: true, sameSite: 'Strict' } as const
 
+/** Sets the cookie of a session. */
+export const setSessionCookie = (c: Context<AppEnv>, { id }: NewSession) =>
+  setCookie(c, SESSION_COOKIE, id, { ...cookie, maxAge: SESSION_LIFETIME_S })
+
 const create = createRoute({
   method: 'post',
-  path: '/',
+  path: '/session',
   security: [{ api_key: [] }],
   operationId: 'createConsoleSession',
   tags,
   summary: 'Sign in to the console with an API key',
-  description: `Send the key in the \`Authorization\` header and no body. The response sets the cookie \`${SESSION_COOKIE}\` for 8 hours. The session ends early if its key is revoked or expires.`,
-  responses: { 201: jsonResponse('Signed in.', ConsoleSession), ...unauthorized },
+  description: `Send the key in the \`Authorization\` header and no body. The response sets the cookie \`${SESSION_COOKIE}\` for 8 hours. The session ends early if its key is revoked or expires. With \`CONSOLE_KEYS=off\` only \`ROOT_API_KEY\` is accepted.`,
+  responses: {
+    201: jsonResponse('Signed in.', ConsoleSession),
+    ...unauthorized,
+    ...problems('console_key_refused'),
+  },
 })
 
 const read = createRoute({
   method: 'get',
-  path: '/',
+  path: '/session',
   security: [{ console_session: [] }],
   operationId: 'getConsoleSession',
   tags,
   summary: 'Get the current console session',
   description:
-    'Returns the key of the session and its expiry, for a page that has just loaded. Does not extend the session.',
+    'Returns the key or the person of the session and its expiry, for a page that has just loaded. Does not extend the session.',
   responses: { 200: jsonResponse('The session.', ConsoleSession), ...unauthorized },
 })
 
 const remove = createRoute({
   method: 'delete',
-  path: '/',
+  path: '/session',
   security: [{ console_session: [] }],
   operationId: 'deleteConsoleSession',
   tags,
@@ -51,11 +64,25 @@ const remove = createRoute({
   responses: { 204: { description: 'Signed out.' }, ...unauthorized },
 })
 
+const methods = createRoute({
+  method: 'get',
+  path: '/sign-in-methods',
+  security: [],
+  operationId: 'getSignInMethods',
+  tags,
+  summary: 'Get the ways to sign in to the console',
+  description: `For the sign-in page, which has no session yet. People sign in at \`${CONSOLE_SIGN_IN}\`, a page for browsers.`,
+  responses: { 200: jsonResponse('The ways to sign in.', SignInMethods) },
+})
+
 export const consoleSession = createRouter()
   .openapi(create, async (c) => {
-    const session = await openSession(c.get('services'), await requireKey(c))
-    setCookie(c, SESSION_COOKIE, session.id, { ...cookie, maxAge: SESSION_LIFETIME_S })
-    return c.json(sessionView(session), 201, { 'cache-control': 'no-store' })
+    const key = await requireKey(c)
+    // Identifies a key that is refused in the audit trail.
+    c.set('actor', { type: 'key', id: key.id })
+    const opened = unwrap(await openKeySession(c.get('services'), key))
+    setSessionCookie(c, opened)
+    return c.json(sessionView(opened.session), 201, { 'cache-control': 'no-store' })
   })
   .openapi(read, async (c) =>
     c.json(sessionView(await requireSession(c)), 200, { 'cache-control': 'no-store' }),
@@ -66,3 +93,6 @@ export const consoleSession = createRouter()
     deleteCookie(c, SESSION_COOKIE, cookie)
     return c.body(null, 204)
   })
+  .openapi(methods, async (c) =>
+    c.json(await readSignInMethods(c.get('services')), 200, { 'cache-control': 'no-store' }),
+  )

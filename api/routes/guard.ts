@@ -18,7 +18,7 @@ export type { GuardLookup } from './identify.ts'
 type Rules = {
   /** Refuses keys that are restricted to email accounts, with this advice; the route documents `key_limited`. */
   unrestricted?: PermittedUse
-  /** Counter for the calls of one key. */
+  /** Counter for the calls of one key or person. */
   rate?: Exclude<RateName, 'failed_authentication'>
 }
 
@@ -44,12 +44,15 @@ const checkScope = (
   { unrestricted, rate, lookUp }: Rules & { lookUp?: GuardLookup },
 ) =>
   createMiddleware<AppEnv>(async function guard(c, next) {
-    const { key, by } = await identify(c, lookUp)
-    c.set('actor', { type: 'key', id: key.id })
-    if (!mayDo(key, scope)) {
+    const { caller, by } = await identify(c, lookUp)
+    c.set('actor', caller.actor)
+    if (!mayDo(caller, scope)) {
       throw new ProblemError({
         code: 'insufficient_scope',
-        detail: `This request requires an API key with the scope "${scope}".`,
+        detail:
+          caller.actor.type === 'person'
+            ? `Your role does not allow this, which requires the scope "${scope}". An administrator of your organisation assigns roles.`
+            : `This request requires an API key with the scope "${scope}".`,
       })
     }
     if (lookUp && by === 'session') {
@@ -58,12 +61,12 @@ const checkScope = (
         detail: 'Access tokens are not issued to console sessions. Use an API key.',
       })
     }
-    if (unrestricted && key.accessScope) {
+    if (unrestricted && caller.accessScope) {
       throw new ProblemError(toProblem({ reason: 'key_restricted', permitted: unrestricted }))
     }
-    if (rate && !(await c.get('services').withinRate(rate, key.id))) throw tooMany()
-    c.set('accessScope', key.accessScope)
-    c.set('appOnly', key.appOnly)
+    if (rate && !(await c.get('services').withinRate(rate, caller.id))) throw tooMany()
+    c.set('accessScope', caller.accessScope)
+    c.set('appOnly', caller.appOnly)
     await next()
     // Shared caches skip requests with an Authorization header (RFC 9111 section 3.5), not those with a
     // cookie.

@@ -5,14 +5,23 @@
 import type { Context } from 'hono'
 import { getCookie } from 'hono/cookie'
 import { SESSION_COOKIE } from '../../schema/console-session.ts'
+import type { Actor } from '../../schema/event.ts'
 import { findKey, recordKeyUse } from '../domain/api-keys/authenticate.ts'
 import type { Key } from '../domain/api-keys/key.ts'
-import { type OpenSession, readSession } from '../domain/console-session.ts'
+import {
+  actorOf,
+  type OpenSession,
+  readSession,
+  recordSessionUse,
+} from '../domain/console-session.ts'
 import type { ApiKeyRecord } from '../model/api-key.ts'
 import { ProblemError } from '../problem.ts'
 import type { AppEnv } from './app-env.ts'
 
-type Identity = { key: Key; by: 'key' | 'session' }
+/** Who sends the request: a key, the key of a session, or the person of a session. */
+export type Caller = Pick<Key, 'id' | 'scopes' | 'accessScope' | 'appOnly'> & { actor: Actor }
+
+type Identity = { caller: Caller; by: 'key' | 'session' }
 
 /** Reads a key by its id. The guard of the token endpoint loads more in the same round trip. */
 export type GuardLookup = (c: Context<AppEnv>, keyId: string) => Promise<ApiKeyRecord | null>
@@ -33,10 +42,24 @@ const NO_KEY = 'Send a valid API key as "Authorization: Bearer ...".'
 export async function identify(c: Context<AppEnv>, lookUp?: GuardLookup): Promise<Identity> {
   const authorized = c.req.header('authorization') !== undefined
   const bySession = !authorized && getCookie(c, SESSION_COOKIE) !== undefined
-  const key = bySession ? (await requireSession(c)).key : await requireKey(c, lookUp)
-  recordKeyUse(c.get('services'), { defer: (work) => c.executionCtx.waitUntil(work) }, key)
-  return { key, by: bySession ? 'session' : 'key' }
+  const services = c.get('services')
+  const call = { defer: (work: Promise<unknown>) => c.executionCtx.waitUntil(work) }
+  const session = bySession ? await requireSession(c) : null
+  if (session) recordSessionUse(services, call, session)
+  if (session?.person) return { caller: callerOf(session), by: 'session' }
+  const key = session ? session.key : await requireKey(c, lookUp)
+  recordKeyUse(services, call, key)
+  return { caller: { ...key, actor: { type: 'key', id: key.id } }, by: session ? 'session' : 'key' }
 }
+
+/** An administrator may use all that an app-only account opens, as with a key. */
+const callerOf = (session: Extract<OpenSession, { key: null }>): Caller => ({
+  id: session.person.id,
+  scopes: [session.person.role],
+  accessScope: null,
+  appOnly: session.person.role === 'admin',
+  actor: actorOf(session),
+})
 
 /** Returns the key of the Authorization header. Throws the 401 or 429 that ends the request. */
 export async function requireKey(c: Context<AppEnv>, lookUp?: GuardLookup): Promise<Key> {
@@ -83,7 +106,7 @@ async function authenticationFailed(c: Context<AppEnv>, detail: string): Promise
  * section 2.5.4). `::` is not expanded: at worst neighbours share a counter, and valid keys are not
  * counted.
  */
-const networkOf = (address: string) => address.replace(/::.*/, '').split(':', 4).join(':')
+export const networkOf = (address: string) => address.replace(/::.*/, '').split(':', 4).join(':')
 
 /**
  * Returns the session id in the cookie, or undefined without one. Throws the 401 for a request that our

@@ -34,6 +34,12 @@ export function toProblem(reason: Reason): ProblemContent {
         code: 'key_limited',
         detail: `This API key is limited to certain email accounts. ${PERMITTED[reason.permitted]}`,
       }
+    case 'console_keys_off':
+      return {
+        code: 'console_key_refused',
+        detail:
+          'The operator has closed the console to API keys. Sign in with Microsoft, or with the root key.',
+      }
     case 'idempotency_key_reused':
       return {
         code: 'idempotency_key_reused',
@@ -288,6 +294,7 @@ export function toProblem(reason: Reason): ProblemContent {
 const NOT_FOUND: Record<Resource, string> = {
   api_key: 'There is no API key with this ID.',
   authorization: 'There is no authorization with this ID, or it was deleted after it had ended.',
+  console_session: 'There is no open console session with this ID.',
   delivery: 'This webhook has no delivery with this ID.',
   grant: 'There is no grant with this ID. Unsaved grants are deleted after an hour.',
   mail_account: 'There is no email account with this ID.',

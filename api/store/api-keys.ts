@@ -170,6 +170,7 @@ export const toApiKey = (row: typeof apiKeys.$inferSelect): ApiKeyRecord => ({
   appOnly: row.appOnly,
   createdAt: new Date(row.createdAt),
   createdBy: row.createdBy,
+  createdByName: row.createdByName,
   expiresAt: time(row.expiresAt),
   lastUsedAt: time(row.lastUsedAt),
   revokedAt: time(row.revokedAt),

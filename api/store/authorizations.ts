@@ -266,6 +266,7 @@ function toAuthorization(row: typeof authorizations.$inferSelect): Authorization
     mailAccountId: row.mailAccountId,
     apply: row.apply,
     requestedBy: row.requestedBy,
+    requestedByName: row.requestedByName,
     createdAt: new Date(row.createdAt),
     expiresAt: new Date(row.expiresAt),
     startedAt: time(row.startedAt),

@@ -1,19 +1,28 @@
 /** Sessions of the console, found by the hash of the random id in their cookie. */
-import { and, eq, gt } from 'drizzle-orm'
+import { and, eq, gt, isNull, lte, or } from 'drizzle-orm'
+import type { ListQuery } from '../../schema/common.ts'
 import { consoleSessions } from '../../schema/d1/operating-tables.ts'
-import type { ConsoleSessionRecord } from '../model/console-session.ts'
+import type { ConsoleSessionRecord, SessionOwner } from '../model/console-session.ts'
 import type { EventRecord } from '../model/event.ts'
-import type { Database } from './database.ts'
+import type { Page } from '../model/page.ts'
+import { type Database, time } from './database.ts'
 import { insertEvent, insertEventIfChanged } from './events.ts'
+import { after, newestFirst, pageOf } from './pages.ts'
 
 export function createConsoleSessionStore(db: Database) {
+  const unexpired = (now: Date) => gt(consoleSessions.expiresAt, now.getTime())
+
   return {
-    async add(session: ConsoleSessionRecord, now: Date, event: EventRecord): Promise<void> {
+    async add(session: ConsoleSessionRecord, event: EventRecord): Promise<void> {
+      const { idHash, key, person, createdAt, expiresAt } = session
       await db.batch([
         db.insert(consoleSessions).values({
-          ...session,
-          createdAt: now.getTime(),
-          expiresAt: session.expiresAt.getTime(),
+          idHash,
+          keyId: key?.id ?? '',
+          keyHash: key?.hash ?? '',
+          ...(person && { ...person, personId: person.id, personName: person.name }),
+          createdAt: createdAt.getTime(),
+          expiresAt: expiresAt.getTime(),
         }),
         insertEvent(db, event),
       ])
@@ -23,17 +32,64 @@ export function createConsoleSessionStore(db: Database) {
       const [row] = await db
         .select()
         .from(consoleSessions)
-        .where(
-          and(eq(consoleSessions.idHash, idHash), gt(consoleSessions.expiresAt, now.getTime())),
-        )
-      return row ? { ...row, expiresAt: new Date(row.expiresAt) } : null
+        .where(and(eq(consoleSessions.idHash, idHash), unexpired(now)))
+      return row ? toSession(row) : null
     },
 
+    async list({ limit, cursor }: ListQuery, now: Date): Promise<Page<ConsoleSessionRecord>> {
+      const { createdAt, idHash } = consoleSessions
+      const rows = await db
+        .select()
+        .from(consoleSessions)
+        .where(and(after(cursor, createdAt, idHash), unexpired(now)))
+        .orderBy(...newestFirst(createdAt, idHash))
+        .limit(limit + 1)
+      return pageOf(rows, limit, (row) => ({ at: row.createdAt, id: row.idHash }), toSession)
+    },
+
+    /** Records a use, unless one was recorded after `unlessSince`: of simultaneous calls one writes. */
+    async recordUse(idHash: string, now: Date, unlessSince: Date): Promise<void> {
+      const { lastUsedAt } = consoleSessions
+      await db
+        .update(consoleSessions)
+        .set({ lastUsedAt: now.getTime() })
+        .where(
+          and(
+            eq(consoleSessions.idHash, idHash),
+            or(isNull(lastUsedAt), lte(lastUsedAt, unlessSince.getTime())),
+          ),
+        )
+    },
+
+    /** Ends a session. Idempotent: a repeat writes no event. */
     async remove(idHash: string, event: EventRecord): Promise<void> {
       await db.batch([
         db.delete(consoleSessions).where(eq(consoleSessions.idHash, idHash)),
         insertEventIfChanged(db, event),
       ])
     },
+  }
+}
+
+function toSession(row: typeof consoleSessions.$inferSelect): ConsoleSessionRecord {
+  return {
+    idHash: row.idHash,
+    ...ownerOf(row),
+    createdAt: new Date(row.createdAt),
+    lastUsedAt: time(row.lastUsedAt),
+    expiresAt: new Date(row.expiresAt),
+  }
+}
+
+function ownerOf(row: typeof consoleSessions.$inferSelect): SessionOwner {
+  const { personId, personName, role, roleSource, clientId, cloud, tenantId } = row
+  if (personId === null) return { key: { id: row.keyId, hash: row.keyHash }, person: null }
+  // Written together with the id.
+  if (!personName || !role || !roleSource || !clientId || !cloud || !tenantId) {
+    throw new Error('A session of a person is incomplete')
+  }
+  return {
+    key: null,
+    person: { id: personId, name: personName, role, roleSource, clientId, cloud, tenantId },
   }
 }

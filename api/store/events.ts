@@ -13,6 +13,7 @@ const toRow = (event: EventRecord) => ({
   at: event.at.getTime(),
   actorType: event.actor.type,
   actorId: event.actor.id,
+  actorName: event.actor.name ?? null,
   subject: event.subject,
   data: event.data,
   pendingDelivery: notifiesWebhooks(event),
@@ -84,7 +85,11 @@ export const toEvent = (row: typeof events.$inferSelect): EventRecord => ({
   id: row.id,
   type: row.type,
   at: new Date(row.at),
-  actor: { type: row.actorType, id: row.actorId },
+  actor: {
+    type: row.actorType,
+    id: row.actorId,
+    ...(row.actorName !== null && { name: row.actorName }),
+  },
   subject: row.subject,
   data: row.data,
 })

@@ -8,6 +8,7 @@ import { appTokens } from '../../schema/d1/app-tokens.ts'
 import { dailyCounts } from '../../schema/d1/daily-counts.ts'
 import { apiKeys, events } from '../../schema/d1/operating-tables.ts'
 import { integrations, mailAccounts, validations } from '../../schema/d1/tables.ts'
+import type { Actor } from '../../schema/event.ts'
 import type { MaybeAccessScope } from '../model/access-scope.ts'
 import type { AccountDay, Check, Day, DeploymentDay, TimelineEvent } from '../model/history.ts'
 import type { ValidationRecord } from '../model/validation.ts'
@@ -51,8 +52,11 @@ export function createHistoryStore(db: Database) {
         event: events,
         // Names of their own: in a batch, D1 returns rows as objects.
         keyName: sql<string | null>`${apiKeys.name}`.as('key_name'),
+        requesterType: sql<Actor['type'] | null>`${requested.actorType}`.as('requester_type'),
         requesterId: sql<string | null>`${requested.actorId}`.as('requester_id'),
-        requesterName: sql<string | null>`${requesterKey.name}`.as('requester_name'),
+        requesterName: sql<
+          string | null
+        >`coalesce(${requesterKey.name}, ${requested.actorName})`.as('requester_name'),
       })
       .from(events)
       .leftJoin(apiKeys, eq(apiKeys.id, events.actorId))
@@ -73,12 +77,16 @@ export function createHistoryStore(db: Database) {
   const toTimelineEvent = ({
     event,
     keyName,
+    requesterType,
     requesterId,
     requesterName,
   }: EventRow): TimelineEvent => ({
     ...toEvent(event),
     keyName,
-    requester: requesterId === null ? null : { id: requesterId, name: requesterName },
+    requester:
+      requesterType === null || requesterId === null
+        ? null
+        : { type: requesterType, id: requesterId, name: requesterName },
   })
 
   return {

@@ -2,6 +2,7 @@
 import { and, eq, isNotNull, isNull, notExists, sql } from 'drizzle-orm'
 import type { WhichCredential } from '../../schema/credential.ts'
 import { grants, integrations } from '../../schema/d1/tables.ts'
+import { isGuid } from '../../schema/integration.ts'
 import type { EventRecord } from '../model/event.ts'
 import type {
   CredentialFacts,
@@ -106,6 +107,7 @@ export function createIntegrationStore(db: Database, sealer: Sealer) {
         cloud: change.cloud,
         tenant: change.tenant,
         homeTenant: change.homeTenant,
+        homeTenantId: change.homeTenantId,
         verifiedAt: null,
         ...(change.credential && (await currentColumns(sealer, change.credential))),
         ...(change.secretExpiresAt && {
@@ -179,6 +181,14 @@ export function createIntegrationStore(db: Database, sealer: Sealer) {
         insertEventIfChanged(db, event),
         db.update(integrations).set({ credentialRejectedAt: at.getTime() }).where(same),
       ])
+    },
+
+    /** Stores the GUID of the home tenant's domain, unless the settings were saved after `version`. */
+    async recordHomeTenant(version: number, homeTenantId: string): Promise<void> {
+      await db
+        .update(integrations)
+        .set({ homeTenantId })
+        .where(and(only, eq(integrations.version, version)))
     },
 
     /** Records a successful verification, unless the settings were saved after `version`. */
@@ -362,6 +372,7 @@ function toRecord(row: typeof integrations.$inferSelect | undefined): Integratio
     cloud: row?.cloud ?? 'global',
     tenant: row?.tenant ?? 'common',
     homeTenant: row?.homeTenant ?? null,
+    homeTenantId: isGuid(row?.homeTenant) ? row.homeTenant : (row?.homeTenantId ?? null),
     verifiedAt: time(row?.verifiedAt ?? null),
     credentialRejected: rejectedAt && {
       at: rejectedAt,

@@ -1,7 +1,9 @@
 /** Tables for operating a deployment: events, keys, sessions, webhooks. Conventions as in tables.ts. */
 import { sql } from 'drizzle-orm'
 import { index, integer, sqliteTable, text } from 'drizzle-orm/sqlite-core'
+import type { ConsoleRole } from '../console-session.ts'
 import type { Actor, AuditEvent, EventType } from '../event.ts'
+import type { Cloud } from '../mail-servers.ts'
 import type { WebhookDelivery, WebhookEvent, WebhookMessageType, WebhookType } from '../webhook.ts'
 import { keyLabel } from './key-label.ts'
 
@@ -13,6 +15,8 @@ export const events = sqliteTable(
     at: integer().notNull(),
     actorType: text('actor_type').$type<Actor['type']>().notNull(),
     actorId: text('actor_id'),
+    /** Set for a person, whose id says nothing to a reader. */
+    actorName: text('actor_name'),
     subject: text(),
     data: text({ mode: 'json' }).$type<AuditEvent['data']>().notNull(),
     /** Set until the event has been queued for the webhooks. */
@@ -40,7 +44,10 @@ export const apiKeys = sqliteTable(
     /** Null in rows of versions without this right, whose keys keep it. */
     appOnly: integer('app_only', { mode: 'boolean' }),
     createdAt: integer('created_at').notNull(),
+    /** `root`, the id of an API key, or the object id of a person. */
     createdBy: text('created_by').notNull(),
+    /** Set for a key that a person created. */
+    createdByName: text('created_by_name'),
     expiresAt: integer('expires_at'),
     /** Written at most every few minutes, after the answer. */
     lastUsedAt: integer('last_used_at'),
@@ -57,22 +64,34 @@ export const apiKeys = sqliteTable(
   ],
 )
 
-/** Console sessions. They end with the key that opened them. */
+/** Console sessions, of a key or of a person who signed in with Microsoft. */
 export const consoleSessions = sqliteTable(
   'console_sessions',
   {
     /** SHA-256 of the id in the cookie. */
     idHash: text('id_hash').primaryKey(),
-    /** `root` or the id of an API key. */
+    /** `root` or the id of an API key. Empty for a person: earlier versions find no key with it. */
     keyId: text('key_id').notNull(),
-    /** Hash of the key at sign-in: replacing ROOT_API_KEY ends the sessions of the previous one. */
+    /** Hash of the key at sign-in: replacing ROOT_API_KEY ends the sessions of the previous one. Empty for a person. */
     keyHash: text('key_hash').notNull(),
+    /** Object id of the person in the home tenant. This and the columns down to `tenantId` are null for a key. */
+    personId: text('person_id'),
+    personName: text('person_name'),
+    role: text().$type<ConsoleRole>(),
+    /** `app_role`: assigned at Entra. `setting`: the object id is in CONSOLE_ADMINS. */
+    roleSource: text('role_source').$type<'app_role' | 'setting'>(),
+    clientId: text('client_id'),
+    cloud: text().$type<Cloud>(),
+    tenantId: text('tenant_id'),
     createdAt: integer('created_at').notNull(),
+    /** Written at most every few minutes, after the answer. */
+    lastUsedAt: integer('last_used_at'),
     expiresAt: integer('expires_at').notNull(),
   },
   (t) => [
     index('console_sessions_key').on(t.keyId),
     index('console_sessions_expires').on(t.expiresAt),
+    index('console_sessions_created').on(t.createdAt, t.idHash),
   ],
 )
 
@@ -80,7 +99,7 @@ export const consoleSessions = sqliteTable(
 export const idempotencyRecords = sqliteTable(
   'idempotency_records',
   {
-    /** SHA-256 of API key, method, path and Idempotency-Key. */
+    /** SHA-256 of API key or person, method, path and Idempotency-Key. */
     id: text().primaryKey(),
     /** HMAC of the body. */
     bodyHash: text('body_hash').notNull(),

@@ -44,6 +44,8 @@ export const integrations = sqliteTable('integrations', {
   cloud: text().$type<Cloud>().notNull().default('global'),
   tenant: text().notNull().default('common'),
   homeTenant: text('home_tenant'),
+  /** GUID of the home tenant, once the domain in `homeTenant` has been resolved. */
+  homeTenantId: text('home_tenant_id'),
   /** Time of the last successful verification of these settings; null after a change. */
   verifiedAt: integer('verified_at'),
   /** Time of Entra's last rejection of the credential; null after a change or a success. */
@@ -99,7 +101,10 @@ export const authorizations = sqliteTable(
     returnUrl: text('return_url'),
     mailAccountId: text('mail_account_id'),
     apply: text().$type<'on_save' | 'at_once'>().notNull(),
+    /** `root`, the id of an API key, or the object id of a person. */
     requestedBy: text('requested_by').notNull(),
+    /** Set for an authorization that a person requested in the console. */
+    requestedByName: text('requested_by_name'),
     linkHash: text('link_hash').notNull(),
     statusHash: text('status_hash').notNull(),
     createdAt: integer('created_at').notNull(),

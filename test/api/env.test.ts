@@ -81,6 +81,22 @@ describe("the Worker's settings", () => {
     expect(off.settings.validateEveryHours).toBeNull()
   })
 
+  it('set who may open the console', () => {
+    expect(readBindings(good).settings).toMatchObject({ consoleAdmins: [], consoleKeys: 'all' })
+    const custom = readBindings({
+      ...good,
+      CONSOLE_ADMINS: 'AD310000-0000-4000-8000-00000000000B, ca401000-0000-4000-8000-000000000003',
+      CONSOLE_KEYS: 'off',
+    })
+    expect(custom.settings).toMatchObject({
+      consoleAdmins: [
+        'ad310000-0000-4000-8000-00000000000b',
+        'ca401000-0000-4000-8000-000000000003',
+      ],
+      consoleKeys: 'root',
+    })
+  })
+
   it.each(Object.keys(good))('report that %s is missing', (name) => {
     expect(errorFor({ [name]: undefined })).toMatch(new RegExp(`^${name}: `, 'm'))
   })
@@ -114,6 +130,8 @@ describe("the Worker's settings", () => {
     ['VALIDATE_EVERY_HOURS', '1.5'],
     ['VALIDATE_EVERY_HOURS', '0'],
     ['VALIDATE_EVERY_HOURS', ''],
+    ['CONSOLE_ADMINS', 'admin@contoso.test'],
+    ['CONSOLE_KEYS', 'false'],
     ['ALLOW_PRIVATE_HOSTS', 'yes'],
     ['ALLOW_LOOPBACK_WEBHOOKS', 'True'],
     ['EXTRA_OAUTH_MAIL_HOSTS', 'mail.corp.test'],

@@ -46,6 +46,8 @@ export const settings = {
   eventRetentionDays: 400,
   validateEveryHours: null,
   brand: null,
+  consoleAdmins: [],
+  consoleKeys: 'all',
 } satisfies Settings
 
 export type WorldOptions = {

@@ -40,6 +40,8 @@ export type Person = {
   smtp: 'ok' | 'disabled_for_tenant'
   /** True if the person may consent for the whole tenant. */
   admin: boolean
+  /** App roles that are assigned to the person in the tenant. */
+  roles: readonly string[]
 }
 
 type Draft = Pick<Person, 'username' | 'name' | 'story' | 'oid'> & Partial<Person>
@@ -54,23 +56,28 @@ const work = (draft: Draft): Person => ({
   imap: 'ok',
   smtp: 'ok',
   admin: false,
+  roles: [],
   ...draft,
 })
 
 export const alice = work({
   username: 'alice@contoso.test',
   name: 'Alice Adams',
-  story: 'everything works; she may also use the shared mailbox support@contoso.test',
+  story:
+    'everything works; she may also use the shared mailbox support@contoso.test; Mailgrant.Operator in the console',
   oid: 'a11ce000-0000-4000-8000-000000000001',
   sharedMailboxes: ['support@contoso.test'],
+  roles: ['Mailgrant.Operator'],
 })
 
 export const bob = work({
   username: 'bob@contoso.test',
   name: 'Bob Brown',
-  story: 'IMAP is switched off for his mailbox: "User is authenticated but not connected."',
+  story:
+    'IMAP is switched off for his mailbox: "User is authenticated but not connected."; Mailgrant.Viewer in the console',
   oid: 'b0b00000-0000-4000-8000-000000000002',
   imap: 'not_connected',
+  roles: ['Mailgrant.Viewer'],
 })
 
 export const carol = work({
@@ -144,10 +151,12 @@ export const mallory = work({
 export const admin = work({
   username: 'admin@contoso.test',
   name: 'Ada Admin',
-  story: 'may consent for all of contoso.test on the admin-consent page; has no mailbox',
+  story:
+    'may consent for all of contoso.test on the admin-consent page; Mailgrant.Admin in the console; has no mailbox',
   oid: 'ad310000-0000-4000-8000-00000000000b',
   mailbox: null,
   admin: true,
+  roles: ['Mailgrant.Admin'],
 })
 
 export const cast: readonly Person[] = [
@@ -204,6 +213,7 @@ export const app: AppRegistration = {
   redirectUris: [
     'http://localhost:8787/oauth/microsoft/callback',
     'http://localhost:8787/oauth/microsoft/admin-consent',
+    'http://localhost:8787/console/callback',
   ],
   permissions: [
     'IMAP.AccessAsUser.All',

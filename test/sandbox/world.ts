@@ -89,6 +89,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
       redirectUris: [
         `${publicUrl}/oauth/microsoft/callback`,
         `${publicUrl}/oauth/microsoft/admin-consent`,
+        `${publicUrl}/console/callback`,
       ],
     }
     const people = options.entra?.people ?? cast

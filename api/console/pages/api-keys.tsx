@@ -21,7 +21,7 @@ export async function apiKeysPage(): Promise<Page> {
     readSession(),
   ])
   const accounts = new Map(mailAccounts.map((account) => [account.id, account]))
-  const view = <ApiKeys first={keys} accounts={accounts} ownId={session?.key.id} />
+  const view = <ApiKeys first={keys} accounts={accounts} ownId={session?.key?.id} />
   return { title: 'API keys', content: view }
 }
 

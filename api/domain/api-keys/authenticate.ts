@@ -41,7 +41,7 @@ export async function currentKey(services: Services, id: string): Promise<Key | 
   return keyOf(await services.store.apiKeys.read(id), services.now())
 }
 
-const rootKey: Key = {
+export const rootKey: Key = {
   id: 'root',
   name: 'ROOT_API_KEY',
   scopes: ['admin'],

@@ -51,6 +51,7 @@ export async function createAuthorization(
     ...targets.value,
     apply: input.apply,
     requestedBy: call.actor.id ?? '',
+    requestedByName: call.actor.name ?? null,
     createdAt: now,
     expiresAt,
     linkHash: hashSecret(link),

@@ -17,7 +17,7 @@ const LINK_LIFETIME_MS = MAX_LINK_LIFETIME_S * 1000
 export type OpenLink = {
   authorization: AuthorizationRecord
   integration: Registered
-  requester: Key
+  requester: Pick<Key, 'id' | 'name'>
 }
 
 export async function openLink(
@@ -38,8 +38,18 @@ export async function openLink(
   if (age >= LINK_LIFETIME_MS) return { ok: false, error: rejected({ reason: 'link_outlived' }) }
   const blockedReason = signInBlockedReason(integration)
   if (blockedReason) return { ok: false, error: rejected(blockedReason) }
-  // Revoking a key must also stop the sign-ins that its holder requested.
-  const requester = await currentKey(services, authorization.requestedBy)
+  const requester = await readRequester(services, authorization)
   if (!requester) return { ok: false, error: rejected({ reason: 'link_key_ended' }) }
   return ok({ authorization, integration: integration as Registered, requester })
+}
+
+/**
+ * Returns the API key, or the person, that requested the sign-in. Null if the key has ended: revoking it must also
+ * stop the sign-ins that its holder requested. A person's link outlives the session, as it is sent to others.
+ */
+function readRequester(
+  services: Services,
+  { requestedBy: id, requestedByName: name }: AuthorizationRecord,
+): Promise<OpenLink['requester'] | null> {
+  return name === null ? currentKey(services, id) : Promise.resolve({ id, name })
 }

@@ -26,6 +26,21 @@ export function signInReport(
   }
 }
 
+/** Builds the report of a sign-in to the console, which concerns no mailbox. */
+export function consoleSignInReport(
+  tenant: string,
+  scopes: readonly string[],
+  facts: FailureFacts,
+): Report {
+  const { evidence, ...read } = splitFacts(facts)
+  return {
+    protocol: read.stage === 'token_exchange' ? 'token' : 'authorize',
+    error: '',
+    ...read,
+    evidence: { ...evidence, flow: 'delegated', tenant, requested_scope: scopes.join(' ') },
+  }
+}
+
 /** Diagnoses a failed sign-in. `adminLink`: the admin-consent link created for it, if any. */
 export function diagnoseSignIn(
   authorization: Pick<AuthorizationRecord, 'username' | 'delegate' | 'signIn'>,

@@ -1,4 +1,5 @@
 /** The timeline of an email account: its events and checks, put together into entries for people. Pure. */
+import type { Actor } from '../../../schema/event.ts'
 import type { HistoryEntry } from '../../../schema/history.ts'
 import type { Protocol } from '../../../schema/mail-servers.ts'
 import type { Check, TimelineEvent } from '../../model/history.ts'
@@ -145,7 +146,7 @@ function eventEntries(
         break
       case 'grant.recovered': {
         const { requester } = event
-        const who = requester && nameOfKey(requester.id, requester.name, anonymous)
+        const who = requester && nameOf(requester, requester.name, anonymous)
         open = who
           ? end(event, `${who} reconnected it`, `Reconnected by ${who}`)
           : end(event, 'it worked again', 'Microsoft issued an access token again')
@@ -203,10 +204,16 @@ function summaryOf({ data: { detail } }: TimelineEvent): string {
 function actorOf({ actor, keyName }: TimelineEvent, anonymous: boolean): string {
   if (actor.type === 'system') return 'Mailgrant'
   if (actor.type === 'browser') return 'the person who signed in'
-  return nameOfKey(actor.id, keyName, anonymous)
+  return nameOf(actor, actor.name ?? keyName, anonymous)
 }
 
-function nameOfKey(id: string | null, name: string | null, anonymous: boolean): string {
+/** Names a key or a person. `anonymous`: only the kind. */
+function nameOf(
+  { type, id }: Pick<Actor, 'type' | 'id'>,
+  name: string | null,
+  anonymous: boolean,
+): string {
+  if (type === 'person') return anonymous || name === null ? 'a person in the console' : name
   if (anonymous) return 'an API key'
   if (id === 'root') return 'the root key'
   return name === null ? 'an API key' : `the API key "${name}"`

@@ -100,6 +100,10 @@ const changeOf = (
   // The tenant of personal accounts has two names; only this one is stored.
   tenant: input.tenant === PERSONAL_TENANT ? 'consumers' : input.tenant,
   homeTenant: input.home_tenant,
+  homeTenantId:
+    before.homeTenant === input.home_tenant && before.cloud === input.cloud
+      ? before.homeTenantId
+      : null,
   credential,
   secretExpiresAt: secretExpiry(input, before),
   // A next credential that was stored before any client ID is for this one.

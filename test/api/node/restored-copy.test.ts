@@ -71,7 +71,8 @@ async function revoke(folder: string, path: string, name: string) {
 const openAccess = (path: string) =>
   withDatabase(path, (database) =>
     database.exec(`
-      INSERT INTO console_sessions VALUES ('hash', 'root', 'hash', 0, 9e15);
+      INSERT INTO console_sessions (id_hash, key_id, key_hash, created_at, expires_at)
+        VALUES ('hash', 'root', 'hash', 0, 9e15);
       INSERT INTO authorizations (id, username, protocols, apply, requested_by, link_hash, status_hash, created_at, expires_at)
         VALUES ('az', 'a@b.c', 'imap', 'on_save', 'root', 'hash', 'hash', 0, 9e15);
       INSERT INTO admin_consents (id, state_hash, tenant, created_at, expires_at)

@@ -104,6 +104,8 @@ it.each([
   ['ENCRYPTION_KEYS', 'k1:secret'],
   ['ROOT_API_KEY', 'secret'],
   ['VALIDATE_EVERY_HOURS', 'secret'],
+  ['CONSOLE_ADMINS', 'secret'],
+  ['CONSOLE_KEYS', 'secret'],
 ])('refuses %s=%s in one line that does not repeat it', (name, value) => {
   const problems = problemsOf({ [name]: value })
   expect(problems).toHaveLength(1)

@@ -35,6 +35,7 @@ describe('creating an API key', () => {
       app_only: false,
       created_at: '2026-11-24T09:00:00.000Z',
       created_by: 'root',
+      created_by_name: null,
       expires_at: '2027-01-01T00:00:00.000Z',
       last_used_at: null,
       revoked_at: null,

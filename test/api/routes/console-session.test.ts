@@ -42,6 +42,8 @@ describe('signing in to the console', () => {
     expect(response.headers.get('cache-control')).toBe('no-store')
     expect(await response.json()).toEqual({
       key: { id: 'root', name: 'ROOT_API_KEY', scopes: ['admin'] },
+      person: null,
+      scopes: ['admin'],
       expires_at: '2026-11-24T17:00:00.000Z',
     })
     expect(id).toMatch(/^[\w-]{43}$/)
@@ -207,6 +209,8 @@ describe('a console session ends', () => {
     const opened = await open(expiring.key)
     expect(await opened.clone().json()).toEqual({
       key: { id: expiring.id, name: 'Help desk', scopes: ['write'] },
+      person: null,
+      scopes: ['write'],
       expires_at: later,
     })
     const ids = [idOf(opened), idOf(await open(revoked.key))] as const

@@ -3,10 +3,12 @@ import { describe, expect, it } from 'vitest'
 import { document } from '../../../api/openapi/document.ts'
 import { PROBLEM_JSON } from '../../../api/problem.ts'
 import type { Scope } from '../../../schema/api-key.ts'
+import { configure, pageHeaders, visitAs } from '../console-sign-in.ts'
 import { PUBLIC_URL, type World } from '../harness.ts'
 import { bearer, createKey } from '../keys.ts'
 import { createMailWorld, imapForm } from '../mail-world.ts'
 import { operationsOf as readOperations } from '../openapi-reading.ts'
+import { browserOf } from '../sign-in.ts'
 
 const SCOPES: Scope[] = ['read', 'write', 'tokens', 'admin']
 const GUARDED = /^\/(?:v1\/|metrics$)/
@@ -132,6 +134,30 @@ describe('every operation of the document', () => {
   it.each(SCOPES)('answers a session of a key with the scope %s as documented', async (scope) => {
     const { world, ids } = await populatedWorld()
     const session = await sessionOf(world, (await createKey(world, { scopes: [scope] })).key)
+    const guarded = operationsOf(world).filter((operation) => operation.scope)
+    for (const operation of deletionsLast(guarded)) {
+      const response = await send(world, operation, ids, session)
+      const actual = [operation.id, response.status, await codeOf(response)]
+      const mayDo = operation.scope && sufficientScopes[operation.scope].includes(scope)
+      if (mayDo && operation.schemes.includes('console_session')) {
+        expect(actual).not.toEqual([operation.id, expect.toBeOneOf([401, 403]), expect.anything()])
+      } else {
+        expect(actual).toEqual([operation.id, 403, 'insufficient_scope'])
+      }
+    }
+  })
+
+  it.each([
+    ['Mailgrant.Viewer', 'read'],
+    ['Mailgrant.Operator', 'write'],
+    ['Mailgrant.Admin', 'admin'],
+  ] as const)('answers a person with the role %s as documented', async (role, scope) => {
+    const { world, ids } = await populatedWorld()
+    await configure(world)
+    world.entra.control.setRoles('carol@contoso.test', [role])
+    const browser = browserOf(world)
+    await visitAs(world, browser, 'carol@contoso.test')
+    const session = await pageHeaders(browser)
     const guarded = operationsOf(world).filter((operation) => operation.scope)
     for (const operation of deletionsLast(guarded)) {
       const response = await send(world, operation, ids, session)

@@ -13,6 +13,7 @@
  *   {"exchange": {"tenant": "contoso.test", "registered": false}}   removes the app from Exchange
  *   {"exchange": {"tenant": "contoso.test", "mailbox": "bob@contoso.test", "granted": true}}
  *   {"mail_fault": {"username": "alice@contoso.test", "kind": "dropped"}}   her logins fail; null ends it
+ *   {"roles": {"username": "admin@contoso.test", "assigned": []}}   takes her app roles away
  *   {"upload_certificate": "-----BEGIN CERTIFICATE-----..."}  adds it to the app registration
  *   {"former_product": {"username": "grace@outlook.test"}}    issues a refresh token as another product holds it
  *   {"reset_counts": true}                                    returns the counts, then sets them to 0
@@ -100,6 +101,8 @@ export const ControlRequest = z.strictObject({
     .strictObject({ username: z.string(), kind: z.enum(MAIL_FAULTS).nullable() })
     .optional(),
   /** PEM certificate, as an admin uploads it under "Certificates & secrets". */
+  /** App roles of a person, in place of those of the cast. */
+  roles: z.strictObject({ username: z.string(), assigned: z.array(z.string()) }).optional(),
   upload_certificate: z.string().optional(),
   /** A person has signed in to another product with this app registration; answers its `refresh_token`. */
   former_product: FormerProduct.optional(),

@@ -74,6 +74,13 @@ export function createControl(state: State) {
       state.exchange.setMailFault(username, fault)
     },
 
+    /** Assigns app roles to a person in place of those of the cast. */
+    setRoles(username: string, roles: readonly string[]): void {
+      const person = findPerson(state.people, username)
+      if (!person) throw new Error(`${username} is not in the sandbox`)
+      state.roles.set(person.oid, roles)
+    },
+
     /** Uploads a certificate to the app registration. */
     uploadCertificate(pem: string): void {
       state.certificates.push(pem)
@@ -141,6 +148,7 @@ export function applyControl(
   if (request.mail_fault) {
     control.setMailFault(request.mail_fault.username, request.mail_fault.kind)
   }
+  if (request.roles) control.setRoles(request.roles.username, request.roles.assigned)
   if (request.upload_certificate !== undefined)
     control.uploadCertificate(request.upload_certificate)
   const answer = readControl(state)

@@ -7,7 +7,7 @@ import { Hono } from 'hono'
 import { clientError, validateAuthorize } from './authorize.ts'
 import { applyControl, copyCounts, createControl, readControl } from './control.ts'
 import { ControlRequest } from './control-schema.ts'
-import { entraError } from './errors.ts'
+import { entraError, errorBody, newRequestTrace } from './errors.ts'
 import { pickAccount, type Step, showError, startFlow, submitDecision } from './interact.ts'
 import { pageHeaders } from './layout.ts'
 import { parseScopes } from './scopes.ts'
@@ -119,7 +119,11 @@ export function createEntra(options: EntraOptions = {}) {
   })
   app.get('/:tenant/v2.0/.well-known/openid-configuration', (c) => {
     state.counts.metadata += 1
-    return c.json(metadata(baseOf(c.req.url), c.req.param('tenant')))
+    const base = baseOf(c.req.url)
+    const tenant = c.req.param('tenant')
+    if (parseTenantPath(tenant)) return c.json(metadata(base, tenant))
+    const trace = newRequestTrace(state.now())
+    return c.json(errorBody(entraError(90002, { tenant }), trace, base), 400)
   })
 
   app.get('/sandbox/control', (c) => c.json(readControl(state)))

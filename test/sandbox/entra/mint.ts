@@ -90,6 +90,7 @@ export type IdTokenRequest = {
 export async function mintIdToken(state: State, request: IdTokenRequest): Promise<string> {
   const { base, person, oidc, nonce, overrides } = request
   const issuedAt = Math.floor(state.now() / 1000)
+  const roles = state.roles.get(person.oid) ?? person.roles
   const claims = {
     ver: '2.0',
     iss: `${base}/${person.tenantId}/v2.0`,
@@ -105,6 +106,7 @@ export async function mintIdToken(state: State, request: IdTokenRequest): Promis
     ...(oidc.includes('profile')
       ? { name: person.name, oid: person.oid, preferred_username: person.username }
       : {}),
+    ...(roles.length > 0 && { roles }),
     ...overrides,
   }
   const present = Object.entries(claims).filter(([, value]) => value !== null)

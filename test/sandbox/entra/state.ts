@@ -126,6 +126,8 @@ export type State = {
   assertions: Set<string>
   /** People, by `oid`, whose last refresh was answered with a claims challenge: their next sign-in must carry it. */
   challenged: Set<string>
+  /** App roles by `oid`, where they are no longer those of the cast. */
+  roles: Map<string, readonly string[]>
   tokenLifetime: number | null
   faults: Fault[]
   counts: Counts
@@ -162,6 +164,7 @@ export const newState = (options: EntraOptions): State => ({
   certificates: [],
   assertions: new Set(),
   challenged: new Set(),
+  roles: new Map(),
   tokenLifetime: null,
   faults: [],
   counts: noCounts(),

@@ -27,10 +27,11 @@ export function ConflictAlert({ form }: { form: AccountForm }) {
 
 function WhoSaved({ event }: { event: AuditEvent | null }) {
   if (event === null) return <>Another person or program saved it.</>
-  const { id } = event.actor
+  const { type, id, name } = event.actor
+  const who = type === 'person' ? name : id === 'root' ? 'The root key' : `The API key ${id}`
   return (
     <>
-      {id === 'root' ? 'The root key' : `The API key ${id}`} saved it <Ago time={event.at} />.
+      {who} saved it <Ago time={event.at} />.
     </>
   )
 }

@@ -58,9 +58,10 @@ export const countWords = (shown: number, hasOlder: boolean): string =>
   `${count(shown, 'event')}${hasOlder ? ', newest first, older ones available' : ''}`
 
 /** Names the actor. `names` holds the names of API keys by id, as far as they are known. */
-export function actorWords({ type, id }: Actor, names: ReadonlyMap<string, string>): string {
+export function actorWords({ type, id, name }: Actor, names: ReadonlyMap<string, string>): string {
   if (type === 'system') return 'Mailgrant'
   if (type === 'browser') return 'Person signing in'
+  if (type === 'person') return name ?? 'A person'
   if (id === null) return 'A key'
   return names.get(id) ?? (id === 'root' ? 'Root key' : `Key ${id}`)
 }

@@ -79,7 +79,7 @@ describe('an interruption', () => {
       {},
       {
         actor: { type: 'browser', id: null },
-        requester: { id: 'key_1', name: 'Anna' },
+        requester: { type: 'key', id: 'key_1', name: 'Anna' },
       },
     )
     expect(linesOf([asksForSignIn('02T10:00'), recovered])).toEqual([

@@ -1,0 +1,325 @@
+/**
+ * Sign-in of people to the console, with Microsoft at the home tenant. Nothing is stored before it succeeds, since
+ * anybody may start one: what belongs to it travels sealed in a cookie of the browser. It asks for no access to
+ * anything, and of Microsoft's answer only name, object id and role are kept.
+ */
+import type { ConsoleRole, SignInMethods } from '../../schema/console-session.ts'
+import { MINUTE_MS } from '../../schema/durations.ts'
+import type { Cloud } from '../../schema/mail-servers.ts'
+import { type Authority, issuerFits, issuerOf } from '../entra/authority.ts'
+import { authorizeUrl, type CallbackAnswer } from '../entra/authorize.ts'
+import type { EntraFailure } from '../entra/errors.ts'
+import type { IdTokenClaims, IdTokenFault } from '../entra/id-token.ts'
+import { challengeS256, createVerifier } from '../entra/pkce.ts'
+import { hashSecret, matchesHash } from '../hash.ts'
+import type { SessionPerson } from '../model/console-session.ts'
+import type { IntegrationRecord, StoredCredential } from '../model/integration.ts'
+import { KeyMissing, SealBroken } from '../model/sealing.ts'
+import type { Call, Services } from '../services.ts'
+import { nonceOf } from './authorizations/start.ts'
+import { type NewSession, openPersonSession } from './console-session.ts'
+import { consoleSignInReport } from './diagnosis-inputs/authorization.ts'
+import { entraFacts, loggedFacts } from './diagnosis-inputs/facts.ts'
+import { judgeFailure } from './failures.ts'
+import { CREDENTIAL_DAMAGED, clientAuthFor } from './integration/credential.ts'
+import {
+  recordCredentialAcceptance,
+  recordCredentialRejection,
+} from './integration/credential-state.ts'
+import { isConfigured } from './integration/integration.ts'
+import { recordRefusal } from './refusals.ts'
+import { newSecret } from './secrets.ts'
+
+/** Time to sign in at Microsoft. */
+export const CONSOLE_SIGN_IN_TIME_MS = 10 * MINUTE_MS
+
+const SCOPES = ['openid', 'profile']
+
+/** Why nobody can sign in with Microsoft. */
+export type SignInOff = 'no_app' | 'no_home_tenant' | 'unknown_home_tenant'
+
+/** Why a sign-in to the console ended without a session. */
+export type ConsoleSignInRefusal =
+  | { kind: 'off'; why: SignInOff }
+  /** The page was reloaded after Microsoft's answer was removed from its URL. */
+  | { kind: 'empty' }
+  | { kind: 'malformed' }
+  /** Started in another browser, replaced by a later start, or already finished. */
+  | { kind: 'not_started' }
+  | { kind: 'expired' }
+  /** The app registration was changed meanwhile. */
+  | { kind: 'changed' }
+  | { kind: 'unavailable' }
+  /** `detail`: what happened and what to do. */
+  | { kind: 'refused'; detail: string }
+  | { kind: 'credential_rejected'; detail: string }
+  | { kind: 'not_proven'; fault: IdTokenFault | 'missing' }
+  | { kind: 'foreign_tenant' }
+  | { kind: 'no_role'; person: { id: string; name: string } }
+
+type Outcome<Value> = { ok: true; value: Value } | { ok: false; refusal: ConsoleSignInRefusal }
+
+const stop = (refusal: ConsoleSignInRefusal) => ({ ok: false, refusal }) as const
+
+/** Returns the ways to sign in. A home tenant whose domain is not resolved yet counts: the sign-in resolves it. */
+export async function readSignInMethods({ store, settings }: Services): Promise<SignInMethods> {
+  const integration = await store.integrations.read()
+  return {
+    microsoft: isConfigured(integration) && integration.homeTenant !== null,
+    keys: settings.consoleKeys,
+  }
+}
+
+/** The app registration at its home tenant, where alone its roles count. */
+type HomeApp = { clientId: string; cloud: Cloud; tenantId: string }
+
+/** What belongs to a started sign-in, sealed in a cookie. */
+type StartedSignIn = HomeApp & { state: string; verifier: string; until: number }
+
+/** The redirect to Microsoft, and the value of the cookie that binds the browser to it. */
+export type ConsoleRedirect = { url: string; sealed: string }
+
+/** Starts a sign-in. Also while the integration is inactive: its switch is about mailboxes. */
+export async function startConsoleSignIn(services: Services): Promise<Outcome<ConsoleRedirect>> {
+  const { entra, random, settings } = services
+  const integration = await services.store.integrations.read()
+  const home = await homeAppOf(services, integration)
+  if (!home.ok) return home
+  const { clientId, cloud, tenantId } = home.value
+  const state = newSecret(random)
+  const verifier = createVerifier(random)
+  const url = authorizeUrl({
+    authority: entra.authority(cloud, tenantId),
+    clientId,
+    redirectUri: settings.urls.consoleRedirectUri,
+    scopes: SCOPES,
+    state,
+    nonce: await nonceOf(state),
+    challenge: await challengeS256(verifier),
+    // Administrators often have a second account, and without this Entra signs in with the one at hand.
+    prompt: 'select_account',
+  })
+  const until = services.now().getTime() + CONSOLE_SIGN_IN_TIME_MS
+  const started: StartedSignIn = { clientId, cloud, tenantId, state, verifier, until }
+  const sealed = await services.store.sealer.seal(JSON.stringify(started), SEAL_CONTEXT)
+  return { ok: true, value: { url, sealed } }
+}
+
+const SEAL_CONTEXT = { table: 'console_sign_ins', row: '', column: 'started' }
+
+/** Returns null for a value that was not sealed here. */
+async function openStarted(services: Services, sealed: string): Promise<StartedSignIn | null> {
+  try {
+    // The seal authenticates its content, so the type is certain.
+    return JSON.parse(await services.store.sealer.open(sealed, SEAL_CONTEXT)) as StartedSignIn
+  } catch (error) {
+    if (error instanceof SealBroken || error instanceof KeyMissing) return null
+    throw error
+  }
+}
+
+/** Returns the app at its home tenant. Resolves the tenant's domain the first time and stores its GUID. */
+async function homeAppOf(
+  services: Services,
+  integration: IntegrationRecord,
+): Promise<Outcome<HomeApp>> {
+  const { clientId, cloud, homeTenant, homeTenantId, version } = integration
+  if (clientId === null || !isConfigured(integration)) return stop({ kind: 'off', why: 'no_app' })
+  if (homeTenant === null) return stop({ kind: 'off', why: 'no_home_tenant' })
+  if (homeTenantId !== null) {
+    return { ok: true, value: { clientId, cloud, tenantId: homeTenantId } }
+  }
+  const resolved = await services.entra.resolveTenant(services.entra.authority(cloud, homeTenant))
+  if (!resolved.ok) {
+    return stop(
+      resolved.reason === 'unknown'
+        ? { kind: 'off', why: 'unknown_home_tenant' }
+        : { kind: 'unavailable' },
+    )
+  }
+  const { tenantId } = resolved
+  await services.store.integrations.recordHomeTenant(version, tenantId)
+  return { ok: true, value: { clientId, cloud, tenantId } }
+}
+
+/** Returns whether a callback belongs to the sign-in that this browser started, before anything is done with it. */
+const isAnswerTo = (
+  started: StartedSignIn | null,
+  state: string | null,
+): started is StartedSignIn =>
+  started !== null && state !== null && matchesHash(state, hashSecret(started.state))
+
+/**
+ * Redeems the code of a callback and opens a session. `answer` is null for a callback without parameters, `sealed`
+ * is the value of the cookie. A code is good for one try, so a sign-in that fails is started again.
+ */
+export async function finishConsoleSignIn(
+  services: Services,
+  call: Call,
+  answer: CallbackAnswer | null,
+  sealed: string | undefined,
+): Promise<Outcome<NewSession>> {
+  if (answer === null) return stop({ kind: 'empty' })
+  if ('malformed' in answer) return stop({ kind: 'malformed' })
+  const started = sealed === undefined ? null : await openStarted(services, sealed)
+  if (!isAnswerTo(started, answer.state)) return stop({ kind: 'not_started' })
+  if (started.until <= services.now().getTime()) return stop({ kind: 'expired' })
+  const { integration, credential } = await services.store.integrations.readWithCredential()
+  const { clientId, cloud, tenantId } = started
+  const isSame =
+    integration.clientId === clientId &&
+    integration.cloud === cloud &&
+    integration.homeTenantId === tenantId
+  if (!isSame) return stop({ kind: 'changed' })
+  const authority = services.entra.authority(cloud, tenantId)
+  // RFC 9207 section 2.4: an answer in another issuer's name is dropped before anything is sent.
+  if (answer.iss !== null && !issuerFits(authority, answer.iss)) {
+    return stop({ kind: 'not_proven', fault: 'issuer' })
+  }
+  if (!answer.ok) {
+    const failure: EntraFailure = { kind: 'refused', refusal: answer.refusal, retryAfter: null }
+    return stop(explain(services, started, failure, null))
+  }
+  if (credential === null) return stop({ kind: 'credential_rejected', detail: CREDENTIAL_DAMAGED })
+  const redeemed = await redeem(services, call, started, {
+    answer,
+    authority,
+    credential,
+    integration,
+  })
+  if (!redeemed.ok) return redeemed
+  const person = personOf(redeemed.value, started, services.settings)
+  if (person === 'foreign_tenant') return stop({ kind: 'foreign_tenant' })
+  if (person.role === null) {
+    const { id, name } = person
+    const attempt = {
+      method: 'GET',
+      route: '/console/callback',
+      code: 'insufficient_scope',
+    } as const
+    await recordRefusal(services, { type: 'person', id, name }, attempt)
+    return stop({ kind: 'no_role', person: { id, name } })
+  }
+  const { role, ...rest } = person
+  return { ok: true, value: await openPersonSession(services, { ...rest, role }) }
+}
+
+type Redemption = {
+  answer: Extract<CallbackAnswer, { ok: true }>
+  authority: Authority
+  credential: StoredCredential
+  integration: IntegrationRecord
+}
+
+/** Exchanges the code with the current credential and verifies the id_token. Its tokens are dropped. */
+async function redeem(
+  services: Services,
+  call: Call,
+  started: StartedSignIn,
+  { answer, authority, credential, integration }: Redemption,
+): Promise<Outcome<IdTokenClaims>> {
+  using exchanges = services.entra.startDeadline()
+  const deadline = exchanges.signal
+  // First, so that keys that cannot be fetched do not cost the code.
+  if (!(await services.entra.loadSigningKeys(authority, { now: services.now(), deadline }))) {
+    return stop({ kind: 'unavailable' })
+  }
+  const response = await services.entra.exchangeCode({
+    authority,
+    auth: clientAuthFor(services, started.clientId, credential),
+    code: answer.code,
+    redirectUri: services.settings.urls.consoleRedirectUri,
+    verifier: started.verifier,
+    scopes: SCOPES,
+    now: services.now(),
+    deadline,
+  })
+  if (!response.ok) {
+    const refusal = explain(services, started, response.failure, credential)
+    if (refusal.kind === 'credential_rejected') {
+      const facts = entraFacts(response.failure, 'token_exchange', credential)
+      const { version } = integration
+      await recordCredentialRejection(services, call, version, refusal.detail, facts)
+    }
+    return stop(refusal)
+  }
+  if (integration.credentialRejected) {
+    await recordCredentialAcceptance(services, call, integration.version)
+  }
+  const { idToken } = response.tokens
+  if (idToken === null) return stop({ kind: 'not_proven', fault: 'missing' })
+  const verdict = await services.entra.verifyIdToken(idToken, {
+    authority,
+    clientId: started.clientId,
+    nonce: await nonceOf(started.state),
+    now: services.now(),
+    deadline,
+  })
+  if (!verdict.ok) {
+    if (verdict.reason === 'keys_unavailable') return stop({ kind: 'unavailable' })
+    return stop(
+      verdict.reason === 'tenant'
+        ? { kind: 'foreign_tenant' }
+        : { kind: 'not_proven', fault: verdict.reason },
+    )
+  }
+  return answer.iss === null || answer.iss === issuerOf(authority, verdict.claims.tid)
+    ? { ok: true, value: verdict.claims }
+    : stop({ kind: 'not_proven', fault: 'issuer' })
+}
+
+/** Explains a failure at Entra. `credential`: the one that was sent; null for a callback. */
+function explain(
+  services: Services,
+  { tenantId }: HomeApp,
+  failure: EntraFailure,
+  credential: StoredCredential | null,
+): ConsoleSignInRefusal {
+  services.log('warn', 'console_sign_in_failed', loggedFacts(failure))
+  const stage = credential ? 'token_exchange' : 'callback'
+  const report = consoleSignInReport(tenantId, SCOPES, entraFacts(failure, stage, credential))
+  const { effect, detail } = judgeFailure(report, { elsewhere: false, repeat: 'sign_in' })
+  if (effect === 'cool_down' && failure.kind !== 'refused') return { kind: 'unavailable' }
+  // The browser's user can forge a callback, so it says nothing about our credential.
+  return effect === 'credential_rejected' && credential
+    ? { kind: 'credential_rejected', detail }
+    : { kind: 'refused', detail }
+}
+
+/** The app roles that Mailgrant knows, and what each allows. */
+const APP_ROLES: Record<string, ConsoleRole> = {
+  'Mailgrant.Viewer': 'read',
+  'Mailgrant.Operator': 'write',
+  'Mailgrant.Admin': 'admin',
+}
+
+const WEAKEST_FIRST: readonly ConsoleRole[] = ['read', 'write', 'admin']
+
+type KnownPerson = Omit<SessionPerson, 'role'> & { role: ConsoleRole | null }
+
+/**
+ * Returns the person with the strongest of their roles, null without one. The tenant comes first: every tenant that
+ * has the app has its roles, and an admin there could assign himself any.
+ */
+export function personOf(
+  claims: Pick<IdTokenClaims, 'tid' | 'oid' | 'name' | 'preferredUsername' | 'roles'>,
+  { clientId, cloud, tenantId }: HomeApp,
+  { consoleAdmins }: Pick<Services['settings'], 'consoleAdmins'>,
+): KnownPerson | 'foreign_tenant' {
+  if (claims.tid !== tenantId) return 'foreign_tenant'
+  const id = claims.oid.toLowerCase()
+  const assigned = claims.roles.flatMap((role) =>
+    Object.hasOwn(APP_ROLES, role) ? (APP_ROLES[role] ?? []) : [],
+  )
+  const appRole = WEAKEST_FIRST.findLast((role) => assigned.includes(role)) ?? null
+  const isSetting = appRole !== 'admin' && consoleAdmins.includes(id)
+  return {
+    id,
+    name: claims.name ?? claims.preferredUsername ?? id,
+    role: isSetting ? 'admin' : appRole,
+    roleSource: isSetting ? 'setting' : 'app_role',
+    clientId,
+    cloud,
+    tenantId,
+  }
+}

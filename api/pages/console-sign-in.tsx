@@ -1,0 +1,134 @@
+/** Page for a person who could not be signed in to the console. In English, as the console is. */
+import type { ConsoleSignInRefusal, SignInOff } from '../domain/console-sign-in.ts'
+import { CONSOLE, CONSOLE_SIGN_IN } from '../paths.ts'
+import { Copyable, type Frame, Layout, type PageStatus } from './layout.tsx'
+import { Step } from './next-step.tsx'
+
+type Content = {
+  status: PageStatus
+  title: string
+  text: string
+  /** What to do; null if signing in again is all. */
+  step: string | null
+  /** Label of the link that starts again; null where that would not help. */
+  again: string | null
+}
+
+const AGAIN = 'Sign in again'
+const ROOT_KEY =
+  'The root key (the setting ROOT_API_KEY, or the file root-key in the data folder) always opens the console.'
+
+const OFF: Record<SignInOff, Pick<Content, 'text' | 'step'>> = {
+  no_app: {
+    text: 'The app registration is not configured yet.',
+    step: 'Sign in with the root key and set up the Microsoft integration.',
+  },
+  no_home_tenant: {
+    text: 'The home tenant of the app registration is not known, and roles count only there.',
+    step: 'Sign in with the root key and enter the home tenant in the settings of the Microsoft integration: the Directory (tenant) ID of the app registration.',
+  },
+  unknown_home_tenant: {
+    text: 'Microsoft knows no tenant with the domain that the settings name as the home tenant.',
+    step: 'Sign in with the root key and correct the home tenant in the settings of the Microsoft integration. Best is its Directory (tenant) ID.',
+  },
+}
+
+function contentOf(refusal: ConsoleSignInRefusal): Content {
+  const failed = { status: 400, title: 'You are not signed in', step: null, again: AGAIN } as const
+  switch (refusal.kind) {
+    case 'off':
+      return {
+        status: 409,
+        title: 'Sign-in with Microsoft is not available',
+        ...OFF[refusal.why],
+        again: null,
+      }
+    case 'empty':
+      return { ...failed, text: 'This page was reloaded. The sign-in is over.' }
+    case 'malformed':
+      return { ...failed, text: 'The response from Microsoft is incomplete.' }
+    case 'not_started':
+      return {
+        ...failed,
+        text: 'This sign-in was started in another browser, started again in another window, or has already been used. Nothing was done with it.',
+      }
+    case 'expired':
+      return { ...failed, text: 'The sign-in took longer than 10 minutes.' }
+    case 'changed':
+      return { ...failed, text: 'The app registration was changed during the sign-in.' }
+    case 'unavailable':
+      return {
+        ...failed,
+        status: 503,
+        text: 'Microsoft cannot be reached at the moment, or there were too many sign-ins within a minute.',
+        step: `Try again in a few minutes. ${ROOT_KEY}`,
+      }
+    case 'refused':
+      return { ...failed, text: refusal.detail }
+    case 'credential_rejected':
+      return {
+        ...failed,
+        status: 503,
+        title: 'Microsoft refuses the credential of the app',
+        text: refusal.detail,
+        step: `Sign in with an API key and replace the credential in the settings of the Microsoft integration. ${ROOT_KEY}`,
+        again: null,
+      }
+    case 'not_proven':
+      return {
+        ...failed,
+        text: `The response from Microsoft does not prove who signed in (${refusal.fault.replaceAll('_', ' ')}).`,
+        step: 'If this happens again, tell the operator of Mailgrant. A wrong clock of the server is one reason.',
+      }
+    case 'foreign_tenant':
+      return {
+        ...failed,
+        status: 403,
+        title: 'This account belongs to another organisation',
+        text: 'Only accounts of the organisation in which the app is registered can open the console, whatever roles others assign.',
+        again: 'Use another account',
+      }
+    case 'no_role':
+      return {
+        ...failed,
+        status: 403,
+        title: 'You have no role in this console',
+        text: `You signed in as ${refusal.person.name}, but no role is assigned to you.`,
+        step: 'Send your object ID to an administrator of your organisation. They assign a role in Entra: Enterprise apps, this app, Users and groups (Mailgrant.Viewer, Mailgrant.Operator or Mailgrant.Admin). The operator of Mailgrant can make you an administrator with the setting CONSOLE_ADMINS. Then sign in again.',
+        again: 'Use another account',
+      }
+  }
+}
+
+export const signInPageStatus = (refusal: ConsoleSignInRefusal): PageStatus =>
+  contentOf(refusal).status
+
+export function ConsoleSignInPage(props: { frame: Frame; refusal: ConsoleSignInRefusal }) {
+  const { frame, refusal } = props
+  const { texts } = frame
+  const { title, text, step, again } = contentOf(refusal)
+  return (
+    // The script removes Microsoft's answer from the address.
+    <Layout frame={frame} title={title} mark="bad" script={{}}>
+      <p>{text}</p>
+      {step && (
+        <Step texts={texts}>
+          <p>{step}</p>
+        </Step>
+      )}
+      {refusal.kind === 'no_role' && (
+        <Copyable texts={texts} value={refusal.person.id} label="Your object ID" copy="Copy ID" />
+      )}
+      {again && (
+        <p>
+          <a href={CONSOLE_SIGN_IN} class="button">
+            {again}
+          </a>
+        </p>
+      )}
+      <p>
+        <a href={CONSOLE}>{again ? 'Sign in with an API key' : 'Go to the console'}</a>
+      </p>
+    </Layout>
+  )
+}

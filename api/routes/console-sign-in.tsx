@@ -1,0 +1,64 @@
+/** /console/sign-in and /console/callback: sign-in of people to the console with Microsoft. Every error is a page. */
+import type { Context } from 'hono'
+import { deleteCookie, getCookie, setCookie } from 'hono/cookie'
+import {
+  CONSOLE_SIGN_IN_TIME_MS,
+  type ConsoleSignInRefusal,
+  finishConsoleSignIn,
+  startConsoleSignIn,
+} from '../domain/console-sign-in.ts'
+import { readCallback } from '../entra/authorize.ts'
+import { ConsoleSignInPage, signInPageStatus } from '../pages/console-sign-in.tsx'
+import { respond } from '../pages/layout.tsx'
+import { CONSOLE, CONSOLE_CALLBACK, CONSOLE_SIGN_IN } from '../paths.ts'
+import { type AppEnv, callOf, createRouter } from './app-env.ts'
+import { setSessionCookie } from './console-session.ts'
+import { networkOf } from './identify.ts'
+import { asBrowser, queryOf, showError } from './oauth-pages.tsx'
+
+/** Binds the browser to the sign-in that it started. Not `Strict`: the way back from Microsoft is cross-site. */
+const COOKIE = '__Host-mailgrant_sign_in'
+const cookie = { path: '/', secure: true, httpOnly: true, sameSite: 'Lax' } as const
+
+const showRefusal = (c: Context<AppEnv>, refusal: ConsoleSignInRefusal) =>
+  respond(
+    c,
+    signInPageStatus(refusal),
+    (frame) => <ConsoleSignInPage frame={frame} refusal={refusal} />,
+    'en',
+  )
+
+/** Counts what strangers can make us ask Microsoft, by the client's address. */
+const withinRate = (c: Context<AppEnv>) =>
+  c.get('services').withinRate('authorizations', `console ${networkOf(c.env.clientAddress)}`)
+
+export const consoleSignIn = createRouter()
+consoleSignIn.onError(showError)
+consoleSignIn.use(CONSOLE_SIGN_IN, asBrowser)
+consoleSignIn.use(CONSOLE_CALLBACK, asBrowser)
+
+consoleSignIn.get(CONSOLE_SIGN_IN, async (c) => {
+  if (!(await withinRate(c))) return showRefusal(c, { kind: 'unavailable' })
+  const started = await startConsoleSignIn(c.get('services'))
+  if (!started.ok) return showRefusal(c, started.refusal)
+  const maxAge = CONSOLE_SIGN_IN_TIME_MS / 1000
+  setCookie(c, COOKIE, started.value.sealed, { ...cookie, maxAge })
+  c.header('cache-control', 'no-store')
+  return c.redirect(started.value.url, 302)
+})
+
+consoleSignIn.get(CONSOLE_CALLBACK, async (c) => {
+  if (!(await withinRate(c))) return showRefusal(c, { kind: 'unavailable' })
+  const params = queryOf(c)
+  const answer = params.size === 0 ? null : readCallback(params)
+  const sealed = getCookie(c, COOKIE)
+  const finished = await finishConsoleSignIn(c.get('services'), callOf(c), answer, sealed)
+  // An answer that belongs to no sign-in of this browser must not end the one that is under way.
+  if (finished.ok || !LEAVES_COOKIE.includes(finished.refusal.kind)) deleteCookie(c, COOKIE, cookie)
+  if (!finished.ok) return showRefusal(c, finished.refusal)
+  setSessionCookie(c, finished.value)
+  c.header('cache-control', 'no-store')
+  return c.redirect(CONSOLE, 302)
+})
+
+const LEAVES_COOKIE: readonly ConsoleSignInRefusal['kind'][] = ['empty', 'malformed', 'not_started']

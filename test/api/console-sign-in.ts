@@ -1,0 +1,63 @@
+/** Sign-in of people to a world's console, with the browser and the Entra of the world. */
+import { expect } from 'vitest'
+import type { Page } from '../sandbox/browser.ts'
+import { app, secrets, tenants } from '../sandbox/cast.ts'
+import { PUBLIC_URL, type World } from './harness.ts'
+import { type Browser, browserOf, returnFromMicrosoft } from './sign-in.ts'
+
+export const CONSOLE_CALLBACK = `${PUBLIC_URL}/console/callback`
+
+/** Settings with which people can sign in. The integration may be inactive. */
+export async function configure(world: World, changes: object = {}): Promise<void> {
+  const response = await world.call('PUT', '/v1/integrations/microsoft/settings?confirm=true', {
+    client_id: app.clientId,
+    credential: {
+      type: 'client_secret',
+      client_secret: secrets.current,
+      expires_at: '2099-01-01T00:00:00Z',
+    },
+    home_tenant: tenants.contoso.id,
+    ...changes,
+  })
+  expect(response.status).toBe(200)
+}
+
+/** Goes to Microsoft and signs in there. Returns the URL that leads back, which is not visited yet. */
+export async function callbackOf(world: World, browser: Browser, as: string): Promise<URL> {
+  const picker = await browser.visit(`${PUBLIC_URL}/console/sign-in`)
+  expect(new URL(picker.url).hostname).toBe('login.microsoftonline.com')
+  return world.entra.signIn(picker.url, { as })
+}
+
+/** Signs in; returns the page that the person sees in the end. */
+export async function visitAs(world: World, browser: Browser, as: string): Promise<Page> {
+  return returnFromMicrosoft(browser, await callbackOf(world, browser, as))
+}
+
+/** Returns the headers that the console of this browser sends. */
+export async function pageHeaders(browser: Browser): Promise<Record<string, string>> {
+  return {
+    cookie: await browser.jar.getCookieString(`${PUBLIC_URL}/`),
+    'sec-fetch-site': 'same-origin',
+    origin: PUBLIC_URL,
+    'content-type': 'application/json',
+  }
+}
+
+/** Sends a request as the console of a browser does. */
+export type Send = (method: string, path: string, body?: object) => Promise<Response>
+
+/** Signs a person in. Returns how their console sends requests. */
+export async function openConsole(world: World, as: string): Promise<Send> {
+  const browser = browserOf(world)
+  await visitAs(world, browser, as)
+  const headers = await pageHeaders(browser)
+  return (method, path, body) =>
+    world.send(
+      new Request(`${PUBLIC_URL}${path}`, {
+        method,
+        headers,
+        ...(body && { body: JSON.stringify(body) }),
+      }),
+    )
+}
