@@ -148,7 +148,7 @@ const house: Record<string, Room> = {
   'schema/d1': {
     files: /^schema\/d1\//,
     imports: ['schema'],
-    packages: ['drizzle-orm', 'drizzle-kit'],
+    packages: ['drizzle-orm'],
   },
 }
 

@@ -112,7 +112,7 @@ describe('a command of package.json', () => {
   it('looks for it before it runs TypeScript, in a subshell: a shell remembers where it found node', () => {
     const unchecked = Object.entries(manifest.scripts).filter(
       ([, script]) =>
-        /\bnode\b.*\.ts\b|\b(?:vitest|wrangler|drizzle-kit)\b/.test(script) &&
+        /\bnode\b.*\.ts\b|\b(?:vitest|wrangler)\b/.test(script) &&
         !script.startsWith('(node api/use-node.js) && '),
     )
     expect(unchecked).toEqual([])

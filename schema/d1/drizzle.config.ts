@@ -1,6 +1,5 @@
-import { defineConfig } from 'drizzle-kit'
-
-export default defineConfig({
+/** For drizzle-kit, which `npm run migration` runs. */
+export default {
   dialect: 'sqlite',
   schema: [
     './schema/d1/tables.ts',
@@ -9,4 +8,4 @@ export default defineConfig({
     './schema/d1/operating-tables.ts',
   ],
   out: './schema/d1/migrations',
-})
+}
