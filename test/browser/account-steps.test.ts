@@ -11,7 +11,7 @@ import {
 import { everyLook, expectClean } from './checks.ts'
 import { NO_SESSION, openConsole, setUpMicrosoft } from './console.ts'
 import { countEffort } from './effort.ts'
-import { signInAtEntra } from './entra.ts'
+import { mayClose, signInAtEntra } from './entra.ts'
 import { focused, tabTo } from './keyboard.ts'
 import { expectExpired, saveExpiring, saveMailboxes } from './mailboxes.ts'
 import { type BrowserWorld, startBrowserWorld } from './world.ts'
@@ -43,7 +43,7 @@ async function formForBoth(mailbox: string): Promise<Page> {
 async function signInAsOther(page: Page, username: string): Promise<void> {
   const popup = await openPopup(page)
   await signInAtEntra(popup, username)
-  await popup.getByRole('button', { name: 'Keep this account' }).click()
+  await mayClose(popup.getByRole('button', { name: 'Keep this account' }).click())
   await page.getByText(`Signed in as ${username}`, { exact: true }).waitFor()
 }
 
@@ -173,7 +173,7 @@ describe('a sign-in by another account than the mailbox', () => {
     await question(page).getByRole('button', { name: 'Wrong account' }).click()
     const popup = await opened
     await signInAtEntra(popup, ALICE)
-    await popup.getByRole('button', { name: 'Keep this account' }).click()
+    await mayClose(popup.getByRole('button', { name: 'Keep this account' }).click())
     await question(page)
       .getByRole('button', { name: `Shared mailbox, ${ALICE}` })
       .click()
@@ -293,7 +293,7 @@ it('works with the keyboard alone, both uses and the question included', async (
   const popup = await opened
   const closed = popup.waitForEvent('close')
   await signInAtEntra(popup, 'heidi.h@contoso.test')
-  await popup.getByRole('button', { name: 'Keep this account' }).press('Enter')
+  await mayClose(popup.getByRole('button', { name: 'Keep this account' }).press('Enter'))
   await closed
   const answer = expect.stringContaining("same person's other address")
   await expect.poll(() => focused(page)).toMatchObject({ name: answer })

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import type { Page } from 'playwright-core'
-import { generate } from 'selfsigned'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { issue } from '../checker/hostile/certificates.ts'
 import { createAdmin } from '../journeys/admin.ts'
 import { everyLook, expectClean } from './checks.ts'
 import { changeSettings, NO_SESSION, openConsole, setUpMicrosoft } from './console.ts'
@@ -124,18 +124,18 @@ it('a pending secret can be deleted', async () => {
 })
 
 it('a certificate and its private key are entered together, and the key is never shown again', async () => {
-  const own = await generate([{ name: 'commonName', value: 'own.test' }], { keySize: 2048 })
-  const other = await generate([{ name: 'commonName', value: 'other.test' }], { keySize: 2048 })
+  const own = await issue({ name: 'own.test', rsaBits: 2048 })
+  const other = await issue({ name: 'other.test', rsaBits: 2048 })
   const page = await openConsole(world, '#/integrations/microsoft')
   await changeSettings(page)
   const form = page.getByRole('form', { name: 'Microsoft settings' })
   await form.getByLabel('Certificate and key').selectOption({ label: 'My own, pasted here' })
   await form.getByLabel('Certificate', { exact: true }).fill(own.cert)
-  await form.getByLabel('Private key').fill(other.private)
+  await form.getByLabel('Private key').fill(other.key)
   await form.getByRole('button', { name: 'Save' }).click()
   await form.getByText('of this certificate').waitFor()
   await everyLook(page, 'certificate-of-your-own')
-  await form.getByLabel('Private key').fill(own.private)
+  await form.getByLabel('Private key').fill(own.key)
   await form.getByRole('button', { name: 'Save' }).click()
   await page.getByText('Saved', { exact: true }).waitFor()
   const { credential } = await settings()

@@ -4,7 +4,14 @@ import type { Page } from 'playwright-core'
 /** Picks the account. For mallory and dave the sign-in stops here, on a page of Entra. */
 export async function pickAccount(page: Page, username: string): Promise<void> {
   await page.getByRole('radio', { name: username }).check()
-  await page.getByRole('button', { name: 'Next' }).click()
+  await mayClose(page.getByRole('button', { name: 'Next' }).click())
+}
+
+/** Waits for a click or key that may close its own page. Playwright reports a close before its end as a failure. */
+export async function mayClose(act: Promise<void>): Promise<void> {
+  await act.catch((error: Error) => {
+    if (!error.message.includes('has been closed')) throw error
+  })
 }
 
 /**
@@ -21,5 +28,5 @@ export async function signInAtEntra(page: Page, username: string): Promise<void>
   const accept = page.getByRole('button', { name: 'Accept' })
   await pickAccount(page, username)
   const asked = accept.waitFor().then(() => true)
-  if (await Promise.any([asked, gone.then(() => false)])) await accept.click()
+  if (await Promise.any([asked, gone.then(() => false)])) await mayClose(accept.click())
 }

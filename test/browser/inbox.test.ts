@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { everyLook, expectClean } from './checks.ts'
 import { NO_SESSION, openConsole } from './console.ts'
 import { countEffort } from './effort.ts'
-import { pickAccount, signInAtEntra } from './entra.ts'
+import { mayClose, pickAccount, signInAtEntra } from './entra.ts'
 import { lineOf, type Mailboxes, prepareMailboxes } from './inbox.ts'
 import { focused, tabTo } from './keyboard.ts'
 import { type BrowserWorld, startBrowserWorld } from './world.ts'
@@ -132,7 +132,7 @@ describe('a reconnect', () => {
     await popup.getByRole('radio', { name: ERIN }).waitFor()
     const closed = popup.waitForEvent('close')
     await tabTo(popup, 'Next')
-    await popup.keyboard.press('Enter')
+    await mayClose(popup.keyboard.press('Enter'))
     await closed
     await see(page, ERIN, 'Works')
     await expect.poll(() => focused(page)).toMatchObject({ name: ERIN })

@@ -4,6 +4,7 @@ import { serverLabel } from './account-form.ts'
 import { expectClean } from './checks.ts'
 import { NO_SESSION, setUpMicrosoft } from './console.ts'
 import { countEffort } from './effort.ts'
+import { mayClose } from './entra.ts'
 import { choose, enter, focused, follow, tabTo } from './keyboard.ts'
 import { type BrowserWorld, startBrowserWorld } from './world.ts'
 
@@ -23,7 +24,7 @@ async function signInByKeys(popup: Page): Promise<void> {
   await popup.keyboard.press('Enter')
   await popup.getByRole('button', { name: 'Accept' }).waitFor()
   await tabTo(popup, 'Accept')
-  await popup.keyboard.press('Enter')
+  await mayClose(popup.keyboard.press('Enter'))
 }
 
 it('a mailbox is connected for reading and sending, validated and saved without a mouse', async () => {
