@@ -10,8 +10,8 @@ import {
   MailAccountQuery,
   MailAccountSummary,
 } from '../../schema/mail-account.ts'
+import { createMailAccount } from '../domain/mail-accounts/create.ts'
 import {
-  createMailAccount,
   deleteMailAccount,
   listMailAccounts,
   listOwners,

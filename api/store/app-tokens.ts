@@ -13,7 +13,7 @@ import {
 } from '../model/app-token.ts'
 import type { EventRecord } from '../model/event.ts'
 import type { AppTokenLease } from '../model/lease.ts'
-import { type Database, time } from './database.ts'
+import { type Database, listed, time } from './database.ts'
 import { createLeases, healthy, problemOf, requestColumns } from './leases.ts'
 import type { Sealer } from './seal.ts'
 
@@ -71,6 +71,20 @@ export function createAppTokenStore(db: Database, sealer: Sealer) {
         .from(appTokens)
         .where(eq(appTokens.id, appTokenId(key)))
       return row ? toAppTokenWithToken(sealer, row) : null
+    },
+
+    /** Returns the app's tokens in these tenants, by tenant. */
+    async readMany(
+      app: Pick<AppTokenKey, 'clientId' | 'cloud'>,
+      tenants: readonly string[],
+    ): Promise<Map<string, AppTokenRecord>> {
+      if (tenants.length === 0) return new Map()
+      const ids = tenants.map((tenant) => appTokenId({ ...app, tenant }))
+      const rows = await db
+        .select(appTokenColumns)
+        .from(appTokens)
+        .where(sql`${appTokens.id} IN ${listed(ids)}`)
+      return new Map(rows.map((row) => [row.tenant, toAppToken(row)]))
     },
 
     leases: {

@@ -98,6 +98,26 @@ export function insertSelect<Table extends SQLiteTable>(
 }
 
 /**
+ * Builds `INSERT INTO table (columns) SELECT ... FROM json_each(rows)`, followed by `rest`, in which `value` is the row as
+ * JSON. However many rows there are, they are one parameter: D1 permits 100. Rows hold what SQLite stores:
+ * strings, numbers, booleans, null, and objects for columns of JSON.
+ */
+export function insertRows<Table extends SQLiteTable>(
+  db: Database,
+  table: Table,
+  rows: readonly Record<string, unknown>[],
+  rest: SQL,
+) {
+  const members = Object.keys(rows[0] ?? {}).map((name) => [name, sql`value ->> ${name}`])
+  const selected = Object.fromEntries(members) as Selected<Table>
+  return insertSelect(db, table, selected, sql`FROM json_each(${JSON.stringify(rows)}) ${rest}`)
+}
+
+/** Returns the strings as a subquery for IN, however many there are. */
+export const listed = (texts: readonly string[]): SQL =>
+  sql`(SELECT value FROM json_each(${JSON.stringify(texts)}))`
+
+/**
  * Returns a function that builds a query at its first call and returns it again afterwards: building the SQL
  * costs more than running it.
  */

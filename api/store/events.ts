@@ -1,10 +1,11 @@
 /** The audit trail. An event is written in the same batch as the change that it records. */
 import { and, eq, type SQL, sql } from 'drizzle-orm'
 import { events } from '../../schema/d1/operating-tables.ts'
+import { mailAccounts } from '../../schema/d1/tables.ts'
 import type { EventQuery } from '../../schema/event.ts'
 import { type EventRecord, notifiesWebhooks } from '../model/event.ts'
 import type { Page } from '../model/page.ts'
-import { type Database, insertSelect } from './database.ts'
+import { type Database, insertRows, insertSelect } from './database.ts'
 import { after, filteredBy, newestFirst, pageOf } from './pages.ts'
 
 const toRow = (event: EventRecord) => ({
@@ -26,6 +27,15 @@ export const insertEvent = (db: Database, event: EventRecord) =>
 /** Does so only if the statement before it in the batch changed a row: a lost race leaves no event. */
 export const insertEventIfChanged = (db: Database, event: EventRecord) =>
   insertSelect(db, events, toRow(event), sql`WHERE changes() > 0`)
+
+/** Returns a statement for a batch: writes the events of the mail accounts that exist. */
+export const insertEventsOfAccounts = (db: Database, list: readonly EventRecord[]) =>
+  insertRows(
+    db,
+    events,
+    list.map(toRow),
+    sql`WHERE EXISTS (SELECT 1 FROM ${mailAccounts} WHERE ${mailAccounts.id} = value ->> 'subject')`,
+  )
 
 /**
  * Returns a statement for a batch: writes one event for each `subject` of the query, with its `facts`

@@ -13,7 +13,7 @@ import type { GrantLease } from '../model/lease.ts'
 import type { Page } from '../model/page.ts'
 import { KeyMissing } from '../model/sealing.ts'
 import { grantWithin, usedWithinOnly } from './access-scope.ts'
-import { type Database, insertSelect, once, time, words } from './database.ts'
+import { type Database, insertSelect, listed, once, time, words } from './database.ts'
 import { insertEventIfChanged } from './events.ts'
 import { createLeases, failureColumns, healthy, problemOf, requestColumns } from './leases.ts'
 import { after, type Filter, filteredBy, newestFirst, pageOf } from './pages.ts'
@@ -200,6 +200,16 @@ export function createGrantStore(db: Database, sealer: Sealer) {
             .where(and(eq(grants.id, id), grantWithin(scope)))
         : await byId().all({ id })
       return row ? toGrant(row) : null
+    },
+
+    /** Returns those that exist, by id. */
+    async readMany(ids: readonly string[]): Promise<Map<string, GrantRecord>> {
+      if (ids.length === 0) return new Map()
+      const rows = await db
+        .select(grantColumns)
+        .from(grants)
+        .where(sql`${grants.id} IN ${listed(ids)}`)
+      return new Map(rows.map((row) => [row.id, toGrant(row)]))
     },
 
     async readWithToken(id: string): Promise<GrantWithToken | null> {

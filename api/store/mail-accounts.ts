@@ -30,8 +30,8 @@ import { urgency, urgencyOf } from './account-health.ts'
 import { accountOrder, cursorOf, positionOf, sortKeyOf } from './account-order.ts'
 import { createAccountsByHealth } from './accounts-by-health.ts'
 import { appTokenColumns, appTokenOfAccount, toAppToken } from './app-tokens.ts'
-import { type Database, insertSelect, once } from './database.ts'
-import { insertEventIfChanged } from './events.ts'
+import { type Database, insertRows, listed, once } from './database.ts'
+import { insertEventIfChanged, insertEventsOfAccounts } from './events.ts'
 import { deleteGrantIfUnused, grantColumns, toGrant } from './grants.ts'
 import { beyond, filteredBy, orderBy, pageOf } from './pages.ts'
 import type { Sealer } from './seal.ts'
@@ -98,6 +98,12 @@ export function createMailAccountStore(db: Database, sealer: Sealer) {
       return row ? toLoadedMailAccount(row) : null
     },
 
+    /** Returns those that exist, by id. */
+    async readMany(ids: readonly string[]): Promise<Map<string, LoadedMailAccount>> {
+      const rows = await select().where(sql`${mailAccounts.id} IN ${listed(ids)}`)
+      return new Map(rows.map((row) => [row.account.id, toLoadedMailAccount(row)]))
+    },
+
     async list(
       query: MailAccountQuery,
       scope: MaybeAccessScope = null,
@@ -108,9 +114,7 @@ export function createMailAccountStore(db: Database, sealer: Sealer) {
       const byCreation = key === 'created_at'
       if (!isFew && !query.q && (key === 'health' || (wanted && byCreation))) {
         const { data: ids, nextCursor } = await byHealth(query, matching(query, scope, false))
-        const found = await select().where(
-          sql`${mailAccounts.id} IN (SELECT value FROM json_each(${JSON.stringify(ids)}))`,
-        )
+        const found = await select().where(sql`${mailAccounts.id} IN ${listed(ids)}`)
         const rowOf = new Map(found.map((row) => [row.account.id, row]))
         const rows = ids.flatMap((id) => rowOf.get(id) ?? [])
         return { data: rows.map(toLoadedMailAccount), nextCursor }
@@ -195,10 +199,15 @@ export function createMailAccountStore(db: Database, sealer: Sealer) {
       return { ...summary, duplicates: summary.total - entries }
     },
 
-    /** Returns false, with nothing stored, when its grant no longer exists. */
-    async create(id: string, change: MailAccountChange, now: Date): Promise<boolean> {
-      const { values, password = null, lastValidation = null } = change
-      const row = {
+    /**
+     * Stores accounts with new ids in one transaction and a fixed number of statements, and returns the ids of
+     * those stored: all whose grant exists. Throws, with nothing stored, if one of the ids exists.
+     */
+    async create(
+      accounts: readonly (MailAccountChange & { id: string })[],
+      now: Date,
+    ): Promise<Set<string>> {
+      const rows = accounts.map(async ({ id, values, password = null, lastValidation = null }) => ({
         id,
         ...columnsOf(values),
         passwordSealed: password === null ? null : await seal(password, id),
@@ -207,19 +216,23 @@ export function createMailAccountStore(db: Database, sealer: Sealer) {
         version: 1,
         createdAt: now.getTime(),
         updatedAt: now.getTime(),
-      }
+      }))
+      const grantIds = accounts.flatMap(({ values }) => values.grantId ?? [])
       const [inserted] = await db.batch([
-        insertSelect(
+        insertRows(
           db,
           mailAccounts,
-          row,
-          sql`WHERE ${grantExists(values.grantId, now)}`,
+          await Promise.all(rows),
+          sql`WHERE value ->> 'grantId' IS NULL OR ${grantExists(sql`value ->> 'grantId'`, now)}`,
         ).returning({ id: mailAccounts.id }),
-        insertEventIfChanged(db, change.event),
-        ...saveGrant(db, values.grantId, now),
-        ...adoptValidation(db, lastValidation, id),
+        insertEventsOfAccounts(
+          db,
+          accounts.map(({ event }) => event),
+        ),
+        ...saveGrants(db, grantIds, now),
+        ...adoptValidations(db, accounts),
       ])
-      return inserted.length === 1
+      return new Set(inserted.map(({ id }) => id))
     },
 
     /** Returns false, with nothing changed, on a version conflict, or when its grant no longer exists. */
@@ -246,16 +259,16 @@ export function createMailAccountStore(db: Database, sealer: Sealer) {
           and(
             eq(mailAccounts.id, id),
             eq(mailAccounts.version, version),
-            grantExists(values.grantId, now),
+            values.grantId === null ? undefined : grantExists(sql`${values.grantId}`, now),
           ),
         )
         .returning({ id: mailAccounts.id })
       const [updated] = await db.batch([
         update,
         insertEventIfChanged(db, change.event),
-        ...saveGrant(db, values.grantId, now),
+        ...saveGrants(db, values.grantId === null ? [] : [values.grantId], now),
         ...deleteIfUnused(released),
-        ...adoptValidation(db, lastValidation ?? null, id),
+        ...adoptValidations(db, [{ id, lastValidation: lastValidation ?? null }]),
       ])
       return updated.length === 1
     },
@@ -383,34 +396,44 @@ const validationColumns = (validation: LastValidation | null) => ({
 })
 
 /** Returns the condition that the grant exists. An unsaved one past its hour does not count. */
-const grantExists = (id: string | null, now: Date): SQL =>
-  id === null
-    ? sql`1`
-    : sql`EXISTS (SELECT 1 FROM ${grants} WHERE ${grants.id} = ${id}
-        AND (${grants.savedAt} IS NOT NULL OR ${grants.expiresAt} > ${now.getTime()}))`
+const grantExists = (id: SQL, now: Date): SQL =>
+  sql`EXISTS (SELECT 1 FROM ${grants} WHERE ${grants.id} = ${id}
+    AND (${grants.savedAt} IS NOT NULL OR ${grants.expiresAt} > ${now.getTime()}))`
 
-/** Makes the validation of the form part of the account's history, if the account was saved with it. */
-const adoptValidation = (db: Database, validation: LastValidation | null, id: string) =>
-  validation === null
-    ? []
-    : [
-        db
-          .update(validations)
-          .set({ saved: true, mailAccountId: id })
-          .where(
-            and(
-              eq(validations.id, validation.id),
-              eq(validations.saved, false),
-              sql`coalesce(${validations.mailAccountId}, ${id}) = ${id}`,
-              sql`EXISTS (SELECT 1 FROM ${mailAccounts} WHERE ${mailAccounts.id} = ${id}
-                AND ${mailAccounts.lastValidationId} = ${validation.id})`,
-            ),
-          ),
-      ]
+/**
+ * Makes each validation of a form part of its account's history, if the account was saved with it. Of several
+ * accounts with the same values one gets it.
+ */
+function adoptValidations(
+  db: Database,
+  accounts: readonly { id: string; lastValidation?: LastValidation | null }[],
+) {
+  const pairs = accounts.flatMap(({ id, lastValidation }) =>
+    lastValidation ? [{ id, validation: lastValidation.id }] : [],
+  )
+  if (pairs.length === 0) return []
+  const adopted = sql`(SELECT value ->> 'id' AS account, value ->> 'validation' AS validation
+    FROM json_each(${JSON.stringify(pairs)})) AS adopted`
+  return [
+    db
+      .update(validations)
+      .set({ saved: true, mailAccountId: sql`adopted.account` })
+      .from(adopted)
+      .where(
+        and(
+          sql`${validations.id} = adopted.validation`,
+          eq(validations.saved, false),
+          sql`coalesce(${validations.mailAccountId}, adopted.account) = adopted.account`,
+          sql`EXISTS (SELECT 1 FROM ${mailAccounts} WHERE ${mailAccounts.id} = adopted.account
+            AND ${mailAccounts.lastValidationId} = ${validations.id})`,
+        ),
+      ),
+  ]
+}
 
-/** Saves the grant if an account names it: the write before it in the batch may have changed nothing. */
-const saveGrant = (db: Database, id: string | null, now: Date) =>
-  id === null
+/** Saves each grant that an account names: the write before it in the batch may have changed nothing. */
+const saveGrants = (db: Database, ids: readonly string[], now: Date) =>
+  ids.length === 0
     ? []
     : [
         db
@@ -418,7 +441,7 @@ const saveGrant = (db: Database, id: string | null, now: Date) =>
           .set({ savedAt: now.getTime(), expiresAt: null })
           .where(
             and(
-              eq(grants.id, id),
+              sql`${grants.id} IN ${listed(ids)}`,
               isNull(grants.savedAt),
               sql`EXISTS (SELECT 1 FROM ${mailAccounts} WHERE ${mailAccounts.grantId} = ${grants.id})`,
             ),

@@ -1,5 +1,5 @@
 /** Results of validations. Saving one, its event and the account's `last_validation` is one batch. */
-import { and, desc, eq, gte, isNull, lte, ne, or } from 'drizzle-orm'
+import { and, desc, eq, getTableColumns, gte, isNull, lte, max, ne, or, sql } from 'drizzle-orm'
 import { mailAccounts, validations } from '../../schema/d1/tables.ts'
 import type { MaybeAccessScope } from '../model/access-scope.ts'
 import type { EventRecord } from '../model/event.ts'
@@ -12,7 +12,7 @@ import type {
   ValidationRecord,
 } from '../model/validation.ts'
 import { validationWithin } from './access-scope.ts'
-import { type Database, time } from './database.ts'
+import { type Database, listed, time } from './database.ts'
 import { insertEvent } from './events.ts'
 
 export function createValidationStore(db: Database) {
@@ -98,6 +98,28 @@ export function createValidationStore(db: Database) {
         workedBefore: passed !== undefined,
         otherProtocol: other ? (other.outcome as 'passed' | 'failed') : null,
       }
+    },
+
+    /** Returns the newest validation since then of each fingerprint that has one. */
+    async latestOf(
+      fingerprints: readonly string[],
+      since: Date,
+    ): Promise<Map<string, ValidationRecord>> {
+      const rows = await db
+        .select({
+          record: getTableColumns(validations),
+          // With max(), SQLite takes the other columns from the row that has it (lang_select.html#bareagg).
+          newest: max(validations.checkedAt),
+        })
+        .from(validations)
+        .where(
+          and(
+            sql`${validations.fingerprint} IN ${listed(fingerprints)}`,
+            gte(validations.checkedAt, since.getTime()),
+          ),
+        )
+        .groupBy(validations.fingerprint)
+      return new Map(rows.map(({ record }) => [record.fingerprint, toValidation(record)]))
     },
 
     /** Returns the newest validation of these values since then. */

@@ -18,14 +18,13 @@ import { grantProblem } from '../diagnosis-inputs/grant.ts'
 import type { Where } from '../diagnosis-inputs/values.ts'
 import { newEvent } from '../events.ts'
 import { retryOnConflict } from '../retry-on-conflict.ts'
-import { idOf } from '../secrets.ts'
 import { retryUntilAnswered, writeWithEvent } from '../write-with-retry.ts'
 import { isLoginOf } from './fingerprint.ts'
 import { type MailAccountPlan, planMailAccount } from './plan.ts'
 import { mailAccountView } from './view.ts'
 
 /** Age up to which a validation of the same values becomes the account's last one on saving. */
-const VALIDATION_MAX_AGE_MS = HOUR_MS
+export const VALIDATION_MAX_AGE_MS = HOUR_MS
 
 export const noSuchAccount = refuse({ reason: 'not_found', resource: 'mail_account' })
 
@@ -61,72 +60,6 @@ export async function readMailAccount(
   return account
     ? ok({ value: mailAccountView(account, services.settings), version: account.version })
     : noSuchAccount
-}
-
-export async function createMailAccount(
-  services: Services,
-  call: Call,
-  input: MailAccountInput,
-): Promise<Result<Versioned<MailAccount>>> {
-  const { store } = services
-  const { work } = call
-  const id = idOf('mailAccount', work, services.random)
-  // An earlier attempt of this request may have saved the account before failing.
-  if (work !== undefined && (await store.mailAccounts.read(id, call.accessScope))) {
-    return readMailAccount(services, call, id)
-  }
-  const result = await retryOnConflict<Result<Versioned<MailAccount>>>(async () => {
-    const planned = await planMailAccount(services, call, input, null)
-    if (!planned.ok) return planned
-    const plan = planned.value
-    const refusal = saveRefusal(plan, null, services.settings)
-    if (refusal) return refusal
-    const now = services.now()
-    const account = await newAccount(services, id, plan, now)
-    const { lastValidation } = account
-    const event = newEvent(services, call, 'mail_account.created', id, summary(plan.values))
-    const { values, password } = plan
-    const change = { values, password: password?.text ?? null, lastValidation, event }
-    const saved = await writeWithEvent(services, event, () =>
-      store.mailAccounts.create(id, change, now),
-    )
-    // Not saved: the grant was deleted after it was read, and the next plan reports it.
-    return saved
-      ? ok({ value: mailAccountView(account, services.settings), version: account.version })
-      : null
-  })
-  return result ?? versionConflict
-}
-
-/**
- * Returns the account as it will be once it is saved. Nothing is read after the write: a failure then
- * would make the caller create a second account.
- */
-async function newAccount(
-  services: Services,
-  id: string,
-  plan: MailAccountPlan,
-  now: Date,
-): Promise<Omit<LoadedMailAccount, 'openPassword'>> {
-  const { store } = services
-  const { values, grant, app } = plan
-  const [integration, appToken, lastValidation] = await Promise.all([
-    store.integrations.read(),
-    app?.clientId ? store.appTokens.read({ ...app, clientId: app.clientId }) : null,
-    recentValidation(services, plan),
-  ])
-  return {
-    ...values,
-    id,
-    version: 1,
-    createdAt: now,
-    updatedAt: now,
-    lastValidation,
-    lastResult: lastValidation && (await store.validations.read(lastValidation.id)),
-    grant: grant && { ...grant, savedAt: grant.savedAt ?? now, expiresAt: null },
-    appToken,
-    integrationActive: integration.active,
-  }
 }
 
 /** Replaces an account. `ifMatch`: the version that the caller saw; null overwrites any version. */
@@ -191,10 +124,10 @@ export async function deleteMailAccount(
   return result ?? versionConflict
 }
 
-const versionConflict = refuse({ reason: 'version_conflict', resource: 'mail_account' })
+export const versionConflict = refuse({ reason: 'version_conflict', resource: 'mail_account' })
 
 /** Returns why the plan cannot be saved, or null. A validation only warns of this or reports it. */
-function saveRefusal(
+export function saveRefusal(
   { values, grant, mismatch }: MailAccountPlan,
   stored: LoadedMailAccount | null,
   where: Where,
@@ -252,7 +185,7 @@ function releasedGrant(
 const sameOwner = (a: Owner, b: Owner) => a.type === b.type && ownerId(a) === ownerId(b)
 const ownerId = (owner: Owner) => (owner.type === 'global' ? null : owner.id)
 
-const summary = ({ protocol, owner, username, host, grantId, tenant }: MailAccountValues) => ({
+export const summary = ({ protocol, owner, username, host, grantId, tenant }: MailAccountValues) => ({
   protocol,
   owner: owner.type === 'global' ? 'global' : `${owner.type} ${owner.id}`,
   username,

@@ -6,6 +6,7 @@ import { sameAddress } from '../../../schema/common.ts'
 import type { MailAccountInput, Owner } from '../../../schema/mail-account.ts'
 import { defaultMailServer, type MailServer, type Protocol } from '../../../schema/mail-servers.ts'
 import { type GrantRecord, isGone } from '../../model/grant.ts'
+import type { IntegrationRecord } from '../../model/integration.ts'
 import type { LoadedMailAccount } from '../../model/loaded-mail-account.ts'
 import type { MailAccountValues } from '../../model/mail-account.ts'
 import { invalid, ok, type Result, refuse } from '../../model/result.ts'
@@ -32,16 +33,36 @@ const OWNERS: Record<Protocol, readonly Owner['type'][]> = {
   smtp: ['brand', 'global', 'other'],
 }
 
+/** What a plan reads. The plans of many forms share it. */
+export type PlanReads = {
+  grant: (id: string) => Promise<GrantRecord | null>
+  integration: () => Promise<IntegrationRecord>
+}
+
 /**
  * Plans a form. `stored`: its account, whose password is used only for the same login. `loaded`: the grant,
  * if the caller has read it; a save must see one that was deleted since.
  */
-export async function planMailAccount(
+export function planMailAccount(
   services: Services,
   call: Pick<Call, 'accessScope'>,
   input: MailAccountInput,
   stored: LoadedMailAccount | null,
   loaded: GrantRecord | null = null,
+): Promise<Result<MailAccountPlan>> {
+  const { grants, integrations } = services.store
+  return planWith(services, call, input, stored, {
+    grant: async (id) => (loaded?.id === id ? loaded : grants.read(id, call.accessScope)),
+    integration: integrations.read,
+  })
+}
+
+export async function planWith(
+  services: Pick<Services, 'now' | 'settings'>,
+  call: Pick<Call, 'accessScope'>,
+  input: MailAccountInput,
+  stored: LoadedMailAccount | null,
+  reads: PlanReads,
 ): Promise<Result<MailAccountPlan>> {
   if (!OWNERS[input.protocol].includes(input.owner.type)) {
     return invalid('/owner/type', { issue: 'wrong_owner', protocol: input.protocol })
@@ -49,21 +70,20 @@ export async function planMailAccount(
   const { authentication } = input
   if (authentication.type === 'oauth') {
     return authentication.flow === 'app_only'
-      ? planAppOnly(services, call, input, authentication.tenant, stored)
-      : planOAuth(services, call, input, authentication.grant_id, loaded)
+      ? planAppOnly(services, call, input, authentication.tenant, stored, reads)
+      : planOAuth(services, input, authentication.grant_id, reads)
   }
-  return planPassword(services, input, authentication.password, stored)
+  return planPassword(services, input, authentication.password, stored, reads)
 }
 
 async function planOAuth(
-  services: Services,
-  { accessScope }: Pick<Call, 'accessScope'>,
+  services: Pick<Services, 'now' | 'settings'>,
   input: MailAccountInput,
   grantId: string,
-  loaded: GrantRecord | null,
+  reads: PlanReads,
 ): Promise<Result<MailAccountPlan>> {
-  const { settings, store } = services
-  const grant = loaded?.id === grantId ? loaded : await store.grants.read(grantId, accessScope)
+  const { settings } = services
+  const grant = await reads.grant(grantId)
   if (!grant || isGone(grant, services.now())) {
     return invalid('/authentication/grant_id', { issue: 'unknown_grant' })
   }
@@ -78,15 +98,16 @@ async function planOAuth(
     return refuse({ reason: 'protocol_not_granted', protocol: input.protocol })
   }
   const values = valuesOf(input, server, { authentication: 'oauth', grantId })
-  return toPlan(services, { values, grant, mismatch: mismatchOf(values, grant) })
+  return toPlan(settings, { values, grant, mismatch: mismatchOf(values, grant) })
 }
 
 async function planAppOnly(
-  services: Services,
+  { settings }: Pick<Services, 'settings'>,
   { accessScope }: Pick<Call, 'accessScope'>,
   input: MailAccountInput,
   tenant: string,
   stored: LoadedMailAccount | null,
+  reads: PlanReads,
 ): Promise<Result<MailAccountPlan>> {
   // The app's token opens mailboxes of the whole tenant: a restricted key must not choose among them.
   const sameMailbox = stored?.tenant === tenant && sameAddress(stored.username, input.username)
@@ -96,8 +117,7 @@ async function planAppOnly(
   if (input.delegate) {
     return invalid('/delegate', { issue: 'delegate_without_sign_in' })
   }
-  const { settings, store } = services
-  const { clientId, cloud } = await store.integrations.read()
+  const { clientId, cloud } = await reads.integration()
   const server = fillServer(input, defaultMailServer(cloud, input.protocol, 'work'))
   const checked = checkServer(server, settings)
   if (!checked.ok) return checked
@@ -105,29 +125,29 @@ async function planAppOnly(
   const allowed = checkTokenServer(place, cloud, settings.extraMailServers)
   if (!allowed.ok) return allowed
   const values = valuesOf(input, server, { authentication: 'app_only', tenant })
-  return toPlan(services, { values, app: { clientId, cloud, tenant } })
+  return toPlan(settings, { values, app: { clientId, cloud, tenant } })
 }
 
 async function planPassword(
-  services: Services,
+  { settings }: Pick<Services, 'settings'>,
   input: MailAccountInput,
   typed: string | undefined,
   stored: LoadedMailAccount | null,
+  reads: PlanReads,
 ): Promise<Result<MailAccountPlan>> {
-  const { settings, store } = services
   // A form that names its server does not depend on the integration.
-  const cloud = input.host === undefined ? (await store.integrations.read()).cloud : 'global'
+  const cloud = input.host === undefined ? (await reads.integration()).cloud : 'global'
   const server = fillServer(input, defaultMailServer(cloud, input.protocol, 'work'))
   const checked = checkServer(server, settings)
   if (!checked.ok) return checked
   const values = valuesOf(input, server, { authentication: 'password' })
   if (typed !== undefined) {
-    return toPlan(services, { values, password: { text: typed, typed: true } })
+    return toPlan(settings, { values, password: { text: typed, typed: true } })
   }
   // The stored password must never be sent to another server.
   const password = stored && sameLogin(values, stored) ? await stored.openPassword() : null
   if (password === null) return refuse({ reason: 'password_required', stored: stored !== null })
-  return toPlan(services, { values, password: { text: password, typed: false } })
+  return toPlan(settings, { values, password: { text: password, typed: false } })
 }
 
 const sameLogin = (a: MailAccountValues, b: MailAccountValues) =>
@@ -165,7 +185,7 @@ function mismatchOf({ username, delegate }: MailAccountValues, grant: GrantRecor
 
 /** Completes a plan: members left out are null. */
 async function toPlan(
-  services: Services,
+  settings: Services['settings'],
   plan: Partial<MailAccountPlan> & Pick<MailAccountPlan, 'values'>,
 ) {
   const password = plan.password?.text ?? null
@@ -175,6 +195,6 @@ async function toPlan(
     password: null,
     mismatch: null,
     ...plan,
-    fingerprint: fingerprint(services.settings.encryptionKeys, plan.values, password),
+    fingerprint: fingerprint(settings.encryptionKeys, plan.values, password),
   })
 }

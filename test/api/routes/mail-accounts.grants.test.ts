@@ -1,8 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import {
-  createMailAccount,
-  replaceMailAccount,
-} from '../../../api/domain/mail-accounts/mail-accounts.ts'
+import { createMailAccount } from '../../../api/domain/mail-accounts/create.ts'
+import { replaceMailAccount } from '../../../api/domain/mail-accounts/mail-accounts.ts'
 import { MailAccountInput } from '../../../schema/mail-account.ts'
 import { createMailWorld, imapForm, type MailWorld, oauth, smtpForm } from '../mail-world.ts'
 
@@ -102,12 +100,18 @@ describe('a grant that is deleted while an account is saved', () => {
   /** Returns services whose grant is deleted right after it was read for the save. */
   function deletingGrant(world: MailWorld, grant: string) {
     const { grants } = world.services.store
+    const deleteIt = () => world.call('DELETE', `/v1/grants/${grant}?detach=true`)
     const read: typeof grants.read = async (id) => {
       const found = await grants.read(id)
-      await world.call('DELETE', `/v1/grants/${grant}?detach=true`)
+      await deleteIt()
       return found
     }
-    const store = { ...world.services.store, grants: { ...grants, read } }
+    const readMany: typeof grants.readMany = async (ids) => {
+      const found = await grants.readMany(ids)
+      await deleteIt()
+      return found
+    }
+    const store = { ...world.services.store, grants: { ...grants, read, readMany } }
     return { ...world.services, store }
   }
 

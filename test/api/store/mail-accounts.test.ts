@@ -21,23 +21,23 @@ const values = (grantId: string | null): MailAccountValues => ({
 })
 
 const system = { actor: { type: 'system' as const, id: null } }
-const accountEvent = (world: World, type: 'created' | 'updated' | 'deleted') =>
-  newEvent(world.services, system, `mail_account.${type}`, 'ma_1')
+const accountEvent = (world: World, type: 'created' | 'updated' | 'deleted', id = 'ma_1') =>
+  newEvent(world.services, system, `mail_account.${type}`, id)
 const release = (world: World, id: string) => ({
   id,
   event: newEvent(world.services, system, 'grant.deleted', id),
 })
 
-const create = (world: World, id: string, grantId: string | null, password?: string) =>
-  world.services.store.mailAccounts.create(
+/** Returns true if the account was stored. */
+async function create(world: World, id: string, grantId: string | null, password?: string) {
+  const account = {
     id,
-    {
-      values: values(grantId),
-      ...(password !== undefined && { password }),
-      event: accountEvent(world, 'created'),
-    },
-    world.clock.now,
-  )
+    values: values(grantId),
+    ...(password !== undefined && { password }),
+    event: accountEvent(world, 'created', id),
+  }
+  return (await world.services.store.mailAccounts.create([account], world.clock.now)).has(id)
+}
 
 const eventTypes = async (world: World) =>
   (await world.services.store.events.list({ limit: 100 })).data.map(({ type }) => type).sort()
