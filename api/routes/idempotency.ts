@@ -8,11 +8,23 @@ import type { AppEnv } from './app-env.ts'
 import type { requireScope } from './guard.ts'
 import { unwrap } from './to-problem.ts'
 
+const Key = z.string().min(1).max(255)
+const EXAMPLE = '0190b3c6-7b1e-7cc0-9f6e-2d5c6f1a7d10'
+
 export const IdempotencyKey = z.object({
-  'idempotency-key': z.string().min(1).max(255).optional().meta({
+  'idempotency-key': Key.optional().meta({
     description:
       'A value of your choice, unique per request. Repeating the same key and body within 24 hours returns the first response again, with `Idempotency-Replayed: true`; the work is not repeated. The `key` of an API key and the `secret` of a webhook are omitted. Sign-in and admin-consent links are repeated until they expire, 24 hours at most; from then on the same key creates a new link.',
-    example: '0190b3c6-7b1e-7cc0-9f6e-2d5c6f1a7d10',
+    example: EXAMPLE,
+  }),
+})
+
+/** The header of calls whose repetition without it would do too much. */
+export const RequiredIdempotencyKey = z.object({
+  'idempotency-key': Key.meta({
+    description:
+      'A value of your choice, unique per request. If you receive no response, or a 5xx, repeat the request with the same key and body: nothing is created twice. Within 24 hours, the first response is returned again, with `Idempotency-Replayed: true`.',
+    example: EXAMPLE,
   }),
 })
 
@@ -54,10 +66,13 @@ const replayMiddleware = ({ shownOnce = [], untilExpiry }: Replay) =>
     }
     c.set('work', work)
     await next()
-    // A refused request has changed nothing, so it may be corrected or retried with the same key.
     if (!c.res.ok) {
+      const { forget, release } = services.store.idempotency
+      // A refused request has changed nothing, so it may be corrected or retried with the same key. One that
+      // failed may have changed something.
+      const unblocked = c.res.status < 500 ? forget(id) : release(id)
       // Best effort: the key stays blocked for a minute if this fails.
-      return services.store.idempotency.forget(id).catch((error: unknown) => {
+      return unblocked.catch((error: unknown) => {
         services.log('error', 'idempotency_key_not_released', { error: describeError(error) })
       })
     }

@@ -2,6 +2,7 @@
 import { and, eq, isNull, sql } from 'drizzle-orm'
 import { idempotencyRecords } from '../../schema/d1/operating-tables.ts'
 import type { IdempotencyRecord, StoredResponse } from '../model/idempotency.ts'
+import { compress, decompress } from './compress.ts'
 import type { Database } from './database.ts'
 import type { Sealer } from './seal.ts'
 
@@ -45,7 +46,8 @@ export function createIdempotencyStore(db: Database, sealer: Sealer) {
       const [row] = found
       const [own] = claimed
       if (own || !row) return { first: null, expiresAt: new Date(own?.expiresAt ?? expiry) }
-      const json = row.answerSealed && (await sealer.open(row.answerSealed, context(id)))
+      const json =
+        row.answerSealed && (await decompress(await sealer.open(row.answerSealed, context(id))))
       return {
         first: {
           bodyHash: row.bodyHash,
@@ -57,7 +59,7 @@ export function createIdempotencyStore(db: Database, sealer: Sealer) {
 
     /** Stores the response, which is repeated until `expiresAt` if that is before the usual time. */
     async finish(id: string, response: StoredResponse, expiresAt: Date | null): Promise<void> {
-      const answerSealed = await sealer.seal(JSON.stringify(response), context(id))
+      const answerSealed = await sealer.seal(await compress(JSON.stringify(response)), context(id))
       const until = sql`min(${idempotencyRecords.expiresAt}, ${expiresAt?.getTime() ?? null})`
       await db
         .update(idempotencyRecords)
@@ -67,6 +69,14 @@ export function createIdempotencyStore(db: Database, sealer: Sealer) {
           ...(expiresAt && { expiresAt: until }),
         })
         .where(its(id))
+    },
+
+    /** Releases the key of a request that may have changed something: its repetition is the same work. */
+    async release(id: string): Promise<void> {
+      await db
+        .update(idempotencyRecords)
+        .set({ createdAt: 0 })
+        .where(and(its(id), isNull(idempotencyRecords.status)))
     },
 
     /** Releases the key of a request that changed nothing, so that it can be sent again. */

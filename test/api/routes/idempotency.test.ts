@@ -111,6 +111,25 @@ describe('a request with an Idempotency-Key', () => {
     expect(await countRows(world, 'mail_accounts')).toBe(3)
   })
 
+  it('creates one account even if the repetition of a 503 comes after midnight', async () => {
+    const { db, faults } = flakyDatabase()
+    const world = await createWorld({ db, outside: { pause: async () => {} } })
+    world.advance(15 * 3600 - 1)
+    // The account is stored, and no attempt gets an answer.
+    faults.beforeBatch = async () => {
+      if (faults.batches > 1) faults.loseResponses = 1
+    }
+    const { readMany } = world.services.store.mailAccounts
+    world.services.store.mailAccounts.readMany = async () => new Map()
+    expect((await post(world, 'a')).status).toBe(503)
+    world.services.store.mailAccounts.readMany = readMany
+    faults.beforeBatch = async () => {}
+    faults.loseResponses = 0
+    world.advance(2)
+    expect((await post(world, 'a')).status).toBe(201)
+    expect(await countRows(world, 'mail_accounts')).toBe(1)
+  })
+
   const shownOnce = [
     {
       table: 'api_keys',
