@@ -9,7 +9,7 @@ import { KeyMissing } from './model/sealing.ts'
 import { TOKEN_ENDPOINT } from './paths.ts'
 import { PROBLEM_JSON, type ProblemContent, ProblemError, problemResponse } from './problem.ts'
 import { isAccessTokenPath } from './routes/access-tokens.ts'
-import type { AppEnv } from './routes/app-env.ts'
+import { type AppEnv, whereOf } from './routes/app-env.ts'
 import { matchedRoute } from './routes/matched-route.ts'
 import { asText, prefersText } from './routes/text.ts'
 import { asTokenError, oauthErrorOf, TokenError } from './routes/token-error.ts'
@@ -39,12 +39,6 @@ export function renderMethodNotAllowed(c: Context<AppEnv>, methods: string[]): R
   response.headers.set('allow', methods.join(', '))
   return response
 }
-
-const whereOf = (c: Context<AppEnv>) => ({
-  publicUrl: c.get('services').settings.publicUrl,
-  path: c.req.path,
-  requestId: c.get('requestId'),
-})
 
 /** Creates the response in the form of the path: a problem, a line of text, or an error of OAuth. */
 function respond(

@@ -26,7 +26,7 @@ import { history } from './routes/history.ts'
 import { integrations } from './routes/integrations.ts'
 import { METHODS_WITH_BODY, requireUtf8 } from './routes/json.ts'
 import { keyRing } from './routes/key-ring.ts'
-import { mailAccounts } from './routes/mail-accounts.ts'
+import { MAX_BULK_BODY_BYTES, mailAccounts } from './routes/mail-accounts.ts'
 import { matchedRoute } from './routes/matched-route.ts'
 import { metrics } from './routes/metrics.ts'
 import { nextCredential } from './routes/next-credential.ts'
@@ -38,7 +38,7 @@ import { validations } from './routes/validations.ts'
 import { webhooks } from './routes/webhooks.ts'
 import type { Services } from './services.ts'
 
-/** Exceeds every body except a diagnosis; the largest is a form with a sealed token response. */
+/** Exceeds every body of a route without a limit of its own; the largest is a form with a sealed token response. */
 const MAX_BODY_BYTES = 64 * 1024
 
 const limit = (maxSize: number) =>
@@ -102,10 +102,13 @@ export function createApp(services: Services) {
   app.use(requireOwnHost)
   app.use(methodNotAllowed({ app, onMethodNotAllowed: renderMethodNotAllowed }))
   const limitBody = limit(MAX_BODY_BYTES)
-  const limitDiagnosis = limit(MAX_DIAGNOSIS_BODY_BYTES)
+  const limitsByPath = new Map([
+    ['/v1/diagnoses', limit(MAX_DIAGNOSIS_BODY_BYTES)],
+    ['/v1/mail-accounts/bulk', limit(MAX_BULK_BODY_BYTES)],
+  ])
   app.use((c, next) => {
     if (!METHODS_WITH_BODY.includes(c.req.method)) return next()
-    return (c.req.path === '/v1/diagnoses' ? limitDiagnosis : limitBody)(c, next)
+    return (limitsByPath.get(c.req.path) ?? limitBody)(c, next)
   })
   app.use((c, next) => (isAccessTokenPath(c.req.path) ? next() : requireUtf8(c, next)))
   app.onError(renderError)

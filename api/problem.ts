@@ -109,10 +109,10 @@ export const retryAfterOf = ({
 }: Pick<ProblemContent, 'code' | 'retryAfter'>): number | undefined =>
   retryAfter ?? (problemTable[code].status === 503 ? RETRY_AFTER_S : undefined)
 
-type Where = { publicUrl: string; path: string; requestId: string }
+export type ProblemWhere = { publicUrl: string; path: string; requestId: string }
 
 /** Returns the body on the wire: no cause, no upstream text. */
-function problemBody(problem: ProblemContent, where: Where): Problem {
+export function problemBody(problem: ProblemContent, where: ProblemWhere): Problem {
   const { status, title } = problemTable[problem.code]
   return {
     type: `${where.publicUrl}/docs/problems#${problem.code}`,
@@ -129,7 +129,7 @@ function problemBody(problem: ProblemContent, where: Where): Problem {
   }
 }
 
-export function problemResponse(problem: ProblemContent, where: Where): Response {
+export function problemResponse(problem: ProblemContent, where: ProblemWhere): Response {
   const headers = new Headers({
     'content-type': PROBLEM_JSON,
     'cache-control': 'no-store',

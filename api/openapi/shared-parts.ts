@@ -41,14 +41,14 @@ export function withSharedParts(document: Document): Document {
   } as Document
 }
 
-/** Collects the parts that occur more than once and whose name means nothing else. */
+/** Collects the parts that occur more than once and whose name means no other of these. */
 function shared(kind: 'responses' | 'parameters', places: Place[]) {
   const byText = Map.groupBy(places, ({ part }) => JSON.stringify(part))
-  const texts = Map.groupBy(byText.keys(), (text) => byText.get(text)?.[0]?.name ?? null)
-  const named = [...texts].flatMap(([name, [text = '', ...others]]): [string, string][] => {
-    const isRepeated = (byText.get(text)?.length ?? 0) > 1
-    return name !== null && others.length === 0 && isRepeated ? [[name, text]] : []
-  })
+  const repeated = [...byText].filter(([, same]) => same.length > 1)
+  const byName = Map.groupBy(repeated, ([, [first]]) => first?.name ?? null)
+  const named = [...byName].flatMap(([name, [[text] = [''], ...others]]): [string, string][] =>
+    name !== null && others.length === 0 ? [[name, text]] : [],
+  )
   const names = new Map(named.map(([name, text]) => [text, name]))
   return {
     components: Object.fromEntries(named.map(([name, text]) => [name, JSON.parse(text)])),

@@ -5,7 +5,7 @@ import type { Actor } from '../../schema/event.ts'
 import type { FieldError } from '../../schema/problem.ts'
 import type { AccessScope } from '../model/access-scope.ts'
 import type { TokenIssueContext } from '../model/token-issue.ts'
-import { ProblemError } from '../problem.ts'
+import { ProblemError, type ProblemWhere } from '../problem.ts'
 import type { Call, Services } from '../services.ts'
 import { describeIssue } from './zod-messages.ts'
 
@@ -84,6 +84,13 @@ function pointerTo(target: string, steps: PropertyKey[]): string {
 
 /** RFC 6901 section 3. */
 const pointerToken = (step: PropertyKey) => String(step).replaceAll('~', '~0').replaceAll('/', '~1')
+
+/** Returns what the problems of a request have in common. */
+export const whereOf = (c: Context<AppEnv>): ProblemWhere => ({
+  publicUrl: c.get('services').settings.publicUrl,
+  path: c.req.path,
+  requestId: c.get('requestId'),
+})
 
 export const callOf = (c: Context<AppEnv>): Call => ({
   actor: c.get('actor'),

@@ -10,7 +10,12 @@ import {
   MailAccountQuery,
   MailAccountSummary,
 } from '../../schema/mail-account.ts'
-import { createMailAccount } from '../domain/mail-accounts/create.ts'
+import {
+  MailAccountBulkInput,
+  type MailAccountBulkResult,
+  MailAccountBulkResults,
+} from '../../schema/mail-account-bulk.ts'
+import { createMailAccount, createMailAccounts } from '../domain/mail-accounts/create.ts'
 import {
   deleteMailAccount,
   listMailAccounts,
@@ -19,13 +24,20 @@ import {
   replaceMailAccount,
   summarizeMailAccounts,
 } from '../domain/mail-accounts/mail-accounts.ts'
-import { problems } from '../problem.ts'
-import { callOf, createRouter } from './app-env.ts'
+import { type ProblemContent, problemBody, problems } from '../problem.ts'
+import { callOf, createRouter, validationProblem, whereOf } from './app-env.ts'
 import { etag, etagHeader, IfMatch, ifMatchVersion } from './etag.ts'
 import { guardProblems, requireScope } from './guard.ts'
-import { IdempotencyKey, idempotencyProblems, idempotent } from './idempotency.ts'
+import {
+  IdempotencyKey,
+  idempotencyProblems,
+  idempotent,
+  RequiredIdempotencyKey,
+} from './idempotency.ts'
 import { bodyProblems, jsonBody, jsonResponse } from './json.ts'
-import { unwrap } from './to-problem.ts'
+import { toProblem, unwrap } from './to-problem.ts'
+
+export const MAX_BULK_BODY_BYTES = 1024 * 1024
 
 const tags = ['Email accounts']
 const params = z.object({ id: MailAccountId })
@@ -113,6 +125,24 @@ const create = createRoute({
   },
 })
 
+const createBulk = createRoute({
+  method: 'post',
+  path: '/mail-accounts/bulk',
+  ...idempotent(requireScope('write', { unrestricted: 'own_accounts' })),
+  operationId: 'createMailAccounts',
+  tags,
+  summary: 'Create many email accounts',
+  description:
+    'Creates up to 500 email accounts, such as those of another product: app-only, with a password, or with the grants of sign-ins and imports. Every item has its own result, and one that fails prevents no other: read `failed` even though the status is 200. The body may have 1 MiB. `Idempotency-Key` is required. Send the corrected items that failed as a new request with a new key. Logins are not tried: validate the accounts afterwards.',
+  request: { headers: RequiredIdempotencyKey, ...jsonBody(MailAccountBulkInput) },
+  responses: {
+    200: jsonResponse('A result for each item.', MailAccountBulkResults),
+    ...guardProblems,
+    ...idempotencyProblems,
+    ...problems(...bodyProblems, 'key_limited'),
+  },
+})
+
 const get = createRoute({
   method: 'get',
   path: '/mail-accounts/{id}',
@@ -176,6 +206,25 @@ export const mailAccounts = createRouter()
     const input = c.req.valid('json')
     const saved = unwrap(await createMailAccount(c.get('services'), callOf(c), input))
     return c.json(saved.value, 201, { etag: etag(saved.version) })
+  })
+  .openapi(createBulk, async (c) => {
+    const items = c.req.valid('json').items.map((item) => MailAccountInput.safeParse(item))
+    const rows = items.flatMap(({ data: input }, index) => (input ? [{ index, input }] : []))
+    const created = await createMailAccounts(c.get('services'), callOf(c), rows)
+    const failure = (index: number, problem: ProblemContent): MailAccountBulkResult => ({
+      index,
+      status: 'failed',
+      problem: problemBody(problem, whereOf(c)),
+    })
+    const results = items.map(({ error }, index): MailAccountBulkResult => {
+      if (error) return failure(index, validationProblem('json', error).problem)
+      const result = created.get(index)
+      if (!result) throw new Error('An item without a result')
+      if (!result.ok) return failure(index, toProblem(result.error))
+      return { index, status: 'created', mail_account: result.value.value }
+    })
+    const failed = results.filter(({ status }) => status === 'failed').length
+    return c.json({ created: results.length - failed, failed, results }, 200)
   })
   .openapi(get, async (c) => {
     const found = unwrap(

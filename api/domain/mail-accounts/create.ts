@@ -23,33 +23,32 @@ export async function createMailAccount(
   input: MailAccountInput,
 ): Promise<CreateResult> {
   const id = idOf('mailAccount', call.work, services.random)
-  const [result = versionConflict] = await createAll(services, call, [{ id, input }])
-  return result
+  const results = await createAll(services, call, [{ id, input }])
+  return results.get(id) ?? versionConflict
 }
 
 /**
- * Creates accounts and returns a result for each, in order. A refusal of one prevents no other. `index`: the
- * place of the account in the request, from which its id derives, so that a repetition finds it.
+ * Creates the accounts of one request and returns their results by `index`, the position in the request. A refusal
+ * of one prevents no other. The id derives from the position, so that a repeated request finds its accounts.
  */
-export const createMailAccounts = (
+export async function createMailAccounts(
   services: Services,
   call: Call,
   rows: readonly { index: number; input: MailAccountInput }[],
-): Promise<CreateResult[]> =>
-  createAll(
-    services,
-    call,
-    rows.map(({ index, input }) => {
-      const work = call.work === undefined ? undefined : JSON.stringify([call.work, index])
-      return { id: idOf('mailAccount', work, services.random), input }
-    }),
-  )
+): Promise<Map<number, CreateResult>> {
+  const accounts = rows.map(({ index, input }) => {
+    const work = call.work && JSON.stringify([call.work, index])
+    return { index, id: idOf('mailAccount', work, services.random), input }
+  })
+  const results = await createAll(services, call, accounts)
+  return new Map(accounts.map(({ index, id }) => [index, results.get(id) ?? versionConflict]))
+}
 
 async function createAll(
   services: Services,
   call: Call,
   accounts: readonly NewAccount[],
-): Promise<CreateResult[]> {
+): Promise<Map<string, CreateResult>> {
   const results = new Map<string, CreateResult>()
   await retryOnConflict(async () => {
     const remaining = accounts.filter(({ id }) => !results.has(id))
@@ -60,7 +59,7 @@ async function createAll(
     // An account without a result lost its grant after that was read, which the next attempt reports.
     return results.size === accounts.length ? results : null
   })
-  return accounts.map(({ id }) => results.get(id) ?? versionConflict)
+  return results
 }
 
 /** Returns the results by id, without those of accounts whose grant was deleted in the meantime. */

@@ -185,7 +185,14 @@ function releasedGrant(
 const sameOwner = (a: Owner, b: Owner) => a.type === b.type && ownerId(a) === ownerId(b)
 const ownerId = (owner: Owner) => (owner.type === 'global' ? null : owner.id)
 
-export const summary = ({ protocol, owner, username, host, grantId, tenant }: MailAccountValues) => ({
+export const summary = ({
+  protocol,
+  owner,
+  username,
+  host,
+  grantId,
+  tenant,
+}: MailAccountValues) => ({
   protocol,
   owner: owner.type === 'global' ? 'global' : `${owner.type} ${owner.id}`,
   username,

@@ -1,0 +1,79 @@
+/** Creating many email accounts with one request. */
+import { z } from 'zod'
+import { MailAccount, mailAccountExample } from './mail-account.ts'
+import { Problem } from './problem.ts'
+
+export const MAX_BULK_ITEMS = 500
+
+/** Parsed one by one with MailAccountInput, as which it is documented: an invalid item fails alone. */
+const Item = z.unknown().meta({
+  type: 'object',
+  allOf: [
+    { $ref: '#/components/schemas/MailAccountInput' },
+    { description: 'An email account, as in `POST /v1/mail-accounts`.' },
+  ],
+})
+
+export const MailAccountBulkInput = z
+  .strictObject({
+    items: z.array(Item).min(1).max(MAX_BULK_ITEMS).meta({
+      description: 'The email accounts. Several may name the same grant.',
+    }),
+  })
+  .meta({
+    id: 'MailAccountBulkInput',
+    example: {
+      items: [
+        mailAccountExample,
+        {
+          owner: { type: 'brand', id: 'br_2' },
+          protocol: 'smtp',
+          username: 'sales@contoso.com',
+          authentication: {
+            type: 'oauth',
+            provider: 'microsoft',
+            flow: 'app_only',
+            tenant: 'contoso.com',
+          },
+        },
+      ],
+    },
+  })
+
+const index = z.int().min(0).meta({ description: 'Position of the item, from 0.', example: 0 })
+
+const Created = z
+  .object({
+    index,
+    status: z.literal('created').meta({ description: 'The account was created.' }),
+    mail_account: MailAccount.meta({ description: 'The new account.' }),
+  })
+  .meta({ id: 'MailAccountBulkCreated' })
+
+const Failed = z
+  .object({
+    index,
+    status: z.literal('failed').meta({ description: 'The account was not created.' }),
+    problem: Problem.meta({
+      description:
+        'The problem with which `POST /v1/mail-accounts` would have answered. Its pointers are relative to the item.',
+    }),
+  })
+  .meta({ id: 'MailAccountBulkFailed' })
+
+export const MailAccountBulkResult = z.discriminatedUnion('status', [Created, Failed]).meta({
+  id: 'MailAccountBulkResult',
+  description: 'The result of one item.',
+})
+export type MailAccountBulkResult = z.infer<typeof MailAccountBulkResult>
+
+export const MailAccountBulkResults = z
+  .object({
+    created: z.int().min(0).meta({ description: 'Number of accounts created.', example: 1 }),
+    failed: z.int().min(0).meta({ description: 'Number of items that failed.', example: 0 }),
+    results: z
+      .array(MailAccountBulkResult)
+      .meta({ description: 'The result of each item, in the order of the request.' }),
+  })
+  .meta({ id: 'MailAccountBulkResults' })
+export type MailAccountBulkResults = z.infer<typeof MailAccountBulkResults>
