@@ -23,6 +23,7 @@ export type Exchange = ReturnType<typeof createExchange>
 export function createExchange() {
   const permissions = new Map([[tenants.contoso.id as string, new Set<string>(appMailboxes)]])
   const registered = new Set<string>(permissions.keys())
+  const sendingRoles = new Map<string, Set<string>>()
   const faults = new Map<string, MailFault>()
   const mailboxes = new Map<string, Mailbox>()
   return {
@@ -51,8 +52,20 @@ export function createExchange() {
       else mailboxes.delete(mailbox.toLowerCase())
       permissions.set(tenantId, mailboxes)
     },
+    /**
+     * Does what `New-ManagementRoleAssignment -Role 'Application SMTP.SendAsApp'` with the mailbox in its scope
+     * and `Remove-ManagementRoleAssignment` do.
+     */
+    setSendingRole(tenantId: string, mailbox: string, assigned: boolean): void {
+      const mailboxes = sendingRoles.get(tenantId) ?? new Set()
+      if (assigned) mailboxes.add(mailbox.toLowerCase())
+      else mailboxes.delete(mailbox.toLowerCase())
+      sendingRoles.set(tenantId, mailboxes)
+    },
     hasServicePrincipal: (tenantId: string) => registered.has(tenantId),
     mayOpenMailbox: (tenantId: string, mailbox: string) =>
       permissions.get(tenantId)?.has(mailbox.toLowerCase()) ?? false,
+    maySendAs: (tenantId: string, mailbox: string) =>
+      sendingRoles.get(tenantId)?.has(mailbox.toLowerCase()) ?? false,
   }
 }

@@ -41,6 +41,37 @@ describe('validating an app-only account', () => {
     expect(first(validation)).toEqual(failedWith('sp-mailbox-permission-missing'))
   })
 
+  it('passes under RBAC for Applications, for the mailboxes of the role assignment only', async () => {
+    const world = await createAppOnlyWorld()
+    const { control } = world.entra
+    control.declareAppPermissions('IMAP.AccessAsApp')
+    control.setSendingRole('contoso.test', 'erin@contoso.test', true)
+    const erin = smtpAppOnly({ username: 'erin@contoso.test' })
+    expect((await world.validate(erin)).outcome).toBe('passed')
+    expect((await world.validate(appOnlyForm())).outcome).toBe('passed')
+
+    const { outcome, diagnosis } = await world.validate(smtpAppOnly())
+    expect({ outcome, verdict: diagnosis?.verdict }).toEqual({
+      outcome: 'failed',
+      verdict: 'ambiguous',
+    })
+    const causes = diagnosis?.candidates.map(({ cause }) => cause)
+    expect(causes?.slice(0, 3)).toContain('sp-mailbox-permission-missing')
+    expect(JSON.stringify(diagnosis)).toMatch(
+      /Test-ServicePrincipalAuthorization -Identity '[0-9a-f-]{36}' -Resource 'support@contoso.test'/,
+    )
+  })
+
+  it('fails when the permission undoes RBAC for Applications', async () => {
+    const world = await createAppOnlyWorld()
+    world.entra.control.setSendingRole('contoso.test', 'erin@contoso.test', true)
+    const { outcome, diagnosis } = await world.validate(
+      smtpAppOnly({ username: 'erin@contoso.test' }),
+    )
+    expect(outcome).toBe('failed')
+    expect(JSON.stringify(diagnosis)).toContain('Exchange checks the mailbox permissions again')
+  })
+
   it.each([
     ['imap', appOnlyForm()],
     ['smtp', smtpAppOnly()],

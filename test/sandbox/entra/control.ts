@@ -69,6 +69,16 @@ export function createControl(state: State) {
       state.exchange.setMailboxPermission(tenantId(tenant), mailbox, granted)
     },
 
+    /** Does what a role assignment for sending does, with this mailbox in its scope, or without it. */
+    setSendingRole(tenant: string, mailbox: string, assigned: boolean): void {
+      state.exchange.setSendingRole(tenantId(tenant), mailbox, assigned)
+    },
+
+    /** Declares these application permissions, and no others, in the app registration. */
+    declareAppPermissions(...names: string[]): void {
+      state.app = { ...state.app, appPermissions: names }
+    },
+
     /** Lets the mail servers fail the logins of a user name; null ends it. */
     setMailFault(username: string, fault: MailFault | null): void {
       state.exchange.setMailFault(username, fault)

@@ -51,6 +51,23 @@ function judgeApp(world: MailWorld, issued: IssuedToken, user: string, role: str
   return owner && world.exchange.mayOpenMailbox(tenantId, user) ? owner : 'no_permission'
 }
 
+const SENDING = 'SMTP.SendAsApp'
+
+/**
+ * Returns the mailbox that the app may send as under RBAC for Applications, or null. A token with the
+ * permission for sending brings back the check of the mailbox permission.
+ */
+function judgeSendingApp(world: MailWorld, issued: IssuedToken, user: string): Person | null {
+  const { tenantId, permissions } = issued
+  const { exchange, people } = world
+  if (permissions.includes(SENDING) || !exchange.hasServicePrincipal(tenantId)) return null
+  if (!exchange.maySendAs(tenantId, user)) return null
+  return (
+    people.find((person) => person.tenantId === tenantId && sameAddress(person.mailbox, user)) ??
+    null
+  )
+}
+
 export function judgeImap(world: MailWorld, user: string, token: string): ImapVerdict {
   const issued = usableToken(world, token)
   if (!issued) return 'refused'
@@ -72,7 +89,7 @@ export function judgeSmtp(world: MailWorld, user: string, token: string): SmtpVe
   if (!issued) return 'refused'
   const { person } = issued
   if (!person) {
-    const owner = judgeApp(world, issued, user, 'SMTP.SendAsApp')
+    const owner = judgeSendingApp(world, issued, user) ?? judgeApp(world, issued, user, SENDING)
     return typeof owner === 'string' ? 'refused' : owner.smtp
   }
   if (!issued.permissions.includes('SMTP.Send') || person.mailbox === null) return 'refused'
