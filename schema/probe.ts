@@ -51,8 +51,8 @@ export const ProbeRequest = z
       z.strictObject({ type: z.literal('password'), password: SaslText.min(1).max(1024) }),
     ]),
     /**
-     * A test message to send after the login, over SMTP; its text is fixed. A checker from before this member
-     * refuses the request (400) and sends nothing.
+     * A message to send after the login, over SMTP: a test message, whose text is fixed, or an alert. A checker from
+     * before this member, or before `alert`, refuses the request (400) and sends nothing.
      */
     message: z
       .strictObject({
@@ -62,6 +62,13 @@ export const ProbeRequest = z
         id: z
           .string()
           .regex(/^[a-z0-9]{16,64}$/)
+          .optional(),
+        /** Subject, and text with LF at the end of lines, of a message about mailboxes that need attention. */
+        alert: z
+          .strictObject({
+            subject: z.string().regex(/^[\x20-\x7e]{1,200}$/),
+            text: z.string().min(1).max(20_000),
+          })
           .optional(),
       })
       .optional(),

@@ -26,6 +26,17 @@ const credentialExpiry = {
   days_left: z.int().min(0).meta({ description: 'Whole days left until then.', example: 7 }),
 }
 
+const loginFields = {
+  mail_account: MailAccountId.meta({ description: 'Id of the email account.' }),
+  protocol: Protocol,
+  host: MailServer.shape.host,
+  username: Address.meta({ description: 'Address of the mailbox.' }),
+  identity: z.string().meta({
+    description: 'The login name.',
+    example: 'support@contoso.com',
+  }),
+}
+
 type MessageSpec = {
   summary: string
   /** The resource that `subject` identifies, and an example of its id. */
@@ -124,16 +135,13 @@ const messageSpecs: Record<WebhookMessageType, MessageSpec> = {
     summary: 'A saved email account has started to fail at login',
     about: 'a validation',
     example: 'va_mwiq4wgd7u5x2l3k7777777777',
-    data: {
-      mail_account: MailAccountId.meta({ description: 'Id of the email account.' }),
-      protocol: Protocol,
-      host: MailServer.shape.host,
-      username: Address.meta({ description: 'Address of the mailbox.' }),
-      identity: z.string().meta({
-        description: 'The login name.',
-        example: 'support@contoso.com',
-      }),
-    },
+    data: loginFields,
+  },
+  'validation.passed': {
+    summary: 'A saved email account that failed at login works again',
+    about: 'a validation',
+    example: 'va_mwiq4wgd7u5x2l3k7777777777',
+    data: loginFields,
   },
   'admin_consent.completed': {
     summary: 'An administrator consented',

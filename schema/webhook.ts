@@ -1,6 +1,7 @@
 /** Webhooks: endpoints notified when action is needed, following Standard Webhooks. */
 import { z } from 'zod'
-import { DeliveryId, ListQuery, listOf, Time, WebhookId } from './common.ts'
+import { DeliveryId, ListQuery, listOf, MailAccountId, Time, WebhookId } from './common.ts'
+import { PlainAddress } from './plain-address.ts'
 
 /** Events sent to webhooks, once per change of state, not once per failed attempt. */
 export const WebhookEvent = z
@@ -14,12 +15,13 @@ export const WebhookEvent = z
     'integration.credential_rejected',
     'integration.app_refused',
     'validation.failed',
+    'validation.passed',
     'admin_consent.completed',
   ])
   .meta({
     id: 'WebhookEvent',
     description:
-      'A change of state, notified once. `validation.failed` covers saved email accounts only.',
+      'A change of state, notified once. `validation.failed` covers saved email accounts only, and `validation.passed` those that failed before.',
     example: 'grant.reconnect_required',
   })
 export type WebhookEvent = z.infer<typeof WebhookEvent>
@@ -32,15 +34,31 @@ export const WebhookMessageType = z.enum([...WebhookEvent.options, 'webhook.test
 })
 export type WebhookMessageType = z.infer<typeof WebhookMessageType>
 
-/** `standard` is Standard Webhooks; the others send messages for people, in which events are gathered. */
-export type WebhookType = 'standard' | 'slack' | 'teams' | 'email'
+export const WebhookType = z.enum(['standard', 'slack', 'teams', 'email']).meta({
+  id: 'WebhookType',
+  description:
+    '`standard`: Standard Webhooks to an endpoint of yours. `slack`, `teams` and `email` send messages for people, at most one a minute, in which events are gathered.',
+  example: 'standard',
+})
+export type WebhookType = z.infer<typeof WebhookType>
 
 export const WebhookInput = z
   .strictObject({
-    url: z.string().trim().max(2000).meta({
+    type: WebhookType.optional().meta({
+      description: 'Kind of the endpoint. Default: `standard`. It cannot be changed later.',
+    }),
+    url: z.string().trim().max(2000).optional().meta({
       description:
-        'Endpoint URL: https on the default port with a public host name. On a server of your own, a host that WEBHOOK_PRIVATE_HOSTS names may also be private, use http and any port.',
+        'Endpoint URL: https on the default port with a public host name. On a server of your own, a host that WEBHOOK_PRIVATE_HOSTS names may also be private, use http and any port. Required for `standard`. For `slack`, the URL of an incoming webhook; for `teams`, that of a workflow that starts when a webhook request is received. Such a URL is a credential: it is never returned, and a `PUT` without it keeps the stored one. Not for `email`.',
       example: 'https://helpdesk.example.com/hooks/mailgrant',
+    }),
+    to: PlainAddress.nullish().meta({
+      description: 'Recipient of the messages. For `email` only, and required there.',
+      example: 'it@contoso.com',
+    }),
+    mail_account_id: MailAccountId.nullish().meta({
+      description:
+        'The saved SMTP account that sends the messages. For `email` only, and required there.',
     }),
     description: z.string().trim().min(1).max(200).nullish().meta({
       description: 'Description of your choice.',
@@ -50,8 +68,11 @@ export const WebhookInput = z
       .array(WebhookEvent)
       .min(1)
       .refine((list) => new Set(list).size === list.length, 'must not contain duplicates')
-      .default([...WebhookEvent.options])
-      .meta({ description: 'Events to send. Default: all.' }),
+      .optional()
+      .meta({
+        description:
+          'Events to send. Default: all; for `slack`, `teams` and `email` all but `admin_consent.completed`.',
+      }),
     enabled: z.boolean().default(true).meta({
       description:
         'While false, only redeliveries and tests are sent: pending messages become `failed` and can be redelivered, and events in the meantime are not sent later.',
@@ -63,9 +84,19 @@ export type WebhookInput = z.infer<typeof WebhookInput>
 export const Webhook = z
   .object({
     id: WebhookId.meta({ description: 'Id of the webhook.' }),
+    type: WebhookType,
     url: z.string().meta({
-      description: 'Endpoint URL.',
+      description:
+        'Endpoint URL. For `slack` and `teams` only its host and last four characters; for `email` a `mailto:` URL.',
       example: 'https://helpdesk.example.com/hooks/mailgrant',
+    }),
+    to: z.string().nullable().meta({
+      description: 'Recipient of the messages; null unless `type` is `email`.',
+      example: null,
+    }),
+    mail_account_id: MailAccountId.nullable().meta({
+      description: 'The account that sends the messages; null unless `type` is `email`.',
+      example: null,
     }),
     description: z.string().nullable().meta({
       description: 'Description of your choice.',
@@ -74,12 +105,16 @@ export const Webhook = z
     events: z.array(WebhookEvent).meta({ description: 'Events sent to it.' }),
     enabled: z.boolean().meta({
       description:
-        'While false, only redeliveries and tests are sent. A webhook is disabled if its endpoint answers 410.',
+        'While false, only redeliveries and tests are sent. A webhook is disabled if its endpoint answers 410; for `slack` and `teams` also if it answers 404.',
       example: true,
     }),
     paused_until: Time.nullable().meta({
       description:
         'End of a pause, or null. The endpoint asked for it with `Retry-After`, or keeps failing; then tests and redeliveries are still sent.',
+    }),
+    warnings: z.array(z.string()).meta({
+      description: 'What this endpoint cannot report, or why it cannot send. Often empty.',
+      example: [],
     }),
     created_at: Time.meta({ description: 'When the webhook was created.' }),
     updated_at: Time.meta({ description: 'When the webhook was last changed.' }),
@@ -90,15 +125,16 @@ export type Webhook = z.infer<typeof Webhook>
 export const WebhookWithSecret = Webhook.extend({
   secret: z.string().optional().meta({
     description:
-      'Secret for verifying the signature of every message. Returned once. Absent only from a response replayed for an `Idempotency-Key`.',
+      'Secret for verifying the signature of every message. Returned once. Absent from a response replayed for an `Idempotency-Key`, and for types other than `standard`.',
     example: 'whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD',
   }),
   previous_secret_expires_at: Time.nullable().meta({
     description: 'Until then, messages are also signed with the previous secret.',
   }),
 }).meta({ id: 'WebhookWithSecret' })
-/** The first response, which includes the secret. */
-export type WebhookWithSecret = z.infer<typeof WebhookWithSecret> & { secret: string }
+export type WebhookWithSecret = z.infer<typeof WebhookWithSecret>
+/** The first response of the type `standard`, which includes the secret. */
+export type SignedWebhook = WebhookWithSecret & { secret: string }
 
 export const WebhookList = listOf(Webhook, 'WebhookList')
 
@@ -134,7 +170,8 @@ export const WebhookDelivery = z
       .nullable()
       .meta({ description: 'Why the last attempt failed, or why none was made.' }),
     payload: z.string().meta({
-      description: 'The body, byte for byte as signed.',
+      description:
+        'The body, byte for byte as signed. For `slack`, `teams` and `email`: the event from which the text of the message is made.',
       contentMediaType: 'application/json',
       contentSchema: { $ref: '#/components/schemas/WebhookMessage' },
       example:

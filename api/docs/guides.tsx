@@ -16,6 +16,7 @@ const ORDER = [
   'first-mailbox',
   'third-party-page',
   'mail-worker',
+  'alerts',
   'webhooks',
   'app-only',
   'console-sign-in',

@@ -170,6 +170,11 @@ export type FieldIssue =
   | { issue: 'port_not_allowed'; allowed: readonly number[] }
   | { issue: 'not_a_host' }
   | { issue: 'private_address' }
+  | { issue: 'fixed_type' }
+  | { issue: 'for_email_only' }
+  | { issue: 'not_for_email' }
+  | { issue: 'not_a_sender' }
+  | { issue: 'signs_nothing' }
   | CredentialIssue
   | WebhookAddressIssue
 

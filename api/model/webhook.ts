@@ -1,10 +1,20 @@
 /** Webhooks and the messages that are delivered to them. */
-import type { WebhookDelivery, WebhookEvent, WebhookMessageType } from '../../schema/webhook.ts'
+import type {
+  WebhookDelivery,
+  WebhookEvent,
+  WebhookMessageType,
+  WebhookType,
+} from '../../schema/webhook.ts'
 import type { EventRecord } from './event.ts'
 
 export type WebhookRecord = {
   id: string
+  type: WebhookType
+  /** What is shown: of `slack` and `teams` the host and the end of the URL, of `email` a `mailto:` URL. */
   url: string
+  /** Of `email`: the address that messages go to, and the account that sends them. */
+  recipient: string | null
+  mailAccountId: string | null
   description: string | null
   events: WebhookEvent[]
   enabled: boolean
@@ -15,7 +25,10 @@ export type WebhookRecord = {
   updatedAt: Date
 }
 
-export type WebhookValues = Pick<WebhookRecord, 'url' | 'description' | 'events' | 'enabled'>
+export type WebhookValues = Pick<
+  WebhookRecord,
+  'url' | 'recipient' | 'mailAccountId' | 'description' | 'events' | 'enabled'
+>
 
 /** How an endpoint has answered lately, for all of its messages. */
 export type EndpointHealth = {
@@ -29,14 +42,17 @@ export type EndpointHealth = {
 }
 
 /** An endpoint that messages wait for. */
-export type Endpoint = { id: string; health: EndpointHealth }
+export type Endpoint = { id: string; type: WebhookType; health: EndpointHealth }
 
 /**
- * URL, health and signing secrets of an endpoint: the current secret first, then the previous one until
- * it expires.
+ * URL, health and secrets of an endpoint: the current secret first, then the previous one until it expires. The
+ * secret of `slack` and `teams` is the URL that messages are sent to.
  */
 export type SendTarget = {
+  type: WebhookType
   url: string
+  recipient: string | null
+  mailAccountId: string | null
   secrets: string[]
   previousUntil: Date | null
   health: EndpointHealth
@@ -74,6 +90,12 @@ export type DeliveryAttempt = {
   error: string | null
   state: DeliveryRecord['state']
   nextAttemptAt: Date | null
+}
+
+/** The outcome of an attempt to send a group of messages as one. */
+export type GroupAttempt = Pick<DeliveryAttempt, 'at' | 'status' | 'error'> & {
+  /** Next attempt of a message by the number of its failed attempts so far; beyond the last it is given up. */
+  retryAt: readonly Date[]
 }
 
 /** An event that webhooks have not been notified of. */

@@ -388,6 +388,16 @@ function describeField(field: FieldIssue): string {
       return 'must be a URL such as https://helpdesk.example.com/hooks/mailgrant'
     case 'url_with_credentials':
       return 'must not contain a user name or password'
+    case 'fixed_type':
+      return 'cannot be changed: delete the webhook and add another one'
+    case 'for_email_only':
+      return 'must be omitted: it is for webhooks of the type email'
+    case 'not_for_email':
+      return 'must be omitted: enter the recipient as "to"'
+    case 'signs_nothing':
+      return 'cannot be rotated: only webhooks of the type standard sign their messages'
+    case 'not_a_sender':
+      return 'must be the id of an SMTP account whose sender is an address in ASCII without quotes'
     case 'not_https':
       return 'must start with https://'
     case 'unusual_port':

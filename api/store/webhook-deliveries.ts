@@ -2,15 +2,28 @@
  * The queue of messages to webhooks, which is also their log. An event waits in the database until its
  * messages are queued, in one batch: none is lost or queued twice, even when runs overlap or die.
  */
-import { and, eq, getTableColumns, inArray, type SQL, sql } from 'drizzle-orm'
+import {
+  and,
+  asc,
+  count,
+  eq,
+  getTableColumns,
+  inArray,
+  isNotNull,
+  lte,
+  type SQL,
+  sql,
+} from 'drizzle-orm'
 import { events, webhookDeliveries, webhooks } from '../../schema/d1/operating-tables.ts'
-import type { WebhookDeliveryQuery } from '../../schema/webhook.ts'
+import type { WebhookDeliveryQuery, WebhookMessageType } from '../../schema/webhook.ts'
+import type { DeliveryGroup } from '../model/alert.ts'
 import type { EventRecord } from '../model/event.ts'
 import type { Page } from '../model/page.ts'
 import type {
   DeliveryAttempt,
   DeliveryRecord,
   Endpoint,
+  GroupAttempt,
   LeasedDelivery,
   NewMessage,
   PendingEvent,
@@ -32,8 +45,27 @@ const concernedAccounts = sql<string>`(SELECT json_group_array(id) FROM (
     OR m.id = events.data ->> 'mail_account'
   LIMIT ${ACCOUNTS}))`
 
+/** Events after which an account with OAuth cannot send: of the app's own credential. */
+const ABOUT_CREDENTIAL = sql`('integration.secret_expired', 'integration.credential_rejected', 'integration.app_refused')`
+
+/** Whether the event concerns the account that sends the messages of the webhook, which then cannot. */
+const aboutItsSender = sql`EXISTS (SELECT 1 FROM mail_accounts m WHERE m.id = w.mail_account_id
+  AND (m.grant_id = e.subject OR m.tenant = e.subject OR m.id = e.data ->> 'mail_account'
+    OR (m.authentication <> 'password' AND e.type IN ${ABOUT_CREDENTIAL})))`
+
+/** Messages sent as one, at most. */
+const GROUP = 10_000
+
 export function createDeliveryStore(db: Database) {
   const notLeased = (at: number) => sql`coalesce(${webhookDeliveries.leaseExpiresAt}, 0) <= ${at}`
+
+  const inGroup = (webhookId: string, leaseExpiresAt: Date) =>
+    and(
+      eq(webhookDeliveries.webhookId, webhookId),
+      // Makes the index of the queue the one to search.
+      isNotNull(webhookDeliveries.nextAttemptAt),
+      eq(webhookDeliveries.leaseExpiresAt, leaseExpiresAt.getTime()),
+    )
 
   /** Leases the messages that `ids` selects. */
   async function lease(ids: SQL, now: Date, leaseMs: number): Promise<LeasedDelivery[]> {
@@ -85,7 +117,8 @@ export function createDeliveryStore(db: Database) {
           sql`FROM json_each(${JSON.stringify(chunk)}) AS message
               CROSS JOIN events e ON e.id = message.value ->> 'eventId' AND e.untold = 1
               CROSS JOIN webhooks w ON w.enabled
-              WHERE EXISTS (SELECT 1 FROM json_each(w.events) WHERE value = e.type)`,
+              WHERE EXISTS (SELECT 1 FROM json_each(w.events) WHERE value = e.type)
+                AND NOT ${aboutItsSender}`,
         )
       const [first, ...others] = chunksOf(messages).map(insert)
       if (!first) return
@@ -125,12 +158,13 @@ export function createDeliveryStore(db: Database) {
         AND ${webhookDeliveries.nextAttemptAt} <= ${at}`
       const oldest = sql`ORDER BY ${webhookDeliveries.nextAttemptAt} LIMIT 1`
       const rows = await db
-        .select({ id: webhooks.id, ...healthColumns })
+        .select({ id: webhooks.id, type: webhooks.type, ...healthColumns })
         .from(webhooks)
         .where(
           and(
             sql`coalesce(${webhooks.backoffUntil}, 0) <= ${at}`,
             sql`coalesce(${webhooks.retryAfter}, 0) <= ${at}`,
+            sql`coalesce(${webhooks.nextMessageAt}, 0) <= ${at}`,
             onlyIdle
               ? sql`(SELECT ${notLeased(at)} ${due} ${oldest})`
               : sql`EXISTS (SELECT 1 ${due} AND ${notLeased(at)})`,
@@ -138,7 +172,7 @@ export function createDeliveryStore(db: Database) {
         )
         .orderBy(sql`(SELECT ${webhookDeliveries.nextAttemptAt} ${due} ${oldest})`)
         .limit(limit)
-      return rows.map(({ id, ...health }) => ({ id, health: toHealth(health) }))
+      return rows.map(({ id, type, ...health }) => ({ id, type, health: toHealth(health) }))
     },
 
     /** Leases messages to an endpoint that are due, the oldest first. */
@@ -161,6 +195,75 @@ export function createDeliveryStore(db: Database) {
         now,
         leaseMs,
       ),
+
+    /**
+     * Leases messages to an endpoint that are due, or one of them, to be sent as one. Returns null if there are none.
+     * `order`: types of which the `limit` first messages are read first.
+     */
+    async leaseGroup(
+      webhookId: string,
+      { now, leaseMs, only }: { now: Date; leaseMs: number; only: string | null },
+      order: readonly WebhookMessageType[],
+      limit: number,
+    ): Promise<DeliveryGroup | null> {
+      const at = now.getTime()
+      const leaseExpiresAt = new Date(at + leaseMs)
+      const due = db
+        .select({ id: webhookDeliveries.id })
+        .from(webhookDeliveries)
+        .where(
+          and(
+            eq(webhookDeliveries.webhookId, webhookId),
+            lte(webhookDeliveries.nextAttemptAt, at),
+            notLeased(at),
+            only === null ? undefined : eq(webhookDeliveries.id, only),
+          ),
+        )
+        .orderBy(asc(webhookDeliveries.nextAttemptAt))
+        .limit(GROUP)
+      const leased = inGroup(webhookId, leaseExpiresAt)
+      const { id, type, payload } = webhookDeliveries
+      const [, counts, first] = await db.batch([
+        db
+          .update(webhookDeliveries)
+          .set({ leaseExpiresAt: leaseExpiresAt.getTime() })
+          .where(inArray(webhookDeliveries.id, due)),
+        db.select({ type, count: count() }).from(webhookDeliveries).where(leased).groupBy(type),
+        db
+          .select({ id, type, payload })
+          .from(webhookDeliveries)
+          .where(leased)
+          .orderBy(
+            sql`(SELECT key FROM json_each(${JSON.stringify(order)}) WHERE value = ${type})`,
+            asc(webhookDeliveries.nextAttemptAt),
+          )
+          .limit(limit),
+      ])
+      return first.length === 0 ? null : { webhookId, leaseExpiresAt, counts, first }
+    },
+
+    /** Records the attempt to send a group. May be repeated. Messages given up in the meantime stay so. */
+    async recordGroup(
+      { webhookId, leaseExpiresAt }: DeliveryGroup,
+      { at, status, error, retryAt }: GroupAttempt,
+    ): Promise<void> {
+      const times = JSON.stringify(retryAt.map((time) => time.getTime()))
+      const next = sql`json_extract(${times}, '$[' || ${webhookDeliveries.attempts} || ']')`
+      await db
+        .update(webhookDeliveries)
+        .set({
+          state: error === null ? 'delivered' : sql`iif(${next} IS NULL, 'failed', 'pending')`,
+          nextAttemptAt: error === null ? null : next,
+          leaseExpiresAt: null,
+          lastError: error,
+          ...(at && {
+            attempts: sql`${webhookDeliveries.attempts} + 1`,
+            lastAttemptAt: at.getTime(),
+            lastStatus: status,
+          }),
+        })
+        .where(inGroup(webhookId, leaseExpiresAt))
+    },
 
     /**
      * Records attempts, and releases leased messages that were not sent. May be repeated. A message that

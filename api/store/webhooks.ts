@@ -2,6 +2,7 @@
 import { and, eq, exists, isNotNull, ne, or, type SQL, sql } from 'drizzle-orm'
 import type { ListQuery } from '../../schema/common.ts'
 import { webhookDeliveries, webhooks } from '../../schema/d1/operating-tables.ts'
+import type { WebhookType } from '../../schema/webhook.ts'
 import type { EventRecord } from '../model/event.ts'
 import type { Page } from '../model/page.ts'
 import type { EndpointHealth, SendTarget, WebhookRecord, WebhookValues } from '../model/webhook.ts'
@@ -45,6 +46,7 @@ export function createWebhookStore(db: Database, sealer: Sealer) {
   return {
     async create(
       id: string,
+      type: WebhookType,
       values: WebhookValues,
       secret: string,
       now: Date,
@@ -53,7 +55,9 @@ export function createWebhookStore(db: Database, sealer: Sealer) {
       const at = now.getTime()
       const secretSealed = await sealer.seal(secret, context(id, SECRET))
       await db.batch([
-        db.insert(webhooks).values({ id, ...values, secretSealed, createdAt: at, updatedAt: at }),
+        db
+          .insert(webhooks)
+          .values({ id, type, ...values, secretSealed, createdAt: at, updatedAt: at }),
         insertEvent(db, event),
       ])
     },
@@ -75,18 +79,21 @@ export function createWebhookStore(db: Database, sealer: Sealer) {
 
     /**
      * Returns false on a version conflict. If the webhook is switched off, its pending messages are given
-     * up for the `reason`. A new URL, or switching it on or off, ends a pause.
+     * up for the `reason`. A new URL or account, or switching it on or off, ends a pause. `secret` replaces the
+     * URL that is a credential; null keeps it.
      */
     async replace(
       id: string,
       version: number,
       values: WebhookValues,
+      secret: string | null,
       reason: string,
       now: Date,
       event: EventRecord,
     ): Promise<boolean> {
       const off = and(eq(webhooks.version, version + 1), eq(webhooks.enabled, false))
-      const { url, enabled } = values
+      const { url, mailAccountId, enabled } = values
+      const secretSealed = secret === null ? null : await sealer.seal(secret, context(id, SECRET))
       const [, changed] = await db.batch([
         db
           .update(webhooks)
@@ -95,12 +102,22 @@ export function createWebhookStore(db: Database, sealer: Sealer) {
             and(
               eq(webhooks.id, id),
               eq(webhooks.version, version),
-              or(ne(webhooks.url, url), ne(webhooks.enabled, enabled)),
+              or(
+                ne(webhooks.url, url),
+                ne(webhooks.enabled, enabled),
+                sql`${webhooks.mailAccountId} IS NOT ${mailAccountId}`,
+                sql`${secretSealed} IS NOT NULL`,
+              ),
             ),
           ),
         db
           .update(webhooks)
-          .set({ ...values, version: version + 1, updatedAt: now.getTime() })
+          .set({
+            ...values,
+            ...(secretSealed !== null && { secretSealed }),
+            version: version + 1,
+            updatedAt: now.getTime(),
+          })
           .where(and(eq(webhooks.id, id), eq(webhooks.version, version)))
           .returning({ id: webhooks.id }),
         insertEventIfChanged(db, event),
@@ -150,6 +167,18 @@ export function createWebhookStore(db: Database, sealer: Sealer) {
           }), 0)`,
         })
         .where(and(eq(webhooks.id, id), eq(webhooks.url, url)))
+    },
+
+    /** Returns true for one caller of those that want to send a message before `until`. */
+    async claimMessage(id: string, now: Date, until: Date): Promise<boolean> {
+      const claimed = await db
+        .update(webhooks)
+        .set({ nextMessageAt: until.getTime() })
+        .where(
+          and(eq(webhooks.id, id), sql`coalesce(${webhooks.nextMessageAt}, 0) <= ${now.getTime()}`),
+        )
+        .returning({ id: webhooks.id })
+      return claimed.length === 1
     },
 
     /** Deletes it with its deliveries. Returns false when there is none, or on a version conflict. */
@@ -209,15 +238,14 @@ export function createWebhookStore(db: Database, sealer: Sealer) {
     async secretsOf(id: string, now: Date): Promise<SendTarget | null> {
       const [row] = await db.select().from(webhooks).where(eq(webhooks.id, id))
       if (!row) return null
-      const { url, secretSealed, previousSecretSealed: previous } = row
-      const health = toHealth(row)
+      const { type, url, recipient, mailAccountId, secretSealed } = row
+      const { previousSecretSealed: previous } = row
       const secrets = [await sealer.open(secretSealed, context(id, SECRET))]
+      const target = { type, url, recipient, mailAccountId, secrets, health: toHealth(row) }
       const until = time(row.previousSecretExpiresAt)
-      if (previous === null || !until || until <= now) {
-        return { url, secrets, previousUntil: null, health }
-      }
+      if (previous === null || !until || until <= now) return { ...target, previousUntil: null }
       secrets.push(await sealer.open(previous, context(id, PREVIOUS)))
-      return { url, secrets, previousUntil: until, health }
+      return { ...target, previousUntil: until }
     },
   }
 }
@@ -233,7 +261,10 @@ export const toHealth = (row: HealthRow): EndpointHealth => ({
 
 const toRecord = (row: typeof webhooks.$inferSelect): WebhookRecord => ({
   id: row.id,
+  type: row.type,
   url: row.url,
+  recipient: row.recipient,
+  mailAccountId: row.mailAccountId,
   description: row.description,
   events: row.events,
   enabled: row.enabled,

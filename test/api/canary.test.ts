@@ -7,7 +7,7 @@ import { deliverWebhooks } from '../../api/domain/webhooks/deliver.ts'
 import type { ApiKeyCreated } from '../../schema/api-key.ts'
 import type { AuthorizationCreated } from '../../schema/authorization.ts'
 import type { AccessToken } from '../../schema/mail-account.ts'
-import type { WebhookWithSecret } from '../../schema/webhook.ts'
+import type { SignedWebhook } from '../../schema/webhook.ts'
 import { secrets } from '../sandbox/cast.ts'
 import { appOnlyForm } from './app-only-world.ts'
 import { encodingsOf } from './encodings.ts'
@@ -76,10 +76,13 @@ it('shows each secret once, to its owner only', async () => {
 
   // Webhooks.
   const hook = { url: 'https://hooks.example.com/canary' }
-  const made = await call<WebhookWithSecret>('POST', '/v1/webhooks', hook, { ...auth, ...ONCE })
+  const made = await call<SignedWebhook>('POST', '/v1/webhooks', hook, {
+    ...auth,
+    ...ONCE,
+  })
   await call('POST', '/v1/webhooks', hook, { ...auth, ...ONCE })
   const webhook = `/v1/webhooks/${made.body.id}`
-  const rotated = await call<WebhookWithSecret>('POST', `${webhook}/rotate-secret`)
+  const rotated = await call<SignedWebhook>('POST', `${webhook}/rotate-secret`)
   await call('POST', `${webhook}/test`)
 
   // Sign-in links, and their stored answers.

@@ -15,7 +15,10 @@ export async function startBrowserWorld(
   options: Omit<DemoOptions, 'runtime' | 'ports' | 'keep'> = {},
 ) {
   const chromium = await startBrowser()
-  const demo = await startDemo({ ...options, runtime: testedRuntime(), ports: 'free' }).catch(
+  // No mailbox changes unless the test changes it.
+  const settings = { VALIDATE_EVERY_HOURS: 'off', ...options.settings }
+  const runtime = testedRuntime()
+  const demo = await startDemo({ ...options, settings, runtime, ports: 'free' }).catch(
     async (error: unknown) => {
       await chromium.stop()
       throw error

@@ -41,6 +41,35 @@ describe('the test message', () => {
   })
 })
 
+describe('an alert', () => {
+  const alert = {
+    subject: 'Mailgrant: 1 problem needs attention',
+    text: 'größe@contoso.com: It fails.\n.\nBcc: x@evil.example\n',
+  }
+  const sent = buildMessage({ ...message, alert }, messageId(message), new Date(0))
+  const [alertHead = '', alertBody = ''] = sent.split('\r\n\r\n', 2)
+
+  it('has its own subject, and the headers of the test message otherwise', () => {
+    expect(alertHead.split('\r\n')).toEqual([
+      'Date: Thu, 01 Jan 1970 00:00:00 +0000',
+      'From: support@contoso.com',
+      'To: bob@fabrikam.com',
+      `Message-ID: <${'a1'.repeat(16)}@contoso.com>`,
+      'Subject: Mailgrant: 1 problem needs attention',
+      'Auto-Submitted: auto-generated',
+      'X-Auto-Response-Suppress: All',
+      'MIME-Version: 1.0',
+      'Content-Type: text/plain; charset=utf-8',
+      'Content-Transfer-Encoding: base64',
+    ])
+  })
+
+  it('is encoded, so that no line of it is a header or the end of the message', () => {
+    expect(alertBody).toMatch(/^(?:[A-Za-z0-9+/=]{1,76}\r\n)+$/)
+    expect(Buffer.from(alertBody, 'base64').toString()).toBe(alert.text.replaceAll('\n', '\r\n'))
+  })
+})
+
 describe('the encoding for DATA', () => {
   it('doubles each dot at the start of a line, and ends with a lone dot', () => {
     expect(toData('.\r\n..a\r\nb.c\r\n')).toBe('..\r\n...a\r\nb.c\r\n.')

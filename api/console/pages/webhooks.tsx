@@ -48,7 +48,7 @@ const columns: Column<Row>[] = [
     cell: (webhook) => (
       <>
         <a href={`#/webhooks/${webhook.id}`}>{webhookName(webhook)}</a>
-        <div class="quiet small plain">{webhook.url}</div>
+        <div class="quiet small plain">{webhook.url.replace(/^mailto:/, '')}</div>
       </>
     ),
   },
@@ -85,8 +85,8 @@ const NoWebhooks = () => (
   <div class="empty">
     <p>No webhooks yet.</p>
     <p>
-      Let a help desk, chat channel or pager know when a mailbox needs reconnecting, or when a
-      client secret or certificate is about to expire.
+      Let a Slack or Teams channel, an email address, or your help desk know when a mailbox needs
+      reconnecting, or when a client secret or certificate is about to expire.
     </p>
   </div>
 )

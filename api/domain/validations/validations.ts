@@ -233,7 +233,8 @@ async function storeResult(
   const record: ValidationRecord = { ...result, saved: sameLogin, facts, storedDiagnosis: null }
   const last = sameLogin ? stored.lastValidation?.outcome : undefined
   const scheduled = call.actor.type === 'system'
-  // Webhooks are not notified of unsaved forms and repeated failures.
+  // Webhooks are not notified of unsaved forms and of what they were notified of before.
+  const isOld = report.outcome === 'passed' ? last !== 'failed' : last === 'failed'
   const event = newEvent(
     services,
     call,
@@ -246,7 +247,7 @@ async function storeResult(
       username,
       identity: record.identity,
     },
-    { silent: !sameLogin || last === 'failed' },
+    { silent: !sameLogin || isOld },
   )
   // The sign-in or the integration has its own state and event: without a token, nothing was learnt about the
   // mailbox, and an expired client secret must not make every mailbox fail.

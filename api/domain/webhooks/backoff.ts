@@ -20,6 +20,8 @@ const DELAYS_MS = [
   12 * HOUR_MS,
   12 * HOUR_MS,
 ]
+/** Attempts to send a message. */
+export const ATTEMPTS = DELAYS_MS.length + 1
 /** Longest delay that a receiver may ask for. */
 export const MAX_DELAY_MS = DAY_MS
 /** Random extension of a delay, at most: messages that failed together are not retried together. */

@@ -5,13 +5,22 @@
  */
 import { MINUTE_MS, SECOND_MS } from '../../../schema/durations.ts'
 import { describeError } from '../../log.ts'
+import type { DeliveryGroup } from '../../model/alert.ts'
 import { KeyMissing, SealBroken } from '../../model/sealing.ts'
-import type { DeliveryAttempt, Endpoint, LeasedDelivery, SendTarget } from '../../model/webhook.ts'
+import type {
+  DeliveryAttempt,
+  Endpoint,
+  GroupAttempt,
+  LeasedDelivery,
+  SendTarget,
+} from '../../model/webhook.ts'
 import type { Services } from '../../services.ts'
 import { newEvent } from '../events.ts'
 import { type Budget, createBudget } from '../maintenance/budget.ts'
 import { writeWithRetry } from '../write-with-retry.ts'
-import { retryDelay } from './backoff.ts'
+import { MAX_LINES, TYPES_BY_URGENCY } from './alerts/alert.ts'
+import { sendAlert } from './alerts/send-alert.ts'
+import { ATTEMPTS, retryDelay } from './backoff.ts'
 import { type Connections, createConnections, type Share } from './connections.ts'
 import { GIVE_UP_MS, HEALTHY, healthAfter, isSuspect, pausedUntil } from './health.ts'
 import { eventMessage } from './message.ts'
@@ -52,6 +61,10 @@ const QUERIES_PER_BATCH = 6
 const LEASE_MS = 2 * MINUTE_MS
 /** Delay after an internal error, which does not count as an attempt. */
 const INTERNAL_ERROR_DELAY_MS = 5 * MINUTE_MS
+/** Queries of a message for people: target, claim, lease (3), health and outcome (2), disable (3), its accounts. */
+const QUERIES_PER_ALERT = 11 + 3 * MAX_LINES
+/** A message for people a minute, whatever happens: more would not be read. */
+const PACE_MS = MINUTE_MS
 /** Messages given up at once. */
 const GIVE_UP_LIMIT = 1000
 
@@ -99,11 +112,17 @@ async function deliver(services: Services, limits: Limits, ending?: AbortSignal)
  * Sends a message now, ahead of those that wait, because a person asked for it. Only `Retry-After` delays
  * it. Never throws: the next run sends it otherwise.
  */
-export const deliverMessage = (services: Services, webhookId: string, id: string): Promise<void> =>
+export const deliverMessage = (
+  services: Services,
+  webhook: Pick<Endpoint, 'id' | 'type'>,
+  id: string,
+): Promise<void> =>
   loggingErrors(services, async () => {
+    const run = startRun(services, AFTER_REQUEST)
+    const turn = startTurn({ id: webhook.id, type: webhook.type, health: HEALTHY }, true)
+    if (turn.type !== 'standard') return deliverGathered(run, turn, id)
     const leased = await services.store.deliveries.leaseMessage(id, services.now(), LEASE_MS)
-    const turn = startTurn({ id: webhookId, health: HEALTHY }, true)
-    await deliverBatch(startRun(services, AFTER_REQUEST), turn, leased)
+    await deliverBatch(run, turn, leased)
   })
 
 async function loggingErrors(services: Services, work: () => Promise<void>): Promise<void> {
@@ -153,6 +172,7 @@ export async function enqueueMessages(
 
 /** Sends what is due to one endpoint, batch by batch. */
 async function deliverQueue(run: Run, turn: Turn): Promise<void> {
+  if (turn.type !== 'standard') return deliverGathered(run, turn, null)
   const { services, deadline } = run
   const { store, now } = services
   let perConnection = FIRST_BATCH
@@ -195,7 +215,9 @@ async function deliverBatch(
   const unsent = leased.filter(({ id }) => !made.has(id))
   const health = turn.health === value.health ? null : { ...turn, url: value.url }
   await record(services, health, attempts, unsent)
-  if (attempts.some(({ status }) => status === 410)) await disable(services, turn.id, value.url)
+  if (attempts.some(({ status }) => status === 410)) {
+    await disable(services, turn.id, value.url, 410)
+  }
   await giveUpOverdue(services, turn)
 }
 
@@ -241,6 +263,83 @@ async function sendBatch(
   await Promise.all(Array.from({ length: senders }, sender))
   return attempts
 }
+
+/**
+ * Sends what is due to an endpoint for people as one message, at most one a minute. `only`: a message that a person
+ * asked for, which does not wait while the endpoint keeps failing.
+ */
+async function deliverGathered(run: Run, turn: Turn, only: string | null): Promise<void> {
+  const { services } = run
+  const { webhooks, deliveries } = services.store
+  if (!run.queries.take(QUERIES_PER_ALERT) || !run.sends.take(1)) return
+  const now = services.now()
+  const target = await readTarget(services, turn.id)
+  if (target.ok) {
+    if (!target.value) return
+    const { health } = target.value
+    if (pausedUntil(only === null ? health : { ...health, backoffUntil: null }, now)) return
+  }
+  if (!(await webhooks.claimMessage(turn.id, now, new Date(now.getTime() + PACE_MS)))) return
+  const lease = { now, leaseMs: LEASE_MS, only }
+  const group = await deliveries.leaseGroup(turn.id, lease, TYPES_BY_URGENCY, MAX_LINES)
+  if (!group) return
+  const { attempt, result } = await sendGroup(run, turn, group, target)
+  const write = async () => {
+    if (result && target.ok && target.value) {
+      turn.health = healthAfter(target.value.health, result, services.now())
+      await webhooks.recordHealth(turn.id, target.value.url, turn.health)
+    }
+    await deliveries.recordGroup(group, attempt)
+    return true
+  }
+  const written = await writeWithRetry(services, write, async () => false)
+  if (written !== 'stored') throw new Error('the outcome of a message is lost')
+  if (result && target.ok && target.value && isGone(turn.type, result.status)) {
+    await disable(services, turn.id, target.value.url, result.status)
+  }
+  await giveUpOverdue(services, turn)
+}
+
+/** Sends the group as one message. `result` is null if an internal error prevented that. */
+async function sendGroup(
+  { services, connections }: Run,
+  turn: Turn,
+  group: DeliveryGroup,
+  target: Target,
+): Promise<{ attempt: GroupAttempt; result: SendResult | null }> {
+  try {
+    if (!target.ok) throw target.error
+    const { value } = target
+    if (!value) throw new Error('the webhook was deleted')
+    const result = await connections(turn.share, () => sendAlert(services, value, group))
+    const at = services.now()
+    const { status, error, retryAfter = null } = result
+    const retryAt: Date[] = []
+    for (let failures = 0; !isGone(turn.type, status); failures += 1) {
+      const delay = retryDelay(failures, retryAfter, services.random)
+      if (delay === null) break
+      retryAt.push(new Date(at.getTime() + delay))
+    }
+    return { attempt: { at, status, error, retryAt }, result }
+  } catch (cause) {
+    const error = describeError(cause)
+    const count = group.counts.reduce((sum, one) => sum + one.count, 0)
+    services.log('error', 'webhook_not_sent', { webhook: turn.id, count, error })
+    const later = new Date(services.now().getTime() + INTERNAL_ERROR_DELAY_MS)
+    const retryAt = cause instanceof SealBroken ? [] : Array.from({ length: ATTEMPTS }, () => later)
+    return {
+      attempt: { at: null, status: null, error: internalError(cause), retryAt },
+      result: null,
+    }
+  }
+}
+
+/**
+ * Returns true if the receiver wants no more messages: 410 (Standard Webhooks), or 404, with which Slack and Teams
+ * answer to a URL that was removed.
+ */
+const isGone = (type: Endpoint['type'], status: number | null) =>
+  status === 410 || (status === 404 && type !== 'standard')
 
 type Target = { ok: true; value: SendTarget | null } | { ok: false; error: unknown }
 
@@ -319,12 +418,12 @@ async function giveUpOverdue({ store, now }: Services, { id, health }: Turn): Pr
 }
 
 const OVERDUE = 'Given up: the endpoint has been failing for three days.'
-const GONE =
-  'Given up: the webhook was switched off after its receiver responded to another message with 410.'
+const goneText = (status: number | null) =>
+  `Given up: the webhook was switched off after its receiver responded to another message with ${status}.`
 
-/** Switches the webhook off: 410 means that the receiver wants no more messages (Standard Webhooks). */
-async function disable(services: Services, webhookId: string, url: string) {
+/** Switches the webhook off, because its receiver is gone. */
+async function disable(services: Services, webhookId: string, url: string, status: number | null) {
   const actor = { type: 'system', id: null } as const
-  const event = newEvent(services, { actor }, 'webhook.disabled', webhookId, { status: 410 })
-  await services.store.webhooks.disable(webhookId, url, GONE, services.now(), event)
+  const event = newEvent(services, { actor }, 'webhook.disabled', webhookId, { status })
+  await services.store.webhooks.disable(webhookId, url, goneText(status), services.now(), event)
 }

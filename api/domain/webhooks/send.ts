@@ -21,10 +21,19 @@ export type SendResult = {
 }
 
 /** Signs and sends a message. Throws on an internal error only, not because of the receiver. */
-export async function send(
+export const send = async (
   services: Services,
   { url, secrets }: SendTarget,
   delivery: LeasedDelivery,
+): Promise<SendResult> =>
+  post(services, url, await signatureHeaders(delivery, secrets, services.now()), delivery.payload)
+
+/** Sends a JSON body. Throws on an internal error only, not because of the receiver. */
+export async function post(
+  services: Services,
+  url: string,
+  addedHeaders: Record<string, string>,
+  body: string,
 ): Promise<SendResult> {
   // The settings may have become stricter since the webhook was saved.
   if (!checkAddress(url, services.settings).ok) {
@@ -33,11 +42,10 @@ export async function send(
   const headers = {
     'content-type': 'application/json',
     'user-agent': 'Mailgrant',
-    ...(await signatureHeaders(delivery, secrets, services.now())),
+    ...addedHeaders,
   }
   try {
     const signal = AbortSignal.timeout(TIMEOUT_MS)
-    const body = delivery.payload
     const init = { method: 'POST', headers, body, redirect: 'manual', signal } as const
     const response = await services.fetchWebhook(url, init)
     const { status, ok } = response

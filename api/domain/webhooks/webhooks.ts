@@ -1,14 +1,18 @@
 /** Webhooks and the log of their deliveries. */
 import type { ListQuery } from '../../../schema/common.ts'
 import { DAY_MS } from '../../../schema/durations.ts'
-import type {
-  Webhook,
-  WebhookDelivery,
-  WebhookDeliveryQuery,
-  WebhookInput,
-  WebhookWithSecret,
+import type { AuditEvent } from '../../../schema/event.ts'
+import { PlainAddress } from '../../../schema/plain-address.ts'
+import {
+  type Webhook,
+  type WebhookDelivery,
+  type WebhookDeliveryQuery,
+  WebhookEvent,
+  type WebhookInput,
+  type WebhookType,
+  type WebhookWithSecret,
 } from '../../../schema/webhook.ts'
-import { ok, type Result, refuse, type Versioned } from '../../model/result.ts'
+import { invalid, ok, type Result, refuse, type Versioned } from '../../model/result.ts'
 import type { DeliveryRecord, WebhookRecord, WebhookValues } from '../../model/webhook.ts'
 import type { Call, Services } from '../../services.ts'
 import { newEvent } from '../events.ts'
@@ -26,53 +30,123 @@ const SECRET_OVERLAP_MS = DAY_MS
 
 const notFound = refuse({ reason: 'not_found', resource: 'webhook' })
 
-function valuesOf(services: Services, input: WebhookInput): Result<WebhookValues> {
+/** The values to store. `secret`: the URL of `slack` and `teams`, a credential; null keeps the stored one. */
+type Planned = { type: WebhookType; values: WebhookValues; secret: string | null }
+
+/** Returns what to store. `before`: the stored webhook, whose type stays. */
+async function plan(
+  services: Services,
+  input: WebhookInput,
+  before: WebhookRecord | null,
+): Promise<Result<Planned>> {
+  const type = input.type ?? before?.type ?? 'standard'
+  if (before && before.type !== type) return invalid('/type', { issue: 'fixed_type' })
+  const common = {
+    description: input.description ?? null,
+    events: input.events ?? before?.events ?? defaultEvents(type),
+    enabled: input.enabled,
+  }
+  if (type === 'email') {
+    const sender = await checkSender(services, input)
+    return sender.ok ? ok({ type, values: { ...common, ...sender.value }, secret: null }) : sender
+  }
+  for (const name of ['to', 'mail_account_id'] as const) {
+    if (input[name]) return invalid(`/${name}`, { issue: 'for_email_only' })
+  }
+  const none = { recipient: null, mailAccountId: null }
+  const isCredential = type !== 'standard'
+  // What a response shows instead of such a URL can be sent back.
+  if (isCredential && before && (input.url ?? before.url) === before.url) {
+    return ok({ type, values: { ...common, ...none, url: before.url }, secret: null })
+  }
+  if (input.url === undefined) return invalid('/url', { issue: 'required' })
   const url = checkAddress(input.url, services.settings)
   if (!url.ok) return url
-  const { description, events, enabled } = input
-  return ok({ url: url.value, description: description ?? null, events, enabled })
+  return ok({
+    type,
+    values: { ...common, ...none, url: isCredential ? shownUrl(url.value) : url.value },
+    secret: isCredential ? url.value : null,
+  })
 }
 
-/** Returns the origin only: the event outlives the webhook, and the path is often a secret. */
-const originOf = ({ url }: WebhookValues) => ({ url: new URL(url).origin })
+/** Events that somebody must act on, and their end. */
+const defaultEvents = (type: WebhookType): WebhookEvent[] =>
+  WebhookEvent.options.filter((event) => type === 'standard' || event !== 'admin_consent.completed')
+
+/** Returns host and last four characters of a URL that is a credential. */
+const shownUrl = (url: string) => `${new URL(url).host}/\u2026${url.slice(-4)}`
+
+/** Checks the account that is to send. Whether it can is for the test message to show. */
+async function checkSender({ store }: Services, { url, to, mail_account_id: id }: WebhookInput) {
+  if (url !== undefined && url !== `mailto:${to}`)
+    return invalid('/url', { issue: 'not_for_email' })
+  if (!to) return invalid('/to', { issue: 'required' })
+  if (!id) return invalid('/mail_account_id', { issue: 'required' })
+  const account = await store.mailAccounts.read(id)
+  if (!account) return invalid('/mail_account_id', { issue: 'unknown_mail_account', id })
+  const canSend =
+    account.protocol === 'smtp' && PlainAddress.safeParse(account.from ?? account.username).success
+  if (!canSend) return invalid('/mail_account_id', { issue: 'not_a_sender' })
+  return ok({ url: `mailto:${to}`, recipient: to, mailAccountId: id })
+}
+
+/** Names the receiver in an event, which outlives the webhook: the path of a URL is often a secret. */
+const receiverOf = ({ type, values }: Pick<Planned, 'type' | 'values'>): AuditEvent['data'] => {
+  if (type === 'email') return { type, to: values.recipient }
+  if (type === 'standard') return { url: new URL(values.url).origin }
+  return { type, url: `https://${values.url.split('/')[0]}` }
+}
 
 export async function createWebhook(
   services: Services,
   call: Call,
   input: WebhookInput,
 ): Promise<Result<WebhookWithSecret>> {
-  const values = valuesOf(services, input)
-  if (!values.ok) return values
   const now = services.now()
   const id = idOf('webhook', call.work, services.random)
   // An earlier attempt of this request may have created the webhook before failing.
   const created = call.work === undefined ? null : await services.store.webhooks.read(id)
-  const secrets = created && (await services.store.webhooks.secretsOf(id, now))
-  const createdSecret = secrets?.secrets[0]
-  if (created && createdSecret)
-    return ok({ ...view(created, now), secret: createdSecret, previous_secret_expires_at: null })
-  const secret = newWebhookSecret(services.random)
-  const event = newEvent(services, call, 'webhook.created', id, originOf(values.value))
+  if (created) {
+    const secrets = await services.store.webhooks.secretsOf(id, now)
+    return ok(await viewWithSecret(services, created, secrets?.secrets[0] ?? ''))
+  }
+  const planned = await plan(services, input, null)
+  if (!planned.ok) return planned
+  const { type, values } = planned.value
+  const secret = planned.value.secret ?? newWebhookSecret(services.random)
+  const event = newEvent(services, call, 'webhook.created', id, receiverOf(planned.value))
   await writeWithEvent(services, event, () =>
-    services.store.webhooks.create(id, values.value, secret, now, event),
+    services.store.webhooks.create(id, type, values, secret, now, event),
   )
   const times = { createdAt: now, updatedAt: now }
-  const record = { id, ...values.value, health: HEALTHY, version: 1, ...times }
-  return ok({ ...view(record, now), secret, previous_secret_expires_at: null })
+  const record = { id, type, ...values, health: HEALTHY, version: 1, ...times }
+  return ok(await viewWithSecret(services, record, secret))
 }
+
+/** Returns the first response. Only a signing secret is shown. */
+const viewWithSecret = async (
+  services: Services,
+  record: WebhookRecord,
+  secret: string,
+): Promise<WebhookWithSecret> => ({
+  ...(await view(services, record)),
+  ...(record.type === 'standard' && { secret }),
+  previous_secret_expires_at: null,
+})
 
 export async function readWebhook(
   services: Services,
   id: string,
 ): Promise<Result<Versioned<Webhook>>> {
   const record = await services.store.webhooks.read(id)
-  return record ? ok({ value: view(record, services.now()), version: record.version }) : notFound
+  return record ? ok({ value: await view(services, record), version: record.version }) : notFound
 }
 
 export async function listWebhooks(services: Services, query: ListQuery) {
   const page = await services.store.webhooks.list(query)
-  const now = services.now()
-  return { data: page.data.map((record) => view(record, now)), next_cursor: page.nextCursor }
+  const data: Webhook[] = []
+  for (const record of page.data) data.push(await view(services, record))
+  return { data, next_cursor: page.nextCursor }
 }
 
 const GIVEN_UP = 'Given up: the webhook was switched off.'
@@ -85,17 +159,18 @@ export async function replaceWebhook(
   ifMatch: number | null,
 ): Promise<Result<Versioned<Webhook>>> {
   const { store } = services
-  const values = valuesOf(services, input)
-  if (!values.ok) return values
   const result = await retryOnConflict<Result<Versioned<Webhook>>>(async () => {
     const before = await store.webhooks.read(id)
     if (!before) return notFound
     if (ifMatch !== null && ifMatch !== before.version) return versionConflict
-    const event = newEvent(services, call, 'webhook.updated', id, originOf(values.value))
+    const planned = await plan(services, input, before)
+    if (!planned.ok) return planned
+    const { values, secret } = planned.value
+    const event = newEvent(services, call, 'webhook.updated', id, receiverOf(planned.value))
     const now = services.now()
     const { version } = before
     const saved = await writeWithEvent(services, event, () =>
-      store.webhooks.replace(id, version, values.value, GIVEN_UP, now, event),
+      store.webhooks.replace(id, version, values, secret, GIVEN_UP, now, event),
     )
     return saved ? retryUntilAnswered(services, () => readWebhook(services, id)) : null
   })
@@ -134,11 +209,12 @@ export async function rotateWebhookSecret(
   // Read first: a failure after the rotation would make the caller rotate again.
   const record = await store.webhooks.read(id)
   if (!record) return notFound
+  if (record.type !== 'standard') return invalid('', { issue: 'signs_nothing' })
   const rotate = () => store.webhooks.rotate(id, secret, until, event)
   if (!done && !(await writeWithEvent(services, event, rotate))) return versionConflict
   const signing = done ? await store.webhooks.secretsOf(id, services.now()) : null
   return ok({
-    ...view(record, services.now()),
+    ...(await view(services, record)),
     secret: signing?.secrets[0] ?? secret,
     previous_secret_expires_at: (signing ? signing.previousUntil : until)?.toISOString() ?? null,
   })
@@ -151,14 +227,15 @@ export async function testWebhook(
   id: string,
 ): Promise<Result<WebhookDelivery>> {
   const { store } = services
-  if (!(await store.webhooks.read(id))) return notFound
+  const webhook = await store.webhooks.read(id)
+  if (!webhook) return notFound
   const now = services.now()
   const event = newEvent(services, call, 'webhook.tested', id)
   const type = 'webhook.test' as const
   const payload = testMessage({ id: event.id, at: now }, id)
   const delivery = { id: newId('delivery', services.random), webhookId: id, type, payload }
   await writeWithEvent(services, event, () => store.deliveries.add(delivery, now, event))
-  call.defer(deliverMessage(services, id, delivery.id))
+  call.defer(deliverMessage(services, webhook, delivery.id))
   return ok(
     deliveryView({
       ...delivery,
@@ -187,23 +264,40 @@ export async function redeliver(
   webhookId: string,
   id: string,
 ): Promise<Result<WebhookDelivery>> {
+  const webhook = await services.store.webhooks.read(webhookId)
   const event = newEvent(services, call, 'webhook.redelivered', webhookId, { delivery: id })
   const delivery = await services.store.deliveries.requeue(webhookId, id, services.now(), event)
-  if (!delivery) return refuse({ reason: 'not_found', resource: 'delivery' })
-  call.defer(deliverMessage(services, webhookId, id))
+  if (!webhook || !delivery) return refuse({ reason: 'not_found', resource: 'delivery' })
+  call.defer(deliverMessage(services, webhook, id))
   return ok(deliveryView(delivery))
 }
 
-const view = (record: WebhookRecord, now: Date): Webhook => ({
+const view = async (services: Services, record: WebhookRecord): Promise<Webhook> => ({
   id: record.id,
+  type: record.type,
   url: record.url,
+  to: record.recipient,
+  mail_account_id: record.mailAccountId,
   description: record.description,
   events: record.events,
   enabled: record.enabled,
-  paused_until: pausedUntil(record.health, now)?.toISOString() ?? null,
+  paused_until: pausedUntil(record.health, services.now())?.toISOString() ?? null,
+  warnings: await warningsOf(services, record),
   created_at: record.createdAt.toISOString(),
   updated_at: record.updatedAt.toISOString(),
 })
+
+/** Returns what messages by email can never report, however well they are sent. */
+async function warningsOf({ store }: Services, { type, mailAccountId }: WebhookRecord) {
+  if (type !== 'email') return []
+  const account = mailAccountId === null ? null : await store.mailAccounts.read(mailAccountId)
+  if (!account) return ['The email account that sends was deleted. Choose another one.']
+  return [
+    account.authentication === 'password'
+      ? `Nothing is sent about ${account.username} itself. Add another webhook that reports it when it fails.`
+      : `${account.username} sends with OAuth. Nothing is sent about its own sign-in, nor when Microsoft rejects the client secret, the certificate or the app. Add another webhook that reports these.`,
+  ]
+}
 
 const deliveryView = (record: DeliveryRecord): WebhookDelivery => ({
   id: record.id,

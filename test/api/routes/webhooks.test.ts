@@ -1,7 +1,7 @@
 import { Webhook as Verifier } from 'standardwebhooks'
 import { describe, expect, it, vi } from 'vitest'
 import { deliverWebhooks } from '../../../api/domain/webhooks/deliver.ts'
-import type { WebhookDelivery, WebhookWithSecret } from '../../../schema/webhook.ts'
+import type { SignedWebhook, WebhookDelivery } from '../../../schema/webhook.ts'
 import { createWorld, type World } from '../harness.ts'
 import { savedAccount } from '../saved-account.ts'
 
@@ -34,7 +34,7 @@ async function register(world: World, body: Record<string, unknown> = {}) {
   const response = await world.call('POST', '/v1/webhooks', { url: URL_, ...body })
   expect(response.status).toBe(201)
   expect(response.headers.get('cache-control')).toBe('no-store')
-  return (await response.json()) as WebhookWithSecret
+  return (await response.json()) as SignedWebhook
 }
 
 async function deliveriesOf(world: World, id: string) {
@@ -158,7 +158,7 @@ describe('a webhook', () => {
     const { world, received } = await withReceiver()
     const { id, secret: before } = await register(world)
     const rotated = await world.call('POST', `/v1/webhooks/${id}/rotate-secret`)
-    const { secret: next } = (await rotated.json()) as WebhookWithSecret
+    const { secret: next } = (await rotated.json()) as SignedWebhook
     expect(next).not.toBe(before)
     await world.call('POST', `/v1/webhooks/${id}/test`)
     for (const secret of [before, next]) {

@@ -36,9 +36,9 @@ export function useWebhookChanges(options: {
   const toggle = () =>
     make('toggle', async () => {
       // The stored values, not those being typed into the form.
-      const { url, events, description } = await get<Webhook>(path)
+      const { type, url, to, mail_account_id, events, description } = await get<Webhook>(path)
       const enabled = !webhook.enabled
-      const input = { url, events, ...(description !== null && { description }), enabled }
+      const input = { type, url, to, mail_account_id, events, description, enabled }
       onChange(await put<Webhook>(path, input))
       setDone(enabled ? 'Switched on' : 'Switched off')
     })
@@ -58,5 +58,5 @@ const deleting = (webhook: Webhook) => ({
   title: `Delete ${webhookName(webhook)}?`,
   yes: 'Delete',
   danger: true,
-  children: <p>Its secret and delivery log are deleted, and pending messages are not sent.</p>,
+  children: <p>Its log of messages is deleted, and pending messages are not sent.</p>,
 })

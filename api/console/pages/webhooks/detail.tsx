@@ -4,6 +4,7 @@ import type { Webhook } from '../../../../schema/webhook.ts'
 import { get, type ListPage, put } from '../../api.ts'
 import { Button } from '../../components/button.tsx'
 import { Card } from '../../components/card.tsx'
+import { FlashNotice } from '../../components/flash.tsx'
 import { useLeaveGuard } from '../../components/leave-guard.ts'
 import { Notice, ProblemAlert } from '../../components/notice.tsx'
 import { PageHead } from '../../components/page-head.tsx'
@@ -20,6 +21,7 @@ import type { WebhookFormInput } from './draft.ts'
 import { WebhookForm } from './form.tsx'
 import { Secret } from './secret.tsx'
 import { SendingStatus, useSending } from './send.tsx'
+import { readSenders, type Sender } from './senders.ts'
 import { StateActions, StateNotice } from './state.tsx'
 import { webhookName } from './words.ts'
 
@@ -27,16 +29,20 @@ export async function webhookPage(visit: Visit): Promise<Page> {
   const { params, signal } = visit
   const webhook = await get<Webhook>(`/v1/webhooks/${encodeURIComponent(params.id ?? '')}`, signal)
   const deliveries = await loadDeliveries(webhook.id, '', null, signal)
-  const view = <WebhookDetail first={webhook} deliveries={deliveries} visit={visit} />
+  const senders = webhook.type === 'email' ? await readSenders(signal) : []
+  const view = (
+    <WebhookDetail first={webhook} deliveries={deliveries} senders={senders} visit={visit} />
+  )
   return { title: webhookName(webhook), content: view }
 }
 
 function WebhookDetail(props: {
   first: Webhook
   deliveries: ListPage<ListedDelivery>
+  senders: readonly Sender[]
   visit: Visit
 }) {
-  const { first, deliveries, visit } = props
+  const { first, deliveries, senders, visit } = props
   const { signal, beforeLeaving } = visit
   const { id } = first
   const path = `/v1/webhooks/${id}`
@@ -67,20 +73,35 @@ function WebhookDetail(props: {
       <PageHead
         back={{ href: '#/webhooks', text: 'Webhooks' }}
         title={webhookName(webhook)}
-        lead={webhook.description === null ? undefined : webhook.url}
+        lead={webhook.description === null ? undefined : webhook.url.replace(/^mailto:/, '')}
       >
         <StateActions webhook={webhook} changes={changes} />
       </PageHead>
+      <FlashNotice />
       <div role="status">{changes.done && <Notice tone="plain" title={changes.done} />}</div>
       <ProblemAlert problem={changes.problem} />
       <StateNotice webhook={webhook} />
+      {webhook.warnings.map((warning) => (
+        <Notice key={warning} tone="ask" title="Not everything is reported here">
+          <div>{warning}</div>
+        </Notice>
+      ))}
       <Card title="Endpoint and events">
-        <WebhookForm stored={first} button="Save" bare send={save} onChange={setTyped} />
+        <WebhookForm
+          stored={webhook}
+          senders={senders}
+          button="Save"
+          bare
+          send={save}
+          onChange={setTyped}
+        />
       </Card>
       <Test webhookId={id} onStart={changes.forget} onSent={onSent} signal={signal} />
-      <Card title="Secret">
-        <Secret webhookId={id} beforeLeaving={guardSecret} />
-      </Card>
+      {webhook.type === 'standard' && (
+        <Card title="Secret">
+          <Secret webhookId={id} beforeLeaving={guardSecret} />
+        </Card>
+      )}
       <h2>Messages</h2>
       <Deliveries webhookId={id} list={list} onSent={onSent} signal={signal} />
     </>

@@ -2,18 +2,22 @@
 import { useLayoutEffect, useState } from 'preact/hooks'
 import type { Webhook, WebhookEvent } from '../../../../schema/webhook.ts'
 import { type Choice, Choices } from '../../components/choices.tsx'
-import { TextField } from '../../components/fields.tsx'
+import { SelectField, TextField } from '../../components/fields.tsx'
 import { Form, useSubmission } from '../../components/form.tsx'
 import { Notice } from '../../components/notice.tsx'
+import { RadioField } from '../../components/radio-field.tsx'
 import {
   differs,
   draftOf,
   errorsOf,
+  hasSecretUrl,
   inputOf,
   type WebhookDraft,
   type WebhookFormInput,
+  withType,
 } from './draft.ts'
-import { webhookEvents } from './words.ts'
+import { type Sender, senderName } from './senders.ts'
+import { webhookEvents, webhookTypes } from './words.ts'
 
 const eventChoices: Choice<WebhookEvent>[] = (Object.keys(webhookEvents) as WebhookEvent[]).map(
   (value) => ({ value, ...webhookEvents[value] }),
@@ -21,18 +25,20 @@ const eventChoices: Choice<WebhookEvent>[] = (Object.keys(webhookEvents) as Webh
 
 export function WebhookForm(props: {
   stored: Webhook | null
+  /** Accounts that can send by email. */
+  senders: readonly Sender[]
   button: string
   bare?: boolean
   /** Stores the webhook, and resolves with the stored values. */
   send: (input: WebhookFormInput) => Promise<Webhook>
   onChange: (isChanged: boolean) => void
 }) {
-  const { stored, button, bare = false, send, onChange } = props
+  const { stored, senders, button, bare = false, send, onChange } = props
   const [base, setBase] = useState<WebhookDraft>(() => draftOf(stored))
   const [draft, setDraft] = useState(base)
   const [isSaved, setSaved] = useState(false)
   const submission = useSubmission({
-    fields: ['/url', '/description', '/events'],
+    fields: ['/url', '/to', '/mail_account_id', '/description', '/events'],
     check: () => errorsOf(draft),
     send: async () => {
       setSaved(false)
@@ -58,17 +64,18 @@ export function WebhookForm(props: {
       bare={bare}
       done={isSaved && <Notice tone="good" title="Saved" />}
     >
-      <div class="pair">
-        <TextField
-          label="Endpoint URL"
-          type="url"
-          required
-          placeholder="https://helpdesk.example.com/hooks/mailgrant"
-          help="Receives a POST request for each event. Must be https on the default port, with a public host name."
-          error={errors['/url']}
-          value={draft.url}
-          onChange={(url) => change({ url }, '/url')}
+      {stored === null && (
+        <RadioField
+          label="Where should it tell you?"
+          options={webhookTypes}
+          value={draft.type}
+          onChange={(type) => {
+            if (type !== '') change(withType(draft, type), '/url')
+          }}
         />
+      )}
+      <div class="pair">
+        <Receiver draft={draft} stored={stored} senders={senders} errors={errors} change={change} />
         <TextField
           label="Description (optional)"
           placeholder="Help desk"
@@ -81,7 +88,11 @@ export function WebhookForm(props: {
       </div>
       <Choices
         label="Events"
-        help="You get one message per change, not one per attempt."
+        help={
+          draft.type === 'standard'
+            ? 'You get one message per change, not one per attempt.'
+            : 'You get one message a minute at most. It gathers what has happened.'
+        }
         error={errors['/events']}
         value={draft.events}
         onChange={(events) => change({ events }, '/events')}
@@ -89,4 +100,80 @@ export function WebhookForm(props: {
       />
     </Form>
   )
+}
+
+/** The fields of each type: where the messages go. */
+function Receiver(props: {
+  draft: WebhookDraft
+  stored: Webhook | null
+  senders: readonly Sender[]
+  errors: Readonly<Record<string, string>>
+  change: (changes: Partial<WebhookDraft>, pointer: string) => void
+}) {
+  const { draft, stored, senders, errors, change } = props
+  if (draft.type === 'email') {
+    return (
+      <>
+        <TextField
+          label="Send to"
+          type="email"
+          required
+          placeholder="it@example.com"
+          help="One address, such as that of your help desk or on-call team."
+          error={errors['/to']}
+          value={draft.to}
+          onChange={(to) => change({ to }, '/to')}
+        />
+        <SelectField
+          label="Send from"
+          help={
+            senders.length === 0
+              ? 'There is none yet: add it under Outgoing email first.'
+              : 'An account of yours for outgoing email. It cannot report that it fails itself, so choose a dependable one.'
+          }
+          error={errors['/mail_account_id']}
+          value={draft.mailAccountId}
+          onChange={(mailAccountId) => change({ mailAccountId }, '/mail_account_id')}
+          options={[
+            { value: '', label: 'Choose an account' },
+            ...senders.map((sender) => ({ value: sender.id, label: senderName(sender) })),
+          ]}
+        />
+      </>
+    )
+  }
+  const isStored = stored !== null && hasSecretUrl(draft.type)
+  const { label, placeholder, help } = URL_FIELDS[draft.type]
+  return (
+    <TextField
+      label={label}
+      type="url"
+      required={!isStored}
+      placeholder={isStored ? stored.url : placeholder}
+      help={
+        isStored ? 'It is a password, so it is not shown again. Leave this empty to keep it.' : help
+      }
+      error={errors['/url']}
+      value={draft.url}
+      onChange={(url) => change({ url }, '/url')}
+    />
+  )
+}
+
+const URL_FIELDS = {
+  standard: {
+    label: 'Endpoint URL',
+    placeholder: 'https://helpdesk.example.com/hooks/mailgrant',
+    help: 'Receives a POST request for each event. Must be https on the default port, with a public host name.',
+  },
+  slack: {
+    label: 'Slack webhook URL',
+    placeholder: 'https://hooks.slack.com/services/...',
+    help: 'At api.slack.com/apps: create an app, switch on Incoming Webhooks, and add one for the channel. Treat the URL as a password.',
+  },
+  teams: {
+    label: 'Teams webhook URL',
+    placeholder: 'https://prod-00.westeurope.logic.azure.com/workflows/...',
+    help: 'In Teams, beside the channel: More options, Workflows, "Send webhook alerts to a channel". Treat the URL as a password.',
+  },
 }

@@ -4,18 +4,21 @@ import type { WebhookWithSecret } from '../../../../schema/webhook.ts'
 import { post } from '../../api.ts'
 import { PageHead } from '../../components/page-head.tsx'
 import { FocusedStatus } from '../../components/shown-once.tsx'
-import type { Page, Visit } from '../../router.ts'
+import { go, type Page, type Visit } from '../../router.ts'
+import { setFlash } from '../../ui/flash.ts'
 import { WebhookForm } from './form.tsx'
 import { SecretOnce } from './secret.tsx'
+import { readSenders, type Sender } from './senders.ts'
 
 export async function newWebhookPage(visit: Visit): Promise<Page> {
-  const view = <NewWebhook beforeLeaving={visit.beforeLeaving} />
+  const senders = await readSenders(visit.signal)
+  const view = <NewWebhook senders={senders} beforeLeaving={visit.beforeLeaving} />
   return { title: 'Add webhook', content: view }
 }
 
 type Leaving = Pick<Visit, 'beforeLeaving'>
 
-function NewWebhook({ beforeLeaving }: Leaving) {
+function NewWebhook({ senders, beforeLeaving }: Leaving & { senders: readonly Sender[] }) {
   const [created, setCreated] = useState<WebhookWithSecret | null>(null)
   const onChange = useCallback(
     (isChanged: boolean) =>
@@ -26,7 +29,7 @@ function NewWebhook({ beforeLeaving }: Leaving) {
     <>
       <PageHead
         title="Add webhook"
-        lead="An endpoint that is notified when action is needed."
+        lead="Where Mailgrant tells you that a mailbox needs attention, or works again."
         back={{ href: '#/webhooks', text: 'Webhooks' }}
       />
       {created ? (
@@ -34,10 +37,17 @@ function NewWebhook({ beforeLeaving }: Leaving) {
       ) : (
         <WebhookForm
           stored={null}
+          senders={senders}
           button="Add webhook"
           send={async (input) => {
             const webhook = await post<WebhookWithSecret>('/v1/webhooks', input)
-            setCreated(webhook)
+            if (webhook.type === 'standard') {
+              setCreated(webhook)
+              return webhook
+            }
+            beforeLeaving(() => null)
+            setFlash('Webhook added', 'Send a test message now, to see that it arrives.')
+            go(`#/webhooks/${webhook.id}`)
             return webhook
           }}
           onChange={onChange}

@@ -16,7 +16,12 @@ export function SecretOnce(props: Leaving & { title: string; made: WebhookWithSe
   const { title, made, beforeLeaving } = props
   const { secret, previous_secret_expires_at: until } = made
   return (
-    <ShownOnce title={title} secret={secret} name="signing secret" beforeLeaving={beforeLeaving}>
+    <ShownOnce
+      title={title}
+      secret={secret ?? ''}
+      name="signing secret"
+      beforeLeaving={beforeLeaving}
+    >
       <p class="after small">
         {until === null ? (
           'Your endpoint uses it to verify the signature of every message. Messages follow Standard Webhooks.'

@@ -69,7 +69,11 @@ function Outcome({ outcome }: { outcome: WebhookDelivery | 'late' }) {
   const { status, last_status, last_error, next_attempt_at } = outcome
   return status === 'delivered' ? (
     <Notice tone="good" title="Delivered">
-      <div>{`The endpoint answered ${last_status}.`}</div>
+      <div>
+        {last_status === null
+          ? 'The mail server took it.'
+          : `The endpoint answered ${last_status}.`}
+      </div>
     </Notice>
   ) : (
     <Notice tone="bad" title="Delivery failed">

@@ -32,7 +32,10 @@ export function StateNotice({ webhook: { enabled, paused_until: end } }: { webho
           Pending messages were discarded, and events that happen while it is off are not sent
           later. You can still send a test message.
         </div>
-        <div>A webhook is switched off automatically when its endpoint answers 410 Gone.</div>
+        <div>
+          A webhook is switched off automatically when its endpoint answers 410 Gone. Slack and
+          Teams answer 404 to a URL that was removed: enter a new one, then switch it on.
+        </div>
       </Notice>
     )
   }

@@ -1,5 +1,10 @@
 /** Webhooks and their messages in plain words. Pure. */
-import type { Webhook, WebhookDelivery, WebhookEvent } from '../../../../schema/webhook.ts'
+import type {
+  Webhook,
+  WebhookDelivery,
+  WebhookEvent,
+  WebhookType,
+} from '../../../../schema/webhook.ts'
 import type { Tone } from '../../ui/tone.ts'
 import { count } from '../../ui/words.ts'
 
@@ -25,6 +30,10 @@ export const webhookEvents: Record<WebhookEvent, { label: string; help: string }
     label: 'A validation failed',
     help: 'A login to a saved email account failed. Validations of unsaved forms are not included.',
   },
+  'validation.passed': {
+    label: 'A validation passed again',
+    help: 'A login to a saved email account works that failed before.',
+  },
   'integration.secret_expiring': {
     label: 'The client secret or certificate expires soon',
     help: '30 days, 7 days and one day before.',
@@ -47,12 +56,24 @@ export const webhookEvents: Record<WebhookEvent, { label: string; help: string }
   },
 }
 
+/** Where a webhook can send its messages. */
+export const webhookTypes: readonly { value: WebhookType; label: string; help: string }[] = [
+  { value: 'slack', label: 'Slack', help: 'A channel of your workspace.' },
+  { value: 'teams', label: 'Microsoft Teams', help: 'A channel or chat.' },
+  { value: 'email', label: 'Email', help: 'An address, from an account that is saved here.' },
+  {
+    value: 'standard',
+    label: 'Your own endpoint',
+    help: 'A program of yours, with signed JSON for each event.',
+  },
+]
+
 export const messageName = (type: string) =>
   type === 'webhook.test' ? 'Test message' : (webhookEvents[type as WebhookEvent]?.label ?? type)
 
 /** Returns its description, or else the host of its URL. */
 export const webhookName = ({ description, url }: Pick<Webhook, 'description' | 'url'>) =>
-  description ?? (URL.parse(url)?.host || url)
+  description ?? (URL.parse(url)?.host || url.replace(/^mailto:/, ''))
 
 export const eventCount = (events: readonly string[]): string =>
   events.length === Object.keys(webhookEvents).length

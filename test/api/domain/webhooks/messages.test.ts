@@ -6,7 +6,7 @@ import { webhookMessages } from '../../../../schema/webhook-message.ts'
 import { app, secrets } from '../../../sandbox/cast.ts'
 import { appOnly, createAppOnlyWorld } from '../../app-only-world.ts'
 import { PUBLIC_URL } from '../../harness.ts'
-import { refuses } from '../../mail-world.ts'
+import { passes, refuses } from '../../mail-world.ts'
 import { savedAccount } from '../../saved-account.ts'
 import { run } from '../maintenance/run.ts'
 import { refused } from '../tokens/both-kinds.ts'
@@ -122,6 +122,17 @@ const changes: Record<WebhookEvent, Change> = {
   async 'validation.failed'(world) {
     const { id } = await savedAccount(world)
     world.login.probe = refuses
+    const { id: subject } = await world.validateSaved(id)
+    const about = { subject, mail_accounts: [id], mail_account: id }
+    return { about, repeat: () => world.validateSaved(id) }
+  },
+  async 'validation.passed'(world) {
+    const { id } = await savedAccount(world)
+    world.login.probe = refuses
+    await world.validateSaved(id)
+    await deliverWebhooks(world.services)
+    expect(world.received.splice(0)).toMatchObject([{ type: 'validation.failed' }])
+    world.login.probe = passes
     const { id: subject } = await world.validateSaved(id)
     const about = { subject, mail_accounts: [id], mail_account: id }
     return { about, repeat: () => world.validateSaved(id) }

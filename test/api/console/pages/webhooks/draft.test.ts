@@ -4,16 +4,21 @@ import {
   draftOf,
   errorsOf,
   inputOf,
+  withType,
 } from '../../../../../api/console/pages/webhooks/draft.ts'
 import { type Webhook, WebhookEvent, WebhookInput } from '../../../../../schema/webhook.ts'
 
 const stored: Webhook = {
   id: 'wh_mwiq4wgd7u5x2l3k7777777777',
+  type: 'standard',
   url: 'https://helpdesk.example.com/hooks',
+  to: null,
+  mail_account_id: null,
   description: null,
   events: ['validation.failed', 'grant.blocked'],
   enabled: true,
   paused_until: null,
+  warnings: [],
   created_at: '2026-11-24T09:30:00.000Z',
   updated_at: '2026-11-24T09:30:00.000Z',
 }
@@ -36,6 +41,31 @@ describe('the form of a webhook', () => {
     expect(inputOf(draft)).toEqual({ url, events })
     const described = inputOf({ ...draft, description: ' Help desk ' })
     expect(WebhookInput.parse(described)).toMatchObject({ url, description: 'Help desk', events })
+  })
+
+  it('gives people other events than programs, unless they were chosen', () => {
+    const slack = withType(draftOf(null), 'slack')
+    expect(slack.events).not.toContain('admin_consent.completed')
+    expect(withType(slack, 'standard')).toEqual(draftOf(null))
+    const chosen = { ...slack, events: ['grant.blocked' as const] }
+    expect(withType(chosen, 'teams').events).toEqual(['grant.blocked'])
+  })
+
+  it('keeps a URL that is a password unless another one is typed', () => {
+    const draft = draftOf({ ...stored, type: 'slack', url: 'hooks.slack.com/\u20269f3k' })
+    expect(inputOf(draft)).toEqual({ type: 'slack', events: stored.events })
+    const url = 'https://hooks.slack.com/services/T/B/x'
+    expect(inputOf({ ...draft, url })).toMatchObject({ type: 'slack', url })
+  })
+
+  it('sends recipient and account by email only, and misses the account', () => {
+    const draft = { ...withType(draftOf(stored), 'email'), to: ' it@contoso.com ' }
+    expect(errorsOf(draft)).toEqual({ '/mail_account_id': 'Choose an account.' })
+    const complete = { ...draft, mailAccountId: 'ma_1' }
+    expect(errorsOf(complete)).toEqual({})
+    const { events } = stored
+    const values = { type: 'email', to: 'it@contoso.com', mail_account_id: 'ma_1', events }
+    expect(inputOf(complete)).toEqual(values)
   })
 
   it('is changed by what would be stored differently, and by nothing else', () => {

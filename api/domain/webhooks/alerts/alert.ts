@@ -1,0 +1,196 @@
+/**
+ * The text of messages for people. It names mailboxes and causes of the catalogue: no word of a server's answer,
+ * no sign-in link. Pure.
+ */
+import type { Responsible } from '../../../../schema/diagnosis.ts'
+import type { MailAccount } from '../../../../schema/mail-account.ts'
+import type { WebhookMessageType } from '../../../../schema/webhook.ts'
+import type { Alert, AlertLine, DeliveryGroup, GroupedDelivery } from '../../../model/alert.ts'
+
+/** Lines of a message. A line fits into a chat even when each names the longest address. */
+export const MAX_LINES = 10
+
+/** What each type reports, and who acts if the cause does not say. `subject`: what a line is about. */
+const TYPES: Record<
+  WebhookMessageType,
+  {
+    kind: 'problem' | 'recovery' | 'test'
+    subject: 'mailbox' | 'integration'
+    text: string
+    who: Responsible | null
+  }
+> = {
+  'grant.reconnect_required': {
+    kind: 'problem',
+    subject: 'mailbox',
+    text: 'A new sign-in is required',
+    who: 'user',
+  },
+  'grant.blocked': {
+    kind: 'problem',
+    subject: 'mailbox',
+    text: 'Microsoft blocks the access',
+    who: 'tenant_admin',
+  },
+  'grant.protocols_changed': {
+    kind: 'problem',
+    subject: 'mailbox',
+    text: 'Microsoft grants other permissions than before',
+    who: 'tenant_admin',
+  },
+  'validation.failed': {
+    kind: 'problem',
+    subject: 'mailbox',
+    text: 'The mail server refuses the login',
+    who: null,
+  },
+  'grant.recovered': { kind: 'recovery', subject: 'mailbox', text: 'It works again', who: null },
+  'validation.passed': { kind: 'recovery', subject: 'mailbox', text: 'It works again', who: null },
+  'integration.secret_expiring': {
+    kind: 'problem',
+    subject: 'integration',
+    text: 'The client secret or certificate expires soon',
+    who: 'operator',
+  },
+  'integration.secret_expired': {
+    kind: 'problem',
+    subject: 'integration',
+    text: 'The client secret or certificate has expired, so no mailbox gets new access tokens',
+    who: 'operator',
+  },
+  'integration.credential_rejected': {
+    kind: 'problem',
+    subject: 'integration',
+    text: 'Microsoft rejects the client secret or certificate, so no mailbox gets new access tokens',
+    who: 'operator',
+  },
+  'integration.app_refused': {
+    kind: 'problem',
+    subject: 'integration',
+    text: 'Microsoft refuses the app, so no mailbox gets new access tokens',
+    who: 'app_owner',
+  },
+  'admin_consent.completed': {
+    kind: 'recovery',
+    subject: 'integration',
+    text: 'Somebody reports that an administrator has consented. Try a sign-in before you rely on it',
+    who: null,
+  },
+  'webhook.test': { kind: 'test', subject: 'integration', text: '', who: null },
+}
+
+/** Types in the order in which a message names them. */
+export const TYPES_BY_URGENCY = (['problem', 'recovery', 'test'] as const).flatMap((kind) =>
+  Object.entries(TYPES).flatMap(([type, entry]) =>
+    entry.kind === kind ? [type as WebhookMessageType] : [],
+  ),
+)
+
+const WHO_ACTS: Record<Responsible, string> = {
+  user: 'the user of the mailbox',
+  tenant_admin: 'an administrator of the Microsoft 365 organisation',
+  app_owner: 'the owner of the app registration at Microsoft Entra',
+  operator: 'the operator of Mailgrant',
+  microsoft: 'Microsoft',
+}
+
+/** The first account that a message is about, as it is now, and how many there are. */
+export type ConcernedAccount = { account: MailAccount; count: number }
+
+/** Returns the ids of the email accounts that a message is about. */
+export function accountsOf({ payload }: Pick<GroupedDelivery, 'payload'>): string[] {
+  const { data } = JSON.parse(payload) as { data: { mail_accounts: string[] } }
+  return data.mail_accounts
+}
+
+/** Composes the message. `accountOf`: the accounts that the first messages are about, as far as they exist. */
+export function composeAlert(
+  { counts, first }: Pick<DeliveryGroup, 'counts' | 'first'>,
+  accountOf: ReadonlyMap<string, ConcernedAccount>,
+  consoleUrl: string,
+): Alert {
+  const named = first.filter(({ type }) => TYPES[type].kind !== 'test')
+  const lines = named.map((delivery) =>
+    TYPES[delivery.type].subject === 'mailbox'
+      ? mailboxLine(delivery, accountOf.get(delivery.id), consoleUrl)
+      : integrationLine(delivery, consoleUrl),
+  )
+  const countOf = (kind: 'problem' | 'recovery') =>
+    counts
+      .filter(({ type }) => TYPES[type].kind === kind)
+      .reduce((sum, { count }) => sum + count, 0)
+  const [problems, recoveries] = [countOf('problem'), countOf('recovery')]
+  const left = problems + recoveries - lines.length
+  return {
+    title: titleOf(problems, recoveries),
+    lines,
+    more:
+      left > 0
+        ? {
+            text: `${left.toLocaleString('en')} more ${left === 1 ? 'change is' : 'changes are'} not named here.`,
+            url: `${consoleUrl}#/email-accounts?health=reconnect_required%2Cblocked%2Cfailing`,
+          }
+        : null,
+  }
+}
+
+function titleOf(problems: number, recoveries: number): string {
+  const parts = [
+    problems === 1 ? '1 problem needs attention' : '',
+    problems > 1 ? `${problems.toLocaleString('en')} problems need attention` : '',
+    recoveries > 0 ? `${recoveries.toLocaleString('en')} resolved` : '',
+  ].filter(Boolean)
+  return parts.length > 0
+    ? `Mailgrant: ${parts.join(', ')}`
+    : 'Mailgrant: this is a test message. It has arrived, so alerts will arrive, too.'
+}
+
+function mailboxLine(
+  { type, payload }: GroupedDelivery,
+  concerned: ConcernedAccount | undefined,
+  consoleUrl: string,
+): AlertLine {
+  const { text, who, kind } = TYPES[type]
+  if (!concerned) {
+    const { data } = JSON.parse(payload) as { data: { signed_in_as?: string; username?: string } }
+    return {
+      subject: asName(data.username ?? data.signed_in_as ?? 'A mailbox that was deleted'),
+      text,
+      whoActs: who && WHO_ACTS[who],
+      url: consoleUrl,
+    }
+  }
+  const { account, count } = concerned
+  const list = account.protocol === 'imap' ? 'email-accounts' : 'outgoing-email'
+  const cause = kind === 'problem' ? account.problem?.diagnosis?.candidates[0] : undefined
+  const responsible = cause?.responsible ?? who
+  return {
+    subject: `${asName(account.username)}${count > 1 ? ` (${count} email accounts)` : ''}`,
+    text: cause?.title ?? text,
+    whoActs: responsible && WHO_ACTS[responsible],
+    url: `${consoleUrl}#/${list}/${account.id}`,
+  }
+}
+
+function integrationLine({ type, payload }: GroupedDelivery, consoleUrl: string): AlertLine {
+  const { text, who } = TYPES[type]
+  const { data } = JSON.parse(payload) as { data: { days_left?: number } }
+  const days = data.days_left
+  return {
+    subject: 'Microsoft integration',
+    text:
+      type === 'integration.secret_expiring' && days !== undefined
+        ? `The client secret or certificate expires in ${days} ${days === 1 ? 'day' : 'days'}`
+        : text,
+    whoActs: who && WHO_ACTS[who],
+    url: `${consoleUrl}#/integrations/microsoft`,
+  }
+}
+
+const MAX_NAME = 120
+
+/** Returns a name on one line, without characters that hide or reorder text. */
+function asName(text: string): string {
+  const plain = text.replaceAll(/[\p{C}\p{Zl}\p{Zp}\s]+/gu, ' ').trim()
+  return plain.length > MAX_NAME ? `${plain.slice(0, MAX_NAME)}...` : plain
+}

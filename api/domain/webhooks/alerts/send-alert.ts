@@ -1,0 +1,45 @@
+/** Sends a message for people to an endpoint of Slack, Teams or email. */
+
+import type { DeliveryGroup } from '../../../model/alert.ts'
+import type { SendTarget } from '../../../model/webhook.ts'
+import type { Services } from '../../../services.ts'
+import { mailAccountView } from '../../mail-accounts/view.ts'
+import { post, type SendResult } from '../send.ts'
+import type { ConcernedAccount } from './alert.ts'
+import { accountsOf, composeAlert } from './alert.ts'
+import { mailText } from './mail.ts'
+import { sendMail } from './send-mail.ts'
+import { slackBody } from './slack.ts'
+import { teamsBody } from './teams.ts'
+
+/** Composes and sends the message. Throws on an internal error only, not because of the receiver. */
+export async function sendAlert(
+  services: Services,
+  target: SendTarget,
+  group: DeliveryGroup,
+): Promise<SendResult> {
+  const consoleUrl = `${services.settings.publicUrl}/console/`
+  const alert = composeAlert(group, await readConcerned(services, group), consoleUrl)
+  // The secret of these is their URL.
+  const [url = ''] = target.secrets
+  if (target.type === 'slack') return post(services, url, {}, slackBody(alert))
+  if (target.type === 'teams') return post(services, url, {}, teamsBody(alert))
+  // The same for each attempt, so that copies of a message can be recognised.
+  const id = group.first[0]?.id.replace('msg_', '') ?? ''
+  return sendMail(services, target, mailText(alert), id)
+}
+
+/** Reads the accounts that the first messages are about, as they are now, by the id of the message. */
+async function readConcerned(
+  { store, settings }: Services,
+  { first }: DeliveryGroup,
+): Promise<Map<string, ConcernedAccount>> {
+  const found = new Map<string, ConcernedAccount>()
+  for (const delivery of first) {
+    const ids = accountsOf(delivery)
+    const account = ids[0] === undefined ? null : await store.mailAccounts.read(ids[0])
+    if (!account) continue
+    found.set(delivery.id, { account: mailAccountView(account, settings), count: ids.length })
+  }
+  return found
+}

@@ -1,0 +1,80 @@
+/** Sends an alert by email, through a saved SMTP account and the checker, which logs in and sends. */
+import { SECOND_MS } from '../../../../schema/durations.ts'
+import { PlainAddress } from '../../../../schema/plain-address.ts'
+import { newJti } from '../../../checker-client.ts'
+import type { SendTarget } from '../../../model/webhook.ts'
+import type { Call, Services } from '../../../services.ts'
+import { loginIdentity } from '../../mail-accounts/login-identity.ts'
+import { loadCredential, withTimeout } from '../../validations/login.ts'
+import { formOf, planWithProtocol } from '../../validations/validations.ts'
+import type { SendResult } from '../send.ts'
+
+/** A login and a message take 15 seconds at most; the rest is for the access token. */
+const DEADLINE_MS = 25 * SECOND_MS
+
+const failure = (error: string, timedOut = false): SendResult => ({ status: null, error, timedOut })
+
+const NO_ACCOUNT = 'The email account that sends was deleted. Choose another one.'
+const NO_SENDER =
+  'The email account that sends must use SMTP, and its sender must be an address in ASCII without quotes. Choose another one.'
+const NO_TOKEN =
+  'The email account that sends has no access token at the moment. Open it in the console to see why.'
+const NO_ANSWER = 'The email account that sends could not log in and send in time.'
+
+/** Sends one message. Its failure changes no state of the account, and is no event: it would be sent here. */
+export async function sendMail(
+  services: Services,
+  { recipient, mailAccountId }: Pick<SendTarget, 'recipient' | 'mailAccountId'>,
+  { subject, text }: { subject: string; text: string },
+  id: string,
+): Promise<SendResult> {
+  const { store, checker, random } = services
+  const account = mailAccountId === null ? null : await store.mailAccounts.read(mailAccountId)
+  if (!account) return failure(NO_ACCOUNT)
+  const from = account.from ?? account.username
+  const to = recipient ?? ''
+  if (account.protocol !== 'smtp' || !PlainAddress.safeParse(from).success) {
+    return failure(NO_SENDER)
+  }
+  if (account.authentication === 'oauth' && !account.grant) return failure(NO_TOKEN)
+  const deferred: Promise<unknown>[] = []
+  const call: Call = {
+    actor: { type: 'system', id: null },
+    defer: (work) => void deferred.push(work),
+  }
+  const planned = await planWithProtocol(services, call, formOf(account), account)
+  const plan = planned.ok ? planned.value : null
+  const credential = plan && (await withTimeout(DEADLINE_MS, loadCredential(services, call, plan)))
+  await Promise.allSettled(deferred)
+  if (!plan || !credential?.ok) return failure(NO_TOKEN)
+  const { protocol, host, port, security } = plan.values
+  const jti = newJti(random)
+  const answer = await checker.probe(
+    {
+      protocol,
+      host,
+      port,
+      security,
+      identity: loginIdentity(plan.values),
+      credential: credential.value,
+      message: { from, to, id, alert: { subject, text } },
+    },
+    jti,
+    null,
+  )
+  if (!answer.ok) {
+    const { kind } = answer.error
+    return kind === 'timeout' ? failure(NO_ANSWER, true) : failure(checkerProblem(kind))
+  }
+  const { outcome, sent, steps } = answer.value
+  if (outcome === 'passed' && sent) return { status: null, error: null }
+  const failed = steps.find((step) => step.outcome === 'failed' || step.outcome === 'inconclusive')
+  return failure(
+    `The email account that sends got no further than the step "${failed?.name ?? 'send'}". Send a test message from its page to see why.`,
+  )
+}
+
+const checkerProblem = (kind: string) =>
+  kind === 'refused'
+    ? 'The checker, which logs in to mail servers, refused the message: it may be an older version, or have another key.'
+    : 'The checker, which logs in to mail servers, could not be used at the moment.'

@@ -1,0 +1,98 @@
+/** A world with endpoints of Slack, Teams and email, and the messages that they received. */
+import { expect } from 'vitest'
+import { deliverWebhooks } from '../../api/domain/webhooks/deliver.ts'
+import type { ProbeRequest } from '../../schema/probe.ts'
+import type { Webhook, WebhookDelivery } from '../../schema/webhook.ts'
+import type { WorldOptions } from './harness.ts'
+import { imapForm, passes, passwordForm, refuses } from './mail-world.ts'
+import { createTestMessageWorld, sends } from './test-message-world.ts'
+
+export const SLACK = 'https://hooks.slack.com/services/T0AB/B0CD/canary-Slack-path-9f3k'
+export const TEAMS =
+  'https://prod-12.westeurope.logic.azure.com/workflows/a1/triggers/manual/paths/invoke?sp=%2Frun&sig=canary-Teams-sig-7h2m'
+
+type Received = { url: string; body: string; at: number }
+
+export async function createAlertWorld(options: WorldOptions = {}) {
+  const world = await createTestMessageWorld(options)
+  const received: Received[] = []
+  const mails: NonNullable<ProbeRequest['message']>[] = []
+  /** What the endpoints answer. */
+  const receiver = { answer: () => new Response('ok') }
+  /** What the mail server does with an alert, and with a login. */
+  const mail = { send: sends, login: passes }
+  world.login.probe = (request) => {
+    if (!request.message) return mail.login(request)
+    mails.push(request.message)
+    return mail.send(request)
+  }
+  world.services.fetchWebhook = async (input, init) => {
+    const request = new Request(input, init)
+    const at = world.clock.now.getTime()
+    received.push({ url: request.url, body: await request.text(), at })
+    return receiver.answer()
+  }
+
+  async function add(input: object): Promise<Webhook> {
+    const response = await world.call('POST', '/v1/webhooks', input)
+    expect(response.status).toBe(201)
+    return response.json()
+  }
+
+  return {
+    ...world,
+    received,
+    mails,
+    receiver,
+    mail,
+    add,
+    /** Delivers as the schedule does. */
+    deliver: () => deliverWebhooks(world.services),
+    async webhook(id: string): Promise<Webhook> {
+      return (await world.call('GET', `/v1/webhooks/${id}`)).json()
+    },
+    async log(id: string): Promise<WebhookDelivery[]> {
+      const response = await world.call('GET', `/v1/webhooks/${id}/deliveries?limit=200`)
+      return (await response.json<{ data: WebhookDelivery[] }>()).data
+    },
+    async saveMailbox(username: string) {
+      return world.save(passwordForm({ username }))
+    },
+    async saveAlice() {
+      return world.save(imapForm(await world.grant('alice@contoso.test')))
+    },
+    /** Lets the server refuse the login of an account, in its own words. */
+    async fail(id: string, reply = 'NO AUTHENTICATE failed.') {
+      mail.login = (request) => {
+        const report = refuses(request)
+        return { ...report, failure: report.failure && { ...report.failure, reply } }
+      }
+      await world.validateSaved(id)
+      mail.login = passes
+    },
+    /** Adds as many accounts, each with an event that its login has begun to fail. */
+    async failMany(count: number) {
+      const { id } = await world.save(passwordForm({ username: 'first@example.org' }))
+      await world.db
+        .prepare(
+          `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?1)
+           INSERT INTO mail_accounts (id, owner_type, owner_id, protocol, host, port, security, username,
+             authentication, last_validation_outcome, last_validation_at, version, created_at, updated_at)
+           SELECT printf('ma_%026d', i), owner_type, owner_id, protocol, host, port, security,
+             'desk' || i || '@example.org', authentication, 'failed', created_at, 1, created_at, created_at
+           FROM mail_accounts, n WHERE id = ?2`,
+        )
+        .bind(count, id)
+        .run()
+      await world.db
+        .prepare(
+          `INSERT INTO events (id, type, at, actor_type, subject, data, untold)
+           SELECT 'ev_' || id, 'validation.failed', ?1, 'system', 'va_x',
+             json_object('mail_account', id, 'username', username), 1
+           FROM mail_accounts WHERE last_validation_outcome = 'failed'`,
+        )
+        .bind(world.clock.now.getTime())
+        .run()
+    },
+  }
+}

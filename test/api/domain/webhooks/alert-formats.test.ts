@@ -1,0 +1,86 @@
+/** The text of messages for people, whatever the names in it are. */
+import { describe, expect, it } from 'vitest'
+import {
+  composeAlert,
+  MAX_LINES,
+  TYPES_BY_URGENCY,
+} from '../../../../api/domain/webhooks/alerts/alert.ts'
+import { mailText } from '../../../../api/domain/webhooks/alerts/mail.ts'
+import { slackBody } from '../../../../api/domain/webhooks/alerts/slack.ts'
+import { teamsBody } from '../../../../api/domain/webhooks/alerts/teams.ts'
+import type { MailAccount } from '../../../../schema/mail-account.ts'
+import { WebhookMessageType } from '../../../../schema/webhook.ts'
+
+const CONSOLE = 'https://mail.example.com/console/'
+
+const HOSTILE = [
+  '<!channel>@evil.com',
+  '<https://evil.com|Sign in>@evil.com',
+  '@here@evil.com',
+  'a&b@evil.com',
+  '*bold*_it_~s~`c`@evil.com',
+  '[Sign in](https://evil.com)@evil.com',
+  'a\r\nBcc: everyone@evil.com\r\n\r\nbody@evil.com',
+  'a\u202egnp.exe@evil.com',
+  `${'long'.repeat(200)}@evil.com`,
+]
+
+function alertFor(username: string) {
+  const account = { id: 'ma_1', username, protocol: 'imap' } as MailAccount
+  const delivery = { id: 'msg_1', type: 'validation.failed' as const, payload: '{"data":{}}' }
+  const counts = [{ type: delivery.type, count: 1 }]
+  const found = new Map([['msg_1', { account, count: 1 }]])
+  return composeAlert({ counts, first: [delivery] }, found, CONSOLE)
+}
+
+describe.each(HOSTILE)('a mailbox called %j', (name) => {
+  const alert = alertFor(name)
+
+  it('makes no link, mention or line of its own in Slack', () => {
+    const { text, blocks } = JSON.parse(slackBody(alert))
+    expect(text).toBe('Mailgrant: 1 problem needs attention')
+    for (const block of blocks.slice(1)) {
+      expect(block.text).toMatchObject({ type: 'mrkdwn', verbatim: true })
+      expect(block.text.text.match(/<[^>]*>/g)).toEqual([`<${CONSOLE}#/email-accounts/ma_1|Open>`])
+      expect(block.text.text).not.toMatch(/[\r\n\u202e]/)
+      expect(block.text.text.replaceAll(/&(amp|lt|gt);/g, '')).not.toContain('&')
+    }
+  })
+
+  it('is text and nothing else in Teams', () => {
+    const [{ content }] = JSON.parse(teamsBody(alert)).attachments
+    const inlines = content.body.flatMap((block: { inlines: object[] }) => block.inlines)
+    for (const inline of inlines) expect(inline.type).toBe('TextRun')
+    const links = inlines.flatMap((inline: { selectAction?: { url: string } }) =>
+      inline.selectAction ? [inline.selectAction.url] : [],
+    )
+    expect(links).toEqual([`${CONSOLE}#/email-accounts/ma_1`])
+  })
+
+  it('is on one line of the mail, and in none of its headers', () => {
+    const { subject, text } = mailText(alert)
+    expect(subject).toBe('Mailgrant: 1 problem needs attention')
+    expect(text.split('\n')[2]).toMatch(/@evil\.com|\.\.\.: /)
+    expect(text).not.toMatch(/^Bcc:/m)
+  })
+})
+
+it('every type of message has a place and a text', () => {
+  expect([...TYPES_BY_URGENCY].sort()).toEqual([...WebhookMessageType.options].sort())
+})
+
+it('the largest message is within the limits of Slack and Teams', () => {
+  const name = `${'x'.repeat(64)}@${'y'.repeat(180)}.example`
+  const first = Array.from({ length: MAX_LINES }, (_, index) => ({
+    id: `msg_${index}`,
+    type: 'grant.blocked' as const,
+    payload: JSON.stringify({ data: { signed_in_as: name } }),
+  }))
+  const counts = [{ type: 'grant.blocked' as const, count: 10_000 }]
+  const alert = composeAlert({ counts, first }, new Map(), CONSOLE)
+  expect(teamsBody(alert).length).toBeLessThan(28_000)
+  const { blocks } = JSON.parse(slackBody(alert))
+  expect(blocks.length).toBeLessThanOrEqual(50)
+  for (const { text } of blocks) expect(text.text.length).toBeLessThanOrEqual(3000)
+  expect(mailText(alert).text.length).toBeLessThan(20_000)
+})

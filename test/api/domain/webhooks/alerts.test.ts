@@ -1,0 +1,377 @@
+/** Messages for people in Slack, Teams and mailboxes: their content, their pace, and what they keep secret. */
+import { describe, expect, it } from 'vitest'
+import { createAlertWorld, SLACK, TEAMS } from '../../alert-world.ts'
+import { PUBLIC_URL } from '../../harness.ts'
+import { refusesToSend } from '../../test-message-world.ts'
+import { rows } from '../maintenance/run.ts'
+
+const MINUTE = 60
+const HOUR = 3600
+const IT = 'it@contoso.com'
+/** What a mail server might say to get a link or a mention into a chat. */
+const HOSTILE = 'NO <!channel> <https://evil.example|Sign in> @here canary-of-the-server'
+
+type Block = { type: string; text: { type: string; text: string; verbatim?: boolean } }
+const slackBlocks = (body = '') => (JSON.parse(body) as { blocks: Block[] }).blocks
+
+describe('a message to Slack', { timeout: 30_000 }, () => {
+  it('names the mailbox, the cause, who acts, and the page of the mailbox', async () => {
+    const world = await createAlertWorld()
+    await world.add({ type: 'slack', url: SLACK })
+    const { id } = await world.saveMailbox('desk@example.org')
+    await world.fail(id, HOSTILE)
+    await world.deliver()
+    expect(world.received).toHaveLength(1)
+    const [{ url, body } = { url: '', body: '' }] = world.received
+    expect(url).toBe(SLACK)
+    const [header, line] = slackBlocks(body)
+    expect(header?.text.text).toBe('Mailgrant: 1 problem needs attention')
+    expect(line?.text).toMatchObject({ type: 'mrkdwn', verbatim: true })
+    expect(line?.text.text).toMatch(
+      new RegExp(
+        `^desk@example\\.org: .+\\. Who acts: .+\\. <${PUBLIC_URL}/console/#/email-accounts/${id}\\|Open>$`,
+      ),
+    )
+    expect(body).not.toMatch(/canary-of-the-server|evil\.example|channel|@here/)
+    expect(body).not.toMatch(/oauth|authorize/)
+  })
+
+  it('says when a mailbox works again', async () => {
+    const world = await createAlertWorld()
+    await world.add({ type: 'slack', url: SLACK })
+    const { id } = await world.saveMailbox('desk@example.org')
+    await world.fail(id)
+    await world.deliver()
+    world.advance(MINUTE)
+    await world.validateSaved(id)
+    await world.deliver()
+    const [header, line] = slackBlocks(world.received[1]?.body)
+    expect(header?.text.text).toBe('Mailgrant: 1 resolved')
+    expect(line?.text.text).toContain('desk@example.org: It works again.')
+  })
+
+  it('waits as long as Slack asks', async () => {
+    const world = await createAlertWorld()
+    const { id } = await world.add({ type: 'slack', url: SLACK })
+    world.receiver.answer = () =>
+      new Response('rate_limited', { status: 429, headers: { 'retry-after': '600' } })
+    const account = await world.saveMailbox('desk@example.org')
+    await world.fail(account.id)
+    await world.deliver()
+    expect((await world.webhook(id)).paused_until).not.toBeNull()
+    world.receiver.answer = () => new Response('ok')
+    world.advance(9 * MINUTE)
+    await world.deliver()
+    expect(world.received).toHaveLength(1)
+    world.advance(2 * MINUTE)
+    await world.deliver()
+    expect(world.received).toHaveLength(2)
+    expect(await world.log(id)).toMatchObject([{ status: 'delivered', attempts: 2 }])
+  })
+
+  it.each([404, 410])('ends with the URL: %s switches it off', async (status) => {
+    const world = await createAlertWorld()
+    const { id } = await world.add({ type: 'slack', url: SLACK })
+    world.receiver.answer = () => new Response('no_service', { status })
+    const account = await world.saveMailbox('desk@example.org')
+    await world.fail(account.id)
+    await world.deliver()
+    expect((await world.webhook(id)).enabled).toBe(false)
+    expect(await world.log(id)).toMatchObject([{ status: 'failed', attempts: 1 }])
+    expect(await world.events()).toContain('webhook.disabled')
+  })
+
+  it('is retried with growing pauses, and given up in the end', async () => {
+    const world = await createAlertWorld()
+    const { id } = await world.add({ type: 'slack', url: SLACK })
+    world.receiver.answer = () => new Response('', { status: 500 })
+    const account = await world.saveMailbox('desk@example.org')
+    await world.fail(account.id)
+    for (let hours = 0; hours < 100; hours += 1) {
+      await world.deliver()
+      world.advance(HOUR)
+    }
+    expect(await world.log(id)).toMatchObject([{ status: 'failed', last_status: 500 }])
+    const { attempts = 0 } = (await world.log(id))[0] ?? {}
+    expect(attempts).toBeGreaterThanOrEqual(10)
+    expect(attempts).toBeLessThanOrEqual(13)
+  })
+})
+
+describe('a message to Teams', () => {
+  it('is an Adaptive Card of text runs, which have no Markdown', async () => {
+    const world = await createAlertWorld()
+    await world.add({ type: 'teams', url: TEAMS })
+    const { id } = await world.saveMailbox('desk@example.org')
+    await world.fail(id, HOSTILE)
+    await world.deliver()
+    const [{ url, body } = { url: '', body: '' }] = world.received
+    expect(url).toBe(TEAMS)
+    const message = JSON.parse(body)
+    expect(message).toMatchObject({
+      type: 'message',
+      attachments: [
+        {
+          contentType: 'application/vnd.microsoft.card.adaptive',
+          content: { type: 'AdaptiveCard', body: [{ type: 'RichTextBlock' }, {}] },
+        },
+      ],
+    })
+    expect(body).not.toContain('"TextBlock"')
+    const [, line] = message.attachments[0].content.body
+    expect(line.inlines).toEqual([
+      { type: 'TextRun', text: 'desk@example.org', weight: 'Bolder' },
+      { type: 'TextRun', text: expect.stringMatching(/^: .+\. $/) },
+      { type: 'TextRun', text: expect.stringMatching(/^Who acts: .+\. $/), isSubtle: true },
+      {
+        type: 'TextRun',
+        text: 'Open',
+        selectAction: {
+          type: 'Action.OpenUrl',
+          title: 'Open',
+          url: `${PUBLIC_URL}/console/#/email-accounts/${id}`,
+        },
+      },
+    ])
+    expect(body).not.toMatch(/canary-of-the-server|evil\.example/)
+  })
+})
+
+describe('a message by email', { timeout: 30_000 }, () => {
+  async function mailWorld() {
+    const world = await createAlertWorld()
+    const sender = await world.saveSmtp()
+    const input = { type: 'email', to: IT, mail_account_id: sender.id }
+    return { world, sender, input, webhook: await world.add(input) }
+  }
+
+  it('goes through an account of the operator, as plain text', async () => {
+    const { world } = await mailWorld()
+    const { id } = await world.saveMailbox('desk@example.org')
+    await world.fail(id, HOSTILE)
+    await world.deliver()
+    expect(world.mails).toHaveLength(1)
+    expect(world.mails[0]).toMatchObject({
+      from: 'alice@contoso.test',
+      to: IT,
+      alert: { subject: 'Mailgrant: 1 problem needs attention' },
+    })
+    const text = world.mails[0]?.alert?.text ?? ''
+    expect(text).toContain('desk@example.org: ')
+    expect(text).toContain(`${PUBLIC_URL}/console/#/email-accounts/${id}`)
+    expect(text).not.toMatch(/canary-of-the-server|evil\.example/)
+  })
+
+  it('is no test message of its account, and none of its validations', async () => {
+    const { world, sender } = await mailWorld()
+    const before = await world.read(sender.id)
+    const { id } = await world.saveMailbox('desk@example.org')
+    await world.fail(id)
+    await world.deliver()
+    expect(await rows('SELECT * FROM test_messages')).toEqual([])
+    expect(await world.read(sender.id)).toEqual(before)
+  })
+
+  it('is never about the account that sends it', async () => {
+    const { world, sender, webhook } = await mailWorld()
+    await world.fail(sender.id)
+    world.entra.control.revoke('alice@contoso.test')
+    world.advance(2 * HOUR)
+    await world.call('POST', `/v1/mail-accounts/${sender.id}/access-token`, {})
+    expect(await world.events()).toContain('grant.reconnect_required')
+    await world.deliver()
+    expect(world.mails).toEqual([])
+    expect(await world.log(webhook.id)).toEqual([])
+  })
+
+  it('warns of what it cannot report for as long as it exists', async () => {
+    const { world, webhook } = await mailWorld()
+    const { warnings } = await world.webhook(webhook.id)
+    expect(warnings).toEqual([
+      expect.stringContaining('alice@contoso.test sends with OAuth. Nothing is sent about its own'),
+    ])
+  })
+
+  it('fails for a reason that the log shows, without another message about it', async () => {
+    const { world, webhook } = await mailWorld()
+    world.mail.send = refusesToSend('550 5.7.60 canary-of-the-server not allowed')
+    const { id } = await world.saveMailbox('desk@example.org')
+    await world.fail(id)
+    const events = (await world.events()).length
+    await world.deliver()
+    const [delivery] = await world.log(webhook.id)
+    expect(delivery).toMatchObject({ status: 'pending', attempts: 1, last_status: null })
+    expect(delivery?.last_error).toContain('Send a test message from its page')
+    expect(JSON.stringify(delivery)).not.toContain('canary-of-the-server')
+    expect((await world.events()).length).toBe(events)
+    world.mail.send = (request) => ({
+      ...refusesToSend('250 OK')(request),
+      outcome: 'passed',
+      sent: true,
+    })
+    world.advance(2 * MINUTE)
+    await world.deliver()
+    expect(await world.log(webhook.id)).toMatchObject([{ status: 'delivered', attempts: 2 }])
+    // A copy of the same message, not another one.
+    expect(world.mails[1]?.id).toBe(world.mails[0]?.id)
+  })
+
+  it.each([
+    ['no recipient', { to: undefined }, '/to'],
+    ['a list of recipients', { to: 'a@b.example, c@d.example' }, '/to'],
+    ['no account', { mail_account_id: undefined }, '/mail_account_id'],
+    ['an unknown account', { mail_account_id: `ma_${'a'.repeat(26)}` }, '/mail_account_id'],
+    ['a URL', { url: SLACK }, '/url'],
+  ])('needs a recipient and an account: %s is refused', async (_, changes, pointer) => {
+    const { world, input } = await mailWorld()
+    const problem = await world.problem('POST', '/v1/webhooks', { ...input, ...changes })
+    expect(problem).toMatchObject({ status: 422, errors: [{ pointer }] })
+  })
+
+  it('needs an account that sends', async () => {
+    const { world, input } = await mailWorld()
+    const { id } = await world.saveMailbox('desk@example.org')
+    const problem = await world.problem('POST', '/v1/webhooks', { ...input, mail_account_id: id })
+    expect(problem).toMatchObject({ status: 422, errors: [{ pointer: '/mail_account_id' }] })
+  })
+})
+
+describe('ten thousand failures at once', { timeout: 120_000 }, () => {
+  it('are one message with ten mailboxes, a count and a link to the list', async () => {
+    const world = await createAlertWorld()
+    const { id } = await world.add({ type: 'slack', url: SLACK })
+    await world.failMany(10_000)
+    for (let minute = 0; minute < 5; minute += 1) {
+      await world.deliver()
+      world.advance(MINUTE)
+    }
+    expect(world.received).toHaveLength(1)
+    const blocks = slackBlocks(world.received[0]?.body)
+    expect(blocks[0]?.text.text).toBe('Mailgrant: 10,000 problems need attention')
+    expect(blocks).toHaveLength(12)
+    expect(blocks.at(-1)?.text.text).toBe(
+      `9,990 more changes are not named here. <${PUBLIC_URL}/console/#/email-accounts?health=reconnect_required%2Cblocked%2Cfailing|Open the list>`,
+    )
+    const pending = 'SELECT count(*) AS count FROM webhook_deliveries WHERE state <> ?'
+    expect(await rows(pending, 'delivered')).toEqual([{ count: 0 }])
+    expect(await world.log(id)).toHaveLength(200)
+  })
+})
+
+describe('the pace of messages', { timeout: 60_000 }, () => {
+  it('is one a minute, whatever happens, tests included', async () => {
+    const world = await createAlertWorld()
+    const { id } = await world.add({ type: 'slack', url: SLACK })
+    const accounts = [
+      await world.saveMailbox('desk@example.org'),
+      await world.saveMailbox('sales@example.org'),
+    ]
+    for (let second = 0; second < 300; second += 10) {
+      const account = accounts[(second / 10) % 2]
+      if (account && second % 40 < 20) await world.fail(account.id)
+      else if (account) await world.validateSaved(account.id)
+      if (second % 50 === 0) await world.call('POST', `/v1/webhooks/${id}/test`)
+      await world.deliver()
+      world.advance(10)
+    }
+    world.advance(MINUTE)
+    await world.deliver()
+    const times = world.received.map(({ at }) => at)
+    expect(times.length).toBeGreaterThanOrEqual(5)
+    const gaps = times.slice(1).map((at, index) => at - (times[index] ?? 0))
+    expect(Math.min(...gaps)).toBeGreaterThanOrEqual(MINUTE * 1000)
+    expect((await world.log(id)).every(({ status }) => status === 'delivered')).toBe(true)
+  })
+
+  it('holds when runs overlap', async () => {
+    const world = await createAlertWorld()
+    await world.add({ type: 'teams', url: TEAMS })
+    const { id } = await world.saveMailbox('desk@example.org')
+    await world.fail(id)
+    await Promise.all([world.deliver(), world.deliver(), world.deliver()])
+    expect(world.received).toHaveLength(1)
+  })
+
+  it('sends a test message at once, which says that it is one', async () => {
+    const world = await createAlertWorld()
+    const { id } = await world.add({ type: 'slack', url: SLACK })
+    expect((await world.call('POST', `/v1/webhooks/${id}/test`)).status).toBe(202)
+    const [header, ...others] = slackBlocks(world.received[0]?.body)
+    expect(header?.text.text).toContain('this is a test message')
+    expect(others).toEqual([])
+    expect(await world.log(id)).toMatchObject([{ type: 'webhook.test', status: 'delivered' }])
+  })
+})
+
+describe.each([
+  ['slack', SLACK, 'hooks.slack.com/…9f3k'],
+  ['teams', TEAMS, 'prod-12.westeurope.logic.azure.com/…7h2m'],
+])('the URL of %s', (type, url, shown) => {
+  it('is a credential: no answer, event, log line or column has it', async () => {
+    const world = await createAlertWorld()
+    const added = await world.add({ type, url })
+    expect(added).toMatchObject({ type, url: shown, to: null, warnings: [] })
+    expect(added).not.toHaveProperty('secret')
+    await world.call('POST', `/v1/webhooks/${added.id}/test`)
+    world.receiver.answer = () => {
+      throw new TypeError(`fetch failed: ${url}`)
+    }
+    world.advance(MINUTE)
+    await world.call('POST', `/v1/webhooks/${added.id}/test`)
+    const dump = await Promise.all(
+      ['webhooks', 'webhook_deliveries', 'events'].map((table) => rows(`SELECT * FROM ${table}`)),
+    )
+    const seen = JSON.stringify([
+      await world.webhook(added.id),
+      await world.log(added.id),
+      await (await world.call('GET', '/v1/webhooks')).json(),
+      await (await world.call('GET', '/v1/events')).json(),
+      dump,
+      world.lines,
+    ])
+    expect(seen).not.toMatch(/canary-/)
+    expect(await world.log(added.id)).toHaveLength(2)
+  })
+
+  it('stays when a change leaves it out or sends back what is shown', async () => {
+    const world = await createAlertWorld()
+    const { id } = await world.add({ type, url })
+    for (const input of [{ type }, {}, { url: shown }]) {
+      const body = { description: 'On call', ...input }
+      expect((await world.call('PUT', `/v1/webhooks/${id}`, body)).status).toBe(200)
+    }
+    await world.call('POST', `/v1/webhooks/${id}/test`)
+    expect(world.received.map((message) => message.url)).toEqual([url])
+    const other = 'https://hooks.slack.com/services/T0AB/B0CD/another-one-4x4x'
+    await world.call('PUT', `/v1/webhooks/${id}`, { url: other })
+    world.advance(MINUTE)
+    await world.call('POST', `/v1/webhooks/${id}/test`)
+    expect(world.received[1]?.url).toBe(other)
+  })
+
+  it('has no other type, and nothing to rotate', async () => {
+    const world = await createAlertWorld()
+    const { id } = await world.add({ type, url })
+    const changed = await world.problem('PUT', `/v1/webhooks/${id}`, { type: 'standard', url })
+    expect(changed).toMatchObject({ status: 422, errors: [{ pointer: '/type' }] })
+    const rotated = await world.problem('POST', `/v1/webhooks/${id}/rotate-secret`)
+    expect(rotated).toMatchObject({ status: 422, code: 'validation_failed' })
+    const without = await world.problem('POST', '/v1/webhooks', { type })
+    expect(without).toMatchObject({ status: 422, errors: [{ pointer: '/url' }] })
+  })
+})
+
+it('tells Slack of a sign-in that is needed, with the console and no sign-in link', async () => {
+  const world = await createAlertWorld()
+  await world.add({ type: 'slack', url: SLACK })
+  const { id } = await world.saveAlice()
+  world.entra.control.revoke('alice@contoso.test')
+  world.advance(2 * HOUR)
+  await world.call('POST', `/v1/mail-accounts/${id}/access-token`, {})
+  await world.deliver()
+  const { body = '' } = world.received[0] ?? {}
+  expect(slackBlocks(body)[1]?.text.text).toMatch(
+    /^alice@contoso\.test: .+\. Who acts: the user of the mailbox\. <\S+\/console\/#\/email-accounts\/ma_\w+\|Open>$/,
+  )
+  expect(body).not.toMatch(/login\.microsoftonline|\/oauth\//)
+})
