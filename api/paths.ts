@@ -12,6 +12,8 @@ export const CONSOLE_CALLBACK = '/console/callback'
 export const TOKEN_ENDPOINT = `${HOSTED_PAGES}/token`
 export const AUTHORIZATION_SERVER = '/.well-known/oauth-authorization-server'
 export const OPENID_CONFIGURATION = '/.well-known/openid-configuration'
+/** Public keys of the assertions that Mailgrant signs (RFC 7517). */
+export const KEY_SET = '/.well-known/jwks.json'
 /** Public pages about the causes of failures. */
 export const CAUSES = '/docs/causes'
 /** The chapter about ordinary mail programs. */

@@ -44,6 +44,7 @@ export const problemTable = {
   integration_inactive: { status: 409, title: 'The integration is not active' },
   integration_not_configured: { status: 409, title: 'The integration is not configured' },
   client_secret_is_an_id: { status: 422, title: "This is the secret's ID, not its value" },
+  issuer_not_public: { status: 422, title: 'Entra cannot reach this issuer' },
   credential_required: { status: 422, title: 'A credential is required' },
   next_credential_missing: { status: 409, title: 'There is no next credential' },
   credential_rejected: { status: 409, title: 'Microsoft rejected the app credential' },

@@ -1,4 +1,4 @@
-/** Credentials with which the app authenticates to Entra: a client secret or a certificate. */
+/** Credentials with which the app authenticates to Entra: a client secret, a certificate, or none but Mailgrant's own tokens. */
 import { z } from 'zod'
 import { Time } from './common.ts'
 
@@ -8,6 +8,28 @@ const Secret = z.literal('client_secret').meta({ description: 'A client secret c
 const Certificate = z.literal('certificate').meta({
   description: 'A private key whose certificate is uploaded to Entra.',
 })
+
+const Federated = z.literal('federated').meta({
+  description: 'No secret: Entra trusts the assertions that Mailgrant signs as an OpenID issuer.',
+})
+
+/** The three values to enter at Entra, each exactly as it is. */
+export const federatedValues = {
+  issuer: z.string().meta({
+    description: 'Issuer to enter at Entra: `PUBLIC_URL`, without a slash at its end.',
+    example: 'https://mail.example.com',
+  }),
+  subject: z.string().meta({
+    description: 'Subject identifier to enter at Entra. Constant for this deployment.',
+    example: 'mailgrant:dp_mwiq4wgd7u5x2l3k7777777777',
+  }),
+  audience: z.string().meta({
+    description: 'Audience to enter at Entra. Each Microsoft cloud has its own.',
+    example: 'api://AzureADTokenExchange',
+  }),
+}
+
+const FederatedInput = z.strictObject({ type: Federated }).meta({ id: 'FederatedCredentialInput' })
 
 const ClientSecretInput = z
   .strictObject({
@@ -39,11 +61,11 @@ const CertificateInput = z
   .meta({ id: 'CertificateCredentialInput' })
 
 export const CredentialInput = z
-  .discriminatedUnion('type', [ClientSecretInput, CertificateInput])
+  .discriminatedUnion('type', [ClientSecretInput, CertificateInput, FederatedInput])
   .meta({
     id: 'CredentialInput',
     description:
-      'With type `certificate` and neither `private_key` nor `certificate`, Mailgrant generates both. The key never leaves Mailgrant; upload the certificate from the response to Entra.',
+      'Type `federated` needs no secret, but a `PUBLIC_URL` with https on a public name. With type `certificate` and neither `private_key` nor `certificate`, Mailgrant generates both. The key never leaves Mailgrant; upload the certificate from the response to Entra.',
   })
 export type CredentialInput = z.infer<typeof CredentialInput>
 
@@ -72,6 +94,13 @@ export const Credential = z
         expires_at: Time,
       })
       .meta({ id: 'CertificateCredential' }),
+    z
+      .object({
+        type: Federated,
+        ...federatedValues,
+        expires_at: z.null().meta({ description: 'Always null: it does not expire.' }),
+      })
+      .meta({ id: 'FederatedCredential' }),
   ])
   .meta({
     id: 'Credential',

@@ -68,7 +68,7 @@ export const Evidence = z
     token_audience: text('The `aud` claim of the access token.'),
     token_scopes: text('The `scp` or `roles` claim of the access token, separated by spaces.'),
     token_expired: flag('Whether the access token was past its `exp`.'),
-    client_auth: text('`secret`, `certificate` or `none`.'),
+    client_auth: text('`secret`, `certificate`, `federated` or `none`.'),
     redirect_platform: text('Platform of the redirect URI in Entra: `web`, `spa` or `public`.'),
     username: text('The login name, usually the mailbox.'),
     signed_in_as: text('The user who signed in: the `upn` or `preferred_username` claim.'),

@@ -30,7 +30,7 @@ export type FailureFacts = {
   /** True for a refusal seen once so far; it counts when the same token is refused again. */
   unconfirmed?: true
   /** Authentication method of the app, if it authenticated. */
-  client_auth?: 'secret' | 'certificate'
+  client_auth?: 'secret' | 'certificate' | 'federated'
   /** The user who signed in, if the wrong one did. */
   signed_in_as?: string
   /** The user who was expected, if not the one the authorization names. */

@@ -1,7 +1,7 @@
 /** The Microsoft integration: activation, app registration, verification, admin consent. */
 import { z } from 'zod'
 import { AuthorizationId, orNull, Provider, Time } from './common.ts'
-import { Credential, CredentialInput, WhichCredential } from './credential.ts'
+import { Credential, CredentialInput, federatedValues, WhichCredential } from './credential.ts'
 import { Diagnosis } from './diagnosis.ts'
 import { Cloud, MailServer, type Protocol } from './mail-servers.ts'
 import { Outcome } from './probe.ts'
@@ -55,6 +55,8 @@ export const IntegrationProblem = z
         'secret_expired',
         'secret_expiry_unknown',
         'credential_rejected',
+        'issuer_changed',
+        'issuer_unreachable',
         'app_refused',
         'grants_idle',
         'app_only_keys',
@@ -131,6 +133,16 @@ export const IntegrationSettings = z
       description:
         'Time of the last successful verification of the current credential; null if these settings have not been verified since they were last saved.',
     }),
+    federated: z
+      .object({
+        ...federatedValues,
+        available: z.boolean().meta({
+          description:
+            'Whether a federated credential can be stored: `PUBLIC_URL` has https and a public name.',
+          example: true,
+        }),
+      })
+      .meta({ description: 'Values for a federated credential, whether or not one is stored.' }),
     redirect_uri: z.string().meta({
       description: 'Redirect URI to register in Entra under the platform "Web".',
       example: 'https://mailgrant.example.com/oauth/microsoft/callback',
@@ -210,6 +222,11 @@ export const VerifyResult = z
     }),
     diagnosis: orNull(Diagnosis).meta({
       description: 'Why the verification did not pass; null if it did.',
+    }),
+    trial: z.boolean().meta({
+      description:
+        'True if only a sign-in of a personal account shows whether the next credential works for such accounts: `POST /v1/authorizations` with `"credential": "next"`.',
+      example: false,
     }),
   })
   .meta({ id: 'VerifyResult' })

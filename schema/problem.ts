@@ -22,6 +22,7 @@ export const ProblemCode = z
     'integration_inactive',
     'integration_not_configured',
     'client_secret_is_an_id',
+    'issuer_not_public',
     'credential_required',
     'next_credential_missing',
     'credential_rejected',
@@ -88,7 +89,7 @@ export const Problem = z
       description: 'With `grant_in_use`: ids of the email accounts that use the grant.',
     }),
     grants: z.int().optional().meta({
-      description: 'With `grants_depend`: the number of grants that would have to be reconnected.',
+      description: 'With `grants_depend`: the number of grants that the change concerns.',
     }),
     diagnosis: Diagnosis.optional().meta({ description: 'Present if a cause is known.' }),
   })

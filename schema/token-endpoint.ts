@@ -85,6 +85,11 @@ export const AuthorizationServerMetadata = z
       description: 'Required by RFC 8414; there is no authorization endpoint.',
       example: ['id_token'],
     }),
+    jwks_uri: z.string().optional().meta({
+      description:
+        'Public keys of the assertions that Mailgrant signs. Absent unless there are such keys.',
+      example: 'https://mailgrant.example.com/.well-known/jwks.json',
+    }),
   })
   .meta({ id: 'AuthorizationServerMetadata' })
 export type AuthorizationServerMetadata = z.infer<typeof AuthorizationServerMetadata>
@@ -100,3 +105,26 @@ export const OpenIdConfiguration = AuthorizationServerMetadata.extend({
   }),
 }).meta({ id: 'OpenIdConfiguration' })
 export type OpenIdConfiguration = z.infer<typeof OpenIdConfiguration>
+
+export const JsonWebKeySet = z
+  .object({
+    keys: z
+      .array(
+        z
+          .object({
+            kty: z.literal('RSA').meta({ description: 'Key type.' }),
+            kid: z.string().meta({
+              description: 'SHA-256 thumbprint of the key (RFC 7638).',
+              example: 'YQ7vWkkAd6dHrrvVWhR4Z6Jd0pW3xuGBkUYLbQG8z7I',
+            }),
+            use: z.literal('sig').meta({ description: 'The key signs.' }),
+            alg: z.literal('RS256').meta({ description: 'Algorithm of the signatures.' }),
+            n: z.string().meta({ description: 'Modulus, base64url-encoded.', example: 'u1W...' }),
+            e: z.string().meta({ description: 'Exponent, base64url-encoded.', example: 'AQAB' }),
+          })
+          .meta({ id: 'JsonWebKey' }),
+      )
+      .meta({ description: 'The key that signs, those before it for 24 hours, and the next one.' }),
+  })
+  .meta({ id: 'JsonWebKeySet' })
+export type JsonWebKeySet = z.infer<typeof JsonWebKeySet>

@@ -37,6 +37,8 @@ export const problemHelp: Record<ProblemCode, string> = {
     'No app registration has been saved yet. Save its client ID and a credential in the settings of the integration; the setup guide shows where to find them in Entra.',
   client_secret_is_an_id:
     'Entra shows two values for a secret, and this is the one from the column "Secret ID". Paste the one from "Value". Entra shows it only once: if you no longer have it, create a new secret.',
+  issuer_not_public:
+    'With a federated credential, Entra reads the keys of Mailgrant at `PUBLIC_URL`. That must be an https address with a public host name: not localhost, no IP address and no name of a private network. Otherwise use a certificate, which needs no address.',
   credential_required:
     'A credential belongs to one client ID. Send the credential of the new client ID together with it.',
   next_credential_missing:
@@ -44,7 +46,7 @@ export const problemHelp: Record<ProblemCode, string> = {
   credential_rejected:
     'Microsoft rejects the client secret or certificate of the app registration: it has expired, was removed, or belongs to another app. An administrator must save a new one in the settings of the integration. No mailbox has to be reconnected.',
   grants_depend:
-    '`grants` is the number of sign-ins made with the current client ID and cloud. All of them would have to be repeated. Send `?confirm=true` to confirm.',
+    '`grants` is the number of sign-ins that the change concerns. With another client ID or cloud, all of them would have to be repeated: send `?confirm=true` to confirm. A federated credential is first stored as the next one, verified and promoted. With grants of personal accounts, one such account signs in with it before it is promoted, or you confirm.',
   origin_not_allowed:
     'Popups and return URLs are only allowed for the origins in `ALLOWED_ORIGINS`, including scheme and port. Correct the origin, or ask the operator to add it.',
   mail_host_not_allowed:

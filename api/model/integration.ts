@@ -1,19 +1,28 @@
 /** The Microsoft integration: its switch, its app registration and the app's credentials. */
+import type { Credential } from '../../schema/credential.ts'
 import type { FailureFacts } from '../../schema/failure.ts'
 import type { Cloud } from '../../schema/mail-servers.ts'
 
 /** The parts of a credential that may be shown. */
 export type CredentialFacts = {
-  type: 'client_secret' | 'certificate'
-  /** First characters of a secret, or SHA-256 thumbprint of a certificate. */
+  type: Credential['type']
+  /** First characters of a secret, SHA-256 thumbprint of a certificate, or issuer of a federated credential. */
   hint: string
-  /** PEM; null for a secret. */
+  /** PEM of a certificate; else null. */
   certificate: string | null
   expiresAt: Date | null
 }
 
-/** A credential in clear. `secret` is the client secret, or the private key (PKCS#8, PEM). */
-export type StoredCredential = CredentialFacts & { secret: string }
+/** A credential in clear. A federated one has no secret of its own: the signing keys of Mailgrant sign for it. */
+export type StoredCredential = CredentialFacts &
+  (
+    | {
+        type: 'client_secret' | 'certificate'
+        /** Client secret, or private key (PKCS#8, PEM). */
+        secret: string
+      }
+    | { type: 'federated'; secret: null }
+  )
 
 export type CredentialRejected = { at: Date; detail: string; facts: FailureFacts | null }
 
@@ -26,6 +35,8 @@ export type IntegrationRecord = {
   credential: CredentialFacts | null
   /** The credential that is to replace the current one. */
   nextCredential: CredentialFacts | null
+  /** Time of the last sign-in of a personal account that was redeemed with the next credential. */
+  nextCredentialTriedAt: Date | null
   cloud: Cloud
   tenant: string
   homeTenant: string | null

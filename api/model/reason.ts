@@ -29,12 +29,22 @@ type RequestReason =
 
 type IntegrationReason =
   | { reason: 'integration_not_configured' }
-  | { reason: 'grants_depend'; grants: number }
+  /**
+   * `change`: what the grants depend on. `app`: another client or cloud; `federated`: a federated credential
+   * that nothing has verified; `issuer`: another issuer than Entra trusts; `personal`: a federated credential
+   * that no personal account has tried.
+   */
+  | {
+      reason: 'grants_depend'
+      grants: number
+      change: 'app' | 'federated' | 'issuer' | 'personal'
+    }
+  | { reason: 'issuer_not_public'; publicUrl: string }
   /** `stored`: a credential is stored, but it belongs to another client ID. */
   | { reason: 'credential_required'; stored: boolean }
   | { reason: 'client_secret_is_an_id'; pointer: string }
-  /** `expiredAt`: a next credential is stored, but it has expired. */
-  | { reason: 'next_credential_missing'; expiredAt: Date | null }
+  /** `expiredAt`: a next credential is stored, but it has expired. `issuer`: it names this issuer, no longer ours. */
+  | { reason: 'next_credential_missing'; expiredAt: Date | null; issuer?: string }
 
 type MailAccountReason =
   /** `mailAccountIds`: those that the caller may see. */

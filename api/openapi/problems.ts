@@ -30,6 +30,8 @@ const details: Record<ProblemCode, string> = {
     'First save the client ID and the client secret or certificate of the app registration.',
   client_secret_is_an_id:
     'This is the secret\'s ID. Entra shows the value only once, in the column "Value", when the secret is created: paste that, or create a new secret.',
+  issuer_not_public:
+    'Entra must read the keys of Mailgrant at PUBLIC_URL, which is http://localhost:8787. Set it to an https address with a public host name, or use a certificate.',
   credential_required: 'A different client ID requires its own client secret or certificate.',
   next_credential_missing:
     'There is no next credential. Store one with PUT .../settings/next-credential first.',

@@ -27,6 +27,8 @@ export type AppEnv = {
     accessScope?: AccessScope | null
     /** True if the caller's key may use all that an app-only account opens. */
     appOnly?: boolean
+    /** True if the caller's key has the scope `admin`. */
+    isAdmin?: boolean
     /** Read by the guard of the token endpoint, together with the key. */
     tokenIssue?: TokenIssueContext | null
     /** Constant for all attempts of one request with an Idempotency-Key. */

@@ -67,6 +67,7 @@ const checkScope = (
     if (rate && !(await c.get('services').withinRate(rate, caller.id))) throw tooMany()
     c.set('accessScope', caller.accessScope)
     c.set('appOnly', caller.appOnly)
+    c.set('isAdmin', mayDo(caller, 'admin'))
     await next()
     // Shared caches skip requests with an Authorization header (RFC 9111 section 3.5), not those with a
     // cookie.

@@ -62,8 +62,16 @@ export function toProblem(reason: Reason): ProblemContent {
     case 'grants_depend':
       return {
         code: 'grants_depend',
-        detail: `${reason.grants} ${reason.grants === 1 ? 'grant was' : 'grants were'} issued for the current client ID and cloud and would have to be reconnected. To proceed, repeat the request with ?confirm=true.`,
+        detail: DEPENDS[reason.change](
+          `${reason.grants} ${reason.grants === 1 ? 'grant' : 'grants'}`,
+          reason.grants === 1,
+        ),
         grants: reason.grants,
+      }
+    case 'issuer_not_public':
+      return {
+        code: 'issuer_not_public',
+        detail: `Entra must read the keys of Mailgrant at PUBLIC_URL, which is ${reason.publicUrl}. Set it to an https address with a public host name, or use a certificate.`,
       }
     case 'credential_required':
       return {
@@ -84,9 +92,11 @@ export function toProblem(reason: Reason): ProblemContent {
       return {
         code: 'next_credential_missing',
         detail:
-          reason.expiredAt === null
-            ? 'There is no next credential. Store one with PUT .../settings/next-credential first.'
-            : `The next credential expired on ${day(reason.expiredAt)}. Store another one with PUT .../settings/next-credential first.`,
+          reason.issuer !== undefined
+            ? `The next credential names the issuer ${reason.issuer}, but PUBLIC_URL has changed since. Store it again with PUT .../settings/next-credential, and enter its new issuer at Entra.`
+            : reason.expiredAt === null
+              ? 'There is no next credential. Store one with PUT .../settings/next-credential first.'
+              : `The next credential expired on ${day(reason.expiredAt)}. Store another one with PUT .../settings/next-credential first.`,
       }
     case 'grant_in_use':
       return {
@@ -289,6 +299,21 @@ export function toProblem(reason: Reason): ProblemContent {
         detail: 'This link has expired: it was valid for 14 days. Ask for a new one.',
       }
   }
+}
+
+/** `grants`: their number in words. */
+const DEPENDS: Record<
+  (Reason & { reason: 'grants_depend' })['change'],
+  (grants: string, isOne: boolean) => string
+> = {
+  app: (grants, isOne) =>
+    `${grants} ${isOne ? 'was' : 'were'} issued for the current client ID and cloud and would have to be reconnected. To proceed, repeat the request with ?confirm=true.`,
+  federated: (grants, isOne) =>
+    `${grants} ${isOne ? 'depends' : 'depend'} on the current credential, and nothing has verified the federated one yet. Store it with PUT .../settings/next-credential, verify it, then promote it.`,
+  issuer: (grants, isOne) =>
+    `${grants} ${isOne ? 'depends' : 'depend'} on the federated credential, whose issuer was another PUBLIC_URL. Enter the new issuer at Entra, then repeat the request with ?confirm=true.`,
+  personal: (grants, isOne) =>
+    `${grants} ${isOne ? 'belongs to a personal account' : 'belong to personal accounts'}, for which Entra can verify a federated credential only by a sign-in. Start one with POST /v1/authorizations and "credential": "next", and sign in with a personal account; or repeat the request with ?confirm=true.`,
 }
 
 const NOT_FOUND: Record<Resource, string> = {

@@ -3,6 +3,7 @@ import type { RouteConfig } from '@hono/zod-openapi'
 import type { Context } from 'hono'
 import {
   AuthorizationServerMetadata,
+  JsonWebKeySet,
   OAuthError,
   OAuthToken,
   OAuthTokenInput,
@@ -10,9 +11,11 @@ import {
 } from '../../schema/token-endpoint.ts'
 import { recordKeyUse } from '../domain/api-keys/authenticate.ts'
 import { mayDo } from '../domain/api-keys/key.ts'
+import { readKeySet } from '../domain/integration/signing-keys.ts'
 import { issueAccessToken } from '../domain/tokens/issue-access-token.ts'
-import { AUTHORIZATION_SERVER, OPENID_CONFIGURATION, TOKEN_ENDPOINT } from '../paths.ts'
+import { AUTHORIZATION_SERVER, KEY_SET, OPENID_CONFIGURATION, TOKEN_ENDPOINT } from '../paths.ts'
 import { ProblemError } from '../problem.ts'
+import type { Services } from '../services.ts'
 import { loadKeyAndAccount } from './access-tokens.ts'
 import { type AppEnv, callOf, createRouter } from './app-env.ts'
 import { requirePresentedKey } from './identify.ts'
@@ -77,7 +80,7 @@ const describeMetadata = (path: string, operationId: string, title: string) => (
   tags: ['Operating'],
   summary: title,
   description:
-    'Names the token endpoint, for programs that look it up by the issuer, which is `PUBLIC_URL`. There is no authorization endpoint: people sign in by the links of `POST /v1/authorizations`.',
+    'Names the token endpoint, for programs that look it up by the issuer, which is `PUBLIC_URL`. There is no authorization endpoint: people sign in by the links of `POST /v1/authorizations`. `jwks_uri` is present from the moment a federated credential is stored, current or next, until a day after it is replaced.',
 })
 
 const authorizationServer = {
@@ -98,16 +101,30 @@ const openIdConfiguration = {
   responses: { 200: jsonResponse('The metadata.', OpenIdConfiguration) },
 } satisfies RouteConfig
 
-const metadataAt = (publicUrl: string): AuthorizationServerMetadata => ({
+const keySet = {
+  ...describeMetadata(KEY_SET, 'getKeySet', 'Public keys of Mailgrant (RFC 7517)'),
+  description:
+    'The keys with which Entra verifies the assertions that Mailgrant signs for a federated credential. A key is published a day before it signs (the first one signs at once) and a day after its last signature. Without a federated credential there are none.',
+  responses: { 200: jsonResponse('The keys.', JsonWebKeySet) },
+} satisfies RouteConfig
+
+/** Short, since the first key signs at once. */
+const CACHED = { 'cache-control': 'public, max-age=300' }
+
+const metadataOf = async ({
+  settings: { publicUrl },
+  store,
+}: Services): Promise<AuthorizationServerMetadata> => ({
   issuer: publicUrl,
   token_endpoint: `${publicUrl}${TOKEN_ENDPOINT}`,
   grant_types_supported: ['refresh_token', 'client_credentials'],
   token_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post', 'none'],
   response_types_supported: ['id_token'],
+  ...((await store.signingKeys.list()).length > 0 && { jwks_uri: `${publicUrl}${KEY_SET}` }),
 })
 
 export const tokenEndpoint = createRouter()
-for (const route of [token, authorizationServer, openIdConfiguration]) {
+for (const route of [token, authorizationServer, openIdConfiguration, keySet]) {
   tokenEndpoint.openAPIRegistry.registerPath(route)
 }
 
@@ -136,15 +153,17 @@ tokenEndpoint.post(TOKEN_ENDPOINT, async (c) => {
   return c.json({ access_token, token_type, expires_in, scope } satisfies OAuthToken, 200, headers)
 })
 
-tokenEndpoint.get(AUTHORIZATION_SERVER, (c) =>
-  c.json(metadataAt(c.get('services').settings.publicUrl)),
+tokenEndpoint.get(AUTHORIZATION_SERVER, async (c) =>
+  c.json(await metadataOf(c.get('services')), 200, CACHED),
 )
 
-tokenEndpoint.get(OPENID_CONFIGURATION, (c) => {
+tokenEndpoint.get(OPENID_CONFIGURATION, async (c) => {
   const metadata: OpenIdConfiguration = {
-    ...metadataAt(c.get('services').settings.publicUrl),
+    ...(await metadataOf(c.get('services'))),
     subject_types_supported: ['public'],
     id_token_signing_alg_values_supported: ['RS256'],
   }
-  return c.json(metadata)
+  return c.json(metadata, 200, CACHED)
 })
+
+tokenEndpoint.get(KEY_SET, async (c) => c.json(await readKeySet(c.get('services')), 200, CACHED))

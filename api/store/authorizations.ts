@@ -265,6 +265,7 @@ function toAuthorization(row: typeof authorizations.$inferSelect): Authorization
     returnUrl: row.returnUrl,
     mailAccountId: row.mailAccountId,
     apply: row.apply,
+    credential: row.credential,
     requestedBy: row.requestedBy,
     requestedByName: row.requestedByName,
     createdAt: new Date(row.createdAt),

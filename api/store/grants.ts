@@ -3,6 +3,7 @@
 import { and, desc, eq, getTableColumns, gt, isNotNull, or, type SQL, sql } from 'drizzle-orm'
 import { grants, integrations, mailAccounts } from '../../schema/d1/tables.ts'
 import type { GrantQuery } from '../../schema/grant.ts'
+import { PERSONAL_TENANT } from '../../schema/integration.ts'
 import type { Cloud, Protocol } from '../../schema/mail-servers.ts'
 import type { MaybeAccessScope } from '../model/access-scope.ts'
 import type { AuthorizationRecord } from '../model/authorization.ts'
@@ -301,6 +302,20 @@ export function createGrantStore(db: Database, sealer: Sealer) {
 
     countFromOtherApps: (clientId: string, cloud: Cloud): Promise<number> =>
       db.$count(grants, and(isNotNull(grants.savedAt), isFromOtherApp(clientId, cloud))),
+
+    /** Counts the saved grants of all apps. */
+    countSaved: (): Promise<number> => db.$count(grants, isNotNull(grants.savedAt)),
+
+    /** Counts the saved grants of personal accounts. */
+    countPersonal: (): Promise<number> =>
+      db.$count(
+        grants,
+        and(
+          isNotNull(grants.savedAt),
+          eq(grants.tenantId, PERSONAL_TENANT),
+          eq(grants.accountType, 'personal'),
+        ),
+      ),
 
     /** Returns the last refresh of the saved grant that has been idle for longest. */
     async idleSince(): Promise<Date | null> {

@@ -56,9 +56,13 @@ export function createIntegrationStore(db: Database, sealer: Sealer) {
       const { credential, nextCredential } = integration
       const facts = which === 'current' ? credential : nextCredential
       const sealed = which === 'current' ? row?.credentialSealed : row?.nextCredentialSealed
+      if (facts?.type === 'federated') {
+        return { integration, credential: { ...facts, type: facts.type, secret: null } }
+      }
       if (!facts || !sealed) return { integration, credential: null }
+      const { type } = facts
       const secret = await sealer.openIfIntact(sealed, credentialContext(which))
-      return { integration, credential: secret === null ? null : { ...facts, secret } }
+      return { integration, credential: secret === null ? null : { ...facts, type, secret } }
     },
 
     /** Stores the id of the deployment unless it has one. Returns the stored one. */
@@ -288,10 +292,11 @@ export function createIntegrationStore(db: Database, sealer: Sealer) {
     async setNextCredential(credential: StoredCredential, event: EventRecord): Promise<void> {
       const values = {
         nextCredentialType: credential.type,
-        nextCredentialSealed: await sealer.seal(credential.secret, credentialContext('next')),
+        nextCredentialSealed: await sealSecret(sealer, credential, 'next'),
         nextCredentialHint: credential.hint,
         nextCredentialCertificate: credential.certificate,
         nextCredentialExpiresAt: credential.expiresAt?.getTime() ?? null,
+        nextCredentialTriedAt: null,
       }
       await db.batch([
         db
@@ -302,13 +307,27 @@ export function createIntegrationStore(db: Database, sealer: Sealer) {
       ])
     },
 
+    /** Records a successful trial of the next credential, unless it was replaced since. */
+    async markNextCredentialTried({ type, hint }: CredentialFacts, at: Date): Promise<void> {
+      await db
+        .update(integrations)
+        .set({ nextCredentialTriedAt: at.getTime() })
+        .where(
+          and(
+            only,
+            eq(integrations.nextCredentialType, type),
+            eq(integrations.nextCredentialHint, hint),
+          ),
+        )
+    },
+
     /** Removes the next credential. Idempotent: writes the event only if there was one. */
     async removeNextCredential(event: EventRecord): Promise<void> {
       await db.batch([
         db
           .update(integrations)
           .set(noNext)
-          .where(and(only, isNotNull(integrations.nextCredentialSealed))),
+          .where(and(only, isNotNull(integrations.nextCredentialType))),
         insertEventIfChanged(db, event),
       ])
     },
@@ -320,11 +339,10 @@ export function createIntegrationStore(db: Database, sealer: Sealer) {
     async promoteNextCredential(version: number, event: EventRecord): Promise<boolean | null> {
       const [row] = await db.select().from(integrations).where(only)
       const { nextCredential } = toRecord(row)
-      const sealed = row?.nextCredentialSealed
-      if (!nextCredential || !sealed) return null
-      const secret = await sealer.open(sealed, credentialContext('next'))
+      const sealed = row?.nextCredentialSealed ?? null
+      if (!nextCredential) return null
       const set = {
-        ...(await currentColumns(sealer, { ...nextCredential, secret })),
+        ...(await currentColumns(sealer, await openNext(sealer, nextCredential, sealed))),
         ...noNext,
         version: version + 1,
       }
@@ -336,7 +354,9 @@ export function createIntegrationStore(db: Database, sealer: Sealer) {
             and(
               only,
               eq(integrations.version, version),
-              eq(integrations.nextCredentialSealed, sealed),
+              eq(integrations.nextCredentialType, nextCredential.type),
+              eq(integrations.nextCredentialHint, nextCredential.hint),
+              sql`${integrations.nextCredentialSealed} IS ${sealed}`,
             ),
           )
           .returning({ id: integrations.id }),
@@ -353,7 +373,7 @@ function toRecord(row: typeof integrations.$inferSelect | undefined): Integratio
   return {
     active: row?.active ?? false,
     clientId: row?.clientId ?? null,
-    credential: row?.credentialSealed
+    credential: row?.credentialType
       ? factsOf({
           type: row.credentialType,
           hint: row.credentialHint,
@@ -361,7 +381,7 @@ function toRecord(row: typeof integrations.$inferSelect | undefined): Integratio
           expiresAt: row.credentialExpiresAt,
         })
       : null,
-    nextCredential: row?.nextCredentialSealed
+    nextCredential: row?.nextCredentialType
       ? factsOf({
           type: row.nextCredentialType,
           hint: row.nextCredentialHint,
@@ -369,6 +389,7 @@ function toRecord(row: typeof integrations.$inferSelect | undefined): Integratio
           expiresAt: row.nextCredentialExpiresAt,
         })
       : null,
+    nextCredentialTriedAt: time(row?.nextCredentialTriedAt ?? null),
     cloud: row?.cloud ?? 'global',
     tenant: row?.tenant ?? 'common',
     homeTenant: row?.homeTenant ?? null,
@@ -396,7 +417,7 @@ const notRefused = { appRefusedSince: null, appRefusedAt: null, appRefusedDetail
 async function currentColumns(sealer: Sealer, credential: StoredCredential) {
   return {
     credentialType: credential.type,
-    credentialSealed: await sealer.seal(credential.secret, credentialContext('current')),
+    credentialSealed: await sealSecret(sealer, credential, 'current'),
     credentialHint: credential.hint,
     credentialCertificate: credential.certificate,
     credentialExpiresAt: credential.expiresAt?.getTime() ?? null,
@@ -408,6 +429,25 @@ async function currentColumns(sealer: Sealer, credential: StoredCredential) {
   }
 }
 
+const sealSecret = async (
+  sealer: Sealer,
+  { secret }: StoredCredential,
+  which: WhichCredential,
+): Promise<string | null> =>
+  secret === null ? null : sealer.seal(secret, credentialContext(which))
+
+/** Returns the next credential in clear. Throws KeyMissing or SealBroken. */
+async function openNext(
+  sealer: Sealer,
+  facts: CredentialFacts,
+  sealed: string | null,
+): Promise<StoredCredential> {
+  const { type } = facts
+  return type === 'federated'
+    ? { ...facts, type, secret: null }
+    : { ...facts, type, secret: await sealer.open(sealed ?? '', credentialContext('next')) }
+}
+
 /** Columns without a next credential. */
 const noNext = {
   nextCredentialType: null,
@@ -415,16 +455,17 @@ const noNext = {
   nextCredentialHint: null,
   nextCredentialCertificate: null,
   nextCredentialExpiresAt: null,
+  nextCredentialTriedAt: null,
 }
 
-/** Reads a row whose sealed column is set. */
+/** Reads a row with a credential. */
 const factsOf = (row: {
-  type: string | null
+  type: CredentialFacts['type']
   hint: string | null
   certificate: string | null
   expiresAt: number | null
 }): CredentialFacts => ({
-  type: row.type === 'certificate' ? 'certificate' : 'client_secret',
+  type: row.type,
   hint: row.hint ?? '',
   certificate: row.certificate,
   expiresAt: row.expiresAt === null ? null : new Date(row.expiresAt),

@@ -19,6 +19,7 @@ import { createMaintenanceRunStore } from './maintenance-runs.ts'
 import { createMetricsStore } from './metrics.ts'
 import { createRestoreStore } from './restores.ts'
 import { createSealer } from './seal.ts'
+import { createSigningKeyStore } from './signing-keys.ts'
 import { createTestMessageStore } from './test-messages.ts'
 import { createTokenIssueStore } from './token-issue.ts'
 import { createValidationStore } from './validations.ts'
@@ -34,6 +35,7 @@ export function createStore(d1: D1Database, ring: KeyRing) {
     isStorageError,
     sealer,
     integrations: createIntegrationStore(db, sealer),
+    signingKeys: createSigningKeyStore(db, sealer),
     authorizations: createAuthorizationStore(db, sealer),
     adminConsents: createAdminConsentStore(db, sealer),
     grants: createGrantStore(db, sealer),

@@ -147,8 +147,8 @@ it('shows each secret once, to its owner only', async () => {
     [PASSWORD, 0],
     [secrets.current, 0],
     [secrets.next, 0],
-    [innerLine(uploaded?.secret), 0],
-    [innerLine(another?.secret), 0],
+    [innerLine(uploaded?.secret ?? undefined), 0],
+    [innerLine(another?.secret ?? undefined), 0],
     [ROOT_KEY, 0],
   ]
   const searched = {

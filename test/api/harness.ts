@@ -74,7 +74,14 @@ export type World = Awaited<ReturnType<typeof createWorld>>
 export async function createWorld(options: WorldOptions = {}) {
   if (!options.keepDatabase) await emptyDatabase()
   const clock = { now: new Date('2026-11-24T09:00:00.000Z') }
-  const entra = createEntra({ now: () => clock.now.getTime(), ...options.entra })
+  const entra = createEntra({
+    now: () => clock.now.getTime(),
+    fetchIssuer: (url) =>
+      url.startsWith(`${services.settings.publicUrl}/`)
+        ? send(new Request(url))
+        : Promise.reject(new TypeError('the network is off')),
+    ...options.entra,
+  })
   const lines: string[] = []
   const unreachable = () => Promise.reject(new TypeError('the network is off'))
   const random: Random = (n) => crypto.getRandomValues(new Uint8Array(n))

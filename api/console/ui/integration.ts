@@ -51,6 +51,19 @@ export const remedies: Record<IntegrationProblem['code'], Remedy> = {
     action: 'Check and verify the settings',
     href: SETTINGS,
   },
+  issuer_changed: {
+    tone: 'bad',
+    title: 'PUBLIC_URL is not the issuer that Entra trusts',
+    action: 'Check the settings',
+    href: SETTINGS,
+  },
+  issuer_unreachable: {
+    tone: 'bad',
+    title: 'Microsoft cannot read the keys of this Mailgrant',
+    action: 'Check the settings',
+    href: SETTINGS,
+    there: 'Open the discovery document at PUBLIC_URL from outside of your network.',
+  },
   app_refused: {
     tone: 'bad',
     title: 'Microsoft refuses the app',

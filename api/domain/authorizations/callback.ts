@@ -11,12 +11,12 @@ import type { CallbackAnswer } from '../../entra/authorize.ts'
 import type { EntraFailure } from '../../entra/errors.ts'
 import { hashSecret, matchesHash } from '../../hash.ts'
 import type { AuthorizationRecord, StartedAuthorization } from '../../model/authorization.ts'
-import type { GrantRecord } from '../../model/grant.ts'
-import type { IntegrationRecord, StoredCredential } from '../../model/integration.ts'
+import type { GrantRecord, NewGrant } from '../../model/grant.ts'
+import type { CredentialFacts, IntegrationRecord } from '../../model/integration.ts'
 import type { SignInFailure } from '../../model/reason.ts'
 import type { Call, Services } from '../../services.ts'
 import { loggedFacts } from '../diagnosis-inputs/facts.ts'
-import { CREDENTIAL_DAMAGED } from '../integration/credential.ts'
+import { type AppCredential, loadCredential } from '../integration/credential.ts'
 import {
   recordCredentialAcceptance,
   recordCredentialRejection,
@@ -67,8 +67,8 @@ export async function receiveCallback(
   if ('malformed' in answer) return rejected({ reason: 'callback_malformed' })
 
   // Read before the sign-in is consumed, so that a failing database does not cost it.
-  const [{ integration, credential }, verifier, grant] = await Promise.all([
-    services.store.integrations.readWithCredential(),
+  const [{ integration, credential, refusal }, verifier, grant] = await Promise.all([
+    loadCredential(services, record.credential),
     services.store.authorizations.readVerifier(record.id),
     grantToReconnect(services, record),
   ])
@@ -81,13 +81,11 @@ export async function receiveCallback(
     return rejected({ reason: 'signing_keys_unavailable' })
   }
   const authorization = { ...record, signIn: record.signIn }
-  const context = { answer, integration, credential, verifier, grant, deadline }
+  const context = { answer, integration, credential, refusal, verifier, grant, deadline }
   const work = processAnswer(services, call, authorization, stateHash, context)
   call.defer(work.catch(() => undefined))
   return await work
 }
-
-const damaged: SignInFailure = { code: 'credential_rejected', detail: CREDENTIAL_DAMAGED }
 
 /** Time to redeem the code and store the result, with all retries. An authorization expires after it. */
 const PROCESSING_TIME_MS = MINUTE_MS
@@ -95,7 +93,9 @@ const PROCESSING_TIME_MS = MINUTE_MS
 type CallbackContext = {
   answer: Exclude<CallbackAnswer, { malformed: unknown }>
   integration: IntegrationRecord
-  credential: StoredCredential | null
+  credential: AppCredential | null
+  /** Why there is no usable credential. */
+  refusal: string | null
   verifier: string | null
   /** The grant to reconnect, if any. */
   grant: GrantRecord | null
@@ -141,7 +141,7 @@ async function finishConsumed(
   services: Services,
   call: Call,
   record: StartedAuthorization,
-  { answer, integration, credential, verifier, grant, deadline }: CallbackContext,
+  { answer, integration, credential, refusal, verifier, grant, deadline }: CallbackContext,
 ): Promise<SignInOutcome> {
   const fail = (failure: SignInFailure, cause: EntraFailure | null = null) =>
     failWith(services, call, record, failure, cause)
@@ -164,24 +164,45 @@ async function finishConsumed(
   if (!integration.active) return fail(integrationDeactivated)
   const changed = isFromOtherApp({ clientId, cloud }, integration)
   if (changed || verifier === null) return fail(appRegistrationChanged)
-  if (credential === null) return fail(integration.credential ? damaged : appRegistrationChanged)
+  const isTrial = record.credential === 'next'
+  const stored = isTrial ? integration.nextCredential : integration.credential
+  if (credential === null) {
+    return fail(
+      stored && refusal !== null
+        ? { code: 'credential_rejected', detail: refusal }
+        : appRegistrationChanged,
+    )
+  }
   const { code, iss, state } = answer
   const redemption = { code, iss, state, verifier, credential, deadline }
   const redeemed = await redeemCode(services, record, redemption)
   if (!redeemed.ok) {
     const { failure, cause } = redeemed.error
     const outcome = await fail(failure, cause)
-    if (failure.code === 'credential_rejected') {
+    // A trial says nothing about the current credential.
+    if (failure.code === 'credential_rejected' && !isTrial) {
       const { detail, facts = null } = failure
       const { version } = integration
       await bestEffort(recordCredentialRejection(services, call, version, detail, facts))
     }
     return outcome
   }
-  if (integration.credentialRejected) {
+  if (isTrial) {
+    await recordTrial(services, stored, redeemed.value)
+  } else if (integration.credentialRejected) {
     await bestEffort(recordCredentialAcceptance(services, call, integration.version))
   }
   return finishSignIn(services, call, record, redeemed.value, { integration, grant })
+}
+
+/** Records that the next credential has redeemed the code of a personal account. */
+async function recordTrial(
+  { store, now }: Services,
+  credential: CredentialFacts | null,
+  { accountType }: NewGrant,
+): Promise<void> {
+  if (credential === null || accountType !== 'personal') return
+  await bestEffort(store.integrations.markNextCredentialTried(credential, now()))
 }
 
 async function failWith(

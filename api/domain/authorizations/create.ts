@@ -1,7 +1,7 @@
 /** Creation of an authorization ("Get Access Token"). */
 import type { AuthorizationInput } from '../../../schema/authorization.ts'
 import { hashSecret } from '../../hash.ts'
-import { ok, type Result } from '../../model/result.ts'
+import { ok, type Result, refuse } from '../../model/result.ts'
 import type { Call, Services } from '../../services.ts'
 import { newEvent } from '../events.ts'
 import { signInBlockedReason } from '../integration/sign-in-preconditions.ts'
@@ -26,8 +26,12 @@ export async function createAuthorization(
   input: AuthorizationInput,
 ): Promise<Result<CreatedAuthorization>> {
   const { store, settings, random } = services
-  const blockedReason = signInBlockedReason(await store.integrations.read())
+  const integration = await store.integrations.read()
+  const blockedReason = signInBlockedReason(integration)
   if (blockedReason) return { ok: false, error: blockedReason }
+  if (input.credential === 'next' && integration.nextCredential === null) {
+    return refuse({ reason: 'next_credential_missing', expiredAt: null })
+  }
   const targets = parseReturnTargets(settings, input)
   if (!targets.ok) return targets
   const request = await resolveSignInRequest(services, call, input)
@@ -44,12 +48,14 @@ export async function createAuthorization(
     origin: targets.value.origin,
     mail_account: request.value.mailAccountId,
     apply: input.apply,
+    ...(input.credential === 'next' && { credential: input.credential }),
   })
   const authorization = {
     id,
     ...request.value,
     ...targets.value,
     apply: input.apply,
+    credential: input.credential,
     requestedBy: call.actor.id ?? '',
     requestedByName: call.actor.name ?? null,
     createdAt: now,

@@ -2,14 +2,14 @@
 import type { Stage } from '../../../schema/diagnosis.ts'
 import type { EntraFailure } from '../../entra/errors.ts'
 import type { StartedAuthorization } from '../../model/authorization.ts'
-import type { StoredCredential } from '../../model/integration.ts'
 import type { SignInFailure } from '../../model/reason.ts'
 import { signInReport } from '../diagnosis-inputs/authorization.ts'
 import { entraFacts } from '../diagnosis-inputs/facts.ts'
 import { type FailureEffect, isForManyTenants, judgeFailure } from '../failures.ts'
+import type { AppCredential } from '../integration/credential.ts'
 
 /** The request that failed. `credential` is null for one that sends none. */
-type FailedRequest = { stage: Stage; credential: StoredCredential | null }
+type FailedRequest = { stage: Stage; credential: Pick<AppCredential, 'type'> | null }
 
 const CODES: Record<FailureEffect, SignInFailure['code']> = {
   cool_down: 'provider_unavailable',

@@ -10,11 +10,10 @@ import { grantedProtocols } from '../../entra/scopes.ts'
 import type { Tokens } from '../../entra/token.ts'
 import type { StartedAuthorization } from '../../model/authorization.ts'
 import type { NewGrant } from '../../model/grant.ts'
-import type { StoredCredential } from '../../model/integration.ts'
 import type { SignInFailure } from '../../model/reason.ts'
 import { ok, type Result } from '../../model/result.ts'
 import type { Services } from '../../services.ts'
-import { clientAuthFor } from '../integration/credential.ts'
+import type { AppCredential } from '../integration/credential.ts'
 import { newId } from '../secrets.ts'
 import { explainSignIn } from './explain.ts'
 import { nonceOf } from './start.ts'
@@ -26,7 +25,7 @@ export type CodeRedemption = {
   iss: string | null
   state: string
   verifier: string
-  credential: StoredCredential
+  credential: AppCredential
   /** Shared by all exchanges with Entra for this callback. */
   deadline: AbortSignal
 }
@@ -43,7 +42,7 @@ export async function redeemCode(
   const authority = services.entra.authority(signIn.cloud, signIn.tenant)
   const answer = await services.entra.exchangeCode({
     authority,
-    auth: clientAuthFor(services, signIn.clientId, credential),
+    auth: credential.auth,
     code,
     redirectUri: services.settings.urls.redirectUri,
     verifier,

@@ -2,7 +2,7 @@
 import type { Evidence, Stage } from '../../../schema/diagnosis.ts'
 import type { FailureFacts } from '../../../schema/failure.ts'
 import type { EntraFailure } from '../../entra/errors.ts'
-import type { StoredCredential } from '../../model/integration.ts'
+import type { CredentialFacts } from '../../model/integration.ts'
 
 /** The refresh token in the database does not open, so that Entra cannot be asked with it. */
 export type DamagedToken = { kind: 'token_damaged' }
@@ -11,7 +11,7 @@ export type DamagedToken = { kind: 'token_damaged' }
 export function entraFacts(
   failure: EntraFailure | DamagedToken,
   stage: Stage,
-  credential: Pick<StoredCredential, 'type'> | null,
+  credential: Pick<CredentialFacts, 'type'> | null,
 ): FailureFacts {
   const request = {
     stage,
@@ -24,7 +24,11 @@ export function entraFacts(
   return { ...request, kind: failure.kind, aadsts: 'aadsts' in failure ? failure.aadsts : null }
 }
 
-const CLIENT_AUTH = { client_secret: 'secret', certificate: 'certificate' } as const
+const CLIENT_AUTH = {
+  client_secret: 'secret',
+  certificate: 'certificate',
+  federated: 'federated',
+} as const
 
 /** Separates stored facts into stage, observed facts, and evidence. */
 export function splitFacts({ stage, signed_in_as, client_auth, ...facts }: FailureFacts) {

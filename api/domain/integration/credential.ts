@@ -1,5 +1,5 @@
 /** The app's credential: parsing the input of an admin, and client authentication with it. */
-import type { Credential, CredentialInput } from '../../../schema/credential.ts'
+import type { Credential, CredentialInput, WhichCredential } from '../../../schema/credential.ts'
 import { DAY_MS, MINUTE_MS } from '../../../schema/durations.ts'
 import { isGuid } from '../../../schema/integration.ts'
 import {
@@ -9,11 +9,17 @@ import {
   readPrivateKey,
   supportsPs256,
 } from '../../entra/certificate.ts'
-import { type ClientAuth, clientAuth } from '../../entra/client-auth.ts'
-import type { CredentialFacts, StoredCredential } from '../../model/integration.ts'
+import { type ClientAuth, type ClientCredential, clientAuth } from '../../entra/client-auth.ts'
+import type { FederatedIdentity } from '../../entra/federated.ts'
+import type {
+  CredentialFacts,
+  IntegrationRecord,
+  StoredCredential,
+} from '../../model/integration.ts'
 import type { CredentialIssue } from '../../model/reason.ts'
 import { invalid, ok, type Result, refuse } from '../../model/result.ts'
 import type { Services } from '../../services.ts'
+import { isIssuerPublic, issuerChanged, readFederatedIdentity } from './federated.ts'
 
 /** Two years, the longest lifetime of a secret that Entra's portal offers. */
 const LIFETIME_MS = 2 * 365 * DAY_MS
@@ -25,17 +31,56 @@ const SKEW_MS = 5 * MINUTE_MS
 export const CREDENTIAL_DAMAGED =
   'The stored client credential is damaged and cannot be decrypted. Enter it again in the settings of the integration.'
 
-/** Returns the client authentication (RFC 6749 section 2.3) of the app with this credential. */
-export const clientAuthFor = (
-  { random }: Services,
-  clientId: string,
+const SIGNING_KEY_DAMAGED =
+  'The key that signs for the federated credential is missing or damaged. Save the federated credential again to make a new one.'
+
+/** The app's credential as requests to Entra use it. */
+export type AppCredential = {
+  type: Credential['type']
+  /** Client authentication (RFC 6749 section 2.3) of the client ID in the same settings. */
+  auth: ClientAuth
+}
+
+/** `refusal`: a sentence that says why there is no usable credential. */
+export type LoadedCredential = { integration: IntegrationRecord } & (
+  | { credential: AppCredential; refusal: null }
+  | { credential: null; refusal: string }
+)
+
+/** Reads the settings with the credential, both from one read. Throws KeyMissing. */
+export async function loadCredential(
+  services: Services,
+  which: WhichCredential = 'current',
+): Promise<LoadedCredential> {
+  const stored = await services.store.integrations.readWithCredential(which)
+  const { integration } = stored
+  const { clientId } = integration
+  const refuse = (refusal: string) => ({ integration, credential: null, refusal })
+  const facts = which === 'next' ? integration.nextCredential : integration.credential
+  if (facts === null || clientId === null) return refuse('No client credential is stored.')
+  if (stored.credential === null) return refuse(CREDENTIAL_DAMAGED)
+  const opened = await openCredential(services, integration, stored.credential)
+  if (typeof opened === 'string') return refuse(opened)
+  const { type } = opened
+  const auth = clientAuth(clientId, opened, services.random)
+  return { integration, credential: { type, auth }, refusal: null }
+}
+
+/** Returns what authenticates, or a sentence that says why there is nothing. */
+async function openCredential(
+  services: Services,
+  integration: IntegrationRecord,
   { type, secret, hint }: StoredCredential,
-): ClientAuth =>
-  clientAuth(
-    clientId,
-    type === 'client_secret' ? { type, secret } : { type, privateKey: secret, thumbprint: hint },
-    random,
-  )
+): Promise<ClientCredential | string> {
+  if (type === 'client_secret') return { type, secret }
+  if (type === 'certificate') return { type, privateKey: secret, thumbprint: hint }
+  const { publicUrl } = services.settings
+  if (hint !== publicUrl) return issuerChanged(hint, publicUrl)
+  const signer = await services.store.signingKeys.readSigner(services.now())
+  if (!signer || signer.privateKey === null) return SIGNING_KEY_DAMAGED
+  const identity = await readFederatedIdentity(services, integration)
+  return { type, privateKey: signer.privateKey, keyId: signer.id, identity }
+}
 
 /**
  * Parses a credential for storage. `pointer`: its place in the request body. Generates a certificate
@@ -48,6 +93,7 @@ export async function parseCredential(
 ): Promise<Result<StoredCredential>> {
   const now = services.now()
   if (input.type === 'certificate') return parseCertificate(services, input, pointer, now)
+  if (input.type === 'federated') return parseFederated(services)
   const { client_secret: secret } = input
   // Some tools copy GUIDs with braces.
   if (isGuid(secret.replace(/^\{(.*)\}$/, '$1'))) {
@@ -58,6 +104,20 @@ export async function parseCredential(
     return invalid(`${pointer}/expires_at`, { issue: 'secret_expired' })
   }
   return ok({ type: 'client_secret', secret, hint: hintOf(secret), certificate: null, expiresAt })
+}
+
+/** Returns the credential of this deployment as the issuer. */
+function parseFederated({ settings }: Services): Result<StoredCredential> {
+  if (!isIssuerPublic(settings)) {
+    return refuse({ reason: 'issuer_not_public', publicUrl: settings.publicUrl })
+  }
+  return ok({
+    type: 'federated',
+    secret: null,
+    hint: settings.publicUrl,
+    certificate: null,
+    expiresAt: null,
+  })
 }
 
 /** Returns the first three characters, which identify a secret in Entra's list too. */
@@ -121,15 +181,24 @@ const toStored = (
   expiresAt,
 })
 
-export function credentialView(credential: CredentialFacts | null): Credential | null {
+/** `identity`: that of this deployment, which a federated credential may no longer name. */
+export function credentialView(
+  credential: CredentialFacts | null,
+  identity: FederatedIdentity,
+): Credential | null {
   if (!credential) return null
   const { type, hint, certificate, expiresAt } = credential
-  return type === 'client_secret'
-    ? { type, hint, expires_at: expiresAt?.toISOString() ?? null }
-    : {
+  switch (type) {
+    case 'client_secret':
+      return { type, hint, expires_at: expiresAt?.toISOString() ?? null }
+    case 'certificate':
+      return {
         type,
         thumbprint_sha256: hint,
         certificate: certificate ?? '',
         expires_at: (expiresAt ?? new Date(0)).toISOString(),
       }
+    case 'federated':
+      return { type, ...identity, issuer: hint, expires_at: null }
+  }
 }

@@ -1,7 +1,8 @@
 /** The federated credential of this deployment: Mailgrant is the issuer, its own id the subject. */
 import { type FederatedIdentity, federatedIdentity } from '../../entra/federated.ts'
-import type { IntegrationRecord } from '../../model/integration.ts'
+import type { CredentialFacts, IntegrationRecord } from '../../model/integration.ts'
 import type { Services } from '../../services.ts'
+import { isIpAddress, isPrivateName } from '../public-name.ts'
 import { newId } from '../secrets.ts'
 
 /**
@@ -16,3 +17,28 @@ export async function readFederatedIdentity(
     deploymentId ?? (await store.integrations.claimDeploymentId(newId('deployment', random)))
   return federatedIdentity(settings.publicUrl, id, cloud)
 }
+
+/**
+ * Returns whether Entra can read the discovery document at the issuer, as far as its URL tells. Where tests
+ * put a simulated Entra in place of Microsoft's, that one reads any address.
+ */
+export function isIssuerPublic({
+  publicUrl,
+  entraAuthority,
+}: Pick<Services['settings'], 'publicUrl' | 'entraAuthority'>): boolean {
+  if (entraAuthority !== undefined) return true
+  const { protocol, hostname } = new URL(publicUrl)
+  const name = hostname.replace(/\.+$/, '')
+  return protocol === 'https:' && !isIpAddress(name) && !isPrivateName(name)
+}
+
+/** Returns the issuer that Entra trusts if it is no longer this deployment; null otherwise. */
+export const otherIssuerOf = (
+  credential: CredentialFacts | null,
+  { publicUrl }: Pick<Services['settings'], 'publicUrl'>,
+): string | null =>
+  credential?.type === 'federated' && credential.hint !== publicUrl ? credential.hint : null
+
+/** Says why nothing is signed in the name of another issuer than the one that Entra trusts. */
+export const issuerChanged = (issuer: string, publicUrl: string): string =>
+  `PUBLIC_URL is now ${publicUrl}, but the federated credential names the issuer ${issuer}, so Mailgrant signs nothing. Set PUBLIC_URL back; or enter ${publicUrl} as the issuer at Entra, then save the federated credential again and confirm it. No mailbox has to be reconnected.`

@@ -5,6 +5,7 @@ import type { IntegrationRecord } from '../../model/integration.ts'
 import { refuseToken } from '../../model/result.ts'
 import type { Call, Services } from '../../services.ts'
 import { newEvent } from '../events.ts'
+import { issuerChanged, otherIssuerOf } from './federated.ts'
 
 /** Remaining lifetime of a client secret or certificate below which admins are warned. */
 const EXPIRY_WARNING_MS = 30 * DAY_MS
@@ -26,7 +27,8 @@ export async function readIntegration(services: Services): Promise<Integration> 
     services.store.apiKeys.countUnnamedAppOnly(now),
     services.store.apiKeys.countNeedingReview(now),
   ])
-  return integrationView(record, { idleSince, appOnlyKeys, keysToReview }, now)
+  const { publicUrl } = services.settings
+  return integrationView(record, { idleSince, appOnlyKeys, keysToReview, publicUrl }, now)
 }
 
 /** Switches the integration on or off. Idempotent: only a change writes an event. */
@@ -65,6 +67,8 @@ type Findings = {
   appOnlyKeys: number
   /** Keys of a restored database that no admin has confirmed. */
   keysToReview: number
+  /** Address of this deployment, the issuer of a federated credential. */
+  publicUrl: string
 }
 
 function integrationView(record: IntegrationRecord, findings: Findings, now: Date): Integration {
@@ -79,14 +83,14 @@ function integrationView(record: IntegrationRecord, findings: Findings, now: Dat
 
 function integrationProblems(
   record: IntegrationRecord,
-  { idleSince, appOnlyKeys, keysToReview }: Findings,
+  { idleSince, appOnlyKeys, keysToReview, publicUrl }: Findings,
   now: Date,
 ): IntegrationProblem[] {
   const problems: IntegrationProblem[] = []
   if (record.active && !isConfigured(record)) {
     problems.push({
       code: 'not_configured',
-      detail: 'Enter the client ID and the client secret or certificate of the app registration.',
+      detail: 'Enter the client ID and the credential of the app registration.',
     })
   }
   const { expiresAt: expires, type } = record.credential ?? {}
@@ -112,6 +116,10 @@ function integrationProblems(
       detail:
         'Mailgrant cannot warn you before the client secret expires. Look up its expiry date in Entra under "Certificates & secrets", and enter it in the settings.',
     })
+  }
+  const otherIssuer = otherIssuerOf(record.credential, { publicUrl })
+  if (otherIssuer !== null) {
+    problems.push({ code: 'issuer_changed', detail: issuerChanged(otherIssuer, publicUrl) })
   }
   if (record.credentialRejected) {
     problems.push({ code: 'credential_rejected', detail: record.credentialRejected.detail })

@@ -10,7 +10,9 @@ import { newEvent } from '../events.ts'
 import { retryOnConflict } from '../retry-on-conflict.ts'
 import { retryUntilAnswered, writeWithEvent } from '../write-with-retry.ts'
 import { parseCredential } from './credential.ts'
+import { otherIssuerOf } from './federated.ts'
 import { readSettings } from './settings.ts'
+import { ensureSigningKey } from './signing-keys.ts'
 
 const ID = 'microsoft'
 
@@ -24,6 +26,7 @@ export async function replaceNextCredential(
   const event = newEvent(services, call, 'integration.next_credential_set', ID, {
     type: credential.value.type,
   })
+  if (credential.value.type === 'federated') await ensureSigningKey(services)
   await services.store.integrations.setNextCredential(credential.value, event)
   return ok(await readSettings(services))
 }
@@ -34,18 +37,31 @@ export async function removeNextCredential(services: Services, call: Call): Prom
   await services.store.integrations.removeNextCredential(event)
 }
 
-/** Replaces the current credential by the next one. The previous one is deleted here, not at Entra. */
+/**
+ * Replaces the current credential by the next one. The previous one is deleted here, not at Entra. `confirm`:
+ * even if no personal account has tried a federated one, although there are grants of such accounts.
+ */
 export async function promoteNextCredential(
   services: Services,
   call: Call,
+  { confirm }: { confirm: boolean },
 ): Promise<Result<Versioned<IntegrationSettings>>> {
   const { store } = services
   const result = await retryOnConflict<Result<Versioned<IntegrationSettings>>>(async () => {
-    const { version, nextCredential } = await store.integrations.read()
+    const { version, nextCredential, nextCredentialTriedAt } = await store.integrations.read()
     const expiresAt = nextCredential?.expiresAt
     // The current credential may still work; an expired one certainly does not.
     if (expiresAt && expiresAt <= services.now()) {
       return refuse({ reason: 'next_credential_missing', expiredAt: expiresAt })
+    }
+    const issuer = otherIssuerOf(nextCredential, services.settings)
+    if (issuer !== null) {
+      return refuse({ reason: 'next_credential_missing', expiredAt: null, issuer })
+    }
+    // No verification shows whether Entra takes it for personal accounts: they have no client credentials.
+    if (nextCredential?.type === 'federated' && nextCredentialTriedAt === null && !confirm) {
+      const grants = await store.grants.countPersonal()
+      if (grants > 0) return refuse({ reason: 'grants_depend', grants, change: 'personal' })
     }
     const event = newEvent(services, call, 'integration.credential_promoted', ID, {
       type: nextCredential?.type ?? null,

@@ -12,6 +12,7 @@ import {
   type Protocol,
 } from '../../../schema/mail-servers.ts'
 import { clouds } from '../../entra/clouds.ts'
+import type { FederatedIdentity } from '../../entra/federated.ts'
 import { MAIL_PERMISSIONS, mailScopes } from '../../entra/scopes.ts'
 import type { IntegrationRecord, StoredCredential } from '../../model/integration.ts'
 import { invalid, ok, type Result, refuse, type Versioned } from '../../model/result.ts'
@@ -19,11 +20,14 @@ import type { Call, Services } from '../../services.ts'
 import { newEvent } from '../events.ts'
 import { retryOnConflict } from '../retry-on-conflict.ts'
 import { credentialView, parseCredential } from './credential.ts'
+import { isIssuerPublic, otherIssuerOf, readFederatedIdentity } from './federated.ts'
 import { orphaned } from './integration.ts'
+import { ensureSigningKey } from './signing-keys.ts'
 
 export async function readSettings(services: Services): Promise<Versioned<IntegrationSettings>> {
   const record = await services.store.integrations.read()
-  return { value: settingsView(record, services.settings), version: record.version }
+  const identity = await readFederatedIdentity(services, record)
+  return { value: settingsView(record, identity, services.settings), version: record.version }
 }
 
 /**
@@ -50,7 +54,12 @@ export async function replaceSettings(
     const keepGrants = appChanged && !options.confirm
     if (keepGrants) {
       const grants = await store.grants.countFromOtherApps(input.client_id, input.cloud)
-      if (grants > 0) return refuse({ reason: 'grants_depend', grants })
+      if (grants > 0) return refuse({ reason: 'grants_depend', grants, change: 'app' })
+    }
+    if (credential?.value.type === 'federated') {
+      const refusal = await checkFederated(services, before, options.confirm)
+      if (refusal) return refusal
+      await ensureSigningKey(services)
     }
     const saved = await store.integrations.save(
       { ...changeOf(input, before, credential?.value ?? null), keepGrants },
@@ -72,6 +81,24 @@ export async function replaceSettings(
 }
 
 const versionConflict = refuse({ reason: 'version_conflict', resource: 'settings' })
+
+/**
+ * Returns why the federated credential cannot become the current one here, or null. Nothing has verified it,
+ * so while there are grants it must be verified as the next credential first. One that is current already may
+ * be confirmed for a new issuer.
+ */
+async function checkFederated(
+  { store, settings }: Services,
+  { credential }: IntegrationRecord,
+  confirm: boolean,
+) {
+  const isCurrent = credential?.type === 'federated'
+  if (isCurrent && (confirm || otherIssuerOf(credential, settings) === null)) return null
+  const grants = await store.grants.countSaved()
+  return grants > 0
+    ? refuse({ reason: 'grants_depend', grants, change: isCurrent ? 'issuer' : 'federated' })
+    : null
+}
 
 /** Returns why these settings cannot replace the stored ones, or null. */
 function checkInput(input: IntegrationSettingsInput, before: IntegrationRecord, now: Date) {
@@ -118,16 +145,18 @@ const secretExpiry = (input: IntegrationSettingsInput, before: IntegrationRecord
 
 function settingsView(
   record: IntegrationRecord,
+  identity: FederatedIdentity,
   settings: Services['settings'],
 ): IntegrationSettings {
   return {
     client_id: record.clientId,
-    credential: credentialView(record.credential),
-    next_credential: credentialView(record.nextCredential),
+    credential: credentialView(record.credential, identity),
+    next_credential: credentialView(record.nextCredential, identity),
     cloud: record.cloud,
     tenant: record.tenant,
     home_tenant: record.homeTenant,
     verified_at: record.verifiedAt?.toISOString() ?? null,
+    federated: { ...identity, available: isIssuerPublic(settings) },
     redirect_uri: settings.urls.redirectUri,
     admin_consent_redirect_uri: settings.urls.adminConsentRedirectUri,
     permissions: MAIL_PERMISSIONS.map(({ name, id, protocol }) => ({

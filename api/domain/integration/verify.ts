@@ -1,7 +1,7 @@
 /** Verification of the client ID and credential by a token request to Entra, without a user. */
 import type { WhichCredential } from '../../../schema/credential.ts'
 import type { Diagnosis } from '../../../schema/diagnosis.ts'
-import { isOneTenant, type VerifyResult } from '../../../schema/integration.ts'
+import { isOneTenant, isPersonalTenant, type VerifyResult } from '../../../schema/integration.ts'
 import { diagnose, type Report } from '../../diagnosis/diagnose.ts'
 import { clouds } from '../../entra/clouds.ts'
 import type { IntegrationRecord } from '../../model/integration.ts'
@@ -10,14 +10,14 @@ import type { Call, Services } from '../../services.ts'
 import { entraFacts, splitFacts } from '../diagnosis-inputs/facts.ts'
 import { appValues } from '../diagnosis-inputs/values.ts'
 import { judgeFailure } from '../failures.ts'
-import { CREDENTIAL_DAMAGED, clientAuthFor } from './credential.ts'
+import { loadCredential } from './credential.ts'
 import { recordCredentialAcceptance, recordCredentialRejection } from './credential-state.ts'
 
 const result = (
   outcome: VerifyResult['outcome'],
   detail: string,
-  diagnosis: Diagnosis | null = null,
-): Result<VerifyResult> => ok({ outcome, detail, diagnosis })
+  { diagnosis = null, trial = false }: { diagnosis?: Diagnosis | null; trial?: boolean } = {},
+): Result<VerifyResult> => ok({ outcome, detail, diagnosis, trial })
 
 /** Requests a token with the credential and discards it. */
 export async function verifyCredential(
@@ -27,17 +27,23 @@ export async function verifyCredential(
   tenant: string | undefined,
 ): Promise<Result<VerifyResult>> {
   const { store, entra } = services
-  const { integration: record, credential } = await store.integrations.readWithCredential(which)
+  const { integration: record, credential, refusal } = await loadCredential(services, which)
   const stored = which === 'next' ? record.nextCredential : record.credential
-  if (stored !== null && credential === null) return result('failed', CREDENTIAL_DAMAGED)
-  if (record.clientId === null || credential === null) {
+  if (record.clientId === null || stored === null) {
     return refuse(
       which === 'next'
         ? { reason: 'next_credential_missing', expiredAt: null }
         : { reason: 'integration_not_configured' },
     )
   }
+  if (credential === null) return result('failed', refusal)
   const authorityTenant = tenant ?? ownTenant(record)
+  if (stored.type === 'federated' && tenant === undefined && isPersonalTenant(record.tenant)) {
+    const open = personalAccountsOpen(record, which)
+    return open === null
+      ? result('passed', 'A personal account has signed in with this credential.')
+      : result('inconclusive', open, { trial: which === 'next' })
+  }
   if (authorityTenant === null) {
     return result(
       'inconclusive',
@@ -46,7 +52,7 @@ export async function verifyCredential(
   }
   const token = await entra.clientCredentials({
     authority: entra.authority(record.cloud, authorityTenant),
-    auth: clientAuthFor(services, record.clientId, credential),
+    auth: credential.auth,
     scope: clouds[record.cloud].appOnlyScope,
     now: services.now(),
   })
@@ -56,7 +62,11 @@ export async function verifyCredential(
       if (record.credentialRejected)
         await recordCredentialAcceptance(services, call, record.version)
     }
-    return result('passed', `Entra accepts the client ID and the credential at ${authorityTenant}.`)
+    const detail = `Entra accepts the client ID and the credential at ${authorityTenant}.`
+    const open = personalAccountsOpen(record, which)
+    return open === null
+      ? result('passed', detail)
+      : result('passed', `${detail} ${open}`, { trial: which === 'next' })
   }
   const facts = entraFacts(token.failure, 'client_credentials', credential)
   const { evidence, ...read } = splitFacts(facts)
@@ -73,14 +83,35 @@ export async function verifyCredential(
     appValues({ ...record, tenant: authorityTenant }, services.settings),
   )
   if (effect !== 'credential_rejected') {
-    return result('inconclusive', detail, diagnosis.verdict === 'unknown' ? null : diagnosis)
+    return result('inconclusive', detail, {
+      diagnosis: diagnosis.verdict === 'unknown' ? null : diagnosis,
+    })
   }
   // A wrong tenant says nothing about the credential, so only the app's own tenant counts.
   if (which === 'current' && authorityTenant === ownTenant(record))
     await recordCredentialRejection(services, call, record.version, detail, facts)
-  return result('failed', detail, diagnosis)
+  return result('failed', detail, { diagnosis })
 }
 
 /** Returns the app's own tenant, or null: client credentials require a specific one. */
 const ownTenant = ({ homeTenant, tenant }: IntegrationRecord): string | null =>
   homeTenant ?? (isOneTenant(tenant) ? tenant : null)
+
+/**
+ * Returns a sentence if only a sign-in shows whether Entra takes the credential for personal accounts, which
+ * have no client credentials; null if one has, or none may sign in.
+ */
+function personalAccountsOpen(
+  { credential, nextCredential, nextCredentialTriedAt, tenant, cloud }: IntegrationRecord,
+  which: WhichCredential,
+): string | null {
+  const { type } = (which === 'next' ? nextCredential : credential) ?? {}
+  const mayServe = tenant === 'common' || isPersonalTenant(tenant)
+  if (type !== 'federated' || !mayServe || !clouds[cloud].personalAccounts) return null
+  if (which === 'next' && nextCredentialTriedAt !== null) return null
+  const trial =
+    which === 'next'
+      ? 'start a trial with POST /v1/authorizations and "credential": "next", and sign in with such an account'
+      : 'sign in with such an account'
+  return `Microsoft does not say whether a federated credential works for personal accounts, and Entra can verify it only by a sign-in: ${trial}.`
+}

@@ -14,12 +14,14 @@ import { purge } from './purge.ts'
 import { reencrypt } from './reencrypt.ts'
 import { refreshGrants } from './refresh-grants.ts'
 import { warnOfSecretExpiry } from './secret-expiry.ts'
+import { rotateSigningKeys } from './signing-keys.ts'
 import { validateAccounts } from './validate-accounts.ts'
 
 /** The cheap ones first. The last one can wait: it gets the rest of the budget. */
 const tasks: [name: string, task: Task][] = [
   ['purge', purge],
   ['secret_expiry', warnOfSecretExpiry],
+  ['signing_keys', rotateSigningKeys],
   ['refresh', refreshGrants],
   ['app_tokens', retryAppTokens],
   ['history', markWaiting],

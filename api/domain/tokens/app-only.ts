@@ -20,7 +20,6 @@ import { type Result, refuseToken } from '../../model/result.ts'
 import type { Call, Services } from '../../services.ts'
 import { newEvent } from '../events.ts'
 import { judgeAppToken } from '../failures.ts'
-import { clientAuthFor } from '../integration/credential.ts'
 import { inactive, isFromOtherApp } from '../integration/integration.ts'
 import { type Demand, isWorthAsking } from './decide.ts'
 import type { AppSettings } from './delegated.ts'
@@ -114,8 +113,7 @@ function sourceOf(
     read: () => appTokens.read(key),
     deleted: null,
     checkApp: (integration) => (isFromOtherApp(key, integration) ? appChanged : null),
-    ask: (lease, credential) =>
-      fetchToken(services, lease, clientAuthFor(services, key.clientId, credential)),
+    ask: (lease, { auth }) => fetchToken(services, lease, auth),
     judge: judgeAppToken,
     reportAppRefusal: async () => false,
     // The type of a grant's events, so that their listeners hear of both; the subject is the tenant.

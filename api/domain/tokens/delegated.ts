@@ -14,7 +14,6 @@ import type { Call, Services } from '../../services.ts'
 import { newGrantEvent } from '../events.ts'
 import { judgeRefresh, type RefreshFailure } from '../failures.ts'
 import { recordAppRefusal } from '../integration/app-refusal.ts'
-import { clientAuthFor } from '../integration/credential.ts'
 import { inactive, isFromOtherApp, orphaned } from '../integration/integration.ts'
 import { askableAt, type Demand, isWorthAsking } from './decide.ts'
 import {
@@ -111,13 +110,7 @@ function sourceOf(
     deleted: refuseToken('not_found', 'The grant was deleted in the meantime.'),
     checkApp: (integration) => (isFromOtherApp(grant, integration) ? orphaned : null),
     ask: (lease, credential, integration) =>
-      refresh(
-        services,
-        call,
-        lease,
-        clientAuthFor(services, grant.clientId, credential),
-        integration,
-      ),
+      refresh(services, call, lease, credential.auth, integration),
     judge: (failure, record, integration) =>
       judgeRefresh(failure, record, integration, services.now()),
     reportAppRefusal: (refusal, integration) =>

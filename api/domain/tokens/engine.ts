@@ -16,7 +16,7 @@ import type {
   TokenRequest,
   TokenState,
 } from '../../model/failure.ts'
-import type { IntegrationRecord, StoredCredential } from '../../model/integration.ts'
+import type { IntegrationRecord } from '../../model/integration.ts'
 import type { Lease } from '../../model/lease.ts'
 import type { TokenRefusal } from '../../model/reason.ts'
 import { ok, type Result, refuseToken } from '../../model/result.ts'
@@ -29,7 +29,7 @@ import {
   retryAfterOf,
 } from '../failures.ts'
 import { appPauseUntil, recordAppAcceptance } from '../integration/app-refusal.ts'
-import { CREDENTIAL_DAMAGED } from '../integration/credential.ts'
+import { type AppCredential, loadCredential } from '../integration/credential.ts'
 import {
   recordCredentialAcceptance,
   recordCredentialRejection,
@@ -105,7 +105,7 @@ export type TokenSource<TokenLease extends Lease<TokenRecord>> = {
   checkApp: (integration: IntegrationRecord) => { ok: false; error: TokenRefusal } | null
   ask: (
     lease: TokenLease,
-    credential: StoredCredential,
+    credential: AppCredential,
     integration: IntegrationRecord,
   ) => Promise<Answer>
   judge: (
@@ -358,7 +358,7 @@ async function askEntra<TokenLease extends Lease<TokenRecord>>(
   { ok: false; error: TokenRefusal } | { answer: Answer; integration: IntegrationRecord }
 > {
   const { record } = lease
-  const { integration, credential } = await services.store.integrations.readWithCredential()
+  const { integration, credential, refusal } = await loadCredential(services)
   if (!integration.active) return inactive
   // Another app may have been saved since: its credential must not be tried with this token.
   const changed = source.checkApp(integration)
@@ -373,8 +373,7 @@ async function askEntra<TokenLease extends Lease<TokenRecord>>(
   if (credential === null || pausing) {
     return refuseToken(
       'credential_rejected',
-      rejected?.detail ??
-        (integration.credential ? CREDENTIAL_DAMAGED : 'No client credential is stored.'),
+      refusal ?? rejected?.detail ?? 'The credential was rejected.',
       {
         facts: rejected?.facts ?? null,
       },

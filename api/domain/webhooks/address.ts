@@ -5,10 +5,7 @@
  */
 import type { WebhookAddressIssue } from '../../model/reason.ts'
 import { invalid, ok, type Result } from '../../model/result.ts'
-
-/** Host names of private networks (RFC 6761, RFC 6762, RFC 8375, ICANN's `internal`). */
-const PRIVATE_NAME =
-  /(?:^|\.)(?:localhost|local|internal|intranet|lan|localdomain|home|corp|test|invalid|onion|arpa)$/
+import { isIpAddress, isPrivateName } from '../public-name.ts'
 
 /** Returns the host as settings name it: in lower case, without the trailing dot of a full name. */
 export const webhookHost = (url: URL): string => url.hostname.replace(/\.+$/, '')
@@ -30,9 +27,8 @@ export function checkAddress(
   if (!/^https?:$/.test(url.protocol)) return invalidUrl('not_https')
   if (settings.webhookPrivateHosts.includes(name)) return ok(url.href)
   // The host before the scheme and port: a private one stays forbidden whatever they are.
-  // The URL parser has normalised every notation of an IPv4 address to four numbers.
-  if (/^[\d.]+$/.test(name) || name.startsWith('[')) return invalidUrl('ip_address')
-  if (!name.includes('.') || PRIVATE_NAME.test(name)) return invalidUrl('private_name')
+  if (isIpAddress(name)) return invalidUrl('ip_address')
+  if (isPrivateName(name)) return invalidUrl('private_name')
   if (url.protocol !== 'https:') return invalidUrl('not_https')
   if (url.port !== '') return invalidUrl('unusual_port')
   const ownUrls = [settings.publicUrl, settings.checkerUrl ?? settings.publicUrl]

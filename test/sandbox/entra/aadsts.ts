@@ -40,6 +40,8 @@ export const aadsts = {
   ],
   50147: ['invalid_request', 'Invalid size of Code_Challenge parameter.'],
   501491: ['invalid_request', 'Invalid Code_Challenge_method parameter.'],
+  50166: ['invalid_request', 'Request to External OIDC endpoint failed.'],
+  501661: ['invalid_request', 'Request to External OIDC endpoint failed: {why}.'],
   50173: [
     'invalid_grant',
     'The provided grant has expired due to it being revoked, a fresh auth token is needed. The user might have changed or reset their password.',
@@ -95,6 +97,21 @@ export const aadsts = {
   700027: [
     'invalid_client',
     "The certificate with identifier used to sign the client assertion is not registered on application '{client}'. [Reason - {why}.]",
+    401,
+  ],
+  700211: [
+    'invalid_client',
+    "No matching federated identity record found for presented assertion issuer '{issuer}'. Please check your federated identity credential Subject, Audience and Issuer against the presented assertion. https://learn.microsoft.com/entra/workload-id/workload-identity-federation",
+    401,
+  ],
+  700212: [
+    'invalid_client',
+    "No matching federated identity record found for presented assertion audience '{audience}'. Please check your federated identity credential Subject, Audience and Issuer against the presented assertion. https://learn.microsoft.com/entra/workload-id/workload-identity-federation",
+    401,
+  ],
+  700213: [
+    'invalid_client',
+    "No matching federated identity record found for presented assertion subject '{subject}'. Please check your federated identity credential Subject, Audience and Issuer against the presented assertion. https://learn.microsoft.com/entra/workload-id/workload-identity-federation",
     401,
   ],
   70003: ['unsupported_grant_type', "The app requested an unsupported grant type '{grant_type}'."],

@@ -1,7 +1,11 @@
-/** Validation of a client assertion (RFC 7523), signed with the key of an uploaded certificate. */
-import { base64url, decodeProtectedHeader, importX509, jwtVerify } from 'jose'
+/**
+ * Validation of a client assertion (RFC 7523): signed with the key of an uploaded certificate, or by another
+ * issuer that a federated credential of the app names.
+ */
+import { base64url, decodeJwt, decodeProtectedHeader, importX509, jwtVerify } from 'jose'
 import type { ClientResult } from './client-auth.ts'
 import { entraError } from './errors.ts'
+import { checkFederated } from './federated.ts'
 import type { State } from './state.ts'
 
 const TYPE = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'
@@ -25,6 +29,8 @@ export async function checkAssertion(
   })
   if (type !== TYPE) return invalid('client_assertion_type is not jwt-bearer')
   try {
+    const claims = decodeJwt(assertion)
+    if (claims.iss !== client) return checkFederated(state, assertion, claims)
     const { alg, typ, 'x5t#S256': x5t } = decodeProtectedHeader(assertion)
     if (alg !== 'PS256' || typ !== 'JWT') return invalid(`alg ${alg}, typ ${typ}`)
     const thumbprints = await Promise.all(state.certificates.map(thumbprint))

@@ -16,6 +16,8 @@
  *   {"roles": {"username": "admin@contoso.test", "assigned": []}}   takes her app roles away
  *   {"upload_certificate": "-----BEGIN CERTIFICATE-----..."}  adds it to the app registration
  *   {"former_product": {"username": "grace@outlook.test"}}    issues a refresh token as another product holds it
+ *   {"add_federated_credential": {"issuer": "https://...", "subject": "...", "audience": "..."}}
+ *   {"remove_federated_credentials": true}                   the app trusts no other issuer any more
  *   {"reset_counts": true}                                    returns the counts, then sets them to 0
  */
 import { z } from 'zod'
@@ -106,6 +108,11 @@ export const ControlRequest = z.strictObject({
   upload_certificate: z.string().optional(),
   /** A person has signed in to another product with this app registration; answers its `refresh_token`. */
   former_product: FormerProduct.optional(),
+  /** Federated credential, as an admin adds it under "Certificates & secrets". */
+  add_federated_credential: z
+    .strictObject({ issuer: z.string(), subject: z.string(), audience: z.string() })
+    .optional(),
+  remove_federated_credentials: z.literal(true).optional(),
   reset_counts: z.literal(true).optional(),
 })
 export type ControlRequest = z.infer<typeof ControlRequest>

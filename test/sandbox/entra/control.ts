@@ -11,7 +11,7 @@ import {
 } from './control-schema.ts'
 import { issueRefreshToken } from './mint.ts'
 import { mailResources, parseScopes } from './scopes.ts'
-import { noCounts, type State } from './state.ts'
+import { type FederatedCredential, noCounts, type State } from './state.ts'
 import { parseTenantPath } from './tenants.ts'
 
 function tenantId(tenant: string): string {
@@ -111,6 +111,15 @@ export function createControl(state: State) {
       return issueRefreshToken(state, grant, { fromElsewhere: true })
     },
 
+    /** Adds a federated credential to the app registration. */
+    addFederatedCredential(credential: FederatedCredential): void {
+      state.federated.push(credential)
+    },
+
+    removeFederatedCredentials(): void {
+      state.federated = []
+    },
+
     /** Replaces the signing keys; the old ones leave the JWKS at once. */
     rotateKeys(): void {
       state.keys.rotate()
@@ -161,6 +170,10 @@ export function applyControl(
   if (request.roles) control.setRoles(request.roles.username, request.roles.assigned)
   if (request.upload_certificate !== undefined)
     control.uploadCertificate(request.upload_certificate)
+  if (request.remove_federated_credentials) control.removeFederatedCredentials()
+  if (request.add_federated_credential) {
+    control.addFederatedCredential(request.add_federated_credential)
+  }
   const answer = readControl(state)
   if (request.former_product) {
     answer.refresh_token = control.signInElsewhere(request.former_product)

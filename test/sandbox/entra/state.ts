@@ -18,6 +18,8 @@ export type EntraOptions = {
   wait?: (ms: number) => Promise<void>
   /** True if reuse of a replaced refresh token revokes the grant. Entra itself allows reuse. */
   strictRotation?: boolean
+  /** Fetches the documents of the issuers of federated credentials; by default over the network. */
+  fetchIssuer?: (url: string) => Promise<Response>
   /** Signing keys; new ones by default. */
   keys?: Keys
   /** Origin of the authority in issuers and links; by default that of each request. */
@@ -98,6 +100,9 @@ export type TokenCall = {
   status: number
 }
 
+/** What an admin enters under "Certificates & secrets > Federated credentials". */
+export type FederatedCredential = { issuer: string; subject: string; audience: string }
+
 export type State = {
   people: readonly Person[]
   app: AppRegistration
@@ -122,6 +127,11 @@ export type State = {
   exchange: Exchange
   /** Certificates of the app registration, PEM. */
   certificates: string[]
+  /** Federated credentials of the app registration. */
+  federated: FederatedCredential[]
+  fetchIssuer: (url: string) => Promise<Response>
+  /** Key sets of issuers, each cached for a day. */
+  issuerKeys: Map<string, { keys: unknown[]; expiresAt: number }>
   /** `jti` of accepted client assertions, each valid once. */
   assertions: Set<string>
   /** People, by `oid`, whose last refresh was answered with a claims challenge: their next sign-in must carry it. */
@@ -162,6 +172,9 @@ export const newState = (options: EntraOptions): State => ({
   appConsents: new Set([tenants.contoso.id]),
   exchange: createExchange(),
   certificates: [],
+  federated: [],
+  fetchIssuer: options.fetchIssuer ?? ((url) => fetch(url)),
+  issuerKeys: new Map(),
   assertions: new Set(),
   challenged: new Set(),
   roles: new Map(),

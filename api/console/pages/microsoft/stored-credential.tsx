@@ -11,7 +11,7 @@ export function StoredCredential({ credential }: { credential: Credential | null
   const thumbprint = thumbprintOf(credential)
   const first = useRef(thumbprint)
   if (credential === null) return <>No client secret or certificate is stored yet.</>
-  if (credential.type === 'client_secret') return <CredentialWords credential={credential} />
+  if (credential.type !== 'certificate') return <CredentialWords credential={credential} />
   return (
     // A new certificate must be uploaded to Entra.
     <details key={thumbprint} open={thumbprint !== first.current}>
@@ -23,8 +23,15 @@ export function StoredCredential({ credential }: { credential: Credential | null
   )
 }
 
-/** "Client secret that begins with abc, expires on Nov 24, 2028". */
+/** "Client secret that begins with abc, expires on Nov 24, 2028"; a federated credential does not expire. */
 export function CredentialWords({ credential }: { credential: Credential }) {
+  if (credential.type === 'federated') {
+    return (
+      <>
+        Federated credential of <code>{credential.issuer}</code>
+      </>
+    )
+  }
   const { expires_at } = credential
   const expiry =
     expires_at === null ? (

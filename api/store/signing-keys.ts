@@ -1,0 +1,103 @@
+/** Keys that sign the assertions of the federated credential. All of them are published. */
+import { asc, desc, eq, isNull, lte, or, sql } from 'drizzle-orm'
+import { signingKeys } from '../../schema/d1/tables.ts'
+import type { SigningKey } from '../model/signing-key.ts'
+import { type Database, insertSelect, time } from './database.ts'
+import type { Sealer } from './seal.ts'
+
+const privateKeyContext = (id: string) => ({
+  table: 'signing_keys',
+  row: id,
+  column: 'private_key',
+})
+
+export function createSigningKeyStore(db: Database, sealer: Sealer) {
+  return {
+    /** Returns all keys, in the order in which they sign. */
+    async list(): Promise<SigningKey[]> {
+      const rows = await db.select().from(signingKeys).orderBy(asc(signingKeys.signsFrom))
+      return rows.map(toSigningKey)
+    },
+
+    /**
+     * Returns the key that signs now with its private key (PKCS#8, PEM), which is null if it is damaged.
+     * Returns null if there is no key. Throws KeyMissing.
+     */
+    async readSigner(now: Date): Promise<{ id: string; privateKey: string | null } | null> {
+      const [row] = await db
+        .select()
+        .from(signingKeys)
+        .where(lte(signingKeys.signsFrom, now.getTime()))
+        .orderBy(desc(signingKeys.signsFrom))
+        .limit(1)
+      if (!row) return null
+      const { id, privateKeySealed } = row
+      return {
+        id,
+        privateKey: await sealer.openIfIntact(privateKeySealed, privateKeyContext(id)),
+      }
+    },
+
+    /**
+     * Adds a key, unless another one was added after `newest` was read: of two runs, one adds its key.
+     * `newest`: when the last key begins to sign; null if there is none.
+     */
+    async add(
+      { id, publicKey, createdAt, signsFrom }: Omit<SigningKey, 'unusedSince'>,
+      privateKey: string,
+      newest: Date | null,
+    ): Promise<void> {
+      const values = {
+        id,
+        privateKeySealed: await sealer.seal(privateKey, privateKeyContext(id)),
+        publicKey,
+        createdAt: createdAt.getTime(),
+        signsFrom: signsFrom.getTime(),
+      }
+      await insertSelect(
+        db,
+        signingKeys,
+        values,
+        sql`WHERE (SELECT max(${signingKeys.signsFrom}) FROM ${signingKeys}) IS ${newest?.getTime() ?? null}`,
+      )
+    },
+
+    /** Deletes a key at once. */
+    async delete(id: string): Promise<void> {
+      await db.delete(signingKeys).where(eq(signingKeys.id, id))
+    },
+
+    /** Records that the keys are in use again. */
+    async markUsed(): Promise<void> {
+      await db.update(signingKeys).set({ unusedSince: null })
+    },
+
+    /** Records since when the keys are not in use, unless that is known. */
+    async markUnused(since: Date): Promise<void> {
+      await db
+        .update(signingKeys)
+        .set({ unusedSince: since.getTime() })
+        .where(isNull(signingKeys.unusedSince))
+    },
+
+    /** Deletes the keys that have not signed since then. Returns their number. */
+    async deleteUnused(since: Date): Promise<number> {
+      const at = since.getTime()
+      const isReplaced = sql`EXISTS (SELECT 1 FROM ${signingKeys} "newer"
+        WHERE "newer"."signs_from" > ${signingKeys.signsFrom} AND "newer"."signs_from" <= ${at})`
+      const deleted = await db
+        .delete(signingKeys)
+        .where(or(lte(signingKeys.unusedSince, at), isReplaced))
+        .returning({ id: signingKeys.id })
+      return deleted.length
+    },
+  }
+}
+
+const toSigningKey = (row: typeof signingKeys.$inferSelect): SigningKey => ({
+  id: row.id,
+  publicKey: row.publicKey,
+  createdAt: new Date(row.createdAt),
+  signsFrom: new Date(row.signsFrom),
+  unusedSince: time(row.unusedSince),
+})

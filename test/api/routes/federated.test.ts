@@ -1,0 +1,318 @@
+import { decodeJwt, decodeProtectedHeader } from 'jose'
+import { describe, expect, it } from 'vitest'
+import { runMaintenance } from '../../../api/domain/maintenance/maintenance.ts'
+import { refreshGrant } from '../../../api/domain/tokens/delegated.ts'
+import { app as registration, secrets, tenants } from '../../sandbox/cast.ts'
+import { createWorld, PUBLIC_URL, type World, type WorldOptions } from '../harness.ts'
+
+const ISSUER = 'https://mail.example.com'
+const SETTINGS = '/v1/integrations/microsoft/settings'
+const NEXT = `${SETTINGS}/next-credential`
+const FEDERATED = { type: 'federated' }
+const DAY_S = 86_400
+
+/** A world at a public address, with an active integration that has a client secret. */
+async function publicWorld(options: WorldOptions = {}): Promise<World> {
+  const settings = { publicUrl: ISSUER, ...options.settings }
+  const world = await createWorld({ ...options, settings })
+  await world.activate()
+  return world
+}
+
+const read = async <Body = Record<string, unknown>>(answer: Response | Promise<Response>) =>
+  (await (await answer).json()) as Body
+
+type Credential = { type: string; issuer: string; subject: string; audience: string }
+type Settings = {
+  credential: Credential | null
+  next_credential: Credential | null
+  federated: Omit<Credential, 'type'> & { available: boolean }
+}
+
+const settingsOf = (world: World) => read<Settings>(world.call('GET', SETTINGS))
+
+/** Enters the values of the settings at Entra, as an admin does. */
+async function trustAtEntra(world: World): Promise<void> {
+  const { issuer, subject, audience } = (await settingsOf(world)).federated
+  world.entra.control.addFederatedCredential({ issuer, subject, audience })
+}
+
+const verify = (world: World, credential: 'current' | 'next') =>
+  read<{ outcome: string; detail: string; trial: boolean }>(
+    world.call('POST', `${SETTINGS}/verify`, { credential, tenant: tenants.contoso.id }),
+  )
+
+const document = async (world: World, name: string) => {
+  const answer = await world.send(new Request(`${PUBLIC_URL}/.well-known/${name}`))
+  return { answer, body: await read<Record<string, unknown>>(answer) }
+}
+
+const keyIds = async (world: World) =>
+  ((await document(world, 'jwks.json')).body.keys as { kid: string }[]).map(({ kid }) => kid)
+
+const maintain = (world: World) =>
+  runMaintenance(world.services, { actor: { type: 'system', id: null }, defer: () => {} })
+
+/** Makes the federated credential the current one, as the console does it. */
+async function federate(world: World): Promise<void> {
+  expect((await world.call('PUT', NEXT, FEDERATED)).status).toBe(200)
+  await trustAtEntra(world)
+  expect(await verify(world, 'next')).toMatchObject({ outcome: 'passed' })
+  expect((await world.call('POST', `${SETTINGS}/promote?confirm=true`)).status).toBe(200)
+}
+
+/** Refreshes the grant as the maintenance does, and expects a new token. */
+async function refreshes({ services }: World, grantId: string): Promise<void> {
+  const grant = await services.store.grants.read(grantId)
+  if (!grant) throw new Error('the grant is gone')
+  const call = { actor: { type: 'system' as const, id: null }, defer: () => {} }
+  expect(await refreshGrant(services, call, grant)).toMatchObject({ ok: true })
+}
+
+describe('the federated credential', () => {
+  it('is verified and promoted without any secret, and tokens are refreshed with it', async () => {
+    const world = await publicWorld()
+    const grantId = await world.grant('alice@contoso.test')
+
+    await world.call('PUT', NEXT, FEDERATED)
+    expect(await verify(world, 'next')).toMatchObject({ outcome: 'failed' })
+    await trustAtEntra(world)
+    expect(await verify(world, 'next')).toMatchObject({ outcome: 'passed' })
+    await world.call('POST', `${SETTINGS}/promote`)
+
+    const { credential, next_credential, federated } = await settingsOf(world)
+    expect(next_credential).toBeNull()
+    expect(credential).toEqual({
+      type: 'federated',
+      issuer: ISSUER,
+      subject: federated.subject,
+      audience: 'api://AzureADTokenExchange',
+      expires_at: null,
+    })
+    expect(await verify(world, 'current')).toMatchObject({ outcome: 'passed' })
+    await refreshes(world, grantId)
+    const row = await world.db.prepare('SELECT credential_sealed FROM integrations').first()
+    expect(row).toEqual({ credential_sealed: null })
+    expect(await world.dump()).not.toContain('PRIVATE KEY')
+  })
+
+  it.each([
+    'http://localhost:8787',
+    'https://10.1.2.3',
+    'https://[2001:db8::1]',
+    'https://mailgrant',
+    'https://mail.corp',
+    'https://mail.local',
+  ])('is refused at %s, where Entra cannot read its keys', async (publicUrl) => {
+    const world = await createWorld({ settings: { publicUrl } })
+    await world.activate()
+
+    const [asNext, asCurrent] = [
+      await world.call('PUT', NEXT, FEDERATED),
+      await world.call('PUT', SETTINGS, {
+        client_id: registration.clientId,
+        credential: FEDERATED,
+      }),
+    ]
+
+    for (const answer of [asNext, asCurrent]) {
+      expect(answer.status).toBe(422)
+      expect(await read(answer)).toMatchObject({
+        code: 'issuer_not_public',
+        detail: expect.stringContaining(publicUrl),
+      })
+    }
+    expect((await settingsOf(world)).federated.available).toBe(false)
+    expect(await keyIds(world)).toEqual([])
+  })
+
+  it('is accepted anywhere where the Entra is a simulated one', async () => {
+    const world = await createWorld({
+      settings: { publicUrl: PUBLIC_URL, entraAuthority: 'http://127.0.0.1:8789' },
+    })
+    await world.activate()
+
+    expect((await world.call('PUT', NEXT, FEDERATED)).status).toBe(200)
+  })
+
+  it('is saved at once where no grant depends on the credential, else as the next one', async () => {
+    const world = await publicWorld()
+    const input = { client_id: registration.clientId, credential: FEDERATED }
+    await world.grant('alice@contoso.test')
+
+    for (const query of ['', '?confirm=true']) {
+      const refused = await world.call('PUT', `${SETTINGS}${query}`, input)
+      expect(refused.status).toBe(409)
+      expect(await read(refused)).toMatchObject({ code: 'grants_depend', grants: 1 })
+    }
+    expect((await settingsOf(world)).credential?.type).toBe('client_secret')
+    await world.db.prepare('DELETE FROM grants').run()
+    expect((await world.call('PUT', SETTINGS, input)).status).toBe(200)
+    expect((await settingsOf(world)).credential?.type).toBe('federated')
+  })
+
+  it('authenticates refresh and verification with a new assertion each', async () => {
+    const world = await publicWorld()
+    const grantId = await world.grant('alice@contoso.test')
+    const forms: URLSearchParams[] = []
+    const { fetch } = world.entra
+    world.entra.fetch = async (input, init) => {
+      const request = new Request(input, init)
+      if (request.method === 'POST') forms.push(new URLSearchParams(await request.clone().text()))
+      return fetch(request)
+    }
+    await federate(world)
+    await refreshes(world, grantId)
+
+    expect(forms.map((form) => form.get('grant_type'))).toEqual([
+      'client_credentials',
+      'refresh_token',
+    ])
+    const { audience, subject } = (await settingsOf(world)).federated
+    const now = world.clock.now.getTime() / 1000
+    const ids = forms.map((form) => {
+      expect(form.get('client_secret')).toBeNull()
+      expect(form.get('client_id')).toBe(registration.clientId)
+      const assertion = form.get('client_assertion') ?? ''
+      expect(decodeProtectedHeader(assertion)).toEqual({
+        alg: 'RS256',
+        typ: 'JWT',
+        kid: expect.stringMatching(/^[\w-]{43}$/),
+      })
+      const claims = decodeJwt(assertion)
+      expect(claims).toMatchObject({ iss: ISSUER, sub: subject, aud: audience, iat: now })
+      expect(claims.exp).toBe(now + 300)
+      return claims.jti
+    })
+    expect(new Set(ids).size).toBe(2)
+  })
+
+  it('gives way to a client secret again', async () => {
+    const world = await publicWorld()
+    await federate(world)
+
+    await world.call('PUT', NEXT, { type: 'client_secret', client_secret: secrets.next })
+    await world.call('POST', `${SETTINGS}/promote`)
+
+    expect((await settingsOf(world)).credential?.type).toBe('client_secret')
+    expect(await verify(world, 'current')).toMatchObject({ outcome: 'passed' })
+  })
+})
+
+describe('the keys of the issuer', () => {
+  it('are named in both discovery documents while a credential is federated', async () => {
+    const world = await publicWorld()
+    for (const name of ['openid-configuration', 'oauth-authorization-server']) {
+      expect((await document(world, name)).body).not.toHaveProperty('jwks_uri')
+    }
+
+    await world.call('PUT', NEXT, FEDERATED)
+
+    for (const name of ['openid-configuration', 'oauth-authorization-server']) {
+      const { answer, body } = await document(world, name)
+      expect(body).toMatchObject({ issuer: ISSUER, jwks_uri: `${ISSUER}/.well-known/jwks.json` })
+      expect(answer.headers.get('cache-control')).toMatch(/^public, max-age=\d+$/)
+    }
+    const { answer, body } = await document(world, 'jwks.json')
+    expect(answer.headers.get('cache-control')).toMatch(/^public, max-age=\d+$/)
+    expect(body).toEqual({
+      keys: [
+        {
+          kty: 'RSA',
+          use: 'sig',
+          alg: 'RS256',
+          kid: expect.stringMatching(/^[\w-]{43}$/),
+          n: expect.stringMatching(/^[\w-]{342}$/),
+          e: 'AQAB',
+        },
+      ],
+    })
+  })
+
+  it('are published a day before they sign and a day after, and replaced every 90 days', async () => {
+    const world = await publicWorld()
+    const grantId = await world.grant('alice@contoso.test')
+    await federate(world)
+    const works = () => refreshes(world, grantId)
+    const [first] = await keyIds(world)
+
+    world.advance(88 * DAY_S)
+    await maintain(world)
+    expect(await keyIds(world)).toEqual([first])
+    await works()
+
+    world.advance(DAY_S)
+    await Promise.all([maintain(world), maintain(world)])
+    const both = await keyIds(world)
+    expect(both).toHaveLength(2)
+    const second = both[1]
+    await works()
+    world.advance(DAY_S - 1)
+    expect((await world.services.store.signingKeys.readSigner(world.clock.now))?.id).toBe(first)
+
+    world.advance(1)
+    expect((await world.services.store.signingKeys.readSigner(world.clock.now))?.id).toBe(second)
+    await works()
+    await maintain(world)
+    expect(await keyIds(world)).toEqual(both)
+
+    world.advance(DAY_S)
+    await maintain(world)
+    expect(await keyIds(world)).toEqual([second])
+    await works()
+  })
+
+  it('stay for a day after the last federated credential, then go', async () => {
+    const world = await publicWorld()
+    await world.call('PUT', NEXT, FEDERATED)
+    const keys = await keyIds(world)
+    await world.call('DELETE', NEXT)
+    await maintain(world)
+
+    world.advance(DAY_S - 1)
+    await maintain(world)
+    expect(await keyIds(world)).toEqual(keys)
+    world.advance(1)
+    await maintain(world)
+    expect(await keyIds(world)).toEqual([])
+    expect((await document(world, 'openid-configuration')).body).not.toHaveProperty('jwks_uri')
+  })
+
+  it('are used again if a federated credential returns in the meantime', async () => {
+    const world = await publicWorld()
+    await world.call('PUT', NEXT, FEDERATED)
+    const keys = await keyIds(world)
+    await world.call('DELETE', NEXT)
+    await maintain(world)
+    world.advance(DAY_S - 1)
+
+    await world.call('PUT', NEXT, FEDERATED)
+    world.advance(DAY_S)
+    await maintain(world)
+
+    expect(await keyIds(world)).toEqual(keys)
+  })
+
+  it('are one key, however many admins store the credential at once', async () => {
+    const world = await publicWorld()
+
+    await Promise.all(Array.from({ length: 4 }, () => world.call('PUT', NEXT, FEDERATED)))
+
+    expect(await keyIds(world)).toHaveLength(1)
+  })
+
+  it('are replaced when the private key is damaged and the credential is saved again', async () => {
+    const world = await publicWorld()
+    await federate(world)
+    const [damaged] = await keyIds(world)
+    await world.db.prepare("UPDATE signing_keys SET private_key_sealed = 'damaged'").run()
+
+    expect(await verify(world, 'current')).toMatchObject({
+      outcome: 'failed',
+      detail: expect.stringContaining('Save the federated credential again'),
+    })
+    await world.call('PUT', SETTINGS, { client_id: registration.clientId, credential: FEDERATED })
+
+    expect(await keyIds(world)).not.toContain(damaged)
+  })
+})
