@@ -13,7 +13,7 @@ import type { IdTokenClaims, IdTokenFault } from '../entra/id-token.ts'
 import { challengeS256, createVerifier } from '../entra/pkce.ts'
 import { hashSecret, matchesHash } from '../hash.ts'
 import type { SessionPerson } from '../model/console-session.ts'
-import type { IntegrationRecord, StoredCredential } from '../model/integration.ts'
+import type { IntegrationRecord } from '../model/integration.ts'
 import { KeyMissing, SealBroken } from '../model/sealing.ts'
 import type { Call, Services } from '../services.ts'
 import { nonceOf } from './authorizations/start.ts'
@@ -21,7 +21,7 @@ import { type NewSession, openPersonSession } from './console-session.ts'
 import { consoleSignInReport } from './diagnosis-inputs/authorization.ts'
 import { entraFacts, loggedFacts } from './diagnosis-inputs/facts.ts'
 import { judgeFailure } from './failures.ts'
-import { CREDENTIAL_DAMAGED, clientAuthFor } from './integration/credential.ts'
+import { type AppCredential, loadCredential } from './integration/credential.ts'
 import {
   recordCredentialAcceptance,
   recordCredentialRejection,
@@ -164,7 +164,7 @@ export async function finishConsoleSignIn(
   const started = sealed === undefined ? null : await openStarted(services, sealed)
   if (!isAnswerTo(started, answer.state)) return stop({ kind: 'not_started' })
   if (started.until <= services.now().getTime()) return stop({ kind: 'expired' })
-  const { integration, credential } = await services.store.integrations.readWithCredential()
+  const { integration, credential, refusal } = await loadCredential(services)
   const { clientId, cloud, tenantId } = started
   const isSame =
     integration.clientId === clientId &&
@@ -180,7 +180,7 @@ export async function finishConsoleSignIn(
     const failure: EntraFailure = { kind: 'refused', refusal: answer.refusal, retryAfter: null }
     return stop(explain(services, started, failure, null))
   }
-  if (credential === null) return stop({ kind: 'credential_rejected', detail: CREDENTIAL_DAMAGED })
+  if (credential === null) return stop({ kind: 'credential_rejected', detail: refusal })
   const redeemed = await redeem(services, call, started, {
     answer,
     authority,
@@ -207,7 +207,7 @@ export async function finishConsoleSignIn(
 type Redemption = {
   answer: Extract<CallbackAnswer, { ok: true }>
   authority: Authority
-  credential: StoredCredential
+  credential: AppCredential
   integration: IntegrationRecord
 }
 
@@ -226,7 +226,7 @@ async function redeem(
   }
   const response = await services.entra.exchangeCode({
     authority,
-    auth: clientAuthFor(services, started.clientId, credential),
+    auth: credential.auth,
     code: answer.code,
     redirectUri: services.settings.urls.consoleRedirectUri,
     verifier: started.verifier,
@@ -273,7 +273,7 @@ function explain(
   services: Services,
   { tenantId }: HomeApp,
   failure: EntraFailure,
-  credential: StoredCredential | null,
+  credential: AppCredential | null,
 ): ConsoleSignInRefusal {
   services.log('warn', 'console_sign_in_failed', loggedFacts(failure))
   const stage = credential ? 'token_exchange' : 'callback'

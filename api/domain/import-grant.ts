@@ -14,7 +14,6 @@ import { grantedProtocols, mailScopes } from '../entra/scopes.ts'
 import type { Tokens } from '../entra/token.ts'
 import type { SignInParameters } from '../model/authorization.ts'
 import { isGone, type NewGrant } from '../model/grant.ts'
-import type { StoredCredential } from '../model/integration.ts'
 import { invalid, ok, type Result, refuse, refuseToken } from '../model/result.ts'
 import type { Call, Services } from '../services.ts'
 import { diagnoseSignIn, signInReport } from './diagnosis-inputs/authorization.ts'
@@ -28,7 +27,7 @@ import {
   retryAfterOf,
 } from './failures.ts'
 import { grantView, UNSAVED_GRANT_LIFETIME_MS } from './grants.ts'
-import { CREDENTIAL_DAMAGED, clientAuthFor } from './integration/credential.ts'
+import { type AppCredential, loadCredential } from './integration/credential.ts'
 import {
   recordCredentialAcceptance,
   recordCredentialRejection,
@@ -50,7 +49,7 @@ type Import = {
   input: GrantInput
   protocols: Protocol[]
   integration: Registered
-  credential: StoredCredential
+  credential: AppCredential
   signIn: SignInParameters
   authority: Authority
   /** Shared by all exchanges with Entra. */
@@ -73,11 +72,11 @@ export async function importGrant(
     const stored = await store.grants.read(id)
     if (stored && !isGone(stored, services.now())) return ok(grantView(stored, settings))
   }
-  const { integration, credential } = await store.integrations.readWithCredential()
+  const { integration, credential, refusal } = await loadCredential(services)
   const blockedReason = signInBlockedReason(integration)
   if (blockedReason) return refuse(blockedReason)
   if (!isRegistered(integration)) return refuse({ reason: 'integration_not_configured' })
-  if (!credential) return refuseToken('credential_rejected', CREDENTIAL_DAMAGED)
+  if (!credential) return refuseToken('credential_rejected', refusal)
   const { clientId, cloud } = integration
   const tenant = input.tenant ?? integration.tenant
   if (isPersonalTenant(tenant) && !clouds[cloud].personalAccounts) {
@@ -117,7 +116,7 @@ async function proveAndStore(
   const { input, integration, credential, signIn, authority, deadline } = request
   const answer = await services.entra.refresh({
     authority,
-    auth: clientAuthFor(services, signIn.clientId, credential),
+    auth: credential.auth,
     refreshToken: input.refresh_token,
     scopes: signIn.scopes,
     now: services.now(),

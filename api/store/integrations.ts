@@ -1,5 +1,5 @@
 /** The single integration row: the switch, the app registration, its current and its next credential. */
-import { and, eq, isNotNull, isNull, notExists, sql } from 'drizzle-orm'
+import { and, eq, isNotNull, isNull, notExists, or, sql } from 'drizzle-orm'
 import type { WhichCredential } from '../../schema/credential.ts'
 import { grants, integrations } from '../../schema/d1/tables.ts'
 import { isGuid } from '../../schema/integration.ts'
@@ -327,7 +327,15 @@ export function createIntegrationStore(db: Database, sealer: Sealer) {
         db
           .update(integrations)
           .set(noNext)
-          .where(and(only, isNotNull(integrations.nextCredentialType))),
+          .where(
+            and(
+              only,
+              or(
+                isNotNull(integrations.nextCredentialSealed),
+                eq(integrations.nextCredentialType, 'federated'),
+              ),
+            ),
+          ),
         insertEventIfChanged(db, event),
       ])
     },
@@ -373,20 +381,20 @@ function toRecord(row: typeof integrations.$inferSelect | undefined): Integratio
   return {
     active: row?.active ?? false,
     clientId: row?.clientId ?? null,
-    credential: row?.credentialType
+    credential: isStored(row?.credentialType, row?.credentialSealed)
       ? factsOf({
-          type: row.credentialType,
-          hint: row.credentialHint,
-          certificate: row.credentialCertificate,
-          expiresAt: row.credentialExpiresAt,
+          type: row?.credentialType ?? null,
+          hint: row?.credentialHint ?? null,
+          certificate: row?.credentialCertificate ?? null,
+          expiresAt: row?.credentialExpiresAt ?? null,
         })
       : null,
-    nextCredential: row?.nextCredentialType
+    nextCredential: isStored(row?.nextCredentialType, row?.nextCredentialSealed)
       ? factsOf({
-          type: row.nextCredentialType,
-          hint: row.nextCredentialHint,
-          certificate: row.nextCredentialCertificate,
-          expiresAt: row.nextCredentialExpiresAt,
+          type: row?.nextCredentialType ?? null,
+          hint: row?.nextCredentialHint ?? null,
+          certificate: row?.nextCredentialCertificate ?? null,
+          expiresAt: row?.nextCredentialExpiresAt ?? null,
         })
       : null,
     nextCredentialTriedAt: time(row?.nextCredentialTriedAt ?? null),
@@ -458,14 +466,18 @@ const noNext = {
   nextCredentialTriedAt: null,
 }
 
+/** Only a federated credential has nothing sealed. */
+const isStored = (type: CredentialFacts['type'] | null = null, sealed: string | null = null) =>
+  type === 'federated' || sealed !== null
+
 /** Reads a row with a credential. */
 const factsOf = (row: {
-  type: CredentialFacts['type']
+  type: CredentialFacts['type'] | null
   hint: string | null
   certificate: string | null
   expiresAt: number | null
 }): CredentialFacts => ({
-  type: row.type,
+  type: row.type ?? 'client_secret',
   hint: row.hint ?? '',
   certificate: row.certificate,
   expiresAt: row.expiresAt === null ? null : new Date(row.expiresAt),

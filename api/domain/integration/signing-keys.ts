@@ -1,6 +1,6 @@
 /**
  * The keys that sign the assertions of the federated credential. Each is published a day before it signs, so
- * that whoever caches the key set knows it by then, and a day after its last signature.
+ * that a key set cached by then contains it, and a day after its last signature.
  */
 import type { JsonWebKeySet } from '../../../schema/token-endpoint.ts'
 import { makeSigningKey } from '../../entra/federated.ts'

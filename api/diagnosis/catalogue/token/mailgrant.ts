@@ -80,6 +80,7 @@ export const mailgrantAdministratorRequired: Cause = {
       'integration_inactive',
       'integration_not_configured',
       'client_secret_is_an_id',
+      'issuer_not_public',
       'credential_required',
       'next_credential_missing',
       'grants_depend',
