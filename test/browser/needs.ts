@@ -1,7 +1,12 @@
 /** Checks for the required programs before any test starts. */
 import { existsSync } from 'node:fs'
 
-const PATHS = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
+const PATHS = [
+  '/usr/bin/chromium',
+  '/usr/bin/chromium-browser',
+  '/usr/bin/google-chrome',
+  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+]
 
 /** Returns the path of Chromium. Throws without it, so that the run fails instead of skipping tests. */
 export function requireChromium(): string {
