@@ -35,6 +35,7 @@ const routes: Route[] = [
   { pattern: '', page: overviewPage },
   { pattern: 'email-accounts', page: emailAccountsPage('imap') },
   { pattern: 'email-accounts/new', page: newEmailAccountPage('imap') },
+  { pattern: 'email-accounts/move', page: administration('movePage') },
   { pattern: 'email-accounts/:id', page: emailAccountPage },
   { pattern: 'outgoing-email', page: emailAccountsPage('smtp') },
   { pattern: 'outgoing-email/new', page: newEmailAccountPage('smtp') },

@@ -64,6 +64,11 @@ function AccountList({ protocol, view, first, load, signal }: ListProps) {
   return (
     <>
       <PageHead title={words[protocol].list} lead={listed.lead}>
+        {may('write') && protocol === 'imap' && (
+          <a class="button" href="#/email-accounts/move">
+            Move from another product
+          </a>
+        )}
         {may('write') && (
           <a class="button main" href={newAccountHref(protocol)}>
             {words[protocol].add}

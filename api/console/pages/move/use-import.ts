@@ -1,0 +1,73 @@
+/** The rows of an import and its progress. Refresh tokens stay out of what is rendered. */
+import { useEffect, useRef, useState } from 'preact/hooks'
+import type { MailAccount } from '../../../../schema/mail-account.ts'
+import { type Problem, request } from '../../api.ts'
+import { type Call, type ImportRow, type ImportSettings, importMany } from './import-many.ts'
+import type { PastedRow } from './parse-rows.ts'
+
+export type Import = {
+  rows: readonly ImportRow[]
+  isRunning: boolean
+  /** The refusal that stopped it, which the rows after it would get as well. */
+  refusal: Problem | null
+  start: (pasted: readonly PastedRow[], settings: ImportSettings) => void
+  /** Tries again what failed or was not tried. */
+  retry: () => void
+  stop: () => void
+  /** Shows the newer state of a saved account. */
+  showAccount: (account: MailAccount) => void
+}
+
+const call: Call = async <Body>(path: string, body: object, idempotencyKey?: string) => {
+  const headers = idempotencyKey === undefined ? {} : { 'idempotency-key': idempotencyKey }
+  return (await request<Body>(path, { method: 'POST', body, headers })).body
+}
+
+const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms))
+
+export function useImport(): Import {
+  const [rows, setRows] = useState<readonly ImportRow[]>([])
+  const [isRunning, setRunning] = useState(false)
+  const [refusal, setRefusal] = useState<Problem | null>(null)
+  const tokens = useRef(new Map<string, string>())
+  const running = useRef(new AbortController())
+  const stop = () => running.current.abort()
+  useEffect(() => stop, [])
+
+  const change = (id: string, changes: Partial<ImportRow>) => {
+    if (changes.state === 'done') tokens.current.delete(id)
+    setRows((before) => before.map((row) => (row.id === id ? { ...row, ...changes } : row)))
+  }
+
+  async function run(chosen: readonly ImportRow[]): Promise<void> {
+    running.current = new AbortController()
+    setRunning(true)
+    setRefusal(null)
+    const { signal } = running.current
+    const refreshTokenOf = (id: string) => tokens.current.get(id) ?? ''
+    setRefusal(await importMany(chosen, { call, refreshTokenOf, pause, update: change, signal }))
+    setRunning(false)
+  }
+
+  return {
+    rows,
+    isRunning,
+    refusal,
+    stop,
+    showAccount(account) {
+      const newer = (each: MailAccount) => (each.id === account.id ? account : each)
+      setRows((before) => before.map((row) => ({ ...row, accounts: row.accounts.map(newer) })))
+    },
+    start(pasted, settings) {
+      const fresh = pasted.map(({ refreshToken, mailbox, delegate }): ImportRow => {
+        const id = crypto.randomUUID()
+        tokens.current.set(id, refreshToken)
+        const none = { grant: null, accounts: [], problem: null }
+        return { id, mailbox, delegate, settings, state: 'waiting', ...none }
+      })
+      setRows((before) => [...before, ...fresh])
+      void run(fresh)
+    },
+    retry: () => void run(rows.filter(({ state }) => state !== 'done')),
+  }
+}
