@@ -19,6 +19,7 @@ const ORDER = [
   'alerts',
   'webhooks',
   'app-only',
+  'moving',
   'console-sign-in',
   'smtp-auth-2026',
   'ews-retirement',

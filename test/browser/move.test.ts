@@ -63,7 +63,7 @@ describe('moving from another product', () => {
     expect(await page.getByLabel('Mailboxes and refresh tokens').inputValue()).toContain(token)
   })
 
-  it('imports each row by itself, and shows why one was refused', async () => {
+  it('imports each row, and shows why one was refused', async () => {
     const alice = await tokenOf('alice@contoso.test')
     const frank = await tokenOf('frank@contoso.test')
     const foreign = await tokenOf('carol@contoso.test', { client_id: 'another' })

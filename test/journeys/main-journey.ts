@@ -8,6 +8,7 @@ import { appOnlyJourney } from './app-only-journey.ts'
 import { certificateJourney } from './certificate-journey.ts'
 import { diagnosisJourney } from './diagnosis-journey.ts'
 import { logInOverImap } from './imap-login.ts'
+import { importJourney } from './import-journey.ts'
 import { keysJourney } from './keys-journey.ts'
 import { refusalsJourney } from './refusals-journey.ts'
 import { check } from './steps.ts'
@@ -142,6 +143,7 @@ export function mainJourney(api: Api, sandbox: Sandbox) {
         return `IMAP as ${SHARED}, SMTP as ${token.username}`
       },
     ],
+    ...importJourney(api, admin, sandbox),
     ...refusalsJourney(api, admin),
     ...diagnosis.middle,
     ...keysJourney(api, admin, () => imapAccount),

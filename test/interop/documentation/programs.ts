@@ -58,20 +58,26 @@ export async function createWorkshop(caFile?: string) {
   return {
     prepare,
     remove,
-    /** Runs a program to its end. */
+    /** Runs a program to its end. `input`: its standard input. */
     async run(
       language: Language,
       code: string,
-      { key, env: more = {} }: { key: string; env?: Record<string, string> },
+      {
+        key,
+        env: more = {},
+        input = '',
+      }: { key: string; env?: Record<string, string>; input?: string },
     ): Promise<Outcome> {
       const { program, file, env } = await prepare(language, code)
       return new Promise((resolve, reject) => {
         const child = spawn(program, [file], {
           cwd: path,
           env: { ...env, ...more, MAILGRANT_KEY: key },
-          stdio: ['ignore', 'pipe', 'pipe'],
+          stdio: 'pipe',
           timeout: 50_000,
         })
+        // A program that reads nothing may have ended before.
+        child.stdin.on('error', () => {}).end(input)
         let output = ''
         for (const stream of [child.stdout, child.stderr]) {
           stream.setEncoding('utf8').on('data', (text: string) => {

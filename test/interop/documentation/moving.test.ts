@@ -1,0 +1,58 @@
+/** Runs the program of the guide that moves mailboxes from another product. */
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { createAdmin } from '../../journeys/admin.ts'
+import { type Api, createApi } from '../../journeys/api.ts'
+import { createSandboxClient } from '../../journeys/sandbox-client.ts'
+import { type Demo, startDemo } from '../../sandbox/demo/launch.ts'
+import { codeOf, createWorkshop, type Workshop } from './programs.ts'
+
+let demo: Demo
+let api: Api
+let workshop: Workshop
+beforeAll(async () => {
+  demo = await startDemo({ ports: 'free', without: ['checker', 'third-party'] })
+  workshop = await createWorkshop()
+  api = createApi(demo.urls.api, demo.rootApiKey)
+  const admin = createAdmin(api, createSandboxClient(demo.urls.entra))
+  await admin.prepareSandbox()
+  await api.expect(200, 'POST', '/v1/integrations/microsoft/activate')
+  const settings = admin.settings(admin.facts().client_secret)
+  await api.expect(200, 'PUT', '/v1/integrations/microsoft/settings', settings)
+})
+afterAll(async () => {
+  await workshop?.remove()
+  await demo?.stop()
+})
+
+it('saves an account for each token that Microsoft accepts, names the others, and can be repeated', async () => {
+  const { key } = await api.expect(201, 'POST', '/v1/api-keys', { name: 'Move', scopes: ['write'] })
+  const tokenOf = (username: string) => demo.world.entra.control.signInElsewhere({ username })
+  const tokens = ['alice@contoso.test', 'frank@contoso.test', 'alice@contoso.test'].map(tokenOf)
+  const [alice, frank, shared] = tokens
+  const rows = [
+    `alice@contoso.test,${alice}`,
+    `frank@contoso.test,${frank}`,
+    `support@contoso.test,${shared},alice@contoso.test`,
+  ]
+  const run = async () =>
+    workshop.run('sh', await codeOf('moving', 'sh'), {
+      key: String(key),
+      input: rows.join('\n'),
+      env: { MAILGRANT_URL: demo.urls.api, MAILGRANT_DEPARTMENT: 'Support' },
+    })
+  for (const attempt of ['first', 'repeated']) {
+    const { exitCode, output } = await run()
+    expect(output, attempt).toContain('alice@contoso.test: moved')
+    expect(output).toContain('support@contoso.test: moved')
+    expect(output).toMatch(/frank@contoso.test: .*unused for too long/)
+    expect(exitCode).toBe(1)
+    for (const secret of [key, ...tokens]) expect(output).not.toContain(secret)
+    const { data } = await api.expect(200, 'GET', '/v1/mail-accounts')
+    expect((data as { username: string }[]).map(({ username }) => username).sort()).toEqual([
+      'alice@contoso.test',
+      'support@contoso.test',
+    ])
+  }
+  rows.splice(1, 1)
+  expect((await run()).exitCode).toBe(0)
+})
