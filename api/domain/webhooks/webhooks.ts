@@ -43,7 +43,7 @@ async function plan(
   if (before && before.type !== type) return invalid('/type', { issue: 'fixed_type' })
   const common = {
     description: input.description ?? null,
-    events: input.events ?? before?.events ?? defaultEvents(type),
+    events: input.events ?? defaultEvents(type),
     enabled: input.enabled,
   }
   if (type === 'email') {

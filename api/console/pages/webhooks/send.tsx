@@ -71,7 +71,7 @@ function Outcome({ outcome }: { outcome: WebhookDelivery | 'late' }) {
     <Notice tone="good" title="Delivered">
       <div>
         {last_status === null
-          ? 'The mail server took it.'
+          ? 'The mail server accepted it.'
           : `The endpoint answered ${last_status}.`}
       </div>
     </Notice>

@@ -10,7 +10,7 @@ export function mailText({ title, lines, more }: Alert): { subject: string; text
     title,
     ...lines.map(lineText),
     ...(more ? [`${more.text}\n${more.url}`] : []),
-    'You get this message because Mailgrant is set up to report to this address. Reply to nobody: change it in the console of Mailgrant, under Webhooks.',
+    'Mailgrant sends these messages because this address was entered in its console, under Webhooks. Change or delete it there.',
   ]
   const subject = lines.length > 0 ? title : 'Mailgrant: test message'
   return { subject, text: `${paragraphs.join('\n\n')}\n` }

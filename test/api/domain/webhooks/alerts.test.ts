@@ -1,5 +1,6 @@
 /** Messages for people in Slack, Teams and mailboxes: their content, their pace, and what they keep secret. */
 import { describe, expect, it } from 'vitest'
+import { WebhookEvent } from '../../../../schema/webhook.ts'
 import { createAlertWorld, SLACK, TEAMS } from '../../alert-world.ts'
 import { PUBLIC_URL } from '../../harness.ts'
 import { refusesToSend } from '../../test-message-world.ts'
@@ -292,6 +293,47 @@ describe('the pace of messages', { timeout: 60_000 }, () => {
     expect(world.received).toHaveLength(1)
   })
 
+  it('leaves what an interrupted run was sending to a later one', async () => {
+    const world = await createAlertWorld()
+    const { id } = await world.add({ type: 'slack', url: SLACK })
+    const account = await world.saveMailbox('desk@example.org')
+    const { recordGroup } = world.services.store.deliveries
+    world.receiver.answer = () => {
+      world.services.store.deliveries.recordGroup = async () => {
+        throw new Error('the isolate has ended')
+      }
+      return new Response('ok')
+    }
+    await world.fail(account.id)
+    expect(world.received).toHaveLength(1)
+    expect(await world.log(id)).toMatchObject([{ status: 'pending', attempts: 0 }])
+    world.services.store.deliveries.recordGroup = recordGroup
+    world.receiver.answer = () => new Response('ok')
+    world.advance(MINUTE)
+    await world.deliver()
+    expect(world.received).toHaveLength(1)
+    world.advance(2 * MINUTE)
+    await world.deliver()
+    expect(world.received).toHaveLength(2)
+    expect(await world.log(id)).toMatchObject([{ status: 'delivered', attempts: 1 }])
+  })
+
+  it('gathers new events with those that are retried', async () => {
+    const world = await createAlertWorld()
+    const { id } = await world.add({ type: 'slack', url: SLACK })
+    world.receiver.answer = () => new Response('', { status: 503 })
+    await world.fail((await world.saveMailbox('desk@example.org')).id)
+    await world.deliver()
+    world.receiver.answer = () => new Response('ok')
+    await world.fail((await world.saveMailbox('sales@example.org')).id)
+    world.advance(2 * MINUTE)
+    await world.deliver()
+    expect(world.received).toHaveLength(2)
+    expect(slackBlocks(world.received[1]?.body)).toHaveLength(3)
+    const log = await world.log(id)
+    expect(log.map(({ attempts }) => attempts).sort()).toEqual([1, 2])
+  })
+
   it('sends a test message at once, which says that it is one', async () => {
     const world = await createAlertWorld()
     const { id } = await world.add({ type: 'slack', url: SLACK })
@@ -336,10 +378,11 @@ describe.each([
   it('stays when a change leaves it out or sends back what is shown', async () => {
     const world = await createAlertWorld()
     const { id } = await world.add({ type, url })
-    for (const input of [{ type }, {}, { url: shown }]) {
+    for (const input of [{ type, events: ['grant.blocked'] }, {}, { url: shown }]) {
       const body = { description: 'On call', ...input }
       expect((await world.call('PUT', `/v1/webhooks/${id}`, body)).status).toBe(200)
     }
+    expect((await world.webhook(id)).events).toHaveLength(WebhookEvent.options.length - 1)
     await world.call('POST', `/v1/webhooks/${id}/test`)
     expect(world.received.map((message) => message.url)).toEqual([url])
     const other = 'https://hooks.slack.com/services/T0AB/B0CD/another-one-4x4x'

@@ -1,0 +1,74 @@
+/** Alerts to Slack and by email: set up in the console, and received by a real server for each. */
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { ALICE, createAdmin } from '../journeys/admin.ts'
+import { countInbox } from '../journeys/imap-login.ts'
+import { everyLook, expectClean } from './checks.ts'
+import { NO_SESSION, openConsole } from './console.ts'
+import { type Mailboxes, saveMailboxes } from './mailboxes.ts'
+import { type Receiver, startReceiver } from './receiver.ts'
+import { type BrowserWorld, startBrowserWorld } from './world.ts'
+
+let world: BrowserWorld
+let slack: Receiver
+let mailboxes: Mailboxes
+beforeAll(async () => {
+  slack = await startReceiver()
+  slack.answer.status = 200
+  world = await startBrowserWorld({ without: ['third-party'] })
+  mailboxes = await saveMailboxes(world)
+})
+afterAll(async () => {
+  await Promise.all([world?.stop(), slack?.stop()])
+})
+
+/** Counts the messages of her inbox, over IMAP. */
+async function inboxOfAlice(): Promise<number> {
+  const admin = createAdmin(world.api, world.sandbox)
+  await admin.prepareSandbox()
+  return countInbox(await admin.handOut(mailboxes.works), admin.facts().ca)
+}
+
+it('Slack is set up with a URL that is not shown again, and gets a test message', async () => {
+  const page = await openConsole(world, '#/webhooks/new')
+  await page.getByRole('radio', { name: 'Slack' }).check()
+  await everyLook(page, 'alert-slack')
+  await page.getByLabel('Slack webhook URL').fill(slack.url)
+  await page.getByLabel('Description (optional)').fill('On call')
+  await page.getByRole('button', { name: 'Add webhook' }).click()
+  await page.getByRole('heading', { level: 1, name: 'On call' }).waitFor()
+  expect(await page.content()).not.toContain(slack.url)
+  await page.getByRole('button', { name: 'Send test message' }).click()
+  await page.getByRole('status').getByText('The endpoint answered 200.').waitFor()
+  expect(JSON.parse(slack.last().body).text).toContain('this is a test message')
+  await everyLook(page, 'alert-slack-page')
+  await page.getByLabel('Description (optional)').fill('On call, day and night')
+  await page.getByRole('button', { name: 'Save' }).click()
+  await page.getByText('Saved', { exact: true }).waitFor()
+  expectClean(page, { consoleErrors: NO_SESSION })
+})
+
+it('Teams has a form of its own', async () => {
+  const page = await openConsole(world, '#/webhooks/new')
+  await page.getByRole('radio', { name: 'Microsoft Teams' }).check()
+  await page.getByLabel('Teams webhook URL').waitFor()
+  await everyLook(page, 'alert-teams')
+})
+
+it('email is sent through an account of the operator, and warns of what it cannot report', async () => {
+  const page = await openConsole(world, '#/webhooks/new')
+  await page.getByRole('radio', { name: 'Email' }).check()
+  await page.getByLabel('Send to').fill(ALICE)
+  await page.getByRole('button', { name: 'Add webhook' }).click()
+  await page.getByText('Choose an account.').waitFor()
+  await page.getByLabel('Send from').selectOption({ value: mailboxes.outgoing })
+  await everyLook(page, 'alert-email')
+  await page.getByRole('button', { name: 'Add webhook' }).click()
+  await page.getByRole('heading', { level: 1, name: ALICE }).waitFor()
+  await page.getByText('Nothing is sent about its own sign-in').waitFor()
+  const before = await inboxOfAlice()
+  await page.getByRole('button', { name: 'Send test message' }).click()
+  await page.getByRole('status').getByText('The mail server accepted it.').waitFor()
+  expect(await inboxOfAlice()).toBe(before + 1)
+  await everyLook(page, 'alert-email-page')
+  expectClean(page, { consoleErrors: NO_SESSION })
+})
