@@ -18,6 +18,7 @@ export const EventType = z
     'integration.next_credential_removed',
     'integration.credential_promoted',
     'integration.credential_rejected',
+    'integration.issuer_unreachable',
     'integration.credential_accepted',
     'integration.app_refused',
     'integration.app_accepted',

@@ -121,6 +121,16 @@ const messageSpecs: Record<WebhookMessageType, MessageSpec> = {
     example: 'microsoft',
     data: { detail: detail('Microsoft rejects the client secret. Save a new one.') },
   },
+  'integration.issuer_unreachable': {
+    summary: 'Microsoft cannot read the keys of Mailgrant for the federated credential',
+    about: 'the integration',
+    example: 'microsoft',
+    data: {
+      detail: detail(
+        'Microsoft could not read the OpenID configuration of Mailgrant at PUBLIC_URL, https://mail.example.com, or the key set that it names (AADSTS50166). Make sure that both can be reached from the internet over HTTPS.',
+      ),
+    },
+  },
   'integration.app_refused': {
     summary: 'Microsoft refuses the app, not a single mailbox',
     about: 'the integration',

@@ -13,6 +13,7 @@ export const WebhookEvent = z
     'integration.secret_expiring',
     'integration.secret_expired',
     'integration.credential_rejected',
+    'integration.issuer_unreachable',
     'integration.app_refused',
     'validation.failed',
     'validation.passed',

@@ -5,6 +5,7 @@
 import type { Responsible } from '../../schema/diagnosis.ts'
 import { MINUTE_MS } from '../../schema/durations.ts'
 import type { FailureFacts } from '../../schema/failure.ts'
+import { federatedIssuerUnreachable } from '../diagnosis/catalogue/token/federated.ts'
 import { type Judgement as Judged, judge } from '../diagnosis/judge.ts'
 import { isKnownNumber } from '../diagnosis/rank.ts'
 import type { Report } from '../diagnosis/report.ts'
@@ -141,6 +142,16 @@ export const isForManyTenants = (tenant: string): boolean =>
 /** Returns the JSON that the next sign-in must pass on to Microsoft; null when it named none. */
 export const claimsChallengeOf = (failure: RefreshFailure): string | null =>
   failure.kind === 'refused' ? failure.refusal.claims : null
+
+/**
+ * Returns whether Entra could not read the keys with which Mailgrant signed the request: a problem of the
+ * integration, which says nothing about the grant. By the number alone, since Entra sends it with any `error`.
+ */
+export const isIssuerUnreachable = ({ client_auth, aadsts }: FailureFacts): boolean =>
+  client_auth === 'federated' &&
+  (federatedIssuerUnreachable.aadsts ?? []).some(({ numbers }) =>
+    numbers.some((number) => number === aadsts),
+  )
 
 /** Seconds that Microsoft asked to wait; null when it named none. */
 export const retryAfterOf = (failure: RefreshFailure): number | null =>

@@ -24,7 +24,13 @@ export type StoredCredential = CredentialFacts &
     | { type: 'federated'; secret: null }
   )
 
-export type CredentialRejected = { at: Date; detail: string; facts: FailureFacts | null }
+/** `issuer_unreachable`: Entra could not read the keys of Mailgrant, so it could not judge the credential. */
+export type CredentialRejected = {
+  code: 'credential_rejected' | 'issuer_unreachable'
+  at: Date
+  detail: string
+  facts: FailureFacts | null
+}
 
 /** A fault of the app for which several grants were refused. `at`: the last of these refusals. */
 export type AppRefused = { since: Date; at: Date; detail: string }

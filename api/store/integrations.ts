@@ -168,20 +168,23 @@ export function createIntegrationStore(db: Database, sealer: Sealer) {
      */
     async markCredentialRejected(
       version: number,
-      { at, detail, facts }: CredentialRejected,
+      { code, at, detail, facts }: CredentialRejected,
       event: EventRecord,
     ): Promise<void> {
       const same = and(only, eq(integrations.version, version))
+      const codeColumn = code === 'credential_rejected' ? null : code
+      const isNew = sql`(${integrations.credentialRejectedAt} IS NULL OR ${integrations.credentialRejectedCode} IS NOT ${codeColumn})`
       await db.batch([
         db
           .update(integrations)
           .set({
             credentialRejectedAt: at.getTime(),
             credentialRejectedDetail: detail,
+            credentialRejectedCode: codeColumn,
             credentialRejectedFacts: facts,
             verifiedAt: null,
           })
-          .where(and(same, isNull(integrations.credentialRejectedAt))),
+          .where(and(same, isNew)),
         insertEventIfChanged(db, event),
         db.update(integrations).set({ credentialRejectedAt: at.getTime() }).where(same),
       ])
@@ -211,6 +214,7 @@ export function createIntegrationStore(db: Database, sealer: Sealer) {
           .set({
             credentialRejectedAt: null,
             credentialRejectedDetail: null,
+            credentialRejectedCode: null,
             credentialRejectedFacts: null,
           })
           .where(
@@ -404,6 +408,7 @@ function toRecord(row: typeof integrations.$inferSelect | undefined): Integratio
     homeTenantId: isGuid(row?.homeTenant) ? row.homeTenant : (row?.homeTenantId ?? null),
     verifiedAt: time(row?.verifiedAt ?? null),
     credentialRejected: rejectedAt && {
+      code: row?.credentialRejectedCode ?? 'credential_rejected',
       at: rejectedAt,
       detail: row?.credentialRejectedDetail ?? '',
       facts: row?.credentialRejectedFacts ?? null,
@@ -432,6 +437,7 @@ async function currentColumns(sealer: Sealer, credential: StoredCredential) {
     credentialWarnedDays: null,
     credentialRejectedAt: null,
     credentialRejectedDetail: null,
+    credentialRejectedCode: null,
     credentialRejectedFacts: null,
     verifiedAt: null,
   }

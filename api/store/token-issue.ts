@@ -32,6 +32,7 @@ const columns = {
     cloud: integrations.cloud,
     credentialRejectedAt: integrations.credentialRejectedAt,
     credentialRejectedDetail: integrations.credentialRejectedDetail,
+    credentialRejectedCode: integrations.credentialRejectedCode,
     credentialRejectedFacts: integrations.credentialRejectedFacts,
   },
 }
@@ -70,6 +71,7 @@ export function createTokenIssueStore(db: Database, sealer: Sealer) {
         clientId: integration?.clientId ?? null,
         cloud: integration?.cloud ?? 'global',
         credentialRejected: rejectedAt && {
+          code: integration?.credentialRejectedCode ?? 'credential_rejected',
           at: rejectedAt,
           detail: integration?.credentialRejectedDetail ?? '',
           facts: integration?.credentialRejectedFacts ?? null,

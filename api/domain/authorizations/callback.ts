@@ -16,10 +16,12 @@ import type { CredentialFacts, IntegrationRecord } from '../../model/integration
 import type { SignInFailure } from '../../model/reason.ts'
 import type { Call, Services } from '../../services.ts'
 import { loggedFacts } from '../diagnosis-inputs/facts.ts'
+import { isIssuerUnreachable } from '../failures.ts'
 import { type AppCredential, loadCredential } from '../integration/credential.ts'
 import {
   recordCredentialAcceptance,
   recordCredentialRejection,
+  recordIssuerUnreachable,
 } from '../integration/credential-state.ts'
 import { isFromOtherApp } from '../integration/integration.ts'
 import {
@@ -179,6 +181,10 @@ async function finishConsumed(
   if (!redeemed.ok) {
     const { failure, cause } = redeemed.error
     const outcome = await fail(failure, cause)
+    if (failure.facts && isIssuerUnreachable(failure.facts) && !isTrial) {
+      const { facts } = failure
+      await bestEffort(recordIssuerUnreachable(services, call, integration.version, facts))
+    }
     // A trial says nothing about the current credential.
     if (failure.code === 'credential_rejected' && !isTrial) {
       const { detail, facts = null } = failure

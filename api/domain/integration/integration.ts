@@ -122,7 +122,8 @@ function integrationProblems(
     problems.push({ code: 'issuer_changed', detail: issuerChanged(otherIssuer, publicUrl) })
   }
   if (record.credentialRejected) {
-    problems.push({ code: 'credential_rejected', detail: record.credentialRejected.detail })
+    const { code, detail } = record.credentialRejected
+    problems.push({ code, detail })
   }
   if (record.appRefused) {
     problems.push({ code: 'app_refused', detail: record.appRefused.detail })

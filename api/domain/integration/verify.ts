@@ -9,9 +9,14 @@ import { ok, type Result, refuse } from '../../model/result.ts'
 import type { Call, Services } from '../../services.ts'
 import { entraFacts, splitFacts } from '../diagnosis-inputs/facts.ts'
 import { appValues } from '../diagnosis-inputs/values.ts'
-import { judgeFailure } from '../failures.ts'
+import { isIssuerUnreachable, judgeFailure } from '../failures.ts'
 import { loadCredential } from './credential.ts'
-import { recordCredentialAcceptance, recordCredentialRejection } from './credential-state.ts'
+import {
+  issuerUnreachable,
+  recordCredentialAcceptance,
+  recordCredentialRejection,
+  recordIssuerUnreachable,
+} from './credential-state.ts'
 
 const result = (
   outcome: VerifyResult['outcome'],
@@ -82,6 +87,13 @@ export async function verifyCredential(
     report,
     appValues({ ...record, tenant: authorityTenant }, services.settings),
   )
+  if (isIssuerUnreachable(facts)) {
+    const sentence =
+      which === 'current'
+        ? await recordIssuerUnreachable(services, call, record.version, facts)
+        : issuerUnreachable(services.settings, facts)
+    return result('inconclusive', sentence, { diagnosis })
+  }
   if (effect !== 'credential_rejected') {
     return result('inconclusive', detail, {
       diagnosis: diagnosis.verdict === 'unknown' ? null : diagnosis,

@@ -7,6 +7,7 @@
 
 import { encodeBase64Url } from '../../../schema/base64.ts'
 import { MINUTE_MS, SECOND_MS } from '../../../schema/durations.ts'
+import type { FailureFacts } from '../../../schema/failure.ts'
 import type { Protocol } from '../../../schema/mail-servers.ts'
 import { describeError } from '../../log.ts'
 import type { EventRecord } from '../../model/event.ts'
@@ -24,6 +25,7 @@ import type { Call, Services } from '../../services.ts'
 import { loggedFacts } from '../diagnosis-inputs/facts.ts'
 import {
   claimsChallengeOf,
+  isIssuerUnreachable,
   type JudgedFailure,
   type RefreshFailure,
   retryAfterOf,
@@ -33,6 +35,7 @@ import { type AppCredential, loadCredential } from '../integration/credential.ts
 import {
   recordCredentialAcceptance,
   recordCredentialRejection,
+  recordIssuerUnreachable,
 } from '../integration/credential-state.ts'
 import { inactive } from '../integration/integration.ts'
 import { writeWithRetry } from '../write-with-retry.ts'
@@ -370,6 +373,9 @@ async function askEntra<TokenLease extends Lease<TokenRecord>>(
   const rejected = integration.credentialRejected
   const pausing =
     rejected !== null && services.now().getTime() - rejected.at.getTime() < CREDENTIAL_PAUSE_MS
+  if (credential !== null && pausing && rejected.code === 'issuer_unreachable') {
+    return unreachableIssuer(rejected.detail, rejected.facts)
+  }
   if (credential === null || pausing) {
     return refuseToken(
       'credential_rejected',
@@ -381,6 +387,10 @@ async function askEntra<TokenLease extends Lease<TokenRecord>>(
   }
   return { answer: await source.ask(lease, credential, integration), integration }
 }
+
+/** Refuses like any outage of Entra, so that a stored token is used while it is valid. */
+const unreachableIssuer = (detail: string, facts: FailureFacts | null) =>
+  refuseToken('provider_unavailable', detail, { retryAfter: CREDENTIAL_PAUSE_MS / 1000, facts })
 
 async function storeFailure<TokenLease extends Lease<TokenRecord>>(
   services: Services,
@@ -395,6 +405,11 @@ async function storeFailure<TokenLease extends Lease<TokenRecord>>(
   const { record } = lease
   const { effect, detail, facts, appRefusal } = source.judge(failure, record, integration)
   const request = requestOf(failure, services.now())
+  if (isIssuerUnreachable(facts)) {
+    await release(services, source.leases, lease, request)
+    const sentence = await recordIssuerUnreachable(services, call, integration.version, facts)
+    return unreachableIssuer(sentence, facts)
+  }
   if (effect === 'credential_rejected') {
     await release(services, source.leases, lease, request)
     await recordCredentialRejection(services, call, integration.version, detail, facts)

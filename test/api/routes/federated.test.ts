@@ -4,6 +4,7 @@ import { runMaintenance } from '../../../api/domain/maintenance/maintenance.ts'
 import { refreshGrant } from '../../../api/domain/tokens/delegated.ts'
 import { app as registration, secrets, tenants } from '../../sandbox/cast.ts'
 import { createWorld, PUBLIC_URL, type World, type WorldOptions } from '../harness.ts'
+import { numbered } from '../refresh-failure.ts'
 
 const ISSUER = 'https://mail.example.com'
 const SETTINGS = '/v1/integrations/microsoft/settings'
@@ -50,8 +51,16 @@ const document = async (world: World, name: string) => {
 const keyIds = async (world: World) =>
   ((await document(world, 'jwks.json')).body.keys as { kid: string }[]).map(({ kid }) => kid)
 
-const maintain = (world: World) =>
-  runMaintenance(world.services, { actor: { type: 'system', id: null }, defer: () => {} })
+const maintain = (world: World) => runMaintenance(world.services, SYSTEM)
+
+const SYSTEM = { actor: { type: 'system' as const, id: null }, defer: () => {} }
+
+const namesBoth = (publicUrl: string) =>
+  expect.stringMatching(new RegExp(`${publicUrl}.* ${ISSUER}`))
+
+const problemsOf = async (world: World) =>
+  (await read<{ problems: { code: string }[] }>(world.call('GET', '/v1/integrations/microsoft')))
+    .problems
 
 /** Makes the federated credential the current one, as the console does it. */
 async function federate(world: World): Promise<void> {
@@ -65,8 +74,7 @@ async function federate(world: World): Promise<void> {
 async function refreshes({ services }: World, grantId: string): Promise<void> {
   const grant = await services.store.grants.read(grantId)
   if (!grant) throw new Error('the grant is gone')
-  const call = { actor: { type: 'system' as const, id: null }, defer: () => {} }
-  expect(await refreshGrant(services, call, grant)).toMatchObject({ ok: true })
+  expect(await refreshGrant(services, SYSTEM, grant)).toMatchObject({ ok: true })
 }
 
 describe('the federated credential', () => {
@@ -196,6 +204,244 @@ describe('the federated credential', () => {
 
     expect((await settingsOf(world)).credential?.type).toBe('client_secret')
     expect(await verify(world, 'current')).toMatchObject({ outcome: 'passed' })
+  })
+})
+
+describe('a changed PUBLIC_URL', () => {
+  it('signs nothing until the operator confirms it, and loses no token', async () => {
+    const before = await publicWorld()
+    const grantId = await before.grant('alice@contoso.test')
+    await federate(before)
+    const moved = 'https://new.example.com'
+    const world = await createWorld({ settings: { publicUrl: moved }, keepDatabase: true })
+    const stored = await world.db.prepare('SELECT refresh_token_sealed FROM grants').first()
+    const grant = await world.services.store.grants.read(grantId)
+    if (!grant) throw new Error('the grant is gone')
+
+    expect(await refreshGrant(world.services, SYSTEM, grant)).toMatchObject({
+      ok: false,
+      error: { code: 'credential_rejected', detail: namesBoth(moved) },
+    })
+    expect(await verify(world, 'current')).toMatchObject({
+      outcome: 'failed',
+      detail: namesBoth(moved),
+    })
+    expect(await problemsOf(world)).toEqual([{ code: 'issuer_changed', detail: namesBoth(moved) }])
+    expect(world.entra.tokenCalls()).toEqual([])
+    expect(await world.db.prepare('SELECT refresh_token_sealed FROM grants').first()).toEqual(
+      stored,
+    )
+    expect((await settingsOf(world)).credential?.issuer).toBe(ISSUER)
+
+    const input = { client_id: registration.clientId, credential: FEDERATED }
+    const asked = await world.call('PUT', SETTINGS, input)
+    expect(asked.status).toBe(409)
+    expect(await read(asked)).toMatchObject({ code: 'grants_depend', grants: 1 })
+    expect((await world.call('PUT', `${SETTINGS}?confirm=true`, input)).status).toBe(200)
+    await trustAtEntra(world)
+    expect(await verify(world, 'current')).toMatchObject({ outcome: 'passed' })
+    expect(await problemsOf(world)).toEqual([])
+  })
+
+  it('leaves the next credential of the old one unpromoted', async () => {
+    const before = await publicWorld()
+    await before.call('PUT', NEXT, FEDERATED)
+    const settings = { publicUrl: 'https://new.example.com' }
+    const world = await createWorld({ settings, keepDatabase: true })
+
+    const refusal = await world.call('POST', `${SETTINGS}/promote`)
+
+    expect(refusal.status).toBe(409)
+    expect(await read(refusal)).toMatchObject({
+      code: 'next_credential_missing',
+      detail: expect.stringContaining(ISSUER),
+    })
+  })
+})
+
+describe('an Entra that cannot read the keys', () => {
+  it.each([50166, 501661, 90061])(
+    'is one problem of the integration and changes no grant: number %i',
+    async (number) => {
+      const world = await publicWorld()
+      const grantId = await world.grant('alice@contoso.test')
+      await federate(world)
+      const { refresh } = world.services.entra
+      let asked = 0
+      world.services.entra.refresh = async () => {
+        asked += 1
+        return { ok: false, failure: numbered(number, 'invalid_request') }
+      }
+      const grant = await world.services.store.grants.read(grantId)
+      if (!grant) throw new Error('the grant is gone')
+
+      for (const _ of [1, 2]) {
+        expect(await refreshGrant(world.services, SYSTEM, grant)).toMatchObject({
+          ok: false,
+          error: { code: 'provider_unavailable', retryAfter: 60 },
+        })
+      }
+
+      expect(asked).toBe(1)
+      expect(await world.services.store.grants.read(grantId)).toEqual(grant)
+      expect(await problemsOf(world)).toEqual([
+        { code: 'issuer_unreachable', detail: expect.stringContaining(`PUBLIC_URL, ${ISSUER}`) },
+      ])
+      world.services.entra.refresh = refresh
+      world.advance(61)
+      await refreshes(world, grantId)
+      expect(await problemsOf(world)).toEqual([])
+      const { data } = await read<{ data: { type: string }[] }>(world.call('GET', '/v1/events'))
+      const types = data.map(({ type }) => type).filter((type) => /issuer|accepted/.test(type))
+      expect(types.toSorted()).toEqual([
+        'integration.credential_accepted',
+        'integration.issuer_unreachable',
+      ])
+    },
+  )
+
+  it('is met where the discovery document of the deployment does not answer', async () => {
+    const offline = () => Promise.reject(new TypeError('unreachable'))
+    const world = await publicWorld({ entra: { fetchIssuer: offline } })
+    await world.call('PUT', NEXT, FEDERATED)
+    await trustAtEntra(world)
+
+    expect(await verify(world, 'next')).toMatchObject({
+      outcome: 'inconclusive',
+      detail: expect.stringContaining(ISSUER),
+    })
+    expect(await problemsOf(world)).toEqual([])
+  })
+
+  it.each([70021, 700211, 700212, 700213])(
+    'is not meant by a refusal of issuer, subject or audience, which is retried: %i',
+    async (number) => {
+      const world = await publicWorld()
+      const grantId = await world.grant('alice@contoso.test')
+      await federate(world)
+      const { refresh } = world.services.entra
+      world.services.entra.refresh = async () => ({
+        ok: false,
+        failure: numbered(number, 'invalid_request'),
+      })
+      const grant = await world.services.store.grants.read(grantId)
+      if (!grant) throw new Error('the grant is gone')
+
+      expect(await refreshGrant(world.services, SYSTEM, grant)).toMatchObject({
+        ok: false,
+        error: { code: 'credential_rejected' },
+      })
+      expect(await world.services.store.grants.read(grantId)).toEqual(grant)
+      expect(await problemsOf(world)).toMatchObject([{ code: 'credential_rejected' }])
+      world.services.entra.refresh = refresh
+      world.advance(61)
+      await refreshes(world, grantId)
+      expect(await problemsOf(world)).toEqual([])
+    },
+  )
+})
+
+describe('personal accounts', () => {
+  const GRACE = 'grace@outlook.test'
+
+  /** Signs in on the pages of the product and Entra, and returns the authorization. */
+  async function signIn(world: World, username: string) {
+    const body = { provider: 'microsoft', username, credential: 'next' }
+    const created = await read<{ id: string; url: string }>(
+      world.call('POST', '/v1/authorizations', body),
+    )
+    const start = await world.send(
+      new Request(created.url, {
+        headers: { 'sec-fetch-site': 'same-origin' },
+        redirect: 'manual',
+      }),
+    )
+    const cookie = start.headers.get('set-cookie')?.split(';')[0] ?? ''
+    const back = await world.entra.signIn(start.headers.get('location') ?? '', { as: username })
+    await world.send(new Request(back, { headers: { cookie } }))
+    return read<{ status: string; grant?: { id: string } }>(
+      world.call('GET', `/v1/authorizations/${created.id}`),
+    )
+  }
+
+  it('are not known to work until one has signed in on trial', async () => {
+    const world = await publicWorld()
+    await world.grant(GRACE)
+    await world.call('PUT', NEXT, FEDERATED)
+    await trustAtEntra(world)
+
+    expect(await verify(world, 'next')).toMatchObject({
+      outcome: 'passed',
+      trial: true,
+      detail: expect.stringContaining('personal accounts'),
+    })
+    const early = await world.call('POST', `${SETTINGS}/promote`)
+    expect(early.status).toBe(409)
+    expect(await read(early)).toMatchObject({ code: 'grants_depend', grants: 1 })
+
+    expect(await signIn(world, 'alice@contoso.test')).toMatchObject({ status: 'completed' })
+    expect((await world.call('POST', `${SETTINGS}/promote`)).status).toBe(409)
+    expect(await signIn(world, GRACE)).toMatchObject({ status: 'completed' })
+
+    expect(await verify(world, 'next')).toMatchObject({ outcome: 'passed', trial: false })
+    expect((await world.call('POST', `${SETTINGS}/promote`)).status).toBe(200)
+    expect((await settingsOf(world)).credential?.type).toBe('federated')
+  })
+
+  it('may be left to chance by an admin who confirms it', async () => {
+    const world = await publicWorld()
+    await world.grant(GRACE)
+    await world.call('PUT', NEXT, FEDERATED)
+
+    expect((await world.call('POST', `${SETTINGS}/promote?confirm=true`)).status).toBe(200)
+  })
+
+  it('leave the verification open where only they may sign in', async () => {
+    const world = await publicWorld()
+    await world.call('PUT', SETTINGS, {
+      client_id: registration.clientId,
+      tenant: 'consumers',
+    })
+    await world.call('PUT', NEXT, FEDERATED)
+    await trustAtEntra(world)
+    const verified = () => read(world.call('POST', `${SETTINGS}/verify`, { credential: 'next' }))
+
+    expect(await verified()).toMatchObject({ outcome: 'inconclusive', trial: true })
+    await signIn(world, GRACE)
+    expect(await verified()).toMatchObject({ outcome: 'passed', trial: false })
+  })
+
+  it('whose trial fails harm neither the current credential nor a grant', async () => {
+    const world = await publicWorld()
+    await world.call('PUT', NEXT, FEDERATED)
+
+    const trial = await signIn(world, GRACE)
+
+    expect(trial).toMatchObject({ status: 'failed', problem: { code: 'credential_rejected' } })
+    expect(await problemsOf(world)).toEqual([])
+    await trustAtEntra(world)
+    await signIn(world, GRACE)
+    await world.call('PUT', NEXT, FEDERATED)
+    const { nextCredentialTriedAt } = await world.services.store.integrations.read()
+    expect(nextCredentialTriedAt).toBeNull()
+  })
+
+  it('are tried by an admin only, and only with a next credential', async () => {
+    const world = await publicWorld()
+    const body = { provider: 'microsoft', username: GRACE, credential: 'next' }
+    const missing = await world.call('POST', '/v1/authorizations', body)
+    expect(await read(missing)).toMatchObject({ code: 'next_credential_missing' })
+    await world.call('PUT', NEXT, FEDERATED)
+    const { key } = await read<{ key: string }>(
+      world.call('POST', '/v1/api-keys', { name: 'helpdesk', scopes: ['write'] }),
+    )
+
+    const refusal = await world.call('POST', '/v1/authorizations', body, {
+      authorization: `Bearer ${key}`,
+    })
+
+    expect(refusal.status).toBe(403)
+    expect(await read(refusal)).toMatchObject({ code: 'insufficient_scope' })
   })
 })
 

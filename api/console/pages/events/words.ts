@@ -9,6 +9,7 @@ export const eventWords: Record<EventType, string> = {
   'integration.deactivated': 'Integration deactivated',
   'integration.settings_changed': 'Settings changed',
   'integration.credential_rejected': 'Microsoft rejected the credential',
+  'integration.issuer_unreachable': 'Microsoft cannot read the keys of Mailgrant',
   'integration.credential_accepted': 'Microsoft accepts the credential again',
   'integration.app_refused': 'Microsoft refuses the app',
   'integration.app_accepted': 'Microsoft accepts the app again',

@@ -46,6 +46,10 @@ export const webhookEvents: Record<WebhookEvent, { label: string; help: string }
     label: 'Microsoft rejects the client ID or the credential',
     help: 'The secret is wrong or was deleted, or the certificate is not uploaded.',
   },
+  'integration.issuer_unreachable': {
+    label: 'Microsoft cannot read the keys of Mailgrant',
+    help: 'Only with a federated credential: PUBLIC_URL cannot be reached from the internet.',
+  },
   'integration.app_refused': {
     label: 'Microsoft refuses the app',
     help: 'Several mailboxes are refused for the same reason, such as an app that was deleted or disabled.',

@@ -64,6 +64,12 @@ const TYPES: Record<
     text: 'Microsoft rejects the client secret or certificate, so no mailbox gets new access tokens',
     who: 'operator',
   },
+  'integration.issuer_unreachable': {
+    kind: 'problem',
+    subject: 'integration',
+    text: 'Microsoft cannot read the keys of Mailgrant at its public address, so no mailbox gets new access tokens',
+    who: 'operator',
+  },
   'integration.app_refused': {
     kind: 'problem',
     subject: 'integration',

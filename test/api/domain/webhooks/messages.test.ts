@@ -11,6 +11,7 @@ import { savedAccount } from '../../saved-account.ts'
 import { run } from '../maintenance/run.ts'
 import { refused } from '../tokens/both-kinds.ts'
 
+const SETTINGS = '/v1/integrations/microsoft/settings'
 const HOOK = 'https://helpdesk.example.com/hooks'
 const HOUR = 3600
 const DAY_MS = 86_400_000
@@ -106,6 +107,18 @@ const changes: Record<WebhookEvent, Change> = {
     world.advance(2 * HOUR)
     const requestToken = () => world.call('POST', path, {})
     expect((await requestToken()).status).toBe(409)
+    return { about: integration, repeat: requestToken }
+  },
+  async 'integration.issuer_unreachable'(world) {
+    const { path } = await savedAccount(world)
+    world.services.settings = { ...world.services.settings, entraAuthority: 'http://127.0.0.1' }
+    await world.call('PUT', `${SETTINGS}/next-credential`, { type: 'federated' })
+    await world.call('POST', `${SETTINGS}/promote`)
+    const refresh = async () => refused('invalid_request', 50166)
+    world.services.entra = { ...world.services.entra, refresh }
+    world.advance(2 * HOUR)
+    const requestToken = () => world.call('POST', path, {})
+    expect((await requestToken()).status).toBe(503)
     return { about: integration, repeat: requestToken }
   },
   async 'integration.app_refused'(world) {
