@@ -87,6 +87,8 @@ describe('moving from another product', () => {
     await row(page, 'carol@contoso.test')
       .getByText('moves only together with the client ID')
       .waitFor()
+    const signIn = row(page, 'frank@contoso.test').getByRole('link', { name: 'Sign in instead' })
+    expect(await signIn.getAttribute('href')).toContain('mailbox=frank%40contoso.test')
     await everyLook(page, 'move-results')
     const { data } = await world.api.expect(200, 'GET', '/v1/mail-accounts')
     expect((data as { username: string }[]).map(({ username }) => username).sort()).toEqual([

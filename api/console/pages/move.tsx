@@ -3,6 +3,7 @@ import { useState } from 'preact/hooks'
 import type { Integration, IntegrationSettings } from '../../../schema/integration.ts'
 import type { MailAccountOwners, Owner } from '../../../schema/mail-account.ts'
 import type { Protocol } from '../../../schema/mail-servers.ts'
+import type { ProblemCode } from '../../../schema/problem.ts'
 import { get } from '../api.ts'
 import { Badge } from '../components/badge.tsx'
 import { Button } from '../components/button.tsx'
@@ -20,7 +21,7 @@ import { type Column, Table } from '../components/table.tsx'
 import type { Page, Visit } from '../router.ts'
 import type { Errors } from '../ui/faults.ts'
 import { isOffered } from '../ui/integration.ts'
-import { accountHref, useNames, words } from './email-account/words.ts'
+import { accountHref, newAccountHref, useNames, words } from './email-account/words.ts'
 import { useValidateMany } from './email-accounts/use-validate-many.ts'
 import { progressWords } from './email-accounts/validate-many.ts'
 import { type ImportRow, type ImportSettings, importWords } from './move/import-many.ts'
@@ -254,7 +255,14 @@ const columns: Column<ImportRow>[] = [
   { name: 'Result', cell: (row) => <RowResult row={row} /> },
 ]
 
-function RowResult({ row: { state, accounts, problem } }: { row: ImportRow }) {
+/** Refusals that only a sign-in of the person ends. */
+const NEEDS_SIGN_IN: readonly (ProblemCode | undefined)[] = [
+  'refresh_token_refused',
+  'identity_unknown',
+]
+
+function RowResult({ row }: { row: ImportRow }) {
+  const { state, accounts, problem } = row
   return (
     <>
       {state === 'waiting' && <span class="quiet">Not imported yet</span>}
@@ -263,7 +271,8 @@ function RowResult({ row: { state, accounts, problem } }: { row: ImportRow }) {
         <div>
           <Badge tone="bad">Not imported</Badge>
           <div class="small after">
-            <strong>{problem.title}.</strong> {problem.detail}
+            <strong>{problem.title}.</strong> {problem.detail}{' '}
+            {NEEDS_SIGN_IN.includes(problem.code) && <SignInInstead row={row} />}
           </div>
         </div>
       )}
@@ -274,6 +283,17 @@ function RowResult({ row: { state, accounts, problem } }: { row: ImportRow }) {
         </div>
       ))}
     </>
+  )
+}
+
+/** In a new tab, since this page holds the rows that are left. */
+function SignInInstead({ row: { mailbox, delegate, settings } }: { row: ImportRow }) {
+  const protocol = settings.owners.imap ? 'imap' : 'smtp'
+  const asked = { mailbox, ...(delegate !== null && { delegate }) }
+  return (
+    <a href={newAccountHref(protocol, asked)} target="_blank" rel="noreferrer">
+      Sign in instead
+    </a>
   )
 }
 

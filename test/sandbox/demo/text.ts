@@ -64,6 +64,8 @@ export function nextSteps(demo: Demo): string {
     `  Then open ${thirdParty} and connect a mailbox.`,
     `  Mail programs: ${api}/docs/mail-programs. Let them trust ${demo.world.caFile}; each inbox has three messages.`,
     `  ${entra}/sandbox/control changes token lifetimes, simulates outages and counts requests.`,
+    '  A refresh token to import, as another product holds it:',
+    `  curl -d '{"former_product":{"username":"alice@contoso.test"}}' ${entra}/sandbox/control`,
     '',
     'Press Ctrl-C to stop the demo.',
   ].join('\n')
