@@ -1,4 +1,4 @@
-/** Rights of the session's key. The console offers nothing beyond them, and the API enforces them. */
+/** Rights of the session, of its key or person. The console offers nothing beyond them, and the API enforces them. */
 import type { Scope } from '../../schema/api-key.ts'
 
 let held: readonly Scope[] = []

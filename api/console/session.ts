@@ -1,5 +1,5 @@
-/** The session of this browser, which belongs to an API key. */
-import type { ConsoleSession } from '../../schema/console-session.ts'
+/** The session of this browser, of an API key or of a person. */
+import type { ConsoleSession, SignInMethods } from '../../schema/console-session.ts'
 import { ApiError, request, send } from './api.ts'
 
 export type Session = ConsoleSession
@@ -12,6 +12,44 @@ export async function readSession(): Promise<Session | null> {
     if (error instanceof ApiError && error.problem.code === 'unauthorized') return null
     throw error
   }
+}
+
+/** Returns the ways to sign in. If they cannot be found out, a key remains. */
+export const readSignInMethods = (): Promise<SignInMethods> =>
+  request<SignInMethods>('/console/sign-in-methods', { renew: false }).then(
+    ({ body }) => body,
+    () => ({ microsoft: false, keys: 'all' }),
+  )
+
+/** The page to return to after a sign-in with Microsoft, for this tab only. */
+const PAGE = 'page'
+
+export const rememberPage = () => sessionStorage.setItem(PAGE, location.hash)
+
+/** Goes back to the remembered page, unless the address names one. To be called before the pages start. */
+export function returnToPage(): void {
+  const page = sessionStorage.getItem(PAGE)
+  sessionStorage.removeItem(PAGE)
+  if (page && location.hash === '') history.replaceState(null, '', page)
+}
+
+/** Tells the other tabs that there is a session. */
+const channel = () => new BroadcastChannel('session')
+
+export function announceSession(): void {
+  const others = channel()
+  others.postMessage(null)
+  others.close()
+}
+
+/** Calls back when a sign-in in another tab has opened a session. Returns a function that stops waiting. */
+export function onSessionElsewhere(callback: (session: Session) => void): () => void {
+  const others = channel()
+  others.onmessage = async () => {
+    const session = await readSession().catch(() => null)
+    if (session) callback(session)
+  }
+  return () => others.close()
 }
 
 export const signOut = () =>

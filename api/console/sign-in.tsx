@@ -1,20 +1,37 @@
-/** Signing in with an API key, and again in a dialog over the page when the session has ended. */
+/** Signing in with Microsoft or an API key, and again in a dialog over the page when the session has ended. */
 import { type ComponentChildren, render, type VNode } from 'preact'
 import { useEffect, useRef, useState } from 'preact/hooks'
+import type { SignInMethods } from '../../schema/console-session.ts'
 import { onSessionEnd, type Problem, problemOf } from './api.ts'
 import { Button } from './components/button.tsx'
 import { TextField } from './components/fields.tsx'
 import { ProblemAlert, ProblemNotice } from './components/notice.tsx'
 import { useAction } from './components/use-action.ts'
-import { readSession, type Session, signIn } from './session.ts'
+import {
+  announceSession,
+  onSessionElsewhere,
+  readSession,
+  readSignInMethods,
+  rememberPage,
+  returnToPage,
+  type Session,
+  signIn,
+} from './session.ts'
 
 /** Shows the sign-in in place of everything until there is a session. */
 export async function untilSignedIn(root: HTMLElement): Promise<Session> {
   for (;;) {
     try {
       const session = await readSession()
-      if (session !== null) return session
-      return await showUntil<Session>(root, (done) => <SignIn onSignedIn={done} />)
+      if (session !== null) {
+        returnToPage()
+        announceSession()
+        return session
+      }
+      const methods = await readSignInMethods()
+      return await showUntil<Session>(root, (done) => (
+        <SignIn methods={methods} onSignedIn={done} />
+      ))
     } catch (error) {
       const problem = problemOf(error)
       await showUntil<void>(root, (done) => <TryAgain problem={problem} onClick={done} />)
@@ -42,15 +59,34 @@ function Alone({ title, children }: { title: string; children: ComponentChildren
   )
 }
 
-const SignIn = ({ onSignedIn }: { onSignedIn: (session: Session) => void }) => (
+type SignInProps = { methods: SignInMethods; onSignedIn: (session: Session) => void }
+
+const SignIn = ({ methods, onSignedIn }: SignInProps) => (
   <Alone title="Sign in">
+    {methods.microsoft && (
+      <>
+        <div class="row" ref={focusLink}>
+          <a class="button main" href={MICROSOFT} onClick={rememberPage}>
+            Sign in with Microsoft
+          </a>
+        </div>
+        <h2>Or with {methods.keys === 'root' ? 'the root key' : 'an API key'}</h2>
+      </>
+    )}
     <p class="quiet">
-      Sign in with an API key. The first one is the root key: the setting <code>ROOT_API_KEY</code>,
-      or the key that the first start printed and saved as <code>root-key</code> in the data folder.
+      {methods.keys === 'all' && !methods.microsoft && 'Sign in with an API key. '}
+      {methods.keys === 'all' && 'The first one is the root key: '}
+      {methods.keys === 'root' && 'The console accepts only the root key: '}
+      the setting <code>ROOT_API_KEY</code>, or the key that the first start printed and saved as{' '}
+      <code>root-key</code> in the data folder.
     </p>
-    <KeyForm onSignedIn={onSignedIn} />
+    <KeyForm methods={methods} onSignedIn={onSignedIn} />
   </Alone>
 )
+
+const MICROSOFT = '/console/sign-in'
+
+const focusLink = (row: HTMLElement | null) => row?.querySelector('a')?.focus()
 
 function TryAgain(props: { problem: Problem; onClick: () => void }) {
   const row = useRef<HTMLDivElement>(null)
@@ -67,12 +103,14 @@ function TryAgain(props: { problem: Problem; onClick: () => void }) {
   )
 }
 
-function KeyForm({ onSignedIn }: { onSignedIn: (session: Session) => void }) {
+function KeyForm({ methods, onSignedIn }: SignInProps) {
   const [key, setKey] = useState('')
   const { busy, problem, run } = useAction()
   const form = useRef<HTMLFormElement>(null)
   const input = () => form.current?.querySelector('input')
-  useEffect(() => input()?.focus(), [])
+  useEffect(() => {
+    if (!methods.microsoft) input()?.focus()
+  }, [])
 
   const submit = () =>
     signIn(key).then(onSignedIn, (error) => {
@@ -97,7 +135,7 @@ function KeyForm({ onSignedIn }: { onSignedIn: (session: Session) => void }) {
       />
       <ProblemAlert problem={problem} />
       <div class="row">
-        <Button type="submit" class="main" busy={busy}>
+        <Button type="submit" class={methods.microsoft ? undefined : 'main'} busy={busy}>
           Sign in
         </Button>
       </div>
@@ -123,16 +161,20 @@ async function showDialog(onSignedIn: (session: Session) => void): Promise<void>
   const focused = document.activeElement
   const place = document.createElement('div')
   document.body.append(place)
-  onSignedIn(await showUntil<Session>(place, (done) => <SignInAgain onSignedIn={done} />))
+  const methods = await readSignInMethods()
+  onSignedIn(
+    await showUntil<Session>(place, (done) => <SignInAgain methods={methods} onSignedIn={done} />),
+  )
   render(null, place)
   place.remove()
   // A dialog that is removed does not give it back.
   if (focused instanceof HTMLElement) focused.focus()
 }
 
-function SignInAgain({ onSignedIn }: { onSignedIn: (session: Session) => void }) {
+function SignInAgain({ methods, onSignedIn }: SignInProps) {
   const dialog = useRef<HTMLDialogElement>(null)
   useEffect(() => dialog.current?.showModal(), [])
+  useEffect(() => onSessionElsewhere(onSignedIn), [])
   return (
     <dialog
       ref={dialog}
@@ -143,7 +185,14 @@ function SignInAgain({ onSignedIn }: { onSignedIn: (session: Session) => void })
     >
       <h2 id="sign-in-again">Your session has expired</h2>
       <p class="quiet">Sign in again to continue. What you typed is still there.</p>
-      <KeyForm onSignedIn={onSignedIn} />
+      {methods.microsoft && (
+        <p>
+          <a class="button main" href={MICROSOFT} target="_blank" rel="noopener">
+            Sign in with Microsoft in a new tab
+          </a>
+        </p>
+      )}
+      <KeyForm methods={methods} onSignedIn={onSignedIn} />
     </dialog>
   )
 }

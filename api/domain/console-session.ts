@@ -68,7 +68,13 @@ async function addSession(
     { actor: actorOf(owner) },
     'console_session.opened',
     ownerId(owner),
-    owner.person ? { role: owner.person.role, role_source: owner.person.roleSource } : {},
+    owner.person
+      ? {
+          name: owner.person.name,
+          role: owner.person.role,
+          role_source: owner.person.roleSource,
+        }
+      : {},
   )
   await services.store.consoleSessions.add(record, event)
   return record

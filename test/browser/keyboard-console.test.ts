@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vites
 import { secrets } from '../sandbox/cast.ts'
 import { expectClean } from './checks.ts'
 import { arrived, NO_SESSION } from './console.ts'
-import { choose, enter, expectFocus, follow, press, tabTo } from './keyboard.ts'
+import { choose, enter, expectFocus, follow, press, tabTo, toKeyField } from './keyboard.ts'
 import { type Mailboxes, saveMailboxes } from './mailboxes.ts'
 import { startReceiver } from './receiver.ts'
 import { type BrowserWorld, startBrowserWorld } from './world.ts'
@@ -279,7 +279,7 @@ describe('the session', () => {
     await press(page, 'Check now')
     const dialog = page.getByRole('dialog', { name: 'Your session has expired' })
     await dialog.waitFor()
-    await expectFocus(page, 'API key')
+    await toKeyField(page)
     await page.keyboard.type('mg_wrong')
     await page.keyboard.press('Enter')
     await dialog.getByText('This API key does not work').waitFor()
@@ -295,7 +295,7 @@ describe('the session', () => {
     const page = await enter(world, '#/integrations')
     await press(page, 'Sign out')
     await page.getByRole('heading', { name: 'Sign in' }).waitFor()
-    await expectFocus(page, 'API key')
+    await toKeyField(page)
     expectClean(page, allowed)
   })
 })

@@ -80,6 +80,7 @@ function ApiKeys(props: { first: ApiKey[]; accounts: Accounts; ownId: string | u
       ) : (
         <WorkingKeys
           keys={working}
+          all={keys}
           accounts={accounts}
           actions={(key) => (
             <>
@@ -103,7 +104,7 @@ function ApiKeys(props: { first: ApiKey[]; accounts: Accounts; ownId: string | u
           )}
         />
       )}
-      {ended.length > 0 && <EndedKeys keys={ended} />}
+      {ended.length > 0 && <EndedKeys keys={ended} all={keys} />}
       {question}
     </>
   )

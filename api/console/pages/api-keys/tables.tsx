@@ -8,11 +8,12 @@ import { type Column, Table } from '../../components/table.tsx'
 import { Ago, Day } from '../../components/time.tsx'
 import { count } from '../../ui/words.ts'
 import { accountHref } from '../email-account/words.ts'
-import { accountName, keyBegins, scopeWords } from './words.ts'
+import { accountName, keyBegins, makerWords, scopeWords } from './words.ts'
 
 export type Accounts = ReadonlyMap<string, MailAccount>
 
-const name: Column<ApiKey> = {
+/** `keys`: all, to name the makers of others. */
+const nameColumn = (keys: readonly ApiKey[]): Column<ApiKey> => ({
   name: 'Name',
   cell: (key) => (
     <>
@@ -26,9 +27,10 @@ const name: Column<ApiKey> = {
       <div class="mono quiet plain nowrap" title="Key prefix">
         {keyBegins(key.id)}
       </div>
+      <div class="quiet small plain">Created by {makerWords(key, keys)}</div>
     </>
   ),
-}
+})
 
 const may: Column<ApiKey> = {
   name: 'Permissions',
@@ -37,12 +39,13 @@ const may: Column<ApiKey> = {
 
 export function WorkingKeys(props: {
   keys: readonly ApiKey[]
+  all: readonly ApiKey[]
   accounts: Accounts
   actions: (key: ApiKey) => ComponentChildren
 }) {
-  const { keys, accounts, actions } = props
+  const { keys, all, accounts, actions } = props
   const columns: Column<ApiKey>[] = [
-    name,
+    nameColumn(all),
     may,
     { name: 'Limited to', cell: (key) => <Limit apiKey={key} accounts={accounts} /> },
     {
@@ -58,8 +61,8 @@ export function WorkingKeys(props: {
   return <Table caption="API keys" columns={columns} rows={keys} />
 }
 
-const endedColumns: Column<ApiKey>[] = [
-  name,
+const endedColumns = (all: readonly ApiKey[]): Column<ApiKey>[] => [
+  nameColumn(all),
   may,
   {
     name: 'State',
@@ -80,10 +83,14 @@ const endedColumns: Column<ApiKey>[] = [
   },
 ]
 
-export const EndedKeys = ({ keys }: { keys: readonly ApiKey[] }) => (
+export const EndedKeys = (props: { keys: readonly ApiKey[]; all: readonly ApiKey[] }) => (
   <details>
-    <summary class="quiet">Expired or revoked: {keys.length}</summary>
-    <Table caption="Expired or revoked API keys" columns={endedColumns} rows={keys} />
+    <summary class="quiet">Expired or revoked: {props.keys.length}</summary>
+    <Table
+      caption="Expired or revoked API keys"
+      columns={endedColumns(props.all)}
+      rows={props.keys}
+    />
   </details>
 )
 

@@ -45,6 +45,15 @@ export const accountLabel = (account: MailAccount) =>
 /** Returns the visible prefix of a key, by which its owner recognises it. */
 export const keyBegins = (id: string) => `mg_${id.slice(0, 14)}…`
 
+/** Names who created a key: a person, or another key. */
+export function makerWords(
+  { created_by: id, created_by_name: person }: Pick<ApiKey, 'created_by' | 'created_by_name'>,
+  keys: readonly Pick<ApiKey, 'id' | 'name'>[],
+): string {
+  if (id === 'root') return 'the root key'
+  return person ?? `the key "${keys.find((key) => key.id === id)?.name ?? id}"`
+}
+
 /** Returns the last second of a day in the reader's time zone. */
 export const endOfDay = (date: string) => new Date(`${date}T23:59:59`).toISOString()
 

@@ -1,0 +1,176 @@
+/** Console sessions: who is signed in, and how to end a session at once. */
+import type { ComponentChildren } from 'preact'
+import { useRef, useState } from 'preact/hooks'
+import type { ApiKey } from '../../../schema/api-key.ts'
+import type { OpenConsoleSession } from '../../../schema/console-session.ts'
+import { list, remove } from '../api.ts'
+import { Badge } from '../components/badge.tsx'
+import { Button } from '../components/button.tsx'
+import { useConfirm } from '../components/confirm.tsx'
+import { Notice, ProblemAlert } from '../components/notice.tsx'
+import { PageHead } from '../components/page-head.tsx'
+import { type Column, Table } from '../components/table.tsx'
+import { Ago } from '../components/time.tsx'
+import { useAction } from '../components/use-action.ts'
+import type { Page } from '../router.ts'
+import { keyBegins, scopeWords } from './api-keys/words.ts'
+
+const SESSIONS = '/v1/console-sessions'
+const KEYS = '/v1/api-keys'
+
+export async function consoleSessionsPage(): Promise<Page> {
+  const sessions = await list<OpenConsoleSession>(SESSIONS)
+  return { title: 'Console sessions', content: <ConsoleSessions first={sessions} /> }
+}
+
+/** A person whose session was ended, and the keys of theirs that still work. */
+type Ended = { name: string; keys: readonly ApiKey[] }
+
+function ConsoleSessions({ first }: { first: readonly OpenConsoleSession[] }) {
+  const [sessions, setSessions] = useState(first)
+  const [ended, setEnded] = useState<Ended | null>(null)
+  const { running, problem, run } = useAction<string>()
+  const [question, confirm] = useConfirm()
+  const status = useRef<HTMLDivElement>(null)
+
+  const end = async (session: OpenConsoleSession) => {
+    const { id, person } = session
+    const name = ownerName(session)
+    if (!(await confirm(ending(name, person !== null)))) return
+    await run(async () => {
+      await remove(`${SESSIONS}/${id}`)
+      setSessions(await list<OpenConsoleSession>(SESSIONS))
+      const keys = person ? await list<ApiKey>(KEYS) : []
+      const theirs = keys.filter((key) => key.status === 'active' && key.created_by === person?.id)
+      setEnded({ name, keys: theirs })
+      // The button disappears.
+      status.current?.focus()
+    }, id)
+  }
+
+  const revoke = (key: ApiKey) =>
+    run(async () => {
+      await remove(`${KEYS}/${key.id}`)
+      setEnded((before) => before && { ...before, keys: before.keys.filter((one) => one !== key) })
+      status.current?.focus()
+    }, key.id)
+
+  return (
+    <>
+      <PageHead
+        title="Console sessions"
+        lead="Who is signed in to this console, with Microsoft or with an API key. A session lasts 8 hours at most."
+      />
+      <div role="status" tabIndex={-1} ref={status}>
+        {ended && (
+          <Notice tone="good" title="Session ended">
+            <div>{ended.name} is signed out.</div>
+          </Notice>
+        )}
+      </div>
+      <ProblemAlert problem={problem} />
+      {ended && ended.keys.length > 0 && (
+        <section class="stack">
+          <h2>API keys that {ended.name} created</h2>
+          <p>They still work, and open the console too unless they are revoked.</p>
+          <Table
+            caption={`API keys that ${ended.name} created`}
+            columns={keyColumns((key) => (
+              <Button
+                aria-label={`Revoke ${key.name}`}
+                busy={running === key.id}
+                onClick={() => revoke(key)}
+              >
+                Revoke
+              </Button>
+            ))}
+            rows={ended.keys}
+          />
+        </section>
+      )}
+      <Table
+        caption="Console sessions"
+        columns={columns((session) => (
+          <Button
+            aria-label={`End the session of ${ownerName(session)}`}
+            busy={running === session.id}
+            onClick={() => end(session)}
+          >
+            End
+          </Button>
+        ))}
+        rows={sessions}
+      />
+      {question}
+    </>
+  )
+}
+
+const ownerName = ({ person, key }: OpenConsoleSession): string =>
+  person?.name ?? (key?.id === 'root' ? 'the root key' : `the key "${key?.name}"`)
+
+type Action<Row> = (row: Row) => ComponentChildren
+
+const columns = (action: Action<OpenConsoleSession>): Column<OpenConsoleSession>[] => [
+  {
+    name: 'Who',
+    cell: ({ person, key, current }) => (
+      <>
+        {person?.name ?? (key?.id === 'root' ? 'Root key' : key?.name)}{' '}
+        {current && <Badge tone="plain">This session</Badge>}
+        <div class="quiet small plain">{person ? 'Microsoft' : 'API key'}</div>
+      </>
+    ),
+  },
+  { name: 'Permissions', cell: ({ scopes }) => <div class="words">{scopeWords(scopes)}</div> },
+  { name: 'Signed in', cell: ({ opened_at: opened }) => <Ago time={opened} /> },
+  {
+    name: 'Last used',
+    cell: ({ last_used_at: used }) => (used ? <Ago time={used} /> : 'Not yet'),
+  },
+  {
+    name: 'Actions',
+    actions: true,
+    // The own session ends by signing out.
+    cell: (session) => !session.current && action(session),
+  },
+]
+
+const keyColumns = (action: Action<ApiKey>): Column<ApiKey>[] => [
+  {
+    name: 'Name',
+    cell: ({ id, name }) => (
+      <>
+        {name}
+        <div class="mono quiet plain nowrap" title="Key prefix">
+          {keyBegins(id)}
+        </div>
+      </>
+    ),
+  },
+  { name: 'Permissions', cell: ({ scopes }) => <div class="words">{scopeWords(scopes)}</div> },
+  {
+    name: 'Last used',
+    cell: ({ last_used_at: used }) => (used ? <Ago time={used} /> : 'Never'),
+  },
+  { name: 'Actions', actions: true, cell: action },
+]
+
+const ending = (name: string, isPerson: boolean) => ({
+  title: `End the session of ${name}?`,
+  yes: 'End session',
+  danger: true,
+  children: (
+    <>
+      <p>They are signed out at once. What they typed but have not saved is lost.</p>
+      {isPerson ? (
+        <p>
+          They can sign in again while a role is assigned to them: take it away in Entra first. You
+          are then shown the API keys that they created.
+        </p>
+      ) : (
+        <p>The key can open a new session. To prevent that, revoke it.</p>
+      )}
+    </>
+  ),
+})
