@@ -7,10 +7,13 @@ export type Problem = Pick<ApiProblem, 'title' | 'detail'> & Partial<ApiProblem>
 /** A refusal of the API, or that no answer came. */
 export class ApiError extends Error {
   readonly problem: Problem
+  /** Seconds after which the same call may succeed; null if the answer names none. */
+  readonly retryAfter: number | null
 
-  constructor(problem: Problem) {
+  constructor(problem: Problem, retryAfter: number | null = null) {
     super(problem.detail)
     this.problem = problem
+    this.retryAfter = retryAfter
   }
 }
 
@@ -104,7 +107,8 @@ async function read<Body>(response: Response): Promise<Answer<Body>> {
   if (text === null) throw new ApiError(unreadable(response.status))
   const body = response.ok ? bodyIn<Body>(text) : null
   if (body !== null) return { body, etag: response.headers.get('etag') }
-  throw new ApiError(problemIn(text) ?? unreadable(response.status))
+  const retryAfter = Number(response.headers.get('retry-after')) || null
+  throw new ApiError(problemIn(text) ?? unreadable(response.status), retryAfter)
 }
 
 /** Returns null for anything but JSON, such as the page of a proxy. */

@@ -15,11 +15,14 @@ import { healths } from '../ui/state.ts'
 import { newAccountHref, otherProtocol, words } from './email-account/words.ts'
 import { isFiltered, type ListView, listHref, parseView } from './email-accounts/address.ts'
 import { AccountSearch, HealthLinks, OrderSelect, OwnerFilter } from './email-accounts/filters.tsx'
-import { type ListData, PER_PAGE, readList } from './email-accounts/read-list.ts'
+import { type ListData, PER_PAGE, readList, wholeListPath } from './email-accounts/read-list.ts'
 import { SelectionBar } from './email-accounts/selection.tsx'
 import { AccountTable } from './email-accounts/table.tsx'
 import { useValidateMany } from './email-accounts/use-validate-many.ts'
 import { duplicateWords, listWords, rangeWords } from './email-accounts/words.ts'
+
+/** Healths that a failed validation may leave. */
+const NOT_WORKING = 'reconnect_required,blocked,failing'
 
 type ListProps = {
   protocol: Protocol
@@ -101,7 +104,11 @@ function AccountList({ protocol, view, first, load, signal }: ListProps) {
           ) : (
             <>
               {may('write') && (
-                <SelectionBar ids={ids} selected={selected} select={select} many={many} />
+                <SelectionBar
+                  {...{ ids, selected, select, found, many }}
+                  path={wholeListPath(protocol, view)}
+                  failedHref={listHref(protocol, { ...view, health: NOT_WORKING, page: 1 })}
+                />
               )}
               <AccountTable
                 protocol={protocol}

@@ -32,12 +32,13 @@ export type ListData = {
 
 export async function readList(read: Read, protocol: Protocol, view: ListView): Promise<ListData> {
   const filters = new URLSearchParams(filtersOf(protocol, view)).toString()
+  const query = queryOf(protocol, view)
   const other = new URLSearchParams({
     ...(view.q && { q: view.q }),
     protocol: otherProtocol(protocol),
   })
   const [rows, summary, { data: owners }, otherSummary] = await Promise.all([
-    readPage(read, `${filters}&sort=${view.sort}${view.health && `&health=${view.health}`}`, view),
+    readPage(read, query, view),
     read<MailAccountSummary>(`/v1/mail-accounts/summary?${filters}`),
     read<MailAccountOwners>(`/v1/mail-accounts/owners?protocol=${protocol}`),
     // The counts of the overview include both protocols.
@@ -48,6 +49,13 @@ export async function readList(read: Read, protocol: Protocol, view: ListView): 
   const elsewhere = otherSummary ? countFound(otherSummary, view) : 0
   return { rows, summary, found: countFound(summary, view), owners, elsewhere, integration }
 }
+
+const queryOf = (protocol: Protocol, view: ListView) =>
+  `${new URLSearchParams(filtersOf(protocol, view))}&sort=${view.sort}${view.health && `&health=${view.health}`}`
+
+/** Returns the path in the API of all accounts that meet the filters. */
+export const wholeListPath = (protocol: Protocol, view: ListView) =>
+  `/v1/mail-accounts?${queryOf(protocol, view)}`
 
 const countFound = ({ total, health }: MailAccountSummary, view: ListView) =>
   view.health === ''

@@ -3,8 +3,8 @@ import { useEffect, useRef, useState } from 'preact/hooks'
 import type { MailAccount } from '../../../../schema/mail-account.ts'
 import type { ProblemCode } from '../../../../schema/problem.ts'
 import type { Validation } from '../../../../schema/validation.ts'
-import { get, post, problemOf } from '../../api.ts'
-import { type ManyState, type Result, validateMany } from './validate-many.ts'
+import { ApiError, get, list, post, problemOf } from '../../api.ts'
+import { type Busy, type ManyState, type Result, startOf, validateMany } from './validate-many.ts'
 
 /** Refusals of one account, after which the next one can still be tried. */
 const OF_ONE: readonly (ProblemCode | undefined)[] = [
@@ -17,19 +17,33 @@ const OF_ONE: readonly (ProblemCode | undefined)[] = [
 ]
 
 /** Validates a saved account. Throws ApiError for a refusal that the next account would get as well. */
-export async function validateSaved(id: string): Promise<Result> {
+export async function validateSaved(id: string): Promise<Result | Busy> {
   try {
     return (await post<Validation>(`/v1/mail-accounts/${id}/validate`)).outcome
   } catch (error) {
-    if (OF_ONE.includes(problemOf(error).code)) return 'refused'
+    const { code, detail } = problemOf(error)
+    if (OF_ONE.includes(code)) return 'refused'
+    // 429 and 503.
+    const retryAfter = error instanceof ApiError ? error.retryAfter : null
+    if (retryAfter !== null) return { retryAfter, reason: detail }
     throw error
   }
 }
+
+/** Waits, or until the signal aborts. */
+export const wait = (seconds: number, signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    if (signal.aborted) return resolve()
+    setTimeout(resolve, seconds * 1000)
+    signal.addEventListener('abort', () => resolve(), { once: true })
+  })
 
 export type ValidateMany = {
   /** Progress; null before the first run. */
   state: ManyState | null
   run: (ids: readonly string[]) => void
+  /** Validates every account of a list, given by its path in the API. */
+  runAll: (path: string) => void
   stop: () => void
 }
 
@@ -40,18 +54,30 @@ export function useValidateMany(onValidated: (account: MailAccount) => void): Va
   const stop = () => running.current.abort()
   useEffect(() => stop, [])
 
-  async function validate(id: string): Promise<Result> {
+  async function validate(id: string): Promise<Result | Busy> {
     const result = await validateSaved(id)
-    if (result !== 'refused') onValidated(await get<MailAccount>(`/v1/mail-accounts/${id}`))
+    if (typeof result === 'string' && result !== 'refused') {
+      onValidated(await get<MailAccount>(`/v1/mail-accounts/${id}`))
+    }
     return result
+  }
+  async function start(readIds: () => Promise<readonly string[]>): Promise<void> {
+    if (state?.isRunning) return
+    running.current = new AbortController()
+    const { signal } = running.current
+    setState(startOf([]))
+    try {
+      const ids = await readIds()
+      await validateMany(ids, { validate, show: setState, wait, signal })
+    } catch (error) {
+      setState({ ...startOf([]), isRunning: false, refusal: problemOf(error).detail })
+    }
   }
   return {
     state,
     stop,
-    run(ids) {
-      if (state?.isRunning) return
-      running.current = new AbortController()
-      void validateMany(ids, validate, setState, running.current.signal)
-    },
+    run: (ids) => void start(async () => ids),
+    runAll: (path) =>
+      void start(async () => (await list<MailAccount>(path, Infinity)).map(({ id }) => id)),
   }
 }

@@ -4,43 +4,90 @@ import type { Outcome } from '../../../../schema/probe.ts'
 /** `refused`: the API did not try this account, as when its password is missing. */
 export type Result = Outcome | 'refused'
 
+/** The API takes no more for now: the same call may succeed after these seconds. */
+export type Busy = { retryAfter: number; reason: string }
+
 /** Logins at once: a mail server limits them, and the checker has a queue. */
 const AT_ONCE = 3
+
+/** Pauses in a row, without a result between them, after which the run ends. */
+const MAX_PAUSES = 5
 
 export type ManyState = {
   ids: readonly string[]
   running: readonly string[]
   results: readonly Result[]
+  /** Ids without a result, once it has ended. */
+  unchecked: readonly string[]
+  /** Set while it waits for the API. */
+  pause: Busy | null
   /** True until all are done, or it was stopped. */
   isRunning: boolean
   /** Reason for an early end; null if there was none, or the reader stopped it. */
   refusal: string | null
 }
 
-/**
- * Calls `validate` for each id, and `show` with every change. `validate` throws an Error to end it
- * all. Aborting `signal` starts no more.
- */
+export const startOf = (ids: readonly string[]): ManyState => ({
+  ids,
+  running: [],
+  results: [],
+  unchecked: [],
+  pause: null,
+  isRunning: true,
+  refusal: null,
+})
+
+type Run = {
+  /** Throws an Error to end it all. */
+  validate: (id: string) => Promise<Result | Busy>
+  /** Receives every change. */
+  show: (state: ManyState) => void
+  /** Waits, or until the signal aborts. */
+  wait: (seconds: number, signal: AbortSignal) => Promise<void>
+  /** Once aborted, no more logins are started. */
+  signal: AbortSignal
+}
+
 export async function validateMany(
   ids: readonly string[],
-  validate: (id: string) => Promise<Result>,
-  show: (state: ManyState) => void,
-  signal: AbortSignal,
+  { validate, show, wait, signal }: Run,
 ): Promise<void> {
-  let state: ManyState = { ids, running: [], results: [], isRunning: true, refusal: null }
+  let state = startOf(ids)
   const change = (part: Partial<ManyState>) => {
     state = { ...state, ...part }
     show(state)
   }
   const waiting = [...ids]
+  const unchecked = new Set(ids)
+  let pauses = 0
+  let paused = Promise.resolve()
+  async function pause(busy: Busy): Promise<void> {
+    change({ pause: busy })
+    await wait(busy.retryAfter, signal)
+    change({ pause: null })
+  }
+  async function tryOne(id: string): Promise<void> {
+    const result = await validate(id)
+    if (typeof result === 'string') {
+      unchecked.delete(id)
+      pauses = 0
+      return change({ results: [...state.results, result] })
+    }
+    waiting.unshift(id)
+    if (state.pause) return
+    pauses += 1
+    if (pauses > MAX_PAUSES) change({ refusal: result.reason })
+    else paused = pause(result)
+  }
   async function work(): Promise<void> {
-    while (!signal.aborted && state.refusal === null) {
+    for (;;) {
+      if (state.pause) await paused
+      if (signal.aborted || state.refusal !== null) return
       const id = waiting.shift()
       if (id === undefined) return
       change({ running: [...state.running, id] })
       try {
-        const result = await validate(id)
-        change({ results: [...state.results, result] })
+        await tryOne(id)
       } catch (error) {
         change({ refusal: (error as Error).message })
       } finally {
@@ -49,14 +96,24 @@ export async function validateMany(
     }
   }
   await Promise.all(Array.from({ length: AT_ONCE }, work))
-  change({ isRunning: false })
+  change({ isRunning: false, unchecked: ids.filter((id) => unchecked.has(id)) })
 }
 
+const countOf = ({ results }: ManyState, result: Result) =>
+  results.filter((each) => each === result).length
+
+export const hasFailures = (state: ManyState) => countOf(state, 'failed') > 0
+
 /** "7 of 12 validated: 5 passed, 2 failed" */
-export function progressWords({ ids, results }: ManyState): string {
+export function progressWords(state: ManyState): string {
+  const { ids, results, unchecked, pause } = state
   const parts = (['passed', 'failed', 'inconclusive', 'refused'] as const)
-    .map((result) => [results.filter((each) => each === result).length, result] as const)
+    .map((result) => [countOf(state, result), result] as const)
     .filter(([count]) => count > 0)
     .map(([count, result]) => `${count} ${result === 'refused' ? 'could not be tried' : result}`)
-  return `${results.length} of ${ids.length} validated${parts.length > 0 ? `: ${parts.join(', ')}` : ''}`
+  if (unchecked.length > 0) parts.push(`${unchecked.length} not checked`)
+  const progress = `${results.length} of ${ids.length} validated${parts.length > 0 ? `: ${parts.join(', ')}` : ''}`
+  return pause
+    ? `${progress}. Paused for ${pause.retryAfter} s. Mailgrant says: ${pause.reason}`
+    : progress
 }

@@ -4,7 +4,7 @@ import type { Health, MailAccount } from '../../../../schema/mail-account.ts'
 import { list } from '../../api.ts'
 import { Button } from '../../components/button.tsx'
 import { may } from '../../rights.ts'
-import { validateSaved } from '../email-accounts/use-validate-many.ts'
+import { validateSaved, wait } from '../email-accounts/use-validate-many.ts'
 import { type ManyState, progressWords, validateMany } from '../email-accounts/validate-many.ts'
 import { useTask } from './use-task.ts'
 
@@ -48,10 +48,10 @@ const Count = ({ health, children, after }: CountProps) => (
 function ValidateAll({ onValidated, signal }: Pick<CountsProps, 'onValidated' | 'signal'>) {
   const { busy, note, setNote, run } = useTask(signal)
   const validateAll = async () => {
-    const accounts = await list<MailAccount>('/v1/mail-accounts?health=unverified')
+    const accounts = await list<MailAccount>('/v1/mail-accounts?health=unverified', Infinity)
     const ids = accounts.map(({ id }) => id)
     const show = (state: ManyState) => setNote(state.refusal ?? progressWords(state))
-    await validateMany(ids, validateSaved, show, signal)
+    await validateMany(ids, { validate: validateSaved, show, wait, signal })
     if (!signal.aborted) await onValidated()
   }
   return (

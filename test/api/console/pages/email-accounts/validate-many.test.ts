@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import {
+  type Busy,
   type ManyState,
   progressWords,
   type Result,
@@ -11,26 +12,39 @@ const ids = ['a', 'b', 'c', 'd', 'e', 'f', 'g']
 /** Starts a run whose logins the test answers. */
 function startRun() {
   const started: string[] = []
-  const answers = new Map<string, (result: Result | Error) => void>()
+  const answers = new Map<string, (result: Result | Busy | Error) => void>()
   const states: ManyState[] = []
+  const waits: { seconds: number; end: () => void }[] = []
   const stop = new AbortController()
-  const ended = validateMany(
-    ids,
-    (id) => {
+  const ended = validateMany(ids, {
+    validate: (id) => {
       started.push(id)
       return new Promise((resolve, reject) => {
         answers.set(id, (result) => (result instanceof Error ? reject(result) : resolve(result)))
       })
     },
-    (state) => states.push(state),
-    stop.signal,
-  )
-  const answer = async (id: string, result: Result | Error) => {
+    show: (state) => states.push(state),
+    wait: (seconds, signal) =>
+      new Promise((resolve) => {
+        waits.push({ seconds, end: resolve })
+        signal.addEventListener('abort', () => resolve())
+      }),
+    signal: stop.signal,
+  })
+  const settle = async () => {
+    for (let turn = 0; turn < 10; turn += 1) await Promise.resolve()
+  }
+  const answer = async (id: string, result: Result | Busy | Error) => {
     answers.get(id)?.(result)
-    for (let turn = 0; turn < 5; turn += 1) await Promise.resolve()
+    await settle()
+  }
+  /** Ends the pause that the run is in. */
+  const endPause = async () => {
+    waits.at(-1)?.end()
+    await settle()
   }
   const latest = () => states.at(-1) as ManyState
-  return { started, answer, latest, stop, ended }
+  return { started, answer, waits, endPause, latest, stop, ended }
 }
 
 describe('validating many accounts', () => {
@@ -59,7 +73,8 @@ describe('validating many accounts', () => {
     await ended
     expect(started).toHaveLength(3)
     expect(latest()).toMatchObject({ isRunning: false, refusal: null })
-    expect(progressWords(latest())).toBe('3 of 7 validated: 3 passed')
+    expect(progressWords(latest())).toBe('3 of 7 validated: 3 passed, 4 not checked')
+    expect(latest().unchecked).toEqual(['d', 'e', 'f', 'g'])
   })
 
   it('ends with the refusal that the others would meet too', async () => {
@@ -70,5 +85,67 @@ describe('validating many accounts', () => {
     await ended
     expect(started).toHaveLength(3)
     expect(latest()).toMatchObject({ isRunning: false, refusal: 'Too many validations.' })
+    expect(latest().unchecked).toEqual(['a', 'd', 'e', 'f', 'g'])
+  })
+
+  const busy = { retryAfter: 60, reason: 'Too many requests.' }
+
+  it('pauses once when the API takes no more, then goes on with those it had refused', async () => {
+    const { started, answer, waits, endPause, latest, ended } = startRun()
+    await answer('a', busy)
+    await answer('b', busy)
+    await answer('c', 'passed')
+    expect(started).toEqual(['a', 'b', 'c'])
+    expect(waits.map(({ seconds }) => seconds)).toEqual([60])
+    expect(progressWords(latest())).toBe(
+      '1 of 7 validated: 1 passed. Paused for 60 s. Mailgrant says: Too many requests.',
+    )
+    await endPause()
+    expect(latest()).toMatchObject({ pause: null, isRunning: true })
+    expect(started.slice(3).sort()).toEqual(['a', 'b', 'd'])
+    for (const id of ids) await answer(id, 'passed')
+    await ended
+    expect(latest()).toMatchObject({ isRunning: false, refusal: null, unchecked: [] })
+    expect(latest().results).toHaveLength(7)
+  })
+
+  it('can be stopped during a pause', async () => {
+    const { answer, stop, latest, ended } = startRun()
+    for (const id of ['a', 'b', 'c']) await answer(id, busy)
+    stop.abort()
+    await ended
+    expect(latest()).toMatchObject({ isRunning: false, pause: null, unchecked: ids })
+  })
+
+  it('ends when pauses do not help', async () => {
+    const { answer, waits, endPause, latest, ended } = startRun()
+    for (let round = 0; round < 6; round += 1) {
+      for (const id of latest().running) await answer(id, busy)
+      await endPause()
+    }
+    await ended
+    expect(waits).toHaveLength(5)
+    expect(latest()).toMatchObject({ refusal: 'Too many requests.', unchecked: ids })
+  })
+
+  it('validates each of 500 accounts once', async () => {
+    const many = Array.from({ length: 500 }, (_, index) => `ma_${index}`)
+    const tried: string[] = []
+    let latest: ManyState | null = null
+    await validateMany(many, {
+      validate: async (id) => {
+        tried.push(id)
+        return tried.length % 300 === 0 ? busy : 'passed'
+      },
+      show: (state) => {
+        latest = state
+        expect(state.running.length).toBeLessThanOrEqual(3)
+      },
+      wait: async () => {},
+      signal: new AbortController().signal,
+    })
+    expect(tried).toHaveLength(501)
+    expect(new Set(tried).size).toBe(500)
+    expect(latest).toMatchObject({ isRunning: false, unchecked: [] })
   })
 })
