@@ -2,6 +2,7 @@
  * Webhooks to a help desk: a test message, then a consent that is really revoked. The receiver is a
  * server in this process, so the deployment must allow webhooks to loopback, as the demo does.
  */
+import { serveHttp } from '../sandbox/http-server.ts'
 import type { Admin, Sandbox } from './admin.ts'
 import type { Api } from './api.ts'
 import { check, waitUntil } from './steps.ts'
@@ -10,11 +11,15 @@ import { type Receiver, startReceiver } from './webhook-receiver.ts'
 /** No other step signs in as her, so the revocation affects only this step. */
 const GRACE = 'grace@outlook.test'
 const RECONNECT = 'grant.reconnect_required'
+export const SLACK_TOKEN = 'canary0of0the0slack0url'
 
 type Delivery = { id: string; status: string; attempts: number }
 
 export function webhookJourney(api: Api, admin: Admin, sandbox: Sandbox) {
   let receiver: Receiver
+  let slack: Awaited<ReturnType<typeof serveHttp>>
+  let slackPath = ''
+  const alerts: string[] = []
   let path = ''
   let secret = ''
 
@@ -54,6 +59,22 @@ export function webhookJourney(api: Api, admin: Admin, sandbox: Sandbox) {
       },
     ],
     [
+      'Add an alert in Slack: its URL, which is a password, is not shown again',
+      async () => {
+        slack = await serveHttp(async (request) => {
+          alerts.push(await request.text())
+          return new Response('ok')
+        })
+        const url = `${slack.url}/services/T0000/B0000/${SLACK_TOKEN}`
+        const input = { type: 'slack', url, events: [RECONNECT] }
+        const created = await api.expect(201, 'POST', '/v1/webhooks', input)
+        slackPath = `/v1/webhooks/${created.id}`
+        const read = await api.expect(200, 'GET', slackPath)
+        check(!JSON.stringify([created, read]).includes(SLACK_TOKEN), 'the URL is shown')
+        return String(read.url)
+      },
+    ],
+    [
       "Grace's consent is revoked at Microsoft: the webhook is notified once",
       async () => {
         const { id, grant, expired } = await admin.saveShortLived(GRACE)
@@ -75,8 +96,25 @@ export function webhookJourney(api: Api, admin: Admin, sandbox: Sandbox) {
       },
     ],
     [
-      'Delete the webhook',
+      'Slack names her mailbox, who acts, and its page in the console: no sign-in link',
       async () => {
+        for (const deadline = Date.now() + 10_000; alerts.length === 0; ) {
+          check(Date.now() < deadline, 'no alert has arrived')
+          await waitUntil(Date.now() + 100)
+        }
+        const [alert = ''] = alerts
+        check(alert.includes(GRACE), `the alert does not name ${GRACE}: ${alert}`)
+        check(/console\/#\/email-accounts\/ma_\w+\|Open/.test(alert), `no link: ${alert}`)
+        check(!/authorize|\/oauth\//.test(alert), `the alert has a sign-in link: ${alert}`)
+        const { blocks } = JSON.parse(alert) as { blocks: { text: { text: string } }[] }
+        return (blocks[1]?.text.text ?? '').replace(/ <.*/, '')
+      },
+    ],
+    [
+      'Delete both webhooks',
+      async () => {
+        await api.expect(204, 'DELETE', slackPath)
+        await slack.stop()
         await api.expect(204, 'DELETE', path)
         await api.expect(404, 'GET', path)
         await receiver.stop()

@@ -20,32 +20,6 @@ const TYPES: Record<
     who: Responsible | null
   }
 > = {
-  'grant.reconnect_required': {
-    kind: 'problem',
-    subject: 'mailbox',
-    text: 'A new sign-in is required',
-    who: 'user',
-  },
-  'grant.blocked': {
-    kind: 'problem',
-    subject: 'mailbox',
-    text: 'Microsoft blocks the access',
-    who: 'tenant_admin',
-  },
-  'grant.protocols_changed': {
-    kind: 'problem',
-    subject: 'mailbox',
-    text: 'Microsoft grants other permissions than before',
-    who: 'tenant_admin',
-  },
-  'validation.failed': {
-    kind: 'problem',
-    subject: 'mailbox',
-    text: 'The mail server refuses the login',
-    who: null,
-  },
-  'grant.recovered': { kind: 'recovery', subject: 'mailbox', text: 'It works again', who: null },
-  'validation.passed': { kind: 'recovery', subject: 'mailbox', text: 'It works again', who: null },
   'integration.secret_expiring': {
     kind: 'problem',
     subject: 'integration',
@@ -76,6 +50,32 @@ const TYPES: Record<
     text: 'Microsoft refuses the app, so no mailbox gets new access tokens',
     who: 'app_owner',
   },
+  'grant.reconnect_required': {
+    kind: 'problem',
+    subject: 'mailbox',
+    text: 'A new sign-in is required',
+    who: 'user',
+  },
+  'grant.blocked': {
+    kind: 'problem',
+    subject: 'mailbox',
+    text: 'Microsoft blocks the access',
+    who: 'tenant_admin',
+  },
+  'grant.protocols_changed': {
+    kind: 'problem',
+    subject: 'mailbox',
+    text: 'Microsoft grants other permissions than before',
+    who: 'tenant_admin',
+  },
+  'validation.failed': {
+    kind: 'problem',
+    subject: 'mailbox',
+    text: 'The mail server refuses the login',
+    who: null,
+  },
+  'grant.recovered': { kind: 'recovery', subject: 'mailbox', text: 'It works again', who: null },
+  'validation.passed': { kind: 'recovery', subject: 'mailbox', text: 'It works again', who: null },
   'admin_consent.completed': {
     kind: 'recovery',
     subject: 'integration',
@@ -85,7 +85,7 @@ const TYPES: Record<
   'webhook.test': { kind: 'test', subject: 'integration', text: '', who: null },
 }
 
-/** Types in the order in which a message names them. */
+/** Types in the order in which a message names them: a problem of the integration explains those of mailboxes. */
 export const TYPES_BY_URGENCY = (['problem', 'recovery', 'test'] as const).flatMap((kind) =>
   Object.entries(TYPES).flatMap(([type, entry]) =>
     entry.kind === kind ? [type as WebhookMessageType] : [],
@@ -134,10 +134,18 @@ export function composeAlert(
       left > 0
         ? {
             text: `${left.toLocaleString('en')} more ${left === 1 ? 'change is' : 'changes are'} not named here.`,
-            url: `${consoleUrl}#/email-accounts?health=reconnect_required%2Cblocked%2Cfailing`,
+            url: `${consoleUrl}${listOf([...accountOf.values()])}`,
           }
         : null,
   }
+}
+
+/** Returns the list that shows all mailboxes with a problem: the overview if some read and others send. */
+function listOf(concerned: readonly ConcernedAccount[]): string {
+  const protocols = new Set(concerned.map(({ account }) => account.protocol))
+  const query = 'health=reconnect_required%2Cblocked%2Cfailing'
+  if (protocols.size !== 1) return '#/'
+  return protocols.has('imap') ? `#/email-accounts?${query}` : `#/outgoing-email?${query}`
 }
 
 function titleOf(problems: number, recoveries: number): string {
@@ -168,13 +176,19 @@ function mailboxLine(
   }
   const { account, count } = concerned
   const list = account.protocol === 'imap' ? 'email-accounts' : 'outgoing-email'
-  const cause = kind === 'problem' ? account.problem?.diagnosis?.candidates[0] : undefined
+  const line = {
+    subject: `${asName(account.username)}${count > 1 ? ` (${count} email accounts)` : ''}`,
+    url: `${consoleUrl}#/${list}/${account.id}`,
+  }
+  if (kind !== 'problem') return { ...line, text, whoActs: null }
+  // It may be over before the message is sent.
+  if (!account.problem) return { ...line, text: `${text}, but it works by now`, whoActs: null }
+  const cause = account.problem.diagnosis?.candidates[0]
   const responsible = cause?.responsible ?? who
   return {
-    subject: `${asName(account.username)}${count > 1 ? ` (${count} email accounts)` : ''}`,
+    ...line,
     text: cause?.title ?? text,
     whoActs: responsible && WHO_ACTS[responsible],
-    url: `${consoleUrl}#/${list}/${account.id}`,
   }
 }
 

@@ -65,6 +65,33 @@ describe.each(HOSTILE)('a mailbox called %j', (name) => {
   })
 })
 
+it('names a problem of the integration before those of mailboxes', () => {
+  const [first] = TYPES_BY_URGENCY
+  expect(first).toMatch(/^integration\./)
+  const lastProblem = TYPES_BY_URGENCY.indexOf('validation.failed')
+  expect(TYPES_BY_URGENCY.indexOf('integration.credential_rejected')).toBeLessThan(lastProblem)
+  expect(TYPES_BY_URGENCY.indexOf('grant.recovered')).toBeGreaterThan(lastProblem)
+})
+
+it.each([
+  ['imap', 'imap', '#/email-accounts?health=reconnect_required%2Cblocked%2Cfailing'],
+  ['smtp', 'smtp', '#/outgoing-email?health=reconnect_required%2Cblocked%2Cfailing'],
+  ['imap', 'smtp', '#/'],
+] as const)('links to the list that has them all: %s and %s', (one, other, list) => {
+  const found = [one, other].map((protocol, index) => {
+    const account = { id: `ma_${index}`, username: 'a@b.example', protocol } as MailAccount
+    return [`msg_${index}`, { account, count: 1 }] as const
+  })
+  const first = found.map(([id]) => ({
+    id,
+    type: 'validation.failed' as const,
+    payload: '{"data":{}}',
+  }))
+  const counts = [{ type: 'validation.failed' as const, count: 12 }]
+  const { more } = composeAlert({ counts, first }, new Map(found), CONSOLE)
+  expect(more).toEqual({ text: '10 more changes are not named here.', url: `${CONSOLE}${list}` })
+})
+
 it('every type of message has a place and a text', () => {
   expect([...TYPES_BY_URGENCY].sort()).toEqual([...WebhookMessageType.options].sort())
 })

@@ -404,6 +404,20 @@ describe.each([
   })
 })
 
+it('calls nobody to act on a problem that is over when the message is sent', async () => {
+  const world = await createAlertWorld()
+  const { id } = await world.add({ type: 'slack', url: SLACK })
+  const account = await world.saveMailbox('desk@example.org')
+  await world.call('POST', `/v1/webhooks/${id}/test`)
+  await world.fail(account.id)
+  await world.validateSaved(account.id)
+  world.advance(MINUTE)
+  await world.deliver()
+  const [, failed, recovered] = slackBlocks(world.received[1]?.body)
+  expect(failed?.text.text).toContain('but it works by now. <')
+  expect(recovered?.text.text).toContain('It works again. <')
+})
+
 it('tells Slack of a sign-in that is needed, with the console and no sign-in link', async () => {
   const world = await createAlertWorld()
   await world.add({ type: 'slack', url: SLACK })
