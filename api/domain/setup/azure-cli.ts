@@ -188,7 +188,7 @@ function checkCredential(choice: CredentialChoice): string {
     ${federation === null ? `stop ${bashQuote(choice.reason)} 'Choose --credential certificate or --credential secret.'` : `[ -z "$lifetime_days" ] || stop 'A federated credential does not expire: --lifetime-days is for --credential secret.'`}
     ;;
   certificate)
-    [ -z "$lifetime_days" ] || stop 'A certificate has a lifetime of its own. Have Mailgrant generate one with another (lifetime_days).'
+    [ -z "$lifetime_days" ] || stop 'A certificate has a lifetime of its own, from when it was made: --lifetime-days is for --credential secret.'
     certificate=${bashQuote(certificate ?? '')}
     if [ -n "$certificate_file" ]; then
       certificate=$(sed -n '/BEGIN CERTIFICATE/,/END CERTIFICATE/p;/END CERTIFICATE/q' "$certificate_file" | grep -v CERTIFICATE | tr -d '\\r\\n ' || true)

@@ -81,7 +81,7 @@ export function refusalsOf(kind: CredentialKind, fewerDays: string): Refusal[] {
   const [plural, shorter] = {
     certificate: [
       'certificates',
-      'Have Mailgrant generate one with fewer lifetime_days, and take this script from the setup guide again.',
+      'Give a PEM file with one that is valid for fewer days, or generate one in the Microsoft settings and take this script from the setup guide again.',
     ],
     secret: ['client secrets', `Run this script again with fewer days, for example ${fewerDays}.`],
   }[kind]

@@ -172,7 +172,7 @@ function credentialSteps(
     ...(federation === null ? [] : [federatedStep(federation, clientId, url)]),
     {
       title: 'Or: upload a certificate',
-      text: 'First choose a certificate as the credential in the Microsoft settings: Mailgrant generates it, and you download its public part. Then, in the app, open Certificates & secrets > Certificates > Upload certificate, choose that file and select Add. If your organisation limits the lifetime of certificates, choose fewer days in the settings.',
+      text: 'First choose a certificate as the credential in the Microsoft settings: Mailgrant generates it, and you download its public part. Then, in the app, open Certificates & secrets > Certificates > Upload certificate, choose that file and select Add.',
       url,
       values: [
         {

@@ -162,7 +162,7 @@ function checkCredential(choice: CredentialChoice): string {
       : ''
   return `if ($CertificatePath) { $Credential = 'certificate' }
 ${unreachable}if ($Credential -ne 'secret' -and $PSBoundParameters.ContainsKey('LifetimeDays')) {
-  throw '-LifetimeDays is for -Credential secret. A federated credential does not expire, and a certificate has a lifetime of its own (lifetime_days in Mailgrant).'
+  throw '-LifetimeDays is for -Credential secret. A federated credential does not expire, and a certificate has a lifetime of its own, from when it was made.'
 }
 $certificate = ${powershellQuote(certificate ?? '')}
 if ($CertificatePath) {

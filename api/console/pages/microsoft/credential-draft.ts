@@ -1,9 +1,9 @@
-/** A credential that is typed in: a client secret, or a certificate. Pure. */
+/** A credential that is entered: a federated one, a certificate or a client secret. Pure. */
 import type { Credential, CredentialInput } from '../../../../schema/credential.ts'
 import { type ExpiryDraft, expiryError, expiryTime } from './expiry.ts'
 
 export type Kind = Credential['type']
-/** Source of a certificate: the stored one, a key that Mailgrant generates (`made`), or a pasted one (`own`). */
+/** Source of a certificate: the stored one, a key that Mailgrant generates (`made`), or a pasted one (`own`). A federated credential is kept or `made`. */
 export type Source = 'keep' | 'made' | 'own'
 
 export type CredentialDraft = ExpiryDraft & {
@@ -17,25 +17,25 @@ export type CredentialDraft = ExpiryDraft & {
 /** The stored credential, which can be kept. */
 export type Stored = Pick<Credential, 'type'> | null
 
-const sourceFor = (stored: Stored): Source => (stored?.type === 'certificate' ? 'keep' : 'made')
+/** Returns what the choice of a kind changes: what is stored of this kind is kept at first. */
+export const chooseKind = (kind: Kind, stored: Stored): { kind: Kind; source: Source } => ({
+  kind,
+  source: kind !== 'client_secret' && stored?.type === kind ? 'keep' : 'made',
+})
 
 export const emptyCredentialDraft = (stored: Stored): CredentialDraft => ({
-  kind: stored?.type ?? 'client_secret',
+  ...chooseKind(stored?.type ?? 'client_secret', stored),
   secret: '',
   expiry: '',
   end: '',
-  source: sourceFor(stored),
   certificate: '',
   privateKey: '',
 })
 
-/** Returns what the choice of a kind changes: a certificate begins with the stored one, if there is one. */
-export const chooseKind = (kind: Kind, stored: Stored) => ({ kind, source: sourceFor(stored) })
-
 /** Returns true if a save would replace `stored`. */
 export function isTyped(draft: CredentialDraft, stored: Stored): boolean {
   if (draft.kind !== emptyCredentialDraft(stored).kind) return true
-  if (draft.kind === 'certificate') return draft.source !== 'keep'
+  if (draft.kind !== 'client_secret') return draft.source !== 'keep'
   return draft.secret !== '' || draft.expiry !== ''
 }
 
@@ -48,6 +48,7 @@ export function credentialInputOf(draft: CredentialDraft, now: Date): Credential
     return { type: 'client_secret', client_secret: secret, ...(expires_at && { expires_at }) }
   }
   if (draft.source === 'keep') return undefined
+  if (draft.kind === 'federated') return { type: 'federated' }
   if (draft.source === 'made') return { type: 'certificate' }
   const [privateKey, certificate] = [draft.privateKey.trim(), draft.certificate.trim()]
   if (privateKey === '' && certificate === '') return undefined
@@ -68,6 +69,7 @@ export function credentialErrors(
   stored: Stored,
   at: string,
 ): Record<string, string> {
+  if (draft.kind === 'federated') return {}
   const keeps = stored?.type === draft.kind
   if (draft.kind === 'certificate') {
     const isBlank = draft.source === 'own' && !draft.privateKey.trim() && !draft.certificate.trim()

@@ -1,10 +1,17 @@
-/** The fields of a credential: a client secret or a certificate. The API never returns it. */
+/** The fields of a credential: a federated one, a certificate or a client secret. The API never returns a secret. */
+import type { JSX } from 'preact'
 import { Button } from '../../components/button.tsx'
 import { SelectField, TextAreaField, TextField } from '../../components/fields.tsx'
 import type { Submission } from '../../components/form.tsx'
 import { RadioField } from '../../components/radio-field.tsx'
 import { exactDay } from '../../components/time.tsx'
-import { type CredentialDraft, chooseKind, type Source, type Stored } from './credential-draft.ts'
+import {
+  type CredentialDraft,
+  chooseKind,
+  type Kind,
+  type Source,
+  type Stored,
+} from './credential-draft.ts'
 import { dayAfter, type Expiry } from './expiry.ts'
 import { Marked } from './pictures.tsx'
 
@@ -23,22 +30,46 @@ type CredentialFieldsProps = {
 
 export function CredentialFields(props: CredentialFieldsProps) {
   const { draft, stored, at, submission, onChange } = props
-  const isSecret = draft.kind === 'client_secret'
-  const switchKind = () => {
-    onChange(chooseKind(isSecret ? 'certificate' : 'client_secret', stored))
-    submission.forget(at)
-  }
+  const Fields = fieldsOf[draft.kind]
   return (
     <>
-      {isSecret ? <SecretFields {...props} /> : <CertificateFields {...props} />}
-      <div>
-        <Button class="link" onClick={switchKind}>
-          {isSecret ? 'Use a certificate instead' : 'Use a client secret instead'}
-        </Button>
-      </div>
+      <Fields {...props} />
+      {kinds
+        .filter((kind) => kind !== draft.kind)
+        .map((kind) => (
+          <div key={kind}>
+            <Button
+              class="link"
+              onClick={() => {
+                onChange(chooseKind(kind, stored))
+                submission.forget(at)
+              }}
+            >
+              {`Use a ${names[kind]} instead`}
+            </Button>
+          </div>
+        ))}
     </>
   )
 }
+
+const kinds: readonly Kind[] = ['federated', 'certificate', 'client_secret']
+const names: Record<Kind, string> = {
+  federated: 'federated credential',
+  certificate: 'certificate',
+  client_secret: 'client secret',
+}
+
+/** A federated credential has no fields: its values are entered at Entra. */
+const FederatedFields = () => (
+  <div>
+    <strong>Federated credential</strong>
+    <p class="quiet">
+      There is no secret: Entra trusts what Mailgrant signs. First add it at Entra, by script or by
+      the steps of the app registration.
+    </p>
+  </div>
+)
 
 function SecretFields({
   label,
@@ -165,4 +196,10 @@ function OwnCertificate({ draft, at, submission, onChange }: CredentialFieldsPro
       />
     </>
   )
+}
+
+const fieldsOf: Record<Kind, (props: CredentialFieldsProps) => JSX.Element> = {
+  federated: FederatedFields,
+  certificate: CertificateFields,
+  client_secret: SecretFields,
 }

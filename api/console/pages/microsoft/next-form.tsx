@@ -29,7 +29,10 @@ export function NextForm(props: {
   })
   return (
     <ResultForm label="Next credential" button="Add next credential" submission={submission}>
-      <p class="quiet">Create a new secret in Entra, or use a certificate that Mailgrant makes.</p>
+      <p class="quiet">
+        Create a new secret in Entra, or use a certificate that Mailgrant makes or a federated
+        credential, which need none.
+      </p>
       <Pictured picture={draft.kind === 'client_secret' && <SecretsPicture first={1} />}>
         <CredentialFields
           label="Next client secret"

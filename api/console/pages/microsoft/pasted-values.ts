@@ -1,6 +1,8 @@
 /** Values that a pasted text names: the output of a setup script, JSON of the Azure CLI, or "Essentials" of the portal. Pure. */
 
 export type PastedValues = {
+  /** The kind of a credential that has no other values. */
+  kind?: 'federated'
   clientId?: string
   homeTenant?: string
   secret?: string
@@ -16,6 +18,7 @@ const named = (names: string, value: string) =>
   new RegExp(String.raw`(?:${names})["'\s:=]+(${value})`, 'i')
 
 const patterns: Record<keyof PastedValues, RegExp> = {
+  kind: named(String.raw`credential\.type`, 'federated'),
   clientId: named(String.raw`client_?id|appId|Application \(client\) ID`, GUID),
   homeTenant: named(
     String.raw`home_tenant|tenant(?:_?id)?|Directory \(tenant\) ID`,

@@ -124,6 +124,12 @@ export function takePromoted(before: Editing, newer: Answer<IntegrationSettings>
   return after.done.loaded.length === 0 ? { ...after, done: before.done } : after
 }
 
+/** Returns true if the same app is to use a federated credential, which costs no grant. */
+export const becomesFederated = ({ stored: { body }, draft }: Editing): boolean =>
+  draft.credential.kind === 'federated' &&
+  typedValues(draft).client_id === body.client_id &&
+  draft.cloud === body.cloud
+
 /** Returns what is missing, by JSON pointer. */
 export const errorsOf = ({ stored, draft }: Pick<Editing, 'stored' | 'draft'>) =>
   credentialErrors(draft.credential, stored.body.credential, '/credential')
@@ -142,13 +148,15 @@ export function inputOf(draft: SettingsDraft, now: Date): IntegrationSettingsInp
 
 /** Returns the draft with the values of a paste. */
 export function withPasted(draft: SettingsDraft, pasted: PastedValues): SettingsDraft {
-  const { clientId, homeTenant, secret, end } = pasted
+  const { clientId, homeTenant, kind, secret, end } = pasted
   return {
     ...draft,
     ...(clientId !== undefined && { clientId }),
     ...(homeTenant !== undefined && { homeTenant }),
     credential: {
       ...draft.credential,
+      // A stored one, which is kept, stays so.
+      ...(kind !== undefined && draft.credential.kind !== kind && { kind, source: 'made' }),
       ...(secret !== undefined && { kind: 'client_secret', secret }),
       ...(end !== undefined && { expiry: 'date', end }),
     },
@@ -156,8 +164,14 @@ export function withPasted(draft: SettingsDraft, pasted: PastedValues): Settings
 }
 
 /** Names what a paste has filled in, for a sentence. */
-export const pastedNames = ({ clientId, homeTenant, secret, end }: PastedValues): string =>
-  [clientId && 'client ID', homeTenant && 'tenant', secret && 'client secret', end && 'expiry date']
+export const pastedNames = ({ clientId, homeTenant, kind, secret, end }: PastedValues): string =>
+  [
+    clientId && 'client ID',
+    homeTenant && 'tenant',
+    kind && 'federated credential',
+    secret && 'client secret',
+    end && 'expiry date',
+  ]
     .filter(Boolean)
     .join(', ')
 

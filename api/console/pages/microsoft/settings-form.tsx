@@ -12,6 +12,7 @@ import { count } from '../../ui/words.ts'
 import { parsePastedValues } from './pasted-values.ts'
 import {
   atFields,
+  becomesFederated,
   type Editing,
   edit,
   errorsOf,
@@ -58,6 +59,7 @@ export function SettingsForm(props: SettingsFormProps) {
     } catch (error) {
       const problem = problemOf(error)
       if (problem.code === 'grants_depend') {
+        if (becomesFederated(editing)) throw new ApiError({ ...problem, detail: ROTATE_INSTEAD })
         if (await confirm(disconnecting(problem.grants ?? 0))) await save(true)
       } else if (problem.code === 'precondition_failed') setOvertaken(true)
       else throw new ApiError(atFields(problem))
@@ -137,6 +139,9 @@ const putSettings = ({ stored: { etag }, draft }: Editing, isConfirmed: boolean)
     headers: etag === null ? {} : { 'if-match': etag },
     body: inputOf(draft, new Date()),
   })
+
+const ROTATE_INSTEAD =
+  'Mailboxes depend on the current credential. Add the federated one under "Rotate the credential" instead: there it is checked before it is used.'
 
 const disconnecting = (grants: number) => ({
   title: `Disconnect ${count(grants, 'access token')}?`,

@@ -15,6 +15,7 @@ import { CredentialInput } from '../../../../../schema/credential.ts'
 const NOW = new Date('2026-11-26T10:00:00Z')
 const SECRET: Stored = { type: 'client_secret' }
 const CERTIFICATE: Stored = { type: 'certificate' }
+const FEDERATED: Stored = { type: 'federated' }
 
 const draft = (stored: Stored, changes: Partial<CredentialDraft>): CredentialDraft => ({
   ...emptyCredentialDraft(stored),
@@ -23,7 +24,7 @@ const draft = (stored: Stored, changes: Partial<CredentialDraft>): CredentialDra
 
 describe('a credential that is typed in', () => {
   it('begins with what is stored, and sends nothing', () => {
-    for (const stored of [null, SECRET, CERTIFICATE]) {
+    for (const stored of [null, SECRET, CERTIFICATE, FEDERATED]) {
       const untouched = emptyCredentialDraft(stored)
       expect(isTyped(untouched, stored)).toBe(false)
       expect(credentialInputOf(untouched, NOW)).toBeUndefined()
@@ -38,6 +39,14 @@ describe('a credential that is typed in', () => {
     expect(isTyped(draft(CERTIFICATE, chooseKind('client_secret', CERTIFICATE)), CERTIFICATE)).toBe(
       true,
     )
+  })
+
+  it('is a federated one as soon as that is chosen, with nothing to enter', () => {
+    const chosen = draft(SECRET, chooseKind('federated', SECRET))
+    expect(isTyped(chosen, SECRET)).toBe(true)
+    expect(CredentialInput.parse(credentialInputOf(chosen, NOW))).toEqual({ type: 'federated' })
+    expect(credentialErrors(chosen, SECRET, '/credential')).toEqual({})
+    expect(newExpiryOf(chosen, NOW)).toBeNull()
   })
 
   it('offers to keep a certificate only where one is stored', () => {

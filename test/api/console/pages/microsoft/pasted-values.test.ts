@@ -20,6 +20,22 @@ The secret cannot be shown again. Clear this screen after saving it.`
     expect(parsePastedValues(text)).toEqual(all)
   })
 
+  it('is read as the output of a setup script that added a federated credential', () => {
+    const text = `
+Enter these values in the Microsoft settings (PUT /v1/integrations/microsoft/settings):
+
+  Client ID      client_id                 ${CLIENT}
+  Credential     credential.type           federated
+  Home tenant    home_tenant               ${TENANT}
+
+If the settings have another credential, enter this one as the next.`
+    expect(parsePastedValues(text)).toEqual({
+      clientId: CLIENT,
+      homeTenant: TENANT,
+      kind: 'federated',
+    })
+  })
+
   it('is read as JSON of the Azure CLI, or of the API', () => {
     const cli = { appId: CLIENT, displayName: 'Mailgrant', password: SECRET, tenant: TENANT }
     const { end: _, ...undated } = all

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import {
   atFields,
+  becomesFederated,
   blamedField,
   type Editing,
   edit,
@@ -110,6 +111,30 @@ describe('the form of the Microsoft settings', () => {
     expect(after).toMatchObject({ clientId: 'new', homeTenant: 'contoso.com' })
     expect(after.credential).toMatchObject({ secret: 'abc', expiry: 'date', end: '2028-11-24' })
     expect(pastedNames(pasted)).toBe('client ID, client secret, expiry date')
+  })
+
+  it('chooses a federated credential that a script has added', () => {
+    const pasted = { clientId: CLIENT_ID, kind: 'federated' } as const
+    const after = withPasted(typing({}).draft, pasted)
+    expect(inputOf(after, NOW)).toMatchObject({
+      client_id: CLIENT_ID,
+      credential: { type: 'federated' },
+    })
+    expect(pastedNames(pasted)).toBe('client ID, federated credential')
+  })
+})
+
+describe('a change to a federated credential', () => {
+  it('costs no grant, unless the app changes as well', () => {
+    const federated = withPasted(typing({ clientId: CLIENT_ID }).draft, { kind: 'federated' })
+    const editing = (body: Partial<IntegrationSettings>) => ({
+      ...typing({}),
+      stored: stored(body),
+      draft: federated,
+    })
+    expect(becomesFederated(editing({ client_id: CLIENT_ID }))).toBe(true)
+    expect(becomesFederated(editing({ client_id: 'another' }))).toBe(false)
+    expect(becomesFederated(editing({ client_id: CLIENT_ID, cloud: 'china' }))).toBe(false)
   })
 })
 
