@@ -183,6 +183,22 @@ async function consent(world: World): Promise<Prepared> {
   return { act }
 }
 
+async function importToken(world: World): Promise<Prepared> {
+  await world.activate()
+  const username = 'alice@contoso.test'
+  const refresh_token = world.entra.control.signInElsewhere({ username })
+  const act = caller(world, 'POST', '/v1/grants', { refresh_token, username }, ONCE)
+  const check = async () => {
+    const grants = await (await world.call('GET', '/v1/grants')).json<{ data: { id: string }[] }>()
+    const [grant, ...others] = grants.data
+    if (!grant || others.length > 0) return [`${grants.data.length} grants instead of one`]
+    const account = await world.save(imapForm(grant.id))
+    world.advance(2 * HOUR)
+    return tokenProblem(world, `/v1/mail-accounts/${account.id}/access-token`)
+  }
+  return { act, check }
+}
+
 async function openLink(world: World): Promise<Prepared> {
   await world.activate()
   const { url } = await authorize(world)
@@ -328,6 +344,7 @@ export const operations: readonly Operation[] = [
     // The links of the first attempt are stored as hashes only: they expire, and nobody has seen them.
     mayRepeat: ['authorizations', 'authorization.created'],
   },
+  { name: 'import of a refresh token', prepare: importToken },
   {
     name: 'admin-consent link',
     prepare: creating('/v1/integrations/microsoft/admin-consent', (world) =>

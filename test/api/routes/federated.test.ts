@@ -195,6 +195,15 @@ describe('the federated credential', () => {
     expect(new Set(ids).size).toBe(2)
   })
 
+  it('proves the app when a refresh token of another product is imported', async () => {
+    const world = await publicWorld()
+    await federate(world)
+    const username = 'alice@contoso.test'
+    const refresh_token = world.entra.control.signInElsewhere({ username })
+    const body = { refresh_token, username }
+    expect((await world.call('POST', '/v1/grants', body)).status).toBe(201)
+  })
+
   it('gives way to a client secret again', async () => {
     const world = await publicWorld()
     await federate(world)
