@@ -7,6 +7,7 @@ import { GRAPH_APP_ID, MAIL_PERMISSIONS } from '../../entra/scopes.ts'
 import { consentGrants, type Registration, type SetupInput } from './app-registration.ts'
 import {
   AUDIENCE_REFUSED,
+  afterFederated,
   CREDENTIAL_KINDS,
   type CredentialChoice,
   type CredentialKind,
@@ -50,7 +51,7 @@ export function azureCliScript(registration: Registration, calls: Calls): string
   ]
   return `#!/usr/bin/env bash
 # Registers the app at Microsoft Entra and prints what to enter in the Microsoft settings.
-# Requires bash, a current Azure CLI (2025 or later), and an account that may register apps, for
+# Requires bash, the Azure CLI (2.76 or later), and an account that may register apps, for
 # example with the role Application Developer.
 #
 #   bash setup.sh [--credential federated|certificate|secret] [--lifetime-days DAYS] [--certificate FILE]
@@ -167,7 +168,7 @@ if [ "$credential" = certificate ] && [ -z "$certificate_file" ]; then
   printf '\\nMailgrant has its private key already: enter no other credential. Promote it if it is the next one.\\n'
 else
   case $credential in
-    federated) printf '\\nEntra can take a few minutes until it accepts a new federated credential.\\n' ;;
+    federated) printf '\\n%s\\n' ${bashQuote(afterFederated(registration))} ;;
     certificate) printf '\\nEnter its private key, too (credential.private_key, credential.certificate).\\n' ;;
     secret) printf '\\nThe secret cannot be shown again. Clear this screen after saving it.\\n' ;;
   esac

@@ -55,6 +55,17 @@ export function chooseCredential(
       }
 }
 
+/** What is known of federated credentials: Microsoft's pages name no restriction, and no example either. */
+export const PERSONAL_UNTRIED =
+  'Microsoft does not say whether it accepts one for personal accounts: sign in with such an account before you rely on it.'
+
+/** Returns what a script says after it has added a federated credential. */
+export const afterFederated = ({ audience }: { audience: string }): string =>
+  [
+    'Entra can take a few minutes until it accepts a new federated credential.',
+    ...(audience.includes('Personal') ? [PERSONAL_UNTRIED] : []),
+  ].join(' ')
+
 const POLICY = 'An app management policy of your organisation'
 
 /** A refusal by a policy: what Entra says, as a pattern that grep -E and PowerShell share, and what it means. */

@@ -14,7 +14,7 @@ import {
   type SetupInput,
 } from './app-registration.ts'
 import { azureCliScript, bashQuote } from './azure-cli.ts'
-import type { CredentialKind } from './credential-choice.ts'
+import { type CredentialKind, PERSONAL_UNTRIED } from './credential-choice.ts'
 import { powershellQuote, powershellScript } from './powershell.ts'
 
 type Step = SetupGuide['steps'][number]
@@ -142,11 +142,12 @@ function consentStep({ audience }: Registration, portal: Portal, calls: SetupInp
 }
 
 /** Says in plain words what each way is good for. */
-function choiceStep({ credential }: Registration, portal: Portal): Step {
+function choiceStep({ credential, audience }: Registration, portal: Portal): Step {
+  const personal = audience.includes('Personal') ? ` ${PERSONAL_UNTRIED}` : ''
   const federated =
     credential.federation === null
       ? 'A federated credential, without any secret, is not possible here: it needs a PUBLIC_URL with https that the internet can reach.'
-      : 'A federated credential is the best choice: Entra trusts what Mailgrant signs, so there is no secret to copy or steal, and nothing expires. It is bound to the address of this Mailgrant: anyone who takes over that domain name takes over the app.'
+      : `A federated credential is the best choice: Entra trusts what Mailgrant signs, so there is no secret to copy or steal, and nothing expires. It is bound to the address of this Mailgrant: anyone who takes over that domain name takes over the app.${personal}`
   return {
     title: 'Choose how the app proves its identity',
     text: `One of the ways below is enough. ${federated} A certificate works everywhere: the private key never leaves Mailgrant, but the certificate has to be renewed before it expires. A client secret is a text to copy, which expires after 24 months at most; many organisations forbid it.`,

@@ -7,6 +7,7 @@ import { GRAPH_APP_ID, MAIL_PERMISSIONS } from '../../entra/scopes.ts'
 import { consentGrants, type Registration, type SetupInput } from './app-registration.ts'
 import {
   AUDIENCE_REFUSED,
+  afterFederated,
   CREDENTIAL_KINDS,
   type CredentialChoice,
   type CredentialKind,
@@ -143,7 +144,7 @@ if ($Credential -eq 'certificate' -and -not $CertificatePath) {
   Write-Host 'Mailgrant has its private key already: enter no other credential. Promote it if it is the next one.'
 } else {
   switch ($Credential) {
-    'federated' { Write-Host 'Entra can take a few minutes until it accepts a new federated credential.' }
+    'federated' { Write-Host ${powershellQuote(afterFederated(registration))} }
     'certificate' { Write-Host 'Enter its private key, too (credential.private_key, credential.certificate).' }
     'secret' { Write-Host 'The secret cannot be shown again. Clear this screen after saving it.' }
   }

@@ -150,6 +150,16 @@ describe('the setup guide', () => {
     expect(guide.steps.at(-1)?.text).toContain('federated, certificate or client_secret')
   })
 
+  it('warns that a federated credential is untried with personal accounts, where they may sign in', () => {
+    const everywhere = (tenant: string) => {
+      const { steps, scripts } = guideFor({ tenant }, { federation: FEDERATION })
+      return [JSON.stringify(steps), scripts.azure_cli, scripts.powershell]
+    }
+    const note = 'whether it accepts one for personal accounts'
+    for (const text of everywhere('common')) expect(text).toContain(note)
+    for (const text of everywhere('organizations')) expect(text).not.toContain(note)
+  })
+
   it('says why there is no federated credential on a private host', () => {
     const guide = guideFor()
     expect(titlesOf(guide)).not.toContain('Add a federated credential')
