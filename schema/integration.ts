@@ -151,6 +151,10 @@ export const IntegrationSettings = z
       description: 'Second redirect URI to register in Entra, for admin-consent links.',
       example: 'https://mailgrant.example.com/oauth/microsoft/admin-consent',
     }),
+    console_redirect_uri: z.string().meta({
+      description: 'Redirect URI to register in Entra for the sign-in of people to the console.',
+      example: 'https://mailgrant.example.com/console/callback',
+    }),
     permissions: z.array(Permission).meta({
       description: 'Permissions to add to the app registration.',
     }),

@@ -55,6 +55,7 @@ async function run(clientId: string | null, world: World = {}, options: string[]
     federation: null,
     redirectUri: 'https://mail.example.com/oauth/microsoft/callback',
     adminConsentRedirectUri: 'https://mail.example.com/oauth/microsoft/admin-consent',
+    consoleRedirectUri: 'https://mail.example.com/console/callback',
     calls: SETUP_CALLS,
   })
   const folder = await mkdtemp(join(tmpdir(), 'mailgrant-app-only-'))

@@ -12,6 +12,7 @@ import { Cloud } from '../schema/mail-servers.ts'
 
 const REDIRECT = 'https://mail.example.com/oauth/microsoft/callback'
 const ADMIN_REDIRECT = 'https://mail.example.com/oauth/microsoft/admin-consent'
+const CONSOLE_REDIRECT = 'https://mail.example.com/console/callback'
 const APP_ID = '6f1b1e1a-3a0b-4f0e-9a39-3b8f4a2f9c11'
 const SECRET = 'abc8Q~a-secret_of.the~test'
 
@@ -45,6 +46,7 @@ case "$*" in
   'ad app list'*) if [ -e app ]; then printf '${APP_ID}\\r\\n'; fi ;;
   'ad app create'*) touch app; printf '${APP_ID}\\r\\n' ;;
   'ad app show'*redirectUris*) printf 'http://localhost:8787/oauth/microsoft/callback\\r\\n${REDIRECT}\\r\\n' ;;
+  'ad app show'*appRoles*) if [ -e roles ]; then cat roles; fi ;;
   'ad app show'*resourceAccess*) printf '${MAIL_PERMISSIONS[0]?.id}\\r\\n' ;;
   'ad app credential reset'*--cert*) touch certificate ;;
   'ad app credential reset'*) printf '${SECRET}\\r\\n' ;;
@@ -70,6 +72,7 @@ const guideFor = (settings: Partial<SetupInput['settings']> = {}, more: Partial<
     federation: null,
     redirectUri: REDIRECT,
     adminConsentRedirectUri: ADMIN_REDIRECT,
+    consoleRedirectUri: CONSOLE_REDIRECT,
     calls: SETUP_CALLS,
     ...more,
   })
@@ -151,14 +154,20 @@ describe('the Azure CLI script', () => {
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
   })
 
-  it('creates the app with both redirect URIs, the permissions and version 2 tokens', async () => {
+  it('creates the app with its redirect URIs, the permissions and version 2 tokens', async () => {
     const done = await run(scriptFor())
     expect(done.code).toBe(0)
     const create = callOf(done, 'ad', 'app', 'create')
     expect(optionOf(create, '--display-name')).toEqual(['Mailgrant'])
     expect(optionOf(create, '--sign-in-audience')).toEqual(['AzureADandPersonalMicrosoftAccount'])
     expect(optionOf(create, '--requested-access-token-version')).toEqual(['2'])
-    expect(optionOf(create, '--web-redirect-uris', 2)).toEqual([REDIRECT, ADMIN_REDIRECT])
+    expect(optionOf(create, '--web-redirect-uris', 3)).toEqual([
+      REDIRECT,
+      ADMIN_REDIRECT,
+      CONSOLE_REDIRECT,
+    ])
+    // An app that allows personal accounts cannot have app roles.
+    expect(create).not.toContain('--app-roles')
     const [json = ''] = optionOf(create, '--required-resource-accesses') ?? []
     expect(JSON.parse(json)).toEqual([
       {
@@ -166,6 +175,36 @@ describe('the Azure CLI script', () => {
         resourceAccess: MAIL_PERMISSIONS.map(({ id }) => ({ id, type: 'Scope' })),
       },
     ])
+  })
+
+  it('creates the app roles of the console where the app allows work accounts only', async () => {
+    const script = scriptFor({ tenant: 'organizations' })
+    const { run } = await directory()
+    const [json = ''] =
+      optionOf(callOf(await run(script), 'ad', 'app', 'create'), '--app-roles') ?? []
+    expect(JSON.parse(json)).toMatchObject(
+      ['Mailgrant.Viewer', 'Mailgrant.Operator', 'Mailgrant.Admin'].map((value) => ({
+        value,
+        allowedMemberTypes: ['User'],
+        isEnabled: true,
+      })),
+    )
+    const again = await run(script)
+    expect(again.code, again.stderr).toBe(0)
+    expect(changesOf(again).filter((change) => change === 'ad app update')).toHaveLength(2)
+  })
+
+  it.each([
+    ['Mailgrant.Viewer\\r\\nMailgrant.Operator\\r\\nMailgrant.Admin', ''],
+    ['Payroll.Read', 'has app roles of its own'],
+  ])('leaves the app roles %s of the app as they are', async (roles, said) => {
+    const { folder, run } = await directory()
+    await writeFile(join(folder, 'app'), '')
+    await writeFile(join(folder, 'roles'), roles.replaceAll('\\r\\n', '\r\n'))
+    const done = await run(scriptFor({ tenant: 'organizations' }))
+    expect(done.code, done.stderr).toBe(0)
+    expect(changesOf(done).filter((change) => change === 'ad app update')).toHaveLength(1)
+    expect(done.stdout).toContain(said)
   })
 
   it('adds a secret without deleting existing ones', async () => {
@@ -291,9 +330,10 @@ describe('a second run of the Azure CLI script', () => {
     const { run } = await directory()
     await run(scriptFor())
     const update = callOf(await run(scriptFor()), 'ad', 'app', 'update')
-    expect(optionOf(update, '--web-redirect-uris', 3)).toEqual([
+    expect(optionOf(update, '--web-redirect-uris', 4)).toEqual([
       REDIRECT,
       ADMIN_REDIRECT,
+      CONSOLE_REDIRECT,
       'http://localhost:8787/oauth/microsoft/callback',
     ])
   })

@@ -17,6 +17,7 @@ import type { IntegrationRecord } from '../model/integration.ts'
 import { KeyMissing, SealBroken } from '../model/sealing.ts'
 import type { Call, Services } from '../services.ts'
 import { nonceOf } from './authorizations/start.ts'
+import { strongestRole } from './console-roles.ts'
 import { type NewSession, openPersonSession } from './console-session.ts'
 import { consoleSignInReport } from './diagnosis-inputs/authorization.ts'
 import { entraFacts, loggedFacts } from './diagnosis-inputs/facts.ts'
@@ -286,15 +287,6 @@ function explain(
     : { kind: 'refused', detail }
 }
 
-/** The app roles that Mailgrant knows, and what each allows. */
-const APP_ROLES: Record<string, ConsoleRole> = {
-  'Mailgrant.Viewer': 'read',
-  'Mailgrant.Operator': 'write',
-  'Mailgrant.Admin': 'admin',
-}
-
-const WEAKEST_FIRST: readonly ConsoleRole[] = ['read', 'write', 'admin']
-
 type KnownPerson = Omit<SessionPerson, 'role'> & { role: ConsoleRole | null }
 
 /**
@@ -308,10 +300,7 @@ export function personOf(
 ): KnownPerson | 'foreign_tenant' {
   if (claims.tid !== tenantId) return 'foreign_tenant'
   const id = claims.oid.toLowerCase()
-  const assigned = claims.roles.flatMap((role) =>
-    Object.hasOwn(APP_ROLES, role) ? (APP_ROLES[role] ?? []) : [],
-  )
-  const appRole = WEAKEST_FIRST.findLast((role) => assigned.includes(role)) ?? null
+  const appRole = strongestRole(claims.roles)
   const isSetting = appRole !== 'admin' && consoleAdmins.includes(id)
   return {
     id,

@@ -42,7 +42,7 @@ export function runningNotices(
 ): string[] {
   return [
     `Data: ${dataDir}. Back it up with "npm run backup -- FILE", and ${keySource} apart from it: without these keys a copy is worthless.`,
-    `Redirect URIs to register at Microsoft Entra: ${urls.redirectUri} and ${urls.adminConsentRedirectUri}`,
+    `Redirect URIs to register at Microsoft Entra: ${urls.redirectUri}, ${urls.adminConsentRedirectUri} and ${urls.consoleRedirectUri}`,
     `Mailgrant is running at ${publicUrl}/console/`,
   ]
 }

@@ -67,6 +67,7 @@ const variants = Cloud.options.flatMap((cloud) =>
           federation,
           redirectUri: 'https://mail.example.com/oauth/microsoft/callback',
           adminConsentRedirectUri: 'https://mail.example.com/oauth/microsoft/admin-consent',
+          consoleRedirectUri: 'https://mail.example.com/console/callback',
           calls: SETUP_CALLS,
           appName: "O'Brien \u2019s $(app)",
         })

@@ -159,6 +159,7 @@ function settingsView(
     federated: { ...identity, available: isIssuerPublic(settings) },
     redirect_uri: settings.urls.redirectUri,
     admin_consent_redirect_uri: settings.urls.adminConsentRedirectUri,
+    console_redirect_uri: settings.urls.consoleRedirectUri,
     permissions: MAIL_PERMISSIONS.map(({ name, id, protocol }) => ({
       name,
       id,

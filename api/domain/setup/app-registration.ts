@@ -5,6 +5,7 @@ import { clouds } from '../../entra/clouds.ts'
 import type { FederatedIdentity } from '../../entra/federated.ts'
 import { GRAPH_APP_ID, MAIL_PERMISSIONS } from '../../entra/scopes.ts'
 import type { CredentialFacts } from '../../model/integration.ts'
+import { APP_ROLES, type AppRole } from '../console-roles.ts'
 import { type CredentialChoice, chooseCredential } from './credential-choice.ts'
 
 export type SignInAudience =
@@ -34,6 +35,7 @@ export type SetupInput = {
   federation: FederatedIdentity | null
   redirectUri: string
   adminConsentRedirectUri: string
+  consoleRedirectUri: string
   /** API calls shown in the guide, each a method and a path. */
   calls: Record<ApiCall, string>
   appName?: string
@@ -45,8 +47,10 @@ export type Registration = {
   clientId: string | null
   cloud: Cloud
   audience: SignInAudience
-  /** Both for the platform "Web": a refresh token of a "SPA" redirect URI expires after a day. */
-  redirectUris: readonly [signIn: string, adminConsent: string]
+  /** All for the platform "Web": a refresh token of a "SPA" redirect URI expires after a day. */
+  redirectUris: readonly [signIn: string, adminConsent: string, console: string]
+  /** Roles of people in the console; empty where an app cannot have any. */
+  appRoles: readonly AppRole[]
   /** Tenant to register the app in; null if unknown. */
   home: string | null
   /** True if work accounts may sign in, which requires admin consent. */
@@ -99,7 +103,9 @@ export function registrationFor(input: SetupInput): Registration {
     clientId: input.settings.clientId,
     cloud,
     audience,
-    redirectUris: [input.redirectUri, input.adminConsentRedirectUri],
+    redirectUris: [input.redirectUri, input.adminConsentRedirectUri, input.consoleRedirectUri],
+    // Microsoft's page "Supported account types": no app roles with personal accounts.
+    appRoles: audience === 'AzureADMyOrg' || audience === 'AzureADMultipleOrgs' ? APP_ROLES : [],
     home,
     workAccounts: audience !== 'PersonalMicrosoftAccount',
     credential: chooseCredential(input.federation, input.settings),
@@ -114,3 +120,16 @@ function audienceOf(tenant: string, atHome: boolean, cloud: Cloud): SignInAudien
   }
   return 'AzureADMultipleOrgs'
 }
+
+/** Returns the roles as Microsoft Graph's `appRole` resources, in JSON. */
+export const appRolesJson = (roles: readonly AppRole[]): string =>
+  JSON.stringify(
+    roles.map(({ id, value, name, description }) => ({
+      id,
+      value,
+      displayName: name,
+      description,
+      allowedMemberTypes: ['User'],
+      isEnabled: true,
+    })),
+  )

@@ -4,7 +4,12 @@
  */
 import type { Cloud } from '../../../schema/mail-servers.ts'
 import { GRAPH_APP_ID, MAIL_PERMISSIONS } from '../../entra/scopes.ts'
-import { consentGrants, type Registration, type SetupInput } from './app-registration.ts'
+import {
+  appRolesJson,
+  consentGrants,
+  type Registration,
+  type SetupInput,
+} from './app-registration.ts'
 import {
   AUDIENCE_REFUSED,
   afterFederated,
@@ -42,7 +47,7 @@ const DOD_ENDPOINTS = {
 type Calls = Pick<SetupInput['calls'], 'saveSettings' | 'saveNextCredential' | 'verify'>
 
 export function azureCliScript(registration: Registration, calls: Calls): string {
-  const { credential, redirectUris, audience } = registration
+  const { credential, redirectUris, audience, appRoles } = registration
   const permissions = [
     {
       resourceAppId: GRAPH_APP_ID,
@@ -77,7 +82,7 @@ app_id=${bashQuote(registration.clientId ?? '')}
 redirect_uris=(
 ${redirectUris.map((uri) => `  ${bashQuote(uri)}`).join('\n')}
 )
-# Directory (GUID or domain) to register the app in. Empty: the one you are signed in to.
+${appRoles.length === 0 ? '' : `# Roles of people who sign in to the console of Mailgrant.\napp_roles=${bashQuote(appRolesJson(appRoles))}\n`}# Directory (GUID or domain) to register the app in. Empty: the one you are signed in to.
 home_tenant=${bashQuote(registration.home ?? '')}
 ${registration.workAccounts ? CONSENT_SWITCH : ''}
 stop() { printf '%s\\n' "$@" >&2; exit 2; }
@@ -124,7 +129,12 @@ if [ -z "$app_id" ]; then
     --requested-access-token-version 2 \\
     --web-redirect-uris "\${redirect_uris[@]}" \\
     --required-resource-accesses ${bashQuote(JSON.stringify(permissions))} \\
-    --query appId 2>"$errors") || refused_app
+${
+  appRoles.length === 0
+    ? ''
+    : `    --app-roles "$app_roles" \\
+`
+}    --query appId 2>"$errors") || refused_app
 else
   printf 'Continuing with the app %s.\\n' "$app_id"
   present=$(value_of ad app show --id "$app_id" --query 'web.redirectUris[]')
@@ -141,7 +151,7 @@ else
     grep -qxF "$permission" <<<"$declared" || az ad app permission add --id "$app_id" \\
       --api ${GRAPH_APP_ID} --api-permissions "$permission=Scope" --output none
   done
-fi
+${appRoles.length === 0 ? '' : UPDATE_APP_ROLES}fi
 ${registration.workAccounts ? PRINCIPAL_AND_CONSENT : ''}
 # ${registration.workAccounts ? 3 : 2}. The credential, last: a policy may refuse it.
 credential_name="mailgrant-$(date -u +%Y%m%dT%H%M%SZ)"
@@ -295,6 +305,16 @@ ${set}`
 const grant = ({ api, scopes }: (typeof consentGrants)[number]) =>
   `az ad app permission grant --id "$app_id" --api ${api} \\
       --consent-type AllPrincipals --scope ${scopes.join(' ')} --output none`
+
+/** Replaces no roles: Entra refuses to delete one that is in use. */
+const UPDATE_APP_ROLES = `  # Setting the roles would delete others.
+  roles=$(value_of ad app show --id "$app_id" --query 'appRoles[].value')
+  if [ -z "$roles" ]; then
+    az ad app update --id "$app_id" --app-roles "$app_roles" --output none
+  elif ! grep -qxF Mailgrant.Admin <<<"$roles"; then
+    printf 'The app has app roles of its own. Add those of Mailgrant by hand, as the setup guide says.\\n'
+  fi
+`
 
 const CONSENT_SWITCH = `# yes: also consent for all users of this directory. Requires a Cloud Application Administrator.
 grant_consent=no

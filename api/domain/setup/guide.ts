@@ -29,6 +29,7 @@ export function setupGuide(input: SetupInput): SetupGuide {
       redirectStep(registration, portal),
       permissionsStep(portal),
       ...(registration.workAccounts ? [consentStep(registration, portal, input.calls)] : []),
+      ...(registration.workAccounts ? [consoleStep(registration, portal)] : []),
       choiceStep(registration, portal),
       ...credentialSteps(registration, portal, input.calls),
       settingsStep(registration, input),
@@ -42,7 +43,7 @@ export function setupGuide(input: SetupInput): SetupGuide {
 }
 
 type Portal = { appRegistrations: string; create: string; page: (name: Page) => string }
-type Page = 'Overview' | 'Authentication' | 'CallAnAPI' | 'Credentials'
+type Page = 'Overview' | 'Authentication' | 'CallAnAPI' | 'AppRoles' | 'Credentials'
 
 /** Returns links into the portal, to the pages of the app itself if its client ID is stored. */
 function portalLinks(origin: string, clientId: string | null): Portal {
@@ -90,15 +91,16 @@ function registerStep(registration: Registration, clientId: string | null, porta
 }
 
 function redirectStep(registration: Registration, portal: Portal): Step {
-  const [redirectUri, adminConsentRedirectUri] = registration.redirectUris
+  const [redirectUri, adminConsentRedirectUri, consoleRedirectUri] = registration.redirectUris
   return {
-    title: 'Register both redirect URIs',
-    text: `In the app, open Authentication and make sure that both redirect URIs are listed under the platform Web, not "Single-page application". They must match exactly, including upper and lower case; otherwise Entra reports that the redirect URI is not valid.${redirectNote(redirectUri)}`,
+    title: 'Register the redirect URIs',
+    text: `In the app, open Authentication and make sure that all three redirect URIs are listed under the platform Web, not "Single-page application". They must match exactly, including upper and lower case; otherwise Entra reports that the redirect URI is not valid.${redirectNote(redirectUri)}`,
     url: portal.page('Authentication'),
     values: [
       { label: 'Platform', value: 'Web' },
       { label: 'Redirect URI for the sign-in', value: redirectUri },
       { label: 'Redirect URI for admin consent', value: adminConsentRedirectUri },
+      { label: 'Redirect URI for the console', value: consoleRedirectUri },
     ],
   }
 }
@@ -108,7 +110,7 @@ function redirectNote(redirectUri: string): string {
   const { protocol, hostname } = new URL(redirectUri)
   if (protocol === 'https:' || hostname === 'localhost') return ''
   if (hostname === '127.0.0.1') {
-    return ' The portal form refuses 127.0.0.1: enter both redirect URIs under Manifest instead, or use localhost in PUBLIC_URL.'
+    return ' The portal form refuses 127.0.0.1: enter the redirect URIs under Manifest instead, or use localhost in PUBLIC_URL.'
   }
   return ' Entra accepts only https, except for localhost: first set PUBLIC_URL to an https address.'
 }
@@ -138,6 +140,25 @@ function consentStep({ audience }: Registration, portal: Portal, calls: SetupInp
     text: `By default, users of an organisation cannot consent to IMAP access themselves, so a Cloud Application Administrator does it once for all of them: in the app, select API permissions > Grant admin consent for (your organisation) > Yes. If a sign-in still asks for approval, use an admin-consent link after saving the settings: it asks for exactly the permissions that a sign-in requests.${others}${personal}`,
     url: portal.page('CallAnAPI'),
     values: [{ label: 'Admin-consent link', value: calls.createConsentLink }],
+  }
+}
+
+/** The roles of people who sign in to the console; with personal accounts, the setting in their place. */
+function consoleStep({ appRoles }: Registration, portal: Portal): Step {
+  const title = 'Let people sign in to the console (optional)'
+  if (appRoles.length === 0) {
+    return {
+      title,
+      text: 'People of your organisation can sign in to this console with Microsoft, beside API keys. An app that also allows personal accounts cannot have app roles, so administrators are named by their object ID, which Entra shows for each user, in a setting of Mailgrant. Save the home tenant in the last step.',
+      url: portal.page('Overview'),
+      values: [{ label: 'Setting', value: 'CONSOLE_ADMINS=<object ID>,<object ID>' }],
+    }
+  }
+  return {
+    title,
+    text: 'People of your organisation can sign in to this console with Microsoft, beside API keys. In the app, open App roles > Create app role and create these, for Users/Groups. Then assign them: Enterprise apps > this app > Users and groups. Leave "Assignment required" at No: it would lock out the owners of mailboxes. Save the home tenant in the last step.',
+    url: portal.page('AppRoles'),
+    values: appRoles.map(({ value, description }) => ({ label: description, value })),
   }
 }
 

@@ -103,7 +103,7 @@ $registration = @{
   Web = @{ RedirectUris = $redirectUris }
   RequiredResourceAccess = $access + @{ ResourceAppId = '${GRAPH_APP_ID}'; ResourceAccess = $permissions }
 }
-try {
+${registration.appRoles.length === 0 ? '' : appRoles(registration.appRoles)}try {
   if ($app) {
     $registration.Remove('DisplayName')
     Update-MgApplication -ApplicationId $app.Id @registration
@@ -153,6 +153,28 @@ if ($Credential -eq 'certificate' -and -not $CertificatePath) {
 Write-Host ${powershellQuote(`Then verify it (${calls.verify}).`)}
 ${workAccounts ? WITHOUT_CONSENT : ''}`
 }
+
+/** Adds the roles of people in the console beside those that the app has, which Entra would delete. */
+const appRoles = (
+  roles: Registration['appRoles'],
+) => `# Roles of people who sign in to the console of Mailgrant.
+$roles = @(
+${roles
+  .map(
+    ({ id, value, name, description }) => `  @{
+    Id = '${id}'
+    Value = ${powershellQuote(value)}
+    DisplayName = ${powershellQuote(name)}
+    Description = ${powershellQuote(description)}
+    AllowedMemberTypes = @('User')
+    IsEnabled = $true
+  }`,
+  )
+  .join('\n')}
+)
+$present = @($app.AppRoles | Where-Object { $_ })
+$registration.AppRoles = $present + @($roles | Where-Object { $_.Value -notin $present.Value })
+`
 
 /** Checks the parameters before anything is done, and defines what is said when Entra refuses. */
 function checkCredential(choice: CredentialChoice): string {

@@ -61,6 +61,7 @@ describe('the settings', () => {
       home_tenant: null,
       redirect_uri: 'http://localhost:8787/oauth/microsoft/callback',
       admin_consent_redirect_uri: 'http://localhost:8787/oauth/microsoft/admin-consent',
+      console_redirect_uri: 'http://localhost:8787/console/callback',
       mail_servers: { imap: [{ host: 'outlook.office365.com', port: 993, security: 'tls' }] },
     })
   })

@@ -21,6 +21,7 @@ const guideFor = (settings: Partial<SetupInput['settings']> = {}) =>
     federation: null,
     redirectUri: 'https://mail.example.com/oauth/microsoft/callback',
     adminConsentRedirectUri: 'https://mail.example.com/oauth/microsoft/admin-consent',
+    consoleRedirectUri: 'https://mail.example.com/console/callback',
     calls: SETUP_CALLS,
   })
 

@@ -9,6 +9,7 @@ import { SetupGuide } from '../../../../schema/setup-guide.ts'
 
 const REDIRECT = 'https://mail.example.com/oauth/microsoft/callback'
 const ADMIN_REDIRECT = 'https://mail.example.com/oauth/microsoft/admin-consent'
+const CONSOLE_REDIRECT = 'https://mail.example.com/console/callback'
 const CLIENT = '6f1b1e1a-3a0b-4f0e-9a39-3b8f4a2f9c11'
 
 const FEDERATION = {
@@ -31,6 +32,7 @@ const guideFor = (settings: Partial<SetupInput['settings']> = {}, more: Partial<
     federation: null,
     redirectUri: REDIRECT,
     adminConsentRedirectUri: ADMIN_REDIRECT,
+    consoleRedirectUri: CONSOLE_REDIRECT,
     calls: SETUP_CALLS,
     ...more,
   })
@@ -52,10 +54,11 @@ describe('the setup guide', () => {
     expect(guide.steps.at(-1)?.url).toBeNull()
   })
 
-  it('names both redirect URIs, for the platform Web', () => {
+  it('names the three redirect URIs, for the platform Web', () => {
     const guide = guideFor()
     expect(find(guide, 'Redirect URI')).toBe(REDIRECT)
     expect(find(guide, 'Redirect URI for admin consent')).toBe(ADMIN_REDIRECT)
+    expect(find(guide, 'Redirect URI for the console')).toBe(CONSOLE_REDIRECT)
     expect(find(guide, 'Platform')).toBe('Web')
   })
 
@@ -200,10 +203,18 @@ describe('the PowerShell script', () => {
     expect(guideFor({ cloud }).scripts.powershell).toContain(`Environment = '${environment}'`)
   })
 
-  it('asks for version 2 tokens and sets both redirect URIs', () => {
+  it('asks for version 2 tokens and sets the redirect URIs', () => {
     const { powershell } = guideFor().scripts
     expect(powershell).toContain('RequestedAccessTokenVersion = 2')
-    expect(powershell).toContain(`  '${REDIRECT}',\n  '${ADMIN_REDIRECT}'\n`)
+    expect(powershell).toContain(
+      `  '${REDIRECT}',\n  '${ADMIN_REDIRECT}',\n  '${CONSOLE_REDIRECT}'\n`,
+    )
+  })
+
+  it('adds the app roles of the console where the app allows work accounts only', () => {
+    const roles = /Value = 'Mailgrant\.(?:Viewer|Operator|Admin)'/g
+    expect(guideFor({ tenant: 'organizations' }).scripts.powershell.match(roles)).toHaveLength(3)
+    expect(guideFor({ tenant: 'common' }).scripts.powershell.match(roles)).toBeNull()
   })
 
   it('doubles every character that PowerShell treats as a quote', () => {

@@ -46,6 +46,7 @@ const stored = (changes: Partial<IntegrationSettings> = {}, etag = '"1"') => ({
     verified_at: null,
     redirect_uri: 'https://mailgrant.test/oauth/microsoft/callback',
     admin_consent_redirect_uri: 'https://mailgrant.test/oauth/microsoft/admin-consent',
+    console_redirect_uri: 'https://mailgrant.test/console/callback',
     permissions: [],
     mail_servers: { imap: [], smtp: [] },
     ...changes,
