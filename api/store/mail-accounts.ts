@@ -6,6 +6,7 @@
 import { and, count, countDistinct, eq, isNull, type SQL, sql } from 'drizzle-orm'
 import { alias } from 'drizzle-orm/sqlite-core'
 import { appTokens } from '../../schema/d1/app-tokens.ts'
+import { events } from '../../schema/d1/operating-tables.ts'
 import { grants, integrations, mailAccounts, validations } from '../../schema/d1/tables.ts'
 import {
   Health,
@@ -263,7 +264,9 @@ export function createMailAccountStore(db: Database, sealer: Sealer) {
           ),
         )
         .returning({ id: mailAccounts.id })
-      const [updated] = await db.batch([
+      // Before the update, which replaces the last outcome.
+      const [, updated] = await db.batch([
+        notifyOfRecovery(db, lastValidation ?? null, id, version),
         update,
         insertEventIfChanged(db, change.event),
         ...saveGrants(db, values.grantId === null ? [] : [values.grantId], now),
@@ -380,6 +383,30 @@ const toMailAccount = (row: Row): MailAccountRecord => ({
   createdAt: new Date(row.createdAt),
   updatedAt: new Date(row.updatedAt),
 })
+
+/**
+ * Returns a statement that lets webhooks be notified of the validation of a form, if the account is saved with it and
+ * had failed before.
+ */
+const notifyOfRecovery = (
+  db: Database,
+  validation: LastValidation | null,
+  id: string,
+  version: number,
+) =>
+  db
+    .update(events)
+    .set({ pendingDelivery: true })
+    .where(
+      and(
+        eq(events.subject, validation?.id ?? ''),
+        eq(events.type, 'validation.passed'),
+        sql`EXISTS (SELECT 1 FROM ${mailAccounts} WHERE ${mailAccounts.id} = ${id}
+          AND ${mailAccounts.version} = ${version}
+          AND ${mailAccounts.lastValidationOutcome} = 'failed'
+          AND ${mailAccounts.lastValidationId} <> ${events.subject})`,
+      ),
+    )
 
 /** Does not compile while a field has no column. */
 const columnsOf = ({ owner, from, ...columns }: MailAccountValues) => ({

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { WebhookEvent } from '../../../../schema/webhook.ts'
 import { createAlertWorld, SLACK, TEAMS } from '../../alert-world.ts'
 import { PUBLIC_URL } from '../../harness.ts'
+import { passwordForm } from '../../mail-world.ts'
 import { refusesToSend } from '../../test-message-world.ts'
 import { rows } from '../maintenance/run.ts'
 
@@ -49,6 +50,28 @@ describe('a message to Slack', { timeout: 30_000 }, () => {
     const [header, line] = slackBlocks(world.received[1]?.body)
     expect(header?.text.text).toBe('Mailgrant: 1 resolved')
     expect(line?.text.text).toContain('desk@example.org: It works again.')
+  })
+
+  it('says so, too, when it works again because it was saved with another password', async () => {
+    const world = await createAlertWorld()
+    await world.add({ type: 'slack', url: SLACK })
+    const { id } = await world.saveMailbox('desk@example.org')
+    await world.fail(id)
+    await world.deliver()
+    world.advance(MINUTE)
+    const form = passwordForm({ authentication: { type: 'password', password: 'a new one' } })
+    expect((await world.validate({ ...form, mail_account_id: id })).outcome).toBe('passed')
+    await world.deliver()
+    expect(world.received).toHaveLength(1)
+    expect((await world.replace(id, form)).health).toBe('ok')
+    await world.deliver()
+    expect(world.received).toHaveLength(2)
+    expect(slackBlocks(world.received[1]?.body)[1]?.text.text).toContain('It works again.')
+    // Saved once more, it is no news.
+    await world.replace(id, form)
+    world.advance(MINUTE)
+    await world.deliver()
+    expect(world.received).toHaveLength(2)
   })
 
   it('waits as long as Slack asks', async () => {
