@@ -14,7 +14,7 @@ import { mayDo } from '../domain/api-keys/key.ts'
 import { readKeySet } from '../domain/integration/signing-keys.ts'
 import { issueAccessToken } from '../domain/tokens/issue-access-token.ts'
 import { AUTHORIZATION_SERVER, KEY_SET, OPENID_CONFIGURATION, TOKEN_ENDPOINT } from '../paths.ts'
-import { ProblemError } from '../problem.ts'
+import { ProblemError, problems } from '../problem.ts'
 import type { Services } from '../services.ts'
 import { loadKeyAndAccount } from './access-tokens.ts'
 import { type AppEnv, callOf, createRouter } from './app-env.ts'
@@ -89,7 +89,10 @@ const authorizationServer = {
     'getAuthorizationServerMetadata',
     'OAuth authorization server metadata (RFC 8414)',
   ),
-  responses: { 200: jsonResponse('The metadata.', AuthorizationServerMetadata) },
+  responses: {
+    200: jsonResponse('The metadata.', AuthorizationServerMetadata),
+    ...problems('storage_unavailable'),
+  },
 } satisfies RouteConfig
 
 const openIdConfiguration = {
@@ -98,14 +101,17 @@ const openIdConfiguration = {
     'getOpenIdConfiguration',
     'OpenID Connect discovery document',
   ),
-  responses: { 200: jsonResponse('The metadata.', OpenIdConfiguration) },
+  responses: {
+    200: jsonResponse('The metadata.', OpenIdConfiguration),
+    ...problems('storage_unavailable'),
+  },
 } satisfies RouteConfig
 
 const keySet = {
   ...describeMetadata(KEY_SET, 'getKeySet', 'Public keys of Mailgrant (RFC 7517)'),
   description:
     'The keys with which Entra verifies the assertions that Mailgrant signs for a federated credential. A key is published a day before it signs (the first one signs at once) and a day after its last signature. Without a federated credential there are none.',
-  responses: { 200: jsonResponse('The keys.', JsonWebKeySet) },
+  responses: { 200: jsonResponse('The keys.', JsonWebKeySet), ...problems('storage_unavailable') },
 } satisfies RouteConfig
 
 /** Short, since the first key signs at once. */

@@ -7,6 +7,7 @@ import type { Api } from './api.ts'
 import { appOnlyJourney } from './app-only-journey.ts'
 import { certificateJourney } from './certificate-journey.ts'
 import { diagnosisJourney } from './diagnosis-journey.ts'
+import { federatedJourney } from './federated-journey.ts'
 import { logInOverImap } from './imap-login.ts'
 import { importJourney } from './import-journey.ts'
 import { keysJourney } from './keys-journey.ts'
@@ -149,6 +150,7 @@ export function mainJourney(api: Api, sandbox: Sandbox) {
     ...keysJourney(api, admin, () => imapAccount),
     ...webhookJourney(api, admin, sandbox),
     ...certificateJourney(api, admin, sandbox),
+    ...federatedJourney(api, admin, sandbox),
     ...appOnlyJourney(api, admin, sandbox),
     ...diagnosis.end,
     [

@@ -216,6 +216,46 @@ describe('the federated credential', () => {
   })
 })
 
+it('takes an app registration from a secret to none and back, across a key rotation', async () => {
+  const world = await publicWorld()
+  const people = ['alice@contoso.test', 'bob@contoso.test', 'grace@outlook.test']
+  const grants = await Promise.all(people.map((person) => world.grant(person)))
+  const all = async () => {
+    for (const grant of grants) await refreshes(world, grant)
+  }
+
+  await federate(world)
+  const row = await world.db
+    .prepare('SELECT credential_type, credential_sealed, next_credential_sealed FROM integrations')
+    .first()
+  expect(row).toEqual({
+    credential_type: 'federated',
+    credential_sealed: null,
+    next_credential_sealed: null,
+  })
+  await all()
+  const first = await keyIds(world)
+  for (let day = 0; day < 95; day += 1) {
+    world.advance(DAY_S)
+    await maintain(world)
+  }
+  expect(await keyIds(world)).not.toEqual(first)
+  expect(await verify(world, 'current')).toMatchObject({ outcome: 'passed' })
+  await all()
+  const dump = await world.dump()
+  for (const secret of [secrets.current, 'PRIVATE KEY', ...world.entra.issuedSecrets()]) {
+    expect(dump).not.toContain(secret)
+  }
+  await world.call('PUT', NEXT, { type: 'client_secret', client_secret: secrets.current })
+  expect(await verify(world, 'next')).toMatchObject({ outcome: 'passed' })
+  expect((await world.call('POST', `${SETTINGS}/promote`)).status).toBe(200)
+  await all()
+
+  for (const id of grants) {
+    expect(await world.services.store.grants.read(id)).toMatchObject({ state: 'active' })
+  }
+})
+
 describe('a changed PUBLIC_URL', () => {
   it('signs nothing until the operator confirms it, and loses no token', async () => {
     const before = await publicWorld()
