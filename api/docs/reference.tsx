@@ -238,6 +238,9 @@ export function toRequest(document: Document, call: Call): SampleRequest {
   const query = required
     .filter((parameter) => parameter.in === 'query')
     .map((each) => `${each.name}=${value(each)}`)
+  const headers = required
+    .filter((parameter) => parameter.in === 'header')
+    .map((each) => [headerName(each.name), String(exampleOf(document, each.schema))])
   const body = bodyOf(call.requestBody?.content)
   const example = body && exampleOf(document, body.schema)
   const isForm = body?.type === 'application/x-www-form-urlencoded'
@@ -251,8 +254,12 @@ export function toRequest(document: Document, call: Call): SampleRequest {
     ),
     ...(example !== null && !isForm && !optional && { json: example }),
     ...(isForm && { form: formOf(example) }),
+    ...(headers.length > 0 && { headers: Object.fromEntries(headers) }),
   }
 }
+
+/** Writes `idempotency-key` as `Idempotency-Key`. */
+const headerName = (name: string) => name.replace(/\b[a-z]/g, (letter) => letter.toUpperCase())
 
 /** Puts the key where the example has one. */
 const formOf = (example: unknown) =>

@@ -6,7 +6,7 @@ import { type Admin, type Sandbox, SHARED } from './admin.ts'
 import { type Api, createApi } from './api.ts'
 import { expectFirstCause } from './first-cause.ts'
 import { logInOverImap } from './imap-login.ts'
-import { check } from './steps.ts'
+import { check, fail } from './steps.ts'
 
 const HOUR_MS = 3_600_000
 const TENANT = 'contoso.test'
@@ -90,6 +90,33 @@ export function appOnlyJourney(api: Api, admin: Admin, sandbox: Sandbox) {
         check(counts.authorize === 0, 'a sign-in was started')
         saved = imap
         return `${login} as ${SHARED}, with a single token for everything`
+      },
+    ],
+    [
+      'App-only: three accounts in one request, of which one is wrong, and the same once more',
+      async () => {
+        const right = account('imap')
+        const items = [right, { ...right, username: 'no address' }, account('smtp')]
+        const save = async () => {
+          const { data, error } = await api.client.POST('/v1/mail-accounts/bulk', {
+            params: { header: { 'idempotency-key': `smoke ${saved}` } },
+            body: { items },
+          })
+          if (!data) return fail(`the request is refused: ${error?.detail}`)
+          return data
+        }
+        const { created, failed, results } = await save()
+        check(created === 2 && failed === 1, `${created} created, ${failed} failed`)
+        const [, wrong] = results
+        const pointer = wrong?.status === 'failed' && wrong.problem.errors?.[0]?.pointer
+        check(pointer === '/username', `the error points at ${pointer}`)
+        const again = await save()
+        check(JSON.stringify(again.results) === JSON.stringify(results), 'the repetition differs')
+        for (const result of results) {
+          if (result.status !== 'created') continue
+          await api.expect(204, 'DELETE', `/v1/mail-accounts/${result.mail_account.id}`)
+        }
+        return `2 created, 1 refused at ${pointer}; the repetition created none`
       },
     ],
     [

@@ -12,7 +12,13 @@ const file = new URL('../../../schema/openapi.json', import.meta.url)
 const document: Document = JSON.parse(readFileSync(file, 'utf8'))
 const calls = callsOf(document)
 
-type Received = { method: string; path: string; key: string | null; body: unknown }
+type Received = {
+  method: string
+  path: string
+  key: string | null
+  idempotencyKey: string | null
+  body: unknown
+}
 
 let server: Awaited<ReturnType<typeof serveHttp>>
 let workshop: Workshop
@@ -27,6 +33,7 @@ beforeAll(async () => {
       method: request.method,
       path: pathname + search,
       key: request.headers.get('authorization'),
+      idempotencyKey: request.headers.get('idempotency-key'),
       body: isJson ? JSON.parse(text) : text,
     })
     return Response.json({ answer: 'as expected' })
@@ -54,6 +61,7 @@ describe.each(LANGUAGES)('the samples in %s', (language) => {
         method: request.method,
         path: request.path,
         key: request.needsKey ? 'Bearer mg_key_1' : null,
+        idempotencyKey: request.headers?.['Idempotency-Key'] ?? null,
         body: form ? new URLSearchParams(form).toString() : (request.json ?? ''),
       },
     ])
