@@ -124,6 +124,15 @@ it('records every change once, with the key that made it', { timeout: 30_000 }, 
     'grant.deleted',
   ])
   await expectEvents(
+    'createMailAccounts',
+    [],
+    { items: [passwordForm(), {}, passwordForm()] },
+    ['mail_account.created', 'mail_account.created'],
+    { ...bearer(key.key), 'idempotency-key': 'many' },
+  )
+  const refresh_token = world.entra.control.signInElsewhere({ username })
+  await expectEvents('importGrant', [], { refresh_token, username }, ['grant.imported'])
+  await expectEvents(
     'createDiagnosis',
     [],
     { protocol: 'imap', error: 'NO AUTHENTICATE failed.' },
