@@ -21,11 +21,13 @@ import { strongestRole } from './console-roles.ts'
 import { type NewSession, openPersonSession } from './console-session.ts'
 import { consoleSignInReport } from './diagnosis-inputs/authorization.ts'
 import { entraFacts, loggedFacts } from './diagnosis-inputs/facts.ts'
-import { judgeFailure } from './failures.ts'
+import { isIssuerUnreachable, judgeFailure } from './failures.ts'
 import { type AppCredential, loadCredential } from './integration/credential.ts'
 import {
+  issuerUnreachable,
   recordCredentialAcceptance,
   recordCredentialRejection,
+  recordIssuerUnreachable,
 } from './integration/credential-state.ts'
 import { isConfigured } from './integration/integration.ts'
 import { recordRefusal } from './refusals.ts'
@@ -236,16 +238,21 @@ async function redeem(
     deadline,
   })
   if (!response.ok) {
+    const { version } = integration
+    const facts = entraFacts(response.failure, 'token_exchange', credential)
     const refusal = explain(services, started, response.failure, credential)
+    if (isIssuerUnreachable(facts)) {
+      await bestEffort(recordIssuerUnreachable(services, call, version, facts))
+      const detail = issuerUnreachable(services.settings, facts)
+      return stop({ kind: 'credential_rejected', detail })
+    }
     if (refusal.kind === 'credential_rejected') {
-      const facts = entraFacts(response.failure, 'token_exchange', credential)
-      const { version } = integration
-      await recordCredentialRejection(services, call, version, refusal.detail, facts)
+      await bestEffort(recordCredentialRejection(services, call, version, refusal.detail, facts))
     }
     return stop(refusal)
   }
   if (integration.credentialRejected) {
-    await recordCredentialAcceptance(services, call, integration.version)
+    await bestEffort(recordCredentialAcceptance(services, call, integration.version))
   }
   const { idToken } = response.tokens
   if (idToken === null) return stop({ kind: 'not_proven', fault: 'missing' })
@@ -268,6 +275,9 @@ async function redeem(
     ? { ok: true, value: verdict.claims }
     : stop({ kind: 'not_proven', fault: 'issuer' })
 }
+
+/** Ignores a failure of work that must not fail the sign-in, whose code is spent. */
+const bestEffort = (work: Promise<unknown>): Promise<unknown> => work.catch(() => undefined)
 
 /** Explains a failure at Entra. `credential`: the one that was sent; null for a callback. */
 function explain(

@@ -429,7 +429,7 @@ describe("an answer of Mailgrant's own hand-out that is pasted", () => {
         first({ error }) ?? '',
       )
     })
-    // Stated of an account, with a diagnosis of its own; and of a test message.
-    expect(unknown).toEqual(['login_failed', 'cannot_send'])
+    // Of a sign-in to the console; of an account, with a diagnosis of its own; and of a test message.
+    expect(unknown).toEqual(['console_key_refused', 'login_failed', 'cannot_send'])
   })
 })

@@ -59,6 +59,7 @@ describe('an authority', () => {
       authorize: `${base}/oauth2/v2.0/authorize`,
       token: `${base}/oauth2/v2.0/token`,
       jwks: `${base}/discovery/v2.0/keys`,
+      metadata: `${base}/v2.0/.well-known/openid-configuration`,
       adminConsent: `${base}/v2.0/adminconsent`,
     })
   })

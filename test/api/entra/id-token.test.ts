@@ -36,8 +36,22 @@ describe('a valid id_token', () => {
         preferredUsername: 'alice@contoso.test',
         name: 'Alice Example',
         accountType: 'work',
+        roles: [],
       },
     })
+  })
+
+  it.each([
+    [
+      ['Mailgrant.Admin', 'Payroll.Read'],
+      ['Mailgrant.Admin', 'Payroll.Read'],
+    ],
+    ['Mailgrant.Admin', []],
+    [{ 0: 'Mailgrant.Admin' }, []],
+    [[1, null, ['Mailgrant.Admin'], 'x'.repeat(121), 'Mailgrant.Viewer'], ['Mailgrant.Viewer']],
+  ])('lists the app roles of %j', async (roles, expected) => {
+    const verdict = await check(await sign(keys, { roles }))
+    expect(verdict).toMatchObject({ ok: true, claims: { roles: expected } })
   })
 
   it.each([

@@ -3,8 +3,10 @@ import { describe, expect, it } from 'vitest'
 import { runMaintenance } from '../../../api/domain/maintenance/maintenance.ts'
 import { refreshGrant } from '../../../api/domain/tokens/delegated.ts'
 import { app as registration, secrets, tenants } from '../../sandbox/cast.ts'
+import { openConsole, visitAs } from '../console-sign-in.ts'
 import { createWorld, PUBLIC_URL, type World, type WorldOptions } from '../harness.ts'
 import { numbered } from '../refresh-failure.ts'
+import { browserOf } from '../sign-in.ts'
 
 const ISSUER = 'https://mail.example.com'
 const SETTINGS = '/v1/integrations/microsoft/settings'
@@ -609,5 +611,34 @@ describe('the keys of the issuer', () => {
     await world.call('PUT', SETTINGS, { client_id: registration.clientId, credential: FEDERATED })
 
     expect(await keyIds(world)).not.toContain(damaged)
+  })
+})
+
+describe('the sign-in to the console', () => {
+  const atHome = async () => {
+    const world = await publicWorld()
+    const { clientId } = registration
+    const saved = { client_id: clientId, home_tenant: tenants.contoso.id }
+    expect((await world.call('PUT', SETTINGS, saved)).status).toBe(200)
+    await federate(world)
+    return world
+  }
+
+  it('redeems its code with the federated credential', async () => {
+    const send = await openConsole(await atHome(), 'admin@contoso.test')
+    expect((await send('GET', '/v1/events')).status).toBe(200)
+  })
+
+  it('says that Entra cannot read the keys, and that the root key works', async () => {
+    const world = await atHome()
+    world.services.entra.exchangeCode = async () => ({
+      ok: false,
+      failure: numbered(50166, 'invalid_request'),
+    })
+    const page = await visitAs(world, browserOf(world), 'admin@contoso.test')
+    expect(page.status).toBe(503)
+    expect(page.body).toContain('could not read the OpenID configuration')
+    expect(page.body).toContain('ROOT_API_KEY')
+    expect(await problemsOf(world)).toMatchObject([{ code: 'issuer_unreachable' }])
   })
 })

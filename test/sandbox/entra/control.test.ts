@@ -38,6 +38,16 @@ describe('/sandbox/control', () => {
     expect(later.body.expires_in).toBeGreaterThanOrEqual(3600)
   })
 
+  it("replaces a person's app roles, which an id_token names only where there are any", async () => {
+    const entra = createEntra()
+    const rolesNow = async () => decodeJwt((await obtainTokens(entra, alice)).id_token).roles
+    expect(await rolesNow()).toEqual(['Mailgrant.Operator'])
+    await post(entra, { roles: { username: alice, assigned: ['Mailgrant.Admin'] } })
+    expect(await rolesNow()).toEqual(['Mailgrant.Admin'])
+    await post(entra, { roles: { username: alice, assigned: [] } })
+    expect(await rolesNow()).toBeUndefined()
+  })
+
   it('counts calls per endpoint and grant type, and returns the counts before a reset', async () => {
     const entra = createEntra()
     const { refresh_token } = await obtainTokens(entra, alice)

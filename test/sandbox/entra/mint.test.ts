@@ -18,6 +18,18 @@ describe('tokens', () => {
     return (await response.json()) as JSONWebKeySet
   }
 
+  it('names the issuer of a tenant by its domain, and knows no other domain', async () => {
+    const entra = createEntra()
+    const configurationOf = (tenant: string) =>
+      entra.fetch(`${AUTHORITY}/${tenant}/v2.0/.well-known/openid-configuration`)
+    expect(await (await configurationOf('contoso.test')).json()).toMatchObject({
+      issuer: `${AUTHORITY}/${tenants.contoso.id}/v2.0`,
+    })
+    const unknown = await configurationOf('nobody.test')
+    expect(unknown.status).toBe(400)
+    expect(await unknown.json()).toMatchObject({ error_codes: [90002] })
+  })
+
   it('signs id_tokens with a key from the JWKS, for the tenant of the person', async () => {
     const entra = createEntra()
     const { id_token } = await obtainTokens(entra, alice)
