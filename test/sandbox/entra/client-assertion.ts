@@ -30,7 +30,8 @@ export async function checkAssertion(
   if (type !== TYPE) return invalid('client_assertion_type is not jwt-bearer')
   try {
     const claims = decodeJwt(assertion)
-    if (claims.iss !== client) return checkFederated(state, assertion, claims)
+    // Awaited, so that a failed verification is answered below.
+    if (claims.iss !== client) return await checkFederated(state, assertion, claims)
     const { alg, typ, 'x5t#S256': x5t } = decodeProtectedHeader(assertion)
     if (alg !== 'PS256' || typ !== 'JWT') return invalid(`alg ${alg}, typ ${typ}`)
     const thumbprints = await Promise.all(state.certificates.map(thumbprint))
