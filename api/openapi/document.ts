@@ -24,7 +24,7 @@ export function document(app: OpenAPIHono<AppEnv>): Document {
     in: 'cookie',
     name: SESSION_COOKIE,
     description:
-      'For the console only: created by `POST /console/session`, with the rights of the key that signed in. Accepted only with `Sec-Fetch-Site: same-origin`; methods other than GET and HEAD also require the `Origin` of this service and `Content-Type: application/json`, even without a body. An Authorization header takes precedence.',
+      'For the console only: created by `POST /console/session`, with the rights of the key that signed in, or by a sign-in with Microsoft, with those of the role of the person. Accepted only with `Sec-Fetch-Site: same-origin`; methods other than GET and HEAD also require the `Origin` of this service and `Content-Type: application/json`, even without a body. An Authorization header takes precedence.',
   })
   registerWebhooks(app)
   const made = app.getOpenAPI31Document({

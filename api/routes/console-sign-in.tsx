@@ -28,9 +28,12 @@ const showRefusal = (c: Context<AppEnv>, refusal: ConsoleSignInRefusal) =>
     'en',
   )
 
-/** Counts what strangers can make us ask Microsoft, by the client's address. */
-const withinRate = (c: Context<AppEnv>) =>
-  c.get('services').withinRate('authorizations', `console ${networkOf(c.env.clientAddress)}`)
+/**
+ * Counts what strangers can make us ask Microsoft, by the client's address: a few codes a minute, since many wrong ones
+ * would have Entra throttle the app.
+ */
+const withinRate = (c: Context<AppEnv>, name: 'authorizations' | 'failed_authentication') =>
+  c.get('services').withinRate(name, `console ${networkOf(c.env.clientAddress)}`)
 
 export const consoleSignIn = createRouter()
 consoleSignIn.onError(showError)
@@ -38,7 +41,7 @@ consoleSignIn.use(CONSOLE_SIGN_IN, asBrowser)
 consoleSignIn.use(CONSOLE_CALLBACK, asBrowser)
 
 consoleSignIn.get(CONSOLE_SIGN_IN, async (c) => {
-  if (!(await withinRate(c))) return showRefusal(c, { kind: 'unavailable' })
+  if (!(await withinRate(c, 'authorizations'))) return showRefusal(c, { kind: 'unavailable' })
   const started = await startConsoleSignIn(c.get('services'))
   if (!started.ok) return showRefusal(c, started.refusal)
   const maxAge = CONSOLE_SIGN_IN_TIME_MS / 1000
@@ -48,7 +51,9 @@ consoleSignIn.get(CONSOLE_SIGN_IN, async (c) => {
 })
 
 consoleSignIn.get(CONSOLE_CALLBACK, async (c) => {
-  if (!(await withinRate(c))) return showRefusal(c, { kind: 'unavailable' })
+  if (!(await withinRate(c, 'failed_authentication'))) {
+    return showRefusal(c, { kind: 'unavailable' })
+  }
   const params = queryOf(c)
   const answer = params.size === 0 ? null : readCallback(params)
   const sealed = getCookie(c, COOKIE)

@@ -359,6 +359,19 @@ describe('a sign-in opens no session', () => {
     expect(reloaded.body).toContain('Sign in again')
   })
 
+  it('beyond a few a minute from one address, and asks Microsoft nothing', async () => {
+    const counted: string[] = []
+    const withinRate = async (name: string, key: string) => {
+      counted.push(`${name} ${key}`)
+      return name !== 'failed_authentication'
+    }
+    const world = await consoleWorld({ outside: { withinRate } })
+    const page = await visitAs(world, browserOf(world), admin.username)
+    expect(page.status).toBe(503)
+    expect(codeRedemptions(world)).toBe(0)
+    expect(counted).toContain('failed_authentication console 192.0.2.1')
+  })
+
   it('during an outage of Microsoft, and says that the root key works', async () => {
     const world = await consoleWorld()
     world.entra.control.faultNext({ kind: 'outage' })
