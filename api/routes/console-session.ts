@@ -72,7 +72,10 @@ const methods = createRoute({
   tags,
   summary: 'Get the ways to sign in to the console',
   description: `For the sign-in page, which has no session yet. People sign in at \`${CONSOLE_SIGN_IN}\`, a page for browsers.`,
-  responses: { 200: jsonResponse('The ways to sign in.', SignInMethods) },
+  responses: {
+    200: jsonResponse('The ways to sign in.', SignInMethods),
+    ...problems('storage_unavailable'),
+  },
 })
 
 export const consoleSession = createRouter()

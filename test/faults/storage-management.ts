@@ -55,6 +55,8 @@ const reads: [string, (ids: Ids) => string][] = [
   ['the metadata of the token endpoint', () => '/.well-known/oauth-authorization-server'],
   ['the discovery document', () => '/.well-known/openid-configuration'],
   ['the keys of the issuer', () => '/.well-known/jwks.json'],
+  ['console sessions', () => '/v1/console-sessions'],
+  ['the ways to sign in to the console', () => '/console/sign-in-methods'],
   ['API keys', () => '/v1/api-keys'],
   ['an API key', ({ key }) => `/v1/api-keys/${key}`],
   ['webhooks', () => '/v1/webhooks'],
@@ -74,6 +76,14 @@ const inSession = (method: string) => async (world: MailWorld) => {
   }
   const act = () => world.send(new Request(`${PUBLIC_URL}/console/session`, { method, headers }))
   return { act }
+}
+
+/** Ends the console session of somebody else. */
+async function endSession(world: MailWorld): Promise<Prepared> {
+  await world.call('POST', '/console/session')
+  const sessions = await world.call('GET', '/v1/console-sessions')
+  const { data } = await sessions.json<{ data: { id: string }[] }>()
+  return { act: () => world.call('DELETE', `/v1/console-sessions/${data[0]?.id}`) }
 }
 
 /** An administrator returns from Microsoft's consent page. */
@@ -230,6 +240,7 @@ export const managementOperations: readonly Operation[] = [
   },
   { name: 'read of a console session', prepare: inSession('GET') },
   { name: 'end of a console session', prepare: inSession('DELETE') },
+  { name: "end of another's console session", prepare: endSession },
   {
     name: "administrator's consent",
     prepare: consentAnswer({ admin_consent: 'True', tenant: 'contoso.test' }),

@@ -365,6 +365,13 @@ export const operations: readonly Operation[] = [
     prepare: creating('/v1/mail-accounts', (world) => active(world, passwordForm())),
   },
   {
+    name: 'save of many accounts',
+    prepare: creating('/v1/mail-accounts/bulk', async (world) => {
+      const grant = await withGrant(world)
+      return { items: [imapForm(grant), imapForm(grant, { host: 'no such host' }), passwordForm()] }
+    }),
+  },
+  {
     name: 'save of a changed account',
     prepare: async (world) => {
       const { id, grant } = await savedAccount(world)
