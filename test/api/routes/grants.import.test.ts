@@ -282,6 +282,62 @@ describe('an import is refused, with nothing stored,', () => {
     })
   })
 
+  it.each(['contoso.test', tenants.contoso.id, 'organizations', 'common'])(
+    'for an account at %s if the settings admit the tenant of another domain only, and asks Microsoft nothing',
+    async (tenant) => {
+      const { world, tokenOf, refused, imported } = await importWorld()
+      const settings = await (await world.call('GET', SETTINGS)).json<{ client_id: string }>()
+      const { client_id } = settings
+      await world.call('PUT', SETTINGS, { client_id, tenant: 'adatum.test' })
+      const body = { refresh_token: tokenOf(ALICE), username: ALICE }
+      expect(await refused({ ...body, tenant })).toMatchObject({
+        code: 'validation_failed',
+        errors: [{ pointer: '/tenant', message: expect.stringContaining('adatum.test') }],
+      })
+      expect(world.entra.counts().token.refresh_token).toBe(0)
+      await world.call('PUT', SETTINGS, { client_id, tenant: 'contoso.test' })
+      await imported({ ...body, tenant: 'contoso.test' })
+      await imported(body)
+    },
+  )
+
+  it.each([
+    ['common', 'adatum.test', 'refresh_token_refused'],
+    ['organizations', tenants.adatum.id, 'refresh_token_refused'],
+    ['common', 'consumers', 'refresh_token_refused'],
+    ['common', tenants.contoso.id, 'credential_rejected'],
+    ['contoso.test', undefined, 'credential_rejected'],
+  ])(
+    'when the app is unknown where it was asked (settings: %s, import: %s): %s',
+    async (admitted, tenant, code) => {
+      const { world, tokenOf, refused } = await importWorld()
+      const settings = await (await world.call('GET', SETTINGS)).json<{ client_id: string }>()
+      const { client_id } = settings
+      await world.call('PUT', SETTINGS, {
+        client_id,
+        tenant: admitted,
+        home_tenant: tenants.contoso.id,
+      })
+      const refusal = {
+        error: 'unauthorized_client',
+        error_codes: [700016],
+        error_description: 'AADSTS700016: Application was not found in the directory.',
+      }
+      const { fetch } = world.entra
+      world.entra.fetch = async (request, init) =>
+        new URL(new Request(request, init).url).pathname.endsWith('/token')
+          ? Response.json(refusal, { status: 400 })
+          : fetch(request, init)
+      const body = { refresh_token: tokenOf(ALICE), username: ALICE, tenant }
+      expect(await refused(body)).toMatchObject({ code })
+      // Otherwise an import could stop the refreshes of all mailboxes, by naming any tenant.
+      const integration = await (await world.call('GET', '/v1/integrations/microsoft')).json()
+      expect(integration).toMatchObject({
+        problems: code === 'credential_rejected' ? [{ code }] : [],
+      })
+    },
+  )
+
   it('during an outage or throttling, with a time to come back and the token still good', async () => {
     const { world, tokenOf, refused, imported } = await importWorld()
     const body = { refresh_token: tokenOf(ALICE), username: ALICE }
