@@ -38,3 +38,9 @@ export const APP_ROLES: readonly AppRole[] = [
 /** Returns what the strongest of these roles allows; null if Mailgrant knows none of them. */
 export const strongestRole = (values: readonly string[]): ConsoleRole | null =>
   APP_ROLES.findLast(({ value }) => values.includes(value))?.allows ?? null
+
+/** Returns this role and the weaker ones; none for a person without a role. */
+export const rolesUpTo = (role: ConsoleRole | null): ConsoleRole[] => {
+  const roles = APP_ROLES.map(({ allows }) => allows)
+  return role === null ? [] : roles.slice(0, roles.indexOf(role) + 1)
+}

@@ -4,7 +4,11 @@
  * administrator. Both are judged at each request.
  */
 import type { ListQuery } from '../../schema/common.ts'
-import type { ConsoleSession, OpenConsoleSession } from '../../schema/console-session.ts'
+import type {
+  ConsoleRole,
+  ConsoleSession,
+  OpenConsoleSession,
+} from '../../schema/console-session.ts'
 import { HOUR_MS, MINUTE_MS } from '../../schema/durations.ts'
 import { hashSecret, matchesHash } from '../hash.ts'
 import type { ConsoleSessionRecord, SessionOwner, SessionPerson } from '../model/console-session.ts'
@@ -13,6 +17,7 @@ import { ok, type Result, refuse } from '../model/result.ts'
 import type { Call, Services } from '../services.ts'
 import { currentKey, rootKey } from './api-keys/authenticate.ts'
 import { type Key, keyOf } from './api-keys/key.ts'
+import { rolesUpTo } from './console-roles.ts'
 import { newEvent } from './events.ts'
 import { newSecret } from './secrets.ts'
 
@@ -46,6 +51,16 @@ export async function openPersonSession(
   const id = newSecret(services.random)
   const record = await addSession(services, id, { key: null, person })
   return { id, session: { record, key: null, person } }
+}
+
+/** Ends the sessions of a person that allow more than the role that a sign-in has just shown; all without one. */
+export async function endStrongerSessions(
+  services: Services,
+  { id, name, role }: Pick<SessionPerson, 'id' | 'name'> & { role: ConsoleRole | null },
+): Promise<void> {
+  const actor = { type: 'person', id, name } as const
+  const event = newEvent(services, { actor }, 'console_session.closed', id, { name })
+  await services.store.consoleSessions.removeOfPerson(id, rolesUpTo(role), event)
 }
 
 async function addSession(

@@ -1,6 +1,7 @@
 /** Sessions of the console, found by the hash of the random id in their cookie. */
-import { and, eq, gt, isNull, lte, or } from 'drizzle-orm'
+import { and, eq, gt, isNull, lte, notInArray, or } from 'drizzle-orm'
 import type { ListQuery } from '../../schema/common.ts'
+import type { ConsoleRole } from '../../schema/console-session.ts'
 import { consoleSessions } from '../../schema/d1/operating-tables.ts'
 import type { ConsoleSessionRecord, SessionOwner } from '../model/console-session.ts'
 import type { EventRecord } from '../model/event.ts'
@@ -59,6 +60,25 @@ export function createConsoleSessionStore(db: Database) {
             or(isNull(lastUsedAt), lte(lastUsedAt, unlessSince.getTime())),
           ),
         )
+    },
+
+    /** Ends a person's sessions except those with one of these roles, with one event. */
+    async removeOfPerson(
+      personId: string,
+      kept: readonly ConsoleRole[],
+      event: EventRecord,
+    ): Promise<void> {
+      await db.batch([
+        db.delete(consoleSessions).where(
+          and(
+            // People have none: makes its index the one to search.
+            eq(consoleSessions.keyId, ''),
+            eq(consoleSessions.personId, personId),
+            notInArray(consoleSessions.role, [...kept]),
+          ),
+        ),
+        insertEventIfChanged(db, event),
+      ])
     },
 
     /** Ends a session. Idempotent: a repeat writes no event. */

@@ -522,6 +522,35 @@ describe("a person's session ends", () => {
   })
 })
 
+describe('a role that was taken away', () => {
+  it.each([
+    [['Mailgrant.Viewer'], { before: 401, equal: 200 }],
+    [[], { before: 401, equal: 401 }],
+    [['Mailgrant.Admin'], { before: 200, equal: 200 }],
+  ])(
+    'ends the sessions with more rights as soon as a sign-in in another browser shows it: %j',
+    async (left, { before, equal }) => {
+      const world = await consoleWorld()
+      world.entra.control.setRoles(carol.username, ['Mailgrant.Viewer'])
+      const viewer = await openConsole(world, carol.username)
+      world.entra.control.setRoles(carol.username, ['Mailgrant.Admin'])
+      const administrator = await openConsole(world, carol.username)
+      const colleague = await openConsole(world, admin.username)
+      expect(await statusOf(administrator)).toBe(200)
+      world.entra.control.setRoles(carol.username, left)
+      await visitAs(world, browserOf(world), carol.username)
+      expect(await statusOf(administrator)).toBe(before)
+      expect(await statusOf(viewer)).toBe(equal)
+      expect(await statusOf(colleague)).toBe(200)
+      const closed = await colleague(
+        'GET',
+        `/v1/events?type=console_session.closed&subject=${carol.oid}`,
+      )
+      expect((await closed.json<{ data: object[] }>()).data).toHaveLength(before === 401 ? 1 : 0)
+    },
+  )
+})
+
 describe('the list of console sessions', () => {
   it('shows people and keys, marks the own one, and gives ids that open nothing', async () => {
     const world = await consoleWorld()
