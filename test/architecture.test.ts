@@ -87,7 +87,7 @@ const house: Record<string, Room> = {
   },
   // The vocabulary that domain and store share: types and pure functions.
   model: { files: /^api\/model\//, imports: ['schema'], packages: [] },
-  entra: { files: /^api\/entra\//, imports: base, packages: ['asn1js', 'jose'] },
+  entra: { files: /^api\/entra\//, imports: base, packages: ['jose', 'node:crypto'] },
   diagnosis: { files: /^api\/diagnosis\//, imports: base, packages: [] },
   'checker-client': { files: /^api\/checker-client\.ts$/, imports: base, packages: ['jose'] },
   services: {

@@ -3,8 +3,20 @@
  * only as the container of the public key and its expiry, so it is self-signed, as in Microsoft's own
  * instructions.
  */
-import * as asn1 from 'asn1js'
+import { X509Certificate } from 'node:crypto'
 import { decodeBase64, encodeBase64, encodeBase64Url } from '../../schema/base64.ts'
+import {
+  BIT_STRING,
+  EXPLICIT_0,
+  element,
+  INTEGER,
+  NULL,
+  OID,
+  SEQUENCE,
+  SET,
+  UTF8_STRING,
+  utcTime,
+} from './der.ts'
 
 export type Certificate = {
   pem: string
@@ -25,29 +37,34 @@ export async function readCertificate(text: string): Promise<Certificate | null>
 }
 
 async function readDer(der: Bytes): Promise<Certificate | null> {
-  const { result, offset } = asn1.fromBER(der)
+  const x509 = parseX509(der)
   // Trailing bytes would change the thumbprint, which then matches no certificate at Entra.
-  if (offset !== der.byteLength) return null
-  const tbs = itemsOf(itemsOf(result)[0])
-  // RFC 5280 section 4.1: [version], serial, signature, issuer, validity, subject, public key.
-  const first = tbs[0]?.idBlock.tagClass === 3 ? 1 : 0
-  const [from, end] = itemsOf(tbs[first + 3])
-  const key = tbs[first + 5]
-  if (!isTime(from) || !isTime(end) || !key) return null
+  if (x509?.raw.byteLength !== der.byteLength) return null
   return {
     pem: wrap(der, 'CERTIFICATE'),
     thumbprint: encodeBase64Url(new Uint8Array(await crypto.subtle.digest('SHA-256', der))),
-    validFrom: from.toDate(),
-    expiresAt: end.toDate(),
-    publicKey: new Uint8Array(key.toBER()),
+    validFrom: new Date(x509.validFrom),
+    expiresAt: new Date(x509.validTo),
+    publicKey: publicKeyOf(x509),
   }
 }
 
-const isTime = (block: unknown) =>
-  block instanceof asn1.UTCTime || block instanceof asn1.GeneralizedTime
+function parseX509(der: Bytes): X509Certificate | null {
+  try {
+    return new X509Certificate(der)
+  } catch {
+    return null
+  }
+}
 
-const itemsOf = (block: unknown): asn1.BaseBlock[] =>
-  block instanceof asn1.Constructed ? (block.valueBlock.value as asn1.BaseBlock[]) : []
+/** Returns no bytes for a key of a kind that the runtime does not know, which `supportsPs256` refuses. */
+function publicKeyOf(x509: X509Certificate): Bytes {
+  try {
+    return new Uint8Array(x509.publicKey.export({ type: 'spki', format: 'der' }))
+  } catch {
+    return new Uint8Array()
+  }
+}
 
 const RSA = {
   name: 'RSASSA-PKCS1-v1_5',
@@ -55,8 +72,14 @@ const RSA = {
   modulusLength: 2048,
   publicExponent: new Uint8Array([1, 0, 1]),
 }
-const SHA256_WITH_RSA = '1.2.840.113549.1.1.11'
-const COMMON_NAME = '2.5.4.3'
+/** sha256WithRSAEncryption, 1.2.840.113549.1.1.11, with the NULL that RFC 4055 section 5 requires. */
+const SHA256_WITH_RSA = element(
+  SEQUENCE,
+  element(OID, [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x0b]),
+  element(NULL),
+)
+/** 2.5.4.3 */
+const COMMON_NAME = element(OID, [0x55, 0x04, 0x03])
 
 /** Generates a key pair and its self-signed certificate. `privateKey` is PKCS#8 in PEM. */
 export async function makeCertificate(options: {
@@ -69,62 +92,41 @@ export async function makeCertificate(options: {
   const keys = (await crypto.subtle.generateKey(RSA, true, ['sign', 'verify'])) as CryptoKeyPair
   const der = (format: 'spki' | 'pkcs8', key: CryptoKey) =>
     crypto.subtle.exportKey(format, key) as Promise<ArrayBuffer>
-  const spki = asn1.fromBER(await der('spki', keys.publicKey)).result
-  const tbs = tbsOf(options, spki)
-  const signature = await crypto.subtle.sign(RSA.name, keys.privateKey, tbs.toBER())
-  const whole = new asn1.Sequence({
-    value: [tbs, algorithm(), new asn1.BitString({ valueHex: signature })],
-  })
-  const certificate = await readDer(new Uint8Array(whole.toBER()))
+  const tbs = tbsCertificate(options, new Uint8Array(await der('spki', keys.publicKey)))
+  const signature = new Uint8Array(await crypto.subtle.sign(RSA.name, keys.privateKey, tbs))
+  // The first byte of a BIT STRING is the number of unused bits.
+  const whole = element(SEQUENCE, tbs, SHA256_WITH_RSA, element(BIT_STRING, [0], signature))
+  const certificate = await readDer(whole)
   if (!certificate) throw new Error('cannot read the certificate that was just created')
   const pkcs8 = new Uint8Array(await der('pkcs8', keys.privateKey))
   return { privateKey: wrap(pkcs8, 'PRIVATE KEY'), certificate }
 }
 
-function tbsOf(
+/** Returns the part that is signed (RFC 5280 section 4.1). */
+function tbsCertificate(
   { commonName, from, until, serial }: Parameters<typeof makeCertificate>[0],
-  publicKey: asn1.BaseBlock,
-): asn1.Sequence {
-  const name = new asn1.Sequence({
-    value: [
-      new asn1.Set({
-        value: [
-          new asn1.Sequence({
-            value: [
-              new asn1.ObjectIdentifier({ value: COMMON_NAME }),
-              new asn1.Utf8String({ value: commonName }),
-            ],
-          }),
-        ],
-      }),
-    ],
-  })
-  // RFC 5280 section 4.1.2.2: a serial is positive, so its first bit is 0 and it is not zero.
-  const positive = Uint8Array.from(serial, (byte, index) =>
-    index === 0 ? (byte & 0x7f) | 1 : byte,
+  publicKey: Bytes,
+): Bytes {
+  const attribute = element(
+    SEQUENCE,
+    COMMON_NAME,
+    element(UTF8_STRING, new TextEncoder().encode(commonName)),
   )
-  return new asn1.Sequence({
-    value: [
-      new asn1.Constructed({
-        idBlock: { tagClass: 3, tagNumber: 0 },
-        value: [new asn1.Integer({ value: 2 })],
-      }),
-      new asn1.Integer({ valueHex: positive.buffer }),
-      algorithm(),
-      name,
-      new asn1.Sequence({
-        value: [new asn1.UTCTime({ valueDate: from }), new asn1.UTCTime({ valueDate: until })],
-      }),
-      name,
-      publicKey,
-    ],
-  })
+  const name = element(SEQUENCE, element(SET, attribute))
+  // RFC 5280 section 4.1.2.2: a serial is positive, so its first bit is 0 and it is not zero.
+  const positive = serial.map((byte, index) => (index === 0 ? (byte & 0x7f) | 1 : byte))
+  return element(
+    SEQUENCE,
+    // Version 3.
+    element(EXPLICIT_0, element(INTEGER, [2])),
+    element(INTEGER, positive),
+    SHA256_WITH_RSA,
+    name,
+    element(SEQUENCE, utcTime(from), utcTime(until)),
+    name,
+    publicKey,
+  )
 }
-
-const algorithm = () =>
-  new asn1.Sequence({
-    value: [new asn1.ObjectIdentifier({ value: SHA256_WITH_RSA }), new asn1.Null()],
-  })
 
 /** Extracts the PKCS#8 key from text that may surround it. Returns null if there is none. */
 export function readPrivateKey(text: string): string | null {

@@ -1,4 +1,5 @@
 import { X509Certificate } from 'node:crypto'
+import { X509Certificate as PeculiarCertificate, X509CertificateGenerator } from '@peculiar/x509'
 import { importPKCS8, importX509, jwtVerify } from 'jose'
 import { expect, it } from 'vitest'
 import {
@@ -29,6 +30,10 @@ it('makes a certificate that other libraries can read, with a matching private k
   expect(certificate.expiresAt).toEqual(new Date('2028-11-24T09:00:00.000Z'))
   expect(await readCertificate(`some text\n${certificate.pem}`)).toEqual(certificate)
   expect(await isKeyPair(privateKey, certificate)).toBe(true)
+  const read = new PeculiarCertificate(certificate.pem)
+  expect(await read.verify({ date: new Date('2027-01-01T00:00:00.000Z') })).toBe(true)
+  expect([read.subject, read.issuer]).toEqual(['CN=mail.example.com', 'CN=mail.example.com'])
+  expect(read.notBefore).toEqual(now)
   await importPKCS8(privateKey, 'PS256')
   await importX509(certificate.pem, 'PS256')
 })
@@ -109,6 +114,24 @@ it('rejects a certificate whose key has fewer than 2048 bits', async () => {
     const spki = new Uint8Array((await crypto.subtle.exportKey('spki', publicKey)) as ArrayBuffer)
     expect(await supportsPs256({ ...certificate, publicKey: spki }), `${modulusLength}`).toBe(fits)
   }
+})
+
+it('reads a certificate of an elliptic curve, which Entra cannot use', async () => {
+  const curve = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' }
+  const keys = (await crypto.subtle.generateKey(curve, true, ['sign', 'verify'])) as CryptoKeyPair
+  const pem = (
+    await X509CertificateGenerator.createSelfSigned({
+      name: 'CN=mail.example.com',
+      keys,
+      signingAlgorithm: curve,
+      notBefore: now,
+      notAfter: new Date('2055-01-02T03:04:05.000Z'),
+    })
+  ).toString('pem')
+  const certificate = await readCertificate(pem)
+  // After 2049, times have four digits for the year.
+  expect(certificate?.expiresAt).toEqual(new Date('2055-01-02T03:04:05.000Z'))
+  expect(certificate && (await supportsPs256(certificate))).toBe(false)
 })
 
 it('extracts the key from OpenSSL output, because the signer accepts only the bare PEM block', async () => {
