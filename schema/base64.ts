@@ -44,3 +44,6 @@ export const decodeBase64Url = (text: string): Uint8Array<ArrayBuffer> =>
 export function decodeBase64UrlText(text: string): string {
   return new TextDecoder().decode(decodeBase64Url(text))
 }
+
+/** Returns the base64 of a PEM block, on one line. */
+export const base64OfPem = (pem: string): string => pem.replace(/-----[^-]+-----|\s/g, '')

@@ -45,6 +45,9 @@ const ClientSecretInput = z
   })
   .meta({ id: 'ClientSecretCredentialInput' })
 
+/** Days for which a certificate that Mailgrant generates is valid, unless the input says otherwise. */
+export const CERTIFICATE_LIFETIME_DAYS = 180
+
 const CertificateInput = z
   .strictObject({
     type: Certificate,
@@ -54,10 +57,24 @@ const CertificateInput = z
     certificate: Pem.optional().meta({
       description: 'X.509 certificate in PEM, as uploaded to Entra.',
     }),
+    lifetime_days: z.int().min(7).max(730).optional().meta({
+      description:
+        'Days for which the certificate that Mailgrant generates is valid. Default: 180. A policy of the organisation may allow fewer. Not permitted with `certificate`, which has a lifetime of its own.',
+      example: 90,
+    }),
   })
   .refine((input) => (input.private_key === undefined) === (input.certificate === undefined), {
     error: 'send both private_key and certificate, or neither to have Mailgrant generate them',
   })
+  .refine(
+    ({ lifetime_days, private_key, certificate }) =>
+      lifetime_days === undefined || (private_key === undefined && certificate === undefined),
+    {
+      path: ['lifetime_days'],
+      error:
+        'is for a certificate that Mailgrant generates; your own certificate has its own expiry, so omit lifetime_days',
+    },
+  )
   .meta({ id: 'CertificateCredentialInput' })
 
 export const CredentialInput = z
@@ -65,7 +82,7 @@ export const CredentialInput = z
   .meta({
     id: 'CredentialInput',
     description:
-      'Type `federated` needs no secret, but a `PUBLIC_URL` with https on a public name. With type `certificate` and neither `private_key` nor `certificate`, Mailgrant generates both. The key never leaves Mailgrant; upload the certificate from the response to Entra.',
+      'Type `federated` needs no secret, but a `PUBLIC_URL` with https on a public name. With type `certificate` and neither `private_key` nor `certificate`, Mailgrant generates both, valid for `lifetime_days`. The key never leaves Mailgrant; upload the certificate from the response to Entra.',
   })
 export type CredentialInput = z.infer<typeof CredentialInput>
 
@@ -92,6 +109,25 @@ export const Credential = z
           description: 'Public certificate in PEM, to upload to Entra.',
         }),
         expires_at: Time,
+        generated: z.boolean().meta({
+          description: 'Whether Mailgrant generated it. False for your own certificate.',
+          example: true,
+        }),
+        lifetime_days: z.int().nullable().meta({
+          description:
+            'Days from the beginning of its validity to its expiry; null for a certificate that was stored by an earlier version.',
+          example: 180,
+        }),
+        upload: z
+          .object({
+            azure_cli: z.string().meta({ description: 'For the Azure CLI.' }),
+            powershell: z.string().meta({ description: 'For PowerShell with Microsoft.Graph.' }),
+          })
+          .nullable()
+          .meta({
+            description:
+              'Commands that add the certificate to the app registration and keep the existing ones. Null until a client ID is saved.',
+          }),
       })
       .meta({ id: 'CertificateCredential' }),
     z

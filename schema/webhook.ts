@@ -12,6 +12,8 @@ export const WebhookEvent = z
     'grant.protocols_changed',
     'integration.secret_expiring',
     'integration.secret_expired',
+    'integration.certificate_replacement_waiting',
+    'integration.certificate_replaced',
     'integration.credential_rejected',
     'integration.issuer_unreachable',
     'integration.app_refused',

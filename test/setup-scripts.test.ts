@@ -489,7 +489,9 @@ describe('a policy of the organisation', () => {
     expect(again.code, again.stderr).toBe(0)
     expect(again.stdout).toContain(SECRET)
     const certificate = await run(script(), ['--credential', 'certificate'], refusal)
-    expect(certificate.stderr).toContain('valid for fewer days')
+    expect(certificate.stderr).toContain(
+      'with fewer days in the Microsoft settings (lifetime_days)',
+    )
   })
 
   it('that does not trust the issuer offers no federated credential in return', async () => {

@@ -2,6 +2,7 @@
 import type { Credential } from '../../schema/credential.ts'
 import type { FailureFacts } from '../../schema/failure.ts'
 import type { Cloud } from '../../schema/mail-servers.ts'
+import type { Outcome } from '../../schema/probe.ts'
 
 /** The parts of a credential that may be shown. */
 export type CredentialFacts = {
@@ -11,6 +12,10 @@ export type CredentialFacts = {
   /** PEM of a certificate; else null. */
   certificate: string | null
   expiresAt: Date | null
+  /** Days of validity of a certificate; null for others, and where an earlier version stored it. */
+  lifetimeDays: number | null
+  /** True for a certificate that Mailgrant generated. */
+  generated: boolean
 }
 
 /** A credential in clear. A federated one has no secret of its own: the signing keys of Mailgrant sign for it. */
@@ -35,6 +40,15 @@ export type CredentialRejected = {
 /** A fault of the app for which several grants were refused. `at`: the last of these refusals. */
 export type AppRefused = { since: Date; at: Date; detail: string }
 
+/** State of a next credential that the maintenance made. */
+export type Replacement = {
+  madeAt: Date
+  /** Last time that Entra was asked about it, and the answer. */
+  triedAt: Date | null
+  outcome: Outcome | null
+  detail: string | null
+}
+
 export type IntegrationRecord = {
   active: boolean
   clientId: string | null
@@ -43,6 +57,10 @@ export type IntegrationRecord = {
   nextCredential: CredentialFacts | null
   /** Time of the last sign-in of a personal account that was redeemed with the next credential. */
   nextCredentialTriedAt: Date | null
+  /** True if Mailgrant may replace a certificate that it generated. */
+  replaceCertificate: boolean
+  /** Null unless the maintenance made the next credential. */
+  replacement: Replacement | null
   cloud: Cloud
   tenant: string
   homeTenant: string | null
@@ -72,6 +90,7 @@ export type IntegrationChange = {
   homeTenant: string | null
   /** GUID that the domain was resolved to; null to resolve it again. */
   homeTenantId: string | null
+  replaceCertificate: boolean
   /** Null leaves the stored one in place. */
   credential: StoredCredential | null
   /** New expiry of the stored client secret; null leaves it as it is. */

@@ -1,5 +1,5 @@
 /** The single integration row: the switch, the app registration, its current and its next credential. */
-import { and, eq, isNotNull, isNull, notExists, or, sql } from 'drizzle-orm'
+import { and, eq, isNotNull, isNull, lte, notExists, or, sql } from 'drizzle-orm'
 import type { WhichCredential } from '../../schema/credential.ts'
 import { grants, integrations } from '../../schema/d1/tables.ts'
 import { isGuid } from '../../schema/integration.ts'
@@ -10,6 +10,7 @@ import type {
   IntegrationChange,
   IntegrationRecord,
   IntegrationWithCredential,
+  Replacement,
   StoredCredential,
 } from '../model/integration.ts'
 import { type Database, once, time } from './database.ts'
@@ -35,6 +36,13 @@ const orphanedAt = (version: number, { clientId, cloud }: IntegrationChange) =>
 
 export function createIntegrationStore(db: Database, sealer: Sealer) {
   const only = eq(integrations.id, ID)
+  /** The next credential, if it is this certificate and the maintenance made it. */
+  const replacementOf = (thumbprint: string) =>
+    and(
+      only,
+      isNotNull(integrations.replacementMadeAt),
+      eq(integrations.nextCredentialHint, thumbprint),
+    )
   const select = once(() => db.select().from(integrations).where(only).prepare())
 
   return {
@@ -112,6 +120,7 @@ export function createIntegrationStore(db: Database, sealer: Sealer) {
         tenant: change.tenant,
         homeTenant: change.homeTenant,
         homeTenantId: change.homeTenantId,
+        replaceCertificate: change.replaceCertificate,
         verifiedAt: null,
         ...(change.credential && (await currentColumns(sealer, change.credential))),
         ...(change.secretExpiresAt && {
@@ -294,14 +303,7 @@ export function createIntegrationStore(db: Database, sealer: Sealer) {
     },
 
     async setNextCredential(credential: StoredCredential, event: EventRecord): Promise<void> {
-      const values = {
-        nextCredentialType: credential.type,
-        nextCredentialSealed: await sealSecret(sealer, credential, 'next'),
-        nextCredentialHint: credential.hint,
-        nextCredentialCertificate: credential.certificate,
-        nextCredentialExpiresAt: credential.expiresAt?.getTime() ?? null,
-        nextCredentialTriedAt: null,
-      }
+      const values = await nextColumns(sealer, credential)
       await db.batch([
         db
           .insert(integrations)
@@ -345,10 +347,90 @@ export function createIntegrationStore(db: Database, sealer: Sealer) {
     },
 
     /**
-     * Makes the next credential the current one, in one step. Returns null when there is none, and false
-     * when it was changed in the meantime, or the settings are no longer at `version`.
+     * Stores a certificate as the next credential in the name of the maintenance. Returns false, with nothing
+     * changed, if there is a next credential, or the settings are no longer at `version`.
      */
-    async promoteNextCredential(version: number, event: EventRecord): Promise<boolean | null> {
+    async addReplacement(
+      version: number,
+      credential: StoredCredential,
+      madeAt: Date,
+      event: EventRecord,
+    ): Promise<boolean> {
+      const [added] = await db.batch([
+        db
+          .update(integrations)
+          .set({
+            ...(await nextColumns(sealer, credential)),
+            replacementMadeAt: madeAt.getTime(),
+          })
+          .where(
+            and(
+              only,
+              eq(integrations.version, version),
+              isNull(integrations.nextCredentialSealed),
+              sql`${integrations.nextCredentialType} IS NOT 'federated'`,
+            ),
+          )
+          .returning({ id: integrations.id }),
+        insertEventIfChanged(db, event),
+      ])
+      return added.length === 1
+    },
+
+    /**
+     * Claims the attempt to use a replacement, unless there was one since `before`. Returns false then, and
+     * if it is no longer the next credential.
+     */
+    async claimReplacementAttempt(thumbprint: string, at: Date, before: Date): Promise<boolean> {
+      const claimed = await db
+        .update(integrations)
+        .set({ replacementTriedAt: at.getTime() })
+        .where(
+          and(
+            replacementOf(thumbprint),
+            or(
+              isNull(integrations.replacementTriedAt),
+              lte(integrations.replacementTriedAt, before.getTime()),
+            ),
+          ),
+        )
+        .returning({ id: integrations.id })
+      return claimed.length === 1
+    },
+
+    async recordReplacementAttempt(
+      thumbprint: string,
+      { outcome, detail }: Pick<Replacement, 'outcome' | 'detail'>,
+    ): Promise<void> {
+      await db
+        .update(integrations)
+        .set({ replacementOutcome: outcome, replacementDetail: detail })
+        .where(replacementOf(thumbprint))
+    },
+
+    /** Removes a replacement that is not needed any more, if it still is the next credential. */
+    async removeReplacement(thumbprint: string, event: EventRecord): Promise<boolean> {
+      const [removed] = await db.batch([
+        db
+          .update(integrations)
+          .set(noNext)
+          .where(replacementOf(thumbprint))
+          .returning({ id: integrations.id }),
+        insertEventIfChanged(db, event),
+      ])
+      return removed.length === 1
+    },
+
+    /**
+     * Makes the next credential the current one, in one step. Returns null when there is none, and false
+     * when it was changed in the meantime, or the settings are no longer at `version`. `thumbprint`: only
+     * the replacement with it.
+     */
+    async promoteNextCredential(
+      version: number,
+      event: EventRecord,
+      thumbprint?: string,
+    ): Promise<boolean | null> {
       const [row] = await db.select().from(integrations).where(only)
       const { nextCredential } = toRecord(row)
       const sealed = row?.nextCredentialSealed ?? null
@@ -366,6 +448,7 @@ export function createIntegrationStore(db: Database, sealer: Sealer) {
             and(
               only,
               eq(integrations.version, version),
+              thumbprint === undefined ? undefined : replacementOf(thumbprint),
               eq(integrations.nextCredentialType, nextCredential.type),
               eq(integrations.nextCredentialHint, nextCredential.hint),
               sql`${integrations.nextCredentialSealed} IS ${sealed}`,
@@ -381,6 +464,7 @@ export function createIntegrationStore(db: Database, sealer: Sealer) {
 
 function toRecord(row: typeof integrations.$inferSelect | undefined): IntegrationRecord {
   const rejectedAt = time(row?.credentialRejectedAt ?? null)
+  const madeAt = time(row?.replacementMadeAt ?? null)
   const refusedSince = time(row?.appRefusedSince ?? null)
   return {
     active: row?.active ?? false,
@@ -391,6 +475,8 @@ function toRecord(row: typeof integrations.$inferSelect | undefined): Integratio
           hint: row?.credentialHint ?? null,
           certificate: row?.credentialCertificate ?? null,
           expiresAt: row?.credentialExpiresAt ?? null,
+          lifetimeDays: row?.credentialLifetimeDays ?? null,
+          generated: row?.credentialGenerated ?? false,
         })
       : null,
     nextCredential: isStored(row?.nextCredentialType, row?.nextCredentialSealed)
@@ -399,9 +485,18 @@ function toRecord(row: typeof integrations.$inferSelect | undefined): Integratio
           hint: row?.nextCredentialHint ?? null,
           certificate: row?.nextCredentialCertificate ?? null,
           expiresAt: row?.nextCredentialExpiresAt ?? null,
+          lifetimeDays: row?.nextCredentialLifetimeDays ?? null,
+          generated: row?.nextCredentialGenerated ?? false,
         })
       : null,
     nextCredentialTriedAt: time(row?.nextCredentialTriedAt ?? null),
+    replaceCertificate: row?.replaceCertificate ?? false,
+    replacement: madeAt && {
+      madeAt,
+      triedAt: time(row?.replacementTriedAt ?? null),
+      outcome: row?.replacementOutcome ?? null,
+      detail: row?.replacementDetail ?? null,
+    },
     cloud: row?.cloud ?? 'global',
     tenant: row?.tenant ?? 'common',
     homeTenant: row?.homeTenant ?? null,
@@ -434,6 +529,8 @@ async function currentColumns(sealer: Sealer, credential: StoredCredential) {
     credentialHint: credential.hint,
     credentialCertificate: credential.certificate,
     credentialExpiresAt: credential.expiresAt?.getTime() ?? null,
+    credentialLifetimeDays: credential.lifetimeDays,
+    credentialGenerated: credential.generated,
     credentialWarnedDays: null,
     credentialRejectedAt: null,
     credentialRejectedDetail: null,
@@ -442,6 +539,19 @@ async function currentColumns(sealer: Sealer, credential: StoredCredential) {
     verifiedAt: null,
   }
 }
+
+/** Returns the columns of a new next credential. */
+const nextColumns = async (sealer: Sealer, credential: StoredCredential) => ({
+  nextCredentialType: credential.type,
+  nextCredentialSealed: await sealSecret(sealer, credential, 'next'),
+  nextCredentialHint: credential.hint,
+  nextCredentialCertificate: credential.certificate,
+  nextCredentialExpiresAt: credential.expiresAt?.getTime() ?? null,
+  nextCredentialLifetimeDays: credential.lifetimeDays,
+  nextCredentialGenerated: credential.generated,
+  nextCredentialTriedAt: null,
+  ...noReplacement,
+})
 
 const sealSecret = async (
   sealer: Sealer,
@@ -462,6 +572,14 @@ async function openNext(
     : { ...facts, type, secret: await sealer.open(sealed ?? '', credentialContext('next')) }
 }
 
+/** Columns of a next credential that the maintenance did not make. */
+const noReplacement = {
+  replacementMadeAt: null,
+  replacementTriedAt: null,
+  replacementOutcome: null,
+  replacementDetail: null,
+}
+
 /** Columns without a next credential. */
 const noNext = {
   nextCredentialType: null,
@@ -469,7 +587,10 @@ const noNext = {
   nextCredentialHint: null,
   nextCredentialCertificate: null,
   nextCredentialExpiresAt: null,
+  nextCredentialLifetimeDays: null,
+  nextCredentialGenerated: false,
   nextCredentialTriedAt: null,
+  ...noReplacement,
 }
 
 /** Only a federated credential has nothing sealed. */
@@ -482,9 +603,13 @@ const factsOf = (row: {
   hint: string | null
   certificate: string | null
   expiresAt: number | null
+  lifetimeDays: number | null
+  generated: boolean
 }): CredentialFacts => ({
   type: row.type ?? 'client_secret',
   hint: row.hint ?? '',
   certificate: row.certificate,
   expiresAt: row.expiresAt === null ? null : new Date(row.expiresAt),
+  lifetimeDays: row.lifetimeDays,
+  generated: row.generated,
 })

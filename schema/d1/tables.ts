@@ -30,6 +30,12 @@ export const integrations = sqliteTable('integrations', {
   /** Public certificate, PEM. */
   credentialCertificate: text('credential_certificate'),
   credentialExpiresAt: integer('credential_expires_at'),
+  /** Lifetime of a certificate, in days. */
+  credentialLifetimeDays: integer('credential_lifetime_days'),
+  /** Whether Mailgrant generated the certificate. */
+  credentialGenerated: integer('credential_generated', { mode: 'boolean' })
+    .notNull()
+    .default(false),
   /** Days before expiry of the last warning, so that each warning is given once. */
   credentialWarnedDays: integer('credential_warned_days'),
   /** Second credential, to be verified and then promoted. */
@@ -39,8 +45,20 @@ export const integrations = sqliteTable('integrations', {
   nextCredentialHint: text('next_credential_hint'),
   nextCredentialCertificate: text('next_credential_certificate'),
   nextCredentialExpiresAt: integer('next_credential_expires_at'),
+  nextCredentialLifetimeDays: integer('next_credential_lifetime_days'),
+  nextCredentialGenerated: integer('next_credential_generated', { mode: 'boolean' })
+    .notNull()
+    .default(false),
   /** Time of the last sign-in of a personal account that was redeemed with the next credential. */
   nextCredentialTriedAt: integer('next_credential_tried_at'),
+  /** Whether Mailgrant may replace a certificate that it generated. */
+  replaceCertificate: integer('replace_certificate', { mode: 'boolean' }).notNull().default(false),
+  /** Time when the maintenance made the next credential; null for one that an admin stored. */
+  replacementMadeAt: integer('replacement_made_at'),
+  /** Last time that Entra was asked whether it accepts this one, and its answer. */
+  replacementTriedAt: integer('replacement_tried_at'),
+  replacementOutcome: text('replacement_outcome').$type<Outcome>(),
+  replacementDetail: text('replacement_detail'),
   cloud: text().$type<Cloud>().notNull().default('global'),
   tenant: text().notNull().default('common'),
   homeTenant: text('home_tenant'),

@@ -105,6 +105,11 @@ function Microsoft({ first, visit }: { first: Stored; visit: Visit }) {
       {may('admin') && (settings.credential !== null || next.stored !== null) && (
         <NextCredential
           next={next.stored}
+          replacement={
+            settings.replace_certificate && isSame(next.stored, settings.next_credential)
+              ? settings.certificate_replacement
+              : null
+          }
           draft={next.draft}
           onEdit={(changes) =>
             setNext((before) => ({ ...before, draft: { ...before.draft, ...changes } }))

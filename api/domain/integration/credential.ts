@@ -1,6 +1,11 @@
 /** The app's credential: parsing the input of an admin, and client authentication with it. */
-import type { Credential, CredentialInput, WhichCredential } from '../../../schema/credential.ts'
-import { DAY_MS, MINUTE_MS } from '../../../schema/durations.ts'
+import {
+  CERTIFICATE_LIFETIME_DAYS,
+  type Credential,
+  type CredentialInput,
+  type WhichCredential,
+} from '../../../schema/credential.ts'
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../../schema/durations.ts'
 import { isGuid } from '../../../schema/integration.ts'
 import {
   isKeyPair,
@@ -20,11 +25,10 @@ import type { CredentialIssue } from '../../model/reason.ts'
 import { invalid, ok, type Result, refuse } from '../../model/result.ts'
 import type { Services } from '../../services.ts'
 import { isIssuerPublic, issuerChanged, readFederatedIdentity } from './federated.ts'
+import { uploadCommands } from './upload-commands.ts'
 
-/** Two years, the longest lifetime of a secret that Entra's portal offers. */
-const LIFETIME_MS = 2 * 365 * DAY_MS
 /** Time before now at which a new certificate begins, for verifiers whose clock is slow. */
-const BACKDATING_MS = DAY_MS
+const BACKDATING_MS = HOUR_MS
 /** Tolerance for the clock that issued an uploaded certificate. */
 const SKEW_MS = 5 * MINUTE_MS
 
@@ -103,7 +107,15 @@ export async function parseCredential(
   if (expiresAt && expiresAt <= now) {
     return invalid(`${pointer}/expires_at`, { issue: 'secret_expired' })
   }
-  return ok({ type: 'client_secret', secret, hint: hintOf(secret), certificate: null, expiresAt })
+  return ok({
+    type: 'client_secret',
+    secret,
+    hint: hintOf(secret),
+    certificate: null,
+    expiresAt,
+    lifetimeDays: null,
+    generated: false,
+  })
 }
 
 /** Returns the credential of this deployment as the issuer. */
@@ -117,6 +129,8 @@ function parseFederated({ settings }: Services): Result<StoredCredential> {
     hint: settings.publicUrl,
     certificate: null,
     expiresAt: null,
+    lifetimeDays: null,
+    generated: false,
   })
 }
 
@@ -130,13 +144,7 @@ async function parseCertificate(
   now: Date,
 ): Promise<Result<StoredCredential>> {
   if (input.private_key === undefined || input.certificate === undefined) {
-    const { privateKey, certificate } = await makeCertificate({
-      commonName: new URL(services.settings.publicUrl).hostname,
-      from: new Date(now.getTime() - BACKDATING_MS),
-      until: new Date(now.getTime() + LIFETIME_MS),
-      serial: services.random(16),
-    })
-    return ok(toStored(privateKey, certificate))
+    return ok(await generateCertificate(services, input.lifetime_days ?? CERTIFICATE_LIFETIME_DAYS))
   }
   const certificate = await readCertificate(input.certificate)
   if (!certificate) return invalid(`${pointer}/certificate`, { issue: 'not_a_certificate' })
@@ -159,7 +167,26 @@ async function parseCertificate(
   if (!(await isKeyPair(privateKey, certificate))) {
     return invalid(`${pointer}/private_key`, { issue: 'private_key_of_another_certificate' })
   }
-  return ok(toStored(privateKey, certificate))
+  const lifetimeDays = Math.round((+certificate.expiresAt - +certificate.validFrom) / DAY_MS)
+  return ok(toStored(privateKey, certificate, { lifetimeDays, generated: false }))
+}
+
+/**
+ * Generates a key and its certificate, valid for this many days from its beginning, which is what policies of
+ * Entra limit.
+ */
+export async function generateCertificate(
+  { settings, now, random }: Pick<Services, 'settings' | 'now' | 'random'>,
+  lifetimeDays: number,
+): Promise<StoredCredential> {
+  const from = new Date(now().getTime() - BACKDATING_MS)
+  const { privateKey, certificate } = await makeCertificate({
+    commonName: new URL(settings.publicUrl).hostname,
+    from,
+    until: new Date(from.getTime() + lifetimeDays * DAY_MS),
+    serial: random(16),
+  })
+  return toStored(privateKey, certificate, { lifetimeDays, generated: true })
 }
 
 /** Recognises the key formats that other tools write, so that the problem can name the conversion. */
@@ -173,18 +200,24 @@ function explainInvalidKey(text: string): CredentialIssue {
 const toStored = (
   secret: string,
   { pem, thumbprint, expiresAt }: { pem: string; thumbprint: string; expiresAt: Date },
+  facts: Pick<StoredCredential, 'lifetimeDays' | 'generated'>,
 ): StoredCredential => ({
   type: 'certificate',
   secret,
   hint: thumbprint,
   certificate: pem,
   expiresAt,
+  ...facts,
 })
 
-/** `identity`: that of this deployment, which a federated credential may no longer name. */
+/**
+ * `identity`: that of this deployment, which a federated credential may no longer name. `clientId`: of the app
+ * to which a certificate is uploaded.
+ */
 export function credentialView(
   credential: CredentialFacts | null,
   identity: FederatedIdentity,
+  clientId: string | null,
 ): Credential | null {
   if (!credential) return null
   const { type, hint, certificate, expiresAt } = credential
@@ -197,6 +230,9 @@ export function credentialView(
         thumbprint_sha256: hint,
         certificate: certificate ?? '',
         expires_at: (expiresAt ?? new Date(0)).toISOString(),
+        generated: credential.generated,
+        lifetime_days: credential.lifetimeDays,
+        upload: clientId === null ? null : uploadCommands(clientId, certificate ?? ''),
       }
     case 'federated':
       return { type, ...identity, issuer: hint, expires_at: null }

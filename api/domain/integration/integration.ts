@@ -5,10 +5,10 @@ import type { IntegrationRecord } from '../../model/integration.ts'
 import { refuseToken } from '../../model/result.ts'
 import type { Call, Services } from '../../services.ts'
 import { newEvent } from '../events.ts'
+import { expiresSoon } from './credential-expiry.ts'
 import { issuerChanged, otherIssuerOf } from './federated.ts'
+import { replacementWaiting } from './replacement.ts'
 
-/** Remaining lifetime of a client secret or certificate below which admins are warned. */
-const EXPIRY_WARNING_MS = 30 * DAY_MS
 /** Lifetime of an unused refresh token at Microsoft. */
 const IDLE_LIFETIME_MS = 90 * DAY_MS
 /** Unused time of a grant above which admins are warned. */
@@ -94,11 +94,17 @@ function integrationProblems(
     })
   }
   const { expiresAt: expires, type } = record.credential ?? {}
-  if (expires && expires.getTime() - now.getTime() < EXPIRY_WARNING_MS) {
+  const isReplaced = record.replaceCertificate && record.replacement !== null
+  if (record.credential && expires && expiresSoon(record.credential, now)) {
     const day = expires.toISOString().slice(0, 10)
     const [credential, action] =
       type === 'certificate'
-        ? ['certificate', 'Add a new one as the next credential, upload it to Entra and promote it']
+        ? [
+            'certificate',
+            isReplaced
+              ? 'Upload the next one, which Mailgrant has made, to Entra'
+              : 'Add a new one as the next credential, upload it to Entra and promote it',
+          ]
         : ['client secret', 'Create a new one at Entra and enter it']
     problems.push(
       expires <= now
@@ -108,6 +114,9 @@ function integrationProblems(
             detail: `The ${credential} expires on ${day}. ${action} before then.`,
           },
     )
+  }
+  if (isReplaced) {
+    problems.push({ code: 'certificate_replacement_waiting', detail: replacementWaiting(record) })
   }
   // A rejected secret has to be replaced anyway.
   if (type === 'client_secret' && !expires && !record.credentialRejected) {

@@ -22,6 +22,7 @@ import { retryOnConflict } from '../retry-on-conflict.ts'
 import { credentialView, parseCredential } from './credential.ts'
 import { isIssuerPublic, otherIssuerOf, readFederatedIdentity } from './federated.ts'
 import { orphaned } from './integration.ts'
+import { replacementView } from './replacement.ts'
 import { ensureSigningKey } from './signing-keys.ts'
 
 export async function readSettings(services: Services): Promise<Versioned<IntegrationSettings>> {
@@ -131,6 +132,7 @@ const changeOf = (
     before.homeTenant === input.home_tenant && before.cloud === input.cloud
       ? before.homeTenantId
       : null,
+  replaceCertificate: input.replace_certificate,
   credential,
   secretExpiresAt: secretExpiry(input, before),
   // A next credential that was stored before any client ID is for this one.
@@ -150,8 +152,10 @@ function settingsView(
 ): IntegrationSettings {
   return {
     client_id: record.clientId,
-    credential: credentialView(record.credential, identity),
-    next_credential: credentialView(record.nextCredential, identity),
+    credential: credentialView(record.credential, identity, record.clientId),
+    next_credential: credentialView(record.nextCredential, identity, record.clientId),
+    replace_certificate: record.replaceCertificate,
+    certificate_replacement: replacementView(record),
     cloud: record.cloud,
     tenant: record.tenant,
     home_tenant: record.homeTenant,

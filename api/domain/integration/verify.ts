@@ -106,7 +106,7 @@ export async function verifyCredential(
 }
 
 /** Returns the app's own tenant, or null: client credentials require a specific one. */
-const ownTenant = ({ homeTenant, tenant }: IntegrationRecord): string | null =>
+export const ownTenant = ({ homeTenant, tenant }: IntegrationRecord): string | null =>
   homeTenant ?? (isOneTenant(tenant) ? tenant : null)
 
 /**

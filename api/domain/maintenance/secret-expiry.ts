@@ -3,10 +3,8 @@ import { DAY_MS } from '../../../schema/durations.ts'
 import type { IntegrationRecord } from '../../model/integration.ts'
 import type { Call, Services } from '../../services.ts'
 import { newEvent } from '../events.ts'
+import { warningDays } from '../integration/credential-expiry.ts'
 import type { Budget, Outcome } from './budget.ts'
-
-/** Days before the expiry, nearest first; 0 after it. */
-const STEPS = [0, 1, 7, 30]
 
 export async function warnOfSecretExpiry(
   services: Services,
@@ -17,7 +15,7 @@ export async function warnOfSecretExpiry(
   const nothing = { count: 0, more: false }
   if (!credential?.expiresAt) return nothing
   const left = credential.expiresAt.getTime() - services.now().getTime()
-  const step = STEPS.find((days) => left <= days * DAY_MS)
+  const step = warningDays(credential).find((days) => left <= days * DAY_MS)
   if (step === undefined) return nothing
   const event = newEvent(
     services,

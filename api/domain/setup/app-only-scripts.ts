@@ -3,11 +3,13 @@
  * Both are safe to run again: they add only what is missing. For sending, they offer RBAC for Applications
  * (https://learn.microsoft.com/exchange/client-developer/legacy-protocols/smtp-app-rbac-onboarding).
  */
+
 import { clouds } from '../../entra/clouds.ts'
 import { APP_ONLY_PERMISSIONS } from '../../entra/scopes.ts'
+import { bashQuote, powershellQuote } from '../shell-quotes.ts'
 import { EXCHANGE_APP_ID, type Registration } from './app-registration.ts'
-import { bashQuote, useCloud } from './azure-cli.ts'
-import { GRAPH_ENVIRONMENTS, powershellQuote } from './powershell.ts'
+import { useCloud } from './azure-cli.ts'
+import { GRAPH_ENVIRONMENTS } from './powershell.ts'
 
 /** Role of Exchange Online that takes the place of the permission SMTP.SendAsApp, for some mailboxes only. */
 export const SENDING_ROLE = 'Application SMTP.SendAsApp'

@@ -2,9 +2,11 @@
  * The part of the setup guide for app-only access: application permissions, admin consent, and the app's
  * service principal in Exchange Online with its mailboxes. Pure.
  */
+
 import type { SetupGuide } from '../../../schema/setup-guide.ts'
 import { clouds } from '../../entra/clouds.ts'
 import { APP_ONLY_PERMISSIONS } from '../../entra/scopes.ts'
+import { powershellQuote } from '../shell-quotes.ts'
 import {
   appOnlyAzureCli,
   appOnlyPowershell,
@@ -12,7 +14,6 @@ import {
   sendingScope,
 } from './app-only-scripts.ts'
 import type { Registration, SetupInput } from './app-registration.ts'
-import { powershellQuote } from './powershell.ts'
 
 type AppOnlyGuide = NonNullable<SetupGuide['app_only']>
 type Step = AppOnlyGuide['steps'][number]

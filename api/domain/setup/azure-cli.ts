@@ -2,8 +2,10 @@
  * Azure CLI script that registers the app. The credential comes last, so that a policy that refuses it
  * leaves everything else done, and a second run continues with the same app.
  */
+
 import type { Cloud } from '../../../schema/mail-servers.ts'
 import { GRAPH_APP_ID, MAIL_PERMISSIONS } from '../../entra/scopes.ts'
+import { bashQuote } from '../shell-quotes.ts'
 import {
   appRolesJson,
   consentGrants,
@@ -20,9 +22,6 @@ import {
   refusalsOf,
   WHO_CHANGES_POLICY,
 } from './credential-choice.ts'
-
-/** Quotes a text as one literal word of bash. */
-export const bashQuote = (text: string) => `'${text.replaceAll("'", `'\\''`)}'`
 
 const CLOUD_NAMES: Record<Cloud, string> = {
   global: 'AzureCloud',
@@ -65,7 +64,8 @@ export function azureCliScript(registration: Registration, calls: Calls): string
 #   federated    Entra trusts what Mailgrant signs: no secret, and nothing that expires.
 #   certificate  Entra gets a certificate, by default the one that Mailgrant has generated.
 #   secret       Entra makes a text to copy, which expires.
-# --lifetime-days: lifetime of the secret, 730 days by default. A certificate has its own.
+# --lifetime-days: lifetime of the secret, 730 days by default. That of a certificate is chosen in the
+#   Microsoft settings (lifetime_days), where Mailgrant makes it.
 # --certificate: PEM file with another certificate, whose private key you enter in Mailgrant.
 #
 # It is safe to run again: it continues with the app that it finds by its client ID or redirect URI, and
@@ -199,7 +199,7 @@ function checkCredential(choice: CredentialChoice): string {
     ${federation === null ? `stop ${bashQuote(choice.reason)} 'Choose --credential certificate or --credential secret.'` : `[ -z "$lifetime_days" ] || stop 'A federated credential does not expire: --lifetime-days is for --credential secret.'`}
     ;;
   certificate)
-    [ -z "$lifetime_days" ] || stop 'A certificate has a lifetime of its own, from when it was made: --lifetime-days is for --credential secret.'
+    [ -z "$lifetime_days" ] || stop 'The lifetime of a certificate is chosen where it is made, in the Microsoft settings (lifetime_days): --lifetime-days is for --credential secret.'
     certificate=${bashQuote(certificate ?? '')}
     if [ -n "$certificate_file" ]; then
       certificate=$(sed -n '/BEGIN CERTIFICATE/,/END CERTIFICATE/p;/END CERTIFICATE/q' "$certificate_file" | grep -v CERTIFICATE | tr -d '\\r\\n ' || true)

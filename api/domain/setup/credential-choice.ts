@@ -2,6 +2,7 @@
  * The ways in which the app can prove its identity, and what the scripts say when a policy of the
  * organisation refuses one. Pure.
  */
+import { base64OfPem } from '../../../schema/base64.ts'
 import type { FederatedIdentity } from '../../entra/federated.ts'
 import type { CredentialFacts } from '../../model/integration.ts'
 
@@ -29,7 +30,7 @@ export function chooseCredential(
   { credential, nextCredential }: { credential: Stored; nextCredential: Stored },
 ): CredentialChoice {
   const pem = nextCredential?.certificate ?? credential?.certificate ?? null
-  const certificate = pem?.replace(/-----[^-]+-----|\s/g, '') ?? null
+  const certificate = pem && base64OfPem(pem)
   const needsPublic =
     'A federated credential needs a PUBLIC_URL with https that the internet can reach'
   if (federation !== null) {
@@ -92,7 +93,7 @@ export function refusalsOf(kind: CredentialKind, fewerDays: string): Refusal[] {
   const [plural, shorter] = {
     certificate: [
       'certificates',
-      'Give a PEM file with one that is valid for fewer days, or generate one in the Microsoft settings and take this script from the setup guide again.',
+      'Have Mailgrant generate one with fewer days in the Microsoft settings (lifetime_days) and take this script from the setup guide again, or give a PEM file with one.',
     ],
     secret: ['client secrets', `Run this script again with fewer days, for example ${fewerDays}.`],
   }[kind]

@@ -2,10 +2,12 @@
  * The setup guide: steps in Microsoft Entra with every value filled in. Pure. Portal labels are those of
  * 2026; a step also gives the older label where a portal may still show it.
  */
+
 import type { SetupGuide } from '../../../schema/setup-guide.ts'
 import { clouds } from '../../entra/clouds.ts'
 import type { FederatedIdentity } from '../../entra/federated.ts'
 import { MAIL_PERMISSIONS } from '../../entra/scopes.ts'
+import { bashQuote, powershellQuote } from '../shell-quotes.ts'
 import { appOnlyGuide } from './app-only.ts'
 import {
   accountTypes,
@@ -13,9 +15,9 @@ import {
   registrationFor,
   type SetupInput,
 } from './app-registration.ts'
-import { azureCliScript, bashQuote } from './azure-cli.ts'
+import { azureCliScript } from './azure-cli.ts'
 import { type CredentialKind, PERSONAL_UNTRIED } from './credential-choice.ts'
-import { powershellQuote, powershellScript } from './powershell.ts'
+import { powershellScript } from './powershell.ts'
 
 type Step = SetupGuide['steps'][number]
 
@@ -171,7 +173,7 @@ function choiceStep({ credential, audience }: Registration, portal: Portal): Ste
       : `A federated credential is the best choice: Entra trusts what Mailgrant signs, so there is no secret to copy or steal, and nothing expires. It is bound to the address of this Mailgrant: anyone who takes over that domain name takes over the app.${personal}`
   return {
     title: 'Choose how the app proves its identity',
-    text: `One of the ways below is enough. ${federated} A certificate works everywhere: the private key never leaves Mailgrant, but the certificate has to be renewed before it expires. A client secret is a text to copy, which expires after 24 months at most; many organisations forbid it.`,
+    text: `One of the ways below is enough. ${federated} A certificate works everywhere: the private key never leaves Mailgrant, but the next one has to be uploaded before it expires. A client secret is a text to copy, which expires after 24 months at most; many organisations forbid it.`,
     url: portal.page('Credentials'),
     values: [{ label: 'Recommended here', value: KIND_NAMES[credential.preferred] }],
   }
@@ -194,12 +196,12 @@ function credentialSteps(
     ...(federation === null ? [] : [federatedStep(federation, clientId, url)]),
     {
       title: 'Or: upload a certificate',
-      text: 'First choose a certificate as the credential in the Microsoft settings: Mailgrant generates it, and you download its public part. Then, in the app, open Certificates & secrets > Certificates > Upload certificate, choose that file and select Add.',
+      text: 'First choose a certificate as the credential in the Microsoft settings: Mailgrant generates it, valid for 180 days unless you choose another lifetime (lifetime_days, 7 to 730; a policy of your organisation may allow fewer), and you download its public part. Then, in the app, open Certificates & secrets > Certificates > Upload certificate, choose that file and select Add. With replace_certificate, Mailgrant makes the next one before this one expires, and uses it once you have uploaded it, too.',
       url,
       values: [
         {
           label: 'Generate',
-          value: `${calls.saveSettings} {"client_id":"...","credential":{"type":"certificate"}}`,
+          value: `${calls.saveSettings} {"client_id":"...","credential":{"type":"certificate","lifetime_days":180},"replace_certificate":true}`,
         },
       ],
     },

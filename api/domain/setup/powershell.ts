@@ -2,8 +2,10 @@
  * PowerShell script that registers the app with the Microsoft.Graph modules. Like the one for the Azure
  * CLI, it adds the credential last, and a second run continues with the same app.
  */
+
 import type { Cloud } from '../../../schema/mail-servers.ts'
 import { GRAPH_APP_ID, MAIL_PERMISSIONS } from '../../entra/scopes.ts'
+import { powershellQuote } from '../shell-quotes.ts'
 import { consentGrants, type Registration, type SetupInput } from './app-registration.ts'
 import {
   AUDIENCE_REFUSED,
@@ -15,10 +17,6 @@ import {
   refusalsOf,
   WHO_CHANGES_POLICY,
 } from './credential-choice.ts'
-
-/** Quotes a text as a literal string of PowerShell, which treats typographic quotes as quotes too. */
-export const powershellQuote = (text: string) =>
-  `'${text.replace(/['\u2018\u2019\u201a\u201b]/g, '$&$&')}'`
 
 /** Names as in Get-MgEnvironment. */
 export const GRAPH_ENVIRONMENTS: Record<Cloud, string> = {
@@ -43,7 +41,8 @@ export function powershellScript(registration: Registration, calls: Calls): stri
 #   federated    Entra trusts what Mailgrant signs: no secret, and nothing that expires.
 #   certificate  Entra gets a certificate, by default the one that Mailgrant has generated.
 #   secret       Entra makes a text to copy, which expires.
-# -LifetimeDays: lifetime of the secret, 730 days by default. A certificate has its own.
+# -LifetimeDays: lifetime of the secret, 730 days by default. That of a certificate is chosen in the
+#   Microsoft settings (lifetime_days), where Mailgrant makes it.
 # -CertificatePath: PEM file with another certificate, whose private key you enter in Mailgrant.
 #
 # It is safe to run again: it continues with the app that it finds by its client ID or redirect URI, and
@@ -185,7 +184,7 @@ function checkCredential(choice: CredentialChoice): string {
       : ''
   return `if ($CertificatePath) { $Credential = 'certificate' }
 ${unreachable}if ($Credential -ne 'secret' -and $PSBoundParameters.ContainsKey('LifetimeDays')) {
-  throw '-LifetimeDays is for -Credential secret. A federated credential does not expire, and a certificate has a lifetime of its own, from when it was made.'
+  throw '-LifetimeDays is for -Credential secret. A federated credential does not expire, and the lifetime of a certificate is chosen where it is made, in the Microsoft settings (lifetime_days).'
 }
 $certificate = ${powershellQuote(certificate ?? '')}
 if ($CertificatePath) {

@@ -252,8 +252,8 @@ describe('the settings', () => {
     const world = await createWorld()
     await put(world, { client_id: app.clientId, credential: { type: 'certificate' } })
     for (const [days, detail] of [
-      [710, 'The certificate expires on 2028-11-23.'],
-      [30, 'The certificate expired on 2028-11-23.'],
+      [160, 'The certificate expires on 2027-05-23.'],
+      [30, 'The certificate expired on 2027-05-23.'],
     ] as const) {
       world.advance(days * 86_400)
       const answer = await world.call('GET', '/v1/integrations/microsoft')

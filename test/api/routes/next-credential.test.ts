@@ -93,10 +93,66 @@ describe('the next credential', () => {
       (await world.services.store.integrations.readWithCredential('current')).credential?.secret ??
       ''
     expect(key).toContain('BEGIN PRIVATE KEY')
-    const innerLine = key.split('\n')[3] ?? ''
+    // Earlier lines hold the modulus, which is public.
+    const innerLine = key.split('\n')[12] ?? 'missing'
     expect(await (await world.call('GET', SETTINGS)).text()).not.toContain(innerLine)
     expect(await world.dump()).not.toContain(innerLine)
     expect(world.lines.join()).not.toContain(innerLine)
+  })
+
+  it('can be a generated certificate with a lifetime from 7 to 730 days, 180 by default', async () => {
+    const world = await createWorld()
+    await world.activate()
+    const lifetimeOf = async (input: object) => {
+      const { next_credential: next } = await settingsOf(
+        world.call('PUT', NEXT, { type: 'certificate', ...input }),
+      )
+      if (next?.type !== 'certificate') throw new Error('no certificate was created')
+      const left = Date.parse(next.expires_at) - world.clock.now.getTime()
+      expect(Math.round(left / 86_400_000)).toBe(next.lifetime_days)
+      return next.lifetime_days
+    }
+    expect(await lifetimeOf({})).toBe(180)
+    expect(await lifetimeOf({ lifetime_days: 7 })).toBe(7)
+    expect(await lifetimeOf({ lifetime_days: 730 })).toBe(730)
+    for (const lifetime_days of [6, 731, 7.5, '30', null]) {
+      const refused = await world.call('PUT', NEXT, { type: 'certificate', lifetime_days })
+      expect(refused.status).toBe(422)
+      expect(await refused.json()).toMatchObject({ errors: [{ pointer: '/lifetime_days' }] })
+    }
+  })
+
+  it("has no lifetime to choose with one's own certificate", async () => {
+    const world = await createWorld()
+    await world.activate()
+    const refused = await world.call('PUT', NEXT, {
+      type: 'certificate',
+      private_key: 'key',
+      certificate: 'certificate',
+      lifetime_days: 90,
+    })
+    expect(refused.status).toBe(422)
+    expect(await refused.json()).toMatchObject({
+      errors: [
+        {
+          pointer: '/lifetime_days',
+          message: expect.stringContaining('your own certificate has its own expiry'),
+        },
+      ],
+    })
+  })
+
+  it('shows the commands that add a certificate and keep the others', async () => {
+    const world = await createWorld()
+    await world.activate()
+    const pem = await createNextCertificate(world)
+    const base64 = pem.replace(/-----[^-]+-----|\s/g, '')
+    const { next_credential: next } = await settingsOf(world.call('GET', SETTINGS))
+    const { upload } = next as { upload: { azure_cli: string; powershell: string } }
+    expect(upload.azure_cli).toContain('az ad app credential reset --append')
+    expect(upload.azure_cli).toContain(`--id ${app.clientId}`)
+    expect(upload.powershell).toContain('@($app.KeyCredentials | Where-Object { $_ }) + $key')
+    for (const command of Object.values(upload)) expect(command).toContain(`'${base64}'`)
   })
 
   it('refreshes existing grants after it is promoted', async () => {

@@ -10,6 +10,8 @@ export type CredentialDraft = ExpiryDraft & {
   kind: Kind
   secret: string
   source: Source
+  /** Lifetime of a certificate that Mailgrant generates, in days. */
+  lifetimeDays: string
   certificate: string
   privateKey: string
 }
@@ -28,6 +30,7 @@ export const emptyCredentialDraft = (stored: Stored): CredentialDraft => ({
   secret: '',
   expiry: '',
   end: '',
+  lifetimeDays: '180',
   certificate: '',
   privateKey: '',
 })
@@ -49,7 +52,9 @@ export function credentialInputOf(draft: CredentialDraft, now: Date): Credential
   }
   if (draft.source === 'keep') return undefined
   if (draft.kind === 'federated') return { type: 'federated' }
-  if (draft.source === 'made') return { type: 'certificate' }
+  if (draft.source === 'made') {
+    return { type: 'certificate', lifetime_days: Number(draft.lifetimeDays) }
+  }
   const [privateKey, certificate] = [draft.privateKey.trim(), draft.certificate.trim()]
   if (privateKey === '' && certificate === '') return undefined
   return {
@@ -72,6 +77,9 @@ export function credentialErrors(
   if (draft.kind === 'federated') return {}
   const keeps = stored?.type === draft.kind
   if (draft.kind === 'certificate') {
+    if (draft.source === 'made' && !isLifetime(draft.lifetimeDays)) {
+      return { [`${at}/lifetime_days`]: 'Enter a number of days from 7 to 730.' }
+    }
     const isBlank = draft.source === 'own' && !draft.privateKey.trim() && !draft.certificate.trim()
     return isBlank ? { [at]: 'Paste the certificate and its private key.' } : {}
   }
@@ -81,9 +89,13 @@ export function credentialErrors(
   return expiry === null || (isBlank && draft.expiry === '') ? {} : { [`${at}/expires_at`]: expiry }
 }
 
+const isLifetime = (text: string): boolean =>
+  /^\d+$/.test(text.trim()) && Number(text) >= 7 && Number(text) <= 730
+
 /** Returns the JSON pointers of the fields that are shown. `at`: where the API has the credential. */
 export function pointersOf(draft: CredentialDraft, at: string): string[] {
   if (draft.kind === 'client_secret') return [at, `${at}/client_secret`, `${at}/expires_at`]
+  if (draft.kind === 'certificate' && draft.source === 'made') return [at, `${at}/lifetime_days`]
   if (draft.source === 'own') return [at, `${at}/private_key`, `${at}/certificate`]
   return []
 }

@@ -162,6 +162,22 @@ function CertificateFields(props: CredentialFieldsProps) {
         }}
         options={sources.filter(({ value }) => value !== 'keep' || canKeep)}
       />
+      {draft.source === 'made' && (
+        <TextField
+          label="Lifetime in days"
+          type="number"
+          min="7"
+          max="730"
+          short
+          help="7 to 730. A policy of your organisation may allow fewer."
+          error={submission.errors[`${at}/lifetime_days`]}
+          value={draft.lifetimeDays}
+          onChange={(lifetimeDays) => {
+            onChange({ lifetimeDays })
+            submission.forget(`${at}/lifetime_days`)
+          }}
+        />
+      )}
       {draft.source === 'own' && <OwnCertificate {...props} />}
     </>
   )

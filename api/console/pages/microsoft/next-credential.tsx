@@ -1,7 +1,11 @@
 /** Rotation of the credential: the next one is stored beside the one in use, checked, and then promoted. */
 import { useRef, useState } from 'preact/hooks'
 import type { Credential, CredentialInput } from '../../../../schema/credential.ts'
-import type { IntegrationSettings, VerifyResult } from '../../../../schema/integration.ts'
+import type {
+  CertificateReplacement,
+  IntegrationSettings,
+  VerifyResult,
+} from '../../../../schema/integration.ts'
 import { post, put, remove } from '../../api.ts'
 import { useConfirm } from '../../components/confirm.tsx'
 import { Notice, ProblemAlert } from '../../components/notice.tsx'
@@ -28,6 +32,8 @@ const DONE = {
 
 type NextCredentialProps = {
   next: Credential | null
+  /** Set if Mailgrant has made the next one, and promotes it by itself. */
+  replacement: CertificateReplacement | null
   draft: CredentialDraft
   onEdit: (changes: Partial<CredentialDraft>) => void
   /** Receives the next credential as stored. */
@@ -37,7 +43,7 @@ type NextCredentialProps = {
 }
 
 export function NextCredential(props: NextCredentialProps) {
-  const { next, draft, onEdit, onNext, onPromoted } = props
+  const { next, replacement, draft, onEdit, onNext, onPromoted } = props
   const { running, problem, run } = useAction<Action>()
   const [done, setDone] = useState<Done | null>(null)
   const [tried, setTried] = useState<{ next: Credential; answer: VerifyResult } | null>(null)
@@ -70,7 +76,7 @@ export function NextCredential(props: NextCredentialProps) {
       showDone(DONE.promoted)
     },
     async forget() {
-      if (!(await confirm(forgetting))) return
+      if (!(await confirm(replacement ? declining : forgetting))) return
       await remove(NEXT)
       onNext(null)
       showDone(DONE.forgotten)
@@ -88,6 +94,7 @@ export function NextCredential(props: NextCredentialProps) {
       ) : (
         <NextSteps
           next={next}
+          replacement={replacement}
           answer={answer}
           running={running}
           onRun={(action) => {
@@ -126,6 +133,18 @@ const promoting = (passed: boolean) => ({
   yes: 'Promote',
   danger: !passed,
 })
+
+const declining = {
+  title: 'Delete the next certificate?',
+  children: (
+    <p>
+      The certificate in use stays. Mailgrant makes another one within minutes, unless you switch
+      off the replacement of the certificate in the settings.
+    </p>
+  ),
+  yes: 'Delete',
+  danger: true,
+}
 
 const forgetting = {
   title: 'Delete the pending credential?',

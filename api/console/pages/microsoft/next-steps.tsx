@@ -1,8 +1,9 @@
 /** The remaining steps of the next credential: upload, check, promote. */
 import type { ComponentChildren } from 'preact'
 import type { Credential } from '../../../../schema/credential.ts'
-import type { VerifyResult } from '../../../../schema/integration.ts'
+import type { CertificateReplacement, VerifyResult } from '../../../../schema/integration.ts'
 import { Button } from '../../components/button.tsx'
+import { Ago } from '../../components/time.tsx'
 import { CertificateView } from './certificate.tsx'
 import { CredentialWords } from './stored-credential.tsx'
 import { Verdict, type Verdicts } from './verify.tsx'
@@ -17,12 +18,14 @@ const verdicts: Verdicts = {
 
 export function NextSteps(props: {
   next: Credential
+  /** Set if Mailgrant has made it, and promotes it by itself. */
+  replacement: CertificateReplacement | null
   /** Result of the last check, if there was one. */
   answer: VerifyResult | null
   running: Action | null
   onRun: (action: Action) => void
 }) {
-  const { next, answer, running, onRun } = props
+  const { next, replacement, answer, running, onRun } = props
   // Highlights the next step.
   const step: Action = answer?.outcome === 'passed' ? 'promote' : 'verify'
   const button = (action: Action, text: string) => (
@@ -36,7 +39,7 @@ export function NextSteps(props: {
   )
   return (
     <ol class="guide">
-      <Stage title="Stored beside the one in use">
+      <Stage title={replacement ? 'Made by Mailgrant, in time' : 'Stored beside the one in use'}>
         <p>
           <CredentialWords credential={next} />.
         </p>
@@ -47,6 +50,7 @@ export function NextSteps(props: {
         </Stage>
       )}
       <Stage title="Check it">
+        {replacement && <Waiting replacement={replacement} />}
         <p>Asks Microsoft whether it accepts the credential. No sign-in is required.</p>
         <div class="row">{button('verify', 'Check it')}</div>
         <div role="status" class="result">
@@ -63,6 +67,28 @@ export function NextSteps(props: {
     </ol>
   )
 }
+
+/** What Mailgrant does by itself, and how far it is. */
+const Waiting = ({ replacement: { outcome, tried_at, detail } }: WaitingProps) => (
+  <>
+    <p>
+      <strong>
+        {outcome === 'passed' ? 'Entra accepts it' : 'Waiting for Entra to accept it'}
+        {tried_at === null ? ', not tried yet. ' : ', last tried '}
+        {tried_at !== null && (
+          <>
+            <Ago time={tried_at} />.{' '}
+          </>
+        )}
+      </strong>
+      Mailgrant asks by itself, every hour at least, and promotes it when Entra has accepted it
+      twice: a new certificate takes minutes to reach all servers of Entra.
+    </p>
+    {outcome === 'inconclusive' && <p>{detail}</p>}
+  </>
+)
+
+type WaitingProps = { replacement: CertificateReplacement }
 
 const Stage = ({ title, children }: { title: string; children: ComponentChildren }) => (
   <li>

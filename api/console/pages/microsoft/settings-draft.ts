@@ -30,16 +30,24 @@ export type SettingsDraft = {
   tenant: string
   cloud: Cloud
   credential: CredentialDraft
+  replaceCertificate: boolean
 }
 
 /** The settings as the API has them, apart from the credential. */
-export type Values = { client_id: string; cloud: Cloud; tenant: string; home_tenant: string }
+export type Values = {
+  client_id: string
+  cloud: Cloud
+  tenant: string
+  home_tenant: string
+  replace_certificate: 'on' | 'off'
+}
 
 export const labels: Record<keyof Values, string> = {
   client_id: 'Client ID',
   cloud: 'Cloud',
   tenant: 'Who may sign in',
   home_tenant: 'Directory (tenant) ID',
+  replace_certificate: 'Replacement of the certificate',
 }
 
 export const clouds: { value: Cloud; label: string }[] = [
@@ -67,11 +75,14 @@ export type Editing = {
   done: { loaded: KeptField[] } | null
 }
 
-const storedValues = ({ client_id, cloud, tenant, home_tenant }: IntegrationSettings): Values => ({
-  client_id: client_id ?? '',
-  cloud,
-  tenant,
-  home_tenant: home_tenant ?? '',
+const onOrOff = (isOn: boolean) => (isOn ? 'on' : 'off')
+
+const storedValues = (stored: IntegrationSettings): Values => ({
+  client_id: stored.client_id ?? '',
+  cloud: stored.cloud,
+  tenant: stored.tenant,
+  home_tenant: stored.home_tenant ?? '',
+  replace_certificate: onOrOff(stored.replace_certificate),
 })
 
 const typedValues = (draft: SettingsDraft): Values => ({
@@ -79,6 +90,7 @@ const typedValues = (draft: SettingsDraft): Values => ({
   cloud: draft.cloud,
   tenant: draft.audience === 'one' ? draft.tenant.trim() : draft.audience,
   home_tenant: draft.homeTenant.trim(),
+  replace_certificate: onOrOff(draft.replaceCertificate),
 })
 
 const isAudience = (tenant: string): tenant is Exclude<Audience, 'one'> =>
@@ -92,6 +104,7 @@ const draftOf = (values: Values, credential: CredentialDraft): SettingsDraft => 
     : { audience: 'one', tenant: values.tenant }),
   cloud: values.cloud,
   credential,
+  replaceCertificate: values.replace_certificate === 'on',
 })
 
 export const edit = (stored: Answer<IntegrationSettings>): Editing => ({
@@ -130,6 +143,14 @@ export const becomesFederated = ({ stored: { body }, draft }: Editing): boolean 
   typedValues(draft).client_id === body.client_id &&
   draft.cloud === body.cloud
 
+/** Returns true if the settings will have a certificate that Mailgrant generated, which it can replace. */
+export const isReplaceable = ({ stored, draft }: Pick<Editing, 'stored' | 'draft'>): boolean => {
+  if (draft.credential.kind !== 'certificate') return false
+  if (draft.credential.source !== 'keep') return draft.credential.source === 'made'
+  const { credential } = stored.body
+  return credential?.type === 'certificate' && credential.generated
+}
+
 /** Returns what is missing, by JSON pointer. */
 export const errorsOf = ({ stored, draft }: Pick<Editing, 'stored' | 'draft'>) =>
   credentialErrors(draft.credential, stored.body.credential, '/credential')
@@ -141,6 +162,7 @@ export function inputOf(draft: SettingsDraft, now: Date): IntegrationSettingsInp
   return {
     ...values,
     home_tenant: values.home_tenant || null,
+    replace_certificate: draft.replaceCertificate,
     ...(credential && { credential }),
     ...(secret_expires_at && { secret_expires_at }),
   }

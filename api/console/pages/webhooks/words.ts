@@ -36,11 +36,19 @@ export const webhookEvents: Record<WebhookEvent, { label: string; help: string }
   },
   'integration.secret_expiring': {
     label: 'The client secret or certificate expires soon',
-    help: '30 days, 7 days and one day before.',
+    help: '30 days, 7 days and one day before; later if its whole lifetime is short.',
   },
   'integration.secret_expired': {
     label: 'The client secret or certificate has expired',
     help: 'No mailbox gets a new access token until it is replaced.',
+  },
+  'integration.certificate_replacement_waiting': {
+    label: 'The next certificate has to be uploaded',
+    help: 'Mailgrant has made it to replace its own in time. It is used once Entra accepts it.',
+  },
+  'integration.certificate_replaced': {
+    label: 'The certificate was replaced',
+    help: 'Entra accepted the next certificate that Mailgrant had made.',
   },
   'integration.credential_rejected': {
     label: 'Microsoft rejects the client ID or the credential',

@@ -46,6 +46,29 @@ describe('the expiry of a client secret', () => {
     ])
   })
 
+  it.each([
+    [7, [1, 0]],
+    [30, [5, 1, 0]],
+    [90, [15, 7, 1, 0]],
+    [180, [30, 7, 1, 0]],
+    [730, [30, 7, 1, 0]],
+  ])(
+    'is announced in the last sixth of the lifetime of a certificate for %i days',
+    async (days, left) => {
+      const world = await createWorld()
+      const answer = await world.call('PUT', '/v1/integrations/microsoft/settings', {
+        client_id: app.clientId,
+        credential: { type: 'certificate', lifetime_days: days },
+      })
+      expect(answer.status).toBe(200)
+      await run(world)
+      expect(await warnings()).toEqual([])
+      world.advance((days - Math.min(days, 32)) * DAY)
+      await runDaily(world, 34)
+      expect(await warnings()).toEqual(left)
+    },
+  )
+
   it('is announced only by the latest due warning when it was entered late or runs were missed', async () => {
     const world = await createWorld()
     await enterSecret(world, 5)

@@ -33,6 +33,9 @@ const CERTIFICATE: IntegrationSettings['credential'] = {
   certificate: 'CERT',
   thumbprint_sha256: 'AB',
   expires_at: '2028-01-31T00:00:00.000Z',
+  generated: true,
+  lifetime_days: 180,
+  upload: null,
 }
 
 const stored = (changes: Partial<IntegrationSettings> = {}, etag = '"1"') => ({
@@ -43,6 +46,8 @@ const stored = (changes: Partial<IntegrationSettings> = {}, etag = '"1"') => ({
     cloud: 'global',
     tenant: 'common',
     home_tenant: null,
+    replace_certificate: false,
+    certificate_replacement: null,
     verified_at: null,
     redirect_uri: 'https://mailgrant.test/oauth/microsoft/callback',
     admin_consent_redirect_uri: 'https://mailgrant.test/oauth/microsoft/admin-consent',
