@@ -85,6 +85,11 @@ describe('a credential that is typed in', () => {
     expect(errors(SECRET, { expiry: 'date' })).toEqual(['/credential/expires_at'])
     expect(errors(null, { kind: 'certificate', source: 'own' })).toEqual(['/credential'])
     expect(errors(null, { kind: 'certificate', source: 'made' })).toEqual([])
+    for (const lifetimeDays of ['', '6', '731', '1.5', '-9', 'long']) {
+      expect(errors(null, { kind: 'certificate', source: 'made', lifetimeDays })).toEqual([
+        '/credential/lifetime_days',
+      ])
+    }
   })
 
   it('sends a certificate as it is chosen: made here, or pasted', () => {
@@ -92,6 +97,11 @@ describe('a credential that is typed in', () => {
       credentialInputOf(draft(null, { kind: 'certificate', ...changes }), NOW)
     expect(certificate({ source: 'made', privateKey: 'left over' })).toEqual({
       type: 'certificate',
+      lifetime_days: 180,
+    })
+    expect(certificate({ source: 'made', lifetimeDays: ' 90 ' })).toEqual({
+      type: 'certificate',
+      lifetime_days: 90,
     })
     expect(certificate({ source: 'own' })).toBeUndefined()
     expect(certificate({ source: 'own', certificate: ' CERT\n' })).toEqual({
@@ -108,7 +118,7 @@ describe('a credential that is typed in', () => {
   it('takes complaints only at the fields that are shown', () => {
     expect(pointersOf(draft(null, {}), '/credential')).toContain('/credential/client_secret')
     const made = draft(null, { kind: 'certificate', source: 'made' })
-    expect(pointersOf(made, '/credential')).toEqual([])
+    expect(pointersOf(made, '/credential')).toEqual(['/credential', '/credential/lifetime_days'])
     expect(pointersOf({ ...made, source: 'own' }, '')).toEqual(['', '/private_key', '/certificate'])
   })
 })
