@@ -37,7 +37,7 @@ import {
   type Registered,
   signInBlockedReason,
 } from './integration/sign-in-preconditions.ts'
-import { idOf } from './secrets.ts'
+import { idOf, newId } from './secrets.ts'
 import { retryUntilAnswered, writeWithEvent } from './write-with-retry.ts'
 
 /** Seconds after which keys that could not be fetched are worth another attempt. */
@@ -66,12 +66,12 @@ export async function importGrant(
   input: GrantInput,
 ): Promise<Result<Grant>> {
   const { store, entra, settings } = services
-  const id = idOf('grant', call.work, services.random)
-  if (call.work !== undefined) {
-    // An earlier attempt of this request may have stored the grant before failing.
-    const stored = await store.grants.read(id)
-    if (stored && !isGone(stored, services.now())) return ok(grantView(stored, settings))
-  }
+  const derived = idOf('grant', call.work, services.random)
+  // An earlier attempt of this request may have stored the grant before failing.
+  const stored = call.work === undefined ? null : await store.grants.read(derived)
+  if (stored && !isGone(stored, services.now())) return ok(grantView(stored, settings))
+  // An expired one has the id until the maintenance deletes it.
+  const id = stored ? newId('grant', services.random) : derived
   const { integration, credential, refusal } = await loadCredential(services)
   const blockedReason = signInBlockedReason(integration)
   if (blockedReason) return refuse(blockedReason)

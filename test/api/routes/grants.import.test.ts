@@ -407,6 +407,23 @@ describe('a repeated import', () => {
     expect(await other.json()).toMatchObject({ code: 'idempotency_key_reused' })
   })
 
+  it('makes a new grant if the first one expired before the answer could be repeated', async () => {
+    const { world, tokenOf, send } = await importWorld()
+    const body = { refresh_token: tokenOf(ALICE), username: ALICE }
+    const { finish } = world.services.store.idempotency
+    world.services.store.idempotency.finish = () => Promise.reject(new Error('the answer is lost'))
+    const first = await (await send(body, ONCE)).json<Grant>()
+    world.services.store.idempotency.finish = finish
+    // Unsaved for more than an hour, and not deleted by the maintenance yet.
+    world.advance(3601)
+    const response = await send(body, ONCE)
+    expect(response.status).toBe(201)
+    const again = await response.json<Grant>()
+    expect(again.id).not.toBe(first.id)
+    await world.save(imapForm(again.id))
+    expect(await world.grantStatus(again.id)).toBe('active')
+  })
+
   it('ends with one grant that works, whichever call of the database fails', async () => {
     for (const moment of ['before', 'after'] as const) {
       for (let call = 1; ; call += 1) {
