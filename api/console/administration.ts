@@ -1,7 +1,8 @@
-/** The pages of settings and logs, in a file of their own: most visits open none of them. */
+/** The pages of settings, logs and the diagnosis, in a file of their own: most visits open none of them. */
 export { newApiKeyPage } from './pages/api-keys/new.tsx'
 export { apiKeysPage } from './pages/api-keys.tsx'
 export { consoleSessionsPage } from './pages/console-sessions.tsx'
+export { diagnosisPage } from './pages/diagnosis.tsx'
 export { eventsPage } from './pages/events.tsx'
 export { integrationsPage } from './pages/integrations.tsx'
 export { microsoftPage } from './pages/microsoft.tsx'

@@ -1,7 +1,5 @@
 /** The console's entry: the sign-in, then the pages. */
 import { render } from 'preact'
-import { diagnosisPage } from './pages/diagnosis.tsx'
-import { emailAccountPage, newEmailAccountPage } from './pages/email-account.tsx'
 import { emailAccountsPage } from './pages/email-accounts.tsx'
 import { overviewPage } from './pages/overview.tsx'
 import { MissingCode, type Route } from './router.ts'
@@ -23,24 +21,41 @@ const entries: Entry[] = [
 ]
 
 /** Returns a page whose code is loaded when it is first opened. It rejects with MissingCode if that fails. */
-const administration =
-  (name: keyof typeof import('./administration.ts')): Route['page'] =>
+const lazy =
+  <Pages,>(load: () => Promise<Pages>, choose: (pages: Pages) => Route['page']): Route['page'] =>
   async (visit) => {
-    const pages = await import('./administration.ts').catch((cause: unknown) => {
+    const pages = await load().catch((cause: unknown) => {
       throw new MissingCode('The code of the page could not be loaded.', { cause })
     })
-    return pages[name](visit)
+    return choose(pages)(visit)
   }
+
+const administration = (name: keyof typeof import('./administration.ts')) =>
+  lazy(
+    () => import('./administration.ts'),
+    (pages) => pages[name],
+  )
+
+/** A quarter of the console, which neither the overview nor the lists need. */
+const emailAccount = (
+  choose: (pages: typeof import('./pages/email-account.tsx')) => Route['page'],
+) => lazy(() => import('./pages/email-account.tsx'), choose)
 
 const routes: Route[] = [
   { pattern: '', page: overviewPage },
   { pattern: 'email-accounts', page: emailAccountsPage('imap') },
-  { pattern: 'email-accounts/new', page: newEmailAccountPage('imap') },
+  {
+    pattern: 'email-accounts/new',
+    page: emailAccount((pages) => pages.newEmailAccountPage('imap')),
+  },
   { pattern: 'email-accounts/move', page: administration('movePage') },
-  { pattern: 'email-accounts/:id', page: emailAccountPage },
+  { pattern: 'email-accounts/:id', page: emailAccount((pages) => pages.emailAccountPage) },
   { pattern: 'outgoing-email', page: emailAccountsPage('smtp') },
-  { pattern: 'outgoing-email/new', page: newEmailAccountPage('smtp') },
-  { pattern: 'outgoing-email/:id', page: emailAccountPage },
+  {
+    pattern: 'outgoing-email/new',
+    page: emailAccount((pages) => pages.newEmailAccountPage('smtp')),
+  },
+  { pattern: 'outgoing-email/:id', page: emailAccount((pages) => pages.emailAccountPage) },
   { pattern: 'integrations', page: administration('integrationsPage') },
   { pattern: 'integrations/microsoft', page: administration('microsoftPage') },
   { pattern: 'api-keys', page: administration('apiKeysPage') },
@@ -49,7 +64,7 @@ const routes: Route[] = [
   { pattern: 'webhooks', page: administration('webhooksPage') },
   { pattern: 'webhooks/new', page: administration('newWebhookPage') },
   { pattern: 'webhooks/:id', page: administration('webhookPage') },
-  { pattern: 'diagnosis', page: diagnosisPage },
+  { pattern: 'diagnosis', page: administration('diagnosisPage') },
   { pattern: 'events', page: administration('eventsPage') },
 ]
 
