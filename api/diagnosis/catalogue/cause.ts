@@ -103,8 +103,12 @@ export type Cause = {
 
 /** Matches any of these patterns. The text is in lower case, with single spaces and ASCII quotes. */
 export const matchesText = (weight: number, ...sentences: readonly RegExp[]): Sign => {
-  const joined = joinPatterns(sentences)
-  return ({ text }) => (joined.test(text) ? weight : 0)
+  // Made for the first text, since not every start reads one.
+  let joined: RegExp | undefined
+  return ({ text }) => {
+    joined ??= joinPatterns(sentences)
+    return joined.test(text) ? weight : 0
+  }
 }
 
 /** Matches a problem of this product that the text quotes. A number of Entra beside it says more. */

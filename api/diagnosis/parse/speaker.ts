@@ -77,14 +77,20 @@ const authorityOf = ({ speaker, consequence, fallback }: Meaning): number => {
 
 type Match = { meaning: Meaning<MeaningName>; start: number; end: number }
 
-const searches = meanings.map((meaning) => ({
-  meaning,
-  pattern: new RegExp(joinPatterns(meaning.patterns), 'g'),
-}))
+type Search = { meaning: Match['meaning']; pattern: RegExp }
+
+let searches: readonly Search[] | undefined
+
+/** Returns the patterns of all meanings. They are made for the first text, since not every start reads one. */
+const allSearches = (): readonly Search[] =>
+  (searches ??= meanings.map((meaning) => ({
+    meaning,
+    pattern: joinPatterns(meaning.patterns, 'g'),
+  })))
 
 /** Reads a clean text. */
 export function readSpeaker(text: string): Reading {
-  const found = searches.flatMap(({ meaning, pattern }) => lastMatch(meaning, pattern, text))
+  const found = allSearches().flatMap(({ meaning, pattern }) => lastMatch(meaning, pattern, text))
   const decisive = found.reduce<Match | null>(
     (best, match) => (best && !outranks(match, best) ? best : match),
     null,
