@@ -156,8 +156,10 @@ describe('the Azure CLI script for app-only access, with a group for sending', (
   it('prints the role assignment for the members of the group, and how to check it', async () => {
     const { stdout } = await run(APP_ID, {}, group)
     expect(stdout).toContain("$group = Get-DistributionGroup -Identity 'Support''s mailboxes'\n")
+    // The name of the group is part of it, and would end the text of the filter with its own quote.
+    expect(stdout).toContain(`$members = $group.DistinguishedName.Replace("'", "''")\n`)
     expect(stdout).toContain(
-      `New-ManagementScope -Name 'Mailgrant sending' -RecipientRestrictionFilter "MemberOfGroup -eq '$($group.DistinguishedName)'"\n`,
+      `New-ManagementScope -Name 'Mailgrant sending' -RecipientRestrictionFilter "MemberOfGroup -eq '$members'"\n`,
     )
     expect(stdout).toContain(
       `New-ManagementRoleAssignment -Role "Application SMTP.SendAsApp" -App ${APP_ID} -CustomResourceScope 'Mailgrant sending'\n`,

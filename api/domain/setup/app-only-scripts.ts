@@ -117,8 +117,9 @@ printf '  New-ServicePrincipal -AppId %s -ObjectId %s\\n' "$app_id" "$object_id"
 if [ -n "$group" ]; then
   quote="'"
   printf '  $group = Get-DistributionGroup -Identity %s\\n' "'\${group//$quote/$quote$quote}'"
-  printf '  New-ManagementScope -Name %s -RecipientRestrictionFilter "MemberOfGroup -eq %s$($group.DistinguishedName)%s"\\n' \\
-    ${bashQuote(powershellQuote(scope))} "'" "'"
+  printf '  $members = $group.DistinguishedName.Replace("%s", "%s")\\n' "$quote" "$quote$quote"
+  printf '  New-ManagementScope -Name %s -RecipientRestrictionFilter "MemberOfGroup -eq %s$members%s"\\n' \\
+    ${bashQuote(powershellQuote(scope))} "$quote" "$quote"
   printf '  New-ManagementRoleAssignment -Role "${SENDING_ROLE}" -App %s -CustomResourceScope %s\\n' \\
     "$app_id" ${bashQuote(powershellQuote(scope))}
 fi

@@ -125,7 +125,7 @@ function groupStep({ name }: Registration, clientId: string | null): Step {
     values: [
       {
         label: 'Define the group',
-        value: `New-ManagementScope -Name ${scope} -RecipientRestrictionFilter "MemberOfGroup -eq '$((Get-DistributionGroup -Identity '<group>').DistinguishedName)'"`,
+        value: `New-ManagementScope -Name ${scope} -RecipientRestrictionFilter "MemberOfGroup -eq '$((Get-DistributionGroup -Identity '<group>').DistinguishedName.Replace("'", "''"))'"`,
       },
       {
         label: 'Allow the app to send for it',

@@ -73,7 +73,7 @@ export const appOnlyPermissionMissing: Cause = {
     },
     {
       text: 'Or, instead of SMTP.SendAsApp, use RBAC for Applications in Exchange Online: a role assignment allows the app to send from the mailboxes of a group, without a role in the token.',
-      command: `New-ManagementScope -Name 'Mailgrant sending' -RecipientRestrictionFilter "MemberOfGroup -eq '$((Get-DistributionGroup -Identity '<group>').DistinguishedName)'"; New-ManagementRoleAssignment -Role 'Application SMTP.SendAsApp' -App {clientId} -CustomResourceScope 'Mailgrant sending'`,
+      command: `New-ManagementScope -Name 'Mailgrant sending' -RecipientRestrictionFilter "MemberOfGroup -eq '$((Get-DistributionGroup -Identity '<group>').DistinguishedName.Replace("'", "''"))'"; New-ManagementRoleAssignment -Role 'Application SMTP.SendAsApp' -App {clientId} -CustomResourceScope 'Mailgrant sending'`,
       unless: isReading,
     },
     checkRoleAssignment,
