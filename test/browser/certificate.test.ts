@@ -53,7 +53,7 @@ describe('a change from a client secret to a certificate', () => {
   it('starts by generating a certificate to upload at Entra', async () => {
     await openCard(page)
     await everyLook(page, 'next-secret')
-    await card(page).getByRole('button', { name: 'Use a certificate instead' }).click()
+    await card(page).getByRole('radio', { name: 'Certificate' }).check()
     await everyLook(page, 'next-credential')
     await card(page).getByRole('button', { name: 'Add next credential' }).click()
     await card(page).getByText('Upload it at Entra').waitFor()

@@ -98,7 +98,7 @@ function Microsoft({ first, visit }: { first: Stored; visit: Visit }) {
         onSaved={(saved) => {
           showSaved(saved)
           // A new certificate has to be uploaded first.
-          if (saved.credential?.type === 'client_secret') void check.run()
+          if (saved.credential?.type !== 'certificate') void check.run()
         }}
         onSetUp={() => setSetup(true)}
       />
@@ -111,6 +111,8 @@ function Microsoft({ first, visit }: { first: Stored; visit: Visit }) {
               : null
           }
           draft={next.draft}
+          federated={settings.federated}
+          signal={signal}
           onEdit={(changes) =>
             setNext((before) => ({ ...before, draft: { ...before.draft, ...changes } }))
           }

@@ -57,19 +57,21 @@ export const remedies: Record<IntegrationProblem['code'], Remedy> = {
     title: 'Microsoft rejects the client ID or the credential',
     action: 'Check and verify the settings',
     href: SETTINGS,
+    there: 'Use "Change" on this page.',
   },
   issuer_changed: {
     tone: 'bad',
-    title: 'PUBLIC_URL is not the issuer that Entra trusts',
+    title: 'Entra trusts another address of Mailgrant',
     action: 'Check the settings',
     href: SETTINGS,
+    there: 'Use "Change" on this page.',
   },
   issuer_unreachable: {
     tone: 'bad',
     title: 'Microsoft cannot read the keys of this Mailgrant',
     action: 'Check the settings',
     href: SETTINGS,
-    there: 'Open the discovery document at PUBLIC_URL from outside of your network.',
+    there: 'Use "Check now" on this page once it can.',
   },
   app_refused: {
     tone: 'bad',

@@ -41,4 +41,4 @@ export const otherIssuerOf = (
 
 /** Says why nothing is signed in the name of another issuer than the one that Entra trusts. */
 export const issuerChanged = (issuer: string, publicUrl: string): string =>
-  `PUBLIC_URL is now ${publicUrl}, but the federated credential names the issuer ${issuer}, so Mailgrant signs nothing. Set PUBLIC_URL back; or enter ${publicUrl} as the issuer at Entra, then save the federated credential again and confirm it. No mailbox has to be reconnected.`
+  `PUBLIC_URL is now ${publicUrl}, but the federated credential names the issuer ${issuer}, so no mailbox gets a new access token. Set PUBLIC_URL back; or enter ${publicUrl} as the issuer at Entra, then confirm it in the Microsoft settings. No mailbox has to be reconnected.`

@@ -121,9 +121,9 @@ function personalAccountsOpen(
   const mayServe = tenant === 'common' || isPersonalTenant(tenant)
   if (type !== 'federated' || !mayServe || !clouds[cloud].personalAccounts) return null
   if (which === 'next' && nextCredentialTriedAt !== null) return null
-  const trial =
+  const signIn =
     which === 'next'
-      ? 'start a trial with POST /v1/authorizations and "credential": "next", and sign in with such an account'
-      : 'sign in with such an account'
-  return `Microsoft does not say whether a federated credential works for personal accounts, and Entra can verify it only by a sign-in: ${trial}.`
+      ? 'If you connect such accounts, try it with a sign-in of one before you promote it.'
+      : 'Only a sign-in with such an account shows it.'
+  return `Microsoft does not say whether it accepts a federated credential for personal accounts. ${signIn}`
 }

@@ -15,7 +15,10 @@ import { returnUrl } from './saved-draft.ts'
 
 /** The part of an authorization that the page decides. */
 export type SignInRequest = Partial<
-  Pick<AuthorizationInput, 'username' | 'delegate' | 'protocols' | 'mail_account_id' | 'apply'>
+  Pick<
+    AuthorizationInput,
+    'username' | 'delegate' | 'protocols' | 'mail_account_id' | 'apply' | 'credential'
+  >
 >
 
 export type SignInEnd =

@@ -6,6 +6,7 @@ import { Button } from '../../components/button.tsx'
 import type { Errors } from '../../ui/faults.ts'
 import { CertificateView } from './certificate.tsx'
 import { Consent } from './consent.tsx'
+import { FederatedView } from './federated.tsx'
 import { blamedField, isUnchecked } from './settings-draft.ts'
 import { CheckResult, useCheck } from './verify.tsx'
 
@@ -47,10 +48,13 @@ export function CheckScreen({ settings, integration, onIntegration, onBack }: Ch
       <div class="checked">
         <CheckResult check={check} />
       </div>
+      {credential?.type === 'federated' && answer && answer.outcome !== 'passed' && (
+        <FederatedView values={credential} />
+      )}
       {isDone && (
         <p>
           The settings are saved, and Microsoft is active.
-          {isOpen && ' You can go on: the first sign-in shows whether the secret works.'}
+          {isOpen && ' You can go on: the first sign-in shows whether the credential works.'}
         </p>
       )}
       <div class="row" ref={next}>

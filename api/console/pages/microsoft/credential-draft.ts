@@ -16,8 +16,8 @@ export type CredentialDraft = ExpiryDraft & {
   privateKey: string
 }
 
-/** The stored credential, which can be kept. */
-export type Stored = Pick<Credential, 'type'> | null
+/** The stored credential, which can be kept. `issuer`: of a federated one. */
+export type Stored = { type: Kind; issuer?: string } | null
 
 /** Returns what the choice of a kind changes: what is stored of this kind is kept at first. */
 export const chooseKind = (kind: Kind, stored: Stored): { kind: Kind; source: Source } => ({

@@ -1,7 +1,6 @@
 /** The fields of a credential: a federated one, a certificate or a client secret. The API never returns a secret. */
 import type { JSX } from 'preact'
-import { Button } from '../../components/button.tsx'
-import { SelectField, TextAreaField, TextField } from '../../components/fields.tsx'
+import { Checkbox, SelectField, TextAreaField, TextField } from '../../components/fields.tsx'
 import type { Submission } from '../../components/form.tsx'
 import { RadioField } from '../../components/radio-field.tsx'
 import { exactDay } from '../../components/time.tsx'
@@ -13,6 +12,7 @@ import {
   type Stored,
 } from './credential-draft.ts'
 import { dayAfter, type Expiry } from './expiry.ts'
+import { type FederatedValues, FederatedView } from './federated.tsx'
 import { Marked } from './pictures.tsx'
 
 type CredentialFieldsProps = {
@@ -22,6 +22,8 @@ type CredentialFieldsProps = {
   first: number
   draft: CredentialDraft
   stored: Stored
+  /** Values of a federated credential, and whether there can be one. */
+  federated: FederatedValues
   /** JSON pointer of the credential in the request. */
   at: string
   submission: Pick<Submission, 'errors' | 'forget'>
@@ -29,47 +31,57 @@ type CredentialFieldsProps = {
 }
 
 export function CredentialFields(props: CredentialFieldsProps) {
-  const { draft, stored, at, submission, onChange } = props
+  const { draft, stored, federated, at, submission, onChange } = props
   const Fields = fieldsOf[draft.kind]
   return (
     <>
+      <RadioField<Kind>
+        label="Credential"
+        help={federated.available ? undefined : NO_FEDERATED}
+        value={draft.kind}
+        onChange={(kind) => {
+          if (kind !== '') onChange(chooseKind(kind, stored))
+          submission.forget(at)
+        }}
+        options={kinds.filter(
+          ({ value }) => value !== 'federated' || federated.available || draft.kind === value,
+        )}
+      />
       <Fields {...props} />
-      {kinds
-        .filter((kind) => kind !== draft.kind)
-        .map((kind) => (
-          <div key={kind}>
-            <Button
-              class="link"
-              onClick={() => {
-                onChange(chooseKind(kind, stored))
-                submission.forget(at)
-              }}
-            >
-              {`Use a ${names[kind]} instead`}
-            </Button>
-          </div>
-        ))}
     </>
   )
 }
 
-const kinds: readonly Kind[] = ['federated', 'certificate', 'client_secret']
-const names: Record<Kind, string> = {
-  federated: 'federated credential',
-  certificate: 'certificate',
-  client_secret: 'client secret',
-}
+const kinds: readonly { value: Kind; label: string; help: string }[] = [
+  { value: 'federated', label: 'Federated credential', help: 'No secret, and nothing expires.' },
+  {
+    value: 'certificate',
+    label: 'Certificate',
+    help: 'No secret to copy. Mailgrant reminds you to renew it.',
+  },
+  { value: 'client_secret', label: 'Client secret', help: 'Copied from Entra. Renew it in time.' },
+]
 
-/** A federated credential has no fields: its values are entered at Entra. */
-const FederatedFields = () => (
-  <div>
-    <strong>Federated credential</strong>
-    <p class="quiet">
-      There is no secret: Entra trusts what Mailgrant signs. First add it at Entra, by script or by
-      the steps of the app registration.
-    </p>
-  </div>
-)
+const NO_FEDERATED =
+  'A federated credential, without any secret, requires a PUBLIC_URL with https and a public name.'
+
+/** A federated credential has nothing to enter here but the consent to another issuer. */
+function FederatedFields({ draft, stored, federated, onChange }: CredentialFieldsProps) {
+  const { issuer } = federated
+  const isOtherIssuer = stored?.issuer !== undefined && stored.issuer !== issuer
+  return (
+    <>
+      <FederatedView values={federated} />
+      {isOtherIssuer && (
+        <Checkbox
+          label={`The issuer at Entra is now ${issuer}`}
+          checked={draft.source === 'made'}
+          onChange={(isEntered) => onChange({ source: isEntered ? 'made' : 'keep' })}
+        />
+      )}
+    </>
+  )
+}
 
 function SecretFields({
   label,

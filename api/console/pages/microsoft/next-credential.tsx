@@ -6,12 +6,14 @@ import type {
   IntegrationSettings,
   VerifyResult,
 } from '../../../../schema/integration.ts'
-import { post, put, remove } from '../../api.ts'
+import { post, problemOf, put, remove } from '../../api.ts'
 import { useConfirm } from '../../components/confirm.tsx'
 import { Notice, ProblemAlert } from '../../components/notice.tsx'
 import { useAction } from '../../components/use-action.ts'
 import type { Tone } from '../../ui/tone.ts'
+import { count } from '../../ui/words.ts'
 import type { CredentialDraft } from './credential-draft.ts'
+import type { FederatedValues } from './federated.tsx'
 import { NextForm } from './next-form.tsx'
 import { type Action, NextSteps } from './next-steps.tsx'
 import { SETTINGS } from './settings-form.tsx'
@@ -35,6 +37,9 @@ type NextCredentialProps = {
   /** Set if Mailgrant has made the next one, and promotes it by itself. */
   replacement: CertificateReplacement | null
   draft: CredentialDraft
+  federated: FederatedValues
+  /** Aborts when the page is left. */
+  signal: AbortSignal
   onEdit: (changes: Partial<CredentialDraft>) => void
   /** Receives the next credential as stored. */
   onNext: (next: Credential | null) => void
@@ -43,7 +48,7 @@ type NextCredentialProps = {
 }
 
 export function NextCredential(props: NextCredentialProps) {
-  const { next, replacement, draft, onEdit, onNext, onPromoted } = props
+  const { next, replacement, draft, federated, signal, onEdit, onNext, onPromoted } = props
   const { running, problem, run } = useAction<Action>()
   const [done, setDone] = useState<Done | null>(null)
   const [tried, setTried] = useState<{ next: Credential; answer: VerifyResult } | null>(null)
@@ -63,15 +68,34 @@ export function NextCredential(props: NextCredentialProps) {
     showDone(DONE.stored)
   }
 
+  async function verify(next: Credential): Promise<void> {
+    const body = { credential: 'next' }
+    setTried({ next, answer: await post<VerifyResult>(`${SETTINGS}/verify`, body) })
+  }
+
+  /** Promotes, and asks once more where mailboxes could be lost. Resolves with null if the answer is no. */
+  async function promote(isConfirmed = false): Promise<IntegrationSettings | null> {
+    try {
+      return await post<IntegrationSettings>(
+        `${SETTINGS}/promote${isConfirmed ? '?confirm=true' : ''}`,
+      )
+    } catch (error) {
+      const { code, grants = 0 } = problemOf(error)
+      if (code !== 'grants_depend' || isConfirmed) throw error
+      return (await confirm(promotingUntried(grants))) ? promote(true) : null
+    }
+  }
+
   const actions: Record<Action, (next: Credential) => Promise<void>> = {
     async verify(next) {
       setTried(null)
-      const body = { credential: 'next' }
-      setTried({ next, answer: await post<VerifyResult>(`${SETTINGS}/verify`, body) })
+      await verify(next)
     },
     async promote() {
       if (!(await confirm(promoting(answer?.outcome === 'passed')))) return
-      onNext((await post<IntegrationSettings>(`${SETTINGS}/promote`)).next_credential)
+      const promoted = await promote()
+      if (promoted === null) return
+      onNext(promoted.next_credential)
       await onPromoted()
       showDone(DONE.promoted)
     },
@@ -86,17 +110,19 @@ export function NextCredential(props: NextCredentialProps) {
     <details class="card" open={isOpen.current}>
       <summary>Rotate the credential</summary>
       <p>
-        Before a client secret or certificate expires: add the next one, check it, and promote it
-        when it works. {NO_MAILBOX}
+        Before a credential expires, or to do without a secret: add the next one, check it, and
+        promote it when it works. {NO_MAILBOX}
       </p>
       {next === null ? (
-        <NextForm draft={draft} onEdit={onEdit} onStore={store} />
+        <NextForm draft={draft} federated={federated} onEdit={onEdit} onStore={store} />
       ) : (
         <NextSteps
           next={next}
           replacement={replacement}
           answer={answer}
           running={running}
+          signal={signal}
+          onTried={() => void run(() => verify(next), 'verify')}
           onRun={(action) => {
             setDone(null)
             void run(() => actions[action](next), action)
@@ -145,6 +171,20 @@ const declining = {
   yes: 'Delete',
   danger: true,
 }
+
+/** `grants`: those of personal accounts, for which no check is possible. */
+const promotingUntried = (grants: number) => ({
+  title: 'Promote it although no personal account has tried it?',
+  children: (
+    <p>
+      {count(grants, 'personal account is', 'personal accounts are')} connected. If Microsoft does
+      not accept this credential for personal accounts, they get no new access tokens until you
+      replace it. To find out first, cancel, and try it with a sign-in.
+    </p>
+  ),
+  yes: 'Promote anyway',
+  danger: true,
+})
 
 const forgetting = {
   title: 'Delete the pending credential?',

@@ -9,16 +9,18 @@ import {
   pointersOf,
 } from './credential-draft.ts'
 import { CredentialFields } from './credential-fields.tsx'
+import type { FederatedValues } from './federated.tsx'
 import { Pictured, SecretsPicture } from './pictures.tsx'
 import { ResultForm } from './result-form.tsx'
 
 export function NextForm(props: {
   draft: CredentialDraft
+  federated: FederatedValues
   onEdit: (changes: Partial<CredentialDraft>) => void
   /** Rejects with ApiError. */
   onStore: (input: CredentialInput) => Promise<void>
 }) {
-  const { draft, onEdit, onStore } = props
+  const { draft, federated, onEdit, onStore } = props
   const submission = useSubmission({
     fields: pointersOf(draft, ''),
     check: () => credentialErrors(draft, null, ''),
@@ -29,16 +31,13 @@ export function NextForm(props: {
   })
   return (
     <ResultForm label="Next credential" button="Add next credential" submission={submission}>
-      <p class="quiet">
-        Create a new secret in Entra, or use a certificate that Mailgrant makes or a federated
-        credential, which need none.
-      </p>
       <Pictured picture={draft.kind === 'client_secret' && <SecretsPicture first={1} />}>
         <CredentialFields
           label="Next client secret"
           first={1}
           draft={draft}
           stored={null}
+          federated={federated}
           at=""
           submission={submission}
           onChange={onEdit}

@@ -5,7 +5,9 @@ import type { CertificateReplacement, VerifyResult } from '../../../../schema/in
 import { Button } from '../../components/button.tsx'
 import { Ago } from '../../components/time.tsx'
 import { CertificateView } from './certificate.tsx'
+import { FederatedView } from './federated.tsx'
 import { CredentialWords } from './stored-credential.tsx'
+import { Trial } from './trial.tsx'
 import { Verdict, type Verdicts } from './verify.tsx'
 
 export type Action = 'verify' | 'promote' | 'forget'
@@ -23,9 +25,13 @@ export function NextSteps(props: {
   /** Result of the last check, if there was one. */
   answer: VerifyResult | null
   running: Action | null
+  /** Aborts when the page is left. */
+  signal: AbortSignal
+  /** Called after a sign-in on trial. */
+  onTried: () => void
   onRun: (action: Action) => void
 }) {
-  const { next, replacement, answer, running, onRun } = props
+  const { next, replacement, answer, running, signal, onTried, onRun } = props
   // Highlights the next step.
   const step: Action = answer?.outcome === 'passed' ? 'promote' : 'verify'
   const button = (action: Action, text: string) => (
@@ -49,6 +55,11 @@ export function NextSteps(props: {
           <CertificateView credential={next} name="Next Mailgrant certificate" />
         </Stage>
       )}
+      {next.type === 'federated' && (
+        <Stage title="Add it at Entra">
+          <FederatedView values={next} />
+        </Stage>
+      )}
       <Stage title="Check it">
         {replacement && <Waiting replacement={replacement} />}
         <p>Asks Microsoft whether it accepts the credential. No sign-in is required.</p>
@@ -56,6 +67,7 @@ export function NextSteps(props: {
         <div role="status" class="result">
           {answer && <Verdict answer={answer} of={verdicts} />}
         </div>
+        {answer?.trial && <Trial signal={signal} onTried={onTried} />}
       </Stage>
       <Stage title="Promote it">
         <p>It replaces the one in use in one step. Delete the old one in Entra afterwards.</p>

@@ -54,7 +54,7 @@ export function SettingsFields(props: SettingsFieldsProps) {
         <Marked number={2}>
           <TextField
             label={`${labels.home_tenant} (optional)`}
-            help="Required to check the secret right away, and for app-only access. If left blank, the first sign-in shows whether the secret works."
+            help="Required to check the credential right away, for app-only access, and to sign in to this console with Microsoft."
             error={errors['/home_tenant']}
             value={draft.homeTenant}
             onChange={(homeTenant) => change({ homeTenant }, '/home_tenant')}
@@ -67,6 +67,7 @@ export function SettingsFields(props: SettingsFieldsProps) {
           first={3}
           draft={draft.credential}
           stored={editing.stored.body.credential}
+          federated={editing.stored.body.federated}
           at="/credential"
           submission={{
             forget,

@@ -59,8 +59,12 @@ export function SettingsForm(props: SettingsFormProps) {
     } catch (error) {
       const problem = problemOf(error)
       if (problem.code === 'grants_depend') {
-        if (becomesFederated(editing)) throw new ApiError({ ...problem, detail: ROTATE_INSTEAD })
-        if (await confirm(disconnecting(problem.grants ?? 0))) await save(true)
+        if (becomesFederated(editing)) {
+          // Another issuer of the stored one: the form has asked already.
+          const isStored = editing.stored.body.credential?.type === 'federated'
+          if (!isStored) throw new ApiError({ ...problem, detail: ROTATE_INSTEAD })
+          if (!isConfirmed) await save(true)
+        } else if (await confirm(disconnecting(problem.grants ?? 0))) await save(true)
       } else if (problem.code === 'precondition_failed') setOvertaken(true)
       else throw new ApiError(atFields(problem))
     }

@@ -3,6 +3,7 @@ import { useRef } from 'preact/hooks'
 import type { Credential } from '../../../../schema/credential.ts'
 import { Day } from '../../components/time.tsx'
 import { CertificateView } from './certificate.tsx'
+import { FederatedView } from './federated.tsx'
 
 const thumbprintOf = (credential: Credential | null) =>
   credential?.type === 'certificate' ? credential.thumbprint_sha256 : null
@@ -10,8 +11,18 @@ const thumbprintOf = (credential: Credential | null) =>
 export function StoredCredential({ credential }: { credential: Credential | null }) {
   const thumbprint = thumbprintOf(credential)
   const first = useRef(thumbprint)
-  if (credential === null) return <>No client secret or certificate is stored yet.</>
-  if (credential.type !== 'certificate') return <CredentialWords credential={credential} />
+  if (credential === null) return <>None is stored yet.</>
+  if (credential.type === 'client_secret') return <CredentialWords credential={credential} />
+  if (credential.type === 'federated') {
+    return (
+      <details>
+        <summary>
+          <CredentialWords credential={credential} />
+        </summary>
+        <FederatedView values={credential} />
+      </details>
+    )
+  }
   return (
     // A new certificate must be uploaded to Entra.
     <details key={thumbprint} open={thumbprint !== first.current}>
