@@ -96,18 +96,17 @@ export function TextField(props: TextFieldProps) {
 }
 
 export function TextAreaField(
-  props: FieldProps<string> & { required?: boolean; autocomplete?: 'off' },
+  props: FieldProps<string> & { required?: boolean; autocomplete?: 'off'; placeholder?: string },
 ) {
-  const { label, help, error, value, onChange, required = false, autocomplete } = props
+  const { label, help, error, value, onChange, ...more } = props
   return (
     <Field label={label} help={help} error={error}>
       {(attributes) => (
         <textarea
-          required={required}
           spellcheck={false}
-          autocomplete={autocomplete}
           value={value}
           onInput={({ currentTarget }) => onChange(currentTarget.value)}
+          {...more}
           {...attributes}
         />
       )}

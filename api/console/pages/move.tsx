@@ -91,12 +91,16 @@ const WhatIsNeeded = ({ clientId }: { clientId: string }) => (
   <Notice tone="plain" title="Both products must use the same app registration">
     <div>
       <p>
-        A refresh token works only with the client ID that it was issued to, so the other product
-        must have used this one. Mailgrant asks Microsoft once with each token, and stores it only
-        if it belongs to the mailbox beside it. The other product keeps working: Microsoft does not
-        revoke a refresh token when it is used.
+        A refresh token works only with the client ID that it was issued to. If the other product
+        uses another one than this, <a href="#/integrations/microsoft">enter that one</a> first. The
+        other product keeps working until you switch it off.
       </p>
       <Copyable text={clientId} name="client ID" />
+      <p class="after">
+        <a href="/docs/guides/moving" target="_blank" rel="noopener">
+          The guide to moving
+        </a>
+      </p>
     </div>
   </Notice>
 )
@@ -186,8 +190,8 @@ function ImportForm({
       submission={{ ...submission, busy: submission.busy || work.isRunning }}
     >
       <Choices<Protocol>
-        label="Use them to"
-        help="Only what the other product used too: Microsoft refuses the rest."
+        label="Use the mailboxes to"
+        help="Choose what the other product did: Microsoft refuses the rest."
         choices={uses}
         error={errors['/protocols']}
         value={draft.protocols}
@@ -225,14 +229,17 @@ function ImportForm({
       )}
       {settings.tenant === 'common' && (
         <Checkbox
-          label="These are personal accounts, as at outlook.com or hotmail.com"
+          label="These are personal accounts, such as outlook.com or hotmail.com"
           checked={draft.personal}
           onChange={(personal) => change({ personal }, '/rows')}
         />
       )}
       <TextAreaField
         label="Mailboxes and refresh tokens"
-        help={`One mailbox on each line, up to ${MOST_ROWS}: mailbox, refresh token. For a shared mailbox add the person who signs in: mailbox, refresh token, person.`}
+        help={`One mailbox on each line, up to ${MOST_ROWS}. For a shared mailbox, add the person who signs in as a third value.`}
+        placeholder={
+          'sales@example.com, refresh token\nsupport@example.com, refresh token, ann@example.com'
+        }
         autocomplete="off"
         error={errors['/rows']}
         value={draft.text}
@@ -301,7 +308,9 @@ function Results({ work }: { work: Import }) {
   const { rows, isRunning, refusal, retry, stop, showAccount } = work
   const many = useValidateMany(showAccount)
   const saved = rows.flatMap(({ accounts }) => accounts.map(({ id }) => id))
-  const left = rows.filter(({ state }) => state !== 'done').length
+  const open = rows.filter(({ state }) => state !== 'done')
+  const left = open.length
+  const canRetry = open.some(({ problem }) => !NEEDS_SIGN_IN.includes(problem?.code))
   const validating = many.state
   return (
     <section aria-label="Results">
@@ -319,18 +328,22 @@ function Results({ work }: { work: Import }) {
           </>
         )}
         {!isRunning && left > 0 && (
-          <Button class="main" onClick={retry}>
+          <Button class={canRetry ? 'main' : undefined} onClick={retry}>
             Try the others again ({left})
           </Button>
         )}
         {!isRunning && saved.length > 0 && (
-          <Button busy={validating?.isRunning === true} onClick={() => many.run(saved)}>
+          <Button
+            class={left === 0 || !canRetry ? 'main' : undefined}
+            busy={validating?.isRunning === true}
+            onClick={() => many.run(saved)}
+          >
             Validate all ({saved.length})
           </Button>
         )}
         {validating?.isRunning && <span class="small quiet">{progressWords(validating)}</span>}
       </div>
-      <p role="status" class="small">
+      <p role="status" class="small after">
         {!isRunning && `${importWords(rows)}.`}
         {validating && !validating.isRunning && ` ${progressWords(validating)}.`}
       </p>
