@@ -14,7 +14,7 @@ const entries: Entry[] = [
   { icon: 'plug', label: 'Third-Party Integrations', href: '#/integrations' },
   { icon: 'key', label: 'API keys', href: '#/api-keys', needs: 'admin' },
   { icon: 'person', label: 'Console sessions', href: '#/console-sessions', needs: 'admin' },
-  { icon: 'bolt', label: 'Webhooks', href: '#/webhooks', needs: 'admin' },
+  { icon: 'bolt', label: 'Alerts and webhooks', href: '#/webhooks', needs: 'admin' },
   { group: 'When it fails' },
   { icon: 'pulse', label: 'Diagnosis', href: '#/diagnosis' },
   { icon: 'clock', label: 'Events', href: '#/events', needs: 'admin' },

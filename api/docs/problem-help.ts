@@ -44,7 +44,7 @@ export const problemHelp: Record<ProblemCode, string> = {
   next_credential_missing:
     'No next credential is stored, or it has expired. Store one before you verify or promote it.',
   credential_rejected:
-    'Microsoft rejects the client secret or certificate of the app registration: it has expired, was removed, or belongs to another app. An administrator must save a new one in the settings of the integration. No mailbox has to be reconnected.',
+    'Microsoft rejects the credential of the app registration: it has expired, was removed, or belongs to another app. An administrator must save a new one in the settings of the integration. No mailbox has to be reconnected.',
   grants_depend:
     '`grants` is the number of sign-ins that the change concerns. With another client ID or cloud, all of them would have to be repeated: send `?confirm=true` to confirm. A federated credential is first stored as the next one, verified and promoted. With grants of personal accounts, one such account signs in with it before it is promoted, or you confirm.',
   origin_not_allowed:

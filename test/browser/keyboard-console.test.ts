@@ -175,7 +175,7 @@ it('a webhook is added, tested, given a new secret, switched off and deleted', a
   await page.keyboard.press('Shift+Tab')
   await page.keyboard.press('Enter')
   await page.getByText('no longer receives messages').waitFor()
-  await expectFocus(page, 'Webhooks')
+  await expectFocus(page, 'Alerts and webhooks')
   expectClean(page, { consoleErrors: /401|422/ })
 })
 

@@ -70,9 +70,9 @@ function ConsoleSessions({ first }: { first: readonly OpenConsoleSession[] }) {
       </div>
       <ProblemAlert problem={problem} />
       {ended && ended.keys.length > 0 && (
-        <section class="stack">
+        <section>
           <h2>API keys that {ended.name} created</h2>
-          <p>They still work, and open the console too unless they are revoked.</p>
+          <p>They still work, also in this console, until they are revoked.</p>
           <Table
             caption={`API keys that ${ended.name} created`}
             columns={keyColumns((key) => (
@@ -88,6 +88,7 @@ function ConsoleSessions({ first }: { first: readonly OpenConsoleSession[] }) {
           />
         </section>
       )}
+      {ended && <h2>Open sessions</h2>}
       <Table
         caption="Console sessions"
         columns={columns((session) => (
@@ -101,6 +102,11 @@ function ConsoleSessions({ first }: { first: readonly OpenConsoleSession[] }) {
         ))}
         rows={sessions}
       />
+      <p class="quiet after">
+        <a href="/docs/guides/console-sign-in" target="_blank" rel="noopener">
+          How people sign in with Microsoft
+        </a>
+      </p>
       {question}
     </>
   )
@@ -165,8 +171,8 @@ const ending = (name: string, isPerson: boolean) => ({
       <p>They are signed out at once. What they typed but have not saved is lost.</p>
       {isPerson ? (
         <p>
-          They can sign in again while a role is assigned to them: take it away in Entra first. You
-          are then shown the API keys that they created.
+          To keep them out, first take their role away in Entra. Next, you see the API keys that
+          they created.
         </p>
       ) : (
         <p>The key can open a new session. To prevent that, revoke it.</p>

@@ -23,12 +23,15 @@ export async function webhooksPage(visit: Visit): Promise<Page> {
       return { ...webhook, deliveries: data }
     }),
   )
-  return { title: 'Webhooks', content: <Webhooks rows={rows} /> }
+  return { title: 'Alerts and webhooks', content: <Webhooks rows={rows} /> }
 }
 
 const Webhooks = ({ rows }: { rows: readonly Row[] }) => (
   <>
-    <PageHead title="Webhooks" lead="Endpoints that are notified when action is needed.">
+    <PageHead
+      title="Alerts and webhooks"
+      lead="Who is told when a mailbox needs attention, or works again."
+    >
       <a class="button main" href="#/webhooks/new">
         Add webhook
       </a>
@@ -85,8 +88,8 @@ const NoWebhooks = () => (
   <div class="empty">
     <p>No webhooks yet.</p>
     <p>
-      Let a Slack or Teams channel, an email address, or your help desk know when a mailbox needs
-      reconnecting, or when a client secret or certificate is about to expire.
+      Add a Slack or Teams channel, an email address, or a program of yours, to learn of a mailbox
+      that stops working before its users do.
     </p>
   </div>
 )

@@ -295,7 +295,7 @@ async function warningsOf({ store }: Services, { type, mailAccountId }: WebhookR
   return [
     account.authentication === 'password'
       ? `Nothing is sent about ${account.username} itself. Add another webhook that reports it when it fails.`
-      : `${account.username} sends with OAuth. Nothing is sent about its own sign-in, nor when Microsoft rejects the client secret, the certificate or the app. Add another webhook that reports these.`,
+      : `${account.username} sends with OAuth. Nothing is sent about its own sign-in, nor when Microsoft rejects the app or its credential. Add another webhook that reports these.`,
   ]
 }
 

@@ -46,7 +46,7 @@ export const eventWords: Record<EventType, string> = {
   'api_key.confirmed': 'API key confirmed',
   'database.restored': 'Database restored',
   'console_session.opened': 'Signed in to the console',
-  'console_session.closed': 'Signed out of the console',
+  'console_session.closed': 'Console session ended',
   'webhook.created': 'Webhook created',
   'webhook.updated': 'Webhook changed',
   'webhook.deleted': 'Webhook deleted',
@@ -117,7 +117,7 @@ const AT_ONCE: Detail = { label: null, value: 'Replaces the sign-in immediately'
 function textOf(name: string, value: unknown): string {
   if (value === true) return 'yes'
   if (value === false) return 'no'
-  const text = String(value)
+  const text = name === 'type' ? String(value).replaceAll('_', ' ') : String(value)
   if (TIME.test(text)) return exactly(text)
   return PROTOCOLS.has(name) ? text.toUpperCase() : text
 }

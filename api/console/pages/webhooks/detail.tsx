@@ -71,7 +71,7 @@ function WebhookDetail(props: {
   return (
     <>
       <PageHead
-        back={{ href: '#/webhooks', text: 'Webhooks' }}
+        back={{ href: '#/webhooks', text: 'Alerts and webhooks' }}
         title={webhookName(webhook)}
         lead={webhook.description === null ? undefined : webhook.url.replace(/^mailto:/, '')}
       >
@@ -86,7 +86,7 @@ function WebhookDetail(props: {
           <div>{warning}</div>
         </Notice>
       ))}
-      <Card title="Endpoint and events">
+      <Card title="Receiver and events">
         <WebhookForm
           stored={webhook}
           senders={senders}

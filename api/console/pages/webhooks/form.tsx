@@ -66,7 +66,7 @@ export function WebhookForm(props: {
     >
       {stored === null && (
         <RadioField
-          label="Where should it tell you?"
+          label="Send messages to"
           options={webhookTypes}
           value={draft.type}
           onChange={(type) => {
@@ -128,8 +128,8 @@ function Receiver(props: {
           label="Send from"
           help={
             senders.length === 0
-              ? 'There is none yet: add it under Outgoing email first.'
-              : 'An account of yours for outgoing email. It cannot report that it fails itself, so choose a dependable one.'
+              ? 'There is none yet: first add an account under Outgoing email.'
+              : 'A saved account for outgoing email. It cannot report its own failure.'
           }
           error={errors['/mail_account_id']}
           value={draft.mailAccountId}

@@ -29,8 +29,8 @@ function NewWebhook({ senders, beforeLeaving }: Leaving & { senders: readonly Se
     <>
       <PageHead
         title="Add webhook"
-        lead="Where Mailgrant tells you that a mailbox needs attention, or works again."
-        back={{ href: '#/webhooks', text: 'Webhooks' }}
+        lead="Choose where messages go, and about what."
+        back={{ href: '#/webhooks', text: 'Alerts and webhooks' }}
       />
       {created ? (
         <Created webhook={created} beforeLeaving={beforeLeaving} />

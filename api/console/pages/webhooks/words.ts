@@ -52,7 +52,7 @@ export const webhookEvents: Record<WebhookEvent, { label: string; help: string }
   },
   'integration.credential_rejected': {
     label: 'Microsoft rejects the client ID or the credential',
-    help: 'The secret is wrong or was deleted, or the certificate is not uploaded.',
+    help: 'The credential is wrong, was deleted, or is not entered at Entra.',
   },
   'integration.issuer_unreachable': {
     label: 'Microsoft cannot read the keys of Mailgrant',
@@ -72,11 +72,11 @@ export const webhookEvents: Record<WebhookEvent, { label: string; help: string }
 export const webhookTypes: readonly { value: WebhookType; label: string; help: string }[] = [
   { value: 'slack', label: 'Slack', help: 'A channel of your workspace.' },
   { value: 'teams', label: 'Microsoft Teams', help: 'A channel or chat.' },
-  { value: 'email', label: 'Email', help: 'An address, from an account that is saved here.' },
+  { value: 'email', label: 'Email', help: 'Sent through one of your accounts for outgoing email.' },
   {
     value: 'standard',
     label: 'Your own endpoint',
-    help: 'A program of yours, with signed JSON for each event.',
+    help: 'A program that receives signed JSON for each event.',
   },
 ]
 

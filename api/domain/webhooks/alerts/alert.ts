@@ -41,7 +41,7 @@ const TYPES: Record<
   'integration.credential_rejected': {
     kind: 'problem',
     subject: 'integration',
-    text: 'Microsoft rejects the client secret or certificate, so no mailbox gets new access tokens',
+    text: 'Microsoft rejects the credential of the app, so no mailbox gets new access tokens',
     who: 'operator',
   },
   'integration.issuer_unreachable': {

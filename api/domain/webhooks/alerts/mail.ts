@@ -10,7 +10,7 @@ export function mailText({ title, lines, more }: Alert): { subject: string; text
     title,
     ...lines.map(lineText),
     ...(more ? [`${more.text}\n${more.url}`] : []),
-    'Mailgrant sends these messages because this address was entered in its console, under Webhooks. Change or delete it there.',
+    'Mailgrant sends these messages because this address was entered in its console, under Alerts and webhooks. Change or delete it there.',
   ]
   const subject = lines.length > 0 ? title : 'Mailgrant: test message'
   return { subject, text: `${paragraphs.join('\n\n')}\n` }

@@ -57,6 +57,13 @@ describe('what an event is about', () => {
     expect(aboutOf({ ...webhook, type: 'webhook.deleted' }).href).toBeNull()
   })
 
+  it('names the type of a credential in words', () => {
+    const data = { type: 'client_secret' }
+    expect(
+      detailsOf({ type: 'integration.next_credential_set', subject: 'microsoft', data }),
+    ).toEqual([{ label: 'Type', value: 'client secret' }])
+  })
+
   it('is the root key by its name, which has no page', () => {
     const event = { type: 'console_session.opened', subject: 'root', data: {} } as const
     expect(aboutOf(event)).toEqual({ text: 'Root key', href: null })
