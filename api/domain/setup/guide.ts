@@ -151,14 +151,14 @@ function consoleStep({ appRoles }: Registration, portal: Portal): Step {
   if (appRoles.length === 0) {
     return {
       title,
-      text: 'People of your organisation can sign in to this console with Microsoft, beside API keys. An app that also allows personal accounts cannot have app roles, so administrators are named by their object ID, which Entra shows for each user, in a setting of Mailgrant. Save the home tenant in the last step.',
+      text: 'People of your organisation can sign in to this console with Microsoft, beside API keys. An app that also allows personal accounts cannot have app roles: the operator of Mailgrant lists administrators by the object ID that Entra shows for each user. Also enter the Directory (tenant) ID in the last step.',
       url: portal.page('Overview'),
       values: [{ label: 'Setting', value: 'CONSOLE_ADMINS=<object ID>,<object ID>' }],
     }
   }
   return {
     title,
-    text: 'People of your organisation can sign in to this console with Microsoft, beside API keys. In the app, open App roles > Create app role and create these, for Users/Groups. Then assign them: Enterprise apps > this app > Users and groups. Leave "Assignment required" at No: it would lock out the owners of mailboxes. Save the home tenant in the last step.',
+    text: 'People of your organisation can sign in to this console with Microsoft, beside API keys. In the app, open App roles > Create app role and create these, for Users/Groups. Then assign them: Enterprise apps > this app > Users and groups. Leave "Assignment required" at No: it would lock out the owners of mailboxes. Also enter the Directory (tenant) ID in the last step.',
     url: portal.page('AppRoles'),
     values: appRoles.map(({ value, description }) => ({ label: description, value })),
   }
@@ -170,10 +170,10 @@ function choiceStep({ credential, audience }: Registration, portal: Portal): Ste
   const federated =
     credential.federation === null
       ? 'A federated credential, without any secret, is not possible here: it needs a PUBLIC_URL with https that the internet can reach.'
-      : `A federated credential is the best choice: Entra trusts what Mailgrant signs, so there is no secret to copy or steal, and nothing expires. It is bound to the address of this Mailgrant: anyone who takes over that domain name takes over the app.${personal}`
+      : `A federated credential is best: Entra trusts what Mailgrant signs, so there is no secret to copy, and nothing expires. Anyone who takes over the domain name of this Mailgrant takes over the app.${personal}`
   return {
     title: 'Choose how the app proves its identity',
-    text: `One of the ways below is enough. ${federated} A certificate works everywhere: the private key never leaves Mailgrant, but the next one has to be uploaded before it expires. A client secret is a text to copy, which expires after 24 months at most; many organisations forbid it.`,
+    text: `One of the ways below is enough. ${federated} A certificate works everywhere: its private key stays in Mailgrant, and the next one is uploaded before it expires. A client secret is copied from Entra and expires within 24 months; many organisations forbid it.`,
     url: portal.page('Credentials'),
     values: [{ label: 'Recommended here', value: KIND_NAMES[credential.preferred] }],
   }

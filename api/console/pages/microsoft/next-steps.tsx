@@ -93,8 +93,8 @@ const Waiting = ({ replacement: { outcome, tried_at, detail } }: WaitingProps) =
           </>
         )}
       </strong>
-      Mailgrant asks by itself, every hour at least, and promotes it when Entra has accepted it
-      twice: a new certificate takes minutes to reach all servers of Entra.
+      Mailgrant asks at least once an hour, and promotes it when Entra has accepted it twice: a new
+      certificate takes minutes to reach all servers of Entra.
     </p>
     {outcome === 'inconclusive' && <p>{detail}</p>}
   </>
