@@ -73,6 +73,7 @@ export async function replaceSettings(
         client_id: input.client_id,
         cloud: input.cloud,
         tenant: input.tenant,
+        home_tenant: input.home_tenant,
         credential_changed: input.credential !== undefined,
       }),
     )

@@ -601,6 +601,18 @@ describe('what a person does', () => {
     })
   })
 
+  it('is recorded when it changes who may sign in: the home tenant before and after', async () => {
+    const world = await consoleWorld()
+    world.advance(1)
+    await configure(world, { home_tenant: tenants.adatum.id })
+    const path = '/v1/events?type=integration.settings_changed'
+    const { data } = await (await world.call('GET', path)).json<{ data: { data: object }[] }>()
+    expect(data.map((event) => event.data)).toMatchObject([
+      { home_tenant: tenants.adatum.id },
+      { home_tenant: tenants.contoso.id },
+    ])
+  })
+
   it('counts per person for Idempotency-Key, across sessions', async () => {
     const world = await consoleWorld()
     const create = async (as: string) => {
