@@ -4,7 +4,7 @@
  */
 import { sameAddress } from '../../schema/common.ts'
 import type { Grant, GrantInput } from '../../schema/grant.ts'
-import { isPersonalTenant } from '../../schema/integration.ts'
+import { isGuid, isOneTenant, isPersonalTenant } from '../../schema/integration.ts'
 import { Protocol } from '../../schema/mail-servers.ts'
 import { type Authority, refreshTenant, tenantFits } from '../entra/authority.ts'
 import { clouds } from '../entra/clouds.ts'
@@ -84,6 +84,9 @@ export async function importGrant(
   if (isPersonalTenant(tenant) && !clouds[cloud].personalAccounts) {
     return invalid('/tenant', { issue: 'personal_accounts_unavailable' })
   }
+  if (!mayBeAsked(tenant, integration)) {
+    return invalid('/tenant', { issue: 'tenant_not_admitted', admitted: integration.tenant })
+  }
   using started = entra.startDeadline()
   const deadline = started.signal
   const authority = entra.authority(cloud, refreshTenant(tenant))
@@ -109,6 +112,21 @@ export async function importGrant(
   call.defer(work.catch(() => undefined))
   return await work
 }
+
+/**
+ * Returns whether the answer of this tenant can show that the settings admit the account. If they name a domain, only
+ * Microsoft knows its tenant, and says so by answering there.
+ */
+const mayBeAsked = (asked: string, { tenant }: Registered): boolean =>
+  asked === tenant || isGuid(tenant) || !isOneTenant(tenant)
+
+/**
+ * Returns whether the answer of this tenant says nothing about the app elsewhere: an import may name any
+ * tenant, and most do not know the app.
+ */
+const isElsewhere = (asked: string, { tenant, homeTenant, homeTenantId }: Registered): boolean =>
+  // Only the tokens name the account's tenant.
+  isForManyTenants(asked) || ![tenant, homeTenant, homeTenantId].includes(asked)
 
 async function proveAndStore(
   services: Services,
@@ -167,8 +185,7 @@ async function refuseFailure(
   const { username, delegate = null } = input
   const report = signInReport({ username, signIn }, facts)
   const { effect, detail, unconfirmed } = judgeFailure(report, {
-    // Only the tokens name the account's tenant.
-    elsewhere: isForManyTenants(signIn.tenant),
+    elsewhere: isElsewhere(signIn.tenant, integration),
     repeat: 'import',
   })
   const code = CODES[effect]
