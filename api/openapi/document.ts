@@ -9,7 +9,7 @@ import { complete } from './complete.ts'
 import type { Document } from './examples.ts'
 import { withReferences } from './references.ts'
 import { withSharedParts } from './shared-parts.ts'
-import { registerWebhooks } from './webhook-messages.ts'
+import { registerWebhooks, withEventList } from './webhook-messages.ts'
 import { introduction, tags } from './words.ts'
 
 export function document(app: OpenAPIHono<AppEnv>): Document {
@@ -41,5 +41,5 @@ export function document(app: OpenAPIHono<AppEnv>): Document {
     servers: [{ url: '/', description: 'The deployment that serves this document.' }],
     tags,
   })
-  return withSharedParts(complete(withReferences(made)))
+  return withSharedParts(complete(withReferences(withEventList(made))))
 }

@@ -7,6 +7,7 @@ import {
   webhookMessages,
 } from '../../schema/webhook-message.ts'
 import type { AppEnv } from '../routes/app-env.ts'
+import type { Document } from './examples.ts'
 
 const responses = {
   '2XX': {
@@ -35,3 +36,22 @@ export function registerWebhooks({ openAPIRegistry }: OpenAPIHono<AppEnv>): void
     })
   }
 }
+
+const PATH = '/v1/webhooks'
+
+/** Ends the description of createWebhook with a line for each type. The Worker, which has no use for it, does not load the messages. */
+export function withEventList(document: Document): Document {
+  const item = document.paths?.[PATH]
+  if (!item?.post) throw new Error(`no operation creates webhooks at ${PATH}`)
+  const description = `${item.post.description}\n\n${eventList()}`
+  const post = { ...item.post, description }
+  return { ...document, paths: { ...document.paths, [PATH]: { ...item, post } } }
+}
+
+const eventList = (): string =>
+  webhookMessages
+    .map(({ type, summary, members }) => {
+      const data = members.map((name) => `\`${name}\``).join(', ')
+      return `- \`${type}\`: ${summary}.${data && ` ${data}.`}`
+    })
+    .join('\n')

@@ -10,7 +10,6 @@ import {
   WebhookList,
   WebhookWithSecret,
 } from '../../schema/webhook.ts'
-import { webhookMessages } from '../../schema/webhook-message.ts'
 import {
   createWebhook,
   deleteWebhook,
@@ -34,13 +33,6 @@ const tags = ['Webhooks']
 const params = z.object({ id: WebhookId })
 const withEtag = { ...jsonResponse('The webhook.', Webhook), headers: etagHeader }
 const noStore = { 'cache-control': 'no-store' }
-
-const eventList = webhookMessages
-  .map(({ type, summary, members }) => {
-    const data = members.map((name) => `\`${name}\``).join(', ')
-    return `- \`${type}\`: ${summary}.${data && ` ${data}.`}`
-  })
-  .join('\n')
 
 const list = createRoute({
   method: 'get',
@@ -66,7 +58,7 @@ const create = createRoute({
   operationId: 'createWebhook',
   tags,
   summary: 'Create a webhook',
-  description: `Messages follow Standard Webhooks: the headers \`webhook-id\`, \`webhook-timestamp\` and \`webhook-signature\`, which signs \`id.timestamp.body\`. Verify the signature with \`secret\`, which is returned only in this response. Delivery is retried for three days, until the endpoint answers with a status from 200 to 299: after 1, 5 and 30 minutes, then at growing intervals. \`Retry-After\` in a refusal pauses the endpoint for all of its messages, for a day at most. An endpoint that keeps failing is paused for one to ten minutes at a time, as \`paused_until\` shows, and then gets one message as a trial. 410 disables the webhook. A message may arrive more than once, always with the same id, and messages may arrive out of order.\n\nThe types \`slack\`, \`teams\` and \`email\` send messages for people instead: the mailbox, the cause, who must act, and a link to the mailbox in the console, never a sign-in link. They send one message a minute at most, in which events are gathered: ten are named, the others counted. Retries and pauses are the same, and 404 disables \`slack\` and \`teams\`, too. Messages by \`email\` go through an SMTP account that is saved here. They are never about that account itself, and if it uses OAuth, not about a client secret, certificate or app that Microsoft rejects either, as \`warnings\` says.\n\nThe body for \`standard\` is \`{"type", "timestamp", "data"}\`. \`data\` contains \`event_id\`, \`subject\` (the id of the resource it is about), \`mail_accounts\`, and further fields by type (their schemas are under \`webhooks\` in this document):\n\n${eventList}`,
+  description: `Messages follow Standard Webhooks: the headers \`webhook-id\`, \`webhook-timestamp\` and \`webhook-signature\`, which signs \`id.timestamp.body\`. Verify the signature with \`secret\`, which is returned only in this response. Delivery is retried for three days, until the endpoint answers with a status from 200 to 299: after 1, 5 and 30 minutes, then at growing intervals. \`Retry-After\` in a refusal pauses the endpoint for all of its messages, for a day at most. An endpoint that keeps failing is paused for one to ten minutes at a time, as \`paused_until\` shows, and then gets one message as a trial. 410 disables the webhook. A message may arrive more than once, always with the same id, and messages may arrive out of order.\n\nThe types \`slack\`, \`teams\` and \`email\` send messages for people instead: the mailbox, the cause, who must act, and a link to the mailbox in the console, never a sign-in link. They send one message a minute at most, in which events are gathered: ten are named, the others counted. Retries and pauses are the same, and 404 disables \`slack\` and \`teams\`, too. Messages by \`email\` go through an SMTP account that is saved here. They are never about that account itself, and if it uses OAuth, not about a client secret, certificate or app that Microsoft rejects either, as \`warnings\` says.\n\nThe body for \`standard\` is \`{"type", "timestamp", "data"}\`. \`data\` contains \`event_id\`, \`subject\` (the id of the resource it is about), \`mail_accounts\`, and further fields by type (their schemas are under \`webhooks\` in this document):`,
   request: { headers: IdempotencyKey, ...jsonBody(WebhookInput) },
   responses: {
     201: jsonResponse('The webhook. Store `secret` now: it is not shown again.', WebhookWithSecret),
