@@ -4,7 +4,14 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { issue } from '../checker/hostile/certificates.ts'
 import { createAdmin } from '../journeys/admin.ts'
 import { everyLook, expectClean } from './checks.ts'
-import { changeSettings, NO_SESSION, openConsole, setUpMicrosoft } from './console.ts'
+import {
+  arrived,
+  changeSettings,
+  NO_SESSION,
+  openConsole,
+  setUpMicrosoft,
+  signIn,
+} from './console.ts'
 import { type BrowserWorld, startBrowserWorld } from './world.ts'
 
 const ALICE = 'alice@contoso.test'
@@ -54,7 +61,11 @@ describe('a change from a client secret to a certificate', () => {
     await openCard(page)
     await everyLook(page, 'next-secret')
     await card(page).getByRole('radio', { name: 'Certificate' }).check()
+    await card(page).getByLabel('Lifetime in days').fill('5')
+    await card(page).getByRole('button', { name: 'Add next credential' }).click()
+    await card(page).getByText('Enter a number of days from 7 to 730.').waitFor()
     await everyLook(page, 'next-credential')
+    await card(page).getByLabel('Lifetime in days').fill('90')
     await card(page).getByRole('button', { name: 'Add next credential' }).click()
     await card(page).getByText('Upload it at Entra').waitFor()
     await card(page).getByText('As text').click()
@@ -62,7 +73,10 @@ describe('a change from a client secret to a certificate', () => {
     expect(pem).toContain('-----BEGIN CERTIFICATE-----')
     const { credential, next_credential: next } = await settings()
     expect(credential).toMatchObject({ type: 'client_secret' })
-    expect(next).toMatchObject({ type: 'certificate', certificate: pem })
+    expect(next).toMatchObject({ type: 'certificate', certificate: pem, lifetime_days: 90 })
+    await card(page).getByText('Add it with a command').click()
+    await card(page).getByLabel('command of the Azure CLI', { exact: false }).first().waitFor()
+    expect(await card(page).textContent()).toContain('az ad app credential reset --append')
     await everyLook(page, 'next-certificate')
     expectClean(page, allowed)
   })
@@ -97,9 +111,67 @@ describe('a change from a client secret to a certificate', () => {
     await changeSettings(page)
     const form = page.getByRole('form', { name: 'Microsoft settings' })
     await form.getByLabel('Directory (tenant) ID (optional)').fill('contoso.test')
+    await form.getByLabel('Replace the certificate in time').check()
+    await everyLook(page, 'certificate-replacement')
     await form.getByRole('button', { name: 'Save' }).click()
     await page.getByText('Saved', { exact: true }).waitFor()
-    expect((await settings()).credential).toMatchObject({ certificate: pem })
+    await page.getByText('Mailgrant makes the next one in time').waitFor()
+    expect(await settings()).toMatchObject({
+      credential: { certificate: pem },
+      replace_certificate: true,
+    })
+    expectClean(page, allowed)
+  })
+})
+
+describe('a certificate that Mailgrant has made in time', () => {
+  const NEXT = '/v1/integrations/microsoft/settings/next-credential'
+
+  /**
+   * Opens the page as the maintenance would leave it: the certificate is a real one, and what an attempt has
+   * recorded is added to the answer, since the clock of this server cannot be moved.
+   */
+  async function openWaiting(replacement: object): Promise<Page> {
+    await world.api.expect(200, 'PUT', NEXT, { type: 'certificate', lifetime_days: 90 })
+    const page = await world.newPage()
+    await page.route('**/v1/integrations/microsoft/settings', async (route) => {
+      const stored = await settings()
+      const body = { ...stored, replace_certificate: true }
+      const certificate_replacement = {
+        made_at: new Date(Date.now() - 86_400_000).toISOString(),
+        tried_at: new Date(Date.now() - 600_000).toISOString(),
+        detail: null,
+        ...replacement,
+      }
+      await route.fulfill({
+        json: stored.next_credential === null ? body : { ...body, certificate_replacement },
+      })
+    })
+    await page.goto(`${world.urls.api}/console/#/integrations/microsoft`)
+    await signIn(page, world.rootKey)
+    await arrived(page)
+    return page
+  }
+
+  it('is shown with its state, its file and the commands, and can be promoted early', async () => {
+    const page = await openWaiting({ outcome: 'failed' })
+    await card(page).getByText('Waiting for Entra to accept it, last tried').waitFor()
+    await card(page).getByText('10 minutes ago').waitFor()
+    expect(await download(page)).toContain('-----BEGIN CERTIFICATE-----')
+    await card(page).getByText('Add it with a command').click()
+    await everyLook(page, 'certificate-waiting')
+    await card(page).getByRole('button', { name: 'Delete' }).click()
+    await page.getByRole('dialog').getByText('Mailgrant makes another one').waitFor()
+    await confirmed(page, 'Delete')
+    await card(page).getByText('Pending credential deleted').waitFor()
+    expect((await settings()).next_credential).toBeNull()
+    expectClean(page, allowed)
+  })
+
+  it('says what is missing where Entra cannot be asked', async () => {
+    const page = await openWaiting({ outcome: 'inconclusive', detail: 'Enter the home tenant.' })
+    await card(page).getByText('Enter the home tenant.').waitFor()
+    await world.api.expect(204, 'DELETE', NEXT)
     expectClean(page, allowed)
   })
 })

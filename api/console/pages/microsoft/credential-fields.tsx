@@ -178,8 +178,6 @@ function CertificateFields(props: CredentialFieldsProps) {
         <TextField
           label="Lifetime in days"
           type="number"
-          min="7"
-          max="730"
           short
           help="7 to 730. A policy of your organisation may allow fewer."
           error={submission.errors[`${at}/lifetime_days`]}

@@ -45,7 +45,7 @@ export function NextSteps(props: {
   )
   return (
     <ol class="guide">
-      <Stage title={replacement ? 'Made by Mailgrant, in time' : 'Stored beside the one in use'}>
+      <Stage title={replacement ? 'Made by Mailgrant' : 'Stored beside the one in use'}>
         <p>
           <CredentialWords credential={next} />.
         </p>
@@ -70,7 +70,10 @@ export function NextSteps(props: {
         {answer?.trial && <Trial signal={signal} onTried={onTried} />}
       </Stage>
       <Stage title="Promote it">
-        <p>It replaces the one in use in one step. Delete the old one in Entra afterwards.</p>
+        <p>
+          It replaces the one in use in one step. Delete the old one in Entra afterwards.
+          {replacement && ' Mailgrant does this for you, or you do it now.'}
+        </p>
         <div class="row">
           {button('promote', 'Promote')}
           {button('forget', 'Delete')}
