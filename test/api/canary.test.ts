@@ -56,8 +56,8 @@ async function recordedWorld() {
   return { world, faults, sent, answers, call }
 }
 
-/** Returns a line in the middle of a PEM that is unique to the key. */
-const innerLine = (pem: string | undefined) => pem?.split('\n')[5] ?? 'the PEM is too short'
+/** Returns a line of the private exponent in a PEM. Earlier lines hold the modulus, which is public. */
+const innerLine = (pem: string | undefined) => pem?.split('\n')[12] ?? 'the PEM is too short'
 
 const secretIn = (url: string) => new URL(url).searchParams.get('secret') ?? 'no secret'
 
