@@ -1,17 +1,35 @@
 /**
  * The events of a simulated year, and of a month that has one of each kind: faults at Entra, revoked
- * grants, rotations of the encryption key and a client secret that is renewed too late. Hours count
- * from the start. Everything random comes from a fixed seed, so that a failure can be repeated.
+ * grants, mailboxes that refuse logins, rotations of the encryption key, a client secret that is renewed too
+ * late, federated credentials, and days on which Entra cannot read our keys. Hours count from the start.
+ * Everything random comes from a fixed seed, so that a failure can be repeated.
  */
+import { secrets } from '../sandbox/cast.ts'
 import type { FaultInput } from '../sandbox/entra/control-schema.ts'
 import { seeded } from '../seeded.ts'
 
 export const GRANTS = 1000
-/** Grants whose token is fetched every day, each at its own hour. The others stay idle. */
+/** Grants with a saved account, which the schedule validates daily. The others stay idle. */
+export const ACCOUNTS = 40
+/** Grants whose token is fetched every day, each at its own hour. They have accounts, too. */
 export const DAILY = 20
 
-/** A fault that every call of the token endpoint meets between two hours. */
-export type Outage = { from: number; until: number; fault: FaultInput }
+/** From one hour until another. */
+type Period = { from: number; until: number }
+
+export const isDuring = (hour: number, { from, until }: Period) => from <= hour && hour < until
+
+/** A fault that every call of the token endpoint meets. */
+export type Outage = Period & { fault: FaultInput }
+
+/** What the mail server of an account does, by the account's index. `silent`: it does not answer. */
+export type MailFault = Period & { index: number; answer: 'refused' | 'silent' }
+
+/** A credential of the app, from the hour at which it is promoted. It is stored an hour earlier. */
+export type AppCredential = { from: number } & (
+  | { type: 'client_secret'; value: string; expires: number }
+  | { type: 'federated' }
+)
 
 export type Scenario = {
   hours: number
@@ -20,8 +38,18 @@ export type Scenario = {
   glitches: ReadonlyMap<number, FaultInput>
   /** The hour at which each revoked grant is revoked, by the grant's index. */
   revocations: ReadonlyMap<number, number>
-  secretExpires: number
-  secretReplaced: number
+  mailFaults: readonly MailFault[]
+  credentials: readonly AppCredential[]
+  /** The secret has expired at Entra and is not yet replaced. */
+  secretExpired: Period
+  /** Days left until then, as the warnings name them. */
+  warnings: readonly number[]
+  /** Entra cannot read our discovery document. It notices when its cached key set has expired. */
+  issuerDown: Period
+  /** Number of keys that have signed in the end. */
+  signingKeys: number
+  /** Hours for which Entra had held a key set, at least, when some key signed first. A shorter lead would fail. */
+  keySetAge: number
   /** The key ring of each deployment, newest key first. */
   rings: readonly { from: number; kids: readonly string[] }[]
   /** Minimum number of events, so that a scenario in which nothing happens fails. */
@@ -43,13 +71,14 @@ function glitches(hours: number, count: number): Map<number, FaultInput> {
   )
 }
 
-/** Returns three grants in daily use and twelve idle ones, all revoked before `until`. */
+/** Returns three grants in daily use, two with an account and ten idle ones, all revoked before `until`. */
 function revocations(until: number): Map<number, number> {
   const draw = seeded(365)
   const revoked = new Map<number, number>()
   for (const [count, first, span] of [
     [3, 0, DAILY],
-    [12, DAILY, GRANTS - DAILY],
+    [2, DAILY, ACCOUNTS - DAILY],
+    [10, ACCOUNTS, GRANTS - ACCOUNTS],
   ] as const) {
     for (let done = 0; done < count; ) {
       const grant = first + draw(span)
@@ -92,9 +121,25 @@ export const year: Scenario = {
   glitches: glitches(days(365), 300),
   // Maintenance has to meet each of them once more.
   revocations: revocations(days(335)),
-  secretExpires: days(180),
-  secretReplaced: days(182),
-  // A new key is added behind the current one, then moved to the front. The old key is removed when no
+  mailFaults: [
+    { index: 5, from: days(44), until: days(47), answer: 'refused' },
+    { index: 31, from: days(120), until: days(122), answer: 'silent' },
+    { index: 33, from: days(200), until: days(203), answer: 'refused' },
+  ],
+  // Three scheduled rotations of the signing key, on the days 99, 189 and 279.
+  credentials: [
+    { from: 0, type: 'client_secret', value: secrets.current, expires: days(60) },
+    { from: days(10) + 12, type: 'federated' },
+    { from: days(285), type: 'client_secret', value: secrets.next, expires: days(325) },
+    { from: days(327) + 12, type: 'federated' },
+  ],
+  secretExpired: { from: days(325), until: days(327) + 12 },
+  warnings: [30, 7, 1],
+  issuerDown: { from: days(150), until: days(153) },
+  signingKeys: 5,
+  keySetAge: 12,
+  // A new key is added behind the current one, then moved to the front, on day 100 in the day in which two
+  // signing keys are published. The old key is removed when no
   // backup that needs it can be restored any more.
   rings: [
     { from: 0, kids: ['k1'] },
@@ -124,12 +169,23 @@ export const month: Scenario = {
   glitches: glitches(days(30), 25),
   // The idle ones are noticed at their first refresh.
   revocations: revocations(days(19)),
-  secretExpires: days(24),
-  secretReplaced: days(26),
+  mailFaults: [
+    { index: 5, from: days(10), until: days(12), answer: 'refused' },
+    { index: 31, from: days(16), until: days(18), answer: 'silent' },
+  ],
+  credentials: [
+    { from: 0, type: 'client_secret', value: secrets.current, expires: days(14) },
+    { from: days(16) + 12, type: 'federated' },
+  ],
+  secretExpired: { from: days(14), until: days(16) + 12 },
+  warnings: [14, 7, 1],
+  issuerDown: { from: days(22), until: days(25) },
+  signingKeys: 1,
+  keySetAge: 0,
   rings: [
     { from: 0, kids: ['k1'] },
-    { from: days(6), kids: ['k1', 'k2'] },
-    { from: days(7), kids: ['k2', 'k1'] },
+    { from: days(17), kids: ['k1', 'k2'] },
+    { from: days(18), kids: ['k2', 'k1'] },
     { from: days(28), kids: ['k2'] },
   ],
   atLeast: { refused: 20, refreshes: 1500, coolDowns: 20 },
