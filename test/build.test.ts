@@ -2,6 +2,7 @@ import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node
 import { isBuiltin } from 'node:module'
 import { expect, it } from 'vitest'
 import { buildAssets, buildChecker, buildServer } from '../api/build.ts'
+import { bundle, WORKER_KIB } from './bench/workerd.ts'
 import { root } from './source-files.ts'
 
 const out = `${root}.assets/`
@@ -71,4 +72,9 @@ it('contains no source maps and no local paths', () => {
     expect(text, path).not.toContain('sourceMappingURL')
     expect(text, path).not.toContain(root)
   }
+})
+
+it('bundles a Worker of the size that the bench allows', LONG, async () => {
+  const { gzipped } = await bundle('api/worker.ts')
+  expect(gzipped / 1024).toBeLessThan(WORKER_KIB)
 })

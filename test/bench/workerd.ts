@@ -18,6 +18,9 @@ const wrangler = join(
   'bin/wrangler.js',
 )
 
+/** The most that the Worker may weigh, minified and gzipped, in KiB. Cloudflare allows 3 MB. */
+export const WORKER_KIB = 375
+
 export type Bundle = {
   code: string
   /** Size in bytes, minified and gzipped. */
