@@ -1,6 +1,7 @@
 /** The single integration row: the switch, the app registration, its current and its next credential. */
-import { and, eq, isNotNull, isNull, lte, notExists, or, sql } from 'drizzle-orm'
+import { and, eq, isNotNull, isNull, lte, ne, notExists, or, sql } from 'drizzle-orm'
 import type { WhichCredential } from '../../schema/credential.ts'
+import { consoleSessions } from '../../schema/d1/operating-tables.ts'
 import { grants, integrations } from '../../schema/d1/tables.ts'
 import { isGuid } from '../../schema/integration.ts'
 import type { EventRecord } from '../model/event.ts'
@@ -33,6 +34,20 @@ const credentialContext = (which: WhichCredential) => ({
 const orphanedAt = (version: number, { clientId, cloud }: IntegrationChange) =>
   sql`${isFromOtherApp(clientId, cloud)} AND EXISTS (SELECT 1 FROM ${integrations}
       WHERE ${integrations.id} = ${ID} AND ${integrations.version} = ${version})`
+
+/** Returns the condition for people's sessions from another app or tenant, if the settings were saved as this version. */
+const ofAnotherApp = ({ clientId, cloud, homeTenantId }: IntegrationChange, version: number) =>
+  and(
+    // People have none: makes its index the one to search.
+    eq(consoleSessions.keyId, ''),
+    or(
+      ne(consoleSessions.clientId, clientId),
+      ne(consoleSessions.cloud, cloud),
+      sql`${consoleSessions.tenantId} IS NOT ${homeTenantId}`,
+    ),
+    sql`EXISTS (SELECT 1 FROM ${integrations}
+      WHERE ${integrations.id} = ${ID} AND ${integrations.version} = ${version})`,
+  )
 
 export function createIntegrationStore(db: Database, sealer: Sealer) {
   const only = eq(integrations.id, ID)
@@ -105,8 +120,9 @@ export function createIntegrationStore(db: Database, sealer: Sealer) {
 
     /**
      * Replaces the settings if they are still at `version`. Grants of another app then require a new
-     * sign-in, and the event of `orphaned` is written for each saved one. Returns false, with nothing
-     * changed, on a version conflict, or if `keepGrants` is set and there is such a grant.
+     * sign-in, and the event of `orphaned` is written for each saved one; sessions of people who signed in with
+     * another app or tenant end. Returns false, with nothing changed, on a version conflict, or if `keepGrants`
+     * is set and there is such a grant.
      */
     async save(
       change: IntegrationChange,
@@ -167,6 +183,7 @@ export function createIntegrationStore(db: Database, sealer: Sealer) {
             version: sql`${grants.version} + 1`,
           })
           .where(isOrphaned),
+        db.delete(consoleSessions).where(ofAnotherApp(change, version + 1)),
       ])
       return saved.length === 1
     },
