@@ -25,7 +25,7 @@ export type EntraFault = {
 type Json = Record<string, unknown>
 
 const JSON_TYPE = 'application/json; charset=utf-8'
-const DEADLINE_MS = 100
+const DEADLINE_MS = 400
 
 const fault = (name: string, respond: Respond, meaning: Meaning = 'passes'): EntraFault => ({
   name,
