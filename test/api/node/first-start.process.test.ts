@@ -5,7 +5,7 @@ import { expect, it, onTestFinished } from 'vitest'
 import { spawnProduct, startProduct } from './product-process.ts'
 
 /** Dozens of starts. */
-const SLOW = { timeout: 300_000 }
+const SLOW = { timeout: 900_000 }
 
 /** Kills the process with SIGKILL before its KILL_AT-th step: a change of a file or of the database. */
 const KILLER = `data:text/javascript,${encodeURIComponent(`
