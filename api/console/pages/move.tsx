@@ -293,7 +293,7 @@ function RowResult({ row }: { row: ImportRow }) {
   )
 }
 
-/** In a new tab, since this page holds the rows that are left. */
+/** Opens a new tab, since this page holds the remaining rows. */
 function SignInInstead({ row: { mailbox, delegate, settings } }: { row: ImportRow }) {
   const protocol = settings.owners.imap ? 'imap' : 'smtp'
   const asked = { mailbox, ...(delegate !== null && { delegate }) }

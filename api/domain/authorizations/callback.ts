@@ -96,7 +96,7 @@ type CallbackContext = {
   answer: Exclude<CallbackAnswer, { malformed: unknown }>
   integration: IntegrationRecord
   credential: AppCredential | null
-  /** Why there is no usable credential. */
+  /** The reason if there is no usable credential. */
   refusal: string | null
   verifier: string | null
   /** The grant to reconnect, if any. */

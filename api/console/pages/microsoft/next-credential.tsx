@@ -34,7 +34,7 @@ const DONE = {
 
 type NextCredentialProps = {
   next: Credential | null
-  /** Set if Mailgrant has made the next one, and promotes it by itself. */
+  /** Set if Mailgrant made the next one and will promote it automatically. */
   replacement: CertificateReplacement | null
   draft: CredentialDraft
   federated: FederatedValues

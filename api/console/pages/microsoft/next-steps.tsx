@@ -20,7 +20,7 @@ const verdicts: Verdicts = {
 
 export function NextSteps(props: {
   next: Credential
-  /** Set if Mailgrant has made it, and promotes it by itself. */
+  /** Set if Mailgrant made it and will promote it automatically. */
   replacement: CertificateReplacement | null
   /** Result of the last check, if there was one. */
   answer: VerifyResult | null
@@ -83,7 +83,7 @@ export function NextSteps(props: {
   )
 }
 
-/** What Mailgrant does by itself, and how far it is. */
+/** Shows the progress of an automatic replacement. */
 const Waiting = ({ replacement: { outcome, tried_at, detail } }: WaitingProps) => (
   <>
     <p>

@@ -7,7 +7,7 @@ import { type Problem, problemOf } from '../../api.ts'
 import { serverDraft } from '../email-account/draft.ts'
 import { personalServer } from '../email-account/personal.ts'
 
-/** What is the same for all rows that are pasted together. */
+/** Choices that apply to all pasted rows. */
 export type ImportSettings = {
   /** The uses of each mailbox, and whose they are. */
   owners: Partial<Record<Protocol, Owner>>

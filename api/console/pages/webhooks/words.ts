@@ -68,7 +68,7 @@ export const webhookEvents: Record<WebhookEvent, { label: string; help: string }
   },
 }
 
-/** Where a webhook can send its messages. */
+/** Destinations of a webhook. */
 export const webhookTypes: readonly { value: WebhookType; label: string; help: string }[] = [
   { value: 'slack', label: 'Slack', help: 'A channel of your workspace.' },
   { value: 'teams', label: 'Microsoft Teams', help: 'A channel or chat.' },
