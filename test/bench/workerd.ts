@@ -152,7 +152,8 @@ export async function* insertsOf(from: Workerd) {
       .prepare(`SELECT ${columns} FROM ${name}`)
       .all<Record<string, string | number | null>>()
     const placeholders = columns.map(() => '?')
-    const insert = `INSERT INTO ${name} (${columns}) VALUES (${placeholders})`
+    // Triggers have counted the rows of other tables by now, in rows that the copy has too.
+    const insert = `INSERT OR REPLACE INTO ${name} (${columns}) VALUES (${placeholders})`
     for (const row of results) yield { insert, values: Object.values(row) }
   }
 }
