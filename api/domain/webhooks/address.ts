@@ -32,7 +32,7 @@ export function checkAddress(
   if (url.protocol !== 'https:') return invalidUrl('not_https')
   if (url.port !== '') return invalidUrl('unusual_port')
   const ownUrls = [settings.publicUrl, settings.checkerUrl ?? settings.publicUrl]
-  const ownHosts = ownUrls.map((part) => new URL(part).hostname)
+  const ownHosts = ownUrls.map((part) => webhookHost(new URL(part)))
   if (ownHosts.includes(name)) return invalidUrl('own_host')
   return ok(url.href)
 }

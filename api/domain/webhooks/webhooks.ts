@@ -47,7 +47,7 @@ async function plan(
     enabled: input.enabled,
   }
   if (type === 'email') {
-    const sender = await checkSender(services, input)
+    const sender = await checkSender(services, input, before)
     return sender.ok ? ok({ type, values: { ...common, ...sender.value }, secret: null }) : sender
   }
   for (const name of ['to', 'mail_account_id'] as const) {
@@ -76,18 +76,27 @@ const defaultEvents = (type: WebhookType): WebhookEvent[] =>
 /** Returns host and last four characters of a URL that is a credential. */
 const shownUrl = (url: string) => `${new URL(url).host}/\u2026${url.slice(-4)}`
 
-/** Checks the account that is to send. Whether it can is for the test message to show. */
-async function checkSender({ store }: Services, { url, to, mail_account_id: id }: WebhookInput) {
+/**
+ * Checks the account that is to send. Whether it can is for the test message to show. A webhook that is
+ * switched off may keep an account that was deleted.
+ */
+async function checkSender(
+  { store }: Services,
+  { url, to, mail_account_id: id, enabled }: WebhookInput,
+  before: WebhookRecord | null,
+) {
   if (url !== undefined && url !== `mailto:${to}`)
     return invalid('/url', { issue: 'not_for_email' })
   if (!to) return invalid('/to', { issue: 'required' })
   if (!id) return invalid('/mail_account_id', { issue: 'required' })
+  const checked = { url: `mailto:${to}`, recipient: to, mailAccountId: id }
+  if (!enabled && id === before?.mailAccountId) return ok(checked)
   const account = await store.mailAccounts.read(id)
   if (!account) return invalid('/mail_account_id', { issue: 'unknown_mail_account', id })
   const canSend =
     account.protocol === 'smtp' && PlainAddress.safeParse(account.from ?? account.username).success
   if (!canSend) return invalid('/mail_account_id', { issue: 'not_a_sender' })
-  return ok({ url: `mailto:${to}`, recipient: to, mailAccountId: id })
+  return ok(checked)
 }
 
 /** Names the receiver in an event, which outlives the webhook: the path of a URL is often a secret. */

@@ -51,6 +51,11 @@ describe('the address of a webhook', () => {
     })
   })
 
+  it('may not be the own host if PUBLIC_URL names it in full, with a trailing dot', () => {
+    const settings = { ...closed, publicUrl: 'https://mail.example.com.' }
+    expect(checkAddress('https://mail.example.com/v1/webhooks', settings).ok).toBe(false)
+  })
+
   it.each([
     'http://zammad:3000/hook',
     'https://ZAMMAD./hook',

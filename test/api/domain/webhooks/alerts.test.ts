@@ -252,6 +252,15 @@ describe('a message by email', { timeout: 30_000 }, () => {
     expect(problem).toMatchObject({ status: 422, errors: [{ pointer }] })
   })
 
+  it('can be switched off once the account that sends was deleted, but not on again', async () => {
+    const { world, input, webhook } = await mailWorld()
+    await world.call('DELETE', `/v1/mail-accounts/${input.mail_account_id}`)
+    const replace = (enabled: boolean) =>
+      world.call('PUT', `/v1/webhooks/${webhook.id}`, { ...input, enabled })
+    expect((await replace(false)).status).toBe(200)
+    expect((await replace(true)).status).toBe(422)
+  })
+
   it('needs an account that sends', async () => {
     const { world, input } = await mailWorld()
     const { id } = await world.saveMailbox('desk@example.org')
