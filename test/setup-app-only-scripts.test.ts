@@ -4,8 +4,7 @@ import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
-import { setupGuide } from '../api/domain/setup/guide.ts'
-import { SETUP_CALLS } from '../api/paths.ts'
+import { guideFor } from './setup-guide.ts'
 
 const APP_ID = '6f1b1e1a-3a0b-4f0e-9a39-3b8f4a2f9c11'
 const GRAPH = 'https://graph.microsoft.com/v1.0'
@@ -43,21 +42,7 @@ type World = {
 }
 
 async function run(clientId: string | null, world: World = {}, options: string[] = []) {
-  const guide = setupGuide({
-    settings: {
-      clientId,
-      cloud: 'global',
-      tenant: 'common',
-      homeTenant: 'contoso.com',
-      credential: null,
-      nextCredential: null,
-    },
-    federation: null,
-    redirectUri: 'https://mail.example.com/oauth/microsoft/callback',
-    adminConsentRedirectUri: 'https://mail.example.com/oauth/microsoft/admin-consent',
-    consoleRedirectUri: 'https://mail.example.com/console/callback',
-    calls: SETUP_CALLS,
-  })
+  const guide = guideFor({ clientId, homeTenant: 'contoso.com' })
   const folder = await mkdtemp(join(tmpdir(), 'mailgrant-app-only-'))
   folders.push(folder)
   const notes = join(folder, 'notes')

@@ -1,29 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import type { SetupInput } from '../../../../api/domain/setup/app-registration.ts'
-import { setupGuide } from '../../../../api/domain/setup/guide.ts'
-import { SETUP_CALLS } from '../../../../api/paths.ts'
 import { Cloud } from '../../../../schema/mail-servers.ts'
 import { SetupGuide } from '../../../../schema/setup-guide.ts'
+import { guideFor } from '../../../setup-guide.ts'
 
 const CLIENT = '6f1b1e1a-3a0b-4f0e-9a39-3b8f4a2f9c11'
-
-const guideFor = (settings: Partial<SetupInput['settings']> = {}) =>
-  setupGuide({
-    settings: {
-      clientId: null,
-      cloud: 'global',
-      tenant: 'common',
-      homeTenant: null,
-      credential: null,
-      nextCredential: null,
-      ...settings,
-    },
-    federation: null,
-    redirectUri: 'https://mail.example.com/oauth/microsoft/callback',
-    adminConsentRedirectUri: 'https://mail.example.com/oauth/microsoft/admin-consent',
-    consoleRedirectUri: 'https://mail.example.com/console/callback',
-    calls: SETUP_CALLS,
-  })
 
 function appOnly(settings: Partial<SetupInput['settings']> = {}) {
   const { app_only: guide } = guideFor(settings)

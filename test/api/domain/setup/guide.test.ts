@@ -1,41 +1,17 @@
 import { describe, expect, it } from 'vitest'
-import type { SetupInput } from '../../../../api/domain/setup/app-registration.ts'
-import { setupGuide } from '../../../../api/domain/setup/guide.ts'
 import { clouds } from '../../../../api/entra/clouds.ts'
 import { MAIL_PERMISSIONS } from '../../../../api/entra/scopes.ts'
-import { SETUP_CALLS } from '../../../../api/paths.ts'
 import { Cloud } from '../../../../schema/mail-servers.ts'
 import { SetupGuide } from '../../../../schema/setup-guide.ts'
+import {
+  ADMIN_REDIRECT,
+  CONSOLE_REDIRECT,
+  FEDERATION,
+  guideFor,
+  REDIRECT,
+} from '../../../setup-guide.ts'
 
-const REDIRECT = 'https://mail.example.com/oauth/microsoft/callback'
-const ADMIN_REDIRECT = 'https://mail.example.com/oauth/microsoft/admin-consent'
-const CONSOLE_REDIRECT = 'https://mail.example.com/console/callback'
 const CLIENT = '6f1b1e1a-3a0b-4f0e-9a39-3b8f4a2f9c11'
-
-const FEDERATION = {
-  issuer: 'https://mail.example.com',
-  subject: 'mailgrant:dep_7Qm2',
-  audience: 'api://AzureADTokenExchange',
-}
-
-const guideFor = (settings: Partial<SetupInput['settings']> = {}, more: Partial<SetupInput> = {}) =>
-  setupGuide({
-    settings: {
-      clientId: null,
-      cloud: 'global',
-      tenant: 'common',
-      homeTenant: null,
-      credential: null,
-      nextCredential: null,
-      ...settings,
-    },
-    federation: null,
-    redirectUri: REDIRECT,
-    adminConsentRedirectUri: ADMIN_REDIRECT,
-    consoleRedirectUri: CONSOLE_REDIRECT,
-    calls: SETUP_CALLS,
-    ...more,
-  })
 
 const valuesOf = (guide: SetupGuide) => guide.steps.flatMap(({ values }) => values)
 const find = (guide: SetupGuide, label: string) =>
