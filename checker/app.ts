@@ -6,6 +6,7 @@ import { type Context, Hono } from 'hono'
 import type { ZodError } from 'zod'
 import { PROBE_PATH, ProbeRequest, READINESS_PATH } from '../schema/probe.ts'
 import type { KeyRing } from '../schema/settings.ts'
+import { VERSION } from '../schema/version.ts'
 import { createKeyCheck } from './api-key.ts'
 import { createCheck } from './create-checker.ts'
 import { createEnvelope } from './envelope.ts'
@@ -56,7 +57,7 @@ export function createApp(options: AppOptions) {
   })
   app.notFound(() => problem(404))
 
-  app.get('/healthz', () => Response.json({ status: 'ok' }))
+  app.get('/healthz', () => Response.json({ status: 'ok', version: VERSION }))
   app.get(READINESS_PATH, () =>
     phase() === 'serving'
       ? Response.json({ status: 'ready' }, { headers: NO_STORE })

@@ -2,7 +2,10 @@
 import { z } from 'zod'
 
 export const Alive = z
-  .object({ status: z.literal('ok').meta({ description: 'Always `ok`.' }) })
+  .object({
+    status: z.literal('ok').meta({ description: 'Always `ok`.' }),
+    version: z.string().meta({ description: 'The version that runs.', example: '1.2.3' }),
+  })
   .meta({ id: 'Alive' })
 
 const Status = z

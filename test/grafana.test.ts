@@ -3,7 +3,6 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { renderMetrics } from '../api/domain/render-metrics.ts'
-import { VERSION } from '../api/model/version.ts'
 import { createMetrics } from '../checker/metrics.ts'
 import { GrantStatus } from '../schema/grant.ts'
 import { Health } from '../schema/mail-account.ts'
@@ -108,9 +107,4 @@ describe('the dashboard', () => {
     expect(new Set(cells).size).toBe(cells.length)
     expect(panels.every(({ gridPos: { x, w } }) => x + w <= 24)).toBe(true)
   })
-})
-
-it('the version in the metrics is that of package.json', () => {
-  const { version } = JSON.parse(readFileSync(`${root}package.json`, 'utf8')) as { version: string }
-  expect(VERSION).toBe(version)
 })

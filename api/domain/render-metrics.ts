@@ -3,8 +3,8 @@
  * Every value of a label is always present, so that no series vanishes. Labels never name a mailbox or an id.
  */
 import { DAY_MS } from '../../schema/durations.ts'
+import { VERSION } from '../../schema/version.ts'
 import type { Figures } from '../model/metrics.ts'
-import { VERSION } from '../model/version.ts'
 
 export function renderMetrics(figures: Figures, now: Date): string {
   const { pending, ...outcomes } = figures.deliveries

@@ -4,6 +4,7 @@
  */
 import type { OpenAPIHono } from '@hono/zod-openapi'
 import { SESSION_COOKIE } from '../../schema/console-session.ts'
+import { VERSION } from '../../schema/version.ts'
 import type { AppEnv } from '../routes/app-env.ts'
 import { complete } from './complete.ts'
 import type { Document } from './examples.ts'
@@ -31,7 +32,7 @@ export function document(app: OpenAPIHono<AppEnv>): Document {
     openapi: '3.1.0',
     info: {
       title: 'Mailgrant',
-      version: '1.0.0',
+      version: VERSION,
       license: { name: 'MIT', url: 'https://opensource.org/license/mit' },
       contact: { name: 'The operator of this deployment' },
       description: introduction,

@@ -1,6 +1,7 @@
 /** /healthz and /readyz, without authentication. */
 import { createRoute } from '@hono/zod-openapi'
 import { Alive, Readiness } from '../../schema/health.ts'
+import { VERSION } from '../../schema/version.ts'
 import { readiness } from '../domain/readiness.ts'
 import { createRouter } from './app-env.ts'
 import { jsonResponse } from './json.ts'
@@ -51,7 +52,7 @@ const ready = createRoute({
 })
 
 export const health = createRouter()
-  .openapi(alive, (c) => c.json({ status: 'ok' as const }, 200))
+  .openapi(alive, (c) => c.json({ status: 'ok' as const, version: VERSION }, 200))
   .openapi(ready, async (c) => {
     const result = await readiness(c.get('services'))
     c.header('cache-control', 'no-store')

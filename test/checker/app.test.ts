@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { type AppOptions, createApp, MAX_BODY_BYTES } from '../../checker/app.ts'
 import type { Event } from '../../checker/events.ts'
 import { createQueue } from '../../checker/queue.ts'
+import { version } from '../../package.json' with { type: 'json' }
 import { READINESS_TYP, READY_TYP } from '../../schema/probe.ts'
 import { openReport, REPORT, REQUEST, RING, sealRequest } from './hostile/messages.ts'
 
@@ -170,7 +171,7 @@ describe('POST /readyz', () => {
 describe('other paths', () => {
   it('include /healthz and /readyz', async () => {
     const { app } = createTestApp()
-    expect((await app.request('/healthz')).status).toBe(200)
+    expect(await (await app.request('/healthz')).json()).toEqual({ status: 'ok', version })
     expect((await app.request('/readyz')).status).toBe(200)
   })
 

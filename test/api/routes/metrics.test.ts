@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { GrantStatus } from '../../../schema/grant.ts'
 import { Health } from '../../../schema/mail-account.ts'
+import { VERSION } from '../../../schema/version.ts'
 import { parseMetrics } from '../../prometheus-text.ts'
 import { mixedWorld } from '../account-rows.ts'
 import { appOnlyForm } from '../app-only-world.ts'
@@ -41,7 +42,7 @@ describe('the metrics', () => {
     expect(response.headers.get('cache-control')).toBe('no-store')
     const { series } = parseMetrics(await response.text())
     expect(series.map(({ name, labels }) => [name, ...Object.values(labels)].join(' '))).toEqual([
-      'mailgrant_build_info 0.1.0',
+      `mailgrant_build_info ${VERSION}`,
       ...GrantStatus.options.map((status) => `mailgrant_grants ${status}`),
       ...Health.options.map((health) => `mailgrant_mail_accounts ${health}`),
       ...['succeeded', 'refused', 'failed'].map((outcome) => `${TOKENS} ${outcome}`),

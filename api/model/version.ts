@@ -1,2 +1,0 @@
-/** Version of this software, as in package.json. */
-export const VERSION = '0.1.0'

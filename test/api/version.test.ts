@@ -1,0 +1,30 @@
+import { describe, expect, it } from 'vitest'
+import { version } from '../../package.json' with { type: 'json' }
+import packageLock from '../../package-lock.json' with { type: 'json' }
+import openapi from '../../schema/openapi.json' with { type: 'json' }
+import { VERSION } from '../../schema/version.ts'
+import { parseMetrics } from '../prometheus-text.ts'
+import { createWorld } from './harness.ts'
+
+describe('the version of package.json', () => {
+  it('is that of the source, the lock file and the OpenAPI document', () => {
+    expect({
+      source: VERSION,
+      lock: packageLock.version,
+      lockedRoot: packageLock.packages[''].version,
+      openapi: openapi.info.version,
+    }).toEqual({ source: version, lock: version, lockedRoot: version, openapi: version })
+  })
+
+  it('is in the answer of /healthz', async () => {
+    const world = await createWorld()
+    expect(await (await world.call('GET', '/healthz')).json()).toEqual({ status: 'ok', version })
+  })
+
+  it('is in the metrics', async () => {
+    const world = await createWorld()
+    const { series } = parseMetrics(await (await world.call('GET', '/metrics')).text())
+    const builds = series.filter(({ name }) => name === 'mailgrant_build_info')
+    expect(builds.map(({ labels }) => labels)).toEqual([{ version }])
+  })
+})
