@@ -180,11 +180,30 @@ function refusal(response: Response) {
 
 /** Reads the body as text; returns null if it exceeds the maximum length. */
 async function readBounded(response: Response): Promise<string | null> {
-  let text = ''
+  const length = boundOf(response)
+  if (length !== null && !(length <= MAX_ANSWER)) {
+    await response.body?.cancel()
+    return null
+  }
+  // In one piece: reading chunk by chunk takes a Worker a quarter of the CPU time of a validation.
+  // Not with text(), which logs a warning in Workers.
   const decoder = new TextDecoder()
+  if (length !== null) return decoder.decode(await response.arrayBuffer())
+  let text = ''
   for await (const chunk of response.body ?? []) {
     text += decoder.decode(chunk, { stream: true })
     if (text.length > MAX_ANSWER) return null
   }
   return text
+}
+
+/**
+ * Returns the number of bytes at which HTTP ends the body, whatever the checker sends; null if nothing bounds it.
+ * Content-Length does not count beside Transfer-Encoding (RFC 9112 section 6.3), and says nothing about the
+ * decoded size of a compressed body.
+ */
+function boundOf({ headers }: Response): number | null {
+  const length = headers.get('content-length')
+  const unbounded = headers.has('transfer-encoding') || headers.has('content-encoding')
+  return length === null || unbounded ? null : Number(length)
 }

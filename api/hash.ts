@@ -2,7 +2,14 @@
  * SHA-256, its comparison in constant time, and HMAC. Workers and Node both have `node:crypto`, whose functions
  * take no way over another thread as WebCrypto's do.
  */
-import { createHmac, hash as digest, hkdfSync, timingSafeEqual } from 'node:crypto'
+import {
+  createHmac,
+  createSecretKey,
+  hash as digest,
+  hkdfSync,
+  type KeyObject,
+  timingSafeEqual,
+} from 'node:crypto'
 import { decodeBase64Url, encodeBase64Url } from '../schema/base64.ts'
 import type { RingKey } from '../schema/settings.ts'
 
@@ -26,7 +33,17 @@ const NO_HASH = new Uint8Array(32)
  * Returns the HMAC-SHA-256 in base64url, for values that could be guessed from a plain hash. Its key is derived
  * per purpose with HKDF (RFC 5869), since the ring's keys are used for encryption only.
  */
-export function keyedHash({ key }: RingKey, purpose: string, text: string): string {
-  const hmacKey = new Uint8Array(hkdfSync('sha256', key, new Uint8Array(), purpose, 32))
-  return createHmac('sha256', hmacKey).update(text).digest('base64url')
+export const keyedHash = (key: RingKey, purpose: string, text: string): string =>
+  createHmac('sha256', hmacKey(key, purpose)).update(text).digest('base64url')
+
+/** Derived once per key and purpose: that takes longer than the hash of a short text. */
+const hmacKeys = new WeakMap<RingKey, Map<string, KeyObject>>()
+
+function hmacKey(ringKey: RingKey, purpose: string): KeyObject {
+  const ofRingKey = hmacKeys.get(ringKey) ?? new Map<string, KeyObject>()
+  const derived =
+    ofRingKey.get(purpose) ??
+    createSecretKey(new Uint8Array(hkdfSync('sha256', ringKey.key, new Uint8Array(), purpose, 32)))
+  hmacKeys.set(ringKey, ofRingKey.set(purpose, derived))
+  return derived
 }
