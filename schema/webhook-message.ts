@@ -157,6 +157,12 @@ const messageSpecs: Record<WebhookMessageType, MessageSpec> = {
       ),
     },
   },
+  'integration.credential_accepted': {
+    summary: 'Microsoft accepts the credential again',
+    about: 'the integration',
+    example: 'microsoft',
+    data: {},
+  },
   'integration.app_refused': {
     summary: 'Microsoft refuses the app, not a single mailbox',
     about: 'the integration',
@@ -166,6 +172,12 @@ const messageSpecs: Record<WebhookMessageType, MessageSpec> = {
         'Microsoft does not know the app in this tenant: check the client ID, its tenant and its cloud in the app registration and the settings (AADSTS700016).',
       ),
     },
+  },
+  'integration.app_accepted': {
+    summary: 'Microsoft no longer refuses the app',
+    about: 'the integration',
+    example: 'microsoft',
+    data: {},
   },
   'validation.failed': {
     summary: 'A saved email account has started to fail at login',

@@ -46,7 +46,7 @@ export const sqlite: TestProjectInlineConfiguration = {
     ...patience,
     name: 'sqlite',
     isolate: false,
-    setupFiles: ['test/api/node/setup.ts', 'test/api/query-plans.setup.ts'],
+    setupFiles: ['test/api/node/setup.ts', 'test/api/setup.ts'],
     include: [API_TESTS],
     // Those of the own server run in the project `node`, without substitutes.
     exclude: [...excludedOn('node'), 'test/api/node/**'],

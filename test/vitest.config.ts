@@ -51,7 +51,7 @@ export default defineConfig({
           ...patience,
           name: 'workerd',
           isolate: false,
-          setupFiles: 'test/api/query-plans.setup.ts',
+          setupFiles: 'test/api/setup.ts',
           include: [API_TESTS],
           exclude: excludedOn('workerd'),
         },

@@ -1,3 +1,5 @@
+// Before any schema: it gives zod the methods that the OpenAPI document is made with, and files share an isolate.
+import '@hono/zod-openapi'
 import { afterAll, expect } from 'vitest'
 import { newScans } from './query-plans.ts'
 

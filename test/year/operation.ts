@@ -221,7 +221,7 @@ function expectMessages(
     'integration.secret_expired',
     ...warnings.map(() => 'integration.secret_expiring'),
   ]
-  const recoveries = failing.map(() => 'validation.passed')
+  const recoveries = [...failing.map(() => 'validation.passed'), 'integration.credential_accepted']
   const types = toProgram.map(({ body }) => (JSON.parse(body) as { type: string }).type)
   expect(types.toSorted()).toEqual([...problems, ...recoveries].toSorted())
   const accountsIn = (type: string) =>

@@ -58,9 +58,17 @@ export const webhookEvents: Record<WebhookEvent, { label: string; help: string }
     label: 'Microsoft cannot read the keys of Mailgrant',
     help: 'Only with a federated credential: PUBLIC_URL cannot be reached from the internet.',
   },
+  'integration.credential_accepted': {
+    label: 'Microsoft accepts the credential again',
+    help: 'After it was rejected or Microsoft could not read the keys. A new credential is not reported.',
+  },
   'integration.app_refused': {
     label: 'Microsoft refuses the app',
     help: 'Several mailboxes are refused for the same reason, such as an app that was deleted or disabled.',
+  },
+  'integration.app_accepted': {
+    label: 'Microsoft accepts the app again',
+    help: 'After it was refused. New settings are not reported.',
   },
   'admin_consent.completed': {
     label: 'An administrator consented',

@@ -88,6 +88,18 @@ const TYPES: Record<
     text: 'The certificate of the app has been replaced',
     who: null,
   },
+  'integration.credential_accepted': {
+    kind: 'recovery',
+    subject: 'integration',
+    text: 'Microsoft accepts the credential of the app again',
+    who: null,
+  },
+  'integration.app_accepted': {
+    kind: 'recovery',
+    subject: 'integration',
+    text: 'Microsoft accepts the app again',
+    who: null,
+  },
   'admin_consent.completed': {
     kind: 'recovery',
     subject: 'integration',

@@ -152,6 +152,38 @@ const changes: Record<WebhookEvent, Change> = {
     expect((await requestToken()).status).toBe(503)
     return { about: integration, repeat: requestToken }
   },
+  async 'integration.credential_accepted'(world) {
+    const { path } = await savedAccount(world)
+    const { entra } = world.services
+    const requestToken = () => world.call('POST', path, {})
+    world.services.entra = { ...entra, refresh: async () => refused('invalid_client', 7000215) }
+    world.advance(2 * HOUR)
+    expect((await requestToken()).status).toBe(409)
+    expect(world.received.splice(0)).toMatchObject([{ type: 'integration.credential_rejected' }])
+    world.services.entra = entra
+    world.advance(HOUR)
+    expect((await requestToken()).status).toBe(200)
+    return { about: integration, repeat: requestToken }
+  },
+  async 'integration.app_accepted'(world) {
+    const paths = [(await savedAccount(world)).path, (await savedAccount(world)).path]
+    const { entra } = world.services
+    const requestTokens = async () => {
+      for (const path of paths) await world.call('POST', path, {})
+    }
+    world.services.entra = { ...entra, refresh: async () => refused('unauthorized_client', 700016) }
+    world.advance(2 * HOUR)
+    await requestTokens()
+    expect(world.received.splice(0).map(({ type }) => type)).toContain('integration.app_refused')
+    world.services.entra = entra
+    world.advance(HOUR)
+    await requestTokens()
+    await deliverWebhooks(world.services)
+    // Those of the mailboxes.
+    const others = world.received.splice(0).filter(({ type }) => type !== 'grant.recovered')
+    world.received.push(...others)
+    return { about: integration, repeat: requestTokens }
+  },
   async 'integration.app_refused'(world) {
     const { path } = await savedAccount(world)
     const other = await savedAccount(world)
