@@ -3,8 +3,8 @@ import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 
 export type Instruction = { name: string; text: string }
-/** A stage: its name if it has one, and what follows FROM. */
-export type Stage = { name: string | null; instructions: Instruction[] }
+/** A stage: its name if it has one, the image that it begins with, and what follows FROM. */
+export type Stage = { name: string | null; base: string; instructions: Instruction[] }
 export type Copy = { from: string | null; sources: string[]; target: string }
 
 /** Throws for an instruction that this reader does not know. */
@@ -18,15 +18,18 @@ export function readDockerfile(path: string): Stage[] {
   for (const line of lines) {
     const [, name = '', text = ''] = /^([A-Z]+) (.+)$/.exec(line) ?? []
     if (
-      !/^(?:FROM|WORKDIR|COPY|RUN|LABEL|ENV|USER|VOLUME|EXPOSE|STOPSIGNAL|HEALTHCHECK|CMD)$/.test(
+      !/^(?:ARG|FROM|WORKDIR|COPY|RUN|LABEL|ENV|USER|VOLUME|EXPOSE|STOPSIGNAL|HEALTHCHECK|CMD)$/.test(
         name,
       )
     ) {
       throw new Error(`${path}: ${line}`)
     }
-    if (name === 'FROM')
-      stages.push({ name: / AS (\w+)$/.exec(text)?.[1] ?? null, instructions: [] })
-    else stages.at(-1)?.instructions.push({ name, text })
+    if (name === 'FROM') {
+      const [, base = '', stage = null] = /^(?:--\S+ )?(\S+)(?: AS (\w+))?$/.exec(text) ?? []
+      stages.push({ name: stage, base, instructions: [] })
+    } else {
+      stages.at(-1)?.instructions.push({ name, text })
+    }
   }
   return stages
 }
@@ -37,8 +40,9 @@ export const textsOf = ({ instructions }: Stage, name: string): string[] =>
 export const copiesOf = (stage: Stage): Copy[] =>
   textsOf(stage, 'COPY').map((text) => {
     const words = text.split(' ')
-    const from = words[0]?.startsWith('--from=') ? (words.shift() ?? '').slice(7) : null
-    return { from, sources: words.slice(0, -1), target: words.at(-1) ?? '' }
+    const paths = words.filter((word) => !word.startsWith('--'))
+    const from = words.find((word) => word.startsWith('--from='))?.slice(7) ?? null
+    return { from, sources: paths.slice(0, -1), target: paths.at(-1) ?? '' }
   })
 
 export const environmentOf = (stage: Stage): Record<string, string> =>

@@ -16,8 +16,13 @@ import {
 import { startProduct } from './product-process.ts'
 
 const root = join(import.meta.dirname, '../../..')
-const [build, image] = readDockerfile(join(root, 'api/node/Dockerfile'))
-if (!build || !image) throw new Error('the Dockerfile has no two stages')
+const stagesOf = (path: string) => {
+  const [build, image] = readDockerfile(join(root, path))
+  if (!build || !image) throw new Error('the Dockerfile has no two stages')
+  return { build, image }
+}
+const { build, image } = stagesOf('api/node/Dockerfile')
+const checker = stagesOf('checker/Dockerfile')
 
 function newFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'mailgrant-image-'))
@@ -45,13 +50,13 @@ describe('the image', { timeout: 180_000 }, () => {
     const stage = newFolder()
     const files = buildContext(root)
     for (const each of copiesOf(build)) copy(each, root, stage, files)
-    expect(textsOf(build, 'RUN')).toEqual([
-      'npm ci --ignore-scripts --no-audit --no-fund',
-      'node api/build.ts',
-    ])
+    const [install, ...commands] = textsOf(build, 'RUN')
+    expect(install).toMatch(/^npm ci /)
     symlinkSync(join(root, 'node_modules'), join(stage, 'node_modules'))
-    const built = spawnSync(process.execPath, ['api/build.ts'], { cwd: stage, encoding: 'utf8' })
-    expect(built).toMatchObject({ status: 0, stderr: '' })
+    for (const command of commands) {
+      const ran = spawnSync('sh', ['-c', command], { cwd: stage, encoding: 'utf8' })
+      expect(ran).toMatchObject({ status: 0, stderr: '' })
+    }
 
     const app = newFolder()
     for (const { from, sources, target } of copiesOf(image)) {
@@ -64,13 +69,13 @@ describe('the image', { timeout: 180_000 }, () => {
     const [program, ...args] = JSON.parse(textsOf(image, 'CMD')[0] ?? '') as string[]
     const [bundle = '', ...rest] = args.filter((arg) => !arg.startsWith('-'))
     expect([program, rest]).toEqual(['node', []])
-    const { UV_THREADPOOL_SIZE = '', NODE_ENV = '' } = environmentOf(image)
-    const dataDir = newFolder()
+    const { NODE_ENV = '', DATA_DIR = '' } = environmentOf(image)
+    const dataDir = join(app, DATA_DIR)
     if (isRoot) spawnSync('chown', ['65534', dataDir])
     await using product = await startProduct({
       bundle: join(app, bundle),
       nodeOptions: args.filter((arg) => arg.startsWith('-')),
-      env: { UV_THREADPOOL_SIZE, NODE_ENV },
+      env: { NODE_ENV },
       cwd: app,
       dataDir,
       ...(isRoot && { uid: 65_534 }),
@@ -90,14 +95,54 @@ describe('the image', { timeout: 180_000 }, () => {
     expect(check()).toBe(1)
   })
 
-  it('listens on all addresses, keeps its data in the volume and is not root', () => {
+  it('listens on all addresses and keeps its data in the volume', () => {
     const { node } = readSettings(environmentOf(image))
     expect(node).toMatchObject({ host: '0.0.0.0', port: 8787, dataDir: '/data' })
     expect(textsOf(image, 'VOLUME')).toEqual(['/data'])
     expect(textsOf(image, 'EXPOSE')).toEqual(['8787'])
-    expect(textsOf(image, 'USER')).toEqual(['node'])
-    const names = image.instructions.map(({ name }) => name)
+  })
+})
+
+describe('the image of the checker', () => {
+  it('listens on all addresses', () => {
+    const { HOST, PORT } = environmentOf(checker.image)
+    expect({ HOST, PORT }).toEqual({ HOST: '0.0.0.0', PORT: '8788' })
+    expect(textsOf(checker.image, 'EXPOSE')).toEqual([PORT])
+  })
+})
+
+describe('both images', () => {
+  const both = [
+    { name: 'mailgrant', stages: { build, image } },
+    { name: 'mailgrant-checker', stages: checker },
+  ]
+
+  it.each(both)('run as a user that Kubernetes knows not to be root: $name', ({ stages }) => {
+    const names = stages.image.instructions.map(({ name }) => name)
+    expect(textsOf(stages.image, 'USER')).toEqual(['1000:1000'])
     expect(names.indexOf('USER')).toBeLessThan(names.indexOf('CMD'))
+  })
+
+  it.each(both)('can be built for another processor without emulation: $name', ({ stages }) => {
+    expect(stages.image.base).toBe(stages.build.base)
+    expect(textsOf(stages.image, 'RUN')).toEqual([])
+  })
+
+  it('have the same health check and the same labels', () => {
+    for (const name of ['HEALTHCHECK', 'ARG', 'STOPSIGNAL']) {
+      expect(textsOf(checker.image, name), name).toEqual(textsOf(image, name))
+    }
+    const labels = both.map(({ stages }) =>
+      [...(textsOf(stages.image, 'LABEL')[0] ?? '').matchAll(/([\w.]+)="/g)].map(
+        ([, label]) => label,
+      ),
+    )
+    expect(labels[0]).toEqual(
+      ['title', 'description', 'licenses', 'version', 'revision', 'source'].map(
+        (label) => `org.opencontainers.image.${label}`,
+      ),
+    )
+    expect(labels[1]).toEqual(labels[0])
   })
 })
 
@@ -122,9 +167,7 @@ describe('a build of the images', () => {
 
   it('gets what the Dockerfile of the checker copies', () => {
     const files = buildContext(root)
-    const [dependencies, checker] = readDockerfile(join(root, 'checker/Dockerfile'))
-    if (!dependencies || !checker) throw new Error('the Dockerfile has no two stages')
-    for (const { from, sources } of [dependencies, checker].flatMap(copiesOf)) {
+    for (const { from, sources } of [checker.build, checker.image].flatMap(copiesOf)) {
       if (from !== null) continue
       for (const source of sources) {
         expect(
