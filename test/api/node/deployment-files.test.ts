@@ -8,6 +8,7 @@ import { exitCodeOf } from '../../../api/node/notices.ts'
 import { readSettings } from '../../../api/node/settings.ts'
 import { SHUTDOWN_MS } from '../../../api/node/shutdown.ts'
 import { PassingFailure, StartFailure } from '../../../api/node/start-failure.ts'
+import { ANY_HOST_PATHS } from '../../../api/routes/own-host.ts'
 
 const read = (name: string) =>
   readFileSync(join(import.meta.dirname, '../../../api/node', name), 'utf8')
@@ -18,6 +19,21 @@ const Hardened = z.object({
   cap_drop: z.tuple([z.literal('ALL')]),
   security_opt: z.tuple([z.literal('no-new-privileges:true')]),
 })
+const Probe = z.object({ httpGet: z.object({ path: z.string(), port: z.literal(8787) }) })
+const Pod = z.object({
+  securityContext: z.object({ runAsNonRoot: z.boolean() }),
+  terminationGracePeriodSeconds: z.number(),
+  containers: z.tuple([
+    z.object({
+      securityContext: z.unknown(),
+      livenessProbe: Probe,
+      readinessProbe: Probe,
+      volumeMounts: z.array(z.object({ name: z.string(), mountPath: z.string() })),
+    }),
+  ]),
+  volumes: z.array(z.object({ name: z.string() })),
+})
+
 const Compose = z.strictObject({
   name: z.string(),
   services: z.strictObject({
@@ -89,6 +105,31 @@ describe('compose.yaml', () => {
     expect(Number.parseInt(services.mailgrant.stop_grace_period, 10)).toBeGreaterThan(
       SHUTDOWN_MS / 1000,
     )
+  })
+})
+
+describe('the pod in install.md', () => {
+  const [, text = ''] = /```yaml\n(securityContext:[\s\S]+?)```/.exec(read('install.md')) ?? []
+  const pod = Pod.parse(parse(text))
+  const [container] = pod.containers
+
+  it('may do as little as the containers of compose.yaml, and writes to volumes only', () => {
+    expect(pod.securityContext.runAsNonRoot).toBe(true)
+    expect(container.securityContext).toEqual({
+      readOnlyRootFilesystem: true,
+      allowPrivilegeEscalation: false,
+      capabilities: { drop: ['ALL'] },
+    })
+    expect(container.volumeMounts.map(({ name }) => name)).toEqual(
+      pod.volumes.map(({ name }) => name),
+    )
+    expect(container.volumeMounts.map(({ mountPath }) => mountPath)).toEqual(['/data', '/tmp'])
+  })
+
+  it('asks paths for its health that answer at any address, and leaves time for running requests', () => {
+    expect(ANY_HOST_PATHS).toContain(container.livenessProbe.httpGet.path)
+    expect(ANY_HOST_PATHS).toContain(container.readinessProbe.httpGet.path)
+    expect(pod.terminationGracePeriodSeconds).toBeGreaterThan(SHUTDOWN_MS / 1000)
   })
 })
 
