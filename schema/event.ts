@@ -55,7 +55,12 @@ export const EventType = z
     'webhook.tested',
     'webhook.redelivered',
   ])
-  .meta({ id: 'EventType', description: 'Type of the event.', example: 'mail_account.created' })
+  .meta({
+    id: 'EventType',
+    description: 'Type of the event.',
+    example: 'mail_account.created',
+    'x-extensible': true,
+  })
 export type EventType = z.infer<typeof EventType>
 
 export const Actor = z

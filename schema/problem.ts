@@ -53,7 +53,11 @@ export const ProblemCode = z
     'storage_unavailable',
     'internal_error',
   ])
-  .meta({ id: 'ProblemCode', description: 'Stable problem code; branch on this.' })
+  .meta({
+    id: 'ProblemCode',
+    description: 'Stable problem code; branch on this.',
+    'x-extensible': true,
+  })
 export type ProblemCode = z.infer<typeof ProblemCode>
 
 /** Code of a failed refresh. `token_suspect` is stored only: the API shows `provider_unavailable`. */

@@ -257,6 +257,7 @@ if (!first) throw new Error('there are no webhook messages')
 
 export const WebhookMessage = z.discriminatedUnion('type', [first, ...others]).meta({
   id: 'WebhookMessage',
+  'x-extensible': true,
   description: 'Any message. More types may be added: answer 2XX to unknown ones.',
 })
 /** Any message. The members of `data` that depend on the type come from the audit event. */

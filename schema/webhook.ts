@@ -25,6 +25,7 @@ export const WebhookEvent = z
   ])
   .meta({
     id: 'WebhookEvent',
+    'x-extensible': true,
     description:
       'A change of state, notified once. `validation.failed` covers saved email accounts only, and `validation.passed` those that failed before.',
     example: 'grant.reconnect_required',
@@ -34,6 +35,7 @@ export type WebhookEvent = z.infer<typeof WebhookEvent>
 /** Types of messages: those of the events, and tests. */
 export const WebhookMessageType = z.enum([...WebhookEvent.options, 'webhook.test']).meta({
   id: 'WebhookMessageType',
+  'x-extensible': true,
   description: 'Type of the message.',
   example: 'grant.reconnect_required',
 })

@@ -17,8 +17,9 @@ export default defineConfig({
           ...patience,
           name: 'node',
           include: ['test/{api/node,checker,schema,sandbox}/**/*.test.ts', 'test/*.test.ts'],
-          // These start processes.
+          // These start processes, or take half a minute.
           exclude: [
+            'test/compatibility.test.ts',
             'test/{build,openapi}.test.ts',
             'test/checker/main.test.ts',
             '**/*.process.test.ts',

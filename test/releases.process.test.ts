@@ -1,0 +1,101 @@
+/** The tools for releases, in a repository of their own and from the command line. */
+import { execFileSync, spawnSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { root } from './source-files.ts'
+import { openRepository } from './tools/git.ts'
+
+function makeFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'release-'))
+  onTestFinished(() => rmSync(folder, { recursive: true }))
+  return folder
+}
+
+function makeRepository() {
+  const folder = makeFolder()
+  const git = (...args: string[]) =>
+    execFileSync('git', ['-c', 'user.name=a', '-c', 'user.email=a@b', '-C', folder, ...args], {
+      encoding: 'utf8',
+    })
+  git('init', '-q', '-b', 'main')
+  const commit = (subject: string, body = '') =>
+    git('commit', '-q', '--allow-empty', '-m', subject, '-m', body)
+  return { folder, git, commit, repository: openRepository(folder) }
+}
+
+describe('the last release', () => {
+  it('is the highest version before this commit', () => {
+    const { git, commit, repository } = makeRepository()
+    commit('feat: one')
+    expect(repository.lastRelease()).toBeNull()
+    for (const tag of ['v0.9.0', 'v0.10.0-rc.1', 'v0.10.0', 'verified', '0.11.0']) git('tag', tag)
+    expect(repository.lastRelease()).toBeNull()
+    commit('feat: two')
+    expect(repository.lastRelease()).toBe('v0.10.0')
+    git('tag', 'v0.11.0')
+    expect(repository.lastRelease()).toBe('v0.10.0')
+  })
+
+  it('is not one of another branch', () => {
+    const { git, commit, repository } = makeRepository()
+    commit('feat: one')
+    git('checkout', '-q', '-b', 'other')
+    commit('feat: other')
+    git('tag', 'v1.0.0')
+    git('checkout', '-q', 'main')
+    commit('feat: two')
+    expect(repository.lastRelease()).toBeNull()
+  })
+
+  it('is unknown where the history is cut off', () => {
+    const { folder, commit } = makeRepository()
+    commit('feat: one')
+    commit('feat: two')
+    const copy = join(makeFolder(), 'copy')
+    execFileSync('git', ['clone', '-q', '--depth', '1', `file://${folder}`, copy])
+    expect(() => openRepository(copy).lastRelease()).toThrow('git fetch --unshallow --tags')
+  })
+})
+
+it('the commits since a release are those after its tag, with their bodies', () => {
+  const { git, commit, repository } = makeRepository()
+  commit('feat: one')
+  git('tag', 'v1.0.0')
+  commit('fix: two', 'Why\n\nBREAKING CHANGE: this.')
+  commit('docs: three')
+  expect(repository.commitsSince('v1.0.0').map(({ subject, body }) => [subject, body])).toEqual([
+    ['docs: three', ''],
+    ['fix: two', 'Why\n\nBREAKING CHANGE: this.'],
+  ])
+})
+
+describe('npm run test:compatibility', () => {
+  const path = join(root, 'schema/openapi.json')
+  const openapi = JSON.parse(readFileSync(path, 'utf8'))
+  const compareWith = (released: object) => {
+    const file = join(makeFolder(), 'openapi.json')
+    writeFileSync(file, JSON.stringify(released))
+    const script = join(root, 'test/tools/check-compatibility.ts')
+    return spawnSync(process.execPath, [script, file], { encoding: 'utf8' })
+  }
+  const paths = { ...openapi.paths, '/v1/gone': { get: { operationId: 'getGone', responses: {} } } }
+
+  it('passes without a break', () => {
+    expect(compareWith(openapi)).toMatchObject({ status: 0, stderr: '' })
+  })
+
+  it('names a break and fails', () => {
+    const { status, stdout, stderr } = compareWith({ ...openapi, paths })
+    expect(stdout).toContain('GET /v1/gone: was removed\nChanges since')
+    expect(stderr).toContain('Keep the API compatible, or raise the version further')
+    expect(status).toBe(1)
+  })
+
+  it('passes with a break if the version permits it', () => {
+    const { status, stdout } = compareWith({ ...openapi, paths, info: { version: '0.0.9' } })
+    expect(stdout).toContain('permits them')
+    expect(status).toBe(0)
+  })
+})
