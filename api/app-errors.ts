@@ -16,6 +16,8 @@ import { asTokenError, oauthErrorOf, TokenError } from './routes/token-error.ts'
 import type { Services } from './services.ts'
 
 export function renderError(error: Error, c: Context<AppEnv>): Response {
+  // The stored response to an earlier attempt.
+  if (error instanceof HTTPException && error.res) return error.res
   const problem = problemOf(error, c.get('services').store)
   if (problem.code === 'internal_error' || problem.code === 'storage_unavailable') {
     c.get('services').log('error', problem.code, {

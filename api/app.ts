@@ -2,7 +2,6 @@
 import { bodyLimit } from 'hono/body-limit'
 import { methodNotAllowed } from 'hono/method-not-allowed'
 import { requestId } from 'hono/request-id'
-import type { Actor } from '../schema/event.ts'
 import { renderError, renderMethodNotAllowed, renderNotFound } from './app-errors.ts'
 import { recordRefusal } from './domain/refusals.ts'
 import { deliverAfterRequest } from './domain/webhooks/deliver.ts'
@@ -26,6 +25,7 @@ import { history } from './routes/history.ts'
 import { integrations } from './routes/integrations.ts'
 import { METHODS_WITH_BODY, requireUtf8 } from './routes/json.ts'
 import { keyRing } from './routes/key-ring.ts'
+import { createKnownCallers } from './routes/known-callers.ts'
 import { MAX_BULK_BODY_BYTES, mailAccounts } from './routes/mail-accounts.ts'
 import { matchedRoute } from './routes/matched-route.ts'
 import { metrics } from './routes/metrics.ts'
@@ -54,10 +54,12 @@ const limit = (maxSize: number) =>
 
 export function createApp(services: Services) {
   const app = createRouter()
+  const knownCallers = createKnownCallers()
 
   app.use(requestId())
   app.use(async function context(c, next) {
     c.set('services', services)
+    c.set('knownCallers', knownCallers)
     await next()
     // Set last: a response of onError has none of the headers set before. Not with c.header(), which copies
     // the whole response for each header.
@@ -85,7 +87,7 @@ export function createApp(services: Services) {
   app.use(async function recordRefusals(c, next) {
     await next()
     const { error } = c
-    const actor: Actor | undefined = c.get('actor')
+    const actor = c.get('actor')
     if (!(error instanceof ProblemError) || (actor?.type !== 'key' && actor?.type !== 'person'))
       return
     const { code } = error.problem

@@ -41,15 +41,22 @@ export type Services = Outside & {
   checker: CheckerClient
 }
 
-/** Context of a request or scheduled run: the actor, and work that continues after the response. */
-export type Call = {
-  actor: Actor
+/**
+ * Context of a read, which may start before the caller is confirmed. It has no actor, so that nothing which acts,
+ * and therefore writes an event, can be called with it.
+ */
+export type ReadCall = {
   /** Id of the request, for the log; absent in scheduled runs. */
   requestId?: string
   /** The mail accounts of the caller's key; absent or null if it is not restricted. */
   accessScope?: AccessScope | null
   /** True if the caller's key may use all that an app-only account opens, not only its mailbox. */
   appOnly?: boolean
+}
+
+/** Context of a confirmed request or scheduled run: the actor, and work that continues after the response. */
+export type Call = ReadCall & {
+  actor: Actor
   /** Constant for all attempts of one request with an Idempotency-Key. */
   work?: string | undefined
   /** ExecutionContext.waitUntil: the work continues if the caller disconnects. */

@@ -6,7 +6,7 @@ import { includesProtocol } from '../entra/scopes.ts'
 import { lastAskedAt } from '../model/failure.ts'
 import { type GrantRecord, isGone } from '../model/grant.ts'
 import { ok, type Result, refuse } from '../model/result.ts'
-import type { Call, Services } from '../services.ts'
+import type { Call, ReadCall, Services } from '../services.ts'
 import { grantProblem } from './diagnosis-inputs/grant.ts'
 import type { Where } from './diagnosis-inputs/values.ts'
 import { newEvent } from './events.ts'
@@ -53,7 +53,7 @@ const noSuchGrant = refuse({ reason: 'not_found', resource: 'grant' })
 
 export async function readGrant(
   services: Services,
-  call: Call,
+  call: ReadCall,
   id: string,
 ): Promise<Result<Grant>> {
   const grant = await services.store.grants.read(id, call.accessScope)
@@ -62,7 +62,7 @@ export async function readGrant(
     : noSuchGrant
 }
 
-export async function listGrants(services: Services, call: Call, query: GrantQuery) {
+export async function listGrants(services: Services, call: ReadCall, query: GrantQuery) {
   const page = await services.store.grants.list(query, services.now(), call.accessScope)
   return {
     data: page.data.map((grant) => grantView(grant, services.settings)),

@@ -79,7 +79,7 @@ export const accessTokens = createRouter().openapi(issue, async (c) => {
   const asText = prefersText(c.req.header('accept'))
   if (form !== undefined && !asText) throw formWithoutText
   const { token, retryAfter } = unwrap(
-    await issueAccessToken(c.get('services'), callOf(c), id, rejected, c.get('tokenIssue')),
+    await issueAccessToken(c.get('services'), await callOf(c), id, rejected, c.get('tokenIssue')),
   )
   const headers = {
     'cache-control': 'no-store',

@@ -28,7 +28,7 @@ const create = createRoute({
 })
 
 export const adminConsents = createRouter().openapi(create, async (c) => {
-  const link = await createAdminConsent(c.get('services'), callOf(c), c.req.valid('json'))
+  const link = await createAdminConsent(c.get('services'), await callOf(c), c.req.valid('json'))
   c.header('cache-control', 'no-store')
   return c.json(unwrap(link), 201)
 })

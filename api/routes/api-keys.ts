@@ -125,21 +125,21 @@ export const apiKeys = createRouter()
     c.json(await listApiKeys(c.get('services'), c.req.valid('query')), 200),
   )
   .openapi(create, async (c) => {
-    const created = await createApiKey(c.get('services'), callOf(c), c.req.valid('json'))
+    const created = await createApiKey(c.get('services'), await callOf(c), c.req.valid('json'))
     return c.json(unwrap(created), 201, { 'cache-control': 'no-store' })
   })
   .openapi(get, async (c) =>
     c.json(unwrap(await readApiKey(c.get('services'), c.req.valid('param').id)), 200),
   )
   .openapi(revoke, async (c) => {
-    unwrap(await revokeApiKey(c.get('services'), callOf(c), c.req.valid('param').id))
+    unwrap(await revokeApiKey(c.get('services'), await callOf(c), c.req.valid('param').id))
     return c.body(null, 204)
   })
   .openapi(confirm, async (c) => {
     const { id } = c.req.valid('param')
-    return c.json(unwrap(await confirmApiKey(c.get('services'), callOf(c), id)), 200)
+    return c.json(unwrap(await confirmApiKey(c.get('services'), await callOf(c), id)), 200)
   })
   .openapi(reportRestore, async (c) => {
-    await endOpenAccess(c.get('services'), callOf(c), { reviewKeys: true, copiedAt: null })
+    await endOpenAccess(c.get('services'), await callOf(c), { reviewKeys: true, copiedAt: null })
     return c.body(null, 204)
   })

@@ -3,10 +3,11 @@ import { OpenAPIHono, z } from '@hono/zod-openapi'
 import type { Context } from 'hono'
 import type { Actor } from '../../schema/event.ts'
 import type { FieldError } from '../../schema/problem.ts'
-import type { AccessScope } from '../model/access-scope.ts'
+import type { Key } from '../domain/api-keys/key.ts'
 import type { TokenIssueContext } from '../model/token-issue.ts'
 import { ProblemError, type ProblemWhere } from '../problem.ts'
-import type { Call, Services } from '../services.ts'
+import type { Call, ReadCall, Services } from '../services.ts'
+import type { KnownCallers, Rights } from './known-callers.ts'
 import { describeIssue } from './zod-messages.ts'
 
 /** What the runtime knows about a request. */
@@ -17,22 +18,27 @@ export type RequestBindings = {
   foreignHost?: boolean
 }
 
+/** A caller whose credential was checked for this request: a key, the key of a session, or its person. */
+export type Caller = Pick<Key, 'id' | 'scopes' | 'accessScope' | 'appOnly'> & {
+  actor: Actor
+  /** Constant for all attempts of one request with an Idempotency-Key. */
+  work?: string
+}
+
 export type AppEnv = {
   Bindings: RequestBindings
   Variables: {
     services: Services
     requestId: string
-    actor: Actor
-    /** Mail accounts that the caller's key is restricted to; null without a restriction. */
-    accessScope?: AccessScope | null
-    /** True if the caller's key may use all that an app-only account opens. */
-    appOnly?: boolean
-    /** True if the caller's key has the scope `admin`. */
-    isAdmin?: boolean
+    knownCallers: KnownCallers
+    /** Whom a refusal is recorded of. */
+    actor?: Actor
+    /** Rights of the caller of a guarded route, who may not be confirmed yet. */
+    rights: Rights
+    /** The caller of a guarded route. Rejects with the refusal of the request. */
+    confirmed: Promise<Caller>
     /** Read by the guard of the token endpoint, together with the key. */
     tokenIssue?: TokenIssueContext | null
-    /** Constant for all attempts of one request with an Idempotency-Key. */
-    work?: string
     /** True once an event was written that webhooks may be waiting for. */
     notify?: boolean
   }
@@ -94,12 +100,29 @@ export const whereOf = (c: Context<AppEnv>): ProblemWhere => ({
   requestId: c.get('requestId'),
 })
 
-export const callOf = (c: Context<AppEnv>): Call => ({
-  actor: c.get('actor'),
+/** Returns what reads of a guarded route require, before its caller is confirmed. */
+export function readCallOf(c: Context<AppEnv>): ReadCall {
+  const { accessScope, appOnly } = c.get('rights')
+  return { requestId: c.get('requestId'), accessScope, appOnly }
+}
+
+/** Returns what acting in a guarded route requires, once its caller is confirmed. Throws the refusal of the request. */
+export const callOf = async (c: Context<AppEnv>): Promise<Call> =>
+  createCall(c, await c.get('confirmed'))
+
+/** Returns the call of a visitor of a hosted page, whom its link or cookie identifies. */
+export const visitorCallOf = (c: Context<AppEnv>): Call =>
+  createCall(c, { actor: { type: 'browser', id: null }, accessScope: null, appOnly: false })
+
+export const createCall = (
+  c: Context<AppEnv>,
+  { actor, accessScope, appOnly, work }: Omit<Caller, 'id' | 'scopes'>,
+): Call => ({
+  actor,
   requestId: c.get('requestId'),
-  accessScope: c.get('accessScope') ?? null,
-  appOnly: c.get('appOnly') ?? false,
-  work: c.get('work'),
+  accessScope,
+  appOnly,
+  work,
   defer: (work) => c.executionCtx.waitUntil(work),
   notify: () => c.set('notify', true),
 })

@@ -6,6 +6,7 @@ import {
   AuthorizationInput,
 } from '../../schema/authorization.ts'
 import { AuthorizationId } from '../../schema/common.ts'
+import { mayDo } from '../domain/api-keys/key.ts'
 import { createAuthorization } from '../domain/authorizations/create.ts'
 import { readAuthorization } from '../domain/authorizations/read.ts'
 import { AUTHORIZE, STATUS } from '../paths.ts'
@@ -73,8 +74,8 @@ export const authorizations = createRouter()
   .openapi(create, async (c) => {
     const services = c.get('services')
     const input = c.req.valid('json')
-    if (input.credential === 'next' && !c.get('isAdmin')) throw adminOnly()
-    const created = unwrap(await createAuthorization(services, callOf(c), input))
+    if (input.credential === 'next' && !mayDo(c.get('rights'), 'admin')) throw adminOnly()
+    const created = unwrap(await createAuthorization(services, await callOf(c), input))
     const { id, linkSecret, statusSecret } = created
     const { publicUrl } = services.settings
     c.header('cache-control', 'no-store')
@@ -92,7 +93,7 @@ export const authorizations = createRouter()
   .openapi(read, async (c) => {
     const authorization = await readAuthorization(
       c.get('services'),
-      callOf(c),
+      await callOf(c),
       c.req.valid('param').id,
     )
     return c.json(unwrap(authorization), 200)

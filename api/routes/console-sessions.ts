@@ -56,6 +56,6 @@ export const consoleSessions = createRouter()
     return c.json(await listSessions(c.get('services'), c.req.valid('query'), current), 200)
   })
   .openapi(end, async (c) => {
-    unwrap(await endSession(c.get('services'), callOf(c), c.req.valid('param').id))
+    unwrap(await endSession(c.get('services'), await callOf(c), c.req.valid('param').id))
     return c.body(null, 204)
   })

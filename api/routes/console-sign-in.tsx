@@ -11,10 +11,10 @@ import { readCallback } from '../entra/authorize.ts'
 import { ConsoleSignInPage, signInPageStatus } from '../pages/console-sign-in.tsx'
 import { respond } from '../pages/layout.tsx'
 import { CONSOLE, CONSOLE_CALLBACK, CONSOLE_SIGN_IN } from '../paths.ts'
-import { type AppEnv, callOf, createRouter } from './app-env.ts'
+import { type AppEnv, createRouter, visitorCallOf } from './app-env.ts'
 import { setSessionCookie } from './console-session.ts'
 import { networkOf } from './identify.ts'
-import { asBrowser, queryOf, showError } from './oauth-pages.tsx'
+import { queryOf, showError } from './oauth-pages.tsx'
 
 /** Binds the browser to the sign-in that it started. Not `Strict`: the way back from Microsoft is cross-site. */
 const COOKIE = '__Host-mailgrant_sign_in'
@@ -37,8 +37,6 @@ const withinRate = (c: Context<AppEnv>, name: 'authorizations' | 'failed_authent
 
 export const consoleSignIn = createRouter()
 consoleSignIn.onError(showError)
-consoleSignIn.use(CONSOLE_SIGN_IN, asBrowser)
-consoleSignIn.use(CONSOLE_CALLBACK, asBrowser)
 
 consoleSignIn.get(CONSOLE_SIGN_IN, async (c) => {
   if (!(await withinRate(c, 'authorizations'))) return showRefusal(c, { kind: 'unavailable' })
@@ -57,7 +55,7 @@ consoleSignIn.get(CONSOLE_CALLBACK, async (c) => {
   const params = queryOf(c)
   const answer = params.size === 0 ? null : readCallback(params)
   const sealed = getCookie(c, COOKIE)
-  const finished = await finishConsoleSignIn(c.get('services'), callOf(c), answer, sealed)
+  const finished = await finishConsoleSignIn(c.get('services'), visitorCallOf(c), answer, sealed)
   // An answer that belongs to no sign-in of this browser must not end the one that is under way.
   if (finished.ok || !LEAVES_COOKIE.includes(finished.refusal.kind)) deleteCookie(c, COOKIE, cookie)
   if (!finished.ok) return showRefusal(c, finished.refusal)

@@ -6,7 +6,7 @@ import { deleteGrant, listGrants, readGrant } from '../domain/grants.ts'
 import { importGrant } from '../domain/import-grant.ts'
 import { retryGrant } from '../domain/retry-grant.ts'
 import { problems } from '../problem.ts'
-import { callOf, createRouter } from './app-env.ts'
+import { callOf, createRouter, readCallOf } from './app-env.ts'
 import { guardProblems, requireScope } from './guard.ts'
 import { IdempotencyKey, idempotencyProblems, idempotent } from './idempotency.ts'
 import { bodyProblems, jsonBody, jsonResponse, withoutFields } from './json.ts'
@@ -132,19 +132,22 @@ const remove = createRoute({
 
 export const grants = createRouter()
   .openapi(list, async (c) =>
-    c.json(await listGrants(c.get('services'), callOf(c), c.req.valid('query')), 200),
+    c.json(await listGrants(c.get('services'), readCallOf(c), c.req.valid('query')), 200),
   )
   .openapi(create, async (c) =>
-    c.json(unwrap(await importGrant(c.get('services'), callOf(c), c.req.valid('json'))), 201),
+    c.json(unwrap(await importGrant(c.get('services'), await callOf(c), c.req.valid('json'))), 201),
   )
   .openapi(get, async (c) =>
-    c.json(unwrap(await readGrant(c.get('services'), callOf(c), c.req.valid('param').id)), 200),
+    c.json(unwrap(await readGrant(c.get('services'), readCallOf(c), c.req.valid('param').id)), 200),
   )
   .openapi(retry, async (c) =>
-    c.json(unwrap(await retryGrant(c.get('services'), callOf(c), c.req.valid('param').id)), 200),
+    c.json(
+      unwrap(await retryGrant(c.get('services'), await callOf(c), c.req.valid('param').id)),
+      200,
+    ),
   )
   .openapi(remove, async (c) => {
     const detach = c.req.valid('query').detach === 'true'
     const { id } = c.req.valid('param')
-    return c.json(unwrap(await deleteGrant(c.get('services'), callOf(c), id, detach)), 200)
+    return c.json(unwrap(await deleteGrant(c.get('services'), await callOf(c), id, detach)), 200)
   })

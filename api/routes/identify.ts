@@ -5,7 +5,6 @@
 import type { Context } from 'hono'
 import { getCookie } from 'hono/cookie'
 import { SESSION_COOKIE } from '../../schema/console-session.ts'
-import type { Actor } from '../../schema/event.ts'
 import { findKey, recordKeyUse } from '../domain/api-keys/authenticate.ts'
 import type { Key } from '../domain/api-keys/key.ts'
 import {
@@ -16,12 +15,10 @@ import {
 } from '../domain/console-session.ts'
 import type { ApiKeyRecord } from '../model/api-key.ts'
 import { ProblemError } from '../problem.ts'
-import type { AppEnv } from './app-env.ts'
+import type { AppEnv, Caller } from './app-env.ts'
 
-/** Who sends the request: a key, the key of a session, or the person of a session. */
-export type Caller = Pick<Key, 'id' | 'scopes' | 'accessScope' | 'appOnly'> & { actor: Actor }
-
-type Identity = { caller: Caller; by: 'key' | 'session' }
+/** What a request presents: the text of an API key, or the id of a session. */
+export type Credential = { type: 'key' | 'session'; text: string }
 
 /** Reads a key by its id. The guard of the token endpoint loads more in the same round trip. */
 export type GuardLookup = (c: Context<AppEnv>, keyId: string) => Promise<ApiKeyRecord | null>
@@ -38,18 +35,31 @@ export const tooMany = () =>
 
 const NO_KEY = 'Send a valid API key as "Authorization: Bearer ...".'
 
-/** Throws the 401 or 429 that ends the request. */
-export async function identify(c: Context<AppEnv>, lookUp?: GuardLookup): Promise<Identity> {
+/** Returns what the request presents, unread. Throws the 401 or 429 of a request without it. */
+export async function presentedCredential(c: Context<AppEnv>): Promise<Credential> {
   const authorized = c.req.header('authorization') !== undefined
   const bySession = !authorized && getCookie(c, SESSION_COOKIE) !== undefined
+  return bySession
+    ? { type: 'session', text: presentedSession(c) }
+    : { type: 'key', text: await presentedKey(c) }
+}
+
+/** Reads the caller with this credential. Throws the 401 or 429 that ends the request. */
+export async function identify(
+  c: Context<AppEnv>,
+  { type, text }: Credential,
+  lookUp?: GuardLookup,
+): Promise<Caller> {
   const services = c.get('services')
   const call = { defer: (work: Promise<unknown>) => c.executionCtx.waitUntil(work) }
-  const session = bySession ? await requireSession(c) : null
+  const session = type === 'session' ? await requireSessionWith(c, text) : null
   if (session) recordSessionUse(services, call, session)
-  if (session?.person) return { caller: callerOf(session), by: 'session' }
-  const key = session ? session.key : await requireKey(c, lookUp)
+  if (session?.person) return callerOf(session)
+  const key = session
+    ? session.key
+    : await requirePresentedKey(c, text, { lookUp, refusal: NO_KEY })
   recordKeyUse(services, call, key)
-  return { caller: { ...key, actor: { type: 'key', id: key.id } }, by: session ? 'session' : 'key' }
+  return { ...key, actor: { type: 'key', id: key.id } }
 }
 
 /** An administrator may use all that an app-only account opens, as with a key. */
@@ -62,12 +72,15 @@ const callerOf = (session: Extract<OpenSession, { key: null }>): Caller => ({
 })
 
 /** Returns the key of the Authorization header. Throws the 401 or 429 that ends the request. */
-export async function requireKey(c: Context<AppEnv>, lookUp?: GuardLookup): Promise<Key> {
+export const requireKey = async (c: Context<AppEnv>): Promise<Key> =>
+  requirePresentedKey(c, await presentedKey(c), { refusal: NO_KEY })
+
+async function presentedKey(c: Context<AppEnv>): Promise<string> {
   const header = c.req.header('authorization')
   if (header === undefined) throw unauthorized(NO_KEY)
   const presented = readBearer(header)
   if (presented === null) throw await authenticationFailed(c, NO_KEY)
-  return requirePresentedKey(c, presented, { lookUp, refusal: NO_KEY })
+  return presented
 }
 
 /** Returns the key with this text. Throws the 401, with the sentence `refusal`, or 429 that ends the request. */
@@ -85,12 +98,20 @@ export async function requirePresentedKey(
 }
 
 /** Returns the session of the cookie. Throws the 401 or 429 that ends the request. */
-export async function requireSession(c: Context<AppEnv>): Promise<OpenSession> {
-  const ended = 'The console session has expired. Sign in again.'
+export const requireSession = async (c: Context<AppEnv>): Promise<OpenSession> =>
+  requireSessionWith(c, presentedSession(c))
+
+const SESSION_ENDED = 'The console session has expired. Sign in again.'
+
+function presentedSession(c: Context<AppEnv>): string {
   const id = sessionId(c)
-  if (id === undefined) throw unauthorized(ended)
+  if (id === undefined) throw unauthorized(SESSION_ENDED)
+  return id
+}
+
+async function requireSessionWith(c: Context<AppEnv>, id: string): Promise<OpenSession> {
   const session = await readSession(c.get('services'), id)
-  if (!session) throw await authenticationFailed(c, ended)
+  if (!session) throw await authenticationFailed(c, SESSION_ENDED)
   return session
 }
 

@@ -170,9 +170,11 @@ export const integrations = createRouter()
     c.json({ data: [await readIntegration(c.get('services'))], next_cursor: null }, 200),
   )
   .openapi(get, async (c) => c.json(await readIntegration(c.get('services')), 200))
-  .openapi(activate, async (c) => c.json(await setActive(c.get('services'), callOf(c), true), 200))
+  .openapi(activate, async (c) =>
+    c.json(await setActive(c.get('services'), await callOf(c), true), 200),
+  )
   .openapi(deactivate, async (c) =>
-    c.json(await setActive(c.get('services'), callOf(c), false), 200),
+    c.json(await setActive(c.get('services'), await callOf(c), false), 200),
   )
   .openapi(getSettings, async (c) => {
     const { value, version } = await readSettings(c.get('services'))
@@ -184,12 +186,12 @@ export const integrations = createRouter()
       confirm: c.req.valid('query').confirm === 'true',
     }
     const body = c.req.valid('json')
-    const saved = unwrap(await replaceSettings(c.get('services'), callOf(c), body, options))
+    const saved = unwrap(await replaceSettings(c.get('services'), await callOf(c), body, options))
     return c.json(saved.value, 200, { etag: etag(saved.version) })
   })
   .openapi(verify, async (c) => {
     const { credential, tenant } = c.req.valid('json')
-    const verified = await verifyCredential(c.get('services'), callOf(c), credential, tenant)
+    const verified = await verifyCredential(c.get('services'), await callOf(c), credential, tenant)
     return c.json(unwrap(verified), 200)
   })
   .openapi(guide, async (c) => {

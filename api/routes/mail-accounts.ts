@@ -25,7 +25,7 @@ import {
   summarizeMailAccounts,
 } from '../domain/mail-accounts/mail-accounts.ts'
 import { type ProblemContent, problemBody, problems } from '../problem.ts'
-import { callOf, createRouter, validationProblem, whereOf } from './app-env.ts'
+import { callOf, createRouter, readCallOf, validationProblem, whereOf } from './app-env.ts'
 import { etag, etagHeader, IfMatch, ifMatchVersion } from './etag.ts'
 import { guardProblems, requireScope } from './guard.ts'
 import {
@@ -193,24 +193,27 @@ const remove = createRoute({
 
 export const mailAccounts = createRouter()
   .openapi(list, async (c) =>
-    c.json(await listMailAccounts(c.get('services'), callOf(c), c.req.valid('query')), 200),
+    c.json(await listMailAccounts(c.get('services'), readCallOf(c), c.req.valid('query')), 200),
   )
   // These two before the account with an id, which would take their names for one.
   .openapi(owners, async (c) =>
-    c.json(await listOwners(c.get('services'), callOf(c), c.req.valid('query')), 200),
+    c.json(await listOwners(c.get('services'), readCallOf(c), c.req.valid('query')), 200),
   )
   .openapi(summary, async (c) =>
-    c.json(await summarizeMailAccounts(c.get('services'), callOf(c), c.req.valid('query')), 200),
+    c.json(
+      await summarizeMailAccounts(c.get('services'), readCallOf(c), c.req.valid('query')),
+      200,
+    ),
   )
   .openapi(create, async (c) => {
     const input = c.req.valid('json')
-    const saved = unwrap(await createMailAccount(c.get('services'), callOf(c), input))
+    const saved = unwrap(await createMailAccount(c.get('services'), await callOf(c), input))
     return c.json(saved.value, 201, { etag: etag(saved.version) })
   })
   .openapi(createBulk, async (c) => {
     const items = c.req.valid('json').items.map((item) => MailAccountInput.safeParse(item))
     const rows = items.flatMap(({ data: input }, index) => (input ? [{ index, input }] : []))
-    const created = await createMailAccounts(c.get('services'), callOf(c), rows)
+    const created = await createMailAccounts(c.get('services'), await callOf(c), rows)
     const failure = (index: number, problem: ProblemContent): MailAccountBulkResult => ({
       index,
       status: 'failed',
@@ -228,7 +231,7 @@ export const mailAccounts = createRouter()
   })
   .openapi(get, async (c) => {
     const found = unwrap(
-      await readMailAccount(c.get('services'), callOf(c), c.req.valid('param').id),
+      await readMailAccount(c.get('services'), readCallOf(c), c.req.valid('param').id),
     )
     return c.json(found.value, 200, { etag: etag(found.version) })
   })
@@ -236,12 +239,14 @@ export const mailAccounts = createRouter()
     const { id } = c.req.valid('param')
     const input = c.req.valid('json')
     const ifMatch = ifMatchVersion(c.req.valid('header')['if-match'])
-    const saved = unwrap(await replaceMailAccount(c.get('services'), callOf(c), id, input, ifMatch))
+    const saved = unwrap(
+      await replaceMailAccount(c.get('services'), await callOf(c), id, input, ifMatch),
+    )
     return c.json(saved.value, 200, { etag: etag(saved.version) })
   })
   .openapi(remove, async (c) => {
     const { id } = c.req.valid('param')
     const ifMatch = ifMatchVersion(c.req.valid('header')['if-match'])
-    unwrap(await deleteMailAccount(c.get('services'), callOf(c), id, ifMatch))
+    unwrap(await deleteMailAccount(c.get('services'), await callOf(c), id, ifMatch))
     return c.body(null, 204)
   })

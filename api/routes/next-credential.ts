@@ -79,16 +79,18 @@ const promote = createRoute({
 export const nextCredential = createRouter()
   .openapi(put, async (c) => {
     const services = c.get('services')
-    const saved = unwrap(await replaceNextCredential(services, callOf(c), c.req.valid('json')))
+    const saved = unwrap(
+      await replaceNextCredential(services, await callOf(c), c.req.valid('json')),
+    )
     return c.json(saved.value, 200, { etag: etag(saved.version) })
   })
   .openapi(remove, async (c) => {
-    await removeNextCredential(c.get('services'), callOf(c))
+    await removeNextCredential(c.get('services'), await callOf(c))
     return c.body(null, 204)
   })
   .openapi(promote, async (c) => {
     const saved = unwrap(
-      await promoteNextCredential(c.get('services'), callOf(c), {
+      await promoteNextCredential(c.get('services'), await callOf(c), {
         confirm: c.req.valid('query').confirm === 'true',
       }),
     )

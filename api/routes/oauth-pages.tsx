@@ -1,5 +1,5 @@
-/** Shared parts of the hosted pages: actor, same-origin forms, errors as pages. */
-import type { Context, MiddlewareHandler } from 'hono'
+/** Shared parts of the hosted pages: same-origin forms, errors as pages. */
+import type { Context } from 'hono'
 import type { JSX } from 'hono/jsx/jsx-runtime'
 import { routePath } from 'hono/route'
 import type { SignInOutcome } from '../domain/authorizations/outcome.ts'
@@ -12,11 +12,6 @@ import { type ProblemContent, ProblemError, problemTable, retryAfterOf } from '.
 import type { Services } from '../services.ts'
 import type { AppEnv } from './app-env.ts'
 import { toProblem } from './to-problem.ts'
-
-export const asBrowser: MiddlewareHandler<AppEnv> = async function asBrowser(c, next) {
-  c.set('actor', { type: 'browser', id: null })
-  await next()
-}
 
 /** Returns whether our own page sent the request. Browsers without Fetch Metadata send `Origin`. */
 export function isSameOrigin(c: Context<AppEnv>): boolean {

@@ -5,7 +5,7 @@ import { AuthorizationProgress } from '../../schema/authorization.ts'
 import { AuthorizationId } from '../../schema/common.ts'
 import { readProgress } from '../domain/authorizations/read.ts'
 import { ProblemError, problems } from '../problem.ts'
-import { type AppEnv, callOf, createRouter } from './app-env.ts'
+import { type AppEnv, createRouter, visitorCallOf } from './app-env.ts'
 import { jsonResponse } from './json.ts'
 import { toProblem, unwrap } from './to-problem.ts'
 
@@ -59,8 +59,9 @@ export const oauthStatus = createRouter().openapi(
   async (c) => {
     const { id } = c.req.valid('param')
     const { secret } = c.req.valid('query')
-    const call = { ...callOf(c), actor: { type: 'browser' as const, id: null } }
-    const { progress, origin } = unwrap(await readProgress(c.get('services'), call, id, secret))
+    const { progress, origin } = unwrap(
+      await readProgress(c.get('services'), visitorCallOf(c), id, secret),
+    )
     // Only the origin of the authorization, never the requesting one as such.
     if (origin !== null && c.req.header('origin') === origin) {
       c.header('access-control-allow-origin', origin)

@@ -14,9 +14,8 @@ import { ConsentPage, RedirectingPage } from '../pages/consent-page.tsx'
 import { respond } from '../pages/layout.tsx'
 import type { PageProblem } from '../pages/result-page.tsx'
 import { ADMIN_CONSENT, AUTHORIZE, CALLBACK, HOSTED_PAGES } from '../paths.ts'
-import { type AppEnv, callOf, createRouter } from './app-env.ts'
+import { type AppEnv, createRouter, visitorCallOf } from './app-env.ts'
 import {
-  asBrowser,
   foreignForm,
   isSameOrigin,
   queryOf,
@@ -63,8 +62,6 @@ async function startAndBind(c: Context<AppEnv>, link: OpenLink) {
 
 const pages = createRouter()
 pages.onError(showError)
-// Not the whole folder: the token endpoint is in it.
-pages.use(`${HOSTED_PAGES}/microsoft/*`, asBrowser)
 
 pages.get(AUTHORIZE, async (c) => {
   const link = await open(c, readOnce(queryOf(c), LINK))
@@ -96,7 +93,12 @@ pages.post(AUTHORIZE, async (c) => {
 pages.get(CALLBACK, async (c) => {
   const params = queryOf(c)
   const answer = params.size === 0 ? null : readCallback(params)
-  const outcome = await receiveCallback(c.get('services'), callOf(c), answer, browserSecretOf(c))
+  const outcome = await receiveCallback(
+    c.get('services'),
+    visitorCallOf(c),
+    answer,
+    browserSecretOf(c),
+  )
   return showOutcome(c, outcome)
 })
 
@@ -106,7 +108,12 @@ pages.post(CALLBACK, async (c) => {
   if (!form || !isDecision(form.decision)) return showRejected(c, brokenForm)
   const { authorization, undecided, decision } = form
   const answer = { authorization, undecided, decision }
-  const outcome = await confirmMismatch(c.get('services'), callOf(c), answer, browserSecretOf(c))
+  const outcome = await confirmMismatch(
+    c.get('services'),
+    visitorCallOf(c),
+    answer,
+    browserSecretOf(c),
+  )
   return showOutcome(c, outcome)
 })
 
@@ -115,7 +122,7 @@ const isDecision = (text: string): text is 'keep' | 'discard' =>
 
 pages.get(ADMIN_CONSENT, async (c) => {
   const answer = readAdminConsent(queryOf(c))
-  const outcome = await receiveAdminConsent(c.get('services'), callOf(c), answer)
+  const outcome = await receiveAdminConsent(c.get('services'), visitorCallOf(c), answer)
   if (outcome.kind === 'rejected') return showReason(c, outcome.reason)
   return respond(c, 200, (frame) => <AdminConsentPage frame={frame} kind={outcome.kind} />)
 })

@@ -45,5 +45,5 @@ const send = createRoute({
 export const testMessages = createRouter().openapi(send, async (c) => {
   const { id } = c.req.valid('param')
   const input = c.req.valid('json')
-  return c.json(unwrap(await sendTestMessage(c.get('services'), callOf(c), id, input)), 201)
+  return c.json(unwrap(await sendTestMessage(c.get('services'), await callOf(c), id, input)), 201)
 })

@@ -17,7 +17,7 @@ import { AUTHORIZATION_SERVER, KEY_SET, OPENID_CONFIGURATION, TOKEN_ENDPOINT } f
 import { ProblemError, problems } from '../problem.ts'
 import type { Services } from '../services.ts'
 import { loadKeyAndAccount } from './access-tokens.ts'
-import { type AppEnv, callOf, createRouter } from './app-env.ts'
+import { type AppEnv, type Caller, createCall, createRouter } from './app-env.ts'
 import { requirePresentedKey } from './identify.ts'
 import { jsonResponse } from './json.ts'
 import { unwrap } from './to-problem.ts'
@@ -26,8 +26,11 @@ import { malformed, readTokenRequest, type TokenRequest } from './token-request.
 
 const NO_KEY = 'The API key is unknown, expired or was revoked. Use a valid one.'
 
-/** Returns the context with the rights of the key that was presented. Throws the refusal of the request. */
-async function authenticate(c: Context<AppEnv>, { grantType, clientId, key }: TokenRequest) {
+/** Returns the caller whose key was presented. Throws the refusal of the request. */
+async function authenticate(
+  c: Context<AppEnv>,
+  { grantType, clientId, key }: TokenRequest,
+): Promise<Caller> {
   const lookUp = loadKeyAndAccount(clientId)
   const presented = requirePresentedKey(c, key, { lookUp, refusal: NO_KEY })
   const found = await presented.catch((error: unknown) => {
@@ -35,13 +38,14 @@ async function authenticate(c: Context<AppEnv>, { grantType, clientId, key }: To
     if (!asGrant || error.problem.code !== 'unauthorized') throw error
     throw new TokenError('invalid_grant', error.problem)
   })
-  recordKeyUse(c.get('services'), callOf(c), found)
+  const caller: Caller = { ...found, actor: { type: 'key', id: found.id } }
+  recordKeyUse(c.get('services'), createCall(c, caller), found)
   if (found.id === 'root') {
     throw refused('ROOT_API_KEY is not accepted here. Create an API key with the scope tokens.')
   }
-  c.set('actor', { type: 'key', id: found.id })
+  c.set('actor', caller.actor)
   if (!mayDo(found, 'tokens')) throw refused('This API key lacks the scope tokens.')
-  c.set('accessScope', found.accessScope)
+  return caller
 }
 
 const refused = (detail: string) => new ProblemError({ code: 'insufficient_scope', detail })
@@ -145,10 +149,10 @@ tokenEndpoint.post(TOKEN_ENDPOINT, async (c) => {
   // Not with text(), which logs a warning for a form in Workers.
   const body = new TextDecoder().decode(await c.req.arrayBuffer())
   const request = readTokenRequest(presented, body)
-  await authenticate(c, request)
+  const caller = await authenticate(c, request)
   const issued = await issueAccessToken(
     c.get('services'),
-    callOf(c),
+    createCall(c, caller),
     request.clientId,
     undefined,
     c.get('tokenIssue'),

@@ -8,7 +8,7 @@ import {
   validateMailAccount,
 } from '../domain/validations/validations.ts'
 import { problems } from '../problem.ts'
-import { callOf, createRouter } from './app-env.ts'
+import { callOf, createRouter, readCallOf } from './app-env.ts'
 import { guardProblems, requireScope } from './guard.ts'
 import { IdempotencyKey, idempotencyProblems, idempotent } from './idempotency.ts'
 import { bodyProblems, ignoreEmptyBody, jsonBody, jsonResponse } from './json.ts'
@@ -95,16 +95,19 @@ const get = createRoute({
 export const validations = createRouter()
   .openapi(create, async (c) => {
     const input = c.req.valid('json')
-    return c.json(unwrap(await validateForm(c.get('services'), callOf(c), input)), 201)
+    return c.json(unwrap(await validateForm(c.get('services'), await callOf(c), input)), 201)
   })
   .openapi(createForAccount, async (c) => {
     const { id } = c.req.valid('param')
     const input = c.req.valid('json')
-    return c.json(unwrap(await validateMailAccount(c.get('services'), callOf(c), id, input)), 201)
+    return c.json(
+      unwrap(await validateMailAccount(c.get('services'), await callOf(c), id, input)),
+      201,
+    )
   })
   .openapi(get, async (c) =>
     c.json(
-      unwrap(await readValidation(c.get('services'), callOf(c), c.req.valid('param').id)),
+      unwrap(await readValidation(c.get('services'), readCallOf(c), c.req.valid('param').id)),
       200,
     ),
   )

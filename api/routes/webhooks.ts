@@ -193,7 +193,7 @@ export const webhooks = createRouter()
     c.json(await listWebhooks(c.get('services'), c.req.valid('query')), 200),
   )
   .openapi(create, async (c) => {
-    const created = await createWebhook(c.get('services'), callOf(c), c.req.valid('json'))
+    const created = await createWebhook(c.get('services'), await callOf(c), c.req.valid('json'))
     return c.json(unwrap(created), 201, noStore)
   })
   .openapi(get, async (c) => {
@@ -204,22 +204,28 @@ export const webhooks = createRouter()
     const { id } = c.req.valid('param')
     const ifMatch = ifMatchVersion(c.req.valid('header')['if-match'])
     const body = c.req.valid('json')
-    const saved = unwrap(await replaceWebhook(c.get('services'), callOf(c), id, body, ifMatch))
+    const saved = unwrap(
+      await replaceWebhook(c.get('services'), await callOf(c), id, body, ifMatch),
+    )
     return c.json(saved.value, 200, { etag: etag(saved.version) })
   })
   .openapi(remove, async (c) => {
     const { id } = c.req.valid('param')
     const ifMatch = ifMatchVersion(c.req.valid('header')['if-match'])
-    unwrap(await deleteWebhook(c.get('services'), callOf(c), id, ifMatch))
+    unwrap(await deleteWebhook(c.get('services'), await callOf(c), id, ifMatch))
     return c.body(null, 204)
   })
   .openapi(rotate, async (c) => {
     const { id } = c.req.valid('param')
-    return c.json(unwrap(await rotateWebhookSecret(c.get('services'), callOf(c), id)), 200, noStore)
+    return c.json(
+      unwrap(await rotateWebhookSecret(c.get('services'), await callOf(c), id)),
+      200,
+      noStore,
+    )
   })
   .openapi(test, async (c) => {
     const { id } = c.req.valid('param')
-    return c.json(unwrap(await testWebhook(c.get('services'), callOf(c), id)), 202)
+    return c.json(unwrap(await testWebhook(c.get('services'), await callOf(c), id)), 202)
   })
   .openapi(deliveries, async (c) => {
     const { id } = c.req.valid('param')
@@ -228,6 +234,6 @@ export const webhooks = createRouter()
   })
   .openapi(again, async (c) => {
     const { id, delivery_id: delivery } = c.req.valid('param')
-    const sent = await redeliver(c.get('services'), callOf(c), id, delivery)
+    const sent = await redeliver(c.get('services'), await callOf(c), id, delivery)
     return c.json(unwrap(sent), 202)
   })

@@ -11,7 +11,7 @@ import type {
 import type { LoadedMailAccount } from '../../model/loaded-mail-account.ts'
 import type { MailAccountValues, ReleasedGrant } from '../../model/mail-account.ts'
 import { ok, type Result, refuse, type Versioned } from '../../model/result.ts'
-import type { Call, Services } from '../../services.ts'
+import type { Call, ReadCall, Services } from '../../services.ts'
 import { diagnoseSignIn } from '../diagnosis-inputs/authorization.ts'
 import { mismatchFacts } from '../diagnosis-inputs/facts.ts'
 import { grantProblem } from '../diagnosis-inputs/grant.ts'
@@ -28,7 +28,11 @@ export const VALIDATION_MAX_AGE_MS = HOUR_MS
 
 export const noSuchAccount = refuse({ reason: 'not_found', resource: 'mail_account' })
 
-export async function listMailAccounts(services: Services, call: Call, query: MailAccountQuery) {
+export async function listMailAccounts(
+  services: Services,
+  call: ReadCall,
+  query: MailAccountQuery,
+) {
   const page = await services.store.mailAccounts.list(query, call.accessScope)
   return {
     data: page.data.map((account) => mailAccountView(account, services.settings)),
@@ -38,13 +42,13 @@ export async function listMailAccounts(services: Services, call: Call, query: Ma
 
 export const summarizeMailAccounts = (
   { store }: Services,
-  { accessScope }: Call,
+  { accessScope }: ReadCall,
   filters: MailAccountFilters,
 ) => store.mailAccounts.summary(filters, accessScope)
 
 export async function listOwners(
   { store }: Services,
-  { accessScope }: Call,
+  { accessScope }: ReadCall,
   filters: MailAccountFilters,
 ): Promise<MailAccountOwners> {
   const owners = await store.mailAccounts.owners(filters, accessScope)
@@ -53,7 +57,7 @@ export async function listOwners(
 
 export async function readMailAccount(
   services: Services,
-  call: Call,
+  call: ReadCall,
   id: string,
 ): Promise<Result<Versioned<MailAccount>>> {
   const account = await services.store.mailAccounts.read(id, call.accessScope)

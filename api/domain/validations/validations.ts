@@ -6,7 +6,7 @@ import type { LoadedMailAccount } from '../../model/loaded-mail-account.ts'
 import type { MailAccountRecord } from '../../model/mail-account.ts'
 import { invalid, ok, type Result, refuse } from '../../model/result.ts'
 import type { LoginFacts, LoginValues, ValidationRecord } from '../../model/validation.ts'
-import type { Call, Services } from '../../services.ts'
+import type { Call, ReadCall, Services } from '../../services.ts'
 import { loginHistory } from '../diagnosis-inputs/history.ts'
 import { diagnoseValidation } from '../diagnosis-inputs/login.ts'
 import type { Where } from '../diagnosis-inputs/values.ts'
@@ -55,7 +55,7 @@ export async function validateMailAccount(
 
 export async function readValidation(
   services: Services,
-  call: Call,
+  call: ReadCall,
   id: string,
 ): Promise<Result<Validation>> {
   const record = await services.store.validations.read(id, call.accessScope)
