@@ -125,10 +125,10 @@ const house: Record<string, Room> = {
   },
   // Run by hand or before bundling; not part of the Worker.
   build: {
-    files: /^api\/(?:build\.ts|new-deployment\.ts|use-node\.js|start\.js|end-with-parent\.js)$/,
+    files: /^api\/(?:build\.ts|deploy\.ts|use-node\.js|start\.js|end-with-parent\.js)$/,
     imports: ['node'],
     types: ['docs'],
-    packages: ['node:', 'esbuild'],
+    packages: ['node:', 'esbuild', 'wrangler'],
   },
   checker: {
     files: /^checker\//,

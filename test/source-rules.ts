@@ -35,7 +35,7 @@ export const environment = nodeRule((node, file) => {
 export const clockAndRandomness = nodeRule((node, { path }) => {
   if (
     !path.startsWith('api/') ||
-    /^api\/(services\.ts$|build\.ts$|new-deployment\.ts$|(?:console|connect|docs|node)\/)/.test(
+    /^api\/(services\.ts$|build\.ts$|deploy\.ts$|(?:console|connect|docs|node)\/)/.test(
       path,
     )
   )

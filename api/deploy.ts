@@ -1,0 +1,540 @@
+/**
+ * Deploys the Worker to Cloudflare: `npm run deploy`. The first run takes or asks for the addresses and for the
+ * place of the database, and makes the keys. Every step looks at what is there first, so that a run can be
+ * repeated after a failure, and is also how a new version is deployed.
+ */
+import { spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline/promises'
+import { setTimeout as pause } from 'node:timers/promises'
+import { parseArgs } from 'node:util'
+
+/** What D1 offers. A database keeps its place: it is chosen when the database is created. */
+const LOCATIONS = ['weur', 'eeur', 'apac', 'oc', 'wnam', 'enam']
+const JURISDICTIONS = ['eu', 'us', 'fedramp']
+
+const KEYS = ['ENCRYPTION_KEYS', 'CHECKER_KEY', 'ROOT_API_KEY'] as const
+
+const GUIDE = 'api/operating.md, "Deploying to Cloudflare"'
+
+export const USAGE = `Usage: npm run deploy -- [PUBLIC_URL CHECKER_URL] [options]
+
+The first time, with the addresses of Mailgrant and of its checker:
+  npm run deploy -- https://mail.example.com https://checker.example.com
+Later, and to continue after a failure: npm run deploy
+
+  --jurisdiction ${JURISDICTIONS.join('|')}   keeps the database within it
+  --location ${LOCATIONS.join('|')}   creates the database near there
+                 Both only work for a database that does not exist yet.
+  --dry-run      builds the Worker and shows the commands, without an account`
+
+/** A message for the operator: what happened, then what to do. */
+export class DeployFailure extends Error {}
+
+export type WranglerResult = { code: number; stdout: string; stderr: string }
+
+/** Everything outside this file. */
+export type Host = {
+  /** Runs wrangler in the repository. `shown` output goes to the terminal and is not in the result. */
+  wrangler: (args: readonly string[], output: 'shown' | 'captured') => Promise<WranglerResult>
+  /** What wrangler.toml says. */
+  config: { databaseName: string; databaseId: string | null; hasRoutes: boolean }
+  /** Folder of the settings and keys. */
+  folder: string
+  fetch: (url: string) => Promise<Response>
+  pause: (ms: number) => Promise<unknown>
+  /** Null without a terminal. */
+  ask: ((question: string) => Promise<string>) | null
+  print: (text: string) => void
+  /** Such as `2026-11`; part of the ids of new keys. */
+  month: string
+}
+
+type Arguments = {
+  urls: { PUBLIC_URL: string; CHECKER_URL: string } | null
+  place: Place
+  dryRun: boolean
+}
+type Place = { flag: '--location' | '--jurisdiction'; name: string } | null
+
+/** The settings of the Worker as `worker.json` has them. Keys that were made elsewhere are not in it. */
+type Settings = Partial<Record<'PUBLIC_URL' | 'CHECKER_URL' | (typeof KEYS)[number], string>>
+
+type Deployment = {
+  settings: Settings & { PUBLIC_URL: string; CHECKER_URL: string }
+  /** True if an earlier run came past the creation of the database. */
+  isKnown: boolean
+  /** Names of the secrets that the Worker has; known after the keys. */
+  deployed: readonly string[]
+  place: Place
+  dryRun: boolean
+}
+
+type Step = {
+  title: string
+  run: (deployment: Deployment, host: Host) => Promise<void>
+  /** What to do when wrangler fails. */
+  remedy: string
+}
+
+const STEPS: readonly Step[] = [
+  {
+    title: 'Cloudflare account',
+    run: checkAccount,
+    remedy: 'Run "npx wrangler login", or set CLOUDFLARE_API_TOKEN.',
+  },
+  {
+    title: 'Database',
+    run: createDatabase,
+    remedy:
+      'A token needs the permission "D1: Edit". With several accounts, set CLOUDFLARE_ACCOUNT_ID.',
+  },
+  {
+    title: 'Keys',
+    run: createKeys,
+    remedy: 'A token needs the permission "Workers Scripts: Edit".',
+  },
+  {
+    title: 'Migrations',
+    run: (_, host) =>
+      runWrangler(host, ['d1', 'migrations', 'apply', 'DB', '--remote'], 'shown').then(() => {}),
+    remedy:
+      'The version that is deployed keeps running: a failed migration changes nothing. If the message above is about the SQL, report it.',
+  },
+  {
+    title: 'Worker',
+    run: deployWorker,
+    remedy:
+      'The domain of PUBLIC_URL must be in a zone of this account. A token needs the permissions "Workers Scripts: Edit", and "Workers Routes: Edit" for the zone.',
+  },
+  { title: 'Readiness', run: checkReadiness, remedy: '' },
+]
+
+/** Deploys, or throws a DeployFailure. */
+export async function deploy(args: readonly string[], host: Host): Promise<void> {
+  const { urls, place, dryRun } = readArguments(args)
+  const saved = readSettings(host)
+  const request = await complete({ urls, place, dryRun }, saved, host)
+  const deployment: Deployment = {
+    settings: { ...saved, ...request.urls },
+    isKnown: saved.PUBLIC_URL !== undefined,
+    deployed: [],
+    place: request.place,
+    dryRun,
+  }
+  announceChange(saved, request.urls, host)
+  const stage = dryRun ? withoutAccount(host) : host
+  for (const { title, run, remedy } of STEPS) {
+    stage.print(`\n== ${title}`)
+    try {
+      await run(deployment, stage)
+    } catch (error) {
+      if (!(error instanceof WranglerFailure)) throw error
+      throw new DeployFailure(
+        `${error.message}\n${remedy}\nThen run "npm run deploy" again: it continues with what is missing.`,
+      )
+    }
+  }
+}
+
+function readArguments(args: readonly string[]): Arguments {
+  const { values, positionals } = parse(args)
+  const { location, jurisdiction } = values
+  if (location !== undefined && jurisdiction !== undefined) {
+    throw usage('Choose --location or --jurisdiction: a jurisdiction leaves no choice of location.')
+  }
+  const place = placeOf(location ?? jurisdiction ?? '')
+  if (place === undefined) throw usage(`D1 has no such place: ${location ?? jurisdiction}.`)
+  if (place !== null && place.flag !== (location === undefined ? '--jurisdiction' : '--location')) {
+    throw usage(`${place.name} belongs to ${place.flag}.`)
+  }
+  const dryRun = values['dry-run'] ?? false
+  if (positionals.length === 0) return { urls: null, place, dryRun }
+  const [publicUrl, checkerUrl, ...others] = positionals
+  if (others.length > 0) throw usage('There are more than two addresses.')
+  return { urls: readUrls(publicUrl, checkerUrl), place, dryRun }
+}
+
+function parse(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: {
+        location: { type: 'string' },
+        jurisdiction: { type: 'string' },
+        'dry-run': { type: 'boolean' },
+      },
+    })
+  } catch (error) {
+    throw usage(error instanceof Error ? error.message : String(error))
+  }
+}
+
+const usage = (fault: string) => new DeployFailure(`${fault}\n\n${USAGE}`)
+
+/** Returns the place with its flag, null for an empty name, and undefined for an unknown one. */
+function placeOf(name: string): Place | undefined {
+  if (name === '') return null
+  if (LOCATIONS.includes(name)) return { flag: '--location', name }
+  return JURISDICTIONS.includes(name) ? { flag: '--jurisdiction', name } : undefined
+}
+
+function readUrls(publicText: string | undefined, checkerText: string | undefined) {
+  const PUBLIC_URL = readOrigin(publicText, 'PUBLIC_URL, the address of Mailgrant,')
+  const CHECKER_URL = readOrigin(checkerText, 'CHECKER_URL, the address of the checker,')
+  if (new URL(PUBLIC_URL).port !== '') throw usage('PUBLIC_URL must not have a port.')
+  if (PUBLIC_URL === CHECKER_URL) throw usage('Mailgrant and its checker need two addresses.')
+  return { PUBLIC_URL, CHECKER_URL }
+}
+
+function readOrigin(text: string | undefined, what: string): string {
+  const url = text === undefined ? null : URL.parse(text)
+  const isOrigin = url?.protocol === 'https:' && url.href === `${url.origin}/`
+  if (url && isOrigin) return url.origin
+  throw usage(`${what} must be an origin such as https://mail.example.com.`)
+}
+
+/** Takes what was not passed from the last run, or asks for it. */
+async function complete({ urls, place }: Arguments, saved: Settings, host: Host) {
+  if (urls !== null) return { urls, place }
+  const { PUBLIC_URL, CHECKER_URL } = saved
+  if (PUBLIC_URL !== undefined && CHECKER_URL !== undefined) {
+    return { urls: readUrls(PUBLIC_URL, CHECKER_URL), place }
+  }
+  if (host.ask === null) {
+    throw usage('This folder has no deployment yet: pass both addresses.')
+  }
+  const answers = [
+    await host.ask('Address of Mailgrant, such as https://mail.example.com: '),
+    await host.ask('Address of its checker, such as https://checker.example.com: '),
+  ]
+  const asked = readUrls(answers[0]?.trim(), answers[1]?.trim())
+  if (place !== null) return { urls: asked, place }
+  const answer = await host.ask(
+    `Place of the database, which cannot be changed later: a jurisdiction (${JURISDICTIONS.join(', ')}), a location (${LOCATIONS.join(', ')}), or nothing for near here: `,
+  )
+  const chosen = placeOf(answer.trim())
+  if (chosen === undefined) throw usage(`D1 has no such place: ${answer.trim()}.`)
+  return { urls: asked, place: chosen }
+}
+
+function announceChange(saved: Settings, { PUBLIC_URL }: { PUBLIC_URL: string }, host: Host): void {
+  if (saved.PUBLIC_URL === undefined || saved.PUBLIC_URL === PUBLIC_URL) return
+  host.print(
+    `PUBLIC_URL changes from ${saved.PUBLIC_URL} to ${PUBLIC_URL}. Sign-ins fail until Entra knows the new redirect URIs, and the old name ends unless "routes" in wrangler.toml lists both: see api/node/moving.md, "To another domain".`,
+  )
+}
+
+class WranglerFailure extends Error {}
+
+async function runWrangler(
+  host: Host,
+  args: readonly string[],
+  output: 'shown' | 'captured',
+): Promise<string> {
+  const result = await host.wrangler(args, output)
+  if (result.code === 0) return result.stdout
+  throw new WranglerFailure(`"npx wrangler ${args.join(' ')}" failed.\n${result.stderr}`.trimEnd())
+}
+
+async function checkAccount(_: Deployment, host: Host): Promise<void> {
+  const { code } = await host.wrangler(['whoami', '--json'], 'captured')
+  if (code === 0) return
+  if (host.ask !== null) await runWrangler(host, ['login'], 'shown')
+  else throw new WranglerFailure('Wrangler is not logged in to Cloudflare.')
+}
+
+type Database = { uuid: string; name: string; jurisdiction?: string | null }
+
+async function createDatabase({ isKnown, place }: Deployment, host: Host): Promise<void> {
+  const { databaseName: name, databaseId: id } = host.config
+  const list: Database[] = JSON.parse(await runWrangler(host, ['d1', 'list', '--json'], 'captured'))
+  const found = list.find((one) => (id === null ? one.name === name : one.uuid === id))
+  if (found) return checkPlace(found, place, host)
+  const missing = `This account has no database "${name}"${id === null ? '' : ` with the id ${id}`}`
+  if (id !== null) {
+    throw new DeployFailure(
+      `${missing}. Delete the line database_id from wrangler.toml: the name identifies the database.`,
+    )
+  }
+  if (isKnown) {
+    throw new DeployFailure(
+      `${missing}, but this folder has deployed one before. If this is another account, set CLOUDFLARE_ACCOUNT_ID. If the database was renamed, enter its name as database_name in wrangler.toml. If it was deleted, create an empty one with "npx wrangler d1 create ${name}", and import a backup.`,
+    )
+  }
+  await runWrangler(
+    host,
+    ['d1', 'create', name, ...(place === null ? [] : [place.flag, place.name])],
+    'shown',
+  )
+}
+
+/** Refuses another jurisdiction than the one that was asked for: it may be required by law. */
+function checkPlace(found: Database, place: Place, host: Host): void {
+  if (place?.flag === '--jurisdiction' && found.jurisdiction !== place.name) {
+    throw new DeployFailure(
+      `The database "${found.name}" exists already, ${found.jurisdiction ? `in the jurisdiction ${found.jurisdiction}` : 'without a jurisdiction'}, and a database cannot change it. To move the data to a new one: ${GUIDE}.`,
+    )
+  }
+  host.print(
+    `"${found.name}" exists.${place?.flag === '--location' ? ' Its location stays: --location is for a new database.' : ''}`,
+  )
+}
+
+/** Makes the keys that neither this folder nor the Worker has. */
+async function createKeys(deployment: Deployment, host: Host): Promise<void> {
+  const { settings, dryRun } = deployment
+  const deployed = await listSecrets(host)
+  deployment.deployed = deployed
+  const made: string[] = []
+  for (const name of KEYS) {
+    if (settings[name] !== undefined || deployed.includes(name)) continue
+    settings[name] = newKey(name, host.month)
+    made.push(name)
+  }
+  if (!dryRun) saveSettings(settings, host)
+  host.print(
+    made.length === 0
+      ? 'No key is missing.'
+      : `Made ${made.join(', ')}${dryRun ? '' : `. Store ${fileIn(host, WORKER)} in your password manager: without ENCRYPTION_KEYS the database is worthless`}.`,
+  )
+}
+
+/** The ids of two keys differ, so that a wrong key is noticed as a missing one. */
+const newKey = (name: (typeof KEYS)[number], month: string): string =>
+  name === 'ROOT_API_KEY'
+    ? `mg_root_${randomBytes(32).toString('base64url')}`
+    : `${month}-${randomBytes(3).toString('hex')}:${randomBytes(32).toString('base64')}`
+
+/** Returns the names of the secrets that the Worker has; none before it is deployed for the first time. */
+async function listSecrets(host: Host): Promise<string[]> {
+  const args = ['secret', 'list']
+  const { code, stdout, stderr } = await host.wrangler(args, 'captured')
+  if (code !== 0 && /Worker ".*" not found/.test(stderr)) return []
+  if (code !== 0) throw new WranglerFailure(`"npx wrangler ${args.join(' ')}" failed.\n${stderr}`)
+  return (JSON.parse(stdout) as { name: string }[]).map(({ name }) => name)
+}
+
+const WORKER = 'worker.json'
+const CHECKER = 'checker.env'
+const UPLOAD = 'upload.json'
+const fileIn = ({ folder }: Host, name: string) => join(folder, name)
+
+function readSettings(host: Host): Settings {
+  const path = fileIn(host, WORKER)
+  if (!existsSync(path)) return {}
+  try {
+    return JSON.parse(readFileSync(path, 'utf8')) as Settings
+  } catch {
+    throw new DeployFailure(
+      `${path} is not valid JSON. Repair it, or restore it from your password manager: it has the keys of the deployment.`,
+    )
+  }
+}
+
+/** Writes a file that only its owner may read; a crash leaves the old one. */
+function writeSecret(host: Host, name: string, text: string): string {
+  const path = fileIn(host, name)
+  mkdirSync(host.folder, { recursive: true, mode: 0o700 })
+  rmSync(`${path}.part`, { force: true })
+  writeFileSync(`${path}.part`, text, { mode: 0o600, flag: 'wx' })
+  renameSync(`${path}.part`, path)
+  return path
+}
+
+function saveSettings(settings: Deployment['settings'], host: Host): void {
+  writeSecret(host, WORKER, `${JSON.stringify(settings, null, 2)}\n`)
+  const { CHECKER_URL, CHECKER_KEY } = settings
+  if (CHECKER_KEY === undefined || existsSync(fileIn(host, CHECKER))) return
+  writeSecret(host, CHECKER, `CHECKER_URL=${CHECKER_URL}\nCHECKER_KEY=${CHECKER_KEY}\n`)
+}
+
+/** Uploads the addresses, and the keys that the Worker lacks: one that was rotated there stays. */
+async function deployWorker({ settings, deployed }: Deployment, host: Host): Promise<void> {
+  const isDeployed = (name: string) => KEYS.some((key) => key === name) && deployed.includes(name)
+  const uploaded = Object.entries(settings).filter(([name]) => !isDeployed(name))
+  const { hostname } = new URL(settings.PUBLIC_URL)
+  const needsDomain = !host.config.hasRoutes && !hostname.endsWith('.workers.dev')
+  const file = writeSecret(host, UPLOAD, JSON.stringify(Object.fromEntries(uploaded)))
+  try {
+    const domain = needsDomain ? ['--domain', hostname] : []
+    await runWrangler(host, ['deploy', '--secrets-file', file, ...domain], 'shown')
+  } finally {
+    rmSync(file)
+  }
+}
+
+/** A new domain has its certificate after a minute or two. */
+const ATTEMPTS = 24
+const PAUSE_MS = 5_000
+
+async function checkReadiness({ settings, dryRun }: Deployment, host: Host): Promise<void> {
+  const { PUBLIC_URL, CHECKER_URL, ROOT_API_KEY } = settings
+  const url = `${PUBLIC_URL}/readyz`
+  if (dryRun) return host.print(`Would wait for ${url}`)
+  const answer = await waitForAnswer(url, host)
+  const faults = faultsOf(answer, PUBLIC_URL)
+  if (faults.length === 0) {
+    const key = ROOT_API_KEY === undefined ? '' : ` with ROOT_API_KEY of ${fileIn(host, WORKER)}`
+    for (const warning of findingsOf(answer, 'degraded')) host.print(warning)
+    return host.print(
+      `${PUBLIC_URL} is ready and reaches its checker. Sign in at ${PUBLIC_URL}/console/${key}.`,
+    )
+  }
+  const start = faults.some((fault) => fault.startsWith('- checker'))
+    ? howToStartChecker(host, CHECKER_URL)
+    : ''
+  throw new DeployFailure(
+    `The Worker is deployed, but not ready.\n${faults.join('\n')}\n${start}Then run "npm run deploy" again, or look at ${url}.`,
+  )
+}
+
+type Answer = { status: number; body: Readiness | null } | { error: string }
+type Readiness = { checks: Record<string, { status: string; detail?: string }> }
+
+async function waitForAnswer(url: string, host: Host): Promise<Answer> {
+  let answer: Answer = { error: '' }
+  for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
+    answer = await readAnswer(url, host)
+    const isOfMailgrant = 'status' in answer && (answer.body !== null || answer.status < 500)
+    if (isOfMailgrant) break
+    if (attempt === 1) host.print(`Waiting for ${url}, two minutes at most.`)
+    if (attempt < ATTEMPTS) await host.pause(PAUSE_MS)
+  }
+  return answer
+}
+
+async function readAnswer(url: string, host: Host): Promise<Answer> {
+  try {
+    const response = await host.fetch(url)
+    const body: unknown = await response.json().catch(() => null)
+    const isReadiness = typeof body === 'object' && body !== null && 'checks' in body
+    return { status: response.status, body: isReadiness ? (body as Readiness) : null }
+  } catch (error) {
+    const { cause } = error as Error
+    return { error: cause instanceof Error ? cause.message : String(error) }
+  }
+}
+
+/** Returns a sentence for everything that keeps Mailgrant from serving calls. */
+function faultsOf(answer: Answer, publicUrl: string): string[] {
+  if ('error' in answer) {
+    return [
+      `${publicUrl} cannot be reached (${answer.error}). A new domain takes some minutes: check in Cloudflare's dashboard that its certificate is active and that the name leads to the Worker.`,
+    ]
+  }
+  if (answer.body !== null) return findingsOf(answer, 'failed')
+  return [
+    answer.status === 500
+      ? `${publicUrl} answers 500: a setting is missing or invalid. "npx wrangler tail" names it when you open the address.`
+      : `${publicUrl} answers ${answer.status}, but not as Mailgrant does. Check that the name leads to the Worker, and that no login or firewall of Cloudflare is in front of /readyz.`,
+  ]
+}
+
+const findingsOf = (answer: Answer, wanted: 'failed' | 'degraded'): string[] =>
+  'error' in answer
+    ? []
+    : Object.entries(answer.body?.checks ?? {})
+        .filter(([, { status }]) => status === wanted)
+        .map(([name, { detail }]) => `- ${name}: ${detail ?? wanted}`)
+
+const howToStartChecker = (host: Host, checkerUrl: string): string => `
+Start the checker at ${checkerUrl}, on a machine with Docker and a clone of this repository. ${fileIn(host, CHECKER)} has its key.
+With Caddy, which gets a certificate:
+  cp ${fileIn(host, CHECKER)} checker/.env
+  docker compose -f checker/compose.yaml up -d --build
+Behind a proxy of your own:
+  docker build -f checker/Dockerfile -t mailgrant-checker .
+  docker run -d --name mailgrant-checker --restart unless-stopped --stop-timeout 25 \\
+    --read-only --cap-drop ALL --security-opt no-new-privileges \\
+    --env-file ${fileIn(host, CHECKER)} -p 127.0.0.1:8788:8788 mailgrant-checker
+`
+
+/** Plays an empty account: commands that would need one are printed, and wrangler only builds the Worker. */
+const withoutAccount = (host: Host): Host => ({
+  ...host,
+  wrangler: async (args, output) => {
+    if (args[0] === 'deploy') return host.wrangler([...args, '--dry-run'], output)
+    host.print(`Would run: npx wrangler ${args.join(' ')}`)
+    return { code: 0, stdout: '[]', stderr: '' }
+  },
+})
+
+const root = join(import.meta.dirname, '..')
+
+function spawnWrangler(args: readonly string[], output: 'shown' | 'captured') {
+  const script = createRequire(import.meta.url).resolve('wrangler/package.json')
+  // Only a login and a deployment may ask: a deployment before it replaces somebody else's DNS records.
+  const input = ['login', 'deploy'].includes(args[0] ?? '') ? 'inherit' : 'ignore'
+  const stream = output === 'shown' ? 'inherit' : 'pipe'
+  const child = spawn(process.execPath, [join(script, '../bin/wrangler.js'), ...args], {
+    cwd: root,
+    stdio: [input, stream, stream],
+  })
+  const result: WranglerResult = { code: 1, stdout: '', stderr: '' }
+  child.stdout?.setEncoding('utf8').on('data', (text: string) => (result.stdout += text))
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => (result.stderr += text))
+  return new Promise<WranglerResult>((resolve, reject) => {
+    child.on('error', reject)
+    child.on('close', (code) => resolve({ ...result, code: code ?? 1 }))
+  })
+}
+
+/** Closes the terminal after each answer: wrangler may ask next. */
+async function askInTerminal(question: string): Promise<string> {
+  const terminal = createInterface({ input: process.stdin, output: process.stdout })
+  return await terminal.question(question).finally(() => terminal.close())
+}
+
+/** What is read of wrangler.toml; wrangler's own type does not compile without all of its packages. */
+type WranglerConfig = {
+  d1_databases: { binding: string; database_name?: string; database_id?: string }[]
+  routes?: unknown[]
+  route?: unknown
+}
+
+async function readConfig(): Promise<Host['config']> {
+  const { unstable_readConfig } = await import('wrangler')
+  const config: WranglerConfig = unstable_readConfig(
+    { config: join(root, 'wrangler.toml') },
+    { hideWarnings: true },
+  )
+  const database = config.d1_databases.find(({ binding }) => binding === 'DB')
+  if (database?.database_name === undefined) {
+    throw new DeployFailure(
+      'wrangler.toml has no database_name for the binding DB. Enter one, such as "mailgrant".',
+    )
+  }
+  return {
+    databaseName: database.database_name,
+    databaseId: database.database_id ?? null,
+    hasRoutes: (config.routes ?? []).length > 0 || config.route !== undefined,
+  }
+}
+
+async function main(args: readonly string[]): Promise<void> {
+  const isTerminal = process.stdin.isTTY && process.stdout.isTTY
+  await deploy(args, {
+    wrangler: spawnWrangler,
+    config: await readConfig(),
+    folder: '.deployment',
+    fetch: (url) => fetch(url, { redirect: 'manual', signal: AbortSignal.timeout(30_000) }),
+    pause,
+    ask: isTerminal ? askInTerminal : null,
+    print: console.log,
+    month: new Date().toISOString().slice(0, 7),
+  })
+}
+
+if (import.meta.main) {
+  try {
+    await main(process.argv.slice(2))
+  } catch (error) {
+    console.error(error instanceof DeployFailure ? `\n${error.message}` : error)
+    process.exitCode = 1
+  }
+}

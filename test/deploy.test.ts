@@ -1,0 +1,406 @@
+/** `npm run deploy` with a recorded wrangler, in front of a Cloudflare account that is only a few values. */
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { deploy, type Host, type WranglerResult } from '../api/deploy.ts'
+import { readSettings } from '../checker/env.ts'
+import { KeyRingSetting } from '../schema/settings.ts'
+
+const URLS = ['https://mail.example.com', 'https://checker.example.com']
+const READY = { status: 'ok', checks: { database: { status: 'ok' }, checker: { status: 'ok' } } }
+const WITHOUT_CHECKER = {
+  status: 'failed',
+  checks: { database: { status: 'ok' }, checker: { status: 'failed', detail: 'It is away.' } },
+}
+const KEYS = ['ENCRYPTION_KEYS', 'CHECKER_KEY', 'ROOT_API_KEY']
+
+type Database = { uuid: string; name: string; jurisdiction?: string }
+type Secrets = Record<string, string>
+
+/** What wrangler finds and changes. */
+type Account = {
+  loggedIn: boolean
+  databases: Database[]
+  /** Null before the Worker is deployed for the first time. */
+  secrets: Secrets | null
+  /** The beginning of the command that fails. */
+  failing: string | null
+}
+
+const result = (stdout: unknown): WranglerResult => ({
+  code: 0,
+  stdout: typeof stdout === 'string' ? stdout : JSON.stringify(stdout),
+  stderr: '',
+})
+const failure = (stderr: string): WranglerResult => ({ code: 1, stdout: '', stderr })
+
+function playWrangler(account: Account, args: readonly string[]): WranglerResult {
+  const command = args.join(' ')
+  if (account.failing !== null && command.startsWith(account.failing)) return failure('It broke.')
+  if (command === 'whoami --json') return account.loggedIn ? result({}) : failure('')
+  if (command === 'login') account.loggedIn = true
+  if (command === 'd1 list --json') return result(account.databases)
+  if (command.startsWith('d1 create')) {
+    const [, , name = '', flag, place] = args
+    account.databases.push({
+      uuid: 'new',
+      name,
+      ...(flag === '--jurisdiction' && place !== undefined && { jurisdiction: place }),
+    })
+  }
+  if (command === 'secret list') {
+    if (account.secrets === null) return failure('✘ [ERROR] Worker "mailgrant" not found.')
+    return result(Object.keys(account.secrets).map((name) => ({ name, type: 'secret_text' })))
+  }
+  if (args[0] === 'deploy' && !args.includes('--dry-run')) {
+    const file = args[args.indexOf('--secrets-file') + 1] ?? ''
+    expect(statSync(file).mode & 0o077).toBe(0)
+    const uploaded = JSON.parse(readFileSync(file, 'utf8')) as Secrets
+    account.secrets = { ...account.secrets, ...uploaded }
+  }
+  return result('')
+}
+
+/** Starts with an empty account and a fresh clone. */
+function createWorld() {
+  const folder = join(mkdtempSync(join(tmpdir(), 'mailgrant-deploy-')), '.deployment')
+  onTestFinished(() => rmSync(join(folder, '..'), { recursive: true }))
+  const account: Account = { loggedIn: true, databases: [], secrets: null, failing: null }
+  const calls: string[] = []
+  const printed: string[] = []
+  const questions: string[] = []
+  const answers: Response[] = []
+  const host: Host = {
+    wrangler: async (args) => {
+      calls.push(args.join(' ').replaceAll(folder, '.deployment'))
+      return playWrangler(account, args)
+    },
+    config: { databaseName: 'mailgrant', databaseId: null, hasRoutes: false },
+    folder,
+    fetch: async () => answers.shift() ?? Response.json(READY),
+    pause: async () => {},
+    ask: null,
+    print: (text) => printed.push(text),
+    month: '2026-11',
+  }
+  const run = async (...args: string[]) => {
+    calls.length = 0
+    await deploy(args, host)
+  }
+  const fail = (...args: string[]): Promise<string> =>
+    run(...args).then(
+      () => 'It succeeded.',
+      (error: Error) => error.message,
+    )
+  const changes = () => calls.filter((call) => !/^(?:whoami|d1 list|secret list)/.test(call))
+  const read = (name: string) => readFileSync(join(folder, name), 'utf8')
+  const settings = () => JSON.parse(read('worker.json')) as Secrets
+  const answerQuestions = (...texts: string[]) => {
+    host.ask = async (question) => {
+      questions.push(question)
+      return texts.shift() ?? ''
+    }
+  }
+  return {
+    ...{ account, host, run, fail, calls, changes, printed, questions, answers },
+    ...{ read, settings, answerQuestions, folder },
+  }
+}
+
+const DEPLOY = 'deploy --secrets-file .deployment/upload.json --domain mail.example.com'
+const MIGRATE = 'd1 migrations apply DB --remote'
+
+describe('the first deployment', () => {
+  it('creates the database, makes the keys, applies the migrations and deploys with the settings', async () => {
+    const { run, calls, account, settings, printed } = createWorld()
+    await run(...URLS, '--jurisdiction', 'eu')
+    expect(calls).toEqual([
+      'whoami --json',
+      'd1 list --json',
+      'd1 create mailgrant --jurisdiction eu',
+      'secret list',
+      MIGRATE,
+      DEPLOY,
+    ])
+    expect(account.secrets).toEqual(settings())
+    expect(account.secrets).toMatchObject({ PUBLIC_URL: URLS[0], CHECKER_URL: URLS[1] })
+    expect(printed.at(-1)).toContain('is ready and reaches its checker')
+  })
+
+  it('makes valid keys, in files that only their owner can read, and shows none of them', async () => {
+    const { run, calls, printed, settings, read, folder } = createWorld()
+    await run(...URLS)
+    const keys = settings()
+    expect(KeyRingSetting.parse(keys.ENCRYPTION_KEYS)).toHaveLength(1)
+    expect(keys.ROOT_API_KEY?.length).toBeGreaterThanOrEqual(32)
+    const env = Object.fromEntries(
+      read('checker.env')
+        .trim()
+        .split('\n')
+        .map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]),
+    )
+    expect(env.CHECKER_KEY).toBe(keys.CHECKER_KEY)
+    expect(readSettings(env)).toMatchObject({ ok: true })
+    for (const path of [folder, join(folder, 'worker.json'), join(folder, 'checker.env')]) {
+      expect(statSync(path).mode & 0o077).toBe(0)
+    }
+    expect(() => read('upload.json')).toThrow('ENOENT')
+    const shown = [...calls, ...printed].join('\n')
+    for (const name of KEYS) expect(shown).not.toContain(keys[name])
+    const ids = KEYS.slice(0, 2).map((name) => keys[name]?.split(':')[0])
+    expect(new Set(ids).size).toBe(2)
+  })
+
+  it('asks in a terminal for the addresses and the place, and logs in', async () => {
+    const { run, changes, account, answerQuestions, questions } = createWorld()
+    account.loggedIn = false
+    answerQuestions(...URLS, 'weur')
+    await run()
+    expect(questions).toHaveLength(3)
+    expect(changes()).toEqual(['login', 'd1 create mailgrant --location weur', MIGRATE, DEPLOY])
+  })
+
+  it('says without a terminal what is missing', async () => {
+    const { fail, calls, account } = createWorld()
+    expect(await fail()).toContain('pass both addresses')
+    expect(calls).toEqual([])
+    account.loggedIn = false
+    expect(await fail(...URLS)).toMatch(/not logged in.*npx wrangler login.*CLOUDFLARE_API_TOKEN/s)
+  })
+
+  it('uses the address that Cloudflare gives, or the routes of wrangler.toml, without a domain of its own', async () => {
+    const { run, calls, host } = createWorld()
+    await run('https://mailgrant.acme.workers.dev', 'https://checker.example.com')
+    expect(calls.at(-1)).toBe('deploy --secrets-file .deployment/upload.json')
+    host.config.hasRoutes = true
+    await run(...URLS)
+    expect(calls.at(-1)).toBe('deploy --secrets-file .deployment/upload.json')
+  })
+
+  it('takes over encryption keys that were put into worker.json before', async () => {
+    const { run, host, fail, settings, account } = createWorld()
+    await fail(...URLS, '--dry-run')
+    writeFileSync(join(host.folder, 'worker.json'), '{"ENCRYPTION_KEYS":"of the old server"}')
+    await run(...URLS)
+    expect(settings().ENCRYPTION_KEYS).toBe('of the old server')
+    expect(account.secrets?.ENCRYPTION_KEYS).toBe('of the old server')
+  })
+})
+
+describe('a later deployment', () => {
+  it('needs no arguments, makes nothing again and leaves rotated keys alone', async () => {
+    const { run, changes, account, read } = createWorld()
+    await run(...URLS, '--jurisdiction', 'eu')
+    const before = [read('worker.json'), read('checker.env')]
+    account.secrets = { ...account.secrets, ENCRYPTION_KEYS: 'rotated', ALLOWED_ORIGINS: 'theirs' }
+    await run()
+    expect(changes()).toEqual([MIGRATE, DEPLOY])
+    expect([read('worker.json'), read('checker.env')]).toEqual(before)
+    expect(account.secrets).toMatchObject({ ENCRYPTION_KEYS: 'rotated', ALLOWED_ORIGINS: 'theirs' })
+  })
+
+  it('may repeat the first command', async () => {
+    const { run, changes } = createWorld()
+    await run(...URLS, '--jurisdiction', 'eu')
+    await run(...URLS, '--jurisdiction', 'eu')
+    expect(changes()).toEqual([MIGRATE, DEPLOY])
+  })
+
+  it('from another clone makes no keys: those of the Worker stay', async () => {
+    const first = createWorld()
+    await first.run(...URLS)
+    const second = createWorld()
+    Object.assign(second.account, first.account)
+    await second.run(...URLS)
+    expect(second.changes()).toEqual([MIGRATE, DEPLOY])
+    expect(second.settings()).toEqual({ PUBLIC_URL: URLS[0], CHECKER_URL: URLS[1] })
+    expect(second.account.secrets).toEqual(first.account.secrets)
+  })
+
+  it('changes the addresses, and names what Entra must know first', async () => {
+    const { run, account, printed, changes } = createWorld()
+    await run(...URLS)
+    await run('https://new.example.com', 'https://new-checker.example.com')
+    expect(printed.join('\n')).toMatch(
+      /changes from https:\/\/mail\.example\.com to https:\/\/new\.example\.com.*redirect URIs/,
+    )
+    expect(account.secrets).toMatchObject({
+      PUBLIC_URL: 'https://new.example.com',
+      CHECKER_URL: 'https://new-checker.example.com',
+    })
+    await run()
+    expect(changes().at(-1)).toContain('--domain new.example.com')
+  })
+
+  it('refuses another account: it would start with an empty database', async () => {
+    const { run, fail, account, changes } = createWorld()
+    await run(...URLS)
+    account.databases = []
+    expect(await fail()).toMatch(/no database "mailgrant".*CLOUDFLARE_ACCOUNT_ID/)
+    expect(changes()).toEqual([])
+  })
+})
+
+describe('a database that exists', () => {
+  it('is used, and keeps its location', async () => {
+    const { run, account, changes, printed } = createWorld()
+    account.databases = [{ uuid: 'old', name: 'mailgrant' }]
+    await run(...URLS, '--location', 'oc')
+    expect(changes()).toEqual([MIGRATE, DEPLOY])
+    expect(printed.join('\n')).toContain('Its location stays')
+  })
+
+  it.each([
+    [undefined, 'without a jurisdiction'],
+    ['us', 'in the jurisdiction us'],
+  ])('is refused if it must be in the EU and is in %s', async (jurisdiction, words) => {
+    const { fail, account, changes } = createWorld()
+    account.databases = [{ uuid: 'old', name: 'mailgrant', ...(jurisdiction && { jurisdiction }) }]
+    const message = await fail(...URLS, '--jurisdiction', 'eu')
+    expect(message).toContain(words)
+    expect(message).toContain('To move the data')
+    expect(changes()).toEqual([])
+  })
+
+  it('has the name of wrangler.toml, or its id', async () => {
+    const { run, fail, account, host, changes } = createWorld()
+    host.config.databaseName = 'other'
+    await run(...URLS)
+    expect(changes()[0]).toBe('d1 create other')
+    host.config.databaseId = 'an-id'
+    expect(await fail()).toMatch(/with the id an-id.*database_id from wrangler\.toml/)
+    account.databases.push({ uuid: 'an-id', name: 'renamed' })
+    await run()
+    expect(changes()).toEqual([MIGRATE, DEPLOY])
+  })
+})
+
+describe('a step that fails', () => {
+  it.each([
+    ['d1 list', 'D1: Edit', []],
+    ['d1 create', 'D1: Edit', ['d1 create mailgrant --location weur']],
+    ['secret list', 'Workers Scripts: Edit', ['d1 create mailgrant --location weur']],
+    ['d1 migrations', 'changes nothing', ['d1 create mailgrant --location weur', MIGRATE]],
+    ['deploy', 'zone', ['d1 create mailgrant --location weur', MIGRATE, DEPLOY]],
+  ])('says what to do, and a rerun continues: %s', async (failing, remedy, done) => {
+    const { run, fail, account, changes, read } = createWorld()
+    account.failing = failing
+    const first = [...URLS, '--location', 'weur']
+    const message = await fail(...first)
+    expect(message).toContain(`"npx wrangler ${failing}`)
+    expect(message).toContain('It broke.')
+    expect(message).toContain(remedy)
+    expect(message).toContain('Then run "npm run deploy" again')
+    expect(changes()).toEqual(done)
+    expect(() => read('upload.json')).toThrow('ENOENT')
+    account.failing = null
+    const hasCreated = account.databases.length === 1
+    await run(...first)
+    expect(changes()).toEqual([
+      ...(hasCreated ? [] : ['d1 create mailgrant --location weur']),
+      ...[MIGRATE, DEPLOY],
+    ])
+    expect(Object.keys(account.secrets ?? {}).sort()).toEqual(
+      ['PUBLIC_URL', 'CHECKER_URL', ...KEYS].sort(),
+    )
+  })
+
+  it('keeps the keys of the run before', async () => {
+    const { run, fail, account, settings } = createWorld()
+    account.failing = 'd1 migrations'
+    await fail(...URLS)
+    const before = settings()
+    account.failing = null
+    await run()
+    expect(settings()).toEqual(before)
+    expect(account.secrets).toEqual(before)
+  })
+
+  it('does not replace a file of keys that it cannot read', async () => {
+    const { run, fail, host, read } = createWorld()
+    await run(...URLS)
+    writeFileSync(join(host.folder, 'worker.json'), '{"ENCRYPTION_KEYS": ')
+    expect(await fail(...URLS)).toContain('not valid JSON')
+    expect(read('worker.json')).toBe('{"ENCRYPTION_KEYS": ')
+  })
+})
+
+describe('the Worker after a deployment', () => {
+  const answering = async (...answers: Response[]) => {
+    const world = createWorld()
+    world.answers.push(...answers)
+    return { ...world, message: await world.fail(...URLS) }
+  }
+
+  it('is waited for while a new domain has no certificate', async () => {
+    const { message, printed } = await answering(
+      new Response('error code: 522', { status: 522 }),
+      Response.json(READY),
+    )
+    expect(message).toBe('It succeeded.')
+    expect(printed.join('\n')).toContain('Waiting for https://mail.example.com/readyz')
+  })
+
+  it('may be degraded: it serves calls', async () => {
+    const checks = { maintenance: { status: 'degraded', detail: 'It is late.' } }
+    const { message, printed } = await answering(Response.json({ status: 'degraded', checks }))
+    expect(message).toBe('It succeeded.')
+    expect(printed).toContain('- maintenance: It is late.')
+  })
+
+  it('must reach the checker, or the message says how to start one', async () => {
+    const { message, settings } = await answering(Response.json(WITHOUT_CHECKER, { status: 503 }))
+    expect(message).toContain('- checker: It is away.')
+    expect(message).toContain('docker compose -f checker/compose.yaml up -d --build')
+    expect(message).toMatch(/docker run .*--stop-timeout 25.*--env-file [^\n]*checker\.env/s)
+    expect(message).not.toContain(settings().CHECKER_KEY)
+  })
+
+  it.each([
+    [500, 'a setting is missing or invalid'],
+    [302, 'not as Mailgrant does'],
+    [404, 'not as Mailgrant does'],
+  ])('is not ready when its address answers %i', async (status, words) => {
+    const answers = Array.from({ length: 24 }, () => new Response(null, { status }))
+    expect((await answering(...answers)).message).toContain(words)
+  })
+
+  it('is not ready when its address cannot be reached', async () => {
+    const { fail, host } = createWorld()
+    host.fetch = () =>
+      Promise.reject(new TypeError('fetch failed', { cause: new Error('getaddrinfo ENOTFOUND') }))
+    expect(await fail(...URLS)).toMatch(/cannot be reached \(getaddrinfo ENOTFOUND\).*certificate/)
+  })
+})
+
+it('shows the commands of a dry run, and only builds', async () => {
+  const { run, calls, printed, read } = createWorld()
+  await run(...URLS, '--location', 'weur', '--dry-run')
+  expect(calls).toEqual([`${DEPLOY} --dry-run`])
+  expect(printed).toContain('Would run: npx wrangler d1 create mailgrant --location weur')
+  expect(() => read('worker.json')).toThrow('ENOENT')
+  expect(() => read('upload.json')).toThrow('ENOENT')
+})
+
+it.each([
+  [['https://mail.example.com'], 'CHECKER_URL, the address of the checker, must be an origin'],
+  [['mail.example.com', 'https://c.example'], 'PUBLIC_URL, the address of Mailgrant, must be'],
+  [['http://mail.example.com', 'https://c.example'], 'must be an origin'],
+  [['https://mail.example.com/path', 'https://c.example'], 'must be an origin'],
+  [['https://user@mail.example.com', 'https://c.example'], 'must be an origin'],
+  [['https://mail.example.com:8443', 'https://c.example'], 'must not have a port'],
+  [['https://a.example', 'https://a.example'], 'need two addresses'],
+  [[...URLS, 'https://third.example'], 'more than two addresses'],
+  [[...URLS, '--location', 'mars'], 'D1 has no such place: mars'],
+  [[...URLS, '--location', 'eu'], 'eu belongs to --jurisdiction'],
+  [[...URLS, '--jurisdiction', 'weur'], 'weur belongs to --location'],
+  [[...URLS, '--location', 'weur', '--jurisdiction', 'eu'], 'Choose --location or --jurisdiction'],
+  [[...URLS, '--secrets-file', 'x'], 'secrets-file'],
+])('refuses the arguments %j before anything happens', async (args, fault) => {
+  const { fail, calls } = createWorld()
+  const message = await fail(...args)
+  expect(message).toContain(fault)
+  expect(message).toContain('Usage: npm run deploy')
+  expect(calls).toEqual([])
+})
