@@ -35,9 +35,7 @@ export const environment = nodeRule((node, file) => {
 export const clockAndRandomness = nodeRule((node, { path }) => {
   if (
     !path.startsWith('api/') ||
-    /^api\/(services\.ts$|build\.ts$|deploy\.ts$|(?:console|connect|docs|node)\/)/.test(
-      path,
-    )
+    /^api\/(services\.ts$|build\.ts$|deploy\.ts$|(?:console|connect|docs|node)\/)/.test(path)
   )
     return null
   const withoutArguments = Array.isArray(node.arguments) && node.arguments.length === 0

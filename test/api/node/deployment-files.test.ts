@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import { z } from 'zod'
-import { BadEnvironment } from '../../../api/env.ts'
+import { BadEnvironment, readBindings, Variables } from '../../../api/env.ts'
 import { exitCodeOf } from '../../../api/node/notices.ts'
 import { readSettings } from '../../../api/node/settings.ts'
 import { SHUTDOWN_MS } from '../../../api/node/shutdown.ts'
@@ -169,5 +169,37 @@ describe('mailgrant.service', () => {
     }
     expect(guide).toContain('sudo ln -sfn "$release" /opt/mailgrant/current')
     expect(Number(directive('TimeoutStopSec'))).toBeGreaterThan(SHUTDOWN_MS / 1000)
+  })
+})
+
+describe('.dev.vars.example', () => {
+  const text = readFileSync(join(import.meta.dirname, '../../../.dev.vars.example'), 'utf8')
+  const settingsOf = (pattern: RegExp): Record<string, string> =>
+    Object.fromEntries(
+      [...text.matchAll(pattern)].map(([, name = '', value = '']) => [name, value]),
+    )
+  const required = settingsOf(/^([A-Z_]+)=(.*)$/gm)
+  const optional = settingsOf(/^# ([A-Z_]+)=(.*)$/gm)
+  const ring = `k1:${Buffer.alloc(32).toString('base64')}`
+  const keys = { ENCRYPTION_KEYS: ring, CHECKER_KEY: ring, ROOT_API_KEY: 'r'.repeat(32) }
+  const start = (settings: Record<string, string>) =>
+    readBindings({ DB: {}, ASSETS: {}, ...settings })
+
+  it('has every setting that the Worker needs, and no unknown one', () => {
+    expect(start({ ...required, ...keys, ...optional }).settings.publicUrl).toBe(
+      required.PUBLIC_URL,
+    )
+    for (const name of Object.keys(required)) {
+      const others = new Map(Object.entries({ ...required, ...keys }))
+      others.delete(name)
+      expect(() => start(Object.fromEntries(others)), name).toThrow(name)
+    }
+    const known = Object.keys(Variables.shape)
+    for (const name of Object.keys({ ...required, ...optional })) expect(known).toContain(name)
+  })
+
+  it('has no key: each developer makes them', () => {
+    for (const name of Object.keys(keys)) expect(required[name]).toBe('')
+    expect(() => start(required)).toThrow('ENCRYPTION_KEYS')
   })
 })
