@@ -1,5 +1,5 @@
 /** The Microsoft integration: its switch, its app registration and the app's credentials. */
-import type { Credential } from '../../schema/credential.ts'
+import type { Credential, WhichCredential } from '../../schema/credential.ts'
 import type { FailureFacts } from '../../schema/failure.ts'
 import type { Cloud } from '../../schema/mail-servers.ts'
 import type { Outcome } from '../../schema/probe.ts'
@@ -78,10 +78,28 @@ export type IntegrationRecord = {
   deploymentId: string | null
 }
 
-export type IntegrationWithCredential = {
-  integration: IntegrationRecord
-  credential: StoredCredential | null
+/** A key that signs for a federated credential, with its private key (PKCS#8, PEM). */
+export type Signer = {
+  id: string
+  /** Time from which it signs, in place of the one before it. */
+  signsFrom: Date
+  /** Returns null if the private key is damaged. Throws KeyMissing. */
+  openPrivateKey: () => Promise<string | null>
 }
+
+/** All from one read, so that Entra's answer to a credential concerns these settings. */
+export type IntegrationWithCredentials = {
+  integration: IntegrationRecord
+  /** Returns the credential in clear, null if none is stored or if it is damaged. Throws KeyMissing. */
+  openCredential: (which: WhichCredential) => Promise<StoredCredential | null>
+  /** Keys for a federated credential, in the order in which they sign; empty without one. */
+  signers: readonly Signer[]
+}
+
+export type IntegrationWithCredential = Pick<
+  IntegrationWithCredentials,
+  'integration' | 'signers'
+> & { credential: StoredCredential | null }
 
 export type IntegrationChange = {
   clientId: string

@@ -1,8 +1,8 @@
 /** The single integration row: the switch, the app registration, its current and its next credential. */
-import { and, eq, isNotNull, isNull, lte, ne, notExists, or, sql } from 'drizzle-orm'
+import { and, asc, eq, isNotNull, isNull, lte, ne, notExists, or, sql } from 'drizzle-orm'
 import type { WhichCredential } from '../../schema/credential.ts'
 import { consoleSessions } from '../../schema/d1/operating-tables.ts'
-import { grants, integrations } from '../../schema/d1/tables.ts'
+import { grants, integrations, signingKeys } from '../../schema/d1/tables.ts'
 import { isGuid } from '../../schema/integration.ts'
 import type { EventRecord } from '../model/event.ts'
 import type {
@@ -11,6 +11,7 @@ import type {
   IntegrationChange,
   IntegrationRecord,
   IntegrationWithCredential,
+  IntegrationWithCredentials,
   Replacement,
   StoredCredential,
 } from '../model/integration.ts'
@@ -18,6 +19,7 @@ import { type Database, once, time } from './database.ts'
 import { insertEventForEach, insertEventIfChanged } from './events.ts'
 import { isFromOtherApp } from './grants.ts'
 import type { Sealer } from './seal.ts'
+import { signerColumns, toSigner } from './signing-keys.ts'
 
 const ID = 'microsoft'
 
@@ -59,33 +61,56 @@ export function createIntegrationStore(db: Database, sealer: Sealer) {
       eq(integrations.nextCredentialHint, thumbprint),
     )
   const select = once(() => db.select().from(integrations).where(only).prepare())
+  const selectWithSigners = once(() =>
+    db
+      .select({ row: integrations, signer: signerColumns })
+      .from(integrations)
+      .leftJoin(
+        signingKeys,
+        or(
+          eq(integrations.credentialType, 'federated'),
+          eq(integrations.nextCredentialType, 'federated'),
+        ),
+      )
+      .where(only)
+      .orderBy(asc(signingKeys.signsFrom))
+      .prepare(),
+  )
+
+  /** Reads the settings with both credentials, and the keys that sign for a federated one. */
+  async function readWithCredentials(): Promise<IntegrationWithCredentials> {
+    const rows = await selectWithSigners().all()
+    const row = rows[0]?.row
+    const integration = toRecord(row)
+    return {
+      integration,
+      openCredential: async (which) => {
+        const facts = which === 'current' ? integration.credential : integration.nextCredential
+        const sealed = which === 'current' ? row?.credentialSealed : row?.nextCredentialSealed
+        if (facts?.type === 'federated') return { ...facts, type: facts.type, secret: null }
+        if (!facts || !sealed) return null
+        const { type } = facts
+        const secret = await sealer.openIfIntact(sealed, credentialContext(which))
+        return secret === null ? null : { ...facts, type, secret }
+      },
+      signers: rows.flatMap(({ signer }) => (signer ? [toSigner(sealer, signer)] : [])),
+    }
+  }
 
   return {
+    readWithCredentials,
+
     async read(): Promise<IntegrationRecord> {
       const [row] = await select().all()
       return toRecord(row)
     },
 
-    /**
-     * Returns the settings with the credential in clear, null if none is stored or if it is damaged. Both
-     * come from one read, so that Entra's answer to the credential concerns these settings. Throws
-     * KeyMissing.
-     */
+    /** Returns the settings with one credential in clear, null if none is stored or if it is damaged. Throws KeyMissing. */
     async readWithCredential(
       which: WhichCredential = 'current',
     ): Promise<IntegrationWithCredential> {
-      const [row] = await select().all()
-      const integration = toRecord(row)
-      const { credential, nextCredential } = integration
-      const facts = which === 'current' ? credential : nextCredential
-      const sealed = which === 'current' ? row?.credentialSealed : row?.nextCredentialSealed
-      if (facts?.type === 'federated') {
-        return { integration, credential: { ...facts, type: facts.type, secret: null } }
-      }
-      if (!facts || !sealed) return { integration, credential: null }
-      const { type } = facts
-      const secret = await sealer.openIfIntact(sealed, credentialContext(which))
-      return { integration, credential: secret === null ? null : { ...facts, type, secret } }
+      const { integration, signers, openCredential } = await readWithCredentials()
+      return { integration, signers, credential: await openCredential(which) }
     },
 
     /** Stores the id of the deployment unless it has one. Returns the stored one. */

@@ -1,6 +1,7 @@
 /** Keys that sign the assertions of the federated credential. All of them are published. */
 import { asc, desc, eq, isNull, lte, or, sql } from 'drizzle-orm'
 import { signingKeys } from '../../schema/d1/tables.ts'
+import type { Signer } from '../model/integration.ts'
 import type { SigningKey } from '../model/signing-key.ts'
 import { type Database, insertSelect, time } from './database.ts'
 import type { Sealer } from './seal.ts'
@@ -25,17 +26,14 @@ export function createSigningKeyStore(db: Database, sealer: Sealer) {
      */
     async readSigner(now: Date): Promise<{ id: string; privateKey: string | null } | null> {
       const [row] = await db
-        .select()
+        .select(signerColumns)
         .from(signingKeys)
         .where(lte(signingKeys.signsFrom, now.getTime()))
         .orderBy(desc(signingKeys.signsFrom))
         .limit(1)
       if (!row) return null
-      const { id, privateKeySealed } = row
-      return {
-        id,
-        privateKey: await sealer.openIfIntact(privateKeySealed, privateKeyContext(id)),
-      }
+      const { id, openPrivateKey } = toSigner(sealer, row)
+      return { id, privateKey: await openPrivateKey() }
     },
 
     /**
@@ -93,6 +91,21 @@ export function createSigningKeyStore(db: Database, sealer: Sealer) {
     },
   }
 }
+
+export const signerColumns = {
+  id: signingKeys.id,
+  privateKeySealed: signingKeys.privateKeySealed,
+  signsFrom: signingKeys.signsFrom,
+}
+
+export const toSigner = (
+  sealer: Sealer,
+  row: Pick<typeof signingKeys.$inferSelect, keyof typeof signerColumns>,
+): Signer => ({
+  id: row.id,
+  signsFrom: new Date(row.signsFrom),
+  openPrivateKey: () => sealer.openIfIntact(row.privateKeySealed, privateKeyContext(row.id)),
+})
 
 const toSigningKey = (row: typeof signingKeys.$inferSelect): SigningKey => ({
   id: row.id,

@@ -19,6 +19,7 @@ import type { FederatedIdentity } from '../../entra/federated.ts'
 import type {
   CredentialFacts,
   IntegrationRecord,
+  IntegrationWithCredential,
   StoredCredential,
 } from '../../model/integration.ts'
 import type { CredentialIssue } from '../../model/reason.ts'
@@ -56,14 +57,26 @@ export async function loadCredential(
   services: Services,
   which: WhichCredential = 'current',
 ): Promise<LoadedCredential> {
-  const stored = await services.store.integrations.readWithCredential(which)
+  return toAppCredential(
+    services,
+    await services.store.integrations.readWithCredential(which),
+    which,
+  )
+}
+
+/** Prepares a stored credential for requests to Entra. Throws KeyMissing. */
+export async function toAppCredential(
+  services: Services,
+  stored: IntegrationWithCredential,
+  which: WhichCredential,
+): Promise<LoadedCredential> {
   const { integration } = stored
   const { clientId } = integration
   const refuse = (refusal: string) => ({ integration, credential: null, refusal })
   const facts = which === 'next' ? integration.nextCredential : integration.credential
   if (facts === null || clientId === null) return refuse('No client credential is stored.')
   if (stored.credential === null) return refuse(CREDENTIAL_DAMAGED)
-  const opened = await openCredential(services, integration, stored.credential)
+  const opened = await openCredential(services, stored, stored.credential)
   if (typeof opened === 'string') return refuse(opened)
   const { type } = opened
   const auth = clientAuth(clientId, opened, services.random)
@@ -73,17 +86,19 @@ export async function loadCredential(
 /** Returns what authenticates, or a sentence that says why there is nothing. */
 async function openCredential(
   services: Services,
-  integration: IntegrationRecord,
+  { integration, signers }: Pick<IntegrationWithCredential, 'integration' | 'signers'>,
   { type, secret, hint }: StoredCredential,
 ): Promise<ClientCredential | string> {
   if (type === 'client_secret') return { type, secret }
   if (type === 'certificate') return { type, privateKey: secret, thumbprint: hint }
   const { publicUrl } = services.settings
   if (hint !== publicUrl) return issuerChanged(hint, publicUrl)
-  const signer = await services.store.signingKeys.readSigner(services.now())
-  if (!signer || signer.privateKey === null) return SIGNING_KEY_DAMAGED
+  const now = services.now()
+  const signer = signers.findLast(({ signsFrom }) => signsFrom <= now)
+  const privateKey = (await signer?.openPrivateKey()) ?? null
+  if (!signer || privateKey === null) return SIGNING_KEY_DAMAGED
   const identity = await readFederatedIdentity(services, integration)
-  return { type, privateKey: signer.privateKey, keyId: signer.id, identity }
+  return { type, privateKey, keyId: signer.id, identity }
 }
 
 /**
