@@ -52,19 +52,19 @@ export async function createAdminConsent(
     return invalid('/tenant', { issue: 'personal_tenant' })
   }
   const { clientId, cloud } = integration
-  return ok(
-    await createLink(services, call, {
-      clientId,
-      cloud,
-      tenant,
-      scopes:
-        flow === 'app_only'
-          ? // Application permissions cannot be requested one by one, only all that the app declares.
-            [clouds[cloud].appOnlyScope]
-          : mailScopes(cloud, authorization?.protocols ?? Protocol.options),
-      authorizationId: authorization?.id ?? null,
-    }),
-  )
+  const { url, consent, event } = newLink(services, call, {
+    clientId,
+    cloud,
+    tenant,
+    scopes:
+      flow === 'app_only'
+        ? // Application permissions cannot be requested one by one, only all that the app declares.
+          [clouds[cloud].appOnlyScope]
+        : mailScopes(cloud, authorization?.protocols ?? Protocol.options),
+    authorizationId: authorization?.id ?? null,
+  })
+  await services.store.adminConsents.create(consent, event)
+  return ok({ url, expires_at: consent.expiresAt.toISOString() })
 }
 
 /**
@@ -78,18 +78,21 @@ export async function linkForAuthorization(
 ): Promise<string | null> {
   const { id, signIn, protocols } = authorization
   if (!signIn || isPersonalTenant(signIn.tenant)) return null
-  const { adminConsents } = services.store
-  const existing = await adminConsents.readLinkOf(id)
+  const existing = await authorization.openAdminLink()
   if (existing !== null) return existing
   const { clientId, cloud, tenant } = signIn
   const scopes = mailScopes(cloud, protocols)
   const request = { clientId, cloud, tenant, scopes, authorizationId: id }
-  const { url } = await createLink(services, call, request)
+  const { url, consent, event } = newLink(services, call, request)
+  const { adminConsents } = services.store
   // Of two concurrent requests both return the first link.
-  return (await adminConsents.keepLinkOf(id, url)) ? url : adminConsents.readLinkOf(id)
+  return (await adminConsents.createFor(id, url, consent, event))
+    ? url
+    : adminConsents.readLinkOf(id)
 }
 
-async function createLink(
+/** Returns a link with what is stored of it. */
+function newLink(
   services: Services,
   call: Call,
   request: {
@@ -99,18 +102,17 @@ async function createLink(
     scopes: readonly string[]
     authorizationId: string | null
   },
-): Promise<AdminConsentLink> {
-  const { random, settings, store, entra } = services
+) {
+  const { random, settings, entra } = services
   const id = newId('adminConsent', random)
   const state = newSecret(random)
   const createdAt = services.now()
   const expiresAt = new Date(createdAt.getTime() + LINK_LIFETIME_MS)
   const { tenant, authorizationId } = request
   const facts = { tenant, ...(authorizationId && { authorization: authorizationId }) }
-  await store.adminConsents.create(
-    { id, stateHash: hashSecret(state), tenant, authorizationId, createdAt, expiresAt },
-    newEvent(services, call, 'admin_consent.created', id, facts),
-  )
+  const event = newEvent(services, call, 'admin_consent.created', id, facts)
+  const stateHash = hashSecret(state)
+  const consent = { id, stateHash, tenant, authorizationId, createdAt, expiresAt }
   const url = adminConsentUrl({
     authority: entra.authority(request.cloud, tenant),
     clientId: request.clientId,
@@ -118,7 +120,7 @@ async function createLink(
     scopes: request.scopes,
     state,
   })
-  return { url, expires_at: expiresAt.toISOString() }
+  return { url, consent, event }
 }
 
 export type AdminConsentOutcome =

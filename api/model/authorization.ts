@@ -3,6 +3,7 @@ import type { WhichCredential } from '../../schema/credential.ts'
 import type { FailureFacts } from '../../schema/failure.ts'
 import type { Cloud, Protocol } from '../../schema/mail-servers.ts'
 import type { ProblemCode } from '../../schema/problem.ts'
+import type { GrantRecord } from './grant.ts'
 
 export type AuthorizationRecord = {
   id: string
@@ -34,6 +35,8 @@ export type AuthorizationRecord = {
   hashes: { link: string; status: string; browser: string | null }
   /** Parameters of the authorization request; null before the first start. */
   signIn: SignInParameters | null
+  /** Returns the link for an admin that was created for this sign-in, or null. Throws KeyMissing. */
+  openAdminLink: () => Promise<string | null>
 }
 
 /** What Microsoft is asked for: by which app, where, and for which scopes. */
@@ -42,6 +45,15 @@ export type SignInParameters = { clientId: string; cloud: Cloud; tenant: string;
 /** An authorization with the parameters of its latest start. */
 export type StartedAuthorization = AuthorizationRecord & {
   signIn: NonNullable<AuthorizationRecord['signIn']>
+}
+
+/** An authorization with what its callback needs. */
+export type ReturnedAuthorization = {
+  authorization: AuthorizationRecord
+  /** The current grant of the email account that it reconnects at once, or null. */
+  oldGrant: GrantRecord | null
+  /** Returns the PKCE verifier, or null once it was consumed. Throws KeyMissing. */
+  openVerifier: () => Promise<string | null>
 }
 
 export type NewAuthorization = Pick<

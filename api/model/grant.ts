@@ -28,6 +28,9 @@ export type NewTokens = {
   refreshToken: string | null
 }
 
+/** JSON that a sign-in must pass on to Entra, and the app that it was given to. */
+export type ClaimsChallenge = Pick<GrantRecord, 'clientId' | 'cloud'> & { claims: string }
+
 /** A consent that was just given. The store sets its state and times. */
 export type NewGrant = Pick<
   GrantRecord,

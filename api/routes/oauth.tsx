@@ -5,7 +5,7 @@ import { receiveAdminConsent } from '../domain/admin-consent.ts'
 import { receiveCallback } from '../domain/authorizations/callback.ts'
 import { confirmMismatch } from '../domain/authorizations/confirm-mismatch.ts'
 import { requesterName } from '../domain/authorizations/requester.ts'
-import { type OpenLink, openLink } from '../domain/authorizations/sign-in-link.ts'
+import { openLink } from '../domain/authorizations/sign-in-link.ts'
 import { BROWSER_SECRET_LIFETIME_MS, startSignIn } from '../domain/authorizations/start.ts'
 import { readAdminConsent } from '../entra/admin-consent.ts'
 import { readCallback } from '../entra/authorize.ts'
@@ -43,14 +43,14 @@ const cookieName = (authorizationId: string) => `__Host-mg_${authorizationId}`
 const browserSecretOf = (c: Context<AppEnv>) => (authorizationId: string) =>
   getCookie(c, cookieName(authorizationId))
 
-const open = (c: Context<AppEnv>, link: Record<(typeof LINK)[number], string> | null) =>
-  openLink(c.get('services'), link?.authorization ?? '', link?.secret ?? '')
+type Link = Record<(typeof LINK)[number], string>
 
 /** Starts the sign-in, binds the browser to it and returns the redirect to Microsoft. */
-async function startAndBind(c: Context<AppEnv>, link: OpenLink) {
-  const redirect = await startSignIn(c.get('services'), link)
+async function startAndBind(c: Context<AppEnv>, link: Link | null) {
+  const { authorization = '', secret = '' } = link ?? {}
+  const redirect = await startSignIn(c.get('services'), authorization, secret)
   if (!redirect.ok) return redirect
-  setCookie(c, cookieName(link.authorization.id), redirect.value.browserSecret, {
+  setCookie(c, cookieName(authorization), redirect.value.browserSecret, {
     path: '/',
     secure: true,
     httpOnly: true,
@@ -64,17 +64,18 @@ const pages = createRouter()
 pages.onError(showError)
 
 pages.get(AUTHORIZE, async (c) => {
-  const link = await open(c, readOnce(queryOf(c), LINK))
-  if (!link.ok) return showOutcome(c, link.error)
+  const parameters = readOnce(queryOf(c), LINK)
   // Our own console has already shown who requests what.
   if (c.req.header('sec-fetch-site') === 'same-origin') {
-    const redirect = await startAndBind(c, link.value)
-    if (!redirect.ok) return showReason(c, redirect.error)
+    const redirect = await startAndBind(c, parameters)
+    if (!redirect.ok) return showOutcome(c, redirect.error)
     c.header('cache-control', 'no-store')
     return c.redirect(redirect.value.url, 302)
   }
+  const secret = parameters?.secret ?? ''
+  const link = await openLink(c.get('services'), parameters?.authorization ?? '', secret)
+  if (!link.ok) return showOutcome(c, link.error)
   const { authorization } = link.value
-  const secret = queryOf(c).get('secret') ?? ''
   const requester = requesterName(link.value.requester)
   return respond(c, 200, (frame) => (
     <ConsentPage {...{ frame, authorization, requester, secret }} />
@@ -83,10 +84,8 @@ pages.get(AUTHORIZE, async (c) => {
 
 pages.post(AUTHORIZE, async (c) => {
   if (!isSameOrigin(c)) return showRejected(c, foreignForm)
-  const link = await open(c, await readForm(c, LINK))
-  if (!link.ok) return showOutcome(c, link.error)
-  const redirect = await startAndBind(c, link.value)
-  if (!redirect.ok) return showReason(c, redirect.error)
+  const redirect = await startAndBind(c, await readForm(c, LINK))
+  if (!redirect.ok) return showOutcome(c, redirect.error)
   return respond(c, 200, (frame) => <RedirectingPage frame={frame} url={redirect.value.url} />)
 })
 

@@ -1,28 +1,54 @@
 /** Links for tenant admins, found by the hash of their state, and usable until they have succeeded. */
-import { and, eq, isNull } from 'drizzle-orm'
+import { and, eq, isNull, sql } from 'drizzle-orm'
 import { adminConsents, authorizations } from '../../schema/d1/tables.ts'
 import type { AdminConsentRecord } from '../model/admin-consent.ts'
 import type { EventRecord } from '../model/event.ts'
-import { type Database, time } from './database.ts'
+import { type Database, insertSelect, time } from './database.ts'
 import { insertEvent, insertEventIfChanged } from './events.ts'
 import type { Sealer } from './seal.ts'
 
+type NewAdminConsent = Omit<AdminConsentRecord, 'succeededAt'> & { stateHash: string }
+
 const linkContext = (row: string) => ({ table: 'authorizations', row, column: 'admin_link' })
+
+/** Opens the link of an authorization. Throws KeyMissing. */
+export const openAdminLink = async (
+  sealer: Sealer,
+  { id, adminLinkSealed }: Pick<typeof authorizations.$inferSelect, 'id' | 'adminLinkSealed'>,
+): Promise<string | null> =>
+  adminLinkSealed === null ? null : sealer.open(adminLinkSealed, linkContext(id))
+
+const toRow = (input: NewAdminConsent) => ({
+  ...input,
+  createdAt: input.createdAt.getTime(),
+  expiresAt: input.expiresAt.getTime(),
+})
 
 export function createAdminConsentStore(db: Database, sealer: Sealer) {
   return {
-    async create(
-      input: Omit<AdminConsentRecord, 'succeededAt'> & { stateHash: string },
+    async create(input: NewAdminConsent, event: EventRecord): Promise<void> {
+      await db.batch([db.insert(adminConsents).values(toRow(input)), insertEvent(db, event)])
+    },
+
+    /** Creates it as the one link of an authorization. Returns false, with nothing stored, if that has one. */
+    async createFor(
+      authorizationId: string,
+      url: string,
+      input: NewAdminConsent,
       event: EventRecord,
-    ): Promise<void> {
-      await db.batch([
-        db.insert(adminConsents).values({
-          ...input,
-          createdAt: input.createdAt.getTime(),
-          expiresAt: input.expiresAt.getTime(),
-        }),
-        insertEvent(db, event),
+    ): Promise<boolean> {
+      const [updated] = await db.batch([
+        db
+          .update(authorizations)
+          .set({ adminLinkSealed: await sealer.seal(url, linkContext(authorizationId)) })
+          .where(
+            and(eq(authorizations.id, authorizationId), isNull(authorizations.adminLinkSealed)),
+          )
+          .returning({ id: authorizations.id }),
+        insertSelect(db, adminConsents, toRow(input), sql`WHERE changes() > 0`),
+        insertEventIfChanged(db, event),
       ])
+      return updated.length === 1
     },
 
     async readByState(stateHash: string): Promise<AdminConsentRecord | null> {
@@ -43,21 +69,12 @@ export function createAdminConsentStore(db: Database, sealer: Sealer) {
 
     /** Returns the link for this authorization, or null. Throws KeyMissing. */
     async readLinkOf(id: string): Promise<string | null> {
+      const { adminLinkSealed } = authorizations
       const [row] = await db
-        .select({ sealed: authorizations.adminLinkSealed })
+        .select({ id: authorizations.id, adminLinkSealed })
         .from(authorizations)
         .where(eq(authorizations.id, id))
-      return row?.sealed ? sealer.open(row.sealed, linkContext(id)) : null
-    },
-
-    /** Stores the link. Returns false, with nothing changed, when there is one. */
-    async keepLinkOf(id: string, url: string): Promise<boolean> {
-      const updated = await db
-        .update(authorizations)
-        .set({ adminLinkSealed: await sealer.seal(url, linkContext(id)) })
-        .where(and(eq(authorizations.id, id), isNull(authorizations.adminLinkSealed)))
-        .returning({ id: authorizations.id })
-      return updated.length === 1
+      return row ? openAdminLink(sealer, row) : null
     },
 
     /** Records that the link was used. Returns false when it had been before. */

@@ -2,29 +2,132 @@
  * Authorizations. Every step that may happen only once is one conditional UPDATE, which returns true to
  * the caller that changed the row and false to all others.
  */
-import { and, desc, eq, exists, gt, isNotNull, isNull, ne, notExists, sql } from 'drizzle-orm'
-import { authorizations, grants } from '../../schema/d1/tables.ts'
+import {
+  and,
+  desc,
+  eq,
+  exists,
+  getTableColumns,
+  gt,
+  isNotNull,
+  isNull,
+  ne,
+  notExists,
+  sql,
+} from 'drizzle-orm'
+import { apiKeys } from '../../schema/d1/operating-tables.ts'
+import { authorizations, grants, mailAccounts } from '../../schema/d1/tables.ts'
 import type { FailureFacts } from '../../schema/failure.ts'
 import type { Protocol } from '../../schema/mail-servers.ts'
 import type { ProblemCode } from '../../schema/problem.ts'
 import type { MaybeAccessScope } from '../model/access-scope.ts'
-import type { AuthorizationRecord, NewAuthorization, SignInStart } from '../model/authorization.ts'
+import type { ApiKeyRecord } from '../model/api-key.ts'
+import type {
+  AuthorizationRecord,
+  NewAuthorization,
+  ReturnedAuthorization,
+  SignInStart,
+} from '../model/authorization.ts'
 import type { EventRecord } from '../model/event.ts'
 import type { GrantRecord, NewGrant } from '../model/grant.ts'
-import { authorizationWithin } from './access-scope.ts'
-import { type Database, time, words } from './database.ts'
+import { authorizationWithin, grantWithin } from './access-scope.ts'
+import { openAdminLink } from './admin-consents.ts'
+import { toApiKey } from './api-keys.ts'
+import { type Database, once, time, words } from './database.ts'
 import { insertEvent, insertEventIfChanged } from './events.ts'
-import { isCurrentApp, replaceTokens, sealTokens, unsavedGrantRow } from './grants.ts'
+import {
+  grantColumns,
+  isCurrentApp,
+  replaceTokens,
+  sealTokens,
+  toGrant,
+  unsavedGrantRow,
+} from './grants.ts'
 import type { Sealer } from './seal.ts'
 
 const verifierContext = (row: string) => ({ table: 'authorizations', row, column: 'verifier' })
 
+/** All columns but those that one query alone needs, and the labels, which only maintenance needs. */
+const {
+  stateHash: _state,
+  verifierSealed: _verifier,
+  verifierLabel: _verifierLabel,
+  consumedBy: _consumedBy,
+  adminLinkLabel: _adminLinkLabel,
+  ...readable
+} = getTableColumns(authorizations)
+
+type AuthorizationRow = Pick<typeof authorizations.$inferSelect, keyof typeof readable>
+
 export function createAuthorizationStore(db: Database, sealer: Sealer) {
+  const hasId = eq(authorizations.id, sql.placeholder('id'))
+
   const pending = (id: string) =>
     and(eq(authorizations.id, id), eq(authorizations.status, 'pending'))
 
   const pendingAt = (id: string, now: Date) =>
     and(pending(id), gt(authorizations.expiresAt, now.getTime()))
+
+  const selectById = once(() => db.select(readable).from(authorizations).where(hasId).prepare())
+
+  const selectWithRequester = once(() =>
+    db
+      .select({ authorization: readable, requester: apiKeys })
+      .from(authorizations)
+      .leftJoin(apiKeys, eq(apiKeys.id, authorizations.requestedBy))
+      .where(hasId)
+      .prepare(),
+  )
+
+  const withOldGrant = () =>
+    db
+      .select({
+        authorization: readable,
+        verifierSealed: authorizations.verifierSealed,
+        grant: grantColumns,
+      })
+      .from(authorizations)
+      .leftJoin(
+        mailAccounts,
+        and(eq(authorizations.apply, 'at_once'), eq(mailAccounts.id, authorizations.mailAccountId)),
+      )
+      .leftJoin(grants, eq(grants.id, mailAccounts.grantId))
+  const selectByState = once(() =>
+    withOldGrant()
+      .where(eq(authorizations.stateHash, sql.placeholder('stateHash')))
+      .prepare(),
+  )
+  const selectWithOldGrant = once(() => withOldGrant().where(hasId).prepare())
+
+  const selectLastConsumed = once(() =>
+    db
+      .select({ status: authorizations.status, mismatch: authorizations.mismatch })
+      .from(authorizations)
+      .where(
+        and(
+          sql`lower(${authorizations.username}) = (SELECT lower("this"."username")
+            FROM ${authorizations} "this" WHERE "this"."id" = ${sql.placeholder('id')})`,
+          ne(authorizations.id, sql.placeholder('id')),
+          isNotNull(authorizations.consumedAt),
+        ),
+      )
+      .orderBy(desc(authorizations.consumedAt))
+      .limit(1)
+      .prepare(),
+  )
+
+  const toReturned = ({
+    authorization,
+    verifierSealed,
+    grant,
+  }: Awaited<ReturnType<typeof withOldGrant>>[number]): ReturnedAuthorization => ({
+    authorization: toAuthorization(sealer, authorization),
+    oldGrant: grant && toGrant(grant),
+    openVerifier: async () =>
+      verifierSealed === null
+        ? null
+        : sealer.open(verifierSealed, verifierContext(authorization.id)),
+  })
 
   return {
     async create(input: NewAuthorization, event: EventRecord): Promise<void> {
@@ -40,28 +143,54 @@ export function createAuthorizationStore(db: Database, sealer: Sealer) {
     },
 
     async read(id: string, scope: MaybeAccessScope = null): Promise<AuthorizationRecord | null> {
+      const [row] = scope
+        ? await db
+            .select(readable)
+            .from(authorizations)
+            .where(and(eq(authorizations.id, id), authorizationWithin(scope)))
+        : await selectById().all({ id })
+      return row ? toAuthorization(sealer, row) : null
+    },
+
+    /** Reads it with the grant that its sign-in stored: null without one, or if it is not within the scope. */
+    async readWithGrant(
+      id: string,
+      scope: MaybeAccessScope,
+    ): Promise<{ authorization: AuthorizationRecord; grant: GrantRecord | null } | null> {
       const [row] = await db
-        .select()
+        .select({ authorization: readable, grant: grantColumns })
         .from(authorizations)
+        .leftJoin(grants, and(eq(grants.id, authorizations.grantId), grantWithin(scope)))
         .where(and(eq(authorizations.id, id), authorizationWithin(scope)))
-      return row ? toAuthorization(row) : null
+      if (!row) return null
+      const { authorization, grant } = row
+      return {
+        authorization: toAuthorization(sealer, authorization),
+        grant: grant && toGrant(grant),
+      }
     },
 
-    async readByState(stateHash: string): Promise<AuthorizationRecord | null> {
-      const [row] = await db
-        .select()
-        .from(authorizations)
-        .where(eq(authorizations.stateHash, stateHash))
-      return row ? toAuthorization(row) : null
+    /** Reads it with the API key that requested it, if one did and is still stored. */
+    async readWithRequester(
+      id: string,
+    ): Promise<{ authorization: AuthorizationRecord; requester: ApiKeyRecord | null } | null> {
+      const [row] = await selectWithRequester().all({ id })
+      if (!row) return null
+      const { authorization, requester } = row
+      return {
+        authorization: toAuthorization(sealer, authorization),
+        requester: requester && toApiKey(requester),
+      }
     },
 
-    /** Returns the PKCE verifier, or null once it was consumed. Throws KeyMissing. */
-    async readVerifier(id: string): Promise<string | null> {
-      const [row] = await db
-        .select({ sealed: authorizations.verifierSealed })
-        .from(authorizations)
-        .where(eq(authorizations.id, id))
-      return row?.sealed ? sealer.open(row.sealed, verifierContext(id)) : null
+    async readByState(stateHash: string): Promise<ReturnedAuthorization | null> {
+      const [row] = await selectByState().all({ stateHash })
+      return row ? toReturned(row) : null
+    },
+
+    async readWithOldGrant(id: string): Promise<ReturnedAuthorization | null> {
+      const [row] = await selectWithOldGrant().all({ id })
+      return row ? toReturned(row) : null
     },
 
     /** Returns false when it has ended, expired or returned from Microsoft in the meantime. */
@@ -234,26 +363,15 @@ export function createAuthorizationStore(db: Database, sealer: Sealer) {
       return updated.length === 1
     },
 
-    /** Returns whether the last sign-in for this mailbox was with another account. */
-    async lastWasMismatch(username: string, exceptId: string): Promise<boolean> {
-      const [last] = await db
-        .select({ status: authorizations.status, mismatch: authorizations.mismatch })
-        .from(authorizations)
-        .where(
-          and(
-            sql`lower(${authorizations.username}) = lower(${username})`,
-            ne(authorizations.id, exceptId),
-            isNotNull(authorizations.consumedAt),
-          ),
-        )
-        .orderBy(desc(authorizations.consumedAt))
-        .limit(1)
+    /** Returns whether the last sign-in for the mailbox of this one was with another account. */
+    async lastWasMismatch(id: string): Promise<boolean> {
+      const [last] = await selectLastConsumed().all({ id })
       return last?.mismatch === true && last.status !== 'completed'
     },
   }
 }
 
-function toAuthorization(row: typeof authorizations.$inferSelect): AuthorizationRecord {
+function toAuthorization(sealer: Sealer, row: AuthorizationRow): AuthorizationRecord {
   const { clientId, cloud, tenant, scopes } = row
   return {
     id: row.id,
@@ -288,5 +406,6 @@ function toAuthorization(row: typeof authorizations.$inferSelect): Authorization
       clientId === null || cloud === null || tenant === null
         ? null
         : { clientId, cloud, tenant, scopes: words(scopes ?? '') },
+    openAdminLink: () => openAdminLink(sealer, row),
   }
 }

@@ -1,15 +1,20 @@
 /** Grants with their tokens and claims challenges, each of which is sealed for its row and column. */
 
 import { and, desc, eq, getTableColumns, gt, isNotNull, or, type SQL, sql } from 'drizzle-orm'
-import { grants, integrations, mailAccounts } from '../../schema/d1/tables.ts'
+import { authorizations, grants, integrations, mailAccounts } from '../../schema/d1/tables.ts'
 import type { GrantQuery } from '../../schema/grant.ts'
 import { PERSONAL_TENANT } from '../../schema/integration.ts'
 import type { Cloud, Protocol } from '../../schema/mail-servers.ts'
 import type { MaybeAccessScope } from '../model/access-scope.ts'
-import type { AuthorizationRecord } from '../model/authorization.ts'
 import type { EventRecord } from '../model/event.ts'
 import type { GrantState, TokenFailure, TokenRequest } from '../model/failure.ts'
-import type { GrantRecord, GrantWithToken, NewGrant, NewTokens } from '../model/grant.ts'
+import type {
+  ClaimsChallenge,
+  GrantRecord,
+  GrantWithToken,
+  NewGrant,
+  NewTokens,
+} from '../model/grant.ts'
 import type { GrantLease } from '../model/lease.ts'
 import type { Page } from '../model/page.ts'
 import { KeyMissing } from '../model/sealing.ts'
@@ -114,9 +119,6 @@ export const unsavedGrantRow = async (
   ...(await sealTokens(sealer, grant.id, grant.tokens)),
 })
 
-/** The mailbox of an authorization. */
-type SignInTarget = Pick<AuthorizationRecord, 'mailAccountId' | 'username' | 'delegate'>
-
 type SealedTokens = Awaited<ReturnType<typeof sealTokens>>
 
 /**
@@ -190,6 +192,37 @@ export function createGrantStore(db: Database, sealer: Sealer) {
       .prepare(),
   )
 
+  const lastChallenge = once(() => {
+    const { mailAccountId, username, delegate } = authorizations
+    const accountGrant = sql`${grants.id} = (SELECT ${mailAccounts.grantId} FROM ${mailAccounts}
+      WHERE ${mailAccounts.id} = ${mailAccountId} AND lower(${mailAccounts.username}) = lower(${username})
+        AND ${mailAccounts.delegate} IS ${delegate})`
+    const grantOfPerson = sql`${mailAccountId} IS NULL
+      AND lower(${grants.signedInAs}) = lower(coalesce(${delegate}, ${username}))`
+    return db
+      .select({
+        id: grants.id,
+        clientId: grants.clientId,
+        cloud: grants.cloud,
+        sealed: grants.claimsChallengeSealed,
+      })
+      .from(authorizations)
+      .innerJoin(integrations, eq(integrations.id, sql`'microsoft'`))
+      .innerJoin(
+        grants,
+        and(
+          or(accountGrant, grantOfPerson),
+          isNotNull(grants.claimsChallengeSealed),
+          eq(grants.clientId, integrations.clientId),
+          eq(grants.cloud, integrations.cloud),
+        ),
+      )
+      .where(eq(authorizations.id, sql.placeholder('id')))
+      .orderBy(desc(grants.failedAt))
+      .limit(1)
+      .prepare()
+  })
+
   return {
     leases: createGrantLeases(db, sealer),
 
@@ -240,34 +273,20 @@ export function createGrantStore(db: Database, sealer: Sealer) {
     },
 
     /**
-     * Returns the claims challenge that a sign-in for this mailbox must pass on: of the grant of the email
-     * account that it names, else of the last refused grant of the person who is expected to sign in. Returns
-     * null without one, and for one that does not open: the sign-in is what replaces it.
+     * Returns the claims challenge that this sign-in must pass on, with the app that it was given to: of the
+     * grant of the email account that it names, else of the last refused grant of the person who is expected to
+     * sign in. Returns null without one, and for one that does not open: the sign-in is what replaces it.
      */
-    async readClaimsChallenge(
-      { mailAccountId, username, delegate }: SignInTarget,
-      { clientId, cloud }: Pick<NewGrant, 'clientId' | 'cloud'>,
-    ): Promise<string | null> {
-      const accountGrant = sql`${grants.id} = (SELECT ${mailAccounts.grantId} FROM ${mailAccounts}
-        WHERE ${mailAccounts.id} = ${mailAccountId} AND lower(${mailAccounts.username}) = lower(${username})
-          AND ${mailAccounts.delegate} IS ${delegate})`
-      const grantOfPerson = sql`lower(${grants.signedInAs}) = lower(${delegate ?? username})`
-      const [row] = await db
-        .select({ id: grants.id, sealed: grants.claimsChallengeSealed })
-        .from(grants)
-        .where(
-          and(
-            mailAccountId === null ? grantOfPerson : accountGrant,
-            isNotNull(grants.claimsChallengeSealed),
-            eq(grants.clientId, clientId),
-            eq(grants.cloud, cloud),
-          ),
-        )
-        .orderBy(desc(grants.failedAt))
-        .limit(1)
+    async readClaimsChallenge(authorizationId: string): Promise<ClaimsChallenge | null> {
+      const [row] = await lastChallenge().all({ id: authorizationId })
       if (!row) return null
+      const { clientId, cloud } = row
       try {
-        return await sealer.openIfIntact(row.sealed, grantContext(row.id, 'claims_challenge'))
+        const claims = await sealer.openIfIntact(
+          row.sealed,
+          grantContext(row.id, 'claims_challenge'),
+        )
+        return claims === null ? null : { clientId, cloud, claims }
       } catch (error) {
         if (error instanceof KeyMissing) return null
         throw error

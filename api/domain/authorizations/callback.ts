@@ -17,7 +17,7 @@ import type { SignInFailure } from '../../model/reason.ts'
 import type { Call, Services } from '../../services.ts'
 import { loggedFacts } from '../diagnosis-inputs/facts.ts'
 import { isIssuerUnreachable } from '../failures.ts'
-import { type AppCredential, loadCredential } from '../integration/credential.ts'
+import { type AppCredential, openAppCredential } from '../integration/credential.ts'
 import {
   recordCredentialAcceptance,
   recordCredentialRejection,
@@ -40,7 +40,6 @@ import {
   reportNotStored,
   type SignInOutcome,
 } from './outcome.ts'
-import { grantToReconnect } from './reconnect.ts'
 import { redeemCode } from './redeem.ts'
 
 /**
@@ -57,8 +56,14 @@ export async function receiveCallback(
   if (answer === null) return rejected({ reason: 'callback_empty' })
   if (answer.state === null) return rejected({ reason: 'callback_malformed' })
   const stateHash = hashSecret(answer.state)
-  const record = await services.store.authorizations.readByState(stateHash)
-  if (!record?.signIn) return rejected({ reason: 'callback_unknown' })
+  // Read before the sign-in is consumed, so that a failing database does not cost it.
+  const [returned, stored] = await Promise.all([
+    services.store.authorizations.readByState(stateHash),
+    services.store.integrations.readWithCredentials(),
+  ])
+  const signIn = returned?.authorization.signIn
+  if (!returned || !signIn) return rejected({ reason: 'callback_unknown' })
+  const record: StartedAuthorization = { ...returned.authorization, signIn }
   const presented = browserSecret(record.id) ?? ''
   if (!matchesHash(presented, record.hashes.browser)) {
     return rejected({ reason: 'wrong_browser' })
@@ -68,23 +73,21 @@ export async function receiveCallback(
   if (blockedReason) return rejectedWithReturn(blockedReason, record, now)
   if ('malformed' in answer) return rejected({ reason: 'callback_malformed' })
 
-  // Read before the sign-in is consumed, so that a failing database does not cost it.
-  const [{ integration, credential, refusal }, verifier, grant] = await Promise.all([
-    loadCredential(services, record.credential),
-    services.store.authorizations.readVerifier(record.id),
-    grantToReconnect(services, record),
+  // Opened before the sign-in is consumed for the same reason: an encryption key may be missing.
+  const [{ integration, credential, refusal }, verifier] = await Promise.all([
+    openAppCredential(services, stored, record.credential),
+    returned.openVerifier(),
   ])
   using started = services.entra.startDeadline()
   const deadline = started.signal
-  const { cloud, tenant } = record.signIn
-  const authority = services.entra.authority(cloud, tenant)
-  // For the same reason, keys that cannot be fetched must not cost it.
+  const authority = services.entra.authority(signIn.cloud, signIn.tenant)
+  // Keys that cannot be fetched must not cost it either.
   if (answer.ok && !(await services.entra.loadSigningKeys(authority, { now, deadline }))) {
     return rejected({ reason: 'signing_keys_unavailable' })
   }
-  const authorization = { ...record, signIn: record.signIn }
+  const { oldGrant: grant } = returned
   const context = { answer, integration, credential, refusal, verifier, grant, deadline }
-  const work = processAnswer(services, call, authorization, stateHash, context)
+  const work = processAnswer(services, call, record, stateHash, context)
   call.defer(work.catch(() => undefined))
   return await work
 }
@@ -180,25 +183,46 @@ async function finishConsumed(
   const redeemed = await redeemCode(services, record, redemption)
   if (!redeemed.ok) {
     const { failure, cause } = redeemed.error
-    const outcome = await fail(failure, cause)
-    if (failure.facts && isIssuerUnreachable(failure.facts) && !isTrial) {
-      const { facts } = failure
-      await bestEffort(recordIssuerUnreachable(services, call, integration.version, facts))
-    }
-    // A trial says nothing about the current credential.
-    if (failure.code === 'credential_rejected' && !isTrial) {
-      const { detail, facts = null } = failure
-      const { version } = integration
-      await bestEffort(recordCredentialRejection(services, call, version, detail, facts))
-    }
+    const [outcome] = await Promise.all([
+      fail(failure, cause),
+      // A trial says nothing about the current credential.
+      isTrial ? null : bestEffort(recordRefusedCredential(services, call, integration, failure)),
+    ])
     return outcome
   }
-  if (isTrial) {
-    await recordTrial(services, stored, redeemed.value)
-  } else if (integration.credentialRejected) {
-    await bestEffort(recordCredentialAcceptance(services, call, integration.version))
+  const recordSuccess = isTrial
+    ? recordTrial(services, stored, redeemed.value)
+    : recordAcceptance(services, call, integration)
+  const target = { integration, grant }
+  const [outcome] = await Promise.all([
+    finishSignIn(services, call, record, redeemed.value, target),
+    bestEffort(recordSuccess),
+  ])
+  return outcome
+}
+
+/** Records what a failed exchange says about the current credential, if anything. */
+async function recordRefusedCredential(
+  services: Services,
+  call: Call,
+  { version }: IntegrationRecord,
+  { code, detail, facts = null }: SignInFailure,
+): Promise<void> {
+  if (facts && isIssuerUnreachable(facts)) {
+    await recordIssuerUnreachable(services, call, version, facts)
   }
-  return finishSignIn(services, call, record, redeemed.value, { integration, grant })
+  if (code === 'credential_rejected') {
+    await recordCredentialRejection(services, call, version, detail, facts)
+  }
+}
+
+/** Records that the current credential works, if it was rejected before. */
+async function recordAcceptance(
+  services: Services,
+  call: Call,
+  { credentialRejected, version }: IntegrationRecord,
+): Promise<void> {
+  if (credentialRejected) await recordCredentialAcceptance(services, call, version)
 }
 
 /** Records that the next credential has redeemed the code of a personal account. */
@@ -208,7 +232,7 @@ async function recordTrial(
   { accountType }: NewGrant,
 ): Promise<void> {
   if (credential === null || accountType !== 'personal') return
-  await bestEffort(store.integrations.markNextCredentialTried(credential, now()))
+  await store.integrations.markNextCredentialTried(credential, now())
 }
 
 async function failWith(

@@ -128,25 +128,26 @@ export async function failSignIn(
     discarded === undefined
       ? newEvent(services, call, 'authorization.failed', id, { code, detail })
       : newEvent(services, call, 'authorization.discarded', id, { signed_in_as: discarded })
-  // Best effort: a failure here must not fail the sign-in.
-  const adminLink =
+  const [adminLink, outcome] = await Promise.all([
+    // Best effort: a failure here must not fail the sign-in.
     facts && mayAdminConsentHelp(signInReport(authorization, facts))
-      ? await linkForAuthorization(services, call, authorization).catch(() => null)
-      : null
-  const outcome = await writeWithRetry(
-    services,
-    () =>
-      services.store.authorizations.fail(
-        id,
-        { code, detail, facts, mismatch },
-        services.now(),
-        event,
-      ),
-    async () => {
-      const row = await services.store.authorizations.read(id)
-      return row?.status === 'failed' && row.problem?.code === code
-    },
-  )
+      ? linkForAuthorization(services, call, authorization).catch(() => null)
+      : null,
+    writeWithRetry(
+      services,
+      () =>
+        services.store.authorizations.fail(
+          id,
+          { code, detail, facts, mismatch },
+          services.now(),
+          event,
+        ),
+      async () => {
+        const row = await services.store.authorizations.read(id)
+        return row?.status === 'failed' && row.problem?.code === code
+      },
+    ),
+  ])
   if (outcome === 'overtaken') return alreadyEnded
   if (outcome === 'lost') services.log('error', 'authorization_not_stored', { authorization: id })
   // The person sees the failure even if it was not stored.

@@ -97,6 +97,6 @@ async function diagnoseFacts(
   record: AuthorizationRecord,
   facts: FailureFacts,
 ): Promise<Diagnosis> {
-  const link = await services.store.adminConsents.readLinkOf(record.id).catch(() => null)
+  const link = await record.openAdminLink().catch(() => null)
   return diagnoseSignIn(record, facts, services.settings, link)
 }

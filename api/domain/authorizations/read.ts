@@ -20,10 +20,9 @@ export async function readAuthorization(
   id: string,
 ): Promise<Result<Authorization>> {
   const now = services.now()
-  const record = await services.store.authorizations.read(id, call.accessScope)
-  if (!record) return authorizationNotFound
-  const stored =
-    record.grantId && (await services.store.grants.read(record.grantId, call.accessScope))
+  const found = await services.store.authorizations.readWithGrant(id, call.accessScope)
+  if (!found) return authorizationNotFound
+  const { authorization: record, grant: stored } = found
   const grant = stored && !isGone(stored, now) ? grantView(stored, services.settings) : null
   if (grant && record.mismatch) {
     grant.warnings.push(mismatchWarning(grant.signed_in_as, record.username))

@@ -27,15 +27,6 @@ import {
 /** The app and the grant that the new tokens must match. */
 export type ReconnectTarget = { integration: IntegrationRecord; grant: GrantRecord | null }
 
-/** Returns the current grant of the email account that the authorization reconnects, or null. */
-export async function grantToReconnect(
-  { store }: Services,
-  { apply, mailAccountId }: AuthorizationRecord,
-): Promise<GrantRecord | null> {
-  if (apply !== 'at_once' || mailAccountId === null) return null
-  return (await store.mailAccounts.read(mailAccountId))?.grant ?? null
-}
-
 /** `target`: as it was before the code was redeemed, so that most sign-ins need no read afterwards. */
 export async function reconnect(
   services: Services,
@@ -70,16 +61,16 @@ const changedMeanwhile: SignInFailure = {
 
 /** Reads the target again. Returns null if the authorization has ended or expired. */
 async function readTarget(
-  services: Services,
-  authorization: AuthorizationRecord,
+  { store, now }: Services,
+  { id }: AuthorizationRecord,
 ): Promise<ReconnectTarget | null> {
-  const { store, now } = services
-  const [record, integration, grant] = await Promise.all([
-    store.authorizations.read(authorization.id),
+  const [found, integration] = await Promise.all([
+    store.authorizations.readWithOldGrant(id),
     store.integrations.read(),
-    grantToReconnect(services, authorization),
   ])
-  return record && statusOf(record, now()) === 'pending' ? { integration, grant } : null
+  return found && statusOf(found.authorization, now()) === 'pending'
+    ? { integration, grant: found.oldGrant }
+    : null
 }
 
 /** Returns the grant to give the new tokens to, or why they do not fit it. */

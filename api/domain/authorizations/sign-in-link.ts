@@ -1,11 +1,12 @@
 /** The link that starts a sign-in. Opening it consumes nothing, since link previews open links too. */
 import { MAX_LINK_LIFETIME_S } from '../../../schema/authorization.ts'
 import { matchesHash } from '../../hash.ts'
+import type { ApiKeyRecord } from '../../model/api-key.ts'
 import type { AuthorizationRecord } from '../../model/authorization.ts'
 import { ok, type Result } from '../../model/result.ts'
 import type { Services } from '../../services.ts'
-import { currentKey } from '../api-keys/authenticate.ts'
-import type { Key } from '../api-keys/key.ts'
+import { rootKey } from '../api-keys/authenticate.ts'
+import { type Key, keyOf } from '../api-keys/key.ts'
 import { type Registered, signInBlockedReason } from '../integration/sign-in-preconditions.ts'
 import { progressBlockedReason } from './authorization-status.ts'
 import { type Rejected, rejected, rejectedWithReturn } from './outcome.ts'
@@ -25,12 +26,13 @@ export async function openLink(
   id: string,
   secret: string,
 ): Promise<Result<OpenLink, Rejected>> {
-  const [authorization, integration] = await Promise.all([
-    services.store.authorizations.read(id),
+  const [found, integration] = await Promise.all([
+    services.store.authorizations.readWithRequester(id),
     services.store.integrations.read(),
   ])
-  const matches = matchesHash(secret, authorization?.hashes.link)
-  if (!authorization || !matches) return { ok: false, error: rejected({ reason: 'link_unknown' }) }
+  const matches = matchesHash(secret, found?.authorization.hashes.link)
+  if (!found || !matches) return { ok: false, error: rejected({ reason: 'link_unknown' }) }
+  const { authorization } = found
   const now = services.now()
   const ended = progressBlockedReason(authorization, now)
   if (ended) return { ok: false, error: rejectedWithReturn(ended, authorization, now) }
@@ -38,7 +40,7 @@ export async function openLink(
   if (age >= LINK_LIFETIME_MS) return { ok: false, error: rejected({ reason: 'link_outlived' }) }
   const blockedReason = signInBlockedReason(integration)
   if (blockedReason) return { ok: false, error: rejected(blockedReason) }
-  const requester = await readRequester(services, authorization)
+  const requester = requesterOf(authorization, found.requester, now)
   if (!requester) return { ok: false, error: rejected({ reason: 'link_key_ended' }) }
   return ok({ authorization, integration: integration as Registered, requester })
 }
@@ -47,9 +49,11 @@ export async function openLink(
  * Returns the API key, or the person, that requested the sign-in. Null if the key has ended: revoking it must also
  * stop the sign-ins that its holder requested. A person's link outlives the session, as it is sent to others.
  */
-function readRequester(
-  services: Services,
+function requesterOf(
   { requestedBy: id, requestedByName: name }: AuthorizationRecord,
-): Promise<OpenLink['requester'] | null> {
-  return name === null ? currentKey(services, id) : Promise.resolve({ id, name })
+  key: ApiKeyRecord | null,
+  now: Date,
+): OpenLink['requester'] | null {
+  if (name !== null) return { id, name }
+  return id === rootKey.id ? rootKey : keyOf(key, now)
 }

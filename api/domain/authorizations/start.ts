@@ -7,11 +7,13 @@ import { authorizeUrl } from '../../entra/authorize.ts'
 import { challengeS256, createVerifier } from '../../entra/pkce.ts'
 import { mailScopes } from '../../entra/scopes.ts'
 import { hashSecret } from '../../hash.ts'
-import { ok, type Result, refuse } from '../../model/result.ts'
+import { ok, type Result } from '../../model/result.ts'
 import type { Services } from '../../services.ts'
+import { isFromOtherApp } from '../integration/integration.ts'
 import { newSecret } from '../secrets.ts'
+import { type Rejected, rejected } from './outcome.ts'
 import { DECISION_TIME_MS } from './pending-mismatch.ts'
-import type { OpenLink } from './sign-in-link.ts'
+import { openLink } from './sign-in-link.ts'
 
 const SIGN_IN_TIME_MS = 10 * MINUTE_MS
 
@@ -26,19 +28,23 @@ export type AuthorizeRedirect = { url: string; browserSecret: string }
 
 export async function startSignIn(
   services: Services,
-  { authorization, integration }: OpenLink,
-): Promise<Result<AuthorizeRedirect>> {
+  id: string,
+  secret: string,
+): Promise<Result<AuthorizeRedirect, Rejected>> {
   const { store, entra, random, settings } = services
-  const { id, username, delegate } = authorization
+  const [link, chooseAccount, challenge] = await Promise.all([
+    openLink(services, id, secret),
+    store.authorizations.lastWasMismatch(id),
+    store.grants.readClaimsChallenge(id),
+  ])
+  if (!link.ok) return link
+  const { authorization, integration } = link.value
+  const { username, delegate } = authorization
   const { clientId, cloud, tenant } = integration
   const [state, browser] = [newSecret(random), newSecret(random)]
   const verifier = createVerifier(random)
   const scopes = mailScopes(cloud, authorization.protocols)
   const now = services.now()
-  const [chooseAccount, claims] = await Promise.all([
-    store.authorizations.lastWasMismatch(username, id),
-    store.grants.readClaimsChallenge(authorization, integration),
-  ])
   const started = await store.authorizations.start(
     id,
     {
@@ -53,7 +59,7 @@ export async function startSignIn(
     },
     now,
   )
-  if (!started) return refuse({ reason: 'authorization_used' })
+  if (!started) return { ok: false, error: rejected({ reason: 'authorization_used' }) }
   const url = authorizeUrl({
     authority: entra.authority(cloud, tenant),
     clientId,
@@ -65,7 +71,7 @@ export async function startSignIn(
     ...(chooseAccount
       ? { prompt: 'select_account' as const }
       : { loginHint: delegate ?? username }),
-    claims,
+    claims: challenge && !isFromOtherApp(challenge, integration) ? challenge.claims : null,
   })
   return ok({ url, browserSecret: browser })
 }

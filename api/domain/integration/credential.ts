@@ -20,6 +20,7 @@ import type {
   CredentialFacts,
   IntegrationRecord,
   IntegrationWithCredential,
+  IntegrationWithCredentials,
   StoredCredential,
 } from '../../model/integration.ts'
 import type { CredentialIssue } from '../../model/reason.ts'
@@ -64,8 +65,16 @@ export async function loadCredential(
   )
 }
 
-/** Prepares a stored credential for requests to Entra. Throws KeyMissing. */
-export async function toAppCredential(
+/** Decrypts one of the credentials that were read. Throws KeyMissing. */
+export async function openAppCredential(
+  services: Services,
+  { openCredential, ...stored }: IntegrationWithCredentials,
+  which: WhichCredential,
+): Promise<LoadedCredential> {
+  return toAppCredential(services, { ...stored, credential: await openCredential(which) }, which)
+}
+
+async function toAppCredential(
   services: Services,
   stored: IntegrationWithCredential,
   which: WhichCredential,

@@ -158,12 +158,12 @@ describe('the claims challenge of a refused refresh', () => {
     const { world, id } = await challengedAccount()
     await run(deployWith(world, [k2, k1]))
     const { grants } = deployWith(world, [k2]).services.store
-    const target = { mailAccountId: id, username: ERIN, delegate: null }
-    const claims = await grants.readClaimsChallenge(target, {
+    const authorization = await authorize(world, { mail_account_id: id })
+    expect(await grants.readClaimsChallenge(authorization.id)).toEqual({
       clientId: app.clientId,
       cloud: 'global',
+      claims: CLAIMS,
     })
-    expect(claims).toBe(CLAIMS)
   })
 })
 
