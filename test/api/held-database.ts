@@ -6,7 +6,16 @@ import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 
 const RUNS = ['all', 'first', 'raw', 'run']
-const SUBTLE = ['decrypt', 'digest', 'encrypt', 'importKey', 'sign', 'verify'] as const
+const SUBTLE = [
+  'decrypt',
+  'digest',
+  'encrypt',
+  'exportKey',
+  'generateKey',
+  'importKey',
+  'sign',
+  'verify',
+] as const
 
 /** Turns of the event loop without work in progress after which nothing more will happen. */
 const QUIET_TURNS = 5
@@ -91,7 +100,9 @@ export function heldDatabase() {
   function watchCrypto(): () => void {
     const { subtle } = crypto
     for (const name of SUBTLE) {
-      const method = (subtle[name] as (...args: unknown[]) => Promise<unknown>).bind(subtle)
+      const method = (subtle[name] as unknown as (...args: unknown[]) => Promise<unknown>).bind(
+        subtle,
+      )
       Object.defineProperty(subtle, name, {
         configurable: true,
         value: (...args: unknown[]) => busy(() => method(...args)),
@@ -130,7 +141,8 @@ export function heldDatabase() {
         for (;;) {
           await becomeQuiet(() => answered)
           if (answered) break
-          if (queue.length === 0) throw new Error('The request waits for something other than D1')
+          // It waits for something else, which the test's own limit of time ends.
+          if (queue.length === 0) continue
           await beforeTrip(trips.length + 1)
           const calls = queue.splice(0)
           trips.push({ sql: calls.flatMap(({ sql }) => sql) })

@@ -1,0 +1,148 @@
+/**
+ * Trips to the database that a response waits for, one after the other. D1 may be 50 ms away, so this is what a call
+ * far from it takes. Calls in parallel count as one trip. The read of the API key is included.
+ */
+import { describe, expect, it } from 'vitest'
+import { createApp } from '../../api/app.ts'
+import { document } from '../../api/openapi/document.ts'
+import { PUBLIC_URL } from './harness.ts'
+import { createMailWorld } from './mail-world.ts'
+import { operationsOf } from './openapi-reading.ts'
+import {
+  createTripWorld,
+  operations,
+  otherRequests,
+  type Prepare,
+  requestOf,
+} from './trip-requests.ts'
+
+/** Trips of the first request of a caller in an isolate, and of a caller whose rights are known there. */
+type Trips = [first: number, known: number]
+
+const OPERATIONS: Record<string, Trips> = {
+  getHealth: [0, 0],
+  getReadiness: [2, 2],
+  listIntegrations: [2, 1],
+  getIntegration: [2, 1],
+  activateIntegration: [3, 3],
+  deactivateIntegration: [4, 3],
+  getIntegrationSettings: [2, 1],
+  replaceIntegrationSettings: [4, 4],
+  verifyIntegrationSettings: [3, 3],
+  getSetupGuide: [2, 1],
+  replaceNextCredential: [3, 3],
+  deleteNextCredential: [2, 2],
+  promoteNextCredential: [5, 5],
+  createAdminConsentLink: [3, 3],
+  createAuthorization: [3, 3],
+  getAuthorization: [2, 2],
+  listGrants: [2, 1],
+  importGrant: [4, 4],
+  getGrant: [2, 1],
+  deleteGrant: [3, 3],
+  retryGrant: [7, 7],
+  listMailAccounts: [2, 1],
+  createMailAccount: [4, 4],
+  listMailAccountOwners: [2, 1],
+  summarizeMailAccounts: [2, 1],
+  createMailAccounts: [6, 6],
+  getMailAccount: [2, 1],
+  replaceMailAccount: [6, 6],
+  deleteMailAccount: [3, 3],
+  getMailAccountHistory: [3, 2],
+  getHistory: [2, 1],
+  issueAccessToken: [1, 1],
+  validateForm: [6, 6],
+  validateMailAccount: [6, 6],
+  getValidation: [2, 1],
+  sendTestMessage: [5, 5],
+  createDiagnosis: [3, 2],
+  listCauses: [1, 1],
+  listEvents: [2, 1],
+  getKeyRing: [2, 1],
+  listApiKeys: [2, 1],
+  createApiKey: [3, 3],
+  getApiKey: [2, 1],
+  revokeApiKey: [3, 3],
+  confirmApiKey: [4, 4],
+  reportRestore: [2, 2],
+  listWebhooks: [2, 1],
+  createWebhook: [2, 2],
+  getWebhook: [2, 1],
+  replaceWebhook: [4, 4],
+  deleteWebhook: [2, 2],
+  rotateWebhookSecret: [4, 4],
+  testWebhook: [3, 3],
+  listWebhookDeliveries: [3, 2],
+  redeliverWebhook: [3, 3],
+  listConsoleSessions: [3, 2],
+  endConsoleSession: [3, 3],
+  getMetrics: [2, 1],
+  requestToken: [1, 1],
+  getAuthorizationServerMetadata: [1, 1],
+  getOpenIdConfiguration: [1, 1],
+  getKeySet: [1, 1],
+  getAuthorizationProgress: [1, 1],
+  createConsoleSession: [2, 2],
+  getConsoleSession: [2, 2],
+  deleteConsoleSession: [2, 2],
+  getSignInMethods: [1, 1],
+}
+
+const OTHERS: Record<string, Trips> = {
+  'the page of a sign-in link': [1, 1],
+  'Continue on that page': [2, 2],
+  'the callback of a sign-in': [3, 3],
+  'the start of a sign-in to the console': [1, 1],
+  'the callback of a sign-in to the console': [3, 3],
+  'a status with a hint, after a minute': [3, 3],
+  'the status of a completed sign-in': [2, 2],
+  'createAuthorization with an Idempotency-Key': [5, 5],
+  'createMailAccount with an Idempotency-Key': [6, 6],
+  'createMailAccount, repeated with its Idempotency-Key': [2, 2],
+  'validateMailAccount with an Idempotency-Key': [8, 8],
+  'issueAccessToken with a refresh': [4, 4],
+  'validateMailAccount with a refresh': [9, 9],
+  "listMailAccounts in a key's session": [3, 2],
+  "listMailAccounts in a person's session": [3, 2],
+}
+
+/** Returns the statements of each trip, for both. */
+async function measure(prepare: Prepare): Promise<[first: string[][], known: string[][]]> {
+  const world = await createTripWorld()
+  async function trips(isKnown: boolean): Promise<string[][]> {
+    const request = requestOf(world, await prepare(world))
+    const isolate = createApp(world.services)
+    if (isKnown) {
+      // Another request with the same credential.
+      const headers = new Headers(request.headers)
+      headers.delete('content-type')
+      const other = new Request(`${PUBLIC_URL}/v1/diagnoses/causes`, { headers })
+      await world.far.send(isolate, other)
+    }
+    const { response, trips } = await world.far.send(isolate, request)
+    expect(response.status, await response.clone().text()).toBeLessThan(400)
+    return trips.map(({ sql }) => sql)
+  }
+  return [await trips(false), await trips(true)]
+}
+
+describe('a response waits for the database', () => {
+  const requests = { ...operations, ...otherRequests }
+  for (const [name, [first, known]] of Object.entries({ ...OPERATIONS, ...OTHERS })) {
+    it(`${first} times, and ${known} times once its caller is known: ${name}`, async () => {
+      const prepare = requests[name]
+      if (!prepare) throw new Error(`There is no request for ${name}`)
+      const measured = await measure(prepare)
+      const numbers = measured.map((trips) => trips.length)
+      expect(numbers, JSON.stringify(measured, null, 2)).toEqual([first, known])
+    })
+  }
+
+  it('as often as stated here, for every operation of the document', async () => {
+    const { app } = await createMailWorld()
+    const documented = operationsOf(document(app)).map(({ operation }) => operation.operationId)
+    expect(Object.keys(OPERATIONS).toSorted()).toEqual(documented.toSorted())
+    expect(Object.keys(OTHERS).toSorted()).toEqual(Object.keys(otherRequests).toSorted())
+  })
+})

@@ -1,0 +1,335 @@
+import { openPersonSession } from '../../api/domain/console-session.ts'
+import { SESSION_COOKIE } from '../../schema/console-session.ts'
+import { app as registration, secrets, tenants } from '../sandbox/cast.ts'
+import { callbackOf, configure } from './console-sign-in.ts'
+import { PUBLIC_URL } from './harness.ts'
+import { heldDatabase } from './held-database.ts'
+import { bearer, createKey } from './keys.ts'
+import { createMailWorld, imapForm, passwordForm, smtpForm } from './mail-world.ts'
+import { authorize, browserOf, startSignIn } from './sign-in.ts'
+import { sends } from './test-message-world.ts'
+
+const ALICE = 'alice@contoso.test'
+const SETTINGS = '/v1/integrations/microsoft/settings'
+const ONCE = { 'idempotency-key': 'once' }
+
+export async function createTripWorld() {
+  const far = heldDatabase()
+  const world = await createMailWorld({ db: far.db, probe: sends })
+  await world.activate()
+  const admin = await createKey(world, { scopes: ['admin'] })
+  const json = async <Body>(response: Response | Promise<Response>) => (await response).json<Body>()
+  return {
+    ...world,
+    far,
+    admin,
+    /** Saves Alice's IMAP account. Returns its path. */
+    async account(form?: object): Promise<string> {
+      const { id } = await world.save(form ?? imapForm(await world.grant(ALICE)))
+      return `/v1/mail-accounts/${id}`
+    },
+    async webhook(): Promise<string> {
+      const hook = { url: 'https://helpdesk.example.com/hooks' }
+      const { id } = await json<{ id: string }>(world.call('POST', '/v1/webhooks', hook))
+      return `/v1/webhooks/${id}`
+    },
+    async message(webhook: string): Promise<string> {
+      return (await json<{ id: string }>(world.call('POST', `${webhook}/test`))).id
+    },
+    async key(): Promise<string> {
+      return `/v1/api-keys/${(await createKey(world)).id}`
+    },
+    setNext: () =>
+      world.call('PUT', `${SETTINGS}/next-credential`, {
+        type: 'client_secret',
+        client_secret: secrets.next,
+      }),
+    /** Opens a session of this key. Returns the headers of its console. */
+    async session(key = admin.key) {
+      const opened = await world.call('POST', '/console/session', undefined, bearer(key))
+      return consoleHeaders(opened.headers.get('set-cookie')?.split(';')[0] ?? '')
+    },
+  }
+}
+
+const consoleHeaders = (cookie: string) => ({
+  cookie,
+  origin: PUBLIC_URL,
+  'sec-fetch-site': 'same-origin',
+  'content-type': 'application/json',
+})
+
+export type TripWorld = Awaited<ReturnType<typeof createTripWorld>>
+
+/** A request by the admin's key. */
+type Call = [method: string, path: string, body?: unknown, headers?: Record<string, string>]
+
+/** Returns the request. What it requires is prepared for each time that it is measured. */
+export type Prepare = (world: TripWorld) => Call | Request | Promise<Call | Request>
+
+export const operations: Record<string, Prepare> = {
+  getHealth: () => ['GET', '/healthz'],
+  getReadiness: () => ['GET', '/readyz'],
+  listIntegrations: () => ['GET', '/v1/integrations'],
+  getIntegration: () => ['GET', '/v1/integrations/microsoft'],
+  activateIntegration: () => ['POST', '/v1/integrations/microsoft/activate'],
+  deactivateIntegration: () => ['POST', '/v1/integrations/microsoft/deactivate'],
+  getIntegrationSettings: () => ['GET', SETTINGS],
+  replaceIntegrationSettings: () => ['PUT', SETTINGS, { client_id: registration.clientId }],
+  verifyIntegrationSettings: () => ['POST', `${SETTINGS}/verify`, { tenant: 'contoso.test' }],
+  getSetupGuide: () => ['GET', '/v1/integrations/microsoft/setup-guide'],
+  replaceNextCredential: () => [
+    'PUT',
+    `${SETTINGS}/next-credential`,
+    { type: 'client_secret', client_secret: secrets.next },
+  ],
+  deleteNextCredential: async ({ setNext }) => {
+    await setNext()
+    return ['DELETE', `${SETTINGS}/next-credential`]
+  },
+  promoteNextCredential: async ({ setNext }) => {
+    await setNext()
+    return ['POST', `${SETTINGS}/promote`, {}]
+  },
+  createAdminConsentLink: () => [
+    'POST',
+    '/v1/integrations/microsoft/admin-consent',
+    { tenant: 'contoso.test' },
+  ],
+  createAuthorization: () => [
+    'POST',
+    '/v1/authorizations',
+    { provider: 'microsoft', username: ALICE },
+  ],
+  getAuthorization: async (world) => ['GET', `/v1/authorizations/${(await authorize(world)).id}`],
+  listGrants: () => ['GET', '/v1/grants'],
+  importGrant: ({ entra }) => [
+    'POST',
+    '/v1/grants',
+    { refresh_token: entra.control.signInElsewhere({ username: ALICE }), username: ALICE },
+  ],
+  getGrant: async ({ grant }) => ['GET', `/v1/grants/${await grant(ALICE)}`],
+  deleteGrant: async ({ grant }) => ['DELETE', `/v1/grants/${await grant(ALICE)}`],
+  retryGrant: async ({ grant, advance }) => {
+    const id = await grant(ALICE)
+    advance(60)
+    return ['POST', `/v1/grants/${id}/retry`]
+  },
+  listMailAccounts: async ({ account }) => {
+    await account()
+    return ['GET', '/v1/mail-accounts']
+  },
+  createMailAccount: async ({ grant }) => [
+    'POST',
+    '/v1/mail-accounts',
+    imapForm(await grant(ALICE)),
+  ],
+  listMailAccountOwners: () => ['GET', '/v1/mail-accounts/owners'],
+  summarizeMailAccounts: () => ['GET', '/v1/mail-accounts/summary'],
+  createMailAccounts: async ({ grant, advance }) => {
+    // Another key for each: the first use of one and the same is repeated.
+    advance(86_400)
+    const items = [imapForm(await grant(ALICE)), passwordForm()]
+    return ['POST', '/v1/mail-accounts/bulk', { items }, ONCE]
+  },
+  getMailAccount: async ({ account }) => ['GET', await account()],
+  replaceMailAccount: async ({ account, grant }) => {
+    const used = await grant(ALICE)
+    return ['PUT', await account(imapForm(used)), imapForm(used, { name: 'Help desk' })]
+  },
+  deleteMailAccount: async ({ account }) => ['DELETE', await account()],
+  getMailAccountHistory: async ({ account, call, login, advance }) => {
+    const path = await account()
+    login.probe = () => ({ ...sends({} as never), outcome: 'failed', sent: false })
+    advance(60)
+    await call('POST', `${path}/validate`)
+    return ['GET', `${path}/history`]
+  },
+  getHistory: () => ['GET', '/v1/history'],
+  issueAccessToken: async ({ account }) => ['POST', `${await account()}/access-token`],
+  validateForm: async ({ grant }) => ['POST', '/v1/validations', imapForm(await grant(ALICE))],
+  validateMailAccount: async ({ account }) => ['POST', `${await account()}/validate`],
+  getValidation: async ({ validate }) => [
+    'GET',
+    `/v1/validations/${(await validate(passwordForm())).id}`,
+  ],
+  sendTestMessage: async ({ account, grant, advance }) => {
+    advance(3600)
+    const path = await account(smtpForm(await grant(ALICE)))
+    return ['POST', `${path}/test-message`, { to: 'bob@contoso.test' }]
+  },
+  createDiagnosis: async ({ account }) => [
+    'POST',
+    '/v1/diagnoses',
+    {
+      protocol: 'imap',
+      error: 'NO AUTHENTICATE failed.',
+      mail_account_id: (await account()).split('/').at(-1),
+    },
+  ],
+  listCauses: () => ['GET', '/v1/diagnoses/causes'],
+  listEvents: () => ['GET', '/v1/events'],
+  getKeyRing: () => ['GET', '/v1/key-ring'],
+  listApiKeys: () => ['GET', '/v1/api-keys'],
+  createApiKey: async ({ account }) => [
+    'POST',
+    '/v1/api-keys',
+    {
+      name: 'Worker',
+      scopes: ['tokens'],
+      mail_accounts: [(await account()).split('/').at(-1)],
+    },
+  ],
+  getApiKey: async ({ key }) => ['GET', await key()],
+  revokeApiKey: async ({ key }) => ['DELETE', await key()],
+  confirmApiKey: async ({ key }) => ['POST', `${await key()}/confirm`],
+  reportRestore: () => ['POST', '/v1/restores'],
+  listWebhooks: () => ['GET', '/v1/webhooks'],
+  createWebhook: () => ['POST', '/v1/webhooks', { url: 'https://helpdesk.example.com/hooks' }],
+  getWebhook: async ({ webhook }) => ['GET', await webhook()],
+  replaceWebhook: async ({ webhook }) => [
+    'PUT',
+    await webhook(),
+    { url: 'https://helpdesk.example.com/other' },
+  ],
+  deleteWebhook: async ({ webhook }) => ['DELETE', await webhook()],
+  rotateWebhookSecret: async ({ webhook }) => ['POST', `${await webhook()}/rotate-secret`],
+  testWebhook: async ({ webhook }) => ['POST', `${await webhook()}/test`],
+  listWebhookDeliveries: async ({ webhook, message }) => {
+    const path = await webhook()
+    await message(path)
+    return ['GET', `${path}/deliveries`]
+  },
+  redeliverWebhook: async ({ webhook, message }) => {
+    const path = await webhook()
+    return ['POST', `${path}/deliveries/${await message(path)}/redeliver`]
+  },
+  listConsoleSessions: async ({ session }) => {
+    await session()
+    return ['GET', '/v1/console-sessions']
+  },
+  endConsoleSession: async ({ session, call }) => {
+    await session()
+    const { data } = await (await call('GET', '/v1/console-sessions')).json<{
+      data: { id: string }[]
+    }>()
+    return ['DELETE', `/v1/console-sessions/${data[0]?.id}`]
+  },
+  getMetrics: () => ['GET', '/metrics'],
+  requestToken: async ({ account, admin }) =>
+    new Request(`${PUBLIC_URL}/oauth/token`, {
+      method: 'POST',
+      body: new URLSearchParams({
+        grant_type: 'refresh_token',
+        client_id: (await account()).split('/').at(-1) ?? '',
+        refresh_token: admin.key,
+      }),
+    }),
+  getAuthorizationServerMetadata: () => ['GET', '/.well-known/oauth-authorization-server'],
+  getOpenIdConfiguration: () => ['GET', '/.well-known/openid-configuration'],
+  getKeySet: () => ['GET', '/.well-known/jwks.json'],
+  getAuthorizationProgress: async (world) => new Request((await authorize(world)).status_url),
+  createConsoleSession: () => ['POST', '/console/session'],
+  getConsoleSession: async ({ session }) =>
+    new Request(`${PUBLIC_URL}/console/session`, { headers: await session() }),
+  deleteConsoleSession: async ({ session }) =>
+    new Request(`${PUBLIC_URL}/console/session`, { method: 'DELETE', headers: await session() }),
+  getSignInMethods: () => ['GET', '/console/sign-in-methods'],
+}
+
+/** Hosted pages, and requests whose number differs from that of their operation. */
+export const otherRequests: Record<string, Prepare> = {
+  'the page of a sign-in link': async (world) => new Request((await authorize(world)).url),
+  'Continue on that page': async (world) => {
+    const { searchParams } = new URL((await authorize(world)).url)
+    return new Request(`${PUBLIC_URL}/oauth/microsoft/authorize`, {
+      method: 'POST',
+      headers: { 'sec-fetch-site': 'same-origin' },
+      body: searchParams,
+    })
+  },
+  'the callback of a sign-in': async (world) => {
+    const { back, cookie } = await startSignIn(world, ALICE)
+    return new Request(back, { headers: { cookie } })
+  },
+  'the start of a sign-in to the console': async (world) => {
+    await configure(world)
+    return new Request(`${PUBLIC_URL}/console/sign-in`)
+  },
+  'the callback of a sign-in to the console': async (world) => {
+    await configure(world)
+    const browser = browserOf(world)
+    const back = await callbackOf(world, browser, ALICE)
+    const cookie = await browser.jar.getCookieString(back.href)
+    return new Request(back, { headers: { cookie } })
+  },
+  'a status with a hint, after a minute': async (world) => {
+    const { id } = await startSignIn(world, ALICE)
+    world.advance(120)
+    return ['GET', `/v1/authorizations/${id}`]
+  },
+  'the status of a completed sign-in': async (world) => {
+    const { id, back, cookie } = await startSignIn(world, ALICE)
+    await world.send(new Request(back, { headers: { cookie } }))
+    return ['GET', `/v1/authorizations/${id}`]
+  },
+  'createAuthorization with an Idempotency-Key': ({ advance }) => {
+    advance(86_400)
+    return ['POST', '/v1/authorizations', { provider: 'microsoft', username: ALICE }, ONCE]
+  },
+  'createMailAccount with an Idempotency-Key': async ({ grant, advance }) => {
+    advance(86_400)
+    return ['POST', '/v1/mail-accounts', imapForm(await grant(ALICE)), ONCE]
+  },
+  'createMailAccount, repeated with its Idempotency-Key': async ({ advance, call, admin }) => {
+    advance(86_400)
+    const headers = { ...bearer(admin.key), ...ONCE }
+    await call('POST', '/v1/mail-accounts', passwordForm(), headers)
+    return ['POST', '/v1/mail-accounts', passwordForm(), ONCE]
+  },
+  'validateMailAccount with an Idempotency-Key': async ({ account }) => [
+    'POST',
+    `${await account()}/validate`,
+    undefined,
+    ONCE,
+  ],
+  'issueAccessToken with a refresh': async ({ account, advance }) => {
+    const path = await account()
+    advance(86_400)
+    return ['POST', `${path}/access-token`]
+  },
+  'validateMailAccount with a refresh': async ({ account, advance }) => {
+    const path = await account()
+    advance(86_400)
+    return ['POST', `${path}/validate`]
+  },
+  "listMailAccounts in a key's session": async ({ session }) =>
+    new Request(`${PUBLIC_URL}/v1/mail-accounts`, { headers: await session() }),
+  "listMailAccounts in a person's session": async (world) => {
+    await configure(world)
+    const { services } = world
+    const person = {
+      id: '00000000-0000-0000-0000-0000000000aa',
+      name: 'Alice',
+      role: 'admin',
+      roleSource: 'app_role',
+      clientId: registration.clientId,
+      cloud: 'global',
+      tenantId: tenants.contoso.id,
+    } as const
+    const { id } = await openPersonSession(services, person)
+    const headers = consoleHeaders(`${SESSION_COOKIE}=${id}`)
+    return new Request(`${PUBLIC_URL}/v1/mail-accounts`, { headers })
+  },
+}
+
+export function requestOf({ admin }: TripWorld, prepared: Request | Call): Request {
+  if (prepared instanceof Request) return prepared
+  const [method, path, body, headers] = prepared
+  const typed = body === undefined ? {} : { 'content-type': 'application/json' }
+  return new Request(`${PUBLIC_URL}${path}`, {
+    method,
+    headers: { ...bearer(admin.key), ...typed, ...headers },
+    ...(body !== undefined && { body: JSON.stringify(body) }),
+  })
+}
