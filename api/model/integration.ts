@@ -78,6 +78,9 @@ export type IntegrationRecord = {
   deploymentId: string | null
 }
 
+/** The settings on which a stored token depends. */
+export type AppSettings = Pick<IntegrationRecord, 'active' | 'clientId' | 'cloud'>
+
 /** A key that signs for a federated credential, with its private key (PKCS#8, PEM). */
 export type Signer = {
   id: string

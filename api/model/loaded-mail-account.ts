@@ -1,19 +1,22 @@
-/** A mail account with everything that its health depends on, read in one query. */
+/** Mail accounts as they are read, with their password and everything that their health depends on. */
 import type { AppTokenRecord } from './app-token.ts'
 import { type GrantRecord, stateForProtocol } from './grant.ts'
 import { type HealthFacts, healthOf } from './health.ts'
 import type { MailAccountRecord } from './mail-account.ts'
 import type { ValidationRecord } from './validation.ts'
 
-export type LoadedMailAccount = MailAccountRecord & {
+export type StoredMailAccount = MailAccountRecord & {
+  /** Opens the stored password; null when there is none. Throws KeyMissing. */
+  openPassword: () => Promise<string | null>
+}
+
+export type LoadedMailAccount = StoredMailAccount & {
   grant: GrantRecord | null
   /** Set for `app_only` once a token was requested: the app's token in the tenant. */
   appToken: AppTokenRecord | null
   integrationActive: boolean
   /** The result behind `lastValidation`, as long as results are stored. */
   lastResult: ValidationRecord | null
-  /** Opens the stored password; null when there is none. Throws KeyMissing. */
-  openPassword: () => Promise<string | null>
 }
 
 const healthFacts = (account: Omit<LoadedMailAccount, 'openPassword'>): HealthFacts => ({

@@ -3,6 +3,8 @@ import { createRoute, z } from '@hono/zod-openapi'
 import { MailAccountId, ValidationId } from '../../schema/common.ts'
 import { AccountValidationInput, Validation, ValidationInput } from '../../schema/validation.ts'
 import {
+  loadAccountLogin,
+  loadFormLogin,
   readValidation,
   validateForm,
   validateMailAccount,
@@ -94,16 +96,23 @@ const get = createRoute({
 
 export const validations = createRouter()
   .openapi(create, async (c) => {
+    const services = c.get('services')
     const input = c.req.valid('json')
-    return c.json(unwrap(await validateForm(c.get('services'), await callOf(c), input)), 201)
+    const [context, call] = await Promise.all([
+      loadFormLogin(services, readCallOf(c), input),
+      callOf(c),
+    ])
+    return c.json(unwrap(await validateForm(services, call, input, context)), 201)
   })
   .openapi(createForAccount, async (c) => {
     const { id } = c.req.valid('param')
+    const services = c.get('services')
     const input = c.req.valid('json')
-    return c.json(
-      unwrap(await validateMailAccount(c.get('services'), await callOf(c), id, input)),
-      201,
-    )
+    const [context, call] = await Promise.all([
+      loadAccountLogin(services, readCallOf(c), id),
+      callOf(c),
+    ])
+    return c.json(unwrap(await validateMailAccount(services, call, context, input)), 201)
   })
   .openapi(get, async (c) =>
     c.json(

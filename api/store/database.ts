@@ -1,7 +1,8 @@
 /** The typed handle on D1, and the recognition of its failures. */
-import { getTableColumns, is, SQL, sql } from 'drizzle-orm'
+import { fillPlaceholders, getTableColumns, is, SQL, sql } from 'drizzle-orm'
 import { type DrizzleD1Database, drizzle } from 'drizzle-orm/d1'
-import type { SQLiteTable } from 'drizzle-orm/sqlite-core'
+import type { RunnableQuery } from 'drizzle-orm/runnable-query'
+import type { PreparedQueryConfig, SQLitePreparedQuery, SQLiteTable } from 'drizzle-orm/sqlite-core'
 import { StorageError } from '../model/storage-error.ts'
 
 export type Database = DrizzleD1Database
@@ -124,6 +125,36 @@ export const listed = (texts: readonly string[]): SQL =>
 export function once<Query>(build: () => Query): () => Query {
   let query: Query | undefined
   return () => (query ??= build())
+}
+
+/** Returns a prepared query with values for its placeholders, for a batch: Drizzle fills them only outside of one. */
+export function withValues<Config extends PreparedQueryConfig>(
+  query: SQLitePreparedQuery<Config>,
+  values: Record<string, unknown>,
+): RunnableQuery<Config['execute'], 'sqlite'> {
+  const { sql: text, params } = query.getQuery()
+  const filled = { sql: text, params: fillPlaceholders(params, values) }
+  const bound = Object.create(query, { getQuery: { value: () => filled } })
+  return { _prepare: () => bound } as unknown as RunnableQuery<Config['execute'], 'sqlite'>
+}
+
+/** Returns a function that returns the statement that inserts a row, for a batch. Its SQL is built once. */
+export function insertOf<Table extends SQLiteTable>(db: Database, table: Table) {
+  const columns = Object.entries(getTableColumns(table)).filter(
+    ([, column]) => column.generated === undefined,
+  )
+  const insert = once(() => {
+    const placeholders = columns.map(([name]) => [name, sql`${sql.placeholder(name)}`])
+    return db.insert(table).values(Object.fromEntries(placeholders)).prepare()
+  })
+  return (row: Table['$inferInsert']) => {
+    const given = new Map<string, unknown>(Object.entries(row))
+    const values = columns.map(([name, column]) => {
+      const value = given.get(name) ?? column.default ?? null
+      return [name, value === null ? null : column.mapToDriverValue(value)]
+    })
+    return withValues(insert(), Object.fromEntries(values))
+  }
 }
 
 export const time = (ms: number | null): Date | null => (ms === null ? null : new Date(ms))

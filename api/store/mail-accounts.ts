@@ -17,7 +17,7 @@ import {
 } from '../../schema/mail-account.ts'
 import type { MaybeAccessScope } from '../model/access-scope.ts'
 import type { EventRecord } from '../model/event.ts'
-import type { LoadedMailAccount } from '../model/loaded-mail-account.ts'
+import type { LoadedMailAccount, StoredMailAccount } from '../model/loaded-mail-account.ts'
 import type {
   LastValidation,
   MailAccountChange,
@@ -75,15 +75,11 @@ export function createMailAccountStore(db: Database, sealer: Sealer) {
   )
 
   const toLoadedMailAccount = ({ account, active, ...row }: Row): LoadedMailAccount => ({
-    ...toMailAccount(account),
+    ...toStoredMailAccount(sealer, account),
     grant: row.grant && toGrant(row.grant),
     appToken: row.appToken && toAppToken(row.appToken),
     integrationActive: active ?? false,
     lastResult: row.validation && toValidation(row.validation),
-    openPassword: async () =>
-      account.passwordSealed === null
-        ? null
-        : sealer.openIfIntact(account.passwordSealed, passwordContext(account.id)),
   })
 
   const seal = (password: string, id: string) => sealer.seal(password, passwordContext(id))
@@ -382,6 +378,11 @@ const toMailAccount = (row: Row): MailAccountRecord => ({
   version: row.version,
   createdAt: new Date(row.createdAt),
   updatedAt: new Date(row.updatedAt),
+})
+
+export const toStoredMailAccount = (sealer: Sealer, row: Row): StoredMailAccount => ({
+  ...toMailAccount(row),
+  openPassword: () => sealer.openIfIntact(row.passwordSealed, passwordContext(row.id)),
 })
 
 /**

@@ -13,6 +13,7 @@ import { createHistoryStore } from './history.ts'
 import { createIdempotencyStore } from './idempotency.ts'
 import { createIntegrationStore } from './integrations.ts'
 import { createKeyRingStore } from './key-ring.ts'
+import { createLoginContextStore } from './login-contexts.ts'
 import { createMailAccountStore } from './mail-accounts.ts'
 import { createMaintenanceStore } from './maintenance.ts'
 import { createMaintenanceRunStore } from './maintenance-runs.ts'
@@ -42,6 +43,7 @@ export function createStore(d1: D1Database, ring: KeyRing) {
     appTokens: createAppTokenStore(db, sealer),
     tokenIssue: createTokenIssueStore(db, sealer),
     mailAccounts: createMailAccountStore(db, sealer),
+    loginContexts: createLoginContextStore(db, sealer),
     validations: createValidationStore(db),
     controlLogins: createControlLoginStore(db),
     testMessages: createTestMessageStore(db),

@@ -1,5 +1,5 @@
 /** Results of validations. Saving one, its event and the account's `last_validation` is one batch. */
-import { and, desc, eq, getTableColumns, gte, isNull, lte, max, ne, or, sql } from 'drizzle-orm'
+import { and, desc, eq, getTableColumns, gte, isNull, max, ne, or, sql } from 'drizzle-orm'
 import { mailAccounts, validations } from '../../schema/d1/tables.ts'
 import type { MaybeAccessScope } from '../model/access-scope.ts'
 import type { EventRecord } from '../model/event.ts'
@@ -12,10 +12,35 @@ import type {
   ValidationRecord,
 } from '../model/validation.ts'
 import { validationWithin } from './access-scope.ts'
-import { type Database, listed, time } from './database.ts'
-import { insertEvent } from './events.ts'
+import { type Database, insertOf, listed, once, time, withValues } from './database.ts'
+import { eventInserter } from './events.ts'
 
 export function createValidationStore(db: Database) {
+  const insert = insertOf(db, validations)
+  const insertEvent = eventInserter(db)
+
+  const setLast = once(() => {
+    const checkedAt = sql`${sql.placeholder('checkedAt')}`
+    return db
+      .update(mailAccounts)
+      .set({
+        lastValidationId: sql`${sql.placeholder('validation')}`,
+        lastValidationOutcome: sql`${sql.placeholder('outcome')}`,
+        lastValidationAt: checkedAt,
+      })
+      .where(
+        and(
+          eq(mailAccounts.id, sql.placeholder('id')),
+          eq(mailAccounts.version, sql.placeholder('version')),
+          or(
+            isNull(mailAccounts.lastValidationAt),
+            sql`${mailAccounts.lastValidationAt} <= ${checkedAt}`,
+          ),
+        ),
+      )
+      .prepare()
+  })
+
   return {
     /**
      * Stores a result. It becomes the last validation of `account`, if that is still at the version
@@ -26,29 +51,18 @@ export function createValidationStore(db: Database) {
       event: EventRecord | null,
       account: { id: string; version: number } | null,
     ): Promise<void> {
-      const checkedAt = record.checkedAt.getTime()
-      const setLast = (target: { id: string; version: number }) =>
-        db
-          .update(mailAccounts)
-          .set({
-            lastValidationId: record.id,
-            lastValidationOutcome: record.outcome,
-            lastValidationAt: checkedAt,
-          })
-          .where(
-            and(
-              eq(mailAccounts.id, target.id),
-              eq(mailAccounts.version, target.version),
-              or(
-                isNull(mailAccounts.lastValidationAt),
-                lte(mailAccounts.lastValidationAt, checkedAt),
-              ),
-            ),
-          )
+      const { id: validation, outcome, checkedAt } = record
+      const last = account && {
+        id: account.id,
+        version: account.version,
+        validation,
+        outcome,
+        checkedAt: checkedAt.getTime(),
+      }
       await db.batch([
-        db.insert(validations).values(toRow(record)),
-        ...(event ? [insertEvent(db, event)] : []),
-        ...(account ? [setLast(account)] : []),
+        insert(toRow(record)),
+        ...(event ? [insertEvent(event)] : []),
+        ...(last ? [withValues(setLast(), last)] : []),
       ])
     },
 

@@ -1,7 +1,8 @@
 /** A saved grant with an expired access token, and an Entra whose refresh answers can be scripted. */
 import { env } from 'cloudflare:workers'
-import { freshAccessToken, refreshGrant } from '../../api/domain/tokens/delegated.ts'
+import { refreshGrant } from '../../api/domain/tokens/delegated.ts'
 import type { Call } from '../../api/services.ts'
+import { tokenOfGrant } from './fresh-token.ts'
 import { createWorld, type World, type WorldOptions } from './harness.ts'
 
 export const call: Call = { actor: { type: 'system', id: null }, defer: () => {} }
@@ -18,7 +19,7 @@ export async function expiredGrantWorld(
   const grant = await world.grant('alice@contoso.test')
   world.advance(DAY)
   world.entra.control.resetCounts()
-  const refresh = (id = grant) => freshAccessToken(world.services, call, id)
+  const refresh = (id = grant) => tokenOfGrant(world.services, call, id)
   /** Acquires the lease without checking the cached token, so the lease holder reads the settings. */
   const refreshNow = async () => {
     const found = await world.services.store.grants.read(grant)

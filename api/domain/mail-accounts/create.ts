@@ -9,7 +9,7 @@ import { retryOnConflict } from '../retry-on-conflict.ts'
 import { idOf } from '../secrets.ts'
 import { retryUntilAnswered } from '../write-with-retry.ts'
 import { saveRefusal, summary, VALIDATION_MAX_AGE_MS, versionConflict } from './mail-accounts.ts'
-import { type MailAccountPlan, type PlanReads, planWith } from './plan.ts'
+import { grantIdOf, type MailAccountPlan, type PlanFacts, planMailAccount } from './plan.ts'
 import { mailAccountView } from './view.ts'
 
 type CreateResult = Result<Versioned<MailAccount>>
@@ -71,7 +71,7 @@ async function createOnce(
   const { store } = services
   const [stored, grants, integration] = await Promise.all([
     store.mailAccounts.readMany(accounts.map(({ id }) => id)),
-    store.grants.readMany(accounts.flatMap(({ input }) => grantIdOf(input))),
+    store.grants.readMany(accounts.flatMap(({ input }) => grantIdOf(input) ?? [])),
     store.integrations.read(),
   ])
   const results = new Map<string, CreateResult>()
@@ -80,14 +80,11 @@ async function createOnce(
     results.set(account.id, ok({ value, version: account.version }))
   }
   for (const account of stored.values()) add(account)
-  const reads = {
-    grant: async (id: string) => grants.get(id) ?? null,
-    integration: async () => integration,
-  }
   const plans: PlannedAccount[] = []
   for (const { id, input } of accounts) {
     if (results.has(id)) continue
-    const planned = await planToSave(services, call, input, reads)
+    const grant = grants.get(grantIdOf(input) ?? '') ?? null
+    const planned = await planToSave(services, call, input, { grant, integration })
     if (planned.ok) plans.push({ id, plan: planned.value })
     else results.set(id, planned)
   }
@@ -110,16 +107,11 @@ async function planToSave(
   services: Services,
   call: Call,
   input: MailAccountInput,
-  reads: PlanReads,
+  facts: PlanFacts,
 ): Promise<Result<MailAccountPlan>> {
-  const planned = await planWith(services, call, input, null, reads)
+  const planned = await planMailAccount(services, call, input, null, facts)
   return (planned.ok && saveRefusal(planned.value, null, services.settings)) || planned
 }
-
-const grantIdOf = ({ authentication }: MailAccountInput): string[] =>
-  authentication.type === 'oauth' && authentication.flow !== 'app_only'
-    ? [authentication.grant_id]
-    : []
 
 /**
  * Returns the accounts as they will be once they are saved. Nothing is read after the write: a failure then

@@ -5,7 +5,7 @@
  */
 import type { KeyRing } from '../../../schema/settings.ts'
 import { keyedHash } from '../../hash.ts'
-import type { LoadedMailAccount } from '../../model/loaded-mail-account.ts'
+import type { StoredMailAccount } from '../../model/loaded-mail-account.ts'
 import type { MailAccountValues } from '../../model/mail-account.ts'
 
 type LoginValues = Pick<
@@ -41,7 +41,7 @@ export function fingerprint(ring: KeyRing, values: LoginValues, password: string
 /** Compares with the login of the stored account. Returns false if its password cannot be decrypted. */
 export async function isLoginOf(
   ring: KeyRing,
-  stored: LoadedMailAccount,
+  stored: StoredMailAccount,
   loginFingerprint: string,
 ): Promise<boolean> {
   const password = await stored.openPassword().catch(() => null)

@@ -20,7 +20,7 @@ import { newEvent } from '../events.ts'
 import { retryOnConflict } from '../retry-on-conflict.ts'
 import { retryUntilAnswered, writeWithEvent } from '../write-with-retry.ts'
 import { isLoginOf } from './fingerprint.ts'
-import { type MailAccountPlan, planMailAccount } from './plan.ts'
+import { grantIdOf, type MailAccountPlan, planMailAccount } from './plan.ts'
 import { mailAccountView } from './view.ts'
 
 /** Age up to which a validation of the same values becomes the account's last one on saving. */
@@ -83,7 +83,12 @@ export async function replaceMailAccount(
     if (call.accessScope && !sameOwner(input.owner, stored.owner)) {
       return refuse({ reason: 'key_restricted', permitted: 'unchanged_owner' })
     }
-    const planned = await planMailAccount(services, call, input, stored)
+    const grantId = grantIdOf(input)
+    const [grant, integration] = await Promise.all([
+      grantId === null ? null : store.grants.read(grantId, call.accessScope),
+      store.integrations.read(),
+    ])
+    const planned = await planMailAccount(services, call, input, stored, { grant, integration })
     if (!planned.ok) return planned
     const plan = planned.value
     const refusal = saveRefusal(plan, stored, services.settings)

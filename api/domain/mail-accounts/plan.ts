@@ -6,8 +6,8 @@ import { sameAddress } from '../../../schema/common.ts'
 import type { MailAccountInput, Owner } from '../../../schema/mail-account.ts'
 import { defaultMailServer, type MailServer, type Protocol } from '../../../schema/mail-servers.ts'
 import { type GrantRecord, isGone } from '../../model/grant.ts'
-import type { IntegrationRecord } from '../../model/integration.ts'
-import type { LoadedMailAccount } from '../../model/loaded-mail-account.ts'
+import type { AppSettings } from '../../model/integration.ts'
+import type { StoredMailAccount } from '../../model/loaded-mail-account.ts'
 import type { MailAccountValues } from '../../model/mail-account.ts'
 import { invalid, ok, type Result, refuse } from '../../model/result.ts'
 import type { AppAtTenant } from '../../model/validation.ts'
@@ -33,36 +33,28 @@ const OWNERS: Record<Protocol, readonly Owner['type'][]> = {
   smtp: ['brand', 'global', 'other'],
 }
 
-/** What a plan reads. The plans of many forms share it. */
-export type PlanReads = {
-  grant: (id: string) => Promise<GrantRecord | null>
-  integration: () => Promise<IntegrationRecord>
-}
+/** Returns the id of the grant that a form names, or null. */
+export const grantIdOf = ({ authentication }: Pick<MailAccountInput, 'authentication'>) =>
+  authentication.type === 'oauth' && authentication.flow !== 'app_only'
+    ? authentication.grant_id
+    : null
 
-/**
- * Plans a form. `stored`: its account, whose password is used only for the same login. `loaded`: the grant,
- * if the caller has read it; a save must see one that was deleted since.
- */
-export function planMailAccount(
-  services: Services,
-  call: Pick<Call, 'accessScope'>,
-  input: MailAccountInput,
-  stored: LoadedMailAccount | null,
-  loaded: GrantRecord | null = null,
-): Promise<Result<MailAccountPlan>> {
-  const { grants, integrations } = services.store
-  return planWith(services, call, input, stored, {
-    grant: async (id) => (loaded?.id === id ? loaded : grants.read(id, call.accessScope)),
-    integration: integrations.read,
-  })
-}
+/** Returns the tenant of an app-only form, or null. */
+export const tenantOf = ({ authentication }: Pick<MailAccountInput, 'authentication'>) =>
+  authentication.type === 'oauth' && authentication.flow === 'app_only'
+    ? authentication.tenant
+    : null
 
-export async function planWith(
+/** What decides a plan besides the form. `grant`: the one that the form names, if the caller may use it. */
+export type PlanFacts = { grant: GrantRecord | null; integration: AppSettings }
+
+/** Plans a form. `stored`: its account, whose password is used only for the same login. */
+export async function planMailAccount(
   services: Pick<Services, 'now' | 'settings'>,
   call: Pick<Call, 'accessScope'>,
   input: MailAccountInput,
-  stored: LoadedMailAccount | null,
-  reads: PlanReads,
+  stored: StoredMailAccount | null,
+  facts: PlanFacts,
 ): Promise<Result<MailAccountPlan>> {
   if (!OWNERS[input.protocol].includes(input.owner.type)) {
     return invalid('/owner/type', { issue: 'wrong_owner', protocol: input.protocol })
@@ -70,21 +62,20 @@ export async function planWith(
   const { authentication } = input
   if (authentication.type === 'oauth') {
     return authentication.flow === 'app_only'
-      ? planAppOnly(services, call, input, authentication.tenant, stored, reads)
-      : planOAuth(services, input, authentication.grant_id, reads)
+      ? planAppOnly(services, call, input, authentication.tenant, stored, facts)
+      : planOAuth(services, input, authentication.grant_id, facts)
   }
-  return planPassword(services, input, authentication.password, stored, reads)
+  return planPassword(services, input, authentication.password, stored, facts)
 }
 
 async function planOAuth(
   services: Pick<Services, 'now' | 'settings'>,
   input: MailAccountInput,
   grantId: string,
-  reads: PlanReads,
+  { grant }: PlanFacts,
 ): Promise<Result<MailAccountPlan>> {
   const { settings } = services
-  const grant = await reads.grant(grantId)
-  if (!grant || isGone(grant, services.now())) {
+  if (grant?.id !== grantId || isGone(grant, services.now())) {
     return invalid('/authentication/grant_id', { issue: 'unknown_grant' })
   }
   const microsoft = defaultMailServer(grant.cloud, input.protocol, grant.accountType)
@@ -106,8 +97,8 @@ async function planAppOnly(
   { accessScope }: Pick<Call, 'accessScope'>,
   input: MailAccountInput,
   tenant: string,
-  stored: LoadedMailAccount | null,
-  reads: PlanReads,
+  stored: StoredMailAccount | null,
+  { integration: { clientId, cloud } }: PlanFacts,
 ): Promise<Result<MailAccountPlan>> {
   // The app's token opens mailboxes of the whole tenant: a restricted key must not choose among them.
   const sameMailbox = stored?.tenant === tenant && sameAddress(stored.username, input.username)
@@ -117,7 +108,6 @@ async function planAppOnly(
   if (input.delegate) {
     return invalid('/delegate', { issue: 'delegate_without_sign_in' })
   }
-  const { clientId, cloud } = await reads.integration()
   const server = fillServer(input, defaultMailServer(cloud, input.protocol, 'work'))
   const checked = checkServer(server, settings)
   if (!checked.ok) return checked
@@ -132,11 +122,11 @@ async function planPassword(
   { settings }: Pick<Services, 'settings'>,
   input: MailAccountInput,
   typed: string | undefined,
-  stored: LoadedMailAccount | null,
-  reads: PlanReads,
+  stored: StoredMailAccount | null,
+  { integration }: PlanFacts,
 ): Promise<Result<MailAccountPlan>> {
   // A form that names its server does not depend on the integration.
-  const cloud = input.host === undefined ? (await reads.integration()).cloud : 'global'
+  const cloud = input.host === undefined ? integration.cloud : 'global'
   const server = fillServer(input, defaultMailServer(cloud, input.protocol, 'work'))
   const checked = checkServer(server, settings)
   if (!checked.ok) return checked

@@ -5,15 +5,14 @@
 import { HOUR_MS, MINUTE_MS } from '../../../schema/durations.ts'
 import { describeError } from '../../log.ts'
 import type { Call, Services } from '../../services.ts'
-import { validateMailAccount } from '../validations/validations.ts'
+import { loadAccountLogin, validateMailAccount } from '../validations/validations.ts'
 import { type Budget, type Outcome, processQueue } from './budget.ts'
 
 /**
- * Queries of one account: the account (1), the token and the settings (2), a refresh (3), earlier tries with
- * a worthless token (1), the time of asking (1), the result (2), the history of a refusal (2). The margin of
- * the budget covers the event of a change.
+ * Queries of one account: the account with its token (1), a refresh (3), the time of asking (1), the result (2),
+ * the history of a refusal (2). The margin of the budget covers the event of a change.
  */
-const COST = 12
+const COST = 9
 /** 103,680 a day, and four logins at a time, which the checker takes without delaying people. */
 const ACCOUNTS = 72
 /**
@@ -72,7 +71,8 @@ const paceOf = (accounts: number, everyMs: number) =>
 /** Returns null without a result: the account was deleted, or the integration is off. */
 async function validate(services: Services, call: Call, id: string) {
   try {
-    const result = await validateMailAccount(services, call, id)
+    const context = await loadAccountLogin(services, {}, id)
+    const result = await validateMailAccount(services, call, context)
     return result.ok ? result.value.outcome : null
   } catch (error) {
     if (services.store.isStorageError(error)) throw error

@@ -10,7 +10,8 @@ import { PlainAddress } from '../../../schema/plain-address.ts'
 import type { TestMessage, TestMessageInput } from '../../../schema/test-message.ts'
 import { newJti } from '../../checker-client.ts'
 import { readAccessTokenClaims } from '../../entra/access-token.ts'
-import type { LoadedMailAccount } from '../../model/loaded-mail-account.ts'
+import type { StoredMailAccount } from '../../model/loaded-mail-account.ts'
+import type { LoginContext } from '../../model/login-context.ts'
 import { ok, type Result, refuse } from '../../model/result.ts'
 import type { AccessTokenClaims, LoginFacts } from '../../model/validation.ts'
 import type { Call, Services } from '../../services.ts'
@@ -22,11 +23,13 @@ import { loginIdentity } from '../mail-accounts/login-identity.ts'
 import { noSuchAccount } from '../mail-accounts/mail-accounts.ts'
 import type { MailAccountPlan } from '../mail-accounts/plan.ts'
 import { idOf } from '../secrets.ts'
-import { LOGIN_DEADLINE_MS, loadCredential, withTimeout } from '../validations/login.ts'
+import { LOGIN_DEADLINE_MS, type Login, loadCredential, withTimeout } from '../validations/login.ts'
 import { timeoutReport, tokenReport, type ValidationReport } from '../validations/reports.ts'
 import {
   detachedReport,
   formOf,
+  type LoginPlan,
+  loadAccountLogin,
   loginFacts,
   planDetached,
   planWithProtocol,
@@ -44,8 +47,8 @@ import {
 /** Least time in which a login and a message can succeed. */
 const SENDING_MIN_MS = 4 * SECOND_MS
 
-type Message = { account: LoadedMailAccount; from: string; to: string; started: Date }
-type Attempt = { report: SendingReport; token: AccessTokenClaims | null }
+type Message = { account: StoredMailAccount; from: string; to: string; started: Date }
+type Attempt = Pick<Login, 'asked'> & { report: SendingReport; token: AccessTokenClaims | null }
 
 /** Sends a test message. Refuses only calls that cannot have a result. */
 export async function sendTestMessage(
@@ -56,7 +59,8 @@ export async function sendTestMessage(
   deadlineMs = LOGIN_DEADLINE_MS,
 ): Promise<Result<TestMessage>> {
   const started = services.now()
-  const account = await services.store.mailAccounts.read(accountId, call.accessScope)
+  const context = await loadAccountLogin(services, call, accountId)
+  const { account } = context
   if (!account) return noSuchAccount
   if (account.protocol !== 'smtp') return refuse({ reason: 'account_receives_only' })
   if (account.authentication === 'app_only' && !call.appOnly) {
@@ -67,22 +71,25 @@ export async function sendTestMessage(
     return refuse({ reason: 'sender_not_plain', sender: from })
   }
   const message = { account, from, to, started }
-  if (account.authentication === 'oauth' && !account.grant) {
-    if (!account.integrationActive) return inactive
-    const attempt = unsent(detachedReport())
-    return ok(await toResult(services, planDetached(services, account), attempt, message))
+  if (account.authentication === 'oauth' && !context.grant) {
+    if (!context.integration.active) return inactive
+    const plan = planDetached(services, account)
+    return ok(await toResult(services, plan, context, unsent(detachedReport()), message))
   }
-  const planned = await planWithProtocol(services, call, formOf(account), account)
+  const planned = await planWithProtocol(services, call, formOf(account), context)
   if (!planned.ok) return planned
+  const { plan } = planned.value
   const deadline = started.getTime() + deadlineMs
   const attempt = await trySending(services, call, planned.value, message, deadline)
-  return attempt.ok ? ok(await toResult(services, planned.value, attempt.value, message)) : attempt
+  return attempt.ok
+    ? ok(await toResult(services, plan, planned.value.context, attempt.value, message))
+    : attempt
 }
 
 async function trySending(
   services: Services,
   call: Call,
-  plan: MailAccountPlan,
+  { plan, context }: LoginPlan,
   { account, from, to }: Message,
   deadline: number,
 ): Promise<Result<Attempt>> {
@@ -90,14 +97,15 @@ async function trySending(
   const id = idOf('event', call.work, services.random)
   // Responses are stored after the message was sent: this request may have been interrupted in between.
   if (call.work !== undefined && (await services.store.testMessages.has(id))) {
-    return ok({ report: interruptedReport(to), token: null })
+    return ok({ report: interruptedReport(to), token: null, asked: false })
   }
-  const credential = await withTimeout(remaining(), loadCredential(services, call, plan))
+  const credential = await withTimeout(remaining(), loadCredential(services, call, plan, context))
   if (credential === null || remaining() < SENDING_MIN_MS) return ok(unsent(timeoutReport('token')))
   if (!credential.ok) {
     const report = tokenReport(credential.error)
     return report ? ok(unsent(report)) : credential
   }
+  const { login, asked } = credential.value
   const { protocol, host, port, security, username } = plan.values
   const data = { host, username, from, to }
   const event = { ...newEvent(services, call, 'test_message.requested', account.id, data), id }
@@ -113,7 +121,7 @@ async function trySending(
         port,
         security,
         identity: loginIdentity(plan.values),
-        credential: credential.value,
+        credential: login,
         message: { from, to, id: jti },
       },
       jti,
@@ -130,9 +138,8 @@ async function trySending(
     sent: report.sent,
     jti,
   })
-  const { type } = credential.value
-  const token = type === 'oauth' ? readAccessTokenClaims(credential.value.access_token) : null
-  return ok({ report, token })
+  const token = login.type === 'oauth' ? readAccessTokenClaims(login.access_token) : null
+  return ok({ report, token, asked })
 }
 
 const CHECKER_TIMEOUT = { kind: 'timeout', status: null, retryAfter: null } as const
@@ -140,13 +147,15 @@ const CHECKER_TIMEOUT = { kind: 'timeout', status: null, retryAfter: null } as c
 const unsent = (report: ValidationReport): Attempt => ({
   report: unsentReport(report),
   token: null,
+  asked: true,
 })
 
 /** Adds the diagnosis. Nothing here may fail the call: the message may have been sent. */
 async function toResult(
   services: Services,
   plan: Omit<MailAccountPlan, 'password'>,
-  { report, token }: Attempt,
+  context: LoginContext,
+  { report, token, asked }: Attempt,
   { account, from, to, started }: Message,
 ): Promise<TestMessage> {
   const { protocol, host, port, security, grantId } = plan.values
@@ -161,8 +170,10 @@ async function toResult(
     checkedAt,
   }
   const values = { ...plan.values, from }
-  const facts = await loginFacts(services, { ...plan, values }, { token, second: null }, login)
-  const askedAt = await tokenAskedAt(services, plan, { report }).catch(() => null)
+  const [facts, askedAt] = await Promise.all([
+    loginFacts(services, { ...plan, values }, { token, second: null }, login),
+    tokenAskedAt(services, plan, context, { report, asked }).catch(() => null),
+  ])
   return {
     outcome: report.outcome,
     sent: report.sent,

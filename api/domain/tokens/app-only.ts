@@ -14,15 +14,16 @@ import {
   type AppTokenWithToken,
   appTokenId,
 } from '../../model/app-token.ts'
+import type { AppSettings } from '../../model/integration.ts'
 import type { AppTokenLease } from '../../model/lease.ts'
 import type { TokenRefusal } from '../../model/reason.ts'
-import { type Result, refuseToken } from '../../model/result.ts'
+import { ok, type Result, refuseToken } from '../../model/result.ts'
 import type { Call, Services } from '../../services.ts'
 import { newEvent } from '../events.ts'
 import { judgeAppToken } from '../failures.ts'
 import { inactive, isFromOtherApp } from '../integration/integration.ts'
-import { type Demand, isWorthAsking } from './decide.ts'
-import type { AppSettings } from './delegated.ts'
+import { type Demand, isWorthAsking, wasAsked } from './decide.ts'
+import type { ValidationToken } from './delegated.ts'
 import {
   type Answer,
   currentToken,
@@ -40,16 +41,19 @@ export async function freshAppToken(
   services: Services,
   call: Call,
   { tenant, protocol }: { tenant: string; protocol: Protocol },
-): Promise<Result<UsableToken, TokenRefusal>> {
-  const integration = await services.store.integrations.read()
-  const key = keyOf(integration, tenant)
-  const stored = key && (await services.store.appTokens.read(key))
+  stored: AppTokenWithToken | null,
+  integration: AppSettings,
+): Promise<Result<ValidationToken, TokenRefusal>> {
+  const now = services.now()
   const byPerson = call.actor.type !== 'system'
   const outdated =
     byPerson && stored !== null && (await lacksPermission(stored, APP_ONLY_PERMISSIONS[protocol]))
-  const atOnce = byPerson && stored !== null && isWorthAsking(stored, services.now())
+  const atOnce = byPerson && stored !== null && isWorthAsking(stored, now)
   const demand = { rejected: null, outdated, atOnce }
-  return appToken(services, call, { tenant, stored }, integration, demand)
+  const token = await appToken(services, call, { tenant, stored }, integration, demand)
+  return token.ok
+    ? ok({ ...token.value, asked: wasAsked(stored, demand, token.value, now) })
+    : token
 }
 
 /** Returns false for a token that cannot be read. */

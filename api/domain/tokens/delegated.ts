@@ -6,16 +6,16 @@ import type { ClientAuth } from '../../entra/client-auth.ts'
 import { grantedProtocols, includesProtocol } from '../../entra/scopes.ts'
 import type { EventRecord } from '../../model/event.ts'
 import { type GrantRecord, type GrantWithToken, isGone } from '../../model/grant.ts'
-import type { IntegrationRecord } from '../../model/integration.ts'
+import type { AppSettings, IntegrationRecord } from '../../model/integration.ts'
 import type { GrantLease } from '../../model/lease.ts'
 import type { TokenRefusal } from '../../model/reason.ts'
-import { type Result, refuseToken } from '../../model/result.ts'
+import { ok, type Result, refuseToken } from '../../model/result.ts'
 import type { Call, Services } from '../../services.ts'
 import { newGrantEvent } from '../events.ts'
 import { judgeRefresh, type RefreshFailure } from '../failures.ts'
 import { recordAppRefusal } from '../integration/app-refusal.ts'
 import { inactive, isFromOtherApp, orphaned } from '../integration/integration.ts'
-import { askableAt, type Demand, isWorthAsking } from './decide.ts'
+import { askableAt, type Demand, isWorthAsking, wasAsked } from './decide.ts'
 import {
   type Answer,
   currentToken,
@@ -24,24 +24,24 @@ import {
   type UsableToken,
 } from './engine.ts'
 
-/** The settings on which a stored token depends. */
-export type AppSettings = Pick<IntegrationRecord, 'active' | 'clientId' | 'cloud'>
+/** `asked`: Entra may have been asked, or another caller's answer used, since the stored token was read. */
+export type ValidationToken = UsableToken & { asked: boolean }
 
 /** Returns a token of this grant, saved or not, for a validation. */
 export async function freshAccessToken(
   services: Services,
   call: Call,
-  grantId: string,
-): Promise<Result<UsableToken, TokenRefusal>> {
-  const [grant, integration] = await Promise.all([
-    services.store.grants.readWithToken(grantId),
-    services.store.integrations.read(),
-  ])
-  if (!grant || isGone(grant, services.now())) {
+  grant: GrantWithToken,
+  integration: AppSettings,
+): Promise<Result<ValidationToken, TokenRefusal>> {
+  const now = services.now()
+  if (isGone(grant, now)) {
     return refuseToken('not_found', 'This grant no longer exists. Get a new access token.')
   }
-  const atOnce = call.actor.type !== 'system' && isWorthAsking(grant, services.now())
-  return grantToken(services, call, grant, integration, { rejected: null, atOnce })
+  const atOnce = call.actor.type !== 'system' && isWorthAsking(grant, now)
+  const demand = { rejected: null, atOnce }
+  const token = await grantToken(services, call, grant, integration, demand)
+  return token.ok ? ok({ ...token.value, asked: wasAsked(grant, demand, token.value, now) }) : token
 }
 
 /**
@@ -52,15 +52,11 @@ export async function freshAccessToken(
 export async function regainProtocol(
   services: Services,
   call: Call,
-  grantId: string,
+  grant: GrantWithToken,
+  integration: AppSettings,
   protocol: Protocol,
 ): Promise<boolean> {
-  const [grant, integration] = await Promise.all([
-    services.store.grants.readWithToken(grantId),
-    services.store.integrations.read(),
-  ])
-  if (!grant || !includesProtocol(grant.scopes, protocol) || call.actor.type === 'system')
-    return false
+  if (!includesProtocol(grant.scopes, protocol) || call.actor.type === 'system') return false
   if (askableAt(grant, services.now()) !== null) return false
   const demand = { rejected: null, atOnce: true }
   const token = await grantToken(services, call, grant, integration, demand)

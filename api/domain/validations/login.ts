@@ -4,17 +4,20 @@
  */
 import { sameAddress } from '../../../schema/common.ts'
 import { SECOND_MS } from '../../../schema/durations.ts'
+import type { Cloud } from '../../../schema/mail-servers.ts'
 import type { ProbeFailure, ProbeRequest } from '../../../schema/probe.ts'
 import { newJti } from '../../checker-client.ts'
 import { readAccessTokenClaims } from '../../entra/access-token.ts'
 import type { ControlLogin } from '../../model/control-login.ts'
+import type { LoginContext } from '../../model/login-context.ts'
+import type { TokenRefusal } from '../../model/reason.ts'
 import { ok, type Result } from '../../model/result.ts'
 import type { AccessTokenClaims } from '../../model/validation.ts'
 import type { Call, Services } from '../../services.ts'
 import { loginIdentity } from '../mail-accounts/login-identity.ts'
 import type { MailAccountPlan } from '../mail-accounts/plan.ts'
 import { freshAppToken } from '../tokens/app-only.ts'
-import { freshAccessToken } from '../tokens/delegated.ts'
+import { freshAccessToken, type ValidationToken } from '../tokens/delegated.ts'
 import { mayTryControl, tryControl, worthlessToken } from './control.ts'
 import {
   acceptsAnyTokenReport,
@@ -41,14 +44,17 @@ export type Login = {
   jtis: string[]
   /** The last control login at the server; null if there was none. */
   control: ControlLogin | null
+  /** Entra may have been asked since the token was read. */
+  asked: boolean
 }
 
-const reportOnly = (report: ValidationReport, jtis: string[] = []): Login => ({
+const reportOnly = (report: ValidationReport, asked: boolean, jtis: string[] = []): Login => ({
   report,
   token: null,
   second: null,
   jtis,
   control: null,
+  asked,
 })
 
 /** `control`: whether to try a control login (control.ts); by default it depends on the server. */
@@ -59,36 +65,36 @@ export async function tryLogin(
   services: Services,
   call: Call,
   plan: MailAccountPlan,
+  context: LoginContext,
   { control: requested, deadlineMs = LOGIN_DEADLINE_MS }: LoginOptions,
 ): Promise<Result<Login>> {
   const started = services.now().getTime()
   const remaining = () => deadlineMs - (services.now().getTime() - started)
 
-  const credential = await withTimeout(remaining(), loadCredential(services, call, plan))
-  if (credential === null) return ok(reportOnly(timeoutReport('token')))
+  const credential = await withTimeout(remaining(), loadCredential(services, call, plan, context))
+  if (credential === null) return ok(reportOnly(timeoutReport('token'), true))
   if (!credential.ok) {
     const report = tokenReport(credential.error)
-    return report ? ok(reportOnly(report)) : credential
+    return report ? ok(reportOnly(report, true)) : credential
   }
+  const { login, asked } = credential.value
   const { protocol, host, port, security } = plan.values
   const jtis: string[] = []
-  const logIn = (identity: string, credential: ProbeRequest['credential']) => {
+  const logIn = (identity: string, credential = login) => {
     const jti = newJti(services.random)
     jtis.push(jti)
     const request = { protocol, host, port, security, identity, credential }
     return withTimeout(remaining(), services.checker.probe(request, jti, call.actor.id))
   }
   const identity = loginIdentity(plan.values)
-  const [first, lastControl] = await Promise.all([
-    logIn(identity, credential.value),
-    credential.value.type === 'oauth' ? services.store.controlLogins.read(plan.values) : null,
-  ])
-  if (first === null) return ok(reportOnly(timeoutReport('checker'), jtis))
-  if (!first.ok) return ok(reportOnly(checkerReport(first.error), jtis))
+  const first = await logIn(identity)
+  if (first === null) return ok(reportOnly(timeoutReport('checker'), asked, jtis))
+  if (!first.ok) return ok(reportOnly(checkerReport(first.error), asked, jtis))
   const timeLeft = remaining() > SECOND_LOGIN_MIN_MS
   const otherIdentity = timeLeft ? secondIdentity(plan, first.value.failure) : null
-  const second = otherIdentity === null ? null : await logIn(otherIdentity, credential.value)
-  const token = credential.value.type === 'oauth' ? credential.value : null
+  const second = otherIdentity === null ? null : await logIn(otherIdentity)
+  const token = login.type === 'oauth' ? login : null
+  const lastControl = token && lastControlLogin(context, plan.values)
   const control =
     token &&
     timeLeft &&
@@ -111,7 +117,16 @@ export async function tryLogin(
         : null,
     jtis,
     control,
+    asked,
   })
+}
+
+function lastControlLogin(
+  { controlLogins }: LoginContext,
+  { host, port }: MailAccountPlan['values'],
+): ControlLogin | null {
+  const last = controlLogins.find((login) => login.host === host && login.port === port)
+  return last ? { triedAt: last.triedAt, accepted: last.accepted } : null
 }
 
 /**
@@ -133,21 +148,37 @@ const isAboutIdentity = ({ step, kind, smtp_enhanced }: ProbeFailure) =>
   kind === 'not_connected' ||
   (kind === 'rejected' && step === 'authenticate' && smtp_enhanced !== '5.7.139')
 
-export async function loadCredential(services: Services, call: Call, plan: MailAccountPlan) {
-  const { grant, app, password } = plan
+/** `asked`: Entra may have been asked since the context was read. */
+type LoginCredential = { login: ProbeRequest['credential']; asked: boolean }
+
+/** Returns the credential of the plan, with a token that is refreshed if that is necessary. */
+export async function loadCredential(
+  services: Services,
+  call: Call,
+  { values: { protocol }, app, grant: planned, password }: MailAccountPlan,
+  { grant, appToken, integration }: LoginContext,
+): Promise<Result<LoginCredential, TokenRefusal>> {
   if (app) {
-    const { protocol } = plan.values
-    const token = await freshAppToken(services, call, { tenant: app.tenant, protocol })
-    if (!token.ok) return token
-    const { accessToken } = token.value
-    return ok({ type: 'oauth' as const, access_token: accessToken, cloud: app.cloud })
+    const token = await freshAppToken(
+      services,
+      call,
+      { tenant: app.tenant, protocol },
+      appToken,
+      integration,
+    )
+    return token.ok ? ok(withToken(token.value, app)) : token
   }
-  if (!grant) return ok({ type: 'password' as const, password: password?.text ?? '' })
-  const token = await freshAccessToken(services, call, grant.id)
-  if (!token.ok) return token
-  const { accessToken } = token.value
-  return ok({ type: 'oauth' as const, access_token: accessToken, cloud: grant.cloud })
+  if (planned && grant) {
+    const token = await freshAccessToken(services, call, grant, integration)
+    return token.ok ? ok(withToken(token.value, grant)) : token
+  }
+  return ok({ login: { type: 'password', password: password?.text ?? '' }, asked: false })
 }
+
+const withToken = (
+  { accessToken, asked }: ValidationToken,
+  { cloud }: { cloud: Cloud },
+): LoginCredential => ({ login: { type: 'oauth', access_token: accessToken, cloud }, asked })
 
 /** Returns null on a timeout. The work continues: a started refresh must be stored. */
 export async function withTimeout<Value>(ms: number, work: Promise<Value>): Promise<Value | null> {

@@ -2,7 +2,8 @@
 import type { MailAccountInput } from '../../../schema/mail-account.ts'
 import type { Validation, ValidationInput } from '../../../schema/validation.ts'
 import { lastAskedAt } from '../../model/failure.ts'
-import type { LoadedMailAccount } from '../../model/loaded-mail-account.ts'
+import type { StoredMailAccount } from '../../model/loaded-mail-account.ts'
+import type { LoginContext } from '../../model/login-context.ts'
 import type { MailAccountRecord } from '../../model/mail-account.ts'
 import { invalid, ok, type Result, refuse } from '../../model/result.ts'
 import type { LoginFacts, LoginValues, ValidationRecord } from '../../model/validation.ts'
@@ -15,42 +16,63 @@ import { inactive } from '../integration/integration.ts'
 import { fingerprint, isLoginOf } from '../mail-accounts/fingerprint.ts'
 import { loginIdentity } from '../mail-accounts/login-identity.ts'
 import { noSuchAccount } from '../mail-accounts/mail-accounts.ts'
-import { type MailAccountPlan, planMailAccount } from '../mail-accounts/plan.ts'
+import {
+  grantIdOf,
+  type MailAccountPlan,
+  planMailAccount,
+  tenantOf,
+} from '../mail-accounts/plan.ts'
+import { possibleHosts } from '../mail-accounts/server-rules.ts'
 import { grantDeleted } from '../mail-accounts/view.ts'
 import { newId } from '../secrets.ts'
 import { regainProtocol } from '../tokens/delegated.ts'
 import { LOGIN_DEADLINE_MS, type Login, type LoginOptions, tryLogin } from './login.ts'
 import { tokenReport, type ValidationReport } from './reports.ts'
 
+/** Loads everything that decides the login of a form. */
+export function loadFormLogin(
+  { store }: Services,
+  { accessScope }: ReadCall,
+  { mail_account_id: account, ...form }: ValidationInput,
+): Promise<LoginContext> {
+  const named = { grant: grantIdOf(form), tenant: tenantOf(form), hosts: possibleHosts(form) }
+  return store.loginContexts.readForm({ account: account ?? null, ...named }, accessScope)
+}
+
 /** Validates an unsaved form. `mail_account_id`: account whose stored password is used for the same login. */
 export async function validateForm(
   services: Services,
   call: Call,
   { mail_account_id: accountId, control, ...form }: ValidationInput,
+  context: LoginContext,
   deadlineMs = LOGIN_DEADLINE_MS,
 ): Promise<Result<Validation>> {
   if (call.accessScope && !accountId)
     return refuse({ reason: 'key_restricted', permitted: 'own_forms' })
-  const stored = accountId
-    ? await services.store.mailAccounts.read(accountId, call.accessScope)
-    : null
-  if (accountId && !stored) {
+  if (accountId && !context.account) {
     return invalid('/mail_account_id', { issue: 'unknown_mail_account', id: accountId })
   }
-  return validate(services, call, form, stored, { control, deadlineMs })
+  return validate(services, call, form, context, { control, deadlineMs })
 }
+
+/** Loads everything that decides the login of a saved account. */
+export const loadAccountLogin = (
+  { store }: Services,
+  { accessScope }: ReadCall,
+  id: string,
+): Promise<LoginContext> => store.loginContexts.readAccount(id, accessScope)
 
 export async function validateMailAccount(
   services: Services,
   call: Call,
-  id: string,
+  context: LoginContext,
   options: LoginOptions = {},
 ): Promise<Result<Validation>> {
-  const stored = await services.store.mailAccounts.read(id, call.accessScope)
-  if (!stored) return noSuchAccount
-  if (stored.authentication === 'oauth' && !stored.grant)
-    return validateDetached(services, call, stored)
-  return validate(services, call, formOf(stored), stored, options)
+  const { account, grant } = context
+  if (!account) return noSuchAccount
+  if (account.authentication === 'oauth' && !grant)
+    return validateDetached(services, call, account, context)
+  return validate(services, call, formOf(account), context, options)
 }
 
 export async function readValidation(
@@ -68,7 +90,7 @@ async function validate(
   services: Services,
   call: Call,
   form: MailAccountInput,
-  stored: LoadedMailAccount | null,
+  loaded: LoginContext,
   options: LoginOptions,
 ): Promise<Result<Validation>> {
   const started = services.now()
@@ -76,20 +98,24 @@ async function validate(
   if (options.control && form.authentication.type === 'password') {
     return invalid('/control', { issue: 'control_with_password' })
   }
-  const planned = await planWithProtocol(services, call, form, stored)
+  const planned = await planWithProtocol(services, call, form, loaded)
   if (!planned.ok) return planned
-  const login = await tryLogin(services, call, planned.value, options)
-  if (!login.ok) return login
-  const askedAt = await tokenAskedAt(services, planned.value, login.value)
-  return storeResult(services, call, planned.value, stored, { ...login.value, askedAt }, started)
+  const { plan, context } = planned.value
+  const login = await tryLogin(services, call, plan, context, options)
+  return login.ok ? storeResult(services, call, plan, context, login.value, started) : login
 }
 
 /** Returns when Entra was last asked for the token of this login, whatever it answered. */
 export async function tokenAskedAt(
   { store }: Services,
   { grant, app }: Pick<MailAccountPlan, 'grant' | 'app'>,
-  { report: { failure } }: Pick<Login, 'report'>,
+  context: LoginContext,
+  { report: { failure }, asked }: Pick<Login, 'report' | 'asked'>,
 ): Promise<Date | null> {
+  if (!asked) {
+    const token = grant ? context.grant : app && context.appToken
+    return token && lastAskedAt(token)
+  }
   if (failure?.from === 'token' && failure.code === 'credential_rejected') {
     // Such an answer is recorded with the integration, not with the token.
     const { credentialRejected } = await store.integrations.read()
@@ -101,39 +127,49 @@ export async function tokenAskedAt(
   return token ? lastAskedAt(token) : null
 }
 
+/** `context`: what the plan was made from. */
+export type LoginPlan = { plan: MailAccountPlan; context: LoginContext }
+
 /** Plans the form. Asks Microsoft first for a protocol that the grant has lost, in case it is back. */
 export async function planWithProtocol(
   services: Services,
   call: Call,
   form: MailAccountInput,
-  stored: LoadedMailAccount | null,
-): Promise<Result<MailAccountPlan>> {
-  const planned = await planMailAccount(services, call, form, stored, stored?.grant ?? null)
-  const { authentication, protocol } = form
-  if (planned.ok || planned.error.reason !== 'protocol_not_granted') return planned
-  if (authentication.type !== 'oauth' || authentication.flow === 'app_only') return planned
-  return (await regainProtocol(services, call, authentication.grant_id, protocol))
-    ? planMailAccount(services, call, form, stored)
-    : planned
+  loaded: LoginContext,
+): Promise<Result<LoginPlan>> {
+  const planFrom = async (context: LoginContext) => {
+    const planned = await planMailAccount(services, call, form, context.account, context)
+    return planned.ok ? ok({ plan: planned.value, context }) : planned
+  }
+  const planned = await planFrom(loaded)
+  const { grant, integration } = loaded
+  if (planned.ok || planned.error.reason !== 'protocol_not_granted' || !grant) return planned
+  if (!(await regainProtocol(services, call, grant, integration, form.protocol))) return planned
+  return planFrom({ ...loaded, grant: await services.store.grants.readWithToken(grant.id) })
 }
 
 /** Records a failure without a login for an account whose grant was deleted. */
-async function validateDetached(services: Services, call: Call, stored: LoadedMailAccount) {
-  if (!stored.integrationActive) return inactive
-  const plan = planDetached(services, stored)
+async function validateDetached(
+  services: Services,
+  call: Call,
+  account: StoredMailAccount,
+  context: LoginContext,
+) {
+  if (!context.integration.active) return inactive
+  const plan = planDetached(services, account)
   const login = {
     report: detachedReport(),
     token: null,
     second: null,
     jtis: [],
     control: null,
-    askedAt: null,
+    asked: false,
   }
-  return storeResult(services, call, plan, stored, login, services.now())
+  return storeResult(services, call, plan, context, login, services.now())
 }
 
 /** Returns the plan of an account whose grant was deleted: nothing can be tried with it. */
-export const planDetached = ({ settings }: Services, stored: LoadedMailAccount) => ({
+export const planDetached = ({ settings }: Services, stored: StoredMailAccount) => ({
   values: stored,
   fingerprint: fingerprint(settings.encryptionKeys, stored, null),
   mismatch: null,
@@ -196,11 +232,12 @@ async function storeResult(
   services: Services,
   call: Call,
   plan: Pick<MailAccountPlan, 'values' | 'fingerprint' | 'mismatch' | 'grant' | 'app'>,
-  stored: LoadedMailAccount | null,
-  login: Login & { askedAt: Date | null },
+  context: LoginContext,
+  login: Login,
   started: Date,
 ): Promise<Result<Validation>> {
   const { report } = login
+  const { account: stored } = context
   const { protocol, host, port, security, username, grantId } = plan.values
   const checkedAt = services.now()
   const result = {
@@ -215,7 +252,6 @@ async function storeResult(
     security,
     identity: loginIdentity(plan.values),
     warnings: warningsOf(plan, login),
-    askedAt: login.askedAt,
     control: login.control,
     durationMs: checkedAt.getTime() - started.getTime(),
     checkedAt,
@@ -227,10 +263,19 @@ async function storeResult(
     outcome: report.outcome,
     ...(login.jtis.length > 0 && { jti: login.jtis.join(' ') }),
   })
-  const facts = await loginFacts(services, plan, login, result)
+  const [facts, askedAt] = await Promise.all([
+    loginFacts(services, plan, login, result),
+    tokenAskedAt(services, plan, context, login),
+  ])
   const ring = services.settings.encryptionKeys
   const sameLogin = stored !== null && (await isLoginOf(ring, stored, plan.fingerprint))
-  const record: ValidationRecord = { ...result, saved: sameLogin, facts, storedDiagnosis: null }
+  const record: ValidationRecord = {
+    ...result,
+    saved: sameLogin,
+    askedAt,
+    facts,
+    storedDiagnosis: null,
+  }
   const last = sameLogin ? stored.lastValidation?.outcome : undefined
   const scheduled = call.actor.type === 'system'
   // Webhooks are not notified of unsaved forms and of what they were notified of before.

@@ -6,7 +6,7 @@ import type { SendTarget } from '../../../model/webhook.ts'
 import type { Call, Services } from '../../../services.ts'
 import { loginIdentity } from '../../mail-accounts/login-identity.ts'
 import { loadCredential, withTimeout } from '../../validations/login.ts'
-import { formOf, planWithProtocol } from '../../validations/validations.ts'
+import { formOf, loadAccountLogin, planWithProtocol } from '../../validations/validations.ts'
 import type { SendResult } from '../send.ts'
 
 /** A login and a message take 15 seconds at most; the rest is for the access token. */
@@ -19,6 +19,7 @@ const NO_SENDER =
   'The email account that sends must use SMTP, and its sender must be an address in ASCII without quotes. Choose another one.'
 const NO_TOKEN =
   'The email account that sends has no access token at the moment. Open it in the console to see why.'
+const noPlan = { plan: null, context: null }
 const NO_ANSWER = 'The email account that sends could not log in and send in time.'
 
 /** Sends one message. Its failure changes no state of the account, and is no event: it would be sent here. */
@@ -28,23 +29,25 @@ export async function sendMail(
   { subject, text }: { subject: string; text: string },
   id: string,
 ): Promise<SendResult> {
-  const { store, checker, random } = services
-  const account = mailAccountId === null ? null : await store.mailAccounts.read(mailAccountId)
+  const { checker, random } = services
+  const login = mailAccountId === null ? null : await loadAccountLogin(services, {}, mailAccountId)
+  const account = login?.account
   if (!account) return failure(NO_ACCOUNT)
   const from = account.from ?? account.username
   const to = recipient ?? ''
   if (account.protocol !== 'smtp' || !PlainAddress.safeParse(from).success) {
     return failure(NO_SENDER)
   }
-  if (account.authentication === 'oauth' && !account.grant) return failure(NO_TOKEN)
+  if (account.authentication === 'oauth' && !login.grant) return failure(NO_TOKEN)
   const deferred: Promise<unknown>[] = []
   const call: Call = {
     actor: { type: 'system', id: null },
     defer: (work) => void deferred.push(work),
   }
-  const planned = await planWithProtocol(services, call, formOf(account), account)
-  const plan = planned.ok ? planned.value : null
-  const credential = plan && (await withTimeout(DEADLINE_MS, loadCredential(services, call, plan)))
+  const planned = await planWithProtocol(services, call, formOf(account), login)
+  const { plan, context } = planned.ok ? planned.value : noPlan
+  const credential =
+    plan && (await withTimeout(DEADLINE_MS, loadCredential(services, call, plan, context)))
   await Promise.allSettled(deferred)
   if (!plan || !credential?.ok) return failure(NO_TOKEN)
   const { protocol, host, port, security } = plan.values
@@ -56,7 +59,7 @@ export async function sendMail(
       port,
       security,
       identity: loginIdentity(plan.values),
-      credential: credential.value,
+      credential: credential.value.login,
       message: { from, to, id, alert: { subject, text } },
     },
     jti,

@@ -1,9 +1,9 @@
 /** Refusals of the app itself: one problem of the integration instead of many blocked mailboxes. */
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
-import { freshAccessToken } from '../../../../api/domain/tokens/delegated.ts'
 import type { TokenAnswer } from '../../../../api/entra/token.ts'
 import { integrationProblems } from '../../expired-grant.ts'
+import { tokenOfGrant } from '../../fresh-token.ts'
 import type { World, WorldOptions } from '../../harness.ts'
 import { createWorld } from '../../harness.ts'
 import { recordingDatabase } from '../../recording-database.ts'
@@ -36,7 +36,7 @@ async function refusedWorld(count = 5, options: WorldOptions = {}) {
   world.advance(2 * HOUR)
   const entra = script(world)
   const ask = async (id: string) => {
-    const result = await freshAccessToken(world.services, system, id)
+    const result = await tokenOfGrant(world.services, system, id)
     return result.ok ? 'a token' : result.error.code
   }
   const [first = '', second = ''] = ids
@@ -78,7 +78,7 @@ describe('one moment in which Microsoft does not know the app', () => {
     other.advance(2 * HOUR + MINUTE)
     const elsewhere = script(other)
     elsewhere.refusal = UNKNOWN_APP
-    expect(await freshAccessToken(other.services, system, second)).toMatchObject({
+    expect(await tokenOfGrant(other.services, system, second)).toMatchObject({
       error: { code: 'provider_unavailable' },
     })
     expect(await integrationProblems(world)).toMatchObject([{ code: 'app_refused' }])
@@ -227,7 +227,7 @@ describe('while Microsoft refuses the app', () => {
     const other = await world.grant('grace@outlook.test')
     world.advance(2 * HOUR)
     entra.refusal = null
-    expect((await freshAccessToken(world.services, system, other)).ok).toBe(true)
+    expect((await tokenOfGrant(world.services, system, other)).ok).toBe(true)
     // It may be at another tenant, so it says nothing about the refused ones.
     expect(await integrationProblems(world)).toMatchObject([{ code: 'app_refused' }])
   })

@@ -1,8 +1,8 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
-import { freshAppToken } from '../../../../api/domain/tokens/app-only.ts'
 import type { Call } from '../../../../api/services.ts'
 import { createAppOnlyWorld } from '../../app-only-world.ts'
+import { tokenOfApp } from '../../fresh-token.ts'
 
 const wish = { tenant: 'contoso.test', protocol: 'imap' } as const
 const DAY = 86_400
@@ -13,7 +13,7 @@ const schedule: Call = { actor: { type: 'system', id: null }, defer: () => {} }
 /** Creates a world with an app-only token that was just fetched. */
 async function withToken() {
   const world = await createAppOnlyWorld()
-  const ask = (call: Call) => freshAppToken(world.services, call, wish)
+  const ask = (call: Call) => tokenOfApp(world.services, call, wish)
   expect((await ask(schedule)).ok).toBe(true)
   const row = () => env.DB.prepare('SELECT * FROM app_tokens').first<Record<string, unknown>>()
   const leave = (columns: string) => env.DB.prepare(`UPDATE app_tokens SET ${columns}`).run()
@@ -90,7 +90,7 @@ it('continues and is stored when the caller hangs up', async () => {
   const { world, row } = await withToken()
   world.advance(DAY)
   const deferred: Promise<unknown>[] = []
-  void freshAppToken(world.services, { ...people, defer: (work) => void deferred.push(work) }, wish)
+  void tokenOfApp(world.services, { ...people, defer: (work) => void deferred.push(work) }, wish)
   await expect.poll(() => deferred).toHaveLength(1)
   await deferred[0]
   expect(await row()).toMatchObject({ version: 2, lease_owner: null })

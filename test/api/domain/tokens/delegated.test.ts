@@ -1,9 +1,9 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
-import { freshAccessToken } from '../../../../api/domain/tokens/delegated.ts'
 import { createEntra } from '../../../../api/entra/client.ts'
 import type { Call } from '../../../../api/services.ts'
 import { refusalResponse, scriptedEntraWorld } from '../../expired-grant.ts'
+import { tokenOfGrant } from '../../fresh-token.ts'
 import { createWorld, type World, type WorldOptions } from '../../harness.ts'
 
 const call: Call = { actor: { type: 'system', id: null }, defer: () => {} }
@@ -16,7 +16,7 @@ async function expired(options: WorldOptions = {}) {
   const grant = await world.grant('alice@contoso.test')
   world.advance(DAY)
   world.entra.control.resetCounts()
-  const refresh = () => freshAccessToken(world.services, call, grant)
+  const refresh = () => tokenOfGrant(world.services, call, grant)
   const row = () =>
     env.DB.prepare('SELECT * FROM grants WHERE id = ?').bind(grant).first<Record<string, unknown>>()
   return { world, grant, refresh, row }
@@ -153,9 +153,9 @@ it('refuses an unsaved grant after its hour even if it is not deleted yet', asyn
   await world.activate()
   const grant = await world.grant('alice@contoso.test', { saved: false })
   world.advance(3599)
-  expect((await freshAccessToken(world.services, call, grant)).ok).toBe(true)
+  expect((await tokenOfGrant(world.services, call, grant)).ok).toBe(true)
   world.advance(1)
-  expect(await freshAccessToken(world.services, call, grant)).toMatchObject({
+  expect(await tokenOfGrant(world.services, call, grant)).toMatchObject({
     ok: false,
     error: { code: 'not_found' },
   })
@@ -301,7 +301,7 @@ describe('a blocked grant', () => {
     await env.DB.prepare("UPDATE grants SET state = 'blocked', retry_at = ?")
       .bind(world.clock.now.getTime())
       .run()
-    expect((await freshAccessToken(world.services, call, grant)).ok).toBe(true)
+    expect((await tokenOfGrant(world.services, call, grant)).ok).toBe(true)
     expect(asked(world)).toBe(1)
   })
 })
@@ -312,7 +312,7 @@ describe('the tenant of a refresh', () => {
     await refresh()
     const personal = await world.grant('grace@outlook.test')
     world.advance(DAY)
-    await freshAccessToken(world.services, call, personal)
+    await tokenOfGrant(world.services, call, personal)
     const refreshes = world.entra.tokenCalls().filter((one) => one.grantType === 'refresh_token')
     expect(refreshes.map(({ tenant }) => tenant)).toEqual([
       'c0a70500-7e57-4a11-9d3c-5b1f2c64e801',

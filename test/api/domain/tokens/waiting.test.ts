@@ -1,8 +1,8 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
-import { freshAccessToken } from '../../../../api/domain/tokens/delegated.ts'
 import type { Call } from '../../../../api/services.ts'
 import { call, expiredGrantWorld } from '../../expired-grant.ts'
+import { tokenOfGrant } from '../../fresh-token.ts'
 import { refreshes } from '../../saved-account.ts'
 
 describe('a caller that waits for another holder', () => {
@@ -36,7 +36,7 @@ it('continues and is stored when the caller hangs up', async () => {
   const { world, grant, row } = await expiredGrantWorld()
   const deferred: Promise<unknown>[] = []
   const hungUp: Call = { ...call, defer: (work) => void deferred.push(work) }
-  void freshAccessToken(world.services, hungUp, grant)
+  void tokenOfGrant(world.services, hungUp, grant)
   await expect.poll(() => deferred).toHaveLength(1)
   await deferred[0]
   expect(await row()).toMatchObject({ version: 1, lease_owner: null })

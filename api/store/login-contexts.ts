@@ -1,0 +1,86 @@
+/** Everything that decides a login, in one round trip to D1. */
+import { and, eq, sql } from 'drizzle-orm'
+import { appTokens } from '../../schema/d1/app-tokens.ts'
+import { controlLogins, grants, integrations, mailAccounts } from '../../schema/d1/tables.ts'
+import type { MaybeAccessScope } from '../model/access-scope.ts'
+import type { LoginContext } from '../model/login-context.ts'
+import { accountWithin, grantWithin } from './access-scope.ts'
+import { appTokenColumns, appTokenOf, toAppTokenWithToken } from './app-tokens.ts'
+import { type Database, once } from './database.ts'
+import { grantColumns, toGrantWithToken } from './grants.ts'
+import { toStoredMailAccount } from './mail-accounts.ts'
+import type { Sealer } from './seal.ts'
+
+/** Members of a form, null where it has none. `account`: the one whose stored password it may use. */
+type Form = {
+  account: string | null
+  grant: string | null
+  tenant: string | null
+  /** Hosts that the form may mean. */
+  hosts: readonly string[]
+}
+
+const noForm = { grant: null, tenant: null, hosts: [] }
+
+type ControlLoginRow = [host: string, port: number, triedAt: number, accepted: 0 | 1 | null]
+
+export function createLoginContextStore(db: Database, sealer: Sealer) {
+  const grantId = sql`coalesce(${sql.placeholder('grant')}, ${mailAccounts.grantId})`
+  const tenant = sql`coalesce(${sql.placeholder('tenant')}, ${mailAccounts.tenant})`
+
+  const prepare = (scope: MaybeAccessScope) =>
+    db
+      .select({
+        account: mailAccounts,
+        grant: grantColumns,
+        appToken: appTokenColumns,
+        integration: {
+          active: integrations.active,
+          clientId: integrations.clientId,
+          cloud: integrations.cloud,
+        },
+        controlLogins: sql<string>`(SELECT json_group_array(json_array(${controlLogins.host}, ${controlLogins.port},
+            ${controlLogins.triedAt}, ${controlLogins.accepted}))
+          FROM ${controlLogins} WHERE ${controlLogins.host} IN (
+            SELECT value FROM json_each(${sql.placeholder('hosts')}) UNION ALL SELECT ${mailAccounts.host}))`,
+      })
+      .from(sql`(SELECT 1)`)
+      .leftJoin(integrations, eq(integrations.id, sql`'microsoft'`))
+      .leftJoin(
+        mailAccounts,
+        and(eq(mailAccounts.id, sql.placeholder('account')), accountWithin(scope)),
+      )
+      .leftJoin(grants, and(sql`${grants.id} = ${grantId}`, grantWithin(scope)))
+      .leftJoin(appTokens, appTokenOf(tenant))
+      .prepare()
+
+  const unrestricted = once(() => prepare(null))
+
+  async function read(form: Form, scope: MaybeAccessScope): Promise<LoginContext> {
+    const prepared = scope ? prepare(scope) : unrestricted()
+    const [row] = await prepared.all({ ...form, hosts: JSON.stringify(form.hosts) })
+    if (!row) throw new Error('A join without a row')
+    const { account, grant, appToken, integration } = row
+    return {
+      account: account && toStoredMailAccount(sealer, account),
+      grant: grant && toGrantWithToken(sealer, grant),
+      appToken: appToken && toAppTokenWithToken(sealer, appToken),
+      integration: integration ?? { active: false, clientId: null, cloud: 'global' },
+      controlLogins: (JSON.parse(row.controlLogins) as ControlLoginRow[]).map(toControlLogin),
+    }
+  }
+
+  return {
+    readForm: (form: Form, scope: MaybeAccessScope = null) => read(form, scope),
+
+    readAccount: (account: string, scope: MaybeAccessScope = null) =>
+      read({ account, ...noForm }, scope),
+  }
+}
+
+const toControlLogin = ([host, port, triedAt, accepted]: ControlLoginRow) => ({
+  host,
+  port,
+  triedAt: new Date(triedAt),
+  accepted: accepted === null ? null : accepted === 1,
+})
