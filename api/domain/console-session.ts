@@ -11,7 +11,12 @@ import type {
 } from '../../schema/console-session.ts'
 import { HOUR_MS, MINUTE_MS } from '../../schema/durations.ts'
 import { hashSecret, matchesHash } from '../hash.ts'
-import type { ConsoleSessionRecord, SessionOwner, SessionPerson } from '../model/console-session.ts'
+import type {
+  ConsoleSessionRecord,
+  EndedSessions,
+  SessionOwner,
+  SessionPerson,
+} from '../model/console-session.ts'
 import type { IntegrationRecord } from '../model/integration.ts'
 import { ok, type Result, refuse } from '../model/result.ts'
 import type { Call, Services } from '../services.ts'
@@ -43,31 +48,41 @@ export async function openKeySession(services: Services, key: Key): Promise<Resu
   return ok({ id, session: { record, key, person: null } })
 }
 
-/** Opens a session of a person who has proven to have this role. */
+/** Opens a session of a person who has proven to have this role. Ends those that allow more. */
 export async function openPersonSession(
   services: Services,
   person: SessionPerson,
 ): Promise<NewSession> {
   const id = newSecret(services.random)
-  const record = await addSession(services, id, { key: null, person })
+  const ended = strongerSessions(services, person)
+  const record = await addSession(services, id, { key: null, person }, { ended })
   return { id, session: { record, key: null, person } }
 }
 
-/** Ends the sessions of a person that allow more than the role that a sign-in has just shown; all without one. */
-export async function endStrongerSessions(
+/** Ends the sessions of a person who has no role any more. */
+export const endSessionsOf = (
+  services: Services,
+  person: Pick<SessionPerson, 'id' | 'name'>,
+): Promise<void> =>
+  services.store.consoleSessions.removeOfPerson(
+    strongerSessions(services, { ...person, role: null }),
+  )
+
+/** Describes the sessions of a person that allow more than the role that a sign-in has just shown; all without one. */
+function strongerSessions(
   services: Services,
   { id, name, role }: Pick<SessionPerson, 'id' | 'name'> & { role: ConsoleRole | null },
-): Promise<void> {
+): EndedSessions {
   const actor = { type: 'person', id, name } as const
   const event = newEvent(services, { actor }, 'console_session.closed', id, { name })
-  await services.store.consoleSessions.removeOfPerson(id, rolesUpTo(role), event)
+  return { personId: id, kept: rolesUpTo(role), event }
 }
 
 async function addSession(
   services: Services,
   id: string,
   owner: SessionOwner,
-  { expiresAt = null }: { expiresAt?: Date | null } = {},
+  { expiresAt = null, ended }: { expiresAt?: Date | null; ended?: EndedSessions } = {},
 ): Promise<ConsoleSessionRecord> {
   const createdAt = services.now()
   const end = new Date(createdAt.getTime() + LIFETIME_MS)
@@ -91,7 +106,7 @@ async function addSession(
         }
       : {},
   )
-  await services.store.consoleSessions.add(record, event)
+  await services.store.consoleSessions.add(record, event, ended)
   return record
 }
 

@@ -18,7 +18,7 @@ import { KeyMissing, SealBroken } from '../model/sealing.ts'
 import type { Call, Services } from '../services.ts'
 import { nonceOf } from './authorizations/start.ts'
 import { strongestRole } from './console-roles.ts'
-import { endStrongerSessions, type NewSession, openPersonSession } from './console-session.ts'
+import { endSessionsOf, type NewSession, openPersonSession } from './console-session.ts'
 import { consoleSignInReport } from './diagnosis-inputs/authorization.ts'
 import { entraFacts, loggedFacts } from './diagnosis-inputs/facts.ts'
 import { isIssuerUnreachable, judgeFailure } from './failures.ts'
@@ -193,7 +193,6 @@ export async function finishConsoleSignIn(
   if (!redeemed.ok) return redeemed
   const person = personOf(redeemed.value, started, services.settings)
   if (person === 'foreign_tenant') return stop({ kind: 'foreign_tenant' })
-  await endStrongerSessions(services, person)
   if (person.role === null) {
     const { id, name } = person
     const attempt = {
@@ -201,7 +200,10 @@ export async function finishConsoleSignIn(
       route: '/console/callback',
       code: 'insufficient_scope',
     } as const
-    await recordRefusal(services, { type: 'person', id, name }, attempt)
+    await Promise.all([
+      endSessionsOf(services, person),
+      recordRefusal(services, { type: 'person', id, name }, attempt),
+    ])
     return stop({ kind: 'no_role', person: { id, name } })
   }
   const { role, ...rest } = person

@@ -47,6 +47,12 @@ export type StartedAuthorization = AuthorizationRecord & {
   signIn: NonNullable<AuthorizationRecord['signIn']>
 }
 
+/** An authorization with the grant that its sign-in stored; null without one, and beyond the scope of the key. */
+export type AuthorizationWithGrant = {
+  authorization: AuthorizationRecord
+  grant: GrantRecord | null
+}
+
 /** An authorization with what its callback needs. */
 export type ReturnedAuthorization = {
   authorization: AuthorizationRecord

@@ -1,6 +1,7 @@
 /** A session of the console, found by the hash of the random id in its cookie. */
 import type { ConsoleRole } from '../../schema/console-session.ts'
 import type { Cloud } from '../../schema/mail-servers.ts'
+import type { EventRecord } from './event.ts'
 
 /** The key that opened a session. `hash` binds the session to its secret. */
 export type SessionKey = { id: string; hash: string }
@@ -19,6 +20,9 @@ export type SessionPerson = {
 }
 
 export type SessionOwner = { key: SessionKey; person: null } | { key: null; person: SessionPerson }
+
+/** Sessions of a person to end: all but those with one of the kept roles. They share one event. */
+export type EndedSessions = { personId: string; kept: readonly ConsoleRole[]; event: EventRecord }
 
 export type ConsoleSessionRecord = SessionOwner & {
   idHash: string

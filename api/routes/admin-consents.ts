@@ -1,9 +1,9 @@
 /** POST /v1/integrations/microsoft/admin-consent: creates a link for a tenant admin. */
 import { createRoute } from '@hono/zod-openapi'
 import { AdminConsentInput, AdminConsentLink } from '../../schema/integration.ts'
-import { createAdminConsent } from '../domain/admin-consent.ts'
+import { createAdminConsent, loadAdminConsentContext } from '../domain/admin-consent.ts'
 import { problems } from '../problem.ts'
-import { callOf, createRouter } from './app-env.ts'
+import { callOf, createRouter, readCallOf } from './app-env.ts'
 import { guardProblems, requireScope } from './guard.ts'
 import { IdempotencyKey, idempotencyProblems, idempotent } from './idempotency.ts'
 import { bodyProblems, jsonBody, jsonResponse } from './json.ts'
@@ -28,7 +28,13 @@ const create = createRoute({
 })
 
 export const adminConsents = createRouter().openapi(create, async (c) => {
-  const link = await createAdminConsent(c.get('services'), await callOf(c), c.req.valid('json'))
+  const services = c.get('services')
+  const input = c.req.valid('json')
+  const [context, call] = await Promise.all([
+    loadAdminConsentContext(services, readCallOf(c), input),
+    callOf(c),
+  ])
+  const link = await createAdminConsent(services, call, input, context)
   c.header('cache-control', 'no-store')
   return c.json(unwrap(link), 201)
 })

@@ -7,11 +7,11 @@ import {
 } from '../../schema/authorization.ts'
 import { AuthorizationId } from '../../schema/common.ts'
 import { mayDo } from '../domain/api-keys/key.ts'
-import { createAuthorization } from '../domain/authorizations/create.ts'
-import { readAuthorization } from '../domain/authorizations/read.ts'
+import { createAuthorization, loadAuthorizationContext } from '../domain/authorizations/create.ts'
+import { describeAuthorization, loadAuthorization } from '../domain/authorizations/read.ts'
 import { AUTHORIZE, STATUS } from '../paths.ts'
 import { ProblemError, problems } from '../problem.ts'
-import { callOf, createRouter } from './app-env.ts'
+import { callOf, createRouter, readCallOf } from './app-env.ts'
 import { guardProblems, requireScope } from './guard.ts'
 import { IdempotencyKey, idempotencyProblems, idempotent } from './idempotency.ts'
 import { bodyProblems, jsonBody, jsonResponse } from './json.ts'
@@ -75,7 +75,11 @@ export const authorizations = createRouter()
     const services = c.get('services')
     const input = c.req.valid('json')
     if (input.credential === 'next' && !mayDo(c.get('rights'), 'admin')) throw adminOnly()
-    const created = unwrap(await createAuthorization(services, await callOf(c), input))
+    const [context, call] = await Promise.all([
+      loadAuthorizationContext(services, readCallOf(c), input),
+      callOf(c),
+    ])
+    const created = unwrap(await createAuthorization(services, call, input, context))
     const { id, linkSecret, statusSecret } = created
     const { publicUrl } = services.settings
     c.header('cache-control', 'no-store')
@@ -91,10 +95,10 @@ export const authorizations = createRouter()
     )
   })
   .openapi(read, async (c) => {
-    const authorization = await readAuthorization(
-      c.get('services'),
-      await callOf(c),
-      c.req.valid('param').id,
-    )
-    return c.json(unwrap(authorization), 200)
+    const services = c.get('services')
+    const [found, call] = await Promise.all([
+      loadAuthorization(services, readCallOf(c), c.req.valid('param').id),
+      callOf(c),
+    ])
+    return c.json(unwrap(await describeAuthorization(services, call, found)), 200)
   })

@@ -24,6 +24,7 @@ import type { MaybeAccessScope } from '../model/access-scope.ts'
 import type { ApiKeyRecord } from '../model/api-key.ts'
 import type {
   AuthorizationRecord,
+  AuthorizationWithGrant,
   NewAuthorization,
   ReturnedAuthorization,
   SignInStart,
@@ -152,11 +153,10 @@ export function createAuthorizationStore(db: Database, sealer: Sealer) {
       return row ? toAuthorization(sealer, row) : null
     },
 
-    /** Reads it with the grant that its sign-in stored: null without one, or if it is not within the scope. */
     async readWithGrant(
       id: string,
       scope: MaybeAccessScope,
-    ): Promise<{ authorization: AuthorizationRecord; grant: GrantRecord | null } | null> {
+    ): Promise<AuthorizationWithGrant | null> {
       const [row] = await db
         .select({ authorization: readable, grant: grantColumns })
         .from(authorizations)

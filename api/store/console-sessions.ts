@@ -1,9 +1,8 @@
 /** Sessions of the console, found by the hash of the random id in their cookie. */
 import { and, eq, gt, isNull, lte, notInArray, or } from 'drizzle-orm'
 import type { ListQuery } from '../../schema/common.ts'
-import type { ConsoleRole } from '../../schema/console-session.ts'
 import { consoleSessions } from '../../schema/d1/operating-tables.ts'
-import type { ConsoleSessionRecord, SessionOwner } from '../model/console-session.ts'
+import type { ConsoleSessionRecord, EndedSessions, SessionOwner } from '../model/console-session.ts'
 import type { EventRecord } from '../model/event.ts'
 import type { Page } from '../model/page.ts'
 import { type Database, time } from './database.ts'
@@ -11,10 +10,28 @@ import { insertEvent, insertEventIfChanged } from './events.ts'
 import { after, newestFirst, pageOf } from './pages.ts'
 
 export function createConsoleSessionStore(db: Database) {
+  const endStatements = ({ personId, kept, event }: EndedSessions) =>
+    [
+      db.delete(consoleSessions).where(
+        and(
+          // People have none: makes its index the one to search.
+          eq(consoleSessions.keyId, ''),
+          eq(consoleSessions.personId, personId),
+          notInArray(consoleSessions.role, [...kept]),
+        ),
+      ),
+      insertEventIfChanged(db, event),
+    ] as const
+
   const unexpired = (now: Date) => gt(consoleSessions.expiresAt, now.getTime())
 
   return {
-    async add(session: ConsoleSessionRecord, event: EventRecord): Promise<void> {
+    /** Adds a session, and ends others in the same step. */
+    async add(
+      session: ConsoleSessionRecord,
+      event: EventRecord,
+      ended?: EndedSessions,
+    ): Promise<void> {
       const { idHash, key, person, createdAt, expiresAt } = session
       await db.batch([
         db.insert(consoleSessions).values({
@@ -26,6 +43,7 @@ export function createConsoleSessionStore(db: Database) {
           expiresAt: expiresAt.getTime(),
         }),
         insertEvent(db, event),
+        ...(ended ? endStatements(ended) : []),
       ])
     },
 
@@ -62,23 +80,8 @@ export function createConsoleSessionStore(db: Database) {
         )
     },
 
-    /** Ends a person's sessions except those with one of these roles, with one event. */
-    async removeOfPerson(
-      personId: string,
-      kept: readonly ConsoleRole[],
-      event: EventRecord,
-    ): Promise<void> {
-      await db.batch([
-        db.delete(consoleSessions).where(
-          and(
-            // People have none: makes its index the one to search.
-            eq(consoleSessions.keyId, ''),
-            eq(consoleSessions.personId, personId),
-            notInArray(consoleSessions.role, [...kept]),
-          ),
-        ),
-        insertEventIfChanged(db, event),
-      ])
+    async removeOfPerson(ended: EndedSessions): Promise<void> {
+      await db.batch(endStatements(ended))
     },
 
     /** Ends a session. Idempotent: a repeat writes no event. */

@@ -1,8 +1,9 @@
 /** The mailbox and protocols of a sign-in: the caller's values, with defaults from the mail account. */
 import type { AuthorizationInput } from '../../../schema/authorization.ts'
 import { Protocol } from '../../../schema/mail-servers.ts'
+import type { LoadedMailAccount } from '../../model/loaded-mail-account.ts'
 import { invalid, ok, type Result, refuse } from '../../model/result.ts'
-import type { Call, Services } from '../../services.ts'
+import type { Call } from '../../services.ts'
 
 export type SignInRequest = {
   username: string
@@ -11,11 +12,12 @@ export type SignInRequest = {
   mailAccountId: string | null
 }
 
-export async function resolveSignInRequest(
-  services: Services,
+/** `account`: the one that the input names; null if the key may not access it. */
+export function resolveSignInRequest(
   call: Pick<Call, 'accessScope'>,
   input: AuthorizationInput,
-): Promise<Result<SignInRequest>> {
+  account: LoadedMailAccount | null,
+): Result<SignInRequest> {
   const { mail_account_id: id, apply } = input
   if (id === undefined) {
     if (call.accessScope) return refuse({ reason: 'key_restricted', permitted: 'own_sign_ins' })
@@ -28,9 +30,8 @@ export async function resolveSignInRequest(
       mailAccountId: null,
     })
   }
-  const account = await services.store.mailAccounts.read(id, call.accessScope)
   if (!account) return invalid('/mail_account_id', { issue: 'unknown_mail_account', id })
-  const protocols = await protocolsFor(services, input, account)
+  const protocols = protocolsFor(input, account)
   if (!protocols.ok) return protocols
   return ok({
     username: input.username ?? account.username,
@@ -44,13 +45,11 @@ export async function resolveSignInRequest(
  * Chooses the protocols to request. Reconnecting at once replaces the tokens of every account that
  * shares the grant, so it requests all that the grant covers; a form requests its own account's.
  */
-async function protocolsFor(
-  services: Services,
+function protocolsFor(
   input: AuthorizationInput,
-  account: { protocol: Protocol; grantId: string | null },
-): Promise<Result<Protocol[]>> {
-  if (input.apply === 'on_save') return ok(input.protocols ?? [account.protocol])
-  const grant = account.grantId && (await services.store.grants.read(account.grantId))
+  { protocol, grant }: Pick<LoadedMailAccount, 'protocol' | 'grant'>,
+): Result<Protocol[]> {
+  if (input.apply === 'on_save') return ok(input.protocols ?? [protocol])
   if (!grant) return invalid('/apply', { issue: 'account_without_grant' })
   const requested = input.protocols ?? grant.protocols
   return grant.protocols.every((protocol) => requested.includes(protocol))
