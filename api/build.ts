@@ -201,6 +201,10 @@ export async function buildServer(): Promise<void> {
 export const buildChecker = () =>
   bundleForNode('checker/main.ts', join(root, 'dist/checker.js'), {})
 
+/** Bundles the command that checks one mailbox into `dist/check-mailbox.js`. */
+export const buildCheckMailbox = () =>
+  bundleForNode('checker/check-mailbox.ts', join(root, 'dist/check-mailbox.js'), {})
+
 async function bundleForNode(
   entryPoint: string,
   outfile: string,

@@ -125,7 +125,8 @@ const house: Record<string, Room> = {
   },
   // Run by hand or before bundling; not part of the Worker.
   build: {
-    files: /^api\/(?:build\.ts|deploy\.ts|use-node\.js|start\.js|end-with-parent\.js)$/,
+    files:
+      /^api\/(?:build\.ts|deploy\.ts|use-node\.js|start\.js|end-with-parent\.js|package\/[^/]+)$/,
     imports: ['node'],
     types: ['docs'],
     packages: ['node:', 'esbuild', 'wrangler'],

@@ -19,7 +19,11 @@ const nodeRule =
       return found === null ? [] : [{ line: file.lineOf(node), fault: found }]
     })
 
-const READS_ENVIRONMENT = ['checker/env.ts', 'checker/process-limits.ts', 'api/node/settings.ts']
+const READS_ENVIRONMENT = [
+  ...['checker/env.ts', 'checker/process-limits.ts', 'api/node/settings.ts'],
+  // Not a setting: whether npx has started it.
+  'api/package/mailgrant.js',
+]
 
 export const environment = nodeRule((node, file) => {
   if (!isProduct(file) || READS_ENVIRONMENT.includes(file.path)) return null

@@ -1,14 +1,15 @@
-/** The arguments of `npm start`. */
+/** The arguments of the server. */
 import { parseArgs } from 'node:util'
 
-export const USAGE = `Usage: npm start [-- --new-root-key]
+export const USAGE = `Usage: npm start [-- --new-root-key], or without a clone: mailgrant [--new-root-key]
 
-Runs Mailgrant on this machine. Settings come from the environment and from .env; README.md lists them.
+Runs Mailgrant on this machine. Settings come from the environment and from .env; api/operating.md lists them.
 
   --new-root-key  replaces the root key, if it is lost; console sessions of the old one end
   --help          shows this text
 
-Commands of their own, each with a file: npm run backup, restore, import, export. See api/node/backup.md.
+Commands of their own, each with a file: backup, restore, import, export.
+In a clone: npm run backup -- FILE; without: mailgrant backup FILE.
 `
 
 export type Arguments = { help: boolean; newRootKey: boolean }

@@ -46,7 +46,7 @@ function restore(context: CommandContext, file: string): string {
   const { databaseFile, now } = context
   if (file === databaseFile || !existsSync(file))
     throw new StartFailure(
-      `${file} is not a copy of the database. Name a copy, as "npm run backup" makes it.`,
+      `${file} is not a copy of the database. Name a copy that the command "backup" has made.`,
     )
   const contents = inspectDatabase(file)
   return whileStopped(context, () => {
@@ -136,7 +136,9 @@ export function runCommand(context: CommandContext, name: string, args: readonly
   const command = commands[name]
   const [file, ...rest] = args
   if (file === undefined || rest.length > 0 || !command)
-    throw new StartFailure(`Usage: npm run ${name} -- FILE\nFILE is ${command?.usage}.`)
+    throw new StartFailure(
+      `Usage: npm run ${name} -- FILE, or without a clone: mailgrant ${name} FILE\nFILE is ${command?.usage}.`,
+    )
   return command.run(context, file)
 }
 

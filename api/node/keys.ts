@@ -85,7 +85,9 @@ export function loadRootKey(dataDir: string, replace: boolean): RootKey {
   const hash = readIfExists(file)?.trim()
   if (hash !== undefined && !replace) {
     if (/^[\w-]{43}$/.test(hash)) return { hash, fresh: null }
-    throw new StartFailure(`${file} is damaged. Make a new root key: npm start -- --new-root-key`)
+    throw new StartFailure(
+      `${file} is damaged. Make a new root key: start Mailgrant with --new-root-key.`,
+    )
   }
   const fresh = `mg_root_${randomBytes(32).toString('base64url')}`
   return { hash: hashSecret(fresh), fresh }

@@ -1,0 +1,82 @@
+/**
+ * `npm run package`: writes `dist/package/mailgrant-VERSION.tgz`, which npx runs on Node 24. It has no dependencies, since the
+ * bundles contain them.
+ */
+import { spawnSync } from 'node:child_process'
+import { chmod, cp, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { buildAssets, buildChecker, buildCheckMailbox, buildServer } from '../build.ts'
+
+const root = join(import.meta.dirname, '../..')
+const out = join(root, 'dist/package')
+
+/** Guides, at the paths of the repository, since they link to each other. */
+const guides = ['api/operating.md', 'api/node/backup.md', 'api/node/moving.md', 'checker/alone.md']
+
+/** Paths in the package by their path in the repository. */
+const contents = {
+  'api/package/mailgrant.js': 'mailgrant.js',
+  'api/package/README.md': 'README.md',
+  'api/end-with-parent.js': 'end-with-parent.js',
+  'dist/mailgrant.js': 'dist/mailgrant.js',
+  'dist/checker.js': 'dist/checker.js',
+  'dist/check-mailbox.js': 'dist/check-mailbox.js',
+  '.assets': '.assets',
+  LICENSE: 'LICENSE',
+  ...Object.fromEntries(guides.map((path) => [path, path])),
+}
+
+const readJson = async (path: string) => JSON.parse(await readFile(join(root, path), 'utf8'))
+
+type Locked = { version: string; license?: string; dev?: true; optional?: true; link?: true }
+
+/** Returns the licenses of the packages in the bundles, as most of them require. */
+async function thirdPartyLicenses(): Promise<string> {
+  const { packages }: { packages: Record<string, Locked> } = await readJson('package-lock.json')
+  const bundled = Object.entries(packages).filter(
+    ([path, { dev, optional, link }]) =>
+      path.startsWith('node_modules/') && !dev && !optional && !link,
+  )
+  const texts = bundled.map(async ([path, { version, license = 'see its files' }]) => {
+    const names = await readdir(join(root, path))
+    const files = names.filter((name) => /^licen[cs]e/i.test(name)).sort()
+    const parts = await Promise.all(files.map((name) => readFile(join(root, path, name), 'utf8')))
+    const title = `${path.slice(path.lastIndexOf('node_modules/') + 13)} ${version}: ${license}`
+    return [title, ...parts.map((part) => part.trim())].join('\n\n')
+  })
+  return `${(await Promise.all(texts)).join(`\n\n${'-'.repeat(80)}\n\n`)}\n`
+}
+
+/** Builds everything, and returns the path of the package. */
+export async function buildPackage(): Promise<string> {
+  await Promise.all([buildAssets(), buildServer(), buildChecker(), buildCheckMailbox()])
+  const { name, version, description, license } = await readJson('package.json')
+  const folder = join(out, 'contents')
+  await rm(out, { recursive: true, force: true })
+  for (const [from, to] of Object.entries(contents)) {
+    const target = join(folder, to)
+    await mkdir(dirname(target), { recursive: true })
+    await cp(join(root, from), target, { recursive: true })
+  }
+  await chmod(join(folder, 'mailgrant.js'), 0o755)
+  await writeFile(join(folder, 'LICENSES-OF-PACKAGES.txt'), await thirdPartyLicenses())
+  const manifest = {
+    ...{ name, version, description, license, type: 'module' },
+    engines: { node: '>=24.2' },
+    bin: { mailgrant: 'mailgrant.js' },
+  }
+  await writeFile(join(folder, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`)
+  const packed = spawnSync('npm', ['pack', '--ignore-scripts', '--pack-destination', out], {
+    cwd: folder,
+    encoding: 'utf8',
+    // npm is a script there.
+    shell: process.platform === 'win32',
+  })
+  if (packed.status !== 0) throw new Error(`npm pack failed:\n${packed.stderr}`)
+  return join(out, `${name}-${version}.tgz`)
+}
+
+if (import.meta.main) {
+  const path = await buildPackage()
+  console.log(`${path}: ${Math.round((await stat(path)).size / 1024)} KiB`)
+}
