@@ -2,6 +2,7 @@ import { cloudflareTest, readD1Migrations } from '@cloudflare/vitest-plugin'
 import { defineConfig } from 'vitest/config'
 import { buildAssets } from '../api/build.ts'
 import { API_TESTS, excludedOn, patience, root, sqlite } from './projects.ts'
+import { readReleases } from './releases/read-releases.ts'
 import { RuntimeCounts } from './runtime-counts.ts'
 
 /** Same values as in wrangler.toml. */
@@ -33,14 +34,17 @@ export default defineConfig({
               assets,
               compatibilityDate: '2026-11-01',
               compatibilityFlags: ['nodejs_compat'],
-              d1Databases: ['DB'],
+              d1Databases: ['DB', 'UPGRADED'],
               ratelimits: {
                 RATE_FAILED_AUTHENTICATION: {
                   namespace_id: '1',
                   simple: { limit: 2, period: 60 },
                 },
               },
-              bindings: { MIGRATIONS: await readD1Migrations(`${root}schema/d1/migrations`) },
+              bindings: {
+                MIGRATIONS: await readD1Migrations(`${root}schema/d1/migrations`),
+                RELEASES: readReleases(),
+              },
               outboundService: () => new Response('the network is off', { status: 599 }),
             },
           })),

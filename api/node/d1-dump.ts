@@ -28,8 +28,8 @@ export function importSql(file: string, path: string): void {
   }
 }
 
-/** Returns the statements with the number of their first line. */
-function* readStatements(file: string): Generator<{ sql: string; line: number }> {
+/** Returns the statements with the number of their first line. Throws StartFailure for an incomplete one. */
+export function* readStatements(file: string): Generator<{ sql: string; line: number }> {
   let sql = ''
   let first = 0
   let number = 0

@@ -1,0 +1,74 @@
+/** Databases that released versions wrote, opened by this one. `test/releases/` holds them. */
+import { applyD1Migrations } from 'cloudflare:test'
+import { env } from 'cloudflare:workers'
+import { expect, it } from 'vitest'
+import { hashSecret } from '../../api/hash.ts'
+import type { Readiness } from '../../schema/health.ts'
+import type { MailAccount } from '../../schema/mail-account.ts'
+import { type Release, releaseSettings } from '../releases/releases.ts'
+import { rowCounts } from '../releases/row-counts.ts'
+import { createMailWorld } from './mail-world.ts'
+
+const db = env.UPGRADED
+
+/** Fills the second database as an import does, and applies the migrations that are new since the release. */
+async function upgrade({ statements }: Release): Promise<void> {
+  const tables = await db
+    .prepare(
+      "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name NOT LIKE '_cf_%'",
+    )
+    .all<{ name: string }>()
+  const drops = tables.results.map(({ name }) => db.prepare(`DROP TABLE "${name}"`))
+  await db.batch([...drops, ...statements.map((sql) => db.prepare(sql))])
+  await applyD1Migrations(db, env.MIGRATIONS)
+}
+
+it.each(env.RELEASES)('serves the database of $version', async (release) => {
+  await upgrade(release)
+  const { now, accounts, rows } = release.facts
+  expect(await rowCounts(db)).toMatchObject(rows)
+
+  const world = await createMailWorld({ db, keepDatabase: true, settings: releaseSettings })
+  world.clock.now = new Date(now)
+  const read = async <Body>(method: string, path: string): Promise<Body> => {
+    const response = await world.call(method, path)
+    expect(response.status, `${method} ${path}`).toBeLessThan(300)
+    return response.json()
+  }
+
+  const { checks } = await read<Readiness>('GET', '/readyz')
+  expect(checks).toMatchObject({ database: { status: 'ok' }, key_ring: { status: 'ok' } })
+  const { data } = await read<{ data: MailAccount[] }>('GET', '/v1/mail-accounts')
+  expect(data).toHaveLength(rows.mail_accounts ?? 0)
+  for (const { id, token_hash: hash } of accounts) {
+    const path = `/v1/mail-accounts/${id}/access-token`
+    const { access_token: token } = await read<{ access_token: string }>('POST', path)
+    expect(hashSecret(token), path).toBe(hash)
+  }
+  for (const { id } of data.filter(({ authentication }) => authentication.type === 'password')) {
+    expect(await world.validateSaved(id)).toMatchObject({ outcome: 'passed' })
+  }
+  expect(await world.validateSaved(accounts[0]?.id ?? '')).toMatchObject({ outcome: 'passed' })
+})
+
+it.each(env.RELEASES)('reads every list of the database of $version', async (release) => {
+  await upgrade(release)
+  const world = await createMailWorld({ db, keepDatabase: true, settings: releaseSettings })
+  world.clock.now = new Date(release.facts.now)
+  const lists = {
+    '/v1/grants': 'grants',
+    '/v1/api-keys': 'api_keys',
+    '/v1/webhooks': 'webhooks',
+    '/v1/console-sessions': 'console_sessions',
+    '/v1/events?limit=200': 'events',
+  }
+  for (const [path, table] of Object.entries(lists)) {
+    const response = await world.call('GET', path)
+    expect(response.status, path).toBe(200)
+    const { data } = await response.json<{ data: unknown[] }>()
+    expect(data.length, path).toBe(release.facts.rows[table])
+  }
+  for (const path of ['/v1/history', '/v1/key-ring', '/v1/integrations/microsoft', '/metrics']) {
+    expect((await world.call('GET', path)).status, path).toBe(200)
+  }
+})
