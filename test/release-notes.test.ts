@@ -27,7 +27,7 @@ it('groups the changes by what they mean for users, and counts the others', () =
 
 - fewer queries (a1b2c3d)
 
-3 other changes since v1.2.3 are internal.
+Internal changes since v1.2.3: 3
 `)
 })
 

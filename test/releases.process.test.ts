@@ -89,7 +89,7 @@ describe('npm run test:compatibility', () => {
   it('names a break and fails', () => {
     const { status, stdout, stderr } = compareWith({ ...openapi, paths })
     expect(stdout).toContain('GET /v1/gone: was removed\nChanges since')
-    expect(stderr).toContain('Keep the API compatible, or raise the version further')
+    expect(stderr).toContain('Keep the API compatible, or raise the version from')
     expect(status).toBe(1)
   })
 

@@ -4,7 +4,7 @@
  */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Document, findBreaks, permitsBreaks } from './compatibility.ts'
+import { type Document, findBreaks, nextBreakingVersion, permitsBreaks } from './compatibility.ts'
 import { openRepository } from './git.ts'
 
 type Released = Document & { info: { version: string } }
@@ -23,13 +23,16 @@ if (release === null) {
   )
   const after: Released = JSON.parse(readFileSync(join(root, path), 'utf8'))
   const breaks = findBreaks(before, after)
-  const versions = `from ${before.info.version} to ${after.info.version}`
-  const permitted = permitsBreaks(before.info.version, after.info.version)
+  const { version } = before.info
+  const permitted = permitsBreaks(version, after.info.version)
   for (const each of breaks) console.log(each)
   console.log(`Changes since ${release} that can break clients: ${breaks.length}`)
-  if (breaks.length > 0 && permitted) console.log(`The step ${versions} permits them.`)
+  if (breaks.length > 0 && permitted) {
+    console.log(`The step from ${version} to ${after.info.version} permits them.`)
+  }
   if (breaks.length > 0 && !permitted) {
-    console.error(`Keep the API compatible, or raise the version further than ${versions}.`)
+    const next = nextBreakingVersion(version)
+    console.error(`Keep the API compatible, or raise the version from ${version} to ${next}.`)
     process.exitCode = 1
   }
 }

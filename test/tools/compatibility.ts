@@ -394,9 +394,19 @@ function compareLimits(old: Schema, now: Schema, at: string): string[] {
   ]
 }
 
-/** Returns true if clients expect breaks between two versions: a new major one, or before 1.0.0 a minor one. */
+const parseVersion = (version: string) => {
+  const [major = 0, minor = 0] = version.split('.').map(Number)
+  return { major, minor }
+}
+
+/** Returns the first version after this one that may break clients: a major one, or before 1.0.0 a minor one. */
+export function nextBreakingVersion(version: string): string {
+  const { major, minor } = parseVersion(version)
+  return major === 0 ? `0.${minor + 1}.0` : `${major + 1}.0.0`
+}
+
 export function permitsBreaks(before: string, after: string): boolean {
-  const [oldMajor = 0, oldMinor = 0] = before.split('.').map(Number)
-  const [major = 0, minor = 0] = after.split('.').map(Number)
-  return major > oldMajor || (major === 0 && oldMajor === 0 && minor > oldMinor)
+  const first = parseVersion(nextBreakingVersion(before))
+  const { major, minor } = parseVersion(after)
+  return major > first.major || (major === first.major && minor >= first.minor)
 }

@@ -41,6 +41,6 @@ export function releaseNotes(commits: readonly Commit[], previous: string | null
     ),
   ]
   const others = changes.filter(({ type }) => !(type in HEADINGS)).length
-  const rest = others > 0 ? [`${others} other changes since ${previous} are internal.\n`] : []
+  const rest = others > 0 ? [`Internal changes since ${previous}: ${others}\n`] : []
   return [...sections, ...rest].join('\n') || `Nothing has changed since ${previous}.\n`
 }
