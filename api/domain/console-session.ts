@@ -16,11 +16,12 @@ import type {
   EndedSessions,
   SessionOwner,
   SessionPerson,
+  SessionWithKey,
 } from '../model/console-session.ts'
 import type { IntegrationRecord } from '../model/integration.ts'
 import { ok, type Result, refuse } from '../model/result.ts'
 import type { Call, Services } from '../services.ts'
-import { currentKey, rootKey } from './api-keys/authenticate.ts'
+import { rootKey } from './api-keys/authenticate.ts'
 import { type Key, keyOf } from './api-keys/key.ts'
 import { rolesUpTo } from './console-roles.ts'
 import { newEvent } from './events.ts'
@@ -112,17 +113,32 @@ async function addSession(
 
 /** Returns null once the session has expired or was ended, or nothing vouches for it any more. */
 export async function readSession(services: Services, id: string): Promise<OpenSession | null> {
-  const record = await services.store.consoleSessions.read(hashSecret(id), services.now())
-  if (!record) return null
+  const { store } = services
+  const [found, integration] = await Promise.all([
+    store.consoleSessions.readWithKey(hashSecret(id), services.now()),
+    store.integrations.read(),
+  ])
+  if (!found) return null
+  const session = judge(services, found, integration)
+  if (!session?.key) return session
+  const { record, key } = session
+  return matchesHash(keyBinding(services, id, key), record.key?.hash) ? session : null
+}
+
+/** Returns null if nothing vouches for the session any more. Only its cookie shows whether a root key is the present one. */
+function judge(
+  services: Services,
+  { record, key: opener }: SessionWithKey,
+  integration: IntegrationRecord,
+): OpenSession | null {
   if (record.person) {
-    const isValid = isVouchedFor(record.person, services, await services.store.integrations.read())
-    return isValid ? { record, key: null, person: record.person } : null
+    const { person } = record
+    return isVouchedFor(person, services, integration) ? { record, key: null, person } : null
   }
-  const key = opensConsole(services, record.key.id)
-    ? await currentKey(services, record.key.id)
-    : null
-  if (!key || !matchesHash(keyBinding(services, id, key), record.key.hash)) return null
-  return { record, key, person: null }
+  const { id } = record.key
+  if (!opensConsole(services, id)) return null
+  const key = id === rootKey.id ? rootKey : keyOf(opener, services.now())
+  return key ? { record, key, person: null } : null
 }
 
 /** Returns whether the console accepts this key: with CONSOLE_KEYS=off only ROOT_API_KEY. */
@@ -196,10 +212,10 @@ export async function listSessions(
     store.integrations.read(),
   ])
   const currentHash = current === undefined ? null : hashSecret(current)
-  const keys = await readKeys(services, page.data)
-  const data = page.data.flatMap((record): OpenConsoleSession[] => {
-    const session = judgeListed(services, record, { integration, keys })
+  const data = page.data.flatMap((found): OpenConsoleSession[] => {
+    const session = judge(services, found, integration)
     if (!session) return []
+    const { record } = session
     return [
       {
         ...sessionView(session),
@@ -214,31 +230,6 @@ export async function listSessions(
 }
 
 const ID_PREFIX = 'cs_'
-
-/** Returns null for a session that no request can use any more. */
-function judgeListed(
-  services: Services,
-  record: ConsoleSessionRecord,
-  { integration, keys }: { integration: IntegrationRecord; keys: ReadonlyMap<string, Key> },
-): OpenSession | null {
-  if (record.person) {
-    const { person } = record
-    return isVouchedFor(person, services, integration) ? { record, key: null, person } : null
-  }
-  const key = opensConsole(services, record.key.id) ? keys.get(record.key.id) : undefined
-  return key ? { record, key, person: null } : null
-}
-
-/** Returns the valid keys of these sessions by id, in one query. */
-async function readKeys(
-  services: Services,
-  sessions: readonly ConsoleSessionRecord[],
-): Promise<ReadonlyMap<string, Key>> {
-  const ids = new Set(sessions.flatMap(({ key }) => key?.id ?? []))
-  const records = ids.size === 0 ? [] : await services.store.apiKeys.listUnrevoked([...ids])
-  const keys = records.flatMap((record) => keyOf(record, services.now()) ?? [])
-  return new Map([rootKey, ...keys].map((key) => [key.id, key]))
-}
 
 const ownerId = ({ key, person }: SessionOwner): string => (person ?? key).id
 

@@ -25,8 +25,8 @@ const passed: Check = { status: 'ok' }
 
 async function checkDatabase({ store, databaseHealth }: Services): Promise<Check> {
   try {
-    await store.maintenance.ping()
-    return (await databaseHealth.findProblem()) ?? passed
+    const [problem] = await Promise.all([databaseHealth.findProblem(), store.maintenance.ping()])
+    return problem ?? passed
   } catch (error) {
     return { status: 'failed', detail: databaseHealth.explain(error) }
   }

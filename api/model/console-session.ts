@@ -1,6 +1,7 @@
 /** A session of the console, found by the hash of the random id in its cookie. */
 import type { ConsoleRole } from '../../schema/console-session.ts'
 import type { Cloud } from '../../schema/mail-servers.ts'
+import type { ApiKeyRecord } from './api-key.ts'
 import type { EventRecord } from './event.ts'
 
 /** The key that opened a session. `hash` binds the session to its secret. */
@@ -30,3 +31,6 @@ export type ConsoleSessionRecord = SessionOwner & {
   lastUsedAt: Date | null
   expiresAt: Date
 }
+
+/** A session with the key that opened it; null for a person's, and for ROOT_API_KEY. */
+export type SessionWithKey = { record: ConsoleSessionRecord; key: ApiKeyRecord | null }

@@ -1,11 +1,17 @@
 /** Sessions of the console, found by the hash of the random id in their cookie. */
-import { and, eq, gt, isNull, lte, notInArray, or } from 'drizzle-orm'
+import { and, eq, gt, isNull, lte, notInArray, or, sql } from 'drizzle-orm'
 import type { ListQuery } from '../../schema/common.ts'
-import { consoleSessions } from '../../schema/d1/operating-tables.ts'
-import type { ConsoleSessionRecord, EndedSessions, SessionOwner } from '../model/console-session.ts'
+import { apiKeys, consoleSessions } from '../../schema/d1/operating-tables.ts'
+import type {
+  ConsoleSessionRecord,
+  EndedSessions,
+  SessionOwner,
+  SessionWithKey,
+} from '../model/console-session.ts'
 import type { EventRecord } from '../model/event.ts'
 import type { Page } from '../model/page.ts'
-import { type Database, time } from './database.ts'
+import { toApiKey } from './api-keys.ts'
+import { type Database, once, time } from './database.ts'
 import { insertEvent, insertEventIfChanged } from './events.ts'
 import { after, newestFirst, pageOf } from './pages.ts'
 
@@ -24,6 +30,28 @@ export function createConsoleSessionStore(db: Database) {
     ] as const
 
   const unexpired = (now: Date) => gt(consoleSessions.expiresAt, now.getTime())
+
+  const selectWithKey = () =>
+    db
+      .select({ session: consoleSessions, key: apiKeys })
+      .from(consoleSessions)
+      .leftJoin(apiKeys, eq(apiKeys.id, consoleSessions.keyId))
+  type SessionRow = Awaited<ReturnType<typeof selectWithKey>>[number]
+  const toSessionWithKey = ({ session, key }: SessionRow): SessionWithKey => ({
+    record: toSession(session),
+    key: key && toApiKey(key),
+  })
+
+  const byIdWithKey = once(() =>
+    selectWithKey()
+      .where(
+        and(
+          eq(consoleSessions.idHash, sql.placeholder('idHash')),
+          gt(consoleSessions.expiresAt, sql.placeholder('now')),
+        ),
+      )
+      .prepare(),
+  )
 
   return {
     /** Adds a session, and ends others in the same step. */
@@ -55,15 +83,19 @@ export function createConsoleSessionStore(db: Database) {
       return row ? toSession(row) : null
     },
 
-    async list({ limit, cursor }: ListQuery, now: Date): Promise<Page<ConsoleSessionRecord>> {
+    async readWithKey(idHash: string, now: Date): Promise<SessionWithKey | null> {
+      const [row] = await byIdWithKey().all({ idHash, now: now.getTime() })
+      return row ? toSessionWithKey(row) : null
+    },
+
+    async list({ limit, cursor }: ListQuery, now: Date): Promise<Page<SessionWithKey>> {
       const { createdAt, idHash } = consoleSessions
-      const rows = await db
-        .select()
-        .from(consoleSessions)
+      const rows = await selectWithKey()
         .where(and(after(cursor, createdAt, idHash), unexpired(now)))
         .orderBy(...newestFirst(createdAt, idHash))
         .limit(limit + 1)
-      return pageOf(rows, limit, (row) => ({ at: row.createdAt, id: row.idHash }), toSession)
+      const place = ({ session }: SessionRow) => ({ at: session.createdAt, id: session.idHash })
+      return pageOf(rows, limit, place, toSessionWithKey)
     },
 
     /** Records a use, unless one was recorded after `unlessSince`: of simultaneous calls one writes. */

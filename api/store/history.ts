@@ -2,7 +2,7 @@
  * Histories. Counts are written by triggers on the tables that they count (schema/d1/daily-counts.ts), and
  * read here with the events and validations that explain them.
  */
-import { and, desc, eq, gte, inArray, type SQL, sql } from 'drizzle-orm'
+import { and, desc, eq, gte, type SQL, sql } from 'drizzle-orm'
 import { alias } from 'drizzle-orm/sqlite-core'
 import { appTokens } from '../../schema/d1/app-tokens.ts'
 import { dailyCounts } from '../../schema/d1/daily-counts.ts'
@@ -107,18 +107,37 @@ export function createHistoryStore(db: Database) {
     },
 
     /**
-     * Returns the days of an account since `from` with any count, its events, newest first, and its checks,
-     * oldest first. Events of the account are returned from before `from`, too: they say which grant it used.
+     * Returns the days of an account since `from` with any count, its events, newest first, its checks, oldest
+     * first, and the first of each series of failed checks. Events of the account are returned from before `from`, too: they
+     * say which grant it used.
      */
     async ofAccount(
-      { id, grantId, tenant }: { id: string; grantId: string | null; tenant: string | null },
+      id: string,
       from: Date,
       firstDay: Day,
-    ): Promise<{ days: AccountDay[]; events: TimelineEvent[]; checks: Check[] }> {
-      const others = sql`SELECT value FROM json_each(${JSON.stringify([grantId, tenant])})
+    ): Promise<{
+      days: AccountDay[]
+      events: TimelineEvent[]
+      checks: Check[]
+      failures: ValidationRecord[]
+    }> {
+      const others = sql`SELECT ${mailAccounts.grantId} FROM ${mailAccounts} WHERE ${mailAccounts.id} = ${id}
+        UNION SELECT ${mailAccounts.tenant} FROM ${mailAccounts} WHERE ${mailAccounts.id} = ${id}
         UNION SELECT json_extract(data, '$.grant') FROM ${events} WHERE subject = ${id}
         UNION SELECT json_extract(data, '$.tenant') FROM ${events} WHERE subject = ${id}`
-      const [days, own, related, checks] = await db.batch([
+      const checked = and(
+        eq(validations.mailAccountId, id),
+        sql`saved = 1`,
+        gte(validations.checkedAt, from.getTime()),
+      )
+      // What the index of the timeline holds.
+      const newest = sql`SELECT rowid AS place, checked_at, outcome FROM ${validations} WHERE ${checked}
+        ORDER BY checked_at DESC LIMIT ${MOST_CHECKS}`
+      const inOrder = sql`SELECT place, outcome, lag(outcome) OVER (ORDER BY checked_at) AS previous
+        FROM (${newest}) WHERE outcome <> 'inconclusive'`
+      const firstFailures = sql`SELECT place FROM (${inOrder})
+        WHERE outcome = 'failed' AND previous IS NOT 'failed'`
+      const [days, own, related, checks, failures] = await db.batch([
         db
           .select()
           .from(dailyCounts)
@@ -128,15 +147,10 @@ export function createHistoryStore(db: Database) {
         db
           .select({ at: validations.checkedAt, outcome: validations.outcome })
           .from(validations)
-          .where(
-            and(
-              eq(validations.mailAccountId, id),
-              sql`saved = 1`,
-              gte(validations.checkedAt, from.getTime()),
-            ),
-          )
+          .where(checked)
           .orderBy(desc(validations.checkedAt))
           .limit(MOST_CHECKS),
+        db.select().from(validations).where(sql`rowid IN (${firstFailures})`),
       ])
       return {
         days,
@@ -144,28 +158,8 @@ export function createHistoryStore(db: Database) {
           .map(toTimelineEvent)
           .toSorted((a, b) => b.at.getTime() - a.at.getTime()),
         checks: checks.map(({ at, outcome }) => ({ at: new Date(at), outcome })).toReversed(),
+        failures: failures.map(toValidation),
       }
-    },
-
-    /** Returns the validations of the account at these times. */
-    async validationsAt(
-      mailAccountId: string,
-      times: readonly Date[],
-    ): Promise<ValidationRecord[]> {
-      const rows = await db
-        .select()
-        .from(validations)
-        .where(
-          and(
-            eq(validations.mailAccountId, mailAccountId),
-            sql`saved = 1`,
-            inArray(
-              validations.checkedAt,
-              sql`(SELECT value FROM json_each(${JSON.stringify(times.map(Number))}))`,
-            ),
-          ),
-        )
-      return rows.map(toValidation)
     },
 
     /** Returns the days since `firstDay` with any count, of all accounts or of those within the scope. */

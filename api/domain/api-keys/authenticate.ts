@@ -35,12 +35,6 @@ export async function findKey(
   return key ? { key, ended: null } : { key: null, ended: record.id }
 }
 
-/** Reads a key whose secret was presented earlier. Returns null if it is no longer valid. */
-export async function currentKey(services: Services, id: string): Promise<Key | null> {
-  if (id === 'root') return rootKey
-  return keyOf(await services.store.apiKeys.read(id), services.now())
-}
-
 export const rootKey: Key = {
   id: 'root',
   name: 'ROOT_API_KEY',

@@ -18,16 +18,16 @@ export async function readAccountHistory(
   count: number,
 ): Promise<Result<MailAccountHistory>> {
   const { store, now, settings } = services
-  const account = await store.mailAccounts.read(id, call.accessScope)
-  if (!account) return noSuchAccount
   const days = lastDays(count, now())
   const [first = 0] = days
   const from = new Date(first * DAY_MS)
-  const found = await store.history.ofAccount(account, from, first)
+  const [account, found] = await Promise.all([
+    store.mailAccounts.read(id, call.accessScope),
+    store.history.ofAccount(id, from, first),
+  ])
+  if (!account) return noSuchAccount
   const runs = groupChecks(found.checks)
-  const failures = runs.filter(({ outcome }) => outcome === 'failed').map(({ first }) => first)
-  const failed = failures.length > 0 ? await store.history.validationsAt(id, failures) : []
-  const causes = failed.flatMap((validation): [number, string][] => {
+  const causes = found.failures.flatMap((validation): [number, string][] => {
     const title = diagnoseValidation(validation, settings)?.candidates[0]?.title
     return title === undefined ? [] : [[validation.checkedAt.getTime(), title]]
   })

@@ -261,8 +261,9 @@ export async function testWebhook(
 }
 
 export async function listDeliveries(services: Services, id: string, query: WebhookDeliveryQuery) {
-  if (!(await services.store.webhooks.read(id))) return notFound
-  const page = await services.store.deliveries.list(id, query)
+  const { webhooks, deliveries } = services.store
+  const [webhook, page] = await Promise.all([webhooks.read(id), deliveries.list(id, query)])
+  if (!webhook) return notFound
   return ok({ data: page.data.map(deliveryView), next_cursor: page.nextCursor })
 }
 
