@@ -20,7 +20,10 @@ function copyOfClient(): Buffer {
   return Buffer.from(copy)
 }
 
+const { name, version } = JSON.parse(read('package.json').toString())
+const packed = `${name}-${version}.tgz`
 const assets = {
+  [packed]: read(`dist/package/${packed}`),
   'openapi.json': read('schema/openapi.json'),
   'openapi.d.ts': read('test/.tmp/openapi.d.ts'),
   'client.ts': copyOfClient(),
