@@ -20,10 +20,13 @@ import {
   deleteMailAccount,
   listMailAccounts,
   listOwners,
+  loadMailAccount,
+  loadReplacement,
   readMailAccount,
   replaceMailAccount,
   summarizeMailAccounts,
 } from '../domain/mail-accounts/mail-accounts.ts'
+import { loadSaveFacts } from '../domain/mail-accounts/save-facts.ts'
 import { type ProblemContent, problemBody, problems } from '../problem.ts'
 import { callOf, createRouter, readCallOf, validationProblem, whereOf } from './app-env.ts'
 import { etag, etagHeader, IfMatch, ifMatchVersion } from './etag.ts'
@@ -207,13 +210,24 @@ export const mailAccounts = createRouter()
   )
   .openapi(create, async (c) => {
     const input = c.req.valid('json')
-    const saved = unwrap(await createMailAccount(c.get('services'), await callOf(c), input))
+    const services = c.get('services')
+    const [facts, call] = await Promise.all([
+      loadSaveFacts(services, readCallOf(c), [input]),
+      callOf(c),
+    ])
+    const saved = unwrap(await createMailAccount(services, call, input, facts))
     return c.json(saved.value, 201, { etag: etag(saved.version) })
   })
   .openapi(createBulk, async (c) => {
     const items = c.req.valid('json').items.map((item) => MailAccountInput.safeParse(item))
     const rows = items.flatMap(({ data: input }, index) => (input ? [{ index, input }] : []))
-    const created = await createMailAccounts(c.get('services'), await callOf(c), rows)
+    const services = c.get('services')
+    const inputs = rows.map(({ input }) => input)
+    const [facts, call] = await Promise.all([
+      loadSaveFacts(services, readCallOf(c), inputs),
+      callOf(c),
+    ])
+    const created = await createMailAccounts(services, call, rows, facts)
     const failure = (index: number, problem: ProblemContent): MailAccountBulkResult => ({
       index,
       status: 'failed',
@@ -239,14 +253,22 @@ export const mailAccounts = createRouter()
     const { id } = c.req.valid('param')
     const input = c.req.valid('json')
     const ifMatch = ifMatchVersion(c.req.valid('header')['if-match'])
-    const saved = unwrap(
-      await replaceMailAccount(c.get('services'), await callOf(c), id, input, ifMatch),
-    )
+    const services = c.get('services')
+    const [loaded, call] = await Promise.all([
+      loadReplacement(services, readCallOf(c), id, input),
+      callOf(c),
+    ])
+    const saved = unwrap(await replaceMailAccount(services, call, id, input, ifMatch, loaded))
     return c.json(saved.value, 200, { etag: etag(saved.version) })
   })
   .openapi(remove, async (c) => {
     const { id } = c.req.valid('param')
     const ifMatch = ifMatchVersion(c.req.valid('header')['if-match'])
-    unwrap(await deleteMailAccount(c.get('services'), await callOf(c), id, ifMatch))
+    const services = c.get('services')
+    const [stored, call] = await Promise.all([
+      loadMailAccount(services, readCallOf(c), id),
+      callOf(c),
+    ])
+    unwrap(await deleteMailAccount(services, call, id, ifMatch, stored))
     return c.body(null, 204)
   })

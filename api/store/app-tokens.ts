@@ -73,17 +73,14 @@ export function createAppTokenStore(db: Database, sealer: Sealer) {
       return row ? toAppTokenWithToken(sealer, row) : null
     },
 
-    /** Returns the app's tokens in these tenants, by tenant. */
-    async readMany(
-      app: Pick<AppTokenKey, 'clientId' | 'cloud'>,
-      tenants: readonly string[],
-    ): Promise<Map<string, AppTokenRecord>> {
+    /** Returns the tokens of the app in the settings, in these tenants and by tenant. */
+    async readMany(tenants: readonly string[]): Promise<Map<string, AppTokenRecord>> {
       if (tenants.length === 0) return new Map()
-      const ids = tenants.map((tenant) => appTokenId({ ...app, tenant }))
       const rows = await db
         .select(appTokenColumns)
-        .from(appTokens)
-        .where(sql`${appTokens.id} IN ${listed(ids)}`)
+        .from(sql`${listed(tenants)} AS tenants`)
+        .innerJoin(integrations, eq(integrations.id, sql`'microsoft'`))
+        .innerJoin(appTokens, appTokenOf(sql`tenants.value`))
       return new Map(rows.map((row) => [row.tenant, toAppToken(row)]))
     },
 

@@ -237,12 +237,15 @@ export function createGrantStore(db: Database, sealer: Sealer) {
     },
 
     /** Returns those that exist, by id. */
-    async readMany(ids: readonly string[]): Promise<Map<string, GrantRecord>> {
+    async readMany(
+      ids: readonly string[],
+      scope: MaybeAccessScope = null,
+    ): Promise<Map<string, GrantRecord>> {
       if (ids.length === 0) return new Map()
       const rows = await db
         .select(grantColumns)
         .from(grants)
-        .where(sql`${grants.id} IN ${listed(ids)}`)
+        .where(and(sql`${grants.id} IN ${listed(ids)}`, grantWithin(scope)))
       return new Map(rows.map((row) => [row.id, toGrant(row)]))
     },
 

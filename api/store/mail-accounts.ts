@@ -19,13 +19,13 @@ import type { MaybeAccessScope } from '../model/access-scope.ts'
 import type { EventRecord } from '../model/event.ts'
 import type { LoadedMailAccount, StoredMailAccount } from '../model/loaded-mail-account.ts'
 import type {
-  LastValidation,
   MailAccountChange,
   MailAccountRecord,
   MailAccountValues,
   ReleasedGrant,
 } from '../model/mail-account.ts'
 import type { Page } from '../model/page.ts'
+import type { ValidationRecord } from '../model/validation.ts'
 import { accountWithin, within } from './access-scope.ts'
 import { urgency, urgencyOf } from './account-health.ts'
 import { accountOrder, cursorOf, positionOf, sortKeyOf } from './account-order.ts'
@@ -83,6 +83,14 @@ export function createMailAccountStore(db: Database, sealer: Sealer) {
   })
 
   const seal = (password: string, id: string) => sealer.seal(password, passwordContext(id))
+
+  /** Returns a statement for a batch: the results behind the last validations of these accounts. */
+  const selectLastResults = (ids: readonly string[]) =>
+    db
+      .select()
+      .from(validations)
+      .where(sql`${validations.id} IN (SELECT ${mailAccounts.lastValidationId}
+      FROM ${mailAccounts} WHERE ${mailAccounts.id} IN ${listed(ids)})`)
 
   const deleteIfUnused = (grant: ReleasedGrant | null) =>
     grant ? [deleteGrantIfUnused(db, grant.id), insertEventIfChanged(db, grant.event)] : []
@@ -197,25 +205,27 @@ export function createMailAccountStore(db: Database, sealer: Sealer) {
     },
 
     /**
-     * Stores accounts with new ids in one transaction and a fixed number of statements, and returns the ids of
-     * those stored: all whose grant exists. Throws, with nothing stored, if one of the ids exists.
+     * Stores accounts with new ids in one transaction and a fixed number of statements. Returns the ids of those
+     * stored, all whose grant exists, and their validations by fingerprint: the newest ones since `validatedSince`.
+     * Throws, with nothing stored, if one of the ids exists.
      */
     async create(
       accounts: readonly (MailAccountChange & { id: string })[],
       now: Date,
-    ): Promise<Set<string>> {
-      const rows = accounts.map(async ({ id, values, password = null, lastValidation = null }) => ({
+      validatedSince: Date,
+    ): Promise<{ ids: Set<string>; validations: Map<string, ValidationRecord> }> {
+      const rows = accounts.map(async ({ id, values, password = null }) => ({
         id,
         ...columnsOf(values),
         passwordSealed: password === null ? null : await seal(password, id),
-        ...validationColumns(lastValidation),
         scheduledAt: 0,
         version: 1,
         createdAt: now.getTime(),
         updatedAt: now.getTime(),
       }))
       const grantIds = accounts.flatMap(({ values }) => values.grantId ?? [])
-      const [inserted] = await db.batch([
+      const [setLast, markSaved] = adoptValidations(db, accounts, validatedSince)
+      const [inserted, , , , adopted] = await db.batch([
         insertRows(
           db,
           mailAccounts,
@@ -226,21 +236,30 @@ export function createMailAccountStore(db: Database, sealer: Sealer) {
           db,
           accounts.map(({ event }) => event),
         ),
+        setLast,
+        markSaved,
+        selectLastResults(accounts.map(({ id }) => id)),
         ...saveGrants(db, grantIds, now),
-        ...adoptValidations(db, accounts),
       ])
-      return new Set(inserted.map(({ id }) => id))
+      return {
+        ids: new Set(inserted.map(({ id }) => id)),
+        validations: new Map(adopted.map((row) => [row.fingerprint, toValidation(row)])),
+      }
     },
 
-    /** Returns false, with nothing changed, on a version conflict, or when its grant no longer exists. */
+    /**
+     * Returns the account as it is stored then, with the result of its last validation. `sameLogin`: the values do not
+     * change the login, so a validation that is not older than the last one replaces it. Returns null, with nothing
+     * changed, on a version conflict, or when its grant no longer exists.
+     */
     async replace(
-      id: string,
-      version: number,
-      change: MailAccountChange,
+      { id, version }: { id: string; version: number },
+      change: MailAccountChange & { sameLogin: boolean },
       released: ReleasedGrant | null,
       now: Date,
-    ): Promise<boolean> {
-      const { values, password, lastValidation } = change
+      validatedSince: Date,
+    ): Promise<{ account: MailAccountRecord; lastResult: ValidationRecord | null } | null> {
+      const { values, password, sameLogin } = change
       const update = db
         .update(mailAccounts)
         .set({
@@ -248,7 +267,11 @@ export function createMailAccountStore(db: Database, sealer: Sealer) {
           ...(password !== undefined && {
             passwordSealed: password === null ? null : await seal(password, id),
           }),
-          ...(lastValidation !== undefined && validationColumns(lastValidation)),
+          ...(!sameLogin && {
+            lastValidationId: null,
+            lastValidationOutcome: null,
+            lastValidationAt: null,
+          }),
           version: version + 1,
           updatedAt: now.getTime(),
         })
@@ -260,16 +283,22 @@ export function createMailAccountStore(db: Database, sealer: Sealer) {
           ),
         )
         .returning({ id: mailAccounts.id })
-      // Before the update, which replaces the last outcome.
-      const [, updated] = await db.batch([
-        notifyOfRecovery(db, lastValidation ?? null, id, version),
+      const [setLast, markSaved] = adoptValidations(db, [{ id, ...change }], validatedSince)
+      const [, updated, , , , [row], [last]] = await db.batch([
+        // Before the update, which replaces the last outcome.
+        notifyOfRecovery(db, { id, version }, change, validatedSince),
         update,
         insertEventIfChanged(db, change.event),
+        setLast,
+        markSaved,
+        db.select().from(mailAccounts).where(eq(mailAccounts.id, id)),
+        selectLastResults([id]),
         ...saveGrants(db, values.grantId === null ? [] : [values.grantId], now),
         ...deleteIfUnused(released),
-        ...adoptValidations(db, [{ id, lastValidation: lastValidation ?? null }]),
       ])
-      return updated.length === 1
+      return updated.length === 1 && row
+        ? { account: toMailAccount(row), lastResult: last ? toValidation(last) : null }
+        : null
     },
 
     /** Returns false, with nothing deleted, when it no longer exists, was saved again, or lost its grant. */
@@ -385,27 +414,33 @@ export const toStoredMailAccount = (sealer: Sealer, row: Row): StoredMailAccount
   openPassword: () => sealer.openIfIntact(row.passwordSealed, passwordContext(row.id)),
 })
 
+/** Returns the id of the newest validation of this login since then, as a subquery. */
+const newestValidation = (fingerprint: SQL, since: Date): SQL =>
+  sql`(SELECT seen.id FROM ${validations} AS seen
+    WHERE seen.fingerprint = ${fingerprint} AND seen.checked_at >= ${since.getTime()}
+    ORDER BY seen.checked_at DESC LIMIT 1)`
+
 /**
  * Returns a statement that lets webhooks be notified of the validation of a form, if the account is saved with it and
  * had failed before.
  */
 const notifyOfRecovery = (
   db: Database,
-  validation: LastValidation | null,
-  id: string,
-  version: number,
+  { id, version }: { id: string; version: number },
+  { fingerprint, sameLogin }: { fingerprint: string; sameLogin: boolean },
+  since: Date,
 ) =>
   db
     .update(events)
     .set({ pendingDelivery: true })
     .where(
       and(
-        eq(events.subject, validation?.id ?? ''),
+        sql`${events.subject} = ${newestValidation(sql`${fingerprint}`, since)}`,
         eq(events.type, 'validation.passed'),
-        sql`EXISTS (SELECT 1 FROM ${mailAccounts} WHERE ${mailAccounts.id} = ${id}
-          AND ${mailAccounts.version} = ${version}
-          AND ${mailAccounts.lastValidationOutcome} = 'failed'
-          AND ${mailAccounts.lastValidationId} <> ${events.subject})`,
+        sql`EXISTS (SELECT 1 FROM ${mailAccounts} AS account JOIN ${validations} AS seen ON seen.id = ${events.subject}
+          WHERE account.id = ${id} AND account.version = ${version}
+          AND account.last_validation_outcome = 'failed' AND account.last_validation_id <> seen.id
+          ${sameLogin ? sql`AND account.last_validation_at < seen.checked_at` : sql``})`,
       ),
     )
 
@@ -417,32 +452,47 @@ const columnsOf = ({ owner, from, ...columns }: MailAccountValues) => ({
   sender: from,
 })
 
-const validationColumns = (validation: LastValidation | null) => ({
-  lastValidationId: validation?.id ?? null,
-  lastValidationOutcome: validation?.outcome ?? null,
-  lastValidationAt: validation?.checkedAt.getTime() ?? null,
-})
-
 /** Returns the condition that the grant exists. An unsaved one past its hour does not count. */
 const grantExists = (id: SQL, now: Date): SQL =>
   sql`EXISTS (SELECT 1 FROM ${grants} WHERE ${grants.id} = ${id}
     AND (${grants.savedAt} IS NOT NULL OR ${grants.expiresAt} > ${now.getTime()}))`
 
 /**
- * Makes each validation of a form part of its account's history, if the account was saved with it. Of several
- * accounts with the same values one gets it.
+ * Returns two statements for accounts whose events the batch has written. The newest validation of each login since then
+ * becomes the account's last one, unless that is as new, and part of its history. Of several accounts with the
+ * same values one gets it.
  */
 function adoptValidations(
   db: Database,
-  accounts: readonly { id: string; lastValidation?: LastValidation | null }[],
+  accounts: readonly Pick<MailAccountChange & { id: string }, 'id' | 'fingerprint' | 'event'>[],
+  since: Date,
 ) {
-  const pairs = accounts.flatMap(({ id, lastValidation }) =>
-    lastValidation ? [{ id, validation: lastValidation.id }] : [],
+  const saved = JSON.stringify(
+    accounts.map(({ id, fingerprint, event }) => ({ id, fingerprint, event: event.id })),
   )
-  if (pairs.length === 0) return []
-  const adopted = sql`(SELECT value ->> 'id' AS account, value ->> 'validation' AS validation
-    FROM json_each(${JSON.stringify(pairs)})) AS adopted`
+  const isWritten = sql`EXISTS (SELECT 1 FROM ${events} WHERE ${events.id} = value ->> 'event')`
+  const newest = sql`(SELECT value ->> 'id' AS account, newest.id, newest.outcome, newest.checked_at
+    FROM json_each(${saved}) JOIN ${validations} AS newest
+      ON newest.id = ${newestValidation(sql`value ->> 'fingerprint'`, since)}
+    WHERE ${isWritten}) AS newest`
+  const adopted = sql`(SELECT account.id AS account, account.last_validation_id AS validation
+    FROM json_each(${saved}) JOIN ${mailAccounts} AS account ON account.id = value ->> 'id'
+    WHERE ${isWritten}) AS adopted`
   return [
+    db
+      .update(mailAccounts)
+      .set({
+        lastValidationId: sql`newest.id`,
+        lastValidationOutcome: sql`newest.outcome`,
+        lastValidationAt: sql`newest.checked_at`,
+      })
+      .from(newest)
+      .where(
+        and(
+          sql`${mailAccounts.id} = newest.account`,
+          sql`coalesce(${mailAccounts.lastValidationAt}, 0) < newest.checked_at`,
+        ),
+      ),
     db
       .update(validations)
       .set({ saved: true, mailAccountId: sql`adopted.account` })
@@ -452,11 +502,9 @@ function adoptValidations(
           sql`${validations.id} = adopted.validation`,
           eq(validations.saved, false),
           sql`coalesce(${validations.mailAccountId}, adopted.account) = adopted.account`,
-          sql`EXISTS (SELECT 1 FROM ${mailAccounts} WHERE ${mailAccounts.id} = adopted.account
-            AND ${mailAccounts.lastValidationId} = ${validations.id})`,
         ),
       ),
-  ]
+  ] as const
 }
 
 /** Saves each grant that an account names: the write before it in the batch may have changed nothing. */

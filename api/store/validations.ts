@@ -1,9 +1,8 @@
 /** Results of validations. Saving one, its event and the account's `last_validation` is one batch. */
-import { and, desc, eq, getTableColumns, gte, isNull, max, ne, or, sql } from 'drizzle-orm'
+import { and, desc, eq, isNull, ne, or, sql } from 'drizzle-orm'
 import { mailAccounts, validations } from '../../schema/d1/tables.ts'
 import type { MaybeAccessScope } from '../model/access-scope.ts'
 import type { EventRecord } from '../model/event.ts'
-import type { LastValidation } from '../model/mail-account.ts'
 import type {
   LoginFacts,
   LoginHistory,
@@ -12,7 +11,7 @@ import type {
   ValidationRecord,
 } from '../model/validation.ts'
 import { validationWithin } from './access-scope.ts'
-import { type Database, insertOf, listed, once, time, withValues } from './database.ts'
+import { type Database, insertOf, once, time, withValues } from './database.ts'
 import { eventInserter } from './events.ts'
 
 export function createValidationStore(db: Database) {
@@ -112,48 +111,6 @@ export function createValidationStore(db: Database) {
         workedBefore: passed !== undefined,
         otherProtocol: other ? (other.outcome as 'passed' | 'failed') : null,
       }
-    },
-
-    /** Returns the newest validation since then of each fingerprint that has one. */
-    async latestOf(
-      fingerprints: readonly string[],
-      since: Date,
-    ): Promise<Map<string, ValidationRecord>> {
-      const rows = await db
-        .select({
-          record: getTableColumns(validations),
-          // With max(), SQLite takes the other columns from the row that has it (lang_select.html#bareagg).
-          newest: max(validations.checkedAt),
-        })
-        .from(validations)
-        .where(
-          and(
-            sql`${validations.fingerprint} IN ${listed(fingerprints)}`,
-            gte(validations.checkedAt, since.getTime()),
-          ),
-        )
-        .groupBy(validations.fingerprint)
-      return new Map(rows.map(({ record }) => [record.fingerprint, toValidation(record)]))
-    },
-
-    /** Returns the newest validation of these values since then. */
-    async latest(fingerprint: string, since: Date): Promise<LastValidation | null> {
-      const [row] = await db
-        .select({
-          id: validations.id,
-          outcome: validations.outcome,
-          checkedAt: validations.checkedAt,
-        })
-        .from(validations)
-        .where(
-          and(
-            eq(validations.fingerprint, fingerprint),
-            gte(validations.checkedAt, since.getTime()),
-          ),
-        )
-        .orderBy(desc(validations.checkedAt))
-        .limit(1)
-      return row ? { id: row.id, outcome: row.outcome, checkedAt: new Date(row.checkedAt) } : null
     },
   }
 }

@@ -1,5 +1,4 @@
 /** Mail accounts. Saving one keeps its grant; a grant is deleted with its last account. */
-import { HOUR_MS } from '../../../schema/durations.ts'
 import type {
   MailAccount,
   MailAccountFilters,
@@ -17,14 +16,18 @@ import { mismatchFacts } from '../diagnosis-inputs/facts.ts'
 import { grantProblem } from '../diagnosis-inputs/grant.ts'
 import type { Where } from '../diagnosis-inputs/values.ts'
 import { newEvent } from '../events.ts'
-import { retryOnConflict } from '../retry-on-conflict.ts'
+import { retryWithLoaded } from '../retry-on-conflict.ts'
 import { retryUntilAnswered, writeWithEvent } from '../write-with-retry.ts'
 import { isLoginOf } from './fingerprint.ts'
-import { grantIdOf, type MailAccountPlan, planMailAccount } from './plan.ts'
+import { type MailAccountPlan, planMailAccount } from './plan.ts'
+import {
+  loadSaveFacts,
+  planFactsOf,
+  type SaveFacts,
+  savedAccount,
+  validatedSince,
+} from './save-facts.ts'
 import { mailAccountView } from './view.ts'
-
-/** Age up to which a validation of the same values becomes the account's last one on saving. */
-export const VALIDATION_MAX_AGE_MS = HOUR_MS
 
 export const noSuchAccount = refuse({ reason: 'not_found', resource: 'mail_account' })
 
@@ -66,6 +69,22 @@ export async function readMailAccount(
     : noSuchAccount
 }
 
+/** Loads what replacing an account with this form depends on. */
+export async function loadReplacement(
+  services: Services,
+  call: ReadCall,
+  id: string,
+  input: MailAccountInput,
+) {
+  const [stored, facts] = await Promise.all([
+    loadMailAccount(services, call, id),
+    loadSaveFacts(services, call, [input]),
+  ])
+  return { stored, facts }
+}
+
+type Replacement = Awaited<ReturnType<typeof loadReplacement>>
+
 /** Replaces an account. `ifMatch`: the version that the caller saw; null overwrites any version. */
 export async function replaceMailAccount(
   services: Services,
@@ -73,54 +92,74 @@ export async function replaceMailAccount(
   id: string,
   input: MailAccountInput,
   ifMatch: number | null,
+  loaded: Replacement,
 ): Promise<Result<Versioned<MailAccount>>> {
-  const { store } = services
-  const result = await retryOnConflict<Result<Versioned<MailAccount>>>(async () => {
-    const stored = await store.mailAccounts.read(id, call.accessScope)
+  const load = () => loadReplacement(services, call, id, input)
+  const replace = async ({ stored, facts }: Replacement) => {
     if (!stored) return noSuchAccount
     if (ifMatch !== null && ifMatch !== stored.version) return versionConflict
     // Another owner would make it a new account there: a global one may send the mail of all.
     if (call.accessScope && !sameOwner(input.owner, stored.owner)) {
       return refuse({ reason: 'key_restricted', permitted: 'unchanged_owner' })
     }
-    const grantId = grantIdOf(input)
-    const [grant, integration] = await Promise.all([
-      grantId === null ? null : store.grants.read(grantId, call.accessScope),
-      store.integrations.read(),
-    ])
-    const planned = await planMailAccount(services, call, input, stored, { grant, integration })
+    const planned = await planMailAccount(services, call, input, stored, planFactsOf(input, facts))
     if (!planned.ok) return planned
     const plan = planned.value
     const refusal = saveRefusal(plan, stored, services.settings)
-    if (refusal) return refusal
-    const event = newEvent(services, call, 'mail_account.updated', id, {
-      ...summary(plan.values),
-      changed: changedMembers(plan, stored).join(' '),
-    })
-    const change = {
-      values: plan.values,
-      ...(plan.password?.typed !== false && { password: plan.password?.text ?? null }),
-      ...(await validationChange(services, plan, stored)),
-      event,
-    }
-    const released =
-      plan.values.grantId === stored.grantId ? null : releasedGrant(services, call, stored)
-    const saved = await writeWithEvent(services, event, () =>
-      store.mailAccounts.replace(id, stored.version, change, released, services.now()),
-    )
-    return saved ? retryUntilAnswered(services, () => readMailAccount(services, call, id)) : null
-  })
-  return result ?? versionConflict
+    return refusal ?? writeReplacement(services, call, plan, stored, facts)
+  }
+  return (await retryWithLoaded(loaded, load, replace)) ?? versionConflict
 }
+
+/** Returns null on a version conflict. */
+async function writeReplacement(
+  services: Services,
+  call: Call,
+  plan: MailAccountPlan,
+  stored: LoadedMailAccount,
+  facts: SaveFacts,
+): Promise<Result<Versioned<MailAccount>> | null> {
+  const { id } = stored
+  const event = newEvent(services, call, 'mail_account.updated', id, {
+    ...summary(plan.values),
+    changed: changedMembers(plan, stored).join(' '),
+  })
+  const change = {
+    values: plan.values,
+    ...(plan.password?.typed !== false && { password: plan.password?.text ?? null }),
+    fingerprint: plan.fingerprint,
+    sameLogin: await isLoginOf(services.settings.encryptionKeys, stored, plan.fingerprint),
+    event,
+  }
+  const released =
+    plan.values.grantId === stored.grantId ? null : releasedGrant(services, call, stored)
+  const now = services.now()
+  const saved = await writeWithEvent(services, event, () =>
+    services.store.mailAccounts.replace(stored, change, released, now, validatedSince(now)),
+  )
+  if (saved === null) return null
+  // D1 has lost the answer to the write.
+  if (saved === true) return retryUntilAnswered(services, () => readMailAccount(services, call, id))
+  const account = savedAccount(saved.account, saved.lastResult, plan, facts)
+  return ok({ value: mailAccountView(account, services.settings), version: account.version })
+}
+
+/** Loads what deleting an account depends on. */
+export const loadMailAccount = (
+  { store }: Services,
+  { accessScope }: ReadCall,
+  id: string,
+): Promise<LoadedMailAccount | null> => store.mailAccounts.read(id, accessScope)
 
 export async function deleteMailAccount(
   services: Services,
   call: Call,
   id: string,
   ifMatch: number | null,
+  loaded: LoadedMailAccount | null,
 ): Promise<Result<null>> {
-  const result = await retryOnConflict<Result<null>>(async () => {
-    const stored = await services.store.mailAccounts.read(id, call.accessScope)
+  const load = () => loadMailAccount(services, call, id)
+  const remove = async (stored: LoadedMailAccount | null) => {
     if (!stored) return noSuchAccount
     if (ifMatch !== null && ifMatch !== stored.version) return versionConflict
     const event = newEvent(services, call, 'mail_account.deleted', id, summary(stored))
@@ -129,8 +168,11 @@ export async function deleteMailAccount(
       services.store.mailAccounts.delete(id, stored, event, grant),
     )
     return deleted ? ok(null) : null
-  })
-  return result ?? versionConflict
+  }
+  return (
+    (await retryWithLoaded<LoadedMailAccount | null, Result<null>>(loaded, load, remove)) ??
+    versionConflict
+  )
 }
 
 export const versionConflict = refuse({ reason: 'version_conflict', resource: 'mail_account' })
@@ -160,22 +202,6 @@ export function saveRefusal(
   const facts = mismatchFacts(grant.signedInAs)
   const diagnosis = diagnoseSignIn({ username, delegate, signIn }, facts, where, null)
   return refuse({ reason: 'account_mismatch', detail: mismatch, diagnosis })
-}
-
-const recentValidation = ({ store, now }: Services, plan: MailAccountPlan) =>
-  store.validations.latest(plan.fingerprint, new Date(now().getTime() - VALIDATION_MAX_AGE_MS))
-
-/** Returns no change if the account keeps its last validation, which may be written concurrently. */
-async function validationChange(
-  services: Services,
-  plan: MailAccountPlan,
-  stored: LoadedMailAccount,
-) {
-  const recent = await recentValidation(services, plan)
-  const same = await isLoginOf(services.settings.encryptionKeys, stored, plan.fingerprint)
-  const last = same ? stored.lastValidation : null
-  if (last && (!recent || recent.checkedAt <= last.checkedAt)) return {}
-  return same && !recent ? {} : { lastValidation: recent }
 }
 
 function releasedGrant(

@@ -1,6 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { createMailAccount } from '../../../api/domain/mail-accounts/create.ts'
-import { replaceMailAccount } from '../../../api/domain/mail-accounts/mail-accounts.ts'
+import {
+  loadReplacement,
+  replaceMailAccount,
+} from '../../../api/domain/mail-accounts/mail-accounts.ts'
+import { loadSaveFacts } from '../../../api/domain/mail-accounts/save-facts.ts'
 import { MailAccountInput } from '../../../schema/mail-account.ts'
 import { createMailWorld, imapForm, type MailWorld, oauth, smtpForm } from '../mail-world.ts'
 
@@ -100,18 +104,12 @@ describe('a grant that is deleted while an account is saved', () => {
   /** Returns services whose grant is deleted right after it was read for the save. */
   function deletingGrant(world: MailWorld, grant: string) {
     const { grants } = world.services.store
-    const deleteIt = () => world.call('DELETE', `/v1/grants/${grant}?detach=true`)
-    const read: typeof grants.read = async (id) => {
-      const found = await grants.read(id)
-      await deleteIt()
-      return found
-    }
     const readMany: typeof grants.readMany = async (ids) => {
       const found = await grants.readMany(ids)
-      await deleteIt()
+      await world.call('DELETE', `/v1/grants/${grant}?detach=true`)
       return found
     }
-    const store = { ...world.services.store, grants: { ...grants, read, readMany } }
+    const store = { ...world.services.store, grants: { ...grants, readMany } }
     return { ...world.services, store }
   }
 
@@ -119,7 +117,9 @@ describe('a grant that is deleted while an account is saved', () => {
     const world = await createMailWorld()
     const grant = await world.grant('alice@contoso.test', { saved: false })
     const form = MailAccountInput.parse(imapForm(grant))
-    const result = await createMailAccount(deletingGrant(world, grant), root, form)
+    const services = deletingGrant(world, grant)
+    const facts = await loadSaveFacts(services, {}, [form])
+    const result = await createMailAccount(services, root, form, facts)
     expect(result).toMatchObject({
       ok: false,
       error: { reason: 'invalid', pointer: '/authentication/grant_id' },
@@ -132,7 +132,9 @@ describe('a grant that is deleted while an account is saved', () => {
     const grant = await world.grant('alice@contoso.test')
     const { id } = await world.save(imapForm(grant))
     const form = MailAccountInput.parse(imapForm(grant, { name: 'renamed' }))
-    const result = await replaceMailAccount(deletingGrant(world, grant), root, id, form, null)
+    const services = deletingGrant(world, grant)
+    const loaded = await loadReplacement(services, {}, id, form)
+    const result = await replaceMailAccount(services, root, id, form, null, loaded)
     expect(result.ok).toBe(false)
     expect(await world.read(id)).toMatchObject({ name: null, authentication: { grant_id: null } })
   })

@@ -1,7 +1,17 @@
 import { describe, expect, it } from 'vitest'
-import { replaceMailAccount } from '../../../api/domain/mail-accounts/mail-accounts.ts'
+import {
+  loadReplacement,
+  replaceMailAccount,
+} from '../../../api/domain/mail-accounts/mail-accounts.ts'
 import { MailAccountInput } from '../../../schema/mail-account.ts'
-import { createMailWorld, imapForm, passwordForm, refuses, withoutPassword } from '../mail-world.ts'
+import {
+  createMailWorld,
+  imapForm,
+  passes,
+  passwordForm,
+  refuses,
+  withoutPassword,
+} from '../mail-world.ts'
 
 describe('the last validation of an account', () => {
   it('is the validation of the form if that is saved within an hour', async () => {
@@ -14,6 +24,23 @@ describe('the last validation of an account', () => {
       health: 'ok',
       last_validation: { id, outcome: 'passed', checked_at: '2026-11-24T09:00:00.000Z' },
     })
+  })
+
+  it('is the newest of several validations of the form, and the answer shows what failed', async () => {
+    const world = await createMailWorld()
+    await world.validate(passwordForm())
+    world.advance(1)
+    world.login.probe = refuses
+    const { id: failed } = await world.validate(passwordForm())
+    const account = await world.save(passwordForm())
+    expect(account).toMatchObject({ health: 'failing', last_validation: { id: failed } })
+    expect(await world.read(account.id)).toEqual(account)
+    world.advance(1)
+    world.login.probe = passes
+    const { id: passed } = await world.validate(passwordForm())
+    const saved = await world.replace(account.id, passwordForm({ name: 'renamed' }))
+    expect(saved).toMatchObject({ health: 'ok', last_validation: { id: passed } })
+    expect(await world.read(account.id)).toEqual(saved)
   })
 
   it('is missing if the form was validated more than an hour before', async () => {
@@ -90,17 +117,11 @@ describe('the last validation of an account', () => {
     const { id } = await world.save(passwordForm())
     await world.validateSaved(id)
     world.advance(60)
-    const { validations } = world.services.store
-    let newest = ''
-    const latest: typeof validations.latest = async (...args) => {
-      const found = await validations.latest(...args)
-      newest = (await world.validateSaved(id)).id
-      return found
-    }
-    const store = { ...world.services.store, validations: { ...validations, latest } }
     const call = { actor: { type: 'system' as const, id: null }, defer: () => {} }
     const form = MailAccountInput.parse(passwordForm({ name: 'renamed' }))
-    await replaceMailAccount({ ...world.services, store }, call, id, form, null)
+    const loaded = await loadReplacement(world.services, {}, id, form)
+    const { id: newest } = await world.validateSaved(id)
+    await replaceMailAccount(world.services, call, id, form, null, loaded)
     expect(await world.read(id)).toMatchObject({ name: 'renamed', last_validation: { id: newest } })
   })
 

@@ -80,19 +80,3 @@ describe('storing a validation', () => {
     expect((await world.last())?.id).toBe('va_2')
   })
 })
-
-describe('finding a validation of the same values', () => {
-  it('finds the newest since the given time, and none with other values', async () => {
-    const world = await worldWithAccount()
-    await world.add(record('va_1', { checkedAt: new Date(T0) }), null)
-    await world.add(record('va_2', { checkedAt: new Date(T0 + 2), outcome: 'failed' }), null)
-    await world.add(record('va_3', { checkedAt: new Date(T0 + 1) }), null)
-    const { validations } = world.store
-    expect(await validations.latest('print', new Date(T0))).toMatchObject({
-      id: 'va_2',
-      outcome: 'failed',
-    })
-    expect(await validations.latest('print', new Date(T0 + 3))).toBeNull()
-    expect(await validations.latest('other', new Date(T0))).toBeNull()
-  })
-})
