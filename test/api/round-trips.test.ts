@@ -8,6 +8,7 @@ import { document } from '../../api/openapi/document.ts'
 import { PUBLIC_URL } from './harness.ts'
 import { createMailWorld } from './mail-world.ts'
 import { operationsOf } from './openapi-reading.ts'
+import { rowsOf, startSignIn } from './sign-in.ts'
 import {
   createTripWorld,
   operations,
@@ -15,6 +16,8 @@ import {
   type Prepare,
   requestOf,
 } from './trip-requests.ts'
+
+const DAVE = 'dave@contoso.test'
 
 /** Trips of the first request of a caller in an isolate, and of a caller whose rights are known there. */
 type Trips = [first: number, known: number]
@@ -93,10 +96,17 @@ const OTHERS: Record<string, Trips> = {
   'the page of a sign-in link': [1, 1],
   'Continue on that page': [2, 2],
   'the callback of a sign-in': [3, 3],
+  'the callback of a sign-in that reconnects at once': [3, 3],
+  'the callback of a sign-in with another account': [3, 3],
+  'the decision to keep another account': [2, 2],
+  'the start of a sign-in from a page of our own': [2, 2],
+  'the return of an admin who has consented': [2, 2],
   'the start of a sign-in to the console': [1, 1],
   'the callback of a sign-in to the console': [2, 2],
   'a status with a hint, after a minute': [3, 2],
   'the status of a completed sign-in': [2, 1],
+  'the next status for the page that waits, once the hint has a link': [1, 1],
+  'createAuthorization to reconnect at once': [3, 2],
   'createAuthorization with an Idempotency-Key': [4, 4],
   'createMailAccount with an Idempotency-Key': [5, 5],
   'createMailAccount, repeated with its Idempotency-Key': [2, 2],
@@ -138,6 +148,17 @@ describe('a response waits for the database', () => {
       expect(numbers, JSON.stringify(measured, null, 2)).toEqual([first, known])
     })
   }
+
+  it('3 times to store that an admin must consent, with the link for them', async () => {
+    const world = await createTripWorld()
+    const { back, cookie, id } = await startSignIn(world, DAVE, { username: DAVE })
+    const callback = new Request(back, { headers: { cookie } })
+    const { response, trips } = await world.far.send(world.app, callback)
+    expect(response.status).toBe(400)
+    expect(trips).toHaveLength(3)
+    const stored = await rowsOf(world, 'authorizations')
+    expect(stored).toMatchObject([{ id, status: 'failed', admin_link_sealed: expect.any(String) }])
+  })
 
   it('as often as stated here, for every operation of the document', async () => {
     const { app } = await createMailWorld()

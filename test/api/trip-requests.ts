@@ -6,10 +6,11 @@ import { PUBLIC_URL } from './harness.ts'
 import { heldDatabase } from './held-database.ts'
 import { bearer, createKey } from './keys.ts'
 import { createMailWorld, imapForm, passwordForm, smtpForm } from './mail-world.ts'
-import { authorize, browserOf, startSignIn } from './sign-in.ts'
+import { authorize, browserOf, CALLBACK, startSignIn } from './sign-in.ts'
 import { sends } from './test-message-world.ts'
 
 const ALICE = 'alice@contoso.test'
+const BOB = 'bob@contoso.test'
 const SETTINGS = '/v1/integrations/microsoft/settings'
 const ONCE = { 'idempotency-key': 'once' }
 
@@ -237,6 +238,8 @@ export const operations: Record<string, Prepare> = {
   getSignInMethods: () => ['GET', '/console/sign-in-methods'],
 }
 
+const accountId = async ({ account }: TripWorld) => (await account()).split('/').at(-1) ?? ''
+
 /** Hosted pages, and requests whose number differs from that of their operation. */
 export const otherRequests: Record<string, Prepare> = {
   'the page of a sign-in link': async (world) => new Request((await authorize(world)).url),
@@ -251,6 +254,33 @@ export const otherRequests: Record<string, Prepare> = {
   'the callback of a sign-in': async (world) => {
     const { back, cookie } = await startSignIn(world, ALICE)
     return new Request(back, { headers: { cookie } })
+  },
+  'the callback of a sign-in that reconnects at once': async (world) => {
+    const reconnect = { mail_account_id: await accountId(world), apply: 'at_once' }
+    const { back, cookie } = await startSignIn(world, ALICE, reconnect)
+    return new Request(back, { headers: { cookie } })
+  },
+  'the callback of a sign-in with another account': async (world) => {
+    const { back, cookie } = await startSignIn(world, BOB)
+    return new Request(back, { headers: { cookie } })
+  },
+  'the decision to keep another account': async (world) => {
+    const { back, cookie, id } = await startSignIn(world, BOB)
+    const question = await world.send(new Request(back, { headers: { cookie } }))
+    const undecided = /name="undecided" value="([^"]+)"/.exec(await question.text())?.[1] ?? ''
+    return new Request(CALLBACK, {
+      method: 'POST',
+      headers: { cookie, 'sec-fetch-site': 'same-origin' },
+      body: new URLSearchParams({ authorization: id, undecided, decision: 'keep' }),
+    })
+  },
+  'the start of a sign-in from a page of our own': async (world) =>
+    new Request((await authorize(world)).url, { headers: { 'sec-fetch-site': 'same-origin' } }),
+  'the return of an admin who has consented': async ({ call }) => {
+    const link = await call('POST', '/v1/integrations/microsoft/admin-consent', {})
+    const state = new URL((await link.json<{ url: string }>()).url).searchParams.get('state') ?? ''
+    const answer = { admin_consent: 'True', tenant: tenants.contoso.id, state }
+    return new Request(`${PUBLIC_URL}/oauth/microsoft/admin-consent?${new URLSearchParams(answer)}`)
   },
   'the start of a sign-in to the console': async (world) => {
     await configure(world)
@@ -273,6 +303,17 @@ export const otherRequests: Record<string, Prepare> = {
     await world.send(new Request(back, { headers: { cookie } }))
     return ['GET', `/v1/authorizations/${id}`]
   },
+  'the next status for the page that waits, once the hint has a link': async (world) => {
+    const { status_url } = await startSignIn(world, ALICE)
+    world.advance(120)
+    await world.send(new Request(status_url))
+    return new Request(status_url)
+  },
+  'createAuthorization to reconnect at once': async (world) => [
+    'POST',
+    '/v1/authorizations',
+    { provider: 'microsoft', mail_account_id: await accountId(world), apply: 'at_once' },
+  ],
   'createAuthorization with an Idempotency-Key': ({ advance }) => {
     advance(86_400)
     return ['POST', '/v1/authorizations', { provider: 'microsoft', username: ALICE }, ONCE]
