@@ -1,17 +1,26 @@
 /** Leases: the right to ask Entra for the token of one row. */
 import type { AppTokenRecord } from './app-token.ts'
 import type { GrantRecord } from './grant.ts'
+import type { IntegrationWithCredentials } from './integration.ts'
 
 /** `record` is the row as it was at the moment of acquiring; `owner` is unique to this lease. */
 export type Lease<
   Leased extends { id: string; version: number } = { id: string; version: number },
 > = { record: Leased; owner: string }
 
-export type GrantLease = Lease<GrantRecord> & {
+/** `isFree`: no lease is running. */
+export type RowState = { version: number; isFree: boolean }
+
+/** A lease with the settings of the moment of acquiring, which are those to ask Entra with. */
+export type RefreshLease<Leased extends { id: string; version: number }> = Lease<Leased> & {
+  settings: IntegrationWithCredentials
+}
+
+export type GrantLease = RefreshLease<GrantRecord> & {
   /** Null when it is damaged. */
   refreshToken: string | null
   /** The last one that worked before the current one; null until Entra has rotated it, or when damaged. */
   previousRefreshToken: string | null
 }
 
-export type AppTokenLease = Lease<AppTokenRecord>
+export type AppTokenLease = RefreshLease<AppTokenRecord>

@@ -16,6 +16,7 @@ import type { AppTokenLease } from '../model/lease.ts'
 import { type Database, listed, time } from './database.ts'
 import { createLeases, healthy, problemOf, requestColumns } from './leases.ts'
 import type { Sealer } from './seal.ts'
+import { selectSettings, toSettings } from './settings.ts'
 
 const {
   accessTokenLabel: _,
@@ -62,7 +63,7 @@ export const appTokenOf = (tenant: SQLWrapper): SQL =>
 export const appTokenOfAccount = appTokenOf(mailAccounts.tenant)
 
 export function createAppTokenStore(db: Database, sealer: Sealer) {
-  const { isFree, write, fail, renew, release, isWrittenBy } = createLeases(db, appTokens)
+  const { isFree, look, write, fail, renew, release, isWrittenBy } = createLeases(db, appTokens)
 
   return {
     async read(key: AppTokenKey): Promise<AppTokenWithToken | null> {
@@ -86,13 +87,14 @@ export function createAppTokenStore(db: Database, sealer: Sealer) {
 
     leases: {
       fail,
+      look,
       renew,
       release,
       isWrittenBy,
 
       /**
        * Returns null while another lease is running, or when the row is no longer at `version`. Creates
-       * a missing row, which counts as version 0.
+       * a missing row, which counts as version 0. Reads the settings in the same transaction.
        */
       async acquire(
         key: AppTokenKey,
@@ -102,16 +104,21 @@ export function createAppTokenStore(db: Database, sealer: Sealer) {
         until: Date,
       ): Promise<AppTokenLease | null> {
         const lease = { leaseOwner: owner, leaseExpiresAt: until.getTime() }
-        const [row] = await db
-          .insert(appTokens)
-          .values({ id: appTokenId(key), ...key, ...lease })
-          .onConflictDoUpdate({
-            target: appTokens.id,
-            set: lease,
-            setWhere: sql`${isFree(version, now)}`,
-          })
-          .returning(appTokenColumns)
-        return row ? { record: toAppToken(row), owner } : null
+        const [[row], settings] = await db.batch([
+          db
+            .insert(appTokens)
+            .values({ id: appTokenId(key), ...key, ...lease })
+            .onConflictDoUpdate({
+              target: appTokens.id,
+              set: lease,
+              setWhere: sql`${isFree(version, now)}`,
+            })
+            .returning(appTokenColumns),
+          selectSettings(db),
+        ])
+        return row
+          ? { record: toAppToken(row), owner, settings: toSettings(sealer, settings) }
+          : null
       },
 
       /** Stores a new token and releases the lease. Returns false when the fence rejected the write. */

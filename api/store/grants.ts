@@ -24,6 +24,7 @@ import { insertEventIfChanged } from './events.ts'
 import { createLeases, failureColumns, healthy, problemOf, requestColumns } from './leases.ts'
 import { after, type Filter, filteredBy, newestFirst, pageOf } from './pages.ts'
 import type { Sealer } from './seal.ts'
+import { selectSettings, toSettings } from './settings.ts'
 
 /**
  * All columns but the refresh tokens, which are long, the claims challenge, which only a sign-in needs, the
@@ -390,7 +391,7 @@ export function createGrantStore(db: Database, sealer: Sealer) {
 }
 
 function createGrantLeases(db: Database, sealer: Sealer) {
-  const { isFree, write, renew, release, isWrittenBy } = createLeases(db, grants)
+  const { isFree, look, write, renew, release, isWrittenBy } = createLeases(db, grants)
 
   return {
     /**
@@ -417,13 +418,14 @@ function createGrantLeases(db: Database, sealer: Sealer) {
       }
       return write(lease, values, [event])
     },
+    look,
     renew,
     release,
     isWrittenBy,
 
     /**
-     * Returns null while another lease is running, or when the row is no longer at `version`. Throws
-     * KeyMissing, with the lease still to be released.
+     * Returns null while another lease is running, or when the row is no longer at `version`. Reads the
+     * settings in the same transaction. Throws KeyMissing, with the lease still to be released.
      */
     async acquire(
       id: string,
@@ -432,11 +434,14 @@ function createGrantLeases(db: Database, sealer: Sealer) {
       now: Date,
       until: Date,
     ): Promise<GrantLease | null> {
-      const [row] = await db
-        .update(grants)
-        .set({ leaseOwner: owner, leaseExpiresAt: until.getTime() })
-        .where(and(eq(grants.id, id), isFree(version, now)))
-        .returning()
+      const [[row], settings] = await db.batch([
+        db
+          .update(grants)
+          .set({ leaseOwner: owner, leaseExpiresAt: until.getTime() })
+          .where(and(eq(grants.id, id), isFree(version, now)))
+          .returning(),
+        selectSettings(db),
+      ])
       if (!row) return null
       // The previous token was sealed as the current one, so it has that column's name.
       const context = grantContext(id, 'refresh_token')
@@ -444,7 +449,13 @@ function createGrantLeases(db: Database, sealer: Sealer) {
         sealer.openIfIntact(row.refreshTokenSealed, context),
         sealer.openIfIntact(row.previousRefreshTokenSealed, context),
       ])
-      return { record: toGrant(row), owner, refreshToken, previousRefreshToken }
+      return {
+        record: toGrant(row),
+        owner,
+        settings: toSettings(sealer, settings),
+        refreshToken,
+        previousRefreshToken,
+      }
     },
 
     /**

@@ -1,9 +1,8 @@
 /** The single integration row: the switch, the app registration, its current and its next credential. */
-import { and, asc, eq, isNotNull, isNull, lte, ne, notExists, or, sql } from 'drizzle-orm'
+import { and, eq, isNotNull, isNull, lte, ne, notExists, or, sql } from 'drizzle-orm'
 import type { WhichCredential } from '../../schema/credential.ts'
 import { consoleSessions } from '../../schema/d1/operating-tables.ts'
-import { grants, integrations, signingKeys } from '../../schema/d1/tables.ts'
-import { isGuid } from '../../schema/integration.ts'
+import { grants, integrations } from '../../schema/d1/tables.ts'
 import type { EventRecord } from '../model/event.ts'
 import type {
   CredentialFacts,
@@ -15,27 +14,25 @@ import type {
   Replacement,
   StoredCredential,
 } from '../model/integration.ts'
-import { type Database, once, time } from './database.ts'
+import { type Database, once } from './database.ts'
 import { insertEventForEach, insertEventIfChanged } from './events.ts'
 import { isFromOtherApp } from './grants.ts'
 import type { Sealer } from './seal.ts'
-import { signerColumns, toSigner } from './signing-keys.ts'
-
-const ID = 'microsoft'
+import {
+  credentialContext,
+  INTEGRATION_ID,
+  selectSettings,
+  toIntegration,
+  toSettings,
+} from './settings.ts'
 
 /** Refusals of the app that are compared, the latest ones: thousands may come within minutes. */
 const RECENT_REFUSALS = 100
 
-const credentialContext = (which: WhichCredential) => ({
-  table: 'integrations',
-  row: ID,
-  column: which === 'current' ? 'credential' : 'next_credential',
-})
-
 /** Returns the condition for grants of another app than these settings, if they were saved as this version. */
 const orphanedAt = (version: number, { clientId, cloud }: IntegrationChange) =>
   sql`${isFromOtherApp(clientId, cloud)} AND EXISTS (SELECT 1 FROM ${integrations}
-      WHERE ${integrations.id} = ${ID} AND ${integrations.version} = ${version})`
+      WHERE ${integrations.id} = ${INTEGRATION_ID} AND ${integrations.version} = ${version})`
 
 /** Returns the condition for people's sessions from another app or tenant, if the settings were saved as this version. */
 const ofAnotherApp = ({ clientId, cloud, homeTenantId }: IntegrationChange, version: number) =>
@@ -48,11 +45,11 @@ const ofAnotherApp = ({ clientId, cloud, homeTenantId }: IntegrationChange, vers
       sql`${consoleSessions.tenantId} IS NOT ${homeTenantId}`,
     ),
     sql`EXISTS (SELECT 1 FROM ${integrations}
-      WHERE ${integrations.id} = ${ID} AND ${integrations.version} = ${version})`,
+      WHERE ${integrations.id} = ${INTEGRATION_ID} AND ${integrations.version} = ${version})`,
   )
 
 export function createIntegrationStore(db: Database, sealer: Sealer) {
-  const only = eq(integrations.id, ID)
+  const only = eq(integrations.id, INTEGRATION_ID)
   /** The next credential, if it is this certificate and the maintenance made it. */
   const replacementOf = (thumbprint: string) =>
     and(
@@ -61,48 +58,18 @@ export function createIntegrationStore(db: Database, sealer: Sealer) {
       eq(integrations.nextCredentialHint, thumbprint),
     )
   const select = once(() => db.select().from(integrations).where(only).prepare())
-  const selectWithSigners = once(() =>
-    db
-      .select({ row: integrations, signer: signerColumns })
-      .from(integrations)
-      .leftJoin(
-        signingKeys,
-        or(
-          eq(integrations.credentialType, 'federated'),
-          eq(integrations.nextCredentialType, 'federated'),
-        ),
-      )
-      .where(only)
-      .orderBy(asc(signingKeys.signsFrom))
-      .prepare(),
-  )
+  const selectAll = once(() => selectSettings(db).prepare())
 
   /** Reads the settings with both credentials, and the keys that sign for a federated one. */
-  async function readWithCredentials(): Promise<IntegrationWithCredentials> {
-    const rows = await selectWithSigners().all()
-    const row = rows[0]?.row
-    const integration = toRecord(row)
-    return {
-      integration,
-      openCredential: async (which) => {
-        const facts = which === 'current' ? integration.credential : integration.nextCredential
-        const sealed = which === 'current' ? row?.credentialSealed : row?.nextCredentialSealed
-        if (facts?.type === 'federated') return { ...facts, type: facts.type, secret: null }
-        if (!facts || !sealed) return null
-        const { type } = facts
-        const secret = await sealer.openIfIntact(sealed, credentialContext(which))
-        return secret === null ? null : { ...facts, type, secret }
-      },
-      signers: rows.flatMap(({ signer }) => (signer ? [toSigner(sealer, signer)] : [])),
-    }
-  }
+  const readWithCredentials = async (): Promise<IntegrationWithCredentials> =>
+    toSettings(sealer, await selectAll().all())
 
   return {
     readWithCredentials,
 
     async read(): Promise<IntegrationRecord> {
       const [row] = await select().all()
-      return toRecord(row)
+      return toIntegration(row)
     },
 
     /** Returns the settings with one credential in clear, null if none is stored or if it is damaged. Throws KeyMissing. */
@@ -117,7 +84,7 @@ export function createIntegrationStore(db: Database, sealer: Sealer) {
     async claimDeploymentId(id: string): Promise<string> {
       const [row] = await db
         .insert(integrations)
-        .values({ id: ID, deploymentId: id })
+        .values({ id: INTEGRATION_ID, deploymentId: id })
         .onConflictDoUpdate({
           target: integrations.id,
           set: {
@@ -133,7 +100,7 @@ export function createIntegrationStore(db: Database, sealer: Sealer) {
       await db.batch([
         db
           .insert(integrations)
-          .values({ id: ID, active })
+          .values({ id: INTEGRATION_ID, active })
           .onConflictDoUpdate({
             target: integrations.id,
             set: { active },
@@ -181,7 +148,7 @@ export function createIntegrationStore(db: Database, sealer: Sealer) {
       const [saved] = await db.batch([
         db
           .insert(integrations)
-          .values({ id: ID, ...values })
+          .values({ id: INTEGRATION_ID, ...values })
           .onConflictDoUpdate({
             target: integrations.id,
             set: values,
@@ -349,7 +316,7 @@ export function createIntegrationStore(db: Database, sealer: Sealer) {
       await db.batch([
         db
           .insert(integrations)
-          .values({ id: ID, ...values })
+          .values({ id: INTEGRATION_ID, ...values })
           .onConflictDoUpdate({ target: integrations.id, set: values }),
         insertEventIfChanged(db, event),
       ])
@@ -474,7 +441,7 @@ export function createIntegrationStore(db: Database, sealer: Sealer) {
       thumbprint?: string,
     ): Promise<boolean | null> {
       const [row] = await db.select().from(integrations).where(only)
-      const { nextCredential } = toRecord(row)
+      const { nextCredential } = toIntegration(row)
       const sealed = row?.nextCredentialSealed ?? null
       if (!nextCredential) return null
       const set = {
@@ -501,62 +468,6 @@ export function createIntegrationStore(db: Database, sealer: Sealer) {
       ])
       return promoted.length === 1
     },
-  }
-}
-
-function toRecord(row: typeof integrations.$inferSelect | undefined): IntegrationRecord {
-  const rejectedAt = time(row?.credentialRejectedAt ?? null)
-  const madeAt = time(row?.replacementMadeAt ?? null)
-  const refusedSince = time(row?.appRefusedSince ?? null)
-  return {
-    active: row?.active ?? false,
-    clientId: row?.clientId ?? null,
-    credential: isStored(row?.credentialType, row?.credentialSealed)
-      ? factsOf({
-          type: row?.credentialType ?? null,
-          hint: row?.credentialHint ?? null,
-          certificate: row?.credentialCertificate ?? null,
-          expiresAt: row?.credentialExpiresAt ?? null,
-          lifetimeDays: row?.credentialLifetimeDays ?? null,
-          generated: row?.credentialGenerated ?? false,
-        })
-      : null,
-    nextCredential: isStored(row?.nextCredentialType, row?.nextCredentialSealed)
-      ? factsOf({
-          type: row?.nextCredentialType ?? null,
-          hint: row?.nextCredentialHint ?? null,
-          certificate: row?.nextCredentialCertificate ?? null,
-          expiresAt: row?.nextCredentialExpiresAt ?? null,
-          lifetimeDays: row?.nextCredentialLifetimeDays ?? null,
-          generated: row?.nextCredentialGenerated ?? false,
-        })
-      : null,
-    nextCredentialTriedAt: time(row?.nextCredentialTriedAt ?? null),
-    replaceCertificate: row?.replaceCertificate ?? false,
-    replacement: madeAt && {
-      madeAt,
-      triedAt: time(row?.replacementTriedAt ?? null),
-      outcome: row?.replacementOutcome ?? null,
-      detail: row?.replacementDetail ?? null,
-    },
-    cloud: row?.cloud ?? 'global',
-    tenant: row?.tenant ?? 'common',
-    homeTenant: row?.homeTenant ?? null,
-    homeTenantId: isGuid(row?.homeTenant) ? row.homeTenant : (row?.homeTenantId ?? null),
-    verifiedAt: time(row?.verifiedAt ?? null),
-    credentialRejected: rejectedAt && {
-      code: row?.credentialRejectedCode ?? 'credential_rejected',
-      at: rejectedAt,
-      detail: row?.credentialRejectedDetail ?? '',
-      facts: row?.credentialRejectedFacts ?? null,
-    },
-    appRefused: refusedSince && {
-      since: refusedSince,
-      at: time(row?.appRefusedAt ?? null) ?? refusedSince,
-      detail: row?.appRefusedDetail ?? '',
-    },
-    version: row?.version ?? 0,
-    deploymentId: row?.deploymentId ?? null,
   }
 }
 
@@ -634,24 +545,3 @@ const noNext = {
   nextCredentialTriedAt: null,
   ...noReplacement,
 }
-
-/** Only a federated credential has nothing sealed. */
-const isStored = (type: CredentialFacts['type'] | null = null, sealed: string | null = null) =>
-  type === 'federated' || sealed !== null
-
-/** Reads a row with a credential. */
-const factsOf = (row: {
-  type: CredentialFacts['type'] | null
-  hint: string | null
-  certificate: string | null
-  expiresAt: number | null
-  lifetimeDays: number | null
-  generated: boolean
-}): CredentialFacts => ({
-  type: row.type ?? 'client_secret',
-  hint: row.hint ?? '',
-  certificate: row.certificate,
-  expiresAt: row.expiresAt === null ? null : new Date(row.expiresAt),
-  lifetimeDays: row.lifetimeDays,
-  generated: row.generated,
-})

@@ -2,7 +2,7 @@
  * Leases on rows that hold a token. Only the holder of a row's lease may ask Entra for a new token, and
  * its write is fenced by version and owner: after another caller has acquired the lease, it changes nothing.
  */
-import { and, eq, gt, isNull, lt, or, type SQL } from 'drizzle-orm'
+import { and, eq, gt, isNull, lt, or, type SQL, sql } from 'drizzle-orm'
 import type { SQLiteUpdateSetSource } from 'drizzle-orm/sqlite-core'
 import type { appTokens } from '../../schema/d1/app-tokens.ts'
 import type { grants } from '../../schema/d1/tables.ts'
@@ -11,8 +11,8 @@ import type { FailureFacts } from '../../schema/failure.ts'
 import type { TokenProblemCode } from '../../schema/problem.ts'
 import type { EventRecord } from '../model/event.ts'
 import type { TokenFailure, TokenProblem, TokenRequest, TokenState } from '../model/failure.ts'
-import type { Lease } from '../model/lease.ts'
-import { type Database, time } from './database.ts'
+import type { Lease, RowState } from '../model/lease.ts'
+import { type Database, once, time } from './database.ts'
 import { insertEventIfChanged } from './events.ts'
 
 /** A lease that seems to last longer is from before the clock was put back. */
@@ -46,7 +46,23 @@ export function createLeases<Table extends LeasedTable>(db: Database, table: Tab
     return updated.length === 1
   }
 
+  const states = once(() =>
+    db
+      .select({ version: table.version, leaseExpiresAt: table.leaseExpiresAt })
+      .from(table as LeasedTable)
+      .where(eq(table.id, sql.placeholder('id')))
+      .prepare(),
+  )
+
   return {
+    /** Reads the version and whether the lease is free, for a caller that waits; null without a row. */
+    async look(id: string, now: Date): Promise<RowState | null> {
+      const [row] = await states().all({ id })
+      if (!row) return null
+      const left = (row.leaseExpiresAt ?? 0) - now.getTime()
+      return { version: row.version, isFree: left < 0 || left > MAX_LEASE_MS }
+    },
+
     /** Returns the condition for leasing a row: still at `version`, and no running lease. */
     isFree: (version: number, now: Date): SQL | undefined =>
       and(

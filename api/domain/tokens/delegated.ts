@@ -102,6 +102,7 @@ function sourceOf(
     log: { prefix: 'refresh', fields: { grant: id } },
     leases: grants.leases,
     acquire: (...args) => grants.leases.acquire(id, ...args),
+    look: (now) => grants.leases.look(id, now),
     read: () => grants.readWithToken(id),
     deleted: refuseToken('not_found', 'The grant was deleted in the meantime.'),
     checkApp: (integration) => (isFromOtherApp(grant, integration) ? orphaned : null),

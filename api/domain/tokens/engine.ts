@@ -1,8 +1,9 @@
 /**
  * The token engine, for grants and for app-only tokens. One caller at a time asks Entra, under a lease in
- * D1 that it renews until Entra has answered; all others wait and read the result. Every failure is
- * judged before anything changes, and no token is deleted because of an answer: an outage never looks like
- * a revoked grant.
+ * D1 that it renews until Entra has answered, with the settings that were read with the lease. All others
+ * wait: those of the same isolate for its token, those of another one until the row changes. Every failure
+ * is judged before anything changes, and no token is deleted because of an answer: an outage never looks
+ * like a revoked grant.
  */
 
 import { encodeBase64Url } from '../../../schema/base64.ts'
@@ -18,7 +19,7 @@ import type {
   TokenState,
 } from '../../model/failure.ts'
 import type { IntegrationRecord } from '../../model/integration.ts'
-import type { Lease } from '../../model/lease.ts'
+import type { Lease, RefreshLease, RowState } from '../../model/lease.ts'
 import type { TokenRefusal } from '../../model/reason.ts'
 import { ok, type Result, refuseToken } from '../../model/result.ts'
 import type { Call, Services } from '../../services.ts'
@@ -31,14 +32,14 @@ import {
   retryAfterOf,
 } from '../failures.ts'
 import { appPauseUntil, recordAppAcceptance } from '../integration/app-refusal.ts'
-import { type AppCredential, loadCredential } from '../integration/credential.ts'
+import { type AppCredential, openAppCredential } from '../integration/credential.ts'
 import {
   recordCredentialAcceptance,
   recordCredentialRejection,
   recordIssuerUnreachable,
 } from '../integration/credential-state.ts'
 import { inactive } from '../integration/integration.ts'
-import { writeWithRetry } from '../write-with-retry.ts'
+import { type WriteOutcome, writeWithRetry } from '../write-with-retry.ts'
 import {
   type Demand,
   decide,
@@ -61,10 +62,14 @@ const RENEW_AGAIN_MS = SECOND_MS
 /** Bounds how long a holder that never ends can exclude the others: 40 s. */
 const MAX_RENEWALS = 10
 /**
- * Pauses of a caller that waits for the holder of the lease: 26 s in all. A living holder needs up to 15 s
- * for Entra and 3 s for the retried write of its answer; the lease of a dead one expires within 10 s.
+ * How long a caller waits for the holder of the lease: a living one needs up to 15 s for Entra and 3 s for
+ * the retried write of its answer; the lease of a dead one expires within 10 s.
  */
-const WAITS_MS = [100, 150, 250, 400, 600, 1000, 1500, ...Array<number>(11).fill(2000)]
+const PATIENCE_MS = 26 * SECOND_MS
+/** First pauses between two looks at the row; Entra usually answers within a few hundred milliseconds. */
+const FIRST_PAUSES_MS = [100, 150, 250, 400, 600, 1000, 1500]
+/** The pauses after these, and all of a caller whose own isolate refreshes the token, and so wakes it. */
+const PAUSE_MS = 2 * SECOND_MS
 /** Pause before Entra is asked again after it has refused the credential. */
 const CREDENTIAL_PAUSE_MS = MINUTE_MS
 
@@ -77,12 +82,14 @@ export type UsableToken = {
   refreshed: boolean
 }
 
+type TokenResult = Result<UsableToken, TokenRefusal>
+
 export type LoadedToken = TokenState & StoredAccessToken & Pick<UsableToken, 'protocols'>
 
 type TokenRecord = TokenState & { id: string }
 
 /** One token, with everything in which a grant and an app-only token differ. */
-export type TokenSource<TokenLease extends Lease<TokenRecord>> = {
+export type TokenSource<TokenLease extends RefreshLease<TokenRecord>> = {
   id: string
   /** Somebody requested an attempt out of turn. */
   requested: boolean
@@ -101,6 +108,8 @@ export type TokenSource<TokenLease extends Lease<TokenRecord>> = {
     isWrittenBy: (id: string, owner: string) => Promise<boolean>
   }
   acquire: (version: number, owner: string, now: Date, until: Date) => Promise<TokenLease | null>
+  /** Reads version and lease of the row, and no token; null without a row. */
+  look: (now: Date) => Promise<RowState | null>
   read: () => Promise<LoadedToken | null>
   /** Refusal when the row was deleted in the meantime; null where asking creates it. */
   deleted: { ok: false; error: TokenRefusal } | null
@@ -149,13 +158,13 @@ const NEVER_ISSUED: TokenState = {
 }
 
 /** Returns the stored token while it is usable, else a new one. */
-export async function currentToken<TokenLease extends Lease<TokenRecord>>(
+export async function currentToken<TokenLease extends RefreshLease<TokenRecord>>(
   services: Services,
   call: Call,
   source: TokenSource<TokenLease>,
   stored: LoadedToken | null,
   demand: Demand,
-): Promise<Result<UsableToken, TokenRefusal>> {
+): Promise<TokenResult> {
   const token = stored ?? NEVER_ISSUED
   const now = services.now()
   const decision = decide(token, demand, now)
@@ -178,20 +187,19 @@ export async function currentToken<TokenLease extends Lease<TokenRecord>>(
  * Asks Entra whatever the state of the stored token. Returns null when another caller holds the lease, or
  * has changed the row since `version`.
  */
-export async function refreshNow<TokenLease extends Lease<TokenRecord>>(
+export async function refreshNow<TokenLease extends RefreshLease<TokenRecord>>(
   services: Services,
   call: Call,
   source: TokenSource<TokenLease>,
   version: number,
-): Promise<Result<UsableToken, TokenRefusal> | null> {
-  const lease = await acquire(services, source, version)
-  return lease && refreshWithLease(services, call, source, lease)
+): Promise<TokenResult | null> {
+  return startRefresh(services, call, source, version)
 }
 
 /** Returns null for a token that is missing or damaged, which counts as absent: Entra issues another one. */
 async function open(
   services: Services,
-  { log }: Pick<TokenSource<Lease<TokenRecord>>, 'log'>,
+  { log }: Pick<TokenSource<RefreshLease<TokenRecord>>, 'log'>,
   stored: LoadedToken,
 ): Promise<UsableToken | null> {
   const accessToken = await stored.openAccessToken()
@@ -206,7 +214,7 @@ async function open(
 
 const leaseEnd = (now: Date) => new Date(now.getTime() + LEASE_MS)
 
-async function acquire<TokenLease extends Lease<TokenRecord>>(
+async function acquire<TokenLease extends RefreshLease<TokenRecord>>(
   services: Services,
   { id, acquire, leases }: TokenSource<TokenLease>,
   version: number,
@@ -280,68 +288,141 @@ async function renewUntil(
   }
 }
 
-async function refreshOrWait<TokenLease extends Lease<TokenRecord>>(
+/**
+ * Refreshes that this isolate has under way. Each ends with the result for the callers that wait, or with null:
+ * then they look at the row themselves. They never wait for it alone, since the request that has started it
+ * may be cancelled.
+ */
+const refreshes = new WeakMap<Services['store'], Map<string, Promise<TokenResult | null>>>()
+
+function refreshesOf({ store }: Services) {
+  const found = refreshes.get(store) ?? new Map<string, Promise<TokenResult | null>>()
+  refreshes.set(store, found)
+  return found
+}
+
+/** Callers with the same key would ask Entra for the same thing. */
+const keyOf = ({ id, requested }: { id: string; requested: boolean }, version: number) =>
+  `${version} ${requested} ${id}`
+
+/**
+ * Acquires the lease and refreshes the token. Returns null when another caller holds the lease, or has changed the
+ * row since `version`.
+ */
+function startRefresh<TokenLease extends RefreshLease<TokenRecord>>(
   services: Services,
   call: Call,
   source: TokenSource<TokenLease>,
   version: number,
-): Promise<Result<UsableToken, TokenRefusal>> {
-  for (const wait of WAITS_MS) {
-    const lease = await acquire(services, source, version)
-    if (lease) {
-      const work = refreshWithLease(services, call, source, lease)
-      // The caller may hang up; the answer must be stored all the same.
-      call.defer(work.catch(() => {}))
-      return work
+): Promise<TokenResult | null> {
+  const running = refreshesOf(services)
+  const key = keyOf(source, version)
+  const { promise, resolve } = Promise.withResolvers<TokenResult | null>()
+  running.set(key, promise)
+  async function run() {
+    try {
+      const lease = await acquire(services, source, version)
+      if (!lease) return null
+      const { result, overtaken } = await withRenewal(services, source.leases, lease, () =>
+        refresh(services, call, source, lease),
+      )
+      if (!overtaken) resolve(result.ok ? ok({ ...result.value, refreshed: false }) : result)
+      return result
+    } finally {
+      if (running.get(key) === promise) running.delete(key)
+      resolve(null)
     }
-    await services.pause(wait)
-    const current = await source.read()
-    if (!current && source.deleted) return source.deleted
-    if (current && current.version !== version) {
-      const now = services.now()
-      const usable = current.state === 'active' && isValid(current, now)
-      const opened = usable ? await open(services, source, current) : null
-      return opened ? ok(opened) : refusalOf(current, now)
-    }
+  }
+  const work = run()
+  // The caller may hang up; the answer must be stored all the same, and others wait for it.
+  call.defer(work.catch(() => {}))
+  return work
+}
+
+/** One caller asks Entra, the others wait for its result. They write nothing while its lease lasts. */
+async function refreshOrWait<TokenLease extends RefreshLease<TokenRecord>>(
+  services: Services,
+  call: Call,
+  source: TokenSource<TokenLease>,
+  version: number,
+): Promise<TokenResult> {
+  const running = refreshesOf(services)
+  const key = keyOf(source, version)
+  const pauses = [...FIRST_PAUSES_MS]
+  let mayStart = !running.has(key)
+  for (let patience = PATIENCE_MS; patience > 0; ) {
+    const result = mayStart ? await startRefresh(services, call, source, version) : null
+    if (result) return result
+    const other = running.get(key)
+    const wait = (other ? null : pauses.shift()) ?? PAUSE_MS
+    const ended = await pauseUntil(services, wait, other)
+    if (ended?.result) return ended.result
+    if (!ended) patience -= wait
+    const found = await source.look(services.now())
+    if (!found && source.deleted) return source.deleted
+    if (found && found.version !== version) return resultOf(services, source)
+    const next = running.get(key)
+    // One that is still here although its lease is free has died.
+    mayStart = found?.isFree !== false && (!next || next === other)
   }
   return refuseToken(
     'provider_unavailable',
     'Another request for this token is still in progress.',
-    {
-      retryAfter: 2,
-    },
+    { retryAfter: 2 },
   )
 }
 
-/** Asks Entra and stores its answer. Renews the lease in the meantime, and releases it on every path. */
-const refreshWithLease = <TokenLease extends Lease<TokenRecord>>(
-  services: Services,
-  call: Call,
-  source: TokenSource<TokenLease>,
-  lease: TokenLease,
-): Promise<Result<UsableToken, TokenRefusal>> =>
-  withRenewal(services, source.leases, lease, () => refresh(services, call, source, lease))
+/** Waits this long, or until the refresh has ended. Returns its result then, else null. */
+async function pauseUntil(
+  { pause }: Services,
+  ms: number,
+  refresh: Promise<TokenResult | null> | undefined,
+): Promise<{ result: TokenResult | null } | null> {
+  const woken = new AbortController()
+  const paused = pause(ms, woken.signal).then(() => null)
+  if (!refresh) return paused
+  const ended = await Promise.race([refresh.then((result) => ({ result })), paused])
+  woken.abort()
+  return ended
+}
 
-async function refresh<TokenLease extends Lease<TokenRecord>>(
+/** Returns what another caller has left in the row. */
+async function resultOf(
+  services: Services,
+  source: Pick<TokenSource<RefreshLease<TokenRecord>>, 'read' | 'deleted' | 'log'>,
+): Promise<TokenResult> {
+  const current = await source.read()
+  if (!current && source.deleted) return source.deleted
+  const now = services.now()
+  const usable = current?.state === 'active' && isValid(current, now)
+  const opened = usable ? await open(services, source, current) : null
+  return opened ? ok(opened) : refusalOf(current ?? NEVER_ISSUED, now)
+}
+
+/** `overtaken`: another caller has changed the row, so the result is this caller's alone. */
+type Refreshed = { result: TokenResult; overtaken: boolean }
+
+/** Asks Entra and stores its answer. Releases the lease on every path. */
+async function refresh<TokenLease extends RefreshLease<TokenRecord>>(
   services: Services,
   call: Call,
   source: TokenSource<TokenLease>,
   lease: TokenLease,
-): Promise<Result<UsableToken, TokenRefusal>> {
+): Promise<Refreshed> {
   const asked = await askEntra(services, source, lease).catch(async (error: unknown) => {
     await release(services, source.leases, lease)
     throw error
   })
   if ('error' in asked) {
     await release(services, source.leases, lease)
-    return asked
+    return { result: asked, overtaken: false }
   }
   const { answer, integration } = asked
   if (!answer.ok) return storeFailure(services, call, source, lease, answer.failure, integration)
   const { state } = lease.record
   const recovered = state === 'active' ? null : source.newEvent('grant.recovered', { from: state })
   const now = services.now()
-  await storeAnswer(services, source, lease, () => answer.store(now, recovered))
+  const outcome = await storeAnswer(services, source, lease, () => answer.store(now, recovered))
   if (integration.credentialRejected) {
     // Best effort: a failure here must not cost the token.
     await recordCredentialAcceptance(services, call, integration.version).catch(() => {})
@@ -349,19 +430,23 @@ async function refresh<TokenLease extends Lease<TokenRecord>>(
   if (integration.appRefused && lease.record.appRefusal !== null) {
     await recordAppAcceptance(services, call).catch(() => {})
   }
-  return ok({ ...answer.token, refreshed: true })
+  return { result: ok({ ...answer.token, refreshed: true }), overtaken: outcome === 'overtaken' }
 }
 
-/** Asks Entra with the settings of this moment, or returns why it must not be asked. */
-async function askEntra<TokenLease extends Lease<TokenRecord>>(
+/** Asks Entra with the settings of the lease, or returns why it must not be asked. */
+async function askEntra<TokenLease extends RefreshLease<TokenRecord>>(
   services: Services,
   source: TokenSource<TokenLease>,
   lease: TokenLease,
 ): Promise<
   { ok: false; error: TokenRefusal } | { answer: Answer; integration: IntegrationRecord }
 > {
-  const { record } = lease
-  const { integration, credential, refusal } = await loadCredential(services)
+  const { record, settings } = lease
+  const { integration, credential, refusal } = await openAppCredential(
+    services,
+    settings,
+    'current',
+  )
   if (!integration.active) return inactive
   // Another app may have been saved since: its credential must not be tried with this token.
   const changed = source.checkApp(integration)
@@ -392,14 +477,14 @@ async function askEntra<TokenLease extends Lease<TokenRecord>>(
 const unreachableIssuer = (detail: string, facts: FailureFacts | null) =>
   refuseToken('provider_unavailable', detail, { retryAfter: CREDENTIAL_PAUSE_MS / 1000, facts })
 
-async function storeFailure<TokenLease extends Lease<TokenRecord>>(
+async function storeFailure<TokenLease extends RefreshLease<TokenRecord>>(
   services: Services,
   call: Call,
   source: TokenSource<TokenLease>,
   lease: TokenLease,
   failure: RefreshFailure,
   integration: IntegrationRecord,
-): Promise<Result<UsableToken, TokenRefusal>> {
+): Promise<Refreshed> {
   const { log } = source
   services.log('warn', `${log.prefix}_failed`, { ...log.fields, ...loggedFacts(failure) })
   const { record } = lease
@@ -408,12 +493,13 @@ async function storeFailure<TokenLease extends Lease<TokenRecord>>(
   if (isIssuerUnreachable(facts)) {
     await release(services, source.leases, lease, request)
     const sentence = await recordIssuerUnreachable(services, call, integration.version, facts)
-    return unreachableIssuer(sentence, facts)
+    return { result: unreachableIssuer(sentence, facts), overtaken: false }
   }
   if (effect === 'credential_rejected') {
     await release(services, source.leases, lease, request)
     await recordCredentialRejection(services, call, integration.version, detail, facts)
-    return refuseToken('credential_rejected', detail, { facts })
+    const result = refuseToken('credential_rejected', detail, { facts })
+    return { result, overtaken: false }
   }
   const ofApp =
     appRefusal !== null &&
@@ -436,10 +522,11 @@ async function storeFailure<TokenLease extends Lease<TokenRecord>>(
     record.state === change.state
       ? null
       : source.newEvent(`grant.${change.state}`, { detail: change.detail })
-  await storeAnswer(services, source, lease, () =>
+  const outcome = await storeAnswer(services, source, lease, () =>
     source.leases.fail(lease, change, request, now, event),
   )
-  return refusalOf({ ...attempt, problem: attempt }, now)
+  const result = refusalOf({ ...attempt, problem: attempt }, now)
+  return { result, overtaken: outcome === 'overtaken' }
 }
 
 /** Returns the failed request to count; null for a damaged refresh token, with which Entra was not asked. */
@@ -447,17 +534,18 @@ const requestOf = ({ kind }: RefreshFailure, at: Date): TokenRequest | null =>
   kind === 'token_damaged' ? null : { at, outcome: kind === 'refused' ? 'refused' : 'failed' }
 
 /** Never throws: the token is good even if D1 cannot store it, and Entra accepts the old refresh token. */
-async function storeAnswer<TokenLease extends Lease<TokenRecord>>(
+async function storeAnswer<TokenLease extends RefreshLease<TokenRecord>>(
   services: Services,
   { log, leases, id }: TokenSource<TokenLease>,
   lease: TokenLease,
   write: () => Promise<boolean>,
-): Promise<void> {
+): Promise<WriteOutcome> {
   const isWritten = () => leases.isWrittenBy(id, lease.owner)
   try {
     const outcome = await writeWithRetry(services, write, isWritten)
     if (outcome === 'overtaken') services.log('warn', `${log.prefix}_overtaken`, log.fields)
     if (outcome === 'lost') throw new Error('D1 does not answer')
+    return outcome
   } catch (error) {
     services.log('error', `${log.prefix}_not_stored`, {
       ...log.fields,
@@ -465,5 +553,6 @@ async function storeAnswer<TokenLease extends Lease<TokenRecord>>(
     })
     // Once only: D1 has just failed for seconds, and the caller waits for the token.
     await leases.release(lease).catch(() => {})
+    return 'lost'
   }
 }

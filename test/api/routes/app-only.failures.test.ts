@@ -205,16 +205,17 @@ it('does not leave a lease behind when the answer of D1 is lost', async () => {
 })
 
 describe('settings that change while an app-only token is fetched', () => {
-  /** Runs `act` between the first read of the settings and the call to Entra. */
+  /** Runs `act` between the first read of the settings and the lease. */
   const meanwhile = (
     { services: { store } }: Awaited<ReturnType<typeof createAppOnlyWorld>>,
     act: () => Promise<Response>,
   ) => {
-    const read = store.integrations.readWithCredential
-    store.integrations.readWithCredential = async (which) => {
-      store.integrations.readWithCredential = read
+    const { leases } = store.appTokens
+    const { acquire } = leases
+    leases.acquire = async (...args) => {
+      leases.acquire = acquire
       expect((await act()).status).toBe(200)
-      return read(which)
+      return acquire(...args)
     }
   }
 

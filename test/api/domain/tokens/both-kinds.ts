@@ -52,12 +52,13 @@ export async function worldOf(kind: Kind, options: WorldOptions = {}) {
   await world.activate()
   const { services } = world
   const { store } = services
-  const answer: { is: TokenAnswer | Error; asked: number } = {
+  const answer: { is: TokenAnswer | Error; asked: number; meanwhile?: () => unknown } = {
     is: issue('the stored token'),
     asked: 0,
   }
   const ask = async () => {
     answer.asked += 1
+    await answer.meanwhile?.()
     if (answer.is instanceof Error) throw answer.is
     return answer.is
   }

@@ -71,12 +71,11 @@ it('does not clear the rejection of a new credential because the previous one st
   expect(await integrationProblems(world)).toMatchObject([{ code: 'credential_rejected' }])
 })
 
-/** Saves another app between reading the settings and calling Entra. */
-function changesApp(world: World): void {
-  const { integrations } = world.services.store
-  const read = integrations.readWithCredential
-  integrations.readWithCredential = async (which) => {
-    integrations.readWithCredential = read
+/** Saves another app just before or after the next refresh acquires the lease, with which it reads the settings. */
+function changesApp(world: World, when: 'before' | 'after'): void {
+  const { leases } = world.services.store.grants
+  const { acquire } = leases
+  const saveOther = async () => {
     const changed = await world.call('PUT', '/v1/integrations/microsoft/settings?confirm=true', {
       client_id: '6f1b1e1a-3a0b-4f0e-9a39-3b8f4a2f9c11',
       credential: {
@@ -86,17 +85,32 @@ function changesApp(world: World): void {
       },
     })
     expect(changed.status).toBe(200)
-    return read(which)
+  }
+  leases.acquire = async (...args) => {
+    leases.acquire = acquire
+    if (when === 'before') await saveOther()
+    const lease = await acquire(...args)
+    if (when === 'after') await saveOther()
+    return lease
   }
 }
 
-it('does not use the credential of another app that was saved during the refresh', async () => {
+it('does not use the credential of another app that was saved before it has the lease', async () => {
   const { world, refresh, row } = await expiredGrantWorld()
-  changesApp(world)
+  changesApp(world, 'before')
   expect(await refresh()).toMatchObject({ ok: false, error: { code: 'reconnect_required' } })
   expect(world.entra.counts().token.refresh_token).toBe(0)
   expect(await integrationProblems(world)).toEqual([])
   expect(await row()).toMatchObject({ state: 'reconnect_required' })
+})
+
+it('uses the credential of its own app when another one is saved later, and stores nothing', async () => {
+  const { world, refresh, row } = await expiredGrantWorld()
+  changesApp(world, 'after')
+  expect((await refresh()).ok).toBe(true)
+  expect(world.entra.counts().token.refresh_token).toBe(1)
+  expect(await integrationProblems(world)).toEqual([])
+  expect(await row()).toMatchObject({ state: 'reconnect_required', version: 1 })
 })
 
 it('does not store a refresh of a grant that changed during the lease', async () => {

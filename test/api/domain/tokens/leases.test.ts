@@ -1,6 +1,7 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import { problemOf } from '../../../../api/store/leases.ts'
+import { createSealer } from '../../../../api/store/seal.ts'
 import { flakyDatabase } from '../../flaky-database.ts'
 import { issued, type Kind, kinds, NEW_TOKEN, outage, refused, worldOf } from './both-kinds.ts'
 
@@ -70,13 +71,9 @@ describe.each(kinds)('the lease on a token (%s)', (kind) => {
   })
 
   it('lasts 10 s unless it is renewed', async () => {
-    const { world, refresh, row, now } = await expired(kind)
-    const { integrations } = world.services.store
-    const { readWithCredential } = integrations
-    integrations.readWithCredential = async (...args) => {
+    const { answer, refresh, row, now } = await expired(kind)
+    answer.meanwhile = async () =>
       expect(await row()).toMatchObject({ lease_expires_at: now.getTime() + 10_000 })
-      return readWithCredential(...args)
-    }
     expect(await refresh()).toBe(NEW_TOKEN)
     expect(await row()).toMatchObject({ access_token_expires_at: now.getTime() + 3_600_000 })
   })
@@ -149,32 +146,33 @@ describe.each(kinds)('the lease on a token (%s)', (kind) => {
     expect(await row()).toMatchObject(released)
   })
 
-  it('is released when the settings cannot be read', async () => {
-    const { world, refresh, row } = await expired(kind)
-    world.services.store.integrations.readWithCredential = () =>
-      Promise.reject(new Error('D1_ERROR: Network connection lost.'))
-    await expect(refresh()).rejects.toThrow('D1_ERROR')
+  it('is released when the key of the credential is missing', async () => {
+    const { answer, refresh, row } = await expired(kind)
+    const foreign = createSealer([{ kid: 'gone', key: new Uint8Array(32).fill(7) }])
+    const place = { table: 'integrations', row: 'microsoft', column: 'credential' }
+    await env.DB.prepare('UPDATE integrations SET credential_sealed = ?')
+      .bind(await foreign.seal('a secret', place))
+      .run()
+    await expect(refresh()).rejects.toThrow('gone')
     expect(await row()).toMatchObject(released)
+    expect(answer.asked).toBe(0)
   })
 })
 
 describe.each(kinds)('storing an issued token (%s)', (kind) => {
   it('recognises its own write when the response of D1 was lost', async () => {
     const { db, faults } = flakyDatabase()
-    const { world, issue, row, version } = await expired(kind, { db })
-    faults.loseResponses = 1
+    const { answer, world, issue, row, version } = await expired(kind, { db })
+    answer.meanwhile = () => Object.assign(faults, { loseResponses: 1 })
     expect(await issue()).toBe(NEW_TOKEN)
     expect(await row()).toMatchObject({ state: 'active', version: version + 1, ...released })
     expect(world.lines.join()).not.toMatch(/overtaken|not_stored/)
   })
 
   it('issues the token when another holder has overtaken the write, and logs it', async () => {
-    const { db, faults } = flakyDatabase()
-    const { world, issue, row, set } = await expired(kind, { db })
-    faults.beforeBatch = async () => {
-      delete faults.beforeBatch
-      await set("version = version + 1, lease_owner = NULL, written_by = 'another holder'")
-    }
+    const { answer, world, issue, row, set } = await expired(kind)
+    answer.meanwhile = () =>
+      set("version = version + 1, lease_owner = NULL, written_by = 'another holder'")
     expect(await issue()).toBe(NEW_TOKEN)
     expect(await row()).toMatchObject({ written_by: 'another holder' })
     expect(world.lines.join()).toMatch(/overtaken/)
@@ -182,8 +180,8 @@ describe.each(kinds)('storing an issued token (%s)', (kind) => {
 
   it('issues the token though it cannot be stored, logs it, and releases the lease', async () => {
     const { db, faults } = flakyDatabase()
-    const { world, issue, row } = await expired(kind, { db })
-    faults.rejectBatches = 99
+    const { answer, world, issue, row } = await expired(kind, { db })
+    answer.meanwhile = () => Object.assign(faults, { rejectBatches: 99 })
     expect(await issue()).toBe(NEW_TOKEN)
     expect(faults.rejectBatches).toBe(99 - 6)
     expect(world.lines.join()).toMatch(/not_stored/)
