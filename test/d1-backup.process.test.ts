@@ -1,0 +1,159 @@
+/** A backup of D1 as api/operating.md makes it, put into a new database that the Worker then serves. */
+import { execFile } from 'node:child_process'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import { promisify } from 'node:util'
+import { expect, it, onTestFinished } from 'vitest'
+import { hashSecret } from '../api/hash.ts'
+import { exportSql, importSql } from '../api/node/d1-dump.ts'
+import { readReleases, sqlFileOf } from './releases/read-releases.ts'
+import { RELEASE_KEYS } from './releases/releases.ts'
+import { root } from './sandbox/demo/child.ts'
+import { startWorker } from './sandbox/demo/wrangler.ts'
+import { freePorts } from './sandbox/free-ports.ts'
+
+const SLOW = { timeout: 180_000 }
+const ROOT_KEY = `mg_root_${'r'.repeat(32)}`
+const ring = `k1:${Buffer.alloc(32, 1).toString('base64')}`
+const [release] = readReleases()
+if (!release) throw new Error('There is no database of a release.')
+const { version, facts } = release
+
+/** Creates a folder with databases of wrangler's, each in a folder of its own. */
+function createAccount() {
+  const folder = mkdtempSync(join(tmpdir(), 'mailgrant-backup-'))
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  const database = (name: string) => {
+    const cwd = join(folder, name)
+    mkdirSync(cwd)
+    writeFileSync(
+      join(cwd, 'wrangler.toml'),
+      `name = "mailgrant"
+compatibility_date = "2026-11-01"
+[[d1_databases]]
+binding = "DB"
+database_name = "mailgrant"
+migrations_dir = ${JSON.stringify(join(root, 'schema/d1/migrations'))}
+`,
+    )
+    const wrangler = async (...args: string[]): Promise<string> => {
+      const script = join(root, 'node_modules/wrangler/bin/wrangler.js')
+      const env = { ...process.env, CI: '1', NO_COLOR: '1', WRANGLER_SEND_METRICS: 'false' }
+      const options = { cwd, env, maxBuffer: 64 * 1_048_576 }
+      const command = promisify(execFile)(process.execPath, [script, 'd1', ...args], options)
+      return (await command).stdout
+    }
+    return {
+      state: join(cwd, '.wrangler/state'),
+      execute: (sql: string) => wrangler('execute', 'DB', '--local', '--json', `--command=${sql}`),
+      importFrom: (file: string) => wrangler('execute', 'DB', '--local', '--yes', `--file=${file}`),
+      exportTo: (file: string) => wrangler('export', 'DB', '--local', `--output=${file}`),
+      pendingMigrations: () => wrangler('migrations', 'list', 'DB', '--local'),
+      migrate: () => wrangler('migrations', 'apply', 'DB', '--local'),
+    }
+  }
+  return { folder, database }
+}
+
+type Account = ReturnType<typeof createAccount>
+type Database = ReturnType<Account['database']>
+
+/** A database in use, whose access tokens have not expired. */
+async function databaseInUse(account: Account): Promise<Database> {
+  const used = account.database('used')
+  await used.importFrom(sqlFileOf(version))
+  await used.migrate()
+  const later = Date.now() + 86_400_000
+  await used.execute(
+    `UPDATE grants SET access_token_expires_at = ${later}; UPDATE app_tokens SET access_token_expires_at = ${later}`,
+  )
+  return used
+}
+
+async function countRows({ execute }: Database): Promise<Record<string, number>> {
+  const counts = Object.keys(facts.rows).map((table) => `(SELECT count(*) FROM ${table}) ${table}`)
+  const [answer] = JSON.parse(await execute(`SELECT ${counts.join()}`)) as {
+    results: Record<string, number>[]
+  }[]
+  return answer?.results[0] ?? {}
+}
+
+type Body = { data: unknown[]; access_token: string; checks: object }
+
+/** Starts the Worker on the database. Returns how to call it with the root key. */
+async function serve({ state }: Database, folder: string) {
+  const [port = 0] = await freePorts(1)
+  const url = `http://localhost:${port}`
+  const settings = {
+    ...{ PUBLIC_URL: url, ROOT_API_KEY: ROOT_KEY, ENCRYPTION_KEYS: RELEASE_KEYS },
+    ...{ CHECKER_URL: 'http://127.0.0.1:9', CHECKER_KEY: ring },
+  }
+  const worker = await startWorker({ folder, state, port, settings })
+  onTestFinished(() => worker.stop())
+  const headers = { authorization: `Bearer ${ROOT_KEY}` }
+  const call = async (method: string, path: string) => {
+    const response = await fetch(`http://127.0.0.1:${port}${path}`, { method, headers })
+    return { status: response.status, body: (await response.json()) as Body }
+  }
+  while ((await call('GET', '/healthz').catch(() => null))?.status !== 200) {
+    const ended = await Promise.race([worker.exited, pause(200)])
+    if (ended !== undefined) throw new Error(`The Worker has ended:\n${worker.tail()}`)
+  }
+  return call
+}
+
+it('is complete in a new database, and the Worker hands out its tokens', SLOW, async () => {
+  const account = createAccount()
+  const backup = join(account.folder, 'backup.sql')
+  const used = await databaseInUse(account)
+  await used.exportTo(backup)
+  const fresh = account.database('fresh')
+  await fresh.importFrom(backup)
+  expect(await fresh.pendingMigrations()).toContain('No migrations to apply')
+  expect(await countRows(fresh)).toEqual(await countRows(used))
+
+  const call = await serve(fresh, account.folder)
+  const list = await call('GET', '/v1/mail-accounts')
+  expect(list.body.data).toHaveLength(facts.rows.mail_accounts ?? 0)
+  for (const { id, token_hash: hash } of facts.accounts) {
+    const issued = await call('POST', `/v1/mail-accounts/${id}/access-token`)
+    expect(issued.status).toBe(200)
+    expect(hashSecret(issued.body.access_token)).toBe(hash)
+  }
+  expect((await call('GET', '/readyz')).body.checks).toMatchObject({
+    database: { status: 'ok' },
+    key_ring: { status: 'ok' },
+  })
+})
+
+it('is refused by a database that has tables, which stays as it is', SLOW, async () => {
+  const account = createAccount()
+  const used = account.database('used')
+  await used.importFrom(sqlFileOf(version))
+  await expect(used.importFrom(sqlFileOf(version))).rejects.toMatchObject({
+    stderr: expect.stringContaining('already exists'),
+  })
+  expect(await countRows(used)).toMatchObject(facts.rows)
+})
+
+it('with a row that is too long for one statement goes through a file', SLOW, async () => {
+  const account = createAccount()
+  const used = await databaseInUse(account)
+  await used.execute('UPDATE idempotency_records SET answer_sealed = hex(zeroblob(80000))')
+  const backup = join(account.folder, 'backup.sql')
+  await used.exportTo(backup)
+  await expect(account.database('refuses').importFrom(backup)).rejects.toMatchObject({
+    stderr: expect.stringContaining('statement too long'),
+  })
+  const file = join(account.folder, 'mailgrant.sqlite')
+  const split = join(account.folder, 'split.sql')
+  importSql(backup, file)
+  exportSql(file, split)
+  const lines = readFileSync(split, 'utf8').split('\n')
+  expect(Math.max(...lines.map((line) => line.length))).toBeLessThan(100_000)
+  const fresh = account.database('fresh')
+  await fresh.importFrom(split)
+  expect(await countRows(fresh)).toEqual(await countRows(used))
+})
