@@ -248,8 +248,8 @@ export function createMailAccountStore(db: Database, sealer: Sealer) {
     },
 
     /**
-     * Returns the account as it is stored then, with the result of its last validation. `sameLogin`: the values do not
-     * change the login, so a validation that is not older than the last one replaces it. Returns null, with nothing
+     * Returns the account as it is stored, with the result of its last validation. `sameLogin`: the values do not
+     * change the login, so its last validation stays unless there is a newer one. Returns null, with nothing
      * changed, on a version conflict, or when its grant no longer exists.
      */
     async replace(
