@@ -3,10 +3,9 @@ import { execFileSync } from 'node:child_process'
 
 export type Commit = { id: string; subject: string; body: string }
 
-/** Opens the repository of a folder, which may belong to another user, as in the containers of CI. */
 export function openRepository(folder: string) {
   const git = (...args: string[]) =>
-    execFileSync('git', ['-c', `safe.directory=${folder}`, '-C', folder, ...args], {
+    execFileSync('git', ['-C', folder, ...args], {
       encoding: 'utf8',
       maxBuffer: 64 * 1024 * 1024,
     })
