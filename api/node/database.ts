@@ -68,6 +68,9 @@ function configure(database: DatabaseSync, path: string): void {
   // Every commit reaches the disk before it is acknowledged; macOS needs fullfsync for that. A larger cache and
   // mmap gained nothing when measured.
   database.exec('PRAGMA synchronous = FULL; PRAGMA fullfsync = ON; PRAGMA foreign_keys = ON')
+  // Temporary files would need a folder that can be written beside DATA_DIR. Without one, as in a container with a
+  // read-only root, statements that change many rows failed.
+  database.exec('PRAGMA temp_store = MEMORY')
   const limit = `PRAGMA journal_size_limit = ${WAL_BYTES}`
   database.exec(limit)
   // Fails where the file or its folder is read-only.

@@ -124,6 +124,13 @@ describe('the database file', () => {
     })
   })
 
+  it('needs no folder for temporary files beside its own', async () => {
+    const { path } = createFolder()
+    await use(path, all, async (d1) => {
+      expect(await d1.prepare('PRAGMA temp_store').first('temp_store')).toBe(2)
+    })
+  })
+
   it('is one file after it was closed, and keeps what was written', async () => {
     const { folder, path } = createFolder()
     await addPerson(path, people, 'Ada')
