@@ -29,16 +29,16 @@ const {
 } = getTableColumns(appTokens)
 export const appTokenColumns = columns
 
-type Row = Pick<typeof appTokens.$inferSelect, keyof typeof columns>
+export type AppTokenRow = Pick<typeof appTokens.$inferSelect, keyof typeof columns>
 
 const tokenContext = (row: string) => ({ table: 'app_tokens', row, column: 'access_token' })
 
-export const toAppTokenWithToken = (sealer: Sealer, row: Row): AppTokenWithToken => ({
+export const toAppTokenWithToken = (sealer: Sealer, row: AppTokenRow): AppTokenWithToken => ({
   ...toAppToken(row),
   openAccessToken: () => sealer.openIfIntact(row.accessTokenSealed, tokenContext(row.id)),
 })
 
-export function toAppToken(row: Row): AppTokenRecord {
+export function toAppToken(row: AppTokenRow): AppTokenRecord {
   return {
     id: row.id,
     clientId: row.clientId,

@@ -28,7 +28,7 @@ import { selectSettings, toSettings } from './settings.ts'
 
 /**
  * All columns but the refresh tokens, which are long, the claims challenge, which only a sign-in needs, the
- * labels, which only maintenance needs, and those that only a trigger reads.
+ * labels, which only maintenance needs, and those that only a trigger or a lease reads.
  */
 const {
   refreshTokenSealed: _refreshToken,
@@ -40,6 +40,9 @@ const {
   claimsChallengeLabel: _claimsChallengeLabel,
   lastRequestAt: _lastRequestAt,
   lastRequestOutcome: _lastRequestOutcome,
+  writtenBy: _writtenBy,
+  leaseOwner: _leaseOwner,
+  leaseExpiresAt: _leaseExpiresAt,
   ...readable
 } = getTableColumns(grants)
 export const grantColumns = readable

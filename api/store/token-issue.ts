@@ -1,16 +1,56 @@
 /** Everything that issuing an access token depends on, in one round trip to D1. */
 
-import { eq, sql } from 'drizzle-orm'
+import { eq, isNotNull, type SQL, sql } from 'drizzle-orm'
+import type { SQLiteColumn } from 'drizzle-orm/sqlite-core'
 import { appTokens } from '../../schema/d1/app-tokens.ts'
 import { apiKeys } from '../../schema/d1/operating-tables.ts'
 import { grants, integrations, mailAccounts } from '../../schema/d1/tables.ts'
+import type { FailureFacts } from '../../schema/failure.ts'
 import type { ApiKeyRecord } from '../model/api-key.ts'
 import type { TokenIssueContext } from '../model/token-issue.ts'
 import { toApiKey } from './api-keys.ts'
-import { appTokenColumns, appTokenOfAccount, toAppTokenWithToken } from './app-tokens.ts'
+import {
+  type AppTokenRow,
+  appTokenColumns,
+  appTokenOfAccount,
+  toAppTokenWithToken,
+} from './app-tokens.ts'
 import { type Database, once, time } from './database.ts'
 import { grantColumns, toGrantWithToken } from './grants.ts'
 import type { Sealer } from './seal.ts'
+
+/**
+ * The values of these columns as one JSON array, null unless the condition holds. What few calls need so costs all others
+ * one column: D1's answer names each of them.
+ */
+const packed = (condition: SQL, columns: Record<string, SQLiteColumn>) =>
+  sql<
+    string | null
+  >`CASE WHEN ${condition} THEN json_array(${sql.join(Object.values(columns), sql`, `)}) END`
+
+/** Returns the row that was packed. Its JSON columns are text, as in the database. */
+const unpack = <Row>(columns: Record<string, SQLiteColumn>, text: string): Row => {
+  const values = JSON.parse(text) as unknown[]
+  const entries = Object.entries(columns).map(([name, column], at) => {
+    const value = values[at] ?? null
+    return [name, value === null ? null : column.mapFromDriverValue(value)]
+  })
+  return Object.fromEntries(entries) as Row
+}
+
+const rejectionColumns = {
+  at: integrations.credentialRejectedAt,
+  detail: integrations.credentialRejectedDetail,
+  code: integrations.credentialRejectedCode,
+  facts: integrations.credentialRejectedFacts,
+}
+
+type RejectionRow = {
+  at: number
+  detail: string | null
+  code: 'issuer_unreachable' | null
+  facts: FailureFacts | null
+}
 
 const columns = {
   account: {
@@ -25,15 +65,12 @@ const columns = {
     tenant: mailAccounts.tenant,
   },
   grant: grantColumns,
-  appToken: appTokenColumns,
+  appToken: packed(isNotNull(appTokens.id), appTokenColumns),
   integration: {
     active: integrations.active,
     clientId: integrations.clientId,
     cloud: integrations.cloud,
-    credentialRejectedAt: integrations.credentialRejectedAt,
-    credentialRejectedDetail: integrations.credentialRejectedDetail,
-    credentialRejectedCode: integrations.credentialRejectedCode,
-    credentialRejectedFacts: integrations.credentialRejectedFacts,
+    rejection: packed(isNotNull(integrations.credentialRejectedAt), rejectionColumns),
   },
 }
 
@@ -64,17 +101,19 @@ export function createTokenIssueStore(db: Database, sealer: Sealer) {
   type Row = Awaited<ReturnType<ReturnType<typeof byAccount>['all']>>[number]
 
   function toContext({ account, grant, appToken, integration }: Row): TokenIssueContext {
-    const rejectedAt = time(integration?.credentialRejectedAt ?? null)
+    const rejection = integration?.rejection
+      ? unpack<RejectionRow>(rejectionColumns, integration.rejection)
+      : null
     return {
       integration: {
         active: integration?.active ?? false,
         clientId: integration?.clientId ?? null,
         cloud: integration?.cloud ?? 'global',
-        credentialRejected: rejectedAt && {
-          code: integration?.credentialRejectedCode ?? 'credential_rejected',
-          at: rejectedAt,
-          detail: integration?.credentialRejectedDetail ?? '',
-          facts: integration?.credentialRejectedFacts ?? null,
+        credentialRejected: rejection && {
+          code: rejection.code ?? 'credential_rejected',
+          at: new Date(rejection.at),
+          detail: rejection.detail ?? '',
+          facts: rejection.facts,
         },
       },
       account: {
@@ -89,7 +128,10 @@ export function createTokenIssueStore(db: Database, sealer: Sealer) {
         tenant: account.tenant,
       },
       grant: grant && toGrantWithToken(sealer, grant),
-      appToken: appToken && toAppTokenWithToken(sealer, appToken),
+      appToken:
+        appToken === null
+          ? null
+          : toAppTokenWithToken(sealer, unpack<AppTokenRow>(appTokenColumns, appToken)),
       lastUsedAt: time(grant?.lastUsedAt ?? null),
     }
   }
