@@ -18,11 +18,12 @@ import { ownMemory } from './own-memory.ts'
 import { ownStart } from './own-start.ts'
 import { type Figure, formatTable } from './table.ts'
 import { validation } from './validation.ts'
+import { waiting } from './waiting.ts'
 import { type Bundle, bundle } from './workerd.ts'
 
 const { values } = parseArgs({
   options: {
-    only: { type: 'string', default: 'a,b,c,d,e,f,g,h,i,j,k' },
+    only: { type: 'string', default: 'a,b,c,d,e,f,g,h,i,j,k,l' },
     quick: { type: 'boolean' },
   },
 })
@@ -49,6 +50,7 @@ const figures: Record<string, () => Promise<Figure>> = {
   i: async () => ownStart(await lab()),
   j: async () => ownMemory(await lab(), values.quick ? 400 : 1000),
   k: async () => eventLoop(await lab(), values.quick ? 5 : 1),
+  l: async () => waiting(await worker(), blocks),
 }
 const unknown = only.find((name) => !(name in figures))
 if (unknown !== undefined) {
