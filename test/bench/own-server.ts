@@ -91,6 +91,6 @@ export async function startOwnServer(
 async function copyInto(file: string, product: Product): Promise<void> {
   using database = new DatabaseSync(file)
   for await (const { insert, values } of insertsOf(product.workerd)) {
-    database.prepare(insert.replace('INSERT', 'INSERT OR REPLACE')).run(...values)
+    database.prepare(insert).run(...values)
   }
 }
