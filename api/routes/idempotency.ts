@@ -92,10 +92,14 @@ const replayMiddleware = ({ shownOnce = [], untilExpiry }: Replay) =>
       ),
       body: withoutSecrets(body, shownOnce),
     }
-    // Best effort: the work is done and its response valid.
-    await services.store.idempotency.finish(id, replayable, expiresAt).catch((error: unknown) => {
-      services.log('error', 'idempotent_response_not_stored', { error: describeError(error) })
-    })
+    // Best effort: the work is done and its response valid. A repetition that comes earlier gets the 409 of a request
+    // in progress, and one after a crash finds what was created.
+    const stored = services.store.idempotency
+      .finish(id, replayable, expiresAt)
+      .catch((error: unknown) => {
+        services.log('error', 'idempotent_response_not_stored', { error: describeError(error) })
+      })
+    c.executionCtx.waitUntil(stored)
   })
 
 /** Returns the stored response as what ends the request in place of its handler. */

@@ -118,13 +118,13 @@ export function heldDatabase() {
     db,
 
     /**
-     * Sends a request. Returns its response with the statements of each trip that it waited for. `beforeTrip` runs
-     * before each, with its number from 1.
+     * Sends a request. Returns its response with the statements of each trip that it waited for. `whenAnswered`
+     * runs before the calls of deferred work travel.
      */
     async send(
       app: App,
       request: Request,
-      beforeTrip: (trip: number) => Promise<unknown> = async () => {},
+      whenAnswered?: () => Promise<unknown>,
     ): Promise<{ response: Response; trips: Trip[] }> {
       const context = createExecutionContext()
       const unwatch = watchCrypto()
@@ -143,10 +143,14 @@ export function heldDatabase() {
           if (answered) break
           // It waits for something else, which the test's own limit of time ends.
           if (queue.length === 0) continue
-          await beforeTrip(trips.length + 1)
           const calls = queue.splice(0)
           trips.push({ sql: calls.flatMap(({ sql }) => sql) })
           for (const { travel } of calls) travel()
+        }
+        if (whenAnswered) {
+          await becomeQuiet(() => false)
+          held = null
+          await whenAnswered()
         }
         return { response: await answer, trips }
       } finally {

@@ -273,6 +273,23 @@ describe('an Idempotency-Key of a known caller', () => {
     expect(written).toBeGreaterThan(claimed)
   })
 
+  it('creates nothing twice when it comes again before the response is stored', async () => {
+    const { far, world, request } = await knownKeyWorld()
+    const form = passwordForm({ username: 'second@example.org' })
+    const create = () => request('POST', '/v1/mail-accounts', form, { 'idempotency-key': 'a' })
+    const early: Response[] = []
+    const { response } = await far.send(world.app, create(), async () => {
+      early.push(await world.send(create()))
+    })
+    expect([response.status, early[0]?.status]).toEqual([201, 409])
+    expect(await early[0]?.json()).toMatchObject({ code: 'idempotency_in_progress' })
+    const repeated = await world.send(create())
+    expect(repeated.headers.get('idempotency-replayed')).toBe('true')
+    expect(await repeated.text()).toBe(await response.text())
+    const { results } = await world.db.prepare('SELECT id FROM mail_accounts').all()
+    expect(results).toHaveLength(2)
+  })
+
   it('repeats the first response, even if the request would be refused now', async () => {
     const { world, path, request, send } = await knownKeyWorld()
     const validate = () =>
