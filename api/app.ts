@@ -7,6 +7,7 @@ import { recordRefusal } from './domain/refusals.ts'
 import { deliverAfterRequest } from './domain/webhooks/deliver.ts'
 import { describeError } from './log.ts'
 import { ProblemError, problemTable } from './problem.ts'
+import { accessLog } from './routes/access-log.ts'
 import { accessTokens, isAccessTokenPath } from './routes/access-tokens.ts'
 import { adminConsents } from './routes/admin-consents.ts'
 import { apiKeys } from './routes/api-keys.ts'
@@ -69,17 +70,7 @@ export function createApp(services: Services) {
     headers.set('x-content-type-options', 'nosniff')
     headers.set('referrer-policy', 'no-referrer')
   })
-  app.use(async function accessLog(c, next) {
-    const started = services.now().getTime()
-    await next()
-    services.log('info', 'request', {
-      request_id: c.get('requestId'),
-      method: c.req.method,
-      route: matchedRoute(c),
-      status: c.res.status,
-      duration_ms: services.now().getTime() - started,
-    })
-  })
+  app.use(accessLog(services))
   app.use(async function notifyWebhooks(c, next) {
     await next()
     if (c.get('notify')) c.executionCtx.waitUntil(deliverAfterRequest(services))

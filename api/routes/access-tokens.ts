@@ -81,6 +81,7 @@ export const accessTokens = createRouter().openapi(issue, async (c) => {
   const { token, retryAfter } = unwrap(
     await issueAccessToken(c.get('services'), await callOf(c), id, rejected, c.get('tokenIssue')),
   )
+  c.set('handedOutStored', !token.refreshed)
   const headers = {
     'cache-control': 'no-store',
     ...(retryAfter !== null && { 'retry-after': String(retryAfter) }),

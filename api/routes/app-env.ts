@@ -39,6 +39,8 @@ export type AppEnv = {
     confirmed: Promise<Caller>
     /** Read by the guard of the token endpoint, together with the key. */
     tokenIssue?: TokenIssueContext | null
+    /** True if the answer is a stored token, which the access log only counts. */
+    handedOutStored?: boolean
     /** True once an event was written that webhooks may be waiting for. */
     notify?: boolean
   }

@@ -1,0 +1,42 @@
+/**
+ * The access log: a line for each request. Requests that hand out a stored token are counted instead, since at
+ * hundreds a second their lines would cost more than the answers.
+ */
+import { createMiddleware } from 'hono/factory'
+import { SECOND_MS } from '../../schema/durations.ts'
+import type { Services } from '../services.ts'
+import type { AppEnv } from './app-env.ts'
+import { matchedRoute } from './matched-route.ts'
+
+/** Least time between two lines about stored tokens of one route. */
+const COUNT_EVERY_MS = 10 * SECOND_MS
+
+export function accessLog(services: Pick<Services, 'log' | 'now'>) {
+  /** By route: requests since the last line, and its time in milliseconds. */
+  const counts = new Map<string, { count: number; loggedAt: number }>()
+
+  return createMiddleware<AppEnv>(async function accessLog(c, next) {
+    const started = services.now().getTime()
+    await next()
+    const ended = services.now().getTime()
+    const route = matchedRoute(c)
+    const { status } = c.res
+    if (c.get('handedOutStored') && status === 200) {
+      const { count, loggedAt } = counts.get(route) ?? { count: 0, loggedAt: 0 }
+      if (ended - loggedAt < COUNT_EVERY_MS) {
+        counts.set(route, { count: count + 1, loggedAt })
+        return
+      }
+      counts.set(route, { count: 0, loggedAt: ended })
+      services.log('info', 'stored_tokens', { route, status, count: count + 1 })
+      return
+    }
+    services.log('info', 'request', {
+      request_id: c.get('requestId'),
+      method: c.req.method,
+      route,
+      status,
+      duration_ms: ended - started,
+    })
+  })
+}
