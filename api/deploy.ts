@@ -18,18 +18,19 @@ const JURISDICTIONS = ['eu', 'us', 'fedramp']
 
 const KEYS = ['ENCRYPTION_KEYS', 'CHECKER_KEY', 'ROOT_API_KEY'] as const
 
-const GUIDE = 'api/operating.md, "Deploying to Cloudflare"'
+export const USAGE = `Usage: npm run deploy -- [PUBLIC_URL CHECKER_URL [PLACE]] [--dry-run]
 
-export const USAGE = `Usage: npm run deploy -- [PUBLIC_URL CHECKER_URL] [options]
+The first time, with the addresses of Mailgrant and of its checker, and the place of the database:
+  npm run deploy -- https://mail.example.com https://checker.example.com eu
+Later, and to continue after a failure:
+  npm run deploy
 
-The first time, with the addresses of Mailgrant and of its checker:
-  npm run deploy -- https://mail.example.com https://checker.example.com
-Later, and to continue after a failure: npm run deploy
+PLACE only applies to a database that does not exist yet, and cannot be changed later:
+  ${JURISDICTIONS.join(', ')}: a jurisdiction, which the data never leaves
+  ${LOCATIONS.join(', ')}: a location, near which the database is created
+  Without it, the database is created near this machine.
 
-  --jurisdiction ${JURISDICTIONS.join('|')}   keeps the database within it
-  --location ${LOCATIONS.join('|')}   creates the database near there
-                 Both only work for a database that does not exist yet.
-  --dry-run      builds the Worker and shows the commands, without an account`
+  --dry-run   builds the Worker and shows the commands, without an account`
 
 /** A message for the operator: what happened, then what to do. */
 export class DeployFailure extends Error {}
@@ -57,6 +58,7 @@ type Arguments = {
   urls: { PUBLIC_URL: string; CHECKER_URL: string } | null
   place: Place
   dryRun: boolean
+  help: boolean
 }
 type Place = { flag: '--location' | '--jurisdiction'; name: string } | null
 
@@ -115,17 +117,19 @@ const STEPS: readonly Step[] = [
 
 /** Deploys, or throws a DeployFailure. */
 export async function deploy(args: readonly string[], host: Host): Promise<void> {
-  const { urls, place, dryRun } = readArguments(args)
+  const request = readArguments(args)
+  if (request.help) return host.print(USAGE)
+  const { dryRun } = request
   const saved = readSettings(host)
-  const request = await complete({ urls, place, dryRun }, saved, host)
+  const { urls, place } = await complete(request, saved, host)
   const deployment: Deployment = {
-    settings: { ...saved, ...request.urls },
+    settings: { ...saved, ...urls },
     isKnown: saved.PUBLIC_URL !== undefined,
     deployed: [],
-    place: request.place,
+    place,
     dryRun,
   }
-  announceChange(saved, request.urls, host)
+  announceChange(saved, urls, host)
   const stage = dryRun ? withoutAccount(host) : host
   for (const { title, run, remedy } of STEPS) {
     stage.print(`\n== ${title}`)
@@ -142,20 +146,11 @@ export async function deploy(args: readonly string[], host: Host): Promise<void>
 
 function readArguments(args: readonly string[]): Arguments {
   const { values, positionals } = parse(args)
-  const { location, jurisdiction } = values
-  if (location !== undefined && jurisdiction !== undefined) {
-    throw usage('Choose --location or --jurisdiction: a jurisdiction leaves no choice of location.')
-  }
-  const place = placeOf(location ?? jurisdiction ?? '')
-  if (place === undefined) throw usage(`D1 has no such place: ${location ?? jurisdiction}.`)
-  if (place !== null && place.flag !== (location === undefined ? '--jurisdiction' : '--location')) {
-    throw usage(`${place.name} belongs to ${place.flag}.`)
-  }
-  const dryRun = values['dry-run'] ?? false
-  if (positionals.length === 0) return { urls: null, place, dryRun }
-  const [publicUrl, checkerUrl, ...others] = positionals
-  if (others.length > 0) throw usage('There are more than two addresses.')
-  return { urls: readUrls(publicUrl, checkerUrl), place, dryRun }
+  const { 'dry-run': dryRun = false, help = false } = values
+  if (positionals.length === 0) return { urls: null, place: null, dryRun, help }
+  const [publicUrl, checkerUrl, place, ...others] = positionals
+  if (others.length > 0) throw usage(`Unexpected argument: ${others[0]}.`)
+  return { urls: readUrls(publicUrl, checkerUrl), place: readPlace(place), dryRun, help }
 }
 
 function parse(args: readonly string[]) {
@@ -163,39 +158,43 @@ function parse(args: readonly string[]) {
     return parseArgs({
       args: [...args],
       allowPositionals: true,
-      options: {
-        location: { type: 'string' },
-        jurisdiction: { type: 'string' },
-        'dry-run': { type: 'boolean' },
-      },
+      options: { 'dry-run': { type: 'boolean' }, help: { type: 'boolean', short: 'h' } },
     })
   } catch (error) {
-    throw usage(error instanceof Error ? error.message : String(error))
+    // The rest is about arguments that begin with a hyphen.
+    throw usage(String((error as Error).message).replace(/ To specify .*/s, ''))
   }
 }
 
 const usage = (fault: string) => new DeployFailure(`${fault}\n\n${USAGE}`)
 
-/** Returns the place with its flag, null for an empty name, and undefined for an unknown one. */
-function placeOf(name: string): Place | undefined {
+/** Returns the place with wrangler's option for it, or null if none is named. */
+function readPlace(name = ''): Place {
   if (name === '') return null
+  if (JURISDICTIONS.includes(name)) return { flag: '--jurisdiction', name }
   if (LOCATIONS.includes(name)) return { flag: '--location', name }
-  return JURISDICTIONS.includes(name) ? { flag: '--jurisdiction', name } : undefined
+  throw usage(`D1 has no such place: ${name}.`)
 }
 
 function readUrls(publicText: string | undefined, checkerText: string | undefined) {
-  const PUBLIC_URL = readOrigin(publicText, 'PUBLIC_URL, the address of Mailgrant,')
-  const CHECKER_URL = readOrigin(checkerText, 'CHECKER_URL, the address of the checker,')
+  const PUBLIC_URL = readOrigin(publicText, 'Mailgrant, PUBLIC_URL,', 'https://mail.example.com')
+  const CHECKER_URL = readOrigin(
+    checkerText,
+    'the checker, CHECKER_URL,',
+    'https://checker.example.com',
+  )
   if (new URL(PUBLIC_URL).port !== '') throw usage('PUBLIC_URL must not have a port.')
   if (PUBLIC_URL === CHECKER_URL) throw usage('Mailgrant and its checker need two addresses.')
   return { PUBLIC_URL, CHECKER_URL }
 }
 
-function readOrigin(text: string | undefined, what: string): string {
+function readOrigin(text: string | undefined, what: string, example: string): string {
   const url = text === undefined ? null : URL.parse(text)
   const isOrigin = url?.protocol === 'https:' && url.href === `${url.origin}/`
   if (url && isOrigin) return url.origin
-  throw usage(`${what} must be an origin such as https://mail.example.com.`)
+  const fault =
+    text === undefined ? 'is missing' : 'must begin with https:// and end after the host name'
+  throw usage(`The address of ${what} ${fault}. Example: ${example}`)
 }
 
 /** Takes what was not passed from the last run, or asks for it. */
@@ -206,26 +205,23 @@ async function complete({ urls, place }: Arguments, saved: Settings, host: Host)
     return { urls: readUrls(PUBLIC_URL, CHECKER_URL), place }
   }
   if (host.ask === null) {
-    throw usage('This folder has no deployment yet: pass both addresses.')
+    throw usage('Nothing has been deployed from this folder yet. Pass both addresses.')
   }
   const answers = [
     await host.ask('Address of Mailgrant, such as https://mail.example.com: '),
     await host.ask('Address of its checker, such as https://checker.example.com: '),
   ]
   const asked = readUrls(answers[0]?.trim(), answers[1]?.trim())
-  if (place !== null) return { urls: asked, place }
   const answer = await host.ask(
-    `Place of the database, which cannot be changed later: a jurisdiction (${JURISDICTIONS.join(', ')}), a location (${LOCATIONS.join(', ')}), or nothing for near here: `,
+    `Place of the database, which cannot be changed later: a jurisdiction (${JURISDICTIONS.join(', ')}), a location (${LOCATIONS.join(', ')}), or nothing for near this machine: `,
   )
-  const chosen = placeOf(answer.trim())
-  if (chosen === undefined) throw usage(`D1 has no such place: ${answer.trim()}.`)
-  return { urls: asked, place: chosen }
+  return { urls: asked, place: readPlace(answer.trim()) }
 }
 
 function announceChange(saved: Settings, { PUBLIC_URL }: { PUBLIC_URL: string }, host: Host): void {
   if (saved.PUBLIC_URL === undefined || saved.PUBLIC_URL === PUBLIC_URL) return
   host.print(
-    `PUBLIC_URL changes from ${saved.PUBLIC_URL} to ${PUBLIC_URL}. Sign-ins fail until Entra knows the new redirect URIs, and the old name ends unless "routes" in wrangler.toml lists both: see api/node/moving.md, "To another domain".`,
+    `PUBLIC_URL changes from ${saved.PUBLIC_URL} to ${PUBLIC_URL}. Sign-ins fail until Entra knows the new redirect URIs, and the old name stops working unless "routes" in wrangler.toml lists both: see api/node/moving.md, "To another domain".`,
   )
 }
 
@@ -250,11 +246,13 @@ async function checkAccount(_: Deployment, host: Host): Promise<void> {
 
 type Database = { uuid: string; name: string; jurisdiction?: string | null }
 
-async function createDatabase({ isKnown, place }: Deployment, host: Host): Promise<void> {
+async function createDatabase({ isKnown, place, dryRun }: Deployment, host: Host): Promise<void> {
   const { databaseName: name, databaseId: id } = host.config
   const list: Database[] = JSON.parse(await runWrangler(host, ['d1', 'list', '--json'], 'captured'))
   const found = list.find((one) => (id === null ? one.name === name : one.uuid === id))
   if (found) return checkPlace(found, place, host)
+  // A dry run has not looked.
+  if (dryRun && (isKnown || id !== null)) return
   const missing = `This account has no database "${name}"${id === null ? '' : ` with the id ${id}`}`
   if (id !== null) {
     throw new DeployFailure(
@@ -277,11 +275,11 @@ async function createDatabase({ isKnown, place }: Deployment, host: Host): Promi
 function checkPlace(found: Database, place: Place, host: Host): void {
   if (place?.flag === '--jurisdiction' && found.jurisdiction !== place.name) {
     throw new DeployFailure(
-      `The database "${found.name}" exists already, ${found.jurisdiction ? `in the jurisdiction ${found.jurisdiction}` : 'without a jurisdiction'}, and a database cannot change it. To move the data to a new one: ${GUIDE}.`,
+      `The database "${found.name}" already exists, ${found.jurisdiction ? `in the jurisdiction ${found.jurisdiction}` : 'without a jurisdiction'}, and a database cannot change it. To move the data to a new one: api/operating.md, "Backups of D1".`,
     )
   }
   host.print(
-    `"${found.name}" exists.${place?.flag === '--location' ? ' Its location stays: --location is for a new database.' : ''}`,
+    `"${found.name}" exists.${place?.flag === '--location' ? ' It stays where it is: a location is for a new database.' : ''}`,
   )
 }
 
@@ -297,10 +295,12 @@ async function createKeys(deployment: Deployment, host: Host): Promise<void> {
     made.push(name)
   }
   if (!dryRun) saveSettings(settings, host)
+  if (made.length === 0) return host.print('No key is missing.')
+  const names = made.join(', ')
   host.print(
-    made.length === 0
-      ? 'No key is missing.'
-      : `Made ${made.join(', ')}${dryRun ? '' : `. Store ${fileIn(host, WORKER)} in your password manager: without ENCRYPTION_KEYS the database is worthless`}.`,
+    dryRun
+      ? `Would make ${names}, except those that the Worker has.`
+      : `Made ${names}. Store ${fileIn(host, WORKER)} in your password manager: without ENCRYPTION_KEYS the database is worthless.`,
   )
 }
 
@@ -532,7 +532,9 @@ async function main(args: readonly string[]): Promise<void> {
 
 if (import.meta.main) {
   try {
-    await main(process.argv.slice(2))
+    // npm takes the option for its own if "--" is forgotten, and would deploy.
+    const dryRun = process.env.npm_config_dry_run === 'true' ? ['--dry-run'] : []
+    await main([...process.argv.slice(2), ...dryRun])
   } catch (error) {
     console.error(error instanceof DeployFailure ? `\n${error.message}` : error)
     process.exitCode = 1

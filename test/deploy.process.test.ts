@@ -1,4 +1,4 @@
-/** `npm run deploy -- --dry-run` in a fresh copy of the repository, with the real wrangler and without an account. */
+/** `npm run deploy` as a dry run, in a fresh copy of the repository, with the real wrangler and without an account. */
 import { execFile } from 'node:child_process'
 import { cpSync, existsSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -24,7 +24,8 @@ it('builds the Worker with its settings and shows each command', { timeout: 180_
   }
   delete env.CLOUDFLARE_API_TOKEN
   const urls = ['https://mail.example.com', 'https://checker.example.com']
-  const args = ['run', 'deploy', '--', ...urls, '--jurisdiction', 'eu', '--dry-run']
+  // Without "--", npm takes the option for its own.
+  const args = ['run', 'deploy', ...urls, 'eu', '--dry-run']
   const { stdout } = await promisify(execFile)('npm', args, { cwd: clone, env })
 
   expect(stdout.match(/^Would run: npx wrangler .+$/gm)).toEqual([

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { deploy, type Host, type WranglerResult } from '../api/deploy.ts'
+import { deploy, type Host, USAGE, type WranglerResult } from '../api/deploy.ts'
 import { readSettings } from '../checker/env.ts'
 import { KeyRingSetting } from '../schema/settings.ts'
 
@@ -114,7 +114,7 @@ const MIGRATE = 'd1 migrations apply DB --remote'
 describe('the first deployment', () => {
   it('creates the database, makes the keys, applies the migrations and deploys with the settings', async () => {
     const { run, calls, account, settings, printed } = createWorld()
-    await run(...URLS, '--jurisdiction', 'eu')
+    await run(...URLS, 'eu')
     expect(calls).toEqual([
       'whoami --json',
       'd1 list --json',
@@ -163,7 +163,7 @@ describe('the first deployment', () => {
 
   it('says without a terminal what is missing', async () => {
     const { fail, calls, account } = createWorld()
-    expect(await fail()).toContain('pass both addresses')
+    expect(await fail()).toContain('Pass both addresses')
     expect(calls).toEqual([])
     account.loggedIn = false
     expect(await fail(...URLS)).toMatch(/not logged in.*npx wrangler login.*CLOUDFLARE_API_TOKEN/s)
@@ -191,7 +191,7 @@ describe('the first deployment', () => {
 describe('a later deployment', () => {
   it('needs no arguments, makes nothing again and leaves rotated keys alone', async () => {
     const { run, changes, account, read } = createWorld()
-    await run(...URLS, '--jurisdiction', 'eu')
+    await run(...URLS, 'eu')
     const before = [read('worker.json'), read('checker.env')]
     account.secrets = { ...account.secrets, ENCRYPTION_KEYS: 'rotated', ALLOWED_ORIGINS: 'theirs' }
     await run()
@@ -202,8 +202,8 @@ describe('a later deployment', () => {
 
   it('may repeat the first command', async () => {
     const { run, changes } = createWorld()
-    await run(...URLS, '--jurisdiction', 'eu')
-    await run(...URLS, '--jurisdiction', 'eu')
+    await run(...URLS, 'eu')
+    await run(...URLS, 'eu')
     expect(changes()).toEqual([MIGRATE, DEPLOY])
   })
 
@@ -246,9 +246,9 @@ describe('a database that exists', () => {
   it('is used, and keeps its location', async () => {
     const { run, account, changes, printed } = createWorld()
     account.databases = [{ uuid: 'old', name: 'mailgrant' }]
-    await run(...URLS, '--location', 'oc')
+    await run(...URLS, 'oc')
     expect(changes()).toEqual([MIGRATE, DEPLOY])
-    expect(printed.join('\n')).toContain('Its location stays')
+    expect(printed.join('\n')).toContain('It stays where it is')
   })
 
   it.each([
@@ -257,9 +257,9 @@ describe('a database that exists', () => {
   ])('is refused if it must be in the EU and is in %s', async (jurisdiction, words) => {
     const { fail, account, changes } = createWorld()
     account.databases = [{ uuid: 'old', name: 'mailgrant', ...(jurisdiction && { jurisdiction }) }]
-    const message = await fail(...URLS, '--jurisdiction', 'eu')
+    const message = await fail(...URLS, 'eu')
     expect(message).toContain(words)
-    expect(message).toContain('To move the data')
+    expect(message).toContain('To move the data to a new one: api/operating.md, "Backups of D1"')
     expect(changes()).toEqual([])
   })
 
@@ -286,7 +286,7 @@ describe('a step that fails', () => {
   ])('says what to do, and a rerun continues: %s', async (failing, remedy, done) => {
     const { run, fail, account, changes, read } = createWorld()
     account.failing = failing
-    const first = [...URLS, '--location', 'weur']
+    const first = [...URLS, 'weur']
     const message = await fail(...first)
     expect(message).toContain(`"npx wrangler ${failing}`)
     expect(message).toContain('It broke.')
@@ -374,29 +374,50 @@ describe('the Worker after a deployment', () => {
   })
 })
 
-it('shows the commands of a dry run, and only builds', async () => {
-  const { run, calls, printed, read } = createWorld()
-  await run(...URLS, '--location', 'weur', '--dry-run')
-  expect(calls).toEqual([`${DEPLOY} --dry-run`])
-  expect(printed).toContain('Would run: npx wrangler d1 create mailgrant --location weur')
-  expect(() => read('worker.json')).toThrow('ENOENT')
-  expect(() => read('upload.json')).toThrow('ENOENT')
+describe('a dry run', () => {
+  it('shows the commands, and only builds', async () => {
+    const { run, calls, printed, read } = createWorld()
+    await run(...URLS, 'weur', '--dry-run')
+    expect(calls).toEqual([`${DEPLOY} --dry-run`])
+    expect(printed).toContain('Would run: npx wrangler d1 create mailgrant --location weur')
+    expect(() => read('worker.json')).toThrow('ENOENT')
+    expect(() => read('upload.json')).toThrow('ENOENT')
+  })
+
+  it('does the same after a deployment, whose database it does not create', async () => {
+    const { run, calls, printed, settings, host } = createWorld()
+    await run(...URLS)
+    const before = settings()
+    for (const databaseId of [null, 'an-id']) {
+      host.config.databaseId = databaseId
+      await run('--dry-run')
+      expect(calls).toEqual([`${DEPLOY} --dry-run`])
+    }
+    expect(printed.join('\n')).not.toContain('Would run: npx wrangler d1 create')
+    expect(settings()).toEqual(before)
+  })
+})
+
+it('explains itself, and does nothing else', async () => {
+  const { run, calls, printed } = createWorld()
+  await run('--help')
+  expect(printed).toEqual([USAGE])
+  expect(calls).toEqual([])
 })
 
 it.each([
-  [['https://mail.example.com'], 'CHECKER_URL, the address of the checker, must be an origin'],
-  [['mail.example.com', 'https://c.example'], 'PUBLIC_URL, the address of Mailgrant, must be'],
-  [['http://mail.example.com', 'https://c.example'], 'must be an origin'],
-  [['https://mail.example.com/path', 'https://c.example'], 'must be an origin'],
-  [['https://user@mail.example.com', 'https://c.example'], 'must be an origin'],
+  [['https://mail.example.com'], 'The address of the checker, CHECKER_URL, is missing'],
+  [['mail.example.com', 'https://c.example'], 'The address of Mailgrant, PUBLIC_URL, must begin'],
+  [['https://mail.example.com', 'c.example'], 'Example: https://checker.example.com'],
+  [['http://mail.example.com', 'https://c.example'], 'must begin with https://'],
+  [['https://mail.example.com/path', 'https://c.example'], 'end after the host name'],
+  [['https://user@mail.example.com', 'https://c.example'], 'must begin with https://'],
   [['https://mail.example.com:8443', 'https://c.example'], 'must not have a port'],
   [['https://a.example', 'https://a.example'], 'need two addresses'],
-  [[...URLS, 'https://third.example'], 'more than two addresses'],
-  [[...URLS, '--location', 'mars'], 'D1 has no such place: mars'],
-  [[...URLS, '--location', 'eu'], 'eu belongs to --jurisdiction'],
-  [[...URLS, '--jurisdiction', 'weur'], 'weur belongs to --location'],
-  [[...URLS, '--location', 'weur', '--jurisdiction', 'eu'], 'Choose --location or --jurisdiction'],
-  [[...URLS, '--secrets-file', 'x'], 'secrets-file'],
+  [[...URLS, 'https://third.example'], 'D1 has no such place: https://third.example'],
+  [[...URLS, 'mars'], 'D1 has no such place: mars'],
+  [[...URLS, 'eu', 'weur'], 'Unexpected argument: weur'],
+  [[...URLS, '--secrets-file', 'x'], "Unknown option '--secrets-file'."],
 ])('refuses the arguments %j before anything happens', async (args, fault) => {
   const { fail, calls } = createWorld()
   const message = await fail(...args)

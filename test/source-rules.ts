@@ -23,6 +23,8 @@ const READS_ENVIRONMENT = [
   ...['checker/env.ts', 'checker/process-limits.ts', 'api/node/settings.ts'],
   // Not a setting: whether npx has started it.
   'api/package/mailgrant.js',
+  // Not a setting: an option that npm has taken for its own.
+  'api/deploy.ts',
 ]
 
 export const environment = nodeRule((node, file) => {
