@@ -69,7 +69,7 @@ describe('the package', { timeout: LONG }, () => {
     expect(statSync(tarball).size / 1024).toBeLessThan(3_200)
   })
 
-  it('has the licenses of what is in it, and guides whose links lead to its files', () => {
+  it('has the licenses of what is in it, and the guides that its README links to', () => {
     expect(readFileSync(join(installed, 'LICENSE'), 'utf8')).toContain('MIT')
     const licenses = readFileSync(join(installed, 'LICENSES-OF-PACKAGES.txt'), 'utf8')
     for (const name of ['hono', 'imapflow', 'jose', 'preact', 'undici', 'zod']) {

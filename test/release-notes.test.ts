@@ -11,6 +11,7 @@ it('groups the changes by what they mean for users, and counts the others', () =
       commit('refactor(store): one file less'),
       commit('test: a closed connection'),
       commit('perf: fewer queries'),
+      commit('feat(bench): one more figure'),
       commit('Merge of something'),
     ],
     'v1.2.3',
@@ -27,7 +28,7 @@ it('groups the changes by what they mean for users, and counts the others', () =
 
 - fewer queries (a1b2c3d)
 
-Internal changes since v1.2.3: 3
+Internal changes since v1.2.3: 4
 `)
 })
 

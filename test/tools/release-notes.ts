@@ -4,15 +4,19 @@ import type { Commit } from './git.ts'
 /** Headings by type, in the order of the notes. Users need not know of other types. */
 const HEADINGS = { feat: 'New', fix: 'Fixed', perf: 'Faster', docs: 'Documentation' }
 
+/** Scopes of what only developers of this repository use. */
+const INTERNAL = ['bench', 'demo', 'faults', 'project', 'sandbox', 'test', 'tools']
+
 type Change = { type: string; text: string; breaks: string | null }
 
 function parse({ id, subject, body }: Commit): Change {
   const [, type = '', scope, mark, effect = subject] =
     /^([a-z]+)(?:\(([^)]+)\))?(!)?: (.+)$/.exec(subject) ?? []
   const [, footer] = /^BREAKING CHANGE: (.+(?:\n.+)*)/m.exec(body) ?? []
+  const isInternal = scope !== undefined && INTERNAL.includes(scope)
   const text = `${scope ? `**${scope}**: ` : ''}${toMarkdown(effect)} (${id})`
   return {
-    type,
+    type: isInternal ? 'internal' : type,
     text,
     breaks: footer ? toMarkdown(footer.replaceAll('\n', ' ')) : mark ? text : null,
   }

@@ -48,7 +48,6 @@ const Compose = z.strictObject({
       env_file: z.literal('.env'),
       environment: z.record(z.string(), z.union([z.string(), z.number()])),
       volumes: z.array(z.string()),
-      tmpfs: z.array(z.string()),
       stop_grace_period: z.string().regex(/^\d+s$/),
     }),
     caddy: z.strictObject({
