@@ -59,6 +59,8 @@ export type Call = ReadCall & {
   actor: Actor
   /** Constant for all attempts of one request with an Idempotency-Key. */
   work?: string | undefined
+  /** True if an earlier attempt of `work` may have left something. */
+  isRepetition?: boolean | undefined
   /** ExecutionContext.waitUntil: the work continues if the caller disconnects. */
   defer: (work: Promise<unknown>) => void
   /** Requests a delivery of webhooks after this call. */

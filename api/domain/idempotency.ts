@@ -13,9 +13,15 @@ const ABANDONED_AFTER_MS = MINUTE_MS
 /**
  * One attempt of a request. `work` is constant for all its attempts and unique to the request: a
  * resource whose id derives from it is created once, even if the response of the database was lost.
- * `response` is the one to repeat; null if the request must be processed.
+ * `isRepetition` is false if no earlier attempt can have left anything. `response` is the one to repeat; null if the
+ * request must be processed.
  */
-export type IdempotentAttempt = { id: string; work: string; response: StoredResponse | null }
+export type IdempotentAttempt = {
+  id: string
+  work: string
+  isRepetition: boolean
+  response: StoredResponse | null
+}
 
 /** Reserves the key for this request, or returns the response of its first attempt. */
 export async function beginIdempotent(
@@ -28,7 +34,7 @@ export async function beginIdempotent(
   const bodyHash = (key: RingKey) => keyedHash(key, 'mailgrant idempotent body', body)
   const now = services.now()
   const newestHash = bodyHash(newest)
-  const { first, expiresAt } = await services.store.idempotency.begin(id, newestHash, {
+  const { first, isNew, expiresAt } = await services.store.idempotency.begin(id, newestHash, {
     now,
     expiresAt: new Date(now.getTime() + RETENTION_MS),
     abandoned: new Date(now.getTime() - ABANDONED_AFTER_MS),
@@ -36,9 +42,10 @@ export async function beginIdempotent(
   // The day of the first attempt: an interrupted one may be repeated after midnight.
   const day = Math.floor((expiresAt.getTime() - RETENTION_MS) / RETENTION_MS)
   const work = JSON.stringify([id, newestHash, day])
-  if (!first) return ok({ id, work, response: null })
+  const attempt = { id, work, isRepetition: !isNew }
+  if (!first) return ok({ ...attempt, response: null })
   const hashes = [newest, ...older].map(bodyHash)
   if (!hashes.includes(first.bodyHash)) return refuse({ reason: 'idempotency_key_reused' })
   if (!first.response) return refuse({ reason: 'idempotency_in_progress' })
-  return ok({ id, work, response: first.response })
+  return ok({ ...attempt, response: first.response })
 }

@@ -23,6 +23,7 @@ export type Caller = Pick<Key, 'id' | 'scopes' | 'accessScope' | 'appOnly'> & {
   actor: Actor
   /** Constant for all attempts of one request with an Idempotency-Key. */
   work?: string
+  isRepetition?: boolean
 }
 
 export type AppEnv = {
@@ -118,13 +119,14 @@ export const visitorCallOf = (c: Context<AppEnv>): Call =>
 
 export const createCall = (
   c: Context<AppEnv>,
-  { actor, accessScope, appOnly, work }: Omit<Caller, 'id' | 'scopes'>,
+  { actor, accessScope, appOnly, work, isRepetition }: Omit<Caller, 'id' | 'scopes'>,
 ): Call => ({
   actor,
   requestId: c.get('requestId'),
   accessScope,
   appOnly,
   work,
+  isRepetition,
   defer: (work) => c.executionCtx.waitUntil(work),
   notify: () => c.set('notify', true),
 })

@@ -58,9 +58,9 @@ const replayMiddleware = ({ shownOnce = [], untilExpiry }: Replay) =>
     const claim = Promise.all([c.get('confirmed'), c.req.text()]).then(async ([caller, body]) => {
       const route = `${c.req.method} ${c.req.path}`
       const request = { actor: caller.actor.id ?? '', route, idempotencyKey, body }
-      const { id, work, response } = unwrap(await beginIdempotent(services, request))
+      const { id, work, isRepetition, response } = unwrap(await beginIdempotent(services, request))
       if (response) throw replayOf(response)
-      return { id, caller: { ...caller, work } }
+      return { id, caller: { ...caller, work, isRepetition } }
     })
     const confirmed = claim.then(({ caller }) => caller)
     // The handler may fail before it asks.

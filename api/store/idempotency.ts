@@ -1,5 +1,5 @@
 /** Responses to POSTs with an Idempotency-Key, stored for a day. */
-import { and, eq, isNull, sql } from 'drizzle-orm'
+import { and, eq, gt, isNull, sql } from 'drizzle-orm'
 import { idempotencyRecords } from '../../schema/d1/operating-tables.ts'
 import type { IdempotencyRecord, StoredResponse } from '../model/idempotency.ts'
 import { compress, decompress } from './compress.ts'
@@ -15,15 +15,20 @@ export function createIdempotencyStore(db: Database, sealer: Sealer) {
     /**
      * Claims the key for this request, or returns the record of the request that has it as `first`. Takes over
      * a record that has expired, or has had no response since `abandoned`; that one expires when it would have.
+     * `isNew`: there was no valid record, so no earlier attempt of this request has left anything.
      */
     async begin(
       id: string,
       bodyHash: string,
       { now, expiresAt, abandoned }: { now: Date; expiresAt: Date; abandoned: Date },
-    ): Promise<{ first: IdempotencyRecord | null; expiresAt: Date }> {
+    ): Promise<{ first: IdempotencyRecord | null; isNew: boolean; expiresAt: Date }> {
       const fresh = { bodyHash, createdAt: now.getTime() }
       const expiry = expiresAt.getTime()
-      const [claimed, found] = await db.batch([
+      const [earlier, claimed, found] = await db.batch([
+        db
+          .select({ id: idempotencyRecords.id })
+          .from(idempotencyRecords)
+          .where(and(its(id), gt(idempotencyRecords.expiresAt, now.getTime()))),
         db
           .insert(idempotencyRecords)
           .values({ id, ...fresh, expiresAt: expiry })
@@ -45,7 +50,8 @@ export function createIdempotencyStore(db: Database, sealer: Sealer) {
       ])
       const [row] = found
       const [own] = claimed
-      if (own || !row) return { first: null, expiresAt: new Date(own?.expiresAt ?? expiry) }
+      const isNew = earlier.length === 0
+      if (own || !row) return { first: null, isNew, expiresAt: new Date(own?.expiresAt ?? expiry) }
       const json =
         row.answerSealed && (await decompress(await sealer.open(row.answerSealed, context(id))))
       return {
@@ -53,6 +59,7 @@ export function createIdempotencyStore(db: Database, sealer: Sealer) {
           bodyHash: row.bodyHash,
           response: json ? (JSON.parse(json) as StoredResponse) : null,
         },
+        isNew,
         expiresAt: new Date(row.expiresAt),
       }
     },

@@ -60,7 +60,7 @@ async function createAll(
 ): Promise<Map<string, CreateResult>> {
   const results = new Map<string, CreateResult>()
   // An earlier attempt of this request, or of a repeated one, may have stored them.
-  let mayExist = call.work !== undefined
+  let mayExist = call.isRepetition === true
   let loaded: SaveFacts | null = facts
   await retryOnConflict(async () => {
     const remaining = accounts.filter(({ id }) => !results.has(id))
