@@ -19,6 +19,7 @@ export function accessLog(services: Pick<Services, 'log' | 'now'>) {
     const started = services.now().getTime()
     await next()
     const ended = services.now().getTime()
+    const { method } = c.req
     const route = matchedRoute(c)
     const { status } = c.res
     if (c.get('handedOutStored') && status === 200) {
@@ -28,12 +29,12 @@ export function accessLog(services: Pick<Services, 'log' | 'now'>) {
         return
       }
       counts.set(route, { count: 0, loggedAt: ended })
-      services.log('info', 'stored_tokens', { route, status, count: count + 1 })
+      services.log('info', 'stored_tokens', { method, route, status, count: count + 1 })
       return
     }
     services.log('info', 'request', {
       request_id: c.get('requestId'),
-      method: c.req.method,
+      method,
       route,
       status,
       duration_ms: ended - started,

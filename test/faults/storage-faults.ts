@@ -87,8 +87,8 @@ async function healthyRun(
   const { status } = await act()
   const calls = d1.calls.length
   const routes = world.lines.flatMap((line) => {
-    const { event, method, route } = JSON.parse(line) as Record<string, string>
-    return event === 'request' ? [`${method} ${route}`] : []
+    const { method, route } = JSON.parse(line) as Record<string, string>
+    return method && route ? [`${method} ${route}`] : []
   })
   if (status >= 400 && !refuses)
     throw new Error(`${operation.name} answers ${status} without a fault`)
