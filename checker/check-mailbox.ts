@@ -14,6 +14,7 @@ import { readCommandSettings } from './env.ts'
 
 const USAGE = `Usage: npm run -s check-mailbox -- imap|smtp ADDRESS --token-stdin|--password-stdin
          [--host HOST] [--port PORT] [--security tls|starttls] [--send-to ADDRESS]
+Without a clone: mailgrant check-mailbox, with the same arguments.
 
 Logs in with the access token or password on standard input and prints what happened. The server is
 Microsoft's unless you name another one. A token is sent only to Microsoft's servers and to those in

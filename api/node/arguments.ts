@@ -8,7 +8,7 @@ Runs Mailgrant on this machine. Settings come from the environment and from .env
   --new-root-key  replaces the root key, if it is lost; console sessions of the old one end
   --help          shows this text
 
-Commands of their own, each with a file: backup, restore, import, export.
+Other commands: backup, restore, import and export, each with a file; checker; check-mailbox.
 In a clone: npm run backup -- FILE; without: mailgrant backup FILE.
 `
 

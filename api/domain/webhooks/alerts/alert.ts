@@ -206,7 +206,7 @@ function mailboxLine(
   }
   if (kind !== 'problem') return { ...line, text, whoActs: null }
   // It may be over before the message is sent.
-  if (!account.problem) return { ...line, text: `${text}, but it works by now`, whoActs: null }
+  if (!account.problem) return { ...line, text: `${text}, but it works now`, whoActs: null }
   const cause = account.problem.diagnosis?.candidates[0]
   const responsible = cause?.responsible ?? who
   return {

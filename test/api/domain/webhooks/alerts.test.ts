@@ -446,7 +446,7 @@ it('calls nobody to act on a problem that is over when the message is sent', asy
   world.advance(MINUTE)
   await world.deliver()
   const [, failed, recovered] = slackBlocks(world.received[1]?.body)
-  expect(failed?.text.text).toContain('but it works by now. <')
+  expect(failed?.text.text).toContain('but it works now. <')
   expect(recovered?.text.text).toContain('It works again. <')
 })
 
