@@ -30,7 +30,7 @@ import { newId, newSecret } from './secrets.ts'
 /** Leaves time for a ticket at the help desk of another organisation. */
 const LINK_LIFETIME_MS = 14 * DAY_MS
 
-/** What a new link depends on. `authorization`: the one that it names; null if the key may not access it. */
+/** What a new link depends on. `authorization`: the one that the input names; null if the key may not access it. */
 export type AdminConsentContext = {
   integration: IntegrationRecord
   authorization: AuthorizationRecord | null
@@ -107,7 +107,7 @@ export async function linkForAuthorization(
     : adminConsents.readLinkOf(id)
 }
 
-/** Returns a link with what is stored of it. */
+/** Creates a link and its record, which is not stored yet. */
 function newLink(
   services: Services,
   call: Call,

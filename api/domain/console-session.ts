@@ -49,7 +49,7 @@ export async function openKeySession(services: Services, key: Key): Promise<Resu
   return ok({ id, session: { record, key, person: null } })
 }
 
-/** Opens a session of a person who has proven to have this role. Ends those that allow more. */
+/** Opens a session for a person who has just signed in with this role. Ends the person's sessions that allow more. */
 export async function openPersonSession(
   services: Services,
   person: SessionPerson,
@@ -69,7 +69,7 @@ export const endSessionsOf = (
     strongerSessions(services, { ...person, role: null }),
   )
 
-/** Describes the sessions of a person that allow more than the role that a sign-in has just shown; all without one. */
+/** Describes the person's sessions to end: those that allow more than the role, or all if the role is null. */
 function strongerSessions(
   services: Services,
   { id, name, role }: Pick<SessionPerson, 'id' | 'name'> & { role: ConsoleRole | null },
@@ -125,7 +125,7 @@ export async function readSession(services: Services, id: string): Promise<OpenS
   return matchesHash(keyBinding(services, id, key), record.key?.hash) ? session : null
 }
 
-/** Returns null if nothing vouches for the session any more. Only its cookie shows whether a root key is the present one. */
+/** Returns null if nothing vouches for the session any more. Whether its root key is still the current one, only the cookie shows. */
 function judge(
   services: Services,
   { record, key: opener }: SessionWithKey,

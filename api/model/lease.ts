@@ -11,7 +11,7 @@ export type Lease<
 /** `isFree`: no lease is running. */
 export type RowState = { version: number; isFree: boolean }
 
-/** A lease with the settings of the moment of acquiring, which are those to ask Entra with. */
+/** A lease with the settings as they were when it was acquired: the refresh uses these. */
 export type RefreshLease<Leased extends { id: string; version: number }> = Lease<Leased> & {
   settings: IntegrationWithCredentials
 }

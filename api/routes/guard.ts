@@ -49,8 +49,8 @@ export const guardProblems = problems('unauthorized', 'insufficient_scope', 'rat
 type GuardRules = Rules & { scope: Scope; lookUp?: GuardLookup }
 
 /**
- * Confirms the caller, and runs the handler beside it if the caller is known: it may read at once, and `callOf()`
- * waits. Whatever the handler answers, nothing leaves before the confirmation. With `lookUp`, sessions are refused.
+ * Confirms the caller. If the caller is known, the handler runs meanwhile: it may read at once, and `callOf()` waits.
+ * No response leaves before the confirmation. With `lookUp`, sessions are refused.
  */
 const guardWith = (rules: GuardRules) =>
   createMiddleware<AppEnv>(async function guard(c, next) {
@@ -72,8 +72,8 @@ const guardWith = (rules: GuardRules) =>
   })
 
 /**
- * Waits for what permits the answer of the handler. If it is refused, throws the refusal in place of the answer, or
- * returns null if the handler has thrown it.
+ * Waits for the permission to send the handler's response. On a refusal, throws it in place of the response, or returns
+ * null if the handler has already thrown it.
  */
 export async function unlessRefused<Value>(
   c: Context<AppEnv>,
@@ -83,7 +83,7 @@ export async function unlessRefused<Value>(
     return await permission
   } catch (refusal) {
     if (refusal === c.error) return null
-    // Hono would add the headers of the answer to the refusal.
+    // Hono would add the headers of the response to the refusal.
     c.res = undefined
     throw refusal
   }

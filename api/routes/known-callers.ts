@@ -28,7 +28,7 @@ export function createKnownCallers(capacity = CAPACITY) {
   return {
     find: (hash: string): Rights | undefined => byHash.get(hash),
 
-    /** Remembers the rights, in place of callers that were not seen for longest. */
+    /** Remembers the rights. Beyond the capacity, forgets the callers that were confirmed longest ago. */
     remember(hash: string, { scopes, accessScope, appOnly }: Rights): void {
       forget(hash)
       const rights = { scopes, accessScope, appOnly }
@@ -46,7 +46,7 @@ export function createKnownCallers(capacity = CAPACITY) {
 
 const sizeOf = ({ accessScope }: Rights) => 1 + (accessScope?.mailAccountIds.length ?? 0)
 
-/** Hashes a credential, so that the memory of an isolate reveals none that was used earlier. */
+/** Hashes a credential, so that the memory of an isolate does not reveal those of earlier requests. */
 export const hashCredential = ({ type, text }: { type: string; text: string }): string =>
   hashSecret(`${type} ${text}`)
 

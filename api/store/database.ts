@@ -127,7 +127,7 @@ export function once<Query>(build: () => Query): () => Query {
   return () => (query ??= build())
 }
 
-/** Returns a prepared query with values for its placeholders, for a batch: Drizzle fills them only outside of one. */
+/** Returns a prepared query with the values of its placeholders, for a batch: Drizzle fills them in only outside a batch. */
 export function withValues<Config extends PreparedQueryConfig>(
   query: SQLitePreparedQuery<Config>,
   values: Record<string, unknown>,
@@ -138,7 +138,7 @@ export function withValues<Config extends PreparedQueryConfig>(
   return { _prepare: () => bound } as unknown as RunnableQuery<Config['execute'], 'sqlite'>
 }
 
-/** Returns a function that returns the statement that inserts a row, for a batch. Its SQL is built once. */
+/** Returns a function that creates the statement to insert a row, for a batch. The SQL is built once. */
 export function insertOf<Table extends SQLiteTable>(db: Database, table: Table) {
   const columns = Object.entries(getTableColumns(table)).filter(
     ([, column]) => column.generated === undefined,

@@ -24,7 +24,7 @@ const toRow = (event: EventRecord) => ({
 export const insertEvent = (db: Database, event: EventRecord) =>
   db.insert(events).values(toRow(event))
 
-/** Returns a function that does the same with SQL that is built once. */
+/** Returns a function that creates the same statement. The SQL is built once. */
 export function eventInserter(db: Database) {
   const insert = insertOf(db, events)
   return (event: EventRecord) => insert(toRow(event))

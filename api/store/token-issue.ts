@@ -20,8 +20,8 @@ import { grantColumns, toGrantWithToken } from './grants.ts'
 import type { Sealer } from './seal.ts'
 
 /**
- * The values of these columns as one JSON array, null unless the condition holds. What few calls need so costs all others
- * one column: D1's answer names each of them.
+ * The values of these columns as one JSON array, null unless the condition holds. D1's response names every column, so
+ * columns that few calls need are one column for all other calls.
  */
 const packed = (condition: SQL, columns: Record<string, SQLiteColumn>) =>
   sql<

@@ -1,6 +1,6 @@
 /**
- * A D1 far away: its calls are held until the request waits for nothing else, and then all travel together. The
- * number of these trips is what the request waits for, however long a call takes.
+ * Simulates a distant D1: holds its calls until the request waits for nothing else, then lets them all travel together.
+ * The number of these trips is how often the request waits for the database, however long a call takes.
  */
 import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
@@ -17,7 +17,7 @@ const SUBTLE = [
   'verify',
 ] as const
 
-/** Turns of the event loop without work in progress after which nothing more will happen. */
+/** After this many turns of the event loop without work in progress, nothing more will happen. */
 const QUIET_TURNS = 5
 
 const turn = () => new Promise((resolve) => setTimeout(resolve, 0))
@@ -88,7 +88,7 @@ export function heldDatabase() {
     },
   })
 
-  /** Waits until a request that has not ended waits for the database only. */
+  /** Waits until the request has ended, or waits for the database only. */
   async function becomeQuiet(ended: () => boolean): Promise<void> {
     for (let quiet = 0; quiet < QUIET_TURNS && !ended(); ) {
       await turn()
@@ -141,7 +141,7 @@ export function heldDatabase() {
         for (;;) {
           await becomeQuiet(() => answered)
           if (answered) break
-          // It waits for something else, which the test's own limit of time ends.
+          // It waits for something else: the timeout of the test ends that.
           if (queue.length === 0) continue
           const calls = queue.splice(0)
           trips.push({ sql: calls.flatMap(({ sql }) => sql) })
@@ -156,7 +156,7 @@ export function heldDatabase() {
       } finally {
         held = null
         unwatch()
-        // What was deferred, or is not waited for.
+        // Calls of deferred work, and those that the request did not wait for.
         for (const { travel } of queue) travel()
         await waitOnExecutionContext(context)
       }

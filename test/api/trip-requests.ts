@@ -1,3 +1,4 @@
+/** A request for each operation of the API and for the hosted pages, whose trips to D1 `round-trips.test.ts` counts. */
 import { openPersonSession } from '../../api/domain/console-session.ts'
 import { SESSION_COOKIE } from '../../schema/console-session.ts'
 import { app as registration, secrets, tenants } from '../sandbox/cast.ts'
@@ -62,10 +63,10 @@ const consoleHeaders = (cookie: string) => ({
 
 export type TripWorld = Awaited<ReturnType<typeof createTripWorld>>
 
-/** A request by the admin's key. */
+/** A request with the admin's key. */
 type Call = [method: string, path: string, body?: unknown, headers?: Record<string, string>]
 
-/** Returns the request. What it requires is prepared for each time that it is measured. */
+/** Prepares what the request requires, and returns it. Called again for each measurement. */
 export type Prepare = (world: TripWorld) => Call | Request | Promise<Call | Request>
 
 export const operations: Record<string, Prepare> = {

@@ -139,7 +139,7 @@ export const isWorthAsking = (token: TokenState, now: Date): boolean =>
 
 /**
  * Returns whether Entra may have been asked since `stored` was read: the token is another one, or bridges an outage
- * that the question met.
+ * that the request to Entra ran into.
  */
 export const wasAsked = (
   stored: TokenState | null,

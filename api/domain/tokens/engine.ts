@@ -68,7 +68,7 @@ const MAX_RENEWALS = 10
 const PATIENCE_MS = 26 * SECOND_MS
 /** First pauses between two looks at the row; Entra usually answers within a few hundred milliseconds. */
 const FIRST_PAUSES_MS = [100, 150, 250, 400, 600, 1000, 1500]
-/** The pauses after these, and all of a caller whose own isolate refreshes the token, and so wakes it. */
+/** Later pauses, and every pause of a caller that a refresh in its own isolate will wake. */
 const PAUSE_MS = 2 * SECOND_MS
 /** Pause before Entra is asked again after it has refused the credential. */
 const CREDENTIAL_PAUSE_MS = MINUTE_MS
@@ -290,8 +290,8 @@ async function renewUntil(
 
 /**
  * Refreshes that this isolate has under way. Each ends with the result for the callers that wait, or with null:
- * then they look at the row themselves. They never wait for it alone, since the request that has started it
- * may be cancelled.
+ * then they look at the row themselves. They also look at the row from time to time, since the request that
+ * started the refresh may be cancelled.
  */
 const refreshes = new WeakMap<Services['store'], Map<string, Promise<TokenResult | null>>>()
 
@@ -339,7 +339,7 @@ function startRefresh<TokenLease extends RefreshLease<TokenRecord>>(
   return work
 }
 
-/** One caller asks Entra, the others wait for its result. They write nothing while its lease lasts. */
+/** Asks Entra, or waits for the result of the caller that does. Writes nothing while another's lease lasts. */
 async function refreshOrWait<TokenLease extends RefreshLease<TokenRecord>>(
   services: Services,
   call: Call,
@@ -362,7 +362,7 @@ async function refreshOrWait<TokenLease extends RefreshLease<TokenRecord>>(
     if (!found && source.deleted) return source.deleted
     if (found && found.version !== version) return resultOf(services, source)
     const next = running.get(key)
-    // One that is still here although its lease is free has died.
+    // A refresh that is still listed although its lease is free has died.
     mayStart = found?.isFree !== false && (!next || next === other)
   }
   return refuseToken(
