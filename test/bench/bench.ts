@@ -8,6 +8,7 @@ import { parseArgs } from 'node:util'
 import { bundleSize } from './bundle-size.ts'
 import { diagnosis } from './diagnosis.ts'
 import { eventLoop } from './event-loop.ts'
+import { farDatabase } from './far-database.ts'
 import { growth } from './growth.ts'
 import { handOut } from './hand-out.ts'
 import { type Lab, startLab } from './lab.ts'
@@ -23,7 +24,7 @@ import { type Bundle, bundle } from './workerd.ts'
 
 const { values } = parseArgs({
   options: {
-    only: { type: 'string', default: 'a,b,c,d,e,f,g,h,i,j,k,l' },
+    only: { type: 'string', default: 'a,b,c,d,e,f,g,h,i,j,k,l,m' },
     quick: { type: 'boolean' },
   },
 })
@@ -51,6 +52,7 @@ const figures: Record<string, () => Promise<Figure>> = {
   j: async () => ownMemory(await lab(), values.quick ? 400 : 1000),
   k: async () => eventLoop(await lab(), values.quick ? 5 : 1),
   l: async () => waiting(await worker(), blocks),
+  m: async () => farDatabase(blocks),
 }
 const unknown = only.find((name) => !(name in figures))
 if (unknown !== undefined) {

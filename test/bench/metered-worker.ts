@@ -1,7 +1,7 @@
 /**
  * The Worker with counters for its calls to D1 and the network. `/meter` returns the counts since the
- * last call; `/meter/maintenance` runs the maintenance to its end and returns its counts;
- * `/meter/copies` fills the database.
+ * last call; `/meter/delay` delays each call to D1 from now on; `/meter/maintenance` runs the maintenance to
+ * its end and returns its counts; `/meter/copies` fills the database.
  */
 import { readBindings } from '../../api/env.ts'
 import { createSealer } from '../../api/store/seal.ts'
@@ -12,6 +12,12 @@ import { addCopies, type CopyRequest } from './copies.ts'
 const zeroCounts = () => ({ round_trips: 0, queries: 0, fetches: 0 })
 
 let meter = zeroCounts()
+
+/** Added to each call to D1, as if the database were far away. */
+let delayMs = 0
+
+const afterDelay = (call: () => unknown): unknown =>
+  delayMs === 0 ? call() : scheduler.wait(delayMs).then(call)
 
 const MAINTENANCE = '*/2 * * * *'
 const EXECUTING = ['all', 'first', 'raw', 'run']
@@ -31,11 +37,11 @@ function meteredStatement(statement: D1PreparedStatement): D1PreparedStatement {
       const value = Reflect.get(target, name, target) as unknown
       if (typeof value !== 'function') return value
       return (...args: unknown[]) => {
-        if (EXECUTING.includes(String(name))) {
-          meter.round_trips += 1
-          meter.queries += 1
-        }
-        return value.apply(target, args) as unknown
+        const call = () => value.apply(target, args) as unknown
+        if (!EXECUTING.includes(String(name))) return call()
+        meter.round_trips += 1
+        meter.queries += 1
+        return afterDelay(call)
       }
     },
   })
@@ -51,7 +57,9 @@ const metered = (db: D1Database): D1Database =>
         return (statements: D1PreparedStatement[]) => {
           meter.round_trips += 1
           meter.queries += statements.length
-          return target.batch(statements.map((statement) => real.get(statement) ?? statement))
+          return afterDelay(() =>
+            target.batch(statements.map((statement) => real.get(statement) ?? statement)),
+          )
         }
       }
       const value = Reflect.get(target, name, target) as unknown
@@ -63,6 +71,12 @@ function readMeter(): Response {
   const answer = Response.json(meter)
   meter = zeroCounts()
   return answer
+}
+
+async function setDelay(request: Request): Promise<Response> {
+  const { ms } = (await request.json()) as { ms: number }
+  delayMs = ms
+  return Response.json({ ms })
 }
 
 async function runMaintenance(env: object, context: ExecutionContext): Promise<Response> {
@@ -98,6 +112,7 @@ export default {
     const env = metering
     const { pathname } = new URL(request.url)
     if (pathname === '/meter') return readMeter()
+    if (pathname === '/meter/delay') return setDelay(request)
     if (pathname === '/meter/copies') return addAccounts(request, bindings)
     if (pathname === '/meter/maintenance') return runMaintenance(env, context)
     return worker.fetch(request, env, context)

@@ -16,14 +16,14 @@ export type Metered = Workerd & {
 }
 
 let bundled: ReturnType<typeof bundle> | undefined
+export const bundleMetered = () => (bundled ??= bundle('test/bench/metered-worker.ts'))
 
 /** Starts a metered Worker with all rows of this product and its settings, unless overridden. */
 export async function startMetered(
   product: Product,
   settings: Record<string, string> = {},
 ): Promise<Metered> {
-  bundled ??= bundle('test/bench/metered-worker.ts')
-  const workerd = await startWorkerd(await bundled, { ...product.settings, ...settings })
+  const workerd = await startWorkerd(await bundleMetered(), { ...product.settings, ...settings })
   async function post(path: string, body: object = {}): Promise<unknown> {
     const init = { method: 'POST', body: JSON.stringify(body) }
     const response = await fetch(workerd.url + path, init)

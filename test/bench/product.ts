@@ -75,8 +75,8 @@ export async function startProduct(
 }
 
 /** Signs in: the interstitial with its Continue button, then the forms of the identity provider. */
-async function signIn(url: string, { forms }: Servers): Promise<void> {
-  const browser = createBrowser({ fetch: plainHttp })
+export async function signIn(url: string, { forms }: Servers, fetch = plainHttp): Promise<void> {
+  const browser = createBrowser({ fetch })
   let page = await browser.submit(await browser.visit(url))
   for (const values of forms) {
     if (page.forms.length > 0) page = await browser.submit(page, values)

@@ -10,12 +10,18 @@ export type Api = ReturnType<typeof createApi>
 export type ResponseListener = (source: string, text: string) => void
 
 export function createApi(origin: string, key: string, onResponse: ResponseListener = () => {}) {
-  async function call(method: string, path: string, body?: unknown): Promise<Answer> {
+  async function call(
+    method: string,
+    path: string,
+    body?: unknown,
+    headers: Record<string, string> = {},
+  ): Promise<Answer> {
     const response = await fetch(`${origin}${path}`, {
       method,
       headers: {
         authorization: `Bearer ${key}`,
         ...(body !== undefined && { 'content-type': 'application/json' }),
+        ...headers,
       },
       ...(body !== undefined && { body: JSON.stringify(body) }),
     })
@@ -41,8 +47,14 @@ export function createApi(origin: string, key: string, onResponse: ResponseListe
     client: createClient({ baseUrl: origin, apiKey: key, fetch: heardFetch }),
     call,
     /** Returns the body of the answer. Ends the step unless the answer has this status. */
-    async expect(status: number, method: string, path: string, body?: unknown) {
-      const answer = await call(method, path, body)
+    async expect(
+      status: number,
+      method: string,
+      path: string,
+      body?: unknown,
+      headers?: Record<string, string>,
+    ) {
+      const answer = await call(method, path, body, headers)
       if (answer.status !== status) {
         const { code, detail, title } = answer.body
         fail(
