@@ -199,7 +199,7 @@ describe('what clients send', () => {
     ).toEqual([])
   })
 
-  it('may not stop to accept null', () => {
+  it('may not stop accepting null', () => {
     expect(
       unnoticed(
         inRequests.flatMap(({ at, schema }) =>
@@ -333,7 +333,7 @@ describe('an operation', () => {
     expect(unnoticed(changes)).toEqual([])
   })
 
-  it('may not lose its body or start to require one', () => {
+  it('may not lose its body or start requiring one', () => {
     const changes = ofPaths.flatMap(([at, operation]) => {
       const body = operation.requestBody
       if (!body) return [set(at, operation, 'requestBody', { required: true, content: {} })]
@@ -387,8 +387,8 @@ it('finds another way to authenticate', () => {
   expect(unnoticed(changes)).toEqual([])
 })
 
-describe('harmless', () => {
-  it('are more paths, operations, webhooks, parameters and refusals', () => {
+describe('harmless changes', () => {
+  it('add paths, operations, webhooks, parameters and refusals', () => {
     const [, operation] = ofPaths[0] ?? []
     expect(operation).toBeDefined()
     const optional = { name: 'new', in: 'query', schema: { type: 'string' } }
@@ -404,7 +404,7 @@ describe('harmless', () => {
     expect(breaksOf(changes)).toEqual([])
   })
 
-  it('are more properties, that are optional in requests', () => {
+  it('add properties, which are optional in requests', () => {
     const changes = places
       .filter(({ schema }) => schema.properties)
       .flatMap(({ at, schema, use }) => [
@@ -415,7 +415,7 @@ describe('harmless', () => {
     expect(breaksOf(changes)).toEqual([])
   })
 
-  it('are more values in requests, and fewer in responses', () => {
+  it('permit more values in requests, and fewer in responses', () => {
     const enums = places.filter(({ schema }) => schema.enum && schema.enum.length > 1)
     const requestsOnly = enums.filter(({ use }) => !use.response)
     const responsesOnly = enums.filter(({ use }) => !use.request)
@@ -431,7 +431,7 @@ describe('harmless', () => {
     expect(breaksOf(changes)).toEqual([])
   })
 
-  it('are wider limits, other words and another order', () => {
+  it('widen limits, and change words and order', () => {
     const changes = places.flatMap(({ at, schema }) => [
       ...(['maximum', 'maxLength', 'maxItems'] as const)
         .filter((limit) => schema[limit] !== undefined)

@@ -74,7 +74,7 @@ describe('the workflows', () => {
     expect(compared.map(({ step }) => step.with?.['fetch-depth'])).toEqual([0])
   })
 
-  it('end by themselves', () => {
+  it('have a time limit for every job', () => {
     const endless = jobs.filter(({ job }) => !job.uses && job['timeout-minutes'] === undefined)
     expect(endless.map(({ name }) => name)).toEqual([])
   })

@@ -16,7 +16,7 @@ const repository = openRepository(root)
 const release = file ?? repository.lastRelease()
 
 if (release === null) {
-  console.log('There is no release yet with which the API could be compared.')
+  console.log('There is no release yet to compare the API with.')
 } else {
   const before: Released = JSON.parse(
     file === undefined ? repository.readFile(release, path) : readFileSync(file, 'utf8'),
@@ -28,7 +28,7 @@ if (release === null) {
   for (const each of breaks) console.log(each)
   console.log(`Changes since ${release} that can break clients: ${breaks.length}`)
   if (breaks.length > 0 && permitted) {
-    console.log(`The step from ${version} to ${after.info.version} permits them.`)
+    console.log(`Version ${after.info.version} may break clients of ${version}: this is permitted.`)
   }
   if (breaks.length > 0 && !permitted) {
     const next = nextBreakingVersion(version)
