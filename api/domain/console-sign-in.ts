@@ -202,7 +202,8 @@ export async function finishConsoleSignIn(
     } as const
     await Promise.all([
       endSessionsOf(services, person),
-      recordRefusal(services, { type: 'person', id, name }, attempt),
+      // Must not end the request while the sessions are still being ended.
+      bestEffort(recordRefusal(services, { type: 'person', id, name }, attempt)),
     ])
     return stop({ kind: 'no_role', person: { id, name } })
   }

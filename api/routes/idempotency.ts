@@ -93,7 +93,8 @@ const replayMiddleware = ({ shownOnce = [], untilExpiry }: Replay) =>
       body: withoutSecrets(body, shownOnce),
     }
     // Best effort: the work is done and its response valid. A repetition that comes earlier gets the 409 of a request
-    // in progress, and one after a crash finds what was created.
+    // in progress. One after a crash finds the account, grant, key or webhook that was created; it makes another
+    // link, or validates again.
     const stored = services.store.idempotency
       .finish(id, replayable, expiresAt)
       .catch((error: unknown) => {
