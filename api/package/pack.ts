@@ -11,7 +11,13 @@ const root = join(import.meta.dirname, '../..')
 const out = join(root, 'dist/package')
 
 /** Guides, at the paths of the repository, since they link to each other. */
-const guides = ['api/operating.md', 'api/node/backup.md', 'api/node/moving.md', 'checker/alone.md']
+const guides = [
+  'api/operating.md',
+  'api/node/install.md',
+  'api/node/backup.md',
+  'api/node/moving.md',
+  'checker/alone.md',
+]
 
 /** Paths in the package by their path in the repository. */
 const contents = {
