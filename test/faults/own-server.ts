@@ -35,6 +35,8 @@ export async function startOwnServer(options: DeploymentOptions) {
         ROOT_API_KEY: ROOT_KEY,
         ENTRA_AUTHORITY: microsoft.url,
         ALLOW_LOOPBACK_WEBHOOKS: 'true',
+        // The schedule would refresh a token beside those that a trial counts.
+        VALIDATE_EVERY_HOURS: 'off',
       },
     })
   }
