@@ -12,7 +12,7 @@ import { createInterface } from 'node:readline/promises'
 import { setTimeout as pause } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 
-/** What D1 offers. A database keeps its place: it is chosen when the database is created. */
+/** Places that D1 offers. The place is chosen when a database is created, and cannot be changed. */
 const LOCATIONS = ['weur', 'eeur', 'apac', 'oc', 'wnam', 'enam']
 const JURISDICTIONS = ['eu', 'us', 'fedramp']
 
@@ -41,7 +41,7 @@ export type WranglerResult = { code: number; stdout: string; stderr: string }
 export type Host = {
   /** Runs wrangler in the repository. `shown` output goes to the terminal and is not in the result. */
   wrangler: (args: readonly string[], output: 'shown' | 'captured') => Promise<WranglerResult>
-  /** What wrangler.toml says. */
+  /** The part of wrangler.toml that decides the steps. */
   config: { databaseName: string; databaseId: string | null; hasRoutes: boolean }
   /** Folder of the settings and keys. */
   folder: string
@@ -78,7 +78,7 @@ type Deployment = {
 type Step = {
   title: string
   run: (deployment: Deployment, host: Host) => Promise<void>
-  /** What to do when wrangler fails. */
+  /** Advice that is printed if wrangler fails. */
   remedy: string
 }
 
@@ -468,7 +468,7 @@ const root = join(import.meta.dirname, '..')
 
 function spawnWrangler(args: readonly string[], output: 'shown' | 'captured') {
   const script = createRequire(import.meta.url).resolve('wrangler/package.json')
-  // Only a login and a deployment may ask: a deployment before it replaces somebody else's DNS records.
+  // These two may ask questions. Without a terminal, a deployment would replace existing DNS records unasked.
   const input = ['login', 'deploy'].includes(args[0] ?? '') ? 'inherit' : 'ignore'
   const stream = output === 'shown' ? 'inherit' : 'pipe'
   const child = spawn(process.execPath, [join(script, '../bin/wrangler.js'), ...args], {
@@ -490,7 +490,7 @@ async function askInTerminal(question: string): Promise<string> {
   return await terminal.question(question).finally(() => terminal.close())
 }
 
-/** What is read of wrangler.toml; wrangler's own type does not compile without all of its packages. */
+/** The members of wrangler.toml that are read. Wrangler's own type does not compile without all of its packages. */
 type WranglerConfig = {
   d1_databases: { binding: string; database_name?: string; database_id?: string }[]
   routes?: unknown[]

@@ -46,7 +46,7 @@ it('puts first what can break a client, in the words of its footer', () => {
   expect(notes).toContain('## Fixed\n\n- **api**: one limit')
 })
 
-it('mentions nobody and has no HTML', () => {
+it('escapes HTML and mentions of users', () => {
   const notes = releaseNotes([commit('fix: <img> for @alice')], 'v1.0.0')
   expect(notes).not.toMatch(/<|@alice/)
 })

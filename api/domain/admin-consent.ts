@@ -30,7 +30,7 @@ import { newId, newSecret } from './secrets.ts'
 /** Leaves time for a ticket at the help desk of another organisation. */
 const LINK_LIFETIME_MS = 14 * DAY_MS
 
-/** What a new link depends on. `authorization`: the one that the input names; null if the key may not access it. */
+/** Records that a new link depends on. `authorization`: the one that the input names; null if the key may not access it. */
 export type AdminConsentContext = {
   integration: IntegrationRecord
   authorization: AuthorizationRecord | null
