@@ -275,7 +275,7 @@ async function createDatabase({ isKnown, place, dryRun }: Deployment, host: Host
 function checkPlace(found: Database, place: Place, host: Host): void {
   if (place?.flag === '--jurisdiction' && found.jurisdiction !== place.name) {
     throw new DeployFailure(
-      `The database "${found.name}" already exists, ${found.jurisdiction ? `in the jurisdiction ${found.jurisdiction}` : 'without a jurisdiction'}, and a database cannot change it. To move the data to a new one: api/operating.md, "Backups of D1".`,
+      `The database "${found.name}" already exists, ${found.jurisdiction ? `in the jurisdiction ${found.jurisdiction}` : 'without a jurisdiction'}, and a database cannot change it. To move the data to a new one: api/cloudflare.md, "To a new database".`,
     )
   }
   host.print(

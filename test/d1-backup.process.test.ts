@@ -1,4 +1,4 @@
-/** A backup of D1 as api/operating.md makes it, put into a new database that the Worker then serves. */
+/** A backup of D1 as api/cloudflare.md makes it, put into a new database that the Worker then serves. */
 import { execFile } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'

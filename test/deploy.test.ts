@@ -259,7 +259,9 @@ describe('a database that exists', () => {
     account.databases = [{ uuid: 'old', name: 'mailgrant', ...(jurisdiction && { jurisdiction }) }]
     const message = await fail(...URLS, 'eu')
     expect(message).toContain(words)
-    expect(message).toContain('To move the data to a new one: api/operating.md, "Backups of D1"')
+    expect(message).toContain(
+      'To move the data to a new one: api/cloudflare.md, "To a new database"',
+    )
     expect(changes()).toEqual([])
   })
 

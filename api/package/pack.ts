@@ -13,6 +13,7 @@ const out = join(root, 'dist/package')
 /** Guides, at the paths of the repository, since they link to each other. */
 const guides = [
   'api/operating.md',
+  'api/cloudflare.md',
   'api/node/install.md',
   'api/node/backup.md',
   'api/node/moving.md',
