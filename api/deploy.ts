@@ -353,7 +353,11 @@ function saveSettings(settings: Deployment['settings'], host: Host): void {
   writeSecret(host, CHECKER, `CHECKER_URL=${CHECKER_URL}\nCHECKER_KEY=${CHECKER_KEY}\n`)
 }
 
-/** Uploads the addresses, and the keys that the Worker lacks: one that was rotated there stays. */
+/**
+ * Uploads the addresses, and the keys that the Worker lacks: one that was rotated there stays. The addresses are
+ * secrets, too, although they need not be: a deployment deletes variables that neither wrangler.toml nor its
+ * command line has, so a plain `wrangler deploy` would leave the Worker without them.
+ */
 async function deployWorker({ settings, deployed }: Deployment, host: Host): Promise<void> {
   const isDeployed = (name: string) => KEYS.some((key) => key === name) && deployed.includes(name)
   const uploaded = Object.entries(settings).filter(([name]) => !isDeployed(name))
