@@ -8,10 +8,10 @@ import {
   VerifyResult,
 } from '../../schema/integration.ts'
 import { SetupGuide } from '../../schema/setup-guide.ts'
-import { readIntegration, setActive } from '../domain/integration/integration.ts'
-import { readSettings, replaceSettings } from '../domain/integration/settings.ts'
+import { loadIntegration, readIntegration, setActive } from '../domain/integration/integration.ts'
+import { replaceSettings, showSettings } from '../domain/integration/settings.ts'
 import { verifyCredential } from '../domain/integration/verify.ts'
-import { readSetupGuide } from '../domain/setup/read-guide.ts'
+import { showSetupGuide } from '../domain/setup/show-guide.ts'
 import { SETUP_CALLS } from '../paths.ts'
 import { problems } from '../problem.ts'
 import { callOf, createRouter } from './app-env.ts'
@@ -177,7 +177,9 @@ export const integrations = createRouter()
     c.json(await setActive(c.get('services'), await callOf(c), false), 200),
   )
   .openapi(getSettings, async (c) => {
-    const { value, version } = await readSettings(c.get('services'))
+    const services = c.get('services')
+    const [record] = await Promise.all([loadIntegration(services), callOf(c)])
+    const { value, version } = await showSettings(services, record)
     return c.json(value, 200, { etag: etag(version) })
   })
   .openapi(putSettings, async (c) => {
@@ -195,6 +197,7 @@ export const integrations = createRouter()
     return c.json(unwrap(verified), 200)
   })
   .openapi(guide, async (c) => {
-    const content = await readSetupGuide(c.get('services'), SETUP_CALLS)
-    return c.json(content, 200)
+    const services = c.get('services')
+    const [record] = await Promise.all([loadIntegration(services), callOf(c)])
+    return c.json(await showSetupGuide(services, record, SETUP_CALLS), 200)
   })

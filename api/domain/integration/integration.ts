@@ -19,6 +19,10 @@ export const inactive = refuseToken(
   'The Microsoft integration is switched off. No data is lost: an administrator can activate it again.',
 )
 
+/** Loads the switch and the app registration, without credentials in clear. */
+export const loadIntegration = ({ store }: Services): Promise<IntegrationRecord> =>
+  store.integrations.read()
+
 export async function readIntegration(services: Services): Promise<Integration> {
   const now = services.now()
   const [record, idleSince, appOnlyKeys, keysToReview] = await Promise.all([

@@ -21,12 +21,18 @@ import { newEvent } from '../events.ts'
 import { retryOnConflict } from '../retry-on-conflict.ts'
 import { credentialView, parseCredential } from './credential.ts'
 import { isIssuerPublic, otherIssuerOf, readFederatedIdentity } from './federated.ts'
-import { orphaned } from './integration.ts'
+import { loadIntegration, orphaned } from './integration.ts'
 import { replacementView } from './replacement.ts'
 import { ensureSigningKey } from './signing-keys.ts'
 
-export async function readSettings(services: Services): Promise<Versioned<IntegrationSettings>> {
-  const record = await services.store.integrations.read()
+export const readSettings = async (services: Services): Promise<Versioned<IntegrationSettings>> =>
+  showSettings(services, await loadIntegration(services))
+
+/** Returns the settings as the API shows them. Stores the id of the deployment if it has none yet. */
+export async function showSettings(
+  services: Services,
+  record: IntegrationRecord,
+): Promise<Versioned<IntegrationSettings>> {
   const identity = await readFederatedIdentity(services, record)
   return { value: settingsView(record, identity, services.settings), version: record.version }
 }
