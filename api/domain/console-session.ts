@@ -174,14 +174,19 @@ export async function closeSession(services: Services, id: string): Promise<void
   if (record) await removeSession(services, { actor: actorOf(record) }, record)
 }
 
-/** Ends the session with this public id at once. */
+/** Loads the session with this public id. */
+export const loadSession = (
+  { store, now }: Services,
+  id: string,
+): Promise<ConsoleSessionRecord | null> =>
+  store.consoleSessions.read(id.slice(ID_PREFIX.length), now())
+
+/** Ends a session at once. */
 export async function endSession(
   services: Services,
   call: Call,
-  id: string,
+  record: ConsoleSessionRecord | null,
 ): Promise<Result<null>> {
-  const idHash = id.slice(ID_PREFIX.length)
-  const record = await services.store.consoleSessions.read(idHash, services.now())
   if (!record) return refuse({ reason: 'not_found', resource: 'console_session' })
   await removeSession(services, call, record)
   return ok(null)

@@ -22,7 +22,7 @@ import { endSessionsOf, type NewSession, openPersonSession } from './console-ses
 import { consoleSignInReport } from './diagnosis-inputs/authorization.ts'
 import { entraFacts, loggedFacts } from './diagnosis-inputs/facts.ts'
 import { isIssuerUnreachable, judgeFailure } from './failures.ts'
-import { type AppCredential, loadCredential } from './integration/credential.ts'
+import { type AppCredential, loadCredentials, openAppCredential } from './integration/credential.ts'
 import {
   issuerUnreachable,
   recordCredentialAcceptance,
@@ -167,7 +167,11 @@ export async function finishConsoleSignIn(
   const started = sealed === undefined ? null : await openStarted(services, sealed)
   if (!isAnswerTo(started, answer.state)) return stop({ kind: 'not_started' })
   if (started.until <= services.now().getTime()) return stop({ kind: 'expired' })
-  const { integration, credential, refusal } = await loadCredential(services)
+  const { integration, credential, refusal } = await openAppCredential(
+    services,
+    await loadCredentials(services),
+    'current',
+  )
   const { clientId, cloud, tenantId } = started
   const isSame =
     integration.clientId === clientId &&

@@ -73,6 +73,21 @@ export async function listGrants(services: Services, call: ReadCall, query: Gran
 const REVOCATION_NOTE =
   'The stored tokens were deleted. Access tokens that were already issued work until they expire: Microsoft offers no way to revoke them.'
 
+type GrantWithUsers = { grant: GrantRecord | null; users: string[] }
+
+/** Loads what deleting a grant depends on. `users`: all of its mail accounts. */
+export async function loadGrantWithUsers(
+  { store }: Services,
+  { accessScope }: ReadCall,
+  id: string,
+): Promise<GrantWithUsers> {
+  const [grant, users] = await Promise.all([
+    store.grants.read(id, accessScope),
+    store.grants.mailAccountsOf(id),
+  ])
+  return { grant, users }
+}
+
 /**
  * Deletes an unused grant with its tokens. One that accounts use is only deleted with `detach`,
  * which leaves these accounts to be reconnected.
@@ -82,11 +97,8 @@ export async function deleteGrant(
   call: Call,
   id: string,
   detach: boolean,
+  { grant, users }: GrantWithUsers,
 ): Promise<Result<{ id: string; deleted: true; detached: string[]; note: string }>> {
-  const [grant, users] = await Promise.all([
-    services.store.grants.read(id, call.accessScope),
-    services.store.grants.mailAccountsOf(id),
-  ])
   if (!grant) return noSuchGrant
   const shown = call.accessScope
     ? users.filter((user) => call.accessScope?.mailAccountIds.includes(user))

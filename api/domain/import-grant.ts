@@ -14,6 +14,7 @@ import { grantedProtocols, mailScopes } from '../entra/scopes.ts'
 import type { Tokens } from '../entra/token.ts'
 import type { SignInParameters } from '../model/authorization.ts'
 import { isGone, type NewGrant } from '../model/grant.ts'
+import type { IntegrationWithCredentials } from '../model/integration.ts'
 import { invalid, ok, type Result, refuse, refuseToken } from '../model/result.ts'
 import type { Call, Services } from '../services.ts'
 import { diagnoseSignIn, signInReport } from './diagnosis-inputs/authorization.ts'
@@ -28,7 +29,7 @@ import {
   retryAfterOf,
 } from './failures.ts'
 import { grantView, UNSAVED_GRANT_LIFETIME_MS } from './grants.ts'
-import { type AppCredential, loadCredential } from './integration/credential.ts'
+import { type AppCredential, openAppCredential } from './integration/credential.ts'
 import {
   recordCredentialAcceptance,
   recordCredentialRejection,
@@ -66,6 +67,7 @@ export async function importGrant(
   services: Services,
   call: Call,
   input: GrantInput,
+  loaded: IntegrationWithCredentials,
 ): Promise<Result<Grant>> {
   const { store, entra, settings } = services
   const derived = idOf('grant', call.work, services.random)
@@ -74,7 +76,8 @@ export async function importGrant(
   if (stored && !isGone(stored, services.now())) return ok(grantView(stored, settings))
   // An expired one has the id until the maintenance deletes it.
   const id = stored ? newId('grant', services.random) : derived
-  const { integration, credential, refusal } = await loadCredential(services)
+  const opened = await openAppCredential(services, loaded, 'current')
+  const { integration, credential, refusal } = opened
   const blockedReason = signInBlockedReason(integration)
   if (blockedReason) return refuse(blockedReason)
   if (!isRegistered(integration)) return refuse({ reason: 'integration_not_configured' })

@@ -99,11 +99,6 @@ export type IntegrationWithCredentials = {
   signers: readonly Signer[]
 }
 
-export type IntegrationWithCredential = Pick<
-  IntegrationWithCredentials,
-  'integration' | 'signers'
-> & { credential: StoredCredential | null }
-
 export type IntegrationChange = {
   clientId: string
   cloud: Cloud

@@ -6,6 +6,8 @@ import {
   confirmApiKey,
   createApiKey,
   listApiKeys,
+  loadApiKey,
+  loadUnknownAccounts,
   readApiKey,
   revokeApiKey,
 } from '../domain/api-keys/keys.ts'
@@ -125,19 +127,27 @@ export const apiKeys = createRouter()
     c.json(await listApiKeys(c.get('services'), c.req.valid('query')), 200),
   )
   .openapi(create, async (c) => {
-    const created = await createApiKey(c.get('services'), await callOf(c), c.req.valid('json'))
+    const input = c.req.valid('json')
+    const services = c.get('services')
+    const [unknown, call] = await Promise.all([loadUnknownAccounts(services, input), callOf(c)])
+    const created = await createApiKey(services, call, input, unknown)
     return c.json(unwrap(created), 201, { 'cache-control': 'no-store' })
   })
   .openapi(get, async (c) =>
     c.json(unwrap(await readApiKey(c.get('services'), c.req.valid('param').id)), 200),
   )
   .openapi(revoke, async (c) => {
-    unwrap(await revokeApiKey(c.get('services'), await callOf(c), c.req.valid('param').id))
+    const services = c.get('services')
+    const { id } = c.req.valid('param')
+    const [key, call] = await Promise.all([loadApiKey(services, id), callOf(c)])
+    unwrap(await revokeApiKey(services, call, key))
     return c.body(null, 204)
   })
   .openapi(confirm, async (c) => {
+    const services = c.get('services')
     const { id } = c.req.valid('param')
-    return c.json(unwrap(await confirmApiKey(c.get('services'), await callOf(c), id)), 200)
+    const [key, call] = await Promise.all([loadApiKey(services, id), callOf(c)])
+    return c.json(unwrap(await confirmApiKey(services, call, key)), 200)
   })
   .openapi(reportRestore, async (c) => {
     await endOpenAccess(c.get('services'), await callOf(c), { reviewKeys: true, copiedAt: null })

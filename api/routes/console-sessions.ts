@@ -7,7 +7,7 @@ import {
   ConsoleSessionList,
   SESSION_COOKIE,
 } from '../../schema/console-session.ts'
-import { endSession, listSessions } from '../domain/console-session.ts'
+import { endSession, listSessions, loadSession } from '../domain/console-session.ts'
 import { problems } from '../problem.ts'
 import { callOf, createRouter } from './app-env.ts'
 import { guardProblems, requireScope } from './guard.ts'
@@ -56,6 +56,9 @@ export const consoleSessions = createRouter()
     return c.json(await listSessions(c.get('services'), c.req.valid('query'), current), 200)
   })
   .openapi(end, async (c) => {
-    unwrap(await endSession(c.get('services'), await callOf(c), c.req.valid('param').id))
+    const services = c.get('services')
+    const { id } = c.req.valid('param')
+    const [session, call] = await Promise.all([loadSession(services, id), callOf(c)])
+    unwrap(await endSession(services, call, session))
     return c.body(null, 204)
   })

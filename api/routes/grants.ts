@@ -2,9 +2,10 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import { GrantId } from '../../schema/common.ts'
 import { Grant, GrantDeleted, GrantInput, GrantList, GrantQuery } from '../../schema/grant.ts'
-import { deleteGrant, listGrants, readGrant } from '../domain/grants.ts'
+import { deleteGrant, listGrants, loadGrantWithUsers, readGrant } from '../domain/grants.ts'
 import { importGrant } from '../domain/import-grant.ts'
-import { retryGrant } from '../domain/retry-grant.ts'
+import { loadCredentials } from '../domain/integration/credential.ts'
+import { loadRetry, retryGrant } from '../domain/retry-grant.ts'
 import { problems } from '../problem.ts'
 import { callOf, createRouter, readCallOf } from './app-env.ts'
 import { guardProblems, requireScope } from './guard.ts'
@@ -134,20 +135,27 @@ export const grants = createRouter()
   .openapi(list, async (c) =>
     c.json(await listGrants(c.get('services'), readCallOf(c), c.req.valid('query')), 200),
   )
-  .openapi(create, async (c) =>
-    c.json(unwrap(await importGrant(c.get('services'), await callOf(c), c.req.valid('json'))), 201),
-  )
+  .openapi(create, async (c) => {
+    const services = c.get('services')
+    const [settings, call] = await Promise.all([loadCredentials(services), callOf(c)])
+    return c.json(unwrap(await importGrant(services, call, c.req.valid('json'), settings)), 201)
+  })
   .openapi(get, async (c) =>
     c.json(unwrap(await readGrant(c.get('services'), readCallOf(c), c.req.valid('param').id)), 200),
   )
-  .openapi(retry, async (c) =>
-    c.json(
-      unwrap(await retryGrant(c.get('services'), await callOf(c), c.req.valid('param').id)),
-      200,
-    ),
-  )
+  .openapi(retry, async (c) => {
+    const { id } = c.req.valid('param')
+    const services = c.get('services')
+    const [loaded, call] = await Promise.all([loadRetry(services, readCallOf(c), id), callOf(c)])
+    return c.json(unwrap(await retryGrant(services, call, id, loaded)), 200)
+  })
   .openapi(remove, async (c) => {
     const detach = c.req.valid('query').detach === 'true'
     const { id } = c.req.valid('param')
-    return c.json(unwrap(await deleteGrant(c.get('services'), await callOf(c), id, detach)), 200)
+    const services = c.get('services')
+    const [loaded, call] = await Promise.all([
+      loadGrantWithUsers(services, readCallOf(c), id),
+      callOf(c),
+    ])
+    return c.json(unwrap(await deleteGrant(services, call, id, detach, loaded)), 200)
   })

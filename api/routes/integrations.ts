@@ -1,5 +1,6 @@
 /** /v1/integrations: the switch, the app registration and its setup guide. */
 import { createRoute, z } from '@hono/zod-openapi'
+import type { Context } from 'hono'
 import {
   Integration,
   IntegrationSettings,
@@ -8,13 +9,14 @@ import {
   VerifyResult,
 } from '../../schema/integration.ts'
 import { SetupGuide } from '../../schema/setup-guide.ts'
+import { loadCredentials } from '../domain/integration/credential.ts'
 import { loadIntegration, readIntegration, setActive } from '../domain/integration/integration.ts'
 import { replaceSettings, showSettings } from '../domain/integration/settings.ts'
 import { verifyCredential } from '../domain/integration/verify.ts'
 import { showSetupGuide } from '../domain/setup/show-guide.ts'
 import { SETUP_CALLS } from '../paths.ts'
 import { problems } from '../problem.ts'
-import { callOf, createRouter } from './app-env.ts'
+import { type AppEnv, callOf, createRouter } from './app-env.ts'
 import { etag, etagHeader, IfMatch, ifMatchVersion } from './etag.ts'
 import { guardProblems, requireScope } from './guard.ts'
 import { bodyProblems, jsonBody, jsonResponse, withoutFields } from './json.ts'
@@ -165,17 +167,19 @@ const guide = createRoute({
   responses: { 200: jsonResponse('The guide.', SetupGuide), ...guardProblems },
 })
 
+async function switchTo(c: Context<AppEnv>, active: boolean) {
+  const services = c.get('services')
+  const [before, call] = await Promise.all([loadIntegration(services), callOf(c)])
+  return setActive(services, call, active, before)
+}
+
 export const integrations = createRouter()
   .openapi(list, async (c) =>
     c.json({ data: [await readIntegration(c.get('services'))], next_cursor: null }, 200),
   )
   .openapi(get, async (c) => c.json(await readIntegration(c.get('services')), 200))
-  .openapi(activate, async (c) =>
-    c.json(await setActive(c.get('services'), await callOf(c), true), 200),
-  )
-  .openapi(deactivate, async (c) =>
-    c.json(await setActive(c.get('services'), await callOf(c), false), 200),
-  )
+  .openapi(activate, async (c) => c.json(await switchTo(c, true), 200))
+  .openapi(deactivate, async (c) => c.json(await switchTo(c, false), 200))
   .openapi(getSettings, async (c) => {
     const services = c.get('services')
     const [record] = await Promise.all([loadIntegration(services), callOf(c)])
@@ -188,12 +192,16 @@ export const integrations = createRouter()
       confirm: c.req.valid('query').confirm === 'true',
     }
     const body = c.req.valid('json')
-    const saved = unwrap(await replaceSettings(c.get('services'), await callOf(c), body, options))
+    const services = c.get('services')
+    const [stored, call] = await Promise.all([loadIntegration(services), callOf(c)])
+    const saved = unwrap(await replaceSettings(services, call, body, options, stored))
     return c.json(saved.value, 200, { etag: etag(saved.version) })
   })
   .openapi(verify, async (c) => {
     const { credential, tenant } = c.req.valid('json')
-    const verified = await verifyCredential(c.get('services'), await callOf(c), credential, tenant)
+    const services = c.get('services')
+    const [settings, call] = await Promise.all([loadCredentials(services), callOf(c)])
+    const verified = await verifyCredential(services, call, credential, tenant, settings)
     return c.json(unwrap(verified), 200)
   })
   .openapi(guide, async (c) => {

@@ -2,6 +2,7 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import { CredentialInput } from '../../schema/credential.ts'
 import { IntegrationSettings } from '../../schema/integration.ts'
+import { loadIntegration } from '../domain/integration/integration.ts'
 import {
   promoteNextCredential,
   removeNextCredential,
@@ -89,10 +90,9 @@ export const nextCredential = createRouter()
     return c.body(null, 204)
   })
   .openapi(promote, async (c) => {
-    const saved = unwrap(
-      await promoteNextCredential(c.get('services'), await callOf(c), {
-        confirm: c.req.valid('query').confirm === 'true',
-      }),
-    )
+    const confirm = c.req.valid('query').confirm === 'true'
+    const services = c.get('services')
+    const [stored, call] = await Promise.all([loadIntegration(services), callOf(c)])
+    const saved = unwrap(await promoteNextCredential(services, call, { confirm }, stored))
     return c.json(saved.value, 200, { etag: etag(saved.version) })
   })

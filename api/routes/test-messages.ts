@@ -3,8 +3,9 @@ import { createRoute, z } from '@hono/zod-openapi'
 import { MailAccountId } from '../../schema/common.ts'
 import { TestMessage, TestMessageInput } from '../../schema/test-message.ts'
 import { sendTestMessage } from '../domain/test-messages/test-messages.ts'
+import { loadAccountLogin } from '../domain/validations/validations.ts'
 import { problems } from '../problem.ts'
-import { callOf, createRouter } from './app-env.ts'
+import { callOf, createRouter, readCallOf } from './app-env.ts'
 import { guardProblems, requireScope } from './guard.ts'
 import { IdempotencyKey, idempotencyProblems, idempotent } from './idempotency.ts'
 import { bodyProblems, jsonBody, jsonResponse } from './json.ts'
@@ -45,5 +46,10 @@ const send = createRoute({
 export const testMessages = createRouter().openapi(send, async (c) => {
   const { id } = c.req.valid('param')
   const input = c.req.valid('json')
-  return c.json(unwrap(await sendTestMessage(c.get('services'), await callOf(c), id, input)), 201)
+  const services = c.get('services')
+  const [context, call] = await Promise.all([
+    loadAccountLogin(services, readCallOf(c), id),
+    callOf(c),
+  ])
+  return c.json(unwrap(await sendTestMessage(services, call, input, context)), 201)
 })

@@ -15,6 +15,9 @@ import {
   deleteWebhook,
   listDeliveries,
   listWebhooks,
+  loadSender,
+  loadWebhook,
+  loadWebhookReplacement,
   readWebhook,
   redeliver,
   replaceWebhook,
@@ -193,7 +196,10 @@ export const webhooks = createRouter()
     c.json(await listWebhooks(c.get('services'), c.req.valid('query')), 200),
   )
   .openapi(create, async (c) => {
-    const created = await createWebhook(c.get('services'), await callOf(c), c.req.valid('json'))
+    const services = c.get('services')
+    const input = c.req.valid('json')
+    const [sender, call] = await Promise.all([loadSender(services, input), callOf(c)])
+    const created = await createWebhook(services, call, input, sender)
     return c.json(unwrap(created), 201, noStore)
   })
   .openapi(get, async (c) => {
@@ -203,10 +209,13 @@ export const webhooks = createRouter()
   .openapi(replace, async (c) => {
     const { id } = c.req.valid('param')
     const ifMatch = ifMatchVersion(c.req.valid('header')['if-match'])
-    const body = c.req.valid('json')
-    const saved = unwrap(
-      await replaceWebhook(c.get('services'), await callOf(c), id, body, ifMatch),
-    )
+    const input = c.req.valid('json')
+    const services = c.get('services')
+    const [loaded, call] = await Promise.all([
+      loadWebhookReplacement(services, id, input),
+      callOf(c),
+    ])
+    const saved = unwrap(await replaceWebhook(services, call, id, input, ifMatch, loaded))
     return c.json(saved.value, 200, { etag: etag(saved.version) })
   })
   .openapi(remove, async (c) => {
@@ -216,16 +225,16 @@ export const webhooks = createRouter()
     return c.body(null, 204)
   })
   .openapi(rotate, async (c) => {
+    const services = c.get('services')
     const { id } = c.req.valid('param')
-    return c.json(
-      unwrap(await rotateWebhookSecret(c.get('services'), await callOf(c), id)),
-      200,
-      noStore,
-    )
+    const [webhook, call] = await Promise.all([loadWebhook(services, id), callOf(c)])
+    return c.json(unwrap(await rotateWebhookSecret(services, call, webhook)), 200, noStore)
   })
   .openapi(test, async (c) => {
+    const services = c.get('services')
     const { id } = c.req.valid('param')
-    return c.json(unwrap(await testWebhook(c.get('services'), await callOf(c), id)), 202)
+    const [webhook, call] = await Promise.all([loadWebhook(services, id), callOf(c)])
+    return c.json(unwrap(await testWebhook(services, call, webhook)), 202)
   })
   .openapi(deliveries, async (c) => {
     const { id } = c.req.valid('param')
@@ -234,6 +243,7 @@ export const webhooks = createRouter()
   })
   .openapi(again, async (c) => {
     const { id, delivery_id: delivery } = c.req.valid('param')
-    const sent = await redeliver(c.get('services'), await callOf(c), id, delivery)
-    return c.json(unwrap(sent), 202)
+    const services = c.get('services')
+    const [webhook, call] = await Promise.all([loadWebhook(services, id), callOf(c)])
+    return c.json(unwrap(await redeliver(services, call, webhook, delivery)), 202)
   })

@@ -9,7 +9,6 @@ import type {
   CredentialRejected,
   IntegrationChange,
   IntegrationRecord,
-  IntegrationWithCredential,
   IntegrationWithCredentials,
   Replacement,
   StoredCredential,
@@ -60,24 +59,14 @@ export function createIntegrationStore(db: Database, sealer: Sealer) {
   const select = once(() => db.select().from(integrations).where(only).prepare())
   const selectAll = once(() => selectSettings(db).prepare())
 
-  /** Reads the settings with both credentials, and the keys that sign for a federated one. */
-  const readWithCredentials = async (): Promise<IntegrationWithCredentials> =>
-    toSettings(sealer, await selectAll().all())
-
   return {
-    readWithCredentials,
+    /** Reads the settings with both credentials, and the keys that sign for a federated one. */
+    readWithCredentials: async (): Promise<IntegrationWithCredentials> =>
+      toSettings(sealer, await selectAll().all()),
 
     async read(): Promise<IntegrationRecord> {
       const [row] = await select().all()
       return toIntegration(row)
-    },
-
-    /** Returns the settings with one credential in clear, null if none is stored or if it is damaged. Throws KeyMissing. */
-    async readWithCredential(
-      which: WhichCredential = 'current',
-    ): Promise<IntegrationWithCredential> {
-      const { integration, signers, openCredential } = await readWithCredentials()
-      return { integration, signers, credential: await openCredential(which) }
     },
 
     /** Stores the id of the deployment unless it has one. Returns the stored one. */

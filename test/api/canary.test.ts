@@ -105,9 +105,9 @@ it('shows each secret once, to its owner only', async () => {
   await call('PUT', NEXT, { type: 'client_secret', client_secret: secrets.next, expires_at: 'no' })
   await call('PUT', NEXT, { type: 'client_secret', client_secret: secrets.next })
   await call('PUT', NEXT, { type: 'certificate' })
-  const uploaded = (await integrations.readWithCredential('next')).credential
+  const uploaded = await (await integrations.readWithCredentials()).openCredential('next')
   await call('PUT', NEXT, { type: 'certificate' })
-  const another = (await integrations.readWithCredential('next')).credential
+  const another = await (await integrations.readWithCredentials()).openCredential('next')
   const pair = { private_key: uploaded?.secret, certificate: uploaded?.certificate }
   await call('PUT', NEXT, { type: 'certificate', ...pair, certificate: another?.certificate })
   await call('PUT', NEXT, { type: 'certificate', private_key: uploaded?.secret })

@@ -75,7 +75,10 @@ export const operations: Record<string, Prepare> = {
   listIntegrations: () => ['GET', '/v1/integrations'],
   getIntegration: () => ['GET', '/v1/integrations/microsoft'],
   activateIntegration: () => ['POST', '/v1/integrations/microsoft/activate'],
-  deactivateIntegration: () => ['POST', '/v1/integrations/microsoft/deactivate'],
+  deactivateIntegration: async ({ call }) => {
+    await call('POST', '/v1/integrations/microsoft/activate')
+    return ['POST', '/v1/integrations/microsoft/deactivate']
+  },
   getIntegrationSettings: () => ['GET', SETTINGS],
   replaceIntegrationSettings: () => ['PUT', SETTINGS, { client_id: registration.clientId }],
   verifyIntegrationSettings: () => ['POST', `${SETTINGS}/verify`, { tenant: 'contoso.test' }],
@@ -335,6 +338,11 @@ export const otherRequests: Record<string, Prepare> = {
     undefined,
     ONCE,
   ],
+  'createWebhook for messages by email': async ({ account, grant }) => {
+    const sender = (await account(smtpForm(await grant(ALICE)))).split('/').at(-1)
+    const input = { type: 'email', to: 'admins@contoso.test', mail_account_id: sender }
+    return ['POST', '/v1/webhooks', input]
+  },
   'issueAccessToken with a refresh': async ({ account, advance }) => {
     const path = await account()
     advance(86_400)

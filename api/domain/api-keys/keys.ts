@@ -13,11 +13,18 @@ import { hasExpired } from './key.ts'
 
 const noSuchKey = refuse({ reason: 'not_found', resource: 'api_key' })
 
+/** Loads the ids of the input that belong to no mail account. */
+export const loadUnknownAccounts = async (
+  { store }: Services,
+  { mail_accounts: ids }: ApiKeyInput,
+): Promise<string[]> => (ids ? store.apiKeys.unknownAccounts(ids) : [])
+
 /** Creates a key and returns it in full for the only time: its secret is stored as a hash. */
 export async function createApiKey(
   services: Services,
   call: Call,
   input: ApiKeyInput,
+  [unknown]: string[],
 ): Promise<Result<ApiKeyCreated>> {
   const { store, random } = services
   const now = services.now()
@@ -27,7 +34,6 @@ export async function createApiKey(
   if (accounts && input.scopes.includes('admin')) {
     return invalid('/mail_accounts', { issue: 'not_for_admin_key' })
   }
-  const [unknown] = accounts ? await store.apiKeys.unknownAccounts(accounts) : []
   if (unknown !== undefined) {
     return invalid('/mail_accounts', { issue: 'unknown_mail_account', id: unknown })
   }
@@ -64,6 +70,10 @@ export async function createApiKey(
   return ok({ ...apiKeyView(key, now, none), key: formatKey(id, secret) })
 }
 
+/** Loads what revoking or confirming a key depends on. */
+export const loadApiKey = ({ store }: Services, id: string): Promise<ApiKeyRecord | null> =>
+  store.apiKeys.read(id)
+
 export async function readApiKey(services: Services, id: string): Promise<Result<ApiKey>> {
   const key = await services.store.apiKeys.read(id)
   if (!key) return noSuchKey
@@ -97,10 +107,10 @@ async function appOnlyAccounts(
 export async function revokeApiKey(
   services: Services,
   call: Call,
-  id: string,
+  key: ApiKeyRecord | null,
 ): Promise<Result<null>> {
-  const key = await services.store.apiKeys.read(id)
   if (!key) return noSuchKey
+  const { id } = key
   // First, so that no restored copy brings back a key whose revocation was acknowledged.
   await services.recordRevocation(id)
   const event = newEvent(services, call, 'api_key.revoked', id, { name: key.name })
@@ -112,10 +122,10 @@ export async function revokeApiKey(
 export async function confirmApiKey(
   services: Services,
   call: Call,
-  id: string,
+  key: ApiKeyRecord | null,
 ): Promise<Result<ApiKey>> {
-  const key = await services.store.apiKeys.read(id)
   if (!key) return noSuchKey
+  const { id } = key
   const event = newEvent(services, call, 'api_key.confirmed', id, { name: key.name })
   await services.store.apiKeys.confirm(id, event)
   return readApiKey(services, id)

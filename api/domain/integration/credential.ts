@@ -19,7 +19,6 @@ import type { FederatedIdentity } from '../../entra/federated.ts'
 import type {
   CredentialFacts,
   IntegrationRecord,
-  IntegrationWithCredential,
   IntegrationWithCredentials,
   StoredCredential,
 } from '../../model/integration.ts'
@@ -53,39 +52,24 @@ export type LoadedCredential = { integration: IntegrationRecord } & (
   | { credential: null; refusal: string }
 )
 
-/** Reads the settings with the credential, both from one read. Throws KeyMissing. */
-export async function loadCredential(
-  services: Services,
-  which: WhichCredential = 'current',
-): Promise<LoadedCredential> {
-  return toAppCredential(
-    services,
-    await services.store.integrations.readWithCredential(which),
-    which,
-  )
-}
+/** Loads the settings with their credentials, still encrypted. */
+export const loadCredentials = ({ store }: Services): Promise<IntegrationWithCredentials> =>
+  store.integrations.readWithCredentials()
 
-/** Decrypts one of the credentials that were read. Throws KeyMissing. */
+/** Decrypts one of the credentials. Throws KeyMissing. */
 export async function openAppCredential(
   services: Services,
-  { openCredential, ...stored }: IntegrationWithCredentials,
+  settings: IntegrationWithCredentials,
   which: WhichCredential,
 ): Promise<LoadedCredential> {
-  return toAppCredential(services, { ...stored, credential: await openCredential(which) }, which)
-}
-
-async function toAppCredential(
-  services: Services,
-  stored: IntegrationWithCredential,
-  which: WhichCredential,
-): Promise<LoadedCredential> {
-  const { integration } = stored
+  const { integration } = settings
   const { clientId } = integration
   const refuse = (refusal: string) => ({ integration, credential: null, refusal })
   const facts = which === 'next' ? integration.nextCredential : integration.credential
   if (facts === null || clientId === null) return refuse('No client credential is stored.')
-  if (stored.credential === null) return refuse(CREDENTIAL_DAMAGED)
-  const opened = await openCredential(services, stored, stored.credential)
+  const stored = await settings.openCredential(which)
+  if (stored === null) return refuse(CREDENTIAL_DAMAGED)
+  const opened = await openCredential(services, settings, stored)
   if (typeof opened === 'string') return refuse(opened)
   const { type } = opened
   const auth = clientAuth(clientId, opened, services.random)
@@ -95,7 +79,7 @@ async function toAppCredential(
 /** Returns what authenticates, or a sentence that says why there is nothing. */
 async function openCredential(
   services: Services,
-  { integration, signers }: Pick<IntegrationWithCredential, 'integration' | 'signers'>,
+  { integration, signers }: IntegrationWithCredentials,
   { type, secret, hint }: StoredCredential,
 ): Promise<ClientCredential | string> {
   if (type === 'client_secret') return { type, secret }

@@ -40,9 +40,9 @@ export async function setActive(
   services: Services,
   call: Call,
   active: boolean,
+  before: IntegrationRecord,
 ): Promise<Integration> {
-  const { active: before } = await services.store.integrations.read()
-  if (before !== active) {
+  if (before.active !== active) {
     const type = active ? 'integration.activated' : 'integration.deactivated'
     await services.store.integrations.setActive(active, newEvent(services, call, type, 'microsoft'))
   }

@@ -18,7 +18,7 @@ import type { IntegrationRecord, StoredCredential } from '../../model/integratio
 import { invalid, ok, type Result, refuse, type Versioned } from '../../model/result.ts'
 import type { Call, Services } from '../../services.ts'
 import { newEvent } from '../events.ts'
-import { retryOnConflict } from '../retry-on-conflict.ts'
+import { retryWithLoaded } from '../retry-on-conflict.ts'
 import { credentialView, parseCredential } from './credential.ts'
 import { isIssuerPublic, otherIssuerOf, readFederatedIdentity } from './federated.ts'
 import { loadIntegration, orphaned } from './integration.ts'
@@ -46,14 +46,16 @@ export async function replaceSettings(
   call: Call,
   input: IntegrationSettingsInput,
   options: { ifMatch: number | null; confirm: boolean },
+  loaded: IntegrationRecord,
 ): Promise<Result<Versioned<IntegrationSettings>>> {
   const { store } = services
   const { detail } = orphaned.error
   const credential =
     input.credential && (await parseCredential(services, input.credential, '/credential'))
   if (credential && !credential.ok) return credential
-  const result = await retryOnConflict<Result<Versioned<IntegrationSettings>>>(async () => {
-    const before = await store.integrations.read()
+  const replace = async (
+    before: IntegrationRecord,
+  ): Promise<Result<Versioned<IntegrationSettings>> | null> => {
     if (options.ifMatch !== null && options.ifMatch !== before.version) return versionConflict
     const refusal = checkInput(input, before, services.now())
     if (refusal) return refusal
@@ -84,8 +86,9 @@ export async function replaceSettings(
       }),
     )
     return saved ? ok(await readSettings(services)) : null
-  })
-  return result ?? versionConflict
+  }
+  const load = () => loadIntegration(services)
+  return (await retryWithLoaded(loaded, load, replace)) ?? versionConflict
 }
 
 const versionConflict = refuse({ reason: 'version_conflict', resource: 'settings' })

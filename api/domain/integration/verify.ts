@@ -4,13 +4,13 @@ import type { Diagnosis } from '../../../schema/diagnosis.ts'
 import { isOneTenant, isPersonalTenant, type VerifyResult } from '../../../schema/integration.ts'
 import { diagnose, type Report } from '../../diagnosis/diagnose.ts'
 import { clouds } from '../../entra/clouds.ts'
-import type { IntegrationRecord } from '../../model/integration.ts'
+import type { IntegrationRecord, IntegrationWithCredentials } from '../../model/integration.ts'
 import { ok, type Result, refuse } from '../../model/result.ts'
 import type { Call, Services } from '../../services.ts'
 import { entraFacts, splitFacts } from '../diagnosis-inputs/facts.ts'
 import { appValues } from '../diagnosis-inputs/values.ts'
 import { isIssuerUnreachable, judgeFailure } from '../failures.ts'
-import { loadCredential } from './credential.ts'
+import { openAppCredential } from './credential.ts'
 import {
   issuerUnreachable,
   recordCredentialAcceptance,
@@ -30,9 +30,11 @@ export async function verifyCredential(
   call: Call,
   which: WhichCredential,
   tenant: string | undefined,
+  settings: IntegrationWithCredentials,
 ): Promise<Result<VerifyResult>> {
   const { store, entra } = services
-  const { integration: record, credential, refusal } = await loadCredential(services, which)
+  const opened = await openAppCredential(services, settings, which)
+  const { integration: record, credential, refusal } = opened
   const stored = which === 'next' ? record.nextCredential : record.credential
   if (record.clientId === null || stored === null) {
     return refuse(

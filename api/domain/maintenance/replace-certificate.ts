@@ -7,7 +7,7 @@ import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../../schema/durations.ts'
 import type { CredentialFacts, IntegrationRecord, Replacement } from '../../model/integration.ts'
 import type { Call, Services } from '../../services.ts'
 import { newEvent } from '../events.ts'
-import { generateCertificate } from '../integration/credential.ts'
+import { generateCertificate, loadCredentials } from '../integration/credential.ts'
 import { isDueForReplacement } from '../integration/credential-expiry.ts'
 import { replacementWaiting } from '../integration/replacement.ts'
 import { verifyCredential } from '../integration/verify.ts'
@@ -88,7 +88,8 @@ async function tryNext(
   const now = services.now()
   const before = new Date(now.getTime() - pauseAfter(replacement, now))
   if (!(await integrations.claimReplacementAttempt(next.hint, now, before))) return 0
-  const verified = await verifyCredential(services, call, 'next', undefined)
+  const settings = await loadCredentials(services)
+  const verified = await verifyCredential(services, call, 'next', undefined, settings)
   if (!verified.ok) return 0
   const { outcome, detail } = verified.value
   if (outcome !== 'passed' || replacement.outcome !== 'passed') {

@@ -29,7 +29,6 @@ import {
   detachedReport,
   formOf,
   type LoginPlan,
-  loadAccountLogin,
   loginFacts,
   planDetached,
   planWithProtocol,
@@ -54,12 +53,11 @@ type Attempt = Pick<Login, 'asked'> & { report: SendingReport; token: AccessToke
 export async function sendTestMessage(
   services: Services,
   call: Call,
-  accountId: string,
   { to }: TestMessageInput,
+  context: LoginContext,
   deadlineMs = LOGIN_DEADLINE_MS,
 ): Promise<Result<TestMessage>> {
   const started = services.now()
-  const context = await loadAccountLogin(services, call, accountId)
   const { account } = context
   if (!account) return noSuchAccount
   if (account.protocol !== 'smtp') return refuse({ reason: 'account_receives_only' })

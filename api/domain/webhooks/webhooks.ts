@@ -12,11 +12,12 @@ import {
   type WebhookType,
   type WebhookWithSecret,
 } from '../../../schema/webhook.ts'
+import type { MailAccountRecord } from '../../model/mail-account.ts'
 import { invalid, ok, type Result, refuse, type Versioned } from '../../model/result.ts'
 import type { DeliveryRecord, WebhookRecord, WebhookValues } from '../../model/webhook.ts'
 import type { Call, Services } from '../../services.ts'
 import { newEvent } from '../events.ts'
-import { retryOnConflict } from '../retry-on-conflict.ts'
+import { retryWithLoaded } from '../retry-on-conflict.ts'
 import { idOf, newId } from '../secrets.ts'
 import { retryUntilAnswered, writeWithEvent } from '../write-with-retry.ts'
 import { checkAddress } from './address.ts'
@@ -33,12 +34,19 @@ const notFound = refuse({ reason: 'not_found', resource: 'webhook' })
 /** The values to store. `secret`: the URL of `slack` and `teams`, a credential; null keeps the stored one. */
 type Planned = { type: WebhookType; values: WebhookValues; secret: string | null }
 
+/** Loads the account that the input names as the sender. */
+export const loadSender = async (
+  { store }: Services,
+  { mail_account_id: id }: WebhookInput,
+): Promise<MailAccountRecord | null> => (id ? store.mailAccounts.read(id) : null)
+
 /** Returns what to store. `before`: the stored webhook, whose type stays. */
-async function plan(
-  services: Services,
+function plan(
+  { settings }: Services,
   input: WebhookInput,
   before: WebhookRecord | null,
-): Promise<Result<Planned>> {
+  account: MailAccountRecord | null,
+): Result<Planned> {
   const type = input.type ?? before?.type ?? 'standard'
   if (before && before.type !== type) return invalid('/type', { issue: 'fixed_type' })
   const common = {
@@ -47,7 +55,7 @@ async function plan(
     enabled: input.enabled,
   }
   if (type === 'email') {
-    const sender = await checkSender(services, input, before)
+    const sender = checkSender(input, before, account)
     return sender.ok ? ok({ type, values: { ...common, ...sender.value }, secret: null }) : sender
   }
   for (const name of ['to', 'mail_account_id'] as const) {
@@ -60,7 +68,7 @@ async function plan(
     return ok({ type, values: { ...common, ...none, url: before.url }, secret: null })
   }
   if (input.url === undefined) return invalid('/url', { issue: 'required' })
-  const url = checkAddress(input.url, services.settings)
+  const url = checkAddress(input.url, settings)
   if (!url.ok) return url
   return ok({
     type,
@@ -80,10 +88,10 @@ const shownUrl = (url: string) => `${new URL(url).host}/\u2026${url.slice(-4)}`
  * Checks the account that is to send. Whether it can is for the test message to show. A webhook that is
  * switched off may keep an account that was deleted.
  */
-async function checkSender(
-  { store }: Services,
+function checkSender(
   { url, to, mail_account_id: id, enabled }: WebhookInput,
   before: WebhookRecord | null,
+  account: MailAccountRecord | null,
 ) {
   if (url !== undefined && url !== `mailto:${to}`)
     return invalid('/url', { issue: 'not_for_email' })
@@ -91,7 +99,6 @@ async function checkSender(
   if (!id) return invalid('/mail_account_id', { issue: 'required' })
   const checked = { url: `mailto:${to}`, recipient: to, mailAccountId: id }
   if (!enabled && id === before?.mailAccountId) return ok(checked)
-  const account = await store.mailAccounts.read(id)
   if (!account) return invalid('/mail_account_id', { issue: 'unknown_mail_account', id })
   const canSend =
     account.protocol === 'smtp' && PlainAddress.safeParse(account.from ?? account.username).success
@@ -110,6 +117,7 @@ export async function createWebhook(
   services: Services,
   call: Call,
   input: WebhookInput,
+  sender: MailAccountRecord | null,
 ): Promise<Result<WebhookWithSecret>> {
   const now = services.now()
   const id = idOf('webhook', call.work, services.random)
@@ -119,7 +127,7 @@ export async function createWebhook(
     const secrets = await services.store.webhooks.secretsOf(id, now)
     return ok(await viewWithSecret(services, created, secrets?.secrets[0] ?? ''))
   }
-  const planned = await plan(services, input, null)
+  const planned = plan(services, input, null, sender)
   if (!planned.ok) return planned
   const { type, values } = planned.value
   const secret = planned.value.secret ?? newWebhookSecret(services.random)
@@ -143,6 +151,10 @@ const viewWithSecret = async (
   previous_secret_expires_at: null,
 })
 
+/** Loads what acting on a webhook depends on. */
+export const loadWebhook = ({ store }: Services, id: string): Promise<WebhookRecord | null> =>
+  store.webhooks.read(id)
+
 export async function readWebhook(
   services: Services,
   id: string,
@@ -160,30 +172,44 @@ export async function listWebhooks(services: Services, query: ListQuery) {
 
 const GIVEN_UP = 'Given up: the webhook was switched off.'
 
+/** Loads what replacing a webhook with this input depends on. */
+export async function loadWebhookReplacement(services: Services, id: string, input: WebhookInput) {
+  const [before, sender] = await Promise.all([
+    loadWebhook(services, id),
+    loadSender(services, input),
+  ])
+  return { before, sender }
+}
+
+type WebhookReplacement = Awaited<ReturnType<typeof loadWebhookReplacement>>
+
 export async function replaceWebhook(
   services: Services,
   call: Call,
   id: string,
   input: WebhookInput,
   ifMatch: number | null,
+  loaded: WebhookReplacement,
 ): Promise<Result<Versioned<Webhook>>> {
-  const { store } = services
-  const result = await retryOnConflict<Result<Versioned<Webhook>>>(async () => {
-    const before = await store.webhooks.read(id)
+  const replace = async ({
+    before,
+    sender,
+  }: WebhookReplacement): Promise<Result<Versioned<Webhook>> | null> => {
     if (!before) return notFound
     if (ifMatch !== null && ifMatch !== before.version) return versionConflict
-    const planned = await plan(services, input, before)
+    const planned = plan(services, input, before, sender)
     if (!planned.ok) return planned
     const { values, secret } = planned.value
     const event = newEvent(services, call, 'webhook.updated', id, receiverOf(planned.value))
     const now = services.now()
     const { version } = before
     const saved = await writeWithEvent(services, event, () =>
-      store.webhooks.replace(id, version, values, secret, GIVEN_UP, now, event),
+      services.store.webhooks.replace(id, version, values, secret, GIVEN_UP, now, event),
     )
     return saved ? retryUntilAnswered(services, () => readWebhook(services, id)) : null
-  })
-  return result ?? versionConflict
+  }
+  const load = () => loadWebhookReplacement(services, id, input)
+  return (await retryWithLoaded(loaded, load, replace)) ?? versionConflict
 }
 
 /** Deletes the webhook with its log of deliveries. Pending messages are not sent. */
@@ -205,9 +231,12 @@ const versionConflict = refuse({ reason: 'version_conflict', resource: 'webhook'
 export async function rotateWebhookSecret(
   services: Services,
   call: Call,
-  id: string,
+  record: WebhookRecord | null,
 ): Promise<Result<WebhookWithSecret>> {
+  if (!record) return notFound
+  if (record.type !== 'standard') return invalid('', { issue: 'signs_nothing' })
   const { store } = services
+  const { id } = record
   const eventId = idOf('event', call.work, services.random)
   // An earlier attempt of this request may have rotated the secret: a second rotation would drop the
   // one that the receiver uses.
@@ -215,10 +244,6 @@ export async function rotateWebhookSecret(
   const event = { ...newEvent(services, call, 'webhook.secret_rotated', id), id: eventId }
   const until = new Date(services.now().getTime() + SECRET_OVERLAP_MS)
   const secret = newWebhookSecret(services.random)
-  // Read first: a failure after the rotation would make the caller rotate again.
-  const record = await store.webhooks.read(id)
-  if (!record) return notFound
-  if (record.type !== 'standard') return invalid('', { issue: 'signs_nothing' })
   const rotate = () => store.webhooks.rotate(id, secret, until, event)
   if (!done && !(await writeWithEvent(services, event, rotate))) return versionConflict
   const signing = done ? await store.webhooks.secretsOf(id, services.now()) : null
@@ -233,11 +258,11 @@ export async function rotateWebhookSecret(
 export async function testWebhook(
   services: Services,
   call: Call,
-  id: string,
+  webhook: WebhookRecord | null,
 ): Promise<Result<WebhookDelivery>> {
-  const { store } = services
-  const webhook = await store.webhooks.read(id)
   if (!webhook) return notFound
+  const { store } = services
+  const { id } = webhook
   const now = services.now()
   const event = newEvent(services, call, 'webhook.tested', id)
   const type = 'webhook.test' as const
@@ -267,17 +292,19 @@ export async function listDeliveries(services: Services, id: string, query: Webh
   return ok({ data: page.data.map(deliveryView), next_cursor: page.nextCursor })
 }
 
+const noSuchDelivery = refuse({ reason: 'not_found', resource: 'delivery' })
+
 /** Sends a message again, with the same id: a receiver recognises one that it already has. */
 export async function redeliver(
   services: Services,
   call: Call,
-  webhookId: string,
+  webhook: WebhookRecord | null,
   id: string,
 ): Promise<Result<WebhookDelivery>> {
-  const webhook = await services.store.webhooks.read(webhookId)
-  const event = newEvent(services, call, 'webhook.redelivered', webhookId, { delivery: id })
-  const delivery = await services.store.deliveries.requeue(webhookId, id, services.now(), event)
-  if (!webhook || !delivery) return refuse({ reason: 'not_found', resource: 'delivery' })
+  if (!webhook) return noSuchDelivery
+  const event = newEvent(services, call, 'webhook.redelivered', webhook.id, { delivery: id })
+  const delivery = await services.store.deliveries.requeue(webhook.id, id, services.now(), event)
+  if (!delivery) return noSuchDelivery
   call.defer(deliverMessage(services, webhook, id))
   return ok(deliveryView(delivery))
 }

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { app, PERSONAL_TENANT_ID, secrets } from '../../sandbox/cast.ts'
 import { flakyDatabase } from '../flaky-database.ts'
 import { createWorld, type World } from '../harness.ts'
+import { storedSecret } from '../stored-secret.ts'
 
 const SETTINGS = '/v1/integrations/microsoft/settings'
 const secret = (value: string = secrets.current) => ({
@@ -78,9 +79,7 @@ describe('the settings', () => {
     expect((await put(world, { client_id: app.clientId, tenant: 'organizations' })).status).toBe(
       200,
     )
-    expect(
-      (await world.services.store.integrations.readWithCredential('current')).credential?.secret,
-    ).toBe(secrets.current)
+    expect(await storedSecret(world, 'current')).toBe(secrets.current)
     const other = await put(world, { client_id: '6f1b1e1a-3a0b-4f0e-9a39-3b8f4a2f9c11' })
     expect(other.status).toBe(422)
     expect(await other.json()).toMatchObject({ code: 'credential_required' })
@@ -97,9 +96,7 @@ describe('the settings', () => {
         code: 'client_secret_is_an_id',
         errors: [{ pointer: '/credential/client_secret' }],
       })
-      expect(
-        (await world.services.store.integrations.readWithCredential('current')).credential?.secret,
-      ).toBeUndefined()
+      expect(await storedSecret(world, 'current')).toBeUndefined()
     },
   )
 

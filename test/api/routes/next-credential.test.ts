@@ -4,6 +4,7 @@ import { app, secrets } from '../../sandbox/cast.ts'
 import { flakyDatabase } from '../flaky-database.ts'
 import { createWorld, type World } from '../harness.ts'
 import { savedAccount } from '../saved-account.ts'
+import { storedSecret } from '../stored-secret.ts'
 
 const SETTINGS = '/v1/integrations/microsoft/settings'
 const NEXT = `${SETTINGS}/next-credential`
@@ -56,9 +57,7 @@ describe('the next credential', () => {
       credential: { hint: secrets.next.slice(0, 3), expires_at: '2027-11-24T00:00:00.000Z' },
       next_credential: null,
     })
-    expect(
-      (await world.services.store.integrations.readWithCredential('current')).credential?.secret,
-    ).toBe(secrets.next)
+    expect(await storedSecret(world, 'current')).toBe(secrets.next)
   })
 
   it('cannot be promoted once it has expired', async () => {
@@ -89,9 +88,7 @@ describe('the next credential', () => {
     world.entra.control.uploadCertificate(pem)
     expect(await verify(world, 'next')).toMatchObject({ outcome: 'passed' })
     await world.call('POST', `${SETTINGS}/promote`, {})
-    const key =
-      (await world.services.store.integrations.readWithCredential('current')).credential?.secret ??
-      ''
+    const key = (await storedSecret(world, 'current')) ?? ''
     expect(key).toContain('BEGIN PRIVATE KEY')
     // Earlier lines hold the modulus, which is public.
     const innerLine = key.split('\n')[12] ?? 'missing'
@@ -171,16 +168,14 @@ describe('the next credential', () => {
     const world = await createWorld()
     await world.activate()
     const pem = await createNextCertificate(world)
-    const key =
-      (await world.services.store.integrations.readWithCredential('next')).credential?.secret ?? ''
+    const key = (await storedSecret(world, 'next')) ?? ''
     await createNextCertificate(world)
     const exported = `Bag Attributes\n    localKeyID: 01\n${key}`
     const uploaded = { type: 'certificate', private_key: exported, certificate: pem }
     expect(await settingsOf(world.call('PUT', NEXT, uploaded))).toMatchObject({
       next_credential: { type: 'certificate', certificate: pem },
     })
-    const other =
-      (await world.services.store.integrations.readWithCredential('next')).credential?.secret ?? ''
+    const other = (await storedSecret(world, 'next')) ?? ''
     expect(other).toBe(key)
     const refused = [
       [{ type: 'certificate', private_key: key }, ''],

@@ -7,6 +7,7 @@ import { flakyDatabase } from '../../flaky-database.ts'
 import type { World, WorldOptions } from '../../harness.ts'
 import { createWorld } from '../../harness.ts'
 import { savedAccount } from '../../saved-account.ts'
+import { storedSecret } from '../../stored-secret.ts'
 import { DAY, eventsOf, HOUR, run } from './run.ts'
 
 const SETTINGS = '/v1/integrations/microsoft/settings'
@@ -120,9 +121,9 @@ describe('the next certificate', () => {
     expect(await about()).toEqual([WAITING, REPLACED])
     expect(await codesOf(world)).toEqual([])
     await expectTokens()
-    const { credential } = await world.services.store.integrations.readWithCredential('current')
+    const key = await storedSecret(world, 'current')
     // Earlier lines hold the modulus, which is public.
-    const keyLine = credential?.secret?.split('\n')[12] ?? 'missing'
+    const keyLine = key?.split('\n')[12] ?? 'missing'
     const shown = [await world.dump(), JSON.stringify(await settingsOf(world)), world.lines.join()]
     expect(shown.join()).not.toContain(keyLine)
   })

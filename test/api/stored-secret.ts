@@ -1,0 +1,12 @@
+/** The app's credential in clear, as the store opens it. */
+import type { WhichCredential } from '../../schema/credential.ts'
+import type { World } from './harness.ts'
+
+/** Returns the client secret or private key that is stored, or undefined. */
+export async function storedSecret(
+  { services }: Pick<World, 'services'>,
+  which: WhichCredential,
+): Promise<string | null | undefined> {
+  const { openCredential } = await services.store.integrations.readWithCredentials()
+  return (await openCredential(which))?.secret
+}
