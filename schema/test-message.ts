@@ -20,8 +20,18 @@ export const TestMessageInput = z
   .meta({ id: 'TestMessageInput' })
 export type TestMessageInput = z.infer<typeof TestMessageInput>
 
-const example = Validation.meta()?.example as z.infer<typeof Validation>
-const { id: _, control: __, ...loginExample } = example
+/** Returns the example: a login that failed, so that nothing was sent. */
+function composeExample() {
+  const example = Validation.meta()?.example as z.infer<typeof Validation>
+  const { id: _, control: __, ...login } = example
+  return {
+    ...login,
+    sent: false,
+    from: 'support@contoso.com',
+    to: 'alice@contoso.com',
+    steps: [...example.steps, { name: 'send', outcome: 'skipped', duration_ms: 0, detail: null }],
+  }
+}
 
 export const TestMessage = z
   .object({
@@ -58,14 +68,5 @@ export const TestMessage = z
       checked_at: true,
     }).shape,
   })
-  .meta({
-    id: 'TestMessage',
-    example: {
-      ...loginExample,
-      sent: false,
-      from: 'support@contoso.com',
-      to: 'alice@contoso.com',
-      steps: [...example.steps, { name: 'send', outcome: 'skipped', duration_ms: 0, detail: null }],
-    },
-  })
+  .meta({ id: 'TestMessage', example: composeExample() })
 export type TestMessage = z.infer<typeof TestMessage>

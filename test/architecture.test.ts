@@ -126,10 +126,10 @@ const house: Record<string, Room> = {
   // Run by hand or before bundling; not part of the Worker.
   build: {
     files:
-      /^api\/(?:build\.ts|deploy\.ts|use-node\.js|start\.js|end-with-parent\.js|package\/[^/]+)$/,
+      /^api\/(?:build\.ts|build-worker\.ts|deploy\.ts|use-node\.js|start\.js|end-with-parent\.js|package\/[^/]+)$/,
     imports: ['node'],
     types: ['docs'],
-    packages: ['node:', 'esbuild', 'wrangler'],
+    packages: ['node:', 'esbuild', 'vitest', 'wrangler'],
   },
   checker: {
     files: /^checker\//,

@@ -1,0 +1,134 @@
+/**
+ * Bundles the Worker, which wrangler uploads as it is: its own bundler cannot leave out what only the OpenAPI document
+ * needs, the descriptions, examples and responses of every route. The Worker serves the document as a file
+ * (schema/openapi.json). Without these texts and schemas the bundle is a tenth smaller and starts with a fifth less CPU time.
+ */
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { build, type Plugin } from 'esbuild'
+// The parser with which vitest itself transforms TypeScript. esbuild has no syntax tree to give.
+import { parseAst } from 'vitest/node'
+
+const root = join(import.meta.dirname, '..')
+const WORKER = join(root, 'dist/worker/worker.js')
+
+/** Bundles the Worker into `dist/worker/`. Replaces the file at once, and only with another, since `wrangler dev` watches it. */
+export async function buildWorker(): Promise<void> {
+  const code = await bundleWorker()
+  const present = await readFile(WORKER).catch(() => null)
+  if (present?.equals(code)) return
+  await mkdir(dirname(WORKER), { recursive: true })
+  const fresh = `${WORKER}.${process.pid}`
+  await writeFile(fresh, code)
+  await rename(fresh, WORKER)
+}
+
+/** Returns the code of the Worker, minified. `entry` is relative to the project. */
+export async function bundleWorker(entry = 'api/worker.ts'): Promise<Uint8Array> {
+  const { outputFiles } = await build({
+    absWorkingDir: root,
+    entryPoints: [entry],
+    write: false,
+    bundle: true,
+    minify: true,
+    format: 'esm',
+    target: 'esnext',
+    conditions: ['workerd', 'worker', 'browser'],
+    external: ['node:*', 'cloudflare:*'],
+    define: { 'process.env.NODE_ENV': '"production"' },
+    // A seventh would be messages in languages that the API never uses, and a generator of OpenAPI documents.
+    alias: {
+      zod: './api/zod/zod.ts',
+      '@asteasolutions/zod-to-openapi': './api/zod/no-openapi.ts',
+    },
+    plugins: [leaveOutDocumentation],
+    legalComments: 'none',
+    logLevel: 'error',
+  })
+  return outputFiles[0]?.contents ?? new Uint8Array()
+}
+
+const leaveOutDocumentation: Plugin = {
+  name: 'leave-out-documentation',
+  setup: ({ onLoad, onResolve }) => {
+    // Not an alias, since zod imports its own files by relative paths.
+    onResolve({ filter: /\/(?:to-json-schema|json-schema-processors)\.js$/ }, ({ importer }) =>
+      importer.endsWith('/classic/schemas.js')
+        ? { path: join(root, 'api/zod/no-json-schema.ts') }
+        : null,
+    )
+    onLoad({ filter: /\/(?:schema|api\/routes)\/[^/]+\.tsx?$/ }, async ({ path }) => {
+      if (path.includes('/node_modules/')) return null
+      const loader = path.endsWith('x') ? 'tsx' : 'ts'
+      return { contents: withoutDocumentation(await readFile(path, 'utf8'), loader), loader }
+    })
+  },
+}
+
+/** Removes what schemas and routes say for the OpenAPI document, and lets esbuild drop the constants that nothing else needs. */
+export function withoutDocumentation(text: string, lang: 'ts' | 'tsx'): string {
+  const statements = childrenOf(parseAst(text, { lang }))
+  const edits = statements.flatMap((node) => [...documentationIn(node), ...constantsIn(node)])
+  edits.sort((a, b) => a.start - b.start)
+  let edited = ''
+  let position = 0
+  for (const { start, end, text: replacement } of edits) {
+    edited += text.slice(position, start) + replacement
+    position = end
+  }
+  return edited + text.slice(position)
+}
+
+type Edit = { start: number; end: number; text: string }
+
+type Node = { type: string; start: number; end: number; [member: string]: unknown }
+
+const isNode = (value: unknown): value is Node =>
+  typeof value === 'object' && value !== null && 'type' in value && typeof value.type === 'string'
+
+function* documentationIn(node: Node): Generator<Edit> {
+  const schema = describedSchema(node)
+  if (schema) yield { start: schema.end, end: node.end, text: '' }
+  const members = documentingMembers(node)
+  for (const { start, end } of members) yield { start, end, text: '...{}' }
+  for (const child of schema ? [schema] : childrenOf(node)) {
+    if (!members.includes(child)) yield* documentationIn(child)
+  }
+}
+
+const childrenOf = (node: object) => Object.values(node).flat().filter(isNode)
+
+/** Members of a route that its handler does not need. */
+const DOCUMENTATION = new Set<unknown>([
+  'operationId',
+  'tags',
+  'summary',
+  'description',
+  'responses',
+])
+
+/** Returns the schema of the call `schema.meta({ ... })`. */
+function describedSchema({ type, callee, arguments: values }: Node): Node | null {
+  if (type !== 'CallExpression' || !isNode(callee) || !isNode(callee.object)) return null
+  const isDescribed = nameOf(callee.property) === 'meta' && [values].flat().length === 1
+  return isDescribed ? callee.object : null
+}
+
+const nameOf = (value: unknown) => (isNode(value) ? value.name : undefined)
+
+/** Returns the documentation in the object of a route, which is the only kind with `responses`. */
+function documentingMembers(node: Node): Node[] {
+  if (node.type !== 'ObjectExpression') return []
+  const members = childrenOf(node).filter(({ key }) => DOCUMENTATION.has(nameOf(key)))
+  return members.some(({ key }) => nameOf(key) === 'responses') ? members : []
+}
+
+/** Declares that the values of constants have no side effects. esbuild does not know that of a call. */
+function* constantsIn(statement: Node): Generator<Edit> {
+  const { declarations } = isNode(statement.declaration) ? statement.declaration : statement
+  for (const { init } of [declarations].flat().filter(isNode)) {
+    if (!isNode(init) || !/^(?:Call|Object)Expression$/.test(init.type)) continue
+    yield { start: init.start, end: init.start, text: '/* @__PURE__ */ (() => (' }
+    yield { start: init.end, end: init.end, text: '))()' }
+  }
+}
