@@ -5,12 +5,12 @@ import type { RunnableQuery } from 'drizzle-orm/runnable-query'
 import type { PreparedQueryConfig, SQLitePreparedQuery, SQLiteTable } from 'drizzle-orm/sqlite-core'
 import { StorageError } from '../model/storage-error.ts'
 
-export type Database = DrizzleD1Database
+export type Database = DrizzleD1Database & { $client: D1Database }
 
 export const openDatabase = (d1: D1Database): Database =>
   drizzle(new Binding(d1) as unknown as D1Database)
 
-/** The methods of the binding that Drizzle calls. What the binding throws becomes a StorageError. */
+/** The methods of the binding that Drizzle and the stores call. What the binding throws becomes a StorageError. */
 class Binding {
   readonly #d1: D1Database
 

@@ -1,146 +1,124 @@
-/** Everything that issuing an access token depends on, in one round trip to D1. */
-
-import { eq, isNotNull, type SQL, sql } from 'drizzle-orm'
+/**
+ * Everything that issuing an access token depends on, in one round trip to D1. The statement is written out, since
+ * its length and the number of its columns decide how many tokens a Worker hands out: D1 is sent the text, and
+ * answers with every column's name, in every call.
+ */
+import { eq, type GetColumnData, getTableColumns } from 'drizzle-orm'
 import type { SQLiteColumn } from 'drizzle-orm/sqlite-core'
-import { appTokens } from '../../schema/d1/app-tokens.ts'
 import { apiKeys } from '../../schema/d1/operating-tables.ts'
 import { grants, integrations, mailAccounts } from '../../schema/d1/tables.ts'
-import type { FailureFacts } from '../../schema/failure.ts'
 import type { ApiKeyRecord } from '../model/api-key.ts'
 import type { TokenIssueContext } from '../model/token-issue.ts'
 import { toApiKey } from './api-keys.ts'
-import {
-  type AppTokenRow,
-  appTokenColumns,
-  appTokenOfAccount,
-  toAppTokenWithToken,
-} from './app-tokens.ts'
-import { type Database, once, time } from './database.ts'
+import { appTokenColumns, toAppTokenWithToken } from './app-tokens.ts'
+import { type Database, time } from './database.ts'
 import { grantColumns, toGrantWithToken } from './grants.ts'
 import type { Sealer } from './seal.ts'
 
-/**
- * The values of these columns as one JSON array, null unless the condition holds. D1's response names every column, so
- * columns that few calls need are one column for all other calls.
- */
-const packed = (condition: SQL, columns: Record<string, SQLiteColumn>) =>
-  sql<
-    string | null
-  >`CASE WHEN ${condition} THEN json_array(${sql.join(Object.values(columns), sql`, `)}) END`
+/** Reads a row as one column: a JSON array of these columns, or null without a row. */
+function packed<Columns extends Record<string, SQLiteColumn>>(alias: string, columns: Columns) {
+  const entries = Object.entries(columns)
+  const names = entries.map(([, { name }]) => `${alias}.${name}`)
+  return {
+    sql: `iif(${alias}.id IS NULL, NULL, json_array(${names.join()})) AS ${alias}`,
 
-/** Returns the row that was packed. Its JSON columns are text, as in the database. */
-const unpack = <Row>(columns: Record<string, SQLiteColumn>, text: string): Row => {
-  const values = JSON.parse(text) as unknown[]
-  const entries = Object.entries(columns).map(([name, column], at) => {
-    const value = values[at] ?? null
-    return [name, value === null ? null : column.mapFromDriverValue(value)]
-  })
-  return Object.fromEntries(entries) as Row
+    /** Returns the row as Drizzle would. */
+    unpack(text: string) {
+      const values: unknown[] = JSON.parse(text)
+      const row: Record<string, unknown> = {}
+      for (const [at, [key, column]] of entries.entries()) {
+        const value = values[at]
+        row[key] = value === null ? null : column.mapFromDriverValue(value)
+      }
+      return row as { [Key in keyof Columns]: GetColumnData<Columns[Key]> }
+    },
+  }
 }
 
-const rejectionColumns = {
-  at: integrations.credentialRejectedAt,
-  detail: integrations.credentialRejectedDetail,
-  code: integrations.credentialRejectedCode,
-  facts: integrations.credentialRejectedFacts,
-}
+const packedKey = packed('k', getTableColumns(apiKeys))
 
-type RejectionRow = {
-  at: number
-  detail: string | null
-  code: 'issuer_unreachable' | null
-  facts: FailureFacts | null
-}
+const packedAccount = packed('m', {
+  protocol: mailAccounts.protocol,
+  host: mailAccounts.host,
+  port: mailAccounts.port,
+  security: mailAccounts.security,
+  username: mailAccounts.username,
+  delegate: mailAccounts.delegate,
+  sender: mailAccounts.sender,
+  authentication: mailAccounts.authentication,
+  tenant: mailAccounts.tenant,
+})
 
-const columns = {
-  account: {
-    protocol: mailAccounts.protocol,
-    host: mailAccounts.host,
-    port: mailAccounts.port,
-    security: mailAccounts.security,
-    username: mailAccounts.username,
-    delegate: mailAccounts.delegate,
-    sender: mailAccounts.sender,
-    authentication: mailAccounts.authentication,
-    tenant: mailAccounts.tenant,
-  },
-  grant: grantColumns,
-  appToken: packed(isNotNull(appTokens.id), appTokenColumns),
-  integration: {
-    active: integrations.active,
-    clientId: integrations.clientId,
-    cloud: integrations.cloud,
-    rejection: packed(isNotNull(integrations.credentialRejectedAt), rejectionColumns),
-  },
-}
+// The sealed token is a column of its own: it is long, and a text within a text is parsed twice.
+const { accessTokenSealed, ...shortGrantColumns } = grantColumns
+const packedGrant = packed('g', { ...shortGrantColumns, lastUsedAt: grants.lastUsedAt })
+
+const packedIntegration = packed('i', {
+  active: integrations.active,
+  clientId: integrations.clientId,
+  cloud: integrations.cloud,
+  rejectedAt: integrations.credentialRejectedAt,
+  rejectedDetail: integrations.credentialRejectedDetail,
+  rejectedCode: integrations.credentialRejectedCode,
+  rejectedFacts: integrations.credentialRejectedFacts,
+})
+
+const packedAppToken = packed('t', appTokenColumns)
+
+const COLUMNS = [
+  packedAccount.sql,
+  packedGrant.sql,
+  `g.${accessTokenSealed.name}`,
+  packedIntegration.sql,
+  packedAppToken.sql,
+].join()
+
+const JOINS = `LEFT JOIN grants g ON g.id = m.grant_id
+LEFT JOIN integrations i ON i.id = 'microsoft'
+LEFT JOIN app_tokens t ON t.id = i.client_id || '|' || i.cloud || '|' || m.tenant`
+
+const BY_ACCOUNT = `SELECT ${COLUMNS} FROM mail_accounts m ${JOINS} WHERE m.id = ?`
+
+const BY_ACCOUNT_AND_KEY = `SELECT ${COLUMNS},${packedKey.sql} FROM api_keys k
+LEFT JOIN mail_accounts m ON m.id = ? ${JOINS} WHERE k.id = ?`
+
+type Texts = [
+  account: string | null,
+  grant: string | null,
+  accessTokenSealed: string | null,
+  integration: string | null,
+  appToken: string | null,
+  key?: string,
+]
 
 export function createTokenIssueStore(db: Database, sealer: Sealer) {
-  const byAccount = once(() =>
-    db
-      .select(columns)
-      .from(mailAccounts)
-      .leftJoin(grants, eq(grants.id, mailAccounts.grantId))
-      .leftJoin(integrations, eq(integrations.id, sql`'microsoft'`))
-      .leftJoin(appTokens, appTokenOfAccount)
-      .where(eq(mailAccounts.id, sql.placeholder('id')))
-      .prepare(),
-  )
+  async function query(statement: string, ...values: string[]): Promise<Texts | undefined> {
+    const [row] = await db.$client
+      .prepare(statement)
+      .bind(...values)
+      .raw<Texts>()
+    return row
+  }
 
-  const byKeyAndAccount = once(() =>
-    db
-      .select({ key: apiKeys, ...columns })
-      .from(apiKeys)
-      .leftJoin(mailAccounts, eq(mailAccounts.id, sql.placeholder('id')))
-      .leftJoin(grants, eq(grants.id, mailAccounts.grantId))
-      .leftJoin(integrations, eq(integrations.id, sql`'microsoft'`))
-      .leftJoin(appTokens, appTokenOfAccount)
-      .where(eq(apiKeys.id, sql.placeholder('key')))
-      .prepare(),
-  )
-
-  type Row = Awaited<ReturnType<ReturnType<typeof byAccount>['all']>>[number]
-
-  function toContext({ account, grant, appToken, integration }: Row): TokenIssueContext {
-    const rejection = integration?.rejection
-      ? unpack<RejectionRow>(rejectionColumns, integration.rejection)
-      : null
-    return {
-      integration: {
-        active: integration?.active ?? false,
-        clientId: integration?.clientId ?? null,
-        cloud: integration?.cloud ?? 'global',
-        credentialRejected: rejection && {
-          code: rejection.code ?? 'credential_rejected',
-          at: new Date(rejection.at),
-          detail: rejection.detail ?? '',
-          facts: rejection.facts,
-        },
-      },
-      account: {
-        protocol: account.protocol,
-        host: account.host,
-        port: account.port,
-        security: account.security,
-        username: account.username,
-        delegate: account.delegate,
-        from: account.sender,
-        authentication: account.authentication,
-        tenant: account.tenant,
-      },
-      grant: grant && toGrantWithToken(sealer, grant),
+  function toContext([account, grant, sealed, integration, appToken]: Texts) {
+    if (account === null) return null
+    const { sender: from, ...rest } = packedAccount.unpack(account)
+    const grantRow = grant === null ? null : packedGrant.unpack(grant)
+    const context: TokenIssueContext = {
+      integration: integration === null ? NO_INTEGRATION : toIntegration(integration),
+      account: { ...rest, from },
+      grant: grantRow && toGrantWithToken(sealer, { ...grantRow, accessTokenSealed: sealed }),
       appToken:
-        appToken === null
-          ? null
-          : toAppTokenWithToken(sealer, unpack<AppTokenRow>(appTokenColumns, appToken)),
-      lastUsedAt: time(grant?.lastUsedAt ?? null),
+        appToken === null ? null : toAppTokenWithToken(sealer, packedAppToken.unpack(appToken)),
+      lastUsedAt: time(grantRow?.lastUsedAt ?? null),
     }
+    return context
   }
 
   return {
     async read(mailAccountId: string): Promise<TokenIssueContext | null> {
-      const [row] = await byAccount().all({ id: mailAccountId })
-      if (!row) return null
-      return toContext(row)
+      const row = await query(BY_ACCOUNT, mailAccountId)
+      return row ? toContext(row) : null
     },
 
     /** Reads the API key as well, in the same round trip. */
@@ -148,14 +126,39 @@ export function createTokenIssueStore(db: Database, sealer: Sealer) {
       keyId: string,
       mailAccountId: string,
     ): Promise<{ key: ApiKeyRecord | null; context: TokenIssueContext | null }> {
-      const [row] = await byKeyAndAccount().all({ key: keyId, id: mailAccountId })
-      if (!row) return { key: null, context: null }
-      const { key, account, ...rest } = row
-      return { key: toApiKey(key), context: account && toContext({ account, ...rest }) }
+      const row = await query(BY_ACCOUNT_AND_KEY, mailAccountId, keyId)
+      const key = row?.[5]
+      if (!row || key === undefined) return { key: null, context: null }
+      return { key: toApiKey(packedKey.unpack(key)), context: toContext(row) }
     },
 
     async recordUse(grantId: string, now: Date): Promise<void> {
       await db.update(grants).set({ lastUsedAt: now.getTime() }).where(eq(grants.id, grantId))
     },
+  }
+}
+
+const NO_INTEGRATION: TokenIssueContext['integration'] = {
+  active: false,
+  clientId: null,
+  cloud: 'global',
+  credentialRejected: null,
+}
+
+function toIntegration(text: string): TokenIssueContext['integration'] {
+  const row = packedIntegration.unpack(text)
+  return {
+    active: row.active,
+    clientId: row.clientId,
+    cloud: row.cloud,
+    credentialRejected:
+      row.rejectedAt === null
+        ? null
+        : {
+            code: row.rejectedCode ?? 'credential_rejected',
+            at: new Date(row.rejectedAt),
+            detail: row.rejectedDetail ?? '',
+            facts: row.rejectedFacts,
+          },
   }
 }
