@@ -8,7 +8,7 @@ import type { RateName, Settings } from './env.ts'
 import { consoleLog, type Log } from './log.ts'
 import type { AccessScope } from './model/access-scope.ts'
 import type { DatabaseHealth } from './model/database-health.ts'
-import { createStore, type Store } from './store/store.ts'
+import { createStore, type ReadStore, type Store } from './store/store.ts'
 
 export type { RateName } from './env.ts'
 
@@ -40,6 +40,9 @@ export type Services = Outside & {
   entra: Entra
   checker: CheckerClient
 }
+
+/** What reads require. They write nothing and ask nobody else, so they may start before the caller is confirmed. */
+export type ReadServices = Pick<Services, 'settings' | 'now'> & { store: ReadStore }
 
 /**
  * Context of a read, which may start before the caller is confirmed. It has no actor, so that nothing which acts,

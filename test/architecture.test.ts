@@ -25,6 +25,7 @@ import {
   type Rule,
   sqlText,
   tls,
+  unconfirmed,
 } from './source-rules.ts'
 
 type Room = { files: RegExp; imports: string[]; types?: string[]; packages: string[] }
@@ -212,6 +213,12 @@ const rules: [title: string, rule: Rule, path: string, violations: string[]][] =
     sqlText,
     'api/store/x.ts',
     ["db.prepare('a' + b)", `db.exec(\`a \${b}\`)`, 'f(sql.raw(a))'],
+  ],
+  [
+    'lets no handler of a guarded route act without its caller',
+    unconfirmed,
+    'api/routes/x.ts',
+    ["requireScope('read'); router.openapi(list, (c) => f(c.get('services'), readCallOf(c)))"],
   ],
   ['verifies every certificate', tls, 'checker/x.ts', ['f({ rejectUnauthorized: false })']],
   [

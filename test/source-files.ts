@@ -8,7 +8,7 @@ import { parseAst } from 'vitest/node'
 
 export const root = new URL('..', import.meta.url).pathname
 
-export type Node = { type: string; start: number; [member: string]: unknown }
+export type Node = { type: string; start: number; end: number; [member: string]: unknown }
 
 export type Import = {
   /** Path from the root of the repository, or the package specifier. */

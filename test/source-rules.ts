@@ -65,6 +65,17 @@ export const sqlText = nodeRule((node, file) => {
   return built ? `passes concatenated SQL to ${method}()` : null
 })
 
+/** Handlers of guarded routes take all services only if they wait for their caller; others take those for reads. */
+export const unconfirmed = nodeRule((node, { path, text }) => {
+  if (!path.startsWith('api/routes/') || !/\brequire(?:Key)?Scope\(/.test(text)) return null
+  if (node.type !== 'CallExpression' || !isNode(node.callee)) return null
+  if (nameOf(node.callee.property) !== 'openapi') return null
+  const handler = text.slice(node.callee.end, node.end)
+  return handler.includes("c.get('services')") && !/\bcallOf\(c\)/.test(handler)
+    ? 'takes all services without waiting for its caller'
+    : null
+})
+
 export const tls = nodeRule((node) =>
   node.type === 'Property' &&
   nameOf(node.key) === 'rejectUnauthorized' &&

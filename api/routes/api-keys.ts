@@ -13,7 +13,7 @@ import {
 } from '../domain/api-keys/keys.ts'
 import { endOpenAccess } from '../domain/restores.ts'
 import { problems } from '../problem.ts'
-import { callOf, createRouter } from './app-env.ts'
+import { callOf, createRouter, readServicesOf } from './app-env.ts'
 import { guardProblems, requireScope } from './guard.ts'
 import { IdempotencyKey, idempotencyProblems, idempotent } from './idempotency.ts'
 import { bodyProblems, jsonBody, jsonResponse } from './json.ts'
@@ -124,7 +124,7 @@ const reportRestore = createRoute({
 
 export const apiKeys = createRouter()
   .openapi(list, async (c) =>
-    c.json(await listApiKeys(c.get('services'), c.req.valid('query')), 200),
+    c.json(await listApiKeys(readServicesOf(c), c.req.valid('query')), 200),
   )
   .openapi(create, async (c) => {
     const input = c.req.valid('json')
@@ -134,7 +134,7 @@ export const apiKeys = createRouter()
     return c.json(unwrap(created), 201, { 'cache-control': 'no-store' })
   })
   .openapi(get, async (c) =>
-    c.json(unwrap(await readApiKey(c.get('services'), c.req.valid('param').id)), 200),
+    c.json(unwrap(await readApiKey(readServicesOf(c), c.req.valid('param').id)), 200),
   )
   .openapi(revoke, async (c) => {
     const services = c.get('services')

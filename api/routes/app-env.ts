@@ -6,7 +6,7 @@ import type { FieldError } from '../../schema/problem.ts'
 import type { Key } from '../domain/api-keys/key.ts'
 import type { TokenIssueContext } from '../model/token-issue.ts'
 import { ProblemError, type ProblemWhere } from '../problem.ts'
-import type { Call, ReadCall, Services } from '../services.ts'
+import type { Call, ReadCall, ReadServices, Services } from '../services.ts'
 import type { KnownCallers, Rights } from './known-callers.ts'
 import { describeIssue } from './zod-messages.ts'
 
@@ -102,6 +102,9 @@ export const whereOf = (c: Context<AppEnv>): ProblemWhere => ({
   path: c.req.path,
   requestId: c.get('requestId'),
 })
+
+/** Returns the services of a handler that only reads. */
+export const readServicesOf = (c: Context<AppEnv>): ReadServices => c.get('services')
 
 /** Returns what reads of a guarded route require, before its caller is confirmed. */
 export function readCallOf(c: Context<AppEnv>): ReadCall {

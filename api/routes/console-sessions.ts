@@ -9,7 +9,7 @@ import {
 } from '../../schema/console-session.ts'
 import { endSession, listSessions, loadSession } from '../domain/console-session.ts'
 import { problems } from '../problem.ts'
-import { callOf, createRouter } from './app-env.ts'
+import { callOf, createRouter, readServicesOf } from './app-env.ts'
 import { guardProblems, requireScope } from './guard.ts'
 import { jsonResponse } from './json.ts'
 import { unwrap } from './to-problem.ts'
@@ -53,7 +53,7 @@ const end = createRoute({
 export const consoleSessions = createRouter()
   .openapi(list, async (c) => {
     const current = getCookie(c, SESSION_COOKIE)
-    return c.json(await listSessions(c.get('services'), c.req.valid('query'), current), 200)
+    return c.json(await listSessions(readServicesOf(c), c.req.valid('query'), current), 200)
   })
   .openapi(end, async (c) => {
     const services = c.get('services')

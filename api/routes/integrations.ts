@@ -16,7 +16,7 @@ import { verifyCredential } from '../domain/integration/verify.ts'
 import { showSetupGuide } from '../domain/setup/show-guide.ts'
 import { SETUP_CALLS } from '../paths.ts'
 import { problems } from '../problem.ts'
-import { type AppEnv, callOf, createRouter } from './app-env.ts'
+import { type AppEnv, callOf, createRouter, readServicesOf } from './app-env.ts'
 import { etag, etagHeader, IfMatch, ifMatchVersion } from './etag.ts'
 import { guardProblems, requireScope } from './guard.ts'
 import { bodyProblems, jsonBody, jsonResponse, withoutFields } from './json.ts'
@@ -175,9 +175,9 @@ async function switchTo(c: Context<AppEnv>, active: boolean) {
 
 export const integrations = createRouter()
   .openapi(list, async (c) =>
-    c.json({ data: [await readIntegration(c.get('services'))], next_cursor: null }, 200),
+    c.json({ data: [await readIntegration(readServicesOf(c))], next_cursor: null }, 200),
   )
-  .openapi(get, async (c) => c.json(await readIntegration(c.get('services')), 200))
+  .openapi(get, async (c) => c.json(await readIntegration(readServicesOf(c)), 200))
   .openapi(activate, async (c) => c.json(await switchTo(c, true), 200))
   .openapi(deactivate, async (c) => c.json(await switchTo(c, false), 200))
   .openapi(getSettings, async (c) => {

@@ -28,7 +28,14 @@ import {
 } from '../domain/mail-accounts/mail-accounts.ts'
 import { loadSaveFacts } from '../domain/mail-accounts/save-facts.ts'
 import { type ProblemContent, problemBody, problems } from '../problem.ts'
-import { callOf, createRouter, readCallOf, validationProblem, whereOf } from './app-env.ts'
+import {
+  callOf,
+  createRouter,
+  readCallOf,
+  readServicesOf,
+  validationProblem,
+  whereOf,
+} from './app-env.ts'
 import { etag, etagHeader, IfMatch, ifMatchVersion } from './etag.ts'
 import { guardProblems, requireScope } from './guard.ts'
 import {
@@ -196,15 +203,15 @@ const remove = createRoute({
 
 export const mailAccounts = createRouter()
   .openapi(list, async (c) =>
-    c.json(await listMailAccounts(c.get('services'), readCallOf(c), c.req.valid('query')), 200),
+    c.json(await listMailAccounts(readServicesOf(c), readCallOf(c), c.req.valid('query')), 200),
   )
   // These two before the account with an id, which would take their names for one.
   .openapi(owners, async (c) =>
-    c.json(await listOwners(c.get('services'), readCallOf(c), c.req.valid('query')), 200),
+    c.json(await listOwners(readServicesOf(c), readCallOf(c), c.req.valid('query')), 200),
   )
   .openapi(summary, async (c) =>
     c.json(
-      await summarizeMailAccounts(c.get('services'), readCallOf(c), c.req.valid('query')),
+      await summarizeMailAccounts(readServicesOf(c), readCallOf(c), c.req.valid('query')),
       200,
     ),
   )
@@ -245,7 +252,7 @@ export const mailAccounts = createRouter()
   })
   .openapi(get, async (c) => {
     const found = unwrap(
-      await readMailAccount(c.get('services'), readCallOf(c), c.req.valid('param').id),
+      await readMailAccount(readServicesOf(c), readCallOf(c), c.req.valid('param').id),
     )
     return c.json(found.value, 200, { etag: etag(found.version) })
   })

@@ -10,7 +10,7 @@ import {
   validateMailAccount,
 } from '../domain/validations/validations.ts'
 import { problems } from '../problem.ts'
-import { callOf, createRouter, readCallOf } from './app-env.ts'
+import { callOf, createRouter, readCallOf, readServicesOf } from './app-env.ts'
 import { guardProblems, requireScope } from './guard.ts'
 import { IdempotencyKey, idempotencyProblems, idempotent } from './idempotency.ts'
 import { bodyProblems, ignoreEmptyBody, jsonBody, jsonResponse } from './json.ts'
@@ -116,7 +116,7 @@ export const validations = createRouter()
   })
   .openapi(get, async (c) =>
     c.json(
-      unwrap(await readValidation(c.get('services'), readCallOf(c), c.req.valid('param').id)),
+      unwrap(await readValidation(readServicesOf(c), readCallOf(c), c.req.valid('param').id)),
       200,
     ),
   )

@@ -25,7 +25,7 @@ import {
   testWebhook,
 } from '../domain/webhooks/webhooks.ts'
 import { problems } from '../problem.ts'
-import { callOf, createRouter } from './app-env.ts'
+import { callOf, createRouter, readServicesOf } from './app-env.ts'
 import { etag, etagHeader, IfMatch, ifMatchVersion } from './etag.ts'
 import { guardProblems, requireScope } from './guard.ts'
 import { IdempotencyKey, idempotencyProblems, idempotent } from './idempotency.ts'
@@ -193,7 +193,7 @@ const again = createRoute({
 
 export const webhooks = createRouter()
   .openapi(list, async (c) =>
-    c.json(await listWebhooks(c.get('services'), c.req.valid('query')), 200),
+    c.json(await listWebhooks(readServicesOf(c), c.req.valid('query')), 200),
   )
   .openapi(create, async (c) => {
     const services = c.get('services')
@@ -203,7 +203,7 @@ export const webhooks = createRouter()
     return c.json(unwrap(created), 201, noStore)
   })
   .openapi(get, async (c) => {
-    const found = unwrap(await readWebhook(c.get('services'), c.req.valid('param').id))
+    const found = unwrap(await readWebhook(readServicesOf(c), c.req.valid('param').id))
     return c.json(found.value, 200, { etag: etag(found.version) })
   })
   .openapi(replace, async (c) => {
@@ -238,7 +238,7 @@ export const webhooks = createRouter()
   })
   .openapi(deliveries, async (c) => {
     const { id } = c.req.valid('param')
-    const page = await listDeliveries(c.get('services'), id, c.req.valid('query'))
+    const page = await listDeliveries(readServicesOf(c), id, c.req.valid('query'))
     return c.json(unwrap(page), 200)
   })
   .openapi(again, async (c) => {

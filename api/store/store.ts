@@ -29,6 +29,25 @@ import { createWebhookStore } from './webhooks.ts'
 
 export type Store = ReturnType<typeof createStore>
 
+/** Names of what only reads. No method that writes may have one. */
+type Reading =
+  | `${'count' | 'list' | 'of' | 'read'}${string}`
+  | 'appOnlyAccounts'
+  | 'census'
+  | 'history'
+  | 'idleSince'
+  | 'kids'
+  | 'mailAccountsOf'
+  | 'maxCounted'
+  | 'owners'
+  | 'summary'
+  | 'unknownAccounts'
+
+/** The store without what writes. */
+export type ReadStore = {
+  [Name in keyof Store]: Pick<Store[Name], Extract<keyof Store[Name], Reading>>
+}
+
 export function createStore(d1: D1Database, ring: KeyRing) {
   const db = openDatabase(d1)
   const sealer = createSealer(ring)
