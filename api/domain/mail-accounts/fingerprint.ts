@@ -21,9 +21,21 @@ type LoginValues = Pick<
   | 'tenant'
 >
 
-export function fingerprint(ring: KeyRing, values: LoginValues, password: string | null): string {
+export const fingerprint = (ring: KeyRing, values: LoginValues, password: string | null): string =>
+  keyedHash(ring[0], 'mailgrant validation fingerprint', textOf(values, password))
+
+/** Compares with the login of the stored account. Returns false if its password cannot be decrypted. */
+export async function isLoginOf(
+  stored: StoredMailAccount,
+  { values, password }: { values: LoginValues; password: { text: string } | null },
+): Promise<boolean> {
+  const storedPassword = await stored.openPassword().catch(() => null)
+  return textOf(values, password?.text ?? null) === textOf(stored, storedPassword)
+}
+
+function textOf(values: LoginValues, password: string | null): string {
   const { protocol, host, port, security, username, delegate } = values
-  const parts = [
+  return JSON.stringify([
     protocol,
     host,
     port,
@@ -34,16 +46,5 @@ export function fingerprint(ring: KeyRing, values: LoginValues, password: string
     values.grantId,
     values.tenant,
     password,
-  ]
-  return keyedHash(ring[0], 'mailgrant validation fingerprint', JSON.stringify(parts))
-}
-
-/** Compares with the login of the stored account. Returns false if its password cannot be decrypted. */
-export async function isLoginOf(
-  ring: KeyRing,
-  stored: StoredMailAccount,
-  loginFingerprint: string,
-): Promise<boolean> {
-  const password = await stored.openPassword().catch(() => null)
-  return loginFingerprint === fingerprint(ring, stored, password)
+  ])
 }

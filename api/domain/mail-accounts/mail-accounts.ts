@@ -128,7 +128,7 @@ async function writeReplacement(
     values: plan.values,
     ...(plan.password?.typed !== false && { password: plan.password?.text ?? null }),
     fingerprint: plan.fingerprint,
-    sameLogin: await isLoginOf(services.settings.encryptionKeys, stored, plan.fingerprint),
+    sameLogin: await isLoginOf(stored, plan),
     event,
   }
   const released =

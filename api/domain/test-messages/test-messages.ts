@@ -151,7 +151,7 @@ const unsent = (report: ValidationReport): Attempt => ({
 /** Adds the diagnosis. Nothing here may fail the call: the message may have been sent. */
 async function toResult(
   services: Services,
-  plan: Omit<MailAccountPlan, 'password'>,
+  plan: MailAccountPlan,
   context: LoginContext,
   { report, token, asked }: Attempt,
   { account, from, to, started }: Message,

@@ -37,6 +37,7 @@ const SECOND_LOGIN_MIN_MS = 2 * SECOND_MS
 /** Report of the login, and further facts for the diagnosis. */
 export type Login = {
   report: ValidationReport
+  /** Claims of the token of a login that did not pass; null for an opaque token. */
   token: AccessTokenClaims | null
   /** A second login, after the server refused the first. */
   second: { identity: string; accepted: boolean } | null
@@ -107,10 +108,11 @@ export async function tryLogin(
           }),
         )
       : lastControl
-  const report = probeReport(first.value)
+  const probed = probeReport(first.value)
+  const report = control?.accepted ? acceptsAnyTokenReport(probed) : probed
   return ok({
-    report: control?.accepted ? acceptsAnyTokenReport(report) : report,
-    token: token && readAccessTokenClaims(token.access_token),
+    report,
+    token: report.outcome === 'passed' ? null : token && readAccessTokenClaims(token.access_token),
     second:
       otherIdentity !== null && second?.ok && second.value.outcome !== 'inconclusive'
         ? { identity: otherIdentity, accepted: second.value.outcome === 'passed' }

@@ -169,12 +169,16 @@ async function validateDetached(
 }
 
 /** Returns the plan of an account whose grant was deleted: nothing can be tried with it. */
-export const planDetached = ({ settings }: Services, stored: StoredMailAccount) => ({
+export const planDetached = (
+  { settings }: Services,
+  stored: StoredMailAccount,
+): MailAccountPlan => ({
   values: stored,
   fingerprint: fingerprint(settings.encryptionKeys, stored, null),
   mismatch: null,
   grant: null,
   app: null,
+  password: null,
 })
 
 export function detachedReport(): ValidationReport {
@@ -231,7 +235,7 @@ function warningsOf(
 async function storeResult(
   services: Services,
   call: Call,
-  plan: Pick<MailAccountPlan, 'values' | 'fingerprint' | 'mismatch' | 'grant' | 'app'>,
+  plan: MailAccountPlan,
   context: LoginContext,
   login: Login,
   started: Date,
@@ -267,8 +271,7 @@ async function storeResult(
     loginFacts(services, plan, login, result),
     tokenAskedAt(services, plan, context, login),
   ])
-  const ring = services.settings.encryptionKeys
-  const sameLogin = stored !== null && (await isLoginOf(ring, stored, plan.fingerprint))
+  const sameLogin = stored !== null && (await isLoginOf(stored, plan))
   const record: ValidationRecord = {
     ...result,
     saved: sameLogin,
