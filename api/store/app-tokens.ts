@@ -13,7 +13,7 @@ import {
 } from '../model/app-token.ts'
 import type { EventRecord } from '../model/event.ts'
 import type { AppTokenLease } from '../model/lease.ts'
-import { type Database, listed, time } from './database.ts'
+import { type Database, listed, once, time, withValues } from './database.ts'
 import { createLeases, healthy, problemOf, requestColumns } from './leases.ts'
 import type { Sealer } from './seal.ts'
 import { selectSettings, toSettings } from './settings.ts'
@@ -65,6 +65,26 @@ export const appTokenOfAccount = appTokenOf(mailAccounts.tenant)
 export function createAppTokenStore(db: Database, sealer: Sealer) {
   const { isFree, look, write, fail, renew, release, isWrittenBy } = createLeases(db, appTokens)
 
+  const lease = once(() => {
+    const leased = {
+      leaseOwner: sql`${sql.placeholder('owner')}`,
+      leaseExpiresAt: sql`${sql.placeholder('until')}`,
+    }
+    return db
+      .insert(appTokens)
+      .values({
+        id: sql.placeholder('id'),
+        clientId: sql.placeholder('clientId'),
+        cloud: sql.placeholder('cloud'),
+        tenant: sql.placeholder('tenant'),
+        ...leased,
+      })
+      .onConflictDoUpdate({ target: appTokens.id, set: leased, setWhere: isFree })
+      .returning(appTokenColumns)
+      .prepare()
+  })
+  const settingsRows = once(() => selectSettings(db).prepare())
+
   return {
     async read(key: AppTokenKey): Promise<AppTokenWithToken | null> {
       const [row] = await db
@@ -103,18 +123,16 @@ export function createAppTokenStore(db: Database, sealer: Sealer) {
         now: Date,
         until: Date,
       ): Promise<AppTokenLease | null> {
-        const lease = { leaseOwner: owner, leaseExpiresAt: until.getTime() }
         const [[row], settings] = await db.batch([
-          db
-            .insert(appTokens)
-            .values({ id: appTokenId(key), ...key, ...lease })
-            .onConflictDoUpdate({
-              target: appTokens.id,
-              set: lease,
-              setWhere: sql`${isFree(version, now)}`,
-            })
-            .returning(appTokenColumns),
-          selectSettings(db),
+          withValues(lease(), {
+            id: appTokenId(key),
+            ...key,
+            version,
+            owner,
+            now: now.getTime(),
+            until: until.getTime(),
+          }),
+          withValues(settingsRows(), {}),
         ])
         return row
           ? { record: toAppToken(row), owner, settings: toSettings(sealer, settings) }

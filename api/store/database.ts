@@ -2,7 +2,12 @@
 import { fillPlaceholders, getTableColumns, is, SQL, sql } from 'drizzle-orm'
 import { type DrizzleD1Database, drizzle } from 'drizzle-orm/d1'
 import type { RunnableQuery } from 'drizzle-orm/runnable-query'
-import type { PreparedQueryConfig, SQLitePreparedQuery, SQLiteTable } from 'drizzle-orm/sqlite-core'
+import type {
+  PreparedQueryConfig,
+  SQLiteColumn,
+  SQLitePreparedQuery,
+  SQLiteTable,
+} from 'drizzle-orm/sqlite-core'
 import { StorageError } from '../model/storage-error.ts'
 
 export type Database = DrizzleD1Database & { $client: D1Database }
@@ -156,6 +161,42 @@ export function insertOf<Table extends SQLiteTable>(db: Database, table: Table) 
     return withValues(insert(), Object.fromEntries(values))
   }
 }
+
+/**
+ * Returns a function that creates the statement to update rows, for a batch; it returns their ids. The SQL is built once
+ * for each set of columns: SQL among the values is part of it, and must always be the same for the same columns.
+ */
+export function updateOf<Table extends SQLiteTable & { id: SQLiteColumn }>(
+  db: Database,
+  table: Table,
+  where: SQL,
+) {
+  const columns = getTableColumns(table)
+  const prepare = (values: [name: string, value: unknown][]) => {
+    const set = values.map(([name, value]) => [
+      name,
+      is(value, SQL) ? value : sql`${sql.placeholder(name)}`,
+    ])
+    return db
+      .update(table)
+      .set(Object.fromEntries(set))
+      .where(where)
+      .returning({ id: table.id })
+      .prepare()
+  }
+  const prepared = new Map<string, ReturnType<typeof prepare>>()
+  return (values: Record<string, unknown>, wanted: Record<string, unknown>) => {
+    const entries = Object.entries(values)
+    const names = entries.map(([name]) => name).join()
+    const query = prepared.get(names) ?? prepare(entries)
+    prepared.set(names, query)
+    const stored = entries.map(([name, value]) => [name, toDriverValue(columns[name], value)])
+    return withValues(query, { ...Object.fromEntries(stored), ...wanted })
+  }
+}
+
+const toDriverValue = (column: SQLiteColumn | undefined, value: unknown): unknown =>
+  value === null || column === undefined ? value : column.mapToDriverValue(value)
 
 export const time = (ms: number | null): Date | null => (ms === null ? null : new Date(ms))
 

@@ -19,7 +19,7 @@ import type { GrantLease } from '../model/lease.ts'
 import type { Page } from '../model/page.ts'
 import { KeyMissing } from '../model/sealing.ts'
 import { grantWithin, usedWithinOnly } from './access-scope.ts'
-import { type Database, insertSelect, listed, once, time, words } from './database.ts'
+import { type Database, insertSelect, listed, once, time, withValues, words } from './database.ts'
 import { insertEventIfChanged } from './events.ts'
 import { createLeases, failureColumns, healthy, problemOf, requestColumns } from './leases.ts'
 import { after, type Filter, filteredBy, newestFirst, pageOf } from './pages.ts'
@@ -49,6 +49,14 @@ export const grantColumns = readable
 
 type GrantRow = Pick<typeof grants.$inferSelect, keyof typeof readable>
 
+/** The columns that a refresh reads: it replaces the access token, which is long. */
+const { accessTokenSealed: _accessToken, ...unsealed } = readable
+const leasedColumns = {
+  ...unsealed,
+  refreshTokenSealed: grants.refreshTokenSealed,
+  previousRefreshTokenSealed: grants.previousRefreshTokenSealed,
+}
+
 const grantContext = (row: string, column: string) => ({ table: 'grants', row, column })
 
 export const toGrantWithToken = (sealer: Sealer, row: GrantRow): GrantWithToken => ({
@@ -57,7 +65,7 @@ export const toGrantWithToken = (sealer: Sealer, row: GrantRow): GrantWithToken 
     sealer.openIfIntact(row.accessTokenSealed, grantContext(row.id, 'access_token')),
 })
 
-export function toGrant(row: GrantRow): GrantRecord {
+export function toGrant(row: Omit<GrantRow, 'accessTokenSealed'>): GrantRecord {
   return {
     id: row.id,
     state: row.state,
@@ -396,6 +404,19 @@ export function createGrantStore(db: Database, sealer: Sealer) {
 function createGrantLeases(db: Database, sealer: Sealer) {
   const { isFree, look, write, renew, release, isWrittenBy } = createLeases(db, grants)
 
+  const lease = once(() =>
+    db
+      .update(grants)
+      .set({
+        leaseOwner: sql`${sql.placeholder('owner')}`,
+        leaseExpiresAt: sql`${sql.placeholder('until')}`,
+      })
+      .where(and(eq(grants.id, sql.placeholder('id')), isFree))
+      .returning(leasedColumns)
+      .prepare(),
+  )
+  const settingsRows = once(() => selectSettings(db).prepare())
+
   return {
     /**
      * Stores a failure, with its claims challenge if there is one, and releases the lease. Leaves the
@@ -438,12 +459,8 @@ function createGrantLeases(db: Database, sealer: Sealer) {
       until: Date,
     ): Promise<GrantLease | null> {
       const [[row], settings] = await db.batch([
-        db
-          .update(grants)
-          .set({ leaseOwner: owner, leaseExpiresAt: until.getTime() })
-          .where(and(eq(grants.id, id), isFree(version, now)))
-          .returning(),
-        selectSettings(db),
+        withValues(lease(), { id, version, owner, now: now.getTime(), until: until.getTime() }),
+        withValues(settingsRows(), {}),
       ])
       if (!row) return null
       // The previous token was sealed as the current one, so it has that column's name.

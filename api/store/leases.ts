@@ -2,7 +2,7 @@
  * Leases on rows that hold a token. Only the holder of a row's lease may ask Entra for a new token, and
  * its write is fenced by version and owner: after another caller has acquired the lease, it changes nothing.
  */
-import { and, eq, gt, isNull, lt, or, type SQL, sql } from 'drizzle-orm'
+import { and, eq, sql } from 'drizzle-orm'
 import type { SQLiteUpdateSetSource } from 'drizzle-orm/sqlite-core'
 import type { appTokens } from '../../schema/d1/app-tokens.ts'
 import type { grants } from '../../schema/d1/tables.ts'
@@ -12,7 +12,7 @@ import type { TokenProblemCode } from '../../schema/problem.ts'
 import type { EventRecord } from '../model/event.ts'
 import type { TokenFailure, TokenProblem, TokenRequest, TokenState } from '../model/failure.ts'
 import type { Lease, RowState } from '../model/lease.ts'
-import { type Database, once, time } from './database.ts'
+import { type Database, once, time, updateOf } from './database.ts'
 import { insertEventIfChanged } from './events.ts'
 
 /** A lease that seems to last longer is from before the clock was put back. */
@@ -26,23 +26,31 @@ export function createLeases<Table extends LeasedTable>(db: Database, table: Tab
 
   const set = (values: object) => db.update(table).set(values as SQLiteUpdateSetSource<Table>)
 
+  const update = updateOf(
+    db,
+    table,
+    sql`${table.id} = ${sql.placeholder('whereId')} AND ${table.version} = ${sql.placeholder('whereVersion')}
+      AND ${table.leaseOwner} = ${sql.placeholder('whereOwner')}`,
+  )
+
   /** Writes and releases the lease. Returns false when the fence rejected the write. */
   async function write(
-    lease: Lease,
+    { record: { id, version }, owner }: Lease,
     values: SQLiteUpdateSetSource<Table>,
     events: readonly (EventRecord | null)[],
   ): Promise<boolean> {
-    const update = set({
+    const written = {
       ...values,
-      version: lease.record.version + 1,
-      writtenBy: lease.owner,
+      version: version + 1,
+      writtenBy: owner,
       leaseOwner: null,
       leaseExpiresAt: null,
-    })
-      .where(fence(lease))
-      .returning({ id: table.id })
+    }
     const inserts = events.flatMap((event) => (event ? [insertEventIfChanged(db, event)] : []))
-    const [updated] = await db.batch([update, ...inserts])
+    const [updated] = await db.batch([
+      update(written, { whereId: id, whereVersion: version, whereOwner: owner }),
+      ...inserts,
+    ])
     return updated.length === 1
   }
 
@@ -63,16 +71,13 @@ export function createLeases<Table extends LeasedTable>(db: Database, table: Tab
       return { version: row.version, isFree: left < 0 || left > MAX_LEASE_MS }
     },
 
-    /** Returns the condition for leasing a row: still at `version`, and no running lease. */
-    isFree: (version: number, now: Date): SQL | undefined =>
-      and(
-        eq(table.version, version),
-        or(
-          isNull(table.leaseExpiresAt),
-          lt(table.leaseExpiresAt, now.getTime()),
-          gt(table.leaseExpiresAt, now.getTime() + MAX_LEASE_MS),
-        ),
-      ),
+    /**
+     * The condition for leasing a row: still at `version`, and no running lease. Its placeholders are `version` and
+     * `now`, in ms since the epoch.
+     */
+    isFree: sql`${table.version} = ${sql.placeholder('version')} AND (${table.leaseExpiresAt} IS NULL
+      OR ${table.leaseExpiresAt} < ${sql.placeholder('now')}
+      OR ${table.leaseExpiresAt} > ${sql.placeholder('now')} + ${MAX_LEASE_MS})`,
 
     write,
 
