@@ -41,7 +41,7 @@ export async function bundleWorker(entry = 'api/worker.ts'): Promise<Uint8Array>
       zod: './api/zod/zod.ts',
       '@asteasolutions/zod-to-openapi': './api/zod/no-openapi.ts',
     },
-    plugins: [leaveOutDocumentation],
+    plugins: [leaveOutDocumentation, evaluateLate],
     legalComments: 'none',
     logLevel: 'error',
   })
@@ -64,6 +64,49 @@ const leaveOutDocumentation: Plugin = {
     })
   },
 }
+
+/**
+ * Modules that are evaluated at the first call of one of their functions: with them the causes and meanings of the diagnosis,
+ * a third of the bundle, which an isolate that only issues tokens does not need. They import nothing of zod: esbuild would
+ * wrap it, too.
+ */
+const LATE = /\/api\/diagnosis\/(?:rank|parse\/speaker)\.ts$/
+
+const evaluateLate: Plugin = {
+  name: 'evaluate-late',
+  setup: ({ onLoad, onResolve }) => {
+    onResolve({ filter: /\/(?:rank|speaker)\.ts$/ }, ({ path, resolveDir, kind }) => {
+      const file = join(resolveDir, path)
+      return LATE.test(file) && kind !== 'require-call' ? { path: file, namespace: 'late' } : null
+    })
+    onLoad({ filter: /./, namespace: 'late' }, async ({ path }) => ({
+      contents: forwardCalls(await readFile(path, 'utf8'), path),
+      resolveDir: dirname(path),
+    }))
+  },
+}
+
+/** Returns a module with the functions of the module at `path`. Throws if that exports anything else but types. */
+export function forwardCalls(text: string, path: string): string {
+  const names = childrenOf(parseAst(text, { lang: 'ts' })).flatMap(exportedFunctions)
+  const from = JSON.stringify(path)
+  return names
+    .map((name) => `export const ${name} = (...values) => require(${from}).${name}(...values)\n`)
+    .join('')
+}
+
+function exportedFunctions({ type, exportKind, declaration }: Node): string[] {
+  if (!type.startsWith('Export') || exportKind === 'type') return []
+  const declared = isNode(declaration)
+    ? [declaration, ...[declaration.declarations].flat().filter(isNode)]
+    : []
+  const functions = declared.filter((node) => isFunction(node) || isFunction(node.init))
+  if (functions.length === 0) throw new Error('A module that is evaluated late exports a value.')
+  return functions.map(({ id }) => String(nameOf(id)))
+}
+
+const isFunction = (value: unknown) =>
+  isNode(value) && /^(?:Function|ArrowFunction)/.test(value.type)
 
 /** Removes what schemas and routes say for the OpenAPI document, and lets esbuild drop the constants that nothing else needs. */
 export function withoutDocumentation(text: string, lang: 'ts' | 'tsx'): string {

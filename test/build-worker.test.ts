@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { withoutDocumentation } from '../api/build-worker.ts'
+import { forwardCalls, withoutDocumentation } from '../api/build-worker.ts'
 
 const strip = (text: string) => withoutDocumentation(text, 'ts')
 
@@ -30,3 +30,20 @@ it('lets constants go that nothing else needs', () => {
     'export const A = /* @__PURE__ */ (() => (z.object({ b })))()\nexport const f = () => g()',
   )
 })
+
+it('forwards calls to a module that is evaluated late', () => {
+  const module =
+    "export type A = 'a'\nconst b = 1\nexport function f() {}\nexport const g = () => b"
+  expect(forwardCalls(module, '/x.ts')).toBe(
+    ['f', 'g']
+      .map((name) => `export const ${name} = (...values) => require("/x.ts").${name}(...values)\n`)
+      .join(''),
+  )
+})
+
+it.each(['export const a = [1]', "export { a } from './b.ts'", "export * from './b.ts'"])(
+  'evaluates no module late that exports a value: %s',
+  (module) => {
+    expect(() => forwardCalls(module, '/x.ts')).toThrow('exports a value')
+  },
+)

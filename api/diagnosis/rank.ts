@@ -51,6 +51,9 @@ const owned = new Set(
   catalogue.flatMap(({ aadsts = [] }) => aadsts.flatMap(({ numbers }) => numbers)),
 )
 
+/** Returns the catalogue. A function, since the Worker evaluates this file and the catalogue at the first call. */
+export const allCauses = (): readonly CatalogueEntry[] => catalogue
+
 export const isKnownNumber = (number: number): boolean => owned.has(number)
 
 /** Returns the last number that has a single cause; it decides unless a sign overrides it. */
