@@ -9,16 +9,11 @@ import { readSettings } from '../../../api/node/settings.ts'
 import { SHUTDOWN_MS } from '../../../api/node/shutdown.ts'
 import { PassingFailure, StartFailure } from '../../../api/node/start-failure.ts'
 import { ANY_HOST_PATHS } from '../../../api/routes/own-host.ts'
+import { readCompose } from '../../compose-file.ts'
 
 const read = (name: string) =>
   readFileSync(join(import.meta.dirname, '../../../api/node', name), 'utf8')
 
-/** What a container may not do. */
-const Hardened = z.object({
-  read_only: z.literal(true),
-  cap_drop: z.tuple([z.literal('ALL')]),
-  security_opt: z.tuple([z.literal('no-new-privileges:true')]),
-})
 const Probe = z.object({ httpGet: z.object({ path: z.string(), port: z.literal(8787) }) })
 const Pod = z.object({
   securityContext: z.object({ runAsNonRoot: z.boolean() }),
@@ -34,76 +29,31 @@ const Pod = z.object({
   volumes: z.array(z.object({ name: z.string() })),
 })
 
-const Compose = z.strictObject({
-  name: z.string(),
-  services: z.strictObject({
-    mailgrant: z.strictObject({
-      ...Hardened.shape,
-      image: z.string(),
-      build: z.strictObject({
-        context: z.literal('../..'),
-        dockerfile: z.literal('api/node/Dockerfile'),
-      }),
-      restart: z.literal('unless-stopped'),
-      env_file: z.literal('.env'),
-      environment: z.record(z.string(), z.union([z.string(), z.number()])),
-      volumes: z.array(z.string()),
-      stop_grace_period: z.string().regex(/^\d+s$/),
-    }),
-    caddy: z.strictObject({
-      ...Hardened.shape,
-      image: z.string(),
-      restart: z.string(),
-      depends_on: z.object({ mailgrant: z.object({ condition: z.literal('service_healthy') }) }),
-      ports: z.array(z.string()),
-      configs: z.array(z.strictObject({ source: z.string(), target: z.string() })),
-      volumes: z.array(z.string()),
-      cap_add: z.tuple([z.literal('NET_BIND_SERVICE')]),
-    }),
-  }),
-  configs: z.record(z.string(), z.strictObject({ content: z.string() })),
-  volumes: z.record(z.string(), z.null()),
-  networks: z.strictObject({
-    default: z.strictObject({
-      ipam: z.strictObject({ config: z.array(z.strictObject({ subnet: z.string() })) }),
-    }),
-  }),
-})
-
 describe('compose.yaml', () => {
-  const text = read('compose.yaml').replaceAll(
-    /\$\{PUBLIC_URL(?::\?[^}]*)?\}/g,
-    'https://mail.example.com',
+  const { text, service, caddy, caddyfile, volumes, subnets } = readCompose(
+    'api/node/compose.yaml',
+    'mailgrant',
+    { PUBLIC_URL: 'https://mail.example.com' },
   )
-  const { services, configs, volumes, networks } = Compose.parse(parse(text))
 
   it('has settings that the start accepts, with the network of Caddy as the proxy', () => {
-    const environment = Object.fromEntries(
-      Object.entries(services.mailgrant.environment).map(([name, value]) => [name, String(value)]),
-    )
-    const { node, shared } = readSettings(environment)
+    const { node, shared } = readSettings(service.environment)
     expect(node).toMatchObject({ host: '0.0.0.0', port: 8787, dataDir: '/data' })
-    expect(node.trustedProxies).toEqual(networks.default.ipam.config.map(({ subnet }) => subnet))
+    expect(node.trustedProxies).toEqual(subnets)
     expect(shared.publicUrl).toBe('https://mail.example.com')
     expect(text).not.toContain('${')
   })
 
   it('publishes only the proxy, which passes requests to the port of the service', () => {
-    expect(services.caddy.ports).toEqual(['80:80', '443:443', '443:443/udp'])
-    const [config] = services.caddy.configs
-    expect(config?.target).toBe('/etc/caddy/Caddyfile')
-    expect(configs[config?.source ?? '']?.content).toBe(
-      'https://mail.example.com {\n  reverse_proxy mailgrant:8787\n}\n',
-    )
+    expect(caddy.ports).toEqual(['80:80', '443:443', '443:443/udp'])
+    expect(caddyfile).toBe('https://mail.example.com {\n  reverse_proxy mailgrant:8787\n}\n')
   })
 
   it('keeps the data in volumes, and leaves time for running requests at the end', () => {
-    const used = [...services.mailgrant.volumes, ...services.caddy.volumes]
-    expect(used.map((volume) => volume.split(':')[0]).sort()).toEqual(Object.keys(volumes).sort())
-    expect(services.mailgrant.volumes).toEqual(['data:/data'])
-    expect(Number.parseInt(services.mailgrant.stop_grace_period, 10)).toBeGreaterThan(
-      SHUTDOWN_MS / 1000,
-    )
+    const used = [...service.volumes, ...caddy.volumes]
+    expect(used.map((volume) => volume.split(':')[0])).toEqual(volumes)
+    expect(service.volumes).toEqual(['data:/data'])
+    expect(Number.parseInt(service.stop_grace_period, 10)).toBeGreaterThan(SHUTDOWN_MS / 1000)
   })
 })
 
