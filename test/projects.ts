@@ -17,6 +17,12 @@ export const ONE_RUNTIME_ONLY: Record<string, { runtime: 'workerd' | 'node'; rea
   },
 }
 
+/** Tests in Node that take minutes of CPU time, for code that seldom changes: a plain `.ci/run` leaves them out. */
+export const SLOW_TESTS = [
+  'test/api/node/first-start.process.test.ts',
+  'test/d1-backup.process.test.ts',
+]
+
 /** Returns the files that do not run on this runtime. */
 export const excludedOn = (runtime: 'workerd' | 'node'): string[] =>
   Object.keys(ONE_RUNTIME_ONLY).filter((file) => ONE_RUNTIME_ONLY[file]?.runtime !== runtime)

@@ -27,7 +27,8 @@ export class RuntimeCounts implements Reporter {
     const [workerd, sqlite] = ['workerd', 'sqlite'].map((name) => projects.get(name))
     if (!workerd || !sqlite) return
     const onWorkerd = testsOf(workerd)
-    const onNode = testsOf([...sqlite, ...(projects.get('node') ?? [])]).filter(({ file }) =>
+    const inNode = ['node', 'slow'].flatMap((name) => projects.get(name) ?? [])
+    const onNode = testsOf([...sqlite, ...inNode]).filter(({ file }) =>
       file.startsWith('test/api/'),
     )
     console.log("The API's tests that run on one runtime only")

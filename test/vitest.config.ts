@@ -1,7 +1,7 @@
 import { cloudflareTest, readD1Migrations } from '@cloudflare/vitest-plugin'
 import { defineConfig } from 'vitest/config'
 import { buildAssets } from '../api/build.ts'
-import { API_TESTS, excludedOn, patience, root, sqlite } from './projects.ts'
+import { API_TESTS, excludedOn, patience, root, SLOW_TESTS, sqlite } from './projects.ts'
 import { readReleases } from './releases/read-releases.ts'
 import { RuntimeCounts } from './runtime-counts.ts'
 
@@ -15,8 +15,8 @@ const assets = {
 await buildAssets()
 
 /**
- * Three projects: `workerd` and `sqlite` run the API's tests on its two runtimes, `node` everything that
- * opens sockets or starts processes.
+ * Four projects: `workerd` and `sqlite` run the API's tests on its two runtimes, `node` everything that
+ * opens sockets or starts processes, `slow` what of it takes minutes.
  */
 export default defineConfig({
   root,
@@ -70,8 +70,10 @@ export default defineConfig({
             'test/{api/node,checker,schema,sandbox,journeys}/**/*.test.ts',
             'test/*.test.ts',
           ],
+          exclude: SLOW_TESTS,
         },
       },
+      { root, test: { ...patience, name: 'slow', include: SLOW_TESTS } },
     ],
   },
 })
