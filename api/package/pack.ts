@@ -10,7 +10,7 @@ import { buildAssets, buildChecker, buildCheckMailbox, buildServer } from '../bu
 const root = join(import.meta.dirname, '../..')
 const out = join(root, 'dist/package')
 
-/** Guides, at the paths of the repository, since they link to each other. */
+/** Guides and the files that they link to, at the paths of the repository. */
 const guides = [
   'api/operating.md',
   'api/cloudflare.md',
@@ -18,10 +18,14 @@ const guides = [
   'api/node/backup.md',
   'api/node/moving.md',
   'checker/alone.md',
+  'api/docs/guides/alerts.md',
+  'api/docs/guides/console-sign-in.md',
+  'api/grafana.json',
+  '.github/SECURITY.md',
 ]
 
 /** Paths in the package by their path in the repository. */
-const contents = {
+export const contents: Readonly<Record<string, string>> = {
   'api/package/mailgrant.js': 'mailgrant.js',
   'api/package/README.md': 'README.md',
   'api/end-with-parent.js': 'end-with-parent.js',
