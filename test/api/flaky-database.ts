@@ -1,6 +1,6 @@
 /** A D1 that fails the way D1 fails: before a statement runs, or after it was applied. */
 import { env } from 'cloudflare:workers'
-import { hookedDatabase } from './hooked-database.ts'
+import { interceptD1 } from './intercept-d1.ts'
 
 /** workerd's text, without a prefix. */
 const failure = () => new Error('Network connection lost.')
@@ -22,17 +22,16 @@ export type Faults = {
 
 export function flakyDatabase() {
   const faults: Faults = { rejectBatches: 0, loseResponses: 0, offline: false, batches: 0 }
-  const failIfOffline = () => {
+  const db = interceptD1(env.DB, async ({ isBatch, run }) => {
     if (faults.offline) throw failure()
-  }
-  const db = hookedDatabase(failIfOffline, async (statements) => {
+    if (!isBatch) return run()
     faults.batches += 1
     await faults.beforeBatch?.()
     if (faults.rejectBatches > 0) {
       faults.rejectBatches -= 1
       throw failure()
     }
-    const results = await env.DB.batch(statements)
+    const results = await run()
     if (faults.loseResponses > 0) {
       faults.loseResponses -= 1
       faults.offline = faults.staysOffline === true

@@ -4,8 +4,8 @@
  */
 import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
+import { interceptD1 } from './intercept-d1.ts'
 
-const RUNS = ['all', 'first', 'raw', 'run']
 const SUBTLE = [
   'decrypt',
   'digest',
@@ -52,41 +52,12 @@ export function heldDatabase() {
           held?.push({ sql, travel: () => void busy(run).then(resolve, reject) })
         })
 
-  const real = new WeakMap<object, { sql: string; statement: D1PreparedStatement }>()
-
-  function watch(sql: string, statement: D1PreparedStatement): D1PreparedStatement {
-    const proxy = new Proxy(statement, {
-      get(target, name) {
-        const value = Reflect.get(target, name, target) as unknown
-        if (typeof value !== 'function') return value
-        return (...args: unknown[]) => {
-          if (name === 'bind') return watch(sql, target.bind(...args))
-          const run = () => value.apply(target, args) as Promise<unknown>
-          return RUNS.includes(String(name)) ? hold([sql], run) : run()
-        }
-      },
-    })
-    real.set(proxy, { sql, statement })
-    return proxy
-  }
-
-  const db = new Proxy(env.DB, {
-    get(target, name) {
-      if (name === 'prepare') return (sql: string) => watch(sql, target.prepare(sql))
-      if (name === 'batch') {
-        return (statements: D1PreparedStatement[]) => {
-          const unwrapped = statements.flatMap((statement) => real.get(statement) ?? [])
-          const run = () => target.batch(unwrapped.map(({ statement }) => statement))
-          return hold(
-            unwrapped.map(({ sql }) => sql),
-            run,
-          )
-        }
-      }
-      const value = Reflect.get(target, name, target) as unknown
-      return typeof value === 'function' ? value.bind(target) : value
-    },
-  })
+  const db = interceptD1(env.DB, ({ statements, run }) =>
+    hold(
+      statements.map(({ sql }) => sql),
+      run,
+    ),
+  )
 
   /** Waits until the request has ended, or waits for the database only. */
   async function becomeQuiet(ended: () => boolean): Promise<void> {

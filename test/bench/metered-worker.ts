@@ -6,6 +6,7 @@
 import { readBindings } from '../../api/env.ts'
 import { createSealer } from '../../api/store/seal.ts'
 import worker from '../../api/worker.ts'
+import { interceptD1 } from '../api/intercept-d1.ts'
 import { addCopies, type CopyRequest } from './copies.ts'
 
 /** Counters at zero. A batch is one round trip and one query per statement. */
@@ -16,11 +17,10 @@ let meter = zeroCounts()
 /** Added to each call to D1, as if the database were far away. */
 let delayMs = 0
 
-const afterDelay = (call: () => unknown): unknown =>
+const afterDelay = (call: () => Promise<unknown>): Promise<unknown> =>
   delayMs === 0 ? call() : scheduler.wait(delayMs).then(call)
 
 const MAINTENANCE = '*/2 * * * *'
-const EXECUTING = ['all', 'first', 'raw', 'run']
 
 const send = globalThis.fetch
 globalThis.fetch = (...args: Parameters<typeof fetch>) => {
@@ -28,43 +28,11 @@ globalThis.fetch = (...args: Parameters<typeof fetch>) => {
   return send(...args)
 }
 
-const real = new WeakMap<object, D1PreparedStatement>()
-
-function meteredStatement(statement: D1PreparedStatement): D1PreparedStatement {
-  const proxy = new Proxy(statement, {
-    get(target, name) {
-      if (name === 'bind') return (...values: unknown[]) => meteredStatement(target.bind(...values))
-      const value = Reflect.get(target, name, target) as unknown
-      if (typeof value !== 'function') return value
-      return (...args: unknown[]) => {
-        const call = () => value.apply(target, args) as unknown
-        if (!EXECUTING.includes(String(name))) return call()
-        meter.round_trips += 1
-        meter.queries += 1
-        return afterDelay(call)
-      }
-    },
-  })
-  real.set(proxy, statement)
-  return proxy
-}
-
 const metered = (db: D1Database): D1Database =>
-  new Proxy(db, {
-    get(target, name) {
-      if (name === 'prepare') return (text: string) => meteredStatement(target.prepare(text))
-      if (name === 'batch') {
-        return (statements: D1PreparedStatement[]) => {
-          meter.round_trips += 1
-          meter.queries += statements.length
-          return afterDelay(() =>
-            target.batch(statements.map((statement) => real.get(statement) ?? statement)),
-          )
-        }
-      }
-      const value = Reflect.get(target, name, target) as unknown
-      return typeof value === 'function' ? value.bind(target) : value
-    },
+  interceptD1(db, ({ statements, run }) => {
+    meter.round_trips += 1
+    meter.queries += statements.length
+    return afterDelay(run)
   })
 
 function readMeter(): Response {

@@ -3,6 +3,8 @@
  * call is one round trip: a statement that is run, or a batch, which is one transaction.
  */
 
+import { interceptD1 } from '../api/intercept-d1.ts'
+
 /** `before`: nothing was applied. `after`: everything was, and only the answer is lost. */
 export type Moment = 'before' | 'after'
 
@@ -25,60 +27,18 @@ export type D1Fault = {
   calls?: number
 }
 
-const RUNS: readonly string[] = [
-  'all',
-  'first',
-  'raw',
-  'run',
-] satisfies (keyof D1PreparedStatement)[]
-
 /** Wraps a database. Without a fault it counts calls and changes nothing. */
 export function faultyD1(real: D1Database) {
   let fault: D1Fault | null = null
   let failed = 0
   const calls: string[] = []
-  const wrapped = new WeakMap<object, { statement: D1PreparedStatement; sql: string }>()
-
-  async function run<Answer>(sql: string, work: () => Promise<Answer>): Promise<Answer> {
-    calls.push(sql)
+  const db = interceptD1(real, async ({ statements, run }) => {
+    calls.push(statements.map(({ sql }) => sql).join('; '))
     const { call, calls: count = 1, moment, message } = fault ?? { call: 0, calls: 0 }
-    if (calls.length < call || calls.length >= call + count) return work()
+    if (calls.length < call || calls.length >= call + count) return run()
     failed += 1
-    if (moment === 'after') await work()
+    if (moment === 'after') await run()
     throw new Error(message)
-  }
-
-  function wrap(statement: D1PreparedStatement, sql: string): D1PreparedStatement {
-    const proxy = new Proxy(statement, {
-      get(target, name) {
-        if (name === 'bind') {
-          return (...values: unknown[]) => wrap(target.bind(...values), sql)
-        }
-        const value = Reflect.get(target, name, target) as unknown
-        if (typeof value !== 'function') return value
-        const method = value.bind(target) as (...args: unknown[]) => Promise<unknown>
-        if (!RUNS.includes(String(name))) return method
-        return (...args: unknown[]) => run(sql, () => method(...args))
-      },
-    })
-    wrapped.set(proxy, { statement, sql })
-    return proxy
-  }
-
-  const db = new Proxy(real, {
-    get(target, name) {
-      if (name === 'prepare') return (sql: string) => wrap(target.prepare(sql), sql)
-      if (name === 'exec') return (sql: string) => run(sql, () => target.exec(sql))
-      if (name === 'batch') {
-        return (statements: D1PreparedStatement[]) => {
-          const known = statements.flatMap((statement) => wrapped.get(statement) ?? [])
-          const sql = known.map((one) => one.sql).join('; ')
-          return run(sql, () => target.batch(known.map((one) => one.statement)))
-        }
-      }
-      const value = Reflect.get(target, name, target) as unknown
-      return typeof value === 'function' ? value.bind(target) : value
-    },
   })
 
   return {

@@ -5,6 +5,7 @@ import type { Call } from '../../../../api/services.ts'
 import { refusalResponse, scriptedEntraWorld } from '../../expired-grant.ts'
 import { tokenOfGrant } from '../../fresh-token.ts'
 import { createWorld, type World, type WorldOptions } from '../../harness.ts'
+import { interceptD1 } from '../../intercept-d1.ts'
 
 const call: Call = { actor: { type: 'system', id: null }, defer: () => {} }
 const DAY = 86_400
@@ -30,18 +31,13 @@ const asked = (world: World) => world.entra.counts().token.refresh_token
  */
 function failingBatches(when: 'before' | 'after', which: (count: number) => boolean) {
   const state = { armed: false, count: 0 }
-  const db = new Proxy(env.DB, {
-    get(target, name) {
-      const value = Reflect.get(target, name)
-      if (name !== 'batch') return typeof value === 'function' ? value.bind(target) : value
-      return async (statements: D1PreparedStatement[]) => {
-        const fails = state.armed && which(++state.count)
-        if (fails && when === 'before') throw new Error('D1_ERROR: Network connection lost.')
-        const result = await target.batch(statements)
-        if (fails) throw new Error('D1_ERROR: storage caused object to be reset.')
-        return result
-      }
-    },
+  const db = interceptD1(env.DB, async ({ isBatch, run }) => {
+    if (!isBatch) return run()
+    const fails = state.armed && which(++state.count)
+    if (fails && when === 'before') throw new Error('D1_ERROR: Network connection lost.')
+    const result = await run()
+    if (fails) throw new Error('D1_ERROR: storage caused object to be reset.')
+    return result
   })
   return { db, state }
 }

@@ -9,7 +9,7 @@ import {
   scriptedEntraWorld,
 } from '../../expired-grant.ts'
 import type { World } from '../../harness.ts'
-import { hookedDatabase } from '../../hooked-database.ts'
+import { interceptD1 } from '../../intercept-d1.ts'
 import { refreshes } from '../../saved-account.ts'
 import { outage, refused, worldOf } from './both-kinds.ts'
 
@@ -18,8 +18,10 @@ const DAY = 86_400
 /** Returns a D1 whose matching statements fail while it is armed. */
 function failingStatements(matching: RegExp) {
   const state = { armed: false }
-  const db = hookedDatabase((sql) => {
-    if (state.armed && matching.test(sql)) throw new Error('D1_ERROR: Network connection lost.')
+  const db = interceptD1(env.DB, async ({ statements, run }) => {
+    const fails = state.armed && statements.some(({ sql }) => matching.test(sql))
+    if (fails) throw new Error('D1_ERROR: Network connection lost.')
+    return run()
   })
   return { db, state }
 }

@@ -8,7 +8,7 @@ import {
   scriptedEntraWorld,
 } from '../../expired-grant.ts'
 import { tokenOfGrant } from '../../fresh-token.ts'
-import { hookedDatabase } from '../../hooked-database.ts'
+import { interceptD1 } from '../../intercept-d1.ts'
 import { refreshes } from '../../saved-account.ts'
 
 describe('a caller that waits for another holder', () => {
@@ -51,8 +51,10 @@ it('continues and is stored when the caller hangs up', async () => {
 /** Creates a world whose D1 notes each statement that writes to grants. */
 async function watchedWorld(outside = {}) {
   const writes: string[] = []
-  const db = hookedDatabase((sql) => {
-    if (/^(?:update|insert into) "grants"/.test(sql)) writes.push(sql)
+  const db = interceptD1(env.DB, ({ statements, run }) => {
+    const texts = statements.map(({ sql }) => sql)
+    writes.push(...texts.filter((sql) => /^(?:update|insert into) "grants"/.test(sql)))
+    return run()
   })
   const created = await expiredGrantWorld({ db, outside })
   writes.length = 0
