@@ -1,7 +1,6 @@
 /** A backup of D1 as api/cloudflare.md makes it, put into a new database that the Worker then serves. */
 import { execFile } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { promisify } from 'node:util'
@@ -13,6 +12,7 @@ import { RELEASE_KEYS } from './releases/releases.ts'
 import { root } from './sandbox/demo/child.ts'
 import { startWorker } from './sandbox/demo/wrangler.ts'
 import { freePorts } from './sandbox/free-ports.ts'
+import { createTemporaryFolder } from './temporary-folder.ts'
 
 const SLOW = { timeout: 180_000 }
 const ROOT_KEY = `mg_root_${'r'.repeat(32)}`
@@ -23,8 +23,7 @@ const { version, facts } = release
 
 /** Creates a folder with databases of wrangler's, each in a folder of its own. */
 function createAccount() {
-  const folder = mkdtempSync(join(tmpdir(), 'mailgrant-backup-'))
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  const folder = createTemporaryFolder()
   const database = (name: string) => {
     const cwd = join(folder, name)
     mkdirSync(cwd)

@@ -1,18 +1,17 @@
 /** `npm run deploy` as a dry run, in a fresh copy of the repository, with the real wrangler and without an account. */
 import { execFile } from 'node:child_process'
-import { cpSync, existsSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { cpSync, existsSync, readdirSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { expect, it, onTestFinished } from 'vitest'
+import { expect, it } from 'vitest'
 import { root } from './source-files.ts'
+import { createTemporaryFolder } from './temporary-folder.ts'
 
 /** What a clone has of the repository, as far as a deployment needs it. */
 const CLONED = ['api', 'checker', 'schema', 'test/examples', 'package.json', 'tsconfig.json']
 
 it('builds the Worker with its settings and shows each command', { timeout: 180_000 }, async () => {
-  const clone = mkdtempSync(join(tmpdir(), 'mailgrant-clone-'))
-  onTestFinished(() => rmSync(clone, { recursive: true, force: true }))
+  const clone = createTemporaryFolder()
   for (const path of [...CLONED, 'wrangler.toml']) {
     cpSync(join(root, path), join(clone, path), { recursive: true })
   }

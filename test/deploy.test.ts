@@ -1,11 +1,11 @@
 /** `npm run deploy` with a recorded wrangler, in front of a Cloudflare account that is only a few values. */
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { deploy, type Host, USAGE, type WranglerResult } from '../api/deploy.ts'
 import { readSettings } from '../checker/env.ts'
 import { KeyRingSetting } from '../schema/settings.ts'
+import { createTemporaryFolder } from './temporary-folder.ts'
 
 const URLS = ['https://mail.example.com', 'https://checker.example.com']
 const READY = { status: 'ok', checks: { database: { status: 'ok' }, checker: { status: 'ok' } } }
@@ -64,8 +64,7 @@ function playWrangler(account: Account, args: readonly string[]): WranglerResult
 
 /** Starts with an empty account and a fresh clone. */
 function createWorld() {
-  const folder = join(mkdtempSync(join(tmpdir(), 'mailgrant-deploy-')), '.deployment')
-  onTestFinished(() => rmSync(join(folder, '..'), { recursive: true }))
+  const folder = join(createTemporaryFolder(), '.deployment')
   const account: Account = { loggedIn: true, databases: [], secrets: null, failing: null }
   const calls: string[] = []
   const printed: string[] = []

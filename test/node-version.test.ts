@@ -3,17 +3,15 @@ import {
   copyFileSync,
   existsSync,
   mkdirSync,
-  mkdtempSync,
   readFileSync,
-  rmSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { root } from './source-files.ts'
+import { createTemporaryFolder } from './temporary-folder.ts'
 
 const Package = z.object({
   scripts: z.record(z.string(), z.string()),
@@ -73,8 +71,7 @@ it('locks every package with its hash', () => {
 
 /** Runs the check in an empty folder, as that version; `installed`: the package with the binary is there. */
 function check(version: string, { installed = false } = {}) {
-  const folder = mkdtempSync(join(tmpdir(), 'mailgrant-node-'))
-  onTestFinished(() => rmSync(folder, { recursive: true }))
+  const folder = createTemporaryFolder()
   mkdirSync(join(folder, 'api'))
   mkdirSync(join(folder, 'node_modules/.bin'), { recursive: true })
   writeFileSync(join(folder, 'package.json'), '{"type":"module"}')

@@ -7,6 +7,7 @@ import { basename, delimiter, dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { buildPackage, contents } from '../api/package/pack.ts'
 import { freePorts } from './sandbox/free-ports.ts'
+import { createTemporaryFolder } from './temporary-folder.ts'
 
 const LONG = 180_000
 const folder = mkdtempSync(join(tmpdir(), 'mailgrant-package-'))
@@ -30,8 +31,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }))
 /** Starts a command in a folder that has the package only, and resolves when it has printed this. */
 async function start(command: string, args: string[], printed: RegExp, settings = {}) {
   // Not below the other, to which npx would go.
-  const cwd = mkdtempSync(join(tmpdir(), 'mailgrant-run-'))
-  onTestFinished(() => rmSync(cwd, { recursive: true, force: true }))
+  const cwd = createTemporaryFolder()
   copyFileSync(tarball, join(cwd, basename(tarball)))
   const [port = 0] = await freePorts(1)
   const child = spawn(command, args, {

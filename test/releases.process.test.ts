@@ -1,20 +1,14 @@
 /** The tools for releases, in a repository of their own and from the command line. */
 import { execFileSync, spawnSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { root } from './source-files.ts'
+import { createTemporaryFolder } from './temporary-folder.ts'
 import { openRepository } from './tools/git.ts'
 
-function makeFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'release-'))
-  onTestFinished(() => rmSync(folder, { recursive: true }))
-  return folder
-}
-
 function makeRepository() {
-  const folder = makeFolder()
+  const folder = createTemporaryFolder()
   const git = (...args: string[]) =>
     execFileSync('git', ['-c', 'user.name=a', '-c', 'user.email=a@b', '-C', folder, ...args], {
       encoding: 'utf8',
@@ -53,7 +47,7 @@ describe('the last release', () => {
     const { folder, commit } = makeRepository()
     commit('feat: one')
     commit('feat: two')
-    const copy = join(makeFolder(), 'copy')
+    const copy = join(createTemporaryFolder(), 'copy')
     execFileSync('git', ['clone', '-q', '--depth', '1', `file://${folder}`, copy])
     expect(() => openRepository(copy).lastRelease()).toThrow('git fetch --unshallow --tags')
   })
@@ -75,7 +69,7 @@ describe('npm run test:compatibility', () => {
   const path = join(root, 'schema/openapi.json')
   const openapi = JSON.parse(readFileSync(path, 'utf8'))
   const compareWith = (released: object) => {
-    const file = join(makeFolder(), 'openapi.json')
+    const file = join(createTemporaryFolder(), 'openapi.json')
     writeFileSync(file, JSON.stringify(released))
     const script = join(root, 'test/tools/check-compatibility.ts')
     return spawnSync(process.execPath, [script, file], { encoding: 'utf8' })

@@ -1,11 +1,11 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { copyFileSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { root } from './source-files.ts'
+import { createTemporaryFolder } from './temporary-folder.ts'
 
 /** Starting a process may take seconds on a busy machine. */
 const SLOW = { timeout: 60_000 }
@@ -29,8 +29,7 @@ function launch(
   args: string[],
   { disguise = '', build = "console.log('built')", installed = '', shell = false } = {},
 ) {
-  const folder = mkdtempSync(join(tmpdir(), 'mailgrant-start-'))
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  const folder = createTemporaryFolder()
   for (const name of ['api', 'dist', 'node_modules/.bin']) {
     mkdirSync(join(folder, name), { recursive: true })
   }

@@ -4,10 +4,9 @@
  * that version. `npm test` then opens the database with every later version.
  */
 import { env } from 'cloudflare:workers'
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, it, onTestFinished } from 'vitest'
+import { expect, it } from 'vitest'
 import { runMaintenance } from '../../api/domain/maintenance/maintenance.ts'
 import { hashSecret } from '../../api/hash.ts'
 import { exportSql } from '../../api/node/d1-dump.ts'
@@ -18,6 +17,7 @@ import { createWorld } from '../api/harness.ts'
 import { imapForm, type MailWorld, passwordForm, smtpForm } from '../api/mail-world.ts'
 import { authorize, startSignIn } from '../api/sign-in.ts'
 import { createTestMessageWorld, pathOf, sends } from '../api/test-message-world.ts'
+import { createTemporaryFolder } from '../temporary-folder.ts'
 import { sqlFileOf } from './read-releases.ts'
 import { type ReleaseFacts, releaseSettings } from './releases.ts'
 import { rowCounts } from './row-counts.ts'
@@ -37,8 +37,7 @@ it('stores the database of this version', async () => {
   for (const [table, count] of Object.entries(rows)) expect(count, table).toBeGreaterThan(0)
 
   await recordMigrations()
-  const work = mkdtempSync(join(tmpdir(), 'mailgrant-release-'))
-  onTestFinished(() => rmSync(work, { recursive: true }))
+  const work = createTemporaryFolder()
   const file = join(work, 'mailgrant.sqlite')
   await env.DB.exec(`VACUUM INTO '${file}'`)
   exportSql(file, sql)

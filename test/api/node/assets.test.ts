@@ -1,12 +1,11 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { createAssets } from '../../../api/node/assets.ts'
+import { createTemporaryFolder } from '../../temporary-folder.ts'
 
 function createFolder() {
-  const parent = mkdtempSync(join(tmpdir(), 'mailgrant-assets-'))
-  onTestFinished(() => rmSync(parent, { recursive: true }))
+  const parent = createTemporaryFolder()
   const folder = join(parent, 'assets')
   mkdirSync(join(folder, 'console'), { recursive: true })
   writeFileSync(join(parent, 'secret'), 'secret')

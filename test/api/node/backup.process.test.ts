@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { createFolder } from './database-folder.ts'
+import { createTemporaryFolder } from '../../temporary-folder.ts'
 import { type Product, runProduct, startProduct } from './product-process.ts'
 
 const SLOW = { timeout: 120_000 }
@@ -25,7 +25,7 @@ const statusOf = async (product: Product, key: string) =>
 
 it('npm run backup resolves FILE where it was typed, not where package.json is', SLOW, async () => {
   await using product = await startProduct()
-  const typedIn = createFolder()
+  const typedIn = createTemporaryFolder()
   const { output } = await runProduct({
     dataDir: product.dataDir,
     env: { INIT_CWD: typedIn },
@@ -37,7 +37,7 @@ it('npm run backup resolves FILE where it was typed, not where package.json is',
 
 describe('a copy of a running server', SLOW, () => {
   it('is restored by one command, and brings back no revoked key', async () => {
-    const dataDir = createFolder()
+    const dataDir = createTemporaryFolder()
     const env = { ROOT_API_KEY }
     const copy = join(dataDir, 'copy.sqlite')
     const command = (name: string, file: string) => runProduct({ dataDir, env, args: [name, file] })
@@ -78,7 +78,7 @@ describe('a copy of a running server', SLOW, () => {
 
 describe('BACKUP_DIR', SLOW, () => {
   it('gets a copy at the start, made by a process of its own', async () => {
-    const folder = join(createFolder(), 'copies')
+    const folder = join(createTemporaryFolder(), 'copies')
     await using product = await startProduct({ env: { BACKUP_DIR: folder } })
     await product.waitForOutput(/backup_made/)
     expect(readdirSync(folder)).toEqual([

@@ -13,7 +13,8 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import { type CommandContext, runCommand } from '../../../api/node/commands.ts'
 import { lockFolder } from '../../../api/node/lock.ts'
 import { StartFailure } from '../../../api/node/start-failure.ts'
-import { addKeys, createDatabase, createFolder, keyNames, withDatabase } from './database-folder.ts'
+import { createTemporaryFolder } from '../../temporary-folder.ts'
+import { addKeys, createDatabase, keyNames, withDatabase } from './database-folder.ts'
 
 const now = new Date('2026-11-26T03:00:00.000Z')
 
@@ -54,7 +55,7 @@ const schemaOf = (path: string) =>
 
 describe('npm run backup', () => {
   it('copies while the server runs, and says what it holds and where the keys are', () => {
-    const folder = createFolder()
+    const folder = createTemporaryFolder()
     createDatabase(folder, ['worker'])
     const server = lockFolder(folder)
     onTestFinished(() => server.release())
@@ -67,7 +68,7 @@ describe('npm run backup', () => {
   })
 
   it.each([[[]], [['a', 'b']]])('shows its usage for the arguments %j', (args) => {
-    expect(() => runCommand(contextIn(createFolder()), 'backup', args)).toThrow(
+    expect(() => runCommand(contextIn(createTemporaryFolder()), 'backup', args)).toThrow(
       /^Usage: npm run backup -- FILE/,
     )
   })
@@ -76,7 +77,7 @@ describe('npm run backup', () => {
 it.each(['backup', 'export'])(
   'npm run %s keeps the WAL of another database away from a copy that was put in its place',
   (name) => {
-    const folder = createFolder()
+    const folder = createTemporaryFolder()
     const path = createDatabase(folder, ['early'])
     const copy = join(folder, 'copy.sqlite')
     run(folder, 'backup', copy)
@@ -97,7 +98,7 @@ it.each(['backup', 'export'])(
 
 describe('npm run restore', () => {
   function withCopy() {
-    const folder = createFolder()
+    const folder = createTemporaryFolder()
     const path = createDatabase(folder, ['early'])
     const copy = join(folder, 'copy.sqlite')
     run(folder, 'backup', copy)
@@ -157,7 +158,7 @@ describe('npm run restore', () => {
 
   it('works where there is no database', () => {
     const { copy } = withCopy()
-    const other = createFolder()
+    const other = createTemporaryFolder()
     expect(run(other, 'restore', copy)).toMatch(/^Restored 0 email accounts/)
     expect(keyNames(join(other, 'mailgrant.sqlite'))).toEqual(['early'])
   })
@@ -191,7 +192,7 @@ describe('an export and its import', () => {
   const strange = `it's; \n"quoted"\r\n\\n -- %s \u{1f4e7} END;\n`
 
   function exported() {
-    const folder = createFolder()
+    const folder = createTemporaryFolder()
     const path = createDatabase(folder, ['worker'])
     withDatabase(path, (database) => {
       database.prepare('UPDATE api_keys SET name = ?').run(strange)
@@ -215,7 +216,7 @@ describe('an export and its import', () => {
 
   it('are the same database: every row, index, trigger and generated column', () => {
     const { path, file } = exported()
-    const other = createFolder()
+    const other = createTemporaryFolder()
     const output = run(other, 'import', file)
     expect(output).toMatch(/^Imported 1 email account, 0 grants and 1 API key/)
     expect(output).toContain('ENCRYPTION_KEYS')
@@ -254,7 +255,7 @@ describe('an export and its import', () => {
 
   it('are marked as a copy, whose keys need a review', () => {
     const { file } = exported()
-    const other = createFolder()
+    const other = createTemporaryFolder()
     run(other, 'import', file)
     const copiedAt = withDatabase(
       join(other, 'mailgrant.sqlite'),
@@ -272,15 +273,15 @@ describe('an import', () => {
     ['that names another file', "ATTACH 'x.sqlite' AS x;\n", /line 1 failed .*attached/],
     ['of another database', 'CREATE TABLE t (a);\n', /is not a database of Mailgrant/],
   ])('%s leaves nothing behind', (_case, sql, sentence) => {
-    const folder = createFolder()
-    const file = join(createFolder(), 'dump.sql')
+    const folder = createTemporaryFolder()
+    const file = join(createTemporaryFolder(), 'dump.sql')
     if (sql !== null) writeFileSync(file, sql)
     expect(() => run(folder, 'import', file)).toThrow(sentence)
     expect(readdirSync(folder).filter((name) => name.startsWith('mailgrant'))).toEqual([])
   })
 
   it('never replaces a database', () => {
-    const folder = createFolder()
+    const folder = createTemporaryFolder()
     createDatabase(folder, ['precious'])
     const file = join(folder, 'dump.sql')
     writeFileSync(file, 'CREATE TABLE t (a);\n')

@@ -10,13 +10,14 @@ import {
 } from '../../../api/node/copy-database.ts'
 import { readLineage } from '../../../api/node/lineage.ts'
 import { StartFailure } from '../../../api/node/start-failure.ts'
-import { createDatabase, createFolder, keyNames, withDatabase } from './database-folder.ts'
+import { createTemporaryFolder } from '../../temporary-folder.ts'
+import { createDatabase, keyNames, withDatabase } from './database-folder.ts'
 
 const now = new Date('2026-11-26T03:00:00.000Z')
 
 describe('a copy of the database', () => {
   it('is made while the server writes, holds what is committed, and is for its owner only', () => {
-    const folder = createFolder()
+    const folder = createTemporaryFolder()
     const source = createDatabase(folder, ['worker'])
     const writer = new DatabaseSync(source)
     onTestFinished(() => writer.close())
@@ -35,7 +36,7 @@ describe('a copy of the database', () => {
   })
 
   it('is one file that needs no other, and is marked as a copy', () => {
-    const folder = createFolder()
+    const folder = createTemporaryFolder()
     const target = join(folder, 'copy.sqlite')
     copyDatabase(createDatabase(folder), target, now)
     expect(readdirSync(folder).filter((name) => name.startsWith('copy'))).toEqual(['copy.sqlite'])
@@ -43,7 +44,7 @@ describe('a copy of the database', () => {
   })
 
   it('never overwrites a file', () => {
-    const folder = createFolder()
+    const folder = createTemporaryFolder()
     const target = join(folder, 'copy.sqlite')
     writeFileSync(target, 'precious')
     const source = createDatabase(folder)
@@ -52,7 +53,7 @@ describe('a copy of the database', () => {
   })
 
   it('is refused while another process writes the same one', () => {
-    const folder = createFolder()
+    const folder = createTemporaryFolder()
     const target = join(folder, 'copy.sqlite')
     writeFileSync(`${target}.part`, '')
     const source = createDatabase(folder)
@@ -66,7 +67,7 @@ describe('a copy of the database', () => {
     ['the source is no database', 'text', 'copy.sqlite', /is no SQLite database/],
     ['the source is not Mailgrant’s', 'other.sqlite', 'copy.sqlite', /is not a database of Mail/],
   ])('fails with a sentence if %s', (_case, from, to, sentence) => {
-    const folder = createFolder()
+    const folder = createTemporaryFolder()
     createDatabase(folder)
     writeFileSync(join(folder, 'text'), 'Some text that is no database.'.repeat(40))
     withDatabase(join(folder, 'other.sqlite'), (database) => database.exec('CREATE TABLE t (a)'))
@@ -79,7 +80,7 @@ describe('a copy of the database', () => {
 
 describe('a file that cannot be completed', () => {
   it('leaves nothing behind, and says that the disk is full', () => {
-    const folder = createFolder()
+    const folder = createTemporaryFolder()
     const target = join(folder, 'copy.sqlite')
     const write = () =>
       createFile(target, (part) =>
@@ -92,7 +93,7 @@ describe('a file that cannot be completed', () => {
   })
 
   it('passes on what is not expected', () => {
-    const target = join(createFolder(), 'copy.sqlite')
+    const target = join(createTemporaryFolder(), 'copy.sqlite')
     const write = () =>
       createFile(target, () => {
         throw new RangeError('a bug')
@@ -103,7 +104,7 @@ describe('a file that cannot be completed', () => {
 
 describe('the inspection of a database', () => {
   it('finds a damaged page', () => {
-    const folder = createFolder()
+    const folder = createTemporaryFolder()
     const path = createDatabase(
       folder,
       Array.from({ length: 500 }, (_, index) => `k${'bcdefghij'[index % 9]}${index}`),
@@ -117,7 +118,7 @@ describe('the inspection of a database', () => {
   })
 
   it('fails with a sentence for a folder', () => {
-    const folder = createFolder()
+    const folder = createTemporaryFolder()
     mkdirSync(join(folder, 'x.sqlite'))
     expect(() => inspectDatabase(join(folder, 'x.sqlite'))).toThrow(StartFailure)
   })

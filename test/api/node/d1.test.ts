@@ -1,9 +1,8 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { createD1 } from '../../../api/node/d1.ts'
+import { createTemporaryFolder } from '../../temporary-folder.ts'
 
 async function open(
   sql = 'CREATE TABLE items (id INTEGER PRIMARY KEY, name TEXT UNIQUE, data BLOB)',
@@ -15,13 +14,12 @@ async function open(
 
 /** Opens a file with one row in two processes, as it were. */
 async function openTwice() {
-  const folder = mkdtempSync(join(tmpdir(), 'mailgrant-d1-'))
+  const folder = createTemporaryFolder()
   const [file, other] = [1, 2].map(() => new DatabaseSync(join(folder, 'file.sqlite')))
   if (!file || !other) throw new Error('not opened')
   onTestFinished(() => {
     file.close()
     other.close()
-    rmSync(folder, { recursive: true })
   })
   file.exec('PRAGMA journal_mode = WAL')
   const db = createD1(file)

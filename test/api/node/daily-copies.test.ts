@@ -3,9 +3,9 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { DatabaseHealth } from '../../../api/model/database-health.ts'
 import { createDailyCopies, withBackupProblem } from '../../../api/node/daily-copies.ts'
-import { createFolder } from './database-folder.ts'
+import { createTemporaryFolder } from '../../temporary-folder.ts'
 
-function createWorld({ keep = 3, folder = join(createFolder(), 'copies') } = {}) {
+function createWorld({ keep = 3, folder = join(createTemporaryFolder(), 'copies') } = {}) {
   const clock = { now: new Date('2026-11-26T23:59:00.000Z') }
   const lines: string[] = []
   const ending = new AbortController()

@@ -1,39 +1,31 @@
 import {
   chmodSync,
   mkdirSync,
-  mkdtempSync,
   readdirSync,
   readFileSync,
-  rmSync,
   statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { folderFailure, prepareFolder, replaceFile } from '../../../api/node/data-folder.ts'
 import { PassingFailure, StartFailure } from '../../../api/node/start-failure.ts'
-
-function newFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'mailgrant-folder-'))
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
-  return folder
-}
+import { createTemporaryFolder } from '../../temporary-folder.ts'
 
 const modeOf = (path: string) => statSync(path).mode & 0o777
 
 describe('a folder', () => {
   it('is made for its user alone, with those above it', () => {
-    const above = join(newFolder(), 'above')
+    const above = join(createTemporaryFolder(), 'above')
     expect(prepareFolder('DATA_DIR', join(above, 'data'))).toEqual([])
     expect(prepareFolder('DATA_DIR', join(above, 'data'))).toEqual([])
     expect([modeOf(above), modeOf(join(above, 'data'))]).toEqual([0o700, 0o700])
   })
 
   it('is closed to others with its files, but not what its links lead to', () => {
-    const path = newFolder()
-    const outside = join(newFolder(), 'outside')
+    const path = createTemporaryFolder()
+    const outside = join(createTemporaryFolder(), 'outside')
     writeFileSync(outside, '')
     chmodSync(outside, 0o644)
     writeFileSync(join(path, 'file'), '')
@@ -47,7 +39,7 @@ describe('a folder', () => {
   })
 
   it('keeps its modes on Windows, which is said', () => {
-    const path = newFolder()
+    const path = createTemporaryFolder()
     chmodSync(path, 0o755)
     expect(prepareFolder('DATA_DIR', path, 'win32')).toEqual([
       `DATA_DIR: Windows ignores file modes. Make sure that only the account of Mailgrant can read ${path}.`,
@@ -56,7 +48,7 @@ describe('a folder', () => {
   })
 
   it('that all users share is refused and keeps its mode', () => {
-    const path = newFolder()
+    const path = createTemporaryFolder()
     chmodSync(path, 0o1777)
     expect(() => prepareFolder('BACKUP_DIR', path)).toThrow(
       new StartFailure(
@@ -67,7 +59,7 @@ describe('a folder', () => {
   })
 
   it('that a file stands in the way of is refused', () => {
-    const file = join(newFolder(), 'file')
+    const file = join(createTemporaryFolder(), 'file')
     writeFileSync(file, '')
     for (const path of [file, join(file, 'below'), join(file, 'far/below')]) {
       expect(() => prepareFolder('DATA_DIR', path)).toThrow(`DATA_DIR: ${path} is not a folder.`)
@@ -90,7 +82,7 @@ describe('a folder', () => {
 
 describe('a replaced file', () => {
   it('has the new text and mode 0600, also beside what a crash left', () => {
-    const folder = newFolder()
+    const folder = createTemporaryFolder()
     const path = join(folder, 'file')
     writeFileSync(path, 'old')
     writeFileSync(`${path}.new`, 'half of a longer te')

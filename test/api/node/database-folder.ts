@@ -1,20 +1,10 @@
 /** A folder with a database of Mailgrant, for tests of what is done to its file. */
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { onTestFinished } from 'vitest'
 import { openDatabaseFile } from '../../../api/node/database.ts'
 import { readMigrations } from '../../../api/node/migrations.ts'
 
 export const MIGRATIONS = readMigrations(join(import.meta.dirname, '../../../schema/d1/migrations'))
-
-/** Returns a new folder that goes with the test. */
-export function createFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'mailgrant-test-'))
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
-  return folder
-}
 
 /** Creates `mailgrant.sqlite` in the folder, with all tables and these API keys. */
 export function createDatabase(folder: string, keyNames: readonly string[] = []): string {

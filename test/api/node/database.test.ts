@@ -2,23 +2,21 @@ import {
   closeSync,
   existsSync,
   mkdirSync,
-  mkdtempSync,
   openSync,
   readdirSync,
-  rmSync,
   statSync,
   truncateSync,
   utimesSync,
   writeFileSync,
   writeSync,
 } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { openDatabaseFile } from '../../../api/node/database.ts'
 import { type Migration, readMigrations } from '../../../api/node/migrations.ts'
 import { StartFailure } from '../../../api/node/start-failure.ts'
+import { createTemporaryFolder } from '../../temporary-folder.ts'
 
 const all = readMigrations(join(import.meta.dirname, '../../../schema/d1/migrations'))
 const people: Migration[] = [
@@ -37,8 +35,7 @@ const broken: Migration = {
 }
 
 function createFolder() {
-  const folder = mkdtempSync(join(tmpdir(), 'mailgrant-database-'))
-  onTestFinished(() => rmSync(folder, { recursive: true }))
+  const folder = createTemporaryFolder()
   return { folder, path: join(folder, 'mailgrant.sqlite') }
 }
 

@@ -1,22 +1,18 @@
 /** The API while its database file fails: a full disk, a damaged page, a lock of another program. */
-import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { closeSync, openSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { createFileHealth, describeLowSpace } from '../../../api/node/file-health.ts'
 import { explainStorageFailure, storageFailureOf } from '../../../api/node/storage-failures.ts'
 import type { Readiness } from '../../../schema/health.ts'
+import { createTemporaryFolder } from '../../temporary-folder.ts'
 import { startOnFile } from './file-world.ts'
 
 function start() {
-  const folder = mkdtempSync(join(tmpdir(), 'mailgrant-file-'))
-  const path = join(folder, 'mailgrant.sqlite')
+  const path = join(createTemporaryFolder(), 'mailgrant.sqlite')
   const world = startOnFile(path)
-  onTestFinished(() => {
-    world.close()
-    rmSync(folder, { recursive: true })
-  })
+  onTestFinished(() => world.close())
   const ready = async () =>
     (await (await world.call('GET', '/readyz')).json<Readiness>()).checks.database
   return { ...world, path, ready }

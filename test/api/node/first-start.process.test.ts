@@ -1,7 +1,7 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, it, onTestFinished } from 'vitest'
+import { expect, it } from 'vitest'
+import { createTemporaryFolder } from '../../temporary-folder.ts'
 import { spawnProduct, startProduct } from './product-process.ts'
 
 /** Dozens of starts. */
@@ -28,8 +28,7 @@ const KILLER = `data:text/javascript,${encodeURIComponent(`
 it('recovers from a crash at any step of the first start', SLOW, async () => {
   const seen = { withoutKeys: 0, withoutDatabase: 0, withoutRootKey: 0 }
   for (let step = 1; ; step++) {
-    const dataDir = join(mkdtempSync(join(tmpdir(), 'mailgrant-crash-')), 'data')
-    onTestFinished(() => rmSync(join(dataDir, '..'), { recursive: true, force: true }))
+    const dataDir = join(createTemporaryFolder(), 'data')
     const has = (name: string) => existsSync(join(dataDir, name))
 
     await using first = await spawnProduct({

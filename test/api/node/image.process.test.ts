@@ -1,9 +1,9 @@
 import { spawnSync } from 'node:child_process'
-import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { cpSync, existsSync, mkdirSync, symlinkSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { readSettings } from '../../../api/node/settings.ts'
+import { createTemporaryFolder } from '../../temporary-folder.ts'
 import {
   buildContext,
   type Copy,
@@ -24,12 +24,6 @@ const stagesOf = (path: string) => {
 const { build, image } = stagesOf('api/node/Dockerfile')
 const checker = stagesOf('checker/Dockerfile')
 
-function newFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'mailgrant-image-'))
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
-  return folder
-}
-
 /** Copies as COPY does: a folder's contents into the target, several files into a folder. */
 function copy({ sources, target }: Copy, from: string, to: string, files?: readonly string[]) {
   for (const source of sources) {
@@ -47,7 +41,7 @@ function copy({ sources, target }: Copy, from: string, to: string, files?: reado
 describe('the image', { timeout: 180_000 }, () => {
   it('starts from what its Dockerfile copies, as another user, and reports its health', async () => {
     // The stages, with the packages of this folder instead of `npm ci`.
-    const stage = newFolder()
+    const stage = createTemporaryFolder()
     const files = buildContext(root)
     for (const each of copiesOf(build)) copy(each, root, stage, files)
     const [install, ...commands] = textsOf(build, 'RUN')
@@ -58,7 +52,7 @@ describe('the image', { timeout: 180_000 }, () => {
       expect(ran).toMatchObject({ status: 0, stderr: '' })
     }
 
-    const app = newFolder()
+    const app = createTemporaryFolder()
     for (const { from, sources, target } of copiesOf(image)) {
       expect(from).toBe(build.name)
       const relative = sources.map((source) => source.replace('/app/', ''))

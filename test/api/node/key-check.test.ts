@@ -1,5 +1,3 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, it, onTestFinished } from 'vitest'
 import { openDatabaseFile } from '../../../api/node/database.ts'
@@ -7,18 +5,16 @@ import { checkKeys } from '../../../api/node/key-check.ts'
 import { readMigrations } from '../../../api/node/migrations.ts'
 import { createStore } from '../../../api/store/store.ts'
 import { KeyRingSetting } from '../../../schema/settings.ts'
+import { createTemporaryFolder } from '../../temporary-folder.ts'
 
 const migrations = readMigrations(join(import.meta.dirname, '../../../schema/d1/migrations'))
 const text = (kid: string, byte: number) => `${kid}:${Buffer.alloc(32, byte).toString('base64')}`
 
 /** Opens a database in which each of these keys has encrypted two values. */
 async function sealedWith(...keys: string[]) {
-  const folder = mkdtempSync(join(tmpdir(), 'mailgrant-key-check-'))
+  const folder = createTemporaryFolder()
   const { d1, close } = openDatabaseFile(join(folder, 'mailgrant.sqlite'), migrations)
-  onTestFinished(() => {
-    close()
-    rmSync(folder, { recursive: true })
-  })
+  onTestFinished(close)
   const insert = d1.prepare(
     'INSERT INTO idempotency_records (id, body_hash, answer_sealed, created_at, expires_at) VALUES (?, ?, ?, 0, 0)',
   )

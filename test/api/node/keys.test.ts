@@ -1,15 +1,9 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { loadEncryptionKeys, loadRootKey, storeRootKey } from '../../../api/node/keys.ts'
 import { KeyRingSetting } from '../../../schema/settings.ts'
-
-function newFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'mailgrant-keys-'))
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
-  return folder
-}
+import { createTemporaryFolder } from '../../temporary-folder.ts'
 
 const text = (kid: string, byte: number) => `${kid}:${Buffer.alloc(32, byte).toString('base64')}`
 
@@ -20,16 +14,16 @@ function load(folder: string, fromEnvironment: string | null = null) {
 
 describe('encryption keys', () => {
   it('are made once and stay', () => {
-    const folder = newFolder()
+    const folder = createTemporaryFolder()
     const first = load(folder)
     expect(first.ring).toHaveLength(1)
     expect(first.source).toBe(join(folder, 'encryption-keys'))
     expect(load(folder)).toEqual(first)
-    expect(load(newFolder()).ring[0].key).not.toEqual(first.ring[0].key)
+    expect(load(createTemporaryFolder()).ring[0].key).not.toEqual(first.ring[0].key)
   })
 
   it('stay where a database is, too, but are not made beside one', () => {
-    const folder = newFolder()
+    const folder = createTemporaryFolder()
     const { ring } = load(folder)
     writeFileSync(join(folder, 'mailgrant.sqlite'), '')
     expect(load(folder).ring).toEqual(ring)
@@ -40,7 +34,7 @@ describe('encryption keys', () => {
   })
 
   it('are read newest first, with comments, a mark of an editor and the line ends of Windows', () => {
-    const folder = newFolder()
+    const folder = createTemporaryFolder()
     const lines = ['\uFEFF# newest first', text('k2', 2), '', `  ${text('k1', 1)} `, '']
     writeFileSync(join(folder, 'encryption-keys'), lines.join('\r\n'))
     expect(load(folder).ring.map(({ kid }) => kid)).toEqual(['k2', 'k1'])
@@ -53,7 +47,7 @@ describe('encryption keys', () => {
     ['k1:c2VjcmV0', 'key "k1" must be 32 bytes'],
     [`${text('k1', 1)}\n${text('k1', 2)}`, 'key id "k1" appears twice'],
   ])('in a damaged file are refused without being shown: %j', (damaged, reason) => {
-    const folder = newFolder()
+    const folder = createTemporaryFolder()
     const file = join(folder, 'encryption-keys')
     writeFileSync(file, damaged)
     expect(() => load(folder)).toThrow(
@@ -63,7 +57,7 @@ describe('encryption keys', () => {
   })
 
   it('of the environment come first, which is said where the file differs', () => {
-    const folder = newFolder()
+    const folder = createTemporaryFolder()
     expect(load(folder, text('k1', 1)).warnings).toEqual([])
     expect(readdirSync(folder)).toEqual([])
     const file = join(folder, 'encryption-keys')
@@ -88,7 +82,7 @@ describe('encryption keys', () => {
 
 describe('the root key', () => {
   it('is made until its hash is stored', () => {
-    const folder = newFolder()
+    const folder = createTemporaryFolder()
     const first = loadRootKey(folder, false)
     const second = loadRootKey(folder, false)
     expect(first.fresh).toMatch(/^mg_root_[\w-]{43}$/)
@@ -99,7 +93,7 @@ describe('the root key', () => {
   })
 
   it('is printed before it counts, and stands in no file then, not even an older one', () => {
-    const folder = newFolder()
+    const folder = createTemporaryFolder()
     storeRootKey(folder, 'mg_root_old', null)
     const printed: string[] = []
     const file = storeRootKey(folder, 'mg_root_new', (key) => {
@@ -112,7 +106,7 @@ describe('the root key', () => {
   })
 
   it('is in a file where nothing may be printed', () => {
-    const folder = newFolder()
+    const folder = createTemporaryFolder()
     const file = storeRootKey(folder, 'mg_root_a', null)
     expect(file).toBe(join(folder, 'root-key'))
     expect(readFileSync(join(folder, 'root-key'), 'utf8')).toBe('mg_root_a\n')
@@ -121,7 +115,7 @@ describe('the root key', () => {
   })
 
   it('with a damaged hash is refused, unless it is replaced', () => {
-    const folder = newFolder()
+    const folder = createTemporaryFolder()
     writeFileSync(join(folder, 'root-key-hash'), 'damaged')
     expect(() => loadRootKey(folder, false)).toThrow('root-key-hash is damaged.')
     expect(loadRootKey(folder, true).fresh).toMatch(/^mg_root_/)

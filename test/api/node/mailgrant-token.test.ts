@@ -1,19 +1,11 @@
 /** `mailgrant-token` in a real shell with a real curl, as it is served and against the real app. */
 import { execFile, execFileSync } from 'node:child_process'
-import {
-  chmodSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs'
+import { chmodSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { createTemporaryFolder } from '../../temporary-folder.ts'
 import { startInProcess } from './in-process-server.ts'
 import { startWithAccount } from './server-with-account.ts'
 
@@ -24,8 +16,7 @@ const KEY = 'mg_key_canary-canary-canary'
 const SILENT = 'http://127.0.0.1:1'
 
 function newHome({ key = KEY, mode = 0o600 } = {}): string {
-  const home = mkdtempSync(join(tmpdir(), 'mailgrant-token-'))
-  onTestFinished(() => rmSync(home, { recursive: true }))
+  const home = createTemporaryFolder()
   mkdirSync(join(home, '.config/mailgrant'), { recursive: true })
   const file = join(home, '.config/mailgrant/key')
   writeFileSync(file, `Authorization: Bearer ${key}\n`)

@@ -2,7 +2,6 @@ import { once } from 'node:events'
 import {
   chmodSync,
   mkdirSync,
-  mkdtempSync,
   readdirSync,
   readFileSync,
   rmSync,
@@ -11,19 +10,13 @@ import {
 } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { createTemporaryFolder } from '../../temporary-folder.ts'
 import { type Product, type ProductOptions, runProduct, startProduct } from './product-process.ts'
 
 /** Starting a process may take seconds on a busy machine, and the first one builds. */
 const SLOW = { timeout: 120_000 }
-
-function newFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'mailgrant-main-'))
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
-  return folder
-}
 
 const ring = (kid: string, byte: number) => `${kid}:${Buffer.alloc(32, byte).toString('base64')}`
 const ROOT_KEY = 'r'.repeat(32)
@@ -153,7 +146,7 @@ describe('at a terminal', SLOW, () => {
   })
 
   it('--new-root-key prints the new one, and deletes the file of the old one', async () => {
-    const dataDir = join(newFolder(), 'data')
+    const dataDir = join(createTemporaryFolder(), 'data')
     await using first = await startProduct({ dataDir })
     const old = readKey(dataDir)
     await first.stop()
@@ -179,7 +172,7 @@ describe('at a terminal', SLOW, () => {
 
 describe('a later start', SLOW, () => {
   it('keeps the keys and says nothing of the root key', async () => {
-    const dataDir = join(newFolder(), 'data')
+    const dataDir = join(createTemporaryFolder(), 'data')
     await using first = await startProduct({ dataDir })
     const key = readKey(dataDir)
     await storeSecret(first, key)
@@ -190,7 +183,7 @@ describe('a later start', SLOW, () => {
   })
 
   it('replaces the root key with --new-root-key: the old one and its console sessions end', async () => {
-    const dataDir = join(newFolder(), 'data')
+    const dataDir = join(createTemporaryFolder(), 'data')
     await using first = await startProduct({ dataDir })
     const old = readKey(dataDir)
     const cookie = await signIn(first, old)
@@ -209,7 +202,7 @@ describe('a later start', SLOW, () => {
   })
 
   it('closes what others could read', async () => {
-    const dataDir = join(newFolder(), 'data')
+    const dataDir = join(createTemporaryFolder(), 'data')
     await using first = await startProduct({ dataDir })
     await first.stop()
     chmodSync(dataDir, 0o755)
@@ -241,7 +234,7 @@ const statusOfSession = async ({ url }: Product, cookie: string) =>
 describe('keys that do not fit the database', SLOW, () => {
   /** Returns a folder with a database in which a value is encrypted with this ring. */
   async function folderSealedWith(encryptionKeys: string | null) {
-    const dataDir = join(newFolder(), 'data')
+    const dataDir = join(createTemporaryFolder(), 'data')
     await using product = await startProduct({
       dataDir,
       env: {
@@ -296,7 +289,7 @@ describe('keys that do not fit the database', SLOW, () => {
 
 describe('a second process on the same data', SLOW, () => {
   it('is refused while the first runs, and not after SIGKILL', async () => {
-    const dataDir = join(newFolder(), 'data')
+    const dataDir = join(createTemporaryFolder(), 'data')
     await using first = await startProduct({ dataDir })
     expect(await refusal({ dataDir }, 1)).toBe(
       `DATA_DIR: another Mailgrant is running on ${dataDir}. Stop it first, or choose another folder.`,
@@ -308,7 +301,7 @@ describe('a second process on the same data', SLOW, () => {
   })
 
   it('is refused while the first one only makes its keys: one of many wins', async () => {
-    const dataDir = join(newFolder(), 'data')
+    const dataDir = join(createTemporaryFolder(), 'data')
     const started = await Promise.allSettled(
       Array.from({ length: 4 }, () => startProduct({ dataDir })),
     )
@@ -339,7 +332,7 @@ describe('a start that cannot succeed', SLOW, () => {
     const other = createServer().listen(0, '127.0.0.1')
     await once(other, 'listening')
     const { port } = other.address() as AddressInfo
-    const dataDir = join(newFolder(), 'data')
+    const dataDir = join(createTemporaryFolder(), 'data')
     expect(await refusal({ dataDir, port }, 1)).toBe(
       `PORT: another program listens on 127.0.0.1, port ${port}. Stop it, or set PORT to a free port.`,
     )
@@ -356,14 +349,14 @@ describe('a start that cannot succeed', SLOW, () => {
   })
 
   it('says that DATA_DIR is a file', async () => {
-    const folder = newFolder()
+    const folder = createTemporaryFolder()
     writeFileSync(join(folder, 'data'), '')
     expect(await refusal({ dataDir: join(folder, 'data') })).toContain('data is not a folder.')
     expect(await refusal({ dataDir: join(folder, 'data/below') })).toContain('is not a folder.')
   })
 
   it('says that DATA_DIR may not be written', async () => {
-    const folder = newFolder()
+    const folder = createTemporaryFolder()
     chmodSync(folder, 0o755)
     const dataDir = join(folder, 'data')
     mkdirSync(dataDir, { mode: 0o555 })
@@ -376,7 +369,7 @@ describe('a start that cannot succeed', SLOW, () => {
   })
 
   it.each(['k1', '# nothing', 'k1:AAAA'])('says that the key file is damaged: %s', async (text) => {
-    const dataDir = newFolder()
+    const dataDir = createTemporaryFolder()
     writeFileSync(join(dataDir, 'encryption-keys'), text)
     const said = await refusal({ dataDir })
     expect(said).toContain('encryption-keys is damaged: ')

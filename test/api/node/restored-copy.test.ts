@@ -22,10 +22,10 @@ import { createRevocationRecorder, readRevocations } from '../../../api/node/rev
 import { StartFailure } from '../../../api/node/start-failure.ts'
 import { createStore } from '../../../api/store/store.ts'
 import type { KeyRing } from '../../../schema/settings.ts'
+import { createTemporaryFolder } from '../../temporary-folder.ts'
 import {
   addKeys,
   createDatabase,
-  createFolder,
   keyId,
   keyNames,
   MIGRATIONS,
@@ -53,7 +53,7 @@ async function start(databaseFile: string, dataDir: string) {
 
 /** Creates a folder whose database a server has opened. */
 async function startedFolder(names: readonly string[]) {
-  const folder = createFolder()
+  const folder = createTemporaryFolder()
   const path = createDatabase(folder, names)
   expect(await start(path, folder)).toBeNull()
   return { folder, path, copy: join(folder, 'copy.sqlite') }
@@ -140,7 +140,7 @@ describe('a start on a restored copy', () => {
   it('asks for a review of all keys on another machine, once', async () => {
     const { path, copy } = await startedFolder(['a', 'b'])
     copyDatabase(path, copy, now)
-    const other = createFolder()
+    const other = createTemporaryFolder()
     const moved = join(other, 'mailgrant.sqlite')
     copyFileSync(copy, moved)
     expect(await start(moved, other)).toEqual({ copiedAt: now, reviewKeys: true })
@@ -163,7 +163,7 @@ describe('a start on a restored copy', () => {
   it('asks again when the same foreign copy is restored twice', async () => {
     const { path, copy } = await startedFolder(['a'])
     copyDatabase(path, copy, now)
-    const other = createFolder()
+    const other = createTemporaryFolder()
     const moved = join(other, 'mailgrant.sqlite')
     for (let times = 0; times < 2; times += 1) {
       copyFileSync(copy, moved)
@@ -175,7 +175,7 @@ describe('a start on a restored copy', () => {
     const { folder, path, copy } = await startedFolder(['bad', 'good'])
     copyDatabase(path, copy, now)
     await revoke(folder, path, 'bad')
-    const other = createFolder()
+    const other = createTemporaryFolder()
     copyFileSync(join(folder, 'revoked'), join(other, 'revoked'))
     copyFileSync(copy, join(other, 'mailgrant.sqlite'))
     const moved = join(other, 'mailgrant.sqlite')
@@ -256,14 +256,14 @@ describe('a start without its database', () => {
   })
 
   it('is refused where a WAL is left, as an interrupted restore leaves it', () => {
-    const folder = createFolder()
+    const folder = createTemporaryFolder()
     const path = join(folder, 'mailgrant.sqlite')
     writeFileSync(`${path}-wal`, 'changes')
     refusal(path, folder)
   })
 
   it('begins one in a new folder, also after an interrupted first start', () => {
-    const folder = createFolder()
+    const folder = createTemporaryFolder()
     const path = join(folder, 'mailgrant.sqlite')
     refuseMissingDatabase(path, folder)
     writeFileSync(path, '')
@@ -283,7 +283,7 @@ describe('the list of revocations', () => {
   })
 
   it('refuses what cannot be written', async () => {
-    const record = createRevocationRecorder(join(createFolder(), 'missing'), () => now)
+    const record = createRevocationRecorder(join(createTemporaryFolder(), 'missing'), () => now)
     await expect(record(keyId('a'))).rejects.toThrow(StorageError)
   })
 
@@ -292,7 +292,7 @@ describe('the list of revocations', () => {
     ['of something else', 'hello'],
     ['that is empty', ''],
   ])('%s counts as missing', (_case, text) => {
-    const folder = createFolder()
+    const folder = createTemporaryFolder()
     writeFileSync(join(folder, 'revoked'), text)
     expect(readRevocations(folder)).toBeNull()
   })

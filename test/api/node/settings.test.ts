@@ -1,9 +1,9 @@
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { expect, it, onTestFinished } from 'vitest'
+import { expect, it } from 'vitest'
 import { readSettings } from '../../../api/node/settings.ts'
+import { createTemporaryFolder } from '../../temporary-folder.ts'
 
 const RING = `k1:${Buffer.alloc(32, 7).toString('base64')}`
 
@@ -150,8 +150,7 @@ it('takes keys from the environment, of the root key only the hash', () => {
 
 /** Returns what another process reads in a folder with this `.env`. */
 function environmentIn(envFile: string | Buffer | null, environment: Record<string, string>) {
-  const cwd = mkdtempSync(join(tmpdir(), 'mailgrant-settings-'))
-  onTestFinished(() => rmSync(cwd, { recursive: true }))
+  const cwd = createTemporaryFolder()
   if (envFile === null) mkdirSync(join(cwd, '.env'))
   else writeFileSync(join(cwd, '.env'), envFile)
   const module = new URL('../../../api/node/settings.ts', import.meta.url).href

@@ -1,7 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, it, onTestFinished } from 'vitest'
@@ -11,17 +10,12 @@ import { app } from '../../sandbox/cast.ts'
 import { createEntra } from '../../sandbox/entra/entra.ts'
 import { freePorts } from '../../sandbox/free-ports.ts'
 import { serveHttp } from '../../sandbox/http-server.ts'
+import { createTemporaryFolder } from '../../temporary-folder.ts'
 import { runProduct, startProduct } from './product-process.ts'
 import { openRaw } from './raw-connection.ts'
 
 /** Starting a process may take seconds on a busy machine, and the first one builds. */
 const SLOW = { timeout: 60_000 }
-
-function newFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'mailgrant-shutdown-'))
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
-  return folder
-}
 
 /** A product with a connected mailbox, at a simulated Entra whose slow answers wait for `answer()`. */
 async function startConnected() {
@@ -38,7 +32,7 @@ async function startConnected() {
   })
   const microsoft = await serveHttp(entra.fetch)
   onTestFinished(microsoft.stop)
-  const dataDir = join(newFolder(), 'data')
+  const dataDir = join(createTemporaryFolder(), 'data')
   const env = { ROOT_API_KEY: ROOT_KEY, ENTRA_AUTHORITY: microsoft.url }
   const start = () => startProduct({ port, dataDir, env })
   const product = await start()
@@ -134,7 +128,7 @@ describe('the process', SLOW, () => {
   it('goes on when the reader of its log is gone', async () => {
     await buildIfStale()
     const [port = 0] = await freePorts(1)
-    const folder = newFolder()
+    const folder = createTemporaryFolder()
     const bundle = join(import.meta.dirname, '../../../dist/mailgrant.js')
     const env = { PORT: String(port), DATA_DIR: join(folder, 'data') }
     const child = spawn(process.execPath, [bundle], {

@@ -1,17 +1,16 @@
 /** A database that wrangler has made continues here and goes back: the same file, the same table of migrations. */
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, it, onTestFinished } from 'vitest'
+import { expect, it } from 'vitest'
 import { openDatabaseFile } from '../../../api/node/database.ts'
+import { createTemporaryFolder } from '../../temporary-folder.ts'
 import { migrations } from './file-world.ts'
 
 const root = join(import.meta.dirname, '../../..')
 
 it('shares its migrations with wrangler', { timeout: 120_000 }, async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'mailgrant-wrangler-'))
-  onTestFinished(() => rmSync(folder, { recursive: true }))
+  const folder = createTemporaryFolder()
   const wrangler = (...args: string[]) =>
     execFileSync(
       process.execPath,
