@@ -1,20 +1,14 @@
 /** Runs the bash script for app-only access in a real bash with a fake Azure CLI that records its calls. */
-import { execFile } from 'node:child_process'
-import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
+import { createAzureCli } from './azure-cli.ts'
 import { guideFor } from './setup-guide.ts'
 
 const APP_ID = '6f1b1e1a-3a0b-4f0e-9a39-3b8f4a2f9c11'
 const GRAPH = 'https://graph.microsoft.com/v1.0'
 const ASSIGNMENTS = `${GRAPH}/servicePrincipals/enterprise-object/appRoleAssignments`
 
-/** Fake CLI: appends its NUL-terminated arguments as one line to a file and answers like the real command. */
-const AZ = `#!/usr/bin/env bash
-printf '%s\\0' "$@" >> "$AZ_NOTES"
-printf '\\n' >> "$AZ_NOTES"
-case "$*" in
+/** Answers like those of the real command. */
+const AZ = `\
   'cloud show --query name'*) printf 'AzureCloud\\r\\n' ;;
   'cloud show --query endpoints'*) printf 'https://graph.microsoft.com/\\r\\n' ;;
   *IMAP.AccessAsApp*) printf 'role-imap\\r\\n' ;;
@@ -24,14 +18,7 @@ case "$*" in
   'rest --method GET'*role-imap*) printf 'given-before\\r\\n' ;;
   'rest --method GET'*role-smtp*) printf '%s\\r\\n' "$AZ_ASSIGNED" ;;
   'ad app show --id ${APP_ID} --query'*role-imap*) printf '%s\\r\\n' "$AZ_DECLARED" ;;
-  'ad app show --id ${APP_ID} --query'*role-smtp*) printf '%s\\r\\n' "$AZ_SENDS" ;;
-esac
-`
-
-const folders: string[] = []
-afterEach(async () => {
-  for (const folder of folders.splice(0)) await rm(folder, { recursive: true })
-})
+  'ad app show --id ${APP_ID} --query'*role-smtp*) printf '%s\\r\\n' "$AZ_SENDS" ;;`
 
 type World = {
   /** What the app registration declares already: the ID of the permission to read, or to send. */
@@ -43,35 +30,14 @@ type World = {
 
 async function run(clientId: string | null, world: World = {}, options: string[] = []) {
   const guide = guideFor({ clientId, homeTenant: 'contoso.com' })
-  const folder = await mkdtemp(join(tmpdir(), 'mailgrant-app-only-'))
-  folders.push(folder)
-  const notes = join(folder, 'notes')
-  await writeFile(notes, '')
-  await writeFile(join(folder, 'az'), AZ)
-  await chmod(join(folder, 'az'), 0o755)
-  await writeFile(join(folder, 'setup.sh'), guide.app_only?.scripts.azure_cli ?? '')
   const { declared = '', sends = '', assigned = '' } = world
-  const env = {
-    PATH: `${folder}:/usr/bin:/bin`,
-    AZ_NOTES: notes,
+  const script = guide.app_only?.scripts.azure_cli ?? ''
+  const { calls, ...done } = await createAzureCli(AZ).run(script, options, {
     AZ_DECLARED: declared,
     AZ_SENDS: sends,
     AZ_ASSIGNED: assigned,
-  }
-  return new Promise<{ code: number; stdout: string; stderr: string; calls: string[] }>(
-    (resolve) => {
-      execFile(
-        'bash',
-        [join(folder, 'setup.sh'), ...options],
-        { env },
-        async (error, stdout, stderr) => {
-          const text = await readFile(notes, 'utf8')
-          const calls = text.split('\n').map((line) => line.split('\0').join(' ').trim())
-          resolve({ code: error ? 1 : 0, stdout, stderr, calls })
-        },
-      )
-    },
-  )
+  })
+  return { ...done, calls: calls.map((call) => call.join(' ')) }
 }
 
 describe('the Azure CLI script for app-only access', () => {
@@ -116,14 +82,14 @@ describe('the Azure CLI script for app-only access', () => {
 
   it('switches back to the previous cloud', async () => {
     const { calls } = await run(APP_ID)
-    expect(calls.filter(Boolean).at(-1)).toBe('cloud set --name AzureCloud --output none')
+    expect(calls.at(-1)).toBe('cloud set --name AzureCloud --output none')
   })
 
   it('does nothing without a client ID', async () => {
     const { code, stderr, calls } = await run(null)
     expect(code).toBe(1)
     expect(stderr).toContain('Enter the client ID')
-    expect(calls.filter(Boolean)).toEqual([])
+    expect(calls).toEqual([])
   })
 })
 
@@ -160,7 +126,7 @@ describe('the Azure CLI script for app-only access, with a group for sending', (
     [{ assigned: 'assignment-1' }, `az rest --method DELETE --url ${ASSIGNMENTS}/assignment-1`],
   ])('refuses to add it to the permission that undoes it: %j', async (world, command) => {
     const { code, stderr, stdout, calls } = await run(APP_ID, world, group)
-    expect(code).toBe(1)
+    expect(code).toBe(2)
     expect(stderr).toContain('Exchange ignores the group')
     expect(stderr).toContain(command)
     expect(changes(calls)).toEqual([])
@@ -171,9 +137,9 @@ describe('the Azure CLI script for app-only access, with a group for sending', (
     'is checked before anything is done: %j',
     async (options) => {
       const { code, stderr, calls } = await run(APP_ID, {}, options)
-      expect(code).toBe(1)
+      expect(code).toBe(2)
       expect(stderr).toContain('The only option is --group NAME.')
-      expect(calls.filter(Boolean)).toEqual([])
+      expect(calls).toEqual([])
     },
   )
 })

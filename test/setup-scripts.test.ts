@@ -1,12 +1,11 @@
 /** Runs the bash script of the setup guide in a real bash with a fake Azure CLI that records its calls. */
-import { execFile } from 'node:child_process'
-import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { delimiter, join } from 'node:path'
-import { afterEach, describe, expect, it } from 'vitest'
+import { existsSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
 import type { SetupInput } from '../api/domain/setup/app-registration.ts'
 import { MAIL_PERMISSIONS } from '../api/entra/scopes.ts'
 import { Cloud } from '../schema/mail-servers.ts'
+import { createAzureCli, type Run } from './azure-cli.ts'
 import { ADMIN_REDIRECT, CONSOLE_REDIRECT, FEDERATION, guideFor, REDIRECT } from './setup-guide.ts'
 
 const APP_ID = '6f1b1e1a-3a0b-4f0e-9a39-3b8f4a2f9c11'
@@ -22,15 +21,10 @@ const LIFETIME_REFUSED = `ERROR: Credential lifetime exceeds the max value allow
 const AUDIENCE_REFUSED = `ERROR: SignInAudience value 'AzureADandPersonalMicrosoftAccount' not allowed as per assigned policy '${POLICY_ID}'. Set the application to use single-tenant audience of 'AzureADMyOrg'.`
 
 /**
- * Fake CLI with a directory: it keeps the app that it created, and its credentials, as files in the folder.
- * It appends its NUL-terminated arguments as one line to a file, and fails with AZ_ERROR for command lines
- * that contain AZ_FAILS.
+ * Answers of a CLI with a directory: it keeps the app that it created, and its credentials, as files in the folder. It
+ * fails with AZ_ERROR for command lines that contain AZ_FAILS.
  */
-const AZ = `#!/usr/bin/env bash
-cd "$AZ_DIRECTORY"
-printf '%s\\0' "$@" >> notes
-printf '\\n' >> notes
-case "$*" in
+const AZ = `\
   *"$AZ_FAILS"*) printf '%s\\n' "$AZ_ERROR" >&2; exit 1 ;;
   'cloud show --query name'*) printf 'AzureCloud\\r\\n' ;;
   'ad app list'*displayName==*) if [ -e named ]; then cat named; fi ;;
@@ -45,54 +39,28 @@ case "$*" in
   'ad app credential list'*) printf '2028-11-24T10:00:00Z\\r\\n' ;;
   'ad app federated-credential create'*) touch federated ;;
   'ad app federated-credential list'*) if [ -e federated ]; then printf 'mailgrant-1\\r\\n'; fi ;;
-  'account show --query tenantId'*) printf '11111111-2222-4333-8444-555555555555\\r\\n' ;;
-esac
-`
+  'account show --query tenantId'*) printf '11111111-2222-4333-8444-555555555555\\r\\n' ;;`
 
 const scriptFor = (...input: Parameters<typeof guideFor>) => guideFor(...input).scripts.azure_cli
 
-const folders: string[] = []
-afterEach(async () => {
-  for (const folder of folders.splice(0)) await rm(folder, { recursive: true })
-})
-
-type Run = { code: number; stdout: string; stderr: string; calls: string[][] }
 type Refusal = { fails: string; error?: string }
 
 /** A directory at Microsoft, in which scripts run one after the other. */
-async function directory() {
-  const folder = await mkdtemp(join(tmpdir(), 'mailgrant-setup-'))
-  folders.push(folder)
-  await writeFile(join(folder, 'notes'), '')
-  await writeFile(join(folder, 'az'), AZ)
-  await chmod(join(folder, 'az'), 0o755)
+function directory() {
+  const { folder, run } = createAzureCli(AZ)
   return {
     folder,
-    async run(script: string, options: string[] = [], refusal: Refusal = { fails: '\u0001' }) {
-      const before = (await readFile(join(folder, 'notes'), 'utf8')).length
-      await writeFile(join(folder, 'setup.sh'), script)
-      const env = {
-        PATH: `${folder}${delimiter}/usr/bin${delimiter}/bin`,
-        AZ_DIRECTORY: folder,
+    run: (script: string, options: string[] = [], refusal: Refusal = { fails: '\u0001' }) =>
+      run(script, options, {
         AZ_FAILS: refusal.fails,
         AZ_ERROR: refusal.error ?? 'ERROR: It failed.',
-      }
-      const done = await new Promise<Omit<Run, 'calls'>>((resolve) => {
-        const file = ['setup.sh', ...options]
-        execFile('bash', file, { cwd: folder, env }, (error, stdout, stderr) => {
-          resolve({ code: typeof error?.code === 'number' ? error.code : 0, stdout, stderr })
-        })
-      })
-      const notes = (await readFile(join(folder, 'notes'), 'utf8')).slice(before)
-      const lines = notes.split('\0\n').slice(0, -1)
-      return { ...done, calls: lines.map((line) => line.split('\0')) }
-    },
+      }),
   }
 }
 
 /** Runs the script in a new directory. The fake CLI fails for command lines that contain `fails`. */
-const run = async (script: string, fails?: string, options?: string[]): Promise<Run> =>
-  (await directory()).run(script, options, fails === undefined ? undefined : { fails })
+const run = (script: string, fails?: string, options?: string[]): Promise<Run> =>
+  directory().run(script, options, fails === undefined ? undefined : { fails })
 
 /** Names the changes in their order: commands that only read are left out. */
 const changesOf = ({ calls }: Run) =>
@@ -152,7 +120,7 @@ describe('the Azure CLI script', () => {
 
   it('creates the app roles of the console where the app allows work accounts only', async () => {
     const script = scriptFor({ tenant: 'organizations' })
-    const { run } = await directory()
+    const { run } = directory()
     const [json = ''] =
       optionOf(callOf(await run(script), 'ad', 'app', 'create'), '--app-roles') ?? []
     expect(JSON.parse(json)).toMatchObject(
@@ -171,9 +139,9 @@ describe('the Azure CLI script', () => {
     ['Mailgrant.Viewer\\r\\nMailgrant.Operator\\r\\nMailgrant.Admin', ''],
     ['Payroll.Read', 'has app roles of its own'],
   ])('leaves the app roles %s of the app as they are', async (roles, said) => {
-    const { folder, run } = await directory()
-    await writeFile(join(folder, 'app'), '')
-    await writeFile(join(folder, 'roles'), roles.replaceAll('\\r\\n', '\r\n'))
+    const { folder, run } = directory()
+    writeFileSync(join(folder, 'app'), '')
+    writeFileSync(join(folder, 'roles'), roles.replaceAll('\\r\\n', '\r\n'))
     const done = await run(scriptFor({ tenant: 'organizations' }))
     expect(done.code, done.stderr).toBe(0)
     expect(changesOf(done).filter((change) => change === 'ad app update')).toHaveLength(1)
@@ -276,18 +244,19 @@ describe('the Azure CLI script', () => {
     `'; touch owned; echo '`,
     'back\\slash\nand a second line',
   ])('passes on a hostile name unchanged: %j', async (appName) => {
+    const { folder, run } = directory()
     const done = await run(scriptFor({}, { appName, redirectUri: `${REDIRECT}/${appName}` }))
     expect(done.code).toBe(0)
     const create = callOf(done, 'ad', 'app', 'create')
     expect(optionOf(create, '--display-name')).toEqual([appName])
     expect(optionOf(create, '--web-redirect-uris')).toEqual([`${REDIRECT}/${appName}`])
-    await expect(readFile(join(folders.at(-1) ?? '', 'owned'))).rejects.toThrow('ENOENT')
+    expect(existsSync(join(folder, 'owned'))).toBe(false)
   })
 })
 
 describe('a second run of the Azure CLI script', () => {
   it('continues with the app of the first, and adds only what is missing', async () => {
-    const { run } = await directory()
+    const { run } = directory()
     const first = await run(scriptFor({}, { federation: FEDERATION }))
     expect(first.code, first.stderr).toBe(0)
     const second = await run(scriptFor({}, { federation: FEDERATION }))
@@ -300,7 +269,7 @@ describe('a second run of the Azure CLI script', () => {
   })
 
   it('keeps the redirect URIs that the app has', async () => {
-    const { run } = await directory()
+    const { run } = directory()
     await run(scriptFor())
     const update = callOf(await run(scriptFor()), 'ad', 'app', 'update')
     expect(optionOf(update, '--web-redirect-uris', 4)).toEqual([
@@ -321,8 +290,8 @@ describe('a second run of the Azure CLI script', () => {
   })
 
   it('leaves the app of another deployment alone, which has the same name', async () => {
-    const { folder, run } = await directory()
-    await writeFile(join(folder, 'named'), 'app-of-another\r\n')
+    const { folder, run } = directory()
+    writeFileSync(join(folder, 'named'), 'app-of-another\r\n')
     const done = await run(scriptFor())
     expect(done.code).toBe(2)
     expect(done.stderr).toContain('app-of-another has the same name, but other redirect URIs')
@@ -378,7 +347,7 @@ describe('the credential of the Azure CLI script', () => {
   })
 
   it('uploads a certificate once', async () => {
-    const { run } = await directory()
+    const { run } = directory()
     await run(scriptFor(withCertificate))
     const second = await run(scriptFor(withCertificate))
     expect(second.code, second.stderr).toBe(0)
@@ -386,9 +355,9 @@ describe('the credential of the Azure CLI script', () => {
   })
 
   it('uploads the certificate of a file, and nothing else that the file holds', async () => {
-    const { folder, run } = await directory()
+    const { folder, run } = directory()
     const key = '-----BEGIN PRIVATE KEY-----\nprivate-part\n-----END PRIVATE KEY-----\n'
-    await writeFile(join(folder, 'own.pem'), `${key}${PEM.replaceAll('\n', '\r\n')}${PEM}`)
+    writeFileSync(join(folder, 'own.pem'), `${key}${PEM.replaceAll('\n', '\r\n')}${PEM}`)
     const done = await run(scriptFor({}, withAll), ['--certificate', 'own.pem'])
     expect(done.code, done.stderr).toBe(0)
     const reset = callOf(done, 'ad', 'app', 'credential', 'reset')
@@ -429,7 +398,7 @@ describe('a policy of the organisation', () => {
     scriptFor({ nextCredential: { certificate: PEM } }, { federation: FEDERATION, ...more })
 
   it('that forbids client secrets leaves everything else done, and is explained', async () => {
-    const { run } = await directory()
+    const { run } = directory()
     const fails = 'ad app credential reset'
     const done = await run(script(), secret, { fails, error: TYPE_REFUSED })
     expect(done.code).toBe(1)
@@ -452,7 +421,7 @@ describe('a policy of the organisation', () => {
   })
 
   it('that limits lifetimes is explained with an option that keeps to it', async () => {
-    const { run } = await directory()
+    const { run } = directory()
     const refusal = { fails: 'ad app credential reset', error: LIFETIME_REFUSED }
     const done = await run(script(), secret, refusal)
     expect(done.code).toBe(1)
@@ -469,7 +438,7 @@ describe('a policy of the organisation', () => {
 
   it('that does not trust the issuer offers no federated credential in return', async () => {
     const error = `ERROR: FederatedIdentityCredential.Issuer 'https://mail.example.com' is not allowed as per assigned policy '${POLICY_ID}'.`
-    const { run } = await directory()
+    const { run } = directory()
     const done = await run(script(), [], { fails: 'federated-credential create', error })
     expect(done.code).toBe(1)
     expect(done.stderr).toContain('does not allow federated credentials of this issuer')
@@ -478,7 +447,7 @@ describe('a policy of the organisation', () => {
   })
 
   it('that allows only apps of one organisation names the setting to change', async () => {
-    const { run } = await directory()
+    const { run } = directory()
     const done = await run(script(), [], { fails: 'ad app create', error: AUDIENCE_REFUSED })
     expect(done.code).toBe(1)
     expect(done.stderr).toContain(AUDIENCE_REFUSED)
@@ -487,7 +456,7 @@ describe('a policy of the organisation', () => {
   })
 
   it('is not blamed for another error', async () => {
-    const { run } = await directory()
+    const { run } = directory()
     const error = 'ERROR: The directory object quota limit has been exceeded.'
     const done = await run(script(), secret, { fails: 'ad app credential reset', error })
     expect(done.code).toBe(1)
