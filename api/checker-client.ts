@@ -2,7 +2,7 @@
  * Requests a login from the checker. Request and response are sealed (schema/probe.ts); a response that
  * cannot be opened or has another `jti` is treated as malformed.
  */
-import { CompactEncrypt, type CryptoKey, compactDecrypt } from 'jose'
+import { createSecretKey } from 'node:crypto'
 import { SECOND_MS } from '../schema/durations.ts'
 import {
   PROBE_LIFETIME_S,
@@ -17,6 +17,7 @@ import {
   REPORT_TYP,
 } from '../schema/probe.ts'
 import type { KeyRing } from '../schema/settings.ts'
+import { decryptJwe, encryptJwe, parseJweHeader } from './jwe.ts'
 
 const MAX_ANSWER = 64 * 1024
 const READINESS_TIMEOUT_MS = 3 * SECOND_MS
@@ -44,14 +45,8 @@ export function createCheckerClient(input: {
   timeoutMs?: number
 }) {
   const { fetch, url, ring, now, random } = input
-  const { kid, key } = ring[0]
-  // Caches the key, not its promise: a Worker must not await work that another request has started.
-  let imported: CryptoKey | undefined
-  const importKey = async () =>
-    (imported ??= await crypto.subtle.importKey('raw', key, 'AES-GCM', false, [
-      'encrypt',
-      'decrypt',
-    ]))
+  const { kid } = ring[0]
+  const key = createSecretKey(ring[0].key)
 
   async function post(path: string, body: string, signal: AbortSignal) {
     return fetch(`${url}${path}`, {
@@ -63,12 +58,11 @@ export function createCheckerClient(input: {
     })
   }
 
-  async function seal(typ: string, content: object, header: { jti: string; sub?: string }) {
+  function seal(typ: string, content: object, id: { jti: string; sub?: string }) {
     const iat = Math.floor(now().getTime() / 1000)
     const exp = iat + PROBE_LIFETIME_S
-    return new CompactEncrypt(new TextEncoder().encode(JSON.stringify(content)))
-      .setProtectedHeader({ alg: 'dir', enc: 'A256GCM', typ, kid, ...header, iat, exp })
-      .encrypt(await importKey())
+    const header = { alg: 'dir', enc: 'A256GCM', typ, kid, ...id, iat, exp } as const
+    return encryptJwe(header, JSON.stringify(content), key)
   }
 
   /** Returns the decoded content of a sealed response to `jti`; null for anything else. */
@@ -76,12 +70,9 @@ export function createCheckerClient(input: {
     const text = await readBounded(response)
     if (text === null) return null
     try {
-      const { plaintext, protectedHeader } = await compactDecrypt(text, await importKey(), {
-        keyManagementAlgorithms: ['dir'],
-        contentEncryptionAlgorithms: ['A256GCM'],
-      })
-      if (protectedHeader.typ !== typ || protectedHeader.jti !== jti) return null
-      return JSON.parse(new TextDecoder().decode(plaintext))
+      const header = parseJweHeader(text)
+      if (header.typ !== typ || header.jti !== jti) return null
+      return JSON.parse(decryptJwe(text, key))
     } catch {
       return null
     }
@@ -98,7 +89,7 @@ export function createCheckerClient(input: {
       caller: string | null = null,
     ): Promise<ProbeAnswer> {
       const header = caller === null ? { jti } : { jti, sub: caller }
-      const sealed = await seal(PROBE_TYP, request, header)
+      const sealed = seal(PROBE_TYP, request, header)
       using timeout = startTimeout(input.timeoutMs ?? PROBE_TIMEOUT_MS)
       try {
         const response = await post(PROBE_PATH, sealed, timeout.signal)
@@ -116,7 +107,7 @@ export function createCheckerClient(input: {
     /** Asks, sealed, whether the checker accepts work from this key and clock. */
     async readiness(): Promise<CheckerReadiness> {
       const jti = newJti(random)
-      const sealed = await seal(READINESS_TYP, {}, { jti })
+      const sealed = seal(READINESS_TYP, {}, { jti })
       using timeout = startTimeout(READINESS_TIMEOUT_MS)
       try {
         const response = await post(READINESS_PATH, sealed, timeout.signal)

@@ -83,14 +83,18 @@ const house: Record<string, Room> = {
   },
   store: {
     files: /^api\/store\//,
-    imports: ['schema/d1', ...base],
-    packages: ['drizzle-orm', 'jose', 'node:buffer', 'node:crypto'],
+    imports: ['schema/d1', 'jwe', ...base],
+    packages: ['drizzle-orm', 'node:crypto'],
   },
   // The vocabulary that domain and store share: types and pure functions.
   model: { files: /^api\/model\//, imports: ['schema'], packages: [] },
   entra: { files: /^api\/entra\//, imports: base, packages: ['jose', 'node:crypto'] },
   diagnosis: { files: /^api\/diagnosis\//, imports: base, packages: [] },
-  'checker-client': { files: /^api\/checker-client\.ts$/, imports: base, packages: ['jose'] },
+  'checker-client': {
+    files: /^api\/checker-client\.ts$/,
+    imports: ['jwe', ...base],
+    packages: ['node:crypto'],
+  },
   services: {
     files: /^api\/(services|d1-health)\.ts$/,
     imports: ['store', ...reach, ...base],
@@ -99,6 +103,11 @@ const house: Record<string, Room> = {
   },
   env: { files: /^api\/env\.ts$/, imports: ['hash', 'paths', 'schema'], packages: ['zod'] },
   hash: { files: /^api\/hash\.ts$/, imports: ['schema'], packages: ['node:crypto'] },
+  jwe: {
+    files: /^api\/jwe\.ts$/,
+    imports: ['model'],
+    packages: ['node:buffer', 'node:crypto'],
+  },
   paths: { files: /^api\/paths\.ts$/, imports: [], packages: [] },
   problem: { files: /^api\/problem\.ts$/, imports: ['schema'], packages: [] },
   'retry-after': { files: /^api\/retry-after\.ts$/, imports: [], packages: [] },

@@ -4,11 +4,10 @@
  * does not open, even if the attacker can write to the database. The header begins with the key's id, so
  * all ciphertexts of one key in one table begin with the same string: their label.
  */
-import { Buffer } from 'node:buffer'
-import { createDecipheriv, createSecretKey, type KeyObject } from 'node:crypto'
-import { CompactEncrypt } from 'jose'
+import { createSecretKey } from 'node:crypto'
 import { decodeBase64UrlText, encodeBase64Url } from '../../schema/base64.ts'
 import type { KeyRing } from '../../schema/settings.ts'
+import { decryptJwe, encryptJwe, parseJweHeader } from '../jwe.ts'
 import { KeyMissing, SealBroken } from '../model/sealing.ts'
 
 /** Location of a ciphertext: for instance `grants`, the id of the row, `access_token`. */
@@ -43,25 +42,22 @@ export function kidOfLabel(label: string): string | null {
 export type Sealer = ReturnType<typeof createSealer>
 
 export function createSealer(ring: KeyRing) {
-  const [{ kid: newest, key: newestBytes }] = ring
-  const openingKeys = new Map(ring.map(({ kid, key }) => [kid, createSecretKey(key)]))
-  // Imported once per isolate: importing costs more than sealing a token. This is the key, not its promise:
-  // a Worker must not await what another request has started.
-  let sealingKey: CryptoKey | undefined
+  const keys = new Map(ring.map(({ kid, key }) => [kid, createSecretKey(key)]))
 
-  async function seal(plaintext: string, context: SealContext): Promise<string> {
-    sealingKey ??= await crypto.subtle.importKey('raw', newestBytes, 'AES-GCM', false, ['encrypt'])
-    return new CompactEncrypt(new TextEncoder().encode(plaintext))
-      .setProtectedHeader(headerOf(newest, context))
-      .encrypt(sealingKey)
+  function keyOf(kid: string) {
+    const key = keys.get(kid)
+    if (!key) throw new KeyMissing(kid)
+    return key
   }
 
+  const [{ kid: newest }] = ring
+  const seal = async (plaintext: string, context: SealContext) =>
+    encryptJwe(headerOf(newest, context), plaintext, keyOf(newest))
+
   function openAnywhere(sealed: string): { plaintext: string; context: SealContext } {
-    const { kid, tbl, row, col } = parseHeader(sealed)
-    const key = openingKeys.get(kid)
-    if (!key) throw new KeyMissing(kid)
+    const { kid, tbl, row, col } = parseJweHeader(sealed)
     const context = { table: String(tbl), row: String(row), column: String(col) }
-    return { plaintext: decrypt(sealed, key), context }
+    return { plaintext: decryptJwe(sealed, keyOf(kid)), context }
   }
 
   return {
@@ -100,45 +96,4 @@ export function createSealer(ring: KeyRing) {
       return seal(plaintext, context)
     },
   }
-}
-
-/** Parses the header, which proves nothing before the rest is decrypted. Throws SealBroken. */
-function parseHeader(sealed: string): { kid: string; tbl: unknown; row: unknown; col: unknown } {
-  try {
-    const encoded = sealed.slice(0, sealed.indexOf('.'))
-    const header = JSON.parse(Buffer.from(encoded, 'base64url').toString())
-    const { kid, alg, enc } = header
-    if (typeof kid === 'string' && alg === 'dir' && enc === 'A256GCM') return header
-  } catch {
-    // Falls through: an unreadable header is as broken as one of another kind.
-  }
-  throw new SealBroken('a ciphertext has no key id')
-}
-
-const IV_BYTES = 12
-const TAG_BYTES = 16
-
-/**
- * Decrypts a compact JWE, `dir` and A256GCM (RFC 7516 section 5.2). Not with jose: WebCrypto decrypts on
- * another thread, and in Node the way there and back costs a quarter of issuing a token. Throws SealBroken.
- */
-function decrypt(sealed: string, key: KeyObject): string {
-  const [header = '', encryptedKey, iv = '', ciphertext = '', tag = '', ...rest] = sealed.split('.')
-  if (encryptedKey !== '' || rest.length > 0) throw new SealBroken('a ciphertext is malformed')
-  const decipher = createDecipheriv('aes-256-gcm', key, decodePart(iv, IV_BYTES))
-  decipher.setAAD(Buffer.from(header))
-  // A shorter tag would be easier to guess, and Node accepts one.
-  decipher.setAuthTag(decodePart(tag, TAG_BYTES))
-  try {
-    return decipher.update(ciphertext, 'base64url', 'utf8') + decipher.final('utf8')
-  } catch {
-    throw new SealBroken('a ciphertext does not open')
-  }
-}
-
-/** Throws SealBroken unless the part has this length. */
-function decodePart(part: string, length: number): Uint8Array {
-  const bytes = Buffer.from(part, 'base64url')
-  if (bytes.length !== length) throw new SealBroken('a ciphertext is malformed')
-  return bytes
 }

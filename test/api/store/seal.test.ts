@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer'
 import { CompactEncrypt, compactDecrypt } from 'jose'
-import { describe, expect, it, vi } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { KeyMissing, SealBroken } from '../../../api/model/sealing.ts'
 import { createSealer } from '../../../api/store/seal.ts'
 
@@ -112,35 +112,21 @@ describe('a ciphertext', () => {
     await expect(createSealer([key('a', 1)]).open(sealed, context)).rejects.toThrow(SealBroken)
   })
 
-  it('is a JWE that any library opens', async () => {
-    const sealed = await createSealer([key('a', 1)]).seal('secret', context)
-    const { plaintext } = await compactDecrypt(sealed, new Uint8Array(32).fill(1))
-    expect(new TextDecoder().decode(plaintext)).toBe('secret')
-  })
+  it.each(['', 's', 'se', 'secret ☂', 'x'.repeat(5000)])(
+    'is a JWE that any library opens: %j',
+    async (secret) => {
+      const sealed = await createSealer([key('a', 1)]).seal(secret, context)
+      const { plaintext } = await compactDecrypt(sealed, new Uint8Array(32).fill(1))
+      expect(new TextDecoder().decode(plaintext)).toBe(secret)
+    },
+  )
 })
 
 describe('the keys of the sealer', () => {
-  it('are imported for WebCrypto once, and only the newest, which cannot be exported', async () => {
-    const importKey = vi.spyOn(crypto.subtle, 'importKey')
-    try {
-      const sealed = await createSealer([key('a', 1)]).seal('secret', context)
-      const sealer = createSealer([key('b', 2), key('a', 1)])
-      importKey.mockClear()
-      for (let round = 0; round < 3; round += 1) {
-        expect(await sealer.open(sealed, context)).toBe('secret')
-        await sealer.seal('secret', context)
-      }
-      const extractable = importKey.mock.calls.map((args) => args[3])
-      expect(extractable).toEqual([false])
-    } finally {
-      importKey.mockRestore()
-    }
-  })
-
   it('must be 256 bits long; a shorter one is an error of its own, not a damaged ciphertext', async () => {
     const sealed = await createSealer([key('a', 1)]).seal('secret', context)
     const short = createSealer([{ kid: 'a', key: new Uint8Array(16).fill(1) }])
     await expect(short.open(sealed, context)).rejects.toThrow(/key length/i)
-    await expect(short.seal('secret', context)).rejects.toThrow(TypeError)
+    await expect(short.seal('secret', context)).rejects.toThrow(/key length/i)
   })
 })
