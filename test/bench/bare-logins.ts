@@ -6,7 +6,7 @@
 import { ImapFlow } from 'imapflow'
 import library from 'imapflow/lib/imap-commands.js'
 import SMTPConnection from 'nodemailer/lib/smtp-connection'
-import { twoLineLogin } from '../interop/two-line-login.ts'
+import { customAuth, TWO_LINE_METHOD } from '../interop/two-line-login.ts'
 import { runTasks } from './blocks.ts'
 import type { Order } from './logins.ts'
 import type { Servers } from './servers.ts'
@@ -61,17 +61,20 @@ function loginOverSmtp({ smtp, username, accessToken }: Servers): Promise<void> 
     secure: false,
     requireTLS: true,
     logger: false,
-    customAuth: { XOAUTH2: twoLineLogin },
+    customAuth,
   })
   return new Promise((resolve, reject) => {
     connection.once('error', reject)
     connection.connect((error) => {
       if (error) return reject(error)
-      connection.login({ method: 'XOAUTH2', user: username, pass: accessToken }, (refused) => {
-        if (refused) return reject(refused)
-        connection.quit()
-        resolve()
-      })
+      connection.login(
+        { method: TWO_LINE_METHOD, user: username, pass: accessToken },
+        (refused) => {
+          if (refused) return reject(refused)
+          connection.quit()
+          resolve()
+        },
+      )
     })
   })
 }

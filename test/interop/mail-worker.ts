@@ -4,7 +4,7 @@ import { createTransport } from 'nodemailer'
 import type { AccessToken } from '../../schema/mail-account.ts'
 import type { Server } from './mail-world.ts'
 import type { Account } from './people.ts'
-import { twoLineLogin } from './two-line-login.ts'
+import { customAuth, TWO_LINE_METHOD } from './two-line-login.ts'
 
 /** Logs in over IMAP with the given `xoauth2` string. Returns the server's tagged answers. */
 export function openInbox(token: AccessToken, ca: string): Promise<string[]> {
@@ -36,8 +36,8 @@ export async function sendMail(token: AccessToken, to: string, ca: string): Prom
     secure: false,
     requireTLS: true,
     tls: { ca },
-    customAuth: { XOAUTH2: twoLineLogin },
-    auth: { method: 'XOAUTH2', user: token.username, pass: token.access_token },
+    customAuth,
+    auth: { method: TWO_LINE_METHOD, user: token.username, pass: token.access_token },
   })
   try {
     const sent = await transport.sendMail({ from: token.from, to, subject: 'It works', text: '.' })

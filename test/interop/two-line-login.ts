@@ -5,11 +5,20 @@
 import type { SMTPConnectionCustomAuthHandler } from 'nodemailer/lib/smtp-connection'
 import { xoauth2 } from '../sandbox/mail/test-dialog.ts'
 
-/** Logs in with `pass` as the access token. Register it as `customAuth: { XOAUTH2: twoLineLogin }`. */
-export const twoLineLogin: SMTPConnectionCustomAuthHandler = async ({ auth, sendCommand }) => {
+/** Logs in with `pass` as the access token. */
+const twoLineLogin: SMTPConnectionCustomAuthHandler = async ({ auth, sendCommand }) => {
   const { user, pass } = auth.credentials
   const continued = await sendCommand('AUTH XOAUTH2')
   const { status, response } =
     continued.status === 334 ? await sendCommand(xoauth2(user, pass)) : continued
   if (status !== 235) throw new Error(response)
 }
+
+/**
+ * Method to log in with. Not `XOAUTH2`: without `oauth2`, nodemailer then takes the first method that the
+ * server offers, such as LOGIN.
+ */
+export const TWO_LINE_METHOD = 'XOAUTH2 on two lines'
+
+/** Option of nodemailer that adds the method. */
+export const customAuth = { [TWO_LINE_METHOD]: twoLineLogin }

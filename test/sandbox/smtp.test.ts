@@ -1,4 +1,6 @@
+import { createTransport } from 'nodemailer'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { customAuth, TWO_LINE_METHOD } from '../interop/two-line-login.ts'
 import { passwordAccount } from './cast.ts'
 import { obtainTokens } from './entra/test-client.ts'
 import { openDialog, smtpEnd, xoauth2 } from './mail/test-dialog.ts'
@@ -45,6 +47,21 @@ describe('the SMTP server', () => {
     const secure = await dialog.send('EHLO here')
     expect(secure).toContain('250-AUTH LOGIN XOAUTH2')
     expect(secure).not.toContain('250-STARTTLS')
+  })
+
+  it("accepts nodemailer's XOAUTH2 on two lines, although it offers LOGIN first", async () => {
+    const world = await newWorld()
+    const user = 'alice@contoso.test'
+    const transport = createTransport({
+      host: 'localhost',
+      port: world.ports.smtpStarttls,
+      requireTLS: true,
+      tls: { ca: world.authority.ca },
+      customAuth,
+      auth: { method: TWO_LINE_METHOD, user, pass: await tokenOf(world, user) },
+    })
+    onTestFinished(() => transport.close())
+    expect(await transport.verify()).toBe(true)
   })
 
   it.each([
