@@ -17,8 +17,7 @@ import { readSettings } from './env.ts'
 import type { Log } from './events.ts'
 import { createLog } from './log.ts'
 import { createMetrics } from './metrics.ts'
-import './small-heap.ts'
-import './process-limits.ts'
+import { limitHeap } from './process-limits.ts'
 
 const parsed = readSettings()
 if (!parsed.ok) {
@@ -72,6 +71,7 @@ const server = serve(
   },
   ({ address, port }) => log({ name: 'listening', host: address, port }),
 ) as Server
+limitHeap()
 limitWaitingConnections(server, MAX_WAITING_CONNECTIONS)
 server.on('error', (error: NodeJS.ErrnoException) => {
   const { HOST, PORT } = settings
