@@ -39,10 +39,13 @@ export function createLoginContextStore(db: Database, sealer: Sealer) {
           clientId: integrations.clientId,
           cloud: integrations.cloud,
         },
-        controlLogins: sql<string>`(SELECT json_group_array(json_array(${controlLogins.host}, ${controlLogins.port},
+        controlLogins:
+          sql<string>`(SELECT json_group_array(json_array(${controlLogins.host}, ${controlLogins.port},
             ${controlLogins.triedAt}, ${controlLogins.accepted}))
           FROM ${controlLogins} WHERE ${controlLogins.host} IN (
-            SELECT value FROM json_each(${sql.placeholder('hosts')}) UNION ALL SELECT ${mailAccounts.host}))`,
+            SELECT value FROM json_each(${sql.placeholder('hosts')}) UNION ALL SELECT ${mailAccounts.host}))`.as(
+            'control_logins',
+          ),
       })
       .from(sql`(SELECT 1)`)
       .leftJoin(integrations, eq(integrations.id, sql`'microsoft'`))
