@@ -1,6 +1,7 @@
 /**
- * (l) Mailboxes whose tokens have all expired, fetched by five callers each at once, beside one caller each: what
- * the callers cost that wait for the refresh of another.
+ * (l) Mailboxes whose tokens have all expired, fetched by five callers each at once: what the callers cost that wait
+ * for the refresh of another. Beside one caller each, and beside one caller each while the others fetch stored tokens of
+ * further mailboxes: a caller that waits should cost no more than one that does not have to.
  */
 import { AccessToken } from '../../schema/mail-account.ts'
 import { createApi } from '../journeys/api.ts'
@@ -13,36 +14,56 @@ import type { Bundle } from './workerd.ts'
 const MAILBOXES = 98
 const CALLERS = 5
 
+/** Returns the mailboxes of the callers beyond the first of each. */
+const repeat = (mailboxes: readonly string[]) =>
+  Array.from({ length: CALLERS - 1 }, () => mailboxes)
+
 export async function waiting(worker: Bundle, blocks: number): Promise<Figure> {
   // The copies share a refresh token, which a provider that tracks its use would revoke.
   const { product, stop } = await startLab(worker, { sandbox: true })
   try {
     const metered = await startMetered(product)
     try {
-      const ids = await metered.addCopies({ count: MAILBOXES + 2, working: MAILBOXES })
+      const all = await metered.addCopies({ count: 2 * MAILBOXES + 2, working: 2 * MAILBOXES })
+      const [expiring, fresh] = [all.slice(0, MAILBOXES), all.slice(MAILBOXES)]
       const db = await metered.db()
       const api = createApi(metered.url, product.key)
-      const expired = async (callers: number): Promise<number> => {
-        await db.prepare('UPDATE grants SET access_token_expires_at = 0').run()
-        const paths = ids.map((id) => `/v1/mail-accounts/${id}/access-token`)
+      const expire = db
+        .prepare(
+          `UPDATE grants SET access_token_expires_at = 0 WHERE id IN (
+            SELECT grant_id FROM mail_accounts JOIN json_each(?) ON mail_accounts.id = value)`,
+        )
+        .bind(JSON.stringify(expiring))
+      /** Returns how long it takes until all callers have their tokens, in milliseconds. */
+      const fetchTokens = async (callers: readonly string[]): Promise<number> => {
+        await expire.run()
         const started = performance.now()
-        const calls = Array.from({ length: callers }, () => paths).flat()
-        const answers = await Promise.all(calls.map((path) => api.expect(200, 'POST', path)))
+        const answers = await Promise.all(
+          callers.map((id) => api.expect(200, 'POST', `/v1/mail-accounts/${id}/access-token`)),
+        )
         const duration = performance.now() - started
         const refreshed = answers.filter((answer) => AccessToken.parse(answer).refreshed).length
-        if (refreshed !== ids.length) throw new Error(`${refreshed} calls refreshed a token`)
+        if (refreshed !== MAILBOXES) throw new Error(`${refreshed} calls refreshed a token`)
         return duration
       }
-      const times = await alternate(
-        blocks,
-        () => expired(CALLERS),
-        () => expired(1),
+      const five = () => fetchTokens([expiring, ...repeat(expiring)].flat())
+      const besideStored = await alternate(blocks, five, () =>
+        fetchTokens([expiring, ...repeat(fresh)].flat()),
       )
-      const figure = `(l) ${MAILBOXES} expired mailboxes, ${CALLERS} callers each, ms`
+      const besideOne = await alternate(blocks, five, () => fetchTokens(expiring))
       return {
-        rows: [ratioRow(figure, compare(times.ours, times.baseline), { atMost: 1.5 })],
+        rows: [
+          ratioRow(
+            `(l) ${MAILBOXES} expired mailboxes, ${CALLERS} callers each, ms`,
+            compare(besideStored.ours, besideStored.baseline),
+            { atMost: 1.1 },
+          ),
+          ratioRow('    beside one caller each, ms', compare(besideOne.ours, besideOne.baseline)),
+        ],
         notes: [
-          '(l) baseline: one caller each. All call at once, and each token is refreshed once at the simulated Entra.',
+          '(l) baseline: one caller each, while the other four fetch stored tokens of further mailboxes. All call at once,',
+          '    and each token is refreshed once at the simulated Entra. The second row, without those four, grows as a',
+          '    refresh gets cheaper.',
         ],
       }
     } finally {
