@@ -1,46 +1,32 @@
 /**
- * The baseline for the own server: one route of node:http that runs the product's SELECT, checks the API key,
+ * The baseline for the own server: one route of node:http that reads one row, checks the API key,
  * decrypts the token and answers as the product does, and does nothing else. Arguments: port and database. The
  * environment holds ENCRYPTION_KEYS.
  */
 import { createDecipheriv, createSecretKey, hash, timingSafeEqual } from 'node:crypto'
 import { createServer } from 'node:http'
 import { DatabaseSync } from 'node:sqlite'
-import { createStore } from '../../api/store/store.ts'
-import type { KeyRing } from '../../schema/settings.ts'
 
 const [port, file = ''] = process.argv.slice(2)
 const [, key = ''] = (process.env.ENCRYPTION_KEYS ?? '').split(':')
 const encryptionKey = createSecretKey(key, 'base64')
 
-/** Returns the SELECT of the product, for the key and the account. */
-async function recordSelect(): Promise<string> {
-  let select = ''
-  const recorder = {
-    prepare(sql: string) {
-      select = sql
-      return { bind: () => ({ raw: async () => [] }) }
-    },
-  }
-  const ring: KeyRing = [{ kid: 'bench', key: new Uint8Array(32) }]
-  await createStore(recorder as unknown as D1Database, ring).tokenIssue.readWithKey('', '')
-  return select
+type Row = {
+  secret_hash: string
+  username: string
+  sender: string | null
+  host: string
+  port: number
+  security: string
+  access_token_sealed: string
+  access_token_expires_at: number
 }
 
-const select = new DatabaseSync(file, { readOnly: true }).prepare(await recordSelect())
-select.setReturnArrays(true)
-const columns = select.columns().map(({ table, column }) => `${table}.${column}`)
-const columnAt = (name: string) => columns.indexOf(name)
-const at = {
-  secretHash: columnAt('api_keys.secret_hash'),
-  username: columnAt('mail_accounts.username'),
-  sender: columnAt('mail_accounts.sender'),
-  host: columnAt('mail_accounts.host'),
-  port: columnAt('mail_accounts.port'),
-  security: columnAt('mail_accounts.security'),
-  token: columnAt('grants.access_token_sealed'),
-  expiresAt: columnAt('grants.access_token_expires_at'),
-}
+const select = new DatabaseSync(file, { readOnly: true }).prepare(
+  `SELECT secret_hash, username, sender, host, port, security, access_token_sealed, access_token_expires_at
+   FROM api_keys JOIN mail_accounts ON mail_accounts.id = ? JOIN grants ON grants.id = grant_id
+   WHERE api_keys.id = ?`,
+)
 
 /** RFC 7516 section 5.2, for `dir` and A256GCM. */
 function decrypt(jwe: string): string {
@@ -54,16 +40,16 @@ createServer((request, response) => {
   const [, id = ''] = /^\/v1\/mail-accounts\/(\w+)\/access-token$/.exec(request.url ?? '') ?? []
   const presented = request.headers.authorization ?? ''
   const [, keyId = '', secret = ''] = /^Bearer mg_(key_\w{26})_([\w-]{43})$/.exec(presented) ?? []
-  const row = select.get(id, keyId) as unknown as string[] | undefined
+  const row = select.get(id, keyId) as Row | undefined
   const secretHash = hash('sha256', secret, 'buffer')
-  const storedHash = Buffer.from(row?.[at.secretHash] ?? '', 'base64url')
+  const storedHash = Buffer.from(row?.secret_hash ?? '', 'base64url')
   if (!row || !timingSafeEqual(secretHash, storedHash)) {
     response.writeHead(401).end()
     return
   }
-  const username = row[at.username]
-  const token = decrypt(row[at.token] ?? '')
-  const expiresAt = Number(row[at.expiresAt])
+  const { username, host, port, security } = row
+  const token = decrypt(row.access_token_sealed)
+  const expiresAt = row.access_token_expires_at
   const raw = `user=${username}\x01auth=Bearer ${token}\x01\x01`
   const answer = JSON.stringify({
     access_token: token,
@@ -73,10 +59,10 @@ createServer((request, response) => {
     refreshed: false,
     username,
     mailbox: username,
-    from: row[at.sender] ?? username,
-    host: row[at.host],
-    port: row[at.port],
-    security: row[at.security],
+    from: row.sender ?? username,
+    host,
+    port,
+    security,
     mechanism: 'XOAUTH2',
     xoauth2: Buffer.from(raw).toString('base64'),
     xoauth2_raw: raw,

@@ -1,7 +1,7 @@
 /**
  * (h) Fetching a cached access token from the own server with an API key limited to accounts, beside the
- * same in workerd, and beside a route of node:http that does no more than the same hash, SELECT, decryption
- * and answer.
+ * same in workerd, and beside a route of node:http that hashes the key, reads one row, decrypts the token
+ * and answers.
  */
 import { ApiKeyCreated } from '../../schema/api-key.ts'
 import { freePorts } from '../interop/ports.ts'
@@ -51,7 +51,7 @@ export async function ownHandOut({ product, servers }: Lab, blocks: number): Pro
       ],
       notes: [
         `(h) the bundle in one Node process with the same rows as workerd, ${CONNECTIONS} connections, an API key limited to`,
-        `    accounts; ${blocks} blocks of ${BLOCK_SECONDS} s each. The bare route does the same hash, SELECT, decryption and answer.`,
+        `    accounts; ${blocks} blocks of ${BLOCK_SECONDS} s each. The bare route hashes the key, reads one row, decrypts the token and answers.`,
       ],
     }
   } finally {
