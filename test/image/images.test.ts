@@ -1,6 +1,6 @@
 /** Both images: built from their Dockerfiles, and doing the main job with as few rights as the guides give them. */
 import { randomBytes } from 'node:crypto'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { createApi } from '../journeys/api.ts'
 import { deploymentJourney } from '../journeys/deployment-journey.ts'
 import { mainJourney } from '../journeys/main-journey.ts'
@@ -14,8 +14,9 @@ import {
   remoteChecker,
   serverSettings,
 } from '../sandbox/demo/settings.ts'
+import { ControlRequest } from '../sandbox/entra/control-schema.ts'
 import { startWorld } from '../sandbox/world.ts'
-import { baseImage, build, podman, start } from './podman.ts'
+import { baseImage, build, podman, start, stop } from './podman.ts'
 
 const run = randomBytes(4).toString('hex')
 const SERVER = `localhost/mailgrant-test/server:${run}`
@@ -28,6 +29,9 @@ beforeAll(() => {
   build('checker/Dockerfile', CHECKER, args)
 })
 afterAll(() => void podman('rmi', '--force', SERVER, CHECKER))
+
+/** Delays the next token response of the sandbox. */
+const SLOW_ONCE = ControlRequest.parse({ faults: [{ kind: 'slow', delay_ms: 2000 }] })
 
 /** Resolves with the milliseconds until the first answer. */
 async function untilHealthy(url: string, name: string): Promise<number> {
@@ -77,7 +81,7 @@ function rightsIn(name: string): Record<string, string> {
 }
 
 describe.for(['separate', 'inside'])('the checker %s', (checker) => {
-  it('does the main job with a read-only root and no rights, and stops when asked', async ({
+  it('does the main job with a read-only root and no rights, and stops when all is answered', async ({
     onTestFinished,
   }) => {
     const ports = await freeDemoPorts()
@@ -127,19 +131,20 @@ describe.for(['separate', 'inside'])('the checker %s', (checker) => {
 
     const api = createApi(url, keys.rootApiKey)
     const printed: string[] = []
-    const steps = [
-      ...deploymentJourney(api),
-      ...mainJourney(api, createSandboxClient(world.entraUrl)),
-    ]
+    const sandbox = createSandboxClient(world.entraUrl)
+    const steps = [...deploymentJourney(api), ...mainJourney(api, sandbox)]
     const passed = await runSteps(steps, (line) => printed.push(line))
     expect(passed, printed.join('\n')).toBe(true)
 
+    // The call is in flight while the container stops.
+    await sandbox.control(SLOW_ONCE)
+    const verified = api.expect(200, 'POST', '/v1/integrations/microsoft/settings/verify', {})
+    await vi.waitFor(async () => expect((await sandbox.control({})).faults).toEqual([]))
     for (const name of running) {
-      const began = performance.now()
-      podman('stop', '--time', '30', name)
-      console.log(`${name} stops after ${Math.round(performance.now() - began)} ms`)
+      console.log(`${name} stops after ${await stop(name)} ms`)
       // 137 would be a kill.
       expect(podman('inspect', '--format', '{{.State.ExitCode}}', name)).toBe('0')
     }
+    expect(await verified).toMatchObject({ outcome: 'passed' })
   })
 })

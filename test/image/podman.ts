@@ -2,10 +2,11 @@
  * Podman as far as these tests use it, as root. As a program of its own, prints why containers cannot run here and exits
  * with 1.
  */
-import { execFileSync, spawnSync } from 'node:child_process'
+import { execFile, execFileSync, spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { promisify } from 'node:util'
 
 const root = join(import.meta.dirname, '../..')
 const LOCAL_BASE = 'localhost/mailgrant-test/node'
@@ -109,6 +110,13 @@ export function start(
     ...Object.entries(settings).flatMap(([key, value]) => ['--env', `${key}=${value}`]),
     image,
   )
+}
+
+/** Stops the container, meanwhile letting this process answer it. Resolves with the milliseconds that it took. */
+export async function stop(name: string): Promise<number> {
+  const began = performance.now()
+  await promisify(execFile)('podman', ['--runtime', 'runc', 'stop', '--time', '30', name])
+  return Math.round(performance.now() - began)
 }
 
 if (import.meta.main) {

@@ -102,9 +102,9 @@ export const ControlRequest = z.strictObject({
   mail_fault: z
     .strictObject({ username: z.string(), kind: z.enum(MAIL_FAULTS).nullable() })
     .optional(),
-  /** PEM certificate, as an admin uploads it under "Certificates & secrets". */
   /** App roles of a person, in place of those of the cast. */
   roles: z.strictObject({ username: z.string(), assigned: z.array(z.string()) }).optional(),
+  /** PEM certificate, as an admin uploads it under "Certificates & secrets". */
   upload_certificate: z.string().optional(),
   /** A person has signed in to another product with this app registration; answers its `refresh_token`. */
   former_product: FormerProduct.optional(),
