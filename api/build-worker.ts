@@ -1,18 +1,18 @@
 /**
- * Bundles the Worker, which wrangler uploads as it is: its own bundler cannot leave out what only the OpenAPI document
- * needs, the descriptions, examples and responses of every route. The Worker serves the document as a file
- * (schema/openapi.json). Without these texts and schemas the bundle is a tenth smaller and starts with a fifth less CPU time.
+ * Bundles the Worker, which wrangler uploads unchanged. Wrangler's own bundler would keep the descriptions, examples and
+ * responses of every route, which only the OpenAPI document needs, and the Worker serves that as a file
+ * (schema/openapi.json). Without them the bundle is a tenth smaller, and an isolate starts with a fifth less CPU time.
  */
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { build, type Plugin } from 'esbuild'
-// The parser with which vitest itself transforms TypeScript. esbuild has no syntax tree to give.
+// The parser of vitest itself: esbuild does not expose its syntax tree.
 import { parseAst } from 'vitest/node'
 
 const root = join(import.meta.dirname, '..')
 const WORKER = join(root, 'dist/worker/worker.js')
 
-/** Bundles the Worker into `dist/worker/`. Replaces the file at once, and only with another, since `wrangler dev` watches it. */
+/** Bundles the Worker into `dist/worker/`. Replaces the file atomically, and only if it differs: `wrangler dev` watches it. */
 export async function buildWorker(): Promise<void> {
   const code = await bundleWorker()
   const present = await readFile(WORKER).catch(() => null)
@@ -36,7 +36,7 @@ export async function bundleWorker(entry = 'api/worker.ts'): Promise<Uint8Array>
     conditions: ['workerd', 'worker', 'browser'],
     external: ['node:*', 'cloudflare:*'],
     define: { 'process.env.NODE_ENV': '"production"' },
-    // A seventh would be messages in languages that the API never uses, and a generator of OpenAPI documents.
+    // Otherwise a sixth of the bundle would be messages in other languages, and a generator of OpenAPI documents.
     alias: {
       zod: './api/zod/zod.ts',
       '@asteasolutions/zod-to-openapi': './api/zod/no-openapi.ts',
@@ -66,9 +66,9 @@ const leaveOutDocumentation: Plugin = {
 }
 
 /**
- * Modules that are evaluated at the first call of one of their functions: with them the causes and meanings of the diagnosis,
- * a third of the bundle, which an isolate that only issues tokens does not need. They import nothing of zod: esbuild would
- * wrap it, too.
+ * Modules that are evaluated, with what only they import, when one of their functions is first called: the causes and meanings
+ * of the diagnosis, a quarter of the bundle, which an isolate that only issues tokens does not need. They must not import zod,
+ * which esbuild would then wrap, too.
  */
 const LATE = /\/api\/diagnosis\/(?:rank|parse\/speaker)\.ts$/
 
@@ -86,7 +86,10 @@ const evaluateLate: Plugin = {
   },
 }
 
-/** Returns a module with the functions of the module at `path`. Throws if that exports anything else but types. */
+/**
+ * Returns the code of a module that forwards calls to the module at `path`, whose code is `text`. Throws if that exports
+ * anything but functions and types.
+ */
 export function forwardCalls(text: string, path: string): string {
   const names = childrenOf(parseAst(text, { lang: 'ts' })).flatMap(exportedFunctions)
   const from = JSON.stringify(path)
@@ -108,7 +111,7 @@ function exportedFunctions({ type, exportKind, declaration }: Node): string[] {
 const isFunction = (value: unknown) =>
   isNode(value) && /^(?:Function|ArrowFunction)/.test(value.type)
 
-/** Removes what schemas and routes say for the OpenAPI document, and lets esbuild drop the constants that nothing else needs. */
+/** Removes what schemas and routes have for the OpenAPI document only, and lets esbuild drop constants that are then unused. */
 export function withoutDocumentation(text: string, lang: 'ts' | 'tsx'): string {
   const statements = childrenOf(parseAst(text, { lang }))
   const edits = statements.flatMap((node) => [...documentationIn(node), ...constantsIn(node)])
@@ -159,14 +162,14 @@ function describedSchema({ type, callee, arguments: values }: Node): Node | null
 
 const nameOf = (value: unknown) => (isNode(value) ? value.name : undefined)
 
-/** Returns the documentation in the object of a route, which is the only kind with `responses`. */
+/** Returns the documenting members of a route, the only kind of object with `responses`. */
 function documentingMembers(node: Node): Node[] {
   if (node.type !== 'ObjectExpression') return []
   const members = childrenOf(node).filter(({ key }) => DOCUMENTATION.has(nameOf(key)))
   return members.some(({ key }) => nameOf(key) === 'responses') ? members : []
 }
 
-/** Declares that the values of constants have no side effects. esbuild does not know that of a call. */
+/** Marks the values of constants as free of side effects, which esbuild does not assume of a call. */
 function* constantsIn(statement: Node): Generator<Edit> {
   const { declarations } = isNode(statement.declaration) ? statement.declaration : statement
   for (const { init } of [declarations].flat().filter(isNode)) {

@@ -1,9 +1,8 @@
 /**
- * Builds the files that browsers load into `.assets/`, where each is served at its own path, and the server
- * of one's own into `dist/`. wrangler runs it for the former and the Worker (`--worker`), the
- * tests before they start. The build is reproducible, and an
- * unchanged file is not touched: a server or watcher of the folder never sees a partial file or a
- * change without one in the source.
+ * Builds the files that browsers load into `.assets/`, where each is served at its own path, and the server for
+ * Node into `dist/`. With `--worker`, as wrangler runs it, it builds the bundle of the Worker in place of that server. The
+ * build is reproducible, and an unchanged file is not touched: a server or watcher of the folder never sees a
+ * partial file, or a change without one in the source.
  */
 import { existsSync, readFileSync } from 'node:fs'
 import {
@@ -255,7 +254,7 @@ export async function buildIfStale(): Promise<void> {
 if (import.meta.main) {
   if (process.argv.includes('--if-stale')) await buildIfStale()
   else if (process.argv.includes('--worker')) {
-    // Not imported above: it loads packages that only developers have.
+    // Imported here, since it needs development packages.
     const { buildWorker } = await import('./build-worker.ts')
     await Promise.all([buildAssets(), buildWorker()])
   } else if (process.argv.includes('--checker')) await buildChecker()

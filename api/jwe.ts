@@ -1,6 +1,6 @@
 /**
- * Compact JWE (RFC 7516), always `dir` and A256GCM. Not with jose: WebCrypto works on another thread, and the way there
- * and back costs more than the encryption.
+ * Compact JWE (RFC 7516), always `dir` and A256GCM. jose would use WebCrypto, whose switch to another thread costs more
+ * than the encryption.
  */
 import { Buffer } from 'node:buffer'
 import { createCipheriv, createDecipheriv, type KeyObject, randomBytes } from 'node:crypto'
@@ -12,7 +12,7 @@ const TAG_BYTES = 16
 
 export type JweHeader = { kid: string; alg: 'dir'; enc: 'A256GCM'; [member: string]: unknown }
 
-/** Encrypts under a random IV. The header is authenticated, and readable. */
+/** Encrypts under a random IV. The header is authenticated but not encrypted. */
 export function encryptJwe(header: JweHeader, plaintext: string, key: KeyObject): string {
   const encodedHeader = Buffer.from(JSON.stringify(header)).toString('base64url')
   const iv = randomBytes(IV_BYTES)
@@ -23,7 +23,7 @@ export function encryptJwe(header: JweHeader, plaintext: string, key: KeyObject)
   return `${encodedHeader}..${parts.join('.')}`
 }
 
-/** Parses the header, which proves nothing before the rest is decrypted. Throws SealBroken. */
+/** Parses the header, which is not authenticated until the rest is decrypted. Throws SealBroken. */
 export function parseJweHeader(jwe: string): JweHeader {
   try {
     const encoded = jwe.slice(0, jwe.indexOf('.'))
@@ -31,7 +31,7 @@ export function parseJweHeader(jwe: string): JweHeader {
     const { kid, alg, enc } = header
     if (typeof kid === 'string' && alg === 'dir' && enc === 'A256GCM') return header
   } catch {
-    // Falls through: an unreadable header is as broken as one of another kind.
+    // Refused below, like a header of another kind.
   }
   throw new SealBroken('a ciphertext has no key id')
 }
@@ -42,7 +42,7 @@ export function decryptJwe(jwe: string, key: KeyObject): string {
   if (encryptedKey !== '' || rest.length > 0) throw new SealBroken('a ciphertext is malformed')
   const decipher = createDecipheriv(CIPHER, key, decodePart(iv, IV_BYTES))
   decipher.setAAD(Buffer.from(header))
-  // A shorter tag would be easier to guess, and Node accepts one.
+  // Node would accept a shorter tag, which is easier to guess.
   decipher.setAuthTag(decodePart(tag, TAG_BYTES))
   try {
     return decipher.update(ciphertext, 'base64url', 'utf8') + decipher.final('utf8')
@@ -51,7 +51,7 @@ export function decryptJwe(jwe: string, key: KeyObject): string {
   }
 }
 
-/** Throws SealBroken unless the part has this length. */
+/** Decodes base64url. Throws SealBroken unless that yields `length` bytes. */
 function decodePart(part: string, length: number): Uint8Array {
   const bytes = Buffer.from(part, 'base64url')
   if (bytes.length !== length) throw new SealBroken('a ciphertext is malformed')

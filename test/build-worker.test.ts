@@ -9,23 +9,23 @@ it('leaves out the descriptions of schemas, whatever they contain', () => {
   )
 })
 
-it('keeps what reads a description', () => {
+it('keeps code that reads a description', () => {
   expect(strip('f(Id.meta()?.example)')).toBe('f(Id.meta()?.example)')
 })
 
-it('leaves out what a route says beside its rules', () => {
+it('leaves out the members of a route that only document it', () => {
   const route = "({ method: 'get', tags, request: { query }, responses: { 200: ok('Yes.') } })"
   expect(strip(`createRoute${route}`)).toBe(
     "createRoute({ method: 'get', ...{}, request: { query }, ...{} })",
   )
 })
 
-it('keeps a description that is a value', () => {
+it('keeps a description outside a route', () => {
   const row = 'const list = [{ id, description: row.description }]'
   expect(strip(row)).toBe(row)
 })
 
-it('lets constants go that nothing else needs', () => {
+it('lets esbuild drop constants that nothing uses', () => {
   expect(strip('export const A = z.object({ b })\nexport const f = () => g()')).toBe(
     'export const A = /* @__PURE__ */ (() => (z.object({ b })))()\nexport const f = () => g()',
   )
@@ -42,7 +42,7 @@ it('forwards calls to a module that is evaluated late', () => {
 })
 
 it.each(['export const a = [1]', "export { a } from './b.ts'", "export * from './b.ts'"])(
-  'evaluates no module late that exports a value: %s',
+  'refuses to evaluate a module late if it exports a value: %s',
   (module) => {
     expect(() => forwardCalls(module, '/x.ts')).toThrow('exports a value')
   },

@@ -51,7 +51,7 @@ const owned = new Set(
   catalogue.flatMap(({ aadsts = [] }) => aadsts.flatMap(({ numbers }) => numbers)),
 )
 
-/** Returns the catalogue. A function, since the Worker evaluates this file and the catalogue at the first call. */
+/** Returns the catalogue. A function, so that the Worker evaluates this file and the catalogue at its first call. */
 export const allCauses = (): readonly CatalogueEntry[] => catalogue
 
 export const isKnownNumber = (number: number): boolean => owned.has(number)

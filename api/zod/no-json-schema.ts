@@ -3,7 +3,7 @@ const convert = (): never => {
   throw new Error('The bundle cannot convert into JSON Schema.')
 }
 
-/** Reads limits of a schema, such as `schema.maxLength`. */
+/** In zod, it computes limits such as `schema.maxLength`. */
 export const aggregateChecks = convert
 export const createToJSONSchemaMethod = () => convert
 export const createStandardJSONSchemaMethod = () => convert

@@ -27,7 +27,7 @@ export async function bundleSize(worker: Bundle, blocks: number): Promise<Figure
       informationRow('    difference from the baseline, ms', started.difference),
     ],
     notes: [
-      '(c) bundled as it is deployed, gzipped; baseline: the minimal route of (a). connect.js is loaded by third-party pages. Three tenths of the bundle are the causes and meanings of the diagnosis, a twelfth is zod. Cloudflare allows 1 s of start-up and 3 MB.',
+      '(c) bundled as it is deployed, gzipped; baseline: the minimal route of (a). connect.js is loaded by third-party pages. Three tenths of the bundle are the diagnosis, a tenth is zod. Cloudflare allows 1 s of start-up and 3 MB.',
     ],
   }
 }
