@@ -41,7 +41,7 @@ export type Services = Outside & {
   checker: CheckerClient
 }
 
-/** What reads require. They write nothing and ask nobody else, so they may start before the caller is confirmed. */
+/** Services of a read. It can neither write nor call other servers, so it may start before the caller is confirmed. */
 export type ReadServices = Pick<Services, 'settings' | 'now'> & { store: ReadStore }
 
 /**

@@ -12,10 +12,10 @@ import { setFlagsFromString } from 'node:v8'
 process.env.UV_THREADPOOL_SIZE ??= '64'
 
 /**
- * Limits the heap. The young generation keeps the size that it has now: V8 would let it grow to 100 MB in a
- * process with 30 MB of live objects, and never return them. Called when the process is ready, since loading
- * has made it large enough by then: a smaller one takes more time to collect. The old generation is collected
- * when it has grown by half, where V8 would wait until it has tripled.
+ * Limits the heap. The young generation keeps its current size: V8 would let it grow to 100 MB in a process with
+ * 30 MB of live objects, and never shrink it. Call this when the process is ready: loading has made it large enough by
+ * then, and a smaller one takes more time to collect. The old generation is collected when it has grown by
+ * half, where V8 would wait until it has tripled.
  */
 export function limitHeap(): void {
   setFlagsFromString('--semi-space-growth-factor=1')

@@ -121,7 +121,7 @@ export const requireUtf8 = createMiddleware<AppEnv>(async function requireUtf8(c
   const reads = METHODS_WITH_BODY.includes(c.req.method)
   if (reads && c.req.header('content-type')?.includes('json')) {
     const body = await c.req.arrayBuffer()
-    // Hono would read the text from a new Response of these bytes, each time, at several times the cost.
+    // Hono would wrap the bytes in a new Response for each read, at several times the cost.
     Object.assign(c.req.bodyCache, { text: Promise.resolve(decodeUtf8(body)) })
   }
   await next()

@@ -163,8 +163,9 @@ export function insertOf<Table extends SQLiteTable>(db: Database, table: Table) 
 }
 
 /**
- * Returns a function that creates the statement to update rows, for a batch; it returns their ids. The SQL is built once
- * for each set of columns: SQL among the values is part of it, and must always be the same for the same columns.
+ * Returns a function that creates an UPDATE for a batch, which returns the ids of the rows. The SQL is built once for each
+ * set of columns, so an SQL expression among the values must always be the same for the same columns. `whereValues` are
+ * the placeholders of `where`.
  */
 export function updateOf<Table extends SQLiteTable & { id: SQLiteColumn }>(
   db: Database,
@@ -185,13 +186,13 @@ export function updateOf<Table extends SQLiteTable & { id: SQLiteColumn }>(
       .prepare()
   }
   const prepared = new Map<string, ReturnType<typeof prepare>>()
-  return (values: Record<string, unknown>, wanted: Record<string, unknown>) => {
+  return (values: Record<string, unknown>, whereValues: Record<string, unknown>) => {
     const entries = Object.entries(values)
     const names = entries.map(([name]) => name).join()
     const query = prepared.get(names) ?? prepare(entries)
     prepared.set(names, query)
     const stored = entries.map(([name, value]) => [name, toDriverValue(columns[name], value)])
-    return withValues(query, { ...Object.fromEntries(stored), ...wanted })
+    return withValues(query, { ...Object.fromEntries(stored), ...whereValues })
   }
 }
 

@@ -49,10 +49,10 @@ export const grantColumns = readable
 
 type GrantRow = Pick<typeof grants.$inferSelect, keyof typeof readable>
 
-/** The columns that a refresh reads: it replaces the access token, which is long. */
-const { accessTokenSealed: _accessToken, ...unsealed } = readable
+/** Columns that a refresh reads: not the access token, which is long and about to be replaced. */
+const { accessTokenSealed: _accessToken, ...withoutAccessToken } = readable
 const leasedColumns = {
-  ...unsealed,
+  ...withoutAccessToken,
   refreshTokenSealed: grants.refreshTokenSealed,
   previousRefreshTokenSealed: grants.previousRefreshTokenSealed,
 }

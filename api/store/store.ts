@@ -29,8 +29,8 @@ import { createWebhookStore } from './webhooks.ts'
 
 export type Store = ReturnType<typeof createStore>
 
-/** Names of what only reads. No method that writes may have one. */
-type Reading =
+/** Names of the methods that only read. No method that writes may have such a name. */
+type ReadMethod =
   | `${'count' | 'list' | 'of' | 'read'}${string}`
   | 'appOnlyAccounts'
   | 'census'
@@ -43,9 +43,9 @@ type Reading =
   | 'summary'
   | 'unknownAccounts'
 
-/** The store without what writes. */
+/** The store without the methods that write. */
 export type ReadStore = {
-  [Name in keyof Store]: Pick<Store[Name], Extract<keyof Store[Name], Reading>>
+  [Name in keyof Store]: Pick<Store[Name], Extract<keyof Store[Name], ReadMethod>>
 }
 
 export function createStore(d1: D1Database, ring: KeyRing) {

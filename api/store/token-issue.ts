@@ -1,7 +1,6 @@
 /**
- * Everything that issuing an access token depends on, in one round trip to D1. The statement is written out, since
- * its length and the number of its columns decide how many tokens a Worker hands out: D1 is sent the text, and
- * answers with every column's name, in every call.
+ * Everything that issuing an access token depends on, in one round trip to D1. The SQL is written by hand, short and with
+ * few columns: every call sends its text and returns every column's name, which limits how many tokens a Worker issues.
  */
 import { eq, type GetColumnData, getTableColumns } from 'drizzle-orm'
 import type { SQLiteColumn } from 'drizzle-orm/sqlite-core'
@@ -15,7 +14,7 @@ import { type Database, time } from './database.ts'
 import { grantColumns, toGrantWithToken } from './grants.ts'
 import type { Sealer } from './seal.ts'
 
-/** Reads a row as one column: a JSON array of these columns, or null without a row. */
+/** Selects a row as one column: a JSON array of these columns, or null without a row. */
 function packed<Columns extends Record<string, SQLiteColumn>>(alias: string, columns: Columns) {
   const entries = Object.entries(columns)
   const names = entries.map(([, { name }]) => `${alias}.${name}`)
@@ -49,7 +48,7 @@ const packedAccount = packed('m', {
   tenant: mailAccounts.tenant,
 })
 
-// The sealed token is a column of its own: it is long, and a text within a text is parsed twice.
+// The sealed token is a column of its own: it is long, and within the JSON it would be parsed twice.
 const { accessTokenSealed, ...shortGrantColumns } = grantColumns
 const packedGrant = packed('g', { ...shortGrantColumns, lastUsedAt: grants.lastUsedAt })
 
