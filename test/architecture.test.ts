@@ -224,7 +224,7 @@ const rules: [title: string, rule: Rule, path: string, violations: string[]][] =
     ["db.prepare('a' + b)", `db.exec(\`a \${b}\`)`, 'f(sql.raw(a))'],
   ],
   [
-    'lets no handler of a guarded route act without its caller',
+    'lets no handler of a guarded route act before its caller is confirmed',
     unconfirmed,
     'api/routes/x.ts',
     ["requireScope('read'); router.openapi(list, (c) => f(c.get('services'), readCallOf(c)))"],

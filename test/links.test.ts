@@ -18,8 +18,8 @@ const anchorsIn = (path: string) =>
   )
 
 /**
- * Returns the relative links that lead nowhere. `sourceOf` has the path in the repository for a path among the files that
- * a reader has, or undefined.
+ * Returns the relative links that lead nowhere. `sourceOf` maps the path that a reader sees to the path in the repository,
+ * or to undefined if the reader does not have the file.
  */
 const deadLinks = (paths: readonly string[], sourceOf: (path: string) => string | undefined) =>
   paths.flatMap((path) =>
@@ -32,7 +32,7 @@ const deadLinks = (paths: readonly string[], sourceOf: (path: string) => string 
       .map(([link]) => `${path}: ${link}`),
   )
 
-it('of every text in the repository lead to a file and a heading', () => {
+it('links in the repository lead to a file and a heading', () => {
   const paths = ['api', 'checker', 'schema', 'test', '.github']
     .flatMap((folder) =>
       readdirSync(root + folder, { recursive: true, encoding: 'utf8' }).map(
@@ -40,7 +40,7 @@ it('of every text in the repository lead to a file and a heading', () => {
       ),
     )
     .filter((path) => isMarkdown(path) && !/node_modules|\.tmp\//.test(path))
-    // Pages of the documentation, whose links are tested there, and the head of the package, below.
+    // documentation.test.ts checks the pages of the documentation, and the next test the README of the package.
     .filter((path) => !/^(?:test\/examples\/mail-programs|api\/package)\//.test(path))
   expect(paths.length).toBeGreaterThan(20)
   expect(
@@ -48,7 +48,7 @@ it('of every text in the repository lead to a file and a heading', () => {
   ).toEqual([])
 })
 
-it('of every text in the package lead to a file that the package has', () => {
+it('links in the package lead to a file in the package', () => {
   const sources = new Map(Object.entries(contents).map(([from, to]) => [to, from]))
   const paths = [...sources.keys()].filter(isMarkdown)
   expect(paths.length).toBeGreaterThan(5)

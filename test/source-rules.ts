@@ -65,7 +65,7 @@ export const sqlText = nodeRule((node, file) => {
   return built ? `passes concatenated SQL to ${method}()` : null
 })
 
-/** Handlers of guarded routes take all services only if they wait for their caller; others take those for reads. */
+/** Handlers of guarded routes may use all services only if they wait for their caller; others use those for reads. */
 export const unconfirmed = nodeRule((node, { path, text }) => {
   if (!path.startsWith('api/routes/') || !/\brequire(?:Key)?Scope\(/.test(text)) return null
   if (node.type !== 'CallExpression' || !isNode(node.callee)) return null

@@ -16,7 +16,7 @@ await buildAssets()
 
 /**
  * Four projects: `workerd` and `sqlite` run the API's tests on its two runtimes, `node` everything that
- * opens sockets or starts processes, `slow` what of it takes minutes.
+ * opens sockets or starts processes, `slow` those of them that take minutes.
  */
 export default defineConfig({
   root,

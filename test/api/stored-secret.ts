@@ -1,8 +1,7 @@
-/** The app's credential in clear, as the store opens it. */
 import type { WhichCredential } from '../../schema/credential.ts'
 import type { World } from './harness.ts'
 
-/** Returns the client secret or private key that is stored, or undefined. */
+/** Returns the stored client secret or private key in clear, or undefined. */
 export async function storedSecret(
   { services }: Pick<World, 'services'>,
   which: WhichCredential,

@@ -1,7 +1,7 @@
 /**
- * (l) Mailboxes whose tokens have all expired, fetched by five callers each at once: what the callers cost that wait
- * for the refresh of another. Beside one caller each, and beside one caller each while the others fetch stored tokens of
- * further mailboxes: a caller that waits should cost no more than one that does not have to.
+ * (l) The cost of waiting for the refresh of another caller: the tokens of many mailboxes have expired, and five callers
+ * fetch each of them at once. Compared with one caller each, alone and while the other four fetch stored tokens of further
+ * mailboxes: waiting should cost no more than fetching a stored token.
  */
 import { AccessToken } from '../../schema/mail-account.ts'
 import { createApi } from '../journeys/api.ts'
@@ -14,7 +14,7 @@ import type { Bundle } from './workerd.ts'
 const MAILBOXES = 98
 const CALLERS = 5
 
-/** Returns the mailboxes of the callers beyond the first of each. */
+/** Returns the list once for every caller but the first. */
 const repeat = (mailboxes: readonly string[]) =>
   Array.from({ length: CALLERS - 1 }, () => mailboxes)
 

@@ -15,7 +15,7 @@ const twoLineLogin: SMTPConnectionCustomAuthHandler = async ({ auth, sendCommand
 }
 
 /**
- * Method to log in with. Not `XOAUTH2`: without `oauth2`, nodemailer then takes the first method that the
+ * Name of the method. Not `XOAUTH2`: without its option `oauth2`, nodemailer would then take the first method that the
  * server offers, such as LOGIN.
  */
 export const TWO_LINE_METHOD = 'XOAUTH2 on two lines'

@@ -60,7 +60,7 @@ it('a known key that was revoked does and learns nothing by any operation, howev
     })
     expect((await world.far.send(isolate, known)).response.status).toBe(200)
     await world.call('DELETE', `/v1/api-keys/${world.admin.id}`)
-    // The first read of the settings makes one.
+    // Without an id, showing the settings to a confirmed caller would store one.
     await world.db.prepare('UPDATE integrations SET deployment_id = NULL').run()
     const before = await storedIn(world)
     const probes = world.probes.length
