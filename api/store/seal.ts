@@ -56,8 +56,9 @@ export function createSealer(ring: KeyRing) {
 
   function openAnywhere(sealed: string): { plaintext: string; context: SealContext } {
     const { kid, tbl, row, col } = parseJweHeader(sealed)
-    const context = { table: String(tbl), row: String(row), column: String(col) }
-    return { plaintext: decryptJwe(sealed, keyOf(kid)), context }
+    // Decrypts first: a forged header may hold what String() throws at.
+    const plaintext = decryptJwe(sealed, keyOf(kid))
+    return { plaintext, context: { table: String(tbl), row: String(row), column: String(col) } }
   }
 
   return {

@@ -96,6 +96,13 @@ describe('a ciphertext', () => {
     await expect(sealer.open(changed, context)).rejects.toThrow(SealBroken)
   })
 
+  it.each(['tbl', 'row', 'col'])('whose %s has no text is refused', async (name) => {
+    const header = { kid: 'a', alg: 'dir', enc: 'A256GCM', [name]: { toString: null } }
+    const [, ...rest] = (await createSealer([key('a', 1)]).seal('secret', context)).split('.')
+    const forged = [text(Buffer.from(JSON.stringify(header))), ...rest].join('.')
+    await expect(createSealer([key('a', 1)]).open(forged, context)).rejects.toThrow(SealBroken)
+  })
+
   it.each([
     { alg: 'A256GCMKW', enc: 'A256GCM' },
     { alg: 'dir', enc: 'A128CBC-HS256' },
