@@ -227,7 +227,11 @@ const rules: [title: string, rule: Rule, path: string, violations: string[]][] =
     'lets no handler of a guarded route act before its caller is confirmed',
     unconfirmed,
     'api/routes/x.ts',
-    ["requireScope('read'); router.openapi(list, (c) => f(c.get('services'), readCallOf(c)))"],
+    [
+      "requireScope('read'); router.openapi(list, (c) => f(c.get('services'), readCallOf(c)))",
+      "requireScope('read'); function f(c) { g(c.get('services')) } router.openapi(list, (c) => f(c))",
+      "requireScope('read'); router.openapi(list, async (c) => f(c.var.services))",
+    ],
   ],
   ['verifies every certificate', tls, 'checker/x.ts', ['f({ rejectUnauthorized: false })']],
   [

@@ -65,13 +65,16 @@ export const sqlText = nodeRule((node, file) => {
   return built ? `passes concatenated SQL to ${method}()` : null
 })
 
-/** Handlers of guarded routes may use all services only if they wait for their caller; others use those for reads. */
+/**
+ * Functions in files of guarded routes may use all services of a request only if they wait for its caller; others use
+ * those for reads.
+ */
 export const unconfirmed = nodeRule((node, { path, text }) => {
-  if (!path.startsWith('api/routes/') || !/\brequire(?:Key)?Scope\(/.test(text)) return null
-  if (node.type !== 'CallExpression' || !isNode(node.callee)) return null
-  if (nameOf(node.callee.property) !== 'openapi') return null
-  const handler = text.slice(node.callee.end, node.end)
-  return handler.includes("c.get('services')") && !/\bcallOf\(c\)/.test(handler)
+  if (!path.startsWith('api/routes/') || !text.includes('.openapi(')) return null
+  const [context] = Array.isArray(node.params) ? node.params : []
+  if (nameOf(context) !== 'c' || !/\brequire(?:Key)?Scope\(/.test(text)) return null
+  const body = text.slice(node.start, node.end)
+  return /\bc\.(?:get\('services'\)|var\b)/.test(body) && !/\bcallOf\(c\)/.test(body)
     ? 'takes all services without waiting for its caller'
     : null
 })

@@ -4,7 +4,7 @@ import { MailAccountId } from '../../schema/common.ts'
 import { AccessToken, AccessTokenForm, AccessTokenInput } from '../../schema/mail-account.ts'
 import { issueAccessToken } from '../domain/tokens/issue-access-token.ts'
 import { problems } from '../problem.ts'
-import { callOf, createRouter, validationProblem } from './app-env.ts'
+import { callOf, createRouter, readServicesOf, validationProblem } from './app-env.ts'
 import { type GuardLookup, guardProblems, requireKeyScope } from './guard.ts'
 import { bodyProblems, jsonResponse, readAnyJson } from './json.ts'
 import { prefersText } from './text.ts'
@@ -18,7 +18,8 @@ export const isAccessTokenPath = (path: string): boolean =>
 export const loadKeyAndAccount =
   (accountId: string): GuardLookup =>
   async (c, keyId) => {
-    const { key, context } = await c.get('services').store.tokenIssue.readWithKey(keyId, accountId)
+    const { tokenIssue } = readServicesOf(c).store
+    const { key, context } = await tokenIssue.readWithKey(keyId, accountId)
     c.set('tokenIssue', context)
     return key
   }
