@@ -53,7 +53,7 @@ export function nextSteps(demo: Demo): string {
     'Next steps',
     `  Open ${api}/console/ and sign in with ROOT_API_KEY to connect the first mailbox.`,
     '',
-    '  npm run smoke                 runs the main job step by step (in another terminal)',
+    '  npm run smoke                 connects mailboxes and fetches tokens (in another terminal)',
     '',
     `  export KEY='${demo.rootApiKey}'`,
     `  curl -X POST -H "Authorization: Bearer $KEY" ${microsoft}/activate`,
