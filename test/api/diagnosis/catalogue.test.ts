@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { catalogue } from '../../../api/diagnosis/catalogue/catalogue.ts'
+import * as tls from '../../../api/diagnosis/catalogue/network/tls.ts'
 import { samples } from '../../../api/diagnosis/catalogue/samples.ts'
 import { diagnose, listCauses, type ObservedFacts } from '../../../api/diagnosis/diagnose.ts'
 import { createRenderer } from '../../../api/diagnosis/render-template.ts'
@@ -169,4 +170,10 @@ describe('a cause', () => {
     ])
     expect(catalogue.map(({ slug }) => slug).filter((slug) => !reached.has(slug))).toEqual([])
   })
+})
+
+it('lists the causes of a file by the names of its exports, on every runtime', () => {
+  const byName = Object.entries(tls).sort(([a], [b]) => (a < b ? -1 : 1))
+  const slugs = byName.map(([, { slug }]) => slug)
+  expect(catalogue.flatMap(({ slug }) => (slugs.includes(slug) ? slug : []))).toEqual(slugs)
 })
