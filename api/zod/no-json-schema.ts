@@ -3,7 +3,7 @@ const convert = (): never => {
   throw new Error('The bundle cannot convert into JSON Schema.')
 }
 
-/** In zod, it computes limits such as `schema.maxLength`. */
+/** Throws. zod calls its own for limits such as `schema.maxLength`, which nothing here reads. */
 export const aggregateChecks = convert
 export const createToJSONSchemaMethod = () => convert
 export const createStandardJSONSchemaMethod = () => convert
