@@ -156,7 +156,7 @@ export function insertOf<Table extends SQLiteTable>(db: Database, table: Table) 
     const given = new Map<string, unknown>(Object.entries(row))
     const values = columns.map(([name, column]) => {
       const value = given.get(name) ?? column.default ?? null
-      return [name, value === null ? null : column.mapToDriverValue(value)]
+      return [name, toDriverValue(column, value)]
     })
     return withValues(insert(), Object.fromEntries(values))
   }
