@@ -111,3 +111,13 @@ it('leaves open whether a code or a refresh token has expired where only the sta
   const { candidates } = diagnose({ error, stage: 'refresh' })
   expect(candidates[0]?.cause).toBe('refresh-token-expired')
 })
+
+it('takes an app that Microsoft no longer knows for deleted rather than for a wrong client ID', () => {
+  const facts = { kind: 'refused', aadsts: 700016, oauth_error: 'unauthorized_client' } as const
+  const report = { protocol: 'token', stage: 'refresh', error: '', facts } as const
+  const { candidates } = diagnose({ ...report, evidence: { worked_before: true } })
+  const [first, second] = candidates
+  expect([first?.cause, second?.cause]).toEqual(['app-disabled', 'wrong-client-id'])
+  expect(first?.likelihood).toBeGreaterThan(second?.likelihood ?? 0)
+  expect(diagnose(report).candidates[0]?.cause).toBe('wrong-client-id')
+})

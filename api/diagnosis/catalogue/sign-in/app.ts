@@ -138,8 +138,9 @@ export const appDisabled: Cause = {
     ),
   ],
   hints: [
+    // Enough to outweigh a wrong client ID, which cannot have worked before.
     and(
-      hasFact(2.5, 'workedBefore', true),
+      hasFact(2.6, 'workedBefore', true),
       where(1, ({ codes }) => !codes.includes(7000112)),
     ),
   ],

@@ -103,7 +103,7 @@ describe('one moment in which Microsoft does not know the app', () => {
 describe('a refusal of the app for a single mailbox', () => {
   it.each([
     ['alone', [UNKNOWN_APP]],
-    ['besides one for another cause', [UNKNOWN_APP, DISABLED_APP]],
+    ['besides one for another cause', [UNKNOWN_APP, DISABLED_RESOURCE]],
     ['besides one of the account', [UNKNOWN_APP, refused('invalid_grant', 53003)]],
   ])('%s blocks it and is no problem of the integration', async (_, refusals) => {
     const { world, ids, entra, ask } = await refusedWorld()
