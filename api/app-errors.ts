@@ -29,9 +29,13 @@ export function renderError(error: Error, c: Context<AppEnv>): Response {
   return respond(problem, c, error instanceof TokenError ? error.error : undefined)
 }
 
+const NOT_JSON = 'Send the request body as JSON, with the header "Content-Type: application/json".'
+
 export function renderNotFound(c: Context<AppEnv>): Response {
   // In the form of every path: the 405 derives from the status.
-  return problemResponse({ code: 'not_found', detail: 'No such path.' }, whereOf(c))
+  const where = whereOf(c)
+  const detail = `No such path. Those of the API begin with /v1/ and do not end with a slash: ${where.publicUrl}/docs lists them.`
+  return problemResponse({ code: 'not_found', detail }, where)
 }
 
 /** RFC 9110 section 15.5.6. */
@@ -81,7 +85,7 @@ function problemOf(error: Error, store: Services['store']): ProblemContent {
   // Hono's own errors: a body that is not JSON, a content type that no route accepts.
   if (error instanceof HTTPException && error.status < 500) {
     return error.status === 415
-      ? { code: 'unsupported_media_type', detail: 'Send the request body as application/json.' }
+      ? { code: 'unsupported_media_type', detail: NOT_JSON }
       : { code: 'invalid_json', detail: 'The request body is not well-formed JSON.' }
   }
   return {

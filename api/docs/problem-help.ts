@@ -32,7 +32,7 @@ export const problemHelp: Record<ProblemCode, string> = {
   precondition_failed:
     'The resource was changed after you read it, so your `If-Match` no longer matches. Read it again, apply your change to the latest version, and send that.',
   integration_inactive:
-    'The Microsoft integration is not active. No stored data is lost: activate it, and everything works as before.',
+    'The Microsoft integration is not active. No stored data is lost: activate it in the settings of the console or with `POST /v1/integrations/microsoft/activate`, and everything works as before.',
   integration_not_configured:
     'No app registration has been saved yet. Save its client ID and a credential in the settings of the integration; the setup guide shows where to find them in Entra.',
   client_secret_is_an_id:

@@ -111,7 +111,11 @@ export type TokenRefusalCode =
   | 'reconnect_required'
 
 export type SignInReason =
-  | { reason: 'return_target_not_allowed'; field: 'origin' | 'return_url' }
+  | {
+      reason: 'return_target_not_allowed'
+      field: 'origin' | 'return_url'
+      allowed: readonly string[]
+    }
   | { reason: 'callback_empty' }
   | { reason: 'callback_malformed' }
   | { reason: 'callback_unknown' }

@@ -8,7 +8,8 @@ const details: Record<ProblemCode, string> = {
   invalid_json: 'The request body is not valid JSON.',
   validation_failed:
     '/owner/type: must be department or other: brands and global own only SMTP accounts',
-  unauthorized: 'Send a valid API key as "Authorization: Bearer ...".',
+  unauthorized:
+    'This API key is unknown, expired or was revoked. Send a valid API key as "Authorization: Bearer ...".',
   insufficient_scope: 'This call requires an API key with the scope "admin".',
   key_limited: 'This API key is limited to certain email accounts and cannot create new ones.',
   console_key_refused:
@@ -16,12 +17,13 @@ const details: Record<ProblemCode, string> = {
   app_only_not_allowed:
     'This API key is limited to certain email accounts. The token of an app-only account opens other mailboxes of the tenant too, so only a key created with "app_only": true may fetch it.',
   rate_limited: 'Too many requests of this kind within a minute. Wait, then continue.',
-  not_found: 'Nothing exists with this id.',
-  method_not_allowed: 'Use GET or POST for this path.',
+  not_found: 'There is no email account with this ID.',
+  method_not_allowed: 'Use GET or POST at this path.',
   misdirected_request:
     'This server does not answer at this address. Use https://mailgrant.example.com, or send an API key.',
   payload_too_large: 'The request body must not exceed 65536 bytes.',
-  unsupported_media_type: 'Send the body as application/json.',
+  unsupported_media_type:
+    'Send the request body as JSON, with the header "Content-Type: application/json".',
   precondition_failed:
     'The resource has changed since you read it. Read it again and repeat the change.',
   integration_inactive:
@@ -39,7 +41,8 @@ const details: Record<ProblemCode, string> = {
     'Microsoft rejected the client secret or certificate of the app registration. Enter a new one in the settings.',
   grants_depend:
     '12 grants depend on the current client ID and cloud and would have to be reconnected. Repeat with ?confirm=true to confirm.',
-  origin_not_allowed: '`origin` must be exactly one of the origins in ALLOWED_ORIGINS.',
+  origin_not_allowed:
+    '`origin` must be one of the allowed origins, without a path. Allowed: https://mailgrant.example.com, https://helpdesk.example.com. The operator adds others to ALLOWED_ORIGINS.',
   mail_host_not_allowed:
     'mail.example.org:993 (tls) is not allowed: an access token of this account may be sent only to outlook.office365.com:993 (tls).',
   password_required:

@@ -57,7 +57,9 @@ export const createRouter = () =>
       if (result.success) return
       // No resource has an id in another format.
       if (result.target === 'param') {
-        throw new ProblemError({ code: 'not_found', detail: 'There is nothing with this ID.' })
+        const [issue] = result.error.issues
+        const detail = `There is nothing with this ID: it ${issue?.message}.`
+        throw new ProblemError({ code: 'not_found', detail })
       }
       throw validationProblem(result.target, result.error)
     },

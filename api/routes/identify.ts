@@ -33,7 +33,12 @@ export const tooMany = () =>
     retryAfter: 60,
   })
 
-const NO_KEY = 'Send a valid API key as "Authorization: Bearer ...".'
+const SEND_KEY = 'Send a valid API key as "Authorization: Bearer ...".'
+const NO_KEY = `This request has no Authorization header. ${SEND_KEY}`
+const NOT_BEARER =
+  'The Authorization header must be "Bearer", a space and an API key, without quotes.'
+/** The same for each, so that nobody learns which keys exist. */
+const KEY_INVALID = `This API key is unknown, expired or was revoked. ${SEND_KEY}`
 
 /** Returns what the request presents, unread. Throws the 401 or 429 of a request without it. */
 export async function presentedCredential(c: Context<AppEnv>): Promise<Credential> {
@@ -57,7 +62,7 @@ export async function identify(
   if (session?.person) return callerOf(session)
   const key = session
     ? session.key
-    : await requirePresentedKey(c, text, { lookUp, refusal: NO_KEY })
+    : await requirePresentedKey(c, text, { lookUp, refusal: KEY_INVALID })
   recordKeyUse(services, call, key)
   return { ...key, actor: { type: 'key', id: key.id } }
 }
@@ -73,13 +78,13 @@ const callerOf = (session: Extract<OpenSession, { key: null }>): Caller => ({
 
 /** Returns the key of the Authorization header. Throws the 401 or 429 that ends the request. */
 export const requireKey = async (c: Context<AppEnv>): Promise<Key> =>
-  requirePresentedKey(c, await presentedKey(c), { refusal: NO_KEY })
+  requirePresentedKey(c, await presentedKey(c), { refusal: KEY_INVALID })
 
 async function presentedKey(c: Context<AppEnv>): Promise<string> {
   const header = c.req.header('authorization')
   if (header === undefined) throw unauthorized(NO_KEY)
   const presented = readBearer(header)
-  if (presented === null) throw await authenticationFailed(c, NO_KEY)
+  if (presented === null) throw await authenticationFailed(c, NOT_BEARER)
   return presented
 }
 
@@ -137,7 +142,7 @@ export function sessionId(c: Context<AppEnv>): string | undefined {
   const authorized = c.req.header('authorization') !== undefined
   if (authorized || c.req.header('sec-fetch-site') !== 'same-origin') {
     throw unauthorized(
-      `${NO_KEY} A console session is accepted from pages of the same origin only.`,
+      `${SEND_KEY} A console session is accepted from pages of the same origin only.`,
     )
   }
   const reads = c.req.method === 'GET' || c.req.method === 'HEAD'

@@ -216,15 +216,17 @@ export function toProblem(reason: Reason): ProblemContent {
         code: 'mail_host_not_allowed',
         detail: `A token may not be sent to ${describeServer(reason.server)}. Save the account with a server of its Microsoft cloud.`,
       }
-    case 'return_target_not_allowed':
+    case 'return_target_not_allowed': {
+      const rule =
+        reason.field === 'origin'
+          ? '`origin` must be one of the allowed origins, without a path'
+          : '`return_url` must be a URL at one of the allowed origins, and no sign-in page of Mailgrant'
       return {
         code: 'origin_not_allowed',
-        detail:
-          reason.field === 'origin'
-            ? '`origin` must be exactly one of the origins in ALLOWED_ORIGINS.'
-            : '`return_url` must have one of the origins in ALLOWED_ORIGINS and must not be a sign-in page of Mailgrant.',
+        detail: `${rule}. Allowed: ${reason.allowed.join(', ')}. The operator adds others to ALLOWED_ORIGINS.`,
         errors: [{ pointer: `/${reason.field}`, message: 'is not at an allowed origin' }],
       }
+    }
     case 'callback_empty':
       return {
         code: 'bad_request',

@@ -2,7 +2,7 @@
  * Plain messages for zod issues, since zod's own use the names of its types. A message in the schema
  * takes precedence.
  */
-import type { z } from 'zod'
+import { z } from 'zod'
 
 type Issue = z.core.$ZodRawIssue
 
@@ -31,7 +31,7 @@ export function describeIssue(issue: Issue): string {
     case 'invalid_format':
       return 'has an invalid format'
     case 'unrecognized_keys':
-      return 'is not a recognised property'
+      return unrecognised(issue)
     default:
       return `must be ${OTHER}`
   }
@@ -42,6 +42,13 @@ const OTHER = 'of a different type'
 
 const choice = (values: readonly unknown[]) =>
   values.length === 1 ? `must be ${values[0]}` : `must be one of ${values.join(', ')}`
+
+/** Names the properties that the object has, since most mistakes are another name for one of them. */
+function unrecognised({ inst }: Extract<Issue, { code: 'unrecognized_keys' }>) {
+  const names = inst instanceof z.ZodObject ? Object.keys(inst.shape) : []
+  const known = names.length === 0 ? '' : ` (there are ${names.join(', ')})`
+  return `is not a recognised property${known}`
+}
 
 /** Describes a failed discriminated union by its discriminator, the member at fault. */
 function union({ input, discriminator, ...issue }: Extract<Issue, { code: 'invalid_union' }>) {

@@ -1,6 +1,6 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
-import { createWorld, ROOT_KEY } from './harness.ts'
+import { createWorld, PUBLIC_URL, ROOT_KEY } from './harness.ts'
 import { createMailWorld } from './mail-world.ts'
 
 const raw = (path: string, method: string, body: BodyInit | null, type = 'application/json') =>
@@ -102,7 +102,10 @@ describe('a bad request', () => {
     const world = await createWorld()
     const nowhere = await world.call('GET', '/v1/nothing')
     expect(nowhere.status).toBe(404)
-    expect(await nowhere.json()).toMatchObject({ code: 'not_found' })
+    expect(await nowhere.json()).toMatchObject({
+      code: 'not_found',
+      detail: `No such path. Those of the API begin with /v1/ and do not end with a slash: ${PUBLIC_URL}/docs lists them.`,
+    })
     const wrong = await world.call('DELETE', '/v1/integrations')
     expect(wrong.status).toBe(405)
     expect(wrong.headers.get('allow')).toBe('GET, HEAD')

@@ -301,8 +301,8 @@ export const samples: Readonly<Record<string, readonly string[]>> = {
     'The Microsoft integration is switched off. No data is lost: an administrator can activate it again. (integration_inactive)',
   ],
   'mailgrant-call-refused': [
-    'There is nothing with this ID. (not_found)',
-    'Send a valid API key as "Authorization: Bearer ...". (unauthorized)',
+    'There is nothing with this ID: it must be the id of an email account (ma_...). (not_found)',
+    'This API key is unknown, expired or was revoked. Send a valid API key as "Authorization: Bearer ...". (unauthorized)',
   ],
   'mailgrant-unavailable': [
     "Microsoft's sign-in service could not be reached: it will be retried automatically. (provider_unavailable)",

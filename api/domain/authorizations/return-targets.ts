@@ -19,12 +19,12 @@ export function parseReturnTargets(
     origin !== null &&
     (!isAllowed(origin, allowedOrigins) || origin.href !== `${origin.origin}/`)
   ) {
-    return notAllowed('origin')
+    return notAllowed('origin', allowedOrigins)
   }
   const returnUrl = input.return_url === undefined ? null : parse(input.return_url)
   if (returnUrl === null) return ok({ origin: origin?.origin ?? null, returnUrl })
   if (!isAllowed(returnUrl, allowedOrigins) || isWithin(returnUrl, new URL(urls.hostedPages))) {
-    return notAllowed('return_url')
+    return notAllowed('return_url', allowedOrigins)
   }
   return ok({ origin: origin?.origin ?? null, returnUrl: returnUrl.href })
 }
@@ -53,5 +53,5 @@ function isWithin(url: URL, pages: URL): boolean {
   return url.origin === pages.origin && `${path}/`.startsWith(`${pages.pathname}/`)
 }
 
-const notAllowed = (field: 'origin' | 'return_url') =>
-  refuse({ reason: 'return_target_not_allowed', field })
+const notAllowed = (field: 'origin' | 'return_url', allowed: readonly string[]) =>
+  refuse({ reason: 'return_target_not_allowed', field, allowed })

@@ -295,11 +295,15 @@ const ownProblems: [cause: string, code: ProblemCode, detail: string][] = [
     'mail_host_not_allowed',
     'A token may not be sent to mail.example.org:993. Save the account with a server of its Microsoft cloud.',
   ],
-  ['mailgrant-call-refused', 'not_found', 'There is nothing with this ID.'],
+  [
+    'mailgrant-call-refused',
+    'not_found',
+    'There is nothing with this ID: it must be the id of an email account (ma_...).',
+  ],
   [
     'mailgrant-call-refused',
     'unauthorized',
-    'Send a valid API key as "Authorization: Bearer ...".',
+    'This API key is unknown, expired or was revoked. Send a valid API key as "Authorization: Bearer ...".',
   ],
   [
     'mailgrant-call-refused',

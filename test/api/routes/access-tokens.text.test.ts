@@ -92,7 +92,9 @@ describe('a token as text', () => {
     const lines = await Promise.all(answers.map((answer) => answer.text()))
     expect(answers.map(({ status }) => status)).toEqual([401, 404, 422, 405, 413])
     expect(answers[0]?.headers.get('www-authenticate')).toBe('Bearer realm="mailgrant"')
-    expect(lines[1]).toBe('There is nothing with this ID. (not_found)\n')
+    expect(lines[1]).toBe(
+      'There is nothing with this ID: it must be the id of an email account (ma_...). (not_found)\n',
+    )
     for (const line of lines) expect(line).toMatch(/^[^\n]+ \([a-z_]+\)\n$/)
   })
 

@@ -126,6 +126,18 @@ describe('the origin and return URL', () => {
     expect(await rowsOf(world, 'authorizations')).toEqual([])
   })
 
+  it('are named by the refusal, so that another scheme, port or path is seen at once', async () => {
+    const world = await createWorld()
+    await world.activate()
+    const response = await createAuthorization(world, {
+      username: 'alice@contoso.test',
+      origin: 'http://helpdesk.test',
+    })
+    expect(await response.json()).toMatchObject({
+      detail: `\`origin\` must be one of the allowed origins, without a path. Allowed: ${PUBLIC_URL}, https://helpdesk.test. The operator adds others to ALLOWED_ORIGINS.`,
+    })
+  })
+
   it('accept allowed origins and our own; an origin has no path', async () => {
     const world = await createWorld()
     await world.activate()

@@ -65,8 +65,29 @@ describe('the guard', () => {
     const response = await world.send(new Request(`${PUBLIC_URL}/v1/integrations`))
     expect(response.status).toBe(401)
     expect(await response.json()).toMatchObject({
-      detail: 'Send a valid API key as "Authorization: Bearer ...".',
+      detail:
+        'This request has no Authorization header. Send a valid API key as "Authorization: Bearer ...".',
     })
+  })
+
+  it('says what is wrong with the header, but not whether a key exists', async () => {
+    const world = await createWorld()
+    const { key } = await createKey(world)
+    const detailOf = async (authorization: string) => {
+      const response = await world.call('GET', '/v1/integrations', undefined, { authorization })
+      expect(response.status).toBe(401)
+      return (await response.json<{ detail: string }>()).detail
+    }
+    for (const header of [key, `Basic ${btoa(`${key}:`)}`, 'Bearer', `Bearer ${key} ${key}`]) {
+      expect(await detailOf(header)).toBe(
+        'The Authorization header must be "Bearer", a space and an API key, without quotes.',
+      )
+    }
+    for (const wrong of ['undefined', `"${key}"`, 'mg_...', key.slice(0, -4)]) {
+      expect(await detailOf(`Bearer ${wrong}`)).toBe(
+        'This API key is unknown, expired or was revoked. Send a valid API key as "Authorization: Bearer ...".',
+      )
+    }
   })
 
   it('records the use of a key after the response, in work that the runtime waits for', async () => {

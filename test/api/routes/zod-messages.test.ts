@@ -22,7 +22,12 @@ describe('an invalid property', () => {
     ['/v1/mail-accounts', { ...form, protocol: undefined }, '/protocol', 'is required'],
     ['/v1/mail-accounts', { ...form, port: 0 }, '/port', 'must be 1 to 65535'],
     ['/v1/mail-accounts', { ...form, port: 1.5 }, '/port', 'must be an integer'],
-    ['/v1/mail-accounts', { ...form, colour: 'red' }, '/colour', 'is not a recognised property'],
+    [
+      '/v1/api-keys',
+      { ...key, expiresAt: null },
+      '/expiresAt',
+      'is not a recognised property (there are name, scopes, mail_accounts, app_only, expires_at)',
+    ],
     [
       '/v1/mail-accounts',
       { ...form, owner: { type: 'team', id: 'a' } },
