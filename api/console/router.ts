@@ -1,15 +1,13 @@
 /** Finds the page of an address. Addresses are fragments, so that the server needs to know none. */
 import type { ComponentChildren } from 'preact'
 
-/** A visit to a page: its parameters, and a way to warn before it is left. */
+/** A visit to a page. */
 export type Visit = {
   /** The parts of the address that the pattern names, decoded. */
   params: Record<string, string>
   query: URLSearchParams
   /** Aborts when the reader leaves for another page, which may still have to load. */
   signal: AbortSignal
-  /** Sets the guard that is called before the page is left: it returns a warning, or null. */
-  beforeLeaving: (guard: () => string | null) => void
 }
 
 export type Page = {
@@ -66,17 +64,27 @@ export function replaceAddress(fragment: string): void {
   window.dispatchEvent(new HashChangeEvent('hashchange'))
 }
 
-let leaveGuard: () => string | null = () => null
+type LeaveGuard = () => string | null
 
-/** Shows the warning of the page, if there is one. Returns true if it may be left. */
-export function mayLeave(): boolean {
-  const text = leaveGuard()
-  return text === null || window.confirm(text)
+const leaveGuards = new Set<LeaveGuard>()
+
+/** Calls the guard before the page is left: it returns a warning, or null. Returns a function that removes it. */
+export function addLeaveGuard(guard: LeaveGuard): () => void {
+  leaveGuards.add(guard)
+  return () => leaveGuards.delete(guard)
 }
 
-/** Forgets the warning of the page. */
-export function clearLeaveGuard(): void {
-  leaveGuard = () => null
+/** Lets the page be left without a warning. */
+export const clearLeaveGuards = () => leaveGuards.clear()
+
+/** Returns the warning of the latest guard that has one, such as that of a secret which was just shown. */
+const leaveWarning = () =>
+  [...leaveGuards].map((guard) => guard()).findLast((warning) => warning !== null) ?? null
+
+/** Asks with the warning of the page, if there is one. Returns true if it may be left. */
+export function mayLeave(): boolean {
+  const warning = leaveWarning()
+  return warning === null || window.confirm(warning)
 }
 
 type EntryState = { place?: number; scroll?: number } | null
@@ -93,7 +101,7 @@ const mark = (at: number, scroll: number | null) => history.replaceState({ place
 const SCROLL_MS = 150
 
 /** The part of a visit that the router knows. */
-export type Arrival = Pick<Visit, 'signal' | 'beforeLeaving'> & {
+export type Arrival = Pick<Visit, 'signal'> & {
   /** Scroll position to restore, if the reader comes back to the page. */
   scroll: number | null
 }
@@ -127,17 +135,10 @@ export function startRouter(
     const scroll = scrolled()
     mark(at, scroll)
     shown = location.hash
-    clearLeaveGuard()
+    clearLeaveGuards()
     left.abort()
     left = new AbortController()
-    const { signal } = left
-    void show(match(routes, shown), {
-      signal,
-      scroll,
-      beforeLeaving: (guard) => {
-        if (!signal.aborted) leaveGuard = guard
-      },
-    })
+    void show(match(routes, shown), { signal: left.signal, scroll })
   }
 
   window.addEventListener('hashchange', arrive)
@@ -154,7 +155,7 @@ export function startRouter(
     }, SCROLL_MS)
   })
   window.addEventListener('beforeunload', (event) => {
-    if (leaveGuard() !== null) event.preventDefault()
+    if (leaveWarning() !== null) event.preventDefault()
   })
   arrive()
 }

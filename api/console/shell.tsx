@@ -11,7 +11,7 @@ import { keepFocus } from './keep-focus.ts'
 import { may, setScopes } from './rights.ts'
 import {
   type Arrival,
-  clearLeaveGuard,
+  clearLeaveGuards,
   go,
   type Match,
   MissingCode,
@@ -195,7 +195,7 @@ function SignedIn({ session: { key, person } }: { session: Session }) {
 
 /** Clears the page: the browser keeps it in memory, and the next person must not see it by going back. */
 function forgetPage(): void {
-  clearLeaveGuard()
+  clearLeaveGuards()
   document.body.replaceChildren()
   window.addEventListener('pageshow', ({ persisted }) => persisted && location.reload())
   location.assign('/console/')

@@ -1,25 +1,23 @@
 /** A secret that is shown only once. */
 import type { ComponentChildren } from 'preact'
 import { useEffect, useRef, useState } from 'preact/hooks'
-import type { Visit } from '../router.ts'
 import { Copyable } from './copyable.tsx'
-import { useLeaveGuard } from './leave-guard.ts'
 import { Notice } from './notice.tsx'
+import { useLeaveGuard } from './use-leave-guard.ts'
 
 type ShownOnceProps = {
   title: string
   secret: string
   /** Name of the secret within a sentence: "API key". */
   name: string
-  /** Warns before the page is left without a copy. */
-  beforeLeaving: Visit['beforeLeaving']
   children?: ComponentChildren
 }
 
-export function ShownOnce({ title, secret, name, beforeLeaving, children }: ShownOnceProps) {
+/** Warns before the page is left without a copy. */
+export function ShownOnce({ title, secret, name, children }: ShownOnceProps) {
   const [isCopied, setCopied] = useState(false)
   const warning = `The ${name} has not been copied and will not be shown again. Leave this page?`
-  useLeaveGuard(beforeLeaving, isCopied ? null : warning)
+  useLeaveGuard(isCopied ? null : warning)
   return (
     <Notice tone="ask" title={title}>
       <p>Copy the {name} now: it is not shown again.</p>

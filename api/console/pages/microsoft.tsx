@@ -5,8 +5,8 @@ import type { Credential } from '../../../schema/credential.ts'
 import type { Integration, IntegrationSettings } from '../../../schema/integration.ts'
 import type { SetupGuide } from '../../../schema/setup-guide.ts'
 import { type Answer, get, request } from '../api.ts'
-import { useLeaveGuard } from '../components/leave-guard.ts'
 import { Explained, Guarded } from '../components/rights.tsx'
+import { useLeaveGuard } from '../components/use-leave-guard.ts'
 import { may } from '../rights.ts'
 import type { Page, Visit } from '../router.ts'
 import { INTEGRATION } from './microsoft/check-screen.tsx'
@@ -30,19 +30,17 @@ type Stored = {
   guide: SetupGuide
 }
 
-export async function microsoftPage(visit: Visit): Promise<Page> {
-  const { signal } = visit
+export async function microsoftPage({ signal }: Visit): Promise<Page> {
   const [integration, settings, guide] = await Promise.all([
     get<Integration>(INTEGRATION, signal),
     request<IntegrationSettings>(SETTINGS, { signal }),
     get<SetupGuide>(GUIDE, signal),
   ])
-  const view = <Microsoft first={{ integration, settings, guide }} visit={visit} />
+  const view = <Microsoft first={{ integration, settings, guide }} signal={signal} />
   return { title: 'Microsoft settings', content: view }
 }
 
-function Microsoft({ first, visit }: { first: Stored; visit: Visit }) {
-  const { signal, beforeLeaving } = visit
+function Microsoft({ first, signal }: { first: Stored; signal: AbortSignal }) {
   const [integration, setIntegration] = useState(first.integration)
   const [guide, setGuide] = useState(first.guide)
   const [editing, setEditing] = useState(() => edit(first.settings))
@@ -51,7 +49,7 @@ function Microsoft({ first, visit }: { first: Stored; visit: Visit }) {
   const check = useCheck(() => void showChecked())
 
   const objects = isChanged(editing) || (next.stored === null && isTyped(next.draft, null))
-  useLeaveGuard(beforeLeaving, objects ? UNSAVED : null)
+  useLeaveGuard(objects ? UNSAVED : null)
 
   const refresh = () => get<Integration>(INTEGRATION, signal).then(setIntegration, ignore)
   const showNext = (stored: Credential | null) =>

@@ -11,13 +11,13 @@ import { Choices } from '../components/choices.tsx'
 import { Copyable } from '../components/copyable.tsx'
 import { Checkbox, SelectField, TextAreaField, TextField } from '../components/fields.tsx'
 import { Form, useSubmission } from '../components/form.tsx'
-import { useLeaveGuard } from '../components/leave-guard.ts'
 import { MissingProvider } from '../components/missing-provider.tsx'
 import { Notice, ProblemAlert } from '../components/notice.tsx'
 import { PageHead } from '../components/page-head.tsx'
 import { Explained, Guarded } from '../components/rights.tsx'
 import { HealthBadge } from '../components/state.tsx'
 import { type Column, Table } from '../components/table.tsx'
+import { useLeaveGuard } from '../components/use-leave-guard.ts'
 import type { Page, Visit } from '../router.ts'
 import type { Errors } from '../ui/faults.ts'
 import { isOffered } from '../ui/integration.ts'
@@ -30,19 +30,14 @@ import { type Import, useImport } from './move/use-import.ts'
 
 const TITLE = 'Move from another product'
 
-export async function movePage({ signal, beforeLeaving }: Visit): Promise<Page> {
+export async function movePage({ signal }: Visit): Promise<Page> {
   const [integration, settings, { data: owners }] = await Promise.all([
     get<Integration>('/v1/integrations/microsoft', signal),
     get<IntegrationSettings>('/v1/integrations/microsoft/settings', signal),
     get<MailAccountOwners>('/v1/mail-accounts/owners', signal),
   ])
   const view = (
-    <Move
-      integration={integration}
-      settings={settings}
-      owners={owners.map(({ owner }) => owner)}
-      beforeLeaving={beforeLeaving}
-    />
+    <Move integration={integration} settings={settings} owners={owners.map(({ owner }) => owner)} />
   )
   return { title: TITLE, content: view }
 }
@@ -52,14 +47,12 @@ type MoveProps = {
   settings: IntegrationSettings
   /** Those that exist, as suggestions. */
   owners: readonly Owner[]
-  beforeLeaving: Visit['beforeLeaving']
 }
 
-function Move({ integration, settings, owners, beforeLeaving }: MoveProps) {
+function Move({ integration, settings, owners }: MoveProps) {
   const work = useImport()
   const isUnfinished = work.rows.some(({ state }) => state !== 'done')
   useLeaveGuard(
-    beforeLeaving,
     isUnfinished
       ? 'Some mailboxes have not been imported. Their refresh tokens are not stored. Leave this page?'
       : null,
@@ -159,11 +152,7 @@ function settingsOf(
   return { owners, personal, servers }
 }
 
-function ImportForm({
-  settings,
-  owners,
-  work,
-}: Omit<MoveProps, 'integration' | 'beforeLeaving'> & { work: Import }) {
+function ImportForm({ settings, owners, work }: Omit<MoveProps, 'integration'> & { work: Import }) {
   const [draft, setDraft] = useState<Draft>(empty)
   const submission = useSubmission({
     fields: ['/protocols', '/department', '/sender', '/rows'],

@@ -6,11 +6,11 @@ import { list, post } from '../../api.ts'
 import { Choices } from '../../components/choices.tsx'
 import { SelectField, TextField } from '../../components/fields.tsx'
 import { Form, useSubmission } from '../../components/form.tsx'
-import { useLeaveGuard } from '../../components/leave-guard.ts'
 import { PageHead } from '../../components/page-head.tsx'
 import { FocusedStatus, ShownOnce } from '../../components/shown-once.tsx'
+import { useLeaveGuard } from '../../components/use-leave-guard.ts'
 import { isImplied } from '../../rights.ts'
-import type { Page, Visit } from '../../router.ts'
+import type { Page } from '../../router.ts'
 import {
   emptyKeyDraft,
   errorsOf,
@@ -21,41 +21,30 @@ import {
 } from './draft.ts'
 import { accountLabel, scopes, today } from './words.ts'
 
-export async function newApiKeyPage(visit: Visit): Promise<Page> {
+export async function newApiKeyPage(): Promise<Page> {
   const accounts = await list<MailAccount>('/v1/mail-accounts', 10_000)
-  const view = <NewApiKey accounts={accounts} beforeLeaving={visit.beforeLeaving} />
-  return { title: 'Create API key', content: view }
+  return { title: 'Create API key', content: <NewApiKey accounts={accounts} /> }
 }
 
-function NewApiKey(props: {
-  accounts: readonly MailAccount[]
-  beforeLeaving: Visit['beforeLeaving']
-}) {
-  const { accounts, beforeLeaving } = props
+function NewApiKey({ accounts }: { accounts: readonly MailAccount[] }) {
   const [created, setCreated] = useState<ApiKeyCreated | null>(null)
   return (
     <>
       <PageHead title="Create API key" back={{ href: '#/api-keys', text: 'API keys' }} />
       {created ? (
-        <Created apiKey={created} beforeLeaving={beforeLeaving} />
+        <Created apiKey={created} />
       ) : (
-        <KeyForm accounts={accounts} onCreated={setCreated} beforeLeaving={beforeLeaving} />
+        <KeyForm accounts={accounts} onCreated={setCreated} />
       )}
     </>
   )
 }
 
-function Created(props: { apiKey: ApiKeyCreated; beforeLeaving: Visit['beforeLeaving'] }) {
-  const { apiKey, beforeLeaving } = props
+function Created({ apiKey }: { apiKey: ApiKeyCreated }) {
   return (
     <>
       <FocusedStatus>
-        <ShownOnce
-          title={`API key "${apiKey.name}" created`}
-          secret={apiKey.key}
-          name="API key"
-          beforeLeaving={beforeLeaving}
-        >
+        <ShownOnce title={`API key "${apiKey.name}" created`} secret={apiKey.key} name="API key">
           <p class="after small">
             Programs send it as <code>{'Authorization: Bearer <key>'}</code>.
             {apiKey.scopes.includes('tokens') && (
@@ -99,9 +88,8 @@ const accountChoice = (account: MailAccount) => ({
 function KeyForm(props: {
   accounts: readonly MailAccount[]
   onCreated: (key: ApiKeyCreated) => void
-  beforeLeaving: Visit['beforeLeaving']
 }) {
-  const { accounts, onCreated, beforeLeaving } = props
+  const { accounts, onCreated } = props
   const [draft, setDraft] = useState<KeyDraft>(emptyKeyDraft)
   const submission = useSubmission({
     fields: ['/name', '/scopes', '/mail_accounts', '/expires_at'],
@@ -115,10 +103,7 @@ function KeyForm(props: {
     forget(pointer)
   }
   const isTyped = draft.name !== '' || draft.scopes.length > 0
-  useLeaveGuard(
-    beforeLeaving,
-    isTyped ? 'The API key has not been created. Leave this page?' : null,
-  )
+  useLeaveGuard(isTyped ? 'The API key has not been created. Leave this page?' : null)
 
   const { isEverything, asksReach, isLimited, asksAppOnly } = questionsOf(draft, accounts)
   return (

@@ -30,7 +30,7 @@ export type FormOptions = {
   grant: Grant | null
   /** Values typed before the whole page went to sign in, and how the sign-in has ended. */
   resumed: { draft: Draft; end: SignInEnd } | null
-  visit: Pick<Visit, 'signal' | 'beforeLeaving'>
+  visit: Pick<Visit, 'signal'>
 }
 
 /** Parts of the form that all its actions share. */

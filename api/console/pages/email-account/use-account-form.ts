@@ -1,7 +1,7 @@
 /** The account form: its state, and what its buttons do. */
 import { useEffect, useRef, useState } from 'preact/hooks'
 import type { Grant } from '../../../../schema/grant.ts'
-import { useLeaveGuard } from '../../components/leave-guard.ts'
+import { useLeaveGuard } from '../../components/use-leave-guard.ts'
 import { type Fault, faultsOf } from './draft.ts'
 import type { FormCore, FormOptions } from './form-core.ts'
 import {
@@ -78,6 +78,6 @@ function useFormCore(options: FormOptions): FormCore {
       update((state) => showFaults(state, faults))
       return faults.length === 0
     },
-    letLeave: useLeaveGuard(visit.beforeLeaving, leaveWarning(state, grant)),
+    letLeave: useLeaveGuard(leaveWarning(state, grant)),
   }
 }

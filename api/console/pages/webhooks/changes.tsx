@@ -4,7 +4,7 @@ import type { Webhook } from '../../../../schema/webhook.ts'
 import { get, put, remove } from '../../api.ts'
 import { useConfirm } from '../../components/confirm.tsx'
 import { useAction } from '../../components/use-action.ts'
-import { go, type Visit } from '../../router.ts'
+import { clearLeaveGuards, go } from '../../router.ts'
 import { setFlash } from '../../ui/flash.ts'
 import { webhookName } from './words.ts'
 
@@ -15,9 +15,8 @@ export type WebhookChanges = ReturnType<typeof useWebhookChanges>
 export function useWebhookChanges(options: {
   webhook: Webhook
   onChange: (webhook: Webhook) => void
-  beforeLeaving: Visit['beforeLeaving']
 }) {
-  const { webhook, onChange, beforeLeaving } = options
+  const { webhook, onChange } = options
   const { running, problem, setProblem, run } = useAction<Change>()
   /** Result of the last change. */
   const [done, setDone] = useState<string | null>(null)
@@ -47,7 +46,7 @@ export function useWebhookChanges(options: {
     make('delete', async () => {
       if (!(await confirm(deleting(webhook)))) return
       await remove(path)
-      beforeLeaving(() => null)
+      clearLeaveGuards()
       setFlash('Deleted', `${webhookName(webhook)} no longer receives messages.`)
       go('#/webhooks')
     })

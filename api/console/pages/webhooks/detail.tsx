@@ -1,11 +1,10 @@
 /** One webhook: its endpoint and events, its state, and its messages. */
-import { useCallback, useState } from 'preact/hooks'
+import { useState } from 'preact/hooks'
 import type { Webhook } from '../../../../schema/webhook.ts'
 import { get, type ListPage, put } from '../../api.ts'
 import { Button } from '../../components/button.tsx'
 import { Card } from '../../components/card.tsx'
 import { FlashNotice } from '../../components/flash.tsx'
-import { useLeaveGuard } from '../../components/leave-guard.ts'
 import { Notice, ProblemAlert } from '../../components/notice.tsx'
 import { PageHead } from '../../components/page-head.tsx'
 import { usePagedList } from '../../components/paged-list.tsx'
@@ -25,13 +24,12 @@ import { readSenders, type Sender } from './senders.ts'
 import { StateActions, StateNotice } from './state.tsx'
 import { webhookName } from './words.ts'
 
-export async function webhookPage(visit: Visit): Promise<Page> {
-  const { params, signal } = visit
+export async function webhookPage({ params, signal }: Visit): Promise<Page> {
   const webhook = await get<Webhook>(`/v1/webhooks/${encodeURIComponent(params.id ?? '')}`, signal)
   const deliveries = await loadDeliveries(webhook.id, '', null, signal)
   const senders = webhook.type === 'email' ? await readSenders(signal) : []
   const view = (
-    <WebhookDetail first={webhook} deliveries={deliveries} senders={senders} visit={visit} />
+    <WebhookDetail first={webhook} deliveries={deliveries} senders={senders} signal={signal} />
   )
   return { title: webhookName(webhook), content: view }
 }
@@ -40,19 +38,13 @@ function WebhookDetail(props: {
   first: Webhook
   deliveries: ListPage<ListedDelivery>
   senders: readonly Sender[]
-  visit: Visit
+  signal: AbortSignal
 }) {
-  const { first, deliveries, senders, visit } = props
-  const { signal, beforeLeaving } = visit
+  const { first, deliveries, senders, signal } = props
   const { id } = first
   const path = `/v1/webhooks/${id}`
   const [webhook, setWebhook] = useState(first)
-  const changes = useWebhookChanges({ webhook, onChange: setWebhook, beforeLeaving })
-  const [isTyped, setTyped] = useState(false)
-  const [secretWarning, setSecretWarning] = useState<string | null>(null)
-  const guardSecret = useCallback((warn: () => string | null) => setSecretWarning(warn()), [])
-  // The secret goes first: it cannot be typed again.
-  useLeaveGuard(beforeLeaving, secretWarning ?? (isTyped ? UNSAVED : null))
+  const changes = useWebhookChanges({ webhook, onChange: setWebhook })
   const list = usePagedList<ListedDelivery, DeliveryFilter>({
     first: { filter: '', page: deliveries },
     load: (filter, cursor) => loadDeliveries(id, filter, cursor, signal),
@@ -91,15 +83,15 @@ function WebhookDetail(props: {
           stored={webhook}
           senders={senders}
           button="Save"
+          warning="The changes to the webhook are not saved. Leave this page?"
           bare
           send={save}
-          onChange={setTyped}
         />
       </Card>
       <Test webhookId={id} onStart={changes.forget} onSent={onSent} signal={signal} />
       {webhook.type === 'standard' && (
         <Card title="Secret">
-          <Secret webhookId={id} beforeLeaving={guardSecret} />
+          <Secret webhookId={id} />
         </Card>
       )}
       <h2>Messages</h2>
@@ -107,8 +99,6 @@ function WebhookDetail(props: {
     </>
   )
 }
-
-const UNSAVED = 'The changes to the webhook are not saved. Leave this page?'
 
 function Test(props: {
   webhookId: string

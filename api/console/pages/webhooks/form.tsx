@@ -1,11 +1,12 @@
 /** The fields of a webhook, new or stored. */
-import { useLayoutEffect, useState } from 'preact/hooks'
+import { useState } from 'preact/hooks'
 import type { Webhook, WebhookEvent } from '../../../../schema/webhook.ts'
 import { type Choice, Choices } from '../../components/choices.tsx'
 import { SelectField, TextField } from '../../components/fields.tsx'
 import { Form, useSubmission } from '../../components/form.tsx'
 import { Notice } from '../../components/notice.tsx'
 import { RadioField } from '../../components/radio-field.tsx'
+import { useLeaveGuard } from '../../components/use-leave-guard.ts'
 import {
   differs,
   draftOf,
@@ -28,12 +29,13 @@ export function WebhookForm(props: {
   /** Accounts that can send by email. */
   senders: readonly Sender[]
   button: string
+  /** Warning before unsaved changes are lost. */
+  warning: string
   bare?: boolean
   /** Stores the webhook, and resolves with the stored values. */
   send: (input: WebhookFormInput) => Promise<Webhook>
-  onChange: (isChanged: boolean) => void
 }) {
-  const { stored, senders, button, bare = false, send, onChange } = props
+  const { stored, senders, button, warning, bare = false, send } = props
   const [base, setBase] = useState<WebhookDraft>(() => draftOf(stored))
   const [draft, setDraft] = useState(base)
   const [isSaved, setSaved] = useState(false)
@@ -54,8 +56,7 @@ export function WebhookForm(props: {
     setSaved(false)
     forget(pointer)
   }
-  const isChanged = differs(draft, base)
-  useLayoutEffect(() => onChange(isChanged), [isChanged, onChange])
+  useLeaveGuard(differs(draft, base) ? warning : null)
   return (
     <Form
       label="Webhook"

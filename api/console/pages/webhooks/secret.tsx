@@ -8,20 +8,11 @@ import { ProblemAlert } from '../../components/notice.tsx'
 import { ShownOnce } from '../../components/shown-once.tsx'
 import { Moment } from '../../components/time.tsx'
 import { useAction } from '../../components/use-action.ts'
-import type { Visit } from '../../router.ts'
 
-type Leaving = Pick<Visit, 'beforeLeaving'>
-
-export function SecretOnce(props: Leaving & { title: string; made: WebhookWithSecret }) {
-  const { title, made, beforeLeaving } = props
+export function SecretOnce({ title, made }: { title: string; made: WebhookWithSecret }) {
   const { secret, previous_secret_expires_at: until } = made
   return (
-    <ShownOnce
-      title={title}
-      secret={secret ?? ''}
-      name="signing secret"
-      beforeLeaving={beforeLeaving}
-    >
+    <ShownOnce title={title} secret={secret ?? ''} name="signing secret">
       <p class="after small">
         {until === null ? (
           'Your endpoint uses it to verify the signature of every message. Messages follow Standard Webhooks.'
@@ -36,7 +27,7 @@ export function SecretOnce(props: Leaving & { title: string; made: WebhookWithSe
 }
 
 /** The secret of a stored webhook, which can only be replaced. */
-export function Secret({ webhookId, beforeLeaving }: Leaving & { webhookId: string }) {
+export function Secret({ webhookId }: { webhookId: string }) {
   const [question, confirm] = useConfirm()
   const [made, setMade] = useState<WebhookWithSecret | null>(null)
   const { busy, problem, run } = useAction()
@@ -57,14 +48,7 @@ export function Secret({ webhookId, beforeLeaving }: Leaving & { webhookId: stri
       </div>
       <ProblemAlert class="result" problem={problem} />
       <div role="status" class="result">
-        {made && (
-          <SecretOnce
-            key={made.secret}
-            title="New secret"
-            made={made}
-            beforeLeaving={beforeLeaving}
-          />
-        )}
+        {made && <SecretOnce key={made.secret} title="New secret" made={made} />}
       </div>
       {question}
     </>
