@@ -1,10 +1,11 @@
-/** A form, its running submission, and what was wrong with the last one. */
+/** A form: its values, its running submission, and what was wrong with the last one. */
 import type { ComponentChildren, RefObject } from 'preact'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { type Problem, problemOf } from '../api.ts'
 import type { Errors } from '../ui/faults.ts'
 import { capitalised } from '../ui/words.ts'
 import { Button } from './button.tsx'
+import type { FieldProps } from './fields.tsx'
 import { ProblemAlert } from './notice.tsx'
 
 export type Submission = {
@@ -64,6 +65,42 @@ export function useSubmission(options: {
     }))
   return { busy, errors, refusals, problem, submit, forget }
 }
+
+/**
+ * Returns the values of a form, and their submission. `pointers`: the JSON pointer at which the API has a
+ * value, for its errors.
+ */
+export function useForm<Values extends object>(options: {
+  initial: Values | (() => Values)
+  pointers: { [Name in keyof Values]?: string }
+  check: (values: Values) => Errors
+  send: (values: Values) => Promise<void>
+}) {
+  const { pointers, check, send } = options
+  const [values, setValues] = useState<Values>(options.initial)
+  const submission = useSubmission({
+    fields: Object.values(pointers) as string[],
+    check: () => check(values),
+    send: () => send(values),
+  })
+  /** Changes values, and clears their errors. */
+  function change(changes: Partial<Values>): void {
+    setValues((before) => ({ ...before, ...changes }))
+    const names = Object.keys(changes) as (keyof Values)[]
+    submission.forget(...names.flatMap((name) => pointers[name] ?? []))
+  }
+  /** Returns the props of the field for this value. */
+  function field<Name extends keyof Values>(name: Name): FieldState<Values[Name]> {
+    return {
+      value: values[name],
+      error: submission.errors[pointers[name] ?? ''],
+      onChange: (value) => change({ [name]: value } as unknown as Partial<Values>),
+    }
+  }
+  return { values, change, field, submission }
+}
+
+type FieldState<Value> = Pick<FieldProps<Value>, 'value' | 'error' | 'onChange'>
 
 /** Returns the ref of a form, and focuses its first wrong field after each refusal. */
 export function useErrorFocus({ refusals }: Submission): RefObject<HTMLFormElement | null> {

@@ -8,21 +8,22 @@ export type Scope = ApiKeyInput['scopes'][number]
 export type KeyDraft = {
   name: string
   scopes: readonly Scope[]
-  reach: 'all' | 'chosen'
-  /** Ids of the chosen accounts. */
-  chosen: readonly string[]
-  appOnly: boolean
+  accounts: 'all' | 'selected'
+  /** Ids of the selected accounts. */
+  selected: readonly string[]
+  /** `app_only` if the key may fetch app-only tokens. */
+  appOnly: readonly 'app_only'[]
   /** A day, as a date field gives it; empty for none. */
-  end: string
+  expiresOn: string
 }
 
 export const emptyKeyDraft: KeyDraft = {
   name: '',
   scopes: [],
-  reach: 'all',
-  chosen: [],
-  appOnly: false,
-  end: '',
+  accounts: 'all',
+  selected: [],
+  appOnly: [],
+  expiresOn: '',
 }
 
 type Known = Pick<MailAccount, 'id' | 'authentication'>
@@ -32,18 +33,18 @@ const isAppOnly = ({ authentication }: Known) =>
 
 /** Returns which questions the form asks of this draft. */
 export function questionsOf(draft: KeyDraft, accounts: readonly Known[]) {
-  const isEverything = draft.scopes.includes('admin')
-  const asksReach = !isEverything && accounts.length > 0
-  const isLimited = asksReach && draft.reach === 'chosen'
+  const hasFullAccess = draft.scopes.includes('admin')
+  const asksAccounts = !hasFullAccess && accounts.length > 0
+  const isLimited = asksAccounts && draft.accounts === 'selected'
   return {
-    isEverything,
-    asksReach,
+    hasFullAccess,
+    asksAccounts,
     isLimited,
-    /** True for a limited key that fetches tokens, with an app-only account among its own. */
+    /** True for a limited key that fetches tokens and has an app-only account. */
     asksAppOnly:
       isLimited &&
       draft.scopes.includes('tokens') &&
-      accounts.some((account) => draft.chosen.includes(account.id) && isAppOnly(account)),
+      accounts.some((account) => draft.selected.includes(account.id) && isAppOnly(account)),
   }
 }
 
@@ -52,7 +53,7 @@ export function errorsOf(draft: KeyDraft, accounts: readonly Known[]): Record<st
   const { isLimited } = questionsOf(draft, accounts)
   return {
     ...(draft.scopes.length === 0 && { '/scopes': 'Choose at least one.' }),
-    ...(isLimited && draft.chosen.length === 0 && { '/mail_accounts': 'Choose at least one.' }),
+    ...(isLimited && draft.selected.length === 0 && { '/mail_accounts': 'Choose at least one.' }),
   }
 }
 
@@ -61,8 +62,8 @@ export function inputOf(draft: KeyDraft, accounts: readonly Known[]): ApiKeyInpu
   return {
     name: draft.name,
     scopes: [...draft.scopes],
-    ...(isLimited && { mail_accounts: [...draft.chosen] }),
-    app_only: asksAppOnly && draft.appOnly,
-    ...(draft.end && { expires_at: endOfDay(draft.end) }),
+    ...(isLimited && { mail_accounts: [...draft.selected] }),
+    app_only: asksAppOnly && draft.appOnly.length > 0,
+    ...(draft.expiresOn && { expires_at: endOfDay(draft.expiresOn) }),
   }
 }

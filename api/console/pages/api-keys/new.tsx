@@ -5,7 +5,7 @@ import type { MailAccount } from '../../../../schema/mail-account.ts'
 import { list, post } from '../../api.ts'
 import { Choices } from '../../components/choices.tsx'
 import { SelectField, TextField } from '../../components/fields.tsx'
-import { Form, useSubmission } from '../../components/form.tsx'
+import { Form, useForm } from '../../components/form.tsx'
 import { PageHead } from '../../components/page-head.tsx'
 import { FocusedStatus, ShownOnce } from '../../components/shown-once.tsx'
 import { useLeaveGuard } from '../../components/use-leave-guard.ts'
@@ -90,86 +90,72 @@ function KeyForm(props: {
   onCreated: (key: ApiKeyCreated) => void
 }) {
   const { accounts, onCreated } = props
-  const [draft, setDraft] = useState<KeyDraft>(emptyKeyDraft)
-  const submission = useSubmission({
-    fields: ['/name', '/scopes', '/mail_accounts', '/expires_at'],
-    check: () => errorsOf(draft, accounts),
-    send: async () =>
+  const { values, field, submission } = useForm<KeyDraft>({
+    initial: emptyKeyDraft,
+    pointers: {
+      name: '/name',
+      scopes: '/scopes',
+      selected: '/mail_accounts',
+      expiresOn: '/expires_at',
+    },
+    check: (draft) => errorsOf(draft, accounts),
+    send: async (draft) =>
       onCreated(await post<ApiKeyCreated>('/v1/api-keys', inputOf(draft, accounts))),
   })
-  const { errors, forget } = submission
-  const change = (changes: Partial<KeyDraft>, pointer: string) => {
-    setDraft((before) => ({ ...before, ...changes }))
-    forget(pointer)
-  }
-  const isTyped = draft.name !== '' || draft.scopes.length > 0
+  const isTyped = values.name !== '' || values.scopes.length > 0
   useLeaveGuard(isTyped ? 'The API key has not been created. Leave this page?' : null)
 
-  const { isEverything, asksReach, isLimited, asksAppOnly } = questionsOf(draft, accounts)
+  const { hasFullAccess, asksAccounts, isLimited, asksAppOnly } = questionsOf(values, accounts)
   return (
     <Form label="Create API key" button="Create API key" submission={submission}>
       <TextField
+        {...field('name')}
         label="Name"
         help="Who uses it and for what. People see this name when they are asked to sign in."
-        error={errors['/name']}
-        value={draft.name}
-        onChange={(name) => change({ name }, '/name')}
         required
         placeholder="Help desk, mail worker"
         maxLength={100}
         short
       />
       <Choices
+        {...field('scopes')}
         label="Permissions"
         help="Grant only what the program needs."
-        error={errors['/scopes']}
-        value={draft.scopes}
-        onChange={(chosen) => change({ scopes: chosen }, '/scopes')}
         choices={scopeChoices}
-        isDisabled={(scope) => isImplied(scope, draft.scopes)}
+        isDisabled={(scope) => isImplied(scope, values.scopes)}
       />
-      {isEverything && (
+      {hasFullAccess && (
         <p class="quiet small">
           A key with full access cannot be limited to certain email accounts.
         </p>
       )}
-      {asksReach && (
+      {asksAccounts && (
         <SelectField
+          {...field('accounts')}
           label="Email accounts"
-          value={draft.reach}
-          onChange={(reach) => change({ reach }, '/mail_accounts')}
           options={[
             { value: 'all', label: 'All, including future ones' },
-            { value: 'chosen', label: 'Only selected ones' },
+            { value: 'selected', label: 'Only selected ones' },
           ]}
         />
       )}
       {isLimited && (
         <Choices
+          {...field('selected')}
           label="Selected email accounts"
           help="The key cannot see or use any other account, and cannot create accounts."
-          error={errors['/mail_accounts']}
-          value={draft.chosen}
-          onChange={(chosen) => change({ chosen }, '/mail_accounts')}
           choices={accounts.map(accountChoice).sort((a, b) => a.label.localeCompare(b.label))}
           search="Find an email account"
         />
       )}
       {asksAppOnly && (
-        <Choices
-          label="App-only accounts"
-          value={draft.appOnly ? ['app_only'] : []}
-          onChange={(chosen) => change({ appOnly: chosen.length > 0 }, '/app_only')}
-          choices={[appOnlyChoice]}
-        />
+        <Choices {...field('appOnly')} label="App-only accounts" choices={[appOnlyChoice]} />
       )}
       <TextField
+        {...field('expiresOn')}
         label="Expires on (optional)"
         type="date"
         help="The key works until the end of this day. Leave blank for no expiry."
-        error={errors['/expires_at']}
-        value={draft.end}
-        onChange={(end) => change({ end }, '/expires_at')}
         min={today()}
         short
       />

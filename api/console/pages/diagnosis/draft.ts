@@ -1,10 +1,13 @@
-/** The form of a diagnosis: what was typed and chosen, and what is sent of it. Pure. */
+/** The values of the diagnosis form, and the request that they make. Pure. */
 import type { DiagnosisInput, ReportProtocol, Stage } from '../../../../schema/diagnosis.ts'
 
 export type YesNo = '' | 'yes' | 'no'
 
-/** Facts of a report. An empty string means unknown. */
-export type Facts = {
+/** An error report. An empty string means unknown. */
+export type ReportDraft = {
+  error: string
+  protocol: '' | ReportProtocol
+  stage: '' | Stage
   /** Id of an email account, of which the API knows more. */
   mailAccount: string
   accountType: '' | 'work' | 'personal'
@@ -18,50 +21,42 @@ export type Facts = {
   port: string
 }
 
-export type ReportDraft = {
-  error: string
-  protocol: '' | ReportProtocol
-  stage: '' | Stage
-  facts: Facts
-}
-
 export const emptyReportDraft: ReportDraft = {
   error: '',
   protocol: '',
   stage: '',
-  facts: {
-    mailAccount: '',
-    accountType: '',
-    otherProtocol: '',
-    isShared: '',
-    workedBefore: '',
-    worksAtTimes: '',
-    username: '',
-    signedInAs: '',
-    host: '',
-    port: '',
-  },
+  mailAccount: '',
+  accountType: '',
+  otherProtocol: '',
+  isShared: '',
+  workedBefore: '',
+  worksAtTimes: '',
+  username: '',
+  signedInAs: '',
+  host: '',
+  port: '',
 }
 
-/** Returns the request: the error as it was pasted, and only the known facts. */
-export function inputOf({ error, protocol, stage, facts }: ReportDraft): DiagnosisInput {
+/** Returns the request: the error as it was pasted, and only the known draft. */
+export function inputOf(draft: ReportDraft): DiagnosisInput {
+  const { error, protocol, stage, mailAccount } = draft
   const evidence = {
-    account_type: facts.accountType || undefined,
-    other_protocol: facts.otherProtocol || undefined,
-    shared_mailbox: flag(facts.isShared),
-    worked_before: flag(facts.workedBefore),
-    intermittent: flag(facts.worksAtTimes),
-    username: facts.username.trim() || undefined,
-    signed_in_as: facts.signedInAs.trim() || undefined,
-    host: facts.host.trim() || undefined,
-    port: facts.port === '' ? undefined : Number(facts.port),
+    account_type: draft.accountType || undefined,
+    other_protocol: draft.otherProtocol || undefined,
+    shared_mailbox: flag(draft.isShared),
+    worked_before: flag(draft.workedBefore),
+    intermittent: flag(draft.worksAtTimes),
+    username: draft.username.trim() || undefined,
+    signed_in_as: draft.signedInAs.trim() || undefined,
+    host: draft.host.trim() || undefined,
+    port: draft.port === '' ? undefined : Number(draft.port),
   }
   const isKnown = Object.values(evidence).some((value) => value !== undefined)
   return {
     error,
     protocol: protocol || undefined,
     stage: stage || undefined,
-    mail_account_id: facts.mailAccount || undefined,
+    mail_account_id: mailAccount || undefined,
     ...(isKnown && { evidence }),
   }
 }

@@ -5,8 +5,8 @@ import type { MailAccount } from '../../../../schema/mail-account.ts'
 import { post } from '../../api.ts'
 import { DiagnosisView } from '../../components/diagnosis.tsx'
 import { SelectField, TextAreaField } from '../../components/fields.tsx'
-import { Form, useSubmission } from '../../components/form.tsx'
-import { emptyReportDraft, type Facts, inputOf, type ReportDraft } from './draft.ts'
+import { Form, useForm } from '../../components/form.tsx'
+import { emptyReportDraft, inputOf, type ReportDraft } from './draft.ts'
 import { FactsFields } from './facts.tsx'
 import { describeReading } from './reading.ts'
 
@@ -45,54 +45,30 @@ type DiagnosisFormProps = {
 }
 
 export function DiagnosisForm({ level, accounts }: DiagnosisFormProps) {
-  const [draft, setDraft] = useState<ReportDraft>(emptyReportDraft)
   const [diagnosis, setDiagnosis] = useState<Diagnosis | null>(null)
-  const submission = useSubmission({
-    fields: ['/error', '/protocol'],
+  const { field, submission } = useForm<ReportDraft>({
+    initial: emptyReportDraft,
+    pointers: { error: '/error', protocol: '/protocol' },
     check: () => ({}),
-    send: async () => {
+    send: async (draft) => {
       setDiagnosis(null)
       setDiagnosis(await post<Diagnosis>('/v1/diagnoses', inputOf(draft)))
     },
   })
-  const { errors, forget } = submission
-  const change = (changes: Partial<ReportDraft>) =>
-    setDraft((before) => ({ ...before, ...changes }))
-  const changeFacts = (changes: Partial<Facts>) =>
-    setDraft((before) => ({ ...before, facts: { ...before.facts, ...changes } }))
   return (
     <>
       <Form label="Diagnosis of an error" button="Diagnose" submission={submission} bare>
         <TextAreaField
+          {...field('error')}
           label="Error text"
           help="The full text as shown: a server reply, a log line, or the text of a page."
-          error={errors['/error']}
-          value={draft.error}
-          onChange={(error) => {
-            change({ error })
-            forget('/error')
-          }}
           required
         />
         <div class="pair">
-          <SelectField
-            label="What failed"
-            error={errors['/protocol']}
-            value={draft.protocol}
-            onChange={(protocol) => {
-              change({ protocol })
-              forget('/protocol')
-            }}
-            options={failures}
-          />
-          <SelectField
-            label="Step that failed"
-            value={draft.stage}
-            onChange={(stage) => change({ stage })}
-            options={stages}
-          />
+          <SelectField {...field('protocol')} label="What failed" options={failures} />
+          <SelectField {...field('stage')} label="Step that failed" options={stages} />
         </div>
-        {accounts && <FactsFields accounts={accounts} facts={draft.facts} onChange={changeFacts} />}
+        {accounts && <FactsFields accounts={accounts} field={field} />}
       </Form>
       <div class="result" aria-live="polite">
         {diagnosis && <Result diagnosis={diagnosis} level={level} />}

@@ -1,9 +1,9 @@
 /** The fields of a webhook, new or stored. */
 import { useState } from 'preact/hooks'
-import type { Webhook, WebhookEvent } from '../../../../schema/webhook.ts'
+import type { Webhook, WebhookEvent, WebhookType } from '../../../../schema/webhook.ts'
 import { type Choice, Choices } from '../../components/choices.tsx'
 import { SelectField, TextField } from '../../components/fields.tsx'
-import { Form, useSubmission } from '../../components/form.tsx'
+import { Form, useForm } from '../../components/form.tsx'
 import { Notice } from '../../components/notice.tsx'
 import { RadioField } from '../../components/radio-field.tsx'
 import { useLeaveGuard } from '../../components/use-leave-guard.ts'
@@ -36,67 +36,65 @@ export function WebhookForm(props: {
   send: (input: WebhookFormInput) => Promise<Webhook>
 }) {
   const { stored, senders, button, warning, bare = false, send } = props
-  const [base, setBase] = useState<WebhookDraft>(() => draftOf(stored))
-  const [draft, setDraft] = useState(base)
-  const [isSaved, setSaved] = useState(false)
-  const submission = useSubmission({
-    fields: ['/url', '/to', '/mail_account_id', '/description', '/events'],
-    check: () => errorsOf(draft),
-    send: async () => {
-      setSaved(false)
-      const saved = draftOf(await send(inputOf(draft)))
-      setBase(saved)
-      setDraft(saved)
-      setSaved(true)
+  const [saved, setSaved] = useState<WebhookDraft>(() => draftOf(stored))
+  const [isSaved, showSaved] = useState(false)
+  const form = useForm<WebhookDraft>({
+    initial: saved,
+    pointers: {
+      url: '/url',
+      to: '/to',
+      mailAccountId: '/mail_account_id',
+      description: '/description',
+      events: '/events',
+    },
+    check: errorsOf,
+    send: async (draft) => {
+      showSaved(false)
+      const now = draftOf(await send(inputOf(draft)))
+      setSaved(now)
+      form.change(now)
+      showSaved(true)
     },
   })
-  const { errors, forget } = submission
-  const change = (changes: Partial<WebhookDraft>, pointer: string) => {
-    setDraft((before) => ({ ...before, ...changes }))
-    setSaved(false)
-    forget(pointer)
-  }
-  useLeaveGuard(differs(draft, base) ? warning : null)
+  const { values, change, field, submission } = form
+  const isChanged = differs(values, saved)
+  useLeaveGuard(isChanged ? warning : null)
   return (
     <Form
       label="Webhook"
       button={button}
       submission={submission}
       bare={bare}
-      done={isSaved && <Notice tone="good" title="Saved" />}
+      done={isSaved && !isChanged && <Notice tone="good" title="Saved" />}
     >
       {stored === null && (
         <RadioField
           label="Send messages to"
           options={webhookTypes}
-          value={draft.type}
+          value={values.type}
           onChange={(type) => {
-            if (type !== '') change(withType(draft, type), '/url')
+            if (type !== '') change(withType(values, type))
           }}
         />
       )}
       <div class="pair">
-        <Receiver draft={draft} stored={stored} senders={senders} errors={errors} change={change} />
+        <Receiver type={values.type} field={field} stored={stored} senders={senders} />
         <TextField
+          {...field('description')}
           label="Description (optional)"
           placeholder="Help desk"
           help="A name for this webhook, shown in lists."
           maxLength={200}
-          error={errors['/description']}
-          value={draft.description}
-          onChange={(description) => change({ description }, '/description')}
         />
       </div>
       <Choices
+        {...field('events')}
         label="Events"
         help={
-          draft.type === 'standard'
+          values.type === 'standard'
             ? 'You get one message per change, not one per attempt.'
-            : 'You get one message a minute at most. It gathers what has happened.'
+            : 'You get at most one message a minute, about everything since the last one.'
         }
-        error={errors['/events']}
-        value={draft.events}
-        onChange={(events) => change({ events }, '/events')}
         choices={eventChoices}
       />
     </Form>
@@ -105,36 +103,31 @@ export function WebhookForm(props: {
 
 /** The fields of each type: where the messages go. */
 function Receiver(props: {
-  draft: WebhookDraft
+  type: WebhookType
+  field: ReturnType<typeof useForm<WebhookDraft>>['field']
   stored: Webhook | null
   senders: readonly Sender[]
-  errors: Readonly<Record<string, string>>
-  change: (changes: Partial<WebhookDraft>, pointer: string) => void
 }) {
-  const { draft, stored, senders, errors, change } = props
-  if (draft.type === 'email') {
+  const { type, field, stored, senders } = props
+  if (type === 'email') {
     return (
       <>
         <TextField
+          {...field('to')}
           label="Send to"
           type="email"
           required
           placeholder="it@example.com"
           help="One address, such as that of your help desk or on-call team."
-          error={errors['/to']}
-          value={draft.to}
-          onChange={(to) => change({ to }, '/to')}
         />
         <SelectField
+          {...field('mailAccountId')}
           label="Send from"
           help={
             senders.length === 0
               ? 'There is none yet: first add an account under Outgoing email.'
               : 'A saved account for outgoing email. It cannot report its own failure.'
           }
-          error={errors['/mail_account_id']}
-          value={draft.mailAccountId}
-          onChange={(mailAccountId) => change({ mailAccountId }, '/mail_account_id')}
           options={[
             { value: '', label: 'Choose an account' },
             ...senders.map((sender) => ({ value: sender.id, label: senderName(sender) })),
@@ -143,10 +136,11 @@ function Receiver(props: {
       </>
     )
   }
-  const isStored = stored !== null && hasSecretUrl(draft.type)
-  const { label, placeholder, help } = URL_FIELDS[draft.type]
+  const isStored = stored !== null && hasSecretUrl(type)
+  const { label, placeholder, help } = URL_FIELDS[type]
   return (
     <TextField
+      {...field('url')}
       label={label}
       type="url"
       required={!isStored}
@@ -154,9 +148,6 @@ function Receiver(props: {
       help={
         isStored ? 'It is a password, so it is not shown again. Leave this empty to keep it.' : help
       }
-      error={errors['/url']}
-      value={draft.url}
-      onChange={(url) => change({ url }, '/url')}
     />
   )
 }

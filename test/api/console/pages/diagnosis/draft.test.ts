@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import {
   emptyReportDraft,
-  type Facts,
   inputOf,
   type ReportDraft,
 } from '../../../../../api/console/pages/diagnosis/draft.ts'
@@ -13,8 +12,7 @@ const ACCOUNT = `ma_${'a'.repeat(26)}`
 const sent = (changes: Partial<ReportDraft>) =>
   DiagnosisInput.parse(JSON.parse(JSON.stringify(inputOf({ ...emptyReportDraft, ...changes }))))
 
-const withFacts = (facts: Partial<Facts>) =>
-  sent({ error: 'LOGIN failed', facts: { ...emptyReportDraft.facts, ...facts } })
+const withFacts = (facts: Partial<ReportDraft>) => sent({ error: 'LOGIN failed', ...facts })
 
 describe('the form of a diagnosis', () => {
   it('sends the error as it was pasted, and nothing that is left open', () => {
@@ -24,8 +22,8 @@ describe('the form of a diagnosis', () => {
   })
 
   it('sends what failed, at which step, and of which email account', () => {
-    const facts = { ...emptyReportDraft.facts, mailAccount: ACCOUNT }
-    expect(sent({ error: 'x', protocol: 'smtp', stage: 'auth', facts })).toMatchObject({
+    const chosen = { protocol: 'smtp', stage: 'auth', mailAccount: ACCOUNT } as const
+    expect(sent({ error: 'x', ...chosen })).toMatchObject({
       protocol: 'smtp',
       stage: 'auth',
       mail_account_id: ACCOUNT,
@@ -33,7 +31,7 @@ describe('the form of a diagnosis', () => {
   })
 
   it('sends every fact that is known', () => {
-    const facts: Partial<Facts> = {
+    const facts: Partial<ReportDraft> = {
       accountType: 'work',
       otherProtocol: 'failed',
       isShared: 'yes',

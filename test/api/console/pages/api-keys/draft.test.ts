@@ -5,9 +5,9 @@ import {
   inputOf,
   type KeyDraft,
   questionsOf,
-} from '../../../../api/console/pages/api-keys/draft.ts'
-import { ApiKeyInput } from '../../../../schema/api-key.ts'
-import type { MailAccount } from '../../../../schema/mail-account.ts'
+} from '../../../../../api/console/pages/api-keys/draft.ts'
+import { ApiKeyInput } from '../../../../../schema/api-key.ts'
+import type { MailAccount } from '../../../../../schema/mail-account.ts'
 
 const microsoft = { type: 'oauth', provider: 'microsoft' } as const
 const account = (id: string, authentication: MailAccount['authentication']) => ({
@@ -29,23 +29,27 @@ const draft = (changes: Partial<KeyDraft>): KeyDraft => ({
 
 describe('the form of a new API key', () => {
   it('asks for which accounts, unless the key may do everything or there are none', () => {
-    expect(questionsOf(draft({}), accounts).asksReach).toBe(true)
-    expect(questionsOf(draft({}), []).asksReach).toBe(false)
-    const everything = draft({ scopes: ['admin'], reach: 'chosen' })
-    expect(questionsOf(everything, accounts)).toMatchObject({ asksReach: false, isLimited: false })
+    expect(questionsOf(draft({}), accounts).asksAccounts).toBe(true)
+    expect(questionsOf(draft({}), []).asksAccounts).toBe(false)
+    const everything = draft({ scopes: ['admin'], accounts: 'selected' })
+    expect(questionsOf(everything, accounts)).toMatchObject({
+      asksAccounts: false,
+      isLimited: false,
+    })
   })
 
   it('asks about app-only tokens only where the answer decides', () => {
     const asks = (changes: Partial<KeyDraft>) =>
-      questionsOf(draft({ reach: 'chosen', chosen: [APP], ...changes }), accounts).asksAppOnly
+      questionsOf(draft({ accounts: 'selected', selected: [APP], ...changes }), accounts)
+        .asksAppOnly
     expect(asks({})).toBe(true)
-    expect(asks({ chosen: [PERSON] })).toBe(false)
+    expect(asks({ selected: [PERSON] })).toBe(false)
     expect(asks({ scopes: ['read'] })).toBe(false)
-    expect(asks({ reach: 'all' })).toBe(false)
+    expect(asks({ accounts: 'all' })).toBe(false)
   })
 
   it('misses a right, and the accounts of a limited key', () => {
-    expect(errorsOf(draft({ scopes: [], reach: 'chosen' }), accounts)).toEqual({
+    expect(errorsOf(draft({ scopes: [], accounts: 'selected' }), accounts)).toEqual({
       '/scopes': 'Choose at least one.',
       '/mail_accounts': 'Choose at least one.',
     })
@@ -53,14 +57,19 @@ describe('the form of a new API key', () => {
   })
 
   it('sends what was chosen, without answers to questions that are no longer asked', () => {
-    const chosen = draft({ reach: 'chosen', chosen: [APP], appOnly: true, end: '2027-01-31' })
+    const chosen = draft({
+      accounts: 'selected',
+      selected: [APP],
+      appOnly: ['app_only'],
+      expiresOn: '2027-01-31',
+    })
     const input = inputOf(chosen, accounts)
     expect(ApiKeyInput.parse(input)).toEqual(input)
     expect(input).toMatchObject({ mail_accounts: [APP], app_only: true })
     expect(new Date(input.expires_at ?? '').getTime()).toBe(
       new Date('2027-01-31T23:59:59').getTime(),
     )
-    expect(inputOf({ ...chosen, reach: 'all', end: '' }, accounts)).toEqual({
+    expect(inputOf({ ...chosen, accounts: 'all', expiresOn: '' }, accounts)).toEqual({
       name: 'Worker',
       scopes: ['tokens'],
       app_only: false,
