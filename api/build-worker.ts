@@ -48,17 +48,24 @@ export async function bundleWorker(entry = 'api/worker.ts'): Promise<Uint8Array>
   return outputFiles[0]?.contents ?? new Uint8Array()
 }
 
+/** Schemas and routes, which are left without their documentation. Paths have the separator of the machine. */
+export const DOCUMENTED = /[/\\](?:schema|api[/\\]routes)[/\\][^/\\]+\.tsx?$/
+
+/** The files of packages. */
+export const PACKAGES = /[/\\]node_modules[/\\]/
+
+/** The file of zod that imports the processors for JSON Schema. */
+export const ZOD_SCHEMAS = /[/\\]classic[/\\]schemas\.js$/
+
 const leaveOutDocumentation: Plugin = {
   name: 'leave-out-documentation',
   setup: ({ onLoad, onResolve }) => {
     // Not an alias, since zod imports its own files by relative paths.
     onResolve({ filter: /\/(?:to-json-schema|json-schema-processors)\.js$/ }, ({ importer }) =>
-      importer.endsWith('/classic/schemas.js')
-        ? { path: join(root, 'api/zod/no-json-schema.ts') }
-        : null,
+      ZOD_SCHEMAS.test(importer) ? { path: join(root, 'api/zod/no-json-schema.ts') } : null,
     )
-    onLoad({ filter: /\/(?:schema|api\/routes)\/[^/]+\.tsx?$/ }, async ({ path }) => {
-      if (path.includes('/node_modules/')) return null
+    onLoad({ filter: DOCUMENTED }, async ({ path }) => {
+      if (PACKAGES.test(path)) return null
       const loader = path.endsWith('x') ? 'tsx' : 'ts'
       return { contents: withoutDocumentation(await readFile(path, 'utf8'), loader), loader }
     })
@@ -70,7 +77,7 @@ const leaveOutDocumentation: Plugin = {
  * of the diagnosis, a quarter of the bundle, which an isolate that only issues tokens does not need. They must not import zod,
  * which esbuild would then wrap, too.
  */
-const LATE = /\/api\/diagnosis\/(?:rank|parse\/speaker)\.ts$/
+export const LATE = /[/\\]api[/\\]diagnosis[/\\](?:rank|parse[/\\]speaker)\.ts$/
 
 const evaluateLate: Plugin = {
   name: 'evaluate-late',

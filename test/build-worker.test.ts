@@ -1,5 +1,12 @@
 import { expect, it } from 'vitest'
-import { forwardCalls, withoutDocumentation } from '../api/build-worker.ts'
+import {
+  DOCUMENTED,
+  forwardCalls,
+  LATE,
+  PACKAGES,
+  withoutDocumentation,
+  ZOD_SCHEMAS,
+} from '../api/build-worker.ts'
 
 const strip = (text: string) => withoutDocumentation(text, 'ts')
 
@@ -47,3 +54,24 @@ it.each(['export const a = [1]', "export { a } from './b.ts'", "export * from '.
     expect(() => forwardCalls(module, '/x.ts')).toThrow('exports a value')
   },
 )
+
+it.each([
+  ['schema', '/home/me/mailgrant/schema/grant.ts', DOCUMENTED],
+  ['route', '/home/me/mailgrant/api/routes/grants.ts', DOCUMENTED],
+  ['package', '/home/me/mailgrant/node_modules/x/schema/x.ts', PACKAGES],
+  ['part of zod', '/home/me/mailgrant/node_modules/zod/v4/classic/schemas.js', ZOD_SCHEMAS],
+  ['late module', '/home/me/mailgrant/api/diagnosis/rank.ts', LATE],
+  ['late module', '/home/me/mailgrant/api/diagnosis/parse/speaker.ts', LATE],
+])('recognises a %s by its path, on Windows too: %s', (_kind, path, pattern) => {
+  expect(path).toMatch(pattern)
+  expect(`C:${path.replaceAll('/', '\\')}`).toMatch(pattern)
+})
+
+it.each([
+  ['/home/me/mailgrant/schema/d1/tables.ts', DOCUMENTED],
+  ['/home/me/mailgrant/api/domain/routes/x.ts', DOCUMENTED],
+  ['/home/me/mailgrant/api/diagnosis/parse/rank.ts', LATE],
+])('leaves %s as it is, on Windows too', (path, pattern) => {
+  expect(path).not.toMatch(pattern)
+  expect(`C:${path.replaceAll('/', '\\')}`).not.toMatch(pattern)
+})
