@@ -79,6 +79,18 @@ export const unconfirmed = nodeRule((node, { path, text }) => {
     : null
 })
 
+/** Statements of SQL that write, as text and as Drizzle's methods. */
+const WRITES = /\.(?:insert|update|delete|run)\(|\b(?:INSERT|UPDATE|DELETE|REPLACE)\b/
+
+/** A read may start before its caller is confirmed (`ReadStore`), so what is named like one must not write. */
+export const writingRead = nodeRule((node, { path, text }) => {
+  if (!path.startsWith('api/store/')) return null
+  const name = nameOf(node.key) ?? nameOf(node.id)
+  return /^(?:count|list|read)/.test(name ?? '') && WRITES.test(text.slice(node.start, node.end))
+    ? `writes in ${name}, which is named like a read`
+    : null
+})
+
 export const tls = nodeRule((node) =>
   node.type === 'Property' &&
   nameOf(node.key) === 'rejectUnauthorized' &&

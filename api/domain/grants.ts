@@ -83,7 +83,7 @@ export async function loadGrantWithUsers(
 ): Promise<GrantWithUsers> {
   const [grant, users] = await Promise.all([
     store.grants.read(id, accessScope),
-    store.grants.mailAccountsOf(id),
+    store.grants.listMailAccounts(id),
   ])
   return { grant, users }
 }

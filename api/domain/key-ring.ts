@@ -3,7 +3,7 @@ import type { KeyRingCensus, KeyUse } from '../../schema/key-ring.ts'
 import type { ReadServices } from '../services.ts'
 
 export async function readKeyRing({ store }: ReadServices): Promise<KeyRingCensus> {
-  const census = await store.keyRing.census()
+  const census = await store.keyRing.readCensus()
   const present = store.sealer.kids
   const missing = new Set(census.map(({ kid }) => kid).filter((kid) => !present.includes(kid)))
   const use = (kid: string): KeyUse => {

@@ -83,7 +83,7 @@ async function checkMaintenance({ store, now, log }: Services): Promise<Check> {
   try {
     const [tasks, idleSince] = await Promise.all([
       store.maintenanceRuns.read(),
-      store.grants.idleSince(),
+      store.grants.readIdleSince(),
     ])
     const sentences = findLateness(tasks, idleSince, now())
     if (sentences.length === 0) return passed

@@ -120,7 +120,7 @@ export function createApiKeyStore(db: Database) {
     },
 
     /** Returns the ids that belong to no mail account. */
-    async unknownAccounts(ids: readonly string[]): Promise<string[]> {
+    async listUnknownAccounts(ids: readonly string[]): Promise<string[]> {
       const rows = await db.all<{ value: string }>(
         sql`SELECT value FROM json_each(${JSON.stringify(ids)})
           WHERE value NOT IN (SELECT ${mailAccounts.id} FROM ${mailAccounts})`,
@@ -129,7 +129,7 @@ export function createApiKeyStore(db: Database) {
     },
 
     /** Returns those of these accounts that are app-only. */
-    async appOnlyAccounts(ids: readonly string[]): Promise<string[]> {
+    async listAppOnlyAccounts(ids: readonly string[]): Promise<string[]> {
       const rows = await db
         .select({ id: mailAccounts.id })
         .from(mailAccounts)

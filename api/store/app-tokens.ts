@@ -179,7 +179,7 @@ export function createAppTokenStore(db: Database, sealer: Sealer) {
     },
 
     /** Returns what the last logins of saved accounts say about a failed one. */
-    async history(login: {
+    async readHistory(login: {
       tenant: string
       protocol: Protocol
       username: string

@@ -326,7 +326,7 @@ export function createGrantStore(db: Database, sealer: Sealer) {
     },
 
     /** Returns the ids of the mail accounts that use this grant. */
-    async mailAccountsOf(id: string): Promise<string[]> {
+    async listMailAccounts(id: string): Promise<string[]> {
       const rows = await db
         .select({ id: mailAccounts.id })
         .from(mailAccounts)
@@ -352,7 +352,7 @@ export function createGrantStore(db: Database, sealer: Sealer) {
       ),
 
     /** Returns the last refresh of the saved grant that has been idle for longest. */
-    async idleSince(): Promise<Date | null> {
+    async readIdleSince(): Promise<Date | null> {
       // One index step for each state; one query for both would read the whole index.
       const oldest = (state: GrantState) =>
         db

@@ -111,7 +111,7 @@ export function createHistoryStore(db: Database) {
      * first, and the first of each series of failed checks. Events of the account are returned from before `from`, too: they
      * say which grant it used.
      */
-    async ofAccount(
+    async readAccount(
       id: string,
       from: Date,
       firstDay: Day,
@@ -163,7 +163,7 @@ export function createHistoryStore(db: Database) {
     },
 
     /** Returns the days since `firstDay` with any count, of all accounts or of those within the scope. */
-    async ofDeployment(firstDay: Day, scope: MaybeAccessScope): Promise<DeploymentDay[]> {
+    async readDeployment(firstDay: Day, scope: MaybeAccessScope): Promise<DeploymentDay[]> {
       if (scope) {
         const rows = await db
           .select({

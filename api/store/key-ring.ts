@@ -73,7 +73,7 @@ export function createKeyRingStore(db: Database) {
     },
 
     /** Counts the ciphertexts of each key in each column, up to `MAX_COUNTED`. */
-    async census(): Promise<{ kid: string; column: string; count: number }[]> {
+    async readCensus(): Promise<{ kid: string; column: string; count: number }[]> {
       const found = await db.batch([counted(first), ...others.map(counted)])
       return found.flat().flatMap(({ label, column, count }) => {
         const kid = kidOfLabel(label)

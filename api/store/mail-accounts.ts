@@ -155,7 +155,7 @@ export function createMailAccountStore(db: Database, sealer: Sealer) {
     },
 
     /** Returns the owners of the accounts that match, and how many each has. */
-    async owners(
+    async listOwners(
       filters: MailAccountFilters,
       scope: MaybeAccessScope = null,
     ): Promise<{ owner: Owner; accounts: number }[]> {
@@ -174,7 +174,7 @@ export function createMailAccountStore(db: Database, sealer: Sealer) {
     },
 
     /** Counts the accounts that match, in one statement. */
-    async summary(
+    async readSummary(
       filters: MailAccountFilters,
       scope: MaybeAccessScope = null,
     ): Promise<MailAccountSummary> {

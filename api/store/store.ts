@@ -29,23 +29,15 @@ import { createWebhookStore } from './webhooks.ts'
 
 export type Store = ReturnType<typeof createStore>
 
-/** Names of the methods that only read. No method that writes may have such a name. */
-type ReadMethod =
-  | `${'count' | 'list' | 'of' | 'read'}${string}`
-  | 'appOnlyAccounts'
-  | 'census'
-  | 'history'
-  | 'idleSince'
-  | 'kids'
-  | 'mailAccountsOf'
-  | 'maxCounted'
-  | 'owners'
-  | 'summary'
-  | 'unknownAccounts'
-
-/** The store without the methods that write. */
+/**
+ * The store without its writes: the methods named count, list or read, which test/architecture.test.ts keeps from writing,
+ * and two values.
+ */
 export type ReadStore = {
-  [Name in keyof Store]: Pick<Store[Name], Extract<keyof Store[Name], ReadMethod>>
+  [Name in keyof Store]: Pick<
+    Store[Name],
+    Extract<keyof Store[Name], `${'count' | 'list' | 'read'}${string}` | 'kids' | 'maxCounted'>
+  >
 }
 
 export function createStore(d1: D1Database, ring: KeyRing) {

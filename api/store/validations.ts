@@ -74,7 +74,7 @@ export function createValidationStore(db: Database) {
     },
 
     /** Returns the history of a login that failed: of these values, and of the other protocol. */
-    async history(login: LoginValues): Promise<LoginHistory> {
+    async readHistory(login: LoginValues): Promise<LoginHistory> {
       const { fingerprint, mailAccountId, grantId, protocol, host } = login
       const own = or(
         eq(validations.fingerprint, fingerprint),

@@ -17,7 +17,7 @@ const noSuchKey = refuse({ reason: 'not_found', resource: 'api_key' })
 export const loadUnknownAccounts = async (
   { store }: ReadServices,
   { mail_accounts: ids }: ApiKeyInput,
-): Promise<string[]> => (ids ? store.apiKeys.unknownAccounts(ids) : [])
+): Promise<string[]> => (ids ? store.apiKeys.listUnknownAccounts(ids) : [])
 
 /** Creates a key and returns it in full for the only time: its secret is stored as a hash. */
 export async function createApiKey(
@@ -100,7 +100,7 @@ async function appOnlyAccounts(
   const ids = keys.flatMap(({ appOnly, mailAccountIds }) =>
     appOnly === null ? (mailAccountIds ?? []) : [],
   )
-  return ids.length === 0 ? none : new Set(await store.apiKeys.appOnlyAccounts(ids))
+  return ids.length === 0 ? none : new Set(await store.apiKeys.listAppOnlyAccounts(ids))
 }
 
 /** Revokes a key with immediate effect. Idempotent. */

@@ -9,8 +9,8 @@ export async function loginHistory(
   { tenant, protocol, username }: Pick<MailAccountValues, 'tenant' | 'protocol' | 'username'>,
 ): Promise<DiagnosisHistory> {
   const [logins, app] = await Promise.all([
-    store.validations.history(login),
-    tenant === null ? null : store.appTokens.history({ tenant, protocol, username }),
+    store.validations.readHistory(login),
+    tenant === null ? null : store.appTokens.readHistory({ tenant, protocol, username }),
   ])
   return {
     ...logins,

@@ -23,7 +23,7 @@ export async function readAccountHistory(
   const from = new Date(first * DAY_MS)
   const [account, found] = await Promise.all([
     store.mailAccounts.read(id, call.accessScope),
-    store.history.ofAccount(id, from, first),
+    store.history.readAccount(id, from, first),
   ])
   if (!account) return noSuchAccount
   const runs = groupChecks(found.checks)
@@ -64,7 +64,7 @@ export async function readHistory(
   count: number,
 ): Promise<History> {
   const days = lastDays(count, now())
-  const found = await store.history.ofDeployment(days[0] ?? 0, accessScope)
+  const found = await store.history.readDeployment(days[0] ?? 0, accessScope)
   const byDay = new Map(found.map((day) => [day.day, day]))
   return {
     days: days.map((day) => {

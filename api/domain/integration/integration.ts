@@ -27,7 +27,7 @@ export async function readIntegration(services: ReadServices): Promise<Integrati
   const now = services.now()
   const [record, idleSince, appOnlyKeys, keysToReview] = await Promise.all([
     services.store.integrations.read(),
-    services.store.grants.idleSince(),
+    services.store.grants.readIdleSince(),
     services.store.apiKeys.countUnnamedAppOnly(now),
     services.store.apiKeys.countNeedingReview(now),
   ])

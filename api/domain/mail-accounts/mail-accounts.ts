@@ -47,14 +47,14 @@ export const summarizeMailAccounts = (
   { store }: ReadServices,
   { accessScope }: ReadCall,
   filters: MailAccountFilters,
-) => store.mailAccounts.summary(filters, accessScope)
+) => store.mailAccounts.readSummary(filters, accessScope)
 
 export async function listOwners(
   { store }: ReadServices,
   { accessScope }: ReadCall,
   filters: MailAccountFilters,
 ): Promise<MailAccountOwners> {
-  const owners = await store.mailAccounts.owners(filters, accessScope)
+  const owners = await store.mailAccounts.listOwners(filters, accessScope)
   return { data: owners.map(({ owner, accounts }) => ({ owner, mail_accounts: accounts })) }
 }
 
