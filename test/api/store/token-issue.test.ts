@@ -1,0 +1,21 @@
+import { expect, it } from 'vitest'
+import { createStore } from '../../../api/store/store.ts'
+import { createWorld } from '../harness.ts'
+import { recordingDatabase } from '../recording-database.ts'
+import { ringKey } from '../rotation.ts'
+
+it('packs no row of more columns than D1 takes as arguments of a function', async () => {
+  await createWorld()
+  const { db, statements } = recordingDatabase()
+  const { tokenIssue } = createStore(db, [ringKey('k1', 1)])
+  // With too many, D1 refuses the statement, as it does everywhere in a sentence that does not say why.
+  await tokenIssue.readWithKey('ak_1', 'ma_1').catch(() => null)
+  const packed = [...(statements[0]?.sql ?? '').matchAll(/json_array\(([^)]+)\)\) AS (\w+)/g)]
+  expect(packed.map(([, , row]) => row)).toEqual(['m', 'g', 'i', 't', 'k'])
+  for (const [, columns = '', row] of packed) {
+    expect(
+      columns.split(',').length,
+      `D1 takes 32 arguments of json_array(): select some columns of ${row} beside it, like the sealed token`,
+    ).toBeLessThanOrEqual(32)
+  }
+})
