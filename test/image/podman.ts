@@ -123,9 +123,7 @@ if (import.meta.main) {
   try {
     podman('run', '--rm', '--network', 'host', '--ulimit', 'host', baseImage(), 'node', '--version')
   } catch (error) {
-    console.log(
-      `containers do not run here: ${(error as Error).message.replaceAll('\n', ' ').slice(0, 300)}`,
-    )
+    console.error(`Containers do not run here: ${(error as Error).message}`)
     process.exit(1)
   }
 }
