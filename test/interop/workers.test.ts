@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { INBOX, type Mailbox, type Rig, startExchangeRig } from './mail-programs/rig.ts'
+import { GO_ENVIRONMENT } from './mail-programs/user-home.ts'
 
 const WORKERS = new URL('../examples/workers/', import.meta.url).pathname
 
@@ -39,7 +40,7 @@ async function run(
   { id }: Mailbox,
   url = `http://localhost:${rig.ports.api}`,
 ): Promise<Ended> {
-  const [program = '', file = ''] = command
+  const [program = '', ...args] = command
   const ca = join(folder, 'ca.pem')
   const env = {
     PATH: process.env.PATH,
@@ -49,11 +50,10 @@ async function run(
     MAILGRANT_ACCOUNT: id,
     SSL_CERT_FILE: ca,
     NODE_EXTRA_CA_CERTS: ca,
+    ...GO_ENVIRONMENT,
   }
-  const { stdout, stderr, code } = await promisify(execFile)(program, [join(WORKERS, file)], {
-    env,
-    timeout: 60_000,
-  }).then(
+  const options = { cwd: WORKERS, env, timeout: 60_000 }
+  const { stdout, stderr, code } = await promisify(execFile)(program, args, options).then(
     (ended) => ({ ...ended, code: 0 }),
     (error: Ended & { stdout: string; stderr: string }) => error,
   )
@@ -88,10 +88,14 @@ async function downAtFirst(): Promise<{ url: string; calls: number[] }> {
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, calls }
 }
 
+/** Go takes minutes to install and compile, so it runs with all mail programs. */
+const go = { language: 'Go', command: ['go', 'run', 'worker.go'] }
+
 describe.each([
   { language: 'Python', command: ['python3', 'worker.py'] },
   { language: 'PHP', command: ['php', 'worker.php'] },
   { language: 'Node', command: [process.execPath, 'worker.mjs'] },
+  ...(process.env.MAIL_PROGRAMS === 'all' ? [go] : []),
 ])('the mail worker in $language', ({ command }) => {
   it('prints the subjects in the inbox', async () => {
     const { code, output } = await run(command, await rig.connect())
