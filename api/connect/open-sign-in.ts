@@ -47,9 +47,9 @@ export async function openSignIn(
   const run = async (): Promise<Outcome> => {
     const links = await start({ popup: popup !== null })
     waited.signal.throwIfAborted()
-    url = links.url
     // An empty popup belongs to this page, so a `javascript:` URL would run as this page.
-    if (!/^http/.test(new URL(url, location.href).protocol)) throw new TypeError('url')
+    if (![links?.url, links?.status_url].every(isWebUrl)) throw new TypeError(NO_LINKS)
+    url = links.url
     if (!popup || !view) {
       // A page restored from the back-forward cache would otherwise never stop waiting.
       addEventListener('pageshow', stop, untilThen)
@@ -70,6 +70,11 @@ export async function openSignIn(
   }
 }
 
+const isWebUrl = (url: unknown) =>
+  typeof url === 'string' && /^http/.test(new URL(url, location.href).protocol)
+
+const NO_LINKS = 'start() must return "url" and "status_url" of the authorization.'
+
 /** Opens a popup centred over this page. */
 const openPopup = (url: string) =>
   open(
@@ -87,8 +92,9 @@ const gone: Outcome = {
 }
 
 /**
- * Polls the status until the sign-in has ended. Throws if the server twice in a row answers but does not
- * let this page read it: the authorization was created without the origin of this page, or with another.
+ * Polls the status until the sign-in has ended. Throws if this page cannot read it: its policy forbids the
+ * request, or the server twice in a row answers but does not let it, since the authorization was created
+ * without the origin of this page, or with another.
  */
 async function ending(
   statusUrl: string,
@@ -102,6 +108,17 @@ async function ending(
       credentials: 'omit',
       signal: AbortSignal.timeout(20_000),
     })
+  let forbidden = false
+  document.addEventListener(
+    'securitypolicyviolation',
+    ({ disposition, effectiveDirective, blockedURI }) => {
+      forbidden ||=
+        disposition === 'enforce' &&
+        effectiveDirective === 'connect-src' &&
+        statusUrl.startsWith(blockedURI)
+    },
+    { signal: waited },
+  )
   let heard = Date.now()
   let mayRead = false
   let unreadable = 0
@@ -121,6 +138,7 @@ async function ending(
     } catch {
       // Network failures are temporary, and the sign-in does not depend on this page. A refusal by CORS
       // looks the same, but a request that needs no permission then succeeds.
+      if (forbidden) throw new Error(FORBIDDEN + statusUrl.replace(/[^/]*$/, ''))
       const answers = !mayRead && (await ask('no-cors').catch(() => null))
       unreadable = answers ? unreadable + 1 : 0
       if (unreadable === 2) throw new Error(`${NOT_READABLE} "origin": "${location.origin}".`)
@@ -129,5 +147,7 @@ async function ending(
   }
 }
 
+const FORBIDDEN =
+  'The Content-Security-Policy of this page lacks, in connect-src, the status of the sign-in: '
 const NOT_READABLE =
   'Mailgrant does not let this page read the outcome of the sign-in. Create the authorization with'

@@ -172,6 +172,16 @@ async function callConnect(start: string, options = '{}', blocked = false) {
   }
 }
 
+/** Creates an authorization. Returns its URLs as code. */
+async function linksWith(fields: object) {
+  const { url, status_url } = await world.api.expect(201, 'POST', '/v1/authorizations', {
+    provider: 'microsoft',
+    username: 'alice@contoso.test',
+    ...fields,
+  })
+  return JSON.stringify({ url, status_url })
+}
+
 describe('the promise of connect', () => {
   it('rejects with the error of start and leaves nothing open', async () => {
     const { page, press, outcome } = await callConnect(
@@ -196,19 +206,53 @@ describe('the promise of connect', () => {
     await expect.poll(() => popup.isClosed()).toBe(true)
   })
 
-  it('rejects within seconds and names its origin if the authorization was created without it', async () => {
-    const { url, status_url } = await world.api.expect(201, 'POST', '/v1/authorizations', {
-      provider: 'microsoft',
-      username: 'alice@contoso.test',
-    })
-    const links = JSON.stringify({ url, status_url })
+  it.each([
+    ['without it', () => ({})],
+    ['with another', () => ({ origin: world.urls.api })],
+  ])(
+    'rejects within seconds and names its origin if the authorization was created %s',
+    async (_, origin) => {
+      const { page, press, outcome } = await callConnect(
+        `async () => (${await linksWith(origin())})`,
+      )
+      const [popup] = await Promise.all([page.waitForEvent('popup'), press()])
+      expect(await outcome()).toEqual({
+        name: 'Error',
+        message: `Mailgrant does not let this page read the outcome of the sign-in. Create the authorization with "origin": "${world.urls.thirdParty}".`,
+      })
+      await expect.poll(() => popup.isClosed()).toBe(true)
+    },
+  )
+
+  it('rejects within seconds if the policy of the page forbids it to read the status', async () => {
+    const links = await linksWith({ origin: world.urls.thirdParty })
     const { page, press, outcome } = await callConnect(`async () => (${links})`)
+    await page.evaluate(`{
+      const meta = document.createElement('meta')
+      meta.httpEquiv = 'Content-Security-Policy'
+      meta.content = "connect-src 'self'"
+      document.head.append(meta)
+    }`)
     const [popup] = await Promise.all([page.waitForEvent('popup'), press()])
     expect(await outcome()).toEqual({
       name: 'Error',
-      message: `Mailgrant does not let this page read the outcome of the sign-in. Create the authorization with "origin": "${world.urls.thirdParty}".`,
+      message: `The Content-Security-Policy of this page lacks, in connect-src, the status of the sign-in: ${world.urls.api}/oauth/status/`,
     })
     await expect.poll(() => popup.isClosed()).toBe(true)
+  })
+
+  it.each([
+    ['nothing', 'undefined'],
+    ['a response that was not parsed', `new Response('{}')`],
+    ['an error of the API', `{ code: 'integration_inactive', detail: 'Switched off.' }`],
+    ['other names', `{ url: '#', statusUrl: '#' }`],
+  ])('rejects, with what it must be, if start returns %s', async (_, links) => {
+    const { press, outcome } = await callConnect(`async () => (${links})`)
+    await press()
+    expect(await outcome()).toEqual({
+      name: 'TypeError',
+      message: 'start() must return "url" and "status_url" of the authorization.',
+    })
   })
 
   it('resolves with a readable problem if the authorization no longer exists', async () => {
