@@ -101,7 +101,9 @@ function bodyOf({ requestBody }: Operation, schemas: Schemas): Pick<Operation, '
 function successResponses(responses: NonNullable<Operation['responses']>, schemas: Schemas) {
   const completed = Object.entries(responses).map(([status, response]: [string, Response]) => {
     const { content } = response
-    return [status, content ? { ...response, content: withExamples(content, schemas) } : response]
+    const headers = WAITING.includes(Number(status)) && { headers: RETRY_AFTER }
+    const examples = content && { content: withExamples(content, schemas) }
+    return [status, { ...response, ...headers, ...examples }]
   })
   return Object.fromEntries(completed)
 }
@@ -148,11 +150,11 @@ function problemResponses(
 }
 
 function problemResponse(codes: ProblemCode[]): Response {
-  const waits = codes.some((code) => [429, 503].includes(problemTable[code].status))
+  const waits = codes.some((code) => WAITING.includes(problemTable[code].status))
   const examples = codes.map((code) => [code, { $ref: exampleRef(code) }])
   return {
     description: codes.map((code) => `\`${code}\`: ${problemTable[code].title}.`).join('\n\n'),
-    ...(waits && { headers: { 'Retry-After': RETRY_AFTER } }),
+    ...(waits && { headers: RETRY_AFTER }),
     content: {
       [PROBLEM_JSON]: {
         schema: { $ref: '#/components/schemas/Problem' },
@@ -164,9 +166,14 @@ function problemResponse(codes: ProblemCode[]): Response {
 
 const exampleRef = (code: string) => `#/components/examples/${code}`
 
+/** Statuses whose responses say when to retry. */
+const WAITING = [429, 503]
+
 const RETRY_AFTER = {
-  description: 'Seconds to wait before retrying.',
-  schema: { type: 'integer' as const, example: 5 },
+  'Retry-After': {
+    description: 'Seconds to wait before retrying.',
+    schema: { type: 'integer' as const, example: 5 },
+  },
 }
 
 const REJECTED_EARLY: Response = {

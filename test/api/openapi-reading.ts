@@ -7,7 +7,7 @@ import type { AppEnv } from '../../api/routes/app-env.ts'
 
 type Operation = NonNullable<NonNullable<Document['paths']>[string]['get']>
 type Content = Record<string, { schema?: unknown; example?: unknown; examples?: object }>
-type Response = { content?: Content }
+type Response = { headers?: Record<string, object>; content?: Content }
 type Schema = Schemas[string]
 
 const METHODS = ['get', 'put', 'post', 'delete', 'patch'] as const

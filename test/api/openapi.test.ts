@@ -63,6 +63,16 @@ describe('the OpenAPI document', () => {
     expect(faults).toEqual([])
   })
 
+  it('states Retry-After with every 429 and 503, in the form of OAuth, too', async () => {
+    const waiting = operationsOf(await describeApi()).flatMap(({ place, responses }) =>
+      [429, 503].flatMap((status) =>
+        responses[status] ? [{ place, status, headers: responses[status].headers }] : [],
+      ),
+    )
+    expect(waiting.length).toBeGreaterThan(50)
+    expect(waiting.filter(({ headers }) => !headers?.['Retry-After'])).toEqual([])
+  })
+
   it('gives every operation a unique id', async () => {
     const ids = operationsOf(await describeApi()).map(({ operation }) => operation.operationId)
     expect(ids.filter((id, index) => ids.indexOf(id) !== index)).toEqual([])
