@@ -27,7 +27,7 @@ const details: Record<ProblemCode, string> = {
   precondition_failed:
     'The resource has changed since you read it. Read it again and repeat the change.',
   integration_inactive:
-    'The Microsoft integration is not active. No data is lost: activate it and try again.',
+    'The Microsoft integration is switched off. No data is lost: an administrator can activate it in the settings of the integration.',
   integration_not_configured:
     'First save the client ID and the client secret or certificate of the app registration.',
   client_secret_is_an_id:

@@ -298,7 +298,7 @@ export const samples: Readonly<Record<string, readonly string[]>> = {
     'urllib.error.HTTPError: HTTP Error 409: Conflict',
   ],
   'mailgrant-administrator-required': [
-    'The Microsoft integration is switched off. No data is lost: an administrator can activate it again. (integration_inactive)',
+    'The Microsoft integration is switched off. No data is lost: an administrator can activate it in the settings of the integration. (integration_inactive)',
   ],
   'mailgrant-call-refused': [
     'There is nothing with this ID: it must be the id of an email account (ma_...). (not_found)',

@@ -16,7 +16,7 @@ const IDLE_WARNING_MS = 60 * DAY_MS
 
 export const inactive = refuseToken(
   'integration_inactive',
-  'The Microsoft integration is switched off. No data is lost: an administrator can activate it again.',
+  'The Microsoft integration is switched off. No data is lost: an administrator can activate it in the settings of the integration.',
 )
 
 /** Loads the switch and the app registration, without credentials in clear. */

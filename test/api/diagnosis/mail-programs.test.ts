@@ -278,7 +278,7 @@ const ownProblems: [cause: string, code: ProblemCode, detail: string][] = [
   [
     'mailgrant-administrator-required',
     'integration_inactive',
-    'The Microsoft integration is switched off. No data is lost: an administrator can activate it again.',
+    'The Microsoft integration is switched off. No data is lost: an administrator can activate it in the settings of the integration.',
   ],
   [
     'mailgrant-administrator-required',
