@@ -14,6 +14,7 @@ import { Explained, Guarded } from '../components/rights.tsx'
 import { HealthBadge } from '../components/state.tsx'
 import { may } from '../rights.ts'
 import type { Page, Visit } from '../router.ts'
+import { accountName, accountWords, ownerName } from '../ui/mail-account.ts'
 import { draftOf, emptyDraft, idsOf } from './email-account/draft.ts'
 import { AccountProblem, ForMailPrograms, GrantFacts } from './email-account/facts.tsx'
 import { AccountFormView } from './email-account/form.tsx'
@@ -25,7 +26,6 @@ import { readEnd } from './email-account/sign-in.ts'
 import { verdictOf } from './email-account/state.ts'
 import { TestMessageCard } from './email-account/test-message.tsx'
 import { useAccountForm } from './email-account/use-account-form.ts'
-import { ownerName, words } from './email-account/words.ts'
 
 const MICROSOFT = '/v1/integrations/microsoft'
 const CANNOT = 'Your API key can view email accounts, but not change or validate them.'
@@ -55,7 +55,7 @@ export const newEmailAccountPage =
       resumed,
     }
     return {
-      title: words[protocol].add,
+      title: accountWords[protocol].add,
       content: <NewAccount options={options} />,
     }
   }
@@ -80,7 +80,7 @@ export async function emailAccountPage(visit: Visit): Promise<Page> {
     resumed: await resume(),
   }
   return {
-    title: account.name ?? account.username,
+    title: accountName(account),
     content: <SavedAccount options={options} saved={account} />,
   }
 }
@@ -89,7 +89,7 @@ function NewAccount({ options }: { options: FormOptions }) {
   const form = useAccountForm(options)
   return (
     <>
-      <PageHead title={words[options.protocol].add} back={listOf(options.protocol)} />
+      <PageHead title={accountWords[options.protocol].add} back={listOf(options.protocol)} />
       <Explained scope="write" text={CANNOT} />
       <Guarded scope="write">
         <AccountFormView form={form} />
@@ -109,8 +109,8 @@ function SavedAccount({ options, saved }: { options: FormOptions; saved: MailAcc
     <>
       <PageHead
         back={listOf(protocol)}
-        title={account.name ?? account.username}
-        lead={`${words[protocol].one} of ${ownerName(account.owner)}`}
+        title={accountName(account)}
+        lead={`${accountWords[protocol].one} of ${ownerName(account.owner)}`}
       >
         {hasNewSignIn ? <Badge tone="ask">Not saved</Badge> : <HealthBadge health={health} />}
         {may('write') && <DeleteButton form={form} account={account} />}
@@ -151,8 +151,8 @@ const AccessTokenCard = ({ account, grant }: { account: MailAccount; grant: Gran
 )
 
 const listOf = (protocol: Protocol) => ({
-  href: words[protocol].listHref,
-  text: words[protocol].list,
+  href: accountWords[protocol].listHref,
+  text: accountWords[protocol].list,
 })
 
 async function readSurroundings(protocol: Protocol, visit: Visit) {

@@ -11,8 +11,8 @@ import { PageHead } from '../components/page-head.tsx'
 import { type Read, useChanged, useLive } from '../components/use-live.ts'
 import { may } from '../rights.ts'
 import type { Page, Visit } from '../router.ts'
+import { accountWords, newAccountHref, otherProtocol } from '../ui/mail-account.ts'
 import { healths } from '../ui/state.ts'
-import { newAccountHref, otherProtocol, words } from './email-account/words.ts'
 import { isFiltered, type ListView, listHref, parseView } from './email-accounts/address.ts'
 import { AccountSearch, HealthLinks, OrderSelect, OwnerFilter } from './email-accounts/filters.tsx'
 import { type ListData, PER_PAGE, readList, wholeListPath } from './email-accounts/read-list.ts'
@@ -38,7 +38,7 @@ export const emailAccountsPage =
     const view = parseView(query)
     const load = (read: Read) => readList(read, protocol, view)
     const list = { protocol, view, load, signal, first: await load((path) => get(path, signal)) }
-    const { list: title } = words[protocol]
+    const { list: title } = accountWords[protocol]
     return { title, key: title, content: <AccountList {...list} /> }
   }
 
@@ -66,7 +66,7 @@ function AccountList({ protocol, view, first, load, signal }: ListProps) {
   const isNone = summary.total === 0 && !isFiltered(view)
   return (
     <>
-      <PageHead title={words[protocol].list} lead={listed.lead}>
+      <PageHead title={accountWords[protocol].list} lead={listed.lead}>
         {may('write') && protocol === 'imap' && (
           <a class="button" href="#/email-accounts/move">
             Move from another product
@@ -74,7 +74,7 @@ function AccountList({ protocol, view, first, load, signal }: ListProps) {
         )}
         {may('write') && (
           <a class="button main" href={newAccountHref(protocol)}>
-            {words[protocol].add}
+            {accountWords[protocol].add}
           </a>
         )}
       </PageHead>
@@ -213,7 +213,8 @@ function Elsewhere({ protocol, view: { q, health }, count }: Viewed & { count: n
   const other = otherProtocol(protocol)
   return (
     <p class="quiet">
-      {words[other].list} has <a href={listHref(other, { q, health })}>{count} more</a> like this.
+      {accountWords[other].list} has <a href={listHref(other, { q, health })}>{count} more</a> like
+      this.
     </p>
   )
 }

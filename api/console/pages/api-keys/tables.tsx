@@ -6,9 +6,9 @@ import { Badge } from '../../components/badge.tsx'
 import { Notice } from '../../components/notice.tsx'
 import { type Column, Table } from '../../components/table.tsx'
 import { Ago, Day } from '../../components/time.tsx'
+import { accountHref, accountName } from '../../ui/mail-account.ts'
 import { count } from '../../ui/words.ts'
-import { accountHref } from '../email-account/words.ts'
-import { accountName, keyBegins, makerWords, scopeWords } from './words.ts'
+import { keyBegins, makerWords, scopeWords } from './words.ts'
 
 export type Accounts = ReadonlyMap<string, MailAccount>
 

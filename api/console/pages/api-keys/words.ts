@@ -2,8 +2,8 @@
 import type { ApiKey } from '../../../../schema/api-key.ts'
 import type { MailAccount } from '../../../../schema/mail-account.ts'
 import { isImplied } from '../../rights.ts'
+import { accountName, accountWords } from '../../ui/mail-account.ts'
 import { capitalised } from '../../ui/words.ts'
-import { words } from '../email-account/words.ts'
 
 type Scope = ApiKey['scopes'][number]
 
@@ -35,12 +35,9 @@ export function scopeWords(held: readonly Scope[]): string {
   return capitalised(listed.map((scope) => scopes[scope].label.toLowerCase()).join(', '))
 }
 
-export const accountName = ({ name, username }: Pick<MailAccount, 'name' | 'username'>) =>
-  name ?? username
-
 /** Distinguishes two accounts of one mailbox: "alice@contoso.com, reading mail". */
 export const accountLabel = (account: MailAccount) =>
-  `${accountName(account)}, ${words[account.protocol].use}`
+  `${accountName(account)}, ${accountWords[account.protocol].use}`
 
 /** Returns the visible prefix of a key, by which its owner recognises it. */
 export const keyBegins = (id: string) => `mg_${id.slice(0, 14)}…`

@@ -5,12 +5,12 @@ import { Button } from '../../components/button.tsx'
 import { Notice } from '../../components/notice.tsx'
 import { SignInWaiting } from '../../components/sign-in-waiting.tsx'
 import { Clock } from '../../components/time.tsx'
+import { describeUses } from '../../ui/mail-account.ts'
 import { OtherAccount } from './other-account.tsx'
 import { SignInFailure } from './sign-in-failure.tsx'
 import { keepSavedToken, tidy } from './state.ts'
 import { fitOf, isLost, whoSignsIn } from './token-fit.ts'
 import type { AccountForm } from './use-account-form.ts'
-import { rightsOf } from './words.ts'
 
 /** `error`: an action needs a token, and there is none. */
 export function AccessToken({ form, error }: { form: AccountForm; error: string | undefined }) {
@@ -74,7 +74,7 @@ const SavedToken = ({ form, saved }: { form: AccountForm; saved: Grant }) => (
 
 const KnownSignIn = ({ form, grant }: { form: AccountForm; grant: Grant }) => (
   <Notice tone="good" title={`Already signed in as ${grant.signed_in_as}`}>
-    <div>For {rightsOf(grant.protocols)}. No other sign-in is required.</div>
+    <div>For {describeUses(grant.protocols)}. No other sign-in is required.</div>
     <div class="row after">
       <Button class="main" onClick={() => form.take(grant)}>
         Use this sign-in
@@ -96,7 +96,7 @@ function CurrentToken({ form, grant }: { form: AccountForm; grant: Grant }) {
       </div>
       {isOfOther && <OtherAccount form={form} signedInAs={grant.signed_in_as} />}
       {missing.length > 0 && (
-        <Notice tone="bad" title={`It does not cover ${rightsOf(missing)}`}>
+        <Notice tone="bad" title={`It does not cover ${describeUses(missing)}`}>
           <div>Reset it and get a new one. An administrator may have to consent first.</div>
         </Notice>
       )}

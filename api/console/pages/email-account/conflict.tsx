@@ -4,9 +4,10 @@ import type { MailAccount } from '../../../../schema/mail-account.ts'
 import { Notice } from '../../components/notice.tsx'
 import { NewerLoaded, Overtaken } from '../../components/overtaken.tsx'
 import { Ago } from '../../components/time.tsx'
+import { newAccountHref } from '../../ui/mail-account.ts'
 import type { Draft } from './draft.ts'
 import type { AccountForm } from './use-account-form.ts'
-import { newAccountHref, valueText } from './words.ts'
+import { valueText } from './words.ts'
 
 /** Says why the form cannot be saved as it is. */
 export function ConflictAlert({ form }: { form: AccountForm }) {

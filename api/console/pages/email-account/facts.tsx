@@ -6,9 +6,9 @@ import { Button } from '../../components/button.tsx'
 import { DiagnosisView } from '../../components/diagnosis.tsx'
 import { Notice } from '../../components/notice.tsx'
 import { Ago, Day } from '../../components/time.tsx'
+import { describeUses } from '../../ui/mail-account.ts'
 import { AskAgain } from './ask-again.tsx'
 import { isLost } from './token-fit.ts'
-import { rightsOf } from './words.ts'
 
 const titles: Record<string, string> = {
   reconnect_required: 'This account needs reconnecting',
@@ -98,7 +98,7 @@ export function GrantFacts({ grant, health }: { grant: Grant; health: MailAccoun
       <Fact name="Tenant">
         <code>{grant.tenant_id}</code>
       </Fact>
-      <Fact name="Covers">{rightsOf(grant.protocols)}</Fact>
+      <Fact name="Covers">{describeUses(grant.protocols)}</Fact>
       <Fact name="Access token expires">
         {grant.access_token_expires_at ? (
           <Ago time={grant.access_token_expires_at} />

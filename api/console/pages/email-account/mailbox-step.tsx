@@ -3,12 +3,13 @@ import type { Protocol } from '../../../../schema/mail-servers.ts'
 import { Choices } from '../../components/choices.tsx'
 import { SelectField, TextField } from '../../components/fields.tsx'
 import { may } from '../../rights.ts'
+import { protocolChoices, senderTypes } from '../../ui/mail-account.ts'
 import type { OwnerDraft } from './draft.ts'
 import { MoreSettings } from './more-settings.tsx'
 import { changeMailbox, changeOwner, isFolded, tidy, toggleProtocol } from './state.ts'
 import { ChangeButton, FormStep } from './step.tsx'
 import type { AccountForm } from './use-account-form.ts'
-import { mailboxWords, useNames } from './words.ts'
+import { mailboxWords } from './words.ts'
 
 type Props = { form: AccountForm }
 
@@ -59,17 +60,20 @@ const Mailbox = ({ form: { options, state, update } }: Props) => (
   />
 )
 
-const uses = (['imap', 'smtp'] as const).map((value) => ({ value, label: useNames[value] }))
-
 const Uses = ({ form: { state, update } }: Props) => (
   <Choices<Protocol>
     label="Use it to"
-    choices={uses.filter(({ value }) => !state.created.some(({ protocol }) => protocol === value))}
+    choices={protocolChoices.filter(
+      ({ value }) => !state.created.some(({ protocol }) => protocol === value),
+    )}
     error={state.errors['/protocol']}
     value={state.draft.protocols}
     onChange={(chosen) =>
       update((now) =>
-        uses.reduce((next, { value }) => toggleProtocol(next, value, chosen.includes(value)), now),
+        protocolChoices.reduce(
+          (next, { value }) => toggleProtocol(next, value, chosen.includes(value)),
+          now,
+        ),
       )
     }
   />
@@ -93,12 +97,6 @@ function Owner({ form, protocol }: Props & { protocol: Protocol }) {
   )
 }
 
-const ownerTypes = [
-  { value: 'global', label: 'All brands' },
-  { value: 'brand', label: 'One brand' },
-  { value: 'other', label: 'Another owner' },
-] as const
-
 function Sender({ form }: Props) {
   const { type } = form.state.draft.owners.smtp
   return (
@@ -107,7 +105,7 @@ function Sender({ form }: Props) {
         label="Send for"
         value={type}
         onChange={(chosen) => form.update((now) => changeOwner(now, 'smtp', { type: chosen }))}
-        options={ownerTypes}
+        options={senderTypes}
       />
       {type !== 'global' && <Owner form={form} protocol="smtp" />}
     </div>

@@ -6,9 +6,10 @@ import { useConfirm } from '../../components/confirm.tsx'
 import { useAction } from '../../components/use-action.ts'
 import { go } from '../../router.ts'
 import { setFlash } from '../../ui/flash.ts'
+import { accountName, accountWords } from '../../ui/mail-account.ts'
 import { showRefusal } from './state.ts'
 import type { AccountForm } from './use-account-form.ts'
-import { deletionWords, words } from './words.ts'
+import { deletionWords } from './words.ts'
 
 export function DeleteButton({ form, account }: { form: AccountForm; account: MailAccount }) {
   const { busy, run } = useAction()
@@ -21,7 +22,7 @@ export function DeleteButton({ form, account }: { form: AccountForm; account: Ma
     if (form.options.visit.signal.aborted) return
     form.letLeave(true)
     setFlash('Deleted', `${account.username} is deleted.`)
-    go(words[account.protocol].listHref)
+    go(accountWords[account.protocol].listHref)
   }
   const showProblem = (error: unknown) => {
     const problem = problemOf(error)
@@ -37,8 +38,8 @@ export function DeleteButton({ form, account }: { form: AccountForm; account: Ma
   )
 }
 
-const deleting = ({ name, username }: MailAccount, consequence: string) => ({
-  title: `Delete ${name ?? username}?`,
+const deleting = (account: MailAccount, consequence: string) => ({
+  title: `Delete ${accountName(account)}?`,
   yes: 'Delete',
   danger: true,
   children: (

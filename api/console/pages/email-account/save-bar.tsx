@@ -2,11 +2,11 @@
 import { useEffect, useRef } from 'preact/hooks'
 import { Button } from '../../components/button.tsx'
 import { Notice } from '../../components/notice.tsx'
+import { accountHref, describeUses } from '../../ui/mail-account.ts'
 import { ConflictAlert, NewerValues } from './conflict.tsx'
 import { RefusalNotice } from './refusal.tsx'
 import { isLoginSaved, isSignedIn, leaveWarning, verdictOf } from './state.ts'
 import type { AccountForm } from './use-account-form.ts'
-import { accountHref, rightsOf } from './words.ts'
 
 type Props = { form: AccountForm }
 
@@ -70,9 +70,9 @@ function PartlySaved({ form: { state } }: Props) {
   const [created] = state.created
   if (!created) return null
   return (
-    <Notice tone="ask" title={`Saved for ${rightsOf([created.protocol])} only`}>
+    <Notice tone="ask" title={`Saved for ${describeUses([created.protocol])} only`}>
       <div>
-        {`${created.username} is not saved for ${rightsOf(state.draft.protocols)} yet. "Save" tries only that again. `}
+        {`${created.username} is not saved for ${describeUses(state.draft.protocols)} yet. "Save" tries only that again. `}
         <a href={accountHref(created)} target="_blank" rel="noopener">
           Open what is saved
         </a>{' '}

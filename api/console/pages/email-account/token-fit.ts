@@ -1,7 +1,7 @@
 /** The fit of an access token to the form. Pure. */
 import type { Grant } from '../../../../schema/grant.ts'
+import { describeUses } from '../../ui/mail-account.ts'
 import { type Draft, delegateOf, sameAddress } from './draft.ts'
-import { rightsOf } from './words.ts'
 
 type Token = Pick<Grant, 'status' | 'protocols' | 'signed_in_as'>
 
@@ -25,7 +25,7 @@ function fitWords(token: Token): string {
   }
   return isLost(token)
     ? 'Microsoft no longer accepts this access token: reset it and get a new one.'
-    : `It covers ${rightsOf(token.protocols)}.`
+    : `It covers ${describeUses(token.protocols)}.`
 }
 
 /** Says who must sign in in the window that opens. */

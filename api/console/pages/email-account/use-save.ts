@@ -7,6 +7,7 @@ import { get, type Problem, problemOf, request } from '../../api.ts'
 import { useAction } from '../../components/use-action.ts'
 import { go } from '../../router.ts'
 import { setFlash } from '../../ui/flash.ts'
+import { accountHref, accountWords } from '../../ui/mail-account.ts'
 import { bodyOf, draftOf } from './draft.ts'
 import type { FormCore } from './form-core.ts'
 import { authenticationOf } from './kinds.ts'
@@ -20,7 +21,7 @@ import {
   tidy,
   verdictOf,
 } from './state.ts'
-import { accountHref, otherAccountLink, savedWords, words } from './words.ts'
+import { otherAccountLink, savedWords } from './words.ts'
 
 /** `validate` resolves to true if the login works. */
 export function useSave(core: FormCore, validate: () => Promise<boolean>) {
@@ -84,7 +85,10 @@ export function useSave(core: FormCore, validate: () => Promise<boolean>) {
     if (!account) return
     const other = created.find(({ id }) => id !== account.id)
     const link = other
-      ? { href: accountHref(other), text: `Open the account for ${words[other.protocol].use}` }
+      ? {
+          href: accountHref(other),
+          text: `Open the account for ${accountWords[other.protocol].use}`,
+        }
       : otherAccountLink(account, draft.authentication === 'oauth' ? token : null)
     letLeave(true)
     setFlash('Saved', savedWords(created), link)

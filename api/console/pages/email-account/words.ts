@@ -1,70 +1,16 @@
-/** Words of the pages of incoming and outgoing accounts. Pure. */
+/** Words of the page of an email account. Pure. */
 import type { Grant } from '../../../../schema/grant.ts'
-import type { MailAccount, Owner } from '../../../../schema/mail-account.ts'
+import type { MailAccount } from '../../../../schema/mail-account.ts'
 import type { MailServer, Protocol } from '../../../../schema/mail-servers.ts'
 import type { Validation } from '../../../../schema/validation.ts'
+import { accountWords, describeUses, newAccountHref, otherProtocol } from '../../ui/mail-account.ts'
 import { capitalised, joined } from '../../ui/words.ts'
 import { type Draft, delegateOf, type OwnerDraft, type ServerDraft } from './draft.ts'
-
-type Words = {
-  list: string
-  listHref: string
-  add: string
-  one: string
-  use: string
-  Use: string
-}
-
-export const words: Record<Protocol, Words> = {
-  imap: {
-    list: 'Email accounts',
-    listHref: '#/email-accounts',
-    add: 'Add email account',
-    one: 'Email account',
-    use: 'reading mail',
-    Use: 'Reading mail',
-  },
-  smtp: {
-    list: 'Outgoing email',
-    listHref: '#/outgoing-email',
-    add: 'Add outgoing account',
-    one: 'Outgoing account',
-    use: 'sending mail',
-    Use: 'Sending mail',
-  },
-}
-
-export const otherProtocol = (protocol: Protocol): Protocol =>
-  protocol === 'imap' ? 'smtp' : 'imap'
-
-export const accountHref = ({ id, protocol }: { id: string; protocol: Protocol }) =>
-  `${words[protocol].listHref}/${id}`
-
-/** `asked` are the fields that the form begins with. */
-export function newAccountHref(protocol: Protocol, asked: Record<string, string> = {}): string {
-  const query = new URLSearchParams(asked).toString()
-  return `${words[protocol].listHref}/new${query && `?${query}`}`
-}
-
-/** "Read mail (IMAP)": a use that is chosen, or whose result is shown. */
-export const useNames: Record<Protocol, string> = {
-  imap: 'Read mail (IMAP)',
-  smtp: 'Send mail (SMTP)',
-}
-
-export const ownerName = (owner: Owner) => (owner.type === 'global' ? 'All brands' : owner.id)
 
 const securities = { tls: 'TLS', starttls: 'STARTTLS' } as const
 
 export const serverName = ({ host, port, security }: MailServer | ServerDraft) =>
   `${host}, port ${port}, ${securities[security]}`
-
-/** "reading and sending mail" */
-export function rightsOf(protocols: readonly Protocol[]): string {
-  if (protocols.length === 2) return 'reading and sending mail'
-  const [only] = protocols
-  return only ? words[only].use : 'neither reading nor sending mail'
-}
 
 const ownerWords = ({ type, id }: OwnerDraft) =>
   type === 'global' ? 'all brands' : `${type === 'other' ? 'owner' : type} ${id}`
@@ -74,7 +20,7 @@ export function mailboxWords(draft: Draft): string {
   const owners = draft.protocols.map((protocol) => ownerWords(draft.owners[protocol]))
   const delegate = delegateOf(draft)
   return [
-    capitalised(rightsOf(draft.protocols)),
+    capitalised(describeUses(draft.protocols)),
     ...owners,
     ...(delegate ? [`${delegate} signs in`] : []),
   ].join(', ')
@@ -108,7 +54,7 @@ export const askAgainWords = {
 export function savedWords(
   accounts: readonly Pick<MailAccount, 'protocol' | 'health' | 'last_validation'>[],
 ): string {
-  const uses = rightsOf(accounts.map(({ protocol }) => protocol))
+  const uses = describeUses(accounts.map(({ protocol }) => protocol))
   if (accounts.every(({ health }) => health === 'ok')) {
     return `It works, and stays connected for ${uses}.`
   }
@@ -116,7 +62,7 @@ export function savedWords(
   if (failing.length === 0) return 'Validate it below to know whether it works.'
   return failing.length === accounts.length
     ? 'It does not work yet. Why, and what to do, is below.'
-    : `${words[failing[0]?.protocol ?? 'imap'].Use} does not work yet.`
+    : `${capitalised(accountWords[failing[0]?.protocol ?? 'imap'].use)} does not work yet.`
 }
 
 /** Returns the link that adds the other account for the same access token, if the token covers it. */
@@ -129,13 +75,13 @@ export function otherAccountLink(
   const asked = { mailbox: username, grant: grant.id, ...(delegate !== null && { delegate }) }
   return {
     href: newAccountHref(other, asked),
-    text: `Use the same access token for ${words[other].use}`,
+    text: `Use the same access token for ${accountWords[other].use}`,
   }
 }
 
 /** Says the result of a login with earlier values: "Reading mail worked". */
 export const pastWords = ({ protocol, outcome }: Pick<Validation, 'protocol' | 'outcome'>) =>
-  `${words[protocol].Use} ${{ passed: 'worked', failed: 'did not work', inconclusive: 'could not be tried' }[outcome]}`
+  `${capitalised(accountWords[protocol].use)} ${{ passed: 'worked', failed: 'did not work', inconclusive: 'could not be tried' }[outcome]}`
 
 /** Says the result of a validation to screen readers. */
 export function outcomeWords({
@@ -144,7 +90,7 @@ export function outcomeWords({
   protocol,
 }: Pick<Validation, 'outcome' | 'diagnosis' | 'protocol'>): string {
   const cause = diagnosis?.candidates[0]?.title
-  const use = words[protocol].Use
+  const use = capitalised(accountWords[protocol].use)
   if (outcome === 'passed') return `${use} works.`
   const verdict = outcome === 'failed' ? `${use} does not work` : `${use} could not be tried`
   return `${verdict}${cause ? `: ${cause}` : ''}. The details follow.`

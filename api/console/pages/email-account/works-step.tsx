@@ -4,13 +4,14 @@ import { Button } from '../../components/button.tsx'
 import { Progress } from '../../components/progress.tsx'
 import { Ago, Day } from '../../components/time.tsx'
 import { ValidationView } from '../../components/validation.tsx'
+import { protocolLabels } from '../../ui/mail-account.ts'
 import { joined } from '../../ui/words.ts'
 import { RefusalNotice } from './refusal.tsx'
 import { currentLogin, isLoginSaved, verdictOf } from './state.ts'
 import { FormStep } from './step.tsx'
 import type { AccountForm } from './use-account-form.ts'
 import { MOST_SECONDS } from './use-validation.ts'
-import { pastWords, useNames } from './words.ts'
+import { pastWords } from './words.ts'
 
 type Props = { form: AccountForm }
 
@@ -95,6 +96,6 @@ function ProtocolResult({ form, of: protocol }: Props & { of: Protocol }) {
       </p>
     )
   }
-  const name = state.draft.protocols.length > 1 ? useNames[protocol] : undefined
+  const name = state.draft.protocols.length > 1 ? protocolLabels[protocol] : undefined
   return <ValidationView validation={validation} name={name} />
 }

@@ -1,8 +1,8 @@
 /** The address of a list of email accounts: filters, order and page, so that Back restores them. Pure. */
 import type { MailAccountSort, Owner } from '../../../../schema/mail-account.ts'
 import type { Protocol } from '../../../../schema/mail-servers.ts'
+import { accountWords } from '../../ui/mail-account.ts'
 import { healths } from '../../ui/state.ts'
-import { words } from '../email-account/words.ts'
 
 export type ListView = {
   q: string
@@ -56,7 +56,7 @@ export function listHref(protocol: Protocol, view: Partial<ListView>): string {
     ...(sort !== wholeList.sort && { sort }),
     ...(page > 1 && { page: String(page) }),
   }).toString()
-  return `${words[protocol].listHref}${query && `?${query}`}`
+  return `${accountWords[protocol].listHref}${query && `?${query}`}`
 }
 
 export const isFiltered = ({ q, health, owner, duplicate }: ListView) =>

@@ -9,7 +9,7 @@ import type {
 import type { Protocol } from '../../../../schema/mail-servers.ts'
 import type { ListPage } from '../../api.ts'
 import type { Read } from '../../components/use-live.ts'
-import { otherProtocol } from '../email-account/words.ts'
+import { otherProtocol } from '../../ui/mail-account.ts'
 import { filtersOf, isFiltered, type ListView } from './address.ts'
 
 export const PER_PAGE = 50

@@ -5,8 +5,7 @@ import { Badge } from '../../components/badge.tsx'
 import { HealthBadge, OutcomeBadge } from '../../components/state.tsx'
 import { type Column, Table } from '../../components/table.tsx'
 import { Ago } from '../../components/time.tsx'
-import { accountName } from '../api-keys/words.ts'
-import { accountHref, ownerName, words } from '../email-account/words.ts'
+import { accountHref, accountName, accountWords, ownerName } from '../../ui/mail-account.ts'
 import { type ListView, listHref, ownerKey, sortBy } from './address.ts'
 import type { ManyState } from './validate-many.ts'
 import { listWords, repeatedIn } from './words.ts'
@@ -90,7 +89,12 @@ export function AccountTable(props: {
     },
   ]
   return (
-    <Table caption={words[protocol].list} columns={columns} rows={accounts} changed={changed} />
+    <Table
+      caption={accountWords[protocol].list}
+      columns={columns}
+      rows={accounts}
+      changed={changed}
+    />
   )
 }
 

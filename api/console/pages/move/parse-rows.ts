@@ -2,7 +2,7 @@
 import { isAddress, sameAddress } from '../email-account/draft.ts'
 
 /** The API makes as many email accounts in one request. */
-export const MOST_ROWS = 500
+export const MAX_ROWS = 500
 
 export type PastedRow = { mailbox: string; refreshToken: string; delegate: string | null }
 
@@ -12,7 +12,7 @@ export type ParsedRows =
   | { ok: false; error: string }
 
 /** Number of wrong lines that are listed. */
-const MOST_FAULTS = 5
+const MAX_FAULTS = 5
 
 /** Parses the lines. A comma, a semicolon or a tab divides them, as spreadsheets and CSV files do. */
 export function parseRows(text: string): ParsedRows {
@@ -21,8 +21,8 @@ export function parseRows(text: string): ParsedRows {
     .map((line, index) => ({ number: index + 1, line: line.trim() }))
     .filter(({ line }) => line !== '')
   if (lines.length === 0) return { ok: false, error: 'Paste at least one row.' }
-  if (lines.length > MOST_ROWS) {
-    return { ok: false, error: `Paste at most ${MOST_ROWS} rows at a time, not ${lines.length}.` }
+  if (lines.length > MAX_ROWS) {
+    return { ok: false, error: `Paste at most ${MAX_ROWS} rows at a time, not ${lines.length}.` }
   }
   const rows: PastedRow[] = []
   const faults: string[] = []
@@ -33,8 +33,8 @@ export function parseRows(text: string): ParsedRows {
     rows.push({ mailbox, refreshToken, delegate: delegate || null })
   }
   if (faults.length === 0) return { ok: true, rows }
-  const more = faults.length - MOST_FAULTS
-  const shown = faults.slice(0, MOST_FAULTS)
+  const more = faults.length - MAX_FAULTS
+  const shown = faults.slice(0, MAX_FAULTS)
   return { ok: false, error: [...shown, ...(more > 0 ? [`${more} more.`] : [])].join(' ') }
 }
 

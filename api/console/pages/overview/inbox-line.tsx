@@ -9,7 +9,7 @@ import { CauseBody, DiagnosisView } from '../../components/diagnosis.tsx'
 import { SignInWaiting } from '../../components/sign-in-waiting.tsx'
 import { Ago, Day } from '../../components/time.tsx'
 import { may } from '../../rights.ts'
-import { accountHref, rightsOf } from '../email-account/words.ts'
+import { accountHref, describeUses } from '../../ui/mail-account.ts'
 import { problemOf, type Result } from './inbox-state.ts'
 import { actorOf, causeOf, causesOf, causeWords, protocolsOf, stepOf } from './urgency.ts'
 import { type StepOptions, useStep } from './use-step.ts'
@@ -31,7 +31,7 @@ export function InboxLine({ result, ...options }: StepOptions & { result: Result
         <a class="line-name" href={accountHref(account)}>
           {account.username}
         </a>{' '}
-        <span class="quiet">{rightsOf(protocolsOf(line.accounts))}</span>
+        <span class="quiet">{describeUses(protocolsOf(line.accounts))}</span>
         {causes.map(({ account, problem }) => (
           <div key={problem.detail}>
             {causes.length > 1 && `${account.protocol.toUpperCase()}: `}

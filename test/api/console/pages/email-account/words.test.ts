@@ -1,17 +1,19 @@
 import { expect, it } from 'vitest'
 import { emptyDraft } from '../../../../../api/console/pages/email-account/draft.ts'
 import {
-  accountHref,
   deletionWords,
   mailboxWords,
-  newAccountHref,
   otherAccountLink,
   outcomeWords,
-  rightsOf,
   savedWords,
   serverName,
   sharedMailboxNeeds,
 } from '../../../../../api/console/pages/email-account/words.ts'
+import {
+  accountHref,
+  describeUses,
+  newAccountHref,
+} from '../../../../../api/console/ui/mail-account.ts'
 import type { MailAccount } from '../../../../../schema/mail-account.ts'
 
 const account = {
@@ -36,9 +38,9 @@ it('says servers and rights in words', () => {
   expect(serverName({ host: 'smtp.office365.com', port: 587, security: 'starttls' })).toBe(
     'smtp.office365.com, port 587, STARTTLS',
   )
-  expect(rightsOf(['imap'])).toBe('reading mail')
-  expect(rightsOf(['smtp'])).toBe('sending mail')
-  expect(rightsOf(['smtp', 'imap'])).toBe('reading and sending mail')
+  expect(describeUses(['imap'])).toBe('reading mail')
+  expect(describeUses(['smtp'])).toBe('sending mail')
+  expect(describeUses(['smtp', 'imap'])).toBe('reading and sending mail')
 })
 
 it('says what goes with a deleted account, and what stays', () => {

@@ -1,0 +1,90 @@
+/** The form that takes the refresh tokens of another product. */
+import type { IntegrationSettings } from '../../../../schema/integration.ts'
+import type { Owner } from '../../../../schema/mail-account.ts'
+import { Choices } from '../../components/choices.tsx'
+import { Checkbox, SelectField, TextAreaField, TextField } from '../../components/fields.tsx'
+import { Form, useForm } from '../../components/form.tsx'
+import { protocolChoices, senderTypes } from '../../ui/mail-account.ts'
+import { emptyImportDraft, errorsOf, type ImportDraft, settingsOf } from './draft.ts'
+import { MAX_ROWS, parseRows } from './parse-rows.ts'
+import type { Import } from './use-import.ts'
+
+export function ImportForm(props: {
+  settings: IntegrationSettings
+  /** Existing owners, as suggestions. */
+  owners: readonly Owner[]
+  work: Import
+}) {
+  const { settings, owners, work } = props
+  const form = useForm<ImportDraft>({
+    initial: emptyImportDraft,
+    pointers: {
+      protocols: '/protocols',
+      department: '/department',
+      sender: '/sender',
+      rows: '/rows',
+    },
+    check: errorsOf,
+    send: async (draft) => {
+      const parsed = parseRows(draft.rows)
+      if (!parsed.ok || work.isRunning) return
+      // No token is shown a second time.
+      form.change({ rows: '' })
+      work.start(parsed.rows, settingsOf(draft, settings.mail_servers))
+    },
+  })
+  const { values, change, field, submission } = form
+  const namesOf = (type: Owner['type']) =>
+    owners.flatMap((owner) => (owner.type === type && 'id' in owner ? [owner.id] : []))
+  return (
+    <Form
+      label="Move from another product"
+      button="Import"
+      submission={{ ...submission, busy: submission.busy || work.isRunning }}
+    >
+      <Choices
+        {...field('protocols')}
+        label="Use the mailboxes to"
+        help="Choose what the other product did: Microsoft refuses the rest."
+        choices={protocolChoices}
+      />
+      {values.protocols.includes('imap') && (
+        <TextField
+          {...field('department')}
+          label="Department"
+          help="Name or id of the department in your own system. It owns all mailboxes below."
+          suggestions={namesOf('department')}
+          short
+        />
+      )}
+      {values.protocols.includes('smtp') && (
+        <div class="pair">
+          <SelectField {...field('senderType')} label="Send for" options={senderTypes} />
+          {values.senderType !== 'global' && (
+            <TextField
+              {...field('sender')}
+              label={values.senderType === 'brand' ? 'Brand' : 'Owner'}
+              suggestions={namesOf(values.senderType)}
+            />
+          )}
+        </div>
+      )}
+      {settings.tenant === 'common' && (
+        <Checkbox
+          label="These are personal accounts, such as outlook.com or hotmail.com"
+          checked={values.isPersonal}
+          onChange={(isPersonal) => change({ isPersonal })}
+        />
+      )}
+      <TextAreaField
+        {...field('rows')}
+        label="Mailboxes and refresh tokens"
+        help={`One mailbox on each line, up to ${MAX_ROWS}. For a shared mailbox, add the person who signs in as a third value.`}
+        placeholder={
+          'sales@example.com, refresh token\nsupport@example.com, refresh token, ann@example.com'
+        }
+        autocomplete="off"
+      />
+    </Form>
+  )
+}

@@ -1,0 +1,122 @@
+/** The imported mailboxes, each with its result, and what can be done next. */
+import type { ProblemCode } from '../../../../schema/problem.ts'
+import { Badge } from '../../components/badge.tsx'
+import { Button } from '../../components/button.tsx'
+import { Notice, ProblemAlert } from '../../components/notice.tsx'
+import { HealthBadge } from '../../components/state.tsx'
+import { type Column, Table } from '../../components/table.tsx'
+import { accountHref, accountWords, newAccountHref } from '../../ui/mail-account.ts'
+import { capitalised } from '../../ui/words.ts'
+import { useValidateMany } from '../email-accounts/use-validate-many.ts'
+import { progressWords } from '../email-accounts/validate-many.ts'
+import { type ImportRow, importWords } from './import-many.ts'
+import type { Import } from './use-import.ts'
+
+const columns: Column<ImportRow>[] = [
+  {
+    name: 'Mailbox',
+    cell: ({ mailbox, delegate }) => (
+      <>
+        {mailbox}
+        {delegate && <div class="quiet small plain">signs in as {delegate}</div>}
+      </>
+    ),
+  },
+  { name: 'Result', cell: (row) => <RowResult row={row} /> },
+]
+
+/** Refusals that only a sign-in of the person ends. */
+const NEEDS_SIGN_IN: readonly (ProblemCode | undefined)[] = [
+  'refresh_token_refused',
+  'identity_unknown',
+]
+
+function RowResult({ row }: { row: ImportRow }) {
+  const { state, accounts, problem } = row
+  return (
+    <>
+      {state === 'waiting' && <span class="quiet">Not imported yet</span>}
+      {state === 'running' && <span class="quiet">Importing ...</span>}
+      {problem && (
+        <div>
+          <Badge tone="bad">Not imported</Badge>
+          <div class="small after">
+            <strong>{problem.title}.</strong> {problem.detail}{' '}
+            {NEEDS_SIGN_IN.includes(problem.code) && <SignInInstead row={row} />}
+          </div>
+        </div>
+      )}
+      {accounts.map((account) => (
+        <div key={account.id}>
+          <HealthBadge health={account.health} />{' '}
+          <a href={accountHref(account)}>{capitalised(accountWords[account.protocol].use)}</a>
+        </div>
+      ))}
+    </>
+  )
+}
+
+/** Opens a new tab, since this page holds the remaining rows. */
+function SignInInstead({ row: { mailbox, delegate, settings } }: { row: ImportRow }) {
+  const protocol = settings.owners.imap ? 'imap' : 'smtp'
+  const asked = { mailbox, ...(delegate !== null && { delegate }) }
+  return (
+    <a href={newAccountHref(protocol, asked)} target="_blank" rel="noreferrer">
+      Sign in instead
+    </a>
+  )
+}
+
+export function Results({ work }: { work: Import }) {
+  const { rows, isRunning, refusal, retry, stop, showAccount } = work
+  const many = useValidateMany(showAccount)
+  const saved = rows.flatMap(({ accounts }) => accounts.map(({ id }) => id))
+  const open = rows.filter(({ state }) => state !== 'done')
+  const left = open.length
+  const canRetry = open.some(({ problem }) => !NEEDS_SIGN_IN.includes(problem?.code))
+  const validating = many.state
+  return (
+    <section aria-label="Results">
+      <h2>Results</h2>
+      <div class="row">
+        {isRunning && (
+          <>
+            <progress
+              aria-label="Imported mailboxes"
+              max={rows.length}
+              value={rows.length - left}
+            />
+            <span class="small quiet">{importWords(rows)}</span>
+            <Button onClick={stop}>Stop</Button>
+          </>
+        )}
+        {!isRunning && left > 0 && (
+          <Button class={canRetry ? 'main' : undefined} onClick={retry}>
+            Try the others again ({left})
+          </Button>
+        )}
+        {!isRunning && saved.length > 0 && (
+          <Button
+            class={left === 0 || !canRetry ? 'main' : undefined}
+            busy={validating?.isRunning === true}
+            onClick={() => many.run(saved)}
+          >
+            Validate all ({saved.length})
+          </Button>
+        )}
+        {validating?.isRunning && <span class="small quiet">{progressWords(validating)}</span>}
+      </div>
+      <p role="status" class="small after">
+        {!isRunning && `${importWords(rows)}.`}
+        {validating && !validating.isRunning && ` ${progressWords(validating)}.`}
+      </p>
+      <ProblemAlert problem={refusal} />
+      <div role="alert">
+        {validating?.refusal && (
+          <Notice tone="bad" title={`Validation stopped: ${validating.refusal}`} />
+        )}
+      </div>
+      <Table caption="Imported mailboxes" columns={columns} rows={rows} />
+    </section>
+  )
+}

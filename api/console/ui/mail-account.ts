@@ -1,0 +1,71 @@
+/** Email accounts in plain accountWords, with the addresses of their pages. Pure. */
+import type { MailAccount, Owner } from '../../../schema/mail-account.ts'
+import type { Protocol } from '../../../schema/mail-servers.ts'
+
+type AccountWords = {
+  list: string
+  listHref: string
+  add: string
+  one: string
+  use: string
+}
+
+export const accountWords: Record<Protocol, AccountWords> = {
+  imap: {
+    list: 'Email accounts',
+    listHref: '#/email-accounts',
+    add: 'Add email account',
+    one: 'Email account',
+    use: 'reading mail',
+  },
+  smtp: {
+    list: 'Outgoing email',
+    listHref: '#/outgoing-email',
+    add: 'Add outgoing account',
+    one: 'Outgoing account',
+    use: 'sending mail',
+  },
+}
+
+export const otherProtocol = (protocol: Protocol): Protocol =>
+  protocol === 'imap' ? 'smtp' : 'imap'
+
+export const accountHref = ({ id, protocol }: { id: string; protocol: Protocol }) =>
+  `${accountWords[protocol].listHref}/${id}`
+
+/** `asked` are the fields that the form begins with. */
+export function newAccountHref(protocol: Protocol, asked: Record<string, string> = {}): string {
+  const query = new URLSearchParams(asked).toString()
+  return `${accountWords[protocol].listHref}/new${query && `?${query}`}`
+}
+
+/** "Read mail (IMAP)": a use that is chosen, or whose result is shown. */
+export const protocolLabels: Record<Protocol, string> = {
+  imap: 'Read mail (IMAP)',
+  smtp: 'Send mail (SMTP)',
+}
+
+export const ownerName = (owner: Owner) => (owner.type === 'global' ? 'All brands' : owner.id)
+
+export const accountName = ({ name, username }: Pick<MailAccount, 'name' | 'username'>) =>
+  name ?? username
+
+/** "reading and sending mail" */
+export function describeUses(protocols: readonly Protocol[]): string {
+  if (protocols.length === 2) return 'reading and sending mail'
+  const [only] = protocols
+  return only ? accountWords[only].use : 'neither reading nor sending mail'
+}
+
+/** Choices of what a mailbox is used for. */
+export const protocolChoices = (['imap', 'smtp'] as const).map((value) => ({
+  value,
+  label: protocolLabels[value],
+}))
+
+/** Choices of whom an outgoing account sends for. */
+export const senderTypes = [
+  { value: 'global', label: 'All brands' },
+  { value: 'brand', label: 'One brand' },
+  { value: 'other', label: 'Another owner' },
+] as const
