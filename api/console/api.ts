@@ -1,10 +1,10 @@
 /** The public API, called as any client would. The session cookie replaces the key. */
 import type { Problem as ApiProblem } from '../../schema/problem.ts'
 
-/** A refusal in words. The API's own have a code; those of the console itself have none. */
+/** A problem to show. Only those that the API returned have a code. */
 export type Problem = Pick<ApiProblem, 'title' | 'detail'> & Partial<ApiProblem>
 
-/** A refusal of the API, or that no answer came. */
+/** The API refused a request, or did not answer. */
 export class ApiError extends Error {
   readonly problem: Problem
   /** Seconds after which the same call may succeed; null if the answer names none. */
@@ -17,7 +17,7 @@ export class ApiError extends Error {
   }
 }
 
-/** Returns the problem of an ApiError. Throws every other error again. */
+/** Returns the problem of an ApiError. Rethrows every other error. */
 export function problemOf(error: unknown): Problem {
   if (error instanceof ApiError) return error.problem
   throw error
@@ -30,29 +30,29 @@ export type Options = {
   body?: unknown
   headers?: Record<string, string>
   signal?: AbortSignal
-  /** False treats an expired session like any other refusal: `unauthorized`. */
+  /** False throws `unauthorized` for an expired session, instead of renewing it. */
   renew?: boolean
 }
 
-let signIn: () => Promise<void> = () => Promise.reject(new Error('No sign-in dialog is set.'))
+let renewSession = (): Promise<void> => Promise.reject(new Error('No sign-in dialog is set.'))
 
-/** Sets the function that asks for the key when the session has expired. The page stays as it is meanwhile. */
-export const onSessionEnd = (ask: () => Promise<void>) => {
-  signIn = ask
+/** Sets the function that renews an expired session. The page stays as it is meanwhile. */
+export const onSessionEnd = (renew: () => Promise<void>) => {
+  renewSession = renew
 }
 
 /** Calls the API. Throws ApiError. If the session has expired, renews it and calls again. */
 export async function request<Body>(path: string, options: Options = {}): Promise<Answer<Body>> {
   const response = await send(path, options)
   if (response.status !== 401 || options.renew === false) return read(response)
-  await signIn()
+  await renewSession()
   return read(await send(path, options))
 }
 
 export const get = async <Body>(path: string, signal?: AbortSignal): Promise<Body> =>
   (await request<Body>(path, signal ? { signal } : {})).body
 
-/** Reads in the background: an expired session is a refusal like any other. */
+/** Reads in the background, without a sign-in dialog: an expired session is a problem like any other. */
 export const peek = async <Body>(path: string, signal: AbortSignal): Promise<Body> =>
   (await request<Body>(path, { signal, renew: false })).body
 
@@ -69,11 +69,8 @@ export const remove = async (path: string): Promise<void> => {
 /** A page of a list of the API, newest first. */
 export type ListPage<Item> = { data: Item[]; next_cursor: string | null }
 
-/** Limit of entries that are fetched for one page. */
-export const MOST = 1000
-
-/** Reads every page of a list, newest first, up to `most` entries. */
-export async function list<Item>(path: string, most = MOST): Promise<Item[]> {
+/** Reads every page of a list, newest first, until there are `max` entries. */
+export async function list<Item>(path: string, max = 1000): Promise<Item[]> {
   const items: Item[] = []
   let cursor: string | null = null
   do {
@@ -81,11 +78,11 @@ export async function list<Item>(path: string, most = MOST): Promise<Item[]> {
     const page: ListPage<Item> = await get(`${path}${path.includes('?') ? '&' : '?'}${query}`)
     items.push(...page.data)
     cursor = page.next_cursor
-  } while (cursor !== null && items.length < most)
+  } while (cursor !== null && items.length < max)
   return items
 }
 
-/** Makes one call, without asking for the key. */
+/** Makes one call, without renewing an expired session. */
 export async function send(path: string, options: Options): Promise<Response> {
   const { method = 'GET', body, headers, signal } = options
   try {
@@ -105,14 +102,14 @@ export async function send(path: string, options: Options): Promise<Response> {
 async function read<Body>(response: Response): Promise<Answer<Body>> {
   const text = await response.text().catch(() => null)
   if (text === null) throw new ApiError(unreadable(response.status))
-  const body = response.ok ? bodyIn<Body>(text) : null
+  const body = response.ok ? parseBody<Body>(text) : null
   if (body !== null) return { body, etag: response.headers.get('etag') }
   const retryAfter = Number(response.headers.get('retry-after')) || null
-  throw new ApiError(problemIn(text) ?? unreadable(response.status), retryAfter)
+  throw new ApiError(parseProblem(text) ?? unreadable(response.status), retryAfter)
 }
 
 /** Returns null for anything but JSON, such as the page of a proxy. */
-function bodyIn<Body>(text: string): Body | null {
+function parseBody<Body>(text: string): Body | null {
   try {
     return (text === '' ? undefined : JSON.parse(text)) as Body
   } catch {
@@ -120,7 +117,7 @@ function bodyIn<Body>(text: string): Body | null {
   }
 }
 
-function problemIn(text: string): ApiProblem | null {
+function parseProblem(text: string): ApiProblem | null {
   try {
     const value = JSON.parse(text) as ApiProblem
     return typeof value.detail === 'string' ? value : null

@@ -3,21 +3,21 @@ import { render } from 'preact'
 import { emailAccountsPage } from './pages/email-accounts.tsx'
 import { overviewPage } from './pages/overview.tsx'
 import { MissingCode, type Route } from './router.ts'
-import { type Entry, Shell } from './shell.tsx'
+import { type NavEntry, Shell } from './shell.tsx'
 import { untilSignedIn } from './sign-in.tsx'
 
-const entries: Entry[] = [
+const entries: NavEntry[] = [
   { icon: 'inbox', label: 'Overview', href: '#/' },
   { icon: 'envelope', label: 'Email accounts', href: '#/email-accounts' },
   { icon: 'send', label: 'Outgoing email', href: '#/outgoing-email' },
   { group: 'Settings' },
   { icon: 'plug', label: 'Third-Party Integrations', href: '#/integrations' },
-  { icon: 'key', label: 'API keys', href: '#/api-keys', needs: 'admin' },
-  { icon: 'person', label: 'Console sessions', href: '#/console-sessions', needs: 'admin' },
-  { icon: 'bolt', label: 'Alerts and webhooks', href: '#/webhooks', needs: 'admin' },
+  { icon: 'key', label: 'API keys', href: '#/api-keys', scope: 'admin' },
+  { icon: 'person', label: 'Console sessions', href: '#/console-sessions', scope: 'admin' },
+  { icon: 'bolt', label: 'Alerts and webhooks', href: '#/webhooks', scope: 'admin' },
   { group: 'When it fails' },
   { icon: 'pulse', label: 'Diagnosis', href: '#/diagnosis' },
-  { icon: 'clock', label: 'Events', href: '#/events', needs: 'admin' },
+  { icon: 'clock', label: 'Events', href: '#/events', scope: 'admin' },
 ]
 
 /** Returns a page whose code is loaded when it is first opened. It rejects with MissingCode if that fails. */

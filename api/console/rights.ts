@@ -1,16 +1,17 @@
-/** Rights of the session, of its key or person. The console offers nothing beyond them, and the API enforces them. */
+/** Scopes of the session. The console offers nothing beyond them, and the API enforces them. */
 import type { Scope } from '../../schema/api-key.ts'
 
-let held: readonly Scope[] = []
+let granted: readonly Scope[] = []
 
 export const setScopes = (scopes: readonly Scope[]) => {
-  held = scopes
+  granted = scopes
 }
 
-/** Returns true for a scope that another chosen one includes. */
-export function isImplied(scope: Scope, chosen: readonly Scope[]): boolean {
-  if (scope !== 'admin' && chosen.includes('admin')) return true
-  return scope === 'read' && chosen.includes('write')
+/** Returns true if another of these scopes includes the scope. */
+export function isImplied(scope: Scope, scopes: readonly Scope[]): boolean {
+  if (scope !== 'admin' && scopes.includes('admin')) return true
+  return scope === 'read' && scopes.includes('write')
 }
 
-export const may = (scope: Scope) => held.includes(scope) || isImplied(scope, held)
+/** Returns true if the session has the scope. */
+export const may = (scope: Scope) => granted.includes(scope) || isImplied(scope, granted)

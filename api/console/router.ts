@@ -21,12 +21,12 @@ export type Page = {
 
 export type Route = { pattern: string; page: (visit: Visit) => Promise<Page> }
 
-/** The code of a page is not at the address where it was when the console was opened, or cannot be reached. */
+/** The code of a page could not be loaded: Mailgrant was updated meanwhile, or cannot be reached. */
 export class MissingCode extends Error {}
 
 export type Match = { route: Route; params: Record<string, string>; query: URLSearchParams }
 
-/** `#/email-accounts/:id?x=1`: the first pattern of the same length whose fixed parts are equal. */
+/** Returns the first route whose pattern, such as `email-accounts/:id`, matches the fragment; null if none does. */
 export function match(routes: readonly Route[], fragment: string): Match | null {
   const [path = '', search = ''] = fragment.replace(/^#?\/?/, '').split('?')
   const parts = path.split('/').filter(Boolean)
@@ -87,17 +87,19 @@ export function mayLeave(): boolean {
   return warning === null || window.confirm(warning)
 }
 
-type EntryState = { place?: number; scroll?: number } | null
+/** Kept with each entry of the browser's history. Both are null for a new one. */
+type EntryState = {
+  /** Number of the entry, from 0. */
+  index: number | null
+  /** Scroll position when it was left. */
+  scroll: number | null
+}
 
-/** Returns the number of this entry in the browser's history; null for one that is new. */
-const place = (): number | null => (history.state as EntryState)?.place ?? null
+const readEntry = (): EntryState => history.state ?? { index: null, scroll: null }
 
-/** Returns how far this entry was scrolled when it was left; null for one that is new. */
-const scrolled = (): number | null => (history.state as EntryState)?.scroll ?? null
+const writeEntry = (entry: EntryState) => history.replaceState(entry, '')
 
-const mark = (at: number, scroll: number | null) => history.replaceState({ place: at, scroll }, '')
-
-/** Time without scrolling after which the position is noted: browsers limit how often. */
+/** Time without scrolling after which the position is written: browsers limit how often. */
 const SCROLL_MS = 150
 
 /** The part of a visit that the router knows. */
@@ -111,47 +113,47 @@ export function startRouter(
   routes: readonly Route[],
   show: (match: Match | null, visit: Arrival) => Promise<void>,
 ): void {
-  let left = new AbortController()
-  let shown = location.hash
-  let at = place() ?? 0
-  let returning = false
-  let scrolling: ReturnType<typeof setTimeout> | undefined
+  let visit = new AbortController()
+  let address = location.hash
+  let index = readEntry().index ?? 0
+  let isReturning = false
+  let scrollTimer: ReturnType<typeof setTimeout> | undefined
 
   const arrive = () => {
-    if (returning) {
-      returning = false
+    if (isReturning) {
+      isReturning = false
       return
     }
+    const entry = readEntry()
     // Only a link or a typed address creates a new entry.
-    const to = place() ?? (location.hash === shown ? at : at + 1)
-    if (location.hash !== shown && !mayLeave()) {
+    const newIndex = entry.index ?? (location.hash === address ? index : index + 1)
+    if (location.hash !== address && !mayLeave()) {
       // Back to the entry that was left, however far that is: the others stay as they are.
-      returning = true
-      history.go(at - to)
+      isReturning = true
+      history.go(index - newIndex)
       return
     }
-    at = to
-    clearTimeout(scrolling)
-    const scroll = scrolled()
-    mark(at, scroll)
-    shown = location.hash
+    clearTimeout(scrollTimer)
+    index = newIndex
+    address = location.hash
+    writeEntry({ index, scroll: entry.scroll })
     clearLeaveGuards()
-    left.abort()
-    left = new AbortController()
-    void show(match(routes, shown), { signal: left.signal, scroll })
+    visit.abort()
+    visit = new AbortController()
+    void show(match(routes, address), { signal: visit.signal, scroll: entry.scroll })
   }
 
   window.addEventListener('hashchange', arrive)
   // A link to the page that is shown takes its entry's place.
   window.addEventListener('popstate', () => {
-    if (location.hash === shown && place() === null) mark(at, null)
+    if (location.hash === address && readEntry().index === null) writeEntry({ index, scroll: null })
   })
   // The browser would scroll before the page is there.
   history.scrollRestoration = 'manual'
   window.addEventListener('scroll', () => {
-    clearTimeout(scrolling)
-    scrolling = setTimeout(() => {
-      if (location.hash === shown) mark(at, window.scrollY)
+    clearTimeout(scrollTimer)
+    scrollTimer = setTimeout(() => {
+      if (location.hash === address) writeEntry({ index, scroll: window.scrollY })
     }, SCROLL_MS)
   })
   window.addEventListener('beforeunload', (event) => {

@@ -1,20 +1,18 @@
 /** The frame around every page: navigation, who is signed in, and the page itself. */
-import { type ComponentChildren, Fragment } from 'preact'
+import { Fragment } from 'preact'
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import type { Scope } from '../../schema/api-key.ts'
-import { problemOf } from './api.ts'
 import { Button } from './components/button.tsx'
 import { Icon, type IconName } from './components/icon.tsx'
 import { ProblemNotice } from './components/notice.tsx'
 import { useAction } from './components/use-action.ts'
 import { keepFocus } from './keep-focus.ts'
+import { loadPage } from './load-page.tsx'
 import { may, setScopes } from './rights.ts'
 import {
   type Arrival,
   clearLeaveGuards,
-  go,
   type Match,
-  MissingCode,
   mayLeave,
   type Page,
   type Route,
@@ -23,15 +21,15 @@ import {
 import { type Session, signOut } from './session.ts'
 import { renewInDialog } from './sign-in.tsx'
 
-/** `needs`: the right without which the page cannot be opened, `read` if not said. */
-export type Entry =
-  | { icon: IconName; label: string; href: string; needs?: Scope }
+/** An entry of the navigation, or the heading of a group. `scope`: required to open the page, `read` by default. */
+export type NavEntry =
+  | { icon: IconName; label: string; href: string; scope?: Scope }
   | { group: string }
 
 type Shown = Page & {
   /** Number of the visit, so that each page starts fresh, also at the same address. */
   visit: number
-  /** False if it replaces the page before without starting fresh. */
+  /** False if it continues the page before, which has the same key. */
   isNew: boolean
   /** The first page leaves the focus where it is. */
   takesFocus: boolean
@@ -43,7 +41,7 @@ type Shown = Page & {
 
 export function Shell(props: {
   session: Session
-  entries: readonly Entry[]
+  entries: readonly NavEntry[]
   routes: readonly Route[]
 }) {
   const { entries, routes } = props
@@ -60,7 +58,7 @@ export function Shell(props: {
     const from = address.current
     address.current = location.hash
     setLoading(true)
-    const page = await build(match, arrival).catch((error: unknown) => {
+    const page = await loadPage(match, arrival).catch((error: unknown) => {
       // Requests of a page that was left meanwhile are aborted, which is an error as well.
       if (!arrival.signal.aborted) throw error
       return null
@@ -135,7 +133,7 @@ export function Shell(props: {
   )
 }
 
-function Navigation({ entries, address }: { entries: readonly Entry[]; address: string }) {
+function Navigation({ entries, address }: { entries: readonly NavEntry[]; address: string }) {
   const current = entryOf(entries, address)
   return (
     <nav aria-label="Pages">
@@ -146,7 +144,7 @@ function Navigation({ entries, address }: { entries: readonly Entry[]; address: 
               {entry.group}
             </li>
           ) : (
-            <li key={entry.href} hidden={!may(entry.needs ?? 'read')}>
+            <li key={entry.href} hidden={!may(entry.scope ?? 'read')}>
               <a href={entry.href} aria-current={entry.href === current ? 'page' : undefined}>
                 <Icon name={entry.icon} />
                 {entry.label}
@@ -160,7 +158,7 @@ function Navigation({ entries, address }: { entries: readonly Entry[]; address: 
 }
 
 /** Returns the href of the entry whose address the page's begins with, the longest one. */
-function entryOf(entries: readonly Entry[], address: string): string | undefined {
+function entryOf(entries: readonly NavEntry[], address: string): string | undefined {
   const [path = ''] = (address || '#/').split('?')
   return entries
     .flatMap((entry) => ('href' in entry ? entry.href : []))
@@ -200,60 +198,3 @@ function forgetPage(): void {
   window.addEventListener('pageshow', ({ persisted }) => persisted && location.reload())
   location.assign('/console/')
 }
-
-async function build(match: Match | null, arrival: Arrival): Promise<Page> {
-  if (match === null) {
-    return message('Page not found', {
-      title: 'Nothing is at this address',
-      detail: 'Choose a page from the navigation.',
-    })
-  }
-  try {
-    return await match.route.page({ ...arrival, params: match.params, query: match.query })
-  } catch (error) {
-    if (error instanceof MissingCode) {
-      const problem = {
-        title: 'The code of this page is missing',
-        detail: 'Mailgrant was probably updated while the console was open. Reload it.',
-      }
-      return message(NOT_LOADED, problem, <Reload />)
-    }
-    const problem = problemOf(error)
-    if (problem.code === 'not_found') {
-      return message('This no longer exists', {
-        title: 'It was deleted, or the address is incomplete',
-        detail: 'Choose a page from the navigation.',
-      })
-    }
-    // A missing scope does not change by trying again.
-    return problem.code === 'insufficient_scope'
-      ? message('Your API key cannot open this page', problem, <OtherKey />)
-      : message(NOT_LOADED, problem, <Again />)
-  }
-}
-
-const NOT_LOADED = 'This page could not be loaded'
-
-/** A browser does not fetch the same missing script twice: only a new start helps. */
-const Reload = () => <Button onClick={() => location.reload()}>Reload</Button>
-
-const Again = () => <Button onClick={() => go(location.hash)}>Try again</Button>
-
-const OtherKey = () => <p class="quiet">Sign out, then sign in with a key that has access.</p>
-
-const message = (
-  title: string,
-  problem: { title: string; detail: string },
-  way: ComponentChildren = null,
-): Page => ({
-  title,
-  content: (
-    <>
-      <div class="head">
-        <h1>{title}</h1>
-      </div>
-      <ProblemNotice problem={problem} />
-      {way}
-    </>
-  ),
-})

@@ -10,7 +10,7 @@ import { PageHead } from '../components/page-head.tsx'
 import { useAction } from '../components/use-action.ts'
 import type { Page } from '../router.ts'
 import { readSession } from '../session.ts'
-import { type Accounts, EndedKeys, WorkingKeys } from './api-keys/tables.tsx'
+import { type Accounts, ActiveKeys, InactiveKeys } from './api-keys/tables.tsx'
 
 const KEYS = '/v1/api-keys'
 
@@ -21,41 +21,41 @@ export async function apiKeysPage(): Promise<Page> {
     readSession(),
   ])
   const accounts = new Map(mailAccounts.map((account) => [account.id, account]))
-  const view = <ApiKeys first={keys} accounts={accounts} ownId={session?.key?.id} />
+  const view = <ApiKeys initial={keys} accounts={accounts} ownId={session?.key?.id} />
   return { title: 'API keys', content: view }
 }
 
-type Change = 'confirm' | 'revoke'
-
-const DONE: Record<Change, { title: string; text: (name: string) => string }> = {
-  confirm: { title: 'Confirmed', text: (name) => `"${name}" keeps working.` },
-  revoke: { title: 'Revoked', text: (name) => `"${name}" no longer works.` },
-}
-
 /** `ownId`: the key of this session. */
-function ApiKeys(props: { first: ApiKey[]; accounts: Accounts; ownId: string | undefined }) {
-  const { first, accounts, ownId } = props
-  const [keys, setKeys] = useState(first)
-  const { running, problem, run } = useAction<`${Change} ${string}`>()
-  const [done, setDone] = useState<{ name: string; change: Change } | null>(null)
+function ApiKeys(props: { initial: ApiKey[]; accounts: Accounts; ownId: string | undefined }) {
+  const { initial, accounts, ownId } = props
+  const [keys, setKeys] = useState(initial)
+  const { running, problem, run } = useAction<string>()
+  const [done, setDone] = useState<{ title: string; text: string } | null>(null)
   const [question, confirm] = useConfirm()
   const status = useRef<HTMLDivElement>(null)
 
-  /** Makes a change, then shows the keys as they are after it. */
-  const make = async (change: Change, key: ApiKey) => {
+  async function showDone(title: string, text: string): Promise<void> {
+    setKeys(await list<ApiKey>(KEYS))
+    setDone({ title, text })
+    // The button disappears.
+    status.current?.focus()
+  }
+  const confirmKey = ({ id, name }: ApiKey) =>
+    run(async () => {
+      await post(`${KEYS}/${id}/confirm`)
+      await showDone('Confirmed', `"${name}" keeps working.`)
+    }, `confirm ${id}`)
+  async function revokeKey(key: ApiKey): Promise<void> {
     const { id, name } = key
-    if (change === 'revoke' && !(await confirm(revoking(key, id === ownId)))) return
+    if (!(await confirm(revoking(key, id === ownId)))) return
     await run(async () => {
-      await (change === 'revoke' ? remove(`${KEYS}/${id}`) : post(`${KEYS}/${id}/confirm`))
-      setKeys(await list<ApiKey>(KEYS))
-      setDone({ name, change })
-      // The button disappears.
-      status.current?.focus()
-    }, `${change} ${id}`)
+      await remove(`${KEYS}/${id}`)
+      await showDone('Revoked', `"${name}" no longer works.`)
+    }, `revoke ${id}`)
   }
 
-  const working = keys.filter((key) => key.status === 'active')
-  const ended = keys.filter((key) => key.status !== 'active')
+  const active = keys.filter((key) => key.status === 'active')
+  const inactive = keys.filter((key) => key.status !== 'active')
   return (
     <>
       <PageHead
@@ -68,18 +68,18 @@ function ApiKeys(props: { first: ApiKey[]; accounts: Accounts; ownId: string | u
       </PageHead>
       <div role="status" tabIndex={-1} ref={status}>
         {done && (
-          <Notice tone="good" title={DONE[done.change].title}>
-            <div>{DONE[done.change].text(done.name)}</div>
+          <Notice tone="good" title={done.title}>
+            <div>{done.text}</div>
           </Notice>
         )}
       </div>
       <ProblemAlert problem={problem} />
-      {working.some(({ needs_review }) => needs_review) && <ReviewNotice />}
-      {working.length === 0 ? (
+      {active.some(({ needs_review }) => needs_review) && <ReviewNotice />}
+      {active.length === 0 ? (
         <NoKeys />
       ) : (
-        <WorkingKeys
-          keys={working}
+        <ActiveKeys
+          keys={active}
           all={keys}
           accounts={accounts}
           actions={(key) => (
@@ -88,7 +88,7 @@ function ApiKeys(props: { first: ApiKey[]; accounts: Accounts; ownId: string | u
                 <Button
                   aria-label={`Confirm ${key.name}`}
                   busy={running === `confirm ${key.id}`}
-                  onClick={() => make('confirm', key)}
+                  onClick={() => confirmKey(key)}
                 >
                   Confirm
                 </Button>
@@ -96,7 +96,7 @@ function ApiKeys(props: { first: ApiKey[]; accounts: Accounts; ownId: string | u
               <Button
                 aria-label={`Revoke ${key.name}`}
                 busy={running === `revoke ${key.id}`}
-                onClick={() => make('revoke', key)}
+                onClick={() => revokeKey(key)}
               >
                 Revoke
               </Button>
@@ -104,7 +104,7 @@ function ApiKeys(props: { first: ApiKey[]; accounts: Accounts; ownId: string | u
           )}
         />
       )}
-      {ended.length > 0 && <EndedKeys keys={ended} all={keys} />}
+      {inactive.length > 0 && <InactiveKeys keys={inactive} all={keys} />}
       {question}
     </>
   )

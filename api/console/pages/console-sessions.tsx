@@ -13,21 +13,25 @@ import { type Column, Table } from '../components/table.tsx'
 import { Ago } from '../components/time.tsx'
 import { useAction } from '../components/use-action.ts'
 import type { Page } from '../router.ts'
-import { keyBegins, scopeWords } from './api-keys/words.ts'
+import { KeyPrefix, lastUsedColumn, permissionsColumn } from './api-keys/tables.tsx'
 
 const SESSIONS = '/v1/console-sessions'
 const KEYS = '/v1/api-keys'
 
 export async function consoleSessionsPage(): Promise<Page> {
   const sessions = await list<OpenConsoleSession>(SESSIONS)
-  return { title: 'Console sessions', content: <ConsoleSessions first={sessions} /> }
+  return { title: 'Console sessions', content: <ConsoleSessions initial={sessions} /> }
 }
 
-/** A person whose session was ended, and the keys of theirs that still work. */
-type Ended = { name: string; keys: readonly ApiKey[] }
+/** The session that was just ended. */
+type Ended = {
+  name: string
+  /** Active keys that the person created. */
+  keys: readonly ApiKey[]
+}
 
-function ConsoleSessions({ first }: { first: readonly OpenConsoleSession[] }) {
-  const [sessions, setSessions] = useState(first)
+function ConsoleSessions({ initial }: { initial: readonly OpenConsoleSession[] }) {
+  const [sessions, setSessions] = useState(initial)
   const [ended, setEnded] = useState<Ended | null>(null)
   const { running, problem, run } = useAction<string>()
   const [question, confirm] = useConfirm()
@@ -51,7 +55,9 @@ function ConsoleSessions({ first }: { first: readonly OpenConsoleSession[] }) {
   const revoke = (key: ApiKey) =>
     run(async () => {
       await remove(`${KEYS}/${key.id}`)
-      setEnded((before) => before && { ...before, keys: before.keys.filter((one) => one !== key) })
+      setEnded(
+        (before) => before && { ...before, keys: before.keys.filter((other) => other !== key) },
+      )
       status.current?.focus()
     }, key.id)
 
@@ -59,7 +65,7 @@ function ConsoleSessions({ first }: { first: readonly OpenConsoleSession[] }) {
     <>
       <PageHead
         title="Console sessions"
-        lead="Who is signed in to this console, with Microsoft or with an API key. A session lasts 8 hours at most."
+        lead="Who is signed in to this console, with Microsoft or with an API key. A session lasts at most 8 hours."
       />
       <div role="status" tabIndex={-1} ref={status}>
         {ended && (
@@ -115,9 +121,9 @@ function ConsoleSessions({ first }: { first: readonly OpenConsoleSession[] }) {
 const ownerName = ({ person, key }: OpenConsoleSession): string =>
   person?.name ?? (key?.id === 'root' ? 'the root key' : `the key "${key?.name}"`)
 
-type Action<Row> = (row: Row) => ComponentChildren
+type RowAction<Row> = (row: Row) => ComponentChildren
 
-const columns = (action: Action<OpenConsoleSession>): Column<OpenConsoleSession>[] => [
+const columns = (action: RowAction<OpenConsoleSession>): Column<OpenConsoleSession>[] => [
   {
     name: 'Who',
     cell: ({ person, key, current }) => (
@@ -128,7 +134,7 @@ const columns = (action: Action<OpenConsoleSession>): Column<OpenConsoleSession>
       </>
     ),
   },
-  { name: 'Permissions', cell: ({ scopes }) => <div class="words">{scopeWords(scopes)}</div> },
+  permissionsColumn,
   { name: 'Signed in', cell: ({ opened_at: opened }) => <Ago time={opened} /> },
   {
     name: 'Last used',
@@ -142,23 +148,18 @@ const columns = (action: Action<OpenConsoleSession>): Column<OpenConsoleSession>
   },
 ]
 
-const keyColumns = (action: Action<ApiKey>): Column<ApiKey>[] => [
+const keyColumns = (action: RowAction<ApiKey>): Column<ApiKey>[] => [
   {
     name: 'Name',
     cell: ({ id, name }) => (
       <>
         {name}
-        <div class="mono quiet plain nowrap" title="Key prefix">
-          {keyBegins(id)}
-        </div>
+        <KeyPrefix id={id} />
       </>
     ),
   },
-  { name: 'Permissions', cell: ({ scopes }) => <div class="words">{scopeWords(scopes)}</div> },
-  {
-    name: 'Last used',
-    cell: ({ last_used_at: used }) => (used ? <Ago time={used} /> : 'Never'),
-  },
+  permissionsColumn,
+  lastUsedColumn,
   { name: 'Actions', actions: true, cell: action },
 ]
 
@@ -168,11 +169,11 @@ const ending = (name: string, isPerson: boolean) => ({
   danger: true,
   children: (
     <>
-      <p>They are signed out at once. What they typed but have not saved is lost.</p>
+      <p>They are signed out immediately, and lose what they have not saved.</p>
       {isPerson ? (
         <p>
-          To keep them out, first take their role away in Entra. Next, you see the API keys that
-          they created.
+          To keep them out, first remove their role in Entra. Next, you see the API keys that they
+          created.
         </p>
       ) : (
         <p>The key can open a new session. To prevent that, revoke it.</p>

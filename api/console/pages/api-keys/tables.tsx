@@ -8,11 +8,11 @@ import { type Column, Table } from '../../components/table.tsx'
 import { Ago, Day } from '../../components/time.tsx'
 import { accountHref, accountName } from '../../ui/mail-account.ts'
 import { count } from '../../ui/words.ts'
-import { keyBegins, makerWords, scopeWords } from './words.ts'
+import { creatorName, keyPrefix, scopeWords } from './words.ts'
 
 export type Accounts = ReadonlyMap<string, MailAccount>
 
-/** `keys`: all, to name the makers of others. */
+/** `keys`: all keys, to name those that created others. */
 const nameColumn = (keys: readonly ApiKey[]): Column<ApiKey> => ({
   name: 'Name',
   cell: (key) => (
@@ -24,20 +24,30 @@ const nameColumn = (keys: readonly ApiKey[]): Column<ApiKey> => ({
           <Badge tone="bad">Needs review</Badge>
         </>
       )}
-      <div class="mono quiet plain nowrap" title="Key prefix">
-        {keyBegins(key.id)}
-      </div>
-      <div class="quiet small plain">Created by {makerWords(key, keys)}</div>
+      <KeyPrefix id={key.id} />
+      <div class="quiet small plain">Created by {creatorName(key, keys)}</div>
     </>
   ),
 })
 
-const may: Column<ApiKey> = {
+/** The visible part of a key, by which its owner recognises it. */
+export const KeyPrefix = ({ id }: { id: string }) => (
+  <div class="mono quiet plain nowrap" title="Key prefix">
+    {keyPrefix(id)}
+  </div>
+)
+
+export const permissionsColumn: Column<Pick<ApiKey, 'scopes'>> = {
   name: 'Permissions',
   cell: ({ scopes }) => <div class="words">{scopeWords(scopes)}</div>,
 }
 
-export function WorkingKeys(props: {
+export const lastUsedColumn: Column<Pick<ApiKey, 'last_used_at'>> = {
+  name: 'Last used',
+  cell: ({ last_used_at: time }) => (time ? <Ago time={time} /> : 'Never'),
+}
+
+export function ActiveKeys(props: {
   keys: readonly ApiKey[]
   all: readonly ApiKey[]
   accounts: Accounts
@@ -46,24 +56,23 @@ export function WorkingKeys(props: {
   const { keys, all, accounts, actions } = props
   const columns: Column<ApiKey>[] = [
     nameColumn(all),
-    may,
-    { name: 'Limited to', cell: (key) => <Limit apiKey={key} accounts={accounts} /> },
-    {
-      name: 'Last used',
-      cell: ({ last_used_at: used }) => (used ? <Ago time={used} /> : 'Never'),
-    },
+    permissionsColumn,
+    { name: 'Limited to', cell: (key) => <AccountLimit apiKey={key} accounts={accounts} /> },
+    lastUsedColumn,
     {
       name: 'Expires',
-      cell: ({ expires_at: end }) => <div class="words">{end ? <End time={end} /> : 'Never'}</div>,
+      cell: ({ expires_at: time }) => (
+        <div class="words">{time ? <Expiry time={time} /> : 'Never'}</div>
+      ),
     },
     { name: 'Actions', actions: true, cell: actions },
   ]
   return <Table caption="API keys" columns={columns} rows={keys} />
 }
 
-const endedColumns = (all: readonly ApiKey[]): Column<ApiKey>[] => [
+const inactiveColumns = (all: readonly ApiKey[]): Column<ApiKey>[] => [
   nameColumn(all),
-  may,
+  permissionsColumn,
   {
     name: 'State',
     cell: ({ status }) => (
@@ -72,23 +81,20 @@ const endedColumns = (all: readonly ApiKey[]): Column<ApiKey>[] => [
   },
   {
     name: 'Since',
-    cell: ({ revoked_at: revoked, expires_at: expired }) => {
-      const end = revoked ?? expired
-      return end && <Day time={end} />
+    cell: ({ revoked_at, expires_at }) => {
+      const time = revoked_at ?? expires_at
+      return time && <Day time={time} />
     },
   },
-  {
-    name: 'Last used',
-    cell: ({ last_used_at: used }) => (used ? <Ago time={used} /> : 'Never'),
-  },
+  lastUsedColumn,
 ]
 
-export const EndedKeys = (props: { keys: readonly ApiKey[]; all: readonly ApiKey[] }) => (
+export const InactiveKeys = (props: { keys: readonly ApiKey[]; all: readonly ApiKey[] }) => (
   <details>
     <summary class="quiet">Expired or revoked: {props.keys.length}</summary>
     <Table
       caption="Expired or revoked API keys"
-      columns={endedColumns(props.all)}
+      columns={inactiveColumns(props.all)}
       rows={props.keys}
     />
   </details>
@@ -97,7 +103,7 @@ export const EndedKeys = (props: { keys: readonly ApiKey[]; all: readonly ApiKey
 /** Time before the expiry from which a key is marked "Soon": enough to replace it. */
 const SOON_MS = 14 * 86_400_000
 
-function End({ time }: { time: string }) {
+function Expiry({ time }: { time: string }) {
   const soon = Date.parse(time) - Date.now() < SOON_MS
   return (
     <>
@@ -107,19 +113,19 @@ function End({ time }: { time: string }) {
 }
 
 /** Number of names that are shown without a disclosure. */
-const FEW = 3
+const MAX_NAMES = 3
 
-function Limit({ apiKey, accounts }: { apiKey: ApiKey; accounts: Accounts }) {
-  const { mail_accounts: limit } = apiKey
-  if (limit === null) return <>All email accounts</>
-  const names = <LimitNames limit={limit} accounts={accounts} />
+function AccountLimit({ apiKey, accounts }: { apiKey: ApiKey; accounts: Accounts }) {
+  const { mail_accounts: ids } = apiKey
+  if (ids === null) return <>All email accounts</>
+  const names = <AccountNames ids={ids} accounts={accounts} />
   return (
     <>
-      {limit.length <= FEW ? (
+      {ids.length <= MAX_NAMES ? (
         names
       ) : (
         <details>
-          <summary>{count(limit.length, 'account')}</summary>
+          <summary>{count(ids.length, 'account')}</summary>
           {names}
         </details>
       )}
@@ -128,23 +134,23 @@ function Limit({ apiKey, accounts }: { apiKey: ApiKey; accounts: Accounts }) {
   )
 }
 
-function LimitNames({ limit, accounts }: { limit: readonly string[]; accounts: Accounts }) {
-  const known = limit.flatMap((id) => accounts.get(id) ?? [])
-  const gone = limit.length - known.length
+function AccountNames({ ids, accounts }: { ids: readonly string[]; accounts: Accounts }) {
+  const existing = ids.flatMap((id) => accounts.get(id) ?? [])
+  const deleted = ids.length - existing.length
   return (
     <>
-      {known.map((account) => (
+      {existing.map((account) => (
         <div key={account.id} class="whole">
           <a href={accountHref(account)}>{accountName(account)}</a>
           <span class="quiet small">{account.protocol === 'imap' ? ' incoming' : ' outgoing'}</span>
         </div>
       ))}
-      {gone > 0 && <div class="quiet">{count(gone, 'deleted account')}</div>}
+      {deleted > 0 && <div class="quiet">{count(deleted, 'deleted account')}</div>}
     </>
   )
 }
 
-/** Says that the limit does not cover app-only tokens; as a warning for a key from before `app_only`. */
+/** Notes that the limit does not cover app-only tokens; a warning for keys that are older than `app_only`. */
 function AppOnlyNote({ apiKey: { app_only, scopes, warnings } }: { apiKey: ApiKey }) {
   if (warnings.length > 0) {
     return (

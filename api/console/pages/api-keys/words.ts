@@ -28,9 +28,9 @@ export const scopes: Record<Scope, { label: string; help: string }> = {
 }
 
 /** "Fetch access tokens, read" */
-export function scopeWords(held: readonly Scope[]): string {
+export function scopeWords(granted: readonly Scope[]): string {
   const listed = (Object.keys(scopes) as Scope[]).filter(
-    (scope) => held.includes(scope) && !isImplied(scope, held),
+    (scope) => granted.includes(scope) && !isImplied(scope, granted),
   )
   return capitalised(listed.map((scope) => scopes[scope].label.toLowerCase()).join(', '))
 }
@@ -39,11 +39,10 @@ export function scopeWords(held: readonly Scope[]): string {
 export const accountLabel = (account: MailAccount) =>
   `${accountName(account)}, ${accountWords[account.protocol].use}`
 
-/** Returns the visible prefix of a key, by which its owner recognises it. */
-export const keyBegins = (id: string) => `mg_${id.slice(0, 14)}…`
+export const keyPrefix = (id: string) => `mg_${id.slice(0, 14)}…`
 
 /** Names who created a key: a person, or another key. */
-export function makerWords(
+export function creatorName(
   { created_by: id, created_by_name: person }: Pick<ApiKey, 'created_by' | 'created_by_name'>,
   keys: readonly Pick<ApiKey, 'id' | 'name'>[],
 ): string {

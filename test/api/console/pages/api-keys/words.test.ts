@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import {
   endOfDay,
-  keyBegins,
+  keyPrefix,
   scopes,
   scopeWords,
   today,
@@ -21,7 +21,7 @@ describe('the words for what a key may do', () => {
     expect(scopeWords(['write', 'tokens', 'admin'])).toBe('Full access')
   })
 
-  it('stand in one order, however the key lists its scopes', () => {
+  it('are in one order, however the key lists its scopes', () => {
     expect(scopeWords(['read', 'tokens'])).toBe('Fetch access tokens, read')
     expect(scopeWords(['tokens', 'read'])).toBe('Fetch access tokens, read')
   })
@@ -34,7 +34,7 @@ describe('the words for what a key may do', () => {
 })
 
 it('a key is recognised by its beginning, without its secret', () => {
-  expect(keyBegins('key_mwiq4wgd7u5x2l3k7777777777')).toBe('mg_key_mwiq4wgd7u…')
+  expect(keyPrefix('key_mwiq4wgd7u5x2l3k7777777777')).toBe('mg_key_mwiq4wgd7u…')
 })
 
 it('a key works until the last second of its last day, where the reader is', () => {
