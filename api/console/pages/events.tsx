@@ -1,4 +1,4 @@
-/** The audit trail: who did what, newest first. */
+/** Events: who did what, newest first. */
 import { useRef } from 'preact/hooks'
 import type { ApiKey } from '../../../schema/api-key.ts'
 import type { AuditEvent, EventType } from '../../../schema/event.ts'
@@ -49,7 +49,7 @@ const filters: { value: Filter; label: string }[] = [
 function Events(props: {
   first: ListPage<AuditEvent>
   load: Load
-  /** The only thing whose events are shown. */
+  /** Id of the only subject whose events are shown; null for all. */
   subject: string | null
   names: KeyNames
   signal: AbortSignal
@@ -75,7 +75,7 @@ function Events(props: {
           value={events.filter}
           onChange={events.choose}
         />
-        {subject !== null && <OnlyOf subject={subject} />}
+        {subject !== null && <SubjectFilter subject={subject} />}
       </div>
       <ProblemAlert problem={problem} />
       <p role="status" class="quiet small" tabIndex={-1} ref={count}>
@@ -88,7 +88,7 @@ function Events(props: {
   )
 }
 
-const OnlyOf = ({ subject }: { subject: string }) => (
+const SubjectFilter = ({ subject }: { subject: string }) => (
   <p>
     Only events of <code>{subject}</code>. <a href="#/events">Show all</a>
   </p>

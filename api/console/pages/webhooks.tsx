@@ -11,14 +11,14 @@ import { deliveryState, eventCount, webhookName, webhookState } from './webhooks
 
 type Row = Webhook & { deliveries: readonly WebhookDelivery[] }
 
-/** Number of messages that the state of a webhook is judged by. */
-const LATEST = 20
+/** Number of latest messages that are read per webhook. */
+const DELIVERIES = 20
 
 export async function webhooksPage(visit: Visit): Promise<Page> {
   const webhooks = await list<Webhook>('/v1/webhooks')
   const rows = await Promise.all(
     webhooks.map(async (webhook): Promise<Row> => {
-      const path = `/v1/webhooks/${webhook.id}/deliveries?limit=${LATEST}`
+      const path = `/v1/webhooks/${webhook.id}/deliveries?limit=${DELIVERIES}`
       const { data } = await get<ListPage<WebhookDelivery>>(path, visit.signal)
       return { ...webhook, deliveries: data }
     }),
@@ -30,7 +30,7 @@ const Webhooks = ({ rows }: { rows: readonly Row[] }) => (
   <>
     <PageHead
       title="Alerts and webhooks"
-      lead="Who is told when a mailbox needs attention, or works again."
+      lead="Who is notified when a mailbox needs attention or works again."
     >
       <a class="button main" href="#/webhooks/new">
         Add webhook
@@ -88,8 +88,8 @@ const NoWebhooks = () => (
   <div class="empty">
     <p>No webhooks yet.</p>
     <p>
-      Add a Slack or Teams channel, an email address, or a program of yours, to learn of a mailbox
-      that stops working before its users do.
+      Add a Slack or Teams channel, an email address or your own endpoint, to learn that a mailbox
+      stopped working before its users do.
     </p>
   </div>
 )

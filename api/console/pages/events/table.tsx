@@ -2,7 +2,7 @@
 import type { AuditEvent } from '../../../../schema/event.ts'
 import { type Column, Table } from '../../components/table.tsx'
 import { Moment } from '../../components/time.tsx'
-import { aboutOf, actorWords, detailsOf, eventWords } from './words.ts'
+import { actorName, eventDetails, eventWords, subjectLink } from './words.ts'
 
 /** Names of API keys by id. */
 export type KeyNames = ReadonlyMap<string, string>
@@ -10,11 +10,11 @@ export type KeyNames = ReadonlyMap<string, string>
 export function EventTable(props: { events: readonly AuditEvent[]; names: KeyNames }) {
   const { events, names } = props
   const columns: Column<AuditEvent>[] = [
-    { name: 'Event', cell: (event) => <What event={event} /> },
-    { name: 'Subject', cell: (event) => <About event={event} /> },
+    { name: 'Event', cell: (event) => <EventCell event={event} /> },
+    { name: 'Subject', cell: (event) => <SubjectCell event={event} /> },
     {
       name: 'Actor',
-      cell: ({ actor }) => <div class="whole">{actorWords(actor, names)}</div>,
+      cell: ({ actor }) => <div class="whole">{actorName(actor, names)}</div>,
     },
     {
       name: 'Time',
@@ -28,19 +28,19 @@ export function EventTable(props: { events: readonly AuditEvent[]; names: KeyNam
   return <Table caption="Events" columns={columns} rows={events} />
 }
 
-const What = ({ event }: { event: AuditEvent }) => (
+const EventCell = ({ event }: { event: AuditEvent }) => (
   <>
     {eventWords[event.type] ?? event.type}
     <div class="plain small quiet details">
-      {detailsOf(event).map(({ label, value }) => (
+      {eventDetails(event).map(({ label, value }) => (
         <div key={label ?? value}>{label === null ? value : `${label}: ${value}`}</div>
       ))}
     </div>
   </>
 )
 
-function About({ event }: { event: AuditEvent }) {
-  const { text, href } = aboutOf(event)
+function SubjectCell({ event }: { event: AuditEvent }) {
+  const { text, href } = subjectLink(event)
   return (
     <div class="about">
       {href === null ? text : <a href={href}>{text}</a>}

@@ -1,10 +1,10 @@
-/** The audit trail in plain words. Pure. */
+/** Events in plain words. Pure. */
 import type { Actor, AuditEvent, EventType } from '../../../../schema/event.ts'
 import { exactly } from '../../ui/time.ts'
 import { capitalised, count } from '../../ui/words.ts'
 
 export const eventWords: Record<EventType, string> = {
-  'access.refused': 'A key was refused',
+  'access.refused': 'API key refused',
   'integration.activated': 'Integration activated',
   'integration.deactivated': 'Integration deactivated',
   'integration.settings_changed': 'Settings changed',
@@ -18,22 +18,22 @@ export const eventWords: Record<EventType, string> = {
   'integration.credential_promoted': 'Next credential promoted',
   'integration.secret_expiring': 'Client secret or certificate expires soon',
   'integration.secret_expired': 'Client secret or certificate has expired',
-  'integration.certificate_replacement_waiting': 'Next certificate made, waiting for its upload',
+  'integration.certificate_replacement_waiting': 'Next certificate created, waiting for upload',
   'integration.certificate_replaced': 'Certificate replaced',
   'admin_consent.created': 'Admin-consent link created',
   'admin_consent.completed': 'Administrator consented',
-  'admin_consent.refused': 'Administrator refused',
+  'admin_consent.refused': 'Administrator declined',
   'authorization.created': 'Sign-in started',
   'authorization.completed': 'Sign-in completed',
   'authorization.failed': 'Sign-in failed',
-  'authorization.discarded': 'Sign-in discarded: another account',
-  'grant.imported': 'Sign-in imported from another product',
-  'grant.cooling_down': 'Sign-in: waiting for Microsoft',
-  'grant.reconnect_required': 'Sign-in: needs reconnecting',
-  'grant.blocked': 'Sign-in: blocked',
-  'grant.recovered': 'Sign-in: works again',
-  'grant.protocols_changed': 'Sign-in covers different protocols',
-  'grant.deleted': 'Sign-in deleted',
+  'authorization.discarded': 'Sign-in discarded: wrong account',
+  'grant.imported': 'Access token imported from another product',
+  'grant.cooling_down': 'Access token: waiting for Microsoft',
+  'grant.reconnect_required': 'Access token: needs reconnecting',
+  'grant.blocked': 'Access token: blocked',
+  'grant.recovered': 'Access token: works again',
+  'grant.protocols_changed': 'Access token covers different protocols',
+  'grant.deleted': 'Access token deleted',
   'mail_account.created': 'Email account created',
   'mail_account.updated': 'Email account changed',
   'mail_account.deleted': 'Email account deleted',
@@ -51,17 +51,17 @@ export const eventWords: Record<EventType, string> = {
   'webhook.updated': 'Webhook changed',
   'webhook.deleted': 'Webhook deleted',
   'webhook.disabled': 'Webhook switched off',
-  'webhook.secret_rotated': 'Webhook: new secret',
+  'webhook.secret_rotated': 'Webhook secret rotated',
   'webhook.tested': 'Webhook tested',
-  'webhook.redelivered': 'Webhook: message sent again',
+  'webhook.redelivered': 'Webhook message sent again',
 }
 
-/** Counts what is shown: "50 events, newest first, older ones available". */
+/** Says how many events are shown: "50 events, newest first, older ones available". */
 export const countWords = (shown: number, hasOlder: boolean): string =>
   `${count(shown, 'event')}${hasOlder ? ', newest first, older ones available' : ''}`
 
 /** Names the actor. `names` holds the names of API keys by id, as far as they are known. */
-export function actorWords({ type, id, name }: Actor, names: ReadonlyMap<string, string>): string {
+export function actorName({ type, id, name }: Actor, names: ReadonlyMap<string, string>): string {
   if (type === 'system') return 'Mailgrant'
   if (type === 'browser') return 'Person signing in'
   if (type === 'person') return name ?? 'A person'
@@ -69,14 +69,14 @@ export function actorWords({ type, id, name }: Actor, names: ReadonlyMap<string,
   return names.get(id) ?? (id === 'root' ? 'Root key' : `Key ${id}`)
 }
 
-export type About = { text: string; href: string | null }
+export type SubjectLink = { text: string; href: string | null }
 
-/** Names the subject, with the page that shows it. */
-export function aboutOf({
+/** Names the subject of an event, with the page that shows it. */
+export function subjectLink({
   type,
   subject,
   data,
-}: Pick<AuditEvent, 'type' | 'subject' | 'data'>): About {
+}: Pick<AuditEvent, 'type' | 'subject' | 'data'>): SubjectLink {
   if (subject === 'microsoft')
     return { text: 'Microsoft settings', href: '#/integrations/microsoft' }
   if (subject === 'root') return { text: 'Root key', href: null }
@@ -87,21 +87,22 @@ export function aboutOf({
     const href = type === 'webhook.deleted' ? null : `#/webhooks/${subject}`
     return { text: [data.url].find(isText) ?? 'Webhook', href }
   }
-  const gone = type === 'mail_account.deleted'
+  const isDeleted = type === 'mail_account.deleted'
   return {
     text: name ?? (account ? 'Email account' : ''),
-    href: account && !gone ? `#/email-accounts/${account}` : null,
+    href: account && !isDeleted ? `#/email-accounts/${account}` : null,
   }
 }
 
 export type Detail = { label: string | null; value: string }
 
 /** Lists the other facts of an event. Sentences have no label; ids are shown elsewhere. */
-export function detailsOf(event: Pick<AuditEvent, 'type' | 'subject' | 'data'>): Detail[] {
-  const { text } = aboutOf(event)
+export function eventDetails(event: Pick<AuditEvent, 'type' | 'subject' | 'data'>): Detail[] {
+  const { text } = subjectLink(event)
   return Object.entries(event.data)
     .filter(
-      ([name, value]) => value !== null && value !== '' && value !== text && !elsewhere.has(name),
+      ([name, value]) =>
+        value !== null && value !== '' && value !== text && !SHOWN_ELSEWHERE.has(name),
     )
     .flatMap(([name, value]) => {
       if (name === 'apply') return value === 'at_once' ? [AT_ONCE] : []
@@ -109,10 +110,10 @@ export function detailsOf(event: Pick<AuditEvent, 'type' | 'subject' | 'data'>):
     })
 }
 
-const elsewhere = new Set(['username', 'mail_account'])
+const SHOWN_ELSEWHERE = new Set(['username', 'mail_account'])
 
-/** Detail of a sign-in that replaces the grant without a form. */
-const AT_ONCE: Detail = { label: null, value: 'Replaces the sign-in immediately' }
+/** Detail of a sign-in that replaces the access token without a form. */
+const AT_ONCE: Detail = { label: null, value: 'Replaces the access token immediately' }
 
 function textOf(name: string, value: unknown): string {
   if (value === true) return 'yes'

@@ -15,7 +15,7 @@ import { deliveryState, messageName } from './words.ts'
 
 export type DeliveryFilter = WebhookDelivery['status'] | ''
 
-/** A message, with the cursor of its page. */
+/** A message, with the cursor of the page that lists it. */
 export type ListedDelivery = WebhookDelivery & { cursor: string | null }
 
 const filters: { value: DeliveryFilter; label: string }[] = [

@@ -9,7 +9,6 @@ import { Notice, ProblemAlert } from '../../components/notice.tsx'
 import { PageHead } from '../../components/page-head.tsx'
 import { usePagedList } from '../../components/paged-list.tsx'
 import type { Page, Visit } from '../../router.ts'
-import { useWebhookChanges } from './changes.tsx'
 import {
   Deliveries,
   type DeliveryFilter,
@@ -22,6 +21,7 @@ import { Secret } from './secret.tsx'
 import { SendingStatus, useSending } from './send.tsx'
 import { readSenders, type Sender } from './senders.ts'
 import { StateActions, StateNotice } from './state.tsx'
+import { useWebhookActions } from './use-webhook-actions.tsx'
 import { webhookName } from './words.ts'
 
 export async function webhookPage({ params, signal }: Visit): Promise<Page> {
@@ -29,28 +29,28 @@ export async function webhookPage({ params, signal }: Visit): Promise<Page> {
   const deliveries = await loadDeliveries(webhook.id, '', null, signal)
   const senders = webhook.type === 'email' ? await readSenders(signal) : []
   const view = (
-    <WebhookDetail first={webhook} deliveries={deliveries} senders={senders} signal={signal} />
+    <WebhookDetail initial={webhook} deliveries={deliveries} senders={senders} signal={signal} />
   )
   return { title: webhookName(webhook), content: view }
 }
 
 function WebhookDetail(props: {
-  first: Webhook
+  initial: Webhook
   deliveries: ListPage<ListedDelivery>
   senders: readonly Sender[]
   signal: AbortSignal
 }) {
-  const { first, deliveries, senders, signal } = props
-  const { id } = first
+  const { initial, deliveries, senders, signal } = props
+  const { id } = initial
   const path = `/v1/webhooks/${id}`
-  const [webhook, setWebhook] = useState(first)
-  const changes = useWebhookChanges({ webhook, onChange: setWebhook })
+  const [webhook, setWebhook] = useState(initial)
+  const actions = useWebhookActions(webhook, setWebhook)
   const list = usePagedList<ListedDelivery, DeliveryFilter>({
     first: { filter: '', page: deliveries },
     load: (filter, cursor) => loadDeliveries(id, filter, cursor, signal),
     signal,
   })
-  /** Shows the webhook as well: a receiver that answers 410 has switched it off. */
+  /** Reads the webhook as well: a receiver that answers 410 switches it off. */
   const onSent = () => Promise.all([list.reload(), get<Webhook>(path, signal).then(setWebhook)])
 
   async function save(input: WebhookFormInput): Promise<Webhook> {
@@ -67,14 +67,14 @@ function WebhookDetail(props: {
         title={webhookName(webhook)}
         lead={webhook.description === null ? undefined : webhook.url.replace(/^mailto:/, '')}
       >
-        <StateActions webhook={webhook} changes={changes} />
+        <StateActions webhook={webhook} actions={actions} />
       </PageHead>
       <FlashNotice />
-      <div role="status">{changes.done && <Notice tone="plain" title={changes.done} />}</div>
-      <ProblemAlert problem={changes.problem} />
+      <div role="status">{actions.done && <Notice tone="plain" title={actions.done} />}</div>
+      <ProblemAlert problem={actions.problem} />
       <StateNotice webhook={webhook} />
       {webhook.warnings.map((warning) => (
-        <Notice key={warning} tone="ask" title="Not everything is reported here">
+        <Notice key={warning} tone="ask" title="This webhook does not report everything">
           <div>{warning}</div>
         </Notice>
       ))}
@@ -88,7 +88,7 @@ function WebhookDetail(props: {
           send={save}
         />
       </Card>
-      <Test webhookId={id} onStart={changes.forget} onSent={onSent} signal={signal} />
+      <Test webhookId={id} onStart={actions.clearResult} onSent={onSent} signal={signal} />
       {webhook.type === 'standard' && (
         <Card title="Secret">
           <Secret webhookId={id} />

@@ -1,4 +1,4 @@
-/** The form of a webhook: what was typed, and what it means to the API. Pure. */
+/** The values of the webhook form, and the request that they make. Pure. */
 import type {
   Webhook,
   WebhookEvent,
@@ -17,19 +17,19 @@ export type WebhookDraft = {
   events: readonly WebhookEvent[]
 }
 
-/** The state of the switch is no part of the form. */
+/** The form leaves the switch as it is. */
 export type WebhookFormInput = Omit<WebhookInput, 'enabled'>
 
-/** A URL of these types is a password: it is not shown again. */
+/** Returns true if the URL works like a password, which is never shown again. */
 export const hasSecretUrl = (type: WebhookType) => type === 'slack' || type === 'teams'
 
-/** Events that a new webhook receives: people get those that somebody must act on, and their end. */
+/** Events of a new webhook: people get those that require action or end such a problem. */
 const initialEvents = (type: WebhookType) =>
   (Object.keys(webhookEvents) as WebhookEvent[]).filter(
     (event) => type === 'standard' || event !== 'admin_consent.completed',
   )
 
-/** Returns the initial form. */
+/** Returns the initial values. */
 export const draftOf = (stored: Webhook | null): WebhookDraft => ({
   type: stored?.type ?? 'standard',
   url: stored && stored.type === 'standard' ? stored.url : '',
@@ -39,15 +39,15 @@ export const draftOf = (stored: Webhook | null): WebhookDraft => ({
   events: stored?.events ?? initialEvents('standard'),
 })
 
-/** Changes the type of a new webhook, and with it the events, unless they were chosen. */
+/** Changes the type of a new webhook, and its events unless they were changed before. */
 export const withType = (draft: WebhookDraft, type: WebhookType): WebhookDraft => ({
   ...draft,
   type,
   events: isSame(draft.events, initialEvents(draft.type)) ? initialEvents(type) : draft.events,
 })
 
-const isSame = (one: readonly string[], other: readonly string[]) =>
-  [...one].sort().join() === [...other].sort().join()
+const isSame = (a: readonly string[], b: readonly string[]) =>
+  [...a].sort().join() === [...b].sort().join()
 
 /** Returns what is missing, by JSON pointer. */
 export const errorsOf = ({
@@ -73,10 +73,10 @@ export function inputOf(draft: WebhookDraft): WebhookFormInput & { events: Webho
 }
 
 /** Returns true if two drafts would store different values. The order of events does not matter. */
-export function differs(one: WebhookDraft, other: WebhookDraft): boolean {
+export function differs(a: WebhookDraft, b: WebhookDraft): boolean {
   const stored = (draft: WebhookDraft) => {
     const input = inputOf(draft)
     return JSON.stringify({ ...input, events: input.events.sort() })
   }
-  return stored(one) !== stored(other)
+  return stored(a) !== stored(b)
 }

@@ -125,7 +125,7 @@ function Receiver(props: {
           label="Send from"
           help={
             senders.length === 0
-              ? 'There is none yet: first add an account under Outgoing email.'
+              ? 'There are none yet: first add an account under Outgoing email.'
               : 'A saved account for outgoing email. It cannot report its own failure.'
           }
           options={[
@@ -146,7 +146,9 @@ function Receiver(props: {
       required={!isStored}
       placeholder={isStored ? stored.url : placeholder}
       help={
-        isStored ? 'It is a password, so it is not shown again. Leave this empty to keep it.' : help
+        isStored
+          ? 'It works like a password, so it is not shown again. Leave blank to keep it.'
+          : help
       }
     />
   )

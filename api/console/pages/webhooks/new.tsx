@@ -21,7 +21,7 @@ function NewWebhook({ senders }: { senders: readonly Sender[] }) {
     <>
       <PageHead
         title="Add webhook"
-        lead="Choose where messages go, and about what."
+        lead="Choose where messages go, and what they are about."
         back={{ href: '#/webhooks', text: 'Alerts and webhooks' }}
       />
       {created ? (
@@ -39,7 +39,7 @@ function NewWebhook({ senders }: { senders: readonly Sender[] }) {
               return webhook
             }
             clearLeaveGuards()
-            setFlash('Webhook added', 'Send a test message now, to see that it arrives.')
+            setFlash('Webhook added', 'Send a test message now to see that it arrives.')
             go(`#/webhooks/${webhook.id}`)
             return webhook
           }}
@@ -53,7 +53,7 @@ function Created({ webhook }: { webhook: WebhookWithSecret }) {
   return (
     <>
       <FocusedStatus>
-        <SecretOnce title="Webhook added" made={webhook} />
+        <SecretOnce title="Webhook added" webhook={webhook} />
       </FocusedStatus>
       <a class="button" href={`#/webhooks/${webhook.id}`}>
         Open and test it

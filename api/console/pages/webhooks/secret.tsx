@@ -1,4 +1,4 @@
-/** The secret that signs: shown once, and replaced without losing a message. */
+/** The signing secret: shown once, and rotated without losing a message. */
 import { useState } from 'preact/hooks'
 import type { WebhookWithSecret } from '../../../../schema/webhook.ts'
 import { post } from '../../api.ts'
@@ -9,16 +9,17 @@ import { ShownOnce } from '../../components/shown-once.tsx'
 import { Moment } from '../../components/time.tsx'
 import { useAction } from '../../components/use-action.ts'
 
-export function SecretOnce({ title, made }: { title: string; made: WebhookWithSecret }) {
-  const { secret, previous_secret_expires_at: until } = made
+export function SecretOnce({ title, webhook }: { title: string; webhook: WebhookWithSecret }) {
+  const { secret, previous_secret_expires_at: previousExpiry } = webhook
   return (
     <ShownOnce title={title} secret={secret ?? ''} name="signing secret">
       <p class="after small">
-        {until === null ? (
+        {previousExpiry === null ? (
           'Your endpoint uses it to verify the signature of every message. Messages follow Standard Webhooks.'
         ) : (
           <>
-            Update your endpoint before <Moment time={until} />. Until then both secrets sign.
+            Update your endpoint before <Moment time={previousExpiry} />. Until then, messages are
+            signed with both secrets.
           </>
         )}
       </p>
@@ -29,11 +30,11 @@ export function SecretOnce({ title, made }: { title: string; made: WebhookWithSe
 /** The secret of a stored webhook, which can only be replaced. */
 export function Secret({ webhookId }: { webhookId: string }) {
   const [question, confirm] = useConfirm()
-  const [made, setMade] = useState<WebhookWithSecret | null>(null)
+  const [rotated, setRotated] = useState<WebhookWithSecret | null>(null)
   const { busy, problem, run } = useAction()
   const rotate = async () => {
-    if (!(await confirm(rotation))) return
-    setMade(await post<WebhookWithSecret>(`/v1/webhooks/${webhookId}/rotate-secret`))
+    if (!(await confirm(rotating))) return
+    setRotated(await post<WebhookWithSecret>(`/v1/webhooks/${webhookId}/rotate-secret`))
   }
   return (
     <>
@@ -48,23 +49,23 @@ export function Secret({ webhookId }: { webhookId: string }) {
       </div>
       <ProblemAlert class="result" problem={problem} />
       <div role="status" class="result">
-        {made && <SecretOnce key={made.secret} title="New secret" made={made} />}
+        {rotated && <SecretOnce key={rotated.secret} title="New secret" webhook={rotated} />}
       </div>
       {question}
     </>
   )
 }
 
-const rotation = {
+const rotating = {
   title: 'Rotate the secret?',
   yes: 'Rotate',
   children: (
     <>
       <p>
-        For 24 hours every message carries two signatures, one for each secret. Update your endpoint
-        within that time and no message is lost. After that, only the new secret signs.
+        For 24 hours, every message carries two signatures, one per secret. If you update your
+        endpoint within that time, no message is lost. After that, only the new secret is used.
       </p>
-      <p>If you rotate twice within 24 hours, only the last two secrets sign.</p>
+      <p>If you rotate twice within 24 hours, only the last two secrets are used.</p>
     </>
   ),
 }

@@ -5,19 +5,19 @@ import { type Problem, post, problemOf } from '../../api.ts'
 import { Notice, ProblemAlert } from '../../components/notice.tsx'
 import { Progress } from '../../components/progress.tsx'
 import { Ago } from '../../components/time.tsx'
-import { follow, MOST } from './follow.ts'
+import { MAX_WAIT_SECONDS, waitForAttempt } from './wait-for-attempt.ts'
 
 export type Sending = {
-  /** `cursor` leads to the page of messages that holds it. Resolves when it is known how it went. */
+  /** Sends a message and waits for the attempt. `cursor`: that of the page that lists the message. */
   send: (path: string, cursor: string | null) => Promise<void>
-  /** Paths that are being sent. */
+  /** Paths of the messages that are being sent. */
   running: readonly string[]
-  /** Result of the last one: null before it is known, `late` when it was not tried in time. */
+  /** Result of the last message: null before it is known, `late` if it was not tried in time. */
   outcome: WebhookDelivery | 'late' | null
   problem: Problem | null
 }
 
-/** `onSent` is called after every message, tried or not, and may reject with ApiError. */
+/** `onSent` is called after every message, also a late one. It may reject with ApiError. */
 export function useSending(options: {
   webhookId: string
   onSent: () => Promise<unknown>
@@ -34,7 +34,7 @@ export function useSending(options: {
     setProblem(null)
     try {
       const { id } = await post<WebhookDelivery>(`/v1/webhooks/${webhookId}${path}`)
-      setOutcome((await follow(webhookId, id, signal, cursor)) ?? 'late')
+      setOutcome((await waitForAttempt(webhookId, id, signal, cursor)) ?? 'late')
       await onSent()
     } catch (error) {
       if (signal.aborted) return
@@ -49,7 +49,7 @@ export function useSending(options: {
 export const SendingStatus = ({ sending }: { sending: Sending }) => (
   <div>
     <div class="result">
-      {sending.running.length > 0 && <Progress title="Sending" most={MOST} />}
+      {sending.running.length > 0 && <Progress title="Sending" most={MAX_WAIT_SECONDS} />}
     </div>
     <ProblemAlert class="result" problem={sending.problem} />
     <div role="status" class="result">

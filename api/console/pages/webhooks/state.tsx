@@ -1,30 +1,30 @@
-/** Shows whether a webhook takes messages, with the buttons that change it. */
+/** Shows whether a webhook receives messages, with the buttons that change it. */
 import type { Webhook } from '../../../../schema/webhook.ts'
 import { Badge } from '../../components/badge.tsx'
 import { Button } from '../../components/button.tsx'
 import { Notice } from '../../components/notice.tsx'
 import { Ago } from '../../components/time.tsx'
-import type { WebhookChanges } from './changes.tsx'
+import type { WebhookActions } from './use-webhook-actions.tsx'
 import { webhookState } from './words.ts'
 
-export function StateActions(props: { webhook: Webhook; changes: WebhookChanges }) {
-  const { webhook, changes } = props
+export function StateActions(props: { webhook: Webhook; actions: WebhookActions }) {
+  const { webhook, actions } = props
   const { tone, word } = webhookState(webhook)
   return (
     <>
       <Badge tone={tone}>{word}</Badge>
-      <Button busy={changes.running === 'toggle'} onClick={changes.toggle}>
+      <Button busy={actions.running === 'toggle'} onClick={actions.toggle}>
         {webhook.enabled ? 'Switch off' : 'Switch on'}
       </Button>
-      <Button busy={changes.running === 'delete'} onClick={changes.deleteIt}>
+      <Button busy={actions.running === 'delete'} onClick={actions.deleteWebhook}>
         Delete
       </Button>
-      {changes.question}
+      {actions.question}
     </>
   )
 }
 
-export function StateNotice({ webhook: { enabled, paused_until: end } }: { webhook: Webhook }) {
+export function StateNotice({ webhook: { enabled, paused_until } }: { webhook: Webhook }) {
   if (!enabled) {
     return (
       <Notice tone="ask" title="This webhook is off">
@@ -39,11 +39,11 @@ export function StateNotice({ webhook: { enabled, paused_until: end } }: { webho
       </Notice>
     )
   }
-  return end === null ? null : (
+  return paused_until === null ? null : (
     <Notice tone="ask" title="Deliveries are paused">
       <div>
         The endpoint keeps failing, or asked for a pause with Retry-After. The next message is sent{' '}
-        <Ago time={end} />.
+        <Ago time={paused_until} />.
       </div>
       <div>If the endpoint was failing, a successful test message ends the pause.</div>
     </Notice>

@@ -32,11 +32,11 @@ export const webhookEvents: Record<WebhookEvent, { label: string; help: string }
   },
   'validation.passed': {
     label: 'A validation passed again',
-    help: 'A login to a saved email account works that failed before.',
+    help: 'A login to a saved email account that failed before works again.',
   },
   'integration.secret_expiring': {
     label: 'The client secret or certificate expires soon',
-    help: '30 days, 7 days and one day before; later if its whole lifetime is short.',
+    help: '30 days, 7 days and one day before; later if its lifetime is short.',
   },
   'integration.secret_expired': {
     label: 'The client secret or certificate has expired',
@@ -44,11 +44,11 @@ export const webhookEvents: Record<WebhookEvent, { label: string; help: string }
   },
   'integration.certificate_replacement_waiting': {
     label: 'The next certificate has to be uploaded',
-    help: 'Mailgrant has made it to replace its own in time. It is used once Entra accepts it.',
+    help: 'Mailgrant created it to replace its own in time. It is used once Entra accepts it.',
   },
   'integration.certificate_replaced': {
     label: 'The certificate was replaced',
-    help: 'Entra accepted the next certificate that Mailgrant had made.',
+    help: 'Entra accepted the next certificate that Mailgrant created.',
   },
   'integration.credential_rejected': {
     label: 'Microsoft rejects the client ID or the credential',
@@ -91,7 +91,7 @@ export const webhookTypes: readonly { value: WebhookType; label: string; help: s
 export const messageName = (type: string) =>
   type === 'webhook.test' ? 'Test message' : (webhookEvents[type as WebhookEvent]?.label ?? type)
 
-/** Returns its description, or else the host of its URL. */
+/** Returns the description of a webhook, or else the host of its URL. */
 export const webhookName = ({ description, url }: Pick<Webhook, 'description' | 'url'>) =>
   description ?? (URL.parse(url)?.host || url.replace(/^mailto:/, ''))
 
@@ -117,6 +117,6 @@ export function deliveryState(delivery: WebhookDelivery): DeliveryState {
     : { tone: 'ask', word: 'Retrying' }
 }
 
-/** Returns whether an attempt was made since it was last sent, which resets its attempts. */
+/** Returns true if it was tried since it was last sent, which resets the number of attempts. */
 export const wasTried = ({ status, attempts }: WebhookDelivery) =>
   status !== 'pending' || attempts > 0

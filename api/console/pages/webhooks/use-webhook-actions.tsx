@@ -1,4 +1,4 @@
-/** Actions of a webhook: switch it off or on, delete it. */
+/** Actions on a webhook: switch it off or on, delete it. */
 import { useState } from 'preact/hooks'
 import type { Webhook } from '../../../../schema/webhook.ts'
 import { get, put, remove } from '../../api.ts'
@@ -8,49 +8,40 @@ import { clearLeaveGuards, go } from '../../router.ts'
 import { setFlash } from '../../ui/flash.ts'
 import { webhookName } from './words.ts'
 
-type Change = 'toggle' | 'delete'
+export type WebhookActions = ReturnType<typeof useWebhookActions>
 
-export type WebhookChanges = ReturnType<typeof useWebhookChanges>
-
-export function useWebhookChanges(options: {
-  webhook: Webhook
-  onChange: (webhook: Webhook) => void
-}) {
-  const { webhook, onChange } = options
-  const { running, problem, setProblem, run } = useAction<Change>()
-  /** Result of the last change. */
+export function useWebhookActions(webhook: Webhook, onChange: (webhook: Webhook) => void) {
+  const { running, problem, setProblem, run } = useAction<'toggle' | 'delete'>()
+  /** Result of the last action. */
   const [done, setDone] = useState<string | null>(null)
   const [question, confirm] = useConfirm()
   const path = `/v1/webhooks/${webhook.id}`
-  /** Takes back the result of the last change. */
-  const forget = () => {
+  const clearResult = () => {
     setDone(null)
     setProblem(null)
   }
 
-  const make = (change: Change, work: () => Promise<void>) => {
-    forget()
-    return run(work, change)
-  }
   const toggle = () =>
-    make('toggle', async () => {
+    run(async () => {
+      setDone(null)
       // The stored values, not those being typed into the form.
       const { type, url, to, mail_account_id, events, description } = await get<Webhook>(path)
       const enabled = !webhook.enabled
       const input = { type, url, to, mail_account_id, events, description, enabled }
       onChange(await put<Webhook>(path, input))
       setDone(enabled ? 'Switched on' : 'Switched off')
-    })
-  /** Deletes it, and goes to the list of webhooks. */
-  const deleteIt = () =>
-    make('delete', async () => {
+    }, 'toggle')
+  /** Deletes the webhook, and goes to the list of webhooks. */
+  const deleteWebhook = () =>
+    run(async () => {
+      setDone(null)
       if (!(await confirm(deleting(webhook)))) return
       await remove(path)
       clearLeaveGuards()
       setFlash('Deleted', `${webhookName(webhook)} no longer receives messages.`)
       go('#/webhooks')
-    })
-  return { running, done, problem, question, toggle, deleteIt, forget }
+    }, 'delete')
+  return { running, done, problem, question, toggle, deleteWebhook, clearResult }
 }
 
 const deleting = (webhook: Webhook) => ({
