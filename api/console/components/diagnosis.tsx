@@ -1,6 +1,6 @@
 /** A diagnosis in full: what is wrong, who must act, what exactly to do. */
 import type { Diagnosis } from '../../../schema/diagnosis.ts'
-import { leadsOut, sourceNames } from '../ui/sources.ts'
+import { isSafeLink, sourceNames } from '../ui/sources.ts'
 import { whoActs } from '../ui/state.ts'
 import { count } from '../ui/words.ts'
 import { Copyable } from './copyable.tsx'
@@ -13,7 +13,7 @@ const verdicts: Record<Diagnosis['verdict'], string> = {
 }
 
 /** Number of causes that are shown immediately if none is likely. */
-const MOST_SHOWN = 3
+const MAX_CAUSES = 3
 
 /** The part of a cause that a diagnosis and the catalogue share. */
 type CauseInFull = Omit<Diagnosis['candidates'][number], 'likelihood'>
@@ -23,7 +23,7 @@ export function DiagnosisView(props: { diagnosis: Diagnosis; level?: 'h2' | 'h3'
   const { diagnosis, level: Heading = 'h3' } = props
   const { verdict, candidates, ask } = diagnosis
   // If one is likely, the others would only distract.
-  const most = verdict === 'ambiguous' ? MOST_SHOWN : 1
+  const most = verdict === 'ambiguous' ? MAX_CAUSES : 1
   const others = candidates.slice(most)
   return (
     <section aria-label="Diagnosis">
@@ -86,7 +86,7 @@ export function CauseBody({ cause }: { cause: CauseInFull }) {
 const FixStep = ({ text, url, command }: CauseInFull['fixes'][number]) => (
   <li>
     {url !== undefined && text.includes(url) ? <LinkToSend text={text} url={url} /> : text}
-    {url !== undefined && leadsOut(url) && (
+    {url !== undefined && isSafeLink(url) && (
       <>
         {' '}
         <NewTab url={url} text="Open" />
@@ -115,7 +115,7 @@ function Sources({ urls }: { urls: readonly string[] }) {
       {urls.map((url, index) => (
         <span key={url}>
           {index > 0 && ', '}
-          {leadsOut(url) ? <NewTab url={url} text={names[index] ?? ''} /> : names[index]}
+          {isSafeLink(url) ? <NewTab url={url} text={names[index] ?? ''} /> : names[index]}
         </span>
       ))}
     </p>

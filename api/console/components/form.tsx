@@ -2,7 +2,7 @@
 import type { ComponentChildren, RefObject } from 'preact'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { type Problem, problemOf } from '../api.ts'
-import type { Errors } from '../ui/faults.ts'
+import type { Errors } from '../ui/errors.ts'
 import { capitalised } from '../ui/words.ts'
 import { Button } from './button.tsx'
 import type { FieldProps } from './fields.tsx'
@@ -11,13 +11,13 @@ import { ProblemAlert } from './notice.tsx'
 export type Submission = {
   busy: boolean
   errors: Errors
-  /** Number of checks that found errors. Clearing an error does not change it. */
-  refusals: number
+  /** Number of submissions that were checked or refused: each moves the focus to the first error. */
+  rejections: number
   /** A refusal that concerns no field. */
   problem: Problem | null
   submit: () => Promise<void>
   /** Clears the errors of fields whose values have changed. */
-  forget: (...pointers: string[]) => void
+  clearErrors: (...pointers: string[]) => void
 }
 
 /**
@@ -31,39 +31,39 @@ export function useSubmission(options: {
 }): Submission {
   const { fields, check, send } = options
   const [busy, setBusy] = useState(false)
-  const [{ errors, refusals }, setRefused] = useState({ errors: {} as Errors, refusals: 0 })
+  const [{ errors, rejections }, setRejection] = useState({ errors: {} as Errors, rejections: 0 })
   const [problem, setProblem] = useState<Problem | null>(null)
 
-  const refuse = (found: Errors) =>
-    setRefused((before) => ({ errors: found, refusals: before.refusals + 1 }))
+  const reject = (found: Errors) =>
+    setRejection((before) => ({ errors: found, rejections: before.rejections + 1 }))
 
   async function submit(): Promise<void> {
     if (busy) return
-    const known = check()
-    refuse(known)
+    const missing = check()
+    reject(missing)
     setProblem(null)
-    if (Object.keys(known).length > 0) return
+    if (Object.keys(missing).length > 0) return
     setBusy(true)
     try {
       await send()
     } catch (error) {
       const refusal = problemOf(error)
-      const faults = refusal.errors ?? []
-      const ours = faults.filter(({ pointer }) => fields.includes(pointer))
-      refuse(Object.fromEntries(ours.map((fault) => [fault.pointer, capitalised(fault.message)])))
-      if (faults.length === 0 || ours.length < faults.length) setProblem(refusal)
+      const all = refusal.errors ?? []
+      const shown = all.filter(({ pointer }) => fields.includes(pointer))
+      reject(Object.fromEntries(shown.map((error) => [error.pointer, capitalised(error.message)])))
+      if (all.length === 0 || shown.length < all.length) setProblem(refusal)
     } finally {
       setBusy(false)
     }
   }
-  const forget = (...pointers: string[]) =>
-    setRefused((before) => ({
+  const clearErrors = (...pointers: string[]) =>
+    setRejection((before) => ({
       ...before,
       errors: Object.fromEntries(
         Object.entries(before.errors).filter(([pointer]) => !pointers.includes(pointer)),
       ),
     }))
-  return { busy, errors, refusals, problem, submit, forget }
+  return { busy, errors, rejections, problem, submit, clearErrors }
 }
 
 /**
@@ -87,7 +87,7 @@ export function useForm<Values extends object>(options: {
   function change(changes: Partial<Values>): void {
     setValues((before) => ({ ...before, ...changes }))
     const names = Object.keys(changes) as (keyof Values)[]
-    submission.forget(...names.flatMap((name) => pointers[name] ?? []))
+    submission.clearErrors(...names.flatMap((name) => pointers[name] ?? []))
   }
   /** Returns the props of the field for this value. */
   function field<Name extends keyof Values>(name: Name): FieldState<Values[Name]> {
@@ -103,11 +103,11 @@ export function useForm<Values extends object>(options: {
 type FieldState<Value> = Pick<FieldProps<Value>, 'value' | 'error' | 'onChange'>
 
 /** Returns the ref of a form, and focuses its first wrong field after each refusal. */
-export function useErrorFocus({ refusals }: Submission): RefObject<HTMLFormElement | null> {
+export function useErrorFocus({ rejections }: Submission): RefObject<HTMLFormElement | null> {
   const form = useRef<HTMLFormElement>(null)
   useEffect(() => {
-    if (refusals > 0) form.current?.querySelector<HTMLElement>('[aria-invalid=true]')?.focus()
-  }, [refusals])
+    if (rejections > 0) form.current?.querySelector<HTMLElement>('[aria-invalid=true]')?.focus()
+  }, [rejections])
   return form
 }
 

@@ -1,4 +1,4 @@
-/** An integration's state, its problems and its switch, wherever they are shown. */
+/** The state of an integration, its problems, and the button that activates it. */
 import type { Integration, IntegrationProblem } from '../../../schema/integration.ts'
 import { type Problem, post, problemOf } from '../api.ts'
 import { may } from '../rights.ts'
@@ -12,23 +12,23 @@ import { useAction } from './use-action.ts'
 export const IntegrationBadge = ({ status }: Pick<Integration, 'status'>) =>
   status === 'active' ? <Badge tone="good">Active</Badge> : <Badge tone="plain">Inactive</Badge>
 
-/** A notice for each problem. `here`: address of the current page, which is not linked. */
+/** A notice for each problem. `currentHref`: address of the current page, which is not linked. */
 export const IntegrationProblems = (props: {
   problems: readonly IntegrationProblem[]
-  here?: string
+  currentHref?: string
 }) => (
   <>
     {bySeverity(props.problems).map(({ code, detail }) => {
-      const { tone, title, action, href, there } = remedies[code]
+      const { tone, title, action, href, hint } = remedies[code]
       return (
         <Notice key={code} tone={tone} title={title}>
           <div>{detail}</div>
-          {href !== props.here && (
+          {href !== props.currentHref && (
             <div>
               <a href={href}>{action}</a>
             </div>
           )}
-          {href === props.here && there && <div>{there}</div>}
+          {href === props.currentHref && hint && <div>{hint}</div>}
         </Notice>
       )
     })}

@@ -9,33 +9,33 @@ type Shown<Item, Filter> = { filter: Filter; items: readonly Item[]; cursor: str
 export type PagedList<Item, Filter> = {
   /** The chosen filter. The rows follow when they have loaded. */
   filter: Filter
-  choose: (filter: Filter) => void
+  setFilter: (filter: Filter) => void
   /** Rows on display; null if they could not be loaded, as `problem` explains. */
   shown: Shown<Item, Filter> | null
   problem: Problem | null
   /** Loads the first page again. */
   reload: () => Promise<void>
-  isGrowing: boolean
+  isLoadingMore: boolean
   /** Loads the next page. Resolves with true if it was the last one. */
-  grow: () => Promise<boolean>
+  loadMore: () => Promise<boolean>
 }
 
 /** Returns a list that `load` reads page by page, rejecting with ApiError. Only the latest call counts. */
 export function usePagedList<Item, Filter>(options: {
-  first: { filter: Filter; page: ListPage<Item> }
+  initial: { filter: Filter; page: ListPage<Item> }
   load: (filter: Filter, cursor: string | null) => Promise<ListPage<Item>>
   signal: AbortSignal
 }): PagedList<Item, Filter> {
-  const { first, load, signal } = options
-  const [filter, setFilter] = useState(first.filter)
+  const { initial, load, signal } = options
+  const [filter, showFilter] = useState(initial.filter)
   const [shown, setShown] = useState<Shown<Item, Filter> | null>({
-    filter: first.filter,
-    items: first.page.data,
-    cursor: first.page.next_cursor,
+    filter: initial.filter,
+    items: initial.page.data,
+    cursor: initial.page.next_cursor,
   })
   const [problem, setProblem] = useState<Problem | null>(null)
-  const [isGrowing, setGrowing] = useState(false)
-  const wanted = useRef({ filter: first.filter, call: 0 })
+  const [isLoadingMore, setLoadingMore] = useState(false)
+  const wanted = useRef({ filter: initial.filter, call: 0 })
 
   /** Shows a page after `before`. Resolves with null when it failed or is no longer wanted. */
   async function show(
@@ -55,30 +55,30 @@ export function usePagedList<Item, Filter>(options: {
       if (!isWanted()) return null
       setProblem(problemOf(error))
       // Items of another filter than the chosen one would mislead.
-      setShown((still) => (still?.filter === filter ? still : null))
+      setShown((now) => (now?.filter === filter ? now : null))
       return null
     }
   }
   const reload = async () => {
     await show([], null)
   }
-  const choose = (chosen: Filter) => {
-    setFilter(chosen)
-    wanted.current.filter = chosen
+  const setFilter = (next: Filter) => {
+    showFilter(next)
+    wanted.current.filter = next
     void reload()
   }
-  async function grow(): Promise<boolean> {
+  async function loadMore(): Promise<boolean> {
     // The page after this one belongs to a filter that is about to be replaced.
     if (!shown?.cursor || shown.filter !== wanted.current.filter) return false
-    setGrowing(true)
+    setLoadingMore(true)
     try {
       const page = await show(shown.items, shown.cursor)
       return page !== null && page.next_cursor === null
     } finally {
-      setGrowing(false)
+      setLoadingMore(false)
     }
   }
-  return { filter, choose, shown, problem, reload, isGrowing, grow }
+  return { filter, setFilter, shown, problem, reload, isLoadingMore, loadMore }
 }
 
 /** Loads older rows. `onEnd` moves the focus, since the button disappears with the last page. */
@@ -90,9 +90,9 @@ export function OlderButton<Item, Filter>(props: {
   if (!list.shown?.cursor) return null
   return (
     <Button
-      busy={list.isGrowing}
+      busy={list.isLoadingMore}
       onClick={async () => {
-        if (await list.grow()) onEnd()
+        if (await list.loadMore()) onEnd()
       }}
     >
       Older

@@ -1,8 +1,8 @@
-/** Progress of work that takes at most so many seconds. */
+/** Progress of work with a time limit. */
 import { useEffect, useState } from 'preact/hooks'
 
-/** Shows the seconds. A screen reader skips them: they would drown everything else. */
-export function Progress({ title, most }: { title: string; most: number }) {
+/** Screen readers skip the seconds, which would drown everything else. */
+export function Progress({ title, maxSeconds }: { title: string; maxSeconds: number }) {
   const [passed, setPassed] = useState(0)
   useEffect(() => {
     const started = Date.now()
@@ -14,10 +14,10 @@ export function Progress({ title, most }: { title: string; most: number }) {
       <div class="row spread">
         <span>{title} ...</span>
         <span class="quiet small" aria-hidden="true">
-          {passed} of at most {most} seconds
+          {passed} of at most {maxSeconds} seconds
         </span>
       </div>
-      <progress max={most} value={Math.min(passed, most)} aria-label={title} />
+      <progress max={maxSeconds} value={Math.min(passed, maxSeconds)} aria-label={title} />
     </>
   )
 }

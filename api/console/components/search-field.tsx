@@ -4,9 +4,10 @@ export function SearchField(props: {
   label: string
   value: string
   onInput: (words: string) => void
-  found: boolean
+  /** False shows "No matches". */
+  hasMatches?: boolean
 }) {
-  const { label, value, onInput, found } = props
+  const { label, value, onInput, hasMatches = true } = props
   return (
     <div class="search">
       <input
@@ -21,7 +22,7 @@ export function SearchField(props: {
         }}
       />
       <div class="help" role="status">
-        {!found && 'No matches'}
+        {!hasMatches && 'No matches'}
       </div>
     </div>
   )

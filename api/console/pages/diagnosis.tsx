@@ -2,17 +2,17 @@
 import type { MailAccount } from '../../../schema/mail-account.ts'
 import { list } from '../api.ts'
 import { PageHead } from '../components/page-head.tsx'
-import { Explained } from '../components/rights.tsx'
+import { ScopeNotice } from '../components/scope.tsx'
 import { may } from '../rights.ts'
 import type { Page } from '../router.ts'
 import { Catalogue } from './diagnosis/catalogue.tsx'
 import { DiagnosisForm } from './diagnosis/form.tsx'
 
 /** Limit of accounts in the list to choose from. */
-const MOST_ACCOUNTS = 200
+const MAX_ACCOUNTS = 200
 
 export async function diagnosisPage(): Promise<Page> {
-  const accounts = await list<MailAccount>('/v1/mail-accounts', MOST_ACCOUNTS)
+  const accounts = await list<MailAccount>('/v1/mail-accounts', MAX_ACCOUNTS)
   return { title: 'Diagnosis', content: <DiagnosisOfErrors accounts={accounts} /> }
 }
 
@@ -27,7 +27,7 @@ const DiagnosisOfErrors = ({ accounts }: { accounts: readonly MailAccount[] }) =
         <DiagnosisForm level="h2" accounts={accounts} />
       </div>
     )}
-    <Explained scope="write" text="Your API key can read the causes, but not diagnose errors." />
+    <ScopeNotice scope="write" text="Your API key can read the causes, but not diagnose errors." />
     <Catalogue />
   </>
 )

@@ -10,8 +10,8 @@ import { Badge } from '../components/badge.tsx'
 import { Card } from '../components/card.tsx'
 import { FlashNotice } from '../components/flash.tsx'
 import { PageHead } from '../components/page-head.tsx'
-import { Explained, Guarded } from '../components/rights.tsx'
-import { HealthBadge } from '../components/state.tsx'
+import { ScopeFieldset, ScopeNotice } from '../components/scope.tsx'
+import { HealthBadge } from '../components/state-badges.tsx'
 import { may } from '../rights.ts'
 import type { Page, Visit } from '../router.ts'
 import { accountName, accountWords, ownerName } from '../ui/mail-account.ts'
@@ -90,10 +90,10 @@ function NewAccount({ options }: { options: FormOptions }) {
   return (
     <>
       <PageHead title={accountWords[options.protocol].add} back={listOf(options.protocol)} />
-      <Explained scope="write" text={CANNOT} />
-      <Guarded scope="write">
+      <ScopeNotice scope="write" text={CANNOT} />
+      <ScopeFieldset scope="write">
         <AccountFormView form={form} />
-      </Guarded>
+      </ScopeFieldset>
     </>
   )
 }
@@ -125,10 +125,10 @@ function SavedAccount({ options, saved }: { options: FormOptions; saved: MailAcc
           onReconnect={may('write') ? form.access.start : null}
         />
       )}
-      <Explained scope="write" text={CANNOT} />
-      <Guarded scope="write">
+      <ScopeNotice scope="write" text={CANNOT} />
+      <ScopeFieldset scope="write">
         <AccountFormView form={form} onTyped={() => setTyped(true)} />
-      </Guarded>
+      </ScopeFieldset>
       {/* Cards about the saved account, each on a line of its own. */}
       {authentication.type === 'oauth' && (
         <AccessTokenCard account={account} grant={hasNewSignIn ? null : grant} />

@@ -4,8 +4,8 @@ import type { MailAccount } from '../../../schema/mail-account.ts'
 import type { Protocol } from '../../../schema/mail-servers.ts'
 import { get } from '../api.ts'
 import { FlashNotice } from '../components/flash.tsx'
+import { IntegrationNotReady } from '../components/integration-not-ready.tsx'
 import { LiveStatus } from '../components/live-status.tsx'
-import { MissingProvider } from '../components/missing-provider.tsx'
 import { Notice } from '../components/notice.tsx'
 import { PageHead } from '../components/page-head.tsx'
 import { type Read, useChanged, useLive } from '../components/use-live.ts'
@@ -79,7 +79,7 @@ function AccountList({ protocol, view, first, load, signal }: ListProps) {
         )}
       </PageHead>
       <FlashNotice />
-      {integration && <MissingProvider integration={integration} />}
+      {integration && <IntegrationNotReady integration={integration} />}
       {isNone ? (
         <div class="empty">
           <p>{listed.none}</p>

@@ -27,8 +27,10 @@ export async function eventsPage(visit: Visit): Promise<Page> {
     })
     return get(`/v1/events?${wanted}`, signal)
   }
-  const [first, names] = await Promise.all([load('', null), keyNames()])
-  const view = <Events first={first} load={load} subject={subject} names={names} signal={signal} />
+  const [initial, names] = await Promise.all([load('', null), keyNames()])
+  const view = (
+    <Events initial={initial} load={load} subject={subject} names={names} signal={signal} />
+  )
   return { title: 'Events', content: view }
 }
 
@@ -47,16 +49,16 @@ const filters: { value: Filter; label: string }[] = [
 ]
 
 function Events(props: {
-  first: ListPage<AuditEvent>
+  initial: ListPage<AuditEvent>
   load: Load
   /** Id of the only subject whose events are shown; null for all. */
   subject: string | null
   names: KeyNames
   signal: AbortSignal
 }) {
-  const { first, load, subject, names, signal } = props
+  const { initial, load, subject, names, signal } = props
   const events = usePagedList<AuditEvent, Filter>({
-    first: { filter: '', page: first },
+    initial: { filter: '', page: initial },
     load,
     signal,
   })
@@ -73,7 +75,7 @@ function Events(props: {
           label="Show"
           options={filters}
           value={events.filter}
-          onChange={events.choose}
+          onChange={events.setFilter}
         />
         {subject !== null && <SubjectFilter subject={subject} />}
       </div>

@@ -1,4 +1,4 @@
-/** Third-Party Integrations: a list with a switch for each. */
+/** Third-Party Integrations: the list, with a button to activate each. */
 import type { ComponentChildren } from 'preact'
 import { useState } from 'preact/hooks'
 import type { Integration } from '../../../schema/integration.ts'
@@ -18,15 +18,15 @@ export async function integrationsPage(visit: Visit): Promise<Page> {
   const { data } = await get<{ data: Integration[] }>('/v1/integrations', visit.signal)
   return {
     title: 'Third-Party Integrations',
-    content: <Integrations first={data} />,
+    content: <Integrations initial={data} />,
   }
 }
 
-/** The result of the last switch that was pressed. */
+/** Result of the last button that was pressed. */
 type Result = { switched?: Integration; problem?: Problem }
 
-function Integrations({ first }: { first: readonly Integration[] }) {
-  const [integrations, setIntegrations] = useState(first)
+function Integrations({ initial }: { initial: readonly Integration[] }) {
+  const [integrations, setIntegrations] = useState(initial)
   const [result, setResult] = useState<Result>({})
   const show = (switched: Integration) => {
     setIntegrations((before) => before.map((one) => (one.id === switched.id ? switched : one)))

@@ -5,7 +5,7 @@ import type { Credential } from '../../../schema/credential.ts'
 import type { Integration, IntegrationSettings } from '../../../schema/integration.ts'
 import type { SetupGuide } from '../../../schema/setup-guide.ts'
 import { type Answer, get, request } from '../api.ts'
-import { Explained, Guarded } from '../components/rights.tsx'
+import { ScopeFieldset, ScopeNotice } from '../components/scope.tsx'
 import { useLeaveGuard } from '../components/use-leave-guard.ts'
 import { may } from '../rights.ts'
 import type { Page, Visit } from '../router.ts'
@@ -87,7 +87,10 @@ function Microsoft({ first, signal }: { first: Stored; signal: AbortSignal }) {
   return (
     <>
       <Head integration={integration} onSwitched={setIntegration} />
-      <Explained scope="admin" text="Your API key can view these settings, but not change them." />
+      <ScopeNotice
+        scope="admin"
+        text="Your API key can view these settings, but not change them."
+      />
       <StateCard integration={integration} settings={settings} check={check} />
       <ValuesCard
         editing={editing}
@@ -126,9 +129,9 @@ function Microsoft({ first, signal }: { first: Stored; signal: AbortSignal }) {
           In most organisations only an administrator can allow IMAP. This link asks for it once,
           for all mailboxes of the organisation. Personal accounts need no link.
         </p>
-        <Guarded scope="write">
+        <ScopeFieldset scope="write">
           <Consent />
-        </Guarded>
+        </ScopeFieldset>
       </Folded>
       <Folded title="App registration at Microsoft">
         <Register guide={guide} />

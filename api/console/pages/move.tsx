@@ -3,13 +3,13 @@ import type { Integration, IntegrationSettings } from '../../../schema/integrati
 import type { MailAccountOwners, Owner } from '../../../schema/mail-account.ts'
 import { get } from '../api.ts'
 import { Copyable } from '../components/copyable.tsx'
-import { MissingProvider } from '../components/missing-provider.tsx'
+import { IntegrationNotReady } from '../components/integration-not-ready.tsx'
 import { Notice } from '../components/notice.tsx'
 import { PageHead } from '../components/page-head.tsx'
-import { Explained, Guarded } from '../components/rights.tsx'
+import { ScopeFieldset, ScopeNotice } from '../components/scope.tsx'
 import { useLeaveGuard } from '../components/use-leave-guard.ts'
 import type { Page, Visit } from '../router.ts'
-import { isOffered } from '../ui/integration.ts'
+import { isUsable } from '../ui/integration.ts'
 import { accountWords } from '../ui/mail-account.ts'
 import { ImportForm } from './move/form.tsx'
 import { Results } from './move/results.tsx'
@@ -51,16 +51,16 @@ function Move({ integration, settings, owners }: MoveProps) {
         lead="Bring mailboxes along without a new sign-in: paste the refresh tokens that the other product holds."
         back={{ href: accountWords.imap.listHref, text: accountWords.imap.list }}
       />
-      <MissingProvider integration={integration} />
+      <IntegrationNotReady integration={integration} />
       {settings.client_id !== null && <SameAppNotice clientId={settings.client_id} />}
-      <Explained
+      <ScopeNotice
         scope="write"
         text="Importing mailboxes requires an API key with write permission."
       />
-      {isOffered(integration) && (
-        <Guarded scope="write">
+      {isUsable(integration) && (
+        <ScopeFieldset scope="write">
           <ImportForm settings={settings} owners={owners} work={work} />
-        </Guarded>
+        </ScopeFieldset>
       )}
       {work.rows.length > 0 && <Results work={work} />}
     </>

@@ -3,7 +3,7 @@ import type { Integration, IntegrationProblem } from '../../../schema/integratio
 import type { Tone } from './tone.ts'
 
 /** Returns true where the integration can be used for sign-ins. */
-export const isOffered = ({ status, configured }: Integration) => status === 'active' && configured
+export const isUsable = ({ status, configured }: Integration) => status === 'active' && configured
 
 type Remedy = {
   tone: Tone
@@ -11,8 +11,8 @@ type Remedy = {
   /** Text of the link to `href`. */
   action: string
   href: string
-  /** The action on the page at `href`. */
-  there?: string
+  /** What to do on the page at `href`. */
+  hint?: string
 }
 
 const SETTINGS = '#/integrations/microsoft'
@@ -29,56 +29,56 @@ export const remedies: Record<IntegrationProblem['code'], Remedy> = {
     title: 'The client secret or certificate expires soon',
     action: 'Replace it',
     href: SETTINGS,
-    there: 'Use "Rotate the credential" on this page.',
+    hint: 'Use "Rotate the credential" on this page.',
   },
   secret_expired: {
     tone: 'bad',
     title: 'The client secret or certificate has expired',
     action: 'Replace it',
     href: SETTINGS,
-    there: 'Use "Change" to enter the new one.',
+    hint: 'Use "Change" to enter the new one.',
   },
   certificate_replacement_waiting: {
     tone: 'ask',
     title: 'The next certificate has to be uploaded to Entra',
     action: 'Upload it',
     href: SETTINGS,
-    there: 'It is under "Rotate the credential" on this page.',
+    hint: 'It is under "Rotate the credential" on this page.',
   },
   secret_expiry_unknown: {
     tone: 'ask',
     title: 'The expiry date of the client secret is not known',
     action: 'Enter the date',
     href: SETTINGS,
-    there: 'Use "Change" on this page.',
+    hint: 'Use "Change" on this page.',
   },
   credential_rejected: {
     tone: 'bad',
     title: 'Microsoft rejects the client ID or the credential',
     action: 'Check and verify the settings',
     href: SETTINGS,
-    there: 'Use "Change" on this page.',
+    hint: 'Use "Change" on this page.',
   },
   issuer_changed: {
     tone: 'bad',
     title: 'Entra trusts another address of Mailgrant',
     action: 'Check the settings',
     href: SETTINGS,
-    there: 'Use "Change" on this page.',
+    hint: 'Use "Change" on this page.',
   },
   issuer_unreachable: {
     tone: 'bad',
     title: 'Microsoft cannot read the keys of this Mailgrant',
     action: 'Check the settings',
     href: SETTINGS,
-    there: 'Use "Check now" on this page once it can.',
+    hint: 'Use "Check now" on this page once it can.',
   },
   app_refused: {
     tone: 'bad',
     title: 'Microsoft refuses the app',
     action: 'Check the settings',
     href: SETTINGS,
-    there: 'Compare the client ID, the tenant and the permissions with the app registration.',
+    hint: 'Compare the client ID, the tenant and the permissions with the app registration.',
   },
   grants_idle: {
     tone: 'ask',

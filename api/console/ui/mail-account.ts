@@ -57,13 +57,13 @@ export function describeUses(protocols: readonly Protocol[]): string {
   return only ? accountWords[only].use : 'neither reading nor sending mail'
 }
 
-/** Choices of what a mailbox is used for. */
-export const protocolChoices = (['imap', 'smtp'] as const).map((value) => ({
+/** Uses of a mailbox, to choose from. */
+export const protocolOptions = (['imap', 'smtp'] as const).map((value) => ({
   value,
   label: protocolLabels[value],
 }))
 
-/** Choices of whom an outgoing account sends for. */
+/** Owners of outgoing accounts, to choose from. */
 export const senderTypes = [
   { value: 'global', label: 'All brands' },
   { value: 'brand', label: 'One brand' },

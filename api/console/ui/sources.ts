@@ -1,7 +1,7 @@
 /** Links that lead out of the console, and what the sources of a cause are called. Pure. */
 
 /** Returns true for a link that may be opened: https only. */
-export const leadsOut = (url: string) => url.startsWith('https://')
+export const isSafeLink = (url: string) => url.startsWith('https://')
 
 /**
  * Returns what each source is: `learn.microsoft.com`, `owner/repository#12`. The second of a name is

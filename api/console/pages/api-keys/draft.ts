@@ -1,6 +1,8 @@
 /** The form of a new API key: what was chosen, and what follows from it. Pure. */
+
 import type { ApiKeyInput } from '../../../../schema/api-key.ts'
 import type { MailAccount } from '../../../../schema/mail-account.ts'
+import type { Errors } from '../../ui/errors.ts'
 import { endOfDay } from './words.ts'
 
 export type Scope = ApiKeyInput['scopes'][number]
@@ -49,7 +51,7 @@ export function questionsOf(draft: KeyDraft, accounts: readonly Known[]) {
 }
 
 /** Returns what is missing, by JSON pointer. */
-export function errorsOf(draft: KeyDraft, accounts: readonly Known[]): Record<string, string> {
+export function errorsOf(draft: KeyDraft, accounts: readonly Known[]): Errors {
   const { isLimited } = questionsOf(draft, accounts)
   return {
     ...(draft.scopes.length === 0 && { '/scopes': 'Choose at least one.' }),

@@ -3,7 +3,7 @@ import { useState } from 'preact/hooks'
 import type { ApiKeyCreated } from '../../../../schema/api-key.ts'
 import type { MailAccount } from '../../../../schema/mail-account.ts'
 import { list, post } from '../../api.ts'
-import { Choices } from '../../components/choices.tsx'
+import { CheckboxGroup } from '../../components/checkbox-group.tsx'
 import { SelectField, TextField } from '../../components/fields.tsx'
 import { Form, useForm } from '../../components/form.tsx'
 import { PageHead } from '../../components/page-head.tsx'
@@ -66,20 +66,20 @@ function Created({ apiKey }: { apiKey: ApiKeyCreated }) {
   )
 }
 
-const scopeChoices = (Object.keys(scopes) as Scope[]).map((value) => ({
+const scopeOptions = (Object.keys(scopes) as Scope[]).map((value) => ({
   value,
   label: scopes[value].label,
   // The name in the API reference and the README.
   help: `${scopes[value].help} In the API: "${value}".`,
 }))
 
-const appOnlyChoice = {
+const appOnlyOption = {
   value: 'app_only' as const,
   label: 'Let this key fetch their access tokens',
   help: 'An app-only token opens every mailbox in the organisation that the app has access to, not only those selected above. Without this, the key gets no tokens for app-only accounts. In the API: "app_only".',
 }
 
-const accountChoice = (account: MailAccount) => ({
+const accountOption = (account: MailAccount) => ({
   value: account.id,
   label: accountLabel(account),
   ...(account.name !== null && { help: account.username }),
@@ -117,11 +117,11 @@ function KeyForm(props: {
         maxLength={100}
         short
       />
-      <Choices
+      <CheckboxGroup
         {...field('scopes')}
         label="Permissions"
         help="Grant only what the program needs."
-        choices={scopeChoices}
+        options={scopeOptions}
         isDisabled={(scope) => isImplied(scope, values.scopes)}
       />
       {hasFullAccess && (
@@ -140,16 +140,16 @@ function KeyForm(props: {
         />
       )}
       {isLimited && (
-        <Choices
+        <CheckboxGroup
           {...field('selected')}
           label="Selected email accounts"
           help="The key cannot see or use any other account, and cannot create accounts."
-          choices={accounts.map(accountChoice).sort((a, b) => a.label.localeCompare(b.label))}
+          options={accounts.map(accountOption).sort((a, b) => a.label.localeCompare(b.label))}
           search="Find an email account"
         />
       )}
       {asksAppOnly && (
-        <Choices {...field('appOnly')} label="App-only accounts" choices={[appOnlyChoice]} />
+        <CheckboxGroup {...field('appOnly')} label="App-only accounts" options={[appOnlyOption]} />
       )}
       <TextField
         {...field('expiresOn')}

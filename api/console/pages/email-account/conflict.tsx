@@ -2,7 +2,7 @@
 import type { AuditEvent } from '../../../../schema/event.ts'
 import type { MailAccount } from '../../../../schema/mail-account.ts'
 import { Notice } from '../../components/notice.tsx'
-import { NewerLoaded, Overtaken } from '../../components/overtaken.tsx'
+import { LatestLoaded, SaveConflict } from '../../components/save-conflict.tsx'
 import { Ago } from '../../components/time.tsx'
 import { newAccountHref } from '../../ui/mail-account.ts'
 import type { Draft } from './draft.ts'
@@ -15,12 +15,12 @@ export function ConflictAlert({ form }: { form: AccountForm }) {
   const { saved } = form.options
   if (conflict?.kind === 'overtaken') {
     return (
-      <Overtaken title="This account was changed in the meantime" onLoad={form.save.load}>
+      <SaveConflict title="This account was changed in the meantime" onLoad={form.save.load}>
         <div>
           <WhoSaved event={conflict.event} />
         </div>
         <div>Your changes were not saved. Load the latest version; what you typed stays.</div>
-      </Overtaken>
+      </SaveConflict>
     )
   }
   return conflict?.kind === 'deleted' && saved ? <Deleted account={saved.account} /> : null
@@ -78,5 +78,5 @@ export function NewerValues({ form }: { form: AccountForm }) {
     label: labels[name],
     newer: valueText(newer, name, form.options.protocol),
   }))
-  return <NewerLoaded kept={entries} />
+  return <LatestLoaded kept={entries} />
 }

@@ -1,9 +1,9 @@
 /** First step: which mailbox it is, what it is for, and whose it is. */
 import type { Protocol } from '../../../../schema/mail-servers.ts'
-import { Choices } from '../../components/choices.tsx'
+import { CheckboxGroup } from '../../components/checkbox-group.tsx'
 import { SelectField, TextField } from '../../components/fields.tsx'
 import { may } from '../../rights.ts'
-import { protocolChoices, senderTypes } from '../../ui/mail-account.ts'
+import { protocolOptions, senderTypes } from '../../ui/mail-account.ts'
 import type { OwnerDraft } from './draft.ts'
 import { MoreSettings } from './more-settings.tsx'
 import { changeMailbox, changeOwner, isFolded, tidy, toggleProtocol } from './state.ts'
@@ -61,16 +61,16 @@ const Mailbox = ({ form: { options, state, update } }: Props) => (
 )
 
 const Uses = ({ form: { state, update } }: Props) => (
-  <Choices<Protocol>
+  <CheckboxGroup<Protocol>
     label="Use it to"
-    choices={protocolChoices.filter(
+    options={protocolOptions.filter(
       ({ value }) => !state.created.some(({ protocol }) => protocol === value),
     )}
     error={state.errors['/protocol']}
     value={state.draft.protocols}
     onChange={(chosen) =>
       update((now) =>
-        protocolChoices.reduce(
+        protocolOptions.reduce(
           (next, { value }) => toggleProtocol(next, value, chosen.includes(value)),
           now,
         ),

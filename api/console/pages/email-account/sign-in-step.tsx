@@ -1,9 +1,9 @@
 /** Second step: the access token, or another way for Mailgrant to log in. */
 import { Button } from '../../components/button.tsx'
 import { SelectField, TextField } from '../../components/fields.tsx'
-import { MissingProvider } from '../../components/missing-provider.tsx'
+import { IntegrationNotReady } from '../../components/integration-not-ready.tsx'
 import { may } from '../../rights.ts'
-import { isOffered } from '../../ui/integration.ts'
+import { isUsable } from '../../ui/integration.ts'
 import { AccessToken } from './access-token.tsx'
 import { AppOnly } from './app-only.tsx'
 import { kinds } from './kinds.ts'
@@ -61,7 +61,7 @@ function Authentication({ form }: Props) {
   const { options, state, update } = form
   const kind = state.draft.authentication
   const { integration, status } = useIntegration(options.integration, update)
-  const canUse = isOffered(integration)
+  const canUse = isUsable(integration)
   const noToken = state.errors['/authentication/grant_id']
   return (
     <div class="fields">
@@ -88,7 +88,7 @@ function Authentication({ form }: Props) {
         {status}
       </div>
       {/* OAuth and app-only need the same integration. */}
-      {kind !== 'password' && <MissingProvider integration={integration} inForm />}
+      {kind !== 'password' && <IntegrationNotReady integration={integration} newTab />}
       {kind === 'oauth' && canUse && <AccessToken form={form} error={noToken} />}
       {kind === 'app_only' && <AppOnly form={form} />}
       {kind === 'password' && <Password form={form} />}

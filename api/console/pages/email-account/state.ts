@@ -6,7 +6,7 @@ import type { MailAccount } from '../../../../schema/mail-account.ts'
 import type { Protocol } from '../../../../schema/mail-servers.ts'
 import type { Validation } from '../../../../schema/validation.ts'
 import type { Problem } from '../../api.ts'
-import type { Errors } from '../../ui/faults.ts'
+import type { Errors } from '../../ui/errors.ts'
 import { mergeValues, sameValues } from '../../ui/merge.ts'
 import { capitalised } from '../../ui/words.ts'
 import {

@@ -15,7 +15,7 @@ import { may } from '../../rights.ts'
 import { resultWords } from './test-message-words.ts'
 
 /** The API answers within this time. */
-const MOST_SECONDS = 20
+const MAX_SECONDS = 20
 
 /** Renders nothing for incoming accounts and read-only keys. */
 export const TestMessageCard = ({ account }: { account: MailAccount }) =>
@@ -45,7 +45,7 @@ function TestMessageForm({ account: { id, from, username } }: { account: MailAcc
       attempt.current = crypto.randomUUID()
     },
   })
-  const { busy, errors, problem, submit, forget } = submission
+  const { busy, errors, problem, submit, clearErrors } = submission
   return (
     <form
       ref={useErrorFocus(submission)}
@@ -66,7 +66,7 @@ function TestMessageForm({ account: { id, from, username } }: { account: MailAcc
         onChange={(value) => {
           setTo(value)
           attempt.current = crypto.randomUUID()
-          forget('/to')
+          clearErrors('/to')
         }}
       />
       <div>
@@ -75,7 +75,7 @@ function TestMessageForm({ account: { id, from, username } }: { account: MailAcc
             Send test message
           </Button>
         </div>
-        <div class="result">{busy && <Progress title="Sending" most={MOST_SECONDS} />}</div>
+        <div class="result">{busy && <Progress title="Sending" maxSeconds={MAX_SECONDS} />}</div>
         <ProblemAlert class="result" problem={problem} />
         <div role="status" class="result">
           {result && <Verdict result={result} />}

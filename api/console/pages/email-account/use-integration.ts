@@ -2,7 +2,7 @@
 import { useEffect, useState } from 'preact/hooks'
 import type { Integration } from '../../../../schema/integration.ts'
 import { request } from '../../api.ts'
-import { isOffered } from '../../ui/integration.ts'
+import { isUsable } from '../../ui/integration.ts'
 import type { FormCore } from './form-core.ts'
 import { forgetTokenError } from './state.ts'
 
@@ -12,7 +12,7 @@ import { forgetTokenError } from './state.ts'
  */
 export function useIntegration(first: Integration, update: FormCore['update']) {
   const [integration, setIntegration] = useState(first)
-  const canUse = isOffered(integration)
+  const canUse = isUsable(integration)
   useEffect(() => {
     if (canUse) return
     const listening = new AbortController()

@@ -20,7 +20,7 @@ import {
 import { outcomeWords } from './words.ts'
 
 /** The API answers within this time. */
-export const MOST_SECONDS = 20
+export const MAX_SECONDS = 20
 
 /** State of a saved account and its grant, as last read. */
 export type Facts = { account: MailAccount; grant: Grant | null }
@@ -55,7 +55,7 @@ export function useValidation({ options, latest, update, check }: FormCore) {
     const protocols = draft.protocols
     const servers = protocols.map((protocol) => draft.servers[protocol].host.trim())
     setHosts(servers)
-    setStatus(`Logging in to ${joined(servers)}. This takes ${MOST_SECONDS} seconds at most.`)
+    setStatus(`Logging in to ${joined(servers)}. This takes ${MAX_SECONDS} seconds at most.`)
     const authentication = authenticationOf(tidy(draft), { grantId: grant?.id ?? null, password })
     const logInTo = async (protocol: Protocol): Promise<string> => {
       const login = currentLogin(latest(), protocol)

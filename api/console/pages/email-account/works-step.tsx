@@ -10,7 +10,7 @@ import { RefusalNotice } from './refusal.tsx'
 import { currentLogin, isLoginSaved, verdictOf } from './state.ts'
 import { FormStep } from './step.tsx'
 import type { AccountForm } from './use-account-form.ts'
-import { MOST_SECONDS } from './use-validation.ts'
+import { MAX_SECONDS } from './use-validation.ts'
 import { pastWords } from './words.ts'
 
 type Props = { form: AccountForm }
@@ -40,7 +40,7 @@ export function WorksStep({ form }: Props) {
       <div role="status" class="unseen">
         {status}
       </div>
-      {isRunning && <Progress title={`Logging in to ${joined(hosts)}`} most={MOST_SECONDS} />}
+      {isRunning && <Progress title={`Logging in to ${joined(hosts)}`} maxSeconds={MAX_SECONDS} />}
       {/* Logins that are running will replace the results. */}
       <div class="results" tabIndex={-1} data-focus="results">
         {!isRunning &&

@@ -43,8 +43,6 @@ export function AccountSearch({ protocol, view }: Viewed) {
       label="Find an email account"
       value={text}
       onInput={(value) => setText(value.slice(0, 100))}
-      // The page itself says where nothing was found.
-      found
     />
   )
 }

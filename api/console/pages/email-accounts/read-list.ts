@@ -15,7 +15,7 @@ import { filtersOf, isFiltered, type ListView } from './address.ts'
 export const PER_PAGE = 50
 
 /** The largest page of the API. */
-const MOST_PER_CALL = 200
+const MAX_PER_CALL = 200
 
 export type ListData = {
   rows: readonly MailAccount[]
@@ -78,7 +78,7 @@ async function readPage(
   let cursor = cursors.get(`${page} ${query}`)
   let skipped = cursor === undefined ? 0 : (page - 1) * PER_PAGE
   while (skipped < (page - 1) * PER_PAGE) {
-    const limit = Math.min(MOST_PER_CALL, (page - 1) * PER_PAGE - skipped)
+    const limit = Math.min(MAX_PER_CALL, (page - 1) * PER_PAGE - skipped)
     const { next_cursor } = await call(limit, cursor)
     if (next_cursor === null) return []
     cursor = next_cursor

@@ -2,7 +2,7 @@
 import type { MailAccount, MailAccountSort } from '../../../../schema/mail-account.ts'
 import type { Protocol } from '../../../../schema/mail-servers.ts'
 import { Badge } from '../../components/badge.tsx'
-import { HealthBadge, OutcomeBadge } from '../../components/state.tsx'
+import { HealthBadge, OutcomeBadge } from '../../components/state-badges.tsx'
 import { type Column, Table } from '../../components/table.tsx'
 import { Ago } from '../../components/time.tsx'
 import { accountHref, accountName, accountWords, ownerName } from '../../ui/mail-account.ts'

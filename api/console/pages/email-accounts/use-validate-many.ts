@@ -7,7 +7,7 @@ import { ApiError, get, list, post, problemOf } from '../../api.ts'
 import { type Busy, type ManyState, type Result, startOf, validateMany } from './validate-many.ts'
 
 /** Refusals of one account, after which the next one can still be tried. */
-const OF_ONE: readonly (ProblemCode | undefined)[] = [
+const SKIPPED_CODES: readonly (ProblemCode | undefined)[] = [
   'not_found',
   'password_required',
   'mail_host_not_allowed',
@@ -22,7 +22,7 @@ export async function validateSaved(id: string): Promise<Result | Busy> {
     return (await post<Validation>(`/v1/mail-accounts/${id}/validate`)).outcome
   } catch (error) {
     const { code, detail } = problemOf(error)
-    if (OF_ONE.includes(code)) return 'refused'
+    if (SKIPPED_CODES.includes(code)) return 'refused'
     // 429 and 503.
     const retryAfter = error instanceof ApiError ? error.retryAfter : null
     if (retryAfter !== null) return { retryAfter, reason: detail }

@@ -8,7 +8,7 @@ export type Result = Outcome | 'refused'
 export type Busy = { retryAfter: number; reason: string }
 
 /** Logins at once: a mail server limits them, and the checker has a queue. */
-const AT_ONCE = 3
+const CONCURRENCY = 3
 
 /** Pauses in a row, without a result between them, after which the run ends. */
 const MAX_PAUSES = 5
@@ -95,7 +95,7 @@ export async function validateMany(
       }
     }
   }
-  await Promise.all(Array.from({ length: AT_ONCE }, work))
+  await Promise.all(Array.from({ length: CONCURRENCY }, work))
   change({ isRunning: false, unchecked: ids.filter((id) => unchecked.has(id)) })
 }
 

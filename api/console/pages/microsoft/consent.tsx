@@ -41,7 +41,7 @@ export function Consent() {
         value={tenant}
         onChange={(typed) => {
           setTenant(typed)
-          submission.forget('/tenant')
+          submission.clearErrors('/tenant')
         }}
       />
       <Checkbox

@@ -1,5 +1,7 @@
 /** A credential that is entered: a federated one, a certificate or a client secret. Pure. */
+
 import type { Credential, CredentialInput } from '../../../../schema/credential.ts'
+import type { Errors } from '../../ui/errors.ts'
 import { type ExpiryDraft, expiryError, expiryTime } from './expiry.ts'
 
 export type Kind = Credential['type']
@@ -69,11 +71,7 @@ export const newExpiryOf = (draft: CredentialDraft, now: Date): string | null =>
   draft.kind === 'client_secret' && draft.secret.trim() === '' ? expiryTime(draft, now) : null
 
 /** Returns what is missing, by JSON pointer. `stored`: a credential of this kind can be kept. `at`: see `pointersOf`. */
-export function credentialErrors(
-  draft: CredentialDraft,
-  stored: Stored,
-  at: string,
-): Record<string, string> {
+export function credentialErrors(draft: CredentialDraft, stored: Stored, at: string): Errors {
   if (draft.kind === 'federated') return {}
   const keeps = stored?.type === draft.kind
   if (draft.kind === 'certificate') {

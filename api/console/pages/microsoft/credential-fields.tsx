@@ -2,7 +2,7 @@
 import type { JSX } from 'preact'
 import { Checkbox, SelectField, TextAreaField, TextField } from '../../components/fields.tsx'
 import type { Submission } from '../../components/form.tsx'
-import { RadioField } from '../../components/radio-field.tsx'
+import { RadioGroup } from '../../components/radio-group.tsx'
 import { exactDay } from '../../components/time.tsx'
 import {
   type CredentialDraft,
@@ -26,7 +26,7 @@ type CredentialFieldsProps = {
   federated: FederatedValues
   /** JSON pointer of the credential in the request. */
   at: string
-  submission: Pick<Submission, 'errors' | 'forget'>
+  submission: Pick<Submission, 'errors' | 'clearErrors'>
   onChange: (changes: Partial<CredentialDraft>) => void
 }
 
@@ -35,13 +35,13 @@ export function CredentialFields(props: CredentialFieldsProps) {
   const Fields = fieldsOf[draft.kind]
   return (
     <>
-      <RadioField<Kind>
+      <RadioGroup<Kind>
         label="Credential"
         help={federated.available ? undefined : NO_FEDERATED}
         value={draft.kind}
         onChange={(kind) => {
           if (kind !== '') onChange(chooseKind(kind, stored))
-          submission.forget(at)
+          submission.clearErrors(at)
         }}
         options={kinds.filter(
           ({ value }) => value !== 'federated' || federated.available || draft.kind === value,
@@ -92,20 +92,20 @@ function SecretFields({
   submission,
   onChange,
 }: CredentialFieldsProps) {
-  const { errors, forget } = submission
+  const { errors, clearErrors } = submission
   const expiry = `${at}/expires_at`
   const isStored = stored?.type === 'client_secret'
   return (
     <>
       <Marked number={first}>
-        <RadioField<Expiry>
+        <RadioGroup<Expiry>
           label="When does the secret expire?"
           help="As chosen in Entra. You are warned 30 days before."
           error={draft.expiry === 'date' ? undefined : errors[expiry]}
           value={draft.expiry}
           onChange={(chosen) => {
             onChange({ expiry: chosen })
-            forget(expiry)
+            clearErrors(expiry)
           }}
           options={expiries(new Date())}
         />
@@ -119,7 +119,7 @@ function SecretFields({
             value={draft.end}
             onChange={(end) => {
               onChange({ end })
-              forget(expiry)
+              clearErrors(expiry)
             }}
           />
         </Marked>
@@ -133,7 +133,7 @@ function SecretFields({
           value={draft.secret}
           onChange={(secret) => {
             onChange({ secret })
-            forget(at, `${at}/client_secret`)
+            clearErrors(at, `${at}/client_secret`)
           }}
           // Keeps password managers away: this is not a password of the person.
           autocomplete="new-password"
@@ -170,7 +170,7 @@ function CertificateFields(props: CredentialFieldsProps) {
         value={draft.source}
         onChange={(source) => {
           onChange({ source })
-          submission.forget(at)
+          submission.clearErrors(at)
         }}
         options={sources.filter(({ value }) => value !== 'keep' || canKeep)}
       />
@@ -184,7 +184,7 @@ function CertificateFields(props: CredentialFieldsProps) {
           value={draft.lifetimeDays}
           onChange={(lifetimeDays) => {
             onChange({ lifetimeDays })
-            submission.forget(`${at}/lifetime_days`)
+            submission.clearErrors(`${at}/lifetime_days`)
           }}
         />
       )}
@@ -194,7 +194,7 @@ function CertificateFields(props: CredentialFieldsProps) {
 }
 
 function OwnCertificate({ draft, at, submission, onChange }: CredentialFieldsProps) {
-  const { errors, forget } = submission
+  const { errors, clearErrors } = submission
   return (
     <>
       <TextAreaField
@@ -204,7 +204,7 @@ function OwnCertificate({ draft, at, submission, onChange }: CredentialFieldsPro
         value={draft.certificate}
         onChange={(certificate) => {
           onChange({ certificate })
-          forget(at, `${at}/certificate`)
+          clearErrors(at, `${at}/certificate`)
         }}
       />
       <TextAreaField
@@ -216,7 +216,7 @@ function OwnCertificate({ draft, at, submission, onChange }: CredentialFieldsPro
         value={draft.privateKey}
         onChange={(privateKey) => {
           onChange({ privateKey })
-          forget(`${at}/private_key`)
+          clearErrors(`${at}/private_key`)
         }}
         autocomplete="off"
       />

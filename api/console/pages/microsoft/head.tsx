@@ -36,7 +36,7 @@ export function Head(props: {
       </PageHead>
       <div role="status">{switched && <SwitchedNotice integration={switched} />}</div>
       <ProblemAlert problem={problem} />
-      <IntegrationProblems problems={integration.problems} here="#/integrations/microsoft" />
+      <IntegrationProblems problems={integration.problems} currentHref="#/integrations/microsoft" />
     </>
   )
 }

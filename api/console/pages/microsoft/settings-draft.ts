@@ -6,7 +6,7 @@ import type {
 } from '../../../../schema/integration.ts'
 import type { Cloud } from '../../../../schema/mail-servers.ts'
 import type { Answer, Problem } from '../../api.ts'
-import type { Errors } from '../../ui/faults.ts'
+import type { Errors } from '../../ui/errors.ts'
 import { mergeValues, sameValues } from '../../ui/merge.ts'
 import {
   type CredentialDraft,

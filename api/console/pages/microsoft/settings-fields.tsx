@@ -18,7 +18,7 @@ import {
 type SettingsFieldsProps = {
   editing: Editing
   onEdit: (update: (before: Editing) => Editing) => void
-  submission: Pick<Submission, 'errors' | 'forget'>
+  submission: Pick<Submission, 'errors' | 'clearErrors'>
   /** Says how a client secret is created. */
   secretStep: Step | undefined
 }
@@ -31,10 +31,10 @@ const withChanges = (changes: Partial<SettingsDraft>) => (before: Editing) => ({
 export function SettingsFields(props: SettingsFieldsProps) {
   const { editing, onEdit, submission, secretStep } = props
   const { draft } = editing
-  const { errors, forget } = submission
+  const { errors, clearErrors } = submission
   const change = (changes: Partial<SettingsDraft>, ...pointers: string[]) => {
     onEdit(withChanges(changes))
-    forget(...pointers)
+    clearErrors(...pointers)
   }
   const isSecret = draft.credential.kind === 'client_secret'
   return (
@@ -70,7 +70,7 @@ export function SettingsFields(props: SettingsFieldsProps) {
           federated={editing.stored.body.federated}
           at="/credential"
           submission={{
-            forget,
+            clearErrors,
             errors: {
               ...errors,
               ...(errors['/secret_expires_at'] && {

@@ -5,8 +5,8 @@ import type { IntegrationSettings } from '../../../../schema/integration.ts'
 import { ApiError, problemOf, request } from '../../api.ts'
 import { useConfirm } from '../../components/confirm.tsx'
 import { Form, useSubmission } from '../../components/form.tsx'
-import { NewerLoaded, Overtaken } from '../../components/overtaken.tsx'
-import type { Errors } from '../../ui/faults.ts'
+import { LatestLoaded, SaveConflict } from '../../components/save-conflict.tsx'
+import type { Errors } from '../../ui/errors.ts'
 import type { Step } from '../../ui/guide.ts'
 import { count } from '../../ui/words.ts'
 import { parsePastedValues } from './pasted-values.ts'
@@ -98,9 +98,9 @@ export function SettingsForm(props: SettingsFormProps) {
   }
   const shown = {
     errors: { ...faults, ...submission.errors },
-    forget: (...pointers: string[]) => {
+    clearErrors: (...pointers: string[]) => {
       setFaults({})
-      submission.forget(...pointers)
+      submission.clearErrors(...pointers)
     },
   }
   return (
@@ -110,7 +110,7 @@ export function SettingsForm(props: SettingsFormProps) {
         button={button}
         bare
         submission={{ ...submission, submit }}
-        done={editing.done && <NewerLoaded kept={editing.done.loaded} />}
+        done={editing.done && <LatestLoaded kept={editing.done.loaded} />}
         actions={props.children}
       >
         <div class="fields" ref={fields} onPaste={paste}>
@@ -126,9 +126,9 @@ export function SettingsForm(props: SettingsFormProps) {
         </div>
         {isOvertaken && (
           <div role="alert">
-            <Overtaken title="These settings were changed in the meantime" onLoad={loadNewer}>
+            <SaveConflict title="These settings were changed in the meantime" onLoad={loadNewer}>
               <div>Your changes were not saved. Load the latest version; what you typed stays.</div>
-            </Overtaken>
+            </SaveConflict>
           </div>
         )}
       </Form>

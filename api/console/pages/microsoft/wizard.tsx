@@ -4,7 +4,7 @@ import type { Integration, IntegrationSettings } from '../../../../schema/integr
 import type { SetupGuide } from '../../../../schema/setup-guide.ts'
 import { Button } from '../../components/button.tsx'
 import { PageHead } from '../../components/page-head.tsx'
-import type { Errors } from '../../ui/faults.ts'
+import type { Errors } from '../../ui/errors.ts'
 import { CheckScreen } from './check-screen.tsx'
 import { Register, secretStepOf } from './register.tsx'
 import type { Editing } from './settings-draft.ts'

@@ -1,7 +1,7 @@
 /** The values of the import form, and the settings that they make. Pure. */
 import type { Owner } from '../../../../schema/mail-account.ts'
 import type { Protocol } from '../../../../schema/mail-servers.ts'
-import type { Errors } from '../../ui/faults.ts'
+import type { Errors } from '../../ui/errors.ts'
 import type { ImportSettings } from './import-many.ts'
 import { parseRows } from './parse-rows.ts'
 

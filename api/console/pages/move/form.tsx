@@ -1,10 +1,10 @@
 /** The form that takes the refresh tokens of another product. */
 import type { IntegrationSettings } from '../../../../schema/integration.ts'
 import type { Owner } from '../../../../schema/mail-account.ts'
-import { Choices } from '../../components/choices.tsx'
+import { CheckboxGroup } from '../../components/checkbox-group.tsx'
 import { Checkbox, SelectField, TextAreaField, TextField } from '../../components/fields.tsx'
 import { Form, useForm } from '../../components/form.tsx'
-import { protocolChoices, senderTypes } from '../../ui/mail-account.ts'
+import { protocolOptions, senderTypes } from '../../ui/mail-account.ts'
 import { emptyImportDraft, errorsOf, type ImportDraft, settingsOf } from './draft.ts'
 import { MAX_ROWS, parseRows } from './parse-rows.ts'
 import type { Import } from './use-import.ts'
@@ -42,11 +42,11 @@ export function ImportForm(props: {
       button="Import"
       submission={{ ...submission, busy: submission.busy || work.isRunning }}
     >
-      <Choices
+      <CheckboxGroup
         {...field('protocols')}
         label="Use the mailboxes to"
         help="Choose what the other product did: Microsoft refuses the rest."
-        choices={protocolChoices}
+        options={protocolOptions}
       />
       {values.protocols.includes('imap') && (
         <TextField

@@ -43,7 +43,7 @@ export type ImportTools = {
 }
 
 /** Refusals that the next row would get as well. Without a code, there was no answer. */
-const OF_ALL: readonly (ProblemCode | undefined)[] = [
+const FATAL_CODES: readonly (ProblemCode | undefined)[] = [
   undefined,
   'unauthorized',
   'insufficient_scope',
@@ -55,7 +55,7 @@ const OF_ALL: readonly (ProblemCode | undefined)[] = [
   'storage_unavailable',
 ]
 
-const AT_ONCE = 3
+const CONCURRENCY = 3
 /** The limit of imports counts by the minute. */
 const RATE_PAUSE_MS = 15_000
 
@@ -76,13 +76,13 @@ export async function importMany(
       tools.update(row.id, { state: 'running', problem: null })
       const problem = await importRow(row, tools)
       if (!problem) tools.update(row.id, { state: 'done' })
-      else if (OF_ALL.includes(problem.code)) {
+      else if (FATAL_CODES.includes(problem.code)) {
         refusal = problem
         tools.update(row.id, { state: 'waiting' })
       } else tools.update(row.id, { state: 'failed', problem })
     }
   }
-  await Promise.all(Array.from({ length: AT_ONCE }, work))
+  await Promise.all(Array.from({ length: CONCURRENCY }, work))
   return refusal
 }
 

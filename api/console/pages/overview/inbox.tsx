@@ -15,7 +15,7 @@ import type { ResumedLine } from './saved-line.ts'
 import { NEEDS_ATTENTION } from './urgency.ts'
 
 /** Lines that are shown; the list of accounts has the others. */
-const MOST = 50
+const MAX_LINES = 50
 
 type InboxProps = {
   data: OverviewData
@@ -32,7 +32,7 @@ export function InboxList(props: InboxProps) {
   const { data, inbox, resumed, onStart, onEnd, signal } = props
   const { status, problems } = data.integration
   if (inbox.lines.length === 0 && problems.length === 0 && status === 'active') return null
-  const shown = inbox.lines.slice(0, MOST)
+  const shown = inbox.lines.slice(0, MAX_LINES)
   const accounts = shown.flatMap((line) =>
     inbox.results.get(line.mailbox)?.kind === 'works' ? [] : line.accounts,
   )
@@ -53,7 +53,7 @@ export function InboxList(props: InboxProps) {
           />
         ))}
       </ul>
-      {inbox.lines.length > MOST && others > 0 && (
+      {inbox.lines.length > MAX_LINES && others > 0 && (
         <p>
           <a href={`#/email-accounts?health=${NEEDS_ATTENTION.join(',')}`}>and {others} more</a>
         </p>

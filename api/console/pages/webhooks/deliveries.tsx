@@ -56,7 +56,7 @@ export function Deliveries(props: {
   return (
     <div>
       <div class="row spread filters">
-        <SelectField label="Show" options={filters} value={list.filter} onChange={list.choose} />
+        <SelectField label="Show" options={filters} value={list.filter} onChange={list.setFilter} />
       </div>
       <ProblemAlert problem={problem} />
       <SendingStatus sending={sending} />

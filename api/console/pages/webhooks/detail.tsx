@@ -46,7 +46,7 @@ function WebhookDetail(props: {
   const [webhook, setWebhook] = useState(initial)
   const actions = useWebhookActions(webhook, setWebhook)
   const list = usePagedList<ListedDelivery, DeliveryFilter>({
-    first: { filter: '', page: deliveries },
+    initial: { filter: '', page: deliveries },
     load: (filter, cursor) => loadDeliveries(id, filter, cursor, signal),
     signal,
   })

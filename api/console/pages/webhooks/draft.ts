@@ -1,10 +1,12 @@
 /** The values of the webhook form, and the request that they make. Pure. */
+
 import type {
   Webhook,
   WebhookEvent,
   WebhookInput,
   WebhookType,
 } from '../../../../schema/webhook.ts'
+import type { Errors } from '../../ui/errors.ts'
 import { webhookEvents } from './words.ts'
 
 export type WebhookDraft = {
@@ -50,11 +52,7 @@ const isSame = (a: readonly string[], b: readonly string[]) =>
   [...a].sort().join() === [...b].sort().join()
 
 /** Returns what is missing, by JSON pointer. */
-export const errorsOf = ({
-  type,
-  mailAccountId,
-  events,
-}: WebhookDraft): Record<string, string> => ({
+export const errorsOf = ({ type, mailAccountId, events }: WebhookDraft): Errors => ({
   ...(type === 'email' && mailAccountId === '' && { '/mail_account_id': 'Choose an account.' }),
   ...(events.length === 0 && { '/events': 'Choose at least one.' }),
 })

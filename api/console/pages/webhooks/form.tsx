@@ -1,11 +1,11 @@
 /** The fields of a webhook, new or stored. */
 import { useState } from 'preact/hooks'
 import type { Webhook, WebhookEvent, WebhookType } from '../../../../schema/webhook.ts'
-import { type Choice, Choices } from '../../components/choices.tsx'
+import { CheckboxGroup, type CheckboxOption } from '../../components/checkbox-group.tsx'
 import { SelectField, TextField } from '../../components/fields.tsx'
 import { Form, useForm } from '../../components/form.tsx'
 import { Notice } from '../../components/notice.tsx'
-import { RadioField } from '../../components/radio-field.tsx'
+import { RadioGroup } from '../../components/radio-group.tsx'
 import { useLeaveGuard } from '../../components/use-leave-guard.ts'
 import {
   differs,
@@ -20,9 +20,9 @@ import {
 import { type Sender, senderName } from './senders.ts'
 import { webhookEvents, webhookTypes } from './words.ts'
 
-const eventChoices: Choice<WebhookEvent>[] = (Object.keys(webhookEvents) as WebhookEvent[]).map(
-  (value) => ({ value, ...webhookEvents[value] }),
-)
+const eventOptions: CheckboxOption<WebhookEvent>[] = (
+  Object.keys(webhookEvents) as WebhookEvent[]
+).map((value) => ({ value, ...webhookEvents[value] }))
 
 export function WebhookForm(props: {
   stored: Webhook | null
@@ -68,7 +68,7 @@ export function WebhookForm(props: {
       done={isSaved && !isChanged && <Notice tone="good" title="Saved" />}
     >
       {stored === null && (
-        <RadioField
+        <RadioGroup
           label="Send messages to"
           options={webhookTypes}
           value={values.type}
@@ -87,7 +87,7 @@ export function WebhookForm(props: {
           maxLength={200}
         />
       </div>
-      <Choices
+      <CheckboxGroup
         {...field('events')}
         label="Events"
         help={
@@ -95,7 +95,7 @@ export function WebhookForm(props: {
             ? 'You get one message per change, not one per attempt.'
             : 'You get at most one message a minute, about everything since the last one.'
         }
-        choices={eventChoices}
+        options={eventOptions}
       />
     </Form>
   )

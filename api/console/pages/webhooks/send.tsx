@@ -49,7 +49,7 @@ export function useSending(options: {
 export const SendingStatus = ({ sending }: { sending: Sending }) => (
   <div>
     <div class="result">
-      {sending.running.length > 0 && <Progress title="Sending" most={MAX_WAIT_SECONDS} />}
+      {sending.running.length > 0 && <Progress title="Sending" maxSeconds={MAX_WAIT_SECONDS} />}
     </div>
     <ProblemAlert class="result" problem={sending.problem} />
     <div role="status" class="result">

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import {
   changedRows,
-  type Surroundings,
+  type Environment,
   startRefresher,
 } from '../../../../api/console/ui/refresher.ts'
 
@@ -12,7 +12,7 @@ function createWindow() {
   const returns = new Set<() => void>()
   const state = { isVisible: true, refreshes: 0, works: true }
   let answer: (worked: boolean) => void = () => {}
-  const around: Surroundings = {
+  const around: Environment = {
     isVisible: () => state.isVisible,
     onReturn(call) {
       returns.add(call)

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { leadsOut, sourceNames } from '../../../../api/console/ui/sources.ts'
+import { isSafeLink, sourceNames } from '../../../../api/console/ui/sources.ts'
 
 it('a source is called after its site, a thread at GitHub after its repository and number', () => {
   expect(
@@ -30,5 +30,5 @@ it.each([
   ['javascript:alert(1)', false],
   ['#/diagnosis', false],
 ])('%s leads out of the console: %s', (url, leads) => {
-  expect(leadsOut(url)).toBe(leads)
+  expect(isSafeLink(url)).toBe(leads)
 })

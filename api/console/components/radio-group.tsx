@@ -1,12 +1,12 @@
-/** A named group of radio buttons, of which none has to be chosen initially. */
+/** A group of radio buttons. Initially none need be chosen. */
 import { useId } from 'preact/hooks'
 import type { FieldProps } from './fields.tsx'
 
-type RadioFieldProps<Value extends string> = FieldProps<Value | ''> & {
+type RadioGroupProps<Value extends string> = FieldProps<Value | ''> & {
   options: readonly { value: Value; label: string; help?: string }[]
 }
 
-export function RadioField<Value extends string>(props: RadioFieldProps<Value>) {
+export function RadioGroup<Value extends string>(props: RadioGroupProps<Value>) {
   const { label, help, error, value: chosen, onChange, options } = props
   const id = useId()
   return (

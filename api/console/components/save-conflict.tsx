@@ -4,7 +4,7 @@ import { Button } from './button.tsx'
 import { Notice, ProblemNotice } from './notice.tsx'
 import { useAction } from './use-action.ts'
 
-export function Overtaken(props: {
+export function SaveConflict(props: {
   title: string
   children: ComponentChildren
   /** Loads the latest version, and removes this notice. Rejects with ApiError. */
@@ -26,7 +26,7 @@ export function Overtaken(props: {
 }
 
 /** `kept`: fields that both sides changed, each with the newer value that a save would replace. */
-export const NewerLoaded = ({ kept }: { kept: readonly { label: string; newer: string }[] }) => (
+export const LatestLoaded = ({ kept }: { kept: readonly { label: string; newer: string }[] }) => (
   <Notice tone="ask" title="The latest version is loaded">
     <div>
       {kept.length === 0

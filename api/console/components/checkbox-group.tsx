@@ -1,32 +1,32 @@
-/** A named group of checkboxes, with a search when there are many. */
+/** A group of checkboxes, with a search field when there are many. */
 import { useId, useState } from 'preact/hooks'
 import { hasWords, MANY } from '../ui/search.ts'
 import type { FieldProps } from './fields.tsx'
 import { SearchField } from './search-field.tsx'
 
-export type Choice<Value extends string> = { value: Value; label: string; help?: string }
+export type CheckboxOption<Value extends string> = { value: Value; label: string; help?: string }
 
-type ChoicesProps<Value extends string> = FieldProps<readonly Value[]> & {
-  choices: readonly Choice<Value>[]
-  /** Label of the search, such as "Find an email account". Without it there is none. */
+type CheckboxGroupProps<Value extends string> = FieldProps<readonly Value[]> & {
+  options: readonly CheckboxOption<Value>[]
+  /** Label of the search field, if there is one: "Find an email account". */
   search?: string
   isDisabled?: (value: Value) => boolean
 }
 
-export function Choices<Value extends string>(props: ChoicesProps<Value>) {
-  const { label, help, error, value: chosen, onChange, choices, isDisabled = () => false } = props
-  const [words, search] = useState('')
+export function CheckboxGroup<Value extends string>(props: CheckboxGroupProps<Value>) {
+  const { label, help, error, value: checked, onChange, options, isDisabled = () => false } = props
+  const [words, setWords] = useState('')
   const id = useId()
-  const searchable = props.search !== undefined && choices.length > MANY
-  // What is chosen stays in sight, whatever is searched.
-  const shown = choices.filter(
-    (choice) => chosen.includes(choice.value) || hasWords(`${choice.label} ${choice.help}`, words),
+  const searchable = props.search !== undefined && options.length > MANY
+  // Checked options stay visible, whatever is searched.
+  const shown = options.filter(
+    ({ value, label, help }) => checked.includes(value) || hasWords(`${label} ${help}`, words),
   )
-  const toggle = (value: Value, isChosen: boolean) =>
+  const toggle = (value: Value, isChecked: boolean) =>
     onChange(
-      choices
-        .map((choice) => choice.value)
-        .filter((each) => (each === value ? isChosen : chosen.includes(each))),
+      options
+        .map((option) => option.value)
+        .filter((each) => (each === value ? isChecked : checked.includes(each))),
     )
   return (
     <fieldset class="field" aria-describedby={`${id}-help ${id}-error`}>
@@ -38,20 +38,20 @@ export function Choices<Value extends string>(props: ChoicesProps<Value>) {
         <SearchField
           label={props.search ?? ''}
           value={words}
-          onInput={search}
-          found={shown.length > 0}
+          onInput={setWords}
+          hasMatches={shown.length > 0}
         />
       )}
       <div class={searchable ? 'many' : undefined} tabIndex={searchable ? -1 : undefined}>
         <div class="choices">
-          {shown.map((choice) => (
+          {shown.map((option) => (
             <Option
-              key={choice.value}
-              {...choice}
-              checked={chosen.includes(choice.value)}
-              disabled={isDisabled(choice.value)}
+              key={option.value}
+              {...option}
+              checked={checked.includes(option.value)}
+              disabled={isDisabled(option.value)}
               invalid={error !== undefined}
-              onToggle={(isChosen) => toggle(choice.value, isChosen)}
+              onToggle={(isChecked) => toggle(option.value, isChecked)}
             />
           ))}
         </div>
@@ -71,7 +71,7 @@ function Option(props: {
   checked: boolean
   disabled: boolean
   invalid: boolean
-  onToggle: (isChosen: boolean) => void
+  onToggle: (isChecked: boolean) => void
 }) {
   const id = useId()
   const { label, help, checked, disabled, invalid, onToggle } = props
