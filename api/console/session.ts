@@ -1,10 +1,10 @@
-/** The session of this browser, of an API key or of a person. */
+/** The session of this browser, opened by an API key or a person. */
 import type { ConsoleSession, SignInMethods } from '../../schema/console-session.ts'
 import { ApiError, request, send } from './api.ts'
 
 export type Session = ConsoleSession
 
-/** Returns null if there is no session. Throws ApiError if that cannot be found out. */
+/** Returns null if there is no session. Throws ApiError if that is unknown. */
 export async function readSession(): Promise<Session | null> {
   try {
     return (await request<Session>('/console/session', { renew: false })).body
@@ -14,7 +14,7 @@ export async function readSession(): Promise<Session | null> {
   }
 }
 
-/** Returns the ways to sign in. If they cannot be found out, a key remains. */
+/** Returns the ways to sign in; only API keys if they cannot be read. */
 export const readSignInMethods = (): Promise<SignInMethods> =>
   request<SignInMethods>('/console/sign-in-methods', { renew: false }).then(
     ({ body }) => body,
@@ -26,7 +26,7 @@ const PAGE = 'page'
 
 export const rememberPage = () => sessionStorage.setItem(PAGE, location.hash)
 
-/** Goes back to the remembered page, unless the address names one. To be called before the pages start. */
+/** Returns to the remembered page, unless the address names one. Must be called before the router starts. */
 export function returnToPage(): void {
   const page = sessionStorage.getItem(PAGE)
   sessionStorage.removeItem(PAGE)
@@ -55,7 +55,7 @@ export function onSessionElsewhere(callback: (session: Session) => void): () => 
 export const signOut = () =>
   request('/console/session', { method: 'DELETE', body: {}, renew: false })
 
-/** Signs in with an API key. Throws ApiError with what to do if that fails. */
+/** Signs in with an API key. Throws ApiError, which says what to do. */
 export async function signIn(key: string): Promise<Session> {
   const response = await send('/console/session', {
     method: 'POST',
@@ -65,12 +65,12 @@ export async function signIn(key: string): Promise<Session> {
   if (!response?.ok) throw new ApiError(await refusal(response))
   const session = (await response.json()) as Session
   // Reads the session: a browser may discard the cookie without an error.
-  const kept = await readSession().catch(() => session)
-  if (kept === null) throw new ApiError(cookieNotKept())
+  const stored = await readSession().catch(() => session)
+  if (stored === null) throw new ApiError(cookieRejected())
   return session
 }
 
-const cookieNotKept = () => ({
+const cookieRejected = () => ({
   title: 'Your browser did not keep the session',
   detail:
     location.protocol === 'https:'

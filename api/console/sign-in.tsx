@@ -1,4 +1,4 @@
-/** Signing in with Microsoft or an API key, and again in a dialog over the page when the session has ended. */
+/** The sign-in with Microsoft or an API key, as a page, and as a dialog when the session has expired. */
 import { type ComponentChildren, render, type VNode } from 'preact'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import type { SignInMethods } from '../../schema/console-session.ts'
@@ -18,7 +18,7 @@ import {
   signIn,
 } from './session.ts'
 
-/** Shows the sign-in in place of everything until there is a session. */
+/** Shows the sign-in page until there is a session. */
 export async function untilSignedIn(root: HTMLElement): Promise<Session> {
   for (;;) {
     try {
@@ -43,8 +43,8 @@ export async function untilSignedIn(root: HTMLElement): Promise<Session> {
 const showUntil = <Value,>(root: HTMLElement, view: (done: (value: Value) => void) => VNode) =>
   new Promise<Value>((resolve) => render(view(resolve), root))
 
-/** Frame of what is shown in place of everything. */
-function Alone({ title, children }: { title: string; children: ComponentChildren }) {
+/** A page without navigation. */
+function BarePage({ title, children }: { title: string; children: ComponentChildren }) {
   useEffect(() => {
     document.title = `${title} - Mailgrant`
   }, [title])
@@ -62,7 +62,7 @@ function Alone({ title, children }: { title: string; children: ComponentChildren
 type SignInProps = { methods: SignInMethods; onSignedIn: (session: Session) => void }
 
 const SignIn = ({ methods, onSignedIn }: SignInProps) => (
-  <Alone title="Sign in">
+  <BarePage title="Sign in">
     {methods.microsoft && (
       <>
         <div class="row" ref={focusLink}>
@@ -81,7 +81,7 @@ const SignIn = ({ methods, onSignedIn }: SignInProps) => (
       <code>root-key</code> in the data folder.
     </p>
     <KeyForm methods={methods} onSignedIn={onSignedIn} />
-  </Alone>
+  </BarePage>
 )
 
 const MICROSOFT = '/console/sign-in'
@@ -92,14 +92,14 @@ function TryAgain(props: { problem: Problem; onClick: () => void }) {
   const row = useRef<HTMLDivElement>(null)
   useEffect(() => row.current?.querySelector('button')?.focus(), [])
   return (
-    <Alone title="The console could not be opened">
+    <BarePage title="The console could not be opened">
       <ProblemNotice problem={props.problem} />
       <div class="row" ref={row}>
         <Button class="main" onClick={() => props.onClick()}>
           Try again
         </Button>
       </div>
-    </Alone>
+    </BarePage>
   )
 }
 
@@ -144,8 +144,8 @@ function KeyForm({ methods, onSignedIn }: SignInProps) {
 }
 
 /**
- * Asks for the key over the page, which keeps what was typed into it, when the session has ended. All calls
- * that wait share one dialog. `onSignedIn` receives the new session, whose key may be another one.
+ * Renews an expired session in a dialog over the page, which keeps what was typed. All calls that wait share
+ * one dialog. `onSignedIn` receives the new session, whose key may be a different one.
  */
 export function renewInDialog(onSignedIn: (session: Session) => void): void {
   let open: Promise<void> | null = null
@@ -159,15 +159,17 @@ export function renewInDialog(onSignedIn: (session: Session) => void): void {
 
 async function showDialog(onSignedIn: (session: Session) => void): Promise<void> {
   const focused = document.activeElement
-  const place = document.createElement('div')
-  document.body.append(place)
+  const container = document.createElement('div')
+  document.body.append(container)
   const methods = await readSignInMethods()
   onSignedIn(
-    await showUntil<Session>(place, (done) => <SignInAgain methods={methods} onSignedIn={done} />),
+    await showUntil<Session>(container, (done) => (
+      <SignInAgain methods={methods} onSignedIn={done} />
+    )),
   )
-  render(null, place)
-  place.remove()
-  // A dialog that is removed does not give it back.
+  render(null, container)
+  container.remove()
+  // A dialog that is removed does not restore the focus.
   if (focused instanceof HTMLElement) focused.focus()
 }
 

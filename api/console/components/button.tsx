@@ -2,7 +2,7 @@
 import type { ButtonHTMLAttributes } from 'preact'
 
 type ButtonProps = ButtonHTMLAttributes<HTMLButtonElement> & {
-  /** Work that the button has started is running: it keeps the focus, and takes no second click. */
+  /** The work that the button started is running: it keeps the focus, and ignores clicks. */
   busy?: boolean
 }
 

@@ -1,4 +1,4 @@
-/** A named part of a page, in a frame of its own. */
+/** A section of a page with a title and a frame. */
 import type { ComponentChildren } from 'preact'
 
 export const Card = ({ title, children }: { title: string; children: ComponentChildren }) => (

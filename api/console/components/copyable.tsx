@@ -2,9 +2,9 @@
 import { useEffect, useState } from 'preact/hooks'
 import { Button } from './button.tsx'
 
-/** Length from which a text is above the button instead of beside it. */
-const LONG = 120
-const SHOWN_MS = 2000
+/** Texts of this length and more are above the button instead of beside it. */
+const LONG_LENGTH = 120
+const STATUS_MS = 2000
 
 type CopyableProps = {
   text: string
@@ -20,7 +20,7 @@ export function Copyable({ text, name, lines = false, onCopy = () => {} }: Copya
   const [status, setStatus] = useState('')
   useEffect(() => {
     if (status !== COPIED) return
-    const timer = setTimeout(() => setStatus(''), SHOWN_MS)
+    const timer = setTimeout(() => setStatus(''), STATUS_MS)
     return () => clearTimeout(timer)
   }, [status])
   const copy = () =>
@@ -33,7 +33,7 @@ export function Copyable({ text, name, lines = false, onCopy = () => {} }: Copya
     )
   return (
     <div>
-      <div class={lines || text.length > LONG ? 'copy long' : 'copy'}>
+      <div class={lines || text.length > LONG_LENGTH ? 'copy long' : 'copy'}>
         {lines ? (
           <Lines text={text} name={name} onCopy={onCopy} />
         ) : (

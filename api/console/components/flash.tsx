@@ -1,4 +1,4 @@
-/** The message about what was done on the page before. */
+/** The message about the last action, which led to this page. */
 import { useEffect, useState } from 'preact/hooks'
 import { type Flash, takeFlash } from '../ui/flash.ts'
 import { Notice } from './notice.tsx'
@@ -6,8 +6,8 @@ import { Notice } from './notice.tsx'
 /** A screen reader reads out only what changes, so the text arrives after the status itself. */
 const DELAY_MS = 50
 
-/** `isOver`: something else has been done since. */
-export function FlashNotice({ isOver = false }: { isOver?: boolean }) {
+/** `isOutdated`: hides the message, since something else was done. */
+export function FlashNotice({ isOutdated = false }: { isOutdated?: boolean }) {
   const [flash, setFlash] = useState<Flash | null>(null)
   useEffect(() => {
     const taken = takeFlash()
@@ -17,7 +17,7 @@ export function FlashNotice({ isOver = false }: { isOver?: boolean }) {
   }, [])
   return (
     <div role="status">
-      {flash && !isOver && (
+      {flash && !isOutdated && (
         <Notice tone="good" title={flash.title}>
           {flash.text && <div>{flash.text}</div>}
           {flash.link && (

@@ -7,6 +7,7 @@ import { capitalised } from '../ui/words.ts'
 import { Button } from './button.tsx'
 import type { FieldProps } from './fields.tsx'
 import { ProblemAlert } from './notice.tsx'
+import { useAction } from './use-action.ts'
 
 export type Submission = {
   busy: boolean
@@ -30,9 +31,8 @@ export function useSubmission(options: {
   send: () => Promise<void>
 }): Submission {
   const { fields, check, send } = options
-  const [busy, setBusy] = useState(false)
   const [{ errors, rejections }, setRejection] = useState({ errors: {} as Errors, rejections: 0 })
-  const [problem, setProblem] = useState<Problem | null>(null)
+  const { busy, problem, setProblem, run } = useAction()
 
   const reject = (found: Errors) =>
     setRejection((before) => ({ errors: found, rejections: before.rejections + 1 }))
@@ -43,18 +43,14 @@ export function useSubmission(options: {
     reject(missing)
     setProblem(null)
     if (Object.keys(missing).length > 0) return
-    setBusy(true)
-    try {
-      await send()
-    } catch (error) {
-      const refusal = problemOf(error)
-      const all = refusal.errors ?? []
-      const shown = all.filter(({ pointer }) => fields.includes(pointer))
-      reject(Object.fromEntries(shown.map((error) => [error.pointer, capitalised(error.message)])))
-      if (all.length === 0 || shown.length < all.length) setProblem(refusal)
-    } finally {
-      setBusy(false)
-    }
+    await run(() => send().catch(rejectFields))
+  }
+  /** Shows the errors of a refusal at their fields. Rethrows it if they do not explain all of it. */
+  function rejectFields(refusal: unknown): void {
+    const all = problemOf(refusal).errors ?? []
+    const shown = all.filter(({ pointer }) => fields.includes(pointer))
+    reject(Object.fromEntries(shown.map((error) => [error.pointer, capitalised(error.message)])))
+    if (all.length === 0 || shown.length < all.length) throw refusal
   }
   const clearErrors = (...pointers: string[]) =>
     setRejection((before) => ({
@@ -73,10 +69,10 @@ export function useSubmission(options: {
 export function useForm<Values extends object>(options: {
   initial: Values | (() => Values)
   pointers: { [Name in keyof Values]?: string }
-  check: (values: Values) => Errors
+  check?: (values: Values) => Errors
   send: (values: Values) => Promise<void>
 }) {
-  const { pointers, check, send } = options
+  const { pointers, check = () => ({}), send } = options
   const [values, setValues] = useState<Values>(options.initial)
   const submission = useSubmission({
     fields: Object.values(pointers) as string[],

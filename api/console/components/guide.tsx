@@ -1,4 +1,4 @@
-/** Steps of the setup guide: what to do, where, and every value ready to be pasted. */
+/** Steps of the setup guide: what to do, where, and the values to enter. */
 import { type Step, valuesOf } from '../ui/guide.ts'
 import { Copyable } from './copyable.tsx'
 
@@ -15,10 +15,10 @@ const GuideStep = ({ step }: { step: Step }) => (
     <h3>{step.title}</h3>
     <p>{step.text}</p>
     <dl class="facts">
-      {valuesOf(step).map(({ name, value, pasted }) => (
+      {valuesOf(step).map(({ name, value, isCopyable }) => (
         <div key={`${name} ${value}`}>
           <dt>{name}</dt>
-          <dd>{pasted ? <Copyable text={value} name={name} /> : value}</dd>
+          <dd>{isCopyable ? <Copyable text={value} name={name} /> : value}</dd>
         </div>
       ))}
     </dl>
@@ -32,7 +32,7 @@ const GuideStep = ({ step }: { step: Step }) => (
   </li>
 )
 
-/** A script to be run instead of the steps. */
+/** A script that replaces the steps. */
 export const GuideScript = (props: {
   title: string
   about: string

@@ -3,7 +3,7 @@ import { Button } from './button.tsx'
 import { Clock } from './time.tsx'
 import type { Live } from './use-live.ts'
 
-/** `news`: one sentence for each thing that has just changed. */
+/** `news`: one sentence for each change. */
 export const LiveStatus = (props: {
   live: Pick<Live<unknown>, 'isStale' | 'updatedAt' | 'refresh'>
   news?: readonly string[]

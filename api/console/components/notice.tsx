@@ -1,4 +1,4 @@
-/** Notices: a title in a colour, with sentences about it. */
+/** Notices: a title with a colour, and details. */
 import type { ComponentChildren } from 'preact'
 import type { Problem } from '../api.ts'
 import type { Tone } from '../ui/tone.ts'
@@ -10,14 +10,14 @@ export const Notice = (props: { tone: Tone; title: string; children?: ComponentC
   </div>
 )
 
-/** A refusal, in the words of the API. */
+/** A problem, as the API describes it. */
 export const ProblemNotice = ({ problem }: { problem: Problem }) => (
   <Notice tone="bad" title={problem.title}>
     <div>{problem.detail}</div>
   </Notice>
 )
 
-/** The place of a refusal, which a screen reader reads out when it arrives. */
+/** A problem that screen readers announce when it appears. */
 export const ProblemAlert = (props: { problem: Problem | null; class?: string }) => (
   <div role="alert" class={props.class}>
     {props.problem && <ProblemNotice problem={props.problem} />}

@@ -1,4 +1,4 @@
-/** The top of a page: what it is, what it is for, and what can be done. */
+/** The head of a page: title, purpose and actions. */
 import type { ComponentChildren } from 'preact'
 
 export const PageHead = (props: {

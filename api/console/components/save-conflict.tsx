@@ -1,4 +1,4 @@
-/** A save that lost against another one: what was typed stays, and the latest version can be loaded. */
+/** A save that was refused, since somebody else saved first. What was typed stays, and the latest version can be loaded. */
 import type { ComponentChildren } from 'preact'
 import { Button } from './button.tsx'
 import { Notice, ProblemNotice } from './notice.tsx'
@@ -25,7 +25,7 @@ export function SaveConflict(props: {
   )
 }
 
-/** `kept`: fields that both sides changed, each with the newer value that a save would replace. */
+/** `kept`: fields that both sides changed, with the newer value that a save would replace. */
 export const LatestLoaded = ({ kept }: { kept: readonly { label: string; newer: string }[] }) => (
   <Notice tone="ask" title="The latest version is loaded">
     <div>

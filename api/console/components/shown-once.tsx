@@ -27,7 +27,7 @@ export function ShownOnce({ title, secret, name, children }: ShownOnceProps) {
   )
 }
 
-/** A status in place of a form, from which it takes the focus. */
+/** A status that replaces a form and takes the focus. */
 export function FocusedStatus({ children }: { children: ComponentChildren }) {
   const status = useRef<HTMLDivElement>(null)
   useEffect(() => {

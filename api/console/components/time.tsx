@@ -1,42 +1,42 @@
-/** Times as people say them, which stay right while they are looked at. */
+/** Times in words, kept current while they are shown. */
 import { useEffect, useMemo, useState } from 'preact/hooks'
 import { exactly, relatively } from '../ui/time.ts'
 
-const EVERY_MS = 20_000
+const TICK_MS = 20_000
 
 /** All times on a page share one timer, which runs while there are any. */
-const followers = new Set<(now: number) => void>()
+const listeners = new Set<(now: number) => void>()
 let timer: ReturnType<typeof setInterval> | undefined
 
-function follow(tick: (now: number) => void): () => void {
-  followers.add(tick)
+function onTick(tick: (now: number) => void): () => void {
+  listeners.add(tick)
   timer ??= setInterval(() => {
-    for (const follower of followers) follower(Date.now())
-  }, EVERY_MS)
+    for (const listener of listeners) listener(Date.now())
+  }, TICK_MS)
   return () => {
-    followers.delete(tick)
-    if (followers.size > 0) return
+    listeners.delete(tick)
+    if (listeners.size > 0) return
     clearInterval(timer)
     timer = undefined
   }
 }
 
-/** Returns the current time, which moves on every 20 seconds, and at once when another time is shown. */
+/** Returns the current time, updated every 20 seconds and whenever `shown` changes. */
 function useNow(shown: string): number {
   const [now, setNow] = useState(() => Date.now())
   const since = useMemo(() => Date.now(), [shown])
-  useEffect(() => follow(setNow), [])
+  useEffect(() => onTick(setNow), [])
   return Math.max(now, since)
 }
 
-/** "in 2 hours", with the exact time at hand. */
+/** "in 2 hours", with the exact time as a tooltip. */
 export const Ago = ({ time }: { time: string }) => (
   <time dateTime={time} title={exactly(time)}>
     {relatively(time, useNow(time))}
   </time>
 )
 
-/** The exact time, where it is what counts. */
+/** The exact time. */
 export const Moment = ({ time }: { time: string }) => <time dateTime={time}>{exactly(time)}</time>
 
 const days = new Intl.DateTimeFormat('en', { dateStyle: 'medium' })

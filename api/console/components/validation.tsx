@@ -75,13 +75,13 @@ function Verdict({ validation, name }: { validation: Validation; name: string | 
       </>
     )
   }
-  // The decisive answer, before the long explanation.
-  const last = steps.find((step) => step.outcome === 'failed')
+  // The step that failed, before the long explanation.
+  const failed = steps.find((step) => step.outcome === 'failed')
   return (
     <Notice tone="bad" title={title}>
-      {last && (
+      {failed && (
         <div>
-          It stopped at "{names[last.name]}". {last.detail}
+          It stopped at "{names[failed.name]}". {failed.detail}
         </div>
       )}
     </Notice>

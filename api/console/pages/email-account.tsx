@@ -116,7 +116,7 @@ function SavedAccount({ options, saved }: { options: FormOptions; saved: MailAcc
         {may('write') && <DeleteButton form={form} account={account} />}
       </PageHead>
       {/* The message is outdated once something is typed. */}
-      <FlashNotice isOver={isTyped} />
+      <FlashNotice isOutdated={isTyped} />
       {!hasNewSignIn && (
         <AccountProblem
           account={account}

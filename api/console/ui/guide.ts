@@ -1,15 +1,15 @@
-/** Steps of the setup guide: which of them are shown, and which of their values are pasted. */
+/** Selects steps and values of the setup guide. Pure. */
 import type { SetupGuide } from '../../../schema/setup-guide.ts'
 
 export type Step = SetupGuide['steps'][number]
 
-/** The last steps are about these settings and accounts, which have their own pages here. */
+/** Returns true for a step at Microsoft. The others are about pages of this console. */
 export const isAtMicrosoft = ({ url }: Step) => url !== null
 
-/** Calls of the API are for those who build on it; the console has buttons for them. */
+/** API calls are for integrators; the console has buttons for them. */
 const isApiCall = ({ value }: Step['values'][number]) => /^[A-Z]+ \//.test(value)
 
-/** Returns what is entered in a step. `pasted`: the value is worth a button that copies it. */
+/** Returns the values to enter in a step. `isCopyable`: the value is pasted, not chosen from a list. */
 export const valuesOf = ({ values }: Step) =>
   values
     .filter((entry) => !isApiCall(entry))
@@ -17,9 +17,9 @@ export const valuesOf = ({ values }: Step) =>
       // Ids of permissions are for scripts: the portal is searched by name.
       name: label.replace(/ [0-9a-f-]{36}$/, ''),
       value,
-      pasted: isPasted(value),
+      isCopyable: isCopyable(value),
     }))
 
-/** Names, addresses, ids and commands are pasted; "Web" or "24 months" is chosen from a list. */
-const isPasted = (value: string) =>
+/** Returns true for names, addresses, ids and commands; false for "Web" or "24 months". */
+const isCopyable = (value: string) =>
   (value.length > 5 && !/\s/.test(value)) || /^(?:[A-Z]\w+-[A-Z]\w+ -|az )/.test(value)

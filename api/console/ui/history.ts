@@ -1,8 +1,8 @@
-/** Days of histories in words and measures. */
+/** Days of a history in words and measures. Pure. */
 import type { HistoryDay } from '../../../schema/history.ts'
 import { count } from './words.ts'
 
-/** A day of one account, or of all: `waited` is then their number. */
+/** A day of one account, or of all accounts: `waited` is then a number. */
 export type Day = Pick<HistoryDay, 'date' | 'passed' | 'failed'> & {
   waited: boolean | number
 }
@@ -16,7 +16,7 @@ export const stateNames: Record<DayState, string> = {
   not_checked: 'Not checked',
 }
 
-/** Returns what the bar of the day shows. Among all accounts, one that waits hides no checks. */
+/** Returns the state that the bar of a day shows. If the day counts all accounts, those that waited do not hide the checks. */
 export function stateOf({ passed, failed, waited }: Day): DayState {
   if (waited === true) return 'waited'
   if (failed > 0) return 'failed'
@@ -24,7 +24,7 @@ export function stateOf({ passed, failed, waited }: Day): DayState {
   return waited ? 'waited' : 'not_checked'
 }
 
-/** Returns the failed part of the checks in percent: at least a fifth, to be seen. */
+/** Returns the failed share of the checks in percent: at least a fifth, so that it is visible. */
 export const failedShare = ({ passed, failed }: Day): number =>
   failed === 0 ? 0 : Math.max(20, Math.round((100 * failed) / (passed + failed)))
 

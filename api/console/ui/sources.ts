@@ -1,11 +1,10 @@
-/** Links that lead out of the console, and what the sources of a cause are called. Pure. */
+/** External links, and names for the sources of a cause. Pure. */
 
-/** Returns true for a link that may be opened: https only. */
+/** Returns true for a link that may be opened: only https. */
 export const isSafeLink = (url: string) => url.startsWith('https://')
 
 /**
- * Returns what each source is: `learn.microsoft.com`, `owner/repository#12`. The second of a name is
- * numbered.
+ * Names each source: `learn.microsoft.com`, `owner/repository#12`. A repeated name is numbered.
  */
 export function sourceNames(urls: readonly string[]): string[] {
   const names = urls.map(sourceName)

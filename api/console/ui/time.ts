@@ -1,4 +1,4 @@
-/** Times as people say them. */
+/** Times in words. */
 
 const relative = new Intl.RelativeTimeFormat('en', { numeric: 'auto' })
 const exact = new Intl.DateTimeFormat('en', { dateStyle: 'medium', timeStyle: 'short' })
@@ -8,10 +8,10 @@ const steps: [unit: Intl.RelativeTimeFormatUnit, ms: number][] = [
   ['minute', 60_000],
 ]
 
-/** "Nov 25, 2026, 9:57 AM", where the reader is. */
+/** "Nov 25, 2026, 9:57 AM", in the reader's time zone. */
 export const exactly = (time: string): string => exact.format(new Date(time))
 
-/** Says when that is: "in 2 hours". `now` in milliseconds since the epoch. */
+/** Returns a relative time: "in 2 hours". `now`: ms since the epoch. */
 export function relatively(time: string, now: number): string {
   const ms = Date.parse(time) - now
   const [unit, size] = steps.find(([, step]) => Math.abs(ms) >= step) ?? []
@@ -19,5 +19,6 @@ export function relatively(time: string, now: number): string {
   return relative.format(Math.round(ms / size), unit)
 }
 
+/** Returns a duration: "120 ms", "1.5 s". */
 export const seconds = (ms: number): string =>
   ms < 1000 ? `${ms} ms` : `${(ms / 1000).toFixed(1)} s`

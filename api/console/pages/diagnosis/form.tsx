@@ -49,7 +49,6 @@ export function DiagnosisForm({ level, accounts }: DiagnosisFormProps) {
   const { field, submission } = useForm<ReportDraft>({
     initial: emptyReportDraft,
     pointers: { error: '/error', protocol: '/protocol' },
-    check: () => ({}),
     send: async (draft) => {
       setDiagnosis(null)
       setDiagnosis(await post<Diagnosis>('/v1/diagnoses', inputOf(draft)))

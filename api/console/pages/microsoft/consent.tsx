@@ -4,24 +4,21 @@ import type { AdminConsentLink } from '../../../../schema/integration.ts'
 import { post } from '../../api.ts'
 import { Copyable } from '../../components/copyable.tsx'
 import { Checkbox, TextField } from '../../components/fields.tsx'
-import { useSubmission } from '../../components/form.tsx'
+import { useForm } from '../../components/form.tsx'
 import { Notice } from '../../components/notice.tsx'
 import { Day } from '../../components/time.tsx'
 import { ResultForm } from './result-form.tsx'
 
 export function Consent() {
-  const [tenant, setTenant] = useState('')
-  const [isAppOnly, setAppOnly] = useState(false)
   const [link, setLink] = useState<AdminConsentLink | null>(null)
-  const submission = useSubmission({
-    fields: ['/tenant'],
-    check: () => ({}),
-    send: async () => {
+  const { values, change, field, submission } = useForm({
+    initial: { tenant: '', isAppOnly: false },
+    pointers: { tenant: '/tenant' },
+    send: async ({ tenant, isAppOnly }) => {
       setLink(null)
-      const where = tenant.trim()
       setLink(
         await post<AdminConsentLink>('/v1/integrations/microsoft/admin-consent', {
-          ...(where !== '' && { tenant: where }),
+          ...(tenant.trim() !== '' && { tenant: tenant.trim() }),
           ...(isAppOnly && { flow: 'app_only' }),
         }),
       )
@@ -35,19 +32,14 @@ export function Consent() {
       result={link && <LinkToSend link={link} />}
     >
       <TextField
+        {...field('tenant')}
         label="For which tenant (optional)"
         help="The organisation's Directory (tenant) ID or one of its domains. Leave blank for the tenant of the person who opens the link."
-        error={submission.errors['/tenant']}
-        value={tenant}
-        onChange={(typed) => {
-          setTenant(typed)
-          submission.clearErrors('/tenant')
-        }}
       />
       <Checkbox
         label="For app-only access (no sign-in)"
-        checked={isAppOnly}
-        onChange={setAppOnly}
+        checked={values.isAppOnly}
+        onChange={(isAppOnly) => change({ isAppOnly })}
       />
     </ResultForm>
   )

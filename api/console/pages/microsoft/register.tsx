@@ -75,11 +75,11 @@ function RegisterForm({ step }: { step: Step }) {
           </a>
         </div>
       )}
-      {values.map(({ name, value, pasted }) => (
+      {values.map(({ name, value, isCopyable }) => (
         <Marked key={name} number={marks[name]}>
           <div>
             <span class="quiet">{name}</span>
-            {pasted ? (
+            {isCopyable ? (
               <Copyable text={value} name={name} />
             ) : (
               <div>

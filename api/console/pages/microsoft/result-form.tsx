@@ -1,4 +1,4 @@
-/** A form that stays, with the result of its last submission below the button. */
+/** A form with the result of its last submission below the button. */
 import type { ComponentChildren } from 'preact'
 import { Button } from '../../components/button.tsx'
 import { type Submission, useErrorFocus } from '../../components/form.tsx'
@@ -7,13 +7,11 @@ import { ProblemAlert } from '../../components/notice.tsx'
 export function ResultForm(props: {
   label: string
   button: string
-  /** The button is what is to be done next. */
-  main?: boolean
   submission: Submission
   result?: ComponentChildren
   children: ComponentChildren
 }) {
-  const { label, button, main = false, submission, result, children } = props
+  const { label, button, submission, result, children } = props
   const form = useErrorFocus(submission)
   return (
     <form
@@ -27,7 +25,7 @@ export function ResultForm(props: {
       {children}
       <div>
         <div class="row">
-          <Button type="submit" class={main ? 'main' : undefined} busy={submission.busy}>
+          <Button type="submit" busy={submission.busy}>
             {button}
           </Button>
         </div>

@@ -2,9 +2,10 @@
 import { useState } from 'preact/hooks'
 import type { VerifyResult } from '../../../../schema/integration.ts'
 import type { Outcome } from '../../../../schema/probe.ts'
-import { type Problem, post, problemOf } from '../../api.ts'
+import { type Problem, post } from '../../api.ts'
 import { DiagnosisView } from '../../components/diagnosis.tsx'
 import { Notice, ProblemAlert } from '../../components/notice.tsx'
+import { useAction } from '../../components/use-action.ts'
 import type { Tone } from '../../ui/tone.ts'
 import { SETTINGS } from './settings-form.tsx'
 
@@ -40,24 +41,25 @@ export type Check = {
 
 /** Returns the state of a check of the stored settings. `onChecked` is called after each. */
 export function useCheck(onChecked: () => void): Check {
-  const [state, setState] = useState<Pick<Check, 'busy' | 'answer' | 'problem'>>(NOTHING)
-
-  async function run(first?: () => Promise<void>): Promise<void> {
-    if (state.busy) return
-    setState({ ...NOTHING, busy: true })
-    try {
-      await first?.()
-      const answer = await post<VerifyResult>(`${SETTINGS}/verify`)
-      setState({ ...NOTHING, answer })
-      onChecked()
-    } catch (error) {
-      setState({ ...NOTHING, problem: problemOf(error) })
-    }
+  const { busy, problem, setProblem, run } = useAction()
+  const [answer, setAnswer] = useState<VerifyResult | null>(null)
+  return {
+    busy,
+    answer,
+    problem,
+    run: (first) =>
+      run(async () => {
+        setAnswer(null)
+        await first?.()
+        setAnswer(await post<VerifyResult>(`${SETTINGS}/verify`))
+        onChecked()
+      }),
+    clear() {
+      setAnswer(null)
+      setProblem(null)
+    },
   }
-  return { ...state, run, clear: () => setState(NOTHING) }
 }
-
-const NOTHING = { busy: false, answer: null, problem: null }
 
 /** The result of a check, announced when it arrives. */
 export const CheckResult = ({ check: { busy, answer, problem } }: { check: Check }) => (

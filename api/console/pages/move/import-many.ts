@@ -9,11 +9,11 @@ import { personalServer } from '../email-account/personal.ts'
 
 /** Choices that apply to all pasted rows. */
 export type ImportSettings = {
-  /** The uses of each mailbox, and whose they are. */
+  /** Owners by protocol, for each use of the mailboxes. */
   owners: Partial<Record<Protocol, Owner>>
-  /** True for accounts at outlook.com and the like, which Microsoft refreshes elsewhere. */
+  /** True for accounts at outlook.com and the like, which use the tenant `consumers`. */
   personal: boolean
-  /** The servers of each use, the default first. */
+  /** Servers by protocol, the default first. */
   servers: Record<Protocol, readonly MailServer[]>
 }
 
@@ -42,7 +42,7 @@ export type ImportTools = {
   signal: AbortSignal
 }
 
-/** Refusals that the next row would get as well. Without a code, there was no answer. */
+/** Problems that the next row would have as well. There is no code if no answer came. */
 const FATAL_CODES: readonly (ProblemCode | undefined)[] = [
   undefined,
   'unauthorized',
@@ -56,7 +56,7 @@ const FATAL_CODES: readonly (ProblemCode | undefined)[] = [
 ]
 
 const CONCURRENCY = 3
-/** The limit of imports counts by the minute. */
+/** Imports are limited per minute. */
 const RATE_PAUSE_MS = 15_000
 
 /**
@@ -86,7 +86,7 @@ export async function importMany(
   return refusal
 }
 
-/** Returns why the row, or one of its email accounts, was refused; null if all is saved. */
+/** Imports a row. Returns the problem of the row or of one of its email accounts; null if all are saved. */
 async function importRow(row: ImportRow, tools: ImportTools): Promise<Problem | null> {
   const { mailbox: username, delegate, settings, id } = row
   const { owners, personal, servers } = settings

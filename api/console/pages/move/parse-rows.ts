@@ -1,7 +1,7 @@
-/** Rows that are pasted to be imported: `mailbox, refresh token[, delegate]`, one on each line. Pure. */
+/** Parses the pasted rows of an import: `mailbox, refresh token[, delegate]`, one on each line. Pure. */
 import { isAddress, sameAddress } from '../email-account/draft.ts'
 
-/** The API makes as many email accounts in one request. */
+/** The API's limit of email accounts per request. */
 export const MAX_ROWS = 500
 
 export type PastedRow = { mailbox: string; refreshToken: string; delegate: string | null }
@@ -11,10 +11,10 @@ export type ParsedRows =
   /** Names lines and mailboxes, and nothing else of what was pasted. */
   | { ok: false; error: string }
 
-/** Number of wrong lines that are listed. */
+/** Number of faulty lines that are listed. */
 const MAX_FAULTS = 5
 
-/** Parses the lines. A comma, a semicolon or a tab divides them, as spreadsheets and CSV files do. */
+/** Parses the lines. Values are separated by a comma, semicolon or tab, as in spreadsheets and CSV files. */
 export function parseRows(text: string): ParsedRows {
   const lines = text
     .split(/\r?\n/)

@@ -25,7 +25,7 @@ const columns: Column<ImportRow>[] = [
   { name: 'Result', cell: (row) => <RowResult row={row} /> },
 ]
 
-/** Refusals that only a sign-in of the person ends. */
+/** Problems that only a sign-in solves. */
 const NEEDS_SIGN_IN: readonly (ProblemCode | undefined)[] = [
   'refresh_token_refused',
   'identity_unknown',

@@ -8,13 +8,13 @@ import type { PastedRow } from './parse-rows.ts'
 export type Import = {
   rows: readonly ImportRow[]
   isRunning: boolean
-  /** The refusal that stopped it, which the rows after it would get as well. */
+  /** The problem that stopped it, which the other rows would have as well. */
   refusal: Problem | null
   start: (pasted: readonly PastedRow[], settings: ImportSettings) => void
-  /** Tries again what failed or was not tried. */
+  /** Imports the rows again that failed or were not tried. */
   retry: () => void
   stop: () => void
-  /** Shows the newer state of a saved account. */
+  /** Updates a saved account in its row. */
   showAccount: (account: MailAccount) => void
 }
 
