@@ -70,7 +70,7 @@ export const ApiKey = z
     needs_review: z.boolean().meta({
       example: false,
       description:
-        'True after a restore of the database from a copy that may be older than a revocation of this key. The key works. Confirm it if it may stay, or revoke it.',
+        'True after a restore of the database from a copy that may be older than the revocation of this key. The key still works: confirm or revoke it.',
     }),
     warnings: z.array(z.string()).meta({
       description:

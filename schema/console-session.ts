@@ -56,10 +56,10 @@ export const OpenConsoleSession = ConsoleSession.extend({
   id: ConsoleSessionId,
   opened_at: Time.meta({ description: 'Time of the sign-in.' }),
   last_used_at: Time.nullable().meta({
-    description: 'Last use, accurate to five minutes; null if it was not used yet.',
+    description: 'Last use, accurate to five minutes; null if never used.',
   }),
   current: z.boolean().meta({
-    description: 'True for the session that this request was sent with.',
+    description: 'True for the session that sent this request.',
     example: false,
   }),
 }).meta({ id: 'OpenConsoleSession' })

@@ -126,7 +126,7 @@ export const Credential = z
           .nullable()
           .meta({
             description:
-              'Commands that add the certificate to the app registration and keep the existing ones. Null until a client ID is saved.',
+              'Commands that add the certificate to the app registration and keep the existing certificates. Null until a client ID is saved.',
           }),
       })
       .meta({ id: 'CertificateCredential' }),

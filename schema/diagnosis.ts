@@ -44,7 +44,7 @@ export const Speaker = z
   .meta({
     id: 'Speaker',
     description:
-      "Who wrote the sentence that decides: the program itself (its settings, a part that it lacks), the operating system or resolver, the TLS library, a proxy or a server other than Microsoft's, the mail server, Microsoft's sign-in page, its token endpoint, the web server of the redirect URI, or a program's summary that says none of this.",
+      "Who wrote the decisive sentence: the program itself (its settings, a missing part), the operating system or resolver, the TLS library, a proxy or a server other than Microsoft's, the mail server, Microsoft's sign-in page, its token endpoint, the web server of the redirect URI, or a program's summary that names no source.",
   })
 export type Speaker = z.infer<typeof Speaker>
 
@@ -135,18 +135,18 @@ const Question = z
         'The property of `evidence` that answers it. Absent if none does: make the test, or send a more complete error.',
     }),
   })
-  .meta({ id: 'Question', description: 'What would tell the candidates apart.' })
+  .meta({ id: 'Question', description: 'A question or test that distinguishes the candidates.' })
 
 const ReadAs = z
   .object({
     protocol: orNull(ReportProtocol).meta({ description: 'What failed.' }),
     stage: orNull(Stage).meta({ description: 'The stage that failed.' }),
-    speaker: orNull(Speaker).meta({ description: 'Who wrote the sentence that decides.' }),
+    speaker: orNull(Speaker).meta({ description: 'Who wrote the decisive sentence.' }),
   })
   .meta({
     id: 'ReadAs',
     description:
-      'What the error was taken for. `protocol` and `stage` are those of the request where it states them, otherwise they are read in the text. Null means unknown. `speaker` is null for a failure that Mailgrant observed itself.',
+      'How the error was understood. `protocol` and `stage` are those of the request if it states them, otherwise they are detected in the text. Null means unknown. `speaker` is null for a failure that Mailgrant observed itself.',
   })
 export type ReadAs = z.infer<typeof ReadAs>
 
@@ -158,7 +158,7 @@ export const Diagnosis = z
     }),
     candidates: z.array(Candidate).meta({ description: 'Possible causes, most likely first.' }),
     ask: z.array(Question).meta({
-      description: 'Questions or tests that would tell the candidates apart.',
+      description: 'Questions or tests that distinguish the candidates.',
     }),
     read_as: ReadAs,
   })
@@ -178,10 +178,10 @@ export type EarlierDiagnosis = Pick<Diagnosis, 'verdict'> & {
 export const DiagnosisInput = z
   .strictObject({
     protocol: ReportProtocol.optional().meta({
-      description: `${ReportProtocol.meta()?.description} Read in the text if absent.`,
+      description: `${ReportProtocol.meta()?.description} Detected in the text if absent.`,
     }),
     stage: tolerant(Stage).meta({
-      description: 'The stage that failed. Read in the text if absent.',
+      description: 'The stage that failed. Detected in the text if absent.',
       example: 'auth',
     }),
     error: z.string().meta({

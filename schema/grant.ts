@@ -36,7 +36,7 @@ export const Grant = z
     }),
     protocols: z.array(Protocol).meta({
       description:
-        'The protocols that Microsoft grants, as of the last refresh. Email accounts of others are `blocked`.',
+        'The protocols that Microsoft grants, as of the last refresh. Email accounts with other protocols are `blocked`.',
     }),
     access_token_expires_at: TokenExpiry,
     refreshed_at: Time.nullable().meta({ description: 'When Microsoft last issued tokens.' }),
@@ -89,7 +89,7 @@ export const GrantInput = z
     }),
     tenant: TenantSetting.optional().meta({
       description:
-        'Where Microsoft is asked. Default: `tenant` of the settings. Required for a personal account where that is `common`: `consumers`.',
+        'Tenant at which the token is refreshed. Default: `tenant` of the settings. Required for a personal account where that is `common`: `consumers`.',
       example: 'contoso.com',
     }),
   })

@@ -55,7 +55,7 @@ export const HistoryEntry = z
       ])
       .meta({
         description:
-          '`created`, `changed`: the account was saved. `login_worked`, `login_failed`: consecutive checks with this result. `sign_in_required`, `blocked`: it waited for a person or an administrator. `interrupted`: Microsoft issued no token, which passes without help. `reconnected`: the end of what began before these days.',
+          '`created`, `changed`: the account was saved. `login_worked`, `login_failed`: consecutive checks with this result. `sign_in_required`, `blocked`: it waited for a person or an administrator. `interrupted`: Microsoft issued no token, which passes without help. `reconnected`: the end of a problem that began before these days.',
         example: 'sign_in_required',
       }),
     text: z.string().meta({
@@ -72,7 +72,7 @@ export const HistoryEntry = z
           }),
         })
         .meta({ id: 'HistoryEnd' }),
-    ).meta({ description: 'Null for what took a moment, or has not ended.' }),
+    ).meta({ description: 'Null for a momentary event, or if it has not ended.' }),
     since: Time.nullable().meta({
       description: 'The first of several consecutive checks; otherwise null.',
       example: null,
@@ -86,7 +86,7 @@ export const MailAccountHistory = z
     days: z.array(HistoryDay).meta({ description: 'One item per day, oldest first.' }),
     entries: z.array(HistoryEntry).meta({
       description:
-        'What happened in these days, newest first: at most 50 entries. Checks are part of it for 30 days.',
+        'What happened in these days, newest first: at most 50 entries. Checks are included for 30 days.',
     }),
   })
   .meta({ id: 'MailAccountHistory' })

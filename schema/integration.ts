@@ -110,13 +110,13 @@ export type Permission = z.infer<typeof Permission>
 
 export const CertificateReplacement = z
   .object({
-    made_at: Time.meta({ description: 'When Mailgrant made the certificate.' }),
+    made_at: Time.meta({ description: 'When Mailgrant created the certificate.' }),
     tried_at: Time.nullable().meta({
-      description: 'When Entra was last asked whether it accepts the certificate; null before.',
+      description: 'When Entra was last asked whether it accepts the certificate; null if never.',
     }),
     outcome: orNull(Outcome).meta({
       description:
-        'Answer to the last attempt. `passed`: it is promoted when Entra accepts it once more.',
+        'Result of the last attempt. `passed`: it is promoted when Entra accepts it once more.',
     }),
     detail: z.string().nullable().meta({
       description: 'What Entra answered and what to do, in one sentence.',
@@ -145,7 +145,7 @@ export const IntegrationSettings = z
     }),
     certificate_replacement: orNull(CertificateReplacement).meta({
       description:
-        'Set while `next_credential` is a certificate that Mailgrant made automatically.',
+        'Set while `next_credential` is a certificate that Mailgrant created automatically.',
     }),
     cloud: Cloud,
     tenant: z.string().meta({

@@ -315,7 +315,7 @@ export const AccessTokenInput = z
 
 export const AccessTokenForm = z.enum(['token', 'xoauth2', 'xoauth2_raw']).optional().meta({
   description:
-    'Which string a text answer consists of: the access token (default), or the XOAUTH2 initial response, base64-encoded or raw. Only with `Accept: text/plain`.',
+    'The string that a text answer consists of: the access token (default), or the XOAUTH2 initial response, base64-encoded or raw. Only with `Accept: text/plain`.',
   example: 'token',
 })
 export type AccessTokenForm = z.infer<typeof AccessTokenForm>

@@ -101,10 +101,10 @@ const messageSpecs: Record<WebhookMessageType, MessageSpec> = {
       }),
       lost: z.string().optional().meta({
         description:
-          'Those it no longer grants: their email accounts are `blocked` until an administrator has consented again.',
+          'Protocols that it no longer grants: their email accounts are `blocked` until an administrator has consented again.',
         example: 'smtp',
       }),
-      regained: z.string().optional().meta({ description: 'Those it grants again.' }),
+      regained: z.string().optional().meta({ description: 'Protocols that it grants again.' }),
       signed_in_as: SignedInAs,
     },
   },
@@ -121,7 +121,7 @@ const messageSpecs: Record<WebhookMessageType, MessageSpec> = {
     data: credentialExpiry,
   },
   'integration.certificate_replacement_waiting': {
-    summary: 'Mailgrant has made the next certificate, to be uploaded to Entra',
+    summary: 'Mailgrant has created the next certificate, which must be uploaded to Entra',
     about: 'the integration',
     example: 'microsoft',
     data: {
@@ -138,7 +138,7 @@ const messageSpecs: Record<WebhookMessageType, MessageSpec> = {
     example: 'microsoft',
     data: {
       thumbprint_sha256: thumbprint,
-      expires_at: Time.meta({ description: 'When the certificate expires that is now in use.' }),
+      expires_at: Time.meta({ description: 'When the certificate that is now in use expires.' }),
     },
   },
   'integration.credential_rejected': {

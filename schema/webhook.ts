@@ -44,7 +44,7 @@ export type WebhookMessageType = z.infer<typeof WebhookMessageType>
 export const WebhookType = z.enum(['standard', 'slack', 'teams', 'email']).meta({
   id: 'WebhookType',
   description:
-    '`standard`: Standard Webhooks to an endpoint of yours. `slack`, `teams` and `email` send messages for people, at most one a minute, in which events are gathered.',
+    '`standard`: Standard Webhooks to your own endpoint. `slack`, `teams` and `email` send messages for people, at most one a minute, which combines events.',
   example: 'standard',
 })
 export type WebhookType = z.infer<typeof WebhookType>
@@ -117,10 +117,10 @@ export const Webhook = z
     }),
     paused_until: Time.nullable().meta({
       description:
-        'End of a pause, or null. The endpoint asked for it with `Retry-After`, or keeps failing; then tests and redeliveries are still sent.',
+        'End of a pause, or null. The endpoint asked for it with `Retry-After`, or keeps failing; in the second case, tests and redeliveries are still sent.',
     }),
     warnings: z.array(z.string()).meta({
-      description: 'What this endpoint cannot report, or why it cannot send. Often empty.',
+      description: 'What this webhook cannot report, or why it cannot send. Usually empty.',
       example: [],
     }),
     created_at: Time.meta({ description: 'When the webhook was created.' }),
@@ -178,7 +178,7 @@ export const WebhookDelivery = z
       .meta({ description: 'Why the last attempt failed, or why none was made.' }),
     payload: z.string().meta({
       description:
-        'The body, byte for byte as signed. For `slack`, `teams` and `email`: the event from which the text of the message is made.',
+        'The body, byte for byte as signed. For `slack`, `teams` and `email`: the event that the text of the message describes.',
       contentMediaType: 'application/json',
       contentSchema: { $ref: '#/components/schemas/WebhookMessage' },
       example:

@@ -98,7 +98,7 @@ const confirm = createRoute({
   tags,
   summary: 'Confirm an API key after a restore',
   description:
-    'Ends `needs_review` of a key that may stay. Revoke a key that was revoked before, or that is not known. Idempotent.',
+    'Clears `needs_review` on a key that you recognise. Revoke keys that were revoked before, or that you do not recognise. Idempotent.',
   request: { params },
   responses: {
     200: jsonResponse('The API key.', ApiKey),
@@ -115,7 +115,7 @@ const reportRestore = createRoute({
   tags,
   summary: 'Report that the database was restored',
   description:
-    "Call it after D1's Time Travel, or after a whole disk or virtual machine was set back: the older database lacks what has been revoked since. Ends all console sessions, open authorizations, sign-in links and admin-consent links, and marks every API key with `needs_review` until an admin confirms or revokes it. The keys keep working meanwhile. A server of one's own does this when it starts with a restored copy.",
+    "Call it after D1's Time Travel, or after a whole disk or virtual machine was set back: the older database lacks what has been revoked since. Ends all console sessions, open authorizations, sign-in links and admin-consent links, and marks every API key with `needs_review` until an admin confirms or revokes it. The keys keep working meanwhile. A server of your own does this itself when it starts with a restored copy.",
   responses: {
     204: { description: 'Done. `GET /v1/api-keys` lists the keys to review.' },
     ...guardProblems,

@@ -41,7 +41,7 @@ const end = createRoute({
   tags,
   summary: 'End a console session',
   description:
-    'Ends it at once. A person can sign in again while Entra assigns a role to them. API keys that the person created stay valid: revoke those too where needed (`created_by`).',
+    'Ends the session immediately. A person can sign in again while Entra assigns a role to them. API keys that the person created stay valid: revoke those too where needed (`created_by`).',
   request: { params: z.object({ id: ConsoleSessionId }) },
   responses: {
     204: { description: 'Ended.' },

@@ -90,10 +90,10 @@ const retry = createRoute({
   tags,
   summary: 'Ask Microsoft again',
   description:
-    'Refreshes the grant now, as after an administrator has lifted a block, instead of at `retry_at`, and returns it with the status that follows. Works in every status: a grant that is `reconnect_required` works again without a sign-in if Microsoft accepts its stored one, for example because the account was enabled again. A refusal deletes nothing. Microsoft is asked at most once a minute for a grant, by this call or any other: 429 `rate_limited` until then. If Microsoft gives no verdict, a grant that was refused before keeps its status, and the answer is 503 `provider_unavailable` or 409 `credential_rejected`; an `active` one becomes `cooling_down`. For app-only access, which has no grant, validate the email account.',
+    'Refreshes the grant now, as after an administrator has lifted a block, instead of at `retry_at`, and returns it with the status that follows. Works in every status: a grant that is `reconnect_required` works again without a sign-in if Microsoft accepts its stored token, for example because the account was enabled again. A refusal deletes nothing. Microsoft is asked at most once a minute for a grant, by this call or any other: 429 `rate_limited` until then. If Microsoft gives no verdict, a grant that was refused before keeps its status, and the answer is 503 `provider_unavailable` or 409 `credential_rejected`; an `active` one becomes `cooling_down`. For app-only access, which has no grant, validate the email account.',
   request: { params },
   responses: {
-    200: jsonResponse('The grant as Microsoft just judged it.', Grant),
+    200: jsonResponse('The grant with its new status.', Grant),
     ...guardProblems,
     ...problems(
       ...bodyProblems,

@@ -163,7 +163,7 @@ const guide = createRoute({
   tags,
   summary: 'Get the Entra setup guide with your values filled in',
   description:
-    'Returns each step in the Entra portal with the values to enter, and the same steps as scripts for the Azure CLI and PowerShell. The scripts add the credential last, federated where Entra can reach this deployment; with `--credential`, another kind. If an app management policy of the organisation refuses it, everything else is done, and the script says how to go on. `app_only` lists the additional steps for access without a user.',
+    'Returns each step in the Entra portal with the values to enter, and the same steps as scripts for the Azure CLI and PowerShell. The scripts add the credential last, federated where Entra can reach this deployment; with `--credential`, another kind. If an app management policy of the organisation refuses it, everything else is done, and the script says how to continue. `app_only` lists the additional steps for access without a user.',
   responses: { 200: jsonResponse('The guide.', SetupGuide), ...guardProblems },
 })
 

@@ -143,7 +143,7 @@ const createBulk = createRoute({
   tags,
   summary: 'Create many email accounts',
   description:
-    'Creates up to 500 email accounts, such as those of another product: app-only, with a password, or with the grants of sign-ins and imports. Every item has its own result, and one that fails prevents no other: read `failed` even though the status is 200. The body may have 1 MiB. `Idempotency-Key` is required. Send the corrected items that failed as a new request with a new key. Logins are not tried: validate the accounts afterwards.',
+    'Creates up to 500 email accounts, such as those of another product: app-only, with a password, or with the grants of sign-ins and imports. Every item has its own result, and a failed one does not affect the others: read `failed` even though the status is 200. The body must not exceed 1 MiB. `Idempotency-Key` is required. Send the corrected items that failed as a new request with a new key. Logins are not tried: validate the accounts afterwards.',
   request: { headers: RequiredIdempotencyKey, ...jsonBody(MailAccountBulkInput) },
   responses: {
     200: jsonResponse('A result for each item.', MailAccountBulkResults),

@@ -61,7 +61,7 @@ const create = createRoute({
   operationId: 'createWebhook',
   tags,
   summary: 'Create a webhook',
-  description: `Messages follow Standard Webhooks: the headers \`webhook-id\`, \`webhook-timestamp\` and \`webhook-signature\`, which signs \`id.timestamp.body\`. Verify the signature with \`secret\`, which is returned only in this response. Delivery is retried for three days, until the endpoint answers with a status from 200 to 299: after 1, 5 and 30 minutes, then at growing intervals. \`Retry-After\` in a refusal pauses the endpoint for all of its messages, for a day at most. An endpoint that keeps failing is paused for one to ten minutes at a time, as \`paused_until\` shows, and then gets one message as a trial. 410 disables the webhook. A message may arrive more than once, always with the same id, and messages may arrive out of order.\n\nThe types \`slack\`, \`teams\` and \`email\` send messages for people instead: the mailbox, the cause, who must act, and a link to the mailbox in the console, never a sign-in link. They send one message a minute at most, in which events are gathered: ten are named, the others counted. Retries and pauses are the same, and 404 disables \`slack\` and \`teams\`, too. Messages by \`email\` go through an SMTP account that is saved here. They are never about that account itself, and if it uses OAuth, not about a client secret, certificate or app that Microsoft rejects either, as \`warnings\` says.\n\nThe body for \`standard\` is \`{"type", "timestamp", "data"}\`. \`data\` contains \`event_id\`, \`subject\` (the id of the resource it is about), \`mail_accounts\`, and further fields by type (their schemas are under \`webhooks\` in this document):`,
+  description: `Messages follow Standard Webhooks: the headers \`webhook-id\`, \`webhook-timestamp\` and \`webhook-signature\`, which signs \`id.timestamp.body\`. Verify the signature with \`secret\`, which is returned only in this response. Delivery is retried for three days, until the endpoint answers with a status from 200 to 299: after 1, 5 and 30 minutes, then at growing intervals. \`Retry-After\` in a refusal pauses the endpoint for all of its messages, for at most a day. An endpoint that keeps failing is paused for one to ten minutes at a time, as \`paused_until\` shows, and then gets one message as a trial. 410 disables the webhook. A message may arrive more than once, always with the same id, and messages may arrive out of order.\n\nThe types \`slack\`, \`teams\` and \`email\` send messages for people instead: the mailbox, the cause, who must act, and a link to the mailbox in the console, never a sign-in link. They send at most one message a minute, which combines events: ten are named, the others counted. Retries and pauses are the same, and 404 disables \`slack\` and \`teams\`, too. Messages by \`email\` go through an SMTP account that is saved here. They are never about that account itself, and if it uses OAuth, not about a client secret, certificate or app that Microsoft rejects either, as \`warnings\` says.\n\nThe body for \`standard\` is \`{"type", "timestamp", "data"}\`. \`data\` contains \`event_id\`, \`subject\` (the id of the resource it is about), \`mail_accounts\`, and further fields by type (their schemas are under \`webhooks\` in this document):`,
   request: { headers: IdempotencyKey, ...jsonBody(WebhookInput) },
   responses: {
     201: jsonResponse('The webhook. Store `secret` now: it is not shown again.', WebhookWithSecret),
@@ -96,7 +96,7 @@ const replace = createRoute({
   tags,
   summary: 'Replace a webhook',
   description:
-    'Replaces URL, recipient, account, description, events and `enabled`. The type and the secret are kept, and so is the URL of `slack` and `teams` if it is left out. Pending messages are sent to the new URL. A new URL or account, or a change of `enabled`, ends a pause.',
+    'Replaces URL, recipient, account, description, events and `enabled`. The type and the secret are kept, and so is the URL of `slack` and `teams` if it is omitted. Pending messages are sent to the new URL. A new URL or account, or a change of `enabled`, ends a pause.',
   request: { params, headers: IfMatch, ...jsonBody(WebhookInput) },
   responses: {
     200: withEtag,
@@ -129,7 +129,7 @@ const rotate = createRoute({
   tags,
   summary: 'Rotate the signing secret',
   description:
-    'The new secret is returned only in this response. For 24 hours every message carries two signatures, one per secret, so that the receiver can switch without rejecting a message. For webhooks of the type `standard` only. If you rotate twice within 24 hours, only the latest two secrets sign. Send an `Idempotency-Key` so that a retry after a lost response does not rotate again.',
+    'The new secret is returned only in this response. For 24 hours every message carries two signatures, one per secret, so that the receiver can switch without rejecting a message. For webhooks of the type `standard` only. If you rotate twice within 24 hours, only the latest two secrets are used. Send an `Idempotency-Key` so that a retry after a lost response does not rotate again.',
   request: { params, headers: IdempotencyKey },
   responses: {
     200: jsonResponse('The webhook. Store `secret` now: it is not shown again.', WebhookWithSecret),
@@ -147,7 +147,7 @@ const test = createRoute({
   tags,
   summary: 'Send a test message',
   description:
-    'Sends a message of type `webhook.test`, before messages that wait. See the list of deliveries for the outcome. While the endpoint has asked for a pause with `Retry-After`, it is not sent. To `slack`, `teams` and `email` it is sent a minute after the last message.',
+    'Sends a message of type `webhook.test`, ahead of pending messages. See the list of deliveries for the outcome. While the endpoint has asked for a pause with `Retry-After`, it is not sent. To `slack`, `teams` and `email` it is sent a minute after the last message.',
   request: { params },
   responses: {
     202: jsonResponse('The message, queued for delivery.', WebhookDelivery),
@@ -180,7 +180,7 @@ const again = createRoute({
   tags,
   summary: 'Redeliver a message',
   description:
-    'Sends the message again with the same id and body, whatever its status, before messages that wait. The attempt count starts again from zero. While the endpoint has asked for a pause with `Retry-After`, it is not sent.',
+    'Sends the message again with the same id and body, whatever its status, ahead of pending messages. The attempt count starts again from zero. While the endpoint has asked for a pause with `Retry-After`, it is not sent.',
   request: {
     params: params.extend({ delivery_id: DeliveryId.meta({ description: 'Id of the delivery.' }) }),
   },
