@@ -213,7 +213,7 @@ export const IntegrationSettingsInput = z
     }),
     replace_certificate: z.boolean().default(false).meta({
       description:
-        'Allows Mailgrant to replace a certificate that it generated. In the last third of its lifetime (3 to 60 days before it expires), Mailgrant makes the next certificate, with the same lifetime, and reports `certificate_replacement_waiting`. Upload that certificate to Entra, since Mailgrant has no permission to change the app registration. Mailgrant promotes it once Entra accepts it. A next credential that you stored is left alone.',
+        'Allows Mailgrant to replace a certificate that it generated. In the last third of its lifetime (3 to 60 days before it expires), Mailgrant creates the next certificate, with the same lifetime, and reports `certificate_replacement_waiting`. Upload that certificate to Entra, since Mailgrant has no permission to change the app registration. Mailgrant promotes it once Entra accepts it. A next credential that you stored is left alone.',
     }),
     cloud: Cloud.default('global'),
     tenant: TenantSetting.default('common'),

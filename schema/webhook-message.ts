@@ -128,7 +128,7 @@ const messageSpecs: Record<WebhookMessageType, MessageSpec> = {
       thumbprint_sha256: thumbprint,
       ...credentialExpiry,
       detail: detail(
-        'Mailgrant has made a certificate to replace the one that expires on 2027-05-24. Upload it to Entra.',
+        'Mailgrant has created a certificate to replace the one that expires on 2027-05-24. Upload it to Entra.',
       ),
     },
   },

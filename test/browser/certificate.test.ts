@@ -115,7 +115,7 @@ describe('a change from a client secret to a certificate', () => {
     await everyLook(page, 'certificate-replacement')
     await form.getByRole('button', { name: 'Save' }).click()
     await page.getByText('Saved', { exact: true }).waitFor()
-    await page.getByText('Mailgrant makes the next one in time').waitFor()
+    await page.getByText('Mailgrant creates the next one in time').waitFor()
     expect(await settings()).toMatchObject({
       credential: { certificate: pem },
       replace_certificate: true,
@@ -124,7 +124,7 @@ describe('a change from a client secret to a certificate', () => {
   })
 })
 
-describe('a certificate that Mailgrant has made in time', () => {
+describe('a certificate that Mailgrant has created in time', () => {
   const NEXT = '/v1/integrations/microsoft/settings/next-credential'
 
   /**
@@ -161,7 +161,7 @@ describe('a certificate that Mailgrant has made in time', () => {
     await card(page).getByText('Add it with a command').click()
     await everyLook(page, 'certificate-waiting')
     await card(page).getByRole('button', { name: 'Delete' }).click()
-    await page.getByRole('dialog').getByText('Mailgrant makes another one').waitFor()
+    await page.getByRole('dialog').getByText('Mailgrant creates another one').waitFor()
     await confirmed(page, 'Delete')
     await card(page).getByText('Pending credential deleted').waitFor()
     expect((await settings()).next_credential).toBeNull()

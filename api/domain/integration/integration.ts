@@ -106,7 +106,7 @@ function integrationProblems(
         ? [
             'certificate',
             isReplaced
-              ? 'Upload the next one, which Mailgrant has made, to Entra'
+              ? 'Upload the next one, which Mailgrant has created, to Entra'
               : 'Add a new one as the next credential, upload it to Entra and promote it',
           ]
         : ['client secret', 'Create a new one at Entra and enter it']

@@ -6,10 +6,10 @@ import { ownTenant } from './verify.ts'
 /** Says that a certificate waits for its upload to Entra, and what happens then. */
 export function replacementWaiting(record: IntegrationRecord): string {
   const day = record.credential?.expiresAt?.toISOString().slice(0, 10)
-  const made = `Mailgrant has made a certificate to replace the one that expires on ${day}. Upload it to the app registration at Entra beside the current one; Mailgrant has no permission to do that.`
+  const request = `Mailgrant has created a certificate to replace the one that expires on ${day}. Upload it to the app registration at Entra beside the current one; Mailgrant has no permission to do that.`
   return ownTenant(record) === null
-    ? `${made} Then promote it, or enter the home tenant, so that Mailgrant can ask Entra and promote it automatically.`
-    : `${made} Mailgrant uses it once Entra accepts it.`
+    ? `${request} Then promote it, or enter the home tenant, so that Mailgrant can ask Entra and promote it automatically.`
+    : `${request} Mailgrant uses it once Entra accepts it.`
 }
 
 export const replacementView = ({

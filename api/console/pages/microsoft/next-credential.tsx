@@ -34,7 +34,7 @@ const DONE = {
 
 type NextCredentialProps = {
   next: Credential | null
-  /** Set if Mailgrant made the next one and will promote it automatically. */
+  /** Set if Mailgrant created the next one and will promote it automatically. */
   replacement: CertificateReplacement | null
   draft: CredentialDraft
   federated: FederatedValues
@@ -164,7 +164,7 @@ const declining = {
   title: 'Delete the next certificate?',
   children: (
     <p>
-      The certificate in use stays. Mailgrant makes another one within minutes, unless you switch
+      The certificate in use stays. Mailgrant creates another one within minutes, unless you switch
       off the replacement of the certificate in the settings.
     </p>
   ),

@@ -20,7 +20,7 @@ const verdicts: Verdicts = {
 
 export function NextSteps(props: {
   next: Credential
-  /** Set if Mailgrant made it and will promote it automatically. */
+  /** Set if Mailgrant created it and will promote it automatically. */
   replacement: CertificateReplacement | null
   /** Result of the last check, if there was one. */
   answer: VerifyResult | null
@@ -45,7 +45,7 @@ export function NextSteps(props: {
   )
   return (
     <ol class="guide">
-      <Stage title={replacement ? 'Made by Mailgrant' : 'Stored beside the one in use'}>
+      <Stage title={replacement ? 'Created by Mailgrant' : 'Stored beside the one in use'}>
         <p>
           <CredentialWords credential={next} />.
         </p>
@@ -72,7 +72,7 @@ export function NextSteps(props: {
       <Stage title="Promote it">
         <p>
           It replaces the one in use in one step. Delete the old one in Entra afterwards.
-          {replacement && ' Mailgrant does this for you, or you do it now.'}
+          {replacement && ' Mailgrant does this for you, but you can do it now.'}
         </p>
         <div class="row">
           {button('promote', 'Promote')}
@@ -96,7 +96,7 @@ const Waiting = ({ replacement: { outcome, tried_at, detail } }: WaitingProps) =
           </>
         )}
       </strong>
-      Mailgrant asks at least once an hour, and promotes it when Entra has accepted it twice: a new
+      Mailgrant asks at least once an hour, and promotes it once Entra has accepted it twice: a new
       certificate takes minutes to reach all servers of Entra.
     </p>
     {outcome === 'inconclusive' && <p>{detail}</p>}

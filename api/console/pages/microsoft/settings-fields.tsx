@@ -89,7 +89,7 @@ export function SettingsFields(props: SettingsFieldsProps) {
             onChange={(replaceCertificate) => change({ replaceCertificate })}
           />
           <p class="quiet small">
-            Before it expires, Mailgrant makes the next one, asks you to upload it to Entra, and
+            Before it expires, Mailgrant creates the next one, asks you to upload it to Entra, and
             uses it once Entra accepts it.
           </p>
         </div>

@@ -79,7 +79,7 @@ const Values = ({ settings }: { settings: IntegrationSettings }) => (
     <Fact name={labels.cloud}>{labelOf(clouds, settings.cloud)}</Fact>
     {settings.credential?.type === 'certificate' && settings.credential.generated && (
       <Fact name={labels.replace_certificate}>
-        {settings.replace_certificate ? 'Mailgrant makes the next one in time' : 'By hand'}
+        {settings.replace_certificate ? 'Mailgrant creates the next one in time' : 'By hand'}
       </Fact>
     )}
   </dl>
