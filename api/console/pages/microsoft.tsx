@@ -48,8 +48,8 @@ function Microsoft({ first, signal }: { first: Stored; signal: AbortSignal }) {
   const [isSetup, setSetup] = useState(!first.integration.configured && may('admin'))
   const check = useCheck(() => void showChecked())
 
-  const objects = isChanged(editing) || (next.stored === null && isTyped(next.draft, null))
-  useLeaveGuard(objects ? UNSAVED : null)
+  const isUnsaved = isChanged(editing) || (next.stored === null && isTyped(next.draft, null))
+  useLeaveGuard(isUnsaved ? UNSAVED : null)
 
   const refresh = () => get<Integration>(INTEGRATION, signal).then(setIntegration, ignore)
   const showNext = (stored: Credential | null) =>
@@ -142,7 +142,7 @@ function Microsoft({ first, signal }: { first: Stored; signal: AbortSignal }) {
 
 const UNSAVED = 'The changes to the Microsoft settings are not saved. Leave this page?'
 
-/** The next credential, and what is typed while there is none. */
+/** The next credential, and the values typed while there is none. */
 const withNext = (stored: Credential | null) => ({ stored, draft: emptyCredentialDraft(null) })
 
 const isSame = (a: Credential | null, b: Credential | null) =>

@@ -1,4 +1,4 @@
-/** The access token of the form: none, a new one that waits for the save, or the saved one. */
+/** The access token of the form: none, a new one that is not saved yet, or the saved one. */
 import { useEffect, useRef } from 'preact/hooks'
 import type { Grant } from '../../../../schema/grant.ts'
 import { Button } from '../../components/button.tsx'
@@ -85,7 +85,7 @@ const KnownSignIn = ({ form, grant }: { form: AccountForm; grant: Grant }) => (
 
 function CurrentToken({ form, grant }: { form: AccountForm; grant: Grant }) {
   const { options, state } = form
-  const { text, isOfOther, missing } = fitOf(grant, tidy(state.draft))
+  const { text, isOtherAccount, missing } = fitOf(grant, tidy(state.draft))
   const isNew = grant.id !== options.grant?.id && state.created.length === 0
   return (
     <>
@@ -94,7 +94,7 @@ function CurrentToken({ form, grant }: { form: AccountForm; grant: Grant }) {
         <div class={isLost(grant) ? 'wrong small' : 'quiet small'}>{text}</div>
         {isNew && <NotSaved grant={grant} />}
       </div>
-      {isOfOther && <OtherAccount form={form} signedInAs={grant.signed_in_as} />}
+      {isOtherAccount && <OtherAccount form={form} signedInAs={grant.signed_in_as} />}
       {missing.length > 0 && (
         <Notice tone="bad" title={`It does not cover ${describeUses(missing)}`}>
           <div>Reset it and get a new one. An administrator may have to consent first.</div>

@@ -1,4 +1,4 @@
-/** A save that lost against another one: who saved, and how to continue without losing what was typed. */
+/** A save that was refused, since somebody else saved first: who it was, and how to continue without losing anything. */
 import type { AuditEvent } from '../../../../schema/event.ts'
 import type { MailAccount } from '../../../../schema/mail-account.ts'
 import { Notice } from '../../components/notice.tsx'

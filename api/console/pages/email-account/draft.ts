@@ -1,4 +1,4 @@
-/** Values of the account form, apart from secrets, and their meaning to the API. Pure. */
+/** Values of the account form without secrets, and the requests that they make. Pure. */
 import type { MailAccount, MailAccountInput, Owner } from '../../../../schema/mail-account.ts'
 import type { MailServer, Protocol, Security } from '../../../../schema/mail-servers.ts'
 import { capitalised } from '../../ui/words.ts'
@@ -8,7 +8,7 @@ export type ServerDraft = { host: string; port: string; security: Security }
 
 export type OwnerDraft = { type: Owner['type']; id: string }
 
-/** Never holds a password: a draft may be put aside during a sign-in. */
+/** Never contains a password: a draft may be stored during a sign-in. */
 export type Draft = {
   /** Uses of the mailbox. Each is saved as an account of its own. */
   protocols: readonly Protocol[]
@@ -55,20 +55,20 @@ const firstServer = (servers: Servers, protocol: Protocol): ServerDraft => {
   return server ? serverDraft(server) : usual[protocol]
 }
 
-/** Values that the address of the page names. */
-type Asked = {
+/** Values from the address of the page. */
+type Prefilled = {
   owner?: string | null
   mailbox?: string | null
   delegate?: string | null
   scope?: string | null
 }
 
-/** Returns what a new form begins with. `owners`: those that exist, the last used first. */
+/** Returns the initial values of a new account. `owners`: existing ones, the last used first. */
 export function emptyDraft(
   protocol: Protocol,
   servers: Servers,
   owners: Record<Protocol, readonly Owner[]>,
-  { owner, mailbox, delegate, scope }: Asked = {},
+  { owner, mailbox, delegate, scope }: Prefilled = {},
 ): Draft {
   const named = (of: Protocol) => (of === protocol && owner) || null
   const brand = named('smtp')
@@ -174,7 +174,7 @@ const PER_PROTOCOL = /^\/(?:host|port|security|owner)\b/
 export const pointerAt = (protocol: Protocol, pointer: string) =>
   PER_PROTOCOL.test(pointer) ? `/${protocol}${pointer}` : pointer
 
-/** Returns what is missing before a sign-in. */
+/** Returns what prevents a sign-in. */
 export const signInFaults = (draft: Draft): Fault[] => [
   ...addressFault('/username', draft.mailbox, 'Enter the mailbox.'),
   ...(draft.protocols.length === 0
@@ -183,7 +183,7 @@ export const signInFaults = (draft: Draft): Fault[] => [
   ...(draft.authentication === 'app_only' ? [] : addressFault('/delegate', draft.delegate, '')),
 ]
 
-/** Returns what is missing for a login or a save, apart from the credential. */
+/** Returns what prevents a login or a save, apart from the credential. */
 export const faultsOf = (draft: Draft): Fault[] => [
   ...signInFaults(draft),
   ...draft.protocols.flatMap((protocol) => [

@@ -1,4 +1,4 @@
-/** The kinds of authentication: what each needs, and what it means to the API. Pure. */
+/** Kinds of authentication: what each requires, and its part of the request. Pure. */
 import type { AuthenticationInput, MailAccount } from '../../../../schema/mail-account.ts'
 import type { Protocol } from '../../../../schema/mail-servers.ts'
 import {
@@ -19,7 +19,7 @@ export const kinds: { value: Draft['authentication']; label: string }[] = [
 /** Secrets of the form, which its draft never holds. The password is as typed; blank keeps the stored one. */
 export type Credential = { grantId: string | null; password: string }
 
-/** Returns true if the stored password stays. It is used only for the server and mailbox that it was entered for. */
+/** Returns true if the stored password is kept: it is used only for the server and mailbox that it was entered for. */
 function keepsPassword(draft: Draft, saved: MailAccount | null): boolean {
   return (
     saved?.authentication.type === 'password' &&

@@ -1,4 +1,4 @@
-/** The question after a sign-in by another account than the mailbox: the person's own, or a shared mailbox? */
+/** Asks, after an account other than the mailbox signed in, how the two belong together. */
 import { Button } from '../../components/button.tsx'
 import { resetToken, tidy } from './state.ts'
 import type { AccountForm } from './use-account-form.ts'

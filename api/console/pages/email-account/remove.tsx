@@ -1,4 +1,4 @@
-/** "Delete": says what else is deleted, and asks for confirmation. */
+/** The "Delete" button, which says what else is deleted and asks for confirmation. */
 import type { MailAccount } from '../../../../schema/mail-account.ts'
 import { list, problemOf, remove } from '../../api.ts'
 import { Button } from '../../components/button.tsx'

@@ -1,4 +1,4 @@
-/** The reason why a sign-in has yielded no access token, and what to do. */
+/** Explains why a sign-in yielded no access token, and what to do. */
 import { DiagnosisView } from '../../components/diagnosis.tsx'
 import { Notice, ProblemNotice } from '../../components/notice.tsx'
 import { RefusalNotice } from './refusal.tsx'

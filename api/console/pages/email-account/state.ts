@@ -1,4 +1,4 @@
-/** The state of the account form, each way in which it changes, and what follows from it. Pure. */
+/** The state of the account form, its changes, and the values derived from it. Pure. */
 import type { AuditEvent } from '../../../../schema/event.ts'
 import type { Grant } from '../../../../schema/grant.ts'
 import type { IntegrationSettings } from '../../../../schema/integration.ts'
@@ -27,7 +27,7 @@ import { fitOf } from './token-fit.ts'
 
 export type Servers = IntegrationSettings['mail_servers']
 
-/** A save that lost against another one, and what became of it. */
+/** A save that was refused since somebody else saved first, and what was done about it. */
 export type Conflict =
   /** `event`: the other save, for a key that may read events. */
   | { kind: 'overtaken'; event: AuditEvent | null }
@@ -73,7 +73,7 @@ export type FormState = {
   /** Refusal of a save, as far as no field explains it. */
   refusal: Problem | null
   conflict: Conflict | null
-  /** Request to move the focus; a new object each time. */
+  /** Where to move the focus; a new object for each request. */
   focus: { on: FocusTarget } | null
 }
 
@@ -377,8 +377,11 @@ export function takeGrant(state: FormState, grant: Grant, servers: Servers): For
     opened: [],
     tokenStatus: `Signed in as ${grant.signed_in_as}.`,
   }
-  const { isOfOther } = fitOf(grant, tidy(moved))
-  return { ...next, focus: { on: isSignedIn(next) ? 'save' : isOfOther ? 'question' : 'token' } }
+  const { isOtherAccount } = fitOf(grant, tidy(moved))
+  return {
+    ...next,
+    focus: { on: isSignedIn(next) ? 'save' : isOtherAccount ? 'question' : 'token' },
+  }
 }
 
 const withToken = (state: FormState, grant: Grant | null): FormState => ({
@@ -427,7 +430,7 @@ export function showRefusedValidation(
 }
 
 /** Records that one account of a new mailbox is saved, so that only the rest is saved next. */
-export const noteCreated = (state: FormState, account: MailAccount): FormState => ({
+export const addCreated = (state: FormState, account: MailAccount): FormState => ({
   ...state,
   created: [...state.created, account],
   draft: {

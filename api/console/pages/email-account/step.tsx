@@ -1,4 +1,4 @@
-/** A step of the account form. Its body is what there is to fill in, or a line once it is done. */
+/** A step of the account form: its fields, or a summary once it is done. */
 import type { ComponentChildren } from 'preact'
 import { Button } from '../../components/button.tsx'
 import { openStep, type Step } from './state.ts'
@@ -8,7 +8,7 @@ type StepProps = {
   /** Name in the form, by which the focus finds it. */
   name: string
   title: string
-  /** Number of the step, or how it has ended. */
+  /** Number of the step, or its result. */
   sign: number | 'good' | 'bad'
   /** Button for the whole step. */
   button?: ComponentChildren

@@ -1,22 +1,22 @@
-/** The fit of an access token to the form. Pure. */
+/** Compares an access token with the form. Pure. */
 import type { Grant } from '../../../../schema/grant.ts'
 import { describeUses } from '../../ui/mail-account.ts'
 import { type Draft, delegateOf, sameAddress } from './draft.ts'
 
 type Token = Pick<Grant, 'status' | 'protocols' | 'signed_in_as'>
 
-/** Microsoft no longer gives access tokens for it. */
+/** Returns true if Microsoft no longer issues access tokens for the grant. */
 export const isLost = ({ status }: Pick<Grant, 'status'>) =>
   status === 'reconnect_required' || status === 'blocked'
 
-/** Returns how the token fits. `isOfOther`: neither the mailbox nor its delegate signed in. */
+/** Returns how the token fits the form. `isOtherAccount`: neither the mailbox nor its delegate signed in. */
 export function fitOf(token: Token, draft: Draft) {
   const accounts = [draft.mailbox, delegateOf(draft) ?? draft.mailbox]
-  const isOfOther = !accounts.some((account) => sameAddress(account, token.signed_in_as))
+  const isOtherAccount = !accounts.some((account) => sameAddress(account, token.signed_in_as))
   const missing = draft.protocols.filter((protocol) => !token.protocols.includes(protocol))
-  const isGood = !isOfOther && missing.length === 0
+  const isGood = !isOtherAccount && missing.length === 0
   const tone = isLost(token) ? 'bad' : isGood ? 'good' : 'ask'
-  return { tone, text: fitWords(token), isOfOther, missing } as const
+  return { tone, text: fitWords(token), isOtherAccount, missing } as const
 }
 
 function fitWords(token: Token): string {

@@ -1,4 +1,4 @@
-/** The integration, as it is known to this page. */
+/** The integration, read again until it can be used. */
 import { useEffect, useState } from 'preact/hooks'
 import type { Integration } from '../../../../schema/integration.ts'
 import { request } from '../../api.ts'
@@ -17,7 +17,7 @@ export function useIntegration(first: Integration, update: FormCore['update']) {
     if (canUse) return
     const listening = new AbortController()
     const { signal } = listening
-    const look = () => {
+    const refresh = () => {
       if (document.visibilityState !== 'visible') return
       // If the session has expired, only the next action asks for the key.
       request<Integration>('/v1/integrations/microsoft', { signal, renew: false }).then(
@@ -30,8 +30,8 @@ export function useIntegration(first: Integration, update: FormCore['update']) {
         () => {},
       )
     }
-    window.addEventListener('focus', look, { signal })
-    document.addEventListener('visibilitychange', look, { signal })
+    window.addEventListener('focus', refresh, { signal })
+    document.addEventListener('visibilitychange', refresh, { signal })
     return () => listening.abort()
   }, [canUse, integration, update])
   const isNew = canUse && integration !== first

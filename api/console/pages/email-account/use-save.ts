@@ -12,10 +12,10 @@ import { bodyOf, draftOf } from './draft.ts'
 import type { FormCore } from './form-core.ts'
 import { authenticationOf } from './kinds.ts'
 import {
+  addCreated,
   allFaults,
   isLoginSaved,
   loadNewer,
-  noteCreated,
   showConflict,
   showRefusal,
   tidy,
@@ -42,7 +42,7 @@ export function useSave(core: FormCore, validate: () => Promise<boolean>) {
     for (const protocol of latest().draft.protocols) {
       const account = await saveAccount(protocol)
       if (account === null) {
-        update((now) => created.reduce(noteCreated, now))
+        update((now) => created.reduce(addCreated, now))
         return
       }
       created.push(account)

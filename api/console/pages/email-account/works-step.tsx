@@ -1,4 +1,4 @@
-/** Third step: "Validate Authentication", and what came of it. */
+/** Third step: "Validate Authentication", and its result. */
 import type { Protocol } from '../../../../schema/mail-servers.ts'
 import { Button } from '../../components/button.tsx'
 import { Progress } from '../../components/progress.tsx'
@@ -21,7 +21,7 @@ export function WorksStep({ form }: Props) {
   const { protocols } = state.draft
   const isRunning = hosts.length > 0
   const verdict = verdictOf(state)
-  const isOpen = isRunning || verdict === 'untried' || isPast(form)
+  const isOpen = isRunning || verdict === 'untried' || hasStoppedWorking(form)
   const validate = (
     <Button busy={isRunning} onClick={() => void run()}>
       Validate Authentication
@@ -57,7 +57,7 @@ function aboutLogin(protocols: readonly Protocol[]): string {
 }
 
 /** Returns true if the last validation passed, but the account has stopped working since. */
-const isPast = ({ options, validation, state }: AccountForm) =>
+const hasStoppedWorking = ({ options, validation, state }: AccountForm) =>
   options.saved !== null &&
   verdictOf(state) === 'passed' &&
   isLoginSaved(state, options.grant) &&
@@ -89,7 +89,7 @@ function ProtocolResult({ form, of: protocol }: Props & { of: Protocol }) {
       </p>
     )
   }
-  if (isPast(form)) {
+  if (hasStoppedWorking(form)) {
     return (
       <p>
         Last worked on <Day time={validation.checked_at} />.

@@ -6,7 +6,7 @@ import type { Validation } from '../../../../schema/validation.ts'
 import { ApiError, get, list, post, problemOf } from '../../api.ts'
 import { type Busy, type ManyState, type Result, startOf, validateMany } from './validate-many.ts'
 
-/** Refusals of one account, after which the next one can still be tried. */
+/** Problems of one account only: the next one can still be tried. */
 const SKIPPED_CODES: readonly (ProblemCode | undefined)[] = [
   'not_found',
   'password_required',
@@ -16,7 +16,7 @@ const SKIPPED_CODES: readonly (ProblemCode | undefined)[] = [
   'key_missing',
 ]
 
-/** Validates a saved account. Throws ApiError for a refusal that the next account would get as well. */
+/** Validates a saved account. Throws ApiError for a problem that the next account would have as well. */
 export async function validateSaved(id: string): Promise<Result | Busy> {
   try {
     return (await post<Validation>(`/v1/mail-accounts/${id}/validate`)).outcome

@@ -4,13 +4,13 @@ import type { Outcome } from '../../../../schema/probe.ts'
 /** `refused`: the API did not try this account, as when its password is missing. */
 export type Result = Outcome | 'refused'
 
-/** The API takes no more for now: the same call may succeed after these seconds. */
+/** The API is limiting calls: the same call may succeed after `retryAfter` seconds. */
 export type Busy = { retryAfter: number; reason: string }
 
-/** Logins at once: a mail server limits them, and the checker has a queue. */
+/** Simultaneous logins: mail servers limit them, and the checker has a queue. */
 const CONCURRENCY = 3
 
-/** Pauses in a row, without a result between them, after which the run ends. */
+/** Consecutive pauses without a result, after which the run ends. */
 const MAX_PAUSES = 5
 
 export type ManyState = {
@@ -38,7 +38,7 @@ export const startOf = (ids: readonly string[]): ManyState => ({
 })
 
 type Run = {
-  /** Throws an Error to end it all. */
+  /** Throws an Error to end the run. */
   validate: (id: string) => Promise<Result | Busy>
   /** Receives every change. */
   show: (state: ManyState) => void

@@ -6,7 +6,7 @@ import { Day } from '../../components/time.tsx'
 
 type Certificate = Extract<Credential, { type: 'certificate' }>
 
-/** `name` is what the file is called, and the certificate for screen readers. */
+/** `name`: name of the file, and of the certificate for screen readers. */
 export function CertificateView(props: { credential: Certificate; name: string }) {
   const { credential, name } = props
   const { certificate, thumbprint_sha256: thumbprint, expires_at, upload } = credential
@@ -18,7 +18,11 @@ export function CertificateView(props: { credential: Certificate; name: string }
         secret.
       </p>
       <div class="row">
-        <a class="button" href={useFile(certificate)} download={`${name.replaceAll(' ', '-')}.pem`}>
+        <a
+          class="button"
+          href={useFileUrl(certificate)}
+          download={`${name.replaceAll(' ', '-')}.pem`}
+        >
           Download for Entra
         </a>
       </div>
@@ -46,8 +50,8 @@ export function CertificateView(props: { credential: Certificate; name: string }
   )
 }
 
-/** Returns the address of a file with this text, which lasts as long as the view. */
-function useFile(pem: string): string {
+/** Returns the URL of a file with this text, which is revoked with the component. */
+function useFileUrl(pem: string): string {
   const url = useMemo(
     () => URL.createObjectURL(new Blob([pem], { type: 'application/x-pem-file' })),
     [pem],

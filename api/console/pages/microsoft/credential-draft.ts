@@ -1,4 +1,4 @@
-/** A credential that is entered: a federated one, a certificate or a client secret. Pure. */
+/** The values of a credential: federated, certificate or client secret. Pure. */
 
 import type { Credential, CredentialInput } from '../../../../schema/credential.ts'
 import type { Errors } from '../../ui/errors.ts'
@@ -21,7 +21,7 @@ export type CredentialDraft = ExpiryDraft & {
 /** The stored credential, which can be kept. `issuer`: of a federated one. */
 export type Stored = { type: Kind; issuer?: string } | null
 
-/** Returns what the choice of a kind changes: what is stored of this kind is kept at first. */
+/** Returns the changes for a chosen kind. A stored credential of this kind is kept initially. */
 export const chooseKind = (kind: Kind, stored: Stored): { kind: Kind; source: Source } => ({
   kind,
   source: kind !== 'client_secret' && stored?.type === kind ? 'keep' : 'made',

@@ -1,7 +1,7 @@
-/** The expiry date of a client secret, as a decision: a usual lifetime, a date, or that it is not known. Pure. */
+/** The expiry of a client secret, which must be chosen: a usual lifetime, a date, or "I don't know". Pure. */
 const DAY_MS = 24 * 60 * 60 * 1000
 
-/** Lifetimes that Entra's portal offers are in days: "730 days (24 months)", "180 days (6 months)". */
+/** Lifetimes in days, as Entra's portal offers them: "730 days (24 months)", "180 days (6 months)". */
 export type Lifetime = '730' | '180'
 /** Empty: nothing was chosen yet. */
 export type Expiry = '' | Lifetime | 'date' | 'unknown'
@@ -12,7 +12,7 @@ export type ExpiryDraft = {
   end: string
 }
 
-/** Noon in UTC is that same day in nearly every time zone. */
+/** Noon in UTC is on the same day in nearly every time zone. */
 const noonOf = (date: string) => `${date}T12:00:00.000Z`
 
 /** Returns the day on which a secret that is created today expires. */

@@ -1,4 +1,4 @@
-/** The top of the Microsoft settings: how the integration is, its switch, and what is wrong with it. */
+/** The head of the Microsoft settings: the button that activates the integration, and its problems. */
 import { useState } from 'preact/hooks'
 import type { Integration } from '../../../../schema/integration.ts'
 import type { Problem } from '../../api.ts'

@@ -1,4 +1,4 @@
-/** The form of the Microsoft settings: what is stored, what was typed, and what follows from both. Pure. */
+/** The values of the Microsoft settings, stored and typed, and what is derived from them. Pure. */
 import type {
   IntegrationSettings,
   IntegrationSettingsInput,
@@ -64,7 +64,7 @@ export const audiences: { value: Audience; label: string }[] = [
   { value: 'one', label: 'One organisation only' },
 ]
 
-/** A field that was changed by both sides, and the newer value that a save would replace. */
+/** A field that both sides changed, and the newer value that a save would replace. */
 type KeptField = { label: string; newer: string }
 
 export type Editing = {
@@ -137,7 +137,7 @@ export function takePromoted(before: Editing, newer: Answer<IntegrationSettings>
   return after.done.loaded.length === 0 ? { ...after, done: before.done } : after
 }
 
-/** Returns true if the same app is to use a federated credential, which costs no grant. */
+/** Returns true if the same app will use a federated credential, which disconnects no mailbox. */
 export const becomesFederated = ({ stored: { body }, draft }: Editing): boolean =>
   draft.credential.kind === 'federated' &&
   typedValues(draft).client_id === body.client_id &&
@@ -215,7 +215,7 @@ export function atFields(problem: Problem): Problem {
   return problem.errors ? { ...problem, errors: problem.errors.map(inPlainWords) } : problem
 }
 
-/** Returns true if Microsoft was not asked, since no directory is known where it could be. */
+/** Returns true if Microsoft was not asked, since no directory to ask is known. */
 export const isUnchecked = (
   { home_tenant }: IntegrationSettings,
   answer: Pick<VerifyResult, 'outcome' | 'diagnosis'> | null,
@@ -239,7 +239,7 @@ export function blamedField({ outcome, diagnosis }: VerifyResult): Errors | null
     : null
 }
 
-/** Replaces "must be a GUID" of the API by words for people. */
+/** Replaces "must be a GUID" of the API by plain words. */
 const inPlainWords = (fault: { pointer: string; message: string }) =>
   fault.pointer === '/client_id'
     ? {

@@ -55,6 +55,7 @@ const FATAL_CODES: readonly (ProblemCode | undefined)[] = [
   'storage_unavailable',
 ]
 
+/** Simultaneous imports. */
 const CONCURRENCY = 3
 /** Imports are limited per minute. */
 const RATE_PAUSE_MS = 15_000

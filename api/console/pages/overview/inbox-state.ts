@@ -1,4 +1,4 @@
-/** The lines of the inbox, and their results on this visit. Pure. */
+/** The lines of the inbox, and the results of their steps on this visit. Pure. */
 import type { MailAccountSummary } from '../../../../schema/mail-account.ts'
 import type { StateProblem } from '../../../../schema/problem.ts'
 import { count } from '../../ui/words.ts'

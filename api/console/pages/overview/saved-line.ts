@@ -1,19 +1,19 @@
-/** Keeps the line whose sign-in takes the whole page, because the popup was blocked: in this tab. */
+/** Saves the line whose sign-in takes the whole page, because the popup was blocked: in this tab only. */
 import type { MailAccount } from '../../../../schema/mail-account.ts'
 import { returned } from '../../../connect/connect.ts'
 import { get } from '../../api.ts'
 import { readEnd, type SignInEnd } from '../email-account/sign-in.ts'
 import type { Line } from './urgency.ts'
 
-type KeptLine = { authorization: string; mailbox: string; ids: [string, ...string[]] }
+type SavedLine = { authorization: string; mailbox: string; ids: [string, ...string[]] }
 
 export type ResumedLine = { line: Line; end: SignInEnd }
 
 const KEY = 'mailgrant.reconnect'
 
 export function saveLine(authorization: string, { mailbox, accounts }: Line): void {
-  const ids = accounts.map(({ id }) => id) as KeptLine['ids']
-  sessionStorage.setItem(KEY, JSON.stringify({ authorization, mailbox, ids } satisfies KeptLine))
+  const ids = accounts.map(({ id }) => id) as SavedLine['ids']
+  sessionStorage.setItem(KEY, JSON.stringify({ authorization, mailbox, ids } satisfies SavedLine))
 }
 
 /** Forgets the line, since the page was not left after all. */
@@ -26,7 +26,7 @@ export async function resumeLine(): Promise<ResumedLine | null> {
   const text = sessionStorage.getItem(KEY)
   if (text === null) return null
   discardLine()
-  const { authorization, mailbox, ids } = JSON.parse(text) as KeptLine
+  const { authorization, mailbox, ids } = JSON.parse(text) as SavedLine
   const read = (id: string) => get<MailAccount>(`/v1/mail-accounts/${id}`)
   const [first, ...others] = ids
   const [end, ...accounts] = await Promise.all([

@@ -5,6 +5,7 @@ import {
   emptyDraft,
 } from '../../../../../api/console/pages/email-account/draft.ts'
 import {
+  addCreated,
   type Beginning,
   beginForm,
   changeDraft,
@@ -21,7 +22,6 @@ import {
   keepSavedToken,
   leaveWarning,
   loadNewer,
-  noteCreated,
   openStep,
   resetToken,
   type Servers,
@@ -316,7 +316,7 @@ describe('a step', () => {
 
 it('leaves only the rest to be done once one of two accounts is saved', () => {
   const both = toggleProtocol(begin(), 'smtp', true)
-  const half = noteCreated(both, account)
+  const half = addCreated(both, account)
   expect(half.draft.protocols).toEqual(['smtp'])
   expect(half.created).toEqual([account])
   expect(leaveWarning(half, null)).toBe('Part of this mailbox is not saved. Leave this page?')

@@ -22,13 +22,17 @@ const both: Draft = { ...own, protocols: ['imap', 'smtp'] }
 
 it('fits the mailbox itself, and another one for its delegate', () => {
   for (const fitting of [own, shared]) {
-    expect(fitOf(token(), fitting)).toMatchObject({ tone: 'good', isOfOther: false, missing: [] })
+    expect(fitOf(token(), fitting)).toMatchObject({
+      tone: 'good',
+      isOtherAccount: false,
+      missing: [],
+    })
   }
 })
 
 it('does not fit another mailbox, or a use that it does not cover', () => {
   const other = { ...shared, delegate: '' }
-  expect(fitOf(token(), other)).toMatchObject({ tone: 'ask', isOfOther: true })
+  expect(fitOf(token(), other)).toMatchObject({ tone: 'ask', isOtherAccount: true })
   expect(fitOf(token(), both)).toMatchObject({ tone: 'ask', missing: ['smtp'] })
 })
 
