@@ -136,7 +136,7 @@ it('offers a sign-in that covers every use, which needs no window', async () => 
   page.on('popup', () => {
     popups += 1
   })
-  await page.getByRole('button', { name: 'Use this sign-in' }).click()
+  await page.getByRole('button', { name: 'Use this access token' }).click()
   await page.getByText(`Signed in as ${GRACE}`, { exact: true }).waitFor()
   await results(page).getByText('It works', { exact: true }).waitFor()
   await page.getByRole('button', { name: 'Save' }).click()

@@ -1,4 +1,4 @@
-/** A federated credential in the console: from a secret to none, and the sign-in on trial before that. */
+/** A federated credential in the console: from a secret to none, and the trial sign-in before that. */
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ALICE, createAdmin } from '../journeys/admin.ts'

@@ -89,7 +89,7 @@ it('activates the integration in one click', async () => {
   await mailboxes.connectValidated(ALICE)
   await world.api.expect(200, 'POST', '/v1/integrations/microsoft/deactivate')
   const page = await openConsole(world)
-  await page.getByText('2 accounts cannot read or send mail until it is activated.').waitFor()
+  await page.getByText('2 email accounts cannot read or send mail until it is activated.').waitFor()
   await everyLook(page, 'inbox-inactive')
   await page.getByRole('button', { name: 'Activate' }).click()
   await page.getByText('Your mailbox works.').waitFor()

@@ -77,7 +77,7 @@ const KnownSignIn = ({ form, grant }: { form: AccountForm; grant: Grant }) => (
     <div>For {describeUses(grant.protocols)}. No other sign-in is required.</div>
     <div class="row after">
       <Button class="main" onClick={() => form.take(grant)}>
-        Use this sign-in
+        Use this access token
       </Button>
     </div>
   </Notice>

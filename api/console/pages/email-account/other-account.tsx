@@ -28,7 +28,7 @@ export function OtherAccount({ form, signedInAs }: { form: AccountForm; signedIn
       />
       <Answer
         title="Wrong account: sign in again"
-        text={`This sign-in is discarded. Choose ${mailbox || 'the mailbox'} in the window.`}
+        text={`This access token is discarded. Choose ${mailbox || 'the mailbox'} in the window.`}
         onClick={again}
       />
     </fieldset>

@@ -54,7 +54,7 @@ export function CheckScreen({ settings, integration, onIntegration, onBack }: Ch
       {isDone && (
         <p>
           The settings are saved, and Microsoft is active.
-          {isOpen && ' You can go on: the first sign-in shows whether the credential works.'}
+          {isOpen && ' You can continue: the first sign-in shows whether the credential works.'}
         </p>
       )}
       <div class="row" ref={next}>

@@ -1,4 +1,4 @@
-/** A sign-in on trial: the only way to learn whether the next credential works for personal accounts. */
+/** A trial sign-in: the only way to learn whether the next credential works for personal accounts. */
 import { useState } from 'preact/hooks'
 import { Button } from '../../components/button.tsx'
 import { DiagnosisView } from '../../components/diagnosis.tsx'
@@ -74,7 +74,7 @@ function TrialEnd({ end }: { end: SignInEnd }) {
     case 'failed':
       return (
         <div class="stack">
-          <ProblemNotice problem={{ title: 'The sign-in on trial failed', ...end.problem }} />
+          <ProblemNotice problem={{ title: 'The trial sign-in failed', ...end.problem }} />
           {end.problem.diagnosis && <DiagnosisView diagnosis={end.problem.diagnosis} />}
         </div>
       )

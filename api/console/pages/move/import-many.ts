@@ -24,7 +24,7 @@ export type ImportRow = {
   delegate: string | null
   settings: ImportSettings
   state: 'waiting' | 'running' | 'done' | 'failed'
-  /** The imported sign-in, until its email accounts are saved. */
+  /** The imported grant, until its email accounts are saved. */
   grant: Grant | null
   accounts: readonly MailAccount[]
   /** The refusal of a failed row. */
@@ -126,7 +126,7 @@ async function importRow(row: ImportRow, tools: ImportTools): Promise<Problem | 
     return null
   } catch (error) {
     const problem = problemOf(error)
-    // An unsaved sign-in is deleted after an hour: the next attempt imports the token again.
+    // An unsaved grant is deleted after an hour: the next attempt imports the token again.
     const isGone = problem.errors?.some(({ pointer }) => pointer === '/authentication/grant_id')
     if (isGone) tools.update(id, { grant: null })
     return problem

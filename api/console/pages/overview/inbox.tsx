@@ -71,7 +71,9 @@ function IntegrationLines({ data: { integration, summary }, onSwitched }: InboxP
         <li class="bad">
           <div>
             <strong class="line-name">Microsoft is inactive</strong>
-            <div>{count(idle, 'account')} cannot read or send mail until it is activated.</div>
+            <div>
+              {count(idle, 'email account')} cannot read or send mail until it is activated.
+            </div>
           </div>
           <div class="line-step">
             <IntegrationSwitch
