@@ -28,7 +28,7 @@ const draft = (changes: Partial<KeyDraft>): KeyDraft => ({
 })
 
 describe('the form of a new API key', () => {
-  it('asks for which accounts, unless the key may do everything or there are none', () => {
+  it('asks which accounts, unless the key has full access or there are none', () => {
     expect(questionsOf(draft({}), accounts).asksAccounts).toBe(true)
     expect(questionsOf(draft({}), []).asksAccounts).toBe(false)
     const everything = draft({ scopes: ['admin'], accounts: 'selected' })
@@ -38,7 +38,7 @@ describe('the form of a new API key', () => {
     })
   })
 
-  it('asks about app-only tokens only where the answer decides', () => {
+  it('asks about app-only tokens only where the answer matters', () => {
     const asks = (changes: Partial<KeyDraft>) =>
       questionsOf(draft({ accounts: 'selected', selected: [APP], ...changes }), accounts)
         .asksAppOnly
@@ -48,7 +48,7 @@ describe('the form of a new API key', () => {
     expect(asks({ accounts: 'all' })).toBe(false)
   })
 
-  it('misses a right, and the accounts of a limited key', () => {
+  it('requires a permission, and the accounts of a limited key', () => {
     expect(errorsOf(draft({ scopes: [], accounts: 'selected' }), accounts)).toEqual({
       '/scopes': 'Choose at least one.',
       '/mail_accounts': 'Choose at least one.',
@@ -56,7 +56,7 @@ describe('the form of a new API key', () => {
     expect(errorsOf(draft({}), accounts)).toEqual({})
   })
 
-  it('sends what was chosen, without answers to questions that are no longer asked', () => {
+  it('sends the choices, without those of hidden fields', () => {
     const chosen = draft({
       accounts: 'selected',
       selected: [APP],

@@ -16,7 +16,7 @@ describe('the words for what a key may do', () => {
     expect(new Set(labels).size).toBe(Scope.options.length)
   })
 
-  it('leave out what another scope holds anyway', () => {
+  it('leave out scopes that another one includes', () => {
     expect(scopeWords(['read', 'write'])).toBe('Manage email accounts')
     expect(scopeWords(['write', 'tokens', 'admin'])).toBe('Full access')
   })
@@ -26,7 +26,7 @@ describe('the words for what a key may do', () => {
     expect(scopeWords(['tokens', 'read'])).toBe('Fetch access tokens, read')
   })
 
-  it('know that tokens are part of nothing but everything', () => {
+  it('include tokens only in full access', () => {
     expect(isImplied('tokens', ['write'])).toBe(false)
     expect(isImplied('tokens', ['admin'])).toBe(true)
     expect(isImplied('admin', ['admin'])).toBe(false)

@@ -15,13 +15,13 @@ const sent = (changes: Partial<ReportDraft>) =>
 const withFacts = (facts: Partial<ReportDraft>) => sent({ error: 'LOGIN failed', ...facts })
 
 describe('the form of a diagnosis', () => {
-  it('sends the error as it was pasted, and nothing that is left open', () => {
+  it('sends the error as it was pasted, and no unknown facts', () => {
     expect(sent({ error: '  a1 NO LOGIN failed.\n' })).toEqual({
       error: '  a1 NO LOGIN failed.\n',
     })
   })
 
-  it('sends what failed, at which step, and of which email account', () => {
+  it('sends protocol, stage and email account', () => {
     const chosen = { protocol: 'smtp', stage: 'auth', mailAccount: ACCOUNT } as const
     expect(sent({ error: 'x', ...chosen })).toMatchObject({
       protocol: 'smtp',
@@ -55,7 +55,7 @@ describe('the form of a diagnosis', () => {
     })
   })
 
-  it('a field with only spaces is no fact', () => {
+  it('ignores fields with only spaces', () => {
     expect(withFacts({ host: '  ', username: ' ' }).evidence).toBeUndefined()
   })
 })

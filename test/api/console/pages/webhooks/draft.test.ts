@@ -28,7 +28,7 @@ describe('the form of a webhook', () => {
     expect([...draftOf(null).events].sort()).toEqual([...WebhookEvent.options].sort())
   })
 
-  it('misses an event when none is chosen', () => {
+  it('requires an event', () => {
     expect(errorsOf({ ...draftOf(stored), events: [] })).toEqual({
       '/events': 'Choose at least one.',
     })
@@ -43,7 +43,7 @@ describe('the form of a webhook', () => {
     expect(WebhookInput.parse(described)).toMatchObject({ url, description: 'Help desk', events })
   })
 
-  it('gives people other events than programs, unless they were chosen', () => {
+  it('offers people other events than programs, unless the events were changed', () => {
     const slack = withType(draftOf(null), 'slack')
     expect(slack.events).not.toContain('admin_consent.completed')
     expect(withType(slack, 'standard')).toEqual(draftOf(null))
@@ -51,14 +51,14 @@ describe('the form of a webhook', () => {
     expect(withType(chosen, 'teams').events).toEqual(['grant.blocked'])
   })
 
-  it('keeps a URL that is a password unless another one is typed', () => {
+  it('keeps a secret URL unless another one is typed', () => {
     const draft = draftOf({ ...stored, type: 'slack', url: 'hooks.slack.com/\u20269f3k' })
     expect(inputOf(draft)).toEqual({ type: 'slack', events: stored.events })
     const url = 'https://hooks.slack.com/services/T/B/x'
     expect(inputOf({ ...draft, url })).toMatchObject({ type: 'slack', url })
   })
 
-  it('sends recipient and account by email only, and misses the account', () => {
+  it('sends recipient and account only for email, which requires the account', () => {
     const draft = { ...withType(draftOf(stored), 'email'), to: ' it@contoso.com ' }
     expect(errorsOf(draft)).toEqual({ '/mail_account_id': 'Choose an account.' })
     const complete = { ...draft, mailAccountId: 'ma_1' }
@@ -68,7 +68,7 @@ describe('the form of a webhook', () => {
     expect(inputOf(complete)).toEqual(values)
   })
 
-  it('is changed by what would be stored differently, and by nothing else', () => {
+  it('counts as changed only if other values would be stored', () => {
     const draft = draftOf(stored)
     expect(differs({ ...draft, description: ' ' }, draft)).toBe(false)
     expect(differs({ ...draft, events: [...draft.events].reverse() }, draft)).toBe(false)
