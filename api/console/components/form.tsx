@@ -67,7 +67,7 @@ export function useSubmission(options: {
  * value, for its errors.
  */
 export function useForm<Values extends object>(options: {
-  initial: Values | (() => Values)
+  initial: Values
   pointers: { [Name in keyof Values]?: string }
   check?: (values: Values) => Errors
   send: (values: Values) => Promise<void>

@@ -1,4 +1,4 @@
-/** Email accounts in plain accountWords, with the addresses of their pages. Pure. */
+/** Email accounts in plain words, with the addresses of their pages. Pure. */
 import type { MailAccount, Owner } from '../../../schema/mail-account.ts'
 import type { Protocol } from '../../../schema/mail-servers.ts'
 
@@ -33,13 +33,13 @@ export const otherProtocol = (protocol: Protocol): Protocol =>
 export const accountHref = ({ id, protocol }: { id: string; protocol: Protocol }) =>
   `${accountWords[protocol].listHref}/${id}`
 
-/** `asked` are the fields that the form begins with. */
+/** `asked`: initial values of the form. */
 export function newAccountHref(protocol: Protocol, asked: Record<string, string> = {}): string {
   const query = new URLSearchParams(asked).toString()
   return `${accountWords[protocol].listHref}/new${query && `?${query}`}`
 }
 
-/** "Read mail (IMAP)": a use that is chosen, or whose result is shown. */
+/** Names of the uses of a mailbox, to choose from and in results. */
 export const protocolLabels: Record<Protocol, string> = {
   imap: 'Read mail (IMAP)',
   smtp: 'Send mail (SMTP)',
