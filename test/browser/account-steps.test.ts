@@ -209,6 +209,43 @@ describe('"Save"', () => {
     expectClean(page, { consoleErrors: NO_SESSION })
   })
 
+  it('stays where it is while the steps above it fold, until something else is pressed', async () => {
+    // Nobody else signs in as frank before: an existing sign-in would be offered, which moves the form.
+    const username = 'frank@contoso.test'
+    // High enough for the whole form, so that the bar is at its end.
+    const page = await openConsole(world, '#/email-accounts/new', { height: 1200 })
+    await page.getByLabel('Mailbox', { exact: true }).fill(username)
+    const popup = await openPopup(page)
+    await page.getByText('Continue in the window that has opened').waitFor()
+    await page.evaluate(() => {
+      const places = new Set<number>()
+      const look = () => {
+        places.add(
+          Math.round(document.querySelector('.save-bar')?.getBoundingClientRect().top ?? 0),
+        )
+        requestAnimationFrame(look)
+      }
+      look()
+      Object.assign(globalThis, { places })
+    })
+    await signInAtEntra(popup, username)
+    await results(page).getByText('It works', { exact: true }).waitFor()
+    await page.getByText('Ready to save').waitFor()
+    const places = () =>
+      page.evaluate(() => [...(globalThis as unknown as { places: Set<number> }).places])
+    expect(await places()).toHaveLength(1)
+
+    await results(page).getByText('Steps of the login', { exact: true }).click()
+    const gap = () =>
+      page.evaluate(() => {
+        const bar = document.querySelector('.save-bar')?.getBoundingClientRect()
+        const step = document.querySelector('[data-step=works]')?.getBoundingClientRect()
+        return (bar?.top ?? 0) - (step?.bottom ?? 0)
+      })
+    await expect.poll(gap).toBe(0)
+    expectClean(page, { consoleErrors: NO_SESSION })
+  })
+
   it('stays in sight, also on a phone, and never covers the field in use', async () => {
     const page = await openConsole(world, '#/email-accounts/new', { width: 375, height: 600 })
     await page.getByLabel('Send mail (SMTP)').check()

@@ -1,0 +1,31 @@
+/** Keeps "Save" in place while the form gets shorter on its own, since somebody may be about to press it. */
+import type { RefObject } from 'preact'
+import { useEffect, useLayoutEffect, useRef } from 'preact/hooks'
+
+/** Holds the height of the form during a sign-in and when a step folds, until something other than "Save" is pressed. */
+export function useSteadyHeight(
+  form: RefObject<HTMLFormElement | null>,
+  { isSigningIn, folded }: { isSigningIn: boolean; folded: number },
+): void {
+  const height = useRef(0)
+  const foldedBefore = useRef(folded)
+  useEffect(() => {
+    const element = form.current
+    if (!element) return
+    const observer = new ResizeObserver(() => {
+      height.current = element.getBoundingClientRect().height
+    })
+    observer.observe(element)
+    element.addEventListener('click', ({ target }) => {
+      const isSave = target instanceof Element && target.closest('.save-bar')
+      if (!isSave) element.style.minHeight = ''
+    })
+    return () => observer.disconnect()
+  }, [])
+  useLayoutEffect(() => {
+    const isHeld = isSigningIn || folded > foldedBefore.current
+    foldedBefore.current = folded
+    // The height is still the one before this render.
+    if (isHeld && form.current) form.current.style.minHeight = `${height.current}px`
+  })
+}
