@@ -20,11 +20,13 @@ export function InboxLine({ result, ...options }: StepOptions & { result: Result
   const [account] = line.accounts
   const step = useStep(options)
   const place = useFocusAfter(step.busy)
-  const [opened, setOpened] = useState<StateProblem | null>(null)
+  // By its words, since every refresh reads the problems again.
+  const [opened, setOpened] = useState<string | null>(null)
   const works = result?.kind === 'works'
   const override = problemOf(result)
   const causes = works ? [] : override ? [{ account, problem: override }] : causesOf(line.accounts)
   const [first] = causes
+  const shown = causes.find(({ problem }) => causeWords(problem) === opened)
   return (
     <li class={works ? 'good' : result?.kind === 'unclear' ? 'ask' : 'bad'} ref={place}>
       <div>
@@ -39,8 +41,8 @@ export function InboxLine({ result, ...options }: StepOptions & { result: Result
             {problem.diagnosis && (
               <Button
                 class="link small"
-                aria-expanded={opened === problem}
-                onClick={() => setOpened(opened === problem ? null : problem)}
+                aria-expanded={problem === shown?.problem}
+                onClick={() => setOpened(problem === shown?.problem ? null : causeWords(problem))}
               >
                 How to fix
               </Button>
@@ -63,7 +65,7 @@ export function InboxLine({ result, ...options }: StepOptions & { result: Result
       </div>
       {step.waiting && <SignInWaiting waiting={step.waiting} />}
       {step.link && first && <LinkToSend link={step.link} next={nextWords(first)} />}
-      {opened && causes.some(({ problem }) => problem === opened) && <HowToFix problem={opened} />}
+      {shown && <HowToFix problem={shown.problem} />}
     </li>
   )
 }
