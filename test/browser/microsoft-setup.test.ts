@@ -81,6 +81,8 @@ describe('the setup', () => {
     await press(page, 'Set up again')
     await heading(page, 'Register the app')
     await everyLook(page, 'setup-register')
+    // The next screen has the credentials, each with its steps.
+    expect(await page.getByText('Choose how the app proves its identity').count()).toBe(0)
     await page.getByText('Quicker: run a script instead').click()
     await page.getByText('Azure CLI', { exact: true }).click()
     await everyLook(page, 'setup-scripts')

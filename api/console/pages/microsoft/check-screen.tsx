@@ -64,7 +64,9 @@ export function CheckScreen({ settings, integration, onIntegration, onBack }: Ch
           </a>
         )}
         {isOpen && (
-          <Button onClick={() => onBack({ '/home_tenant': 'Copy it from Entra.' })}>
+          <Button
+            onClick={() => onBack({ '/home_tenant': 'Enter it to have the credential checked.' })}
+          >
             Enter the Directory (tenant) ID
           </Button>
         )}

@@ -9,8 +9,14 @@ import { Marked, Pictured, RegisterPicture } from './pictures.tsx'
 export const secretStepOf = (guide: SetupGuide): Step | undefined =>
   guide.steps.filter(isAtMicrosoft).at(-1)
 
-export function Register({ guide }: { guide: SetupGuide }) {
+/** The choice of a credential. A step for each kind follows. */
+const isCredentialChoice = ({ values }: Step) =>
+  values.some(({ label }) => label === 'Recommended here')
+
+/** `isSetup`: the next screen asks for the credential, with all that belongs to it. */
+export function Register({ guide, isSetup = false }: { guide: SetupGuide; isSetup?: boolean }) {
   const [form, ...others] = guide.steps.filter(isAtMicrosoft)
+  const end = isSetup ? others.findIndex(isCredentialChoice) : -1
   return (
     <div class="stack">
       <details>
@@ -39,7 +45,7 @@ export function Register({ guide }: { guide: SetupGuide }) {
       </details>
       {form && <RegisterForm step={form} />}
       <h3>In the app that you have registered</h3>
-      <GuideSteps steps={others.slice(0, -1)} />
+      <GuideSteps steps={others.slice(0, end)} />
       {guide.app_only && <AppOnly guide={guide.app_only} />}
     </div>
   )

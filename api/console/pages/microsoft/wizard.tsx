@@ -69,7 +69,7 @@ export function Wizard(props: WizardProps) {
         </h2>
         {screen === 0 && (
           <>
-            <Register guide={guide} />
+            <Register guide={guide} isSetup />
             <div class="row after">
               <Button class="main" onClick={() => show(1)}>
                 Next: enter the values
