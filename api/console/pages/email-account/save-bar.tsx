@@ -5,7 +5,7 @@ import { Notice } from '../../components/notice.tsx'
 import { accountHref, describeUses } from '../../ui/mail-account.ts'
 import { ConflictAlert, NewerValues } from './conflict.tsx'
 import { RefusalNotice } from './refusal.tsx'
-import { isLoginSaved, isSignedIn, leaveWarning, verdictOf } from './state.ts'
+import { isLoginSaved, isPassed, isSignedIn, leaveWarning, verdictOf } from './state.ts'
 import type { AccountForm } from './use-account-form.ts'
 
 type Props = { form: AccountForm }
@@ -48,9 +48,10 @@ function SaveNews({ form }: Props) {
   )
 }
 
-/** Returns false while the sign-in comes first, and if nothing has changed. */
-function isNextStep({ options, state }: AccountForm): boolean {
+/** Returns false while the sign-in comes first, if nothing has changed, and for what does not work. */
+function isNextStep({ options, state, save }: AccountForm): boolean {
   const { saved, grant } = options
+  if (save.isAnyway) return false
   if (saved) return leaveWarning(state, grant) !== null
   return isSignedIn(state) || state.draft.authentication !== 'oauth'
 }
@@ -59,7 +60,10 @@ function barWords({ options, state, save, validation }: AccountForm): string {
   const { saved, grant } = options
   if (validation.hosts.length > 0) return save.busy ? 'Saves as soon as the login works.' : ''
   if (saved && leaveWarning(state, grant) === null) return ''
-  if (save.isAnyway) return 'The login did not succeed.'
+  if (save.isAnyway) {
+    const failed = state.draft.protocols.filter((protocol) => !isPassed(state, protocol))
+    return `The login for ${describeUses(failed)} did not succeed.`
+  }
   const isKnown = verdictOf(state) === 'passed' || (saved && isLoginSaved(state, grant))
   if (!isKnown) return 'Save logs in first, to see that it works.'
   if (state.created.length > 0) return 'Saves what is left.'

@@ -174,11 +174,13 @@ export function verdictOf(state: FormState): 'untried' | 'passed' | 'failed' {
   const { draft, checks } = state
   const isTried = (protocol: Protocol) => checks[protocol]?.login === currentLogin(state, protocol)
   if (draft.protocols.length === 0 || !draft.protocols.every(isTried)) return 'untried'
-  const isPassed = (protocol: Protocol) => {
-    const check = checks[protocol]
-    return check !== undefined && 'validation' in check && check.validation.outcome === 'passed'
-  }
-  return draft.protocols.every(isPassed) ? 'passed' : 'failed'
+  return draft.protocols.every((protocol) => isPassed(state, protocol)) ? 'passed' : 'failed'
+}
+
+/** Returns true if the last login of this protocol worked. */
+export function isPassed({ checks }: Pick<FormState, 'checks'>, protocol: Protocol): boolean {
+  const check = checks[protocol]
+  return check !== undefined && 'validation' in check && check.validation.outcome === 'passed'
 }
 
 /** Returns true where a save changes nothing that a login depends on. `saved`: the stored grant. */
