@@ -18,7 +18,7 @@ export function FlashNotice({ isOutdated = false }: { isOutdated?: boolean }) {
   return (
     <div role="status">
       {flash && !isOutdated && (
-        <Notice tone="good" title={flash.title}>
+        <Notice tone={flash.tone} title={flash.title}>
           {flash.text && <div>{flash.text}</div>}
           {flash.link && (
             <div>

@@ -1,11 +1,22 @@
 /** A message about what was just done, which the next page shows once. */
+import type { Tone } from './tone.ts'
 
-export type Flash = { title: string; text?: string; link?: { href: string; text: string } }
+export type Flash = {
+  tone: Tone
+  title: string
+  text?: string
+  link?: { href: string; text: string }
+}
 
 let pending: Flash | null = null
 
-export function setFlash(title: string, text?: string, link?: Flash['link']): void {
-  pending = { title, ...(text !== undefined && { text }), ...(link && { link }) }
+export function setFlash(
+  title: string,
+  text?: string,
+  link?: Flash['link'],
+  tone: Tone = 'good',
+): void {
+  pending = { tone, title, ...(text !== undefined && { text }), ...(link && { link }) }
 }
 
 /** Returns the message once; null if there is none. */

@@ -91,7 +91,8 @@ export function useSave(core: FormCore, validate: () => Promise<boolean>) {
         }
       : otherAccountLink(account, draft.authentication === 'oauth' ? token : null)
     letLeave(true)
-    setFlash('Saved', savedWords(created), link)
+    const works = created.every(({ health }) => health === 'ok')
+    setFlash('Saved', savedWords(created), link, works ? 'good' : 'ask')
     go(accountHref(account))
   }
 

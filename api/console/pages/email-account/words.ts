@@ -60,9 +60,16 @@ export function savedWords(
   }
   const failing = accounts.filter(({ last_validation: last }) => last?.outcome === 'failed')
   if (failing.length === 0) return 'Validate it below to know whether it works.'
-  return failing.length === accounts.length
-    ? 'It does not work yet. Why, and what to do, is below.'
-    : `${capitalised(accountWords[failing[0]?.protocol ?? 'imap'].use)} does not work yet.`
+  if (failing.length === accounts.length) {
+    return 'It does not work yet. Why, and what to do, is below.'
+  }
+  return accounts
+    .filter((account) => account.health === 'ok' || failing.includes(account))
+    .map((account) => {
+      const use = capitalised(accountWords[account.protocol].use)
+      return `${use} ${failing.includes(account) ? 'does not work yet' : 'works'}.`
+    })
+    .join(' ')
 }
 
 /** Returns the link that adds the other account for the same access token, if the token covers it. */

@@ -81,7 +81,7 @@ it('says after a save whether the accounts work', () => {
   expect(savedWords([unknown])).toMatch('Validate it below')
   expect(savedWords([failing])).toMatch('It does not work yet.')
   expect(savedWords([account, { ...failing, protocol: 'smtp' }])).toBe(
-    'Sending mail does not work yet.',
+    'Reading mail works. Sending mail does not work yet.',
   )
 })
 
