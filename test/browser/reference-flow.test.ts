@@ -63,7 +63,7 @@ async function expectRed(page: Page, name: string): Promise<void> {
 
 describe.each([
   { protocol: 'imap', list: 'Email accounts', add: 'Add email account', last: 'Open the mailbox' },
-  { protocol: 'smtp', list: 'Outgoing email', add: 'Add outgoing account', last: 'Sign in' },
+  { protocol: 'smtp', list: 'Outgoing email', add: 'Add outgoing account', last: 'Log in' },
 ] as const)('$protocol', ({ protocol, list, add, last }) => {
   it('goes from activation to a saved account', async () => {
     await world.api.expect(200, 'POST', '/v1/integrations/microsoft/deactivate')

@@ -11,7 +11,7 @@ const names: Record<StepName, string> = {
   connect: 'Connect',
   tls: 'Encrypt',
   greeting: 'Greet',
-  authenticate: 'Sign in',
+  authenticate: 'Log in',
   mailbox: 'Open the mailbox',
   send: 'Send the message',
 }
@@ -69,7 +69,7 @@ function Verdict({ validation, name }: { validation: Validation; name: string | 
       <>
         <strong>{title}</strong>
         <div class="quiet small">
-          Signed in as {identity} at {host}:{port}
+          Logged in to {host}:{port} as {identity}
           {mechanism && ` with ${mechanism}`}.
         </div>
       </>
