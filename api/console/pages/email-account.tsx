@@ -123,6 +123,7 @@ function SavedAccount({ options, saved }: { options: FormOptions; saved: MailAcc
           grant={grant}
           isDiagnosed={verdictOf(form.state) === 'failed'}
           onReconnect={may('write') ? form.access.start : null}
+          isReconnecting={form.access.busy}
         />
       )}
       <ScopeNotice scope="write" text={CANNOT} />

@@ -90,7 +90,9 @@ function CurrentToken({ form, grant }: { form: AccountForm; grant: Grant }) {
   return (
     <>
       <div>
-        <strong>Signed in as {grant.signed_in_as}</strong>
+        <strong>
+          {isLost(grant) ? 'Was signed in' : 'Signed in'} as {grant.signed_in_as}
+        </strong>
         <div class={isLost(grant) ? 'wrong small' : 'quiet small'}>{text}</div>
         {isNew && <NotSaved grant={grant} />}
       </div>

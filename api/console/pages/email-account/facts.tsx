@@ -30,10 +30,13 @@ type ProblemProps = {
   isDiagnosed: boolean
   /** Gets a new access token; null for a read-only key. */
   onReconnect: (() => void) | null
+  /** A sign-in is under way. */
+  isReconnecting: boolean
 }
 
 /** Renders nothing while the account works, or if the result of the validation already explains it. */
-export function AccountProblem({ account, grant, isDiagnosed, onReconnect }: ProblemProps) {
+export function AccountProblem(props: ProblemProps) {
+  const { account, grant, isDiagnosed, onReconnect, isReconnecting } = props
   const { problem, health } = account
   if (!problem || (isDiagnosed && problem.code === 'login_failed')) return null
   const isWaiting = health === 'cooling_down'
@@ -55,7 +58,7 @@ export function AccountProblem({ account, grant, isDiagnosed, onReconnect }: Pro
           </div>
         )}
         {onReconnect && needsSignIn(account) && (
-          <Reconnect account={account} onReconnect={onReconnect} />
+          <Reconnect account={account} busy={isReconnecting} onReconnect={onReconnect} />
         )}
         {onReconnect && <AskAgain account={account} grant={grant} />}
       </Notice>
@@ -69,9 +72,9 @@ const needsSignIn = ({ authentication, health }: MailAccount) =>
   authentication.flow === 'delegated' &&
   (health === 'reconnect_required' || health === 'blocked')
 
-const Reconnect = (props: { account: MailAccount; onReconnect: () => void }) => (
+const Reconnect = (props: { account: MailAccount; busy: boolean; onReconnect: () => void }) => (
   <div class="row after">
-    <Button class="main" onClick={props.onReconnect}>
+    <Button class="main" busy={props.busy} onClick={props.onReconnect}>
       Reconnect
     </Button>
     <span class="small">
@@ -99,7 +102,7 @@ export function GrantFacts({ grant, health }: { grant: Grant; health: MailAccoun
         <code>{grant.tenant_id}</code>
       </Fact>
       <Fact name="Covers">{describeUses(grant.protocols)}</Fact>
-      <Fact name="Access token expires">
+      <Fact name={isExpired(grant) ? 'Access token expired' : 'Access token expires'}>
         {grant.access_token_expires_at ? (
           <Ago time={grant.access_token_expires_at} />
         ) : (
@@ -122,6 +125,9 @@ export function GrantFacts({ grant, health }: { grant: Grant; health: MailAccoun
     </dl>
   )
 }
+
+const isExpired = ({ access_token_expires_at: end }: Grant) =>
+  end !== null && Date.parse(end) <= Date.now()
 
 function renewalWords(grant: Grant, health: MailAccount['health']): string {
   if (isLost(grant)) return '. Microsoft will not renew it'

@@ -24,13 +24,18 @@ function fitWords(token: Token): string {
     return 'Microsoft refuses it until an administrator changes something there.'
   }
   return isLost(token)
-    ? 'Microsoft no longer accepts this access token: reset it and get a new one.'
+    ? 'Microsoft no longer accepts it: a new sign-in is required.'
     : `It covers ${describeUses(token.protocols)}.`
 }
 
 /** Says who must sign in in the window that opens. */
-export const whoSignsIn = (draft: Draft): string =>
-  `A window opens. Sign in there as ${delegateOf(draft) ?? (draft.mailbox || 'the mailbox')}.`
+export function whoSignsIn(draft: Draft): string {
+  const delegate = delegateOf(draft)
+  const who =
+    delegate ??
+    `${draft.mailbox || 'the mailbox'}; for a shared mailbox, as a person with access to it`
+  return `A window opens. Sign in there as ${who}.`
+}
 
 /** Returns a working grant that covers every use of the form, if there is one. */
 export const coveringGrant = (

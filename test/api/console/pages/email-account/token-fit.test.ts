@@ -39,7 +39,7 @@ it('does not fit another mailbox, or a use that it does not cover', () => {
 it('is bad once Microsoft refuses it, whatever it fits', () => {
   expect(fitOf(token({ status: 'reconnect_required' }), own)).toMatchObject({
     tone: 'bad',
-    text: 'Microsoft no longer accepts this access token: reset it and get a new one.',
+    text: 'Microsoft no longer accepts it: a new sign-in is required.',
   })
   expect(fitOf(token({ status: 'blocked' }), own)).toMatchObject({
     tone: 'bad',
@@ -57,7 +57,9 @@ it('is offered only where it covers every use and works', () => {
 })
 
 it('says who is to sign in', () => {
-  expect(whoSignsIn(own)).toBe('A window opens. Sign in there as Alice@contoso.test.')
+  expect(whoSignsIn(own)).toBe(
+    'A window opens. Sign in there as Alice@contoso.test; for a shared mailbox, as a person with access to it.',
+  )
   expect(whoSignsIn(shared)).toBe('A window opens. Sign in there as alice@contoso.test.')
-  expect(whoSignsIn({ ...own, mailbox: '' })).toMatch('as the mailbox.')
+  expect(whoSignsIn({ ...own, mailbox: '' })).toMatch('as the mailbox;')
 })
