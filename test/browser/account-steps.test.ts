@@ -49,6 +49,13 @@ async function signInAsOther(page: Page, username: string): Promise<void> {
 
 const question = (page: Page) => page.getByRole('group', { name: /^How does/ })
 
+/** Runs in the page. */
+const isAboveBar = (element: Element) => {
+  const bar = document.querySelector('.save-bar')?.getBoundingClientRect()
+  const { top, bottom } = element.getBoundingClientRect()
+  return top >= 0 && bottom <= (bar?.top ?? 0)
+}
+
 describe('a mailbox that is read and sent from', () => {
   it('takes one form, one sign-in, and a click for the second use', async () => {
     const page = await openConsole(world)
@@ -91,11 +98,6 @@ describe('a mailbox that is read and sent from', () => {
       return posts === 2 ? route.abort() : route.continue()
     })
     await page.getByRole('button', { name: 'Save' }).click()
-    const isAboveBar = (element: Element) => {
-      const bar = document.querySelector('.save-bar')?.getBoundingClientRect()
-      const { top, bottom } = element.getBoundingClientRect()
-      return top >= 0 && bottom <= (bar?.top ?? 0)
-    }
     await expect
       .poll(() => page.getByText('Saved for reading mail only').evaluate(isAboveBar))
       .toBe(true)
@@ -117,6 +119,7 @@ describe('a mailbox that is read and sent from', () => {
     await results(page).getByText('Send mail (SMTP): it does not work').waitFor()
     await everyLook(page, 'both-one-fails')
     await page.getByRole('button', { name: 'Save anyway' }).waitFor()
+    await page.getByText('The login for sending mail did not succeed.').waitFor()
     await page.getByRole('button', { name: 'Change account' }).click()
     await page.getByLabel('Send mail (SMTP)').uncheck()
     await page.getByRole('button', { name: 'Save', exact: true }).click()
@@ -151,6 +154,7 @@ describe('a sign-in by another account than the mailbox', () => {
     await signInAsOther(page, 'heidi.h@contoso.test')
     await question(page).getByText('Exchange needs no change.').waitFor()
     await question(page).getByText('needs Full Access to read it and Send As to send').waitFor()
+    await expect.poll(() => question(page).evaluate(isAboveBar)).toBe(true)
     await everyLook(page, 'other-account')
     await question(page)
       .getByRole('button', { name: "This is the same person's other address" })
@@ -285,6 +289,8 @@ describe('the newest truth', () => {
       .getByText(/^Last worked on /)
       .waitFor()
     expect(await page.getByText('It works').count()).toBe(0)
+    await page.getByText('Was signed in as erin@contoso.test').waitFor()
+    await page.getByText('Microsoft no longer accepts it: a new sign-in is required.').waitFor()
     await everyLook(page, 'lost-sign-in')
 
     // A new sign-in answers what was wrong with the saved one.

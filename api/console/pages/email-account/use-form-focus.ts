@@ -25,6 +25,8 @@ export function useFormFocus(focus: FormState['focus']) {
     // A missing access token has no field, only its button.
     const element = find(focus.on) ?? (focus.on === 'fault' ? find('token') : null)
     element?.focus()
+    // All answers, not only the first, which has the focus.
+    element?.closest('.answers')?.scrollIntoView({ block: 'nearest' })
   }, [focus])
   return form
 }
