@@ -156,11 +156,15 @@ describe('a sign-in by another account than the mailbox', () => {
     await question(page).getByText('needs Full Access to read it and Send As to send').waitFor()
     await expect.poll(() => question(page).evaluate(isAboveBar)).toBe(true)
     await everyLook(page, 'other-account')
+    const barTop = () =>
+      page.locator('.save-bar').evaluate((bar) => Math.round(bar.getBoundingClientRect().top))
+    const before = await barTop()
     await question(page)
       .getByRole('button', { name: "This is the same person's other address" })
       .click()
     await page.getByText('Send mail (SMTP): it works').waitFor()
     await page.getByText('heidi.h@contoso.test signs in').waitFor()
+    expect(await barTop()).toBe(before)
     await page.getByRole('button', { name: 'Save' }).click()
     await page.getByText('Saved', { exact: true }).waitFor()
     const saved = { delegate: 'heidi.h@contoso.test', health: 'ok' }

@@ -24,7 +24,8 @@ export function useFormFocus(focus: FormState['focus']) {
     const find = (target: Target) => form.current?.querySelector<HTMLElement>(selectors[target])
     // A missing access token has no field, only its button.
     const element = find(focus.on) ?? (focus.on === 'fault' ? find('token') : null)
-    element?.focus()
+    // "Save" is always in sight, and a scroll would move it.
+    element?.focus({ preventScroll: focus.on === 'save' })
     // All answers, not only the first, which has the focus.
     element?.closest('.answers')?.scrollIntoView({ block: 'nearest' })
   }, [focus])

@@ -16,10 +16,12 @@ export function useSteadyHeight(
       height.current = element.getBoundingClientRect().height
     })
     observer.observe(element)
-    element.addEventListener('click', ({ target }) => {
+    const release = ({ target }: Event) => {
       const isSave = target instanceof Element && target.closest('.save-bar')
       if (!isSave) element.style.minHeight = ''
-    })
+    }
+    // Before the button's own handler, which may fold a step.
+    element.addEventListener('click', release, true)
     return () => observer.disconnect()
   }, [])
   useLayoutEffect(() => {
