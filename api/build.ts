@@ -121,7 +121,7 @@ async function buildPages(): Promise<[path: string, text: string][]> {
     openapi: JSON.parse(await readFile(join(root, copied['openapi.json']), 'utf8')),
     guides: await readMarkdown(GUIDES),
     mailPrograms: await readMarkdown(MAIL_PROGRAMS),
-    readExample: (path) => readFileSync(join(root, path), 'utf8'),
+    readText: (path) => readFileSync(join(root, path), 'utf8'),
   })
   return [...site].map(([path, text]) => [path.slice(1), text])
 }

@@ -20,8 +20,8 @@ const readMarkdown = (folder: string): MarkdownFile[] =>
 const openapi: Document = JSON.parse(readFileSync(`${root}schema/openapi.json`, 'utf8'))
 const guides = readMarkdown('api/docs/guides')
 const mailPrograms = readMarkdown('test/examples/mail-programs')
-const readExample = (path: string) => readFileSync(root + path, 'utf8')
-const site = buildSite({ openapi, guides, mailPrograms, readExample })
+const readText = (path: string) => readFileSync(root + path, 'utf8')
+const site = buildSite({ openapi, guides, mailPrograms, readText })
 
 type Node = DefaultTreeAdapterTypes.Node
 type Element = DefaultTreeAdapterTypes.Element
@@ -129,6 +129,21 @@ describe('the search', () => {
     expect(findEntries(entries, query).map((entry) => entry.path)).toContain(path)
   })
 
+  it.each([
+    ['authenticated but not connected', '/docs/causes/imap-disabled-mailbox'],
+    ['550 5.7.30', '/docs/causes/basic-auth-blocked'],
+    ['app-only', '/docs/guides/app-only'],
+    ['webhook signature', '/docs/guides/webhooks#verify-the-signature'],
+    ['client secret expired', '/docs/causes/client-secret-expired'],
+    ['imap is disabled', '/docs/causes/imap-disabled-mailbox'],
+    ['create api keys', '/docs/api/api-keys#createApiKey'],
+    ['how to delete a mailbox', '/docs/api/email-accounts#deleteMailAccount'],
+    ['import tokens', '/docs/api/grants#importGrant'],
+    ['python', '/docs/mail-programs/python'],
+  ])('finds "%s" first of all', (query, path) => {
+    expect(findEntries(entries, query)[0]?.path).toBe(path)
+  })
+
   it('puts the entry whose title has the words first', () => {
     const entry = (title: string, text = ''): SearchEntry => ({
       kind: 'Guide',
@@ -148,7 +163,14 @@ describe('the search', () => {
 
 describe('every page', () => {
   /** Paths of the product outside the documentation. */
-  const OTHERS = ['/console/', '/openapi.json', '/connect.js', '/connect.d.ts', '/mailgrant-token']
+  const OTHERS = [
+    '/console/',
+    '/openapi.json',
+    '/connect.js',
+    '/connect.d.ts',
+    '/mailgrant-token',
+    '/docs/grafana.json',
+  ]
 
   it('has no dead links', () => {
     const dead = [...pages].flatMap(([path, { links }]) =>

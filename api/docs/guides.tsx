@@ -1,6 +1,7 @@
 /** The guides: one page for each file of the folder `guides/`. */
 import { raw } from 'hono/html'
 import {
+  type Chapter,
   headingsOf,
   languagesIn,
   type MarkdownFile,
@@ -25,48 +26,51 @@ const ORDER = [
   'ews-retirement',
 ]
 
-/** Throws if the files are not those of the order. `readExample` returns the text of a file by its path from the root. */
+/** Throws if the files are not those of the order. `readText` returns the text of a file by its path from the root. */
 export function guideSection(
   files: readonly MarkdownFile[],
-  readExample: (path: string) => string,
+  readText: (path: string) => string,
 ): Section {
   const guides = files.map(({ name, text }) =>
-    parseChapter({ name, text: withExamples(text, readExample) }),
+    parseChapter({ name, text: withExamples(text, readText) }),
   )
   const unknown = guides.filter(({ slug }) => !ORDER.includes(slug))
   if (unknown.length > 0) throw new Error(`${unknown[0]?.slug}.md has no place among the guides.`)
   const pages = ORDER.map((slug): Page => {
     const guide = guides.find((each) => each.slug === slug)
     if (!guide) throw new Error(`The guide ${slug}.md is missing.`)
-    const { title, body } = guide
-    const path = `/docs/guides/${slug}`
-    const headings = headingsOf(body)
-    return {
-      path,
-      title,
-      description: openingOf(body),
-      body: raw(renderMarkdown(body)),
-      anchors: headings,
-      languages: languagesIn(body),
-      entries: [
-        { kind: 'Guide', title, path, words: slug, text: openingOf(body) },
-        ...headings.map(({ id, name, text }) => ({
-          kind: 'Guide' as const,
-          title: name,
-          path: `${path}#${id}`,
-          page: plainText(title),
-          words: '',
-          text,
-        })),
-      ],
-    }
+    return guidePage(`/docs/guides/${slug}`, guide)
   })
   return { name: 'Guides', pages }
 }
 
+/** Returns the page of a guide; the search also finds its sections. */
+export function guidePage(path: string, { slug, title, body }: Chapter): Page {
+  const headings = headingsOf(body)
+  return {
+    path,
+    title,
+    description: openingOf(body),
+    body: raw(renderMarkdown(body)),
+    anchors: headings,
+    languages: languagesIn(body),
+    entries: [
+      { kind: 'Guide', title, path, words: slug, text: openingOf(body) },
+      ...headings.map(({ id, name, text }) => ({
+        kind: 'Guide' as const,
+        title: name,
+        path: `${path}#${id}`,
+        page: plainText(title),
+        words: '',
+        text,
+      })),
+    ],
+  }
+}
+
 /** Fills an empty block of code with the file that it names: an example that the tests run. */
-const withExamples = (text: string, readExample: (path: string) => string) =>
+const withExamples = (text: string, readText: (path: string) => string) =>
   text.replace(
     /^```(\w+) (test\/examples\/\S+)\n```$/gm,
-    (_block, language, path) => `\`\`\`${language}\n${readExample(path)}\`\`\``,
+    (_block, language, path) => `\`\`\`${language}\n${readText(path)}\`\`\``,
   )

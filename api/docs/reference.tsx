@@ -23,6 +23,27 @@ import { LANGUAGES, type SampleRequest, writeSamples } from './samples.ts'
 const PATH = '/docs/api'
 /** The call that the introduction shows. */
 const FIRST_CALL = 'getIntegration'
+/** The end of the introduction: not in the document itself, of which it speaks. */
+const CLIENTS = `
+
+## Generated clients
+[openapi.json](/openapi.json) describes every call and message. openapi-typescript, @hey-api/openapi-ts and orval are tested with it at their defaults. In TypeScript, after \`npm install openapi-fetch\` and \`npx openapi-typescript ${EXAMPLE_URL}/openapi.json -o openapi.d.ts\`:
+
+\`\`\`ts
+import createClient from 'openapi-fetch'
+import type { paths } from './openapi.d.ts'
+
+const mailgrant = createClient<paths>({
+  baseUrl: '${EXAMPLE_URL}',
+  headers: { authorization: \`Bearer \${process.env.MAILGRANT_KEY}\` },
+})
+const { data, error } = await mailgrant.POST('/v1/authorizations', {
+  body: { provider: 'microsoft', username: 'support@contoso.com' },
+})
+if (error) throw new Error(error.detail)
+console.log(data.url)
+\`\`\`
+`
 
 export function referenceSection(document: Document): Section {
   const calls = callsOf(document)
@@ -44,6 +65,7 @@ export function referenceSection(document: Document): Section {
         path: `${path}#${call.operationId}`,
         words: `${call.method} ${call.path} ${call.operationId}`,
         text: [
+          description,
           withoutScope(call.description),
           ...fieldNames(document, bodyOf(call.requestBody?.content)?.schema),
           ...Object.values(call.responses).flatMap(({ content }) =>
@@ -60,7 +82,7 @@ export function referenceSection(document: Document): Section {
 }
 
 function introduction(document: Document, calls: readonly Call[]): Page {
-  const { description } = document.info
+  const description = document.info.description + CLIENTS
   const headings = headingsOf(description)
   const first = calls.find(({ operationId }) => operationId === FIRST_CALL)
   return {

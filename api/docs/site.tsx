@@ -18,7 +18,7 @@ export type Sources = {
   guides: readonly MarkdownFile[]
   mailPrograms: readonly MarkdownFile[]
   /** Returns the text of a file by its path from the root. */
-  readExample: (path: string) => string
+  readText: (path: string) => string
 }
 
 /** The page that answers for a path without one. */
@@ -40,10 +40,10 @@ export function buildSite({
   openapi,
   guides,
   mailPrograms,
-  readExample,
+  readText,
 }: Sources): Map<string, string> {
   const sections = [
-    guideSection(guides, readExample),
+    guideSection(guides, readText),
     referenceSection(openapi),
     mailProgramSection(mailPrograms),
     problemSection(),
@@ -58,8 +58,10 @@ export function buildSite({
   return new Map([...files, ['/docs/search.json', JSON.stringify(entries)]])
 }
 
-/** Shortens the index: the search only asks which words an entry has. */
+/** Shortens the index: the search only asks which words an entry has. It splits a text as this does. */
 const withDistinctWords = (entry: SearchEntry): SearchEntry => ({
   ...entry,
-  text: [...new Set(entry.text.toLowerCase().match(/[\p{L}\p{N}]+/gu))].join(' '),
+  text: [...new Set(entry.text.toLowerCase().match(/\p{N}+(?:\.\p{N}+)+|[\p{L}\p{N}]+/gu))].join(
+    ' ',
+  ),
 })

@@ -25,7 +25,7 @@ Send \`Authorization: Bearer mg_...\` with every call below \`/v1\`. Keep keys o
 - **Bodies** are JSON in \`snake_case\`. Unrecognised properties are rejected.
 - **Ids** have a prefix by type: \`ma_\` email account, \`az_\` authorization, \`gr_\` grant, \`va_\` validation, \`key_\` API key, \`wh_\` webhook, \`ev_\` event.
 - **Times** are RFC 3339 in UTC.
-- **Lists** are \`{"data": [...], "next_cursor": ...}\`, newest first unless a \`sort\` is given, with 50 items per page, or up to 200 with \`limit\`. Pass \`next_cursor\` as \`cursor\` to get the next page; it is null on the last one.
+- **Pagination**: lists are \`{"data": [...], "next_cursor": ...}\`, newest first unless a \`sort\` is given, with 50 items per page, or up to 200 with \`limit\`. Pass \`next_cursor\` as \`cursor\` to get the next page; it is null on the last one.
 - **POST** requests that create something accept an \`Idempotency-Key\` of your choice. Repeating the key with the same body within 24 hours returns the first response without repeating the work; a different body is rejected. The \`key\` of an API key and the \`secret\` of a webhook are omitted from a repeated response; links are repeated until they expire.
 - **PUT** replaces the whole resource. Send the \`ETag\` you read as \`If-Match\` to get a 412 instead of overwriting a concurrent change.
 - **Errors** are RFC 9457 problems (\`application/problem+json\`). Branch on \`code\`, which is stable; show \`detail\`, which says what to do; quote \`request_id\`, which is also in the \`X-Request-Id\` header of every response. If a cause is known, \`diagnosis\` explains it.

@@ -55,6 +55,7 @@ export const samples: Readonly<Record<string, readonly string[]>> = {
   ],
   'basic-auth-blocked': [
     'a1 NO LOGIN failed.',
+    '550 5.7.30 Basic authentication is not supported for Client Submission.',
     'javax.mail.AuthenticationFailedException: LOGIN failed.',
     'LogonDenied-BasicAuthBlocked',
   ],

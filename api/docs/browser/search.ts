@@ -14,31 +14,55 @@ const MOST_RESULTS = 12
 /** Otherwise the sections of one page would be all that a common word finds. */
 const MOST_SECTIONS = 2
 
+/** Words that tell nothing about what is looked for: titles happen to have them. */
+const COMMON = new Set(
+  'a an and are but can do does for from has how i in is it my not of on or the to was what when why with'.split(
+    ' ',
+  ),
+)
+
 /** Points for a word of the query, by the place where it is found. */
 const POINTS = { title: 12, words: 10, page: 3, text: 2 } as const
 const FIELDS = Object.keys(POINTS) as (keyof typeof POINTS)[]
 
 /**
  * Returns the entries in which the most words of the query are found, best first: a pasted error has words, such
- * as ids, that no page has. A word also finds longer ones.
+ * as ids, that no page has. A word also finds longer ones. Rare words count more than common ones, and a title more
+ * if little else is in it.
  */
 export function findEntries(entries: readonly SearchEntry[], query: string): SearchEntry[] {
-  const words = [...new Set(wordsOf(query))]
-  const ranked = entries.map((entry) => {
-    const points = pointsOf(entry, words)
+  const typed = wordsOf(query)
+  const telling = typed.filter((word) => !COMMON.has(word))
+  const words = [...new Set(telling.length > 0 ? telling : typed)]
+  const pointsByEntry = entries.map((entry) => pointsOf(entry, words))
+  const weights = words.map((_word, position) => {
+    const found = pointsByEntry.filter((points) => (points[position] ?? 0) > 0).length
+    return Math.log(1 + entries.length / Math.max(1, found))
+  })
+  const ranked = entries.map((entry, index) => {
+    const points = pointsByEntry[index] ?? []
+    const sum = points.reduce((all, each, position) => all + each * (weights[position] ?? 0), 0)
     return {
       entry,
       found: points.filter((each) => each > 0).length,
-      points: points.reduce((sum, each) => sum + each, 0),
+      score: sum * (1 + shareIn(entry.title, words)),
     }
   })
   const most = Math.max(1, ...ranked.map(({ found }) => found))
   return ranked
     .filter(({ found }) => found === most)
-    .sort((a, b) => b.points - a.points)
+    .sort((a, b) => b.score - a.score || a.entry.title.length - b.entry.title.length)
     .map(({ entry }) => entry)
     .filter(isAmongFirstOfPage)
     .slice(0, MOST_RESULTS)
+}
+
+/** Returns how much of the title the words are, from 0 to 1; words that stand beside each other count once more. */
+function shareIn(title: string, words: readonly string[]): number {
+  const all = wordsOf(title)
+  const share = all.filter((word) => words.includes(word)).length / Math.max(1, all.length)
+  const isPhrase = words.length > 1 && ` ${all.join(' ')} `.includes(` ${words.join(' ')}`)
+  return isPhrase ? share + 1 : share
 }
 
 const isAmongFirstOfPage = ({ page }: SearchEntry, position: number, all: SearchEntry[]) =>
@@ -64,5 +88,11 @@ function nearness(text: string, words: readonly string[], word: string): number 
   return word.length > 2 && text.includes(word) ? 0.25 : 0
 }
 
-/** Splits at everything but letters and digits: `mail_account_id` is three words, `5.7.139` too. */
-const wordsOf = (text: string): string[] => text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? []
+/**
+ * Splits at everything but letters and digits: `mail_account_id` is three words. A number such as `5.7.139` is one. A
+ * plural is the same word.
+ */
+const wordsOf = (text: string): string[] =>
+  (text.toLowerCase().match(/\p{N}+(?:\.\p{N}+)+|[\p{L}\p{N}]+/gu) ?? []).map((word) =>
+    word.replace(/(?<=\p{L}{3})s$/u, ''),
+  )
