@@ -42,6 +42,7 @@ const scripts = { 'oauth/page.js': 'api/pages/page.js' }
 const copied = {
   'console/index.html': 'api/console/index.html',
   'connect.d.ts': 'api/connect/connect.d.ts',
+  'docs/grafana.json': 'api/grafana.json',
   'icon.svg': 'api/icon.svg',
   'mailgrant-token': 'test/examples/mailgrant-token',
   'openapi.json': 'schema/openapi.json',

@@ -18,6 +18,8 @@ export const KEY_SET = '/.well-known/jwks.json'
 export const CAUSES = '/docs/causes'
 /** The chapter about ordinary mail programs. */
 export const MAIL_PROGRAMS = '/docs/mail-programs'
+/** The chapter about installing and running Mailgrant. */
+export const OPERATING = '/docs/operating'
 
 /** The address of a deployment in all examples; the routes put its own in place of it. */
 export const EXAMPLE_URL = 'https://mail.example.com'

@@ -7,6 +7,7 @@ import { highlight } from '../api/docs/highlight.ts'
 import { mailProgramSection } from '../api/docs/mail-programs.tsx'
 import { type MarkdownFile, renderMarkdown } from '../api/docs/markdown.ts'
 import { callsOf, type Document } from '../api/docs/openapi.ts'
+import { withPages } from '../api/docs/operating.ts'
 import { buildSite } from '../api/docs/site.tsx'
 import { EXAMPLE_URL } from '../api/paths.ts'
 import { problemTable } from '../api/problem.ts'
@@ -125,6 +126,7 @@ describe('the search', () => {
     ],
     ['xoauth2_raw', '/docs/api/email-accounts#issueAccessToken'],
     ['refresh tok', '/docs/causes/refresh-token-expired'],
+    ['TRUSTED_PROXIES', '/docs/operating/settings#settings'],
   ])('finds "%s"', (query, path) => {
     expect(findEntries(entries, query).map((entry) => entry.path)).toContain(path)
   })
@@ -229,6 +231,18 @@ describe('the chapter about mail programs', () => {
     const untitled = { name: 'a.md', text: 'a\n' }
     expect(() => mailProgramSection([head, untitled])).toThrow('a.md must begin with')
     expect(() => mailProgramSection([{ name: 'a.md', text: '# a\n\nb\n' }])).toThrow('README.md')
+  })
+})
+
+describe('the chapter for operators', () => {
+  it('leads to its pages and the guides, and keeps the text of links to other files', () => {
+    const links =
+      '[settings](../operating.md#settings) [`a[b]`](backup.md) [alerts](../docs/guides/alerts.md)' +
+      ' [dashboard](../grafana.json) [security](../../.github/SECURITY.md#scope) [below](#here)'
+    expect(withPages(links, 'api/node/install.md')).toBe(
+      '[settings](/docs/operating/settings#settings) [`a[b]`](/docs/operating/backup) [alerts](/docs/guides/alerts)' +
+        ' [dashboard](/docs/grafana.json) security [below](#here)',
+    )
   })
 })
 

@@ -16,7 +16,7 @@ export const homePage = (sections: readonly Section[]): Page => ({
         <section>
           <h2>{name}</h2>
           <p>{INTRODUCTIONS[name]}</p>
-          {name === 'Guides' ? <Cards pages={pages} /> : <Tiles pages={pages} />}
+          {WITH_DESCRIPTION.has(name) ? <Cards pages={pages} /> : <Tiles pages={pages} />}
         </section>
       ))}
     </>
@@ -49,11 +49,16 @@ const Tiles = ({ pages }: { pages: readonly Page[] }) => (
   </ul>
 )
 
+/** Sections whose pages are shown with their first sentence. */
+const WITH_DESCRIPTION = new Set(['Guides', 'Run Mailgrant'])
+
 const INTRODUCTIONS: Record<string, string> = {
   Guides: 'From the first mailbox to a product of your own. Their code is run by the tests.',
   'API reference': 'Every call with its parameters, answers, problems and code in four languages.',
   'Mail programs':
     'msmtp, mutt, isync and others, and the shortest correct program in each language.',
+  'Run Mailgrant':
+    'Install it, choose its settings, monitor it, back it up and move it; and its checker on its own.',
   Problems: 'Every problem code that the API answers with, and what to do.',
   Causes: 'Every known error of IMAP, SMTP and sign-ins at Microsoft, who must act, and the fix.',
 }

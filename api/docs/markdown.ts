@@ -62,7 +62,11 @@ export function renderMarkdown(markdown: string, deeper = 0): string {
       table({ header, rows }: Tokens.Table) {
         const row = (cells: Tokens.TableCell[], tag: string) =>
           `<tr>${cells.map(({ tokens }) => `<${tag}>${this.parser.parseInline(tokens)}</${tag}>`).join('')}</tr>`
-        return `<table>\n<thead>${row(header, 'th')}</thead>\n<tbody>${rows.map((cells) => row(cells, 'td')).join('\n')}</tbody>\n</table>\n`
+        const table = `<table>\n<thead>${row(header, 'th')}</thead>\n<tbody>${rows.map((cells) => row(cells, 'td')).join('\n')}</tbody>\n</table>\n`
+        // Scrolled on its own, by keyboard too: on a phone its columns would have a letter each.
+        return header.length > 3
+          ? `<div class="scroll" tabindex="0" role="region" aria-label="Table">\n${table}</div>\n`
+          : table
       },
       // Placeholders such as <user> stay visible, and no file can bring its own elements.
       html: ({ text }: Tokens.HTML | Tokens.Tag) => escapeHtml(text),

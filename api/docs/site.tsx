@@ -9,6 +9,7 @@ import { homePage } from './home.tsx'
 import { mailProgramSection } from './mail-programs.tsx'
 import type { MarkdownFile } from './markdown.ts'
 import type { Document } from './openapi.ts'
+import { operatingSection } from './operating.ts'
 import type { Page } from './page.ts'
 import { problemSection } from './problems.tsx'
 import { referenceSection } from './reference.tsx'
@@ -46,6 +47,7 @@ export function buildSite({
     guideSection(guides, readText),
     referenceSection(openapi),
     mailProgramSection(mailPrograms),
+    operatingSection(readText),
     problemSection(),
     causeSection(describeCauses({ causePages: EXAMPLE_URL + CAUSES })),
   ]
