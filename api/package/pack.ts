@@ -20,6 +20,7 @@ const guides = [
   'checker/alone.md',
   'api/docs/guides/alerts.md',
   'api/docs/guides/console-sign-in.md',
+  'api/docs/guides/first-mailbox.md',
   'api/grafana.json',
   '.github/SECURITY.md',
 ]
