@@ -155,7 +155,9 @@ function parseRequest(
 function describeErrors({ issues }: ZodError): Detail {
   const errors = issues.map(({ path, message }) => ({
     pointer: path.map((part) => `/${String(part)}`).join(''),
-    message: message.replace(/^Invalid input: /, ''),
+    message: message
+      .replace(/^Invalid input: /, '')
+      .replace(/^expected .+, received undefined$/, 'is required'),
   }))
   const detail = errors.map(({ pointer, message }) => `${pointer || 'The body'}: ${message}`)
   return { detail: detail.join('; '), errors }

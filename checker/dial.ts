@@ -36,13 +36,17 @@ export function checkHost(request: ProbeRequest, rules: DialRules): Result<strin
   const { host, port, credential } = request
   const name = normalHost(host)
   if (!rules.allowPrivateHosts && !MAIL_PORTS.includes(port)) {
-    return notAllowed(`Port ${port} is not a mail port.`)
+    return notAllowed(
+      `Port ${port} is not a mail port (${MAIL_PORTS.join(', ')}), and ALLOW_PRIVATE_HOSTS is off.`,
+    )
   }
   if (credential.type === 'oauth') {
     if (name !== null && mayReceiveToken(request, credential.cloud, rules.extraServers)) {
       return ok(name)
     }
-    return notAllowed('Access tokens of this account may not be sent to this server.')
+    return notAllowed(
+      "Access tokens of this account may not be sent to this server: it is neither Microsoft's nor in EXTRA_OAUTH_MAIL_HOSTS.",
+    )
   }
   if (name !== null) return ok(name)
   // A zone (`%eth0`) would select a local network interface.
