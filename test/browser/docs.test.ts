@@ -34,6 +34,7 @@ it.each([
   ['docs-cause-with-numbers', '/docs/causes/user-sign-in-refused'],
   ['docs-not-found', '/docs/causes/none'],
   ['docs-no-guide', '/docs/guides/none'],
+  ['docs-operating', '/docs/operating/settings'],
   ['docs-mail-programs', '/docs/mail-programs'],
   ['docs-mail-program', '/docs/mail-programs/mutt'],
 ])('shows the page %s without a key, readable in every look', async (name, path) => {
