@@ -54,6 +54,8 @@ describe('the product of the operator on the hosted pages', () => {
   it.each([
     ['en-US', 'Acme Desk asks to read and send mail as alice@contoso.test'],
     ['de-DE', 'Acme Desk möchte E-Mails als alice@contoso.test lesen und senden'],
+    ['es-ES', 'Acme Desk solicita permiso para leer y enviar correo como alice@contoso.test'],
+    ['fr-FR', 'Acme Desk demande à lire et à envoyer des e-mails en tant que alice@contoso.test'],
     [
       'ja-JP',
       'Acme Desk が alice@contoso.test としてメールの読み取りと送信を行う許可を求めています',

@@ -34,7 +34,7 @@ export const de: Texts = {
     integration_inactive: 'Die Anmeldung ist ausgeschaltet',
     integration_not_configured: 'Die Anmeldung ist noch nicht eingerichtet',
     internal_error: 'Interner Fehler',
-    key_missing: 'Ein Schlüssel zum Entschlüsseln fehlt',
+    key_missing: 'Ein kryptografischer Schlüssel fehlt',
     not_found: 'Dieser Link funktioniert nicht',
     protocol_not_granted: 'Der Zugriff auf E-Mails wurde nicht erlaubt',
     provider_unavailable: 'Microsoft ist zurzeit nicht erreichbar',
@@ -86,16 +86,16 @@ export const de: Texts = {
     either: (mailbox, delegate) => `${mailbox} oder ${delegate}`,
     signedIn: 'Angemeldet',
     whenToKeep:
-      'Behalten Sie dieses Konto, wenn es Zugriff auf das Postfach hat, etwa weil es ein freigegebenes Postfach ist. Tragen Sie es dann im Formular als das Konto ein, das sich anmeldet.',
+      'Behalten Sie dieses Konto, wenn es Zugriff auf das Postfach hat, etwa bei einem freigegebenen Postfach. Tragen Sie es dann im Formular als das Konto ein, das sich anmeldet.',
     discard: 'Verwerfen',
     keep: 'Dieses Konto behalten',
     nothingStored:
-      'Es wird nichts gespeichert, solange Sie das Konto nicht behalten. Wenn Sie es verwerfen, beginnen Sie von vorn: Microsoft fragt dann, welches Konto verwendet werden soll.',
+      'Gespeichert wird erst, wenn Sie das Konto behalten. Wenn Sie es verwerfen, beginnen Sie von vorn: Microsoft fragt dann, welches Konto verwendet werden soll.',
   },
   adminConsent: {
     completed: {
       title: 'Zustimmung erhalten',
-      text: 'Microsoft meldet, dass Sie der App erlaubt haben, in Ihrer gesamten Organisation E-Mails zu nutzen.',
+      text: 'Microsoft meldet, dass Sie der App den Zugriff auf E-Mails in Ihrer gesamten Organisation erlaubt haben.',
       step: 'Bitten Sie die Person, die Ihnen den Link geschickt hat, von vorn zu beginnen: Die Anmeldung ist jetzt möglich.',
       note: 'Um dies zu prüfen oder zu widerrufen, öffnen Sie die App im Entra Admin Center unter „Unternehmens-Apps“.',
     },
@@ -105,7 +105,7 @@ export const de: Texts = {
     },
     refused: {
       title: 'Zustimmung nicht erteilt',
-      text: 'Microsoft meldet, dass die App keine E-Mails nutzen darf. Es wurde nichts geändert.',
+      text: 'Microsoft meldet, dass der Zugriff auf E-Mails nicht erlaubt wurde. Es wurde nichts geändert.',
       step: 'Öffnen Sie denselben Link noch einmal und stimmen Sie zu. Dafür ist eine Rolle nötig, die für die Organisation zustimmen darf, zum Beispiel Cloudanwendungsadministrator. Haben Sie keine solche Rolle, leiten Sie den Link an jemanden weiter, der sie hat.',
     },
   },
@@ -118,9 +118,9 @@ export const de: Texts = {
   },
   showThem: 'Zeigen Sie dort diese Seite:',
   sendLink:
-    'Senden Sie diesen Link an die Administration Ihrer Organisation. Sobald das erledigt ist, beginnen Sie von vorn.',
+    'Senden Sie diesen Link an die Administration Ihrer Organisation. Sobald sie zugestimmt hat, beginnen Sie von vorn.',
   sendLinkIfAsked:
-    'Falls Microsoft nach einem Administrator gefragt hat, senden Sie diesen Link an die Administration Ihrer Organisation und beginnen Sie von vorn, sobald das erledigt ist.',
+    'Falls Microsoft nach einem Administrator gefragt hat, senden Sie diesen Link an die Administration Ihrer Organisation und beginnen Sie von vorn, sobald sie zugestimmt hat.',
   open: (host) => `${host} öffnen`,
   whatIsWrong: 'Genaue Ursache (auf Englisch)',
   whatIsLikelyWrong: 'Wahrscheinliche Ursache (auf Englisch)',
@@ -176,7 +176,7 @@ export const de: Texts = {
       integration_not_configured:
         'Für die Anmeldung bei Microsoft ist noch keine App-Registrierung hinterlegt.',
       internal_error:
-        'Beginnen Sie von vorn. Falls das Problem bleibt, informieren Sie Ihre Mailgrant-Administration.',
+        'Beginnen Sie von vorn. Falls das Problem bestehen bleibt, informieren Sie Ihre Mailgrant-Administration.',
       key_missing:
         'Es ist nichts verloren. Informieren Sie Ihre Mailgrant-Administration und laden Sie diese Seite danach neu.',
       link_key_ended:
@@ -203,7 +203,7 @@ export const de: Texts = {
       sign_in_refused:
         'Die App-Registrierung wurde während der Anmeldung geändert. Beginnen Sie von vorn.',
       storage_unavailable:
-        'Die Anmeldung hat geklappt, aber die Datenbank hat nicht bestätigt, dass ihr Ergebnis gespeichert wurde. Kehren Sie dorthin zurück, wo Sie hergekommen sind: Falls das Postfach dort nicht als verbunden erscheint, beginnen Sie in einigen Minuten von vorn.',
+        'Die Anmeldung war erfolgreich, aber die Datenbank hat nicht bestätigt, dass das Ergebnis gespeichert wurde. Kehren Sie dorthin zurück, wo Sie hergekommen sind: Falls das Postfach dort nicht als verbunden erscheint, beginnen Sie in einigen Minuten von vorn.',
     },
     discarded: (signedInAs, expected) =>
       `${signedInAs} hat sich angemeldet, erwartet wurde ${expected}. Es wurde nichts gespeichert. Beginnen Sie von vorn und melden Sie sich mit dem erwarteten Konto an.`,
@@ -252,7 +252,7 @@ export const de: Texts = {
         title: 'Exchange Online ist in Ihrer Organisation nicht verfügbar.',
       },
       'resource-permission-misdeclared': {
-        title: 'In der App-Registrierung fehlt ein Recht oder ist falsch eingetragen.',
+        title: 'In der App-Registrierung fehlt ein Recht, oder es ist falsch eingetragen.',
         step: 'Beginnen Sie von vorn: Die Rechte der App wurden während der Anmeldung geändert.',
       },
       'single-tenant-app': { title: 'Die App ist nur für eine Organisation registriert.' },

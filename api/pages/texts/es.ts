@@ -61,7 +61,7 @@ export const es: Texts = {
       smtp: 'Enviar correo en su nombre (SMTP)',
     },
     keepsAccess: 'Conservar este acceso hasta que se revoque',
-    submit: 'Continuar a Microsoft',
+    submit: 'Ir a Microsoft',
     unexpected: '¿No esperaba esta solicitud? Cierre esta página y no ocurrirá nada.',
   },
   redirecting: {
@@ -95,8 +95,8 @@ export const es: Texts = {
   adminConsent: {
     completed: {
       title: 'Consentimiento recibido',
-      text: 'Microsoft informa de que ha permitido que la aplicación use el correo en toda su organización.',
-      step: 'Diga a la persona que le envió el enlace que empiece de nuevo: ya se puede iniciar sesión.',
+      text: 'Microsoft informa de que usted ha permitido que la aplicación use el correo en toda su organización.',
+      step: 'Pida a la persona que le envió el enlace que empiece de nuevo: ya se puede iniciar sesión.',
       note: 'Para revisar o revocar este permiso, abra la aplicación en el Centro de administración de Entra, en «Aplicaciones empresariales».',
     },
     already_completed: {
@@ -154,7 +154,7 @@ export const es: Texts = {
       callback_malformed:
         'Esta no es una respuesta válida del inicio de sesión de Microsoft. Vuelva al punto de partida y empiece de nuevo.',
       callback_unknown:
-        'Este inicio de sesión es desconocido o se volvió a empezar más tarde. Termínelo en la ventana más reciente, o vuelva al punto de partida y empiece de nuevo.',
+        'Este inicio de sesión es desconocido o se reinició después. Termínelo en la ventana más reciente, o vuelva al punto de partida y empiece de nuevo.',
       consent_link_expired: 'Este enlace ha caducado: era válido durante 14 días. Pida uno nuevo.',
       consent_link_unknown: 'Este enlace es desconocido. Pida uno nuevo.',
       consent_malformed:
@@ -185,15 +185,15 @@ export const es: Texts = {
         'No se han podido obtener las claves de firma de Microsoft, por lo que el inicio de sesión aún no ha terminado. No se ha perdido nada. Recargue esta página en un momento.',
       storage_unavailable: 'No se ha perdido nada. Recargue esta página en un momento.',
       wrong_browser:
-        'Este inicio de sesión no comenzó en este navegador o se volvió a empezar más tarde. Vuelva al punto de partida y empiece de nuevo en este navegador.',
+        'Este inicio de sesión no comenzó en este navegador o se reinició después. Vuelva al punto de partida y empiece de nuevo en este navegador.',
     },
     failures: {
       credential_rejected:
         'Microsoft rechaza las credenciales de la aplicación. El administrador de Mailgrant debe renovarlas.',
       grant_not_usable:
-        'Mientras tanto, el buzón se modificó o se desconectó. No se ha guardado nada. Empiece de nuevo.',
+        'El buzón se modificó o se desconectó entretanto. No se ha guardado nada. Empiece de nuevo.',
       integration_inactive:
-        'Mientras tanto, se desactivó el inicio de sesión en Microsoft. Un administrador puede volver a activarlo.',
+        'El inicio de sesión en Microsoft se desactivó entretanto. Un administrador puede volver a activarlo.',
       protocol_not_granted:
         'Microsoft no ha concedido todos los permisos solicitados. No se ha cambiado nada. Es posible que un administrador de su organización deba dar su consentimiento.',
       provider_unavailable:

@@ -102,7 +102,7 @@ export const fr: Texts = {
     },
     already_completed: {
       title: 'Déjà fait',
-      text: 'Le consentement a déjà été donné avec ce lien. Il n’y a rien d’autre à faire.',
+      text: 'Le consentement a déjà été donné par ce lien. Il n’y a rien d’autre à faire.',
     },
     refused: {
       title: 'Consentement non accordé',
@@ -127,7 +127,7 @@ export const fr: Texts = {
   whatIsLikelyWrong: 'Cause probable (en anglais)',
   newLink:
     'Revenez à votre point de départ et recommencez. Si quelqu’un vous a envoyé le lien, demandez-en un nouveau.',
-  askForNewLink: 'Si quelqu’un vous a envoyé le lien, demandez-lui-en un nouveau.',
+  askForNewLink: 'Si quelqu’un vous a envoyé le lien, demandez-lui un nouveau lien.',
   tellAndOpenAgain:
     'Prévenez votre administrateur Mailgrant, puis ouvrez à nouveau le lien. S’il a expiré entre-temps, demandez-en un nouveau.',
   tellAndStartAgain: 'Prévenez votre administrateur Mailgrant, puis recommencez.',

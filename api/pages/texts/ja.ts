@@ -48,14 +48,14 @@ export const ja: Texts = {
     requestedBy: '要求元',
     requester: (name, origin) => {
       const who = name === null ? 'このサービスの管理者' : `「${name}」`
-      return origin === null ? who : `${who}(${origin})`
+      return origin === null ? who : `${who} (${origin})`
     },
     mailbox: 'メールボックス',
     signInAs: 'サインインするアカウント',
     access: '許可される操作',
     rights: {
-      imap: 'あなたが開けるメールボックスのメールの閲覧、変更、削除 (IMAP)',
-      smtp: 'あなたの名前でのメールの送信 (SMTP)',
+      imap: 'あなたが開けるメールボックスのメールを閲覧、変更、削除する (IMAP)',
+      smtp: 'あなたの名前でメールを送信する (SMTP)',
     },
     keepsAccess: '取り消されるまで、このアクセスを維持する',
     submit: 'Microsoft に進む',
@@ -67,10 +67,9 @@ export const ja: Texts = {
   },
   completed: {
     title: 'サインインしました',
-    granted: (account, protocols) =>
-      `${account} が${list(access, protocols)}へのアクセスを許可しました。`,
+    granted: (account, protocols) => `${account} が${list(access, protocols)}を許可しました。`,
     missing: (protocols) =>
-      `Microsoft は${list(access, protocols)}へのアクセスを許可しませんでした。組織の管理者による許可が必要な可能性があります。`,
+      `${list(access, protocols)}は Microsoft に許可されませんでした。組織の管理者による許可が必要な可能性があります。`,
     reconnected: 'メールボックスが再び接続されました。',
     save: 'フォームに戻って保存してください。',
     saveAs: (account) =>
@@ -142,7 +141,7 @@ export const ja: Texts = {
       authorization_overtaken:
         'このサインインはすでに終了しています。このページでは何も変更されていません。',
       authorization_used:
-        'このサインインは使用済みです。不足しているものがある場合は、元のページに戻って、もう一度やり直してください。',
+        'このサインインは使用済みです。結果が反映されていない場合は、元のページに戻って、もう一度やり直してください。',
       broken_form: 'フォームの内容が不完全です。もう一度リンクを開いてください。',
       callback_empty:
         'サインインの結果は一度だけ表示され、その後も有効です。結果が表示されなかった場合は、元のページに戻って、もう一度やり直してください。',
