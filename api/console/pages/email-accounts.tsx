@@ -96,30 +96,30 @@ function AccountList({ protocol, view, first, load, signal }: ListProps) {
             <AddAnother protocol={protocol} view={view} />
           </div>
           <LiveStatus live={live} news={changed.map(newsOf)} />
-          <p role="status" class="quiet small" tabIndex={-1} ref={range}>
-            {rangeWords(view.page, PER_PAGE, rows.length, found)}
-          </p>
+          <div class="list-bar">
+            <p role="status" class="quiet small" tabIndex={-1} ref={range}>
+              {rangeWords(view.page, PER_PAGE, rows.length, found)}
+            </p>
+            {rows.length > 0 && may('write') && (
+              <SelectionBar
+                {...{ ids, selected, select, found, many }}
+                path={wholeListPath(protocol, view)}
+                failedHref={listHref(protocol, { ...view, health: NOT_WORKING, page: 1 })}
+              />
+            )}
+          </div>
           {rows.length === 0 ? (
             <NoneFound protocol={protocol} view={view} found={found} />
           ) : (
-            <>
-              {may('write') && (
-                <SelectionBar
-                  {...{ ids, selected, select, found, many }}
-                  path={wholeListPath(protocol, view)}
-                  failedHref={listHref(protocol, { ...view, health: NOT_WORKING, page: 1 })}
-                />
-              )}
-              <AccountTable
-                protocol={protocol}
-                view={view}
-                accounts={rows}
-                changed={changed}
-                selected={selected}
-                select={may('write') ? select : null}
-                validating={many.state}
-              />
-            </>
+            <AccountTable
+              protocol={protocol}
+              view={view}
+              accounts={rows}
+              changed={changed}
+              selected={selected}
+              select={may('write') ? select : null}
+              validating={many.state}
+            />
           )}
           <Pages protocol={protocol} view={view} found={found} />
           {elsewhere > 0 && <Elsewhere protocol={protocol} view={view} count={elsewhere} />}

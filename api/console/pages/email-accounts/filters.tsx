@@ -95,7 +95,7 @@ export function OwnerFilter({ protocol, view, owners }: Viewed & { owners: ListD
 }
 
 const orders: { value: MailAccountSort; label: string }[] = [
-  { value: 'username', label: 'Mailbox' },
+  { value: 'username', label: 'By mailbox' },
   { value: 'health', label: 'Most urgent first' },
   { value: 'checked_at', label: 'Oldest validation first' },
   { value: '-created_at', label: 'Oldest first' },

@@ -31,13 +31,11 @@ export function SelectionBar(props: {
           checked={isWholePage}
           onChange={(isChecked) => select(isChecked ? ids : [])}
         />
-        <Button
-          busy={isRunning}
-          disabled={!isRunning && selected.length === 0}
-          onClick={() => run(selected)}
-        >
-          Validate selected{selected.length > 0 && ` (${selected.length})`}
-        </Button>
+        {(isRunning || selected.length > 0) && (
+          <Button busy={isRunning} onClick={() => run(selected)}>
+            Validate selected{selected.length > 0 && ` (${selected.length})`}
+          </Button>
+        )}
         {isWholePage && found > ids.length && !isRunning && (
           <Button onClick={() => runAll(path)}>Validate all {found}</Button>
         )}
