@@ -48,7 +48,7 @@ export function Table<Row extends { id: string }>(props: TableProps<Row>) {
                 data-label={column.actions ? undefined : column.name}
                 class={column.actions ? 'actions' : undefined}
               >
-                {column.cell(row)}
+                <div>{column.cell(row)}</div>
               </td>
             ))}
           </tr>
