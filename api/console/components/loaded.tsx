@@ -16,5 +16,10 @@ export function Loaded<Body>(props: { path: string; children: (body: Body) => Co
     return () => loading.abort()
   }, [path])
   if (problem) return <ProblemNotice problem={problem} />
-  return body === null ? <p class="quiet">Loading…</p> : children(body)
+  if (body !== null) return children(body)
+  return (
+    <div class="loading">
+      <span class="unseen">Loading…</span>
+    </div>
+  )
 }

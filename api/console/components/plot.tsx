@@ -18,10 +18,10 @@ export function Plot(props: { title: string; parts: readonly string[]; days: rea
     `${dayName(date)}: ${counts.map((count, index) => `${count} ${parts[index]}`).join(', ')}`
   return (
     <figure class="history plot">
-      <figcaption>{title}</figcaption>
-      <div class="small quiet" aria-hidden="true">
-        {most}
-      </div>
+      <figcaption class="row spread">
+        {title}
+        <span class="small quiet">at most {most}</span>
+      </figcaption>
       <svg
         viewBox={`0 0 ${days.length * STEP} ${HEIGHT}`}
         preserveAspectRatio="none"

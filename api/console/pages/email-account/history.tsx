@@ -62,18 +62,21 @@ function Timeline({ entries }: { entries: readonly HistoryEntry[] }) {
       <ol class="timeline" aria-label="What happened, newest first" ref={list}>
         {entries.slice(0, isWhole ? undefined : FIRST).map(({ at, text, ended, since }) => (
           <li key={at + text} tabIndex={-1}>
-            <DayTime time={at} />: {text}
-            {since && (
-              <>
-                {' '}
-                (since <DayTime time={since} />)
-              </>
-            )}
-            {ended && (
-              <>
-                ; {ended.text} on <DayTime time={ended.at} />
-              </>
-            )}
+            <DayTime time={at} />
+            <span>
+              {text}
+              {since && (
+                <>
+                  {' '}
+                  (since <DayTime time={since} />)
+                </>
+              )}
+              {ended && (
+                <>
+                  ; {ended.text} on <DayTime time={ended.at} />
+                </>
+              )}
+            </span>
           </li>
         ))}
       </ol>

@@ -9,10 +9,10 @@ export const HistoryCard = () => (
   <Card title="Last 30 days">
     <Loaded<History> path="/v1/history">
       {({ days }) => (
-        <>
+        <div class="histories">
           <HistoryStrip days={days} />
           <TokenRequests days={days} />
-        </>
+        </div>
       )}
     </Loaded>
   </Card>
