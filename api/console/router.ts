@@ -64,6 +64,15 @@ export function replaceAddress(fragment: string): void {
   window.dispatchEvent(new HashChangeEvent('hashchange'))
 }
 
+/** The address of the page on display. */
+let address = ''
+
+/** Changes the address of this entry of the history, whose page shows what it names already. */
+export function renameAddress(fragment: string): void {
+  history.replaceState(history.state, '', fragment)
+  address = location.hash
+}
+
 type LeaveGuard = () => string | null
 
 const leaveGuards = new Set<LeaveGuard>()
@@ -114,7 +123,7 @@ export function startRouter(
   show: (match: Match | null, visit: Arrival) => Promise<void>,
 ): void {
   let visit = new AbortController()
-  let address = location.hash
+  address = location.hash
   let index = readEntry().index ?? 0
   let isReturning = false
   let scrollTimer: ReturnType<typeof setTimeout> | undefined

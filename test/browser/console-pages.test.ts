@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { everyLook, expectClean } from './checks.ts'
-import { goTo, NO_SESSION, openConsole } from './console.ts'
+import { arrived, goTo, NO_SESSION, openConsole } from './console.ts'
 import { type Mailboxes, saveMailboxes } from './mailboxes.ts'
 import { type BrowserWorld, startBrowserWorld } from './world.ts'
 
@@ -136,6 +136,24 @@ describe('with mailboxes in every state', () => {
     expect(await page.locator(':focus').textContent()).toBe('51 events')
     await page.getByLabel('Show').selectOption({ label: 'API key revoked' })
     await page.getByText('No events of this type.').waitFor()
+    expectClean(page, { consoleErrors: NO_SESSION })
+  })
+
+  it('the type of event is kept over a reload, and when the reader comes back', async () => {
+    await goTo(page, '#/events')
+    await page.getByLabel('Show').selectOption({ label: 'Validation failed' })
+    const table = page.getByRole('table', { name: 'Events' })
+    const about = table.getByRole('link', { name: 'bob@contoso.test' })
+    await about.first().waitFor()
+    await expect.poll(() => page.url()).toContain('#/events?type=validation.failed')
+    await page.reload()
+    await arrived(page)
+    expect(await page.getByLabel('Show').inputValue()).toBe('validation.failed')
+    await about.first().click()
+    await page.getByRole('heading', { level: 1, name: 'bob@contoso.test' }).waitFor()
+    await page.goBack()
+    await about.first().waitFor()
+    expect(await page.getByLabel('Show').inputValue()).toBe('validation.failed')
     expectClean(page, { consoleErrors: NO_SESSION })
   })
 

@@ -7,7 +7,7 @@ import { SelectField } from '../components/fields.tsx'
 import { ProblemAlert } from '../components/notice.tsx'
 import { PageHead } from '../components/page-head.tsx'
 import { OlderButton, usePagedList } from '../components/paged-list.tsx'
-import type { Page, Visit } from '../router.ts'
+import { type Page, renameAddress, type Visit } from '../router.ts'
 import { EventTable, type KeyNames } from './events/table.tsx'
 import { countWords, eventWords } from './events/words.ts'
 
@@ -19,6 +19,7 @@ type Load = (type: Filter, cursor: string | null) => Promise<ListPage<AuditEvent
 export async function eventsPage(visit: Visit): Promise<Page> {
   const { query, signal } = visit
   const subject = query.get('subject')
+  const type = filters.find(({ value }) => value === query.get('type'))?.value ?? ''
   const load: Load = (type, cursor) => {
     const wanted = new URLSearchParams({
       ...(type && { type }),
@@ -27,10 +28,8 @@ export async function eventsPage(visit: Visit): Promise<Page> {
     })
     return get(`/v1/events?${wanted}`, signal)
   }
-  const [initial, names] = await Promise.all([load('', null), keyNames()])
-  const view = (
-    <Events initial={initial} load={load} subject={subject} names={names} signal={signal} />
-  )
+  const [initial, names] = await Promise.all([load(type, null), keyNames()])
+  const view = <Events {...{ initial, type, load, subject, names, signal }} />
   return { title: 'Events', content: view }
 }
 
@@ -50,20 +49,30 @@ const filters: { value: Filter; label: string }[] = [
 
 function Events(props: {
   initial: ListPage<AuditEvent>
+  /** Type of the first page. */
+  type: Filter
   load: Load
   /** Id of the only subject whose events are shown; null for all. */
   subject: string | null
   names: KeyNames
   signal: AbortSignal
 }) {
-  const { initial, load, subject, names, signal } = props
+  const { initial, type, load, subject, names, signal } = props
   const events = usePagedList<AuditEvent, Filter>({
-    initial: { filter: '', page: initial },
+    initial: { filter: type, page: initial },
     load,
     signal,
   })
   const { shown, problem } = events
   const count = useRef<HTMLParagraphElement>(null)
+  const show = (chosen: Filter) => {
+    events.setFilter(chosen)
+    const query = new URLSearchParams({
+      ...(chosen && { type: chosen }),
+      ...(subject && { subject }),
+    })
+    renameAddress(`#/events${query.size > 0 ? `?${query}` : ''}`)
+  }
   return (
     <>
       <PageHead
@@ -71,12 +80,7 @@ function Events(props: {
         lead="Who did what, and with what result. Secrets are never recorded."
       />
       <div class="row spread filters">
-        <SelectField
-          label="Show"
-          options={filters}
-          value={events.filter}
-          onChange={events.setFilter}
-        />
+        <SelectField label="Show" options={filters} value={events.filter} onChange={show} />
         {subject !== null && <SubjectFilter subject={subject} />}
       </div>
       <ProblemAlert problem={problem} />
