@@ -58,7 +58,7 @@ describe('the product of the operator on the hosted pages', () => {
     ['fr-FR', 'Acme Desk demande à lire et à envoyer des e-mails en tant que alice@contoso.test'],
     [
       'ja-JP',
-      'Acme Desk が alice@contoso.test としてメールの読み取りと送信を行う許可を求めています',
+      'Acme Desk が alice@contoso.test のアカウントでメールの読み取りと送信を行う許可を求めています',
     ],
   ])('asks with its logo: %s', async (locale, title) => {
     const page = await consentPage(true, locale)

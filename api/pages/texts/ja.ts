@@ -42,7 +42,7 @@ export const ja: Texts = {
   consent: {
     title: 'メールボックスの接続',
     asks: (product, mailbox, protocols) =>
-      `${product} が ${mailbox} としてメールの${list(verbs, protocols)}を行う許可を求めています`,
+      `${product} が ${mailbox} のアカウントでメールの${list(verbs, protocols)}を行う許可を求めています`,
     intro:
       'これから Microsoft にサインインし、メールボックスへのアクセスを許可します。要求元に心当たりがある場合にのみ続行してください。',
     requestedBy: '要求元',
