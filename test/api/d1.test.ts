@@ -61,12 +61,6 @@ describe('D1', () => {
       Array(101).fill(1),
       `too many SQL variables${error}`,
     ],
-    [
-      'more than 32 arguments of a function',
-      `SELECT json_array(${list(33)})`,
-      Array(33).fill(1),
-      `too many arguments on function json_array${error}`,
-    ],
     ['too few values', 'SELECT ?, ?', [1], 'Wrong number of parameter bindings for SQL query\\.$'],
     ['too many values', 'SELECT ?', [1, 2], 'Wrong number of parameter bindings for SQL query\\.$'],
   ])('refuses %s', async (_name, sql, values, message) => {
