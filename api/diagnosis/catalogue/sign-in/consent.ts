@@ -112,7 +112,8 @@ export const adminConsentRequired: Cause = {
       url: '{adminConsentUrl}',
     },
     {
-      text: 'Without the link, open this address with the tenant and the client ID filled in: {login}/(tenant)/v2.0/adminconsent?client_id=(client ID)&scope={scope}&redirect_uri=(a registered redirect URI). This product creates the link with POST /v1/integrations/microsoft/admin-consent, or with "Link for an administrator" in the Microsoft settings of the console.',
+      text: 'Without the link, open this address with the tenant and the client ID filled in: {login}/(tenant)/v2.0/adminconsent?client_id=(client ID)&scope={scope}&redirect_uri=(a registered redirect URI). Mailgrant creates the link with POST /v1/integrations/microsoft/admin-consent, or with "Link for an administrator" in the Microsoft settings of the console.',
+      otherPrograms: true,
     },
     {
       text: 'Or the admin opens {enterpriseApp} > Permissions > Grant admin consent, or approves the waiting request under Enterprise apps > Admin consent requests.',
