@@ -86,7 +86,7 @@ export const de: Texts = {
     either: (mailbox, delegate) => `${mailbox} oder ${delegate}`,
     signedIn: 'Angemeldet',
     whenToKeep:
-      'Behalten Sie dieses Konto, wenn es Zugriff auf das Postfach hat, etwa bei einem freigegebenen Postfach. Tragen Sie es dann im Formular als das Konto ein, das sich anmeldet.',
+      'Behalten Sie dieses Konto, wenn es Zugriff auf das Postfach hat, etwa weil das Postfach freigegeben ist oder weil dies eine andere Adresse derselben Person ist. Bestätigen Sie dann im Formular, wenn Sie danach gefragt werden, dass sich dieses Konto für das Postfach anmeldet.',
     discard: 'Verwerfen',
     keep: 'Dieses Konto behalten',
     nothingStored:

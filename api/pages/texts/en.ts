@@ -85,7 +85,7 @@ export const en: Texts = {
     either: (mailbox, delegate) => `${mailbox} or ${delegate}`,
     signedIn: 'Signed in',
     whenToKeep:
-      'Keep this account if it has access to the mailbox, for example because the mailbox is shared. Then enter it in the form as the account that signs in.',
+      'Keep this account if it has access to the mailbox: the mailbox may be shared, or this may be another address of the same person. The form may then ask you to confirm that it signs in for the mailbox.',
     discard: 'Discard it',
     keep: 'Keep this account',
     nothingStored:

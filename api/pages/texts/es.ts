@@ -86,7 +86,7 @@ export const es: Texts = {
     either: (mailbox, delegate) => `${mailbox} o ${delegate}`,
     signedIn: 'Cuenta utilizada',
     whenToKeep:
-      'Conserve esta cuenta si tiene acceso al buzón, por ejemplo, porque el buzón es compartido. Después, indíquela en el formulario como la cuenta que inicia sesión.',
+      'Conserve esta cuenta si tiene acceso al buzón, por ejemplo, porque el buzón es compartido o porque es otra dirección de la misma persona. Si el formulario se lo pregunta después, confirme que esta cuenta inicia sesión para el buzón.',
     discard: 'Descartarla',
     keep: 'Conservar esta cuenta',
     nothingStored:

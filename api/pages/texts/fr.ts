@@ -87,7 +87,7 @@ export const fr: Texts = {
     either: (mailbox, delegate) => `${mailbox} ou ${delegate}`,
     signedIn: 'Compte connecté',
     whenToKeep:
-      'Conservez ce compte s’il a accès à la boîte aux lettres, par exemple parce qu’elle est partagée. Indiquez-le ensuite dans le formulaire comme compte qui se connecte.',
+      'Conservez ce compte s’il a accès à la boîte aux lettres, par exemple parce qu’elle est partagée ou parce qu’il s’agit d’une autre adresse de la même personne. Si le formulaire vous le demande ensuite, confirmez que ce compte se connecte pour la boîte aux lettres.',
     discard: 'Ne pas le conserver',
     keep: 'Conserver ce compte',
     nothingStored:
