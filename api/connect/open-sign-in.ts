@@ -137,8 +137,9 @@ async function ending(
       }
     } catch {
       // Network failures are temporary, and the sign-in does not depend on this page. A refusal by CORS
-      // looks the same, but a request that needs no permission then succeeds.
-      if (forbidden) throw new Error(FORBIDDEN + statusUrl.replace(/[^/]*$/, ''))
+      // looks the same, but a request that needs no permission then succeeds. Once the status could be read,
+      // the policy of this page can only have forbidden a redirect, such as that of a proxy.
+      if (forbidden && !mayRead) throw new Error(FORBIDDEN + statusUrl.replace(/[^/]*$/, ''))
       const answers = !mayRead && (await ask('no-cors').catch(() => null))
       unreadable = answers ? unreadable + 1 : 0
       if (unreadable === 2) throw new Error(`${NOT_READABLE} "origin": "${location.origin}".`)

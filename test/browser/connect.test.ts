@@ -43,6 +43,30 @@ async function answerStatus(page: Page, status: number | 'offline', body: object
   return { asked: () => asked, stop: () => page.unroute(pattern) }
 }
 
+/** Redirects the status URL to a server that does not exist until the returned function is called. */
+async function redirectStatus(page: Page) {
+  let asked = 0
+  const pattern = '**/oauth/status/**'
+  await page.route(pattern, (route) => {
+    asked += 1
+    const headers = {
+      'access-control-allow-origin': world.urls.thirdParty,
+      location: 'https://proxy.test/sign-in',
+    }
+    return route.fulfill({ status: 302, headers })
+  })
+  return { asked: () => asked, stop: () => page.unroute(pattern) }
+}
+
+/** Gives the page a policy that lets it connect to these origins only. */
+const forbidOthers = (page: Page, ...origins: string[]) =>
+  page.evaluate(`{
+    const meta = document.createElement('meta')
+    meta.httpEquiv = 'Content-Security-Policy'
+    meta.content = "connect-src 'self' ${origins.join(' ')}"
+    document.head.append(meta)
+  }`)
+
 describe('while it waits, connect', () => {
   it('shows a readable dialog and learns the outcome although the popup has lost its opener', async () => {
     const page = await openExample(world)
@@ -126,6 +150,18 @@ describe('while it waits, connect', () => {
     await status.stop()
     await see(page, 'Connected as alice@contoso.test')
     lookAt(page)
+  })
+  it('continues when a proxy leads the status elsewhere for a while, although the policy of the page forbids that', async () => {
+    const page = await openExample(world)
+    await forbidOthers(page, world.urls.api)
+    const answered = page.waitForResponse('**/oauth/status/**')
+    const popup = await pressConnect(page)
+    await answered
+    const status = await redirectStatus(page)
+    await expect.poll(status.asked).toBeGreaterThan(1)
+    await status.stop()
+    await finishIn(popup, 'alice@contoso.test')
+    await see(page, 'Connected as alice@contoso.test')
   })
 })
 
@@ -227,12 +263,7 @@ describe('the promise of connect', () => {
   it('rejects within seconds if the policy of the page forbids it to read the status', async () => {
     const links = await linksWith({ origin: world.urls.thirdParty })
     const { page, press, outcome } = await callConnect(`async () => (${links})`)
-    await page.evaluate(`{
-      const meta = document.createElement('meta')
-      meta.httpEquiv = 'Content-Security-Policy'
-      meta.content = "connect-src 'self'"
-      document.head.append(meta)
-    }`)
+    await forbidOthers(page)
     const [popup] = await Promise.all([page.waitForEvent('popup'), press()])
     expect(await outcome()).toEqual({
       name: 'Error',
