@@ -92,9 +92,9 @@ const gone: Outcome = {
 }
 
 /**
- * Polls the status until the sign-in has ended. Throws if this page cannot read it: its policy forbids the
- * request, or the server twice in a row answers but does not let it, since the authorization was created
- * without the origin of this page, or with another.
+ * Polls the status until the sign-in has ended. Throws if this page cannot read the status: its
+ * Content-Security-Policy forbids the request, or the authorization was created without the origin of this
+ * page, so that CORS hides two answers in a row.
  */
 async function ending(
   statusUrl: string,
@@ -149,6 +149,6 @@ async function ending(
 }
 
 const FORBIDDEN =
-  'The Content-Security-Policy of this page lacks, in connect-src, the status of the sign-in: '
+  'The Content-Security-Policy of this page must allow the status of the sign-in in connect-src: '
 const NOT_READABLE =
   'Mailgrant does not let this page read the outcome of the sign-in. Create the authorization with'

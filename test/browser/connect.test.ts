@@ -260,14 +260,14 @@ describe('the promise of connect', () => {
     },
   )
 
-  it('rejects within seconds if the policy of the page forbids it to read the status', async () => {
+  it('rejects within seconds if the Content-Security-Policy of the page forbids reading the status', async () => {
     const links = await linksWith({ origin: world.urls.thirdParty })
     const { page, press, outcome } = await callConnect(`async () => (${links})`)
     await forbidOthers(page)
     const [popup] = await Promise.all([page.waitForEvent('popup'), press()])
     expect(await outcome()).toEqual({
       name: 'Error',
-      message: `The Content-Security-Policy of this page lacks, in connect-src, the status of the sign-in: ${world.urls.api}/oauth/status/`,
+      message: `The Content-Security-Policy of this page must allow the status of the sign-in in connect-src: ${world.urls.api}/oauth/status/`,
     })
     await expect.poll(() => popup.isClosed()).toBe(true)
   })
@@ -277,7 +277,7 @@ describe('the promise of connect', () => {
     ['a response that was not parsed', `new Response('{}')`],
     ['an error of the API', `{ code: 'integration_inactive', detail: 'Switched off.' }`],
     ['other names', `{ url: '#', statusUrl: '#' }`],
-  ])('rejects, with what it must be, if start returns %s', async (_, links) => {
+  ])('rejects and says what start must return if it returns %s', async (_, links) => {
     const { press, outcome } = await callConnect(`async () => (${links})`)
     await press()
     expect(await outcome()).toEqual({
