@@ -26,7 +26,10 @@ const ORDER = [
   'ews-retirement',
 ]
 
-/** Throws if the files are not those of the order. `readText` returns the text of a file by its path from the root. */
+/**
+ * Builds the guides. `readText` returns the text of a file by its path from the root. Throws if the files are not
+ * those of `ORDER`.
+ */
 export function guideSection(
   files: readonly MarkdownFile[],
   readText: (path: string) => string,
@@ -44,7 +47,7 @@ export function guideSection(
   return { name: 'Guides', pages }
 }
 
-/** Returns the page of a guide; the search also finds its sections. */
+/** Returns the page of a guide, with search entries for it and each of its sections. */
 export function guidePage(path: string, { slug, title, body }: Chapter): Page {
   const headings = headingsOf(body)
   return {

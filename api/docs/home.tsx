@@ -58,7 +58,7 @@ const INTRODUCTIONS: Record<string, string> = {
   'Mail programs':
     'msmtp, mutt, isync and others, and the shortest correct program in each language.',
   'Run Mailgrant':
-    'Install it, choose its settings, monitor it, back it up and move it; and its checker on its own.',
+    'Install, configure, monitor, back up and move Mailgrant, or run its checker alone.',
   Problems: 'Every problem code that the API answers with, and what to do.',
   Causes: 'Every known error of IMAP, SMTP and sign-ins at Microsoft, who must act, and the fix.',
 }

@@ -63,7 +63,7 @@ export function renderMarkdown(markdown: string, deeper = 0): string {
         const row = (cells: Tokens.TableCell[], tag: string) =>
           `<tr>${cells.map(({ tokens }) => `<${tag}>${this.parser.parseInline(tokens)}</${tag}>`).join('')}</tr>`
         const table = `<table>\n<thead>${row(header, 'th')}</thead>\n<tbody>${rows.map((cells) => row(cells, 'td')).join('\n')}</tbody>\n</table>\n`
-        // Scrolled on its own, by keyboard too: on a phone its columns would have a letter each.
+        // Scrolls in its own box, by keyboard too: on a phone, its columns would be one letter wide.
         return header.length > 3
           ? `<div class="scroll" tabindex="0" role="region" aria-label="Table">\n${table}</div>\n`
           : table

@@ -1,10 +1,10 @@
-/** The chapter for operators: how to install and run Mailgrant, from files that the repository shows as well. */
+/** The chapter for operators: how to install and run Mailgrant. Its pages are Markdown files of the repository. */
 import { OPERATING } from '../paths.ts'
 import { guidePage } from './guides.tsx'
 import { parseChapter } from './markdown.ts'
 import type { Section } from './page.ts'
 
-/** The name of each page, by its file; in the order of the navigation. */
+/** Path segment of each page, by its file, in the order of the navigation. */
 const PAGES: Readonly<Record<string, string>> = {
   'api/node/install.md': 'install',
   'api/cloudflare.md': 'cloudflare',
@@ -14,7 +14,7 @@ const PAGES: Readonly<Record<string, string>> = {
   'checker/alone.md': 'checker',
 }
 
-/** `readText` returns the text of a file by its path from the root. */
+/** Builds the chapter. `readText` returns the text of a file by its path from the root. */
 export const operatingSection = (readText: (path: string) => string): Section => ({
   name: 'Run Mailgrant',
   pages: Object.entries(PAGES).map(([file, slug]) => {
@@ -23,7 +23,7 @@ export const operatingSection = (readText: (path: string) => string): Section =>
   }),
 })
 
-/** Leads relative links of the file to pages of the documentation. Of a link to any other file only the text stays. */
+/** Points relative links of the file to pages of the documentation. Replaces a link to any other file by its text. */
 export const withPages = (markdown: string, file: string): string =>
   markdown.replace(
     /\[((?:`[^`]*`|[^`[\]])+)\]\((?!https?:|#)([^)\s#]+)([^)\s]*)\)/g,

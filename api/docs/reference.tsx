@@ -23,7 +23,7 @@ import { LANGUAGES, type SampleRequest, writeSamples } from './samples.ts'
 const PATH = '/docs/api'
 /** The call that the introduction shows. */
 const FIRST_CALL = 'getIntegration'
-/** The end of the introduction: not in the document itself, of which it speaks. */
+/** The end of the introduction. It is about the OpenAPI document, so it is not part of it. */
 const CLIENTS = `
 
 ## Generated clients

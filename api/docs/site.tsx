@@ -60,7 +60,9 @@ export function buildSite({
   return new Map([...files, ['/docs/search.json', JSON.stringify(entries)]])
 }
 
-/** Shortens the index: the search only asks which words an entry has. It splits a text as this does. */
+/**
+ * Reduces the text to its distinct words, split as the search splits them: it only asks which words an entry has.
+ */
 const withDistinctWords = (entry: SearchEntry): SearchEntry => ({
   ...entry,
   text: [...new Set(entry.text.toLowerCase().match(/\p{N}+(?:\.\p{N}+)+|[\p{L}\p{N}]+/gu))].join(

@@ -5,16 +5,16 @@ export type SearchEntry = {
   /** Title of the page whose section it is. */
   page?: string
   path: string
-  /** Names and numbers by which people look for it. */
+  /** Names and numbers that people search for. */
   words: string
   text: string
 }
 
 const MOST_RESULTS = 12
-/** Otherwise the sections of one page would be all that a common word finds. */
+/** Limit per page: otherwise, a common word finds only the sections of one page. */
 const MOST_SECTIONS = 2
 
-/** Words that tell nothing about what is looked for: titles happen to have them. */
+/** Words that say nothing about the topic, though many titles contain them. */
 const COMMON = new Set(
   'a an and are but can do does for from has how i in is it my not of on or the to was what when why with'.split(
     ' ',
@@ -26,9 +26,9 @@ const POINTS = { title: 12, words: 10, page: 3, text: 2 } as const
 const FIELDS = Object.keys(POINTS) as (keyof typeof POINTS)[]
 
 /**
- * Returns the entries in which the most words of the query are found, best first: a pasted error has words, such
- * as ids, that no page has. A word also finds longer ones. Rare words count more than common ones, and a title more
- * if little else is in it.
+ * Returns the entries that contain the most words of the query, best first. They need not contain all: a pasted
+ * error has words, such as ids, that are on no page. A word also matches longer words. Rare words count more than
+ * common ones, and a match in a title counts more if the title has few other words.
  */
 export function findEntries(entries: readonly SearchEntry[], query: string): SearchEntry[] {
   const typed = wordsOf(query)
@@ -57,7 +57,7 @@ export function findEntries(entries: readonly SearchEntry[], query: string): Sea
     .slice(0, MOST_RESULTS)
 }
 
-/** Returns how much of the title the words are, from 0 to 1; words that stand beside each other count once more. */
+/** Returns the share of the title's words that the query has, from 0 to 1; plus 1 if the title contains the query as a phrase. */
 function shareIn(title: string, words: readonly string[]): number {
   const all = wordsOf(title)
   const share = all.filter((word) => words.includes(word)).length / Math.max(1, all.length)
@@ -81,7 +81,7 @@ function pointsOf(entry: SearchEntry, words: readonly string[]): number[] {
   )
 }
 
-/** Returns 2 for the word itself, 1 for the beginning of a word, and a little for the part of one. */
+/** Returns 2 for a whole word, 1 for the beginning of a word, 0.25 for another part of one, and 0 for no match. */
 function nearness(text: string, words: readonly string[], word: string): number {
   if (words.includes(word)) return 2
   if (words.some((each) => each.startsWith(word))) return 1
@@ -89,8 +89,8 @@ function nearness(text: string, words: readonly string[], word: string): number 
 }
 
 /**
- * Splits at everything but letters and digits: `mail_account_id` is three words. A number such as `5.7.139` is one. A
- * plural is the same word.
+ * Splits a text at everything but letters and digits: `mail_account_id` is three words, a number such as `5.7.139` is
+ * one. Drops the plural "s".
  */
 const wordsOf = (text: string): string[] =>
   (text.toLowerCase().match(/\p{N}+(?:\.\p{N}+)+|[\p{L}\p{N}]+/gu) ?? []).map((word) =>
