@@ -34,7 +34,7 @@ const NOT_JSON = 'Send the request body as JSON, with the header "Content-Type: 
 export function renderNotFound(c: Context<AppEnv>): Response {
   // In the form of every path: the 405 derives from the status.
   const where = whereOf(c)
-  const detail = `No such path. Those of the API begin with /v1/ and do not end with a slash: ${where.publicUrl}/docs lists them.`
+  const detail = `No such path. Paths of the API begin with /v1/ and do not end with a slash. They are listed at ${where.publicUrl}/docs.`
   return problemResponse({ code: 'not_found', detail }, where)
 }
 

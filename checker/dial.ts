@@ -37,7 +37,7 @@ export function checkHost(request: ProbeRequest, rules: DialRules): Result<strin
   const name = normalHost(host)
   if (!rules.allowPrivateHosts && !MAIL_PORTS.includes(port)) {
     return notAllowed(
-      `Port ${port} is not a mail port (${MAIL_PORTS.join(', ')}), and ALLOW_PRIVATE_HOSTS is off.`,
+      `Port ${port} is not a mail port (${MAIL_PORTS.join(', ')}). Only ALLOW_PRIVATE_HOSTS allows others.`,
     )
   }
   if (credential.type === 'oauth') {

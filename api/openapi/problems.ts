@@ -9,7 +9,7 @@ const details: Record<ProblemCode, string> = {
   validation_failed:
     '/owner/type: must be department or other: brands and global own only SMTP accounts',
   unauthorized:
-    'This API key is unknown, expired or was revoked. Send a valid API key as "Authorization: Bearer ...".',
+    'This API key is unknown, expired or revoked. Send a valid API key as "Authorization: Bearer ...".',
   insufficient_scope: 'This call requires an API key with the scope "admin".',
   key_limited: 'This API key is limited to certain email accounts and cannot create new ones.',
   console_key_refused:

@@ -37,8 +37,8 @@ const SEND_KEY = 'Send a valid API key as "Authorization: Bearer ...".'
 const NO_KEY = `This request has no Authorization header. ${SEND_KEY}`
 const NOT_BEARER =
   'The Authorization header must be "Bearer", a space and an API key, without quotes.'
-/** The same for each, so that nobody learns which keys exist. */
-const KEY_INVALID = `This API key is unknown, expired or was revoked. ${SEND_KEY}`
+/** One text for all three cases, so that nobody learns which keys exist. */
+const KEY_INVALID = `This API key is unknown, expired or revoked. ${SEND_KEY}`
 
 /** Returns what the request presents, unread. Throws the 401 or 429 of a request without it. */
 export async function presentedCredential(c: Context<AppEnv>): Promise<Credential> {

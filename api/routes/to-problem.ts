@@ -220,7 +220,7 @@ export function toProblem(reason: Reason): ProblemContent {
       const rule =
         reason.field === 'origin'
           ? '`origin` must be one of the allowed origins, without a path'
-          : '`return_url` must be a URL at one of the allowed origins, and no sign-in page of Mailgrant'
+          : '`return_url` must be a URL at one of the allowed origins, and must not be a sign-in page of Mailgrant'
       return {
         code: 'origin_not_allowed',
         detail: `${rule}. Allowed: ${reason.allowed.join(', ')}. The operator adds others to ALLOWED_ORIGINS.`,

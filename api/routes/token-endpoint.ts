@@ -24,7 +24,7 @@ import { unwrap } from './to-problem.ts'
 import { TokenError } from './token-error.ts'
 import { malformed, readTokenRequest, type TokenRequest } from './token-request.ts'
 
-const NO_KEY = 'The API key is unknown, expired or was revoked. Use a valid one.'
+const NO_KEY = 'The API key is unknown, expired or revoked. Use a valid one.'
 
 /** Returns the caller whose key was presented. Throws the refusal of the request. */
 async function authenticate(

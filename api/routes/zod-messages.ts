@@ -43,10 +43,10 @@ const OTHER = 'of a different type'
 const choice = (values: readonly unknown[]) =>
   values.length === 1 ? `must be ${values[0]}` : `must be one of ${values.join(', ')}`
 
-/** Names the properties that the object has, since most mistakes are another name for one of them. */
+/** Lists the properties of the object, since most such mistakes are another name for one of them. */
 function unrecognised({ inst }: Extract<Issue, { code: 'unrecognized_keys' }>) {
   const names = inst instanceof z.ZodObject ? Object.keys(inst.shape) : []
-  const known = names.length === 0 ? '' : ` (there are ${names.join(', ')})`
+  const known = names.length === 0 ? '' : ` (known: ${names.join(', ')})`
   return `is not a recognised property${known}`
 }
 

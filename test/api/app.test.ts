@@ -104,7 +104,7 @@ describe('a bad request', () => {
     expect(nowhere.status).toBe(404)
     expect(await nowhere.json()).toMatchObject({
       code: 'not_found',
-      detail: `No such path. Those of the API begin with /v1/ and do not end with a slash: ${PUBLIC_URL}/docs lists them.`,
+      detail: `No such path. Paths of the API begin with /v1/ and do not end with a slash. They are listed at ${PUBLIC_URL}/docs.`,
     })
     const wrong = await world.call('DELETE', '/v1/integrations')
     expect(wrong.status).toBe(405)

@@ -303,7 +303,7 @@ export const samples: Readonly<Record<string, readonly string[]>> = {
   ],
   'mailgrant-call-refused': [
     'There is nothing with this ID: it must be the id of an email account (ma_...). (not_found)',
-    'This API key is unknown, expired or was revoked. Send a valid API key as "Authorization: Bearer ...". (unauthorized)',
+    'This API key is unknown, expired or revoked. Send a valid API key as "Authorization: Bearer ...". (unauthorized)',
   ],
   'mailgrant-unavailable': [
     "Microsoft's sign-in service could not be reached: it will be retried automatically. (provider_unavailable)",

@@ -303,7 +303,7 @@ const ownProblems: [cause: string, code: ProblemCode, detail: string][] = [
   [
     'mailgrant-call-refused',
     'unauthorized',
-    'This API key is unknown, expired or was revoked. Send a valid API key as "Authorization: Bearer ...".',
+    'This API key is unknown, expired or revoked. Send a valid API key as "Authorization: Bearer ...".',
   ],
   [
     'mailgrant-call-refused',

@@ -40,7 +40,7 @@ describe('nodemailer', () => {
     const { server, id, key, call } = await startWithAccount()
     await using _ = server
     await expect(tokenOf(clientOf(server.url, id, `${key}x`))).rejects.toThrow(
-      'invalid_grant: The API key is unknown, expired or was revoked. Use a valid one.',
+      'invalid_grant: The API key is unknown, expired or revoked. Use a valid one.',
     )
     await call('POST', '/v1/integrations/microsoft/deactivate')
     await expect(tokenOf(clientOf(server.url, id, key))).rejects.toThrow(

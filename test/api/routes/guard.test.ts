@@ -85,7 +85,7 @@ describe('the guard', () => {
     }
     for (const wrong of ['undefined', `"${key}"`, 'mg_...', key.slice(0, -4)]) {
       expect(await detailOf(`Bearer ${wrong}`)).toBe(
-        'This API key is unknown, expired or was revoked. Send a valid API key as "Authorization: Bearer ...".',
+        'This API key is unknown, expired or revoked. Send a valid API key as "Authorization: Bearer ...".',
       )
     }
   })

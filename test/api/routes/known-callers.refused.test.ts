@@ -84,7 +84,7 @@ it('a known key that was revoked does and learns nothing by any operation, howev
     expect(await response.json()).toMatchObject({
       code: 'unauthorized',
       detail:
-        'This API key is unknown, expired or was revoked. Send a valid API key as "Authorization: Bearer ...".',
+        'This API key is unknown, expired or revoked. Send a valid API key as "Authorization: Bearer ...".',
     })
     const writes = trips.flatMap(({ sql }) => sql).filter((sql) => !/^\s*select/i.test(sql))
     expect([name, writes, asked]).toEqual([name, [], []])

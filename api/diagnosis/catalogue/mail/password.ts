@@ -26,7 +26,7 @@ export const basicAuthBlocked: Cause = {
   slug: 'basic-auth-blocked',
   title: 'A password was sent where Microsoft accepts only OAuth',
   explanation:
-    'The program logged in with a user name and password (LOGIN, PLAIN), an app password included. Exchange Online no longer accepts this for IMAP and POP, and Outlook.com not for SMTP either. In organisations, passwords for SMTP are off by default from the end of December 2026.',
+    'The program logged in with a user name and password (LOGIN, PLAIN), an app password included. Exchange Online no longer accepts this for IMAP and POP, and Outlook.com no longer accepts it for SMTP either. For SMTP in organisations, passwords are off by default from the end of December 2026.',
   responsible: 'operator',
   retryable: false,
   effect: 'none',
