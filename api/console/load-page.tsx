@@ -6,11 +6,11 @@ import { ProblemNotice } from './components/notice.tsx'
 import { PageHead } from './components/page-head.tsx'
 import { type Arrival, go, type Match, MissingCode, type Page } from './router.ts'
 
-/** Throws the errors of aborted requests, and of the page itself. */
+/** Returns the page, or an error page. Throws for an aborted request or an error in the code of the page. */
 export async function loadPage(match: Match | null, arrival: Arrival): Promise<Page> {
   if (match === null) {
     return errorPage('Page not found', {
-      title: 'Nothing is at this address',
+      title: 'There is no page at this address',
       detail: 'Choose a page from the navigation.',
     })
   }
@@ -20,7 +20,7 @@ export async function loadPage(match: Match | null, arrival: Arrival): Promise<P
     if (error instanceof MissingCode) {
       const problem = {
         title: 'The code of this page is missing',
-        detail: 'Mailgrant was probably updated while the console was open. Reload it.',
+        detail: 'Mailgrant was probably updated while the console was open. Reload the console.',
       }
       return errorPage(NOT_LOADED, problem, <Reload />)
     }
@@ -40,7 +40,7 @@ export async function loadPage(match: Match | null, arrival: Arrival): Promise<P
 
 const NOT_LOADED = 'This page could not be loaded'
 
-/** A browser does not fetch the same missing script twice: only a new start helps. */
+/** Reloads the console, since a browser does not fetch the same missing script twice. */
 const Reload = () => <Button onClick={() => location.reload()}>Reload</Button>
 
 const TryAgain = () => <Button onClick={() => go(location.hash)}>Try again</Button>

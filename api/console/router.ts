@@ -67,7 +67,7 @@ export function replaceAddress(fragment: string): void {
 /** The address of the page on display. */
 let address = ''
 
-/** Changes the address of this entry of the history, whose page shows what it names already. */
+/** Changes the address of this entry of the history without loading its page, which already shows what the address names. */
 export function renameAddress(fragment: string): void {
   history.replaceState(history.state, '', fragment)
   address = location.hash
@@ -86,7 +86,7 @@ export function addLeaveGuard(guard: LeaveGuard): () => void {
 /** Lets the page be left without a warning. */
 export const clearLeaveGuards = () => leaveGuards.clear()
 
-/** Returns the warning of the latest guard that has one, such as that of a secret which was just shown. */
+/** Returns the warning of the latest guard that has one, such as for a secret that is shown only once. */
 const leaveWarning = () =>
   [...leaveGuards].map((guard) => guard()).findLast((warning) => warning !== null) ?? null
 
@@ -96,7 +96,7 @@ export function mayLeave(): boolean {
   return warning === null || window.confirm(warning)
 }
 
-/** Kept with each entry of the browser's history. Both are null for a new one. */
+/** State of an entry of the browser's history. Both are null for a new entry. */
 type EntryState = {
   /** Number of the entry, from 0. */
   index: number | null

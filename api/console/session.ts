@@ -4,7 +4,7 @@ import { ApiError, request, send } from './api.ts'
 
 export type Session = ConsoleSession
 
-/** Returns null if there is no session. Throws ApiError if that is unknown. */
+/** Returns the session, or null if there is none. Throws ApiError if that is unknown. */
 export async function readSession(): Promise<Session | null> {
   try {
     return (await request<Session>('/console/session', { renew: false })).body

@@ -2,7 +2,7 @@
 import type { ButtonHTMLAttributes } from 'preact'
 
 type ButtonProps = ButtonHTMLAttributes<HTMLButtonElement> & {
-  /** The work that the button started is running: it keeps the focus, and ignores clicks. */
+  /** True while the work that the button started is running: it keeps the focus, and ignores clicks. */
   busy?: boolean
 }
 

@@ -18,7 +18,7 @@ export function CheckboxGroup<Value extends string>(props: CheckboxGroupProps<Va
   const [words, setWords] = useState('')
   const id = useId()
   const searchable = props.search !== undefined && options.length > MANY
-  // Checked options stay visible, whatever is searched.
+  // Checked options stay visible during a search.
   const shown = options.filter(
     ({ value, label, help }) => checked.includes(value) || hasWords(`${label} ${help}`, words),
   )

@@ -2,7 +2,7 @@
 import { useEffect, useState } from 'preact/hooks'
 import { Button } from './button.tsx'
 
-/** Texts of this length and more are above the button instead of beside it. */
+/** Length from which a text is above its button, not beside it; characters. */
 const LONG_LENGTH = 120
 const STATUS_MS = 2000
 

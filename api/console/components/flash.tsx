@@ -6,7 +6,7 @@ import { Notice } from './notice.tsx'
 /** A screen reader reads out only what changes, so the text arrives after the status itself. */
 const DELAY_MS = 50
 
-/** `isOutdated`: hides the message, since something else was done. */
+/** `isOutdated`: hides the message, after another action. */
 export function FlashNotice({ isOutdated = false }: { isOutdated?: boolean }) {
   const [flash, setFlash] = useState<Flash | null>(null)
   useEffect(() => {

@@ -45,7 +45,7 @@ export function useSubmission(options: {
     if (Object.keys(missing).length > 0) return
     await run(() => send().catch(rejectFields))
   }
-  /** Shows the errors of a refusal at their fields. Rethrows it if they do not explain all of it. */
+  /** Shows the errors of a refusal at their fields. Rethrows the refusal if it has other errors, or none. */
   function rejectFields(refusal: unknown): void {
     const all = problemOf(refusal).errors ?? []
     const shown = all.filter(({ pointer }) => fields.includes(pointer))
@@ -63,8 +63,8 @@ export function useSubmission(options: {
 }
 
 /**
- * Returns the values of a form, and their submission. `pointers`: the JSON pointer at which the API has a
- * value, for its errors.
+ * Returns the values of a form, and their submission. `pointers`: the JSON pointer of each value in the request,
+ * by which its errors are found.
  */
 export function useForm<Values extends object>(options: {
   initial: Values

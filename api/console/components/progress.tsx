@@ -1,7 +1,7 @@
 /** Progress of work with a time limit. */
 import { useEffect, useState } from 'preact/hooks'
 
-/** Screen readers skip the seconds, which would drown everything else. */
+/** Shows the passing seconds, which screen readers skip: they would read out each one. */
 export function Progress({ title, maxSeconds }: { title: string; maxSeconds: number }) {
   const [passed, setPassed] = useState(0)
   useEffect(() => {

@@ -1,4 +1,4 @@
-/** A group of radio buttons. Initially none need be chosen. */
+/** A group of radio buttons, initially with or without a choice. */
 import { useId } from 'preact/hooks'
 import type { FieldProps } from './fields.tsx'
 

@@ -1,4 +1,4 @@
-/** A save that was refused, since somebody else saved first. What was typed stays, and the latest version can be loaded. */
+/** A save that was refused, since someone else saved first: offers the latest version, and keeps what was typed. */
 import type { ComponentChildren } from 'preact'
 import { Button } from './button.tsx'
 import { Notice, ProblemNotice } from './notice.tsx'

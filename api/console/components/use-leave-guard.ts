@@ -3,8 +3,8 @@ import { useLayoutEffect, useRef } from 'preact/hooks'
 import { addLeaveGuard } from '../router.ts'
 
 /**
- * Shows this warning before the page is left; null shows none. Returns a function that turns it off, and on
- * again. It applies with the next rendering: a person who types and leaves at once is warned as well.
+ * Shows the warning before the page is left; null shows none. Returns a function that turns it off (true) and
+ * on again (false). The warning is in force from the render itself, so a person who types and leaves at once is warned.
  */
 export function useLeaveGuard(warning: string | null): (isLeaving: boolean) => void {
   const current = useRef(warning)

@@ -78,7 +78,7 @@ function ConsoleSessions({ initial }: { initial: readonly OpenConsoleSession[] }
       {ended && ended.keys.length > 0 && (
         <section>
           <h2>API keys that {ended.name} created</h2>
-          <p>They still work, also in this console, until they are revoked.</p>
+          <p>They still work, in this console too, until you revoke them.</p>
           <Table
             caption={`API keys that ${ended.name} created`}
             columns={keyColumns((key) => (

@@ -1,4 +1,4 @@
-/** Days of a history in words and measures. Pure. */
+/** Words and sizes for the days of a history. Pure. */
 import type { HistoryDay } from '../../../schema/history.ts'
 import { count } from './words.ts'
 

@@ -71,7 +71,7 @@ export const remedies: Record<IntegrationProblem['code'], Remedy> = {
     title: 'Microsoft cannot read the keys of this Mailgrant',
     action: 'Check the settings',
     href: SETTINGS,
-    hint: 'Use "Check now" on this page once it can.',
+    hint: 'Once it can, use "Check now" on this page.',
   },
   app_refused: {
     tone: 'bad',

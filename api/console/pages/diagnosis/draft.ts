@@ -37,7 +37,7 @@ export const emptyReportDraft: ReportDraft = {
   port: '',
 }
 
-/** Returns the request: the error as it was pasted, and only the known draft. */
+/** Returns the request: the error as it was pasted, and the facts that are known. */
 export function inputOf(draft: ReportDraft): DiagnosisInput {
   const { error, protocol, stage, mailAccount } = draft
   const evidence = {

@@ -1,4 +1,4 @@
-/** A save that was refused, since somebody else saved first: who it was, and how to continue without losing anything. */
+/** A save that was refused, since someone else saved first: says who, and how to continue without losing anything. */
 import type { AuditEvent } from '../../../../schema/event.ts'
 import type { MailAccount } from '../../../../schema/mail-account.ts'
 import { Notice } from '../../components/notice.tsx'

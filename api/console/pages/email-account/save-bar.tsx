@@ -48,7 +48,7 @@ function SaveNews({ form }: Props) {
   )
 }
 
-/** Returns false while the sign-in comes first, if nothing has changed, and for what does not work. */
+/** Returns false if a sign-in is required first, if nothing has changed, or after a failed login. */
 function isNextStep({ options, state, save }: AccountForm): boolean {
   const { saved, grant } = options
   if (save.isAnyway) return false
@@ -76,7 +76,7 @@ function PartlySaved({ form: { state } }: Props) {
   return (
     <Notice tone="ask" title={`Saved for ${describeUses([created.protocol])} only`}>
       <div>
-        {`${created.username} is not saved for ${describeUses(state.draft.protocols)} yet. "Save" tries only that again. `}
+        {`${created.username} is not saved for ${describeUses(state.draft.protocols)} yet. "Save" retries only that. `}
         <a href={accountHref(created)} target="_blank" rel="noopener">
           Open what is saved
         </a>{' '}

@@ -27,7 +27,7 @@ import { fitOf } from './token-fit.ts'
 
 export type Servers = IntegrationSettings['mail_servers']
 
-/** A save that was refused since somebody else saved first, and what was done about it. */
+/** A save that was refused since someone else saved first, and how the form resolved it. */
 export type Conflict =
   /** `event`: the other save, for a key that may read events. */
   | { kind: 'overtaken'; event: AuditEvent | null }

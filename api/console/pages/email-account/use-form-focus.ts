@@ -26,7 +26,7 @@ export function useFormFocus(focus: FormState['focus']) {
     const element = find(focus.on) ?? (focus.on === 'fault' ? find('token') : null)
     // "Save" is always in sight, and a scroll would move it.
     element?.focus({ preventScroll: focus.on === 'save' })
-    // All answers, not only the first, which has the focus.
+    // Scrolls to all answers, not only to the first, which has the focus.
     element?.closest('.answers')?.scrollIntoView({ block: 'nearest' })
   }, [focus])
   return form

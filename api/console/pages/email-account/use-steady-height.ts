@@ -1,4 +1,4 @@
-/** Keeps "Save" in place while the form gets shorter on its own, since somebody may be about to press it. */
+/** Keeps "Save" in place while the form gets shorter on its own, since the reader may be about to press it. */
 import type { RefObject } from 'preact'
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks'
 

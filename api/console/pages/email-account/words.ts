@@ -61,7 +61,7 @@ export function savedWords(
   const failing = accounts.filter(({ last_validation: last }) => last?.outcome === 'failed')
   if (failing.length === 0) return 'Validate it below to know whether it works.'
   if (failing.length === accounts.length) {
-    return 'It does not work yet. Why, and what to do, is below.'
+    return 'It does not work yet. The cause and the fix are below.'
   }
   return accounts
     .filter((account) => account.health === 'ok' || failing.includes(account))

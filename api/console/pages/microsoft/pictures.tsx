@@ -1,6 +1,6 @@
 /**
  * Drawings of pages in the Entra admin center, reduced to the values to find or enter. Each is one image for
- * screen readers; its numbers are those of the fields beside it.
+ * screen readers. Its numbers refer to the fields beside it.
  */
 import type { ComponentChildren } from 'preact'
 import type { Step } from '../../ui/guide.ts'

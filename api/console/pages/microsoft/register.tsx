@@ -13,7 +13,7 @@ export const secretStepOf = (guide: SetupGuide): Step | undefined =>
 const isCredentialChoice = ({ values }: Step) =>
   values.some(({ label }) => label === 'Recommended here')
 
-/** `isSetup`: the next screen asks for the credential, with all that belongs to it. */
+/** `isSetup`: the next screen asks for the credential. */
 export function Register({ guide, isSetup = false }: { guide: SetupGuide; isSetup?: boolean }) {
   const [form, ...others] = guide.steps.filter(isAtMicrosoft)
   const end = isSetup ? others.findIndex(isCredentialChoice) : -1

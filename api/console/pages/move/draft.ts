@@ -1,4 +1,4 @@
-/** The values of the import form, and the settings that they make. Pure. */
+/** The values of the import form, and the settings of the import that they yield. Pure. */
 import type { Owner } from '../../../../schema/mail-account.ts'
 import type { Protocol } from '../../../../schema/mail-servers.ts'
 import type { Errors } from '../../ui/errors.ts'

@@ -42,7 +42,7 @@ export type ImportTools = {
   signal: AbortSignal
 }
 
-/** Problems that the next row would have as well. There is no code if no answer came. */
+/** Problems that every other row would have as well; no code means that no answer came. */
 const FATAL_CODES: readonly (ProblemCode | undefined)[] = [
   undefined,
   'unauthorized',

@@ -20,7 +20,7 @@ export function InboxLine({ result, ...options }: StepOptions & { result: Result
   const [account] = line.accounts
   const step = useStep(options)
   const place = useFocusAfter(step.busy)
-  // By its words, since every refresh reads the problems again.
+  // Compares the words, since every refresh reads the problems again.
   const [opened, setOpened] = useState<string | null>(null)
   const works = result?.kind === 'works'
   const override = problemOf(result)

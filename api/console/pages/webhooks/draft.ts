@@ -19,7 +19,7 @@ export type WebhookDraft = {
   events: readonly WebhookEvent[]
 }
 
-/** The form leaves the switch as it is. */
+/** The fields of the form. `enabled` has its own button. */
 export type WebhookFormInput = Omit<WebhookInput, 'enabled'>
 
 /** Returns true if the URL works like a password, which is never shown again. */

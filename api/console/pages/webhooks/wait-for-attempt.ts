@@ -7,7 +7,7 @@ import { wasTried } from './words.ts'
 export const MAX_WAIT_SECONDS = 20
 const POLL_MS = 500
 
-/** `cursor`: that of the page that lists the message. Resolves with null if it was not tried in time. */
+/** Resolves with the message, or null if it was not tried in time. `cursor`: that of the page that lists it. */
 export async function waitForAttempt(
   webhookId: string,
   deliveryId: string,

@@ -117,6 +117,6 @@ export function deliveryState(delivery: WebhookDelivery): DeliveryState {
     : { tone: 'ask', word: 'Retrying' }
 }
 
-/** Returns true if it was tried since it was last sent, which resets the number of attempts. */
+/** Returns true if the message was tried since it was last sent, which resets the number of attempts. */
 export const wasTried = ({ status, attempts }: WebhookDelivery) =>
   status !== 'pending' || attempts > 0
