@@ -48,13 +48,13 @@ export async function bundleWorker(entry = 'api/worker.ts'): Promise<Uint8Array>
   return outputFiles[0]?.contents ?? new Uint8Array()
 }
 
-/** Schemas and routes, which are left without their documentation. Paths have the separator of the machine. */
+/** Paths of schemas and routes, whose documentation is left out. On Windows, paths are separated by backslashes. */
 export const DOCUMENTED = /[/\\](?:schema|api[/\\]routes)[/\\][^/\\]+\.tsx?$/
 
-/** The files of packages. */
+/** Paths of files in packages. */
 export const PACKAGES = /[/\\]node_modules[/\\]/
 
-/** The file of zod that imports the processors for JSON Schema. */
+/** Path of the file in zod that imports the processors for JSON Schema. */
 export const ZOD_SCHEMAS = /[/\\]classic[/\\]schemas\.js$/
 
 const leaveOutDocumentation: Plugin = {

@@ -6,7 +6,7 @@
 
 export type QueueLimits = {
   running: number
-  /** Of one mail host, running. Most mailboxes share one host, so more may wait: half of those that wait. */
+  /** Most probes of one mail host that run. Most mailboxes share one host, so half of the waiting ones may be for it. */
   perHost: number
   waiting: number
   /** Longest wait for a free place. The Worker's own timeout, wait and probe included, is 18 s. */
@@ -23,7 +23,7 @@ export const QUEUE_LIMITS: QueueLimits = {
 /** Seconds after which a caller that was refused may try again. */
 export const RETRY_AFTER_SECONDS = 2
 
-/** Whose places a probe takes. */
+/** The host and the caller whose places a probe takes. */
 export type Share = { host: string; caller: string }
 
 export type Queue = {

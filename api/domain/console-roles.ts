@@ -4,7 +4,7 @@ import type { ConsoleRole } from '../../schema/console-session.ts'
 export type AppRole = {
   /** Unique within an app registration; the same in all of ours, so that a second setup finds it. */
   id: string
-  /** In the claim `roles` of an id_token. */
+  /** Value in the claim `roles` of an id_token. */
   value: string
   name: string
   description: string

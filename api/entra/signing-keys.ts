@@ -24,7 +24,7 @@ const KEYS_TIMEOUT_MS = 5 * SECOND_MS
 /** Bits; RFC 7518 section 3.3 requires as many. */
 const MIN_MODULUS = 2048
 
-/** When a key is needed, and until when it is worth waiting for. */
+/** The time at which a key is required, and the signal that ends the wait for it. */
 export type KeyRequest = { now: Date; deadline: AbortSignal }
 
 export type KeySet = {

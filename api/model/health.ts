@@ -9,7 +9,7 @@ import type { MailAccountValues } from './mail-account.ts'
 export type HealthFacts = {
   authentication: MailAccountValues['authentication']
   integrationActive: boolean
-  /** For the protocol of the account. */
+  /** State of the grant for the protocol of the account. */
   grantState: GrantRecord['state'] | null
   appTokenState: AppTokenRecord['state'] | null
   lastOutcome: Outcome | null

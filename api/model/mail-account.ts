@@ -36,7 +36,7 @@ export type MailAccountChange = {
   values: MailAccountValues
   /** Undefined leaves the stored one in place; null removes it. */
   password?: string | null
-  /** Of the login with these values. The newest recent validation with it becomes the account's last one. */
+  /** Fingerprint of the login with these values. The newest recent validation with it becomes the account's last one. */
   fingerprint: string
   event: EventRecord
 }

@@ -7,6 +7,6 @@ export type TaskRecord = {
   task: string
   /** End of the last run that did not fail. */
   finishedAt: Date
-  /** Since when every run has left work undone; null if the last one left none. */
+  /** Start of the time in which every run has left work undone; null if the last one left none. */
   behindSince: Date | null
 }

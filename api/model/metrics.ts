@@ -7,7 +7,7 @@ import type { DeliveryStatus } from '../../schema/webhook.ts'
 export type Figures = {
   grants: Record<GrantStatus, number>
   mailAccounts: Record<Health, number>
-  /** Since the first day of the deployment: they never go down. */
+  /** Totals since the first day of the deployment: they never go down. */
   tokenRequests: Record<TokenRequestOutcome, number>
   /** Messages to webhooks that are stored. */
   deliveries: Record<DeliveryStatus, number>

@@ -12,7 +12,7 @@ export type WebhookRecord = {
   type: WebhookType
   /** What is shown: of `slack` and `teams` the host and the end of the URL, of `email` a `mailto:` URL. */
   url: string
-  /** Of `email`: the address that messages go to, and the account that sends them. */
+  /** Address that messages of type `email` go to. `mailAccountId` sends them. */
   recipient: string | null
   mailAccountId: string | null
   description: string | null
@@ -30,14 +30,14 @@ export type WebhookValues = Pick<
   'url' | 'recipient' | 'mailAccountId' | 'description' | 'events' | 'enabled'
 >
 
-/** How an endpoint has answered lately, for all of its messages. */
+/** Recent answers of an endpoint, for all of its messages. */
 export type EndpointHealth = {
   /** Failed attempts since the last success. */
   failures: number
   failingSince: Date | null
   /** Set while the endpoint keeps failing; null after a success. */
   backoffUntil: Date | null
-  /** Until when the endpoint asked for silence with `Retry-After`. */
+  /** End of the pause for which the endpoint asked with `Retry-After`. */
   retryAfter: Date | null
 }
 

@@ -10,7 +10,7 @@ export type LineWriter = {
   flush: () => void
 }
 
-/** Bytes that wait for a reader that has stopped, beyond which lines are dropped. */
+/** Most bytes that wait while the reader has stopped; further lines are dropped. */
 const MAX_BACKLOG = 4_194_304
 
 /** `describeDropped` returns the line that replaces dropped ones once the reader goes on. */

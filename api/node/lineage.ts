@@ -8,7 +8,7 @@ import { DatabaseSync } from 'node:sqlite'
 export type Lineage = {
   /** Random id, the same in the database and in its file of revocations. */
   id: string
-  /** When this copy was made; null in the database that the server writes. */
+  /** Time at which this copy was made; null in the database that the server writes. */
   copiedAt: Date | null
 }
 

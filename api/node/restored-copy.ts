@@ -105,7 +105,7 @@ export function describeRestore({ copiedAt, reviewKeys }: Restore): string {
   return `${copy} Console sessions, open sign-ins and links have ended.${keys}`
 }
 
-/** Without its file of revocations, a database may be older than some of them, even if it is not marked as a copy. */
+/** Returns the restore of a marked copy, or of a database without its list of revocations, which may be older than some. */
 function restoreOf(lineage: Lineage | null, complete: boolean): Restore | null {
   if (lineage === null || (lineage.copiedAt === null && complete)) return null
   return { copiedAt: lineage.copiedAt, reviewKeys: !complete }

@@ -21,10 +21,10 @@ export const HTTP_LIMITS = {
   connectionsCheckingInterval: 2 * SECOND_MS,
   /** Longer than proxies keep an idle connection (nginx 60 s, Caddy 120 s), so that they close first. */
   keepAliveTimeout: 125 * SECOND_MS,
-  /** Of a client that does not read its answer. Longer than any answer takes. */
+  /** Limit for a client that does not read its answer; longer than any answer takes. */
   idleTimeout: 125 * SECOND_MS,
   maxHeaderSize: 16 * 1024,
-  /** With requests in progress; idle ones are closed long before. */
+  /** Limit of connections with requests in progress; idle ones are closed long before. */
   maxConnections: 4_096,
 }
 

@@ -166,7 +166,7 @@ function problemResponse(codes: ProblemCode[]): Response {
 
 const exampleRef = (code: string) => `#/components/examples/${code}`
 
-/** Statuses whose responses say when to retry. */
+/** Statuses whose responses have `Retry-After`. */
 const WAITING = [429, 503]
 
 const RETRY_AFTER = {

@@ -12,7 +12,7 @@ import { matchedRoute } from './matched-route.ts'
 const COUNT_EVERY_MS = 10 * SECOND_MS
 
 export function accessLog(services: Pick<Services, 'log' | 'now'>) {
-  /** By route: requests since the last line, and its time in milliseconds. */
+  /** Requests since the last line and its time in milliseconds, by route. */
   const counts = new Map<string, { count: number; loggedAt: number }>()
 
   return createMiddleware<AppEnv>(async function accessLog(c, next) {

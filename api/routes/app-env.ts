@@ -32,7 +32,7 @@ export type AppEnv = {
     services: Services
     requestId: string
     knownCallers: KnownCallers
-    /** Whom a refusal is recorded of. */
+    /** The actor for whom a refusal is recorded. */
     actor?: Actor
     /** Rights of the caller of a guarded route, who may not be confirmed yet. */
     rights: Rights

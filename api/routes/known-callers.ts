@@ -13,7 +13,7 @@ const CAPACITY = 20_000
 
 export type KnownCallers = ReturnType<typeof createKnownCallers>
 
-/** Only confirmed callers are remembered, so that strangers cannot displace them. */
+/** Remembers confirmed callers only, so that strangers cannot displace them. */
 export function createKnownCallers(capacity = CAPACITY) {
   const byHash = new Map<string, Rights>()
   let size = 0

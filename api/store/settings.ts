@@ -130,7 +130,7 @@ export function toIntegration(
   }
 }
 
-/** Only a federated credential has nothing sealed. */
+/** Returns true if the columns hold a credential. Only a federated one has nothing sealed. */
 const isStored = (type: CredentialFacts['type'] | null = null, sealed: string | null = null) =>
   type === 'federated' || sealed !== null
 

@@ -30,8 +30,8 @@ import { createWebhookStore } from './webhooks.ts'
 export type Store = ReturnType<typeof createStore>
 
 /**
- * The store without its writes: the methods named count, list or read, which test/architecture.test.ts keeps from writing,
- * and two values.
+ * The store without its writes: two values, and the methods whose names begin with count, list or read.
+ * test/architecture.test.ts ensures that these do not write.
  */
 export type ReadStore = {
   [Name in keyof Store]: Pick<

@@ -140,14 +140,14 @@ export const webhooks = sqliteTable(
     failingSince: integer('failing_since'),
     /** Set while the endpoint keeps failing; null after a success. */
     backoffUntil: integer('backoff_until'),
-    /** Until when the endpoint asked for silence with `Retry-After`. */
+    /** End of the pause for which the endpoint asked with `Retry-After`. */
     retryAfter: integer('retry_after'),
     /**
      * `secret_sealed` is the signing secret of `standard`. For `slack` and `teams` it is the URL, a credential,
      * and `url` only shows its host and end; for `email` it is not used.
      */
     type: text().$type<WebhookType>().notNull().default('standard'),
-    /** Of `email`: the recipient, and the account that sends. */
+    /** Recipient of messages of type `email`. `mail_account_id` sends them. */
     recipient: text(),
     mailAccountId: text('mail_account_id'),
     /** Earliest time of the next message, for types that gather events. */

@@ -32,7 +32,7 @@ export const integrations = sqliteTable('integrations', {
   credentialExpiresAt: integer('credential_expires_at'),
   /** Lifetime of a certificate, in days. */
   credentialLifetimeDays: integer('credential_lifetime_days'),
-  /** Whether Mailgrant generated the certificate. */
+  /** True if Mailgrant generated the certificate. */
   credentialGenerated: integer('credential_generated', { mode: 'boolean' })
     .notNull()
     .default(false),
@@ -51,7 +51,7 @@ export const integrations = sqliteTable('integrations', {
     .default(false),
   /** Time of the last sign-in of a personal account that was redeemed with the next credential. */
   nextCredentialTriedAt: integer('next_credential_tried_at'),
-  /** Whether Mailgrant may replace a certificate that it generated. */
+  /** True if Mailgrant may replace a certificate that it generated. */
   replaceCertificate: integer('replace_certificate', { mode: 'boolean' }).notNull().default(false),
   /** Time when the maintenance made the next credential; null for one that an admin stored. */
   replacementMadeAt: integer('replacement_made_at'),
@@ -339,7 +339,7 @@ export const validations = sqliteTable(
     control: text({ mode: 'json' }).$type<{ accepted: boolean | null; triedAt: number }>(),
     /** Circumstances of a login that did not pass: diagnoses are derived from them when they are read. */
     loginFacts: text('login_facts', { mode: 'json' }),
-    /** Only in rows from before `login_facts`. */
+    /** Diagnosis, in rows that are older than `login_facts` only. */
     diagnosis: text({ mode: 'json' }).$type<EarlierDiagnosis>(),
     /** Time of the last request to Microsoft for the access token; null with a password. */
     askedAt: integer('asked_at'),

@@ -1,4 +1,4 @@
-/** When a credential that expires is warned of, and when Mailgrant replaces a certificate of its own. Pure. */
+/** Times at which Mailgrant warns that a credential expires, and replaces a certificate of its own. Pure. */
 import { DAY_MS } from '../../../schema/durations.ts'
 import type { CredentialFacts } from '../../model/integration.ts'
 

@@ -40,7 +40,7 @@ const SCHEDULED: Limits = { sendMs: 55 * SECOND_MS, events: 10_000, onlyIdle: fa
 /** Work may continue for 30 seconds after a response. Many requests at once must not all send. */
 const AFTER_REQUEST: Limits = { sendMs: 10 * SECOND_MS, events: 100, onlyIdle: true }
 
-/** Of the 10,000 subrequests of an invocation, and of its 1,000 queries to D1. */
+/** Most sends and queries of a run: an invocation may have 10,000 subrequests and 1,000 queries to D1. */
 const SENDS = 8000
 const QUERIES = 900
 const EVENTS_PER_ROUND = 1000

@@ -13,7 +13,7 @@ const MAX_FAILURES_WITH_TIMEOUT = 4
 /** The pause is as long as the endpoint has been failing, within these limits. */
 const MIN_PAUSE_MS = MINUTE_MS
 const MAX_PAUSE_MS = 10 * MINUTE_MS
-/** How long an endpoint may fail before messages are given up that were due all that time. */
+/** Time for which an endpoint may fail before messages that were due all that time are given up. */
 export const GIVE_UP_MS = 3 * DAY_MS
 
 export const HEALTHY: EndpointHealth = {
