@@ -69,13 +69,16 @@ export const remove = async (path: string): Promise<void> => {
 /** A page of a list of the API, newest first. */
 export type ListPage<Item> = { data: Item[]; next_cursor: string | null }
 
+/** Reads from the API: `get`, or `peek` in the background. */
+export type Read = <Body>(path: string) => Promise<Body>
+
 /** Reads every page of a list, newest first, until there are `max` entries. */
-export async function list<Item>(path: string, max = 1000): Promise<Item[]> {
+export async function list<Item>(path: string, max = 1000, read: Read = get): Promise<Item[]> {
   const items: Item[] = []
   let cursor: string | null = null
   do {
     const query = new URLSearchParams({ limit: '200', ...(cursor && { cursor }) })
-    const page: ListPage<Item> = await get(`${path}${path.includes('?') ? '&' : '?'}${query}`)
+    const page: ListPage<Item> = await read(`${path}${path.includes('?') ? '&' : '?'}${query}`)
     items.push(...page.data)
     cursor = page.next_cursor
   } while (cursor !== null && items.length < max)

@@ -171,3 +171,44 @@ describe('with mailboxes in every state', () => {
     expectClean(page, { consoleErrors: NO_SESSION })
   })
 })
+
+it.each([
+  [
+    'API keys',
+    '#/api-keys',
+    { path: '/v1/api-keys', body: { name: 'Made elsewhere', scopes: ['read'] } },
+  ],
+  [
+    'webhooks',
+    '#/webhooks',
+    {
+      path: '/v1/webhooks',
+      body: {
+        url: 'https://hooks.example.org/',
+        description: 'Made elsewhere',
+      },
+    },
+  ],
+] as const)(
+  'the list of %s shows what was added elsewhere when the reader comes back',
+  async (_, fragment, { path, body }) => {
+    const page = await openConsole(world, fragment)
+    await page.getByRole('heading', { level: 1 }).waitFor()
+    const added = page.getByRole('row', { name: 'Made elsewhere' })
+    expect(await added.count()).toBe(0)
+    await world.api.expect(201, 'POST', path, body)
+    await page.evaluate(() => dispatchEvent(new Event('focus')))
+    await added.waitFor()
+    expectClean(page, { consoleErrors: NO_SESSION })
+  },
+)
+
+it('the list of console sessions shows who signs in when the reader comes back', async () => {
+  const page = await openConsole(world, '#/console-sessions')
+  const rows = page.getByRole('table', { name: 'Console sessions' }).getByRole('row')
+  await rows.first().waitFor()
+  const before = await rows.count()
+  await openConsole(world)
+  await page.evaluate(() => dispatchEvent(new Event('focus')))
+  await expect.poll(() => rows.count()).toBe(before + 1)
+})

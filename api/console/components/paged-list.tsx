@@ -87,7 +87,8 @@ export function OlderButton<Item, Filter>(props: {
   onEnd: () => void
 }) {
   const { list, onEnd } = props
-  if (!list.shown?.cursor) return null
+  // Until the rows of another filter have loaded, there is no page after them.
+  if (!list.shown?.cursor || list.shown.filter !== list.filter) return null
   return (
     <Button
       busy={list.isLoadingMore}

@@ -1,10 +1,7 @@
 /** Data of a page that stay current while it is looked at. Focus, scroll and what is typed stay as they are. */
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
-import { ApiError, get, peek } from '../api.ts'
+import { ApiError, get, peek, type Read } from '../api.ts'
 import { changedRows, type Environment, startRefresher } from '../ui/refresher.ts'
-
-/** Reads from the API. */
-export type Read = <Body>(path: string) => Promise<Body>
 
 export type Live<Data> = {
   data: Data

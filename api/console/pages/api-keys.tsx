@@ -2,39 +2,49 @@
 import { useRef, useState } from 'preact/hooks'
 import type { ApiKey } from '../../../schema/api-key.ts'
 import type { MailAccount } from '../../../schema/mail-account.ts'
-import { list, post, remove } from '../api.ts'
+import { get, list, post, type Read, remove } from '../api.ts'
 import { Button } from '../components/button.tsx'
 import { useConfirm } from '../components/confirm.tsx'
+import { LiveStatus } from '../components/live-status.tsx'
 import { Notice, ProblemAlert } from '../components/notice.tsx'
 import { PageHead } from '../components/page-head.tsx'
 import { useAction } from '../components/use-action.ts'
-import type { Page } from '../router.ts'
+import { useLive } from '../components/use-live.ts'
+import type { Page, Visit } from '../router.ts'
 import { readSession } from '../session.ts'
 import { type Accounts, ActiveKeys, InactiveKeys } from './api-keys/tables.tsx'
 
 const KEYS = '/v1/api-keys'
 
-export async function apiKeysPage(): Promise<Page> {
-  const [keys, session] = await Promise.all([list<ApiKey>(KEYS), readSession()])
+const readKeys = (read: Read) => list<ApiKey>(KEYS, 1000, read)
+
+export async function apiKeysPage({ signal }: Visit): Promise<Page> {
+  const [keys, session] = await Promise.all([readKeys((path) => get(path, signal)), readSession()])
   // Accounts are named where a key is limited to some: reading a thousand takes five requests.
   const isAnyLimited = keys.some(({ mail_accounts }) => mail_accounts !== null)
   const mailAccounts = isAnyLimited ? await list<MailAccount>('/v1/mail-accounts', 10_000) : []
   const accounts = new Map(mailAccounts.map((account) => [account.id, account]))
-  const view = <ApiKeys initial={keys} accounts={accounts} ownId={session?.key?.id} />
-  return { title: 'API keys', content: view }
+  const ownId = session?.key?.id
+  return { title: 'API keys', content: <ApiKeys {...{ initial: keys, accounts, ownId, signal }} /> }
 }
 
 /** `ownId`: the key of this session. */
-function ApiKeys(props: { initial: ApiKey[]; accounts: Accounts; ownId: string | undefined }) {
-  const { initial, accounts, ownId } = props
-  const [keys, setKeys] = useState(initial)
+function ApiKeys(props: {
+  initial: ApiKey[]
+  accounts: Accounts
+  ownId: string | undefined
+  signal: AbortSignal
+}) {
+  const { initial, accounts, ownId, signal } = props
+  const live = useLive(initial, readKeys, signal)
+  const { data: keys } = live
   const { running, problem, run } = useAction<string>()
   const [done, setDone] = useState<{ title: string; text: string } | null>(null)
   const [question, confirm] = useConfirm()
   const status = useRef<HTMLDivElement>(null)
 
   async function showDone(title: string, text: string): Promise<void> {
-    setKeys(await list<ApiKey>(KEYS))
+    await live.refresh()
     setDone({ title, text })
     // The button disappears.
     status.current?.focus()
@@ -104,6 +114,7 @@ function ApiKeys(props: { initial: ApiKey[]; accounts: Accounts; ownId: string |
         />
       )}
       {inactive.length > 0 && <InactiveKeys keys={inactive} all={keys} />}
+      <LiveStatus live={live} />
       {question}
     </>
   )

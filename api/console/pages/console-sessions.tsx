@@ -3,24 +3,28 @@ import type { ComponentChildren } from 'preact'
 import { useRef, useState } from 'preact/hooks'
 import type { ApiKey } from '../../../schema/api-key.ts'
 import type { OpenConsoleSession } from '../../../schema/console-session.ts'
-import { list, remove } from '../api.ts'
+import { get, list, type Read, remove } from '../api.ts'
 import { Badge } from '../components/badge.tsx'
 import { Button } from '../components/button.tsx'
 import { useConfirm } from '../components/confirm.tsx'
+import { LiveStatus } from '../components/live-status.tsx'
 import { Notice, ProblemAlert } from '../components/notice.tsx'
 import { PageHead } from '../components/page-head.tsx'
 import { type Column, Table } from '../components/table.tsx'
 import { Ago } from '../components/time.tsx'
 import { useAction } from '../components/use-action.ts'
-import type { Page } from '../router.ts'
+import { useLive } from '../components/use-live.ts'
+import type { Page, Visit } from '../router.ts'
 import { KeyPrefix, lastUsedColumn, permissionsColumn } from './api-keys/tables.tsx'
 
 const SESSIONS = '/v1/console-sessions'
 const KEYS = '/v1/api-keys'
 
-export async function consoleSessionsPage(): Promise<Page> {
-  const sessions = await list<OpenConsoleSession>(SESSIONS)
-  return { title: 'Console sessions', content: <ConsoleSessions initial={sessions} /> }
+const readSessions = (read: Read) => list<OpenConsoleSession>(SESSIONS, 1000, read)
+
+export async function consoleSessionsPage({ signal }: Visit): Promise<Page> {
+  const initial = await readSessions((path) => get(path, signal))
+  return { title: 'Console sessions', content: <ConsoleSessions {...{ initial, signal }} /> }
 }
 
 /** The session that was just ended. */
@@ -30,8 +34,10 @@ type Ended = {
   keys: readonly ApiKey[]
 }
 
-function ConsoleSessions({ initial }: { initial: readonly OpenConsoleSession[] }) {
-  const [sessions, setSessions] = useState(initial)
+type ConsoleSessionsProps = { initial: OpenConsoleSession[]; signal: AbortSignal }
+
+function ConsoleSessions({ initial, signal }: ConsoleSessionsProps) {
+  const live = useLive(initial, readSessions, signal)
   const [ended, setEnded] = useState<Ended | null>(null)
   const { running, problem, run } = useAction<string>()
   const [question, confirm] = useConfirm()
@@ -43,7 +49,7 @@ function ConsoleSessions({ initial }: { initial: readonly OpenConsoleSession[] }
     if (!(await confirm(ending(name, person !== null)))) return
     await run(async () => {
       await remove(`${SESSIONS}/${id}`)
-      setSessions(await list<OpenConsoleSession>(SESSIONS))
+      await live.refresh()
       const keys = person ? await list<ApiKey>(KEYS) : []
       const theirs = keys.filter((key) => key.status === 'active' && key.created_by === person?.id)
       setEnded({ name, keys: theirs })
@@ -106,8 +112,9 @@ function ConsoleSessions({ initial }: { initial: readonly OpenConsoleSession[] }
             End
           </Button>
         ))}
-        rows={sessions}
+        rows={live.data}
       />
+      <LiveStatus live={live} />
       <p class="quiet after">
         <a href="/docs/guides/console-sign-in" target="_blank" rel="noopener">
           How people sign in with Microsoft

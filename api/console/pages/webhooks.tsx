@@ -1,11 +1,13 @@
 /** Webhooks: the list of endpoints, and whether they accept messages. */
 import type { Webhook, WebhookDelivery } from '../../../schema/webhook.ts'
-import { get, type ListPage, list } from '../api.ts'
+import { get, type ListPage, list, type Read } from '../api.ts'
 import { Badge } from '../components/badge.tsx'
 import { FlashNotice } from '../components/flash.tsx'
+import { LiveStatus } from '../components/live-status.tsx'
 import { PageHead } from '../components/page-head.tsx'
 import { type Column, Table } from '../components/table.tsx'
 import { Ago } from '../components/time.tsx'
+import { useLive } from '../components/use-live.ts'
 import type { Page, Visit } from '../router.ts'
 import { deliveryState, eventCount, webhookName, webhookState } from './webhooks/words.ts'
 
@@ -14,36 +16,44 @@ type Row = Webhook & { deliveries: readonly WebhookDelivery[] }
 /** Number of latest messages that are read per webhook. */
 const DELIVERIES = 20
 
-export async function webhooksPage(visit: Visit): Promise<Page> {
-  const webhooks = await list<Webhook>('/v1/webhooks')
-  const rows = await Promise.all(
-    webhooks.map(async (webhook): Promise<Row> => {
+export async function webhooksPage({ signal }: Visit): Promise<Page> {
+  const initial = await readRows((path) => get(path, signal))
+  return { title: 'Alerts and webhooks', content: <Webhooks {...{ initial, signal }} /> }
+}
+
+async function readRows(read: Read): Promise<Row[]> {
+  const webhooks = await list<Webhook>('/v1/webhooks', 1000, read)
+  return Promise.all(
+    webhooks.map(async (webhook) => {
       const path = `/v1/webhooks/${webhook.id}/deliveries?limit=${DELIVERIES}`
-      const { data } = await get<ListPage<WebhookDelivery>>(path, visit.signal)
+      const { data } = await read<ListPage<WebhookDelivery>>(path)
       return { ...webhook, deliveries: data }
     }),
   )
-  return { title: 'Alerts and webhooks', content: <Webhooks rows={rows} /> }
 }
 
-const Webhooks = ({ rows }: { rows: readonly Row[] }) => (
-  <>
-    <PageHead
-      title="Alerts and webhooks"
-      lead="Who is notified when a mailbox needs attention or works again."
-    >
-      <a class="button main" href="#/webhooks/new">
-        Add webhook
-      </a>
-    </PageHead>
-    <FlashNotice />
-    {rows.length === 0 ? (
-      <NoWebhooks />
-    ) : (
-      <Table caption="Webhooks" columns={columns} rows={rows} />
-    )}
-  </>
-)
+function Webhooks({ initial, signal }: { initial: Row[]; signal: AbortSignal }) {
+  const live = useLive(initial, readRows, signal)
+  return (
+    <>
+      <PageHead
+        title="Alerts and webhooks"
+        lead="Who is notified when a mailbox needs attention or works again."
+      >
+        <a class="button main" href="#/webhooks/new">
+          Add webhook
+        </a>
+      </PageHead>
+      <FlashNotice />
+      {live.data.length === 0 ? (
+        <NoWebhooks />
+      ) : (
+        <Table caption="Webhooks" columns={columns} rows={live.data} />
+      )}
+      <LiveStatus live={live} />
+    </>
+  )
+}
 
 const columns: Column<Row>[] = [
   {

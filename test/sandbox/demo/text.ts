@@ -16,7 +16,7 @@ export function introduction(demo: Demo, checkerRuns: boolean): string {
     '',
     'Running',
     row('API', urls.api),
-    row('API reference', `${urls.api}/docs`),
+    row('Documentation', `${urls.api}/docs`),
     row('console', `${urls.api}/console/`),
     row('checker', checkerRuns ? urls.checker : 'not started: validations will be inconclusive'),
     row('simulated Entra', unlessExcluded('entra', urls.entra)),

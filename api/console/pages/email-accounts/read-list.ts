@@ -7,8 +7,7 @@ import type {
   MailAccountSummary,
 } from '../../../../schema/mail-account.ts'
 import type { Protocol } from '../../../../schema/mail-servers.ts'
-import type { ListPage } from '../../api.ts'
-import type { Read } from '../../components/use-live.ts'
+import type { ListPage, Read } from '../../api.ts'
 import { otherProtocol } from '../../ui/mail-account.ts'
 import { filtersOf, isFiltered, type ListView } from './address.ts'
 

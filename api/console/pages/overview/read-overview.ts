@@ -1,8 +1,7 @@
 /** Reads what the overview shows: accounts that need attention, and counts of all others. */
 import type { Integration } from '../../../../schema/integration.ts'
 import type { MailAccount, MailAccountSummary } from '../../../../schema/mail-account.ts'
-import type { ListPage } from '../../api.ts'
-import type { Read } from '../../components/use-live.ts'
+import type { ListPage, Read } from '../../api.ts'
 import { NEEDS_ATTENTION } from './urgency.ts'
 
 export type OverviewData = {
