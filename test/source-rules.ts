@@ -79,10 +79,10 @@ export const unconfirmed = nodeRule((node, { path, text }) => {
     : null
 })
 
-/** Statements of SQL that write, as text and as Drizzle's methods. */
+/** SQL statements that write, as text and as methods of Drizzle. */
 const WRITES = /\.(?:insert|update|delete|run)\(|\b(?:INSERT|UPDATE|DELETE|REPLACE)\b/
 
-/** A read may start before its caller is confirmed (`ReadStore`), so what is named like one must not write. */
+/** Finds methods that are named like a read but write. A read may start before its caller is confirmed (`ReadStore`). */
 export const writingRead = nodeRule((node, { path, text }) => {
   if (!path.startsWith('api/store/')) return null
   const name = nameOf(node.key) ?? nameOf(node.id)

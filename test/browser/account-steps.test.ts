@@ -218,9 +218,9 @@ describe('"Save"', () => {
   })
 
   it('stays where it is while the steps above it fold, until something else is pressed', async () => {
-    // Nobody else signs in as frank before: an existing sign-in would be offered, which moves the form.
+    // No other test signs in as frank: an existing access token would be offered, which moves the form.
     const username = 'frank@contoso.test'
-    // High enough for the whole form, so that the bar is at its end.
+    // Tall enough for the whole form, so that the bar is at its end.
     const page = await openConsole(world, '#/email-accounts/new', { height: 1200 })
     await page.getByLabel('Mailbox', { exact: true }).fill(username)
     const popup = await openPopup(page)

@@ -139,7 +139,7 @@ describe('with mailboxes in every state', () => {
     expectClean(page, { consoleErrors: NO_SESSION })
   })
 
-  it('the type of event is kept over a reload, and when the reader comes back', async () => {
+  it('keeps the type of event over a reload, and when the reader comes back', async () => {
     await goTo(page, '#/events')
     await page.getByLabel('Show').selectOption({ label: 'Validation failed' })
     const table = page.getByRole('table', { name: 'Events' })

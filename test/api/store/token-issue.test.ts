@@ -4,11 +4,11 @@ import { createWorld } from '../harness.ts'
 import { recordingDatabase } from '../recording-database.ts'
 import { ringKey } from '../rotation.ts'
 
-it('packs no row of more columns than D1 takes as arguments of a function', async () => {
+it('packs at most as many columns into a row as a function may have arguments in D1', async () => {
   await createWorld()
   const { db, statements } = recordingDatabase()
   const { tokenIssue } = createStore(db, [ringKey('k1', 1)])
-  // The own server refuses a statement with too many, as D1 does at Cloudflare. Local D1 does not.
+  // Node's SQLite refuses a statement with too many, as D1 does at Cloudflare. Local D1 does not.
   await tokenIssue.readWithKey('ak_1', 'ma_1').catch(() => null)
   const packed = [...(statements[0]?.sql ?? '').matchAll(/json_array\(([^)]+)\)\) AS (\w+)/g)]
   expect(packed.map(([, , row]) => row)).toEqual(['m', 'g', 'i', 't', 'k'])

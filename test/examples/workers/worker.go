@@ -30,7 +30,7 @@ type answer struct {
 	Title, Detail string
 }
 
-// fetchToken returns a token with its server. It exits with the reason if somebody has to act first.
+// fetchToken returns a token with its server. It exits with the reason if someone must act first.
 func fetchToken(rejectedExpiresAt string) (token answer) {
 	body, err := json.Marshal(question{rejectedExpiresAt})
 	if err != nil {
@@ -59,7 +59,7 @@ func fetchToken(rejectedExpiresAt string) (token answer) {
 		case status != http.StatusTooManyRequests && status != http.StatusServiceUnavailable:
 			log.Fatalf("%s: %s", token.Title, token.Detail)
 		}
-		// Microsoft is down or throttles: the header says when to ask again.
+		// Microsoft is unreachable or limits requests: the header says when to ask again.
 		seconds, err := strconv.Atoi(response.Header.Get("Retry-After"))
 		if err != nil {
 			log.Fatal(err)
@@ -73,7 +73,7 @@ type xoauth2 string
 
 func (x xoauth2) Start() (string, []byte, error) { return "XOAUTH2", []byte(x), nil }
 
-// Next answers a refusal that gives its reason first.
+// Next answers the reason that a server sends before it refuses the token.
 func (x xoauth2) Next([]byte) ([]byte, error) { return []byte{}, nil }
 
 // logIn returns an error if the server refuses the token.

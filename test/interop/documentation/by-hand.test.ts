@@ -29,7 +29,7 @@ async function readCalls() {
   return { definitions, calls }
 }
 
-it('the main job by hand works as it is written', async () => {
+it('the main job by hand works as written', async () => {
   const { definitions, calls } = await readCalls()
   const keyFile = 'mkdir -p .wrangler && printf %s "$MAILGRANT_KEY" >.wrangler/demo.key'
   async function run(call = '') {

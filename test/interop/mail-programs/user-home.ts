@@ -19,7 +19,7 @@ const USER_ID = 65_534
 const NODE_MODULES = fileURLToPath(new URL('../../../node_modules', import.meta.url))
 const GO_CACHE = join(tmpdir(), 'mailgrant-interop-go')
 
-/** Lets Go find the libraries of Debian's packages, which are no modules. */
+/** Lets Go find the libraries of Debian's packages, which are not Go modules. */
 export const GO_ENVIRONMENT = { GO111MODULE: 'off', GOPATH: '/usr/share/gocode', GOCACHE: GO_CACHE }
 
 /** Mounts the files of the folder `$0` over those of the system, and runs the command without rights. */

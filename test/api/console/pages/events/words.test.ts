@@ -116,7 +116,7 @@ describe('the details of an event', () => {
     ])
   })
 
-  it('leave out what is empty, and what names the subject', () => {
+  it('leave out empty values, and those that name the subject', () => {
     const data = { username: 'a@b.test', signed_in_as: 'a@b.test', origin: null, changed: '' }
     expect(detailsOfData({ ...data, mail_account: account })).toEqual([])
   })

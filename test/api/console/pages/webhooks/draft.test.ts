@@ -43,7 +43,7 @@ describe('the form of a webhook', () => {
     expect(WebhookInput.parse(described)).toMatchObject({ url, description: 'Help desk', events })
   })
 
-  it('offers people other events than programs, unless the events were changed', () => {
+  it('suggests other events for people than for programs, unless the events were changed', () => {
     const slack = withType(draftOf(null), 'slack')
     expect(slack.events).not.toContain('admin_consent.completed')
     expect(withType(slack, 'standard')).toEqual(draftOf(null))
