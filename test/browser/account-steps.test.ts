@@ -56,6 +56,14 @@ const isAboveBar = (element: Element) => {
   return top >= 0 && bottom <= (bar?.top ?? 0)
 }
 
+/** Returns the room between the last step and the bar, in pixels. */
+const gapAboveBar = (page: Page) =>
+  page.evaluate(() => {
+    const bar = document.querySelector('.save-bar')?.getBoundingClientRect()
+    const step = document.querySelector('[data-step=works]')?.getBoundingClientRect()
+    return (bar?.top ?? 0) - (step?.bottom ?? 0)
+  })
+
 describe('a mailbox that is read and sent from', () => {
   it('takes one form, one sign-in, and a click for the second use', async () => {
     const page = await openConsole(world)
@@ -244,13 +252,18 @@ describe('"Save"', () => {
     expect(await places()).toHaveLength(1)
 
     await results(page).getByText('Steps of the login', { exact: true }).click()
-    const gap = () =>
-      page.evaluate(() => {
-        const bar = document.querySelector('.save-bar')?.getBoundingClientRect()
-        const step = document.querySelector('[data-step=works]')?.getBoundingClientRect()
-        return (bar?.top ?? 0) - (step?.bottom ?? 0)
-      })
-    await expect.poll(gap).toBe(0)
+    await expect.poll(() => gapAboveBar(page)).toBe(0)
+    expectClean(page, { consoleErrors: NO_SESSION })
+  })
+
+  it('follows the form once the window is wider, where the form needs less height', async () => {
+    const page = await openConsole(world, '#/email-accounts/new', { width: 375, height: 1200 })
+    await page.getByLabel('Mailbox', { exact: true }).fill('frank@contoso.test')
+    await getAccessToken(page, 'frank@contoso.test')
+    await page.getByText('Ready to save').waitFor()
+    expect(await gapAboveBar(page)).toBeGreaterThan(0)
+    await page.setViewportSize({ width: 1280, height: 1200 })
+    await expect.poll(() => gapAboveBar(page)).toBe(0)
     expectClean(page, { consoleErrors: NO_SESSION })
   })
 
