@@ -11,7 +11,7 @@ type Scope = ApiKey['scopes'][number]
 export const scopes: Record<Scope, { label: string; help: string }> = {
   tokens: {
     label: 'Fetch access tokens',
-    help: 'For programs that read or send mail. The key can see nothing else. An access token for a reading account can also send mail if it covers both.',
+    help: 'For programs that read or send mail. The key can do nothing else. The access token of an account for reading can also send mail if it covers both.',
   },
   read: {
     label: 'Read',

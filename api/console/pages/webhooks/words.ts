@@ -44,7 +44,7 @@ export const webhookEvents: Record<WebhookEvent, { label: string; help: string }
   },
   'integration.certificate_replacement_waiting': {
     label: 'The next certificate has to be uploaded',
-    help: 'Mailgrant created it to replace its own in time. It is used once Entra accepts it.',
+    help: 'Mailgrant created it to replace the current one before that expires. It is used once Entra accepts it.',
   },
   'integration.certificate_replaced': {
     label: 'The certificate was replaced',
