@@ -203,6 +203,27 @@ it.each([
   },
 )
 
+it('an API key that is limited elsewhere is shown with the name of its account', async () => {
+  const page = await openConsole(world, '#/api-keys')
+  const account = await world.api.expect(201, 'POST', '/v1/mail-accounts', {
+    protocol: 'imap',
+    username: 'carol@contoso.test',
+    owner: { type: 'department', id: 'Sales' },
+    host: 'imap.example.org',
+    authentication: { type: 'password', password: 'secret' },
+  })
+  await world.api.expect(201, 'POST', '/v1/api-keys', {
+    name: 'Limited elsewhere',
+    scopes: ['read'],
+    mail_accounts: [account.id],
+  })
+  await page.evaluate(() => dispatchEvent(new Event('focus')))
+  const row = page.getByRole('row', { name: 'Limited elsewhere' })
+  await row.waitFor()
+  expect(await row.textContent()).toContain('carol@contoso.test incoming')
+  expectClean(page, { consoleErrors: NO_SESSION })
+})
+
 it('the list of console sessions shows who signs in when the reader comes back', async () => {
   const page = await openConsole(world, '#/console-sessions')
   const rows = page.getByRole('table', { name: 'Console sessions' }).getByRole('row')

@@ -16,28 +16,42 @@ import { type Accounts, ActiveKeys, InactiveKeys } from './api-keys/tables.tsx'
 
 const KEYS = '/v1/api-keys'
 
-const readKeys = (read: Read) => list<ApiKey>(KEYS, 1000, read)
+type Keys = { keys: readonly ApiKey[]; accounts: Accounts }
+
+/** Returns a function that reads the keys, with the accounts that they are limited to. */
+function createReader(): (read: Read) => Promise<Keys> {
+  let named: ReadonlySet<string> = new Set()
+  let accounts: Accounts = new Map()
+  return async (read) => {
+    const keys = await list<ApiKey>(KEYS, 1000, read)
+    const ids = keys.flatMap(({ mail_accounts }) => mail_accounts ?? [])
+    // Reading a thousand accounts takes five requests: only for keys that name others than before.
+    if (ids.some((id) => !named.has(id))) {
+      const all = await list<MailAccount>('/v1/mail-accounts', 10_000, read)
+      accounts = new Map(all.map((account) => [account.id, account]))
+      named = new Set(ids)
+    }
+    return { keys, accounts }
+  }
+}
 
 export async function apiKeysPage({ signal }: Visit): Promise<Page> {
-  const [keys, session] = await Promise.all([readKeys((path) => get(path, signal)), readSession()])
-  // Accounts are named where a key is limited to some: reading a thousand takes five requests.
-  const isAnyLimited = keys.some(({ mail_accounts }) => mail_accounts !== null)
-  const mailAccounts = isAnyLimited ? await list<MailAccount>('/v1/mail-accounts', 10_000) : []
-  const accounts = new Map(mailAccounts.map((account) => [account.id, account]))
+  const load = createReader()
+  const [initial, session] = await Promise.all([load((path) => get(path, signal)), readSession()])
   const ownId = session?.key?.id
-  return { title: 'API keys', content: <ApiKeys {...{ initial: keys, accounts, ownId, signal }} /> }
+  return { title: 'API keys', content: <ApiKeys {...{ initial, load, ownId, signal }} /> }
 }
 
 /** `ownId`: the key of this session. */
 function ApiKeys(props: {
-  initial: ApiKey[]
-  accounts: Accounts
+  initial: Keys
+  load: (read: Read) => Promise<Keys>
   ownId: string | undefined
   signal: AbortSignal
 }) {
-  const { initial, accounts, ownId, signal } = props
-  const live = useLive(initial, readKeys, signal)
-  const { data: keys } = live
+  const { initial, load, ownId, signal } = props
+  const live = useLive(initial, load, signal)
+  const { keys, accounts } = live.data
   const { running, problem, run } = useAction<string>()
   const [done, setDone] = useState<{ title: string; text: string } | null>(null)
   const [question, confirm] = useConfirm()
