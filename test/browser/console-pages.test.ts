@@ -157,6 +157,24 @@ describe('with mailboxes in every state', () => {
     expectClean(page, { consoleErrors: NO_SESSION })
   })
 
+  it('a type of event that is chosen while another page loads leaves its address alone', async () => {
+    await goTo(page, '#/events')
+    await page.getByLabel('Show').waitFor()
+    const held = Promise.withResolvers<void>()
+    await page.route('**/v1/webhooks?*', async (route) => {
+      await held.promise
+      await route.continue()
+    })
+    await page.getByRole('link', { name: 'Alerts and webhooks' }).click()
+    await page.locator('main[aria-busy]').waitFor()
+    await page.getByLabel('Show').selectOption({ label: 'Validation failed' })
+    held.resolve()
+    await page.getByRole('heading', { level: 1, name: 'Alerts and webhooks' }).waitFor()
+    expect(page.url()).toMatch(/#\/webhooks$/)
+    await page.unroute('**/v1/webhooks?*')
+    expectClean(page, { consoleErrors: NO_SESSION })
+  })
+
   it('a pasted error is diagnosed', async () => {
     await goTo(page, '#/diagnosis')
     await page

@@ -67,6 +67,8 @@ function Events(props: {
   const count = useRef<HTMLParagraphElement>(null)
   const show = (chosen: Filter) => {
     events.setFilter(chosen)
+    // The address is that of the next page already.
+    if (signal.aborted) return
     const query = new URLSearchParams({
       ...(chosen && { type: chosen }),
       ...(subject && { subject }),
