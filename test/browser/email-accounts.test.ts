@@ -129,6 +129,24 @@ describe('a thousand email accounts', () => {
     await page.getByText('1–50 of 1000 accounts').waitFor()
   })
 
+  it('are no longer searched once a link was followed', async () => {
+    const reader = await openConsole(world, '#/email-accounts')
+    await reader.clock.install()
+    const held = Promise.withResolvers<void>()
+    await reader.route('**/v1/webhooks?*', async (route) => {
+      await held.promise
+      await route.continue()
+    })
+    await reader.getByRole('link', { name: 'Alerts and webhooks' }).click()
+    await reader.locator('main[aria-busy]').waitFor()
+    await reader.getByLabel('Find an email account').fill('box')
+    await reader.clock.runFor(1000)
+    held.resolve()
+    await reader.getByRole('heading', { level: 1, name: 'Alerts and webhooks' }).waitFor()
+    expect(reader.url()).toMatch(/#\/webhooks$/)
+    expectClean(reader, { consoleErrors: NO_SESSION })
+  })
+
   it('keep filter, order and page over a reload', async () => {
     await goTo(page, '#/email-accounts?q=example.org&sort=-username&page=7')
     await page.getByText('301–350 of 1000 accounts').waitFor()

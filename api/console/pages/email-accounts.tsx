@@ -90,7 +90,7 @@ function AccountList({ protocol, view, first, load, signal }: ListProps) {
           <Duplicates protocol={protocol} view={view} count={summary.duplicates} />
           <HealthLinks protocol={protocol} view={view} summary={summary} />
           <div class="list-filters">
-            <AccountSearch protocol={protocol} view={view} />
+            <AccountSearch protocol={protocol} view={view} signal={signal} />
             <OwnerFilter protocol={protocol} view={view} owners={owners} />
             <OrderSelect protocol={protocol} view={view} />
             <AddAnother protocol={protocol} view={view} />

@@ -20,7 +20,7 @@ type Viewed = { protocol: Protocol; view: ListView }
 /** Time without typing after which the list is searched. */
 const TYPING_MS = 250
 
-export function AccountSearch({ protocol, view }: Viewed) {
+export function AccountSearch({ protocol, view, signal }: Viewed & { signal: AbortSignal }) {
   const [text, setText] = useState(view.q)
   const searched = useRef(view.q)
   // The reader came back to an address with another text.
@@ -33,6 +33,8 @@ export function AccountSearch({ protocol, view }: Viewed) {
     const q = text.trim()
     if (q === searched.current) return
     const timer = setTimeout(() => {
+      // The address is that of the next page already.
+      if (signal.aborted) return
       searched.current = q
       replaceAddress(listHref(protocol, { ...view, q, page: 1 }))
     }, TYPING_MS)
