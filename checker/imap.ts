@@ -36,7 +36,7 @@ const MAX_SESSION_BYTES = 256 * 1024
 const MAX_SESSION_LINES = 500
 const LF = 0x0a
 
-/** What the login learned beside the library's own results. */
+/** Findings of the login beside the library's own results. */
 type Notes = {
   /** Settles with the answer to AUTHENTICATE or LOGIN; null until one of them was sent. */
   login: Promise<unknown> | null

@@ -66,7 +66,7 @@ export function secure(
 }
 
 export type CertificateFacts = {
-  /** As certificate viewers print it (`CN=..., O=...`); null without a certificate. */
+  /** Issuer as certificate viewers print it (`CN=..., O=...`); null without a certificate. */
   issuer: string | null
   isCa: boolean
   /** Extended key usages (OIDs); null if the certificate may be used for everything. */

@@ -5,7 +5,7 @@ import { listOf, orNull, Time } from './common.ts'
 
 export const SESSION_COOKIE = '__Host-mailgrant_session'
 
-/** What a person may do: the scope of the strongest app role that Entra assigned. */
+/** Rights of a person: the scope of the strongest app role that Entra assigned. */
 export const ConsoleRole = z.enum(['read', 'write', 'admin'])
 export type ConsoleRole = z.infer<typeof ConsoleRole>
 

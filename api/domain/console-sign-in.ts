@@ -38,10 +38,10 @@ export const CONSOLE_SIGN_IN_TIME_MS = 10 * MINUTE_MS
 
 const SCOPES = ['openid', 'profile']
 
-/** Why nobody can sign in with Microsoft. */
+/** Reason for which no sign-in with Microsoft is possible. */
 export type SignInOff = 'no_app' | 'no_home_tenant' | 'unknown_home_tenant'
 
-/** Why a sign-in to the console ended without a session. */
+/** Reason for which a sign-in to the console ended without a session. */
 export type ConsoleSignInRefusal =
   | { kind: 'off'; why: SignInOff }
   /** The page was reloaded after Microsoft's answer was removed from its URL. */
@@ -76,7 +76,7 @@ export async function readSignInMethods({ store, settings }: Services): Promise<
 /** The app registration at its home tenant, where alone its roles count. */
 type HomeApp = { clientId: string; cloud: Cloud; tenantId: string }
 
-/** What belongs to a started sign-in, sealed in a cookie. */
+/** Data of a started sign-in, sealed in a cookie. */
 type StartedSignIn = HomeApp & { state: string; verifier: string; until: number }
 
 /** The redirect to Microsoft, and the value of the cookie that binds the browser to it. */

@@ -46,7 +46,7 @@ import { retryUntilAnswered, writeWithEvent } from './write-with-retry.ts'
 /** Seconds after which keys that could not be fetched are worth another attempt. */
 const KEYS_RETRY_AFTER_S = 5
 
-/** What Microsoft is asked for, and by whom. */
+/** Request to Microsoft, and the app that makes it. */
 type Import = {
   id: string
   input: GrantInput

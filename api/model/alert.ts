@@ -17,9 +17,9 @@ export type GroupedDelivery = { id: string; type: WebhookMessageType; payload: s
 export type AlertLine = {
   /** The address of the mailbox, or "Microsoft integration". */
   subject: string
-  /** What happened. */
+  /** Sentence that says what happened. */
   text: string
-  /** Who must act; null if nobody has to. */
+  /** Party that must act; null if none has to. */
   whoActs: string | null
   /** The page of the console that has the details. */
   url: string
@@ -28,6 +28,6 @@ export type AlertLine = {
 export type Alert = {
   title: string
   lines: AlertLine[]
-  /** What the lines leave out, and where to see it. */
+  /** Note of what the lines leave out, and where to see it. */
   more: { text: string; url: string } | null
 }

@@ -39,7 +39,7 @@ export type AuthorizationRecord = {
   openAdminLink: () => Promise<string | null>
 }
 
-/** What Microsoft is asked for: by which app, where, and for which scopes. */
+/** Request to Microsoft: by which app, where, and for which scopes. */
 export type SignInParameters = { clientId: string; cloud: Cloud; tenant: string; scopes: string[] }
 
 /** An authorization with the parameters of its latest start. */

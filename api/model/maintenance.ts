@@ -1,4 +1,4 @@
-/** What the readiness check knows about the maintenance. */
+/** State of the maintenance, for the readiness check. */
 
 /** A task that did not fail in a run. `more`: it left work for the next one. */
 export type FinishedTask = { task: string; more: boolean }

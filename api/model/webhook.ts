@@ -10,7 +10,7 @@ import type { EventRecord } from './event.ts'
 export type WebhookRecord = {
   id: string
   type: WebhookType
-  /** What is shown: of `slack` and `teams` the host and the end of the URL, of `email` a `mailto:` URL. */
+  /** Address as shown: of `slack` and `teams` the host and the end of the URL, of `email` a `mailto:` URL. */
   url: string
   /** Address that messages of type `email` go to. `mailAccountId` sends them. */
   recipient: string | null

@@ -137,7 +137,7 @@ export type NodeSettings = {
   probesPerHost: number | undefined
 }
 
-/** What the environment says, apart from what only this server has. */
+/** Settings that the Worker has, too. The keys may be left out here. */
 export type SharedSettings = Omit<Settings, 'encryptionKeys' | 'rootKeyHash'> & {
   /** Null: they are in DATA_DIR. */
   encryptionKeys: KeyRing | null

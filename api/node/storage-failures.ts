@@ -1,4 +1,4 @@
-/** What can go wrong with the file of the database, and what an operator does about it. */
+/** Failures of the database file, each with what an operator does about it. */
 import { isSqliteError, sqliteErrorName } from './sqlite-errors.ts'
 
 export type StorageFailure = keyof typeof SENTENCES

@@ -8,7 +8,7 @@ type Content = {
   status: PageStatus
   title: string
   text: string
-  /** What to do; null if signing in again is all. */
+  /** Advice; null if signing in again is enough. */
   step: string | null
   /** Label of the link that starts again; null where that would not help. */
   again: string | null

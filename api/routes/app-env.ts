@@ -10,7 +10,7 @@ import type { Call, ReadCall, ReadServices, Services } from '../services.ts'
 import type { KnownCallers, Rights } from './known-callers.ts'
 import { describeIssue } from './zod-messages.ts'
 
-/** What the runtime knows about a request. */
+/** Facts about a request that only the runtime knows. */
 export type RequestBindings = {
   /** IP address of the caller, from the socket or from a proxy that is trusted. */
   clientAddress: string

@@ -17,7 +17,7 @@ import type { ApiKeyRecord } from '../model/api-key.ts'
 import { ProblemError } from '../problem.ts'
 import type { AppEnv, Caller } from './app-env.ts'
 
-/** What a request presents: the text of an API key, or the id of a session. */
+/** Credential of a request: the text of an API key, or the id of a session. */
 export type Credential = { type: 'key' | 'session'; text: string }
 
 /** Reads a key by its id. The guard of the token endpoint loads more in the same round trip. */

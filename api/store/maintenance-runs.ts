@@ -1,4 +1,4 @@
-/** What the runs of the maintenance left: one row for each task. */
+/** Results of the latest runs of the maintenance: one row for each task. */
 import { sql } from 'drizzle-orm'
 import { maintenanceTasks } from '../../schema/d1/operating-tables.ts'
 import type { FinishedTask, TaskRecord } from '../model/maintenance.ts'

@@ -1,4 +1,4 @@
-/** What follows a restore of an older database, in which access that has ended since is open again. */
+/** Clean-up after the restore of an older database, in which access that has ended since is open again. */
 import { and, eq, gt, isNull } from 'drizzle-orm'
 import { apiKeys, consoleSessions } from '../../schema/d1/operating-tables.ts'
 import { adminConsents, authorizations } from '../../schema/d1/tables.ts'

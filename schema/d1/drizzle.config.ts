@@ -1,4 +1,4 @@
-/** For drizzle-kit, which `npm run migration` runs. */
+/** Configuration of drizzle-kit, which `npm run migration` runs. */
 export default {
   dialect: 'sqlite',
   schema: [

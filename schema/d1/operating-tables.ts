@@ -156,7 +156,7 @@ export const webhooks = sqliteTable(
   (t) => [index('webhooks_created').on(t.createdAt, t.id)],
 )
 
-/** What the last runs of each task of the maintenance left, for the readiness check. */
+/** Results of the latest runs of each maintenance task, for the readiness check. */
 export const maintenanceTasks = sqliteTable('maintenance_tasks', {
   task: text().primaryKey(),
   /** End of the last run that did not fail. */

@@ -11,7 +11,7 @@ type Remedy = {
   /** Text of the link to `href`. */
   action: string
   href: string
-  /** What to do on the page at `href`. */
+  /** Action to take on the page at `href`. */
   hint?: string
 }
 

@@ -22,7 +22,7 @@ export type CreatedAuthorization = {
   expiresAt: Date
 }
 
-/** What a new authorization depends on. `account`: the one that the input names; null if the key may not access it. */
+/** Facts on which a new authorization depends. `account`: the one that the input names; null if the key may not access it. */
 export type AuthorizationContext = {
   integration: IntegrationRecord
   account: LoadedMailAccount | null

@@ -45,7 +45,7 @@ export const tenantOf = ({ authentication }: Pick<MailAccountInput, 'authenticat
     ? authentication.tenant
     : null
 
-/** What decides a plan besides the form. `grant`: the one that the form names, if the caller may use it. */
+/** Facts besides the form that decide a plan. `grant`: the one that the form names, if the caller may use it. */
 export type PlanFacts = { grant: GrantRecord | null; integration: AppSettings }
 
 /** Plans a form. `stored`: its account, whose password is used only for the same login. */

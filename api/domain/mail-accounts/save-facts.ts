@@ -1,4 +1,4 @@
-/** What saving a form depends on besides the form, and the account as it is then. */
+/** Facts besides the form on which saving it depends, and the account as it is then. */
 import { HOUR_MS } from '../../../schema/durations.ts'
 import type { MailAccountInput } from '../../../schema/mail-account.ts'
 import type { AppTokenRecord } from '../../model/app-token.ts'

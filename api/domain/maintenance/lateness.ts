@@ -9,7 +9,7 @@ const BACKLOG_MS = DAY_MS
 /** Grants are refreshed after 20 days, and Microsoft expires them after 90. */
 const IDLE_LIMIT_MS = 45 * DAY_MS
 
-/** What an operator does about a task that is behind. */
+/** Advice for the operator about a task that is behind. */
 const ADVICE: Record<string, string> = {
   purge: 'Expired data stays longer and fills the database.',
   refresh: 'Look for refresh_failed in the log. Microsoft expires a grant after 90 unused days.',

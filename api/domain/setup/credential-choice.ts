@@ -10,7 +10,7 @@ import type { CredentialFacts } from '../../model/integration.ts'
 export const CREDENTIAL_KINDS = ['federated', 'certificate', 'secret'] as const
 export type CredentialKind = (typeof CREDENTIAL_KINDS)[number]
 
-/** What the scripts and the guide need for each way. */
+/** Facts from which scripts and guide choose the credential. */
 export type CredentialChoice = {
   /** Null if Entra cannot reach Mailgrant, which it must to read the public keys. */
   federation: FederatedIdentity | null
@@ -56,7 +56,7 @@ export function chooseCredential(
       }
 }
 
-/** What is known of federated credentials: Microsoft's pages name no restriction, and no example either. */
+/** Warning for personal accounts: Microsoft's pages name no restriction, and give no example either. */
 export const PERSONAL_UNTRIED =
   'Microsoft does not say whether it accepts one for personal accounts: sign in with such an account before you rely on it.'
 

@@ -73,7 +73,7 @@ export type FormState = {
   /** Refusal of a save, as far as no field explains it. */
   refusal: Problem | null
   conflict: Conflict | null
-  /** Where to move the focus; a new object for each request. */
+  /** Target of the next move of the focus; a new object for each request. */
   focus: { on: FocusTarget } | null
 }
 

@@ -10,7 +10,7 @@ import type { Alert, AlertLine, DeliveryGroup, GroupedDelivery } from '../../../
 /** Lines of a message. A line fits into a chat even when each names the longest address. */
 export const MAX_LINES = 10
 
-/** What each type reports, and who acts if the cause does not say. `subject`: what a line is about. */
+/** Sentence of each type, and the party that acts if the cause names none. `subject`: what a line is about. */
 const TYPES: Record<
   WebhookMessageType,
   {
