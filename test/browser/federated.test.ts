@@ -30,7 +30,7 @@ const card = (page: Page) => page.getByRole('group').filter({ hasText: 'Rotate t
 const press = (page: Page, name: string) => card(page).getByRole('button', { name }).click()
 
 async function tryWith(page: Page, username: string): Promise<void> {
-  await card(page).getByLabel('Personal account').fill(username)
+  await card(page).getByLabel('Personal account', { exact: true }).fill(username)
   const opened = page.waitForEvent('popup')
   await press(page, 'Try it with a sign-in')
   await signInAtEntra(await opened, username)
