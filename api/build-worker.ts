@@ -77,12 +77,12 @@ const leaveOutDocumentation: Plugin = {
  * of the diagnosis, a quarter of the bundle, which an isolate that only issues tokens does not need. They must not import zod,
  * which esbuild would then wrap, too.
  */
-export const LATE = /[/\\]api[/\\]diagnosis[/\\](?:rank|parse[/\\]speaker)\.ts$/
+export const LATE = /[/\\]api[/\\]diagnosis[/\\](?:rank|parse[/\\]source)\.ts$/
 
 const evaluateLate: Plugin = {
   name: 'evaluate-late',
   setup: ({ onLoad, onResolve }) => {
-    onResolve({ filter: /\/(?:rank|speaker)\.ts$/ }, ({ path, resolveDir, kind }) => {
+    onResolve({ filter: /\/(?:rank|source)\.ts$/ }, ({ path, resolveDir, kind }) => {
       const file = join(resolveDir, path)
       return LATE.test(file) && kind !== 'require-call' ? { path: file, namespace: 'late' } : null
     })

@@ -31,5 +31,5 @@ export const diagnosisExample = {
   verdict: 'certain',
   candidates: [{ ...causeExample, likelihood: 1 }],
   ask: [],
-  read_as: { protocol: 'smtp', stage: 'auth', speaker: 'mail_server' },
+  interpretation: { protocol: 'smtp', stage: 'auth', source: 'mail_server' },
 }

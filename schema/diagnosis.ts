@@ -29,7 +29,7 @@ export const Stage = z
   .meta({ id: 'Stage', description: 'A stage of the login or sign-in.' })
 export type Stage = z.infer<typeof Stage>
 
-export const Speaker = z
+export const Source = z
   .enum([
     'program',
     'system',
@@ -42,11 +42,11 @@ export const Speaker = z
     'summary',
   ])
   .meta({
-    id: 'Speaker',
+    id: 'Source',
     description:
       "Who wrote the decisive sentence: the program itself (its settings, a missing part), the operating system or resolver, the TLS library, a proxy or a server other than Microsoft's, the mail server, Microsoft's sign-in page, its token endpoint, the web server of the redirect URI, or a program's summary that names no source.",
   })
-export type Speaker = z.infer<typeof Speaker>
+export type Source = z.infer<typeof Source>
 
 /** Ignores values that do not parse: evidence helps, but must never make a request fail. */
 const tolerant = <Schema extends z.ZodType>(schema: Schema) =>
@@ -137,18 +137,18 @@ const Question = z
   })
   .meta({ id: 'Question', description: 'A question or test that distinguishes the candidates.' })
 
-const ReadAs = z
+const Interpretation = z
   .object({
     protocol: orNull(ReportProtocol).meta({ description: 'What failed.' }),
     stage: orNull(Stage).meta({ description: 'The stage that failed.' }),
-    speaker: orNull(Speaker).meta({ description: 'Who wrote the decisive sentence.' }),
+    source: orNull(Source).meta({ description: 'Who wrote the decisive sentence.' }),
   })
   .meta({
-    id: 'ReadAs',
+    id: 'Interpretation',
     description:
-      'How the error was understood. `protocol` and `stage` are those of the request if it states them, otherwise they are detected in the text. Null means unknown. `speaker` is null for a failure that Mailgrant observed itself.',
+      'How the error was understood. `protocol` and `stage` are those of the request if it states them, otherwise they are detected in the text. Null means unknown. `source` is null for a failure that Mailgrant observed itself.',
   })
-export type ReadAs = z.infer<typeof ReadAs>
+export type Interpretation = z.infer<typeof Interpretation>
 
 export const Diagnosis = z
   .object({
@@ -160,7 +160,7 @@ export const Diagnosis = z
     ask: z.array(Question).meta({
       description: 'Questions or tests that distinguish the candidates.',
     }),
-    read_as: ReadAs,
+    interpretation: Interpretation,
   })
   .meta({
     id: 'Diagnosis',

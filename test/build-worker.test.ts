@@ -61,7 +61,7 @@ it.each([
   ['package', '/home/me/mailgrant/node_modules/x/schema/x.ts', PACKAGES],
   ['part of zod', '/home/me/mailgrant/node_modules/zod/v4/classic/schemas.js', ZOD_SCHEMAS],
   ['late module', '/home/me/mailgrant/api/diagnosis/rank.ts', LATE],
-  ['late module', '/home/me/mailgrant/api/diagnosis/parse/speaker.ts', LATE],
+  ['late module', '/home/me/mailgrant/api/diagnosis/parse/source.ts', LATE],
 ])('recognises a %s by its path, on Windows too: %s', (_kind, path, pattern) => {
   expect(path).toMatch(pattern)
   expect(`C:${path.replaceAll('/', '\\')}`).toMatch(pattern)

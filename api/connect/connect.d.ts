@@ -34,7 +34,7 @@ export type Stage =
   | 'token_exchange'
   | 'refresh'
   | 'client_credentials'
-export type Speaker =
+export type Source =
   | 'program'
   | 'system'
   | 'tls'
@@ -67,11 +67,11 @@ export type Diagnosis = {
     text: string
     field?: EvidenceField | undefined
   }[]
-  /** Protocol, stage and speaker that the error was read as; null means unknown. */
-  read_as: {
+  /** How the error was understood; null means unknown. */
+  interpretation: {
     protocol: 'imap' | 'smtp' | 'authorize' | 'token' | 'network' | null
     stage: Stage | null
-    speaker: Speaker | null
+    source: Source | null
   }
 }
 export type Outcome = {

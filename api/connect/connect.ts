@@ -39,7 +39,7 @@ export type Stage =
   | 'refresh'
   | 'client_credentials'
 
-export type Speaker =
+export type Source =
   | 'program'
   | 'system'
   | 'tls'
@@ -66,11 +66,11 @@ export type Diagnosis = {
   }[]
   /** `field`: the property of `evidence` that answers the question. */
   ask: { text: string; field?: EvidenceField | undefined }[]
-  /** Protocol, stage and speaker that the error was read as; null means unknown. */
-  read_as: {
+  /** How the error was understood; null means unknown. */
+  interpretation: {
     protocol: 'imap' | 'smtp' | 'authorize' | 'token' | 'network' | null
     stage: Stage | null
-    speaker: Speaker | null
+    source: Source | null
   }
 }
 

@@ -35,7 +35,7 @@ export function diagnose(
       likelihood: Math.round(likelihood * 100) / 100,
     })),
     ask: ask.map(({ text, field }) => ({ text: renderer.text(text), ...(field && { field }) })),
-    read_as: parsed.readAs,
+    interpretation: parsed.interpretation,
   }
 }
 

@@ -109,12 +109,12 @@ const questions = new Map(
   LOGS.map(({ how }) => [how, { text: `${how} ${NO_TOKEN}` } satisfies Question]),
 )
 
-/** Returns the question for the log of the program that speaks, unless its text shows a server's reply. */
-export function logQuestion({ text, speaker, facts, codes }: ParsedReport): Question | undefined {
+/** Returns the question for the log of the program, unless its text shows a server's reply. */
+export function logQuestion({ text, source, facts, codes }: ParsedReport): Question | undefined {
   const log =
     LOGS.find(({ program }) => program.test(text)) ??
     LOGS.find(({ program }) => program.test(facts.raw.library ?? ''))
   if (!log || codes.length > 0) return undefined
-  const hidesReply = speaker === null || speaker === 'summary' || speaker === 'program'
+  const hidesReply = source === null || source === 'summary' || source === 'program'
   return hidesReply || log.misleading?.test(text) ? questions.get(log.how) : undefined
 }

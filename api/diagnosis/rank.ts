@@ -1,5 +1,5 @@
 /** Weighs all causes against a parsed report: likelihoods, a verdict, and questions to ask next. */
-import type { Diagnosis, Speaker } from '../../schema/diagnosis.ts'
+import type { Diagnosis, Source } from '../../schema/diagnosis.ts'
 import { type CatalogueEntry, catalogue } from './catalogue/catalogue.ts'
 import { type Cause, NAMES, type NumberGroup, OVERRIDES } from './catalogue/cause.ts'
 import { appNotConsented } from './catalogue/mail/app-only.ts'
@@ -45,7 +45,7 @@ const LEAST_SCORE = 3.5
 const LEAST_LIKELIHOOD = 0.03
 const MOST_QUESTIONS = 4
 
-const SPEAK_NUMBERS: readonly Speaker[] = ['sign_in_page', 'token_endpoint']
+const QUOTE_NUMBERS: readonly Source[] = ['sign_in_page', 'token_endpoint']
 
 const owned = new Set(
   catalogue.flatMap(({ aadsts = [] }) => aadsts.flatMap(({ numbers }) => numbers)),
@@ -124,7 +124,7 @@ function scoreOf(
   const best = bestSign(cause, parsed)
   if (!mayExplain(cause, numbers, best, parsed)) return null
   const isOwn = deciding !== undefined && numbers.includes(deciding)
-  if (best < NAMES && !isOwn && !mayBeHeard(cause, parsed)) return null
+  if (best < NAMES && !isOwn && !fitsSource(cause, parsed)) return null
   const first = byNumber(
     numbers,
     best >= OVERRIDES || mayBeBesideNumber(cause, parsed) ? best : Math.min(MENTIONED, best),
@@ -158,22 +158,17 @@ function mayExplain(
   return own.includes(number) || bestSign(cause, { ...parsed, oauth, answers, suberror: null }) > 0
 }
 
-/** Returns false if the one who speaks is never heard when this is the cause. */
-const mayBeHeard = ({ speakers }: CatalogueEntry, { speaker, codes }: ParsedReport): boolean =>
-  speaker === null ||
-  speaker === 'summary' ||
-  speakers.includes(speaker) ||
+/** Returns false if the source never writes when this is the cause. */
+const fitsSource = ({ sources }: CatalogueEntry, { source, codes }: ParsedReport): boolean =>
+  source === null ||
+  source === 'summary' ||
+  sources.includes(source) ||
   // A text with one of Entra's numbers quotes Entra.
-  (codes.length > 0 && speakers.some((one) => SPEAK_NUMBERS.includes(one)))
+  (codes.length > 0 && sources.some((one) => QUOTE_NUMBERS.includes(one)))
 
 /** Returns false for a fault of the connection beside a number of Entra, which was reached then. */
-const mayBeBesideNumber = (
-  { speakers, aadsts }: CatalogueEntry,
-  { codes }: ParsedReport,
-): boolean =>
-  aadsts !== undefined ||
-  !speakers.includes('tls') ||
-  !codes.some((number) => AMBIGUOUS.has(number))
+const mayBeBesideNumber = ({ sources, aadsts }: CatalogueEntry, { codes }: ParsedReport): boolean =>
+  aadsts !== undefined || !sources.includes('tls') || !codes.some((number) => AMBIGUOUS.has(number))
 
 /** An answer that consists of a number only. */
 const NO_ANSWER: Pick<ParsedReport, 'oauth' | 'answers'> = { oauth: new Set(), answers: new Set() }

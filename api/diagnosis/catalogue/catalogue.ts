@@ -1,5 +1,5 @@
 /** All causes: every export of these files. Add a new file here; a new cause only has to be exported. */
-import type { Speaker } from '../../../schema/diagnosis.ts'
+import type { Source } from '../../../schema/diagnosis.ts'
 import type { Cause } from './cause.ts'
 import * as appOnly from './mail/app-only.ts'
 import * as identity from './mail/identity.ts'
@@ -37,21 +37,21 @@ import * as mailgrant from './token/mailgrant.ts'
 /** Chapters of the catalogue by what fails: the way to the server, the login or sending, the sign-in, or the request for a token. */
 export type CauseKind = 'network' | 'mail' | 'sign_in' | 'token'
 
-/** A kind of causes with those who speak when one of them is the cause. */
+/** A kind of causes with the sources of a text when one of them is the cause. */
 type Kind = {
   kind: CauseKind
-  speakers: readonly Speaker[]
+  sources: readonly Source[]
   files: readonly Record<string, Cause>[]
 }
 
 const network: Kind = {
   kind: 'network',
-  speakers: ['program', 'system', 'tls', 'other_server'],
+  sources: ['program', 'system', 'tls', 'other_server'],
   files: [reachability, tls, service, otherServer, runtime],
 }
 const mail: Kind = {
   kind: 'mail',
-  speakers: ['program', 'mail_server', 'other_server'],
+  sources: ['program', 'mail_server', 'other_server'],
   files: [
     password,
     tokenPermission,
@@ -67,7 +67,7 @@ const mail: Kind = {
 }
 const signIn: Kind = {
   kind: 'sign_in',
-  speakers: ['sign_in_page', 'token_endpoint', 'callback'],
+  sources: ['sign_in_page', 'token_endpoint', 'callback'],
   files: [
     redirect,
     app,
@@ -85,15 +85,15 @@ const signIn: Kind = {
 }
 const token: Kind = {
   kind: 'token',
-  speakers: ['token_endpoint', 'program'],
+  sources: ['token_endpoint', 'program'],
   files: [credential, federated, grant, endpoint, mailgrant],
 }
 
-export type CatalogueEntry = Cause & { kind: CauseKind; speakers: readonly Speaker[] }
+export type CatalogueEntry = Cause & { kind: CauseKind; sources: readonly Source[] }
 
 export const catalogue: readonly CatalogueEntry[] = [network, mail, signIn, token].flatMap(
-  ({ kind, speakers, files }) =>
-    files.flatMap(causesIn).map((cause) => ({ kind, speakers, ...cause })),
+  ({ kind, sources, files }) =>
+    files.flatMap(causesIn).map((cause) => ({ kind, sources, ...cause })),
 )
 
 /**

@@ -7,13 +7,13 @@
  * counts. Hints are weights that evidence adds or subtracts; they count only for a cause with a sign, and
  * all of them are summed.
  */
-import type { Responsible, Speaker } from '../../../schema/diagnosis.ts'
+import type { Responsible, Source } from '../../../schema/diagnosis.ts'
 import type { ProblemCode } from '../../../schema/problem.ts'
 import type { Answer } from '../parse/answers.ts'
 import type { Facts } from '../parse/facts.ts'
 import { joinPatterns } from '../parse/join-patterns.ts'
 import type { ParsedReport } from '../parse/parse-report.ts'
-import type { MeaningName } from '../parse/speaker.ts'
+import type { MeaningName } from '../parse/source.ts'
 import type { Question } from '../questions.ts'
 import type { FailureKind } from '../report.ts'
 
@@ -87,14 +87,14 @@ export type Cause = {
   advice?: string
   fixes: readonly [FixTemplate, ...FixTemplate[]]
   docs: readonly [string, ...string[]]
-  /** Day on which this cause was compared with its sources; the default is SOURCES_CHECKED. */
+  /** Day on which this cause was compared with its `docs`; the default is SOURCES_CHECKED. */
   checked?: string
   aadsts?: readonly NumberGroup[]
   /**
-   * Who can be heard when this is the cause, besides a program's summary. Another speaker rules the cause out,
+   * Sources of a text when this is the cause, besides a program's summary. Another source rules the cause out,
    * unless a sign names it. The default is that of its kind (catalogue.ts).
    */
-  speakers?: readonly Speaker[]
+  sources?: readonly Source[]
   signs: readonly Sign[]
   hints?: readonly Sign[]
   /** Questions that would confirm or exclude this cause. */

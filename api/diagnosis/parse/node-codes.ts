@@ -1,6 +1,6 @@
 /** Meanings of Node's codes, for failures that the product itself observed. */
 
-import type { MeaningName } from './speaker.ts'
+import type { MeaningName } from './source.ts'
 
 const nodeCodes: Readonly<Record<string, MeaningName>> = {
   ENOTFOUND: 'name-not-found',

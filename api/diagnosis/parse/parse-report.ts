@@ -1,5 +1,5 @@
 /** Turns a report into the form that the signs of the catalogue read. */
-import type { ReadAs, ReportProtocol, Speaker, Stage } from '../../../schema/diagnosis.ts'
+import type { Interpretation, ReportProtocol, Source, Stage } from '../../../schema/diagnosis.ts'
 import type { ProblemCode } from '../../../schema/problem.ts'
 import type { ByProtocol, FailureKind, Report } from '../report.ts'
 import { type Answer, answersIn } from './answers.ts'
@@ -9,16 +9,16 @@ import { type Facts, factsFrom } from './facts.ts'
 import { meaningOfCode } from './node-codes.ts'
 import { ownProblemIn } from './own-problem.ts'
 import { assumedProtocol, protocolIn } from './protocol.ts'
-import { type MeaningName, type Reading, readSpeaker } from './speaker.ts'
+import { type MeaningName, type Reading, readSource } from './source.ts'
 import { type Subject, subjectOf } from './subject.ts'
 
 export type ParsedReport = {
   protocol: ReportProtocol
   stage: Stage | undefined
   /** Author of the words that decide; null if unknown, and for a failure that the product itself observed. */
-  speaker: Speaker | null
-  /** Protocol, stage and speaker as shown to the caller: null instead of a default. */
-  readAs: ReadAs
+  source: Source | null
+  /** Protocol, stage and source as shown to the caller: null instead of a default. */
+  interpretation: Interpretation
   /** Names of the meanings that were read in the text. */
   meanings: ReadonlySet<MeaningName>
   kind: FailureKind | undefined
@@ -53,19 +53,19 @@ export function parseReport(report: Report): ParsedReport {
   const { evidence = {}, facts: seen = {} } = report
   const challenge = seen.challenge ? ` ${seen.challenge}` : ''
   const text = clean(`${report.error}${challenge}`)
-  const reading = readSpeaker(text)
+  const reading = readSource(text)
   const numbers = aadstsCodes(text)
   const ownProblem = report.facts ? null : ownProblemIn(text)
   const foundProtocol =
     report.protocol ??
     (ownProblem && 'token') ??
-    protocolIn(text, reading.speaker, evidence) ??
+    protocolIn(text, reading.source, evidence) ??
     (numbers.length > 0 ? 'authorize' : null)
   const protocol = foundProtocol ?? assumedProtocol(text)
   const host = evidence.host?.toLowerCase() ?? ''
   const stage = report.stage ?? reading.stage ?? undefined
-  const heard = report.facts || ownProblem ? null : reading.speaker
-  // Broad words show who speaks, but rule nobody out.
+  const heard = report.facts || ownProblem ? null : reading.source
+  // Broad words show the source, but rule nobody out.
   const { isGuess } = reading
   const codes = [...numbers]
   if (seen.aadsts) codes.push(seen.aadsts)
@@ -86,14 +86,14 @@ export function parseReport(report: Report): ParsedReport {
     !meansNoAnswer(reading, observed)
   const fromKind = isEmpty && seen.kind ? answerOf(seen.kind, protocol, stage) : undefined
   const hasProtocol = foundProtocol !== null || codes.length + enhanced.size > 0
-  const guesses = isEmpty && !fromKind && mayQuoteServer(isGuess ? null : reading.speaker)
+  const guesses = isEmpty && !fromKind && mayQuoteServer(isGuess ? null : reading.source)
   const vague = guesses ? answerAt(stage, protocol, text) : undefined
   for (const answer of [fromKind, vague]) if (answer) answers.add(answer)
   return {
     protocol,
     stage,
-    speaker: isGuess ? null : heard,
-    readAs: { protocol: foundProtocol, stage: stage ?? null, speaker: heard },
+    source: isGuess ? null : heard,
+    interpretation: { protocol: foundProtocol, stage: stage ?? null, source: heard },
     meanings,
     kind: seen.kind ?? undefined,
     text,
@@ -116,23 +116,20 @@ export function parseReport(report: Report): ParsedReport {
 }
 
 /** Returns whether the attempt ended before a server could answer. */
-const meansNoAnswer = (
-  { speaker, meanings }: Reading,
-  observed: MeaningName | undefined,
-): boolean =>
+const meansNoAnswer = ({ source, meanings }: Reading, observed: MeaningName | undefined): boolean =>
   observed !== undefined ||
-  speaker === 'system' ||
-  speaker === 'tls' ||
+  source === 'system' ||
+  source === 'tls' ||
   meanings.has('connect-failed')
 
 const REFUSED: ByProtocol<Answer> = { imap: 'imap refused', smtp: 'smtp refused' }
 
 /** Returns the answer of a mail server that a program puts into words of its own. */
 function answerMeant(
-  { speaker, stage, meanings }: Reading,
+  { source, stage, meanings }: Reading,
   protocol: ReportProtocol,
 ): Answer | undefined {
-  if (speaker !== 'summary' && speaker !== 'mail_server') return undefined
+  if (source !== 'summary' && source !== 'mail_server') return undefined
   const isClosed =
     meanings.has('authenticated-not-connected') ||
     (meanings.has('mailbox-unavailable') && stage === 'select')
@@ -158,8 +155,8 @@ function answerOf(
 }
 
 /** Returns false for one whose words were understood and who does not repeat what a server answered. */
-const mayQuoteServer = (speaker: Speaker | null): boolean =>
-  speaker === null || speaker === 'summary' || speaker === 'mail_server'
+const mayQuoteServer = (source: Source | null): boolean =>
+  source === null || source === 'summary' || source === 'mail_server'
 
 /** Guesses the answer from the stage, for text in another language or in a program's own words. */
 function answerAt(

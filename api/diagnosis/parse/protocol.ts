@@ -1,5 +1,5 @@
 /** Finds out from a text alone what failed: a mail login, the sign-in page, the token endpoint, or the connection. */
-import type { Evidence, ReportProtocol, Speaker } from '../../../schema/diagnosis.ts'
+import type { Evidence, ReportProtocol, Source } from '../../../schema/diagnosis.ts'
 
 /** Names of permissions and of the sign-in host, which do not say what was spoken. */
 const MISLEADING =
@@ -38,17 +38,17 @@ const AUTHORIZE =
 const LOGIN =
   /\b(?:auth(?:enticat\w{1,6})?|log(?:in|on)|sign-?in)\b[ :]{1,2}(?:has |attempt )?(?:fail|error|denied|reject|unsuccess|incorrect)|\b(?:authenticate|authenticating|log(?:ging)? in|sign(?:ing)? in) fail|\blogondenied|\bauthenticationexception\b|\[authenticationfailed\]|\baborting login\b|\blogin to server \S{1,120} with username .{1,120} failed\b/
 
-/** Finds the protocol in a clean text, knowing who speaks there, else in the evidence. Returns null if neither tells. */
+/** Finds the protocol in a clean text, knowing its source, else in the evidence. Returns null if neither tells. */
 export function protocolIn(
   text: string,
-  speaker: Speaker | null = null,
+  source: Source | null = null,
   evidence: Evidence = {},
 ): ReportProtocol | null {
-  if (speaker === 'token_endpoint') return 'token'
-  if (speaker === 'sign_in_page' || speaker === 'callback') return 'authorize'
+  if (source === 'token_endpoint') return 'token'
+  if (source === 'sign_in_page' || source === 'callback') return 'authorize'
   const plain = text.replace(MISLEADING, ' ')
   const mail = WORDS.find(([, words]) => words.test(plain))?.[0]
-  if (speaker === 'mail_server') return mail ?? protocolOf(evidence) ?? 'imap'
+  if (source === 'mail_server') return mail ?? protocolOf(evidence) ?? 'imap'
   if (TOKEN.test(plain) && !(mail && /\b(?:smtp|imap)\b/.test(plain))) return 'token'
   if (mail) return mail
   if (AUTHORIZE.test(plain)) return 'authorize'

@@ -78,12 +78,12 @@ function mailHostsOf(host: string | undefined): FixValues['mailHosts'] {
 }
 
 /** Returns the part of Microsoft's sign-in that answered: as the caller states it, else as it is read. */
-function partOf({ protocol, stage, speaker }: ParsedReport): string | undefined {
+function partOf({ protocol, stage, source }: ParsedReport): string | undefined {
   if (protocol === 'authorize') {
     return stage === undefined || stage === 'authorize' || stage === 'callback'
       ? 'sign-in page'
       : 'token endpoint'
   }
-  if (protocol === 'token' || speaker === 'token_endpoint') return 'token endpoint'
-  return speaker === 'sign_in_page' ? 'sign-in page' : undefined
+  if (protocol === 'token' || source === 'token_endpoint') return 'token endpoint'
+  return source === 'sign_in_page' ? 'sign-in page' : undefined
 }

@@ -78,5 +78,5 @@ export const diagnoseUnopenedLink = (where: Where): Diagnosis =>
         },
       ],
     },
-    { readAs: { protocol: 'authorize', stage: 'authorize' }, where },
+    { interpretation: { protocol: 'authorize', stage: 'authorize' }, where },
   )

@@ -37,7 +37,7 @@ const completeDiagnosis = (
   verdict,
   candidates: candidates.map((each) => ({ ...each, url: `${urls.causes}/${each.cause}` })),
   ask: ask.map((text) => ({ text })),
-  read_as: { protocol, stage: null, speaker: null },
+  interpretation: { protocol, stage: null, source: null },
 })
 
 /** Diagnoses a login. Returns null if it passed, or if its steps already say all that is known. */
@@ -90,7 +90,7 @@ const noToken = ({ steps, protocol }: LoginResult, where: Where): Diagnosis =>
         'The grant contains no access token.',
       fixes: [{ text: 'Get a new access token and save the email account with it.' }],
     },
-    { readAs: { protocol, stage: null }, where },
+    { interpretation: { protocol, stage: null }, where },
   )
 
 function evidenceOf(login: LoginResult, facts: LoginFacts): Evidence {

@@ -1,5 +1,5 @@
 /** Diagnoses of failures whose cause the product observed itself, so that no signs are weighed. */
-import type { Diagnosis, ReadAs } from '../../../schema/diagnosis.ts'
+import type { Diagnosis, Interpretation } from '../../../schema/diagnosis.ts'
 import { listCauses } from '../../diagnosis/diagnose.ts'
 import type { Where } from './values.ts'
 
@@ -7,7 +7,10 @@ import type { Where } from './values.ts'
 export function plainDiagnosis(
   slug: string,
   texts: Pick<Diagnosis['candidates'][number], 'title' | 'explanation' | 'fixes'>,
-  { readAs, where }: { readAs: Pick<ReadAs, 'protocol' | 'stage'>; where: Where },
+  {
+    interpretation,
+    where,
+  }: { interpretation: Pick<Interpretation, 'protocol' | 'stage'>; where: Where },
 ): Diagnosis {
   const cause = listCauses({ causePages: where.urls.causes }).find((entry) => entry.cause === slug)
   if (!cause) throw new Error(`the catalogue has no cause ${slug}`)
@@ -16,6 +19,6 @@ export function plainDiagnosis(
     verdict: 'certain',
     candidates: [{ cause: slug, url, responsible, retryable, docs, ...texts, likelihood: 1 }],
     ask: [],
-    read_as: { ...readAs, speaker: null },
+    interpretation: { ...interpretation, source: null },
   }
 }

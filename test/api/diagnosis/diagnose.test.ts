@@ -25,12 +25,12 @@ describe('a reply that names its cause', () => {
   })
 })
 
-describe('broad words that show who speaks', () => {
+describe('broad words that show the source', () => {
   it('rule out no cause', () => {
     const report: Report = { protocol: 'imap', stage: 'auth', error: 'The option is not set: ' }
     const vague: Report = { ...report, error: 'Sorry' }
     const broad: Report = { ...report, error: 'Sorry, the template was not found' }
-    expect(diagnose(broad).read_as.speaker).toBe('program')
+    expect(diagnose(broad).interpretation.source).toBe('program')
     expect(causes(broad)).toEqual(expect.arrayContaining(causes(vague).slice(0, 3)))
     expect(causes(report)).not.toEqual(expect.arrayContaining(causes(vague).slice(0, 3)))
   })

@@ -369,13 +369,13 @@ describe("an answer of Mailgrant's own hand-out that is pasted", () => {
   )
 
   it.each(rows)('as %s is read as Mailgrant itself: %s', (_form, _code, cause, error) => {
-    const { verdict, candidates, ask, read_as } = diagnose({ error })
+    const { verdict, candidates, ask, interpretation } = diagnose({ error })
     expect({ verdict, cause: candidates[0]?.cause, ask }).toEqual({
       verdict: 'certain',
       cause,
       ask: [],
     })
-    expect(read_as).toMatchObject({ protocol: 'token', speaker: null })
+    expect(interpretation).toMatchObject({ protocol: 'token', source: null })
   })
 
   it('with a number of Entra has the cause of that number, without advice for other programs', () => {

@@ -50,22 +50,24 @@ describe('POST /v1/diagnoses', () => {
     expect(candidates[0]?.fixes.map((fix) => fix.command).join()).toContain(command)
   })
 
-  it('finds protocol, stage and speaker in the text, and says what it found', async () => {
+  it('finds protocol, stage and source in the text, and says what it found', async () => {
     const world = await createWorld()
     const error = 'AADSTS7000215: Invalid client secret provided. {"error":"invalid_client"}'
-    const { read_as, candidates } = await diagnose(world, { error })
-    expect(read_as.protocol).toBe('token')
+    const { interpretation, candidates } = await diagnose(world, { error })
+    expect(interpretation.protocol).toBe('token')
     expect(candidates[0]?.cause).toBe('client-secret-wrong')
-    expect((await diagnose(world, { error: 'It does not work.' })).read_as.protocol).toBeNull()
+    expect(
+      (await diagnose(world, { error: 'It does not work.' })).interpretation.protocol,
+    ).toBeNull()
   })
 
   it('takes protocol and stage from the request where it states them', async () => {
     const stated = { protocol: 'smtp', stage: 'send' }
-    const { read_as } = await diagnose(await createWorld(), {
+    const { interpretation } = await diagnose(await createWorld(), {
       ...stated,
       error: 'IMAP: NO AUTHENTICATE failed.',
     })
-    expect(read_as).toMatchObject(stated)
+    expect(interpretation).toMatchObject(stated)
   })
 
   it('names the evidence that answers a question, and does not ask what is answered', async () => {

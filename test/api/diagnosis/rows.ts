@@ -1,6 +1,6 @@
 /// <reference types="vite/client" />
 /** Test data: public reports, Microsoft's table of error numbers, and error texts of programs. */
-import type { Evidence, ReportProtocol, Speaker, Stage } from '../../../schema/diagnosis.ts'
+import type { Evidence, ReportProtocol, Source, Stage } from '../../../schema/diagnosis.ts'
 import leftOut from '../../diagnosis/left-out.jsonl?raw'
 import codes from '../../diagnosis/microsoft-codes.jsonl?raw'
 import foreign from '../../diagnosis/negatives.jsonl?raw'
@@ -17,17 +17,18 @@ export type WordingRow = {
   cause: string
 }
 
-/** A sentence of a program, with who speaks in it and the stages at which it is written. */
+/** A sentence of a program, with its source and the stages at which it is written. */
 export type SentenceRow = {
   program: string
   sentence: string
   example: string
   protocol: ReportProtocol[]
-  speaker: Speaker
+  source: Source
   /** Null for one that the text need not tell. */
   stage: (Stage | null)[]
   meaning: string
-  source: string
+  /** File or page that has the sentence. */
+  found_in: string
 }
 
 /** A text that is no report of a failure of mail at Microsoft; `foreign` ones have nothing to do with it. */

@@ -1,20 +1,20 @@
 import { describe, expect, it } from 'vitest'
 import { clean } from '../../../api/diagnosis/parse/clean.ts'
-import { readSpeaker } from '../../../api/diagnosis/parse/speaker.ts'
+import { readSource } from '../../../api/diagnosis/parse/source.ts'
 import { leftOutSentences, programSentences, type SentenceRow } from './rows.ts'
 
 const read = (row: SentenceRow) => {
-  const { speaker, stage } = readSpeaker(clean(row.example))
-  const isRight = speaker === row.speaker
+  const { source, stage } = readSource(clean(row.example))
+  const isRight = source === row.source
   // No stage: the program has not begun. Null beside stages: that no stage is read is right too.
   const isAtStage = row.stage.length === 0 ? stage === null : row.stage.includes(stage)
-  return { row, speaker, stage, isRight, isAtStage: isRight && isAtStage }
+  return { row, source, stage, isRight, isAtStage: isRight && isAtStage }
 }
 
 type Read = ReturnType<typeof read>
 
-const describeRead = ({ row, speaker, stage }: Read) =>
-  `${row.program}: ${row.example}\n    is of ${row.speaker} at ${row.stage.join(' or ')}, not of ${speaker} at ${stage}`
+const describeRead = ({ row, source, stage }: Read) =>
+  `${row.program}: ${row.example}\n    is of ${row.source} at ${row.stage.join(' or ')}, not of ${source} at ${stage}`
 
 describe('sentences of programs', () => {
   const all = programSentences.map(read)
@@ -31,17 +31,17 @@ describe('sentences of programs', () => {
     expect(new Set(all.map(({ row }) => row.program)).size).toBeGreaterThan(280)
   })
 
-  it('are read to their speaker in more than 99.9 %', () => {
+  it('are read to their source in more than 99.9 %', () => {
     expectShare(({ isRight }) => isRight, 0.999)
   })
 
-  it('are read to their speaker and stage in more than 99.9 %', () => {
+  it('are read to their source and stage in more than 99.9 %', () => {
     expectShare(({ isAtStage }) => isAtStage, 0.999)
   })
 })
 
 // Without a list of those that fail: who reads it has spent them.
-it('reads the speaker of more than 8 in 10 sentences of programs that were left out', () => {
+it('reads the source of more than 8 in 10 sentences of programs that were left out', () => {
   const right = leftOutSentences.map(read).filter(({ isRight }) => isRight)
   expect(leftOutSentences).toHaveLength(60)
   expect(right.length / leftOutSentences.length).toBeGreaterThan(0.8)

@@ -187,7 +187,7 @@ describe('an import is refused, with nothing stored,', () => {
       code: 'refresh_token_refused',
       diagnosis: {
         candidates: [{ cause: 'refresh-token-expired', responsible: 'user' }],
-        read_as: { protocol: 'token', stage: 'refresh' },
+        interpretation: { protocol: 'token', stage: 'refresh' },
       },
     })
     const ERIN = 'erin@contoso.test'

@@ -245,7 +245,7 @@ describe('a test message that is not sent', () => {
     )
     const { outcome, sent, diagnosis } = await world.sent(id)
     expect({ outcome, sent }).toEqual({ outcome: 'failed', sent: false })
-    expect(diagnosis?.read_as).toMatchObject({ protocol: 'smtp', stage: 'send' })
+    expect(diagnosis?.interpretation).toMatchObject({ protocol: 'smtp', stage: 'send' })
     const [first] = diagnosis?.candidates ?? []
     expect(first?.cause).toBe('send-as-denied')
     expect(first?.explanation).toContain('support@contoso.test was the From address')

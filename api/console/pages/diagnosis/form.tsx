@@ -8,7 +8,7 @@ import { SelectField, TextAreaField } from '../../components/fields.tsx'
 import { Form, useForm } from '../../components/form.tsx'
 import { emptyReportDraft, inputOf, type ReportDraft } from './draft.ts'
 import { FactsFields } from './facts.tsx'
-import { describeReading } from './reading.ts'
+import { describeInterpretation } from './interpretation.ts'
 
 const FROM_TEXT = { value: '', label: 'Detect from the text' } as const
 
@@ -77,7 +77,7 @@ export function DiagnosisForm({ level, accounts }: DiagnosisFormProps) {
 }
 
 function Result({ diagnosis, level }: { diagnosis: Diagnosis; level: 'h2' | 'h3' }) {
-  const reading = describeReading(diagnosis.read_as)
+  const reading = describeInterpretation(diagnosis.interpretation)
   return (
     <>
       {reading !== null && <p class="quiet">{reading}</p>}

@@ -48,7 +48,7 @@ export const throttled: Cause = {
     { numbers: [50196], summary: 'Microsoft saw too many identical requests and asks for a pause' },
     { numbers: [90055], summary: "Microsoft limits this tenant's requests" },
   ],
-  speakers: ['program', 'mail_server', 'other_server', 'token_endpoint', 'sign_in_page'],
+  sources: ['program', 'mail_server', 'other_server', 'token_endpoint', 'sign_in_page'],
   signs: [
     kind(NAMES, 'throttled'),
     and(
@@ -181,7 +181,7 @@ export const clientSoftwareBug: Cause = {
     // The end of a program that did not expect a reply of the server is no bug of its own.
     and(
       matchesText(3.2, /fatal error: uncaught/),
-      where(1, ({ speaker }) => speaker !== 'mail_server'),
+      where(1, ({ source }) => source !== 'mail_server'),
     ),
     and(
       means(POINTS, 'wrong-usage'),

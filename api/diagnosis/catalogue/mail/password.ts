@@ -121,7 +121,7 @@ export const basicAuthBlocked: Cause = {
     // Programs say "login failed" of a refused token, too.
     and(
       hasAnswer(-1.5, 'imap login failed'),
-      where(1, ({ speaker, facts }) => speaker === 'summary' && facts.password !== true),
+      where(1, ({ source, facts }) => source === 'summary' && facts.password !== true),
     ),
     // The sign-in of a program that asks for one; no password was refused.
     where(-3, ({ text }) =>

@@ -16,7 +16,7 @@ import { docs } from '../docs.ts'
 import { afterAcceptedLogin, loginRefused, notAuthenticated } from '../submission.ts'
 
 /** Matches words of the program itself. */
-const ofProgram = where(1, ({ speaker }) => speaker === 'program')
+const ofProgram = where(1, ({ source }) => source === 'program')
 
 /** Words of Cyrus SASL without a plug-in that works. */
 const CYRUS =
@@ -32,7 +32,7 @@ export const clientMechanismUnavailable: Cause = {
   responsible: 'operator',
   retryable: false,
   effect: 'none',
-  speakers: ['program', 'mail_server', 'other_server'],
+  sources: ['program', 'mail_server', 'other_server'],
   fixes: [
     {
       text: 'SMTP, port 587: check that the program uses STARTTLS before it logs in. After STARTTLS and EHLO the server must list AUTH LOGIN XOAUTH2; if it lists something else, another server or a TLS inspection answers.',
@@ -111,7 +111,7 @@ export const authLineTooLong: Cause = {
   responsible: 'operator',
   retryable: false,
   effect: 'none',
-  speakers: ['program', 'mail_server', 'other_server'],
+  sources: ['program', 'mail_server', 'other_server'],
   fixes: [
     {
       text: 'Use a version of the program that sends AUTH XOAUTH2 alone, waits for the reply 334 and then sends the token in a line of its own (RFC 4954, section 4).',
@@ -203,7 +203,7 @@ export const tokenCommandFailed: Cause = {
     // A reply shows that there was a token.
     where(
       -4,
-      ({ answers, vague, speaker }) => !vague && answers.size > 0 && speaker === 'mail_server',
+      ({ answers, vague, source }) => !vague && answers.size > 0 && source === 'mail_server',
     ),
   ],
   ask: [questions.tokenCommand],
@@ -232,7 +232,7 @@ export const programSettings: Cause = {
   responsible: 'operator',
   retryable: false,
   effect: 'none',
-  speakers: ['program', 'system', 'callback'],
+  sources: ['program', 'system', 'callback'],
   fixes: [
     {
       text: 'Find the setting that the message names, enter it in the settings, the environment or the .env file of the program, and restart it.',

@@ -58,7 +58,7 @@ export const notMicrosoftsServer: Cause = {
     },
   ],
   docs: [docs.popImap, 'https://doc.dovecot.org/latest/core/config/auth/databases/oauth2.html'],
-  speakers: ['other_server', 'mail_server', 'program'],
+  sources: ['other_server', 'mail_server', 'program'],
   signs: [
     and(
       matchesText(POINTS + 1, OTHER_PRODUCT),
@@ -112,7 +112,7 @@ export const smtpRedirectedByHost: Cause = {
     'https://github.com/PHPMailer/PHPMailer/wiki/Troubleshooting',
     'https://docs.cpanel.net/whm/server-configuration/tweak-settings/',
   ],
-  speakers: ['other_server', 'mail_server', 'tls'],
+  sources: ['other_server', 'mail_server', 'tls'],
   signs: [
     and(
       and(means(NAMES + 1.5, 'certificate-name'), matchesText(1, HOSTING)),
@@ -171,7 +171,7 @@ export const localRelayNotMicrosoft: Cause = {
     'https://www.postfix.org/SASL_README.html#client_sasl',
     'https://github.com/tarickb/sasl-xoauth2',
   ],
-  speakers: ['other_server', 'mail_server', 'system', 'program'],
+  sources: ['other_server', 'mail_server', 'system', 'program'],
   signs: [
     and(
       means(POINTS + 1, 'relay-refused'),
@@ -215,7 +215,7 @@ export const proxyRefused: Cause = {
     'https://learn.microsoft.com/en-us/microsoft-365/enterprise/urls-and-ip-address-ranges',
     'https://everything.curl.dev/usingcurl/proxies/index.html',
   ],
-  speakers: ['other_server', 'system', 'token_endpoint', 'program'],
+  sources: ['other_server', 'system', 'token_endpoint', 'program'],
   signs: [
     means(NAMES + 1, 'proxy-refused'),
     means(NAMES + 0.5, 'proxy-failed'),

@@ -160,7 +160,7 @@ export const wrongPortOrHost: Cause = {
     'https://github.com/Webklex/laravel-imap/issues/488',
     'https://github.com/chirag04/mail-listener2/issues/48',
   ],
-  speakers: ['program', 'system', 'tls', 'other_server', 'mail_server'],
+  sources: ['program', 'system', 'tls', 'other_server', 'mail_server'],
   signs: [
     means(2, 'connection-refused'),
     means(1.5, ...TIMED_OUT, ...UNCONNECTED, ...LOST, ...NO_ROUTE),
@@ -178,7 +178,7 @@ export const wrongPortOrHost: Cause = {
     // Where nothing else was understood: a log may name Autodiscover on its way to the login.
     and(
       means(POINTS - 0.5, 'mail-server-not-discovered'),
-      where(1, ({ speaker }) => speaker === 'summary'),
+      where(1, ({ source }) => source === 'summary'),
     ),
     and(
       matchesText(POINTS, /(?:unexpected|invalid|bad) (?:greeting|banner|response(?! code))/),
@@ -209,7 +209,7 @@ export const wrongPortOrHost: Cause = {
     where(
       -4,
       (parsed) =>
-        parsed.speaker !== 'system' && parsed.meanings.has('login-refused') && !isLoopback(parsed),
+        parsed.source !== 'system' && parsed.meanings.has('login-refused') && !isLoopback(parsed),
     ),
   ],
   ask: [questions.settings],

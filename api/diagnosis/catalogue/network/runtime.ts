@@ -32,7 +32,7 @@ export const runtimeCannotCallOut: Cause = {
     'https://www.php.net/manual/en/openssl.configuration.php',
     'https://curl.se/docs/caextract.html',
   ],
-  speakers: ['program', 'tls', 'system'],
+  sources: ['program', 'tls', 'system'],
   signs: [
     matchesText(
       NAMES + 1,

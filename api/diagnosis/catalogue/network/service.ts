@@ -95,12 +95,12 @@ export const serverTransient: Cause = {
     { numbers: [90033], summary: "Microsoft's directory is unavailable" },
     { numbers: [90036], summary: "Microsoft's directory has a fault" },
   ],
-  speakers: ['program', 'system', 'other_server', 'mail_server', 'token_endpoint', 'sign_in_page'],
+  sources: ['program', 'system', 'other_server', 'mail_server', 'token_endpoint', 'sign_in_page'],
   signs: [
     kind(NAMES - 1, 'unavailable', 'malformed', 'nonsense'),
     and(
       means(POINTS, 'unavailable'),
-      where(1, ({ speaker }) => speaker === 'token_endpoint'),
+      where(1, ({ source }) => source === 'token_endpoint'),
     ),
     // A library that prints the status only.
     matchesText(3.6, /(?:status|http)[^.\n]{0,50}\b50[034]\b/),

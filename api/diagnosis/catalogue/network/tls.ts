@@ -49,7 +49,7 @@ export const tlsModeMismatch: Cause = {
     'https://github.com/nodemailer/nodemailer/issues/165',
     docs.smtpAuth,
   ],
-  speakers: ['program', 'system', 'tls', 'other_server', 'mail_server'],
+  sources: ['program', 'system', 'tls', 'other_server', 'mail_server'],
   signs: [
     means(NAMES, ...NOT_TLS),
     kind(POINTS, 'starttls_refused'),
@@ -233,7 +233,7 @@ export const tlsVersionTooOld: Cause = {
     'https://techcommunity.microsoft.com/t5/exchange-team-blog/deprecating-legacy-tls-and-endpoints-for-pop-and-imap-in/ba-p/4515201',
   ],
   // Exchange completes the handshake and refuses the session (421 4.7.66).
-  speakers: ['program', 'system', 'tls', 'other_server', 'mail_server'],
+  sources: ['program', 'system', 'tls', 'other_server', 'mail_server'],
   signs: [
     means(NAMES - 0.5, 'tls-version'),
     means(1, ...TLS_FAILED),

@@ -7,8 +7,7 @@ import { docs } from '../docs.ts'
 /** The answer of Microsoft in an address: the browser was sent back with it. */
 const RETURNED = /[?&](?:code|state|session_state)=[\w.~%-]/
 
-const isCallback = ({ speaker, codes }: ParsedReport) =>
-  speaker === 'callback' && codes.length === 0
+const isCallback = ({ source, codes }: ParsedReport) => source === 'callback' && codes.length === 0
 
 const isSignIn = (protocol: string) => protocol === 'authorize' || protocol === 'token'
 
@@ -37,7 +36,7 @@ export const callbackUnreachable: Cause = {
     },
   ],
   docs: [docs.redirectUri, docs.authCode],
-  speakers: ['callback', 'program', 'other_server', 'system'],
+  sources: ['callback', 'program', 'other_server', 'system'],
   signs: [
     and(
       matchesText(

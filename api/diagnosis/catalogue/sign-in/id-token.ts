@@ -13,7 +13,7 @@ export const identityNotProven: Cause = {
   responsible: 'operator',
   retryable: true,
   effect: 'none',
-  speakers: ['program', 'callback'],
+  sources: ['program', 'callback'],
   fixes: [
     {
       text: "Start the sign-in again. If it fails the same way, let this server reach Microsoft's login host directly: a proxy that opens TLS must leave its responses unchanged.",
@@ -49,7 +49,7 @@ export const clockWrong: Cause = {
   responsible: 'operator',
   retryable: true,
   effect: 'none',
-  speakers: ['program', 'callback'],
+  sources: ['program', 'callback'],
   fixes: [
     {
       text: 'Set the clock of the server and keep it right with NTP (timedatectl set-ntp true). Then start the sign-in again.',

@@ -165,8 +165,8 @@ export const userSignInRefused: Cause = {
     // Programs say "invalid password" of a refused token, too.
     where(
       -3,
-      ({ protocol, speaker }) =>
-        speaker === 'summary' && (protocol === 'imap' || protocol === 'smtp'),
+      ({ protocol, source }) =>
+        source === 'summary' && (protocol === 'imap' || protocol === 'smtp'),
     ),
   ],
   ask: [questions.signInLog, questions.mechanism],
@@ -294,7 +294,7 @@ export const signInNotFinished: Cause = {
     },
   ],
   docs: [docs.authCode],
-  speakers: ['sign_in_page', 'token_endpoint', 'callback', 'program'],
+  sources: ['sign_in_page', 'token_endpoint', 'callback', 'program'],
   signs: [
     kind(1.8, 'no_return'),
     and(oauth(1, 'access_denied'), matchesText(1, /cancel/)),
@@ -305,7 +305,7 @@ export const signInNotFinished: Cause = {
     ),
     and(
       means(2.6, 'request-invalid'),
-      where(1, ({ speaker, codes }) => speaker === 'callback' && codes.length === 0),
+      where(1, ({ source, codes }) => source === 'callback' && codes.length === 0),
     ),
   ],
   hints: [hasFact(EXCLUDES, 'appOnly', true)],

@@ -85,7 +85,7 @@ export const conditionalAccessBlock: Cause = {
       summary: 'A security policy of the organisation forbids this sign-in',
     },
   ],
-  speakers: ['sign_in_page', 'token_endpoint', 'callback', 'mail_server'],
+  sources: ['sign_in_page', 'token_endpoint', 'callback', 'mail_server'],
   signs: [
     means(NAMES, 'access-criteria-unmet'),
     matchesText(NAMES + 0.5, /conditional access/, /does not meet the criteria to access/),

@@ -30,7 +30,7 @@ export const appManagementPolicy: Cause = {
     'https://learn.microsoft.com/en-us/graph/api/resources/passwordcredentialconfiguration',
     'https://learn.microsoft.com/en-us/entra/identity/enterprise-apps/tutorial-enforce-secret-standards',
   ],
-  speakers: ['program', 'sign_in_page', 'token_endpoint'],
+  sources: ['program', 'sign_in_page', 'token_endpoint'],
   signs: [
     matchesText(
       NAMES + 1,
@@ -73,7 +73,7 @@ export const personalAccountWithoutDirectory: Cause = {
     'https://learn.microsoft.com/en-us/entra/identity-platform/quickstart-create-new-tenant',
     docs.aadsts,
   ],
-  speakers: ['sign_in_page', 'token_endpoint', 'program'],
+  sources: ['sign_in_page', 'token_endpoint', 'program'],
   signs: [
     matchesText(
       OVERRIDES + 1,

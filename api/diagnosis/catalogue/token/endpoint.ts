@@ -32,7 +32,7 @@ export const tokenEndpointAnsweredByOther: Cause = {
     docs.authCode,
     'https://learn.microsoft.com/en-us/microsoft-365/enterprise/urls-and-ip-address-ranges',
   ],
-  speakers: ['token_endpoint', 'program', 'other_server'],
+  sources: ['token_endpoint', 'program', 'other_server'],
   signs: [
     and(
       matchesText(

@@ -4,7 +4,7 @@ import type { Meaning } from './meaning.ts'
 export const callbackMeanings = [
   {
     name: 'state-mismatch',
-    speaker: 'callback',
+    source: 'callback',
     stage: 'callback',
     patterns: [
       /[?&]error=(?:state|nonce|csrf|session)_[a-z_]{3,40}|\bfailed to parse (?:the )?state\b/,
@@ -17,7 +17,7 @@ export const callbackMeanings = [
   },
   {
     name: 'callback-session-lost',
-    speaker: 'callback',
+    source: 'callback',
     stage: 'callback',
     patterns: [
       /\bmissing (?:\w{1,12} ){0,3}state\b/,
@@ -31,13 +31,13 @@ export const callbackMeanings = [
   },
   {
     name: 'callback-session-lost',
-    speaker: 'callback',
+    source: 'callback',
     stage: 'authorize',
     patterns: [/authenticity_?(?:token|error)/],
   },
   {
     name: 'callback-forbidden',
-    speaker: 'callback',
+    source: 'callback',
     stage: 'callback',
     patterns: [
       /\bmethod(?:not| is not )allowed|\b(?:post|get) method is not supported for/,
@@ -46,7 +46,7 @@ export const callbackMeanings = [
   },
   {
     name: 'callback-not-found',
-    speaker: 'callback',
+    source: 'callback',
     stage: 'callback',
     patterns: [
       /\bcannot (?:get|post) \/\S{0,60}(?:callback|redirect|auth)|\b404\b[^;]{0,80}\b(?:callback|redirect)|\b(?:callback|redirect)[^;]{0,60}\b404\b/,
@@ -54,7 +54,7 @@ export const callbackMeanings = [
   },
   {
     name: 'callback-not-reached',
-    speaker: 'callback',
+    source: 'callback',
     stage: 'callback',
     patterns: [
       /\blistener timed out\b|\bloopback_server_timeout|\bno authorization code was returned from the server during/,
@@ -62,7 +62,7 @@ export const callbackMeanings = [
   },
   {
     name: 'redirect-mismatch',
-    speaker: 'callback',
+    source: 'callback',
     stage: 'callback',
     patterns: [
       /\bredirected path should|\bresulting url\b|\b(?:redirect|callback)\w{0,4} (?:url|uri|path) (?:does not|should|must) (?:match|contain)/,
@@ -70,7 +70,7 @@ export const callbackMeanings = [
   },
   {
     name: 'request-invalid',
-    speaker: 'callback',
+    source: 'callback',
     stage: 'callback',
     patterns: [
       /\bmissing (?:needed|required) parameter '?code\b/,
@@ -83,7 +83,7 @@ export const callbackMeanings = [
   },
   {
     name: 'setting-missing',
-    speaker: 'callback',
+    source: 'callback',
     stage: 'callback',
     patterns: [/\bclient_registration_not_found/],
   },

@@ -12,7 +12,7 @@ const WORDS = String.raw`(?: [\w'".:-]{1,24}){0,4}`
 export const faultMeanings = [
   {
     name: 'program-fault',
-    speaker: 'program',
+    source: 'program',
     stage: null,
     fallback: true,
     patterns: [

@@ -4,31 +4,31 @@ import type { Meaning } from './meaning.ts'
 export const mailServerMeanings = [
   {
     name: 'authenticated-not-connected',
-    speaker: 'mail_server',
+    source: 'mail_server',
     stage: 'select',
     patterns: [/\bauth[a-z]{3,14}d,? but (?:is )?not (?:yet )?connected/],
   },
   {
     name: 'throttled',
-    speaker: 'mail_server',
+    source: 'mail_server',
     stage: 'select',
     patterns: [/\brequest is throttled|suggested backoff time/],
   },
   {
     name: 'session-expired',
-    speaker: 'mail_server',
+    source: 'mail_server',
     stage: 'select',
     patterns: [/\bsession invalidated\b|\baccesstokenexpired\b/],
   },
   {
     name: 'password-login-disabled',
-    speaker: 'mail_server',
+    source: 'mail_server',
     stage: 'auth',
     patterns: [/\bbasic auth(?:entication)? is disabled/],
   },
   {
     name: 'mechanism-disabled',
-    speaker: 'mail_server',
+    source: 'mail_server',
     stage: 'auth',
     patterns: [
       /\bsmtpclientauth(?:entication)? is disabled/,
@@ -37,7 +37,7 @@ export const mailServerMeanings = [
   },
   {
     name: 'tls-version',
-    speaker: 'mail_server',
+    source: 'mail_server',
     stage: 'tls',
     patterns: [
       /\b4\.7\.66\b/,
@@ -46,7 +46,7 @@ export const mailServerMeanings = [
   },
   {
     name: 'policy-refusal',
-    speaker: 'mail_server',
+    source: 'mail_server',
     stage: 'auth',
     patterns: [
       /\blocked by your organi[sz]ation's security defaults/,
@@ -56,7 +56,7 @@ export const mailServerMeanings = [
   },
   {
     name: 'login-refused',
-    speaker: 'mail_server',
+    source: 'mail_server',
     stage: 'auth',
     patterns: [
       // Exchange writes the command's name. Programs that report a failure write "authentication failed".
@@ -79,7 +79,7 @@ export const mailServerMeanings = [
   },
   {
     name: 'sender-refused',
-    speaker: 'mail_server',
+    source: 'mail_server',
     stage: 'send',
     patterns: [
       /sendasdenied|\bnot allowed to send as\b/,
@@ -89,7 +89,7 @@ export const mailServerMeanings = [
   },
   {
     name: 'recipient-refused',
-    speaker: 'mail_server',
+    source: 'mail_server',
     stage: 'send',
     patterns: [
       /\bunable to relay\b|\brelay access denied\b|\btenantattribution\b|\b5\.7\.54\b/,
@@ -99,7 +99,7 @@ export const mailServerMeanings = [
   },
   {
     name: 'auth-required',
-    speaker: 'mail_server',
+    source: 'mail_server',
     stage: 'send',
     patterns: [
       /\bclient (?:was |is )?not authenticated\b/,
@@ -110,7 +110,7 @@ export const mailServerMeanings = [
   },
   {
     name: 'size-limit',
-    speaker: 'mail_server',
+    source: 'mail_server',
     stage: 'send',
     patterns: [
       /\bmessage size exceeds\b(?! (?:the )?server(?:'s)? limit)|\bmaximum size of appendable message\b|\b5\.3\.4\b/,
@@ -119,13 +119,13 @@ export const mailServerMeanings = [
   },
   {
     name: 'too-many-connections',
-    speaker: 'mail_server',
+    source: 'mail_server',
     stage: 'send',
     patterns: [/\bconcurrent connections? limit exceeded/],
   },
   {
     name: 'throttled',
-    speaker: 'mail_server',
+    source: 'mail_server',
     stage: 'send',
     patterns: [
       /\bsender thread limit\b|\b4\.7\.500\b|\bsubmission ?quota ?exceeded\b/,
@@ -135,13 +135,13 @@ export const mailServerMeanings = [
   },
   {
     name: 'too-many-connections',
-    speaker: 'mail_server',
+    source: 'mail_server',
     stage: 'greeting',
     patterns: [/\bconnection limit (?:reached|exceeded)|\breason\W{1,4}too many connections/],
   },
   {
     name: 'policy-refusal',
-    speaker: 'mail_server',
+    source: 'mail_server',
     stage: 'greeting',
     patterns: [
       /\bclient host (?:\S{1,60} )?blocked\b(?! using (?:barracuda|proofpoint))|\bremote access denied: 5\d\d\b/,
@@ -149,7 +149,7 @@ export const mailServerMeanings = [
   },
   {
     name: 'unavailable',
-    speaker: 'mail_server',
+    source: 'mail_server',
     stage: 'auth',
     patterns: [
       /\[sys\/temp\]/,
@@ -159,7 +159,7 @@ export const mailServerMeanings = [
   },
   {
     name: 'unavailable',
-    speaker: 'mail_server',
+    source: 'mail_server',
     stage: 'greeting',
     patterns: [
       /(?<!smtp transient error: )\b(?:421|4\.3\.2) service not available/,
@@ -171,39 +171,39 @@ export const mailServerMeanings = [
   },
   {
     name: 'connection-closed',
-    speaker: 'mail_server',
+    source: 'mail_server',
     stage: 'greeting',
     consequence: true,
     patterns: [/\* bye\b.{0,20}\bconnection is closed/],
   },
   {
     name: 'connection-closed',
-    speaker: 'mail_server',
+    source: 'mail_server',
     stage: 'select',
     consequence: true,
     patterns: [/(?<!protocol error\. )\bconnection (?:is )?closed\. \d{1,3}\b/],
   },
   {
     name: 'unavailable',
-    speaker: 'mail_server',
+    source: 'mail_server',
     stage: 'select',
     patterns: [/\b(?:no|bad|-err) server unavailable\. \d\d/],
   },
   {
     name: 'mailbox-unavailable',
-    speaker: 'mail_server',
+    source: 'mail_server',
     stage: 'auth',
     patterns: [/\b550 mailbox cannot be accessed/],
   },
   {
     name: 'mailbox-unavailable',
-    speaker: 'mail_server',
+    source: 'mail_server',
     stage: 'token_exchange',
     patterns: [/\bmailboxnotenabledforrestapi\b/],
   },
   {
     name: 'mailbox-unavailable',
-    speaker: 'mail_server',
+    source: 'mail_server',
     stage: 'select',
     patterns: [
       /\bno \[b'\S{1,60} is not available/,
@@ -212,25 +212,25 @@ export const mailServerMeanings = [
   },
   {
     name: 'wrong-service',
-    speaker: 'mail_server',
+    source: 'mail_server',
     stage: 'greeting',
     patterns: [/\bgreeting\b.{0,20}\* ok\b/],
   },
   {
     name: 'bad-command',
-    speaker: 'mail_server',
+    source: 'mail_server',
     stage: 'greeting',
     patterns: [/\b5\.5\.4\b|\binvalid domain name\b/],
   },
   {
     name: 'starttls-not-offered',
-    speaker: 'mail_server',
+    source: 'mail_server',
     stage: 'tls',
     patterns: [/\bstarttls\b.{0,30}\bfailed\b.{0,20}\b50[0-4]\b/],
   },
   {
     name: 'bad-command',
-    speaker: 'mail_server',
+    source: 'mail_server',
     stage: 'auth',
     patterns: [
       /\bcommand (?:argument )?error\b\. 1\d|\bcommand argument error\b/,
@@ -245,7 +245,7 @@ export const mailServerMeanings = [
   },
   {
     name: 'sending-refused',
-    speaker: 'mail_server',
+    source: 'mail_server',
     stage: 'send',
     patterns: [
       /\bstoredrv\b|\boutboundspamexception\b|\bbad outbound sender\b/,
@@ -257,41 +257,41 @@ export const mailServerMeanings = [
   },
   {
     name: 'login-refused',
-    speaker: 'mail_server',
+    source: 'mail_server',
     stage: 'auth',
     // With a tag before it this is Dovecot's reply.
     patterns: [/(?<!\bno )\[authenticationfailed\] authentication failed/],
   },
   {
     name: 'bad-command',
-    speaker: 'mail_server',
+    source: 'mail_server',
     stage: 'select',
     patterns: [/\bno (?:idle|select|examine|status|append|fetch|list) failed\b/],
   },
   {
     name: 'smtp-reply',
-    speaker: 'mail_server',
+    source: 'mail_server',
     stage: 'send',
     patterns: [/\brequested (?:mail )?action (?:not taken|aborted)/],
   },
   {
     // Some reply of some server, if nothing says more.
     name: 'smtp-reply',
-    speaker: 'mail_server',
+    source: 'mail_server',
     stage: 'greeting',
     consequence: true,
     patterns: [/\b421\b[ :,-]{1,3}4\.\d{1,3}\.\d{1,3}\b/],
   },
   {
     name: 'smtp-reply',
-    speaker: 'mail_server',
+    source: 'mail_server',
     stage: 'auth',
     consequence: true,
     patterns: [/\b(?:432|454|50[0-4]|53[0-8])\b[ :,-]{1,3}\W{0,3}b?['"]?[245]\.\d{1,3}\.\d{1,3}\b/],
   },
   {
     name: 'smtp-reply',
-    speaker: 'mail_server',
+    source: 'mail_server',
     stage: 'send',
     consequence: true,
     patterns: [/\b(?:45[0-2]|55[0-4])\b[ :,-]{1,3}\W{0,3}b?['"]?[245]\.\d{1,3}\.\d{1,3}\b/],

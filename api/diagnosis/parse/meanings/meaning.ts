@@ -1,10 +1,10 @@
 /** A meaning that many programs put into words of their own: the rows of the tables beside this file. */
-import type { Speaker, Stage } from '../../../../schema/diagnosis.ts'
+import type { Source, Stage } from '../../../../schema/diagnosis.ts'
 
 export type Meaning<Name extends string = string> = {
   /** Label that signs of causes and tests refer to, such as `mechanism-not-offered`. */
   name: Name
-  speaker: Speaker
+  source: Source
   /** Stage at which these words are written; null for one that they do not show. */
   stage: Stage | null
   /** Words that can be written at other stages too, at all or these: the text around them shows which, else `stage` holds. */

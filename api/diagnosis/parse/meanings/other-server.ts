@@ -4,7 +4,7 @@ import type { Meaning } from './meaning.ts'
 export const otherServerMeanings = [
   {
     name: 'proxy-refused',
-    speaker: 'other_server',
+    source: 'other_server',
     stage: 'connect',
     patterns: [
       /proxy authentication required|\bproxy\b.{0,120}\b40[37]\b|\b407\b.{0,60}\bproxy\b|status code '?407\b|returned an error: \(407\)/,
@@ -16,7 +16,7 @@ export const otherServerMeanings = [
   },
   {
     name: 'web-page-in-place',
-    speaker: 'other_server',
+    source: 'other_server',
     stage: 'token_exchange',
     anyStage: ['refresh', 'client_credentials', 'token_exchange'],
     patterns: [
@@ -27,7 +27,7 @@ export const otherServerMeanings = [
   },
   {
     name: 'not-a-mail-server',
-    speaker: 'other_server',
+    source: 'other_server',
     stage: 'greeting',
     patterns: [
       /(?:greeting|response|reply|line|unexpected|error_proto|banner)\b.{0,60}http\/1\.[01]\b/,
@@ -39,7 +39,7 @@ export const otherServerMeanings = [
   },
   {
     name: 'other-mail-server',
-    speaker: 'other_server',
+    source: 'other_server',
     stage: 'auth',
     patterns: [
       // Google
@@ -58,7 +58,7 @@ export const otherServerMeanings = [
   },
   {
     name: 'gateway-refused',
-    speaker: 'other_server',
+    source: 'other_server',
     stage: 'send',
     patterns: [
       // Gateways in front of a mail server. Microsoft's servers name none of them.
@@ -68,7 +68,7 @@ export const otherServerMeanings = [
   },
   {
     name: 'relay-refused',
-    speaker: 'other_server',
+    source: 'other_server',
     stage: 'send',
     patterns: [
       /(?<!attribution; )relay access denied|relay(?:ing)? (?:not permitted|denied|is not allowed)|we do not relay|sender verify failed/,
@@ -76,7 +76,7 @@ export const otherServerMeanings = [
   },
   {
     name: 'other-mail-server',
-    speaker: 'other_server',
+    source: 'other_server',
     stage: 'greeting',
     patterns: [
       /\bdovecot\b.{0,20}ready|\bdavmail\b.{0,20}(?:ready|esmtp|gateway)/,
@@ -86,21 +86,21 @@ export const otherServerMeanings = [
   {
     // Servers built with go-smtp.
     name: 'other-mail-server',
-    speaker: 'other_server',
+    source: 'other_server',
     stage: 'send',
     patterns: [/\b5\.0\.0 error: transaction failed/],
   },
   {
     // A listener that claims to be logged in already is not Microsoft's, or somebody sits between.
     name: 'preauth-greeting',
-    speaker: 'other_server',
+    source: 'other_server',
     stage: 'greeting',
     patterns: [/preauth .{0,30}unencrypted|\bgreet\w{0,4} [^.;]{0,20}\bpreauth\b/],
   },
   {
     // Microsoft's replies have an enhanced status code after the number.
     name: 'bare-smtp-reply',
-    speaker: 'other_server',
+    source: 'other_server',
     stage: 'auth',
     consequence: true,
     patterns: [
@@ -109,14 +109,14 @@ export const otherServerMeanings = [
   },
   {
     name: 'bare-smtp-reply',
-    speaker: 'other_server',
+    source: 'other_server',
     stage: 'send',
     consequence: true,
     patterns: [/^(?:45[0-2]|55[0-4])[ -](?!\d\.)[a-z]/],
   },
   {
     name: 'bare-smtp-reply',
-    speaker: 'other_server',
+    source: 'other_server',
     stage: 'greeting',
     consequence: true,
     patterns: [
@@ -125,7 +125,7 @@ export const otherServerMeanings = [
   },
   {
     name: 'connection-refused-by-policy',
-    speaker: 'other_server',
+    source: 'other_server',
     stage: 'greeting',
     patterns: [/connection refused by policy/],
   },

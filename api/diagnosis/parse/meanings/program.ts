@@ -10,7 +10,7 @@ import type { Meaning } from './meaning.ts'
 export const programMeanings = [
   {
     name: 'no-refresh-token',
-    speaker: 'program',
+    source: 'program',
     stage: 'refresh',
     patterns: [
       /\b(?:no|missing|without|nothing as|has no|valid)(?: \w{1,12}){0,2} '?refresh[ _]?token\b/,
@@ -20,7 +20,7 @@ export const programMeanings = [
   },
   {
     name: 'capability-not-offered',
-    speaker: 'program',
+    source: 'program',
     stage: 'select',
     patterns: [
       /not have idle capability|(?:has not|not support|without) idle|\bidle (?:is )?not (?:supported|available)|unable to idle|error to idle/,
@@ -28,13 +28,13 @@ export const programMeanings = [
   },
   {
     name: 'capability-not-offered',
-    speaker: 'program',
+    source: 'program',
     stage: 'send',
     patterns: [/\bsmtputf8 not supported/],
   },
   {
     name: 'capability-not-offered',
-    speaker: 'program',
+    source: 'program',
     stage: 'greeting',
     patterns: [
       /\b(?:e?smtp|imap4?) (?:extension|feature)\b[^.;]{0,30} not (?:available|supported|offered)/,
@@ -43,7 +43,7 @@ export const programMeanings = [
   },
   {
     name: 'size-limit',
-    speaker: 'program',
+    source: 'program',
     stage: 'send',
     patterns: [
       /\btoo long a line\b|\blarger than allowed\b|\bexceeds (?:the )?server(?:'s)? limit\b/,
@@ -51,13 +51,13 @@ export const programMeanings = [
   },
   {
     name: 'size-limit',
-    speaker: 'program',
+    source: 'program',
     stage: null,
     patterns: [/\bline too long\b|\bgot more than \d{1,9} bytes/],
   },
   {
     name: 'discovery-failed',
-    speaker: 'program',
+    source: 'program',
     stage: 'authorize',
     patterns: [
       /\b(?:issuer|endpoint)\b[^;]{0,140} (?:not found in|did not match|does not match) the (?:openid|requested)|\bresolve configuration with the provided issuer|undefined array key "\w{1,20}_endpoint"/,
@@ -65,7 +65,7 @@ export const programMeanings = [
   },
   {
     name: 'too-many-connections',
-    speaker: 'program',
+    source: 'program',
     stage: 'connect',
     patterns: [
       /(?<!may have )\bexceed\w{0,4} (?:the )?(?:maximum |allowed )?(?:number|limit) of connections/,
@@ -73,37 +73,37 @@ export const programMeanings = [
   },
   {
     name: 'throttled',
-    speaker: 'program',
+    source: 'program',
     stage: 'auth',
     patterns: [/\btoo many auth attempts\b/],
   },
   {
     name: 'throttled',
-    speaker: 'program',
+    source: 'program',
     stage: 'send',
     patterns: [/\bthrottling limit exceeded/],
   },
   {
     name: 'read-timeout',
-    speaker: 'program',
+    source: 'program',
     stage: null,
     patterns: [/\bmaximum execution time\b/],
   },
   {
     name: 'interaction-required',
-    speaker: 'program',
+    source: 'program',
     stage: 'authorize',
     patterns: [/\bmfa authentication methods/],
   },
   {
     name: 'interaction-required',
-    speaker: 'program',
+    source: 'program',
     stage: 'refresh',
     patterns: [/\bacquire (?:a )?token silently/],
   },
   {
     name: 'mechanism-not-offered',
-    speaker: 'program',
+    source: 'program',
     stage: 'auth',
     patterns: [
       // "the server does not support authentication", "smtp.office365.com does not advertise AUTH"
@@ -133,7 +133,7 @@ export const programMeanings = [
   },
   {
     name: 'mechanism-unknown-to-program',
-    speaker: 'program',
+    source: 'program',
     stage: null,
     patterns: [
       /\b(?:unsupported|unknown|invalid|incorrect|wrong)[ _]?(?:auth(?:entication)?|sasl)[ _]?(?:mechanism|method|service|backend|type)\b/,
@@ -152,7 +152,7 @@ export const programMeanings = [
   },
   {
     name: 'component-missing',
-    speaker: 'program',
+    source: 'program',
     stage: null,
     patterns: [
       /\b(?:undefined function|class not found|noclassdeffound|classnotfound|modulenotfound|importerror|loaderror|cannot find module|no module named|can't locate \S{1,80} in @inc)/,
@@ -186,7 +186,7 @@ export const programMeanings = [
   },
   {
     name: 'runtime-cannot-call-out',
-    speaker: 'program',
+    source: 'program',
     stage: null,
     patterns: [
       /\bnetwork access denied by access control|\b(?:has been )?disabled for security reasons|allow_url_fopen|no suitable wrapper|unsupported operation: \w{0,12}socket|popup_window_error|cors error/,
@@ -194,7 +194,7 @@ export const programMeanings = [
   },
   {
     name: 'setting-missing',
-    speaker: 'program',
+    source: 'program',
     stage: null,
     patterns: [
       /\byou (?:must|did not|didn't|need to|have to) (?:specify|assign|include|provide|supply|set|enter|give)\b/,
@@ -237,7 +237,7 @@ export const programMeanings = [
   },
   {
     name: 'setting-invalid',
-    speaker: 'program',
+    source: 'program',
     stage: null,
     patterns: [
       /\b(?:invalid|malformed)(?: [\w-]{1,12}){0,3} (?:e-?mail|mail) address|\bno '@' in\b|\be-?mail address\b[^.;]{0,40} contains\b/,
@@ -271,7 +271,7 @@ export const programMeanings = [
   },
   {
     name: 'type-error',
-    speaker: 'program',
+    source: 'program',
     stage: null,
     patterns: [
       /\bcannot (?:bind parameter|convert value|validate argument|cast)|\bmust be an instance of|\bcannot read propert/,
@@ -280,7 +280,7 @@ export const programMeanings = [
   },
   {
     name: 'token-missing',
-    speaker: 'program',
+    source: 'program',
     stage: null,
     patterns: [
       /\b(?:no|missing|not contain|without|get)(?: \w{1,12}){0,3} "?(?:access|auth|oauth2?|bearer|valid)[ _]?token\b|\bfound invalid token|\bno token available/,
@@ -295,7 +295,7 @@ export const programMeanings = [
   },
   {
     name: 'token-file-unreadable',
-    speaker: 'program',
+    source: 'program',
     stage: null,
     patterns: [
       /\b(?:could not|couldn't|failed to|difficulty|cannot|unable to) decrypt\w{0,20}|\bgpg: |\bdecrypt(?:ion)? failed|::decrypt\(\)/,
@@ -307,13 +307,13 @@ export const programMeanings = [
   },
   {
     name: 'session-expired',
-    speaker: 'program',
+    source: 'program',
     stage: 'refresh',
     patterns: [/\btoken_?expired|\b(?:oauth|access) token (?:is|has) expired/],
   },
   {
     name: 'scope-invalid',
-    speaker: 'program',
+    source: 'program',
     stage: null,
     patterns: [
       /\bscopes?\b[^.;]{0,40}(?:reserved|has changed)|\bneeds the default scope|\bat least one scope/,
@@ -321,7 +321,7 @@ export const programMeanings = [
   },
   {
     name: 'id-token-invalid',
-    speaker: 'program',
+    source: 'program',
     stage: 'token_exchange',
     patterns: [
       /\bextracted from 'id_token|\bnonce mismatch|\bunsupported_token_type|\baccesstoken has no token|\bwstrust endpoint|\bropc does not support/,
@@ -332,7 +332,7 @@ export const programMeanings = [
   },
   {
     name: 'account-mismatch',
-    speaker: 'program',
+    source: 'program',
     stage: 'authorize',
     patterns: [
       /\b(?:asked to log ?in as|authenticated username|user_mismatch)\b|\bdoes not match \S{1,40}@|\bemail mismatch/,
@@ -340,7 +340,7 @@ export const programMeanings = [
   },
   {
     name: 'interaction-required',
-    speaker: 'program',
+    source: 'program',
     stage: 'authorize',
     patterns: [
       /\buser_cancelled|\buser did not complete|\bflow aborted|\bno auth response arrived|\bmonitor_window_timeout|\bdevice[ _-]code|\bverification code expired|get_token_with_polling/,
@@ -348,7 +348,7 @@ export const programMeanings = [
   },
   {
     name: 'wrong-usage',
-    speaker: 'program',
+    source: 'program',
     stage: null,
     anyStage: true,
     consequence: true,
@@ -361,7 +361,7 @@ export const programMeanings = [
   },
   {
     name: 'wrong-usage',
-    speaker: 'program',
+    source: 'program',
     stage: null,
     anyStage: true,
     patterns: [
@@ -375,7 +375,7 @@ export const programMeanings = [
   },
   {
     name: 'unexpected-challenge',
-    speaker: 'program',
+    source: 'program',
     stage: 'auth',
     patterns: [
       /\binfinite loop\b|\bunexpected tagged|\bunexpected (?:\w{1,10} ){0,3}challenges?\b|\bunexpected (?:server )?response: \w{1,20}:|\b(?:unrecogni[sz]ed|too many) challenges?\b|\bparse authentication response|\bauthentication ended prematurely|\bserver requested sasl initial response/,
@@ -384,7 +384,7 @@ export const programMeanings = [
   {
     // A program that is wrong itself, whatever it says.
     name: 'runtime-error',
-    speaker: 'program',
+    source: 'program',
     stage: null,
     consequence: true,
     patterns: [

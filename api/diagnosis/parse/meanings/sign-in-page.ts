@@ -4,7 +4,7 @@ import type { Meaning } from './meaning.ts'
 
 const row = <Name extends string>(name: Name, ...patterns: readonly RegExp[]): Meaning<Name> => ({
   name,
-  speaker: 'sign_in_page',
+  source: 'sign_in_page',
   stage: 'authorize',
   anyStage: ['callback'],
   patterns,

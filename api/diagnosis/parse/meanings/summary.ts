@@ -8,13 +8,13 @@ import type { Meaning } from './meaning.ts'
 export const summaryMeanings = [
   {
     name: 'connect-failed',
-    speaker: 'summary',
+    source: 'summary',
     stage: 'connect',
     patterns: [/\bon an undefined value\b/],
   },
   {
     name: 'mail-server-not-discovered',
-    speaker: 'summary',
+    source: 'summary',
     stage: 'connect',
     patterns: [
       /\b(?:auto-?discover(?:y)?|auto-?config(?:uration)?|asurl|load email configuration)\b/,
@@ -22,25 +22,25 @@ export const summaryMeanings = [
   },
   {
     name: 'discovery-failed',
-    speaker: 'summary',
+    source: 'summary',
     stage: 'connect',
     patterns: [/\bgetopenidconnect\b|\boidc response/],
   },
   {
     name: 'discovery-failed',
-    speaker: 'summary',
+    source: 'summary',
     stage: 'authorize',
     patterns: [/\bdiscover end ?points|\bfailed to load metadata\b/],
   },
   {
     name: 'discovery-failed',
-    speaker: 'summary',
+    source: 'summary',
     stage: 'client_credentials',
     patterns: [/\bendpoints?_resolution|\bopenid_config_error|\bendpoints? cannot be resolved/],
   },
   {
     name: 'answer-not-json',
-    speaker: 'summary',
+    source: 'summary',
     stage: 'token_exchange',
     patterns: [
       /\b(?:decode|decoding|parse|parsing|expect(?:ed|ing)|json_decode|not contain|assembling|syntax error)\b[^;]{0,50}\b(?:json|value: line|response data|discovery response)\b|\bjsondecodeerror|\bjson_decode error|\bunexpected mimetype/,
@@ -48,7 +48,7 @@ export const summaryMeanings = [
   },
   {
     name: 'http-error',
-    speaker: 'summary',
+    source: 'summary',
     stage: 'token_exchange',
     patterns: [
       /\b(?:post request|profile request|upgrade oauth token|redirects|outlook api)\b|\bpost_request_failed/,
@@ -56,7 +56,7 @@ export const summaryMeanings = [
   },
   {
     name: 'grant-refused',
-    speaker: 'summary',
+    source: 'summary',
     stage: 'refresh',
     patterns: [
       /\b(?:refresh|renew)\w{0,20}[^.;]{0,40}(?:fail|error|exceeded|expired)|\b(?:unable|could not|couldn't|failed|cannot) (?:to )?(?:refresh|renew)/,
@@ -66,7 +66,7 @@ export const summaryMeanings = [
   },
   {
     name: 'grant-refused',
-    speaker: 'summary',
+    source: 'summary',
     stage: 'token_exchange',
     patterns: [
       /\btoken\b[^.;]{0,30} not (?:obtained|received|retrieved)|\b(?:obtain|fetch|fetching|get|redeem|retriev|retrieve|save|acquire)(?:ing)? (?:an? |the )?(?:access token|auth\w{0,20} code|token)/,
@@ -75,7 +75,7 @@ export const summaryMeanings = [
   },
   {
     name: 'login-refused',
-    speaker: 'summary',
+    source: 'summary',
     stage: 'authorize',
     patterns: [
       /\b(?:sign[- ]?in|dialog|web page) (?:failed|cancell?ed)|\btrouble logging you in|\bset up your account|\bcancell?ed authentication|authorization cancell?ed|\bdialog failed|\bsso cookie|\bunable to verify account name|\bcom\.apple\.accounts/,
@@ -83,7 +83,7 @@ export const summaryMeanings = [
   },
   {
     name: 'mailbox-unavailable',
-    speaker: 'summary',
+    source: 'summary',
     stage: 'select',
     patterns: [
       /\b(?:could not|couldn't|can't|cannot|unable to|fail(?:ed)? to|error|error while|errors) (?:access|open|select|change|fetch\w{0,20}|find|get|sync(?:hroni[sz]\w{0,20})?)[^;]{0,30} ?(?:mail ?box|mailboxes|folders?|inbox|account|e-?mail|messages?|mail from)\b/,
@@ -95,7 +95,7 @@ export const summaryMeanings = [
   },
   {
     name: 'send-failed',
-    speaker: 'summary',
+    source: 'summary',
     stage: 'send',
     patterns: [
       /\b(?:could not|couldn't|can't|cannot|unable to|failed to|fail(?:ed|ure)?|error|unknown error|while trying to|giving up|trying|not allowed|not enabled)(?: \w{1,12}){0,4} (?:send|sending|sent|deliver\w{0,20})\b(?! or receiv)/,
@@ -108,7 +108,7 @@ export const summaryMeanings = [
   },
   {
     name: 'unavailable',
-    speaker: 'summary',
+    source: 'summary',
     stage: 'greeting',
     patterns: [
       /\b(?:service (?:is )?(?:not available|unavailable)|temporarily unavailable|busy)\b(?!","message":"requested account can not be auth)/,
@@ -118,7 +118,7 @@ export const summaryMeanings = [
   },
   {
     name: 'login-refused',
-    speaker: 'summary',
+    source: 'summary',
     stage: 'auth',
     patterns: [
       // "authentication failed", "login denied", "SASL error"
@@ -133,7 +133,7 @@ export const summaryMeanings = [
   },
   {
     name: 'connect-failed',
-    speaker: 'summary',
+    source: 'summary',
     stage: 'connect',
     patterns: [
       /\b(?:could not|couldn't|can't|cannot|can not|unable to|failed to|error|errors?|problem|failure|trouble|imposible)(?: \w{1,12}){0,3} (?:connect\w{0,20}|establish\w{0,20}|reach|conectar|open (?:imap |smtp |a )?(?:connection|stream|socket)|connection)\b/,
@@ -144,7 +144,7 @@ export const summaryMeanings = [
   },
   {
     name: 'bad-command',
-    speaker: 'summary',
+    source: 'summary',
     stage: 'auth',
     patterns: [
       // A program that waits for the tagged OK of its command.
@@ -158,7 +158,7 @@ export const summaryMeanings = [
 export const unspecifiedMeanings = [
   {
     name: 'unspecified',
-    speaker: 'summary',
+    source: 'summary',
     stage: null,
     anyStage: true,
     patterns: [

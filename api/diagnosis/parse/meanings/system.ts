@@ -5,7 +5,7 @@ import type { Meaning } from './meaning.ts'
 export const systemMeanings = [
   {
     name: 'proxy-failed',
-    speaker: 'system',
+    source: 'system',
     stage: 'connect',
     patterns: [
       /(?:resolve|reach|connect(?:ing)? to|find) (?:the )?(?:http |socks |web )?proxy/,
@@ -17,7 +17,7 @@ export const systemMeanings = [
   },
   {
     name: 'name-lookup-temporary',
-    speaker: 'system',
+    source: 'system',
     stage: 'dns',
     patterns: [
       /eai_again|server misbehaving|servfail/,
@@ -32,7 +32,7 @@ export const systemMeanings = [
   },
   {
     name: 'name-not-found',
-    speaker: 'system',
+    source: 'system',
     stage: 'dns',
     patterns: [
       /\b(?:enotfound|eai_[a-z]{1,20}|edns|nxdomain|nosuchrecord|wsahost_not_found|wsano_data|err_name_not_resolved|dns_probe[a-z_]{0,40})\b/,
@@ -62,19 +62,19 @@ export const systemMeanings = [
   },
   {
     name: 'setting-invalid',
-    speaker: 'system',
+    source: 'system',
     stage: 'dns',
     patterns: [/servname not supported|unrecognized (?:service|address family)/],
   },
   {
     name: 'setting-invalid',
-    speaker: 'system',
+    source: 'system',
     stage: 'connect',
     patterns: [/requested address is not valid in its context/, winsock(10049)],
   },
   {
     name: 'port-in-use',
-    speaker: 'system',
+    source: 'system',
     stage: 'callback',
     patterns: [
       /address already in use|eaddrinuse|only one usage of each socket address/,
@@ -84,7 +84,7 @@ export const systemMeanings = [
   },
   {
     name: 'port-in-use',
-    speaker: 'system',
+    source: 'system',
     stage: null,
     patterns: [
       /(?:unable|cannot|could not|failed) (?:to )?bind (?:server |to |a )?(?:socket|port|address)/,
@@ -92,7 +92,7 @@ export const systemMeanings = [
   },
   {
     name: 'local-permission',
-    speaker: 'system',
+    source: 'system',
     stage: 'connect',
     patterns: [
       /forbidden by its access permissions|connect eacces|eacces .{0,20}connect|\bwsaeacces\b/,
@@ -104,7 +104,7 @@ export const systemMeanings = [
   },
   {
     name: 'no-route',
-    speaker: 'system',
+    source: 'system',
     stage: 'connect',
     patterns: [
       /ehostunreach|enetunreach|enetdown|ehostdown|eaddrnotavail|eafnosupport|noroutetohost/,
@@ -120,7 +120,7 @@ export const systemMeanings = [
   },
   {
     name: 'connection-refused',
-    speaker: 'system',
+    source: 'system',
     stage: 'connect',
     patterns: [
       /conn_refused|econnrefused|connect call failed|connect refused|err_connection_refused/,
@@ -132,7 +132,7 @@ export const systemMeanings = [
   },
   {
     name: 'connection-timeout',
-    speaker: 'system',
+    source: 'system',
     stage: 'connect',
     patterns: [
       /connect(?:ion)?_?timeout(?:error|exception)?\b|opentimeout|err_connection_timed_out|err_timed_out|wsaetimedout|sockettimeoutexception: connect/,
@@ -160,7 +160,7 @@ export const systemMeanings = [
   },
   {
     name: 'read-timeout',
-    speaker: 'system',
+    source: 'system',
     stage: 'greeting',
     patterns: [
       /greeting never received|exception reading response|^short response|(?:no|receive|waiting for|reading) (?:the |initial |server ){0,3}(?:greeting|banner|ready message)/,
@@ -170,7 +170,7 @@ export const systemMeanings = [
   },
   {
     name: 'read-timeout',
-    speaker: 'system',
+    source: 'system',
     stage: 'auth',
     patterns: [
       /timed?[- ]?out .{0,30}authenticat|authentication timed? ?out|timeout-auth|commandtimeout/,
@@ -178,7 +178,7 @@ export const systemMeanings = [
   },
   {
     name: 'read-timeout',
-    speaker: 'system',
+    source: 'system',
     stage: 'token_exchange',
     patterns: [
       /while awaiting headers|(?:headers|body) timeout error|client request timeout|timeout of \d{3,6}ms exceeded/,
@@ -189,7 +189,7 @@ export const systemMeanings = [
   {
     // Without a word on what was awaited.
     name: 'read-timeout',
-    speaker: 'system',
+    source: 'system',
     stage: null,
     anyStage: true,
     consequence: true,
@@ -204,7 +204,7 @@ export const systemMeanings = [
   },
   {
     name: 'connection-reset',
-    speaker: 'system',
+    source: 'system',
     stage: null,
     anyStage: true,
     patterns: [
@@ -218,7 +218,7 @@ export const systemMeanings = [
   },
   {
     name: 'connection-closed',
-    speaker: 'system',
+    source: 'system',
     stage: 'greeting',
     patterns: [
       /(?:closed|eof|lost connection|disconnect\w{0,20}|interrupted) .{0,30}(?:before|receiving|reading|waiting for) .{0,20}greeting|closedafterconnecttext/,
@@ -229,7 +229,7 @@ export const systemMeanings = [
   },
   {
     name: 'connection-closed',
-    speaker: 'system',
+    source: 'system',
     stage: 'token_exchange',
     patterns: [
       /^typeerror: terminated$|response ended prematurely|header parser received no bytes|unexpected end of file from server|cannot (?:fetch token|auth device): (?:unexpected )?eof/,
@@ -238,7 +238,7 @@ export const systemMeanings = [
   },
   {
     name: 'connection-closed',
-    speaker: 'system',
+    source: 'system',
     stage: null,
     anyStage: true,
     consequence: true,
@@ -271,7 +271,7 @@ export const systemMeanings = [
   },
   {
     name: 'connect-failed',
-    speaker: 'system',
+    source: 'system',
     stage: 'connect',
     patterns: [
       /failed to open tcp connection|failed to establish (?:a |an? new |tcp )?(?:new )?connection|all connection attempts failed|could not open socket/,
@@ -293,7 +293,7 @@ export const systemMeanings = [
   },
   {
     name: 'login-refused',
-    speaker: 'system',
+    source: 'system',
     stage: 'auth',
     patterns: [/0x8009030c\b|0x80090311\b|no authority could be contacted/],
   },

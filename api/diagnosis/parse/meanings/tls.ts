@@ -4,7 +4,7 @@ import type { Meaning } from './meaning.ts'
 
 const tls = <Name extends string>(name: Name, patterns: readonly RegExp[]): Meaning<Name> => ({
   name,
-  speaker: 'tls',
+  source: 'tls',
   stage: 'tls',
   patterns,
 })

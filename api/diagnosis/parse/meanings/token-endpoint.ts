@@ -32,7 +32,7 @@ const row = <Name extends string>(
   patterns: readonly RegExp[],
 ): Meaning<Name> => ({
   name,
-  speaker: 'token_endpoint',
+  source: 'token_endpoint',
   stage,
   patterns,
 })
@@ -120,7 +120,7 @@ export const tokenEndpointMeanings = [
   {
     // HTML where JSON is due: a proxy, a portal or another host answers in Entra's place.
     name: 'answer-not-json',
-    speaker: 'other_server',
+    source: 'other_server',
     stage: 'token_exchange',
     anyStage: ['refresh', 'client_credentials'],
     patterns: [

@@ -4,7 +4,7 @@ import type { Meaning } from './meaning.ts'
 export const translatedMeanings = [
   {
     name: 'connection-timeout',
-    speaker: 'system',
+    source: 'system',
     stage: 'connect',
     patterns: [
       // German, Dutch, Swedish
@@ -19,7 +19,7 @@ export const translatedMeanings = [
   },
   {
     name: 'connection-refused',
-    speaker: 'system',
+    source: 'system',
     stage: 'connect',
     patterns: [
       /verbindung.{0,60}(?:verweiger|abgelehnt)|verbindungsaufbau (?:abgelehnt|mit .{1,80} fehlgeschlagen)|verbinding.{0,60}geweigerd|förbindelsen (?:förvägrad|nekad)/,
@@ -31,7 +31,7 @@ export const translatedMeanings = [
   },
   {
     name: 'connection-reset',
-    speaker: 'system',
+    source: 'system',
     stage: null,
     anyStage: true,
     patterns: [
@@ -44,7 +44,7 @@ export const translatedMeanings = [
   },
   {
     name: 'connection-closed',
-    speaker: 'system',
+    source: 'system',
     stage: null,
     anyStage: true,
     consequence: true,
@@ -55,7 +55,7 @@ export const translatedMeanings = [
   },
   {
     name: 'no-route',
-    speaker: 'system',
+    source: 'system',
     stage: 'connect',
     patterns: [
       /keine route zum|netzwerk ist nicht erreichbar|host war bei einem socketvorgang nicht erreichbar|socketvorgang war das netzwerk inaktiv|rechner ist nicht aktiv|geen route naar|netwerk is onbereikbaar|host is inactief|ingen väg till värd|nätverket kan inte nås|värddator är nere/,
@@ -67,7 +67,7 @@ export const translatedMeanings = [
   },
   {
     name: 'local-permission',
-    speaker: 'system',
+    source: 'system',
     stage: 'connect',
     patterns: [
       /zugriff auf einen socket war|tentative d'accès à un socket|acceso a un socket no permitido|accesso al socket con modalità|ソケットにアクセスしようとしました/,
@@ -75,7 +75,7 @@ export const translatedMeanings = [
   },
   {
     name: 'name-not-found',
-    speaker: 'system',
+    source: 'system',
     stage: 'dns',
     patterns: [
       /kein(?:e)? solcher? host|(?:dns|namens)-?auflösung .{0,80}fehlgeschlagen|remotename konnte nicht|(?:name|dienst|host|server)(?:name)? .{0,30}(?:nicht (?:bekannt|aufgelöst|gefunden)|unbekannt)|hostnamen gehört keine adresse|naam of dienst is niet bekend|hostnaam is geen adres|namn eller tjänst okänd|ingen adress associerad/,
@@ -87,7 +87,7 @@ export const translatedMeanings = [
   },
   {
     name: 'name-lookup-temporary',
-    speaker: 'system',
+    source: 'system',
     stage: 'dns',
     patterns: [
       /fehler bei der namensauflösung|tijdelijk probleem in naamsherleiding|namnuppslagning misslyckades|échec temporaire dans la résolution|fallo temporal en la resolución|errore temporaneo nella risoluzione|falha temporári[ao] na resolução/,
@@ -96,7 +96,7 @@ export const translatedMeanings = [
   },
   {
     name: 'connect-failed',
-    speaker: 'summary',
+    source: 'summary',
     stage: 'connect',
     patterns: [
       /verbindung (?:mit|zu|zum) .{1,80}(?:kann|konnte) nicht hergestellt|keine verbindung (?:mit|zu|zum) .{1,80}(?:aufbauen|hergestellt)|impossible de se connecter|no es posible conectar|imposible conectar|impossibile (?:effettuare|stabilire) la connessione|impossível conectar|リモート サーバーに接続できません|nie można nawiązać połączenia|kan geen verbinding maken/,
@@ -104,7 +104,7 @@ export const translatedMeanings = [
   },
   {
     name: 'certificate-untrusted',
-    speaker: 'tls',
+    source: 'tls',
     stage: 'tls',
     patterns: [
       /zertifi[kh]at.{0,60}(?:ungültig|nicht (?:vertrauen|gültig|überprüft))|certificat.{0,40}(?:n'est pas (?:valide|approuvé)|non valide)|certificado.{0,40}(?:no es (?:válido|de confianza)|é inválido|não é (?:válido|confiável))|certificato.{0,60}(?:non (?:è stato ritenuto )?(?:valido|attendibile))/,
@@ -113,7 +113,7 @@ export const translatedMeanings = [
   },
   {
     name: 'handshake-failed',
-    speaker: 'tls',
+    source: 'tls',
     stage: 'tls',
     patterns: [
       /fehler bei (?:einem |dem )?sspi-aufruf|appel à sspi|llamada a sspi|chiamata a sspi|sspi への呼び出しに失敗/,
@@ -122,7 +122,7 @@ export const translatedMeanings = [
   },
   {
     name: 'tls-closed',
-    speaker: 'tls',
+    source: 'tls',
     stage: 'tls',
     patterns: [
       /transportstream geschlossen|fermé le flux de transport|cerrado la secuencia de transporte|chiuso il flusso di trasporto|トランスポート ストリームを終了/,

@@ -3,7 +3,7 @@ import { diagnose } from '../../../../api/diagnosis/diagnose.ts'
 import { parseReport } from '../../../../api/diagnosis/parse/parse-report.ts'
 
 /** Texts as people paste them: the reply of a server, in the words of many programs. */
-const shapes: readonly (readonly [shape: string, error: string, stage: string, speaker: string])[] =
+const shapes: readonly (readonly [shape: string, error: string, stage: string, source: string])[] =
   [
     [
       'a stack trace of MailKit',
@@ -67,9 +67,9 @@ const shapes: readonly (readonly [shape: string, error: string, stage: string, s
     ],
   ]
 
-describe('the speaker and the stage', () => {
-  it.each(shapes)('are read in %s', (_shape, error, stage, speaker) => {
-    expect(parseReport({ error }).readAs).toMatchObject({ stage, speaker })
+describe('the source and the stage', () => {
+  it.each(shapes)('are read in %s', (_shape, error, stage, source) => {
+    expect(parseReport({ error }).interpretation).toMatchObject({ stage, source })
   })
 })
 

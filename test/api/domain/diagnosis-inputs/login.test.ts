@@ -103,7 +103,7 @@ describe('the diagnosis of a validation', () => {
       verdict: 'likely',
       candidates: [{ url, ...first }],
       ask: [{ text: 'Did it ever work?' }],
-      read_as: { protocol: 'imap', stage: null, speaker: null },
+      interpretation: { protocol: 'imap', stage: null, source: null },
     })
     expect(url).toBe(`${PUBLIC_URL}/docs/causes/imap-disabled-mailbox`)
   })

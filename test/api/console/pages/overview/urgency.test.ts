@@ -41,7 +41,7 @@ function problem(
       verdict: 'certain',
       candidates: [{ ...candidate, explanation: '', fixes: [], docs: [] }],
       ask: [],
-      read_as: { protocol: null, stage: null, speaker: null },
+      interpretation: { protocol: null, stage: null, source: null },
     },
     ...more,
   }

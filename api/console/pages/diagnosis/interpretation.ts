@@ -1,7 +1,7 @@
 /** A sentence about how an error text was understood. Pure. */
-import type { Diagnosis, ReportProtocol, Speaker, Stage } from '../../../../schema/diagnosis.ts'
+import type { Diagnosis, ReportProtocol, Source, Stage } from '../../../../schema/diagnosis.ts'
 
-const speakers: Record<Speaker, string> = {
+const sources: Record<Source, string> = {
   program: 'the program itself',
   system: 'the operating system',
   tls: 'the TLS library',
@@ -37,9 +37,13 @@ const kinds: Record<ReportProtocol, string> = {
 }
 
 /** Returns null if nothing was recognised. */
-export function describeReading({ protocol, stage, speaker }: Diagnosis['read_as']): string | null {
-  if (!protocol && !stage && !speaker) return null
+export function describeInterpretation({
+  protocol,
+  stage,
+  source,
+}: Diagnosis['interpretation']): string | null {
+  if (!protocol && !stage && !source) return null
   const kind = protocol ? `${kinds[protocol]} error` : 'error'
-  const parts = [kind, stage && stages[stage], speaker && `reported by ${speakers[speaker]}`]
+  const parts = [kind, stage && stages[stage], source && `reported by ${sources[source]}`]
   return `Read as: ${parts.filter((part) => part !== null).join(', ')}.`
 }

@@ -1,16 +1,16 @@
 import { describe, expect, it } from 'vitest'
 import { clean } from '../../../../api/diagnosis/parse/clean.ts'
-import { readSpeaker } from '../../../../api/diagnosis/parse/speaker.ts'
+import { readSource } from '../../../../api/diagnosis/parse/source.ts'
 
 const read = (text: string) => {
-  const { speaker, stage } = readSpeaker(clean(text))
-  return { speaker, stage }
+  const { source, stage } = readSource(clean(text))
+  return { source, stage }
 }
 
-describe('who speaks', () => {
+describe('the source', () => {
   it('is nobody in a text without any meaning', () => {
-    expect(read('Good morning, the weather is fine.')).toEqual({ speaker: null, stage: null })
-    expect(read('')).toEqual({ speaker: null, stage: null })
+    expect(read('Good morning, the weather is fine.')).toEqual({ source: null, stage: null })
+    expect(read('')).toEqual({ source: null, stage: null })
   })
 
   it('is the innermost of nested exceptions', () => {
@@ -20,37 +20,37 @@ describe('who speaks', () => {
       'javax.mail.MessagingException: Could not connect to SMTP host: smtp.office365.com;\n  nested exception is:\n\tjavax.net.ssl.SSLHandshakeException: PKIX path building failed'
     const unknownHost =
       'org.springframework.mail.MailSendException: Mail server connection failed.\nCaused by: java.net.UnknownHostException: smtp.ofice365.com'
-    expect(read(refused)).toEqual({ speaker: 'system', stage: 'connect' })
-    expect(read(untrusted)).toEqual({ speaker: 'tls', stage: 'tls' })
-    expect(read(unknownHost)).toEqual({ speaker: 'system', stage: 'dns' })
+    expect(read(refused)).toEqual({ source: 'system', stage: 'connect' })
+    expect(read(untrusted)).toEqual({ source: 'tls', stage: 'tls' })
+    expect(read(unknownHost)).toEqual({ source: 'system', stage: 'dns' })
   })
 
   it('is the server that a program quotes, not the program', () => {
     const quoted =
       'SMTP Error: Could not authenticate. SMTP server error: 535 5.7.3 Authentication unsuccessful [FR0P281CA0140.DEUP281.PROD.OUTLOOK.COM]'
-    expect(read(quoted)).toEqual({ speaker: 'mail_server', stage: 'auth' })
+    expect(read(quoted)).toEqual({ source: 'mail_server', stage: 'auth' })
   })
 
   it('is the token endpoint if the login failed for want of a token', () => {
     const log =
       "Could not get an access token: invalid_grant: AADSTS700082: The refresh token has expired due to inactivity.\nCan't log in to outlook.office365.com"
-    expect(read(log).speaker).toBe('token_endpoint')
+    expect(read(log).source).toBe('token_endpoint')
   })
 
   it('is a program that offers a reason before a library that only reports the end', () => {
     const log = 'No compatible authentication mechanisms found.\nConnection closed by remote host'
-    expect(read(log)).toEqual({ speaker: 'program', stage: 'auth' })
+    expect(read(log)).toEqual({ source: 'program', stage: 'auth' })
   })
 
-  it('is never the summary if anybody else speaks', () => {
-    expect(read('Login failed').speaker).toBe('summary')
-    expect(read('Login failed: no password configured').speaker).toBe('program')
-    expect(read('Connection refused. Login failed').speaker).toBe('system')
+  it('is never the summary if there is any other source', () => {
+    expect(read('Login failed').source).toBe('summary')
+    expect(read('Login failed: no password configured').source).toBe('program')
+    expect(read('Connection refused. Login failed').source).toBe('system')
   })
 
   it('is the one whose words cover those of another', () => {
     const error = 'Error 12: an SSL error, so a secure connection to the server cannot be made'
-    expect(read(error)).toEqual({ speaker: 'tls', stage: 'tls' })
+    expect(read(error)).toEqual({ source: 'tls', stage: 'tls' })
   })
 
   it('is the mail server that refuses an old version of TLS', () => {
@@ -58,22 +58,20 @@ describe('who speaks', () => {
       '421 4.7.66 Upgrade needed',
       'said: TLS 1.0 and TLS 1.1 are no longer supported',
     ]
-    for (const reply of replies) expect(read(reply).speaker).toBe('mail_server')
+    for (const reply of replies) expect(read(reply).source).toBe('mail_server')
   })
 
   it('is not the token endpoint for a status of the web services of Exchange', () => {
     const status = 'failed: returned status code 502'
-    expect(read(`https://login.microsoftonline.com/common/oauth2/token ${status}`).speaker).toBe(
+    expect(read(`https://login.microsoftonline.com/common/oauth2/token ${status}`).source).toBe(
       'token_endpoint',
     )
-    expect(read(`https://outlook.office365.com/EWS/Exchange.asmx ${status}`).speaker).toBe(
-      'summary',
-    )
+    expect(read(`https://outlook.office365.com/EWS/Exchange.asmx ${status}`).source).toBe('summary')
   })
 
   it('is the sign-in page for a consent that was declined, although JSON quotes it', () => {
     const declined = '{"error":"access_denied","error_description":"AADSTS65004: declined."}'
-    expect(read(`The callback got ${declined}`).speaker).toBe('sign_in_page')
+    expect(read(`The callback got ${declined}`).source).toBe('sign_in_page')
   })
 })
 
@@ -88,18 +86,18 @@ describe('broad words for a fault', () => {
     'Error: Sender domain required!',
     'Job 7: could not locate the archive reader.',
   ])('are those of a program if nothing else is understood: %s', (text) => {
-    expect(readSpeaker(clean(text))).toMatchObject({ speaker: 'program', isGuess: true })
+    expect(readSource(clean(text))).toMatchObject({ source: 'program', isGuess: true })
   })
 
   it('decide after a summary, and before nobody', () => {
-    expect(read('Login failed: the profile is deactivated').speaker).toBe('program')
-    expect(read('The profile is deactivated. Login failed').speaker).toBe('summary')
-    expect(read('The profile is deactivated. Connection refused').speaker).toBe('system')
+    expect(read('Login failed: the profile is deactivated').source).toBe('program')
+    expect(read('The profile is deactivated. Login failed').source).toBe('summary')
+    expect(read('The profile is deactivated. Connection refused').source).toBe('system')
   })
 
   it('are not those of a program about the account of a user', () => {
     for (const text of ['Your account is disabled', 'This user account has been deactivated']) {
-      expect(read(text).speaker).toBe(null)
+      expect(read(text).source).toBe(null)
     }
   })
 })
@@ -108,33 +106,33 @@ describe('of several errors in a log', () => {
   it('the one that got furthest decides, not an earlier attempt', () => {
     const log = `connect to smtp.office365.com[2603:1026::1]:587: Network is unreachable
       SASL authentication failed; server smtp.office365.com[52.98.1.1] said: 535 5.7.139 Authentication unsuccessful, basic authentication is disabled.`
-    expect(read(log)).toEqual({ speaker: 'mail_server', stage: 'auth' })
+    expect(read(log)).toEqual({ source: 'mail_server', stage: 'auth' })
   })
 
   it('the refusal decides, not the end of the connection after it', () => {
     const log = `A1 NO AUTHENTICATE failed.
       * BYE Connection is closed. 13
       imaplib.IMAP4.abort: socket error: EOF`
-    expect(read(log)).toEqual({ speaker: 'mail_server', stage: 'auth' })
+    expect(read(log)).toEqual({ source: 'mail_server', stage: 'auth' })
   })
 
   it('no sentence reaches into the next event of a log', () => {
-    expect(read('09:10:00 Proxy is off\n09:10:01 HTTP 407 lines read').speaker).toBe(null)
+    expect(read('09:10:00 Proxy is off\n09:10:01 HTTP 407 lines read').source).toBe(null)
   })
 
-  it('the last of two equal speakers decides', () => {
+  it('the last of two equal sources decides', () => {
     const certificate = 'certificate verify failed: self-signed certificate'
     const host = 'getaddrinfo: Name or service not known'
     const retry = 'trying again with outlook.office365.com on port 993, in a minute from now'
-    expect(read(`${host}\n${retry}\n${certificate}`).speaker).toBe('tls')
-    expect(read(`${certificate}\n${retry}\n${host}`).speaker).toBe('system')
+    expect(read(`${host}\n${retry}\n${certificate}`).source).toBe('tls')
+    expect(read(`${certificate}\n${retry}\n${host}`).source).toBe('system')
   })
 })
 
 describe('the stage', () => {
   it('is none for a program that has not begun', () => {
     expect(read('ValueError: username is required when using OAuth')).toEqual({
-      speaker: 'program',
+      source: 'program',
       stage: null,
     })
   })
@@ -145,7 +143,7 @@ describe('the stage', () => {
       'The operation has timed out.',
       'Broken pipe',
     ]) {
-      expect(read(text)).toEqual({ speaker: 'system', stage: null })
+      expect(read(text)).toEqual({ source: 'system', stage: null })
     }
   })
 

@@ -1,15 +1,15 @@
 /**
- * Reads who speaks in the text of a failure and how far the attempt had got, before causes are weighed. What a
+ * Reads who wrote the text of a failure and how far the attempt had got, before causes are weighed. What a
  * server says rules out all causes that would have kept the attempt from reaching that server.
  *
- * A text usually has several speakers: programs wrap what they quote, and logs hold several errors. One decides:
+ * A text usually has several sources: programs wrap what they quote, and logs hold several errors. One decides:
  * 1. A reply of a server beats the program around it, and earlier attempts that did not get as far.
  * 2. Words that may be a consequence of something else come after everything else; a summary beats nobody,
  *    but that no connection was made explains the other summaries before it.
  * 3. Among equals the last one decides: the innermost exception, and the latest error of a log. Where two
  *    read the same words, the one that is higher in the tables does.
  */
-import type { Speaker, Stage } from '../../../schema/diagnosis.ts'
+import type { Source, Stage } from '../../../schema/diagnosis.ts'
 import { joinPatterns } from './join-patterns.ts'
 import { callbackMeanings } from './meanings/callback.ts'
 import { faultMeanings } from './meanings/fault.ts'
@@ -27,9 +27,9 @@ import { stageIn } from './stage.ts'
 
 export type Reading = {
   /** Null if nothing in the text is understood. */
-  speaker: Speaker | null
+  source: Source | null
   stage: Stage | null
-  /** True if only broad words show who speaks, so that nobody else is ruled out. */
+  /** True if only broad words show the source, so that nobody else is ruled out. */
   isGuess: boolean
   /** Names of all meanings found. */
   meanings: ReadonlySet<MeaningName>
@@ -55,8 +55,8 @@ export type MeaningName = (typeof tables)[number]['name']
 
 const meanings: readonly Meaning<MeaningName>[] = tables
 
-/** Weights of the speakers: the highest one decides. */
-const AUTHORITY: Record<Speaker, number> = {
+/** Weights of the sources: the highest one decides. */
+const AUTHORITY: Record<Source, number> = {
   token_endpoint: 4,
   // The token endpoint quotes sentences of the pages.
   sign_in_page: 3.5,
@@ -70,9 +70,9 @@ const AUTHORITY: Record<Speaker, number> = {
 }
 const CONSEQUENCE = 1
 
-const authorityOf = ({ speaker, consequence, fallback }: Meaning): number => {
+const authorityOf = ({ source, consequence, fallback }: Meaning): number => {
   if (fallback) return AUTHORITY.summary
-  return consequence ? Math.min(CONSEQUENCE, AUTHORITY[speaker]) : AUTHORITY[speaker]
+  return consequence ? Math.min(CONSEQUENCE, AUTHORITY[source]) : AUTHORITY[source]
 }
 
 type Match = { meaning: Meaning<MeaningName>; start: number; end: number }
@@ -89,14 +89,14 @@ const allSearches = (): readonly Search[] =>
   })))
 
 /** Reads a clean text. */
-export function readSpeaker(text: string): Reading {
+export function readSource(text: string): Reading {
   const found = allSearches().flatMap(({ meaning, pattern }) => lastMatch(meaning, pattern, text))
   const decisive = found.reduce<Match | null>(
     (best, match) => (best && !outranks(match, best) ? best : match),
     null,
   )
   return {
-    speaker: decisive?.meaning.speaker ?? null,
+    source: decisive?.meaning.source ?? null,
     stage: decisive && stageOf(decisive, text),
     isGuess: decisive?.meaning.fallback === true,
     meanings: new Set(found.map(({ meaning }) => meaning.name)),
@@ -119,8 +119,8 @@ function lastMatch(meaning: Match['meaning'], pattern: RegExp, text: string): Ma
 }
 
 function outranks(match: Match, other: Match): boolean {
-  const { speaker, stage } = match.meaning
-  if (speaker === 'summary' && (stage !== 'connect' || other.meaning.speaker !== 'summary'))
+  const { source, stage } = match.meaning
+  if (source === 'summary' && (stage !== 'connect' || other.meaning.source !== 'summary'))
     return false
   const difference = authorityOf(match.meaning) - authorityOf(other.meaning)
   return difference > 0 || (difference === 0 && match.start >= other.end)
