@@ -1,14 +1,15 @@
 /** A backup of D1 as api/cloudflare.md makes it, put into a new database that the Worker then serves. */
 import { execFile } from 'node:child_process'
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { promisify } from 'node:util'
-import { expect, it, onTestFinished } from 'vitest'
+import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest'
 import { hashSecret } from '../api/hash.ts'
 import { exportSql, importSql } from '../api/node/d1-dump.ts'
-import { readReleases, sqlFileOf } from './releases/read-releases.ts'
-import { RELEASE_KEYS } from './releases/releases.ts'
+import packageJson from '../package.json' with { type: 'json' }
+import { RELEASE_KEYS, type ReleaseFacts } from './releases/releases.ts'
 import { root } from './sandbox/demo/child.ts'
 import { startWorker } from './sandbox/demo/wrangler.ts'
 import { freePorts } from './sandbox/free-ports.ts'
@@ -17,9 +18,16 @@ import { createTemporaryFolder } from './temporary-folder.ts'
 const SLOW = { timeout: 180_000 }
 const ROOT_KEY = `mg_root_${'r'.repeat(32)}`
 const ring = `k1:${Buffer.alloc(32, 1).toString('base64')}`
-const [release] = readReleases()
-if (!release) throw new Error('There is no database of a release.')
-const { version, facts } = release
+const releases = mkdtempSync(join(tmpdir(), 'mailgrant-releases-'))
+const dump = join(releases, `${packageJson.version}.sql`)
+let facts: ReleaseFacts
+
+beforeAll(async () => {
+  const env = { ...process.env, RELEASES: releases }
+  await promisify(execFile)('npm', ['run', 'release-data'], { cwd: root, env })
+  facts = JSON.parse(readFileSync(dump.replace(/sql$/, 'json'), 'utf8'))
+}, 180_000)
+afterAll(() => rmSync(releases, { recursive: true }))
 
 /** Creates a folder with databases of wrangler's, each in a folder of its own. */
 function createAccount() {
@@ -62,7 +70,7 @@ type Database = ReturnType<Account['database']>
 /** A database in use, whose access tokens have not expired. */
 async function databaseInUse(account: Account): Promise<Database> {
   const used = account.database('used')
-  await used.importFrom(sqlFileOf(version))
+  await used.importFrom(dump)
   await used.migrate()
   const later = Date.now() + 86_400_000
   await used.execute(
@@ -130,8 +138,8 @@ it('is complete in a new database, and the Worker hands out its tokens', SLOW, a
 it('is refused by a database that has tables, which stays as it is', SLOW, async () => {
   const account = createAccount()
   const used = account.database('used')
-  await used.importFrom(sqlFileOf(version))
-  await expect(used.importFrom(sqlFileOf(version))).rejects.toMatchObject({
+  await used.importFrom(dump)
+  await expect(used.importFrom(dump)).rejects.toMatchObject({
     stderr: expect.stringContaining('already exists'),
   })
   expect(await countRows(used)).toMatchObject(facts.rows)

@@ -2,7 +2,6 @@ import { cloudflareTest, readD1Migrations } from '@cloudflare/vitest-plugin'
 import { defineConfig } from 'vitest/config'
 import { buildAssets } from '../api/build.ts'
 import { API_TESTS, excludedOn, patience, root, SLOW_TESTS, sqlite } from './projects.ts'
-import { readReleases } from './releases/read-releases.ts'
 import { RuntimeCounts } from './runtime-counts.ts'
 
 /** Same values as in wrangler.toml. */
@@ -34,7 +33,7 @@ export default defineConfig({
               assets,
               compatibilityDate: '2026-11-01',
               compatibilityFlags: ['nodejs_compat'],
-              d1Databases: ['DB', 'UPGRADED'],
+              d1Databases: ['DB'],
               ratelimits: {
                 RATE_FAILED_AUTHENTICATION: {
                   namespace_id: '1',
@@ -43,7 +42,6 @@ export default defineConfig({
               },
               bindings: {
                 MIGRATIONS: await readD1Migrations(`${root}schema/d1/migrations`),
-                RELEASES: readReleases(),
               },
               outboundService: () => new Response('the network is off', { status: 599 }),
             },

@@ -1,10 +1,9 @@
-/** Reads the databases of released versions from this folder. */
+/** Reads the databases of released versions from this folder, or from the folder RELEASES. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { readStatements } from '../../api/node/d1-dump.ts'
 import type { Release, ReleaseFacts } from './releases.ts'
 
-const folder = import.meta.dirname
+const folder = process.env.RELEASES ?? import.meta.dirname
 
 export const sqlFileOf = (version: string): string => join(folder, `${version}.sql`)
 
@@ -14,6 +13,5 @@ export const readReleases = (): Release[] =>
     .map((name) => name.replace(/\.sql$/, ''))
     .map((version) => ({
       version,
-      statements: [...readStatements(sqlFileOf(version))].map(({ sql }) => sql.trim()),
       facts: JSON.parse(readFileSync(join(folder, `${version}.json`), 'utf8')) as ReleaseFacts,
     }))

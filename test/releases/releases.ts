@@ -11,7 +11,7 @@ export type ReleaseFacts = {
   rows: Record<string, number>
 }
 
-export type Release = { version: string; statements: string[]; facts: ReleaseFacts }
+export type Release = { version: string; facts: ReleaseFacts }
 
 /** Test keys: the same for all releases, so that one test opens all. */
 export const RELEASE_KEYS = `release-test:${Buffer.alloc(32, 7).toString('base64')}`

@@ -1,6 +1,37 @@
-/** Writes a migration that takes the last one's tables to those of `schema/d1/`. Options go to drizzle-kit. */
+/**
+ * Writes the migration that takes the tables to those of `schema/d1/`. Until there is a release, no database has
+ * to be kept, so it rewrites the first one, from the tables and `triggers.sql`. Options go to drizzle-kit.
+ */
+import { appendFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { openRepository } from './git.ts'
 import { installTools, run, toolPath } from './install.ts'
 
+const root = join(import.meta.dirname, '../..')
+const tables = join(root, 'schema/d1')
+const migrations = join(tables, 'migrations')
+
 installTools()
-const config = 'schema/d1/drizzle.config.ts'
-run(toolPath('drizzle-kit/bin.cjs'), 'generate', '--config', config, ...process.argv.slice(2))
+if (openRepository(root).lastRelease() === null) writeFirst()
+else generate(...process.argv.slice(2))
+
+function generate(...options: string[]): void {
+  const config = '--config=schema/d1/drizzle.config.ts'
+  run(toolPath('drizzle-kit/bin.cjs'), 'generate', config, ...options)
+}
+
+function writeFirst(): void {
+  rmSync(migrations, { recursive: true, force: true })
+  generate('--name', 'release')
+  const triggers = readFileSync(join(tables, 'triggers.sql'), 'utf8')
+  appendFileSync(join(migrations, '0000_release.sql'), `\n--> statement-breakpoint\n${triggers}`)
+  // What drizzle-kit makes new each time would be a conflict between any two changes.
+  const id = '00000000-0000-0000-0000-000000000001'
+  replace('meta/0000_snapshot.json', /"id": "[0-9a-f-]{36}"/, `"id": "${id}"`)
+  replace('meta/_journal.json', /"when": \d+/, '"when": 0')
+}
+
+function replace(name: string, pattern: RegExp, replacement: string): void {
+  const path = join(migrations, name)
+  writeFileSync(path, readFileSync(path, 'utf8').replace(pattern, replacement))
+}

@@ -4,13 +4,10 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { createAssets } from '../../../api/node/assets.ts'
 import { createD1 } from '../../../api/node/d1.ts'
-import { readReleases } from '../../releases/read-releases.ts'
 
 const folder = join(import.meta.dirname, '../../../schema/d1/migrations')
 export const env = {
   DB: createD1(new DatabaseSync(':memory:')),
-  UPGRADED: createD1(new DatabaseSync(':memory:')),
-  RELEASES: readReleases(),
   MIGRATIONS: readdirSync(folder)
     .filter((name) => name.endsWith('.sql'))
     .sort()

@@ -1,30 +1,29 @@
-/** Databases that released versions wrote, opened by this one. `test/releases/` holds them. */
-import { applyD1Migrations } from 'cloudflare:test'
-import { env } from 'cloudflare:workers'
-import { expect, it } from 'vitest'
+/** Databases that released versions wrote, opened by this one. This folder holds them. */
+import { join } from 'node:path'
+import { expect, it, onTestFinished } from 'vitest'
 import { hashSecret } from '../../api/hash.ts'
+import { importSql } from '../../api/node/d1-dump.ts'
+import { openDatabaseFile } from '../../api/node/database.ts'
 import type { Readiness } from '../../schema/health.ts'
 import type { MailAccount } from '../../schema/mail-account.ts'
-import { type Release, releaseSettings } from '../releases/releases.ts'
-import { rowCounts } from '../releases/row-counts.ts'
-import { createMailWorld } from './mail-world.ts'
+import { createMailWorld } from '../api/mail-world.ts'
+import { MIGRATIONS } from '../api/node/database-folder.ts'
+import { createTemporaryFolder } from '../temporary-folder.ts'
+import { readReleases, sqlFileOf } from './read-releases.ts'
+import { type Release, releaseSettings } from './releases.ts'
+import { rowCounts } from './row-counts.ts'
 
-const db = env.UPGRADED
-
-/** Fills the second database as an import does, and applies the migrations that are new since the release. */
-async function upgrade({ statements }: Release): Promise<void> {
-  const tables = await db
-    .prepare(
-      "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name NOT LIKE '_cf_%'",
-    )
-    .all<{ name: string }>()
-  const drops = tables.results.map(({ name }) => db.prepare(`DROP TABLE "${name}"`))
-  await db.batch([...drops, ...statements.map((sql) => db.prepare(sql))])
-  await applyD1Migrations(db, env.MIGRATIONS)
+/** Imports the database, and applies the migrations that are new since the release. */
+function upgrade({ version }: Release): D1Database {
+  const file = join(createTemporaryFolder(), 'mailgrant.sqlite')
+  importSql(sqlFileOf(version), file)
+  const { d1, close } = openDatabaseFile(file, MIGRATIONS)
+  onTestFinished(close)
+  return d1
 }
 
-it.each(env.RELEASES)('serves the database of $version', async (release) => {
-  await upgrade(release)
+it.each(readReleases())('serves the database of $version', async (release) => {
+  const db = upgrade(release)
   const { now, accounts, rows } = release.facts
   expect(await rowCounts(db)).toMatchObject(rows)
 
@@ -51,8 +50,8 @@ it.each(env.RELEASES)('serves the database of $version', async (release) => {
   expect(await world.validateSaved(accounts[0]?.id ?? '')).toMatchObject({ outcome: 'passed' })
 })
 
-it.each(env.RELEASES)('reads every list of the database of $version', async (release) => {
-  await upgrade(release)
+it.each(readReleases())('reads every list of the database of $version', async (release) => {
+  const db = upgrade(release)
   const world = await createMailWorld({ db, keepDatabase: true, settings: releaseSettings })
   world.clock.now = new Date(release.facts.now)
   const lists = {

@@ -1,1 +1,0 @@
-ALTER TABLE `app_tokens` ADD `written_by` text;

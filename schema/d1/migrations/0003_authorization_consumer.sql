@@ -1,1 +1,0 @@
-ALTER TABLE `authorizations` ADD `consumed_by` text;

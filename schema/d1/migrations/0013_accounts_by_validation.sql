@@ -1,2 +1,0 @@
-ALTER TABLE `mail_accounts` ADD `validated_at` integer GENERATED ALWAYS AS (coalesce(last_validation_at, 0)) VIRTUAL;--> statement-breakpoint
-CREATE INDEX `mail_accounts_validated` ON `mail_accounts` (`validated_at`,`created_at`,`id`);

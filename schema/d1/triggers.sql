@@ -1,0 +1,60 @@
+-- Triggers in their final form, which drizzle-kit does not know. `npm run migration` appends them to the tables.
+--
+-- Keep mail_accounts.grant_state, whichever version of the Worker writes. It is the state of the grant as an account
+-- sees it: `blocked` when Microsoft no longer grants its protocol.
+CREATE TRIGGER `grants_state_changed` AFTER UPDATE OF `state`, `protocols` ON `grants` WHEN NEW.`state` <> OLD.`state` OR NEW.`protocols` <> OLD.`protocols`
+BEGIN
+	UPDATE `mail_accounts` SET `grant_state` = iif(NEW.`state` IN ('active', 'cooling_down') AND instr(NEW.`protocols`, `protocol`) = 0, 'blocked', NEW.`state`) WHERE `grant_id` = NEW.`id`;
+END;
+--> statement-breakpoint
+CREATE TRIGGER `grants_deleted` AFTER DELETE ON `grants`
+BEGIN
+	UPDATE `mail_accounts` SET `grant_state` = NULL WHERE `grant_id` = OLD.`id`;
+END;
+--> statement-breakpoint
+CREATE TRIGGER `mail_accounts_added` AFTER INSERT ON `mail_accounts` WHEN NEW.`grant_id` IS NOT NULL
+BEGIN
+	UPDATE `mail_accounts` SET `grant_state` = (SELECT iif(`state` IN ('active', 'cooling_down') AND instr(`protocols`, NEW.`protocol`) = 0, 'blocked', `state`) FROM `grants` WHERE `id` = NEW.`grant_id`) WHERE `id` = NEW.`id`;
+END;
+--> statement-breakpoint
+CREATE TRIGGER `mail_accounts_grant_changed` AFTER UPDATE OF `grant_id`, `protocol` ON `mail_accounts` WHEN NEW.`grant_id` IS NOT OLD.`grant_id` OR NEW.`protocol` <> OLD.`protocol`
+BEGIN
+	UPDATE `mail_accounts` SET `grant_state` = (SELECT iif(`state` IN ('active', 'cooling_down') AND instr(`protocols`, NEW.`protocol`) = 0, 'blocked', `state`) FROM `grants` WHERE `id` = NEW.`grant_id`) WHERE `id` = NEW.`id`;
+END;
+--> statement-breakpoint
+-- Keep daily_counts within the statement that they count: an invocation may run a limited number of statements.
+CREATE TRIGGER `validations_counted` AFTER INSERT ON `validations` WHEN NEW.`saved` = 1 AND EXISTS (SELECT 1 FROM `mail_accounts` WHERE `id` = NEW.`mail_account_id`)
+BEGIN
+	INSERT INTO `daily_counts` (`subject`, `day`, `passed`, `failed`, `inconclusive`) VALUES
+		(NEW.`mail_account_id`, NEW.`checked_at` / 86400000, NEW.`outcome` = 'passed', NEW.`outcome` = 'failed', NEW.`outcome` = 'inconclusive'),
+		('all', NEW.`checked_at` / 86400000, NEW.`outcome` = 'passed', NEW.`outcome` = 'failed', NEW.`outcome` = 'inconclusive')
+	ON CONFLICT (`subject`, `day`) DO UPDATE SET `passed` = `passed` + excluded.`passed`, `failed` = `failed` + excluded.`failed`, `inconclusive` = `inconclusive` + excluded.`inconclusive`;
+END;
+--> statement-breakpoint
+-- A validation becomes part of an account's history when the form is saved with it.
+CREATE TRIGGER `validations_adopted` AFTER UPDATE OF `saved` ON `validations` WHEN NEW.`saved` = 1 AND OLD.`saved` = 0
+BEGIN
+	INSERT INTO `daily_counts` (`subject`, `day`, `passed`, `failed`, `inconclusive`) VALUES
+		(NEW.`mail_account_id`, NEW.`checked_at` / 86400000, NEW.`outcome` = 'passed', NEW.`outcome` = 'failed', NEW.`outcome` = 'inconclusive'),
+		('all', NEW.`checked_at` / 86400000, NEW.`outcome` = 'passed', NEW.`outcome` = 'failed', NEW.`outcome` = 'inconclusive')
+	ON CONFLICT (`subject`, `day`) DO UPDATE SET `passed` = `passed` + excluded.`passed`, `failed` = `failed` + excluded.`failed`, `inconclusive` = `inconclusive` + excluded.`inconclusive`;
+END;
+--> statement-breakpoint
+CREATE TRIGGER `grants_token_requested` AFTER UPDATE OF `last_request_at` ON `grants` WHEN NEW.`last_request_at` IS NOT NULL
+BEGIN
+	INSERT INTO `daily_counts` (`subject`, `day`, `tokens_succeeded`, `tokens_refused`, `tokens_failed`) VALUES
+		('all', NEW.`last_request_at` / 86400000, NEW.`last_request_outcome` = 'succeeded', NEW.`last_request_outcome` = 'refused', NEW.`last_request_outcome` = 'failed')
+	ON CONFLICT (`subject`, `day`) DO UPDATE SET `tokens_succeeded` = `tokens_succeeded` + excluded.`tokens_succeeded`, `tokens_refused` = `tokens_refused` + excluded.`tokens_refused`, `tokens_failed` = `tokens_failed` + excluded.`tokens_failed`;
+END;
+--> statement-breakpoint
+CREATE TRIGGER `app_tokens_token_requested` AFTER UPDATE OF `last_request_at` ON `app_tokens` WHEN NEW.`last_request_at` IS NOT NULL
+BEGIN
+	INSERT INTO `daily_counts` (`subject`, `day`, `tokens_succeeded`, `tokens_refused`, `tokens_failed`) VALUES
+		('all', NEW.`last_request_at` / 86400000, NEW.`last_request_outcome` = 'succeeded', NEW.`last_request_outcome` = 'refused', NEW.`last_request_outcome` = 'failed')
+	ON CONFLICT (`subject`, `day`) DO UPDATE SET `tokens_succeeded` = `tokens_succeeded` + excluded.`tokens_succeeded`, `tokens_refused` = `tokens_refused` + excluded.`tokens_refused`, `tokens_failed` = `tokens_failed` + excluded.`tokens_failed`;
+END;
+--> statement-breakpoint
+CREATE TRIGGER `mail_accounts_deleted` AFTER DELETE ON `mail_accounts`
+BEGIN
+	DELETE FROM `daily_counts` WHERE `subject` = OLD.`id`;
+END;
