@@ -87,6 +87,11 @@ export type Outcome = {
     | undefined
 }
 
+export type RedirectResult = {
+  authorization: string
+  status: 'completed' | 'failed' | 'expired'
+}
+
 /**
  * The two URLs of a new authorization, as the API returned them to the page's own backend. Create it with
  * the `origin` of this page; otherwise the page cannot read the status, and `connect` rejects.
@@ -101,7 +106,7 @@ export type Links = { url: string; status_url: string }
  *
  * `start` receives whether there is a popup. If the popup was blocked, the whole page navigates to the
  * sign-in and the promise stays pending: create the authorization with a `return_url` then, and call
- * `returned()` on that page. To stay on the page instead, throw in `start`.
+ * `getRedirectResult()` on that page. To stay on the page instead, throw in `start`.
  */
 export function connect(
   start: (opened: { popup: boolean }) => Promise<Links>,
@@ -110,21 +115,22 @@ export function connect(
   return openSignIn(start, showBox, options.signal)
 }
 
+let redirectResult: RedirectResult | null = null
+
 /**
- * Returns the authorization and status in the URL of a `return_url` page, or null, and removes both from
- * the URL. Anyone can write such a URL, so let the page's backend read the authorization.
+ * Returns the authorization and status in the URL of a `return_url` page and removes both from the URL, or
+ * null if there are none. Later calls return the same until the page is loaded again. Anyone can write such
+ * a URL, so let the page's backend read the authorization.
  */
-export function returned(): {
-  authorization: string
-  status: 'completed' | 'failed' | 'expired'
-} | null {
+export function getRedirectResult(): RedirectResult | null {
   const url = new URL(location.href)
   const authorization = url.searchParams.get('authorization')
   const named = url.searchParams.get('status')
   const status = (['completed', 'failed', 'expired'] as const).find((each) => each === named)
-  if (!authorization?.startsWith('az_') || !status) return null
+  if (!authorization?.startsWith('az_') || !status) return redirectResult
   url.searchParams.delete('authorization')
   url.searchParams.delete('status')
   history.replaceState(history.state, '', url)
-  return { authorization, status }
+  redirectResult = { authorization, status }
+  return redirectResult
 }

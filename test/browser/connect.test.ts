@@ -208,6 +208,17 @@ async function callConnect(start: string, options = '{}', blocked = false) {
   }
 }
 
+it('returns the outcome of a redirect to every call, and cleans the URL', async () => {
+  const page = await world.newPage()
+  await page.goto(`${world.urls.thirdParty}/?tab=2&authorization=az_1&status=failed`)
+  const results = await page.evaluate(`import('${world.urls.api}/connect.js').then(
+    ({ getRedirectResult }) => [getRedirectResult(), getRedirectResult()],
+  )`)
+  const result = { authorization: 'az_1', status: 'failed' }
+  expect(results).toEqual([result, result])
+  expect(page.url()).toBe(`${world.urls.thirdParty}/?tab=2`)
+})
+
 /** Creates an authorization. Returns its URLs as code. */
 async function linksWith(fields: object) {
   const { url, status_url } = await world.api.expect(201, 'POST', '/v1/authorizations', {

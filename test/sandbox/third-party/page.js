@@ -1,6 +1,6 @@
 // All the code a page needs: `connect` opens the popup inside the click handler, waits, and returns the
 // outcome. Who is connected comes from this page's own backend, never from the popup.
-import { connect, returned } from 'http://localhost:8787/connect.js'
+import { connect, getRedirectResult } from 'http://localhost:8787/connect.js'
 
 const form = document.querySelector('form')
 
@@ -14,7 +14,7 @@ form.addEventListener('submit', (event) => {
 })
 
 // After a blocked popup the whole page went to the sign-in and returns here.
-if (returned()) backend('GET').then(show, show)
+if (getRedirectResult()) backend('GET').then(show, show)
 
 async function backend(method, body) {
   const headers = { 'content-type': 'application/json' }

@@ -2,7 +2,7 @@
  * Saves the form while a sign-in takes the whole page, because the popup was blocked: in this tab, beside
  * the id of the sign-in, and without a password.
  */
-import { returned } from '../../../connect/connect.ts'
+import { getRedirectResult } from '../../../connect/connect.ts'
 import type { Draft } from './draft.ts'
 
 type SavedDraft = { authorization: string; draft: Draft }
@@ -22,7 +22,7 @@ export const discardDraft = () => sessionStorage.removeItem(KEY)
 /** Returns the saved form once, and only on its own page; null otherwise. */
 export function takeDraft(): SavedDraft | null {
   // Anyone can write such an address, so only what the tab has stored counts.
-  returned()
+  getRedirectResult()
   const text = sessionStorage.getItem(KEY)
   if (text === null) return null
   const { page, ...saved } = JSON.parse(text) as SavedDraft & { page: string }

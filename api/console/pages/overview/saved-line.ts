@@ -1,6 +1,6 @@
 /** Saves the line whose sign-in takes the whole page, because the popup was blocked: in this tab only. */
 import type { MailAccount } from '../../../../schema/mail-account.ts'
-import { returned } from '../../../connect/connect.ts'
+import { getRedirectResult } from '../../../connect/connect.ts'
 import { get } from '../../api.ts'
 import { readEnd, type SignInEnd } from '../email-account/sign-in.ts'
 import type { Line } from './urgency.ts'
@@ -22,7 +22,7 @@ export const discardLine = () => sessionStorage.removeItem(KEY)
 /** Returns the line and how its sign-in has ended, once; null if there was none. Throws ApiError. */
 export async function resumeLine(): Promise<ResumedLine | null> {
   // Anyone can write such an address: only what the tab has stored counts.
-  returned()
+  getRedirectResult()
   const text = sessionStorage.getItem(KEY)
   if (text === null) return null
   discardLine()
