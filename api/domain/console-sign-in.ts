@@ -6,29 +6,25 @@
 import type { ConsoleRole, SignInMethods } from '../../schema/console-session.ts'
 import { MINUTE_MS } from '../../schema/durations.ts'
 import type { Cloud } from '../../schema/mail-servers.ts'
-import { type Authority, issuerFits, issuerOf } from '../entra/authority.ts'
+import { issuerFits } from '../entra/authority.ts'
 import { authorizeUrl, type CallbackAnswer } from '../entra/authorize.ts'
 import type { EntraFailure } from '../entra/errors.ts'
-import type { IdTokenClaims, IdTokenFault } from '../entra/id-token.ts'
+import type { IdTokenClaims } from '../entra/id-token.ts'
 import { challengeS256, createVerifier } from '../entra/pkce.ts'
 import { hashSecret, matchesHash } from '../hash.ts'
 import type { SessionPerson } from '../model/console-session.ts'
 import type { IntegrationRecord } from '../model/integration.ts'
 import { KeyMissing, SealBroken } from '../model/sealing.ts'
 import type { Call, Services } from '../services.ts'
+import { type IdentityFault, type RedemptionFailure, redeem } from './authorizations/redeem.ts'
 import { nonceOf } from './authorizations/start.ts'
 import { strongestRole } from './console-roles.ts'
 import { endSessionsOf, type NewSession, openPersonSession } from './console-session.ts'
 import { consoleSignInReport } from './diagnosis-inputs/authorization.ts'
 import { entraFacts, loggedFacts } from './diagnosis-inputs/facts.ts'
-import { isIssuerUnreachable, judgeFailure } from './failures.ts'
+import { type JudgedFailure, judgeFailure } from './failures.ts'
+import { problemDetail } from './integration/app-problem.ts'
 import { type AppCredential, loadCredentials, openAppCredential } from './integration/credential.ts'
-import {
-  issuerUnreachable,
-  recordCredentialAcceptance,
-  recordCredentialRejection,
-  recordIssuerUnreachable,
-} from './integration/credential-state.ts'
 import { isConfigured } from './integration/integration.ts'
 import { recordRefusal } from './refusals.ts'
 import { newSecret } from './secrets.ts'
@@ -56,7 +52,7 @@ export type ConsoleSignInRefusal =
   /** `detail`: what happened and what to do. */
   | { kind: 'refused'; detail: string }
   | { kind: 'credential_rejected'; detail: string }
-  | { kind: 'not_proven'; fault: IdTokenFault | 'missing' }
+  | { kind: 'not_proven'; fault: IdentityFault }
   | { kind: 'foreign_tenant' }
   | { kind: 'no_role'; person: { id: string; name: string } }
 
@@ -185,17 +181,28 @@ export async function finishConsoleSignIn(
   }
   if (!answer.ok) {
     const failure: EntraFailure = { kind: 'refused', refusal: answer.refusal, retryAfter: null }
-    return stop(explain(services, started, failure, null))
+    services.log('warn', 'console_sign_in_failed', loggedFacts(failure))
+    // The browser's user can forge this response, so it says nothing about our credential.
+    const { detail } = judgeConsoleSignIn(started, failure, null)
+    return stop({ kind: 'refused', detail })
   }
   if (credential === null) return stop({ kind: 'credential_rejected', detail: refusal })
-  const redeemed = await redeem(services, call, started, {
-    answer,
+  using exchanges = services.entra.startDeadline()
+  const { code, iss, state } = answer
+  const { verifier } = started
+  const redirectUri = services.settings.urls.consoleRedirectUri
+  const redeemed = await redeem(services, call, {
+    proof: { code, iss, state, verifier, redirectUri },
     authority,
+    clientId,
+    scopes: SCOPES,
     credential,
     integration,
+    judge: (failure) => judgeConsoleSignIn(started, failure, credential),
+    deadline: exchanges.signal,
   })
-  if (!redeemed.ok) return redeemed
-  const person = personOf(redeemed.value, started, services.settings)
+  if (!redeemed.ok) return stop(refusalOf(services, redeemed.error))
+  const person = personOf(redeemed.value.claims, started, services.settings)
   if (person === 'foreign_tenant') return stop({ kind: 'foreign_tenant' })
   if (person.role === null) {
     const { id, name } = person
@@ -207,7 +214,7 @@ export async function finishConsoleSignIn(
     await Promise.all([
       endSessionsOf(services, person),
       // Must not end the request while the sessions are still being ended.
-      bestEffort(recordRefusal(services, { type: 'person', id, name }, attempt)),
+      recordRefusal(services, { type: 'person', id, name }, attempt).catch(() => undefined),
     ])
     return stop({ kind: 'no_role', person: { id, name } })
   }
@@ -215,94 +222,34 @@ export async function finishConsoleSignIn(
   return { ok: true, value: await openPersonSession(services, { ...rest, role }) }
 }
 
-type Redemption = {
-  answer: Extract<CallbackAnswer, { ok: true }>
-  authority: Authority
-  credential: AppCredential
-  integration: IntegrationRecord
-}
-
-/** Exchanges the code with the current credential and verifies the id_token. Its tokens are dropped. */
-async function redeem(
-  services: Services,
-  call: Call,
-  started: StartedSignIn,
-  { answer, authority, credential, integration }: Redemption,
-): Promise<Outcome<IdTokenClaims>> {
-  using exchanges = services.entra.startDeadline()
-  const deadline = exchanges.signal
-  // First, so that keys that cannot be fetched do not cost the code.
-  if (!(await services.entra.loadSigningKeys(authority, { now: services.now(), deadline }))) {
-    return stop({ kind: 'unavailable' })
-  }
-  const response = await services.entra.exchangeCode({
-    authority,
-    auth: credential.auth,
-    code: answer.code,
-    redirectUri: services.settings.urls.consoleRedirectUri,
-    verifier: started.verifier,
-    scopes: SCOPES,
-    now: services.now(),
-    deadline,
-  })
-  if (!response.ok) {
-    const { version } = integration
-    const facts = entraFacts(response.failure, 'token_exchange', credential)
-    const refusal = explain(services, started, response.failure, credential)
-    if (isIssuerUnreachable(facts)) {
-      await bestEffort(recordIssuerUnreachable(services, call, version, facts))
-      const detail = issuerUnreachable(services.settings, facts)
-      return stop({ kind: 'credential_rejected', detail })
-    }
-    if (refusal.kind === 'credential_rejected') {
-      await bestEffort(recordCredentialRejection(services, call, version, refusal.detail, facts))
-    }
-    return stop(refusal)
-  }
-  if (integration.credentialRejected) {
-    await bestEffort(recordCredentialAcceptance(services, call, integration.version))
-  }
-  const { idToken } = response.tokens
-  if (idToken === null) return stop({ kind: 'not_proven', fault: 'missing' })
-  const verdict = await services.entra.verifyIdToken(idToken, {
-    authority,
-    clientId: started.clientId,
-    nonce: await nonceOf(started.state),
-    now: services.now(),
-    deadline,
-  })
-  if (!verdict.ok) {
-    if (verdict.reason === 'keys_unavailable') return stop({ kind: 'unavailable' })
-    return stop(
-      verdict.reason === 'tenant'
-        ? { kind: 'foreign_tenant' }
-        : { kind: 'not_proven', fault: verdict.reason },
-    )
-  }
-  return answer.iss === null || answer.iss === issuerOf(authority, verdict.claims.tid)
-    ? { ok: true, value: verdict.claims }
-    : stop({ kind: 'not_proven', fault: 'issuer' })
-}
-
-/** Ignores a failure of work that must not fail the sign-in, whose code is spent. */
-const bestEffort = (work: Promise<unknown>): Promise<unknown> => work.catch(() => undefined)
-
-/** Explains a failure at Entra. `credential`: the one that was sent; null for a callback. */
-function explain(
-  services: Services,
+/** Judges a failure at Entra. `credential`: the one that was sent; null for a callback. */
+function judgeConsoleSignIn(
   { tenantId }: HomeApp,
   failure: EntraFailure,
   credential: AppCredential | null,
-): ConsoleSignInRefusal {
-  services.log('warn', 'console_sign_in_failed', loggedFacts(failure))
-  const stage = credential ? 'token_exchange' : 'callback'
-  const report = consoleSignInReport(tenantId, SCOPES, entraFacts(failure, stage, credential))
-  const { effect, detail } = judgeFailure(report, { elsewhere: false, repeat: 'sign_in' })
-  if (effect === 'cool_down' && failure.kind !== 'refused') return { kind: 'unavailable' }
-  // The browser's user can forge a callback, so it says nothing about our credential.
-  return effect === 'credential_rejected' && credential
-    ? { kind: 'credential_rejected', detail }
-    : { kind: 'refused', detail }
+): JudgedFailure {
+  const facts = entraFacts(failure, credential ? 'token_exchange' : 'callback', credential)
+  const report = consoleSignInReport(tenantId, SCOPES, facts)
+  return { ...judgeFailure(report, { elsewhere: false, repeat: 'sign_in' }), facts }
+}
+
+function refusalOf(services: Services, failure: RedemptionFailure): ConsoleSignInRefusal {
+  switch (failure.kind) {
+    case 'keys_unavailable':
+      return { kind: 'unavailable' }
+    case 'not_proven':
+      return failure.fault === 'tenant' ? { kind: 'foreign_tenant' } : failure
+    case 'refused': {
+      const { judged, cause } = failure
+      services.log('warn', 'console_sign_in_failed', loggedFacts(cause))
+      if (judged.problem) {
+        return { kind: 'credential_rejected', detail: problemDetail(services, judged) }
+      }
+      return judged.effect === 'cool_down' && cause.kind !== 'refused'
+        ? { kind: 'unavailable' }
+        : { kind: 'refused', detail: judged.detail }
+    }
+  }
 }
 
 type KnownPerson = Omit<SessionPerson, 'role'> & { role: ConsoleRole | null }

@@ -30,6 +30,8 @@ export type Judgement = {
   unconfirmed: boolean
   /** Slug of the cause if it blocks for a fault of the app or its tenant, which other grants share. */
   appRefusal: string | null
+  /** What the failure says about the app; null if it concerns the account alone, or nothing at all. */
+  problem: 'credential_rejected' | 'issuer_unreachable' | null
 }
 
 /** Next step after a failure that may pass, where the product does not retry: a code works only once. */
@@ -59,6 +61,11 @@ export function judgeFailure(
     responsible,
     unconfirmed,
     appRefusal: judged.concernsApp && effect === 'block' ? cause : null,
+    problem: isIssuerUnreachable(report)
+      ? 'issuer_unreachable'
+      : effect === 'credential_rejected'
+        ? 'credential_rejected'
+        : null,
     detail:
       mayPass && repeat ? `${summary}. ${REPEAT[repeat]}${code}.` : `${summary}: ${advice}${code}.`,
   }
@@ -147,10 +154,10 @@ export const claimsChallengeOf = (failure: RefreshFailure): string | null =>
  * Returns whether Entra could not read the keys with which Mailgrant signed the request: a problem of the
  * integration, which says nothing about the grant. By the number alone, since Entra sends it with any `error`.
  */
-export const isIssuerUnreachable = ({ client_auth, aadsts }: FailureFacts): boolean =>
-  client_auth === 'federated' &&
+const isIssuerUnreachable = ({ evidence, facts }: Report): boolean =>
+  evidence?.client_auth === 'federated' &&
   (federatedIssuerUnreachable.aadsts ?? []).some(({ numbers }) =>
-    numbers.some((number) => number === aadsts),
+    numbers.some((number) => number === facts?.aadsts),
   )
 
 /** Seconds that Microsoft asked to wait; null when it named none. */

@@ -3,38 +3,38 @@
  * it, and its id_token says whose it is. Everything that can fail without the token comes before it is used.
  */
 import { sameAddress } from '../../schema/common.ts'
+import type { FailureFacts } from '../../schema/failure.ts'
 import type { Grant, GrantInput } from '../../schema/grant.ts'
 import { isGuid, isOneTenant, isPersonalTenant } from '../../schema/integration.ts'
 import { Protocol } from '../../schema/mail-servers.ts'
 import { type Authority, refreshTenant, tenantFits } from '../entra/authority.ts'
 import { clouds } from '../entra/clouds.ts'
-import type { EntraFailure } from '../entra/errors.ts'
-import type { IdTokenClaims } from '../entra/id-token.ts'
-import { grantedProtocols, mailScopes } from '../entra/scopes.ts'
-import type { Tokens } from '../entra/token.ts'
+import { mailScopes } from '../entra/scopes.ts'
 import type { SignInParameters } from '../model/authorization.ts'
 import { isGone, type NewGrant } from '../model/grant.ts'
 import type { IntegrationWithCredentials } from '../model/integration.ts'
 import { invalid, ok, type Result, refuse, refuseToken } from '../model/result.ts'
 import type { Call, Services } from '../services.ts'
+import {
+  protocolsOf,
+  type Redeemed,
+  type RedemptionFailure,
+  redeem,
+  signedInAs,
+  toNewGrant,
+} from './authorizations/redeem.ts'
 import { diagnoseSignIn, signInReport } from './diagnosis-inputs/authorization.ts'
 import { entraFacts, loggedFacts, mismatchFacts } from './diagnosis-inputs/facts.ts'
 import { newGrantEvent } from './events.ts'
 import {
   type FailureEffect,
   isForManyTenants,
-  isIssuerUnreachable,
   judgeFailure,
   mayAdminConsentHelp,
   retryAfterOf,
 } from './failures.ts'
 import { grantView, UNSAVED_GRANT_LIFETIME_MS } from './grants.ts'
 import { type AppCredential, openAppCredential } from './integration/credential.ts'
-import {
-  recordCredentialAcceptance,
-  recordCredentialRejection,
-  recordIssuerUnreachable,
-} from './integration/credential-state.ts'
 import {
   isRegistered,
   type Registered,
@@ -93,13 +93,6 @@ export async function importGrant(
   using started = entra.startDeadline()
   const deadline = started.signal
   const authority = entra.authority(cloud, refreshTenant(tenant))
-  if (!(await entra.loadSigningKeys(authority, { now: services.now(), deadline }))) {
-    return refuseToken(
-      'provider_unavailable',
-      "Microsoft's signing keys could not be fetched, so the refresh token was not used. Import it again in a moment.",
-      { retryAfter: KEYS_RETRY_AFTER_S },
-    )
-  }
   const protocols = input.protocols ?? [...Protocol.options]
   const signIn = { clientId, cloud, tenant, scopes: mailScopes(cloud, protocols) }
   const work = proveAndStore(services, call, {
@@ -137,37 +130,24 @@ async function proveAndStore(
   request: Import,
 ): Promise<Result<Grant>> {
   const { input, integration, credential, signIn, authority, deadline } = request
-  const answer = await services.entra.refresh({
-    authority,
-    auth: credential.auth,
-    refreshToken: input.refresh_token,
-    scopes: signIn.scopes,
-    now: services.now(),
-    deadline,
-  })
-  if (!answer.ok) return refuseFailure(services, call, request, answer.failure)
-  if (integration.credentialRejected) {
-    await recordCredentialAcceptance(services, call, integration.version).catch(() => undefined)
-  }
-  const { tokens } = answer
-  if (tokens.idToken === null) return refuse({ reason: 'identity_unknown', defect: 'missing' })
-  const verdict = await services.entra.verifyIdToken(tokens.idToken, {
+  const { username } = input
+  const redeemed = await redeem(services, call, {
+    proof: { refreshToken: input.refresh_token },
     authority,
     clientId: signIn.clientId,
-    nonce: null,
-    now: services.now(),
+    scopes: signIn.scopes,
+    credential,
+    integration,
+    judge: (failure) => {
+      const facts = entraFacts(failure, 'refresh', credential)
+      const report = signInReport({ username, signIn }, facts)
+      const elsewhere = isElsewhere(signIn.tenant, integration)
+      return { ...judgeFailure(report, { elsewhere, repeat: 'import' }), facts }
+    },
     deadline,
   })
-  if (!verdict.ok) {
-    return verdict.reason === 'keys_unavailable'
-      ? refuseToken(
-          'provider_unavailable',
-          "Microsoft's signing keys could not be fetched, so nothing was stored. The refresh token is still valid: import it again in a moment.",
-          { retryAfter: KEYS_RETRY_AFTER_S },
-        )
-      : refuse({ reason: 'identity_unknown', defect: verdict.reason.replaceAll('_', ' ') })
-  }
-  const grant = toNewGrant(services, request, tokens, verdict.claims)
+  if (!redeemed.ok) return refuseRedemption(services, request, redeemed.error)
+  const grant = grantFrom(services, request, redeemed.value)
   return grant.ok ? storeImported(services, call, input, grant.value) : grant
 }
 
@@ -178,36 +158,34 @@ const CODES = {
   credential_rejected: 'credential_rejected',
 } as const satisfies Record<FailureEffect, string>
 
-async function refuseFailure(
-  services: Services,
-  call: Call,
-  { id, input, protocols, integration, credential, signIn }: Import,
-  failure: EntraFailure,
-): Promise<Result<Grant>> {
-  const facts = entraFacts(failure, 'refresh', credential)
+function refuseRedemption(
+  { log, settings }: Services,
+  { id, input, protocols, signIn }: Import,
+  failure: RedemptionFailure,
+): Result<Grant> {
+  if (failure.kind === 'keys_unavailable') {
+    return refuseToken(
+      'provider_unavailable',
+      "Microsoft's signing keys could not be fetched, so nothing was stored. The refresh token is still valid: import it again in a moment.",
+      { retryAfter: KEYS_RETRY_AFTER_S },
+    )
+  }
+  if (failure.kind === 'not_proven') {
+    return refuse({ reason: 'identity_unknown', defect: failure.fault.replaceAll('_', ' ') })
+  }
+  const { cause } = failure
+  const { effect, detail, unconfirmed, facts } = failure.judged
   const { username, delegate = null } = input
-  const report = signInReport({ username, signIn }, facts)
-  const { effect, detail, unconfirmed } = judgeFailure(report, {
-    elsewhere: isElsewhere(signIn.tenant, integration),
-    repeat: 'import',
-  })
   const code = CODES[effect]
-  services.log('warn', 'import_refused', { grant: id, code, ...loggedFacts(failure) })
-  const { version } = integration
-  // Best effort: the refusal holds without it.
-  if (isIssuerUnreachable(facts)) {
-    await recordIssuerUnreachable(services, call, version, facts).catch(() => undefined)
-  }
-  if (effect === 'credential_rejected') {
-    await recordCredentialRejection(services, call, version, detail, facts).catch(() => undefined)
-  }
-  const asksForMore = protocols.length > 1 && mayAdminConsentHelp(report)
-  const retryAfter = effect === 'cool_down' ? retryAfterOf(failure) : null
+  log('warn', 'import_refused', { grant: id, code, ...loggedFacts(cause) })
+  const asksForMore =
+    protocols.length > 1 && mayAdminConsentHelp(signInReport({ username, signIn }, facts))
+  const retryAfter = effect === 'cool_down' ? retryAfterOf(cause) : null
   return refuse({
     reason: 'import_refused',
     code,
     detail: detail + importHint({ unconfirmed, asksForMore }),
-    diagnosis: diagnoseSignIn({ username, delegate, signIn }, facts, services.settings, null),
+    diagnosis: diagnoseSignIn({ username, delegate, signIn }, facts, settings, null),
     ...(retryAfter !== null && { retryAfter }),
   })
 }
@@ -222,51 +200,35 @@ function importHint({ unconfirmed, asksForMore }: { unconfirmed: boolean; asksFo
     : ''
 }
 
-function toNewGrant(
+function grantFrom(
   services: Services,
   { id, input, protocols: requested, integration, signIn }: Import,
-  tokens: Tokens,
-  { tid, oid, accountType, preferredUsername, name }: IdTokenClaims,
+  redeemed: Redeemed,
 ): Result<NewGrant> {
-  const { clientId, cloud, scopes } = signIn
-  if (!tenantFits(integration.tenant, tid)) {
+  const { tokens, claims } = redeemed
+  if (!tenantFits(integration.tenant, claims.tid)) {
     return invalid('/tenant', { issue: 'tenant_not_admitted', admitted: integration.tenant })
   }
-  const signedInAs = preferredUsername ?? name ?? oid
+  const person = signedInAs(claims)
   const { username, delegate = null } = input
-  const diagnose = (facts: Parameters<typeof diagnoseSignIn>[1]) =>
+  const diagnose = (facts: FailureFacts) =>
     diagnoseSignIn({ username, delegate, signIn }, facts, services.settings, null)
-  if (!sameAddress(signedInAs, username) && !sameAddress(signedInAs, delegate ?? username)) {
+  if (!sameAddress(person, username) && !sameAddress(person, delegate ?? username)) {
     const mailbox = delegate === null ? username : `${username} and its delegate ${delegate}`
     return refuse({
       reason: 'account_mismatch',
-      detail: `The refresh token belongs to ${signedInAs}, but the mailbox is ${mailbox}. Nothing was stored. If ${signedInAs} signs in for this mailbox, set "delegate" to that address; otherwise import the refresh token of ${delegate ?? username}.`,
-      diagnosis: diagnose(mismatchFacts(signedInAs)),
+      detail: `The refresh token belongs to ${person}, but the mailbox is ${mailbox}. Nothing was stored. If ${person} signs in for this mailbox, set "delegate" to that address; otherwise import the refresh token of ${delegate ?? username}.`,
+      diagnosis: diagnose(mismatchFacts(person)),
     })
   }
-  const granted = grantedProtocols(cloud, tokens.scope)
-  const protocols = requested.filter((protocol) => granted.includes(protocol))
+  const protocols = protocolsOf(redeemed, signIn, requested)
   if (protocols.length === 0) {
     const diagnosis = diagnose({ stage: 'refresh', kind: 'no_mail_scope' })
     return refuse({ reason: 'no_protocol_granted', protocols: requested, diagnosis })
   }
-  return ok({
-    id,
-    clientId,
-    cloud,
-    tenantId: tid,
-    objectId: oid,
-    accountType,
-    signedInAs,
-    scopes,
-    protocols,
-    tokens: {
-      accessToken: tokens.accessToken,
-      accessTokenExpiresAt: new Date(services.now().getTime() + tokens.expiresIn * 1000),
-      // Without a new one, the one that was used remains valid (RFC 6749 section 6).
-      refreshToken: tokens.refreshToken ?? input.refresh_token,
-    },
-  })
+  // Without a new one, the one that was used remains valid (RFC 6749 section 6).
+  const refreshToken = tokens.refreshToken ?? input.refresh_token
+  return ok(toNewGrant(id, redeemed, signIn, { protocols, refreshToken }, services.now()))
 }
 
 async function storeImported(

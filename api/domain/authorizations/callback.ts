@@ -14,24 +14,20 @@ import type { AuthorizationRecord, StartedAuthorization } from '../../model/auth
 import type { GrantRecord, NewGrant } from '../../model/grant.ts'
 import type { CredentialFacts, IntegrationRecord } from '../../model/integration.ts'
 import type { SignInFailure } from '../../model/reason.ts'
+import { ok, type Result } from '../../model/result.ts'
 import type { Call, Services } from '../../services.ts'
 import { loggedFacts } from '../diagnosis-inputs/facts.ts'
-import { isIssuerUnreachable } from '../failures.ts'
 import { type AppCredential, openAppCredential } from '../integration/credential.ts'
-import {
-  recordCredentialAcceptance,
-  recordCredentialRejection,
-  recordIssuerUnreachable,
-} from '../integration/credential-state.ts'
 import { isFromOtherApp } from '../integration/integration.ts'
 import {
   appRegistrationChanged,
   integrationDeactivated,
 } from '../integration/sign-in-preconditions.ts'
+import { newId } from '../secrets.ts'
 import { retryUntilAnswered } from '../write-with-retry.ts'
 import { progressBlockedReason } from './authorization-status.ts'
 import type { BrowserSecret } from './confirm-mismatch.ts'
-import { explainSignIn } from './explain.ts'
+import { explainRedemption, judgeSignIn, signInFailure } from './explain.ts'
 import { finishSignIn } from './finish-sign-in.ts'
 import {
   failSignIn,
@@ -40,7 +36,7 @@ import {
   reportNotStored,
   type SignInOutcome,
 } from './outcome.ts'
-import { redeemCode } from './redeem.ts'
+import { protocolsOf, type Redeemed, redeem, toNewGrant } from './redeem.ts'
 
 /**
  * Consumes the sign-in (single use) and redeems its code. `answer` is null for a callback without
@@ -152,8 +148,9 @@ async function finishConsumed(
     failWith(services, call, record, failure, cause)
 
   const { cloud, tenant, clientId } = record.signIn
+  const authority = services.entra.authority(cloud, tenant)
   // RFC 9207 section 2.4: an answer in another issuer's name is dropped before anything is sent.
-  if (answer.iss !== null && !issuerFits(services.entra.authority(cloud, tenant), answer.iss)) {
+  if (answer.iss !== null && !issuerFits(authority, answer.iss)) {
     return fail({
       code: 'sign_in_refused',
       detail: 'The response came from a different sign-in service. Start again.',
@@ -163,8 +160,8 @@ async function finishConsumed(
   if (!answer.ok) {
     const cause: EntraFailure = { kind: 'refused', refusal: answer.refusal, retryAfter: null }
     // The browser's user can forge this response, so it says nothing about our credential.
-    const failure = explainSignIn(cause, record, { stage: 'callback', credential: null })
-    return fail({ ...failure, code: 'sign_in_refused' }, cause)
+    const { detail, facts } = judgeSignIn(cause, record, { stage: 'callback', credential: null })
+    return fail({ code: 'sign_in_refused', detail, facts }, cause)
   }
   if (!integration.active) return fail(integrationDeactivated)
   const changed = isFromOtherApp({ clientId, cloud }, integration)
@@ -178,51 +175,53 @@ async function finishConsumed(
         : appRegistrationChanged,
     )
   }
-  const { code, iss, state } = answer
-  const redemption = { code, iss, state, verifier, credential, deadline }
-  const redeemed = await redeemCode(services, record, redemption)
+  const { redirectUri } = services.settings.urls
+  const redeemed = await redeem(services, call, {
+    proof: { ...answer, verifier, redirectUri },
+    authority,
+    clientId,
+    scopes: record.signIn.scopes,
+    credential,
+    integration: isTrial ? null : integration,
+    judge: (failure) => judgeSignIn(failure, record, { stage: 'token_exchange', credential }),
+    deadline,
+  })
   if (!redeemed.ok) {
-    const { failure, cause } = redeemed.error
-    const [outcome] = await Promise.all([
-      fail(failure, cause),
-      // A trial says nothing about the current credential.
-      isTrial ? null : bestEffort(recordRefusedCredential(services, call, integration, failure)),
-    ])
-    return outcome
+    const { error } = redeemed
+    return fail(explainRedemption(error), error.kind === 'refused' ? error.cause : null)
   }
-  const recordSuccess = isTrial
-    ? recordTrial(services, stored, redeemed.value)
-    : recordAcceptance(services, call, integration)
-  const target = { integration, grant }
-  const [outcome] = await Promise.all([
-    finishSignIn(services, call, record, redeemed.value, target),
-    bestEffort(recordSuccess),
-  ])
-  return outcome
+  const granted = grantFrom(services, record, redeemed.value)
+  if (!granted.ok) return fail(granted.error)
+  if (isTrial) await recordTrial(services, stored, granted.value).catch(() => undefined)
+  return finishSignIn(services, call, record, granted.value, { integration, grant })
 }
 
-/** Records what a failed exchange says about the current credential, if anything. */
-async function recordRefusedCredential(
+/** Refuses tokens without a refresh token or a mail scope: the grant would not outlast the hour. */
+function grantFrom(
   services: Services,
-  call: Call,
-  { version }: IntegrationRecord,
-  { code, detail, facts = null }: SignInFailure,
-): Promise<void> {
-  if (facts && isIssuerUnreachable(facts)) {
-    await recordIssuerUnreachable(services, call, version, facts)
+  { signIn, protocols: requested }: StartedAuthorization,
+  redeemed: Redeemed,
+): Result<NewGrant, SignInFailure> {
+  const { refreshToken } = redeemed.tokens
+  if (refreshToken === null) {
+    const error = signInFailure(
+      'sign_in_refused',
+      'Microsoft issued no refresh token, so access would expire within the hour. Check that the app registration declares offline_access, then start again.',
+      { stage: 'token_exchange', kind: 'no_refresh_token' },
+    )
+    return { ok: false, error }
   }
-  if (code === 'credential_rejected') {
-    await recordCredentialRejection(services, call, version, detail, facts)
+  const protocols = protocolsOf(redeemed, signIn, requested)
+  if (protocols.length === 0) {
+    const error = signInFailure(
+      'protocol_not_granted',
+      'Microsoft granted none of the requested mail permissions. An administrator of the organisation may have to consent to them.',
+      { stage: 'token_exchange', kind: 'no_mail_scope' },
+    )
+    return { ok: false, error }
   }
-}
-
-/** Records that the current credential works, if it was rejected before. */
-async function recordAcceptance(
-  services: Services,
-  call: Call,
-  { credentialRejected, version }: IntegrationRecord,
-): Promise<void> {
-  if (credentialRejected) await recordCredentialAcceptance(services, call, version)
+  const id = newId('grant', services.random)
+  return ok(toNewGrant(id, redeemed, signIn, { protocols, refreshToken }, services.now()))
 }
 
 /** Records that the next credential has redeemed the code of a personal account. */
@@ -250,6 +249,3 @@ async function failWith(
   const correlationId = cause?.kind === 'refused' ? cause.refusal.correlationId : null
   return failSignIn(services, call, record, failure, { correlationId })
 }
-
-/** Ignores a failure of work that must not fail the sign-in. */
-const bestEffort = <Value>(work: Promise<Value>): Promise<Value | null> => work.catch(() => null)

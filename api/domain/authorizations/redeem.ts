@@ -1,140 +1,139 @@
 /**
- * Redemption of an authorization code: exchanged at the authority of its request, with a valid
- * id_token, a refresh token, and at least one of the requested mail scopes.
+ * Redemption of what opens tokens: the code of a callback, or a refresh token of another product. The same for
+ * sign-ins, the console and imports. Microsoft's signing keys are loaded first, since a code is good for one try.
  */
-import type { FailureFacts } from '../../../schema/failure.ts'
-import { issuerOf } from '../../entra/authority.ts'
+import type { Protocol } from '../../../schema/mail-servers.ts'
+import { type Authority, issuerOf } from '../../entra/authority.ts'
 import type { EntraFailure } from '../../entra/errors.ts'
-import type { IdTokenFault } from '../../entra/id-token.ts'
+import type { IdTokenClaims, IdTokenFault } from '../../entra/id-token.ts'
 import { grantedProtocols } from '../../entra/scopes.ts'
 import type { Tokens } from '../../entra/token.ts'
-import type { StartedAuthorization } from '../../model/authorization.ts'
+import type { SignInParameters } from '../../model/authorization.ts'
 import type { NewGrant } from '../../model/grant.ts'
-import type { SignInFailure } from '../../model/reason.ts'
+import type { IntegrationRecord } from '../../model/integration.ts'
 import { ok, type Result } from '../../model/result.ts'
-import type { Services } from '../../services.ts'
+import type { Call, Services } from '../../services.ts'
+import type { JudgedFailure } from '../failures.ts'
+import { recordAcceptance, recordRefusal } from '../integration/app-problem.ts'
 import type { AppCredential } from '../integration/credential.ts'
-import { newId } from '../secrets.ts'
-import { explainSignIn } from './explain.ts'
 import { nonceOf } from './start.ts'
 
-/** A code with the rest of its callback and what was stored to redeem it. */
-export type CodeRedemption = {
+export type Redemption = {
+  proof: ReturnedCode | { refreshToken: string }
+  authority: Authority
+  clientId: string
+  scopes: readonly string[]
+  credential: AppCredential
+  /** The settings with this credential; null for the next one, which says nothing about the current one. */
+  integration: IntegrationRecord | null
+  judge: (failure: EntraFailure) => JudgedFailure
+  /** Shared by all exchanges with Entra for this redemption. */
+  deadline: AbortSignal
+}
+
+/** A code, and what was stored when the browser was sent to Microsoft. */
+type ReturnedCode = {
   code: string
   /** Issuer in the callback (RFC 9207); null without one. */
   iss: string | null
   state: string
   verifier: string
-  credential: AppCredential
-  /** Shared by all exchanges with Entra for this callback. */
-  deadline: AbortSignal
+  redirectUri: string
 }
 
-/** `cause`: the failure at Entra, for the log. */
-export type RedeemFailure = { failure: SignInFailure; cause: EntraFailure | null }
+/** The tokens, and whose they are. */
+export type Redeemed = { tokens: Tokens; claims: IdTokenClaims }
 
-export async function redeemCode(
+export type RedemptionFailure =
+  | { kind: 'keys_unavailable' }
+  | { kind: 'refused'; judged: JudgedFailure; cause: EntraFailure }
+  | { kind: 'not_proven'; fault: IdentityFault }
+
+/** Reason for which an id_token does not prove who signed in. */
+export type IdentityFault = Exclude<IdTokenFault, 'keys_unavailable'> | 'missing'
+
+/** Exchanges the proof, records what the response says about the app, and verifies the id_token. */
+export async function redeem(
   services: Services,
-  record: StartedAuthorization,
-  { code, iss, state, verifier, credential, deadline }: CodeRedemption,
-): Promise<Result<NewGrant, RedeemFailure>> {
-  const { signIn } = record
-  const authority = services.entra.authority(signIn.cloud, signIn.tenant)
-  const answer = await services.entra.exchangeCode({
-    authority,
-    auth: credential.auth,
-    code,
-    redirectUri: services.settings.urls.redirectUri,
-    verifier,
-    scopes: signIn.scopes,
-    now: services.now(),
-    deadline,
-  })
-  if (!answer.ok) {
-    const { failure: cause } = answer
-    const failure = explainSignIn(cause, record, { stage: 'token_exchange', credential })
-    return { ok: false, error: { failure, cause } }
-  }
-  const { tokens } = answer
-  if (tokens.idToken === null) return fromIdToken('missing')
+  call: Call,
+  { proof, authority, clientId, scopes, credential, integration, judge, deadline }: Redemption,
+): Promise<Result<Redeemed, RedemptionFailure>> {
+  const { entra } = services
   const now = services.now()
-  const verdict = await services.entra.verifyIdToken(tokens.idToken, {
+  if (!(await entra.loadSigningKeys(authority, { now, deadline }))) return keysUnavailable
+  const request = { authority, auth: credential.auth, scopes, now, deadline }
+  const response =
+    'code' in proof
+      ? await entra.exchangeCode({ ...request, ...proof })
+      : await entra.refresh({ ...request, ...proof })
+  // The verdict is recorded as well as possible, since it must not fail a redemption.
+  if (!response.ok) {
+    const judged = judge(response.failure)
+    if (integration) await ignoreFailure(recordRefusal(services, call, integration, judged))
+    return err({ kind: 'refused', judged, cause: response.failure })
+  }
+  if (integration) await ignoreFailure(recordAcceptance(services, call, integration))
+  const { tokens } = response
+  if (tokens.idToken === null) return err({ kind: 'not_proven', fault: 'missing' })
+  const verdict = await entra.verifyIdToken(tokens.idToken, {
     authority,
-    clientId: signIn.clientId,
-    nonce: await nonceOf(state),
-    now,
+    clientId,
+    nonce: 'code' in proof ? await nonceOf(proof.state) : null,
+    now: services.now(),
     deadline,
   })
   if (!verdict.ok) {
     return verdict.reason === 'keys_unavailable'
-      ? fail('provider_unavailable', "Microsoft's signing keys could not be fetched. Start again.")
-      : fromIdToken(verdict.reason)
+      ? keysUnavailable
+      : err({ kind: 'not_proven', fault: verdict.reason })
   }
   const { claims } = verdict
-  if (iss !== null && iss !== issuerOf(authority, claims.tid)) {
-    return fromIdToken('issuer')
-  }
-  return toNewGrant(services, record, tokens, {
-    tenantId: claims.tid,
-    objectId: claims.oid,
-    accountType: claims.accountType,
-    signedInAs: claims.preferredUsername ?? claims.name ?? claims.oid,
-  })
+  const iss = 'code' in proof ? proof.iss : null
+  return iss === null || iss === issuerOf(authority, claims.tid)
+    ? ok({ tokens, claims })
+    : err({ kind: 'not_proven', fault: 'issuer' })
 }
 
-type Account = Pick<NewGrant, 'tenantId' | 'objectId' | 'accountType' | 'signedInAs'>
+const err = (error: RedemptionFailure) => ({ ok: false as const, error })
 
-/** Refuses tokens without a refresh token or a mail scope: the grant would not outlast the hour. */
-function toNewGrant(
-  services: Services,
-  record: StartedAuthorization,
-  tokens: Tokens,
-  account: Account,
-): Result<NewGrant, RedeemFailure> {
-  const { clientId, cloud, scopes } = record.signIn
-  if (tokens.refreshToken === null) {
-    return fail(
-      'sign_in_refused',
-      'Microsoft issued no refresh token, so access would expire within the hour. Check that the app registration declares offline_access, then start again.',
-      { stage: 'token_exchange', kind: 'no_refresh_token' },
-    )
-  }
+const keysUnavailable = err({ kind: 'keys_unavailable' })
+
+const ignoreFailure = (work: Promise<unknown>): Promise<unknown> => work.catch(() => undefined)
+
+/** Returns those of these protocols that the tokens are for. */
+export const protocolsOf = (
+  { tokens }: Redeemed,
+  { cloud }: SignInParameters,
+  requested: readonly Protocol[],
+): Protocol[] => {
   const granted = grantedProtocols(cloud, tokens.scope)
-  const protocols = record.protocols.filter((protocol) => granted.includes(protocol))
-  if (protocols.length === 0) {
-    return fail(
-      'protocol_not_granted',
-      'Microsoft granted none of the requested mail permissions. An administrator of the organisation may have to consent to them.',
-      { stage: 'token_exchange', kind: 'no_mail_scope' },
-    )
-  }
-  return ok({
-    id: newId('grant', services.random),
-    clientId,
-    cloud,
-    ...account,
-    scopes,
-    protocols,
-    tokens: {
-      accessToken: tokens.accessToken,
-      accessTokenExpiresAt: new Date(services.now().getTime() + tokens.expiresIn * 1000),
-      refreshToken: tokens.refreshToken,
-    },
-  })
+  return requested.filter((protocol) => granted.includes(protocol))
 }
 
-const fail = (code: SignInFailure['code'], detail: string, facts: FailureFacts | null = null) => ({
-  ok: false as const,
-  error: { failure: { code, detail, facts }, cause: null },
+/** Returns the person who signed in, as people recognise them. */
+export const signedInAs = ({ preferredUsername, name, oid }: IdTokenClaims): string =>
+  preferredUsername ?? name ?? oid
+
+/** Builds the grant of redeemed tokens. */
+export const toNewGrant = (
+  id: string,
+  { tokens, claims }: Redeemed,
+  { clientId, cloud, scopes }: SignInParameters,
+  { protocols, refreshToken }: { protocols: Protocol[]; refreshToken: string },
+  now: Date,
+): NewGrant => ({
+  id,
+  clientId,
+  cloud,
+  tenantId: claims.tid,
+  objectId: claims.oid,
+  accountType: claims.accountType,
+  signedInAs: signedInAs(claims),
+  scopes,
+  protocols,
+  tokens: {
+    accessToken: tokens.accessToken,
+    accessTokenExpiresAt: new Date(now.getTime() + tokens.expiresIn * 1000),
+    refreshToken,
+  },
 })
-
-/** Refuses the tokens. A valid token outside its times says that our clock is wrong. */
-const fromIdToken = (defect: IdTokenFault | 'missing') =>
-  fail('sign_in_refused', identityDetail(defect), {
-    stage: 'token_exchange',
-    kind:
-      defect === 'expired' || defect === 'not_yet_valid' ? 'clock_wrong' : 'identity_not_proven',
-  })
-
-const identityDetail = (defect: IdTokenFault | 'missing') =>
-  `Microsoft's response does not prove who signed in (ID token: ${defect.replaceAll('_', ' ')}). Nothing was saved. Start again; if the problem persists, tell your Mailgrant administrator.`

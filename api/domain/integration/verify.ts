@@ -9,14 +9,9 @@ import { ok, type Result, refuse } from '../../model/result.ts'
 import type { Call, Services } from '../../services.ts'
 import { entraFacts, splitFacts } from '../diagnosis-inputs/facts.ts'
 import { appValues } from '../diagnosis-inputs/values.ts'
-import { isIssuerUnreachable, judgeFailure } from '../failures.ts'
+import { judgeFailure } from '../failures.ts'
+import { problemDetail, recordAcceptance, recordRefusal } from './app-problem.ts'
 import { openAppCredential } from './credential.ts'
-import {
-  issuerUnreachable,
-  recordCredentialAcceptance,
-  recordCredentialRejection,
-  recordIssuerUnreachable,
-} from './credential-state.ts'
 
 const result = (
   outcome: VerifyResult['outcome'],
@@ -66,8 +61,7 @@ export async function verifyCredential(
   if (token.ok) {
     if (which === 'current') {
       await store.integrations.markVerified(record.version, services.now())
-      if (record.credentialRejected)
-        await recordCredentialAcceptance(services, call, record.version)
+      await recordAcceptance(services, call, record)
     }
     const detail = `Entra accepts the client ID and the credential at ${authorityTenant}.`
     const open = personalAccountsOpen(record, which)
@@ -84,27 +78,21 @@ export async function verifyCredential(
     ...read,
     evidence: { ...evidence, tenant: authorityTenant },
   }
-  const { effect, detail } = judgeFailure(report, { elsewhere: false, repeat: 'verification' })
+  const judgement = judgeFailure(report, { elsewhere: false, repeat: 'verification' })
+  const judged = { ...judgement, facts }
   const diagnosis = diagnose(
     report,
     appValues({ ...record, tenant: authorityTenant }, services.settings),
   )
-  if (isIssuerUnreachable(facts)) {
-    const sentence =
-      which === 'current'
-        ? await recordIssuerUnreachable(services, call, record.version, facts)
-        : issuerUnreachable(services.settings, facts)
-    return result('inconclusive', sentence, { diagnosis })
-  }
-  if (effect !== 'credential_rejected') {
-    return result('inconclusive', detail, {
-      diagnosis: diagnosis.verdict === 'unknown' ? null : diagnosis,
-    })
-  }
   // A wrong tenant says nothing about the credential, so only the app's own tenant counts.
-  if (which === 'current' && authorityTenant === ownTenant(record))
-    await recordCredentialRejection(services, call, record.version, detail, facts)
-  return result('failed', detail, { diagnosis })
+  const speaks = judged.problem === 'issuer_unreachable' || authorityTenant === ownTenant(record)
+  if (which === 'current' && speaks) await recordRefusal(services, call, record, judged)
+  if (judged.problem === 'credential_rejected') {
+    return result('failed', judged.detail, { diagnosis })
+  }
+  return result('inconclusive', problemDetail(services, judged), {
+    diagnosis: diagnosis.verdict === 'unknown' ? null : diagnosis,
+  })
 }
 
 /** Returns the app's own tenant, or null: client credentials require a specific one. */

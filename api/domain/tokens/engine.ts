@@ -26,18 +26,13 @@ import type { Call, Services } from '../../services.ts'
 import { loggedFacts } from '../diagnosis-inputs/facts.ts'
 import {
   claimsChallengeOf,
-  isIssuerUnreachable,
   type JudgedFailure,
   type RefreshFailure,
   retryAfterOf,
 } from '../failures.ts'
+import { recordAcceptance, recordRefusal } from '../integration/app-problem.ts'
 import { appPauseUntil, recordAppAcceptance } from '../integration/app-refusal.ts'
 import { type AppCredential, openAppCredential } from '../integration/credential.ts'
-import {
-  recordCredentialAcceptance,
-  recordCredentialRejection,
-  recordIssuerUnreachable,
-} from '../integration/credential-state.ts'
 import { inactive } from '../integration/integration.ts'
 import { type WriteOutcome, writeWithRetry } from '../write-with-retry.ts'
 import {
@@ -423,10 +418,8 @@ async function refresh<TokenLease extends RefreshLease<TokenRecord>>(
   const recovered = state === 'active' ? null : source.newEvent('grant.recovered', { from: state })
   const now = services.now()
   const outcome = await storeAnswer(services, source, lease, () => answer.store(now, recovered))
-  if (integration.credentialRejected) {
-    // Best effort: a failure here must not cost the token.
-    await recordCredentialAcceptance(services, call, integration.version).catch(() => {})
-  }
+  // Best effort: a failure here must not cost the token.
+  await recordAcceptance(services, call, integration).catch(() => {})
   if (integration.appRefused && lease.record.appRefusal !== null) {
     await recordAppAcceptance(services, call).catch(() => {})
   }
@@ -488,17 +481,17 @@ async function storeFailure<TokenLease extends RefreshLease<TokenRecord>>(
   const { log } = source
   services.log('warn', `${log.prefix}_failed`, { ...log.fields, ...loggedFacts(failure) })
   const { record } = lease
-  const { effect, detail, facts, appRefusal } = source.judge(failure, record, integration)
+  const judged = source.judge(failure, record, integration)
+  const { effect, detail, facts, appRefusal } = judged
   const request = requestOf(failure, services.now())
-  if (isIssuerUnreachable(facts)) {
+  if (judged.problem || effect === 'credential_rejected') {
     await release(services, source.leases, lease, request)
-    const sentence = await recordIssuerUnreachable(services, call, integration.version, facts)
-    return { result: unreachableIssuer(sentence, facts), overtaken: false }
-  }
-  if (effect === 'credential_rejected') {
-    await release(services, source.leases, lease, request)
-    await recordCredentialRejection(services, call, integration.version, detail, facts)
-    const result = refuseToken('credential_rejected', detail, { facts })
+    const problem = await recordRefusal(services, call, integration, judged)
+    const sentence = problem?.detail ?? detail
+    const result =
+      judged.problem === 'issuer_unreachable'
+        ? unreachableIssuer(sentence, facts)
+        : refuseToken('credential_rejected', sentence, { facts })
     return { result, overtaken: false }
   }
   const ofApp =
