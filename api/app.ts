@@ -26,7 +26,6 @@ import { history } from './routes/history.ts'
 import { integrations } from './routes/integrations.ts'
 import { METHODS_WITH_BODY, requireUtf8 } from './routes/json.ts'
 import { keyRing } from './routes/key-ring.ts'
-import { createKnownCallers } from './routes/known-callers.ts'
 import { MAX_BULK_BODY_BYTES, mailAccounts } from './routes/mail-accounts.ts'
 import { matchedRoute } from './routes/matched-route.ts'
 import { metrics } from './routes/metrics.ts'
@@ -55,12 +54,10 @@ const limit = (maxSize: number) =>
 
 export function createApp(services: Services) {
   const app = createRouter()
-  const knownCallers = createKnownCallers()
 
   app.use(requestId())
   app.use(async function context(c, next) {
     c.set('services', services)
-    c.set('knownCallers', knownCallers)
     await next()
     // Set last: a response of onError has none of the headers set before. Not with c.header(), which copies
     // the whole response for each header.

@@ -8,7 +8,7 @@ import type { RateName, Settings } from './env.ts'
 import { consoleLog, type Log } from './log.ts'
 import type { AccessScope } from './model/access-scope.ts'
 import type { DatabaseHealth } from './model/database-health.ts'
-import { createStore, type ReadStore, type Store } from './store/store.ts'
+import { createStore, type Store } from './store/store.ts'
 
 export type { RateName } from './env.ts'
 
@@ -41,13 +41,7 @@ export type Services = Outside & {
   checker: CheckerClient
 }
 
-/** Services of a read. It can neither write nor call other servers, so it may start before the caller is confirmed. */
-export type ReadServices = Pick<Services, 'settings' | 'now'> & { store: ReadStore }
-
-/**
- * Context of a read, which may start before the caller is confirmed. It has no actor, so that nothing which acts,
- * and therefore writes an event, can be called with it.
- */
+/** Context of a read. */
 export type ReadCall = {
   /** Id of the request, for the log; absent in scheduled runs. */
   requestId?: string
@@ -57,7 +51,7 @@ export type ReadCall = {
   appOnly?: boolean
 }
 
-/** Context of a confirmed request or scheduled run: the actor, and work that continues after the response. */
+/** Context of a request or scheduled run: the actor, and work that continues after the response. */
 export type Call = ReadCall & {
   actor: Actor
   /** Constant for all attempts of one request with an Idempotency-Key. */

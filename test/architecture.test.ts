@@ -25,8 +25,6 @@ import {
   type Rule,
   sqlText,
   tls,
-  unconfirmed,
-  writingRead,
 } from './source-rules.ts'
 
 type Room = { files: RegExp; imports: string[]; types?: string[]; packages: string[] }
@@ -223,27 +221,6 @@ const rules: [title: string, rule: Rule, path: string, violations: string[]][] =
     sqlText,
     'api/store/x.ts',
     ["db.prepare('a' + b)", `db.exec(\`a \${b}\`)`, 'f(sql.raw(a))'],
-  ],
-  [
-    'lets no handler of a guarded route act before its caller is confirmed',
-    unconfirmed,
-    'api/routes/x.ts',
-    [
-      "requireScope('read'); router.openapi(list, (c) => f(c.get('services'), readCallOf(c)))",
-      "requireScope('read'); function f(c) { g(c.get('services')) } router.openapi(list, (c) => f(c))",
-      "requireScope('read'); router.openapi(list, async (c) => f(c.var.services))",
-    ],
-  ],
-  [
-    'writes in no method of the store whose name says that it reads',
-    writingRead,
-    'api/store/x.ts',
-    [
-      'f({ async read(id) { await db.update(grants).set({ id }) } })',
-      'f({ listUsed: () => db.delete(grants) })',
-      'const readOnce = () => db.insert(grants)',
-      'function count() { db.run(sql`UPDATE grants SET id = 1`) }',
-    ],
   ],
   ['verifies every certificate', tls, 'checker/x.ts', ['f({ rejectUnauthorized: false })']],
   [

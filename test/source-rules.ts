@@ -65,32 +65,6 @@ export const sqlText = nodeRule((node, file) => {
   return built ? `passes concatenated SQL to ${method}()` : null
 })
 
-/**
- * Functions in files of guarded routes may use all services of a request only if they wait for its caller; others use
- * those for reads.
- */
-export const unconfirmed = nodeRule((node, { path, text }) => {
-  if (!path.startsWith('api/routes/') || !text.includes('.openapi(')) return null
-  const [context] = Array.isArray(node.params) ? node.params : []
-  if (nameOf(context) !== 'c' || !/\brequire(?:Key)?Scope\(/.test(text)) return null
-  const body = text.slice(node.start, node.end)
-  return /\bc\.(?:get\('services'\)|var\b)/.test(body) && !/\bcallOf\(c\)/.test(body)
-    ? 'takes all services without waiting for its caller'
-    : null
-})
-
-/** SQL statements that write, as text and as methods of Drizzle. */
-const WRITES = /\.(?:insert|update|delete|run)\(|\b(?:INSERT|UPDATE|DELETE|REPLACE)\b/
-
-/** Finds methods that are named like a read but write. A read may start before its caller is confirmed (`ReadStore`). */
-export const writingRead = nodeRule((node, { path, text }) => {
-  if (!path.startsWith('api/store/')) return null
-  const name = nameOf(node.key) ?? nameOf(node.id)
-  return /^(?:count|list|read)/.test(name ?? '') && WRITES.test(text.slice(node.start, node.end))
-    ? `writes in ${name}, which is named like a read`
-    : null
-})
-
 export const tls = nodeRule((node) =>
   node.type === 'Property' &&
   nameOf(node.key) === 'rejectUnauthorized' &&

@@ -22,7 +22,7 @@ import type { AuthorizationRecord } from '../model/authorization.ts'
 import type { IntegrationRecord } from '../model/integration.ts'
 import type { Reason } from '../model/reason.ts'
 import { invalid, ok, type Result, refuse } from '../model/result.ts'
-import type { Call, ReadCall, ReadServices, Services } from '../services.ts'
+import type { Call, ReadCall, Services } from '../services.ts'
 import { newEvent } from './events.ts'
 import { isRegistered } from './integration/sign-in-preconditions.ts'
 import { newId, newSecret } from './secrets.ts'
@@ -37,7 +37,7 @@ export type AdminConsentContext = {
 }
 
 export async function loadAdminConsentContext(
-  { store }: ReadServices,
+  { store }: Services,
   { accessScope }: ReadCall,
   { authorization_id: id }: AdminConsentInput,
 ): Promise<AdminConsentContext> {

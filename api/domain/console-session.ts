@@ -20,7 +20,7 @@ import type {
 } from '../model/console-session.ts'
 import type { IntegrationRecord } from '../model/integration.ts'
 import { ok, type Result, refuse } from '../model/result.ts'
-import type { Call, ReadServices, Services } from '../services.ts'
+import type { Call, Services } from '../services.ts'
 import { rootKey } from './api-keys/authenticate.ts'
 import { type Key, keyOf } from './api-keys/key.ts'
 import { rolesUpTo } from './console-roles.ts'
@@ -127,7 +127,7 @@ export async function readSession(services: Services, id: string): Promise<OpenS
 
 /** Returns null if nothing vouches for the session any more. Whether its root key is still the current one, only the cookie shows. */
 function judge(
-  services: ReadServices,
+  services: Services,
   { record, key: opener }: SessionWithKey,
   integration: IntegrationRecord,
 ): OpenSession | null {
@@ -142,13 +142,13 @@ function judge(
 }
 
 /** Returns whether the console accepts this key: with CONSOLE_KEYS=off only ROOT_API_KEY. */
-const opensConsole = ({ settings }: ReadServices, keyId: string) =>
+const opensConsole = ({ settings }: Services, keyId: string) =>
   settings.consoleKeys === 'all' || keyId === 'root'
 
 /** Returns whether app, tenant and setting that a person's role came from are still those of the deployment. */
 const isVouchedFor = (
   person: SessionPerson,
-  { settings }: ReadServices,
+  { settings }: Services,
   { clientId, cloud, homeTenantId }: IntegrationRecord,
 ): boolean =>
   person.clientId === clientId &&
@@ -176,7 +176,7 @@ export async function closeSession(services: Services, id: string): Promise<void
 
 /** Loads the session with this public id. */
 export const loadSession = (
-  { store, now }: ReadServices,
+  { store, now }: Services,
   id: string,
 ): Promise<ConsoleSessionRecord | null> =>
   store.consoleSessions.read(id.slice(ID_PREFIX.length), now())
@@ -207,7 +207,7 @@ function removeSession(
  * listed until it expires, since only its cookie shows that it is one.
  */
 export async function listSessions(
-  services: ReadServices,
+  services: Services,
   query: ListQuery,
   current: string | undefined,
 ) {

@@ -8,7 +8,7 @@ import type { IntegrationRecord } from '../model/integration.ts'
 import type { LoadedMailAccount } from '../model/loaded-mail-account.ts'
 import { invalid, ok, type Result } from '../model/result.ts'
 import type { AppAtTenant } from '../model/validation.ts'
-import type { ReadCall, ReadServices, Services } from '../services.ts'
+import type { ReadCall, Services } from '../services.ts'
 import { appOnlyEvidence } from './diagnosis-inputs/app-token.ts'
 import { accountEvidence } from './diagnosis-inputs/evidence.ts'
 import { loginHistory } from './diagnosis-inputs/history.ts'
@@ -17,7 +17,7 @@ import { fingerprint } from './mail-accounts/fingerprint.ts'
 
 /** Diagnoses a report. The caller's statements take precedence over stored facts. */
 export async function createDiagnosis(
-  services: ReadServices,
+  services: Services,
   call: ReadCall,
   { mail_account_id: id, evidence, ...report }: DiagnosisInput,
 ): Promise<Result<Diagnosis>> {
@@ -74,7 +74,7 @@ const withoutUndefined = (evidence: Evidence | undefined): Evidence =>
 
 /** Returns whether the login ever worked, and whether the other protocol works with the same grant. */
 async function history(
-  { store, settings }: ReadServices,
+  { store, settings }: Services,
   account: LoadedMailAccount,
 ): Promise<Evidence> {
   const login = {
@@ -91,7 +91,7 @@ async function history(
   }
 }
 
-const grantValues = ({ settings }: ReadServices, grant: GrantRecord | null): FixValues =>
+const grantValues = ({ settings }: Services, grant: GrantRecord | null): FixValues =>
   grant
     ? { ...appValues({ ...grant, tenant: grant.tenantId }, settings), signedInAs: grant.signedInAs }
     : {}

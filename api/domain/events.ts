@@ -2,7 +2,7 @@
 import type { AuditEvent, EventQuery } from '../../schema/event.ts'
 import { type EventRecord, notifiesWebhooks } from '../model/event.ts'
 import type { GrantRecord } from '../model/grant.ts'
-import type { Call, ReadServices, Services } from '../services.ts'
+import type { Call, Services } from '../services.ts'
 import { newId } from './secrets.ts'
 
 /**
@@ -36,7 +36,7 @@ export const newGrantEvent = (
 const endsSilently = (type: AuditEvent['type'], data: AuditEvent['data']) =>
   type === 'grant.recovered' && data.from === 'cooling_down'
 
-export async function listEvents(services: ReadServices, query: EventQuery) {
+export async function listEvents(services: Services, query: EventQuery) {
   const page = await services.store.events.list(query)
   return {
     data: page.data.map((event): AuditEvent => ({ ...event, at: event.at.toISOString() })),

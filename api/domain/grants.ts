@@ -6,7 +6,7 @@ import { includesProtocol } from '../entra/scopes.ts'
 import { lastAskedAt } from '../model/failure.ts'
 import { type GrantRecord, isGone } from '../model/grant.ts'
 import { ok, type Result, refuse } from '../model/result.ts'
-import type { Call, ReadCall, ReadServices, Services } from '../services.ts'
+import type { Call, ReadCall, Services } from '../services.ts'
 import { grantProblem } from './diagnosis-inputs/grant.ts'
 import type { Where } from './diagnosis-inputs/values.ts'
 import { newEvent } from './events.ts'
@@ -52,7 +52,7 @@ function grantWarnings(grant: GrantRecord): string[] {
 const noSuchGrant = refuse({ reason: 'not_found', resource: 'grant' })
 
 export async function readGrant(
-  services: ReadServices,
+  services: Services,
   call: ReadCall,
   id: string,
 ): Promise<Result<Grant>> {
@@ -62,7 +62,7 @@ export async function readGrant(
     : noSuchGrant
 }
 
-export async function listGrants(services: ReadServices, call: ReadCall, query: GrantQuery) {
+export async function listGrants(services: Services, call: ReadCall, query: GrantQuery) {
   const page = await services.store.grants.list(query, services.now(), call.accessScope)
   return {
     data: page.data.map((grant) => grantView(grant, services.settings)),
@@ -77,7 +77,7 @@ type GrantWithUsers = { grant: GrantRecord | null; users: string[] }
 
 /** Loads what deleting a grant depends on. `users`: all of its mail accounts. */
 export async function loadGrantWithUsers(
-  { store }: ReadServices,
+  { store }: Services,
   { accessScope }: ReadCall,
   id: string,
 ): Promise<GrantWithUsers> {

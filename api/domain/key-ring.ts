@@ -1,8 +1,8 @@
 /** Counts of stored values per encryption key, which show when a rotated key can be removed. */
 import type { KeyRingCensus, KeyUse } from '../../schema/key-ring.ts'
-import type { ReadServices } from '../services.ts'
+import type { Services } from '../services.ts'
 
-export async function readKeyRing({ store }: ReadServices): Promise<KeyRingCensus> {
+export async function readKeyRing({ store }: Services): Promise<KeyRingCensus> {
   const census = await store.keyRing.readCensus()
   const present = store.sealer.kids
   const missing = new Set(census.map(({ kid }) => kid).filter((kid) => !present.includes(kid)))

@@ -4,7 +4,7 @@ import { type GrantWithToken, isGone } from '../model/grant.ts'
 import type { IntegrationRecord } from '../model/integration.ts'
 import type { TokenRefusalCode } from '../model/reason.ts'
 import { ok, type Result, refuse } from '../model/result.ts'
-import type { Call, ReadCall, ReadServices, Services } from '../services.ts'
+import type { Call, ReadCall, Services } from '../services.ts'
 import { withDiagnosis } from './diagnosis-inputs/grant.ts'
 import { grantView } from './grants.ts'
 import { inactive, isFromOtherApp, orphaned } from './integration/integration.ts'
@@ -19,7 +19,7 @@ type LoadedRetry = { grant: GrantWithToken | null; integration: IntegrationRecor
 
 /** Loads what a retry depends on. The grant is null if the key may not access it. */
 export async function loadRetry(
-  { store }: ReadServices,
+  { store }: Services,
   { accessScope }: ReadCall,
   id: string,
 ): Promise<LoadedRetry> {

@@ -4,7 +4,7 @@ import { MailAccountId } from '../../schema/common.ts'
 import { AccessToken, AccessTokenForm, AccessTokenInput } from '../../schema/mail-account.ts'
 import { issueAccessToken } from '../domain/tokens/issue-access-token.ts'
 import { problems } from '../problem.ts'
-import { callOf, createRouter, readServicesOf, validationProblem } from './app-env.ts'
+import { callOf, createRouter, validationProblem } from './app-env.ts'
 import { type GuardLookup, guardProblems, requireKeyScope } from './guard.ts'
 import { bodyProblems, jsonResponse, readAnyJson } from './json.ts'
 import { prefersText } from './text.ts'
@@ -18,7 +18,7 @@ export const isAccessTokenPath = (path: string): boolean =>
 export const loadKeyAndAccount =
   (accountId: string): GuardLookup =>
   async (c, keyId) => {
-    const { tokenIssue } = readServicesOf(c).store
+    const { tokenIssue } = c.get('services').store
     const { key, context } = await tokenIssue.readWithKey(keyId, accountId)
     c.set('tokenIssue', context)
     return key
@@ -80,7 +80,7 @@ export const accessTokens = createRouter().openapi(issue, async (c) => {
   const asText = prefersText(c.req.header('accept'))
   if (form !== undefined && !asText) throw formWithoutText
   const { token, retryAfter } = unwrap(
-    await issueAccessToken(c.get('services'), await callOf(c), id, rejected, c.get('tokenIssue')),
+    await issueAccessToken(c.get('services'), callOf(c), id, rejected, c.get('tokenIssue')),
   )
   c.set('handedOutStored', !token.refreshed)
   const headers = {

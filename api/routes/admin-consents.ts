@@ -3,7 +3,7 @@ import { createRoute } from '@hono/zod-openapi'
 import { AdminConsentInput, AdminConsentLink } from '../../schema/integration.ts'
 import { createAdminConsent, loadAdminConsentContext } from '../domain/admin-consent.ts'
 import { problems } from '../problem.ts'
-import { callOf, createRouter, readCallOf } from './app-env.ts'
+import { callOf, createRouter } from './app-env.ts'
 import { guardProblems, requireScope } from './guard.ts'
 import { IdempotencyKey, idempotencyProblems, idempotent } from './idempotency.ts'
 import { bodyProblems, jsonBody, jsonResponse } from './json.ts'
@@ -30,10 +30,8 @@ const create = createRoute({
 export const adminConsents = createRouter().openapi(create, async (c) => {
   const services = c.get('services')
   const input = c.req.valid('json')
-  const [context, call] = await Promise.all([
-    loadAdminConsentContext(services, readCallOf(c), input),
-    callOf(c),
-  ])
+  const call = callOf(c)
+  const context = await loadAdminConsentContext(services, call, input)
   const link = await createAdminConsent(services, call, input, context)
   c.header('cache-control', 'no-store')
   return c.json(unwrap(link), 201)

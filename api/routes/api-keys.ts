@@ -13,7 +13,7 @@ import {
 } from '../domain/api-keys/keys.ts'
 import { endOpenAccess } from '../domain/restores.ts'
 import { problems } from '../problem.ts'
-import { callOf, createRouter, readServicesOf } from './app-env.ts'
+import { callOf, createRouter } from './app-env.ts'
 import { guardProblems, requireScope } from './guard.ts'
 import { IdempotencyKey, idempotencyProblems, idempotent } from './idempotency.ts'
 import { bodyProblems, jsonBody, jsonResponse } from './json.ts'
@@ -124,32 +124,35 @@ const reportRestore = createRoute({
 
 export const apiKeys = createRouter()
   .openapi(list, async (c) =>
-    c.json(await listApiKeys(readServicesOf(c), c.req.valid('query')), 200),
+    c.json(await listApiKeys(c.get('services'), c.req.valid('query')), 200),
   )
   .openapi(create, async (c) => {
     const input = c.req.valid('json')
     const services = c.get('services')
-    const [unknown, call] = await Promise.all([loadUnknownAccounts(services, input), callOf(c)])
+    const call = callOf(c)
+    const unknown = await loadUnknownAccounts(services, input)
     const created = await createApiKey(services, call, input, unknown)
     return c.json(unwrap(created), 201, { 'cache-control': 'no-store' })
   })
   .openapi(get, async (c) =>
-    c.json(unwrap(await readApiKey(readServicesOf(c), c.req.valid('param').id)), 200),
+    c.json(unwrap(await readApiKey(c.get('services'), c.req.valid('param').id)), 200),
   )
   .openapi(revoke, async (c) => {
     const services = c.get('services')
     const { id } = c.req.valid('param')
-    const [key, call] = await Promise.all([loadApiKey(services, id), callOf(c)])
+    const call = callOf(c)
+    const key = await loadApiKey(services, id)
     unwrap(await revokeApiKey(services, call, key))
     return c.body(null, 204)
   })
   .openapi(confirm, async (c) => {
     const services = c.get('services')
     const { id } = c.req.valid('param')
-    const [key, call] = await Promise.all([loadApiKey(services, id), callOf(c)])
+    const call = callOf(c)
+    const key = await loadApiKey(services, id)
     return c.json(unwrap(await confirmApiKey(services, call, key)), 200)
   })
   .openapi(reportRestore, async (c) => {
-    await endOpenAccess(c.get('services'), await callOf(c), { reviewKeys: true, copiedAt: null })
+    await endOpenAccess(c.get('services'), callOf(c), { reviewKeys: true, copiedAt: null })
     return c.body(null, 204)
   })

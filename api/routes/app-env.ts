@@ -6,8 +6,7 @@ import type { FieldError } from '../../schema/problem.ts'
 import type { Key } from '../domain/api-keys/key.ts'
 import type { TokenIssueContext } from '../model/token-issue.ts'
 import { ProblemError, type ProblemWhere } from '../problem.ts'
-import type { Call, ReadCall, ReadServices, Services } from '../services.ts'
-import type { KnownCallers, Rights } from './known-callers.ts'
+import type { Call, Services } from '../services.ts'
 import { describeIssue } from './zod-messages.ts'
 
 /** Facts about a request that only the runtime knows. */
@@ -31,13 +30,10 @@ export type AppEnv = {
   Variables: {
     services: Services
     requestId: string
-    knownCallers: KnownCallers
     /** The actor for whom a refusal is recorded. */
     actor?: Actor
-    /** Rights of the caller of a guarded route, who may not be confirmed yet. */
-    rights: Rights
-    /** The caller of a guarded route. Rejects with the refusal of the request. */
-    confirmed: Promise<Caller>
+    /** The caller of a guarded route. */
+    caller: Caller
     /** Read by the guard of the token endpoint, together with the key. */
     tokenIssue?: TokenIssueContext | null
     /** True if the answer is a stored token, which the access log only counts. */
@@ -105,18 +101,8 @@ export const whereOf = (c: Context<AppEnv>): ProblemWhere => ({
   requestId: c.get('requestId'),
 })
 
-/** Returns the services of a handler that only reads. */
-export const readServicesOf = (c: Context<AppEnv>): ReadServices => c.get('services')
-
-/** Returns what reads of a guarded route require, before its caller is confirmed. */
-export function readCallOf(c: Context<AppEnv>): ReadCall {
-  const { accessScope, appOnly } = c.get('rights')
-  return { requestId: c.get('requestId'), accessScope, appOnly }
-}
-
-/** Returns what acting in a guarded route requires, once its caller is confirmed. Throws the refusal of the request. */
-export const callOf = async (c: Context<AppEnv>): Promise<Call> =>
-  createCall(c, await c.get('confirmed'))
+/** Returns the call of a guarded route's caller. */
+export const callOf = (c: Context<AppEnv>): Call => createCall(c, c.get('caller'))
 
 /** Returns the call of a visitor of a hosted page, whom its link or cookie identifies. */
 export const visitorCallOf = (c: Context<AppEnv>): Call =>

@@ -11,7 +11,7 @@ import { createAuthorization, loadAuthorizationContext } from '../domain/authori
 import { describeAuthorization, loadAuthorization } from '../domain/authorizations/read.ts'
 import { AUTHORIZE, STATUS } from '../paths.ts'
 import { ProblemError, problems } from '../problem.ts'
-import { callOf, createRouter, readCallOf } from './app-env.ts'
+import { callOf, createRouter } from './app-env.ts'
 import { guardProblems, requireScope } from './guard.ts'
 import { IdempotencyKey, idempotencyProblems, idempotent } from './idempotency.ts'
 import { bodyProblems, jsonBody, jsonResponse } from './json.ts'
@@ -74,11 +74,9 @@ export const authorizations = createRouter()
   .openapi(create, async (c) => {
     const services = c.get('services')
     const input = c.req.valid('json')
-    if (input.credential === 'next' && !mayDo(c.get('rights'), 'admin')) throw adminOnly()
-    const [context, call] = await Promise.all([
-      loadAuthorizationContext(services, readCallOf(c), input),
-      callOf(c),
-    ])
+    if (input.credential === 'next' && !mayDo(c.get('caller'), 'admin')) throw adminOnly()
+    const call = callOf(c)
+    const context = await loadAuthorizationContext(services, call, input)
     const created = unwrap(await createAuthorization(services, call, input, context))
     const { id, linkSecret, statusSecret } = created
     const { publicUrl } = services.settings
@@ -96,9 +94,7 @@ export const authorizations = createRouter()
   })
   .openapi(read, async (c) => {
     const services = c.get('services')
-    const [found, call] = await Promise.all([
-      loadAuthorization(services, readCallOf(c), c.req.valid('param').id),
-      callOf(c),
-    ])
+    const call = callOf(c)
+    const found = await loadAuthorization(services, call, c.req.valid('param').id)
     return c.json(unwrap(await describeAuthorization(services, call, found)), 200)
   })

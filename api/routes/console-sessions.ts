@@ -9,7 +9,7 @@ import {
 } from '../../schema/console-session.ts'
 import { endSession, listSessions, loadSession } from '../domain/console-session.ts'
 import { problems } from '../problem.ts'
-import { callOf, createRouter, readServicesOf } from './app-env.ts'
+import { callOf, createRouter } from './app-env.ts'
 import { guardProblems, requireScope } from './guard.ts'
 import { jsonResponse } from './json.ts'
 import { unwrap } from './to-problem.ts'
@@ -53,12 +53,13 @@ const end = createRoute({
 export const consoleSessions = createRouter()
   .openapi(list, async (c) => {
     const current = getCookie(c, SESSION_COOKIE)
-    return c.json(await listSessions(readServicesOf(c), c.req.valid('query'), current), 200)
+    return c.json(await listSessions(c.get('services'), c.req.valid('query'), current), 200)
   })
   .openapi(end, async (c) => {
     const services = c.get('services')
     const { id } = c.req.valid('param')
-    const [session, call] = await Promise.all([loadSession(services, id), callOf(c)])
+    const call = callOf(c)
+    const session = await loadSession(services, id)
     unwrap(await endSession(services, call, session))
     return c.body(null, 204)
   })

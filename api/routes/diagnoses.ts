@@ -4,7 +4,7 @@ import { CauseList, Diagnosis, DiagnosisInput } from '../../schema/diagnosis.ts'
 import { listCauses } from '../diagnosis/diagnose.ts'
 import { createDiagnosis } from '../domain/create-diagnosis.ts'
 import { problems } from '../problem.ts'
-import { createRouter, readCallOf, readServicesOf } from './app-env.ts'
+import { callOf, createRouter } from './app-env.ts'
 import { guardProblems, requireScope } from './guard.ts'
 import { jsonBody, jsonResponse } from './json.ts'
 import { unwrap } from './to-problem.ts'
@@ -48,12 +48,9 @@ const causes = createRoute({
 
 export const diagnoses = createRouter()
   .openapi(create, async (c) =>
-    c.json(
-      unwrap(await createDiagnosis(readServicesOf(c), readCallOf(c), c.req.valid('json'))),
-      200,
-    ),
+    c.json(unwrap(await createDiagnosis(c.get('services'), callOf(c), c.req.valid('json'))), 200),
   )
   .openapi(causes, (c) => {
-    const { causes: causePages } = readServicesOf(c).settings.urls
+    const { causes: causePages } = c.get('services').settings.urls
     return c.json({ data: listCauses({ causePages }), next_cursor: null }, 200)
   })

@@ -3,7 +3,7 @@ import { createRoute } from '@hono/zod-openapi'
 import { EventList, EventQuery } from '../../schema/event.ts'
 import { listEvents } from '../domain/events.ts'
 import { problems } from '../problem.ts'
-import { createRouter, readServicesOf } from './app-env.ts'
+import { createRouter } from './app-env.ts'
 import { guardProblems, requireScope } from './guard.ts'
 import { jsonResponse } from './json.ts'
 
@@ -25,5 +25,5 @@ const list = createRoute({
 })
 
 export const events = createRouter().openapi(list, async (c) =>
-  c.json(await listEvents(readServicesOf(c), c.req.valid('query')), 200),
+  c.json(await listEvents(c.get('services'), c.req.valid('query')), 200),
 )

@@ -7,7 +7,7 @@ import { importGrant } from '../domain/import-grant.ts'
 import { loadCredentials } from '../domain/integration/credential.ts'
 import { loadRetry, retryGrant } from '../domain/retry-grant.ts'
 import { problems } from '../problem.ts'
-import { callOf, createRouter, readCallOf, readServicesOf } from './app-env.ts'
+import { callOf, createRouter } from './app-env.ts'
 import { guardProblems, requireScope } from './guard.ts'
 import { IdempotencyKey, idempotencyProblems, idempotent } from './idempotency.ts'
 import { bodyProblems, jsonBody, jsonResponse, withoutFields } from './json.ts'
@@ -133,29 +133,29 @@ const remove = createRoute({
 
 export const grants = createRouter()
   .openapi(list, async (c) =>
-    c.json(await listGrants(readServicesOf(c), readCallOf(c), c.req.valid('query')), 200),
+    c.json(await listGrants(c.get('services'), callOf(c), c.req.valid('query')), 200),
   )
   .openapi(create, async (c) => {
     const services = c.get('services')
-    const [settings, call] = await Promise.all([loadCredentials(services), callOf(c)])
+    const call = callOf(c)
+    const settings = await loadCredentials(services)
     return c.json(unwrap(await importGrant(services, call, c.req.valid('json'), settings)), 201)
   })
   .openapi(get, async (c) =>
-    c.json(unwrap(await readGrant(readServicesOf(c), readCallOf(c), c.req.valid('param').id)), 200),
+    c.json(unwrap(await readGrant(c.get('services'), callOf(c), c.req.valid('param').id)), 200),
   )
   .openapi(retry, async (c) => {
     const { id } = c.req.valid('param')
     const services = c.get('services')
-    const [loaded, call] = await Promise.all([loadRetry(services, readCallOf(c), id), callOf(c)])
+    const call = callOf(c)
+    const loaded = await loadRetry(services, call, id)
     return c.json(unwrap(await retryGrant(services, call, id, loaded)), 200)
   })
   .openapi(remove, async (c) => {
     const detach = c.req.valid('query').detach === 'true'
     const { id } = c.req.valid('param')
     const services = c.get('services')
-    const [loaded, call] = await Promise.all([
-      loadGrantWithUsers(services, readCallOf(c), id),
-      callOf(c),
-    ])
+    const call = callOf(c)
+    const loaded = await loadGrantWithUsers(services, call, id)
     return c.json(unwrap(await deleteGrant(services, call, id, detach, loaded)), 200)
   })

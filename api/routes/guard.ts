@@ -11,14 +11,7 @@ import type { PermittedUse } from '../model/reason.ts'
 import { ProblemError, problems } from '../problem.ts'
 import type { RateName } from '../services.ts'
 import type { AppEnv, Caller } from './app-env.ts'
-import {
-  type Credential,
-  type GuardLookup,
-  identify,
-  presentedCredential,
-  tooMany,
-} from './identify.ts'
-import { hashCredential, haveSameRights, type Rights } from './known-callers.ts'
+import { type GuardLookup, identify, presentsSession, tooMany } from './identify.ts'
 import { toProblem } from './to-problem.ts'
 
 export type { GuardLookup } from './identify.ts'
@@ -48,103 +41,39 @@ export const guardProblems = problems('unauthorized', 'insufficient_scope', 'rat
 
 type GuardRules = Rules & { scope: Scope; lookUp?: GuardLookup }
 
-/**
- * Confirms the caller. If the caller is known, the handler runs meanwhile: it may read at once, and `callOf()` waits.
- * No response leaves before the confirmation. With `lookUp`, sessions are refused.
- */
+/** Authenticates the caller before the handler runs. With `lookUp`, sessions are refused. */
 const guardWith = (rules: GuardRules) =>
   createMiddleware<AppEnv>(async function guard(c, next) {
-    const credential = await presentedCredential(c)
-    // A lookup reads everything in the round trip of the key, so there is nothing to start earlier.
-    const known = rules.lookUp ? undefined : knownCaller(c, credential)
-    const confirmed = confirm(c, credential, rules, known)
-    // The handler may fail before it asks.
-    confirmed.catch(() => {})
-    c.set('confirmed', confirmed)
-    const remembered = known?.rights
-    const suffices = remembered && refusalOf(remembered, rules) === null
-    c.set('rights', suffices ? remembered : await confirmed)
+    c.set('caller', await authenticate(c, rules))
     await next()
-    await unlessRefused(c, confirmed)
     // Shared caches skip requests with an Authorization header (RFC 9111 section 3.5), not those with a
     // cookie.
     c.res.headers.set('cache-control', 'no-store')
   })
 
-/**
- * Waits for the permission to send the handler's response. On a refusal, throws it in place of the response, or returns
- * null if the handler has already thrown it.
- */
-export async function unlessRefused<Value>(
-  c: Context<AppEnv>,
-  permission: Promise<Value>,
-): Promise<Value | null> {
-  try {
-    return await permission
-  } catch (refusal) {
-    if (refusal === c.error) return null
-    // Hono would add the headers of the response to the refusal.
-    c.res = undefined
-    throw refusal
-  }
-}
-
-type KnownCaller = { hash: string; rights: Rights | undefined }
-
-function knownCaller(c: Context<AppEnv>, credential: Credential): KnownCaller {
-  const hash = hashCredential(credential)
-  return { hash, rights: c.get('knownCallers').find(hash) }
-}
-
-async function confirm(
-  c: Context<AppEnv>,
-  credential: Credential,
-  rules: GuardRules,
-  known: KnownCaller | undefined,
-): Promise<Caller> {
-  const { lookUp, rate } = rules
-  const caller = await identify(c, credential, lookUp).catch((error: unknown) => {
-    if (known) c.get('knownCallers').forget(known.hash)
-    throw error
-  })
+/** Returns the caller, whose rights suffice. Throws the 401, 403 or 429 that ends the request. */
+async function authenticate(c: Context<AppEnv>, rules: GuardRules): Promise<Caller> {
+  const { scope, lookUp, unrestricted, rate } = rules
+  const caller = await identify(c, lookUp)
   c.set('actor', caller.actor)
-  if (known) rememberRights(c, known, caller)
-  const refusal = refusalOf(caller, rules)
-  if (refusal === 'scope') {
-    const detail = lacksScope(caller, rules)
+  if (!mayDo(caller, scope)) {
+    const detail = lacksScope(caller, scope)
     throw new ProblemError({ code: 'insufficient_scope', detail })
   }
-  if (lookUp && credential.type === 'session') {
+  if (lookUp && presentsSession(c)) {
     throw new ProblemError({
       code: 'insufficient_scope',
       detail: 'Access tokens are not issued to console sessions. Use an API key.',
     })
   }
-  if (refusal) throw new ProblemError(toProblem(refusal))
+  if (unrestricted && caller.accessScope) {
+    throw new ProblemError(toProblem({ reason: 'key_restricted', permitted: unrestricted }))
+  }
   if (rate && !(await c.get('services').withinRate(rate, caller.id))) throw tooMany()
   return caller
 }
 
-/** Remembers the rights that were confirmed. Throws if reads have started with others. */
-function rememberRights(c: Context<AppEnv>, { hash, rights }: KnownCaller, caller: Caller): void {
-  const callers = c.get('knownCallers')
-  if (rights && !haveSameRights(rights, caller)) {
-    callers.forget(hash)
-    throw new Error('The rights of a caller have changed')
-  }
-  callers.remember(hash, caller)
-}
-
-/** Returns why these rights do not suffice, or null. */
-function refusalOf(rights: Rights, { scope, unrestricted }: GuardRules) {
-  if (!mayDo(rights, scope)) return 'scope'
-  if (unrestricted && rights.accessScope) {
-    return { reason: 'key_restricted', permitted: unrestricted } as const
-  }
-  return null
-}
-
-const lacksScope = ({ actor }: Caller, { scope }: GuardRules) =>
+const lacksScope = ({ actor }: Caller, scope: Scope) =>
   actor.type === 'person'
     ? `Your role does not allow this, which requires the scope "${scope}". An administrator of your organisation assigns roles.`
     : `This request requires an API key with the scope "${scope}".`

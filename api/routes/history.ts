@@ -4,7 +4,7 @@ import { MailAccountId } from '../../schema/common.ts'
 import { History, HistoryQuery, MailAccountHistory } from '../../schema/history.ts'
 import { readAccountHistory, readHistory } from '../domain/history/history.ts'
 import { problems } from '../problem.ts'
-import { createRouter, readCallOf, readServicesOf } from './app-env.ts'
+import { callOf, createRouter } from './app-env.ts'
 import { guardProblems, requireScope } from './guard.ts'
 import { jsonResponse } from './json.ts'
 import { unwrap } from './to-problem.ts'
@@ -47,9 +47,9 @@ export const history = createRouter()
   .openapi(ofAccount, async (c) => {
     const { id } = c.req.valid('param')
     const { days } = c.req.valid('query')
-    return c.json(unwrap(await readAccountHistory(readServicesOf(c), readCallOf(c), id, days)), 200)
+    return c.json(unwrap(await readAccountHistory(c.get('services'), callOf(c), id, days)), 200)
   })
   .openapi(ofAll, async (c) => {
     const { days } = c.req.valid('query')
-    return c.json(await readHistory(readServicesOf(c), readCallOf(c), days), 200)
+    return c.json(await readHistory(c.get('services'), callOf(c), days), 200)
   })

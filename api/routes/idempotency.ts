@@ -1,13 +1,12 @@
 /** `Idempotency-Key` on POSTs that create (draft-ietf-httpapi-idempotency-key-header). */
 import { z } from '@hono/zod-openapi'
 import { createMiddleware } from 'hono/factory'
-import { HTTPException } from 'hono/http-exception'
 import { beginIdempotent } from '../domain/idempotency.ts'
 import { describeError } from '../log.ts'
 import type { StoredResponse } from '../model/idempotency.ts'
 import { problems } from '../problem.ts'
 import type { AppEnv } from './app-env.ts'
-import { type requireScope, unlessRefused } from './guard.ts'
+import type { requireScope } from './guard.ts'
 import { unwrap } from './to-problem.ts'
 
 const Key = z.string().min(1).max(255)
@@ -49,27 +48,24 @@ export const idempotent = <Rules extends ReturnType<typeof requireScope>>(
 /** Response headers that are repeated. */
 const REPLAYED_HEADERS = ['content-type', 'cache-control', 'etag']
 
-/** Claims the key for the confirmed caller, beside the reads of the handler. Nothing acts before, since `callOf()` waits. */
+/** Claims the key for the caller before the handler runs. */
 const replayMiddleware = ({ shownOnce = [], untilExpiry }: Replay) =>
   createMiddleware<AppEnv>(async function idempotency(c, next) {
     const idempotencyKey = c.req.header('idempotency-key')
     if (!idempotencyKey || idempotencyKey.length > 255) return next()
     const services = c.get('services')
-    const claim = Promise.all([c.get('confirmed'), c.req.text()]).then(async ([caller, body]) => {
-      const route = `${c.req.method} ${c.req.path}`
-      const request = { actor: caller.actor.id ?? '', route, idempotencyKey, body }
-      const { id, work, isRepetition, response } = unwrap(await beginIdempotent(services, request))
-      if (response) throw replayOf(response)
-      return { id, caller: { ...caller, work, isRepetition } }
-    })
-    const confirmed = claim.then(({ caller }) => caller)
-    // The handler may fail before it asks.
-    confirmed.catch(() => {})
-    c.set('confirmed', confirmed)
+    const caller = c.get('caller')
+    const { id, work, isRepetition, response } = unwrap(
+      await beginIdempotent(services, {
+        actor: caller.actor.id ?? '',
+        route: `${c.req.method} ${c.req.path}`,
+        idempotencyKey,
+        body: await c.req.text(),
+      }),
+    )
+    if (response) return replayOf(response)
+    c.set('caller', { ...caller, work, isRepetition })
     await next()
-    const claimed = await unlessRefused(c, claim)
-    if (!claimed) return
-    const { id } = claimed
     if (!c.res.ok) {
       const { forget, release } = services.store.idempotency
       // A refused request has changed nothing, so it may be corrected or retried with the same key. One that
@@ -103,11 +99,8 @@ const replayMiddleware = ({ shownOnce = [], untilExpiry }: Replay) =>
     c.executionCtx.waitUntil(stored)
   })
 
-/** Returns the stored response as what ends the request in place of its handler. */
-function replayOf({ status, headers, body }: StoredResponse): HTTPException {
-  const replayed = { ...headers, 'idempotency-replayed': 'true' }
-  return new HTTPException(200, { res: new Response(body, { status, headers: replayed }) })
-}
+const replayOf = ({ status, headers, body }: StoredResponse) =>
+  new Response(body, { status, headers: { ...headers, 'idempotency-replayed': 'true' } })
 
 const expiryOf = (body: string) => new Date((JSON.parse(body) as { expires_at: string }).expires_at)
 

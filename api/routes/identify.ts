@@ -17,9 +17,6 @@ import type { ApiKeyRecord } from '../model/api-key.ts'
 import { ProblemError } from '../problem.ts'
 import type { AppEnv, Caller } from './app-env.ts'
 
-/** Credential of a request: the text of an API key, or the id of a session. */
-export type Credential = { type: 'key' | 'session'; text: string }
-
 /** Reads a key by its id. The guard of the token endpoint loads more in the same round trip. */
 export type GuardLookup = (c: Context<AppEnv>, keyId: string) => Promise<ApiKeyRecord | null>
 
@@ -40,29 +37,18 @@ const NOT_BEARER =
 /** One text for all three cases, so that nobody learns which keys exist. */
 const KEY_INVALID = `This API key is unknown, expired or revoked. ${SEND_KEY}`
 
-/** Returns what the request presents, unread. Throws the 401 or 429 of a request without it. */
-export async function presentedCredential(c: Context<AppEnv>): Promise<Credential> {
-  const authorized = c.req.header('authorization') !== undefined
-  const bySession = !authorized && getCookie(c, SESSION_COOKIE) !== undefined
-  return bySession
-    ? { type: 'session', text: presentedSession(c) }
-    : { type: 'key', text: await presentedKey(c) }
-}
+/** Returns true if the request presents the cookie of a console session instead of a key. */
+export const presentsSession = (c: Context<AppEnv>): boolean =>
+  c.req.header('authorization') === undefined && getCookie(c, SESSION_COOKIE) !== undefined
 
-/** Reads the caller with this credential. Throws the 401 or 429 that ends the request. */
-export async function identify(
-  c: Context<AppEnv>,
-  { type, text }: Credential,
-  lookUp?: GuardLookup,
-): Promise<Caller> {
+/** Reads the caller. Throws the 401 or 429 that ends the request. */
+export async function identify(c: Context<AppEnv>, lookUp?: GuardLookup): Promise<Caller> {
   const services = c.get('services')
   const call = { defer: (work: Promise<unknown>) => c.executionCtx.waitUntil(work) }
-  const session = type === 'session' ? await requireSessionWith(c, text) : null
+  const session = presentsSession(c) ? await requireSession(c) : null
   if (session) recordSessionUse(services, call, session)
   if (session?.person) return callerOf(session)
-  const key = session
-    ? session.key
-    : await requirePresentedKey(c, text, { lookUp, refusal: KEY_INVALID })
+  const key = session ? session.key : await requireKey(c, lookUp)
   recordKeyUse(services, call, key)
   return { ...key, actor: { type: 'key', id: key.id } }
 }
@@ -77,15 +63,12 @@ const callerOf = (session: Extract<OpenSession, { key: null }>): Caller => ({
 })
 
 /** Returns the key of the Authorization header. Throws the 401 or 429 that ends the request. */
-export const requireKey = async (c: Context<AppEnv>): Promise<Key> =>
-  requirePresentedKey(c, await presentedKey(c), { refusal: KEY_INVALID })
-
-async function presentedKey(c: Context<AppEnv>): Promise<string> {
+export async function requireKey(c: Context<AppEnv>, lookUp?: GuardLookup): Promise<Key> {
   const header = c.req.header('authorization')
   if (header === undefined) throw unauthorized(NO_KEY)
   const presented = readBearer(header)
   if (presented === null) throw await authenticationFailed(c, NOT_BEARER)
-  return presented
+  return requirePresentedKey(c, presented, { lookUp, refusal: KEY_INVALID })
 }
 
 /** Returns the key with this text. Throws the 401, with the sentence `refusal`, or 429 that ends the request. */
@@ -102,19 +85,12 @@ export async function requirePresentedKey(
   throw await authenticationFailed(c, refusal)
 }
 
-/** Returns the session of the cookie. Throws the 401 or 429 that ends the request. */
-export const requireSession = async (c: Context<AppEnv>): Promise<OpenSession> =>
-  requireSessionWith(c, presentedSession(c))
-
 const SESSION_ENDED = 'The console session has expired. Sign in again.'
 
-function presentedSession(c: Context<AppEnv>): string {
+/** Returns the session of the cookie. Throws the 401 or 429 that ends the request. */
+export async function requireSession(c: Context<AppEnv>): Promise<OpenSession> {
   const id = sessionId(c)
   if (id === undefined) throw unauthorized(SESSION_ENDED)
-  return id
-}
-
-async function requireSessionWith(c: Context<AppEnv>, id: string): Promise<OpenSession> {
   const session = await readSession(c.get('services'), id)
   if (!session) throw await authenticationFailed(c, SESSION_ENDED)
   return session

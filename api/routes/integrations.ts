@@ -16,7 +16,7 @@ import { verifyCredential } from '../domain/integration/verify.ts'
 import { showSetupGuide } from '../domain/setup/show-guide.ts'
 import { SETUP_CALLS } from '../paths.ts'
 import { problems } from '../problem.ts'
-import { type AppEnv, callOf, createRouter, readServicesOf } from './app-env.ts'
+import { type AppEnv, callOf, createRouter } from './app-env.ts'
 import { etag, etagHeader, IfMatch, ifMatchVersion } from './etag.ts'
 import { guardProblems, requireScope } from './guard.ts'
 import { bodyProblems, jsonBody, jsonResponse, withoutFields } from './json.ts'
@@ -169,20 +169,21 @@ const guide = createRoute({
 
 async function switchTo(c: Context<AppEnv>, active: boolean) {
   const services = c.get('services')
-  const [before, call] = await Promise.all([loadIntegration(services), callOf(c)])
+  const call = callOf(c)
+  const before = await loadIntegration(services)
   return setActive(services, call, active, before)
 }
 
 export const integrations = createRouter()
   .openapi(list, async (c) =>
-    c.json({ data: [await readIntegration(readServicesOf(c))], next_cursor: null }, 200),
+    c.json({ data: [await readIntegration(c.get('services'))], next_cursor: null }, 200),
   )
-  .openapi(get, async (c) => c.json(await readIntegration(readServicesOf(c)), 200))
+  .openapi(get, async (c) => c.json(await readIntegration(c.get('services')), 200))
   .openapi(activate, async (c) => c.json(await switchTo(c, true), 200))
   .openapi(deactivate, async (c) => c.json(await switchTo(c, false), 200))
   .openapi(getSettings, async (c) => {
     const services = c.get('services')
-    const [record] = await Promise.all([loadIntegration(services), callOf(c)])
+    const record = await loadIntegration(services)
     const { value, version } = await showSettings(services, record)
     return c.json(value, 200, { etag: etag(version) })
   })
@@ -193,19 +194,21 @@ export const integrations = createRouter()
     }
     const body = c.req.valid('json')
     const services = c.get('services')
-    const [stored, call] = await Promise.all([loadIntegration(services), callOf(c)])
+    const call = callOf(c)
+    const stored = await loadIntegration(services)
     const saved = unwrap(await replaceSettings(services, call, body, options, stored))
     return c.json(saved.value, 200, { etag: etag(saved.version) })
   })
   .openapi(verify, async (c) => {
     const { credential, tenant } = c.req.valid('json')
     const services = c.get('services')
-    const [settings, call] = await Promise.all([loadCredentials(services), callOf(c)])
+    const call = callOf(c)
+    const settings = await loadCredentials(services)
     const verified = await verifyCredential(services, call, credential, tenant, settings)
     return c.json(unwrap(verified), 200)
   })
   .openapi(guide, async (c) => {
     const services = c.get('services')
-    const [record] = await Promise.all([loadIntegration(services), callOf(c)])
+    const record = await loadIntegration(services)
     return c.json(await showSetupGuide(services, record, SETUP_CALLS), 200)
   })

@@ -2,7 +2,7 @@
 import { createRoute } from '@hono/zod-openapi'
 import { KeyRingCensus } from '../../schema/key-ring.ts'
 import { readKeyRing } from '../domain/key-ring.ts'
-import { createRouter, readServicesOf } from './app-env.ts'
+import { createRouter } from './app-env.ts'
 import { guardProblems, requireScope } from './guard.ts'
 import { jsonResponse } from './json.ts'
 
@@ -25,5 +25,5 @@ const get = createRoute({
 })
 
 export const keyRing = createRouter().openapi(get, async (c) =>
-  c.json(await readKeyRing(readServicesOf(c)), 200),
+  c.json(await readKeyRing(c.get('services')), 200),
 )

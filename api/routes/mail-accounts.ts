@@ -28,14 +28,7 @@ import {
 } from '../domain/mail-accounts/mail-accounts.ts'
 import { loadSaveFacts } from '../domain/mail-accounts/save-facts.ts'
 import { type ProblemContent, problemBody, problems } from '../problem.ts'
-import {
-  callOf,
-  createRouter,
-  readCallOf,
-  readServicesOf,
-  validationProblem,
-  whereOf,
-} from './app-env.ts'
+import { callOf, createRouter, validationProblem, whereOf } from './app-env.ts'
 import { etag, etagHeader, IfMatch, ifMatchVersion } from './etag.ts'
 import { guardProblems, requireScope } from './guard.ts'
 import {
@@ -203,25 +196,20 @@ const remove = createRoute({
 
 export const mailAccounts = createRouter()
   .openapi(list, async (c) =>
-    c.json(await listMailAccounts(readServicesOf(c), readCallOf(c), c.req.valid('query')), 200),
+    c.json(await listMailAccounts(c.get('services'), callOf(c), c.req.valid('query')), 200),
   )
   // These two before the account with an id, which would take their names for one.
   .openapi(owners, async (c) =>
-    c.json(await listOwners(readServicesOf(c), readCallOf(c), c.req.valid('query')), 200),
+    c.json(await listOwners(c.get('services'), callOf(c), c.req.valid('query')), 200),
   )
   .openapi(summary, async (c) =>
-    c.json(
-      await summarizeMailAccounts(readServicesOf(c), readCallOf(c), c.req.valid('query')),
-      200,
-    ),
+    c.json(await summarizeMailAccounts(c.get('services'), callOf(c), c.req.valid('query')), 200),
   )
   .openapi(create, async (c) => {
     const input = c.req.valid('json')
     const services = c.get('services')
-    const [facts, call] = await Promise.all([
-      loadSaveFacts(services, readCallOf(c), [input]),
-      callOf(c),
-    ])
+    const call = callOf(c)
+    const facts = await loadSaveFacts(services, call, [input])
     const saved = unwrap(await createMailAccount(services, call, input, facts))
     return c.json(saved.value, 201, { etag: etag(saved.version) })
   })
@@ -230,10 +218,8 @@ export const mailAccounts = createRouter()
     const rows = items.flatMap(({ data: input }, index) => (input ? [{ index, input }] : []))
     const services = c.get('services')
     const inputs = rows.map(({ input }) => input)
-    const [facts, call] = await Promise.all([
-      loadSaveFacts(services, readCallOf(c), inputs),
-      callOf(c),
-    ])
+    const call = callOf(c)
+    const facts = await loadSaveFacts(services, call, inputs)
     const created = await createMailAccounts(services, call, rows, facts)
     const failure = (index: number, problem: ProblemContent): MailAccountBulkResult => ({
       index,
@@ -252,7 +238,7 @@ export const mailAccounts = createRouter()
   })
   .openapi(get, async (c) => {
     const found = unwrap(
-      await readMailAccount(readServicesOf(c), readCallOf(c), c.req.valid('param').id),
+      await readMailAccount(c.get('services'), callOf(c), c.req.valid('param').id),
     )
     return c.json(found.value, 200, { etag: etag(found.version) })
   })
@@ -261,10 +247,8 @@ export const mailAccounts = createRouter()
     const input = c.req.valid('json')
     const ifMatch = ifMatchVersion(c.req.valid('header')['if-match'])
     const services = c.get('services')
-    const [loaded, call] = await Promise.all([
-      loadReplacement(services, readCallOf(c), id, input),
-      callOf(c),
-    ])
+    const call = callOf(c)
+    const loaded = await loadReplacement(services, call, id, input)
     const saved = unwrap(await replaceMailAccount(services, call, id, input, ifMatch, loaded))
     return c.json(saved.value, 200, { etag: etag(saved.version) })
   })
@@ -272,10 +256,8 @@ export const mailAccounts = createRouter()
     const { id } = c.req.valid('param')
     const ifMatch = ifMatchVersion(c.req.valid('header')['if-match'])
     const services = c.get('services')
-    const [stored, call] = await Promise.all([
-      loadMailAccount(services, readCallOf(c), id),
-      callOf(c),
-    ])
+    const call = callOf(c)
+    const stored = await loadMailAccount(services, call, id)
     unwrap(await deleteMailAccount(services, call, id, ifMatch, stored))
     return c.body(null, 204)
   })

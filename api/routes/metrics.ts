@@ -3,7 +3,7 @@ import { createRoute } from '@hono/zod-openapi'
 import { Metrics } from '../../schema/metrics.ts'
 import { readMetrics } from '../domain/metrics.ts'
 import { problems } from '../problem.ts'
-import { createRouter, readServicesOf } from './app-env.ts'
+import { createRouter } from './app-env.ts'
 import { guardProblems, requireScope } from './guard.ts'
 
 const get = createRoute({
@@ -23,7 +23,7 @@ const get = createRoute({
 })
 
 export const metrics = createRouter().openapi(get, async (c) =>
-  c.text(await readMetrics(readServicesOf(c)), 200, {
+  c.text(await readMetrics(c.get('services')), 200, {
     'content-type': 'text/plain; version=0.0.4; charset=utf-8',
   }),
 )

@@ -80,19 +80,18 @@ const promote = createRoute({
 export const nextCredential = createRouter()
   .openapi(put, async (c) => {
     const services = c.get('services')
-    const saved = unwrap(
-      await replaceNextCredential(services, await callOf(c), c.req.valid('json')),
-    )
+    const saved = unwrap(await replaceNextCredential(services, callOf(c), c.req.valid('json')))
     return c.json(saved.value, 200, { etag: etag(saved.version) })
   })
   .openapi(remove, async (c) => {
-    await removeNextCredential(c.get('services'), await callOf(c))
+    await removeNextCredential(c.get('services'), callOf(c))
     return c.body(null, 204)
   })
   .openapi(promote, async (c) => {
     const confirm = c.req.valid('query').confirm === 'true'
     const services = c.get('services')
-    const [stored, call] = await Promise.all([loadIntegration(services), callOf(c)])
+    const call = callOf(c)
+    const stored = await loadIntegration(services)
     const saved = unwrap(await promoteNextCredential(services, call, { confirm }, stored))
     return c.json(saved.value, 200, { etag: etag(saved.version) })
   })

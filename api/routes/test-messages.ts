@@ -5,7 +5,7 @@ import { TestMessage, TestMessageInput } from '../../schema/test-message.ts'
 import { sendTestMessage } from '../domain/test-messages/test-messages.ts'
 import { loadAccountLogin } from '../domain/validations/validations.ts'
 import { problems } from '../problem.ts'
-import { callOf, createRouter, readCallOf } from './app-env.ts'
+import { callOf, createRouter } from './app-env.ts'
 import { guardProblems, requireScope } from './guard.ts'
 import { IdempotencyKey, idempotencyProblems, idempotent } from './idempotency.ts'
 import { bodyProblems, jsonBody, jsonResponse } from './json.ts'
@@ -47,9 +47,7 @@ export const testMessages = createRouter().openapi(send, async (c) => {
   const { id } = c.req.valid('param')
   const input = c.req.valid('json')
   const services = c.get('services')
-  const [context, call] = await Promise.all([
-    loadAccountLogin(services, readCallOf(c), id),
-    callOf(c),
-  ])
+  const call = callOf(c)
+  const context = await loadAccountLogin(services, call, id)
   return c.json(unwrap(await sendTestMessage(services, call, input, context)), 201)
 })

@@ -10,7 +10,7 @@ import {
   validateMailAccount,
 } from '../domain/validations/validations.ts'
 import { problems } from '../problem.ts'
-import { callOf, createRouter, readCallOf, readServicesOf } from './app-env.ts'
+import { callOf, createRouter } from './app-env.ts'
 import { guardProblems, requireScope } from './guard.ts'
 import { IdempotencyKey, idempotencyProblems, idempotent } from './idempotency.ts'
 import { bodyProblems, ignoreEmptyBody, jsonBody, jsonResponse } from './json.ts'
@@ -98,25 +98,21 @@ export const validations = createRouter()
   .openapi(create, async (c) => {
     const services = c.get('services')
     const input = c.req.valid('json')
-    const [context, call] = await Promise.all([
-      loadFormLogin(services, readCallOf(c), input),
-      callOf(c),
-    ])
+    const call = callOf(c)
+    const context = await loadFormLogin(services, call, input)
     return c.json(unwrap(await validateForm(services, call, input, context)), 201)
   })
   .openapi(createForAccount, async (c) => {
     const { id } = c.req.valid('param')
     const services = c.get('services')
     const input = c.req.valid('json')
-    const [context, call] = await Promise.all([
-      loadAccountLogin(services, readCallOf(c), id),
-      callOf(c),
-    ])
+    const call = callOf(c)
+    const context = await loadAccountLogin(services, call, id)
     return c.json(unwrap(await validateMailAccount(services, call, context, input)), 201)
   })
   .openapi(get, async (c) =>
     c.json(
-      unwrap(await readValidation(readServicesOf(c), readCallOf(c), c.req.valid('param').id)),
+      unwrap(await readValidation(c.get('services'), callOf(c), c.req.valid('param').id)),
       200,
     ),
   )

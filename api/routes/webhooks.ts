@@ -25,7 +25,7 @@ import {
   testWebhook,
 } from '../domain/webhooks/webhooks.ts'
 import { problems } from '../problem.ts'
-import { callOf, createRouter, readServicesOf } from './app-env.ts'
+import { callOf, createRouter } from './app-env.ts'
 import { etag, etagHeader, IfMatch, ifMatchVersion } from './etag.ts'
 import { guardProblems, requireScope } from './guard.ts'
 import { IdempotencyKey, idempotencyProblems, idempotent } from './idempotency.ts'
@@ -193,17 +193,18 @@ const again = createRoute({
 
 export const webhooks = createRouter()
   .openapi(list, async (c) =>
-    c.json(await listWebhooks(readServicesOf(c), c.req.valid('query')), 200),
+    c.json(await listWebhooks(c.get('services'), c.req.valid('query')), 200),
   )
   .openapi(create, async (c) => {
     const services = c.get('services')
     const input = c.req.valid('json')
-    const [sender, call] = await Promise.all([loadSender(services, input), callOf(c)])
+    const call = callOf(c)
+    const sender = await loadSender(services, input)
     const created = await createWebhook(services, call, input, sender)
     return c.json(unwrap(created), 201, noStore)
   })
   .openapi(get, async (c) => {
-    const found = unwrap(await readWebhook(readServicesOf(c), c.req.valid('param').id))
+    const found = unwrap(await readWebhook(c.get('services'), c.req.valid('param').id))
     return c.json(found.value, 200, { etag: etag(found.version) })
   })
   .openapi(replace, async (c) => {
@@ -211,39 +212,40 @@ export const webhooks = createRouter()
     const ifMatch = ifMatchVersion(c.req.valid('header')['if-match'])
     const input = c.req.valid('json')
     const services = c.get('services')
-    const [loaded, call] = await Promise.all([
-      loadWebhookReplacement(services, id, input),
-      callOf(c),
-    ])
+    const call = callOf(c)
+    const loaded = await loadWebhookReplacement(services, id, input)
     const saved = unwrap(await replaceWebhook(services, call, id, input, ifMatch, loaded))
     return c.json(saved.value, 200, { etag: etag(saved.version) })
   })
   .openapi(remove, async (c) => {
     const { id } = c.req.valid('param')
     const ifMatch = ifMatchVersion(c.req.valid('header')['if-match'])
-    unwrap(await deleteWebhook(c.get('services'), await callOf(c), id, ifMatch))
+    unwrap(await deleteWebhook(c.get('services'), callOf(c), id, ifMatch))
     return c.body(null, 204)
   })
   .openapi(rotate, async (c) => {
     const services = c.get('services')
     const { id } = c.req.valid('param')
-    const [webhook, call] = await Promise.all([loadWebhook(services, id), callOf(c)])
+    const call = callOf(c)
+    const webhook = await loadWebhook(services, id)
     return c.json(unwrap(await rotateWebhookSecret(services, call, webhook)), 200, noStore)
   })
   .openapi(test, async (c) => {
     const services = c.get('services')
     const { id } = c.req.valid('param')
-    const [webhook, call] = await Promise.all([loadWebhook(services, id), callOf(c)])
+    const call = callOf(c)
+    const webhook = await loadWebhook(services, id)
     return c.json(unwrap(await testWebhook(services, call, webhook)), 202)
   })
   .openapi(deliveries, async (c) => {
     const { id } = c.req.valid('param')
-    const page = await listDeliveries(readServicesOf(c), id, c.req.valid('query'))
+    const page = await listDeliveries(c.get('services'), id, c.req.valid('query'))
     return c.json(unwrap(page), 200)
   })
   .openapi(again, async (c) => {
     const { id, delivery_id: delivery } = c.req.valid('param')
     const services = c.get('services')
-    const [webhook, call] = await Promise.all([loadWebhook(services, id), callOf(c)])
+    const call = callOf(c)
+    const webhook = await loadWebhook(services, id)
     return c.json(unwrap(await redeliver(services, call, webhook, delivery)), 202)
   })

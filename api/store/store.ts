@@ -29,17 +29,6 @@ import { createWebhookStore } from './webhooks.ts'
 
 export type Store = ReturnType<typeof createStore>
 
-/**
- * The store without its writes: two values, and the methods whose names begin with count, list or read.
- * test/architecture.test.ts ensures that these do not write.
- */
-export type ReadStore = {
-  [Name in keyof Store]: Pick<
-    Store[Name],
-    Extract<keyof Store[Name], `${'count' | 'list' | 'read'}${string}` | 'kids' | 'maxCounted'>
-  >
-}
-
 export function createStore(d1: D1Database, ring: KeyRing) {
   const db = openDatabase(d1)
   const sealer = createSealer(ring)

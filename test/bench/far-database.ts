@@ -57,7 +57,6 @@ export async function farDatabase(blocks: number): Promise<Figure> {
       rows,
       notes: [
         `(m) each call to D1 takes ${DELAY_MS} ms longer. baseline: the same requests without the delay, both on the sandbox.`,
-        '    The caller uses an API key that the Worker has seen before.',
         `    "trips": the difference from the baseline divided by ${DELAY_MS} ms, the calls to D1 that the response waits for one after the other.`,
         '    Other load on the machine adds to it; test/api/round-trips.test.ts counts exactly.',
       ],

@@ -4,7 +4,7 @@ import type { ListQuery } from '../../../schema/common.ts'
 import { hashSecret } from '../../hash.ts'
 import type { ApiKeyRecord } from '../../model/api-key.ts'
 import { invalid, ok, type Result, refuse } from '../../model/result.ts'
-import type { Call, ReadServices, Services } from '../../services.ts'
+import type { Call, Services } from '../../services.ts'
 import { newEvent } from '../events.ts'
 import { idOf, newSecret } from '../secrets.ts'
 import { writeWithEvent } from '../write-with-retry.ts'
@@ -15,7 +15,7 @@ const noSuchKey = refuse({ reason: 'not_found', resource: 'api_key' })
 
 /** Loads the ids of the input that belong to no mail account. */
 export const loadUnknownAccounts = async (
-  { store }: ReadServices,
+  { store }: Services,
   { mail_accounts: ids }: ApiKeyInput,
 ): Promise<string[]> => (ids ? store.apiKeys.listUnknownAccounts(ids) : [])
 
@@ -71,16 +71,16 @@ export async function createApiKey(
 }
 
 /** Loads what revoking or confirming a key depends on. */
-export const loadApiKey = ({ store }: ReadServices, id: string): Promise<ApiKeyRecord | null> =>
+export const loadApiKey = ({ store }: Services, id: string): Promise<ApiKeyRecord | null> =>
   store.apiKeys.read(id)
 
-export async function readApiKey(services: ReadServices, id: string): Promise<Result<ApiKey>> {
+export async function readApiKey(services: Services, id: string): Promise<Result<ApiKey>> {
   const key = await services.store.apiKeys.read(id)
   if (!key) return noSuchKey
   return ok(apiKeyView(key, services.now(), await appOnlyAccounts(services, [key])))
 }
 
-export async function listApiKeys(services: ReadServices, query: ListQuery) {
+export async function listApiKeys(services: Services, query: ListQuery) {
   const page = await services.store.apiKeys.list(query)
   const now = services.now()
   const appOnly = await appOnlyAccounts(services, page.data)
@@ -94,7 +94,7 @@ const none: ReadonlySet<string> = new Set()
 
 /** Returns the app-only accounts of keys from before the right to their tokens was named. */
 async function appOnlyAccounts(
-  { store }: ReadServices,
+  { store }: Services,
   keys: readonly ApiKeyRecord[],
 ): Promise<ReadonlySet<string>> {
   const ids = keys.flatMap(({ appOnly, mailAccountIds }) =>

@@ -4,7 +4,7 @@ import { hashSecret } from '../../hash.ts'
 import type { IntegrationRecord } from '../../model/integration.ts'
 import type { LoadedMailAccount } from '../../model/loaded-mail-account.ts'
 import { ok, type Result, refuse } from '../../model/result.ts'
-import type { Call, ReadCall, ReadServices, Services } from '../../services.ts'
+import type { Call, ReadCall, Services } from '../../services.ts'
 import { newEvent } from '../events.ts'
 import { signInBlockedReason } from '../integration/sign-in-preconditions.ts'
 import { newId, newSecret } from '../secrets.ts'
@@ -29,7 +29,7 @@ export type AuthorizationContext = {
 }
 
 export async function loadAuthorizationContext(
-  { store }: ReadServices,
+  { store }: Services,
   { accessScope }: ReadCall,
   { mail_account_id: id }: AuthorizationInput,
 ): Promise<AuthorizationContext> {

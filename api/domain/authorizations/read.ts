@@ -5,7 +5,7 @@ import { matchesHash } from '../../hash.ts'
 import type { AuthorizationWithGrant } from '../../model/authorization.ts'
 import { isGone } from '../../model/grant.ts'
 import { ok, type Result, refuse } from '../../model/result.ts'
-import type { Call, ReadCall, ReadServices, Services } from '../../services.ts'
+import type { Call, ReadCall, Services } from '../../services.ts'
 import { grantView } from '../grants.ts'
 import { mismatchWarning } from './authorization-status.ts'
 import { progressOf } from './progress.ts'
@@ -17,7 +17,7 @@ const authorizationNotFound = refuse({ reason: 'not_found', resource: 'authoriza
 
 /** Reads an authorization with the grant of its sign-in, as far as the key may access them. */
 export const loadAuthorization = (
-  { store }: ReadServices,
+  { store }: Services,
   { accessScope = null }: ReadCall,
   id: string,
 ): Promise<AuthorizationWithGrant | null> => store.authorizations.readWithGrant(id, accessScope)

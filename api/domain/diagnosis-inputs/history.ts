@@ -1,10 +1,10 @@
 /** Results of earlier logins, as evidence about a failed one. */
 import type { MailAccountValues } from '../../model/mail-account.ts'
 import type { DiagnosisHistory, LoginValues } from '../../model/validation.ts'
-import type { ReadServices } from '../../services.ts'
+import type { Services } from '../../services.ts'
 
 export async function loginHistory(
-  store: ReadServices['store'],
+  store: Services['store'],
   login: LoginValues,
   { tenant, protocol, username }: Pick<MailAccountValues, 'tenant' | 'protocol' | 'username'>,
 ): Promise<DiagnosisHistory> {

@@ -5,14 +5,14 @@ import type { History, HistoryDay, MailAccountHistory } from '../../../schema/hi
 import type { AccountDay } from '../../model/history.ts'
 import { accountHealth } from '../../model/loaded-mail-account.ts'
 import { ok, type Result } from '../../model/result.ts'
-import type { ReadCall, ReadServices } from '../../services.ts'
+import type { ReadCall, Services } from '../../services.ts'
 import { diagnoseValidation } from '../diagnosis-inputs/login.ts'
 import { noSuchAccount } from '../mail-accounts/mail-accounts.ts'
 import { dateOf, dayOf, lastDays } from './days.ts'
 import { buildTimeline, groupChecks } from './timeline.ts'
 
 export async function readAccountHistory(
-  services: ReadServices,
+  services: Services,
   call: ReadCall,
   id: string,
   count: number,
@@ -59,7 +59,7 @@ function dayView(
 }
 
 export async function readHistory(
-  { store, now }: ReadServices,
+  { store, now }: Services,
   { accessScope = null }: ReadCall,
   count: number,
 ): Promise<History> {

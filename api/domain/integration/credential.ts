@@ -24,7 +24,7 @@ import type {
 } from '../../model/integration.ts'
 import type { CredentialIssue } from '../../model/reason.ts'
 import { invalid, ok, type Result, refuse } from '../../model/result.ts'
-import type { ReadServices, Services } from '../../services.ts'
+import type { Services } from '../../services.ts'
 import { isIssuerPublic, issuerChanged, readFederatedIdentity } from './federated.ts'
 import { uploadCommands } from './upload-commands.ts'
 
@@ -53,7 +53,7 @@ export type LoadedCredential = { integration: IntegrationRecord } & (
 )
 
 /** Loads the settings with their credentials, still encrypted. */
-export const loadCredentials = ({ store }: ReadServices): Promise<IntegrationWithCredentials> =>
+export const loadCredentials = ({ store }: Services): Promise<IntegrationWithCredentials> =>
   store.integrations.readWithCredentials()
 
 /** Decrypts one of the credentials. Throws KeyMissing. */

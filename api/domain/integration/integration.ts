@@ -3,7 +3,7 @@ import { DAY_MS } from '../../../schema/durations.ts'
 import type { Integration, IntegrationProblem } from '../../../schema/integration.ts'
 import type { IntegrationRecord } from '../../model/integration.ts'
 import { refuseToken } from '../../model/result.ts'
-import type { Call, ReadServices, Services } from '../../services.ts'
+import type { Call, Services } from '../../services.ts'
 import { newEvent } from '../events.ts'
 import { expiresSoon } from './credential-expiry.ts'
 import { issuerChanged, otherIssuerOf } from './federated.ts'
@@ -20,10 +20,10 @@ export const inactive = refuseToken(
 )
 
 /** Loads the switch and the app registration, without credentials in clear. */
-export const loadIntegration = ({ store }: ReadServices): Promise<IntegrationRecord> =>
+export const loadIntegration = ({ store }: Services): Promise<IntegrationRecord> =>
   store.integrations.read()
 
-export async function readIntegration(services: ReadServices): Promise<Integration> {
+export async function readIntegration(services: Services): Promise<Integration> {
   const now = services.now()
   const [record, idleSince, appOnlyKeys, keysToReview] = await Promise.all([
     services.store.integrations.read(),

@@ -10,7 +10,7 @@ import type {
 import type { LoadedMailAccount } from '../../model/loaded-mail-account.ts'
 import type { MailAccountValues, ReleasedGrant } from '../../model/mail-account.ts'
 import { ok, type Result, refuse, type Versioned } from '../../model/result.ts'
-import type { Call, ReadCall, ReadServices, Services } from '../../services.ts'
+import type { Call, ReadCall, Services } from '../../services.ts'
 import { diagnoseSignIn } from '../diagnosis-inputs/authorization.ts'
 import { mismatchFacts } from '../diagnosis-inputs/facts.ts'
 import { grantProblem } from '../diagnosis-inputs/grant.ts'
@@ -32,7 +32,7 @@ import { mailAccountView } from './view.ts'
 export const noSuchAccount = refuse({ reason: 'not_found', resource: 'mail_account' })
 
 export async function listMailAccounts(
-  services: ReadServices,
+  services: Services,
   call: ReadCall,
   query: MailAccountQuery,
 ) {
@@ -44,13 +44,13 @@ export async function listMailAccounts(
 }
 
 export const summarizeMailAccounts = (
-  { store }: ReadServices,
+  { store }: Services,
   { accessScope }: ReadCall,
   filters: MailAccountFilters,
 ) => store.mailAccounts.readSummary(filters, accessScope)
 
 export async function listOwners(
-  { store }: ReadServices,
+  { store }: Services,
   { accessScope }: ReadCall,
   filters: MailAccountFilters,
 ): Promise<MailAccountOwners> {
@@ -59,7 +59,7 @@ export async function listOwners(
 }
 
 export async function readMailAccount(
-  services: ReadServices,
+  services: Services,
   call: ReadCall,
   id: string,
 ): Promise<Result<Versioned<MailAccount>>> {
@@ -71,7 +71,7 @@ export async function readMailAccount(
 
 /** Loads what replacing an account with this form depends on. */
 export async function loadReplacement(
-  services: ReadServices,
+  services: Services,
   call: ReadCall,
   id: string,
   input: MailAccountInput,
@@ -146,7 +146,7 @@ async function writeReplacement(
 
 /** Loads what deleting an account depends on. */
 export const loadMailAccount = (
-  { store }: ReadServices,
+  { store }: Services,
   { accessScope }: ReadCall,
   id: string,
 ): Promise<LoadedMailAccount | null> => store.mailAccounts.read(id, accessScope)

@@ -7,7 +7,7 @@ import type { AppSettings } from '../../model/integration.ts'
 import type { LoadedMailAccount } from '../../model/loaded-mail-account.ts'
 import type { MailAccountRecord } from '../../model/mail-account.ts'
 import type { ValidationRecord } from '../../model/validation.ts'
-import type { ReadCall, ReadServices } from '../../services.ts'
+import type { ReadCall, Services } from '../../services.ts'
 import { grantIdOf, type MailAccountPlan, type PlanFacts, tenantOf } from './plan.ts'
 
 /** Grants by id, app tokens by tenant. */
@@ -24,7 +24,7 @@ const VALIDATION_MAX_AGE_MS = HOUR_MS
 
 /** Loads what saving these forms depends on. */
 export async function loadSaveFacts(
-  { store }: ReadServices,
+  { store }: Services,
   { accessScope }: ReadCall,
   forms: readonly MailAccountInput[],
 ): Promise<SaveFacts> {

@@ -7,7 +7,7 @@ import type { LoginContext } from '../../model/login-context.ts'
 import type { MailAccountRecord } from '../../model/mail-account.ts'
 import { invalid, ok, type Result, refuse } from '../../model/result.ts'
 import type { LoginFacts, LoginValues, ValidationRecord } from '../../model/validation.ts'
-import type { Call, ReadCall, ReadServices, Services } from '../../services.ts'
+import type { Call, ReadCall, Services } from '../../services.ts'
 import { loginHistory } from '../diagnosis-inputs/history.ts'
 import { diagnoseValidation } from '../diagnosis-inputs/login.ts'
 import type { Where } from '../diagnosis-inputs/values.ts'
@@ -31,7 +31,7 @@ import { tokenReport, type ValidationReport } from './reports.ts'
 
 /** Loads everything that decides the login of a form. */
 export function loadFormLogin(
-  { store }: ReadServices,
+  { store }: Services,
   { accessScope }: ReadCall,
   { mail_account_id: account, ...form }: ValidationInput,
 ): Promise<LoginContext> {
@@ -57,7 +57,7 @@ export async function validateForm(
 
 /** Loads everything that decides the login of a saved account. */
 export const loadAccountLogin = (
-  { store }: ReadServices,
+  { store }: Services,
   { accessScope }: ReadCall,
   id: string,
 ): Promise<LoginContext> => store.loginContexts.readAccount(id, accessScope)
@@ -76,7 +76,7 @@ export async function validateMailAccount(
 }
 
 export async function readValidation(
-  services: ReadServices,
+  services: Services,
   call: ReadCall,
   id: string,
 ): Promise<Result<Validation>> {

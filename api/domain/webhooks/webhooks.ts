@@ -15,7 +15,7 @@ import {
 import type { MailAccountRecord } from '../../model/mail-account.ts'
 import { invalid, ok, type Result, refuse, type Versioned } from '../../model/result.ts'
 import type { DeliveryRecord, WebhookRecord, WebhookValues } from '../../model/webhook.ts'
-import type { Call, ReadServices, Services } from '../../services.ts'
+import type { Call, Services } from '../../services.ts'
 import { newEvent } from '../events.ts'
 import { retryWithLoaded } from '../retry-on-conflict.ts'
 import { idOf, newId } from '../secrets.ts'
@@ -36,7 +36,7 @@ type Planned = { type: WebhookType; values: WebhookValues; secret: string | null
 
 /** Loads the account that the input names as the sender. */
 export const loadSender = async (
-  { store }: ReadServices,
+  { store }: Services,
   { mail_account_id: id }: WebhookInput,
 ): Promise<MailAccountRecord | null> => (id ? store.mailAccounts.read(id) : null)
 
@@ -152,18 +152,18 @@ const viewWithSecret = async (
 })
 
 /** Loads what acting on a webhook depends on. */
-export const loadWebhook = ({ store }: ReadServices, id: string): Promise<WebhookRecord | null> =>
+export const loadWebhook = ({ store }: Services, id: string): Promise<WebhookRecord | null> =>
   store.webhooks.read(id)
 
 export async function readWebhook(
-  services: ReadServices,
+  services: Services,
   id: string,
 ): Promise<Result<Versioned<Webhook>>> {
   const record = await services.store.webhooks.read(id)
   return record ? ok({ value: await view(services, record), version: record.version }) : notFound
 }
 
-export async function listWebhooks(services: ReadServices, query: ListQuery) {
+export async function listWebhooks(services: Services, query: ListQuery) {
   const page = await services.store.webhooks.list(query)
   const data: Webhook[] = []
   for (const record of page.data) data.push(await view(services, record))
@@ -173,11 +173,7 @@ export async function listWebhooks(services: ReadServices, query: ListQuery) {
 const GIVEN_UP = 'Given up: the webhook was switched off.'
 
 /** Loads what replacing a webhook with this input depends on. */
-export async function loadWebhookReplacement(
-  services: ReadServices,
-  id: string,
-  input: WebhookInput,
-) {
+export async function loadWebhookReplacement(services: Services, id: string, input: WebhookInput) {
   const [before, sender] = await Promise.all([
     loadWebhook(services, id),
     loadSender(services, input),
@@ -289,11 +285,7 @@ export async function testWebhook(
   )
 }
 
-export async function listDeliveries(
-  services: ReadServices,
-  id: string,
-  query: WebhookDeliveryQuery,
-) {
+export async function listDeliveries(services: Services, id: string, query: WebhookDeliveryQuery) {
   const { webhooks, deliveries } = services.store
   const [webhook, page] = await Promise.all([webhooks.read(id), deliveries.list(id, query)])
   if (!webhook) return notFound
@@ -317,7 +309,7 @@ export async function redeliver(
   return ok(deliveryView(delivery))
 }
 
-const view = async (services: ReadServices, record: WebhookRecord): Promise<Webhook> => ({
+const view = async (services: Services, record: WebhookRecord): Promise<Webhook> => ({
   id: record.id,
   type: record.type,
   url: record.url,
@@ -333,7 +325,7 @@ const view = async (services: ReadServices, record: WebhookRecord): Promise<Webh
 })
 
 /** Returns what messages by email can never report, however well they are sent. */
-async function warningsOf({ store }: ReadServices, { type, mailAccountId }: WebhookRecord) {
+async function warningsOf({ store }: Services, { type, mailAccountId }: WebhookRecord) {
   if (type !== 'email') return []
   const account = mailAccountId === null ? null : await store.mailAccounts.read(mailAccountId)
   if (!account) return ['The email account that sends was deleted. Choose another one.']

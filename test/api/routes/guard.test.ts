@@ -1,8 +1,11 @@
 import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { describe, expect, it, vi } from 'vitest'
+import { document } from '../../../api/openapi/document.ts'
 import { createWorld, PUBLIC_URL, ROOT_KEY } from '../harness.ts'
 import { bearer, createKey } from '../keys.ts'
+import { operationsOf } from '../openapi-reading.ts'
+import { createTripWorld, operations, requestOf } from '../trip-requests.ts'
 
 describe('the guard', () => {
   it('requires an API key for every operation that the document guards', async () => {
@@ -37,19 +40,33 @@ describe('the guard', () => {
     }
   })
 
-  it('guards every route below /v1', async () => {
-    const world = await createWorld()
-    const document = await (await world.call('GET', '/openapi.json')).json<{
-      paths: Record<string, Record<string, { security?: unknown[] }>>
-    }>()
-    const open = Object.entries(document.paths)
-      .filter(([path]) => path.startsWith('/v1/'))
-      .flatMap(([path, operations]) =>
-        Object.values(operations)
-          .filter((operation) => !operation.security?.length)
-          .map(() => path),
-      )
-    expect(open).toEqual([])
+  it('lets no handler run for a key that was revoked after its last request', async () => {
+    const shared = await createTripWorld()
+    const guarded = operationsOf(document(shared.app)).filter(
+      ({ operation }) => 'x-required-scope' in operation,
+    )
+    expect(guarded.length).toBeGreaterThan(50)
+    for (const { operation } of guarded) {
+      const name = operation.operationId ?? ''
+      const world = { ...shared, admin: await createKey(shared, { scopes: ['admin'] }) }
+      const prepared = await operations[name]?.(world)
+      if (!prepared) throw new Error(`There is no request for ${name}`)
+      const first = requestOf(world, ['GET', '/v1/integrations'])
+      expect((await world.send(first)).status).toBe(200)
+      await world.call('DELETE', `/v1/api-keys/${world.admin.id}`)
+      const probes = world.probes.length
+
+      const { response, trips } = await world.far.send(world.app, requestOf(world, prepared))
+
+      expect([name, response.status]).toEqual([name, 401])
+      expect(await response.json()).toMatchObject({ code: 'unauthorized' })
+      const statements = trips.flatMap(({ sql }) => sql)
+      expect([name, statements]).toEqual([
+        name,
+        [expect.stringMatching(/^select .*\bapi_keys\b/is)],
+      ])
+      expect(world.probes).toHaveLength(probes)
+    }
   })
 
   it('accepts a key only in the Authorization header', async () => {
