@@ -5,7 +5,8 @@ import type { DatabaseHealth } from './model/database-health.ts'
 const LARGE_BYTES = 8e9
 
 export const createD1Health = (d1: D1Database): DatabaseHealth => ({
-  explain: () => 'The database does not respond, or its tables are missing. Apply the migrations.',
+  explain: () =>
+    'The database does not respond, or lacks tables or columns. Apply the migrations. If none is left to apply, a development version from before the first release made it, so create a new database.',
   async findProblem() {
     const { meta } = await d1.prepare('SELECT 1').run()
     if (meta.size_after < LARGE_BYTES) return null

@@ -40,7 +40,8 @@ export const readMigrations = (folder: string): Migration[] =>
 /**
  * Applies the migrations that the database at `path` lacks, all of them or none, after it has been copied to
  * `before-migration/` beside it. Migrations of a newer version stay: they only add, so that this version runs
- * on them after a rollback. Throws a StartFailure for a migration that fails, and SQLite's own errors.
+ * on them after a rollback. Throws a StartFailure for a migration that fails and for tables that the applied ones
+ * did not make, and SQLite's own errors.
  */
 export function migrate(
   database: DatabaseSync,
@@ -48,6 +49,7 @@ export function migrate(
   migrations: readonly Migration[],
 ): void {
   const applied = appliedMigrations(database)
+  checkTables(database, path, applied, migrations)
   const pending = migrations.filter(({ name }) => !applied.includes(name))
   const [first] = pending
   if (first === undefined) return
@@ -62,6 +64,36 @@ function appliedMigrations(database: DatabaseSync): string[] {
     .prepare('SELECT name FROM d1_migrations ORDER BY id')
     .all()
     .map(({ name }) => String(name))
+}
+
+/** Throws unless the database has what the applied migrations make. Those of a newer version are not known. */
+function checkTables(
+  database: DatabaseSync,
+  path: string,
+  applied: readonly string[],
+  migrations: readonly Migration[],
+): void {
+  const known = migrations.filter(({ name }) => applied.includes(name))
+  const isNewer = known.length > 0 && known.length < applied.length
+  if (applied.length === 0 || isNewer) return
+  if (known.length > 0 && hasAllOf(database, known)) return
+  throw new StartFailure(
+    `The tables of ${path} are not those of this version. A development version from before the first release made them, or another program has changed them. Move the folder ${dirname(path)} away and start again, which makes a new database. The old one can only be opened by the version that made it.`,
+  )
+}
+
+function hasAllOf(database: DatabaseSync, migrations: readonly Migration[]): boolean {
+  const expected = new DatabaseSync(':memory:')
+  try {
+    for (const { sql } of migrations) expected.exec(sql)
+    const find = database.prepare('SELECT 1 FROM sqlite_schema WHERE (type, name, sql) = (?, ?, ?)')
+    return expected
+      .prepare('SELECT type, name, sql FROM sqlite_schema WHERE sql IS NOT NULL')
+      .all()
+      .every(({ type, name, sql }) => find.get(String(type), String(name), String(sql)))
+  } finally {
+    expected.close()
+  }
 }
 
 function apply(database: DatabaseSync, pending: readonly Migration[], copy: string | null): void {

@@ -4,6 +4,7 @@ import {
   mkdirSync,
   openSync,
   readdirSync,
+  readFileSync,
   statSync,
   truncateSync,
   utimesSync,
@@ -208,6 +209,20 @@ describe('a start with new migrations', () => {
 })
 
 describe('a start on a file that cannot be used', () => {
+  it.each([
+    ['under another name', { name: '0000_start.sql', sql: people[0]?.sql ?? '' }],
+    ['with other columns', { name: '0000_people.sql', sql: 'CREATE TABLE people (id TEXT)' }],
+  ])('says that its first migration was applied %s', async (_, first) => {
+    const { folder, path } = createFolder()
+    await open(path, [first])
+    const before = readFileSync(path)
+    expect(await failureOf(() => open(path, people))).toBe(
+      `The tables of ${path} are not those of this version. A development version from before the first release made them, or another program has changed them. Move the folder ${folder} away and start again, which makes a new database. The old one can only be opened by the version that made it.`,
+    )
+    expect(readFileSync(path)).toEqual(before)
+    expect(copiesIn(folder)).toEqual([])
+  })
+
   it('says that it is no database', async () => {
     const { path } = createFolder()
     writeFileSync(path, 'a letter to the operator, much longer than the header of SQLite')
