@@ -24,8 +24,6 @@ export const EventType = z
     'integration.app_accepted',
     'integration.secret_expiring',
     'integration.secret_expired',
-    'integration.certificate_replacement_waiting',
-    'integration.certificate_replaced',
     'admin_consent.created',
     'admin_consent.completed',
     'admin_consent.refused',

@@ -55,7 +55,6 @@ export const IntegrationProblem = z
         'secret_expired',
         'secret_expiry_unknown',
         'credential_rejected',
-        'certificate_replacement_waiting',
         'issuer_changed',
         'issuer_unreachable',
         'app_refused',
@@ -108,24 +107,6 @@ export const Permission = z
   .meta({ id: 'Permission' })
 export type Permission = z.infer<typeof Permission>
 
-export const CertificateReplacement = z
-  .object({
-    made_at: Time.meta({ description: 'When Mailgrant created the certificate.' }),
-    tried_at: Time.nullable().meta({
-      description: 'When Entra was last asked whether it accepts the certificate; null if never.',
-    }),
-    outcome: orNull(Outcome).meta({
-      description:
-        'Result of the last attempt. `passed`: it is promoted when Entra accepts it once more.',
-    }),
-    detail: z.string().nullable().meta({
-      description: 'What Entra answered and what to do, in one sentence.',
-      example: 'Entra does not know this certificate. Upload it to the app registration.',
-    }),
-  })
-  .meta({ id: 'CertificateReplacement' })
-export type CertificateReplacement = z.infer<typeof CertificateReplacement>
-
 export const IntegrationSettings = z
   .object({
     client_id: z.string().nullable().meta({
@@ -138,14 +119,6 @@ export const IntegrationSettings = z
     }),
     next_credential: orNull(Credential).meta({
       description: 'A second credential that can be verified and then promoted.',
-    }),
-    replace_certificate: z.boolean().meta({
-      description: 'Whether Mailgrant may replace a certificate that it generated.',
-      example: false,
-    }),
-    certificate_replacement: orNull(CertificateReplacement).meta({
-      description:
-        'Set while `next_credential` is a certificate that Mailgrant created automatically.',
     }),
     cloud: Cloud,
     tenant: z.string().meta({
@@ -210,10 +183,6 @@ export const IntegrationSettingsInput = z
     secret_expires_at: Time.optional().meta({
       description:
         'Expiry of the stored client secret, to enter or correct it without the secret. Ignored with `credential`, or if a certificate is stored.',
-    }),
-    replace_certificate: z.boolean().default(false).meta({
-      description:
-        'Allows Mailgrant to replace a certificate that it generated. In the last third of its lifetime (3 to 60 days before it expires), Mailgrant creates the next certificate, with the same lifetime, and reports `certificate_replacement_waiting`. Upload that certificate to Entra, since Mailgrant has no permission to change the app registration. Mailgrant promotes it once Entra accepts it. A next credential that you stored is left alone.',
     }),
     cloud: Cloud.default('global'),
     tenant: TenantSetting.default('common'),

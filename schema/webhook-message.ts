@@ -26,11 +26,6 @@ const credentialExpiry = {
   days_left: z.int().min(0).meta({ description: 'Whole days left until then.', example: 7 }),
 }
 
-const thumbprint = z.string().meta({
-  description: 'SHA-256 thumbprint of the new certificate, base64url-encoded.',
-  example: 'YQ7vWkkAd6dHrrvVWhR4Z6Jd0pW3xuGBkUYLbQG8z7I',
-})
-
 const loginFields = {
   mail_account: MailAccountId.meta({ description: 'Id of the email account.' }),
   protocol: Protocol,
@@ -119,27 +114,6 @@ const messageSpecs: Record<WebhookMessageType, MessageSpec> = {
     about: 'the integration',
     example: 'microsoft',
     data: credentialExpiry,
-  },
-  'integration.certificate_replacement_waiting': {
-    summary: 'Mailgrant has created the next certificate, which must be uploaded to Entra',
-    about: 'the integration',
-    example: 'microsoft',
-    data: {
-      thumbprint_sha256: thumbprint,
-      ...credentialExpiry,
-      detail: detail(
-        'Mailgrant has created a certificate to replace the one that expires on 2027-05-24. Upload it to Entra.',
-      ),
-    },
-  },
-  'integration.certificate_replaced': {
-    summary: 'Mailgrant has replaced its certificate',
-    about: 'the integration',
-    example: 'microsoft',
-    data: {
-      thumbprint_sha256: thumbprint,
-      expires_at: Time.meta({ description: 'When the certificate that is now in use expires.' }),
-    },
   },
   'integration.credential_rejected': {
     summary: 'Microsoft rejects the client secret or certificate',

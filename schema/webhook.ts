@@ -12,8 +12,6 @@ export const WebhookEvent = z
     'grant.protocols_changed',
     'integration.secret_expiring',
     'integration.secret_expired',
-    'integration.certificate_replacement_waiting',
-    'integration.certificate_replaced',
     'integration.credential_rejected',
     'integration.issuer_unreachable',
     'integration.credential_accepted',

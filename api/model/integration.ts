@@ -2,7 +2,6 @@
 import type { Credential, WhichCredential } from '../../schema/credential.ts'
 import type { FailureFacts } from '../../schema/failure.ts'
 import type { Cloud } from '../../schema/mail-servers.ts'
-import type { Outcome } from '../../schema/probe.ts'
 
 /** The parts of a credential that may be shown. */
 export type CredentialFacts = {
@@ -40,15 +39,6 @@ export type CredentialRejected = {
 /** A fault of the app for which several grants were refused. `at`: the last of these refusals. */
 export type AppRefused = { since: Date; at: Date; detail: string }
 
-/** State of a next credential that the maintenance made. */
-export type Replacement = {
-  madeAt: Date
-  /** Last time that Entra was asked about it, and the answer. */
-  triedAt: Date | null
-  outcome: Outcome | null
-  detail: string | null
-}
-
 export type IntegrationRecord = {
   active: boolean
   clientId: string | null
@@ -57,10 +47,6 @@ export type IntegrationRecord = {
   nextCredential: CredentialFacts | null
   /** Time of the last sign-in of a personal account that was redeemed with the next credential. */
   nextCredentialTriedAt: Date | null
-  /** True if Mailgrant may replace a certificate that it generated. */
-  replaceCertificate: boolean
-  /** Null unless the maintenance made the next credential. */
-  replacement: Replacement | null
   cloud: Cloud
   tenant: string
   homeTenant: string | null
@@ -106,7 +92,6 @@ export type IntegrationChange = {
   homeTenant: string | null
   /** GUID that the domain was resolved to; null to resolve it again. */
   homeTenantId: string | null
-  replaceCertificate: boolean
   /** Null leaves the stored one in place. */
   credential: StoredCredential | null
   /** New expiry of the stored client secret; null leaves it as it is. */

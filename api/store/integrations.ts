@@ -1,5 +1,5 @@
 /** The single integration row: the switch, the app registration, its current and its next credential. */
-import { and, eq, isNotNull, isNull, lte, ne, notExists, or, sql } from 'drizzle-orm'
+import { and, eq, isNotNull, isNull, ne, notExists, or, sql } from 'drizzle-orm'
 import type { WhichCredential } from '../../schema/credential.ts'
 import { consoleSessions } from '../../schema/d1/operating-tables.ts'
 import { grants, integrations } from '../../schema/d1/tables.ts'
@@ -10,7 +10,6 @@ import type {
   IntegrationChange,
   IntegrationRecord,
   IntegrationWithCredentials,
-  Replacement,
   StoredCredential,
 } from '../model/integration.ts'
 import { type Database, once } from './database.ts'
@@ -49,13 +48,6 @@ const ofAnotherApp = ({ clientId, cloud, homeTenantId }: IntegrationChange, vers
 
 export function createIntegrationStore(db: Database, sealer: Sealer) {
   const only = eq(integrations.id, INTEGRATION_ID)
-  /** The next credential, if it is this certificate and the maintenance made it. */
-  const replacementOf = (thumbprint: string) =>
-    and(
-      only,
-      isNotNull(integrations.replacementMadeAt),
-      eq(integrations.nextCredentialHint, thumbprint),
-    )
   const select = once(() => db.select().from(integrations).where(only).prepare())
   const selectAll = once(() => selectSettings(db).prepare())
 
@@ -117,7 +109,6 @@ export function createIntegrationStore(db: Database, sealer: Sealer) {
         tenant: change.tenant,
         homeTenant: change.homeTenant,
         homeTenantId: change.homeTenantId,
-        replaceCertificate: change.replaceCertificate,
         verifiedAt: null,
         ...(change.credential && (await currentColumns(sealer, change.credential))),
         ...(change.secretExpiresAt && {
@@ -345,90 +336,10 @@ export function createIntegrationStore(db: Database, sealer: Sealer) {
     },
 
     /**
-     * Stores a certificate as the next credential in the name of the maintenance. Returns false, with nothing
-     * changed, if there is a next credential, or the settings are no longer at `version`.
-     */
-    async addReplacement(
-      version: number,
-      credential: StoredCredential,
-      madeAt: Date,
-      event: EventRecord,
-    ): Promise<boolean> {
-      const [added] = await db.batch([
-        db
-          .update(integrations)
-          .set({
-            ...(await nextColumns(sealer, credential)),
-            replacementMadeAt: madeAt.getTime(),
-          })
-          .where(
-            and(
-              only,
-              eq(integrations.version, version),
-              isNull(integrations.nextCredentialSealed),
-              sql`${integrations.nextCredentialType} IS NOT 'federated'`,
-            ),
-          )
-          .returning({ id: integrations.id }),
-        insertEventIfChanged(db, event),
-      ])
-      return added.length === 1
-    },
-
-    /**
-     * Claims the attempt to use a replacement, unless there was one since `before`. Returns false then, and
-     * if it is no longer the next credential.
-     */
-    async claimReplacementAttempt(thumbprint: string, at: Date, before: Date): Promise<boolean> {
-      const claimed = await db
-        .update(integrations)
-        .set({ replacementTriedAt: at.getTime() })
-        .where(
-          and(
-            replacementOf(thumbprint),
-            or(
-              isNull(integrations.replacementTriedAt),
-              lte(integrations.replacementTriedAt, before.getTime()),
-            ),
-          ),
-        )
-        .returning({ id: integrations.id })
-      return claimed.length === 1
-    },
-
-    async recordReplacementAttempt(
-      thumbprint: string,
-      { outcome, detail }: Pick<Replacement, 'outcome' | 'detail'>,
-    ): Promise<void> {
-      await db
-        .update(integrations)
-        .set({ replacementOutcome: outcome, replacementDetail: detail })
-        .where(replacementOf(thumbprint))
-    },
-
-    /** Removes a replacement that is not needed any more, if it still is the next credential. */
-    async removeReplacement(thumbprint: string, event: EventRecord): Promise<boolean> {
-      const [removed] = await db.batch([
-        db
-          .update(integrations)
-          .set(noNext)
-          .where(replacementOf(thumbprint))
-          .returning({ id: integrations.id }),
-        insertEventIfChanged(db, event),
-      ])
-      return removed.length === 1
-    },
-
-    /**
      * Makes the next credential the current one, in one step. Returns null when there is none, and false
-     * when it was changed in the meantime, or the settings are no longer at `version`. `thumbprint`: only
-     * the replacement with it.
+     * when it was changed in the meantime, or the settings are no longer at `version`.
      */
-    async promoteNextCredential(
-      version: number,
-      event: EventRecord,
-      thumbprint?: string,
-    ): Promise<boolean | null> {
+    async promoteNextCredential(version: number, event: EventRecord): Promise<boolean | null> {
       const [row] = await db.select().from(integrations).where(only)
       const { nextCredential } = toIntegration(row)
       const sealed = row?.nextCredentialSealed ?? null
@@ -446,7 +357,6 @@ export function createIntegrationStore(db: Database, sealer: Sealer) {
             and(
               only,
               eq(integrations.version, version),
-              thumbprint === undefined ? undefined : replacementOf(thumbprint),
               eq(integrations.nextCredentialType, nextCredential.type),
               eq(integrations.nextCredentialHint, nextCredential.hint),
               sql`${integrations.nextCredentialSealed} IS ${sealed}`,
@@ -492,7 +402,6 @@ const nextColumns = async (sealer: Sealer, credential: StoredCredential) => ({
   nextCredentialLifetimeDays: credential.lifetimeDays,
   nextCredentialGenerated: credential.generated,
   nextCredentialTriedAt: null,
-  ...noReplacement,
 })
 
 const sealSecret = async (
@@ -514,14 +423,6 @@ async function openNext(
     : { ...facts, type, secret: await sealer.open(sealed ?? '', credentialContext('next')) }
 }
 
-/** Columns of a next credential that the maintenance did not make. */
-const noReplacement = {
-  replacementMadeAt: null,
-  replacementTriedAt: null,
-  replacementOutcome: null,
-  replacementDetail: null,
-}
-
 /** Columns without a next credential. */
 const noNext = {
   nextCredentialType: null,
@@ -532,5 +433,4 @@ const noNext = {
   nextCredentialLifetimeDays: null,
   nextCredentialGenerated: false,
   nextCredentialTriedAt: null,
-  ...noReplacement,
 }

@@ -76,7 +76,6 @@ export function toIntegration(
   row: typeof integrations.$inferSelect | undefined,
 ): IntegrationRecord {
   const rejectedAt = time(row?.credentialRejectedAt ?? null)
-  const madeAt = time(row?.replacementMadeAt ?? null)
   const refusedSince = time(row?.appRefusedSince ?? null)
   return {
     active: row?.active ?? false,
@@ -102,13 +101,6 @@ export function toIntegration(
         })
       : null,
     nextCredentialTriedAt: time(row?.nextCredentialTriedAt ?? null),
-    replaceCertificate: row?.replaceCertificate ?? false,
-    replacement: madeAt && {
-      madeAt,
-      triedAt: time(row?.replacementTriedAt ?? null),
-      outcome: row?.replacementOutcome ?? null,
-      detail: row?.replacementDetail ?? null,
-    },
     cloud: row?.cloud ?? 'global',
     tenant: row?.tenant ?? 'common',
     homeTenant: row?.homeTenant ?? null,

@@ -51,14 +51,6 @@ export const integrations = sqliteTable('integrations', {
     .default(false),
   /** Time of the last sign-in of a personal account that was redeemed with the next credential. */
   nextCredentialTriedAt: integer('next_credential_tried_at'),
-  /** True if Mailgrant may replace a certificate that it generated. */
-  replaceCertificate: integer('replace_certificate', { mode: 'boolean' }).notNull().default(false),
-  /** Time when the maintenance made the next credential; null for one that an admin stored. */
-  replacementMadeAt: integer('replacement_made_at'),
-  /** Last time that Entra was asked whether it accepts this one, and its answer. */
-  replacementTriedAt: integer('replacement_tried_at'),
-  replacementOutcome: text('replacement_outcome').$type<Outcome>(),
-  replacementDetail: text('replacement_detail'),
   cloud: text().$type<Cloud>().notNull().default('global'),
   tenant: text().notNull().default('common'),
   homeTenant: text('home_tenant'),

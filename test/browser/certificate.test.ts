@@ -111,69 +111,42 @@ describe('a change from a client secret to a certificate', () => {
     await changeSettings(page)
     const form = page.getByRole('form', { name: 'Microsoft settings' })
     await form.getByLabel('Directory (tenant) ID (optional)').fill('contoso.test')
-    await form.getByLabel('Replace the certificate in time').check()
-    await everyLook(page, 'certificate-replacement')
     await form.getByRole('button', { name: 'Save' }).click()
     await page.getByText('Saved', { exact: true }).waitFor()
-    await page.getByText('Mailgrant creates the next one in time').waitFor()
     expect(await settings()).toMatchObject({
       credential: { certificate: pem },
-      replace_certificate: true,
+      home_tenant: 'contoso.test',
     })
     expectClean(page, allowed)
   })
 })
 
-describe('a certificate that Mailgrant has created in time', () => {
-  const NEXT = '/v1/integrations/microsoft/settings/next-credential'
-
-  /**
-   * Opens the page as the maintenance would leave it: the certificate is a real one, and what an attempt has
-   * recorded is added to the answer, since the clock of this server cannot be moved.
-   */
-  async function openWaiting(replacement: object): Promise<Page> {
-    await world.api.expect(200, 'PUT', NEXT, { type: 'certificate', lifetime_days: 90 })
-    const page = await world.newPage()
-    await page.route('**/v1/integrations/microsoft/settings', async (route) => {
-      const stored = await settings()
-      const body = { ...stored, replace_certificate: true }
-      const certificate_replacement = {
-        made_at: new Date(Date.now() - 86_400_000).toISOString(),
-        tried_at: new Date(Date.now() - 600_000).toISOString(),
-        detail: null,
-        ...replacement,
-      }
-      await route.fulfill({
-        json: stored.next_credential === null ? body : { ...body, certificate_replacement },
-      })
-    })
-    await page.goto(`${world.urls.api}/console/#/integrations/microsoft`)
-    await signIn(page, world.rootKey)
-    await arrived(page)
-    return page
-  }
-
-  it('is shown with its state, its file and the commands, and can be promoted early', async () => {
-    const page = await openWaiting({ outcome: 'failed' })
-    await card(page).getByText('Waiting for Entra to accept it, last tried').waitFor()
-    await card(page).getByText('10 minutes ago').waitFor()
-    expect(await download(page)).toContain('-----BEGIN CERTIFICATE-----')
-    await card(page).getByText('Add it with a command').click()
-    await everyLook(page, 'certificate-waiting')
-    await card(page).getByRole('button', { name: 'Delete' }).click()
-    await page.getByRole('dialog').getByText('Mailgrant creates another one').waitFor()
-    await confirmed(page, 'Delete')
-    await card(page).getByText('Pending credential deleted').waitFor()
-    expect((await settings()).next_credential).toBeNull()
-    expectClean(page, allowed)
+it('the warning about an expiring certificate makes the next one with one click', async () => {
+  const page = await world.newPage()
+  const integration = '/v1/integrations/microsoft'
+  // The clock of this server cannot be moved.
+  await page.route(`**${integration}`, async (route) => {
+    const stored = await world.api.expect(200, 'GET', integration)
+    const detail = 'The certificate expires on 2026-12-08.'
+    await route.fulfill({ json: { ...stored, problems: [{ code: 'secret_expiring', detail }] } })
   })
-
-  it('says what is missing where Entra cannot be asked', async () => {
-    const page = await openWaiting({ outcome: 'inconclusive', detail: 'Enter the home tenant.' })
-    await card(page).getByText('Enter the home tenant.').waitFor()
-    await world.api.expect(204, 'DELETE', NEXT)
-    expectClean(page, allowed)
+  await page.goto(`${world.urls.api}/console/#/integrations/microsoft`)
+  await signIn(page, world.rootKey)
+  await arrived(page)
+  await everyLook(page, 'certificate-expiring')
+  await page.getByRole('button', { name: 'Make the next certificate' }).click()
+  await card(page).getByText('Upload it at Entra').waitFor()
+  expect(await page.evaluate(() => document.activeElement?.textContent)).toBe(
+    'Rotate the credential',
+  )
+  expect(await page.getByRole('button', { name: 'Make the next certificate' }).count()).toBe(0)
+  expect((await settings()).next_credential).toMatchObject({
+    type: 'certificate',
+    lifetime_days: 90,
   })
+  await everyLook(page, 'certificate-next-made')
+  await world.api.expect(204, 'DELETE', `${integration}/settings/next-credential`)
+  expectClean(page, allowed)
 })
 
 it('a pending secret can be deleted', async () => {

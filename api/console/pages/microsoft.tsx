@@ -1,6 +1,6 @@
 /** The Microsoft integration: a setup in three screens while nothing is stored, its settings afterwards. */
 import type { ComponentChildren } from 'preact'
-import { useState } from 'preact/hooks'
+import { useRef, useState } from 'preact/hooks'
 import type { Credential } from '../../../schema/credential.ts'
 import type { Integration, IntegrationSettings } from '../../../schema/integration.ts'
 import type { SetupGuide } from '../../../schema/setup-guide.ts'
@@ -13,6 +13,7 @@ import { INTEGRATION } from './microsoft/check-screen.tsx'
 import { Consent } from './microsoft/consent.tsx'
 import { emptyCredentialDraft, isTyped } from './microsoft/credential-draft.ts'
 import { Head } from './microsoft/head.tsx'
+import { MakeNextCertificate } from './microsoft/make-next-certificate.tsx'
 import { NextCredential } from './microsoft/next-credential.tsx'
 import { Register, secretStepOf } from './microsoft/register.tsx'
 import { edit, isChanged, takePromoted } from './microsoft/settings-draft.ts'
@@ -46,6 +47,7 @@ function Microsoft({ first, signal }: { first: Stored; signal: AbortSignal }) {
   const [editing, setEditing] = useState(() => edit(first.settings))
   const [next, setNext] = useState(() => withNext(first.settings.body.next_credential))
   const [isSetup, setSetup] = useState(!first.integration.configured && may('admin'))
+  const rotation = useRef<HTMLDetailsElement>(null)
   const check = useCheck(() => void showChecked())
 
   const isUnsaved = isChanged(editing) || (next.stored === null && isTyped(next.draft, null))
@@ -84,9 +86,26 @@ function Microsoft({ first, signal }: { first: Stored; signal: AbortSignal }) {
     )
   }
   const { body: settings } = editing.stored
+  const { credential } = settings
+  const offer = may('admin') &&
+    next.stored === null &&
+    credential?.type === 'certificate' &&
+    credential.generated && (
+      <MakeNextCertificate
+        expiring={credential}
+        onMade={(made) => {
+          showNext(made)
+          showRotation(rotation.current)
+        }}
+      />
+    )
   return (
     <>
-      <Head integration={integration} onSwitched={setIntegration} />
+      <Head
+        integration={integration}
+        offers={offer ? { secret_expiring: offer, secret_expired: offer } : {}}
+        onSwitched={setIntegration}
+      />
       <ScopeNotice
         scope="admin"
         text="Your API key can view these settings, but not change them."
@@ -103,14 +122,10 @@ function Microsoft({ first, signal }: { first: Stored; signal: AbortSignal }) {
         }}
         onSetUp={() => setSetup(true)}
       />
-      {may('admin') && (settings.credential !== null || next.stored !== null) && (
+      {may('admin') && (credential !== null || next.stored !== null) && (
         <NextCredential
+          card={rotation}
           next={next.stored}
-          replacement={
-            settings.replace_certificate && isSame(next.stored, settings.next_credential)
-              ? settings.certificate_replacement
-              : null
-          }
           draft={next.draft}
           federated={settings.federated}
           signal={signal}
@@ -147,6 +162,13 @@ const withNext = (stored: Credential | null) => ({ stored, draft: emptyCredentia
 
 const isSame = (a: Credential | null, b: Credential | null) =>
   JSON.stringify(a) === JSON.stringify(b)
+
+/** Opens the steps of the next credential, and takes the focus there. */
+function showRotation(card: HTMLDetailsElement | null): void {
+  if (!card) return
+  card.open = true
+  card.querySelector('summary')?.focus()
+}
 
 /** Ignores a failed refresh: the next load shows the values. */
 const ignore = () => {}

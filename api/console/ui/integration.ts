@@ -38,13 +38,6 @@ export const remedies: Record<IntegrationProblem['code'], Remedy> = {
     href: SETTINGS,
     hint: 'Use "Change" to enter the new one.',
   },
-  certificate_replacement_waiting: {
-    tone: 'ask',
-    title: 'The next certificate has to be uploaded to Entra',
-    action: 'Upload it',
-    href: SETTINGS,
-    hint: 'It is under "Rotate the credential" on this page.',
-  },
   secret_expiry_unknown: {
     tone: 'ask',
     title: 'The expiry date of the client secret is not known',

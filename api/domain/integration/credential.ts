@@ -183,7 +183,7 @@ async function parseCertificate(
  * Generates a key and its certificate, valid for this many days from its beginning, which is what policies of
  * Entra limit.
  */
-export async function generateCertificate(
+async function generateCertificate(
   { settings, now, random }: Pick<Services, 'settings' | 'now' | 'random'>,
   lifetimeDays: number,
 ): Promise<StoredCredential> {

@@ -7,7 +7,6 @@ import type { Call, Services } from '../../services.ts'
 import { newEvent } from '../events.ts'
 import { expiresSoon } from './credential-expiry.ts'
 import { issuerChanged, otherIssuerOf } from './federated.ts'
-import { replacementWaiting } from './replacement.ts'
 
 /** Lifetime of an unused refresh token at Microsoft. */
 const IDLE_LIFETIME_MS = 90 * DAY_MS
@@ -98,17 +97,11 @@ function integrationProblems(
     })
   }
   const { expiresAt: expires, type } = record.credential ?? {}
-  const isReplaced = record.replaceCertificate && record.replacement !== null
   if (record.credential && expires && expiresSoon(record.credential, now)) {
     const day = expires.toISOString().slice(0, 10)
     const [credential, action] =
       type === 'certificate'
-        ? [
-            'certificate',
-            isReplaced
-              ? 'Upload the next one, which Mailgrant has created, to Entra'
-              : 'Add a new one as the next credential, upload it to Entra and promote it',
-          ]
+        ? ['certificate', 'Add a new one as the next credential, upload it to Entra and promote it']
         : ['client secret', 'Create a new one at Entra and enter it']
     problems.push(
       expires <= now
@@ -118,9 +111,6 @@ function integrationProblems(
             detail: `The ${credential} expires on ${day}. ${action} before then.`,
           },
     )
-  }
-  if (isReplaced) {
-    problems.push({ code: 'certificate_replacement_waiting', detail: replacementWaiting(record) })
   }
   // A rejected secret has to be replaced anyway.
   if (type === 'client_secret' && !expires && !record.credentialRejected) {

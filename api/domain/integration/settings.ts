@@ -22,7 +22,6 @@ import { retryWithLoaded } from '../retry-on-conflict.ts'
 import { credentialView, parseCredential } from './credential.ts'
 import { isIssuerPublic, otherIssuerOf, readFederatedIdentity } from './federated.ts'
 import { loadIntegration, orphaned } from './integration.ts'
-import { replacementView } from './replacement.ts'
 import { ensureSigningKey } from './signing-keys.ts'
 
 export const readSettings = async (services: Services): Promise<Versioned<IntegrationSettings>> =>
@@ -142,7 +141,6 @@ const changeOf = (
     before.homeTenant === input.home_tenant && before.cloud === input.cloud
       ? before.homeTenantId
       : null,
-  replaceCertificate: input.replace_certificate,
   credential,
   secretExpiresAt: secretExpiry(input, before),
   // A next credential that was stored before any client ID is for this one.
@@ -164,8 +162,6 @@ function settingsView(
     client_id: record.clientId,
     credential: credentialView(record.credential, identity, record.clientId),
     next_credential: credentialView(record.nextCredential, identity, record.clientId),
-    replace_certificate: record.replaceCertificate,
-    certificate_replacement: replacementView(record),
     cloud: record.cloud,
     tenant: record.tenant,
     home_tenant: record.homeTenant,

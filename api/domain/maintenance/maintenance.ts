@@ -13,7 +13,6 @@ import { markWaiting } from './mark-waiting.ts'
 import { purge } from './purge.ts'
 import { reencrypt } from './reencrypt.ts'
 import { refreshGrants } from './refresh-grants.ts'
-import { replaceCertificate } from './replace-certificate.ts'
 import { warnOfSecretExpiry } from './secret-expiry.ts'
 import { rotateSigningKeys } from './signing-keys.ts'
 import { validateAccounts } from './validate-accounts.ts'
@@ -22,7 +21,6 @@ import { validateAccounts } from './validate-accounts.ts'
 const tasks: [name: string, task: Task][] = [
   ['purge', purge],
   ['secret_expiry', warnOfSecretExpiry],
-  ['replace_certificate', replaceCertificate],
   ['signing_keys', rotateSigningKeys],
   ['refresh', refreshGrants],
   ['app_tokens', retryAppTokens],

@@ -196,12 +196,12 @@ function credentialSteps(
     ...(federation === null ? [] : [federatedStep(federation, clientId, url)]),
     {
       title: 'Or: upload a certificate',
-      text: 'First choose a certificate as the credential in the Microsoft settings: Mailgrant generates it, valid for 180 days unless you choose another lifetime (lifetime_days, 7 to 730; a policy of your organisation may allow fewer), and you download its public part. Then, in the app, open Certificates & secrets > Certificates > Upload certificate, choose that file and select Add. With replace_certificate, Mailgrant makes the next one before this one expires, and uses it once you have uploaded it, too.',
+      text: 'First choose a certificate as the credential in the Microsoft settings: Mailgrant generates it, valid for 180 days unless you choose another lifetime (lifetime_days, 7 to 730; a policy of your organisation may allow fewer), and you download its public part. Then, in the app, open Certificates & secrets > Certificates > Upload certificate, choose that file and select Add.',
       url,
       values: [
         {
           label: 'Generate',
-          value: `${calls.saveSettings} {"client_id":"...","credential":{"type":"certificate","lifetime_days":180},"replace_certificate":true}`,
+          value: `${calls.saveSettings} {"client_id":"...","credential":{"type":"certificate","lifetime_days":180}}`,
         },
       ],
     },

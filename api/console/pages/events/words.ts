@@ -18,8 +18,6 @@ export const eventWords: Record<EventType, string> = {
   'integration.credential_promoted': 'Next credential promoted',
   'integration.secret_expiring': 'Client secret or certificate expires soon',
   'integration.secret_expired': 'Client secret or certificate has expired',
-  'integration.certificate_replacement_waiting': 'Next certificate created, waiting for upload',
-  'integration.certificate_replaced': 'Certificate replaced',
   'admin_consent.created': 'Admin-consent link created',
   'admin_consent.completed': 'Administrator consented',
   'admin_consent.refused': 'Administrator declined',

@@ -5,6 +5,7 @@ import type { Problem } from '../../api.ts'
 import {
   IntegrationProblems,
   IntegrationSwitch,
+  type Offers,
   SwitchedNotice,
 } from '../../components/integration.tsx'
 import { ProblemAlert } from '../../components/notice.tsx'
@@ -12,9 +13,10 @@ import { PageHead } from '../../components/page-head.tsx'
 
 export function Head(props: {
   integration: Integration
+  offers: Offers
   onSwitched: (integration: Integration) => void
 }) {
-  const { integration, onSwitched } = props
+  const { integration, offers, onSwitched } = props
   const [switched, setSwitched] = useState<Integration | null>(null)
   const [problem, setProblem] = useState<Problem | null>(null)
   return (
@@ -36,7 +38,11 @@ export function Head(props: {
       </PageHead>
       <div role="status">{switched && <SwitchedNotice integration={switched} />}</div>
       <ProblemAlert problem={problem} />
-      <IntegrationProblems problems={integration.problems} currentHref="#/integrations/microsoft" />
+      <IntegrationProblems
+        problems={integration.problems}
+        currentHref="#/integrations/microsoft"
+        offers={offers}
+      />
     </>
   )
 }

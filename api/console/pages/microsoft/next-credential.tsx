@@ -1,11 +1,8 @@
 /** Rotation of the credential: the next one is stored beside the one in use, checked, and then promoted. */
+import type { RefObject } from 'preact'
 import { useRef, useState } from 'preact/hooks'
 import type { Credential, CredentialInput } from '../../../../schema/credential.ts'
-import type {
-  CertificateReplacement,
-  IntegrationSettings,
-  VerifyResult,
-} from '../../../../schema/integration.ts'
+import type { IntegrationSettings, VerifyResult } from '../../../../schema/integration.ts'
 import { post, problemOf, put, remove } from '../../api.ts'
 import { useConfirm } from '../../components/confirm.tsx'
 import { Notice, ProblemAlert } from '../../components/notice.tsx'
@@ -18,7 +15,7 @@ import { NextForm } from './next-form.tsx'
 import { type Action, NextSteps } from './next-steps.tsx'
 import { SETTINGS } from './settings-form.tsx'
 
-const NEXT = `${SETTINGS}/next-credential`
+export const NEXT = `${SETTINGS}/next-credential`
 
 const NO_MAILBOX =
   'Mailboxes are not affected: access tokens stay valid, and no new sign-ins are required.'
@@ -33,9 +30,8 @@ const DONE = {
 } satisfies Record<string, Done>
 
 type NextCredentialProps = {
+  card: RefObject<HTMLDetailsElement | null>
   next: Credential | null
-  /** Set if Mailgrant created the next one and will promote it automatically. */
-  replacement: CertificateReplacement | null
   draft: CredentialDraft
   federated: FederatedValues
   /** Aborts when the page is left. */
@@ -48,7 +44,7 @@ type NextCredentialProps = {
 }
 
 export function NextCredential(props: NextCredentialProps) {
-  const { next, replacement, draft, federated, signal, onEdit, onNext, onPromoted } = props
+  const { card, next, draft, federated, signal, onEdit, onNext, onPromoted } = props
   const { running, problem, run } = useAction<Action>()
   const [done, setDone] = useState<Done | null>(null)
   const [tried, setTried] = useState<{ next: Credential; answer: VerifyResult } | null>(null)
@@ -100,14 +96,14 @@ export function NextCredential(props: NextCredentialProps) {
       showDone(DONE.promoted)
     },
     async forget() {
-      if (!(await confirm(replacement ? declining : forgetting))) return
+      if (!(await confirm(forgetting))) return
       await remove(NEXT)
       onNext(null)
       showDone(DONE.forgotten)
     },
   }
   return (
-    <details class="card" open={isOpen.current}>
+    <details class="card" open={isOpen.current} ref={card}>
       <summary>Rotate the credential</summary>
       <p>
         Before a credential expires, or to do without a secret: add the next one, check it, and
@@ -118,7 +114,6 @@ export function NextCredential(props: NextCredentialProps) {
       ) : (
         <NextSteps
           next={next}
-          replacement={replacement}
           answer={answer}
           running={running}
           signal={signal}
@@ -159,18 +154,6 @@ const promoting = (passed: boolean) => ({
   yes: 'Promote',
   danger: !passed,
 })
-
-const declining = {
-  title: 'Delete the next certificate?',
-  children: (
-    <p>
-      The certificate in use stays. Mailgrant creates another one within minutes, unless you switch
-      off the replacement of the certificate in the settings.
-    </p>
-  ),
-  yes: 'Delete',
-  danger: true,
-}
 
 /** `grants`: those of personal accounts, for which no check is possible. */
 const promotingUntried = (grants: number) => ({

@@ -1,9 +1,8 @@
 /** The remaining steps of the next credential: upload, check, promote. */
 import type { ComponentChildren } from 'preact'
 import type { Credential } from '../../../../schema/credential.ts'
-import type { CertificateReplacement, VerifyResult } from '../../../../schema/integration.ts'
+import type { VerifyResult } from '../../../../schema/integration.ts'
 import { Button } from '../../components/button.tsx'
-import { Ago } from '../../components/time.tsx'
 import { CertificateView } from './certificate.tsx'
 import { FederatedView } from './federated.tsx'
 import { CredentialWords } from './stored-credential.tsx'
@@ -20,8 +19,6 @@ const verdicts: Verdicts = {
 
 export function NextSteps(props: {
   next: Credential
-  /** Set if Mailgrant created it and will promote it automatically. */
-  replacement: CertificateReplacement | null
   /** Result of the last check, if there was one. */
   answer: VerifyResult | null
   running: Action | null
@@ -31,7 +28,7 @@ export function NextSteps(props: {
   onTried: () => void
   onRun: (action: Action) => void
 }) {
-  const { next, replacement, answer, running, signal, onTried, onRun } = props
+  const { next, answer, running, signal, onTried, onRun } = props
   // Highlights the next step.
   const step: Action = answer?.outcome === 'passed' ? 'promote' : 'verify'
   const button = (action: Action, text: string) => (
@@ -45,7 +42,7 @@ export function NextSteps(props: {
   )
   return (
     <ol class="guide">
-      <Stage title={replacement ? 'Created by Mailgrant' : 'Stored beside the one in use'}>
+      <Stage title="Stored beside the one in use">
         <p>
           <CredentialWords credential={next} />.
         </p>
@@ -61,7 +58,6 @@ export function NextSteps(props: {
         </Stage>
       )}
       <Stage title="Check it">
-        {replacement && <Waiting replacement={replacement} />}
         <p>Asks Microsoft whether it accepts the credential. No sign-in is required.</p>
         <div class="row">{button('verify', 'Check it')}</div>
         <div role="status" class="result">
@@ -70,10 +66,7 @@ export function NextSteps(props: {
         {answer?.trial && <Trial signal={signal} onTried={onTried} />}
       </Stage>
       <Stage title="Promote it">
-        <p>
-          It replaces the one in use in one step. Delete the old one in Entra afterwards.
-          {replacement && ' Mailgrant does this for you, but you can do it now.'}
-        </p>
+        <p>It replaces the one in use in one step. Delete the old one in Entra afterwards.</p>
         <div class="row">
           {button('promote', 'Promote')}
           {button('forget', 'Delete')}
@@ -82,28 +75,6 @@ export function NextSteps(props: {
     </ol>
   )
 }
-
-/** Shows the progress of an automatic replacement. */
-const Waiting = ({ replacement: { outcome, tried_at, detail } }: WaitingProps) => (
-  <>
-    <p>
-      <strong>
-        {outcome === 'passed' ? 'Entra accepts it' : 'Waiting for Entra to accept it'}
-        {tried_at === null ? ', not tried yet. ' : ', last tried '}
-        {tried_at !== null && (
-          <>
-            <Ago time={tried_at} />.{' '}
-          </>
-        )}
-      </strong>
-      Mailgrant asks at least once an hour, and promotes it once Entra has accepted it twice: a new
-      certificate takes minutes to reach all servers of Entra.
-    </p>
-    {outcome === 'inconclusive' && <p>{detail}</p>}
-  </>
-)
-
-type WaitingProps = { replacement: CertificateReplacement }
 
 const Stage = ({ title, children }: { title: string; children: ComponentChildren }) => (
   <li>

@@ -30,7 +30,6 @@ export type SettingsDraft = {
   tenant: string
   cloud: Cloud
   credential: CredentialDraft
-  replaceCertificate: boolean
 }
 
 /** The settings as the API has them, apart from the credential. */
@@ -39,7 +38,6 @@ export type Values = {
   cloud: Cloud
   tenant: string
   home_tenant: string
-  replace_certificate: 'on' | 'off'
 }
 
 export const labels: Record<keyof Values, string> = {
@@ -47,7 +45,6 @@ export const labels: Record<keyof Values, string> = {
   cloud: 'Cloud',
   tenant: 'Who may sign in',
   home_tenant: 'Directory (tenant) ID',
-  replace_certificate: 'Replacement of the certificate',
 }
 
 export const clouds: { value: Cloud; label: string }[] = [
@@ -75,14 +72,11 @@ export type Editing = {
   done: { loaded: KeptField[] } | null
 }
 
-const onOrOff = (isOn: boolean) => (isOn ? 'on' : 'off')
-
 const storedValues = (stored: IntegrationSettings): Values => ({
   client_id: stored.client_id ?? '',
   cloud: stored.cloud,
   tenant: stored.tenant,
   home_tenant: stored.home_tenant ?? '',
-  replace_certificate: onOrOff(stored.replace_certificate),
 })
 
 const typedValues = (draft: SettingsDraft): Values => ({
@@ -90,7 +84,6 @@ const typedValues = (draft: SettingsDraft): Values => ({
   cloud: draft.cloud,
   tenant: draft.audience === 'one' ? draft.tenant.trim() : draft.audience,
   home_tenant: draft.homeTenant.trim(),
-  replace_certificate: onOrOff(draft.replaceCertificate),
 })
 
 const isAudience = (tenant: string): tenant is Exclude<Audience, 'one'> =>
@@ -104,7 +97,6 @@ const draftOf = (values: Values, credential: CredentialDraft): SettingsDraft => 
     : { audience: 'one', tenant: values.tenant }),
   cloud: values.cloud,
   credential,
-  replaceCertificate: values.replace_certificate === 'on',
 })
 
 export const edit = (stored: Answer<IntegrationSettings>): Editing => ({
@@ -143,14 +135,6 @@ export const becomesFederated = ({ stored: { body }, draft }: Editing): boolean 
   typedValues(draft).client_id === body.client_id &&
   draft.cloud === body.cloud
 
-/** Returns true if the settings will have a certificate that Mailgrant generated, which it can replace. */
-export const isReplaceable = ({ stored, draft }: Pick<Editing, 'stored' | 'draft'>): boolean => {
-  if (draft.credential.kind !== 'certificate') return false
-  if (draft.credential.source !== 'keep') return draft.credential.source === 'made'
-  const { credential } = stored.body
-  return credential?.type === 'certificate' && credential.generated
-}
-
 /** Returns what is missing, by JSON pointer. */
 export const errorsOf = ({ stored, draft }: Pick<Editing, 'stored' | 'draft'>) =>
   credentialErrors(draft.credential, stored.body.credential, '/credential')
@@ -162,7 +146,6 @@ export function inputOf(draft: SettingsDraft, now: Date): IntegrationSettingsInp
   return {
     ...values,
     home_tenant: values.home_tenant || null,
-    replace_certificate: draft.replaceCertificate,
     ...(credential && { credential }),
     ...(secret_expires_at && { secret_expires_at }),
   }

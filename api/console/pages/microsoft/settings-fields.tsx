@@ -1,19 +1,13 @@
 /** The fields of the settings, each beside a drawing of the page in Entra where its value is found. */
 import type { Cloud } from '../../../../schema/mail-servers.ts'
-import { Checkbox, SelectField, TextField } from '../../components/fields.tsx'
+import { SelectField, TextField } from '../../components/fields.tsx'
 import type { Submission } from '../../components/form.tsx'
 import type { Step } from '../../ui/guide.ts'
 import { AudienceFields } from './audience-fields.tsx'
 import type { CredentialDraft } from './credential-draft.ts'
 import { CredentialFields } from './credential-fields.tsx'
 import { Marked, OverviewPicture, Pictured, SecretsPicture } from './pictures.tsx'
-import {
-  clouds,
-  type Editing,
-  isReplaceable,
-  labels,
-  type SettingsDraft,
-} from './settings-draft.ts'
+import { clouds, type Editing, labels, type SettingsDraft } from './settings-draft.ts'
 
 type SettingsFieldsProps = {
   editing: Editing
@@ -81,19 +75,6 @@ export function SettingsFields(props: SettingsFieldsProps) {
           onChange={(changes) => onEdit((before) => withCredential(before, changes))}
         />
       </Pictured>
-      {isReplaceable(editing) && (
-        <div>
-          <Checkbox
-            label="Replace the certificate in time"
-            checked={draft.replaceCertificate}
-            onChange={(replaceCertificate) => change({ replaceCertificate })}
-          />
-          <p class="quiet small">
-            Before it expires, Mailgrant creates the next one, asks you to upload it to Entra, and
-            uses it once Entra accepts it.
-          </p>
-        </div>
-      )}
       <Audience draft={draft} errors={errors} onChange={change} />
     </>
   )

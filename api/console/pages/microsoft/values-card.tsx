@@ -77,11 +77,6 @@ const Values = ({ settings }: { settings: IntegrationSettings }) => (
     <Fact name={labels.home_tenant}>{settings.home_tenant ?? 'Not entered'}</Fact>
     <Fact name={labels.tenant}>{labelOf(audiences, settings.tenant)}</Fact>
     <Fact name={labels.cloud}>{labelOf(clouds, settings.cloud)}</Fact>
-    {settings.credential?.type === 'certificate' && settings.credential.generated && (
-      <Fact name={labels.replace_certificate}>
-        {settings.replace_certificate ? 'Mailgrant creates the next one in time' : 'By hand'}
-      </Fact>
-    )}
   </dl>
 )
 

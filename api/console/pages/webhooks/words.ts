@@ -42,14 +42,6 @@ export const webhookEvents: Record<WebhookEvent, { label: string; help: string }
     label: 'The client secret or certificate has expired',
     help: 'No mailbox gets a new access token until it is replaced.',
   },
-  'integration.certificate_replacement_waiting': {
-    label: 'The next certificate has to be uploaded',
-    help: 'Mailgrant created it to replace the current one before that expires. It is used once Entra accepts it.',
-  },
-  'integration.certificate_replaced': {
-    label: 'The certificate was replaced',
-    help: 'Entra accepted the next certificate that Mailgrant created.',
-  },
   'integration.credential_rejected': {
     label: 'Microsoft rejects the client ID or the credential',
     help: 'The credential is wrong, was deleted, or is not entered at Entra.',

@@ -32,12 +32,6 @@ const TYPES: Record<
     text: 'The client secret or certificate has expired, so no mailbox gets new access tokens',
     who: 'operator',
   },
-  'integration.certificate_replacement_waiting': {
-    kind: 'problem',
-    subject: 'integration',
-    text: 'The next certificate of the app is ready and has to be uploaded to Microsoft Entra before the current one expires',
-    who: 'app_owner',
-  },
   'integration.credential_rejected': {
     kind: 'problem',
     subject: 'integration',
@@ -82,12 +76,6 @@ const TYPES: Record<
   },
   'grant.recovered': { kind: 'recovery', subject: 'mailbox', text: 'It works again', who: null },
   'validation.passed': { kind: 'recovery', subject: 'mailbox', text: 'It works again', who: null },
-  'integration.certificate_replaced': {
-    kind: 'recovery',
-    subject: 'integration',
-    text: 'The certificate of the app has been replaced',
-    who: null,
-  },
   'integration.credential_accepted': {
     kind: 'recovery',
     subject: 'integration',

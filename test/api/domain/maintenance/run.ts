@@ -15,7 +15,6 @@ const QUIET = { event: 'maintenance', level: 'info', count: 0, more: false }
 const TASKS = [
   'purge',
   'secret_expiry',
-  'replace_certificate',
   'refresh',
   'app_tokens',
   'history',

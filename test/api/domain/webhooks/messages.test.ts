@@ -51,20 +51,6 @@ async function enterSecret(world: ListeningWorld, secret: string, days?: number)
   expect(response.status).toBe(200)
 }
 
-/** Lets Mailgrant make the next certificate. Returns its thumbprint. */
-async function makeReplacement(world: ListeningWorld): Promise<string | undefined> {
-  const response = await world.call('PUT', '/v1/integrations/microsoft/settings', {
-    client_id: app.clientId,
-    credential: { type: 'certificate', lifetime_days: 7 },
-    home_tenant: 'contoso.test',
-    replace_certificate: true,
-  })
-  expect(response.status).toBe(200)
-  world.advance(5 * 24 * HOUR)
-  await run(world)
-  return (await world.services.store.integrations.read()).nextCredential?.hint
-}
-
 const integration = { subject: 'microsoft', mail_accounts: [] }
 
 const changes: Record<WebhookEvent, Change> = {
@@ -114,23 +100,6 @@ const changes: Record<WebhookEvent, Change> = {
     world.advance(41 * 24 * HOUR)
     await run(world)
     return { about: { ...integration, days_left: 0 }, repeat: () => run(world) }
-  },
-  async 'integration.certificate_replacement_waiting'(world) {
-    const thumbprint_sha256 = await makeReplacement(world)
-    const about = { ...integration, thumbprint_sha256, days_left: 2 }
-    return { about, repeat: () => run(world) }
-  },
-  async 'integration.certificate_replaced'(world) {
-    const thumbprint_sha256 = await makeReplacement(world)
-    await deliverWebhooks(world.services)
-    world.received.length = 0
-    const { nextCredential } = await world.services.store.integrations.read()
-    world.entra.control.uploadCertificate(nextCredential?.certificate ?? '')
-    for (const _ of ['accepted', 'promoted']) {
-      world.advance(HOUR)
-      await run(world)
-    }
-    return { about: { ...integration, thumbprint_sha256 }, repeat: () => run(world) }
   },
   async 'integration.credential_rejected'(world) {
     const { path } = await savedAccount(world)

@@ -8,7 +8,6 @@ import {
   errorsOf,
   inputOf,
   isChanged,
-  isReplaceable,
   isUnchecked,
   pastedNames,
   type SettingsDraft,
@@ -47,8 +46,6 @@ const stored = (changes: Partial<IntegrationSettings> = {}, etag = '"1"') => ({
     cloud: 'global',
     tenant: 'common',
     home_tenant: null,
-    replace_certificate: false,
-    certificate_replacement: null,
     verified_at: null,
     redirect_uri: 'https://mailgrant.test/oauth/microsoft/callback',
     admin_consent_redirect_uri: 'https://mailgrant.test/oauth/microsoft/admin-consent',
@@ -79,24 +76,8 @@ describe('the form of the Microsoft settings', () => {
         cloud: 'global',
         tenant,
         home_tenant: null,
-        replace_certificate: false,
       })
     }
-  })
-
-  it('offers the replacement of a certificate that Mailgrant generated or is to generate', () => {
-    const kept = edit(stored({ credential: CERTIFICATE, replace_certificate: true }))
-    expect(isReplaceable(kept)).toBe(true)
-    expect(inputOf(kept.draft, NOW).replace_certificate).toBe(true)
-    const changed = { ...kept, draft: { ...kept.draft, replaceCertificate: false } }
-    expect(isChanged(changed)).toBe(true)
-    const own = { ...CERTIFICATE, generated: false }
-    expect(isReplaceable(edit(stored({ credential: own })))).toBe(false)
-    const secret = edit(stored())
-    expect(isReplaceable(secret)).toBe(false)
-    const made = { ...secret.draft.credential, kind: 'certificate', source: 'made' } as const
-    expect(isReplaceable(typing({ credential: made }, secret))).toBe(true)
-    expect(isReplaceable(typing({ credential: { ...made, source: 'own' } }, secret))).toBe(false)
   })
 
   it('sends the tenant of a single organisation only while that is chosen', () => {
