@@ -1,7 +1,16 @@
 /** Email accounts: IMAP of a department, SMTP of a brand or of the whole deployment, either of anything else. */
 import { z } from 'zod'
 import { Authentication, AuthenticationInput } from './authentication.ts'
-import { Address, GrantId, ListQuery, listOf, MailAccountId, Time, ValidationId } from './common.ts'
+import {
+  Address,
+  GrantId,
+  ListQuery,
+  listOf,
+  MailAccountId,
+  orNull,
+  Time,
+  ValidationId,
+} from './common.ts'
 import { readCursor } from './cursor.ts'
 import { GrantStatus, SignedInAs, TokenExpiry } from './grant.ts'
 import { MailServer, Protocol, Security } from './mail-servers.ts'
@@ -97,6 +106,23 @@ export const Health = z
   })
 export type Health = z.infer<typeof Health>
 
+const MailAccountGrant = z
+  .object({
+    id: GrantId,
+    status: GrantStatus,
+    signed_in_as: SignedInAs,
+    access_token_expires_at: TokenExpiry,
+  })
+  .meta({ id: 'MailAccountGrant', description: 'The grant of an OAuth account.' })
+
+const LastValidation = z
+  .object({
+    id: ValidationId,
+    outcome: Outcome,
+    checked_at: Time.meta({ description: 'When the login was tried.' }),
+  })
+  .meta({ id: 'LastValidation', description: 'The last login tried with the saved values.' })
+
 export const MailAccount = z
   .object({
     id: MailAccountId,
@@ -121,29 +147,15 @@ export const MailAccount = z
     }),
     authentication: Authentication,
     health: Health,
-    problem: StateProblem.optional().meta({
-      description: 'Present if the account does not work: the reason.',
+    problem: orNull(StateProblem).meta({
+      description: 'Why the account does not work; null if it works.',
     }),
-    grant: z
-      .object({
-        id: GrantId,
-        status: GrantStatus,
-        signed_in_as: SignedInAs,
-        access_token_expires_at: TokenExpiry,
-      })
-      .meta({
-        id: 'MailAccountGrant',
-        description: 'The grant of an OAuth account. Absent after it was detached.',
-      })
-      .optional(),
-    last_validation: z
-      .object({
-        id: ValidationId,
-        outcome: Outcome,
-        checked_at: Time.meta({ description: 'When the login was tried.' }),
-      })
-      .meta({ id: 'LastValidation', description: 'The last login tried with the saved values.' })
-      .optional(),
+    grant: orNull(MailAccountGrant).meta({
+      description: 'The grant of an OAuth account; null if it has none.',
+    }),
+    last_validation: orNull(LastValidation).meta({
+      description: 'The last login tried with the saved values; null if there was none.',
+    }),
     created_at: Time.meta({ description: 'When the account was created.' }),
     updated_at: Time.meta({ description: 'When the account was last saved.' }),
   })

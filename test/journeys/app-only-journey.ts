@@ -80,7 +80,7 @@ export function appOnlyJourney(api: Api, admin: Admin, sandbox: Sandbox) {
         const imap = await admin.save(account('imap'))
         const smtp = await admin.save(account('smtp'))
         const { health, grant } = await api.expect(200, 'GET', `/v1/mail-accounts/${imap}`)
-        check(health === 'ok' && grant === undefined, `health ${health}, grant ${grant}`)
+        check(health === 'ok' && grant === null, `health ${health}, grant ${grant}`)
         const token = await admin.handOut(smtp)
         check(token.username === SHARED, `SMTP would log in as ${token.username}`)
         const login = await logInOverImap(await admin.handOut(imap), admin.facts().ca)

@@ -64,7 +64,6 @@ function authenticationView(account: ShownAccount): MailAccount['authentication'
 
 export function mailAccountView(account: ShownAccount, where: Where): MailAccount {
   const { grant, lastValidation } = account
-  const problem = problemOf(account, where)
   return {
     id: account.id,
     name: account.name,
@@ -78,22 +77,18 @@ export function mailAccountView(account: ShownAccount, where: Where): MailAccoun
     from: account.from,
     authentication: authenticationView(account),
     health: accountHealth(account),
-    ...(problem && { problem }),
-    ...(grant && {
-      grant: {
-        id: grant.id,
-        status: grantStatus(grant),
-        signed_in_as: grant.signedInAs,
-        access_token_expires_at: grant.accessTokenExpiresAt?.toISOString() ?? null,
-      },
-    }),
-    ...(lastValidation && {
-      last_validation: {
-        id: lastValidation.id,
-        outcome: lastValidation.outcome,
-        checked_at: lastValidation.checkedAt.toISOString(),
-      },
-    }),
+    problem: problemOf(account, where),
+    grant: grant && {
+      id: grant.id,
+      status: grantStatus(grant),
+      signed_in_as: grant.signedInAs,
+      access_token_expires_at: grant.accessTokenExpiresAt?.toISOString() ?? null,
+    },
+    last_validation: lastValidation && {
+      id: lastValidation.id,
+      outcome: lastValidation.outcome,
+      checked_at: lastValidation.checkedAt.toISOString(),
+    },
     created_at: account.createdAt.toISOString(),
     updated_at: account.updatedAt.toISOString(),
   }

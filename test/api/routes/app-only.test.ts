@@ -16,7 +16,7 @@ describe('saving an app-only account', () => {
       authentication: appOnly('contoso.test'),
       health: 'unverified',
     })
-    expect(account.grant).toBeUndefined()
+    expect(account.grant).toBeNull()
     const smtp = await world.save(smtpAppOnly())
     expect(smtp.host).toBe('smtp.office365.com')
   })

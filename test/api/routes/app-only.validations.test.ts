@@ -140,7 +140,7 @@ describe('validating an app-only account', () => {
     const world = await createAppOnlyWorld()
     await world.validate(appOnlyForm())
     const otherTenant = await world.save(appOnlyForm({ authentication: appOnly('adatum.test') }))
-    expect(otherTenant.last_validation).toBeUndefined()
+    expect(otherTenant.last_validation).toBeNull()
   })
 
   it("uses the account's stored facts in a requested diagnosis", async () => {

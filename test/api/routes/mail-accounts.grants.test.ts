@@ -92,7 +92,7 @@ describe('a grant and its accounts', () => {
       problem: { code: 'reconnect_required' },
       authentication: { type: 'oauth', grant_id: null },
     })
-    expect(account.grant).toBeUndefined()
+    expect(account.grant).toBeNull()
     const fresh = await world.grant('alice@contoso.test', { saved: false })
     expect(await world.replace(id, imapForm(fresh))).toMatchObject({ health: 'unverified' })
   })

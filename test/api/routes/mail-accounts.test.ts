@@ -41,12 +41,14 @@ describe('saving a mail account', () => {
         grant_id: grant,
       },
       health: 'unverified',
+      problem: null,
       grant: {
         id: grant,
         status: 'active',
         signed_in_as: 'alice@contoso.test',
         access_token_expires_at: expect.any(String),
       },
+      last_validation: null,
       created_at: '2026-11-24T09:00:00.000Z',
       updated_at: '2026-11-24T09:00:00.000Z',
     })
@@ -97,7 +99,7 @@ describe('saving a mail account', () => {
       authentication: { type: 'password' },
       health: 'unverified',
     })
-    expect(account.grant).toBeUndefined()
+    expect(account.grant).toBeNull()
   })
 
   it("uses the server of the integration's cloud for a password account without a host", async () => {

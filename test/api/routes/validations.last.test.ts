@@ -49,14 +49,14 @@ describe('the last validation of an account', () => {
     world.advance(3601)
     const account = await world.save(passwordForm())
     expect(account.health).toBe('unverified')
-    expect(account.last_validation).toBeUndefined()
+    expect(account.last_validation).toBeNull()
   })
 
   it('is missing if the form was validated with another password', async () => {
     const world = await createMailWorld()
     await world.validate(passwordForm())
     const other = { authentication: { type: 'password', password: 'another' } }
-    expect((await world.save(passwordForm(other))).last_validation).toBeUndefined()
+    expect((await world.save(passwordForm(other))).last_validation).toBeNull()
     expect((await world.save(passwordForm())).last_validation?.outcome).toBe('passed')
   })
 
@@ -84,7 +84,7 @@ describe('the last validation of an account', () => {
     await world.validateSaved(id)
     const account = await world.read(id)
     expect(account.health).toBe('ok')
-    expect(account.problem).toBeUndefined()
+    expect(account.problem).toBeNull()
   })
 
   it('is updated by validating its form only if the form has the same values', async () => {
@@ -92,7 +92,7 @@ describe('the last validation of an account', () => {
     const { id } = await world.save(passwordForm())
     const other = passwordForm({ mail_account_id: id, port: 143 })
     await world.validate(other)
-    expect((await world.read(id)).last_validation).toBeUndefined()
+    expect((await world.read(id)).last_validation).toBeNull()
     const same = passwordForm({ mail_account_id: id, ...withoutPassword })
     const validation = await world.validate(same)
     expect((await world.read(id)).last_validation?.id).toBe(validation.id)
@@ -109,7 +109,7 @@ describe('the last validation of an account', () => {
     expect(same.last_validation?.id).toBe(validation)
     const moved = await world.replace(id, passwordForm({ host: 'mail.example.net' }))
     expect(moved).toMatchObject({ health: 'unverified' })
-    expect(moved.last_validation).toBeUndefined()
+    expect(moved.last_validation).toBeNull()
   })
 
   it('is not overwritten by a concurrent change of name', async () => {
@@ -131,6 +131,6 @@ describe('the last validation of an account', () => {
     const { id } = await world.save(imapForm(await world.grant('alice@contoso.test')))
     await world.validateSaved(id)
     const fresh = await world.grant('alice@contoso.test', { saved: false })
-    expect((await world.replace(id, imapForm(fresh))).last_validation).toBeUndefined()
+    expect((await world.replace(id, imapForm(fresh))).last_validation).toBeNull()
   })
 })

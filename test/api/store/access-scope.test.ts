@@ -29,7 +29,7 @@ describe('an access scope in the database', () => {
     expect(await world.events()).not.toContain('grant.deleted')
     await world.call('DELETE', `/v1/mail-accounts/${outside.id}`)
     expect(await remove(world, grant, scope)).toBe(true)
-    expect((await world.read(mine.id)).grant).toBeUndefined()
+    expect((await world.read(mine.id)).grant).toBeNull()
     expect(await world.events()).toContain('grant.deleted')
   })
 

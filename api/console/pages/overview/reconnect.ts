@@ -17,7 +17,7 @@ export function reconnectRequest(
     mail_account_id: main.id,
     // The new tokens replace those of every account with the same grant.
     apply: main.grant ? 'at_once' : 'on_save',
-    ...(main.grant === undefined && { protocols: protocolsOf(accounts) }),
+    ...(main.grant === null && { protocols: protocolsOf(accounts) }),
     // A grant that replaces another must cover at least as much.
     ...(main.grant && grants.size > 1 && { protocols: ['imap', 'smtp'] }),
   }

@@ -73,7 +73,7 @@ describe('a validation of an account that was read a moment ago', () => {
       world.replace(id, imapForm(grant, { delegate: 'a@b.test' })),
     )
     expect(result).toMatchObject({ ok: true, value: { outcome: 'passed' } })
-    expect((await world.read(id)).last_validation).toBeUndefined()
+    expect((await world.read(id)).last_validation).toBeNull()
   })
 })
 

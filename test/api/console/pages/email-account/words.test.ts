@@ -50,7 +50,7 @@ it('says what goes with a deleted account, and what stays', () => {
     'stays: another account uses it.',
   )
   expect(deletionWords(account, [account, ...others])).toMatch('stays: 2 others use it.')
-  expect(deletionWords({ ...account, grant: undefined }, [])).toBe('It has no access token.')
+  expect(deletionWords({ ...account, grant: null }, [])).toBe('It has no access token.')
   const password = { ...account, authentication: { type: 'password' } } as MailAccount
   expect(deletionWords(password, [])).toBe('Its stored password is deleted too.')
 })
@@ -74,7 +74,7 @@ it('says after a save whether the accounts work', () => {
     health: 'failing',
     last_validation: { outcome: 'failed' },
   } as MailAccount
-  const unknown = { ...account, health: 'unverified', last_validation: undefined } as MailAccount
+  const unknown = { ...account, health: 'unverified', last_validation: null } as MailAccount
   const sending = { ...account, protocol: 'smtp' } as MailAccount
   expect(savedWords([account])).toBe('It works, and stays connected for reading mail.')
   expect(savedWords([account, sending])).toMatch('connected for reading and sending mail.')

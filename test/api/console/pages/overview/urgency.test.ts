@@ -22,7 +22,8 @@ function account(health: Health, more: Partial<MailAccount> = {}): Account {
     protocol: 'imap',
     authentication: oauth,
     health,
-    ...(health !== 'ok' && { problem: problem({}) }),
+    problem: health === 'ok' ? null : problem({}),
+    grant: null,
     ...more,
   }
 }
