@@ -80,7 +80,7 @@ const outside: Omit<Outside, 'fetchWebhook' | 'databaseHealth'> = {
   log: consoleLog,
   withinRate: async () => true,
   assets: async () => new Response(null, { status: 404 }),
-  // Nothing outlives D1: after Time Travel, an admin reviews the keys.
+  // Nothing outlives D1's Time Travel.
   recordRevocation: async () => {},
 }
 

@@ -67,11 +67,6 @@ export const ApiKey = z
     expires_at: Time.nullable(),
     last_used_at: Time.nullable().meta({ description: 'Last use, accurate to five minutes.' }),
     revoked_at: Time.nullable(),
-    needs_review: z.boolean().meta({
-      example: false,
-      description:
-        'True after a restore of the database from a copy that may be older than the revocation of this key. The key still works: confirm or revoke it.',
-    }),
     warnings: z.array(z.string()).meta({
       description:
         'What requires attention: a limited key from before `app_only` existed keeps that right until it is replaced.',

@@ -7,7 +7,6 @@ export const EventType = z
     'access.refused',
     'api_key.created',
     'api_key.revoked',
-    'api_key.confirmed',
     'database.restored',
     'console_session.opened',
     'console_session.closed',

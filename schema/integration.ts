@@ -60,7 +60,6 @@ export const IntegrationProblem = z
         'app_refused',
         'grants_idle',
         'app_only_keys',
-        'api_keys_need_review',
       ])
       .meta({ description: 'Stable code of the problem.', example: 'secret_expiring' }),
     detail: z.string().meta({

@@ -21,6 +21,4 @@ export type ApiKeyRecord = {
   expiresAt: Date | null
   lastUsedAt: Date | null
   revokedAt: Date | null
-  /** True while it is unknown whether the key was revoked after the copy from which the database was restored. */
-  needsReview: boolean
 }

@@ -1,6 +1,7 @@
 /** The commands of an operator beside `npm start`: copies of the database, and the way from and to D1. */
 import { existsSync, renameSync, rmSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { BadEnvironment } from '../env.ts'
 import { describeError } from '../log.ts'
 import {
@@ -12,9 +13,8 @@ import {
 } from './copy-database.ts'
 import { exportSql, importSql } from './d1-dump.ts'
 import { prepareFolder } from './data-folder.ts'
-import { markAsCopy } from './lineage.ts'
+import { endOpenAccess } from './ended-access.ts'
 import { lockFolder } from './lock.ts'
-import { describeStaleWal, moveStaleWal } from './restored-copy.ts'
 import { readEnvironment, readSettings } from './settings.ts'
 import { StartFailure } from './start-failure.ts'
 
@@ -36,10 +36,9 @@ type Command = {
 const KEYS_APART = (source: string) =>
   `Its secrets are encrypted, and without their keys it is worthless. The keys are not in it: back up ${source} too, in another place.`
 
-function backup({ databaseFile, keySource, now }: CommandContext, file: string): string {
-  const staleWal = moveWalAside(databaseFile)
-  const contents = copyDatabase(databaseFile, file, now())
-  return `${staleWal}Copied the database to ${file}: ${describeContents(contents)}, checked.\n${KEYS_APART(keySource)}`
+function backup({ databaseFile, keySource }: CommandContext, file: string): string {
+  const contents = copyDatabase(databaseFile, file)
+  return `Copied the database to ${file}: ${describeContents(contents)}, checked.\n${KEYS_APART(keySource)}`
 }
 
 function restore(context: CommandContext, file: string): string {
@@ -54,13 +53,22 @@ function restore(context: CommandContext, file: string): string {
     rmSync(fresh, { force: true })
     createFile(fresh, (part) => {
       copyContents(file, part)
-      markAsCopy(part, now())
+      endAccessIn(part, now())
     })
     const replaced = moveAside(databaseFile, now())
     renameSync(fresh, databaseFile)
     const kept = replaced === null ? '' : `\nThe database that it replaces is now ${replaced}.`
-    return `Restored ${describeContents(contents)}.${kept}\nStart Mailgrant: it says what has ended with the restore.`
+    return `Restored ${describeContents(contents)}.${kept}\nConsole sessions, open sign-ins and links have ended.`
   })
+}
+
+function endAccessIn(file: string, now: Date): void {
+  const database = new DatabaseSync(file)
+  try {
+    endOpenAccess(database, now)
+  } finally {
+    database.close()
+  }
 }
 
 /**
@@ -86,7 +94,7 @@ function importFile(context: CommandContext, file: string): string {
     const contents = createFile(databaseFile, (part) => {
       importSql(file, part)
       const imported = inspectDatabase(part)
-      markAsCopy(part, now())
+      endAccessIn(part, now())
       return imported
     })
     return `Imported ${describeContents(contents)}.\nBefore the start, set ENCRYPTION_KEYS to the value that it has at Cloudflare: the keys of ${keySource} do not decrypt this data unless they are the same.`
@@ -97,17 +105,10 @@ function exportFile(context: CommandContext, file: string): string {
   const { databaseFile, keySource } = context
   if (!existsSync(databaseFile)) throw new StartFailure(`There is no database at ${databaseFile}.`)
   return whileStopped(context, () => {
-    const staleWal = moveWalAside(databaseFile)
     const contents = inspectDatabase(databaseFile)
     createFile(file, (part) => exportSql(databaseFile, part))
-    return `${staleWal}Exported ${describeContents(contents)} to ${file}.\n${KEYS_APART(keySource)}`
+    return `Exported ${describeContents(contents)} to ${file}.\n${KEYS_APART(keySource)}`
   })
-}
-
-/** Moves the WAL of another database away, as a start does. Returns a line that says so, or nothing. */
-function moveWalAside(databaseFile: string): string {
-  const wal = moveStaleWal(databaseFile)
-  return wal === null ? '' : `${describeStaleWal(wal)}\n`
 }
 
 /** Keeps a server from running meanwhile, whose changes would be lost. */

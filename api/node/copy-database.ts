@@ -2,7 +2,6 @@
 import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { markAsCopy } from './lineage.ts'
 import { StartFailure } from './start-failure.ts'
 import { explainStorageFailure, storageFailureOf } from './storage-failures.ts'
 
@@ -18,11 +17,10 @@ export type DatabaseContents = {
  * holds. It gets its name only once it is complete, checked and on the disk. Blocks for as long as SQLite reads
  * the database. Throws StartFailure.
  */
-export function copyDatabase(source: string, target: string, now: Date): DatabaseContents {
+export function copyDatabase(source: string, target: string): DatabaseContents {
   if (!existsSync(source)) throw new StartFailure(`There is no database at ${source}.`)
   return createFile(target, (part) => {
     copyContents(source, part)
-    markAsCopy(part, now)
     return inspectDatabase(part)
   })
 }

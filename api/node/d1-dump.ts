@@ -87,7 +87,7 @@ export function exportSql(databaseFile: string, file: string): void {
     const objects = database
       .prepare(
         `SELECT type, name, sql FROM sqlite_schema WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'
-          AND name <> 'database_file' ORDER BY rowid`,
+          ORDER BY rowid`,
       )
       .all() as { type: string; name: string; sql: string }[]
     const output = openSync(file, 'w')

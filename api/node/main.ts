@@ -36,8 +36,7 @@ import {
 } from './notices.ts'
 import { createOutgoing } from './outgoing.ts'
 import { createRateCounters } from './rate-counters.ts'
-import { describeRestore, describeStaleWal, moveStaleWal, settleDatabase } from './restored-copy.ts'
-import { createRevocationRecorder } from './revocations.ts'
+import { createRevocationRecorder, repeatRevocations } from './revocations.ts'
 import { scheduledTasks, startSchedule } from './schedule.ts'
 import { startServer } from './server.ts'
 import { readEnvironment, readSettings } from './settings.ts'
@@ -64,8 +63,6 @@ async function start(args: Arguments) {
   const { node, shared } = readSettings(readEnvironment())
   const { host, port, dataDir, trustedProxies, httpsProxy, noProxy } = node
   const { settings, databaseFile, keys, lock, freshRootKey } = prepareStart(node, shared, args)
-  const staleWal = moveStaleWal(databaseFile)
-  if (staleWal !== null) printWarning(describeStaleWal(staleWal))
   const database = openDatabaseFile(databaseFile, migrations)
   const outgoing = createOutgoing({
     log,
@@ -105,8 +102,7 @@ async function start(args: Arguments) {
   })
   const damage = await checkKeys(services.store, keys)
   if (damage !== null) printWarning(damage)
-  const restore = await settleDatabase(services, { databaseFile, dataDir })
-  if (restore) printWarning(describeRestore(restore))
+  await repeatRevocations(services, dataDir)
   const deferred = createDeferredWork((error) =>
     log('error', 'deferred_work_failed', { error: describeError(error) }),
   )

@@ -12,7 +12,6 @@ import {
 } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { markAsCopy } from './lineage.ts'
 import { describeSqliteError, isSqliteError } from './sqlite-errors.ts'
 import { StartFailure } from './start-failure.ts'
 import { storageFailureOf } from './storage-failures.ts'
@@ -140,7 +139,6 @@ function copyBefore(database: DatabaseSync, path: string, { name }: Migration): 
     // A copy of the file would lack what is in the WAL.
     database.prepare('VACUUM INTO ?').run(part)
     check(part, database)
-    markAsCopy(part, new Date())
     // SQLite does not flush a copy to the disk.
     flush(part)
     renameSync(part, copy)

@@ -1,4 +1,5 @@
 /** The part of a start that comes before the database is opened: folder, lock and keys. */
+import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Settings } from '../env.ts'
 import type { Arguments } from './arguments.ts'
@@ -6,7 +7,6 @@ import { prepareFolder } from './data-folder.ts'
 import { type EncryptionKeys, loadEncryptionKeys, loadRootKey, storeRootKey } from './keys.ts'
 import { type Lock, lockFolder } from './lock.ts'
 import { printNotice, printWarning } from './notices.ts'
-import { refuseMissingDatabase } from './restored-copy.ts'
 import type { NodeSettings, SharedSettings } from './settings.ts'
 import { StartFailure } from './start-failure.ts'
 
@@ -43,6 +43,20 @@ export function prepareStart(
       : { hash: shared.rootKeyHash, fresh: null }
   const settings = { ...shared, encryptionKeys: keys.ring, rootKeyHash: hash }
   return { settings, databaseFile, keys, lock, freshRootKey: fresh }
+}
+
+/**
+ * Throws a StartFailure if the database is missing or empty, and the folder shows that there was one: a start would
+ * create another and delete the WAL.
+ */
+export function refuseMissingDatabase(databaseFile: string, dataDir: string): void {
+  const exists = (path: string) => statSync(path, { throwIfNoEntry: false })?.size
+  if (exists(databaseFile)) return
+  const left = [`${databaseFile}-wal`, join(dataDir, 'revoked')].filter(exists)
+  if (left.length === 0) return
+  throw new StartFailure(
+    `The database ${databaseFile} is missing or empty, but there was one: ${left.join(' and ')} ${left.length === 1 ? 'is' : 'are'} left. Put the database back, or restore a copy of it with the command "restore". To begin with an empty database, move what is left elsewhere.`,
+  )
 }
 
 /** Prints a new root key to a terminal, or writes it to a file that the log names. */

@@ -8,7 +8,7 @@ const SENTENCES = {
   read_only:
     'cannot be written. Check that the user who runs Mailgrant may write to the file and its folder, and that the disk is not mounted read-only.',
   damaged:
-    'is damaged, or is no SQLite database. Keep the file, put back the latest copy in its place, and check the disk.',
+    'is damaged, or is no SQLite database. Keep the file, check the disk, and restore the latest copy with the command "restore".',
   locked: 'is locked by another program. End that program.',
   disk: 'cannot be read or written: the disk reports an error. Check the disk and the log of the operating system.',
   path: 'cannot be opened. Check that its folder exists and that nothing else has its name.',

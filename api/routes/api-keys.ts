@@ -3,7 +3,6 @@ import { createRoute, z } from '@hono/zod-openapi'
 import { ApiKey, ApiKeyCreated, ApiKeyInput, ApiKeyList } from '../../schema/api-key.ts'
 import { ApiKeyId, ListQuery } from '../../schema/common.ts'
 import {
-  confirmApiKey,
   createApiKey,
   listApiKeys,
   loadApiKey,
@@ -11,7 +10,6 @@ import {
   readApiKey,
   revokeApiKey,
 } from '../domain/api-keys/keys.ts'
-import { endOpenAccess } from '../domain/restores.ts'
 import { problems } from '../problem.ts'
 import { callOf, createRouter } from './app-env.ts'
 import { guardProblems, requireScope } from './guard.ts'
@@ -90,38 +88,6 @@ const revoke = createRoute({
   },
 })
 
-const confirm = createRoute({
-  method: 'post',
-  path: '/api-keys/{id}/confirm',
-  ...requireScope('admin'),
-  operationId: 'confirmApiKey',
-  tags,
-  summary: 'Confirm an API key after a restore',
-  description:
-    'Clears `needs_review` on a key that you recognise. Revoke keys that were revoked before, or that you do not recognise. Idempotent.',
-  request: { params },
-  responses: {
-    200: jsonResponse('The API key.', ApiKey),
-    ...guardProblems,
-    ...problems('not_found'),
-  },
-})
-
-const reportRestore = createRoute({
-  method: 'post',
-  path: '/restores',
-  ...requireScope('admin'),
-  operationId: 'reportRestore',
-  tags,
-  summary: 'Report that the database was restored',
-  description:
-    "Call it after D1's Time Travel, or after a whole disk or virtual machine was set back: the older database lacks what has been revoked since. Ends all console sessions, open authorizations, sign-in links and admin-consent links, and marks every API key with `needs_review` until an admin confirms or revokes it. The keys keep working meanwhile. A server of your own does this itself when it starts with a restored copy.",
-  responses: {
-    204: { description: 'Done. `GET /v1/api-keys` lists the keys to review.' },
-    ...guardProblems,
-  },
-})
-
 export const apiKeys = createRouter()
   .openapi(list, async (c) =>
     c.json(await listApiKeys(c.get('services'), c.req.valid('query')), 200),
@@ -143,16 +109,5 @@ export const apiKeys = createRouter()
     const call = callOf(c)
     const key = await loadApiKey(services, id)
     unwrap(await revokeApiKey(services, call, key))
-    return c.body(null, 204)
-  })
-  .openapi(confirm, async (c) => {
-    const services = c.get('services')
-    const { id } = c.req.valid('param')
-    const call = callOf(c)
-    const key = await loadApiKey(services, id)
-    return c.json(unwrap(await confirmApiKey(services, call, key)), 200)
-  })
-  .openapi(reportRestore, async (c) => {
-    await endOpenAccess(c.get('services'), callOf(c), { reviewKeys: true, copiedAt: null })
     return c.body(null, 204)
   })

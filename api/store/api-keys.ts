@@ -82,30 +82,6 @@ export function createApiKeyStore(db: Database) {
       return rows.map(toApiKey)
     },
 
-    /** Records that the key may stay. Idempotent: a repeat writes no event. */
-    async confirm(id: string, event: EventRecord): Promise<void> {
-      await db.batch([
-        db
-          .update(apiKeys)
-          .set({ needsReview: false })
-          .where(and(eq(apiKeys.id, id), eq(apiKeys.needsReview, true))),
-        insertEventIfChanged(db, event),
-      ])
-    },
-
-    /** Counts valid keys that an admin has not reviewed since a restore. */
-    async countNeedingReview(now: Date): Promise<number> {
-      return db.$count(
-        apiKeys,
-        and(
-          // As in the index.
-          sql`needs_review = 1`,
-          isNull(apiKeys.revokedAt),
-          or(isNull(apiKeys.expiresAt), gt(apiKeys.expiresAt, now.getTime())),
-        ),
-      )
-    },
-
     /** Records a use, unless one was recorded after `unlessSince`: of simultaneous calls one writes. */
     async recordUse(id: string, now: Date, unlessSince: Date): Promise<void> {
       await db
@@ -174,5 +150,4 @@ export const toApiKey = (row: typeof apiKeys.$inferSelect): ApiKeyRecord => ({
   expiresAt: time(row.expiresAt),
   lastUsedAt: time(row.lastUsedAt),
   revokedAt: time(row.revokedAt),
-  needsReview: row.needsReview,
 })

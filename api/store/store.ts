@@ -18,7 +18,6 @@ import { createMailAccountStore } from './mail-accounts.ts'
 import { createMaintenanceStore } from './maintenance.ts'
 import { createMaintenanceRunStore } from './maintenance-runs.ts'
 import { createMetricsStore } from './metrics.ts'
-import { createRestoreStore } from './restores.ts'
 import { createSealer } from './seal.ts'
 import { createSigningKeyStore } from './signing-keys.ts'
 import { createTestMessageStore } from './test-messages.ts'
@@ -58,6 +57,5 @@ export function createStore(d1: D1Database, ring: KeyRing) {
     maintenanceRuns: createMaintenanceRunStore(db),
     metrics: createMetricsStore(db),
     keyRing: createKeyRingStore(db),
-    restores: createRestoreStore(db),
   }
 }

@@ -52,15 +52,12 @@ export const apiKeys = sqliteTable(
     /** Written at most every few minutes, after the answer. */
     lastUsedAt: integer('last_used_at'),
     revokedAt: integer('revoked_at'),
-    /** Set for a key of a restored database that may have been revoked since; until an admin confirms it. */
-    needsReview: integer('needs_review', { mode: 'boolean' }).notNull().default(false),
   },
   (t) => [
     index('api_keys_created').on(t.createdAt, t.id),
     index('api_keys_app_only_unset')
       .on(t.revokedAt)
       .where(sql`app_only IS NULL AND mail_account_ids IS NOT NULL`),
-    index('api_keys_needs_review').on(t.revokedAt).where(sql`needs_review = 1`),
   ],
 )
 

@@ -25,7 +25,6 @@ const MORE: Record<string, number> = {
   promoteNextCredential: 5,
   importGrant: 4,
   retryGrant: 5,
-  confirmApiKey: 4,
   replaceWebhook: 4,
   rotateWebhookSecret: 4,
   'the callback of a sign-in': 3,

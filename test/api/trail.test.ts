@@ -141,9 +141,6 @@ it('records every change once, with the key that made it', { timeout: 30_000 }, 
 
   const worker = { name: 'Worker', scopes: ['tokens'] }
   const made = await expectEvents('createApiKey', [], worker, ['api_key.created'])
-  await expectEvents('reportRestore', [], undefined, ['database.restored'])
-  await expectEvents('confirmApiKey', [made.id ?? ''], undefined, ['api_key.confirmed'])
-  await expectEvents('confirmApiKey', [made.id ?? ''], undefined, [])
   await expectEvents('revokeApiKey', [made.id ?? ''], undefined, ['api_key.revoked'])
   const hook = { url: 'https://helpdesk.example.com/hooks' }
   const { id: webhook = '' } = await expectEvents('createWebhook', [], hook, ['webhook.created'])

@@ -187,8 +187,6 @@ export const operations: Record<string, Prepare> = {
   ],
   getApiKey: async ({ key }) => ['GET', await key()],
   revokeApiKey: async ({ key }) => ['DELETE', await key()],
-  confirmApiKey: async ({ key }) => ['POST', `${await key()}/confirm`],
-  reportRestore: () => ['POST', '/v1/restores'],
   listWebhooks: () => ['GET', '/v1/webhooks'],
   createWebhook: () => ['POST', '/v1/webhooks', { url: 'https://helpdesk.example.com/hooks' }],
   getWebhook: async ({ webhook }) => ['GET', await webhook()],

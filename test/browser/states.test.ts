@@ -256,16 +256,6 @@ describe('a diagnosis', () => {
   })
 })
 
-it('keys that a restored database has brought back are to be reviewed', async () => {
-  await world.api.expect(201, 'POST', '/v1/api-keys', { name: 'Worker', scopes: ['tokens'] })
-  const { data } = await world.api.expect(200, 'GET', '/v1/api-keys')
-  const keys = (data as object[]).map((key) => ({ ...key, needs_review: true }))
-  await answer(/\/v1\/api-keys/, { data: keys, next_cursor: null })
-  await open('#/api-keys')
-  await see('Review these API keys')
-  await everyLook(page, 'api-keys-review')
-})
-
 it('deliveries that are paused are explained', async () => {
   const href = await webhookHref()
   const path = href.replace('#', '/v1')

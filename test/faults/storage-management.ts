@@ -197,15 +197,6 @@ export const managementOperations: readonly Operation[] = [
     prepare: calling('DELETE', ({ key }) => `/v1/api-keys/${key}`),
   },
   {
-    name: 'confirming a key',
-    prepare: calling('POST', ({ key }) => `/v1/api-keys/${key}/confirm`),
-  },
-  {
-    name: 'reporting a restore',
-    prepare: calling('POST', () => '/v1/restores'),
-    mayRepeat: ['database.restored'],
-  },
-  {
     name: 'save of a webhook',
     prepare: calling('PUT', ({ webhook }) => `/v1/webhooks/${webhook}`, {
       url: 'https://helpdesk.example.com/other',

@@ -2,7 +2,7 @@
 import { useRef, useState } from 'preact/hooks'
 import type { ApiKey } from '../../../schema/api-key.ts'
 import type { MailAccount } from '../../../schema/mail-account.ts'
-import { get, list, post, type Read, remove } from '../api.ts'
+import { get, list, type Read, remove } from '../api.ts'
 import { Button } from '../components/button.tsx'
 import { useConfirm } from '../components/confirm.tsx'
 import { LiveStatus } from '../components/live-status.tsx'
@@ -53,28 +53,20 @@ function ApiKeys(props: {
   const live = useLive(initial, load, signal)
   const { keys, accounts } = live.data
   const { running, problem, run } = useAction<string>()
-  const [done, setDone] = useState<{ title: string; text: string } | null>(null)
+  const [revoked, setRevoked] = useState<string | null>(null)
   const [question, confirm] = useConfirm()
   const status = useRef<HTMLDivElement>(null)
 
-  async function showDone(title: string, text: string): Promise<void> {
-    await live.refresh()
-    setDone({ title, text })
-    // The button disappears.
-    status.current?.focus()
-  }
-  const confirmKey = ({ id, name }: ApiKey) =>
-    run(async () => {
-      await post(`${KEYS}/${id}/confirm`)
-      await showDone('Confirmed', `"${name}" keeps working.`)
-    }, `confirm ${id}`)
   async function revokeKey(key: ApiKey): Promise<void> {
     const { id, name } = key
     if (!(await confirm(revoking(key, id === ownId)))) return
     await run(async () => {
       await remove(`${KEYS}/${id}`)
-      await showDone('Revoked', `"${name}" no longer works.`)
-    }, `revoke ${id}`)
+      await live.refresh()
+      setRevoked(name)
+      // The button disappears.
+      status.current?.focus()
+    }, id)
   }
 
   const active = keys.filter((key) => key.status === 'active')
@@ -90,14 +82,13 @@ function ApiKeys(props: {
         </a>
       </PageHead>
       <div role="status" tabIndex={-1} ref={status}>
-        {done && (
-          <Notice tone="good" title={done.title}>
-            <div>{done.text}</div>
+        {revoked !== null && (
+          <Notice tone="good" title="Revoked">
+            <div>"{revoked}" no longer works.</div>
           </Notice>
         )}
       </div>
       <ProblemAlert problem={problem} />
-      {active.some(({ needs_review }) => needs_review) && <ReviewNotice />}
       {active.length === 0 ? (
         <NoKeys />
       ) : (
@@ -106,24 +97,13 @@ function ApiKeys(props: {
           all={keys}
           accounts={accounts}
           actions={(key) => (
-            <>
-              {key.needs_review && (
-                <Button
-                  aria-label={`Confirm ${key.name}`}
-                  busy={running === `confirm ${key.id}`}
-                  onClick={() => confirmKey(key)}
-                >
-                  Confirm
-                </Button>
-              )}
-              <Button
-                aria-label={`Revoke ${key.name}`}
-                busy={running === `revoke ${key.id}`}
-                onClick={() => revokeKey(key)}
-              >
-                Revoke
-              </Button>
-            </>
+            <Button
+              aria-label={`Revoke ${key.name}`}
+              busy={running === key.id}
+              onClick={() => revokeKey(key)}
+            >
+              Revoke
+            </Button>
           )}
         />
       )}
@@ -153,16 +133,6 @@ const revoking = ({ name, last_used_at }: ApiKey, isOwn: boolean) => ({
     </>
   ),
 })
-
-const ReviewNotice = () => (
-  <Notice tone="bad" title="Review these API keys">
-    <div>
-      The database was restored from an older copy, so keys that were revoked since then may be
-      active again. Confirm the keys marked "Needs review" that you still use, and revoke the
-      others.
-    </div>
-  </Notice>
-)
 
 const NoKeys = () => (
   <div class="empty">

@@ -85,12 +85,6 @@ export const remedies: Record<IntegrationProblem['code'], Remedy> = {
     action: 'Look through the API keys',
     href: '#/api-keys',
   },
-  api_keys_need_review: {
-    tone: 'bad',
-    title: 'API keys need a review after a restore',
-    action: 'Review the API keys',
-    href: '#/api-keys',
-  },
 }
 
 const isBad = ({ code }: IntegrationProblem) => remedies[code].tone === 'bad'

@@ -57,7 +57,6 @@ export async function createApiKey(
     expiresAt,
     lastUsedAt: null,
     revokedAt: null,
-    needsReview: false,
   }
   const event = newEvent(services, call, 'api_key.created', id, {
     name: key.name,
@@ -70,7 +69,7 @@ export async function createApiKey(
   return ok({ ...apiKeyView(key, now, none), key: formatKey(id, secret) })
 }
 
-/** Loads what revoking or confirming a key depends on. */
+/** Loads what revoking a key depends on. */
 export const loadApiKey = ({ store }: Services, id: string): Promise<ApiKeyRecord | null> =>
   store.apiKeys.read(id)
 
@@ -118,17 +117,17 @@ export async function revokeApiKey(
   return ok(null)
 }
 
-/** Confirms that a key of a restored database may stay. Idempotent. */
-export async function confirmApiKey(
-  services: Services,
-  call: Call,
-  key: ApiKeyRecord | null,
-): Promise<Result<ApiKey>> {
-  if (!key) return noSuchKey
-  const { id } = key
-  const event = newEvent(services, call, 'api_key.confirmed', id, { name: key.name })
-  await services.store.apiKeys.confirm(id, event)
-  return readApiKey(services, id)
+/** Revokes those of these keys that are valid in this database. */
+export async function revokeApiKeys(
+  services: Pick<Services, 'store' | 'now' | 'random'>,
+  keyIds: readonly string[],
+): Promise<void> {
+  const { apiKeys } = services.store
+  const call = { actor: { type: 'system', id: null } } as const
+  for (const { id, name } of await apiKeys.listUnrevoked(keyIds)) {
+    const event = newEvent(services, call, 'api_key.revoked', id, { name })
+    await apiKeys.revoke(id, services.now(), event)
+  }
 }
 
 const APP_ONLY_WARNING =
@@ -154,7 +153,6 @@ function apiKeyView(key: ApiKeyRecord, now: Date, appOnly: ReadonlySet<string>):
     expires_at: key.expiresAt?.toISOString() ?? null,
     last_used_at: key.lastUsedAt?.toISOString() ?? null,
     revoked_at: key.revokedAt?.toISOString() ?? null,
-    needs_review: status === 'active' && key.needsReview,
     warnings: reaches ? [APP_ONLY_WARNING] : [],
   }
 }

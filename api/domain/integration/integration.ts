@@ -24,14 +24,13 @@ export const loadIntegration = ({ store }: Services): Promise<IntegrationRecord>
 
 export async function readIntegration(services: Services): Promise<Integration> {
   const now = services.now()
-  const [record, idleSince, appOnlyKeys, keysToReview] = await Promise.all([
+  const [record, idleSince, appOnlyKeys] = await Promise.all([
     services.store.integrations.read(),
     services.store.grants.readIdleSince(),
     services.store.apiKeys.countUnnamedAppOnly(now),
-    services.store.apiKeys.countNeedingReview(now),
   ])
   const { publicUrl } = services.settings
-  return integrationView(record, { idleSince, appOnlyKeys, keysToReview, publicUrl }, now)
+  return integrationView(record, { idleSince, appOnlyKeys, publicUrl }, now)
 }
 
 /** Switches the integration on or off. Idempotent: only a change writes an event. */
@@ -68,8 +67,6 @@ type Findings = {
   idleSince: Date | null
   /** Keys that keep the right to app-only tokens from before it had to be named. */
   appOnlyKeys: number
-  /** Keys of a restored database that no admin has confirmed. */
-  keysToReview: number
   /** Address of this deployment, the issuer of a federated credential. */
   publicUrl: string
 }
@@ -86,7 +83,7 @@ function integrationView(record: IntegrationRecord, findings: Findings, now: Dat
 
 function integrationProblems(
   record: IntegrationRecord,
-  { idleSince, appOnlyKeys, keysToReview, publicUrl }: Findings,
+  { idleSince, appOnlyKeys, publicUrl }: Findings,
   now: Date,
 ): IntegrationProblem[] {
   const problems: IntegrationProblem[] = []
@@ -146,14 +143,6 @@ function integrationProblems(
     problems.push({
       code: 'app_only_keys',
       detail: `${these} may fetch app-only tokens, with which ${they} other mailboxes of the tenant. Such keys were created before this right had to be given by name. The list of API keys marks them: replace and revoke each.`,
-    })
-  }
-  if (keysToReview > 0) {
-    const [keys, it] =
-      keysToReview === 1 ? ['1 API key was', 'it'] : [`${keysToReview} API keys were`, 'each']
-    problems.push({
-      code: 'api_keys_need_review',
-      detail: `The database was restored from an older copy, so ${keys} possibly revoked since. The list of API keys marks them: confirm or revoke ${it}.`,
     })
   }
   return problems

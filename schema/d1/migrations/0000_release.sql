@@ -297,13 +297,11 @@ CREATE TABLE `api_keys` (
 	`created_by_name` text,
 	`expires_at` integer,
 	`last_used_at` integer,
-	`revoked_at` integer,
-	`needs_review` integer DEFAULT false NOT NULL
+	`revoked_at` integer
 );
 --> statement-breakpoint
 CREATE INDEX `api_keys_created` ON `api_keys` (`created_at`,`id`);--> statement-breakpoint
 CREATE INDEX `api_keys_app_only_unset` ON `api_keys` (`revoked_at`) WHERE app_only IS NULL AND mail_account_ids IS NOT NULL;--> statement-breakpoint
-CREATE INDEX `api_keys_needs_review` ON `api_keys` (`revoked_at`) WHERE needs_review = 1;--> statement-breakpoint
 CREATE TABLE `console_sessions` (
 	`id_hash` text PRIMARY KEY NOT NULL,
 	`key_id` text NOT NULL,

@@ -1,12 +1,4 @@
-import {
-  copyFileSync,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, it, onTestFinished } from 'vitest'
@@ -29,12 +21,12 @@ const contextIn = (dataDir: string, changes: Partial<CommandContext> = {}): Comm
 const run = (dataDir: string, name: string, file: string) =>
   runCommand(contextIn(dataDir), name, [file])
 
-/** Returns every row of every table but those of the file itself. */
+/** Returns every row of every table but the events. */
 function rowsOf(path: string) {
   return withDatabase(path, (database) => {
     const tables = database
       .prepare(
-        "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite%' AND name <> 'database_file' ORDER BY name",
+        "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite%' AND name <> 'events' ORDER BY name",
       )
       .all()
     return tables.map(({ name }) => {
@@ -47,9 +39,7 @@ function rowsOf(path: string) {
 const schemaOf = (path: string) =>
   withDatabase(path, (database) =>
     database
-      .prepare(
-        "SELECT name, sql FROM sqlite_schema WHERE name NOT LIKE 'sqlite%' AND name <> 'database_file' ORDER BY name",
-      )
+      .prepare("SELECT name, sql FROM sqlite_schema WHERE name NOT LIKE 'sqlite%' ORDER BY name")
       .all(),
   )
 
@@ -73,28 +63,6 @@ describe('npm run backup', () => {
     )
   })
 })
-
-it.each(['backup', 'export'])(
-  'npm run %s keeps the WAL of another database away from a copy that was put in its place',
-  (name) => {
-    const folder = createTemporaryFolder()
-    const path = createDatabase(folder, ['early'])
-    const copy = join(folder, 'copy.sqlite')
-    run(folder, 'backup', copy)
-    const server = new DatabaseSync(path)
-    server.exec('PRAGMA journal_mode = WAL; SELECT * FROM api_keys')
-    addKeys(path, ['late'])
-    const wal = readFileSync(`${path}-wal`)
-    server.close()
-    copyFileSync(copy, path)
-    writeFileSync(`${path}-wal`, wal)
-    const target = join(folder, 'second')
-    expect(run(folder, name, target)).toContain(`${path}-wal.replaced`)
-    expect(readFileSync(`${path}-wal.replaced`)).toEqual(wal)
-    expect(readFileSync(target, 'latin1')).toContain('early')
-    expect(readFileSync(target, 'latin1')).not.toContain('late')
-  },
-)
 
 describe('npm run restore', () => {
   function withCopy() {
@@ -233,12 +201,12 @@ describe('an export and its import', () => {
     expect(statSync(imported).mode & 0o777).toBe(0o600)
   })
 
-  it('fit the limits of D1, and hold nothing of the file itself', () => {
+  it('fit the limits of D1, and hold no transaction', () => {
     const { file } = exported()
     const text = readFileSync(file, 'utf8')
     const longest = Math.max(...text.split(';\n').map((sql) => Buffer.byteLength(sql)))
     expect(longest).toBeLessThan(100_000)
-    expect(text).not.toMatch(/database_file|BEGIN TRANSACTION|COMMIT/)
+    expect(text).not.toMatch(/BEGIN TRANSACTION|COMMIT/)
     expect(statSync(file).mode & 0o777).toBe(0o600)
   })
 
@@ -251,17 +219,6 @@ describe('an export and its import', () => {
       )
     }
     server.release()
-  })
-
-  it('are marked as a copy, whose keys need a review', () => {
-    const { file } = exported()
-    const other = createTemporaryFolder()
-    run(other, 'import', file)
-    const copiedAt = withDatabase(
-      join(other, 'mailgrant.sqlite'),
-      (database) => database.prepare('SELECT copied_at FROM database_file').get()?.copied_at,
-    )
-    expect(copiedAt).toBe(now.getTime())
   })
 })
 

@@ -8,12 +8,9 @@ import {
   describeContents,
   inspectDatabase,
 } from '../../../api/node/copy-database.ts'
-import { readLineage } from '../../../api/node/lineage.ts'
 import { StartFailure } from '../../../api/node/start-failure.ts'
 import { createTemporaryFolder } from '../../temporary-folder.ts'
 import { createDatabase, keyNames, withDatabase } from './database-folder.ts'
-
-const now = new Date('2026-11-26T03:00:00.000Z')
 
 describe('a copy of the database', () => {
   it('is made while the server writes, holds what is committed, and is for its owner only', () => {
@@ -23,7 +20,7 @@ describe('a copy of the database', () => {
     onTestFinished(() => writer.close())
     writer.exec("BEGIN IMMEDIATE; UPDATE api_keys SET name = 'uncommitted'")
     const target = join(folder, 'copy.sqlite')
-    expect(copyDatabase(source, target, now)).toMatchObject({
+    expect(copyDatabase(source, target)).toMatchObject({
       mailAccounts: 0,
       grants: 0,
       apiKeys: 1,
@@ -35,12 +32,11 @@ describe('a copy of the database', () => {
     expect(statSync(target).mode & 0o777).toBe(0o600)
   })
 
-  it('is one file that needs no other, and is marked as a copy', () => {
+  it('is one file that needs no other', () => {
     const folder = createTemporaryFolder()
     const target = join(folder, 'copy.sqlite')
-    copyDatabase(createDatabase(folder), target, now)
+    copyDatabase(createDatabase(folder), target)
     expect(readdirSync(folder).filter((name) => name.startsWith('copy'))).toEqual(['copy.sqlite'])
-    expect(withDatabase(target, readLineage)).toMatchObject({ copiedAt: now })
   })
 
   it('never overwrites a file', () => {
@@ -48,7 +44,7 @@ describe('a copy of the database', () => {
     const target = join(folder, 'copy.sqlite')
     writeFileSync(target, 'precious')
     const source = createDatabase(folder)
-    expect(() => copyDatabase(source, target, now)).toThrow('exists and is not overwritten')
+    expect(() => copyDatabase(source, target)).toThrow('exists and is not overwritten')
     expect(readFileSync(target, 'utf8')).toBe('precious')
   })
 
@@ -57,7 +53,7 @@ describe('a copy of the database', () => {
     const target = join(folder, 'copy.sqlite')
     writeFileSync(`${target}.part`, '')
     const source = createDatabase(folder)
-    expect(() => copyDatabase(source, target, now)).toThrow('another process writes it')
+    expect(() => copyDatabase(source, target)).toThrow('another process writes it')
     expect([existsSync(target), existsSync(`${target}.part`)]).toEqual([false, true])
   })
 
@@ -71,7 +67,7 @@ describe('a copy of the database', () => {
     createDatabase(folder)
     writeFileSync(join(folder, 'text'), 'Some text that is no database.'.repeat(40))
     withDatabase(join(folder, 'other.sqlite'), (database) => database.exec('CREATE TABLE t (a)'))
-    const copy = () => copyDatabase(join(folder, from), join(folder, to), now)
+    const copy = () => copyDatabase(join(folder, from), join(folder, to))
     expect(copy).toThrow(StartFailure)
     expect(copy).toThrow(sentence)
     expect(readdirSync(folder).filter((name) => name.includes('copy'))).toEqual([])

@@ -80,7 +80,7 @@ it('answers 503 for a damaged page, and its readiness fails until it is mended',
   expect(await ready()).toEqual({
     status: 'failed',
     detail:
-      'The database is damaged, or is no SQLite database. Keep the file, put back the latest copy in its place, and check the disk.',
+      'The database is damaged, or is no SQLite database. Keep the file, check the disk, and restore the latest copy with the command "restore".',
   })
 })
 

@@ -80,12 +80,9 @@ const send = (world: World, operation: Operation, ids: Ids, headers: Record<stri
   )
 }
 
-/** Sorts deletions last, so that the resources exist for all other calls, and then what ends all sessions. */
+/** Sorts deletions last, so that the resources exist for all other calls. */
 const deletionsLast = (operations: Operation[]) =>
-  operations.toSorted((a, b) => disruption(a) - disruption(b))
-
-const disruption = ({ id, method }: Operation) =>
-  id === 'reportRestore' ? 2 : Number(method === 'DELETE')
+  operations.toSorted((a, b) => Number(a.method === 'DELETE') - Number(b.method === 'DELETE'))
 
 async function sessionOf(world: World, key: string) {
   const opened = await world.call('POST', '/console/session', {}, bearer(key))

@@ -18,12 +18,6 @@ const nameColumn = (keys: readonly ApiKey[]): Column<ApiKey> => ({
   cell: (key) => (
     <>
       {key.name}
-      {key.needs_review && (
-        <>
-          {' '}
-          <Badge tone="bad">Needs review</Badge>
-        </>
-      )}
       <KeyPrefix id={key.id} />
       <div class="quiet small plain">Created by {creatorName(key, keys)}</div>
     </>

@@ -41,7 +41,6 @@ export const eventWords: Record<EventType, string> = {
   'test_message.requested': 'Test message requested',
   'api_key.created': 'API key created',
   'api_key.revoked': 'API key revoked',
-  'api_key.confirmed': 'API key confirmed',
   'database.restored': 'Database restored',
   'console_session.opened': 'Signed in to the console',
   'console_session.closed': 'Console session ended',

@@ -1,0 +1,67 @@
+import { readFileSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { StorageError } from '../../../api/model/storage-error.ts'
+import { openDatabaseFile } from '../../../api/node/database.ts'
+import {
+  createRevocationRecorder,
+  readRevocations,
+  repeatRevocations,
+} from '../../../api/node/revocations.ts'
+import { createStore } from '../../../api/store/store.ts'
+import type { KeyRing } from '../../../schema/settings.ts'
+import { createTemporaryFolder } from '../../temporary-folder.ts'
+import { createDatabase, keyId, MIGRATIONS, withDatabase } from './database-folder.ts'
+
+const now = () => new Date('2026-11-26T03:00:00.000Z')
+const random = (length: number) => crypto.getRandomValues(new Uint8Array(length))
+const ring: KeyRing = [{ kid: 'k1', key: new Uint8Array(32) }]
+
+describe('the list of revocations', () => {
+  it('is created at the first start, for its owner only, and not changed by the next ones', () => {
+    const folder = createTemporaryFolder()
+    const file = join(folder, 'revoked')
+    expect(readRevocations(folder)).toEqual([])
+    const text = readFileSync(file, 'utf8')
+    expect(text).toContain('Keep this file beside the database')
+    expect(readRevocations(folder)).toEqual([])
+    expect(readFileSync(file, 'utf8')).toBe(text)
+    expect(statSync(file).mode & 0o777).toBe(0o600)
+  })
+
+  it('survives a line that a full disk has cut', async () => {
+    const folder = createTemporaryFolder()
+    const record = createRevocationRecorder(folder, now)
+    await record(keyId('a'))
+    writeFileSync(join(folder, 'revoked'), `\n${keyId('b').slice(0, 20)}`, { flag: 'a' })
+    await record(keyId('c'))
+    expect(readRevocations(folder)).toEqual([keyId('a'), keyId('c')])
+    expect(statSync(join(folder, 'revoked')).mode & 0o777).toBe(0o600)
+  })
+
+  it('refuses what cannot be written', async () => {
+    const record = createRevocationRecorder(join(createTemporaryFolder(), 'missing'), now)
+    await expect(record(keyId('a'))).rejects.toThrow(StorageError)
+  })
+
+  it('is repeated at each start: a key of the list is revoked, with an event, once', async () => {
+    const folder = createTemporaryFolder()
+    const path = createDatabase(folder, ['worker', 'other'])
+    await createRevocationRecorder(folder, now)(keyId('worker'))
+    const start = async () => {
+      const file = openDatabaseFile(path, MIGRATIONS)
+      const store = createStore(file.d1, ring)
+      await repeatRevocations({ store, now, random }, folder)
+      file.close()
+    }
+    await start()
+    await start()
+    const read = (sql: string) => withDatabase(path, (database) => database.prepare(sql).all())
+    expect(read('SELECT name FROM api_keys WHERE revoked_at IS NOT NULL')).toEqual([
+      { name: 'worker' },
+    ])
+    expect(read("SELECT subject FROM events WHERE type = 'api_key.revoked'")).toEqual([
+      { subject: keyId('worker') },
+    ])
+  })
+})

@@ -1,0 +1,41 @@
+import { rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { readRevocations } from '../../../api/node/revocations.ts'
+import { StartFailure } from '../../../api/node/start-failure.ts'
+import { refuseMissingDatabase } from '../../../api/node/start-up.ts'
+import { createTemporaryFolder } from '../../temporary-folder.ts'
+import { createDatabase } from './database-folder.ts'
+
+describe('a start without its database', () => {
+  const refusal = (path: string, folder: string) => {
+    expect(() => refuseMissingDatabase(path, folder)).toThrow(StartFailure)
+    expect(() => refuseMissingDatabase(path, folder)).toThrow(/ is missing or empty, but there was/)
+  }
+
+  it('is refused where a list of revocations is left', () => {
+    const folder = createTemporaryFolder()
+    const path = createDatabase(folder)
+    readRevocations(folder)
+    refuseMissingDatabase(path, folder)
+    writeFileSync(path, '')
+    refusal(path, folder)
+    rmSync(path)
+    refusal(path, folder)
+  })
+
+  it('is refused where a WAL is left, as an interrupted restore leaves it', () => {
+    const folder = createTemporaryFolder()
+    const path = join(folder, 'mailgrant.sqlite')
+    writeFileSync(`${path}-wal`, 'changes')
+    refusal(path, folder)
+  })
+
+  it('begins one in a new folder, also after an interrupted first start', () => {
+    const folder = createTemporaryFolder()
+    const path = join(folder, 'mailgrant.sqlite')
+    refuseMissingDatabase(path, folder)
+    writeFileSync(path, '')
+    refuseMissingDatabase(path, folder)
+  })
+})
