@@ -94,7 +94,6 @@ function eventEntries(
 ): Entry[] {
   const entries: Entry[] = []
   let open: Entry | null = null
-  const lastSaved = events.findLast(({ subject }) => subject === account.id)
   let link = firstLink(account, events)
   const begin = (event: TimelineEvent, type: Entry['type'], text: string): Entry => {
     // The outage was the beginning of this.
@@ -113,14 +112,13 @@ function eventEntries(
   for (const event of events) {
     const { type, data, subject } = event
     const by = actorOf(event, anonymous)
-    if (subject === account.id) {
+    if (isSave(account, event)) {
       const changed = words(data.changed)
       const reconnected = changed.includes('grantId') && typeof data.grant === 'string'
-      link = linkAfter(account, event, event === lastSaved)
+      link = linkOf(data)
       if (event.at < from) continue
       if (type === 'mail_account.created') begin(event, 'created', `Created by ${by}`)
-      if (type !== 'mail_account.updated') continue
-      if (reconnected && open) {
+      else if (reconnected && open) {
         open = end(event, `${by} connected it with a new sign-in`, '')
       } else if (changed.length > 0) {
         begin(
@@ -173,17 +171,12 @@ const words = (value: unknown) => (typeof value === 'string' ? value.split(' ') 
 
 const linkOf = ({ grant = null, tenant = null }: TimelineEvent['data']): Link => ({ grant, tenant })
 
-/** Returns the link after an event of the account. Events of earlier versions do not name it. */
-function linkAfter(account: TimelineAccount, { data }: TimelineEvent, isLast: boolean): Link {
-  const isNamed = 'grant' in data || 'tenant' in data
-  return isLast && !isNamed ? { grant: account.grantId, tenant: account.tenant } : linkOf(data)
-}
+const isSave = ({ id }: TimelineAccount, { subject, type }: TimelineEvent) =>
+  subject === id && (type === 'mail_account.created' || type === 'mail_account.updated')
 
-/** Returns the link before the first event that names one: the current one, unless that event changed it. */
+/** Returns the link before the first stored save of the account: the same, unless that changed it. */
 function firstLink(account: TimelineAccount, events: readonly TimelineEvent[]): Link {
-  const first = events.find(
-    ({ subject, data }) => subject === account.id && ('grant' in data || 'tenant' in data),
-  )
+  const first = events.find((event) => isSave(account, event))
   if (!first) return { grant: account.grantId, tenant: account.tenant }
   const changed = words(first.data.changed)
   const isSame =

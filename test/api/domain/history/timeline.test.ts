@@ -136,10 +136,18 @@ describe('events of a grant', () => {
     ])
   })
 
-  it('count for accounts whose events do not name it yet', () => {
-    expect(linesOf([saved('01T10:00', {}, true), asksForSignIn('02T10:00')])[0]).toMatch(
-      /^02T10:00/,
-    )
+  it('count after a test message, which does not change the account', () => {
+    const events = [
+      saved('01T10:00', { grant: 'gr_2' }, true),
+      event('01T11:00', 'test_message.requested', 'ma_1', { host: 'smtp.office365.com' }),
+      asksForSignIn('02T10:00'),
+      saved('03T10:00', { grant: 'gr_2', changed: 'name' }),
+    ]
+    expect(linesOf(events)).toHaveLength(3)
+  })
+
+  it('count before the first event of the account that is still stored', () => {
+    expect(linesOf([asksForSignIn('02T10:00')])).toHaveLength(1)
     const renamed = [
       asksForSignIn('02T10:00'),
       saved('03T10:00', { grant: 'gr_2', changed: 'name' }),
