@@ -169,12 +169,6 @@ export const Diagnosis = z
   })
 export type Diagnosis = z.infer<typeof Diagnosis>
 
-/** A diagnosis as validations were stored with it at first: without links, fields and reading. */
-export type EarlierDiagnosis = Pick<Diagnosis, 'verdict'> & {
-  candidates: Omit<z.infer<typeof Candidate>, 'url'>[]
-  ask: string[]
-}
-
 export const DiagnosisInput = z
   .strictObject({
     protocol: ReportProtocol.optional().meta({

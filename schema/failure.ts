@@ -13,8 +13,6 @@ export type FailureFacts = {
     | 'throttled'
     | 'unavailable'
     | 'malformed'
-    /** Stored for `malformed` by earlier versions. */
-    | 'nonsense'
     | 'refused'
     | 'no_return'
     | 'account_mismatch'

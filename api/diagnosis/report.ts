@@ -15,8 +15,6 @@ export type FailureKind =
   /** Login host: no connection, a malformed answer, an OAuth error answer. */
   | 'unreachable'
   | 'malformed'
-  /** Stored for `malformed` by earlier versions. */
-  | 'nonsense'
   | 'refused'
   /** A sign-in page was opened and nothing came back from it. */
   | 'no_return'

@@ -1,5 +1,4 @@
 /** A validation: the result of one real login. */
-import type { EarlierDiagnosis } from '../../schema/diagnosis.ts'
 import type { FailureFacts } from '../../schema/failure.ts'
 import type { Cloud, Protocol, Security } from '../../schema/mail-servers.ts'
 import type { Outcome, ProbeFailure, Step } from '../../schema/probe.ts'
@@ -40,8 +39,6 @@ export type ValidationRecord = {
   control: ControlLogin | null
   /** Facts that a diagnosis needs beside `failure`; null if it passed. */
   facts: LoginFacts | null
-  /** The rendered diagnosis of a result that was stored before facts were: used where there are none. */
-  storedDiagnosis: EarlierDiagnosis | null
   /** When Entra was last asked for the access token; null with a password. */
   askedAt: Date | null
   durationMs: number

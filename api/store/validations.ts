@@ -115,18 +115,16 @@ export function createValidationStore(db: Database) {
   }
 }
 
-const toRow = ({ storedDiagnosis, facts, control, ...record }: ValidationRecord) => ({
+const toRow = ({ facts, control, ...record }: ValidationRecord) => ({
   ...record,
   control: control && { ...control, triedAt: control.triedAt.getTime() },
   loginFacts: facts,
-  diagnosis: storedDiagnosis,
   askedAt: record.askedAt?.getTime() ?? null,
   checkedAt: record.checkedAt.getTime(),
 })
 
 export const toValidation = ({
   loginFacts,
-  diagnosis,
   control,
   ...row
 }: typeof validations.$inferSelect): ValidationRecord => ({
@@ -134,7 +132,6 @@ export const toValidation = ({
   control: control && { ...control, triedAt: new Date(control.triedAt) },
   failure: row.failure as ValidationFailure | null,
   facts: loginFacts as LoginFacts | null,
-  storedDiagnosis: diagnosis,
   askedAt: time(row.askedAt),
   checkedAt: new Date(row.checkedAt),
 })

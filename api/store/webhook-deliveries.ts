@@ -85,7 +85,7 @@ export function createDeliveryStore(db: Database) {
         .select({ ...getTableColumns(events), accounts: concernedAccounts })
         .from(events)
         // In these words: another condition would not use the partial index.
-        .where(sql`untold = 1`)
+        .where(sql`pending_delivery = 1`)
         .orderBy(sql`rowid`)
         .limit(limit)
       return rows.map(({ accounts, ...row }) => ({
@@ -115,7 +115,7 @@ export function createDeliveryStore(db: Database) {
           },
           // CROSS JOIN keeps this order of loops, and with it the order of the events.
           sql`FROM json_each(${JSON.stringify(chunk)}) AS message
-              CROSS JOIN events e ON e.id = message.value ->> 'eventId' AND e.untold = 1
+              CROSS JOIN events e ON e.id = message.value ->> 'eventId' AND e.pending_delivery = 1
               CROSS JOIN webhooks w ON w.enabled
               WHERE EXISTS (SELECT 1 FROM json_each(w.events) WHERE value = e.type)
                 AND NOT ${aboutItsSender}`,

@@ -20,13 +20,13 @@ export const events = sqliteTable(
     subject: text(),
     data: text({ mode: 'json' }).$type<AuditEvent['data']>().notNull(),
     /** Set until the event has been queued for the webhooks. */
-    pendingDelivery: integer('untold', { mode: 'boolean' }).notNull().default(false),
+    pendingDelivery: integer('pending_delivery', { mode: 'boolean' }).notNull().default(false),
   },
   (t) => [
     index('events_at').on(t.at, t.id),
     index('events_type').on(t.type, t.at, t.id),
     index('events_subject').on(t.subject, t.at),
-    index('events_untold').on(t.pendingDelivery).where(sql`untold = 1`),
+    index('events_pending_delivery').on(t.pendingDelivery).where(sql`pending_delivery = 1`),
   ],
 )
 
@@ -185,8 +185,6 @@ export const webhookDeliveries = sqliteTable(
     createdAt: integer('created_at').notNull(),
   },
   (t) => [
-    // For the previous version, which looks for due messages of all endpoints at once.
-    index('webhook_deliveries_due').on(t.nextAttemptAt).where(sql`next_attempt_at IS NOT NULL`),
     index('webhook_deliveries_queue')
       .on(t.webhookId, t.nextAttemptAt)
       .where(sql`next_attempt_at IS NOT NULL`),

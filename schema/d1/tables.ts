@@ -7,7 +7,6 @@
 import { sql } from 'drizzle-orm'
 import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
 import type { Credential, WhichCredential } from '../credential.ts'
-import type { EarlierDiagnosis } from '../diagnosis.ts'
 import type { FailureFacts } from '../failure.ts'
 import type { GrantStatus } from '../grant.ts'
 import type { TokenRequestOutcome } from '../history.ts'
@@ -331,8 +330,6 @@ export const validations = sqliteTable(
     control: text({ mode: 'json' }).$type<{ accepted: boolean | null; triedAt: number }>(),
     /** Circumstances of a login that did not pass: diagnoses are derived from them when they are read. */
     loginFacts: text('login_facts', { mode: 'json' }),
-    /** Diagnosis, in rows that are older than `login_facts` only. */
-    diagnosis: text({ mode: 'json' }).$type<EarlierDiagnosis>(),
     /** Time of the last request to Microsoft for the access token; null with a password. */
     askedAt: integer('asked_at'),
     durationMs: integer('duration_ms').notNull(),

@@ -86,7 +86,7 @@ export async function createAlertWorld(options: WorldOptions = {}) {
         .run()
       await world.db
         .prepare(
-          `INSERT INTO events (id, type, at, actor_type, subject, data, untold)
+          `INSERT INTO events (id, type, at, actor_type, subject, data, pending_delivery)
            SELECT 'ev_' || id, 'validation.failed', ?1, 'system', 'va_x',
              json_object('mail_account', id, 'username', username), 1
            FROM mail_accounts WHERE last_validation_outcome = 'failed'`,

@@ -1,5 +1,5 @@
 /** Diagnoses of failed and inconclusive logins, from stored facts. Pure. */
-import type { Diagnosis, EarlierDiagnosis, Evidence } from '../../../schema/diagnosis.ts'
+import type { Diagnosis, Evidence } from '../../../schema/diagnosis.ts'
 import { diagnose, type FixValues } from '../../diagnosis/diagnose.ts'
 import { probeFailureReport } from '../../diagnosis/report.ts'
 import type { LoginFacts, ValidationRecord } from '../../model/validation.ts'
@@ -24,21 +24,7 @@ type LoginResult = Pick<
 
 /** Returns the diagnosis of a stored validation, derived from its facts with today's catalogue. */
 export const diagnoseValidation = (validation: ValidationRecord, where: Where): Diagnosis | null =>
-  validation.facts
-    ? diagnoseLogin(validation, validation.facts, where)
-    : validation.storedDiagnosis && completeDiagnosis(validation.storedDiagnosis, validation, where)
-
-/** Completes a diagnosis that was stored before facts were. */
-const completeDiagnosis = (
-  { verdict, candidates, ask }: EarlierDiagnosis,
-  { protocol }: ValidationRecord,
-  { urls }: Where,
-): Diagnosis => ({
-  verdict,
-  candidates: candidates.map((each) => ({ ...each, url: `${urls.causes}/${each.cause}` })),
-  ask: ask.map((text) => ({ text })),
-  interpretation: { protocol, stage: null, source: null },
-})
+  validation.facts && diagnoseLogin(validation, validation.facts, where)
 
 /** Diagnoses a login. Returns null if it passed, or if its steps already say all that is known. */
 export function diagnoseLogin(

@@ -277,7 +277,6 @@ async function storeResult(
     saved: sameLogin,
     askedAt,
     facts,
-    storedDiagnosis: null,
   }
   const last = sameLogin ? stored.lastValidation?.outcome : undefined
   const scheduled = call.actor.type === 'system'

@@ -234,7 +234,6 @@ CREATE TABLE `validations` (
 	`warnings` text NOT NULL,
 	`control` text,
 	`login_facts` text,
-	`diagnosis` text,
 	`asked_at` integer,
 	`duration_ms` integer NOT NULL,
 	`checked_at` integer NOT NULL
@@ -330,13 +329,13 @@ CREATE TABLE `events` (
 	`actor_name` text,
 	`subject` text,
 	`data` text NOT NULL,
-	`untold` integer DEFAULT false NOT NULL
+	`pending_delivery` integer DEFAULT false NOT NULL
 );
 --> statement-breakpoint
 CREATE INDEX `events_at` ON `events` (`at`,`id`);--> statement-breakpoint
 CREATE INDEX `events_type` ON `events` (`type`,`at`,`id`);--> statement-breakpoint
 CREATE INDEX `events_subject` ON `events` (`subject`,`at`);--> statement-breakpoint
-CREATE INDEX `events_untold` ON `events` (`untold`) WHERE untold = 1;--> statement-breakpoint
+CREATE INDEX `events_pending_delivery` ON `events` (`pending_delivery`) WHERE pending_delivery = 1;--> statement-breakpoint
 CREATE TABLE `idempotency_records` (
 	`id` text PRIMARY KEY NOT NULL,
 	`body_hash` text NOT NULL,
@@ -371,7 +370,6 @@ CREATE TABLE `webhook_deliveries` (
 	`created_at` integer NOT NULL
 );
 --> statement-breakpoint
-CREATE INDEX `webhook_deliveries_due` ON `webhook_deliveries` (`next_attempt_at`) WHERE next_attempt_at IS NOT NULL;--> statement-breakpoint
 CREATE INDEX `webhook_deliveries_queue` ON `webhook_deliveries` (`webhook_id`,`next_attempt_at`) WHERE next_attempt_at IS NOT NULL;--> statement-breakpoint
 CREATE INDEX `webhook_deliveries_state` ON `webhook_deliveries` (`webhook_id`,`state`,`created_at`,`id`);--> statement-breakpoint
 CREATE INDEX `webhook_deliveries_webhook` ON `webhook_deliveries` (`webhook_id`,`created_at`,`id`);--> statement-breakpoint

@@ -23,7 +23,6 @@ const record = (id: string, changes: Partial<ValidationRecord> = {}): Validation
   warnings: ['a warning'],
   control: null,
   facts: null,
-  storedDiagnosis: null,
   askedAt: null,
   durationMs: 12,
   checkedAt: new Date(T0),

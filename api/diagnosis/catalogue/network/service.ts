@@ -97,7 +97,7 @@ export const serverTransient: Cause = {
   ],
   sources: ['program', 'system', 'other_server', 'mail_server', 'token_endpoint', 'sign_in_page'],
   signs: [
-    kind(NAMES - 1, 'unavailable', 'malformed', 'nonsense'),
+    kind(NAMES - 1, 'unavailable', 'malformed'),
     and(
       means(POINTS, 'unavailable'),
       where(1, ({ source }) => source === 'token_endpoint'),
@@ -145,7 +145,7 @@ export const serverTransient: Cause = {
     // In Microsoft's own answer these beat every number: an outage never means a lost grant.
     and(oauth(OVERRIDES + 1, 'temporarily_unavailable', 'server_error'), kind(1, 'refused')),
     and(
-      kind(OVERRIDES + 1, 'unavailable', 'malformed', 'nonsense'),
+      kind(OVERRIDES + 1, 'unavailable', 'malformed'),
       where(1, ({ codes }) => codes.length > 0),
     ),
     (parsed) => (parsed.oauth.has('temporarily_unavailable') ? NAMES : 0),

@@ -35,7 +35,7 @@ const addEvents = async (world: World, count: number) => {
   await world.db
     .prepare(
       `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?1)
-       INSERT INTO events (id, type, at, actor_type, subject, data, untold)
+       INSERT INTO events (id, type, at, actor_type, subject, data, pending_delivery)
        SELECT 'ev_' || i, 'grant.reconnect_required', i, 'system', 'gr_' || i, '{}', 1 FROM n`,
     )
     .bind(count)
@@ -210,7 +210,7 @@ describe('a delivery run', () => {
       .flat()
       .filter((step) => / (?:webhook_deliveries|events|e) /.test(`${step} `))
     const byIndex =
-      /^SEARCH .* \((?:id=\?|untold=\?|webhook_id=\? AND (?:next_attempt_at[<>]\?|state=\?))/
+      /^SEARCH .* \((?:id=\?|pending_delivery=\?|webhook_id=\? AND (?:next_attempt_at[<>]\?|state=\?))/
     expect(steps.filter((step) => !byIndex.test(step))).toEqual([])
   })
 
