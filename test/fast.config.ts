@@ -1,6 +1,7 @@
 import { defineConfig } from 'vitest/config'
 import { buildAssets } from '../api/build.ts'
-import { patience, root, sqlite } from './projects.ts'
+import { patience, provide, root, sqlite } from './projects.ts'
+import { RuntimeCounts } from './runtime-counts.ts'
 
 await buildAssets()
 
@@ -9,6 +10,7 @@ export default defineConfig({
   root,
   test: {
     maxWorkers: 2,
+    reporters: ['default', new RuntimeCounts()],
     projects: [
       sqlite,
       {
@@ -16,6 +18,7 @@ export default defineConfig({
         test: {
           ...patience,
           name: 'node',
+          provide,
           include: ['test/{api/node,checker,schema,sandbox}/**/*.test.ts', 'test/*.test.ts'],
           // These start processes, or take half a minute.
           exclude: [

@@ -1,7 +1,7 @@
 import { cloudflareTest, readD1Migrations } from '@cloudflare/vitest-plugin'
 import { defineConfig } from 'vitest/config'
 import { buildAssets } from '../api/build.ts'
-import { API_TESTS, excludedOn, patience, root, SLOW_TESTS, sqlite } from './projects.ts'
+import { full, patience, provide, root, SLOW_TESTS, sqlite, workerdTests } from './projects.ts'
 import { RuntimeCounts } from './runtime-counts.ts'
 
 /** Same values as in wrangler.toml. */
@@ -14,8 +14,8 @@ const assets = {
 await buildAssets()
 
 /**
- * Four projects: `workerd` and `sqlite` run the API's tests on its two runtimes, `node` everything that
- * opens sockets or starts processes, `slow` those of them that take minutes.
+ * Three projects: `workerd` and `sqlite` run the API's tests on its two runtimes, `node` everything that
+ * opens sockets or starts processes. FULL=true adds what not every commit needs (projects.ts).
  */
 export default defineConfig({
   root,
@@ -54,8 +54,8 @@ export default defineConfig({
           name: 'workerd',
           isolate: false,
           setupFiles: 'test/api/setup.ts',
-          include: [API_TESTS],
-          exclude: excludedOn('workerd'),
+          provide,
+          include: workerdTests(),
         },
       },
       sqlite,
@@ -68,10 +68,10 @@ export default defineConfig({
             'test/{api/node,checker,schema,sandbox,journeys}/**/*.test.ts',
             'test/*.test.ts',
           ],
-          exclude: SLOW_TESTS,
+          provide,
+          exclude: full ? [] : SLOW_TESTS,
         },
       },
-      { root, test: { ...patience, name: 'slow', include: SLOW_TESTS } },
     ],
   },
 })

@@ -63,7 +63,7 @@ export function diagnosis(inputs: number): Figure {
     1,
   )
 
-  const next = generatedReports(texts)
+  const next = generatedReports(texts, 1)
   let slow = 0
   for (let count = 0; count < inputs; count++) {
     const report = next()

@@ -3,17 +3,22 @@ import { mkdir } from 'node:fs/promises'
 import axe from 'axe-core'
 import type { Page } from 'playwright-core'
 import { expect } from 'vitest'
+import { full } from '../sample.ts'
 import type { Scheme } from './browser.ts'
 import { watchOf } from './watch.ts'
 
 export type Look = { width: number; scheme: Scheme }
 
-/** A small phone and a laptop, light and dark. */
+/** A laptop in the light; with FULL=true a small phone too, and both in the dark. */
 export const looks: readonly Look[] = [
-  { width: 375, scheme: 'light' },
-  { width: 375, scheme: 'dark' },
   { width: 1280, scheme: 'light' },
-  { width: 1280, scheme: 'dark' },
+  ...(full
+    ? ([
+        { width: 1280, scheme: 'dark' },
+        { width: 375, scheme: 'light' },
+        { width: 375, scheme: 'dark' },
+      ] as const)
+    : []),
 ]
 
 const SCREENSHOTS = new URL('screenshots/', import.meta.url).pathname

@@ -1,11 +1,29 @@
 import { defineConfig } from 'vitest/config'
+import { full, provide } from '../projects.ts'
+
+/**
+ * What a person needs who connects a mailbox. FULL=true adds every other page and state, all looks and
+ * widths, and the sweeps by keyboard.
+ */
+const EVERY_COMMIT = [
+  'account-form',
+  'alerts',
+  'api-keys',
+  'checks',
+  'connect-types',
+  'connect',
+  'hosted-pages',
+  'microsoft-setup',
+  'reference-flow',
+]
 
 /** The pages in a real Chromium, against the demo. */
 export default defineConfig({
   root: new URL('../..', import.meta.url).pathname,
   test: {
     name: 'browser',
-    include: ['test/browser/**/*.test.ts'],
+    provide,
+    include: [`test/browser/${full ? '*' : `{${EVERY_COMMIT.join(',')}}`}.test.ts`],
     // Reports a missing browser once, instead of one failure per file.
     globalSetup: 'test/browser/needs.ts',
     // Each file starts a whole demo and a browser: two are enough for a small machine.

@@ -62,9 +62,9 @@ function generateReport(
   }
 }
 
-/** Returns a generator of reports from these texts and their words, the same in every run. */
-export function generatedReports(texts: readonly string[]): () => Report {
+/** Returns a generator of reports from these texts and their words, the same for the same seed. */
+export function generatedReports(texts: readonly string[], seed: number): () => Report {
   const words = [...new Set(texts.flatMap((text) => text.split(/\s+/)))]
-  const pick = seeded(20261124)
+  const pick = seeded(seed)
   return () => generateReport(pick, words, texts)
 }

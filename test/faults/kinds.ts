@@ -1,4 +1,5 @@
 /** What every part of the faults suite returns. */
+import { seed } from '../projects.ts'
 
 /** `full` takes minutes; `small` takes seconds and covers every kind at least once. */
 export type Size = 'small' | 'full'
@@ -13,8 +14,8 @@ export type Kind = {
 
 export type Part = (size: Size) => Promise<Kind[]>
 
-/** Seed of everything random in the suite. The runner prints it. */
-export const SEED = Number(process.env.SEED ?? 1)
+/** Seed of everything random in the suite, of each commit another one. The runner prints it. */
+export const SEED = seed
 
 /** Counts trials and failures by kind, in the order in which the kinds first appear. */
 export function createTally() {

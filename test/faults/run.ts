@@ -1,6 +1,6 @@
 /**
  * `npm run test:faults [-- [--small] [PART ...]]`: injects faults and attacks, and prints trials and failures
- * per kind. Exits with 1 if there is any failure. SEED in the environment changes what is random.
+ * per kind. Exits with 1 if there is any failure. SEED in the environment repeats a run.
  */
 import { parseArgs } from 'node:util'
 import { type Reporter, startVitest, type TestCase } from 'vitest/node'
