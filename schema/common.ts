@@ -65,6 +65,7 @@ export const Address = z
 
 export const Provider = z.literal('microsoft').meta({
   id: 'Provider',
+  'x-extensible': true,
   description: 'The identity provider. `microsoft` is currently the only one.',
 })
 

@@ -6,6 +6,7 @@ import { Protocol } from './mail-servers.ts'
 
 export const ReportProtocol = z.enum([...Protocol.options, 'authorize', 'token', 'network']).meta({
   id: 'ReportProtocol',
+  'x-extensible': true,
   description:
     'What failed: a mail login, the sign-in page, the token endpoint, or the connection to the server.',
 })
@@ -26,7 +27,7 @@ export const Stage = z
     'refresh',
     'client_credentials',
   ])
-  .meta({ id: 'Stage', description: 'A stage of the login or sign-in.' })
+  .meta({ id: 'Stage', 'x-extensible': true, description: 'A stage of the login or sign-in.' })
 export type Stage = z.infer<typeof Stage>
 
 export const Source = z
@@ -43,6 +44,7 @@ export const Source = z
   ])
   .meta({
     id: 'Source',
+    'x-extensible': true,
     description:
       "Who wrote the decisive sentence: the program itself (its settings, a missing part), the operating system or resolver, the TLS library, a proxy or a server other than Microsoft's, the mail server, Microsoft's sign-in page, its token endpoint, the web server of the redirect URI, or a program's summary that names no source.",
   })

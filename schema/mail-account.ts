@@ -100,6 +100,7 @@ export const Health = z
   ])
   .meta({
     id: 'Health',
+    'x-extensible': true,
     description:
       '`ok`: the last login succeeded. `unverified`: no login has been tried, or the last one was inconclusive. `failing`: the last login was refused; `problem` says why. `cooling_down`, `reconnect_required`, `blocked`: the status of its grant or, for app-only accounts, of the app in its tenant. `inactive`: the integration is deactivated.',
     example: 'ok',
@@ -363,7 +364,10 @@ export const AccessToken = z
       example: 'support@contoso.com',
     }),
     ...MailServer.shape,
-    mechanism: z.literal('XOAUTH2').meta({ description: 'The SASL mechanism to use.' }),
+    mechanism: z.literal('XOAUTH2').meta({
+      'x-extensible': true,
+      description: 'The SASL mechanism to use.',
+    }),
     xoauth2: z.string().meta({
       description:
         'The XOAUTH2 initial client response, base64-encoded and ready to send. Over SMTP, send it on a line of its own after the reply 334: an AUTH command must not exceed 512 octets.',

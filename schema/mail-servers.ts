@@ -6,6 +6,7 @@ import { z } from 'zod'
 
 export const Protocol = z.enum(['imap', 'smtp']).meta({
   id: 'Protocol',
+  'x-extensible': true,
   description: '`imap` reads mail, `smtp` sends it.',
   example: 'imap',
 })

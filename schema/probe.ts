@@ -83,6 +83,7 @@ export const StepName = z
   .enum(['dns', 'connect', 'tls', 'greeting', 'authenticate', 'mailbox', 'send'])
   .meta({
     id: 'ValidationStepName',
+    'x-extensible': true,
     description:
       'Name of the step. `mailbox`: IMAP opens INBOX read-only. `send`: a test message is sent; validations do not have this step.',
   })

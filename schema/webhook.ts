@@ -41,6 +41,7 @@ export type WebhookMessageType = z.infer<typeof WebhookMessageType>
 
 export const WebhookType = z.enum(['standard', 'slack', 'teams', 'email']).meta({
   id: 'WebhookType',
+  'x-extensible': true,
   description:
     '`standard`: Standard Webhooks to your own endpoint. `slack`, `teams` and `email` send messages for people, at most one a minute, which combines events.',
   example: 'standard',

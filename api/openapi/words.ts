@@ -29,7 +29,7 @@ Send \`Authorization: Bearer mg_...\` with every call below \`/v1\`. Keep keys o
 - **POST** requests that create something accept an \`Idempotency-Key\` of your choice. Repeating the key with the same body within 24 hours returns the first response without repeating the work; a different body is rejected. The \`key\` of an API key and the \`secret\` of a webhook are omitted from a repeated response; links are repeated until they expire.
 - **PUT** replaces the whole resource. Send the \`ETag\` you read as \`If-Match\` to get a 412 instead of overwriting a concurrent change.
 - **Errors** are RFC 9457 problems (\`application/problem+json\`). Branch on \`code\`, which is stable; show \`detail\`, which says what to do; quote \`request_id\`, which is also in the \`X-Request-Id\` header of every response. If a cause is known, \`diagnosis\` explains it.
-- **Compatibility**: changes that can break a client come only with a new major version, or before 1.0.0 with a new minor version. Ignore properties that you do not recognise, and expect more problem codes, event types and webhook messages: what may get more values is marked \`x-extensible\`.
+- **Compatibility**: changes that can break a client come only with a new major version, or before 1.0.0 with a new minor version. Ignore properties that you do not recognise, and expect more values where \`x-extensible\` is true, such as more problem codes, event types and protocols.
 - **429** means too many failed authentications, authorizations or validations: wait for the seconds in \`Retry-After\`. The limits are set by the operator; other calls are not limited.
 - **503** responses state in \`Retry-After\` when to retry. A Microsoft outage is never reported as a revoked grant.`
 
