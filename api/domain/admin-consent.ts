@@ -19,10 +19,9 @@ import { clouds } from '../entra/clouds.ts'
 import { mailScopes } from '../entra/scopes.ts'
 import { hashSecret } from '../hash.ts'
 import type { AuthorizationRecord } from '../model/authorization.ts'
-import type { IntegrationRecord } from '../model/integration.ts'
 import type { Reason } from '../model/reason.ts'
 import { invalid, ok, type Result, refuse } from '../model/result.ts'
-import type { Call, ReadCall, Services } from '../services.ts'
+import type { Call, Services } from '../services.ts'
 import { newEvent } from './events.ts'
 import { isRegistered } from './integration/sign-in-preconditions.ts'
 import { newId, newSecret } from './secrets.ts'
@@ -30,32 +29,18 @@ import { newId, newSecret } from './secrets.ts'
 /** Leaves time for a ticket at the help desk of another organisation. */
 const LINK_LIFETIME_MS = 14 * DAY_MS
 
-/** Records that a new link depends on. `authorization`: the one that the input names; null if the key may not access it. */
-export type AdminConsentContext = {
-  integration: IntegrationRecord
-  authorization: AuthorizationRecord | null
-}
-
-export async function loadAdminConsentContext(
-  { store }: Services,
-  { accessScope }: ReadCall,
-  { authorization_id: id }: AdminConsentInput,
-): Promise<AdminConsentContext> {
-  const [integration, authorization] = await Promise.all([
-    store.integrations.read(),
-    id === undefined ? null : store.authorizations.read(id, accessScope),
-  ])
-  return { integration, authorization }
-}
-
 /** Creates a link. Tenant and protocols default to those of the authorization, if one is named. */
 export async function createAdminConsent(
   services: Services,
   call: Call,
   input: AdminConsentInput,
-  { integration, authorization }: AdminConsentContext,
 ): Promise<Result<AdminConsentLink>> {
+  const { store } = services
   const { authorization_id: id, flow } = input
+  const [integration, authorization] = await Promise.all([
+    store.integrations.read(),
+    id === undefined ? null : store.authorizations.read(id, call.accessScope),
+  ])
   if (!isRegistered(integration)) return refuse({ reason: 'integration_not_configured' })
   if (id !== undefined && !authorization) {
     return invalid('/authorization_id', { issue: 'unknown_authorization' })
@@ -79,7 +64,7 @@ export async function createAdminConsent(
         : mailScopes(cloud, authorization?.protocols ?? Protocol.options),
     authorizationId: authorization?.id ?? null,
   })
-  await services.store.adminConsents.create(consent, event)
+  await store.adminConsents.create(consent, event)
   return ok({ url, expires_at: consent.expiresAt.toISOString() })
 }
 

@@ -8,7 +8,7 @@ import type { IntegrationRecord } from '../model/integration.ts'
 import type { LoadedMailAccount } from '../model/loaded-mail-account.ts'
 import { invalid, ok, type Result } from '../model/result.ts'
 import type { AppAtTenant } from '../model/validation.ts'
-import type { ReadCall, Services } from '../services.ts'
+import type { Call, Services } from '../services.ts'
 import { appOnlyEvidence } from './diagnosis-inputs/app-token.ts'
 import { accountEvidence } from './diagnosis-inputs/evidence.ts'
 import { loginHistory } from './diagnosis-inputs/history.ts'
@@ -18,7 +18,7 @@ import { fingerprint } from './mail-accounts/fingerprint.ts'
 /** Diagnoses a report. The caller's statements take precedence over stored facts. */
 export async function createDiagnosis(
   services: Services,
-  call: ReadCall,
+  call: Call,
   { mail_account_id: id, evidence, ...report }: DiagnosisInput,
 ): Promise<Result<Diagnosis>> {
   const { store, settings } = services

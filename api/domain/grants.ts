@@ -6,7 +6,7 @@ import { includesProtocol } from '../entra/scopes.ts'
 import { lastAskedAt } from '../model/failure.ts'
 import { type GrantRecord, isGone } from '../model/grant.ts'
 import { ok, type Result, refuse } from '../model/result.ts'
-import type { Call, ReadCall, Services } from '../services.ts'
+import type { Call, Services } from '../services.ts'
 import { grantProblem } from './diagnosis-inputs/grant.ts'
 import type { Where } from './diagnosis-inputs/values.ts'
 import { newEvent } from './events.ts'
@@ -53,7 +53,7 @@ const noSuchGrant = refuse({ reason: 'not_found', resource: 'grant' })
 
 export async function readGrant(
   services: Services,
-  call: ReadCall,
+  call: Call,
   id: string,
 ): Promise<Result<Grant>> {
   const grant = await services.store.grants.read(id, call.accessScope)
@@ -62,7 +62,7 @@ export async function readGrant(
     : noSuchGrant
 }
 
-export async function listGrants(services: Services, call: ReadCall, query: GrantQuery) {
+export async function listGrants(services: Services, call: Call, query: GrantQuery) {
   const page = await services.store.grants.list(query, services.now(), call.accessScope)
   return {
     data: page.data.map((grant) => grantView(grant, services.settings)),
@@ -73,21 +73,6 @@ export async function listGrants(services: Services, call: ReadCall, query: Gran
 const REVOCATION_NOTE =
   'The stored tokens were deleted. Access tokens that were already issued work until they expire: Microsoft offers no way to revoke them.'
 
-type GrantWithUsers = { grant: GrantRecord | null; users: string[] }
-
-/** Loads what deleting a grant depends on. `users`: all of its mail accounts. */
-export async function loadGrantWithUsers(
-  { store }: Services,
-  { accessScope }: ReadCall,
-  id: string,
-): Promise<GrantWithUsers> {
-  const [grant, users] = await Promise.all([
-    store.grants.read(id, accessScope),
-    store.grants.listMailAccounts(id),
-  ])
-  return { grant, users }
-}
-
 /**
  * Deletes an unused grant with its tokens. One that accounts use is only deleted with `detach`,
  * which leaves these accounts to be reconnected.
@@ -97,8 +82,12 @@ export async function deleteGrant(
   call: Call,
   id: string,
   detach: boolean,
-  { grant, users }: GrantWithUsers,
 ): Promise<Result<{ id: string; deleted: true; detached: string[]; note: string }>> {
+  const { grants } = services.store
+  const [grant, users] = await Promise.all([
+    grants.read(id, call.accessScope),
+    grants.listMailAccounts(id),
+  ])
   if (!grant) return noSuchGrant
   const shown = call.accessScope
     ? users.filter((user) => call.accessScope?.mailAccountIds.includes(user))
@@ -113,8 +102,8 @@ export async function deleteGrant(
     detached: users.length,
   })
   const deleted = await writeWithEvent(services, event, () =>
-    services.store.grants.delete(id, detach, event, call.accessScope),
+    grants.delete(id, detach, event, call.accessScope),
   )
-  if (!deleted) return (await services.store.grants.read(id)) ? inUse : noSuchGrant
+  if (!deleted) return (await grants.read(id)) ? inUse : noSuchGrant
   return ok({ id, deleted: true, detached: users, note: REVOCATION_NOTE })
 }

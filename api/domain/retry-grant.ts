@@ -1,10 +1,9 @@
 /** Asking Microsoft for a grant out of turn, as after an administrator's repair. */
 import type { Grant } from '../../schema/grant.ts'
-import { type GrantWithToken, isGone } from '../model/grant.ts'
-import type { IntegrationRecord } from '../model/integration.ts'
+import { isGone } from '../model/grant.ts'
 import type { TokenRefusalCode } from '../model/reason.ts'
 import { ok, type Result, refuse } from '../model/result.ts'
-import type { Call, ReadCall, Services } from '../services.ts'
+import type { Call, Services } from '../services.ts'
 import { withDiagnosis } from './diagnosis-inputs/grant.ts'
 import { grantView } from './grants.ts'
 import { inactive, isFromOtherApp, orphaned } from './integration/integration.ts'
@@ -15,22 +14,6 @@ const VERDICTS: readonly TokenRefusalCode[] = ['grant_blocked', 'reconnect_requi
 
 const noSuchGrant = refuse({ reason: 'not_found', resource: 'grant' })
 
-type LoadedRetry = { grant: GrantWithToken | null; integration: IntegrationRecord }
-
-/** Loads what a retry depends on. The grant is null if the key may not access it. */
-export async function loadRetry(
-  { store }: Services,
-  { accessScope }: ReadCall,
-  id: string,
-): Promise<LoadedRetry> {
-  const [visible, grant, integration] = await Promise.all([
-    store.grants.read(id, accessScope),
-    store.grants.readWithToken(id),
-    store.integrations.read(),
-  ])
-  return { grant: visible && grant, integration }
-}
-
 /**
  * Refreshes the grant whatever its status, at most once a minute, and returns it. Refuses if Microsoft gave
  * no verdict on this grant: it fails, or rejects the credential.
@@ -39,10 +22,15 @@ export async function retryGrant(
   services: Services,
   call: Call,
   id: string,
-  { grant, integration }: LoadedRetry,
 ): Promise<Result<Grant>> {
+  const { grants, integrations } = services.store
   const now = services.now()
-  if (!grant || isGone(grant, now)) return noSuchGrant
+  const [visible, grant, integration] = await Promise.all([
+    grants.read(id, call.accessScope),
+    grants.readWithToken(id),
+    integrations.read(),
+  ])
+  if (!visible || !grant || isGone(grant, now)) return noSuchGrant
   if (!integration.active) return inactive
   if (isFromOtherApp(grant, integration)) return orphaned
   const pausedUntil = askableAt(grant, now)
@@ -51,7 +39,7 @@ export async function retryGrant(
   }
   const demand = { rejected: null, atOnce: true }
   const token = await grantToken(services, call, grant, integration, demand)
-  const after = await services.store.grants.read(id, call.accessScope)
+  const after = await grants.read(id, call.accessScope)
   if (!after) return noSuchGrant
   const isJudged =
     token.ok ||

@@ -1,7 +1,7 @@
 /** POST /v1/integrations/microsoft/admin-consent: creates a link for a tenant admin. */
 import { createRoute } from '@hono/zod-openapi'
 import { AdminConsentInput, AdminConsentLink } from '../../schema/integration.ts'
-import { createAdminConsent, loadAdminConsentContext } from '../domain/admin-consent.ts'
+import { createAdminConsent } from '../domain/admin-consent.ts'
 import { problems } from '../problem.ts'
 import { callOf, createRouter } from './app-env.ts'
 import { guardProblems, requireScope } from './guard.ts'
@@ -28,11 +28,7 @@ const create = createRoute({
 })
 
 export const adminConsents = createRouter().openapi(create, async (c) => {
-  const services = c.get('services')
-  const input = c.req.valid('json')
-  const call = callOf(c)
-  const context = await loadAdminConsentContext(services, call, input)
-  const link = await createAdminConsent(services, call, input, context)
+  const link = await createAdminConsent(c.get('services'), callOf(c), c.req.valid('json'))
   c.header('cache-control', 'no-store')
   return c.json(unwrap(link), 201)
 })

@@ -7,8 +7,8 @@ import {
 } from '../../schema/authorization.ts'
 import { AuthorizationId } from '../../schema/common.ts'
 import { mayDo } from '../domain/api-keys/key.ts'
-import { createAuthorization, loadAuthorizationContext } from '../domain/authorizations/create.ts'
-import { describeAuthorization, loadAuthorization } from '../domain/authorizations/read.ts'
+import { createAuthorization } from '../domain/authorizations/create.ts'
+import { readAuthorization } from '../domain/authorizations/read.ts'
 import { AUTHORIZE, STATUS } from '../paths.ts'
 import { ProblemError, problems } from '../problem.ts'
 import { callOf, createRouter } from './app-env.ts'
@@ -75,9 +75,7 @@ export const authorizations = createRouter()
     const services = c.get('services')
     const input = c.req.valid('json')
     if (input.credential === 'next' && !mayDo(c.get('caller'), 'admin')) throw adminOnly()
-    const call = callOf(c)
-    const context = await loadAuthorizationContext(services, call, input)
-    const created = unwrap(await createAuthorization(services, call, input, context))
+    const created = unwrap(await createAuthorization(services, callOf(c), input))
     const { id, linkSecret, statusSecret } = created
     const { publicUrl } = services.settings
     c.header('cache-control', 'no-store')
@@ -93,8 +91,6 @@ export const authorizations = createRouter()
     )
   })
   .openapi(read, async (c) => {
-    const services = c.get('services')
-    const call = callOf(c)
-    const found = await loadAuthorization(services, call, c.req.valid('param').id)
-    return c.json(unwrap(await describeAuthorization(services, call, found)), 200)
+    const { id } = c.req.valid('param')
+    return c.json(unwrap(await readAuthorization(c.get('services'), callOf(c), id)), 200)
   })

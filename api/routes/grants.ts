@@ -2,10 +2,10 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import { GrantId } from '../../schema/common.ts'
 import { Grant, GrantDeleted, GrantInput, GrantList, GrantQuery } from '../../schema/grant.ts'
-import { deleteGrant, listGrants, loadGrantWithUsers, readGrant } from '../domain/grants.ts'
+import { deleteGrant, listGrants, readGrant } from '../domain/grants.ts'
 import { importGrant } from '../domain/import-grant.ts'
 import { loadCredentials } from '../domain/integration/credential.ts'
-import { loadRetry, retryGrant } from '../domain/retry-grant.ts'
+import { retryGrant } from '../domain/retry-grant.ts'
 import { problems } from '../problem.ts'
 import { callOf, createRouter } from './app-env.ts'
 import { guardProblems, requireScope } from './guard.ts'
@@ -146,16 +146,10 @@ export const grants = createRouter()
   )
   .openapi(retry, async (c) => {
     const { id } = c.req.valid('param')
-    const services = c.get('services')
-    const call = callOf(c)
-    const loaded = await loadRetry(services, call, id)
-    return c.json(unwrap(await retryGrant(services, call, id, loaded)), 200)
+    return c.json(unwrap(await retryGrant(c.get('services'), callOf(c), id)), 200)
   })
   .openapi(remove, async (c) => {
-    const detach = c.req.valid('query').detach === 'true'
     const { id } = c.req.valid('param')
-    const services = c.get('services')
-    const call = callOf(c)
-    const loaded = await loadGrantWithUsers(services, call, id)
-    return c.json(unwrap(await deleteGrant(services, call, id, detach, loaded)), 200)
+    const detach = c.req.valid('query').detach === 'true'
+    return c.json(unwrap(await deleteGrant(c.get('services'), callOf(c), id, detach)), 200)
   })

@@ -20,13 +20,10 @@ import {
   deleteMailAccount,
   listMailAccounts,
   listOwners,
-  loadMailAccount,
-  loadReplacement,
   readMailAccount,
   replaceMailAccount,
   summarizeMailAccounts,
 } from '../domain/mail-accounts/mail-accounts.ts'
-import { loadSaveFacts } from '../domain/mail-accounts/save-facts.ts'
 import { type ProblemContent, problemBody, problems } from '../problem.ts'
 import { callOf, createRouter, validationProblem, whereOf } from './app-env.ts'
 import { etag, etagHeader, IfMatch, ifMatchVersion } from './etag.ts'
@@ -206,21 +203,13 @@ export const mailAccounts = createRouter()
     c.json(await summarizeMailAccounts(c.get('services'), callOf(c), c.req.valid('query')), 200),
   )
   .openapi(create, async (c) => {
-    const input = c.req.valid('json')
-    const services = c.get('services')
-    const call = callOf(c)
-    const facts = await loadSaveFacts(services, call, [input])
-    const saved = unwrap(await createMailAccount(services, call, input, facts))
+    const saved = unwrap(await createMailAccount(c.get('services'), callOf(c), c.req.valid('json')))
     return c.json(saved.value, 201, { etag: etag(saved.version) })
   })
   .openapi(createBulk, async (c) => {
     const items = c.req.valid('json').items.map((item) => MailAccountInput.safeParse(item))
     const rows = items.flatMap(({ data: input }, index) => (input ? [{ index, input }] : []))
-    const services = c.get('services')
-    const inputs = rows.map(({ input }) => input)
-    const call = callOf(c)
-    const facts = await loadSaveFacts(services, call, inputs)
-    const created = await createMailAccounts(services, call, rows, facts)
+    const created = await createMailAccounts(c.get('services'), callOf(c), rows)
     const failure = (index: number, problem: ProblemContent): MailAccountBulkResult => ({
       index,
       status: 'failed',
@@ -246,18 +235,12 @@ export const mailAccounts = createRouter()
     const { id } = c.req.valid('param')
     const input = c.req.valid('json')
     const ifMatch = ifMatchVersion(c.req.valid('header')['if-match'])
-    const services = c.get('services')
-    const call = callOf(c)
-    const loaded = await loadReplacement(services, call, id, input)
-    const saved = unwrap(await replaceMailAccount(services, call, id, input, ifMatch, loaded))
+    const saved = unwrap(await replaceMailAccount(c.get('services'), callOf(c), id, input, ifMatch))
     return c.json(saved.value, 200, { etag: etag(saved.version) })
   })
   .openapi(remove, async (c) => {
     const { id } = c.req.valid('param')
     const ifMatch = ifMatchVersion(c.req.valid('header')['if-match'])
-    const services = c.get('services')
-    const call = callOf(c)
-    const stored = await loadMailAccount(services, call, id)
-    unwrap(await deleteMailAccount(services, call, id, ifMatch, stored))
+    unwrap(await deleteMailAccount(c.get('services'), callOf(c), id, ifMatch))
     return c.body(null, 204)
   })

@@ -1,10 +1,8 @@
 /** Creation of an authorization ("Get Access Token"). */
 import type { AuthorizationInput } from '../../../schema/authorization.ts'
 import { hashSecret } from '../../hash.ts'
-import type { IntegrationRecord } from '../../model/integration.ts'
-import type { LoadedMailAccount } from '../../model/loaded-mail-account.ts'
 import { ok, type Result, refuse } from '../../model/result.ts'
-import type { Call, ReadCall, Services } from '../../services.ts'
+import type { Call, Services } from '../../services.ts'
 import { newEvent } from '../events.ts'
 import { signInBlockedReason } from '../integration/sign-in-preconditions.ts'
 import { newId, newSecret } from '../secrets.ts'
@@ -22,31 +20,17 @@ export type CreatedAuthorization = {
   expiresAt: Date
 }
 
-/** Facts on which a new authorization depends. `account`: the one that the input names; null if the key may not access it. */
-export type AuthorizationContext = {
-  integration: IntegrationRecord
-  account: LoadedMailAccount | null
-}
-
-export async function loadAuthorizationContext(
-  { store }: Services,
-  { accessScope }: ReadCall,
-  { mail_account_id: id }: AuthorizationInput,
-): Promise<AuthorizationContext> {
-  const [integration, account] = await Promise.all([
-    store.integrations.read(),
-    id === undefined ? null : store.mailAccounts.read(id, accessScope),
-  ])
-  return { integration, account }
-}
-
 export async function createAuthorization(
   services: Services,
   call: Call,
   input: AuthorizationInput,
-  { integration, account }: AuthorizationContext,
 ): Promise<Result<CreatedAuthorization>> {
   const { store, settings, random } = services
+  const { mail_account_id: accountId } = input
+  const [integration, account] = await Promise.all([
+    store.integrations.read(),
+    accountId === undefined ? null : store.mailAccounts.read(accountId, call.accessScope),
+  ])
   const blockedReason = signInBlockedReason(integration)
   if (blockedReason) return { ok: false, error: blockedReason }
   if (input.credential === 'next' && integration.nextCredential === null) {

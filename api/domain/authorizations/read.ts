@@ -2,10 +2,9 @@
 import type { Authorization, AuthorizationProgress } from '../../../schema/authorization.ts'
 import { HOUR_MS } from '../../../schema/durations.ts'
 import { matchesHash } from '../../hash.ts'
-import type { AuthorizationWithGrant } from '../../model/authorization.ts'
 import { isGone } from '../../model/grant.ts'
 import { ok, type Result, refuse } from '../../model/result.ts'
-import type { Call, ReadCall, Services } from '../../services.ts'
+import type { Call, Services } from '../../services.ts'
 import { grantView } from '../grants.ts'
 import { mismatchWarning } from './authorization-status.ts'
 import { progressOf } from './progress.ts'
@@ -15,20 +14,17 @@ const READABLE_AFTER_END_MS = HOUR_MS
 
 const authorizationNotFound = refuse({ reason: 'not_found', resource: 'authorization' })
 
-/** Reads an authorization with the grant of its sign-in, as far as the key may access them. */
-export const loadAuthorization = (
-  { store }: Services,
-  { accessScope = null }: ReadCall,
-  id: string,
-): Promise<AuthorizationWithGrant | null> => store.authorizations.readWithGrant(id, accessScope)
-
-/** Describes a loaded authorization. Creates the link for an admin when that may help and there is none. */
-export async function describeAuthorization(
+/**
+ * Reads an authorization with the grant of its sign-in, as far as the key may access them. Creates the link for an
+ * admin when that may help and there is none.
+ */
+export async function readAuthorization(
   services: Services,
   call: Call,
-  found: AuthorizationWithGrant | null,
+  id: string,
 ): Promise<Result<Authorization>> {
   const now = services.now()
+  const found = await services.store.authorizations.readWithGrant(id, call.accessScope)
   if (!found) return authorizationNotFound
   const { authorization: record, grant: stored } = found
   const grant = stored && !isGone(stored, now) ? grantView(stored, services.settings) : null

@@ -5,7 +5,7 @@ import type { History, HistoryDay, MailAccountHistory } from '../../../schema/hi
 import type { AccountDay } from '../../model/history.ts'
 import { accountHealth } from '../../model/loaded-mail-account.ts'
 import { ok, type Result } from '../../model/result.ts'
-import type { ReadCall, Services } from '../../services.ts'
+import type { Call, Services } from '../../services.ts'
 import { diagnoseValidation } from '../diagnosis-inputs/login.ts'
 import { noSuchAccount } from '../mail-accounts/mail-accounts.ts'
 import { dateOf, dayOf, lastDays } from './days.ts'
@@ -13,7 +13,7 @@ import { buildTimeline, groupChecks } from './timeline.ts'
 
 export async function readAccountHistory(
   services: Services,
-  call: ReadCall,
+  call: Call,
   id: string,
   count: number,
 ): Promise<Result<MailAccountHistory>> {
@@ -60,7 +60,7 @@ function dayView(
 
 export async function readHistory(
   { store, now }: Services,
-  { accessScope = null }: ReadCall,
+  { accessScope = null }: Call,
   count: number,
 ): Promise<History> {
   const days = lastDays(count, now())

@@ -10,8 +10,8 @@ import { retryUntilAnswered } from '../write-with-retry.ts'
 import { saveRefusal, summary, versionConflict } from './mail-accounts.ts'
 import { type MailAccountPlan, type PlanFacts, planMailAccount } from './plan.ts'
 import {
-  loadSaveFacts,
   planFactsOf,
+  readSaveFacts,
   type SaveFacts,
   type ShownAccount,
   savedAccount,
@@ -27,10 +27,9 @@ export async function createMailAccount(
   services: Services,
   call: Call,
   input: MailAccountInput,
-  facts: SaveFacts,
 ): Promise<CreateResult> {
   const id = idOf('mailAccount', call.work, services.random)
-  const results = await createAll(services, call, [{ id, input }], facts)
+  const results = await createAll(services, call, [{ id, input }])
   return results.get(id) ?? versionConflict
 }
 
@@ -42,13 +41,12 @@ export async function createMailAccounts(
   services: Services,
   call: Call,
   rows: readonly { index: number; input: MailAccountInput }[],
-  facts: SaveFacts,
 ): Promise<Map<number, CreateResult>> {
   const accounts = rows.map(({ index, input }) => {
     const work = call.work && JSON.stringify([call.work, index])
     return { index, id: idOf('mailAccount', work, services.random), input }
   })
-  const results = await createAll(services, call, accounts, facts)
+  const results = await createAll(services, call, accounts)
   return new Map(accounts.map(({ index, id }) => [index, results.get(id) ?? versionConflict]))
 }
 
@@ -56,29 +54,22 @@ async function createAll(
   services: Services,
   call: Call,
   accounts: readonly NewAccount[],
-  facts: SaveFacts,
 ): Promise<Map<string, CreateResult>> {
   const results = new Map<string, CreateResult>()
   // An earlier attempt of this request, or of a repeated one, may have stored them.
   let mayExist = call.isRepetition === true
-  let loaded: SaveFacts | null = facts
   await retryOnConflict(async () => {
     const remaining = accounts.filter(({ id }) => !results.has(id))
     if (remaining.length === 0) return results
     // D1 may have applied an attempt without answering: the next one finds its accounts.
     const certain = await retryUntilAnswered(services, async () => {
-      const [stored, current] = await Promise.all([
+      const inputs = remaining.map(({ input }) => input)
+      const [stored, facts] = await Promise.all([
         mayExist ? services.store.mailAccounts.readMany(remaining.map(({ id }) => id)) : none,
-        loaded ??
-          loadSaveFacts(
-            services,
-            call,
-            remaining.map(({ input }) => input),
-          ),
+        readSaveFacts(services, call, inputs),
       ])
       mayExist = true
-      loaded = null
-      return createOnce(services, call, remaining, stored, current)
+      return createOnce(services, call, remaining, stored, facts)
     })
     for (const [id, result] of certain) results.set(id, result)
     // An account without a result lost its grant after that was read, which the next attempt reports.

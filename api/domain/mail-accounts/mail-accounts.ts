@@ -10,19 +10,19 @@ import type {
 import type { LoadedMailAccount } from '../../model/loaded-mail-account.ts'
 import type { MailAccountValues, ReleasedGrant } from '../../model/mail-account.ts'
 import { ok, type Result, refuse, type Versioned } from '../../model/result.ts'
-import type { Call, ReadCall, Services } from '../../services.ts'
+import type { Call, Services } from '../../services.ts'
 import { diagnoseSignIn } from '../diagnosis-inputs/authorization.ts'
 import { mismatchFacts } from '../diagnosis-inputs/facts.ts'
 import { grantProblem } from '../diagnosis-inputs/grant.ts'
 import type { Where } from '../diagnosis-inputs/values.ts'
 import { newEvent } from '../events.ts'
-import { retryWithLoaded } from '../retry-on-conflict.ts'
+import { retryOnConflict } from '../retry-on-conflict.ts'
 import { retryUntilAnswered, writeWithEvent } from '../write-with-retry.ts'
 import { isLoginOf } from './fingerprint.ts'
 import { type MailAccountPlan, planMailAccount } from './plan.ts'
 import {
-  loadSaveFacts,
   planFactsOf,
+  readSaveFacts,
   type SaveFacts,
   savedAccount,
   validatedSince,
@@ -31,11 +31,7 @@ import { mailAccountView } from './view.ts'
 
 export const noSuchAccount = refuse({ reason: 'not_found', resource: 'mail_account' })
 
-export async function listMailAccounts(
-  services: Services,
-  call: ReadCall,
-  query: MailAccountQuery,
-) {
+export async function listMailAccounts(services: Services, call: Call, query: MailAccountQuery) {
   const page = await services.store.mailAccounts.list(query, call.accessScope)
   return {
     data: page.data.map((account) => mailAccountView(account, services.settings)),
@@ -45,13 +41,13 @@ export async function listMailAccounts(
 
 export const summarizeMailAccounts = (
   { store }: Services,
-  { accessScope }: ReadCall,
+  { accessScope }: Call,
   filters: MailAccountFilters,
 ) => store.mailAccounts.readSummary(filters, accessScope)
 
 export async function listOwners(
   { store }: Services,
-  { accessScope }: ReadCall,
+  { accessScope }: Call,
   filters: MailAccountFilters,
 ): Promise<MailAccountOwners> {
   const owners = await store.mailAccounts.listOwners(filters, accessScope)
@@ -60,7 +56,7 @@ export async function listOwners(
 
 export async function readMailAccount(
   services: Services,
-  call: ReadCall,
+  call: Call,
   id: string,
 ): Promise<Result<Versioned<MailAccount>>> {
   const account = await services.store.mailAccounts.read(id, call.accessScope)
@@ -69,22 +65,6 @@ export async function readMailAccount(
     : noSuchAccount
 }
 
-/** Loads what replacing an account with this form depends on. */
-export async function loadReplacement(
-  services: Services,
-  call: ReadCall,
-  id: string,
-  input: MailAccountInput,
-) {
-  const [stored, facts] = await Promise.all([
-    loadMailAccount(services, call, id),
-    loadSaveFacts(services, call, [input]),
-  ])
-  return { stored, facts }
-}
-
-type Replacement = Awaited<ReturnType<typeof loadReplacement>>
-
 /** Replaces an account. `ifMatch`: the version that the caller saw; null overwrites any version. */
 export async function replaceMailAccount(
   services: Services,
@@ -92,10 +72,12 @@ export async function replaceMailAccount(
   id: string,
   input: MailAccountInput,
   ifMatch: number | null,
-  loaded: Replacement,
 ): Promise<Result<Versioned<MailAccount>>> {
-  const load = () => loadReplacement(services, call, id, input)
-  const replace = async ({ stored, facts }: Replacement) => {
+  const replace = async () => {
+    const [stored, facts] = await Promise.all([
+      services.store.mailAccounts.read(id, call.accessScope),
+      readSaveFacts(services, call, [input]),
+    ])
     if (!stored) return noSuchAccount
     if (ifMatch !== null && ifMatch !== stored.version) return versionConflict
     // Another owner would make it a new account there: a global one may send the mail of all.
@@ -108,7 +90,7 @@ export async function replaceMailAccount(
     const refusal = saveRefusal(plan, stored, services.settings)
     return refusal ?? writeReplacement(services, call, plan, stored, facts)
   }
-  return (await retryWithLoaded(loaded, load, replace)) ?? versionConflict
+  return (await retryOnConflict(replace)) ?? versionConflict
 }
 
 /** Returns null on a version conflict. */
@@ -144,35 +126,25 @@ async function writeReplacement(
   return ok({ value: mailAccountView(account, services.settings), version: account.version })
 }
 
-/** Loads what deleting an account depends on. */
-export const loadMailAccount = (
-  { store }: Services,
-  { accessScope }: ReadCall,
-  id: string,
-): Promise<LoadedMailAccount | null> => store.mailAccounts.read(id, accessScope)
-
 export async function deleteMailAccount(
   services: Services,
   call: Call,
   id: string,
   ifMatch: number | null,
-  loaded: LoadedMailAccount | null,
 ): Promise<Result<null>> {
-  const load = () => loadMailAccount(services, call, id)
-  const remove = async (stored: LoadedMailAccount | null) => {
+  const { mailAccounts } = services.store
+  const remove = async (): Promise<Result<null> | null> => {
+    const stored = await mailAccounts.read(id, call.accessScope)
     if (!stored) return noSuchAccount
     if (ifMatch !== null && ifMatch !== stored.version) return versionConflict
     const event = newEvent(services, call, 'mail_account.deleted', id, summary(stored))
     const grant = releasedGrant(services, call, stored)
     const deleted = await writeWithEvent(services, event, () =>
-      services.store.mailAccounts.delete(id, stored, event, grant),
+      mailAccounts.delete(id, stored, event, grant),
     )
     return deleted ? ok(null) : null
   }
-  return (
-    (await retryWithLoaded<LoadedMailAccount | null, Result<null>>(loaded, load, remove)) ??
-    versionConflict
-  )
+  return (await retryOnConflict(remove)) ?? versionConflict
 }
 
 export const versionConflict = refuse({ reason: 'version_conflict', resource: 'mail_account' })

@@ -7,7 +7,7 @@ import type { AppSettings } from '../../model/integration.ts'
 import type { LoadedMailAccount } from '../../model/loaded-mail-account.ts'
 import type { MailAccountRecord } from '../../model/mail-account.ts'
 import type { ValidationRecord } from '../../model/validation.ts'
-import type { ReadCall, Services } from '../../services.ts'
+import type { Call, Services } from '../../services.ts'
 import { grantIdOf, type MailAccountPlan, type PlanFacts, tenantOf } from './plan.ts'
 
 /** Grants by id, app tokens by tenant. */
@@ -22,10 +22,10 @@ export type ShownAccount = Omit<LoadedMailAccount, 'openPassword'>
 /** Age up to which a validation of the same values becomes the account's last one on saving. */
 const VALIDATION_MAX_AGE_MS = HOUR_MS
 
-/** Loads what saving these forms depends on. */
-export async function loadSaveFacts(
+/** Reads what saving these forms depends on. */
+export async function readSaveFacts(
   { store }: Services,
-  { accessScope }: ReadCall,
+  { accessScope }: Call,
   forms: readonly MailAccountInput[],
 ): Promise<SaveFacts> {
   const [grants, appTokens, integration] = await Promise.all([

@@ -1,10 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { createMailAccount } from '../../../api/domain/mail-accounts/create.ts'
-import {
-  loadReplacement,
-  replaceMailAccount,
-} from '../../../api/domain/mail-accounts/mail-accounts.ts'
-import { loadSaveFacts } from '../../../api/domain/mail-accounts/save-facts.ts'
+import { replaceMailAccount } from '../../../api/domain/mail-accounts/mail-accounts.ts'
 import { MailAccountInput } from '../../../schema/mail-account.ts'
 import { createMailWorld, imapForm, type MailWorld, oauth, smtpForm } from '../mail-world.ts'
 
@@ -118,8 +114,7 @@ describe('a grant that is deleted while an account is saved', () => {
     const grant = await world.grant('alice@contoso.test', { saved: false })
     const form = MailAccountInput.parse(imapForm(grant))
     const services = deletingGrant(world, grant)
-    const facts = await loadSaveFacts(services, {}, [form])
-    const result = await createMailAccount(services, root, form, facts)
+    const result = await createMailAccount(services, root, form)
     expect(result).toMatchObject({
       ok: false,
       error: { reason: 'invalid', pointer: '/authentication/grant_id' },
@@ -133,8 +128,7 @@ describe('a grant that is deleted while an account is saved', () => {
     const { id } = await world.save(imapForm(grant))
     const form = MailAccountInput.parse(imapForm(grant, { name: 'renamed' }))
     const services = deletingGrant(world, grant)
-    const loaded = await loadReplacement(services, {}, id, form)
-    const result = await replaceMailAccount(services, root, id, form, null, loaded)
+    const result = await replaceMailAccount(services, root, id, form, null)
     expect(result.ok).toBe(false)
     expect(await world.read(id)).toMatchObject({ name: null, authentication: { grant_id: null } })
   })

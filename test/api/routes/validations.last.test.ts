@@ -1,8 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import {
-  loadReplacement,
-  replaceMailAccount,
-} from '../../../api/domain/mail-accounts/mail-accounts.ts'
+import { replaceMailAccount } from '../../../api/domain/mail-accounts/mail-accounts.ts'
 import { MailAccountInput } from '../../../schema/mail-account.ts'
 import {
   createMailWorld,
@@ -119,9 +116,15 @@ describe('the last validation of an account', () => {
     world.advance(60)
     const call = { actor: { type: 'system' as const, id: null }, defer: () => {} }
     const form = MailAccountInput.parse(passwordForm({ name: 'renamed' }))
-    const loaded = await loadReplacement(world.services, {}, id, form)
-    const { id: newest } = await world.validateSaved(id)
-    await replaceMailAccount(world.services, call, id, form, null, loaded)
+    const { mailAccounts } = world.services.store
+    let newest = ''
+    const read: typeof mailAccounts.read = async (...args) => {
+      const stored = await mailAccounts.read(...args)
+      newest = (await world.validateSaved(id)).id
+      return stored
+    }
+    const store = { ...world.services.store, mailAccounts: { ...mailAccounts, read } }
+    await replaceMailAccount({ ...world.services, store }, call, id, form, null)
     expect(await world.read(id)).toMatchObject({ name: 'renamed', last_validation: { id: newest } })
   })
 
