@@ -41,19 +41,15 @@ export type Services = Outside & {
   checker: CheckerClient
 }
 
-/** Context of a read. */
-export type ReadCall = {
+/** Context of a request or scheduled run: the actor, and work that continues after the response. */
+export type Call = {
+  actor: Actor
   /** Id of the request, for the log; absent in scheduled runs. */
   requestId?: string
   /** The mail accounts of the caller's key; absent or null if it is not restricted. */
   accessScope?: AccessScope | null
   /** True if the caller's key may use all that an app-only account opens, not only its mailbox. */
   appOnly?: boolean
-}
-
-/** Context of a request or scheduled run: the actor, and work that continues after the response. */
-export type Call = ReadCall & {
-  actor: Actor
   /** Constant for all attempts of one request with an Idempotency-Key. */
   work?: string | undefined
   /** True if an earlier attempt of `work` may have left something. */

@@ -3,7 +3,6 @@ import { createRoute, z } from '@hono/zod-openapi'
 import { MailAccountId } from '../../schema/common.ts'
 import { TestMessage, TestMessageInput } from '../../schema/test-message.ts'
 import { sendTestMessage } from '../domain/test-messages/test-messages.ts'
-import { loadAccountLogin } from '../domain/validations/validations.ts'
 import { problems } from '../problem.ts'
 import { callOf, createRouter } from './app-env.ts'
 import { guardProblems, requireScope } from './guard.ts'
@@ -45,9 +44,6 @@ const send = createRoute({
 
 export const testMessages = createRouter().openapi(send, async (c) => {
   const { id } = c.req.valid('param')
-  const input = c.req.valid('json')
-  const services = c.get('services')
-  const call = callOf(c)
-  const context = await loadAccountLogin(services, call, id)
-  return c.json(unwrap(await sendTestMessage(services, call, input, context)), 201)
+  const sent = await sendTestMessage(c.get('services'), callOf(c), id, c.req.valid('json'))
+  return c.json(unwrap(sent), 201)
 })

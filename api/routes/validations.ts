@@ -3,8 +3,6 @@ import { createRoute, z } from '@hono/zod-openapi'
 import { MailAccountId, ValidationId } from '../../schema/common.ts'
 import { AccountValidationInput, Validation, ValidationInput } from '../../schema/validation.ts'
 import {
-  loadAccountLogin,
-  loadFormLogin,
   readValidation,
   validateForm,
   validateMailAccount,
@@ -95,24 +93,16 @@ const get = createRoute({
 })
 
 export const validations = createRouter()
-  .openapi(create, async (c) => {
-    const services = c.get('services')
-    const input = c.req.valid('json')
-    const call = callOf(c)
-    const context = await loadFormLogin(services, call, input)
-    return c.json(unwrap(await validateForm(services, call, input, context)), 201)
-  })
+  .openapi(create, async (c) =>
+    c.json(unwrap(await validateForm(c.get('services'), callOf(c), c.req.valid('json'))), 201),
+  )
   .openapi(createForAccount, async (c) => {
     const { id } = c.req.valid('param')
-    const services = c.get('services')
-    const input = c.req.valid('json')
-    const call = callOf(c)
-    const context = await loadAccountLogin(services, call, id)
-    return c.json(unwrap(await validateMailAccount(services, call, context, input)), 201)
+    const options = c.req.valid('json')
+    const validated = await validateMailAccount(c.get('services'), callOf(c), id, options)
+    return c.json(unwrap(validated), 201)
   })
-  .openapi(get, async (c) =>
-    c.json(
-      unwrap(await readValidation(c.get('services'), callOf(c), c.req.valid('param').id)),
-      200,
-    ),
-  )
+  .openapi(get, async (c) => {
+    const { id } = c.req.valid('param')
+    return c.json(unwrap(await readValidation(c.get('services'), callOf(c), id)), 200)
+  })

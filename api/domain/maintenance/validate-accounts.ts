@@ -5,7 +5,7 @@
 import { HOUR_MS, MINUTE_MS } from '../../../schema/durations.ts'
 import { describeError } from '../../log.ts'
 import type { Call, Services } from '../../services.ts'
-import { loadAccountLogin, validateMailAccount } from '../validations/validations.ts'
+import { validateMailAccount } from '../validations/validations.ts'
 import { type Budget, type Outcome, processQueue } from './budget.ts'
 
 /**
@@ -71,8 +71,7 @@ const paceOf = (accounts: number, everyMs: number) =>
 /** Returns null without a result: the account was deleted, or the integration is off. */
 async function validate(services: Services, call: Call, id: string) {
   try {
-    const context = await loadAccountLogin(services, {}, id)
-    const result = await validateMailAccount(services, call, context)
+    const result = await validateMailAccount(services, call, id)
     return result.ok ? result.value.outcome : null
   } catch (error) {
     if (services.store.isStorageError(error)) throw error

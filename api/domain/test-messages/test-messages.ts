@@ -53,11 +53,12 @@ type Attempt = Pick<Login, 'asked'> & { report: SendingReport; token: AccessToke
 export async function sendTestMessage(
   services: Services,
   call: Call,
+  id: string,
   { to }: TestMessageInput,
-  context: LoginContext,
   deadlineMs = LOGIN_DEADLINE_MS,
 ): Promise<Result<TestMessage>> {
   const started = services.now()
+  const context = await services.store.loginContexts.readAccount(id, call.accessScope)
   const { account } = context
   if (!account) return noSuchAccount
   if (account.protocol !== 'smtp') return refuse({ reason: 'account_receives_only' })

@@ -7,7 +7,7 @@ import type { LoginContext } from '../../model/login-context.ts'
 import type { MailAccountRecord } from '../../model/mail-account.ts'
 import { invalid, ok, type Result, refuse } from '../../model/result.ts'
 import type { LoginFacts, LoginValues, ValidationRecord } from '../../model/validation.ts'
-import type { Call, ReadCall, Services } from '../../services.ts'
+import type { Call, Services } from '../../services.ts'
 import { loginHistory } from '../diagnosis-inputs/history.ts'
 import { diagnoseValidation } from '../diagnosis-inputs/login.ts'
 import type { Where } from '../diagnosis-inputs/values.ts'
@@ -29,45 +29,34 @@ import { regainProtocol } from '../tokens/delegated.ts'
 import { LOGIN_DEADLINE_MS, type Login, type LoginOptions, tryLogin } from './login.ts'
 import { tokenReport, type ValidationReport } from './reports.ts'
 
-/** Loads everything that decides the login of a form. */
-export function loadFormLogin(
-  { store }: Services,
-  { accessScope }: ReadCall,
-  { mail_account_id: account, ...form }: ValidationInput,
-): Promise<LoginContext> {
-  const named = { grant: grantIdOf(form), tenant: tenantOf(form), hosts: possibleHosts(form) }
-  return store.loginContexts.readForm({ account: account ?? null, ...named }, accessScope)
-}
-
 /** Validates an unsaved form. `mail_account_id`: account whose stored password is used for the same login. */
 export async function validateForm(
   services: Services,
   call: Call,
   { mail_account_id: accountId, control, ...form }: ValidationInput,
-  context: LoginContext,
   deadlineMs = LOGIN_DEADLINE_MS,
 ): Promise<Result<Validation>> {
   if (call.accessScope && !accountId)
     return refuse({ reason: 'key_restricted', permitted: 'own_forms' })
+  const named = { grant: grantIdOf(form), tenant: tenantOf(form), hosts: possibleHosts(form) }
+  const context = await services.store.loginContexts.readForm(
+    { account: accountId ?? null, ...named },
+    call.accessScope,
+  )
   if (accountId && !context.account) {
     return invalid('/mail_account_id', { issue: 'unknown_mail_account', id: accountId })
   }
   return validate(services, call, form, context, { control, deadlineMs })
 }
 
-/** Loads everything that decides the login of a saved account. */
-export const loadAccountLogin = (
-  { store }: Services,
-  { accessScope }: ReadCall,
-  id: string,
-): Promise<LoginContext> => store.loginContexts.readAccount(id, accessScope)
-
+/** Validates a saved account. */
 export async function validateMailAccount(
   services: Services,
   call: Call,
-  context: LoginContext,
+  id: string,
   options: LoginOptions = {},
 ): Promise<Result<Validation>> {
+  const context = await services.store.loginContexts.readAccount(id, call.accessScope)
   const { account, grant } = context
   if (!account) return noSuchAccount
   if (account.authentication === 'oauth' && !grant)
@@ -77,7 +66,7 @@ export async function validateMailAccount(
 
 export async function readValidation(
   services: Services,
-  call: ReadCall,
+  call: Call,
   id: string,
 ): Promise<Result<Validation>> {
   const record = await services.store.validations.read(id, call.accessScope)

@@ -1,9 +1,6 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
-import {
-  loadAccountLogin,
-  validateMailAccount,
-} from '../../../api/domain/validations/validations.ts'
+import { validateMailAccount } from '../../../api/domain/validations/validations.ts'
 import type { TokenAnswer } from '../../../api/entra/token.ts'
 import type { Grant } from '../../../schema/grant.ts'
 import type { Problem } from '../../../schema/problem.ts'
@@ -235,8 +232,7 @@ describe('a validation', () => {
     await handOut()
     world.advance(2 * MINUTE)
     const call = { actor: { type: 'system', id: null }, defer: () => {} } as const
-    const context = await loadAccountLogin(world.services, {}, id)
-    expect(await validateMailAccount(world.services, call, context)).toMatchObject({
+    expect(await validateMailAccount(world.services, call, id)).toMatchObject({
       value: { outcome: 'failed' },
     })
     expect(script.asked).toBe(1)

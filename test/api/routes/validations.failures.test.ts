@@ -1,7 +1,7 @@
 import { CompactEncrypt, decodeProtectedHeader } from 'jose'
 import { describe, expect, it } from 'vitest'
 import { createCheckerClient } from '../../../api/checker-client.ts'
-import { loadFormLogin, validateForm } from '../../../api/domain/validations/validations.ts'
+import { validateForm } from '../../../api/domain/validations/validations.ts'
 import { createApp as createChecker } from '../../../checker/app.ts'
 import { createQueue } from '../../../checker/queue.ts'
 import { ValidationInput } from '../../../schema/validation.ts'
@@ -147,7 +147,7 @@ describe('a validation without a working checker', () => {
     const call = { actor: { type: 'system' as const, id: null }, defer: () => {} }
     const services = { ...world.services, checker }
     const form = ValidationInput.parse(passwordForm())
-    const result = await validateForm(services, call, form, await loadFormLogin(services, {}, form))
+    const result = await validateForm(services, call, form)
     expect(result).toMatchObject({ ok: true, value: { outcome: 'inconclusive' } })
     expect(result.ok && detailOf(result.value)).toContain('did not answer in time')
   })
@@ -161,19 +161,12 @@ describe('a slow validation', () => {
     const grant = await world.grant('alice@contoso.test')
     const call = { actor: { type: 'system' as const, id: null }, defer: () => {} }
     const form = ValidationInput.parse(imapForm(grant))
-    const context = await loadFormLogin(world.services, {}, form)
-    const slowChecker = await validateForm(world.services, call, form, context, 20)
+    const slowChecker = await validateForm(world.services, call, form, 20)
     expect(slowChecker.ok && detailOf(slowChecker.value)).toContain('checker')
 
     world.advance(7200)
     const entra = { ...world.services.entra, refresh: () => never }
-    const slowToken = await validateForm(
-      { ...world.services, entra },
-      call,
-      form,
-      await loadFormLogin(world.services, {}, form),
-      20,
-    )
+    const slowToken = await validateForm({ ...world.services, entra }, call, form, 20)
     expect(slowToken.ok && slowToken.value.outcome).toBe('inconclusive')
     expect(slowToken.ok && detailOf(slowToken.value)).toContain(
       'Microsoft did not issue an access token',
@@ -211,7 +204,7 @@ describe('a validation without a token', () => {
     const services = { ...world.services, entra: { ...entra, refresh } }
     const call = { actor: { type: 'system' as const, id: null }, defer: () => {} }
     const form = ValidationInput.parse(imapForm(grant))
-    const result = await validateForm(services, call, form, await loadFormLogin(services, {}, form))
+    const result = await validateForm(services, call, form)
     expect(result.ok && result.value.outcome).toBe('inconclusive')
   })
 

@@ -6,7 +6,7 @@ import type { SendTarget } from '../../../model/webhook.ts'
 import type { Call, Services } from '../../../services.ts'
 import { loginIdentity } from '../../mail-accounts/login-identity.ts'
 import { loadCredential, withTimeout } from '../../validations/login.ts'
-import { formOf, loadAccountLogin, planWithProtocol } from '../../validations/validations.ts'
+import { formOf, planWithProtocol } from '../../validations/validations.ts'
 import type { SendResult } from '../send.ts'
 
 /** A login and a message take 15 seconds at most; the rest is for the access token. */
@@ -29,8 +29,8 @@ export async function sendMail(
   { subject, text }: { subject: string; text: string },
   id: string,
 ): Promise<SendResult> {
-  const { checker, random } = services
-  const login = mailAccountId === null ? null : await loadAccountLogin(services, {}, mailAccountId)
+  const { checker, random, store } = services
+  const login = mailAccountId === null ? null : await store.loginContexts.readAccount(mailAccountId)
   const account = login?.account
   if (!account) return failure(NO_ACCOUNT)
   const from = account.from ?? account.username

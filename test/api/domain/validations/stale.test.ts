@@ -1,10 +1,7 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import { refreshGrant } from '../../../../api/domain/tokens/delegated.ts'
-import {
-  loadAccountLogin,
-  validateMailAccount,
-} from '../../../../api/domain/validations/validations.ts'
+import { validateMailAccount } from '../../../../api/domain/validations/validations.ts'
 import type { Call } from '../../../../api/services.ts'
 import { createMailWorld, imapForm } from '../../mail-world.ts'
 
@@ -28,9 +25,14 @@ async function accountWorld(seconds: number) {
   )
   world.entra.control.resetCounts()
   const validate = async (since: () => Promise<unknown>) => {
-    const context = await loadAccountLogin(services, {}, id)
-    await since()
-    return validateMailAccount(services, call, context)
+    const { loginContexts } = services.store
+    const readAccount: typeof loginContexts.readAccount = async (...args) => {
+      const context = await loginContexts.readAccount(...args)
+      await since()
+      return context
+    }
+    const store = { ...services.store, loginContexts: { ...loginContexts, readAccount } }
+    return validateMailAccount({ ...services, store }, call, id)
   }
   const asked = () => world.entra.counts().token.refresh_token
   return { world, grant, stored, validate, asked }
