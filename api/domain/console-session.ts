@@ -174,19 +174,14 @@ export async function closeSession(services: Services, id: string): Promise<void
   if (record) await removeSession(services, { actor: actorOf(record) }, record)
 }
 
-/** Loads the session with this public id. */
-export const loadSession = (
-  { store, now }: Services,
-  id: string,
-): Promise<ConsoleSessionRecord | null> =>
-  store.consoleSessions.read(id.slice(ID_PREFIX.length), now())
-
-/** Ends a session at once. */
+/** Ends the session with this public id at once. */
 export async function endSession(
   services: Services,
   call: Call,
-  record: ConsoleSessionRecord | null,
+  id: string,
 ): Promise<Result<null>> {
+  const { store, now } = services
+  const record = await store.consoleSessions.read(id.slice(ID_PREFIX.length), now())
   if (!record) return refuse({ reason: 'not_found', resource: 'console_session' })
   await removeSession(services, call, record)
   return ok(null)

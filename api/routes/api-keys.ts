@@ -2,14 +2,7 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import { ApiKey, ApiKeyCreated, ApiKeyInput, ApiKeyList } from '../../schema/api-key.ts'
 import { ApiKeyId, ListQuery } from '../../schema/common.ts'
-import {
-  createApiKey,
-  listApiKeys,
-  loadApiKey,
-  loadUnknownAccounts,
-  readApiKey,
-  revokeApiKey,
-} from '../domain/api-keys/keys.ts'
+import { createApiKey, listApiKeys, readApiKey, revokeApiKey } from '../domain/api-keys/keys.ts'
 import { problems } from '../problem.ts'
 import { callOf, createRouter } from './app-env.ts'
 import { guardProblems, requireScope } from './guard.ts'
@@ -93,21 +86,13 @@ export const apiKeys = createRouter()
     c.json(await listApiKeys(c.get('services'), c.req.valid('query')), 200),
   )
   .openapi(create, async (c) => {
-    const input = c.req.valid('json')
-    const services = c.get('services')
-    const call = callOf(c)
-    const unknown = await loadUnknownAccounts(services, input)
-    const created = await createApiKey(services, call, input, unknown)
+    const created = await createApiKey(c.get('services'), callOf(c), c.req.valid('json'))
     return c.json(unwrap(created), 201, { 'cache-control': 'no-store' })
   })
   .openapi(get, async (c) =>
     c.json(unwrap(await readApiKey(c.get('services'), c.req.valid('param').id)), 200),
   )
   .openapi(revoke, async (c) => {
-    const services = c.get('services')
-    const { id } = c.req.valid('param')
-    const call = callOf(c)
-    const key = await loadApiKey(services, id)
-    unwrap(await revokeApiKey(services, call, key))
+    unwrap(await revokeApiKey(c.get('services'), callOf(c), c.req.valid('param').id))
     return c.body(null, 204)
   })

@@ -7,7 +7,7 @@ import {
   ConsoleSessionList,
   SESSION_COOKIE,
 } from '../../schema/console-session.ts'
-import { endSession, listSessions, loadSession } from '../domain/console-session.ts'
+import { endSession, listSessions } from '../domain/console-session.ts'
 import { problems } from '../problem.ts'
 import { callOf, createRouter } from './app-env.ts'
 import { guardProblems, requireScope } from './guard.ts'
@@ -56,10 +56,6 @@ export const consoleSessions = createRouter()
     return c.json(await listSessions(c.get('services'), c.req.valid('query'), current), 200)
   })
   .openapi(end, async (c) => {
-    const services = c.get('services')
-    const { id } = c.req.valid('param')
-    const call = callOf(c)
-    const session = await loadSession(services, id)
-    unwrap(await endSession(services, call, session))
+    unwrap(await endSession(c.get('services'), callOf(c), c.req.valid('param').id))
     return c.body(null, 204)
   })

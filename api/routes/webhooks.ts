@@ -15,9 +15,6 @@ import {
   deleteWebhook,
   listDeliveries,
   listWebhooks,
-  loadSender,
-  loadWebhook,
-  loadWebhookReplacement,
   readWebhook,
   redeliver,
   replaceWebhook,
@@ -195,14 +192,13 @@ export const webhooks = createRouter()
   .openapi(list, async (c) =>
     c.json(await listWebhooks(c.get('services'), c.req.valid('query')), 200),
   )
-  .openapi(create, async (c) => {
-    const services = c.get('services')
-    const input = c.req.valid('json')
-    const call = callOf(c)
-    const sender = await loadSender(services, input)
-    const created = await createWebhook(services, call, input, sender)
-    return c.json(unwrap(created), 201, noStore)
-  })
+  .openapi(create, async (c) =>
+    c.json(
+      unwrap(await createWebhook(c.get('services'), callOf(c), c.req.valid('json'))),
+      201,
+      noStore,
+    ),
+  )
   .openapi(get, async (c) => {
     const found = unwrap(await readWebhook(c.get('services'), c.req.valid('param').id))
     return c.json(found.value, 200, { etag: etag(found.version) })
@@ -211,10 +207,7 @@ export const webhooks = createRouter()
     const { id } = c.req.valid('param')
     const ifMatch = ifMatchVersion(c.req.valid('header')['if-match'])
     const input = c.req.valid('json')
-    const services = c.get('services')
-    const call = callOf(c)
-    const loaded = await loadWebhookReplacement(services, id, input)
-    const saved = unwrap(await replaceWebhook(services, call, id, input, ifMatch, loaded))
+    const saved = unwrap(await replaceWebhook(c.get('services'), callOf(c), id, input, ifMatch))
     return c.json(saved.value, 200, { etag: etag(saved.version) })
   })
   .openapi(remove, async (c) => {
@@ -224,18 +217,12 @@ export const webhooks = createRouter()
     return c.body(null, 204)
   })
   .openapi(rotate, async (c) => {
-    const services = c.get('services')
     const { id } = c.req.valid('param')
-    const call = callOf(c)
-    const webhook = await loadWebhook(services, id)
-    return c.json(unwrap(await rotateWebhookSecret(services, call, webhook)), 200, noStore)
+    return c.json(unwrap(await rotateWebhookSecret(c.get('services'), callOf(c), id)), 200, noStore)
   })
   .openapi(test, async (c) => {
-    const services = c.get('services')
     const { id } = c.req.valid('param')
-    const call = callOf(c)
-    const webhook = await loadWebhook(services, id)
-    return c.json(unwrap(await testWebhook(services, call, webhook)), 202)
+    return c.json(unwrap(await testWebhook(c.get('services'), callOf(c), id)), 202)
   })
   .openapi(deliveries, async (c) => {
     const { id } = c.req.valid('param')
@@ -244,8 +231,5 @@ export const webhooks = createRouter()
   })
   .openapi(again, async (c) => {
     const { id, delivery_id: delivery } = c.req.valid('param')
-    const services = c.get('services')
-    const call = callOf(c)
-    const webhook = await loadWebhook(services, id)
-    return c.json(unwrap(await redeliver(services, call, webhook, delivery)), 202)
+    return c.json(unwrap(await redeliver(c.get('services'), callOf(c), id, delivery)), 202)
   })

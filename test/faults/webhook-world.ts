@@ -109,7 +109,7 @@ export async function createWebhookWorld(seed: number) {
     async addEndpoint(name: string, behaviour: Behaviour): Promise<SimulatedEndpoint> {
       const url = `https://${name}.example.com/hooks`
       const input = { url, events: [...WebhookEvent.options], enabled: true }
-      const created = await createWebhook(setup, system, input, null)
+      const created = await createWebhook(setup, system, input)
       if (!created.ok) throw new Error(`no webhook at ${url}`)
       const endpoint = { id: created.value.id, requests: [], accepted: new Map() }
       endpoints.set(url, { behaviour, endpoint })

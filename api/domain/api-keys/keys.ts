@@ -13,18 +13,11 @@ import { hasExpired } from './key.ts'
 
 const noSuchKey = refuse({ reason: 'not_found', resource: 'api_key' })
 
-/** Loads the ids of the input that belong to no mail account. */
-export const loadUnknownAccounts = async (
-  { store }: Services,
-  { mail_accounts: ids }: ApiKeyInput,
-): Promise<string[]> => (ids ? store.apiKeys.listUnknownAccounts(ids) : [])
-
 /** Creates a key and returns it in full for the only time: its secret is stored as a hash. */
 export async function createApiKey(
   services: Services,
   call: Call,
   input: ApiKeyInput,
-  [unknown]: string[],
 ): Promise<Result<ApiKeyCreated>> {
   const { store, random } = services
   const now = services.now()
@@ -34,6 +27,7 @@ export async function createApiKey(
   if (accounts && input.scopes.includes('admin')) {
     return invalid('/mail_accounts', { issue: 'not_for_admin_key' })
   }
+  const [unknown] = accounts ? await store.apiKeys.listUnknownAccounts(accounts) : []
   if (unknown !== undefined) {
     return invalid('/mail_accounts', { issue: 'unknown_mail_account', id: unknown })
   }
@@ -69,10 +63,6 @@ export async function createApiKey(
   return ok({ ...apiKeyView(key, now, none), key: formatKey(id, secret) })
 }
 
-/** Loads what revoking a key depends on. */
-export const loadApiKey = ({ store }: Services, id: string): Promise<ApiKeyRecord | null> =>
-  store.apiKeys.read(id)
-
 export async function readApiKey(services: Services, id: string): Promise<Result<ApiKey>> {
   const key = await services.store.apiKeys.read(id)
   if (!key) return noSuchKey
@@ -106,10 +96,10 @@ async function appOnlyAccounts(
 export async function revokeApiKey(
   services: Services,
   call: Call,
-  key: ApiKeyRecord | null,
+  id: string,
 ): Promise<Result<null>> {
+  const key = await services.store.apiKeys.read(id)
   if (!key) return noSuchKey
-  const { id } = key
   // First, so that no restored copy brings back a key whose revocation was acknowledged.
   await services.recordRevocation(id)
   const event = newEvent(services, call, 'api_key.revoked', id, { name: key.name })

@@ -17,7 +17,7 @@ import { invalid, ok, type Result, refuse, type Versioned } from '../../model/re
 import type { DeliveryRecord, WebhookRecord, WebhookValues } from '../../model/webhook.ts'
 import type { Call, Services } from '../../services.ts'
 import { newEvent } from '../events.ts'
-import { retryWithLoaded } from '../retry-on-conflict.ts'
+import { retryOnConflict } from '../retry-on-conflict.ts'
 import { idOf, newId } from '../secrets.ts'
 import { retryUntilAnswered, writeWithEvent } from '../write-with-retry.ts'
 import { checkAddress } from './address.ts'
@@ -34,8 +34,8 @@ const notFound = refuse({ reason: 'not_found', resource: 'webhook' })
 /** The values to store. `secret`: the URL of `slack` and `teams`, a credential; null keeps the stored one. */
 type Planned = { type: WebhookType; values: WebhookValues; secret: string | null }
 
-/** Loads the account that the input names as the sender. */
-export const loadSender = async (
+/** Reads the account that the input names as the sender. */
+const readSender = async (
   { store }: Services,
   { mail_account_id: id }: WebhookInput,
 ): Promise<MailAccountRecord | null> => (id ? store.mailAccounts.read(id) : null)
@@ -117,7 +117,6 @@ export async function createWebhook(
   services: Services,
   call: Call,
   input: WebhookInput,
-  sender: MailAccountRecord | null,
 ): Promise<Result<WebhookWithSecret>> {
   const now = services.now()
   const id = idOf('webhook', call.work, services.random)
@@ -127,7 +126,7 @@ export async function createWebhook(
     const secrets = await services.store.webhooks.secretsOf(id, now)
     return ok(await viewWithSecret(services, created, secrets?.secrets[0] ?? ''))
   }
-  const planned = plan(services, input, null, sender)
+  const planned = plan(services, input, null, await readSender(services, input))
   if (!planned.ok) return planned
   const { type, values } = planned.value
   const secret = planned.value.secret ?? newWebhookSecret(services.random)
@@ -151,10 +150,6 @@ const viewWithSecret = async (
   previous_secret_expires_at: null,
 })
 
-/** Loads what acting on a webhook depends on. */
-export const loadWebhook = ({ store }: Services, id: string): Promise<WebhookRecord | null> =>
-  store.webhooks.read(id)
-
 export async function readWebhook(
   services: Services,
   id: string,
@@ -172,29 +167,18 @@ export async function listWebhooks(services: Services, query: ListQuery) {
 
 const GIVEN_UP = 'Given up: the webhook was switched off.'
 
-/** Loads what replacing a webhook with this input depends on. */
-export async function loadWebhookReplacement(services: Services, id: string, input: WebhookInput) {
-  const [before, sender] = await Promise.all([
-    loadWebhook(services, id),
-    loadSender(services, input),
-  ])
-  return { before, sender }
-}
-
-type WebhookReplacement = Awaited<ReturnType<typeof loadWebhookReplacement>>
-
 export async function replaceWebhook(
   services: Services,
   call: Call,
   id: string,
   input: WebhookInput,
   ifMatch: number | null,
-  loaded: WebhookReplacement,
 ): Promise<Result<Versioned<Webhook>>> {
-  const replace = async ({
-    before,
-    sender,
-  }: WebhookReplacement): Promise<Result<Versioned<Webhook>> | null> => {
+  const replace = async (): Promise<Result<Versioned<Webhook>> | null> => {
+    const [before, sender] = await Promise.all([
+      services.store.webhooks.read(id),
+      readSender(services, input),
+    ])
     if (!before) return notFound
     if (ifMatch !== null && ifMatch !== before.version) return versionConflict
     const planned = plan(services, input, before, sender)
@@ -208,8 +192,7 @@ export async function replaceWebhook(
     )
     return saved ? retryUntilAnswered(services, () => readWebhook(services, id)) : null
   }
-  const load = () => loadWebhookReplacement(services, id, input)
-  return (await retryWithLoaded(loaded, load, replace)) ?? versionConflict
+  return (await retryOnConflict(replace)) ?? versionConflict
 }
 
 /** Deletes the webhook with its log of deliveries. Pending messages are not sent. */
@@ -231,12 +214,12 @@ const versionConflict = refuse({ reason: 'version_conflict', resource: 'webhook'
 export async function rotateWebhookSecret(
   services: Services,
   call: Call,
-  record: WebhookRecord | null,
+  id: string,
 ): Promise<Result<WebhookWithSecret>> {
+  const { store } = services
+  const record = await store.webhooks.read(id)
   if (!record) return notFound
   if (record.type !== 'standard') return invalid('', { issue: 'signs_nothing' })
-  const { store } = services
-  const { id } = record
   const eventId = idOf('event', call.work, services.random)
   // An earlier attempt of this request may have rotated the secret: a second rotation would drop the
   // one that the receiver uses.
@@ -258,11 +241,11 @@ export async function rotateWebhookSecret(
 export async function testWebhook(
   services: Services,
   call: Call,
-  webhook: WebhookRecord | null,
+  id: string,
 ): Promise<Result<WebhookDelivery>> {
-  if (!webhook) return notFound
   const { store } = services
-  const { id } = webhook
+  const webhook = await store.webhooks.read(id)
+  if (!webhook) return notFound
   const now = services.now()
   const event = newEvent(services, call, 'webhook.tested', id)
   const type = 'webhook.test' as const
@@ -298,12 +281,14 @@ const noSuchDelivery = refuse({ reason: 'not_found', resource: 'delivery' })
 export async function redeliver(
   services: Services,
   call: Call,
-  webhook: WebhookRecord | null,
+  webhookId: string,
   id: string,
 ): Promise<Result<WebhookDelivery>> {
+  const { store } = services
+  const webhook = await store.webhooks.read(webhookId)
   if (!webhook) return noSuchDelivery
-  const event = newEvent(services, call, 'webhook.redelivered', webhook.id, { delivery: id })
-  const delivery = await services.store.deliveries.requeue(webhook.id, id, services.now(), event)
+  const event = newEvent(services, call, 'webhook.redelivered', webhookId, { delivery: id })
+  const delivery = await store.deliveries.requeue(webhookId, id, services.now(), event)
   if (!delivery) return noSuchDelivery
   call.defer(deliverMessage(services, webhook, id))
   return ok(deliveryView(delivery))
