@@ -1,19 +1,21 @@
 /**
- * Sends one test message after the login: MAIL, RCPT, DATA, one command at a time. The last byte of the message
+ * Sends one message after the login: MAIL, RCPT, DATA, one command at a time. The last byte of the message
  * is the point of no return: without an answer to it, the message may have been sent.
  */
 import { sendCommand } from './lines.ts'
-import { buildMessage, messageId, type TestMessage, toData } from './message.ts'
+import { composeMessage, type Message, messageId, toData } from './message.ts'
 import type { Session } from './session.ts'
 import { type Fault, judgeSending, parseSmtpReply } from './verdict.ts'
 
 /** Sends the message. Returns null if the server answered 250 to it. */
 export async function sendMessage(
   { socket, steps }: Session,
-  message: TestMessage,
+  message: Message,
   date: Date,
 ): Promise<Fault | null> {
   const { from, to } = message
+  const id = messageId(message)
+  const data = toData(await composeMessage(message, id, date))
   steps.begin('send')
   const commands = [
     { command: `MAIL FROM:<${from}>`, accepted: [250], subject: `the sender ${from}` },
@@ -26,9 +28,8 @@ export async function sendMessage(
     const refusal = refusalOf(reply.value, accepted, subject)
     if (refusal !== null) return refusal
   }
-  const id = messageId(message)
   steps.recordSent(null)
-  const reply = await sendCommand(socket, toData(buildMessage(message, id, date)))
+  const reply = await sendCommand(socket, data)
   if (!reply.ok) return undecided(reply.fault, message)
   const refusal = refusalOf(reply.value, [250], 'the message')
   if (refusal?.kind === 'protocol') return undecided(refusal, message)
@@ -57,11 +58,11 @@ function refusalOf(reply: string, accepted: readonly number[], subject: string):
 }
 
 /** Returns the fault of a message whose last byte was sent, and that was neither accepted nor refused. */
-const undecided = (fault: Fault, message: TestMessage): Fault => ({
+const undecided = (fault: Fault, message: Message): Fault => ({
   ...fault,
   kind: 'unavailable',
   detail: mayHaveBeenSent(fault.detail, message),
 })
 
-export const mayHaveBeenSent = (detail: string, { to }: TestMessage): string =>
+export const mayHaveBeenSent = (detail: string, { to }: Message): string =>
   `${detail} The message may have been sent. Look in the inbox of ${to} before you send another one.`

@@ -66,7 +66,7 @@ export const ProbeRequest = z
         /** Subject, and text with LF at the end of lines, of a message about mailboxes that need attention. */
         alert: z
           .strictObject({
-            subject: z.string().regex(/^[\x20-\x7e]{1,200}$/),
+            subject: z.string().min(1).max(200).refine(hasNoControls, NO_CONTROLS),
             text: z.string().min(1).max(20_000),
           })
           .optional(),

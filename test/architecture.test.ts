@@ -149,6 +149,7 @@ const house: Record<string, Room> = {
       'hono',
       'imapflow',
       'jose',
+      'nodemailer',
       'pino',
       'prom-client',
       'zod',

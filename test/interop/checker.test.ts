@@ -176,7 +176,7 @@ describe('a test message', () => {
       subject: 'Test message from Mailgrant',
       auto: 'auto-generated',
       type: 'text/plain',
-      charset: 'us-ascii',
+      charset: 'utf-8',
     })
     expect(report.steps.at(-1)?.detail).toContain(message.id)
     expect(Math.abs(Date.now() / 1000 - message.date)).toBeLessThan(120)

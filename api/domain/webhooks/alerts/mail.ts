@@ -4,7 +4,7 @@ import type { Alert, AlertLine } from '../../../model/alert.ts'
 const lineText = ({ subject, text, whoActs, url }: AlertLine) =>
   [`${subject}: ${text}.`, ...(whoActs === null ? [] : [`Who acts: ${whoActs}.`]), url].join('\n')
 
-/** Returns subject and text. Lines end in LF; the checker encodes them. */
+/** Returns subject and text. Lines end in LF; the checker composes the message. */
 export function mailText({ title, lines, more }: Alert): { subject: string; text: string } {
   const paragraphs = [
     title,
