@@ -92,6 +92,11 @@ const rootKey = z
     'must have printable ASCII characters only, without spaces or line breaks',
   )
 
+/** Part of whatever gives access: a text, so that a date can say when it was changed. */
+const accessEpoch = z
+  .string()
+  .regex(/^[\w.-]{1,32}$/, 'must have 1 to 32 letters, digits, dots, hyphens or underscores')
+
 /** The product that the hosted pages name, so that people see a name that they know. */
 const brandName = z
   .string()
@@ -131,6 +136,7 @@ export const Variables = z.object({
   BRAND_LOGO_URL: logoUrl.optional(),
   CONSOLE_ADMINS: objectIds,
   CONSOLE_KEYS: z.enum(['on', 'off'], { error: 'must be on or off' }).default('on'),
+  ACCESS_EPOCH: accessEpoch.default('1'),
 })
 
 const Bindings = z.object({
@@ -202,6 +208,8 @@ export type Settings = {
   consoleAdmins: readonly string[]
   /** The API keys that open the console. */
   consoleKeys: 'all' | 'root'
+  /** API keys, sessions and links of other epochs are not accepted. */
+  accessEpoch: string
 }
 
 /** Counters per minute: failures by client address, the others by API key. */
@@ -267,4 +275,5 @@ export const toSettings = (
       : { name: env.BRAND_NAME, logoUrl: env.BRAND_LOGO_URL ?? null },
   consoleAdmins: env.CONSOLE_ADMINS,
   consoleKeys: env.CONSOLE_KEYS === 'off' ? 'root' : 'all',
+  accessEpoch: env.ACCESS_EPOCH,
 })

@@ -20,9 +20,16 @@ export const sha256 = (text: string): Uint8Array<ArrayBuffer> =>
 export const hashSecret = (secret: string): string => encodeBase64Url(sha256(secret))
 
 /** Compares a secret with a stored hash in constant time. Takes equally long without one, and returns false. */
-export function matchesHash(presented: string, hash: string | null | undefined): boolean {
-  const stored = HASH_FORMAT.test(hash ?? '') ? decodeBase64Url(hash ?? '') : NO_HASH
-  return timingSafeEqual(sha256(presented), stored)
+export const matchesHash = (presented: string, stored: string | null | undefined): boolean =>
+  equalsStored(sha256(presented), stored)
+
+/** Compares a hash with a stored one, as matchesHash() does. */
+export const equalsHash = (hash: string, stored: string | null | undefined): boolean =>
+  equalsStored(decodeBase64Url(hash), stored)
+
+function equalsStored(hash: Uint8Array, stored: string | null | undefined): boolean {
+  const expected = HASH_FORMAT.test(stored ?? '') ? decodeBase64Url(stored ?? '') : NO_HASH
+  return timingSafeEqual(hash, expected)
 }
 
 const HASH_FORMAT = /^[\w-]{43}$/

@@ -92,7 +92,7 @@ export function createServices(
   return {
     ...world,
     settings,
-    store: createStore(db, settings.encryptionKeys),
+    store: createStore(db, settings.encryptionKeys, settings.accessEpoch),
     entra: createEntra({
       fetch: world.fetch,
       ...(settings.entraAuthority && { authorityOverride: settings.entraAuthority }),

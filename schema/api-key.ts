@@ -43,8 +43,9 @@ export const ApiKey = z
       description: 'Owner and purpose of the key.',
       example: 'Help desk, mail worker',
     }),
-    status: z.enum(['active', 'expired', 'revoked']).meta({
-      description: 'Only `active` keys are accepted.',
+    status: z.enum(['active', 'expired', 'revoked', 'ended']).meta({
+      description:
+        'Only `active` keys are accepted. `ended`: the key is neither expired nor revoked, but `ACCESS_EPOCH` was changed after its creation, its row was changed outside Mailgrant, or `ENCRYPTION_KEYS` lacks the key that sealed it.',
     }),
     scopes: z.array(Scope).meta({ description: 'What the key may do.', example: ['tokens'] }),
     mail_accounts: z.array(z.string()).nullable().meta({

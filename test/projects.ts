@@ -57,6 +57,7 @@ export const ON_WORKERD: Readonly<Record<string, string>> = {
   'test/api/{app,openapi}.test.ts': 'the app as a whole, and its document',
   'test/api/{d1,round-trips}.test.ts': 'what the product expects of D1, and how often it asks',
   'test/api/store/*': 'the statements, whose plans each test file checks',
+  'test/api/{access-epoch,bound-rows}.test.ts': 'what ends all access, and rows that others wrote',
   'test/api/domain/tokens/*': 'leases and fences, which D1 must keep',
   [`test/api/routes/{${routes.join(',')}}.test.ts`]: 'the test of each file of api/routes',
   'test/api/{diagnosis/routes,domain/{admin-consent,key-ring,readiness}}.test.ts':

@@ -17,7 +17,6 @@ import {
 } from '../entra/admin-consent.ts'
 import { clouds } from '../entra/clouds.ts'
 import { mailScopes } from '../entra/scopes.ts'
-import { hashSecret } from '../hash.ts'
 import type { AuthorizationRecord } from '../model/authorization.ts'
 import type { Reason } from '../model/reason.ts'
 import { invalid, ok, type Result, refuse } from '../model/result.ts'
@@ -112,8 +111,7 @@ function newLink(
   const { tenant, authorizationId } = request
   const facts = { tenant, ...(authorizationId && { authorization: authorizationId }) }
   const event = newEvent(services, call, 'admin_consent.created', id, facts)
-  const stateHash = hashSecret(state)
-  const consent = { id, stateHash, tenant, authorizationId, createdAt, expiresAt }
+  const consent = { id, state, tenant, authorizationId, createdAt, expiresAt }
   const url = adminConsentUrl({
     authority: entra.authority(request.cloud, tenant),
     clientId: request.clientId,
@@ -141,7 +139,7 @@ export async function receiveAdminConsent(
     if ('malformed' in answer) return rejected({ reason: 'consent_malformed' })
     return { kind: answer.ok ? 'completed' : 'refused' }
   }
-  const record = await services.store.adminConsents.readByState(hashSecret(answer.state))
+  const record = await services.store.adminConsents.readByState(answer.state)
   if (!record) return rejected({ reason: 'consent_link_unknown' })
   if (record.succeededAt) return { kind: 'already_completed' }
   const now = services.now()

@@ -14,15 +14,17 @@ import { hashSecret, matchesHash } from '../hash.ts'
 import type {
   ConsoleSessionRecord,
   EndedSessions,
+  NewConsoleSession,
   SessionOwner,
   SessionPerson,
   SessionWithKey,
 } from '../model/console-session.ts'
 import type { IntegrationRecord } from '../model/integration.ts'
 import { ok, type Result, refuse } from '../model/result.ts'
+import { type Binding, bindingOf } from '../model/sealing.ts'
 import type { Call, Services } from '../services.ts'
 import { rootKey } from './api-keys/authenticate.ts'
-import { type Key, keyOf } from './api-keys/key.ts'
+import { type Key, openKey } from './api-keys/key.ts'
 import { rolesUpTo } from './console-roles.ts'
 import { newEvent } from './events.ts'
 import { newSecret } from './secrets.ts'
@@ -44,8 +46,7 @@ export type NewSession = { id: string; session: OpenSession }
 export async function openKeySession(services: Services, key: Key): Promise<Result<NewSession>> {
   if (!opensConsole(services, key.id)) return refuse({ reason: 'console_keys_off' })
   const id = newSecret(services.random)
-  const hash = hashSecret(keyBinding(services, id, key))
-  const record = await addSession(services, id, { key: { id: key.id, hash }, person: null }, key)
+  const record = await addSession(services, id, { key: { id: key.id }, person: null }, key)
   return ok({ id, session: { record, key, person: null } })
 }
 
@@ -87,11 +88,9 @@ async function addSession(
 ): Promise<ConsoleSessionRecord> {
   const createdAt = services.now()
   const end = new Date(createdAt.getTime() + LIFETIME_MS)
-  const record: ConsoleSessionRecord = {
+  const session: NewConsoleSession = {
     ...owner,
-    idHash: hashSecret(id),
     createdAt,
-    lastUsedAt: null,
     expiresAt: expiresAt && expiresAt < end ? expiresAt : end,
   }
   const event = newEvent(
@@ -107,38 +106,40 @@ async function addSession(
         }
       : {},
   )
-  await services.store.consoleSessions.add(record, event, ended)
-  return record
+  const secretHash = hashSecret(boundSecret(services, id, owner))
+  return services.store.consoleSessions.add(session, { id, secretHash }, event, ended)
 }
 
 /** Returns null once the session has expired or was ended, or nothing vouches for it any more. */
 export async function readSession(services: Services, id: string): Promise<OpenSession | null> {
   const { store } = services
   const [found, integration] = await Promise.all([
-    store.consoleSessions.readWithKey(hashSecret(id), services.now()),
+    store.consoleSessions.readByCookie(id, services.now()),
     store.integrations.read(),
   ])
   if (!found) return null
-  const session = judge(services, found, integration)
-  if (!session?.key) return session
-  const { record, key } = session
-  return matchesHash(keyBinding(services, id, key), record.key?.hash) ? session : null
+  const binding = await bindingOf(found.record)
+  const secret = boundSecret(services, id, found.record)
+  if (!matchesHash(secret, binding?.secretHash)) return null
+  return judge(services, found, binding, integration)
 }
 
 /** Returns null if nothing vouches for the session any more. Whether its root key is still the current one, only the cookie shows. */
-function judge(
+async function judge(
   services: Services,
   { record, key: opener }: SessionWithKey,
+  binding: Binding | null,
   integration: IntegrationRecord,
-): OpenSession | null {
+): Promise<OpenSession | null> {
+  if (!binding?.isIntact) return null
   if (record.person) {
     const { person } = record
     return isVouchedFor(person, services, integration) ? { record, key: null, person } : null
   }
   const { id } = record.key
   if (!opensConsole(services, id)) return null
-  const key = id === rootKey.id ? rootKey : keyOf(opener, services.now())
-  return key ? { record, key, person: null } : null
+  const key = id === rootKey.id ? rootKey : await openKey(opener, services.now())
+  return key && { record, key, person: null }
 }
 
 /** Returns whether the console accepts this key: with CONSOLE_KEYS=off only ROOT_API_KEY. */
@@ -170,8 +171,8 @@ export function recordSessionUse(
 
 /** Closes the session of this cookie. Idempotent. */
 export async function closeSession(services: Services, id: string): Promise<void> {
-  const record = await services.store.consoleSessions.read(hashSecret(id), services.now())
-  if (record) await removeSession(services, { actor: actorOf(record) }, record)
+  const found = await services.store.consoleSessions.readByCookie(id, services.now())
+  if (found) await removeSession(services, { actor: actorOf(found.record) }, found.record)
 }
 
 /** Ends the session with this public id at once. */
@@ -208,25 +209,26 @@ export async function listSessions(
 ) {
   const { store } = services
   const [page, integration] = await Promise.all([
-    store.consoleSessions.list(query, services.now()),
+    store.consoleSessions.list(query, services.now(), current),
     store.integrations.read(),
   ])
-  const currentHash = current === undefined ? null : hashSecret(current)
-  const data = page.data.flatMap((found): OpenConsoleSession[] => {
-    const session = judge(services, found, integration)
-    if (!session) return []
-    const { record } = session
-    return [
-      {
-        ...sessionView(session),
-        id: `${ID_PREFIX}${record.idHash}`,
-        opened_at: record.createdAt.toISOString(),
-        last_used_at: record.lastUsedAt?.toISOString() ?? null,
-        current: record.idHash === currentHash,
-      },
-    ]
-  })
-  return { data, next_cursor: page.nextCursor }
+  const data = await Promise.all(
+    page.data.map(async (found): Promise<OpenConsoleSession[]> => {
+      const session = await judge(services, found, await bindingOf(found.record), integration)
+      if (!session) return []
+      const { record } = session
+      return [
+        {
+          ...sessionView(session),
+          id: `${ID_PREFIX}${record.idHash}`,
+          opened_at: record.createdAt.toISOString(),
+          last_used_at: record.lastUsedAt?.toISOString() ?? null,
+          current: found.isCurrent,
+        },
+      ]
+    }),
+  )
+  return { data: data.flat(), next_cursor: page.nextCursor }
 }
 
 const ID_PREFIX = 'cs_'
@@ -238,11 +240,11 @@ export const actorOf = ({ key, person }: SessionOwner | OpenSession): Call['acto
   person ? { type: 'person', id: person.id, name: person.name } : { type: 'key', id: key.id }
 
 /**
- * Binds a session to the key that opened it. The random id, which is not stored, keeps the stored hash
- * from revealing a weak root key to a search.
+ * Returns the secret of a session: its random id. For ROOT_API_KEY with the key's hash, so that replacing the key ends
+ * the sessions of the previous one; the random id keeps a weak root key from being searched for.
  */
-const keyBinding = ({ settings }: Services, id: string, key: Key) =>
-  `${id}.${key.secretHash ?? settings.rootKeyHash}`
+const boundSecret = ({ settings }: Services, id: string, { key }: SessionOwner) =>
+  key?.id === rootKey.id ? `${id}.${settings.rootKeyHash}` : id
 
 export const sessionView = ({ record, key, person }: OpenSession): ConsoleSession => ({
   key: key && { id: key.id, name: key.name, scopes: [...key.scopes] },

@@ -100,17 +100,23 @@ export async function startConsoleSignIn(services: Services): Promise<Outcome<Co
   })
   const until = services.now().getTime() + CONSOLE_SIGN_IN_TIME_MS
   const started: StartedSignIn = { clientId, cloud, tenantId, state, verifier, until }
-  const sealed = await services.store.sealer.seal(JSON.stringify(started), SEAL_CONTEXT)
+  const sealed = await services.store.sealer.seal(JSON.stringify(started), sealContext(services))
   return { ok: true, value: { url, sealed } }
 }
 
-const SEAL_CONTEXT = { table: 'console_sign_ins', row: '', column: 'started' }
+const sealContext = ({ settings }: Services) => ({
+  table: 'console_sign_ins',
+  row: settings.accessEpoch,
+  column: 'started',
+})
 
 /** Returns null for a value that was not sealed here. */
 async function openStarted(services: Services, sealed: string): Promise<StartedSignIn | null> {
   try {
     // The seal authenticates its content, so the type is certain.
-    return JSON.parse(await services.store.sealer.open(sealed, SEAL_CONTEXT)) as StartedSignIn
+    return JSON.parse(
+      await services.store.sealer.open(sealed, sealContext(services)),
+    ) as StartedSignIn
   } catch (error) {
     if (error instanceof SealBroken || error instanceof KeyMissing) return null
     throw error

@@ -1,10 +1,20 @@
-/** API keys other than ROOT_API_KEY. Only a hash of the secret is stored. */
+/** API keys other than ROOT_API_KEY. Only a sealed hash of the secret is stored. */
 import type { Scope } from '../../schema/api-key.ts'
+import type { Binding } from './sealing.ts'
 
-export type ApiKeyRecord = {
+export type ApiKeyRecord = NewApiKey & {
+  lastUsedAt: Date | null
+  revokedAt: Date | null
+  /** Opens the hash of the secret. Returns null if it is damaged or from another row. Throws KeyMissing. */
+  openBinding: () => Promise<Binding | null>
+}
+
+/** What a key may do. Its secret is sealed for exactly these. */
+export type KeyRights = Pick<NewApiKey, 'scopes' | 'mailAccountIds' | 'appOnly' | 'expiresAt'>
+
+export type NewApiKey = {
   id: string
   name: string
-  secretHash: string
   scopes: Scope[]
   /** Null when the key is not restricted to email accounts. */
   mailAccountIds: string[] | null
@@ -19,6 +29,4 @@ export type ApiKeyRecord = {
   /** Name of the person; null if a key created it. */
   createdByName: string | null
   expiresAt: Date | null
-  lastUsedAt: Date | null
-  revokedAt: Date | null
 }

@@ -1,4 +1,4 @@
-/** A sign-in from the link that starts it until its outcome. Secrets are hashes here; no PKCE verifier. */
+/** A sign-in from the link that starts it until its outcome. */
 import type { WhichCredential } from '../../schema/credential.ts'
 import type { FailureFacts } from '../../schema/failure.ts'
 import type { Cloud, Protocol } from '../../schema/mail-servers.ts'
@@ -32,7 +32,11 @@ export type AuthorizationRecord = {
   mismatch: boolean
   grantId: string | null
   problem: { code: ProblemCode; detail: string; facts: FailureFacts | null } | null
-  hashes: { link: string; status: string; browser: string | null }
+  /**
+   * Returns whether this is the secret of its link, of its status URL or of the browser that started it. False as well
+   * if what the authorization was created with was not written by Mailgrant.
+   */
+  proves: (secret: 'link' | 'status' | 'browser', text: string) => boolean
   /** Parameters of the authorization request; null before the first start. */
   signIn: SignInParameters | null
   /** Returns the link for an admin that was created for this sign-in, or null. Throws KeyMissing. */
@@ -77,12 +81,13 @@ export type NewAuthorization = Pick<
   | 'requestedByName'
   | 'createdAt'
   | 'expiresAt'
-> & { linkHash: string; statusHash: string }
+>
 
 /** The redirect to Microsoft as it is stored. Each start replaces the one before. */
 export type SignInStart = {
-  stateHash: string
-  browserHash: string
+  state: string
+  /** Secret of the browser that starts it. */
+  browser: string
   /** PKCE code verifier (RFC 7636). */
   verifier: string
   clientId: string

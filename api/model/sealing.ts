@@ -3,6 +3,14 @@
 /** A ciphertext with the number of its row. */
 export type Ciphertext = { row: number; sealed: string }
 
+/** What the ciphertext of a row that gives access says. */
+export type Binding = {
+  /** SHA-256 of the secret that the row was made for. */
+  secretHash: string
+  /** False if ACCESS_EPOCH has changed since, or a right in the row was not written by Mailgrant. */
+  isIntact: boolean
+}
+
 /** Thrown when the key ring lacks the key that sealed a value: nothing is lost once it is added again. */
 export class KeyMissing extends Error {
   readonly kid: string
@@ -10,6 +18,18 @@ export class KeyMissing extends Error {
     super(`the encryption key "${kid}" is not in the ring`)
     this.name = 'KeyMissing'
     this.kid = kid
+  }
+}
+
+/** Opens the binding of a row. Returns null if the key ring lacks its key, as for a damaged one. */
+export async function bindingOf(row: {
+  openBinding: () => Promise<Binding | null>
+}): Promise<Binding | null> {
+  try {
+    return await row.openBinding()
+  } catch (error) {
+    if (error instanceof KeyMissing) return null
+    throw error
   }
 }
 

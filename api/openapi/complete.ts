@@ -16,10 +16,11 @@ type Media = NonNullable<Content[string]>
 
 const METHODS = ['get', 'put', 'post', 'delete', 'patch'] as const
 
-/** Problems of every call with a key. */
+/** Problems of every call with a key; `key_missing` because the hash of the key is sealed. */
 const WITH_KEY: ProblemCode[] = [
   'unauthorized',
   'rate_limited',
+  'key_missing',
   'storage_unavailable',
   'internal_error',
 ]
@@ -27,12 +28,8 @@ const WITH_KEY: ProblemCode[] = [
 /** Problems of reading a body, even where the operation takes none. */
 const WITH_BODY: ProblemCode[] = ['payload_too_large', 'invalid_json']
 
-/** Problems of calls that take an `Idempotency-Key`; `key_missing` because stored responses are sealed. */
-const WITH_IDEMPOTENCY: ProblemCode[] = [
-  'idempotency_key_reused',
-  'idempotency_in_progress',
-  'key_missing',
-]
+/** Problems of calls that take an `Idempotency-Key`. */
+const WITH_IDEMPOTENCY: ProblemCode[] = ['idempotency_key_reused', 'idempotency_in_progress']
 
 export function complete(document: Document): Document {
   const { components = {}, paths = {} } = document

@@ -1,13 +1,14 @@
-/** Links for tenant admins, found by the hash of their state, and usable until they have succeeded. */
-import { and, eq, isNull, sql } from 'drizzle-orm'
+/** Links for tenant admins, found by the keyed hash of their state, and usable until they have succeeded. */
+import { and, eq, inArray, isNull, sql } from 'drizzle-orm'
 import { adminConsents, authorizations } from '../../schema/d1/tables.ts'
 import type { AdminConsentRecord } from '../model/admin-consent.ts'
 import type { EventRecord } from '../model/event.ts'
+import type { AccessBinder } from './access-binding.ts'
 import { type Database, insertSelect, time } from './database.ts'
 import { insertEvent, insertEventIfChanged } from './events.ts'
 import type { Sealer } from './seal.ts'
 
-type NewAdminConsent = Omit<AdminConsentRecord, 'succeededAt'> & { stateHash: string }
+type NewAdminConsent = Omit<AdminConsentRecord, 'succeededAt'> & { state: string }
 
 const linkContext = (row: string) => ({ table: 'authorizations', row, column: 'admin_link' })
 
@@ -18,13 +19,14 @@ export const openAdminLink = async (
 ): Promise<string | null> =>
   adminLinkSealed === null ? null : sealer.open(adminLinkSealed, linkContext(id))
 
-const toRow = (input: NewAdminConsent) => ({
-  ...input,
-  createdAt: input.createdAt.getTime(),
-  expiresAt: input.expiresAt.getTime(),
-})
+export function createAdminConsentStore(db: Database, sealer: Sealer, binder: AccessBinder) {
+  const toRow = ({ state, ...input }: NewAdminConsent) => ({
+    ...input,
+    stateHash: binder.hash('admin consent', state),
+    createdAt: input.createdAt.getTime(),
+    expiresAt: input.expiresAt.getTime(),
+  })
 
-export function createAdminConsentStore(db: Database, sealer: Sealer) {
   return {
     async create(input: NewAdminConsent, event: EventRecord): Promise<void> {
       await db.batch([db.insert(adminConsents).values(toRow(input)), insertEvent(db, event)])
@@ -51,11 +53,12 @@ export function createAdminConsentStore(db: Database, sealer: Sealer) {
       return updated.length === 1
     },
 
-    async readByState(stateHash: string): Promise<AdminConsentRecord | null> {
+    async readByState(state: string): Promise<AdminConsentRecord | null> {
+      const hashes = Object.values(binder.lookupHashes('admin consent', state))
       const [row] = await db
         .select()
         .from(adminConsents)
-        .where(eq(adminConsents.stateHash, stateHash))
+        .where(inArray(adminConsents.stateHash, hashes))
       if (!row) return null
       return {
         id: row.id,

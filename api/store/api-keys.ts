@@ -1,63 +1,88 @@
-/** API keys. Only a hash of each secret is stored. */
-import { and, eq, gt, isNotNull, isNull, lte, or, sql } from 'drizzle-orm'
+/**
+ * API keys. Of each secret, only a hash is stored: sealed for its row and for the rights of the key, so that nobody
+ * who can only write the database can make a key or change what one may do.
+ */
+import { and, eq, getTableColumns, gt, isNotNull, isNull, lte, or, sql } from 'drizzle-orm'
 import type { Scope } from '../../schema/api-key.ts'
 import type { ListQuery } from '../../schema/common.ts'
 import { apiKeys, consoleSessions } from '../../schema/d1/operating-tables.ts'
 import { mailAccounts } from '../../schema/d1/tables.ts'
-import type { ApiKeyRecord } from '../model/api-key.ts'
+import type { ApiKeyRecord, KeyRights, NewApiKey } from '../model/api-key.ts'
 import type { EventRecord } from '../model/event.ts'
 import type { Page } from '../model/page.ts'
+import type { AccessBinder, Bound } from './access-binding.ts'
 import { type Database, once, time, words } from './database.ts'
 import { insertEvent, insertEventIfChanged } from './events.ts'
 import { after, newestFirst, pageOf } from './pages.ts'
 
-export function createApiKeyStore(db: Database) {
+const { secretHashLabel: _label, ...readable } = getTableColumns(apiKeys)
+export const apiKeyColumns = readable
+
+type ApiKeyRow = Pick<typeof apiKeys.$inferSelect, keyof typeof readable>
+
+const context = (row: string) => ({ table: 'api_keys', row, column: 'secret_hash' })
+
+/** Lists what the sealed hash vouches for, always in this order. */
+const boundTo = ({ scopes, mailAccountIds, appOnly, expiresAt }: KeyRights): Bound =>
+  Object.values({ scopes, mailAccountIds, appOnly, expiresAt } satisfies KeyRights)
+
+export function createApiKeyStore(db: Database, binder: AccessBinder) {
   const byId = once(() =>
     db
-      .select()
+      .select(readable)
       .from(apiKeys)
       .where(eq(apiKeys.id, sql.placeholder('id')))
       .prepare(),
   )
 
+  const valuesOf = async (key: NewApiKey, secretHash: string) => ({
+    secretHashSealed: await binder.seal(secretHash, context(key.id), boundTo(key)),
+    scopes: key.scopes.join(' '),
+    mailAccountIds: key.mailAccountIds,
+    appOnly: key.appOnly,
+    expiresAt: key.expiresAt?.getTime() ?? null,
+  })
+
   return {
-    async create(key: ApiKeyRecord, event: EventRecord): Promise<void> {
+    async create(key: NewApiKey, secretHash: string, event: EventRecord): Promise<void> {
+      const values = { ...key, ...(await valuesOf(key, secretHash)) }
       await db.batch([
-        db.insert(apiKeys).values({
-          ...key,
-          scopes: key.scopes.join(' '),
-          createdAt: key.createdAt.getTime(),
-          expiresAt: key.expiresAt?.getTime() ?? null,
-          lastUsedAt: null,
-          revokedAt: null,
-        }),
+        db.insert(apiKeys).values({ ...values, createdAt: key.createdAt.getTime() }),
         insertEvent(db, event),
       ])
     },
 
-    /** Replaces the secret of a key that was never used. Returns null when there is no such key. */
-    async replaceSecret(id: string, secretHash: string): Promise<ApiKeyRecord | null> {
+    /**
+     * Replaces the secret of a key that was never used. Writes its rights as well, since the stored ones are not
+     * verified. Returns null when there is no such key.
+     */
+    async replaceSecret(key: NewApiKey, secretHash: string): Promise<ApiKeyRecord | null> {
       const [row] = await db
         .update(apiKeys)
-        .set({ secretHash })
-        .where(and(eq(apiKeys.id, id), isNull(apiKeys.lastUsedAt)))
-        .returning()
-      return row ? toApiKey(row) : null
+        .set(await valuesOf(key, secretHash))
+        .where(and(eq(apiKeys.id, key.id), isNull(apiKeys.lastUsedAt)))
+        .returning(readable)
+      return row ? toApiKey(binder, row) : null
     },
 
     async read(id: string): Promise<ApiKeyRecord | null> {
       const [row] = await byId().all({ id })
-      return row ? toApiKey(row) : null
+      return row ? toApiKey(binder, row) : null
     },
 
     async list({ limit, cursor }: ListQuery): Promise<Page<ApiKeyRecord>> {
       const rows = await db
-        .select()
+        .select(readable)
         .from(apiKeys)
         .where(after(cursor, apiKeys.createdAt, apiKeys.id))
         .orderBy(...newestFirst(apiKeys.createdAt, apiKeys.id))
         .limit(limit + 1)
-      return pageOf(rows, limit, (row) => ({ at: row.createdAt, id: row.id }), toApiKey)
+      return pageOf(
+        rows,
+        limit,
+        (row) => ({ at: row.createdAt, id: row.id }),
+        (row) => toApiKey(binder, row),
+      )
     },
 
     /** Revokes the key and ends its console sessions. Idempotent: a repeat writes no event. */
@@ -76,10 +101,10 @@ export function createApiKeyStore(db: Database) {
     async listUnrevoked(ids: readonly string[]): Promise<ApiKeyRecord[]> {
       const listed = sql`(SELECT value FROM json_each(${JSON.stringify(ids)}))`
       const rows = await db
-        .select()
+        .select(readable)
         .from(apiKeys)
         .where(and(sql`${apiKeys.id} IN ${listed}`, isNull(apiKeys.revokedAt)))
-      return rows.map(toApiKey)
+      return rows.map((row) => toApiKey(binder, row))
     },
 
     /** Records a use, unless one was recorded after `unlessSince`: of simultaneous calls one writes. */
@@ -137,17 +162,22 @@ export function createApiKeyStore(db: Database) {
   }
 }
 
-export const toApiKey = (row: typeof apiKeys.$inferSelect): ApiKeyRecord => ({
-  id: row.id,
-  name: row.name,
-  secretHash: row.secretHash,
-  scopes: words(row.scopes) as Scope[],
-  mailAccountIds: row.mailAccountIds,
-  appOnly: row.appOnly,
-  createdAt: new Date(row.createdAt),
-  createdBy: row.createdBy,
-  createdByName: row.createdByName,
-  expiresAt: time(row.expiresAt),
-  lastUsedAt: time(row.lastUsedAt),
-  revokedAt: time(row.revokedAt),
-})
+export function toApiKey(binder: AccessBinder, row: ApiKeyRow): ApiKeyRecord {
+  const rights = {
+    scopes: words(row.scopes) as Scope[],
+    mailAccountIds: row.mailAccountIds,
+    appOnly: row.appOnly,
+    expiresAt: time(row.expiresAt),
+  }
+  return {
+    id: row.id,
+    name: row.name,
+    ...rights,
+    createdAt: new Date(row.createdAt),
+    createdBy: row.createdBy,
+    createdByName: row.createdByName,
+    lastUsedAt: time(row.lastUsedAt),
+    revokedAt: time(row.revokedAt),
+    openBinding: () => binder.open(row.secretHashSealed, context(row.id), boundTo(rights)),
+  }
+}

@@ -9,6 +9,7 @@ import {
   exists,
   getTableColumns,
   gt,
+  inArray,
   isNotNull,
   isNull,
   ne,
@@ -31,9 +32,10 @@ import type {
 } from '../model/authorization.ts'
 import type { EventRecord } from '../model/event.ts'
 import type { GrantRecord, NewGrant } from '../model/grant.ts'
+import { type AccessBinder, hashPlaceholders } from './access-binding.ts'
 import { authorizationWithin, grantWithin } from './access-scope.ts'
 import { openAdminLink } from './admin-consents.ts'
-import { toApiKey } from './api-keys.ts'
+import { apiKeyColumns, toApiKey } from './api-keys.ts'
 import { type Database, once, time, words } from './database.ts'
 import { insertEvent, insertEventIfChanged } from './events.ts'
 import {
@@ -60,7 +62,31 @@ const {
 
 type AuthorizationRow = Pick<typeof authorizations.$inferSelect, keyof typeof readable>
 
-export function createAuthorizationStore(db: Database, sealer: Sealer) {
+/**
+ * Lists what the secrets of an authorization are hashed with: what it was created with, none of which changes later.
+ * So a hash that is copied to another row opens nothing there, and a link leads to what was asked for.
+ */
+function boundTo(secret: string, created: NewAuthorization): string {
+  const { id, username, delegate, protocols, origin, returnUrl, mailAccountId, apply } = created
+  const { credential, requestedBy, requestedByName, createdAt } = created
+  const bound = Object.values({
+    id,
+    username,
+    delegate,
+    protocols,
+    origin,
+    returnUrl,
+    mailAccountId,
+    apply,
+    credential,
+    requestedBy,
+    requestedByName,
+    createdAt,
+  } satisfies Omit<NewAuthorization, 'expiresAt'>)
+  return JSON.stringify([secret, ...bound])
+}
+
+export function createAuthorizationStore(db: Database, sealer: Sealer, binder: AccessBinder) {
   const hasId = eq(authorizations.id, sql.placeholder('id'))
 
   const pending = (id: string) =>
@@ -73,7 +99,7 @@ export function createAuthorizationStore(db: Database, sealer: Sealer) {
 
   const selectWithRequester = once(() =>
     db
-      .select({ authorization: readable, requester: apiKeys })
+      .select({ authorization: readable, requester: apiKeyColumns })
       .from(authorizations)
       .leftJoin(apiKeys, eq(apiKeys.id, authorizations.requestedBy))
       .where(hasId)
@@ -94,9 +120,7 @@ export function createAuthorizationStore(db: Database, sealer: Sealer) {
       )
       .leftJoin(grants, eq(grants.id, mailAccounts.grantId))
   const selectByState = once(() =>
-    withOldGrant()
-      .where(eq(authorizations.stateHash, sql.placeholder('stateHash')))
-      .prepare(),
+    withOldGrant().where(inArray(authorizations.stateHash, hashPlaceholders)).prepare(),
   )
   const selectWithOldGrant = once(() => withOldGrant().where(hasId).prepare())
 
@@ -122,7 +146,7 @@ export function createAuthorizationStore(db: Database, sealer: Sealer) {
     verifierSealed,
     grant,
   }: Awaited<ReturnType<typeof withOldGrant>>[number]): ReturnedAuthorization => ({
-    authorization: toAuthorization(sealer, authorization),
+    authorization: toAuthorization({ sealer, binder }, authorization),
     oldGrant: grant && toGrant(grant),
     openVerifier: async () =>
       verifierSealed === null
@@ -131,10 +155,16 @@ export function createAuthorizationStore(db: Database, sealer: Sealer) {
   })
 
   return {
-    async create(input: NewAuthorization, event: EventRecord): Promise<void> {
+    async create(
+      input: NewAuthorization,
+      secrets: { link: string; status: string },
+      event: EventRecord,
+    ): Promise<void> {
       await db.batch([
         db.insert(authorizations).values({
           ...input,
+          linkHash: binder.hash('sign-in link', boundTo(secrets.link, input)),
+          statusHash: binder.hash('sign-in status', boundTo(secrets.status, input)),
           protocols: input.protocols.join(' '),
           createdAt: input.createdAt.getTime(),
           expiresAt: input.expiresAt.getTime(),
@@ -150,7 +180,7 @@ export function createAuthorizationStore(db: Database, sealer: Sealer) {
             .from(authorizations)
             .where(and(eq(authorizations.id, id), authorizationWithin(scope)))
         : await selectById().all({ id })
-      return row ? toAuthorization(sealer, row) : null
+      return row ? toAuthorization({ sealer, binder }, row) : null
     },
 
     async readWithGrant(
@@ -165,7 +195,7 @@ export function createAuthorizationStore(db: Database, sealer: Sealer) {
       if (!row) return null
       const { authorization, grant } = row
       return {
-        authorization: toAuthorization(sealer, authorization),
+        authorization: toAuthorization({ sealer, binder }, authorization),
         grant: grant && toGrant(grant),
       }
     },
@@ -178,13 +208,13 @@ export function createAuthorizationStore(db: Database, sealer: Sealer) {
       if (!row) return null
       const { authorization, requester } = row
       return {
-        authorization: toAuthorization(sealer, authorization),
-        requester: requester && toApiKey(requester),
+        authorization: toAuthorization({ sealer, binder }, authorization),
+        requester: requester && toApiKey(binder, requester),
       }
     },
 
-    async readByState(stateHash: string): Promise<ReturnedAuthorization | null> {
-      const [row] = await selectByState().all({ stateHash })
+    async readByState(state: string): Promise<ReturnedAuthorization | null> {
+      const [row] = await selectByState().all(binder.lookupHashes('sign-in state', state))
       return row ? toReturned(row) : null
     },
 
@@ -194,12 +224,19 @@ export function createAuthorizationStore(db: Database, sealer: Sealer) {
     },
 
     /** Returns false when it has ended, expired or returned from Microsoft in the meantime. */
-    async start(id: string, start: SignInStart, now: Date): Promise<boolean> {
-      const { verifier, scopes, expiresAt, ...columns } = start
+    async start(
+      authorization: AuthorizationRecord,
+      start: SignInStart,
+      now: Date,
+    ): Promise<boolean> {
+      const { id } = authorization
+      const { state, browser, verifier, scopes, expiresAt, ...columns } = start
       const updated = await db
         .update(authorizations)
         .set({
           ...columns,
+          stateHash: binder.hash('sign-in state', state),
+          browserHash: binder.hash('sign-in browser', boundTo(browser, authorization)),
           verifierSealed: await sealer.seal(verifier, verifierContext(id)),
           scopes: scopes.join(' '),
           startedAt: now.getTime(),
@@ -216,7 +253,7 @@ export function createAuthorizationStore(db: Database, sealer: Sealer) {
      */
     async consume(
       id: string,
-      stateHash: string,
+      state: string,
       consumer: string,
       { now, expiresAt }: { now: Date; expiresAt: Date },
     ): Promise<boolean> {
@@ -231,7 +268,10 @@ export function createAuthorizationStore(db: Database, sealer: Sealer) {
         .where(
           and(
             pendingAt(id, now),
-            eq(authorizations.stateHash, stateHash),
+            inArray(
+              authorizations.stateHash,
+              Object.values(binder.lookupHashes('sign-in state', state)),
+            ),
             isNull(authorizations.consumedAt),
           ),
         )
@@ -371,11 +411,13 @@ export function createAuthorizationStore(db: Database, sealer: Sealer) {
   }
 }
 
-function toAuthorization(sealer: Sealer, row: AuthorizationRow): AuthorizationRecord {
+function toAuthorization(
+  { sealer, binder }: { sealer: Sealer; binder: AccessBinder },
+  row: AuthorizationRow,
+): AuthorizationRecord {
   const { clientId, cloud, tenant, scopes } = row
-  return {
+  const created: NewAuthorization = {
     id: row.id,
-    status: row.status,
     username: row.username,
     delegate: row.delegate,
     protocols: words(row.protocols) as Protocol[],
@@ -388,6 +430,11 @@ function toAuthorization(sealer: Sealer, row: AuthorizationRow): AuthorizationRe
     requestedByName: row.requestedByName,
     createdAt: new Date(row.createdAt),
     expiresAt: new Date(row.expiresAt),
+  }
+  const hashes = { link: row.linkHash, status: row.statusHash, browser: row.browserHash }
+  return {
+    ...created,
+    status: row.status,
     startedAt: time(row.startedAt),
     consumedAt: time(row.consumedAt),
     endedAt: time(row.endedAt),
@@ -401,7 +448,8 @@ function toAuthorization(sealer: Sealer, row: AuthorizationRow): AuthorizationRe
             detail: row.problemDetail ?? '',
             facts: row.problemFacts,
           },
-    hashes: { link: row.linkHash, status: row.statusHash, browser: row.browserHash },
+    proves: (secret, text) =>
+      binder.matches(`sign-in ${secret}`, boundTo(text, created), hashes[secret]),
     signIn:
       clientId === null || cloud === null || tenant === null
         ? null

@@ -1,21 +1,67 @@
-/** Sessions of the console, found by the hash of the random id in their cookie. */
-import { and, eq, gt, isNull, lte, notInArray, or, sql } from 'drizzle-orm'
+/**
+ * Sessions of the console, found by the keyed hash of the random id in their cookie. A sealed hash in the row vouches
+ * for the rest of it.
+ */
+import {
+  and,
+  eq,
+  getTableColumns,
+  gt,
+  inArray,
+  isNull,
+  lte,
+  notInArray,
+  or,
+  sql,
+} from 'drizzle-orm'
 import type { ListQuery } from '../../schema/common.ts'
 import { apiKeys, consoleSessions } from '../../schema/d1/operating-tables.ts'
 import type {
   ConsoleSessionRecord,
   EndedSessions,
+  ListedSession,
+  NewConsoleSession,
   SessionOwner,
+  SessionPerson,
   SessionWithKey,
 } from '../model/console-session.ts'
 import type { EventRecord } from '../model/event.ts'
 import type { Page } from '../model/page.ts'
-import { toApiKey } from './api-keys.ts'
+import { type AccessBinder, type Bound, hashPlaceholders } from './access-binding.ts'
+import { apiKeyColumns, toApiKey } from './api-keys.ts'
 import { type Database, once, time } from './database.ts'
 import { insertEvent, insertEventIfChanged } from './events.ts'
 import { after, newestFirst, pageOf } from './pages.ts'
 
-export function createConsoleSessionStore(db: Database) {
+const { bindingLabel: _label, ...readable } = getTableColumns(consoleSessions)
+
+type SessionRow = Pick<typeof consoleSessions.$inferSelect, keyof typeof readable>
+
+const context = (row: string) => ({ table: 'console_sessions', row, column: 'binding' })
+
+/** Lists what the sealed hash vouches for, always in this order. */
+const boundTo = ({ key, person, createdAt, expiresAt }: NewConsoleSession): Bound =>
+  Object.values({
+    key: key?.id ?? null,
+    person: person && personValues(person),
+    createdAt,
+    expiresAt,
+  } satisfies Record<keyof NewConsoleSession, unknown>)
+
+const personValues = (person: SessionPerson): Bound => {
+  const { id, name, role, roleSource, clientId, cloud, tenantId } = person
+  return Object.values({
+    id,
+    name,
+    role,
+    roleSource,
+    clientId,
+    cloud,
+    tenantId,
+  } satisfies SessionPerson)
+}
+
+export function createConsoleSessionStore(db: Database, binder: AccessBinder) {
   const endStatements = ({ personId, kept, event }: EndedSessions) =>
     [
       db.delete(consoleSessions).where(
@@ -31,22 +77,24 @@ export function createConsoleSessionStore(db: Database) {
 
   const unexpired = (now: Date) => gt(consoleSessions.expiresAt, now.getTime())
 
+  const hashesOf = (cookie: string) => binder.lookupHashes('console session', cookie)
+
   const selectWithKey = () =>
     db
-      .select({ session: consoleSessions, key: apiKeys })
+      .select({ session: readable, key: apiKeyColumns })
       .from(consoleSessions)
       .leftJoin(apiKeys, eq(apiKeys.id, consoleSessions.keyId))
-  type SessionRow = Awaited<ReturnType<typeof selectWithKey>>[number]
-  const toSessionWithKey = ({ session, key }: SessionRow): SessionWithKey => ({
-    record: toSession(session),
-    key: key && toApiKey(key),
+  type JoinedRow = Awaited<ReturnType<typeof selectWithKey>>[number]
+  const toSessionWithKey = ({ session, key }: JoinedRow): SessionWithKey => ({
+    record: toSession(binder, session),
+    key: key && toApiKey(binder, key),
   })
 
-  const byIdWithKey = once(() =>
+  const byCookieWithKey = once(() =>
     selectWithKey()
       .where(
         and(
-          eq(consoleSessions.idHash, sql.placeholder('idHash')),
+          inArray(consoleSessions.idHash, hashPlaceholders),
           gt(consoleSessions.expiresAt, sql.placeholder('now')),
         ),
       )
@@ -54,48 +102,73 @@ export function createConsoleSessionStore(db: Database) {
   )
 
   return {
-    /** Adds a session, and ends others in the same step. */
+    /**
+     * Adds the session of the cookie with this random id, and ends others in the same step. `secretHash`: the hash to
+     * which the session is bound.
+     */
     async add(
-      session: ConsoleSessionRecord,
+      session: NewConsoleSession,
+      { id, secretHash }: { id: string; secretHash: string },
       event: EventRecord,
       ended?: EndedSessions,
-    ): Promise<void> {
-      const { idHash, key, person, createdAt, expiresAt } = session
+    ): Promise<ConsoleSessionRecord> {
+      const { key, person } = session
+      const idHash = binder.hash('console session', id)
+      const row: SessionRow = {
+        idHash,
+        bindingSealed: await binder.seal(secretHash, context(idHash), boundTo(session)),
+        keyId: key?.id ?? '',
+        personId: person?.id ?? null,
+        personName: person?.name ?? null,
+        role: person?.role ?? null,
+        roleSource: person?.roleSource ?? null,
+        clientId: person?.clientId ?? null,
+        cloud: person?.cloud ?? null,
+        tenantId: person?.tenantId ?? null,
+        createdAt: session.createdAt.getTime(),
+        lastUsedAt: null,
+        expiresAt: session.expiresAt.getTime(),
+      }
       await db.batch([
-        db.insert(consoleSessions).values({
-          idHash,
-          keyId: key?.id ?? '',
-          keyHash: key?.hash ?? '',
-          ...(person && { ...person, personId: person.id, personName: person.name }),
-          createdAt: createdAt.getTime(),
-          expiresAt: expiresAt.getTime(),
-        }),
+        db.insert(consoleSessions).values(row),
         insertEvent(db, event),
         ...(ended ? endStatements(ended) : []),
       ])
+      return toSession(binder, row)
     },
 
+    /** Reads a session by its hash. */
     async read(idHash: string, now: Date): Promise<ConsoleSessionRecord | null> {
       const [row] = await db
-        .select()
+        .select(readable)
         .from(consoleSessions)
         .where(and(eq(consoleSessions.idHash, idHash), unexpired(now)))
-      return row ? toSession(row) : null
+      return row ? toSession(binder, row) : null
     },
 
-    async readWithKey(idHash: string, now: Date): Promise<SessionWithKey | null> {
-      const [row] = await byIdWithKey().all({ idHash, now: now.getTime() })
+    /** Reads the session of the cookie with this random id, and the key that opened it. */
+    async readByCookie(id: string, now: Date): Promise<SessionWithKey | null> {
+      const [row] = await byCookieWithKey().all({ ...hashesOf(id), now: now.getTime() })
       return row ? toSessionWithKey(row) : null
     },
 
-    async list({ limit, cursor }: ListQuery, now: Date): Promise<Page<SessionWithKey>> {
+    /** Lists open sessions, newest first. `cookie`: the random id in the caller's cookie, if any. */
+    async list(
+      { limit, cursor }: ListQuery,
+      now: Date,
+      cookie: string | undefined,
+    ): Promise<Page<ListedSession>> {
+      const current = cookie === undefined ? [] : Object.values(hashesOf(cookie))
       const { createdAt, idHash } = consoleSessions
       const rows = await selectWithKey()
         .where(and(after(cursor, createdAt, idHash), unexpired(now)))
         .orderBy(...newestFirst(createdAt, idHash))
         .limit(limit + 1)
-      const place = ({ session }: SessionRow) => ({ at: session.createdAt, id: session.idHash })
-      return pageOf(rows, limit, place, toSessionWithKey)
+      const place = ({ session }: JoinedRow) => ({ at: session.createdAt, id: session.idHash })
+      return pageOf(rows, limit, place, (row) => ({
+        ...toSessionWithKey(row),
+        isCurrent: current.includes(row.session.idHash),
+      }))
     },
 
     /** Records a use, unless one was recorded after `unlessSince`: of simultaneous calls one writes. */
@@ -126,25 +199,24 @@ export function createConsoleSessionStore(db: Database) {
   }
 }
 
-function toSession(row: typeof consoleSessions.$inferSelect): ConsoleSessionRecord {
-  return {
-    idHash: row.idHash,
+function toSession(binder: AccessBinder, row: SessionRow): ConsoleSessionRecord {
+  const session: NewConsoleSession = {
     ...ownerOf(row),
     createdAt: new Date(row.createdAt),
-    lastUsedAt: time(row.lastUsedAt),
     expiresAt: new Date(row.expiresAt),
+  }
+  return {
+    ...session,
+    idHash: row.idHash,
+    lastUsedAt: time(row.lastUsedAt),
+    openBinding: () => binder.open(row.bindingSealed, context(row.idHash), boundTo(session)),
   }
 }
 
-function ownerOf(row: typeof consoleSessions.$inferSelect): SessionOwner {
+function ownerOf(row: SessionRow): SessionOwner {
   const { personId, personName, role, roleSource, clientId, cloud, tenantId } = row
-  if (personId === null) return { key: { id: row.keyId, hash: row.keyHash }, person: null }
-  // Written together with the id.
-  if (!personName || !role || !roleSource || !clientId || !cloud || !tenantId) {
-    throw new Error('A session of a person is incomplete')
-  }
-  return {
-    key: null,
-    person: { id: personId, name: personName, role, roleSource, clientId, cloud, tenantId },
-  }
+  if (personId === null || row.keyId !== '') return { key: { id: row.keyId }, person: null }
+  const person = { id: personId, name: personName, role, roleSource, clientId, cloud, tenantId }
+  // Complete in every row that Mailgrant wrote, and the binding tells others apart.
+  return { key: null, person: person as SessionPerson }
 }

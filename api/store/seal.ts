@@ -10,8 +10,11 @@ import type { KeyRing } from '../../schema/settings.ts'
 import { decryptJwe, encryptJwe, parseJweHeader } from '../jwe.ts'
 import { KeyMissing, SealBroken } from '../model/sealing.ts'
 
-/** Location of a ciphertext: for instance `grants`, the id of the row, `access_token`. */
-export type SealContext = { table: string; row: string; column: string }
+/**
+ * Location of a ciphertext: for instance `grants`, the id of the row, `access_token`. `binding`: a digest of other
+ * values in the row, for which the ciphertext vouches.
+ */
+export type SealContext = { table: string; row: string; column: string; binding?: string }
 
 /**
  * Length of a label: 14 whole groups of base64url, 42 bytes of header. The longest key id (32
@@ -19,8 +22,16 @@ export type SealContext = { table: string; row: string; column: string }
  */
 const LABEL_LENGTH = 56
 
-const headerOf = (kid: string, { table, row, column }: SealContext) =>
-  ({ kid, alg: 'dir', enc: 'A256GCM', tbl: table, row, col: column }) as const
+const headerOf = (kid: string, { table, row, column, binding }: SealContext) =>
+  ({
+    kid,
+    alg: 'dir',
+    enc: 'A256GCM',
+    tbl: table,
+    row,
+    col: column,
+    ...(binding !== undefined && { bnd: binding }),
+  }) as const
 
 /** Returns the beginning of all ciphertexts of this key in this table. */
 export const labelOf = (kid: string, table: string): string =>
@@ -55,10 +66,25 @@ export function createSealer(ring: KeyRing) {
     encryptJwe(headerOf(newest, context), plaintext, keyOf(newest))
 
   function openAnywhere(sealed: string): { plaintext: string; context: SealContext } {
-    const { kid, tbl, row, col } = parseJweHeader(sealed)
+    const { kid, tbl, row, col, bnd } = parseJweHeader(sealed)
     // Decrypts first: a forged header may hold what String() throws at.
     const plaintext = decryptJwe(sealed, keyOf(kid))
-    return { plaintext, context: { table: String(tbl), row: String(row), column: String(col) } }
+    const context = { table: String(tbl), row: String(row), column: String(col) }
+    return {
+      plaintext,
+      context: bnd === undefined ? context : { ...context, binding: String(bnd) },
+    }
+  }
+
+  /** Decrypts and compares the location. Throws KeyMissing or SealBroken. */
+  function openAt(sealed: string, wanted: SealContext) {
+    const { plaintext, context } = openAnywhere(sealed)
+    const matches =
+      context.table === wanted.table &&
+      context.row === wanted.row &&
+      context.column === wanted.column
+    if (!matches) throw new SealBroken('a ciphertext belongs to another row or column')
+    return { plaintext, binding: context.binding }
   }
 
   return {
@@ -69,14 +95,13 @@ export function createSealer(ring: KeyRing) {
 
     /** Decrypts and compares the context. Throws KeyMissing or SealBroken. */
     async open(sealed: string, wanted: SealContext): Promise<string> {
-      const { plaintext, context } = openAnywhere(sealed)
-      const matches =
-        context.table === wanted.table &&
-        context.row === wanted.row &&
-        context.column === wanted.column
-      if (!matches) throw new SealBroken('a ciphertext belongs to another row or column')
+      const { plaintext, binding } = openAt(sealed, wanted)
+      if (binding !== wanted.binding) throw new SealBroken('a ciphertext is bound to other values')
       return plaintext
     },
+
+    /** Decrypts it like open(), and returns to what it is bound. Throws KeyMissing or SealBroken. */
+    openBound: async (sealed: string, wanted: SealContext) => openAt(sealed, wanted),
 
     /** Decrypts it like open(). Returns null for a missing or damaged one. Throws KeyMissing. */
     async openIfIntact(sealed: string | null, context: SealContext): Promise<string | null> {

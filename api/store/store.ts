@@ -1,5 +1,6 @@
 /** The whole store, by aggregate: takes and returns types of the model, never rows or ciphertexts. */
 import type { KeyRing } from '../../schema/settings.ts'
+import { createAccessBinder } from './access-binding.ts'
 import { createAdminConsentStore } from './admin-consents.ts'
 import { createApiKeyStore } from './api-keys.ts'
 import { createAppTokenStore } from './app-tokens.ts'
@@ -28,19 +29,21 @@ import { createWebhookStore } from './webhooks.ts'
 
 export type Store = ReturnType<typeof createStore>
 
-export function createStore(d1: D1Database, ring: KeyRing) {
+/** Opens the store. `accessEpoch`: part of whatever gives access, so that another one ends all of it. */
+export function createStore(d1: D1Database, ring: KeyRing, accessEpoch: string) {
   const db = openDatabase(d1)
   const sealer = createSealer(ring)
+  const binder = createAccessBinder(ring, accessEpoch, sealer)
   return {
     isStorageError,
     sealer,
     integrations: createIntegrationStore(db, sealer),
     signingKeys: createSigningKeyStore(db, sealer),
-    authorizations: createAuthorizationStore(db, sealer),
-    adminConsents: createAdminConsentStore(db, sealer),
+    authorizations: createAuthorizationStore(db, sealer, binder),
+    adminConsents: createAdminConsentStore(db, sealer, binder),
     grants: createGrantStore(db, sealer),
     appTokens: createAppTokenStore(db, sealer),
-    tokenIssue: createTokenIssueStore(db, sealer),
+    tokenIssue: createTokenIssueStore(db, sealer, binder),
     mailAccounts: createMailAccountStore(db, sealer),
     loginContexts: createLoginContextStore(db, sealer),
     validations: createValidationStore(db),
@@ -51,8 +54,8 @@ export function createStore(d1: D1Database, ring: KeyRing) {
     idempotency: createIdempotencyStore(db, sealer),
     webhooks: createWebhookStore(db, sealer),
     deliveries: createDeliveryStore(db),
-    apiKeys: createApiKeyStore(db),
-    consoleSessions: createConsoleSessionStore(db),
+    apiKeys: createApiKeyStore(db, binder),
+    consoleSessions: createConsoleSessionStore(db, binder),
     maintenance: createMaintenanceStore(db, sealer),
     maintenanceRuns: createMaintenanceRunStore(db),
     metrics: createMetricsStore(db),

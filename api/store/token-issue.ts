@@ -2,13 +2,13 @@
  * Everything that issuing an access token depends on, in one round trip to D1. The SQL is written by hand, short and with
  * few columns: every call sends its text and returns every column's name, which limits how many tokens a Worker issues.
  */
-import { eq, type GetColumnData, getTableColumns } from 'drizzle-orm'
+import { eq, type GetColumnData } from 'drizzle-orm'
 import type { SQLiteColumn } from 'drizzle-orm/sqlite-core'
-import { apiKeys } from '../../schema/d1/operating-tables.ts'
 import { grants, integrations, mailAccounts } from '../../schema/d1/tables.ts'
 import type { ApiKeyRecord } from '../model/api-key.ts'
 import type { TokenIssueContext } from '../model/token-issue.ts'
-import { toApiKey } from './api-keys.ts'
+import type { AccessBinder } from './access-binding.ts'
+import { apiKeyColumns, toApiKey } from './api-keys.ts'
 import { appTokenColumns, toAppTokenWithToken } from './app-tokens.ts'
 import { type Database, time } from './database.ts'
 import { grantColumns, toGrantWithToken } from './grants.ts'
@@ -34,7 +34,7 @@ function packed<Columns extends Record<string, SQLiteColumn>>(alias: string, col
   }
 }
 
-const packedKey = packed('k', getTableColumns(apiKeys))
+const packedKey = packed('k', apiKeyColumns)
 
 const packedAccount = packed('m', {
   protocol: mailAccounts.protocol,
@@ -90,7 +90,7 @@ type Texts = [
   key?: string,
 ]
 
-export function createTokenIssueStore(db: Database, sealer: Sealer) {
+export function createTokenIssueStore(db: Database, sealer: Sealer, binder: AccessBinder) {
   async function query(statement: string, ...values: string[]): Promise<Texts | undefined> {
     const [row] = await db.$client
       .prepare(statement)
@@ -128,7 +128,7 @@ export function createTokenIssueStore(db: Database, sealer: Sealer) {
       const row = await query(BY_ACCOUNT_AND_KEY, mailAccountId, keyId)
       const key = row?.[5]
       if (!row || key === undefined) return { key: null, context: null }
-      return { key: toApiKey(packedKey.unpack(key)), context: toContext(row) }
+      return { key: toApiKey(binder, packedKey.unpack(key)), context: toContext(row) }
     },
 
     async recordUse(grantId: string, now: Date): Promise<void> {

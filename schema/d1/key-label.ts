@@ -6,9 +6,14 @@
 import { sql } from 'drizzle-orm'
 import { text } from 'drizzle-orm/sqlite-core'
 
-/** Returns the generated column `x_label` of `x_sealed`. */
-export const keyLabel = (sealed: `${string}_sealed`) =>
+/**
+ * Returns the generated column `x_label` of `x_sealed`. `unless`: a column; where it has a value, the ciphertext is no
+ * longer needed, so it is neither counted nor encrypted again.
+ */
+export const keyLabel = (sealed: `${string}_sealed`, unless?: string) =>
   text(sealed.replace(/_sealed$/, '_label')).generatedAlwaysAs(
-    sql`substr(${sql.identifier(sealed)}, 1, 56)`,
+    unless === undefined
+      ? sql`substr(${sql.identifier(sealed)}, 1, 56)`
+      : sql`iif(${sql.identifier(unless)} IS NULL, substr(${sql.identifier(sealed)}, 1, 56), NULL)`,
     { mode: 'virtual' },
   )

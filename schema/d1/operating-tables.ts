@@ -30,13 +30,15 @@ export const events = sqliteTable(
   ],
 )
 
-/** API keys besides ROOT_API_KEY. Only a hash of the secret is stored; a secret has 256 random bits. */
+/** API keys besides ROOT_API_KEY. Of a secret, which has 256 random bits, only the sealed hash is stored. */
 export const apiKeys = sqliteTable(
   'api_keys',
   {
     id: text().primaryKey(),
     name: text().notNull(),
-    secretHash: text('secret_hash').notNull(),
+    /** Vouches for the rights of the key: its scopes, limits and expiry (api/store/api-keys.ts). */
+    secretHashSealed: text('secret_hash_sealed').notNull(),
+    secretHashLabel: keyLabel('secret_hash_sealed', 'revoked_at'),
     /** Space-separated. */
     scopes: text().notNull(),
     /** JSON array of ids; null when the key is not limited. */
@@ -55,6 +57,7 @@ export const apiKeys = sqliteTable(
   },
   (t) => [
     index('api_keys_created').on(t.createdAt, t.id),
+    index('api_keys_secret_hash_label').on(t.secretHashLabel),
     index('api_keys_app_only_unset')
       .on(t.revokedAt)
       .where(sql`app_only IS NULL AND mail_account_ids IS NOT NULL`),
@@ -65,12 +68,13 @@ export const apiKeys = sqliteTable(
 export const consoleSessions = sqliteTable(
   'console_sessions',
   {
-    /** SHA-256 of the id in the cookie. */
+    /** HMAC of the id in the cookie. */
     idHash: text('id_hash').primaryKey(),
-    /** `root` or the id of an API key. Empty for a person: earlier versions find no key with it. */
+    /** A hash of the cookie, which vouches for the owner, the role and the end of the session. */
+    bindingSealed: text('binding_sealed').notNull(),
+    bindingLabel: keyLabel('binding_sealed'),
+    /** `root` or the id of an API key. Empty for a person. */
     keyId: text('key_id').notNull(),
-    /** Hash of the key at sign-in: replacing ROOT_API_KEY ends the sessions of the previous one. Empty for a person. */
-    keyHash: text('key_hash').notNull(),
     /** Object id of the person in the home tenant. This and the columns down to `tenantId` are null for a key. */
     personId: text('person_id'),
     personName: text('person_name'),
@@ -89,6 +93,7 @@ export const consoleSessions = sqliteTable(
     index('console_sessions_key').on(t.keyId),
     index('console_sessions_expires').on(t.expiresAt),
     index('console_sessions_created').on(t.createdAt, t.idHash),
+    index('console_sessions_binding_label').on(t.bindingLabel),
   ],
 )
 

@@ -1,7 +1,7 @@
 /**
  * Tables of the product. Times are milliseconds since the Unix epoch. `*_sealed` columns hold a compact
  * JWE made by api/store/seal.ts, each with a `*_label` column that holds its beginning; `*_hash` columns
- * hold a SHA-256 in base64url. Nothing else in this database is secret. Only api/store/ reads these
+ * hold an HMAC-SHA-256 in base64url. Nothing else in this database is secret. Only api/store/ reads these
  * tables; their rows never leave it.
  */
 import { sql } from 'drizzle-orm'

@@ -97,6 +97,12 @@ describe("the Worker's settings", () => {
     })
   })
 
+  it('set the epoch of access', () => {
+    expect(readBindings(good).settings.accessEpoch).toBe('1')
+    const changed = readBindings({ ...good, ACCESS_EPOCH: '2026-11-29' })
+    expect(changed.settings.accessEpoch).toBe('2026-11-29')
+  })
+
   it.each(Object.keys(good))('report that %s is missing', (name) => {
     expect(errorFor({ [name]: undefined })).toMatch(new RegExp(`^${name}: `, 'm'))
   })
@@ -132,6 +138,9 @@ describe("the Worker's settings", () => {
     ['VALIDATE_EVERY_HOURS', ''],
     ['CONSOLE_ADMINS', 'admin@contoso.test'],
     ['CONSOLE_KEYS', 'false'],
+    ['ACCESS_EPOCH', ''],
+    ['ACCESS_EPOCH', 'after the leak'],
+    ['ACCESS_EPOCH', '1'.repeat(33)],
     ['ALLOW_PRIVATE_HOSTS', 'yes'],
     ['ALLOW_LOOPBACK_WEBHOOKS', 'True'],
     ['EXTRA_OAUTH_MAIL_HOSTS', 'mail.corp.test'],

@@ -48,6 +48,7 @@ export const settings = {
   brand: null,
   consoleAdmins: [],
   consoleKeys: 'all',
+  accessEpoch: '1',
 } satisfies Settings
 
 export type WorldOptions = {

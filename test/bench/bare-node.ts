@@ -1,18 +1,17 @@
 /**
  * The baseline for the own server: one route of node:http that reads one row, checks the API key,
- * decrypts the token and answers as the product does, and does nothing else. Arguments: port and database. The
- * environment holds ENCRYPTION_KEYS.
+ * decrypts the token and answers as the product does, and does nothing else. Arguments: port, database and the hash of
+ * the only key. The environment holds ENCRYPTION_KEYS.
  */
 import { createDecipheriv, createSecretKey, hash, timingSafeEqual } from 'node:crypto'
 import { createServer } from 'node:http'
 import { DatabaseSync } from 'node:sqlite'
 
-const [port, file = ''] = process.argv.slice(2)
+const [port, file = '', keyHash = ''] = process.argv.slice(2)
 const [, key = ''] = (process.env.ENCRYPTION_KEYS ?? '').split(':')
 const encryptionKey = createSecretKey(key, 'base64')
 
 type Row = {
-  secret_hash: string
   username: string
   sender: string | null
   host: string
@@ -23,7 +22,7 @@ type Row = {
 }
 
 const select = new DatabaseSync(file, { readOnly: true }).prepare(
-  `SELECT secret_hash, username, sender, host, port, security, access_token_sealed, access_token_expires_at
+  `SELECT username, sender, host, port, security, access_token_sealed, access_token_expires_at
    FROM api_keys JOIN mail_accounts ON mail_accounts.id = ? JOIN grants ON grants.id = grant_id
    WHERE api_keys.id = ?`,
 )
@@ -42,7 +41,7 @@ createServer((request, response) => {
   const [, keyId = '', secret = ''] = /^Bearer mg_(key_\w{26})_([\w-]{43})$/.exec(presented) ?? []
   const row = select.get(id, keyId) as Row | undefined
   const secretHash = hash('sha256', secret, 'buffer')
-  const storedHash = Buffer.from(row?.secret_hash ?? '', 'base64url')
+  const storedHash = Buffer.from(keyHash, 'base64url')
   if (!row || !timingSafeEqual(secretHash, storedHash)) {
     response.writeHead(401).end()
     return

@@ -3,6 +3,7 @@
  * same in workerd, and beside a route of node:http that hashes the key, reads one row, decrypts the token
  * and answers.
  */
+import { hashSecret } from '../../api/hash.ts'
 import { ApiKeyCreated } from '../../schema/api-key.ts'
 import { freePorts } from '../interop/ports.ts'
 import { createApi } from '../journeys/api.ts'
@@ -28,7 +29,7 @@ export async function ownHandOut({ product, servers }: Lab, blocks: number): Pro
     }),
   )
   const own = await startOwnServer(product, servers)
-  const bare = await startBare(own)
+  const bare = await startBare(own, key)
   const rate = (url: string) => () =>
     load({ method: 'POST', urls: [url + path], key, connections: CONNECTIONS })
   const row = async (figure: string, baseline: string, atLeast: number) => {
@@ -59,10 +60,10 @@ export async function ownHandOut({ product, servers }: Lab, blocks: number): Pro
   }
 }
 
-async function startBare({ database, encryptionKeys }: OwnServer) {
+async function startBare({ database, encryptionKeys }: OwnServer, key: string) {
   const [port = 0] = await freePorts(1)
   const child = startChild('bare-node.ts', {
-    args: [String(port), database],
+    args: [String(port), database, hashSecret(key.slice(-43))],
     env: { ENCRYPTION_KEYS: encryptionKeys },
   })
   await child.firstMessage

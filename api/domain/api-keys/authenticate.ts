@@ -2,6 +2,7 @@
 import { MINUTE_MS } from '../../../schema/durations.ts'
 import { matchesHash } from '../../hash.ts'
 import type { ApiKeyRecord } from '../../model/api-key.ts'
+import { bindingOf } from '../../model/sealing.ts'
 import type { Call, Services } from '../../services.ts'
 import { type Key, keyOf } from './key.ts'
 
@@ -14,11 +15,12 @@ const KEY_FORMAT = /^mg_(key_[a-z2-7]{26})_([\w-]{43})$/
 /** Reads a key by its id, together with anything else that fits into the round trip. */
 export type KeyLookup = (id: string) => Promise<ApiKeyRecord | null>
 
-/** A valid key, or the id of one that was revoked or has expired. */
+/** A valid key, or the id of one that has ended. */
 export type FoundKey = { key: Key; ended: null } | { key: null; ended: string | null }
 
 const notFound: FoundKey = { key: null, ended: null }
 
+/** Finds a valid key. Throws KeyMissing if ENCRYPTION_KEYS lacks the one that sealed its hash. */
 export async function findKey(
   services: Services,
   presented: string,
@@ -26,12 +28,14 @@ export async function findKey(
 ): Promise<FoundKey> {
   const [, id, secret = ''] = KEY_FORMAT.exec(presented) ?? []
   const record = id === undefined ? null : await lookUp(id)
-  if (!record || !matchesHash(secret, record.secretHash)) {
+  // Revoked keys are not re-encrypted, so their encryption key may be gone.
+  const binding = record && (await (record.revokedAt ? bindingOf(record) : record.openBinding()))
+  if (!record || !matchesHash(secret, binding?.secretHash)) {
     // Second, since a hash takes time and most callers have a key of their own.
     const isRoot = matchesHash(presented, services.settings.rootKeyHash)
     return isRoot ? { key: rootKey, ended: null } : notFound
   }
-  const key = keyOf(record, services.now())
+  const key = keyOf(record, binding, services.now())
   return key ? { key, ended: null } : { key: null, ended: record.id }
 }
 
@@ -43,7 +47,6 @@ export const rootKey: Key = {
   appOnly: true,
   expiresAt: null,
   lastUsedAt: null,
-  secretHash: null,
 }
 
 /** Records the use, after the response. Best effort: a failure must not fail the request. */

@@ -2,6 +2,7 @@
 import type { Scope } from '../../../schema/api-key.ts'
 import type { AccessScope } from '../../model/access-scope.ts'
 import type { ApiKeyRecord } from '../../model/api-key.ts'
+import type { Binding } from '../../model/sealing.ts'
 
 export type Key = {
   /** `root` for ROOT_API_KEY. */
@@ -14,8 +15,6 @@ export type Key = {
   appOnly: boolean
   expiresAt: Date | null
   lastUsedAt: Date | null
-  /** SHA-256 of its secret, base64url. Null for `root`, whose secret is a setting. */
-  secretHash: string | null
 }
 
 /** Scopes that each scope includes. `tokens` includes neither reading nor writing. */
@@ -32,11 +31,18 @@ export const mayDo = (key: Pick<Key, 'scopes'>, scope: Scope): boolean =>
 export const hasExpired = ({ expiresAt }: Pick<ApiKeyRecord, 'expiresAt'>, now: Date): boolean =>
   expiresAt !== null && expiresAt <= now
 
-/** Returns null for a revoked or expired key. */
-export function keyOf(record: ApiKeyRecord | null, now: Date): Key | null {
-  if (!record || record.revokedAt !== null || hasExpired(record, now)) return null
+/**
+ * Returns null for a key that is revoked or has expired, whose rights were not written by Mailgrant, or which was made
+ * before ACCESS_EPOCH changed.
+ */
+export function keyOf(record: ApiKeyRecord, binding: Binding | null, now: Date): Key | null {
+  if (record.revokedAt !== null || hasExpired(record, now) || !binding?.isIntact) return null
   const { id, mailAccountIds, appOnly } = record
   const accessScope = mailAccountIds && { keyId: id, mailAccountIds, appOnly: appOnly !== false }
   const isAllowed = record.scopes.includes('admin') || (appOnly ?? mailAccountIds !== null)
   return { ...record, accessScope, appOnly: isAllowed }
 }
+
+/** Opens the key behind a session or a link. Returns null if there is none or it has ended. Throws KeyMissing. */
+export const openKey = async (record: ApiKeyRecord | null, now: Date): Promise<Key | null> =>
+  record && keyOf(record, await record.openBinding(), now)

@@ -2,8 +2,9 @@
 import type { ApiKey, ApiKeyCreated, ApiKeyInput } from '../../../schema/api-key.ts'
 import type { ListQuery } from '../../../schema/common.ts'
 import { hashSecret } from '../../hash.ts'
-import type { ApiKeyRecord } from '../../model/api-key.ts'
+import type { ApiKeyRecord, NewApiKey } from '../../model/api-key.ts'
 import { invalid, ok, type Result, refuse } from '../../model/result.ts'
+import { bindingOf } from '../../model/sealing.ts'
 import type { Call, Services } from '../../services.ts'
 import { newEvent } from '../events.ts'
 import { idOf, newSecret } from '../secrets.ts'
@@ -35,13 +36,9 @@ export async function createApiKey(
   const id = idOf('apiKey', call.work, random)
   const secret = newSecret(random)
   const secretHash = hashSecret(secret)
-  // An earlier attempt of this request may have created the key without returning its secret.
-  const created = call.work === undefined ? null : await store.apiKeys.replaceSecret(id, secretHash)
-  if (created) return ok({ ...apiKeyView(created, now, none), key: formatKey(id, secret) })
-  const key: ApiKeyRecord = {
+  const key: NewApiKey = {
     id,
     name: input.name,
-    secretHash,
     scopes: [...new Set(input.scopes)],
     mailAccountIds: accounts,
     appOnly: input.app_only,
@@ -49,8 +46,13 @@ export async function createApiKey(
     createdBy: call.actor.id ?? '',
     createdByName: call.actor.name ?? null,
     expiresAt,
-    lastUsedAt: null,
-    revokedAt: null,
+  }
+  // An earlier attempt of this request may have created the key without returning its secret.
+  const created =
+    call.work === undefined ? null : await store.apiKeys.replaceSecret(key, secretHash)
+  if (created) {
+    const status = await statusOf(created, now)
+    return ok({ ...apiKeyView(created, status, none), key: formatKey(id, secret) })
   }
   const event = newEvent(services, call, 'api_key.created', id, {
     name: key.name,
@@ -59,24 +61,26 @@ export async function createApiKey(
     app_only: key.appOnly,
     expires_at: expiresAt?.toISOString() ?? null,
   })
-  await writeWithEvent(services, event, () => store.apiKeys.create(key, event))
-  return ok({ ...apiKeyView(key, now, none), key: formatKey(id, secret) })
+  await writeWithEvent(services, event, () => store.apiKeys.create(key, secretHash, event))
+  const unused = { ...key, lastUsedAt: null, revokedAt: null }
+  return ok({ ...apiKeyView(unused, 'active', none), key: formatKey(id, secret) })
 }
 
 export async function readApiKey(services: Services, id: string): Promise<Result<ApiKey>> {
   const key = await services.store.apiKeys.read(id)
   if (!key) return noSuchKey
-  return ok(apiKeyView(key, services.now(), await appOnlyAccounts(services, [key])))
+  const status = await statusOf(key, services.now())
+  return ok(apiKeyView(key, status, await appOnlyAccounts(services, [key])))
 }
 
 export async function listApiKeys(services: Services, query: ListQuery) {
   const page = await services.store.apiKeys.list(query)
   const now = services.now()
   const appOnly = await appOnlyAccounts(services, page.data)
-  return {
-    data: page.data.map((key) => apiKeyView(key, now, appOnly)),
-    next_cursor: page.nextCursor,
-  }
+  const data = await Promise.all(
+    page.data.map(async (key) => apiKeyView(key, await statusOf(key, now), appOnly)),
+  )
+  return { data, next_cursor: page.nextCursor }
 }
 
 const none: ReadonlySet<string> = new Set()
@@ -123,8 +127,18 @@ export async function revokeApiKeys(
 const APP_ONLY_WARNING =
   'This key is limited to single email accounts, but may fetch app-only tokens, which open other mailboxes of the tenant too. It was created before this right had to be given by name. Create a key with `app_only` if its program needs such tokens, or without it, and revoke this one.'
 
-function apiKeyView(key: ApiKeyRecord, now: Date, appOnly: ReadonlySet<string>): ApiKey {
-  const status = key.revokedAt ? 'revoked' : hasExpired(key, now) ? 'expired' : 'active'
+/** Returns the status. A key has ended if nothing vouches for it any more. */
+async function statusOf(key: ApiKeyRecord, now: Date): Promise<ApiKey['status']> {
+  if (key.revokedAt) return 'revoked'
+  if (hasExpired(key, now)) return 'expired'
+  return (await bindingOf(key))?.isIntact ? 'active' : 'ended'
+}
+
+function apiKeyView(
+  key: Omit<ApiKeyRecord, 'openBinding'>,
+  status: ApiKey['status'],
+  appOnly: ReadonlySet<string>,
+): ApiKey {
   const reaches =
     status === 'active' &&
     key.appOnly === null &&

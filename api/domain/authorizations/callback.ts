@@ -9,7 +9,6 @@ import { MINUTE_MS } from '../../../schema/durations.ts'
 import { issuerFits } from '../../entra/authority.ts'
 import type { CallbackAnswer } from '../../entra/authorize.ts'
 import type { EntraFailure } from '../../entra/errors.ts'
-import { hashSecret, matchesHash } from '../../hash.ts'
 import type { AuthorizationRecord, StartedAuthorization } from '../../model/authorization.ts'
 import type { GrantRecord, NewGrant } from '../../model/grant.ts'
 import type { CredentialFacts, IntegrationRecord } from '../../model/integration.ts'
@@ -51,17 +50,16 @@ export async function receiveCallback(
   // The page removes the response from its URL, so this is what a reload requests.
   if (answer === null) return rejected({ reason: 'callback_empty' })
   if (answer.state === null) return rejected({ reason: 'callback_malformed' })
-  const stateHash = hashSecret(answer.state)
+  const { state } = answer
   // Read before the sign-in is consumed, so that a failing database does not cost it.
   const [returned, stored] = await Promise.all([
-    services.store.authorizations.readByState(stateHash),
+    services.store.authorizations.readByState(state),
     services.store.integrations.readWithCredentials(),
   ])
   const signIn = returned?.authorization.signIn
   if (!returned || !signIn) return rejected({ reason: 'callback_unknown' })
   const record: StartedAuthorization = { ...returned.authorization, signIn }
-  const presented = browserSecret(record.id) ?? ''
-  if (!matchesHash(presented, record.hashes.browser)) {
+  if (!record.proves('browser', browserSecret(record.id) ?? '')) {
     return rejected({ reason: 'wrong_browser' })
   }
   const now = services.now()
@@ -83,7 +81,7 @@ export async function receiveCallback(
   }
   const { oldGrant: grant } = returned
   const context = { answer, integration, credential, refusal, verifier, grant, deadline }
-  const work = processAnswer(services, call, record, stateHash, context)
+  const work = processAnswer(services, call, record, state, context)
   call.defer(work.catch(() => undefined))
   return await work
 }
@@ -108,10 +106,10 @@ async function processAnswer(
   services: Services,
   call: Call,
   record: StartedAuthorization,
-  stateHash: string,
+  state: string,
   context: CallbackContext,
 ): Promise<SignInOutcome> {
-  if (!(await consume(services, record, stateHash))) {
+  if (!(await consume(services, record, state))) {
     return rejected({ reason: 'authorization_used' })
   }
   try {
@@ -123,7 +121,7 @@ async function processAnswer(
 }
 
 /** Returns false if another request consumed it. Recognises its own write when D1 loses the answer. */
-function consume(services: Services, { id }: AuthorizationRecord, stateHash: string) {
+function consume(services: Services, { id }: AuthorizationRecord, state: string) {
   const { authorizations } = services.store
   const consumer = encodeBase64Url(services.random(12))
   return retryUntilAnswered(services, async (uncertain) => {
@@ -131,7 +129,7 @@ function consume(services: Services, { id }: AuthorizationRecord, stateHash: str
     const now = services.now()
     const expiresAt = new Date(now.getTime() + PROCESSING_TIME_MS)
     return (
-      (await authorizations.consume(id, stateHash, consumer, { now, expiresAt })) ||
+      (await authorizations.consume(id, state, consumer, { now, expiresAt })) ||
       // D1 may have applied an earlier attempt since the row was read.
       (uncertain && authorizations.isConsumedBy(id, consumer))
     )

@@ -1,6 +1,5 @@
 /** The decision to keep or discard a different account, from the browser that signed in. */
 
-import { matchesHash } from '../../hash.ts'
 import type { Reason } from '../../model/reason.ts'
 import type { Call, Services } from '../../services.ts'
 import { mismatchFacts } from '../diagnosis-inputs/facts.ts'
@@ -31,9 +30,8 @@ export async function confirmMismatch(
   browserSecret: BrowserSecret,
 ): Promise<SignInOutcome> {
   const record = await services.store.authorizations.read(id)
-  const presented = browserSecret(id) ?? ''
-  const matches = matchesHash(presented, record?.hashes.browser)
-  if (!record || !matches) return rejected({ reason: 'wrong_browser' })
+  if (!record?.proves('browser', browserSecret(id) ?? ''))
+    return rejected({ reason: 'wrong_browser' })
   const now = services.now()
   const reject = (reason: Reason) => rejectedWithReturn(reason, record, now)
   const status = statusOf(record, now)

@@ -1,6 +1,5 @@
 /** Creation of an authorization ("Get Access Token"). */
 import type { AuthorizationInput } from '../../../schema/authorization.ts'
-import { hashSecret } from '../../hash.ts'
 import { ok, type Result, refuse } from '../../model/result.ts'
 import type { Call, Services } from '../../services.ts'
 import { newEvent } from '../events.ts'
@@ -64,9 +63,10 @@ export async function createAuthorization(
     requestedByName: call.actor.name ?? null,
     createdAt: now,
     expiresAt,
-    linkHash: hashSecret(link),
-    statusHash: hashSecret(status),
   }
-  await writeWithEvent(services, event, () => store.authorizations.create(authorization, event))
+  const secrets = { link, status }
+  await writeWithEvent(services, event, () =>
+    store.authorizations.create(authorization, secrets, event),
+  )
   return ok({ id, linkSecret: link, statusSecret: status, expiresAt })
 }

@@ -1,7 +1,6 @@
 /** Authorizations as shown by the API and to the page that waits. */
 import type { Authorization, AuthorizationProgress } from '../../../schema/authorization.ts'
 import { HOUR_MS } from '../../../schema/durations.ts'
-import { matchesHash } from '../../hash.ts'
 import { isGone } from '../../model/grant.ts'
 import { ok, type Result, refuse } from '../../model/result.ts'
 import type { Call, Services } from '../../services.ts'
@@ -57,9 +56,12 @@ export async function readProgress(
 ): Promise<Result<{ progress: AuthorizationProgress; origin: string | null }>> {
   const now = services.now()
   const record = await services.store.authorizations.read(id)
-  const matches = matchesHash(secret, record?.hashes.status)
   const end = record && (record.endedAt ?? record.expiresAt)
-  if (!record || !matches || !end || end.getTime() + READABLE_AFTER_END_MS <= now.getTime()) {
+  if (
+    !record?.proves('status', secret) ||
+    !end ||
+    end.getTime() + READABLE_AFTER_END_MS <= now.getTime()
+  ) {
     return authorizationNotFound
   }
   return ok({ progress: await progressOf(services, call, record), origin: record.origin })

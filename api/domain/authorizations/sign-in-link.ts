@@ -1,12 +1,11 @@
 /** The link that starts a sign-in. Opening it consumes nothing, since link previews open links too. */
 import { MAX_LINK_LIFETIME_S } from '../../../schema/authorization.ts'
-import { matchesHash } from '../../hash.ts'
 import type { ApiKeyRecord } from '../../model/api-key.ts'
 import type { AuthorizationRecord } from '../../model/authorization.ts'
 import { ok, type Result } from '../../model/result.ts'
 import type { Services } from '../../services.ts'
 import { rootKey } from '../api-keys/authenticate.ts'
-import { type Key, keyOf } from '../api-keys/key.ts'
+import { type Key, openKey } from '../api-keys/key.ts'
 import { type Registered, signInBlockedReason } from '../integration/sign-in-preconditions.ts'
 import { progressBlockedReason } from './authorization-status.ts'
 import { type Rejected, rejected, rejectedWithReturn } from './outcome.ts'
@@ -30,8 +29,8 @@ export async function openLink(
     services.store.authorizations.readWithRequester(id),
     services.store.integrations.read(),
   ])
-  const matches = matchesHash(secret, found?.authorization.hashes.link)
-  if (!found || !matches) return { ok: false, error: rejected({ reason: 'link_unknown' }) }
+  if (!found?.authorization.proves('link', secret))
+    return { ok: false, error: rejected({ reason: 'link_unknown' }) }
   const { authorization } = found
   const now = services.now()
   const ended = progressBlockedReason(authorization, now)
@@ -40,7 +39,7 @@ export async function openLink(
   if (age >= LINK_LIFETIME_MS) return { ok: false, error: rejected({ reason: 'link_outlived' }) }
   const blockedReason = signInBlockedReason(integration)
   if (blockedReason) return { ok: false, error: rejected(blockedReason) }
-  const requester = requesterOf(authorization, found.requester, now)
+  const requester = await requesterOf(authorization, found.requester, now)
   if (!requester) return { ok: false, error: rejected({ reason: 'link_key_ended' }) }
   return ok({ authorization, integration: integration as Registered, requester })
 }
@@ -49,11 +48,11 @@ export async function openLink(
  * Returns the API key, or the person, that requested the sign-in. Null if the key has ended: revoking it must also
  * stop the sign-ins that its holder requested. A person's link outlives the session, as it is sent to others.
  */
-function requesterOf(
+async function requesterOf(
   { requestedBy: id, requestedByName: name }: AuthorizationRecord,
   key: ApiKeyRecord | null,
   now: Date,
-): OpenLink['requester'] | null {
+): Promise<OpenLink['requester'] | null> {
   if (name !== null) return { id, name }
-  return id === rootKey.id ? rootKey : keyOf(key, now)
+  return id === rootKey.id ? rootKey : openKey(key, now)
 }

@@ -46,10 +46,10 @@ export async function startSignIn(
   const scopes = mailScopes(cloud, authorization.protocols)
   const now = services.now()
   const started = await store.authorizations.start(
-    id,
+    authorization,
     {
-      stateHash: hashSecret(state),
-      browserHash: hashSecret(browser),
+      state,
+      browser,
       verifier,
       clientId,
       cloud,

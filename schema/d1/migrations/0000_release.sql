@@ -287,7 +287,8 @@ CREATE INDEX `daily_counts_waited` ON `daily_counts` (`day`) WHERE waited = 1;--
 CREATE TABLE `api_keys` (
 	`id` text PRIMARY KEY NOT NULL,
 	`name` text NOT NULL,
-	`secret_hash` text NOT NULL,
+	`secret_hash_sealed` text NOT NULL,
+	`secret_hash_label` text GENERATED ALWAYS AS (iif("revoked_at" IS NULL, substr("secret_hash_sealed", 1, 56), NULL)) VIRTUAL,
 	`scopes` text NOT NULL,
 	`mail_account_ids` text,
 	`app_only` integer,
@@ -300,11 +301,13 @@ CREATE TABLE `api_keys` (
 );
 --> statement-breakpoint
 CREATE INDEX `api_keys_created` ON `api_keys` (`created_at`,`id`);--> statement-breakpoint
+CREATE INDEX `api_keys_secret_hash_label` ON `api_keys` (`secret_hash_label`);--> statement-breakpoint
 CREATE INDEX `api_keys_app_only_unset` ON `api_keys` (`revoked_at`) WHERE app_only IS NULL AND mail_account_ids IS NOT NULL;--> statement-breakpoint
 CREATE TABLE `console_sessions` (
 	`id_hash` text PRIMARY KEY NOT NULL,
+	`binding_sealed` text NOT NULL,
+	`binding_label` text GENERATED ALWAYS AS (substr("binding_sealed", 1, 56)) VIRTUAL,
 	`key_id` text NOT NULL,
-	`key_hash` text NOT NULL,
 	`person_id` text,
 	`person_name` text,
 	`role` text,
@@ -320,6 +323,7 @@ CREATE TABLE `console_sessions` (
 CREATE INDEX `console_sessions_key` ON `console_sessions` (`key_id`);--> statement-breakpoint
 CREATE INDEX `console_sessions_expires` ON `console_sessions` (`expires_at`);--> statement-breakpoint
 CREATE INDEX `console_sessions_created` ON `console_sessions` (`created_at`,`id_hash`);--> statement-breakpoint
+CREATE INDEX `console_sessions_binding_label` ON `console_sessions` (`binding_label`);--> statement-breakpoint
 CREATE TABLE `events` (
 	`id` text PRIMARY KEY NOT NULL,
 	`type` text NOT NULL,

@@ -4,7 +4,9 @@ import { readKeyRing } from '../../../api/domain/key-ring.ts'
 import { readiness } from '../../../api/domain/readiness.ts'
 import { createSealer } from '../../../api/store/seal.ts'
 import type { KeyRingCensus } from '../../../schema/key-ring.ts'
-import type { World } from '../harness.ts'
+import type { KeyRing } from '../../../schema/settings.ts'
+import { createWorld, PUBLIC_URL, type World } from '../harness.ts'
+import { bearer, createKey } from '../keys.ts'
 import { deployWith, k1, k2, k3, ringKey, sealedWorld, valuesPerKey } from '../rotation.ts'
 import { DAY, grantRow, run } from './maintenance/run.ts'
 
@@ -77,5 +79,76 @@ describe('a missing key that is still in use', () => {
     expect(lines.reencrypt).toMatchObject({ count: 0, more: false })
     expect(await Promise.all(ids.map(grantRow))).toEqual(before)
     expect((await run(world)).refresh).toMatchObject({ count: 2 })
+  })
+})
+
+describe('the key that sealed an API key or a session', () => {
+  const redeployed = (encryptionKeys: KeyRing) =>
+    createWorld({ keepDatabase: true, settings: { encryptionKeys } })
+
+  async function accessWorld() {
+    const world = await createWorld()
+    const used = await createKey(world)
+    const revoked = await createKey(world)
+    await world.call('DELETE', `/v1/api-keys/${revoked.id}`)
+    const opened = await world.call('POST', '/console/session')
+    const cookie = opened.headers.get('set-cookie')?.split(';')[0] ?? ''
+    const headers = { cookie, 'sec-fetch-site': 'same-origin' }
+    return {
+      world,
+      used,
+      revoked,
+      asKey: (one: World, { key = '' } = used) =>
+        one.call('GET', '/v1/grants', undefined, bearer(key)),
+      asSession: (one: World) => one.send(new Request(`${PUBLIC_URL}/v1/grants`, { headers })),
+    }
+  }
+
+  it('is counted, but not for what is revoked', async () => {
+    const { world } = await accessWorld()
+    expect((await readKeyRing(world.services)).keys).toMatchObject([
+      {
+        kid: 'k1',
+        rows: 2,
+        columns: expect.arrayContaining([
+          { name: 'api_keys.secret_hash', rows: 1 },
+          { name: 'console_sessions.binding', rows: 1 },
+        ]),
+      },
+    ])
+  })
+
+  it('can be removed after the maintenance, and both go on', async () => {
+    const { used, revoked, asKey, asSession } = await accessWorld()
+    const rotated = await redeployed([k2, k1])
+    await run(rotated)
+    expect(await valuesPerKey(rotated)).toEqual({ k2: 2, k1: 0 })
+    expect([(await asKey(rotated)).status, (await asSession(rotated)).status]).toEqual([200, 200])
+    const alone = await redeployed([k2])
+    expect(await ready(alone)).toEqual({ status: 'ok' })
+    expect((await asKey(alone)).status).toBe(200)
+    expect((await asKey(alone, revoked)).status).toBe(401)
+    const shown = await alone.call('GET', `/v1/api-keys/${used.id}`)
+    expect(await shown.json()).toMatchObject({ status: 'active' })
+  })
+
+  it('is named while it is missing, and no program takes its API key for revoked', async () => {
+    const { world, used, asKey } = await accessWorld()
+    const without = await redeployed([k2])
+    const refused = await asKey(without)
+    expect(refused.status).toBe(503)
+    expect(await refused.json()).toMatchObject({ code: 'key_missing' })
+    expect((await ready(without)).detail).toContain('"k1"')
+    const shown = await without.call('GET', `/v1/api-keys/${used.id}`)
+    expect(await shown.json()).toMatchObject({ status: 'ended' })
+    expect((await asKey(world)).status).toBe(200)
+  })
+
+  it('finds a session as long as it is one of the four newest', async () => {
+    const { asSession } = await accessWorld()
+    const others = [k2, k3, ringKey('k4', 4), ringKey('k5', 5)] as const
+    const fourth = await redeployed([others[0], others[1], others[2], k1])
+    expect((await asSession(fourth)).status).toBe(200)
+    expect((await asSession(await redeployed([...others, k1]))).status).toBe(401)
   })
 })

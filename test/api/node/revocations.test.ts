@@ -50,7 +50,7 @@ describe('the list of revocations', () => {
     await createRevocationRecorder(folder, now)(keyId('worker'))
     const start = async () => {
       const file = openDatabaseFile(path, MIGRATIONS)
-      const store = createStore(file.d1, ring)
+      const store = createStore(file.d1, ring, '1')
       await repeatRevocations({ store, now, random }, folder)
       file.close()
     }

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest'
 import type { ApiKey } from '../../../schema/api-key.ts'
-import type { Integration } from '../../../schema/integration.ts'
 import { appOnly, createAppOnlyWorld } from '../app-only-world.ts'
 import { callerOf, createKey } from '../keys.ts'
 import { imapForm } from '../mail-world.ts'
@@ -11,17 +10,8 @@ type AppOnlyWorld = Awaited<ReturnType<typeof createAppOnlyWorld>>
 const limitedKey = (world: AppOnlyWorld, ids: string[], input: object = {}) =>
   createKey(world, { scopes: ['tokens'], mail_accounts: ids, ...input })
 
-/** Takes the right's column back to what a version without it stores. */
-const forgetRight = (world: AppOnlyWorld, id: string) =>
-  world.db.prepare('UPDATE api_keys SET app_only = NULL WHERE id = ?').bind(id).run()
-
 const readKey = async (world: AppOnlyWorld, id: string) =>
   (await world.call('GET', `/v1/api-keys/${id}`)).json<ApiKey>()
-
-const problemsOf = async (world: AppOnlyWorld) => {
-  const response = await world.call('GET', '/v1/integrations/microsoft')
-  return (await response.json<Integration>()).problems
-}
 
 describe('a key limited to an app-only account', () => {
   it('gets no token of the app, which would open other mailboxes, and no request reaches Entra', async () => {
@@ -91,73 +81,7 @@ describe('a key that is not limited', () => {
   it.each([['tokens'], ['admin']])('gets the token with the scope %s alone', async (scope) => {
     const world = await createAppOnlyWorld()
     const { path } = await world.saveAccount()
-    const { id, key } = await createKey(world, { scopes: [scope] })
+    const { key } = await createKey(world, { scopes: [scope] })
     expect((await callerOf(world, key)('POST', path, {})).status).toBe(200)
-    await forgetRight(world, id)
-    expect((await callerOf(world, key)('POST', path, {})).status).toBe(200)
-    expect(await readKey(world, id)).toMatchObject({ warnings: [] })
-    expect(await problemsOf(world)).toEqual([])
-  })
-})
-
-describe('a limited key from before the right existed', () => {
-  it('keeps working, with a warning at the key, in the list and at the integration', async () => {
-    const world = await createAppOnlyWorld()
-    const { id, path } = await world.saveAccount()
-    const key = await limitedKey(world, [id])
-    await forgetRight(world, key.id)
-    const call = callerOf(world, key.key)
-    expect((await call('POST', path, {})).status).toBe(200)
-    const warnings = [expect.stringContaining('Create a key with `app_only`')]
-    expect(await readKey(world, key.id)).toMatchObject({ app_only: true, warnings })
-    const list = await world.call('GET', '/v1/api-keys')
-    expect(await list.json()).toMatchObject({ data: [{ id: key.id, warnings }] })
-    expect(await problemsOf(world)).toEqual([
-      { code: 'app_only_keys', detail: expect.stringMatching(/^1 API key is limited/) },
-    ])
-
-    await world.call('DELETE', `/v1/api-keys/${key.id}`)
-    expect(await readKey(world, key.id)).toMatchObject({ warnings: [] })
-    expect(await problemsOf(world)).toEqual([])
-  })
-
-  it.each([
-    ['cannot fetch tokens', { scopes: ['write'] }, 0],
-    ['has expired', { expires_at: '2026-11-24T09:10:00Z' }, 600],
-  ])('has no warning if it %s', async (_name, input, seconds) => {
-    const world = await createAppOnlyWorld()
-    const { id } = await world.saveAccount()
-    const key = await limitedKey(world, [id], input)
-    await forgetRight(world, key.id)
-    world.advance(seconds)
-    expect(await readKey(world, key.id)).toMatchObject({ warnings: [] })
-    expect(await problemsOf(world)).toEqual([])
-  })
-
-  it('has no warning without an app-only account, and one as soon as an account becomes it', async () => {
-    const world = await createAppOnlyWorld()
-    const form = imapForm(await world.grant('alice@contoso.test'))
-    const { id } = await world.save(form)
-    const key = await limitedKey(world, [id])
-    await forgetRight(world, key.id)
-    expect(await readKey(world, key.id)).toMatchObject({ warnings: [] })
-    expect(await problemsOf(world)).toEqual([])
-    await world.replace(id, { ...form, authentication: appOnly('contoso.test') })
-    expect((await readKey(world, key.id)).warnings).toHaveLength(1)
-    expect(await problemsOf(world)).toMatchObject([{ code: 'app_only_keys' }])
-  })
-
-  it('is what a previous version creates on the new table', async () => {
-    const world = await createAppOnlyWorld()
-    const { id } = await world.saveAccount()
-    await world.db
-      .prepare(
-        `INSERT INTO api_keys (id, name, secret_hash, scopes, mail_account_ids, created_at, created_by)
-        VALUES (?, 'Worker', 'hash', 'tokens', ?, 1, 'root')`,
-      )
-      .bind(`key_${'a'.repeat(26)}`, JSON.stringify([id]))
-      .run()
-    expect(await readKey(world, `key_${'a'.repeat(26)}`)).toMatchObject({ app_only: true })
-    expect(await problemsOf(world)).toMatchObject([{ code: 'app_only_keys' }])
   })
 })

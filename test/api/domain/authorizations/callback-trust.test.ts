@@ -89,7 +89,7 @@ describe('a change during the sign-in', () => {
     const world = await activeWorld()
     const { back, cookie } = await startSignIn(world)
     const response = await withoutKey(world)(new Request(back, { headers: { cookie } }))
-    expect(response.status).toBe(503)
+    expect(response.status).toBe(400)
     expect(response.headers.get('content-type')).toContain('text/html')
     expect(codeRedemptions(world)).toBe(0)
     expect((await getWithCookie(world, back, cookie)).status).toBe(200)

@@ -95,7 +95,7 @@ describe('the purge', () => {
       ['young', now + 1],
     ]) {
       await insert(
-        "INSERT INTO console_sessions (id_hash, key_id, key_hash, created_at, expires_at) VALUES (?, 'root', 'h', 0, ?)",
+        "INSERT INTO console_sessions (id_hash, key_id, binding_sealed, created_at, expires_at) VALUES (?, 'root', 's', 0, ?)",
         id,
         expires,
       )

@@ -1,0 +1,76 @@
+/**
+ * Binds whatever gives access to the key ring and to ACCESS_EPOCH, so that a row which somebody else wrote opens
+ * nothing. An API key and a session keep a sealed hash of their secret, whose protected header vouches for the rights
+ * in the same row. States and links are found or recognised by a keyed hash. The plain hash of a secret is not
+ * accepted anywhere: anyone could write one.
+ */
+import { sql } from 'drizzle-orm'
+import type { KeyRing } from '../../schema/settings.ts'
+import { equalsHash, hashSecret, keyedHash } from '../hash.ts'
+import { type Binding, SealBroken } from '../model/sealing.ts'
+import type { SealContext, Sealer } from './seal.ts'
+
+/** Use of a keyed hash. One that was made for another use is not accepted. */
+type Use =
+  | 'console session'
+  | 'admin consent'
+  | 'sign-in state'
+  | 'sign-in link'
+  | 'sign-in status'
+  | 'sign-in browser'
+
+/** Keys of the ring, newest first, whose hashes are looked for. */
+const KEYS_TRIED = 4
+
+/** What stands for the keyed hashes of a secret in a prepared query: always as many, whatever the ring holds. */
+export const hashPlaceholders = Array.from({ length: KEYS_TRIED }, (_, index) =>
+  sql.placeholder(`hash${index}`),
+)
+
+/** Values of a row that its ciphertext vouches for, in a fixed order. */
+export type Bound = readonly unknown[]
+
+export type AccessBinder = ReturnType<typeof createAccessBinder>
+
+export function createAccessBinder(ring: KeyRing, epoch: string, sealer: Sealer) {
+  const keys = ring.slice(0, KEYS_TRIED)
+
+  const hashesOf = (use: Use, text: string): string[] =>
+    keys.map((key) => keyedHash(key, `mailgrant ${use}, access epoch ${epoch}`, text))
+
+  /** A digest, since the limits of a key can be a thousand ids. */
+  const digestOf = (bound: Bound) => hashSecret(JSON.stringify([epoch, ...bound]))
+
+  return {
+    /** Seals the hash of a secret for this row. The rights in `bound` are part of the protected header. */
+    seal: (secretHash: string, context: SealContext, bound: Bound): Promise<string> =>
+      sealer.seal(secretHash, { ...context, binding: digestOf(bound) }),
+
+    /** Opens it and compares the rights. Returns null if it is damaged or from another row. Throws KeyMissing. */
+    async open(sealed: string, context: SealContext, bound: Bound): Promise<Binding | null> {
+      try {
+        const { plaintext, binding } = await sealer.openBound(sealed, context)
+        return { secretHash: plaintext, isIntact: binding === digestOf(bound) }
+      } catch (error) {
+        if (error instanceof SealBroken) return null
+        throw error
+      }
+    },
+
+    /** Returns the keyed hash to store. */
+    hash: (use: Use, text: string): string => hashesOf(use, text)[0] ?? '',
+
+    /** Returns the keyed hashes to look for, one per key of the ring, as values of `hashPlaceholders`. */
+    lookupHashes(use: Use, text: string): Record<string, string> {
+      const hashes = hashesOf(use, text)
+      return Object.fromEntries(
+        hashPlaceholders.map(({ name }, index) => [name, hashes[index] ?? hashes[0] ?? '']),
+      )
+    },
+
+    /** Compares in constant time. Takes equally long without a stored hash, and returns false. */
+    matches(use: Use, text: string, stored: string | null): boolean {
+      return hashesOf(use, text).filter((hash) => equalsHash(hash, stored)).length > 0
+    },
+  }
+}

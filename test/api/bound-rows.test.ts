@@ -1,0 +1,348 @@
+/**
+ * What somebody who can write the database, but has no encryption key, gains by writing a row: nothing. Each test
+ * changes or makes a row with SQL, with values that are valid elsewhere.
+ */
+import { describe, expect, it } from 'vitest'
+import { hashSecret } from '../../api/hash.ts'
+import type { ApiKey, ApiKeyCreated } from '../../schema/api-key.ts'
+import { SESSION_COOKIE } from '../../schema/console-session.ts'
+import { configure, openConsole } from './console-sign-in.ts'
+import { createWorld, PUBLIC_URL, type World } from './harness.ts'
+import { bearer, createKey } from './keys.ts'
+import { savedAccount } from './saved-account.ts'
+import { activeWorld, authorize, codeRedemptions, getWithCookie, startSignIn } from './sign-in.ts'
+
+const FAR = Date.parse('2099-01-01')
+
+const secretOf = ({ id, key }: ApiKeyCreated) => key?.slice(`mg_${id}_`.length) ?? ''
+
+const write = ({ db }: World, sql: string, ...values: unknown[]) =>
+  db
+    .prepare(sql)
+    .bind(...values)
+    .run()
+
+const statusOf = async ({ world }: { world: World }, key = '', path = '/v1/grants') =>
+  (await world.call('GET', path, undefined, bearer(key))).status
+
+/** A world with a key that fetches tokens of one account until tomorrow, and a key of the attacker's. */
+async function keyWorld() {
+  const world = await createWorld()
+  const account = await savedAccount(world)
+  const other = await savedAccount(world, { username: 'bob@contoso.test' })
+  const key = await createKey(world, {
+    scopes: ['read', 'tokens'],
+    mail_accounts: [account.id],
+    expires_at: '2026-11-25T09:00:00Z',
+  })
+  const attackers = await createKey(world, { scopes: ['read'] })
+  return { world, account, other, key, attackers }
+}
+
+describe('an API key', () => {
+  it.each<
+    [change: string, set: string, value: (w: Awaited<ReturnType<typeof keyWorld>>) => unknown]
+  >([
+    ['more scopes', 'scopes', () => 'admin'],
+    ['one scope more', 'scopes', () => 'read tokens write'],
+    ['no limit to email accounts', 'mail_account_ids', () => null],
+    ['another email account', 'mail_account_ids', ({ other }) => JSON.stringify([other.id])],
+    ['the right to app-only tokens', 'app_only', () => 1],
+    ['a later expiry', 'expires_at', () => FAR],
+    ['no expiry', 'expires_at', () => null],
+  ])('that was given %s is refused everywhere', async (_change, column, value) => {
+    const made = await keyWorld()
+    const { world, key, account, other } = made
+    expect(await statusOf(made, key.key)).toBe(200)
+    await write(world, `UPDATE api_keys SET ${column} = ? WHERE id = ?`, value(made), key.id)
+    expect(await statusOf(made, key.key)).toBe(401)
+    for (const { path } of [account, other]) {
+      expect((await world.call('POST', path, undefined, bearer(key.key ?? ''))).status).toBe(401)
+    }
+    const opened = await world.call('POST', '/console/session', {}, bearer(key.key ?? ''))
+    expect(opened.status).toBe(401)
+    const shown = await world.call('GET', `/v1/api-keys/${key.id}`)
+    expect(await shown.json()).toMatchObject({ status: 'ended' })
+    const refusals = await world.call('GET', '/v1/events?type=access.refused')
+    expect(await refusals.text()).toContain(key.id)
+  })
+
+  it.each<[what: string, sealed: (w: Awaited<ReturnType<typeof keyWorld>>) => Promise<unknown>]>([
+    ['the plain hash of a known secret', async ({ attackers }) => hashSecret(secretOf(attackers))],
+    [
+      'the sealed hash of another key',
+      async ({ world, attackers }) => (await keyRow(world, attackers.id)).secret_hash_sealed,
+    ],
+    [
+      'a header that names its own rights',
+      async ({ world, key }) => {
+        const [header = '', ...rest] = String(
+          (await keyRow(world, key.id)).secret_hash_sealed,
+        ).split('.')
+        const named = {
+          ...JSON.parse(atob(header)),
+          bnd: hashSecret('["1",["admin"],null,true,null]'),
+        }
+        return [btoa(JSON.stringify(named)).replaceAll('=', ''), ...rest].join('.')
+      },
+    ],
+    ['nothing', async () => ''],
+  ])('whose stored secret was replaced by %s is refused', async (_what, sealed) => {
+    const made = await keyWorld()
+    const { world, key, attackers } = made
+    await write(
+      world,
+      'UPDATE api_keys SET secret_hash_sealed = ? WHERE id = ?',
+      await sealed(made),
+      key.id,
+    )
+    for (const secret of [secretOf(key), secretOf(attackers)]) {
+      expect(await statusOf(made, `mg_${key.id}_${secret}`)).toBe(401)
+    }
+    expect(await statusOf(made, attackers.key)).toBe(200)
+  })
+
+  it('that was made with SQL is refused', async () => {
+    const made = await keyWorld()
+    const { world, attackers } = made
+    const id = `key_${'a'.repeat(26)}`
+    const { secret_hash_sealed: copied } = await keyRow(world, attackers.id)
+    for (const sealed of [copied, hashSecret(secretOf(attackers))]) {
+      await write(
+        world,
+        `INSERT OR REPLACE INTO api_keys (id, name, secret_hash_sealed, scopes, created_at, created_by)
+        VALUES (?, 'Help desk', ?, 'admin', 0, 'root')`,
+        id,
+        sealed,
+      )
+      expect(await statusOf(made, `mg_${id}_${secretOf(attackers)}`)).toBe(401)
+    }
+  })
+
+  it('that changed its id is refused under both', async () => {
+    const made = await keyWorld()
+    const { world, attackers, key } = made
+    await write(world, 'DELETE FROM api_keys WHERE id = ?', key.id)
+    await write(world, 'UPDATE api_keys SET id = ? WHERE id = ?', key.id, attackers.id)
+    expect(await statusOf(made, `mg_${key.id}_${secretOf(attackers)}`)).toBe(401)
+    expect(await statusOf(made, attackers.key)).toBe(401)
+  })
+
+  it('gets only the rights of a repeated request, whatever its row said', async () => {
+    const world = await createWorld()
+    const once = { 'idempotency-key': 'one' }
+    const input = { name: 'Help desk', scopes: ['read'] }
+    const first = await world.call('POST', '/v1/api-keys', input, once)
+    const { id } = await first.json<ApiKey>()
+    await write(world, "UPDATE api_keys SET scopes = 'admin'")
+    // As if the answer had been lost before it was stored.
+    await write(
+      world,
+      'UPDATE idempotency_records SET status = NULL, answer_sealed = NULL, created_at = 0',
+    )
+    const again = await world.call('POST', '/v1/api-keys', input, once)
+    const { key, ...shown } = await again.json<ApiKeyCreated>()
+    expect(shown).toMatchObject({ id, status: 'active', scopes: ['read'] })
+    expect(await statusOf({ world }, key)).toBe(200)
+    expect(await statusOf({ world }, key, '/v1/api-keys')).toBe(403)
+  })
+})
+
+async function keyRow({ db }: World, id: string): Promise<Record<string, unknown>> {
+  const row = await db.prepare('SELECT * FROM api_keys WHERE id = ?').bind(id).first()
+  return row ?? {}
+}
+
+/** A world in which Bob is signed in to the console to look, and Alice to write. */
+async function consoleWorld() {
+  const world = await createWorld()
+  await configure(world)
+  const bob = await openConsole(world, 'bob@contoso.test')
+  const alice = await openConsole(world, 'alice@contoso.test')
+  const { results } = await world.db
+    .prepare('SELECT * FROM console_sessions ORDER BY role')
+    .all<Record<string, unknown>>()
+  const [bobs = {}, alices = {}] = results
+  expect([bobs.role, alices.role]).toEqual(['read', 'write'])
+  return { world, bob, alice, bobs, alices }
+}
+
+describe('a console session', () => {
+  it.each<[column: string, value: unknown]>([
+    ['role', 'admin'],
+    ['role', null],
+    ['role_source', 'setting'],
+    ['person_id', 'ad310000-0000-4000-8000-00000000000b'],
+    ['person_id', null],
+    ['person_name', 'Ada Admin'],
+    ['client_id', 'another'],
+    ['cloud', 'china'],
+    ['tenant_id', 'another'],
+    ['key_id', 'root'],
+    ['expires_at', FAR],
+    ['created_at', 0],
+  ])('whose %s was set to %j is refused, and not listed', async (column, value) => {
+    const { world, bob, bobs } = await consoleWorld()
+    expect((await bob('GET', '/v1/grants')).status).toBe(200)
+    const change = `UPDATE console_sessions SET ${column} = ? WHERE id_hash = ?`
+    await write(world, change, value, bobs.id_hash)
+    expect((await bob('GET', '/v1/grants')).status).toBe(401)
+    const listed = await world.call('GET', '/v1/console-sessions')
+    expect((await listed.json<{ data: unknown[] }>()).data).toHaveLength(1)
+  })
+
+  it('of a person cannot become one of ROOT_API_KEY', async () => {
+    const { world, bob, bobs } = await consoleWorld()
+    await write(
+      world,
+      `UPDATE console_sessions SET key_id = 'root', person_id = NULL, person_name = NULL, role = NULL,
+        role_source = NULL, client_id = NULL, cloud = NULL, tenant_id = NULL WHERE id_hash = ?`,
+      bobs.id_hash,
+    )
+    expect((await bob('GET', '/v1/grants')).status).toBe(401)
+  })
+
+  it("is refused with another session's values", async () => {
+    const { world, bob, bobs, alices } = await consoleWorld()
+    await write(
+      world,
+      "UPDATE console_sessions SET role = 'write', binding_sealed = ? WHERE id_hash = ?",
+      alices.binding_sealed,
+      bobs.id_hash,
+    )
+    expect((await bob('GET', '/v1/grants')).status).toBe(401)
+  })
+
+  it("does not open another session when its hash is written into that session's row", async () => {
+    const { world, bob, bobs, alices } = await consoleWorld()
+    await write(world, 'DELETE FROM console_sessions WHERE id_hash = ?', bobs.id_hash)
+    const move = 'UPDATE console_sessions SET id_hash = ? WHERE id_hash = ?'
+    await write(world, move, bobs.id_hash, alices.id_hash)
+    expect((await bob('GET', '/v1/grants')).status).toBe(401)
+  })
+
+  it('that was made with SQL is refused', async () => {
+    const world = await createWorld()
+    const id = 'A'.repeat(43)
+    for (const [idHash, sealed] of [
+      [hashSecret(id), hashSecret(id)],
+      [id, ''],
+    ]) {
+      await write(
+        world,
+        'INSERT INTO console_sessions (id_hash, key_id, binding_sealed, created_at, expires_at) VALUES (?, ?, ?, 0, ?)',
+        idHash,
+        'root',
+        sealed,
+        FAR,
+      )
+    }
+    const headers = { cookie: `${SESSION_COOKIE}=${id}`, 'sec-fetch-site': 'same-origin' }
+    const opened = await world.send(new Request(`${PUBLIC_URL}/console/session`, { headers }))
+    expect(opened.status).toBe(401)
+  })
+
+  it('ends when the rights of its key are changed', async () => {
+    const world = await createWorld()
+    const key = await createKey(world, { scopes: ['read'] })
+    const opened = await world.call('POST', '/console/session', {}, bearer(key.key ?? ''))
+    const cookie = opened.headers.get('set-cookie')?.split(';')[0] ?? ''
+    const headers = { cookie, 'sec-fetch-site': 'same-origin' }
+    const read = () => world.send(new Request(`${PUBLIC_URL}/v1/grants`, { headers }))
+    expect((await read()).status).toBe(200)
+    await write(world, "UPDATE api_keys SET scopes = 'admin'")
+    expect((await read()).status).toBe(401)
+  })
+})
+
+/** Two sign-ins for Alice's mailbox: one of the victim's, and one whose secrets the attacker knows. */
+async function signInWorld() {
+  const world = await activeWorld()
+  const theirs = await startSignIn(world)
+  const known = await startSignIn(world)
+  return { world, theirs, known }
+}
+
+/** Returns the URL of one sign-in with the secret of another. */
+function withSecretOf(url: string, other: string): URL {
+  const mixed = new URL(url)
+  mixed.searchParams.set('secret', new URL(other).searchParams.get('secret') ?? '')
+  return mixed
+}
+
+const copyHash = (world: World, column: string, from: string, to: string) =>
+  write(
+    world,
+    `UPDATE authorizations SET ${column} = (SELECT ${column} FROM authorizations WHERE id = ?) WHERE id = ?`,
+    from,
+    to,
+  )
+
+describe('a sign-in', () => {
+  it('opens with no link whose hash was copied or made with SQL', async () => {
+    const world = await activeWorld()
+    const theirs = await authorize(world)
+    const known = await authorize(world)
+    const mixed = withSecretOf(theirs.url, known.url)
+    await copyHash(world, 'link_hash', known.id, theirs.id)
+    expect((await getWithCookie(world, mixed)).status).toBe(404)
+    const secret = new URL(known.url).searchParams.get('secret') ?? ''
+    await write(world, 'UPDATE authorizations SET link_hash = ?', hashSecret(secret))
+    expect((await getWithCookie(world, mixed)).status).toBe(404)
+  })
+
+  it('shows its status to no URL whose hash was copied, not even from its own link', async () => {
+    const world = await activeWorld()
+    const theirs = await authorize(world)
+    const known = await authorize(world)
+    await copyHash(world, 'status_hash', known.id, theirs.id)
+    const mixed = withSecretOf(theirs.status_url, known.status_url)
+    expect((await getWithCookie(world, mixed)).status).toBe(404)
+    await write(world, 'UPDATE authorizations SET status_hash = link_hash')
+    const linked = withSecretOf(theirs.status_url, theirs.url)
+    expect((await getWithCookie(world, linked)).status).toBe(404)
+  })
+
+  it('redeems no code in a browser that did not start it, wherever state and browser hash were copied', async () => {
+    const { world, theirs, known } = await signInWorld()
+    const cookie = known.cookie.replaceAll(known.id, theirs.id)
+    const { state_hash: state } = (await world.db
+      .prepare('SELECT state_hash FROM authorizations WHERE id = ?')
+      .bind(known.id)
+      .first<{ state_hash: string }>()) ?? { state_hash: '' }
+    await write(world, 'UPDATE authorizations SET state_hash = NULL WHERE id = ?', known.id)
+    const take = 'UPDATE authorizations SET state_hash = ? WHERE id = ?'
+    await write(world, take, state, theirs.id)
+    await copyHash(world, 'browser_hash', known.id, theirs.id)
+    expect((await getWithCookie(world, known.back, cookie)).status).toBe(400)
+    expect(codeRedemptions(world)).toBe(0)
+  })
+
+  it.each<[column: string, value: unknown]>([
+    ['username', 'bob@contoso.test'],
+    ['delegate', 'bob@contoso.test'],
+    ['protocols', 'imap'],
+    ['origin', 'https://evil.test'],
+    ['return_url', 'https://evil.test/'],
+    ['mail_account_id', 'ma_aaaaaaaaaaaaaaaaaaaaaaaaaa'],
+    ['apply', 'at_once'],
+    ['requested_by', 'key_aaaaaaaaaaaaaaaaaaaaaaaaaa'],
+    ['requested_by_name', 'Ada Admin'],
+    ['created_at', FAR],
+  ])('does not go on once its %s was changed', async (column, value) => {
+    const { world, theirs } = await signInWorld()
+    const waiting = await authorize(world)
+    await write(world, `UPDATE authorizations SET ${column} = ?`, value)
+    expect((await getWithCookie(world, waiting.url)).status).toBe(404)
+    expect((await getWithCookie(world, theirs.back, theirs.cookie)).status).toBe(400)
+    expect(codeRedemptions(world)).toBe(0)
+  })
+})
+
+it('a link for an admin is not found by a plain hash of its state', async () => {
+  const world = await activeWorld()
+  await world.call('POST', '/v1/integrations/microsoft/admin-consent', { tenant: 'contoso.test' })
+  await write(world, 'UPDATE admin_consents SET state_hash = ?', hashSecret('known'))
+  const callback = `${PUBLIC_URL}/oauth/microsoft/admin-consent?state=known&admin_consent=True`
+  expect((await getWithCookie(world, callback)).status).toBe(400)
+})
