@@ -113,9 +113,8 @@ export const Credential = z
           description: 'Whether Mailgrant generated it. False for your own certificate.',
           example: true,
         }),
-        lifetime_days: z.int().nullable().meta({
-          description:
-            'Days from the beginning of its validity to its expiry; null for a certificate that was stored by an earlier version.',
+        lifetime_days: z.int().meta({
+          description: 'Days from the beginning of its validity to its expiry.',
           example: 180,
         }),
         upload: z

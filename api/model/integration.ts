@@ -11,7 +11,7 @@ export type CredentialFacts = {
   /** PEM of a certificate; else null. */
   certificate: string | null
   expiresAt: Date | null
-  /** Days of validity of a certificate; null for others, and where an earlier version stored it. */
+  /** Days of validity of a certificate; null for others. */
   lifetimeDays: number | null
   /** True for a certificate that Mailgrant generated. */
   generated: boolean

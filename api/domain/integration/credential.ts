@@ -239,7 +239,7 @@ export function credentialView(
         certificate: certificate ?? '',
         expires_at: (expiresAt ?? new Date(0)).toISOString(),
         generated: credential.generated,
-        lifetime_days: credential.lifetimeDays,
+        lifetime_days: credential.lifetimeDays ?? 0,
         upload: clientId === null ? null : uploadCommands(clientId, certificate ?? ''),
       }
     case 'federated':
