@@ -77,7 +77,7 @@ function checkTables(
   if (applied.length === 0 || isNewer) return
   if (known.length > 0 && hasAllOf(database, known)) return
   throw new StartFailure(
-    `The tables of ${path} are not those of this version. A development version from before the first release made them, or another program has changed them. Move the folder ${dirname(path)} away and start again, which makes a new database. The old one can only be opened by the version that made it.`,
+    `The tables of ${path} are not those of this version. A development version from before the first release made them, or another program has changed them. Move what is in ${dirname(path)} elsewhere and start again, which makes a new database. Only the version that made the old one can open it.`,
   )
 }
 

@@ -6,17 +6,7 @@ const migrated = new WeakSet<D1Database>()
 export async function applyD1Migrations(db: D1Database, migrations: Migration[]): Promise<void> {
   if (migrated.has(db)) return
   migrated.add(db)
-  const applied = await appliedMigrations(db)
-  const pending = migrations.filter(({ name }) => !applied.includes(name))
-  for (const query of pending.flatMap(({ queries }) => queries)) await db.exec(query)
-}
-
-/** Returns what a database that came with a table of migrations says. */
-async function appliedMigrations(db: D1Database): Promise<string[]> {
-  const has = "SELECT 1 FROM sqlite_schema WHERE name = 'd1_migrations'"
-  if ((await db.prepare(has).first()) === null) return []
-  const { results } = await db.prepare('SELECT name FROM d1_migrations').all<{ name: string }>()
-  return results.map(({ name }) => name)
+  for (const query of migrations.flatMap(({ queries }) => queries)) await db.exec(query)
 }
 
 const deferred = new WeakMap<object, Promise<unknown>[]>()

@@ -205,7 +205,7 @@ describe('a start on a file that cannot be used', () => {
     await open(path, [first])
     const before = readFileSync(path)
     expect(await failureOf(() => open(path, people))).toBe(
-      `The tables of ${path} are not those of this version. A development version from before the first release made them, or another program has changed them. Move the folder ${folder} away and start again, which makes a new database. The old one can only be opened by the version that made it.`,
+      `The tables of ${path} are not those of this version. A development version from before the first release made them, or another program has changed them. Move what is in ${folder} elsewhere and start again, which makes a new database. Only the version that made the old one can open it.`,
     )
     expect(readFileSync(path)).toEqual(before)
     expect(copiesIn(folder)).toEqual([])
