@@ -24,7 +24,7 @@ import { consoleSignInReport } from './diagnosis-inputs/authorization.ts'
 import { entraFacts, loggedFacts } from './diagnosis-inputs/facts.ts'
 import { type JudgedFailure, judgeFailure } from './failures.ts'
 import { problemDetail } from './integration/app-problem.ts'
-import { type AppCredential, loadCredentials, openAppCredential } from './integration/credential.ts'
+import { type AppCredential, openAppCredential } from './integration/credential.ts'
 import { isConfigured } from './integration/integration.ts'
 import { recordRefusal } from './refusals.ts'
 import { newSecret } from './secrets.ts'
@@ -171,7 +171,7 @@ export async function finishConsoleSignIn(
   if (started.until <= services.now().getTime()) return stop({ kind: 'expired' })
   const { integration, credential, refusal } = await openAppCredential(
     services,
-    await loadCredentials(services),
+    await services.store.integrations.readWithCredentials(),
     'current',
   )
   const { clientId, cloud, tenantId } = started

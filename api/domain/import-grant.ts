@@ -12,7 +12,6 @@ import { clouds } from '../entra/clouds.ts'
 import { mailScopes } from '../entra/scopes.ts'
 import type { SignInParameters } from '../model/authorization.ts'
 import { isGone, type NewGrant } from '../model/grant.ts'
-import type { IntegrationWithCredentials } from '../model/integration.ts'
 import { invalid, ok, type Result, refuse, refuseToken } from '../model/result.ts'
 import type { Call, Services } from '../services.ts'
 import {
@@ -67,17 +66,16 @@ export async function importGrant(
   services: Services,
   call: Call,
   input: GrantInput,
-  loaded: IntegrationWithCredentials,
 ): Promise<Result<Grant>> {
   const { store, entra, settings } = services
   const derived = idOf('grant', call.work, services.random)
   // An earlier attempt of this request may have stored the grant before failing.
-  const stored = call.work === undefined ? null : await store.grants.read(derived)
-  if (stored && !isGone(stored, services.now())) return ok(grantView(stored, settings))
+  const earlier = call.work === undefined ? null : await store.grants.read(derived)
+  if (earlier && !isGone(earlier, services.now())) return ok(grantView(earlier, settings))
   // An expired one has the id until the maintenance deletes it.
-  const id = stored ? newId('grant', services.random) : derived
-  const opened = await openAppCredential(services, loaded, 'current')
-  const { integration, credential, refusal } = opened
+  const id = earlier ? newId('grant', services.random) : derived
+  const stored = await store.integrations.readWithCredentials()
+  const { integration, credential, refusal } = await openAppCredential(services, stored, 'current')
   const blockedReason = signInBlockedReason(integration)
   if (blockedReason) return refuse(blockedReason)
   if (!isRegistered(integration)) return refuse({ reason: 'integration_not_configured' })

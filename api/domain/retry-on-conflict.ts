@@ -14,17 +14,3 @@ export async function retryOnConflict<Value>(
   }
   return null
 }
-
-/** The same for an attempt that decides on what was loaded. Each one after the first loads it again. */
-export function retryWithLoaded<Loaded, Value>(
-  loaded: Loaded,
-  load: () => Promise<Loaded>,
-  attempt: (loaded: Loaded) => Promise<Value | null>,
-): Promise<Value | null> {
-  let isFirst = true
-  return retryOnConflict(async () => {
-    const current = isFirst ? loaded : await load()
-    isFirst = false
-    return attempt(current)
-  })
-}

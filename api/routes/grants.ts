@@ -4,7 +4,6 @@ import { GrantId } from '../../schema/common.ts'
 import { Grant, GrantDeleted, GrantInput, GrantList, GrantQuery } from '../../schema/grant.ts'
 import { deleteGrant, listGrants, readGrant } from '../domain/grants.ts'
 import { importGrant } from '../domain/import-grant.ts'
-import { loadCredentials } from '../domain/integration/credential.ts'
 import { retryGrant } from '../domain/retry-grant.ts'
 import { problems } from '../problem.ts'
 import { callOf, createRouter } from './app-env.ts'
@@ -135,12 +134,9 @@ export const grants = createRouter()
   .openapi(list, async (c) =>
     c.json(await listGrants(c.get('services'), callOf(c), c.req.valid('query')), 200),
   )
-  .openapi(create, async (c) => {
-    const services = c.get('services')
-    const call = callOf(c)
-    const settings = await loadCredentials(services)
-    return c.json(unwrap(await importGrant(services, call, c.req.valid('json'), settings)), 201)
-  })
+  .openapi(create, async (c) =>
+    c.json(unwrap(await importGrant(c.get('services'), callOf(c), c.req.valid('json'))), 201),
+  )
   .openapi(get, async (c) =>
     c.json(unwrap(await readGrant(c.get('services'), callOf(c), c.req.valid('param').id)), 200),
   )

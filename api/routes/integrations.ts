@@ -1,6 +1,5 @@
 /** /v1/integrations: the switch, the app registration and its setup guide. */
 import { createRoute, z } from '@hono/zod-openapi'
-import type { Context } from 'hono'
 import {
   Integration,
   IntegrationSettings,
@@ -9,14 +8,13 @@ import {
   VerifyResult,
 } from '../../schema/integration.ts'
 import { SetupGuide } from '../../schema/setup-guide.ts'
-import { loadCredentials } from '../domain/integration/credential.ts'
-import { loadIntegration, readIntegration, setActive } from '../domain/integration/integration.ts'
-import { replaceSettings, showSettings } from '../domain/integration/settings.ts'
+import { readIntegration, setActive } from '../domain/integration/integration.ts'
+import { readSettings, replaceSettings } from '../domain/integration/settings.ts'
 import { verifyCredential } from '../domain/integration/verify.ts'
 import { showSetupGuide } from '../domain/setup/show-guide.ts'
 import { SETUP_CALLS } from '../paths.ts'
 import { problems } from '../problem.ts'
-import { type AppEnv, callOf, createRouter } from './app-env.ts'
+import { callOf, createRouter } from './app-env.ts'
 import { etag, etagHeader, IfMatch, ifMatchVersion } from './etag.ts'
 import { guardProblems, requireScope } from './guard.ts'
 import { bodyProblems, jsonBody, jsonResponse, withoutFields } from './json.ts'
@@ -167,24 +165,17 @@ const guide = createRoute({
   responses: { 200: jsonResponse('The guide.', SetupGuide), ...guardProblems },
 })
 
-async function switchTo(c: Context<AppEnv>, active: boolean) {
-  const services = c.get('services')
-  const call = callOf(c)
-  const before = await loadIntegration(services)
-  return setActive(services, call, active, before)
-}
-
 export const integrations = createRouter()
   .openapi(list, async (c) =>
     c.json({ data: [await readIntegration(c.get('services'))], next_cursor: null }, 200),
   )
   .openapi(get, async (c) => c.json(await readIntegration(c.get('services')), 200))
-  .openapi(activate, async (c) => c.json(await switchTo(c, true), 200))
-  .openapi(deactivate, async (c) => c.json(await switchTo(c, false), 200))
+  .openapi(activate, async (c) => c.json(await setActive(c.get('services'), callOf(c), true), 200))
+  .openapi(deactivate, async (c) =>
+    c.json(await setActive(c.get('services'), callOf(c), false), 200),
+  )
   .openapi(getSettings, async (c) => {
-    const services = c.get('services')
-    const record = await loadIntegration(services)
-    const { value, version } = await showSettings(services, record)
+    const { value, version } = await readSettings(c.get('services'))
     return c.json(value, 200, { etag: etag(version) })
   })
   .openapi(putSettings, async (c) => {
@@ -192,23 +183,14 @@ export const integrations = createRouter()
       ifMatch: ifMatchVersion(c.req.valid('header')['if-match']),
       confirm: c.req.valid('query').confirm === 'true',
     }
-    const body = c.req.valid('json')
-    const services = c.get('services')
-    const call = callOf(c)
-    const stored = await loadIntegration(services)
-    const saved = unwrap(await replaceSettings(services, call, body, options, stored))
+    const saved = unwrap(
+      await replaceSettings(c.get('services'), callOf(c), c.req.valid('json'), options),
+    )
     return c.json(saved.value, 200, { etag: etag(saved.version) })
   })
   .openapi(verify, async (c) => {
     const { credential, tenant } = c.req.valid('json')
-    const services = c.get('services')
-    const call = callOf(c)
-    const settings = await loadCredentials(services)
-    const verified = await verifyCredential(services, call, credential, tenant, settings)
+    const verified = await verifyCredential(c.get('services'), callOf(c), credential, tenant)
     return c.json(unwrap(verified), 200)
   })
-  .openapi(guide, async (c) => {
-    const services = c.get('services')
-    const record = await loadIntegration(services)
-    return c.json(await showSetupGuide(services, record, SETUP_CALLS), 200)
-  })
+  .openapi(guide, async (c) => c.json(await showSetupGuide(c.get('services'), SETUP_CALLS), 200))

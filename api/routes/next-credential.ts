@@ -2,7 +2,6 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import { CredentialInput } from '../../schema/credential.ts'
 import { IntegrationSettings } from '../../schema/integration.ts'
-import { loadIntegration } from '../domain/integration/integration.ts'
 import {
   promoteNextCredential,
   removeNextCredential,
@@ -89,9 +88,6 @@ export const nextCredential = createRouter()
   })
   .openapi(promote, async (c) => {
     const confirm = c.req.valid('query').confirm === 'true'
-    const services = c.get('services')
-    const call = callOf(c)
-    const stored = await loadIntegration(services)
-    const saved = unwrap(await promoteNextCredential(services, call, { confirm }, stored))
+    const saved = unwrap(await promoteNextCredential(c.get('services'), callOf(c), { confirm }))
     return c.json(saved.value, 200, { etag: etag(saved.version) })
   })

@@ -52,10 +52,6 @@ export type LoadedCredential = { integration: IntegrationRecord } & (
   | { credential: null; refusal: string }
 )
 
-/** Loads the settings with their credentials, still encrypted. */
-export const loadCredentials = ({ store }: Services): Promise<IntegrationWithCredentials> =>
-  store.integrations.readWithCredentials()
-
 /** Decrypts one of the credentials. Throws KeyMissing. */
 export async function openAppCredential(
   services: Services,

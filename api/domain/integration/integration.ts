@@ -18,10 +18,6 @@ export const inactive = refuseToken(
   'The Microsoft integration is switched off. No data is lost: an administrator can activate it in the settings of the integration.',
 )
 
-/** Loads the switch and the app registration, without credentials in clear. */
-export const loadIntegration = ({ store }: Services): Promise<IntegrationRecord> =>
-  store.integrations.read()
-
 export async function readIntegration(services: Services): Promise<Integration> {
   const now = services.now()
   const [record, idleSince, appOnlyKeys] = await Promise.all([
@@ -38,11 +34,12 @@ export async function setActive(
   services: Services,
   call: Call,
   active: boolean,
-  before: IntegrationRecord,
 ): Promise<Integration> {
+  const { integrations } = services.store
+  const before = await integrations.read()
   if (before.active !== active) {
     const type = active ? 'integration.activated' : 'integration.deactivated'
-    await services.store.integrations.setActive(active, newEvent(services, call, type, 'microsoft'))
+    await integrations.setActive(active, newEvent(services, call, type, 'microsoft'))
   }
   return readIntegration(services)
 }

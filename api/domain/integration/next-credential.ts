@@ -4,15 +4,13 @@
  */
 import type { CredentialInput } from '../../../schema/credential.ts'
 import type { IntegrationSettings } from '../../../schema/integration.ts'
-import type { IntegrationRecord } from '../../model/integration.ts'
 import { ok, type Result, refuse, type Versioned } from '../../model/result.ts'
 import type { Call, Services } from '../../services.ts'
 import { newEvent } from '../events.ts'
-import { retryWithLoaded } from '../retry-on-conflict.ts'
+import { retryOnConflict } from '../retry-on-conflict.ts'
 import { retryUntilAnswered, writeWithEvent } from '../write-with-retry.ts'
 import { parseCredential } from './credential.ts'
 import { otherIssuerOf } from './federated.ts'
-import { loadIntegration } from './integration.ts'
 import { readSettings } from './settings.ts'
 import { ensureSigningKey } from './signing-keys.ts'
 
@@ -47,14 +45,10 @@ export async function promoteNextCredential(
   services: Services,
   call: Call,
   { confirm }: { confirm: boolean },
-  loaded: IntegrationRecord,
 ): Promise<Result<Versioned<IntegrationSettings>>> {
   const { store } = services
-  const promote = async ({
-    version,
-    nextCredential,
-    nextCredentialTriedAt,
-  }: IntegrationRecord): Promise<Result<Versioned<IntegrationSettings>> | null> => {
+  const promote = async (): Promise<Result<Versioned<IntegrationSettings>> | null> => {
+    const { version, nextCredential, nextCredentialTriedAt } = await store.integrations.read()
     const expiresAt = nextCredential?.expiresAt
     // The current credential may still work; an expired one certainly does not.
     if (expiresAt && expiresAt <= services.now()) {
@@ -78,9 +72,7 @@ export async function promoteNextCredential(
     if (promoted === null) return refuse({ reason: 'next_credential_missing', expiredAt: null })
     return promoted ? ok(await retryUntilAnswered(services, () => readSettings(services))) : null
   }
-  const load = () => loadIntegration(services)
   return (
-    (await retryWithLoaded(loaded, load, promote)) ??
-    refuse({ reason: 'version_conflict', resource: 'settings' })
+    (await retryOnConflict(promote)) ?? refuse({ reason: 'version_conflict', resource: 'settings' })
   )
 }

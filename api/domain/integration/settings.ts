@@ -18,20 +18,15 @@ import type { IntegrationRecord, StoredCredential } from '../../model/integratio
 import { invalid, ok, type Result, refuse, type Versioned } from '../../model/result.ts'
 import type { Call, Services } from '../../services.ts'
 import { newEvent } from '../events.ts'
-import { retryWithLoaded } from '../retry-on-conflict.ts'
+import { retryOnConflict } from '../retry-on-conflict.ts'
 import { credentialView, parseCredential } from './credential.ts'
 import { isIssuerPublic, otherIssuerOf, readFederatedIdentity } from './federated.ts'
-import { loadIntegration, orphaned } from './integration.ts'
+import { orphaned } from './integration.ts'
 import { ensureSigningKey } from './signing-keys.ts'
 
-export const readSettings = async (services: Services): Promise<Versioned<IntegrationSettings>> =>
-  showSettings(services, await loadIntegration(services))
-
 /** Returns the settings as the API shows them. Stores the id of the deployment if it has none yet. */
-export async function showSettings(
-  services: Services,
-  record: IntegrationRecord,
-): Promise<Versioned<IntegrationSettings>> {
+export async function readSettings(services: Services): Promise<Versioned<IntegrationSettings>> {
+  const record = await services.store.integrations.read()
   const identity = await readFederatedIdentity(services, record)
   return { value: settingsView(record, identity, services.settings), version: record.version }
 }
@@ -45,16 +40,14 @@ export async function replaceSettings(
   call: Call,
   input: IntegrationSettingsInput,
   options: { ifMatch: number | null; confirm: boolean },
-  loaded: IntegrationRecord,
 ): Promise<Result<Versioned<IntegrationSettings>>> {
   const { store } = services
   const { detail } = orphaned.error
   const credential =
     input.credential && (await parseCredential(services, input.credential, '/credential'))
   if (credential && !credential.ok) return credential
-  const replace = async (
-    before: IntegrationRecord,
-  ): Promise<Result<Versioned<IntegrationSettings>> | null> => {
+  const replace = async (): Promise<Result<Versioned<IntegrationSettings>> | null> => {
+    const before = await store.integrations.read()
     if (options.ifMatch !== null && options.ifMatch !== before.version) return versionConflict
     const refusal = checkInput(input, before, services.now())
     if (refusal) return refusal
@@ -86,8 +79,7 @@ export async function replaceSettings(
     )
     return saved ? ok(await readSettings(services)) : null
   }
-  const load = () => loadIntegration(services)
-  return (await retryWithLoaded(loaded, load, replace)) ?? versionConflict
+  return (await retryOnConflict(replace)) ?? versionConflict
 }
 
 const versionConflict = refuse({ reason: 'version_conflict', resource: 'settings' })

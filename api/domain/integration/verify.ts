@@ -4,7 +4,7 @@ import type { Diagnosis } from '../../../schema/diagnosis.ts'
 import { isOneTenant, isPersonalTenant, type VerifyResult } from '../../../schema/integration.ts'
 import { diagnose, type Report } from '../../diagnosis/diagnose.ts'
 import { clouds } from '../../entra/clouds.ts'
-import type { IntegrationRecord, IntegrationWithCredentials } from '../../model/integration.ts'
+import type { IntegrationRecord } from '../../model/integration.ts'
 import { ok, type Result, refuse } from '../../model/result.ts'
 import type { Call, Services } from '../../services.ts'
 import { entraFacts, splitFacts } from '../diagnosis-inputs/facts.ts'
@@ -25,9 +25,9 @@ export async function verifyCredential(
   call: Call,
   which: WhichCredential,
   tenant: string | undefined,
-  settings: IntegrationWithCredentials,
 ): Promise<Result<VerifyResult>> {
   const { store, entra } = services
+  const settings = await store.integrations.readWithCredentials()
   const opened = await openAppCredential(services, settings, which)
   const { integration: record, credential, refusal } = opened
   const stored = which === 'next' ? record.nextCredential : record.credential

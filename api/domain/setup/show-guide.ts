@@ -1,20 +1,16 @@
 /** The setup guide of this deployment, from its settings. */
 import type { SetupGuide } from '../../../schema/setup-guide.ts'
-import type { IntegrationRecord } from '../../model/integration.ts'
 import type { Services } from '../../services.ts'
 import { isIssuerPublic, readFederatedIdentity } from '../integration/federated.ts'
 import type { SetupInput } from './app-registration.ts'
 import { setupGuide } from './guide.ts'
 
-/**
- * Returns the guide for these settings. Stores the id of the deployment if it has none yet. `calls`: see
- * `SetupInput`.
- */
+/** Returns the guide. Stores the id of the deployment if it has none yet. `calls`: see `SetupInput`. */
 export async function showSetupGuide(
   services: Services,
-  settings: IntegrationRecord,
   calls: SetupInput['calls'],
 ): Promise<SetupGuide> {
+  const settings = await services.store.integrations.read()
   const federation = isIssuerPublic(services.settings)
     ? await readFederatedIdentity(services, settings)
     : null
