@@ -23,7 +23,7 @@ export type TestMessageInput = z.infer<typeof TestMessageInput>
 /** Returns the example: a login that failed, so that nothing was sent. */
 function composeExample() {
   const example = Validation.meta()?.example as z.infer<typeof Validation>
-  const { id: _, control: __, ...login } = example
+  const { id: _, ...login } = example
   return {
     ...login,
     sent: false,

@@ -7,16 +7,6 @@ import { mailAccountExample, mailAccountFields } from './mail-account.ts'
 import { MailServer, Protocol } from './mail-servers.ts'
 import { Outcome, Step } from './probe.ts'
 
-const ControlWish = z.boolean().optional().meta({
-  description:
-    'Whether a control login follows a login that passed: with a worthless token, which a server must refuse. If the server accepts it, the outcome is `failed` with the cause `server-accepts-any-token`, at this host and port until a control login there is refused. By default only at servers of `EXTRA_OAUTH_MAIL_HOSTS`. At most one in 24 hours at a host and port, even if requested, unless the server accepted the last one. Only with OAuth: wrong passwords lock mailboxes.',
-})
-
-export const AccountValidationInput = z
-  .strictObject({ control: ControlWish })
-  .meta({ id: 'AccountValidationInput', example: {} })
-export type AccountValidationInput = z.infer<typeof AccountValidationInput>
-
 export const ValidationInput = z
   .strictObject({
     ...mailAccountFields,
@@ -24,7 +14,6 @@ export const ValidationInput = z
       description:
         'The saved email account that the form edits; its stored password is used if the form has none.',
     }),
-    control: ControlWish,
   })
   .meta({
     id: 'ValidationInput',
@@ -62,20 +51,6 @@ export const Validation = z
     warnings: z.array(z.string()).meta({
       description: 'Sentences to show to people about things that work but may surprise them.',
     }),
-    control: orNull(
-      z
-        .object({
-          tried_at: Time.meta({ description: 'When it was last tried.' }),
-          accepted: z.boolean().nullable().meta({
-            description:
-              'Whether the server accepted the worthless token; null if no control login there has had a clear result.',
-          }),
-        })
-        .meta({ id: 'ControlLogin' }),
-    ).meta({
-      description:
-        'The last control login at this host and port, by this validation or an earlier one; null if there was none.',
-    }),
     diagnosis: orNull(Diagnosis).meta({
       description: 'Why the validation did not pass; null if it did.',
     }),
@@ -111,7 +86,6 @@ export const Validation = z
         { name: 'mailbox', outcome: 'skipped', duration_ms: 0, detail: null },
       ],
       warnings: [],
-      control: null,
       diagnosis: diagnosisExample,
       asked_at: Time.meta()?.example,
       duration_ms: 537,

@@ -27,8 +27,6 @@ export type FailureKind =
   | 'clock_wrong'
   | 'token_damaged'
   | 'checker_unavailable'
-  /** The mail server accepted a login with a worthless token. */
-  | 'accepts_any_token'
 
 /** Facts that the product observed itself, so that no error text is needed. Null and absent mean the same. */
 export type ObservedFacts = {

@@ -1,6 +1,5 @@
 /** Everything that decides a login with a saved account or with a form, read together. */
 import type { AppTokenWithToken } from './app-token.ts'
-import type { ControlLogin } from './control-login.ts'
 import type { GrantWithToken } from './grant.ts'
 import type { AppSettings } from './integration.ts'
 import type { StoredMailAccount } from './loaded-mail-account.ts'
@@ -13,6 +12,4 @@ export type LoginContext = {
   /** The app's token at the tenant of the form, else of the account; null before the first one. */
   appToken: AppTokenWithToken | null
   integration: AppSettings
-  /** The last control logins at the hosts that the login may be made to. */
-  controlLogins: readonly (ControlLogin & { host: string; port: number })[]
 }

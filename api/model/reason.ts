@@ -180,7 +180,6 @@ export type FieldIssue =
   | { issue: 'grant_protocols_missing'; protocols: readonly Protocol[] }
   | { issue: 'wrong_owner'; protocol: Protocol }
   | { issue: 'delegate_without_sign_in' }
-  | { issue: 'control_with_password' }
   | { issue: 'port_not_allowed'; allowed: readonly number[] }
   | { issue: 'not_a_host' }
   | { issue: 'private_address' }

@@ -3,7 +3,6 @@ import type { FailureFacts } from '../../schema/failure.ts'
 import type { Cloud, Protocol, Security } from '../../schema/mail-servers.ts'
 import type { Outcome, ProbeFailure, Step } from '../../schema/probe.ts'
 import type { ProblemCode } from '../../schema/problem.ts'
-import type { ControlLogin } from './control-login.ts'
 import type { GrantRecord } from './grant.ts'
 import type { MailAccountValues } from './mail-account.ts'
 
@@ -12,8 +11,6 @@ export type ValidationFailure =
   | { from: 'checker'; probe: ProbeFailure }
   | { from: 'token'; code: ProblemCode; facts: FailureFacts | null }
   | { from: 'worker'; checker: string; status: number | null }
-  /** The server accepts a worthless token. */
-  | { from: 'control' }
 
 export type ValidationRecord = {
   id: string
@@ -35,8 +32,6 @@ export type ValidationRecord = {
   steps: Step[]
   failure: ValidationFailure | null
   warnings: string[]
-  /** The last control login at the server; null if there was none. */
-  control: ControlLogin | null
   /** Facts that a diagnosis needs beside `failure`; null if it passed. */
   facts: LoginFacts | null
   /** When Entra was last asked for the access token; null with a password. */

@@ -47,18 +47,6 @@ const refuseFields = createMiddleware<AppEnv>(async function refuseFields(c, nex
   await next()
 })
 
-/** Ignores the content type of an empty body, which many clients send with every POST. */
-export const ignoreEmptyBody = createMiddleware<AppEnv>(async function ignoreEmptyBody(c, next) {
-  const { url, headers, body } = c.req.raw
-  const untyped = body === null && !headers.has('content-type')
-  if (!untyped && (await c.req.text()) === '') {
-    const rest = new Headers(headers)
-    rest.delete('content-type')
-    c.req.raw = new Request(url, { method: 'POST', headers: rest })
-  }
-  await next()
-})
-
 /**
  * Reads a body as JSON whatever its content type, which many programs leave out or set to that of a form.
  * Refuses every other body, so that none is ignored. Only for routes that accept no session: the content

@@ -385,8 +385,6 @@ function describeField(field: FieldIssue): string {
       return OWNER_RULES[field.protocol]
     case 'delegate_without_sign_in':
       return 'must be omitted: app-only access involves no sign-in'
-    case 'control_with_password':
-      return 'must be omitted: failed logins with a password lock a mailbox'
     case 'port_not_allowed':
       return `must be one of ${field.allowed.join(', ')}`
     case 'not_a_host':

@@ -1,7 +1,7 @@
 /** /v1/validations, and /validate of a saved mail account: "Validate Authentication". */
 import { createRoute, z } from '@hono/zod-openapi'
 import { MailAccountId, ValidationId } from '../../schema/common.ts'
-import { AccountValidationInput, Validation, ValidationInput } from '../../schema/validation.ts'
+import { Validation, ValidationInput } from '../../schema/validation.ts'
 import {
   readValidation,
   validateForm,
@@ -11,7 +11,7 @@ import { problems } from '../problem.ts'
 import { callOf, createRouter } from './app-env.ts'
 import { guardProblems, requireScope } from './guard.ts'
 import { IdempotencyKey, idempotencyProblems, idempotent } from './idempotency.ts'
-import { bodyProblems, ignoreEmptyBody, jsonBody, jsonResponse } from './json.ts'
+import { bodyProblems, jsonBody, jsonResponse, withoutFields } from './json.ts'
 import { unwrap } from './to-problem.ts'
 
 const tags = ['Validations']
@@ -43,23 +43,16 @@ const create = createRoute({
   },
 })
 
-const accountGuard = idempotent(requireScope('write', { rate: 'validations' }))
-
 const createForAccount = createRoute({
   method: 'post',
   path: '/mail-accounts/{id}/validate',
-  ...accountGuard,
-  middleware: [...accountGuard.middleware, ignoreEmptyBody],
+  ...idempotent(withoutFields(requireScope('write', { rate: 'validations' }))),
   operationId: 'validateMailAccount',
   tags,
   summary: 'Validate a saved email account with a real login',
   description:
     "Logs in with the saved values, waits at most 20 seconds, and returns every step, whatever the outcome. The result becomes the account's last validation and affects its health.",
-  request: {
-    headers: IdempotencyKey,
-    params: z.object({ id: MailAccountId }),
-    body: { content: { 'application/json': { schema: AccountValidationInput } } },
-  },
+  request: { headers: IdempotencyKey, params: z.object({ id: MailAccountId }) },
   responses: {
     201: result,
     ...guardProblems,
@@ -98,8 +91,7 @@ export const validations = createRouter()
   )
   .openapi(createForAccount, async (c) => {
     const { id } = c.req.valid('param')
-    const options = c.req.valid('json')
-    const validated = await validateMailAccount(c.get('services'), callOf(c), id, options)
+    const validated = await validateMailAccount(c.get('services'), callOf(c), id)
     return c.json(unwrap(validated), 201)
   })
   .openapi(get, async (c) => {

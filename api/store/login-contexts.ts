@@ -1,7 +1,7 @@
 /** Everything that decides a login, in one round trip to D1. */
 import { and, eq, sql } from 'drizzle-orm'
 import { appTokens } from '../../schema/d1/app-tokens.ts'
-import { controlLogins, grants, integrations, mailAccounts } from '../../schema/d1/tables.ts'
+import { grants, integrations, mailAccounts } from '../../schema/d1/tables.ts'
 import type { MaybeAccessScope } from '../model/access-scope.ts'
 import type { LoginContext } from '../model/login-context.ts'
 import { accountWithin, grantWithin } from './access-scope.ts'
@@ -12,17 +12,7 @@ import { toStoredMailAccount } from './mail-accounts.ts'
 import type { Sealer } from './seal.ts'
 
 /** Members of a form, null where it has none. `account`: the one whose stored password it may use. */
-type Form = {
-  account: string | null
-  grant: string | null
-  tenant: string | null
-  /** Hosts that the form may mean. */
-  hosts: readonly string[]
-}
-
-const noForm = { grant: null, tenant: null, hosts: [] }
-
-type ControlLoginRow = [host: string, port: number, triedAt: number, accepted: 0 | 1 | null]
+type Form = Record<'account' | 'grant' | 'tenant', string | null>
 
 export function createLoginContextStore(db: Database, sealer: Sealer) {
   const grantId = sql`coalesce(${sql.placeholder('grant')}, ${mailAccounts.grantId})`
@@ -39,13 +29,6 @@ export function createLoginContextStore(db: Database, sealer: Sealer) {
           clientId: integrations.clientId,
           cloud: integrations.cloud,
         },
-        controlLogins:
-          sql<string>`(SELECT json_group_array(json_array(${controlLogins.host}, ${controlLogins.port},
-            ${controlLogins.triedAt}, ${controlLogins.accepted}))
-          FROM ${controlLogins} WHERE ${controlLogins.host} IN (
-            SELECT value FROM json_each(${sql.placeholder('hosts')}) UNION ALL SELECT ${mailAccounts.host}))`.as(
-            'control_logins',
-          ),
       })
       .from(sql`(SELECT 1)`)
       .leftJoin(integrations, eq(integrations.id, sql`'microsoft'`))
@@ -61,7 +44,7 @@ export function createLoginContextStore(db: Database, sealer: Sealer) {
 
   async function read(form: Form, scope: MaybeAccessScope): Promise<LoginContext> {
     const prepared = scope ? prepare(scope) : unrestricted()
-    const [row] = await prepared.all({ ...form, hosts: JSON.stringify(form.hosts) })
+    const [row] = await prepared.all(form)
     if (!row) throw new Error('A join without a row')
     const { account, grant, appToken, integration } = row
     return {
@@ -69,7 +52,6 @@ export function createLoginContextStore(db: Database, sealer: Sealer) {
       grant: grant && toGrantWithToken(sealer, grant),
       appToken: appToken && toAppTokenWithToken(sealer, appToken),
       integration: integration ?? { active: false, clientId: null, cloud: 'global' },
-      controlLogins: (JSON.parse(row.controlLogins) as ControlLoginRow[]).map(toControlLogin),
     }
   }
 
@@ -77,13 +59,6 @@ export function createLoginContextStore(db: Database, sealer: Sealer) {
     readForm: (form: Form, scope: MaybeAccessScope = null) => read(form, scope),
 
     readAccount: (account: string, scope: MaybeAccessScope = null) =>
-      read({ account, ...noForm }, scope),
+      read({ account, grant: null, tenant: null }, scope),
   }
 }
-
-const toControlLogin = ([host, port, triedAt, accepted]: ControlLoginRow) => ({
-  host,
-  port,
-  triedAt: new Date(triedAt),
-  accepted: accepted === null ? null : accepted === 1,
-})

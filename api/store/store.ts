@@ -6,7 +6,6 @@ import { createApiKeyStore } from './api-keys.ts'
 import { createAppTokenStore } from './app-tokens.ts'
 import { createAuthorizationStore } from './authorizations.ts'
 import { createConsoleSessionStore } from './console-sessions.ts'
-import { createControlLoginStore } from './control-logins.ts'
 import { isStorageError, openDatabase } from './database.ts'
 import { createEventStore } from './events.ts'
 import { createGrantStore } from './grants.ts'
@@ -47,7 +46,6 @@ export function createStore(d1: D1Database, ring: KeyRing, accessEpoch: string) 
     mailAccounts: createMailAccountStore(db, sealer),
     loginContexts: createLoginContextStore(db, sealer),
     validations: createValidationStore(db),
-    controlLogins: createControlLoginStore(db),
     testMessages: createTestMessageStore(db),
     events: createEventStore(db),
     history: createHistoryStore(db),

@@ -115,9 +115,8 @@ export function createValidationStore(db: Database) {
   }
 }
 
-const toRow = ({ facts, control, ...record }: ValidationRecord) => ({
+const toRow = ({ facts, ...record }: ValidationRecord) => ({
   ...record,
-  control: control && { ...control, triedAt: control.triedAt.getTime() },
   loginFacts: facts,
   askedAt: record.askedAt?.getTime() ?? null,
   checkedAt: record.checkedAt.getTime(),
@@ -125,11 +124,9 @@ const toRow = ({ facts, control, ...record }: ValidationRecord) => ({
 
 export const toValidation = ({
   loginFacts,
-  control,
   ...row
 }: typeof validations.$inferSelect): ValidationRecord => ({
   ...row,
-  control: control && { ...control, triedAt: new Date(control.triedAt) },
   failure: row.failure as ValidationFailure | null,
   facts: loginFacts as LoginFacts | null,
   askedAt: time(row.askedAt),

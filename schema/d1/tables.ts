@@ -5,7 +5,7 @@
  * tables; their rows never leave it.
  */
 import { sql } from 'drizzle-orm'
-import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
+import { index, integer, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
 import type { Credential, WhichCredential } from '../credential.ts'
 import type { FailureFacts } from '../failure.ts'
 import type { GrantStatus } from '../grant.ts'
@@ -326,8 +326,6 @@ export const validations = sqliteTable(
     steps: text({ mode: 'json' }).$type<Step[]>().notNull(),
     failure: text({ mode: 'json' }),
     warnings: text({ mode: 'json' }).$type<string[]>().notNull(),
-    /** The last control login at the server, as known then. */
-    control: text({ mode: 'json' }).$type<{ accepted: boolean | null; triedAt: number }>(),
     /** Circumstances of a login that did not pass: diagnoses are derived from them when they are read. */
     loginFacts: text('login_facts', { mode: 'json' }),
     /** Time of the last request to Microsoft for the access token; null with a password. */
@@ -343,19 +341,6 @@ export const validations = sqliteTable(
     // The timeline of an account, without reading the rows.
     index('validations_timeline').on(t.mailAccountId, t.checkedAt, t.outcome).where(sql`saved = 1`),
   ],
-)
-
-/** Control logins, with a worthless token: the last one at each mail server. */
-export const controlLogins = sqliteTable(
-  'control_logins',
-  {
-    host: text().notNull(),
-    port: integer().notNull(),
-    triedAt: integer('tried_at').notNull(),
-    /** The last verdict: true if the server accepted the token. Null until a login had a clear result. */
-    accepted: integer({ mode: 'boolean' }),
-  },
-  (t) => [primaryKey({ columns: [t.host, t.port] })],
 )
 
 /** Test messages of the last day: the limits count them, and a repeated request finds its first attempt. */

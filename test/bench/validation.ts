@@ -19,8 +19,7 @@ export async function validation(lab: Lab, blocks: number): Promise<Figure> {
   const { checker, bareLogins, servers } = lab
   const byChecker = () => checker.run('both', 30, 1)
   const bare = (protocols: Protocols) => () => bareLogins.run(protocols, 30, 1)
-  const byWorker = () => runTasks(15, 1, () => validateThroughWorker(lab, false))
-  const withControl = () => runTasks(15, 1, () => validateThroughWorker(lab, true))
+  const byWorker = () => runTasks(15, 1, () => validateThroughWorker(lab))
 
   const single = await latency(blocks, byChecker, bare('both'))
   const rate = await rates(blocks, (...load) => checker.run('both', ...load), bareLogins)
@@ -28,10 +27,9 @@ export async function validation(lab: Lab, blocks: number): Promise<Figure> {
   const worker = await latency(blocks, byWorker, bare('both'))
   const workerRate = await rates(
     blocks,
-    (...load) => runTasks(...load, () => validateThroughWorker(lab, false)),
+    (...load) => runTasks(...load, () => validateThroughWorker(lab)),
     bareLogins,
   )
-  const control = await latency(blocks, withControl, bare('both'))
   const own = await throughOwnServer(lab, blocks)
   const tls13 = await withTls13(lab, blocks)
   // No targets on the sandbox: it answers at once, so the checker's share of the time is larger.
@@ -54,7 +52,6 @@ export async function validation(lab: Lab, blocks: number): Promise<Figure> {
         workerRate,
         workerRateTarget,
       ),
-      ratioRow('    the same with a control login, ms', control),
     ],
     notes: [
       realServers
@@ -68,7 +65,6 @@ export async function validation(lab: Lab, blocks: number): Promise<Figure> {
       '    "unmodified imapflow": the same script with the ID, NAMESPACE, CAPABILITY, LIST and LSUB of imapflow.',
       '    "the own server": POST .../validate for both accounts at once, results stored in SQLite.',
       '    "the whole Worker": POST .../validate for both accounts at once, results stored in D1.',
-      '    "a control login": a second login with a worthless token follows, once in 24 hours at a server.',
     ],
   }
 }
@@ -119,7 +115,7 @@ async function throughOwnServer({ product, servers, bareLogins }: Lab, blocks: n
   try {
     return await latency(
       blocks,
-      () => runTasks(15, 1, () => validate(own.api, product, false)),
+      () => runTasks(15, 1, () => validate(own.api, product)),
       () => bareLogins.run('both', 30, 1),
     )
   } finally {
@@ -127,22 +123,14 @@ async function throughOwnServer({ product, servers, bareLogins }: Lab, blocks: n
   }
 }
 
-async function validateThroughWorker({ product }: Lab, control: boolean): Promise<void> {
-  // Otherwise only the first one in 24 hours would be tried.
-  if (control) await (await product.workerd.db()).exec('DELETE FROM control_logins')
-  await validate(product.api, product, control)
-}
+const validateThroughWorker = ({ product }: Lab) => validate(product.api, product)
 
 /** Validates both saved accounts at once. */
-async function validate(
-  api: Product['api'],
-  { accounts }: Product,
-  control: boolean,
-): Promise<void> {
+async function validate(api: Product['api'], { accounts }: Product): Promise<void> {
   await Promise.all(
     [accounts.imap, accounts.smtp].map(async (account) => {
       const path = `/v1/mail-accounts/${account}/validate`
-      const { outcome } = await api.expect(201, 'POST', path, { control })
+      const { outcome } = await api.expect(201, 'POST', path)
       if (outcome !== 'passed') throw new Error(`a validation was ${outcome}`)
     }),
   )

@@ -54,8 +54,6 @@ function diagnoseByOrigin(login: LoginResult, facts: LoginFacts, where: Where): 
       )
     case 'worker':
       return diagnose({ protocol, error: '', facts: { kind: 'checker_unavailable' } }, fixValues())
-    case 'control':
-      return diagnose({ protocol, error: '', facts: { kind: 'accepts_any_token' } }, fixValues())
     case 'token':
       if (failure.facts && grant) return diagnoseRefresh(grant, failure.facts, where)
       if (failure.facts && app) return diagnoseAppToken(app, failure.facts, where)

@@ -44,17 +44,6 @@ function impliedSecurity(port: number | undefined): Security | null {
   return TLS_PORTS.includes(port) ? 'tls' : null
 }
 
-/** Returns the hosts that a form may mean: the one that it names, else each that may be the default. */
-export const possibleHosts = ({
-  protocol,
-  host,
-}: Pick<RequestedServer, 'protocol' | 'host'>): string[] =>
-  host === undefined
-    ? Object.values(microsoftMailServers).flatMap((servers) =>
-        servers[protocol].map((server) => server.host),
-      )
-    : [plainHost(host)]
-
 /** Normalises a host for storage and comparison. `checkServer` refuses those that have no normal form. */
 const plainHost = (host: string) => normalHost(host) ?? host.toLowerCase()
 

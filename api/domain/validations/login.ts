@@ -1,6 +1,6 @@
 /**
  * The login of a validation: loads the credential and lets the checker log in, all while the caller
- * waits. A second identity or a control login may follow.
+ * waits. A second login under another identity may follow.
  */
 import { sameAddress } from '../../../schema/common.ts'
 import { SECOND_MS } from '../../../schema/durations.ts'
@@ -8,7 +8,6 @@ import type { Cloud } from '../../../schema/mail-servers.ts'
 import type { ProbeFailure, ProbeRequest } from '../../../schema/probe.ts'
 import { newJti } from '../../checker-client.ts'
 import { readAccessTokenClaims } from '../../entra/access-token.ts'
-import type { ControlLogin } from '../../model/control-login.ts'
 import type { LoginContext } from '../../model/login-context.ts'
 import type { TokenRefusal } from '../../model/reason.ts'
 import { ok, type Result } from '../../model/result.ts'
@@ -18,9 +17,7 @@ import { loginIdentity } from '../mail-accounts/login-identity.ts'
 import type { MailAccountPlan } from '../mail-accounts/plan.ts'
 import { freshAppToken } from '../tokens/app-only.ts'
 import { freshAccessToken, type ValidationToken } from '../tokens/delegated.ts'
-import { mayTryControl, tryControl, worthlessToken } from './control.ts'
 import {
-  acceptsAnyTokenReport,
   checkerReport,
   probeReport,
   timeoutReport,
@@ -43,8 +40,6 @@ export type Login = {
   second: { identity: string; accepted: boolean } | null
   /** IDs of the logins in the checker's log. */
   jtis: string[]
-  /** The last control login at the server; null if there was none. */
-  control: ControlLogin | null
   /** Entra may have been asked since the token was read. */
   asked: boolean
 }
@@ -54,12 +49,8 @@ const reportOnly = (report: ValidationReport, asked: boolean, jtis: string[] = [
   token: null,
   second: null,
   jtis,
-  control: null,
   asked,
 })
-
-/** `control`: whether to try a control login (control.ts); by default it depends on the server. */
-export type LoginOptions = { control?: boolean | undefined; deadlineMs?: number }
 
 /** Tries the login. Refuses only calls that cannot have a result, as while the integration is inactive. */
 export async function tryLogin(
@@ -67,7 +58,7 @@ export async function tryLogin(
   call: Call,
   plan: MailAccountPlan,
   context: LoginContext,
-  { control: requested, deadlineMs = LOGIN_DEADLINE_MS }: LoginOptions,
+  deadlineMs: number,
 ): Promise<Result<Login>> {
   const started = services.now().getTime()
   const remaining = () => deadlineMs - (services.now().getTime() - started)
@@ -81,35 +72,20 @@ export async function tryLogin(
   const { login, asked } = credential.value
   const { protocol, host, port, security } = plan.values
   const jtis: string[] = []
-  const logIn = (identity: string, credential = login) => {
+  const logIn = (identity: string) => {
     const jti = newJti(services.random)
     jtis.push(jti)
-    const request = { protocol, host, port, security, identity, credential }
+    const request = { protocol, host, port, security, identity, credential: login }
     return withTimeout(remaining(), services.checker.probe(request, jti, call.actor.id))
   }
-  const identity = loginIdentity(plan.values)
-  const first = await logIn(identity)
+  const first = await logIn(loginIdentity(plan.values))
   if (first === null) return ok(reportOnly(timeoutReport('checker'), asked, jtis))
   if (!first.ok) return ok(reportOnly(checkerReport(first.error), asked, jtis))
-  const timeLeft = remaining() > SECOND_LOGIN_MIN_MS
-  const otherIdentity = timeLeft ? secondIdentity(plan, first.value.failure) : null
+  const otherIdentity =
+    remaining() > SECOND_LOGIN_MIN_MS ? secondIdentity(plan, first.value.failure) : null
   const second = otherIdentity === null ? null : await logIn(otherIdentity)
   const token = login.type === 'oauth' ? login : null
-  const lastControl = token && lastControlLogin(context, plan.values)
-  const control =
-    token &&
-    timeLeft &&
-    first.value.outcome === 'passed' &&
-    mayTryControl(services, call, plan.values, requested)
-      ? await tryControl(services, plan.values, lastControl, () =>
-          logIn(identity, {
-            ...token,
-            access_token: worthlessToken(token.access_token, services.random),
-          }),
-        )
-      : lastControl
-  const probed = probeReport(first.value)
-  const report = control?.accepted ? acceptsAnyTokenReport(probed) : probed
+  const report = probeReport(first.value)
   return ok({
     report,
     token: report.outcome === 'passed' ? null : token && readAccessTokenClaims(token.access_token),
@@ -118,17 +94,8 @@ export async function tryLogin(
         ? { identity: otherIdentity, accepted: second.value.outcome === 'passed' }
         : null,
     jtis,
-    control,
     asked,
   })
-}
-
-function lastControlLogin(
-  { controlLogins }: LoginContext,
-  { host, port }: MailAccountPlan['values'],
-): ControlLogin | null {
-  const last = controlLogins.find((login) => login.host === host && login.port === port)
-  return last ? { triedAt: last.triedAt, accepted: last.accepted } : null
 }
 
 /**

@@ -102,20 +102,6 @@ export function checkerReport(
   )
 }
 
-/**
- * Returns the report for a server that accepts a worthless token. A login that it refused keeps its own
- * report, which says more.
- */
-export function acceptsAnyTokenReport(login: ValidationReport): ValidationReport {
-  if (login.outcome === 'failed') return login
-  const detail =
-    'The server accepted a login with a worthless token, so it checks no tokens, and a login proves nothing.'
-  const steps = login.steps.map((step) =>
-    step.name === 'authenticate' ? { ...step, outcome: 'failed' as const, detail } : step,
-  )
-  return { ...login, outcome: 'failed', steps, failure: { from: 'control' } }
-}
-
 /** Returns the report of a validation that ran out of time. */
 export function timeoutReport(waitedFor: 'token' | 'checker'): ValidationReport {
   return waitedFor === 'checker'

@@ -22,31 +22,29 @@ import {
   planMailAccount,
   tenantOf,
 } from '../mail-accounts/plan.ts'
-import { possibleHosts } from '../mail-accounts/server-rules.ts'
 import { grantDeleted } from '../mail-accounts/view.ts'
 import { newId } from '../secrets.ts'
 import { regainProtocol } from '../tokens/delegated.ts'
-import { LOGIN_DEADLINE_MS, type Login, type LoginOptions, tryLogin } from './login.ts'
+import { LOGIN_DEADLINE_MS, type Login, tryLogin } from './login.ts'
 import { tokenReport, type ValidationReport } from './reports.ts'
 
 /** Validates an unsaved form. `mail_account_id`: account whose stored password is used for the same login. */
 export async function validateForm(
   services: Services,
   call: Call,
-  { mail_account_id: accountId, control, ...form }: ValidationInput,
-  deadlineMs = LOGIN_DEADLINE_MS,
+  { mail_account_id: accountId, ...form }: ValidationInput,
+  deadlineMs?: number,
 ): Promise<Result<Validation>> {
   if (call.accessScope && !accountId)
     return refuse({ reason: 'key_restricted', permitted: 'own_forms' })
-  const named = { grant: grantIdOf(form), tenant: tenantOf(form), hosts: possibleHosts(form) }
   const context = await services.store.loginContexts.readForm(
-    { account: accountId ?? null, ...named },
+    { account: accountId ?? null, grant: grantIdOf(form), tenant: tenantOf(form) },
     call.accessScope,
   )
   if (accountId && !context.account) {
     return invalid('/mail_account_id', { issue: 'unknown_mail_account', id: accountId })
   }
-  return validate(services, call, form, context, { control, deadlineMs })
+  return validate(services, call, form, context, deadlineMs)
 }
 
 /** Validates a saved account. */
@@ -54,14 +52,13 @@ export async function validateMailAccount(
   services: Services,
   call: Call,
   id: string,
-  options: LoginOptions = {},
 ): Promise<Result<Validation>> {
   const context = await services.store.loginContexts.readAccount(id, call.accessScope)
   const { account, grant } = context
   if (!account) return noSuchAccount
   if (account.authentication === 'oauth' && !grant)
     return validateDetached(services, call, account, context)
-  return validate(services, call, formOf(account), context, options)
+  return validate(services, call, formOf(account), context)
 }
 
 export async function readValidation(
@@ -80,17 +77,13 @@ async function validate(
   call: Call,
   form: MailAccountInput,
   loaded: LoginContext,
-  options: LoginOptions,
+  deadlineMs = LOGIN_DEADLINE_MS,
 ): Promise<Result<Validation>> {
   const started = services.now()
-  // Failed logins with a password lock a mailbox.
-  if (options.control && form.authentication.type === 'password') {
-    return invalid('/control', { issue: 'control_with_password' })
-  }
   const planned = await planWithProtocol(services, call, form, loaded)
   if (!planned.ok) return planned
   const { plan, context } = planned.value
-  const login = await tryLogin(services, call, plan, context, options)
+  const login = await tryLogin(services, call, plan, context, deadlineMs)
   return login.ok ? storeResult(services, call, plan, context, login.value, started) : login
 }
 
@@ -151,7 +144,6 @@ async function validateDetached(
     token: null,
     second: null,
     jtis: [],
-    control: null,
     asked: false,
   }
   return storeResult(services, call, plan, context, login, services.now())
@@ -245,7 +237,6 @@ async function storeResult(
     security,
     identity: loginIdentity(plan.values),
     warnings: warningsOf(plan, login),
-    control: login.control,
     durationMs: checkedAt.getTime() - started.getTime(),
     checkedAt,
   }
@@ -335,10 +326,6 @@ const validationView = (record: ValidationRecord, where: Where): Validation => (
   warnings: record.warnings,
   diagnosis: diagnoseValidation(record, where),
   asked_at: record.askedAt?.toISOString() ?? null,
-  control: record.control && {
-    tried_at: record.control.triedAt.toISOString(),
-    accepted: record.control.accepted,
-  },
   duration_ms: record.durationMs,
   checked_at: record.checkedAt.toISOString(),
 })

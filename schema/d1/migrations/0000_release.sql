@@ -55,14 +55,6 @@ CREATE INDEX `authorizations_requester` ON `authorizations` (`requested_by`) WHE
 CREATE INDEX `authorizations_username` ON `authorizations` (lower("username"),`consumed_at`);--> statement-breakpoint
 CREATE INDEX `authorizations_verifier_label` ON `authorizations` (`verifier_label`);--> statement-breakpoint
 CREATE INDEX `authorizations_admin_link_label` ON `authorizations` (`admin_link_label`);--> statement-breakpoint
-CREATE TABLE `control_logins` (
-	`host` text NOT NULL,
-	`port` integer NOT NULL,
-	`tried_at` integer NOT NULL,
-	`accepted` integer,
-	PRIMARY KEY(`host`, `port`)
-);
---> statement-breakpoint
 CREATE TABLE `grants` (
 	`id` text PRIMARY KEY NOT NULL,
 	`state` text DEFAULT 'active' NOT NULL,
@@ -232,7 +224,6 @@ CREATE TABLE `validations` (
 	`steps` text NOT NULL,
 	`failure` text,
 	`warnings` text NOT NULL,
-	`control` text,
 	`login_facts` text,
 	`asked_at` integer,
 	`duration_ms` integer NOT NULL,

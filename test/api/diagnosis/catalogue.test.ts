@@ -16,7 +16,6 @@ const byKind: [
   evidence?: Evidence,
 ][] = [
   ['checker-unavailable', 'connect', 'checker_unavailable'],
-  ['server-accepts-any-token', 'auth', 'accepts_any_token'],
   ['mail-host-not-allowed', 'connect', 'host_not_allowed'],
   ['mail-host-not-allowed', 'connect', 'private_address'],
   ['dns-failure', 'dns', 'dns'],
@@ -39,7 +38,6 @@ const byKind: [
 /** Causes that no text names: the product itself observes them, or several share one answer of the server. */
 const WITHOUT_WORDINGS = [
   'checker-unavailable',
-  'server-accepts-any-token',
   'password-refused',
   'refresh-token-damaged',
   'refusal-unconfirmed',
@@ -95,7 +93,6 @@ const WITHOUT_SAMPLES = [
   'password-refused',
   'refresh-token-damaged',
   'refusal-unconfirmed',
-  'server-accepts-any-token',
   'unknown-aadsts-number',
 ]
 

@@ -28,7 +28,6 @@ describe('validating a form', () => {
         { name: 'authenticate', outcome: 'passed', duration_ms: 5, detail: null },
       ],
       warnings: [],
-      control: null,
       diagnosis: null,
       asked_at: '2026-11-24T09:00:00.000Z',
       duration_ms: 0,

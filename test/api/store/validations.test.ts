@@ -21,7 +21,6 @@ const record = (id: string, changes: Partial<ValidationRecord> = {}): Validation
   steps: [{ name: 'dns', outcome: 'passed', duration_ms: 1, detail: null }],
   failure: null,
   warnings: ['a warning'],
-  control: null,
   facts: null,
   askedAt: null,
   durationMs: 12,

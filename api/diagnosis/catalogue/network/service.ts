@@ -18,25 +18,6 @@ import {
 import { docs } from '../docs.ts'
 import { LOST, TIMED_OUT } from './meanings.ts'
 
-export const serverAcceptsAnyToken: Cause = {
-  slug: 'server-accepts-any-token',
-  title: 'The mail server accepts any token',
-  explanation:
-    'The server accepted a login with a worthless token. It checks no tokens, so a login proves nothing, and anyone who can connect to the server can open its mailboxes.',
-  responsible: 'operator',
-  retryable: false,
-  effect: 'none',
-  fixes: [
-    {
-      text: 'Configure the mail server to verify access tokens. In Dovecot, set oauth2_introspection_mode and oauth2_introspection_url (before 2.4: introspection_mode and introspection_url of the oauth2 database).',
-    },
-    { text: 'Do not use a test server that accepts everything for real mailboxes.' },
-    { text: 'Then validate again: the verdict stands until the server refuses a worthless token.' },
-  ],
-  docs: ['https://doc.dovecot.org/latest/core/config/auth/databases/oauth2.html'],
-  signs: [kind(NAMES + 2, 'accepts_any_token')],
-}
-
 export const serverTransient: Cause = {
   slug: 'server-transient',
   title: 'Microsoft has a temporary fault',
