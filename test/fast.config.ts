@@ -18,6 +18,8 @@ export default defineConfig({
         test: {
           ...patience,
           name: 'node',
+          // One process for all files: most of the time went into importing the same code again.
+          isolate: false,
           provide,
           include: ['test/{api/node,checker,schema,sandbox}/**/*.test.ts', 'test/*.test.ts'],
           // These start processes, or take half a minute.

@@ -64,6 +64,8 @@ export default defineConfig({
         test: {
           ...patience,
           name: 'node',
+          // One process for all files: most of the time went into importing the same code again.
+          isolate: false,
           include: [
             'test/{api/node,checker,schema,sandbox,journeys}/**/*.test.ts',
             'test/*.test.ts',

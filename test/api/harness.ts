@@ -62,12 +62,20 @@ export type WorldOptions = {
   keepDatabase?: boolean
 }
 
-async function emptyDatabase(): Promise<void> {
+let tables: string[] | undefined
+
+/** Returns the tables. The files that share an isolate share its database, too. */
+async function migrate(): Promise<string[]> {
   await applyD1Migrations(env.DB, env.MIGRATIONS)
-  const tables = await env.DB.prepare(
+  const { results } = await env.DB.prepare(
     "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name NOT LIKE '_cf_%' AND name <> 'd1_migrations'",
   ).all<{ name: string }>()
-  await env.DB.batch(tables.results.map(({ name }) => env.DB.prepare(`DELETE FROM ${name}`)))
+  return results.map(({ name }) => name)
+}
+
+async function emptyDatabase(): Promise<void> {
+  tables ??= await migrate()
+  await env.DB.batch(tables.map((name) => env.DB.prepare(`DELETE FROM ${name}`)))
 }
 
 export type World = Awaited<ReturnType<typeof createWorld>>
@@ -222,11 +230,9 @@ export async function createWorld(options: WorldOptions = {}) {
     },
     /** Returns every row of every table as text: what a stolen database would reveal. */
     async dump(): Promise<string> {
-      const tables = await env.DB.prepare(
-        "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name NOT LIKE '_cf_%'",
-      ).all<{ name: string }>()
+      tables ??= await migrate()
       const rows = await Promise.all(
-        tables.results.map(({ name }) => env.DB.prepare(`SELECT * FROM ${name}`).all()),
+        tables.map((name) => env.DB.prepare(`SELECT * FROM ${name}`).all()),
       )
       return JSON.stringify(rows.map(({ results }) => results))
     },

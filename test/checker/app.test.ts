@@ -1,5 +1,6 @@
 import { compactDecrypt, decodeProtectedHeader } from 'jose'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { z } from 'zod'
 import { type AppOptions, createApp, MAX_BODY_BYTES } from '../../checker/app.ts'
 import type { Event } from '../../checker/events.ts'
 import { createQueue } from '../../checker/queue.ts'
@@ -235,6 +236,10 @@ describe('POST /probe with the API key of a checker that is used alone', () => {
       { detail: '/credential/access_token: is required' },
     ],
   ])('names what is wrong with a body that is %s', async (_what, body, problem) => {
+    // The API, which other files of this process may have loaded, has words of its own.
+    const { customError } = z.config()
+    z.config({ customError: undefined })
+    onTestFinished(() => void z.config({ customError }))
     const { post, events } = createTestApp({ ring: [], apiKey: API_KEY })
     const response = await post(body, bearer(API_KEY))
     expect(response.status).toBe(400)

@@ -1,6 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, it, onTestFinished } from 'vitest'
+import { full } from '../sample.ts'
 import { secrets } from '../sandbox/cast.ts'
 import { root, startChild } from '../sandbox/demo/child.ts'
 import { type DemoOptions, startDemo } from '../sandbox/demo/launch.ts'
@@ -56,9 +57,13 @@ function secretsShownOnce(responses: readonly RecordedResponse[]): string[] {
 }
 
 const variants: readonly Pick<DemoOptions, 'runtime' | 'checker'>[] = [
-  { runtime: 'node', checker: 'child' },
   { runtime: 'node', checker: 'inside' },
-  { runtime: 'edge', checker: 'child' },
+  ...(full
+    ? ([
+        { runtime: 'node', checker: 'child' },
+        { runtime: 'edge', checker: 'child' },
+      ] as const)
+    : []),
 ]
 
 // At the same time, since each takes a minute and mostly waits.

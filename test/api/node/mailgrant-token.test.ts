@@ -285,5 +285,5 @@ it('never shows the key in the arguments of a process', async () => {
   })
   expect((await run([ID], { url })).stdout).toBe('the.token\n')
   expect(seen.filter((args) => args.includes(url)).length).toBeGreaterThan(0)
-  expect(seen.filter((args) => args.includes('canary'))).toEqual([])
+  expect(seen.filter((args) => args.includes(KEY))).toEqual([])
 })

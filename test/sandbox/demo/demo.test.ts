@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { full } from '../../sample.ts'
 import { startDemo } from './launch.ts'
 import { defaultPorts, freeDemoPorts, occupiedPorts } from './ports.ts'
 import { demoKeys, envFile } from './settings.ts'
@@ -54,7 +55,7 @@ function isGroupAlive(pid: number): boolean {
 }
 
 describe('npm run demo', () => {
-  it.each([{ options: [] }, { options: ['--edge'] }])(
+  it.each([{ options: [] }, ...(full ? [{ options: ['--edge'] }] : [])])(
     'prints ready, answers requests, and leaves no port or file behind after SIGTERM: $options',
     async ({ options }) => {
       const demo = run('--free-ports', ...options)
@@ -84,9 +85,9 @@ describe('npm run demo', () => {
 
 describe('startDemo', () => {
   it.each([
-    { runtime: 'node', name: 'server' },
-    { runtime: 'edge', name: 'Worker' },
-  ] as const)(
+    { runtime: 'node', name: 'server' } as const,
+    ...(full ? [{ runtime: 'edge', name: 'Worker' } as const] : []),
+  ])(
     'runs without a checker, reports a $name that dies, and stops everything it started',
     async ({ runtime, name }) => {
       const demo = await startDemo({ runtime, ports: 'free', without: ['checker', 'third-party'] })
