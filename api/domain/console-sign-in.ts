@@ -236,7 +236,7 @@ function judgeConsoleSignIn(
 ): JudgedFailure {
   const facts = entraFacts(failure, credential ? 'token_exchange' : 'callback', credential)
   const report = consoleSignInReport(tenantId, SCOPES, facts)
-  return { ...judgeFailure(report, { elsewhere: false, repeat: 'sign_in' }), facts }
+  return { ...judgeFailure(report, { isOwn: true, repeat: 'sign_in' }), facts }
 }
 
 function refusalOf(services: Services, failure: RedemptionFailure): ConsoleSignInRefusal {
@@ -248,7 +248,7 @@ function refusalOf(services: Services, failure: RedemptionFailure): ConsoleSignI
     case 'refused': {
       const { judged, cause } = failure
       services.log('warn', 'console_sign_in_failed', loggedFacts(cause))
-      if (judged.problem) {
+      if (judged.effect === 'credential_rejected' || judged.problem === 'issuer_unreachable') {
         return { kind: 'credential_rejected', detail: problemDetail(services, judged) }
       }
       return judged.effect === 'cool_down' && cause.kind !== 'refused'

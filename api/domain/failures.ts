@@ -11,7 +11,7 @@ import { isKnownNumber } from '../diagnosis/rank.ts'
 import type { Report } from '../diagnosis/report.ts'
 import type { EntraFailure } from '../entra/errors.ts'
 import type { GrantRecord } from '../model/grant.ts'
-import type { IntegrationRecord } from '../model/integration.ts'
+import { type AppProblemCode, type IntegrationRecord, isOwnTenant } from '../model/integration.ts'
 import type { AppAtTenant } from '../model/validation.ts'
 import { appTokenReport } from './diagnosis-inputs/app-token.ts'
 import { type DamagedToken, entraFacts, markSuspect, SUSPECTED } from './diagnosis-inputs/facts.ts'
@@ -28,10 +28,10 @@ export type Judgement = {
   detail: string
   /** The answer has also been seen for a temporary fault. */
   unconfirmed: boolean
-  /** Slug of the cause if it blocks for a fault of the app or its tenant, which other grants share. */
-  appRefusal: string | null
   /** What the failure says about the app; null if it concerns the account alone, or nothing at all. */
-  problem: 'credential_rejected' | 'issuer_unreachable' | null
+  problem: AppProblemCode | null
+  /** It says so about the app in the tenant that was asked, and no other. */
+  perTenant: boolean
 }
 
 /** Next step after a failure that may pass, where the product does not retry: a code works only once. */
@@ -43,16 +43,16 @@ const REPEAT = {
 
 /**
  * Judges a failure from its report, which the diagnosis of the same facts is made from as well.
- * `elsewhere`: the app was asked at a tenant that says nothing about the others that may sign in.
+ * `isOwn`: the tenant that was asked speaks for the app, not only for its use there.
  * `repeat`: what a person repeats; left out where the product retries.
  */
 export function judgeFailure(
   report: Report,
-  { elsewhere, repeat }: { elsewhere: boolean; repeat?: keyof typeof REPEAT },
+  { isOwn, repeat }: { isOwn: boolean; repeat?: keyof typeof REPEAT },
 ): Judgement {
   const judged = judge(report)
   const { cause, responsible, unconfirmed, summary, advice } = judged
-  const effect = effectForTenant(judged, elsewhere)
+  const effect = effectForTenant(judged, isOwn)
   const code = report.facts?.aadsts ? ` (AADSTS${report.facts.aadsts})` : ''
   const mayPass = judged.effect === 'cool_down' || unconfirmed
   return {
@@ -60,12 +60,8 @@ export function judgeFailure(
     effect,
     responsible,
     unconfirmed,
-    appRefusal: judged.concernsApp && effect === 'block' ? cause : null,
-    problem: isIssuerUnreachable(report)
-      ? 'issuer_unreachable'
-      : effect === 'credential_rejected'
-        ? 'credential_rejected'
-        : null,
+    problem: problemOf(report, judged, effect),
+    perTenant: judged.perTenant,
     detail:
       mayPass && repeat ? `${summary}. ${REPEAT[repeat]}${code}.` : `${summary}: ${advice}${code}.`,
   }
@@ -83,18 +79,17 @@ export type RefreshFailure = EntraFailure | DamagedToken
 export function judgeRefresh(
   failure: RefreshFailure,
   grant: GrantRecord,
-  integration: Pick<IntegrationRecord, 'tenant' | 'homeTenant' | 'credential'>,
+  integration: Pick<IntegrationRecord, 'tenant' | 'homeTenant' | 'homeTenantId' | 'credential'>,
   now: Date,
 ): JudgedFailure {
   const facts = entraFacts(failure, 'refresh', integration.credential)
-  const elsewhere =
-    isForManyTenants(integration.tenant) && integration.homeTenant !== grant.tenantId
-  const judgement = judgeFailure(refreshReport(grant, facts), { elsewhere })
+  const isOwn = isOwnTenant(grant.tenantId, integration)
+  const judgement = judgeFailure(refreshReport(grant, facts), { isOwn })
   if (!judgement.unconfirmed || isConfirmed(grant, now)) return { ...judgement, facts }
   const suspect = markSuspect(facts)
   const { unconfirmed } = judgement
   return {
-    ...judgeFailure(refreshReport(grant, suspect), { elsewhere }),
+    ...judgeFailure(refreshReport(grant, suspect), { isOwn }),
     unconfirmed,
     facts: suspect,
   }
@@ -118,11 +113,10 @@ export function judgeAppToken(
   { credential }: Pick<IntegrationRecord, 'credential'>,
 ): JudgedFailure {
   const facts = entraFacts(failure, 'client_credentials', credential)
-  const judgement = judgeFailure(appTokenReport(app, facts), { elsewhere: true })
-  // Each tenant has one token: there are no others to compare it with.
-  if (!judgement.unconfirmed) return { ...judgement, appRefusal: null, facts }
+  const judgement = judgeFailure(appTokenReport(app, facts), { isOwn: false })
+  if (!judgement.unconfirmed) return { ...judgement, facts }
   const suspect = markSuspect(facts)
-  return { ...judgeFailure(appTokenReport(app, suspect), { elsewhere: true }), facts: suspect }
+  return { ...judgeFailure(appTokenReport(app, suspect), { isOwn: false }), facts: suspect }
 }
 
 /** Returns whether an administrator's consent may help, so that a link for one is worth showing. */
@@ -140,11 +134,19 @@ export function mayAdminConsentHelp(report: Report): boolean {
  * Limits a refusal of the app to the tenant that gave it: removed or disabled there, the app may work
  * in all others, so it is not taken for a fault of the integration, which would stop all refreshes.
  */
-const effectForTenant = ({ effect, perTenant }: Judged, elsewhere: boolean): FailureEffect =>
-  perTenant && elsewhere ? 'block' : effect
+const effectForTenant = ({ effect, perTenant }: Judged, isOwn: boolean): FailureEffect =>
+  perTenant && !isOwn ? 'block' : effect
 
-export const isForManyTenants = (tenant: string): boolean =>
-  tenant === 'common' || tenant === 'organizations'
+/** Returns what a failure says about the app; see integration/app-problem.ts. */
+function problemOf(
+  report: Report,
+  { concernsApp }: Judged,
+  effect: FailureEffect,
+): AppProblemCode | null {
+  if (isIssuerUnreachable(report)) return 'issuer_unreachable'
+  if (effect === 'credential_rejected') return 'credential_rejected'
+  return concernsApp && effect === 'block' ? 'app_refused' : null
+}
 
 /** Returns the JSON that the next sign-in must pass on to Microsoft; null when it named none. */
 export const claimsChallengeOf = (failure: RefreshFailure): string | null =>

@@ -12,6 +12,7 @@ import { clouds } from '../entra/clouds.ts'
 import { mailScopes } from '../entra/scopes.ts'
 import type { SignInParameters } from '../model/authorization.ts'
 import { isGone, type NewGrant } from '../model/grant.ts'
+import { speaksForApp } from '../model/integration.ts'
 import { invalid, ok, type Result, refuse, refuseToken } from '../model/result.ts'
 import type { Call, Services } from '../services.ts'
 import {
@@ -25,13 +26,7 @@ import {
 import { diagnoseSignIn, signInReport } from './diagnosis-inputs/authorization.ts'
 import { entraFacts, loggedFacts, mismatchFacts } from './diagnosis-inputs/facts.ts'
 import { newGrantEvent } from './events.ts'
-import {
-  type FailureEffect,
-  isForManyTenants,
-  judgeFailure,
-  mayAdminConsentHelp,
-  retryAfterOf,
-} from './failures.ts'
+import { type FailureEffect, judgeFailure, mayAdminConsentHelp, retryAfterOf } from './failures.ts'
 import { grantView, UNSAVED_GRANT_LIFETIME_MS } from './grants.ts'
 import { type AppCredential, openAppCredential } from './integration/credential.ts'
 import {
@@ -114,14 +109,6 @@ export async function importGrant(
 const mayBeAsked = (asked: string, { tenant }: Registered): boolean =>
   asked === tenant || isGuid(tenant) || !isOneTenant(tenant)
 
-/**
- * Returns whether the answer of this tenant says nothing about the app elsewhere: an import may name any
- * tenant, and most do not know the app.
- */
-const isElsewhere = (asked: string, { tenant, homeTenant, homeTenantId }: Registered): boolean =>
-  // Only the tokens name the account's tenant.
-  isForManyTenants(asked) || ![tenant, homeTenant, homeTenantId].includes(asked)
-
 async function proveAndStore(
   services: Services,
   call: Call,
@@ -139,8 +126,9 @@ async function proveAndStore(
     judge: (failure) => {
       const facts = entraFacts(failure, 'refresh', credential)
       const report = signInReport({ username, signIn }, facts)
-      const elsewhere = isElsewhere(signIn.tenant, integration)
-      return { ...judgeFailure(report, { elsewhere, repeat: 'import' }), facts }
+      // An import may name any tenant, and most do not know the app.
+      const isOwn = speaksForApp(signIn.tenant, integration)
+      return { ...judgeFailure(report, { isOwn, repeat: 'import' }), facts }
     },
     deadline,
   })

@@ -41,11 +41,7 @@ export async function retryGrant(
   const token = await grantToken(services, call, grant, integration, demand)
   const after = await grants.read(id, call.accessScope)
   if (!after) return noSuchGrant
-  const isJudged =
-    token.ok ||
-    VERDICTS.includes(token.error.code) ||
-    after.state === 'cooling_down' ||
-    after.appRefusal !== null
+  const isJudged = token.ok || VERDICTS.includes(token.error.code) || after.state === 'cooling_down'
   return isJudged
     ? ok(grantView(after, services.settings))
     : { ok: false, error: withDiagnosis(token.error, grant, services.settings) }

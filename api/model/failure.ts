@@ -18,8 +18,6 @@ export type TokenState = {
   retryAt: Date | null
   /** Time of the last attempt that failed. */
   failedAt: Date | null
-  /** Slug of the cause if that attempt was refused for a fault of the app, which other grants share. */
-  appRefusal: string | null
   problem: TokenProblem | null
 }
 
@@ -39,7 +37,6 @@ export type TokenFailure = {
   /** Null unless Microsoft refused. */
   facts: FailureFacts | null
   retryAt: Date | null
-  appRefusal: string | null
   /** JSON that the next sign-in passes on to Microsoft. Null when it named none; an earlier one is then kept. */
   claimsChallenge: string | null
 }

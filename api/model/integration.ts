@@ -28,16 +28,38 @@ export type StoredCredential = CredentialFacts &
     | { type: 'federated'; secret: null }
   )
 
-/** `issuer_unreachable`: Entra could not read the keys of Mailgrant, so it could not judge the credential. */
-export type CredentialRejected = {
-  code: 'credential_rejected' | 'issuer_unreachable'
+/**
+ * - `credential_rejected`: Microsoft rejects the credential, or does not know the app.
+ * - `issuer_unreachable`: it could not read the keys of Mailgrant, so it could not judge the credential.
+ * - `app_refused`: it refuses several mailboxes for a fault of the app.
+ */
+export type AppProblemCode = 'credential_rejected' | 'issuer_unreachable' | 'app_refused'
+
+/** Microsoft refuses the app, not a single account. */
+export type AppProblem = {
+  code: AppProblemCode
+  since: Date
+  /** Time of the last refusal. */
   at: Date
+  /** A sentence for the operator. */
   detail: string
-  facts: FailureFacts | null
+  facts: FailureFacts
+  /** Tenant that refuses the app: its GUID, or OWN_TENANT; null if the app is refused everywhere. */
+  tenant: string | null
 }
 
-/** A fault of the app for which several grants were refused. `at`: the last of these refusals. */
-export type AppRefused = { since: Date; at: Date; detail: string }
+/** Stands for the tenants that speak for the app: its home, and the only one that may sign in. */
+export const OWN_TENANT = 'own'
+
+/** Where Microsoft was asked, as far as an app problem depends on it. */
+export type Asked = {
+  /** GUID of the mailbox's tenant; null for a request without a mailbox. */
+  tenant: string | null
+  /** True if the tenant speaks for the app. */
+  isOwn: boolean
+  /** True for a mailbox that Microsoft has refused. */
+  isFailing: boolean
+}
 
 export type IntegrationRecord = {
   active: boolean
@@ -54,10 +76,7 @@ export type IntegrationRecord = {
   homeTenantId: string | null
   /** Time of the last successful verification of these settings; null after a change. */
   verifiedAt: Date | null
-  /** Time and reason of Entra's refusal of the credential, with a sentence for the operator. */
-  credentialRejected: CredentialRejected | null
-  /** Null unless Entra refuses the app itself, at a tenant that does not speak for the credential. */
-  appRefused: AppRefused | null
+  appProblem: AppProblem | null
   /** Counts changes that a PUT can make: the ETag. */
   version: number
   /** Random id of this deployment; null until it is first needed. */
@@ -101,3 +120,17 @@ export type IntegrationChange = {
   /** True to refuse the change while a grant of another client or cloud is in use. */
   keepGrants: boolean
 }
+
+export const isForManyTenants = (tenant: string): boolean =>
+  tenant === 'common' || tenant === 'organizations'
+
+type Tenants = Pick<IntegrationRecord, 'tenant' | 'homeTenant' | 'homeTenantId'>
+
+/** Returns whether the answer of this tenant concerns the app everywhere, not only in the tenant. */
+export const speaksForApp = (asked: string, { tenant, homeTenant, homeTenantId }: Tenants) =>
+  // Only the tokens name the account's tenant.
+  !isForManyTenants(asked) && [tenant, homeTenant, homeTenantId].includes(asked)
+
+/** Returns whether the tenant of a grant speaks for the app. The settings may name the only one by a domain. */
+export const isOwnTenant = (tenantId: string, tenants: Tenants): boolean =>
+  speaksForApp(isForManyTenants(tenants.tenant) ? tenantId : tenants.tenant, tenants)

@@ -1,17 +1,12 @@
 /** Issuing an access token: everything that decides it, read together. */
-import type { Cloud, Protocol, Security } from '../../schema/mail-servers.ts'
+import type { Protocol, Security } from '../../schema/mail-servers.ts'
 import type { AppTokenWithToken } from './app-token.ts'
 import type { GrantWithToken } from './grant.ts'
-import type { CredentialRejected } from './integration.ts'
+import type { AppSettings } from './integration.ts'
 import type { MailAccountValues } from './mail-account.ts'
 
 export type TokenIssueContext = {
-  integration: {
-    active: boolean
-    clientId: string | null
-    cloud: Cloud
-    credentialRejected: CredentialRejected | null
-  }
+  integration: AppSettings
   account: {
     protocol: Protocol
     host: string

@@ -51,7 +51,6 @@ export function toAppToken(row: AppTokenRow): AppTokenRecord {
     failures: row.failures,
     retryAt: time(row.retryAt),
     failedAt: time(row.failedAt),
-    appRefusal: null,
     problem: problemOf(row),
   }
 }

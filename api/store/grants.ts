@@ -86,7 +86,6 @@ export function toGrant(row: Omit<GrantRow, 'accessTokenSealed'>): GrantRecord {
     failures: row.failures,
     retryAt: time(row.retryAt),
     failedAt: time(row.failedAt),
-    appRefusal: row.appRefusal,
     problem: problemOf(row),
   }
 }
@@ -150,7 +149,6 @@ export const replaceTokens = (
     .set({
       ...sealed,
       ...healthy,
-      appRefusal: null,
       previousRefreshTokenSealed: null,
       claimsChallengeSealed: null,
       signedInAs: fresh.signedInAs,
@@ -432,7 +430,6 @@ function createGrantLeases(db: Database, sealer: Sealer) {
       const values = {
         ...failureColumns(failure, lease.record, now),
         ...requestColumns(request),
-        appRefusal: failure.appRefusal,
         ...(failure.claimsChallenge !== null && {
           claimsChallengeSealed: await sealer.seal(
             failure.claimsChallenge,
@@ -494,7 +491,6 @@ function createGrantLeases(db: Database, sealer: Sealer) {
         ...(await sealTokens(sealer, lease.record.id, tokens)),
         ...healthy,
         ...requestColumns({ at: now, outcome: 'succeeded' }),
-        appRefusal: null,
         claimsChallengeSealed: null,
         ...(tokens.refreshToken !== null &&
           used === 'current' && {

@@ -5,8 +5,8 @@ import { consoleSessions } from '../../schema/d1/operating-tables.ts'
 import { grants, integrations } from '../../schema/d1/tables.ts'
 import type { EventRecord } from '../model/event.ts'
 import type {
+  AppProblem,
   CredentialFacts,
-  CredentialRejected,
   IntegrationChange,
   IntegrationRecord,
   IntegrationWithCredentials,
@@ -24,8 +24,35 @@ import {
   toSettings,
 } from './settings.ts'
 
-/** Refusals of the app that are compared, the latest ones: thousands may come within minutes. */
-const RECENT_REFUSALS = 100
+const { appProblem, appSuspicion } = integrations
+
+/** `since`: an earlier refusal does not count. `manyTenants`: the app serves more than one. */
+type Evidence = {
+  cause: string
+  grant: string
+  tenant: string
+  since: Date
+  manyTenants: boolean
+}
+
+/**
+ * Returns the condition that another mailbox was refused for the same cause. With many tenants it must be of another one,
+ * unless no mailbox works elsewhere: a single tenant may refuse the app that works in all others.
+ */
+function isSecond({ cause, grant, tenant, since, manyTenants }: Evidence) {
+  // The state must not choose the index: almost all grants are active.
+  const worksElsewhere = sql`EXISTS (SELECT 1 FROM ${grants}
+    WHERE (${grants.tenantId} < ${tenant} OR ${grants.tenantId} > ${tenant})
+      AND +${grants.savedAt} IS NOT NULL AND +${grants.state} = 'active')`
+  return and(
+    isNull(appProblem),
+    sql`${appSuspicion} ->> 'cause' = ${cause} AND ${appSuspicion} ->> 'grant' <> ${grant}
+      AND ${appSuspicion} ->> 'at' >= ${since.getTime()}`,
+    manyTenants
+      ? sql`(${appSuspicion} ->> 'tenant' <> ${tenant} OR NOT ${worksElsewhere})`
+      : undefined,
+  )
+}
 
 /** Returns the condition for grants of another app than these settings, if they were saved as this version. */
 const orphanedAt = (version: number, { clientId, cloud }: IntegrationChange) =>
@@ -116,8 +143,6 @@ export function createIntegrationStore(db: Database, sealer: Sealer) {
           credentialWarnedDays: null,
         }),
         ...(change.dropNext && noNext),
-        // Whether the changed app is refused as well shows the next refresh.
-        ...notRefused,
         version: version + 1,
       }
       const unchanged = eq(integrations.version, version)
@@ -131,7 +156,11 @@ export function createIntegrationStore(db: Database, sealer: Sealer) {
           .values({ id: INTEGRATION_ID, ...values })
           .onConflictDoUpdate({
             target: integrations.id,
-            set: values,
+            set: {
+              // Whether the changed app is refused as well shows the next refresh.
+              appProblem: sql`iif(${appProblem} ->> 'code' = 'app_refused', NULL, ${appProblem})`,
+              ...values,
+            },
             setWhere: change.keepGrants ? sql`${unchanged} AND ${noneOrphaned}` : unchanged,
           })
           .returning({ id: integrations.id }),
@@ -161,30 +190,80 @@ export function createIntegrationStore(db: Database, sealer: Sealer) {
     },
 
     /**
-     * Records that Entra refuses the credential, with one event for each change of state. Leaves settings
-     * alone that were saved after `version`: their credential is not the one that was refused.
+     * Opens a problem in place of any other, with one event, or records that the open one goes on. `version`: that of the
+     * settings that were refused; later ones are left alone. `evidence`: the refusal of a mailbox, where only that of a second
+     * one opens a problem, and in place of none. Returns whether the problem is open.
      */
-    async markCredentialRejected(
+    async openAppProblem(
       version: number,
-      { code, at, detail, facts }: CredentialRejected,
+      problem: AppProblem,
+      evidence: Evidence | null,
       event: EventRecord,
-    ): Promise<void> {
+    ): Promise<boolean> {
+      const { code, tenant } = problem
+      const [since, at] = [problem.since.getTime(), problem.at.getTime()]
       const same = and(only, eq(integrations.version, version))
-      const codeColumn = code === 'credential_rejected' ? null : code
-      const isNew = sql`(${integrations.credentialRejectedAt} IS NULL OR ${integrations.credentialRejectedCode} IS NOT ${codeColumn})`
-      await db.batch([
+      const isOpen = sql`${appProblem} ->> 'code' IS ${code}`
+      const stored = JSON.stringify({ ...problem, since, at })
+      const [, , open] = await db.batch([
         db
           .update(integrations)
           .set({
-            credentialRejectedAt: at.getTime(),
-            credentialRejectedDetail: detail,
-            credentialRejectedCode: codeColumn,
-            credentialRejectedFacts: facts,
-            verifiedAt: null,
+            appProblem: evidence
+              ? sql`json_set(${stored}, '$.tenant', ${appSuspicion} ->> 'tenant')`
+              : sql`${stored}`,
+            ...(code !== 'app_refused' && { verifiedAt: null }),
           })
-          .where(and(same, isNew)),
+          .where(and(same, evidence ? isSecond(evidence) : sql`NOT ${isOpen}`)),
         insertEventIfChanged(db, event),
-        db.update(integrations).set({ credentialRejectedAt: at.getTime() }).where(same),
+        // Two tenants that meet it make it a problem everywhere.
+        db
+          .update(integrations)
+          .set({
+            appProblem: sql`json_set(${appProblem}, '$.at', ${at}, '$.tenant',
+              iif(${appProblem} ->> 'tenant' = ${tenant}, ${tenant}, NULL))`,
+          })
+          .where(and(same, isOpen))
+          .returning({ id: integrations.id }),
+        ...(evidence
+          ? [
+              db
+                .update(integrations)
+                .set({
+                  appSuspicion: {
+                    cause: evidence.cause,
+                    grant: evidence.grant,
+                    tenant: evidence.tenant,
+                    at,
+                  },
+                })
+                .where(and(same, isNull(appProblem))),
+            ]
+          : []),
+      ])
+      return open.length === 1
+    },
+
+    /** Closes this problem, with an event, unless another one is open or the settings were saved after `version`. */
+    async closeAppProblem(
+      version: number,
+      { code, since }: AppProblem,
+      event: EventRecord,
+      idleSince?: Date,
+    ): Promise<void> {
+      await db.batch([
+        db
+          .update(integrations)
+          .set({ appProblem: null })
+          .where(
+            and(
+              only,
+              eq(integrations.version, version),
+              sql`${appProblem} ->> 'code' = ${code} AND ${appProblem} ->> 'since' = ${since.getTime()}`,
+              idleSince && sql`${appProblem} ->> 'at' < ${idleSince.getTime()}`,
+            ),
+          ),
+        insertEventIfChanged(db, event),
       ])
     },
 
@@ -202,93 +281,6 @@ export function createIntegrationStore(db: Database, sealer: Sealer) {
         .update(integrations)
         .set({ verifiedAt: at.getTime() })
         .where(and(only, eq(integrations.version, version)))
-    },
-
-    /** Clears a refusal, unless the settings were saved after `version`, for the same reason. */
-    async markCredentialAccepted(version: number, event: EventRecord): Promise<void> {
-      await db.batch([
-        db
-          .update(integrations)
-          .set({
-            credentialRejectedAt: null,
-            credentialRejectedDetail: null,
-            credentialRejectedCode: null,
-            credentialRejectedFacts: null,
-          })
-          .where(
-            and(
-              only,
-              eq(integrations.version, version),
-              isNotNull(integrations.credentialRejectedAt),
-            ),
-          ),
-        insertEventIfChanged(db, event),
-      ])
-    },
-
-    /**
-     * Records that a grant was refused for a fault of the app. Opens the problem, with one event, once
-     * `grants` of them were refused for this cause since then; those blocked earlier do not count.
-     * `manyTenants`: the app serves more than one, so these must come from two tenants, unless none works
-     * elsewhere. Returns whether the problem is open.
-     */
-    async markAppRefused(
-      grant: { id: string; version: number; tenantId: string },
-      cause: string,
-      {
-        at,
-        since,
-        grants: several,
-        manyTenants,
-      }: { at: Date; since: Date; grants: number; manyTenants: boolean },
-      detail: string,
-      event: EventRecord,
-    ): Promise<boolean> {
-      const recent = sql`(SELECT ${grants.tenantId} FROM ${grants}
-        WHERE ${grants.appRefusal} = ${cause} AND ${grants.failedAt} >= ${since.getTime()}
-          AND (${grants.state} <> 'blocked' OR ${grants.problemSince} >= ${since.getTime()})
-        ORDER BY ${grants.failedAt} DESC LIMIT ${RECENT_REFUSALS})`
-      // The state must not choose the index: almost all grants are active.
-      const worksElsewhere = sql`EXISTS (SELECT 1 FROM ${grants}
-        WHERE (${grants.tenantId} < ${grant.tenantId} OR ${grants.tenantId} > ${grant.tenantId})
-          AND +${grants.savedAt} IS NOT NULL AND +${grants.state} = 'active')`
-      const isSeveral = sql`(SELECT count(*) FROM ${recent}) >= ${several}`
-      const isGeneral = sql`((SELECT count(DISTINCT tenant_id) FROM ${recent}) > 1 OR NOT ${worksElsewhere})`
-      const [, , , open] = await db.batch([
-        db
-          .update(grants)
-          .set({ appRefusal: cause, failedAt: at.getTime() })
-          .where(and(eq(grants.id, grant.id), eq(grants.version, grant.version))),
-        db
-          .update(integrations)
-          .set({ appRefusedSince: at.getTime(), appRefusedDetail: detail })
-          .where(
-            and(
-              only,
-              isNull(integrations.appRefusedSince),
-              isSeveral,
-              manyTenants ? isGeneral : undefined,
-            ),
-          ),
-        insertEventIfChanged(db, event),
-        db
-          .update(integrations)
-          .set({ appRefusedAt: at.getTime() })
-          .where(and(only, isNotNull(integrations.appRefusedSince)))
-          .returning({ id: integrations.id }),
-      ])
-      return open.length === 1
-    },
-
-    /** Closes the problem of a refused app. Does nothing while there is none. */
-    async markAppAccepted(event: EventRecord): Promise<void> {
-      await db.batch([
-        db
-          .update(integrations)
-          .set(notRefused)
-          .where(and(only, isNotNull(integrations.appRefusedSince))),
-        insertEventIfChanged(db, event),
-      ])
     },
 
     async setNextCredential(credential: StoredCredential, event: EventRecord): Promise<void> {
@@ -370,9 +362,6 @@ export function createIntegrationStore(db: Database, sealer: Sealer) {
   }
 }
 
-/** Columns without a refusal of the app. */
-const notRefused = { appRefusedSince: null, appRefusedAt: null, appRefusedDetail: null }
-
 /** Returns the columns of a new current credential. Clears the warnings and refusals of the old one. */
 async function currentColumns(sealer: Sealer, credential: StoredCredential) {
   return {
@@ -384,10 +373,7 @@ async function currentColumns(sealer: Sealer, credential: StoredCredential) {
     credentialLifetimeDays: credential.lifetimeDays,
     credentialGenerated: credential.generated,
     credentialWarnedDays: null,
-    credentialRejectedAt: null,
-    credentialRejectedDetail: null,
-    credentialRejectedCode: null,
-    credentialRejectedFacts: null,
+    appProblem: null,
     verifiedAt: null,
   }
 }

@@ -83,51 +83,18 @@ export function createMaintenanceStore(db: Database, sealer: Sealer) {
     /**
      * Returns failed grants that are due for a retry, those that have waited longest first: each failure
      * doubles the next wait, so one that always fails does not take the turn of the others. Blocked ones
-     * come last, since an administrator must act first. `appRefused`: false leaves out those that were
-     * refused for a fault of the app.
+     * come last, since an administrator must act first.
      */
-    async failedGrants(
-      app: App,
-      now: Date,
-      limit: number,
-      { appRefused = true } = {},
-    ): Promise<GrantRecord[]> {
+    async failedGrants(app: App, now: Date, limit: number): Promise<GrantRecord[]> {
       const due = (state: 'cooling_down' | 'blocked') =>
         db
           .select(grantColumns)
           .from(grants)
-          .where(
-            and(
-              eq(grants.state, state),
-              lte(grants.retryAt, now.getTime()),
-              appRefused ? undefined : isNull(grants.appRefusal),
-              within(app),
-            ),
-          )
+          .where(and(eq(grants.state, state), lte(grants.retryAt, now.getTime()), within(app)))
           .orderBy(asc(grants.retryAt))
           .limit(limit)
       const rows = (await db.batch([due('cooling_down'), due('blocked')])).flat()
       return rows.slice(0, limit).map(toGrant)
-    },
-
-    /** Returns the grant whose refusal for a fault of the app is longest ago, or null. */
-    async appRefusedGrant(app: App): Promise<GrantRecord | null> {
-      const [row] = await db
-        .select(grantColumns)
-        .from(grants)
-        .where(
-          and(
-            isNotNull(grants.appRefusal),
-            // Every time is: it makes the index of these refusals the one to search.
-            gt(grants.failedAt, 0),
-            // Must not choose the index, as above.
-            sql`+${grants.state} IN ('cooling_down', 'blocked')`,
-            within(app),
-          ),
-        )
-        .orderBy(asc(grants.failedAt))
-        .limit(1)
-      return row ? toGrant(row) : null
     },
 
     /** Returns false when this step, or a later one, was notified before, or the credential was replaced. */

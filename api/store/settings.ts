@@ -75,8 +75,7 @@ export function toSettings(
 export function toIntegration(
   row: typeof integrations.$inferSelect | undefined,
 ): IntegrationRecord {
-  const rejectedAt = time(row?.credentialRejectedAt ?? null)
-  const refusedSince = time(row?.appRefusedSince ?? null)
+  const problem = row?.appProblem ?? null
   return {
     active: row?.active ?? false,
     clientId: row?.clientId ?? null,
@@ -106,16 +105,10 @@ export function toIntegration(
     homeTenant: row?.homeTenant ?? null,
     homeTenantId: isGuid(row?.homeTenant) ? row.homeTenant : (row?.homeTenantId ?? null),
     verifiedAt: time(row?.verifiedAt ?? null),
-    credentialRejected: rejectedAt && {
-      code: row?.credentialRejectedCode ?? 'credential_rejected',
-      at: rejectedAt,
-      detail: row?.credentialRejectedDetail ?? '',
-      facts: row?.credentialRejectedFacts ?? null,
-    },
-    appRefused: refusedSince && {
-      since: refusedSince,
-      at: time(row?.appRefusedAt ?? null) ?? refusedSince,
-      detail: row?.appRefusedDetail ?? '',
+    appProblem: problem && {
+      ...problem,
+      since: new Date(problem.since),
+      at: new Date(problem.at),
     },
     version: row?.version ?? 0,
     deploymentId: row?.deploymentId ?? null,

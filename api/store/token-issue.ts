@@ -56,10 +56,6 @@ const packedIntegration = packed('i', {
   active: integrations.active,
   clientId: integrations.clientId,
   cloud: integrations.cloud,
-  rejectedAt: integrations.credentialRejectedAt,
-  rejectedDetail: integrations.credentialRejectedDetail,
-  rejectedCode: integrations.credentialRejectedCode,
-  rejectedFacts: integrations.credentialRejectedFacts,
 })
 
 const packedAppToken = packed('t', appTokenColumns)
@@ -104,7 +100,7 @@ export function createTokenIssueStore(db: Database, sealer: Sealer, binder: Acce
     const { sender: from, ...rest } = packedAccount.unpack(account)
     const grantRow = grant === null ? null : packedGrant.unpack(grant)
     const context: TokenIssueContext = {
-      integration: integration === null ? NO_INTEGRATION : toIntegration(integration),
+      integration: integration === null ? NO_INTEGRATION : packedIntegration.unpack(integration),
       account: { ...rest, from },
       grant: grantRow && toGrantWithToken(sealer, { ...grantRow, accessTokenSealed: sealed }),
       appToken:
@@ -141,23 +137,4 @@ const NO_INTEGRATION: TokenIssueContext['integration'] = {
   active: false,
   clientId: null,
   cloud: 'global',
-  credentialRejected: null,
-}
-
-function toIntegration(text: string): TokenIssueContext['integration'] {
-  const row = packedIntegration.unpack(text)
-  return {
-    active: row.active,
-    clientId: row.clientId,
-    cloud: row.cloud,
-    credentialRejected:
-      row.rejectedAt === null
-        ? null
-        : {
-            code: row.rejectedCode ?? 'credential_rejected',
-            at: new Date(row.rejectedAt),
-            detail: row.rejectedDetail ?? '',
-            facts: row.rejectedFacts,
-          },
-  }
 }

@@ -10,10 +10,24 @@ import type { Credential, WhichCredential } from '../credential.ts'
 import type { FailureFacts } from '../failure.ts'
 import type { GrantStatus } from '../grant.ts'
 import type { TokenRequestOutcome } from '../history.ts'
+import type { IntegrationProblem } from '../integration.ts'
 import type { AccountType, Cloud, Protocol, Security } from '../mail-servers.ts'
 import type { Outcome, Step } from '../probe.ts'
 import type { ProblemCode, TokenProblemCode } from '../problem.ts'
 import { keyLabel } from './key-label.ts'
+
+type AppProblem = {
+  code: Extract<
+    IntegrationProblem['code'],
+    'credential_rejected' | 'issuer_unreachable' | 'app_refused'
+  >
+  since: number
+  at: number
+  detail: string
+  facts: FailureFacts
+  tenant: string | null
+}
+type AppSuspicion = { cause: string; grant: string; tenant: string; at: number }
 
 /** A single row, `microsoft`: activation and app registration. Absent until the first change. */
 export const integrations = sqliteTable('integrations', {
@@ -57,19 +71,10 @@ export const integrations = sqliteTable('integrations', {
   homeTenantId: text('home_tenant_id'),
   /** Time of the last successful verification of these settings; null after a change. */
   verifiedAt: integer('verified_at'),
-  /** Time of Entra's last rejection of the credential; null after a change or a success. */
-  credentialRejectedAt: integer('credential_rejected_at'),
-  credentialRejectedDetail: text('credential_rejected_detail'),
-  /** Null for `credential_rejected`. */
-  credentialRejectedCode: text('credential_rejected_code').$type<'issuer_unreachable'>(),
-  credentialRejectedFacts: text('credential_rejected_facts', {
-    mode: 'json',
-  }).$type<FailureFacts>(),
-  /** Time since which several grants have been refused for a fault of the app; null while there is none. */
-  appRefusedSince: integer('app_refused_since'),
-  /** Time of the last such refusal. */
-  appRefusedAt: integer('app_refused_at'),
-  appRefusedDetail: text('app_refused_detail'),
+  /** Why Microsoft refuses the app; null while it does not. */
+  appProblem: text('app_problem', { mode: 'json' }).$type<AppProblem>(),
+  /** Last refusal of a mailbox for a fault of the app, which a second one makes a problem. */
+  appSuspicion: text('app_suspicion', { mode: 'json' }).$type<AppSuspicion>(),
   /** Random id in the subject of the federated credential: constant, made when it is first read. */
   deploymentId: text('deployment_id'),
   /** The ETag: counts changes to the fields that a PUT sets. */
@@ -206,8 +211,6 @@ export const grants = sqliteTable(
     problemSince: integer('problem_since'),
     /** Time of the last attempt that failed. */
     failedAt: integer('failed_at'),
-    /** Slug of the cause if the last attempt was refused for a fault of the app; null otherwise. */
-    appRefusal: text('app_refusal'),
     lastUsedAt: integer('last_used_at'),
     /** Time and outcome of the last token request. A trigger counts each write in `daily_counts`. */
     lastRequestAt: integer('last_request_at'),
@@ -225,11 +228,6 @@ export const grants = sqliteTable(
     // Queries of the maintenance: the longest idle grants, and grants to retry.
     index('grants_idle').on(t.state, t.refreshedAt).where(sql`saved_at IS NOT NULL`),
     index('grants_due').on(t.state, t.retryAt).where(sql`retry_at IS NOT NULL`),
-    // The same while the app itself is refused: without the grants that wait for its owner.
-    index('grants_due_otherwise')
-      .on(t.state, t.retryAt)
-      .where(sql`retry_at IS NOT NULL AND app_refusal IS NULL`),
-    index('grants_app_refusal').on(t.failedAt).where(sql`app_refusal IS NOT NULL`),
     index('grants_refresh_token_label').on(t.refreshTokenLabel),
     index('grants_previous_refresh_token_label').on(t.previousRefreshTokenLabel),
     index('grants_access_token_label').on(t.accessTokenLabel),

@@ -34,12 +34,15 @@ export const grant: GrantRecord = {
   failures: 0,
   retryAt: null,
   failedAt: null,
-  appRefusal: null,
   problem: null,
 }
 
-export const integration: Pick<IntegrationRecord, 'tenant' | 'homeTenant' | 'credential'> = {
+export const integration: Pick<
+  IntegrationRecord,
+  'tenant' | 'homeTenant' | 'homeTenantId' | 'credential'
+> = {
   tenant: 'contoso.test',
   homeTenant: null,
+  homeTenantId: null,
   credential: { type: 'client_secret' } as IntegrationRecord['credential'],
 }

@@ -158,7 +158,10 @@ async function finishConsumed(
   if (!answer.ok) {
     const cause: EntraFailure = { kind: 'refused', refusal: answer.refusal, retryAfter: null }
     // The browser's user can forge this response, so it says nothing about our credential.
-    const { detail, facts } = judgeSignIn(cause, record, { stage: 'callback', credential: null })
+    const { detail, facts } = judgeSignIn(cause, record, integration, {
+      stage: 'callback',
+      credential: null,
+    })
     return fail({ code: 'sign_in_refused', detail, facts }, cause)
   }
   if (!integration.active) return fail(integrationDeactivated)
@@ -181,7 +184,8 @@ async function finishConsumed(
     scopes: record.signIn.scopes,
     credential,
     integration: isTrial ? null : integration,
-    judge: (failure) => judgeSignIn(failure, record, { stage: 'token_exchange', credential }),
+    judge: (failure) =>
+      judgeSignIn(failure, record, integration, { stage: 'token_exchange', credential }),
     deadline,
   })
   if (!redeemed.ok) {

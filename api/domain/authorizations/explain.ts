@@ -3,15 +3,11 @@ import type { Stage } from '../../../schema/diagnosis.ts'
 import type { FailureFacts } from '../../../schema/failure.ts'
 import type { EntraFailure } from '../../entra/errors.ts'
 import type { StartedAuthorization } from '../../model/authorization.ts'
+import { type IntegrationRecord, speaksForApp } from '../../model/integration.ts'
 import type { SignInFailure } from '../../model/reason.ts'
 import { signInReport } from '../diagnosis-inputs/authorization.ts'
 import { entraFacts } from '../diagnosis-inputs/facts.ts'
-import {
-  type FailureEffect,
-  isForManyTenants,
-  type JudgedFailure,
-  judgeFailure,
-} from '../failures.ts'
+import { type FailureEffect, type JudgedFailure, judgeFailure } from '../failures.ts'
 import type { AppCredential } from '../integration/credential.ts'
 import type { IdentityFault, RedemptionFailure } from './redeem.ts'
 
@@ -29,12 +25,12 @@ const CODES: Record<FailureEffect, SignInFailure['code']> = {
 export function judgeSignIn(
   failure: EntraFailure,
   { username, signIn }: Pick<StartedAuthorization, 'username' | 'signIn'>,
+  integration: IntegrationRecord,
   { stage, credential }: FailedRequest,
 ): JudgedFailure {
   const facts = entraFacts(failure, stage, credential)
   const judgement = judgeFailure(signInReport({ username, signIn }, facts), {
-    // Only the tokens name the account's tenant.
-    elsewhere: isForManyTenants(signIn.tenant),
+    isOwn: speaksForApp(signIn.tenant, integration),
     repeat: 'sign_in',
   })
   return { ...judgement, facts }

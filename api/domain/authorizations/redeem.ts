@@ -10,11 +10,11 @@ import { grantedProtocols } from '../../entra/scopes.ts'
 import type { Tokens } from '../../entra/token.ts'
 import type { SignInParameters } from '../../model/authorization.ts'
 import type { NewGrant } from '../../model/grant.ts'
-import type { IntegrationRecord } from '../../model/integration.ts'
+import { type IntegrationRecord, speaksForApp } from '../../model/integration.ts'
 import { ok, type Result } from '../../model/result.ts'
 import type { Call, Services } from '../../services.ts'
 import type { JudgedFailure } from '../failures.ts'
-import { recordAcceptance, recordRefusal } from '../integration/app-problem.ts'
+import { recordAppAcceptance, recordAppRefusal } from '../integration/app-problem.ts'
 import type { AppCredential } from '../integration/credential.ts'
 import { nonceOf } from './start.ts'
 
@@ -66,13 +66,11 @@ export async function redeem(
     'code' in proof
       ? await entra.exchangeCode({ ...request, ...proof })
       : await entra.refresh({ ...request, ...proof })
-  // The verdict is recorded as well as possible, since it must not fail a redemption.
   if (!response.ok) {
     const judged = judge(response.failure)
-    if (integration) await ignoreFailure(recordRefusal(services, call, integration, judged))
+    if (integration) await recordAppRefusal(services, call, integration, judged)
     return err({ kind: 'refused', judged, cause: response.failure })
   }
-  if (integration) await ignoreFailure(recordAcceptance(services, call, integration))
   const { tokens } = response
   if (tokens.idToken === null) return err({ kind: 'not_proven', fault: 'missing' })
   const verdict = await entra.verifyIdToken(tokens.idToken, {
@@ -88,6 +86,11 @@ export async function redeem(
       : err({ kind: 'not_proven', fault: verdict.reason })
   }
   const { claims } = verdict
+  if (integration) {
+    const isOwn = [authority.tenant, claims.tid].some((one) => speaksForApp(one, integration))
+    const asked = { tenant: claims.tid, isOwn, isFailing: false }
+    await recordAppAcceptance(services, call, integration, asked)
+  }
   const iss = 'code' in proof ? proof.iss : null
   return iss === null || iss === issuerOf(authority, claims.tid)
     ? ok({ tokens, claims })
@@ -97,8 +100,6 @@ export async function redeem(
 const err = (error: RedemptionFailure) => ({ ok: false as const, error })
 
 const keysUnavailable = err({ kind: 'keys_unavailable' })
-
-const ignoreFailure = (work: Promise<unknown>): Promise<unknown> => work.catch(() => undefined)
 
 /** Returns those of these protocols that the tokens are for. */
 export const protocolsOf = (

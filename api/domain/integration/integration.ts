@@ -107,7 +107,7 @@ function integrationProblems(
     )
   }
   // A rejected secret has to be replaced anyway.
-  if (type === 'client_secret' && !expires && !record.credentialRejected) {
+  if (type === 'client_secret' && !expires && record.appProblem?.code !== 'credential_rejected') {
     problems.push({
       code: 'secret_expiry_unknown',
       detail:
@@ -118,12 +118,9 @@ function integrationProblems(
   if (otherIssuer !== null) {
     problems.push({ code: 'issuer_changed', detail: issuerChanged(otherIssuer, publicUrl) })
   }
-  if (record.credentialRejected) {
-    const { code, detail } = record.credentialRejected
+  if (record.appProblem) {
+    const { code, detail } = record.appProblem
     problems.push({ code, detail })
-  }
-  if (record.appRefused) {
-    problems.push({ code: 'app_refused', detail: record.appRefused.detail })
   }
   if (idleSince && now.getTime() - idleSince.getTime() > IDLE_WARNING_MS) {
     const day = new Date(idleSince.getTime() + IDLE_LIFETIME_MS).toISOString().slice(0, 10)

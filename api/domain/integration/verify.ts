@@ -4,13 +4,13 @@ import type { Diagnosis } from '../../../schema/diagnosis.ts'
 import { isOneTenant, isPersonalTenant, type VerifyResult } from '../../../schema/integration.ts'
 import { diagnose, type Report } from '../../diagnosis/diagnose.ts'
 import { clouds } from '../../entra/clouds.ts'
-import type { IntegrationRecord } from '../../model/integration.ts'
+import { type IntegrationRecord, speaksForApp } from '../../model/integration.ts'
 import { ok, type Result, refuse } from '../../model/result.ts'
 import type { Call, Services } from '../../services.ts'
 import { entraFacts, splitFacts } from '../diagnosis-inputs/facts.ts'
 import { appValues } from '../diagnosis-inputs/values.ts'
 import { judgeFailure } from '../failures.ts'
-import { problemDetail, recordAcceptance, recordRefusal } from './app-problem.ts'
+import { problemDetail, recordAppAcceptance, recordAppRefusal } from './app-problem.ts'
 import { openAppCredential } from './credential.ts'
 
 const result = (
@@ -52,6 +52,7 @@ export async function verifyCredential(
       'Entra can verify an app only in a specific tenant. Enter the home tenant (the Directory (tenant) ID of the app registration) and verify again.',
     )
   }
+  const isOwn = speaksForApp(authorityTenant, record)
   const token = await entra.clientCredentials({
     authority: entra.authority(record.cloud, authorityTenant),
     auth: credential.auth,
@@ -61,7 +62,7 @@ export async function verifyCredential(
   if (token.ok) {
     if (which === 'current') {
       await store.integrations.markVerified(record.version, services.now())
-      await recordAcceptance(services, call, record)
+      await recordAppAcceptance(services, call, record, { tenant: null, isOwn, isFailing: false })
     }
     const detail = `Entra accepts the client ID and the credential at ${authorityTenant}.`
     const open = personalAccountsOpen(record, which)
@@ -78,15 +79,15 @@ export async function verifyCredential(
     ...read,
     evidence: { ...evidence, tenant: authorityTenant },
   }
-  const judgement = judgeFailure(report, { elsewhere: false, repeat: 'verification' })
+  const judgement = judgeFailure(report, { isOwn: true, repeat: 'verification' })
   const judged = { ...judgement, facts }
   const diagnosis = diagnose(
     report,
     appValues({ ...record, tenant: authorityTenant }, services.settings),
   )
-  // A wrong tenant says nothing about the credential, so only the app's own tenant counts.
-  const speaks = judged.problem === 'issuer_unreachable' || authorityTenant === ownTenant(record)
-  if (which === 'current' && speaks) await recordRefusal(services, call, record, judged)
+  if (which === 'current' && (isOwn || !judged.perTenant)) {
+    await recordAppRefusal(services, call, record, judged)
+  }
   if (judged.problem === 'credential_rejected') {
     return result('failed', judged.detail, { diagnosis })
   }

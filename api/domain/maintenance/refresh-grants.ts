@@ -2,8 +2,8 @@
  * Refreshes idle grants, since Microsoft expires a refresh token after 90 unused days, and retries failed
  * ones that are due. The first grant goes alone: it shows whether the credential is good, and without a
  * good one no grant is refreshed. The run ends after a few failures of Microsoft in a row: grants that were
- * asked for are `cooling_down`, as after any outage, and the rest are left alone. While Microsoft refuses
- * the app itself, one of the refused grants shows whether it still does, and the others wait.
+ * asked for are `cooling_down`, as after any outage, and the rest are left alone. So does a problem of the
+ * app end it, which one of the refused grants a minute asks about.
  */
 
 import { DAY_MS } from '../../../schema/durations.ts'
@@ -13,7 +13,7 @@ import type { IntegrationRecord } from '../../model/integration.ts'
 import type { TokenRefusal } from '../../model/reason.ts'
 import { KeyMissing, SealBroken } from '../../model/sealing.ts'
 import type { Call, Services } from '../../services.ts'
-import { recordAppAcceptance } from '../integration/app-refusal.ts'
+import { closeIdleProblem } from '../integration/app-problem.ts'
 import { isConfigured } from '../integration/integration.ts'
 import { refreshGrant } from '../tokens/delegated.ts'
 import { type Budget, type Outcome, processQueue } from './budget.ts'
@@ -39,36 +39,20 @@ export async function refreshGrants(
 ): Promise<Outcome> {
   budget.take(3)
   if (!integration.active || !isConfigured(integration)) return { count: 0, more: false }
-  const appRefused = await isAppRefused(services, call, budget, integration)
   const now = services.now()
   const { maintenance } = services.store
   const [idle, failed] = await Promise.all([
     maintenance.idleGrants(integration, new Date(now.getTime() - IDLE_MS), now, IDLE_GRANTS + 1),
-    maintenance.failedGrants(integration, now, IDLE_GRANTS + RETRIES + 1, {
-      appRefused: !appRefused,
-    }),
+    maintenance.failedGrants(integration, now, IDLE_GRANTS + RETRIES + 1),
   ])
   const due = idle.slice(0, IDLE_GRANTS)
   const retries = IDLE_GRANTS - due.length + RETRIES
   const queue = [...due, ...failed.slice(0, retries)]
   const count = await refreshEach(services, call, budget, queue)
+  if (queue.length === 0 && integration.appProblem && budget.take(2)) {
+    await closeIdleProblem(services, call, integration)
+  }
   return { count, more: idle.length > IDLE_GRANTS || failed.length > retries || queue.length > 0 }
-}
-
-/** Returns whether Microsoft still refuses the app, by the grant that has waited longest. */
-async function isAppRefused(
-  services: Services,
-  call: Call,
-  budget: Budget,
-  integration: IntegrationRecord,
-): Promise<boolean> {
-  if (!integration.appRefused) return false
-  if (!budget.take(1 + COST)) return true
-  const grant = await services.store.maintenance.appRefusedGrant(integration)
-  if (grant) return (await refresh(services, call, grant))?.ok !== true
-  // The refused grants were deleted or connected again.
-  await recordAppAcceptance(services, call)
-  return false
 }
 
 /** Returns how many grants have a new token. The rest remain in the queue. */

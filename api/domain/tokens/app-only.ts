@@ -14,7 +14,7 @@ import {
   type AppTokenWithToken,
   appTokenId,
 } from '../../model/app-token.ts'
-import type { AppSettings } from '../../model/integration.ts'
+import { type AppSettings, speaksForApp } from '../../model/integration.ts'
 import type { AppTokenLease } from '../../model/lease.ts'
 import type { TokenRefusal } from '../../model/reason.ts'
 import { ok, type Result, refuseToken } from '../../model/result.ts'
@@ -120,7 +120,7 @@ function sourceOf(
     checkApp: (integration) => (isFromOtherApp(key, integration) ? appChanged : null),
     ask: (lease, { auth }) => fetchToken(services, lease, auth),
     judge: judgeAppToken,
-    reportAppRefusal: async () => false,
+    asked: (integration) => ({ tenant: null, isOwn: speaksForApp(tenant, integration) }),
     // The type of a grant's events, so that their listeners hear of both; the subject is the tenant.
     newEvent: (type, data) =>
       newEvent(services, call, type, tenant, { flow: 'app_only', tenant, ...data }),

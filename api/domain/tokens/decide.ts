@@ -193,7 +193,7 @@ const STATE_AFTER = {
 
 /**
  * Returns the failure of an attempt. An outage never becomes `reconnect_required`. `requested`: somebody
- * asked for this attempt out of turn. `retryAfter`: seconds.
+ * asked for this attempt out of turn. `retryAfter`: seconds. `ofApp`: refused for a fault of the app.
  */
 export function toTokenFailure(
   effect: keyof typeof STATE_AFTER,
@@ -201,16 +201,19 @@ export function toTokenFailure(
   {
     detail,
     facts,
-    appRefusal,
     claimsChallenge,
-  }: Pick<TokenFailure, 'detail' | 'appRefusal' | 'claimsChallenge'> & { facts: FailureFacts },
-  { retryAfter, requested }: { retryAfter: number | null; requested: boolean },
+  }: Pick<TokenFailure, 'detail' | 'claimsChallenge'> & { facts: FailureFacts },
+  {
+    retryAfter,
+    requested,
+    ofApp,
+  }: { retryAfter: number | null; requested: boolean; ofApp: boolean },
   now: Date,
 ): TokenFailure {
   const verdicts: Record<typeof effect, Pick<TokenFailure, 'code' | 'retryAt'>> = {
     cool_down: {
       code: facts.unconfirmed ? SUSPECTED : 'provider_unavailable',
-      retryAt: appRefusal
+      retryAt: ofApp
         ? earlier(coolDownUntil(token.failures, retryAfter, now), after(APP_REFUSED_RETRY_MS, now))
         : coolDownUntil(token.failures, retryAfter, now),
     },
@@ -218,7 +221,7 @@ export function toTokenFailure(
     block: { code: 'grant_blocked', retryAt: blockedUntil(token, requested, now) },
   }
   const { code, retryAt } = verdicts[effect]
-  return { state: STATE_AFTER[effect], code, detail, facts, retryAt, appRefusal, claimsChallenge }
+  return { state: STATE_AFTER[effect], code, detail, facts, retryAt, claimsChallenge }
 }
 
 /**

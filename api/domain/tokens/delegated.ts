@@ -6,14 +6,13 @@ import type { ClientAuth } from '../../entra/client-auth.ts'
 import { grantedProtocols, includesProtocol } from '../../entra/scopes.ts'
 import type { EventRecord } from '../../model/event.ts'
 import { type GrantRecord, type GrantWithToken, isGone } from '../../model/grant.ts'
-import type { AppSettings, IntegrationRecord } from '../../model/integration.ts'
+import { type AppSettings, type IntegrationRecord, isOwnTenant } from '../../model/integration.ts'
 import type { GrantLease } from '../../model/lease.ts'
 import type { TokenRefusal } from '../../model/reason.ts'
 import { ok, type Result, refuseToken } from '../../model/result.ts'
 import type { Call, Services } from '../../services.ts'
 import { newGrantEvent } from '../events.ts'
 import { judgeRefresh, type RefreshFailure } from '../failures.ts'
-import { recordAppRefusal } from '../integration/app-refusal.ts'
 import { inactive, isFromOtherApp, orphaned } from '../integration/integration.ts'
 import { askableAt, type Demand, isWorthAsking, wasAsked } from './decide.ts'
 import {
@@ -110,8 +109,10 @@ function sourceOf(
       refresh(services, call, lease, credential.auth, integration),
     judge: (failure, record, integration) =>
       judgeRefresh(failure, record, integration, services.now()),
-    reportAppRefusal: (refusal, integration) =>
-      recordAppRefusal(services, call, grant, integration, refusal),
+    asked: (integration) => ({
+      tenant: grant.tenantId,
+      isOwn: isOwnTenant(grant.tenantId, integration),
+    }),
     newEvent: (type, data) => newGrantEvent(services, call, type, grant, data),
   }
 }

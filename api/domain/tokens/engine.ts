@@ -7,8 +7,7 @@
  */
 
 import { encodeBase64Url } from '../../../schema/base64.ts'
-import { MINUTE_MS, SECOND_MS } from '../../../schema/durations.ts'
-import type { FailureFacts } from '../../../schema/failure.ts'
+import { SECOND_MS } from '../../../schema/durations.ts'
 import type { Protocol } from '../../../schema/mail-servers.ts'
 import { describeError } from '../../log.ts'
 import type { EventRecord } from '../../model/event.ts'
@@ -18,7 +17,7 @@ import type {
   TokenRequest,
   TokenState,
 } from '../../model/failure.ts'
-import type { IntegrationRecord } from '../../model/integration.ts'
+import type { Asked, IntegrationRecord } from '../../model/integration.ts'
 import type { Lease, RefreshLease, RowState } from '../../model/lease.ts'
 import type { TokenRefusal } from '../../model/reason.ts'
 import { ok, type Result, refuseToken } from '../../model/result.ts'
@@ -30,8 +29,12 @@ import {
   type RefreshFailure,
   retryAfterOf,
 } from '../failures.ts'
-import { recordAcceptance, recordRefusal } from '../integration/app-problem.ts'
-import { appPauseUntil, recordAppAcceptance } from '../integration/app-refusal.ts'
+import {
+  pausedUntil,
+  recordAppAcceptance,
+  recordAppRefusal,
+  refusalByApp,
+} from '../integration/app-problem.ts'
 import { type AppCredential, openAppCredential } from '../integration/credential.ts'
 import { inactive } from '../integration/integration.ts'
 import { type WriteOutcome, writeWithRetry } from '../write-with-retry.ts'
@@ -65,8 +68,6 @@ const PATIENCE_MS = 26 * SECOND_MS
 const FIRST_PAUSES_MS = [100, 150, 250, 400, 600, 1000, 1500]
 /** Later pauses, and every pause of a caller that a refresh in its own isolate will wake. */
 const PAUSE_MS = 2 * SECOND_MS
-/** Pause before Entra is asked again after it has refused the credential. */
-const CREDENTIAL_PAUSE_MS = MINUTE_MS
 
 export type UsableToken = {
   accessToken: string
@@ -120,11 +121,8 @@ export type TokenSource<TokenLease extends RefreshLease<TokenRecord>> = {
     record: TokenLease['record'],
     integration: IntegrationRecord,
   ) => JudgedFailure
-  /** Reports a refusal for a fault of the app. Returns whether several grants meet it. */
-  reportAppRefusal: (
-    refusal: { cause: string; detail: string },
-    integration: IntegrationRecord,
-  ) => Promise<boolean>
+  /** Returns where Entra is asked, as far as a problem of the app depends on it. */
+  asked: (integration: IntegrationRecord) => Omit<Asked, 'isFailing'>
   newEvent: (
     type: `grant.${TokenFailure['state'] | 'recovered'}`,
     data: Record<string, string>,
@@ -148,7 +146,6 @@ const NEVER_ISSUED: TokenState = {
   failures: 0,
   retryAt: null,
   failedAt: null,
-  appRefusal: null,
   problem: null,
 }
 
@@ -418,11 +415,12 @@ async function refresh<TokenLease extends RefreshLease<TokenRecord>>(
   const recovered = state === 'active' ? null : source.newEvent('grant.recovered', { from: state })
   const now = services.now()
   const outcome = await storeAnswer(services, source, lease, () => answer.store(now, recovered))
-  // Best effort: a failure here must not cost the token.
-  await recordAcceptance(services, call, integration).catch(() => {})
-  if (integration.appRefused && lease.record.appRefusal !== null) {
-    await recordAppAcceptance(services, call).catch(() => {})
-  }
+  await recordAppAcceptance(
+    services,
+    call,
+    integration,
+    askedFor(source, lease.record, integration),
+  )
   return { result: ok({ ...answer.token, refreshed: true }), overtaken: outcome === 'overtaken' }
 }
 
@@ -444,31 +442,22 @@ async function askEntra<TokenLease extends RefreshLease<TokenRecord>>(
   // Another app may have been saved since: its credential must not be tried with this token.
   const changed = source.checkApp(integration)
   if (changed) return changed
-  const waiting = source.requested ? null : appPauseUntil(record, integration)
-  if (waiting && waiting > services.now()) {
-    return refusalOf({ ...record, retryAt: waiting }, services.now())
-  }
-  const rejected = integration.credentialRejected
-  const pausing =
-    rejected !== null && services.now().getTime() - rejected.at.getTime() < CREDENTIAL_PAUSE_MS
-  if (credential !== null && pausing && rejected.code === 'issuer_unreachable') {
-    return unreachableIssuer(rejected.detail, rejected.facts)
-  }
-  if (credential === null || pausing) {
-    return refuseToken(
-      'credential_rejected',
-      refusal ?? rejected?.detail ?? 'The credential was rejected.',
-      {
-        facts: rejected?.facts ?? null,
-      },
-    )
+  if (credential === null) return refuseToken('credential_rejected', refusal)
+  const { appProblem } = integration
+  const now = services.now()
+  const asked = askedFor(source, record, integration)
+  const until = pausedUntil(appProblem, asked, source.requested, now)
+  if (appProblem && until) {
+    return refusalByApp(appProblem) ?? refusalOf({ ...record, retryAt: until }, now)
   }
   return { answer: await source.ask(lease, credential, integration), integration }
 }
 
-/** Refuses like any outage of Entra, so that a stored token is used while it is valid. */
-const unreachableIssuer = (detail: string, facts: FailureFacts | null) =>
-  refuseToken('provider_unavailable', detail, { retryAfter: CREDENTIAL_PAUSE_MS / 1000, facts })
+const askedFor = (
+  { asked }: Pick<TokenSource<RefreshLease<TokenRecord>>, 'asked'>,
+  { state }: TokenRecord,
+  integration: IntegrationRecord,
+): Asked => ({ ...asked(integration), isFailing: state !== 'active' })
 
 async function storeFailure<TokenLease extends RefreshLease<TokenRecord>>(
   services: Services,
@@ -482,32 +471,27 @@ async function storeFailure<TokenLease extends RefreshLease<TokenRecord>>(
   services.log('warn', `${log.prefix}_failed`, { ...log.fields, ...loggedFacts(failure) })
   const { record } = lease
   const judged = source.judge(failure, record, integration)
-  const { effect, detail, facts, appRefusal } = judged
+  const { effect, detail, facts } = judged
   const request = requestOf(failure, services.now())
-  if (judged.problem || effect === 'credential_rejected') {
+  const { id: grant } = source
+  const { tenant } = source.asked(integration)
+  const mailbox = tenant === null ? null : { grant, tenant, isBlocked: record.state === 'blocked' }
+  const problem = await recordAppRefusal(services, call, integration, judged, mailbox)
+  const refusal = problem && refusalByApp(problem)
+  if (refusal) {
     await release(services, source.leases, lease, request)
-    const problem = await recordRefusal(services, call, integration, judged)
-    const sentence = problem?.detail ?? detail
-    const result =
-      judged.problem === 'issuer_unreachable'
-        ? unreachableIssuer(sentence, facts)
-        : refuseToken('credential_rejected', sentence, { facts })
-    return { result, overtaken: false }
+    return { result: refusal, overtaken: false }
   }
-  const ofApp =
-    appRefusal !== null &&
-    (await source.reportAppRefusal({ cause: appRefusal, detail }, integration))
   const now = services.now()
   const attempt = toTokenFailure(
-    ofApp ? 'cool_down' : effect,
+    problem || effect === 'credential_rejected' ? 'cool_down' : effect,
     record,
     {
-      detail: ofApp ? `${detail} It will be retried automatically.` : detail,
+      detail: problem ? `${detail} It will be retried automatically.` : detail,
       facts,
-      appRefusal,
       claimsChallenge: claimsChallengeOf(failure),
     },
-    { retryAfter: retryAfterOf(failure), requested: source.requested },
+    { retryAfter: retryAfterOf(failure), requested: source.requested, ofApp: problem !== null },
     now,
   )
   const change = withStandingVerdict(attempt, record, now)
@@ -518,7 +502,9 @@ async function storeFailure<TokenLease extends RefreshLease<TokenRecord>>(
   const outcome = await storeAnswer(services, source, lease, () =>
     source.leases.fail(lease, change, request, now, event),
   )
-  const result = refusalOf({ ...attempt, problem: attempt }, now)
+  // What is said about the app leaves the verdict on this account as it was.
+  const shown = problem ? change : attempt
+  const result = refusalOf({ ...shown, problem: shown }, now)
   return { result, overtaken: outcome === 'overtaken' }
 }
 

@@ -100,8 +100,8 @@ export async function tokenAskedAt(
   }
   if (failure?.from === 'token' && failure.code === 'credential_rejected') {
     // Such an answer is recorded with the integration, not with the token.
-    const { credentialRejected } = await store.integrations.read()
-    if (credentialRejected) return credentialRejected.at
+    const { appProblem } = await store.integrations.read()
+    if (appProblem) return appProblem.at
   }
   const token = grant
     ? await store.grants.read(grant.id)

@@ -90,7 +90,6 @@ CREATE TABLE `grants` (
 	`problem_facts` text,
 	`problem_since` integer,
 	`failed_at` integer,
-	`app_refusal` text,
 	`last_used_at` integer,
 	`last_request_at` integer,
 	`last_request_outcome` text
@@ -104,8 +103,6 @@ CREATE INDEX `grants_app` ON `grants` (`client_id`,`cloud`) WHERE state <> 'reco
 CREATE INDEX `grants_unsaved` ON `grants` (`expires_at`) WHERE saved_at IS NULL;--> statement-breakpoint
 CREATE INDEX `grants_idle` ON `grants` (`state`,`refreshed_at`) WHERE saved_at IS NOT NULL;--> statement-breakpoint
 CREATE INDEX `grants_due` ON `grants` (`state`,`retry_at`) WHERE retry_at IS NOT NULL;--> statement-breakpoint
-CREATE INDEX `grants_due_otherwise` ON `grants` (`state`,`retry_at`) WHERE retry_at IS NOT NULL AND app_refusal IS NULL;--> statement-breakpoint
-CREATE INDEX `grants_app_refusal` ON `grants` (`failed_at`) WHERE app_refusal IS NOT NULL;--> statement-breakpoint
 CREATE INDEX `grants_refresh_token_label` ON `grants` (`refresh_token_label`);--> statement-breakpoint
 CREATE INDEX `grants_previous_refresh_token_label` ON `grants` (`previous_refresh_token_label`);--> statement-breakpoint
 CREATE INDEX `grants_access_token_label` ON `grants` (`access_token_label`);--> statement-breakpoint
@@ -137,13 +134,8 @@ CREATE TABLE `integrations` (
 	`home_tenant` text,
 	`home_tenant_id` text,
 	`verified_at` integer,
-	`credential_rejected_at` integer,
-	`credential_rejected_detail` text,
-	`credential_rejected_code` text,
-	`credential_rejected_facts` text,
-	`app_refused_since` integer,
-	`app_refused_at` integer,
-	`app_refused_detail` text,
+	`app_problem` text,
+	`app_suspicion` text,
 	`deployment_id` text,
 	`version` integer DEFAULT 0 NOT NULL
 );

@@ -139,7 +139,7 @@ async function createRefuser() {
         `UPDATE grants SET state = 'active', failures = 0, retry_at = NULL, problem_code = NULL,
          problem_detail = NULL, problem_facts = NULL, problem_since = NULL`,
       ),
-      db.prepare('UPDATE integrations SET credential_rejected_at = NULL'),
+      db.prepare('UPDATE integrations SET app_problem = NULL'),
       db.prepare('DELETE FROM events'),
       db.prepare('DELETE FROM webhook_deliveries'),
     ])

@@ -1,6 +1,8 @@
 /** Events that name the signed-in user of a grant, or that a rejected credential works again. */
+
 import { expect, it } from 'vitest'
 import { createAppOnlyWorld } from '../app-only-world.ts'
+import { rejectCredential } from '../app-problem.ts'
 import { createWorld, type World } from '../harness.ts'
 import { savedAccount } from '../saved-account.ts'
 
@@ -55,17 +57,11 @@ it('names the signed-in user of each grant that a new app registration orphans',
   ])
 })
 
-const rejectCredential = (world: World) =>
-  world.db
-    .prepare('UPDATE integrations SET credential_rejected_at = ?')
-    .bind(world.clock.now.getTime() - 120_000)
-    .run()
-
 it('records once that a rejected credential works again, when a grant is refreshed', async () => {
   const world = await createWorld()
   const { path } = await savedAccount(world)
   world.advance(2 * HOUR)
-  await rejectCredential(world)
+  await rejectCredential(world.db, world.clock.now.getTime() - 120_000)
   for (let calls = 0; calls < 2; calls += 1) {
     expect((await world.call('POST', path, {})).status).toBe(200)
     world.advance(2 * HOUR)
@@ -78,9 +74,9 @@ it('records once that a rejected credential works again, when a grant is refresh
 it('records it when an app-only token is issued, and when the settings are verified', async () => {
   const world = await createAppOnlyWorld()
   const { path } = await world.saveAccount()
-  await rejectCredential(world)
+  await rejectCredential(world.db, world.clock.now.getTime() - 120_000)
   expect((await world.call('POST', path, {})).status).toBe(200)
-  await rejectCredential(world)
+  await rejectCredential(world.db, world.clock.now.getTime() - 120_000)
   const verify = () =>
     world.call('POST', '/v1/integrations/microsoft/settings/verify', { tenant: 'contoso.test' })
   expect(await (await verify()).json()).toMatchObject({ outcome: 'passed' })

@@ -31,7 +31,6 @@ const grant: GrantRecord = {
   failures: 0,
   retryAt: null,
   failedAt: null,
-  appRefusal: null,
   problem: null,
 }
 const authorization: Parameters<typeof diagnoseSignIn>[0] = {

@@ -2,6 +2,7 @@ import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import type { Call } from '../../../../api/services.ts'
 import { createAppOnlyWorld } from '../../app-only-world.ts'
+import { rejectCredential } from '../../app-problem.ts'
 import { tokenOfApp } from '../../fresh-token.ts'
 
 const wish = { tenant: 'contoso.test', protocol: 'imap' } as const
@@ -54,7 +55,7 @@ describe('Entra', () => {
   it('receives at most one request a minute with a rejected credential', async () => {
     const { world, row, code, now } = await withToken()
     world.advance(DAY)
-    await env.DB.prepare('UPDATE integrations SET credential_rejected_at = ?').bind(now()).run()
+    await rejectCredential(env.DB, now())
     world.advance(59)
     expect(await code(people)).toBe('credential_rejected')
     expect(await row()).toMatchObject({ state: 'active', lease_owner: null, version: 1 })

@@ -31,7 +31,6 @@ const grant = (lifetime: number): GrantRecord => ({
   failures: 0,
   retryAt: null,
   failedAt: null,
-  appRefusal: null,
   problem: null,
 })
 

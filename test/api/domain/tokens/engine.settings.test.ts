@@ -1,6 +1,7 @@
 import { env } from 'cloudflare:workers'
 import { expect, it } from 'vitest'
 import { app, secrets } from '../../../sandbox/cast.ts'
+import { rejectCredential } from '../../app-problem.ts'
 import {
   expiredGrantWorld,
   integrationProblems,
@@ -50,9 +51,7 @@ it('does not mark a new credential as rejected because of the one it replaced', 
 
 it('does not clear the rejection of a new credential because the previous one still worked', async () => {
   const { world, refresh, script } = await scriptedEntraWorld()
-  await env.DB.prepare('UPDATE integrations SET credential_rejected_at = ?')
-    .bind(world.clock.now.getTime() - 120_000)
-    .run()
+  await rejectCredential(env.DB, world.clock.now.getTime() - 120_000)
   script.respond = async () => {
     await world.call('PUT', '/v1/integrations/microsoft/settings', {
       client_id: app.clientId,

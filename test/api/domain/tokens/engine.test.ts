@@ -2,6 +2,7 @@ import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import { createSealer } from '../../../../api/store/seal.ts'
 import { app, cast, findPerson } from '../../../sandbox/cast.ts'
+import { rejectCredential } from '../../app-problem.ts'
 import {
   expiredGrantWorld,
   integrationProblems,
@@ -30,9 +31,7 @@ describe('a D1 failure during a refresh', () => {
   it('loses no tokens when it prevents clearing the rejection of the credential', async () => {
     const { db, state } = failingStatements(/^update "integrations"/)
     const { world, refresh, row } = await expiredGrantWorld({ db, entra: { strictRotation: true } })
-    await env.DB.prepare('UPDATE integrations SET credential_rejected_at = ?')
-      .bind(world.clock.now.getTime() - 120_000)
-      .run()
+    await rejectCredential(env.DB, world.clock.now.getTime() - 120_000)
     state.armed = true
     expect((await refresh()).ok).toBe(true)
     expect(await row()).toMatchObject({ lease_owner: null, version: 1 })
@@ -56,12 +55,7 @@ describe('a D1 failure during a refresh', () => {
 
 it('sends at most one request a minute with a rejected credential', async () => {
   const { world, refresh, row } = await expiredGrantWorld()
-  await env.DB.prepare(
-    `UPDATE integrations SET credential_rejected_at = ?, credential_rejected_detail = 'It expired.',
-       credential_rejected_facts = '{"stage":"refresh","kind":"refused"}'`,
-  )
-    .bind(world.clock.now.getTime())
-    .run()
+  await rejectCredential(env.DB, world.clock.now.getTime(), { detail: 'It expired.' })
   world.advance(59)
   expect(await refresh()).toMatchObject({
     ok: false,

@@ -2,6 +2,7 @@ import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import { problemOf } from '../../../../api/store/leases.ts'
 import { createSealer } from '../../../../api/store/seal.ts'
+import { rejectCredential } from '../../app-problem.ts'
 import { flakyDatabase } from '../../flaky-database.ts'
 import { issued, type Kind, kinds, NEW_TOKEN, outage, refused, worldOf } from './both-kinds.ts'
 
@@ -26,7 +27,6 @@ describe.each(kinds)('the lease on a token (%s)', (kind) => {
       detail: 'late',
       facts: { stage: 'refresh', kind: 'refused' },
       retryAt: until,
-      appRefusal: null,
       claimsChallenge: null,
     } as const
     const request = { at: now, outcome: 'refused' }
@@ -122,8 +122,7 @@ describe.each(kinds)('the lease on a token (%s)', (kind) => {
       ],
       [
         'the credential was refused a moment ago',
-        ({ now }) =>
-          env.DB.prepare('UPDATE integrations SET credential_rejected_at = ?').bind(+now).run(),
+        ({ now }) => rejectCredential(env.DB, +now),
         'credential_rejected',
       ],
       [

@@ -127,7 +127,7 @@ it.each(combinations)('%s: a token that is %s', { timeout: 60_000 }, async (kind
             code,
             code && now + since * MINUTE,
           ),
-          env.DB.prepare('UPDATE integrations SET credential_rejected_at = NULL'),
+          env.DB.prepare('UPDATE integrations SET app_problem = NULL'),
           env.DB.prepare('DELETE FROM events'),
         ])
         Object.assign(one.answer, { is: answer, asked: 0 })

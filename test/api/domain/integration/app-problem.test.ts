@@ -1,7 +1,8 @@
-/** Refusals of the app itself: one problem of the integration instead of many blocked mailboxes. */
+/** Verdicts on the app: one problem of the integration instead of many blocked mailboxes. */
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import type { TokenAnswer } from '../../../../api/entra/token.ts'
+import { tenants } from '../../../sandbox/cast.ts'
 import { integrationProblems } from '../../expired-grant.ts'
 import { tokenOfGrant } from '../../fresh-token.ts'
 import type { World, WorldOptions } from '../../harness.ts'
@@ -114,6 +115,20 @@ describe('a refusal of the app for a single mailbox', () => {
     expect(await integrationProblems(world)).toEqual([])
   })
 
+  it('that works again and is refused once more blocks it again', async () => {
+    const { world, first, entra, ask } = await refusedWorld()
+    entra.refusal = UNKNOWN_APP
+    expect(await ask(first)).toBe('grant_blocked')
+    entra.refusal = null
+    await world.call('POST', `/v1/grants/${first}/retry`)
+    world.advance(MINUTE)
+    await world.call('POST', `/v1/grants/${first}/retry`)
+    await env.DB.prepare('UPDATE grants SET access_token_expires_at = 0').run()
+    entra.refusal = UNKNOWN_APP
+    expect(await ask(first)).toBe('grant_blocked')
+    expect(await integrationProblems(world)).toEqual([])
+  })
+
   it('long after that of another blocks it, too', async () => {
     const { world, first, second, entra, ask } = await refusedWorld()
     entra.refusal = UNKNOWN_APP
@@ -149,14 +164,14 @@ describe('a tenant that refuses an app for many tenants', () => {
     const { first, entra, ask } = await refusedWorld(1, { db })
     entra.refusal = UNKNOWN_APP
     await ask(first)
-    const { sql = '' } = statements.find((one) => one.sql.includes('DISTINCT')) ?? {}
+    const { sql = '' } =
+      statements.find((one) => one.sql.includes('EXISTS (SELECT 1 FROM "grants"')) ?? {}
     const { results } = await env.DB.prepare(`EXPLAIN QUERY PLAN ${sql}`)
       .bind(...Array<null>(sql.split('?').length - 1).fill(null))
       .all<{ detail: string }>()
     const steps = results.map(({ detail }) => detail).filter((step) => step.includes('grants'))
     expect(new Set(steps)).toEqual(
       new Set([
-        'SEARCH grants USING INDEX grants_app_refusal (failed_at>?)',
         'SEARCH grants USING INDEX grants_account (tenant_id<?)',
         'SEARCH grants USING INDEX grants_account (tenant_id>?)',
       ]),
@@ -250,6 +265,9 @@ describe('while Microsoft refuses the app', () => {
     const { world } = await openProblem()
     await env.DB.prepare('DELETE FROM grants').run()
     await run(world)
+    expect(await integrationProblems(world)).toMatchObject([{ code: 'app_refused' }])
+    world.advance(11 * MINUTE)
+    await run(world)
     expect(await integrationProblems(world)).toEqual([])
     expect(await ofIntegration()).toEqual(['integration.app_refused', 'integration.app_accepted'])
   })
@@ -264,5 +282,66 @@ describe('while Microsoft refuses the app', () => {
     entra.refusal = UNKNOWN_APP
     await ask(second)
     expect(await integrationProblems(world)).toMatchObject([{ code: 'app_refused' }])
+  })
+})
+
+describe('a credential that Microsoft rejects', () => {
+  const WRONG_SECRET = refused('invalid_client', 7000215)
+
+  /** A world with a mailbox at the home tenant of the app, and one at another tenant. */
+  async function homeWorld() {
+    const created = await refusedWorld(1)
+    const { world } = created
+    const personal = await world.grant('grace@outlook.test')
+    await env.DB.prepare('UPDATE integrations SET home_tenant = ?').bind(tenants.contoso.id).run()
+    world.advance(2 * HOUR)
+    const ofCredential = async () =>
+      (await eventsOf('microsoft')).filter((type) => type.includes('.credential_'))
+    return { ...created, home: created.first, personal, ofCredential }
+  }
+
+  it('is accepted again by whichever tenant accepts it', async () => {
+    const { world, home, personal, entra, ask, ofCredential } = await homeWorld()
+    entra.refusal = WRONG_SECRET
+    expect(await ask(home)).toBe('credential_rejected')
+    expect(await ask(personal)).toBe('credential_rejected')
+    expect(entra.asked).toBe(1)
+    entra.refusal = null
+    world.advance(MINUTE)
+    expect(await ask(personal)).toBe('a token')
+    expect(await integrationProblems(world)).toEqual([])
+    expect(await ofCredential()).toEqual([
+      'integration.credential_rejected',
+      'integration.credential_accepted',
+    ])
+  })
+
+  it('is not accepted again by another tenant while the home tenant does not know the app', async () => {
+    const { world, home, personal, entra, ask, ofCredential } = await homeWorld()
+    for (let minute = 0; minute < 3; minute += 1) {
+      entra.refusal = DISABLED_APP
+      expect(await ask(home)).toBe('credential_rejected')
+      entra.refusal = null
+      expect(await ask(personal)).toBe('a token')
+      await env.DB.prepare('UPDATE grants SET access_token_expires_at = 0').run()
+      world.advance(MINUTE)
+    }
+    expect(await integrationProblems(world)).toMatchObject([{ code: 'credential_rejected' }])
+    expect(await ask(home)).toBe('a token')
+    expect(await integrationProblems(world)).toEqual([])
+    expect(await ofCredential()).toEqual([
+      'integration.credential_rejected',
+      'integration.credential_accepted',
+    ])
+  })
+
+  it('blocks no mailbox elsewhere that is refused for the same fault, and stays one problem', async () => {
+    const { world, home, personal, entra, ask } = await homeWorld()
+    entra.refusal = DISABLED_APP
+    expect(await ask(home)).toBe('credential_rejected')
+    expect(await ask(personal)).toBe('provider_unavailable')
+    expect(await stateOf(personal)).toBe('cooling_down')
+    expect(await integrationProblems(world)).toMatchObject([{ code: 'credential_rejected' }])
+    expect(await ofIntegration()).toEqual([])
   })
 })

@@ -1,0 +1,18 @@
+/** Stored verdicts of Microsoft's on the app. */
+
+/** Stores that Microsoft rejected the credential at this time (milliseconds). */
+export const rejectCredential = (db: D1Database, at: number, changes: object = {}) =>
+  db
+    .prepare('UPDATE integrations SET app_problem = ?')
+    .bind(
+      JSON.stringify({
+        code: 'credential_rejected',
+        since: at,
+        at,
+        detail: 'Microsoft rejects it.',
+        facts: { stage: 'refresh', kind: 'refused' },
+        tenant: null,
+        ...changes,
+      }),
+    )
+    .run()
