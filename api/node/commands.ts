@@ -1,36 +1,36 @@
 /** The commands of an operator beside `npm start`: copies of the database, and the way from and to D1. */
 import { existsSync, renameSync, rmSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
 import { BadEnvironment } from '../env.ts'
 import { describeError } from '../log.ts'
-import {
-  copyContents,
-  copyDatabase,
-  createFile,
-  describeContents,
-  inspectDatabase,
-} from './copy-database.ts'
-import { exportSql, importSql } from './d1-dump.ts'
+import { copyDatabase, createFile, describeContents, inspectDatabase } from './copy-database.ts'
+import { exportSql, openDump } from './d1-dump.ts'
 import { prepareFolder } from './data-folder.ts'
-import { endOpenAccess } from './ended-access.ts'
 import { lockFolder } from './lock.ts'
+import type { Migration } from './migrations.ts'
+import { createRestoredDatabase, type RestoreOptions } from './restored-database.ts'
 import { readEnvironment, readSettings } from './settings.ts'
 import { StartFailure } from './start-failure.ts'
+import { openCopy } from './take-rows.ts'
 
 export type CommandContext = {
   dataDir: string
   databaseFile: string
+  /** Folder of relative paths. */
+  folder: string
   /** Location of the encryption keys, for sentences. */
   keySource: string
+  migrations: readonly Migration[]
   now: () => Date
 }
 
 type Command = {
   /** Says what FILE is. */
   usage: string
+  /** Options that it takes. */
+  flags?: string
   /** Returns what to print. Throws StartFailure. */
-  run: (context: CommandContext, file: string) => string
+  run: (context: CommandContext, file: string, options: RestoreOptions) => string
 }
 
 const KEYS_APART = (source: string) =>
@@ -41,34 +41,21 @@ function backup({ databaseFile, keySource }: CommandContext, file: string): stri
   return `Copied the database to ${file}: ${describeContents(contents)}, checked.\n${KEYS_APART(keySource)}`
 }
 
-function restore(context: CommandContext, file: string): string {
+function restore(context: CommandContext, file: string, options: RestoreOptions): string {
   const { databaseFile, now } = context
   if (file === databaseFile || !existsSync(file))
     throw new StartFailure(
       `${file} is not a copy of the database. Name a copy that the command "backup" has made.`,
     )
-  const contents = inspectDatabase(file)
   return whileStopped(context, () => {
     const fresh = `${databaseFile}.restored`
     rmSync(fresh, { force: true })
-    createFile(fresh, (part) => {
-      copyContents(file, part)
-      endAccessIn(part, now())
-    })
+    const { contents, lines } = createRestoredDatabase(context, openCopy, file, fresh, options)
     const replaced = moveAside(databaseFile, now())
     renameSync(fresh, databaseFile)
-    const kept = replaced === null ? '' : `\nThe database that it replaces is now ${replaced}.`
-    return `Restored ${describeContents(contents)}.${kept}\nConsole sessions, open sign-ins and links have ended.`
+    const kept = replaced === null ? [] : [`The database that it replaces is now ${replaced}.`]
+    return [`Restored ${contents}.`, ...kept, ...lines].join('\n')
   })
-}
-
-function endAccessIn(file: string, now: Date): void {
-  const database = new DatabaseSync(file)
-  try {
-    endOpenAccess(database, now)
-  } finally {
-    database.close()
-  }
 }
 
 /**
@@ -76,28 +63,33 @@ function endAccessIn(file: string, now: Date): void {
  * Returns the new path, or null if there was none.
  */
 function moveAside(databaseFile: string, now: Date): string | null {
-  if (!existsSync(databaseFile)) return null
+  const ends = ['', '-wal', '-shm'].filter((end) => existsSync(`${databaseFile}${end}`))
+  if (ends.length === 0) return null
   const time = now.toISOString().replaceAll(/\W/g, '')
   const aside = databaseFile.replace(/\.sqlite$/, `-replaced-${time}.sqlite`)
   // The database first: without its WAL it would lack the last changes, and a start does not begin where only the
   // WAL is left.
-  for (const end of ['', '-wal', '-shm']) {
-    if (existsSync(`${databaseFile}${end}`)) renameSync(`${databaseFile}${end}`, `${aside}${end}`)
-  }
+  for (const end of ends) renameSync(`${databaseFile}${end}`, `${aside}${end}`)
   return aside
 }
 
-function importFile(context: CommandContext, file: string): string {
+function importFile(context: CommandContext, file: string, options: RestoreOptions): string {
   const { databaseFile, keySource, now } = context
   if (!existsSync(file)) throw new StartFailure(`There is no file ${file}.`)
   return whileStopped(context, () => {
-    const contents = createFile(databaseFile, (part) => {
-      importSql(file, part)
-      const imported = inspectDatabase(part)
-      endAccessIn(part, now())
-      return imported
-    })
-    return `Imported ${describeContents(contents)}.\nBefore the start, set ENCRYPTION_KEYS to the value that it has at Cloudflare: the keys of ${keySource} do not decrypt this data unless they are the same.`
+    if (!existsSync(databaseFile)) moveAside(databaseFile, now())
+    const { contents, lines } = createRestoredDatabase(
+      context,
+      openDump,
+      file,
+      databaseFile,
+      options,
+    )
+    return [
+      `Imported ${contents}.`,
+      ...lines,
+      `Before the start, set ENCRYPTION_KEYS to the value that it has at Cloudflare: the keys of ${keySource} do not decrypt this data unless they are the same.`,
+    ].join('\n')
   })
 }
 
@@ -124,27 +116,42 @@ function whileStopped<Value>({ dataDir }: CommandContext, work: () => Value): Va
 
 const commands: Record<string, Command> = {
   backup: { usage: 'a new file for the copy', run: backup },
-  restore: { usage: 'a copy of the database', run: restore },
-  import: { usage: 'the output of "wrangler d1 export"', run: importFile },
+  restore: {
+    usage: 'a copy of the database',
+    flags: ' [--keep-keys] [--with-deleted]',
+    run: restore,
+  },
+  import: { usage: 'the output of "wrangler d1 export"', flags: ' [--keep-keys]', run: importFile },
   export: { usage: 'a new file for "wrangler d1 execute --file"', run: exportFile },
 }
 
 export const isCommand = (name: string | undefined): name is string =>
   name !== undefined && Object.hasOwn(commands, name)
 
-/** Runs the command on an absolute path and returns what to print. Throws StartFailure, also for a missing argument. */
+/** Runs the command and returns what to print. Throws StartFailure, also for wrong arguments. */
 export function runCommand(context: CommandContext, name: string, args: readonly string[]): string {
   const command = commands[name]
-  const [file, ...rest] = args
-  if (file === undefined || rest.length > 0 || !command)
+  const flags = args.filter((arg) => arg.startsWith('--'))
+  const [file, ...rest] = args.filter((arg) => !arg.startsWith('--'))
+  const known = command?.flags ?? ''
+  const isKnown = flags.every((flag) => known.includes(`[${flag}]`))
+  if (file === undefined || rest.length > 0 || !command || !isKnown)
     throw new StartFailure(
-      `Usage: npm run ${name} -- FILE, or without a clone: mailgrant ${name} FILE\nFILE is ${command?.usage}.`,
+      `Usage: npm run ${name} -- FILE${known}, or without a clone: mailgrant ${name} FILE${known}\nFILE is ${command?.usage}.`,
     )
-  return command.run(context, file)
+  const options = {
+    keepKeys: flags.includes('--keep-keys'),
+    withDeleted: flags.includes('--with-deleted'),
+  }
+  return command.run(context, resolve(context.folder, file), options)
 }
 
 /** Runs the command with the settings of the environment and prints its outcome. Returns the exit code. */
-export function runFromCommandLine(name: string, args: readonly string[]): number {
+export function runFromCommandLine(
+  migrations: readonly Migration[],
+  name: string,
+  args: readonly string[],
+): number {
   try {
     const environment = readEnvironment()
     const { node, shared } = readSettings(environment)
@@ -152,12 +159,13 @@ export function runFromCommandLine(name: string, args: readonly string[]): numbe
     const context = {
       dataDir,
       databaseFile: join(dataDir, 'mailgrant.sqlite'),
+      // npm changes to the folder of package.json, and names the one before.
+      folder: environment.INIT_CWD ?? '',
       keySource: shared.encryptionKeys ? 'ENCRYPTION_KEYS' : join(dataDir, 'encryption-keys'),
+      migrations,
       now: () => new Date(),
     }
-    // npm changes to the folder of package.json, and names the one before.
-    const files = args.map((file) => resolve(environment.INIT_CWD ?? '', file))
-    console.log(runCommand(context, name, files))
+    console.log(runCommand(context, name, args))
     return 0
   } catch (error) {
     const isExpected = error instanceof BadEnvironment || error instanceof StartFailure

@@ -26,7 +26,7 @@ export function copyDatabase(source: string, target: string): DatabaseContents {
 }
 
 /** Copies what the database `source` and its WAL hold into the empty file `part`. */
-export function copyContents(source: string, part: string): void {
+function copyContents(source: string, part: string): void {
   const database = new DatabaseSync(source, { readOnly: true, timeout: 5_000 })
   try {
     // One read transaction, which does not keep the server from writing. A file copy would lack the WAL.

@@ -1,32 +1,83 @@
 /** SQL from and to D1: the output of `wrangler d1 export`, and the input of `wrangler d1 execute --file`. */
 import { closeSync, openSync, readSync, writeFileSync } from 'node:fs'
-import { DatabaseSync } from 'node:sqlite'
+import { constants, DatabaseSync } from 'node:sqlite'
 import { StringDecoder } from 'node:string_decoder'
+import { readMigrationNames, WRANGLERS_TABLE } from './database-schema.ts'
+import { describeSqliteError } from './sqlite-errors.ts'
 import { StartFailure } from './start-failure.ts'
+import { storageFailureOf } from './storage-failures.ts'
+import type { OpenSource } from './take-rows.ts'
 
-/** Runs the statements of the file in a new database at `path`, all or none. Throws StartFailure. */
-export function importSql(file: string, path: string): void {
-  const database = new DatabaseSync(path, { enableForeignKeyConstraints: false })
-  try {
-    // A dump needs no other files.
-    database.limits.attach = 0
-    database.exec('BEGIN')
+/** Statements of a dump that store nothing. */
+const FRAME =
+  /^(?:PRAGMA defer_foreign_keys ?= ?TRUE|BEGIN TRANSACTION|COMMIT|ANALYZE sqlite_schema|DELETE FROM sqlite_sequence);\s*$/i
+const CREATE =
+  /^CREATE (?:UNIQUE )?(TABLE|INDEX|TRIGGER|VIEW|VIRTUAL TABLE) (?:IF NOT EXISTS )?["`]?([^"`\s(]+)/i
+/** Rows of SQLite's own tables. */
+const SQLITES_ROW = /^INSERT INTO ["`]?sqlite_/i
+const MIGRATION = /^INSERT INTO ["`]?d1_migrations\b/i
+
+/**
+ * Opens a dump. What it creates is only compared, and of its other statements only those run that write values which
+ * they contain.
+ */
+export const openDump: OpenSource = (target, file, limit) => {
+  /** Runs the statements that are chosen by their beginning. */
+  function run(database: DatabaseSync, isChosen: (sql: string) => boolean): void {
+    database.setAuthorizer(allowLiterals)
     for (const { sql, line } of readStatements(file)) {
+      if (!isChosen(sql)) continue
+      limit.restart()
       try {
         database.exec(sql)
       } catch (error) {
-        const reason = error instanceof Error ? error.message : String(error)
+        if (storageFailureOf(error) !== null) throw error
         throw new StartFailure(
-          `${file} cannot be imported: line ${line} failed (${reason}). Nothing was imported.`,
+          `${file} cannot be imported: line ${line} failed (${describeSqliteError(error)}). Nothing was imported. Export the database again.`,
           { cause: error },
         )
       }
     }
-    database.exec('COMMIT')
-  } finally {
-    database.close()
+    database.setAuthorizer(null)
+  }
+
+  return {
+    readObjects: () =>
+      [...readStatements(file)].flatMap(({ sql }) => {
+        const [, type, name] = CREATE.exec(sql) ?? []
+        const object = { type: `${type}`.toLowerCase(), name: `${name}` }
+        return type ? [{ ...object, sql: sql.replace(/;\s*$/, '') }] : []
+      }),
+    readMigrations() {
+      const scratch = new DatabaseSync(':memory:')
+      try {
+        scratch.exec(WRANGLERS_TABLE)
+        scratch.exec('ANALYZE')
+        run(scratch, (sql) => SQLITES_ROW.test(sql) || MIGRATION.test(sql))
+        return readMigrationNames(scratch)
+      } finally {
+        scratch.close()
+      }
+    },
+    check: () => {},
+    copyRows: () =>
+      run(target, (sql) => !FRAME.test(sql) && !CREATE.test(sql) && !SQLITES_ROW.test(sql)),
   }
 }
+
+const WRITES: readonly number[] = [
+  constants.SQLITE_INSERT,
+  constants.SQLITE_UPDATE,
+  constants.SQLITE_READ,
+]
+/** The functions with which dumps write line ends. */
+const FUNCTIONS: readonly unknown[] = ['replace', 'char']
+
+/** Allows a statement that writes values. One that reads tables might never end, and is refused. */
+const allowLiterals = (action: number, _table: string | null, name: string | null): number =>
+  WRITES.includes(action) || (action === constants.SQLITE_FUNCTION && FUNCTIONS.includes(name))
+    ? constants.SQLITE_OK
+    : constants.SQLITE_DENY
 
 /** Returns the statements with the number of their first line. Throws StartFailure for an incomplete one. */
 export function* readStatements(file: string): Generator<{ sql: string; line: number }> {
@@ -35,6 +86,7 @@ export function* readStatements(file: string): Generator<{ sql: string; line: nu
   let number = 0
   for (const line of readLines(file)) {
     number += 1
+    if (sql === '' && line.trim() === '') continue
     if (sql === '') first = number
     sql += `${line}\n`
     if (!isComplete(sql, line)) continue

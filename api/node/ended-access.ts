@@ -1,11 +1,114 @@
 /** What has ended since a copy of the database was made, and must stay so after its restore. */
 import type { DatabaseSync } from 'node:sqlite'
 import { newId } from '../domain/secrets.ts'
+import { columnsOf } from './take-rows.ts'
+
+/** Tables of the present database that `keepEnded` reads. */
+export const PRESENT_TABLES = ['api_keys', 'mail_accounts', 'grants']
+
+/** What the present database does not have any more. */
+const COMPARE = `
+  CREATE TEMP TABLE gone_keys AS SELECT id, name FROM main.api_keys
+    WHERE id NOT IN (SELECT id FROM present.api_keys);
+  CREATE TEMP TABLE gone_accounts AS SELECT id, username AS name, authentication FROM main.mail_accounts
+    WHERE id NOT IN (SELECT id FROM present.mail_accounts);
+  CREATE TEMP TABLE gone_grants AS SELECT id, signed_in_as AS name, saved_at FROM main.grants
+    WHERE id NOT IN (SELECT id FROM present.grants)`
+
+const FORGET_TOKENS = `
+  UPDATE grants SET state = 'reconnect_required', problem_code = 'reconnect_required', problem_detail = ?,
+    problem_facts = NULL, problem_since = ?, retry_at = NULL, refresh_token_sealed = NULL,
+    previous_refresh_token_sealed = NULL, access_token_sealed = NULL, access_token_expires_at = NULL,
+    claims_challenge_sealed = NULL, version = version + 1
+  WHERE id IN (SELECT id FROM gone_grants)`
+const DELETED_SINCE =
+  'This sign-in was deleted after the copy was made from which the database was restored. Sign in again to reconnect.'
+
+const FORGET_ACCOUNTS = `
+  DELETE FROM main.mail_accounts WHERE id IN (SELECT id FROM gone_accounts WHERE authentication = 'app_only');
+  UPDATE main.mail_accounts SET password_sealed = NULL,
+      grant_id = iif(grant_id IN (SELECT id FROM gone_grants), grant_id, NULL)
+    WHERE id IN (SELECT id FROM gone_accounts)`
+
+/**
+ * Gives a restored database the API keys of the one that it replaces, the file `present`. Accounts and sign-ins that
+ * are not there any more stay without tokens, and app-only accounts, which have none, stay deleted. Returns lines for
+ * the operator.
+ */
+export function keepEnded(
+  database: DatabaseSync,
+  present: string,
+  withDeleted: boolean,
+  now: Date,
+): string[] {
+  database.prepare('ATTACH ? AS present').run(present)
+  database.exec(COMPARE)
+  const columns = columnsOf(database, 'api_keys')
+  database.exec('DELETE FROM main.api_keys WHERE id NOT IN (SELECT id FROM gone_keys)')
+  const insert = `INSERT INTO main.api_keys (${columns}) SELECT ${columns} FROM present.api_keys`
+  database.exec(insert)
+  if (!withDeleted) {
+    database.exec('DELETE FROM main.api_keys WHERE id IN (SELECT id FROM gone_keys)')
+    database.prepare(FORGET_TOKENS).run(DELETED_SINCE, now.getTime())
+    database.exec(FORGET_ACCOUNTS)
+  }
+  return [
+    'API keys are those of the database that was replaced.',
+    ...GONE.flatMap(({ things, happened, sql }) => {
+      const rows = database.prepare(sql).all()
+      const names = rows.map(({ name, id }) => JSON.stringify(`${name} (${id})`))
+      return names.length === 0
+        ? []
+        : [
+            `${things} that the replaced database did not have any more ${withDeleted ? 'came back' : `${happened}; with --with-deleted they come back whole`}: ${listed(names)}.`,
+          ]
+    }),
+  ]
+}
+
+const GONE = [
+  {
+    things: 'API keys',
+    happened: 'were left out',
+    sql: 'SELECT name, id FROM gone_keys',
+  },
+  {
+    things: 'Email accounts',
+    happened: 'came back without a sign-in or password',
+    sql: "SELECT name, id FROM gone_accounts WHERE authentication <> 'app_only'",
+  },
+  {
+    things: 'App-only email accounts',
+    happened: 'were left out',
+    sql: "SELECT name, id FROM gone_accounts WHERE authentication = 'app_only'",
+  },
+  {
+    things: 'Sign-ins',
+    happened: 'came back without tokens',
+    sql: 'SELECT name, id FROM gone_grants WHERE saved_at IS NOT NULL',
+  },
+]
+
+/** Names that are listed; more are counted. */
+const MOST_NAMES = 20
+
+const listed = (names: readonly string[]): string =>
+  names.length > MOST_NAMES
+    ? `${names.slice(0, MOST_NAMES).join(', ')} and ${names.length - MOST_NAMES} more`
+    : names.join(', ')
+
+/** Revokes every key of a database that no other one confirms. Returns how many. */
+export const revokeAllKeys = (database: DatabaseSync, now: Date): number =>
+  Number(
+    database
+      .prepare('UPDATE api_keys SET revoked_at = ? WHERE revoked_at IS NULL')
+      .run(now.getTime()).changes,
+  )
 
 const random = (length: number) => crypto.getRandomValues(new Uint8Array(length))
 
 /** Ends all console sessions, open sign-ins and links, and writes the event of the restore. */
-export function endOpenAccess(database: DatabaseSync, now: Date): void {
+export function endOpenAccess(database: DatabaseSync, revokedKeys: number, now: Date): void {
   const time = now.getTime()
   database.exec('DELETE FROM console_sessions')
   database
@@ -20,7 +123,7 @@ export function endOpenAccess(database: DatabaseSync, now: Date): void {
     .run({ time })
   database
     .prepare(
-      "INSERT INTO events (id, type, at, actor_type, data) VALUES (?, 'database.restored', ?, 'system', '{}')",
+      "INSERT INTO events (id, type, at, actor_type, data) VALUES (?, 'database.restored', ?, 'system', ?)",
     )
-    .run(newId('event', random), time)
+    .run(newId('event', random), time, JSON.stringify({ api_keys_revoked: revokedKeys }))
 }

@@ -151,7 +151,7 @@ async function start(args: Arguments) {
 
 const [command, ...rest] = process.argv.slice(2)
 if (isCommand(command)) {
-  process.exit(runFromCommandLine(command, rest))
+  process.exit(runFromCommandLine(migrations, command, rest))
 }
 const args = readArguments(process.argv.slice(2))
 if (args === null || args.help) {

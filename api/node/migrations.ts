@@ -12,19 +12,19 @@ import {
 } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
+import {
+  readMigrationNames,
+  readSchema,
+  schemaOf,
+  schemaWithout,
+  WRANGLERS_TABLE,
+} from './database-schema.ts'
 import { describeSqliteError, isSqliteError } from './sqlite-errors.ts'
 import { StartFailure } from './start-failure.ts'
 import { storageFailureOf } from './storage-failures.ts'
 
 /** A file of schema/d1/migrations. */
 export type Migration = { name: string; sql: string }
-
-/** The same statement with which wrangler creates its table. */
-const WRANGLERS_TABLE = `CREATE TABLE IF NOT EXISTS "d1_migrations"(
-		id         INTEGER PRIMARY KEY AUTOINCREMENT,
-		name       TEXT UNIQUE,
-		applied_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP NOT NULL
-)`
 
 /** Copies that stay: one for each of the last updates with migrations. */
 const KEPT_COPIES = 3
@@ -53,16 +53,13 @@ export function migrate(
   const [first] = pending
   if (first === undefined) return
   const copy = applied.length === 0 ? null : copyBefore(database, path, first)
-  apply(database, pending, copy)
+  applyMigrations(database, pending, copy)
 }
 
 function appliedMigrations(database: DatabaseSync): string[] {
   const tables = database.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'd1_migrations'").all()
   if (tables.length === 0) return []
-  return database
-    .prepare('SELECT name FROM d1_migrations ORDER BY id')
-    .all()
-    .map(({ name }) => String(name))
+  return readMigrationNames(database)
 }
 
 /** Throws unless the database has what the applied migrations make. Those of a newer version are not known. */
@@ -75,27 +72,19 @@ function checkTables(
   const known = migrations.filter(({ name }) => applied.includes(name))
   const isNewer = known.length > 0 && known.length < applied.length
   if (applied.length === 0 || isNewer) return
-  if (known.length > 0 && hasAllOf(database, known)) return
+  const missing = schemaWithout(schemaOf(known), readSchema(database))
+  if (known.length > 0 && missing.length === 0) return
   throw new StartFailure(
     `The tables of ${path} are not those of this version. A development version from before the first release made them, or another program has changed them. Move what is in ${dirname(path)} elsewhere and start again, which makes a new database. Only the version that made the old one can open it.`,
   )
 }
 
-function hasAllOf(database: DatabaseSync, migrations: readonly Migration[]): boolean {
-  const expected = new DatabaseSync(':memory:')
-  try {
-    for (const { sql } of migrations) expected.exec(sql)
-    const find = database.prepare('SELECT 1 FROM sqlite_schema WHERE (type, name, sql) = (?, ?, ?)')
-    return expected
-      .prepare('SELECT type, name, sql FROM sqlite_schema WHERE sql IS NOT NULL')
-      .all()
-      .every(({ type, name, sql }) => find.get(String(type), String(name), String(sql)))
-  } finally {
-    expected.close()
-  }
-}
-
-function apply(database: DatabaseSync, pending: readonly Migration[], copy: string | null): void {
+/** Applies these migrations, all or none. `copy`: where the database was copied before. */
+export function applyMigrations(
+  database: DatabaseSync,
+  pending: readonly Migration[],
+  copy: string | null,
+): void {
   database.exec('BEGIN IMMEDIATE')
   try {
     database.exec(WRANGLERS_TABLE)

@@ -13,6 +13,7 @@ import { getPlatformProxy } from 'wrangler'
 import { createApp } from '../../api/app.ts'
 import { type CommandContext, runCommand } from '../../api/node/commands.ts'
 import { openDatabaseFile } from '../../api/node/database.ts'
+import { WRANGLERS_TABLE } from '../../api/node/database-schema.ts'
 import { readMigrations } from '../../api/node/migrations.ts'
 import { createServices } from '../../api/services.ts'
 import { createWorld, PUBLIC_URL, ROOT_KEY, settings, type World } from '../api/harness.ts'
@@ -51,9 +52,7 @@ export async function movingHouse(size: Size): Promise<Kind[]> {
 /** Writes the database of the world to a file, whose migrations have been applied. */
 async function createFirstFile(dataDir: string): Promise<void> {
   await mkdir(dataDir)
-  await env.DB.prepare(
-    'CREATE TABLE d1_migrations (id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT UNIQUE, applied_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP NOT NULL)',
-  ).run()
+  await env.DB.prepare(WRANGLERS_TABLE).run()
   const insert = env.DB.prepare('INSERT INTO d1_migrations (name) VALUES (?)')
   await env.DB.batch(readMigrations(MIGRATIONS).map(({ name }) => insert.bind(name)))
   await env.DB.exec(`VACUUM INTO '${fileIn(dataDir)}'`)
@@ -148,6 +147,8 @@ const fileIn = (dataDir: string) => join(dataDir, 'mailgrant.sqlite')
 const contextOf = (dataDir: string): CommandContext => ({
   dataDir,
   databaseFile: fileIn(dataDir),
+  folder: '',
+  migrations: readMigrations(MIGRATIONS),
   keySource: 'ENCRYPTION_KEYS',
   now: () => new Date(),
 })
@@ -198,7 +199,7 @@ migrations_dir = ${JSON.stringify(MIGRATIONS)}
 async function moveFromD1(folder: string, dataDir: string): Promise<void> {
   const sql = join(folder, 'export.sql')
   await wrangler(folder, ['export', 'mailgrant', '--local', `--output=${sql}`])
-  runCommand(contextOf(dataDir), 'import', [sql])
+  runCommand(contextOf(dataDir), 'import', [sql, '--keep-keys'])
 }
 
 const wrangler = (folder: string, args: readonly string[]) =>

@@ -10,6 +10,7 @@ import { expect, it } from 'vitest'
 import { runMaintenance } from '../../api/domain/maintenance/maintenance.ts'
 import { hashSecret } from '../../api/hash.ts'
 import { exportSql } from '../../api/node/d1-dump.ts'
+import { WRANGLERS_TABLE } from '../../api/node/database-schema.ts'
 import packageJson from '../../package.json' with { type: 'json' }
 import { appOnlyForm } from '../api/app-only-world.ts'
 import { configure, openConsole } from '../api/console-sign-in.ts'
@@ -113,9 +114,7 @@ async function fill(world: MailWorld): Promise<ReleaseFacts['accounts']> {
 
 /** Wrangler's table of migrations, which the tests' database lacks. */
 async function recordMigrations(): Promise<void> {
-  await env.DB.exec(
-    'CREATE TABLE d1_migrations (id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT UNIQUE, applied_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP NOT NULL)',
-  )
+  await env.DB.prepare(WRANGLERS_TABLE).run()
   const insert = env.DB.prepare('INSERT INTO d1_migrations (name) VALUES (?)')
   await env.DB.batch(env.MIGRATIONS.map(({ name }) => insert.bind(name)))
 }

@@ -2,8 +2,9 @@
 import { join } from 'node:path'
 import { expect, it, onTestFinished } from 'vitest'
 import { hashSecret } from '../../api/hash.ts'
-import { importSql } from '../../api/node/d1-dump.ts'
+import { openDump } from '../../api/node/d1-dump.ts'
 import { openDatabaseFile } from '../../api/node/database.ts'
+import { takeRows } from '../../api/node/take-rows.ts'
 import type { Readiness } from '../../schema/health.ts'
 import type { MailAccount } from '../../schema/mail-account.ts'
 import { createMailWorld } from '../api/mail-world.ts'
@@ -16,7 +17,7 @@ import { rowCounts } from './row-counts.ts'
 /** Imports the database, and applies the migrations that are new since the release. */
 function upgrade({ version }: Release): D1Database {
   const file = join(createTemporaryFolder(), 'mailgrant.sqlite')
-  importSql(sqlFileOf(version), file)
+  takeRows(openDump, sqlFileOf(version), file, MIGRATIONS)
   const { d1, close } = openDatabaseFile(file, MIGRATIONS)
   onTestFinished(close)
   return d1

@@ -23,6 +23,35 @@ export function addKeys(path: string, names: readonly string[]): void {
   })
 }
 
+/** Adds email accounts with a sign-in each, by the beginnings of their addresses. */
+export function addAccounts(path: string, names: readonly string[]): void {
+  withDatabase(path, (database) => {
+    const grant =
+      database.prepare(`INSERT INTO grants (id, saved_at, created_at, client_id, cloud, tenant_id, object_id,
+        account_type, signed_in_as, scopes, protocols, refresh_token_sealed, access_token_sealed, access_token_expires_at)
+      VALUES (?, 0, 0, 'client', 'global', 'tenant', ?, 'work', ?, '', 'imap', 'refresh token', 'access token', 9e15)`)
+    const account =
+      database.prepare(`INSERT INTO mail_accounts (id, owner_type, protocol, host, port, security,
+        username, authentication, grant_id, created_at, updated_at)
+      VALUES (?, 'global', 'imap', 'h', 993, 'tls', ?, 'oauth', ?, 0, 0)`)
+    for (const name of names) {
+      grant.run(`gr_${name}`, name, `${name}@contoso.test`)
+      account.run(`ma_${name}`, `${name}@contoso.test`, `gr_${name}`)
+    }
+  })
+}
+
+/** Returns the beginnings of the addresses of the email accounts. */
+export const accountNames = (path: string): unknown[] =>
+  withDatabase(path, (database) =>
+    database
+      .prepare(
+        "SELECT replace(username, '@contoso.test', '') AS name FROM mail_accounts ORDER BY 1",
+      )
+      .all()
+      .map(({ name }) => name),
+  )
+
 /** Returns the id of a key by its name, of up to 26 letters. */
 export const keyId = (name: string) => `key_${name.padEnd(26, 'a')}`
 

@@ -1,0 +1,78 @@
+/** The database that `restore` or `import` puts in place: the rows of a copy, without what has ended since. */
+import { existsSync, rmSync } from 'node:fs'
+import { DatabaseSync } from 'node:sqlite'
+import { createFile, describeContents, inspectDatabase } from './copy-database.ts'
+import { endOpenAccess, keepEnded, PRESENT_TABLES, revokeAllKeys } from './ended-access.ts'
+import type { Migration } from './migrations.ts'
+import { type OpenSource, openCopy, takeRows, UnusableSource } from './take-rows.ts'
+
+export type RestoreOptions = {
+  /** Keeps the keys of the copy valid where no present database says which of them still are. */
+  keepKeys: boolean
+  /** Brings back whole what the present database does not have any more. */
+  withDeleted: boolean
+}
+
+type Context = { databaseFile: string; migrations: readonly Migration[]; now: () => Date }
+
+/** Creates the database `target`. Returns what it holds, and lines for the operator. Throws StartFailure. */
+export function createRestoredDatabase(
+  context: Context,
+  open: OpenSource,
+  file: string,
+  target: string,
+  options: RestoreOptions,
+): { contents: string; lines: string[] } {
+  const present = `${context.databaseFile}.present`
+  // An interrupted restore has left them: this process has the lock.
+  for (const left of [present, `${present}.part`, `${target}.part`]) rmSync(left, { force: true })
+  try {
+    const unreadable = takePresent(context, present)
+    return createFile(target, (part) => {
+      takeRows(open, file, part, context.migrations)
+      const lines = endAccess(part, { present, unreadable }, options, context)
+      return { contents: describeContents(inspectDatabase(part)), lines }
+    })
+  } finally {
+    rmSync(present, { force: true })
+  }
+}
+
+/** Copies what tells what has ended since. Returns null, or a sentence if there is no database that can be read. */
+function takePresent({ databaseFile, migrations }: Context, target: string): string | null {
+  if (!existsSync(databaseFile)) return `There was no database at ${databaseFile} to compare with.`
+  try {
+    createFile(target, (part) =>
+      takeRows(openCopy, databaseFile, part, migrations, { tables: PRESENT_TABLES }),
+    )
+    return null
+  } catch (error) {
+    if (error instanceof UnusableSource) return error.message
+    throw error
+  }
+}
+
+function endAccess(
+  file: string,
+  { present, unreadable }: { present: string; unreadable: string | null },
+  { keepKeys, withDeleted }: RestoreOptions,
+  { databaseFile, now }: Context,
+): string[] {
+  const database = new DatabaseSync(file)
+  try {
+    const ended = 'Console sessions, open sign-ins and links have ended.'
+    if (unreadable === null) {
+      const lines = keepEnded(database, present, withDeleted, now())
+      endOpenAccess(database, 0, now())
+      return [ended, ...lines]
+    }
+    const revoked = keepKeys ? 0 : revokeAllKeys(database, now())
+    endOpenAccess(database, revoked, now())
+    const keys = keepKeys
+      ? 'The API keys of the copy work: revoke those that you do not recognise.'
+      : `All ${revoked} API keys of the copy were revoked: create new ones. To keep them, move ${databaseFile} away and repeat this command with --keep-keys.`
+    return [ended, unreadable, keys]
+  } finally {
+    database.close()
+  }
+}

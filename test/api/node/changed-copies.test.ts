@@ -1,0 +1,267 @@
+/** Copies and dumps that somebody has changed: what `restore` and `import` refuse, and what they take. */
+import { readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { describe, expect, it } from 'vitest'
+import { runCommand } from '../../../api/node/commands.ts'
+import type { Migration } from '../../../api/node/migrations.ts'
+import { StartFailure } from '../../../api/node/start-failure.ts'
+import { createTemporaryFolder } from '../../temporary-folder.ts'
+import {
+  accountNames,
+  addAccounts,
+  createDatabase,
+  MIGRATIONS,
+  withDatabase,
+} from './database-folder.ts'
+
+const now = new Date('2026-11-26T03:00:00.000Z')
+const NEXT: Migration = {
+  name: '0001_next.sql',
+  sql: 'ALTER TABLE `webhooks` ADD `next` text; CREATE TABLE `nexts` (`id` text);',
+}
+/** Never ends. */
+const ENDLESS = 'WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i FROM n) SELECT i FROM n'
+
+function run(dataDir: string, args: readonly string[], migrations = MIGRATIONS): string {
+  const [name = '', ...rest] = args
+  const databaseFile = join(dataDir, 'mailgrant.sqlite')
+  const context = {
+    dataDir,
+    databaseFile,
+    folder: '',
+    keySource: 'keys',
+    migrations,
+    now: () => now,
+  }
+  return runCommand(context, name, rest)
+}
+
+/** Creates a database with the account `present`, and a copy with the account `copied` that `change` changes. */
+function changedCopy(change: string | ((file: string) => void)) {
+  const folder = createTemporaryFolder()
+  const path = createDatabase(folder)
+  addAccounts(path, ['copied'])
+  const copy = join(folder, 'copy.sqlite')
+  run(folder, ['backup', copy])
+  addAccounts(path, ['present'])
+  if (typeof change === 'string') changeBySql(copy, change)
+  else change(copy)
+  return { folder, path, copy }
+}
+
+function changeBySql(file: string, sql: string): void {
+  const database = new DatabaseSync(file, { defensive: false })
+  database.exec(sql)
+  database.close()
+}
+
+describe('a copy that was changed is refused by name, and nothing happens', () => {
+  it.each<[string, string | ((file: string) => void), RegExp]>([
+    [
+      'a trigger that undoes revocations',
+      'CREATE TRIGGER undo AFTER UPDATE ON api_keys BEGIN UPDATE api_keys SET revoked_at = NULL; END',
+      /the trigger "undo" was added\. Nothing was taken from it\. Use a copy from before/,
+    ],
+    ['a view that never ends', `CREATE VIEW v AS ${ENDLESS}`, /the view "v" was added/],
+    [
+      'a table that is now a view that never ends',
+      `DROP TABLE webhooks; CREATE VIEW webhooks AS ${ENDLESS}`,
+      /the view "webhooks" was added, the table "webhooks" is missing/,
+    ],
+    [
+      'a list of migrations that is now a view that never ends',
+      `DROP TABLE d1_migrations; CREATE VIEW d1_migrations (name, id) AS SELECT i, i FROM (${ENDLESS})`,
+      /is not a database of Mailgrant: it lacks its tables/,
+    ],
+    [
+      'an extra table',
+      'CREATE TABLE notes (a); INSERT INTO notes VALUES (1)',
+      /the table "notes" was/,
+    ],
+    [
+      'a name that moves the cursor of a terminal',
+      'CREATE TABLE "\u001b[2J" (a)',
+      /the table "\\u001b\[2J" was added/,
+    ],
+    ['an extra index', 'CREATE INDEX i ON grants (scopes)', /the index "i" was added/],
+    ['an extra column', 'ALTER TABLE api_keys ADD x', /the table "api_keys" is different/],
+    [
+      'a generated column',
+      'ALTER TABLE grants ADD x AS (length(zeroblob(1000000000)))',
+      /the table "grants" is different/,
+    ],
+    [
+      'another default',
+      "PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql = replace(sql, '''active''', '''blocked''')",
+      /the table "grants" is different/,
+    ],
+    ['a trigger less', 'DROP TRIGGER grants_deleted', /the trigger "grants_deleted" is missing/],
+    ['an index less', 'DROP INDEX grants_created', /the index "grants_created" is missing/],
+    [
+      'a newer version',
+      `${NEXT.sql}; INSERT INTO d1_migrations (name) VALUES ('${NEXT.name}')`,
+      /is from a newer version of Mailgrant, which added "0001_next.sql"\. .* Install that version/,
+    ],
+    [
+      'the migration of another program',
+      "UPDATE d1_migrations SET name = '0000_other.sql'",
+      /its migration "0000_other.sql" is not one of this version/,
+    ],
+    ['no migration', 'DELETE FROM d1_migrations', /its list of migrations is empty/],
+    [
+      'a page that is damaged',
+      (file) => writeFileSync(file, readFileSync(file).fill(0x5a, 40_960)),
+      /is damaged, or is no SQLite database\. Nothing was taken from it\. Use another copy/,
+    ],
+    [
+      'the rows of another table in place of its own',
+      `PRAGMA writable_schema = ON; UPDATE sqlite_schema SET rootpage =
+        (SELECT rootpage FROM sqlite_schema WHERE name = 'grants') WHERE name = 'api_keys'`,
+      /is damaged/,
+    ],
+    ['half of the file', (file) => truncateSync(file, 100_000), /is damaged/],
+    ['a text', (file) => writeFileSync(file, 'text'.repeat(1000)), /is damaged, or is no SQLite/],
+    ['an empty file', (file) => writeFileSync(file, ''), /is not a database of Mailgrant/],
+  ])('%s', (_case, change, sentence) => {
+    const { folder, path, copy } = changedCopy(change)
+    expect(() => run(folder, ['restore', copy])).toThrow(StartFailure)
+    expect(() => run(folder, ['restore', copy])).toThrow(sentence)
+    expect(accountNames(path)).toEqual(['copied', 'present'])
+    expect(
+      readdirSync(folder).filter((name) => /restored|part|present|replaced/.test(name)),
+    ).toEqual([])
+  })
+})
+
+describe('a copy that is restored', () => {
+  it('of an older version gets the later migrations, after its rows', () => {
+    const { folder, path, copy } = changedCopy('')
+    run(folder, ['restore', copy], [...MIGRATIONS, NEXT])
+    const read = (sql: string) => withDatabase(path, (database) => database.prepare(sql).all())
+    expect(accountNames(path)).toEqual(['copied'])
+    expect(read('SELECT * FROM nexts')).toEqual([])
+    expect(read('SELECT name FROM d1_migrations ORDER BY id').map(({ name }) => name)).toEqual(
+      [...MIGRATIONS, NEXT].map(({ name }) => name),
+    )
+  })
+
+  it('has the rows of the copy byte by byte, is counted once, and has all triggers', () => {
+    const { folder, path, copy } = changedCopy(`
+      INSERT INTO validations (id, mail_account_id, saved, fingerprint, outcome, protocol, host, port, security,
+          identity, steps, warnings, duration_ms, checked_at)
+        VALUES ('va_1', 'ma_copied', 1, '', 'passed', 'imap', 'h', 993, 'tls', 'a', '[]', '[]', 1, 86400000);
+      INSERT INTO idempotency_records (id, body_hash, status, answer_sealed, created_at, expires_at) VALUES
+        ('text', 'it''s', 9007199254740993, char(0, 10, 13, 128231), 1, 2.5), ('bytes', '', NULL, x'00ff', 1, -1)`)
+    const tables = ['daily_counts', 'validations', 'idempotency_records', 'mail_accounts', 'grants']
+    const read = (file: string) =>
+      withDatabase(file, (database) =>
+        tables.map((table) => {
+          const statement = database.prepare(`SELECT * FROM ${table}`)
+          statement.setReadBigInts(true)
+          return statement.all()
+        }),
+      )
+    const before = read(copy)
+    run(folder, ['restore', copy])
+    expect(read(path)).toEqual(before)
+    const schemaOf = (file: string) =>
+      withDatabase(file, (database) =>
+        database
+          .prepare(
+            "SELECT type, name, sql FROM sqlite_schema WHERE name <> 'sqlite_stat1' ORDER BY type, name",
+          )
+          .all(),
+      )
+    expect(schemaOf(path)).toEqual(schemaOf(copy))
+  })
+})
+
+describe('a dump', () => {
+  /** Creates a dump with the account `dumped`, which `change` changes. */
+  function changedDump(change: (sql: string) => string) {
+    const folder = createTemporaryFolder()
+    addAccounts(createDatabase(folder), ['dumped'])
+    const file = join(folder, 'dump.sql')
+    run(folder, ['export', file])
+    writeFileSync(file, change(readFileSync(file, 'utf8')))
+    return { target: createTemporaryFolder(), file }
+  }
+
+  it.each<[string, (sql: string) => string, RegExp]>([
+    [
+      'with an extra trigger',
+      (sql) => `${sql}CREATE TRIGGER undo AFTER UPDATE ON api_keys BEGIN\nSELECT 1;\nEND;\n`,
+      /the trigger "undo" was added/,
+    ],
+    ['with a view', (sql) => `${sql}CREATE VIEW v AS ${ENDLESS};\n`, /the view "v" was added/],
+    [
+      'with an extra table and its rows',
+      (sql) => `${sql}CREATE TABLE notes (a);\nINSERT INTO notes VALUES (1);\n`,
+      /the table "notes" was added/,
+    ],
+    [
+      'with a changed column',
+      (sql) => sql.replace('`signed_in_as` text NOT NULL', '`signed_in_as` blob NOT NULL'),
+      /the table "grants" is different/,
+    ],
+    [
+      'without an index',
+      (sql) => sql.replace(/^CREATE INDEX `grants_created`.*\n/m, ''),
+      /the index "grants_created" is missing/,
+    ],
+    [
+      'with a second statement behind the first one of a line',
+      (sql) => sql.replace(/(CREATE INDEX `grants_created` .*);/, '$1; DELETE FROM grants;'),
+      /the index "grants_created" is different/,
+    ],
+    [
+      'with rows of an unknown table',
+      (sql) => `${sql}INSERT INTO notes VALUES (1);\n`,
+      /line \d+ failed \(no such table: notes: SQLITE_ERROR\)\. Nothing was imported\. Export/,
+    ],
+    [
+      'with a statement that never ends',
+      (sql) => `${sql}INSERT INTO api_keys (id) ${ENDLESS};\n`,
+      /line \d+ failed \(not authorized: SQLITE_AUTH\)/,
+    ],
+    [
+      'with a value that is computed',
+      (sql) => `${sql}INSERT INTO api_keys (id) VALUES (hex(zeroblob(900000000)));\n`,
+      /not authorized/,
+    ],
+    [
+      'with a migration that is computed',
+      (sql) => `INSERT INTO d1_migrations (name) SELECT i FROM (${ENDLESS});\n${sql}`,
+      /line 1 failed \(not authorized/,
+    ],
+    ['that names another file', (sql) => `${sql}ATTACH 'x.sqlite' AS x;\n`, /not authorized/],
+    ['that deletes rows', (sql) => `${sql}DELETE FROM api_keys;\n`, /not authorized/],
+    [
+      'with a trigger before the rows',
+      (sql) => `CREATE TEMP TRIGGER t AFTER INSERT ON grants BEGIN\nSELECT 1;\nEND;\n${sql}`,
+      /line 1 failed \(not authorized/,
+    ],
+  ])('%s is refused', (_case, change, sentence) => {
+    const { target, file } = changedDump(change)
+    expect(() => run(target, ['import', file])).toThrow(StartFailure)
+    expect(() => run(target, ['import', file])).toThrow(sentence)
+    expect(readdirSync(target).filter((name) => name.startsWith('mailgrant'))).toEqual([])
+  })
+
+  it('of D1 is taken with what D1 and SQLite add to it', () => {
+    const { target, file } = changedDump(
+      (sql) =>
+        `${sql
+          .replace(/^PRAGMA.*\n/, 'PRAGMA defer_foreign_keys=TRUE;\n')
+          .replace('CREATE TABLE "d1_migrations"', 'CREATE TABLE IF NOT EXISTS "d1_migrations"')}
+ANALYZE sqlite_schema;
+INSERT INTO "sqlite_stat1" ("tbl","idx","stat") VALUES('grants','grants_created','1 1');
+DELETE FROM sqlite_sequence;
+INSERT INTO "sqlite_sequence" ("name","seq") VALUES('d1_migrations',1);
+`,
+    )
+    expect(run(target, ['import', file])).toContain('Imported 1 email account, 1 grant')
+    expect(accountNames(join(target, 'mailgrant.sqlite'))).toEqual(['dumped'])
+  })
+})

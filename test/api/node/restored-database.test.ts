@@ -1,0 +1,239 @@
+/** What a restore brings back, and what stays ended: with and without the database that it replaces. */
+import { readdirSync, renameSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { runCommand } from '../../../api/node/commands.ts'
+import { createTemporaryFolder } from '../../temporary-folder.ts'
+import {
+  addAccounts,
+  addKeys,
+  createDatabase,
+  keyId,
+  MIGRATIONS,
+  withDatabase,
+} from './database-folder.ts'
+
+const now = new Date('2026-11-26T03:00:00.000Z')
+
+function run(dataDir: string, ...args: string[]): string {
+  const [name = '', ...rest] = args
+  const databaseFile = join(dataDir, 'mailgrant.sqlite')
+  const context = {
+    dataDir,
+    databaseFile,
+    folder: '',
+    keySource: 'keys',
+    migrations: MIGRATIONS,
+    now: () => now,
+  }
+  return runCommand(context, name, rest)
+}
+
+const change = (path: string, sql: string) => withDatabase(path, (database) => database.exec(sql))
+
+const read = (path: string, sql: string) =>
+  withDatabase(path, (database) =>
+    database
+      .prepare(sql)
+      .all()
+      .map((row) => Object.values(row)),
+  )
+
+const namesOf = (path: string, condition: string) =>
+  read(path, `SELECT name FROM api_keys WHERE ${condition} ORDER BY name`).flat()
+
+/** A copy with the keys `good` and `bad`, and the database it was made of. */
+function withCopy(prepare: (path: string) => void = () => {}) {
+  const folder = createTemporaryFolder()
+  const path = createDatabase(folder, ['bad', 'good'])
+  prepare(path)
+  const copy = join(folder, 'copy.sqlite')
+  run(folder, 'backup', copy)
+  return { folder, path, copy }
+}
+
+it('every restore ends sessions, open sign-ins and links, with an event', () => {
+  const { folder, path, copy } = withCopy((file) =>
+    change(
+      file,
+      `INSERT INTO authorizations (id, username, protocols, apply, requested_by, link_hash, status_hash, created_at, expires_at)
+        VALUES ('az', 'a@b.c', 'imap', 'on_save', 'root', 'hash', 'hash', 0, 9e15);
+      INSERT INTO admin_consents (id, state_hash, tenant, created_at, expires_at)
+        VALUES ('ac', 'hash', 'common', 0, 9e15);
+      INSERT INTO console_sessions (id_hash, binding_sealed, key_id, created_at, expires_at)
+        VALUES ('hash', '', 'root', 0, 9e15)`,
+    ),
+  )
+  expect(run(folder, 'restore', copy)).toContain(
+    'Console sessions, open sign-ins and links have ended.',
+  )
+  const open = (table: string) =>
+    `(SELECT count(*) FROM ${table} WHERE expires_at > ${now.getTime()})`
+  expect(
+    read(
+      path,
+      `SELECT ${open('console_sessions')}, ${open('authorizations')}, ${open('admin_consents')}`,
+    ),
+  ).toEqual([[0, 0, 0]])
+  expect(
+    read(path, "SELECT type, actor_type, data FROM events WHERE type = 'database.restored'"),
+  ).toEqual([['database.restored', 'system', '{"api_keys_revoked":0}']])
+})
+
+describe('API keys, where the replaced database can be read,', () => {
+  it('are its own: revoked ones stay revoked, new ones work, and a changed row of the copy counts for nothing', () => {
+    const { folder, path, copy } = withCopy()
+    addKeys(path, ['new'])
+    change(path, "UPDATE api_keys SET revoked_at = 1 WHERE name = 'bad'")
+    change(copy, "UPDATE api_keys SET scopes = 'admin' WHERE name = 'good'")
+    addKeys(copy, ['planted'])
+    expect(run(folder, 'restore', copy, '--keep-keys')).toContain(
+      `API keys that the replaced database did not have any more were left out; with --with-deleted they come back whole: "planted (${keyId('planted')})".`,
+    )
+    expect(namesOf(path, 'revoked_at IS NULL')).toEqual(['good', 'new'])
+    expect(namesOf(path, 'revoked_at IS NOT NULL')).toEqual(['bad'])
+    expect(namesOf(path, "scopes = 'admin'")).toEqual([])
+  })
+
+  it('that it does not have come back with --with-deleted, as after a start without data', () => {
+    const { copy } = withCopy()
+    const folder = createTemporaryFolder()
+    const path = createDatabase(folder)
+    run(folder, 'restore', copy)
+    expect(namesOf(path, 'TRUE')).toEqual([])
+    expect(run(folder, 'restore', copy, '--with-deleted')).toContain('any more came back: "bad')
+    expect(namesOf(path, 'revoked_at IS NULL')).toEqual(['bad', 'good'])
+  })
+
+  it('count even if the server was killed and its last changes are in the WAL', () => {
+    const { folder, path, copy } = withCopy()
+    withDatabase(path, (server) => {
+      server.exec('PRAGMA journal_mode = WAL; UPDATE api_keys SET revoked_at = 1')
+      run(folder, 'restore', copy)
+    })
+    expect(namesOf(path, 'revoked_at IS NULL')).toEqual([])
+  })
+})
+
+describe('API keys, where no database can be compared with,', () => {
+  it.each<[string, (path: string) => void, string]>([
+    [
+      'because there is none',
+      (path) => renameSync(path, `${path}.lost`),
+      'There was no database at',
+    ],
+    [
+      'because it is damaged',
+      (path) => writeFileSync(path, 'x'.repeat(9000)),
+      'is damaged, or is no',
+    ],
+    [
+      'because somebody has changed it',
+      (path) => change(path, 'CREATE TABLE notes (a)'),
+      'the table "notes" was added',
+    ],
+  ])('%s, are revoked unless --keep-keys', (_case, spoil, reason) => {
+    for (const [options, valid, sentence] of [
+      [[], [], 'All 2 API keys of the copy were revoked: create new ones. To keep them, move'],
+      [['--keep-keys'], ['bad', 'good'], 'The API keys of the copy work: revoke those'],
+    ] as const) {
+      const { folder, path, copy } = withCopy()
+      spoil(path)
+      const output = run(folder, 'restore', copy, ...options)
+      expect(output).toContain(reason)
+      expect(output).toContain(sentence)
+      expect(namesOf(path, 'revoked_at IS NULL')).toEqual(valid)
+      expect(readdirSync(folder).filter((name) => /present|part|restored/.test(name))).toEqual([])
+    }
+  })
+})
+
+describe('email accounts and sign-ins that were deleted since', () => {
+  /** A copy with accounts that have gone since, in each way. */
+  function withDeleted() {
+    const world = withCopy((file) => {
+      addAccounts(file, ['kept', 'gone', 'reconnected', 'detached'])
+      change(
+        file,
+        `INSERT INTO mail_accounts (id, owner_type, protocol, host, port, security, username, authentication,
+            password_sealed, tenant, created_at, updated_at) VALUES
+          ('ma_password', 'global', 'imap', 'h', 993, 'tls', 'password', 'password', 'sealed', NULL, 0, 0),
+          ('ma_app', 'global', 'imap', 'h', 993, 'tls', 'app', 'app_only', NULL, 'tenant', 0, 0)`,
+      )
+    })
+    change(
+      world.path,
+      `DELETE FROM mail_accounts WHERE id IN ('ma_gone', 'ma_detached', 'ma_password', 'ma_app');
+      DELETE FROM grants WHERE id IN ('gr_gone', 'gr_reconnected');
+      UPDATE mail_accounts SET grant_id = 'gr_kept' WHERE id = 'ma_reconnected'`,
+    )
+    return world
+  }
+  const accounts = (path: string) =>
+    read(path, 'SELECT id, grant_id, grant_state, password_sealed FROM mail_accounts ORDER BY id')
+  const grants = (path: string) =>
+    read(
+      path,
+      'SELECT id, state, refresh_token_sealed, access_token_sealed, access_token_expires_at FROM grants ORDER BY id',
+    )
+  const whole = (id: string) => [id, 'active', 'refresh token', 'access token', 9e15]
+  const empty = (id: string) => [id, 'reconnect_required', null, null, null]
+
+  it('come back without tokens and passwords, and are listed; app-only accounts stay deleted', () => {
+    const { folder, path, copy } = withDeleted()
+    const output = run(folder, 'restore', copy)
+    expect(accounts(path)).toEqual([
+      ['ma_detached', null, null, null],
+      ['ma_gone', 'gr_gone', 'reconnect_required', null],
+      ['ma_kept', 'gr_kept', 'active', null],
+      ['ma_password', null, null, null],
+      ['ma_reconnected', 'gr_reconnected', 'reconnect_required', null],
+    ])
+    expect(grants(path)).toEqual([
+      whole('gr_detached'),
+      empty('gr_gone'),
+      whole('gr_kept'),
+      empty('gr_reconnected'),
+    ])
+    for (const line of [
+      /^Email accounts that .* without a sign-in or password; with --with-deleted they come back whole: "gone@contoso.test \(ma_gone\)", "detached@contoso.test \(ma_detached\)", "password \(ma_password\)"\.$/m,
+      /^App-only email accounts that .* were left out; .*: "app \(ma_app\)"\.$/m,
+      /^Sign-ins that .* without tokens; .*: "gone@contoso.test \(gr_gone\)", "reconnected@contoso.test \(gr_reconnected\)"\.$/m,
+    ])
+      expect(output).toMatch(line)
+    const problem = "SELECT problem_code, problem_detail FROM grants WHERE id = 'gr_gone'"
+    expect(read(path, problem)).toEqual([
+      ['reconnect_required', expect.stringContaining('Sign in again to reconnect')],
+    ])
+  })
+
+  it.each(['with --with-deleted at once', 'with --with-deleted in a second restore'])(
+    'come back whole %s',
+    (times) => {
+      const { folder, path, copy } = withDeleted()
+      if (times.includes('second')) run(folder, 'restore', copy)
+      const second = join(folder, 'second')
+      renameSync(copy, second)
+      const output = run(folder, 'restore', second, '--with-deleted')
+      expect(accounts(path)).toEqual([
+        ['ma_app', null, null, null],
+        ['ma_detached', 'gr_detached', 'active', null],
+        ['ma_gone', 'gr_gone', 'active', null],
+        ['ma_kept', 'gr_kept', 'active', null],
+        ['ma_password', null, null, 'sealed'],
+        ['ma_reconnected', 'gr_reconnected', 'active', null],
+      ])
+      expect(grants(path)).toEqual(
+        ['gr_detached', 'gr_gone', 'gr_kept', 'gr_reconnected'].map(whole),
+      )
+      expect(output).toMatch(/^App-only email accounts that .* any more came back: "app/m)
+    },
+  )
+
+  it('come back whole where there is no database to compare with', () => {
+    const { folder, path, copy } = withDeleted()
+    renameSync(path, `${path}.lost`)
+    run(folder, 'restore', copy)
+    expect(grants(path)).toEqual(['gr_detached', 'gr_gone', 'gr_kept', 'gr_reconnected'].map(whole))
+  })
+})
