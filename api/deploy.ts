@@ -16,6 +16,22 @@ import { parseArgs } from 'node:util'
 const LOCATIONS = ['weur', 'eeur', 'apac', 'oc', 'wnam', 'enam']
 const JURISDICTIONS = ['eu', 'us', 'fedramp']
 
+/**
+ * A cloud region in the middle of each of D1's regions. The Worker runs in Cloudflare's data center that is nearest to it
+ * (https://developers.cloudflare.com/workers/configuration/placement/).
+ */
+const CLOUD_REGIONS: Record<string, string> = {
+  WEUR: 'aws:eu-central-1',
+  EEUR: 'gcp:europe-central2',
+  APAC: 'aws:ap-southeast-1',
+  OC: 'aws:ap-southeast-2',
+  WNAM: 'aws:us-west-1',
+  ENAM: 'aws:us-east-1',
+}
+
+/** The line of wrangler.toml that a deployment writes. An operator's own placement lacks the comment. */
+const PLACEMENT = /^(?:# )?placement = .+ # by npm run deploy$/m
+
 const KEYS = ['ENCRYPTION_KEYS', 'CHECKER_KEY', 'ROOT_API_KEY'] as const
 
 export const USAGE = `Usage: npm run deploy -- [PUBLIC_URL CHECKER_URL [PLACE]] [--dry-run]
@@ -43,6 +59,8 @@ export type Host = {
   wrangler: (args: readonly string[], output: 'shown' | 'captured') => Promise<WranglerResult>
   /** The part of wrangler.toml that decides the steps. */
   config: { databaseName: string; databaseId: string | null; hasRoutes: boolean }
+  /** Path of wrangler.toml. */
+  configFile: string
   /** Folder of the settings and keys. */
   folder: string
   fetch: (url: string) => Promise<Response>
@@ -94,6 +112,7 @@ const STEPS: readonly Step[] = [
     remedy:
       'A token needs the permission "D1: Edit". With several accounts, set CLOUDFLARE_ACCOUNT_ID.',
   },
+  { title: 'Placement', run: placeWorker, remedy: 'A token needs the permission "D1: Edit".' },
   {
     title: 'Keys',
     run: createKeys,
@@ -283,6 +302,24 @@ function checkPlace(found: Database, place: Place, host: Host): void {
   )
 }
 
+/** Writes into wrangler.toml that the Worker runs near its database. Leaves an operator's own placement alone. */
+async function placeWorker({ dryRun }: Deployment, host: Host): Promise<void> {
+  const before = readFileSync(host.configFile, 'utf8')
+  if (!PLACEMENT.test(before)) return host.print('The placement in wrangler.toml is your own.')
+  const info = await runWrangler(host, ['d1', 'info', 'DB', '--json'], 'captured')
+  if (dryRun) return
+  const { running_in_region: place = '' } = JSON.parse(info) as { running_in_region?: string }
+  const region = CLOUD_REGIONS[place]
+  const placement = region === undefined ? 'mode = "smart"' : `region = "${region}"`
+  const after = before.replace(PLACEMENT, `placement = { ${placement} } # by npm run deploy`)
+  if (after !== before) writeFileSync(host.configFile, after)
+  host.print(
+    region === undefined
+      ? 'D1 reports no region that is known here. Cloudflare chooses where the Worker runs.'
+      : `The database is in ${place}. The Worker runs near ${region}.`,
+  )
+}
+
 /** Makes the keys that neither this folder nor the Worker has. */
 async function createKeys(deployment: Deployment, host: Host): Promise<void> {
   const { settings, dryRun } = deployment
@@ -469,6 +506,7 @@ const withoutAccount = (host: Host): Host => ({
 })
 
 const root = join(import.meta.dirname, '..')
+const CONFIG_FILE = join(root, 'wrangler.toml')
 
 function spawnWrangler(args: readonly string[], output: 'shown' | 'captured') {
   const script = createRequire(import.meta.url).resolve('wrangler/package.json')
@@ -504,7 +542,7 @@ type WranglerConfig = {
 async function readConfig(): Promise<Host['config']> {
   const { unstable_readConfig } = await import('wrangler')
   const config: WranglerConfig = unstable_readConfig(
-    { config: join(root, 'wrangler.toml') },
+    { config: CONFIG_FILE },
     { hideWarnings: true },
   )
   const database = config.d1_databases.find(({ binding }) => binding === 'DB')
@@ -525,6 +563,7 @@ async function main(args: readonly string[]): Promise<void> {
   await deploy(args, {
     wrangler: spawnWrangler,
     config: await readConfig(),
+    configFile: CONFIG_FILE,
     folder: '.deployment',
     fetch: (url) => fetch(url, { redirect: 'manual', signal: AbortSignal.timeout(30_000) }),
     pause,

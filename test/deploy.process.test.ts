@@ -31,6 +31,7 @@ it('builds the Worker with its settings and shows each command', { timeout: 180_
     'Would run: npx wrangler whoami --json',
     'Would run: npx wrangler d1 list --json',
     'Would run: npx wrangler d1 create mailgrant --jurisdiction eu',
+    'Would run: npx wrangler d1 info DB --json',
     'Would run: npx wrangler secret list',
     'Would run: npx wrangler d1 migrations apply DB --remote',
   ])

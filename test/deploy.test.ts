@@ -1,10 +1,11 @@
 /** `npm run deploy` with a recorded wrangler, in front of a Cloudflare account that is only a few values. */
-import { readFileSync, statSync, writeFileSync } from 'node:fs'
+import { copyFileSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { deploy, type Host, USAGE, type WranglerResult } from '../api/deploy.ts'
 import { readSettings } from '../checker/env.ts'
 import { KeyRingSetting } from '../schema/settings.ts'
+import { root } from './source-files.ts'
 import { createTemporaryFolder } from './temporary-folder.ts'
 
 const URLS = ['https://mail.example.com', 'https://checker.example.com']
@@ -15,7 +16,7 @@ const WITHOUT_CHECKER = {
 }
 const KEYS = ['ENCRYPTION_KEYS', 'CHECKER_KEY', 'ROOT_API_KEY']
 
-type Database = { uuid: string; name: string; jurisdiction?: string }
+type Database = { uuid: string; name: string; jurisdiction?: string; region?: string }
 type Secrets = Record<string, string>
 
 /** What wrangler finds and changes. */
@@ -41,12 +42,16 @@ function playWrangler(account: Account, args: readonly string[]): WranglerResult
   if (command === 'whoami --json') return account.loggedIn ? result({}) : failure('')
   if (command === 'login') account.loggedIn = true
   if (command === 'd1 list --json') return result(account.databases)
+  if (command === 'd1 info DB --json') {
+    return result({ running_in_region: account.databases[0]?.region })
+  }
   if (command.startsWith('d1 create')) {
     const [, , name = '', flag, place] = args
     account.databases.push({
       uuid: 'new',
       name,
       ...(flag === '--jurisdiction' && place !== undefined && { jurisdiction: place }),
+      ...(flag === '--location' && place !== undefined && { region: place.toUpperCase() }),
     })
   }
   if (command === 'secret list') {
@@ -64,7 +69,10 @@ function playWrangler(account: Account, args: readonly string[]): WranglerResult
 
 /** Starts with an empty account and a fresh clone. */
 function createWorld() {
-  const folder = join(createTemporaryFolder(), '.deployment')
+  const clone = createTemporaryFolder()
+  const folder = join(clone, '.deployment')
+  const configFile = join(clone, 'wrangler.toml')
+  copyFileSync(join(root, 'wrangler.toml'), configFile)
   const account: Account = { loggedIn: true, databases: [], secrets: null, failing: null }
   const calls: string[] = []
   const printed: string[] = []
@@ -76,6 +84,7 @@ function createWorld() {
       return playWrangler(account, args)
     },
     config: { databaseName: 'mailgrant', databaseId: null, hasRoutes: false },
+    configFile,
     folder,
     fetch: async () => answers.shift() ?? Response.json(READY),
     pause: async () => {},
@@ -92,7 +101,9 @@ function createWorld() {
       () => 'It succeeded.',
       (error: Error) => error.message,
     )
-  const changes = () => calls.filter((call) => !/^(?:whoami|d1 list|secret list)/.test(call))
+  const changes = () =>
+    calls.filter((call) => !/^(?:whoami|d1 list|d1 info|secret list)/.test(call))
+  const placement = () => /^placement = (.*)$/m.exec(readFileSync(configFile, 'utf8'))?.[1]
   const read = (name: string) => readFileSync(join(folder, name), 'utf8')
   const settings = () => JSON.parse(read('worker.json')) as Secrets
   const answerQuestions = (...texts: string[]) => {
@@ -103,7 +114,7 @@ function createWorld() {
   }
   return {
     ...{ account, host, run, fail, calls, changes, printed, questions, answers },
-    ...{ read, settings, answerQuestions, folder },
+    ...{ read, settings, answerQuestions, folder, configFile, placement },
   }
 }
 
@@ -118,6 +129,7 @@ describe('the first deployment', () => {
       'whoami --json',
       'd1 list --json',
       'd1 create mailgrant --jurisdiction eu',
+      'd1 info DB --json',
       'secret list',
       MIGRATE,
       DEPLOY,
@@ -277,10 +289,65 @@ describe('a database that exists', () => {
   })
 })
 
+describe('the placement of the Worker', () => {
+  it.each([
+    ['weur', 'region = "aws:eu-central-1"'],
+    ['eeur', 'region = "gcp:europe-central2"'],
+    ['apac', 'region = "aws:ap-southeast-1"'],
+    ['oc', 'region = "aws:ap-southeast-2"'],
+    ['wnam', 'region = "aws:us-west-1"'],
+    ['enam', 'region = "aws:us-east-1"'],
+  ])('follows from the region that D1 reports: %s', async (place, region) => {
+    const { run, placement, printed } = createWorld()
+    await run(...URLS, place)
+    expect(placement()).toBe(`{ ${region} } # by npm run deploy`)
+    expect(printed.join('\n')).toContain(`The database is in ${place.toUpperCase()}.`)
+  })
+
+  it('is chosen by Cloudflare if the region is not known', async () => {
+    const { run, placement, account } = createWorld()
+    await run(...URLS)
+    expect(placement()).toBe('{ mode = "smart" } # by npm run deploy')
+    account.databases = [{ uuid: 'new', name: 'mailgrant', region: 'SAM' }]
+    await run()
+    expect(placement()).toBe('{ mode = "smart" } # by npm run deploy')
+  })
+
+  it('follows the database to another region', async () => {
+    const { run, placement, account } = createWorld()
+    await run(...URLS, 'weur')
+    account.databases = [{ uuid: 'other', name: 'mailgrant', region: 'ENAM' }]
+    await run()
+    expect(placement()).toBe('{ region = "aws:us-east-1" } # by npm run deploy')
+  })
+
+  it.each(['{ region = "azure:westeurope" }', '{ mode = "off" }'])(
+    'stays as the operator has set it: %s',
+    async (own) => {
+      const { run, placement, configFile } = createWorld()
+      const text = readFileSync(configFile, 'utf8').replace(
+        /^# placement = .*$/m,
+        `placement = ${own}`,
+      )
+      writeFileSync(configFile, text)
+      await run(...URLS, 'weur')
+      expect(readFileSync(configFile, 'utf8')).toBe(text)
+      expect(placement()).toBe(own)
+    },
+  )
+
+  it('is written by no dry run', async () => {
+    const { run, placement } = createWorld()
+    await run(...URLS, 'weur', '--dry-run')
+    expect(placement()).toBeUndefined()
+  })
+})
+
 describe('a step that fails', () => {
   it.each([
     ['d1 list', 'D1: Edit', []],
     ['d1 create', 'D1: Edit', ['d1 create mailgrant --location weur']],
+    ['d1 info', 'D1: Edit', ['d1 create mailgrant --location weur']],
     ['secret list', 'Workers Scripts: Edit', ['d1 create mailgrant --location weur']],
     ['d1 migrations', 'changes nothing', ['d1 create mailgrant --location weur', MIGRATE]],
     ['deploy', 'zone', ['d1 create mailgrant --location weur', MIGRATE, DEPLOY]],
