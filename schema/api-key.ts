@@ -68,11 +68,6 @@ export const ApiKey = z
     expires_at: Time.nullable(),
     last_used_at: Time.nullable().meta({ description: 'Last use, accurate to five minutes.' }),
     revoked_at: Time.nullable(),
-    warnings: z.array(z.string()).meta({
-      description:
-        'What requires attention: a limited key from before `app_only` existed keeps that right until it is replaced.',
-      example: [],
-    }),
   })
   .meta({ id: 'ApiKey' })
 export type ApiKey = z.infer<typeof ApiKey>

@@ -59,7 +59,6 @@ export const IntegrationProblem = z
         'issuer_unreachable',
         'app_refused',
         'grants_idle',
-        'app_only_keys',
       ])
       .meta({ description: 'Stable code of the problem.', example: 'secret_expiring' }),
     detail: z.string().meta({

@@ -18,11 +18,8 @@ export type NewApiKey = {
   scopes: Scope[]
   /** Null when the key is not restricted to email accounts. */
   mailAccountIds: string[] | null
-  /**
-   * Right to app-only tokens despite a restriction to mail accounts. Null: the key was created by a version
-   * without this right, and keeps it.
-   */
-  appOnly: boolean | null
+  /** Right to app-only tokens despite a restriction to mail accounts. */
+  appOnly: boolean
   createdAt: Date
   /** Id of the key, or object id of the person, that created it. */
   createdBy: string

@@ -2,7 +2,7 @@
  * API keys. Of each secret, only a hash is stored: sealed for its row and for the rights of the key, so that nobody
  * who can only write the database can make a key or change what one may do.
  */
-import { and, eq, getTableColumns, gt, isNotNull, isNull, lte, or, sql } from 'drizzle-orm'
+import { and, eq, getTableColumns, isNull, lte, or, sql } from 'drizzle-orm'
 import type { Scope } from '../../schema/api-key.ts'
 import type { ListQuery } from '../../schema/common.ts'
 import { apiKeys, consoleSessions } from '../../schema/d1/operating-tables.ts'
@@ -127,37 +127,6 @@ export function createApiKeyStore(db: Database, binder: AccessBinder) {
           WHERE value NOT IN (SELECT ${mailAccounts.id} FROM ${mailAccounts})`,
       )
       return rows.map(({ value }) => value)
-    },
-
-    /** Returns those of these accounts that are app-only. */
-    async listAppOnlyAccounts(ids: readonly string[]): Promise<string[]> {
-      const rows = await db
-        .select({ id: mailAccounts.id })
-        .from(mailAccounts)
-        .where(
-          and(
-            sql`${mailAccounts.id} IN (SELECT value FROM json_each(${JSON.stringify(ids)}))`,
-            eq(mailAccounts.authentication, 'app_only'),
-          ),
-        )
-      return rows.map(({ id }) => id)
-    },
-
-    /** Counts valid keys that may fetch app-only tokens only because they are older than the right. */
-    async countUnnamedAppOnly(now: Date): Promise<number> {
-      return db.$count(
-        apiKeys,
-        and(
-          isNull(apiKeys.appOnly),
-          isNotNull(apiKeys.mailAccountIds),
-          isNull(apiKeys.revokedAt),
-          or(isNull(apiKeys.expiresAt), gt(apiKeys.expiresAt, now.getTime())),
-          sql`' ' || ${apiKeys.scopes} || ' ' LIKE '% tokens %'`,
-          sql`EXISTS (SELECT 1 FROM json_each(${apiKeys.mailAccountIds}) AS listed
-            JOIN ${mailAccounts} ON ${mailAccounts.id} = listed.value
-            WHERE ${mailAccounts.authentication} = 'app_only')`,
-        ),
-      )
     },
   }
 }

@@ -43,8 +43,8 @@ export const apiKeys = sqliteTable(
     scopes: text().notNull(),
     /** JSON array of ids; null when the key is not limited. */
     mailAccountIds: text('mail_account_ids', { mode: 'json' }).$type<string[]>(),
-    /** Null in rows of versions without this right, whose keys keep it. */
-    appOnly: integer('app_only', { mode: 'boolean' }),
+    /** Whether a limited key may fetch app-only tokens. */
+    appOnly: integer('app_only', { mode: 'boolean' }).notNull(),
     createdAt: integer('created_at').notNull(),
     /** `root`, the id of an API key, or the object id of a person. */
     createdBy: text('created_by').notNull(),
@@ -58,9 +58,6 @@ export const apiKeys = sqliteTable(
   (t) => [
     index('api_keys_created').on(t.createdAt, t.id),
     index('api_keys_secret_hash_label').on(t.secretHashLabel),
-    index('api_keys_app_only_unset')
-      .on(t.revokedAt)
-      .where(sql`app_only IS NULL AND mail_account_ids IS NOT NULL`),
   ],
 )
 

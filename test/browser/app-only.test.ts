@@ -84,5 +84,5 @@ it('asks for the right to app-only tokens where a limited key would get none, an
   await row.getByText('Can also fetch app-only tokens').waitFor()
   expectClean(page, { consoleErrors: /401/ })
   const { data } = await world.api.expect(200, 'GET', '/v1/api-keys')
-  expect(data).toMatchObject([{ name: 'App-only worker', app_only: true, warnings: [] }])
+  expect(data).toMatchObject([{ name: 'App-only worker', app_only: true }])
 })

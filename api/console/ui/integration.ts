@@ -79,12 +79,6 @@ export const remedies: Record<IntegrationProblem['code'], Remedy> = {
     action: 'Look through the email accounts',
     href: '#/email-accounts',
   },
-  app_only_keys: {
-    tone: 'ask',
-    title: 'Some limited API keys can open other mailboxes',
-    action: 'Look through the API keys',
-    href: '#/api-keys',
-  },
 }
 
 const isBad = ({ code }: IntegrationProblem) => remedies[code].tone === 'bad'

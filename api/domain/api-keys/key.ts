@@ -38,9 +38,8 @@ export const hasExpired = ({ expiresAt }: Pick<ApiKeyRecord, 'expiresAt'>, now: 
 export function keyOf(record: ApiKeyRecord, binding: Binding | null, now: Date): Key | null {
   if (record.revokedAt !== null || hasExpired(record, now) || !binding?.isIntact) return null
   const { id, mailAccountIds, appOnly } = record
-  const accessScope = mailAccountIds && { keyId: id, mailAccountIds, appOnly: appOnly !== false }
-  const isAllowed = record.scopes.includes('admin') || (appOnly ?? mailAccountIds !== null)
-  return { ...record, accessScope, appOnly: isAllowed }
+  const accessScope = mailAccountIds && { keyId: id, mailAccountIds, appOnly }
+  return { ...record, accessScope, appOnly: appOnly || record.scopes.includes('admin') }
 }
 
 /** Opens the key behind a session or a link. Returns null if there is none or it has ended. Throws KeyMissing. */

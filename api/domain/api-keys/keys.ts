@@ -52,7 +52,7 @@ export async function createApiKey(
     call.work === undefined ? null : await store.apiKeys.replaceSecret(key, secretHash)
   if (created) {
     const status = await statusOf(created, now)
-    return ok({ ...apiKeyView(created, status, none), key: formatKey(id, secret) })
+    return ok({ ...apiKeyView(created, status), key: formatKey(id, secret) })
   }
   const event = newEvent(services, call, 'api_key.created', id, {
     name: key.name,
@@ -63,37 +63,23 @@ export async function createApiKey(
   })
   await writeWithEvent(services, event, () => store.apiKeys.create(key, secretHash, event))
   const unused = { ...key, lastUsedAt: null, revokedAt: null }
-  return ok({ ...apiKeyView(unused, 'active', none), key: formatKey(id, secret) })
+  return ok({ ...apiKeyView(unused, 'active'), key: formatKey(id, secret) })
 }
 
 export async function readApiKey(services: Services, id: string): Promise<Result<ApiKey>> {
   const key = await services.store.apiKeys.read(id)
   if (!key) return noSuchKey
   const status = await statusOf(key, services.now())
-  return ok(apiKeyView(key, status, await appOnlyAccounts(services, [key])))
+  return ok(apiKeyView(key, status))
 }
 
 export async function listApiKeys(services: Services, query: ListQuery) {
   const page = await services.store.apiKeys.list(query)
   const now = services.now()
-  const appOnly = await appOnlyAccounts(services, page.data)
   const data = await Promise.all(
-    page.data.map(async (key) => apiKeyView(key, await statusOf(key, now), appOnly)),
+    page.data.map(async (key) => apiKeyView(key, await statusOf(key, now))),
   )
   return { data, next_cursor: page.nextCursor }
-}
-
-const none: ReadonlySet<string> = new Set()
-
-/** Returns the app-only accounts of keys from before the right to their tokens was named. */
-async function appOnlyAccounts(
-  { store }: Services,
-  keys: readonly ApiKeyRecord[],
-): Promise<ReadonlySet<string>> {
-  const ids = keys.flatMap(({ appOnly, mailAccountIds }) =>
-    appOnly === null ? (mailAccountIds ?? []) : [],
-  )
-  return ids.length === 0 ? none : new Set(await store.apiKeys.listAppOnlyAccounts(ids))
 }
 
 /** Revokes a key with immediate effect. Idempotent. */
@@ -124,9 +110,6 @@ export async function revokeApiKeys(
   }
 }
 
-const APP_ONLY_WARNING =
-  'This key is limited to single email accounts, but may fetch app-only tokens, which open other mailboxes of the tenant too. It was created before this right had to be given by name. Create a key with `app_only` if its program needs such tokens, or without it, and revoke this one.'
-
 /** Returns the status. A key has ended if nothing vouches for it any more. */
 async function statusOf(key: ApiKeyRecord, now: Date): Promise<ApiKey['status']> {
   if (key.revokedAt) return 'revoked'
@@ -134,29 +117,19 @@ async function statusOf(key: ApiKeyRecord, now: Date): Promise<ApiKey['status']>
   return (await bindingOf(key))?.isIntact ? 'active' : 'ended'
 }
 
-function apiKeyView(
-  key: Omit<ApiKeyRecord, 'openBinding'>,
-  status: ApiKey['status'],
-  appOnly: ReadonlySet<string>,
-): ApiKey {
-  const reaches =
-    status === 'active' &&
-    key.appOnly === null &&
-    key.scopes.includes('tokens') &&
-    key.mailAccountIds?.some((id) => appOnly.has(id))
+function apiKeyView(key: Omit<ApiKeyRecord, 'openBinding'>, status: ApiKey['status']): ApiKey {
   return {
     id: key.id,
     name: key.name,
     status,
     scopes: key.scopes,
     mail_accounts: key.mailAccountIds,
-    app_only: key.appOnly ?? key.mailAccountIds !== null,
+    app_only: key.appOnly,
     created_at: key.createdAt.toISOString(),
     created_by: key.createdBy,
     created_by_name: key.createdByName,
     expires_at: key.expiresAt?.toISOString() ?? null,
     last_used_at: key.lastUsedAt?.toISOString() ?? null,
     revoked_at: key.revokedAt?.toISOString() ?? null,
-    warnings: reaches ? [APP_ONLY_WARNING] : [],
   }
 }

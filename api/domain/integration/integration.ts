@@ -20,13 +20,12 @@ export const inactive = refuseToken(
 
 export async function readIntegration(services: Services): Promise<Integration> {
   const now = services.now()
-  const [record, idleSince, appOnlyKeys] = await Promise.all([
+  const [record, idleSince] = await Promise.all([
     services.store.integrations.read(),
     services.store.grants.readIdleSince(),
-    services.store.apiKeys.countUnnamedAppOnly(now),
   ])
   const { publicUrl } = services.settings
-  return integrationView(record, { idleSince, appOnlyKeys, publicUrl }, now)
+  return integrationView(record, { idleSince, publicUrl }, now)
 }
 
 /** Switches the integration on or off. Idempotent: only a change writes an event. */
@@ -62,8 +61,6 @@ export const isConfigured = (record: IntegrationRecord) =>
 type Findings = {
   /** Last use of the grant that has been idle longest. */
   idleSince: Date | null
-  /** Keys that keep the right to app-only tokens from before it had to be named. */
-  appOnlyKeys: number
   /** Address of this deployment, the issuer of a federated credential. */
   publicUrl: string
 }
@@ -80,7 +77,7 @@ function integrationView(record: IntegrationRecord, findings: Findings, now: Dat
 
 function integrationProblems(
   record: IntegrationRecord,
-  { idleSince, appOnlyKeys, publicUrl }: Findings,
+  { idleSince, publicUrl }: Findings,
   now: Date,
 ): IntegrationProblem[] {
   const problems: IntegrationProblem[] = []
@@ -127,16 +124,6 @@ function integrationProblems(
     problems.push({
       code: 'grants_idle',
       detail: `Some grants have not been used for 60 days. Microsoft expires unused grants after 90 days, the first on ${day}.`,
-    })
-  }
-  if (appOnlyKeys > 0) {
-    const [these, they] =
-      appOnlyKeys === 1
-        ? ['1 API key is limited to single email accounts, but', 'it opens']
-        : [`${appOnlyKeys} API keys are limited to single email accounts, but`, 'they open']
-    problems.push({
-      code: 'app_only_keys',
-      detail: `${these} may fetch app-only tokens, with which ${they} other mailboxes of the tenant. Such keys were created before this right had to be given by name. The list of API keys marks them: replace and revoke each.`,
     })
   }
   return problems

@@ -274,7 +274,7 @@ CREATE TABLE `api_keys` (
 	`secret_hash_label` text GENERATED ALWAYS AS (iif("revoked_at" IS NULL, substr("secret_hash_sealed", 1, 56), NULL)) VIRTUAL,
 	`scopes` text NOT NULL,
 	`mail_account_ids` text,
-	`app_only` integer,
+	`app_only` integer NOT NULL,
 	`created_at` integer NOT NULL,
 	`created_by` text NOT NULL,
 	`created_by_name` text,
@@ -285,7 +285,6 @@ CREATE TABLE `api_keys` (
 --> statement-breakpoint
 CREATE INDEX `api_keys_created` ON `api_keys` (`created_at`,`id`);--> statement-breakpoint
 CREATE INDEX `api_keys_secret_hash_label` ON `api_keys` (`secret_hash_label`);--> statement-breakpoint
-CREATE INDEX `api_keys_app_only_unset` ON `api_keys` (`revoked_at`) WHERE app_only IS NULL AND mail_account_ids IS NOT NULL;--> statement-breakpoint
 CREATE TABLE `console_sessions` (
 	`id_hash` text PRIMARY KEY NOT NULL,
 	`binding_sealed` text NOT NULL,

@@ -17,7 +17,7 @@ export function createDatabase(folder: string, keyNames: readonly string[] = [])
 export function addKeys(path: string, names: readonly string[]): void {
   withDatabase(path, (database) => {
     const insert = database.prepare(
-      "INSERT INTO api_keys (id, name, secret_hash_sealed, scopes, created_at, created_by) VALUES (?, ?, '', 'read', 0, 'root')",
+      "INSERT INTO api_keys (id, name, secret_hash_sealed, scopes, app_only, created_at, created_by) VALUES (?, ?, '', 'read', 0, 0, 'root')",
     )
     for (const name of names) insert.run(keyId(name), name)
   })

@@ -39,7 +39,6 @@ describe('creating an API key', () => {
       expires_at: '2027-01-01T00:00:00.000Z',
       last_used_at: null,
       revoked_at: null,
-      warnings: [],
     })
     expect(key).toMatch(new RegExp(`^mg_${shown.id}_[\\w-]{43}$`))
     const secret = key.slice(`mg_${shown.id}_`.length)

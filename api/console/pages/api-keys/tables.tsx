@@ -3,7 +3,6 @@ import type { ComponentChildren } from 'preact'
 import type { ApiKey } from '../../../../schema/api-key.ts'
 import type { MailAccount } from '../../../../schema/mail-account.ts'
 import { Badge } from '../../components/badge.tsx'
-import { Notice } from '../../components/notice.tsx'
 import { type Column, Table } from '../../components/table.tsx'
 import { Ago, Day } from '../../components/time.tsx'
 import { accountHref, accountName } from '../../ui/mail-account.ts'
@@ -144,19 +143,8 @@ function AccountNames({ ids, accounts }: { ids: readonly string[]; accounts: Acc
   )
 }
 
-/** Notes that the limit does not cover app-only tokens; a warning for keys that are older than `app_only`. */
-function AppOnlyNote({ apiKey: { app_only, scopes, warnings } }: { apiKey: ApiKey }) {
-  if (warnings.length > 0) {
-    return (
-      <>
-        {warnings.map((text) => (
-          <Notice key={text} tone="ask" title="Has access to other mailboxes">
-            {text}
-          </Notice>
-        ))}
-      </>
-    )
-  }
+/** Notes that the limit does not cover app-only tokens. */
+function AppOnlyNote({ apiKey: { app_only, scopes } }: { apiKey: ApiKey }) {
   return app_only && scopes.includes('tokens') ? (
     <div class="quiet small">Can also fetch app-only tokens</div>
   ) : null

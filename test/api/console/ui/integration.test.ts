@@ -10,14 +10,14 @@ describe('the problems of an integration', () => {
 
   it('put what stops the mail first, and keep their order otherwise', () => {
     const problems = (
-      ['grants_idle', 'secret_expired', 'app_only_keys', 'app_refused'] as const
+      ['secret_expiring', 'secret_expired', 'grants_idle', 'app_refused'] as const
     ).map((code) => ({ code, detail: 'Details.' }))
     expect(bySeverity(problems).map(({ code }) => code)).toEqual([
       'secret_expired',
       'app_refused',
+      'secret_expiring',
       'grants_idle',
-      'app_only_keys',
     ])
-    expect(problems[0]?.code).toBe('grants_idle')
+    expect(problems[0]?.code).toBe('secret_expiring')
   })
 })
