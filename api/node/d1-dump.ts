@@ -2,7 +2,7 @@
 import { closeSync, openSync, readSync, writeFileSync } from 'node:fs'
 import { constants, DatabaseSync } from 'node:sqlite'
 import { StringDecoder } from 'node:string_decoder'
-import { readMigrationNames, WRANGLERS_TABLE } from './database-schema.ts'
+import { readMigrationNames, type SchemaObject, WRANGLERS_TABLE } from './database-schema.ts'
 import { describeSqliteError } from './sqlite-errors.ts'
 import { StartFailure } from './start-failure.ts'
 import { storageFailureOf } from './storage-failures.ts'
@@ -42,12 +42,15 @@ export const openDump: OpenSource = (target, file, limit) => {
   }
 
   return {
-    readObjects: () =>
-      [...readStatements(file)].flatMap(({ sql }) => {
+    readObjects() {
+      const objects: SchemaObject[] = []
+      for (const { sql } of readStatements(file)) {
         const [, type, name] = CREATE.exec(sql) ?? []
-        const object = { type: `${type}`.toLowerCase(), name: `${name}` }
-        return type ? [{ ...object, sql: sql.replace(/;\s*$/, '') }] : []
-      }),
+        if (type && name)
+          objects.push({ type: type.toLowerCase(), name, sql: sql.replace(/;\s*$/, '') })
+      }
+      return objects
+    },
     readMigrations() {
       const scratch = new DatabaseSync(':memory:')
       try {

@@ -60,6 +60,7 @@ function endAccess(
 ): string[] {
   const database = new DatabaseSync(file)
   try {
+    database.exec('PRAGMA temp_store = MEMORY')
     const ended = 'Console sessions, open sign-ins and links have ended.'
     if (unreadable === null) {
       const lines = keepEnded(database, present, withDeleted, now())

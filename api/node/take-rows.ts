@@ -97,7 +97,9 @@ function checkSource(
   const own = { type: 'table', name: 'd1_migrations', sql: WRANGLERS_TABLE }
   // Before its rows are read.
   if (schemaWithout([own], objects).length > 0)
-    throw new UnusableSource(`${file} is not a database of Mailgrant: it lacks its tables.`)
+    throw new UnusableSource(
+      `${file} is not a database of Mailgrant: it lacks its tables. Use a copy that the command "backup" has made, or an export of D1.`,
+    )
   const applied = appliedOf(source.readMigrations(), file, migrations)
   const differences = describeDifferences(schemaOf(applied), objects)
   const more = differences.length - MOST_DIFFERENCES
