@@ -1,11 +1,13 @@
 /** POST /v1/mail-accounts/{id}/access-token, called by mail workers before every login. */
 import { createRoute, z } from '@hono/zod-openapi'
+import type { Context } from 'hono'
 import { MailAccountId } from '../../schema/common.ts'
 import { AccessToken, AccessTokenForm, AccessTokenInput } from '../../schema/mail-account.ts'
+import type { KeyLookup } from '../domain/api-keys/authenticate.ts'
 import { issueAccessToken } from '../domain/tokens/issue-access-token.ts'
 import { problems } from '../problem.ts'
-import { callOf, createRouter, validationProblem } from './app-env.ts'
-import { type GuardLookup, guardProblems, requireKeyScope } from './guard.ts'
+import { type AppEnv, callOf, createRouter, validationProblem } from './app-env.ts'
+import { guardProblems, requireKeyScope } from './guard.ts'
 import { bodyProblems, jsonResponse, readAnyJson } from './json.ts'
 import { prefersText } from './text.ts'
 import { unwrap } from './to-problem.ts'
@@ -14,19 +16,17 @@ import { unwrap } from './to-problem.ts'
 export const isAccessTokenPath = (path: string): boolean =>
   /^\/v1\/mail-accounts\/[^/]+\/access-token$/.test(path)
 
-/** Loads a key and all that issuing a token for the account requires in one round trip. */
-export const loadKeyAndAccount =
-  (accountId: string): GuardLookup =>
-  async (c, keyId) => {
+/** Returns what reads a key together with all that issuing a token for the account requires, in one round trip. */
+export const keyWithAccount =
+  (c: Context<AppEnv>, accountId: string): KeyLookup =>
+  async (keyId) => {
     const { tokenIssue } = c.get('services').store
     const { key, context } = await tokenIssue.readWithKey(keyId, accountId)
     c.set('tokenIssue', context)
     return key
   }
 
-const guard = requireKeyScope('tokens', (c, keyId) =>
-  loadKeyAndAccount(c.req.param('id') ?? '')(c, keyId),
-)
+const guard = requireKeyScope('tokens', (c) => keyWithAccount(c, c.req.param('id') ?? ''))
 
 const issue = createRoute({
   method: 'post',

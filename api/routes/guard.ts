@@ -6,15 +6,14 @@
 import type { Context } from 'hono'
 import { createMiddleware } from 'hono/factory'
 import type { Scope } from '../../schema/api-key.ts'
+import type { KeyLookup } from '../domain/api-keys/authenticate.ts'
 import { mayDo } from '../domain/api-keys/key.ts'
 import type { PermittedUse } from '../model/reason.ts'
 import { ProblemError, problems } from '../problem.ts'
 import type { RateName } from '../services.ts'
 import type { AppEnv, Caller } from './app-env.ts'
-import { type GuardLookup, identify, presentsSession, tooMany } from './identify.ts'
+import { identify, presentsSession, tooMany } from './identify.ts'
 import { toProblem } from './to-problem.ts'
-
-export type { GuardLookup } from './identify.ts'
 
 type Rules = {
   /** Refuses keys that are restricted to email accounts, with this advice; the route documents `key_limited`. */
@@ -29,8 +28,8 @@ export const requireScope = (scope: Scope, rules: Rules = {}) => ({
   middleware: [guardWith({ scope, ...rules })],
 })
 
-/** Accepts API keys only, no sessions: a page must never be able to fetch a token. */
-export const requireKeyScope = (scope: Scope, lookUp: GuardLookup) => ({
+/** Accepts API keys only, no sessions: a page must never be able to fetch a token. `lookUp`: reads the key. */
+export const requireKeyScope = (scope: Scope, lookUp: Lookup) => ({
   security: [{ api_key: [] }],
   'x-required-scope': scope,
   middleware: [guardWith({ scope, lookUp })],
@@ -39,7 +38,8 @@ export const requireKeyScope = (scope: Scope, lookUp: GuardLookup) => ({
 /** Error responses of every guarded route. */
 export const guardProblems = problems('unauthorized', 'insufficient_scope', 'rate_limited')
 
-type GuardRules = Rules & { scope: Scope; lookUp?: GuardLookup }
+type Lookup = (c: Context<AppEnv>) => KeyLookup
+type GuardRules = Rules & { scope: Scope; lookUp?: Lookup }
 
 /** Authenticates the caller before the handler runs. With `lookUp`, sessions are refused. */
 const guardWith = (rules: GuardRules) =>
@@ -54,7 +54,7 @@ const guardWith = (rules: GuardRules) =>
 /** Returns the caller, whose rights suffice. Throws the 401, 403 or 429 that ends the request. */
 async function authenticate(c: Context<AppEnv>, rules: GuardRules): Promise<Caller> {
   const { scope, lookUp, unrestricted, rate } = rules
-  const caller = await identify(c, lookUp)
+  const caller = await identify(c, lookUp?.(c))
   c.set('actor', caller.actor)
   if (!mayDo(caller, scope)) {
     const detail = lacksScope(caller, scope)

@@ -5,7 +5,7 @@
 import type { Context } from 'hono'
 import { getCookie } from 'hono/cookie'
 import { SESSION_COOKIE } from '../../schema/console-session.ts'
-import { findKey, recordKeyUse } from '../domain/api-keys/authenticate.ts'
+import { findKey, type KeyLookup, recordKeyUse } from '../domain/api-keys/authenticate.ts'
 import type { Key } from '../domain/api-keys/key.ts'
 import {
   actorOf,
@@ -13,12 +13,8 @@ import {
   readSession,
   recordSessionUse,
 } from '../domain/console-session.ts'
-import type { ApiKeyRecord } from '../model/api-key.ts'
 import { ProblemError } from '../problem.ts'
 import type { AppEnv, Caller } from './app-env.ts'
-
-/** Reads a key by its id. The guard of the token endpoint loads more in the same round trip. */
-export type GuardLookup = (c: Context<AppEnv>, keyId: string) => Promise<ApiKeyRecord | null>
 
 const unauthorized = (detail: string) => new ProblemError({ code: 'unauthorized', detail })
 
@@ -42,7 +38,7 @@ export const presentsSession = (c: Context<AppEnv>): boolean =>
   c.req.header('authorization') === undefined && getCookie(c, SESSION_COOKIE) !== undefined
 
 /** Reads the caller. Throws the 401 or 429 that ends the request. */
-export async function identify(c: Context<AppEnv>, lookUp?: GuardLookup): Promise<Caller> {
+export async function identify(c: Context<AppEnv>, lookUp?: KeyLookup): Promise<Caller> {
   const services = c.get('services')
   const call = { defer: (work: Promise<unknown>) => c.executionCtx.waitUntil(work) }
   const session = presentsSession(c) ? await requireSession(c) : null
@@ -63,7 +59,7 @@ const callerOf = (session: Extract<OpenSession, { key: null }>): Caller => ({
 })
 
 /** Returns the key of the Authorization header. Throws the 401 or 429 that ends the request. */
-export async function requireKey(c: Context<AppEnv>, lookUp?: GuardLookup): Promise<Key> {
+export async function requireKey(c: Context<AppEnv>, lookUp?: KeyLookup): Promise<Key> {
   const header = c.req.header('authorization')
   if (header === undefined) throw unauthorized(NO_KEY)
   const presented = readBearer(header)
@@ -75,10 +71,9 @@ export async function requireKey(c: Context<AppEnv>, lookUp?: GuardLookup): Prom
 export async function requirePresentedKey(
   c: Context<AppEnv>,
   presented: string,
-  { lookUp, refusal }: { lookUp?: GuardLookup | undefined; refusal: string },
+  { lookUp, refusal }: { lookUp?: KeyLookup | undefined; refusal: string },
 ): Promise<Key> {
-  const readKey = lookUp && ((keyId: string) => lookUp(c, keyId))
-  const { key, ended } = await findKey(c.get('services'), presented, readKey)
+  const { key, ended } = await findKey(c.get('services'), presented, lookUp)
   if (key) return key
   // Identifies the expired or revoked key in the audit trail.
   if (ended !== null) c.set('actor', { type: 'key', id: ended })

@@ -16,7 +16,7 @@ import { issueAccessToken } from '../domain/tokens/issue-access-token.ts'
 import { AUTHORIZATION_SERVER, KEY_SET, OPENID_CONFIGURATION, TOKEN_ENDPOINT } from '../paths.ts'
 import { ProblemError, problems } from '../problem.ts'
 import type { Services } from '../services.ts'
-import { loadKeyAndAccount } from './access-tokens.ts'
+import { keyWithAccount } from './access-tokens.ts'
 import { type AppEnv, type Caller, createCall, createRouter } from './app-env.ts'
 import { requirePresentedKey } from './identify.ts'
 import { jsonResponse } from './json.ts'
@@ -31,7 +31,7 @@ async function authenticate(
   c: Context<AppEnv>,
   { grantType, clientId, key }: TokenRequest,
 ): Promise<Caller> {
-  const lookUp = loadKeyAndAccount(clientId)
+  const lookUp = keyWithAccount(c, clientId)
   const presented = requirePresentedKey(c, key, { lookUp, refusal: NO_KEY })
   const found = await presented.catch((error: unknown) => {
     const asGrant = grantType === 'refresh_token' && error instanceof ProblemError
