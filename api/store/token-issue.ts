@@ -34,7 +34,9 @@ function packed<Columns extends Record<string, SQLiteColumn>>(alias: string, col
   }
 }
 
-const packedKey = packed('k', apiKeyColumns)
+// A sealed value is a column of its own: it is long, and within the JSON it would be parsed twice.
+const { secretHashSealed, ...shortKeyColumns } = apiKeyColumns
+const packedKey = packed('k', shortKeyColumns)
 
 const packedAccount = packed('m', {
   protocol: mailAccounts.protocol,
@@ -48,7 +50,6 @@ const packedAccount = packed('m', {
   tenant: mailAccounts.tenant,
 })
 
-// The sealed token is a column of its own: it is long, and within the JSON it would be parsed twice.
 const { accessTokenSealed, ...shortGrantColumns } = grantColumns
 const packedGrant = packed('g', { ...shortGrantColumns, lastUsedAt: grants.lastUsedAt })
 
@@ -74,7 +75,7 @@ LEFT JOIN app_tokens t ON t.id = i.client_id || '|' || i.cloud || '|' || m.tenan
 
 const BY_ACCOUNT = `SELECT ${COLUMNS} FROM mail_accounts m ${JOINS} WHERE m.id = ?`
 
-const BY_ACCOUNT_AND_KEY = `SELECT ${COLUMNS},${packedKey.sql} FROM api_keys k
+const BY_ACCOUNT_AND_KEY = `SELECT ${COLUMNS},${packedKey.sql},k.${secretHashSealed.name} FROM api_keys k
 LEFT JOIN mail_accounts m ON m.id = ? ${JOINS} WHERE k.id = ?`
 
 type Texts = [
@@ -84,6 +85,7 @@ type Texts = [
   integration: string | null,
   appToken: string | null,
   key?: string,
+  secretHashSealed?: string,
 ]
 
 export function createTokenIssueStore(db: Database, sealer: Sealer, binder: AccessBinder) {
@@ -122,9 +124,10 @@ export function createTokenIssueStore(db: Database, sealer: Sealer, binder: Acce
       mailAccountId: string,
     ): Promise<{ key: ApiKeyRecord | null; context: TokenIssueContext | null }> {
       const row = await query(BY_ACCOUNT_AND_KEY, mailAccountId, keyId)
-      const key = row?.[5]
-      if (!row || key === undefined) return { key: null, context: null }
-      return { key: toApiKey(binder, packedKey.unpack(key)), context: toContext(row) }
+      const [, , , , , key, sealed] = row ?? []
+      if (!row || key === undefined || sealed === undefined) return { key: null, context: null }
+      const keyRow = { ...packedKey.unpack(key), secretHashSealed: sealed }
+      return { key: toApiKey(binder, keyRow), context: toContext(row) }
     },
 
     async recordUse(grantId: string, now: Date): Promise<void> {
