@@ -63,7 +63,6 @@ export const TestMessage = z
     ...Validation.pick({
       warnings: true,
       diagnosis: true,
-      asked_at: true,
       duration_ms: true,
       checked_at: true,
     }).shape,

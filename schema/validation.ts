@@ -54,10 +54,6 @@ export const Validation = z
     diagnosis: orNull(Diagnosis).meta({
       description: 'Why the validation did not pass; null if it did.',
     }),
-    asked_at: Time.nullable().meta({
-      description:
-        'When Microsoft was last asked for the access token of this login. Long before `checked_at` if a stored token was used; up to a minute before it if Microsoft had just refused one, since the refusal is then repeated without asking. Null with a password, or if Microsoft was never asked.',
-    }),
     duration_ms: z.int().meta({ description: 'Total duration in milliseconds.' }),
     checked_at: Time.meta({ description: 'When the login finished.' }),
   })
@@ -87,7 +83,6 @@ export const Validation = z
       ],
       warnings: [],
       diagnosis: diagnosisExample,
-      asked_at: Time.meta()?.example,
       duration_ms: 537,
       checked_at: Time.meta()?.example,
     },

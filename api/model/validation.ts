@@ -34,8 +34,6 @@ export type ValidationRecord = {
   warnings: string[]
   /** Facts that a diagnosis needs beside `failure`; null if it passed. */
   facts: LoginFacts | null
-  /** When Entra was last asked for the access token; null with a password. */
-  askedAt: Date | null
   durationMs: number
   checkedAt: Date
 }

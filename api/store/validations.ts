@@ -11,7 +11,7 @@ import type {
   ValidationRecord,
 } from '../model/validation.ts'
 import { validationWithin } from './access-scope.ts'
-import { type Database, insertOf, once, time, withValues } from './database.ts'
+import { type Database, insertOf, once, withValues } from './database.ts'
 import { eventInserter } from './events.ts'
 
 export function createValidationStore(db: Database) {
@@ -118,7 +118,6 @@ export function createValidationStore(db: Database) {
 const toRow = ({ facts, ...record }: ValidationRecord) => ({
   ...record,
   loginFacts: facts,
-  askedAt: record.askedAt?.getTime() ?? null,
   checkedAt: record.checkedAt.getTime(),
 })
 
@@ -129,6 +128,5 @@ export const toValidation = ({
   ...row,
   failure: row.failure as ValidationFailure | null,
   facts: loginFacts as LoginFacts | null,
-  askedAt: time(row.askedAt),
   checkedAt: new Date(row.checkedAt),
 })

@@ -326,8 +326,6 @@ export const validations = sqliteTable(
     warnings: text({ mode: 'json' }).$type<string[]>().notNull(),
     /** Circumstances of a login that did not pass: diagnoses are derived from them when they are read. */
     loginFacts: text('login_facts', { mode: 'json' }),
-    /** Time of the last request to Microsoft for the access token; null with a password. */
-    askedAt: integer('asked_at'),
     durationMs: integer('duration_ms').notNull(),
     checkedAt: integer('checked_at').notNull(),
   },

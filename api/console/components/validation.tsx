@@ -42,15 +42,9 @@ export function ValidationView(props: { validation: Validation; name?: string | 
   )
 }
 
-const CheckedAt = ({ validation: { checked_at, asked_at } }: { validation: Validation }) => (
+const CheckedAt = ({ validation: { checked_at } }: { validation: Validation }) => (
   <div class="quiet small">
     Validated <Ago time={checked_at} />.
-    {asked_at && (
-      <>
-        {' '}
-        Microsoft was last asked for an access token <Ago time={asked_at} />.
-      </>
-    )}
   </div>
 )
 

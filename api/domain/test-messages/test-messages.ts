@@ -11,7 +11,6 @@ import type { TestMessage, TestMessageInput } from '../../../schema/test-message
 import { newJti } from '../../checker-client.ts'
 import { readAccessTokenClaims } from '../../entra/access-token.ts'
 import type { StoredMailAccount } from '../../model/loaded-mail-account.ts'
-import type { LoginContext } from '../../model/login-context.ts'
 import { ok, type Result, refuse } from '../../model/result.ts'
 import type { AccessTokenClaims, LoginFacts } from '../../model/validation.ts'
 import type { Call, Services } from '../../services.ts'
@@ -23,7 +22,7 @@ import { loginIdentity } from '../mail-accounts/login-identity.ts'
 import { noSuchAccount } from '../mail-accounts/mail-accounts.ts'
 import type { MailAccountPlan } from '../mail-accounts/plan.ts'
 import { idOf } from '../secrets.ts'
-import { LOGIN_DEADLINE_MS, type Login, loadCredential, withTimeout } from '../validations/login.ts'
+import { LOGIN_DEADLINE_MS, loadCredential, withTimeout } from '../validations/login.ts'
 import { timeoutReport, tokenReport, type ValidationReport } from '../validations/reports.ts'
 import {
   detachedReport,
@@ -32,7 +31,6 @@ import {
   loginFacts,
   planDetached,
   planWithProtocol,
-  tokenAskedAt,
 } from '../validations/validations.ts'
 import { countTestMessage } from './limits.ts'
 import {
@@ -47,7 +45,7 @@ import {
 const SENDING_MIN_MS = 4 * SECOND_MS
 
 type Message = { account: StoredMailAccount; from: string; to: string; started: Date }
-type Attempt = Pick<Login, 'asked'> & { report: SendingReport; token: AccessTokenClaims | null }
+type Attempt = { report: SendingReport; token: AccessTokenClaims | null }
 
 /** Sends a test message. Refuses only calls that cannot have a result. */
 export async function sendTestMessage(
@@ -73,16 +71,14 @@ export async function sendTestMessage(
   if (account.authentication === 'oauth' && !context.grant) {
     if (!context.integration.active) return inactive
     const plan = planDetached(services, account)
-    return ok(await toResult(services, plan, context, unsent(detachedReport()), message))
+    return ok(await toResult(services, plan, unsent(detachedReport()), message))
   }
   const planned = await planWithProtocol(services, call, formOf(account), context)
   if (!planned.ok) return planned
   const { plan } = planned.value
   const deadline = started.getTime() + deadlineMs
   const attempt = await trySending(services, call, planned.value, message, deadline)
-  return attempt.ok
-    ? ok(await toResult(services, plan, planned.value.context, attempt.value, message))
-    : attempt
+  return attempt.ok ? ok(await toResult(services, plan, attempt.value, message)) : attempt
 }
 
 async function trySending(
@@ -96,7 +92,7 @@ async function trySending(
   const id = idOf('event', call.work, services.random)
   // Responses are stored after the message was sent: this request may have been interrupted in between.
   if (call.work !== undefined && (await services.store.testMessages.has(id))) {
-    return ok({ report: interruptedReport(to), token: null, asked: false })
+    return ok({ report: interruptedReport(to), token: null })
   }
   const credential = await withTimeout(remaining(), loadCredential(services, call, plan, context))
   if (credential === null || remaining() < SENDING_MIN_MS) return ok(unsent(timeoutReport('token')))
@@ -104,7 +100,7 @@ async function trySending(
     const report = tokenReport(credential.error)
     return report ? ok(unsent(report)) : credential
   }
-  const { login, asked } = credential.value
+  const login = credential.value
   const { protocol, host, port, security, username } = plan.values
   const data = { host, username, from, to }
   const event = { ...newEvent(services, call, 'test_message.requested', account.id, data), id }
@@ -138,7 +134,7 @@ async function trySending(
     jti,
   })
   const token = login.type === 'oauth' ? readAccessTokenClaims(login.access_token) : null
-  return ok({ report, token, asked })
+  return ok({ report, token })
 }
 
 const CHECKER_TIMEOUT = { kind: 'timeout', status: null, retryAfter: null } as const
@@ -146,15 +142,13 @@ const CHECKER_TIMEOUT = { kind: 'timeout', status: null, retryAfter: null } as c
 const unsent = (report: ValidationReport): Attempt => ({
   report: unsentReport(report),
   token: null,
-  asked: true,
 })
 
 /** Adds the diagnosis. Nothing here may fail the call: the message may have been sent. */
 async function toResult(
   services: Services,
   plan: MailAccountPlan,
-  context: LoginContext,
-  { report, token, asked }: Attempt,
+  { report, token }: Attempt,
   { account, from, to, started }: Message,
 ): Promise<TestMessage> {
   const { protocol, host, port, security, grantId } = plan.values
@@ -169,10 +163,7 @@ async function toResult(
     checkedAt,
   }
   const values = { ...plan.values, from }
-  const [facts, askedAt] = await Promise.all([
-    loginFacts(services, { ...plan, values }, { token, second: null }, login),
-    tokenAskedAt(services, plan, context, { report, asked }).catch(() => null),
-  ])
+  const facts = await loginFacts(services, { ...plan, values }, { token, second: null }, login)
   return {
     outcome: report.outcome,
     sent: report.sent,
@@ -184,7 +175,6 @@ async function toResult(
     steps: report.steps,
     warnings: plan.mismatch === null ? [] : [plan.mismatch],
     diagnosis: facts && diagnoseSending(login, facts, services.settings),
-    asked_at: askedAt?.toISOString() ?? null,
     duration_ms: checkedAt.getTime() - started.getTime(),
     checked_at: checkedAt.toISOString(),
   }

@@ -22,8 +22,7 @@ import type { Call, Services } from '../../services.ts'
 import { newEvent } from '../events.ts'
 import { judgeAppToken } from '../failures.ts'
 import { inactive, isFromOtherApp } from '../integration/integration.ts'
-import { type Demand, isWorthAsking, wasAsked } from './decide.ts'
-import type { ValidationToken } from './delegated.ts'
+import { type Demand, isWorthAsking } from './decide.ts'
 import {
   type Answer,
   currentToken,
@@ -43,17 +42,13 @@ export async function freshAppToken(
   { tenant, protocol }: { tenant: string; protocol: Protocol },
   stored: AppTokenWithToken | null,
   integration: AppSettings,
-): Promise<Result<ValidationToken, TokenRefusal>> {
-  const now = services.now()
+): Promise<Result<UsableToken, TokenRefusal>> {
   const byPerson = call.actor.type !== 'system'
   const outdated =
     byPerson && stored !== null && (await lacksPermission(stored, APP_ONLY_PERMISSIONS[protocol]))
-  const atOnce = byPerson && stored !== null && isWorthAsking(stored, now)
+  const atOnce = byPerson && stored !== null && isWorthAsking(stored, services.now())
   const demand = { rejected: null, outdated, atOnce }
-  const token = await appToken(services, call, { tenant, stored }, integration, demand)
-  return token.ok
-    ? ok({ ...token.value, asked: wasAsked(stored, demand, token.value, now) })
-    : token
+  return appToken(services, call, { tenant, stored }, integration, demand)
 }
 
 /** Returns false for a token that cannot be read. */

@@ -137,20 +137,6 @@ export function askableAt(
 export const isWorthAsking = (token: TokenState, now: Date): boolean =>
   (token.state === 'blocked' || token.state === 'cooling_down') && askableAt(token, now) === null
 
-/**
- * Returns whether Entra may have been asked since `stored` was read: the token is another one, or bridges an outage
- * that the request to Entra ran into.
- */
-export const wasAsked = (
-  stored: TokenState | null,
-  demand: Demand,
-  { expiresAt }: { expiresAt: Date },
-  now: Date,
-): boolean =>
-  stored === null ||
-  decide(stored, demand, now) !== 'use_stored' ||
-  stored.accessTokenExpiresAt?.getTime() !== expiresAt.getTime()
-
 /** Returns whole seconds until a retry, at least 1: the value of Retry-After. */
 export const secondsUntil = (when: Date | null, now: Date): number =>
   Math.max(1, Math.ceil(((when?.getTime() ?? 0) - now.getTime()) / 1000))

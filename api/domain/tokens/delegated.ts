@@ -9,12 +9,12 @@ import { type GrantRecord, type GrantWithToken, isGone } from '../../model/grant
 import { type AppSettings, type IntegrationRecord, isOwnTenant } from '../../model/integration.ts'
 import type { GrantLease } from '../../model/lease.ts'
 import type { TokenRefusal } from '../../model/reason.ts'
-import { ok, type Result, refuseToken } from '../../model/result.ts'
+import { type Result, refuseToken } from '../../model/result.ts'
 import type { Call, Services } from '../../services.ts'
 import { newGrantEvent } from '../events.ts'
 import { judgeRefresh, type RefreshFailure } from '../failures.ts'
 import { inactive, isFromOtherApp, orphaned } from '../integration/integration.ts'
-import { askableAt, type Demand, isWorthAsking, wasAsked } from './decide.ts'
+import { askableAt, type Demand, isWorthAsking } from './decide.ts'
 import {
   type Answer,
   currentToken,
@@ -23,24 +23,19 @@ import {
   type UsableToken,
 } from './engine.ts'
 
-/** `asked`: Entra may have been asked, or another caller's answer used, since the stored token was read. */
-export type ValidationToken = UsableToken & { asked: boolean }
-
 /** Returns a token of this grant, saved or not, for a validation. */
 export async function freshAccessToken(
   services: Services,
   call: Call,
   grant: GrantWithToken,
   integration: AppSettings,
-): Promise<Result<ValidationToken, TokenRefusal>> {
+): Promise<Result<UsableToken, TokenRefusal>> {
   const now = services.now()
   if (isGone(grant, now)) {
     return refuseToken('not_found', 'This grant no longer exists. Get a new access token.')
   }
   const atOnce = call.actor.type !== 'system' && isWorthAsking(grant, now)
-  const demand = { rejected: null, atOnce }
-  const token = await grantToken(services, call, grant, integration, demand)
-  return token.ok ? ok({ ...token.value, asked: wasAsked(grant, demand, token.value, now) }) : token
+  return grantToken(services, call, grant, integration, { rejected: null, atOnce })
 }
 
 /**

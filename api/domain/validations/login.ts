@@ -16,7 +16,8 @@ import type { Call, Services } from '../../services.ts'
 import { loginIdentity } from '../mail-accounts/login-identity.ts'
 import type { MailAccountPlan } from '../mail-accounts/plan.ts'
 import { freshAppToken } from '../tokens/app-only.ts'
-import { freshAccessToken, type ValidationToken } from '../tokens/delegated.ts'
+import { freshAccessToken } from '../tokens/delegated.ts'
+import type { UsableToken } from '../tokens/engine.ts'
 import {
   checkerReport,
   probeReport,
@@ -40,16 +41,13 @@ export type Login = {
   second: { identity: string; accepted: boolean } | null
   /** IDs of the logins in the checker's log. */
   jtis: string[]
-  /** Entra may have been asked since the token was read. */
-  asked: boolean
 }
 
-const reportOnly = (report: ValidationReport, asked: boolean, jtis: string[] = []): Login => ({
+const reportOnly = (report: ValidationReport, jtis: string[] = []): Login => ({
   report,
   token: null,
   second: null,
   jtis,
-  asked,
 })
 
 /** Tries the login. Refuses only calls that cannot have a result, as while the integration is inactive. */
@@ -64,12 +62,12 @@ export async function tryLogin(
   const remaining = () => deadlineMs - (services.now().getTime() - started)
 
   const credential = await withTimeout(remaining(), loadCredential(services, call, plan, context))
-  if (credential === null) return ok(reportOnly(timeoutReport('token'), true))
+  if (credential === null) return ok(reportOnly(timeoutReport('token')))
   if (!credential.ok) {
     const report = tokenReport(credential.error)
-    return report ? ok(reportOnly(report, true)) : credential
+    return report ? ok(reportOnly(report)) : credential
   }
-  const { login, asked } = credential.value
+  const login = credential.value
   const { protocol, host, port, security } = plan.values
   const jtis: string[] = []
   const logIn = (identity: string) => {
@@ -79,8 +77,8 @@ export async function tryLogin(
     return withTimeout(remaining(), services.checker.probe(request, jti, call.actor.id))
   }
   const first = await logIn(loginIdentity(plan.values))
-  if (first === null) return ok(reportOnly(timeoutReport('checker'), asked, jtis))
-  if (!first.ok) return ok(reportOnly(checkerReport(first.error), asked, jtis))
+  if (first === null) return ok(reportOnly(timeoutReport('checker'), jtis))
+  if (!first.ok) return ok(reportOnly(checkerReport(first.error), jtis))
   const otherIdentity =
     remaining() > SECOND_LOGIN_MIN_MS ? secondIdentity(plan, first.value.failure) : null
   const second = otherIdentity === null ? null : await logIn(otherIdentity)
@@ -94,7 +92,6 @@ export async function tryLogin(
         ? { identity: otherIdentity, accepted: second.value.outcome === 'passed' }
         : null,
     jtis,
-    asked,
   })
 }
 
@@ -117,16 +114,13 @@ const isAboutIdentity = ({ step, kind, smtp_enhanced }: ProbeFailure) =>
   kind === 'not_connected' ||
   (kind === 'rejected' && step === 'authenticate' && smtp_enhanced !== '5.7.139')
 
-/** `asked`: Entra may have been asked since the context was read. */
-type LoginCredential = { login: ProbeRequest['credential']; asked: boolean }
-
 /** Returns the credential of the plan, with a token that is refreshed if that is necessary. */
 export async function loadCredential(
   services: Services,
   call: Call,
   { values: { protocol }, app, grant: planned, password }: MailAccountPlan,
   { grant, appToken, integration }: LoginContext,
-): Promise<Result<LoginCredential, TokenRefusal>> {
+): Promise<Result<ProbeRequest['credential'], TokenRefusal>> {
   if (app) {
     const token = await freshAppToken(
       services,
@@ -141,13 +135,11 @@ export async function loadCredential(
     const token = await freshAccessToken(services, call, grant, integration)
     return token.ok ? ok(withToken(token.value, grant)) : token
   }
-  return ok({ login: { type: 'password', password: password?.text ?? '' }, asked: false })
+  return ok({ type: 'password', password: password?.text ?? '' })
 }
 
-const withToken = (
-  { accessToken, asked }: ValidationToken,
-  { cloud }: { cloud: Cloud },
-): LoginCredential => ({ login: { type: 'oauth', access_token: accessToken, cloud }, asked })
+const withToken = ({ accessToken }: UsableToken, { cloud }: { cloud: Cloud }) =>
+  ({ type: 'oauth', access_token: accessToken, cloud }) as const
 
 /** Returns null on a timeout. The work continues: a started refresh must be stored. */
 export async function withTimeout<Value>(ms: number, work: Promise<Value>): Promise<Value | null> {

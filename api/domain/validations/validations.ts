@@ -1,7 +1,6 @@
 /** Validations: one real login, and the record of its result. */
 import type { MailAccountInput } from '../../../schema/mail-account.ts'
 import type { Validation, ValidationInput } from '../../../schema/validation.ts'
-import { lastAskedAt } from '../../model/failure.ts'
 import type { StoredMailAccount } from '../../model/loaded-mail-account.ts'
 import type { LoginContext } from '../../model/login-context.ts'
 import type { MailAccountRecord } from '../../model/mail-account.ts'
@@ -87,28 +86,6 @@ async function validate(
   return login.ok ? storeResult(services, call, plan, context, login.value, started) : login
 }
 
-/** Returns when Entra was last asked for the token of this login, whatever it answered. */
-export async function tokenAskedAt(
-  { store }: Services,
-  { grant, app }: Pick<MailAccountPlan, 'grant' | 'app'>,
-  context: LoginContext,
-  { report: { failure }, asked }: Pick<Login, 'report' | 'asked'>,
-): Promise<Date | null> {
-  if (!asked) {
-    const token = grant ? context.grant : app && context.appToken
-    return token && lastAskedAt(token)
-  }
-  if (failure?.from === 'token' && failure.code === 'credential_rejected') {
-    // Such an answer is recorded with the integration, not with the token.
-    const { appProblem } = await store.integrations.read()
-    if (appProblem) return appProblem.at
-  }
-  const token = grant
-    ? await store.grants.read(grant.id)
-    : app?.clientId && (await store.appTokens.read({ ...app, clientId: app.clientId }))
-  return token ? lastAskedAt(token) : null
-}
-
 /** `context`: what the plan was made from. */
 export type LoginPlan = { plan: MailAccountPlan; context: LoginContext }
 
@@ -144,7 +121,6 @@ async function validateDetached(
     token: null,
     second: null,
     jtis: [],
-    asked: false,
   }
   return storeResult(services, call, plan, context, login, services.now())
 }
@@ -247,15 +223,11 @@ async function storeResult(
     outcome: report.outcome,
     ...(login.jtis.length > 0 && { jti: login.jtis.join(' ') }),
   })
-  const [facts, askedAt] = await Promise.all([
-    loginFacts(services, plan, login, result),
-    tokenAskedAt(services, plan, context, login),
-  ])
+  const facts = await loginFacts(services, plan, login, result)
   const sameLogin = stored !== null && (await isLoginOf(stored, plan))
   const record: ValidationRecord = {
     ...result,
     saved: sameLogin,
-    askedAt,
     facts,
   }
   const last = sameLogin ? stored.lastValidation?.outcome : undefined
@@ -325,7 +297,6 @@ const validationView = (record: ValidationRecord, where: Where): Validation => (
   steps: record.steps,
   warnings: record.warnings,
   diagnosis: diagnoseValidation(record, where),
-  asked_at: record.askedAt?.toISOString() ?? null,
   duration_ms: record.durationMs,
   checked_at: record.checkedAt.toISOString(),
 })

@@ -217,7 +217,6 @@ CREATE TABLE `validations` (
 	`failure` text,
 	`warnings` text NOT NULL,
 	`login_facts` text,
-	`asked_at` integer,
 	`duration_ms` integer NOT NULL,
 	`checked_at` integer NOT NULL
 );

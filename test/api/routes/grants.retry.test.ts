@@ -195,18 +195,17 @@ describe('retrying another grant', () => {
 })
 
 describe('a validation', () => {
-  it('asks for a blocked grant at once, and within a minute repeats the verdict and says so', async () => {
+  it('asks for a blocked grant at once, and within a minute repeats the verdict', async () => {
     const { world, id, script, handOut } = await retryWorld()
     script.refusal = POLICY
     await handOut()
-    const asked = iso(world)
     script.refusal = null
     world.advance(59)
-    expect(await world.validateSaved(id)).toMatchObject({ outcome: 'failed', asked_at: asked })
+    expect(await world.validateSaved(id)).toMatchObject({ outcome: 'failed' })
     expect(script.asked).toBe(1)
     world.advance(1)
     const validation = await world.validateSaved(id)
-    expect(validation).toMatchObject({ outcome: 'passed', asked_at: iso(world) })
+    expect(validation).toMatchObject({ outcome: 'passed' })
     const stored = await world.call('GET', `/v1/validations/${validation.id}`)
     expect(await stored.json()).toEqual(validation)
   })
@@ -217,13 +216,7 @@ describe('a validation', () => {
     await handOut()
     script.refusal = null
     world.advance(MINUTE)
-    expect(await world.validateSaved(id)).toMatchObject({ outcome: 'passed', asked_at: iso(world) })
-  })
-
-  it('says when the credential was refused, which no token remembers', async () => {
-    const { world, id, script } = await retryWorld()
-    script.refusal = refused('invalid_client', 7000215)
-    expect(await world.validateSaved(id)).toMatchObject({ outcome: 'failed', asked_at: iso(world) })
+    expect(await world.validateSaved(id)).toMatchObject({ outcome: 'passed' })
   })
 
   it('that is scheduled waits for the retry time', async () => {

@@ -29,7 +29,6 @@ describe('validating a form', () => {
       ],
       warnings: [],
       diagnosis: null,
-      asked_at: '2026-11-24T09:00:00.000Z',
       duration_ms: 0,
       checked_at: '2026-11-24T09:00:00.000Z',
     })

@@ -22,7 +22,6 @@ const record = (id: string, changes: Partial<ValidationRecord> = {}): Validation
   failure: null,
   warnings: ['a warning'],
   facts: null,
-  askedAt: null,
   durationMs: 12,
   checkedAt: new Date(T0),
   ...changes,

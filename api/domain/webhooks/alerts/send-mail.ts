@@ -59,7 +59,7 @@ export async function sendMail(
       port,
       security,
       identity: loginIdentity(plan.values),
-      credential: credential.value.login,
+      credential: credential.value,
       message: { from, to, id, alert: { subject, text } },
     },
     jti,

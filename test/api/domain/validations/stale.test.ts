@@ -78,23 +78,3 @@ describe('a validation of an account that was read a moment ago', () => {
     expect((await world.read(id)).last_validation).toBeNull()
   })
 })
-
-describe('the time at which Microsoft was asked for the token of a login', () => {
-  it('is that of the last request while the stored token is used', async () => {
-    const { stored, validate } = await accountWorld(3000)
-    const { refreshedAt } = await stored()
-    expect(await validate(async () => {})).toMatchObject({
-      value: { asked_at: refreshedAt?.toISOString() },
-    })
-  })
-
-  it('is now if Microsoft fails and the stored token bridges that', async () => {
-    const { world, validate, asked } = await accountWorld(240)
-    world.entra.control.faultNext({ kind: 'html' })
-    const result = await validate(async () => {})
-    expect(asked()).toBe(1)
-    expect(result).toMatchObject({
-      value: { outcome: 'passed', asked_at: world.clock.now.toISOString() },
-    })
-  })
-})
