@@ -10,7 +10,7 @@ export type StatementLimit = {
   end: () => void
 }
 
-/** The file may be read at this speed, and twice as slowly before the process ends. */
+/** Slowest speed of a disk that still works. The watching thread gives up to twice the time. */
 const BYTES_PER_MS = 1_000
 const LEAST_MS = 60_000
 
@@ -26,7 +26,7 @@ setInterval(() => {
   last = current
 }, limitMs)`
 
-/** Ends the process with a sentence about the file if a statement takes much longer than reading the whole file. */
+/** Ends the process with a sentence about the file when a statement takes longer than a slow disk needs for all of it. */
 export function limitStatements(file: string, bytes: number, leastMs = LEAST_MS): StatementLimit {
   const statements = new Int32Array(new SharedArrayBuffer(4))
   const worker = new Worker(WATCH, {
@@ -36,7 +36,7 @@ export function limitStatements(file: string, bytes: number, leastMs = LEAST_MS)
     workerData: {
       statements,
       limitMs: leastMs + bytes / BYTES_PER_MS,
-      sentence: `${file} cannot be read: SQLite does not come to an end with it, so it is damaged or was made for that. Nothing was changed. Use another copy.\n`,
+      sentence: `SQLite never finishes reading ${file}, so the file is damaged or was manipulated. Nothing was changed. Use another copy.\n`,
     },
   })
   worker.unref()

@@ -154,7 +154,7 @@ function describeDifferences(
 
 /** Opens a database file, which is only read. */
 export const openCopy: OpenSource = (target, file, limit) => {
-  /** Finds pages to which several others refer, with which reading the rows would not come to an end. */
+  /** Finds pages to which several others refer, and so ensures that reading the rows ends. */
   function check(sql: string): void {
     limit.restart()
     const [row] = target.prepare(sql).all()
