@@ -50,10 +50,7 @@ export const ProbeRequest = z
       }),
       z.strictObject({ type: z.literal('password'), password: SaslText.min(1).max(1024) }),
     ]),
-    /**
-     * A message to send after the login, over SMTP: a test message, whose text is fixed, or an alert. A checker from
-     * before this member, or before `alert`, refuses the request (400) and sends nothing.
-     */
+    /** A message to send after the login, over SMTP: a test message, whose text is fixed, or an alert. */
     message: z
       .strictObject({
         from: PlainAddress,

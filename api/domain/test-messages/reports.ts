@@ -35,21 +35,12 @@ const mayHaveBeenSent = (to: string) =>
 
 /** Returns the report of a message for which the checker sent no report. */
 export function checkerFailureReport(failure: CheckerFailure, to: string): SendingReport {
-  const { kind, status, retryAfter } = failure
-  if (kind === 'refused' && status === 400) return outdatedCheckerReport(failure)
+  const { kind, retryAfter } = failure
   // Only the checker itself names a time. Anything else may have lost its answer.
   const isRefused = kind === 'refused' || (kind === 'busy' && retryAfter !== null)
   return isRefused
     ? withStep(checkerReport(failure, NOTHING_SENT), false)
     : withStep(checkerReport(failure, mayHaveBeenSent(to)), null)
-}
-
-/** Explains why a checker whose key is right refuses a message: one from before messages could be sent. */
-function outdatedCheckerReport(failure: CheckerFailure): SendingReport {
-  const report = checkerReport(failure)
-  const detail = `The checker, the service that logs in to mail servers, is an older version that cannot send messages. Ask your Mailgrant administrator to update it. ${NOTHING_SENT}`
-  const steps = report.steps.map((step) => (step.detail === null ? step : { ...step, detail }))
-  return withStep({ ...report, steps }, false)
 }
 
 /** Returns the report of a repeated request whose first attempt ended before its result was stored. */

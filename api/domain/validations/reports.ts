@@ -87,7 +87,7 @@ export function checkerReport(
     timeout:
       'The checker, the service that logs in to mail servers, did not answer in time. Try again.',
     busy: `The checker is busy with other logins. Try again in ${retryAfter ?? 5} s.`,
-    refused: `The checker refused the request with HTTP status ${status}. Ask your Mailgrant administrator to check that CHECKER_KEY is the same on both sides, that their clocks agree and that CHECKER_URL points to the checker.`,
+    refused: `The checker refused the request with HTTP status ${status}. Ask your Mailgrant administrator to check that CHECKER_KEY and the version are the same on both sides, that their clocks agree and that CHECKER_URL points to the checker.`,
     malformed:
       'The response did not come from the checker, or came from one with a different key. Ask your Mailgrant administrator to check CHECKER_URL and CHECKER_KEY.',
     failed:

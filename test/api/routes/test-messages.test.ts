@@ -273,7 +273,7 @@ describe('a checker that sends no report', () => {
   })
 
   it.each<[string, number, Record<string, string>, boolean | null, string]>([
-    ['of an older version', 400, {}, false, 'an older version that cannot send messages'],
+    ['of another version', 400, {}, false, 'the version'],
     ['with another key', 401, {}, false, 'Nothing was sent.'],
     ['that is busy', 503, { 'retry-after': '2' }, false, 'Nothing was sent.'],
     ['behind a proxy that gave up', 503, {}, null, OPEN],

@@ -79,5 +79,5 @@ export async function sendMail(
 
 const checkerProblem = (kind: string) =>
   kind === 'refused'
-    ? 'The checker, which logs in to mail servers, refused the message: it may be an older version, or have another key.'
+    ? 'The checker, which logs in to mail servers, refused the message: it may be another version, or have another key.'
     : 'The checker, which logs in to mail servers, could not be used at the moment.'
