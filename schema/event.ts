@@ -5,6 +5,7 @@ import { ListQuery, listOf, Time } from './common.ts'
 export const EventType = z
   .enum([
     'access.refused',
+    'root_key.used',
     'api_key.created',
     'api_key.revoked',
     'database.restored',

@@ -5,7 +5,13 @@
 import type { Context } from 'hono'
 import { getCookie } from 'hono/cookie'
 import { SESSION_COOKIE } from '../../schema/console-session.ts'
-import { findKey, type KeyLookup, recordKeyUse } from '../domain/api-keys/authenticate.ts'
+import {
+  findKey,
+  type KeyLookup,
+  recordKeyUse,
+  recordRootKeyUse,
+  rootKey,
+} from '../domain/api-keys/authenticate.ts'
 import type { Key } from '../domain/api-keys/key.ts'
 import {
   actorOf,
@@ -37,10 +43,15 @@ const KEY_INVALID = `This API key is unknown, expired or revoked. ${SEND_KEY}`
 export const presentsSession = (c: Context<AppEnv>): boolean =>
   c.req.header('authorization') === undefined && getCookie(c, SESSION_COOKIE) !== undefined
 
+/** Runs work after the response. */
+const deferral = (c: Context<AppEnv>) => ({
+  defer: (work: Promise<unknown>) => c.executionCtx.waitUntil(work),
+})
+
 /** Reads the caller. Throws the 401 or 429 that ends the request. */
 export async function identify(c: Context<AppEnv>, lookUp?: KeyLookup): Promise<Caller> {
   const services = c.get('services')
-  const call = { defer: (work: Promise<unknown>) => c.executionCtx.waitUntil(work) }
+  const call = deferral(c)
   const session = presentsSession(c) ? await requireSession(c) : null
   if (session) recordSessionUse(services, call, session)
   if (session?.person) return callerOf(session)
@@ -73,7 +84,11 @@ export async function requirePresentedKey(
   presented: string,
   { lookUp, refusal }: { lookUp?: KeyLookup | undefined; refusal: string },
 ): Promise<Key> {
-  const { key, ended } = await findKey(c.get('services'), presented, lookUp)
+  const services = c.get('services')
+  const { key, ended } = await findKey(services, presented, lookUp)
+  if (key?.id === rootKey.id) {
+    recordRootKeyUse(services, deferral(c), networkOf(c.env.clientAddress))
+  }
   if (key) return key
   // Identifies the expired or revoked key in the audit trail.
   if (ended !== null) c.set('actor', { type: 'key', id: ended })

@@ -1,9 +1,11 @@
 /** Authentication by API key. Callers see no difference between unknown, revoked and expired keys. */
-import { MINUTE_MS } from '../../../schema/durations.ts'
+import { DAY_MS, MINUTE_MS } from '../../../schema/durations.ts'
 import { matchesHash } from '../../hash.ts'
 import type { ApiKeyRecord } from '../../model/api-key.ts'
 import { bindingOf } from '../../model/sealing.ts'
 import type { Call, Services } from '../../services.ts'
+import { newEvent } from '../events.ts'
+import { deriveId } from '../secrets.ts'
 import { type Key, keyOf } from './key.ts'
 
 /** Minimum time between two writes of `last_used_at`. */
@@ -47,6 +49,28 @@ export const rootKey: Key = {
   appOnly: true,
   expiresAt: null,
   lastUsedAt: null,
+}
+
+/** The last event that each store has recorded, so that most requests write nothing. */
+const lastRootKeyUse = new WeakMap<Services['store'], string>()
+
+/**
+ * Records the use of ROOT_API_KEY, after the response: an event a day for each address, by which a leak shows. One for
+ * each request would fill the audit trail. Best effort: a failure must not fail the request.
+ */
+export function recordRootKeyUse(
+  services: Services,
+  { defer }: Pick<Call, 'defer'>,
+  address: string,
+): void {
+  const { store } = services
+  const actor = { type: 'key', id: rootKey.id } as const
+  const event = newEvent(services, { actor }, 'root_key.used', rootKey.id, { address })
+  const day = Math.floor(event.at.getTime() / DAY_MS)
+  const id = deriveId('event', JSON.stringify([event.type, address, day]))
+  if (lastRootKeyUse.get(store) === id) return
+  const recorded = store.events.addOnce({ ...event, id }).then(() => lastRootKeyUse.set(store, id))
+  defer(recorded.catch(() => {}))
 }
 
 /** Records the use, after the response. Best effort: a failure must not fail the request. */

