@@ -91,7 +91,7 @@ export const problemHelp: Record<ProblemCode, string> = {
   idempotency_in_progress:
     'The first request with this `Idempotency-Key` has not finished. Repeat the request after `Retry-After` to get its response.',
   key_missing:
-    'Stored data was encrypted with a key that is no longer in `ENCRYPTION_KEYS`. The operator must put the key back. Nothing was changed.',
+    'Stored data, or the hash of the API key of this call, was encrypted with a key that is no longer in `ENCRYPTION_KEYS`. The operator must put the key back. Nothing was changed.',
   storage_unavailable:
     'The database did not answer. Nothing was left half done: repeat the call after `Retry-After`.',
   internal_error:

@@ -12,7 +12,7 @@ import { useAction } from '../components/use-action.ts'
 import { useLive } from '../components/use-live.ts'
 import type { Page, Visit } from '../router.ts'
 import { readSession } from '../session.ts'
-import { type Accounts, ActiveKeys, InactiveKeys } from './api-keys/tables.tsx'
+import { type Accounts, CurrentKeys, InactiveKeys } from './api-keys/tables.tsx'
 
 const KEYS = '/v1/api-keys'
 
@@ -69,8 +69,11 @@ function ApiKeys(props: {
     }, id)
   }
 
-  const active = keys.filter((key) => key.status === 'active')
-  const inactive = keys.filter((key) => key.status !== 'active')
+  // An ended key stays here until somebody has replaced and revoked it.
+  const isCurrent = ({ status }: ApiKey) => status === 'active' || status === 'ended'
+  const current = keys.filter(isCurrent)
+  const inactive = keys.filter((key) => !isCurrent(key))
+  const ended = current.filter(({ status }) => status === 'ended')
   return (
     <>
       <PageHead
@@ -89,11 +92,12 @@ function ApiKeys(props: {
         )}
       </div>
       <ProblemAlert problem={problem} />
-      {active.length === 0 ? (
+      {ended.length > 0 && <EndedKeys count={ended.length} />}
+      {current.length === 0 ? (
         <NoKeys />
       ) : (
-        <ActiveKeys
-          keys={active}
+        <CurrentKeys
+          keys={current}
           all={keys}
           accounts={accounts}
           actions={(key) => (
@@ -133,6 +137,16 @@ const revoking = ({ name, last_used_at }: ApiKey, isOwn: boolean) => ({
     </>
   ),
 })
+
+const EndedKeys = ({ count }: { count: number }) => (
+  <Notice tone="bad" title={count === 1 ? '1 API key has ended' : `${count} API keys have ended`}>
+    <div>
+      Mailgrant no longer accepts them, because ACCESS_EPOCH was changed, an encryption key is
+      missing, or something else wrote to the database. Create new keys for their programs, then
+      revoke these.
+    </div>
+  </Notice>
+)
 
 const NoKeys = () => (
   <div class="empty">

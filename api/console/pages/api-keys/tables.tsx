@@ -40,7 +40,7 @@ export const lastUsedColumn: Column<Pick<ApiKey, 'last_used_at'>> = {
   cell: ({ last_used_at: time }) => (time ? <Ago time={time} /> : 'Never'),
 }
 
-export function ActiveKeys(props: {
+export function CurrentKeys(props: {
   keys: readonly ApiKey[]
   all: readonly ApiKey[]
   accounts: Accounts
@@ -54,8 +54,16 @@ export function ActiveKeys(props: {
     lastUsedColumn,
     {
       name: 'Expires',
-      cell: ({ expires_at: time }) => (
-        <div class="words">{time ? <Expiry time={time} /> : 'Never'}</div>
+      cell: ({ status, expires_at: time }) => (
+        <div class="words">
+          {status === 'ended' ? (
+            <Badge tone="bad">Ended</Badge>
+          ) : time ? (
+            <Expiry time={time} />
+          ) : (
+            'Never'
+          )}
+        </div>
       ),
     },
     { name: 'Actions', actions: true, cell: actions },
