@@ -110,8 +110,8 @@ describe('an API key', () => {
     for (const sealed of [copied, hashSecret(secretOf(attackers))]) {
       await write(
         world,
-        `INSERT OR REPLACE INTO api_keys (id, name, secret_hash_sealed, scopes, created_at, created_by)
-        VALUES (?, 'Help desk', ?, 'admin', 0, 'root')`,
+        `INSERT OR REPLACE INTO api_keys (id, name, secret_hash_sealed, scopes, app_only, created_at, created_by)
+        VALUES (?, 'Help desk', ?, 'admin', 1, 0, 'root')`,
         id,
         sealed,
       )
