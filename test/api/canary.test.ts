@@ -2,17 +2,21 @@
  * Creates, uses and breaks every secret of API keys, sessions, webhooks, credentials, idempotent answers
  * and app-only access, then searches responses, logs, database and outgoing requests for leaks.
  */
+import { Buffer } from 'node:buffer'
+import { hkdfSync } from 'node:crypto'
 import { expect, it } from 'vitest'
 import { deliverWebhooks } from '../../api/domain/webhooks/deliver.ts'
+import { hashSecret } from '../../api/hash.ts'
 import type { ApiKeyCreated } from '../../schema/api-key.ts'
 import type { AuthorizationCreated } from '../../schema/authorization.ts'
+import { encodeBase64Url } from '../../schema/base64.ts'
 import type { AccessToken } from '../../schema/mail-account.ts'
 import type { SignedWebhook } from '../../schema/webhook.ts'
 import { secrets } from '../sandbox/cast.ts'
 import { appOnlyForm } from './app-only-world.ts'
 import { encodingsOf } from './encodings.ts'
 import { flakyDatabase } from './flaky-database.ts'
-import { createWorld, PUBLIC_URL, ROOT_KEY, type World } from './harness.ts'
+import { createWorld, PUBLIC_URL, ROOT_KEY, settings, type World } from './harness.ts'
 import { passwordForm } from './mail-world.ts'
 
 const PASSWORD = 'canary-of-the-mailbox-password'
@@ -58,6 +62,13 @@ async function recordedWorld() {
 
 /** Returns a line of the private exponent in a PEM. Earlier lines hold the modulus, which is public. */
 const innerLine = (pem: string | undefined) => pem?.split('\n')[12] ?? 'the PEM is too short'
+
+const [{ key: ringKey }] = settings.encryptionKeys
+
+const hmacKey = (use: string): string =>
+  Buffer.from(
+    hkdfSync('sha256', ringKey, new Uint8Array(), `mailgrant ${use}, access epoch 1`, 32),
+  ).toString('base64url')
 
 const secretIn = (url: string) => new URL(url).searchParams.get('secret') ?? 'no secret'
 
@@ -123,6 +134,10 @@ it('shows each secret once, to its owner only', async () => {
   await call('POST', '/console/session', { key: key.key }, { authorization: `Basic ${key.key}` })
   await call('DELETE', `/v1/api-keys/${key.id}`)
   expect((await call('GET', '/v1/events', undefined, auth)).status).toBe(401)
+  for (const column of ['scopes', 'secret_hash_sealed']) {
+    await world.db.prepare(`UPDATE api_keys SET ${column} = 'tokens'`).run()
+    expect((await call('GET', '/v1/events', undefined, auth)).status).toBe(401)
+  }
   world.advance(60)
   await deliverWebhooks(world.services)
   for (const seen of ['api-keys', 'webhooks', `webhooks/${made.body.id}/deliveries`, 'key-ring']) {
@@ -150,6 +165,15 @@ it('shows each secret once, to its owner only', async () => {
     [innerLine(uploaded?.secret ?? undefined), 0],
     [innerLine(another?.secret ?? undefined), 0],
     [ROOT_KEY, 0],
+    // What is derived from them, and from the key ring, is nobody's business either.
+    [hashSecret(key.key.slice(-43)), 0],
+    [hashSecret(cookie.split('=')[1] ?? ''), 0],
+    [hashSecret(secretIn(link.url)), 0],
+    [hashSecret(secretIn(link.status_url)), 0],
+    [hashSecret(ROOT_KEY), 0],
+    [encodeBase64Url(ringKey), 0],
+    [hmacKey('console session'), 0],
+    [hmacKey('sign-in link'), 0],
   ]
   const searched = {
     lines: world.lines.join(),
