@@ -41,7 +41,7 @@ export async function bundleWorker(entry = 'api/worker.ts'): Promise<Uint8Array>
       zod: './api/zod/zod.ts',
       '@asteasolutions/zod-to-openapi': './api/zod/no-openapi.ts',
     },
-    plugins: [leaveOutDocumentation, evaluateLate],
+    plugins: [leaveOutDocumentation],
     legalComments: 'none',
     logLevel: 'error',
   })
@@ -71,52 +71,6 @@ const leaveOutDocumentation: Plugin = {
     })
   },
 }
-
-/**
- * Modules that are evaluated, with what only they import, when one of their functions is first called: the causes and meanings
- * of the diagnosis, a quarter of the bundle, which an isolate that only issues tokens does not need. They must not import zod,
- * which esbuild would then wrap, too.
- */
-export const LATE = /[/\\]api[/\\]diagnosis[/\\](?:rank|parse[/\\]source)\.ts$/
-
-const evaluateLate: Plugin = {
-  name: 'evaluate-late',
-  setup: ({ onLoad, onResolve }) => {
-    onResolve({ filter: /\/(?:rank|source)\.ts$/ }, ({ path, resolveDir, kind }) => {
-      const file = join(resolveDir, path)
-      return LATE.test(file) && kind !== 'require-call' ? { path: file, namespace: 'late' } : null
-    })
-    onLoad({ filter: /./, namespace: 'late' }, async ({ path }) => ({
-      contents: forwardCalls(await readFile(path, 'utf8'), path),
-      resolveDir: dirname(path),
-    }))
-  },
-}
-
-/**
- * Returns the code of a module that forwards calls to the module at `path`, whose code is `text`. Throws if that exports
- * anything but functions and types.
- */
-export function forwardCalls(text: string, path: string): string {
-  const names = childrenOf(parseAst(text, { lang: 'ts' })).flatMap(exportedFunctions)
-  const from = JSON.stringify(path)
-  return names
-    .map((name) => `export const ${name} = (...values) => require(${from}).${name}(...values)\n`)
-    .join('')
-}
-
-function exportedFunctions({ type, exportKind, declaration }: Node): string[] {
-  if (!type.startsWith('Export') || exportKind === 'type') return []
-  const declared = isNode(declaration)
-    ? [declaration, ...[declaration.declarations].flat().filter(isNode)]
-    : []
-  const functions = declared.filter((node) => isFunction(node) || isFunction(node.init))
-  if (functions.length === 0) throw new Error('A module that is evaluated late exports a value.')
-  return functions.map(({ id }) => String(nameOf(id)))
-}
-
-const isFunction = (value: unknown) =>
-  isNode(value) && /^(?:Function|ArrowFunction)/.test(value.type)
 
 /** Removes what schemas and routes have for the OpenAPI document only, and lets esbuild drop constants that are then unused. */
 export function withoutDocumentation(text: string, lang: 'ts' | 'tsx'): string {

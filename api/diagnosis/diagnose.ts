@@ -1,11 +1,12 @@
 /** The diagnosis of a failure: its causes, best first, with fixes that contain the caller's values. Pure. */
 import type { CauseEntry, Diagnosis } from '../../schema/diagnosis.ts'
+import { catalogue } from './catalogue/catalogue.ts'
 import type { Cause, FixTemplate } from './catalogue/cause.ts'
 import { SOURCES_CHECKED } from './catalogue/docs.ts'
 import { samples } from './catalogue/samples.ts'
 import { type ParsedReport, parseReport } from './parse/parse-report.ts'
 import { valuesIn } from './parse/values.ts'
-import { allCauses, rank } from './rank.ts'
+import { rank } from './rank.ts'
 import { createRenderer, type FixValues, type Renderer } from './render-template.ts'
 import type { Report } from './report.ts'
 
@@ -42,13 +43,13 @@ export function diagnose(
 /** Lists the catalogue with placeholders instead of values. */
 export function listCauses(values: Pick<FixValues, 'causePages'> = {}): CauseEntry[] {
   const renderer = createRenderer(values, 'imap')
-  return allCauses().map((cause) => listedEntry(cause, renderer))
+  return catalogue.map((cause) => listedEntry(cause, renderer))
 }
 
 /** Describes every cause for its public page: with its kind and the texts by which people find it. */
 export function describeCauses(values: Pick<FixValues, 'causePages'>) {
   const renderer = createRenderer(values, 'imap')
-  return allCauses().map((cause) => ({
+  return catalogue.map((cause) => ({
     ...listedEntry(cause, renderer),
     kind: cause.kind,
     samples: samples[cause.slug] ?? [],

@@ -51,9 +51,6 @@ const owned = new Set(
   catalogue.flatMap(({ aadsts = [] }) => aadsts.flatMap(({ numbers }) => numbers)),
 )
 
-/** Returns the catalogue. A function, so that the Worker evaluates this file and the catalogue at its first call. */
-export const allCauses = (): readonly CatalogueEntry[] => catalogue
-
 export const isKnownNumber = (number: number): boolean => owned.has(number)
 
 /** Returns the last number that has a single cause; it decides unless a sign overrides it. */
