@@ -20,11 +20,10 @@ import { type IdentityFault, type RedemptionFailure, redeem } from './authorizat
 import { nonceOf } from './authorizations/start.ts'
 import { strongestRole } from './console-roles.ts'
 import { endSessionsOf, type NewSession, openPersonSession } from './console-session.ts'
-import { consoleSignInReport } from './diagnosis-inputs/authorization.ts'
-import { entraFacts, loggedFacts } from './diagnosis-inputs/facts.ts'
-import { type JudgedFailure, judgeFailure } from './failures.ts'
+import { loggedFacts } from './diagnosis-inputs/facts.ts'
+import { judgeSignIn } from './failures.ts'
 import { problemDetail } from './integration/app-problem.ts'
-import { type AppCredential, openAppCredential } from './integration/credential.ts'
+import { openAppCredential } from './integration/credential.ts'
 import { isConfigured } from './integration/integration.ts'
 import { recordRefusal } from './refusals.ts'
 import { newSecret } from './secrets.ts'
@@ -180,6 +179,7 @@ export async function finishConsoleSignIn(
     integration.cloud === cloud &&
     integration.homeTenantId === tenantId
   if (!isSame) return stop({ kind: 'changed' })
+  const signIn = { clientId, cloud, tenant: tenantId, scopes: SCOPES }
   const authority = services.entra.authority(cloud, tenantId)
   // RFC 9207 section 2.4: an answer in another issuer's name is dropped before anything is sent.
   if (answer.iss !== null && !issuerFits(authority, answer.iss)) {
@@ -189,7 +189,8 @@ export async function finishConsoleSignIn(
     const failure: EntraFailure = { kind: 'refused', refusal: answer.refusal, retryAfter: null }
     services.log('warn', 'console_sign_in_failed', loggedFacts(failure))
     // The browser's user can forge this response, so it says nothing about our credential.
-    const { detail } = judgeConsoleSignIn(started, failure, null)
+    const request = { stage: 'callback', credential: null } as const
+    const { detail } = judgeSignIn(failure, { signIn }, integration, request)
     return stop({ kind: 'refused', detail })
   }
   if (credential === null) return stop({ kind: 'credential_rejected', detail: refusal })
@@ -199,12 +200,9 @@ export async function finishConsoleSignIn(
   const redirectUri = services.settings.urls.consoleRedirectUri
   const redeemed = await redeem(services, call, {
     proof: { code, iss, state, verifier, redirectUri },
-    authority,
-    clientId,
-    scopes: SCOPES,
+    signIn,
     credential,
     integration,
-    judge: (failure) => judgeConsoleSignIn(started, failure, credential),
     deadline: exchanges.signal,
   })
   if (!redeemed.ok) return stop(refusalOf(services, redeemed.error))
@@ -226,17 +224,6 @@ export async function finishConsoleSignIn(
   }
   const { role, ...rest } = person
   return { ok: true, value: await openPersonSession(services, { ...rest, role }) }
-}
-
-/** Judges a failure at Entra. `credential`: the one that was sent; null for a callback. */
-function judgeConsoleSignIn(
-  { tenantId }: HomeApp,
-  failure: EntraFailure,
-  credential: AppCredential | null,
-): JudgedFailure {
-  const facts = entraFacts(failure, credential ? 'token_exchange' : 'callback', credential)
-  const report = consoleSignInReport(tenantId, SCOPES, facts)
-  return { ...judgeFailure(report, { isOwn: true, repeat: 'sign_in' }), facts }
 }
 
 function refusalOf(services: Services, failure: RedemptionFailure): ConsoleSignInRefusal {

@@ -2,7 +2,7 @@
  * The one judge of failures at Entra: turns an answer into its cause, who must act, and what follows.
  * States with their details, events, webhooks and diagnoses all derive from the same report.
  */
-import type { Responsible } from '../../schema/diagnosis.ts'
+import type { Responsible, Stage } from '../../schema/diagnosis.ts'
 import { MINUTE_MS } from '../../schema/durations.ts'
 import type { FailureFacts } from '../../schema/failure.ts'
 import { federatedIssuerUnreachable } from '../diagnosis/catalogue/token/federated.ts'
@@ -10,10 +10,18 @@ import { type Judgement as Judged, judge } from '../diagnosis/judge.ts'
 import { isKnownNumber } from '../diagnosis/rank.ts'
 import type { Report } from '../diagnosis/report.ts'
 import type { EntraFailure } from '../entra/errors.ts'
+import type { SignInParameters } from '../model/authorization.ts'
 import type { GrantRecord } from '../model/grant.ts'
-import { type AppProblemCode, type IntegrationRecord, isOwnTenant } from '../model/integration.ts'
+import {
+  type AppProblemCode,
+  type CredentialFacts,
+  type IntegrationRecord,
+  isOwnTenant,
+  speaksForApp,
+} from '../model/integration.ts'
 import type { AppAtTenant } from '../model/validation.ts'
 import { appTokenReport } from './diagnosis-inputs/app-token.ts'
+import { type FailedSignIn, signInReport } from './diagnosis-inputs/authorization.ts'
 import { type DamagedToken, entraFacts, markSuspect, SUSPECTED } from './diagnosis-inputs/facts.ts'
 import { refreshReport } from './diagnosis-inputs/grant.ts'
 
@@ -117,6 +125,24 @@ export function judgeAppToken(
   if (!judgement.unconfirmed) return { ...judgement, facts }
   const suspect = markSuspect(facts)
   return { ...judgeFailure(appTokenReport(app, suspect), { isOwn: false }), facts: suspect }
+}
+
+/**
+ * Judges a failed request of a sign-in, or of an import at stage `refresh`. It was asked at the tenant of the sign-in,
+ * since only the tokens name the account's. `credential`: null for a callback, which sends none.
+ */
+export function judgeSignIn(
+  failure: EntraFailure,
+  failed: FailedSignIn & { signIn: SignInParameters },
+  integration: IntegrationRecord,
+  { stage, credential }: { stage: Stage; credential: Pick<CredentialFacts, 'type'> | null },
+): JudgedFailure {
+  const facts = entraFacts(failure, stage, credential)
+  const judgement = judgeFailure(signInReport(failed, facts), {
+    isOwn: speaksForApp(failed.signIn.tenant, integration),
+    repeat: stage === 'refresh' ? 'import' : 'sign_in',
+  })
+  return { ...judgement, facts }
 }
 
 /** Returns whether an administrator's consent may help, so that a link for one is worth showing. */

@@ -7,12 +7,11 @@ import type { FailureFacts } from '../../schema/failure.ts'
 import type { Grant, GrantInput } from '../../schema/grant.ts'
 import { isGuid, isOneTenant, isPersonalTenant } from '../../schema/integration.ts'
 import { Protocol } from '../../schema/mail-servers.ts'
-import { type Authority, refreshTenant, tenantFits } from '../entra/authority.ts'
+import { tenantFits } from '../entra/authority.ts'
 import { clouds } from '../entra/clouds.ts'
 import { mailScopes } from '../entra/scopes.ts'
 import type { SignInParameters } from '../model/authorization.ts'
 import { isGone, type NewGrant } from '../model/grant.ts'
-import { speaksForApp } from '../model/integration.ts'
 import { invalid, ok, type Result, refuse, refuseToken } from '../model/result.ts'
 import type { Call, Services } from '../services.ts'
 import {
@@ -24,9 +23,9 @@ import {
   toNewGrant,
 } from './authorizations/redeem.ts'
 import { diagnoseSignIn, signInReport } from './diagnosis-inputs/authorization.ts'
-import { entraFacts, loggedFacts, mismatchFacts } from './diagnosis-inputs/facts.ts'
+import { loggedFacts, mismatchFacts } from './diagnosis-inputs/facts.ts'
 import { newGrantEvent } from './events.ts'
-import { type FailureEffect, judgeFailure, mayAdminConsentHelp, retryAfterOf } from './failures.ts'
+import { type FailureEffect, mayAdminConsentHelp, retryAfterOf } from './failures.ts'
 import { grantView, UNSAVED_GRANT_LIFETIME_MS } from './grants.ts'
 import { type AppCredential, openAppCredential } from './integration/credential.ts'
 import {
@@ -48,9 +47,6 @@ type Import = {
   integration: Registered
   credential: AppCredential
   signIn: SignInParameters
-  authority: Authority
-  /** Shared by all exchanges with Entra. */
-  deadline: AbortSignal
 }
 
 /**
@@ -62,7 +58,7 @@ export async function importGrant(
   call: Call,
   input: GrantInput,
 ): Promise<Result<Grant>> {
-  const { store, entra, settings } = services
+  const { store, settings } = services
   const derived = idOf('grant', call.work, services.random)
   // An earlier attempt of this request may have stored the grant before failing.
   const earlier = call.work === undefined ? null : await store.grants.read(derived)
@@ -83,21 +79,10 @@ export async function importGrant(
   if (!mayBeAsked(tenant, integration)) {
     return invalid('/tenant', { issue: 'tenant_not_admitted', admitted: integration.tenant })
   }
-  using started = entra.startDeadline()
-  const deadline = started.signal
-  const authority = entra.authority(cloud, refreshTenant(tenant))
   const protocols = input.protocols ?? [...Protocol.options]
   const signIn = { clientId, cloud, tenant, scopes: mailScopes(cloud, protocols) }
-  const work = proveAndStore(services, call, {
-    id,
-    input,
-    protocols,
-    integration,
-    credential,
-    signIn,
-    authority,
-    deadline,
-  })
+  const request = { id, input, protocols, integration, credential, signIn }
+  const work = proveAndStore(services, call, request)
   call.defer(work.catch(() => undefined))
   return await work
 }
@@ -114,23 +99,15 @@ async function proveAndStore(
   call: Call,
   request: Import,
 ): Promise<Result<Grant>> {
-  const { input, integration, credential, signIn, authority, deadline } = request
-  const { username } = input
+  const { input, integration, credential, signIn } = request
+  using started = services.entra.startDeadline()
   const redeemed = await redeem(services, call, {
     proof: { refreshToken: input.refresh_token },
-    authority,
-    clientId: signIn.clientId,
-    scopes: signIn.scopes,
+    username: input.username,
+    signIn,
     credential,
     integration,
-    judge: (failure) => {
-      const facts = entraFacts(failure, 'refresh', credential)
-      const report = signInReport({ username, signIn }, facts)
-      // An import may name any tenant, and most do not know the app.
-      const isOwn = speaksForApp(signIn.tenant, integration)
-      return { ...judgeFailure(report, { isOwn, repeat: 'import' }), facts }
-    },
-    deadline,
+    deadline: started.signal,
   })
   if (!redeemed.ok) return refuseRedemption(services, request, redeemed.error)
   const grant = grantFrom(services, request, redeemed.value)

@@ -16,6 +16,7 @@ import type { SignInFailure } from '../../model/reason.ts'
 import { ok, type Result } from '../../model/result.ts'
 import type { Call, Services } from '../../services.ts'
 import { loggedFacts } from '../diagnosis-inputs/facts.ts'
+import { judgeSignIn } from '../failures.ts'
 import { type AppCredential, openAppCredential } from '../integration/credential.ts'
 import { isFromOtherApp } from '../integration/integration.ts'
 import {
@@ -26,7 +27,7 @@ import { newId } from '../secrets.ts'
 import { retryUntilAnswered } from '../write-with-retry.ts'
 import { progressBlockedReason } from './authorization-status.ts'
 import type { BrowserSecret } from './confirm-mismatch.ts'
-import { explainRedemption, judgeSignIn, signInFailure } from './explain.ts'
+import { explainRedemption, signInFailure } from './explain.ts'
 import { finishSignIn } from './finish-sign-in.ts'
 import {
   failSignIn,
@@ -146,9 +147,8 @@ async function finishConsumed(
     failWith(services, call, record, failure, cause)
 
   const { cloud, tenant, clientId } = record.signIn
-  const authority = services.entra.authority(cloud, tenant)
   // RFC 9207 section 2.4: an answer in another issuer's name is dropped before anything is sent.
-  if (answer.iss !== null && !issuerFits(authority, answer.iss)) {
+  if (answer.iss !== null && !issuerFits(services.entra.authority(cloud, tenant), answer.iss)) {
     return fail({
       code: 'sign_in_refused',
       detail: 'The response came from a different sign-in service. Start again.',
@@ -179,13 +179,11 @@ async function finishConsumed(
   const { redirectUri } = services.settings.urls
   const redeemed = await redeem(services, call, {
     proof: { ...answer, verifier, redirectUri },
-    authority,
-    clientId,
-    scopes: record.signIn.scopes,
+    username: record.username,
+    signIn: record.signIn,
     credential,
-    integration: isTrial ? null : integration,
-    judge: (failure) =>
-      judgeSignIn(failure, record, integration, { stage: 'token_exchange', credential }),
+    integration,
+    isTrial,
     deadline,
   })
   if (!redeemed.ok) {

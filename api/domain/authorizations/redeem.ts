@@ -3,7 +3,7 @@
  * sign-ins, the console and imports. Microsoft's signing keys are loaded first, since a code is good for one try.
  */
 import type { Protocol } from '../../../schema/mail-servers.ts'
-import { type Authority, issuerOf } from '../../entra/authority.ts'
+import { issuerOf, refreshTenant } from '../../entra/authority.ts'
 import type { EntraFailure } from '../../entra/errors.ts'
 import type { IdTokenClaims, IdTokenFault } from '../../entra/id-token.ts'
 import { grantedProtocols } from '../../entra/scopes.ts'
@@ -13,20 +13,20 @@ import type { NewGrant } from '../../model/grant.ts'
 import { type IntegrationRecord, speaksForApp } from '../../model/integration.ts'
 import { ok, type Result } from '../../model/result.ts'
 import type { Call, Services } from '../../services.ts'
-import type { JudgedFailure } from '../failures.ts'
+import { type JudgedFailure, judgeSignIn } from '../failures.ts'
 import { recordAppAcceptance, recordAppRefusal } from '../integration/app-problem.ts'
 import type { AppCredential } from '../integration/credential.ts'
 import { nonceOf } from './start.ts'
 
 export type Redemption = {
   proof: ReturnedCode | { refreshToken: string }
-  authority: Authority
-  clientId: string
-  scopes: readonly string[]
+  /** The mailbox; left out for the console. */
+  username?: string
+  signIn: SignInParameters
   credential: AppCredential
-  /** The settings with this credential; null for the next one, which says nothing about the current one. */
-  integration: IntegrationRecord | null
-  judge: (failure: EntraFailure) => JudgedFailure
+  integration: IntegrationRecord
+  /** True for the next credential, which says nothing about the current one. */
+  isTrial?: boolean
   /** Shared by all exchanges with Entra for this redemption. */
   deadline: AbortSignal
 }
@@ -56,9 +56,11 @@ export type IdentityFault = Exclude<IdTokenFault, 'keys_unavailable'> | 'missing
 export async function redeem(
   services: Services,
   call: Call,
-  { proof, authority, clientId, scopes, credential, integration, judge, deadline }: Redemption,
+  { proof, credential, integration, isTrial = false, deadline, ...failed }: Redemption,
 ): Promise<Result<Redeemed, RedemptionFailure>> {
   const { entra } = services
+  const { clientId, cloud, tenant, scopes } = failed.signIn
+  const authority = entra.authority(cloud, refreshTenant(tenant))
   const now = services.now()
   if (!(await entra.loadSigningKeys(authority, { now, deadline }))) return keysUnavailable
   const request = { authority, auth: credential.auth, scopes, now, deadline }
@@ -67,8 +69,9 @@ export async function redeem(
       ? await entra.exchangeCode({ ...request, ...proof })
       : await entra.refresh({ ...request, ...proof })
   if (!response.ok) {
-    const judged = judge(response.failure)
-    if (integration) await recordAppRefusal(services, call, integration, judged)
+    const stage = 'code' in proof ? 'token_exchange' : 'refresh'
+    const judged = judgeSignIn(response.failure, failed, integration, { stage, credential })
+    if (!isTrial) await recordAppRefusal(services, call, integration, judged)
     return err({ kind: 'refused', judged, cause: response.failure })
   }
   const { tokens } = response
@@ -86,8 +89,8 @@ export async function redeem(
       : err({ kind: 'not_proven', fault: verdict.reason })
   }
   const { claims } = verdict
-  if (integration) {
-    const isOwn = [authority.tenant, claims.tid].some((one) => speaksForApp(one, integration))
+  if (!isTrial) {
+    const isOwn = [tenant, claims.tid].some((one) => speaksForApp(one, integration))
     const asked = { tenant: claims.tid, isOwn, isFailing: false }
     await recordAppAcceptance(services, call, integration, asked)
   }

@@ -2,16 +2,16 @@
 import type { Diagnosis } from '../../../schema/diagnosis.ts'
 import type { FailureFacts } from '../../../schema/failure.ts'
 import { diagnose, type Report } from '../../diagnosis/diagnose.ts'
-import type { AuthorizationRecord } from '../../model/authorization.ts'
+import type { AuthorizationRecord, SignInParameters } from '../../model/authorization.ts'
 import { splitFacts } from './facts.ts'
 import { plainDiagnosis } from './plain-diagnosis.ts'
 import { appValues, type Where } from './values.ts'
 
+/** The sign-in that failed. One to the console has no mailbox. */
+export type FailedSignIn = { username?: string; signIn: SignInParameters | null }
+
 /** Builds the report from which both the judge and the diagnosis start. */
-export function signInReport(
-  { username, signIn }: Pick<AuthorizationRecord, 'username' | 'signIn'>,
-  facts: FailureFacts,
-): Report {
+export function signInReport({ username, signIn }: FailedSignIn, facts: FailureFacts): Report {
   const { evidence, ...read } = splitFacts(facts)
   return {
     protocol: read.stage === 'token_exchange' || read.stage === 'refresh' ? 'token' : 'authorize',
@@ -20,24 +20,9 @@ export function signInReport(
     evidence: {
       ...evidence,
       flow: 'delegated',
-      username,
+      ...(username !== undefined && { username }),
       ...(signIn && { tenant: signIn.tenant, requested_scope: signIn.scopes.join(' ') }),
     },
-  }
-}
-
-/** Builds the report of a sign-in to the console, which concerns no mailbox. */
-export function consoleSignInReport(
-  tenant: string,
-  scopes: readonly string[],
-  facts: FailureFacts,
-): Report {
-  const { evidence, ...read } = splitFacts(facts)
-  return {
-    protocol: read.stage === 'token_exchange' ? 'token' : 'authorize',
-    error: '',
-    ...read,
-    evidence: { ...evidence, flow: 'delegated', tenant, requested_scope: scopes.join(' ') },
   }
 }
 

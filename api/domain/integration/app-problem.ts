@@ -1,11 +1,11 @@
 /**
- * Microsoft's verdict on the app: one problem of the integration, whichever request met it (a refresh, an app-only
- * token, a sign-in, an import, a verification). Each failure is judged first (failures.ts); what it says about the app
- * opens a problem, and the table below holds all that differs between the three.
+ * Microsoft's verdict on the app. Whichever request meets it (a refresh, an app-only token, a sign-in, an import, a
+ * verification), it is one problem of the integration. failures.ts judges what a failure says about the app, and the
+ * table below holds all that differs between the codes.
  *
- * Most causes concern the app wherever it is asked. One that concerns it in a tenant (`perTenant` in the catalogue)
- * counts only where the tenant speaks for the app; elsewhere it blocks the account alone. A problem is closed by an
- * acceptance where it was met, with the same version of the settings. Nothing is deleted because of a verdict.
+ * A cause that concerns the app in one tenant (`perTenant` in the catalogue) counts only where that tenant speaks for
+ * the app. Elsewhere it is a refusal of the mailbox. A problem is closed by an acceptance where it was met, with the
+ * same version of the settings. Nothing is deleted because of a verdict.
  */
 import { MINUTE_MS } from '../../../schema/durations.ts'
 import type { EventType } from '../../../schema/event.ts'
@@ -31,32 +31,25 @@ const WINDOW_MS = 10 * MINUTE_MS
 const IDLE_MS = 10 * MINUTE_MS
 
 type Row = {
-  opened: EventType
-  closed: EventType
+  accepted: EventType
   /**
-   * `every`: one refusal opens the problem, and every token waits, with this refusal. `refused`: the refusals of two
-   * mailboxes open it, and only those that were refused wait, each with its own; a person's request does not.
+   * `every`: a single refusal opens the problem, and every token waits and gets this refusal. `refused`: the refusals of
+   * two mailboxes open it, and only refused mailboxes wait, each with its own verdict and not on a person's request.
    */
   waits: 'refused' | { every: 'credential_rejected' | 'provider_unavailable' }
 }
 
 const rows: Record<AppProblemCode, Row> = {
   credential_rejected: {
-    opened: 'integration.credential_rejected',
-    closed: 'integration.credential_accepted',
+    accepted: 'integration.credential_accepted',
     waits: { every: 'credential_rejected' },
   },
-  // Like any outage of Entra, so that a stored token is used while it is valid.
+  // Like an outage of Entra, so that a stored token is used while it is valid.
   issuer_unreachable: {
-    opened: 'integration.issuer_unreachable',
-    closed: 'integration.credential_accepted',
+    accepted: 'integration.credential_accepted',
     waits: { every: 'provider_unavailable' },
   },
-  app_refused: {
-    opened: 'integration.app_refused',
-    closed: 'integration.app_accepted',
-    waits: 'refused',
-  },
+  app_refused: { accepted: 'integration.app_accepted', waits: 'refused' },
 }
 
 /** `isBlocked`: it was refused before, so its refusal is no evidence. */
@@ -65,7 +58,7 @@ type RefusedMailbox = { grant: string; tenant: string; isBlocked: boolean }
 /**
  * Records what a failure says about the app. Returns the problem, null if it concerns the account alone, or nothing.
  * `integration`: the settings that the request was made with. `mailbox`: the one that was refused; null without one.
- * Never throws: the verdict must not cost what it was met by.
+ * Never throws, since the request that met the verdict goes on.
  */
 export async function recordAppRefusal(
   services: Services,
@@ -78,7 +71,7 @@ export async function recordAppRefusal(
   if (code === null) return null
   const at = services.now()
   const event = (detail: string) =>
-    newEvent(services, call, rows[code].opened, 'microsoft', { detail })
+    newEvent(services, call, `integration.${code}`, 'microsoft', { detail })
   const { openAppProblem } = services.store.integrations
   if (rows[code].waits !== 'refused') {
     const detail = problemDetail(services, judged)
@@ -142,7 +135,7 @@ async function close(
   problem: AppProblem,
   idleSince?: Date,
 ): Promise<void> {
-  const event = newEvent(services, call, rows[problem.code].closed, 'microsoft')
+  const event = newEvent(services, call, rows[problem.code].accepted, 'microsoft')
   await services.store.integrations
     .closeAppProblem(version, problem, event, idleSince)
     .catch(() => undefined)
