@@ -17,7 +17,7 @@ import {
 import { type AppSettings, speaksForApp } from '../../model/integration.ts'
 import type { AppTokenLease } from '../../model/lease.ts'
 import type { TokenRefusal } from '../../model/reason.ts'
-import { ok, type Result, refuseToken } from '../../model/result.ts'
+import { type Result, refuseToken } from '../../model/result.ts'
 import type { Call, Services } from '../../services.ts'
 import { newEvent } from '../events.ts'
 import { judgeAppToken } from '../failures.ts'
