@@ -22,7 +22,7 @@ const QUIET_TURNS = 5
 
 const turn = () => new Promise((resolve) => setTimeout(resolve, 0))
 
-export type Trip = { sql: string[] }
+type Trip = { sql: string[] }
 
 type App = {
   fetch: (
@@ -88,15 +88,8 @@ export function heldDatabase() {
     /** For `createWorld({ db })`. Holds no call outside `send()`. */
     db,
 
-    /**
-     * Sends a request. Returns its response with the statements of each trip that it waited for. `whenAnswered`
-     * runs before the calls of deferred work travel.
-     */
-    async send(
-      app: App,
-      request: Request,
-      whenAnswered?: () => Promise<unknown>,
-    ): Promise<{ response: Response; trips: Trip[] }> {
+    /** Sends a request. Returns its response with the statements of each trip that it waited for. */
+    async send(app: App, request: Request): Promise<{ response: Response; trips: Trip[] }> {
       const context = createExecutionContext()
       const unwatch = watchCrypto()
       const trips: Trip[] = []
@@ -117,11 +110,6 @@ export function heldDatabase() {
           const calls = queue.splice(0)
           trips.push({ sql: calls.flatMap(({ sql }) => sql) })
           for (const { travel } of calls) travel()
-        }
-        if (whenAnswered) {
-          await becomeQuiet(() => false)
-          held = null
-          await whenAnswered()
         }
         return { response: await answer, trips }
       } finally {
