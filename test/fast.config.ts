@@ -24,8 +24,8 @@ export default defineConfig({
           include: ['test/{api/node,checker,schema,sandbox}/**/*.test.ts', 'test/*.test.ts'],
           // These start processes, or take half a minute.
           exclude: [
-            'test/compatibility.test.ts',
-            'test/{build,openapi}.test.ts',
+            'test/{build,compatibility,node-version,setup*-scripts}.test.ts',
+            'test/api/node/{bundled-worker,mailgrant-token,token-endpoint.clients}.test.ts',
             'test/checker/main.test.ts',
             '**/*.process.test.ts',
             'test/sandbox/demo/**',
