@@ -44,7 +44,7 @@ describe('a full disk', () => {
       return data.map(({ name }) => name).sort()
     }
     expect(await names()).toEqual(stored.toSorted())
-    const events = 'SELECT count(*) AS rows FROM events'
+    const events = "SELECT count(*) AS rows FROM events WHERE type = 'api_key.created'"
     expect(await d1.prepare(events).first('rows')).toBe(stored.length)
 
     await d1.exec(`PRAGMA max_page_count = ${pages + 100}`)

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { createApp } from '../../../api/app.ts'
 import { hashSecret } from '../../../api/hash.ts'
 import { openDatabaseFile } from '../../../api/node/database.ts'
+import { createDeferredWork } from '../../../api/node/deferred-work.ts'
 import { readMigrations } from '../../../api/node/migrations.ts'
 import { readSettings } from '../../../api/node/settings.ts'
 import { createServices } from '../../../api/services.ts'
@@ -31,8 +32,9 @@ export function startOnFile(path: string) {
     },
   )
   const app = createApp(services)
-  const call = (method: string, at: string, body?: object) =>
-    app.request(
+  const deferred = createDeferredWork((error) => void lines.push(`deferred ${error}`))
+  const call = async (method: string, at: string, body?: object) => {
+    const response = await app.request(
       PUBLIC_URL + at,
       {
         method,
@@ -43,7 +45,11 @@ export function startOnFile(path: string) {
         ...(body && { body: JSON.stringify(body) }),
       },
       { clientAddress: '192.0.2.1' },
+      deferred.context,
     )
+    await deferred.idle()
+    return response
+  }
   return {
     d1,
     close,
