@@ -106,6 +106,7 @@ it.each([
   ['VALIDATE_EVERY_HOURS', 'secret'],
   ['CONSOLE_ADMINS', 'secret'],
   ['CONSOLE_KEYS', 'secret'],
+  ['ACCESS_EPOCH', 'secret epoch'],
 ])('refuses %s=%s in one line that does not repeat it', (name, value) => {
   const problems = problemsOf({ [name]: value })
   expect(problems).toHaveLength(1)
