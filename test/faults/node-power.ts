@@ -112,7 +112,9 @@ async function expectKeys(
     .all<{ name: string }>()
   if (results.map(({ name }) => name).join() !== names.join())
     failures.push(`${title}: ${results.length} keys of ${expected}`)
-  const events = await d1.prepare('SELECT count(*) AS rows FROM events').first('rows')
+  const events = await d1
+    .prepare("SELECT count(*) AS rows FROM events WHERE type = 'api_key.created'")
+    .first('rows')
   if (events !== expected) failures.push(`${title}: ${events} events of ${expected}`)
   const check = await d1.prepare('PRAGMA integrity_check').first('integrity_check')
   if (check !== 'ok') failures.push(`${title}: ${check}`)
