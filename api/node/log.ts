@@ -1,6 +1,8 @@
 /** The log of a server of one's own: the lines of the Worker with a time, which a file has no other way to know. */
 import type { Log } from '../log.ts'
-import { createLineWriter } from './line-writer.ts'
+
+/** Most bytes that wait in memory while the reader of the output has stopped; further lines are dropped. */
+const MAX_BACKLOG = 4_194_304
 
 const toLine = (time: Date, ...[level, event, fields]: Parameters<Log>): string =>
   `${JSON.stringify({ time: time.toISOString(), level, event, ...fields })}\n`
@@ -10,13 +12,27 @@ export const createLog =
   (...entry) =>
     write(toLine(now(), ...entry))
 
-const lines = createLineWriter(process.stdout, (count) =>
-  toLine(new Date(), 'warn', 'log_lines_dropped', { count }),
-)
-process.on('exit', lines.flush)
+/** Returns a function that writes lines to the stream, and counts those that it drops while nobody reads them. */
+export function boundedWriter(
+  stream: Pick<NodeJS.WriteStream, 'write' | 'writableLength'>,
+  now: () => Date,
+): (line: string) => void {
+  let dropped = 0
+  return (line) => {
+    if (stream.writableLength > MAX_BACKLOG) {
+      dropped += 1
+      return
+    }
+    if (dropped > 0) stream.write(toLine(now(), 'warn', 'log_lines_dropped', { count: dropped }))
+    dropped = 0
+    stream.write(line)
+  }
+}
+
+const now = () => new Date()
 
 /** The log of this process, on standard output. */
-export const processLog = createLog(lines.write, () => new Date())
+export const processLog = createLog(boundedWriter(process.stdout, now), now)
 
 /**
  * Returns class and stack frames of an error that ended the process. Node's own report prints the message, which

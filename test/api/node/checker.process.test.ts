@@ -34,7 +34,7 @@ describe('the checker inside', { timeout: 120_000 }, () => {
       // For slow name servers.
       expect(readdirSync(`/proc/${product.pid}/task`).length).toBeGreaterThan(64)
     }
-    // The log is written once per turn of the event loop, and at the end.
+    // The log is complete when the process has ended.
     await product.stop()
     const lines = product.output().split('\n')
     const line = (event: string) => {

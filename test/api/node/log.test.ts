@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { createLog, describeCrash } from '../../../api/node/log.ts'
+import { boundedWriter, createLog, describeCrash } from '../../../api/node/log.ts'
 
 describe('the log', () => {
   it('is one JSON line per event, with its time', () => {
@@ -16,6 +16,21 @@ describe('the log', () => {
       '{"time":"2026-11-24T09:00:00.000Z","level":"info","event":"request","status":200}\n' +
         '{"time":"2026-11-24T09:00:00.000Z","level":"error","event":"failed","error":"two\\nlines"}\n',
     )
+  })
+
+  it('drops lines while a reader that has stopped leaves 4 MiB in memory, and counts them', () => {
+    const written: string[] = []
+    const stream = { writableLength: 4_194_305, write: (text: string) => written.push(text) > 0 }
+    const write = boundedWriter(stream, () => new Date('2026-11-24T09:00:00Z'))
+    for (const line of ['a\n', 'b\n', 'c\n']) write(line)
+    expect(written).toEqual([])
+    stream.writableLength = 0
+    for (const line of ['d\n', 'e\n']) write(line)
+    expect(written).toEqual([
+      '{"time":"2026-11-24T09:00:00.000Z","level":"warn","event":"log_lines_dropped","count":3}\n',
+      'd\n',
+      'e\n',
+    ])
   })
 
   it('describes a crash without the message, which may contain a secret', () => {
