@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest'
-import { StorageError } from '../../../api/model/storage-error.ts'
 import { secrets } from '../../sandbox/cast.ts'
 import { appOnly, appOnlyForm, createAppOnlyWorld } from '../app-only-world.ts'
 import { callerOf, createKey } from '../keys.ts'
@@ -187,20 +186,6 @@ describe('a key that is restricted to an app-only account', () => {
     const form = { ...changed, mail_account_id: id }
     expect((await call('POST', '/v1/validations', form)).status).toBe(403)
   })
-})
-
-it('does not leave a lease behind when the answer of D1 is lost', async () => {
-  const world = await createAppOnlyWorld()
-  const { path } = await world.saveAccount()
-  const { leases } = world.services.store.appTokens
-  const { acquire } = leases
-  leases.acquire = async (...args) => {
-    leases.acquire = acquire
-    expect(await acquire(...args)).not.toBeNull()
-    throw new StorageError('the answer was lost')
-  }
-  expect(await world.problem('POST', path)).toMatchObject({ code: 'storage_unavailable' })
-  expect((await world.call('POST', path)).status).toBe(200)
 })
 
 describe('settings that change while an app-only token is fetched', () => {

@@ -2,7 +2,7 @@ import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import type { Grant } from '../../../schema/grant.ts'
 import type { Problem } from '../../../schema/problem.ts'
-import { D1_MESSAGES, faultyD1 } from '../../faults/d1-faults.ts'
+import { faultyD1 } from '../../faults/d1-faults.ts'
 import { PERSONAL_TENANT_ID, secrets, tenants } from '../../sandbox/cast.ts'
 import type { FormerProduct } from '../../sandbox/entra/control-schema.ts'
 import { encodingsOf } from '../encodings.ts'
@@ -422,28 +422,6 @@ describe('a repeated import', () => {
     expect(again.id).not.toBe(first.id)
     await world.save(imapForm(again.id))
     expect(await world.grantStatus(again.id)).toBe('active')
-  })
-
-  it('ends with one grant that works, whichever call of the database fails', async () => {
-    for (const moment of ['before', 'after'] as const) {
-      for (let call = 1; ; call += 1) {
-        const d1 = faultyD1(env.DB)
-        const options = { db: d1.db, outside: { pause: async () => {} } }
-        const { world, tokenOf, send } = await importWorld(options)
-        const body = { refresh_token: tokenOf(ALICE), username: ALICE }
-        d1.set({ call, moment, message: D1_MESSAGES.bare })
-        let response = await send(body, ONCE)
-        for (let attempt = 0; response.status !== 201 && attempt < 3; attempt += 1) {
-          expect([503, 409]).toContain(response.status)
-          world.advance(61)
-          response = await send(body, ONCE)
-        }
-        expect(response.status, `${moment} ${d1.calls[call - 1]}`).toBe(201)
-        const rows = await env.DB.prepare('SELECT id FROM grants').all()
-        expect(rows.results).toHaveLength(1)
-        if (d1.failed() === 0) break
-      }
-    }
   })
 
   it('works with the same token after the database failed for good, as the answer says', async () => {
