@@ -150,42 +150,8 @@ describe('following a navigation', () => {
     }
   })
 
-  it('follows a meta refresh as a navigation of that page', async () => {
-    const { browser, seen } = network({
-      '/hop': html(`<meta http-equiv="refresh" content="0; url=${LOGIN}/end">`),
-      '/end': html('end'),
-    })
-    const page = await browser.visit(`${APP}/hop`)
-    expect(page).toMatchObject({ url: `${LOGIN}/end`, visited: [`${APP}/hop`, `${LOGIN}/end`] })
-    expect(seen.at(-1)?.headers.get('sec-fetch-site')).toBe('cross-site')
-  })
-
-  it('stops before a given URL and returns the redirect', async () => {
-    const { browser, seen } = network({ '/go': redirect(`${APP}/callback?code=1`) })
-    const page = await browser.visit(`${LOGIN}/go`, {
-      stopBefore: (url) => url.pathname === '/callback',
-    })
-    expect(page.status).toBe(302)
-    expect(page.headers.get('location')).toBe(`${APP}/callback?code=1`)
-    expect(seen).toHaveLength(1)
-  })
-
   it('gives up on a redirect loop', async () => {
     const { browser } = network({ '/a': redirect('/a') })
     await expect(browser.visit(`${APP}/a`)).rejects.toThrow('redirects in a loop')
-  })
-
-  it('resolves links and forms against the final page', async () => {
-    const { browser, seen } = network({
-      '/start': redirect('/deep/page'),
-      '/deep/page': html(
-        '<a href="other">other page</a><form action="search"><input name="q"></form>',
-      ),
-    })
-    const page = await browser.visit(`${APP}/start`)
-    await browser.click(page, 'other')
-    expect(seen.at(-1)?.url).toBe(`${APP}/deep/other`)
-    await browser.submit(page, { q: 'a b' })
-    expect(seen.at(-1)).toMatchObject({ method: 'GET', url: `${APP}/deep/search?q=a+b` })
   })
 })

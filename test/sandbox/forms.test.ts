@@ -34,24 +34,4 @@ describe('a form', () => {
     expect(() => submit(html, { r: 'z' })).toThrow('r=z')
     expect(() => submit(html, { other: '1' })).toThrow('other=1')
   })
-
-  it('is submitted to its action, to the action of the button, or to its own page', () => {
-    expect(fillForm(form('')).url).toBe('https://a.test/send')
-    expect(fillForm(form('<button formaction="z"></button>')).url).toBe('https://a.test/x/z')
-    expect(fillForm(form('', ''))).toMatchObject({ url: 'https://a.test/x/y', method: 'get' })
-  })
-})
-
-it('a document has a title, visible text, links and a refresh target', () => {
-  const page = parseDocument(
-    `<title>Hello</title><meta http-equiv="Refresh" content="3;URL='/next'">
-     <style>p{}</style><p>One <b>two</b></p><script>hidden()</script><a href="?q=1">more</a>`,
-    'https://a.test/x',
-  )
-  expect(page).toMatchObject({
-    title: 'Hello',
-    text: 'One two more',
-    links: [{ text: 'more', href: 'https://a.test/x?q=1' }],
-    refresh: 'https://a.test/next',
-  })
 })

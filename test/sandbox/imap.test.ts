@@ -48,23 +48,6 @@ describe('the IMAP server', () => {
     ])
   })
 
-  it('opens the mailbox of alice with an initial response or after a continuation', async () => {
-    const world = await newWorld()
-    const blob = xoauth2('alice@contoso.test', await tokenOf(world, 'alice@contoso.test'))
-    const first = await dial(world)
-    expect(await first.send(`a1 AUTHENTICATE XOAUTH2 ${blob}`)).toEqual([
-      'a1 OK AUTHENTICATE completed.',
-    ])
-    expect((await first.send('a2 EXAMINE INBOX')).at(-1)).toBe(
-      'a2 OK [READ-ONLY] EXAMINE completed.',
-    )
-    expect((await first.send('a3 LOGOUT')).at(0)).toMatch(/^\* BYE/)
-    const second = await dial(world)
-    expect(await second.send('a1 AUTHENTICATE XOAUTH2')).toEqual(['+ '])
-    expect(await second.send(blob)).toEqual(['a1 OK AUTHENTICATE completed.'])
-    expect(world.imap.tls.logins).toHaveLength(2)
-  })
-
   it.each([
     ['bob@contoso.test', 'bob@contoso.test', 'IMAP is off for him'],
     ['alice@contoso.test', 'carol@contoso.test', 'it is the mailbox of someone else'],
@@ -88,40 +71,6 @@ describe('the IMAP server', () => {
         'a2 BAD User is authenticated but not connected.',
       ])
     }
-  })
-
-  it.each([
-    ['throttled', ['a1 BAD Request is throttled. Suggested Backoff Time: 92415 milliseconds']],
-    ['closing', ['* BYE Connection is closed. 14']],
-    [
-      'refused_and_closing',
-      ['a1 NO [AUTHENTICATIONFAILED] AUTHENTICATE failed.', '* BYE Connection is closed. 14'],
-    ],
-    ['dropped', ['']],
-  ] as const)('fails the logins of one user on request: %s', async (fault, answer) => {
-    const world = await newWorld()
-    world.entra.control.setMailFault('Alice@contoso.test', fault)
-    const dialog = await dial(world)
-    const blob = xoauth2('alice@contoso.test', await tokenOf(world, 'alice@contoso.test'))
-    const lines = await dialog.send(`a1 AUTHENTICATE XOAUTH2 ${blob}`)
-    if (answer.length === 2) lines.push(...(await dialog.receive()))
-    expect(lines).toEqual(answer)
-    const other = await dial(world)
-    const carol = xoauth2('carol@contoso.test', await tokenOf(world, 'carol@contoso.test'))
-    expect(await other.send(`a1 AUTHENTICATE XOAUTH2 ${carol}`)).toEqual([
-      'a1 OK AUTHENTICATE completed.',
-    ])
-  })
-
-  it.each([
-    ['alice@contoso.test', 'support@contoso.test'],
-    ['heidi.h@contoso.test', 'heidi@contoso.test'],
-    ['grace@outlook.test', 'Grace@Outlook.test'],
-  ])('connects %s to %s', async (as, user) => {
-    const world = await newWorld()
-    const dialog = await dial(world)
-    await dialog.send(`a1 AUTHENTICATE XOAUTH2 ${xoauth2(user, await tokenOf(world, as))}`)
-    expect((await dialog.send('a2 NAMESPACE')).at(-1)).toBe('a2 OK NAMESPACE completed.')
   })
 
   it('refuses a token that is invented, expired, for Graph, or without the IMAP scope', async () => {
@@ -179,21 +128,5 @@ describe('the IMAP server', () => {
       'a1 OK AUTHENTICATE completed.',
     ])
     expect(world.imap.tls.logins.map((login) => login.mechanism)).toEqual(['LOGIN', 'PLAIN'])
-  })
-
-  it('lets a test override a single command', async () => {
-    const world = await newWorld({
-      imap: {
-        NAMESPACE: ({ reply }) =>
-          reply('NO Request is throttled. Suggested Backoff Time: 300000 milliseconds'),
-      },
-    })
-    const dialog = await dial(world)
-    const token = await tokenOf(world, 'alice@contoso.test')
-    await dialog.send(`a1 AUTHENTICATE XOAUTH2 ${xoauth2('alice@contoso.test', token)}`)
-    expect(await dialog.send('a2 NAMESPACE')).toEqual([
-      'a2 NO Request is throttled. Suggested Backoff Time: 300000 milliseconds',
-    ])
-    expect((await dialog.send('a3 STATUS INBOX (MESSAGES)')).at(-1)).toBe('a3 OK STATUS completed.')
   })
 })

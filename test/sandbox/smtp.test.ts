@@ -1,6 +1,4 @@
-import { createTransport } from 'nodemailer'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { customAuth, TWO_LINE_METHOD } from '../interop/two-line-login.ts'
 import { passwordAccount } from './cast.ts'
 import { obtainTokens } from './entra/test-client.ts'
 import { openDialog, smtpEnd, xoauth2 } from './mail/test-dialog.ts'
@@ -47,70 +45,6 @@ describe('the SMTP server', () => {
     const secure = await dialog.send('EHLO here')
     expect(secure).toContain('250-AUTH LOGIN XOAUTH2')
     expect(secure).not.toContain('250-STARTTLS')
-  })
-
-  it("accepts nodemailer's XOAUTH2 on two lines, although it offers LOGIN first", async () => {
-    const world = await newWorld()
-    const user = 'alice@contoso.test'
-    const transport = createTransport({
-      host: 'localhost',
-      port: world.ports.smtpStarttls,
-      requireTLS: true,
-      tls: { ca: world.authority.ca },
-      customAuth,
-      auth: { method: TWO_LINE_METHOD, user, pass: await tokenOf(world, user) },
-    })
-    onTestFinished(() => transport.close())
-    expect(await transport.verify()).toBe(true)
-  })
-
-  it.each([
-    ['throttled', ['432 4.3.2 Concurrent connections limit exceeded']],
-    ['closing', ['421 4.3.2 Service not available, closing transmission channel']],
-    [
-      'refused_and_closing',
-      [
-        '535 5.7.3 Authentication unsuccessful',
-        '421 4.3.2 Service not available, closing transmission channel',
-      ],
-    ],
-    ['dropped', ['']],
-  ] as const)('fails the logins of one user on request: %s', async (fault, answer) => {
-    const world = await newWorld()
-    world.entra.control.setMailFault('alice@contoso.test', fault)
-    const dialog = await dial(world)
-    const blob = xoauth2('Alice@contoso.test', await tokenOf(world, 'alice@contoso.test'))
-    const lines = await dialog.send(`AUTH XOAUTH2 ${blob}`)
-    if (answer.length === 2) lines.push(...(await dialog.receive()))
-    expect(lines).toEqual(answer)
-    world.entra.control.setMailFault('alice@contoso.test', null)
-    expect(await (await dial(world)).send(`AUTH XOAUTH2 ${blob}`)).toEqual(success)
-  })
-
-  it.each([
-    ['alice@contoso.test', 'alice@contoso.test'],
-    ['bob@contoso.test', 'bob@contoso.test'],
-    ['heidi.h@contoso.test', 'heidi.h@contoso.test'],
-    ['grace@outlook.test', 'grace@outlook.test'],
-  ])('accepts %s as %s, with and without an initial response', async (as, user) => {
-    const world = await newWorld()
-    const blob = xoauth2(user, await tokenOf(world, as))
-    const first = await dial(world)
-    expect(await first.send(`AUTH XOAUTH2 ${blob}`)).toEqual(success)
-    const second = await dial(world)
-    expect(await second.send('AUTH XOAUTH2')).toEqual(['334 '])
-    expect(await second.send(blob)).toEqual(success)
-    expect(await second.send('QUIT')).toEqual(['221 2.0.0 Service closing transmission channel'])
-  })
-
-  it('tells carol that SMTP AUTH is disabled for the tenant', async () => {
-    const world = await newWorld()
-    const blob = xoauth2('carol@contoso.test', await tokenOf(world, 'carol@contoso.test'))
-    expect(await (await dial(world)).send(`AUTH XOAUTH2 ${blob}`)).toEqual([
-      expect.stringMatching(
-        /^535 5\.7\.139 Authentication unsuccessful, SmtpClientAuthentication is disabled for the Tenant\. Visit https:\/\/aka\.ms\/smtp_auth_disabled for more information\. \[.+\]$/,
-      ),
-    ])
   })
 
   it('refuses the names of a shared mailbox and of another person', async () => {
@@ -207,16 +141,5 @@ describe('the SMTP server', () => {
     await dialog.send('DATA')
     await dialog.send('Subject: grün\r\n\r\n.')
     expect(world.smtp.tls.messages[0]).toMatchObject({ to: ['jörg@example.test'] })
-  })
-
-  it('lets a test override a single command', async () => {
-    const world = await newWorld({
-      smtp: { AUTH: ({ reply }) => reply(432, '4.3.2 Concurrent connections limit exceeded') },
-    })
-    const dialog = await dial(world)
-    expect(await dialog.send('AUTH XOAUTH2 x')).toEqual([
-      '432 4.3.2 Concurrent connections limit exceeded',
-    ])
-    expect(await dialog.send('NOOP')).toEqual(['250 2.0.0 OK'])
   })
 })

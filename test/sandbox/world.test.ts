@@ -1,10 +1,6 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { connect } from 'node:net'
-import { connect as connectTls } from 'node:tls'
 import { expect, it, onTestFinished } from 'vitest'
-import { ExtraServersSetting } from '../../schema/settings.ts'
-import { createBrowser } from './browser.ts'
-import { AUTHORITY, authorizeUrl } from './entra/test-client.ts'
 import { plainHttp } from './plain-http.ts'
 import { startWorld } from './world.ts'
 
@@ -50,46 +46,4 @@ it('stops what it has started when a port is in use', async () => {
   onTestFinished(first.stop)
   const second = startWorld({ ports: { smtpTls: first.ports.smtpTls } })
   await expect(second).rejects.toMatchObject({ code: 'EADDRINUSE' })
-})
-
-it('serves certificates for localhost that only its own CA makes trusted', async () => {
-  const world = await startWorld()
-  onTestFinished(world.stop)
-  const handshake = (ca?: string) =>
-    new Promise<string>((resolve) => {
-      const socket = connectTls({
-        host: 'localhost',
-        port: world.ports.imapTls,
-        ...(ca === undefined ? {} : { ca }),
-      })
-      socket.once('secureConnect', () => {
-        socket.destroy()
-        resolve('trusted')
-      })
-      socket.once('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? ''))
-    })
-  expect(await handshake(readFileSync(world.caFile, 'utf8'))).toBe('trusted')
-  expect(await handshake()).toMatch(/UNABLE_TO_VERIFY|SELF_SIGNED/)
-})
-
-it('lists its mail servers in the format of the setting', async () => {
-  const world = await startWorld()
-  onTestFinished(world.stop)
-  expect(ExtraServersSetting.parse(world.extraMailHosts)).toHaveLength(4)
-})
-
-it('lets a browser sign in over HTTP up to the redirect back to the app', async () => {
-  const world = await startWorld({ publicUrl: 'http://localhost:8787' })
-  onTestFinished(world.stop)
-  const browser = createBrowser({ fetch: plainHttp })
-  const picker = await browser.visit(authorizeUrl().replace(AUTHORITY, world.entraUrl))
-  const consent = await browser.submit(picker, { account: 'alice@contoso.test' })
-  expect(consent.title).toBe('Permissions requested')
-  const end = await browser.submit(
-    consent,
-    { decision: 'accept' },
-    { stopBefore: (url) => url.port === '8787' },
-  )
-  const back = new URL(end.headers.get('location') ?? '')
-  expect(back.searchParams.get('code')).toMatch(/^1\./)
 })

@@ -1,32 +1,18 @@
-/** Client authentication at the token endpoint: ID and secret (in the body or by HTTP Basic), or an assertion. */
+/** Client authentication at the token endpoint: ID and secret, or an assertion. */
 import { checkAssertion } from './client-assertion.ts'
 import { type EntraError, entraError } from './errors.ts'
 import type { State } from './state.ts'
 
 export type ClientResult = { ok: true } | { ok: false; failure: EntraError }
 
-type CallContext = { authorization: string | null; tenant: string; endpoint: string }
-
-/** Parses HTTP Basic, whose two halves are form-encoded (RFC 6749 section 2.3.1). */
-function parseBasic(header: string | null): { id: string; secret: string } | null {
-  const encoded = /^Basic (.+)$/i.exec(header ?? '')?.[1]
-  if (encoded === undefined) return null
-  try {
-    const [id = '', secret = ''] = atob(encoded).split(':', 2)
-    const decode = (text: string) => decodeURIComponent(text.replaceAll('+', ' '))
-    return { id: decode(id), secret: decode(secret) }
-  } catch {
-    return null
-  }
-}
+type CallContext = { tenant: string; endpoint: string }
 
 export async function authenticateClient(
   state: State,
   form: URLSearchParams,
-  { authorization, tenant, endpoint }: CallContext,
+  { tenant, endpoint }: CallContext,
 ): Promise<ClientResult> {
-  const basic = parseBasic(authorization)
-  const id = form.get('client_id') ?? basic?.id ?? ''
+  const id = form.get('client_id') ?? ''
   const client = state.app.clientId
   if (id === '') return { ok: false, failure: entraError(900144, { name: 'client_id' }) }
   if (id.toLowerCase() !== client) {
@@ -34,7 +20,7 @@ export async function authenticateClient(
   }
   const assertion = form.get('client_assertion')
   return assertion === null
-    ? checkSecret(state, form.get('client_secret') ?? basic?.secret ?? '')
+    ? checkSecret(state, form.get('client_secret') ?? '')
     : checkAssertion(state, assertion, form.get('client_assertion_type'), endpoint)
 }
 

@@ -42,7 +42,6 @@ async function validateRequest(
   const origin = request.headers.get('origin')
   if (origin !== null) return fail(entraError(9002326, { origin }))
   const client = await authenticateClient(state, form, {
-    authorization: request.headers.get('authorization'),
     tenant: segment,
     endpoint: request.url,
   })

@@ -34,24 +34,6 @@ function backend(status: number, answer: unknown) {
 const created = { id: 'az_1', url: 'u', status_url: 's', more: 1 }
 
 describe('the third-party backend', () => {
-  it('starts an authorization for its own origin with its API key', async () => {
-    const { calls, connect } = backend(201, created)
-    expect(await (await connect()).json()).toEqual({ url: 'u', status_url: 's' })
-    expect(calls).toEqual([
-      {
-        url: `${API}/v1/authorizations`,
-        authorization: 'Bearer mg_a_key',
-        body: { provider: 'microsoft', username: 'alice@contoso.test', origin: PAGE },
-      },
-    ])
-  })
-
-  it('sends a return URL when there is no popup', async () => {
-    const { calls, connect } = backend(201, created)
-    await connect({ popup: false })
-    expect(calls[0]?.body).toMatchObject({ return_url: `${PAGE}/` })
-  })
-
   it('reads the authorization of this browser and returns only who signed in', async () => {
     const cookie = (await backend(201, created).connect()).headers.get('set-cookie') ?? ''
     expect(cookie).toMatch(/HttpOnly; SameSite=Lax/)
@@ -65,27 +47,6 @@ describe('the third-party backend', () => {
       next_step: null,
     })
     expect(calls[0]?.url).toBe(`${API}/v1/authorizations/az_1`)
-  })
-
-  it('returns the reason for a failed sign-in and the first thing to do', async () => {
-    const { read } = backend(200, {
-      problem: {
-        detail: 'It was refused.',
-        diagnosis: { candidates: [{ fixes: [{ text: 'Ask an admin.' }, { text: 'Wait.' }] }] },
-      },
-    })
-    expect(await read('connection=az_1')).toEqual({
-      signed_in_as: null,
-      message: 'It was refused.',
-      next_step: 'Ask an admin.',
-    })
-  })
-
-  it('passes on the reason when the API refuses', async () => {
-    const { connect } = backend(409, { code: 'integration_inactive', detail: 'It is inactive.' })
-    const response = await connect()
-    expect(response.status).toBe(502)
-    expect(await response.json()).toEqual({ message: 'It is inactive.' })
   })
 
   it('reports an unreachable API', async () => {
