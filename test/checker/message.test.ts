@@ -39,7 +39,7 @@ async function send(alert?: { subject: string; text: string }): Promise<string[]
   const before = world.smtp.tls.received.length
   const report = await probe(request, new AbortController().signal)
   expect(report).toMatchObject({ outcome: 'passed', sent: true })
-  const lines = world.smtp.tls.received.slice(before).map(({ line }) => line)
+  const lines = world.smtp.tls.received.slice(before)
   return lines.slice(lines.indexOf('DATA') + 1, lines.indexOf('.'))
 }
 

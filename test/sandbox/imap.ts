@@ -1,11 +1,7 @@
-/**
- * A scriptable IMAP server that answers like Exchange Online. The default handlers are the happy path
- * with the cast's stories; a test overrides one command and leaves the rest alone.
- */
-import { cast, type Person } from './cast.ts'
-import { createExchange } from './exchange.ts'
+/** An IMAP server that answers like Exchange Online, with the cast's stories. */
+import type { Person } from './cast.ts'
 import type { Certificate } from './mail/certificates.ts'
-import { defaultImapHandlers } from './mail/imap-handlers.ts'
+import { imapHandlers } from './mail/imap-handlers.ts'
 import type { MailWorld } from './mail/judge.ts'
 import { type Connection, type LineServer, listenLines, type Security } from './mail/line-server.ts'
 import type { Selection } from './mailbox/commands.ts'
@@ -26,7 +22,6 @@ export type ImapContext = {
 
 export type ImapSession = {
   user: string | null
-  mechanism: string | null
   /** Logged in, but the mailbox could not be opened. */
   notConnected: boolean
   /** The folder that SELECT or EXAMINE opened. */
@@ -42,16 +37,11 @@ export type ImapOptions = {
   security: Security
   certificate: Certificate
   checkToken: MailWorld['checkToken']
-  exchange?: MailWorld['exchange']
-  people?: readonly Person[]
-  now?: () => number
-  port?: number
-  handlers?: ImapHandlers
+  exchange: MailWorld['exchange']
+  people: readonly Person[]
+  now: () => number
+  port: number
 }
-
-/** A successful login; `connected` is false if the mailbox could not be opened. */
-export type ImapLogin = { user: string; mechanism: string; connected: boolean }
-export type ImapServer = LineServer & { logins: readonly ImapLogin[] }
 
 /** Reads a command and replaces its literals (`{n}`) with quoted strings. */
 async function readCommand(connection: Connection): Promise<string | null> {
@@ -68,21 +58,19 @@ async function readCommand(connection: Connection): Promise<string | null> {
   return null
 }
 
-export async function startImap(options: ImapOptions): Promise<ImapServer> {
-  const logins: ImapLogin[] = []
-  const handlers = { ...defaultImapHandlers(logins), ...options.handlers }
-  const world: MailWorld = {
-    people: options.people ?? cast,
-    checkToken: options.checkToken,
-    exchange: options.exchange ?? createExchange(),
-    now: options.now ?? Date.now,
-  }
-  const server = await listenLines({
-    ...options,
+export function startImap({
+  security,
+  certificate,
+  port,
+  ...world
+}: ImapOptions): Promise<LineServer> {
+  return listenLines({
+    security,
+    certificate,
+    port,
     async session(connection) {
       const session: ImapSession = {
         user: null,
-        mechanism: null,
         notConnected: false,
         selection: null,
         done: false,
@@ -97,16 +85,15 @@ export async function startImap(options: ImapOptions): Promise<ImapServer> {
         reply: (text) => connection.send(`${tag} ${text}`),
         untagged: (text) => connection.send(`* ${text}`),
       })
-      await handlers.GREETING?.(context('*', 'GREETING', ''))
+      await imapHandlers.GREETING?.(context('*', 'GREETING', ''))
       while (!session.done) {
         const line = await readCommand(connection)
         if (line === null) return
         const [tag = '*', name = '', ...rest] = line.split(' ')
         const command = name.toUpperCase()
-        const handler = handlers[command] ?? handlers.UNKNOWN
+        const handler = imapHandlers[command] ?? imapHandlers.UNKNOWN
         await handler?.(context(tag, command, rest.join(' ')))
       }
     },
   })
-  return { ...server, logins }
 }

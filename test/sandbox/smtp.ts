@@ -1,13 +1,9 @@
-/**
- * A scriptable SMTP submission server that answers like Exchange Online. The default handlers are the
- * happy path with the cast's stories; a test overrides one command and leaves the rest alone.
- */
-import { cast, type Person } from './cast.ts'
-import { createExchange } from './exchange.ts'
+/** An SMTP submission server that answers like Exchange Online, with the cast's stories. */
+import type { Person } from './cast.ts'
 import type { Certificate } from './mail/certificates.ts'
 import type { MailWorld } from './mail/judge.ts'
 import { type Connection, type LineServer, listenLines, type Security } from './mail/line-server.ts'
-import { defaultSmtpHandlers } from './mail/smtp-handlers.ts'
+import { smtpHandlers } from './mail/smtp-handlers.ts'
 
 export type SmtpContext = {
   connection: Connection
@@ -35,35 +31,27 @@ export type SmtpOptions = {
   security: Security
   certificate: Certificate
   checkToken: MailWorld['checkToken']
-  exchange?: MailWorld['exchange']
-  people?: readonly Person[]
-  now?: () => number
-  port?: number
-  handlers?: SmtpHandlers
+  exchange: MailWorld['exchange']
+  people: readonly Person[]
+  now: () => number
+  port: number
 }
 
-export type SmtpLogin = { user: string; mechanism: string }
 /** `text` has one character per octet. */
 export type SmtpMessage = { from: string; to: readonly string[]; text: string }
 export type SmtpServer = LineServer & {
-  /** Successful logins. */
-  logins: readonly SmtpLogin[]
   /** Accepted messages. */
   messages: readonly SmtpMessage[]
 }
 
 export async function startSmtp(options: SmtpOptions): Promise<SmtpServer> {
-  const logins: SmtpLogin[] = []
+  const { security, certificate, port, ...world } = options
   const messages: SmtpMessage[] = []
-  const handlers = { ...defaultSmtpHandlers(logins, messages), ...options.handlers }
-  const world: MailWorld = {
-    people: options.people ?? cast,
-    checkToken: options.checkToken,
-    exchange: options.exchange ?? createExchange(),
-    now: options.now ?? Date.now,
-  }
+  const handlers = smtpHandlers(messages)
   const server = await listenLines({
-    ...options,
+    security,
+    certificate,
+    port,
     async session(connection) {
       const session: SmtpSession = { user: null, from: null, to: [], done: false }
       const context = (command: string, args: string): SmtpContext => ({
@@ -89,5 +77,5 @@ export async function startSmtp(options: SmtpOptions): Promise<SmtpServer> {
       }
     },
   })
-  return { ...server, logins, messages }
+  return { ...server, messages }
 }

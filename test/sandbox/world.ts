@@ -9,9 +9,9 @@ import { cast, app as defaultApp, type Person } from './cast.ts'
 import { createEntra, type Entra, type EntraOptions } from './entra/entra.ts'
 import { type SandboxFacts, sandboxFacts } from './facts.ts'
 import { serveHttp } from './http-server.ts'
-import { type ImapHandlers, type ImapServer, startImap } from './imap.ts'
+import { startImap } from './imap.ts'
 import { type Authority, createAuthority } from './mail/certificates.ts'
-import { type SmtpHandlers, type SmtpServer, startSmtp } from './smtp.ts'
+import { type SmtpServer, startSmtp } from './smtp.ts'
 
 export type WorldPorts = {
   entra: number
@@ -28,9 +28,6 @@ export type WorldOptions = {
   now?: () => number
   /** Origin of the Worker, whose redirect URIs are registered. */
   publicUrl?: string
-  /** Handlers that replace the default ones, on both servers of the protocol. */
-  imap?: ImapHandlers
-  smtp?: SmtpHandlers
 }
 
 export type World = {
@@ -38,7 +35,6 @@ export type World = {
   /** Origin of the simulated Entra, the value of `ENTRA_AUTHORITY`. */
   entraUrl: string
   ports: WorldPorts
-  imap: { starttls: ImapServer; tls: ImapServer }
   smtp: { starttls: SmtpServer; tls: SmtpServer }
   people: readonly Person[]
   app: typeof defaultApp
@@ -114,9 +110,9 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     const { checkToken, exchange } = entra
     const shared = { certificate, people, now, checkToken, exchange }
     const imap = (security: 'tls' | 'starttls', port = 0) =>
-      startImap({ ...shared, security, port, handlers: options.imap ?? {} })
+      startImap({ ...shared, security, port })
     const smtp = (security: 'tls' | 'starttls', port = 0) =>
-      startSmtp({ ...shared, security, port, handlers: options.smtp ?? {} })
+      startSmtp({ ...shared, security, port })
     const imapStarttls = started(await imap('starttls', ports.imapStarttls))
     const imapTls = started(await imap('tls', ports.imapTls))
     const smtpStarttls = started(await smtp('starttls', ports.smtpStarttls))
@@ -136,7 +132,6 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
       entra,
       entraUrl: http.url,
       ports: bound,
-      imap: { starttls: imapStarttls, tls: imapTls },
       smtp: { starttls: smtpStarttls, tls: smtpTls },
       people,
       app,

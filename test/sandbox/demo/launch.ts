@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { serveHttp } from '../http-server.ts'
 import { createThirdParty } from '../third-party/server.ts'
-import { startWorld, type World, type WorldOptions, type WorldPorts } from '../world.ts'
+import { startWorld, type World, type WorldPorts } from '../world.ts'
 import { type Child, root, startChild } from './child.ts'
 import {
   type DemoPorts,
@@ -42,8 +42,6 @@ export type DemoOptions = {
   settings?: Record<string, string>
   /** Called with every line of output of a child process. */
   onLine?: (part: 'server' | 'checker', line: string) => void
-  /** Overrides of the simulated world: mail server handlers, people, clock. */
-  world?: Pick<WorldOptions, 'entra' | 'imap' | 'smtp' | 'now'>
   /** Aborts the start and stops whatever has started. */
   signal?: AbortSignal
 }
@@ -131,7 +129,6 @@ export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
 
     const publicUrl = `http://localhost:${ports.api}`
     const world = await startWorld({
-      ...options.world,
       ports: worldPorts(ports, without),
       publicUrl,
     })

@@ -1,5 +1,5 @@
 /** The IMAP answers of Exchange Online when the server itself works. */
-import type { ImapContext, ImapHandler, ImapHandlers, ImapLogin } from '../imap.ts'
+import type { ImapContext, ImapHandler, ImapHandlers } from '../imap.ts'
 import { mailboxHandlers } from '../mailbox/commands.ts'
 import { judgeImap, judgePassword, readPlain, readXoauth2 } from './judge.ts'
 
@@ -48,75 +48,62 @@ function failOnPurpose({ connection, tag, session, world }: ImapContext, user: s
   return true
 }
 
-/** Returns the handlers of the happy path, which a test can wrap. */
-export function defaultImapHandlers(logins: ImapLogin[]): ImapHandlers {
-  const recordLogin = (
-    { session }: ImapContext,
-    user: string,
-    mechanism: string,
-    connected: boolean,
-  ) => {
-    session.user = user
-    session.mechanism = mechanism
-    session.notConnected = !connected
-    logins.push({ user, mechanism, connected })
-  }
-  return {
-    ...forMailbox,
-    GREETING: ({ untagged }) =>
-      untagged(`OK The Microsoft Exchange IMAP4 service is ready. [${serverName}]`),
-    CAPABILITY({ connection, session, untagged, reply }) {
-      const list = session.user === null ? beforeLogin : afterLogin
-      untagged(`CAPABILITY ${connection.secure ? list : withoutTls}`)
-      reply('OK CAPABILITY completed.')
-    },
-    async STARTTLS({ connection, reply }) {
-      if (connection.secure) return reply('BAD Command received in Invalid state.')
-      reply('OK Begin TLS negotiation now.')
-      await connection.startTls()
-    },
-    ID({ untagged, reply }) {
-      untagged('ID ("name" "Microsoft.Exchange.Imap4.Imap4Server" "version" "15.20")')
-      reply('OK ID completed')
-    },
-    async AUTHENTICATE(context) {
-      const { connection, args, world, reply } = context
-      const mechanism = (args.split(' ')[0] ?? '').toUpperCase()
-      if (!connection.secure) return reply('BAD Command received in Invalid state.')
-      if (mechanism !== 'XOAUTH2' && mechanism !== 'PLAIN') {
-        return reply('NO AUTHENTICATE failed.')
-      }
-      const response = (await initialResponse(context)) ?? '*'
-      if (response === '*') return reply('BAD AUTHENTICATE canceled.')
-      if (mechanism === 'PLAIN') {
-        const plain = readPlain(response)
-        const accepted = plain && judgePassword(world, plain.user, plain.password) === 'ok'
-        if (!accepted) return reply('NO AUTHENTICATE failed.')
-        recordLogin(context, plain.user, mechanism, true)
-        return reply('OK AUTHENTICATE completed.')
-      }
-      const blob = readXoauth2(response)
-      if (blob && failOnPurpose(context, blob.user)) return
-      const verdict = blob ? judgeImap(world, blob.user, blob.token) : 'refused'
-      if (!blob || verdict === 'refused') return reply('NO AUTHENTICATE failed.')
-      recordLogin(context, blob.user, mechanism, verdict === 'ok')
-      reply('OK AUTHENTICATE completed.')
-    },
-    LOGIN(context) {
-      const { connection, args, world, reply } = context
-      if (!connection.secure) return reply('BAD Command received in Invalid state.')
-      const [user = '', password = ''] = (args.match(/"(?:[^"\\]|\\.)*"|\S+/g) ?? []).map(unquote)
-      if (judgePassword(world, user, password) !== 'ok') return reply('NO LOGIN failed.')
-      recordLogin(context, user, 'LOGIN', true)
-      reply('OK LOGIN completed.')
-    },
-    NOOP: (context) =>
-      context.session.selection ? forMailbox.NOOP?.(context) : context.reply('OK NOOP completed.'),
-    LOGOUT({ untagged, reply, session }) {
-      untagged('BYE Microsoft Exchange Server IMAP4 server signing off.')
-      reply('OK LOGOUT completed.')
-      session.done = true
-    },
-    UNKNOWN: ({ reply }) => reply('BAD Command Error. 12'),
-  }
+export const imapHandlers: ImapHandlers = {
+  ...forMailbox,
+  GREETING: ({ untagged }) =>
+    untagged(`OK The Microsoft Exchange IMAP4 service is ready. [${serverName}]`),
+  CAPABILITY({ connection, session, untagged, reply }) {
+    const list = session.user === null ? beforeLogin : afterLogin
+    untagged(`CAPABILITY ${connection.secure ? list : withoutTls}`)
+    reply('OK CAPABILITY completed.')
+  },
+  async STARTTLS({ connection, reply }) {
+    if (connection.secure) return reply('BAD Command received in Invalid state.')
+    reply('OK Begin TLS negotiation now.')
+    await connection.startTls()
+  },
+  ID({ untagged, reply }) {
+    untagged('ID ("name" "Microsoft.Exchange.Imap4.Imap4Server" "version" "15.20")')
+    reply('OK ID completed')
+  },
+  async AUTHENTICATE(context) {
+    const { connection, args, world, reply } = context
+    const mechanism = (args.split(' ')[0] ?? '').toUpperCase()
+    if (!connection.secure) return reply('BAD Command received in Invalid state.')
+    if (mechanism !== 'XOAUTH2' && mechanism !== 'PLAIN') {
+      return reply('NO AUTHENTICATE failed.')
+    }
+    const response = (await initialResponse(context)) ?? '*'
+    if (response === '*') return reply('BAD AUTHENTICATE canceled.')
+    if (mechanism === 'PLAIN') {
+      const plain = readPlain(response)
+      const accepted = plain && judgePassword(world, plain.user, plain.password) === 'ok'
+      if (!accepted) return reply('NO AUTHENTICATE failed.')
+      context.session.user = plain.user
+      return reply('OK AUTHENTICATE completed.')
+    }
+    const blob = readXoauth2(response)
+    if (blob && failOnPurpose(context, blob.user)) return
+    const verdict = blob ? judgeImap(world, blob.user, blob.token) : 'refused'
+    if (!blob || verdict === 'refused') return reply('NO AUTHENTICATE failed.')
+    context.session.user = blob.user
+    context.session.notConnected = verdict !== 'ok'
+    reply('OK AUTHENTICATE completed.')
+  },
+  LOGIN(context) {
+    const { connection, args, world, reply } = context
+    if (!connection.secure) return reply('BAD Command received in Invalid state.')
+    const [user = '', password = ''] = (args.match(/"(?:[^"\\]|\\.)*"|\S+/g) ?? []).map(unquote)
+    if (judgePassword(world, user, password) !== 'ok') return reply('NO LOGIN failed.')
+    context.session.user = user
+    reply('OK LOGIN completed.')
+  },
+  NOOP: (context) =>
+    context.session.selection ? forMailbox.NOOP?.(context) : context.reply('OK NOOP completed.'),
+  LOGOUT({ untagged, reply, session }) {
+    untagged('BYE Microsoft Exchange Server IMAP4 server signing off.')
+    reply('OK LOGOUT completed.')
+    session.done = true
+  },
+  UNKNOWN: ({ reply }) => reply('BAD Command Error. 12'),
 }

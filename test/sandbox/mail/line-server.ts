@@ -24,12 +24,7 @@ export type Connection = {
   end(): void
   /** Closes the connection at once. */
   destroy(): void
-  /** Resolves when the connection has closed, for scripts that hang. */
-  readonly closed: Promise<void>
 }
-
-/** A received line. Wire tests look for tokens among those that are not secure. */
-export type ReceivedLine = { secure: boolean; line: string }
 
 export type LineServerOptions = {
   security: Security
@@ -42,9 +37,7 @@ export type LineServerOptions = {
 export type LineServer = {
   port: number
   /** Lines of all connections, in order. */
-  received: readonly ReceivedLine[]
-  /** Counts the connections accepted so far. */
-  connections: () => number
+  received: readonly string[]
   /** Closes all connections and frees the port. */
   stop: () => Promise<void>
 }
@@ -60,14 +53,13 @@ type PendingRead = {
 function createConnection(
   first: Socket,
   options: LineServerOptions,
-  received: ReceivedLine[],
+  received: string[],
 ): Connection {
   let socket: Socket = first
   let secure = false
   let ended = false
   let buffer = Buffer.alloc(0)
   let pending: PendingRead | null = null
-  const closed = new Promise<void>((resolve) => first.once('close', () => resolve()))
 
   const settleRead = () => {
     if (!pending) return
@@ -78,7 +70,7 @@ function createConnection(
     if (length === null) return resolve(null)
     const text = buffer.subarray(0, length).toString('latin1')
     buffer = buffer.subarray(length + skip)
-    received.push({ secure, line: text })
+    received.push(text)
     resolve(text)
   }
   const listen = (source: Socket) => {
@@ -121,7 +113,6 @@ function createConnection(
     get secure() {
       return secure
     },
-    closed,
     send: (line) => void socket.write(`${line}\r\n`),
     sendRaw: (bytes) => void socket.write(bytes),
     readLine: () =>
@@ -137,11 +128,9 @@ function createConnection(
 }
 
 export async function listenLines(options: LineServerOptions): Promise<LineServer> {
-  const received: ReceivedLine[] = []
   const sockets = new Set<Socket>()
-  let accepted = 0
+  const received: string[] = []
   const server = createServer(async (socket) => {
-    accepted += 1
     // Otherwise each line after the first waits 40 ms for an ACK.
     socket.setNoDelay(true)
     sockets.add(socket)
@@ -164,7 +153,6 @@ export async function listenLines(options: LineServerOptions): Promise<LineServe
   return {
     port: typeof address === 'object' && address !== null ? address.port : 0,
     received,
-    connections: () => accepted,
     stop: () =>
       new Promise<void>((resolve) => {
         server.close(() => resolve())

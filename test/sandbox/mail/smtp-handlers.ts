@@ -1,6 +1,6 @@
 /** The SMTP answers of Exchange Online when the server itself works. */
 import { deliver as deliverTo } from '../mailbox/folders.ts'
-import type { SmtpContext, SmtpHandlers, SmtpLogin, SmtpMessage } from '../smtp.ts'
+import type { SmtpContext, SmtpHandlers, SmtpMessage } from '../smtp.ts'
 import {
   judgePassword,
   judgeSmtp,
@@ -77,7 +77,7 @@ async function readAttempt(
   return { user: decode(user), verdict: judgePassword(world, decode(user), decode(password)) }
 }
 
-async function authenticate(context: SmtpContext, logins: SmtpLogin[]): Promise<void> {
+async function authenticate(context: SmtpContext): Promise<void> {
   const { connection, session, args, reply } = context
   const [name = '', initial] = args.split(' ')
   const mechanism = name.toUpperCase()
@@ -89,7 +89,6 @@ async function authenticate(context: SmtpContext, logins: SmtpLogin[]): Promise<
   if (result === 'answered') return
   if (result?.verdict === 'ok') {
     session.user = result.user
-    logins.push({ user: result.user, mechanism })
     return reply(235, '2.7.0 Authentication successful')
   }
   reply(535, `${refusals[result?.verdict ?? 'refused']} ${supportDetails(context)}`)
@@ -121,8 +120,8 @@ function deliver({ world }: SmtpContext, { from, to, text }: SmtpMessage): void 
   }
 }
 
-/** Returns the handlers of the happy path, which a test can wrap. */
-export function defaultSmtpHandlers(logins: SmtpLogin[], messages: SmtpMessage[]): SmtpHandlers {
+/** Returns the handlers, which record accepted messages. */
+export function smtpHandlers(messages: SmtpMessage[]): SmtpHandlers {
   return {
     GREETING({ reply, world }) {
       const date = new Date(world.now()).toUTCString().replace('GMT', '+0000')
@@ -146,7 +145,7 @@ export function defaultSmtpHandlers(logins: SmtpLogin[], messages: SmtpMessage[]
       reply(220, '2.0.0 SMTP server ready')
       await connection.startTls()
     },
-    AUTH: (context) => authenticate(context, logins),
+    AUTH: authenticate,
     MAIL({ session, args, reply }) {
       if (session.user === null) {
         return reply(530, '5.7.57 Client not authenticated to send mail.')
