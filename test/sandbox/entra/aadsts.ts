@@ -152,10 +152,6 @@ export const aadsts = {
     'invalid_request',
     "Tenant '{tenant}' not found. Check to make sure you have the correct tenant ID and are signing into the correct cloud.",
   ],
-  90014: [
-    'invalid_request',
-    "The required field '{name}' is missing from the credential. Ensure that you have all the necessary parameters for the login request.",
-  ],
   50196: [
     'invalid_grant',
     'The server terminated an operation because it encountered a client request loop. Please contact your app vendor.',

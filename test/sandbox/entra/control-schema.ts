@@ -9,7 +9,6 @@
  *   {"clear_faults": true}
  *   {"revoke": "alice@contoso.test"}                          revokes her refresh tokens (AADSTS50173)
  *   {"tenant_consent": {"tenant": "contoso.test", "granted": true}}
- *   {"app_consent": {"tenant": "contoso.test", "granted": false}}   app-only tokens have no roles
  *   {"exchange": {"tenant": "contoso.test", "registered": false}}   removes the app from Exchange
  *   {"exchange": {"tenant": "contoso.test", "mailbox": "bob@contoso.test", "granted": true}}
  *   {"mail_fault": {"username": "alice@contoso.test", "kind": "dropped"}}   her logins fail; null ends it
@@ -86,8 +85,6 @@ export const ControlRequest = z.strictObject({
   /** Username whose refresh tokens are revoked. Access tokens stay valid until they expire. */
   revoke: z.string().optional(),
   tenant_consent: z.strictObject({ tenant: z.string(), granted: z.boolean() }).optional(),
-  /** Admin consent to the application permissions, for app-only access. */
-  app_consent: z.strictObject({ tenant: z.string(), granted: z.boolean() }).optional(),
   /** Service principal in Exchange Online and its mailbox permissions. */
   exchange: z
     .strictObject({

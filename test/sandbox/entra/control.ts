@@ -156,9 +156,6 @@ export function applyControl(
   if (request.tenant_consent) {
     control.setTenantConsent(request.tenant_consent.tenant, request.tenant_consent.granted)
   }
-  if (request.app_consent) {
-    control.setAppConsent(request.app_consent.tenant, request.app_consent.granted)
-  }
   if (request.exchange) {
     const { tenant, registered, mailbox, granted = true } = request.exchange
     if (registered !== undefined) control.setServicePrincipal(tenant, registered)
