@@ -267,11 +267,6 @@ describe.each(SECURITIES)('a misbehaving server over %s', (security) => {
     expect(summary).toBe('passed')
   })
 
-  it('that closes only its own side is inconclusive', async () => {
-    const { summary } = await misbehave({ AUTHENTICATE: (peer) => peer.end() })
-    expect(summary).toBe('inconclusive authenticate unavailable')
-  })
-
   it('that sends NUL, 8-bit bytes and bare line breaks yields a clean report', async () => {
     const words = Buffer.from(
       '* OK \u0000\xff\xfe caf\xe9 \r * \u001b[31mred\u001b[0m\r\n',
@@ -286,15 +281,5 @@ describe.each(SECURITIES)('a misbehaving server over %s', (security) => {
     expect(summary).toBe('failed authenticate rejected')
     // biome-ignore lint/suspicious/noControlCharactersInRegex: it looks for them
     expect(JSON.stringify(report)).not.toMatch(/\\u00[01]|[\u0000-\u001f\u007f-\u009f]/)
-  })
-
-  it('that echoes the token yields a report without it', async () => {
-    const { report } = await misbehave({
-      AUTHENTICATE: (peer, tag, line) => {
-        const sent = line.split(' ')[3] ?? ''
-        peer.send(`${tag} NO bad token ${TOKEN} in ${sent} or ${TOKEN.slice(0, 40)}\r\n`)
-      },
-    })
-    expect(report.failure?.reply).toBe('NO bad token [removed] in [removed] or [removed]')
   })
 })
