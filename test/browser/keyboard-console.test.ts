@@ -3,7 +3,16 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vites
 import { secrets } from '../sandbox/cast.ts'
 import { expectClean } from './checks.ts'
 import { arrived, NO_SESSION } from './console.ts'
-import { choose, enter, expectFocus, follow, press, tabTo, toKeyField } from './keyboard.ts'
+import {
+  choose,
+  enter,
+  expectFocus,
+  focused,
+  follow,
+  press,
+  tabTo,
+  toKeyField,
+} from './keyboard.ts'
 import { type Mailboxes, saveMailboxes } from './mailboxes.ts'
 import { startReceiver } from './receiver.ts'
 import { type BrowserWorld, startBrowserWorld } from './world.ts'
@@ -200,33 +209,6 @@ it('an error is diagnosed, and a cause is looked up', async () => {
   expectClean(page, allowed)
 })
 
-it('events are filtered, and older ones read', async () => {
-  for (let made = 0; made < 51; made += 1) {
-    await world.api.expect(201, 'POST', '/v1/api-keys', { name: `Key ${made}`, scopes: ['read'] })
-  }
-  const page = await enter(world, '#/events')
-  await tabTo(page, 'Show')
-  await choose(page, 'Show', 'API key created')
-  await page.getByText('50 events, newest first, older ones available').waitFor()
-  await expectFocus(page, 'Show')
-  await tabTo(page, 'Older', 200)
-  await page.keyboard.press('Enter')
-  await expectFocus(page, /^5[12] events$/)
-  expectClean(page, allowed)
-})
-
-it('a test message is sent', async () => {
-  const page = await enter(world, `#/outgoing-email/${saved.outgoing}`)
-  await press(page, 'Send test message')
-  await page.getByText('Enter an address.').waitFor()
-  await expectFocus(page, 'To')
-  await page.keyboard.type('bob@contoso.test')
-  await page.keyboard.press('Enter')
-  await page.getByText('The server accepted the message for bob@contoso.test').waitFor()
-  await expectFocus(page, 'To')
-  expectClean(page, { consoleErrors: /401|422/ })
-})
-
 describe('the overview', () => {
   const read = (id: string) => world.api.expect(200, 'GET', `/v1/mail-accounts/${id}`)
 
@@ -333,4 +315,36 @@ it('the credential is rotated', async () => {
   await page.keyboard.press('Enter')
   await expectFocus(page, /^The new credential is in use/)
   expectClean(page, allowed)
+})
+
+it('the integration is activated and its settings are changed without a mouse', async () => {
+  await world.api.expect(200, 'POST', '/v1/integrations/microsoft/deactivate')
+  const facts = await world.sandbox.facts()
+  const page = await enter(world, '#/integrations')
+  await tabTo(page, 'Activate')
+  await page.keyboard.press('Enter')
+  await page.getByText('Microsoft is active').waitFor()
+  await expect.poll(() => focused(page)).toMatchObject({ name: 'Deactivate' })
+  await follow(page, 'Settings', 'Microsoft settings')
+  await tabTo(page, 'Change')
+  await page.keyboard.press('Enter')
+  await tabTo(page, 'Client ID')
+  await page.keyboard.type(facts.client_id)
+  await tabTo(page, /^In 24 months/)
+  await page.keyboard.press('Space')
+  await tabTo(page, 'Client secret')
+  await page.keyboard.type(facts.client_secret)
+  await page.keyboard.press('Enter')
+  await page.getByText('Client ID and credential work', { exact: true }).waitFor()
+  expectClean(page, { consoleErrors: NO_SESSION })
+})
+
+it('the first focus stop skips the navigation', async () => {
+  const page = await enter(world, '#/events')
+  await page.reload()
+  await page.getByRole('heading', { level: 1, name: 'Events' }).waitFor()
+  await tabTo(page, 'Skip to content', 1)
+  await page.keyboard.press('Enter')
+  const [stop] = await tabTo(page, /./, 1)
+  expect(stop).toMatchObject({ inMain: true })
 })
