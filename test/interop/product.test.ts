@@ -2,7 +2,6 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { plainHttp } from '../sandbox/plain-http.ts'
 import {
   accountForm,
   beginSignIn,
@@ -33,12 +32,6 @@ afterAll(async () => {
 const exchanges = () =>
   product.world.oidc.tokenCalls.filter(({ grantType }) => grantType === 'authorization_code')
 
-/** Opens idle connections, so that no later request has a head start. */
-const openConnections = (count: number) =>
-  Promise.all(
-    Array.from({ length: count }, () => plainHttp(`${product.url}/healthz`, { method: 'GET' })),
-  )
-
 describe('signing in at the strict server', () => {
   it('creates a grant for both protocols', async () => {
     const { id, browser, form } = await beginSignIn(product, olga)
@@ -53,25 +46,6 @@ describe('signing in at the strict server', () => {
         protocols: ['imap', 'smtp'],
       },
     })
-  })
-
-  it('redeems the code once, even with many concurrent callbacks', async () => {
-    const callback = `${product.url}/oauth/microsoft/callback`
-    // The window of the race is narrow, so try ten times.
-    for (let round = 0; round < 10; round += 1) {
-      const { id, browser, form } = await beginSignIn(product, olga)
-      const back = await completeForms(browser, form, olga, (url) => url.href.startsWith(callback))
-      const target = back.headers.get('location') ?? ''
-      const before = exchanges().length
-      await openConnections(20)
-      const pages = await Promise.all(
-        Array.from({ length: 20 }, () => browser.visit(target, { from: back })),
-      )
-      await browser.visit(target, { from: back })
-      expect(exchanges().slice(before)).toEqual([{ grantType: 'authorization_code', status: 200 }])
-      expect(pages.filter(({ status }) => status === 200)).toHaveLength(1)
-      expect(await getAuthorization(product, id)).toMatchObject({ status: 'completed' })
-    }
   })
 
   it('shows a readable page if consent is declined', async () => {
@@ -111,24 +85,6 @@ describe('a mailbox on Dovecot and Postfix', () => {
     expect(await openInbox(reader, ca)).toEqual(['OK', 'OK', 'OK'])
     const sender = await issueAccessToken(product, smtp)
     expect(await sendMail(sender, pavel.username, ca)).toEqual([pavel.username])
-  })
-
-  it("fails validation with another person's grant", async () => {
-    const grant = await obtainGrant(product, pavel)
-    const form = accountForm(olga, product.world.servers.imapTls, grant)
-    expect(await product.call('POST', '/v1/validations', form)).toMatchObject({
-      status: 201,
-      body: { outcome: 'failed', identity: olga.username },
-    })
-  })
-
-  it('is inconclusive while its token service is down', async () => {
-    const grant = await obtainGrant(product, olga)
-    product.world.oidc.setIntrospection(false)
-    const form = accountForm(olga, product.world.servers.imapTls, grant)
-    const answer = await product.call('POST', '/v1/validations', form)
-    product.world.oidc.setIntrospection(true)
-    expect(answer).toMatchObject({ status: 201, body: { outcome: 'inconclusive' } })
   })
 })
 
