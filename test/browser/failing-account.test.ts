@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { changeMailbox, getAccessToken, openMore, openPopup, validate } from './account-form.ts'
+import { changeMailbox, getAccessToken, openPopup, validate } from './account-form.ts'
 import { everyLook, expectClean } from './checks.ts'
 import { NO_SESSION, openConsole, setUpMicrosoft } from './console.ts'
 import { pickAccount } from './entra.ts'
@@ -69,23 +69,6 @@ it('a sign-in that returns without a token shows the reason', async () => {
   await popup.getByRole('heading', { level: 1 }).waitFor()
   await everyLook(popup, 'no-consent-popup')
   expectClean(page, { consoleErrors: NO_SESSION })
-})
-
-it('an account other than the mailbox is named and can be confirmed', async () => {
-  const page = await formFor('support@contoso.test', 'imap')
-  await openMore(page)
-  await page.getByLabel('Who signs in (optional)').fill('alice@contoso.test')
-  await getAccessToken(page, 'alice@contoso.test')
-  await validate(page)
-  await page.getByText('It works').waitFor()
-  await page.getByRole('button', { name: 'Save' }).click()
-  await page.getByText('Saved', { exact: true }).waitFor()
-  const saved = await world.api.expect(
-    200,
-    'GET',
-    '/v1/mail-accounts?username=support@contoso.test',
-  )
-  expect(saved.data).toMatchObject([{ delegate: 'alice@contoso.test', health: 'ok' }])
 })
 
 it('an account keeps a kind of owner that the form does not offer', async () => {
