@@ -19,7 +19,6 @@ type Started = { servers: Servers; stop: () => Promise<void> }
 async function startMailServers(): Promise<Started> {
   const callback = `${publicUrl}/oauth/microsoft/callback`
   const { oidc, servers, extraMailHosts, caFile, stop } = await startMailWorld([callback])
-  const { tokens } = await signIn(oidc, olga)
   return {
     stop,
     servers: {
@@ -28,7 +27,7 @@ async function startMailServers(): Promise<Started> {
       app: { client_id: oidc.app.id, client_secret: oidc.app.secret, tenant: oidc.tenant },
       forms: [{ username: olga.username }, {}],
       username: olga.username,
-      accessToken: tokens.accessToken,
+      accessToken: await signIn(oidc, olga),
       imap: servers.imapTls,
       smtp: servers.smtpStarttls,
       extraMailHosts,

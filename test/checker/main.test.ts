@@ -185,13 +185,6 @@ describe('the process', SLOW, () => {
 })
 
 describe('a closed log pipe', SLOW, () => {
-  it('does not prevent shutdown', async () => {
-    const { child, ended } = await listening()
-    child.stdout?.destroy()
-    child.kill('SIGTERM')
-    expect((await ended).code).toBe(0)
-  })
-
   it('does not prevent probes', async () => {
     const { child, ended, post } = await listening()
     child.stdout?.destroy()

@@ -26,7 +26,7 @@ beforeAll(async () => {
     ALLOW_PRIVATE_HOSTS: 'true',
     NODE_EXTRA_CA_CERTS: world.caFile,
   })
-  token = (await signIn(world.oidc, olga)).tokens.accessToken
+  token = await signIn(world.oidc, olga)
 })
 
 afterAll(async () => {

@@ -26,7 +26,7 @@ beforeAll(async () => {
   }
   checker = await startChecker({ ...environment, NODE_EXTRA_CA_CERTS: world.caFile })
   untrusting = await startChecker(environment)
-  token = (await signIn(world.oidc, olga)).tokens.accessToken
+  token = await signIn(world.oidc, olga)
 })
 
 afterAll(async () => {
@@ -116,13 +116,13 @@ describe.for(SERVERS)('%s', ([, kind]) => {
   it('refuses an expired token', async () => {
     const server = world.servers[kind]
     world.oidc.setAccessTokenLifetime(1)
-    const { tokens } = await signIn(world.oidc, olga)
+    const expired = await signIn(world.oidc, olga)
     world.oidc.setAccessTokenLifetime(3600)
     await until(
-      async () => !(await world.oidc.isActive(tokens.accessToken)),
+      async () => !(await world.oidc.isActive(expired)),
       () => 'the token did not expire',
     )
-    expect(await checker.probe(login(server, olga, tokens.accessToken))).toMatchObject({
+    expect(await checker.probe(login(server, olga, expired))).toMatchObject({
       outcome: 'failed',
       failure: { step: 'authenticate', kind: 'rejected' },
     })

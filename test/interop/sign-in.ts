@@ -1,6 +1,6 @@
 /**
- * Signs a person in at the strict server through the product's Entra client: authorize URL, callback,
- * code exchange and id_token verification.
+ * Signs a person in at the strict server through the product's Entra client: authorize URL, callback and
+ * code exchange.
  */
 import { randomBytes } from 'node:crypto'
 import { authorizeUrl, readCallback } from '../../api/entra/authorize.ts'
@@ -8,7 +8,6 @@ import { createEntra } from '../../api/entra/client.ts'
 import { clientSecretPost } from '../../api/entra/client-auth.ts'
 import { challengeS256, createVerifier } from '../../api/entra/pkce.ts'
 import { mailScopes } from '../../api/entra/scopes.ts'
-import type { Protocol } from '../../schema/mail-servers.ts'
 import { type Browser, createBrowser, type Page } from '../sandbox/browser.ts'
 import { plainHttp } from '../sandbox/plain-http.ts'
 import type { OidcServer } from './oidc-server.ts'
@@ -25,14 +24,11 @@ export async function completeForms(
   return browser.submit(consent, {}, { stopBefore })
 }
 
-export async function signIn(
-  server: OidcServer,
-  account: Account,
-  protocols: readonly Protocol[] = ['imap', 'smtp'],
-) {
+/** Returns the access token of a new sign-in. */
+export async function signIn(server: OidcServer, account: Account): Promise<string> {
   const entra = createEntra({ fetch, authorityOverride: server.origin })
   const authority = entra.authority('global', server.tenant)
-  const scopes = mailScopes('global', protocols)
+  const scopes = mailScopes('global', ['imap', 'smtp'])
   const redirectUri = server.app.redirectUris[0] ?? ''
   const verifier = createVerifier(randomBytes)
   const [state, nonce] = [randomBytes(16).toString('hex'), randomBytes(16).toString('hex')]
@@ -58,29 +54,15 @@ export async function signIn(
   if (!callback.ok || callback.state !== state)
     throw new Error(`the callback contains no code: ${back.body}`)
 
-  const request = { authority, auth: clientSecretPost(clientId, server.app.secret), scopes }
-  const now = new Date()
-  const exchange = () =>
-    entra.exchangeCode({ ...request, now, code: callback.code, redirectUri, verifier })
-  const answer = await exchange()
-  if (!answer.ok) throw new Error(`the code was refused: ${JSON.stringify(answer.failure)}`)
-  const { tokens } = answer
-  const idToken = tokens.idToken ?? ''
-  using deadline = entra.startDeadline()
-  const identity = await entra.verifyIdToken(idToken, {
+  const answer = await entra.exchangeCode({
     authority,
-    clientId,
-    nonce,
-    now,
-    deadline: deadline.signal,
+    auth: clientSecretPost(clientId, server.app.secret),
+    scopes,
+    now: new Date(),
+    code: callback.code,
+    redirectUri,
+    verifier,
   })
-  return {
-    tokens,
-    identity,
-    /** Issuer in the callback (RFC 9207). */
-    issuer: callback.iss,
-    /** Redeems the same code again. */
-    exchangeAgain: exchange,
-    refresh: (refreshToken: string) => entra.refresh({ ...request, now: new Date(), refreshToken }),
-  }
+  if (!answer.ok) throw new Error(`the code was refused: ${JSON.stringify(answer.failure)}`)
+  return answer.tokens.accessToken
 }

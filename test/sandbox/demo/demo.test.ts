@@ -107,18 +107,6 @@ describe('startDemo', () => {
     TIMEOUT_MS,
   )
 
-  it(
-    'runs without a process for the checker when that is inside the server',
-    async () => {
-      const demo = await startDemo({ ports: 'free', checker: 'inside' })
-      onTestFinished(demo.stop)
-      expect(demo.children.map(({ name }) => name)).toEqual(['server'])
-      expect((await fetch(`${demo.urls.api}/readyz`)).status).toBe(200)
-      await expect(fetch(demo.urls.checker)).rejects.toThrow()
-    },
-    TIMEOUT_MS,
-  )
-
   it('names a port that is in use and starts nothing', async () => {
     const ports = await freeDemoPorts()
     const server = createServer().listen(ports.smtpTls, '127.0.0.1')
