@@ -274,14 +274,6 @@ describe('the session', () => {
     await expectFocus(page, 'Check now')
     expectClean(page, { consoleErrors: /401/ })
   })
-
-  it('ends with "Sign out", which asks for a key again', async () => {
-    const page = await enter(world, '#/integrations')
-    await press(page, 'Sign out')
-    await page.getByRole('heading', { name: 'Sign in' }).waitFor()
-    await toKeyField(page)
-    expectClean(page, allowed)
-  })
 })
 
 it('the credential is rotated', async () => {

@@ -6,7 +6,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { cast, app as defaultApp, type Person } from './cast.ts'
-import { createEntra, type Entra, type EntraOptions } from './entra/entra.ts'
+import { createEntra, type Entra } from './entra/entra.ts'
 import { type SandboxFacts, sandboxFacts } from './facts.ts'
 import { serveHttp } from './http-server.ts'
 import { startImap } from './imap.ts'
@@ -23,7 +23,6 @@ export type WorldPorts = {
 
 export type WorldOptions = {
   ports?: Partial<WorldPorts>
-  entra?: EntraOptions
   /** Milliseconds since the epoch, for Entra and the mail servers alike. */
   now?: () => number
   /** Origin of the Worker, whose redirect URIs are registered. */
@@ -81,16 +80,16 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
   try {
     const publicUrl = options.publicUrl ?? 'http://localhost:8787'
     const app = {
-      ...(options.entra?.app ?? defaultApp),
+      ...defaultApp,
       redirectUris: [
         `${publicUrl}/oauth/microsoft/callback`,
         `${publicUrl}/oauth/microsoft/admin-consent`,
         `${publicUrl}/console/callback`,
       ],
     }
-    const people = options.entra?.people ?? cast
+    const people = cast
     const wait = interruptibleWait(shutdown.signal)
-    const entra = createEntra({ wait, now, ...options.entra, app, people })
+    const entra = createEntra({ wait, now, app, people })
     let facts: SandboxFacts | null = null
     const answer = (request: Request) =>
       new URL(request.url).pathname === '/sandbox/world'
