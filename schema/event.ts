@@ -17,6 +17,7 @@ export const EventType = z
     'integration.next_credential_set',
     'integration.next_credential_removed',
     'integration.credential_promoted',
+    'integration.promotion_undone',
     'integration.credential_rejected',
     'integration.issuer_unreachable',
     'integration.credential_accepted',

@@ -116,7 +116,13 @@ export const IntegrationSettings = z
       example: { type: 'client_secret', hint: 'abc', expires_at: '2028-11-24T00:00:00.000Z' },
     }),
     next_credential: orNull(Credential).meta({
-      description: 'A second credential that can be verified and then promoted.',
+      description:
+        'A second credential that can be verified and then promoted; or, with `undo_until`, the one that the last promotion replaced.',
+    }),
+    undo_until: Time.nullable().meta({
+      description:
+        'Until then, promoting once more puts the replaced credential back, which is shown as `next_credential`. It is deleted afterwards. Null if there is nothing to undo.',
+      example: '2026-12-06T10:00:00.000Z',
     }),
     cloud: Cloud,
     tenant: z.string().meta({

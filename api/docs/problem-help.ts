@@ -42,11 +42,11 @@ export const problemHelp: Record<ProblemCode, string> = {
   credential_required:
     'A credential belongs to one client ID. Send the credential of the new client ID together with it.',
   next_credential_missing:
-    'No next credential is stored, or it has expired. Store one before you verify or promote it.',
+    'No next credential is stored, it has expired, or it is too late to undo the last promotion. Store one before you verify or promote it.',
   credential_rejected:
-    'Microsoft rejects the credential of the app registration: it has expired, was removed, or belongs to another app. An administrator must save a new one in the settings of the integration. No mailbox has to be reconnected.',
+    'Microsoft rejects the credential of the app registration: it has expired, was removed, or belongs to another app. An administrator must save a new one in the settings of the integration. No mailbox has to be reconnected. When the next credential is promoted, the response is about that one: nothing has changed, and `diagnosis` shows the cause.',
   grants_depend:
-    '`grants` is the number of sign-ins that the change concerns. With another client ID or cloud, all of them would have to be repeated: send `?confirm=true` to confirm. A federated credential is first stored as the next one, verified and promoted. With grants of personal accounts, one such account signs in with it before it is promoted, or you confirm.',
+    '`grants` is the number of sign-ins that the change concerns. With another client ID or cloud, all of them would have to be repeated: send `?confirm=true` to confirm. A federated credential is first stored as the next one, verified and promoted.',
   origin_not_allowed:
     'Popups and return URLs are only allowed for the origins in `ALLOWED_ORIGINS`, including scheme and port. Correct the origin, or ask the operator to add it.',
   mail_host_not_allowed:

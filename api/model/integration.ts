@@ -65,8 +65,10 @@ export type IntegrationRecord = {
   active: boolean
   clientId: string | null
   credential: CredentialFacts | null
-  /** The credential that is to replace the current one. */
+  /** The credential that is to replace the current one, or that was replaced by it. */
   nextCredential: CredentialFacts | null
+  /** Until then, the replaced credential can be put back. Null if the next one was not in use yet. */
+  undoUntil: Date | null
   /** Time of the last sign-in of a personal account that was redeemed with the next credential. */
   nextCredentialTriedAt: Date | null
   cloud: Cloud

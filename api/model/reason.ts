@@ -31,14 +31,9 @@ type IntegrationReason =
   | { reason: 'integration_not_configured' }
   /**
    * `change`: what the grants depend on. `app`: another client or cloud; `federated`: a federated credential
-   * that nothing has verified; `issuer`: another issuer than Entra trusts; `personal`: a federated credential
-   * that no personal account has tried.
+   * that nothing has verified; `issuer`: another issuer than Entra trusts.
    */
-  | {
-      reason: 'grants_depend'
-      grants: number
-      change: 'app' | 'federated' | 'issuer' | 'personal'
-    }
+  | { reason: 'grants_depend'; grants: number; change: 'app' | 'federated' | 'issuer' }
   | { reason: 'issuer_not_public'; publicUrl: string }
   /** `stored`: a credential is stored, but it belongs to another client ID. */
   | { reason: 'credential_required'; stored: boolean }

@@ -314,8 +314,6 @@ const DEPENDS: Record<
     `${grants} ${isOne ? 'depends' : 'depend'} on the current credential, and nothing has verified the federated one yet. Store it with PUT .../settings/next-credential, verify it, then promote it.`,
   issuer: (grants, isOne) =>
     `${grants} ${isOne ? 'depends' : 'depend'} on the federated credential, whose issuer was another PUBLIC_URL. Enter the new issuer at Entra, then repeat the request with ?confirm=true.`,
-  personal: (grants, isOne) =>
-    `${grants} ${isOne ? 'belongs to a personal account' : 'belong to personal accounts'}, for which Entra can verify a federated credential only by a sign-in. Start one with POST /v1/authorizations and "credential": "next", and sign in with a personal account; or repeat the request with ?confirm=true.`,
 }
 
 const NOT_FOUND: Record<Resource, string> = {

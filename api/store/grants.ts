@@ -338,16 +338,28 @@ export function createGrantStore(db: Database, sealer: Sealer) {
     /** Counts the saved grants of all apps. */
     countSaved: (): Promise<number> => db.$count(grants, isNotNull(grants.savedAt)),
 
-    /** Counts the saved grants of personal accounts. */
-    countPersonal: (): Promise<number> =>
-      db.$count(
-        grants,
-        and(
-          isNotNull(grants.savedAt),
-          eq(grants.tenantId, PERSONAL_TENANT),
-          eq(grants.accountType, 'personal'),
-        ),
-      ),
+    /** Returns the saved grant of a personal account of this app that works best: active, and refreshed last. */
+    async readPersonal(clientId: string, cloud: Cloud): Promise<GrantRecord | null> {
+      // From the latest on: index steps alone, whether most accounts are personal or none is.
+      const personal = sql`SELECT rowid FROM ${grants} WHERE ${grants.tenantId} = ${PERSONAL_TENANT}`
+      const inState = (state: GrantState) =>
+        db
+          .select(grantColumns)
+          .from(grants)
+          .where(
+            and(
+              eq(grants.state, state),
+              isNotNull(grants.savedAt),
+              sql`+${grants}.rowid IN (${personal})`,
+              sql`+${grants.clientId} = ${clientId} AND ${grants.cloud} = ${cloud}`,
+            ),
+          )
+          .orderBy(desc(grants.refreshedAt))
+          .limit(1)
+      const [[active], [coolingDown]] = await db.batch([inState('active'), inState('cooling_down')])
+      const row = active ?? coolingDown
+      return row ? toGrant(row) : null
+    },
 
     /** Returns the last refresh of the saved grant that has been idle for longest. */
     async readIdleSince(): Promise<Date | null> {

@@ -1,5 +1,5 @@
 /** The single integration row: the switch, the app registration, its current and its next credential. */
-import { and, eq, isNotNull, isNull, ne, notExists, or, sql } from 'drizzle-orm'
+import { and, eq, isNotNull, isNull, lte, ne, notExists, or, sql } from 'drizzle-orm'
 import type { WhichCredential } from '../../schema/credential.ts'
 import { consoleSessions } from '../../schema/d1/operating-tables.ts'
 import { grants, integrations } from '../../schema/d1/tables.ts'
@@ -12,6 +12,7 @@ import type {
   IntegrationWithCredentials,
   StoredCredential,
 } from '../model/integration.ts'
+import { SealBroken } from '../model/sealing.ts'
 import { type Database, once } from './database.ts'
 import { insertEventForEach, insertEventIfChanged } from './events.ts'
 import { isFromOtherApp } from './grants.ts'
@@ -328,17 +329,27 @@ export function createIntegrationStore(db: Database, sealer: Sealer) {
     },
 
     /**
-     * Makes the next credential the current one, in one step. Returns null when there is none, and false
-     * when it was changed in the meantime, or the settings are no longer at `version`.
+     * Makes the next credential the current one, in one step, and the current one the next. `undoUntil`: end of the
+     * time in which that can be undone, null to keep the replaced one for good, undefined to delete it. Returns null
+     * when there is no next credential, and false when it was changed in the meantime, or the settings are no longer
+     * at `version`. Throws KeyMissing.
      */
-    async promoteNextCredential(version: number, event: EventRecord): Promise<boolean | null> {
-      const [row] = await db.select().from(integrations).where(only)
-      const { nextCredential } = toIntegration(row)
-      const sealed = row?.nextCredentialSealed ?? null
+    async promoteNextCredential(
+      version: number,
+      undoUntil: Date | null | undefined,
+      event: EventRecord,
+    ): Promise<boolean | null> {
+      const rows = await selectAll().all()
+      const { integration, openCredential } = toSettings(sealer, rows)
+      const { nextCredential } = integration
       if (!nextCredential) return null
+      const next = await openCredential('next')
+      if (!next) throw new SealBroken('the next credential is damaged')
+      // A damaged one could not be put back.
+      const replaced = undoUntil === undefined ? null : await openCredential('current')
       const set = {
-        ...(await currentColumns(sealer, await openNext(sealer, nextCredential, sealed))),
-        ...noNext,
+        ...(await currentColumns(sealer, next)),
+        ...(replaced ? await nextColumns(sealer, replaced, undoUntil) : noNext),
         version: version + 1,
       }
       const [promoted] = await db.batch([
@@ -351,13 +362,26 @@ export function createIntegrationStore(db: Database, sealer: Sealer) {
               eq(integrations.version, version),
               eq(integrations.nextCredentialType, nextCredential.type),
               eq(integrations.nextCredentialHint, nextCredential.hint),
-              sql`${integrations.nextCredentialSealed} IS ${sealed}`,
+              sql`${integrations.nextCredentialSealed} IS ${rows[0]?.row.nextCredentialSealed ?? null}`,
             ),
           )
           .returning({ id: integrations.id }),
         insertEventIfChanged(db, event),
       ])
       return promoted.length === 1
+    },
+
+    /** Deletes the replaced credential once it can no longer be put back. Returns whether there was one. */
+    async removeReplacedCredential(now: Date, event: EventRecord): Promise<boolean> {
+      const [removed] = await db.batch([
+        db
+          .update(integrations)
+          .set(noNext)
+          .where(and(only, lte(integrations.nextCredentialUndoUntil, now.getTime())))
+          .returning({ id: integrations.id }),
+        insertEventIfChanged(db, event),
+      ])
+      return removed.length === 1
     },
   }
 }
@@ -378,8 +402,12 @@ async function currentColumns(sealer: Sealer, credential: StoredCredential) {
   }
 }
 
-/** Returns the columns of a new next credential. */
-const nextColumns = async (sealer: Sealer, credential: StoredCredential) => ({
+/** Returns the columns of a new next credential. `undoUntil`: set for one that was replaced. */
+const nextColumns = async (
+  sealer: Sealer,
+  credential: StoredCredential,
+  undoUntil: Date | null = null,
+) => ({
   nextCredentialType: credential.type,
   nextCredentialSealed: await sealSecret(sealer, credential, 'next'),
   nextCredentialHint: credential.hint,
@@ -387,6 +415,7 @@ const nextColumns = async (sealer: Sealer, credential: StoredCredential) => ({
   nextCredentialExpiresAt: credential.expiresAt?.getTime() ?? null,
   nextCredentialLifetimeDays: credential.lifetimeDays,
   nextCredentialGenerated: credential.generated,
+  nextCredentialUndoUntil: undoUntil?.getTime() ?? null,
   nextCredentialTriedAt: null,
 })
 
@@ -397,18 +426,6 @@ const sealSecret = async (
 ): Promise<string | null> =>
   secret === null ? null : sealer.seal(secret, credentialContext(which))
 
-/** Returns the next credential in clear. Throws KeyMissing or SealBroken. */
-async function openNext(
-  sealer: Sealer,
-  facts: CredentialFacts,
-  sealed: string | null,
-): Promise<StoredCredential> {
-  const { type } = facts
-  return type === 'federated'
-    ? { ...facts, type, secret: null }
-    : { ...facts, type, secret: await sealer.open(sealed ?? '', credentialContext('next')) }
-}
-
 /** Columns without a next credential. */
 const noNext = {
   nextCredentialType: null,
@@ -418,5 +435,6 @@ const noNext = {
   nextCredentialExpiresAt: null,
   nextCredentialLifetimeDays: null,
   nextCredentialGenerated: false,
+  nextCredentialUndoUntil: null,
   nextCredentialTriedAt: null,
 }

@@ -99,6 +99,7 @@ export function toIntegration(
           generated: row?.nextCredentialGenerated ?? false,
         })
       : null,
+    undoUntil: time(row?.nextCredentialUndoUntil ?? null),
     nextCredentialTriedAt: time(row?.nextCredentialTriedAt ?? null),
     cloud: row?.cloud ?? 'global',
     tenant: row?.tenant ?? 'common',

@@ -51,7 +51,7 @@ export const integrations = sqliteTable('integrations', {
     .default(false),
   /** Days before expiry of the last warning, so that each warning is given once. */
   credentialWarnedDays: integer('credential_warned_days'),
-  /** Second credential, to be verified and then promoted. */
+  /** Second credential, to be verified and then promoted; or the one that the last promotion replaced. */
   nextCredentialType: text('next_credential_type').$type<Credential['type']>(),
   nextCredentialSealed: text('next_credential_sealed'),
   nextCredentialLabel: keyLabel('next_credential_sealed'),
@@ -62,6 +62,8 @@ export const integrations = sqliteTable('integrations', {
   nextCredentialGenerated: integer('next_credential_generated', { mode: 'boolean' })
     .notNull()
     .default(false),
+  /** End of the time in which the replaced credential can be put back; null for one that was not in use yet. */
+  nextCredentialUndoUntil: integer('next_credential_undo_until'),
   /** Time of the last sign-in of a personal account that was redeemed with the next credential. */
   nextCredentialTriedAt: integer('next_credential_tried_at'),
   cloud: text().$type<Cloud>().notNull().default('global'),

@@ -100,7 +100,7 @@ describe('a change from a client secret to a certificate', () => {
     await everyLook(page, 'certificate-in-use')
     const { credential, next_credential: next } = await settings()
     expect(credential).toMatchObject({ type: 'certificate', certificate: pem })
-    expect(next).toBeNull()
+    expect(next).toMatchObject({ type: 'client_secret' })
     const before = await world.sandbox.refreshes()
     expect(await handOut()).toHaveProperty('access_token')
     expect(await world.sandbox.refreshes()).toBe(before + 1)

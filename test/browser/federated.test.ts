@@ -1,16 +1,15 @@
-/** A federated credential in the console: from a secret to none, and the trial sign-in before that. */
+/** A federated credential in the console: from a secret to none, and back. */
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { ALICE, createAdmin } from '../journeys/admin.ts'
+import { createAdmin } from '../journeys/admin.ts'
 import { everyLook, expectClean } from './checks.ts'
 import { changeSettings, goTo, openConsole, setUpMicrosoft } from './console.ts'
-import { signInAtEntra } from './entra.ts'
 import { type BrowserWorld, startBrowserWorld } from './world.ts'
 
 const GRACE = 'grace@outlook.test'
 const PAGE = '#/integrations/microsoft'
 const SETTINGS = '/v1/integrations/microsoft/settings'
-const allowed = { consoleErrors: /401.*\/console\/session|409.*\/promote/ }
+const allowed = { consoleErrors: /401.*\/console\/session|(409|412).*\/promote/ }
 
 type Federated = { issuer: string; subject: string; audience: string }
 
@@ -29,13 +28,6 @@ afterAll(() => world?.stop())
 const card = (page: Page) => page.getByRole('group').filter({ hasText: 'Rotate the credential' })
 const press = (page: Page, name: string) => card(page).getByRole('button', { name }).click()
 
-async function tryWith(page: Page, username: string): Promise<void> {
-  await card(page).getByLabel('Personal account', { exact: true }).fill(username)
-  const opened = page.waitForEvent('popup')
-  await press(page, 'Try it with a sign-in')
-  await signInAtEntra(await opened, username)
-}
-
 describe('a change from a client secret to a federated credential', () => {
   let page: Page
   beforeAll(async () => {
@@ -51,6 +43,20 @@ describe('a change from a client secret to a federated credential', () => {
     await press(page, 'Add next credential')
     await card(page).getByRole('heading', { name: 'Add it at Entra' }).waitFor()
     await card(page).getByText(federated.subject).waitFor()
+  })
+
+  it('is refused, and changes nothing, while Microsoft refuses it for a personal account', async () => {
+    await promote()
+    await card(page).getByText(`Microsoft refused the next credential for ${GRACE}`).waitFor()
+    await card(page).getByText("The app's federated credential does not match").first().waitFor()
+    await everyLook(page, 'federated-refused')
+    expect(await world.api.expect(200, 'GET', SETTINGS)).toMatchObject({
+      credential: { type: 'client_secret' },
+    })
+  })
+
+  it('ends without a secret once Entra trusts it', async () => {
+    const { federated } = (await world.api.expect(200, 'GET', SETTINGS)) as { federated: Federated }
     await world.sandbox.control({
       add_federated_credential: {
         issuer: federated.issuer,
@@ -58,42 +64,47 @@ describe('a change from a client secret to a federated credential', () => {
         audience: federated.audience,
       },
     })
-  })
-
-  it('asks to confirm while no personal account has tried it', async () => {
     await press(page, 'Check it')
     await card(page).getByText('The next credential works').waitFor()
-    await card(page).getByText('try it with a sign-in of one').waitFor()
     await everyLook(page, 'federated-checked')
-    await press(page, 'Promote')
-    await page.getByRole('dialog').getByRole('button', { name: 'Promote' }).click()
-    const question = page.getByRole('dialog', { name: 'no personal account has tried it' })
-    await question.getByText('1 personal account is connected').waitFor()
-    await everyLook(page, 'federated-untried')
-    await question.getByRole('button', { name: 'Cancel' }).click()
-    expect(await world.api.expect(200, 'GET', SETTINGS)).toMatchObject({
-      credential: { type: 'client_secret' },
-    })
-  })
-
-  it('is tried with a sign-in, which counts for a personal account only', async () => {
-    await tryWith(page, ALICE)
-    await card(page).getByText('This is a work or school account').waitFor()
-    await everyLook(page, 'federated-trial-work')
-    await tryWith(page, GRACE)
-    await card(page).getByLabel('Personal account').waitFor({ state: 'detached' })
-    await card(page).getByText('The next credential works').waitFor()
-    await everyLook(page, 'federated-tried')
-  })
-
-  it('ends without a secret, and without another question', async () => {
-    await press(page, 'Promote')
-    await page.getByRole('dialog').getByRole('button', { name: 'Promote' }).click()
+    await promote()
     await card(page).getByText('The new credential is in use').waitFor()
     await page.getByText(/^Federated credential of/).click()
     await everyLook(page, 'federated-in-use')
+  })
+
+  it('can be undone with one click', async () => {
+    await card(page).getByText('Client secret that begins with').waitFor()
+    await press(page, 'Undo')
+    await card(page).getByText('The previous credential is in use again').waitFor()
+    await everyLook(page, 'federated-undone')
+    expect(await world.api.expect(200, 'GET', SETTINGS)).toMatchObject({
+      credential: { type: 'client_secret' },
+      next_credential: { type: 'federated' },
+      undo_until: null,
+    })
+    await promote()
+    await card(page).getByText('The new credential is in use').waitFor()
     expectClean(page, allowed)
   })
+
+  it('is not undone by somebody who promotes what another admin has promoted meanwhile', async () => {
+    await press(page, 'Undo')
+    await card(page).getByText('The previous credential is in use again').waitFor()
+    await world.api.expect(200, 'POST', `${SETTINGS}/promote`)
+    await promote()
+    await card(page).getByText('in the meantime').first().waitFor()
+    await card(page).getByRole('button', { name: 'Undo' }).waitFor()
+    expect(await world.api.expect(200, 'GET', SETTINGS)).toMatchObject({
+      credential: { type: 'federated' },
+    })
+    expectClean(page, allowed)
+  })
+
+  async function promote(): Promise<void> {
+    await press(page, 'Promote')
+    await page.getByRole('dialog').getByRole('button', { name: 'Promote' }).click()
+  }
 })
 
 /** Opens the settings as they are where `federated` has other values: an address does not change while it serves. */

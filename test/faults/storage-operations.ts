@@ -281,7 +281,34 @@ async function testMessage(world: World): Promise<Prepared> {
 }
 
 const secret = { type: 'client_secret', client_secret: secrets.next }
-const storeNext = (world: World) => world.call('PUT', `${SETTINGS}/next-credential`, secret)
+
+/**
+ * A credential is promoted, a federated one after the token of a personal account was refreshed with it. The ETag
+ * keeps a repetition from undoing that.
+ */
+const promoting =
+  (credential: object) =>
+  async (world: World): Promise<Prepared> => {
+    const { path } = await savedAccount(world, { username: 'grace@outlook.test' })
+    // A federated credential requires a public address, or a simulated Entra.
+    world.services.settings = { ...world.services.settings, entraAuthority: 'http://127.0.0.1' }
+    await world.call('PUT', `${SETTINGS}/next-credential`, credential)
+    const settings = await world.call('GET', SETTINGS)
+    const { federated } = await settings.json<{
+      federated: { issuer: string; subject: string; audience: string }
+    }>()
+    const { issuer, subject, audience } = federated
+    world.entra.control.addFederatedCredential({ issuer, subject, audience })
+    const headers = { 'if-match': settings.headers.get('etag') ?? '' }
+    const check = async () => {
+      world.advance(2 * HOUR)
+      const first = await tokenProblem(world, path)
+      // The refresh token that was stored must be the one that works.
+      world.advance(2 * HOUR)
+      return [...first, ...(await tokenProblem(world, path))]
+    }
+    return { act: caller(world, 'POST', `${SETTINGS}/promote`, {}, headers), check }
+  }
 
 /** One run of the maintenance re-encrypts everything with a new key, and the old one is removed. */
 async function rotateKey(world: World): Promise<Prepared> {
@@ -439,7 +466,11 @@ export const operations: readonly Operation[] = [
   },
   {
     name: 'promotion of a credential',
-    prepare: onSettings('POST', '/settings/promote', {}, storeNext),
+    prepare: promoting(secret),
+  },
+  {
+    name: 'promotion of a federated credential',
+    prepare: promoting({ type: 'federated' }),
   },
   {
     name: 'verification of a credential',

@@ -45,6 +45,6 @@ export function certificateJourney(api: Api, admin: Admin, sandbox: Sandbox) {
         return 'one call to Entra, without a client secret'
       },
     ],
-    ['Rotate back to the client secret', backToSecret],
+    ['Undo the promotion: the client secret is back', backToSecret],
   ] as const
 }

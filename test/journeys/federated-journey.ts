@@ -1,6 +1,6 @@
 /**
- * Rotates the credential from the client secret to none at all and back: Entra trusts the assertions that
- * Mailgrant signs. Each is stored as the next credential, verified and promoted. No grant is lost.
+ * Rotates the credential from the client secret to none at all, and undoes that: Entra trusts the assertions that
+ * Mailgrant signs. The credential is stored as the next one, verified and promoted. No grant is lost.
  */
 import type { Admin, Sandbox } from './admin.ts'
 import type { Api } from './api.ts'
@@ -64,12 +64,14 @@ export function federatedJourney(api: Api, admin: Admin, sandbox: Sandbox) {
       },
     ],
     [
-      'A personal account signs in on trial with it, then it is promoted',
+      'The promotion refreshes the token of a personal account with it first',
       async () => {
-        const { state } = await admin.getAccessToken({ username: GRACE, credential: 'next' }, GRACE)
-        await api.expect(200, 'DELETE', `/v1/grants/${admin.grantIdOf(state)}`)
+        await admin.saveShortLived(GRACE)
+        await sandbox.control({ reset_counts: true })
         await promote('federated')
-        return 'no secret is stored any more'
+        const count = await sandbox.refreshes()
+        check(count === 1, `${count} refreshes at Entra instead of one`)
+        return 'no secret is in use any more'
       },
     ],
     [
@@ -80,7 +82,7 @@ export function federatedJourney(api: Api, admin: Admin, sandbox: Sandbox) {
       },
     ],
     [
-      'Rotate back to the client secret; no grant is lost',
+      'Undo the promotion: the client secret is back, and no grant is lost',
       async () => {
         const detail = await backToSecret()
         await sandbox.control({ remove_federated_credentials: true })

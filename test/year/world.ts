@@ -156,7 +156,7 @@ export async function createDeployment(scenario: Scenario) {
     const tried = { credential: 'next', tenant: tenants.contoso.id }
     const verified = await call<{ outcome: string }>('POST', `${SETTINGS}/verify`, tried)
     if (verified.outcome !== 'passed') throw new Error(JSON.stringify(verified))
-    await call('POST', `${SETTINGS}/promote?confirm=true`)
+    await call('POST', `${SETTINGS}/promote`)
   }
 
   await call('POST', '/v1/webhooks', { url: HOOK })

@@ -1,7 +1,6 @@
 /** The Microsoft integration: a setup in three screens while nothing is stored, its settings afterwards. */
 import type { ComponentChildren } from 'preact'
 import { useRef, useState } from 'preact/hooks'
-import type { Credential } from '../../../schema/credential.ts'
 import type { Integration, IntegrationSettings } from '../../../schema/integration.ts'
 import type { SetupGuide } from '../../../schema/setup-guide.ts'
 import { type Answer, get, request } from '../api.ts'
@@ -14,7 +13,7 @@ import { Consent } from './microsoft/consent.tsx'
 import { emptyCredentialDraft, isTyped } from './microsoft/credential-draft.ts'
 import { Head } from './microsoft/head.tsx'
 import { MakeNextCertificate } from './microsoft/make-next-certificate.tsx'
-import { NextCredential } from './microsoft/next-credential.tsx'
+import { NextCredential, type StoredNext } from './microsoft/next-credential.tsx'
 import { Register, secretStepOf } from './microsoft/register.tsx'
 import { edit, isChanged, takePromoted } from './microsoft/settings-draft.ts'
 import { SETTINGS } from './microsoft/settings-form.tsx'
@@ -45,27 +44,29 @@ function Microsoft({ first, signal }: { first: Stored; signal: AbortSignal }) {
   const [integration, setIntegration] = useState(first.integration)
   const [guide, setGuide] = useState(first.guide)
   const [editing, setEditing] = useState(() => edit(first.settings))
-  const [next, setNext] = useState(() => withNext(first.settings.body.next_credential))
+  const [next, setNext] = useState(() => withNext(first.settings.body))
   const [isSetup, setSetup] = useState(!first.integration.configured && may('admin'))
   const rotation = useRef<HTMLDetailsElement>(null)
   const check = useCheck(() => void showChecked())
 
-  const isUnsaved = isChanged(editing) || (next.stored === null && isTyped(next.draft, null))
+  const isWaiting = next.next_credential !== null && next.undo_until === null
+  const isUnsaved = isChanged(editing) || (!isWaiting && isTyped(next.draft, null))
   useLeaveGuard(isUnsaved ? UNSAVED : null)
 
   const refresh = () => get<Integration>(INTEGRATION, signal).then(setIntegration, ignore)
-  const showNext = (stored: Credential | null) =>
-    setNext((before) => (isSame(before.stored, stored) ? before : withNext(stored)))
+  const showNext = (stored: StoredNext) =>
+    setNext((before) => (isSame(before, stored) ? before : withNext(stored)))
 
   /** Loads newer settings after an action of this page. */
   async function showNewer(): Promise<void> {
     const [newer] = await Promise.all([request<IntegrationSettings>(SETTINGS), refresh()])
     setEditing((before) => takePromoted(before, newer))
+    showNext(newer.body)
   }
   const showChecked = () => showNewer().catch(ignore)
   function showSaved(settings: IntegrationSettings): void {
     check.clear()
-    showNext(settings.next_credential)
+    showNext(settings)
     void refresh()
     void get<SetupGuide>(GUIDE, signal).then(setGuide, ignore)
   }
@@ -88,7 +89,7 @@ function Microsoft({ first, signal }: { first: Stored; signal: AbortSignal }) {
   const { body: settings } = editing.stored
   const { credential } = settings
   const offer = may('admin') &&
-    next.stored === null &&
+    !isWaiting &&
     credential?.type === 'certificate' &&
     credential.generated && (
       <MakeNextCertificate
@@ -122,10 +123,12 @@ function Microsoft({ first, signal }: { first: Stored; signal: AbortSignal }) {
         }}
         onSetUp={() => setSetup(true)}
       />
-      {may('admin') && (credential !== null || next.stored !== null) && (
+      {may('admin') && (credential !== null || next.next_credential !== null) && (
         <NextCredential
           card={rotation}
-          next={next.stored}
+          next={next.next_credential}
+          undoUntil={next.undo_until}
+          etag={editing.stored.etag}
           draft={next.draft}
           federated={settings.federated}
           signal={signal}
@@ -133,7 +136,7 @@ function Microsoft({ first, signal }: { first: Stored; signal: AbortSignal }) {
             setNext((before) => ({ ...before, draft: { ...before.draft, ...changes } }))
           }
           onNext={showNext}
-          onPromoted={async () => {
+          onChanged={async () => {
             check.clear()
             await showNewer()
           }}
@@ -158,10 +161,15 @@ function Microsoft({ first, signal }: { first: Stored; signal: AbortSignal }) {
 const UNSAVED = 'The changes to the Microsoft settings are not saved. Leave this page?'
 
 /** The next credential, and the values typed while there is none. */
-const withNext = (stored: Credential | null) => ({ stored, draft: emptyCredentialDraft(null) })
+const withNext = ({ next_credential, undo_until }: StoredNext) => ({
+  next_credential,
+  undo_until,
+  draft: emptyCredentialDraft(null),
+})
 
-const isSame = (a: Credential | null, b: Credential | null) =>
-  JSON.stringify(a) === JSON.stringify(b)
+const isSame = (a: StoredNext, b: StoredNext) =>
+  a.undo_until === b.undo_until &&
+  JSON.stringify(a.next_credential) === JSON.stringify(b.next_credential)
 
 /** Opens the steps of the next credential, and takes the focus there. */
 function showRotation(card: HTMLDetailsElement | null): void {

@@ -154,6 +154,7 @@ function settingsView(
     client_id: record.clientId,
     credential: credentialView(record.credential, identity, record.clientId),
     next_credential: credentialView(record.nextCredential, identity, record.clientId),
+    undo_until: record.undoUntil?.toISOString() ?? null,
     cloud: record.cloud,
     tenant: record.tenant,
     home_tenant: record.homeTenant,

@@ -114,7 +114,7 @@ function personalAccountsOpen(
   if (which === 'next' && nextCredentialTriedAt !== null) return null
   const signIn =
     which === 'next'
-      ? 'If you connect such accounts, try it with a sign-in of one before you promote it.'
+      ? 'When you promote it, Mailgrant first refreshes one connected personal account with it.'
       : 'Only a sign-in with such an account shows it.'
   return `Microsoft does not say whether it accepts a federated credential for personal accounts. ${signIn}`
 }

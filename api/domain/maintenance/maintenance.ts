@@ -13,6 +13,7 @@ import { markWaiting } from './mark-waiting.ts'
 import { purge } from './purge.ts'
 import { reencrypt } from './reencrypt.ts'
 import { refreshGrants } from './refresh-grants.ts'
+import { removeReplacedCredential } from './replaced-credential.ts'
 import { warnOfSecretExpiry } from './secret-expiry.ts'
 import { rotateSigningKeys } from './signing-keys.ts'
 import { validateAccounts } from './validate-accounts.ts'
@@ -21,6 +22,7 @@ import { validateAccounts } from './validate-accounts.ts'
 const tasks: [name: string, task: Task][] = [
   ['purge', purge],
   ['secret_expiry', warnOfSecretExpiry],
+  ['replaced_credential', removeReplacedCredential],
   ['signing_keys', rotateSigningKeys],
   ['refresh', refreshGrants],
   ['app_tokens', retryAppTokens],

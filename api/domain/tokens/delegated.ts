@@ -19,6 +19,7 @@ import {
   type Answer,
   currentToken,
   refreshNow,
+  refreshWithNext,
   type TokenSource,
   type UsableToken,
 } from './engine.ts'
@@ -81,6 +82,17 @@ export const refreshGrant = (
   grant: GrantRecord,
 ): Promise<Result<UsableToken, TokenRefusal> | null> =>
   refreshNow(services, call, sourceOf(services, call, grant), grant.version)
+
+/**
+ * Refreshes the grant with the app's next credential, to try that before it is promoted. A failure changes
+ * nothing. Returns null when another caller holds the lease or has changed the grant.
+ */
+export const refreshWithNextCredential = (
+  services: Services,
+  call: Call,
+  grant: GrantRecord,
+): Promise<Result<UsableToken, TokenRefusal> | null> =>
+  refreshWithNext(services, call, sourceOf(services, call, grant, true), grant.version)
 
 function sourceOf(
   services: Services,

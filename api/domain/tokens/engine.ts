@@ -7,6 +7,7 @@
  */
 
 import { encodeBase64Url } from '../../../schema/base64.ts'
+import type { WhichCredential } from '../../../schema/credential.ts'
 import { SECOND_MS } from '../../../schema/durations.ts'
 import type { Protocol } from '../../../schema/mail-servers.ts'
 import { describeError } from '../../log.ts'
@@ -68,6 +69,9 @@ const PATIENCE_MS = 26 * SECOND_MS
 const FIRST_PAUSES_MS = [100, 150, 250, 400, 600, 1000, 1500]
 /** Later pauses, and every pause of a caller that a refresh in its own isolate will wake. */
 const PAUSE_MS = 2 * SECOND_MS
+
+/** Seconds after which an outage lets the next credential be tried again. */
+const NEXT_PAUSE_S = 60
 
 export type UsableToken = {
   accessToken: string
@@ -186,6 +190,30 @@ export async function refreshNow<TokenLease extends RefreshLease<TokenRecord>>(
   version: number,
 ): Promise<TokenResult | null> {
   return startRefresh(services, call, source, version)
+}
+
+/**
+ * Asks Entra with the app's next credential. New tokens are stored like any others; a failure changes nothing,
+ * since it may be the credential's. Others wait as for a refresh of another isolate, because the refusal of this
+ * one is no answer to them. Returns null like `refreshNow`.
+ */
+export function refreshWithNext<TokenLease extends RefreshLease<TokenRecord>>(
+  services: Services,
+  call: Call,
+  source: TokenSource<TokenLease>,
+  version: number,
+): Promise<TokenResult | null> {
+  async function run() {
+    const lease = await acquire(services, source, version)
+    if (!lease) return null
+    const { result } = await withRenewal(services, source.leases, lease, () =>
+      refresh(services, call, source, lease, 'next'),
+    )
+    return result
+  }
+  const work = run()
+  call.defer(work.catch(() => {}))
+  return work
 }
 
 /** Returns null for a token that is missing or damaged, which counts as absent: Entra issues another one. */
@@ -316,7 +344,7 @@ function startRefresh<TokenLease extends RefreshLease<TokenRecord>>(
       const lease = await acquire(services, source, version)
       if (!lease) return null
       const { result, overtaken } = await withRenewal(services, source.leases, lease, () =>
-        refresh(services, call, source, lease),
+        refresh(services, call, source, lease, 'current'),
       )
       if (!overtaken) resolve(result.ok ? ok({ ...result.value, refreshed: false }) : result)
       return result
@@ -400,8 +428,9 @@ async function refresh<TokenLease extends RefreshLease<TokenRecord>>(
   call: Call,
   source: TokenSource<TokenLease>,
   lease: TokenLease,
+  which: WhichCredential,
 ): Promise<Refreshed> {
-  const asked = await askEntra(services, source, lease).catch(async (error: unknown) => {
+  const asked = await askEntra(services, source, lease, which).catch(async (error: unknown) => {
     await release(services, source.leases, lease)
     throw error
   })
@@ -410,6 +439,9 @@ async function refresh<TokenLease extends RefreshLease<TokenRecord>>(
     return { result: asked, overtaken: false }
   }
   const { answer, integration } = asked
+  if (!answer.ok && which === 'next') {
+    return refuseNext(services, source, lease, answer.failure, integration)
+  }
   if (!answer.ok) return storeFailure(services, call, source, lease, answer.failure, integration)
   const { state } = lease.record
   const recovered = state === 'active' ? null : source.newEvent('grant.recovered', { from: state })
@@ -429,15 +461,13 @@ async function askEntra<TokenLease extends RefreshLease<TokenRecord>>(
   services: Services,
   source: TokenSource<TokenLease>,
   lease: TokenLease,
+  which: WhichCredential,
 ): Promise<
   { ok: false; error: TokenRefusal } | { answer: Answer; integration: IntegrationRecord }
 > {
   const { record, settings } = lease
-  const { integration, credential, refusal } = await openAppCredential(
-    services,
-    settings,
-    'current',
-  )
+  const { credential, refusal, ...opened } = await openAppCredential(services, settings, which)
+  const integration = which === 'next' ? asPromoted(opened.integration) : opened.integration
   if (!integration.active) return inactive
   // Another app may have been saved since: its credential must not be tried with this token.
   const changed = source.checkApp(integration)
@@ -453,11 +483,41 @@ async function askEntra<TokenLease extends RefreshLease<TokenRecord>>(
   return { answer: await source.ask(lease, credential, integration), integration }
 }
 
+/** Returns the settings as they are after a promotion: what is known of the app was met with the current credential. */
+const asPromoted = (integration: IntegrationRecord): IntegrationRecord => ({
+  ...integration,
+  credential: integration.nextCredential,
+  appProblem: null,
+})
+
 const askedFor = (
   { asked }: Pick<TokenSource<RefreshLease<TokenRecord>>, 'asked'>,
   { state }: TokenRecord,
   integration: IntegrationRecord,
 ): Asked => ({ ...asked(integration), isFailing: state !== 'active' })
+
+/**
+ * Counts the request and changes nothing else. A response that says nothing about the request is an outage, and so
+ * are keys that Entra could not read: it fetches them from here, where something may fail for a moment.
+ */
+async function refuseNext<TokenLease extends RefreshLease<TokenRecord>>(
+  services: Services,
+  { log, leases, judge }: TokenSource<TokenLease>,
+  lease: TokenLease,
+  failure: RefreshFailure,
+  integration: IntegrationRecord,
+): Promise<Refreshed> {
+  services.log('warn', `${log.prefix}_failed`, { ...log.fields, ...loggedFacts(failure) })
+  await release(services, leases, lease, requestOf(failure, services.now()))
+  const { cause, effect, detail, facts, unconfirmed } = judge(failure, lease.record, integration)
+  const isUnknown = failure.kind === 'refused' && cause === null
+  const isOutage = effect === 'cool_down' && !unconfirmed && !isUnknown
+  const retryAfter = retryAfterOf(failure) ?? NEXT_PAUSE_S
+  const result = isOutage
+    ? refuseToken('provider_unavailable', detail, { retryAfter, facts })
+    : refuseToken('credential_rejected', detail, { facts })
+  return { result, overtaken: false }
+}
 
 async function storeFailure<TokenLease extends RefreshLease<TokenRecord>>(
   services: Services,

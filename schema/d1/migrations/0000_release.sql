@@ -128,6 +128,7 @@ CREATE TABLE `integrations` (
 	`next_credential_expires_at` integer,
 	`next_credential_lifetime_days` integer,
 	`next_credential_generated` integer DEFAULT false NOT NULL,
+	`next_credential_undo_until` integer,
 	`next_credential_tried_at` integer,
 	`cloud` text DEFAULT 'global' NOT NULL,
 	`tenant` text DEFAULT 'common' NOT NULL,

@@ -2,8 +2,10 @@ import { decodeJwt, decodeProtectedHeader } from 'jose'
 import { describe, expect, it } from 'vitest'
 import { runMaintenance } from '../../../api/domain/maintenance/maintenance.ts'
 import { refreshGrant } from '../../../api/domain/tokens/delegated.ts'
+import type { EntraFailure } from '../../../api/entra/errors.ts'
 import { app as registration, secrets, tenants } from '../../sandbox/cast.ts'
 import { openConsole, visitAs } from '../console-sign-in.ts'
+import { flakyDatabase } from '../flaky-database.ts'
 import { createWorld, PUBLIC_URL, type World, type WorldOptions } from '../harness.ts'
 import { numbered } from '../refresh-failure.ts'
 import { browserOf } from '../sign-in.ts'
@@ -41,7 +43,7 @@ async function trustAtEntra(world: World): Promise<void> {
 }
 
 const verify = (world: World, credential: 'current' | 'next') =>
-  read<{ outcome: string; detail: string; trial: boolean }>(
+  read<{ outcome: string; detail: string }>(
     world.call('POST', `${SETTINGS}/verify`, { credential, tenant: tenants.contoso.id }),
   )
 
@@ -69,7 +71,7 @@ async function federate(world: World): Promise<void> {
   expect((await world.call('PUT', NEXT, FEDERATED)).status).toBe(200)
   await trustAtEntra(world)
   expect(await verify(world, 'next')).toMatchObject({ outcome: 'passed' })
-  expect((await world.call('POST', `${SETTINGS}/promote?confirm=true`)).status).toBe(200)
+  expect((await world.call('POST', `${SETTINGS}/promote`)).status).toBe(200)
 }
 
 /** Refreshes the grant as the maintenance does, and expects a new token. */
@@ -91,7 +93,7 @@ describe('the federated credential', () => {
     await world.call('POST', `${SETTINGS}/promote`)
 
     const { credential, next_credential, federated } = await settingsOf(world)
-    expect(next_credential).toBeNull()
+    expect(next_credential?.type).toBe('client_secret')
     expect(credential).toEqual({
       type: 'federated',
       issuer: ISSUER,
@@ -228,13 +230,9 @@ it('takes an app registration from a secret to none and back, across a key rotat
 
   await federate(world)
   const row = await world.db
-    .prepare('SELECT credential_type, credential_sealed, next_credential_sealed FROM integrations')
+    .prepare('SELECT credential_type, credential_sealed FROM integrations')
     .first()
-  expect(row).toEqual({
-    credential_type: 'federated',
-    credential_sealed: null,
-    next_credential_sealed: null,
-  })
+  expect(row).toEqual({ credential_type: 'federated', credential_sealed: null })
   await all()
   const first = await keyIds(world)
   for (let day = 0; day < 95; day += 1) {
@@ -394,105 +392,174 @@ describe('an Entra that cannot read the keys', () => {
 
 describe('personal accounts', () => {
   const GRACE = 'grace@outlook.test'
+  const promote = (world: World) => world.call('POST', `${SETTINGS}/promote`)
 
-  /** Signs in on the pages of the product and Entra, and returns the authorization. */
-  async function signIn(world: World, username: string) {
-    const body = { provider: 'microsoft', username, credential: 'next' }
-    const created = await read<{ id: string; url: string }>(
-      world.call('POST', '/v1/authorizations', body),
-    )
-    const start = await world.send(
-      new Request(created.url, {
-        headers: { 'sec-fetch-site': 'same-origin' },
-        redirect: 'manual',
-      }),
-    )
-    const cookie = start.headers.get('set-cookie')?.split(';')[0] ?? ''
-    const back = await world.entra.signIn(start.headers.get('location') ?? '', { as: username })
-    await world.send(new Request(back, { headers: { cookie } }))
-    return read<{ status: string; grant?: { id: string } }>(
-      world.call('GET', `/v1/authorizations/${created.id}`),
-    )
+  /** A world with a personal and a work account, and a federated next credential. */
+  async function personalWorld(options: WorldOptions = {}) {
+    const world = await publicWorld(options)
+    const grantId = await world.grant(GRACE)
+    await world.grant('alice@contoso.test')
+    await world.call('PUT', NEXT, FEDERATED)
+    world.entra.control.resetCounts()
+    const stored = () => world.services.store.grants.read(grantId)
+    const requests = () => world.entra.counts().token.refresh_token
+    return { world, grantId, stored, requests }
   }
 
-  it('are not known to work until one has signed in on trial', async () => {
-    const world = await publicWorld()
-    await world.grant(GRACE)
-    await world.call('PUT', NEXT, FEDERATED)
+  it('show whether the next credential works: one is refreshed with it before the promotion', async () => {
+    const { world, grantId, stored, requests } = await personalWorld()
     await trustAtEntra(world)
+    world.advance(60)
 
-    expect(await verify(world, 'next')).toMatchObject({
-      outcome: 'passed',
-      trial: true,
-      detail: expect.stringContaining('personal accounts'),
+    const promoted = await promote(world)
+
+    expect(promoted.status).toBe(200)
+    expect(await read(promoted)).toMatchObject({
+      credential: { type: 'federated' },
+      next_credential: { type: 'client_secret' },
+      undo_until: expect.any(String),
     })
-    const early = await world.call('POST', `${SETTINGS}/promote`)
-    expect(early.status).toBe(409)
-    expect(await read(early)).toMatchObject({ code: 'grants_depend', grants: 1 })
-
-    expect(await signIn(world, 'alice@contoso.test')).toMatchObject({ status: 'completed' })
-    expect((await world.call('POST', `${SETTINGS}/promote`)).status).toBe(409)
-    expect(await signIn(world, GRACE)).toMatchObject({ status: 'completed' })
-
-    expect(await verify(world, 'next')).toMatchObject({ outcome: 'passed', trial: false })
-    expect((await world.call('POST', `${SETTINGS}/promote`)).status).toBe(200)
-    expect((await settingsOf(world)).credential?.type).toBe('federated')
+    expect(requests()).toBe(1)
+    expect(await stored()).toMatchObject({ state: 'active', refreshedAt: world.clock.now })
+    await refreshes(world, grantId)
   })
 
-  it('may be left to chance by an admin who confirms it', async () => {
-    const world = await publicWorld()
-    await world.grant(GRACE)
-    await world.call('PUT', NEXT, FEDERATED)
+  it('leave everything as it is if Microsoft refuses the next credential for one', async () => {
+    const { world, grantId, stored, requests } = await personalWorld()
+    const before = [await stored(), await settingsOf(world)]
 
-    expect((await world.call('POST', `${SETTINGS}/promote?confirm=true`)).status).toBe(200)
+    const refusal = await promote(world)
+
+    expect(refusal.status).toBe(409)
+    expect(await read(refusal)).toMatchObject({
+      code: 'credential_rejected',
+      detail: expect.stringContaining(GRACE),
+      diagnosis: {
+        candidates: [{ cause: 'federated-credential-mismatch' }],
+      },
+    })
+    expect(requests()).toBe(1)
+    expect([await stored(), await settingsOf(world)]).toEqual(before)
+    expect(await problemsOf(world)).toEqual([])
+    await refreshes(world, grantId)
+    await trustAtEntra(world)
+    expect((await promote(world)).status).toBe(200)
   })
 
-  it('leave the verification open where only they may sign in', async () => {
-    const world = await publicWorld()
+  it.each([
+    ['an unknown refusal', numbered(999_999, 'invalid_grant')],
+    ['a refusal that may pass', { ...numbered(70000, 'invalid_grant') }],
+    ['a revoked refresh token', numbered(700082, 'invalid_grant')],
+  ])('stop a promotion with %s, which changes no grant', async (_, failure) => {
+    const { world, stored } = await personalWorld()
+    const before = await stored()
+    world.services.entra.refresh = async () => ({ ok: false, failure })
+    const refusal = await promote(world)
+    expect(refusal.status).toBe(409)
+    expect(await read(refusal)).toMatchObject({
+      code: 'credential_rejected',
+      diagnosis: { verdict: expect.any(String) },
+    })
+    expect(await stored()).toEqual(before)
+    expect(await problemsOf(world)).toEqual([])
+  })
+
+  it.each<[EntraFailure, string]>([
+    [{ kind: 'throttled', retryAfter: 17, aadsts: null }, '17'],
+    [{ kind: 'unreachable' }, '60'],
+    [{ kind: 'unavailable', status: 503, retryAfter: null, aadsts: null }, '60'],
+    [numbered(90033, 'temporarily_unavailable'), '60'],
+    [numbered(50166, 'invalid_request'), '60'],
+  ])('delay a promotion during an outage: %o', async (failure, seconds) => {
+    const { world, stored } = await personalWorld()
+    const before = await stored()
+    world.services.entra.refresh = async () => ({ ok: false, failure })
+    const answer = await promote(world)
+    expect(answer.status).toBe(503)
+    expect(answer.headers.get('retry-after')).toBe(seconds)
+    expect(await read(answer)).toMatchObject({ code: 'provider_unavailable' })
+    expect(await stored()).toEqual(before)
+    expect((await settingsOf(world)).credential?.type).toBe('client_secret')
+  })
+
+  it('are not asked while another request refreshes the same token', async () => {
+    const { world, grantId } = await personalWorld()
+    await trustAtEntra(world)
+    const now = world.clock.now.getTime()
+    await world.db
+      .prepare("UPDATE grants SET lease_owner = 'other', lease_expires_at = ? WHERE id = ?")
+      .bind(now + 10_000, grantId)
+      .run()
+    const answer = await promote(world)
+    expect(answer.status).toBe(503)
+    expect(answer.headers.get('retry-after')).toBe('2')
+    world.advance(11)
+    expect((await promote(world)).status).toBe(200)
+  })
+
+  it('keep the new refresh token even if the promotion is not stored', async () => {
+    const { db, faults } = flakyDatabase()
+    const { world, grantId } = await personalWorld({
+      db,
+      entra: { strictRotation: true },
+      outside: { pause: async () => {} },
+    })
+    await trustAtEntra(world)
+    const { store } = world.services
+    store.integrations.promoteNextCredential = async () => false
+    expect((await promote(world)).status).toBe(412)
+    faults.offline = false
+    await refreshes(world, grantId)
+  })
+
+  it('do not wait for Microsoft when a promotion is undone, or where none is connected', async () => {
+    const { world, requests } = await personalWorld()
+    await trustAtEntra(world)
+    await promote(world)
+    expect((await promote(world)).status).toBe(200)
+    expect((await settingsOf(world)).credential?.type).toBe('client_secret')
+    expect(requests()).toBe(1)
+    await world.db.prepare("DELETE FROM grants WHERE account_type = 'personal'").run()
+    expect((await promote(world)).status).toBe(200)
+    expect(requests()).toBe(1)
+  })
+
+  it('cannot be refreshed while the integration is inactive', async () => {
+    const { world } = await personalWorld()
+    await trustAtEntra(world)
+    await world.call('POST', '/v1/integrations/microsoft/deactivate')
+    const refusal = await promote(world)
+    expect(refusal.status).toBe(409)
+    expect(await read(refusal)).toMatchObject({ code: 'integration_inactive' })
+  })
+
+  it('are refreshed with the next credential while Microsoft rejects the current one', async () => {
+    const { world } = await personalWorld()
+    await trustAtEntra(world)
     await world.call('PUT', SETTINGS, {
       client_id: registration.clientId,
-      tenant: 'consumers',
+      credential: { type: 'client_secret', client_secret: secrets.expired },
+      home_tenant: tenants.contoso.id,
     })
-    await world.call('PUT', NEXT, FEDERATED)
-    await trustAtEntra(world)
-    const verified = () => read(world.call('POST', `${SETTINGS}/verify`, { credential: 'next' }))
-
-    expect(await verified()).toMatchObject({ outcome: 'inconclusive', trial: true })
-    await signIn(world, GRACE)
-    expect(await verified()).toMatchObject({ outcome: 'passed', trial: false })
-  })
-
-  it('whose trial fails harm neither the current credential nor a grant', async () => {
-    const world = await publicWorld()
-    await world.call('PUT', NEXT, FEDERATED)
-
-    const trial = await signIn(world, GRACE)
-
-    expect(trial).toMatchObject({ status: 'failed', problem: { code: 'credential_rejected' } })
+    await verify(world, 'current')
+    expect(await problemsOf(world)).toMatchObject([{ code: 'credential_rejected' }])
+    expect((await promote(world)).status).toBe(200)
     expect(await problemsOf(world)).toEqual([])
-    await trustAtEntra(world)
-    await signIn(world, GRACE)
-    await world.call('PUT', NEXT, FEDERATED)
-    const { nextCredentialTriedAt } = await world.services.store.integrations.read()
-    expect(nextCredentialTriedAt).toBeNull()
   })
 
-  it('are tried by an admin only, and only with a next credential', async () => {
-    const world = await publicWorld()
-    const body = { provider: 'microsoft', username: GRACE, credential: 'next' }
-    const missing = await world.call('POST', '/v1/authorizations', body)
-    expect(await read(missing)).toMatchObject({ code: 'next_credential_missing' })
-    await world.call('PUT', NEXT, FEDERATED)
-    const { key } = await read<{ key: string }>(
-      world.call('POST', '/v1/api-keys', { name: 'helpdesk', scopes: ['write'] }),
-    )
-
-    const refusal = await world.call('POST', '/v1/authorizations', body, {
-      authorization: `Bearer ${key}`,
+  it('are not covered by a verification, which says so', async () => {
+    const { world } = await personalWorld()
+    await trustAtEntra(world)
+    expect(await verify(world, 'next')).toMatchObject({
+      outcome: 'passed',
+      detail: expect.stringContaining('personal accounts'),
     })
-
-    expect(refusal.status).toBe(403)
-    expect(await read(refusal)).toMatchObject({ code: 'insufficient_scope' })
+    await world.call('PUT', SETTINGS, { client_id: registration.clientId, tenant: 'consumers' })
+    const only = await read(world.call('POST', `${SETTINGS}/verify`, { credential: 'next' }))
+    expect(only).toMatchObject({
+      outcome: 'inconclusive',
+      detail: expect.stringContaining('promote'),
+    })
   })
 })
 

@@ -1,13 +1,17 @@
 import { describe, expect, it } from 'vitest'
 import type { IntegrationSettings } from '../../../schema/integration.ts'
 import { app, secrets } from '../../sandbox/cast.ts'
+import { DAY, eventsOf, run } from '../domain/maintenance/run.ts'
 import { flakyDatabase } from '../flaky-database.ts'
 import { createWorld, type World } from '../harness.ts'
+import { deployWith, k1, k2 } from '../rotation.ts'
 import { savedAccount } from '../saved-account.ts'
 import { storedSecret } from '../stored-secret.ts'
 
 const SETTINGS = '/v1/integrations/microsoft/settings'
 const NEXT = `${SETTINGS}/next-credential`
+
+const SECRET = { type: 'client_secret', client_secret: secrets.next }
 
 const settingsOf = async (response: Response | Promise<Response>) =>
   (await (await response).json()) as IntegrationSettings
@@ -55,7 +59,6 @@ describe('the next credential', () => {
     const promoted = await world.call('POST', `${SETTINGS}/promote`, {})
     expect(await settingsOf(promoted)).toMatchObject({
       credential: { hint: secrets.next.slice(0, 3), expires_at: '2027-11-24T00:00:00.000Z' },
-      next_credential: null,
     })
     expect(await storedSecret(world, 'current')).toBe(secrets.next)
   })
@@ -255,5 +258,152 @@ describe('the next credential', () => {
     })
     await world.call('POST', `${SETTINGS}/promote`, {})
     expect(await problems()).toEqual([])
+  })
+})
+
+describe('a promotion', () => {
+  /** A world in which the next secret was promoted, and the ETag before that. */
+  async function promotedWorld(world?: World) {
+    const prepared = world ?? (await createWorld())
+    await prepared.activate()
+    await prepared.call('PUT', NEXT, SECRET)
+    const etag = (await prepared.call('GET', SETTINGS)).headers.get('etag') ?? ''
+    expect((await prepared.call('POST', `${SETTINGS}/promote`)).status).toBe(200)
+    return { world: prepared, etag }
+  }
+
+  it('is undone by another one within 7 days, as often as needed', async () => {
+    const { world } = await promotedWorld()
+    const { clock, call } = world
+    expect(await settingsOf(call('GET', SETTINGS))).toMatchObject({
+      credential: { hint: secrets.next.slice(0, 3) },
+      next_credential: { type: 'client_secret', hint: secrets.current.slice(0, 3) },
+      undo_until: new Date(clock.now.getTime() + 7 * DAY * 1000).toISOString(),
+    })
+    expect(await world.dump()).not.toContain(secrets.current)
+    world.advance(6 * DAY)
+
+    const undone = await settingsOf(call('POST', `${SETTINGS}/promote`))
+
+    expect(undone).toMatchObject({
+      credential: { hint: secrets.current.slice(0, 3) },
+      next_credential: { hint: secrets.next.slice(0, 3) },
+      undo_until: null,
+    })
+    expect(await storedSecret(world, 'current')).toBe(secrets.current)
+    expect(await verify(world, 'current')).toMatchObject({ outcome: 'passed' })
+    await call('POST', `${SETTINGS}/promote`)
+    expect(await storedSecret(world, 'current')).toBe(secrets.next)
+    expect((await eventsOf('microsoft')).filter((type) => /promot/.test(type))).toEqual([
+      'integration.credential_promoted',
+      'integration.promotion_undone',
+      'integration.credential_promoted',
+    ])
+  })
+
+  it('can no longer be undone after 7 days, when the replaced credential is deleted', async () => {
+    const { world } = await promotedWorld()
+    world.advance(7 * DAY - 60)
+    await run(world)
+    expect(await storedSecret(world, 'next')).toBe(secrets.current)
+    world.advance(60)
+    const late = await world.call('POST', `${SETTINGS}/promote`)
+    expect(late.status).toBe(409)
+    expect(await late.json()).toMatchObject({ code: 'next_credential_missing' })
+
+    expect((await run(world)).replaced_credential).toMatchObject({ count: 1 })
+
+    expect((await run(world)).replaced_credential).toMatchObject({ count: 0 })
+    expect(await settingsOf(world.call('GET', SETTINGS))).toMatchObject({
+      credential: { hint: secrets.next.slice(0, 3) },
+      next_credential: null,
+      undo_until: null,
+    })
+    const row = await world.db.prepare('SELECT next_credential_sealed FROM integrations').first()
+    expect(row).toEqual({ next_credential_sealed: null })
+    expect((await eventsOf('microsoft')).at(-1)).toBe('integration.next_credential_removed')
+  })
+
+  it('can be undone only until the replaced credential expires', async () => {
+    const world = await createWorld()
+    await world.activate()
+    const soon = new Date(world.clock.now.getTime() + 2 * DAY * 1000).toISOString()
+    await world.call('PUT', SETTINGS, { client_id: app.clientId, secret_expires_at: soon })
+    await world.call('PUT', NEXT, SECRET)
+    const promoted = await settingsOf(world.call('POST', `${SETTINGS}/promote`))
+    expect(promoted.undo_until).toBe(soon)
+    await world.call('POST', `${SETTINGS}/promote`)
+    world.advance(3 * DAY)
+    expect(await settingsOf(world.call('POST', `${SETTINGS}/promote`))).toMatchObject({
+      next_credential: null,
+      undo_until: null,
+    })
+  })
+
+  it.each([
+    ['another next credential is stored', 'PUT', { type: 'certificate' }],
+    ['the replaced one is deleted', 'DELETE', undefined],
+  ])('can no longer be undone once %s', async (_, method, body) => {
+    const { world } = await promotedWorld()
+    expect((await world.call(method, NEXT, body)).status).toBeLessThan(300)
+    expect(await settingsOf(world.call('GET', SETTINGS))).toMatchObject({ undo_until: null })
+    expect(await storedSecret(world, 'next')).not.toBe(secrets.current)
+    world.advance(8 * DAY)
+    const before = await settingsOf(world.call('GET', SETTINGS))
+    await run(world)
+    expect(await settingsOf(world.call('GET', SETTINGS))).toEqual(before)
+  })
+
+  it('is not undone by a repetition that sends the ETag from before', async () => {
+    const { world, etag } = await promotedWorld()
+    const repeated = await world.call('POST', `${SETTINGS}/promote`, undefined, {
+      'if-match': etag,
+    })
+    expect(repeated.status).toBe(412)
+    expect(await storedSecret(world, 'current')).toBe(secrets.next)
+  })
+
+  it('is not undone by another one that was requested at the same moment', async () => {
+    const { db, faults } = flakyDatabase()
+    const world = await createWorld({ db })
+    await world.activate()
+    await world.call('PUT', NEXT, SECRET)
+    faults.beforeBatch = async () => {
+      delete faults.beforeBatch
+      expect((await world.call('POST', `${SETTINGS}/promote`)).status).toBe(200)
+    }
+    expect((await world.call('POST', `${SETTINGS}/promote`)).status).toBe(412)
+    expect(await storedSecret(world, 'current')).toBe(secrets.next)
+  })
+
+  it('is not undone when the database loses its answer', async () => {
+    const { db, faults } = flakyDatabase()
+    const world = await createWorld({ db, outside: { pause: async () => {} } })
+    await world.activate()
+    await world.call('PUT', NEXT, SECRET)
+    faults.loseResponses = 1
+    expect((await world.call('POST', `${SETTINGS}/promote`)).status).toBe(200)
+    expect(await storedSecret(world, 'current')).toBe(secrets.next)
+  })
+
+  it('keeps nothing of a credential that is damaged', async () => {
+    const world = await createWorld()
+    await world.activate()
+    await world.call('PUT', NEXT, SECRET)
+    await world.db
+      .prepare('UPDATE integrations SET credential_sealed = substr(credential_sealed, 1, 90)')
+      .run()
+    expect(await settingsOf(world.call('POST', `${SETTINGS}/promote`))).toMatchObject({
+      credential: { hint: secrets.next.slice(0, 3) },
+      next_credential: null,
+      undo_until: null,
+    })
+  })
+
+  it('keeps a replaced credential that the rotation of the encryption key re-encrypts', async () => {
+    const { world } = await promotedWorld()
+    const rotated = deployWith(world, [k2, k1])
+    await run(rotated)
+    expect(await storedSecret(deployWith(world, [k2]), 'next')).toBe(secrets.current)
   })
 })

@@ -17,6 +17,7 @@ export const eventWords: Record<EventType, string> = {
   'integration.next_credential_set': 'Next credential stored',
   'integration.next_credential_removed': 'Next credential removed',
   'integration.credential_promoted': 'Next credential promoted',
+  'integration.promotion_undone': 'Promotion undone',
   'integration.secret_expiring': 'Client secret or certificate expires soon',
   'integration.secret_expired': 'Client secret or certificate has expired',
   'admin_consent.created': 'Admin-consent link created',

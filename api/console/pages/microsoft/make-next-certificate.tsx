@@ -12,18 +12,18 @@ type Certificate = Extract<Credential, { type: 'certificate' }>
 export function MakeNextCertificate(props: {
   expiring: Certificate
   /** Receives the new certificate as stored. */
-  onMade: (next: Credential | null) => void
+  onMade: (settings: IntegrationSettings) => void
 }) {
   const { expiring, onMade } = props
   const { busy, problem, run } = useAction()
   const make = async () => {
     const lifetime_days = expiring.lifetime_days ?? undefined
     const input = { type: 'certificate', lifetime_days }
-    onMade((await put<IntegrationSettings>(NEXT, input)).next_credential)
+    onMade(await put<IntegrationSettings>(NEXT, input))
   }
   return (
     <>
-      <div class="row">
+      <div class="row after">
         <Button busy={busy} onClick={() => run(make)}>
           Make the next certificate
         </Button>

@@ -3,17 +3,20 @@ import type { RefObject } from 'preact'
 import { useRef, useState } from 'preact/hooks'
 import type { Credential, CredentialInput } from '../../../../schema/credential.ts'
 import type { IntegrationSettings, VerifyResult } from '../../../../schema/integration.ts'
-import { post, problemOf, put, remove } from '../../api.ts'
+import { post, problemOf, put, remove, request } from '../../api.ts'
+import { Button } from '../../components/button.tsx'
 import { useConfirm } from '../../components/confirm.tsx'
+import { DiagnosisView } from '../../components/diagnosis.tsx'
 import { Notice, ProblemAlert } from '../../components/notice.tsx'
+import { Day } from '../../components/time.tsx'
 import { useAction } from '../../components/use-action.ts'
 import type { Tone } from '../../ui/tone.ts'
-import { count } from '../../ui/words.ts'
 import type { CredentialDraft } from './credential-draft.ts'
 import type { FederatedValues } from './federated.tsx'
 import { NextForm } from './next-form.tsx'
 import { type Action, NextSteps } from './next-steps.tsx'
 import { SETTINGS } from './settings-form.tsx'
+import { CredentialWords } from './stored-credential.tsx'
 
 export const NEXT = `${SETTINGS}/next-credential`
 
@@ -26,25 +29,32 @@ type Done = { tone: Tone; title: string; text?: string }
 const DONE = {
   stored: { tone: 'good', title: 'Next credential added', text: 'Nothing uses it yet.' },
   promoted: { tone: 'good', title: 'The new credential is in use', text: NO_MAILBOX },
+  undone: { tone: 'good', title: 'The previous credential is in use again', text: NO_MAILBOX },
   forgotten: { tone: 'plain', title: 'Pending credential deleted' },
 } satisfies Record<string, Done>
+
+export type StoredNext = Pick<IntegrationSettings, 'next_credential' | 'undo_until'>
 
 type NextCredentialProps = {
   card: RefObject<HTMLDetailsElement | null>
   next: Credential | null
+  /** Until then, `next` is the replaced credential, which can be put back; null if it was not in use yet. */
+  undoUntil: string | null
+  /** Version of the settings on this page. */
+  etag: string | null
   draft: CredentialDraft
   federated: FederatedValues
   /** Aborts when the page is left. */
   signal: AbortSignal
   onEdit: (changes: Partial<CredentialDraft>) => void
   /** Receives the next credential as stored. */
-  onNext: (next: Credential | null) => void
-  /** Shows the settings after the next one has become the one in use. */
-  onPromoted: () => Promise<void>
+  onNext: (stored: StoredNext) => void
+  /** Shows the latest settings. */
+  onChanged: () => Promise<void>
 }
 
 export function NextCredential(props: NextCredentialProps) {
-  const { card, next, draft, federated, signal, onEdit, onNext, onPromoted } = props
+  const { card, next, undoUntil, etag, draft, federated, signal, onEdit, onNext, onChanged } = props
   const { running, problem, run } = useAction<Action>()
   const [done, setDone] = useState<Done | null>(null)
   const [tried, setTried] = useState<{ next: Credential; answer: VerifyResult } | null>(null)
@@ -60,7 +70,7 @@ export function NextCredential(props: NextCredentialProps) {
 
   async function store(input: CredentialInput): Promise<void> {
     setDone(null)
-    onNext((await put<IntegrationSettings>(NEXT, input)).next_credential)
+    onNext(await put<IntegrationSettings>(NEXT, input))
     showDone(DONE.stored)
   }
 
@@ -69,17 +79,17 @@ export function NextCredential(props: NextCredentialProps) {
     setTried({ next, answer: await post<VerifyResult>(`${SETTINGS}/verify`, body) })
   }
 
-  /** Promotes, and asks once more where mailboxes could be lost. Resolves with null if the answer is no. */
-  async function promote(isConfirmed = false): Promise<IntegrationSettings | null> {
+  /** Exchanges the credentials. The ETag keeps two people from undoing what the other one does. */
+  async function exchange(what: Done): Promise<void> {
+    const headers = etag === null ? {} : { 'if-match': etag }
     try {
-      return await post<IntegrationSettings>(
-        `${SETTINGS}/promote${isConfirmed ? '?confirm=true' : ''}`,
-      )
+      await request(`${SETTINGS}/promote`, { method: 'POST', body: {}, headers })
     } catch (error) {
-      const { code, grants = 0 } = problemOf(error)
-      if (code !== 'grants_depend' || isConfirmed) throw error
-      return (await confirm(promotingUntried(grants))) ? promote(true) : null
+      if (problemOf(error).code === 'precondition_failed') await onChanged()
+      throw error
     }
+    await onChanged()
+    showDone(what)
   }
 
   const actions: Record<Action, (next: Credential) => Promise<void>> = {
@@ -88,19 +98,19 @@ export function NextCredential(props: NextCredentialProps) {
       await verify(next)
     },
     async promote() {
-      if (!(await confirm(promoting(answer?.outcome === 'passed')))) return
-      const promoted = await promote()
-      if (promoted === null) return
-      onNext(promoted.next_credential)
-      await onPromoted()
-      showDone(DONE.promoted)
+      if (await confirm(promoting(answer?.outcome === 'passed'))) await exchange(DONE.promoted)
     },
+    undo: () => exchange(DONE.undone),
     async forget() {
       if (!(await confirm(forgetting))) return
       await remove(NEXT)
-      onNext(null)
+      onNext({ next_credential: null, undo_until: null })
       showDone(DONE.forgotten)
     },
+  }
+  const start = (action: Action, next: Credential) => {
+    setDone(null)
+    void run(() => actions[action](next), action)
   }
   return (
     <details class="card" open={isOpen.current} ref={card}>
@@ -109,7 +119,22 @@ export function NextCredential(props: NextCredentialProps) {
         Before a credential expires, or to do without a secret: add the next one, check it, and
         promote it when it works. {NO_MAILBOX}
       </p>
-      {next === null ? (
+      {next !== null && undoUntil !== null && (
+        <Notice tone="plain" title="You can undo the last promotion">
+          <div>
+            <CredentialWords credential={next} />.
+          </div>
+          <div>
+            Mailgrant keeps it until <Day time={undoUntil} />, or until you add a next credential.
+          </div>
+          <div class="row after">
+            <Button busy={running === 'undo'} onClick={() => start('undo', next)}>
+              Undo
+            </Button>
+          </div>
+        </Notice>
+      )}
+      {next === null || undoUntil !== null ? (
         <NextForm draft={draft} federated={federated} onEdit={onEdit} onStore={store} />
       ) : (
         <NextSteps
@@ -118,13 +143,15 @@ export function NextCredential(props: NextCredentialProps) {
           running={running}
           signal={signal}
           onTried={() => void run(() => verify(next), 'verify')}
-          onRun={(action) => {
-            setDone(null)
-            void run(() => actions[action](next), action)
-          }}
+          onRun={(action) => start(action, next)}
         />
       )}
       <ProblemAlert class="result" problem={problem} />
+      {problem?.diagnosis && (
+        <div class="result">
+          <DiagnosisView diagnosis={problem.diagnosis} />
+        </div>
+      )}
       <div role="status" class="result" tabIndex={-1} ref={status}>
         {done && (
           <Notice tone={done.tone} title={done.title}>
@@ -141,7 +168,7 @@ const promoting = (passed: boolean) => ({
   title: 'Promote the next credential?',
   children: (
     <>
-      <p>It replaces the one in use. {NO_MAILBOX}</p>
+      <p>It replaces the one in use. You can undo this for 7 days. {NO_MAILBOX}</p>
       {!passed && (
         <p>
           <strong>It was not checked just now. </strong>
@@ -153,20 +180,6 @@ const promoting = (passed: boolean) => ({
   ),
   yes: 'Promote',
   danger: !passed,
-})
-
-/** `grants`: those of personal accounts, for which no check is possible. */
-const promotingUntried = (grants: number) => ({
-  title: 'Promote it although no personal account has tried it?',
-  children: (
-    <p>
-      {count(grants, 'personal account is', 'personal accounts are')} connected. If Microsoft does
-      not accept this credential for personal accounts, they get no new access tokens until you
-      replace it. To find out first, cancel, and try it with a sign-in.
-    </p>
-  ),
-  yes: 'Promote anyway',
-  danger: true,
 })
 
 const forgetting = {

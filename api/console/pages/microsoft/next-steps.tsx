@@ -9,7 +9,7 @@ import { CredentialWords } from './stored-credential.tsx'
 import { Trial } from './trial.tsx'
 import { Verdict, type Verdicts } from './verify.tsx'
 
-export type Action = 'verify' | 'promote' | 'forget'
+export type Action = 'verify' | 'promote' | 'forget' | 'undo'
 
 const verdicts: Verdicts = {
   passed: ['good', 'The next credential works'],
@@ -66,7 +66,10 @@ export function NextSteps(props: {
         {answer?.trial && <Trial signal={signal} onTried={onTried} />}
       </Stage>
       <Stage title="Promote it">
-        <p>It replaces the one in use in one step. Delete the old one in Entra afterwards.</p>
+        <p>
+          It replaces the one in use in one step. You can undo this for 7 days. Delete the old one
+          in Entra once you are sure.
+        </p>
         <div class="row">
           {button('promote', 'Promote')}
           {button('forget', 'Delete')}

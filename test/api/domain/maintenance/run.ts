@@ -15,6 +15,7 @@ const QUIET = { event: 'maintenance', level: 'info', count: 0, more: false }
 const TASKS = [
   'purge',
   'secret_expiry',
+  'replaced_credential',
   'refresh',
   'app_tokens',
   'history',
