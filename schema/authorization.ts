@@ -1,7 +1,6 @@
 /** Authorizations: "Get Access Token", from the link to the grant. */
 import { z } from 'zod'
 import { Address, AuthorizationId, MailAccountId, Provider, Time } from './common.ts'
-import { WhichCredential } from './credential.ts'
 import { Diagnosis } from './diagnosis.ts'
 import { Grant } from './grant.ts'
 import { Protocol, RequestedProtocols } from './mail-servers.ts'
@@ -40,10 +39,6 @@ export const AuthorizationInput = z
     apply: z.enum(['on_save', 'at_once']).default('on_save').meta({
       description:
         '`on_save`: the new grant is used once an account that names it is saved. `at_once`: the sign-in reconnects the grant of `mail_account_id` immediately.',
-    }),
-    credential: WhichCredential.default('current').meta({
-      description:
-        '`next`: a trial, which redeems its code with the next credential of the app. Requires the scope `admin`. The grant is like any other.',
     }),
     expires_in: z.int().min(60).max(MAX_LINK_LIFETIME_S).default(600).meta({
       description: 'Lifetime of the link in seconds: the sign-in must be started within it.',

@@ -231,11 +231,6 @@ export const VerifyResult = z
     diagnosis: orNull(Diagnosis).meta({
       description: 'Why the verification did not pass; null if it did.',
     }),
-    trial: z.boolean().meta({
-      description:
-        'True if only a sign-in of a personal account shows whether the next credential works for such accounts: `POST /v1/authorizations` with `"credential": "next"`.',
-      example: false,
-    }),
   })
   .meta({ id: 'VerifyResult' })
 export type VerifyResult = z.infer<typeof VerifyResult>

@@ -1,5 +1,4 @@
 /** A sign-in from the link that starts it until its outcome. */
-import type { WhichCredential } from '../../schema/credential.ts'
 import type { FailureFacts } from '../../schema/failure.ts'
 import type { Cloud, Protocol } from '../../schema/mail-servers.ts'
 import type { ProblemCode } from '../../schema/problem.ts'
@@ -16,8 +15,6 @@ export type AuthorizationRecord = {
   returnUrl: string | null
   mailAccountId: string | null
   apply: 'on_save' | 'at_once'
-  /** Credential that redeems the code: `next` in a trial. */
-  credential: WhichCredential
   /** Id of the API key, or object id of the person, that created it. */
   requestedBy: string
   /** Name of the person; null if a key created it. */
@@ -76,7 +73,6 @@ export type NewAuthorization = Pick<
   | 'returnUrl'
   | 'mailAccountId'
   | 'apply'
-  | 'credential'
   | 'requestedBy'
   | 'requestedByName'
   | 'createdAt'

@@ -69,8 +69,6 @@ export type IntegrationRecord = {
   nextCredential: CredentialFacts | null
   /** Until then, the replaced credential can be put back. Null if the next one was not in use yet. */
   undoUntil: Date | null
-  /** Time of the last sign-in of a personal account that was redeemed with the next credential. */
-  nextCredentialTriedAt: Date | null
   cloud: Cloud
   tenant: string
   homeTenant: string | null

@@ -6,11 +6,10 @@ import {
   AuthorizationInput,
 } from '../../schema/authorization.ts'
 import { AuthorizationId } from '../../schema/common.ts'
-import { mayDo } from '../domain/api-keys/key.ts'
 import { createAuthorization } from '../domain/authorizations/create.ts'
 import { readAuthorization } from '../domain/authorizations/read.ts'
 import { AUTHORIZE, STATUS } from '../paths.ts'
-import { ProblemError, problems } from '../problem.ts'
+import { problems } from '../problem.ts'
 import { callOf, createRouter } from './app-env.ts'
 import { guardProblems, requireScope } from './guard.ts'
 import { IdempotencyKey, idempotencyProblems, idempotent } from './idempotency.ts'
@@ -27,7 +26,7 @@ const create = createRoute({
   tags,
   summary: 'Create a sign-in link',
   description:
-    '"Get Access Token": creates a link where a person signs in. Open `url` in a popup and poll `status_url` from the page, or read the authorization from your server; then save an email account that names its grant. Every call creates a new link. It works as long as the API key that created it does. Mailgrant sends no email. With `"credential": "next"`, which requires the scope `admin`, the sign-in is a trial of the next credential: its failure changes nothing, and a personal account that signs in counts as proof when the credential is promoted.',
+    '"Get Access Token": creates a link where a person signs in. Open `url` in a popup and poll `status_url` from the page, or read the authorization from your server; then save an email account that names its grant. Every call creates a new link. It works as long as the API key that created it does. Mailgrant sends no email.',
   request: { headers: IdempotencyKey, ...jsonBody(AuthorizationInput) },
   responses: {
     201: jsonResponse(
@@ -42,7 +41,6 @@ const create = createRoute({
       'origin_not_allowed',
       'integration_inactive',
       'integration_not_configured',
-      'next_credential_missing',
     ),
   },
 })
@@ -64,17 +62,10 @@ const read = createRoute({
   },
 })
 
-const adminOnly = () =>
-  new ProblemError({
-    code: 'insufficient_scope',
-    detail: 'A trial of the next credential requires an API key with the scope "admin".',
-  })
-
 export const authorizations = createRouter()
   .openapi(create, async (c) => {
     const services = c.get('services')
     const input = c.req.valid('json')
-    if (input.credential === 'next' && !mayDo(c.get('caller'), 'admin')) throw adminOnly()
     const created = unwrap(await createAuthorization(services, callOf(c), input))
     const { id, linkSecret, statusSecret } = created
     const { publicUrl } = services.settings

@@ -68,7 +68,7 @@ type AuthorizationRow = Pick<typeof authorizations.$inferSelect, keyof typeof re
  */
 function boundTo(secret: string, created: NewAuthorization): string {
   const { id, username, delegate, protocols, origin, returnUrl, mailAccountId, apply } = created
-  const { credential, requestedBy, requestedByName, createdAt } = created
+  const { requestedBy, requestedByName, createdAt } = created
   const bound = Object.values({
     id,
     username,
@@ -78,7 +78,6 @@ function boundTo(secret: string, created: NewAuthorization): string {
     returnUrl,
     mailAccountId,
     apply,
-    credential,
     requestedBy,
     requestedByName,
     createdAt,
@@ -425,7 +424,6 @@ function toAuthorization(
     returnUrl: row.returnUrl,
     mailAccountId: row.mailAccountId,
     apply: row.apply,
-    credential: row.credential,
     requestedBy: row.requestedBy,
     requestedByName: row.requestedByName,
     createdAt: new Date(row.createdAt),

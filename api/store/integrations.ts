@@ -6,7 +6,6 @@ import { grants, integrations } from '../../schema/d1/tables.ts'
 import type { EventRecord } from '../model/event.ts'
 import type {
   AppProblem,
-  CredentialFacts,
   IntegrationChange,
   IntegrationRecord,
   IntegrationWithCredentials,
@@ -295,20 +294,6 @@ export function createIntegrationStore(db: Database, sealer: Sealer) {
       ])
     },
 
-    /** Records a successful trial of the next credential, unless it was replaced since. */
-    async markNextCredentialTried({ type, hint }: CredentialFacts, at: Date): Promise<void> {
-      await db
-        .update(integrations)
-        .set({ nextCredentialTriedAt: at.getTime() })
-        .where(
-          and(
-            only,
-            eq(integrations.nextCredentialType, type),
-            eq(integrations.nextCredentialHint, hint),
-          ),
-        )
-    },
-
     /** Removes the next credential. Idempotent: writes the event only if there was one. */
     async removeNextCredential(event: EventRecord): Promise<void> {
       await db.batch([
@@ -416,7 +401,6 @@ const nextColumns = async (
   nextCredentialLifetimeDays: credential.lifetimeDays,
   nextCredentialGenerated: credential.generated,
   nextCredentialUndoUntil: undoUntil?.getTime() ?? null,
-  nextCredentialTriedAt: null,
 })
 
 const sealSecret = async (
@@ -436,5 +420,4 @@ const noNext = {
   nextCredentialLifetimeDays: null,
   nextCredentialGenerated: false,
   nextCredentialUndoUntil: null,
-  nextCredentialTriedAt: null,
 }

@@ -100,7 +100,6 @@ export function toIntegration(
         })
       : null,
     undoUntil: time(row?.nextCredentialUndoUntil ?? null),
-    nextCredentialTriedAt: time(row?.nextCredentialTriedAt ?? null),
     cloud: row?.cloud ?? 'global',
     tenant: row?.tenant ?? 'common',
     homeTenant: row?.homeTenant ?? null,

@@ -6,7 +6,7 @@
  */
 import { sql } from 'drizzle-orm'
 import { index, integer, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
-import type { Credential, WhichCredential } from '../credential.ts'
+import type { Credential } from '../credential.ts'
 import type { FailureFacts } from '../failure.ts'
 import type { GrantStatus } from '../grant.ts'
 import type { TokenRequestOutcome } from '../history.ts'
@@ -64,8 +64,6 @@ export const integrations = sqliteTable('integrations', {
     .default(false),
   /** End of the time in which the replaced credential can be put back; null for one that was not in use yet. */
   nextCredentialUndoUntil: integer('next_credential_undo_until'),
-  /** Time of the last sign-in of a personal account that was redeemed with the next credential. */
-  nextCredentialTriedAt: integer('next_credential_tried_at'),
   cloud: text().$type<Cloud>().notNull().default('global'),
   tenant: text().notNull().default('common'),
   homeTenant: text('home_tenant'),
@@ -137,8 +135,6 @@ export const authorizations = sqliteTable(
     tenant: text(),
     /** Space-separated, as requested. */
     scopes: text(),
-    /** Credential that redeems the code: `next` in a trial. */
-    credential: text().$type<WhichCredential>().notNull().default('current'),
     /** Arrival of the callback: a code is redeemed once. */
     consumedAt: integer('consumed_at'),
     /** Random id of the request that consumed it, which recognises its write if D1's answer is lost. */

@@ -131,7 +131,6 @@ function Microsoft({ first, signal }: { first: Stored; signal: AbortSignal }) {
           etag={editing.stored.etag}
           draft={next.draft}
           federated={settings.federated}
-          signal={signal}
           onEdit={(changes) =>
             setNext((before) => ({ ...before, draft: { ...before.draft, ...changes } }))
           }

@@ -11,7 +11,7 @@ import type { CallbackAnswer } from '../../entra/authorize.ts'
 import type { EntraFailure } from '../../entra/errors.ts'
 import type { AuthorizationRecord, StartedAuthorization } from '../../model/authorization.ts'
 import type { GrantRecord, NewGrant } from '../../model/grant.ts'
-import type { CredentialFacts, IntegrationRecord } from '../../model/integration.ts'
+import type { IntegrationRecord } from '../../model/integration.ts'
 import type { SignInFailure } from '../../model/reason.ts'
 import { ok, type Result } from '../../model/result.ts'
 import type { Call, Services } from '../../services.ts'
@@ -70,7 +70,7 @@ export async function receiveCallback(
 
   // Opened before the sign-in is consumed for the same reason: an encryption key may be missing.
   const [{ integration, credential, refusal }, verifier] = await Promise.all([
-    openAppCredential(services, stored, record.credential),
+    openAppCredential(services, stored, 'current'),
     returned.openVerifier(),
   ])
   using started = services.entra.startDeadline()
@@ -167,11 +167,9 @@ async function finishConsumed(
   if (!integration.active) return fail(integrationDeactivated)
   const changed = isFromOtherApp({ clientId, cloud }, integration)
   if (changed || verifier === null) return fail(appRegistrationChanged)
-  const isTrial = record.credential === 'next'
-  const stored = isTrial ? integration.nextCredential : integration.credential
   if (credential === null) {
     return fail(
-      stored && refusal !== null
+      integration.credential && refusal !== null
         ? { code: 'credential_rejected', detail: refusal }
         : appRegistrationChanged,
     )
@@ -183,7 +181,6 @@ async function finishConsumed(
     signIn: record.signIn,
     credential,
     integration,
-    isTrial,
     deadline,
   })
   if (!redeemed.ok) {
@@ -192,7 +189,6 @@ async function finishConsumed(
   }
   const granted = grantFrom(services, record, redeemed.value)
   if (!granted.ok) return fail(granted.error)
-  if (isTrial) await recordTrial(services, stored, granted.value).catch(() => undefined)
   return finishSignIn(services, call, record, granted.value, { integration, grant })
 }
 
@@ -222,16 +218,6 @@ function grantFrom(
   }
   const id = newId('grant', services.random)
   return ok(toNewGrant(id, redeemed, signIn, { protocols, refreshToken }, services.now()))
-}
-
-/** Records that the next credential has redeemed the code of a personal account. */
-async function recordTrial(
-  { store, now }: Services,
-  credential: CredentialFacts | null,
-  { accountType }: NewGrant,
-): Promise<void> {
-  if (credential === null || accountType !== 'personal') return
-  await store.integrations.markNextCredentialTried(credential, now())
 }
 
 async function failWith(

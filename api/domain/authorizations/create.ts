@@ -1,6 +1,6 @@
 /** Creation of an authorization ("Get Access Token"). */
 import type { AuthorizationInput } from '../../../schema/authorization.ts'
-import { ok, type Result, refuse } from '../../model/result.ts'
+import { ok, type Result } from '../../model/result.ts'
 import type { Call, Services } from '../../services.ts'
 import { newEvent } from '../events.ts'
 import { signInBlockedReason } from '../integration/sign-in-preconditions.ts'
@@ -32,9 +32,6 @@ export async function createAuthorization(
   ])
   const blockedReason = signInBlockedReason(integration)
   if (blockedReason) return { ok: false, error: blockedReason }
-  if (input.credential === 'next' && integration.nextCredential === null) {
-    return refuse({ reason: 'next_credential_missing', expiredAt: null })
-  }
   const targets = parseReturnTargets(settings, input)
   if (!targets.ok) return targets
   const request = resolveSignInRequest(call, input, account)
@@ -51,14 +48,12 @@ export async function createAuthorization(
     origin: targets.value.origin,
     mail_account: request.value.mailAccountId,
     apply: input.apply,
-    ...(input.credential === 'next' && { credential: input.credential }),
   })
   const authorization = {
     id,
     ...request.value,
     ...targets.value,
     apply: input.apply,
-    credential: input.credential,
     requestedBy: call.actor.id ?? '',
     requestedByName: call.actor.name ?? null,
     createdAt: now,

@@ -25,8 +25,6 @@ export type Redemption = {
   signIn: SignInParameters
   credential: AppCredential
   integration: IntegrationRecord
-  /** True for the next credential, which says nothing about the current one. */
-  isTrial?: boolean
   /** Shared by all exchanges with Entra for this redemption. */
   deadline: AbortSignal
 }
@@ -56,7 +54,7 @@ export type IdentityFault = Exclude<IdTokenFault, 'keys_unavailable'> | 'missing
 export async function redeem(
   services: Services,
   call: Call,
-  { proof, credential, integration, isTrial = false, deadline, ...failed }: Redemption,
+  { proof, credential, integration, deadline, ...failed }: Redemption,
 ): Promise<Result<Redeemed, RedemptionFailure>> {
   const { entra } = services
   const { clientId, cloud, tenant, scopes } = failed.signIn
@@ -71,7 +69,7 @@ export async function redeem(
   if (!response.ok) {
     const stage = 'code' in proof ? 'token_exchange' : 'refresh'
     const judged = judgeSignIn(response.failure, failed, integration, { stage, credential })
-    if (!isTrial) await recordAppRefusal(services, call, integration, judged)
+    await recordAppRefusal(services, call, integration, judged)
     return err({ kind: 'refused', judged, cause: response.failure })
   }
   const { tokens } = response
@@ -89,11 +87,9 @@ export async function redeem(
       : err({ kind: 'not_proven', fault: verdict.reason })
   }
   const { claims } = verdict
-  if (!isTrial) {
-    const isOwn = [tenant, claims.tid].some((one) => speaksForApp(one, integration))
-    const asked = { tenant: claims.tid, isOwn, isFailing: false }
-    await recordAppAcceptance(services, call, integration, asked)
-  }
+  const isOwn = [tenant, claims.tid].some((one) => speaksForApp(one, integration))
+  const asked = { tenant: claims.tid, isOwn, isFailing: false }
+  await recordAppAcceptance(services, call, integration, asked)
   const iss = 'code' in proof ? proof.iss : null
   return iss === null || iss === issuerOf(authority, claims.tid)
     ? ok({ tokens, claims })

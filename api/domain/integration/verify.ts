@@ -16,8 +16,8 @@ import { openAppCredential } from './credential.ts'
 const result = (
   outcome: VerifyResult['outcome'],
   detail: string,
-  { diagnosis = null, trial = false }: { diagnosis?: Diagnosis | null; trial?: boolean } = {},
-): Result<VerifyResult> => ok({ outcome, detail, diagnosis, trial })
+  diagnosis: Diagnosis | null = null,
+): Result<VerifyResult> => ok({ outcome, detail, diagnosis })
 
 /** Requests a token with the credential and discards it. */
 export async function verifyCredential(
@@ -41,10 +41,7 @@ export async function verifyCredential(
   if (credential === null) return result('failed', refusal)
   const authorityTenant = tenant ?? ownTenant(record)
   if (stored.type === 'federated' && tenant === undefined && isPersonalTenant(record.tenant)) {
-    const open = personalAccountsOpen(record, which)
-    return open === null
-      ? result('passed', 'A personal account has signed in with this credential.')
-      : result('inconclusive', open, { trial: which === 'next' })
+    return result('inconclusive', personalAccountsUnknown(which))
   }
   if (authorityTenant === null) {
     return result(
@@ -65,10 +62,12 @@ export async function verifyCredential(
       await recordAppAcceptance(services, call, record, { tenant: null, isOwn, isFailing: false })
     }
     const detail = `Entra accepts the client ID and the credential at ${authorityTenant}.`
-    const open = personalAccountsOpen(record, which)
-    return open === null
-      ? result('passed', detail)
-      : result('passed', `${detail} ${open}`, { trial: which === 'next' })
+    return result(
+      'passed',
+      stored.type === 'federated' && maySignInPersonally(record)
+        ? `${detail} ${personalAccountsUnknown(which)}`
+        : detail,
+    )
   }
   const facts = entraFacts(token.failure, 'client_credentials', credential)
   const { evidence, ...read } = splitFacts(facts)
@@ -89,32 +88,24 @@ export async function verifyCredential(
     await recordAppRefusal(services, call, record, judged)
   }
   if (judged.problem === 'credential_rejected') {
-    return result('failed', judged.detail, { diagnosis })
+    return result('failed', judged.detail, diagnosis)
   }
-  return result('inconclusive', problemDetail(services, judged), {
-    diagnosis: diagnosis.verdict === 'unknown' ? null : diagnosis,
-  })
+  return result(
+    'inconclusive',
+    problemDetail(services, judged),
+    diagnosis.verdict === 'unknown' ? null : diagnosis,
+  )
 }
 
 /** Returns the app's own tenant, or null: client credentials require a specific one. */
 export const ownTenant = ({ homeTenant, tenant }: IntegrationRecord): string | null =>
   homeTenant ?? (isOneTenant(tenant) ? tenant : null)
 
-/**
- * Returns a sentence if only a sign-in shows whether Entra takes the credential for personal accounts, which
- * have no client credentials; null if one has, or none may sign in.
- */
-function personalAccountsOpen(
-  { credential, nextCredential, nextCredentialTriedAt, tenant, cloud }: IntegrationRecord,
-  which: WhichCredential,
-): string | null {
-  const { type } = (which === 'next' ? nextCredential : credential) ?? {}
-  const mayServe = tenant === 'common' || isPersonalTenant(tenant)
-  if (type !== 'federated' || !mayServe || !clouds[cloud].personalAccounts) return null
-  if (which === 'next' && nextCredentialTriedAt !== null) return null
-  const signIn =
-    which === 'next'
-      ? 'When you promote it, Mailgrant first refreshes one connected personal account with it.'
-      : 'Only a sign-in with such an account shows it.'
-  return `Microsoft does not say whether it accepts a federated credential for personal accounts. ${signIn}`
-}
+const maySignInPersonally = ({ tenant, cloud }: IntegrationRecord): boolean =>
+  (tenant === 'common' || isPersonalTenant(tenant)) && clouds[cloud].personalAccounts
+
+/** Says that Entra verifies a federated credential for no personal account, because these have no client credentials. */
+const personalAccountsUnknown = (which: WhichCredential): string =>
+  which === 'next'
+    ? 'Microsoft does not say whether it accepts a federated credential for personal accounts. When you promote it, Mailgrant first refreshes one connected personal account with it.'
+    : 'Microsoft does not say whether it accepts a federated credential for personal accounts. Only a sign-in with such an account shows it.'

@@ -15,10 +15,7 @@ import { returnUrl } from './saved-draft.ts'
 
 /** The part of an authorization that the page decides. */
 export type SignInRequest = Partial<
-  Pick<
-    AuthorizationInput,
-    'username' | 'delegate' | 'protocols' | 'mail_account_id' | 'apply' | 'credential'
-  >
+  Pick<AuthorizationInput, 'username' | 'delegate' | 'protocols' | 'mail_account_id' | 'apply'>
 >
 
 export type SignInEnd =

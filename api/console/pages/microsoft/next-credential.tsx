@@ -44,8 +44,6 @@ type NextCredentialProps = {
   etag: string | null
   draft: CredentialDraft
   federated: FederatedValues
-  /** Aborts when the page is left. */
-  signal: AbortSignal
   onEdit: (changes: Partial<CredentialDraft>) => void
   /** Receives the next credential as stored. */
   onNext: (stored: StoredNext) => void
@@ -54,7 +52,7 @@ type NextCredentialProps = {
 }
 
 export function NextCredential(props: NextCredentialProps) {
-  const { card, next, undoUntil, etag, draft, federated, signal, onEdit, onNext, onChanged } = props
+  const { card, next, undoUntil, etag, draft, federated, onEdit, onNext, onChanged } = props
   const { running, problem, run } = useAction<Action>()
   const [done, setDone] = useState<Done | null>(null)
   const [tried, setTried] = useState<{ next: Credential; answer: VerifyResult } | null>(null)
@@ -74,11 +72,6 @@ export function NextCredential(props: NextCredentialProps) {
     showDone(DONE.stored)
   }
 
-  async function verify(next: Credential): Promise<void> {
-    const body = { credential: 'next' }
-    setTried({ next, answer: await post<VerifyResult>(`${SETTINGS}/verify`, body) })
-  }
-
   /** Exchanges the credentials. The ETag keeps two people from undoing what the other one does. */
   async function exchange(what: Done): Promise<void> {
     const headers = etag === null ? {} : { 'if-match': etag }
@@ -95,7 +88,8 @@ export function NextCredential(props: NextCredentialProps) {
   const actions: Record<Action, (next: Credential) => Promise<void>> = {
     async verify(next) {
       setTried(null)
-      await verify(next)
+      const body = { credential: 'next' }
+      setTried({ next, answer: await post<VerifyResult>(`${SETTINGS}/verify`, body) })
     },
     async promote() {
       if (await confirm(promoting(answer?.outcome === 'passed'))) await exchange(DONE.promoted)
@@ -141,8 +135,6 @@ export function NextCredential(props: NextCredentialProps) {
           next={next}
           answer={answer}
           running={running}
-          signal={signal}
-          onTried={() => void run(() => verify(next), 'verify')}
           onRun={(action) => start(action, next)}
         />
       )}

@@ -6,7 +6,6 @@ import { Button } from '../../components/button.tsx'
 import { CertificateView } from './certificate.tsx'
 import { FederatedView } from './federated.tsx'
 import { CredentialWords } from './stored-credential.tsx'
-import { Trial } from './trial.tsx'
 import { Verdict, type Verdicts } from './verify.tsx'
 
 export type Action = 'verify' | 'promote' | 'forget' | 'undo'
@@ -22,13 +21,9 @@ export function NextSteps(props: {
   /** Result of the last check, if there was one. */
   answer: VerifyResult | null
   running: Action | null
-  /** Aborts when the page is left. */
-  signal: AbortSignal
-  /** Called after a sign-in on trial. */
-  onTried: () => void
   onRun: (action: Action) => void
 }) {
-  const { next, answer, running, signal, onTried, onRun } = props
+  const { next, answer, running, onRun } = props
   // Highlights the next step.
   const step: Action = answer?.outcome === 'passed' ? 'promote' : 'verify'
   const button = (action: Action, text: string) => (
@@ -63,7 +58,6 @@ export function NextSteps(props: {
         <div role="status" class="result">
           {answer && <Verdict answer={answer} of={verdicts} />}
         </div>
-        {answer?.trial && <Trial signal={signal} onTried={onTried} />}
       </Stage>
       <Stage title="Promote it">
         <p>
