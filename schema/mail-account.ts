@@ -233,7 +233,7 @@ export type MailAccountSort = z.infer<typeof MailAccountSort>
 const SORTED_BY_NUMBER = /^-?(health|checked_at)$/
 
 function belongsTo(sort: MailAccountSort, text: string): boolean {
-  const { sorted = { by: 'created_at', key: '' } } = readCursor(text) ?? {}
+  const { sorted = { by: '-created_at', key: '' } } = readCursor(text) ?? {}
   return sorted.by === sort && (!SORTED_BY_NUMBER.test(sort) || /^\d{1,15}$/.test(sorted.key))
 }
 
@@ -242,8 +242,8 @@ export const MailAccountQuery = MailAccountFilters.extend({
     description: 'Only accounts with this health, or with one of several, separated by commas.',
     example: 'reconnect_required,failing',
   }),
-  sort: MailAccountSort.default('created_at').meta({
-    description: `Order of the list. \`created_at\`: newest first. \`username\`: by address. \`health\`: most urgent first (${HEALTH_BY_URGENCY.join(', ')}). \`checked_at\`: by last validation, never validated first, then the oldest. A leading \`-\` reverses the order.`,
+  sort: MailAccountSort.default('-created_at').meta({
+    description: `Order of the list. \`created_at\`: oldest first, \`-created_at\`: newest first (the default). \`username\`: by address. \`health\`: most urgent first (${HEALTH_BY_URGENCY.join(', ')}). \`checked_at\`: by last validation, never validated first, then the oldest. A leading \`-\` reverses the order.`,
     example: 'health',
   }),
   limit: ListQuery.shape.limit,

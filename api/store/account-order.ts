@@ -15,8 +15,6 @@ const compared: Record<SortKey, SQLWrapper | null> = {
   health: sql`urgency`,
 }
 
-const DESCENDING: readonly SortKey[] = ['created_at', 'health']
-
 export const sortKeyOf = (sort: MailAccountSort) => sort.replace('-', '') as SortKey
 
 export function accountOrder(sort: MailAccountSort): RowOrder {
@@ -24,7 +22,8 @@ export function accountOrder(sort: MailAccountSort): RowOrder {
   const first = compared[key]
   return {
     by: [...(first ? [first] : []), mailAccounts.createdAt, mailAccounts.id],
-    direction: DESCENDING.includes(key) === sort.startsWith('-') ? 'ascending' : 'descending',
+    // The greatest urgency comes first.
+    direction: (key === 'health') === sort.startsWith('-') ? 'ascending' : 'descending',
   }
 }
 
@@ -49,7 +48,7 @@ export const cursorOf = (
 ): Cursor => ({
   at: createdAt,
   id,
-  ...(sort !== 'created_at' && {
+  ...(sort !== '-created_at' && {
     sorted: { by: sort, key: sortKeyOf(sort) === 'created_at' ? '' : `${key}` },
   }),
 })

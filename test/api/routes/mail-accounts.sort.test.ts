@@ -16,7 +16,7 @@ const checked = ({ last_validation }: MailAccount) =>
 
 /** The orders, by creation time and id where accounts tie. */
 const orders: Record<string, (a: MailAccount, b: MailAccount) => number> = {
-  created_at: (a, b) => created(b) - created(a) || compareText(b.id, a.id),
+  created_at: (a, b) => created(a) - created(b) || compareText(a.id, b.id),
   username: (a, b) =>
     compareText(lowered(a), lowered(b)) || created(a) - created(b) || compareText(a.id, b.id),
   health: (a, b) => urgency(a) - urgency(b) || created(b) - created(a) || compareText(b.id, a.id),
@@ -107,7 +107,7 @@ describe('the sorted list of mail accounts', () => {
       `cursor=${byName}`,
       `sort=-username&cursor=${byName}`,
       `sort=health&cursor=${byTime}`,
-      `sort=-created_at&cursor=${byTime}`,
+      `sort=created_at&cursor=${byTime}`,
       `sort=health&cursor=${madeUp}`,
     ]) {
       const problem = await world.problem('GET', `/v1/mail-accounts?${query}`)

@@ -51,7 +51,7 @@ describe('an access scope in the database', () => {
     const { world } = await sharedGrant()
     const scope: AccessScope = { keyId: 'key_1', mailAccountIds: [], appOnly: false }
     const { mailAccounts, grants } = world.services.store
-    expect((await mailAccounts.list({ sort: 'created_at', limit: 10 }, scope)).data).toEqual([])
+    expect((await mailAccounts.list({ sort: '-created_at', limit: 10 }, scope)).data).toEqual([])
     expect((await grants.list({ limit: 10 }, world.clock.now, scope)).data).toEqual([])
   })
 
@@ -64,7 +64,7 @@ describe('an access scope in the database', () => {
       appOnly: false,
     }
     const { mailAccounts, grants } = world.services.store
-    const page = await mailAccounts.list({ sort: 'created_at', limit: 10 }, scope)
+    const page = await mailAccounts.list({ sort: '-created_at', limit: 10 }, scope)
     expect(page.data.map(({ id }) => id)).toEqual([mine.id])
     expect((await grants.list({ limit: 10 }, world.clock.now, scope)).data).toHaveLength(1)
   })

@@ -164,12 +164,12 @@ describe('the health of a mail account', () => {
     const seen = new Set<string>()
     for (const step of ['never switched', 'activate', 'deactivate']) {
       if (step !== 'never switched') await world.call('POST', `/v1/integrations/microsoft/${step}`)
-      const all = await mailAccounts.list({ sort: 'created_at', limit: 200 })
+      const all = await mailAccounts.list({ sort: '-created_at', limit: 200 })
       expect(all.data).toHaveLength(24)
       for (const health of Health.options) {
         const expected = all.data.filter((account) => accountHealth(account) === health)
         const filtered = await mailAccounts.list({
-          sort: 'created_at',
+          sort: '-created_at',
           limit: 200,
           health: [health],
         })

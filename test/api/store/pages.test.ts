@@ -131,7 +131,7 @@ describe('a page of a list', { timeout: 60_000 }, () => {
     '/v1/mail-accounts?owner_type=department',
     '/v1/mail-accounts?health=ok',
     '/v1/mail-accounts?health=ok,failing',
-    '/v1/mail-accounts?sort=-created_at',
+    '/v1/mail-accounts?sort=created_at',
     '/v1/mail-accounts?sort=username',
     '/v1/mail-accounts?sort=-username&protocol=imap',
     '/v1/mail-accounts?sort=health',

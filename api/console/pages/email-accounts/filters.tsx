@@ -100,8 +100,8 @@ const orders: { value: MailAccountSort; label: string }[] = [
   { value: 'username', label: 'By mailbox' },
   { value: 'health', label: 'Most urgent first' },
   { value: 'checked_at', label: 'Oldest validation first' },
-  { value: '-created_at', label: 'Oldest first' },
-  { value: 'created_at', label: 'Newest first' },
+  { value: 'created_at', label: 'Oldest first' },
+  { value: '-created_at', label: 'Newest first' },
 ]
 
 /** Choice of the order on phones, which show no column headings. */
