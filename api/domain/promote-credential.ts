@@ -48,7 +48,7 @@ export async function promoteNextCredential(
     )
     const until = isUndo ? null : endOfUndo(before, services.now())
     const promoted = await writeWithEvent(services, event, () =>
-      store.integrations.promoteNextCredential(version, until, event),
+      store.integrations.promoteNextCredential(before, until, event),
     )
     if (promoted === null) return missing
     return promoted ? ok(await retryUntilAnswered(services, () => readSettings(services))) : null

@@ -6,6 +6,7 @@ import { grants, integrations } from '../../schema/d1/tables.ts'
 import type { EventRecord } from '../model/event.ts'
 import type {
   AppProblem,
+  CredentialFacts,
   IntegrationChange,
   IntegrationRecord,
   IntegrationWithCredentials,
@@ -316,11 +317,11 @@ export function createIntegrationStore(db: Database, sealer: Sealer) {
     /**
      * Makes the next credential the current one, in one step, and the current one the next. `undoUntil`: end of the
      * time in which that can be undone, null to keep the replaced one for good, undefined to delete it. Returns null
-     * when there is no next credential, and false when it was changed in the meantime, or the settings are no longer
-     * at `version`. Throws KeyMissing.
+     * when there is no next credential, and false when it is not the one in `before` any more, or the settings are no
+     * longer at its version. Throws KeyMissing.
      */
     async promoteNextCredential(
-      version: number,
+      before: Pick<IntegrationRecord, 'version' | 'nextCredential'>,
       undoUntil: Date | null | undefined,
       event: EventRecord,
     ): Promise<boolean | null> {
@@ -328,6 +329,7 @@ export function createIntegrationStore(db: Database, sealer: Sealer) {
       const { integration, openCredential } = toSettings(sealer, rows)
       const { nextCredential } = integration
       if (!nextCredential) return null
+      if (!isSame(nextCredential, before.nextCredential)) return false
       const next = await openCredential('next')
       if (!next) throw new SealBroken('the next credential is damaged')
       // A damaged one could not be put back.
@@ -335,7 +337,7 @@ export function createIntegrationStore(db: Database, sealer: Sealer) {
       const set = {
         ...(await currentColumns(sealer, next)),
         ...(replaced ? await nextColumns(sealer, replaced, undoUntil) : noNext),
-        version: version + 1,
+        version: before.version + 1,
       }
       const [promoted] = await db.batch([
         db
@@ -344,7 +346,7 @@ export function createIntegrationStore(db: Database, sealer: Sealer) {
           .where(
             and(
               only,
-              eq(integrations.version, version),
+              eq(integrations.version, before.version),
               eq(integrations.nextCredentialType, nextCredential.type),
               eq(integrations.nextCredentialHint, nextCredential.hint),
               sql`${integrations.nextCredentialSealed} IS ${rows[0]?.row.nextCredentialSealed ?? null}`,
@@ -386,6 +388,9 @@ async function currentColumns(sealer: Sealer, credential: StoredCredential) {
     verifiedAt: null,
   }
 }
+
+const isSame = (a: CredentialFacts, b: CredentialFacts | null): boolean =>
+  a.type === b?.type && a.hint === b.hint
 
 /** Returns the columns of a new next credential. `undoUntil`: set for one that was replaced. */
 const nextColumns = async (

@@ -512,6 +512,22 @@ describe('personal accounts', () => {
     await refreshes(world, grantId)
   })
 
+  it('do not vouch for another next credential that is stored while one is refreshed', async () => {
+    const { world } = await personalWorld()
+    await trustAtEntra(world)
+    const { refresh } = world.services.entra
+    world.services.entra.refresh = async (request) => {
+      await world.call('PUT', NEXT, { type: 'client_secret', client_secret: secrets.next })
+      return refresh(request)
+    }
+    const answer = await promote(world)
+    expect(answer.status).toBe(200)
+    const { data } = await read<{ data: { type: string; data: object }[] }>(
+      world.call('GET', '/v1/events?type=integration.credential_promoted'),
+    )
+    expect(data).toMatchObject([{ data: { type: 'client_secret' } }])
+  })
+
   it('do not wait for Microsoft when a promotion is undone, or where none is connected', async () => {
     const { world, requests } = await personalWorld()
     await trustAtEntra(world)
