@@ -49,6 +49,11 @@ function restore(context: CommandContext, file: string, options: RestoreOptions)
     )
   return whileStopped(context, () => {
     const fresh = `${databaseFile}.restored`
+    if (!existsSync(databaseFile) && existsSync(fresh)) {
+      // A restore ended between its two renames. Its database is complete, and knows what has ended.
+      moveAside(databaseFile, now())
+      renameSync(fresh, databaseFile)
+    }
     rmSync(fresh, { force: true })
     const { contents, lines } = createRestoredDatabase(context, openCopy, file, fresh, options)
     const replaced = moveAside(databaseFile, now())

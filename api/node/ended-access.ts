@@ -6,14 +6,19 @@ import { columnsOf } from './take-rows.ts'
 /** Tables of the present database that `keepEnded` reads. */
 export const PRESENT_TABLES = ['api_keys', 'mail_accounts', 'grants']
 
-/** What the present database does not have any more. */
+/**
+ * What the present database does not have any more, or only as an earlier restore has left it: without any access, which
+ * a repeated one must not bring back.
+ */
 const COMPARE = `
   CREATE TEMP TABLE gone_keys AS SELECT id, name FROM main.api_keys
     WHERE id NOT IN (SELECT id FROM present.api_keys);
   CREATE TEMP TABLE gone_accounts AS SELECT id, username AS name, authentication FROM main.mail_accounts
-    WHERE id NOT IN (SELECT id FROM present.mail_accounts);
+    WHERE id NOT IN (SELECT id FROM present.mail_accounts held
+      WHERE 'app_only' IN (held.authentication, main.mail_accounts.authentication)
+        OR held.grant_id IS NOT NULL OR held.password_sealed IS NOT NULL);
   CREATE TEMP TABLE gone_grants AS SELECT id, signed_in_as AS name, saved_at FROM main.grants
-    WHERE id NOT IN (SELECT id FROM present.grants)`
+    WHERE id NOT IN (SELECT id FROM present.grants held WHERE held.refresh_token_sealed IS NOT NULL)`
 
 const FORGET_TOKENS = `
   UPDATE grants SET state = 'reconnect_required', problem_code = 'reconnect_required', problem_detail = ?,

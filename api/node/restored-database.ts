@@ -4,7 +4,14 @@ import { DatabaseSync } from 'node:sqlite'
 import { createFile, describeContents, inspectDatabase } from './copy-database.ts'
 import { endOpenAccess, keepEnded, PRESENT_TABLES, revokeAllKeys } from './ended-access.ts'
 import type { Migration } from './migrations.ts'
-import { type OpenSource, openCopy, takeRows, UnusableSource } from './take-rows.ts'
+import { StartFailure } from './start-failure.ts'
+import {
+  DifferentSource,
+  type OpenSource,
+  openCopy,
+  takeRows,
+  UnusableSource,
+} from './take-rows.ts'
 
 export type RestoreOptions = {
   /** Keeps the keys of the copy valid where no present database says which of them still are. */
@@ -38,7 +45,10 @@ export function createRestoredDatabase(
   }
 }
 
-/** Copies what tells what has ended since. Returns null, or a sentence if there is no database that can be read. */
+/**
+ * Copies what tells what has ended since. Returns null, or a sentence if there is no database that can be read. Throws a
+ * StartFailure for one of another version, or that somebody has changed: not even its keys are lost without a word.
+ */
 function takePresent({ databaseFile, migrations }: Context, target: string): string | null {
   if (!existsSync(databaseFile)) return `There was no database at ${databaseFile} to compare with.`
   try {
@@ -47,6 +57,10 @@ function takePresent({ databaseFile, migrations }: Context, target: string): str
     )
     return null
   } catch (error) {
+    if (error instanceof DifferentSource)
+      throw new StartFailure(
+        `${error.finding}. So nobody can tell what has ended since the copy was made, and nothing was changed. Move it away and repeat this command: then every API key of the copy is revoked, unless you add --keep-keys.`,
+      )
     if (error instanceof UnusableSource) return error.message
     throw error
   }

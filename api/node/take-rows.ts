@@ -34,6 +34,15 @@ export type RowSource = {
 /** What is wrong with a file, and what to do. */
 export class UnusableSource extends StartFailure {}
 
+/** A database that can be read but is not as this version makes it. `finding`: why, without what to do. */
+export class DifferentSource extends UnusableSource {
+  readonly finding: string
+  constructor(finding: string, advice: string) {
+    super(`${finding}. Nothing was taken from it. ${advice}`)
+    this.finding = finding
+  }
+}
+
 export type OpenSource = (target: DatabaseSync, file: string, limit: StatementLimit) => RowSource
 
 /** D1's limit for a value and for a row, in bytes. */
@@ -70,6 +79,9 @@ export function takeRows(
     source.copyRows(
       tables ? names.filter((name) => ['d1_migrations', ...tables].includes(name)) : names,
     )
+    // A dump can name them in statements of any form, and one that did not run would never be applied.
+    if (readMigrationNames(database).join() !== applied.map(({ name }) => name).join())
+      throw refusal(file, 'its list of migrations changes while it is read')
     // After the rows: triggers would count them again.
     for (const { type, sql } of schema) if (type !== 'table') run(sql)
     const [broken] = database.prepare('PRAGMA main.foreign_key_check').all()
@@ -113,8 +125,9 @@ function checkSource(
 }
 
 const refusal = (file: string, finding: string) =>
-  new UnusableSource(
-    `${file} is not as Mailgrant made it: ${finding}. Nothing was taken from it. Use a copy from before that change.`,
+  new DifferentSource(
+    `${file} is not as Mailgrant made it: ${finding}`,
+    'Use a copy from before that change.',
   )
 
 function appliedOf(
@@ -128,8 +141,9 @@ function appliedOf(
   if (unknown === undefined) return applied
   if (migrations.some(({ name }, index) => name !== names[index]))
     throw refusal(file, `its migration ${JSON.stringify(unknown)} is not one of this version`)
-  throw new UnusableSource(
-    `${file} is from a newer version of Mailgrant, which added ${JSON.stringify(unknown)}. Nothing was taken from it. Install that version, then try again.`,
+  throw new DifferentSource(
+    `${file} is from a newer version of Mailgrant, which added ${JSON.stringify(unknown)}`,
+    'Install that version, then try again.',
   )
 }
 

@@ -235,6 +235,11 @@ describe('a dump', () => {
       (sql) => `INSERT INTO d1_migrations (name) SELECT i FROM (${ENDLESS});\n${sql}`,
       /line 1 failed \(not authorized/,
     ],
+    [
+      'with a later migration that was not applied, named in another form',
+      (sql) => `${sql}INSERT OR IGNORE INTO d1_migrations (name) VALUES ('${NEXT.name}');\n`,
+      /its list of migrations changes while it is read/,
+    ],
     ['that names another file', (sql) => `${sql}ATTACH 'x.sqlite' AS x;\n`, /not authorized/],
     ['that deletes rows', (sql) => `${sql}DELETE FROM api_keys;\n`, /not authorized/],
     [

@@ -127,11 +127,6 @@ describe('API keys, where no database can be compared with,', () => {
       (path) => writeFileSync(path, 'x'.repeat(9000)),
       'is damaged, or is no',
     ],
-    [
-      'because somebody has changed it',
-      (path) => change(path, 'CREATE TABLE notes (a)'),
-      'the table "notes" was added',
-    ],
   ])('%s, are revoked unless --keep-keys', (_case, spoil, reason) => {
     for (const [options, valid, sentence] of [
       [[], [], 'All 2 API keys of the copy were revoked: create new ones. To keep them, move'],
@@ -145,6 +140,36 @@ describe('API keys, where no database can be compared with,', () => {
       expect(namesOf(path, 'revoked_at IS NULL')).toEqual(valid)
       expect(readdirSync(folder).filter((name) => /present|part|restored/.test(name))).toEqual([])
     }
+  })
+})
+
+describe('a restore', () => {
+  it.each<[string, string, string]>([
+    ['has another index', 'CREATE INDEX i ON grants (scopes)', 'the index "i" was added'],
+    [
+      'is from a newer version',
+      "INSERT INTO d1_migrations (name) VALUES ('9999_next.sql')",
+      'is from a newer version of Mailgrant',
+    ],
+  ])('is refused with what to do where the present database %s', (_case, sql, reason) => {
+    const { folder, path, copy } = withCopy()
+    change(path, sql)
+    const restore = () => run(folder, 'restore', copy)
+    expect(restore).toThrow(reason)
+    expect(restore).toThrow('Move it away and repeat this command')
+    expect(namesOf(path, 'revoked_at IS NULL')).toEqual(['bad', 'good'])
+    expect(readdirSync(folder).filter((name) => /present|part|restored/.test(name))).toEqual([])
+  })
+
+  it('that ended between its two renames is finished by the next one, which still knows the keys', () => {
+    const { folder, path, copy } = withCopy()
+    change(path, "UPDATE api_keys SET revoked_at = 1 WHERE name = 'bad'")
+    run(folder, 'restore', copy)
+    renameSync(path, `${path}.restored`)
+    const second = join(folder, 'second')
+    renameSync(copy, second)
+    expect(run(folder, 'restore', second)).toContain('API keys are those of the database')
+    expect(namesOf(path, 'revoked_at IS NULL')).toEqual(['good'])
   })
 })
 
@@ -169,6 +194,8 @@ describe('email accounts and sign-ins that were deleted since', () => {
     )
     return world
   }
+  const replacedIn = (folder: string) =>
+    join(folder, readdirSync(folder).find((name) => name.includes('-replaced-')) ?? '')
   const accounts = (path: string) =>
     read(path, 'SELECT id, grant_id, grant_state, password_sealed FROM mail_accounts ORDER BY id')
   const grants = (path: string) =>
@@ -179,33 +206,40 @@ describe('email accounts and sign-ins that were deleted since', () => {
   const whole = (id: string) => [id, 'active', 'refresh token', 'access token', 9e15]
   const empty = (id: string) => [id, 'reconnect_required', null, null, null]
 
-  it('come back without tokens and passwords, and are listed; app-only accounts stay deleted', () => {
-    const { folder, path, copy } = withDeleted()
-    const output = run(folder, 'restore', copy)
-    expect(accounts(path)).toEqual([
-      ['ma_detached', null, null, null],
-      ['ma_gone', 'gr_gone', 'reconnect_required', null],
-      ['ma_kept', 'gr_kept', 'active', null],
-      ['ma_password', null, null, null],
-      ['ma_reconnected', 'gr_reconnected', 'reconnect_required', null],
-    ])
-    expect(grants(path)).toEqual([
-      whole('gr_detached'),
-      empty('gr_gone'),
-      whole('gr_kept'),
-      empty('gr_reconnected'),
-    ])
-    for (const line of [
-      /^Email accounts that .* without a sign-in or password; with --with-deleted they come back whole: "gone@contoso.test \(ma_gone\)", "detached@contoso.test \(ma_detached\)", "password \(ma_password\)"\.$/m,
-      /^App-only email accounts that .* were left out; .*: "app \(ma_app\)"\.$/m,
-      /^Sign-ins that .* without tokens; .*: "gone@contoso.test \(gr_gone\)", "reconnected@contoso.test \(gr_reconnected\)"\.$/m,
-    ])
-      expect(output).toMatch(line)
-    const problem = "SELECT problem_code, problem_detail FROM grants WHERE id = 'gr_gone'"
-    expect(read(path, problem)).toEqual([
-      ['reconnect_required', expect.stringContaining('Sign in again to reconnect')],
-    ])
-  })
+  it.each(['once', 'twice'])(
+    'come back without tokens and passwords, and are listed; app-only accounts stay deleted: restored %s',
+    (times) => {
+      const { folder, path, copy } = withDeleted()
+      const file = join(folder, 'again')
+      if (times === 'twice') run(folder, 'restore', copy)
+      renameSync(copy, file)
+      if (times === 'twice') renameSync(replacedIn(folder), join(folder, 'first'))
+      const output = run(folder, 'restore', file)
+      expect(accounts(path)).toEqual([
+        ['ma_detached', null, null, null],
+        ['ma_gone', 'gr_gone', 'reconnect_required', null],
+        ['ma_kept', 'gr_kept', 'active', null],
+        ['ma_password', null, null, null],
+        ['ma_reconnected', 'gr_reconnected', 'reconnect_required', null],
+      ])
+      expect(grants(path)).toEqual([
+        whole('gr_detached'),
+        empty('gr_gone'),
+        whole('gr_kept'),
+        empty('gr_reconnected'),
+      ])
+      for (const line of [
+        /^Email accounts that .* without a sign-in or password; with --with-deleted they come back whole: (?:"gone@contoso.test \(ma_gone\)", )?"detached@contoso.test \(ma_detached\)", "password \(ma_password\)"\.$/m,
+        /^App-only email accounts that .* were left out; .*: "app \(ma_app\)"\.$/m,
+        /^Sign-ins that .* without tokens; .*: "gone@contoso.test \(gr_gone\)", "reconnected@contoso.test \(gr_reconnected\)"\.$/m,
+      ])
+        expect(output).toMatch(line)
+      const problem = "SELECT problem_code, problem_detail FROM grants WHERE id = 'gr_gone'"
+      expect(read(path, problem)).toEqual([
+        ['reconnect_required', expect.stringContaining('Sign in again to reconnect')],
+      ])
+    },
+  )
 
   it.each(['with --with-deleted at once', 'with --with-deleted in a second restore'])(
     'come back whole %s',
