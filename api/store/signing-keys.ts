@@ -1,7 +1,12 @@
-/** Keys that sign the assertions of the federated credential. All of them are published. */
+/**
+ * Keys that sign the assertions of the federated credential. All that Mailgrant made are published: the id is the
+ * thumbprint of the public key, and the private key is sealed for that id.
+ */
 import { asc, desc, eq, isNull, lte, or, sql } from 'drizzle-orm'
 import { signingKeys } from '../../schema/d1/tables.ts'
+import { hashSecret } from '../hash.ts'
 import type { Signer } from '../model/integration.ts'
+import { KeyMissing } from '../model/sealing.ts'
 import type { SigningKey } from '../model/signing-key.ts'
 import { type Database, insertSelect, time } from './database.ts'
 import type { Sealer } from './seal.ts'
@@ -18,6 +23,13 @@ export function createSigningKeyStore(db: Database, sealer: Sealer) {
     async list(): Promise<SigningKey[]> {
       const rows = await db.select().from(signingKeys).orderBy(asc(signingKeys.signsFrom))
       return rows.map(toSigningKey)
+    },
+
+    /** Returns those that Mailgrant made: with a key of somebody else's, that one could sign in the name of the app. */
+    async listOwn(): Promise<SigningKey[]> {
+      const rows = await db.select().from(signingKeys).orderBy(asc(signingKeys.signsFrom))
+      const own = await Promise.all(rows.map((row) => isOwn(sealer, row)))
+      return rows.filter((_, index) => own[index]).map(toSigningKey)
     },
 
     /**
@@ -107,9 +119,22 @@ export const toSigner = (
   openPrivateKey: () => sealer.openIfIntact(row.privateKeySealed, privateKeyContext(row.id)),
 })
 
+async function isOwn(sealer: Sealer, row: typeof signingKeys.$inferSelect): Promise<boolean> {
+  const { n, e } = row.publicKey
+  // RFC 7638 section 3: the required members in the order of their names.
+  if (hashSecret(JSON.stringify({ e, kty: 'RSA', n })) !== row.id) return false
+  try {
+    return (await toSigner(sealer, row).openPrivateKey()) !== null
+  } catch (error) {
+    if (error instanceof KeyMissing) return false
+    throw error
+  }
+}
+
 const toSigningKey = (row: typeof signingKeys.$inferSelect): SigningKey => ({
   id: row.id,
-  publicKey: row.publicKey,
+  // No other members: they would become part of the key set.
+  publicKey: { n: row.publicKey.n, e: row.publicKey.e },
   createdAt: new Date(row.createdAt),
   signsFrom: new Date(row.signsFrom),
   unusedSince: time(row.unusedSince),

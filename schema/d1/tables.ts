@@ -81,7 +81,7 @@ export const integrations = sqliteTable('integrations', {
   version: integer().notNull().default(0),
 })
 
-/** Keys with which Mailgrant signs the assertions of the federated credential. All of them are published. */
+/** Keys with which Mailgrant signs the assertions of the federated credential. Their public keys are published. */
 export const signingKeys = sqliteTable(
   'signing_keys',
   {

@@ -8,7 +8,7 @@ import type { Services } from '../../services.ts'
 
 /** Returns the public keys (RFC 7517): the one that signs, those before it, and the next one. */
 export async function readKeySet({ store }: Services): Promise<JsonWebKeySet> {
-  const keys = await store.signingKeys.list()
+  const keys = await store.signingKeys.listOwn()
   return {
     keys: keys.map(({ id, publicKey }) => ({
       kty: 'RSA',

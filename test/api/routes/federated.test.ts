@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { runMaintenance } from '../../../api/domain/maintenance/maintenance.ts'
 import { refreshGrant } from '../../../api/domain/tokens/delegated.ts'
 import type { EntraFailure } from '../../../api/entra/errors.ts'
+import { makeSigningKey } from '../../../api/entra/federated.ts'
 import { app as registration, secrets, tenants } from '../../sandbox/cast.ts'
 import { openConsole, visitAs } from '../console-sign-in.ts'
 import { flakyDatabase } from '../flaky-database.ts'
@@ -671,6 +672,30 @@ describe('the keys of the issuer', () => {
     await maintain(world)
 
     expect(await keyIds(world)).toEqual(keys)
+  })
+
+  it.each([
+    [
+      'a key that somebody else has added',
+      'INSERT INTO signing_keys (id, private_key_sealed, public_key, created_at, signs_from) SELECT ?1, private_key_sealed, ?2, 0, 0 FROM signing_keys',
+    ],
+    [
+      'a public key that somebody else has put in place of ours',
+      'UPDATE signing_keys SET public_key = ?2 WHERE id <> ?1',
+    ],
+    [
+      'members that somebody else has added to ours',
+      "UPDATE signing_keys SET public_key = json_set(public_key, '$.x5c', json_extract(?2, '$.n')) WHERE id <> ?1",
+    ],
+  ])('are published without %s', async (_case, sql) => {
+    const world = await publicWorld()
+    await world.call('PUT', NEXT, FEDERATED)
+    const { id, publicKey } = await makeSigningKey()
+
+    await world.db.prepare(sql).bind(id, JSON.stringify(publicKey)).run()
+
+    expect((await document(world, 'jwks.json')).answer.status).toBe(200)
+    expect(JSON.stringify((await document(world, 'jwks.json')).body)).not.toContain(publicKey.n)
   })
 
   it('are one key, however many admins store the credential at once', async () => {
