@@ -53,6 +53,7 @@ function restore(context: CommandContext, file: string, options: RestoreOptions)
       // A restore ended between its two renames. Its database is complete, and knows what has ended.
       moveAside(databaseFile, now())
       renameSync(fresh, databaseFile)
+      if (file === fresh) return 'The restore that was interrupted is complete.'
     }
     rmSync(fresh, { force: true })
     const { contents, lines } = createRestoredDatabase(context, openCopy, file, fresh, options)

@@ -170,6 +170,9 @@ describe('a restore', () => {
     renameSync(copy, second)
     expect(run(folder, 'restore', second)).toContain('API keys are those of the database')
     expect(namesOf(path, 'revoked_at IS NULL')).toEqual(['good'])
+    renameSync(path, `${path}.restored`)
+    expect(run(folder, 'restore', `${path}.restored`)).toContain('is complete')
+    expect(namesOf(path, 'revoked_at IS NULL')).toEqual(['good'])
   })
 })
 
