@@ -4,7 +4,7 @@ import { newId } from '../domain/secrets.ts'
 import { columnsOf } from './take-rows.ts'
 
 /** Tables of the present database that `keepEnded` reads. */
-export const PRESENT_TABLES = ['api_keys', 'mail_accounts', 'grants']
+export const PRESENT_TABLES = ['api_keys', 'mail_accounts', 'grants', 'integrations']
 
 /**
  * What the present database does not have any more, or only as an earlier restore has left it: without any access, which
@@ -19,6 +19,13 @@ const COMPARE = `
         OR held.grant_id IS NOT NULL OR held.password_sealed IS NOT NULL);
   CREATE TEMP TABLE gone_grants AS SELECT id, signed_in_as AS name, saved_at FROM main.grants
     WHERE id NOT IN (SELECT id FROM present.grants held WHERE held.refresh_token_sealed IS NOT NULL)`
+
+/** Who may sign in to the console depends on these, and whoever can change a copy can name his own. */
+const OTHER_HOME = `
+  SELECT client_id AS app, coalesce(home_tenant_id, home_tenant) AS tenant FROM main.integrations AS copied
+  WHERE home_tenant IS NOT NULL AND NOT EXISTS (SELECT 1 FROM present.integrations AS held
+    WHERE (held.client_id, held.cloud, held.home_tenant) IS (copied.client_id, copied.cloud, copied.home_tenant)
+      AND held.home_tenant_id IS copied.home_tenant_id)`
 
 const FORGET_TOKENS = `
   UPDATE grants SET state = 'reconnect_required', problem_code = 'reconnect_required', problem_detail = ?,
@@ -59,6 +66,13 @@ export function keepEnded(
   }
   return [
     'API keys are those of the database that was replaced.',
+    ...database
+      .prepare(OTHER_HOME)
+      .all()
+      .map(
+        ({ app, tenant }) =>
+          `The replaced database had another app or home tenant. Now the console accepts administrators of the app ${JSON.stringify(app)} in the tenant ${JSON.stringify(tenant)}: if you do not know both, use another copy.`,
+      ),
     ...GONE.flatMap(({ things, happened, sql }) => {
       const rows = database.prepare(sql).all()
       const names = rows.map(({ name, id }) => JSON.stringify(`${name} (${id})`))

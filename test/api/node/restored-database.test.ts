@@ -1,5 +1,5 @@
 /** What a restore brings back, and what stays ended: with and without the database that it replaces. */
-import { readdirSync, renameSync, writeFileSync } from 'node:fs'
+import { copyFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { runCommand } from '../../../api/node/commands.ts'
@@ -41,6 +41,9 @@ const read = (path: string, sql: string) =>
 
 const namesOf = (path: string, condition: string) =>
   read(path, `SELECT name FROM api_keys WHERE ${condition} ORDER BY name`).flat()
+
+const replacedIn = (folder: string) =>
+  join(folder, readdirSync(folder).find((name) => name.includes('-replaced-')) ?? '')
 
 /** A copy with the keys `good` and `bad`, and the database it was made of. */
 function withCopy(prepare: (path: string) => void = () => {}) {
@@ -161,6 +164,21 @@ describe('a restore', () => {
     expect(readdirSync(folder).filter((name) => /present|part|restored/.test(name))).toEqual([])
   })
 
+  it('names the app and the tenant whose administrators the console accepts, if the copy has others', () => {
+    const { folder, copy } = withCopy((file) =>
+      change(
+        file,
+        "INSERT INTO integrations (id, client_id, home_tenant, home_tenant_id) VALUES ('microsoft', 'app', 'a.test', 'id')",
+      ),
+    )
+    const second = join(folder, 'second')
+    copyFileSync(copy, second)
+    expect(run(folder, 'restore', copy)).not.toContain('administrators')
+    change(second, "UPDATE integrations SET home_tenant_id = 'other'")
+    rmSync(replacedIn(folder))
+    expect(run(folder, 'restore', second)).toContain('of the app "app" in the tenant "other": if')
+  })
+
   it('that ended between its two renames is finished by the next one, which still knows the keys', () => {
     const { folder, path, copy } = withCopy()
     change(path, "UPDATE api_keys SET revoked_at = 1 WHERE name = 'bad'")
@@ -197,8 +215,6 @@ describe('email accounts and sign-ins that were deleted since', () => {
     )
     return world
   }
-  const replacedIn = (folder: string) =>
-    join(folder, readdirSync(folder).find((name) => name.includes('-replaced-')) ?? '')
   const accounts = (path: string) =>
     read(path, 'SELECT id, grant_id, grant_state, password_sealed FROM mail_accounts ORDER BY id')
   const grants = (path: string) =>
