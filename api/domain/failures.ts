@@ -36,7 +36,7 @@ export type Judgement = {
   detail: string
   /** The answer has also been seen for a temporary fault. */
   unconfirmed: boolean
-  /** What the failure says about the app; null if it concerns the account alone, or nothing at all. */
+  /** Problem of the app that the failure reveals; null if it concerns the account alone, or nothing at all. */
   problem: AppProblemCode | null
   /** It says so about the app in the tenant that was asked, and no other. */
   perTenant: boolean

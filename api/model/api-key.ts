@@ -9,7 +9,7 @@ export type ApiKeyRecord = NewApiKey & {
   openBinding: () => Promise<Binding | null>
 }
 
-/** What a key may do. Its secret is sealed for exactly these. */
+/** Rights of a key. Its secret is sealed for exactly these. */
 export type KeyRights = Pick<NewApiKey, 'scopes' | 'mailAccountIds' | 'appOnly' | 'expiresAt'>
 
 export type NewApiKey = {

@@ -30,7 +30,7 @@ export type StoredCredential = CredentialFacts &
 
 /**
  * - `credential_rejected`: Microsoft rejects the credential, or does not know the app.
- * - `issuer_unreachable`: it could not read the keys of Mailgrant, so it could not judge the credential.
+ * - `issuer_unreachable`: it could not read Mailgrant's keys, so it could not judge the credential.
  * - `app_refused`: it refuses several mailboxes for a fault of the app.
  */
 export type AppProblemCode = 'credential_rejected' | 'issuer_unreachable' | 'app_refused'

@@ -13,7 +13,7 @@ import { useAction } from './use-action.ts'
 export const IntegrationBadge = ({ status }: Pick<Integration, 'status'>) =>
   status === 'active' ? <Badge tone="good">Active</Badge> : <Badge tone="plain">Inactive</Badge>
 
-/** What the current page offers for a problem in place of a hint. */
+/** Control that the current page shows for a problem in place of a hint. */
 export type Offers = Partial<Record<IntegrationProblem['code'], ComponentChildren>>
 
 /** A notice for each problem. `currentHref`: address of the current page, which is not linked. */

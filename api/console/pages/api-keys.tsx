@@ -69,7 +69,7 @@ function ApiKeys(props: {
     }, id)
   }
 
-  // An ended key stays here until somebody has replaced and revoked it.
+  // An ended key stays here until it is revoked.
   const isCurrent = ({ status }: ApiKey) => status === 'active' || status === 'ended'
   const current = keys.filter(isCurrent)
   const inactive = keys.filter((key) => !isCurrent(key))

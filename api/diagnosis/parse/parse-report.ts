@@ -65,7 +65,7 @@ export function parseReport(report: Report): ParsedReport {
   const host = evidence.host?.toLowerCase() ?? ''
   const stage = report.stage ?? reading.stage ?? undefined
   const heard = report.facts || ownProblem ? null : reading.source
-  // Broad words show the source, but rule nobody out.
+  // Broad words suggest a source, but exclude no other.
   const { isGuess } = reading
   const codes = [...numbers]
   if (seen.aadsts) codes.push(seen.aadsts)

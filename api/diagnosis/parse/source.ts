@@ -29,7 +29,7 @@ export type Reading = {
   /** Null if nothing in the text is understood. */
   source: Source | null
   stage: Stage | null
-  /** True if only broad words show the source, so that nobody else is ruled out. */
+  /** True if only broad words suggest the source, so that no other is excluded. */
   isGuess: boolean
   /** Names of all meanings found. */
   meanings: ReadonlySet<MeaningName>
