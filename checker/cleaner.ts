@@ -199,7 +199,8 @@ function createFinder(forms: readonly string[]): (text: string) => Uint8Array | 
 /** A reading of a text, comparable; `starts` has the offset of each of its characters in the text. */
 type View = { text: string; starts: number[] | null }
 
-const ESCAPED = /%([0-9a-f]{2})|\\u([0-9a-f]{4})|\\(.)/gi
+// A backslash before an escape belongs to the text around it, or the escape was escaped once more.
+const ESCAPED = /%([0-9a-f]{2})|\\{1,4}u([0-9a-f]{4})|\\([^%])/gi
 
 /** Returns the text as it is, and with escapes resolved: encoders differ in which characters they escape. */
 function viewsOf(text: string): View[] {

@@ -118,6 +118,12 @@ describe('a piece of a secret', () => {
     }
   })
 
+  it.each(ESCAPES)('never remains behind a backslash that is not part of its escapes', (quote) => {
+    const secret = randomText(40, BASE64URL)
+    const text = `before \\${quote(secret.slice(0, 16))} after`
+    expect(createCleaner([secret])(text, 1000)).toMatch(/^before \\?\[removed\] after$/)
+  })
+
   it('is removed alone, with nothing around it', () => {
     const secret = randomText(1500, BASE64URL)
     const clean = createCleaner([secret])
