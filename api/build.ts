@@ -135,13 +135,13 @@ async function readMarkdown(folder: string): Promise<MarkdownFile[]> {
 }
 
 /** Writes each changed file atomically: several processes often build at once. */
-async function write(files: Files): Promise<void> {
+async function write(files: Files, to: string): Promise<void> {
   const scratch = join(root, '.wrangler')
   await mkdir(scratch, { recursive: true })
   const folder = await mkdtemp(join(scratch, 'assets-'))
   try {
     for (const [path, contents] of files) {
-      const target = join(out, path)
+      const target = join(to, path)
       const present = await readFile(target).catch(() => null)
       if (present?.equals(contents)) continue
       const fresh = join(folder, path.replaceAll('/', '+'))
@@ -154,11 +154,11 @@ async function write(files: Files): Promise<void> {
   }
 }
 
-async function removeOthers(files: Files): Promise<void> {
-  const present = await readdir(out, { recursive: true, withFileTypes: true })
+async function removeOthers(files: Files, to: string): Promise<void> {
+  const present = await readdir(to, { recursive: true, withFileTypes: true })
   for (const entry of present) {
     const path = join(entry.parentPath, entry.name)
-    if (entry.isFile() && !files.has(relative(out, path))) await rm(path, { force: true })
+    if (entry.isFile() && !files.has(relative(to, path))) await rm(path, { force: true })
   }
 }
 
@@ -239,10 +239,10 @@ async function bundleForNode(
 }
 
 /** Builds all files. Rejects when a source is missing or does not compile, and leaves the old files. */
-export async function buildAssets(): Promise<void> {
+export async function buildAssets(to = out): Promise<void> {
   const files = await build()
-  await write(files)
-  await removeOthers(files)
+  await write(files, to)
+  await removeOthers(files, to)
 }
 
 /** Builds everything that `npm start` runs, unless it is newer than its sources. */

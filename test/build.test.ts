@@ -1,17 +1,18 @@
-import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { isBuiltin } from 'node:module'
+import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { buildAssets, buildChecker, buildServer } from '../api/build.ts'
 import { bundle, WORKER_KIB } from './bench/workerd.ts'
 import { root } from './source-files.ts'
+import { createTemporaryFolder } from './temporary-folder.ts'
 
-const out = `${root}.assets/`
 const SERVER = `${root}dist/mailgrant.js`
 /** Each build bundles everything for browsers. */
 const LONG = { timeout: 60_000 }
 
-const files = () =>
-  readdirSync(out, { recursive: true, withFileTypes: true })
+const filesIn = (folder: string) =>
+  readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => `${entry.parentPath}/${entry.name}`)
     .sort()
@@ -20,25 +21,22 @@ it(
   'builds the same bytes from the same sources and does not rewrite unchanged files',
   LONG,
   async () => {
-    await buildAssets()
-    const before = files().map((path) => [path, statSync(path).ino, readFileSync(path, 'base64')])
+    const out = createTemporaryFolder()
+    const contents = () =>
+      filesIn(out).map((path) => [path, statSync(path).ino, readFileSync(path, 'base64')])
+    await buildAssets(out)
+    const before = contents()
     expect(before.length).toBeGreaterThan(8)
-    await buildAssets()
-    expect(files().map((path) => [path, statSync(path).ino, readFileSync(path, 'base64')])).toEqual(
-      before,
-    )
+    await buildAssets(out)
+    expect(contents()).toEqual(before)
   },
 )
 
 it('removes files whose source no longer exists', LONG, async () => {
-  const stale = `${out}docs/stale.js`
-  writeFileSync(stale, '')
-  try {
-    await buildAssets()
-    expect(files()).not.toContain(stale)
-  } finally {
-    rmSync(stale, { force: true })
-  }
+  const out = createTemporaryFolder()
+  writeFileSync(join(out, 'stale.js'), '')
+  await buildAssets(out)
+  expect(filesIn(out)).not.toContain(join(out, 'stale.js'))
 })
 
 it(
@@ -67,7 +65,7 @@ it.each([
 })
 
 it('contains no source maps and no local paths', () => {
-  for (const path of files().filter((each) => /\.(js|css)$/.test(each))) {
+  for (const path of filesIn(`${root}.assets`).filter((each) => /\.(js|css)$/.test(each))) {
     const text = readFileSync(path, 'utf8')
     expect(text, path).not.toContain('sourceMappingURL')
     expect(text, path).not.toContain(root)

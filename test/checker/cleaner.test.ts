@@ -160,9 +160,9 @@ describe('a piece of a secret', () => {
       clean(text(16_384), 65_536)
       const measure = (length: number) => {
         const input = text(length)
-        const started = performance.now()
+        const started = process.cpuUsage()
         clean(input, 65_536)
-        return performance.now() - started
+        return process.cpuUsage(started).user / 1000
       }
       const best = (length: number) => Math.min(...[1, 2, 3].map(() => measure(length)))
       expect(best(65_536)).toBeLessThan(10 * best(16_384) + 100)
