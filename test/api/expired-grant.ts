@@ -31,6 +31,15 @@ export async function expiredGrantWorld(
   return { world, grant, refresh, refreshNow, row }
 }
 
+/** Replaces the refresh token of a grant with one that Entra does not know. */
+export async function forgetRefreshToken({ services }: World, grant: string): Promise<void> {
+  const context = { table: 'grants', row: grant, column: 'refresh_token' }
+  const unknown = await services.store.sealer.seal('unknown-to-entra', context)
+  await env.DB.prepare('UPDATE grants SET refresh_token_sealed = ? WHERE id = ?')
+    .bind(unknown, grant)
+    .run()
+}
+
 export const integrationProblems = async (world: World) =>
   (await (await world.call('GET', '/v1/integrations/microsoft')).json<{ problems: unknown[] }>())
     .problems

@@ -64,6 +64,20 @@ describe('issuing an access token', () => {
     expect(Date.parse(token.expires_at)).toBe(world.clock.now.getTime() + 3_600_000)
   })
 
+  it('is refused with a Retry-After that grows while Microsoft fails', async () => {
+    const world = await createWorld()
+    const { path } = await savedAccount(world)
+    world.advance(86_400)
+    world.entra.control.faultNext({ kind: 'outage', times: 3 })
+    for (const wait of ['30', '60', '120']) {
+      const response = await world.call('POST', path)
+      expect([response.status, response.headers.get('retry-after')]).toEqual([503, wait])
+      expect(await response.json()).toMatchObject({ code: 'provider_unavailable' })
+      world.advance(Number(wait))
+    }
+    expect((await world.call('POST', path)).status).toBe(200)
+  })
+
   it('calls Entra once for 50 parallel requests for an expired token', async () => {
     const world = await createWorld()
     const { path } = await savedAccount(world)

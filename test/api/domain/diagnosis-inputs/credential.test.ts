@@ -3,55 +3,19 @@ import { diagnoseAppToken } from '../../../../api/domain/diagnosis-inputs/app-to
 import { diagnoseSignIn } from '../../../../api/domain/diagnosis-inputs/authorization.ts'
 import { entraFacts } from '../../../../api/domain/diagnosis-inputs/facts.ts'
 import { diagnoseRefresh } from '../../../../api/domain/diagnosis-inputs/grant.ts'
-import type { EntraFailure } from '../../../../api/entra/errors.ts'
-import type { GrantRecord } from '../../../../api/model/grant.ts'
 import type { FailureFacts } from '../../../../schema/failure.ts'
 import { settings } from '../../harness.ts'
+import { grant, refused } from '../../refresh-failure.ts'
 
 const app = { clientId: 'client', cloud: 'global', tenant: 'contoso.test' } as const
-const scopes = ['https://outlook.office.com/IMAP.AccessAsUser.All', 'offline_access']
-const at = new Date('2026-11-25T00:00:00Z')
-const grant: GrantRecord = {
-  id: 'gr_1',
-  state: 'active',
-  savedAt: at,
-  expiresAt: null,
-  createdAt: at,
-  clientId: app.clientId,
-  cloud: app.cloud,
-  tenantId: app.tenant,
-  objectId: 'object',
-  signedInAs: 'alice@contoso.test',
-  accountType: 'work',
-  protocols: ['imap'],
-  scopes,
-  accessTokenExpiresAt: at,
-  refreshedAt: null,
-  version: 1,
-  failures: 0,
-  retryAt: null,
-  failedAt: null,
-  problem: null,
-}
 const authorization: Parameters<typeof diagnoseSignIn>[0] = {
   username: 'alice@contoso.test',
   delegate: null,
-  signIn: { ...app, scopes },
+  signIn: { ...app, scopes: grant.scopes },
 }
 
 /** `invalid_client` without a number, which any kind of credential can cause. */
-const refused: EntraFailure = {
-  kind: 'refused',
-  refusal: {
-    error: 'invalid_client',
-    aadsts: null,
-    suberror: null,
-    claims: null,
-    traceId: null,
-    correlationId: null,
-  },
-  retryAfter: null,
-}
+const invalidClient = refused({ error: 'invalid_client' })
 
 describe('a credential refused without a number', () => {
   it.each([
@@ -68,7 +32,7 @@ describe('a credential refused without a number', () => {
     ],
   ] as const)('is diagnosed by its own type: at %s', (_at, stage, diagnosis) => {
     const causes = (type: 'certificate' | 'client_secret') =>
-      diagnosis(entraFacts(refused, stage, { type })).candidates.map(({ cause }) => cause)
+      diagnosis(entraFacts(invalidClient, stage, { type })).candidates.map(({ cause }) => cause)
     expect(causes('certificate')[0]).toBe('client-assertion-invalid')
     expect(causes('certificate').join()).not.toContain('secret-wrong')
     expect(causes('client_secret')[0]).toMatch(/^client-secret-/)

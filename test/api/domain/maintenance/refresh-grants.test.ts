@@ -1,6 +1,7 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import { secrets } from '../../../sandbox/cast.ts'
+import { forgetRefreshToken } from '../../expired-grant.ts'
 import type { World } from '../../harness.ts'
 import { DAY, eventsOf, grantRow, HOUR, idleWorld, run, stateOf } from './run.ts'
 
@@ -154,13 +155,7 @@ describe('during an outage at Microsoft', () => {
 
   it('an unknown refresh token is no sign of an outage, and is confirmed by a second refusal', async () => {
     const { world, ids } = await idleWorld(8)
-    for (const id of ids.slice(0, 6)) {
-      const context = { table: 'grants', row: id, column: 'refresh_token' }
-      const unknown = await world.services.store.sealer.seal(`unknown ${id}`, context)
-      await env.DB.prepare('UPDATE grants SET refresh_token_sealed = ? WHERE id = ?')
-        .bind(unknown, id)
-        .run()
-    }
+    for (const id of ids.slice(0, 6)) await forgetRefreshToken(world, id)
     world.advance(21 * DAY)
     expect((await run(world)).refresh).toMatchObject({ count: 2, more: false })
     world.advance(HOUR)

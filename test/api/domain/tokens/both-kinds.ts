@@ -93,14 +93,14 @@ export async function worldOf(kind: Kind, options: WorldOptions = {}) {
       return (await env.DB.prepare(`SELECT * FROM ${table}`).first<Row>()) ?? {}
     },
     /** Issues a token as to a mail worker; returns it, or the code of the refusal. */
-    async issue(rejected: Date | null = null): Promise<string> {
+    async issue(rejected: Date | null = null, by = call): Promise<string> {
       const integration = await store.integrations.read()
       const grant = delegated ? await store.grants.readWithToken(id) : null
       const result = grant
-        ? await grantToken(services, call, grant, integration, { rejected })
+        ? await grantToken(services, by, grant, integration, { rejected })
         : await appToken(
             services,
-            call,
+            by,
             { tenant: key.tenant, stored: await store.appTokens.read(key) },
             integration,
             { rejected },

@@ -3,7 +3,6 @@ import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import { encodeBase64Url } from '../../../../schema/base64.ts'
 import { expiredGrantWorld, scriptedEntraWorld } from '../../expired-grant.ts'
-import { createMailWorld, imapForm } from '../../mail-world.ts'
 import { refreshes } from '../../saved-account.ts'
 import { issued, kinds, NEW_TOKEN, outage, worldOf } from './both-kinds.ts'
 
@@ -116,22 +115,5 @@ describe('a stored refresh token', () => {
     expect(await refresh()).toMatchObject({ ok: false, error: { code } })
     const { problem_facts: facts } = (await row()) ?? {}
     expect(String(facts).includes('token_damaged')).toBe(code === 'reconnect_required')
-  })
-
-  it('that is damaged fails no hand-out while the access token is fresh', async () => {
-    const world = await createMailWorld()
-    await world.activate()
-    const grant = await world.grant('alice@contoso.test')
-    const { id } = await world.save(imapForm(grant))
-    const handOut = () => world.call('POST', `/v1/mail-accounts/${id}/access-token`, {})
-    await env.DB.prepare("UPDATE grants SET refresh_token_sealed = 'x'").run()
-    expect((await handOut()).status).toBe(200)
-    world.advance(86_400)
-    const refused = await handOut()
-    expect(refused.status).toBe(409)
-    expect(await refused.json()).toMatchObject({
-      code: 'reconnect_required',
-      diagnosis: { candidates: [{ cause: 'refresh-token-damaged' }] },
-    })
   })
 })

@@ -6,32 +6,16 @@ import {
   secondsUntil,
 } from '../../../../api/domain/tokens/decide.ts'
 import type { GrantRecord } from '../../../../api/model/grant.ts'
+import { grant as anyGrant } from '../../refresh-failure.ts'
 
 const start = Date.parse('2026-11-24T09:00:00Z')
 const at = (seconds: number) => new Date(start + seconds * 1000)
 
 /** A grant whose token was issued at `start` and lives this long. */
 const grant = (lifetime: number): GrantRecord => ({
-  id: 'gr_x',
-  state: 'active',
-  savedAt: at(0),
-  expiresAt: null,
-  createdAt: at(0),
-  clientId: 'client',
-  cloud: 'global',
-  tenantId: 'tenant',
-  objectId: 'object',
-  accountType: 'work',
-  signedInAs: 'alice@contoso.test',
-  scopes: [],
-  protocols: ['imap'],
+  ...anyGrant,
   accessTokenExpiresAt: at(lifetime),
   refreshedAt: at(0),
-  version: 0,
-  failures: 0,
-  retryAt: null,
-  failedAt: null,
-  problem: null,
 })
 
 describe('a stored token', () => {

@@ -4,6 +4,7 @@ import { problemOf } from '../../../../api/store/leases.ts'
 import { createSealer } from '../../../../api/store/seal.ts'
 import { rejectCredential } from '../../app-problem.ts'
 import { flakyDatabase } from '../../flaky-database.ts'
+import type { World } from '../../harness.ts'
 import { issued, type Kind, kinds, NEW_TOKEN, outage, refused, worldOf } from './both-kinds.ts'
 
 const released = { lease_owner: null, lease_expires_at: null }
@@ -18,6 +19,8 @@ async function expired(kind: Kind, options: Parameters<typeof worldOf>[1] = {}) 
 }
 
 describe.each(kinds)('the lease on a token (%s)', (kind) => {
+  const changed = kind === 'delegated' ? 'reconnect_required' : 'provider_unavailable'
+
   it('fences a write by owner and by version', async () => {
     const { acquire, leases, id, row, set, version, now } = await expired(kind)
     const until = new Date(now.getTime() + 45_000)
@@ -100,42 +103,49 @@ describe.each(kinds)('the lease on a token (%s)', (kind) => {
     expect(await row()).toMatchObject(released)
   })
 
-  it.each<[what: string, act: (one: Awaited<ReturnType<typeof expired>>) => unknown, code: string]>(
+  it.each<[what: string, act: (world: World) => unknown, code: string]>([
     [
-      [
-        'the integration is off',
-        ({ world }) => world.call('POST', '/v1/integrations/microsoft/deactivate'),
-        'integration_inactive',
-      ],
-      [
-        'the app registration was changed',
-        () => env.DB.prepare("UPDATE integrations SET cloud = 'china'").run(),
-        kind === 'delegated' ? 'reconnect_required' : 'provider_unavailable',
-      ],
-      [
-        'no credential is stored',
-        () =>
-          env.DB.prepare(
-            'UPDATE integrations SET credential_type = NULL, credential_sealed = NULL',
-          ).run(),
-        'credential_rejected',
-      ],
-      [
-        'the credential was refused a moment ago',
-        ({ now }) => rejectCredential(env.DB, +now),
-        'credential_rejected',
-      ],
-      [
-        'Entra is down',
-        ({ answer }) => Object.assign(answer, { is: outage }),
-        'provider_unavailable',
-      ],
+      'the integration is off',
+      (world) => world.call('POST', '/v1/integrations/microsoft/deactivate'),
+      'integration_inactive',
     ],
-  )('is released when %s', async (_what, act, code) => {
-    const one = await expired(kind)
-    await act(one)
-    expect(await one.refresh()).toBe(code)
-    expect(await one.row()).toMatchObject(released)
+    [
+      'the settings name another cloud',
+      ({ db }) => db.prepare("UPDATE integrations SET cloud = 'china'").run(),
+      changed,
+    ],
+    [
+      'the settings name another client',
+      ({ db }) => db.prepare("UPDATE integrations SET client_id = 'another'").run(),
+      changed,
+    ],
+    [
+      'no credential is stored',
+      ({ db }) =>
+        db
+          .prepare('UPDATE integrations SET credential_type = NULL, credential_sealed = NULL')
+          .run(),
+      'credential_rejected',
+    ],
+  ])('is released without a request or another change when %s', async (_what, act, code) => {
+    const { world, answer, refresh, row } = await expired(kind)
+    const before = await row()
+    await act(world)
+    expect(await refresh()).toBe(code)
+    expect(await row()).toEqual(before)
+    expect(answer.asked).toBe(0)
+  })
+
+  it('is used once a minute with a rejected credential', async () => {
+    const { world, answer, refresh, row, now } = await expired(kind)
+    const before = await row()
+    await rejectCredential(env.DB, +now)
+    world.advance(59)
+    expect(await refresh()).toBe('credential_rejected')
+    expect(await row()).toEqual(before)
+    expect(answer.asked).toBe(0)
+    world.advance(1)
+    expect(await refresh()).toBe(NEW_TOKEN)
   })
 
   it('is released when the request throws, and the error is rethrown', async () => {
@@ -159,14 +169,17 @@ describe.each(kinds)('the lease on a token (%s)', (kind) => {
 })
 
 describe.each(kinds)('storing an issued token (%s)', (kind) => {
-  it('recognises its own write when the response of D1 was lost', async () => {
-    const { db, faults } = flakyDatabase()
-    const { answer, world, issue, row, version } = await expired(kind, { db })
-    answer.meanwhile = () => Object.assign(faults, { loseResponses: 1 })
-    expect(await issue()).toBe(NEW_TOKEN)
-    expect(await row()).toMatchObject({ state: 'active', version: version + 1, ...released })
-    expect(world.lines.join()).not.toMatch(/overtaken|not_stored/)
-  })
+  it.each([{ loseResponses: 1 }, { rejectBatches: 2 }])(
+    'succeeds when D1 fails: %o',
+    async (fault) => {
+      const { db, faults } = flakyDatabase()
+      const { answer, world, issue, row, version } = await expired(kind, { db })
+      answer.meanwhile = () => Object.assign(faults, fault)
+      expect(await issue()).toBe(NEW_TOKEN)
+      expect(await row()).toMatchObject({ state: 'active', version: version + 1, ...released })
+      expect(world.lines.join()).not.toMatch(/overtaken|not_stored/)
+    },
+  )
 
   it('issues the token when another holder has overtaken the write, and logs it', async () => {
     const { answer, world, issue, row, set } = await expired(kind)
@@ -222,7 +235,11 @@ describe.each(kinds)('a failure (%s)', (kind) => {
     expect(await row()).toMatchObject({ ...since, retry_at: now.getTime() + 30_000 })
     world.advance(60)
     await refresh()
-    expect(await row()).toMatchObject({ ...since, failures: 2 })
+    expect(await row()).toMatchObject({
+      ...since,
+      failures: 2,
+      retry_at: now.getTime() + 120_000,
+    })
     world.advance(60)
     answer.is = refused('invalid_grant', 53003)
     await refresh()

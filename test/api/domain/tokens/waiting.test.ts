@@ -1,51 +1,71 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
-import type { Call } from '../../../../api/services.ts'
 import {
   call,
   expiredGrantWorld,
   refusalResponse,
   scriptedEntraWorld,
 } from '../../expired-grant.ts'
-import { tokenOfGrant } from '../../fresh-token.ts'
 import { interceptD1 } from '../../intercept-d1.ts'
 import { refreshes } from '../../saved-account.ts'
+import { issued, type Kind, kinds, outage, worldOf } from './both-kinds.ts'
+
+const five = <Value>(run: () => Promise<Value>) => Promise.all(Array.from({ length: 5 }, run))
 
 describe('a caller that waits for another holder', () => {
-  /** Refreshes while another holder has the lease, which leaves the grant in this state. */
-  async function waited(left: string) {
-    const outside = { pause: async () => void (await env.DB.prepare(left).run()) }
-    const { world, grant, refresh } = await expiredGrantWorld({ outside })
+  /** Asks for an expired token while another holder has the lease, who leaves the row in this state. */
+  async function waited(kind: Kind, left: (table: string) => string) {
+    const { acquire, answer, issue, row, world } = await worldOf(kind)
+    world.advance(86_400)
     const until = new Date(world.clock.now.getTime() + 45_000)
-    await world.services.store.grants.leases.acquire(grant, 0, 'other', world.clock.now, until)
-    const result = await refresh()
-    expect(refreshes(world)).toBe(0)
-    return result.ok ? 'a token' : result.error.code
+    await acquire(Number((await row()).version), 'other', world.clock.now, until)
+    const sql = left(kind === 'delegated' ? 'grants' : 'app_tokens')
+    world.services.pause = async () => void (await env.DB.prepare(sql).run())
+    answer.asked = 0
+    const result = await issue()
+    expect(answer.asked).toBe(0)
+    return /^[a-z_]+$/.test(result) ? result : 'a token'
   }
   const valid = 'access_token_expires_at = access_token_expires_at + 2 * 86400000'
 
-  it.each([
-    ['a token', `state = 'active', ${valid}`],
-    ['provider_unavailable', "state = 'cooling_down'"],
-    ['grant_blocked', `state = 'blocked', ${valid}`],
-    ['reconnect_required', `state = 'reconnect_required', ${valid}`],
-  ])('shares its result: %s after %s', async (code, columns) => {
-    expect(await waited(`UPDATE grants SET version = 1, ${columns}`)).toBe(code)
+  it.each<[string, Kind, string]>([
+    ...kinds.flatMap((kind): [string, Kind, string][] => [
+      ['a token', kind, `state = 'active', ${valid}`],
+      ['provider_unavailable', kind, "state = 'cooling_down'"],
+      ['grant_blocked', kind, `state = 'blocked', ${valid}`],
+    ]),
+    ['reconnect_required', 'delegated', `state = 'reconnect_required', ${valid}`],
+  ])('shares its result: %s (%s) after %s', async (found, kind, columns) => {
+    const left = (table: string) => `UPDATE ${table} SET version = version + 1, ${columns}`
+    expect(await waited(kind, left)).toBe(found)
   })
 
   it('learns that the grant was deleted', async () => {
-    expect(await waited('DELETE FROM grants')).toBe('not_found')
+    expect(await waited('delegated', () => 'DELETE FROM grants')).toBe('not_found')
   })
 })
 
-it('continues and is stored when the caller hangs up', async () => {
-  const { world, grant, row } = await expiredGrantWorld()
-  const deferred: Promise<unknown>[] = []
-  const hungUp: Call = { ...call, defer: (work) => void deferred.push(work) }
-  void tokenOfGrant(world.services, hungUp, grant)
-  await expect.poll(() => deferred).toHaveLength(1)
-  await deferred[0]
-  expect(await row()).toMatchObject({ version: 1, lease_owner: null })
+describe.each(kinds)('a token (%s)', (kind) => {
+  it('is requested and stored although the caller hangs up', async () => {
+    const { answer, issue, row, world } = await worldOf(kind)
+    const before = await row()
+    world.advance(86_400)
+    answer.is = issued
+    const deferred: Promise<unknown>[] = []
+    void issue(null, { ...call, defer: (work) => void deferred.push(work) })
+    await expect.poll(() => deferred).toHaveLength(1)
+    await deferred[0]
+    expect(await row()).toMatchObject({ version: Number(before.version) + 1, lease_owner: null })
+  })
+
+  it('that a mail server refused is given to no caller during an outage', async () => {
+    const { answer, issue, row, world } = await worldOf(kind)
+    const expiry = new Date(Number((await row()).access_token_expires_at))
+    world.advance(61)
+    Object.assign(answer, { is: outage, asked: 0 })
+    expect(await five(() => issue(expiry))).toEqual(Array(5).fill('provider_unavailable'))
+    expect(answer.asked).toBe(1)
+  })
 })
 
 /** Creates a world whose D1 notes each statement that writes to grants. */
@@ -60,8 +80,6 @@ async function watchedWorld(outside = {}) {
   writes.length = 0
   return { ...created, writes }
 }
-
-const five = <Value>(run: () => Promise<Value>) => Promise.all(Array.from({ length: 5 }, run))
 
 it('five callers write nothing but one attempt while another isolate holds the lease', async () => {
   let pauses = 0
