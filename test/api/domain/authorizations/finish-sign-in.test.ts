@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { flakyDatabase } from '../../flaky-database.ts'
-import { createWorld, type World, type WorldOptions } from '../../harness.ts'
+import type { World, WorldOptions } from '../../harness.ts'
+import { createMailWorld, imapForm, smtpForm } from '../../mail-world.ts'
 import {
   authorize,
   browserOf,
@@ -14,22 +15,20 @@ import {
 
 /** Creates a grant of Alice with two mail accounts, and a sign-in that reconnects the IMAP one at once. */
 async function connected(options: WorldOptions = {}) {
-  const world = await createWorld(options)
+  const world = await createMailWorld(options)
   await world.activate()
   const grant = await world.grant('alice@contoso.test')
-  const account = async (protocol: 'imap' | 'smtp') => {
-    const response = await world.call('POST', '/v1/mail-accounts', {
-      owner: protocol === 'imap' ? { type: 'department', id: 'd1' } : { type: 'global' },
-      protocol,
-      username: 'alice@contoso.test',
-      authentication: { type: 'oauth', provider: 'microsoft', grant_id: grant },
-    })
-    expect(response.status).toBe(201)
-    return (await response.json<{ id: string }>()).id
+  const { id: imap } = await world.save(imapForm(grant))
+  await world.save(smtpForm(grant))
+  const { id, url } = await authorize(world, { mail_account_id: imap, apply: 'at_once' })
+  /** Signs in at Microsoft. Returns a function that visits the callback. */
+  const returning = async () => {
+    const browser = browserOf(world)
+    const back = await callbackUrl(world, browser, url)
+    return () => returnFromMicrosoft(browser, back)
   }
-  const [imap, smtp] = [await account('imap'), await account('smtp')]
-  const created = await authorize(world, { mail_account_id: imap, apply: 'at_once' })
-  return { world, grant, imap, smtp, ...created }
+  const signInAs = (as?: string) => signIn(world, browserOf(world), url, as)
+  return { world, grant, imap, id, returning, signInAs }
 }
 
 const grantRow = async (world: World, id: string) =>
@@ -37,7 +36,7 @@ const grantRow = async (world: World, id: string) =>
 
 describe('reconnecting at once', () => {
   it('leaves the grant unchanged when the app registration changes during the exchange', async () => {
-    const { world, grant, id, url } = await connected()
+    const { world, grant, id, signInAs } = await connected()
     const { exchangeCode } = world.services.entra
     world.services.entra.exchangeCode = async (input) => {
       const answer = await exchangeCode(input)
@@ -48,7 +47,7 @@ describe('reconnecting at once', () => {
       expect(changed.status).toBe(200)
       return answer
     }
-    const refused = await signIn(world, browserOf(world), url)
+    const refused = await signInAs()
     expect(refused.text).toContain('The app registration was changed')
     expect(await grantRow(world, grant)).toMatchObject({ state: 'reconnect_required' })
     expect(await readAuthorization(world, id)).toMatchObject({
@@ -59,10 +58,10 @@ describe('reconnecting at once', () => {
   })
 
   it('stores the new tokens of the same account in the grant that all its mail accounts share', async () => {
-    const { world, grant, imap, id, url } = await connected()
+    const { world, grant, imap, id, signInAs } = await connected()
     await world.db.prepare("UPDATE grants SET state = 'reconnect_required'").run()
     const before = await grantRow(world, grant)
-    const done = await signIn(world, browserOf(world), url)
+    const done = await signInAs()
     expect(done.title).toBe('Signed in')
     expect(done.text).toContain('connected again')
     const after = await grantRow(world, grant)
@@ -85,9 +84,9 @@ describe('reconnecting at once', () => {
   })
 
   it('fails for another account without asking, and leaves the old grant unchanged', async () => {
-    const { world, grant, id, url } = await connected()
+    const { world, grant, id, signInAs } = await connected()
     const before = await grantRow(world, grant)
-    const page = await signIn(world, browserOf(world), url, 'bob@contoso.test')
+    const page = await signInAs('bob@contoso.test')
     expect(page.status).toBe(409)
     expect(page.forms).toEqual([])
     expect(page.text).toContain('bob@contoso.test')
@@ -100,13 +99,13 @@ describe('reconnecting at once', () => {
   })
 
   it('names the account that must sign in, not the user name of the mail account', async () => {
-    const { world, grant, id, url } = await connected()
+    const { world, grant, id, signInAs } = await connected()
     // As after a rename, or when the login name is not an address of the mailbox.
     await world.db
       .prepare("UPDATE grants SET signed_in_as = 'alice.a@contoso.test' WHERE id = ?")
       .bind(grant)
       .run()
-    const page = await signIn(world, browserOf(world), url, 'bob@contoso.test')
+    const page = await signInAs('bob@contoso.test')
     expect(page.text).toContain('Sign in again as alice.a@contoso.test')
     expect(page.text).not.toContain('as alice@contoso.test')
     const { problem } = await readAuthorization(world, id)
@@ -116,10 +115,10 @@ describe('reconnecting at once', () => {
   })
 
   it('fails for fewer permissions than the grant had, and leaves it unchanged', async () => {
-    const { world, grant, id, url } = await connected()
+    const { world, grant, id, signInAs } = await connected()
     const before = await grantRow(world, grant)
     world.entra.control.faultNext({ kind: 'fewer_scopes', scopes: ['SMTP.Send'] })
-    const page = await signIn(world, browserOf(world), url)
+    const page = await signInAs()
     expect(page.status).toBe(409)
     // The account was right; an admin may be able to grant the missing permission.
     expect(page.title).toBe('Access to mail was not granted')
@@ -131,9 +130,9 @@ describe('reconnecting at once', () => {
   })
 
   it('fails when the grant was deleted during the sign-in', async () => {
-    const { world, grant, id, url } = await connected()
+    const { world, grant, id, signInAs } = await connected()
     await world.call('DELETE', `/v1/grants/${grant}?detach=true`)
-    const page = await signIn(world, browserOf(world), url)
+    const page = await signInAs()
     expect(page.status).toBe(409)
     expect(await rowsOf(world, 'grants')).toEqual([])
     expect(await readAuthorization(world, id)).toMatchObject({
@@ -143,13 +142,15 @@ describe('reconnecting at once', () => {
 
   it.each([1, 2, 5])('takes effect once when D1 loses its response %i times', async (times) => {
     const { db, faults } = flakyDatabase()
-    const { world, grant, id, url } = await connected({ db, outside: { pause: async () => {} } })
+    const { world, grant, id, returning } = await connected({
+      db,
+      outside: { pause: async () => {} },
+    })
     await world.db.prepare("UPDATE grants SET state = 'reconnect_required'").run()
     const before = await grantRow(world, grant)
-    const browser = browserOf(world)
-    const back = await callbackUrl(world, browser, url)
+    const finish = await returning()
     faults.loseResponses = times
-    expect((await returnFromMicrosoft(browser, back)).title).toBe('Signed in')
+    expect((await finish()).title).toBe('Signed in')
     expect(await grantRow(world, grant)).toMatchObject({ version: Number(before?.version) + 1 })
     expect(await eventTypes(world, grant)).toEqual(['grant.recovered'])
     expect(await readAuthorization(world, id)).toMatchObject({ status: 'completed' })
@@ -157,13 +158,12 @@ describe('reconnecting at once', () => {
 
   it('fails when the grant is deleted at the last moment', async () => {
     const { db, faults } = flakyDatabase()
-    const { world, grant, id, url } = await connected({ db })
-    const browser = browserOf(world)
-    const back = await callbackUrl(world, browser, url)
+    const { world, grant, id, returning } = await connected({ db })
+    const finish = await returning()
     faults.beforeBatch = async () => {
       await world.db.prepare('DELETE FROM grants WHERE id = ?').bind(grant).run()
     }
-    const page = await returnFromMicrosoft(browser, back)
+    const page = await finish()
     expect(page.status).toBe(409)
     expect(page.text).toContain('deleted in the meantime')
     expect(await readAuthorization(world, id)).toMatchObject({
@@ -173,16 +173,15 @@ describe('reconnecting at once', () => {
   })
 
   it('logs no recovery when the grant was working', async () => {
-    const { world, grant, url } = await connected()
-    expect((await signIn(world, browserOf(world), url)).title).toBe('Signed in')
+    const { world, grant, signInAs } = await connected()
+    expect((await signInAs()).title).toBe('Signed in')
     expect(await eventTypes(world, grant)).toEqual([])
   })
 
   it('retries after a refresh in between, and the tokens of the sign-in win', async () => {
     const { db, faults } = flakyDatabase()
-    const { world, grant, id, url } = await connected({ db })
-    const browser = browserOf(world)
-    const back = await callbackUrl(world, browser, url)
+    const { world, grant, id, returning } = await connected({ db })
+    const finish = await returning()
     faults.beforeBatch = async () => {
       delete faults.beforeBatch
       await world.db
@@ -190,20 +189,19 @@ describe('reconnecting at once', () => {
         .bind(grant)
         .run()
     }
-    expect((await returnFromMicrosoft(browser, back)).title).toBe('Signed in')
+    expect((await finish()).title).toBe('Signed in')
     expect(await grantRow(world, grant)).toMatchObject({ state: 'active', written_by: id })
     expect(await eventTypes(world, grant)).toEqual(['grant.recovered'])
   })
 
   it('gives up when the grant keeps changing', async () => {
     const { db, faults } = flakyDatabase()
-    const { world, grant, id, url } = await connected({ db })
-    const browser = browserOf(world)
-    const back = await callbackUrl(world, browser, url)
+    const { world, grant, id, returning } = await connected({ db })
+    const finish = await returning()
     faults.beforeBatch = async () => {
       await world.db.prepare('UPDATE grants SET version = version + 1').run()
     }
-    expect((await returnFromMicrosoft(browser, back)).status).toBe(409)
+    expect((await finish()).status).toBe(409)
     expect(await grantRow(world, grant)).toMatchObject({ state: 'active', written_by: null })
     expect(await readAuthorization(world, id)).toMatchObject({
       problem: { code: 'grant_not_usable' },
@@ -241,16 +239,15 @@ describe('reconnecting at once', () => {
   })
 
   it('stores nothing once the sign-in has expired', async () => {
-    const { world, grant, id, url } = await connected()
-    const browser = browserOf(world)
-    const back = await callbackUrl(world, browser, url)
+    const { world, grant, id, returning } = await connected()
+    const finish = await returning()
     const before = await grantRow(world, grant)
     const { exchangeCode } = world.services.entra
     world.services.entra.exchangeCode = async (input) => {
       world.advance(61)
       return exchangeCode(input)
     }
-    const page = await returnFromMicrosoft(browser, back)
+    const page = await finish()
     expect(page.text).toContain('This sign-in had already ended')
     expect(await grantRow(world, grant)).toEqual(before)
     expect(await readAuthorization(world, id)).toMatchObject({
