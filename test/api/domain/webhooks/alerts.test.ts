@@ -16,11 +16,17 @@ const HOSTILE = 'NO <!channel> <https://evil.example|Sign in> @here canary-of-th
 type Block = { type: string; text: { type: string; text: string; verbatim?: boolean } }
 const slackBlocks = (body = '') => (JSON.parse(body) as { blocks: Block[] }).blocks
 
+/** Creates a world that tells Slack of its mailbox. */
+async function slackWorld() {
+  const world = await createAlertWorld()
+  const { id: webhook } = await world.add({ type: 'slack', url: SLACK })
+  const { id: mailbox } = await world.saveMailbox('desk@example.org')
+  return { world, webhook, mailbox }
+}
+
 describe('a message to Slack', { timeout: 30_000 }, () => {
   it('names the mailbox, the cause, who acts, and the page of the mailbox', async () => {
-    const world = await createAlertWorld()
-    await world.add({ type: 'slack', url: SLACK })
-    const { id } = await world.saveMailbox('desk@example.org')
+    const { world, mailbox: id } = await slackWorld()
     await world.fail(id, HOSTILE)
     await world.deliver()
     expect(world.received).toHaveLength(1)
@@ -39,9 +45,7 @@ describe('a message to Slack', { timeout: 30_000 }, () => {
   })
 
   it('says when a mailbox works again', async () => {
-    const world = await createAlertWorld()
-    await world.add({ type: 'slack', url: SLACK })
-    const { id } = await world.saveMailbox('desk@example.org')
+    const { world, mailbox: id } = await slackWorld()
     await world.fail(id)
     await world.deliver()
     world.advance(MINUTE)
@@ -53,9 +57,7 @@ describe('a message to Slack', { timeout: 30_000 }, () => {
   })
 
   it('says so, too, when it works again because it was saved with another password', async () => {
-    const world = await createAlertWorld()
-    await world.add({ type: 'slack', url: SLACK })
-    const { id } = await world.saveMailbox('desk@example.org')
+    const { world, mailbox: id } = await slackWorld()
     await world.fail(id)
     await world.deliver()
     world.advance(MINUTE)
@@ -75,12 +77,10 @@ describe('a message to Slack', { timeout: 30_000 }, () => {
   })
 
   it('waits as long as Slack asks', async () => {
-    const world = await createAlertWorld()
-    const { id } = await world.add({ type: 'slack', url: SLACK })
+    const { world, webhook: id, mailbox } = await slackWorld()
     world.receiver.answer = () =>
       new Response('rate_limited', { status: 429, headers: { 'retry-after': '600' } })
-    const account = await world.saveMailbox('desk@example.org')
-    await world.fail(account.id)
+    await world.fail(mailbox)
     await world.deliver()
     expect((await world.webhook(id)).paused_until).not.toBeNull()
     world.receiver.answer = () => new Response('ok')
@@ -94,11 +94,9 @@ describe('a message to Slack', { timeout: 30_000 }, () => {
   })
 
   it.each([404, 410])('ends with the URL: %s switches it off', async (status) => {
-    const world = await createAlertWorld()
-    const { id } = await world.add({ type: 'slack', url: SLACK })
+    const { world, webhook: id, mailbox } = await slackWorld()
     world.receiver.answer = () => new Response('no_service', { status })
-    const account = await world.saveMailbox('desk@example.org')
-    await world.fail(account.id)
+    await world.fail(mailbox)
     await world.deliver()
     expect((await world.webhook(id)).enabled).toBe(false)
     expect(await world.log(id)).toMatchObject([{ status: 'failed', attempts: 1 }])
@@ -106,11 +104,9 @@ describe('a message to Slack', { timeout: 30_000 }, () => {
   })
 
   it('is retried with growing pauses, and given up in the end', async () => {
-    const world = await createAlertWorld()
-    const { id } = await world.add({ type: 'slack', url: SLACK })
+    const { world, webhook: id, mailbox } = await slackWorld()
     world.receiver.answer = () => new Response('', { status: 500 })
-    const account = await world.saveMailbox('desk@example.org')
-    await world.fail(account.id)
+    await world.fail(mailbox)
     for (let hours = 0; hours < 100; hours += 1) {
       await world.deliver()
       world.advance(HOUR)
@@ -240,16 +236,20 @@ describe('a message by email', { timeout: 30_000 }, () => {
     expect(world.mails[1]?.id).toBe(world.mails[0]?.id)
   })
 
-  it.each([
-    ['no recipient', { to: undefined }, '/to'],
-    ['a list of recipients', { to: 'a@b.example, c@d.example' }, '/to'],
-    ['no account', { mail_account_id: undefined }, '/mail_account_id'],
-    ['an unknown account', { mail_account_id: `ma_${'a'.repeat(26)}` }, '/mail_account_id'],
-    ['a URL', { url: SLACK }, '/url'],
-  ])('needs a recipient and an account: %s is refused', async (_, changes, pointer) => {
+  it('needs a recipient and an account that sends', async () => {
     const { world, input } = await mailWorld()
-    const problem = await world.problem('POST', '/v1/webhooks', { ...input, ...changes })
-    expect(problem).toMatchObject({ status: 422, errors: [{ pointer }] })
+    const { id: reader } = await world.saveMailbox('desk@example.org')
+    for (const [pointer, changes] of [
+      ['/to', { to: undefined }],
+      ['/to', { to: 'a@b.example, c@d.example' }],
+      ['/mail_account_id', { mail_account_id: undefined }],
+      ['/mail_account_id', { mail_account_id: `ma_${'a'.repeat(26)}` }],
+      ['/mail_account_id', { mail_account_id: reader }],
+      ['/url', { url: SLACK }],
+    ] as const) {
+      const problem = await world.problem('POST', '/v1/webhooks', { ...input, ...changes })
+      expect(problem).toMatchObject({ status: 422, errors: [{ pointer }] })
+    }
   })
 
   it('can be switched off once the account that sends was deleted, but not on again', async () => {
@@ -259,13 +259,6 @@ describe('a message by email', { timeout: 30_000 }, () => {
       world.call('PUT', `/v1/webhooks/${webhook.id}`, { ...input, enabled })
     expect((await replace(false)).status).toBe(200)
     expect((await replace(true)).status).toBe(422)
-  })
-
-  it('needs an account that sends', async () => {
-    const { world, input } = await mailWorld()
-    const { id } = await world.saveMailbox('desk@example.org')
-    const problem = await world.problem('POST', '/v1/webhooks', { ...input, mail_account_id: id })
-    expect(problem).toMatchObject({ status: 422, errors: [{ pointer: '/mail_account_id' }] })
   })
 })
 
@@ -326,9 +319,7 @@ describe('the pace of messages', { timeout: 60_000 }, () => {
   })
 
   it('leaves what an interrupted run was sending to a later one', async () => {
-    const world = await createAlertWorld()
-    const { id } = await world.add({ type: 'slack', url: SLACK })
-    const account = await world.saveMailbox('desk@example.org')
+    const { world, webhook: id, mailbox } = await slackWorld()
     const { recordGroup } = world.services.store.deliveries
     world.receiver.answer = () => {
       world.services.store.deliveries.recordGroup = async () => {
@@ -336,7 +327,7 @@ describe('the pace of messages', { timeout: 60_000 }, () => {
       }
       return new Response('ok')
     }
-    await world.fail(account.id)
+    await world.fail(mailbox)
     expect(world.received).toHaveLength(1)
     expect(await world.log(id)).toMatchObject([{ status: 'pending', attempts: 0 }])
     world.services.store.deliveries.recordGroup = recordGroup
@@ -437,12 +428,10 @@ describe.each([
 })
 
 it('calls nobody to act on a problem that is over when the message is sent', async () => {
-  const world = await createAlertWorld()
-  const { id } = await world.add({ type: 'slack', url: SLACK })
-  const account = await world.saveMailbox('desk@example.org')
+  const { world, webhook: id, mailbox } = await slackWorld()
   await world.call('POST', `/v1/webhooks/${id}/test`)
-  await world.fail(account.id)
-  await world.validateSaved(account.id)
+  await world.fail(mailbox)
+  await world.validateSaved(mailbox)
   world.advance(MINUTE)
   await world.deliver()
   const [, failed, recovered] = slackBlocks(world.received[1]?.body)

@@ -1,54 +1,17 @@
 /** Retries of undelivered messages, and failures that do not count as attempts. */
 import { describe, expect, it } from 'vitest'
-import { newEvent } from '../../../../api/domain/events.ts'
-import { newId } from '../../../../api/domain/secrets.ts'
 import { deliverWebhooks } from '../../../../api/domain/webhooks/deliver.ts'
-import type { Webhook, WebhookDelivery } from '../../../../schema/webhook.ts'
 import { flakyDatabase } from '../../flaky-database.ts'
-import { createWorld, type World, type WorldOptions } from '../../harness.ts'
+import type { World } from '../../harness.ts'
 import { sealWithLostKey } from '../../rotation.ts'
+import { HOOK, messagesOf, respond, worldWithMessages } from './webhook-world.ts'
 
-const URL_ = 'https://helpdesk.example.com/hooks'
 const MINUTE = 60
 const DAY = 86_400
 
-/** Creates a world with a webhook and one pending message. */
-async function worldWithMessage(
-  answer: (attempt: number) => Response | Promise<Response>,
-  options: WorldOptions = {},
-) {
-  const attempts: number[] = []
-  const world = await createWorld({
-    ...options,
-    externalFetch: async () => {
-      attempts.push(world.clock.now.getTime())
-      return answer(attempts.length)
-    },
-  })
-  const made = await world.call('POST', '/v1/webhooks', { url: URL_ })
-  const { id } = await made.json<Webhook>()
-  await enqueue(world, id)
-  return { world, id, attempts }
-}
-
-async function enqueue({ services }: World, webhookId: string): Promise<void> {
-  const actor = { type: 'system', id: null } as const
-  const event = newEvent(services, { actor }, 'webhook.tested', webhookId)
-  const type = 'webhook.test' as const
-  const delivery = { id: newId('delivery', services.random), webhookId, type }
-  await services.store.deliveries.add({ ...delivery, payload: '{}' }, services.now(), event)
-}
-
-async function messageOf(world: World, id: string): Promise<WebhookDelivery> {
-  const response = await world.call('GET', `/v1/webhooks/${id}/deliveries`)
-  const [message] = (await response.json<{ data: WebhookDelivery[] }>()).data
-  if (!message) throw new Error('there is no message')
-  return message
-}
-
 /** Returns the seconds until the next attempt. */
 async function pauseOf(world: World, id: string): Promise<number> {
-  const { next_attempt_at: next } = await messageOf(world, id)
+  const next = (await messagesOf(world, id))[0]?.next_attempt_at
   return (Date.parse(next ?? '') - world.clock.now.getTime()) / 1000
 }
 
@@ -65,7 +28,7 @@ describe('an undelivered message', () => {
   ])(
     'is retried after the time that the receiver requests, between a minute and a day: %s',
     async (retryAfter, seconds) => {
-      const { world, id } = await worldWithMessage(busy(retryAfter))
+      const { world, id } = await worldWithMessages(1, busy(retryAfter))
       await deliverWebhooks(world.services)
       const pause = await pauseOf(world, id)
       expect(pause).toBeGreaterThanOrEqual(seconds)
@@ -74,51 +37,46 @@ describe('an undelivered message', () => {
   )
 
   it('is not retried at the same moment as all others', async () => {
-    const { world, id } = await worldWithMessage(() => new Response(null, { status: 500 }))
-    for (let count = 1; count < 6; count += 1) await enqueue(world, id)
+    const { world, id } = await worldWithMessages(6, respond(500))
     await deliverWebhooks(world.services)
-    const { data } = await (await world.call('GET', `/v1/webhooks/${id}/deliveries`)).json<{
-      data: WebhookDelivery[]
-    }>()
-    expect(new Set(data.map((one) => one.next_attempt_at)).size).toBeGreaterThan(1)
+    const messages = await messagesOf(world, id)
+    expect(new Set(messages.map((one) => one.next_attempt_at)).size).toBeGreaterThan(1)
   })
 })
 
 describe('an internal error', () => {
   it('does not count as an attempt of the receiver when a key is missing', async () => {
-    const { world, id, attempts } = await worldWithMessage(
-      () => new Response(null, { status: 204 }),
-    )
+    const { world, id, receiver } = await worldWithMessages(1, respond(204))
     await sealWithLostKey('webhooks', 'secret', id)
     for (let hours = 0; hours < 100; hours += 4) {
       await deliverWebhooks(world.services)
       world.advance(4 * 3600)
     }
-    expect(attempts).toEqual([])
-    expect(await messageOf(world, id)).toMatchObject({
-      status: 'pending',
-      attempts: 0,
-      last_attempt_at: null,
-      last_error: expect.stringContaining('is missing'),
-    })
+    expect(receiver.requests).toEqual([])
+    expect(await messagesOf(world, id)).toMatchObject([
+      {
+        status: 'pending',
+        attempts: 0,
+        last_attempt_at: null,
+        last_error: expect.stringContaining('is missing'),
+      },
+    ])
   })
 
   it('does not count as an attempt when the database fails', async () => {
-    const { world, id, attempts } = await worldWithMessage(
-      () => new Response(null, { status: 204 }),
-    )
+    const { world, id, receiver } = await worldWithMessages(1, respond(204))
     const { webhooks } = world.services.store
     const { secretsOf } = webhooks
     webhooks.secretsOf = () => Promise.reject(new Error('D1_ERROR: Network connection lost.'))
     await deliverWebhooks(world.services)
     webhooks.secretsOf = secretsOf
-    const message = await messageOf(world, id)
+    const [message] = await messagesOf(world, id)
     expect(message).toMatchObject({ status: 'pending', attempts: 0 })
-    expect(message.last_error).not.toContain('reached')
+    expect(message?.last_error).not.toContain('reached')
     world.advance(10 * MINUTE)
     await deliverWebhooks(world.services)
-    expect(attempts).toHaveLength(1)
-    expect(await messageOf(world, id)).toMatchObject({ status: 'delivered', last_error: null })
+    expect(receiver.requests).toHaveLength(1)
+    expect(await messagesOf(world, id)).toMatchObject([{ status: 'delivered', last_error: null }])
   })
 })
 
@@ -127,7 +85,8 @@ describe('the outcome of a message', () => {
     'is stored once although the database fails twice (%s)',
     async (fault) => {
       const { db, faults } = flakyDatabase()
-      const { world, attempts } = await worldWithMessage(
+      const { world, receiver } = await worldWithMessages(
+        1,
         (count) => new Response(null, { status: count === 1 ? 500 : 204 }),
         { db, outside: { pause: async () => {} } },
       )
@@ -138,7 +97,7 @@ describe('the outcome of a message', () => {
       await deliverWebhooks(world.services)
       world.advance(3 * MINUTE)
       await deliverWebhooks(world.services)
-      expect(attempts).toHaveLength(2)
+      expect(receiver.requests).toHaveLength(2)
       const { results } = await world.db
         .prepare('SELECT state, attempts FROM webhook_deliveries')
         .all()
@@ -147,15 +106,14 @@ describe('the outcome of a message', () => {
   )
 
   it('is not the fault of the receiver when the invocation may send no more', async () => {
-    const { world, id, attempts } = await worldWithMessage((count) => {
+    const { world, receiver } = await worldWithMessages(10, (count) => {
       if (count === 2) throw new Error('Too many subrequests.')
       return new Response(null, { status: 204 })
     })
-    for (let count = 1; count < 10; count += 1) await enqueue(world, id)
     await deliverWebhooks(world.services)
     world.advance(6 * MINUTE)
     await deliverWebhooks(world.services)
-    expect(attempts).toHaveLength(11)
+    expect(receiver.requests).toHaveLength(11)
     const { results } = await world.db
       .prepare('SELECT DISTINCT state, attempts FROM webhook_deliveries')
       .all()
@@ -164,49 +122,51 @@ describe('the outcome of a message', () => {
 })
 
 it('gives up a message whose signing secret is damaged, because retrying cannot help', async () => {
-  const { world, id, attempts } = await worldWithMessage(() => new Response(null, { status: 204 }))
+  const { world, id, receiver } = await worldWithMessages(1, respond(204))
   await world.db
     .prepare(
       "UPDATE webhooks SET secret_sealed = substr(secret_sealed, 1, length(secret_sealed) - 4) || 'AAAA'",
     )
     .run()
   await deliverWebhooks(world.services)
-  expect(attempts).toEqual([])
-  expect(await messageOf(world, id)).toMatchObject({
-    status: 'failed',
-    attempts: 0,
-    next_attempt_at: null,
-    last_error: expect.stringContaining('Add the webhook again'),
-  })
+  expect(receiver.requests).toEqual([])
+  expect(await messagesOf(world, id)).toMatchObject([
+    {
+      status: 'failed',
+      attempts: 0,
+      next_attempt_at: null,
+      last_error: expect.stringContaining('Add the webhook again'),
+    },
+  ])
 })
 
 describe('a disabled webhook', () => {
   const disable = (world: World, id: string) =>
-    world.call('PUT', `/v1/webhooks/${id}`, { url: URL_, enabled: false })
+    world.call('PUT', `/v1/webhooks/${id}`, { url: HOOK, enabled: false })
 
   it('receives no more retries, but messages can be redelivered manually', async () => {
-    const { world, id, attempts } = await worldWithMessage((count) =>
+    const { world, id, receiver } = await worldWithMessages(1, (count) =>
       Response.json(null, { status: count === 1 ? 500 : 200 }),
     )
     await deliverWebhooks(world.services)
     expect((await disable(world, id)).status).toBe(200)
     world.advance(DAY)
     await deliverWebhooks(world.services)
-    expect(attempts).toHaveLength(1)
-    const message = await messageOf(world, id)
+    expect(receiver.requests).toHaveLength(1)
+    const [message] = await messagesOf(world, id)
     expect(message).toMatchObject({
       status: 'failed',
       attempts: 1,
       last_error: expect.stringContaining('switched off'),
     })
-    await world.call('POST', `/v1/webhooks/${id}/deliveries/${message.id}/redeliver`)
-    expect(attempts).toHaveLength(2)
-    expect(await messageOf(world, id)).toMatchObject({ status: 'delivered' })
+    await world.call('POST', `/v1/webhooks/${id}/deliveries/${message?.id}/redeliver`)
+    expect(receiver.requests).toHaveLength(2)
+    expect(await messagesOf(world, id)).toMatchObject([{ status: 'delivered' }])
   })
 
   it('receives no retry of a message that was in flight when it was disabled', async () => {
     const [sent, changed] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
-    const { world, id, attempts } = await worldWithMessage(async () => {
+    const { world, id, receiver } = await worldWithMessages(1, async () => {
       sent.resolve()
       await changed.promise
       return new Response(null, { status: 500 })
@@ -218,16 +178,16 @@ describe('a disabled webhook', () => {
     await run
     world.advance(DAY)
     await deliverWebhooks(world.services)
-    expect(attempts).toHaveLength(1)
-    expect(await messageOf(world, id)).toMatchObject({ status: 'failed', next_attempt_at: null })
+    expect(receiver.requests).toHaveLength(1)
+    expect(await messagesOf(world, id)).toMatchObject([{ status: 'failed', next_attempt_at: null }])
   })
 
   it('keeps its pending messages when the change fails on a version conflict', async () => {
-    const { world, id } = await worldWithMessage(() => new Response(null, { status: 500 }))
+    const { world, id } = await worldWithMessages(1, respond(500))
     await deliverWebhooks(world.services)
-    const body = { url: URL_, enabled: false }
+    const body = { url: HOOK, enabled: false }
     const stale = { 'if-match': '"9"' }
     expect((await world.call('PUT', `/v1/webhooks/${id}`, body, stale)).status).toBe(412)
-    expect(await messageOf(world, id)).toMatchObject({ status: 'pending' })
+    expect(await messagesOf(world, id)).toMatchObject([{ status: 'pending' }])
   })
 })

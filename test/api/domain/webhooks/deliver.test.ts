@@ -1,34 +1,23 @@
-import { describe, expect, it } from 'vitest'
-import { newEvent } from '../../../../api/domain/events.ts'
-import { newId } from '../../../../api/domain/secrets.ts'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import {
   deliverAfterRequest,
   deliverWebhooks,
   enqueueMessages,
 } from '../../../../api/domain/webhooks/deliver.ts'
 import { WebhookNotSent } from '../../../../api/model/webhook.ts'
-import type { Webhook, WebhookDelivery } from '../../../../schema/webhook.ts'
 import { createWorld, type World } from '../../harness.ts'
 import { queryPlan, recordingDatabase } from '../../recording-database.ts'
 import { rows } from '../maintenance/run.ts'
+import {
+  enqueue,
+  messagesOf,
+  readWebhook,
+  register,
+  respond,
+  worldWithMessages,
+} from './webhook-world.ts'
 
-const DEAD = 'https://dead.example.com/hook'
 const ALIVE = 'https://alive.example.com/hook'
-
-async function register(world: World, url: string): Promise<string> {
-  const response = await world.call('POST', '/v1/webhooks', { url })
-  expect(response.status).toBe(201)
-  return ((await response.json()) as Webhook).id
-}
-
-/** Adds a pending message without triggering its delivery. */
-async function enqueue({ services }: World, webhookId: string): Promise<void> {
-  const actor = { type: 'system', id: null } as const
-  const event = newEvent(services, { actor }, 'webhook.tested', webhookId)
-  const type = 'webhook.test' as const
-  const delivery = { id: newId('delivery', services.random), webhookId, type }
-  await services.store.deliveries.add({ ...delivery, payload: '{}' }, services.now(), event)
-}
 
 /** Adds events that webhooks must be notified of, oldest first. */
 const addEvents = async (world: World, count: number) => {
@@ -47,41 +36,23 @@ const messages = () =>
     'SELECT event_id, payload FROM webhook_deliveries ORDER BY rowid',
   )
 
-async function lastOf(world: World, id: string): Promise<WebhookDelivery | undefined> {
-  const response = await world.call('GET', `/v1/webhooks/${id}/deliveries`)
-  return ((await response.json()) as { data: WebhookDelivery[] }).data[0]
-}
-
 describe('a delivery run', () => {
   it('goes on with a receiver after a bad answer', async () => {
-    let requests = 0
-    const world = await createWorld({
-      externalFetch: async () => {
-        requests += 1
-        return new Response(null, { status: requests % 3 === 0 ? 204 : 500 })
-      },
-    })
-    const id = await register(world, ALIVE)
-    for (let count = 0; count < 30; count += 1) await enqueue(world, id)
-    await deliverWebhooks(world.services)
-    expect(requests).toBe(30)
+    const status = (request: number) => (request % 3 === 0 ? 204 : 500)
+    const { deliver } = await worldWithMessages(
+      30,
+      (request) => new Response(null, { status: status(request) }),
+    )
+    expect(await deliver()).toBe(30)
   })
 
   it('sends nothing more to a receiver that responded with 410', async () => {
-    const requested: string[] = []
-    const world = await createWorld({
-      externalFetch: async (input, init) => {
-        requested.push(new Request(input, init).url)
-        return new Response(null, { status: 410 })
-      },
-    })
-    const gone = await register(world, DEAD)
-    for (let count = 0; count < 10; count += 1) await enqueue(world, gone)
-    await deliverWebhooks(world.services)
+    const { world, receiver, deliver } = await worldWithMessages(10, respond(410))
+    await deliver()
     world.advance(3 * 86_400)
-    await deliverWebhooks(world.services)
+    await deliver()
     // Two at a time: the second was on its way.
-    expect(requested).toHaveLength(2)
+    expect(receiver.requests).toHaveLength(2)
     const states = await rows('SELECT state, last_status, next_attempt_at FROM webhook_deliveries')
     const givenUp = { state: 'failed', next_attempt_at: null }
     expect(states.filter((one) => one.last_status === 410)).toHaveLength(2)
@@ -90,25 +61,19 @@ describe('a delivery run', () => {
 
   it('disables the address that responded with 410, not one entered meanwhile', async () => {
     const [requested, changed] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
-    const world = await createWorld({
-      externalFetch: async () => {
-        requested.resolve()
-        await changed.promise
-        return new Response(null, { status: 410 })
-      },
+    const { world, id } = await worldWithMessages(1, async () => {
+      requested.resolve()
+      await changed.promise
+      return new Response(null, { status: 410 })
     })
-    const id = await register(world, DEAD)
-    const enabled = async () =>
-      ((await (await world.call('GET', `/v1/webhooks/${id}`)).json()) as Webhook).enabled
-    await enqueue(world, id)
+    const enabled = async () => (await readWebhook(world, id)).enabled
     const run = deliverWebhooks(world.services)
     await requested.promise
     await world.call('PUT', `/v1/webhooks/${id}`, { url: ALIVE })
     changed.resolve()
     await run
     expect(await enabled()).toBe(true)
-    await enqueue(world, id)
-    await enqueue(world, id)
+    await enqueue(world, id, 2)
     await deliverWebhooks(world.services)
     expect(await enabled()).toBe(false)
     expect((await world.dump()).match(/webhook\.disabled/g)).toHaveLength(1)
@@ -130,8 +95,8 @@ describe('a delivery run', () => {
     await enqueue(world, id)
     await deliverWebhooks(world.services)
     expect(sent).toEqual([])
-    const { status, last_error: error } = (await lastOf(world, id)) ?? {}
-    expect([status, error]).toEqual(['pending', expect.stringContaining('no longer allowed')])
+    const refused = { status: 'pending', last_error: expect.stringContaining('no longer allowed') }
+    expect(await messagesOf(world, id)).toMatchObject([refused])
   })
 
   it.each([
@@ -146,30 +111,44 @@ describe('a delivery run', () => {
       'The proxy did not connect to the receiver: it responded with 407.',
     ],
   ])('says why a message was not sent when %s', async (_title, why, sentence) => {
-    const externalFetch = () => Promise.reject(new WebhookNotSent(why))
-    const world = await createWorld({ externalFetch })
-    const id = await register(world, ALIVE)
-    await enqueue(world, id)
-    await deliverWebhooks(world.services)
+    const { world, id, deliver } = await worldWithMessages(1, () =>
+      Promise.reject(new WebhookNotSent(why)),
+    )
+    await deliver()
     const message = { status: 'pending', attempts: 1, last_status: null, last_error: sentence }
-    expect(await lastOf(world, id)).toMatchObject(message)
+    expect(await messagesOf(world, id)).toMatchObject([message])
+  })
+
+  it('gives up on a receiver after 15 seconds without a response, and records the reason', async () => {
+    const timeout = vi
+      .spyOn(AbortSignal, 'timeout')
+      .mockImplementation(() => AbortSignal.abort(new DOMException('', 'TimeoutError')))
+    onTestFinished(() => timeout.mockRestore())
+    const { world, id, deliver } = await worldWithMessages(1, (_, signal) =>
+      Promise.reject(signal?.reason),
+    )
+    await deliver()
+    expect(timeout).toHaveBeenCalledWith(15_000)
+    expect(await messagesOf(world, id)).toMatchObject([
+      {
+        status: 'pending',
+        last_status: null,
+        last_error: 'The receiver did not respond within 15 seconds.',
+      },
+    ])
   })
 
   it('treats a message as delivered even if the response body breaks', async () => {
-    const world = await createWorld({
-      externalFetch: async () =>
-        new Response(
-          new ReadableStream({
-            cancel() {
-              throw new TypeError('the connection broke')
-            },
-          }),
-        ),
-    })
-    const id = await register(world, ALIVE)
-    await enqueue(world, id)
-    await deliverWebhooks(world.services)
-    expect(await lastOf(world, id)).toMatchObject({ status: 'delivered', last_status: 200 })
+    const cancel = () => {
+      throw new TypeError('the connection broke')
+    }
+    const { world, id, deliver } = await worldWithMessages(
+      1,
+      () => new Response(new ReadableStream({ cancel })),
+    )
+    await deliver()
+    const delivered = { status: 'delivered', last_status: 200 }
+    expect(await messagesOf(world, id)).toMatchObject([delivered])
   })
 
   it('logs no path of a webhook address, because it is often secret', async () => {

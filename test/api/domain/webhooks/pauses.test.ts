@@ -1,62 +1,29 @@
 /** Pauses of an endpoint as a whole: as long as it asks for, and while it keeps failing. */
 import { describe, expect, it } from 'vitest'
-import { newEvent } from '../../../../api/domain/events.ts'
-import { newId } from '../../../../api/domain/secrets.ts'
 import { deliverAfterRequest, deliverWebhooks } from '../../../../api/domain/webhooks/deliver.ts'
-import type { Webhook, WebhookDelivery } from '../../../../schema/webhook.ts'
-import { createWorld, type World } from '../../harness.ts'
+import type { WebhookDelivery } from '../../../../schema/webhook.ts'
+import type { World } from '../../harness.ts'
+import {
+  enqueue,
+  HOOK,
+  messagesOf,
+  readWebhook,
+  register,
+  respond,
+  worldWithMessages,
+} from './webhook-world.ts'
 
-const URL_ = 'https://helpdesk.example.com/hooks'
 const MINUTE = 60
 const HOUR = 60 * MINUTE
 
-/** Creates a world with one webhook and pending messages. `answer` may be replaced. */
-async function worldWithMessages(count: number, answer: () => Response | Promise<Response>) {
-  const receiver = { answer, requests: [] as string[] }
-  const world = await createWorld({
-    externalFetch: async (input, init) => {
-      receiver.requests.push(new Request(input, init).headers.get('webhook-id') ?? '')
-      return receiver.answer()
-    },
-  })
-  const created = await world.call('POST', '/v1/webhooks', { url: URL_ })
-  const { id } = await created.json<Webhook>()
-  for (let index = 0; index < count; index += 1) await enqueue(world, id)
-  /** Runs a delivery and returns the number of requests. */
-  const deliver = async () => {
-    const before = receiver.requests.length
-    await deliverWebhooks(world.services)
-    return receiver.requests.length - before
-  }
-  return { world, id, receiver, deliver }
-}
-
-async function enqueue({ services }: World, webhookId: string): Promise<string> {
-  const actor = { type: 'system', id: null } as const
-  const event = newEvent(services, { actor }, 'webhook.tested', webhookId)
-  const id = newId('delivery', services.random)
-  const delivery = { id, webhookId, type: 'webhook.test' as const, payload: '{}' }
-  await services.store.deliveries.add(delivery, services.now(), event)
-  return id
-}
-
-async function read(world: World, id: string): Promise<Webhook> {
-  return (await world.call('GET', `/v1/webhooks/${id}`)).json<Webhook>()
-}
-
-async function messagesOf(world: World, id: string): Promise<WebhookDelivery[]> {
-  const response = await world.call('GET', `/v1/webhooks/${id}/deliveries?limit=200`)
-  return (await response.json<{ data: WebhookDelivery[] }>()).data
-}
-
 /** Returns the seconds until the pause ends, or null. */
 async function pauseOf(world: World, id: string): Promise<number | null> {
-  const { paused_until: end } = await read(world, id)
+  const { paused_until: end } = await readWebhook(world, id)
   return end === null ? null : (Date.parse(end) - world.clock.now.getTime()) / 1000
 }
 
-const accept = () => new Response(null, { status: 204 })
-const fail = () => new Response(null, { status: 500 })
+const accept = respond(204)
+const fail = respond(500)
 const timeOut = () => Promise.reject(new DOMException('too late', 'TimeoutError'))
 const askForSilence = () => new Response(null, { status: 429, headers: { 'retry-after': '7200' } })
 
@@ -89,27 +56,19 @@ describe('Retry-After', () => {
   it('does not stop other endpoints', async () => {
     const { world, deliver } = await worldWithMessages(5, askForSilence)
     await deliver()
-    const created = await world.call('POST', '/v1/webhooks', { url: `${URL_}/other` })
-    const other = await created.json<Webhook>()
-    await enqueue(world, other.id)
+    await enqueue(world, await register(world, `${HOOK}/other`))
     expect(await deliver()).toBe(1)
   })
 
   it('ends within the run when it is short', async () => {
-    let requests = 0
-    const world = await createWorld({
-      outside: { pause: async (ms) => world.advance(ms / 1000) },
-      externalFetch: async () => {
-        requests += 1
-        const busy = requests === 5
-        return new Response(null, busy ? { status: 429, headers: { 'retry-after': '3' } } : {})
-      },
-    })
-    const created = await world.call('POST', '/v1/webhooks', { url: URL_ })
-    const { id } = await created.json<Webhook>()
-    for (let index = 0; index < 30; index += 1) await enqueue(world, id)
-    await deliverWebhooks(world.services)
-    expect(requests).toBe(30)
+    const busy = { status: 429, headers: { 'retry-after': '3' } }
+    const outside = { pause: async (ms: number) => world.advance(ms / 1000) }
+    const { world, deliver } = await worldWithMessages(
+      30,
+      (request) => new Response(null, request === 5 ? busy : {}),
+      { outside },
+    )
+    expect(await deliver()).toBe(30)
   })
 })
 
@@ -145,7 +104,7 @@ describe('an endpoint that keeps failing', () => {
     receiver.answer = accept
     world.advance(MINUTE)
     expect(await deliver()).toBeGreaterThanOrEqual(40 - failed)
-    expect(await read(world, id)).toMatchObject({ paused_until: null })
+    expect(await readWebhook(world, id)).toMatchObject({ paused_until: null })
     world.advance(MINUTE)
     await deliver()
     const states = (await messagesOf(world, id)).map(({ status }) => status)
@@ -177,9 +136,9 @@ describe('an endpoint that keeps failing', () => {
     const { world, id, receiver, deliver } = await worldWithMessages(40, fail)
     await deliver()
     receiver.answer = accept
-    await world.call('PUT', `/v1/webhooks/${id}`, { url: URL_, description: 'Help desk' })
+    await world.call('PUT', `/v1/webhooks/${id}`, { url: HOOK, description: 'Help desk' })
     expect(await deliver()).toBe(0)
-    await world.call('PUT', `/v1/webhooks/${id}`, { url: `${URL_}/new` })
+    await world.call('PUT', `/v1/webhooks/${id}`, { url: `${HOOK}/new` })
     expect(await pauseOf(world, id)).toBeNull()
     expect(await deliver()).toBeGreaterThan(20)
   })
