@@ -4,6 +4,7 @@
  */
 import { env } from 'cloudflare:workers'
 import type { World } from './harness.ts'
+import { interceptD1 } from './intercept-d1.ts'
 
 type Sleeper = { at: number; wake: () => void }
 
@@ -18,41 +19,14 @@ export function virtualTime() {
   let clock: World['clock'] | null = null
   let running = 0
 
-  const counted =
-    <Args extends unknown[]>(run: (...args: Args) => Promise<unknown>) =>
-    async (...args: Args) => {
-      running += 1
-      return run(...args).finally(() => {
-        running -= 1
-      })
-    }
-
-  const real = new WeakMap<object, D1PreparedStatement>()
-  const statement = (target: D1PreparedStatement): D1PreparedStatement => {
-    const proxy = new Proxy(target, {
-      get(_, name) {
-        const value = Reflect.get(target, name, target) as unknown
-        if (typeof value !== 'function') return value
-        const method = value.bind(target)
-        return name === 'bind'
-          ? (...values: unknown[]) => statement(method(...values))
-          : counted(method)
-      },
+  async function counted<Value>(work: Promise<Value>): Promise<Value> {
+    running += 1
+    return work.finally(() => {
+      running -= 1
     })
-    real.set(proxy, target)
-    return proxy
   }
-  const batch = counted((statements: D1PreparedStatement[]) =>
-    env.DB.batch(statements.map((one) => real.get(one) ?? one)),
-  )
-  const db = new Proxy(env.DB, {
-    get(target, name) {
-      if (name === 'prepare') return (sql: string) => statement(target.prepare(sql))
-      if (name === 'batch') return batch
-      const value = Reflect.get(target, name, target) as unknown
-      return typeof value === 'function' ? value.bind(target) : value
-    },
-  })
+
+  const db = interceptD1(env.DB, ({ run }) => counted(run()))
 
   const now = () => clock?.now.getTime() ?? 0
 
@@ -68,7 +42,9 @@ export function virtualTime() {
     start(world: World) {
       clock = world.clock
       const { sealer } = world.services.store
-      Object.assign(sealer, { open: counted(sealer.open), seal: counted(sealer.seal) })
+      const { open, seal } = sealer
+      sealer.open = (...args) => counted(open(...args))
+      sealer.seal = (...args) => counted(seal(...args))
     },
     /** Replaces `pause` of the outside world. */
     pause: (ms: number, signal?: AbortSignal) =>

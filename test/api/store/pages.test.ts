@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { Health } from '../../../schema/mail-account.ts'
 import { rows } from '../domain/maintenance/run.ts'
 import { createWorld, type World } from '../harness.ts'
+import { interceptD1 } from '../intercept-d1.ts'
 import { scansOf } from '../query-plans.ts'
 
 const ROWS = 3000
@@ -19,40 +20,20 @@ const MAX_READ = 400
 /** A D1 that adds up the rows that its statements read. */
 function measuringDatabase() {
   const read = { rows: 0 }
-  const count = <Result>(result: Result): Result => {
-    const { meta } = result as { meta?: { rows_read: number } }
-    read.rows += meta?.rows_read ?? 0
+  const db = interceptD1(env.DB, async ({ statements, isBatch, run }) => {
+    const result = await run()
+    const results = isBatch ? (result as unknown[]) : [result]
+    for (const [index, one] of results.entries()) {
+      // An answer in arrays has no meta: the statement runs once more.
+      const { sql = '', values = [] } = statements[index] ?? {}
+      const again = () =>
+        env.DB.prepare(sql)
+          .bind(...values)
+          .all()
+      const counted = (Array.isArray(one) ? await again() : one) as { meta?: D1Meta } | null
+      read.rows += counted?.meta?.rows_read ?? 0
+    }
     return result
-  }
-  const real = new WeakMap<object, D1PreparedStatement>()
-  const measured = (statement: D1PreparedStatement): D1PreparedStatement => {
-    const proxy = new Proxy(statement, {
-      get(target, name) {
-        if (name === 'bind') return (...values: unknown[]) => measured(target.bind(...values))
-        // raw() has no meta. It is all() in arrays, and no two columns share a name where it matters here.
-        if (name === 'raw') {
-          return async () => {
-            count(await target.all())
-            return target.raw()
-          }
-        }
-        const value = Reflect.get(target, name, target) as (...args: unknown[]) => Promise<unknown>
-        return async (...args: unknown[]) => count(await value.apply(target, args))
-      },
-    })
-    real.set(proxy, statement)
-    return proxy
-  }
-  const db = new Proxy(env.DB, {
-    get(target, name) {
-      if (name === 'prepare') return (sql: string) => measured(target.prepare(sql))
-      if (name === 'batch') {
-        return async (statements: D1PreparedStatement[]) =>
-          (await target.batch(statements.map((one) => real.get(one) ?? one))).map(count)
-      }
-      const value = Reflect.get(target, name, target) as unknown
-      return typeof value === 'function' ? value.bind(target) : value
-    },
   })
   return { db, read }
 }
