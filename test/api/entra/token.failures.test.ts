@@ -14,32 +14,14 @@ const parse = (body: unknown, status?: number, headers?: Record<string, string>)
 const base = { authority: authorityOf('global', 'common'), now }
 
 describe('a refusal', () => {
-  it.each([
-    'invalid_request',
-    'invalid_client',
-    'invalid_grant',
-    'unauthorized_client',
-    'unsupported_grant_type',
-    'invalid_scope',
-    'invalid_resource',
-    'interaction_required',
-    'consent_required',
-    'temporarily_unavailable',
-  ])('keeps the error code %s', (error) => {
-    expect(parse({ error }, 400)).toMatchObject({
+  it('keeps the error code, the number and the suberror', () => {
+    expect(parse({ error: 'invalid_grant' }, 400)).toMatchObject({
       ok: false,
-      failure: { kind: 'refused', refusal: { error, aadsts: null } },
+      failure: { kind: 'refused', refusal: { error: 'invalid_grant', aadsts: null } },
     })
-  })
-
-  it.each([
-    50173, 70008, 700082, 70043, 50076, 65001, 53003, 50105, 7000215, 7000222, 700016, 70000, 90094,
-  ])('keeps the number AADSTS%d and the suberror', (aadsts) => {
-    const body = { error: 'invalid_grant', error_codes: [aadsts], suberror: 'basic_action' }
-    expect(parse(body, 400)).toMatchObject({
-      ok: false,
-      failure: { kind: 'refused', refusal: { aadsts, suberror: 'basic_action' } },
-    })
+    const body = { error: 'interaction_required', error_codes: [50076], suberror: 'basic_action' }
+    const refusal = { error: 'interaction_required', aadsts: 50076, suberror: 'basic_action' }
+    expect(parse(body, 400)).toMatchObject({ ok: false, failure: { kind: 'refused', refusal } })
   })
 
   it('takes precedence over tokens in the same response', () => {
@@ -60,12 +42,7 @@ describe('an overloaded token endpoint', () => {
   ])('is throttling with status 429 and %j, whatever the body', (headers, retryAfter) => {
     const failure = { kind: 'throttled', retryAfter, aadsts: null }
     expect(parse({}, 429, headers)).toEqual({ ok: false, failure })
-    const plain = {
-      status: 429,
-      headers: new Headers(headers as Record<string, string>),
-      json: null,
-      defect: 'content_type' as const,
-    }
+    const plain = { ...answer(null, 429, headers), defect: 'content_type' as const }
     expect(processTokenResponse(plain, request)).toEqual({ ok: false, failure })
   })
 

@@ -165,12 +165,7 @@ describe('a malformed token response', () => {
   })
 
   it('reports the defect of its body', () => {
-    const defective = {
-      status: 400,
-      headers: new Headers(),
-      json: null,
-      defect: 'not_json' as const,
-    }
+    const defective = { ...answer(null, 400), defect: 'not_json' as const }
     expect(processTokenResponse(defective, request)).toEqual({
       ok: false,
       failure: { kind: 'malformed', status: 400, defect: 'not_json' },
