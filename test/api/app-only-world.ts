@@ -3,23 +3,13 @@ import type { ProbeFailure, ProbeReport, ProbeRequest } from '../../schema/probe
 import { cast } from '../sandbox/cast.ts'
 import { judgeImap, judgeSmtp, type MailWorld } from '../sandbox/mail/judge.ts'
 import type { WorldOptions } from './harness.ts'
-import { brand, createMailWorld, department, passes } from './mail-world.ts'
+import { brand, createMailWorld, department, passes, probeFailure } from './mail-world.ts'
 
-const failed = (failure: Pick<ProbeFailure, 'step' | 'kind'> & Partial<ProbeFailure>) => ({
+const failed = (failure: Partial<ProbeFailure>) => ({
   outcome: 'failed' as const,
   mechanism: 'XOAUTH2',
   steps: [],
-  failure: {
-    code: null,
-    reply: null,
-    smtp_code: null,
-    smtp_enhanced: null,
-    imap_status: null,
-    imap_response_code: null,
-    challenge: null,
-    certificate_issuer: null,
-    ...failure,
-  },
+  failure: probeFailure(failure),
   duration_ms: 8,
 })
 
@@ -39,10 +29,8 @@ function probe(exchange: MailWorld, request: ProbeRequest): ProbeReport {
       })
     default:
       return protocol === 'imap'
-        ? failed({ step: 'authenticate', kind: 'rejected', reply: 'NO AUTHENTICATE failed.' })
+        ? failed({ reply: 'NO AUTHENTICATE failed.' })
         : failed({
-            step: 'authenticate',
-            kind: 'rejected',
             reply: '535 5.7.3 Authentication unsuccessful',
             smtp_code: 535,
             smtp_enhanced: '5.7.3',

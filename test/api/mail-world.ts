@@ -3,7 +3,7 @@ import { expect } from 'vitest'
 import { createApp as createChecker } from '../../checker/app.ts'
 import type { Event } from '../../checker/events.ts'
 import type { MailAccount } from '../../schema/mail-account.ts'
-import type { ProbeReport, ProbeRequest } from '../../schema/probe.ts'
+import type { ProbeFailure, ProbeReport, ProbeRequest } from '../../schema/probe.ts'
 import type { Problem } from '../../schema/problem.ts'
 import type { Validation } from '../../schema/validation.ts'
 import { createWorld, settings, type WorldOptions } from './harness.ts'
@@ -21,6 +21,21 @@ export const passes: Probe = ({ credential }) => ({
   duration_ms: 8,
 })
 
+/** Returns the checker's record of a failure; a login that was rejected, unless `failure` says otherwise. */
+export const probeFailure = (failure: Partial<ProbeFailure>): ProbeFailure => ({
+  step: 'authenticate',
+  kind: 'rejected',
+  code: null,
+  reply: null,
+  smtp_code: null,
+  smtp_enhanced: null,
+  imap_status: null,
+  imap_response_code: null,
+  challenge: null,
+  certificate_issuer: null,
+  ...failure,
+})
+
 export const refuses: Probe = () => ({
   outcome: 'failed',
   mechanism: 'XOAUTH2',
@@ -33,18 +48,7 @@ export const refuses: Probe = () => ({
       detail: 'The server rejected the login: NO AUTHENTICATE failed.',
     },
   ],
-  failure: {
-    step: 'authenticate',
-    kind: 'rejected',
-    code: null,
-    reply: 'NO AUTHENTICATE failed.',
-    smtp_code: null,
-    smtp_enhanced: null,
-    imap_status: 'NO',
-    imap_response_code: null,
-    challenge: null,
-    certificate_issuer: null,
-  },
+  failure: probeFailure({ reply: 'NO AUTHENTICATE failed.', imap_status: 'NO' }),
   duration_ms: 8,
 })
 

@@ -2,7 +2,7 @@
 import type { ProbeReport, ProbeRequest } from '../../schema/probe.ts'
 import type { TestMessage } from '../../schema/test-message.ts'
 import type { WorldOptions } from './harness.ts'
-import { createMailWorld, passes, smtpForm } from './mail-world.ts'
+import { createMailWorld, passes, probeFailure, smtpForm } from './mail-world.ts'
 
 /** Returns the checker's report of a message that the server accepted. */
 export const sends = (request: ProbeRequest): ProbeReport => ({
@@ -33,18 +33,13 @@ export const refusesToSend =
           detail: `The server refused the message: ${reply}`,
         },
       ],
-      failure: {
+      failure: probeFailure({
         step: 'send',
         kind: temporary ? 'unavailable' : 'rejected',
-        code: null,
         reply,
         smtp_code: Number(code),
         smtp_enhanced: enhanced,
-        imap_status: null,
-        imap_response_code: null,
-        challenge: null,
-        certificate_issuer: null,
-      },
+      }),
       sent: false,
       ...changes,
     }

@@ -1,15 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { createWorld, PUBLIC_URL, type World } from '../harness.ts'
-import { authorize, browserOf, rowsOf, signIn } from '../sign-in.ts'
+import { activeWorld, authorize, browserOf, rowsOf, signIn } from '../sign-in.ts'
 
 const LANDING = `${PUBLIC_URL}/oauth/microsoft/admin-consent`
 const DAY = 86_400
-
-const createActiveWorld = async () => {
-  const world = await createWorld()
-  await world.activate()
-  return world
-}
 
 const requestLink = (world: World, body: Record<string, unknown> = {}) =>
   world.call('POST', '/v1/integrations/microsoft/admin-consent', body)
@@ -38,7 +32,7 @@ async function consentEvents(world: World) {
 
 describe('an admin-consent link', () => {
   it("leads to Entra's consent page with the mail scopes, for 14 days", async () => {
-    const world = await createActiveWorld()
+    const world = await activeWorld()
     const response = await requestLink(world)
     expect(await response.json()).toMatchObject({ expires_at: '2026-12-08T09:00:00.000Z' })
     const url = await createLink(world)
@@ -55,7 +49,7 @@ describe('an admin-consent link', () => {
   })
 
   it('uses the requested tenant', async () => {
-    const world = await createActiveWorld()
+    const world = await activeWorld()
     expect((await createLink(world, { tenant: 'contoso.test' })).pathname).toBe(
       '/contoso.test/v2.0/adminconsent',
     )
@@ -65,7 +59,7 @@ describe('an admin-consent link', () => {
   })
 
   it('requests the permissions of the app registration for the app-only flow', async () => {
-    const world = await createActiveWorld()
+    const world = await activeWorld()
     const url = await createLink(world, { tenant: 'contoso.test', flow: 'app_only' })
     expect(url.pathname).toBe('/contoso.test/v2.0/adminconsent')
     expect(url.searchParams.get('scope')).toBe('https://outlook.office365.com/.default')
@@ -75,7 +69,7 @@ describe('an admin-consent link', () => {
   })
 
   it('requests the scopes for the protocols of an authorization', async () => {
-    const world = await createActiveWorld()
+    const world = await activeWorld()
     const { id } = await authorize(world, { protocols: ['smtp'] })
     const url = await createLink(world, { authorization_id: id })
     expect(url.searchParams.get('scope')).toBe(
@@ -90,14 +84,14 @@ describe('an admin-consent link', () => {
     [{ authorization_id: `az_${'a'.repeat(26)}` }, '/authorization_id'],
     [{ surprise: true }, '/surprise'],
   ])('names the invalid field of %j', async (body, pointer) => {
-    const world = await createActiveWorld()
+    const world = await activeWorld()
     const response = await requestLink(world, body)
     expect(response.status).toBe(422)
     expect(await response.json()).toMatchObject({ errors: [{ pointer }] })
   })
 
   it('requires a tenant when only personal accounts may sign in', async () => {
-    const world = await createActiveWorld()
+    const world = await activeWorld()
     await world.call('PUT', '/v1/integrations/microsoft/settings', {
       client_id: 'f0cacc1a-0000-4000-8000-0000c1e47a99',
       tenant: 'consumers',
@@ -119,7 +113,7 @@ describe('an admin-consent link', () => {
 
 describe('the return from the consent page', () => {
   it('logs one unverified event, and lets people sign in', async () => {
-    const world = await createActiveWorld()
+    const world = await activeWorld()
     const url = await createLink(world)
     const back = await world.entra.signIn(url, { as: 'admin@contoso.test' })
     expect(back.origin + back.pathname).toBe(LANDING)
@@ -138,7 +132,7 @@ describe('the return from the consent page', () => {
   })
 
   it('is a refusal with an error, even beside admin_consent=True, and the link still works', async () => {
-    const world = await createActiveWorld()
+    const world = await activeWorld()
     const url = await createLink(world)
     const cancelled = await world.entra.signIn(url, { as: 'admin@contoso.test', consent: 'cancel' })
     expect(cancelled.searchParams.get('admin_consent')).toBe('True')
@@ -162,7 +156,7 @@ describe('the return from the consent page', () => {
   })
 
   it('ignores an error after a success', async () => {
-    const world = await createActiveWorld()
+    const world = await activeWorld()
     const state = stateOf(await createLink(world))
     await visitLanding(world, { state, admin_consent: 'True', tenant: 'x' })
     const before = await world.dump()
@@ -172,7 +166,7 @@ describe('the return from the consent page', () => {
   })
 
   it('logs one event even when it arrives many times at once', async () => {
-    const world = await createActiveWorld()
+    const world = await activeWorld()
     const state = stateOf(await createLink(world))
     await Promise.all(
       Array.from({ length: 20 }, () => visitLanding(world, { state, admin_consent: 'True' })),
@@ -183,7 +177,7 @@ describe('the return from the consent page', () => {
   it.each(['not-a-guid', '<script>alert(1)</script>', '', 'common'])(
     'does not repeat the forged tenant %j and changes no other state',
     async (tenant) => {
-      const world = await createActiveWorld()
+      const world = await activeWorld()
       const settings = async () =>
         (await world.call('GET', '/v1/integrations/microsoft/settings')).json()
       const before = await settings()
@@ -206,37 +200,29 @@ describe('the return from the consent page', () => {
     [{ admin_consent: 'True' }, 'Consent received'],
     [{ error: 'access_denied' }, 'Consent not given'],
   ])('to the link of a fix is shown and not recorded: %j', async (params, title) => {
-    const world = await createActiveWorld()
+    const world = await activeWorld()
     const { status, text } = await visitLanding(world, { state: 'unrecorded', ...params })
     expect(status).toBe(200)
     expect(text).toContain(title)
     expect(await consentEvents(world)).toEqual([])
   })
 
-  it.each<[string, (state: string) => Record<string, string>]>([
-    ['no state', () => ({ admin_consent: 'True' })],
-    ['an unknown state', () => ({ admin_consent: 'True', state: 'x' })],
-    ['no result', (state) => ({ state })],
-    ['admin_consent=False', (state) => ({ state, admin_consent: 'False' })],
-  ])('shows a page and changes nothing with %s', async (_name, params) => {
-    const world = await createActiveWorld()
+  it.each([
+    ['no state', () => 'admin_consent=True'],
+    ['an unknown state', () => 'admin_consent=True&state=x'],
+    ['no result', (state: string) => `state=${state}`],
+    ['admin_consent=False', (state: string) => `state=${state}&admin_consent=False`],
+    ['a repeated parameter', (s: string) => `state=${s}&admin_consent=True&admin_consent=True`],
+  ])('shows a page and changes nothing with %s', async (_name, query) => {
+    const world = await activeWorld()
     const state = stateOf(await createLink(world))
     const before = await world.dump()
-    expect((await visitLanding(world, params(state))).status).toBe(400)
-    expect(await world.dump()).toEqual(before)
-  })
-
-  it('shows a page and changes nothing with a repeated parameter', async () => {
-    const world = await createActiveWorld()
-    const state = stateOf(await createLink(world))
-    const before = await world.dump()
-    const query = `state=${state}&admin_consent=True&admin_consent=True`
-    expect((await world.send(new Request(`${LANDING}?${query}`))).status).toBe(400)
+    expect((await world.send(new Request(`${LANDING}?${query(state)}`))).status).toBe(400)
     expect(await world.dump()).toEqual(before)
   })
 
   it('has expired after 14 days', async () => {
-    const world = await createActiveWorld()
+    const world = await activeWorld()
     const state = stateOf(await createLink(world))
     world.advance(14 * DAY - 1)
     const refused = await visitLanding(world, { state, error: 'access_denied' })

@@ -241,6 +241,23 @@ describe('a refusal of the app in one tenant', () => {
     expect(appOnly(50173).detail).toContain('an administrator of adatum.test must consent')
   })
 
+  it.each(['invalid_request', 'invalid_client', 'invalid_grant', 'unauthorized_client'])(
+    'of the federated credential is judged by its number, even as %s',
+    (error) => {
+      const app = { cloud: 'global', tenant: 'contoso.test' } as const
+      for (const [effect, numbers] of [
+        ['cool_down', [50166, 501661, 90061]],
+        ['credential_rejected', [70021, 700211, 700212, 700213]],
+      ] as const) {
+        for (const number of numbers) {
+          const failure = numbered(number, error)
+          expect(effectOf(failure), `${number}`).toBe(effect)
+          expect(judgeAppToken(failure, app, integration).effect, `${number}`).toBe(effect)
+        }
+      }
+    },
+  )
+
   it('never mentions a user or a refresh token for an app-only token', () => {
     const app = { cloud: 'global', tenant: 'adatum.test' } as const
     for (const suberror of [undefined, 'basic_action', 'bad_token', 'something_new']) {

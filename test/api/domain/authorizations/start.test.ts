@@ -239,9 +239,7 @@ describe('the sign-in link', () => {
     const { url } = await authorize(world)
     const targets: URLSearchParams[] = []
     for (let i = 0; i < 3; i += 1) {
-      const response = await world.send(
-        new Request(url, { headers: { 'sec-fetch-site': 'same-origin' }, redirect: 'manual' }),
-      )
+      const response = await page(world, url, { headers: sameOrigin })
       targets.push(new URL(response.headers.get('location') ?? PUBLIC_URL).searchParams)
     }
     for (const name of ['state', 'nonce', 'code_challenge']) {

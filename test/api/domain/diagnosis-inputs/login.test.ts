@@ -7,6 +7,7 @@ import {
   type MailWorld,
   passes,
   passwordForm,
+  probeFailure,
   smtpForm,
 } from '../../mail-world.ts'
 
@@ -20,19 +21,7 @@ const fails =
     outcome,
     mechanism: 'XOAUTH2',
     steps: [{ name: 'authenticate', outcome, duration_ms: 5, detail: 'refused' }],
-    failure: {
-      step: 'authenticate',
-      kind: 'rejected',
-      code: null,
-      reply: null,
-      smtp_code: null,
-      smtp_enhanced: null,
-      imap_status: null,
-      imap_response_code: null,
-      challenge: null,
-      certificate_issuer: null,
-      ...failure,
-    },
+    failure: probeFailure(failure),
     duration_ms: 8,
   })
 
