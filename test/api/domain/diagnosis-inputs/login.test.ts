@@ -44,6 +44,18 @@ async function activeWorld(): Promise<MailWorld> {
   return world
 }
 
+/** Validates an account with a grant of Alice against this server. */
+async function validated(
+  probe: MailWorld['login']['probe'],
+  changes: object = {},
+  form: typeof imapForm = imapForm,
+) {
+  const world = await activeWorld()
+  world.login.probe = probe
+  const validation = await world.validate(form(await world.grant(ALICE), changes))
+  return { world, validation, diagnosis: validation.diagnosis }
+}
+
 describe('the diagnosis of a validation', () => {
   it('is null after a success and stored with the result after a failure', async () => {
     const world = await activeWorld()
@@ -58,9 +70,7 @@ describe('the diagnosis of a validation', () => {
   })
 
   it('is derived from the stored facts when it is read, so that it follows the catalogue', async () => {
-    const world = await activeWorld()
-    world.login.probe = notConnected
-    const failed = await world.validate(imapForm(await world.grant(ALICE)))
+    const { world, validation: failed } = await validated(notConnected)
     const row = await world.db
       .prepare('SELECT login_facts FROM validations WHERE id = ?')
       .bind(failed.id)
@@ -75,21 +85,16 @@ describe('the diagnosis of a validation', () => {
   })
 
   it('fills in the mailbox, so that the command of the fix is ready to run', async () => {
-    const world = await activeWorld()
-    world.login.probe = notConnected
-    const { diagnosis } = await world.validate(imapForm(await world.grant(ALICE)))
+    const { diagnosis } = await validated(notConnected)
     const commands = diagnosis?.candidates[0]?.fixes.map(({ command }) => command).join()
     expect(commands).toContain(`'${ALICE}'`)
   })
 
   it('recognises a tenant policy, and then tries no other user name', async () => {
-    const world = await activeWorld()
-    world.login.probe = smtp(
-      'Authentication unsuccessful, SmtpClientAuthentication is disabled for the Tenant.',
-      '5.7.139',
-    )
-    const failed = await world.validate(smtpForm(await world.grant(ALICE), { username: SHARED }))
-    expect(causes(failed)[0]).toBe('smtp-auth-disabled-tenant')
+    const text = 'Authentication unsuccessful, SmtpClientAuthentication is disabled for the Tenant.'
+    const refusal = smtp(text, '5.7.139')
+    const { world, validation } = await validated(refusal, { username: SHARED }, smtpForm)
+    expect(causes(validation)[0]).toBe('smtp-auth-disabled-tenant')
     expect(world.probes).toHaveLength(1)
   })
 
@@ -105,11 +110,9 @@ describe('the diagnosis of a validation', () => {
     ['throttled', fails({ kind: 'throttled', reply: 'NO Request is throttled.' }, 'inconclusive')],
     ['dns-failure', fails({ step: 'dns', kind: 'dns', code: 'ENOTFOUND' }, 'inconclusive')],
   ])('names a temporary cause too: %s', async (cause, probe) => {
-    const world = await activeWorld()
-    world.login.probe = probe
-    const result = await world.validate(imapForm(await world.grant(ALICE)))
-    expect(result.outcome).toBe('inconclusive')
-    expect(causes(result)[0]).toBe(cause)
+    const { validation } = await validated(probe)
+    expect(validation.outcome).toBe('inconclusive')
+    expect(causes(validation)[0]).toBe(cause)
   })
 
   it('blames neither the host nor Microsoft when another server refuses a password', async () => {
@@ -179,9 +182,8 @@ describe('a refused login when another account signed in', () => {
       request.identity === identity ? passes(request) : refusal()
 
   it('is retried as the account that signed in, which should be the delegate', async () => {
-    const world = await activeWorld()
-    world.login.probe = onlyAs(ALICE, smtpRefused)
-    const failed = await world.validate(smtpForm(await world.grant(ALICE), { username: SHARED }))
+    const server = onlyAs(ALICE, smtpRefused)
+    const { world, validation: failed } = await validated(server, { username: SHARED }, smtpForm)
     expect(failed.outcome).toBe('failed')
     expect(world.probes.map(({ identity }) => identity)).toEqual([SHARED, ALICE])
     const [first, second] = world.probes
@@ -192,28 +194,22 @@ describe('a refused login when another account signed in', () => {
   })
 
   it('names the mismatch first when the account cannot open the mailbox over IMAP', async () => {
-    const world = await activeWorld()
-    world.login.probe = onlyAs(ALICE, notConnected)
-    const failed = await world.validate(imapForm(await world.grant(ALICE), { username: BOB }))
-    expect(causes(failed)[0]).toBe('account-mismatch')
-    expect(JSON.stringify(failed.diagnosis)).toContain(`${ALICE} signed in`)
+    const { validation } = await validated(onlyAs(ALICE, notConnected), { username: BOB })
+    expect(causes(validation)[0]).toBe('account-mismatch')
+    expect(JSON.stringify(validation.diagnosis)).toContain(`${ALICE} signed in`)
   })
 
   it('does not blame the user name when the other one is refused as well', async () => {
-    const world = await activeWorld()
-    world.login.probe = smtpRefused
-    const failed = await world.validate(smtpForm(await world.grant(ALICE), { username: SHARED }))
+    const { world, validation } = await validated(smtpRefused, { username: SHARED }, smtpForm)
     expect(world.probes).toHaveLength(2)
-    expect(causes(failed)[0]).not.toBe('shared-mailbox-smtp-identity')
+    expect(causes(validation)[0]).not.toBe('shared-mailbox-smtp-identity')
   })
 
   it('warns when the other user name is refused as well', async () => {
-    const world = await activeWorld()
-    world.login.probe = imapRefused
     const shared = { username: SHARED, delegate: ALICE }
-    const failed = await world.validate(imapForm(await world.grant(ALICE), shared))
+    const { world, validation } = await validated(imapRefused, shared)
     expect(world.probes).toHaveLength(2)
-    expect(failed.warnings.at(-1)).toContain(`as ${SHARED} and as ${ALICE}`)
+    expect(validation.warnings.at(-1)).toContain(`as ${SHARED} and as ${ALICE}`)
   })
 
   it.each([
@@ -221,21 +217,17 @@ describe('a refused login when another account signed in', () => {
     ['the server was only busy', { username: SHARED }, fails({ kind: 'throttled' })],
     ['the login was never attempted', { username: SHARED }, fails({ step: 'tls', kind: 'tls' })],
   ])('is not retried when %s', async (_reason, form, probe) => {
-    const world = await activeWorld()
-    world.login.probe = probe
-    await world.validate(imapForm(await world.grant(ALICE), form))
+    const { world } = await validated(probe, form)
     expect(world.probes).toHaveLength(1)
   })
 })
 
 describe('a diagnosis', () => {
   it('repeats no token, even when a server echoes it', async () => {
-    const world = await activeWorld()
-    world.login.probe = ({ credential }) => {
+    const { world, diagnosis } = await validated(({ credential }) => {
       const token = credential.type === 'oauth' ? credential.access_token : ''
       return fails({ reply: `NO AUTHENTICATE failed: ${token}`, challenge: token })()
-    }
-    const { diagnosis } = await world.validate(imapForm(await world.grant(ALICE)))
+    })
     expect(diagnosis?.candidates.length).toBeGreaterThan(0)
     const text = JSON.stringify(diagnosis)
     for (const { credential } of world.probes) {

@@ -4,9 +4,19 @@ import { readiness } from '../../../../api/domain/readiness.ts'
 import { createServices } from '../../../../api/services.ts'
 import { createSealer, labelOf } from '../../../../api/store/seal.ts'
 import { flakyDatabase } from '../../flaky-database.ts'
-import { settings } from '../../harness.ts'
+import { settings, type World } from '../../harness.ts'
 import { deployWith, k1, k2, k3, sealedWorld, valuesPerKey } from '../../rotation.ts'
 import { DAY, grantRow, HOUR, run } from './run.ts'
+
+/** Adds authorizations with these sealed verifiers; their ids end with the index. */
+const addAuthorizations = (world: World, verifiers: string[]) =>
+  env.DB.prepare(
+    `INSERT INTO authorizations (id, username, protocols, apply, requested_by, link_hash,
+       status_hash, created_at, expires_at, verifier_sealed)
+     SELECT 'az_' || key, 'a', 'imap', 'on_save', 'root', 'h', 'h', 0, ?2, value FROM json_each(?1)`,
+  )
+    .bind(JSON.stringify(verifiers), world.clock.now.getTime() + HOUR * 1000)
+    .run()
 
 describe('a key rotation', () => {
   it('re-encrypts everything and loses nothing, so that the old key can be removed', async () => {
@@ -57,14 +67,11 @@ describe('a key rotation', () => {
 
   it('skips any number of values that do not open, and logs their count', async () => {
     const { world } = await sealedWorld()
-    await env.DB.prepare(
-      `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1100)
-       INSERT INTO authorizations (id, username, protocols, apply, requested_by, link_hash,
-         status_hash, created_at, expires_at, verifier_sealed)
-       SELECT 'az_' || i, 'a', 'imap', 'on_save', 'root', 'h', 'h', 0, ?2, ?1 || '.' || i FROM n`,
+    const sealed = (index: number) => `${labelOf('k1', 'authorizations')}.${index}`
+    await addAuthorizations(
+      world,
+      Array.from({ length: 1100 }, (_, index) => sealed(index)),
     )
-      .bind(labelOf('k1', 'authorizations'), world.clock.now.getTime() + HOUR * 1000)
-      .run()
     const rotated = deployWith(world, [k2, k1])
     const before = world.lines.length
     expect((await run(rotated)).reencrypt).toMatchObject({ count: 6 })
@@ -112,20 +119,13 @@ describe('a key rotation', () => {
   it('is limited in one run and continued by the next', async () => {
     const { world } = await sealedWorld(1)
     const old = createSealer([k1])
-    const sealed = await Promise.all(
-      Array.from({ length: 1100 }, async (_, index) => {
-        const context = { table: 'authorizations', row: `az_${index}`, column: 'verifier' }
-        return { id: context.row, sealed: await old.seal('verifier', context) }
-      }),
-    )
-    await env.DB.prepare(
-      `INSERT INTO authorizations (id, username, protocols, apply, requested_by, link_hash,
-         status_hash, created_at, expires_at, verifier_sealed)
-       SELECT value ->> 'id', 'a', 'imap', 'on_save', 'root', 'h', 'h', 0, ?2, value ->> 'sealed'
-       FROM json_each(?1)`,
-    )
-      .bind(JSON.stringify(sealed), world.clock.now.getTime() + HOUR * 1000)
-      .run()
+    const place = (index: number) => ({
+      table: 'authorizations',
+      row: `az_${index}`,
+      column: 'verifier',
+    })
+    const sealed = Array.from({ length: 1100 }, (_, index) => old.seal('verifier', place(index)))
+    await addAuthorizations(world, await Promise.all(sealed))
     const rotated = deployWith(world, [k2, k1])
     expect((await run(rotated)).reencrypt).toMatchObject({ level: 'warn', more: true })
     expect((await valuesPerKey(rotated)).k1).toBeGreaterThan(0)

@@ -8,20 +8,21 @@ import {
   refusalResponse,
   scriptedEntraWorld,
 } from '../../expired-grant.ts'
+import type { World } from '../../harness.ts'
 import { interceptD1 } from '../../intercept-d1.ts'
 import { refreshes } from '../../saved-account.ts'
+
+const saveSecret = (world: World, client_secret: string) =>
+  world.call('PUT', '/v1/integrations/microsoft/settings', {
+    client_id: app.clientId,
+    tenant: 'contoso.test',
+    credential: { type: 'client_secret', client_secret, expires_at: '2028-11-24T00:00:00Z' },
+  })
 
 it('does not mark a new credential as rejected because of the one it replaced', async () => {
   const { world, refresh, script } = await scriptedEntraWorld()
   script.respond = async () => {
-    await world.call('PUT', '/v1/integrations/microsoft/settings', {
-      client_id: app.clientId,
-      credential: {
-        type: 'client_secret',
-        client_secret: secrets.next,
-        expires_at: '2028-11-24T00:00:00Z',
-      },
-    })
+    await saveSecret(world, secrets.next)
     return refusalResponse('invalid_client', 7000222)
   }
   expect(await refresh()).toMatchObject({ ok: false, error: { code: 'credential_rejected' } })
@@ -34,15 +35,7 @@ it('does not clear the rejection of a new credential because the previous one st
   const { world, refresh, script } = await scriptedEntraWorld()
   await rejectCredential(env.DB, world.clock.now.getTime() - 120_000)
   script.respond = async () => {
-    await world.call('PUT', '/v1/integrations/microsoft/settings', {
-      client_id: app.clientId,
-      tenant: 'contoso.test',
-      credential: {
-        type: 'client_secret',
-        client_secret: 'a secret that Entra does not know',
-        expires_at: '2028-11-24T00:00:00Z',
-      },
-    })
+    await saveSecret(world, 'a secret that Entra does not know')
     await world.call('POST', '/v1/integrations/microsoft/settings/verify', {})
     return null
   }
