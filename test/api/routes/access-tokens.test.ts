@@ -78,36 +78,6 @@ describe('issuing an access token', () => {
     expect((await world.call('POST', path)).status).toBe(200)
   })
 
-  it('calls Entra once for 50 parallel requests for an expired token', async () => {
-    const world = await createWorld()
-    const { path } = await savedAccount(world)
-    world.advance(86_400)
-    const responses = await Promise.all(
-      Array.from({ length: 50 }, () => world.call('POST', path, {})),
-    )
-    expect(responses.map((response) => response.status)).toEqual(Array(50).fill(200))
-    const tokens = await Promise.all(
-      responses.map(
-        async (response) => (await response.json<{ access_token: string }>()).access_token,
-      ),
-    )
-    expect(new Set(tokens).size).toBe(1)
-    expect(refreshes(world)).toBe(1)
-  })
-
-  it('never reuses an old refresh token, so that strict rotation does not revoke the grant', async () => {
-    const world = await createWorld({ entra: { strictRotation: true } })
-    const { path } = await savedAccount(world)
-    for (let round = 0; round < 5; round += 1) {
-      world.advance(86_400)
-      const responses = await Promise.all(
-        Array.from({ length: 10 }, () => world.call('POST', path)),
-      )
-      expect(new Set(responses.map((response) => response.status))).toEqual(new Set([200]))
-    }
-    expect(refreshes(world)).toBe(5)
-  })
-
   it('replaces a token that the mail server rejected, at most once a minute', async () => {
     const world = await createWorld()
     const { path } = await savedAccount(world)
