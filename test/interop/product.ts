@@ -4,14 +4,13 @@
  */
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
+import { type Api, createApi } from '../journeys/api.ts'
 import { startServer, testedRuntime } from '../sandbox/demo/runtime.ts'
 import { type Checker, startChecker } from './checker-process.ts'
 import { createTemporaryFolder, registerProcess } from './cleanup.ts'
 import { type MailWorld, startMailWorld } from './mail-world.ts'
 import { freePorts, until } from './ports.ts'
 import { end } from './programs.ts'
-
-export type Answer = { status: number; body: Record<string, unknown> }
 
 export type Product = {
   world: MailWorld
@@ -20,7 +19,7 @@ export type Product = {
   url: string
   rootApiKey: string
   /** Calls the API as an administrator. */
-  call: (method: string, path: string, body?: unknown) => Promise<Answer>
+  call: Api['call']
   /** Folder of the database. */
   state: string
   /** Returns all output of the server. */
@@ -84,15 +83,7 @@ export async function startProduct(): Promise<Product> {
       state,
       output: () => output,
       stop,
-      async call(method, path, body) {
-        const response = await fetch(`http://127.0.0.1:${port}${path}`, {
-          method,
-          headers: { authorization: `Bearer ${rootApiKey}`, 'content-type': 'application/json' },
-          ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-        })
-        const text = await response.text()
-        return { status: response.status, body: text === '' ? {} : JSON.parse(text) }
-      },
+      call: createApi(`http://127.0.0.1:${port}`, rootApiKey).call,
     }
   } catch (error) {
     await stop()

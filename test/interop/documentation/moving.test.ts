@@ -1,23 +1,16 @@
 /** Runs the program of the guide that moves mailboxes from another product. */
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { createAdmin } from '../../journeys/admin.ts'
-import { type Api, createApi } from '../../journeys/api.ts'
-import { createSandboxClient } from '../../journeys/sandbox-client.ts'
-import { type Demo, startDemo } from '../../sandbox/demo/launch.ts'
+import type { Api } from '../../journeys/api.ts'
+import type { Demo } from '../../sandbox/demo/launch.ts'
+import { startConfiguredDemo } from '../configured-demo.ts'
 import { codeOf, createWorkshop, type Workshop } from './programs.ts'
 
 let demo: Demo
 let api: Api
 let workshop: Workshop
 beforeAll(async () => {
-  demo = await startDemo({ ports: 'free', without: ['checker', 'third-party'] })
+  ;({ demo, api } = await startConfiguredDemo('checker', 'third-party'))
   workshop = await createWorkshop()
-  api = createApi(demo.urls.api, demo.rootApiKey)
-  const admin = createAdmin(api, createSandboxClient(demo.urls.entra))
-  await admin.prepareSandbox()
-  await api.expect(200, 'POST', '/v1/integrations/microsoft/activate')
-  const settings = admin.settings(admin.facts().client_secret)
-  await api.expect(200, 'PUT', '/v1/integrations/microsoft/settings', settings)
 })
 afterAll(async () => {
   await workshop?.remove()

@@ -1,9 +1,9 @@
 /** Runs the backend of the guide about a page of one's own, in each language: it connects and saves a mailbox. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { createAdmin } from '../../journeys/admin.ts'
-import { type Api, createApi } from '../../journeys/api.ts'
-import { createSandboxClient, signIn } from '../../journeys/sandbox-client.ts'
-import { type Demo, startDemo } from '../../sandbox/demo/launch.ts'
+import type { Api } from '../../journeys/api.ts'
+import { signIn } from '../../journeys/sandbox-client.ts'
+import type { Demo } from '../../sandbox/demo/launch.ts'
+import { startConfiguredDemo } from '../configured-demo.ts'
 import { codeOf, createWorkshop, type Workshop } from './programs.ts'
 
 const ALICE = 'alice@contoso.test'
@@ -38,13 +38,7 @@ let demo: Demo
 let api: Api
 let workshop: Workshop
 beforeAll(async () => {
-  demo = await startDemo({ ports: 'free', without: ['third-party'] })
-  api = createApi(demo.urls.api, demo.rootApiKey)
-  const admin = createAdmin(api, createSandboxClient(demo.urls.entra))
-  await admin.prepareSandbox()
-  await api.expect(200, 'POST', '/v1/integrations/microsoft/activate')
-  const settings = admin.settings(admin.facts().client_secret)
-  await api.expect(200, 'PUT', '/v1/integrations/microsoft/settings', settings)
+  ;({ demo, api } = await startConfiguredDemo('third-party'))
   workshop = await createWorkshop()
 })
 afterAll(async () => {
