@@ -1,55 +1,59 @@
-/** Runs the example mail workers as they are written, in each language. */
+/** Runs the example mail workers as they are written, in each language, and the one of the guide, with curl. */
 import { execFile } from 'node:child_process'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
-import { INBOX, type Mailbox, type Rig, startExchangeRig } from './mail-programs/rig.ts'
+import { serveHttp } from '../sandbox/http-server.ts'
+import { createTemporaryFolder } from './cleanup.ts'
+import { codeOf } from './documentation/programs.ts'
+import { type Mailbox, type Rig, startExchangeRig, startPostfixRig } from './mail-programs/rig.ts'
 import { GO_ENVIRONMENT } from './mail-programs/user-home.ts'
 
 const WORKERS = new URL('../examples/workers/', import.meta.url).pathname
 
+let exchange: Rig
 let rig: Rig
-let key: string
-let folder: string
+let folder: Awaited<ReturnType<typeof createTemporaryFolder>>
 
 beforeAll(async () => {
-  rig = await startExchangeRig()
-  folder = await mkdtemp(join(tmpdir(), 'mailgrant-workers-'))
-  await writeFile(join(folder, 'ca.pem'), rig.ca)
-  const created = await rig.api.expect(201, 'POST', '/v1/api-keys', {
-    name: 'Mail worker',
-    scopes: ['tokens'],
-  })
-  key = String(created.key)
+  ;[exchange, rig] = await Promise.all([startExchangeRig(), startPostfixRig()])
+  folder = await createTemporaryFolder()
+  await writeFile(join(folder.path, 'worker.sh'), await codeOf('mail-worker', 'sh'))
 })
 
 afterAll(async () => {
-  await rig?.stop()
-  await rm(folder, { recursive: true, force: true })
+  await Promise.all([exchange?.stop(), rig?.stop(), folder?.remove()])
 })
 
 type Ended = { code: number; output: string }
 
-/** Runs a worker to its end. `url` is where it asks for tokens, by default Mailgrant itself. */
+const originOf = ({ ports }: Rig) => `http://localhost:${ports.api}`
+
+/** Runs a worker to its end. `url` is where it asks for tokens. */
 async function run(
   command: readonly string[],
+  { api, ca }: Rig,
   { id }: Mailbox,
-  url = `http://localhost:${rig.ports.api}`,
+  url: string,
 ): Promise<Ended> {
-  const [program = '', ...args] = command
-  const ca = join(folder, 'ca.pem')
+  const { key } = await api.expect(201, 'POST', '/v1/api-keys', {
+    name: 'Mail worker',
+    scopes: ['tokens'],
+    mail_accounts: [id],
+  })
+  const caFile = join(folder.path, 'ca.pem')
+  await writeFile(caFile, ca)
+  const [program = '', ...args] = command.map((word) => word.replace('FOLDER', folder.path))
   const env = {
     PATH: process.env.PATH,
     PYTHONIOENCODING: 'utf-8',
     MAILGRANT_URL: url,
-    MAILGRANT_KEY: key,
+    MAILGRANT_KEY: String(key),
     MAILGRANT_ACCOUNT: id,
-    SSL_CERT_FILE: ca,
-    NODE_EXTRA_CA_CERTS: ca,
+    SSL_CERT_FILE: caFile,
+    CURL_CA_BUNDLE: caFile,
+    NODE_EXTRA_CA_CERTS: caFile,
     ...GO_ENVIRONMENT,
   }
   const options = { cwd: WORKERS, env, timeout: 60_000 }
@@ -57,79 +61,85 @@ async function run(
     (ended) => ({ ...ended, code: 0 }),
     (error: Ended & { stdout: string; stderr: string }) => error,
   )
-  return { code, output: stdout + stderr }
+  const output = stdout + stderr
+  expect(output).not.toContain(key)
+  return { code, output }
 }
 
-/** Starts a server that is down for the first call and passes the others on. Returns its URL. */
-async function downAtFirst(): Promise<{ url: string; calls: number[] }> {
+/** Starts a server that is down for the first call and passes the others on. */
+async function downAtFirst() {
   const calls: number[] = []
-  const server = createServer(async (request, response) => {
+  const { url, stop } = await serveHttp(async (request) => {
     calls.push(Date.now())
     if (calls.length === 1) {
-      response.writeHead(503, { 'retry-after': '1', 'content-type': 'application/problem+json' })
-      response.end(JSON.stringify({ title: 'Unavailable', detail: 'Microsoft is unreachable.' }))
-      return
+      const problem = { title: 'Unavailable', detail: 'Microsoft is unreachable.' }
+      return Response.json(problem, { status: 503, headers: { 'retry-after': '1' } })
     }
-    const chunks: Buffer[] = []
-    for await (const chunk of request) chunks.push(chunk as Buffer)
-    const answer = await fetch(`http://localhost:${rig.ports.api}${request.url}`, {
+    const { pathname } = new URL(request.url)
+    return fetch(originOf(rig) + pathname, {
       method: 'POST',
       headers: {
-        authorization: String(request.headers.authorization),
+        authorization: String(request.headers.get('authorization')),
         'content-type': 'application/json',
       },
-      body: Buffer.concat(chunks),
+      body: await request.text(),
     })
-    response.writeHead(answer.status, { 'content-type': 'application/json' })
-    response.end(await answer.text())
   })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  onTestFinished(() => void server.close())
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, calls }
+  onTestFinished(stop)
+  return { url, calls }
 }
 
+const SUBJECTS = /^Welcome to the sandbox\n.+\nInvoice 4711\n$/
+const REFUSAL = /authenticated but not connected/
+
 /** Go takes minutes to install and compile, so it runs with all mail programs. */
-const go = { language: 'Go', command: ['go', 'run', 'worker.go'] }
+const go = { language: 'Go', command: ['go', 'run', 'worker.go'], prints: SUBJECTS, says: REFUSAL }
 
 describe.each([
-  { language: 'Python', command: ['python3', 'worker.py'] },
-  { language: 'PHP', command: ['php', 'worker.php'] },
-  { language: 'Node', command: [process.execPath, 'worker.mjs'] },
+  { language: 'Python', command: ['python3', 'worker.py'], prints: SUBJECTS, says: REFUSAL },
+  { language: 'PHP', command: ['php', 'worker.php'], prints: SUBJECTS, says: REFUSAL },
+  { language: 'Node', command: [process.execPath, 'worker.mjs'], prints: SUBJECTS, says: REFUSAL },
+  {
+    language: 'sh',
+    command: ['sh', 'FOLDER/worker.sh'],
+    prints: /\(MESSAGES 3\)/,
+    says: /curl: \(\d+\)/,
+  },
   ...(process.env.MAIL_PROGRAMS === 'all' ? [go] : []),
-])('the mail worker in $language', ({ command }) => {
-  it('prints the subjects in the inbox', async () => {
-    const { code, output } = await run(command, await rig.connect())
-    expect(output).toMatch(INBOX[0] as RegExp)
-    expect(output).toMatch(/Invoice 4711/)
-    expect([code, output.trim().split('\n').length]).toEqual([0, 3])
+])('the mail worker in $language', ({ command, prints, says }) => {
+  it('reads the inbox', async () => {
+    const { code, output } = await run(command, rig, await rig.connect(), originOf(rig))
+    expect(output).toMatch(prints)
+    expect(code).toBe(0)
   })
 
   it('reports a refused token and logs in with another', async () => {
     const mailbox = await rig.connect()
     await rig.rejectToken(mailbox)
-    const { code, output } = await run(command, mailbox)
-    expect([code, output.trim().split('\n').length]).toEqual([0, 3])
+    const { code, output } = await run(command, rig, mailbox, originOf(rig))
+    expect(output).toMatch(prints)
+    expect(code).toBe(0)
   })
 
   it('waits as long as Retry-After says', async () => {
     const { url, calls } = await downAtFirst()
-    const { code } = await run(command, await rig.connect(), url)
+    const { code } = await run(command, rig, await rig.connect(), url)
     expect([code, calls.length]).toEqual([0, 2])
     expect(Number(calls[1]) - Number(calls[0])).toBeGreaterThanOrEqual(990)
   })
 
-  it("shows the server's words when the mailbox cannot be opened", async () => {
-    const { code, output } = await run(command, await rig.connectRefused('read'))
+  it('fails when the mailbox cannot be opened, with what the server says', async () => {
+    const mailbox = await exchange.connectRefused('read')
+    const { code, output } = await run(command, exchange, mailbox, originOf(exchange))
+    expect(output).toMatch(says)
     expect(code).not.toBe(0)
-    expect(output).toMatch(/authenticated but not connected/)
   })
 
   it('shows the reason when somebody has to sign in again, and no token', async () => {
     const mailbox = await rig.connect()
     await rig.endSignIn(mailbox)
-    const { code, output } = await run(command, mailbox)
-    expect(code).not.toBe(0)
+    const { code, output } = await run(command, rig, mailbox, originOf(rig))
     expect(output).toMatch(/sign in again/i)
-    expect(output).not.toContain(key)
+    expect(code).not.toBe(0)
   })
 })

@@ -1,10 +1,9 @@
 /**
  * Exchange Online's own record of the app, apart from Entra: the tenants in which its service
- * principal is registered, and its mailbox permissions there. Also the mailboxes, and how logins fail
- * at the moment. Shared by all mail servers.
+ * principal is registered, and its mailbox permissions there. Also how many messages have arrived in each
+ * inbox, and how logins fail at the moment. Shared by all mail servers.
  */
 import { appMailboxes, tenants } from './cast.ts'
-import { createMailbox, type Mailbox } from './mailbox/folders.ts'
 
 export const MAIL_FAULTS = [
   /** Refuses the login for now, as Exchange limits clients. */
@@ -25,7 +24,7 @@ export function createExchange() {
   const registered = new Set<string>(permissions.keys())
   const sendingRoles = new Map<string, Set<string>>()
   const faults = new Map<string, MailFault>()
-  const mailboxes = new Map<string, Mailbox>()
+  const messages = new Map<string, number>()
   return {
     /** Lets all logins with this user name fail in this way; null ends it. */
     setMailFault(username: string, fault: MailFault | null): void {
@@ -33,13 +32,11 @@ export function createExchange() {
       else faults.set(username.toLowerCase(), fault)
     },
     mailFault: (username: string): MailFault | null => faults.get(username.toLowerCase()) ?? null,
-    /** Returns the mailbox with this address, with its three messages when it is first opened. */
-    mailboxOf(address: string): Mailbox {
-      const key = address.toLowerCase()
-      const mailbox = mailboxes.get(key) ?? createMailbox(key)
-      mailboxes.set(key, mailbox)
-      return mailbox
+    /** Puts a message into the inbox of the address, which keeps only their number. */
+    deliver(address: string): void {
+      messages.set(address.toLowerCase(), this.messagesIn(address) + 1)
     },
+    messagesIn: (address: string): number => messages.get(address.toLowerCase()) ?? 0,
     /** Does what `New-ServicePrincipal` and `Remove-ServicePrincipal` do. */
     setServicePrincipal(tenantId: string, present: boolean): void {
       if (present) registered.add(tenantId)

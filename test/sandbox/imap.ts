@@ -4,7 +4,6 @@ import type { Certificate } from './mail/certificates.ts'
 import { imapHandlers } from './mail/imap-handlers.ts'
 import type { MailWorld } from './mail/judge.ts'
 import { type Connection, type LineServer, listenLines, type Security } from './mail/line-server.ts'
-import type { Selection } from './mailbox/commands.ts'
 
 export type ImapContext = {
   connection: Connection
@@ -24,8 +23,6 @@ export type ImapSession = {
   user: string | null
   /** Logged in, but the mailbox could not be opened. */
   notConnected: boolean
-  /** The folder that SELECT or EXAMINE opened. */
-  selection: Selection | null
   done: boolean
 }
 
@@ -72,7 +69,6 @@ export function startImap({
       const session: ImapSession = {
         user: null,
         notConnected: false,
-        selection: null,
         done: false,
       }
       const context = (tag: string, command: string, args: string): ImapContext => ({

@@ -103,13 +103,13 @@ describe.each(worlds)('$title', ({ world, start }) => {
     const before = await rig.accepted()
     const isDone = async (output: string) => {
       const texts = await textsOf(home, output)
-      return INBOX.every((message) => message.test(texts))
+      return INBOX.every((message) => texts.includes(message))
     }
     const outcome = await home.run(script, recipe.staysOpen ? isDone : undefined)
     expect(outcome.exitCode, outcome.output).toBe(0)
     if (use === 'read') {
       const texts = await textsOf(home, outcome.output)
-      for (const message of INBOX) expect(texts).toMatch(message)
+      for (const message of INBOX) expect(texts).toContain(message)
     } else {
       await until(
         async () => (await rig.accepted()) > before,
@@ -122,7 +122,9 @@ describe.each(worlds)('$title', ({ world, start }) => {
   for (const recipe of recipesToRun()) {
     describe.each([...recipe.commands])(`${recipe.name}, to $use`, (command: Command) => {
       const { use, script } = command
-      const cells = { works: 'no', again: '', refused: '', ended: '' }
+      // In world E there is no mail to read: only its refusals are tried.
+      const works = world === 'P' || use === 'send'
+      const cells = { works: works ? 'no' : '', again: '', refused: '', ended: '' }
       let mailbox: Mailbox
       let home: Home
       beforeAll(async () => {
@@ -144,18 +146,21 @@ describe.each(worlds)('$title', ({ world, start }) => {
         return
       }
 
-      it('works with a good token', async () => {
-        await expectWork(recipe, use, home, script)
-        cells.works = 'yes'
-      })
+      if (works) {
+        it('works with a good token', async () => {
+          await expectWork(recipe, use, home, script)
+          cells.works = 'yes'
+        })
 
-      it('asks for a new token after the first has ended', async () => {
-        await rig.endToken(mailbox)
-        await expectWork(recipe, use, home, script)
-        cells.again = 'yes'
-      })
+        it('asks for a new token after the first has ended', async () => {
+          await rig.endToken(mailbox)
+          await expectWork(recipe, use, home, script)
+          cells.again = 'yes'
+        })
+      }
 
-      if ([...recipe.files.values()].some((text) => text.includes('rejected_expires_at'))) {
+      const replaces = [...recipe.files.values()].some((text) => /rejected_expires_at/.test(text))
+      if (works && replaces) {
         it('has Mailgrant replace a token that the server refuses', async () => {
           await rig.rejectToken(mailbox)
           await expectWork(recipe, use, home, script)
@@ -179,11 +184,13 @@ describe.each(worlds)('$title', ({ world, start }) => {
         else expect(await textsOf(refused, outcome.output)).not.toContain('Invoice 4711')
       })
 
-      it('says as the recipe does that the sign-in has ended', async () => {
-        await rig.endSignIn(mailbox)
-        const outcome = await expectFailure(recipe, command.signInEnded, home, script)
-        cells.ended = exitOf(recipe, outcome)
-      })
+      if (works) {
+        it('says as the recipe does that the sign-in has ended', async () => {
+          await rig.endSignIn(mailbox)
+          const outcome = await expectFailure(recipe, command.signInEnded, home, script)
+          cells.ended = exitOf(recipe, outcome)
+        })
+      }
     })
   }
 })

@@ -62,7 +62,7 @@ export function nextSteps(demo: Demo): string {
     `    ${microsoft}/settings`,
     '',
     `  Then open ${thirdParty} and connect a mailbox.`,
-    `  Mail programs: ${api}/docs/mail-programs. Let them trust ${demo.world.caFile}; each inbox has three messages.`,
+    `  Mail programs: ${api}/docs/mail-programs. Let them trust ${demo.world.caFile}; they can log in and send, but read nothing.`,
     `  ${entra}/sandbox/control changes token lifetimes, simulates outages and counts requests.`,
     '  A refresh token to import, as another product holds it:',
     `  curl -d '{"former_product":{"username":"alice@contoso.test"}}' ${entra}/sandbox/control`,

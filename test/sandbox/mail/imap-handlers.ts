@@ -1,6 +1,5 @@
 /** The IMAP answers of Exchange Online when the server itself works. */
 import type { ImapContext, ImapHandler, ImapHandlers } from '../imap.ts'
-import { mailboxHandlers } from '../mailbox/commands.ts'
 import { judgeImap, judgePassword, readPlain, readXoauth2 } from './judge.ts'
 
 const withoutTls = 'IMAP4 IMAP4rev1 LOGINDISABLED STARTTLS UIDPLUS CHILDREN IDLE NAMESPACE LITERAL+'
@@ -19,6 +18,34 @@ async function initialResponse({ connection, args }: ImapContext): Promise<strin
   if (inline !== undefined) return inline === '=' ? '' : inline
   connection.send('+ ')
   return connection.readLine()
+}
+
+/** Reports the number of messages in the inbox, the only folder. */
+const openInbox: ImapHandler = ({ world, session, command, untagged, reply }) => {
+  untagged(`${world.exchange.messagesIn(session.user ?? '')} EXISTS`)
+  untagged('0 RECENT')
+  reply(`OK [READ-ONLY] ${command} completed.`)
+}
+
+const listInbox: ImapHandler = ({ command, untagged, reply }) => {
+  untagged(`${command} (\\HasNoChildren) "/" INBOX`)
+  reply(`OK ${command} completed.`)
+}
+
+/** What a client sends until its inbox is open. Messages cannot be read. */
+const mailboxHandlers: ImapHandlers = {
+  NAMESPACE({ untagged, reply }) {
+    untagged('NAMESPACE (("" "/")) NIL NIL')
+    reply('OK NAMESPACE completed.')
+  },
+  LIST: listInbox,
+  LSUB: listInbox,
+  STATUS({ world, session, untagged, reply }) {
+    untagged(`STATUS INBOX (MESSAGES ${world.exchange.messagesIn(session.user ?? '')})`)
+    reply('OK STATUS completed.')
+  },
+  SELECT: openInbox,
+  EXAMINE: openInbox,
 }
 
 const requireMailbox =
@@ -98,8 +125,7 @@ export const imapHandlers: ImapHandlers = {
     context.session.user = user
     reply('OK LOGIN completed.')
   },
-  NOOP: (context) =>
-    context.session.selection ? forMailbox.NOOP?.(context) : context.reply('OK NOOP completed.'),
+  NOOP: ({ reply }) => reply('OK NOOP completed.'),
   LOGOUT({ untagged, reply, session }) {
     untagged('BYE Microsoft Exchange Server IMAP4 server signing off.')
     reply('OK LOGOUT completed.')

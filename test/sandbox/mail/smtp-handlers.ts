@@ -1,5 +1,4 @@
 /** The SMTP answers of Exchange Online when the server itself works. */
-import { deliver as deliverTo } from '../mailbox/folders.ts'
 import type { SmtpContext, SmtpHandlers, SmtpMessage } from '../smtp.ts'
 import {
   judgePassword,
@@ -109,17 +108,6 @@ async function readMessage({ connection }: SmtpContext): Promise<string | null> 
 const addressIn = (args: string) =>
   Buffer.from(/<([^>]*)>/.exec(args)?.[1] ?? '', 'latin1').toString('utf8')
 
-/** Puts a message into the inboxes of the recipients that the sandbox knows; all others are dropped. */
-function deliver({ world }: SmtpContext, { from, to, text }: SmtpMessage): void {
-  const now = new Date(world.now())
-  const known = world.people.flatMap(({ mailbox }) => mailbox?.toLowerCase() ?? [])
-  for (const address of new Set(to.map((each) => each.toLowerCase()))) {
-    if (!known.includes(address)) continue
-    const trace = `Return-Path: ${from}\r\nReceived: by ${host}; ${now.toUTCString()}\r\n`
-    deliverTo(world.exchange.mailboxOf(address), `${trace}${text}\r\n`, now)
-  }
-}
-
 /** Returns the handlers, which record accepted messages. */
 export function smtpHandlers(messages: SmtpMessage[]): SmtpHandlers {
   return {
@@ -178,9 +166,8 @@ export function smtpHandlers(messages: SmtpMessage[]): SmtpHandlers {
       if (!allowed) {
         return reply(550, '5.7.60 SMTP; Client does not have permissions to send as this sender')
       }
-      const message = { from, to, text }
-      messages.push(message)
-      deliver(context, message)
+      messages.push({ from, to, text })
+      for (const address of new Set(to)) world.exchange.deliver(address)
       reply(250, `2.0.0 OK <${crypto.randomUUID()}@${host}> [Hostname=${host}]`)
     },
     RSET({ session, reply }) {
