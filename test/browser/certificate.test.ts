@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { issue } from '../checker/hostile/certificates.ts'
 import { createAdmin } from '../journeys/admin.ts'
+import { issue } from '../sandbox/mail/certificates.ts'
 import { everyLook, expectClean } from './checks.ts'
 import {
   arrived,
@@ -169,8 +169,8 @@ it('a pending secret can be deleted', async () => {
 })
 
 it('a certificate and its private key are entered together, and the key is never shown again', async () => {
-  const own = await issue({ name: 'own.test', rsaBits: 2048 })
-  const other = await issue({ name: 'other.test', rsaBits: 2048 })
+  const own = await issue({ names: ['own.test'], rsaBits: 2048 })
+  const other = await issue({ names: ['other.test'], rsaBits: 2048 })
   const page = await openConsole(world, '#/integrations/microsoft')
   await changeSettings(page)
   const form = page.getByRole('form', { name: 'Microsoft settings' })

@@ -1,143 +1,60 @@
-/** Test certificate authorities and the certificates they issued. Generated once per process. */
+/** Certificates that clients must accept or refuse. Generated once per process. */
 import {
-  BasicConstraintsExtension,
-  ExtendedKeyUsage,
-  ExtendedKeyUsageExtension,
-  KeyUsageFlags,
-  KeyUsagesExtension,
-  PemConverter,
-  SubjectAlternativeNameExtension,
-  type X509CertificateCreateWithKeyParams,
-  X509CertificateGenerator,
-} from '@peculiar/x509'
-
-export type Pair = { key: string; cert: string }
+  type Certificate,
+  type CertificateOptions,
+  issue,
+} from '../../sandbox/mail/certificates.ts'
 
 export const HOST = 'mail.test'
 
-const { subtle } = crypto
 const DAY = 86_400_000
 const days = (count: number) => new Date(Date.now() + count * DAY)
 
-type CertificateOptions = {
-  name?: string
-  ip?: string
-  issuer?: Issued
-  from?: Date
-  until?: Date
-  isCa?: boolean
-  rsaBits?: number
-  hash?: 'SHA-256' | 'SHA-1'
-  /** The one extended key usage; without it, the certificate may be used for everything. */
-  purpose?: 'serverAuth' | 'clientAuth' | 'emailProtection'
-  /** Signs certificates, but not handshakes. */
-  signsOnly?: boolean
-}
+const issueForHost = (options: Omit<CertificateOptions, 'names'>) =>
+  issue({ names: [HOST], ...options })
 
-const ellipticKeys = () =>
-  subtle.generateKey({ name: 'ECDSA', namedCurve: 'P-256' }, true, ['sign', 'verify'])
-
-const rsaKeys = (modulusLength: number) =>
-  subtle.generateKey(
-    {
-      name: 'RSASSA-PKCS1-v1_5',
-      modulusLength,
-      publicExponent: new Uint8Array([1, 0, 1]),
-      hash: 'SHA-256',
-    },
-    true,
-    ['sign', 'verify'],
-  )
-
-/** As the library sees it: the types of Node and of workers, which both check this file, differ. */
-type Key = X509CertificateCreateWithKeyParams['signingKey']
-type Keys = { privateKey: Key; publicKey: Key }
-type Issued = Pair & { name: string; keys: Keys }
-
-/** Imports an RSA key once more for another hash: in Web Crypto, a key has one. */
-async function signerOf(key: Key, hash: string): Promise<Key> {
-  const { name } = key.algorithm
-  if (name === 'ECDSA') return key
-  const pkcs8 = (await subtle.exportKey('pkcs8', key)) as ArrayBuffer
-  return await subtle.importKey('pkcs8', pkcs8, { name, hash }, true, ['sign'])
-}
-
-/** Issues a certificate for a new key: elliptic, or RSA of so many bits. Without an issuer it is self-signed. */
-export async function issue(options: CertificateOptions): Promise<Issued> {
-  const { name = HOST, ip, isCa = false, purpose, hash = 'SHA-256' } = options
-  const generated = await (options.rsaBits ? rsaKeys(options.rsaBits) : ellipticKeys())
-  const keys = generated as Keys
-  const issuer = options.issuer ?? { name, keys }
-  const signingKey = await signerOf(issuer.keys.privateKey, hash)
-  const certificate = await X509CertificateGenerator.create({
-    subject: [{ CN: [name] }],
-    issuer: [{ CN: [issuer.name] }],
-    notBefore: options.from ?? days(-1),
-    notAfter: options.until ?? days(30),
-    publicKey: keys.publicKey,
-    signingKey,
-    signingAlgorithm: { name: signingKey.algorithm.name, hash },
-    extensions: isCa
-      ? [
-          new BasicConstraintsExtension(true, undefined, true),
-          new KeyUsagesExtension(KeyUsageFlags.keyCertSign | KeyUsageFlags.cRLSign, true),
-        ]
-      : [
-          new BasicConstraintsExtension(false),
-          ...(purpose ? [new ExtendedKeyUsageExtension([ExtendedKeyUsage[purpose]])] : []),
-          ...(options.signsOnly ? [new KeyUsagesExtension(KeyUsageFlags.keyCertSign)] : []),
-          new SubjectAlternativeNameExtension([
-            ip ? { type: 'ip', value: ip } : { type: 'dns', value: name },
-          ]),
-        ],
-  })
-  const key = (await subtle.exportKey('pkcs8', keys.privateKey)) as ArrayBuffer
-  const pem = PemConverter.encode(key, 'PRIVATE KEY')
-  return { name, keys, key: pem, cert: certificate.toString('pem') }
-}
-
-const withChain = ({ key, cert }: Pair, issuer: Pair): Pair => ({
+const withChain = ({ key, cert }: Certificate, issuer: Certificate): Certificate => ({
   key,
   cert: `${cert}\n${issuer.cert}`,
 })
 
 async function generateAll() {
-  const ca = await issue({ name: 'Mailgrant Test CA', isCa: true })
-  const unknownCa = await issue({ name: 'Unknown CA', isCa: true })
+  const ca = await issue({ names: ['Mailgrant Test CA'], isCa: true })
+  const unknownCa = await issue({ names: ['Unknown CA'], isCa: true })
   // The issuer's key type determines the signature, so RSA needs its own authority.
-  const rsaCa = await issue({ name: 'RSA Test CA', isCa: true, rsaBits: 2048 })
-  const intermediate = await issue({ name: 'Intermediate CA', isCa: true, issuer: ca })
-  const noCa = await issue({ name: 'No CA', issuer: ca })
+  const rsaCa = await issue({ names: ['RSA Test CA'], isCa: true, rsaBits: 2048 })
+  const intermediate = await issue({ names: ['Intermediate CA'], isCa: true, issuer: ca })
+  const noCa = await issue({ names: ['No CA'], issuer: ca })
   const weakIntermediate = await issue({
-    name: 'Weak CA',
+    names: ['Weak CA'],
     isCa: true,
     issuer: rsaCa,
     rsaBits: 1024,
   })
   return {
     authorities: [ca.cert, rsaCa.cert],
-    good: await issue({ issuer: ca }),
-    selfSigned: await issue({}),
-    untrusted: await issue({ issuer: unknownCa }),
-    localhost: await issue({ name: 'localhost', issuer: ca }),
-    loopback: await issue({ ip: '127.0.0.1', issuer: ca }),
-    otherName: await issue({ name: 'other.test', issuer: ca }),
-    expired: await issue({ issuer: ca, from: days(-10), until: days(-1) }),
-    future: await issue({ issuer: ca, from: days(1), until: days(10) }),
-    weak: await issue({ issuer: rsaCa, rsaBits: 1024 }),
-    rsa: await issue({ issuer: rsaCa, rsaBits: 2048 }),
-    sha1: await issue({ issuer: rsaCa, rsaBits: 2048, hash: 'SHA-1' }),
-    forClients: await issue({ issuer: ca, purpose: 'clientAuth' }),
-    forMail: await issue({ issuer: ca, purpose: 'emailProtection' }),
-    forServers: await issue({ issuer: ca, purpose: 'serverAuth' }),
-    signsOnly: await issue({ issuer: ca, signsOnly: true }),
-    asCa: await issue({ issuer: ca, isCa: true }),
+    good: await issueForHost({ issuer: ca }),
+    selfSigned: await issueForHost({}),
+    untrusted: await issueForHost({ issuer: unknownCa }),
+    localhost: await issue({ names: ['localhost'], issuer: ca }),
+    loopback: await issue({ names: ['127.0.0.1'], issuer: ca }),
+    otherName: await issue({ names: ['other.test'], issuer: ca }),
+    expired: await issueForHost({ issuer: ca, from: days(-10), until: days(-1) }),
+    future: await issueForHost({ issuer: ca, from: days(1), until: days(10) }),
+    weak: await issueForHost({ issuer: rsaCa, rsaBits: 1024 }),
+    rsa: await issueForHost({ issuer: rsaCa, rsaBits: 2048 }),
+    sha1: await issueForHost({ issuer: rsaCa, rsaBits: 2048, hash: 'SHA-1' }),
+    forClients: await issueForHost({ issuer: ca, purpose: 'clientAuth' }),
+    forMail: await issueForHost({ issuer: ca, purpose: 'emailProtection' }),
+    forServers: await issueForHost({ issuer: ca, purpose: 'serverAuth' }),
+    signsOnly: await issueForHost({ issuer: ca, signsOnly: true }),
+    asCa: await issueForHost({ issuer: ca, isCa: true }),
     weakIssuer: withChain(
-      await issue({ issuer: weakIntermediate, rsaBits: 2048 }),
+      await issueForHost({ issuer: weakIntermediate, rsaBits: 2048 }),
       weakIntermediate,
     ),
-    issuedByLeaf: withChain(await issue({ issuer: noCa }), noCa),
-    incompleteChain: await issue({ issuer: intermediate }),
+    issuedByLeaf: withChain(await issueForHost({ issuer: noCa }), noCa),
+    incompleteChain: await issueForHost({ issuer: intermediate }),
   }
 }
 
