@@ -1,17 +1,9 @@
 /** Finds free ports on loopback, and waits until servers listen. */
-import { connect } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
 
-export { freePorts } from '../sandbox/free-ports.ts'
+import { isListening } from '../sandbox/free-ports.ts'
 
-const isListening = (port: number) =>
-  new Promise<boolean>((resolve) => {
-    const socket = connect(port, '127.0.0.1')
-    socket.once('connect', () => resolve(true))
-    socket.once('error', () => resolve(false))
-    socket.once('close', () => resolve(false))
-    socket.once('connect', () => socket.destroy())
-  })
+export { freePorts } from '../sandbox/free-ports.ts'
 
 /** Polls until the condition holds. Throws `explain()` after `timeoutMs`. */
 export async function until(

@@ -4,7 +4,7 @@
  * range to another program in the meantime, which would then answer instead of ours.
  */
 import { randomInt } from 'node:crypto'
-import { createServer } from 'node:net'
+import { connect, createServer } from 'node:net'
 
 const LOWEST_PORT = 10_240
 const EPHEMERAL_START = 32_768
@@ -26,3 +26,14 @@ export async function freePorts(count: number): Promise<number[]> {
   }
   return [...ports]
 }
+
+/** Returns true if a server listens on this port. */
+export const isListening = (port: number): Promise<boolean> =>
+  new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1')
+    socket.once('error', () => resolve(false))
+    socket.once('connect', () => {
+      socket.destroy()
+      resolve(true)
+    })
+  })

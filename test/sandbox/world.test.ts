@@ -1,28 +1,18 @@
 import { existsSync } from 'node:fs'
 import { connect } from 'node:net'
 import { expect, it, onTestFinished } from 'vitest'
+import { isListening } from './free-ports.ts'
 import { plainHttp } from './plain-http.ts'
 import { startWorld } from './world.ts'
-
-/** Returns true if a server listens on this port. */
-const isOpen = (port: number) =>
-  new Promise<boolean>((resolve) => {
-    const socket = connect(port, '127.0.0.1')
-    socket.once('connect', () => {
-      socket.destroy()
-      resolve(true)
-    })
-    socket.once('error', () => resolve(false))
-  })
 
 it('starts five servers on free ports and leaves no port or file behind', async () => {
   const world = await startWorld()
   const ports = Object.values(world.ports)
   expect(new Set(ports).size).toBe(5)
-  expect(await Promise.all(ports.map(isOpen))).toEqual([true, true, true, true, true])
+  expect(await Promise.all(ports.map(isListening))).toEqual([true, true, true, true, true])
   await world.stop()
   await world.stop()
-  expect(await Promise.all(ports.map(isOpen))).toEqual([false, false, false, false, false])
+  expect(await Promise.all(ports.map(isListening))).toEqual([false, false, false, false, false])
   expect(existsSync(world.caFile)).toBe(false)
 })
 
