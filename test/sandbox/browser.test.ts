@@ -59,7 +59,6 @@ describe('cookies', () => {
       '__Host-a=1; __Host-b=1',
       null,
     ])
-    expect(await browser.cookieNames(APP)).toEqual(['__Host-a', '__Host-b'])
   })
 
   it('that violate the rules of the __Host- prefix are dropped', async () => {
@@ -67,7 +66,7 @@ describe('cookies', () => {
       '/set': html('', { 'set-cookie': '__Host-a=1; Path=/oauth; Secure' }),
     })
     await browser.visit(`${APP}/set`)
-    expect(await browser.cookieNames(`${APP}/oauth`)).toEqual([])
+    expect(await browser.jar.getCookieString(`${APP}/oauth`)).toBe('')
   })
 
   it('with SameSite=Lax are sent on a cross-site GET, and none are sent on a cross-site POST', async () => {
@@ -86,7 +85,7 @@ describe('cookies', () => {
 
 describe('the origin of a navigation', () => {
   const pages = {
-    '/page': html('<a href="http://127.0.0.1:8789/next">go</a>'),
+    '/page': html('a page'),
     '/next': redirect(`${APP}/end`),
     '/end': html('end'),
     '/form': html('<form method="post" action="/post"><button></button></form>'),
@@ -107,8 +106,8 @@ describe('the origin of a navigation', () => {
 
   it('is cross-site if any URL of the chain is on another site', async () => {
     const { browser, seen } = network(pages)
-    const page = await browser.visit(`${APP}/page`)
-    await browser.click(page, 'go')
+    const from = await browser.visit(`${APP}/page`)
+    await browser.visit(`${LOGIN}/next`, { from })
     expect(seen.at(-1)?.url).toBe(`${APP}/end`)
     expect(sites(seen)).toEqual(['none', 'cross-site', 'cross-site'])
     expect(seen.at(1)?.headers.get('referer')).toBe(`${APP}/`)

@@ -3,7 +3,7 @@
  * meta refreshes, submits forms, and sends the headers of a real browser. It runs no scripts.
  */
 import { CookieJar } from 'tough-cookie'
-import { type Document, type Form, fillForm, parseDocument } from './forms.ts'
+import { type Document, fillForm, parseDocument } from './forms.ts'
 import { cookieContext, type Initiator, navigationHeaders } from './navigation.ts'
 
 type Fetch = (url: string, init: RequestInit) => Promise<Response>
@@ -28,11 +28,6 @@ export type VisitOptions = {
   from?: Pick<Page, 'url' | 'headers'>
   /** Redirects to matching URLs are not followed: the returned page is the redirect itself. */
   stopBefore?: (url: URL) => boolean
-}
-
-export type SubmitOptions = Pick<VisitOptions, 'stopBefore'> & {
-  /** Index of the form on the page; the first by default. */
-  form?: number
 }
 
 type Request = { url: string; method: 'GET' | 'POST'; body: string | null; initiator: Initiator }
@@ -114,35 +109,18 @@ export function createBrowser({ fetch = globalThis.fetch }: BrowserOptions = {})
     jar,
     visit,
 
-    /** Fills in and submits a form: `submit(page, { account: '...' })`. See `fillForm`. */
-    submit(page: Page, values: Record<string, string> = {}, options: SubmitOptions = {}) {
-      const form: Form | undefined = page.forms[options.form ?? 0]
+    /** Fills in and posts the first form: `submit(page, { account: '...' })`. See `fillForm`. */
+    submit(
+      page: Page,
+      values: Record<string, string> = {},
+      options: Pick<VisitOptions, 'stopBefore'> = {},
+    ) {
+      const [form] = page.forms
       if (!form) throw new Error(`no form on ${page.url}: ${page.text}`)
-      const { url, method, body } = fillForm(form, values)
+      const { url, body } = fillForm(form, values)
       const initiator = initiatorOf(page)
-      if (method === 'post') {
-        const request: Request = { url, method: 'POST', body: body.toString(), initiator }
-        return navigate(request, options.stopBefore)
-      }
-      const target = new URL(url)
-      target.search = body.toString()
-      return navigate(
-        { url: target.href, method: 'GET', body: null, initiator },
-        options.stopBefore,
-      )
-    },
-
-    /** Follows the first link whose text contains `text`. */
-    click(page: Page, text: string, options: Pick<VisitOptions, 'stopBefore'> = {}) {
-      const link = page.links.find((candidate) => candidate.text.includes(text))
-      if (!link) throw new Error(`no link "${text}" on ${page.url}`)
-      return visit(link.href, { ...options, from: page })
-    },
-
-    /** Names of the cookies that a same-site request to this URL would carry. */
-    async cookieNames(url: string | URL): Promise<string[]> {
-      const cookies = await jar.getCookies(String(url), { sameSiteContext: 'strict' })
-      return cookies.map((cookie) => cookie.key)
+      const request: Request = { url, method: 'POST', body: body.toString(), initiator }
+      return navigate(request, options.stopBefore)
     },
   }
 }

@@ -10,7 +10,7 @@ type Element = DefaultTreeAdapterTypes.Element
 export type Field = {
   name: string
   value: string
-  /** Type of the `input`, or `select`, `textarea`. */
+  /** Type of the `input`, or `textarea`. */
   type: string
   /** True if an untouched form submits this field. */
   active: boolean
@@ -19,7 +19,6 @@ export type Button = { name: string; value: string; text: string; action: string
 export type Form = {
   /** Absolute URL. */
   action: string
-  method: 'get' | 'post'
   fields: readonly Field[]
   buttons: readonly Button[]
 }
@@ -55,13 +54,6 @@ function readField(element: Element): Field | null {
   if (element.tagName === 'textarea') {
     return { name, value: textOf(element), type: 'textarea', active: true }
   }
-  if (element.tagName === 'select') {
-    const options = [...elements(element)].filter((child) => child.tagName === 'option')
-    const selected =
-      options.find((option) => attribute(option, 'selected') !== null) ?? options.at(0)
-    const value = selected ? (attribute(selected, 'value') ?? textOf(selected)) : ''
-    return { name, value, type: 'select', active: selected !== undefined }
-  }
   const type = (attribute(element, 'type') ?? 'text').toLowerCase()
   const optional = type === 'radio' || type === 'checkbox'
   const active = !optional || attribute(element, 'checked') !== null
@@ -77,9 +69,8 @@ function readForm(form: Element, pageUrl: string): Form {
   const absolute = (target: string | null) => new URL(target || pageUrl, pageUrl).href
   return {
     action: absolute(attribute(form, 'action')),
-    method: attribute(form, 'method')?.toLowerCase() === 'post' ? 'post' : 'get',
     fields: inside
-      .filter((element) => ['input', 'select', 'textarea'].includes(element.tagName))
+      .filter((element) => ['input', 'textarea'].includes(element.tagName))
       .filter((element) => !isSubmit(element))
       .flatMap((element) => readField(element) ?? []),
     buttons: inside.filter(isSubmit).map((element) => {
@@ -118,7 +109,7 @@ export function parseDocument(html: string, pageUrl: string): Document {
   }
 }
 
-export type Submission = { url: string; method: 'get' | 'post'; body: URLSearchParams }
+export type Submission = { url: string; body: URLSearchParams }
 
 /**
  * Returns the request that pressing a button sends. `values` fill fields, select radio buttons by value
@@ -144,5 +135,5 @@ export function fillForm(form: Form, values: Record<string, string> = {}): Submi
     if (sent) body.append(field.name, optional ? field.value : (value ?? field.value))
   }
   if (pressed && pressed.name !== '') body.append(pressed.name, pressed.value)
-  return { url: pressed?.action ?? form.action, method: form.method, body }
+  return { url: pressed?.action ?? form.action, body }
 }

@@ -5,7 +5,10 @@
  */
 import { getPublicSuffix } from 'tough-cookie'
 
-/** The page that started a navigation; null for the address bar. */
+/**
+ * The page that started a navigation; null for the address bar. Mailgrant's pages have the policy `no-referrer`,
+ * all others that of browsers by default, `strict-origin-when-cross-origin`, here without downgrades from HTTPS.
+ */
 export type Initiator = { url: string; referrerPolicy: string } | null
 
 type Site = 'none' | 'same-origin' | 'same-site' | 'cross-site'
@@ -35,36 +38,14 @@ export function cookieContext(
   return method === 'GET' ? 'lax' : 'none'
 }
 
-const isDowngrade = (from: URL, to: URL) => from.protocol === 'https:' && to.protocol === 'http:'
-
 /** Returns the Origin of a form post. Under `no-referrer` browsers send `null`, even to the same origin. */
-function originHeader(initiator: NonNullable<Initiator>, target: URL): string {
-  const from = new URL(initiator.url)
-  const foreign = from.origin !== target.origin
-  switch (initiator.referrerPolicy) {
-    case 'no-referrer':
-      return 'null'
-    case 'same-origin':
-      return foreign ? 'null' : from.origin
-    case 'origin':
-    case 'origin-when-cross-origin':
-    case 'unsafe-url':
-      return from.origin
-    default:
-      return isDowngrade(from, target) ? 'null' : from.origin
-  }
-}
+const originHeader = ({ url, referrerPolicy }: NonNullable<Initiator>): string =>
+  referrerPolicy === 'no-referrer' ? 'null' : new URL(url).origin
 
-function refererHeader(initiator: NonNullable<Initiator>, target: URL): string | null {
-  const from = new URL(initiator.url)
-  const foreign = from.origin !== target.origin
-  const full = `${from.origin}${from.pathname}${from.search}`
-  const policy = initiator.referrerPolicy
-  if (policy === 'no-referrer' || (policy === 'same-origin' && foreign)) return null
-  if (policy === 'unsafe-url') return full
-  if (isDowngrade(from, target)) return null
-  if (policy === 'no-referrer-when-downgrade') return full
-  return foreign || policy === 'origin' || policy === 'strict-origin' ? `${from.origin}/` : full
+function refererHeader({ url, referrerPolicy }: NonNullable<Initiator>, target: URL) {
+  if (referrerPolicy === 'no-referrer') return null
+  const { origin, pathname, search } = new URL(url)
+  return origin === target.origin ? `${origin}${pathname}${search}` : `${origin}/`
 }
 
 /** Returns the headers of one request of a navigation; `chain` ends with its target. */
@@ -85,6 +66,6 @@ export function navigationHeaders(
   if (initiator === null) return headers
   const referer = refererHeader(initiator, target)
   if (referer !== null) headers.referer = referer
-  if (method !== 'GET') headers.origin = originHeader(initiator, target)
+  if (method !== 'GET') headers.origin = originHeader(initiator)
   return headers
 }
