@@ -3,23 +3,16 @@
  * its share of a day in the minutes simulated, within the limits of each invocation, and nothing twice. A
  * trial is a run. Assumed: D1 answers within 10 ms, Entra within 300 ms, and a login takes 2 s.
  */
-import { DatabaseSync } from 'node:sqlite'
+import type { DatabaseSync } from 'node:sqlite'
 import { runMaintenance } from '../../api/domain/maintenance/maintenance.ts'
-import { readBindings } from '../../api/env.ts'
-import { createD1 } from '../../api/node/d1.ts'
-import { type Call, createServices } from '../../api/services.ts'
+import type { Call } from '../../api/services.ts'
 import { createSealer, labelOf } from '../../api/store/seal.ts'
 import { createApp as createChecker } from '../../checker/app.ts'
 import type { ProbeReport } from '../../schema/probe.ts'
 import { KeyRingSetting } from '../../schema/settings.ts'
-import { env } from '../api/node/cloudflare-workers.ts'
-import { seeded } from '../seeded.ts'
-import { type Invocation, limitedDatabase, limitedFetch, newInvocation } from './invocation.ts'
-import { type Kind, SEED, type Size } from './kinds.ts'
-import { createVirtualClock } from './virtual-clock.ts'
+import { CHECKER_KEY, CHECKER_URL, createSimulation } from './invocation.ts'
+import type { Kind, Size } from './kinds.ts'
 
-const CHECKER_URL = 'https://checker.example.com'
-const CHECKER_RING = `c1:${Buffer.alloc(32, 3).toString('base64')}`
 const MINUTE_MS = 60_000
 const DAY_MS = 1440 * MINUTE_MS
 const ENTRA_MS = 300
@@ -71,33 +64,23 @@ async function simulate(
   due: Due,
   { mailboxes, minutes }: { mailboxes: number; minutes: number },
 ): Promise<Kind> {
-  const clock = createVirtualClock('2026-11-24T09:00:00.000Z')
-  const sqlite = new DatabaseSync(':memory:')
-  for (const query of env.MIGRATIONS.flatMap(({ queries }) => queries)) sqlite.exec(query)
-  const d1 = createD1(sqlite)
   const key = (byte: number) => Buffer.alloc(32, byte).toString('base64')
-  const { settings } = readBindings({
-    DB: d1,
-    ASSETS: env.ASSETS,
-    PUBLIC_URL: 'https://mail.example.com',
+  const settings = {
     ENCRYPTION_KEYS: due.reencrypt ? `k2:${key(2)},k1:${key(1)}` : `k1:${key(1)}`,
-    ROOT_API_KEY: 'mg_root_simulated-simulated-simulated',
-    CHECKER_URL,
-    CHECKER_KEY: CHECKER_RING,
     // A small deployment is as busy as a large one when it validates every hour.
     VALIDATE_EVERY_HOURS: due.validate ? (mailboxes < FLEET ? '1' : '24') : 'off',
-  })
+  }
+  const simulation = createSimulation(settings, answer)
+  const { clock, sqlite, invocations, errors } = simulation
   // As many as any task can reach in these minutes hold values that open.
   const real = Math.min(mailboxes, 1200 * minutes)
   await fill(sqlite, clock.now().getTime(), { mailboxes, real, due })
 
   const uninstall = clock.install()
-  const random = seeded(SEED)
   const used = new Map<string, number>()
   const logins = new Map<string, number>()
-  const errors: string[] = []
   const checker = createChecker({
-    ring: KeyRingSetting.parse(CHECKER_RING),
+    ring: KeyRingSetting.parse(CHECKER_KEY),
     now: clock.now,
     log: () => {},
     probe: async ({ identity }) => {
@@ -127,25 +110,9 @@ async function simulate(
       refresh_token: `${token}+`,
     })
   }
-  const invocations: Invocation[] = []
-  const statements = new Set<string>()
-  async function invoke(): Promise<void> {
-    const invocation = newInvocation(clock)
-    invocations.push(invocation)
-    const services = createServices(limitedDatabase(clock, invocation, d1, statements), settings, {
-      fetch: limitedFetch(clock, invocation, answer),
-      now: clock.now,
-      pause: clock.sleep,
-      random: (count) => Uint8Array.from({ length: count }, () => random(256)),
-      log: (level, event, fields) =>
-        void (level === 'error' && errors.push(JSON.stringify({ event, ...fields }))),
-    })
-    await runMaintenance(services, system)
-    invocation.endedAt = clock.now().getTime()
-  }
   try {
     for (let minute = 0; minute < minutes; minute += 1) {
-      void invoke()
+      void simulation.invoke((services) => runMaintenance(services, system))
       await clock.advance(MINUTE_MS)
     }
     // The last runs may take longer than their minute.

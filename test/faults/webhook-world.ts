@@ -1,20 +1,13 @@
 /**
- * Webhook deliveries on a simulated clock: the real store on node:sqlite, an invocation every minute as
- * on Workers, and endpoints that answer slowly, wrongly or not at all. Invocations have Workers' limits:
- * six requests wait for response headers, and the seventh is queued.
+ * Webhook deliveries on a simulated clock: an invocation every minute as on Workers, and endpoints that answer
+ * slowly, wrongly or not at all.
  */
-import { DatabaseSync } from 'node:sqlite'
 import { newEvent } from '../../api/domain/events.ts'
 import { deliverWebhooks } from '../../api/domain/webhooks/deliver.ts'
 import { createWebhook } from '../../api/domain/webhooks/webhooks.ts'
-import { readBindings } from '../../api/env.ts'
-import { createD1 } from '../../api/node/d1.ts'
-import { type Call, createServices, type Services } from '../../api/services.ts'
+import type { Call } from '../../api/services.ts'
 import { WebhookEvent } from '../../schema/webhook.ts'
-import { env } from '../api/node/cloudflare-workers.ts'
-import { seeded } from '../seeded.ts'
-import { type Invocation, limitedDatabase, limitedFetch, newInvocation } from './invocation.ts'
-import { createVirtualClock } from './virtual-clock.ts'
+import { createSimulation } from './invocation.ts'
 
 const MINUTE_MS = 60_000
 /** Accounts and events per call of the database. */
@@ -33,40 +26,16 @@ export type SimulatedEndpoint = {
   accepted: Map<string, { times: number; at: number }>
 }
 
-export type WebhookWorld = Awaited<ReturnType<typeof createWebhookWorld>>
+export type WebhookWorld = ReturnType<typeof createWebhookWorld>
 
-export async function createWebhookWorld(seed: number) {
-  const random = seeded(seed)
-  const clock = createVirtualClock('2026-11-24T09:00:00.000Z')
-  const uninstall = clock.install()
-  const sqlite = new DatabaseSync(':memory:')
-  for (const query of env.MIGRATIONS.flatMap(({ queries }) => queries)) sqlite.exec(query)
-  const d1 = createD1(sqlite)
-  const { settings } = readBindings({
-    DB: d1,
-    ASSETS: env.ASSETS,
-    PUBLIC_URL: 'https://mail.example.com',
-    ENCRYPTION_KEYS: `k1:${Buffer.alloc(32, 1).toString('base64')}`,
-    ROOT_API_KEY: 'mg_root_simulated-simulated-simulated',
-    CHECKER_URL: 'https://checker.example.com',
-    CHECKER_KEY: `c1:${Buffer.alloc(32, 2).toString('base64')}`,
-  })
+export function createWebhookWorld() {
   const endpoints = new Map<string, { behaviour: Behaviour; endpoint: SimulatedEndpoint }>()
-  const invocations: Invocation[] = []
-  const statements = new Set<string>()
-  const errors: string[] = []
-
-  const outside = (fetch: typeof globalThis.fetch) => ({
-    fetch,
-    now: clock.now,
-    pause: clock.sleep,
-    random: (count: number) => Uint8Array.from({ length: count }, () => random(256)),
-    log: (level: string, event: string, fields?: object) =>
-      void (level === 'error' && errors.push(JSON.stringify({ event, ...fields }))),
-  })
+  const simulation = createSimulation({}, answer)
+  const { clock, random, sqlite, invocations, statements, errors, services } = simulation
 
   /** The endpoint's side of a request: records it, and answers as the endpoint behaves. */
-  async function answer(url: string, id: string, signal: AbortSignal): Promise<Response> {
+  async function answer({ url, headers: sent, signal }: Request): Promise<Response> {
+    const id = sent.get('webhook-id') ?? ''
     const found = endpoints.get(url)
     if (!found) throw new TypeError(`no endpoint at ${url}`)
     const { behaviour, endpoint } = found
@@ -95,21 +64,19 @@ export async function createWebhookWorld(seed: number) {
   }
 
   const system: Call = { actor: { type: 'system', id: null }, defer: () => {} }
-  /** Outside of any invocation: without limits and without time. */
-  const setup = createServices(d1, settings, outside(fetch))
 
   return {
     clock,
     invocations,
     errors,
-    services: setup,
-    stop: uninstall,
+    services,
+    stop: clock.install(),
 
     /** Registers an endpoint for all events. */
     async addEndpoint(name: string, behaviour: Behaviour): Promise<SimulatedEndpoint> {
       const url = `https://${name}.example.com/hooks`
       const input = { url, events: [...WebhookEvent.options], enabled: true }
-      const created = await createWebhook(setup, system, input)
+      const created = await createWebhook(services, system, input)
       if (!created.ok) throw new Error(`no webhook at ${url}`)
       const endpoint = { id: created.value.id, requests: [], accepted: new Map() }
       endpoints.set(url, { behaviour, endpoint })
@@ -119,12 +86,12 @@ export async function createWebhookWorld(seed: number) {
     /** Ends all runs without a word, as a restart of the runtime does: what they wait for never comes. */
     kill(): void {
       clock.clear()
-      for (const invocation of invocations) invocation.ended = true
+      for (const invocation of invocations) invocation.endedAt = clock.now().getTime()
     },
 
     /** Makes one more mailbox need reconnecting. */
     reconnectOnce: (grant: string) =>
-      setup.store.events.add(newEvent(setup, system, 'grant.reconnect_required', grant)),
+      services.store.events.add(newEvent(services, system, 'grant.reconnect_required', grant)),
 
     /** Makes so many mailboxes need reconnecting now: an account and an event for each. */
     async reconnect(count: number): Promise<void> {
@@ -142,23 +109,14 @@ export async function createWebhookWorld(seed: number) {
         const length = Math.min(CHUNK, count - first + 1)
         await Promise.all(
           Array.from({ length }, (_, index) =>
-            setup.store.events.add(newEvent(setup, system, type, `gr_${first + index}`)),
+            services.store.events.add(newEvent(services, system, type, `gr_${first + index}`)),
           ),
         )
       }
     },
 
-    /** Starts a delivery run with services of its own, as an invocation has them. */
-    async invoke(run: (services: Services) => Promise<void> = deliverWebhooks): Promise<void> {
-      const invocation = newInvocation(clock)
-      invocations.push(invocation)
-      const fetch = limitedFetch(clock, invocation, (request) =>
-        answer(request.url, request.headers.get('webhook-id') ?? '', request.signal),
-      )
-      const db = limitedDatabase(clock, invocation, d1, statements)
-      await run(createServices(db, settings, outside(fetch)))
-      invocation.ended = true
-    },
+    /** Starts a delivery run. */
+    invoke: () => simulation.invoke(deliverWebhooks),
 
     /** Starts a run every minute until `done`. Returns the minutes that passed, `limit` at most. */
     async runEveryMinute(limit: number, done: () => boolean): Promise<number> {

@@ -2,7 +2,7 @@
  * Webhooks at size, on a simulated clock: many mailboxes need reconnecting at once, and endpoints are
  * slow, fail at random, are mute, or ask for silence. Each trial is a message or a run.
  */
-import { type Kind, SEED, type Size } from './kinds.ts'
+import type { Kind, Size } from './kinds.ts'
 import {
   type Behaviour,
   createWebhookWorld,
@@ -75,10 +75,10 @@ function lossesOf(world: WebhookWorld, name: string, endpoint: SimulatedEndpoint
 
 /** Returns one sentence per run that left the limits of its invocation, or used too many connections. */
 const excessesOf = ({ invocations }: WebhookWorld): string[] =>
-  invocations.flatMap(({ perEndpoint, atOnce, ended }, index) => [
+  invocations.flatMap(({ perEndpoint, atOnce, endedAt }, index) => [
     ...(perEndpoint > 2 ? [`run ${index} has ${perEndpoint} requests to one endpoint`] : []),
     ...(atOnce > 6 ? [`run ${index} has ${atOnce} requests at once`] : []),
-    ...(ended ? [] : [`run ${index} has not ended`]),
+    ...(endedAt === null ? [`run ${index} has not ended`] : []),
   ])
 
 /** Returns the figures of a world's runs, for the report. */
@@ -101,7 +101,7 @@ export async function webhooksAtSize(size: Size): Promise<Kind[]> {
 
 /** The case that deliveries are designed for. */
 export async function threeEndpoints(count: number): Promise<Kind[]> {
-  const world = await createWebhookWorld(SEED)
+  const world = createWebhookWorld()
   try {
     const endpoints = {
       healthy: await world.addEndpoint('healthy', healthy),
@@ -141,7 +141,7 @@ export async function threeEndpoints(count: number): Promise<Kind[]> {
 
 /** Endpoints that never answer share the connections with one that does. */
 export async function deadNeighbours(count: number): Promise<Kind> {
-  const world = await createWebhookWorld(SEED)
+  const world = createWebhookWorld()
   try {
     for (let index = 0; index < 5; index += 1) await world.addEndpoint(`mute-${index}`, mute)
     await world.addEndpoint('refusing', refusing)
@@ -167,7 +167,7 @@ export async function deadNeighbours(count: number): Promise<Kind> {
 
 /** `Retry-After` holds for the endpoint, not only for the message that was refused. */
 export async function silence(count: number): Promise<Kind> {
-  const world = await createWebhookWorld(SEED)
+  const world = createWebhookWorld()
   try {
     const endpoint = await world.addEndpoint('limiting', limiting)
     await world.reconnect(count)
@@ -196,7 +196,7 @@ export async function silence(count: number): Promise<Kind> {
 
 /** Runs that end without a word: their messages are sent by a later run, at most a batch of them twice. */
 export async function killedRuns(count: number): Promise<Kind> {
-  const world = await createWebhookWorld(SEED)
+  const world = createWebhookWorld()
   try {
     const endpoint = await world.addEndpoint('healthy', healthy)
     await world.reconnect(count)
@@ -228,7 +228,7 @@ export async function killedRuns(count: number): Promise<Kind> {
 
 /** A backlog that no run can read whole: an endpoint that was away, beside one that is not. */
 async function backlog(count: number): Promise<Kind> {
-  const world = await createWebhookWorld(SEED)
+  const world = createWebhookWorld()
   try {
     const away = await world.addEndpoint('away', refusing)
     await world.reconnect(count)
