@@ -5,7 +5,7 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
-import { Miniflare } from 'miniflare'
+import { Miniflare, type WorkerOptions } from 'miniflare'
 import { bundleWorker } from '../../api/build-worker.ts'
 import { writableColumns } from './columns.ts'
 
@@ -35,52 +35,61 @@ export type Workerd = {
   stop: () => Promise<void>
 }
 
+/** Configures a Worker with these settings, which listens on a port of its own. */
+export function workerOptions(
+  name: string,
+  { code }: Bundle,
+  settings: Record<string, string>,
+  port = 0,
+): WorkerOptions {
+  const variables = Object.entries(settings).map(([key, value]) => [key, { type: 'text', value }])
+  return {
+    config: {
+      name,
+      compatibilityDate: '2026-11-01',
+      compatibilityFlags: ['nodejs_compat'],
+      manifest: {
+        mainModule: 'worker.js',
+        modules: { 'worker.js': { type: 'esm', contents: code } },
+      },
+      env: {
+        DB: { type: 'd1', id: 'mailgrant' },
+        ASSETS: { type: 'worker', worker: 'no-assets' },
+        ...Object.fromEntries(variables),
+      },
+    },
+    dev: { unsafeDirectSockets: [{ host: '127.0.0.1', port }] },
+  }
+}
+
+/** In place of the assets, without which the Worker does not start. */
+export const NO_ASSETS: WorkerOptions = {
+  config: {
+    name: 'no-assets',
+    compatibilityDate: '2026-11-01',
+    manifest: {
+      mainModule: 'none.js',
+      modules: {
+        'none.js': {
+          type: 'esm',
+          contents: 'export default { fetch: () => new Response(null, { status: 404 }) }',
+        },
+      },
+    },
+  },
+}
+
 /** Starts workerd with an empty database in memory. */
 export async function startWorkerd(
-  { code }: Bundle,
+  code: Bundle,
   settings: Record<string, string> = {},
   port = 0,
 ): Promise<Workerd> {
-  const variables = Object.entries(settings).map(([name, value]) => [name, { type: 'text', value }])
   const miniflare = new Miniflare({
     cf: false,
     telemetry: { enabled: false },
     handleStructuredLogs() {},
-    workers: [
-      {
-        config: {
-          name: 'worker',
-          compatibilityDate: '2026-11-01',
-          compatibilityFlags: ['nodejs_compat'],
-          manifest: {
-            mainModule: 'worker.js',
-            modules: { 'worker.js': { type: 'esm', contents: code } },
-          },
-          env: {
-            DB: { type: 'd1', id: 'mailgrant' },
-            ASSETS: { type: 'worker', worker: 'no-assets' },
-            ...Object.fromEntries(variables),
-          },
-        },
-        dev: { unsafeDirectSockets: [{ host: '127.0.0.1', port }] },
-      },
-      // Assets are not measured, but the Worker does not start without the binding.
-      {
-        config: {
-          name: 'no-assets',
-          compatibilityDate: '2026-11-01',
-          manifest: {
-            mainModule: 'none.js',
-            modules: {
-              'none.js': {
-                type: 'esm',
-                contents: 'export default { fetch: () => new Response(null, { status: 404 }) }',
-              },
-            },
-          },
-        },
-      },
-    ],
+    workers: [workerOptions('worker', code, settings, port), NO_ASSETS],
   })
   const { origin } = await miniflare.unsafeGetDirectURL()
   return {
@@ -90,7 +99,7 @@ export async function startWorkerd(
   }
 }
 
-export async function migrate(worker: Workerd): Promise<void> {
+export async function migrate(worker: Pick<Workerd, 'db'>): Promise<void> {
   const db = await worker.db()
   const folder = join(root, 'schema/d1/migrations')
   const files = (await readdir(folder)).filter((name) => name.endsWith('.sql')).sort()

@@ -5,8 +5,8 @@
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Miniflare, type WorkerOptions } from 'miniflare'
-import { type Bundle, bundle } from '../bench/workerd.ts'
+import { Miniflare } from 'miniflare'
+import { type Bundle, bundle, migrate, NO_ASSETS, workerOptions } from '../bench/workerd.ts'
 import type { DeploymentOptions } from './deployment.ts'
 import { startEntraServer } from './entra-server.ts'
 import { createProductClient, ROOT_KEY } from './product-client.ts'
@@ -24,7 +24,7 @@ const KEYS = `k1:${Buffer.alloc(32, 1).toString('base64')}`
 
 export async function startIsolates(options: DeploymentOptions & { keys?: string }) {
   bundled ??= bundle('api/worker.ts')
-  const { code } = await bundled
+  const code = await bundled
   const folder = await mkdtemp(join(tmpdir(), 'mailgrant-faults-'))
   const microsoft = await startEntraServer(options.entra ?? {}, options.front)
   const { entra, network } = microsoft
@@ -39,26 +39,6 @@ export async function startIsolates(options: DeploymentOptions & { keys?: string
     ENTRA_AUTHORITY: microsoft.url,
   }
 
-  const workerOptions = (name: string, variables: Record<string, string>): WorkerOptions => ({
-    config: {
-      name,
-      compatibilityDate: '2026-11-01',
-      compatibilityFlags: ['nodejs_compat'],
-      manifest: {
-        mainModule: 'worker.js',
-        modules: { 'worker.js': { type: 'esm', contents: code } },
-      },
-      env: {
-        DB: { type: 'd1', id: 'mailgrant' },
-        ASSETS: { type: 'worker', worker: 'no-assets' },
-        ...Object.fromEntries(
-          Object.entries(variables).map(([key, value]) => [key, { type: 'text', value }]),
-        ),
-      },
-    },
-    dev: { unsafeDirectSockets: [{ host: '127.0.0.1', port: 0 }] },
-  })
-
   let running: Miniflare | undefined
   let urls: string[] = []
   async function start(changed: Record<string, string> = {}): Promise<void> {
@@ -68,22 +48,8 @@ export async function startIsolates(options: DeploymentOptions & { keys?: string
       resourcePersistencePath: join(folder, 'state'),
       handleStructuredLogs: ({ message }) => void logs.push(message),
       workers: [
-        ...isolateNames.map((name) => workerOptions(name, { ...settings, ...changed })),
-        {
-          config: {
-            name: 'no-assets',
-            compatibilityDate: '2026-11-01',
-            manifest: {
-              mainModule: 'none.js',
-              modules: {
-                'none.js': {
-                  type: 'esm',
-                  contents: 'export default { fetch: () => new Response(null, { status: 404 }) }',
-                },
-              },
-            },
-          },
-        },
+        ...isolateNames.map((name) => workerOptions(name, code, { ...settings, ...changed })),
+        NO_ASSETS,
       ],
     })
     const current = running
@@ -103,7 +69,7 @@ export async function startIsolates(options: DeploymentOptions & { keys?: string
   })
 
   await start()
-  await migrate(await db())
+  await migrate({ db })
   await client.configure()
 
   return {
@@ -148,14 +114,4 @@ async function workerdPid(): Promise<number> {
     if (name === 'workerd' && Number(parent) === process.pid) return Number(entry)
   }
   throw new Error('workerd does not run')
-}
-
-async function migrate(db: Awaited<ReturnType<Miniflare['getD1Database']>>): Promise<void> {
-  const folder = join(import.meta.dirname, '../../schema/d1/migrations')
-  const files = (await readdir(folder)).filter((name) => name.endsWith('.sql')).sort()
-  for (const file of files) {
-    const text = await readFile(join(folder, file), 'utf8')
-    const statements = text.split('--> statement-breakpoint')
-    await db.batch(statements.map((statement) => db.prepare(statement)))
-  }
 }
