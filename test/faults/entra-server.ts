@@ -1,7 +1,7 @@
 /** The simulated Entra over HTTP, with a network that takes its time, and a record of what it issued. */
+import { setTimeout as sleep } from 'node:timers/promises'
 import { createEntra, type Entra, type EntraOptions } from '../sandbox/entra/entra.ts'
 import { serveHttp } from '../sandbox/http-server.ts'
-import { sleep } from './sleep.ts'
 
 /** Starts a server that takes the place of Entra's and passes requests on to it. */
 export type StartFront = (

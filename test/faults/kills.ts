@@ -2,7 +2,7 @@
  * SIGKILL of workerd at random moments: while a key is rotated, while a token is refreshed, while a sign-in
  * comes back. It starts again on the same database, and nothing may be lost.
  */
-
+import { setTimeout as sleep } from 'node:timers/promises'
 import { sealedColumns } from '../../api/store/key-ring.ts'
 import { createSealer } from '../../api/store/seal.ts'
 import type { KeyRing } from '../../schema/settings.ts'
@@ -11,7 +11,6 @@ import { expireTokens } from './deployment.ts'
 import { type Isolates, startIsolates } from './isolates.ts'
 import { createTally, type Kind, SEED, type Size } from './kinds.ts'
 import type { Answer } from './product-client.ts'
-import { sleep } from './sleep.ts'
 
 /** Copies of a grant, each with two ciphertexts, so that a rotation takes a while. */
 const GRANTS = 480

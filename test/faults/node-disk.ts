@@ -7,6 +7,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Product, spawnProduct, startProduct } from '../api/node/product-process.ts'
+import { createApi } from '../journeys/api.ts'
 import { createTally, type Kind, type Size } from './kinds.ts'
 
 const ROUNDS = { small: 1, full: 5 } as const
@@ -74,29 +75,19 @@ function mountDisk() {
   }
 }
 
-async function call(product: Product, method: string, path: string, body?: object) {
-  const response = await fetch(product.url + path, {
-    method,
-    headers: {
-      authorization: `Bearer ${ROOT_KEY}`,
-      ...(body && { 'content-type': 'application/json' }),
-    },
-    ...(body && { body: JSON.stringify(body) }),
-  })
-  return { status: response.status, body: (await response.json()) as Record<string, unknown> }
-}
+const apiOf = ({ url }: Product) => createApi(url, ROOT_KEY)
 
 /** Stores an API key. Adds its name to `keys` if it was acknowledged. */
 async function createKey(product: Product, keys: string[]) {
   const name = `key ${keys.length}`
-  const answer = await call(product, 'POST', '/v1/api-keys', { name, scopes: ['read'] })
+  const answer = await apiOf(product).call('POST', '/v1/api-keys', { name, scopes: ['read'] })
   if (answer.status === 201) keys.push(name)
   return answer
 }
 
 /** Returns a failure unless exactly the acknowledged keys are stored. */
 async function differences(product: Product, keys: readonly string[], when: string) {
-  const { body } = await call(product, 'GET', '/v1/api-keys?limit=200')
+  const { body } = await apiOf(product).call('GET', '/v1/api-keys?limit=200')
   const stored = (body.data as { name: string }[]).map(({ name }) => name)
   return stored.toSorted().join() === keys.toSorted().join()
     ? []
@@ -116,7 +107,7 @@ async function fillWhileRunning(disk: Disk, keys: string[]): Promise<string[]> {
   if (refused.status !== 503 || refused.body.code !== 'storage_unavailable')
     failures.push(`a full disk is answered ${refused.status} ${refused.body.code}`)
   failures.push(...(await differences(product, keys, 'on the full disk')))
-  const ready = await call(product, 'GET', '/readyz')
+  const ready = await apiOf(product).call('GET', '/readyz')
   if (!JSON.stringify(ready.body).includes('The disk of the database has'))
     failures.push('the readiness does not name the disk')
   disk.empty()

@@ -3,6 +3,7 @@
  * records are written. After each start everything acknowledged is there, every grant refreshes at Entra, and
  * the file is sound; in the end every event has reached the webhook.
  */
+import { setTimeout as sleep } from 'node:timers/promises'
 import { WebhookEvent } from '../../schema/webhook.ts'
 import { alice, type Person } from '../sandbox/cast.ts'
 import { serveHttp } from '../sandbox/http-server.ts'
@@ -10,7 +11,6 @@ import { seeded } from '../seeded.ts'
 import { createTally, type Kind, SEED, type Size } from './kinds.ts'
 import { type OwnServer, startOwnServer } from './own-server.ts'
 import type { ConnectedAccount } from './product-client.ts'
-import { sleep } from './sleep.ts'
 
 const KILLS: Record<Size, number> = { small: 3, full: 100 }
 /** Most acknowledged writes between a start and the kill, and the longest time after the last of them. */

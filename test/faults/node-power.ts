@@ -10,6 +10,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { startOnFile } from '../api/node/file-world.ts'
 import { startProduct } from '../api/node/product-process.ts'
+import { createApi } from '../journeys/api.ts'
 import { seeded } from '../seeded.ts'
 import { createTally, type Kind, SEED, type Size } from './kinds.ts'
 
@@ -131,6 +132,7 @@ async function countFlushes(
   writes: number,
 ): Promise<void> {
   await using product = await startProduct({ env: { ROOT_API_KEY: ROOT_KEY } })
+  const api = createApi(product.url, ROOT_KEY)
   const trace = join(folder, 'trace')
   const strace = spawn(
     'strace',
@@ -142,12 +144,11 @@ async function countFlushes(
   const spans: { begin: number; end: number; status: number }[] = []
   for (let at = 0; at < writes; at += 1) {
     const begin = epochSeconds()
-    const response = await fetch(`${product.url}/v1/api-keys`, {
-      method: 'POST',
-      headers: { authorization: `Bearer ${ROOT_KEY}`, 'content-type': 'application/json' },
-      body: JSON.stringify({ name: `key ${at}`, scopes: ['read'] }),
+    const { status } = await api.call('POST', '/v1/api-keys', {
+      name: `key ${at}`,
+      scopes: ['read'],
     })
-    spans.push({ begin, end: epochSeconds(), status: response.status })
+    spans.push({ begin, end: epochSeconds(), status })
   }
   strace.kill('SIGINT')
   await once(strace, 'close')

@@ -2,7 +2,7 @@
 import { PUBLIC_URL } from '../api/harness.ts'
 import { imapForm, type MailWorld } from '../api/mail-world.ts'
 import { savedAccount } from '../api/saved-account.ts'
-import { authorize, browserOf, CALLBACK, callbackUrl, returnFromMicrosoft } from '../api/sign-in.ts'
+import { authorize } from '../api/sign-in.ts'
 import type { Operation, Prepared } from './storage-operations.ts'
 
 const COOKIE = '__Host-mailgrant_session'
@@ -95,33 +95,6 @@ const consentAnswer = (answer: Record<string, string>) => async (world: MailWorl
   const state = new URL(url).searchParams.get('state') ?? ''
   const query = new URLSearchParams({ ...answer, state })
   return { act: () => world.send(new Request(`${LANDING}?${query}`)) }
-}
-
-/** Bob's mailbox, in which Alice signed in: she discards it. */
-async function discard(world: MailWorld): Promise<Prepared> {
-  await world.activate()
-  const { id, url } = await authorize(world, { username: 'bob@contoso.test' })
-  const browser = browserOf(world)
-  const back = await callbackUrl(world, browser, url)
-  const question = await returnFromMicrosoft(browser, back)
-  const fields = question.forms[0]?.fields.map(({ name, value }) => [name, value]) ?? []
-  const body = new URLSearchParams({ ...Object.fromEntries(fields), decision: 'discard' })
-  const cookie = await browser.jar.getCookieString(CALLBACK)
-  const headers = {
-    'content-type': 'application/x-www-form-urlencoded',
-    'sec-fetch-site': 'same-origin',
-    cookie,
-  }
-  const check = async () => {
-    const response = await world.call('GET', `/v1/authorizations/${id}`)
-    const { status } = await response.json<{ status: string }>()
-    return status === 'failed' ? [] : [`a discarded sign-in is ${status}`]
-  }
-  return {
-    act: () => world.send(new Request(CALLBACK, { method: 'POST', headers, body })),
-    check,
-    refuses: true,
-  }
 }
 
 export const managementOperations: readonly Operation[] = [
@@ -241,5 +214,4 @@ export const managementOperations: readonly Operation[] = [
     prepare: consentAnswer({ error: 'access_denied', error_description: 'AADSTS65004: No.' }),
     mayRepeat: ['admin_consent.refused'],
   },
-  { name: 'discarding another account', prepare: discard },
 ]

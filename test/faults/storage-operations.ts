@@ -12,9 +12,7 @@ import { k1, k2, valuesPerKey } from '../api/rotation.ts'
 import { savedAccount } from '../api/saved-account.ts'
 import {
   authorize,
-  browserOf,
   CALLBACK,
-  continueToMicrosoft,
   getWithCookie,
   readAuthorization,
   returnFromMicrosoft,
@@ -125,34 +123,29 @@ async function callback(world: World): Promise<Prepared> {
   return { act: visit(world, started), check }
 }
 
-/** Bob's mailbox, in which Alice signed in: she keeps it. */
-async function confirm(world: World): Promise<Prepared> {
-  await world.activate()
-  const { id, url } = await authorize(world, { username: 'bob@contoso.test' })
-  const browser = browserOf(world)
-  const picker = await continueToMicrosoft(browser, url)
-  const back = await world.entra.signIn(picker.url, {
-    as: 'alice@contoso.test',
-    returnWithoutConsent: true,
-  })
-  const question = await returnFromMicrosoft(browser, back)
-  const fields = question.forms[0]?.fields.map(({ name, value }) => [name, value]) ?? []
-  const body = new URLSearchParams({ ...Object.fromEntries(fields), decision: 'keep' })
-  const cookie = await browser.jar.getCookieString(CALLBACK)
-  const act = () =>
-    world.send(
-      new Request(CALLBACK, {
-        method: 'POST',
-        headers: {
-          'content-type': 'application/x-www-form-urlencoded',
-          'sec-fetch-site': 'same-origin',
-          cookie,
-        },
-        body,
-      }),
-    )
-  return { act, check: () => expectCompleted(world, id) }
-}
+/** Bob's mailbox, in which Alice signed in: she keeps it, or discards it. */
+const decide =
+  (decision: 'keep' | 'discard') =>
+  async (world: World): Promise<Prepared> => {
+    await world.activate()
+    const input = { username: 'bob@contoso.test' }
+    const { id, browser, back } = await startSignIn(world, 'alice@contoso.test', input)
+    const question = await returnFromMicrosoft(browser, back)
+    const fields = question.forms[0]?.fields.map(({ name, value }) => [name, value]) ?? []
+    const body = new URLSearchParams({ ...Object.fromEntries(fields), decision })
+    const headers = {
+      'content-type': 'application/x-www-form-urlencoded',
+      'sec-fetch-site': 'same-origin',
+      cookie: await browser.jar.getCookieString(CALLBACK),
+    }
+    const expected = decision === 'keep' ? 'completed' : 'failed'
+    const check = async () => {
+      const { status } = await readAuthorization(world, id)
+      return status === expected ? [] : [`the sign-in is ${status}, not ${expected}`]
+    }
+    const act = () => world.send(new Request(CALLBACK, { method: 'POST', headers, body }))
+    return { act, check, refuses: decision === 'discard' }
+  }
 
 async function mismatch(world: World): Promise<Prepared> {
   await world.activate()
@@ -358,7 +351,8 @@ export const operations: readonly Operation[] = [
   },
   { name: 'callback', prepare: callback },
   { name: 'callback of another account', prepare: mismatch },
-  { name: 'keeping another account', prepare: confirm },
+  { name: 'keeping another account', prepare: decide('keep') },
+  { name: 'discarding another account', prepare: decide('discard') },
   { name: 'reconnect', prepare: reconnect },
   { name: 'sign-in link', prepare: openLink },
   { name: 'Continue on the sign-in page', prepare: consent },
