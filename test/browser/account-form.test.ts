@@ -1,20 +1,15 @@
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import { changeMailbox, openMore, validated } from './account-form.ts'
-import { expectClean } from './checks.ts'
+import { everyLook, expectClean } from './checks.ts'
 import { NO_SESSION, openConsole, setUpMicrosoft } from './console.ts'
 import { signInAtEntra } from './entra.ts'
 import { focused } from './keyboard.ts'
 import { saveMailboxes } from './mailboxes.ts'
-import { type BrowserWorld, startBrowserWorld } from './world.ts'
+import { browserWorld } from './world.ts'
 
 const ALICE = 'alice@contoso.test'
 
-let world: BrowserWorld
-beforeAll(async () => {
-  world = await startBrowserWorld({ without: ['third-party'] })
-  await setUpMicrosoft(world)
-})
-afterAll(() => world?.stop())
+const world = browserWorld({ without: ['third-party'] }, setUpMicrosoft)
 
 it('resumes a form whose sign-in took the whole page, since no window could open', async () => {
   const page = await openConsole(world, '#/email-accounts/new')
@@ -47,6 +42,7 @@ it('leads to the first field that is wrong, and stays where something is typed t
   await expect.poll(() => focused(page)).toMatchObject({ name: 'Mailbox' })
   await page.getByText('Enter the mailbox.').waitFor()
   await page.getByText('Get an access token first.').waitFor()
+  await everyLook(page, 'refused-account')
   await page.getByLabel('Department', { exact: true }).focus()
   await page.keyboard.type('Sales')
   await expect.poll(() => page.getByText('Enter the department.').count()).toBe(0)
@@ -69,6 +65,7 @@ it('reconnects and deletes a saved account', async () => {
   await page.getByRole('button', { name: 'Delete', exact: true }).click()
   const dialog = page.getByRole('dialog', { name: 'Delete erin@contoso.test?' })
   await dialog.getByText('is deleted too: nothing else uses it.').waitFor()
+  await everyLook(page, 'deleting-account')
   await dialog.getByRole('button', { name: 'Cancel' }).click()
   await page.getByRole('button', { name: 'Delete', exact: true }).click()
   await dialog.getByRole('button', { name: 'Delete' }).click()

@@ -1,5 +1,5 @@
 import type { Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import {
   changeMailbox,
   getAccessToken,
@@ -10,21 +10,16 @@ import {
 } from './account-form.ts'
 import { everyLook, expectClean } from './checks.ts'
 import { NO_SESSION, openConsole, setUpMicrosoft } from './console.ts'
-import { countEffort } from './effort.ts'
+import { countEffort, describeEffort } from './effort.ts'
 import { mayClose, signInAtEntra } from './entra.ts'
 import { focused, tabTo } from './keyboard.ts'
 import { expectExpired, saveExpiring, saveMailboxes } from './mailboxes.ts'
-import { type BrowserWorld, startBrowserWorld } from './world.ts'
+import { browserWorld } from './world.ts'
 
 const ALICE = 'alice@contoso.test'
 const GRACE = 'grace@outlook.test'
 
-let world: BrowserWorld
-beforeAll(async () => {
-  world = await startBrowserWorld({ without: ['third-party'] })
-  await setUpMicrosoft(world)
-})
-afterAll(() => world?.stop())
+const world = browserWorld({ without: ['third-party'] }, setUpMicrosoft)
 
 const accountsOf = async (username: string) => {
   const { data } = await world.api.expect(200, 'GET', `/v1/mail-accounts?username=${username}`)
@@ -80,10 +75,7 @@ describe('a mailbox that is read and sent from', () => {
     await page.getByRole('button', { name: 'Save' }).click()
     await page.getByText('It works, and stays connected for reading and sending mail.').waitFor()
     const { clicks, typed } = effort
-    console.log(
-      `A mailbox for reading and sending: ${clicks.length} clicks, ${typed.length} typed field`,
-      `(${[...clicks, ...typed.map((field) => `typed: ${field}`)].join(' > ')})`,
-    )
+    console.log(`A mailbox for reading and sending: ${describeEffort(effort)}`)
     expect(typed).toHaveLength(1)
     expect(clicks.length).toBeLessThanOrEqual(6)
     await page.getByRole('link', { name: 'Open the account for sending mail' }).click()

@@ -1,25 +1,21 @@
 /** Alerts to Slack and by email: set up in the console, and received by a real server for each. */
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { afterAll, expect, it } from 'vitest'
 import { ALICE, createAdmin } from '../journeys/admin.ts'
 import { countInbox } from '../journeys/imap-login.ts'
 import { everyLook, expectClean } from './checks.ts'
 import { NO_SESSION, openConsole } from './console.ts'
 import { type Mailboxes, saveMailboxes } from './mailboxes.ts'
 import { type Receiver, startReceiver } from './receiver.ts'
-import { type BrowserWorld, startBrowserWorld } from './world.ts'
+import { browserWorld } from './world.ts'
 
-let world: BrowserWorld
 let slack: Receiver
 let mailboxes: Mailboxes
-beforeAll(async () => {
+const world = browserWorld({ without: ['third-party'] }, async (world) => {
   slack = await startReceiver()
   slack.answer.status = 200
-  world = await startBrowserWorld({ without: ['third-party'] })
   mailboxes = await saveMailboxes(world)
 })
-afterAll(async () => {
-  await Promise.all([world?.stop(), slack?.stop()])
-})
+afterAll(() => slack?.stop())
 
 /** Counts the messages of her inbox, over IMAP. */
 async function inboxOfAlice(): Promise<number> {

@@ -1,18 +1,15 @@
 import type { Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { createApi } from '../journeys/api.ts'
 import { everyLook, expectClean } from './checks.ts'
 import { arrived, goTo, NO_SESSION, openConsole, signIn } from './console.ts'
 import { type Mailboxes, saveMailboxes } from './mailboxes.ts'
-import { type BrowserWorld, startBrowserWorld } from './world.ts'
+import { browserWorld } from './world.ts'
 
-let world: BrowserWorld
 let saved: Mailboxes
-beforeAll(async () => {
-  world = await startBrowserWorld({ without: ['third-party'] })
+const world = browserWorld({ without: ['third-party'] }, async (world) => {
   saved = await saveMailboxes(world)
 })
-afterAll(() => world?.stop())
 
 const NAME = 'Help desk, mail worker'
 const allowed = { consoleErrors: NO_SESSION }
@@ -115,6 +112,7 @@ it('an incomplete form shows at each field what is missing', async () => {
   await page.getByRole('button', { name: 'Create API key' }).click()
   const may = page.getByRole('group', { name: 'Permissions' })
   await may.getByText('Choose at least one.').waitFor()
+  await everyLook(page, 'refused-api-key')
   // A key that may do everything cannot be limited, and holds every other right.
   await may.getByRole('checkbox', { name: 'Full access' }).check()
   expect(await may.getByRole('checkbox', { name: 'Read', exact: true }).isDisabled()).toBe(true)

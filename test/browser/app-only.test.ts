@@ -1,19 +1,16 @@
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import type { SandboxFacts } from '../sandbox/facts.ts'
 import { openMore, validate } from './account-form.ts'
 import { everyLook, expectClean } from './checks.ts'
 import { goTo, openConsole, setUpMicrosoft } from './console.ts'
-import { type BrowserWorld, startBrowserWorld } from './world.ts'
+import { browserWorld } from './world.ts'
 
 const SHARED = 'support@contoso.test'
 
-let world: BrowserWorld
 let facts: SandboxFacts
-beforeAll(async () => {
-  world = await startBrowserWorld({ without: ['third-party'] })
+const world = browserWorld({ without: ['third-party'] }, async (world) => {
   facts = await setUpMicrosoft(world)
 })
-afterAll(() => world?.stop())
 
 it('saves an app-only account and shows what Exchange requires', async () => {
   const page = await openConsole(world, '#/integrations/microsoft')

@@ -1,16 +1,13 @@
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import { everyLook, expectClean } from './checks.ts'
 import { NO_SESSION, openConsole } from './console.ts'
 import { type Mailboxes, saveMailboxes } from './mailboxes.ts'
-import { type BrowserWorld, startBrowserWorld } from './world.ts'
+import { browserWorld } from './world.ts'
 
-let world: BrowserWorld
 let mailboxes: Mailboxes
-beforeAll(async () => {
-  world = await startBrowserWorld({ without: ['third-party'] })
+const world = browserWorld({ without: ['third-party'] }, async (world) => {
   mailboxes = await saveMailboxes(world)
 })
-afterAll(() => world?.stop())
 
 const page = async (id: string) => {
   const { data } = await world.api.expect(200, 'GET', `/v1/grants?username=${id}`)

@@ -1,23 +1,21 @@
 import type { Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { everyLook, expectClean } from './checks.ts'
 import { setUpConsented } from './example-page.ts'
-import { type BrowserWorld, startBrowserWorld } from './world.ts'
+import { browserWorld } from './world.ts'
 
 const ORIGIN = 'https://desk.acme.test'
 const LOGO = `${ORIGIN}/logo.svg`
 const svg =
   '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="8" fill="#0f766e"/><path d="M9 22 16 9l7 13" fill="none" stroke="#fff" stroke-width="3"/></svg>'
 
-let world: BrowserWorld
-beforeAll(async () => {
-  world = await startBrowserWorld({
+const world = browserWorld(
+  {
     without: ['checker', 'mail'],
     settings: { ALLOWED_ORIGINS: ORIGIN, BRAND_NAME: 'Acme Desk', BRAND_LOGO_URL: LOGO },
-  })
-  await setUpConsented(world)
-})
-afterAll(() => world?.stop())
+  },
+  setUpConsented,
+)
 
 /** Opens the page before the sign-in. `loads`: the logo exists. */
 async function consentPage(loads: boolean, locale = 'en-US'): Promise<Page> {

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import type { Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { createAdmin } from '../journeys/admin.ts'
 import { issue } from '../sandbox/mail/certificates.ts'
 import { everyLook, expectClean } from './checks.ts'
@@ -12,15 +12,13 @@ import {
   setUpMicrosoft,
   signIn,
 } from './console.ts'
-import { type BrowserWorld, startBrowserWorld } from './world.ts'
+import { browserWorld } from './world.ts'
 
 const ALICE = 'alice@contoso.test'
 const allowed = { consoleErrors: NO_SESSION }
 
-let world: BrowserWorld
 let account: string
-beforeAll(async () => {
-  world = await startBrowserWorld({ without: ['third-party'] })
+const world = browserWorld({ without: ['third-party'] }, async (world) => {
   await setUpMicrosoft(world)
   const admin = createAdmin(world.api, world.sandbox)
   await admin.prepareSandbox()
@@ -29,7 +27,6 @@ beforeAll(async () => {
   const { state } = await admin.getAccessToken({ username: ALICE }, ALICE)
   account = await admin.save(admin.account('imap', admin.grantIdOf(state)))
 })
-afterAll(() => world?.stop())
 
 const settings = () => world.api.expect(200, 'GET', '/v1/integrations/microsoft/settings')
 const handOut = () => world.api.expect(200, 'POST', `/v1/mail-accounts/${account}/access-token`, {})
@@ -94,6 +91,7 @@ describe('a change from a client secret to a certificate', () => {
   it('ends with the certificate in use and all mailboxes unchanged', async () => {
     await card(page).getByRole('button', { name: 'Promote' }).click()
     await page.getByRole('dialog').getByText('Mailboxes are not affected').waitFor()
+    await everyLook(page, 'promoting')
     await confirmed(page, 'Promote')
     await card(page).getByText('The new credential is in use').waitFor()
     await page.getByText('Certificate, expires on').click()
@@ -162,6 +160,8 @@ it('a pending secret can be deleted', async () => {
   await card(page).getByText('Client secret that begins with').waitFor()
   expect(await page.content()).not.toContain('an-old-secret')
   await card(page).getByRole('button', { name: 'Delete' }).click()
+  await page.getByText('Delete the pending credential?').waitFor()
+  await everyLook(page, 'deleting-credential')
   await confirmed(page, 'Delete')
   await card(page).getByText('Pending credential deleted').waitFor()
   expect((await settings()).next_credential).toBeNull()

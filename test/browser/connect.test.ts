@@ -1,5 +1,5 @@
 import type { Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { everyLook, expectClean } from './checks.ts'
 import { pickAccount } from './entra.ts'
 import {
@@ -14,14 +14,9 @@ import {
   signInAt,
   waitingBox,
 } from './example-page.ts'
-import { type BrowserWorld, startBrowserWorld } from './world.ts'
+import { browserWorld } from './world.ts'
 
-let world: BrowserWorld
-beforeAll(async () => {
-  world = await startBrowserWorld({ without: ['checker', 'mail'] })
-  await setUpConsented(world)
-})
-afterAll(() => world?.stop())
+const world = browserWorld({ without: ['checker', 'mail'] }, setUpConsented)
 
 const text = async (page: Page) =>
   (await resultOf(page).textContent())?.trim().replaceAll(/\s+/g, ' ')
@@ -31,29 +26,19 @@ const lookAt = (page: Page) =>
   expectClean(page, { origins: [world.urls.api], consoleErrors: /oauth\/status/ })
 
 /** Answers the status URL instead of the server until the returned function is called. */
-async function answerStatus(page: Page, status: number | 'offline', body: object = {}) {
+async function answerStatus(
+  page: Page,
+  status: number | 'offline',
+  body: object = {},
+  more: Record<string, string> = {},
+) {
   let asked = 0
   const pattern = '**/oauth/status/**'
   await page.route(pattern, (route) => {
     asked += 1
     if (status === 'offline') return route.abort('internetdisconnected')
-    const headers = { 'access-control-allow-origin': world.urls.thirdParty }
+    const headers = { 'access-control-allow-origin': world.urls.thirdParty, ...more }
     return route.fulfill({ status, headers, json: body })
-  })
-  return { asked: () => asked, stop: () => page.unroute(pattern) }
-}
-
-/** Redirects the status URL to a server that does not exist until the returned function is called. */
-async function redirectStatus(page: Page) {
-  let asked = 0
-  const pattern = '**/oauth/status/**'
-  await page.route(pattern, (route) => {
-    asked += 1
-    const headers = {
-      'access-control-allow-origin': world.urls.thirdParty,
-      location: 'https://proxy.test/sign-in',
-    }
-    return route.fulfill({ status: 302, headers })
   })
   return { asked: () => asked, stop: () => page.unroute(pattern) }
 }
@@ -70,7 +55,9 @@ const forbidOthers = (page: Page, ...origins: string[]) =>
 describe('while it waits, connect', () => {
   it('shows a readable dialog and learns the outcome although the popup has lost its opener', async () => {
     const page = await openExample(world)
+    await everyLook(page, 'third-party-start')
     const popup = await pressConnect(page)
+    expect(await popup.getByText(world.urls.thirdParty).count()).toBe(1)
     const box = waitingBox(page)
     await box.waitFor()
     await everyLook(page, 'connect-waiting')
@@ -83,7 +70,13 @@ describe('while it waits, connect', () => {
     await closed
     await see(page, 'Connected as alice@contoso.test')
     expect(await box.count()).toBe(0)
+    await everyLook(page, 'third-party-connected')
     lookAt(page)
+    // The outcome is that of this browser only.
+    const stranger = await openExample(world)
+    await stranger.goto(`${world.urls.thirdParty}/?authorization=az_1&status=completed`)
+    await see(stranger, 'Not connected')
+    expect(await text(stranger)).not.toContain('alice')
   })
 
   it.each([
@@ -151,13 +144,14 @@ describe('while it waits, connect', () => {
     await see(page, 'Connected as alice@contoso.test')
     lookAt(page)
   })
+
   it('continues when a proxy leads the status elsewhere for a while, although the policy of the page forbids that', async () => {
     const page = await openExample(world)
     await forbidOthers(page, world.urls.api)
     const answered = page.waitForResponse('**/oauth/status/**')
     const popup = await pressConnect(page)
     await answered
-    const status = await redirectStatus(page)
+    const status = await answerStatus(page, 302, {}, { location: 'https://proxy.test/sign-in' })
     await expect.poll(status.asked).toBeGreaterThan(1)
     await status.stop()
     await finishIn(popup, 'alice@contoso.test')

@@ -1,17 +1,13 @@
 /** The console's own files: how much a visit loads, and what happens when one is missing. */
 import { gzipSync } from 'node:zlib'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import { everyLook, expectClean } from './checks.ts'
 import { arrived, goTo, NO_SESSION, signIn } from './console.ts'
-import { type BrowserWorld, startBrowserWorld } from './world.ts'
+import { browserWorld } from './world.ts'
 
 const LIMIT_BYTES = 50_000
 
-let world: BrowserWorld
-beforeAll(async () => {
-  world = await startBrowserWorld({ without: ['third-party'] })
-})
-afterAll(() => world?.stop())
+const world = browserWorld({ without: ['third-party'] })
 
 const codeOfAdministration = /\/console\/administration-\w+\.js$/
 

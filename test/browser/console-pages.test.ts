@@ -1,15 +1,11 @@
 import type { Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { everyLook, expectClean } from './checks.ts'
 import { arrived, goTo, NO_SESSION, openConsole } from './console.ts'
 import { type Mailboxes, saveMailboxes } from './mailboxes.ts'
-import { type BrowserWorld, startBrowserWorld } from './world.ts'
+import { browserWorld } from './world.ts'
 
-let world: BrowserWorld
-beforeAll(async () => {
-  world = await startBrowserWorld({ without: ['third-party'] })
-})
-afterAll(() => world?.stop())
+const world = browserWorld({ without: ['third-party'] })
 
 type Shown = [name: string, fragment: string | (() => string), heading: string | RegExp]
 
@@ -136,6 +132,7 @@ describe('with mailboxes in every state', () => {
     expect(await page.locator(':focus').textContent()).toBe('51 events')
     await page.getByLabel('Show').selectOption({ label: 'API key revoked' })
     await page.getByText('No events of this type.').waitFor()
+    await everyLook(page, 'events-none')
     expectClean(page, { consoleErrors: NO_SESSION })
   })
 

@@ -1,18 +1,13 @@
 /** People at the console: sign-in with Microsoft, what a role shows, and the sessions that an administrator ends. */
 import type { Page } from 'playwright-core'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import { admin, alice, carol } from '../sandbox/cast.ts'
 import { everyLook, expectClean } from './checks.ts'
 import { arrived, NO_SESSION, openConsole, setUpMicrosoft } from './console.ts'
 import { signInAtEntra } from './entra.ts'
-import { type BrowserWorld, startBrowserWorld } from './world.ts'
+import { browserWorld } from './world.ts'
 
-let world: BrowserWorld
-beforeAll(async () => {
-  world = await startBrowserWorld({ without: ['checker', 'mail', 'third-party'] })
-  await setUpMicrosoft(world)
-})
-afterAll(() => world?.stop())
+const world = browserWorld({ without: ['checker', 'mail', 'third-party'] }, setUpMicrosoft)
 
 async function signInAs(username: string, fragment = '#/'): Promise<Page> {
   const page = await world.newPage()

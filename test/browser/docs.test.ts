@@ -1,14 +1,10 @@
 import type { Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { everyLook, expectClean, expectNoSideScroll } from './checks.ts'
 import { expectFocus, focused, tabTo } from './keyboard.ts'
-import { type BrowserWorld, startBrowserWorld } from './world.ts'
+import { browserWorld } from './world.ts'
 
-let world: BrowserWorld
-beforeAll(async () => {
-  world = await startBrowserWorld({ without: ['checker', 'mail', 'third-party'] })
-})
-afterAll(() => world?.stop())
+const world = browserWorld({ without: ['checker', 'mail', 'third-party'] })
 
 async function openDocs(path = '/docs') {
   const page = await world.newPage()

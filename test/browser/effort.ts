@@ -46,3 +46,8 @@ export async function countEffort(context: BrowserContext): Promise<Effort> {
   })
   return effort
 }
+
+export function describeEffort({ clicks, typed }: Effort): string {
+  const acts = [...clicks, ...typed.map((field) => `typed: ${field}`)].join(' > ')
+  return `${clicks.length} clicks, ${typed.length} typed fields (${acts})`
+}

@@ -1,16 +1,11 @@
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import { changeMailbox, getAccessToken, openPopup, validate } from './account-form.ts'
 import { everyLook, expectClean } from './checks.ts'
 import { NO_SESSION, openConsole, setUpMicrosoft } from './console.ts'
 import { pickAccount } from './entra.ts'
-import { type BrowserWorld, startBrowserWorld } from './world.ts'
+import { browserWorld } from './world.ts'
 
-let world: BrowserWorld
-beforeAll(async () => {
-  world = await startBrowserWorld({ without: ['third-party'] })
-  await setUpMicrosoft(world)
-})
-afterAll(() => world?.stop())
+const world = browserWorld({ without: ['third-party'] }, setUpMicrosoft)
 
 async function formFor(username: string, protocol: 'imap' | 'smtp') {
   const page = await openConsole(

@@ -1,10 +1,10 @@
 /** A federated credential in the console: from a secret to none, and back. */
 import type { Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { createAdmin } from '../journeys/admin.ts'
 import { everyLook, expectClean } from './checks.ts'
 import { changeSettings, goTo, openConsole, setUpMicrosoft } from './console.ts'
-import { type BrowserWorld, startBrowserWorld } from './world.ts'
+import { browserWorld } from './world.ts'
 
 const GRACE = 'grace@outlook.test'
 const PAGE = '#/integrations/microsoft'
@@ -13,9 +13,7 @@ const allowed = { consoleErrors: /401.*\/console\/session|(409|412).*\/promote/ 
 
 type Federated = { issuer: string; subject: string; audience: string }
 
-let world: BrowserWorld
-beforeAll(async () => {
-  world = await startBrowserWorld({ without: ['third-party'] })
+const world = browserWorld({ without: ['third-party'] }, async (world) => {
   await setUpMicrosoft(world)
   const admin = createAdmin(world.api, world.sandbox)
   await admin.prepareSandbox()
@@ -23,7 +21,6 @@ beforeAll(async () => {
   const server = { host: 'outlook.office365.com', port: 993, security: 'tls' } as const
   await admin.save(admin.account('imap', admin.grantIdOf(state), { username: GRACE, ...server }))
 })
-afterAll(() => world?.stop())
 
 const card = (page: Page) => page.getByRole('group').filter({ hasText: 'Rotate the credential' })
 const press = (page: Page, name: string) => card(page).getByRole('button', { name }).click()

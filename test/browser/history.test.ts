@@ -1,19 +1,16 @@
 import type { Page } from 'playwright-core'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import { everyLook, expectClean } from './checks.ts'
 import { goTo, NO_SESSION, openConsole } from './console.ts'
 import { type Mailboxes, saveMailboxes } from './mailboxes.ts'
-import { type BrowserWorld, startBrowserWorld } from './world.ts'
+import { browserWorld } from './world.ts'
 
-let world: BrowserWorld
 let saved: Mailboxes
 let page: Page
-beforeAll(async () => {
-  world = await startBrowserWorld({ without: ['third-party'] })
+const world = browserWorld({ without: ['third-party'] }, async (world) => {
   saved = await saveMailboxes(world)
   page = await openConsole(world)
 })
-afterAll(() => world?.stop())
 
 const cardOf = (name: string) => page.getByRole('region', { name })
 

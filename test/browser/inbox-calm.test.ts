@@ -1,19 +1,15 @@
 import type { Page } from 'playwright-core'
-import { afterAll, beforeAll, expect, it, vi } from 'vitest'
+import { expect, it, vi } from 'vitest'
 import { DAY_MS } from '../../schema/durations.ts'
 import { everyLook, expectClean } from './checks.ts'
 import { NO_SESSION, openConsole } from './console.ts'
 import { signInAtEntra } from './entra.ts'
 import { lineOf, type Mailboxes, prepareMailboxes } from './inbox.ts'
-import { type BrowserWorld, startBrowserWorld } from './world.ts'
+import { browserWorld } from './world.ts'
 
 const ALICE = 'alice@contoso.test'
 
-let world: BrowserWorld
-beforeAll(async () => {
-  world = await startBrowserWorld({ without: ['third-party'] })
-})
-afterAll(() => world?.stop())
+const world = browserWorld({ without: ['third-party'] })
 
 let prepared: Promise<Mailboxes> | undefined
 /** Sets everything up, with a secret whose expiry is known, and returns no mailboxes. */

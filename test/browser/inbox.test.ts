@@ -1,22 +1,19 @@
 import type { Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { everyLook, expectClean } from './checks.ts'
 import { NO_SESSION, openConsole } from './console.ts'
-import { countEffort } from './effort.ts'
+import { countEffort, describeEffort } from './effort.ts'
 import { mayClose, pickAccount, signInAtEntra } from './entra.ts'
 import { lineOf, type Mailboxes, prepareMailboxes } from './inbox.ts'
 import { focused, tabTo } from './keyboard.ts'
-import { type BrowserWorld, startBrowserWorld } from './world.ts'
+import { browserWorld } from './world.ts'
 
 const ERIN = 'erin@contoso.test'
 
-let world: BrowserWorld
 let mailboxes: Mailboxes
-beforeAll(async () => {
-  world = await startBrowserWorld({ without: ['third-party'] })
+const world = browserWorld({ without: ['third-party'] }, async (world) => {
   mailboxes = await prepareMailboxes(world)
 })
-afterAll(() => world?.stop())
 
 /** Clicks "Reconnect" of the mailbox, and returns the window that opens. */
 async function reconnect(page: Page, mailbox: string): Promise<Page> {
@@ -79,7 +76,7 @@ describe('a reconnect', () => {
     await signInAtEntra(await reconnect(page, 'frank@contoso.test'), 'frank@contoso.test')
     await see(page, 'frank@contoso.test', 'Works')
     const { clicks, typed } = effort
-    console.log(`A mailbox that works again: ${clicks.length} clicks (${clicks.join(' > ')})`)
+    console.log(`A mailbox that works again: ${describeEffort(effort)}`)
     expect(typed).toEqual([])
     expect(clicks.length).toBeGreaterThan(1)
     expect(clicks.length).toBeLessThanOrEqual(3)

@@ -1,24 +1,21 @@
 import type { Page } from 'playwright-core'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import { createAdmin } from '../journeys/admin.ts'
 import type { SandboxFacts } from '../sandbox/facts.ts'
 import { everyLook, expectClean } from './checks.ts'
 import { changeSettings, goTo, NO_SESSION, openConsole, setUpMicrosoft } from './console.ts'
 import { focused, tabTo } from './keyboard.ts'
-import { type BrowserWorld, startBrowserWorld } from './world.ts'
+import { browserWorld } from './world.ts'
 
 const ALICE = 'alice@contoso.test'
 const PAGE = '#/integrations/microsoft'
 const SETTINGS = '/v1/integrations/microsoft/settings'
 const OTHER_APP = '00000000-0000-4000-8000-000000000001'
 
-let world: BrowserWorld
 let facts: SandboxFacts
-beforeAll(async () => {
-  world = await startBrowserWorld({ without: ['third-party'] })
+const world = browserWorld({ without: ['third-party'] }, async (world) => {
   facts = await setUpMicrosoft(world)
 })
-afterAll(() => world?.stop())
 
 const stored = () => world.api.expect(200, 'GET', SETTINGS)
 const form = (page: Page) => page.getByRole('form', { name: 'Microsoft settings' })

@@ -1,25 +1,22 @@
 import type { Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { secrets } from '../sandbox/cast.ts'
 import type { SandboxFacts } from '../sandbox/facts.ts'
 import { getAccessToken } from './account-form.ts'
 import { everyLook, expectClean } from './checks.ts'
 import { arrived, NO_SESSION, openConsole } from './console.ts'
-import { countEffort } from './effort.ts'
+import { countEffort, describeEffort } from './effort.ts'
 import { focused, tabTo } from './keyboard.ts'
-import { type BrowserWorld, startBrowserWorld } from './world.ts'
+import { browserWorld } from './world.ts'
 
 const PAGE = '#/integrations/microsoft'
 const SETTINGS = '/v1/integrations/microsoft/settings'
 const ALICE = 'alice@contoso.test'
 
-let world: BrowserWorld
 let facts: SandboxFacts
-beforeAll(async () => {
-  world = await startBrowserWorld({ without: ['third-party'] })
+const world = browserWorld({ without: ['third-party'] }, async (world) => {
   facts = await world.sandbox.facts()
 })
-afterAll(() => world?.stop())
 
 const settings = () => world.api.expect(200, 'GET', SETTINGS)
 const field = (page: Page, label: string) => page.getByLabel(label, { exact: true })
@@ -61,10 +58,7 @@ describe('before anything is set up', () => {
     await page.getByText('It works, and stays connected for reading mail.').waitFor()
     const seconds = ((Date.now() - started) / 1000).toFixed(1)
     const { clicks, typed } = effort
-    console.log(
-      `From nothing to a validated and saved mailbox: ${clicks.length} clicks, ${typed.length} typed fields, ${seconds} s`,
-      `(${[...clicks, ...typed.map((name) => `typed: ${name}`)].join(' > ')})`,
-    )
+    console.log(`From nothing to a saved mailbox in ${seconds} s: ${describeEffort(effort)}`)
     expect(typed).toHaveLength(3)
     expect(clicks.length).toBeGreaterThan(4)
     expect(clicks.length).toBeLessThanOrEqual(8)

@@ -1,17 +1,12 @@
 /** "Move from another product": refresh tokens that another product holds become email accounts. */
 import type { Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { Fault, type FormerProduct } from '../sandbox/entra/control-schema.ts'
 import { everyLook, expectClean } from './checks.ts'
 import { arrived, goTo, NO_SESSION, openConsole, setUpMicrosoft } from './console.ts'
-import { type BrowserWorld, startBrowserWorld } from './world.ts'
+import { browserWorld } from './world.ts'
 
-let world: BrowserWorld
-beforeAll(async () => {
-  world = await startBrowserWorld({ without: ['third-party'] })
-  await setUpMicrosoft(world)
-})
-afterAll(() => world?.stop())
+const world = browserWorld({ without: ['third-party'] }, setUpMicrosoft)
 
 /** Fails the next call of the token endpoint. */
 const OUTAGE = Fault.parse({ kind: 'outage' })

@@ -1,14 +1,10 @@
 /** The connection to the API: slow, down, or intercepted. */
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import { everyLook, expectClean } from './checks.ts'
 import { goTo, NO_SESSION, openConsole } from './console.ts'
-import { type BrowserWorld, startBrowserWorld } from './world.ts'
+import { browserWorld } from './world.ts'
 
-let world: BrowserWorld
-beforeAll(async () => {
-  world = await startBrowserWorld({ without: ['checker', 'mail', 'third-party'] })
-})
-afterAll(() => world?.stop())
+const world = browserWorld({ without: ['checker', 'mail', 'third-party'] })
 
 it('shows the page that was requested last and no errors of the others', async () => {
   const page = await openConsole(world)
@@ -24,12 +20,9 @@ it('shows the page that was requested last and no errors of the others', async (
 
 it('shows that a page is loading', async () => {
   const page = await openConsole(world)
-  let answer = () => {}
-  const held = new Promise<void>((resolve) => {
-    answer = resolve
-  })
+  const held = Promise.withResolvers<void>()
   await page.route('**/v1/webhooks**', async (route) => {
-    await held
+    await held.promise
     await route.continue()
   })
   await page.goto(`${world.urls.api}/console/#/webhooks`)
@@ -42,7 +35,7 @@ it('shows that a page is loading', async () => {
       return `${content} ${opacity}`
     })
   await expect.poll(seen).toBe('"Loading…" 1')
-  answer()
+  held.resolve()
   await page.getByRole('heading', { level: 1, name: 'Webhooks' }).waitFor()
 })
 
@@ -78,6 +71,7 @@ it('creates only one account if the answer to the form is lost', async () => {
   await page.getByRole('button', { name: 'Save' }).click()
   await page.getByRole('button', { name: 'Save anyway' }).click()
   await page.getByText('The change may have been made.').waitFor()
+  await everyLook(page, 'no-answer')
   await page.getByRole('button', { name: 'Save anyway' }).click()
   await page.getByText('Saved', { exact: true }).waitFor()
   const { data } = await world.api.expect(200, 'GET', '/v1/mail-accounts')

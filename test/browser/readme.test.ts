@@ -1,29 +1,23 @@
 /** Runs the README's code for a third-party page and its backend exactly as printed. */
 
 import { readFile } from 'node:fs/promises'
-import { createServer } from 'node:http'
 import { runInNewContext } from 'node:vm'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { afterAll, expect, it } from 'vitest'
+import { type HttpServer, serveHttp } from '../sandbox/http-server.ts'
 import { pickAccount } from './entra.ts'
 import { popupOf, setUpConsented } from './example-page.ts'
-import { type BrowserWorld, startBrowserWorld } from './world.ts'
+import { browserWorld } from './world.ts'
 
 const ALICE = 'alice@contoso.test'
 
-let world: BrowserWorld
-let started: string[]
-beforeAll(async () => {
-  // The page below replaces the example page, whose origin is the allowed one.
-  world = await startBrowserWorld({ without: ['checker', 'mail', 'third-party'] })
+let server: HttpServer
+const started: string[] = []
+// The page below replaces the example page, whose origin is the allowed one.
+const world = browserWorld({ without: ['checker', 'mail', 'third-party'] }, async (world) => {
   await setUpConsented(world)
-  await serve()
+  server = await serve()
 })
-afterAll(async () => {
-  await stop()
-  await world?.stop()
-})
-
-let stop = async () => {}
+afterAll(() => server?.stop())
 
 async function block(language: string): Promise<string> {
   const readme = await readFile(new URL('../../README.md', import.meta.url), 'utf8')
@@ -35,29 +29,24 @@ async function block(language: string): Promise<string> {
 }
 
 /** Serves the page at every address, and the single call of the backend. */
-async function serve(): Promise<void> {
-  started = []
+async function serve(): Promise<HttpServer> {
   const page = `<!doctype html><html lang="en"><title>Desk</title>${await block('html')}</html>`
   const startSignIn: (username: string) => Promise<{ id: string }> = runInNewContext(
     `${await block('js')}; startSignIn`,
     { fetch, process: { env: { MAILGRANT_KEY: world.rootKey } } },
   )
-  const server = createServer((request, response) => {
-    if (request.method !== 'POST') {
-      response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' }).end(page)
-      return
-    }
-    startSignIn(ALICE).then(
-      (answer) => {
-        started.push(answer.id)
-        response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(answer))
-      },
-      () => response.writeHead(502).end(),
-    )
-  })
-  const { port, hostname } = new URL(world.urls.thirdParty)
-  await new Promise<void>((resolve) => server.listen(Number(port), hostname, resolve))
-  stop = () => new Promise((resolve) => server.close(() => resolve()))
+  return serveHttp(
+    async ({ method }) => {
+      if (method !== 'POST') {
+        return new Response(page, { headers: { 'content-type': 'text/html; charset=utf-8' } })
+      }
+      const answer = await startSignIn(ALICE).catch(() => null)
+      if (answer === null) return new Response(null, { status: 502 })
+      started.push(answer.id)
+      return Response.json(answer)
+    },
+    Number(new URL(world.urls.thirdParty).port),
+  )
 }
 
 async function expectGrant(): Promise<void> {

@@ -1,27 +1,22 @@
 /** Endpoint of a webhook. */
-import { createServer, type IncomingHttpHeaders } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { serveHttp } from '../sandbox/http-server.ts'
 
-export type Message = { headers: IncomingHttpHeaders; body: string }
+export type Message = { headers: Record<string, string>; body: string }
 export type Receiver = Awaited<ReturnType<typeof startReceiver>>
 
 /** Starts a webhook receiver that answers with `status` and records the messages. */
 export async function startReceiver() {
   const messages: Message[] = []
   const answer = { status: 204 }
-  const server = createServer(async (request, response) => {
-    let body = ''
-    for await (const chunk of request.setEncoding('utf8')) body += chunk
-    messages.push({ headers: request.headers, body })
-    response.writeHead(answer.status).end()
+  const { url, stop } = await serveHttp(async (request) => {
+    messages.push({ headers: Object.fromEntries(request.headers), body: await request.text() })
+    return new Response(null, { status: answer.status })
   })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
   return {
-    url: `http://127.0.0.1:${port}/hooks/mailgrant`,
+    url: `${url}/hooks/mailgrant`,
     messages,
     answer,
     last: () => messages.at(-1) as Message,
-    stop: () => new Promise((resolve) => server.close(resolve)),
+    stop,
   }
 }

@@ -1,5 +1,5 @@
 import type { Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { SandboxFacts } from '../sandbox/facts.ts'
 import {
   getAccessToken,
@@ -12,18 +12,15 @@ import {
 } from './account-form.ts'
 import { everyLook, expectClean } from './checks.ts'
 import { goTo, NO_SESSION, openConsole, setUpMicrosoft } from './console.ts'
-import { countEffort } from './effort.ts'
-import { type BrowserWorld, startBrowserWorld } from './world.ts'
+import { countEffort, describeEffort } from './effort.ts'
+import { browserWorld } from './world.ts'
 
 const ALICE = 'alice@contoso.test'
 
-let world: BrowserWorld
 let facts: SandboxFacts
-beforeAll(async () => {
-  world = await startBrowserWorld({ without: ['third-party'] })
+const world = browserWorld({ without: ['third-party'] }, async (world) => {
   facts = await world.sandbox.facts()
 })
-afterAll(() => world?.stop())
 
 async function activateAndConfigure(page: Page): Promise<void> {
   const row = page.getByRole('row', { name: 'Microsoft' })
@@ -212,10 +209,7 @@ it('takes 7 clicks and 1 typed field to validate and save a mailbox, with those 
   await page.getByText('Saved', { exact: true }).waitFor()
   await page.getByText('It works, and stays connected for reading mail.').waitFor()
   const { clicks, typed } = effort
-  console.log(
-    `A validated and saved mailbox: ${clicks.length} clicks, ${typed.length} typed field`,
-    `(${[...clicks, ...typed.map((field) => `typed: ${field}`)].join(' > ')})`,
-  )
+  console.log(`A validated and saved mailbox: ${describeEffort(effort)}`)
   expect(typed).toHaveLength(1)
   expect(clicks.length).toBeGreaterThan(4)
   expect(clicks.length).toBeLessThanOrEqual(8)

@@ -1,20 +1,15 @@
 import type { Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { openPopup } from './account-form.ts'
 import { everyLook, expectClean } from './checks.ts'
 import { NO_SESSION, openConsole, setUpMicrosoft } from './console.ts'
 import { signInAtEntra } from './entra.ts'
 import { focused } from './keyboard.ts'
-import { type BrowserWorld, startBrowserWorld } from './world.ts'
+import { browserWorld } from './world.ts'
 
 const ALICE = 'alice@contoso.test'
 
-let world: BrowserWorld
-beforeAll(async () => {
-  world = await startBrowserWorld({ without: ['third-party'] })
-  await setUpMicrosoft(world)
-})
-afterAll(() => world?.stop())
+const world = browserWorld({ without: ['third-party'] }, setUpMicrosoft)
 
 describe('while a sign-in goes on in another window', () => {
   /** Opens a form whose sign-in has begun. */

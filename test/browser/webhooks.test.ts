@@ -4,24 +4,20 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { everyLook, expectClean } from './checks.ts'
 import { goTo, openConsole } from './console.ts'
 import { type Message, type Receiver, startReceiver } from './receiver.ts'
-import { type BrowserWorld, startBrowserWorld } from './world.ts'
+import { browserWorld } from './world.ts'
 
-let world: BrowserWorld
 let receiver: Receiver
-beforeAll(async () => {
+const world = browserWorld({ without: ['checker', 'mail', 'third-party'] }, async () => {
   receiver = await startReceiver()
-  world = await startBrowserWorld({ without: ['checker', 'mail', 'third-party'] })
 })
-afterAll(async () => {
-  await Promise.all([world?.stop(), receiver?.stop()])
-})
+afterAll(() => receiver?.stop())
 
 /** Console error of the address that the test enters by mistake. */
 const allowed = { consoleErrors: /401 \(Unauthorized\).*\/console\/session|422/ }
 
 /** Throws unless the reference verifier accepts the signature with this secret. */
 const verified = (secret: string, { headers, body }: Message) =>
-  new Webhook(secret).verify(body, headers as Record<string, string>) as { type: string }
+  new Webhook(secret).verify(body, headers) as { type: string }
 
 async function secretShown(page: Page): Promise<string> {
   const shown = page.getByText(/^whsec_/)
@@ -51,6 +47,7 @@ describe('a webhook', () => {
     await page.getByLabel('Endpoint URL').fill('https://10.0.0.1/hooks')
     await page.getByRole('button', { name: 'Add webhook' }).click()
     await page.getByText('Must contain a host name, not an IP address').waitFor()
+    await everyLook(page, 'refused-webhook')
     await page.getByLabel('Endpoint URL').fill(receiver.url)
     await page.getByLabel('Description (optional)').fill('Help desk')
     await page.getByRole('checkbox', { name: 'An administrator consented' }).uncheck()
@@ -158,7 +155,10 @@ describe('a webhook', () => {
   it('disappears after it is deleted', async () => {
     await page.getByRole('link', { name: 'Help desk' }).click()
     await page.getByRole('button', { name: 'Delete' }).click()
-    await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click()
+    const dialog = page.getByRole('dialog')
+    await dialog.waitFor()
+    await everyLook(page, 'deleting-webhook')
+    await dialog.getByRole('button', { name: 'Delete' }).click()
     await page.getByText('no longer receives messages').waitFor()
     expect((await world.api.expect(200, 'GET', '/v1/webhooks')).data).toEqual([])
     expectClean(page, allowed)

@@ -2,6 +2,7 @@
  * A demo on free ports and a Chromium in front of it. All its pages and their popups are watched:
  * `watchOf(page)` returns their faults so far.
  */
+import { afterAll, beforeAll } from 'vitest'
 import { createApi } from '../journeys/api.ts'
 import { createSandboxClient } from '../journeys/sandbox-client.ts'
 import { type DemoOptions, startDemo } from '../sandbox/demo/launch.ts'
@@ -10,10 +11,25 @@ import { startBrowser } from './browser.ts'
 
 export type BrowserWorld = Awaited<ReturnType<typeof startBrowserWorld>>
 
+type Options = Omit<DemoOptions, 'runtime' | 'ports' | 'keep'>
+
+/** Starts a world before the tests of a file, prepares it, and stops it after them. It is empty until then. */
+export function browserWorld(
+  options: Options,
+  prepare: (world: BrowserWorld) => Promise<unknown> = async () => {},
+): BrowserWorld {
+  const world = {} as BrowserWorld
+  let started: BrowserWorld | undefined
+  beforeAll(async () => {
+    started = await startBrowserWorld(options)
+    await prepare(Object.assign(world, started))
+  })
+  afterAll(() => started?.stop())
+  return world
+}
+
 /** Starts demo and browser. `stop` ends every process and removes every file. */
-export async function startBrowserWorld(
-  options: Omit<DemoOptions, 'runtime' | 'ports' | 'keep'> = {},
-) {
+async function startBrowserWorld(options: Options) {
   const chromium = await startBrowser()
   // No mailbox changes unless the test changes it.
   const settings = { VALIDATE_EVERY_HOURS: 'off', ...options.settings }
