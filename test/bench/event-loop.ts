@@ -2,13 +2,13 @@
  * (k) Delay of the event loop of the own server while its checker logs in at every mail server of the
  * hostile suite: the API answers from the same thread.
  */
-import { ApiKeyCreated } from '../../schema/api-key.ts'
 import { MailAccount } from '../../schema/mail-account.ts'
 import { createApi } from '../journeys/api.ts'
 import { runTasks } from './blocks.ts'
 import { type Delay, startChild } from './child.ts'
 import type { Lab } from './lab.ts'
 import { startOwnServer } from './own-server.ts'
+import { createKey, VALIDATIONS_PER_KEY } from './product.ts'
 import type { Server } from './servers.ts'
 import { type Figure, informationRow, sizeRow } from './table.ts'
 
@@ -17,8 +17,6 @@ export type Hostile = { caFile: string; servers: Server[] }
 
 /** As many as one API key may run. */
 const PARALLEL = 64
-/** Below the limit of validations per minute and key. */
-const VALIDATIONS_PER_KEY = 250
 
 export async function eventLoop({ product, servers }: Lab, every: number): Promise<Figure> {
   const hostile = startChild('hostile-process.ts', {})
@@ -42,9 +40,7 @@ export async function eventLoop({ product, servers }: Lab, every: number): Promi
       const { authentication } = MailAccount.parse(saved)
       const keys: string[] = []
       for (let count = 0; count < attacked.length; count += VALIDATIONS_PER_KEY) {
-        const request = { name: 'Bench, validations', scopes: ['write'] }
-        const created = await own.api.expect(201, 'POST', '/v1/api-keys', request)
-        keys.push(ApiKeyCreated.parse(created).key ?? '')
+        keys.push(await createKey(own.api, { scopes: ['write'] }))
       }
       const api = keys.map((key) => createApi(own.url, key))
       let next = 0

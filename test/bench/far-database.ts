@@ -3,7 +3,6 @@
  * save and access tokens, with each call to D1 delayed by 50 ms, beside the same requests without the delay.
  */
 import { randomUUID } from 'node:crypto'
-import { ApiKeyCreated } from '../../schema/api-key.ts'
 import { Authorization, AuthorizationCreated } from '../../schema/authorization.ts'
 import { AccessToken, MailAccount } from '../../schema/mail-account.ts'
 import { createApi } from '../journeys/api.ts'
@@ -11,7 +10,7 @@ import { plainHttp } from '../sandbox/plain-http.ts'
 import { alternate, type Comparison, compare } from './blocks.ts'
 import { type Lab, startLab } from './lab.ts'
 import { bundleMetered } from './metered.ts'
-import { signIn } from './product.ts'
+import { createKey, signIn } from './product.ts'
 import { type Figure, type Row, ratioRow } from './table.ts'
 
 const DELAY_MS = 50
@@ -30,11 +29,7 @@ export async function farDatabase(blocks: number): Promise<Figure> {
   const lab = await startLab(await bundleMetered(), { sandbox: true })
   try {
     const { product } = lab
-    const keyRequest = { name: 'Bench, product', scopes: ['admin'] }
-    // A key in D1, unlike the root key.
-    const { key = '' } = ApiKeyCreated.parse(
-      await product.api.expect(201, 'POST', '/v1/api-keys', keyRequest),
-    )
+    const key = await createKey(product.api, { scopes: ['admin'] })
     const timesAt = async (ms: number): Promise<Times> => {
       await product.api.expect(200, 'POST', '/meter/delay', { ms })
       return connectMailbox(lab, key)

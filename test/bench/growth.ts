@@ -2,12 +2,12 @@
  * (f) Fetching access tokens with 100 and with 100,000 mail accounts in D1, each with its own grant: time
  * and round trips to D1. Uses an API key limited to about 100 accounts, requested in turn.
  */
-import { ApiKeyCreated } from '../../schema/api-key.ts'
 import { createApi } from '../journeys/api.ts'
 import { alternate, compare } from './blocks.ts'
 import type { Lab } from './lab.ts'
 import { type Load, load } from './load.ts'
 import { type Metered, startMetered } from './metered.ts'
+import { createKey } from './product.ts'
 import { type Figure, ratioRow, sizeRow } from './table.ts'
 
 const FEW = 100
@@ -52,10 +52,7 @@ async function startWithAccounts({ product }: Lab, count: number, started: Meter
   started.push(world)
   const accounts = await world.addCopies({ count, working: REQUESTED })
   const root = createApi(world.url, product.key)
-  const keyRequest = { name: 'Bench, mail worker', scopes: ['tokens'], mail_accounts: accounts }
-  const { key = '' } = ApiKeyCreated.parse(
-    await root.expect(201, 'POST', '/v1/api-keys', keyRequest),
-  )
+  const key = await createKey(root, { scopes: ['tokens'], mail_accounts: accounts })
   const worker = createApi(world.url, key)
   const paths = accounts.map((id) => `/v1/mail-accounts/${id}/access-token`)
 

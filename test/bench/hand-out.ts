@@ -3,11 +3,11 @@
  * minimal Hono route that reads one row. Both run in workerd with the same rows; a separate process
  * generates the load.
  */
-import { ApiKeyCreated } from '../../schema/api-key.ts'
 import { AccessToken } from '../../schema/mail-account.ts'
 import { alternate, compare } from './blocks.ts'
 import type { Lab } from './lab.ts'
 import { BLOCK_SECONDS, load } from './load.ts'
+import { createKey } from './product.ts'
 import { type Figure, ratioRow } from './table.ts'
 import { bundle, copyRows, migrate, startWorkerd } from './workerd.ts'
 
@@ -21,13 +21,10 @@ export async function handOut({ product }: Lab, blocks: number): Promise<Figure>
     const id = product.accounts.imap
     const tokenPath = `/v1/mail-accounts/${id}/access-token`
     AccessToken.parse(await product.api.expect(200, 'POST', tokenPath))
-    const { key: limited = '' } = ApiKeyCreated.parse(
-      await product.api.expect(201, 'POST', '/v1/api-keys', {
-        name: 'Bench, mail worker',
-        scopes: ['tokens'],
-        mail_accounts: Object.values(product.accounts),
-      }),
-    )
+    const limited = await createKey(product.api, {
+      scopes: ['tokens'],
+      mail_accounts: Object.values(product.accounts),
+    })
 
     const read = `${baseline.url}/mail-accounts/${id}`
     const rates = (key: string) =>

@@ -4,7 +4,6 @@
  * and answers.
  */
 import { hashSecret } from '../../api/hash.ts'
-import { ApiKeyCreated } from '../../schema/api-key.ts'
 import { freePorts } from '../interop/ports.ts'
 import { createApi } from '../journeys/api.ts'
 import { alternate, compare } from './blocks.ts'
@@ -12,6 +11,7 @@ import { startChild } from './child.ts'
 import type { Lab } from './lab.ts'
 import { BLOCK_SECONDS, load } from './load.ts'
 import { type OwnServer, startOwnServer } from './own-server.ts'
+import { createKey } from './product.ts'
 import { type Figure, ratioRow } from './table.ts'
 
 const CONNECTIONS = 16
@@ -21,13 +21,10 @@ export async function ownHandOut({ product, servers }: Lab, blocks: number): Pro
   const path = `/v1/mail-accounts/${id}/access-token`
   // A token and a recent use of it, before the rows are copied.
   await product.api.expect(200, 'POST', path)
-  const { key = '' } = ApiKeyCreated.parse(
-    await product.api.expect(201, 'POST', '/v1/api-keys', {
-      name: 'Bench, mail worker',
-      scopes: ['tokens'],
-      mail_accounts: Object.values(product.accounts),
-    }),
-  )
+  const key = await createKey(product.api, {
+    scopes: ['tokens'],
+    mail_accounts: Object.values(product.accounts),
+  })
   const own = await startOwnServer(product, servers)
   const bare = await startBare(own, key)
   const rate = (url: string) => () =>

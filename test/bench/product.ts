@@ -1,8 +1,9 @@
 /** The Worker as it is deployed, set up through its own API and sign-in pages. */
 import { randomBytes } from 'node:crypto'
+import { ApiKeyCreated } from '../../schema/api-key.ts'
 import { Authorization, AuthorizationCreated } from '../../schema/authorization.ts'
 import { MailAccount } from '../../schema/mail-account.ts'
-import { createApi } from '../journeys/api.ts'
+import { type Api, createApi } from '../journeys/api.ts'
 import { createBrowser } from '../sandbox/browser.ts'
 import { plainHttp } from '../sandbox/plain-http.ts'
 import type { Address } from './logins.ts'
@@ -72,6 +73,29 @@ export async function startProduct(
     await workerd.stop()
     throw error
   }
+}
+
+/** Validations for which one key may be used: below the limit of a minute. */
+export const VALIDATIONS_PER_KEY = 250
+
+/** Creates an API key, which unlike the root key is in the database. Returns its secret. */
+export async function createKey(
+  api: Api,
+  rights: { scopes: string[]; mail_accounts?: string[] },
+): Promise<string> {
+  const created = await api.expect(201, 'POST', '/v1/api-keys', { name: 'Bench', ...rights })
+  return ApiKeyCreated.parse(created).key ?? ''
+}
+
+/** Validates both saved accounts at once. */
+export async function validate(api: Api, { accounts }: Pick<Product, 'accounts'>): Promise<void> {
+  await Promise.all(
+    [accounts.imap, accounts.smtp].map(async (account) => {
+      const path = `/v1/mail-accounts/${account}/validate`
+      const { outcome } = await api.expect(201, 'POST', path)
+      if (outcome !== 'passed') throw new Error(`a validation was ${outcome}`)
+    }),
+  )
 }
 
 /** Signs in: the interstitial with its Continue button, then the forms of the identity provider. */

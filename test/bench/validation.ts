@@ -10,7 +10,7 @@ import { alternate, compare, type Run, runTasks, spread } from './blocks.ts'
 import type { Lab } from './lab.ts'
 import { type Logins, type Protocols, startBareLogins, startChecker } from './logins.ts'
 import { startOwnServer } from './own-server.ts'
-import type { Product } from './product.ts'
+import { validate } from './product.ts'
 import { type Figure, informationRow, ratioRow } from './table.ts'
 
 const PARALLEL = 16
@@ -124,14 +124,3 @@ async function throughOwnServer({ product, servers, bareLogins }: Lab, blocks: n
 }
 
 const validateThroughWorker = ({ product }: Lab) => validate(product.api, product)
-
-/** Validates both saved accounts at once. */
-async function validate(api: Product['api'], { accounts }: Product): Promise<void> {
-  await Promise.all(
-    [accounts.imap, accounts.smtp].map(async (account) => {
-      const path = `/v1/mail-accounts/${account}/validate`
-      const { outcome } = await api.expect(201, 'POST', path)
-      if (outcome !== 'passed') throw new Error(`a validation was ${outcome}`)
-    }),
-  )
-}
