@@ -1,9 +1,7 @@
 /** An IMAP server that answers like Exchange Online, with the cast's stories. */
-import type { Person } from './cast.ts'
-import type { Certificate } from './mail/certificates.ts'
 import { imapHandlers } from './mail/imap-handlers.ts'
-import type { MailWorld } from './mail/judge.ts'
-import { type Connection, type LineServer, listenLines, type Security } from './mail/line-server.ts'
+import type { MailServerOptions, MailWorld } from './mail/judge.ts'
+import { type Connection, type LineServer, listenLines } from './mail/line-server.ts'
 
 export type ImapContext = {
   connection: Connection
@@ -30,16 +28,6 @@ export type ImapHandler = (context: ImapContext) => void | Promise<void>
 /** Handlers by command in capitals; `GREETING` sends the first line, `UNKNOWN` handles all other commands. */
 export type ImapHandlers = { [command: string]: ImapHandler }
 
-export type ImapOptions = {
-  security: Security
-  certificate: Certificate
-  checkToken: MailWorld['checkToken']
-  exchange: MailWorld['exchange']
-  people: readonly Person[]
-  now: () => number
-  port: number
-}
-
 /** Reads a command and replaces its literals (`{n}`) with quoted strings. */
 async function readCommand(connection: Connection): Promise<string | null> {
   let line = await connection.readLine()
@@ -60,7 +48,7 @@ export function startImap({
   certificate,
   port,
   ...world
-}: ImapOptions): Promise<LineServer> {
+}: MailServerOptions): Promise<LineServer> {
   return listenLines({
     security,
     certificate,

@@ -1,8 +1,6 @@
 /** An SMTP submission server that answers like Exchange Online, with the cast's stories. */
-import type { Person } from './cast.ts'
-import type { Certificate } from './mail/certificates.ts'
-import type { MailWorld } from './mail/judge.ts'
-import { type Connection, type LineServer, listenLines, type Security } from './mail/line-server.ts'
+import type { MailServerOptions, MailWorld } from './mail/judge.ts'
+import { type Connection, type LineServer, listenLines } from './mail/line-server.ts'
 import { smtpHandlers } from './mail/smtp-handlers.ts'
 
 export type SmtpContext = {
@@ -27,16 +25,6 @@ export type SmtpHandler = (context: SmtpContext) => void | Promise<void>
 /** Handlers by command in capitals; `GREETING` sends the first line, `UNKNOWN` handles all other commands. */
 export type SmtpHandlers = { [command: string]: SmtpHandler }
 
-export type SmtpOptions = {
-  security: Security
-  certificate: Certificate
-  checkToken: MailWorld['checkToken']
-  exchange: MailWorld['exchange']
-  people: readonly Person[]
-  now: () => number
-  port: number
-}
-
 /** `text` has one character per octet. */
 export type SmtpMessage = { from: string; to: readonly string[]; text: string }
 export type SmtpServer = LineServer & {
@@ -44,7 +32,7 @@ export type SmtpServer = LineServer & {
   messages: readonly SmtpMessage[]
 }
 
-export async function startSmtp(options: SmtpOptions): Promise<SmtpServer> {
+export async function startSmtp(options: MailServerOptions): Promise<SmtpServer> {
   const { security, certificate, port, ...world } = options
   const messages: SmtpMessage[] = []
   const handlers = smtpHandlers(messages)

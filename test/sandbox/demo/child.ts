@@ -33,7 +33,7 @@ export type Child = {
 const TAIL_LINES = 40
 
 /** Returns true while any process of the group is alive. */
-function isGroupAlive(pid: number): boolean {
+export function isGroupAlive(pid: number): boolean {
   try {
     process.kill(-pid, 0)
     return true

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { full } from '../../sample.ts'
+import { isGroupAlive } from './child.ts'
 import { startDemo } from './launch.ts'
 import { defaultPorts, freeDemoPorts, occupiedPorts } from './ports.ts'
 import { demoKeys, envFile } from './settings.ts'
@@ -41,16 +42,6 @@ function run(...args: string[]) {
         if ((await Promise.race([ended, next])) === 'ended') throw new Error(text)
       }
     },
-  }
-}
-
-/** Returns true while a process of the group led by `pid` is alive. */
-function isGroupAlive(pid: number): boolean {
-  try {
-    process.kill(-pid, 0)
-    return true
-  } catch {
-    return false
   }
 }
 

@@ -7,6 +7,7 @@ import { type Person, passwordAccount } from '../cast.ts'
 import { isMailResource } from '../entra/scopes.ts'
 import type { IssuedToken } from '../entra/state.ts'
 import type { Exchange } from '../exchange.ts'
+import type { LineServerOptions } from './line-server.ts'
 
 export type MailWorld = {
   people: readonly Person[]
@@ -15,6 +16,9 @@ export type MailWorld = {
   /** Milliseconds since the epoch. */
   now: () => number
 }
+
+/** Options of both mail servers. */
+export type MailServerOptions = MailWorld & Omit<LineServerOptions, 'session'> & { port: number }
 
 export type ImapVerdict = 'ok' | 'refused' | 'not_connected'
 export type SmtpVerdict = 'ok' | 'refused' | 'disabled_for_tenant' | 'basic_disabled'
