@@ -82,21 +82,6 @@ describe('an access token is refused', () => {
     expect(await response.json()).toMatchObject({ code: 'reconnect_required' })
   })
 
-  it('when the encryption key is missing, without changing the row', async () => {
-    const world = await createWorld()
-    const { path } = await savedAccount(world)
-    const before = await world.dump()
-    const encryptionKeys = [{ kid: 'k2', key: new Uint8Array(32).fill(9) }] as const
-    const later = await createWorld({ keepDatabase: true, settings: { encryptionKeys } })
-    const response = await later.call('POST', path)
-    expect(response.status).toBe(503)
-    expect(await response.json()).toMatchObject({
-      code: 'key_missing',
-      detail: expect.stringContaining('k1'),
-    })
-    expect(await world.dump()).toBe(before)
-  })
-
   it.each(['ma_aaaaaaaaaaaaaaaaaaaaaaaaaa', 'ma_x', 'nonsense'])(
     'for an unknown id: %s',
     async (id) => {

@@ -110,14 +110,6 @@ describe('the access token of an app-only account', () => {
     expect(world.entra.tokenCalls().at(-1)?.tenant).toBe('contoso.test')
   })
 
-  it('is encrypted in the database', async () => {
-    const world = await createAppOnlyWorld()
-    const { path } = await world.saveAccount()
-    const { access_token } = await (await world.call('POST', path)).json<Token>()
-    expect(await world.dump()).not.toContain(access_token)
-    expect(world.lines.join()).not.toContain(access_token)
-  })
-
   it('is fetched again when a mail server has rejected it', async () => {
     const world = await createAppOnlyWorld()
     const { path } = await world.saveAccount()

@@ -144,16 +144,6 @@ describe('a webhook', () => {
     expect((await deliveriesOf(world, id))[0]).toMatchObject({ status: 'delivered', attempts: 1 })
   })
 
-  it('is disabled when it answers 410', async () => {
-    const { world } = await withReceiver([410])
-    const { id } = await register(world)
-    await revoke(world)
-    expect(await (await world.call('GET', `/v1/webhooks/${id}`)).json()).toMatchObject({
-      enabled: false,
-    })
-    expect((await deliveriesOf(world, id))[0]).toMatchObject({ status: 'failed', last_status: 410 })
-  })
-
   it('receives two signatures for a day after its secret was rotated', async () => {
     const { world, received } = await withReceiver()
     const { id, secret: before } = await register(world)

@@ -40,8 +40,8 @@ async function claimsAtEntra(world: World, body: Record<string, unknown>): Promi
 const stored = async (world: World) =>
   (await rowsOf(world, 'grants')).at(0)?.claims_challenge_sealed
 
-const discard = (world: World) =>
-  world.db.prepare('UPDATE grants SET claims_challenge_sealed = NULL').run()
+const replaceStored = (world: World, sql: string) =>
+  world.db.prepare(`UPDATE grants SET claims_challenge_sealed = ${sql}`).run()
 
 describe('the claims challenge of a refused refresh', () => {
   it('goes to Entra with every sign-in for the account, until one has ended well', async () => {
@@ -61,7 +61,7 @@ describe('the claims challenge of a refused refresh', () => {
 
   it('is what the sign-in needs: without it, Entra refuses again', async () => {
     const { world, id } = await challengedAccount()
-    await discard(world)
+    await replaceStored(world, 'NULL')
     const { id: authorization, url } = await authorize(world, {
       mail_account_id: id,
       apply: 'at_once',
@@ -120,21 +120,13 @@ describe('the claims challenge of a refused refresh', () => {
     expect(await claimsAtEntra(world, { mail_account_id: id })).toBeNull()
   })
 
-  it.each([
-    [
-      'is damaged',
-      () => 'UPDATE grants SET claims_challenge_sealed = substr(claims_challenge_sealed, 1, 90)',
-    ],
-    ['was moved here', () => 'UPDATE grants SET claims_challenge_sealed = access_token_sealed'],
+  it.each<[string, (world: World, grant: string) => Promise<unknown>]>([
+    ['is damaged', (world) => replaceStored(world, 'substr(claims_challenge_sealed, 1, 90)')],
+    ['was moved here', (world) => replaceStored(world, 'access_token_sealed')],
+    ['lost its key', (_, grant) => sealWithLostKey('grants', 'claims_challenge', grant)],
   ])('does not hinder the sign-in when it %s', async (_name, damage) => {
-    const { world, id } = await challengedAccount()
-    await world.db.prepare(damage()).run()
-    expect(await claimsAtEntra(world, { mail_account_id: id })).toBeNull()
-  })
-
-  it('does not hinder the sign-in when its encryption key is lost', async () => {
     const { world, id, grant } = await challengedAccount()
-    await sealWithLostKey('grants', 'claims_challenge', grant)
+    await damage(world, grant)
     expect(await claimsAtEntra(world, { mail_account_id: id })).toBeNull()
   })
 

@@ -129,17 +129,6 @@ describe('reconnecting at once', () => {
     })
   })
 
-  it('fails when the grant was deleted during the sign-in', async () => {
-    const { world, grant, id, signInAs } = await connected()
-    await world.call('DELETE', `/v1/grants/${grant}?detach=true`)
-    const page = await signInAs()
-    expect(page.status).toBe(409)
-    expect(await rowsOf(world, 'grants')).toEqual([])
-    expect(await readAuthorization(world, id)).toMatchObject({
-      problem: { code: 'grant_not_usable' },
-    })
-  })
-
   it.each([1, 2, 5])('takes effect once when D1 loses its response %i times', async (times) => {
     const { db, faults } = flakyDatabase()
     const { world, grant, id, returning } = await connected({
@@ -156,21 +145,28 @@ describe('reconnecting at once', () => {
     expect(await readAuthorization(world, id)).toMatchObject({ status: 'completed' })
   })
 
-  it('fails when the grant is deleted at the last moment', async () => {
-    const { db, faults } = flakyDatabase()
-    const { world, grant, id, returning } = await connected({ db })
-    const finish = await returning()
-    faults.beforeBatch = async () => {
-      await world.db.prepare('DELETE FROM grants WHERE id = ?').bind(grant).run()
-    }
-    const page = await finish()
-    expect(page.status).toBe(409)
-    expect(page.text).toContain('deleted in the meantime')
-    expect(await readAuthorization(world, id)).toMatchObject({
-      status: 'failed',
-      problem: { code: 'grant_not_usable' },
-    })
-  })
+  it.each(['during the sign-in', 'at the last moment'])(
+    'fails when the grant is deleted %s',
+    async (when) => {
+      const { db, faults } = flakyDatabase()
+      const { world, grant, id, returning } = await connected({ db })
+      const finish = await returning()
+      const deleteGrant = async () => {
+        delete faults.beforeBatch
+        await world.call('DELETE', `/v1/grants/${grant}?detach=true`)
+      }
+      if (when === 'during the sign-in') await deleteGrant()
+      else faults.beforeBatch = deleteGrant
+      const page = await finish()
+      expect(page.status).toBe(409)
+      expect(page.text).toContain('deleted in the meantime')
+      expect(await rowsOf(world, 'grants')).toEqual([])
+      expect(await readAuthorization(world, id)).toMatchObject({
+        status: 'failed',
+        problem: { code: 'grant_not_usable' },
+      })
+    },
+  )
 
   it('logs no recovery when the grant was working', async () => {
     const { world, grant, signInAs } = await connected()

@@ -1,19 +1,12 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import { flakyDatabase } from '../../flaky-database.ts'
-import { createMailWorld, imapForm, type MailWorld, passwordForm } from '../../mail-world.ts'
+import { createMailWorld, imapForm, passwordForm } from '../../mail-world.ts'
+import { authorize } from '../../sign-in.ts'
 import { DAY, HOUR, rows, run } from './run.ts'
 
-async function idsIn(table: string): Promise<unknown[]> {
-  const { results } = await env.DB.prepare(`SELECT id FROM ${table}`).all<{ id: string }>()
-  return results.map(({ id }) => id)
-}
-
-async function authorize(world: MailWorld, more: object = {}): Promise<string> {
-  const body = { provider: 'microsoft', username: 'alice@contoso.test', ...more }
-  const response = await world.call('POST', '/v1/authorizations', body)
-  return (await response.json<{ id: string }>()).id
-}
+const idsIn = async (table: string) =>
+  (await rows<{ id: string }>(`SELECT id FROM ${table}`)).map(({ id }) => id)
 
 async function activeWorld(options: Parameters<typeof createMailWorld>[0] = {}) {
   const world = await createMailWorld(options)
@@ -41,7 +34,7 @@ describe('the purge', () => {
   it('removes authorizations a day after they ended, but not a link that is still valid', async () => {
     const world = await activeWorld()
     await authorize(world)
-    const link = await authorize(world, { expires_in: DAY })
+    const { id: link } = await authorize(world, { expires_in: DAY })
     world.advance(600 + DAY - 1)
     await run(world)
     expect(await idsIn('authorizations')).toHaveLength(2)
@@ -87,20 +80,16 @@ describe('the purge', () => {
   it('removes expired sessions and idempotency records, and old messages that are finished', async () => {
     const world = await activeWorld()
     const now = world.clock.now.getTime()
-    const insert = (sql: string, ...values: unknown[]) =>
-      env.DB.prepare(sql)
-        .bind(...values)
-        .run()
     for (const [id, expires] of [
       ['old', now - 1],
       ['young', now + 1],
     ]) {
-      await insert(
+      await rows(
         "INSERT INTO console_sessions (id_hash, key_id, binding_sealed, created_at, expires_at) VALUES (?, 'root', 's', 0, ?)",
         id,
         expires,
       )
-      await insert(
+      await rows(
         "INSERT INTO idempotency_records (id, body_hash, created_at, expires_at) VALUES (?, 'h', 0, ?)",
         id,
         expires,
@@ -112,7 +101,7 @@ describe('the purge', () => {
       ['msg_waiting', 'pending', 31],
       ['msg_young', 'delivered', 29],
     ] as const) {
-      await insert(
+      await rows(
         "INSERT INTO webhook_deliveries (id, webhook_id, event_id, type, payload, state, created_at) VALUES (?, 'wh', 'ev', 't', '{}', ?, ?)",
         id,
         state,

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { secrets } from '../../../sandbox/cast.ts'
 import { forgetRefreshToken } from '../../expired-grant.ts'
 import type { World } from '../../harness.ts'
-import { DAY, eventsOf, grantRow, HOUR, idleWorld, run, stateOf } from './run.ts'
+import { DAY, enterSecret, eventsOf, grantRow, HOUR, idleWorld, run, stateOf } from './run.ts'
 
 const refreshCalls = (world: World) => world.entra.counts().token.refresh_token
 describe('an idle grant', () => {
@@ -171,12 +171,7 @@ describe('while Entra refuses the credential', () => {
   it('each run tries one grant, changes none, and reports the refusal once', async () => {
     const { world, ids } = await idleWorld(10)
     world.advance(21 * DAY)
-    const settings = (secret: string) =>
-      world.call('PUT', '/v1/integrations/microsoft/settings', {
-        client_id: 'f0cacc1a-0000-4000-8000-0000c1e47a99',
-        credential: { type: 'client_secret', client_secret: secret },
-      })
-    await settings(secrets.expired)
+    await enterSecret(world, secrets.expired)
     for (let hour = 1; hour <= 3; hour += 1) {
       expect((await run(world)).refresh).toMatchObject({ count: 0, more: true })
       expect(refreshCalls(world)).toBe(hour)
@@ -185,7 +180,7 @@ describe('while Entra refuses the credential', () => {
     expect(new Set(await Promise.all(ids.map(stateOf)))).toEqual(new Set(['active']))
     const rejections = (await eventsOf('microsoft')).filter((type) => type.includes('rejected'))
     expect(rejections).toHaveLength(1)
-    await settings(secrets.current)
+    await enterSecret(world, secrets.current)
     expect((await run(world)).refresh).toMatchObject({ count: 10, more: false })
   })
 })

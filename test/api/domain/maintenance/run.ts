@@ -1,7 +1,9 @@
 /** One run of the maintenance, and its log lines. */
 import { env } from 'cloudflare:workers'
+import { expect } from 'vitest'
 import { runMaintenance } from '../../../../api/domain/maintenance/maintenance.ts'
 import type { Call } from '../../../../api/services.ts'
+import { app } from '../../../sandbox/cast.ts'
 import { createWorld, type World, type WorldOptions } from '../../harness.ts'
 
 export const HOUR = 3600
@@ -55,6 +57,17 @@ export const eventsOf = async (subject: string) =>
   ).map(({ type }) => type)
 
 export const stateOf = async (id: string) => (await grantRow(id))?.state
+
+/** Saves a client secret that expires in so many days, or at an unknown time. */
+export async function enterSecret(world: World, client_secret: string, days?: number) {
+  const expires = new Date(world.clock.now.getTime() + (days ?? 0) * DAY * 1000)
+  const expires_at = days === undefined ? undefined : expires.toISOString()
+  const response = await world.call('PUT', '/v1/integrations/microsoft/settings', {
+    client_id: app.clientId,
+    credential: { type: 'client_secret', client_secret, expires_at },
+  })
+  expect(response.status).toBe(200)
+}
 
 const noPause = { pause: async () => {} }
 

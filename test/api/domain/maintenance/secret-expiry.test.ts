@@ -1,20 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { app, secrets } from '../../../sandbox/cast.ts'
 import { createWorld, type World } from '../../harness.ts'
-import { DAY, eventsOf, rows, run } from './run.ts'
-
-async function enterSecret(world: World, days: number | null, secret: string = secrets.current) {
-  const expires = days === null ? null : new Date(world.clock.now.getTime() + days * DAY * 1000)
-  const answer = await world.call('PUT', '/v1/integrations/microsoft/settings', {
-    client_id: app.clientId,
-    credential: {
-      type: 'client_secret',
-      client_secret: secret,
-      ...(expires && { expires_at: expires.toISOString() }),
-    },
-  })
-  expect(answer.status).toBe(200)
-}
+import { DAY, enterSecret, eventsOf, rows, run } from './run.ts'
 
 /** Reads the days left of each warning; 0 means expired. */
 const warnings = async () =>
@@ -34,7 +21,7 @@ async function runDaily(world: World, days: number) {
 describe('the expiry of a client secret', () => {
   it('is announced once 30, 7 and 1 days ahead, and once when it has come', async () => {
     const world = await createWorld()
-    await enterSecret(world, 32)
+    await enterSecret(world, secrets.current, 32)
     await runDaily(world, 35)
     expect(await warnings()).toEqual([30, 7, 1, 0])
     const announced = (await eventsOf('microsoft')).filter((type) => type.includes('.secret_'))
@@ -71,7 +58,7 @@ describe('the expiry of a client secret', () => {
 
   it('is announced only by the latest due warning when it was entered late or runs were missed', async () => {
     const world = await createWorld()
-    await enterSecret(world, 5)
+    await enterSecret(world, secrets.current, 5)
     await run(world)
     expect(await warnings()).toEqual([5])
     world.advance(6 * DAY)
@@ -81,9 +68,9 @@ describe('the expiry of a client secret', () => {
 
   it('is announced again for a new secret', async () => {
     const world = await createWorld()
-    await enterSecret(world, 20)
+    await enterSecret(world, secrets.current, 20)
     await run(world)
-    await enterSecret(world, 25, secrets.next)
+    await enterSecret(world, secrets.next, 25)
     await run(world)
     await run(world)
     expect(await warnings()).toEqual([20, 25])
@@ -91,14 +78,14 @@ describe('the expiry of a client secret', () => {
 
   it('is announced once when two runs overlap', async () => {
     const world = await createWorld()
-    await enterSecret(world, 3)
+    await enterSecret(world, secrets.current, 3)
     await Promise.all([run(world), run(world)])
     expect(await warnings()).toEqual([3])
   })
 
   it('is not announced when it is unknown', async () => {
     const world = await createWorld()
-    await enterSecret(world, null)
+    await enterSecret(world, secrets.current)
     world.advance(900 * DAY)
     await run(world)
     expect(await warnings()).toEqual([])

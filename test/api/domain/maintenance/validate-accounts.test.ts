@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest'
 import type { ProbeReport } from '../../../../schema/probe.ts'
-import { app } from '../../../sandbox/cast.ts'
 import {
   createMailWorld,
   imapForm,
@@ -9,7 +8,7 @@ import {
   passwordForm,
   refuses,
 } from '../../mail-world.ts'
-import { DAY, HOUR, rows, run } from './run.ts'
+import { DAY, enterSecret, HOUR, rows, run } from './run.ts'
 
 async function scheduled(accounts: number, hours: number | null = 24) {
   const world = await createMailWorld({ settings: { validateEveryHours: hours } })
@@ -186,12 +185,7 @@ describe('validations on a schedule', { timeout: 30_000 }, () => {
       ids.push((await world.save(imapForm(await world.grant('alice@contoso.test')))).id)
     }
     await runFor(world, 4 * MINUTE)
-    const credential = {
-      type: 'client_secret',
-      client_secret: 'Wrong~sandbox.Contoso-mailgrant.Value9',
-    }
-    const settings = { client_id: app.clientId, credential }
-    await world.call('PUT', '/v1/integrations/microsoft/settings', settings)
+    await enterSecret(world, 'Wrong~sandbox.Contoso-mailgrant.Value9')
     world.advance(DAY + 1)
     await runFor(world, 4 * MINUTE)
     for (const id of ids) expect((await world.read(id)).health).toBe('ok')

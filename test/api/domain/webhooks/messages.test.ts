@@ -3,18 +3,17 @@ import { describe, expect, it } from 'vitest'
 import { deliverWebhooks } from '../../../../api/domain/webhooks/deliver.ts'
 import { WebhookEvent, type WebhookWithSecret } from '../../../../schema/webhook.ts'
 import { webhookMessages } from '../../../../schema/webhook-message.ts'
-import { app, secrets } from '../../../sandbox/cast.ts'
+import { secrets } from '../../../sandbox/cast.ts'
 import { appOnly, createAppOnlyWorld } from '../../app-only-world.ts'
 import { PUBLIC_URL } from '../../harness.ts'
 import { passes, refuses } from '../../mail-world.ts'
 import { savedAccount } from '../../saved-account.ts'
-import { run } from '../maintenance/run.ts'
+import { enterSecret, run } from '../maintenance/run.ts'
 import { refused } from '../tokens/both-kinds.ts'
 
 const SETTINGS = '/v1/integrations/microsoft/settings'
 const HOOK = 'https://helpdesk.example.com/hooks'
 const HOUR = 3600
-const DAY_MS = 86_400_000
 
 type Message = { type: string; data: { subject: string; mail_accounts: string[] } }
 
@@ -37,19 +36,6 @@ type ListeningWorld = Awaited<ReturnType<typeof listeningWorld>>
 
 /** A change and its expected data; `repeat` does the same again, which is no change. */
 type Change = (world: ListeningWorld) => Promise<{ about: unknown; repeat: () => Promise<unknown> }>
-
-async function enterSecret(world: ListeningWorld, secret: string, days?: number) {
-  const expires = new Date(world.clock.now.getTime() + (days ?? 0) * DAY_MS)
-  const response = await world.call('PUT', '/v1/integrations/microsoft/settings', {
-    client_id: app.clientId,
-    credential: {
-      type: 'client_secret',
-      client_secret: secret,
-      ...(days !== undefined && { expires_at: expires.toISOString() }),
-    },
-  })
-  expect(response.status).toBe(200)
-}
 
 const integration = { subject: 'microsoft', mail_accounts: [] }
 
