@@ -51,6 +51,7 @@ export const IntegrationProblem = z
     code: z
       .enum([
         'not_configured',
+        'settings_damaged',
         'secret_expiring',
         'secret_expired',
         'secret_expiry_unknown',

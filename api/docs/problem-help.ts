@@ -34,7 +34,7 @@ export const problemHelp: Record<ProblemCode, string> = {
   integration_inactive:
     'The Microsoft integration is not active. No stored data is lost: activate it in the settings of the console or with `POST /v1/integrations/microsoft/activate`, and everything works as before.',
   integration_not_configured:
-    'No app registration has been saved yet. Save its client ID and a credential in the settings of the integration; the setup guide shows where to find them in Entra.',
+    'No app registration has been saved yet, or the saved one is damaged or was changed by something other than Mailgrant. Save its client ID and a credential in the settings of the integration; the setup guide shows where to find them in Entra.',
   client_secret_is_an_id:
     'Entra shows two values for a secret, and this is the one from the column "Secret ID". Paste the one from "Value". Entra shows it only once: if you no longer have it, create a new secret.',
   issuer_not_public:

@@ -22,7 +22,7 @@ import type { Reason } from '../model/reason.ts'
 import { invalid, ok, type Result, refuse } from '../model/result.ts'
 import type { Call, Services } from '../services.ts'
 import { newEvent } from './events.ts'
-import { isRegistered } from './integration/sign-in-preconditions.ts'
+import { isRegistered, settingsBlockedReason } from './integration/sign-in-preconditions.ts'
 import { newId, newSecret } from './secrets.ts'
 
 /** Leaves time for a ticket at the help desk of another organisation. */
@@ -40,6 +40,8 @@ export async function createAdminConsent(
     store.integrations.read(),
     id === undefined ? null : store.authorizations.read(id, call.accessScope),
   ])
+  const blockedReason = await settingsBlockedReason(integration)
+  if (blockedReason) return refuse(blockedReason)
   if (!isRegistered(integration)) return refuse({ reason: 'integration_not_configured' })
   if (id !== undefined && !authorization) {
     return invalid('/authorization_id', { issue: 'unknown_authorization' })

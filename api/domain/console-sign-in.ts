@@ -34,7 +34,7 @@ export const CONSOLE_SIGN_IN_TIME_MS = 10 * MINUTE_MS
 const SCOPES = ['openid', 'profile']
 
 /** Reason for which no sign-in with Microsoft is possible. */
-export type SignInOff = 'no_app' | 'no_home_tenant' | 'unknown_home_tenant'
+export type SignInOff = 'no_app' | 'no_home_tenant' | 'unknown_home_tenant' | 'settings_damaged'
 
 /** Reason for which a sign-in to the console ended without a session. */
 export type ConsoleSignInRefusal =
@@ -130,6 +130,8 @@ async function homeAppOf(
   const { clientId, cloud, homeTenant, homeTenantId, version } = integration
   if (clientId === null || !isConfigured(integration)) return stop({ kind: 'off', why: 'no_app' })
   if (homeTenant === null) return stop({ kind: 'off', why: 'no_home_tenant' })
+  // A writer could name a tenant of their own, and assign themselves any role there.
+  if (!(await integration.isIntact())) return stop({ kind: 'off', why: 'settings_damaged' })
   if (homeTenantId !== null) {
     return { ok: true, value: { clientId, cloud, tenantId: homeTenantId } }
   }

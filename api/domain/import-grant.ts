@@ -67,7 +67,7 @@ export async function importGrant(
   const id = earlier ? newId('grant', services.random) : derived
   const stored = await store.integrations.readWithCredentials()
   const { integration, credential, refusal } = await openAppCredential(services, stored, 'current')
-  const blockedReason = signInBlockedReason(integration)
+  const blockedReason = await signInBlockedReason(integration)
   if (blockedReason) return refuse(blockedReason)
   if (!isRegistered(integration)) return refuse({ reason: 'integration_not_configured' })
   if (!credential) return refuseToken('credential_rejected', refusal)

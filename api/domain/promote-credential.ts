@@ -12,6 +12,7 @@ import { withDiagnosis } from './diagnosis-inputs/grant.ts'
 import { newEvent } from './events.ts'
 import { otherIssuerOf } from './integration/federated.ts'
 import { readSettings } from './integration/settings.ts'
+import { settingsBlockedReason } from './integration/sign-in-preconditions.ts'
 import { retryOnConflict } from './retry-on-conflict.ts'
 import { refreshWithNextCredential } from './tokens/delegated.ts'
 import { retryUntilAnswered, writeWithEvent } from './write-with-retry.ts'
@@ -36,7 +37,10 @@ export async function promoteNextCredential(
     const { version } = before
     expected ??= version
     if (version !== expected) return versionConflict
-    const refusal = checkNext(services, before) ?? (await tryForPersonal(services, call, before))
+    const refusal =
+      checkNext(services, before) ??
+      (await checkSettings(before)) ??
+      (await tryForPersonal(services, call, before))
     if (refusal) return refusal
     const isUndo = before.undoUntil !== null
     const event = newEvent(
@@ -73,6 +77,12 @@ function checkNext(
   return issuer === null
     ? null
     : refuse({ reason: 'next_credential_missing', expiredAt: null, issuer })
+}
+
+/** Returns why there are no settings for the next credential to vouch for, or null. */
+async function checkSettings(before: IntegrationRecord): Promise<ReturnType<typeof refuse> | null> {
+  const reason = await settingsBlockedReason(before)
+  return reason && refuse(reason)
 }
 
 /**

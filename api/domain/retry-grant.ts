@@ -6,7 +6,7 @@ import { ok, type Result, refuse } from '../model/result.ts'
 import type { Call, Services } from '../services.ts'
 import { withDiagnosis } from './diagnosis-inputs/grant.ts'
 import { grantView } from './grants.ts'
-import { inactive, isFromOtherApp, orphaned } from './integration/integration.ts'
+import { inactive, isFromOtherApp, refuseOtherApp } from './integration/integration.ts'
 import { askableAt, secondsUntil } from './tokens/decide.ts'
 import { grantToken } from './tokens/delegated.ts'
 
@@ -32,7 +32,7 @@ export async function retryGrant(
   ])
   if (!visible || !grant || isGone(grant, now)) return noSuchGrant
   if (!integration.active) return inactive
-  if (isFromOtherApp(grant, integration)) return orphaned
+  if (isFromOtherApp(grant, integration)) return refuseOtherApp(integration)
   const pausedUntil = askableAt(grant, now)
   if (pausedUntil) {
     return refuse({ reason: 'asked_recently', retryAfter: secondsUntil(pausedUntil, now) })

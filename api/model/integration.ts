@@ -48,6 +48,10 @@ export type AppProblem = {
   tenant: string | null
 }
 
+/** What happened to settings for which the credential does not vouch, and what to do. */
+export const SETTINGS_DAMAGED =
+  'The stored Microsoft settings are damaged, or something other than Mailgrant has changed them, so Mailgrant does not use them. Compare client ID, cloud and tenants with the app registration, enter the credential again and save. If you cannot sign in, the root key opens the console.'
+
 /** Stands for the tenants that speak for the app: its home, and the only one that may sign in. */
 export const OWN_TENANT = 'own'
 
@@ -61,19 +65,23 @@ export type Asked = {
   isFailing: boolean
 }
 
-export type IntegrationRecord = {
-  active: boolean
+/** What a sign-in and a request for a token trust: the app, and where it is registered and used. */
+export type AppRegistration = {
   clientId: string | null
-  credential: CredentialFacts | null
-  /** The credential that is to replace the current one, or that was replaced by it. */
-  nextCredential: CredentialFacts | null
-  /** Until then, the replaced credential can be put back. Null if the next one was not in use yet. */
-  undoUntil: Date | null
   cloud: Cloud
   tenant: string
   homeTenant: string | null
   /** GUID of the home tenant; null while its domain is not resolved. */
   homeTenantId: string | null
+}
+
+export type IntegrationRecord = AppRegistration & {
+  active: boolean
+  credential: CredentialFacts | null
+  /** The credential that is to replace the current one, or that was replaced by it. */
+  nextCredential: CredentialFacts | null
+  /** Until then, the replaced credential can be put back. Null if the next one was not in use yet. */
+  undoUntil: Date | null
   /** Time of the last successful verification of these settings; null after a change. */
   verifiedAt: Date | null
   appProblem: AppProblem | null
@@ -81,6 +89,11 @@ export type IntegrationRecord = {
   version: number
   /** Random id of this deployment; null until it is first needed. */
   deploymentId: string | null
+  /**
+   * Returns whether the credential is intact and vouches for the app registration. False without one, and if anything
+   * other than Mailgrant has changed the row. Throws KeyMissing.
+   */
+  isIntact: () => Promise<boolean>
 }
 
 /** The settings on which a stored token depends. */
@@ -98,23 +111,21 @@ export type Signer = {
 /** All from one read, so that Entra's answer to a credential concerns these settings. */
 export type IntegrationWithCredentials = {
   integration: IntegrationRecord
-  /** Returns the credential in clear, null if none is stored or if it is damaged. Throws KeyMissing. */
+  /**
+   * Returns the credential in clear. Null if none is stored, or if it is damaged or does not vouch for what the row says
+   * about it. Throws KeyMissing.
+   */
   openCredential: (which: WhichCredential) => Promise<StoredCredential | null>
   /** Keys for a federated credential, in the order in which they sign; empty without one. */
   signers: readonly Signer[]
 }
 
-export type IntegrationChange = {
+export type IntegrationChange = AppRegistration & {
   clientId: string
-  cloud: Cloud
-  tenant: string
-  homeTenant: string | null
-  /** GUID that the domain was resolved to; null to resolve it again. */
-  homeTenantId: string | null
-  /** Null leaves the stored one in place. */
-  credential: StoredCredential | null
-  /** New expiry of the stored client secret; null leaves it as it is. */
-  secretExpiresAt: Date | null
+  /** The current credential from then on. */
+  credential: StoredCredential
+  /** What is new about it. */
+  newInCredential: 'all' | 'expiry' | null
   /** True when the next credential belongs to another client. */
   dropNext: boolean
   /** True to refuse the change while a grant of another client or cloud is in use. */

@@ -29,14 +29,16 @@ type RequestReason =
 
 type IntegrationReason =
   | { reason: 'integration_not_configured' }
+  /** The credential does not vouch for the app registration that is stored beside it. */
+  | { reason: 'settings_damaged' }
   /**
    * `change`: what the grants depend on. `app`: another client or cloud; `federated`: a federated credential
    * that nothing has verified; `issuer`: another issuer than Entra trusts.
    */
   | { reason: 'grants_depend'; grants: number; change: 'app' | 'federated' | 'issuer' }
   | { reason: 'issuer_not_public'; publicUrl: string }
-  /** `stored`: a credential is stored, but it belongs to another client ID. */
-  | { reason: 'credential_required'; stored: boolean }
+  /** `why`: none is stored, it belongs to another client ID, or it is damaged. */
+  | { reason: 'credential_required'; why: 'none' | 'other_app' | 'damaged' }
   | { reason: 'client_secret_is_an_id'; pointer: string }
   /** `expiredAt`: a next credential is stored, but it has expired. `issuer`: it names this issuer, no longer ours. */
   | { reason: 'next_credential_missing'; expiredAt: Date | null; issuer?: string }

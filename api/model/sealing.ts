@@ -22,15 +22,14 @@ export class KeyMissing extends Error {
 }
 
 /** Opens the binding of a row. Returns null if the key ring lacks its key, as for a damaged one. */
-export async function bindingOf(row: {
+export const bindingOf = (row: {
   openBinding: () => Promise<Binding | null>
-}): Promise<Binding | null> {
-  try {
-    return await row.openBinding()
-  } catch (error) {
-    if (error instanceof KeyMissing) return null
-    throw error
-  }
+}): Promise<Binding | null> => row.openBinding().catch(nullIfKeyMissing)
+
+/** Takes a value whose key is missing for a damaged one. Throws any other error. */
+export function nullIfKeyMissing(error: unknown): null {
+  if (error instanceof KeyMissing) return null
+  throw error
 }
 
 /** Thrown for a ciphertext that is damaged or was moved to another row or column. */

@@ -27,6 +27,10 @@ const OFF: Record<SignInOff, Pick<Content, 'text' | 'step'>> = {
     text: 'The home tenant of the app registration is not known, and roles count only there.',
     step: 'Sign in with the root key and enter the home tenant in the settings of the Microsoft integration: the Directory (tenant) ID of the app registration.',
   },
+  settings_damaged: {
+    text: 'The stored Microsoft settings are damaged, or something other than Mailgrant has changed them, so Mailgrant does not use them.',
+    step: 'Sign in with the root key. Compare client ID, cloud and tenants in the Microsoft settings with the app registration, enter the credential again and save.',
+  },
   unknown_home_tenant: {
     text: 'Microsoft knows no tenant with the domain that the settings name as the home tenant.',
     step: 'Sign in with the root key and correct the home tenant in the settings of the Microsoft integration. Best is its Directory (tenant) ID.',

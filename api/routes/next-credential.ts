@@ -64,6 +64,7 @@ const promote = createRoute({
       ...bodyProblems,
       'next_credential_missing',
       'credential_rejected',
+      'integration_not_configured',
       'integration_inactive',
       'provider_unavailable',
       'precondition_failed',

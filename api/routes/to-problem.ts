@@ -1,6 +1,7 @@
 /** The mapping from a reason of the domain to a problem: its code and its sentence for people. */
 import type { MailServer, Protocol } from '../../schema/mail-servers.ts'
 import { TEST_MESSAGES_PER_KEY, TEST_MESSAGES_PER_MAILBOX } from '../../schema/test-message.ts'
+import { SETTINGS_DAMAGED } from '../model/integration.ts'
 import type { FieldIssue, PermittedUse, Reason, Resource } from '../model/reason.ts'
 import type { Result } from '../model/result.ts'
 import { type ProblemContent, ProblemError } from '../problem.ts'
@@ -10,6 +11,12 @@ export function unwrap<Value>(result: Result<Value>): Value {
   if (!result.ok) throw new ProblemError(toProblem(result.error))
   return result.value
 }
+
+const CREDENTIAL_REQUIRED = {
+  none: 'Enter a client secret or a certificate: none is stored yet.',
+  other_app: 'A different client ID requires its own client secret or certificate.',
+  damaged: SETTINGS_DAMAGED,
+} as const
 
 /** Maps a reason to its problem. Exhaustive: a reason without a mapping does not compile. */
 export function toProblem(reason: Reason): ProblemContent {
@@ -59,6 +66,8 @@ export function toProblem(reason: Reason): ProblemContent {
         detail:
           'The app registration is not configured. Save its client ID and its client secret or certificate in the settings of the Microsoft integration.',
       }
+    case 'settings_damaged':
+      return { code: 'integration_not_configured', detail: SETTINGS_DAMAGED }
     case 'grants_depend':
       return {
         code: 'grants_depend',
@@ -76,9 +85,7 @@ export function toProblem(reason: Reason): ProblemContent {
     case 'credential_required':
       return {
         code: 'credential_required',
-        detail: reason.stored
-          ? 'A different client ID requires its own client secret or certificate.'
-          : 'Enter a client secret or a certificate: none is stored yet.',
+        detail: CREDENTIAL_REQUIRED[reason.why],
         errors: [{ pointer: '/credential', message: 'is required' }],
       }
     case 'client_secret_is_an_id':

@@ -6,9 +6,9 @@
  */
 import { sql } from 'drizzle-orm'
 import type { KeyRing } from '../../schema/settings.ts'
-import { equalsHash, hashSecret, keyedHash } from '../hash.ts'
+import { equalsHash, keyedHash } from '../hash.ts'
 import { type Binding, SealBroken } from '../model/sealing.ts'
-import type { SealContext, Sealer } from './seal.ts'
+import { bindingTo, type SealContext, type Sealer } from './seal.ts'
 
 /** Use of a keyed hash. One that was made for another use is not accepted. */
 type Use =
@@ -46,7 +46,7 @@ export function createAccessBinder(ring: KeyRing, epoch: string, sealer: Sealer)
 
   const textOf = (bound: Bound) => JSON.stringify([epoch, ...bound])
   /** A digest, since the limits of a key can be a thousand ids. */
-  const digestOf = (bound: Bound) => hashSecret(textOf(bound))
+  const digestOf = (bound: Bound) => bindingTo([epoch, ...bound])
 
   const opened = createCache<Binding>(CACHED_CHARACTERS)
 

@@ -1,11 +1,11 @@
 /** The single integration row: the switch, the app registration, its current and its next credential. */
 import { and, eq, isNotNull, isNull, lte, ne, notExists, or, sql } from 'drizzle-orm'
-import type { WhichCredential } from '../../schema/credential.ts'
 import { consoleSessions } from '../../schema/d1/operating-tables.ts'
 import { grants, integrations } from '../../schema/d1/tables.ts'
 import type { EventRecord } from '../model/event.ts'
 import type {
   AppProblem,
+  AppRegistration,
   CredentialFacts,
   IntegrationChange,
   IntegrationRecord,
@@ -18,8 +18,8 @@ import { insertEventForEach, insertEventIfChanged } from './events.ts'
 import { isFromOtherApp } from './grants.ts'
 import type { Sealer } from './seal.ts'
 import {
-  credentialContext,
   INTEGRATION_ID,
+  sealCredential,
   selectSettings,
   toIntegration,
   toSettings,
@@ -86,7 +86,7 @@ export function createIntegrationStore(db: Database, sealer: Sealer) {
 
     async read(): Promise<IntegrationRecord> {
       const [row] = await select().all()
-      return toIntegration(row)
+      return toIntegration(sealer, row)
     },
 
     /** Stores the id of the deployment unless it has one. Returns the stored one. */
@@ -138,11 +138,10 @@ export function createIntegrationStore(db: Database, sealer: Sealer) {
         homeTenant: change.homeTenant,
         homeTenantId: change.homeTenantId,
         verifiedAt: null,
-        ...(change.credential && (await currentColumns(sealer, change.credential))),
-        ...(change.secretExpiresAt && {
-          credentialExpiresAt: change.secretExpiresAt.getTime(),
-          credentialWarnedDays: null,
-        }),
+        // Sealed again in any case, since it vouches for the settings.
+        ...(await currentColumns(sealer, change.credential, change)),
+        ...(change.newInCredential && { credentialWarnedDays: null }),
+        ...(change.newInCredential === 'all' && { appProblem: null }),
         ...(change.dropNext && noNext),
         version: version + 1,
       }
@@ -268,11 +267,16 @@ export function createIntegrationStore(db: Database, sealer: Sealer) {
       ])
     },
 
-    /** Stores the GUID of the home tenant's domain, unless the settings were saved after `version`. */
+    /** Stores the GUID of the home tenant's domain, unless the settings are no longer intact or at `version`. */
     async recordHomeTenant(version: number, homeTenantId: string): Promise<void> {
+      const rows = await selectAll().all()
+      const { integration, openCredential } = toSettings(sealer, rows)
+      const credential = await openCredential('current')
+      if (!credential || integration.version !== version) return
+      const change = { ...integration, homeTenantId }
       await db
         .update(integrations)
-        .set({ homeTenantId })
+        .set({ homeTenantId, ...(await currentColumns(sealer, credential, change)) })
         .where(and(only, eq(integrations.version, version)))
     },
 
@@ -301,15 +305,7 @@ export function createIntegrationStore(db: Database, sealer: Sealer) {
         db
           .update(integrations)
           .set(noNext)
-          .where(
-            and(
-              only,
-              or(
-                isNotNull(integrations.nextCredentialSealed),
-                eq(integrations.nextCredentialType, 'federated'),
-              ),
-            ),
-          ),
+          .where(and(only, isNotNull(integrations.nextCredentialSealed))),
         insertEventIfChanged(db, event),
       ])
     },
@@ -318,7 +314,7 @@ export function createIntegrationStore(db: Database, sealer: Sealer) {
      * Makes the next credential the current one, in one step, and the current one the next. `undoUntil`: end of the
      * time in which that can be undone, null to keep the replaced one for good, undefined to delete it. Returns null
      * when there is no next credential, and false when it is not the one in `before` any more, or the settings are no
-     * longer at its version. Throws KeyMissing.
+     * longer intact or at its version. Throws KeyMissing.
      */
     async promoteNextCredential(
       before: Pick<IntegrationRecord, 'version' | 'nextCredential'>,
@@ -330,13 +326,17 @@ export function createIntegrationStore(db: Database, sealer: Sealer) {
       const { nextCredential } = integration
       if (!nextCredential) return null
       if (!isSame(nextCredential, before.nextCredential)) return false
+      const current = await openCredential('current')
+      // The next one must not vouch for settings that no other vouches for.
+      if (!current) return false
       const next = await openCredential('next')
       if (!next) throw new SealBroken('the next credential is damaged')
-      // A damaged one could not be put back.
-      const replaced = undoUntil === undefined ? null : await openCredential('current')
       const set = {
-        ...(await currentColumns(sealer, next)),
-        ...(replaced ? await nextColumns(sealer, replaced, undoUntil) : noNext),
+        ...(await currentColumns(sealer, next, integration)),
+        ...(undoUntil === undefined ? noNext : await nextColumns(sealer, current, undoUntil)),
+        credentialWarnedDays: null,
+        appProblem: null,
+        verifiedAt: null,
         version: before.version + 1,
       }
       const [promoted] = await db.batch([
@@ -373,19 +373,16 @@ export function createIntegrationStore(db: Database, sealer: Sealer) {
   }
 }
 
-/** Returns the columns of a new current credential. Clears the warnings and refusals of the old one. */
-async function currentColumns(sealer: Sealer, credential: StoredCredential) {
+/** Returns the columns of the current credential, which vouches for this app registration. */
+async function currentColumns(sealer: Sealer, credential: StoredCredential, app: AppRegistration) {
   return {
     credentialType: credential.type,
-    credentialSealed: await sealSecret(sealer, credential, 'current'),
+    credentialSealed: await sealCredential(sealer, credential, app),
     credentialHint: credential.hint,
     credentialCertificate: credential.certificate,
     credentialExpiresAt: credential.expiresAt?.getTime() ?? null,
     credentialLifetimeDays: credential.lifetimeDays,
     credentialGenerated: credential.generated,
-    credentialWarnedDays: null,
-    appProblem: null,
-    verifiedAt: null,
   }
 }
 
@@ -399,7 +396,7 @@ const nextColumns = async (
   undoUntil: Date | null = null,
 ) => ({
   nextCredentialType: credential.type,
-  nextCredentialSealed: await sealSecret(sealer, credential, 'next'),
+  nextCredentialSealed: await sealCredential(sealer, credential, null),
   nextCredentialHint: credential.hint,
   nextCredentialCertificate: credential.certificate,
   nextCredentialExpiresAt: credential.expiresAt?.getTime() ?? null,
@@ -407,13 +404,6 @@ const nextColumns = async (
   nextCredentialGenerated: credential.generated,
   nextCredentialUndoUntil: undoUntil?.getTime() ?? null,
 })
-
-const sealSecret = async (
-  sealer: Sealer,
-  { secret }: StoredCredential,
-  which: WhichCredential,
-): Promise<string | null> =>
-  secret === null ? null : sealer.seal(secret, credentialContext(which))
 
 /** Columns without a next credential. */
 const noNext = {

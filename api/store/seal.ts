@@ -7,6 +7,7 @@
 import { createSecretKey } from 'node:crypto'
 import { decodeBase64UrlText, encodeBase64Url } from '../../schema/base64.ts'
 import type { KeyRing } from '../../schema/settings.ts'
+import { hashSecret } from '../hash.ts'
 import { decryptJwe, encryptJwe, parseJweHeader } from '../jwe.ts'
 import { KeyMissing, SealBroken } from '../model/sealing.ts'
 
@@ -15,6 +16,9 @@ import { KeyMissing, SealBroken } from '../model/sealing.ts'
  * values in the row, for which the ciphertext vouches.
  */
 export type SealContext = { table: string; row: string; column: string; binding?: string }
+
+/** Returns the `binding` of a ciphertext that vouches for these values, always in this order. */
+export const bindingTo = (values: readonly unknown[]): string => hashSecret(JSON.stringify(values))
 
 /**
  * Length of a label: 14 whole groups of base64url, 42 bytes of header. The longest key id (32

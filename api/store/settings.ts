@@ -3,25 +3,60 @@
  * runs it in the batch that leases its token: they are of the same moment, and take no round trip of their own.
  */
 import { asc, eq, or, sql } from 'drizzle-orm'
-import type { WhichCredential } from '../../schema/credential.ts'
 import { integrations, signingKeys } from '../../schema/d1/tables.ts'
 import { isGuid } from '../../schema/integration.ts'
 import type {
+  AppRegistration,
   CredentialFacts,
   IntegrationRecord,
   IntegrationWithCredentials,
+  StoredCredential,
 } from '../model/integration.ts'
 import { type Database, time } from './database.ts'
-import type { Sealer } from './seal.ts'
+import { bindingTo, type SealContext, type Sealer } from './seal.ts'
 import { toSigner } from './signing-keys.ts'
 
 export const INTEGRATION_ID = 'microsoft'
 
-export const credentialContext = (which: WhichCredential) => ({
-  table: 'integrations',
-  row: INTEGRATION_ID,
-  column: which === 'current' ? 'credential' : 'next_credential',
-})
+/**
+ * Returns the context of a credential's ciphertext, which vouches for the facts about it. The current one vouches for
+ * the app registration as well. Otherwise a writer could name a tenant of their own and sign in there.
+ */
+function contextOf(facts: CredentialFacts, app: AppRegistration | null): SealContext {
+  const { type, hint, certificate, expiresAt, lifetimeDays, generated } = facts
+  const values = { type, hint, certificate, expiresAt, lifetimeDays, generated }
+  return {
+    table: 'integrations',
+    row: INTEGRATION_ID,
+    column: app ? 'credential' : 'next_credential',
+    binding: bindingTo([
+      ...Object.values(values satisfies Record<keyof CredentialFacts, unknown>),
+      ...(app ? appValues(app) : []),
+    ]),
+  }
+}
+
+function appValues(app: AppRegistration): readonly unknown[] {
+  const { clientId, cloud, tenant, homeTenant } = app
+  const values = { clientId, cloud, tenant, homeTenant, homeTenantId: homeTenantIdOf(app) }
+  return Object.values(values satisfies Record<keyof AppRegistration, unknown>)
+}
+
+/** Returns the GUID of the home tenant, which the settings may name by it. */
+const homeTenantIdOf = ({
+  homeTenant,
+  homeTenantId,
+}: Pick<AppRegistration, 'homeTenant' | 'homeTenantId'>): string | null =>
+  isGuid(homeTenant) ? homeTenant : homeTenantId
+
+/** Seals a credential. `app`: the registration that it authenticates; null for the next credential. */
+export const sealCredential = (
+  sealer: Sealer,
+  credential: StoredCredential,
+  app: AppRegistration | null,
+): Promise<string> =>
+  // A federated one has no secret, but it must vouch for the registration all the same.
+  sealer.seal(credential.secret ?? '', contextOf(credential, app))
 
 /** Returns the statement that reads the settings, with the keys that sign for a federated credential. */
 export const selectSettings = (db: Database) =>
@@ -52,18 +87,13 @@ export function toSettings(
   rows: readonly SettingsRow[],
 ): IntegrationWithCredentials {
   const row = rows[0]?.row
-  const integration = toIntegration(row)
+  const integration = toIntegration(sealer, row)
   return {
     integration,
-    openCredential: async (which) => {
-      const facts = which === 'current' ? integration.credential : integration.nextCredential
-      const sealed = which === 'current' ? row?.credentialSealed : row?.nextCredentialSealed
-      if (facts?.type === 'federated') return { ...facts, type: facts.type, secret: null }
-      if (!facts || !sealed) return null
-      const { type } = facts
-      const secret = await sealer.openIfIntact(sealed, credentialContext(which))
-      return secret === null ? null : { ...facts, type, secret }
-    },
+    openCredential: (which) =>
+      which === 'current'
+        ? openSealed(sealer, row?.credentialSealed, integration.credential, integration)
+        : openSealed(sealer, row?.nextCredentialSealed, integration.nextCredential, null),
     signers: rows.flatMap(({ signerId: id, privateKeySealed, signsFrom }) =>
       privateKeySealed === null || signsFrom === null
         ? []
@@ -72,38 +102,66 @@ export function toSettings(
   }
 }
 
+/** Returns null for a missing credential, and for one that does not vouch for these facts and this app. */
+async function openSealed(
+  sealer: Sealer,
+  sealed: string | null = null,
+  facts: CredentialFacts | null,
+  app: AppRegistration | null,
+): Promise<StoredCredential | null> {
+  if (!facts) return null
+  const secret = await sealer.openIfIntact(sealed, contextOf(facts, app))
+  if (secret === null) return null
+  const { type } = facts
+  return type === 'federated' ? { ...facts, type, secret: null } : { ...facts, type, secret }
+}
+
 export function toIntegration(
+  sealer: Sealer,
   row: typeof integrations.$inferSelect | undefined,
 ): IntegrationRecord {
+  const record = toRecord(row)
+  const open = () => openSealed(sealer, row?.credentialSealed, record.credential, record)
+  return { ...record, isIntact: async () => (await open()) !== null }
+}
+
+function toRecord(
+  row: typeof integrations.$inferSelect | undefined,
+): Omit<IntegrationRecord, 'isIntact'> {
   const problem = row?.appProblem ?? null
   return {
     active: row?.active ?? false,
     clientId: row?.clientId ?? null,
-    credential: isStored(row?.credentialType, row?.credentialSealed)
-      ? factsOf({
-          type: row?.credentialType ?? null,
-          hint: row?.credentialHint ?? null,
-          certificate: row?.credentialCertificate ?? null,
-          expiresAt: row?.credentialExpiresAt ?? null,
-          lifetimeDays: row?.credentialLifetimeDays ?? null,
-          generated: row?.credentialGenerated ?? false,
-        })
-      : null,
-    nextCredential: isStored(row?.nextCredentialType, row?.nextCredentialSealed)
-      ? factsOf({
-          type: row?.nextCredentialType ?? null,
-          hint: row?.nextCredentialHint ?? null,
-          certificate: row?.nextCredentialCertificate ?? null,
-          expiresAt: row?.nextCredentialExpiresAt ?? null,
-          lifetimeDays: row?.nextCredentialLifetimeDays ?? null,
-          generated: row?.nextCredentialGenerated ?? false,
-        })
-      : null,
+    credential:
+      row && row.credentialSealed !== null
+        ? factsOf({
+            type: row.credentialType,
+            hint: row.credentialHint,
+            certificate: row.credentialCertificate,
+            expiresAt: row.credentialExpiresAt,
+            lifetimeDays: row.credentialLifetimeDays,
+            generated: row.credentialGenerated,
+          })
+        : null,
+    nextCredential:
+      row && row.nextCredentialSealed !== null
+        ? factsOf({
+            type: row.nextCredentialType,
+            hint: row.nextCredentialHint,
+            certificate: row.nextCredentialCertificate,
+            expiresAt: row.nextCredentialExpiresAt,
+            lifetimeDays: row.nextCredentialLifetimeDays,
+            generated: row.nextCredentialGenerated,
+          })
+        : null,
     undoUntil: time(row?.nextCredentialUndoUntil ?? null),
     cloud: row?.cloud ?? 'global',
     tenant: row?.tenant ?? 'common',
     homeTenant: row?.homeTenant ?? null,
-    homeTenantId: isGuid(row?.homeTenant) ? row.homeTenant : (row?.homeTenantId ?? null),
+    homeTenantId: homeTenantIdOf({
+      homeTenant: row?.homeTenant ?? null,
+      homeTenantId: row?.homeTenantId ?? null,
+    }),
     verifiedAt: time(row?.verifiedAt ?? null),
     appProblem: problem && {
       ...problem,
@@ -114,10 +172,6 @@ export function toIntegration(
     deploymentId: row?.deploymentId ?? null,
   }
 }
-
-/** Returns true if the columns hold a credential. Only a federated one has nothing sealed. */
-const isStored = (type: CredentialFacts['type'] | null = null, sealed: string | null = null) =>
-  type === 'federated' || sealed !== null
 
 /** Reads a row with a credential. */
 const factsOf = (row: {

@@ -36,7 +36,10 @@ export const integrations = sqliteTable('integrations', {
   clientId: text('client_id'),
   /** Null without a credential. */
   credentialType: text('credential_type').$type<Credential['type']>(),
-  /** Client secret, or private key as PKCS#8; null for a federated credential, which is made of signing keys. */
+  /**
+   * Client secret, or private key as PKCS#8; empty for a federated credential, which is made of signing keys. Vouches for
+   * the app registration in the row, and for the other columns of the credential.
+   */
   credentialSealed: text('credential_sealed'),
   credentialLabel: keyLabel('credential_sealed'),
   credentialHint: text('credential_hint'),

@@ -6,11 +6,22 @@ import { describe, expect, it } from 'vitest'
 import { hashSecret } from '../../api/hash.ts'
 import type { ApiKey, ApiKeyCreated } from '../../schema/api-key.ts'
 import { SESSION_COOKIE } from '../../schema/console-session.ts'
-import { configure, openConsole } from './console-sign-in.ts'
+import type { IntegrationSettings } from '../../schema/integration.ts'
+import { app, secrets, tenants } from '../sandbox/cast.ts'
+import { CONSOLE_CALLBACK, callbackOf, configure, openConsole, visitAs } from './console-sign-in.ts'
+import { expiredGrantWorld, integrationProblems } from './expired-grant.ts'
 import { createWorld, PUBLIC_URL, type World } from './harness.ts'
 import { bearer, createKey } from './keys.ts'
 import { savedAccount } from './saved-account.ts'
-import { activeWorld, authorize, codeRedemptions, getWithCookie, startSignIn } from './sign-in.ts'
+import {
+  activeWorld,
+  authorize,
+  browserOf,
+  codeRedemptions,
+  getWithCookie,
+  returnFromMicrosoft,
+  startSignIn,
+} from './sign-in.ts'
 
 const FAR = Date.parse('2099-01-01')
 
@@ -252,6 +263,129 @@ describe('a console session', () => {
     expect((await read()).status).toBe(200)
     await write(world, "UPDATE api_keys SET scopes = 'admin'")
     expect((await read()).status).toBe(401)
+  })
+})
+
+const SETTINGS = '/v1/integrations/microsoft/settings'
+
+/** The app registration, in a world in which Alice may sign in to the console and her access token has expired. */
+async function settingsWorld(federated: boolean) {
+  const publicUrl = 'https://mail.example.com'
+  const expired = await expiredGrantWorld(federated ? { settings: { publicUrl } } : {})
+  const { world } = expired
+  await world.call('POST', `${SETTINGS.replace('settings', 'deactivate')}`)
+  await configure(world, { home_tenant: 'contoso.test' })
+  if (federated) {
+    await world.call('PUT', `${SETTINGS}/next-credential`, { type: 'federated' })
+    expect((await world.call('POST', `${SETTINGS}/promote`)).status).toBe(200)
+  }
+  await world.call('POST', `${SETTINGS.replace('settings', 'activate')}`)
+  // Resolves the domain of the home tenant, which is stored.
+  const browser = browserOf(world)
+  const back = await callbackOf(world, browser, 'alice@contoso.test')
+  world.entra.control.resetCounts()
+  return { ...expired, browser, back }
+}
+
+describe.each([
+  ['a client secret', false],
+  ['a federated credential', true],
+])('the Microsoft settings with %s', (_what, federated) => {
+  it.each<[column: string, value: unknown]>([
+    ['client_id', 'ad310000-0000-4000-8000-0000000000aa'],
+    ['cloud', 'china'],
+    ['tenant', 'adatum.test'],
+    ['home_tenant', tenants.adatum.id],
+    ['home_tenant_id', tenants.adatum.id],
+    ['credential_type', federated ? 'client_secret' : 'federated'],
+    ['credential_hint', 'https://evil.test'],
+    ['credential_certificate', 'another'],
+    ['credential_sealed', ''],
+  ])('are not used once their %s was set to %j', async (column, value) => {
+    const { world, browser, back, refresh, row } = await settingsWorld(federated)
+    await write(world, `UPDATE integrations SET ${column} = ?`, value)
+
+    const [counts, grant] = [world.entra.counts(), await row()]
+    const started = await browser.visit(`${PUBLIC_URL}/console/sign-in`)
+    expect(started).toMatchObject({ status: 409, url: `${PUBLIC_URL}/console/sign-in` })
+    expect(started.body).toContain('Sign in with the root key')
+    expect((await returnFromMicrosoft(browser, back)).url).toContain(CONSOLE_CALLBACK)
+    const sessions = await world.call('GET', '/v1/console-sessions')
+    expect(await sessions.json()).toMatchObject({ data: [] })
+    expect(await refresh()).toMatchObject({ error: { code: 'credential_rejected' } })
+    expect(await row()).toEqual(grant)
+    expect(world.entra.counts()).toEqual(counts)
+    const authorization = { provider: 'microsoft', username: 'alice@contoso.test' }
+    for (const [path, body] of [
+      ['/v1/authorizations', authorization],
+      [SETTINGS.replace('settings', 'admin-consent'), { tenant: 'contoso.test' }],
+    ] as const) {
+      const refused = await world.call('POST', path, body)
+      expect(await refused.json()).toMatchObject({
+        code: 'integration_not_configured',
+        detail: DAMAGED,
+      })
+    }
+    const problem = { code: 'settings_damaged', detail: DAMAGED }
+    expect(await integrationProblems(world)).toContainEqual(problem)
+    const saved = await world.call('PUT', SETTINGS, {
+      client_id: app.clientId,
+      home_tenant: 'contoso.test',
+      credential: federated
+        ? { type: 'federated' }
+        : { type: 'client_secret', client_secret: secrets.current },
+    })
+    expect(saved.status).toBe(200)
+    expect(await integrationProblems(world)).not.toContainEqual(problem)
+  })
+})
+
+const DAMAGED = expect.stringMatching(/damaged, or something other.* enter the credential again/)
+
+describe('Microsoft settings that were changed with SQL', () => {
+  const ownTenant = ['UPDATE integrations SET home_tenant_id = ?', tenants.adatum.id] as const
+
+  it('become trusted again neither by a promotion nor by a save without the credential', async () => {
+    const { world } = await settingsWorld(false)
+    const next = { type: 'client_secret', client_secret: secrets.next }
+    await world.call('PUT', `${SETTINGS}/next-credential`, next)
+    await write(world, ...ownTenant)
+    expect((await world.call('POST', `${SETTINGS}/promote`)).status).toBe(409)
+    const settings = { client_id: app.clientId, home_tenant: 'contoso.test' }
+    const kept = await world.call('PUT', SETTINGS, settings)
+    expect(await kept.json()).toMatchObject({ code: 'credential_required', detail: DAMAGED })
+  })
+
+  it('work again once they are saved with the credential, without what was written into them', async () => {
+    const { world, refresh } = await settingsWorld(false)
+    await write(world, ...ownTenant)
+    await configure(world, { home_tenant: 'contoso.test' })
+    expect(await integrationProblems(world)).toEqual([])
+    const browser = browserOf(world)
+    expect((await visitAs(world, browser, 'alice@contoso.test')).url).toBe(`${PUBLIC_URL}/console/`)
+    expect(await refresh()).toMatchObject({ ok: true })
+  })
+
+  it('show no certificate to upload, and no app to set up', async () => {
+    const world = await createWorld()
+    await configure(world, { credential: { type: 'certificate' } })
+    await world.call('PUT', `${SETTINGS}/next-credential`, { type: 'certificate' })
+    const shown = async () => (await world.call('GET', SETTINGS)).json<IntegrationSettings>()
+    const { credential, next_credential: next } = await shown()
+    expect([credential, next]).toMatchObject(
+      Array(2).fill({ certificate: expect.stringContaining('BEGIN'), upload: {} }),
+    )
+    await write(
+      world,
+      "UPDATE integrations SET credential_certificate = 'mine', next_credential_certificate = 'mine'",
+    )
+    expect(await shown()).toMatchObject({
+      credential: { certificate: '', upload: null },
+      next_credential: { certificate: '', upload: null },
+    })
+    await write(world, "UPDATE integrations SET client_id = 'evil-app'")
+    const guide = await world.call('GET', '/v1/integrations/microsoft/setup-guide')
+    expect(await guide.text()).not.toContain('evil-app')
   })
 })
 

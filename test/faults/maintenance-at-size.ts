@@ -7,6 +7,7 @@ import type { DatabaseSync } from 'node:sqlite'
 import { runMaintenance } from '../../api/domain/maintenance/maintenance.ts'
 import type { Call } from '../../api/services.ts'
 import { createSealer, labelOf } from '../../api/store/seal.ts'
+import { sealCredential } from '../../api/store/settings.ts'
 import { createApp as createChecker } from '../../checker/app.ts'
 import type { ProbeReport } from '../../schema/probe.ts'
 import { KeyRingSetting } from '../../schema/settings.ts'
@@ -22,6 +23,22 @@ const MAX_RUN_MS = 15 * MINUTE_MS
 const FLEET = 100_000
 const CLIENT_ID = '3f2504e0-4f89-41d3-9a0c-0305e82c3301'
 const SCOPE = 'https://outlook.office.com/IMAP.AccessAsUser.All'
+const APP = {
+  clientId: CLIENT_ID,
+  cloud: 'global',
+  tenant: 'common',
+  homeTenant: null,
+  homeTenantId: null,
+} as const
+const SECRET = {
+  type: 'client_secret',
+  secret: 'secret',
+  hint: '',
+  certificate: null,
+  expiresAt: null,
+  lifetimeDays: null,
+  generated: false,
+} as const
 const system: Call = { actor: { type: 'system', id: null }, defer: () => {} }
 
 const SIZES = {
@@ -175,7 +192,7 @@ async function fill(
       `INSERT INTO integrations (id, active, client_id, cloud, credential_type, credential_sealed, version)
        VALUES ('microsoft', 1, ?, 'global', 'client_secret', ?, 1)`,
     )
-    .run(CLIENT_ID, await sealer.seal('secret', context('integrations', 'microsoft', 'credential')))
+    .run(CLIENT_ID, await sealCredential(sealer, SECRET, APP))
   const idleSince = now - (due.refresh ? 30 : 10) * DAY_MS
   const insertGrant = sqlite.prepare(
     `INSERT INTO grants (id, saved_at, created_at, client_id, cloud, tenant_id, object_id, account_type,

@@ -24,6 +24,13 @@ export const remedies: Record<IntegrationProblem['code'], Remedy> = {
     action: 'Set it up',
     href: SETTINGS,
   },
+  settings_damaged: {
+    tone: 'bad',
+    title: 'The Microsoft settings are damaged or were changed outside Mailgrant',
+    action: 'Check and save them',
+    href: SETTINGS,
+    hint: 'Use "Change" on this page.',
+  },
   secret_expiring: {
     tone: 'ask',
     title: 'The client secret or certificate expires soon',

@@ -30,7 +30,7 @@ export async function createAuthorization(
     store.integrations.read(),
     accountId === undefined ? null : store.mailAccounts.read(accountId, call.accessScope),
   ])
-  const blockedReason = signInBlockedReason(integration)
+  const blockedReason = await signInBlockedReason(integration)
   if (blockedReason) return { ok: false, error: blockedReason }
   const targets = parseReturnTargets(settings, input)
   if (!targets.ok) return targets

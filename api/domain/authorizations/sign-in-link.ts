@@ -37,7 +37,7 @@ export async function openLink(
   if (ended) return { ok: false, error: rejectedWithReturn(ended, authorization, now) }
   const age = now.getTime() - authorization.createdAt.getTime()
   if (age >= LINK_LIFETIME_MS) return { ok: false, error: rejected({ reason: 'link_outlived' }) }
-  const blockedReason = signInBlockedReason(integration)
+  const blockedReason = await signInBlockedReason(integration)
   if (blockedReason) return { ok: false, error: rejected(blockedReason) }
   const requester = await requesterOf(authorization, found.requester, now)
   if (!requester) return { ok: false, error: rejected({ reason: 'link_key_ended' }) }

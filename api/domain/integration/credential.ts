@@ -16,11 +16,12 @@ import {
 } from '../../entra/certificate.ts'
 import { type ClientAuth, type ClientCredential, clientAuth } from '../../entra/client-auth.ts'
 import type { FederatedIdentity } from '../../entra/federated.ts'
-import type {
-  CredentialFacts,
-  IntegrationRecord,
-  IntegrationWithCredentials,
-  StoredCredential,
+import {
+  type CredentialFacts,
+  type IntegrationRecord,
+  type IntegrationWithCredentials,
+  SETTINGS_DAMAGED,
+  type StoredCredential,
 } from '../../model/integration.ts'
 import type { CredentialIssue } from '../../model/reason.ts'
 import { invalid, ok, type Result, refuse } from '../../model/result.ts'
@@ -33,8 +34,8 @@ const BACKDATING_MS = HOUR_MS
 /** Tolerance for the clock that issued an uploaded certificate. */
 const SKEW_MS = 5 * MINUTE_MS
 
-export const CREDENTIAL_DAMAGED =
-  'The stored client credential is damaged and cannot be decrypted. Enter it again in the settings of the integration.'
+const NEXT_DAMAGED =
+  'The next credential is damaged and cannot be decrypted. Enter it again in the settings of the integration.'
 
 const SIGNING_KEY_DAMAGED =
   'The key that signs for the federated credential is missing or damaged. Save the federated credential again to make a new one.'
@@ -52,7 +53,7 @@ export type LoadedCredential = { integration: IntegrationRecord } & (
   | { credential: null; refusal: string }
 )
 
-/** Decrypts one of the credentials. Throws KeyMissing. */
+/** Decrypts one of the credentials. The current one must vouch for the settings either way. Throws KeyMissing. */
 export async function openAppCredential(
   services: Services,
   settings: IntegrationWithCredentials,
@@ -63,8 +64,10 @@ export async function openAppCredential(
   const refuse = (refusal: string) => ({ integration, credential: null, refusal })
   const facts = which === 'next' ? integration.nextCredential : integration.credential
   if (facts === null || clientId === null) return refuse('No client credential is stored.')
-  const stored = await settings.openCredential(which)
-  if (stored === null) return refuse(CREDENTIAL_DAMAGED)
+  const current = await settings.openCredential('current')
+  if (current === null) return refuse(SETTINGS_DAMAGED)
+  const stored = which === 'next' ? await settings.openCredential(which) : current
+  if (stored === null) return refuse(NEXT_DAMAGED)
   const opened = await openCredential(services, settings, stored)
   if (typeof opened === 'string') return refuse(opened)
   const { type } = opened
@@ -236,7 +239,8 @@ export function credentialView(
         expires_at: (expiresAt ?? new Date(0)).toISOString(),
         generated: credential.generated,
         lifetime_days: credential.lifetimeDays ?? 0,
-        upload: clientId === null ? null : uploadCommands(clientId, certificate ?? ''),
+        upload:
+          clientId === null || certificate === null ? null : uploadCommands(clientId, certificate),
       }
     case 'federated':
       return { type, ...identity, issuer: hint, expires_at: null }

@@ -1,8 +1,9 @@
 /** The integration: its switch and its problems. */
 import { DAY_MS } from '../../../schema/durations.ts'
 import type { Integration, IntegrationProblem } from '../../../schema/integration.ts'
-import type { IntegrationRecord } from '../../model/integration.ts'
+import { type IntegrationRecord, SETTINGS_DAMAGED } from '../../model/integration.ts'
 import { refuseToken } from '../../model/result.ts'
+import { nullIfKeyMissing } from '../../model/sealing.ts'
 import type { Call, Services } from '../../services.ts'
 import { newEvent } from '../events.ts'
 import { expiresSoon } from './credential-expiry.ts'
@@ -25,7 +26,8 @@ export async function readIntegration(services: Services): Promise<Integration> 
     services.store.grants.readIdleSince(),
   ])
   const { publicUrl } = services.settings
-  return integrationView(record, { idleSince, publicUrl }, now)
+  const isIntact = await record.isIntact().catch(nullIfKeyMissing)
+  return integrationView(record, { isIntact, idleSince, publicUrl }, now)
 }
 
 /** Switches the integration on or off. Idempotent: only a change writes an event. */
@@ -49,6 +51,12 @@ export const orphaned = refuseToken(
   'The app registration was changed. Sign in again to reconnect.',
 )
 
+const damaged = refuseToken('credential_rejected', SETTINGS_DAMAGED)
+
+/** Returns the refusal of a grant that was issued to another app than these settings name. Throws KeyMissing. */
+export const refuseOtherApp = async (integration: IntegrationRecord) =>
+  (await integration.isIntact()) ? orphaned : damaged
+
 /** Returns true if a grant or token was issued to another client or in another cloud than the settings name. */
 export const isFromOtherApp = (
   issuedTo: Pick<IntegrationRecord, 'clientId' | 'cloud'>,
@@ -59,6 +67,8 @@ export const isConfigured = (record: IntegrationRecord) =>
   record.clientId !== null && record.credential !== null
 
 type Findings = {
+  /** Whether the credential vouches for the settings. Null while its key is missing, which /readyz reports. */
+  isIntact: boolean | null
   /** Last use of the grant that has been idle longest. */
   idleSince: Date | null
   /** Address of this deployment, the issuer of a federated credential. */
@@ -77,7 +87,7 @@ function integrationView(record: IntegrationRecord, findings: Findings, now: Dat
 
 function integrationProblems(
   record: IntegrationRecord,
-  { idleSince, publicUrl }: Findings,
+  { isIntact, idleSince, publicUrl }: Findings,
   now: Date,
 ): IntegrationProblem[] {
   const problems: IntegrationProblem[] = []
@@ -86,6 +96,9 @@ function integrationProblems(
       code: 'not_configured',
       detail: 'Enter the client ID and the credential of the app registration.',
     })
+  }
+  if (isConfigured(record) && isIntact === false) {
+    problems.push({ code: 'settings_damaged', detail: SETTINGS_DAMAGED })
   }
   const { expiresAt: expires, type } = record.credential ?? {}
   if (record.credential && expires && expiresSoon(record.credential, now)) {

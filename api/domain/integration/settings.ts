@@ -1,4 +1,5 @@
 /** The app registration in the settings. A change that orphans grants must be confirmed. */
+import type { WhichCredential } from '../../../schema/credential.ts'
 import {
   type IntegrationSettings,
   type IntegrationSettingsInput,
@@ -14,8 +15,14 @@ import {
 import { clouds } from '../../entra/clouds.ts'
 import type { FederatedIdentity } from '../../entra/federated.ts'
 import { MAIL_PERMISSIONS, mailScopes } from '../../entra/scopes.ts'
-import type { IntegrationRecord, StoredCredential } from '../../model/integration.ts'
+import type {
+  CredentialFacts,
+  IntegrationChange,
+  IntegrationRecord,
+  StoredCredential,
+} from '../../model/integration.ts'
 import { invalid, ok, type Result, refuse, type Versioned } from '../../model/result.ts'
+import { nullIfKeyMissing } from '../../model/sealing.ts'
 import type { Call, Services } from '../../services.ts'
 import { newEvent } from '../events.ts'
 import { retryOnConflict } from '../retry-on-conflict.ts'
@@ -26,9 +33,23 @@ import { ensureSigningKey } from './signing-keys.ts'
 
 /** Returns the settings as the API shows them. Stores the id of the deployment if it has none yet. */
 export async function readSettings(services: Services): Promise<Versioned<IntegrationSettings>> {
-  const record = await services.store.integrations.read()
+  const record = await readShownSettings(services)
   const identity = await readFederatedIdentity(services, record)
   return { value: settingsView(record, identity, services.settings), version: record.version }
+}
+
+/** Reads the settings. An admin uploads the certificates that are shown, so those that nothing vouches for are left out. */
+export async function readShownSettings({ store }: Services): Promise<IntegrationRecord> {
+  const { integration, openCredential } = await store.integrations.readWithCredentials()
+  const shown = async (which: WhichCredential, facts: CredentialFacts | null) =>
+    (await openCredential(which).catch(nullIfKeyMissing)) === null
+      ? facts && { ...facts, certificate: null }
+      : facts
+  return {
+    ...integration,
+    credential: await shown('current', integration.credential),
+    nextCredential: await shown('next', integration.nextCredential),
+  }
 }
 
 /**
@@ -47,10 +68,15 @@ export async function replaceSettings(
     input.credential && (await parseCredential(services, input.credential, '/credential'))
   if (credential && !credential.ok) return credential
   const replace = async (): Promise<Result<Versioned<IntegrationSettings>> | null> => {
-    const before = await store.integrations.read()
+    const stored = await store.integrations.readWithCredentials()
+    const { integration: before } = stored
     if (options.ifMatch !== null && options.ifMatch !== before.version) return versionConflict
     const refusal = checkInput(input, before, services.now())
     if (refusal) return refusal
+    const open = stored.openCredential('current')
+    const kept = await (credential ? open.catch(nullIfKeyMissing) : open)
+    const current = credential?.value ?? kept
+    if (!current) return refuse({ reason: 'credential_required', why: 'damaged' })
     const appChanged = before.clientId !== input.client_id || before.cloud !== input.cloud
     const keepGrants = appChanged && !options.confirm
     if (keepGrants) {
@@ -58,12 +84,14 @@ export async function replaceSettings(
       if (grants > 0) return refuse({ reason: 'grants_depend', grants, change: 'app' })
     }
     if (credential?.value.type === 'federated') {
-      const refusal = await checkFederated(services, before, options.confirm)
+      // In place of a damaged one it needs no trial: nothing works with that.
+      const isDamaged = kept === null && before.credential !== null
+      const refusal = isDamaged ? null : await checkFederated(services, before, options.confirm)
       if (refusal) return refusal
       await ensureSigningKey(services)
     }
     const saved = await store.integrations.save(
-      { ...changeOf(input, before, credential?.value ?? null), keepGrants },
+      { ...changeOf(input, before, current, kept !== null), keepGrants },
       before.version,
       {
         detail,
@@ -105,7 +133,7 @@ async function checkFederated(
 /** Returns why these settings cannot replace the stored ones, or null. */
 function checkInput(input: IntegrationSettingsInput, before: IntegrationRecord, now: Date) {
   if (!input.credential && (before.credential === null || before.clientId !== input.client_id)) {
-    return refuse({ reason: 'credential_required', stored: before.credential !== null })
+    return refuse({ reason: 'credential_required', why: before.credential ? 'other_app' : 'none' })
   }
   const expiresAt = secretExpiry(input, before)
   if (expiresAt && expiresAt <= now) {
@@ -119,25 +147,29 @@ function checkInput(input: IntegrationSettingsInput, before: IntegrationRecord, 
     : null
 }
 
-const changeOf = (
+/** `credential`: the new or the stored one. `isIntact`: the stored one vouches for the settings before. */
+function changeOf(
   input: IntegrationSettingsInput,
   before: IntegrationRecord,
-  credential: StoredCredential | null,
-) => ({
-  clientId: input.client_id,
-  cloud: input.cloud,
-  // The tenant of personal accounts has two names; only this one is stored.
-  tenant: input.tenant === PERSONAL_TENANT ? 'consumers' : input.tenant,
-  homeTenant: input.home_tenant,
-  homeTenantId:
-    before.homeTenant === input.home_tenant && before.cloud === input.cloud
-      ? before.homeTenantId
-      : null,
-  credential,
-  secretExpiresAt: secretExpiry(input, before),
-  // A next credential that was stored before any client ID is for this one.
-  dropNext: before.clientId !== null && before.clientId !== input.client_id,
-})
+  credential: StoredCredential,
+  isIntact: boolean,
+) {
+  const expiresAt = secretExpiry(input, before)
+  const isSameHome = before.homeTenant === input.home_tenant && before.cloud === input.cloud
+  const change: Omit<IntegrationChange, 'keepGrants'> = {
+    clientId: input.client_id,
+    cloud: input.cloud,
+    // The tenant of personal accounts has two names; only this one is stored.
+    tenant: input.tenant === PERSONAL_TENANT ? 'consumers' : input.tenant,
+    homeTenant: input.home_tenant,
+    homeTenantId: isSameHome && isIntact ? before.homeTenantId : null,
+    credential: expiresAt ? { ...credential, expiresAt } : credential,
+    newInCredential: input.credential ? 'all' : expiresAt && 'expiry',
+    // A next credential that was stored before any client ID is for this one.
+    dropNext: before.clientId !== null && before.clientId !== input.client_id,
+  }
+  return change
+}
 
 /** Returns the new expiry of the stored client secret, or null if it stays. */
 const secretExpiry = (input: IntegrationSettingsInput, before: IntegrationRecord): Date | null =>

@@ -20,8 +20,15 @@ export const integrationDeactivated: SignInFailure = {
     'The Microsoft integration was switched off during the sign-in. An administrator can activate it again.',
 }
 
-/** Returns why no sign-in may start, or null. */
-export function signInBlockedReason(integration: IntegrationRecord): Reason | null {
-  if (!integration.active) return inactive.error
-  return isRegistered(integration) ? null : { reason: 'integration_not_configured' }
+/** Returns why no sign-in may start, or null. Throws KeyMissing. */
+export async function signInBlockedReason(integration: IntegrationRecord): Promise<Reason | null> {
+  return integration.active ? settingsBlockedReason(integration) : inactive.error
+}
+
+/** Returns why people must not be sent to Microsoft with the app in the settings, or null. Throws KeyMissing. */
+export async function settingsBlockedReason(
+  integration: IntegrationRecord,
+): Promise<Reason | null> {
+  if (!isRegistered(integration)) return { reason: 'integration_not_configured' }
+  return (await integration.isIntact()) ? null : { reason: 'settings_damaged' }
 }

@@ -2,15 +2,20 @@
 import type { SetupGuide } from '../../../schema/setup-guide.ts'
 import type { Services } from '../../services.ts'
 import { isIssuerPublic, readFederatedIdentity } from '../integration/federated.ts'
+import { readShownSettings } from '../integration/settings.ts'
 import type { SetupInput } from './app-registration.ts'
 import { setupGuide } from './guide.ts'
 
-/** Returns the guide. Stores the id of the deployment if it has none yet. `calls`: see `SetupInput`. */
+/** Returns the guide. Throws KeyMissing. Stores the id of the deployment if it has none yet. `calls`: see `SetupInput`. */
 export async function showSetupGuide(
   services: Services,
   calls: SetupInput['calls'],
 ): Promise<SetupGuide> {
-  const settings = await services.store.integrations.read()
+  const stored = await readShownSettings(services)
+  // An admin runs the guide's commands, so they must not name an app or tenant that nothing vouches for.
+  const settings = (await stored.isIntact())
+    ? stored
+    : { ...stored, clientId: null, tenant: 'common', homeTenant: null, homeTenantId: null }
   const federation = isIssuerPublic(services.settings)
     ? await readFederatedIdentity(services, settings)
     : null

@@ -13,7 +13,7 @@ import { type Result, refuseToken } from '../../model/result.ts'
 import type { Call, Services } from '../../services.ts'
 import { newGrantEvent } from '../events.ts'
 import { judgeRefresh, type RefreshFailure } from '../failures.ts'
-import { inactive, isFromOtherApp, orphaned } from '../integration/integration.ts'
+import { inactive, isFromOtherApp, orphaned, refuseOtherApp } from '../integration/integration.ts'
 import { askableAt, type Demand, isWorthAsking } from './decide.ts'
 import {
   type Answer,
@@ -68,7 +68,9 @@ export async function grantToken(
 ): Promise<Result<UsableToken, TokenRefusal>> {
   if (!integration.active) return inactive
   // A failed sign-in names its own reason, which is the more precise one.
-  if (grant.state !== 'reconnect_required' && isFromOtherApp(grant, integration)) return orphaned
+  if (grant.state !== 'reconnect_required' && isFromOtherApp(grant, integration)) {
+    return refuseOtherApp(await services.store.integrations.read())
+  }
   return currentToken(services, call, sourceOf(services, call, grant, demand.atOnce), grant, demand)
 }
 

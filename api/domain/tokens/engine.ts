@@ -469,10 +469,10 @@ async function askEntra<TokenLease extends RefreshLease<TokenRecord>>(
   const { credential, refusal, ...opened } = await openAppCredential(services, settings, which)
   const integration = which === 'next' ? asPromoted(opened.integration) : opened.integration
   if (!integration.active) return inactive
+  if (credential === null) return refuseToken('credential_rejected', refusal)
   // Another app may have been saved since: its credential must not be tried with this token.
   const changed = source.checkApp(integration)
   if (changed) return changed
-  if (credential === null) return refuseToken('credential_rejected', refusal)
   const { appProblem } = integration
   const now = services.now()
   const asked = askedFor(source, record, integration)

@@ -386,20 +386,6 @@ describe('a promotion', () => {
     expect(await storedSecret(world, 'current')).toBe(secrets.next)
   })
 
-  it('keeps nothing of a credential that is damaged', async () => {
-    const world = await createWorld()
-    await world.activate()
-    await world.call('PUT', NEXT, SECRET)
-    await world.db
-      .prepare('UPDATE integrations SET credential_sealed = substr(credential_sealed, 1, 90)')
-      .run()
-    expect(await settingsOf(world.call('POST', `${SETTINGS}/promote`))).toMatchObject({
-      credential: { hint: secrets.next.slice(0, 3) },
-      next_credential: null,
-      undo_until: null,
-    })
-  })
-
   it('keeps a replaced credential that the rotation of the encryption key re-encrypts', async () => {
     const { world } = await promotedWorld()
     const rotated = deployWith(world, [k2, k1])

@@ -148,9 +148,9 @@ describe('the claims challenge of a refused refresh', () => {
 
   it('is encrypted with the new key after a rotation', async () => {
     const { world, id } = await challengedAccount()
+    const authorization = await authorize(world, { mail_account_id: id })
     await run(deployWith(world, [k2, k1]))
     const { grants } = deployWith(world, [k2]).services.store
-    const authorization = await authorize(world, { mail_account_id: id })
     expect(await grants.readClaimsChallenge(authorization.id)).toEqual({
       clientId: app.clientId,
       cloud: 'global',

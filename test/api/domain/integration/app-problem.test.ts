@@ -2,7 +2,7 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import type { TokenAnswer } from '../../../../api/entra/token.ts'
-import { tenants } from '../../../sandbox/cast.ts'
+import { app, tenants } from '../../../sandbox/cast.ts'
 import { integrationProblems } from '../../expired-grant.ts'
 import { tokenOfGrant } from '../../fresh-token.ts'
 import type { World, WorldOptions } from '../../harness.ts'
@@ -43,6 +43,12 @@ async function refusedWorld(count = 5, options: WorldOptions = {}) {
   const [first = '', second = ''] = ids
   return { world, ids, first, second, entra, ask }
 }
+
+const saveSettings = (world: World, changes: object = {}) =>
+  world.call('PUT', '/v1/integrations/microsoft/settings', {
+    client_id: app.clientId,
+    ...changes,
+  })
 
 const ofIntegration = async () =>
   (await eventsOf('microsoft')).filter((type) => type.includes('.app_'))
@@ -172,7 +178,7 @@ describe('a tenant that refuses an app for many tenants', () => {
   it('speaks for an app that only it may use', async () => {
     const { world, first, second, entra, ask } = await refusedWorld()
     await world.grant('grace@outlook.test')
-    await env.DB.prepare("UPDATE integrations SET tenant = 'contoso.test'").run()
+    await saveSettings(world, { tenant: 'contoso.test' })
     entra.refusal = DISABLED_RESOURCE
     expect(await ask(first)).toBe('grant_blocked')
     expect(await ask(second)).toBe('provider_unavailable')
@@ -265,9 +271,7 @@ describe('while Microsoft refuses the app', () => {
 
   it('saving the settings closes it, and a further refusal opens it again', async () => {
     const { world, second, entra, ask } = await openProblem()
-    await world.call('PUT', '/v1/integrations/microsoft/settings', {
-      client_id: 'f0cacc1a-0000-4000-8000-0000c1e47a99',
-    })
+    await saveSettings(world)
     expect(await integrationProblems(world)).toEqual([])
     world.advance(5 * MINUTE)
     entra.refusal = UNKNOWN_APP
@@ -284,7 +288,7 @@ describe('a credential that Microsoft rejects', () => {
     const created = await refusedWorld(1)
     const { world } = created
     const personal = await world.grant('grace@outlook.test')
-    await env.DB.prepare('UPDATE integrations SET home_tenant = ?').bind(tenants.contoso.id).run()
+    await saveSettings(world, { home_tenant: tenants.contoso.id })
     world.advance(2 * HOUR)
     const ofCredential = async () =>
       (await eventsOf('microsoft')).filter((type) => type.includes('.credential_'))

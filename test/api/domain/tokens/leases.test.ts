@@ -5,6 +5,7 @@ import { createSealer } from '../../../../api/store/seal.ts'
 import { rejectCredential } from '../../app-problem.ts'
 import { flakyDatabase } from '../../flaky-database.ts'
 import type { World } from '../../harness.ts'
+import { changeApp } from '../../stored-secret.ts'
 import { issued, type Kind, kinds, NEW_TOKEN, outage, refused, worldOf } from './both-kinds.ts'
 
 const released = { lease_owner: null, lease_expires_at: null }
@@ -109,14 +110,10 @@ describe.each(kinds)('the lease on a token (%s)', (kind) => {
       (world) => world.call('POST', '/v1/integrations/microsoft/deactivate'),
       'integration_inactive',
     ],
-    [
-      'the settings name another cloud',
-      ({ db }) => db.prepare("UPDATE integrations SET cloud = 'china'").run(),
-      changed,
-    ],
+    ['the settings name another cloud', (world) => changeApp(world, { cloud: 'china' }), changed],
     [
       'the settings name another client',
-      ({ db }) => db.prepare("UPDATE integrations SET client_id = 'another'").run(),
+      (world) => changeApp(world, { clientId: 'another' }),
       changed,
     ],
     [
@@ -218,8 +215,8 @@ describe.each(kinds)('a fresh stored token (%s)', (kind) => {
 })
 
 it('does not issue the fresh token of a grant once the settings name another app', async () => {
-  const { issue } = await worldOf('delegated')
-  await env.DB.prepare("UPDATE integrations SET cloud = 'china'").run()
+  const { world, issue } = await worldOf('delegated')
+  await changeApp(world, { cloud: 'china' })
   expect(await issue()).toBe('reconnect_required')
 })
 
