@@ -29,6 +29,14 @@ const press = (
     body: new URL(url).search.slice(1),
   })
 
+/** Returns a sign-in that a key with this input has requested. */
+async function requestedByKey(world: World, input: object) {
+  const key = await createKey(world, { scopes: ['write'], ...input })
+  const body = { provider: 'microsoft', username: 'alice@contoso.test' }
+  const created = await callerOf(world, key.key)('POST', '/v1/authorizations', body)
+  return { keyId: key.id, ...(await created.json<{ id: string; url: string }>()) }
+}
+
 const sameOrigin = { 'sec-fetch-site': 'same-origin' }
 
 describe('the sign-in link', () => {
@@ -67,13 +75,9 @@ describe('the sign-in link', () => {
     ['expired', async (world: World) => world.advance(300)],
   ] as const)('leads nowhere once the key that requested it is %s', async (_name, end) => {
     const world = await activeWorld()
-    const scopes = ['write']
-    const key = await createKey(world, { scopes, expires_at: '2026-11-24T09:05:00Z' })
-    const body = { provider: 'microsoft', username: 'alice@contoso.test' }
-    const created = await callerOf(world, key.key)('POST', '/v1/authorizations', body)
-    const { id, url } = await created.json<{ id: string; url: string }>()
+    const { keyId, id, url } = await requestedByKey(world, { expires_at: '2026-11-24T09:05:00Z' })
     expect(await (await page(world, url)).text()).toContain('Continue to Microsoft')
-    await end(world, key.id)
+    await end(world, keyId)
     const answers = [
       await page(world, url),
       await page(world, url, { headers: sameOrigin }),
@@ -93,10 +97,7 @@ describe('the sign-in link', () => {
 
   it('shows the name of the requesting API key as text', async () => {
     const world = await activeWorld()
-    const { key } = await createKey(world, { name: 'Desk <b>7</b>', scopes: ['write'] })
-    const body = { provider: 'microsoft', username: 'alice@contoso.test' }
-    const created = await callerOf(world, key)('POST', '/v1/authorizations', body)
-    const { url } = await created.json<{ url: string }>()
+    const { url } = await requestedByKey(world, { name: 'Desk <b>7</b>' })
     const text = await (await page(world, url)).text()
     expect(text).toContain('<dd>“Desk &lt;b&gt;7&lt;/b&gt;”')
   })

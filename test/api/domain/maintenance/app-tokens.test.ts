@@ -8,11 +8,17 @@ const tenants = async () =>
     ({ tenant }) => tenant,
   )
 
+/** Creates a world with an account at this tenant, for which Microsoft was asked once. */
+async function askedWorld(tenant = 'contoso.test') {
+  const world = await createAppOnlyWorld()
+  const { id, path } = await world.saveAccount({ authentication: appOnly(tenant) })
+  await world.call('POST', path)
+  return { world, id, path }
+}
+
 describe('maintenance of app-only tokens', () => {
   it('retries a blocked token once a day and logs its recovery', async () => {
-    const world = await createAppOnlyWorld()
-    const { id, path } = await world.saveAccount({ authentication: appOnly('adatum.test') })
-    await world.call('POST', path)
+    const { world, id } = await askedWorld('adatum.test')
     await run(world)
     expect(world.tokenRequests()).toBe(1)
     world.advance(DAY)
@@ -27,19 +33,16 @@ describe('maintenance of app-only tokens', () => {
   })
 
   it('does not refresh working tokens: they are fetched on demand', async () => {
-    const world = await createAppOnlyWorld()
-    const { path } = await world.saveAccount()
-    await world.call('POST', path)
+    const { world } = await askedWorld()
     world.advance(40 * DAY)
     await run(world)
     expect(world.tokenRequests()).toBe(1)
   })
 
   it('deletes tokens that no account uses', async () => {
-    const world = await createAppOnlyWorld()
-    const one = await world.saveAccount()
+    const { world } = await askedWorld()
     const other = await world.saveAccount({ authentication: appOnly('adatum.test') })
-    for (const { path } of [one, other]) await world.call('POST', path)
+    await world.call('POST', other.path)
     await world.call('DELETE', `/v1/mail-accounts/${other.id}`)
     world.advance(2 * DAY)
     await run(world)
@@ -47,9 +50,7 @@ describe('maintenance of app-only tokens', () => {
   })
 
   it('deletes tokens of another app registration even if accounts use their tenant', async () => {
-    const world = await createAppOnlyWorld()
-    const { path } = await world.saveAccount()
-    await world.call('POST', path)
+    const { world } = await askedWorld()
     await env.DB.prepare("UPDATE integrations SET client_id = 'another'").run()
     world.advance(2 * DAY)
     await run(world)
@@ -57,9 +58,7 @@ describe('maintenance of app-only tokens', () => {
   })
 
   it('keeps the row of a token that is being fetched', async () => {
-    const world = await createAppOnlyWorld()
-    const { id, path } = await world.saveAccount()
-    await world.call('POST', path)
+    const { world, id } = await askedWorld()
     await world.call('DELETE', `/v1/mail-accounts/${id}`)
     world.advance(2 * DAY)
     const leased = world.db.prepare("UPDATE app_tokens SET lease_owner = 'x', lease_expires_at = ?")
@@ -72,9 +71,7 @@ describe('maintenance of app-only tokens', () => {
   })
 
   it('sends no request to Microsoft while the integration is inactive', async () => {
-    const world = await createAppOnlyWorld()
-    const { path } = await world.saveAccount({ authentication: appOnly('adatum.test') })
-    await world.call('POST', path)
+    const { world } = await askedWorld('adatum.test')
     await world.call('POST', '/v1/integrations/microsoft/deactivate')
     world.advance(2 * DAY)
     await run(world)
@@ -84,9 +81,7 @@ describe('maintenance of app-only tokens', () => {
 
 describe('other maintenance tasks', () => {
   it('re-encrypt app-only tokens and count them by key', async () => {
-    const before = await createAppOnlyWorld()
-    const { path } = await before.saveAccount()
-    await before.call('POST', path)
+    const { world: before, path } = await askedWorld()
     const [old] = before.services.settings.encryptionKeys
     const fresh = { kid: 'k9', key: new Uint8Array(32).fill(9) }
     const world = await createAppOnlyWorld({

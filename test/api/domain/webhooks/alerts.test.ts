@@ -162,12 +162,13 @@ describe('a message by email', { timeout: 30_000 }, () => {
     const world = await createAlertWorld()
     const sender = await world.saveSmtp()
     const input = { type: 'email', to: IT, mail_account_id: sender.id }
-    return { world, sender, input, webhook: await world.add(input) }
+    const webhook = await world.add(input)
+    const { id: mailbox } = await world.saveMailbox('desk@example.org')
+    return { world, sender, input, webhook, mailbox }
   }
 
   it('goes through an account of the operator, as plain text', async () => {
-    const { world } = await mailWorld()
-    const { id } = await world.saveMailbox('desk@example.org')
+    const { world, mailbox: id } = await mailWorld()
     await world.fail(id, HOSTILE)
     await world.deliver()
     expect(world.mails).toHaveLength(1)
@@ -183,10 +184,9 @@ describe('a message by email', { timeout: 30_000 }, () => {
   })
 
   it('is no test message of its account, and none of its validations', async () => {
-    const { world, sender } = await mailWorld()
+    const { world, sender, mailbox } = await mailWorld()
     const before = await world.read(sender.id)
-    const { id } = await world.saveMailbox('desk@example.org')
-    await world.fail(id)
+    await world.fail(mailbox)
     await world.deliver()
     expect(await rows('SELECT * FROM test_messages')).toEqual([])
     expect(await world.read(sender.id)).toEqual(before)
@@ -213,10 +213,9 @@ describe('a message by email', { timeout: 30_000 }, () => {
   })
 
   it('fails for a reason that the log shows, without another message about it', async () => {
-    const { world, webhook } = await mailWorld()
+    const { world, webhook, mailbox } = await mailWorld()
     world.mail.send = refusesToSend('550 5.7.60 canary-of-the-server not allowed')
-    const { id } = await world.saveMailbox('desk@example.org')
-    await world.fail(id)
+    await world.fail(mailbox)
     const events = (await world.events()).length
     await world.deliver()
     const [delivery] = await world.log(webhook.id)
@@ -237,14 +236,13 @@ describe('a message by email', { timeout: 30_000 }, () => {
   })
 
   it('needs a recipient and an account that sends', async () => {
-    const { world, input } = await mailWorld()
-    const { id: reader } = await world.saveMailbox('desk@example.org')
+    const { world, input, mailbox } = await mailWorld()
     for (const [pointer, changes] of [
       ['/to', { to: undefined }],
       ['/to', { to: 'a@b.example, c@d.example' }],
       ['/mail_account_id', { mail_account_id: undefined }],
       ['/mail_account_id', { mail_account_id: `ma_${'a'.repeat(26)}` }],
-      ['/mail_account_id', { mail_account_id: reader }],
+      ['/mail_account_id', { mail_account_id: mailbox }],
       ['/url', { url: SLACK }],
     ] as const) {
       const problem = await world.problem('POST', '/v1/webhooks', { ...input, ...changes })
