@@ -186,3 +186,15 @@ describe('the tenant of a refresh', () => {
     ])
   })
 })
+
+it('writes no token and no secret to the log, however Entra fails', async () => {
+  const { world, refresh } = await expired()
+  for (const kind of ['outage', 'html', 'truncated', 'rate_limit', 'server_error', null] as const) {
+    if (kind) world.entra.control.faultNext({ kind })
+    await refresh()
+    world.advance(2 * DAY)
+  }
+  const log = world.lines.join('\n')
+  expect(log.match(/refresh_failed/g)).toHaveLength(5)
+  for (const secret of world.entra.issuedSecrets()) expect(log).not.toContain(secret)
+})
