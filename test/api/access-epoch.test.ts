@@ -3,10 +3,10 @@ import { expect, it } from 'vitest'
 import { SESSION_COOKIE } from '../../schema/console-session.ts'
 import type { AdminConsentLink } from '../../schema/integration.ts'
 import { CONSOLE_CALLBACK, callbackOf, configure, openConsole } from './console-sign-in.ts'
-import { createWorld, PUBLIC_URL, type World } from './harness.ts'
+import { activeWorld, createWorld, PUBLIC_URL, type World } from './harness.ts'
 import { bearer, createKey } from './keys.ts'
 import { savedAccount } from './saved-account.ts'
-import { activeWorld, authorize, browserOf, getWithCookie, startSignIn } from './sign-in.ts'
+import { authorize, browserOf, getWithCookie, startSignIn } from './sign-in.ts'
 
 /** Returns the same database after a deployment with another epoch. */
 const inEpoch = (accessEpoch: string) =>

@@ -1,6 +1,6 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
-import { createWorld, PUBLIC_URL, ROOT_KEY } from './harness.ts'
+import { createWorld, PUBLIC_URL, problemOf, ROOT_KEY } from './harness.ts'
 import { createMailWorld } from './mail-world.ts'
 
 const raw = (path: string, method: string, body: BodyInit | null, type = 'application/json') =>
@@ -35,18 +35,17 @@ describe('a bad request', () => {
   it.each(['text/plain', 'text/json'])('answers 415 to the content type %s', async (type) => {
     const world = await createWorld()
     const request = raw('/v1/integrations/microsoft/settings', 'PUT', '{}', type)
-    const response = await world.send(request)
-    expect(response.status).toBe(415)
-    expect(await response.json()).toMatchObject({ code: 'unsupported_media_type' })
+    const problem = await problemOf(world.send(request))
+    expect(problem).toMatchObject({ status: 415, code: 'unsupported_media_type' })
   })
 
   it('answers 400 to a body that is not UTF-8 rather than storing it garbled', async () => {
     const world = await createWorld()
     const body = new TextEncoder().encode('{"protocol": "imap", "error": "Stra?e"}')
     body[body.indexOf(0x3f)] = 0xdf
-    const response = await world.send(raw('/v1/diagnoses', 'POST', body))
-    expect(response.status).toBe(400)
-    expect(await response.json()).toMatchObject({
+    const problem = await problemOf(world.send(raw('/v1/diagnoses', 'POST', body)))
+    expect(problem).toMatchObject({
+      status: 400,
       code: 'invalid_json',
       detail: 'The request body is not valid UTF-8.',
     })
@@ -69,9 +68,9 @@ describe('a bad request', () => {
     async (username) => {
       const world = await createWorld()
       const body = { provider: 'microsoft', username }
-      const refused = await world.call('POST', '/v1/authorizations', body)
-      expect(refused.status).toBe(422)
-      expect(await refused.json()).toMatchObject({
+      const refused = await world.problem('POST', '/v1/authorizations', body)
+      expect(refused).toMatchObject({
+        status: 422,
         errors: [{ pointer: '/username', message: 'must not contain invisible characters' }],
       })
     },
@@ -92,17 +91,18 @@ describe('a bad request', () => {
     const body = `"${'x'.repeat(64 * 1024)}"`
     const stream = new Response(body).body
     for (const sent of [body, stream]) {
-      const response = await world.send(raw('/v1/integrations/microsoft/settings', 'PUT', sent))
-      expect(response.status).toBe(413)
-      expect(await response.json()).toMatchObject({ code: 'payload_too_large' })
+      const problem = await problemOf(
+        world.send(raw('/v1/integrations/microsoft/settings', 'PUT', sent)),
+      )
+      expect(problem).toMatchObject({ status: 413, code: 'payload_too_large' })
     }
   })
 
   it('answers 404 to an unknown path, and 405 with Allow to a wrong method', async () => {
     const world = await createWorld()
-    const nowhere = await world.call('GET', '/v1/nothing')
-    expect(nowhere.status).toBe(404)
-    expect(await nowhere.json()).toMatchObject({
+    const nowhere = await world.problem('GET', '/v1/nothing')
+    expect(nowhere).toMatchObject({
+      status: 404,
       code: 'not_found',
       detail: `No such path. Paths of the API begin with /v1/ and do not end with a slash. They are listed at ${PUBLIC_URL}/docs.`,
     })
@@ -115,16 +115,15 @@ describe('a bad request', () => {
   it('answers 422 to an invalid cursor or limit, never 500', async () => {
     const world = await createWorld()
     for (const limit of ['0', '201', 'x', '1.5', '1&limit=2']) {
-      const refused = await world.call('GET', `/v1/events?limit=${limit}`)
-      expect(refused.status).toBe(422)
-      expect(await refused.json()).toMatchObject({
+      const refused = await world.problem('GET', `/v1/events?limit=${limit}`)
+      expect(refused).toMatchObject({
+        status: 422,
         errors: [{ pointer: '?limit', message: 'must be an integer from 1 to 200' }],
       })
     }
     for (const cursor of ['', 'x', '%00', 'MS54LQ', "';DROP TABLE events"]) {
-      const refused = await world.call('GET', `/v1/events?cursor=${cursor}`)
-      expect(refused.status).toBe(422)
-      expect(await refused.json()).toMatchObject({ errors: [{ pointer: '?cursor' }] })
+      const refused = await world.problem('GET', `/v1/events?cursor=${cursor}`)
+      expect(refused).toMatchObject({ status: 422, errors: [{ pointer: '?cursor' }] })
     }
   })
 })

@@ -10,11 +10,10 @@ import type { IntegrationSettings } from '../../schema/integration.ts'
 import { app, secrets, tenants } from '../sandbox/cast.ts'
 import { CONSOLE_CALLBACK, callbackOf, configure, openConsole, visitAs } from './console-sign-in.ts'
 import { expiredGrantWorld, integrationProblems } from './expired-grant.ts'
-import { createWorld, PUBLIC_URL, type World } from './harness.ts'
+import { activeWorld, createWorld, PUBLIC_URL, type World } from './harness.ts'
 import { bearer, createKey } from './keys.ts'
 import { savedAccount } from './saved-account.ts'
 import {
-  activeWorld,
   authorize,
   browserOf,
   codeRedemptions,

@@ -5,6 +5,7 @@
 
 import { applyD1Migrations, createExecutionContext, waitOnExecutionContext } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
+import { expect } from 'vitest'
 import { createApp } from '../../api/app.ts'
 import { newId, type Random } from '../../api/domain/secrets.ts'
 import { authorizeUrl } from '../../api/entra/authorize.ts'
@@ -19,6 +20,7 @@ import { openDatabase } from '../../api/store/database.ts'
 import { sealTokens } from '../../api/store/grants.ts'
 import { grants } from '../../schema/d1/tables.ts'
 import type { Protocol } from '../../schema/mail-servers.ts'
+import type { Problem } from '../../schema/problem.ts'
 import type { KeyRing } from '../../schema/settings.ts'
 import { cast, findPerson, app as registration, secrets } from '../sandbox/cast.ts'
 import { createEntra, type EntraOptions } from '../sandbox/entra/entra.ts'
@@ -78,7 +80,23 @@ async function emptyDatabase(): Promise<void> {
   await env.DB.batch(tables.map((name) => env.DB.prepare(`DELETE FROM ${name}`)))
 }
 
+/** Returns the problem of a refused call, whose status is that of the response. */
+export async function problemOf(call: Response | Promise<Response>): Promise<Problem> {
+  const response = await call
+  expect(response.headers.get('content-type')).toBe('application/problem+json')
+  const problem = await response.json<Problem>()
+  expect(response.status).toBe(problem.status)
+  return problem
+}
+
 export type World = Awaited<ReturnType<typeof createWorld>>
+
+/** Creates a world with an active integration. */
+export async function activeWorld(options: WorldOptions = {}): Promise<World> {
+  const world = await createWorld(options)
+  await world.activate()
+  return world
+}
 
 export async function createWorld(options: WorldOptions = {}) {
   if (!options.keepDatabase) await emptyDatabase()
@@ -148,8 +166,16 @@ export async function createWorld(options: WorldOptions = {}) {
     clock,
     db: env.DB,
     entra,
+    /** Returns what a GET shows. */
+    async get<Body = unknown>(path: string): Promise<Body> {
+      const response = await call('GET', path)
+      expect(response.status).toBe(200)
+      return response.json()
+    },
     /** Log lines as JSON. */
     lines,
+    /** Returns the problem with which a call is refused. */
+    problem: (...request: Parameters<typeof call>) => problemOf(call(...request)),
     send,
     services,
     advance(seconds: number) {

@@ -4,7 +4,6 @@ import { createApp as createChecker } from '../../checker/app.ts'
 import type { Event } from '../../checker/events.ts'
 import type { MailAccount } from '../../schema/mail-account.ts'
 import type { ProbeFailure, ProbeReport, ProbeRequest } from '../../schema/probe.ts'
-import type { Problem } from '../../schema/problem.ts'
 import type { Validation } from '../../schema/validation.ts'
 import { createWorld, settings, type WorldOptions } from './harness.ts'
 
@@ -95,20 +94,12 @@ export async function createMailWorld({
     async replace(id: string, form: object): Promise<MailAccount> {
       return json(await world.call('PUT', `/v1/mail-accounts/${id}`, form), 200)
     },
-    async read(id: string): Promise<MailAccount> {
-      return json(await world.call('GET', `/v1/mail-accounts/${id}`), 200)
-    },
+    read: (id: string) => world.get<MailAccount>(`/v1/mail-accounts/${id}`),
     async validate(form: object): Promise<Validation> {
       return json(await world.call('POST', '/v1/validations', form), 201)
     },
     async validateSaved(id: string): Promise<Validation> {
       return json(await world.call('POST', `/v1/mail-accounts/${id}/validate`), 201)
-    },
-    /** Returns the problem that the call answers with; fails on any other answer. */
-    async problem(method: string, path: string, body?: unknown): Promise<Problem> {
-      const response = await world.call(method, path, body)
-      expect(response.headers.get('content-type')).toBe('application/problem+json')
-      return response.json()
     },
     async grantStatus(id: string): Promise<string> {
       const response = await world.call('GET', `/v1/grants/${id}`)
@@ -116,15 +107,19 @@ export async function createMailWorld({
     },
     /** Types of all events, oldest first. */
     async events(): Promise<string[]> {
-      const { data } = await json<{ data: { type: string; at: string }[] }>(
-        await world.call('GET', '/v1/events?limit=200'),
-        200,
-      )
+      const { data } = await world.get<{ data: { type: string }[] }>('/v1/events?limit=200')
       const types = data.map(({ type }) => type).reverse()
       // The tests' own key.
       return types.filter((type) => type !== 'root_key.used')
     },
   }
+}
+
+/** Creates a mail world with an active integration. */
+export async function activeMailWorld(...options: Parameters<typeof createMailWorld>) {
+  const world = await createMailWorld(...options)
+  await world.activate()
+  return world
 }
 
 export const department = { type: 'department', id: 'dep_7' }

@@ -5,7 +5,7 @@ import type { Diagnosis } from '../../schema/diagnosis.ts'
 import type { Grant } from '../../schema/grant.ts'
 import type { StateProblem } from '../../schema/problem.ts'
 import { createBrowser, type Page } from '../sandbox/browser.ts'
-import { createWorld, PUBLIC_URL, type World } from './harness.ts'
+import { PUBLIC_URL, type World } from './harness.ts'
 
 export const CALLBACK = `${PUBLIC_URL}/oauth/microsoft/callback`
 
@@ -90,13 +90,6 @@ export async function eventTypes(world: World, id: string): Promise<unknown[]> {
   const query = world.db.prepare('SELECT type FROM events WHERE subject = ? ORDER BY rowid')
   const { results } = await query.bind(id).all<{ type: string }>()
   return results.map(({ type }) => type)
-}
-
-/** Creates a world with an active integration. */
-export async function activeWorld(): Promise<World> {
-  const world = await createWorld()
-  await world.activate()
-  return world
 }
 
 /** Starts a sign-in and completes it at Microsoft; the callback URL is not yet visited. */

@@ -6,7 +6,7 @@ import { callbackOf, configure } from './console-sign-in.ts'
 import { PUBLIC_URL } from './harness.ts'
 import { heldDatabase } from './held-database.ts'
 import { bearer, createKey } from './keys.ts'
-import { createMailWorld, imapForm, passwordForm, smtpForm } from './mail-world.ts'
+import { activeMailWorld, imapForm, passwordForm, smtpForm } from './mail-world.ts'
 import { authorize, browserOf, CALLBACK, startSignIn } from './sign-in.ts'
 import { sends } from './test-message-world.ts'
 
@@ -17,8 +17,7 @@ const ONCE = { 'idempotency-key': 'once' }
 
 export async function createTripWorld() {
   const far = heldDatabase()
-  const world = await createMailWorld({ db: far.db, probe: sends })
-  await world.activate()
+  const world = await activeMailWorld({ db: far.db, probe: sends })
   const admin = await createKey(world, { scopes: ['admin'] })
   const json = async <Body>(response: Response | Promise<Response>) => (await response).json<Body>()
   return {

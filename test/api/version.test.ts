@@ -18,7 +18,7 @@ describe('the version of package.json', () => {
 
   it('is in the answer of /healthz', async () => {
     const world = await createWorld()
-    expect(await (await world.call('GET', '/healthz')).json()).toEqual({ status: 'ok', version })
+    expect(await world.get('/healthz')).toEqual({ status: 'ok', version })
   })
 
   it('is in the metrics', async () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { app } from '../../sandbox/cast.ts'
-import { createWorld, PUBLIC_URL, type World } from '../harness.ts'
-import { activeWorld, authorize, browserOf, rowsOf, signIn } from '../sign-in.ts'
+import { activeWorld, createWorld, PUBLIC_URL, type World } from '../harness.ts'
+import { authorize, browserOf, rowsOf, signIn } from '../sign-in.ts'
 
 const LANDING = `${PUBLIC_URL}/oauth/microsoft/admin-consent`
 const DAY = 86_400

@@ -1,8 +1,9 @@
 /** Every sealed column while its key is missing: status 503, the key's id, and no change. */
 import { describe, expect, it } from 'vitest'
+import { activeWorld } from '../harness.ts'
 import { imapForm, passwordForm } from '../mail-world.ts'
 import { sealedWorld, sealWithLostKey } from '../rotation.ts'
-import { activeWorld, returnFromMicrosoft, startSignIn } from '../sign-in.ts'
+import { returnFromMicrosoft, startSignIn } from '../sign-in.ts'
 import { DAY, rows, run } from './maintenance/run.ts'
 
 async function expectMissing(answer: Response): Promise<void> {

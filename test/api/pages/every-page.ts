@@ -1,7 +1,7 @@
 /** Every page of the product with its headers and HTML, reached the way people reach it. */
 import { expect } from 'vitest'
-import { PUBLIC_URL, type World } from '../harness.ts'
-import { activeWorld, authorize, browserOf, CALLBACK, signIn, startSignIn } from '../sign-in.ts'
+import { activeWorld, PUBLIC_URL, type World } from '../harness.ts'
+import { authorize, browserOf, CALLBACK, signIn, startSignIn } from '../sign-in.ts'
 
 const ADMIN_CONSENT = `${PUBLIC_URL}/oauth/microsoft/admin-consent`
 

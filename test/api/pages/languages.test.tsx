@@ -4,8 +4,8 @@ import { diagnose } from '../../../api/diagnosis/diagnose.ts'
 import { failureText } from '../../../api/pages/sentences.ts'
 import { languages } from '../../../api/pages/texts/language.ts'
 import type { Language } from '../../../api/pages/texts/texts.ts'
-import { createWorld, PUBLIC_URL } from '../harness.ts'
-import { activeWorld, authorize, browserOf, startSignIn } from '../sign-in.ts'
+import { activeWorld, createWorld, PUBLIC_URL } from '../harness.ts'
+import { authorize, browserOf, startSignIn } from '../sign-in.ts'
 import { hostedPages } from './every-page.ts'
 
 const { en, ...translations } = languages

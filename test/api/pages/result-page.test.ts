@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Page } from '../../sandbox/browser.ts'
-import { activeWorld, authorize, browserOf, CALLBACK, signIn, startSignIn } from '../sign-in.ts'
+import { activeWorld } from '../harness.ts'
+import { authorize, browserOf, CALLBACK, signIn, startSignIn } from '../sign-in.ts'
 
 describe('the next step on a result page', () => {
   it('is to save the form, with the user name to enter if another account signed in', async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { app } from '../../sandbox/cast.ts'
-import { createWorld } from '../harness.ts'
+import { createWorld, problemOf } from '../harness.ts'
 import { savedAccount } from '../saved-account.ts'
 
 describe('an access token is refused', () => {
@@ -8,9 +8,8 @@ describe('an access token is refused', () => {
     const world = await createWorld()
     const { path } = await savedAccount(world)
     await world.call('POST', '/v1/integrations/microsoft/deactivate')
-    const response = await world.call('POST', path)
-    expect(response.status).toBe(409)
-    expect(await response.json()).toMatchObject({ code: 'integration_inactive' })
+    const problem = await world.problem('POST', path)
+    expect(problem).toMatchObject({ status: 409, code: 'integration_inactive' })
     await world.call('POST', '/v1/integrations/microsoft/activate')
     expect((await world.call('POST', path)).status).toBe(200)
   })
@@ -34,9 +33,9 @@ describe('an access token is refused', () => {
     expect((await before.call('POST', path)).status).toBe(200)
     // This deployment does not list the server.
     const world = await createWorld({ keepDatabase: true })
-    const response = await world.call('POST', path)
-    expect(response.status).toBe(422)
-    expect(await response.json()).toMatchObject({
+    const problem = await world.problem('POST', path)
+    expect(problem).toMatchObject({
+      status: 422,
       code: 'mail_host_not_allowed',
       detail: expect.stringContaining('imap.corp.test:993 (tls)'),
     })
@@ -68,27 +67,24 @@ describe('an access token is refused', () => {
       authentication: { type: 'password', password: 'canary-password' },
     })
     const { id } = await response.json<{ id: string }>()
-    const answer = await world.call('POST', `/v1/mail-accounts/${id}/access-token`)
-    expect(answer.status).toBe(409)
-    expect(await answer.json()).toMatchObject({ code: 'not_oauth' })
+    const problem = await world.problem('POST', `/v1/mail-accounts/${id}/access-token`)
+    expect(problem).toMatchObject({ status: 409, code: 'not_oauth' })
   })
 
   it('when the grant was detached', async () => {
     const world = await createWorld()
     const { path, grant } = await savedAccount(world)
     await world.call('DELETE', `/v1/grants/${grant}?detach=true`)
-    const response = await world.call('POST', path)
-    expect(response.status).toBe(409)
-    expect(await response.json()).toMatchObject({ code: 'reconnect_required' })
+    const problem = await world.problem('POST', path)
+    expect(problem).toMatchObject({ status: 409, code: 'reconnect_required' })
   })
 
   it.each(['ma_aaaaaaaaaaaaaaaaaaaaaaaaaa', 'ma_x', 'nonsense'])(
     'for an unknown id: %s',
     async (id) => {
       const world = await createWorld()
-      const response = await world.call('POST', `/v1/mail-accounts/${id}/access-token`)
-      expect(response.status).toBe(404)
-      expect(await response.json()).toMatchObject({ code: 'not_found' })
+      const problem = await world.problem('POST', `/v1/mail-accounts/${id}/access-token`)
+      expect(problem).toMatchObject({ status: 404, code: 'not_found' })
     },
   )
 })

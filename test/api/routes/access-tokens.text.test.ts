@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { prefersText } from '../../../api/routes/text.ts'
-import { createWorld, PUBLIC_URL, ROOT_KEY, type World } from '../harness.ts'
+import { createWorld, PUBLIC_URL, problemOf, ROOT_KEY, type World } from '../harness.ts'
 import { savedAccount } from '../saved-account.ts'
 
 const text = { accept: 'text/plain' }
@@ -74,9 +74,8 @@ describe('a token as text', () => {
     const unknown = await world.call('POST', `${path}?form=sasl`, undefined, text)
     expect(unknown.status).toBe(422)
     expect(await unknown.text()).toContain('?form')
-    const json = await world.call('POST', `${path}?form=token`)
-    expect(json.status).toBe(422)
-    expect(await json.json()).toMatchObject({ errors: [{ pointer: '?form' }] })
+    const json = await world.problem('POST', `${path}?form=token`)
+    expect(json).toMatchObject({ status: 422, errors: [{ pointer: '?form' }] })
   })
 
   it('comes with problems as one line that ends with their code', async () => {
@@ -143,9 +142,8 @@ describe('the body of a token request', () => {
   ])('is 422 where it is anything else: %s as %s', async (body, type) => {
     const world = await createWorld()
     const { path } = await savedAccount(world)
-    const response = await send(world, path, body, type)
-    expect(response.status).toBe(422)
-    expect(await response.json()).toMatchObject({ code: 'validation_failed' })
+    const problem = await problemOf(send(world, path, body, type))
+    expect(problem).toMatchObject({ status: 422, code: 'validation_failed' })
   })
 
   it('is judged after the key', async () => {

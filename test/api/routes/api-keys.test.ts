@@ -2,7 +2,7 @@ import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import { hashSecret } from '../../../api/hash.ts'
 import type { ApiKey } from '../../../schema/api-key.ts'
-import { createWorld, type World } from '../harness.ts'
+import { createWorld, problemOf, type World } from '../harness.ts'
 import { interceptD1 } from '../intercept-d1.ts'
 import { bearer, callerOf, createKey } from '../keys.ts'
 import { savedAccount } from '../saved-account.ts'
@@ -14,8 +14,7 @@ const statusOf = async (world: World, key: string) =>
   (await world.call('GET', '/v1/integrations', undefined, bearer(key))).status
 
 async function lastUse(world: World, id: string): Promise<string | null> {
-  const response = await world.call('GET', `/v1/api-keys/${id}`)
-  return (await response.json<ApiKey>()).last_used_at
+  return (await world.get<ApiKey>(`/v1/api-keys/${id}`)).last_used_at
 }
 
 describe('creating an API key', () => {
@@ -51,7 +50,7 @@ describe('creating an API key', () => {
       expect(text).not.toContain(secret)
       expect(text).not.toContain(hashSecret(secret))
     }
-    expect(await (await world.call('GET', `/v1/api-keys/${shown.id}`)).json()).toEqual(shown)
+    expect(await world.get(`/v1/api-keys/${shown.id}`)).toEqual(shown)
   })
 
   it.each([
@@ -65,19 +64,17 @@ describe('creating an API key', () => {
   ])('fails %s', async (_how, input, pointer) => {
     const world = await createWorld()
     const body = { name: 'x', scopes: ['read'], ...input }
-    const response = await world.call('POST', '/v1/api-keys', body)
-    expect(response.status).toBe(422)
-    expect(await response.json()).toMatchObject({ errors: [{ pointer }] })
-    expect(await (await world.call('GET', '/v1/api-keys')).json()).toMatchObject({ data: [] })
+    const problem = await world.problem('POST', '/v1/api-keys', body)
+    expect(problem).toMatchObject({ status: 422, errors: [{ pointer }] })
+    expect(await world.get('/v1/api-keys')).toMatchObject({ data: [] })
   })
 
   it('fails for an admin key that is restricted to accounts', async () => {
     const world = await createWorld()
     const { id } = await savedAccount(world)
     const body = { name: 'x', scopes: ['admin', 'read'], mail_accounts: [id] }
-    const response = await world.call('POST', '/v1/api-keys', body)
-    expect(response.status).toBe(422)
-    expect(await response.json()).toMatchObject({ errors: [{ pointer: '/mail_accounts' }] })
+    const problem = await world.problem('POST', '/v1/api-keys', body)
+    expect(problem).toMatchObject({ status: 422, errors: [{ pointer: '/mail_accounts' }] })
   })
 
   it('records an event without the key', async () => {
@@ -117,8 +114,7 @@ describe('ROOT_API_KEY', () => {
     world.advance(DAY)
     await useFrom(world, '198.51.100.7', '/metrics')
     expect(await usesOf(world)).toEqual(['192.0.2.1', '198.51.100.7', '198.51.100.7'])
-    const listed = await world.call('GET', '/v1/events?type=root_key.used')
-    const { data } = await listed.json<{ data: object[] }>()
+    const { data } = await world.get<{ data: object[] }>('/v1/events?type=root_key.used')
     expect(data[0]).toMatchObject({ actor: { type: 'key', id: 'root' }, subject: 'root' })
   })
 
@@ -146,9 +142,8 @@ describe('an API key', () => {
     const world = await createWorld()
     const call = callerOf(world, (await createKey(world, { scopes: ['read'] })).key)
     expect((await call('GET', '/v1/integrations')).status).toBe(200)
-    const response = await call('POST', '/v1/integrations/microsoft/activate')
-    expect(response.status).toBe(403)
-    expect(await response.json()).toMatchObject({ code: 'insufficient_scope' })
+    const problem = await problemOf(call('POST', '/v1/integrations/microsoft/activate'))
+    expect(problem).toMatchObject({ status: 403, code: 'insufficient_scope' })
   })
 
   it('is rejected when any character of it is wrong', async () => {
@@ -182,8 +177,7 @@ describe('an API key', () => {
     const unknown = await world.call('GET', '/v1/integrations', undefined, bearer('unknown'))
     const { request_id: _, ...problem } = await expired.json<{ request_id: string }>()
     expect(await unknown.json()).toMatchObject(problem)
-    const shown = await world.call('GET', `/v1/api-keys/${id}`)
-    expect(await shown.json()).toMatchObject({ status: 'expired' })
+    expect(await world.get(`/v1/api-keys/${id}`)).toMatchObject({ status: 'expired' })
   })
 
   it('records its last use, at most every five minutes', async () => {
@@ -208,9 +202,9 @@ describe('an API key', () => {
       world.advance(1)
     }
     type Page = { data: ApiKey[]; next_cursor: string }
-    const first = await (await world.call('GET', '/v1/api-keys?limit=2')).json<Page>()
+    const first = await world.get<Page>('/v1/api-keys?limit=2')
     const path = `/v1/api-keys?limit=2&cursor=${first.next_cursor}`
-    const second = await (await world.call('GET', path)).json<Page>()
+    const second = await world.get<Page>(path)
     expect([...first.data, ...second.data].map(({ id }) => id)).toEqual(ids)
     expect(second.next_cursor).toBeNull()
   })
@@ -225,7 +219,7 @@ describe('revoking an API key', () => {
     expect(await statusOf(world, key)).toBe(401)
     world.advance(60)
     expect((await world.call('DELETE', `/v1/api-keys/${id}`)).status).toBe(204)
-    expect(await (await world.call('GET', `/v1/api-keys/${id}`)).json()).toMatchObject({
+    expect(await world.get(`/v1/api-keys/${id}`)).toMatchObject({
       status: 'revoked',
       revoked_at: '2026-11-24T09:00:00.000Z',
     })

@@ -54,8 +54,7 @@ describe('an app-only token refused by Microsoft', () => {
     const problem = await world.problem('POST', path)
     expect(problem).toMatchObject({ status: 409, code: 'grant_blocked' })
     expect(problem.diagnosis?.candidates[0]?.cause).toBe('app-only-not-consented')
-    const integration = await world.call('GET', '/v1/integrations/microsoft')
-    expect(await integration.json()).toMatchObject({ problems: [] })
+    expect(await world.get('/v1/integrations/microsoft')).toMatchObject({ problems: [] })
   })
 
   it('reports that the tenant does not exist', async () => {
@@ -88,9 +87,8 @@ describe('a key that is restricted to an app-only account', () => {
     const path = `/v1/mail-accounts/${id}`
     expect((await call('PUT', path, appOnlyForm({ name: 'Renamed' }))).status).toBe(200)
     const changed = appOnlyForm(changes)
-    const refused = await call('PUT', path, changed)
-    expect(refused.status).toBe(403)
-    expect(await refused.json()).toMatchObject({ code: 'key_limited' })
+    const refused = await problemOf(call('PUT', path, changed))
+    expect(refused).toMatchObject({ status: 403, code: 'key_limited' })
     const form = { ...changed, mail_account_id: id }
     expect((await call('POST', '/v1/validations', form)).status).toBe(403)
   })

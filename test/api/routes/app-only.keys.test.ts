@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { ApiKey } from '../../../schema/api-key.ts'
 import { appOnly, createAppOnlyWorld } from '../app-only-world.ts'
+import { problemOf } from '../harness.ts'
 import { callerOf, createKey } from '../keys.ts'
 import { imapForm } from '../mail-world.ts'
 
@@ -19,9 +20,8 @@ describe('a key limited to an app-only account', () => {
     const { id, path } = await world.saveAccount()
     const { id: keyId, key } = await limitedKey(world, [id])
     const before = world.tokenRequests()
-    const response = await callerOf(world, key)('POST', path, {})
-    expect(response.status).toBe(403)
-    expect(await response.json()).toMatchObject({ code: 'app_only_not_allowed' })
+    const problem = await problemOf(callerOf(world, key)('POST', path, {}))
+    expect(problem).toMatchObject({ status: 403, code: 'app_only_not_allowed' })
     expect(world.tokenRequests()).toBe(before)
     const events = await world.call('GET', '/v1/events?type=access.refused')
     expect(await events.json()).toMatchObject({

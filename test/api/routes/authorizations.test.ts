@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { createWorld, PUBLIC_URL, type World } from '../harness.ts'
+import { activeWorld, createWorld, PUBLIC_URL, problemOf, type World } from '../harness.ts'
 import { authorize, eventTypes, readAuthorization, rowsOf } from '../sign-in.ts'
 
 const createAuthorization = (world: World, body: Record<string, unknown>) =>
@@ -21,8 +21,7 @@ const smtpAccount = async (world: World, more: Record<string, unknown> = {}) => 
 
 describe('creating an authorization', () => {
   it('returns two links with different secrets, stored only as hashes', async () => {
-    const world = await createWorld()
-    await world.activate()
+    const world = await activeWorld()
     const response = await createAuthorization(world, { username: 'alice@contoso.test' })
     expect(response.status).toBe(201)
     expect(response.headers.get('cache-control')).toBe('no-store')
@@ -47,13 +46,11 @@ describe('creating an authorization', () => {
 
   it('fails while the integration is inactive or not configured', async () => {
     const world = await createWorld()
-    const off = await createAuthorization(world, { username: 'alice@contoso.test' })
-    expect(off.status).toBe(409)
-    expect(await off.json()).toMatchObject({ code: 'integration_inactive' })
+    const off = await problemOf(createAuthorization(world, { username: 'alice@contoso.test' }))
+    expect(off).toMatchObject({ status: 409, code: 'integration_inactive' })
     await world.call('POST', '/v1/integrations/microsoft/activate')
-    const bare = await createAuthorization(world, { username: 'alice@contoso.test' })
-    expect(bare.status).toBe(409)
-    expect(await bare.json()).toMatchObject({ code: 'integration_not_configured' })
+    const bare = await problemOf(createAuthorization(world, { username: 'alice@contoso.test' }))
+    expect(bare).toMatchObject({ status: 409, code: 'integration_not_configured' })
     expect(await rowsOf(world, 'authorizations')).toEqual([])
   })
 
@@ -69,8 +66,7 @@ describe('creating an authorization', () => {
     [{ username: 'a@b.test', surprise: 1 }, '/surprise'],
     [{ mail_account_id: `ma_${'a'.repeat(26)}` }, '/mail_account_id'],
   ])('points to the invalid field of %j', async (body, pointer) => {
-    const world = await createWorld()
-    await world.activate()
+    const world = await activeWorld()
     const response = await createAuthorization(world, body)
     expect(response.status).toBe(422)
     const problem = await response.json<{ code: string; errors: { pointer: string }[] }>()
@@ -79,8 +75,7 @@ describe('creating an authorization', () => {
   })
 
   it('lets a link be valid for up to a day', async () => {
-    const world = await createWorld()
-    await world.activate()
+    const world = await activeWorld()
     const { expires_at } = await authorize(world, { expires_in: 86_400 })
     expect(expires_at).toBe('2026-11-25T09:00:00.000Z')
   })
@@ -110,15 +105,16 @@ describe('the origin and return URL', () => {
     'https://helpdesk.test%2eevil.test',
     'https://helpdesk\u3002test.evil.test',
   ])('reject %j', async (target) => {
-    const world = await createWorld()
-    await world.activate()
+    const world = await activeWorld()
     for (const name of ['origin', 'return_url']) {
-      const response = await createAuthorization(world, {
-        username: 'alice@contoso.test',
-        [name]: target,
-      })
-      expect(response.status).toBe(422)
-      expect(await response.json()).toMatchObject({
+      const problem = await problemOf(
+        createAuthorization(world, {
+          username: 'alice@contoso.test',
+          [name]: target,
+        }),
+      )
+      expect(problem).toMatchObject({
+        status: 422,
         code: 'origin_not_allowed',
         errors: [{ pointer: `/${name}` }],
       })
@@ -127,8 +123,7 @@ describe('the origin and return URL', () => {
   })
 
   it('are named by the refusal, so that another scheme, port or path is seen at once', async () => {
-    const world = await createWorld()
-    await world.activate()
+    const world = await activeWorld()
     const response = await createAuthorization(world, {
       username: 'alice@contoso.test',
       origin: 'http://helpdesk.test',
@@ -139,8 +134,7 @@ describe('the origin and return URL', () => {
   })
 
   it('accept allowed origins and our own; an origin has no path', async () => {
-    const world = await createWorld()
-    await world.activate()
+    const world = await activeWorld()
     await authorize(world, {
       origin: 'https://HELPDESK.test:443/',
       return_url: 'https://helpdesk.test/settings?tab=mail#oauth',
@@ -158,8 +152,7 @@ describe('the origin and return URL', () => {
 
 describe('an authorization for a mail account', () => {
   it('uses the mailbox, delegate and protocol of the account', async () => {
-    const world = await createWorld()
-    await world.activate()
+    const world = await activeWorld()
     const account = await smtpAccount(world)
     const { id } = await authorize(world, { mail_account_id: account.id })
     expect(await readAuthorization(world, id)).toMatchObject({
@@ -172,8 +165,7 @@ describe('an authorization for a mail account', () => {
   })
 
   it('lets the caller override them', async () => {
-    const world = await createWorld()
-    await world.activate()
+    const world = await activeWorld()
     const account = await smtpAccount(world)
     const { id } = await authorize(world, {
       mail_account_id: account.id,
@@ -187,38 +179,37 @@ describe('an authorization for a mail account', () => {
   })
 
   it('requests at least all protocols of the grant when it applies at once', async () => {
-    const world = await createWorld()
-    await world.activate()
+    const world = await activeWorld()
     const account = await smtpAccount(world)
     const { id } = await authorize(world, { mail_account_id: account.id, apply: 'at_once' })
     expect(await readAuthorization(world, id)).toMatchObject({ protocols: ['imap', 'smtp'] })
-    const less = await createAuthorization(world, {
-      mail_account_id: account.id,
-      apply: 'at_once',
-      protocols: ['smtp'],
-    })
-    expect(less.status).toBe(422)
-    expect(await less.json()).toMatchObject({ errors: [{ pointer: '/protocols' }] })
+    const less = await problemOf(
+      createAuthorization(world, {
+        mail_account_id: account.id,
+        apply: 'at_once',
+        protocols: ['smtp'],
+      }),
+    )
+    expect(less).toMatchObject({ status: 422, errors: [{ pointer: '/protocols' }] })
   })
 
   it('cannot apply at once to an account without a grant', async () => {
-    const world = await createWorld()
-    await world.activate()
+    const world = await activeWorld()
     const account = await smtpAccount(world)
     await world.call('DELETE', `/v1/grants/${account.grant}?detach=true`)
-    const response = await createAuthorization(world, {
-      mail_account_id: account.id,
-      apply: 'at_once',
-    })
-    expect(response.status).toBe(422)
-    expect(await response.json()).toMatchObject({ errors: [{ pointer: '/apply' }] })
+    const problem = await problemOf(
+      createAuthorization(world, {
+        mail_account_id: account.id,
+        apply: 'at_once',
+      }),
+    )
+    expect(problem).toMatchObject({ status: 422, errors: [{ pointer: '/apply' }] })
   })
 })
 
 describe('reading an authorization', () => {
   it('shows that it has expired, even if it was never opened', async () => {
-    const world = await createWorld()
-    await world.activate()
+    const world = await activeWorld()
     const { id } = await authorize(world)
     expect(await readAuthorization(world, id)).toEqual({
       id,
@@ -241,9 +232,8 @@ describe('reading an authorization', () => {
   it('answers 404 for unknown ids', async () => {
     const world = await createWorld()
     for (const id of [`az_${'a'.repeat(26)}`, 'az_', 'x', "az_'; DROP TABLE grants"]) {
-      const response = await world.call('GET', `/v1/authorizations/${encodeURIComponent(id)}`)
-      expect(response.status).toBe(404)
-      expect(await response.json()).toMatchObject({ code: 'not_found' })
+      const problem = await world.problem('GET', `/v1/authorizations/${encodeURIComponent(id)}`)
+      expect(problem).toMatchObject({ status: 404, code: 'not_found' })
     }
   })
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { createWorld, PUBLIC_URL, ROOT_KEY, type World } from '../harness.ts'
+import { createWorld, PUBLIC_URL, problemOf, ROOT_KEY, type World } from '../harness.ts'
 
 const integration = '/v1/integrations/microsoft'
 /** Calls that take no values. The ids exist nowhere: bodies are judged first. */
@@ -25,9 +25,9 @@ const send = (world: World, path: string, body?: string, type?: string, method =
 describe('a call that takes no values', () => {
   it.each(withoutValues)('%s refuses a field instead of ignoring it', async (path) => {
     const world = await createWorld()
-    const response = await world.call('POST', path, { tenant: 'contoso.com', dry_run: true })
-    expect(response.status).toBe(422)
-    expect(await response.json()).toMatchObject({
+    const problem = await world.problem('POST', path, { tenant: 'contoso.com', dry_run: true })
+    expect(problem).toMatchObject({
+      status: 422,
       code: 'validation_failed',
       errors: [{ pointer: '/tenant' }, { pointer: '/dry_run' }],
     })
@@ -52,8 +52,7 @@ describe('a call that takes no values', () => {
   ])('refuses %s and changes nothing', async (_name, body, type, status) => {
     const world = await createWorld()
     expect((await send(world, `${integration}/activate`, body, type)).status).toBe(status)
-    const after = await world.call('GET', integration)
-    expect(await after.json()).toMatchObject({ status: 'inactive' })
+    expect(await world.get(integration)).toMatchObject({ status: 'inactive' })
   })
 })
 
@@ -68,9 +67,8 @@ describe('a body that is too large', () => {
     ['POST', `/v1/mail-accounts/ma_${'a'.repeat(26)}/validate`] as const,
   ])('is 413 at %s %s, which the document lists', async (method, path) => {
     const world = await createWorld()
-    const response = await send(world, path, large, 'application/json', method)
-    expect(response.status).toBe(413)
-    expect(await response.json()).toMatchObject({ code: 'payload_too_large' })
+    const problem = await problemOf(send(world, path, large, 'application/json', method))
+    expect(problem).toMatchObject({ status: 413, code: 'payload_too_large' })
   })
 
   it('is ignored at a DELETE, which reads none', async () => {

@@ -1,7 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import { hashSecret } from '../../../api/hash.ts'
 import { run } from '../domain/maintenance/run.ts'
-import { createWorld, PUBLIC_URL, ROOT_KEY, type World, type WorldOptions } from '../harness.ts'
+import {
+  createWorld,
+  PUBLIC_URL,
+  problemOf,
+  ROOT_KEY,
+  type World,
+  type WorldOptions,
+} from '../harness.ts'
 import { bearer, createKey } from '../keys.ts'
 
 const HOUR = 3600
@@ -111,9 +118,8 @@ describe('a console session', () => {
   ])('is rejected when sent by %s', async (_who, headers) => {
     const { world, id } = await signIn()
     for (const path of ['/v1/integrations', '/console/session']) {
-      const response = await request(world, 'GET', path, fromPage(id, headers))
-      expect(response.status).toBe(401)
-      expect(await response.json()).toMatchObject({ code: 'unauthorized' })
+      const problem = await problemOf(request(world, 'GET', path, fromPage(id, headers)))
+      expect(problem).toMatchObject({ status: 401, code: 'unauthorized' })
     }
     const path = '/v1/integrations/microsoft/activate'
     expect((await request(world, 'POST', path, fromPage(id, headers))).status).toBe(401)
@@ -153,9 +159,9 @@ describe('a console session', () => {
   it('cannot fetch an access token, and the problem explains why', async () => {
     const { world, id } = await signIn()
     const path = '/v1/mail-accounts/ma_aaaaaaaaaaaaaaaaaaaaaaaaaa/access-token'
-    const response = await request(world, 'POST', path, fromPage(id))
-    expect(response.status).toBe(403)
-    expect(await response.json()).toMatchObject({
+    const problem = await problemOf(request(world, 'POST', path, fromPage(id)))
+    expect(problem).toMatchObject({
+      status: 403,
       code: 'insufficient_scope',
       detail: expect.stringContaining('console session'),
     })

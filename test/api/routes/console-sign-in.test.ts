@@ -228,7 +228,7 @@ describe('a sign-in opens no session', () => {
     expect(page.body).toContain(carol.oid)
     expect(page.body).toContain('administrator of your organisation')
     expect(await browser.jar.getCookieString(`${PUBLIC_URL}/`)).toBe('')
-    const events = await (await world.call('GET', '/v1/events?type=access.refused')).json()
+    const events = await world.get('/v1/events?type=access.refused')
     expect(events).toMatchObject({
       data: [{ actor: { type: 'person', id: carol.oid, name: carol.name } }],
     })
@@ -391,8 +391,7 @@ describe('an expired credential with the console closed to keys', () => {
     expect(refused.status).toBe(503)
     expect(refused.body).toContain('refuses the credential')
     expect(refused.body).toContain('ROOT_API_KEY')
-    const integration = await world.call('GET', '/v1/integrations/microsoft')
-    expect(await integration.json()).toMatchObject({
+    expect(await world.get('/v1/integrations/microsoft')).toMatchObject({
       problems: expect.arrayContaining([expect.objectContaining({ code: 'credential_rejected' })]),
     })
     const opened = await world.call('POST', '/console/session')
@@ -606,7 +605,7 @@ describe('what a person does', () => {
     world.advance(1)
     await configure(world, { home_tenant: tenants.adatum.id })
     const path = '/v1/events?type=integration.settings_changed'
-    const { data } = await (await world.call('GET', path)).json<{ data: { data: object }[] }>()
+    const { data } = await world.get<{ data: { data: object }[] }>(path)
     expect(data.map((event) => event.data)).toMatchObject([
       { home_tenant: tenants.adatum.id },
       { home_tenant: tenants.contoso.id },

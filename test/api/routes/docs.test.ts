@@ -21,7 +21,7 @@ describe('/docs/problems', () => {
 
   it('is what the type of a problem links to', async () => {
     const world = await createWorld()
-    const problem = await (await world.call('GET', '/v1/none')).json<{ type: string }>()
+    const problem = await world.problem('GET', '/v1/none')
     expect(problem.type).toBe(`${PUBLIC_URL}/docs/problems#not_found`)
     expect(await fetchPage('/docs/problems')).toContain('<section id="not_found"')
   })

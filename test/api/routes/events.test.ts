@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { AuditEvent } from '../../../schema/event.ts'
-import { createWorld, type World } from '../harness.ts'
+import { activeWorld, type World } from '../harness.ts'
 
 type List = { data: AuditEvent[]; next_cursor: string | null }
 
@@ -12,8 +12,7 @@ async function list(world: World, query: string): Promise<List> {
 
 /** Creates five events: activated, settings changed, deactivated, activated, deactivated. */
 async function history() {
-  const world = await createWorld()
-  await world.activate()
+  const world = await activeWorld()
   for (const step of ['deactivate', 'activate', 'deactivate']) {
     world.advance(1)
     await world.call('POST', `/v1/integrations/microsoft/${step}`)
@@ -57,8 +56,7 @@ describe('the audit trail', () => {
   })
 
   it('filters by subject', async () => {
-    const world = await createWorld()
-    await world.activate()
+    const world = await activeWorld()
     const grant = await world.grant('alice@contoso.test')
     await world.call('DELETE', `/v1/grants/${grant}`)
     const { data } = await list(world, `?subject=${grant}`)

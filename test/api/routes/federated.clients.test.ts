@@ -3,14 +3,13 @@ import { createRemoteJWKSet, customFetch as joseFetch, jwtVerify } from 'jose'
 import { customFetch, discovery } from 'openid-client'
 import { expect, it } from 'vitest'
 import { app as registration, tenants } from '../../sandbox/cast.ts'
-import { createWorld } from '../harness.ts'
+import { activeWorld } from '../harness.ts'
 
 const ISSUER = 'https://mail.example.com'
 const NEXT = '/v1/integrations/microsoft/settings/next-credential'
 
 it('is discovered by openid-client, and its assertion is verified by jose', async () => {
-  const world = await createWorld({ settings: { publicUrl: ISSUER } })
-  await world.activate()
+  const world = await activeWorld({ settings: { publicUrl: ISSUER } })
   await world.call('PUT', NEXT, { type: 'federated' })
   let assertion = ''
   const { fetch } = world.entra

@@ -7,7 +7,7 @@ import { makeSigningKey } from '../../../api/entra/federated.ts'
 import { app as registration, secrets, tenants } from '../../sandbox/cast.ts'
 import { openConsole, visitAs } from '../console-sign-in.ts'
 import { flakyDatabase } from '../flaky-database.ts'
-import { createWorld, PUBLIC_URL, type World, type WorldOptions } from '../harness.ts'
+import { activeWorld, createWorld, PUBLIC_URL, type World, type WorldOptions } from '../harness.ts'
 import { numbered } from '../refresh-failure.ts'
 import { browserOf } from '../sign-in.ts'
 
@@ -20,8 +20,7 @@ const DAY_S = 86_400
 /** A world at a public address, with an active integration that has a client secret. */
 async function publicWorld(options: WorldOptions = {}): Promise<World> {
   const settings = { publicUrl: ISSUER, ...options.settings }
-  const world = await createWorld({ ...options, settings })
-  await world.activate()
+  const world = await activeWorld({ ...options, settings })
   return world
 }
 
@@ -117,8 +116,7 @@ describe('the federated credential', () => {
     'https://mail.corp',
     'https://mail.local',
   ])('is refused at %s, where Entra cannot read its keys', async (publicUrl) => {
-    const world = await createWorld({ settings: { publicUrl } })
-    await world.activate()
+    const world = await activeWorld({ settings: { publicUrl } })
 
     const [asNext, asCurrent] = [
       await world.call('PUT', NEXT, FEDERATED),
@@ -140,10 +138,9 @@ describe('the federated credential', () => {
   })
 
   it('is accepted anywhere where the Entra is a simulated one', async () => {
-    const world = await createWorld({
+    const world = await activeWorld({
       settings: { publicUrl: PUBLIC_URL, entraAuthority: 'http://127.0.0.1:8789' },
     })
-    await world.activate()
 
     expect((await world.call('PUT', NEXT, FEDERATED)).status).toBe(200)
   })

@@ -7,8 +7,9 @@ import { PERSONAL_TENANT_ID, secrets, tenants } from '../../sandbox/cast.ts'
 import type { FormerProduct } from '../../sandbox/entra/control-schema.ts'
 import { encodingsOf } from '../encodings.ts'
 import type { WorldOptions } from '../harness.ts'
+import { problemOf } from '../harness.ts'
 import { callerOf, createKey } from '../keys.ts'
-import { createMailWorld, imapForm } from '../mail-world.ts'
+import { activeMailWorld, createMailWorld, imapForm } from '../mail-world.ts'
 
 const ALICE = 'alice@contoso.test'
 const GRACE = 'grace@outlook.test'
@@ -17,8 +18,7 @@ const SETTINGS = '/v1/integrations/microsoft/settings'
 
 /** Creates a world in which another product holds refresh tokens of the same app registration. */
 async function importWorld(options: WorldOptions = {}) {
-  const world = await createMailWorld(options)
-  await world.activate()
+  const world = await activeMailWorld(options)
   const tokenOf = (username: string, more: Omit<FormerProduct, 'username'> = {}) =>
     world.entra.control.signInElsewhere({ username, ...more })
   const send = (body: object, headers: Record<string, string> = {}) =>
@@ -160,9 +160,10 @@ describe('an import is refused, with nothing stored,', () => {
     const limited = await createKey(world, { scopes: ['write'], mail_accounts: [id] })
     const call = callerOf(world, limited.key)
     const before = world.entra.tokenCalls().length
-    const response = await call('POST', '/v1/grants', { refresh_token: 'x', username: ALICE })
-    expect(response.status).toBe(403)
-    expect(await response.json()).toMatchObject({ code: 'key_limited' })
+    const problem = await problemOf(
+      call('POST', '/v1/grants', { refresh_token: 'x', username: ALICE }),
+    )
+    expect(problem).toMatchObject({ status: 403, code: 'key_limited' })
     expect(world.entra.tokenCalls()).toHaveLength(before)
   })
 
@@ -272,7 +273,7 @@ describe('an import is refused, with nothing stored,', () => {
 
   it('for an account that the settings do not admit, whatever tenant is named', async () => {
     const { world, tokenOf, refused } = await importWorld()
-    const settings = await (await world.call('GET', SETTINGS)).json<{ client_id: string }>()
+    const settings = await world.get<{ client_id: string }>(SETTINGS)
     const { client_id } = settings
     await world.call('PUT', SETTINGS, { client_id, tenant: 'organizations' })
     const body = { refresh_token: tokenOf(GRACE), username: GRACE, tenant: 'consumers' }
@@ -286,7 +287,7 @@ describe('an import is refused, with nothing stored,', () => {
     'for an account at %s if the settings admit the tenant of another domain only, and asks Microsoft nothing',
     async (tenant) => {
       const { world, tokenOf, refused, imported } = await importWorld()
-      const settings = await (await world.call('GET', SETTINGS)).json<{ client_id: string }>()
+      const settings = await world.get<{ client_id: string }>(SETTINGS)
       const { client_id } = settings
       await world.call('PUT', SETTINGS, { client_id, tenant: 'adatum.test' })
       const body = { refresh_token: tokenOf(ALICE), username: ALICE }
@@ -311,7 +312,7 @@ describe('an import is refused, with nothing stored,', () => {
     'when the app is unknown where it was asked (settings: %s, import: %s): %s',
     async (admitted, tenant, code) => {
       const { world, tokenOf, refused } = await importWorld()
-      const settings = await (await world.call('GET', SETTINGS)).json<{ client_id: string }>()
+      const settings = await world.get<{ client_id: string }>(SETTINGS)
       const { client_id } = settings
       await world.call('PUT', SETTINGS, {
         client_id,
@@ -331,7 +332,7 @@ describe('an import is refused, with nothing stored,', () => {
       const body = { refresh_token: tokenOf(ALICE), username: ALICE, tenant }
       expect(await refused(body)).toMatchObject({ code })
       // Otherwise an import could stop the refreshes of all mailboxes, by naming any tenant.
-      const integration = await (await world.call('GET', '/v1/integrations/microsoft')).json()
+      const integration = await world.get('/v1/integrations/microsoft')
       expect(integration).toMatchObject({
         problems: code === 'credential_rejected' ? [{ code }] : [],
       })
@@ -363,7 +364,7 @@ describe('an import is refused, with nothing stored,', () => {
 
   it("when Microsoft rejects the app's credential, which is the integration's problem", async () => {
     const { world, tokenOf, refused, imported } = await importWorld()
-    const { client_id } = await (await world.call('GET', SETTINGS)).json<{ client_id: string }>()
+    const { client_id } = await world.get<{ client_id: string }>(SETTINGS)
     const save = (client_secret: string) =>
       world.call('PUT', SETTINGS, {
         client_id,

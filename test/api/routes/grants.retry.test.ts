@@ -6,7 +6,7 @@ import type { Grant } from '../../../schema/grant.ts'
 import type { Problem } from '../../../schema/problem.ts'
 import { outage, refused } from '../domain/tokens/both-kinds.ts'
 import { callerOf, createKey } from '../keys.ts'
-import { createMailWorld, imapForm } from '../mail-world.ts'
+import { activeMailWorld, imapForm } from '../mail-world.ts'
 
 const MINUTE = 60
 const HOUR = 60 * MINUTE
@@ -19,8 +19,7 @@ const DISABLED = refused('invalid_grant', 50173)
 
 /** Creates Alice's saved account with an expired access token, and an Entra that refuses while `refusal` is set. */
 async function retryWorld() {
-  const world = await createMailWorld()
-  await world.activate()
+  const world = await activeMailWorld()
   const grant = await world.grant('alice@contoso.test')
   const { id } = await world.save(imapForm(grant))
   world.advance(2 * HOUR)
@@ -206,8 +205,7 @@ describe('a validation', () => {
     world.advance(1)
     const validation = await world.validateSaved(id)
     expect(validation).toMatchObject({ outcome: 'passed' })
-    const stored = await world.call('GET', `/v1/validations/${validation.id}`)
-    expect(await stored.json()).toEqual(validation)
+    expect(await world.get(`/v1/validations/${validation.id}`)).toEqual(validation)
   })
 
   it('asks during a cool-down at once', async () => {

@@ -1,6 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import type { Grant } from '../../../schema/grant.ts'
-import { createMailWorld, imapForm, type MailWorld, smtpForm } from '../mail-world.ts'
+import {
+  activeMailWorld,
+  createMailWorld,
+  imapForm,
+  type MailWorld,
+  smtpForm,
+} from '../mail-world.ts'
 
 type List = { data: Grant[]; next_cursor: string | null }
 
@@ -14,8 +20,7 @@ const people = ({ data }: List) => data.map((grant) => grant.signed_in_as)
 
 /** Creates three grants, a second apart: those of Alice and Carol are saved, Bob's is not. */
 async function threeGrants() {
-  const world = await createMailWorld()
-  await world.activate()
+  const world = await activeMailWorld()
   const alice = await world.grant('alice@contoso.test')
   world.advance(1)
   const bob = await world.grant('bob@contoso.test', { saved: false })

@@ -2,7 +2,7 @@ import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { describe, expect, it, vi } from 'vitest'
 import { document } from '../../../api/openapi/document.ts'
-import { createWorld, PUBLIC_URL, ROOT_KEY } from '../harness.ts'
+import { createWorld, PUBLIC_URL, problemOf, ROOT_KEY } from '../harness.ts'
 import { bearer, createKey } from '../keys.ts'
 import { operationsOf } from '../openapi-reading.ts'
 import { createTripWorld, operations, requestOf } from '../trip-requests.ts'
@@ -47,9 +47,9 @@ describe('the guard', () => {
 
   it('asks for an API key, without mentioning sessions, if a request has neither', async () => {
     const world = await createWorld()
-    const response = await world.send(new Request(`${PUBLIC_URL}/v1/integrations`))
-    expect(response.status).toBe(401)
-    expect(await response.json()).toMatchObject({
+    const problem = await problemOf(world.send(new Request(`${PUBLIC_URL}/v1/integrations`)))
+    expect(problem).toMatchObject({
+      status: 401,
       detail:
         'This request has no Authorization header. Send a valid API key as "Authorization: Bearer ...".',
     })

@@ -5,13 +5,19 @@ import { countingDatabase } from '../counting-database.ts'
 import { DAY, HOUR, rows, run } from '../domain/maintenance/run.ts'
 import { outage, refused } from '../domain/tokens/both-kinds.ts'
 import { callerOf, createKey } from '../keys.ts'
-import { createMailWorld, imapForm, type MailWorld, passwordForm, refuses } from '../mail-world.ts'
+import {
+  activeMailWorld,
+  createMailWorld,
+  imapForm,
+  type MailWorld,
+  passwordForm,
+  refuses,
+} from '../mail-world.ts'
 import { browserOf, signIn } from '../sign-in.ts'
 
 /** Creates a world at 09:00 UTC on 24 November with Alice's mailbox. */
 async function worldWithAccount(options: Parameters<typeof createMailWorld>[0] = {}) {
-  const world = await createMailWorld(options)
-  await world.activate()
+  const world = await activeMailWorld(options)
   const grant = await world.grant('alice@contoso.test')
   const { id } = await world.save(imapForm(grant))
   return { ...world, world, grant, id }
@@ -146,8 +152,7 @@ describe('the history of an email account', () => {
   })
 
   it('counts a blocked app as waiting, for each account of its tenant', async () => {
-    const world = await createMailWorld()
-    await world.activate()
+    const world = await activeMailWorld()
     const { id } = await world.save(appOnlyForm())
     world.services.entra = {
       ...world.services.entra,
@@ -300,8 +305,7 @@ describe('the history of all accounts', () => {
   })
 
   it('counts app-only requests, and those with a refused credential', async () => {
-    const world = await createMailWorld()
-    await world.activate()
+    const world = await activeMailWorld()
     const { id } = await world.save(appOnlyForm())
     expect(await fetchToken(world, id)).toBe(200)
     world.advance(DAY)

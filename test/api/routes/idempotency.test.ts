@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { runMaintenance } from '../../../api/domain/maintenance/maintenance.ts'
 import { ApiKeyCreated } from '../../../schema/api-key.ts'
 import { flakyDatabase } from '../flaky-database.ts'
-import { createWorld, type World } from '../harness.ts'
+import { activeWorld, createWorld, problemOf, type World } from '../harness.ts'
 
 const account = {
   owner: { type: 'department', id: 'support' },
@@ -59,9 +59,9 @@ describe('a request with an Idempotency-Key', () => {
   it('is rejected if the body differs', async () => {
     const world = await createWorld()
     await post(world, 'a')
-    const other = await post(world, 'a', { ...account, username: 'other@example.com' })
-    expect(other.status).toBe(422)
-    expect(await other.json()).toMatchObject({
+    const other = await problemOf(post(world, 'a', { ...account, username: 'other@example.com' }))
+    expect(other).toMatchObject({
+      status: 422,
       code: 'idempotency_key_reused',
       errors: [{ pointer: 'idempotency-key', message: 'was used with a different body' }],
     })
@@ -78,9 +78,8 @@ describe('a request with an Idempotency-Key', () => {
 
   it('is rejected, pointing to the header, if the key is too long', async () => {
     const world = await createWorld()
-    const refused = await post(world, 'a'.repeat(256))
-    expect(refused.status).toBe(422)
-    expect(await refused.json()).toMatchObject({ errors: [{ pointer: 'idempotency-key' }] })
+    const refused = await problemOf(post(world, 'a'.repeat(256)))
+    expect(refused).toMatchObject({ status: 422, errors: [{ pointer: 'idempotency-key' }] })
   })
 
   it('can be corrected and sent again after it was rejected', async () => {
@@ -251,8 +250,7 @@ describe('a link created with an Idempotency-Key', () => {
   it.each(links)(
     'for %s is repeated while it works, and stored no longer than that',
     async (_name, path, body, lifetime) => {
-      const world = await createWorld()
-      await world.activate()
+      const world = await activeWorld()
       const first = await (await post(world, 'a', body, path)).text()
       expect(JSON.parse(first)).toHaveProperty('url')
       const secret = new URL((JSON.parse(first) as { url: string }).url).searchParams
@@ -270,8 +268,7 @@ describe('a link created with an Idempotency-Key', () => {
   )
 
   it('is deleted from the database after its expiry', async () => {
-    const world = await createWorld()
-    await world.activate()
+    const world = await activeWorld()
     await post(world, 'a', authorization, '/v1/authorizations')
     world.advance(601)
     const defer = () => {}

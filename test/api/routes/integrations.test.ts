@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { app, PERSONAL_TENANT_ID, secrets } from '../../sandbox/cast.ts'
 import { flakyDatabase } from '../flaky-database.ts'
-import { createWorld, type World } from '../harness.ts'
+import { activeWorld, createWorld, problemOf, type World } from '../harness.ts'
 import { storedSecret } from '../stored-secret.ts'
 
 const SETTINGS = '/v1/integrations/microsoft/settings'
@@ -32,9 +32,7 @@ describe('activating and deactivating', () => {
     expect(await read()).toMatchObject({ status: 'active', problems: [{ code: 'not_configured' }] })
     for (const _ of [1, 2]) await world.call('POST', '/v1/integrations/microsoft/deactivate')
     expect(await read()).toMatchObject({ status: 'inactive' })
-    const events = await (await world.call('GET', '/v1/events?subject=microsoft')).json<{
-      data: { type: string }[]
-    }>()
+    const events = await world.get<{ data: { type: string }[] }>('/v1/events?subject=microsoft')
     expect(events.data.map(({ type }) => type).sort()).toEqual([
       'integration.activated',
       'integration.deactivated',
@@ -43,7 +41,7 @@ describe('activating and deactivating', () => {
 
   it('applies to the integration that the list shows', async () => {
     const world = await createWorld()
-    const list = await (await world.call('GET', '/v1/integrations')).json()
+    const list = await world.get('/v1/integrations')
     expect(list).toMatchObject({ data: [{ id: 'microsoft' }], next_cursor: null })
   })
 })
@@ -51,8 +49,7 @@ describe('activating and deactivating', () => {
 describe('the settings', () => {
   it('show what to register at Entra before they are first saved', async () => {
     const world = await createWorld()
-    const response = await world.call('GET', SETTINGS)
-    expect(await response.json()).toMatchObject({
+    expect(await world.get(SETTINGS)).toMatchObject({
       client_id: null,
       credential: null,
       next_credential: null,
@@ -80,9 +77,8 @@ describe('the settings', () => {
       200,
     )
     expect(await storedSecret(world, 'current')).toBe(secrets.current)
-    const other = await put(world, { client_id: '6f1b1e1a-3a0b-4f0e-9a39-3b8f4a2f9c11' })
-    expect(other.status).toBe(422)
-    expect(await other.json()).toMatchObject({ code: 'credential_required' })
+    const other = await problemOf(put(world, { client_id: '6f1b1e1a-3a0b-4f0e-9a39-3b8f4a2f9c11' }))
+    expect(other).toMatchObject({ status: 422, code: 'credential_required' })
     expect(await world.dump()).not.toContain(secrets.current)
   })
 
@@ -90,9 +86,11 @@ describe('the settings', () => {
     'reject the ID of a secret in place of its value: %s',
     async (id) => {
       const world = await createWorld()
-      const response = await put(world, { client_id: app.clientId, credential: secret(id) })
-      expect(response.status).toBe(422)
-      expect(await response.json()).toMatchObject({
+      const problem = await problemOf(
+        put(world, { client_id: app.clientId, credential: secret(id) }),
+      )
+      expect(problem).toMatchObject({
+        status: 422,
         code: 'client_secret_is_an_id',
         errors: [{ pointer: '/credential/client_secret' }],
       })
@@ -148,14 +146,12 @@ describe('the settings', () => {
   })
 
   it('orphan grants only if that is confirmed', async () => {
-    const world = await createWorld()
-    await world.activate()
+    const world = await activeWorld()
     const grant = await world.grant('alice@contoso.test')
     const change = { client_id: '6f1b1e1a-3a0b-4f0e-9a39-3b8f4a2f9c11', credential: secret() }
-    const refused = await put(world, change)
-    expect(refused.status).toBe(409)
-    expect(await refused.json()).toMatchObject({ code: 'grants_depend', grants: 1 })
-    expect(await (await world.call('GET', `/v1/grants/${grant}`)).json()).toMatchObject({
+    const refused = await problemOf(put(world, change))
+    expect(refused).toMatchObject({ status: 409, code: 'grants_depend', grants: 1 })
+    expect(await world.get(`/v1/grants/${grant}`)).toMatchObject({
       status: 'active',
     })
     const other = await world.grant('bob@contoso.test')
@@ -166,36 +162,33 @@ describe('the settings', () => {
     const { data } = await events.json<{ data: { id: string; subject: string }[] }>()
     expect(data.map(({ subject }) => subject).toSorted()).toEqual([grant, other].toSorted())
     for (const { id } of data) expect(id).toMatch(/^ev_[a-z2-7]{26}$/)
-    expect(await (await world.call('GET', `/v1/grants/${grant}`)).json()).toMatchObject({
+    expect(await world.get(`/v1/grants/${grant}`)).toMatchObject({
       status: 'reconnect_required',
     })
   })
 
   it('do not orphan a grant that is saved at the same moment', async () => {
     const { db, faults } = flakyDatabase()
-    const world = await createWorld({ db })
-    await world.activate()
+    const world = await activeWorld({ db })
     faults.beforeBatch = async () => {
       faults.beforeBatch = async () => {}
       await world.grant('alice@contoso.test')
     }
     const change = { client_id: '6f1b1e1a-3a0b-4f0e-9a39-3b8f4a2f9c11', credential: secret() }
-    const refused = await put(world, change)
-    expect(refused.status).toBe(409)
-    expect(await refused.json()).toMatchObject({ code: 'grants_depend', grants: 1 })
+    const refused = await problemOf(put(world, change))
+    expect(refused).toMatchObject({ status: 409, code: 'grants_depend', grants: 1 })
     const stored = await world.call('GET', '/v1/integrations/microsoft/settings')
     expect(await stored.json()).toMatchObject({ client_id: app.clientId })
   })
 
   it('change no grant when only the credential changes', async () => {
-    const world = await createWorld()
-    await world.activate()
+    const world = await activeWorld()
     const grant = await world.grant('alice@contoso.test')
-    const before = await (await world.call('GET', `/v1/grants/${grant}`)).json()
+    const before = await world.get(`/v1/grants/${grant}`)
     expect(
       (await put(world, { client_id: app.clientId, credential: secret(secrets.next) })).status,
     ).toBe(200)
-    expect(await (await world.call('GET', `/v1/grants/${grant}`)).json()).toEqual(before)
+    expect(await world.get(`/v1/grants/${grant}`)).toEqual(before)
   })
 
   it('recognise the tenant of personal accounts by its GUID', async () => {
@@ -206,9 +199,8 @@ describe('the settings', () => {
     const guide = await (await world.call('GET', '/v1/integrations/microsoft/setup-guide')).text()
     expect(guide).toContain('Personal accounts only')
     expect(guide).not.toContain('Single tenant only')
-    const home = await put(world, { ...settings, home_tenant: PERSONAL_TENANT_ID })
-    expect(home.status).toBe(422)
-    expect(await home.json()).toMatchObject({ errors: [{ pointer: '/home_tenant' }] })
+    const home = await problemOf(put(world, { ...settings, home_tenant: PERSONAL_TENANT_ID }))
+    expect(home).toMatchObject({ status: 422, errors: [{ pointer: '/home_tenant' }] })
   })
 
   it('warn before and after a client secret expires', async () => {
@@ -225,9 +217,8 @@ describe('the settings', () => {
     await put(world, { client_id: app.clientId, credential: secret() })
     expect(await problemCodes(world)).toEqual(['secret_expiry_unknown'])
     const past = { client_id: app.clientId, secret_expires_at: '2026-11-01T00:00:00Z' }
-    const refused = await put(world, past)
-    expect(refused.status).toBe(422)
-    expect(await refused.json()).toMatchObject({ errors: [{ pointer: '/secret_expires_at' }] })
+    const refused = await problemOf(put(world, past))
+    expect(refused).toMatchObject({ status: 422, errors: [{ pointer: '/secret_expires_at' }] })
     const secret_expires_at = '2028-11-24T00:00:00.000Z'
     const saved = await put(world, { client_id: app.clientId, secret_expires_at })
     expect(await saved.json()).toMatchObject({ credential: { expires_at: secret_expires_at } })
@@ -261,11 +252,10 @@ describe('the settings', () => {
   })
 
   it('warn when a grant has been idle for 60 days', async () => {
-    const world = await createWorld()
-    await world.activate()
+    const world = await activeWorld()
     await world.grant('alice@contoso.test')
     world.advance(61 * 86_400)
-    expect(await (await world.call('GET', '/v1/integrations/microsoft')).json()).toMatchObject({
+    expect(await world.get('/v1/integrations/microsoft')).toMatchObject({
       problems: [{ code: 'grants_idle', detail: expect.stringContaining('2027-02-22') }],
     })
   })

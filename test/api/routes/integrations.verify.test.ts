@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { app, secrets, tenants } from '../../sandbox/cast.ts'
-import { createWorld, type World } from '../harness.ts'
+import { activeWorld, createWorld, type World } from '../harness.ts'
 
 const SETTINGS = '/v1/integrations/microsoft/settings'
 const secret = (value: string = secrets.current) => ({
@@ -16,15 +16,13 @@ describe('verifying the credential', () => {
     (await world.call('POST', `${SETTINGS}/verify`, body)).json()
 
   it('is inconclusive without a home tenant', async () => {
-    const world = await createWorld()
-    await world.activate()
+    const world = await activeWorld()
     expect(await verify(world)).toMatchObject({ outcome: 'inconclusive', diagnosis: null })
     expect(world.entra.counts().token.client_credentials).toBe(0)
   })
 
   it('passes in the home tenant, or in the tenant of the request', async () => {
-    const world = await createWorld()
-    await world.activate()
+    const world = await activeWorld()
     expect(await verify(world, { tenant: tenants.contoso.domain })).toMatchObject({
       outcome: 'passed',
     })
@@ -36,7 +34,7 @@ describe('verifying the credential', () => {
     const world = await createWorld()
     const home = { client_id: app.clientId, home_tenant: tenants.contoso.id }
     const verifiedAt = async () =>
-      (await (await world.call('GET', SETTINGS)).json<{ verified_at: string | null }>()).verified_at
+      (await world.get<{ verified_at: string | null }>(SETTINGS)).verified_at
     await put(world, { ...home, credential: secret() })
     expect(await verifiedAt()).toBeNull()
     await verify(world)
@@ -62,26 +60,25 @@ describe('verifying the credential', () => {
       detail: expect.stringContaining('AADSTS7000222'),
       diagnosis: { candidates: [{ cause: 'client-secret-expired', responsible: 'app_owner' }] },
     })
-    expect(await (await world.call('GET', '/v1/integrations/microsoft')).json()).toMatchObject({
+    expect(await world.get('/v1/integrations/microsoft')).toMatchObject({
       problems: [{ code: 'credential_rejected' }],
     })
     await put(world, { ...home, credential: secret() })
     expect(await verify(world)).toMatchObject({ outcome: 'passed' })
-    expect(await (await world.call('GET', '/v1/integrations/microsoft')).json()).toMatchObject({
+    expect(await world.get('/v1/integrations/microsoft')).toMatchObject({
       problems: [],
     })
   })
 
   it('does not judge the credential during an outage of Entra', async () => {
-    const world = await createWorld()
-    await world.activate()
+    const world = await activeWorld()
     world.entra.control.faultNext({ kind: 'outage' })
     expect(await verify(world, { tenant: tenants.contoso.id })).toMatchObject({
       outcome: 'inconclusive',
       detail: expect.stringMatching(/\. Verify again in a few minutes.*\.$/),
       diagnosis: { candidates: [{ cause: 'server-transient' }] },
     })
-    expect(await (await world.call('GET', '/v1/integrations/microsoft')).json()).toMatchObject({
+    expect(await world.get('/v1/integrations/microsoft')).toMatchObject({
       problems: [],
     })
   })
@@ -101,15 +98,14 @@ describe('verifying the credential', () => {
       detail: expect.stringContaining('no enterprise application'),
       diagnosis: { candidates: [{ cause: 'admin-consent-required' }] },
     })
-    expect(await (await world.call('GET', '/v1/integrations/microsoft')).json()).toMatchObject({
+    expect(await world.get('/v1/integrations/microsoft')).toMatchObject({
       problems: [],
     })
   })
 
   it('requires saved settings', async () => {
     const world = await createWorld()
-    const response = await world.call('POST', `${SETTINGS}/verify`, {})
-    expect(response.status).toBe(409)
-    expect(await response.json()).toMatchObject({ code: 'integration_not_configured' })
+    const problem = await world.problem('POST', `${SETTINGS}/verify`, {})
+    expect(problem).toMatchObject({ status: 409, code: 'integration_not_configured' })
   })
 })

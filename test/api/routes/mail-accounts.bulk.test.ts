@@ -5,7 +5,14 @@ import { MAX_BULK_ITEMS, MailAccountBulkResults } from '../../../schema/mail-acc
 import { D1_MESSAGES, faultyD1 } from '../../faults/d1-faults.ts'
 import { appOnlyForm, smtpAppOnly } from '../app-only-world.ts'
 import type { World } from '../harness.ts'
-import { createMailWorld, imapForm, passwordForm, smtpForm } from '../mail-world.ts'
+import { problemOf } from '../harness.ts'
+import {
+  activeMailWorld,
+  createMailWorld,
+  imapForm,
+  passwordForm,
+  smtpForm,
+} from '../mail-world.ts'
 import { recordingDatabase } from '../recording-database.ts'
 
 const PATH = '/v1/mail-accounts/bulk'
@@ -39,8 +46,7 @@ const numbered = <Form>(count: number, form: (username: string) => Form): Form[]
 
 describe('many email accounts in one request', () => {
   it('are created for every kind of login, in order, as a later read shows them', async () => {
-    const world = await createMailWorld()
-    await world.activate()
+    const world = await activeMailWorld()
     const grant = await world.grant('alice@contoso.test', { saved: false })
     const items = [imapForm(grant), smtpForm(grant), appOnlyForm(), smtpAppOnly(), passwordForm()]
     const results = await resultsOf(await post(world, items))
@@ -53,8 +59,7 @@ describe('many email accounts in one request', () => {
   })
 
   it('fail one by one, each with the problem that it would have alone', async () => {
-    const world = await createMailWorld()
-    await world.activate()
+    const world = await activeMailWorld()
     const grant = await world.grant('alice@contoso.test', { saved: false })
     const imapOnly = await world.grant('bob@contoso.test', { protocols: ['imap'] })
     const items = [
@@ -125,8 +130,7 @@ describe('many email accounts in one request', () => {
   })
 
   it('fail alone if their grant is deleted in the meantime', async () => {
-    const world = await createMailWorld()
-    await world.activate()
+    const world = await activeMailWorld()
     const [lost, kept] = [
       await world.grant('alice@contoso.test', { saved: false }),
       await world.grant('alice@contoso.test', { saved: false }),
@@ -171,17 +175,16 @@ describe('a bulk request that is refused as a whole', () => {
     ['that is a list', [passwordForm()], ''],
   ])('is one %s', async (_, body, pointer) => {
     const world = await createMailWorld()
-    const response = await world.call('POST', PATH, body, { 'idempotency-key': 'a' })
-    expect(response.status).toBe(422)
-    expect(await response.json()).toMatchObject({ errors: [{ pointer }] })
+    const problem = await world.problem('POST', PATH, body, { 'idempotency-key': 'a' })
+    expect(problem).toMatchObject({ status: 422, errors: [{ pointer }] })
     expect(await countAccounts()).toBe(0)
   })
 
   it('is one without an Idempotency-Key, and says so', async () => {
     const world = await createMailWorld()
-    const response = await world.call('POST', PATH, { items: [passwordForm()] })
-    expect(response.status).toBe(422)
-    expect(await response.json()).toMatchObject({
+    const problem = await world.problem('POST', PATH, { items: [passwordForm()] })
+    expect(problem).toMatchObject({
+      status: 422,
       code: 'validation_failed',
       errors: [{ pointer: 'idempotency-key', message: 'is required' }],
     })
@@ -200,9 +203,8 @@ describe('a bulk request that is refused as a whole', () => {
     expect(bytes).toBeLessThan(1024 * 1024)
     expect(await resultsOf(await post(world, items))).toMatchObject({ created: 500 })
     const larger = items.map((item) => ({ ...item, name: 'x'.repeat(100) }))
-    const refused = await post(world, larger, 'import-2')
-    expect(refused.status).toBe(413)
-    expect(await refused.json()).toMatchObject({ detail: expect.stringContaining('1048576') })
+    const refused = await problemOf(post(world, larger, 'import-2'))
+    expect(refused).toMatchObject({ status: 413, detail: expect.stringContaining('1048576') })
     expect(await countAccounts()).toBe(MAX_BULK_ITEMS)
   })
 })
@@ -235,8 +237,7 @@ describe('a bulk request that is repeated', () => {
     async (moment) => {
       for (let call = 1; ; call += 1) {
         const d1 = faultyD1(env.DB)
-        const world = await createMailWorld({ db: d1.db, outside: { pause: async () => {} } })
-        await world.activate()
+        const world = await activeMailWorld({ db: d1.db, outside: { pause: async () => {} } })
         const grant = await world.grant('alice@contoso.test', { saved: false })
         const items = [imapForm(grant), {}, smtpForm(grant), appOnlyForm(), passwordForm()]
         d1.set({ call, calls: Infinity, moment, message: D1_MESSAGES.bare })
@@ -279,8 +280,7 @@ describe('a bulk request that is repeated', () => {
 describe('500 email accounts', () => {
   it('take 13 statements, as two accounts do', async () => {
     const { db, statements } = recordingDatabase()
-    const world = await createMailWorld({ db })
-    await world.activate()
+    const world = await activeMailWorld({ db })
     const grants = await Promise.all(
       numbered(20, () => world.grant('alice@contoso.test', { saved: false })),
     )

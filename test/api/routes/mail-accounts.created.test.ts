@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { appOnlyForm } from '../app-only-world.ts'
-import { createMailWorld, imapForm, type MailWorld, passwordForm, refuses } from '../mail-world.ts'
+import { activeMailWorld, imapForm, type MailWorld, passwordForm, refuses } from '../mail-world.ts'
 
 describe('the answer to a new account', () => {
   it.each<[string, (world: MailWorld) => Promise<object>]>([
@@ -12,8 +12,7 @@ describe('the answer to a new account', () => {
     ['of the app', async () => appOnlyForm()],
     ['with a password', async () => passwordForm()],
   ])('%s is what a later read answers, also after a failed validation', async (_, body) => {
-    const world = await createMailWorld()
-    await world.activate()
+    const world = await activeMailWorld()
     const form = await body(world)
     const created = await world.save(form)
     expect(await world.read(created.id)).toEqual(created)

@@ -2,7 +2,14 @@ import { describe, expect, it } from 'vitest'
 import { createMailAccount } from '../../../api/domain/mail-accounts/create.ts'
 import { replaceMailAccount } from '../../../api/domain/mail-accounts/mail-accounts.ts'
 import { MailAccountInput } from '../../../schema/mail-account.ts'
-import { createMailWorld, imapForm, type MailWorld, oauth, smtpForm } from '../mail-world.ts'
+import {
+  activeMailWorld,
+  createMailWorld,
+  imapForm,
+  type MailWorld,
+  oauth,
+  smtpForm,
+} from '../mail-world.ts'
 
 describe('a grant and its accounts', () => {
   it('no longer expires once an account is saved with it', async () => {
@@ -77,8 +84,7 @@ describe('a grant and its accounts', () => {
   })
 
   it('leaves its accounts in reconnect_required when it is detached', async () => {
-    const world = await createMailWorld()
-    await world.activate()
+    const world = await activeMailWorld()
     const grant = await world.grant('alice@contoso.test')
     const { id } = await world.save(imapForm(grant))
     await world.call('DELETE', `/v1/grants/${grant}?detach=true`)
@@ -119,7 +125,7 @@ describe('a grant that is deleted while an account is saved', () => {
       ok: false,
       error: { reason: 'invalid', pointer: '/authentication/grant_id' },
     })
-    expect(await (await world.call('GET', '/v1/mail-accounts')).json()).toMatchObject({ data: [] })
+    expect(await world.get('/v1/mail-accounts')).toMatchObject({ data: [] })
   })
 
   it('leaves an existing account detached and otherwise unchanged', async () => {
@@ -167,8 +173,7 @@ describe('saving an account with an unusable grant', () => {
   })
 
   it('works if the account already has that grant and is only renamed', async () => {
-    const world = await createMailWorld()
-    await world.activate()
+    const world = await activeMailWorld()
     const grant = await world.grant('alice@contoso.test')
     const { id } = await world.save(imapForm(grant))
     await breakGrant(world.db, grant, 'reconnect_required')
@@ -186,8 +191,7 @@ describe('saving an account with an unusable grant', () => {
   })
 
   it('works while the grant is cooling down, since that is temporary', async () => {
-    const world = await createMailWorld()
-    await world.activate()
+    const world = await activeMailWorld()
     const grant = await world.grant('alice@contoso.test')
     await breakGrant(world.db, grant, 'cooling_down')
     expect(await world.save(imapForm(grant))).toMatchObject({ health: 'cooling_down' })

@@ -1,6 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import type { MailAccount } from '../../../schema/mail-account.ts'
-import { createMailWorld, imapForm, type MailWorld, passwordForm, smtpForm } from '../mail-world.ts'
+import {
+  activeMailWorld,
+  createMailWorld,
+  imapForm,
+  type MailWorld,
+  passwordForm,
+  smtpForm,
+} from '../mail-world.ts'
 
 type List = { data: MailAccount[]; next_cursor: string | null }
 
@@ -95,8 +102,7 @@ describe('listing mail accounts', () => {
   })
 
   it('filters by health and still fills its pages', async () => {
-    const world = await createMailWorld()
-    await world.activate()
+    const world = await activeMailWorld()
     await insertMany(world, 30)
     const { results } = await world.db.prepare('SELECT id FROM mail_accounts').all<{ id: string }>()
     const checked = results.filter((_, at) => at % 3 === 0).map(({ id }) => id)

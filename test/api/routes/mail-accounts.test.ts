@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import {
+  activeMailWorld,
   createMailWorld,
   department,
   imapForm,
@@ -13,8 +14,7 @@ const UNKNOWN = `ma_${'a'.repeat(26)}`
 
 describe('saving a mail account', () => {
   it("uses Microsoft's server by default and returns no secret", async () => {
-    const world = await createMailWorld()
-    await world.activate()
+    const world = await activeMailWorld()
     const grant = await world.grant('alice@contoso.test', { saved: false })
     const response = await world.call(
       'POST',

@@ -1,10 +1,16 @@
 import { describe, expect, it } from 'vitest'
-import { createMailWorld, imapForm, passwordForm, withoutPassword } from '../mail-world.ts'
+import { problemOf } from '../harness.ts'
+import {
+  activeMailWorld,
+  createMailWorld,
+  imapForm,
+  passwordForm,
+  withoutPassword,
+} from '../mail-world.ts'
 
 describe('the version of a mail account', () => {
   it('changes with a PUT and with nothing else', async () => {
-    const world = await createMailWorld()
-    await world.activate()
+    const world = await activeMailWorld()
     const grant = await world.grant('alice@contoso.test')
     const { id } = await world.save(imapForm(grant))
     const path = `/v1/mail-accounts/${id}`
@@ -62,9 +68,8 @@ describe('a DELETE', () => {
     const remove = (tag: string) =>
       world.call('DELETE', `/v1/mail-accounts/${id}`, undefined, { 'if-match': tag })
     for (const tag of ['"1"', 'W/"2"', `"${'9'.repeat(200)}"`]) {
-      const refused = await remove(tag)
-      expect(refused.status).toBe(412)
-      expect(await refused.json()).toMatchObject({ code: 'precondition_failed' })
+      const refused = await problemOf(remove(tag))
+      expect(refused).toMatchObject({ status: 412, code: 'precondition_failed' })
     }
     expect((await remove('"2"')).status).toBe(204)
     expect((await remove('"2"')).status).toBe(404)
@@ -99,8 +104,7 @@ describe('a PUT', () => {
     const world = await createMailWorld()
     const { id } = await world.save(passwordForm())
     await world.replace(id, passwordForm({ name: 'Desk', port: 143 }))
-    const response = await world.call('GET', '/v1/events?type=mail_account.updated')
-    const { data } = await response.json<{ data: object[] }>()
+    const { data } = await world.get<{ data: object[] }>('/v1/events?type=mail_account.updated')
     expect(data).toMatchObject([
       {
         subject: id,

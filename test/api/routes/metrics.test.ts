@@ -10,7 +10,7 @@ import { DAY, HOUR, run } from '../domain/maintenance/run.ts'
 import { outage, refused } from '../domain/tokens/both-kinds.ts'
 import { createWorld, PUBLIC_URL, type World } from '../harness.ts'
 import { bearer, createKey } from '../keys.ts'
-import { createMailWorld, imapForm, passwordForm, refuses } from '../mail-world.ts'
+import { activeMailWorld, createMailWorld, imapForm, passwordForm, refuses } from '../mail-world.ts'
 
 async function textOf(world: World): Promise<string> {
   const response = await world.call('GET', '/metrics')
@@ -56,8 +56,7 @@ describe('the metrics', () => {
   })
 
   it('count grants by status, unsaved ones until they expire', async () => {
-    const world = await createMailWorld()
-    await world.activate()
+    const world = await activeMailWorld()
     await world.grant('alice@contoso.test')
     await world.grant('bob@contoso.test', { saved: false })
     const blocked = await world.grant('carol@contoso.test')
@@ -83,8 +82,7 @@ describe('the metrics', () => {
   })
 
   it('count requests for tokens by outcome, and keep them after their day is forgotten', async () => {
-    const world = await createMailWorld()
-    await world.activate()
+    const world = await activeMailWorld()
     const { id } = await world.save(imapForm(await world.grant('alice@contoso.test')))
     const { entra } = world.services
     const request = async () => {
@@ -104,8 +102,7 @@ describe('the metrics', () => {
   })
 
   it('count messages to webhooks by outcome, and those that wait', async () => {
-    const world = await createMailWorld()
-    await world.activate()
+    const world = await activeMailWorld()
     const url = 'https://helpdesk.example.com/hooks'
     const { id } = await (await world.call('POST', '/v1/webhooks', { url })).json<{ id: string }>()
     for (const _ of [1, 2, 3, 4]) await world.call('POST', `/v1/webhooks/${id}/test`)
@@ -150,8 +147,7 @@ describe('the metrics', () => {
   })
 
   it('name no mailbox, id, tenant or server', async () => {
-    const world = await createMailWorld()
-    await world.activate()
+    const world = await activeMailWorld()
     const grant = await world.grant('alice@contoso.test')
     const account = await world.save(imapForm(grant, { name: 'Canary inbox' }))
     const password = await world.save(passwordForm())

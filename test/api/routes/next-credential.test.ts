@@ -3,7 +3,7 @@ import type { IntegrationSettings } from '../../../schema/integration.ts'
 import { app, secrets } from '../../sandbox/cast.ts'
 import { DAY, eventsOf, run } from '../domain/maintenance/run.ts'
 import { flakyDatabase } from '../flaky-database.ts'
-import { createWorld, type World } from '../harness.ts'
+import { activeWorld, createWorld, type World } from '../harness.ts'
 import { deployWith, k1, k2 } from '../rotation.ts'
 import { savedAccount } from '../saved-account.ts'
 import { storedSecret } from '../stored-secret.ts'
@@ -32,8 +32,7 @@ const verify = async (world: World, credential: 'current' | 'next') =>
 describe('the next credential', () => {
   it('is deleted even if maintenance re-encrypts it at the same moment', async () => {
     const { db, faults } = flakyDatabase()
-    const world = await createWorld({ db })
-    await world.activate()
+    const world = await activeWorld({ db })
     await createNextCertificate(world)
     faults.beforeBatch = async () => {
       await world.db.prepare("UPDATE integrations SET next_credential_sealed = 'reencrypted'").run()
@@ -43,8 +42,7 @@ describe('the next credential', () => {
   })
 
   it('is stored beside the current one, verified and promoted', async () => {
-    const world = await createWorld()
-    await world.activate()
+    const world = await activeWorld()
     const put = await world.call('PUT', NEXT, {
       type: 'client_secret',
       client_secret: secrets.next,
@@ -64,17 +62,16 @@ describe('the next credential', () => {
   })
 
   it('cannot be promoted once it has expired', async () => {
-    const world = await createWorld()
-    await world.activate()
+    const world = await activeWorld()
     await world.call('PUT', NEXT, {
       type: 'client_secret',
       client_secret: secrets.next,
       expires_at: '2026-11-25T00:00:00.000Z',
     })
     world.advance(2 * 86_400)
-    const refused = await world.call('POST', `${SETTINGS}/promote`, {})
-    expect(refused.status).toBe(409)
-    expect(await refused.json()).toMatchObject({
+    const refused = await world.problem('POST', `${SETTINGS}/promote`, {})
+    expect(refused).toMatchObject({
+      status: 409,
       code: 'next_credential_missing',
       detail: expect.stringContaining('expired on 2026-11-25'),
     })
@@ -84,8 +81,7 @@ describe('the next credential', () => {
   })
 
   it('can be a generated certificate, whose private key is never shown', async () => {
-    const world = await createWorld()
-    await world.activate()
+    const world = await activeWorld()
     const pem = await createNextCertificate(world)
     expect(await verify(world, 'next')).toMatchObject({ outcome: 'failed' })
     world.entra.control.uploadCertificate(pem)
@@ -101,8 +97,7 @@ describe('the next credential', () => {
   })
 
   it('can be a generated certificate with a lifetime from 7 to 730 days, 180 by default', async () => {
-    const world = await createWorld()
-    await world.activate()
+    const world = await activeWorld()
     const lifetimeOf = async (input: object) => {
       const { next_credential: next } = await settingsOf(
         world.call('PUT', NEXT, { type: 'certificate', ...input }),
@@ -116,23 +111,21 @@ describe('the next credential', () => {
     expect(await lifetimeOf({ lifetime_days: 7 })).toBe(7)
     expect(await lifetimeOf({ lifetime_days: 730 })).toBe(730)
     for (const lifetime_days of [6, 731, 7.5, '30', null]) {
-      const refused = await world.call('PUT', NEXT, { type: 'certificate', lifetime_days })
-      expect(refused.status).toBe(422)
-      expect(await refused.json()).toMatchObject({ errors: [{ pointer: '/lifetime_days' }] })
+      const refused = await world.problem('PUT', NEXT, { type: 'certificate', lifetime_days })
+      expect(refused).toMatchObject({ status: 422, errors: [{ pointer: '/lifetime_days' }] })
     }
   })
 
   it("has no lifetime to choose with one's own certificate", async () => {
-    const world = await createWorld()
-    await world.activate()
-    const refused = await world.call('PUT', NEXT, {
+    const world = await activeWorld()
+    const refused = await world.problem('PUT', NEXT, {
       type: 'certificate',
       private_key: 'key',
       certificate: 'certificate',
       lifetime_days: 90,
     })
-    expect(refused.status).toBe(422)
-    expect(await refused.json()).toMatchObject({
+    expect(refused).toMatchObject({
+      status: 422,
       errors: [
         {
           pointer: '/lifetime_days',
@@ -143,8 +136,7 @@ describe('the next credential', () => {
   })
 
   it('shows the commands that add a certificate and keep the others', async () => {
-    const world = await createWorld()
-    await world.activate()
+    const world = await activeWorld()
     const pem = await createNextCertificate(world)
     const base64 = pem.replace(/-----[^-]+-----|\s/g, '')
     const { next_credential: next } = await settingsOf(world.call('GET', SETTINGS))
@@ -168,8 +160,7 @@ describe('the next credential', () => {
   })
 
   it('can be an uploaded certificate if its private key matches', async () => {
-    const world = await createWorld()
-    await world.activate()
+    const world = await activeWorld()
     const pem = await createNextCertificate(world)
     const key = (await storedSecret(world, 'next')) ?? ''
     await createNextCertificate(world)
@@ -187,15 +178,13 @@ describe('the next credential', () => {
       [{ type: 'client_secret', client_secret: secrets.currentId }, '/client_secret'],
     ] as const
     for (const [body, pointer] of refused) {
-      const response = await world.call('PUT', NEXT, body)
-      expect(response.status).toBe(422)
-      expect(await response.json()).toMatchObject({ errors: [{ pointer }] })
+      const problem = await world.problem('PUT', NEXT, body)
+      expect(problem).toMatchObject({ status: 422, errors: [{ pointer }] })
     }
   })
 
   it('cannot be used before it is stored or after it is deleted', async () => {
-    const world = await createWorld()
-    await world.activate()
+    const world = await activeWorld()
     expect((await world.call('POST', `${SETTINGS}/promote`, {})).status).toBe(409)
     expect((await world.call('POST', `${SETTINGS}/verify`, { credential: 'next' })).status).toBe(
       409,
@@ -204,7 +193,7 @@ describe('the next credential', () => {
     expect((await world.call('DELETE', NEXT)).status).toBe(204)
     expect((await world.call('DELETE', NEXT)).status).toBe(204)
     expect((await world.call('POST', `${SETTINGS}/promote`, {})).status).toBe(409)
-    const events = (await (await world.call('GET', '/v1/events')).json()) as {
+    const events = (await world.get('/v1/events')) as {
       data: { type: string }[]
     }
     const types = events.data.map(({ type }) => type)
@@ -213,8 +202,7 @@ describe('the next credential', () => {
   })
 
   it('is deleted when the client id changes, since it would not authenticate another app', async () => {
-    const world = await createWorld()
-    await world.activate()
+    const world = await activeWorld()
     await createNextCertificate(world)
     const same = { client_id: app.clientId, home_tenant: 'contoso.test' }
     expect((await settingsOf(world.call('PUT', SETTINGS, same))).next_credential).not.toBeNull()
@@ -225,8 +213,7 @@ describe('the next credential', () => {
   })
 
   it('does not change the ETag of the settings until it is promoted', async () => {
-    const world = await createWorld()
-    await world.activate()
+    const world = await activeWorld()
     const etag = async () => (await world.call('GET', SETTINGS)).headers.get('etag')
     const before = await etag()
     await createNextCertificate(world)
@@ -236,8 +223,7 @@ describe('the next credential', () => {
   })
 
   it('clears the rejection of the previous credential when promoted', async () => {
-    const world = await createWorld()
-    await world.activate()
+    const world = await activeWorld()
     await world.call('PUT', SETTINGS, {
       client_id: app.clientId,
       credential: { type: 'client_secret', client_secret: secrets.expired },
@@ -246,7 +232,7 @@ describe('the next credential', () => {
     await verify(world, 'current')
     const problems = async () =>
       (
-        (await (await world.call('GET', '/v1/integrations/microsoft')).json()) as {
+        (await world.get('/v1/integrations/microsoft')) as {
           problems: { code: string }[]
         }
       ).problems.map(({ code }) => code)
@@ -307,9 +293,8 @@ describe('a promotion', () => {
     await run(world)
     expect(await storedSecret(world, 'next')).toBe(secrets.current)
     world.advance(60)
-    const late = await world.call('POST', `${SETTINGS}/promote`)
-    expect(late.status).toBe(409)
-    expect(await late.json()).toMatchObject({ code: 'next_credential_missing' })
+    const late = await world.problem('POST', `${SETTINGS}/promote`)
+    expect(late).toMatchObject({ status: 409, code: 'next_credential_missing' })
 
     expect((await run(world)).replaced_credential).toMatchObject({ count: 1 })
 
@@ -325,8 +310,7 @@ describe('a promotion', () => {
   })
 
   it('can be undone only until the replaced credential expires', async () => {
-    const world = await createWorld()
-    await world.activate()
+    const world = await activeWorld()
     const soon = new Date(world.clock.now.getTime() + 2 * DAY * 1000).toISOString()
     await world.call('PUT', SETTINGS, { client_id: app.clientId, secret_expires_at: soon })
     await world.call('PUT', NEXT, SECRET)
@@ -365,8 +349,7 @@ describe('a promotion', () => {
 
   it('is not undone by another one that was requested at the same moment', async () => {
     const { db, faults } = flakyDatabase()
-    const world = await createWorld({ db })
-    await world.activate()
+    const world = await activeWorld({ db })
     await world.call('PUT', NEXT, SECRET)
     faults.beforeBatch = async () => {
       delete faults.beforeBatch
@@ -378,8 +361,7 @@ describe('a promotion', () => {
 
   it('is not undone when the database loses its answer', async () => {
     const { db, faults } = flakyDatabase()
-    const world = await createWorld({ db, outside: { pause: async () => {} } })
-    await world.activate()
+    const world = await activeWorld({ db, outside: { pause: async () => {} } })
     await world.call('PUT', NEXT, SECRET)
     faults.loseResponses = 1
     expect((await world.call('POST', `${SETTINGS}/promote`)).status).toBe(200)

@@ -1,13 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import { createWorld, type World } from '../harness.ts'
+import { activeWorld, type World } from '../harness.ts'
 import { authorize, browserOf, signIn } from '../sign-in.ts'
 
 const poll = (world: World, url: string, headers: Record<string, string> = {}) =>
   world.send(new Request(url, { headers }))
 
 const startAuthorization = async (body: Record<string, unknown> = {}) => {
-  const world = await createWorld()
-  await world.activate()
+  const world = await activeWorld()
   return { world, ...(await authorize(world, body)) }
 }
 

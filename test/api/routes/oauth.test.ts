@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { PUBLIC_URL } from '../harness.ts'
+import { activeWorld, PUBLIC_URL } from '../harness.ts'
 import {
-  activeWorld,
   authorize,
   browserOf,
   continueToMicrosoft,

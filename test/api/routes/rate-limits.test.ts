@@ -2,12 +2,12 @@ import { describe, expect, it } from 'vitest'
 import type { RateName } from '../../../api/env.ts'
 import { PUBLIC_URL, ROOT_KEY } from '../harness.ts'
 import { bearer, createKey } from '../keys.ts'
-import { createMailWorld, imapForm, passwordForm } from '../mail-world.ts'
+import { activeMailWorld, imapForm, passwordForm } from '../mail-world.ts'
 
 /** Creates a world that allows this many calls of each kind, and records what it counted. */
 async function meteredWorld(allowed = 2) {
   const counted: [RateName, string][] = []
-  const world = await createMailWorld({
+  const world = await activeMailWorld({
     outside: {
       withinRate: async (name, key) => {
         counted.push([name, key])
@@ -15,7 +15,6 @@ async function meteredWorld(allowed = 2) {
       },
     },
   })
-  await world.activate()
   return { world, counted }
 }
 

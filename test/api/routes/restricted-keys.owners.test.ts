@@ -1,10 +1,10 @@
 import { expect, it } from 'vitest'
+import { problemOf } from '../harness.ts'
 import { callerOf, createKey } from '../keys.ts'
-import { createMailWorld, smtpForm } from '../mail-world.ts'
+import { activeMailWorld, smtpForm } from '../mail-world.ts'
 
 it('a restricted key cannot change the owner of its account, which would let it handle the mail of others', async () => {
-  const world = await createMailWorld()
-  await world.activate()
+  const world = await activeMailWorld()
   const grant = await world.grant('alice@contoso.test')
   const { id } = await world.save(smtpForm(grant))
   const key = await createKey(world, { scopes: ['write'], mail_accounts: [id] })
@@ -16,8 +16,6 @@ it('a restricted key cannot change the owner of its account, which would let it 
     { owner: { type: 'brand', id: 'another' } },
     { owner: { type: 'department', id: 'dep_7' }, protocol: 'imap' },
   ]) {
-    const refused = await put(changes)
-    expect(refused.status).toBe(403)
-    expect(await refused.json()).toMatchObject({ code: 'key_limited' })
+    expect(await problemOf(put(changes))).toMatchObject({ status: 403, code: 'key_limited' })
   }
 })

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import type { AuthorizationCreated } from '../../../schema/authorization.ts'
+import { problemOf } from '../harness.ts'
 import { callerOf, createKey } from '../keys.ts'
-import { createMailWorld, imapForm, oauth, passwordForm, smtpForm } from '../mail-world.ts'
+import { activeMailWorld, imapForm, oauth, passwordForm, smtpForm } from '../mail-world.ts'
 import { type AnyAuthorization, browserOf, signIn } from '../sign-in.ts'
 
 /** Creates a key that is restricted to Alice's mailbox, and Bob's mailbox, which it must not see. */
 async function restrictedWorld(scopes = ['write', 'tokens']) {
-  const world = await createMailWorld()
-  await world.activate()
+  const world = await activeMailWorld()
   const grant = await world.grant('alice@contoso.test')
   const foreignGrant = await world.grant('bob@contoso.test')
   const mine = await world.save(imapForm(grant))
@@ -80,9 +80,8 @@ describe('a restricted key and mail accounts', () => {
   it('cannot create accounts', async () => {
     const { call, grant } = await restrictedWorld()
     for (const body of [imapForm(grant), passwordForm(), {}]) {
-      const response = await call('POST', '/v1/mail-accounts', body)
-      expect(response.status).toBe(403)
-      expect(await response.json()).toMatchObject({ code: 'key_limited' })
+      const problem = await problemOf(call('POST', '/v1/mail-accounts', body))
+      expect(problem).toMatchObject({ status: 403, code: 'key_limited' })
     }
   })
 })
@@ -139,9 +138,8 @@ describe('a restricted key and grants', () => {
   it('cannot delete a grant that other accounts use too, and does not learn their ids', async () => {
     const { world, call, grant, mine } = await restrictedWorld()
     const shared = await world.save(smtpForm(grant))
-    const inUse = await call('DELETE', `/v1/grants/${grant}`)
-    expect(inUse.status).toBe(409)
-    expect(await inUse.json()).toMatchObject({ mail_accounts: [mine.id] })
+    const inUse = await problemOf(call('DELETE', `/v1/grants/${grant}`))
+    expect(inUse).toMatchObject({ status: 409, mail_accounts: [mine.id] })
     const refused = await call('DELETE', `/v1/grants/${grant}?detach=true`)
     expect(refused.status).toBe(403)
     const text = await refused.text()
@@ -157,13 +155,11 @@ describe('a restricted key and grants', () => {
 describe('a restricted key and authorizations', () => {
   it('can create authorizations only for its accounts', async () => {
     const { call, mine, foreign } = await restrictedWorld()
-    const free = await call('POST', '/v1/authorizations', authorization)
-    expect(free.status).toBe(403)
-    expect(await free.json()).toMatchObject({ code: 'key_limited' })
+    const free = await problemOf(call('POST', '/v1/authorizations', authorization))
+    expect(free).toMatchObject({ status: 403, code: 'key_limited' })
     const body = { ...authorization, mail_account_id: foreign.id }
-    const other = await call('POST', '/v1/authorizations', body)
-    expect(other.status).toBe(422)
-    expect(await other.json()).toMatchObject({ errors: [{ pointer: '/mail_account_id' }] })
+    const other = await problemOf(call('POST', '/v1/authorizations', body))
+    expect(other).toMatchObject({ status: 422, errors: [{ pointer: '/mail_account_id' }] })
     const own = await call('POST', '/v1/authorizations', { ...body, mail_account_id: mine.id })
     expect(own.status).toBe(201)
   })
@@ -184,9 +180,8 @@ describe('a restricted key and authorizations', () => {
 describe('a restricted key, validations and diagnoses', () => {
   it('can validate only its accounts, and read only their validations', async () => {
     const { world, call, grant, mine, foreign } = await restrictedWorld()
-    const free = await call('POST', '/v1/validations', imapForm(grant))
-    expect(free.status).toBe(403)
-    expect(await free.json()).toMatchObject({ code: 'key_limited' })
+    const free = await problemOf(call('POST', '/v1/validations', imapForm(grant)))
+    expect(free).toMatchObject({ status: 403, code: 'key_limited' })
     const form = (id: string) => ({ ...imapForm(grant), mail_account_id: id })
     expect((await call('POST', '/v1/validations', form(foreign.id))).status).toBe(422)
     const own = await call('POST', '/v1/validations', form(mine.id))
@@ -235,9 +230,9 @@ describe('the restriction of a key', () => {
   it('cannot be widened by a PUT with a grant that the key cannot see', async () => {
     const { call, mine, foreignGrant } = await restrictedWorld()
     const form = imapForm(foreignGrant, { authentication: oauth(foreignGrant) })
-    const response = await call('PUT', `/v1/mail-accounts/${mine.id}`, form)
-    expect(response.status).toBe(422)
-    expect(await response.json()).toMatchObject({
+    const problem = await problemOf(call('PUT', `/v1/mail-accounts/${mine.id}`, form))
+    expect(problem).toMatchObject({
+      status: 422,
       errors: [{ pointer: '/authentication/grant_id' }],
     })
   })

@@ -6,7 +6,7 @@ import { createApp as createChecker } from '../../../checker/app.ts'
 import { createQueue } from '../../../checker/queue.ts'
 import { ValidationInput } from '../../../schema/validation.ts'
 import { settings } from '../harness.ts'
-import { createMailWorld, imapForm, passes, passwordForm } from '../mail-world.ts'
+import { activeMailWorld, createMailWorld, imapForm, passes, passwordForm } from '../mail-world.ts'
 
 const detailOf = (validation: { steps: { detail: string | null }[] }) =>
   validation.steps.find((step) => step.detail !== null)?.detail
@@ -156,8 +156,7 @@ describe('a validation without a working checker', () => {
 describe('a slow validation', () => {
   it('ends as inconclusive at its deadline, whether the checker or the token is slow', async () => {
     const never = new Promise<never>(() => {})
-    const world = await createMailWorld({ externalFetch: () => never })
-    await world.activate()
+    const world = await activeMailWorld({ externalFetch: () => never })
     const grant = await world.grant('alice@contoso.test')
     const call = { actor: { type: 'system' as const, id: null }, defer: () => {} }
     const form = ValidationInput.parse(imapForm(grant))
@@ -178,8 +177,7 @@ describe('a validation without a token', () => {
   it.each(['erin@contoso.test', 'frank@contoso.test'])(
     'fails at the login when %s must sign in again at Microsoft',
     async (person) => {
-      const world = await createMailWorld()
-      await world.activate()
+      const world = await activeMailWorld()
       const grant = await world.grant(person)
       world.advance(7200)
       const validation = await world.validate(imapForm(grant, { username: person }))
@@ -192,8 +190,7 @@ describe('a validation without a token', () => {
   )
 
   it('is inconclusive during an outage at Microsoft', async () => {
-    const world = await createMailWorld()
-    await world.activate()
+    const world = await activeMailWorld()
     const grant = await world.grant('alice@contoso.test')
     world.advance(7200)
     const { entra } = world.services
@@ -209,8 +206,7 @@ describe('a validation without a token', () => {
   })
 
   it('fails for an account whose grant was deleted', async () => {
-    const world = await createMailWorld()
-    await world.activate()
+    const world = await activeMailWorld()
     const grant = await world.grant('alice@contoso.test')
     const { id } = await world.save(imapForm(grant))
     await world.call('DELETE', `/v1/grants/${grant}?detach=true`)

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { replaceMailAccount } from '../../../api/domain/mail-accounts/mail-accounts.ts'
 import { MailAccountInput } from '../../../schema/mail-account.ts'
 import {
+  activeMailWorld,
   createMailWorld,
   imapForm,
   passes,
@@ -12,8 +13,7 @@ import {
 
 describe('the last validation of an account', () => {
   it('is the validation of the form if that is saved within an hour', async () => {
-    const world = await createMailWorld()
-    await world.activate()
+    const world = await activeMailWorld()
     const grant = await world.grant('alice@contoso.test', { saved: false })
     const { id } = await world.validate(imapForm(grant, { name: 'a name does not count' }))
     world.advance(3599)
@@ -58,8 +58,7 @@ describe('the last validation of an account', () => {
   })
 
   it('is updated by validating the saved account, and shows what failed', async () => {
-    const world = await createMailWorld({ probe: refuses })
-    await world.activate()
+    const world = await activeMailWorld({ probe: refuses })
     const { id } = await world.save(imapForm(await world.grant('alice@contoso.test')))
     const failed = await world.validateSaved(id)
     expect(await world.read(id)).toMatchObject({
@@ -129,8 +128,7 @@ describe('the last validation of an account', () => {
   })
 
   it('is removed when another grant is saved', async () => {
-    const world = await createMailWorld()
-    await world.activate()
+    const world = await activeMailWorld()
     const { id } = await world.save(imapForm(await world.grant('alice@contoso.test')))
     await world.validateSaved(id)
     const fresh = await world.grant('alice@contoso.test', { saved: false })

@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import { createMailWorld, imapForm, type MailWorld, passwordForm, refuses } from '../mail-world.ts'
+import {
+  activeMailWorld,
+  createMailWorld,
+  imapForm,
+  type MailWorld,
+  passwordForm,
+  refuses,
+} from '../mail-world.ts'
 
 /** Returns the Worker's log entries about validations. */
 const validationEntries = ({ lines }: MailWorld): Record<string, unknown>[] =>
@@ -30,8 +37,7 @@ describe('a validation in the logs', () => {
   })
 
   it('names both logins if a second one was tried', async () => {
-    const world = await createMailWorld({ probe: refuses })
-    await world.activate()
+    const world = await activeMailWorld({ probe: refuses })
     const grant = await world.grant('heidi.h@contoso.test')
     await world.validate(imapForm(grant, { username: 'heidi@contoso.test' }))
     expect(world.probes).toHaveLength(2)
@@ -49,8 +55,7 @@ describe('a validation in the logs', () => {
       { outcome: 'inconclusive', jti: expect.stringMatching(/^[0-9a-f]{32}$/) },
     ])
 
-    const world = await createMailWorld()
-    await world.activate()
+    const world = await activeMailWorld()
     const grant = await world.grant('alice@contoso.test')
     const { id } = await world.save(imapForm(grant))
     await world.call('DELETE', `/v1/grants/${grant}?detach=true`)

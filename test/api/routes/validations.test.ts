@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import {
+  activeMailWorld,
   createMailWorld,
   imapForm,
   passwordForm,
@@ -10,8 +11,7 @@ import {
 
 describe('validating a form', () => {
   it('logs in with the token of an unsaved grant and returns the result', async () => {
-    const world = await createMailWorld()
-    await world.activate()
+    const world = await activeMailWorld()
     const grant = await world.grant('alice@contoso.test', { saved: false })
     const validation = await world.validate(imapForm(grant))
     expect(validation).toEqual({
@@ -43,14 +43,12 @@ describe('validating a form', () => {
       },
     ])
     expect(await world.grantStatus(grant)).toBe('unsaved')
-    const again = await world.call('GET', `/v1/validations/${validation.id}`)
-    expect(await again.json()).toEqual(validation)
+    expect(await world.get(`/v1/validations/${validation.id}`)).toEqual(validation)
     expect(await world.events()).toContain('validation.passed')
   })
 
   it('answers 201 with a result even if the server rejects the login', async () => {
-    const world = await createMailWorld({ probe: refuses })
-    await world.activate()
+    const world = await activeMailWorld({ probe: refuses })
     const grant = await world.grant('alice@contoso.test')
     const validation = await world.validate(imapForm(grant))
     expect(validation.outcome).toBe('failed')
@@ -64,8 +62,7 @@ describe('validating a form', () => {
   })
 
   it('logs in to a shared mailbox by its own name over IMAP and as its delegate over SMTP', async () => {
-    const world = await createMailWorld()
-    await world.activate()
+    const world = await activeMailWorld()
     const grant = await world.grant('alice@contoso.test')
     const shared = { username: 'support@contoso.test', delegate: 'alice@contoso.test' }
     const imap = await world.validate(imapForm(grant, shared))
@@ -76,8 +73,7 @@ describe('validating a form', () => {
   })
 
   it('passes with a warning when another account signed in', async () => {
-    const world = await createMailWorld()
-    await world.activate()
+    const world = await activeMailWorld()
     const grant = await world.grant('heidi.h@contoso.test')
     const form = imapForm(grant, { username: 'heidi@contoso.test' })
     const { outcome, warnings } = await world.validate(form)
@@ -88,8 +84,7 @@ describe('validating a form', () => {
   })
 
   it('refreshes an expired token before it logs in', async () => {
-    const world = await createMailWorld()
-    await world.activate()
+    const world = await activeMailWorld()
     const grant = await world.grant('alice@contoso.test')
     world.advance(7200)
     await world.validate(imapForm(grant))
@@ -114,8 +109,7 @@ describe('validating a form', () => {
     ['an unknown account', { mail_account_id: `ma_${'a'.repeat(26)}` }, 422, 'validation_failed'],
     ['a password account without a password', withoutPassword, 422, 'password_required'],
   ])('rejects %s without calling the checker', async (_what, change, status, code) => {
-    const world = await createMailWorld()
-    await world.activate()
+    const world = await activeMailWorld()
     const grant = await world.grant('alice@contoso.test')
     const problem = await world.problem('POST', '/v1/validations', imapForm(grant, change))
     expect(problem).toMatchObject({ status, code })
@@ -123,8 +117,7 @@ describe('validating a form', () => {
   })
 
   it('rejects a protocol that the grant lacks', async () => {
-    const world = await createMailWorld()
-    await world.activate()
+    const world = await activeMailWorld()
     const grant = await world.grant('alice@contoso.test', { protocols: ['smtp'] })
     expect(await world.problem('POST', '/v1/validations', imapForm(grant))).toMatchObject({
       status: 409,

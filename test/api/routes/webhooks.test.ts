@@ -38,8 +38,7 @@ async function register(world: World, body: Record<string, unknown> = {}) {
 }
 
 async function deliveriesOf(world: World, id: string) {
-  const response = await world.call('GET', `/v1/webhooks/${id}/deliveries`)
-  return ((await response.json()) as { data: WebhookDelivery[] }).data
+  return ((await world.get(`/v1/webhooks/${id}/deliveries`)) as { data: WebhookDelivery[] }).data
 }
 
 /** Causes an event that webhooks receive: Alice's consent turns out to be revoked. */
@@ -178,7 +177,7 @@ describe('a webhook', () => {
     const other = await put('https://other.example.com/', { 'if-match': seen })
     expect(other.headers.get('etag')).not.toBe(seen)
     expect((await put('https://late.example.com/', { 'if-match': seen })).status).toBe(412)
-    expect(await (await world.call('GET', path)).json()).toMatchObject({
+    expect(await world.get(path)).toMatchObject({
       url: 'https://other.example.com/',
     })
     expect((await put('https://last.example.com/')).status).toBe(200)

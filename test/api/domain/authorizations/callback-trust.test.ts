@@ -4,9 +4,8 @@ import { createApp } from '../../../../api/app.ts'
 import { createServices } from '../../../../api/services.ts'
 import type { KeyRing } from '../../../../schema/settings.ts'
 import { secrets } from '../../../sandbox/cast.ts'
-import type { World } from '../../harness.ts'
+import { activeWorld, type World } from '../../harness.ts'
 import {
-  activeWorld,
   codeRedemptions,
   getWithCookie,
   readAuthorization,

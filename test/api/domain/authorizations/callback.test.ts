@@ -1,7 +1,7 @@
 import { createExecutionContext } from 'cloudflare:test'
 import { describe, expect, it } from 'vitest'
+import { activeWorld } from '../../harness.ts'
 import {
-  activeWorld,
   CALLBACK,
   codeRedemptions,
   eventTypes,

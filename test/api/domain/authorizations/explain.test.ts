@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import { activeWorld } from '../../harness.ts'
 import {
-  activeWorld,
   authorize,
   browserOf,
   CALLBACK,

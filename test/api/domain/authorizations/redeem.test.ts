@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { createEntra } from '../../../../api/entra/client.ts'
-import type { World } from '../../harness.ts'
+import { activeWorld, type World } from '../../harness.ts'
 import {
-  activeWorld,
   authorize,
   browserOf,
   callbackUrl,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { PUBLIC_URL } from '../../harness.ts'
-import { activeWorld, authorize } from '../../sign-in.ts'
+import { activeWorld, PUBLIC_URL } from '../../harness.ts'
+import { authorize } from '../../sign-in.ts'
 
 /** Requests an authorization whose return URL is this path of our own origin. */
 async function requestReturnTo(path: string) {

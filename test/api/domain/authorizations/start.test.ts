@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { PUBLIC_URL, type World } from '../../harness.ts'
+import { activeWorld, PUBLIC_URL, type World } from '../../harness.ts'
 import { callerOf, createKey } from '../../keys.ts'
 import {
-  activeWorld,
   authorize,
   browserOf,
   CALLBACK,

@@ -1,10 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import type { AuthorizationProgress } from '../../../../schema/authorization.ts'
 import type { Diagnosis } from '../../../../schema/diagnosis.ts'
-import { PUBLIC_URL, type World } from '../../harness.ts'
+import { activeWorld, PUBLIC_URL, type World } from '../../harness.ts'
 import {
   type AnyAuthorization,
-  activeWorld,
   authorize,
   browserOf,
   CALLBACK,
