@@ -61,14 +61,4 @@ describe('issuing an access token to an API key', () => {
     await world.call('DELETE', `/v1/api-keys/${key.id}`)
     expect(await statusOf(other.path)).toBe(401)
   })
-
-  it('returns the same token as to the root key', async () => {
-    const { world, path } = await countingWorld()
-    const { key } = await createKey(world, { scopes: ['tokens'] })
-    const responses = [{}, bearer(key)].map(async (headers) =>
-      (await world.call('POST', path, {}, headers)).json(),
-    )
-    const [byRoot, byKey] = await Promise.all(responses)
-    expect(byKey).toEqual(byRoot)
-  })
 })

@@ -1,19 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { app } from '../../sandbox/cast.ts'
-import { createWorld, problemOf } from '../harness.ts'
+import { createWorld } from '../harness.ts'
 import { savedAccount } from '../saved-account.ts'
 
 describe('an access token is refused', () => {
-  it('while the integration is inactive, and issued again once it is active', async () => {
-    const world = await createWorld()
-    const { path } = await savedAccount(world)
-    await world.call('POST', '/v1/integrations/microsoft/deactivate')
-    const problem = await world.problem('POST', path)
-    expect(problem).toMatchObject({ status: 409, code: 'integration_inactive' })
-    await world.call('POST', '/v1/integrations/microsoft/activate')
-    expect((await world.call('POST', path)).status).toBe(200)
-  })
-
   it('because the integration is inactive, even if the grant is missing too', async () => {
     const world = await createWorld()
     const { path, grant } = await savedAccount(world)

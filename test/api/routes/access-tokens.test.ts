@@ -26,14 +26,6 @@ describe('issuing an access token', () => {
     expect(refreshes(world)).toBe(0)
   })
 
-  it('works without a body', async () => {
-    const world = await createWorld()
-    const { path } = await savedAccount(world)
-    expect((await world.call('POST', path)).status).toBe(200)
-    const json = { 'content-type': 'application/json' }
-    expect((await world.call('POST', path, undefined, json)).status).toBe(200)
-  })
-
   it("names a shared mailbox's delegate as the SMTP login, and the mailbox as the IMAP login", async () => {
     const world = await createWorld()
     const shared = { username: 'support@contoso.test', delegate: 'alice@contoso.test' }
@@ -51,19 +43,6 @@ describe('issuing an access token', () => {
     })
   })
 
-  it('refreshes a token that has less than five minutes left', async () => {
-    const world = await createWorld()
-    world.entra.control.setTokenLifetime(3600)
-    const { path } = await savedAccount(world)
-    world.advance(3600 - 300)
-    expect((await world.call('POST', path)).status).toBe(200)
-    expect(refreshes(world)).toBe(0)
-    world.advance(1)
-    const token = await (await world.call('POST', path)).json<{ expires_at: string }>()
-    expect(refreshes(world)).toBe(1)
-    expect(Date.parse(token.expires_at)).toBe(world.clock.now.getTime() + 3_600_000)
-  })
-
   it('is refused with a Retry-After that grows while Microsoft fails', async () => {
     const world = await createWorld()
     const { path } = await savedAccount(world)
@@ -76,23 +55,5 @@ describe('issuing an access token', () => {
       world.advance(Number(wait))
     }
     expect((await world.call('POST', path)).status).toBe(200)
-  })
-
-  it('replaces a token that the mail server rejected, at most once a minute', async () => {
-    const world = await createWorld()
-    const { path } = await savedAccount(world)
-    world.advance(61)
-    const first = await (await world.call('POST', path)).json<{
-      expires_at: string
-      access_token: string
-    }>()
-    const refused = { rejected_expires_at: first.expires_at }
-    const second = await (await world.call('POST', path, refused)).json<typeof first>()
-    expect(second.access_token).not.toBe(first.access_token)
-    expect(refreshes(world)).toBe(1)
-    // Late reports of the first token, and a report of the new one within the minute, change nothing.
-    await world.call('POST', path, refused)
-    await world.call('POST', path, { rejected_expires_at: second.expires_at })
-    expect(refreshes(world)).toBe(1)
   })
 })

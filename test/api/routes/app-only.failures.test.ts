@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { appOnly, appOnlyForm, createAppOnlyWorld } from '../app-only-world.ts'
+import { problemOf } from '../harness.ts'
 import { callerOf, createKey } from '../keys.ts'
 
 describe('an app-only token while Microsoft fails', () => {

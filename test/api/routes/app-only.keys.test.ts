@@ -76,12 +76,3 @@ describe('a key limited to an app-only account', () => {
     expect(errors).toMatchObject([{ pointer: '/app_only' }])
   })
 })
-
-describe('a key that is not limited', () => {
-  it.each([['tokens'], ['admin']])('gets the token with the scope %s alone', async (scope) => {
-    const world = await createAppOnlyWorld()
-    const { path } = await world.saveAccount()
-    const { key } = await createKey(world, { scopes: [scope] })
-    expect((await callerOf(world, key)('POST', path, {})).status).toBe(200)
-  })
-})

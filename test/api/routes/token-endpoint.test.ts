@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest'
 import openapi from '../../../schema/openapi.json' with { type: 'json' }
 import { app } from '../../sandbox/cast.ts'
 import { appOnly, createAppOnlyWorld } from '../app-only-world.ts'
-import { countingDatabase } from '../counting-database.ts'
 import { encodingsOf } from '../encodings.ts'
 import { createWorld, PUBLIC_URL, ROOT_KEY, type World, type WorldOptions } from '../harness.ts'
 import { createKey } from '../keys.ts'
@@ -90,18 +89,6 @@ describe('the token endpoint', () => {
       })
     }
     expect(refreshes(world)).toBe(0)
-  })
-
-  it('takes one round trip to the database, and refreshes once for parallel requests', async () => {
-    const { db, countTrips } = countingDatabase()
-    const { world, id, key } = await workerWorld({ db })
-    await send(world, refresh(id, key))
-    expect(await countTrips(() => send(world, refresh(id, key)))).toBe(1)
-    world.advance(86_400)
-    const requests = Array.from({ length: 10 }, () => send(world, refresh(id, key)))
-    const answers = await Promise.all(requests)
-    expect(answers.map(({ status }) => status)).toEqual(Array(10).fill(200))
-    expect(refreshes(world)).toBe(1)
   })
 
   it('refuses malformed requests with what to send instead', async () => {
