@@ -236,16 +236,4 @@ describe('reading an authorization', () => {
       expect(problem).toMatchObject({ status: 404, code: 'not_found' })
     }
   })
-
-  it('requires an API key', async () => {
-    const world = await createWorld()
-    for (const [method, path] of [
-      ['POST', '/v1/authorizations'],
-      ['GET', `/v1/authorizations/az_${'a'.repeat(26)}`],
-      ['POST', '/v1/integrations/microsoft/admin-consent'],
-    ] as const) {
-      const response = await world.call(method, path, undefined, { authorization: '' })
-      expect(response.status).toBe(401)
-    }
-  })
 })

@@ -139,23 +139,6 @@ describe('an unknown mail account', () => {
   })
 })
 
-describe('without a valid key', () => {
-  it.each([
-    ['GET', '/v1/mail-accounts'],
-    ['POST', '/v1/mail-accounts'],
-    ['GET', `/v1/mail-accounts/${UNKNOWN}`],
-    ['PUT', `/v1/mail-accounts/${UNKNOWN}`],
-    ['DELETE', `/v1/mail-accounts/${UNKNOWN}`],
-    ['POST', `/v1/mail-accounts/${UNKNOWN}/validate`],
-    ['POST', '/v1/validations'],
-    ['GET', `/v1/validations/va_${'a'.repeat(26)}`],
-  ])('%s %s answers 401', async (method, path) => {
-    const world = await createMailWorld()
-    const response = await world.call(method, path, undefined, { authorization: 'Bearer mg_no' })
-    expect(response.status).toBe(401)
-  })
-})
-
 describe('an account that changes its authentication type', () => {
   it('loses its password when it gets a grant, and its grant when it gets a password', async () => {
     const world = await createMailWorld()

@@ -193,18 +193,4 @@ describe('a caller of the metrics', () => {
       { code: 'insufficient_scope' },
     ])
   })
-
-  it('is refused with a key that is limited to email accounts', async () => {
-    const world = await createMailWorld()
-    const { id } = await world.save(passwordForm())
-    const { key } = await createKey(world, { scopes: ['read'], mail_accounts: [id] })
-    const response = await get(world, bearer(key))
-    expect([response.status, await response.json()]).toMatchObject([
-      403,
-      {
-        code: 'key_limited',
-        detail: expect.stringContaining('use a key without this limit'),
-      },
-    ])
-  })
 })
