@@ -2,8 +2,6 @@ import { CompactEncrypt, decodeProtectedHeader } from 'jose'
 import { describe, expect, it } from 'vitest'
 import { createCheckerClient } from '../../../api/checker-client.ts'
 import { validateForm } from '../../../api/domain/validations/validations.ts'
-import { createApp as createChecker } from '../../../checker/app.ts'
-import { createQueue } from '../../../checker/queue.ts'
 import { ValidationInput } from '../../../schema/validation.ts'
 import { settings } from '../harness.ts'
 import { activeMailWorld, createMailWorld, imapForm, passes, passwordForm } from '../mail-world.ts'
@@ -84,24 +82,6 @@ describe('a validation without a working checker', () => {
     }
   })
 
-  it('is inconclusive when the checker has the key of another deployment', async () => {
-    const world = await createMailWorld({
-      externalFetch: async (input, init) => {
-        const ring = [{ kid: 'c1', key: new Uint8Array(32).fill(7) }] as const
-        const app = createChecker({
-          ring,
-          now: () => new Date('2026-11-24T09:00:00Z'),
-          log: () => {},
-          probe: async (request) => passes(request),
-        })
-        return app.fetch(new Request(input, init))
-      },
-    })
-    const validation = await world.validate(passwordForm())
-    expect(validation.outcome).toBe('inconclusive')
-    expect(detailOf(validation)).toContain('HTTP status 401')
-  })
-
   it('names its API key to the checker, which divides its places among the keys', async () => {
     const callers: unknown[] = []
     const world = await createMailWorld({
@@ -112,22 +92,6 @@ describe('a validation without a working checker', () => {
     })
     await world.validate(passwordForm())
     expect(callers).toEqual(['root'])
-  })
-
-  it('is inconclusive when the queue of the checker is full', async () => {
-    const world = await createMailWorld({
-      externalFetch: async (input, init) => {
-        const app = createChecker({
-          ring: settings.checkerKeys,
-          now: () => new Date('2026-11-24T09:00:00Z'),
-          log: () => {},
-          probe: async (request) => passes(request),
-          queue: createQueue({ running: 0, perHost: 1, waiting: 0, maxWaitMs: 1 }),
-        })
-        return app.fetch(new Request(input, init))
-      },
-    })
-    expect(detailOf(await world.validate(passwordForm()))).toContain('busy')
   })
 
   it('is inconclusive when the checker does not answer in time', async () => {

@@ -64,10 +64,4 @@ describe('a validation in the logs', () => {
     expect(line).toMatchObject({ account: id, outcome: 'failed' })
     expect(line).not.toHaveProperty('jti')
   })
-
-  it('contains neither mailbox name nor credential', async () => {
-    const world = await createMailWorld()
-    await world.validate(passwordForm())
-    expect(JSON.stringify(validationEntries(world))).not.toMatch(/desk@example\.org|correct horse/)
-  })
 })
