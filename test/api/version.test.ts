@@ -3,7 +3,6 @@ import { version } from '../../package.json' with { type: 'json' }
 import packageLock from '../../package-lock.json' with { type: 'json' }
 import openapi from '../../schema/openapi.json' with { type: 'json' }
 import { VERSION } from '../../schema/version.ts'
-import { parseMetrics } from '../prometheus-text.ts'
 import { createWorld } from './harness.ts'
 
 describe('the version of package.json', () => {
@@ -19,12 +18,5 @@ describe('the version of package.json', () => {
   it('is in the answer of /healthz', async () => {
     const world = await createWorld()
     expect(await world.get('/healthz')).toEqual({ status: 'ok', version })
-  })
-
-  it('is in the metrics', async () => {
-    const world = await createWorld()
-    const { series } = parseMetrics(await (await world.call('GET', '/metrics')).text())
-    const builds = series.filter(({ name }) => name === 'mailgrant_build_info')
-    expect(builds.map(({ labels }) => labels)).toEqual([{ version }])
   })
 })

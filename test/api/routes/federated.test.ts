@@ -205,17 +205,6 @@ describe('the federated credential', () => {
     const body = { refresh_token, username }
     expect((await world.call('POST', '/v1/grants', body)).status).toBe(201)
   })
-
-  it('gives way to a client secret again', async () => {
-    const world = await publicWorld()
-    await federate(world)
-
-    await world.call('PUT', NEXT, { type: 'client_secret', client_secret: secrets.next })
-    await world.call('POST', `${SETTINGS}/promote`)
-
-    expect((await settingsOf(world)).credential?.type).toBe('client_secret')
-    expect(await verify(world, 'current')).toMatchObject({ outcome: 'passed' })
-  })
 })
 
 it('takes an app registration from a secret to none and back, across a key rotation', async () => {

@@ -109,20 +109,6 @@ describe('an app-only token', () => {
     expect(new Set(world.forms.map((form) => form.get('client_assertion'))).size).toBe(2)
   })
 
-  it('survives the rotation of the signing keys', async () => {
-    const world = await federatedWorld()
-    const { path } = await world.saveAccount()
-    const signers = new Set<string>()
-    for (const days of [0, 89, 1, 1]) {
-      world.advance(days * DAY_S)
-      await runMaintenance(world.services, SYSTEM)
-      expect((await world.handOut(path)).status).toBe(200)
-      const assertion = world.forms.at(-1)?.get('client_assertion') ?? ''
-      signers.add(decodeProtectedHeader(assertion).kid ?? '')
-    }
-    expect(signers.size).toBe(2)
-  })
-
   it('is neither blocked nor changed while Entra cannot read the keys', async () => {
     const world = await federatedWorld()
     const { path } = await world.saveAccount()

@@ -139,13 +139,6 @@ describe('importing a refresh token', () => {
     expect(grant.warnings).toHaveLength(1)
   })
 
-  it('forgets the grant after an hour unless it was saved', async () => {
-    const { world, tokenOf, imported } = await importWorld()
-    const { id } = await imported({ refresh_token: tokenOf(ALICE), username: ALICE })
-    world.advance(3601)
-    expect(await world.grantStatus(id)).toBe('gone')
-  })
-
   it('ignores white space around a pasted token', async () => {
     const { tokenOf, imported } = await importWorld()
     await imported({ refresh_token: ` ${tokenOf(ALICE)}\n`, username: ALICE })

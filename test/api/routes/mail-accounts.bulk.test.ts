@@ -255,26 +255,6 @@ describe('a bulk request that is repeated', () => {
       }
     },
   )
-
-  it('creates no account twice if one call of D1 fails', async () => {
-    for (const moment of ['before', 'after'] as const) {
-      for (let call = 1; ; call += 1) {
-        const d1 = faultyD1(env.DB)
-        const world = await createMailWorld({ db: d1.db, outside: { pause: async () => {} } })
-        const items = [passwordForm(), {}, passwordForm()]
-        d1.set({ call, moment, message: D1_MESSAGES.bare })
-        let response = await post(world, items)
-        const failed = d1.failed()
-        if (response.status === 503) {
-          world.advance(61)
-          response = await post(world, items)
-        }
-        expect(await resultsOf(response)).toMatchObject({ created: 2, failed: 1 })
-        expect(await countAccounts()).toBe(2)
-        if (failed === 0) break
-      }
-    }
-  })
 })
 
 describe('500 email accounts', () => {
