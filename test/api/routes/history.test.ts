@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { History, MailAccountHistory } from '../../../schema/history.ts'
 import { appOnlyForm } from '../app-only-world.ts'
-import { countingDatabase } from '../counting-database.ts'
 import { DAY, HOUR, rows, run } from '../domain/maintenance/run.ts'
 import { outage, refused } from '../domain/tokens/both-kinds.ts'
 import { callerOf, createKey } from '../keys.ts'
@@ -254,14 +253,6 @@ describe('the history of an email account', () => {
     expect(await subjects()).toEqual(['all'])
   })
 
-  it('is complete at the first read with two round trips to the database', async () => {
-    const { db, countTrips } = countingDatabase()
-    const { world, id } = await worldWithAccount({ db })
-    await world.validateSaved(id)
-    expect(await countTrips(() => historyOf(world, id))).toBe(2)
-    expect(await countTrips(() => history(world))).toBe(1)
-  })
-
   it('refuses other numbers of days than 1 to 90', async () => {
     const { world, id } = await worldWithAccount()
     for (const days of [0, 91, 1.5, 'x']) {
@@ -318,15 +309,6 @@ describe('the history of all accounts', () => {
       { succeeded: 1, refused: 0, failed: 0 },
       { succeeded: 0, refused: 1, failed: 0 },
     ])
-  })
-
-  it('costs a stored token nothing: one read and no write', async () => {
-    const { db, countTrips } = countingDatabase()
-    const { world, id } = await worldWithAccount({ db })
-    await fetchToken(world, id)
-    const before = await rows('SELECT * FROM daily_counts')
-    expect(await countTrips(() => fetchToken(world, id))).toBe(1)
-    expect(await rows('SELECT * FROM daily_counts')).toEqual(before)
   })
 })
 
