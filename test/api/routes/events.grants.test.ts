@@ -38,39 +38,6 @@ it('names the signed-in user in every event about a grant', async () => {
   ])
 })
 
-it('names the signed-in user of each grant that a new app registration orphans', async () => {
-  const world = await createWorld()
-  const one = await savedAccount(world)
-  const other = await savedAccount(world, { username: 'carol@contoso.test' })
-  await world.call('PUT', '/v1/integrations/microsoft/settings?confirm=true', {
-    client_id: '6f1b1e1a-3a0b-4f0e-9a39-3b8f4a2f9c11',
-    credential: { type: 'client_secret', client_secret: 'a secret of the other app' },
-  })
-  const detail = expect.stringContaining('Sign in again')
-  const events = (await eventsLike(world, 'grant.%')).toSorted((a, b) =>
-    a.signed_in_as.localeCompare(b.signed_in_as),
-  )
-  const type = 'grant.reconnect_required'
-  expect(events).toEqual([
-    { type, subject: one.grant, detail, signed_in_as: 'alice@contoso.test' },
-    { type, subject: other.grant, detail, signed_in_as: 'carol@contoso.test' },
-  ])
-})
-
-it('records once that a rejected credential works again, when a grant is refreshed', async () => {
-  const world = await createWorld()
-  const { path } = await savedAccount(world)
-  world.advance(2 * HOUR)
-  await rejectCredential(world.db, world.clock.now.getTime() - 120_000)
-  for (let calls = 0; calls < 2; calls += 1) {
-    expect((await world.call('POST', path, {})).status).toBe(200)
-    world.advance(2 * HOUR)
-  }
-  expect(await eventsLike(world, '%credential%')).toEqual([
-    { type: 'integration.credential_accepted', subject: 'microsoft' },
-  ])
-})
-
 it('records it when an app-only token is issued, and when the settings are verified', async () => {
   const world = await createAppOnlyWorld()
   const { path } = await world.saveAccount()

@@ -4,6 +4,8 @@ import { flakyDatabase } from '../flaky-database.ts'
 import { activeWorld, createWorld, problemOf, type World } from '../harness.ts'
 import { storedSecret } from '../stored-secret.ts'
 
+type List = { data: { id: string; subject: string; data: object }[] }
+
 const SETTINGS = '/v1/integrations/microsoft/settings'
 const secret = (value: string = secrets.current) => ({
   type: 'client_secret' as const,
@@ -151,20 +153,20 @@ describe('the settings', () => {
     const change = { client_id: '6f1b1e1a-3a0b-4f0e-9a39-3b8f4a2f9c11', credential: secret() }
     const refused = await problemOf(put(world, change))
     expect(refused).toMatchObject({ status: 409, code: 'grants_depend', grants: 1 })
-    expect(await world.get(`/v1/grants/${grant}`)).toMatchObject({
-      status: 'active',
-    })
+    expect(await world.get(`/v1/grants/${grant}`)).toMatchObject({ status: 'active' })
     const other = await world.grant('bob@contoso.test')
     await world.grant('carol@contoso.test', { saved: false })
     expect((await put(world, change, '?confirm=true')).status).toBe(200)
     expect((await put(world, change, '?confirm=true')).status).toBe(200)
-    const events = await world.call('GET', '/v1/events?type=grant.reconnect_required')
-    const { data } = await events.json<{ data: { id: string; subject: string }[] }>()
-    expect(data.map(({ subject }) => subject).toSorted()).toEqual([grant, other].toSorted())
+    const { data } = await world.get<List>('/v1/events?type=grant.reconnect_required')
+    expect(data).toHaveLength(2)
     for (const { id } of data) expect(id).toMatch(/^ev_[a-z2-7]{26}$/)
-    expect(await world.get(`/v1/grants/${grant}`)).toMatchObject({
-      status: 'reconnect_required',
+    const detail = expect.stringContaining('Sign in again')
+    expect(Object.fromEntries(data.map((event) => [event.subject, event.data]))).toEqual({
+      [grant]: { detail, signed_in_as: 'alice@contoso.test' },
+      [other]: { detail, signed_in_as: 'bob@contoso.test' },
     })
+    expect(await world.get(`/v1/grants/${grant}`)).toMatchObject({ status: 'reconnect_required' })
   })
 
   it('do not orphan a grant that is saved at the same moment', async () => {
