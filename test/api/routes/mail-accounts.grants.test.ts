@@ -12,25 +12,6 @@ import {
 } from '../mail-world.ts'
 
 describe('a grant and its accounts', () => {
-  it('no longer expires once an account is saved with it', async () => {
-    const world = await createMailWorld()
-    const grant = await world.grant('alice@contoso.test', { saved: false })
-    await world.save(imapForm(grant))
-    world.advance(2 * 3600)
-    expect(await world.grantStatus(grant)).toBe('active')
-  })
-
-  it('expires after an hour without a save', async () => {
-    const world = await createMailWorld()
-    const grant = await world.grant('alice@contoso.test', { saved: false })
-    world.advance(3600)
-    const problem = await world.problem('POST', '/v1/mail-accounts', imapForm(grant))
-    expect(problem).toMatchObject({
-      code: 'validation_failed',
-      errors: [{ pointer: '/authentication/grant_id' }],
-    })
-  })
-
   it('serves several accounts and is deleted with the last', async () => {
     const world = await createMailWorld()
     const grant = await world.grant('alice@contoso.test')

@@ -153,22 +153,6 @@ describe('a validation without a token', () => {
     },
   )
 
-  it('is inconclusive during an outage at Microsoft', async () => {
-    const world = await activeMailWorld()
-    const grant = await world.grant('alice@contoso.test')
-    world.advance(7200)
-    const { entra } = world.services
-    const refresh: typeof entra.refresh = async () => ({
-      ok: false,
-      failure: { kind: 'unreachable' },
-    })
-    const services = { ...world.services, entra: { ...entra, refresh } }
-    const call = { actor: { type: 'system' as const, id: null }, defer: () => {} }
-    const form = ValidationInput.parse(imapForm(grant))
-    const result = await validateForm(services, call, form)
-    expect(result.ok && result.value.outcome).toBe('inconclusive')
-  })
-
   it('fails for an account whose grant was deleted', async () => {
     const world = await activeMailWorld()
     const grant = await world.grant('alice@contoso.test')

@@ -83,14 +83,6 @@ describe('validating a form', () => {
     expect(warnings[0]).toContain('the mailbox is heidi@contoso.test')
   })
 
-  it('refreshes an expired token before it logs in', async () => {
-    const world = await activeMailWorld()
-    const grant = await world.grant('alice@contoso.test')
-    world.advance(7200)
-    await world.validate(imapForm(grant))
-    expect(world.entra.counts().token.refresh_token).toBe(1)
-  })
-
   it.each([
     [
       "a server that is not the cloud's",
