@@ -5,7 +5,7 @@ import type { AdminConsentLink } from '../../schema/integration.ts'
 import { CONSOLE_CALLBACK, callbackOf, configure, openConsole } from './console-sign-in.ts'
 import { activeWorld, createWorld, PUBLIC_URL, type World } from './harness.ts'
 import { bearer, createKey } from './keys.ts'
-import { savedAccount } from './saved-account.ts'
+import { accountWorld } from './saved-account.ts'
 import { authorize, browserOf, getWithCookie, startSignIn } from './sign-in.ts'
 
 /** Returns the same database after a deployment with another epoch. */
@@ -16,8 +16,7 @@ const statusOf = async (world: World, key: string | undefined, path = '/v1/grant
   (await world.call('GET', path, undefined, bearer(key ?? ''))).status
 
 it('ends every API key, which the list shows, and accepts new ones', async () => {
-  const world = await createWorld()
-  const { path } = await savedAccount(world)
+  const { world, path } = await accountWorld()
   const key = await createKey(world, { scopes: ['read', 'tokens'] })
   const revoked = await createKey(world)
   await world.call('DELETE', `/v1/api-keys/${revoked.id}`)
@@ -86,8 +85,7 @@ it('ends sign-in links, status URLs, sign-ins that wait for Microsoft, and links
 })
 
 it('leaves ROOT_API_KEY, email accounts and grants as they are', async () => {
-  const world = await createWorld()
-  const { id, grant, path } = await savedAccount(world)
+  const { id, grant, path } = await accountWorld()
   const later = await inEpoch('2')
   expect((await later.call('GET', `/v1/mail-accounts/${id}`)).status).toBe(200)
   expect((await later.call('POST', path)).status).toBe(200)

@@ -57,6 +57,12 @@ export async function createAppOnlyWorld(options: WorldOptions = {}) {
   }
 }
 
+/** Creates such a world with a saved account. */
+export async function appOnlyAccountWorld(options: WorldOptions = {}, changes: object = {}) {
+  const world = await createAppOnlyWorld(options)
+  return { world, ...(await world.saveAccount(changes)) }
+}
+
 export const appOnly = (tenant: string) => ({
   type: 'oauth',
   provider: 'microsoft',

@@ -154,3 +154,26 @@ export const passwordForm = (changes: object = {}) => ({
 })
 
 export const withoutPassword = { authentication: { type: 'password' } }
+
+type MailWorldOptions = Parameters<typeof createMailWorld>[0]
+
+/** Creates a mail world with an account that has a password. */
+export async function passwordAccountWorld(options: MailWorldOptions = {}) {
+  const world = await createMailWorld(options)
+  return { world, id: (await world.save(passwordForm())).id }
+}
+
+/** Creates an active mail world with a grant of Alice. */
+export async function grantWorld(
+  given: Parameters<MailWorld['grant']>[1] = {},
+  options: MailWorldOptions = {},
+) {
+  const world = await activeMailWorld(options)
+  return { world, grant: await world.grant('alice@contoso.test', given) }
+}
+
+/** Creates an active mail world with an IMAP account of Alice. */
+export async function imapAccountWorld(options: MailWorldOptions = {}) {
+  const { world, grant } = await grantWorld({}, options)
+  return { world, grant, id: (await world.save(imapForm(grant))).id }
+}

@@ -1,7 +1,7 @@
 /** Saved OAuth accounts and the path of their access token. */
 import { expect } from 'vitest'
 import type { MailServer } from '../../schema/mail-servers.ts'
-import type { World } from './harness.ts'
+import { createWorld, type World, type WorldOptions } from './harness.ts'
 
 type Account = {
   protocol?: 'imap' | 'smtp'
@@ -28,6 +28,12 @@ export async function savedAccount(world: World, account: Account = {}) {
   const { id } = await response.json<{ id: string }>()
   world.entra.control.resetCounts()
   return { id, grant, path: `/v1/mail-accounts/${id}/access-token` }
+}
+
+/** Creates a world with a saved account. */
+export async function accountWorld(options: WorldOptions = {}, account: Account = {}) {
+  const world = await createWorld(options)
+  return { world, ...(await savedAccount(world, account)) }
 }
 
 export const refreshes = (world: World) => world.entra.counts().token.refresh_token

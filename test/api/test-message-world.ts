@@ -70,3 +70,12 @@ export async function createTestMessageWorld({
     },
   }
 }
+
+/** Creates such a world with an SMTP account of Alice's mailbox, with `changes` applied. */
+export async function smtpAccountWorld(
+  options: Parameters<typeof createTestMessageWorld>[0] = {},
+  changes: object = {},
+) {
+  const world = await createTestMessageWorld(options)
+  return { world, ...(await world.saveSmtp(changes)) }
+}

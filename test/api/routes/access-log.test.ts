@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { createWorld, type World } from '../harness.ts'
-import { savedAccount } from '../saved-account.ts'
+import type { World } from '../harness.ts'
+import { accountWorld } from '../saved-account.ts'
 
 const ROUTE = '/v1/mail-accounts/:id/access-token'
 
@@ -15,8 +15,7 @@ const stored = (count: number) => ({ event: 'stored_tokens', status: 200, count 
 
 describe('the access log', () => {
   it('counts stored tokens in a line every ten seconds', async () => {
-    const world = await createWorld()
-    const { path } = await savedAccount(world)
+    const { world, path } = await accountWorld()
     for (let second = 0; second <= 20; second += 1) {
       await world.call('POST', path)
       world.advance(1)
@@ -25,8 +24,7 @@ describe('the access log', () => {
   })
 
   it('lists every refresh and every refusal, however many there are', async () => {
-    const world = await createWorld()
-    const { path } = await savedAccount(world)
+    const { world, path } = await accountWorld()
     await world.call('POST', path)
     world.advance(86_400)
     await world.call('POST', path)

@@ -1,12 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { app } from '../../sandbox/cast.ts'
 import { createWorld } from '../harness.ts'
-import { savedAccount } from '../saved-account.ts'
+import { accountWorld, savedAccount } from '../saved-account.ts'
 
 describe('an access token is refused', () => {
   it('because the integration is inactive, even if the grant is missing too', async () => {
-    const world = await createWorld()
-    const { path, grant } = await savedAccount(world)
+    const { world, path, grant } = await accountWorld()
     await world.call('DELETE', `/v1/grants/${grant}?detach=true`)
     await world.call('POST', '/v1/integrations/microsoft/deactivate')
     expect(await (await world.call('POST', path)).json()).toMatchObject({
@@ -33,8 +32,7 @@ describe('an access token is refused', () => {
   })
 
   it('because of the grant, not its mail server, after the cloud was changed', async () => {
-    const world = await createWorld()
-    const { path } = await savedAccount(world)
+    const { world, path } = await accountWorld()
     await world.call('PUT', '/v1/integrations/microsoft/settings?confirm=true', {
       client_id: app.clientId,
       cloud: 'china',

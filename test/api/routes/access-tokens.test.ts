@@ -1,11 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { createWorld } from '../harness.ts'
-import { refreshes, savedAccount } from '../saved-account.ts'
+import { accountWorld, refreshes, savedAccount } from '../saved-account.ts'
 
 describe('issuing an access token', () => {
   it('returns the stored token, with everything that a login requires, without calling Entra', async () => {
-    const world = await createWorld()
-    const { path } = await savedAccount(world)
+    const { world, path } = await accountWorld()
     const response = await world.call('POST', path, {})
     expect(response.status).toBe(200)
     expect(response.headers.get('cache-control')).toBe('no-store')
@@ -44,8 +43,7 @@ describe('issuing an access token', () => {
   })
 
   it('is refused with a Retry-After that grows while Microsoft fails', async () => {
-    const world = await createWorld()
-    const { path } = await savedAccount(world)
+    const { world, path } = await accountWorld()
     world.advance(86_400)
     world.entra.control.faultNext({ kind: 'outage', times: 3 })
     for (const wait of ['30', '60', '120']) {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { prefersText } from '../../../api/routes/text.ts'
 import { createWorld, PUBLIC_URL, problemOf, ROOT_KEY, type World } from '../harness.ts'
-import { savedAccount } from '../saved-account.ts'
+import { accountWorld, savedAccount } from '../saved-account.ts'
 
 const text = { accept: 'text/plain' }
 
@@ -50,8 +50,7 @@ describe('the Accept header', () => {
 
 describe('a token as text', () => {
   it('is the token alone, or the string that `form` names', async () => {
-    const world = await createWorld()
-    const { path } = await savedAccount(world)
+    const { world, path } = await accountWorld()
     const json = await (await world.call('POST', path)).json<Record<string, string>>()
     for (const [query, member] of [
       ['', 'access_token'],
@@ -69,8 +68,7 @@ describe('a token as text', () => {
   })
 
   it('is refused in an unknown form, and a form without text', async () => {
-    const world = await createWorld()
-    const { path } = await savedAccount(world)
+    const { world, path } = await accountWorld()
     const unknown = await world.call('POST', `${path}?form=sasl`, undefined, text)
     expect(unknown.status).toBe(422)
     expect(await unknown.text()).toContain('?form')
@@ -79,8 +77,7 @@ describe('a token as text', () => {
   })
 
   it('comes with problems as one line that ends with their code', async () => {
-    const world = await createWorld()
-    const { path } = await savedAccount(world)
+    const { world, path } = await accountWorld()
     const answers = [
       await world.call('POST', path, undefined, { ...text, authorization: 'Bearer wrong' }),
       await world.call('POST', `/v1/mail-accounts/ma_x/access-token`, undefined, text),
@@ -98,8 +95,7 @@ describe('a token as text', () => {
   })
 
   it('keeps Retry-After during an outage', async () => {
-    const world = await createWorld()
-    const { path } = await savedAccount(world)
+    const { world, path } = await accountWorld()
     world.advance(86_400)
     world.entra.control.faultNext({ kind: 'outage' })
     const response = await world.call('POST', path, undefined, text)
@@ -126,8 +122,7 @@ describe('the body of a token request', () => {
     ['', 'application/json'],
     [' {"rejected_expires_at": "2026-11-24T10:00:00Z"} ', FORM],
   ])('is read as JSON whatever its content type: %s as %s', async (body, type) => {
-    const world = await createWorld()
-    const { path } = await savedAccount(world)
+    const { world, path } = await accountWorld()
     expect((await send(world, path, body, type)).status).toBe(200)
   })
 
@@ -140,8 +135,7 @@ describe('the body of a token request', () => {
     [new Uint8Array([0x7b, 0xff, 0x7d]), 'application/json'],
     [new Uint8Array([0xff]), FORM],
   ])('is 422 where it is anything else: %s as %s', async (body, type) => {
-    const world = await createWorld()
-    const { path } = await savedAccount(world)
+    const { world, path } = await accountWorld()
     const problem = await problemOf(send(world, path, body, type))
     expect(problem).toMatchObject({ status: 422, code: 'validation_failed' })
   })
@@ -175,8 +169,7 @@ describe('the answer', () => {
   })
 
   it('says when a refused token that is too young can be replaced', async () => {
-    const world = await createWorld()
-    const { path } = await savedAccount(world)
+    const { world, path } = await accountWorld()
     const { expires_at } = await (await world.call('POST', path)).json<Token>()
     const rejected = { rejected_expires_at: expires_at }
     world.advance(18)

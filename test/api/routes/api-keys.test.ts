@@ -5,7 +5,7 @@ import type { ApiKey } from '../../../schema/api-key.ts'
 import { createWorld, type World } from '../harness.ts'
 import { interceptD1 } from '../intercept-d1.ts'
 import { bearer, callerOf, createKey } from '../keys.ts'
-import { savedAccount } from '../saved-account.ts'
+import { accountWorld } from '../saved-account.ts'
 
 const DAY = 86_400
 const UNKNOWN_ACCOUNT = 'ma_aaaaaaaaaaaaaaaaaaaaaaaaaa'
@@ -70,8 +70,7 @@ describe('creating an API key', () => {
   })
 
   it('fails for an admin key that is restricted to accounts', async () => {
-    const world = await createWorld()
-    const { id } = await savedAccount(world)
+    const { world, id } = await accountWorld()
     const body = { name: 'x', scopes: ['admin', 'read'], mail_accounts: [id] }
     const problem = await world.problem('POST', '/v1/api-keys', body)
     expect(problem).toMatchObject({ status: 422, errors: [{ pointer: '/mail_accounts' }] })

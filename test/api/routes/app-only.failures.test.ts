@@ -1,12 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import { appOnly, appOnlyForm, createAppOnlyWorld } from '../app-only-world.ts'
+import { appOnly, appOnlyAccountWorld, appOnlyForm, createAppOnlyWorld } from '../app-only-world.ts'
 import { problemOf } from '../harness.ts'
 import { callerOf, createKey } from '../keys.ts'
 
 describe('an app-only token while Microsoft fails', () => {
   it('is answered with 503 and Retry-After, which the account shows until it is over', async () => {
-    const world = await createAppOnlyWorld()
-    const { id, path } = await world.saveAccount()
+    const { world, id, path } = await appOnlyAccountWorld()
     world.entra.control.faultNext({ kind: 'outage' })
     const response = await world.call('POST', path)
     expect([response.status, response.headers.get('retry-after')]).toEqual([503, '30'])
@@ -19,8 +18,10 @@ describe('an app-only token while Microsoft fails', () => {
 
 describe('an app-only token refused by Microsoft', () => {
   it("is blocked until the tenant's administrator consents to the app", async () => {
-    const world = await createAppOnlyWorld()
-    const { id, path } = await world.saveAccount({ authentication: appOnly('adatum.test') })
+    const { world, id, path } = await appOnlyAccountWorld(
+      {},
+      { authentication: appOnly('adatum.test') },
+    )
     const problem = await world.problem('POST', path)
     expect(problem).toMatchObject({ status: 409, code: 'grant_blocked' })
     expect(problem.detail).toContain('AADSTS700016')
@@ -59,8 +60,10 @@ describe('an app-only token refused by Microsoft', () => {
   })
 
   it('reports that the tenant does not exist', async () => {
-    const world = await createAppOnlyWorld()
-    const { path } = await world.saveAccount({ authentication: appOnly('nowhere.test') })
+    const { world, path } = await appOnlyAccountWorld(
+      {},
+      { authentication: appOnly('nowhere.test') },
+    )
     const problem = await world.problem('POST', path)
     expect(problem).toMatchObject({ code: 'grant_blocked' })
     expect(problem.diagnosis?.candidates[0]?.cause).toBe('wrong-tenant-or-cloud')

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { ApiKey } from '../../../schema/api-key.ts'
-import { appOnly, createAppOnlyWorld } from '../app-only-world.ts'
+import { appOnly, appOnlyAccountWorld, createAppOnlyWorld } from '../app-only-world.ts'
 import { problemOf } from '../harness.ts'
 import { callerOf, createKey } from '../keys.ts'
 import { imapForm } from '../mail-world.ts'
@@ -16,8 +16,7 @@ const readKey = async (world: AppOnlyWorld, id: string) =>
 
 describe('a key limited to an app-only account', () => {
   it('gets no token of the app, which would open other mailboxes, and no request reaches Entra', async () => {
-    const world = await createAppOnlyWorld()
-    const { id, path } = await world.saveAccount()
+    const { world, id, path } = await appOnlyAccountWorld()
     const { id: keyId, key } = await limitedKey(world, [id])
     const before = world.tokenRequests()
     const problem = await problemOf(callerOf(world, key)('POST', path, {}))
@@ -30,8 +29,7 @@ describe('a key limited to an app-only account', () => {
   })
 
   it('gets it with the right by name, which its view and its event state', async () => {
-    const world = await createAppOnlyWorld()
-    const { id, path } = await world.saveAccount()
+    const { world, id, path } = await appOnlyAccountWorld()
     const { key, ...created } = await limitedKey(world, [id], { app_only: true })
     expect((await callerOf(world, key)('POST', path, {})).status).toBe(200)
     expect(created).toMatchObject({ app_only: true })
@@ -41,8 +39,7 @@ describe('a key limited to an app-only account', () => {
   })
 
   it('is refused before anything is said about the integration', async () => {
-    const world = await createAppOnlyWorld()
-    const { id, path } = await world.saveAccount()
+    const { world, id, path } = await appOnlyAccountWorld()
     const { key } = await limitedKey(world, [id])
     await world.call('POST', '/v1/integrations/microsoft/deactivate')
     expect((await callerOf(world, key)('POST', path, {})).status).toBe(403)

@@ -1,10 +1,10 @@
 /** Events that name the signed-in user of a grant, or that a rejected credential works again. */
 
 import { expect, it } from 'vitest'
-import { createAppOnlyWorld } from '../app-only-world.ts'
+import { appOnlyAccountWorld } from '../app-only-world.ts'
 import { rejectCredential } from '../app-problem.ts'
-import { createWorld, type World } from '../harness.ts'
-import { savedAccount } from '../saved-account.ts'
+import type { World } from '../harness.ts'
+import { accountWorld } from '../saved-account.ts'
 
 type Row = { type: string; subject: string; data: string }
 
@@ -19,8 +19,7 @@ const eventsLike = async (world: World, like: string) =>
 const HOUR = 3600
 
 it('names the signed-in user in every event about a grant', async () => {
-  const world = await createWorld({ outside: { pause: async () => {} } })
-  const { grant, path } = await savedAccount(world)
+  const { world, grant, path } = await accountWorld({ outside: { pause: async () => {} } })
   const issueToken = () => world.call('POST', path, {})
   world.advance(24 * HOUR)
   world.entra.control.faultNext({ kind: 'outage', times: 1 })
@@ -39,8 +38,7 @@ it('names the signed-in user in every event about a grant', async () => {
 })
 
 it('records it when an app-only token is issued, and when the settings are verified', async () => {
-  const world = await createAppOnlyWorld()
-  const { path } = await world.saveAccount()
+  const { world, path } = await appOnlyAccountWorld()
   await rejectCredential(world.db, world.clock.now.getTime() - 120_000)
   expect((await world.call('POST', path, {})).status).toBe(200)
   await rejectCredential(world.db, world.clock.now.getTime() - 120_000)

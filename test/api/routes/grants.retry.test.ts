@@ -6,7 +6,7 @@ import type { Grant } from '../../../schema/grant.ts'
 import type { Problem } from '../../../schema/problem.ts'
 import { outage, refused } from '../domain/tokens/both-kinds.ts'
 import { callerOf, createKey } from '../keys.ts'
-import { activeMailWorld, imapForm } from '../mail-world.ts'
+import { imapAccountWorld, imapForm } from '../mail-world.ts'
 
 const MINUTE = 60
 const HOUR = 60 * MINUTE
@@ -19,9 +19,7 @@ const DISABLED = refused('invalid_grant', 50173)
 
 /** Creates Alice's saved account with an expired access token, and an Entra that refuses while `refusal` is set. */
 async function retryWorld() {
-  const world = await activeMailWorld()
-  const grant = await world.grant('alice@contoso.test')
-  const { id } = await world.save(imapForm(grant))
+  const { world, grant, id } = await imapAccountWorld()
   world.advance(2 * HOUR)
   world.entra.control.resetCounts()
   const script: { refusal: TokenAnswer | null; asked: number } = { refusal: null, asked: 0 }

@@ -7,6 +7,7 @@ import { callerOf, createKey } from '../keys.ts'
 import {
   activeMailWorld,
   createMailWorld,
+  imapAccountWorld,
   imapForm,
   type MailWorld,
   passwordForm,
@@ -16,9 +17,7 @@ import { browserOf, signIn } from '../sign-in.ts'
 
 /** Creates a world at 09:00 UTC on 24 November with Alice's mailbox. */
 async function worldWithAccount(options: Parameters<typeof createMailWorld>[0] = {}) {
-  const world = await activeMailWorld(options)
-  const grant = await world.grant('alice@contoso.test')
-  const { id } = await world.save(imapForm(grant))
+  const { world, grant, id } = await imapAccountWorld(options)
   return { ...world, world, grant, id }
 }
 

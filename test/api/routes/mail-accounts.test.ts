@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import {
-  activeMailWorld,
   createMailWorld,
   department,
+  grantWorld,
   imapForm,
   oauth,
   passwordForm,
@@ -14,8 +14,7 @@ const UNKNOWN = `ma_${'a'.repeat(26)}`
 
 describe('saving a mail account', () => {
   it("uses Microsoft's server by default and returns no secret", async () => {
-    const world = await activeMailWorld()
-    const grant = await world.grant('alice@contoso.test', { saved: false })
+    const { world, grant } = await grantWorld({ saved: false })
     const response = await world.call(
       'POST',
       '/v1/mail-accounts',
@@ -55,8 +54,7 @@ describe('saving a mail account', () => {
   })
 
   it('may belong to anything of the caller, whether it reads or sends', async () => {
-    const world = await createMailWorld()
-    const grant = await world.grant('alice@contoso.test')
+    const { world, grant } = await grantWorld()
     const owner = { type: 'other', id: 'project_9' }
     for (const form of [imapForm(grant, { owner }), smtpForm(grant, { owner })]) {
       const { id } = await world.save(form)
@@ -141,8 +139,7 @@ describe('an unknown mail account', () => {
 
 describe('an account that changes its authentication type', () => {
   it('loses its password when it gets a grant, and its grant when it gets a password', async () => {
-    const world = await createMailWorld()
-    const grant = await world.grant('alice@contoso.test')
+    const { world, grant } = await grantWorld()
     const { id } = await world.save(passwordForm())
     const toOAuth = await world.replace(id, imapForm(grant))
     expect(toOAuth.authentication).toEqual({ ...oauth(grant), flow: 'delegated' })

@@ -1,18 +1,17 @@
 import { describe, expect, it } from 'vitest'
 import { problemOf } from '../harness.ts'
 import {
-  activeMailWorld,
-  createMailWorld,
+  grantWorld,
+  imapAccountWorld,
   imapForm,
+  passwordAccountWorld,
   passwordForm,
   withoutPassword,
 } from '../mail-world.ts'
 
 describe('the version of a mail account', () => {
   it('changes with a PUT and with nothing else', async () => {
-    const world = await activeMailWorld()
-    const grant = await world.grant('alice@contoso.test')
-    const { id } = await world.save(imapForm(grant))
+    const { world, grant, id } = await imapAccountWorld()
     const path = `/v1/mail-accounts/${id}`
     const etag = async () => (await world.call('GET', path)).headers.get('etag')
     expect(await etag()).toBe('"1"')
@@ -26,8 +25,7 @@ describe('the version of a mail account', () => {
   })
 
   it('lets one of two concurrent writers win and answers 412 to the other', async () => {
-    const world = await createMailWorld()
-    const { id } = await world.save(passwordForm())
+    const { world, id } = await passwordAccountWorld()
     const put = (name: string) =>
       world.call('PUT', `/v1/mail-accounts/${id}`, passwordForm({ name, ...withoutPassword }), {
         'if-match': '"1"',
@@ -41,8 +39,7 @@ describe('the version of a mail account', () => {
   })
 
   it('is optional: without If-Match both writers succeed', async () => {
-    const world = await createMailWorld()
-    const { id } = await world.save(passwordForm())
+    const { world, id } = await passwordAccountWorld()
     const put = (name: string) =>
       world.call('PUT', `/v1/mail-accounts/${id}`, passwordForm({ name, ...withoutPassword }))
     const answers = await Promise.all([put('first'), put('second')])
@@ -52,8 +49,7 @@ describe('the version of a mail account', () => {
   })
 
   it.each(['"2"', 'W/"1"', '1', '"x"'])('does not match %s', async (tag) => {
-    const world = await createMailWorld()
-    const { id } = await world.save(passwordForm())
+    const { world, id } = await passwordAccountWorld()
     const form = passwordForm({ name: 'x' })
     const answer = await world.call('PUT', `/v1/mail-accounts/${id}`, form, { 'if-match': tag })
     expect(answer.status).toBe(412)
@@ -62,8 +58,7 @@ describe('the version of a mail account', () => {
 
 describe('a DELETE', () => {
   it('with If-Match does not delete a newer version', async () => {
-    const world = await createMailWorld()
-    const { id } = await world.save(passwordForm())
+    const { world, id } = await passwordAccountWorld()
     await world.replace(id, passwordForm({ name: 'renamed' }))
     const remove = (tag: string) =>
       world.call('DELETE', `/v1/mail-accounts/${id}`, undefined, { 'if-match': tag })
@@ -78,8 +73,7 @@ describe('a DELETE', () => {
 
 describe('a PUT', () => {
   it('clears the fields that it omits', async () => {
-    const world = await createMailWorld()
-    const grant = await world.grant('alice@contoso.test')
+    const { world, grant } = await grantWorld()
     const full = { name: 'Desk', from: 'desk@contoso.test', delegate: 'bob@contoso.test' }
     const { id } = await world.save(imapForm(grant, full))
     expect(await world.replace(id, imapForm(grant))).toMatchObject({
@@ -90,9 +84,7 @@ describe('a PUT', () => {
   })
 
   it('accepts the nulls of a previous GET', async () => {
-    const world = await createMailWorld()
-    const grant = await world.grant('alice@contoso.test')
-    const { id } = await world.save(imapForm(grant))
+    const { world, grant, id } = await imapAccountWorld()
     const read = await world.call('GET', `/v1/mail-accounts/${id}`)
     const { name, from, delegate } = await read.json<Record<string, unknown>>()
     expect({ name, from, delegate }).toEqual({ name: null, from: null, delegate: null })
@@ -101,8 +93,7 @@ describe('a PUT', () => {
   })
 
   it('records the names of the changed fields, but not their values', async () => {
-    const world = await createMailWorld()
-    const { id } = await world.save(passwordForm())
+    const { world, id } = await passwordAccountWorld()
     await world.replace(id, passwordForm({ name: 'Desk', port: 143 }))
     const { data } = await world.get<{ data: object[] }>('/v1/events?type=mail_account.updated')
     expect(data).toMatchObject([
@@ -119,8 +110,7 @@ describe('the stored password', () => {
   const same = passwordForm({ name: 'renamed', ...withoutPassword })
 
   it('is kept if omitted while the server is the same', async () => {
-    const world = await createMailWorld()
-    const { id } = await world.save(passwordForm())
+    const { world, id } = await passwordAccountWorld()
     await world.replace(id, same)
     await world.validateSaved(id)
     expect(world.probes[0]?.credential).toEqual({ type: 'password', password: 'correct horse' })
@@ -133,8 +123,7 @@ describe('the stored password', () => {
     { username: 'other@example.org' },
     { protocol: 'smtp', owner: { type: 'global' }, port: 993, security: 'tls' },
   ])('is required again with %o', async (change) => {
-    const world = await createMailWorld()
-    const { id } = await world.save(passwordForm())
+    const { world, id } = await passwordAccountWorld()
     const form = { ...same, ...change }
     for (const [method, path, body] of [
       ['PUT', `/v1/mail-accounts/${id}`, form],
@@ -147,8 +136,7 @@ describe('the stored password', () => {
   })
 
   it('can be entered again when its encryption key is lost', async () => {
-    const world = await createMailWorld()
-    const { id } = await world.save(passwordForm())
+    const { world, id } = await passwordAccountWorld()
     await world.db
       .prepare('UPDATE mail_accounts SET password_sealed = ? WHERE id = ?')
       .bind(`${btoa('{"alg":"dir","enc":"A256GCM","kid":"lost"}')}....`, id)

@@ -5,7 +5,7 @@ import { DAY, eventsOf, run } from '../domain/maintenance/run.ts'
 import { flakyDatabase } from '../flaky-database.ts'
 import { activeWorld, createWorld, type World } from '../harness.ts'
 import { deployWith, k1, k2 } from '../rotation.ts'
-import { savedAccount } from '../saved-account.ts'
+import { accountWorld } from '../saved-account.ts'
 import { storedSecret } from '../stored-secret.ts'
 
 const SETTINGS = '/v1/integrations/microsoft/settings'
@@ -148,8 +148,7 @@ describe('the next credential', () => {
   })
 
   it('refreshes existing grants after it is promoted', async () => {
-    const world = await createWorld()
-    const { path } = await savedAccount(world)
+    const { world, path } = await accountWorld()
     world.entra.control.uploadCertificate(await createNextCertificate(world))
     await world.call('POST', `${SETTINGS}/promote`, {})
     world.advance(2 * 3600)

@@ -1,11 +1,10 @@
 import { expect, it } from 'vitest'
 import { problemOf } from '../harness.ts'
 import { callerOf, createKey } from '../keys.ts'
-import { activeMailWorld, smtpForm } from '../mail-world.ts'
+import { grantWorld, smtpForm } from '../mail-world.ts'
 
 it('a restricted key cannot change the owner of its account, which would let it handle the mail of others', async () => {
-  const world = await activeMailWorld()
-  const grant = await world.grant('alice@contoso.test')
+  const { world, grant } = await grantWorld()
   const { id } = await world.save(smtpForm(grant))
   const key = await createKey(world, { scopes: ['write'], mail_accounts: [id] })
   const put = (changes: object) =>

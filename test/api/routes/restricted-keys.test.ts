@@ -2,13 +2,12 @@ import { describe, expect, it } from 'vitest'
 import type { AuthorizationCreated } from '../../../schema/authorization.ts'
 import { problemOf } from '../harness.ts'
 import { callerOf, createKey } from '../keys.ts'
-import { activeMailWorld, imapForm, passwordForm, smtpForm } from '../mail-world.ts'
+import { grantWorld, imapForm, passwordForm, smtpForm } from '../mail-world.ts'
 import { type AnyAuthorization, browserOf, signIn } from '../sign-in.ts'
 
 /** Creates a key that is restricted to Alice's mailbox, and Bob's mailbox, which it must not see. */
 async function restrictedWorld(scopes = ['write', 'tokens']) {
-  const world = await activeMailWorld()
-  const grant = await world.grant('alice@contoso.test')
+  const { world, grant } = await grantWorld()
   const foreignGrant = await world.grant('bob@contoso.test')
   const mine = await world.save(imapForm(grant))
   world.advance(1)

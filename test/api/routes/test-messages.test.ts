@@ -5,7 +5,13 @@ import type { TestMessage } from '../../../schema/test-message.ts'
 import { appOnly } from '../app-only-world.ts'
 import { bearer, callerOf, createKey } from '../keys.ts'
 import { brand, imapForm, passwordForm, refuses, smtpForm } from '../mail-world.ts'
-import { createTestMessageWorld, pathOf, refusesToSend, sends } from '../test-message-world.ts'
+import {
+  createTestMessageWorld,
+  pathOf,
+  refusesToSend,
+  sends,
+  smtpAccountWorld,
+} from '../test-message-world.ts'
 
 /** Dozens of calls in a row, on a busy machine. */
 const MANY_CALLS_MS = 60_000
@@ -16,8 +22,7 @@ const lastStep = ({ steps }: TestMessage) => steps.at(-1)
 
 describe('sending a test message', () => {
   it('logs in with the saved values, sends one message and returns every step', async () => {
-    const world = await createTestMessageWorld()
-    const { id } = await world.saveSmtp()
+    const { world, id } = await smtpAccountWorld()
     const response = await world.sendTo(id, TO)
     expect(response.status).toBe(201)
     expect(response.headers.get('cache-control')).toBe('no-store')
@@ -87,8 +92,7 @@ describe('sending a test message', () => {
   })
 
   it('changes neither the last validation nor the health', async () => {
-    const world = await createTestMessageWorld({ probe: refuses })
-    const { id } = await world.saveSmtp()
+    const { world, id } = await smtpAccountWorld({ probe: refuses })
     world.login.probe = sends
     await world.validateSaved(id)
     const before = await world.read(id)
@@ -102,8 +106,7 @@ describe('sending a test message', () => {
   })
 
   it('is recorded with sender and recipient, before the message is sent', async () => {
-    const world = await createTestMessageWorld()
-    const { id } = await world.saveSmtp({ from: 'sales@contoso.test' })
+    const { world, id } = await smtpAccountWorld({}, { from: 'sales@contoso.test' })
     const { key, id: keyId } = await createKey(world, { scopes: ['write'] })
     world.login.probe = () => {
       throw new Error('the process dies')
@@ -127,8 +130,7 @@ describe('sending a test message', () => {
   })
 
   it('shows the token nowhere', async () => {
-    const world = await createTestMessageWorld()
-    const { id } = await world.saveSmtp()
+    const { world, id } = await smtpAccountWorld()
     const response = await world.sendTo(id, TO)
     const { credential } = world.probes[0] ?? {}
     const token = credential?.type === 'oauth' ? credential.access_token : 'none'
@@ -153,8 +155,7 @@ describe('a test message that is not sent', () => {
   it.each(['jürgen@contoso.test', 'a..b@contoso.test'])(
     'is refused for the sender %s, which would have to be encoded',
     async (from) => {
-      const world = await createTestMessageWorld()
-      const { id } = await world.saveSmtp({ from })
+      const { world, id } = await smtpAccountWorld({}, { from })
       expect(await world.problem('POST', pathOf(id), { to: TO })).toMatchObject({
         status: 409,
         code: 'cannot_send',
@@ -176,8 +177,7 @@ describe('a test message that is not sent', () => {
     'jürgen@contoso.test',
     '',
   ])('is refused for the recipient %j', async (to) => {
-    const world = await createTestMessageWorld()
-    const { id } = await world.saveSmtp()
+    const { world, id } = await smtpAccountWorld()
     expect(await world.problem('POST', pathOf(id), { to })).toMatchObject({
       status: 422,
       errors: [{ pointer: '/to', message: expect.stringContaining('must be one address') }],
@@ -186,8 +186,7 @@ describe('a test message that is not sent', () => {
   })
 
   it('is refused with anything but a recipient', async () => {
-    const world = await createTestMessageWorld()
-    const { id } = await world.saveSmtp()
+    const { world, id } = await smtpAccountWorld()
     for (const body of [{}, { to: [TO] }, { to: TO, subject: 'Hello' }, { to: TO, text: 'Buy!' }]) {
       expect(await world.problem('POST', pathOf(id), body)).toMatchObject({ status: 422 })
     }
@@ -195,8 +194,7 @@ describe('a test message that is not sent', () => {
   })
 
   it('is refused while the integration is inactive, with or without a grant', async () => {
-    const world = await createTestMessageWorld()
-    const { id, grant } = await world.saveSmtp()
+    const { world, id, grant } = await smtpAccountWorld()
     await world.call('POST', '/v1/integrations/microsoft/deactivate')
     const inactive = { status: 409, code: 'integration_inactive' }
     expect(await world.problem('POST', pathOf(id), { to: TO })).toMatchObject(inactive)
@@ -206,8 +204,7 @@ describe('a test message that is not sent', () => {
   })
 
   it('has failed at the login, and does not count, if there is no access token', async () => {
-    const world = await createTestMessageWorld()
-    const { id, grant } = await world.saveSmtp()
+    const { world, id, grant } = await smtpAccountWorld()
     await world.call('DELETE', `/v1/grants/${grant?.id}?detach=true`)
     const result = await world.sent(id)
     expect(result).toMatchObject({ outcome: 'failed', sent: false })
@@ -280,8 +277,7 @@ describe('a checker that sends no report', () => {
     ['behind a proxy that waited', 504, {}, null, OPEN],
     ['that answers something else', 200, {}, null, OPEN],
   ])('%s makes the result inconclusive', async (_which, status, headers, sent, detail) => {
-    const world = await createTestMessageWorld(answers(status, headers))
-    const { id } = await world.saveSmtp()
+    const { world, id } = await smtpAccountWorld(answers(status, headers))
     const result = await world.sent(id)
     expect(result).toMatchObject({ outcome: 'inconclusive', sent })
     expect(result.steps.find((step) => step.detail !== null)?.detail).toContain(detail)
@@ -307,8 +303,7 @@ describe('a checker that sends no report', () => {
 
 describe('the right to send a test message', () => {
   it('belongs to a limited key for its own accounts', async () => {
-    const world = await createTestMessageWorld()
-    const { id } = await world.saveSmtp()
+    const { world, id } = await smtpAccountWorld()
     const { key } = await createKey(world, { scopes: ['write'], mail_accounts: [id] })
     expect((await callerOf(world, key)('POST', pathOf(id), { to: TO })).status).toBe(201)
   })
@@ -394,8 +389,7 @@ describe('the limits on test messages', () => {
   })
 
   it('hold for calls at the same time, through two deployments of one database', async () => {
-    const world = await createTestMessageWorld()
-    const { id } = await world.saveSmtp()
+    const { world, id } = await smtpAccountWorld()
     const other = createApp(createServices(world.db, world.services.settings, world.services))
     const calls = Array.from({ length: 24 }, async (_, at) => {
       if (at % 2 === 0) return (await world.sendTo(id, TO)).status
@@ -417,8 +411,7 @@ describe('the limits on test messages', () => {
   })
 
   it('count before the message is sent, so that a crash cannot exceed them', async () => {
-    const world = await createTestMessageWorld()
-    const { id } = await world.saveSmtp()
+    const { world, id } = await smtpAccountWorld()
     world.login.probe = () => {
       throw new Error('the process dies')
     }
@@ -432,8 +425,7 @@ describe('a test message with an Idempotency-Key', () => {
   const once = { 'idempotency-key': 'one' }
 
   it('is sent once: a repetition gets the first result', async () => {
-    const world = await createTestMessageWorld()
-    const { id } = await world.saveSmtp()
+    const { world, id } = await smtpAccountWorld()
     const first = await (await world.sendTo(id, TO, once)).json()
     world.advance(30)
     const again = await world.sendTo(id, TO, once)
@@ -451,8 +443,7 @@ describe('a test message with an Idempotency-Key', () => {
   ])(
     'is not sent again if the first attempt died before its result was stored%s',
     async (_when, seconds) => {
-      const world = await createTestMessageWorld()
-      const { id } = await world.saveSmtp()
+      const { world, id } = await smtpAccountWorld()
       world.advance(seconds)
       const { idempotency } = world.services.store
       const finish = idempotency.finish
@@ -474,8 +465,7 @@ describe('a test message with an Idempotency-Key', () => {
   )
 
   it('can be repeated after a refusal, which sent nothing', async () => {
-    const world = await createTestMessageWorld()
-    const { id } = await world.saveSmtp()
+    const { world, id } = await smtpAccountWorld()
     await world.call('POST', '/v1/integrations/microsoft/deactivate')
     expect((await world.sendTo(id, TO, once)).status).toBe(409)
     await world.call('POST', '/v1/integrations/microsoft/activate')

@@ -4,8 +4,10 @@ import { MailAccountInput } from '../../../schema/mail-account.ts'
 import {
   activeMailWorld,
   createMailWorld,
+  grantWorld,
   imapForm,
   passes,
+  passwordAccountWorld,
   passwordForm,
   refuses,
   withoutPassword,
@@ -13,8 +15,7 @@ import {
 
 describe('the last validation of an account', () => {
   it('is the validation of the form if that is saved within an hour', async () => {
-    const world = await activeMailWorld()
-    const grant = await world.grant('alice@contoso.test', { saved: false })
+    const { world, grant } = await grantWorld({ saved: false })
     const { id } = await world.validate(imapForm(grant, { name: 'a name does not count' }))
     world.advance(3599)
     expect(await world.save(imapForm(grant))).toMatchObject({
@@ -84,8 +85,7 @@ describe('the last validation of an account', () => {
   })
 
   it('is updated by validating its form only if the form has the same values', async () => {
-    const world = await createMailWorld()
-    const { id } = await world.save(passwordForm())
+    const { world, id } = await passwordAccountWorld()
     const other = passwordForm({ mail_account_id: id, port: 143 })
     await world.validate(other)
     expect((await world.read(id)).last_validation).toBeNull()
@@ -95,8 +95,7 @@ describe('the last validation of an account', () => {
   })
 
   it('survives a change of name, but not of the server', async () => {
-    const world = await createMailWorld()
-    const { id } = await world.save(passwordForm())
+    const { world, id } = await passwordAccountWorld()
     const { id: validation } = await world.validateSaved(id)
     world.advance(7200)
     const renamed = await world.replace(id, passwordForm({ name: 'x', ...withoutPassword }))
@@ -109,8 +108,7 @@ describe('the last validation of an account', () => {
   })
 
   it('is not overwritten by a concurrent change of name', async () => {
-    const world = await createMailWorld()
-    const { id } = await world.save(passwordForm())
+    const { world, id } = await passwordAccountWorld()
     await world.validateSaved(id)
     world.advance(60)
     const call = { actor: { type: 'system' as const, id: null }, defer: () => {} }

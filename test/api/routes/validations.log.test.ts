@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import {
   activeMailWorld,
   createMailWorld,
+  imapAccountWorld,
   imapForm,
   type MailWorld,
   passwordForm,
@@ -55,9 +56,7 @@ describe('a validation in the logs', () => {
       { outcome: 'inconclusive', jti: expect.stringMatching(/^[0-9a-f]{32}$/) },
     ])
 
-    const world = await activeMailWorld()
-    const grant = await world.grant('alice@contoso.test')
-    const { id } = await world.save(imapForm(grant))
+    const { world, grant, id } = await imapAccountWorld()
     await world.call('DELETE', `/v1/grants/${grant}?detach=true`)
     await world.validateSaved(id)
     const [line] = validationEntries(world)

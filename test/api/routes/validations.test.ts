@@ -2,6 +2,8 @@ import { describe, expect, it } from 'vitest'
 import {
   activeMailWorld,
   createMailWorld,
+  grantWorld,
+  imapAccountWorld,
   imapForm,
   passwordForm,
   refuses,
@@ -11,8 +13,7 @@ import {
 
 describe('validating a form', () => {
   it('logs in with the token of an unsaved grant and returns the result', async () => {
-    const world = await activeMailWorld()
-    const grant = await world.grant('alice@contoso.test', { saved: false })
+    const { world, grant } = await grantWorld({ saved: false })
     const validation = await world.validate(imapForm(grant))
     expect(validation).toEqual({
       id: expect.stringMatching(/^va_[a-z2-7]{26}$/),
@@ -48,8 +49,7 @@ describe('validating a form', () => {
   })
 
   it('answers 201 with a result even if the server rejects the login', async () => {
-    const world = await activeMailWorld({ probe: refuses })
-    const grant = await world.grant('alice@contoso.test')
+    const { world, grant } = await grantWorld({}, { probe: refuses })
     const validation = await world.validate(imapForm(grant))
     expect(validation.outcome).toBe('failed')
     expect(validation.steps.at(-1)?.detail).toContain('NO AUTHENTICATE failed.')
@@ -62,8 +62,7 @@ describe('validating a form', () => {
   })
 
   it('logs in to a shared mailbox by its own name over IMAP and as its delegate over SMTP', async () => {
-    const world = await activeMailWorld()
-    const grant = await world.grant('alice@contoso.test')
+    const { world, grant } = await grantWorld()
     const shared = { username: 'support@contoso.test', delegate: 'alice@contoso.test' }
     const imap = await world.validate(imapForm(grant, shared))
     const smtp = await world.validate(smtpForm(grant, shared))
@@ -101,16 +100,14 @@ describe('validating a form', () => {
     ['an unknown account', { mail_account_id: `ma_${'a'.repeat(26)}` }, 422, 'validation_failed'],
     ['a password account without a password', withoutPassword, 422, 'password_required'],
   ])('rejects %s without calling the checker', async (_what, change, status, code) => {
-    const world = await activeMailWorld()
-    const grant = await world.grant('alice@contoso.test')
+    const { world, grant } = await grantWorld()
     const problem = await world.problem('POST', '/v1/validations', imapForm(grant, change))
     expect(problem).toMatchObject({ status, code })
     expect(world.probes).toEqual([])
   })
 
   it('rejects a protocol that the grant lacks', async () => {
-    const world = await activeMailWorld()
-    const grant = await world.grant('alice@contoso.test', { protocols: ['smtp'] })
+    const { world, grant } = await grantWorld({ protocols: ['smtp'] })
     expect(await world.problem('POST', '/v1/validations', imapForm(grant))).toMatchObject({
       status: 409,
       code: 'protocol_not_granted',
@@ -118,9 +115,8 @@ describe('validating a form', () => {
   })
 
   it('rejects OAuth while the integration is inactive, but not passwords', async () => {
-    const world = await createMailWorld()
-    const grant = await world.grant('alice@contoso.test')
-    const { id } = await world.save(imapForm(grant))
+    const { world, grant, id } = await imapAccountWorld()
+    await world.call('POST', '/v1/integrations/microsoft/deactivate')
     for (const [path, body] of [
       ['/v1/validations', imapForm(grant)],
       [`/v1/mail-accounts/${id}/validate`, undefined],
