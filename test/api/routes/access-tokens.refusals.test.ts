@@ -42,37 +42,4 @@ describe('an access token is refused', () => {
       code: 'reconnect_required',
     })
   })
-
-  it('for a password account', async () => {
-    const world = await createWorld()
-    const response = await world.call('POST', '/v1/mail-accounts', {
-      owner: { type: 'global' },
-      protocol: 'smtp',
-      host: 'mail.example.com',
-      port: 587,
-      security: 'starttls',
-      username: 'printer@example.com',
-      authentication: { type: 'password', password: 'canary-password' },
-    })
-    const { id } = await response.json<{ id: string }>()
-    const problem = await world.problem('POST', `/v1/mail-accounts/${id}/access-token`)
-    expect(problem).toMatchObject({ status: 409, code: 'not_oauth' })
-  })
-
-  it('when the grant was detached', async () => {
-    const world = await createWorld()
-    const { path, grant } = await savedAccount(world)
-    await world.call('DELETE', `/v1/grants/${grant}?detach=true`)
-    const problem = await world.problem('POST', path)
-    expect(problem).toMatchObject({ status: 409, code: 'reconnect_required' })
-  })
-
-  it.each(['ma_aaaaaaaaaaaaaaaaaaaaaaaaaa', 'ma_x', 'nonsense'])(
-    'for an unknown id: %s',
-    async (id) => {
-      const world = await createWorld()
-      const problem = await world.problem('POST', `/v1/mail-accounts/${id}/access-token`)
-      expect(problem).toMatchObject({ status: 404, code: 'not_found' })
-    },
-  )
 })

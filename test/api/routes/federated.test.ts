@@ -7,7 +7,14 @@ import { makeSigningKey } from '../../../api/entra/federated.ts'
 import { app as registration, secrets, tenants } from '../../sandbox/cast.ts'
 import { openConsole, visitAs } from '../console-sign-in.ts'
 import { flakyDatabase } from '../flaky-database.ts'
-import { activeWorld, createWorld, PUBLIC_URL, type World, type WorldOptions } from '../harness.ts'
+import {
+  activeWorld,
+  createWorld,
+  PUBLIC_URL,
+  problemOf,
+  type World,
+  type WorldOptions,
+} from '../harness.ts'
 import { numbered } from '../refresh-failure.ts'
 import { browserOf } from '../sign-in.ts'
 
@@ -34,7 +41,7 @@ type Settings = {
   federated: Omit<Credential, 'type'> & { available: boolean }
 }
 
-const settingsOf = (world: World) => read<Settings>(world.call('GET', SETTINGS))
+const settingsOf = (world: World) => world.get<Settings>(SETTINGS)
 
 /** Enters the values of the settings at Entra, as an admin does. */
 async function trustAtEntra(world: World): Promise<void> {
@@ -63,8 +70,7 @@ const namesBoth = (publicUrl: string) =>
   expect.stringMatching(new RegExp(`${publicUrl}.* ${ISSUER}`))
 
 const problemsOf = async (world: World) =>
-  (await read<{ problems: { code: string }[] }>(world.call('GET', '/v1/integrations/microsoft')))
-    .problems
+  (await world.get<{ problems: { code: string }[] }>('/v1/integrations/microsoft')).problems
 
 /** Makes the federated credential the current one, as the console does it. */
 async function federate(world: World): Promise<void> {
@@ -74,12 +80,18 @@ async function federate(world: World): Promise<void> {
   expect((await world.call('POST', `${SETTINGS}/promote`)).status).toBe(200)
 }
 
-/** Refreshes the grant as the maintenance does, and expects a new token. */
-async function refreshes({ services }: World, grantId: string): Promise<void> {
+async function readGrant({ services }: World, grantId: string) {
   const grant = await services.store.grants.read(grantId)
   if (!grant) throw new Error('the grant is gone')
-  expect(await refreshGrant(services, SYSTEM, grant)).toMatchObject({ ok: true })
+  return grant
 }
+
+/** Refreshes the grant as the maintenance does. */
+const refresh = async (world: World, grantId: string) =>
+  refreshGrant(world.services, SYSTEM, await readGrant(world, grantId))
+
+const refreshes = async (world: World, grantId: string) =>
+  expect(await refresh(world, grantId)).toMatchObject({ ok: true })
 
 describe('the federated credential', () => {
   it('is verified and promoted without any secret, and tokens are refreshed with it', async () => {
@@ -118,17 +130,14 @@ describe('the federated credential', () => {
   ])('is refused at %s, where Entra cannot read its keys', async (publicUrl) => {
     const world = await activeWorld({ settings: { publicUrl } })
 
-    const [asNext, asCurrent] = [
-      await world.call('PUT', NEXT, FEDERATED),
-      await world.call('PUT', SETTINGS, {
-        client_id: registration.clientId,
-        credential: FEDERATED,
-      }),
-    ]
+    const asCurrent = { client_id: registration.clientId, credential: FEDERATED }
 
-    for (const answer of [asNext, asCurrent]) {
-      expect(answer.status).toBe(422)
-      expect(await read(answer)).toMatchObject({
+    for (const [path, body] of [
+      [NEXT, FEDERATED],
+      [SETTINGS, asCurrent],
+    ] as const) {
+      expect(await world.problem('PUT', path, body)).toMatchObject({
+        status: 422,
         code: 'issuer_not_public',
         detail: expect.stringContaining(publicUrl),
       })
@@ -151,9 +160,8 @@ describe('the federated credential', () => {
     await world.grant('alice@contoso.test')
 
     for (const query of ['', '?confirm=true']) {
-      const refused = await world.call('PUT', `${SETTINGS}${query}`, input)
-      expect(refused.status).toBe(409)
-      expect(await read(refused)).toMatchObject({ code: 'grants_depend', grants: 1 })
+      const refused = await world.problem('PUT', `${SETTINGS}${query}`, input)
+      expect(refused).toMatchObject({ status: 409, code: 'grants_depend', grants: 1 })
     }
     expect((await settingsOf(world)).credential?.type).toBe('client_secret')
     await world.db.prepare('DELETE FROM grants').run()
@@ -216,10 +224,6 @@ it('takes an app registration from a secret to none and back, across a key rotat
   }
 
   await federate(world)
-  const row = await world.db
-    .prepare('SELECT credential_type, credential_sealed FROM integrations')
-    .first()
-  expect(row).toEqual({ credential_type: 'federated', credential_sealed: expect.any(String) })
   await all()
   const first = await keyIds(world)
   for (let day = 0; day < 95; day += 1) {
@@ -251,10 +255,8 @@ describe('a changed PUBLIC_URL', () => {
     const moved = 'https://new.example.com'
     const world = await createWorld({ settings: { publicUrl: moved }, keepDatabase: true })
     const stored = await world.db.prepare('SELECT refresh_token_sealed FROM grants').first()
-    const grant = await world.services.store.grants.read(grantId)
-    if (!grant) throw new Error('the grant is gone')
 
-    expect(await refreshGrant(world.services, SYSTEM, grant)).toMatchObject({
+    expect(await refresh(world, grantId)).toMatchObject({
       ok: false,
       error: { code: 'credential_rejected', detail: namesBoth(moved) },
     })
@@ -270,9 +272,8 @@ describe('a changed PUBLIC_URL', () => {
     expect((await settingsOf(world)).credential?.issuer).toBe(ISSUER)
 
     const input = { client_id: registration.clientId, credential: FEDERATED }
-    const asked = await world.call('PUT', SETTINGS, input)
-    expect(asked.status).toBe(409)
-    expect(await read(asked)).toMatchObject({ code: 'grants_depend', grants: 1 })
+    const asked = await world.problem('PUT', SETTINGS, input)
+    expect(asked).toMatchObject({ status: 409, code: 'grants_depend', grants: 1 })
     expect((await world.call('PUT', `${SETTINGS}?confirm=true`, input)).status).toBe(200)
     await trustAtEntra(world)
     expect(await verify(world, 'current')).toMatchObject({ outcome: 'passed' })
@@ -285,10 +286,8 @@ describe('a changed PUBLIC_URL', () => {
     const settings = { publicUrl: 'https://new.example.com' }
     const world = await createWorld({ settings, keepDatabase: true })
 
-    const refusal = await world.call('POST', `${SETTINGS}/promote`)
-
-    expect(refusal.status).toBe(409)
-    expect(await read(refusal)).toMatchObject({
+    expect(await world.problem('POST', `${SETTINGS}/promote`)).toMatchObject({
+      status: 409,
       code: 'next_credential_missing',
       detail: expect.stringContaining(ISSUER),
     })
@@ -302,32 +301,31 @@ describe('an Entra that cannot read the keys', () => {
       const world = await publicWorld()
       const grantId = await world.grant('alice@contoso.test')
       await federate(world)
-      const { refresh } = world.services.entra
+      const working = world.services.entra.refresh
       let asked = 0
       world.services.entra.refresh = async () => {
         asked += 1
         return { ok: false, failure: numbered(number, 'invalid_request') }
       }
-      const grant = await world.services.store.grants.read(grantId)
-      if (!grant) throw new Error('the grant is gone')
+      const grant = await readGrant(world, grantId)
 
       for (const _ of [1, 2]) {
-        expect(await refreshGrant(world.services, SYSTEM, grant)).toMatchObject({
+        expect(await refresh(world, grantId)).toMatchObject({
           ok: false,
           error: { code: 'provider_unavailable', retryAfter: 60 },
         })
       }
 
       expect(asked).toBe(1)
-      expect(await world.services.store.grants.read(grantId)).toEqual(grant)
+      expect(await readGrant(world, grantId)).toEqual(grant)
       expect(await problemsOf(world)).toEqual([
         { code: 'issuer_unreachable', detail: expect.stringContaining(`PUBLIC_URL, ${ISSUER}`) },
       ])
-      world.services.entra.refresh = refresh
+      world.services.entra.refresh = working
       world.advance(61)
       await refreshes(world, grantId)
       expect(await problemsOf(world)).toEqual([])
-      const { data } = await read<{ data: { type: string }[] }>(world.call('GET', '/v1/events'))
+      const { data } = await world.get<{ data: { type: string }[] }>('/v1/events')
       const types = data.map(({ type }) => type).filter((type) => /issuer|accepted/.test(type))
       expect(types.toSorted()).toEqual([
         'integration.credential_accepted',
@@ -355,21 +353,20 @@ describe('an Entra that cannot read the keys', () => {
       const world = await publicWorld()
       const grantId = await world.grant('alice@contoso.test')
       await federate(world)
-      const { refresh } = world.services.entra
+      const working = world.services.entra.refresh
       world.services.entra.refresh = async () => ({
         ok: false,
         failure: numbered(number, 'invalid_request'),
       })
-      const grant = await world.services.store.grants.read(grantId)
-      if (!grant) throw new Error('the grant is gone')
+      const grant = await readGrant(world, grantId)
 
-      expect(await refreshGrant(world.services, SYSTEM, grant)).toMatchObject({
+      expect(await refresh(world, grantId)).toMatchObject({
         ok: false,
         error: { code: 'credential_rejected' },
       })
-      expect(await world.services.store.grants.read(grantId)).toEqual(grant)
+      expect(await readGrant(world, grantId)).toEqual(grant)
       expect(await problemsOf(world)).toMatchObject([{ code: 'credential_rejected' }])
-      world.services.entra.refresh = refresh
+      world.services.entra.refresh = working
       world.advance(61)
       await refreshes(world, grantId)
       expect(await problemsOf(world)).toEqual([])
@@ -415,10 +412,8 @@ describe('personal accounts', () => {
     const { world, grantId, stored, requests } = await personalWorld()
     const before = [await stored(), await settingsOf(world)]
 
-    const refusal = await promote(world)
-
-    expect(refusal.status).toBe(409)
-    expect(await read(refusal)).toMatchObject({
+    expect(await problemOf(promote(world))).toMatchObject({
+      status: 409,
       code: 'credential_rejected',
       detail: expect.stringContaining(GRACE),
       diagnosis: {
@@ -441,9 +436,8 @@ describe('personal accounts', () => {
     const { world, stored } = await personalWorld()
     const before = await stored()
     world.services.entra.refresh = async () => ({ ok: false, failure })
-    const refusal = await promote(world)
-    expect(refusal.status).toBe(409)
-    expect(await read(refusal)).toMatchObject({
+    expect(await problemOf(promote(world))).toMatchObject({
+      status: 409,
       code: 'credential_rejected',
       diagnosis: { verdict: expect.any(String) },
     })
@@ -502,17 +496,15 @@ describe('personal accounts', () => {
   it('do not vouch for another next credential that is stored while one is refreshed', async () => {
     const { world } = await personalWorld()
     await trustAtEntra(world)
-    const { refresh } = world.services.entra
+    const working = world.services.entra.refresh
     world.services.entra.refresh = async (request) => {
       await world.call('PUT', NEXT, { type: 'client_secret', client_secret: secrets.next })
-      return refresh(request)
+      return working(request)
     }
     const answer = await promote(world)
     expect(answer.status).toBe(200)
-    const { data } = await read<{ data: { type: string; data: object }[] }>(
-      world.call('GET', '/v1/events?type=integration.credential_promoted'),
-    )
-    expect(data).toMatchObject([{ data: { type: 'client_secret' } }])
+    const events = await world.get('/v1/events?type=integration.credential_promoted')
+    expect(events).toMatchObject({ data: [{ data: { type: 'client_secret' } }] })
   })
 
   it('do not wait for Microsoft when a promotion is undone, or where none is connected', async () => {
@@ -531,9 +523,8 @@ describe('personal accounts', () => {
     const { world } = await personalWorld()
     await trustAtEntra(world)
     await world.call('POST', '/v1/integrations/microsoft/deactivate')
-    const refusal = await promote(world)
-    expect(refusal.status).toBe(409)
-    expect(await read(refusal)).toMatchObject({ code: 'integration_inactive' })
+    const refusal = await problemOf(promote(world))
+    expect(refusal).toMatchObject({ status: 409, code: 'integration_inactive' })
   })
 
   it('are refreshed with the next credential while Microsoft rejects the current one', async () => {
