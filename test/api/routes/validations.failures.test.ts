@@ -9,39 +9,25 @@ import { activeMailWorld, createMailWorld, imapForm, passes, passwordForm } from
 const detailOf = (validation: { steps: { detail: string | null }[] }) =>
   validation.steps.find((step) => step.detail !== null)?.detail
 
-const checkerAnswers = (respond: () => Response) => ({ externalFetch: async () => respond() })
+const checkerAnswers = (body: string, init: ResponseInit = {}) => ({
+  externalFetch: async () => new Response(body, init),
+})
 
 describe('a validation without a working checker', () => {
+  const isDown = { externalFetch: () => Promise.reject(new TypeError('refused')) }
+  const elsewhere = { status: 302, headers: { location: 'http://x.test/' } }
+  const busy = { status: 503, headers: { 'retry-after': '7' } }
+
   it.each([
-    [
-      'is down',
-      { externalFetch: () => Promise.reject(new TypeError('refused')) },
-      'cannot be reached',
-    ],
-    ['fails', checkerAnswers(() => new Response('x', { status: 502 })), 'HTTP status 502'],
-    ['has another key', checkerAnswers(() => new Response('', { status: 401 })), 'CHECKER_KEY'],
-    ['is another service', checkerAnswers(() => new Response('', { status: 404 })), 'CHECKER_URL'],
-    [
-      'leads externalFetch',
-      checkerAnswers(() => Response.redirect('http://x.test/', 302)),
-      'CHECKER_URL',
-    ],
-    ['answers with plain text', checkerAnswers(() => new Response('hello')), 'CHECKER_KEY'],
-    [
-      'answers with HTML',
-      checkerAnswers(() => new Response('<html>', { status: 200 })),
-      'CHECKER_KEY',
-    ],
-    [
-      'answers with too much data',
-      checkerAnswers(() => new Response('x'.repeat(200_000))),
-      'CHECKER_KEY',
-    ],
-    [
-      'is busy',
-      checkerAnswers(() => new Response('', { status: 503, headers: { 'retry-after': '7' } })),
-      'busy with other logins. Try again in 7 s',
-    ],
+    ['is down', isDown, 'cannot be reached'],
+    ['fails', checkerAnswers('x', { status: 502 }), 'HTTP status 502'],
+    ['has another key', checkerAnswers('', { status: 401 }), 'CHECKER_KEY'],
+    ['is another service', checkerAnswers('', { status: 404 }), 'CHECKER_URL'],
+    ['redirects', checkerAnswers('', elsewhere), 'CHECKER_URL'],
+    ['answers with plain text', checkerAnswers('hello'), 'CHECKER_KEY'],
+    ['answers with HTML', checkerAnswers('<html>'), 'CHECKER_KEY'],
+    ['answers with too much data', checkerAnswers('x'.repeat(200_000)), 'CHECKER_KEY'],
+    ['is busy', checkerAnswers('', busy), 'busy with other logins. Try again in 7 s'],
   ])('is inconclusive and explains why when the checker %s', async (_what, options, words) => {
     const world = await createMailWorld(options)
     const { id } = await world.save(passwordForm())
