@@ -44,6 +44,7 @@ export const ApiKey = z
       example: 'Help desk, mail worker',
     }),
     status: z.enum(['active', 'expired', 'revoked', 'ended']).meta({
+      'x-extensible': true,
       description:
         'Only `active` keys are accepted. `ended`: the key is neither expired nor revoked, but `ACCESS_EPOCH` was changed after its creation, its row was changed outside Mailgrant, or `ENCRYPTION_KEYS` lacks the key that sealed it.',
     }),

@@ -61,7 +61,11 @@ export const IntegrationProblem = z
         'app_refused',
         'grants_idle',
       ])
-      .meta({ description: 'Stable code of the problem.', example: 'secret_expiring' }),
+      .meta({
+        'x-extensible': true,
+        description: 'Stable code of the problem.',
+        example: 'secret_expiring',
+      }),
     detail: z.string().meta({
       description: 'What is wrong and what to do, to show to people.',
       example: 'The client secret expires on 2026-12-08. Create a new one in Entra.',

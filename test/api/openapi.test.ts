@@ -146,6 +146,13 @@ describe('the OpenAPI document', () => {
     })
   })
 
+  it('lets clients expect more statuses of API keys and more problems of integrations', () => {
+    const { ApiKey, IntegrationProblem } = openapi.components.schemas
+    expect([ApiKey.properties.status, IntegrationProblem.properties.code]).toMatchObject(
+      Array(2).fill({ 'x-extensible': true }),
+    )
+  })
+
   it('is served as committed, without authentication', async () => {
     const { call } = await createWorld()
     const response = await call('GET', '/openapi.json', undefined, { authorization: '' })
