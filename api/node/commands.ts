@@ -8,6 +8,7 @@ import { exportSql, openDump } from './d1-dump.ts'
 import { prepareFolder } from './data-folder.ts'
 import { lockFolder } from './lock.ts'
 import type { Migration } from './migrations.ts'
+import { printable } from './notices.ts'
 import { createRestoredDatabase, type RestoreOptions } from './restored-database.ts'
 import { readEnvironment, readSettings } from './settings.ts'
 import { StartFailure } from './start-failure.ts'
@@ -171,11 +172,11 @@ export function runFromCommandLine(
       migrations,
       now: () => new Date(),
     }
-    console.log(runCommand(context, name, args))
+    console.log(printable(runCommand(context, name, args)))
     return 0
   } catch (error) {
     const isExpected = error instanceof BadEnvironment || error instanceof StartFailure
-    console.error(isExpected ? error.message : describeError(error))
+    console.error(printable(isExpected ? error.message : describeError(error)))
     return 1
   }
 }

@@ -6,14 +6,26 @@ import { processLog } from './log.ts'
 import type { NodeSettings } from './settings.ts'
 import { PassingFailure, StartFailure } from './start-failure.ts'
 
+/**
+ * Escapes control characters and invisible ones, but not the ends of lines. A name in a file that others have changed
+ * could otherwise move the cursor or reverse a line on the terminal.
+ */
+export const printable = (text: string): string =>
+  text.replaceAll(/(?!\n)[\p{Cc}\p{Cf}\u2028\u2029]/gu, (character) =>
+    Array.from(
+      { length: character.length },
+      (_, index) => `\\u${character.charCodeAt(index).toString(16).padStart(4, '0')}`,
+    ).join(''),
+  )
+
 /** Prints a sentence. */
 export function printNotice(text: string): void {
-  if (process.stdout.isTTY) console.log(text)
+  if (process.stdout.isTTY) console.log(printable(text))
   else processLog('info', 'start', { detail: text })
 }
 
 export function printWarning(text: string): void {
-  if (process.stderr.isTTY) console.warn(text)
+  if (process.stderr.isTTY) console.warn(printable(text))
   else processLog('warn', 'start', { detail: text })
 }
 
@@ -21,7 +33,7 @@ export function printWarning(text: string): void {
 export function printFailure(error: unknown): void {
   const isExpected = error instanceof BadEnvironment || error instanceof StartFailure
   const text = isExpected ? error.message : describeError(error)
-  if (process.stderr.isTTY) console.error(text)
+  if (process.stderr.isTTY) console.error(printable(text))
   else for (const line of text.split('\n')) processLog('error', 'start_failed', { detail: line })
 }
 

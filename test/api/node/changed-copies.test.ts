@@ -2,8 +2,8 @@
 import { readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { describe, expect, it } from 'vitest'
-import { runCommand } from '../../../api/node/commands.ts'
+import { describe, expect, it, vi } from 'vitest'
+import { runCommand, runFromCommandLine } from '../../../api/node/commands.ts'
 import type { Migration } from '../../../api/node/migrations.ts'
 import { StartFailure } from '../../../api/node/start-failure.ts'
 import { createTemporaryFolder } from '../../temporary-folder.ts'
@@ -132,6 +132,21 @@ describe('a copy that was changed is refused by name, and nothing happens', () =
       readdirSync(folder).filter((name) => /restored|part|present|replaced/.test(name)),
     ).toEqual([])
   })
+})
+
+it('a terminal gets no control character of a name, of whatever kind', () => {
+  const { folder, copy } = changedCopy('CREATE TABLE "\u001b[2J\u009b2J\u007f\u202e" (a)')
+  vi.stubEnv('DATA_DIR', folder)
+  const printed = vi.spyOn(console, 'error').mockReturnValue()
+  try {
+    expect(runFromCommandLine(MIGRATIONS, 'restore', [copy])).toBe(1)
+    expect(printed.mock.lastCall?.[0]).toContain(
+      String.raw`the table "\u001b[2J\u009b2J\u007f\u202e" was added`,
+    )
+  } finally {
+    printed.mockRestore()
+    vi.unstubAllEnvs()
+  }
 })
 
 describe('a copy that is restored', () => {
