@@ -6,7 +6,7 @@ import { readMigrationNames, type SchemaObject, WRANGLERS_TABLE } from './databa
 import { describeSqliteError } from './sqlite-errors.ts'
 import { StartFailure } from './start-failure.ts'
 import { storageFailureOf } from './storage-failures.ts'
-import type { OpenSource } from './take-rows.ts'
+import { LONGEST_ROW, type OpenSource } from './take-rows.ts'
 
 /** Statements of a dump that store nothing. */
 const FRAME =
@@ -16,6 +16,12 @@ const CREATE =
 /** Rows of SQLite's own tables. */
 const SQLITES_ROW = /^INSERT INTO ["`]?sqlite_/i
 const MIGRATION = /^INSERT INTO ["`]?d1_migrations\b/i
+/** Characters of a statement that is read: a row whose every byte takes two, in a file of D1's or ours. */
+const LONGEST_READ = 3 * LONGEST_ROW
+/** Objects that are compared: more than any version has, so that a file with more is refused. */
+const MOST_OBJECTS = 1_000
+/** Pages of 4 kB for the list of migrations and SQLite's own rows, which take a few. */
+const SCRATCH_PAGES = 1_000
 
 /**
  * Opens a dump. What it creates is only compared, and of its other statements only those run that write values which
@@ -48,16 +54,25 @@ export const openDump: OpenSource = (target, file, limit) => {
         const [, type, name] = CREATE.exec(sql) ?? []
         if (type && name)
           objects.push({ type: type.toLowerCase(), name, sql: sql.replace(/;\s*$/, '') })
+        if (objects.length > MOST_OBJECTS) break
       }
       return objects
     },
     readMigrations() {
       const scratch = new DatabaseSync(':memory:')
+      scratch.limits.length = LONGEST_ROW
       try {
+        scratch.exec(`PRAGMA max_page_count = ${SCRATCH_PAGES}`)
         scratch.exec(WRANGLERS_TABLE)
         scratch.exec('ANALYZE')
         run(scratch, (sql) => SQLITES_ROW.test(sql) || MIGRATION.test(sql))
         return readMigrationNames(scratch)
+      } catch (error) {
+        if (storageFailureOf(error) !== 'full') throw error
+        throw new StartFailure(
+          `${file} cannot be imported: its list of migrations is longer than any of Mailgrant's. Nothing was imported. Export the database again.`,
+          { cause: error },
+        )
       } finally {
         scratch.close()
       }
@@ -92,6 +107,7 @@ export function* readStatements(file: string): Generator<{ sql: string; line: nu
     if (sql === '' && line.trim() === '') continue
     if (sql === '') first = number
     sql += `${line}\n`
+    if (sql.length > LONGEST_READ) throw tooLong(file, first)
     if (!isComplete(sql, line)) continue
     yield { sql, line: first }
     sql = ''
@@ -101,6 +117,11 @@ export function* readStatements(file: string): Generator<{ sql: string; line: nu
       `${file} ends within the statement of line ${first}. Nothing was imported.`,
     )
 }
+
+const tooLong = (file: string, line: number) =>
+  new StartFailure(
+    `${file} cannot be imported: the statement of line ${line} has more than ${LONGEST_READ} characters, and no row of Mailgrant's takes as many. Nothing was imported. Export the database again.`,
+  )
 
 /** A line ends a statement unless it is inside a string or a trigger. */
 const isComplete = (sql: string, line: string): boolean =>
@@ -122,6 +143,8 @@ function* readLines(file: string): Generator<string> {
       const lines = (rest + decoder.write(chunk.subarray(0, length))).split('\n')
       rest = lines.pop() ?? ''
       yield* lines
+      // Longer than any statement, for which the caller refuses it.
+      if (rest.length > LONGEST_READ) break
     }
     if (rest !== '') yield rest
   } finally {

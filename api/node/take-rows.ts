@@ -46,7 +46,7 @@ export class DifferentSource extends UnusableSource {
 export type OpenSource = (target: DatabaseSync, file: string, limit: StatementLimit) => RowSource
 
 /** D1's limit for a value and for a row, in bytes. */
-const LONGEST_ROW = 2_000_000
+export const LONGEST_ROW = 2_000_000
 
 /**
  * Fills the empty file `target` with the rows of `file` and applies the migrations that it lacks. `tables`: only these

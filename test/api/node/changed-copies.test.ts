@@ -246,6 +246,30 @@ describe('a dump', () => {
       /not authorized/,
     ],
     [
+      'with a migration whose name is longer than any row',
+      (sql) => `INSERT INTO d1_migrations (name) VALUES ('${'x'.repeat(2_000_001)}');\n${sql}`,
+      /line 1 failed \(string or blob too big: SQLITE_TOOBIG\)/,
+    ],
+    [
+      'with more migrations than any version has',
+      (sql) => {
+        const row = (i: number) =>
+          `INSERT INTO d1_migrations (name) VALUES ('${i}${'x'.repeat(900_000)}');\n`
+        return `${[1, 2, 3, 4, 5].map(row).join('')}${sql}`
+      },
+      /its list of migrations is longer/,
+    ],
+    [
+      'with a line that never ends',
+      (sql) => `INSERT INTO grants (id) VALUES ('${'x'.repeat(8_000_000)}');\n${sql}`,
+      /the statement of line 1 has more than 6000000 characters/,
+    ],
+    [
+      'with a statement whose lines never end',
+      (sql) => `${sql}INSERT INTO grants (id) VALUES ('${'x\n'.repeat(4_000_000)}`,
+      /the statement of line \d+ has more than 6000000 characters/,
+    ],
+    [
       'with a migration that is computed',
       (sql) => `INSERT INTO d1_migrations (name) SELECT i FROM (${ENDLESS});\n${sql}`,
       /line 1 failed \(not authorized/,
