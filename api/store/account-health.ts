@@ -4,29 +4,40 @@ import { appTokens } from '../../schema/d1/app-tokens.ts'
 import { integrations, mailAccounts } from '../../schema/d1/tables.ts'
 import { HEALTH_BY_URGENCY, type Health } from '../../schema/mail-account.ts'
 import { DEFAULT_HEALTH, HEALTH_RULES, type HealthFacts } from '../model/health.ts'
+import { appTokenOf } from './app-tokens.ts'
 
-/** Columns of the facts that decide the health. A missing boolean counts as false. */
-const healthFacts: Record<keyof HealthFacts, SQLWrapper> = {
+type Facts = Omit<HealthFacts, 'appTokenState'>
+
+/**
+ * The facts that decide the health. A missing boolean counts as false. SQLite evaluates the subqueries once in a
+ * statement, not for each account.
+ */
+const facts: Record<keyof Facts, SQLWrapper> = {
   authentication: mailAccounts.authentication,
-  integrationActive: sql`coalesce(${integrations.active}, 0)`,
+  integrationActive: sql`coalesce((SELECT ${integrations.active} FROM ${integrations} WHERE ${integrations.id} = 'microsoft'), 0)`,
   grantState: mailAccounts.grantState,
-  appTokenState: appTokens.state,
   lastOutcome: mailAccounts.lastValidationOutcome,
 }
 
-const conditionsOf = (when: Partial<HealthFacts>): SQL[] =>
-  Object.entries(when).map(
+const appTokenIs = (state: HealthFacts['appTokenState']): SQL =>
+  sql`${mailAccounts.tenant} IN (SELECT ${appTokens.tenant} FROM ${integrations}, ${appTokens}
+    WHERE ${integrations.id} = 'microsoft' AND ${appTokenOf(appTokens.tenant)} AND ${appTokens.state} = ${state})`
+
+const conditionsOf = ({ appTokenState, ...when }: Partial<HealthFacts>): SQL[] => [
+  ...Object.entries(when).map(
     ([name, value]) =>
-      sql`${healthFacts[name as keyof HealthFacts]} IS ${typeof value === 'boolean' ? Number(value) : value}`,
-  )
+      sql`${facts[name as keyof Facts]} IS ${typeof value === 'boolean' ? Number(value) : value}`,
+  ),
+  ...(appTokenState === undefined ? [] : [appTokenIs(appTokenState)]),
+]
 
 /** Urgency as a number, 0 for the least urgent health. */
 export const urgencyOf = (health: Health): number =>
   HEALTH_BY_URGENCY.length - 1 - HEALTH_BY_URGENCY.indexOf(health)
 
 /**
- * The urgency of an account. Needs the account's integration and app token in the same query. Queries name
- * it once, since it has a third of the parameters that D1 accepts, and refer to its alias.
+ * The urgency of an account. Queries name it once, since it has a third of the parameters that D1 accepts, and refer to
+ * its alias.
  */
 export const urgency = sql<number>`CASE ${sql.join(
   HEALTH_RULES.map(

@@ -3,7 +3,7 @@
  * decide the health are the columns of two indexes, so the accounts with each combination of facts lie in
  * the order of creation: the first few of each combination are read, and merged.
  */
-import { and, eq, type SQL, sql } from 'drizzle-orm'
+import { and, count, eq, isNotNull, type SQL, sql } from 'drizzle-orm'
 import { appTokens } from '../../schema/d1/app-tokens.ts'
 import { integrations, mailAccounts } from '../../schema/d1/tables.ts'
 import { GrantStatus } from '../../schema/grant.ts'
@@ -28,63 +28,109 @@ const grantStates: readonly GrantState[] = [
   ...GrantStatus.options.filter((status) => status !== 'unsaved'),
 ]
 
-export const createAccountsByHealth =
-  (db: Database) =>
-  /**
-   * Returns the ids of a page, sorted by creation time or health, of accounts that have the query's health
-   * and meet the other conditions.
-   */
-  async (
-    { health: wanted = Health.options, sort, limit, cursor }: MailAccountQuery,
-    others: readonly (SQL | undefined)[],
-  ): Promise<Page<string>> => {
-    const [[integration], tenants] = await db.batch([
-      db
-        .select({ active: integrations.active })
-        .from(integrations)
-        .where(eq(integrations.id, 'microsoft')),
-      db
-        .select({ tenant: sql<string>`tenant`, state: sql<Tenant['state']>`state` })
-        .from(appOnlyTenants),
-    ])
-    const byUrgency = sortKeyOf(sort) === 'health'
-    const { direction } = accountOrder(sort)
-    const order = { by: [mailAccounts.createdAt, mailAccounts.id], direction }
-    const sign = direction === 'ascending' ? 1 : -1
-    const position = positionOf(cursor)
-    const select = ({ condition, health }: Combination) => {
-      // All accounts of a combination are compared by the same first value.
-      const key = byUrgency ? urgencyOf(health) : 0
-      const distance = position && byUrgency ? (key - Number(position[0])) * sign : 0
-      if (distance < 0) return []
-      const after = position && distance === 0 ? beyond(order, position.slice(-2)) : undefined
-      return [
+/** Number of accounts with each health. */
+export type HealthCounts = Record<Health, number>
+
+export function createAccountsByHealth(db: Database) {
+  const readActive = () =>
+    db
+      .select({ active: integrations.active })
+      .from(integrations)
+      .where(eq(integrations.id, 'microsoft'))
+  const readTenants = () =>
+    db
+      .select({ tenant: sql<string>`tenant`, state: sql<Tenant['state']>`state` })
+      .from(appOnlyTenants)
+
+  return {
+    /**
+     * Returns the ids of a page, sorted by creation time or health, of accounts that have the query's health
+     * and meet the other conditions.
+     */
+    async page(
+      { health: wanted = Health.options, sort, limit, cursor }: MailAccountQuery,
+      others: readonly (SQL | undefined)[],
+    ): Promise<Page<string>> {
+      const [[integration], tenants] = await db.batch([readActive(), readTenants()])
+      const byUrgency = sortKeyOf(sort) === 'health'
+      const { direction } = accountOrder(sort)
+      const order = { by: [mailAccounts.createdAt, mailAccounts.id], direction }
+      const sign = direction === 'ascending' ? 1 : -1
+      const position = positionOf(cursor)
+      const select = ({ condition, health }: Combination) => {
+        // All accounts of a combination are compared by the same first value.
+        const key = byUrgency ? urgencyOf(health) : 0
+        const distance = position && byUrgency ? (key - Number(position[0])) * sign : 0
+        if (distance < 0) return []
+        const after = position && distance === 0 ? beyond(order, position.slice(-2)) : undefined
+        return [
+          db
+            .select({
+              id: mailAccounts.id,
+              createdAt: mailAccounts.createdAt,
+              key: sql<number>`${key}`,
+            })
+            .from(mailAccounts)
+            .where(and(condition, ...others, after))
+            .orderBy(...orderBy(order))
+            .limit(limit + 1),
+        ]
+      }
+      const [first, ...rest] = combinations(integration?.active ?? false, tenants)
+        .filter(({ health }) => wanted.includes(health))
+        .flatMap(select)
+      const found = first ? (await db.batch([first, ...rest])).flat() : []
+      const sorted = found.toSorted(
+        (a, b) => sign * (a.key - b.key || a.createdAt - b.createdAt || (a.id < b.id ? -1 : 1)),
+      )
+      return pageOf(
+        sorted.slice(0, limit + 1),
+        limit,
+        (row) => cursorOf(sort, row, row.key),
+        ({ id }) => id,
+      )
+    },
+
+    /** Counts the accounts that meet the conditions, by the two indexes. */
+    async count(conditions: readonly (SQL | undefined)[]): Promise<HealthCounts> {
+      const {
+        authentication,
+        grantState,
+        lastValidationOutcome: lastOutcome,
+        tenant,
+      } = mailAccounts
+      const accounts = count().as('accounts')
+      const [[integration], tenants, own, appOnly] = await db.batch([
+        readActive(),
+        readTenants(),
         db
-          .select({
-            id: mailAccounts.id,
-            createdAt: mailAccounts.createdAt,
-            key: sql<number>`${key}`,
-          })
+          .select({ authentication, grantState, lastOutcome, accounts })
           .from(mailAccounts)
-          .where(and(condition, ...others, after))
-          .orderBy(...orderBy(order))
-          .limit(limit + 1),
-      ]
-    }
-    const [first, ...rest] = combinations(integration?.active ?? false, tenants)
-      .filter(({ health }) => wanted.includes(health))
-      .flatMap(select)
-    const found = first ? (await db.batch([first, ...rest])).flat() : []
-    const sorted = found.toSorted(
-      (a, b) => sign * (a.key - b.key || a.createdAt - b.createdAt || (a.id < b.id ? -1 : 1)),
-    )
-    return pageOf(
-      sorted.slice(0, limit + 1),
-      limit,
-      (row) => cursorOf(sort, row, row.key),
-      ({ id }) => id,
-    )
+          .where(and(...conditions))
+          .groupBy(authentication, grantState, lastOutcome),
+        db
+          .select({ tenant, lastOutcome, accounts })
+          .from(mailAccounts)
+          .where(and(isNotNull(tenant), ...conditions))
+          .groupBy(tenant, lastOutcome),
+      ])
+      const facts = { integrationActive: integration?.active ?? false, appTokenState: null }
+      const stateOf = new Map(tenants.map(({ tenant, state }) => [tenant, state]))
+      const counts = Object.fromEntries(Health.options.map((health) => [health, 0])) as HealthCounts
+      for (const group of own) {
+        if (group.authentication === 'app_only') continue
+        counts[healthOf({ ...facts, ...group })] += group.accounts
+      }
+      for (const { tenant, ...group } of appOnly) {
+        const appTokenState = stateOf.get(tenant ?? '') ?? null
+        const authentication = 'app_only'
+        counts[healthOf({ ...facts, ...group, authentication, grantState: null, appTokenState })] +=
+          group.accounts
+      }
+      return counts
+    },
   }
+}
 
 /** The tenants of app-only accounts, which are few, with the state of the app's token: one index step each. */
 const appOnlyTenants = sql`(

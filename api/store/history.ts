@@ -121,10 +121,11 @@ export function createHistoryStore(db: Database) {
       checks: Check[]
       failures: ValidationRecord[]
     }> {
+      const newestOwn = sql`(SELECT data FROM ${events} WHERE subject = ${id} ORDER BY at DESC LIMIT ${MOST_EVENTS})`
       const others = sql`SELECT ${mailAccounts.grantId} FROM ${mailAccounts} WHERE ${mailAccounts.id} = ${id}
         UNION SELECT ${mailAccounts.tenant} FROM ${mailAccounts} WHERE ${mailAccounts.id} = ${id}
-        UNION SELECT json_extract(data, '$.grant') FROM ${events} WHERE subject = ${id}
-        UNION SELECT json_extract(data, '$.tenant') FROM ${events} WHERE subject = ${id}`
+        UNION SELECT json_extract(data, '$.grant') FROM ${newestOwn}
+        UNION SELECT json_extract(data, '$.tenant') FROM ${newestOwn}`
       const checked = and(
         eq(validations.mailAccountId, id),
         sql`saved = 1`,

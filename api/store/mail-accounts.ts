@@ -29,12 +29,12 @@ import type { ValidationRecord } from '../model/validation.ts'
 import { accountWithin, within } from './access-scope.ts'
 import { urgency, urgencyOf } from './account-health.ts'
 import { accountOrder, cursorOf, positionOf, sortKeyOf } from './account-order.ts'
-import { createAccountsByHealth } from './accounts-by-health.ts'
+import { createAccountsByHealth, type HealthCounts } from './accounts-by-health.ts'
 import { appTokenColumns, appTokenOfAccount, toAppToken } from './app-tokens.ts'
 import { type Database, insertRows, listed, once } from './database.ts'
 import { insertEventIfChanged, insertEventsOfAccounts } from './events.ts'
 import { deleteGrantIfUnused, grantColumns, toGrant } from './grants.ts'
-import { beyond, filteredBy, orderBy, pageOf } from './pages.ts'
+import { beyond, filteredBy, orderBy, pageOf, unindexed } from './pages.ts'
 import type { Sealer } from './seal.ts'
 import { toValidation } from './validations.ts'
 
@@ -60,13 +60,33 @@ export function createMailAccountStore(db: Database, sealer: Sealer) {
         urgency,
       })
       .from(mailAccounts)
-      // What the health needs comes first: accounts with another one are left before the other joins.
       .leftJoin(integrations, eq(integrations.id, sql`'microsoft'`))
       .leftJoin(appTokens, appTokenOfAccount)
       .leftJoin(grants, eq(grants.id, mailAccounts.grantId))
       .leftJoin(validations, eq(validations.id, mailAccounts.lastValidationId))
 
   type Row = Awaited<ReturnType<typeof select>>[number]
+
+  const selectIds = () => db.select({ id: mailAccounts.id }).from(mailAccounts)
+
+  const selectUrgency = () => db.select({ id: mailAccounts.id, urgency }).from(mailAccounts)
+
+  /** Counts by health in the order in which the accounts lie. The limit keeps SQLite from evaluating the rules once for each. */
+  async function countEach(conditions: readonly (SQL | undefined)[]): Promise<HealthCounts> {
+    const accounts = selectUrgency()
+      .where(and(...conditions))
+      .limit(Number.MAX_SAFE_INTEGER)
+      .as('accounts')
+    const counts = Health.options.map((health) => [
+      health,
+      sql<number>`count(*) FILTER (WHERE ${accounts.urgency} = ${urgencyOf(health)})`,
+    ])
+    const [row] = await db
+      .select(Object.fromEntries(counts) as Record<Health, SQL<number>>)
+      .from(accounts)
+    if (!row) throw new Error('A count without a row')
+    return row
+  }
 
   const byId = once(() =>
     select()
@@ -115,30 +135,43 @@ export function createMailAccountStore(db: Database, sealer: Sealer) {
     ): Promise<Page<LoadedMailAccount>> {
       const { limit, sort, health: wanted } = query
       const key = sortKeyOf(sort)
-      const isFew = scope || query.grant_id || query.username || query.owner_id
+      const few = isFew(query, scope)
+      const searches = Boolean(query.q || query.duplicate)
       const byCreation = key === 'created_at'
-      if (!isFew && !query.q && (key === 'health' || (wanted && byCreation))) {
-        const { data: ids, nextCursor } = await byHealth(query, matching(query, scope, false))
+      if (!few && !searches && (key === 'health' || (wanted && byCreation))) {
+        const { data: ids, nextCursor } = await byHealth.page(query, matching(query, scope, false))
         const found = await select().where(sql`${mailAccounts.id} IN ${listed(ids)}`)
         const rowOf = new Map(found.map((row) => [row.account.id, row]))
         const rows = ids.flatMap((id) => rowOf.get(id) ?? [])
         return { data: rows.map(toLoadedMailAccount), nextCursor }
       }
-      const order = accountOrder(sort)
+      // An index in the order of the page is read until enough rows match. Where an index does not show which rows do,
+      // SQLite must not follow one: in another order than the accounts lie, looking at each takes ten times as long.
+      const follows = !searches && !wanted
+      const order = follows ? accountOrder(sort) : unindexed(accountOrder(sort))
       const position = positionOf(query.cursor)
+      const conditions = and(
+        accountWithin(scope),
+        // The index of the sort is better than that of a filter, unless few accounts match.
+        ...matching(query, scope, few || (follows && byCreation)),
+        wanted &&
+          sql`urgency IN (SELECT value FROM json_each(${JSON.stringify(wanted.map(urgencyOf))}))`,
+        position ? beyond(order, position) : undefined,
+      )
+      const page =
+        wanted || key === 'health'
+          ? selectUrgency()
+              .where(conditions)
+              .orderBy(...orderBy(order))
+              .limit(limit + 1)
+          : selectIds()
+              .where(conditions)
+              .orderBy(...orderBy(order))
+              .limit(limit + 1)
+      // Only the rows of the page are read whole, and joined with what they need.
       const rows = await select()
-        .where(
-          and(
-            accountWithin(scope),
-            // The index of the sort is better than that of a filter, unless few accounts match.
-            ...matching(query, scope, Boolean(isFew || byCreation)),
-            wanted &&
-              sql`urgency IN (SELECT value FROM json_each(${JSON.stringify(wanted.map(urgencyOf))}))`,
-            position ? beyond(order, position) : undefined,
-          ),
-        )
-        .orderBy(...orderBy(order))
-        .limit(limit + 1)
+        .where(sql`${mailAccounts.id} IN (SELECT id FROM ${page})`)
+        .orderBy(...orderBy(accountOrder(sort)))
       const keyOf = ({ account, urgency }: Row) =>
         ({
           created_at: '',
@@ -159,49 +192,48 @@ export function createMailAccountStore(db: Database, sealer: Sealer) {
       filters: MailAccountFilters,
       scope: MaybeAccessScope = null,
     ): Promise<{ owner: Owner; accounts: number }[]> {
+      const { ownerType, ownerId } = mailAccounts
+      // Duplicates lie side by side in another index than that of the owners.
+      const owner = filters.duplicate
+        ? [sql`+${ownerType}`, sql`+${ownerId}`]
+        : [ownerType, ownerId]
       const rows = await db
-        .select({
-          ownerType: mailAccounts.ownerType,
-          ownerId: mailAccounts.ownerId,
-          accounts: count(),
-        })
+        .select({ ownerType, ownerId, accounts: count() })
         .from(mailAccounts)
-        .where(and(accountWithin(scope), ...matching(filters, scope)))
-        .groupBy(mailAccounts.ownerType, mailAccounts.ownerId)
-        .orderBy(mailAccounts.ownerType, mailAccounts.ownerId)
+        .where(and(accountWithin(scope), ...matching(filters, scope, isFew(filters, scope))))
+        .groupBy(...owner)
+        .orderBy(...owner)
         .limit(MAX_OWNERS)
       return rows.map(({ accounts, ...row }) => ({ owner: toOwner(row), accounts }))
     },
 
-    /** Counts the accounts that match, in one statement. */
+    /** Counts the accounts that match, in three statements at once: each reads one index from end to end. */
     async readSummary(
       filters: MailAccountFilters,
       scope: MaybeAccessScope = null,
     ): Promise<MailAccountSummary> {
+      const few = isFew(filters, scope)
+      const conditions = [accountWithin(scope), ...matching(filters, scope, few)]
       const mailbox = sql<string>`lower(${mailAccounts.username})`
-      const entry = sql<string>`json_array(${mailAccounts.ownerType}, ${mailAccounts.ownerId}, ${mailAccounts.protocol}, ${mailbox})`
-      const accounts = db
-        .select({ urgency, mailbox: mailbox.as('mailbox'), entry: entry.as('entry') })
+      const entries = db
+        .select({ accounts: count().as('accounts') })
         .from(mailAccounts)
-        .leftJoin(integrations, eq(integrations.id, sql`'microsoft'`))
-        .leftJoin(appTokens, appTokenOfAccount)
-        .where(and(accountWithin(scope), ...matching(filters, scope)))
-        .as('accounts')
-      const counts = Health.options.map((health) => [
-        health,
-        sql<number>`count(*) FILTER (WHERE ${accounts.urgency} = ${urgencyOf(health)})`,
+        .where(and(...conditions))
+        .groupBy(mailbox, mailAccounts.protocol, mailAccounts.ownerType, mailAccounts.ownerId)
+        .as('entries')
+      const [[counted], [mailboxes], health] = await Promise.all([
+        db
+          .select({ entries: count(), total: sql<number>`coalesce(sum(${entries.accounts}), 0)` })
+          .from(entries),
+        db
+          .select({ count: countDistinct(mailbox) })
+          .from(mailAccounts)
+          .where(and(...conditions)),
+        few || filters.q || filters.duplicate ? countEach(conditions) : byHealth.count(conditions),
       ])
-      const [row] = await db
-        .select({
-          total: count(),
-          mailboxes: countDistinct(accounts.mailbox),
-          entries: countDistinct(accounts.entry),
-          health: Object.fromEntries(counts) as Record<Health, SQL<number>>,
-        })
-        .from(accounts)
-      if (!row) throw new Error('A count without a row')
-      const { entries, ...summary } = row
-      return { ...summary, duplicates: summary.total - entries }
+      if (!counted || !mailboxes) throw new Error('A count without a row')
+      const { total } = counted
+      return { total, health, mailboxes: mailboxes.count, duplicates: total - counted.entries }
     },
 
     /**
@@ -328,33 +360,48 @@ export function createMailAccountStore(db: Database, sealer: Sealer) {
   }
 }
 
+/** Returns whether the index of a filter finds few accounts, whoever has many. */
+const isFew = ({ grant_id, username }: MailAccountFilters, scope: MaybeAccessScope) =>
+  Boolean(scope || grant_id || username)
+
 /**
  * The filters, the most selective first. The health is a condition of its own. `indexed`: false if another
  * index than that of a filter is better, as the one that finds the accounts of a scope always is.
  */
-const matching = (query: MailAccountFilters, scope: MaybeAccessScope, indexed = true): SQL[] => [
-  ...filteredBy(
-    [
-      [mailAccounts.grantId, query.grant_id],
-      // Both sides in SQLite: its lower() leaves letters outside ASCII alone, JavaScript's does not.
+const matching = (query: MailAccountFilters, scope: MaybeAccessScope, indexed: boolean): SQL[] => {
+  const byOwner = indexed && !isFew(query, scope) && query.owner_id !== undefined
+  return [
+    // The index of an owner begins with its type.
+    ...(byOwner ? [sql`${mailAccounts.ownerType} IN ${typesOf(query.owner_type)}`] : []),
+    ...filteredBy(
       [
-        sql`lower(${mailAccounts.username})`,
-        query.username === undefined ? undefined : sql`lower(${query.username})`,
+        [mailAccounts.grantId, query.grant_id],
+        // Both sides in SQLite: its lower() leaves letters outside ASCII alone, JavaScript's does not.
+        [
+          sql`lower(${mailAccounts.username})`,
+          query.username === undefined ? undefined : sql`lower(${query.username})`,
+        ],
+        [mailAccounts.ownerId, query.owner_id],
+        [mailAccounts.ownerType, query.owner_type],
+        [mailAccounts.protocol, query.protocol],
       ],
-      [mailAccounts.ownerId, query.owner_id],
-      [mailAccounts.ownerType, query.owner_type],
-      [mailAccounts.protocol, query.protocol],
-    ],
-    indexed && !scope,
-  ),
-  ...(query.q ? [containing(query.q)] : []),
-  ...(query.duplicate ? [isDuplicate(scope)] : []),
-]
+      indexed && !scope,
+    ),
+    ...(query.q ? [containing(query.q)] : []),
+    ...(query.duplicate ? [isDuplicate(scope)] : []),
+  ]
+}
+
+/** Types of an owner with an id. */
+const typesOf = (type: MailAccountFilters['owner_type']) =>
+  type === undefined ? sql`('department', 'brand', 'other')` : sql`(${type})`
 
 /** Returns the condition that another account of the scope has the same owner, protocol and mailbox. */
 function isDuplicate(scope: MaybeAccessScope): SQL {
   const other = alias(mailAccounts, 'other')
-  return sql`EXISTS (SELECT 1 FROM ${mailAccounts} "other"
+  // Always true: it lets SQLite follow the index in which these accounts lie side by side.
+  const inOrder = sql`lower(${mailAccounts.username}) >= ''`
+  return sql`${inOrder} AND EXISTS (SELECT 1 FROM ${mailAccounts} "other"
     WHERE lower(${other.username}) = lower(${mailAccounts.username}) AND ${other.id} <> ${mailAccounts.id}
       AND ${other.protocol} = ${mailAccounts.protocol} AND ${other.ownerType} = ${mailAccounts.ownerType}
       AND ${other.ownerId} IS ${mailAccounts.ownerId} ${scope ? sql`AND ${within(other.id, scope)}` : sql``})`
@@ -366,14 +413,18 @@ function isDuplicate(scope: MaybeAccessScope): SQL {
  * upper case, and with words that begin in upper case.
  */
 function containing(text: string): SQL {
-  const searched = sql`lower(${mailAccounts.username} || char(10) || coalesce(${mailAccounts.delegate}, '')
+  // What indexes hold, so that a search reads one of them.
+  const searched = sql`lower(${mailAccounts.username}) || char(10) || lower(coalesce(${mailAccounts.delegate}, '')
     || char(10) || coalesce(${mailAccounts.name}, '') || char(10) || coalesce(${mailAccounts.ownerId}, ''))`
   const lower = text.toLowerCase()
   const inTitleCase = lower.replace(/(?<!\p{L})\p{L}/gu, (letter) => letter.toUpperCase())
-  const forms = new Set([text, lower, text.toUpperCase(), inTitleCase])
-  return sql`EXISTS (SELECT 1 FROM json_each(${JSON.stringify([...forms])})
-    WHERE instr(${searched}, lower(value)) > 0)`
+  const forms = new Set([text, lower, text.toUpperCase(), inTitleCase].map(lowerAscii))
+  const found = [...forms].map((form) => sql`instr(${searched}, ${form}) > 0`)
+  return sql`(${sql.join(found, sql` OR `)})`
 }
+
+/** Does what SQLite's lower() does. */
+const lowerAscii = (text: string) => text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase())
 
 type Row = typeof mailAccounts.$inferSelect
 

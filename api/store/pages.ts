@@ -25,6 +25,12 @@ export type RowOrder = { by: SQLWrapper[]; direction: 'ascending' | 'descending'
 export const orderBy = ({ by, direction }: RowOrder): SQL[] =>
   by.map((value) => (direction === 'ascending' ? asc(value) : desc(value)))
 
+/** Returns the same order, in which SQLite does not follow an index. */
+export const unindexed = ({ by, direction }: RowOrder): RowOrder => ({
+  by: by.map((value) => sql`+${value}`),
+  direction,
+})
+
 /**
  * Returns the condition for rows beyond a position in this order, given by its values. The first value is
  * also compared alone: SQLite finds a row value in an index of columns, but not in one of expressions.

@@ -25,7 +25,8 @@ export const events = sqliteTable(
   (t) => [
     index('events_at').on(t.at, t.id),
     index('events_type').on(t.type, t.at, t.id),
-    index('events_subject').on(t.subject, t.at),
+    // With the type, so that a subject with many events of other types is read in the index alone.
+    index('events_subject').on(t.subject, t.at, t.id, t.type),
     index('events_pending_delivery').on(t.pendingDelivery).where(sql`pending_delivery = 1`),
   ],
 )
