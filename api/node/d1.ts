@@ -1,8 +1,10 @@
 /**
- * D1's interface over node:sqlite. Every call runs synchronously before it returns its promise, so
- * that two calls never interleave within one process, and a cached statement is never entered twice.
+ * D1's interface over node:sqlite. Every call runs synchronously, so that two calls never interleave within one process,
+ * and a cached statement is never entered twice. After some milliseconds of calls, the next one waits for the next turn
+ * of the event loop: a request or a run of the maintenance with many statements delays others by one of them.
  */
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite'
+import { setImmediate } from 'node:timers'
 import { describeSqliteError } from './sqlite-errors.ts'
 
 /**
@@ -21,6 +23,9 @@ const LIMITS = {
 /** Statements that stay prepared, since preparing takes ten times as long as running. The product has 460, which take 2.4 MB. */
 const CACHED_STATEMENTS = 500
 
+/** Time in one turn of the event loop after which further calls wait for the next one. */
+const TURN_MS = 10
+
 /**
  * Wraps a database whose foreign keys are enabled, which is node:sqlite's default and D1's. `noteError` receives
  * what node:sqlite throws.
@@ -29,6 +34,27 @@ export const createD1 = (
   database: DatabaseSync,
   noteError: (error: unknown) => void = () => {},
 ): D1Database => new NodeD1(new Connection(database, noteError))
+
+/** Watches how long this turn of the event loop has lasted since the first call in it. */
+class Turn {
+  #startedAt: number | null = null
+
+  isOver(): boolean {
+    const now = performance.now()
+    if (this.#startedAt !== null) return now - this.#startedAt >= TURN_MS
+    this.#startedAt = now
+    setImmediate(() => {
+      this.#startedAt = null
+    })
+    return false
+  }
+
+  /** Resolves in a later turn, in which this call may run. Those that wait go on in the order in which they came. */
+  async next(): Promise<void> {
+    do await new Promise<void>((resolve) => setImmediate(resolve))
+    while (this.isOver())
+  }
+}
 
 type Prepared = {
   statement: StatementSync
@@ -49,6 +75,7 @@ class Connection {
   readonly #commit: StatementSync
   readonly #totals: StatementSync
   #lastRowId = 0
+  readonly turn = new Turn()
 
   constructor(database: DatabaseSync, noteError: (error: unknown) => void) {
     this.#database = database
@@ -212,6 +239,7 @@ class NodeD1 implements D1Database {
 
   /** Runs the statements in one transaction. */
   async batch<T = unknown>(statements: D1PreparedStatement[]): Promise<D1Result<T>[]> {
+    if (this.#connection.turn.isOver()) await this.#connection.turn.next()
     return this.#connection.withPrefix('D1_ERROR', () => {
       if (!statements.every((statement) => statement instanceof NodeStatement))
         throw new TypeError('Not a statement of this D1')
@@ -255,7 +283,7 @@ class NodeStatement implements D1PreparedStatement {
   }
 
   async first<T>(column?: string): Promise<T | null> {
-    const [row] = this.#result<Record<string, unknown>>().results
+    const [row] = (await this.#result<Record<string, unknown>>()).results
     if (row === undefined) return null
     if (column === undefined) return row as T
     if (!(column in row)) throw new Error(`D1_COLUMN_NOTFOUND: Column not found (${column})`)
@@ -273,13 +301,15 @@ class NodeStatement implements D1PreparedStatement {
   raw<T = unknown[]>(options: { columnNames: true }): Promise<[string[], ...T[]]>
   raw<T = unknown[]>(options?: { columnNames?: false }): Promise<T[]>
   async raw(options?: { columnNames?: boolean }): Promise<unknown[]> {
+    if (this.#connection.turn.isOver()) await this.#connection.turn.next()
     return this.#connection.withPrefix('D1_ERROR', () => {
       const rows = this.#connection.rows(this)
       return options?.columnNames ? [this.#connection.columns(this), ...rows] : rows
     })
   }
 
-  #result<T>(): D1Result<T> {
+  async #result<T>(): Promise<D1Result<T>> {
+    if (this.#connection.turn.isOver()) await this.#connection.turn.next()
     return this.#connection.withPrefix('D1_ERROR', () => this.#connection.result<T>(this))
   }
 }

@@ -286,3 +286,31 @@ it('has sessions that read what was written', async () => {
   expect(await names(db)).toEqual(['a'])
   expect(session.getBookmark()).toBeNull()
 })
+
+describe('statements that take long', () => {
+  const slow = `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 200000) SELECT count(*) FROM n`
+
+  it('leave each turn of the event loop to others after a few milliseconds', async () => {
+    const db = await open()
+    let turns = 0
+    const countTurns = () => {
+      turns += 1
+      timer = setImmediate(countTurns)
+    }
+    let timer = setImmediate(countTurns)
+    for (let count = 0; count < 5; count += 1) await db.prepare(slow).all()
+    await Promise.all([db.prepare(slow).raw(), db.batch([db.prepare(slow)])])
+    clearImmediate(timer)
+    expect(turns).toBeGreaterThanOrEqual(6)
+  })
+
+  it('are followed by those of others in the order in which they came', async () => {
+    const db = await open()
+    const order = [slow, insert, insert].map((sql, n) => {
+      const statement = db.prepare(sql)
+      return (n === 0 ? statement : statement.bind(`${n}`)).run()
+    })
+    await Promise.all(order)
+    expect(await names(db)).toEqual(['1', '2'])
+  })
+})
