@@ -21,7 +21,7 @@ const LONGEST_READ = 3 * LONGEST_ROW
 /** Objects that are compared: more than any version has, so that a file with more is refused. */
 const MOST_OBJECTS = 1_000
 /** Pages of 4 kB for the list of migrations and SQLite's own rows, which take a few. */
-const SCRATCH_PAGES = 1_000
+const SCRATCH_SIZE = 'PRAGMA max_page_count = 1000'
 
 /**
  * Opens a dump. What it creates is only compared, and of its other statements only those run that write values which
@@ -62,7 +62,7 @@ export const openDump: OpenSource = (target, file, limit) => {
       const scratch = new DatabaseSync(':memory:')
       scratch.limits.length = LONGEST_ROW
       try {
-        scratch.exec(`PRAGMA max_page_count = ${SCRATCH_PAGES}`)
+        scratch.exec(SCRATCH_SIZE)
         scratch.exec(WRANGLERS_TABLE)
         scratch.exec('ANALYZE')
         run(scratch, (sql) => SQLITES_ROW.test(sql) || MIGRATION.test(sql))
