@@ -24,7 +24,7 @@ export default defineConfig({
           include: ['test/{api/node,checker,schema,sandbox}/**/*.test.ts', 'test/*.test.ts'],
           // These start processes, or take half a minute.
           exclude: [
-            'test/{build,compatibility,node-version,setup*-scripts}.test.ts',
+            'test/{build,node-version,setup*-scripts}.test.ts',
             'test/api/node/{bundled-worker,mailgrant-token,token-endpoint.clients}.test.ts',
             'test/checker/main.test.ts',
             '**/*.process.test.ts',

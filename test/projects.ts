@@ -69,8 +69,6 @@ export const ON_WORKERD: Readonly<Record<string, string>> = {
 export const SLOW_TESTS = [
   'test/api/node/first-start.process.test.ts',
   'test/d1-backup.process.test.ts',
-  // Until there is a release, with which `npm run test:compatibility` compares.
-  'test/compatibility.test.ts',
 ]
 
 const reached = new Map<string, boolean>()
