@@ -76,6 +76,7 @@ export const problemTable = {
   idempotency_in_progress: { status: 409, title: 'The same request is in progress' },
   key_missing: { status: 503, title: 'An encryption key is missing' },
   storage_unavailable: { status: 503, title: 'The database is currently unreachable' },
+  overloaded: { status: 503, title: 'Too many requests at once' },
   internal_error: { status: 500, title: 'Internal error' },
 } as const satisfies Record<ProblemCode, Entry>
 

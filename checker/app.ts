@@ -163,6 +163,9 @@ function describeErrors({ issues }: ZodError): Detail {
   return { detail: detail.join('; '), errors }
 }
 
+/** Answers a request that exceeds the limits of the process. */
+export const overloaded = () => problem(503)
+
 const NO_STORE = { 'cache-control': 'no-store' }
 
 const sealed = (body: string) =>

@@ -1,35 +1,128 @@
 /**
- * Keeps connections that wait for their client from locking others out: those on which it has sent nothing,
- * or part of a request, or does not read the answer, or that stay open between two requests. Anyone who
- * reaches the port can open any number.
+ * Limits of an HTTP server's connections, which keep one client from locking the others out: anyone who reaches the
+ * port can open any number, and Node starts all requests that arrive on a connection at once.
  */
-import type { Server } from 'node:http'
+import type { RequestListener, Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 
-/** Closes the connection that has waited longest when more than `max` wait. */
-export function limitWaitingConnections(server: Server, max: number): void {
-  // A Set keeps the order of insertion, so the first one has waited longest.
-  const waiting = new Set<Socket>()
-  const wait = (socket: Socket) => {
-    if (socket.destroyed) return
-    waiting.add(socket)
-    const [longest] = waiting
-    if (waiting.size > max) longest?.destroy()
+export const CONNECTION_LIMITS = {
+  /** Responses of one connection that are not sent to the end; one more closes it. Few clients pipeline at all. */
+  unfinished: 4,
+  /** Connections with a complete request that is being answered. A further request gets 503. */
+  requests: 1_024,
+  /**
+   * Connections that wait for their client: on which it has sent nothing, or part of a request, or does not read the
+   * response, or that stay open between two requests. Half of the 1,024 files that a process can often open.
+   */
+  waiting: 512,
+  /** Time for which a connection can wait although there are more: its request might have been sent already. */
+  graceMs: 1_000,
+  /** Open connections. With more, the one that has waited longest is closed at once. */
+  open: 4_096,
+}
+
+type Connection = {
+  /** In the order of the requests. */
+  unfinished: Set<ServerResponse>
+  /** Whether a request is being answered: the connection does not wait for its client. */
+  busy: boolean
+  waitingSince: number
+}
+
+/** Passes the server's requests on within the limits, and those that get 503 to `refuse`. */
+export function limitConnections(
+  server: Server,
+  refuse: RequestListener,
+  replaced: Partial<typeof CONNECTION_LIMITS> = {},
+): void {
+  const limits = { ...CONNECTION_LIMITS, ...replaced }
+  /** Those that wait are in the order in which they began to. */
+  const connections = new Map<Socket, Connection>()
+  let busy = 0
+  let sweep: NodeJS.Timeout | undefined
+
+  function setBusy(socket: Socket, connection: Connection): void {
+    const [response] = connection.unfinished
+    const isBusy = response?.req.complete === true && !response.writableEnded
+    if (isBusy === connection.busy) return
+    busy += isBusy ? 1 : -1
+    connection.busy = isBusy
+    if (isBusy) return
+    connection.waitingSince = performance.now()
+    connections.delete(socket)
+    connections.set(socket, connection)
   }
+
+  function forget(socket: Socket): void {
+    const connection = connections.get(socket)
+    if (connection?.busy) busy -= 1
+    connections.delete(socket)
+  }
+
+  function closeLongestWaiting(count: number, waitingBefore: number): void {
+    let left = count
+    for (const [socket, connection] of connections) {
+      if (left <= 0) return
+      if (connection.busy) continue
+      if (connection.waitingSince > waitingBefore) return
+      left -= 1
+      forget(socket)
+      socket.destroy()
+    }
+  }
+
+  function planSweep(): void {
+    if (sweep !== undefined || connections.size <= limits.waiting) return
+    sweep = setTimeout(() => {
+      // After the next look at all sockets: requests may have arrived while the process was occupied.
+      setImmediate(() => {
+        sweep = undefined
+        const waiting = connections.size - busy
+        closeLongestWaiting(waiting - limits.waiting, performance.now() - limits.graceMs)
+        planSweep()
+      })
+    }, limits.graceMs).unref()
+  }
+
   server.on('connection', (socket: Socket) => {
-    socket.once('close', () => waiting.delete(socket))
-    wait(socket)
+    connections.set(socket, {
+      unfinished: new Set(),
+      busy: false,
+      waitingSince: performance.now(),
+    })
+    socket.once('close', () => forget(socket))
+    closeLongestWaiting(connections.size - limits.open, Number.POSITIVE_INFINITY)
+    planSweep()
   })
-  server.on('request', (request, response) => {
+
+  const listeners = server.listeners('request') as RequestListener[]
+  const admit: RequestListener = (request, response) => {
     const { socket } = request
-    request.once('end', () => {
-      // Without a socket it waits for the client to read the answer to an earlier request.
-      if (response.socket) waiting.delete(socket)
+    const connection = connections.get(socket)
+    // Node's parser goes on to the end of what it has received.
+    if (connection === undefined) return
+    connection.unfinished.add(response)
+    if (connection.unfinished.size > limits.unfinished) {
+      forget(socket)
+      socket.destroy()
+      return
+    }
+    const update = () => {
+      if (connections.get(socket) === connection) setBusy(socket, connection)
+    }
+    response.once('prefinish', update)
+    response.once('close', () => {
+      connection.unfinished.delete(response)
+      update()
     })
-    // The answer is complete, and it is for the client to read it.
-    response.once('prefinish', () => {
-      waiting.delete(socket)
-      wait(socket)
-    })
-  })
+    const overloaded = busy >= limits.requests
+    // A request without a body is complete when the parser returns.
+    process.nextTick(update)
+    request.once('end', update)
+    for (const listener of overloaded ? [refuse] : listeners) listener(request, response)
+  }
+  server.removeAllListeners('request')
+  server.on('request', admit)
+  // Node would answer these itself, without a limit and without a line in the log.
+  server.on('checkExpectation', admit)
 }

@@ -6,12 +6,12 @@
  */
 
 import type { Server } from 'node:http'
-import { serve } from '@hono/node-server'
+import { getRequestListener, serve } from '@hono/node-server'
 import { getConnInfo } from '@hono/node-server/conninfo'
 import { SECOND_MS } from '../schema/durations.ts'
 import { PROBE_DEADLINE_MS } from '../schema/probe.ts'
-import { createApp, type Phase } from './app.ts'
-import { limitWaitingConnections } from './connections.ts'
+import { createApp, overloaded, type Phase } from './app.ts'
+import { limitConnections } from './connections.ts'
 import { createChecker } from './create-checker.ts'
 import { readSettings } from './env.ts'
 import type { Log } from './events.ts'
@@ -40,8 +40,6 @@ const log: Log = (event) => {
   writeLog(event)
   metrics.observe(event)
 }
-/** Half of the 1,024 files that a process may open by default: probes need some, too. */
-const MAX_WAITING_CONNECTIONS = 512
 let phase: Phase = 'serving'
 
 const app = createApp({
@@ -72,7 +70,7 @@ const server = serve(
   ({ address, port }) => log({ name: 'listening', host: address, port }),
 ) as Server
 limitHeap()
-limitWaitingConnections(server, MAX_WAITING_CONNECTIONS)
+limitConnections(server, getRequestListener(overloaded))
 server.on('error', (error: NodeJS.ErrnoException) => {
   const { HOST, PORT } = settings
   if (server.listening) log({ name: 'crashed', error })

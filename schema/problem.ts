@@ -51,6 +51,7 @@ export const ProblemCode = z
     'idempotency_in_progress',
     'key_missing',
     'storage_unavailable',
+    'overloaded',
     'internal_error',
   ])
   .meta({

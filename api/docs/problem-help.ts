@@ -94,6 +94,8 @@ export const problemHelp: Record<ProblemCode, string> = {
     'Stored data, or the hash of the API key of this call, was encrypted with a key that is no longer in `ENCRYPTION_KEYS`. The operator must put the key back. Nothing was changed.',
   storage_unavailable:
     'The database did not answer. Nothing was left half done: repeat the call after `Retry-After`.',
+  overloaded:
+    'Your own server answers 1,024 requests at once, and this one came on top. Nothing was done: repeat the call after `Retry-After`.',
   internal_error:
     'An unexpected error occurred. Repeat the call. If the problem persists, give the `request_id` to your Mailgrant administrator, who can find the cause in the log.',
 }

@@ -4,7 +4,7 @@
  */
 
 import { join } from 'node:path'
-import { limitWaitingConnections } from '../../checker/connections.ts'
+import { limitConnections } from '../../checker/connections.ts'
 import { lookupAll } from '../../checker/dial.ts'
 import { createInProcessChecker } from '../../checker/in-process.ts'
 import { limitHeap } from '../../checker/process-limits.ts'
@@ -42,9 +42,6 @@ import { startServer } from './server.ts'
 import { readEnvironment, readSettings } from './settings.ts'
 import { createShutdown } from './shutdown.ts'
 import { handOverRootKey, prepareStart } from './start-up.ts'
-
-/** Connections that wait for their client: new, idle, or with a request that is not complete. */
-const MAX_WAITING_CONNECTIONS = 512
 
 const SIGNALS = ['SIGTERM', 'SIGINT'] as const
 const exit = () => process.exit(0)
@@ -117,11 +114,11 @@ async function start(args: Arguments) {
     port,
     publicUrl,
     trustedProxies,
+    limitConnections,
   }).catch((error) => {
     throw listenFailure(node, error)
   })
   limitHeap()
-  limitWaitingConnections(server.server, MAX_WAITING_CONNECTIONS)
   const schedule = startSchedule(
     [...scheduledTasks(services, context.waitUntil), ...(copies ? [dailyCopyTask(copies)] : [])],
     log,

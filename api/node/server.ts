@@ -2,7 +2,13 @@
  * The HTTP server in front of the app. Node itself refuses what is too large, too slow or ambiguous; this file sets
  * the limits, gives refusals a sentence, and lets answers arrive although the request is still being sent.
  */
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import {
+  createServer,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+  type ServerResponse,
+} from 'node:http'
 import type { Socket } from 'node:net'
 import { getRequestListener, type HttpBindings, RequestError } from '@hono/node-server'
 import { SECOND_MS } from '../../schema/durations.ts'
@@ -24,8 +30,6 @@ export const HTTP_LIMITS = {
   /** Limit for a client that does not read its answer; longer than any answer takes. */
   idleTimeout: 125 * SECOND_MS,
   maxHeaderSize: 16 * 1024,
-  /** Limit of connections with requests in progress; idle ones are closed long before. */
-  maxConnections: 4_096,
 }
 
 export type ServerOptions = {
@@ -40,6 +44,8 @@ export type ServerOptions = {
   trustedProxies: readonly string[]
   /** Replaces limits, for tests. */
   limits?: Partial<typeof HTTP_LIMITS>
+  /** Limits connections and their requests, and passes requests that exceed them to `overloaded`. */
+  limitConnections: (server: Server, overloaded: RequestListener) => void
 }
 
 export type HttpServer = {
@@ -53,21 +59,20 @@ export type HttpServer = {
 /** Rejects with Node's error if it cannot listen, such as EADDRINUSE. */
 export async function startServer(options: ServerOptions): Promise<HttpServer> {
   const { app, context, log, publicUrl } = options
-  const { idleTimeout, maxConnections, ...limits } = { ...HTTP_LIMITS, ...options.limits }
+  const { idleTimeout, ...limits } = { ...HTTP_LIMITS, ...options.limits }
   const trusted =
     options.trustedProxies.length > 0 ? createAddressList(options.trustedProxies) : null
   let isOwnHost = createOwnHost(publicUrl, options.port)
-  /** Answers that are not sent to the end. */
-  const running = new Set<ServerResponse>()
-  const connections = new Set<Socket>()
+  /** The responses of each connection that are not sent to the end. */
+  const connections = new Map<Socket, Set<ServerResponse>>()
   /** Connections on which the rest of an answered request arrives. */
   const answered = new WeakSet<Socket>()
   let whenIdle: (() => void) | undefined
 
   /** Answers what the app never sees. */
-  function refuse(problem: ProblemContent): Response {
+  function refuse(problem: ProblemContent, path = '/'): Response {
     const requestId = crypto.randomUUID()
-    const response = problemResponse(problem, { publicUrl, path: '/', requestId })
+    const response = problemResponse(problem, { publicUrl, path, requestId })
     response.headers.set('x-request-id', requestId)
     const { code } = problem
     log('info', 'request', { request_id: requestId, status: response.status, code })
@@ -106,34 +111,56 @@ export async function startServer(options: ServerOptions): Promise<HttpServer> {
     },
   )
 
-  const server = createServer(
-    // Joined, two Host headers are a host that does not exist, instead of the first one.
-    { ...limits, joinDuplicateHeaders: true, insecureHTTPParser: false },
+  const overloaded = getRequestListener(
+    ({ url }) =>
+      refuse(
+        {
+          code: 'overloaded',
+          detail: 'This server is answering as many requests as it can. Try again in a moment.',
+        },
+        new URL(url).pathname,
+      ),
+    { hostname: 'localhost', autoCleanupIncoming: false },
+  )
+
+  /** Keeps account of the responses that are not sent to the end. */
+  const tracked =
+    (listen: typeof listener): RequestListener =>
     (incoming, outgoing) => {
-      running.add(outgoing)
+      const responses = connections.get(incoming.socket)
+      responses?.add(outgoing)
       if (whenIdle) outgoing.setHeader('connection', 'close')
       outgoing.once('close', () => {
-        running.delete(outgoing)
+        responses?.delete(outgoing)
         if (!incoming.complete) {
           answered.add(incoming.socket)
           incoming.once('close', () => answered.delete(incoming.socket))
           discardRest(incoming)
         }
-        if (running.size === 0) whenIdle?.()
+        whenIdle?.()
       })
-      void listener(incoming, outgoing)
-    },
+      void listen(incoming, outgoing)
+    }
+
+  const server = createServer(
+    // Joined, two Host headers are a host that does not exist, instead of the first one.
+    { ...limits, joinDuplicateHeaders: true, insecureHTTPParser: false },
+    tracked(listener),
   )
   server.on('connection', (socket: Socket) => {
-    connections.add(socket)
-    socket.once('close', () => connections.delete(socket))
+    connections.set(socket, new Set())
+    socket.once('close', () => {
+      // Those that waited for an earlier one are never closed.
+      connections.delete(socket)
+      whenIdle?.()
+    })
   })
+  options.limitConnections(server, tracked(overloaded))
   server.timeout = idleTimeout
-  server.maxConnections = maxConnections
   // Node drops what exceeds a number of headers, and a proxy's are the last. Their size is limited.
   server.maxHeadersCount = 0
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
-    const begun = [...running].some((answer) => answer.socket === socket && answer.headersSent)
+    const begun = [...(connections.get(socket) ?? [])].some(({ headersSent }) => headersSent)
     const refusal = refuseConnection(error, socket, begun || answered.has(socket))
     if (refusal) log('info', 'request', refusal)
   })
@@ -155,13 +182,14 @@ export async function startServer(options: ServerOptions): Promise<HttpServer> {
     async close() {
       server.close()
       // Node keeps those that have not sent a whole request yet.
-      const busy = new Set([...running].map(({ req }) => req.socket))
-      for (const socket of connections) if (!busy.has(socket)) socket.destroy()
+      for (const [socket, { size }] of connections) if (size === 0) socket.destroy()
       await new Promise<void>((resolve) => {
-        whenIdle = resolve
-        for (const outgoing of running)
+        whenIdle = () => {
+          if ([...connections.values()].every(({ size }) => size === 0)) resolve()
+        }
+        for (const outgoing of [...connections.values()].flatMap((responses) => [...responses]))
           if (!outgoing.headersSent) outgoing.setHeader('connection', 'close')
-        if (running.size === 0) resolve()
+        whenIdle()
       })
       server.closeAllConnections()
     },

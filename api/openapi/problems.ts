@@ -80,6 +80,7 @@ const details: Record<ProblemCode, string> = {
     'A request with this Idempotency-Key is still being processed. Repeat it in a moment.',
   key_missing: 'Put the key "k1" back into ENCRYPTION_KEYS. Nothing was changed.',
   storage_unavailable: 'The database did not answer. No data is lost; try again in a moment.',
+  overloaded: 'This server is answering as many requests as it can. Try again in a moment.',
   internal_error:
     'Try again. If the problem persists, give the request id to your Mailgrant administrator.',
 }

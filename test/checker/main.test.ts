@@ -156,6 +156,17 @@ describe('the process', SLOW, () => {
     for (const socket of silent) socket.destroy()
   })
 
+  it('closes a connection with more than four responses that are not read', async () => {
+    const { port, post } = await listening()
+    const greedy = connect(port, '127.0.0.1').pause()
+    greedy.write('GET /healthz HTTP/1.1\r\nHost: localhost\r\nExpect: tea\r\n\r\n'.repeat(700))
+    await once(
+      greedy.resume().on('error', () => {}),
+      'close',
+    )
+    expect((await post({ ...REQUEST, host: 'evil.test' })).status).toBe(200)
+  })
+
   it('exits at once on a second signal', async () => {
     const mail = await silentServer()
     const { child, ended, event, post } = await listening(mail.environment)

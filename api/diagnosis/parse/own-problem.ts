@@ -17,6 +17,7 @@ const COMMON: ReadonlySet<ProblemCode> = new Set([
   'account_mismatch',
   'origin_not_allowed',
   'password_required',
+  'overloaded',
   'internal_error',
 ])
 

@@ -12,7 +12,7 @@ import { createRateCounters } from '../../../api/node/rate-counters.ts'
 import { type ServerOptions, startServer } from '../../../api/node/server.ts'
 import { readSettings } from '../../../api/node/settings.ts'
 import { createServices, type Outside } from '../../../api/services.ts'
-import { limitWaitingConnections } from '../../../checker/connections.ts'
+import { type CONNECTION_LIMITS, limitConnections } from '../../../checker/connections.ts'
 
 const root = join(import.meta.dirname, '../../..')
 
@@ -20,7 +20,7 @@ export const ROOT_KEY = 'mg_root_in-process-in-process-in-process'
 
 type Options = Partial<Pick<ServerOptions, 'trustedProxies' | 'limits'>> & {
   publicUrl?: string
-  maxWaiting?: number
+  connections?: Partial<typeof CONNECTION_LIMITS>
   outside?: Partial<Outside>
 }
 
@@ -60,8 +60,8 @@ export async function startInProcess(options: Options = {}) {
     publicUrl,
     trustedProxies,
     limits,
+    limitConnections: (http, overloaded) => limitConnections(http, overloaded, options.connections),
   })
-  limitWaitingConnections(server.server, options.maxWaiting ?? 512)
   const url = `http://127.0.0.1:${server.port}`
   return {
     ...server,

@@ -281,7 +281,7 @@ describe('a client that is too slow', () => {
   })
 
   it('does not keep a healthy one out, with hundreds of connections', async () => {
-    await using server = await startInProcess({ maxWaiting: 100 })
+    await using server = await startInProcess({ connections: { waiting: 100, graceMs: 20 } })
     const half = 'POST /v1/grants HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n\r\n{'
     const attacks = ['', 'GET / HTTP/1.1\r\nX-Slow: ', half, 'GET /healthz HTTP/1.1\r\n']
     const slow = await Promise.all(
@@ -292,28 +292,75 @@ describe('a client that is too slow', () => {
       }),
     )
     expect(await sendRaw(server.port, get('/healthz', 'localhost'))).toMatch(/ 200 /)
-    expect(slow.filter(({ socket }) => !socket.destroyed).length).toBeLessThanOrEqual(100)
+    const open = () => slow.filter(({ socket }) => !socket.destroyed).length
+    await expect.poll(open).toBeLessThanOrEqual(100)
     for (const { socket } of slow) socket.destroy()
   })
 
   it('does not keep a healthy one out by not reading its answers', async () => {
-    await using server = await startInProcess({ maxWaiting: 5 })
+    const connections = { waiting: 5, graceMs: 20 }
+    await using server = await startInProcess({ connections })
     const page = 'GET /openapi.json HTTP/1.1\r\nHost: mail.example.com\r\n\r\n'
     const slow = await Promise.all(
       Array.from({ length: 12 }, async () => {
         const connection = await openRaw(server.port)
         connection.socket.pause()
-        await connection.send(page.repeat(30))
+        await connection.send(page.repeat(4))
         return connection
       }),
     )
     const healthy = await sendRaw(server.port, get('/healthz', 'localhost'))
-    const open = await new Promise<number>((resolve) =>
-      server.server.getConnections((_error, count) => resolve(count)),
-    )
-    for (const { socket } of slow) socket.destroy()
+    const open = () =>
+      new Promise<number>((resolve) =>
+        server.server.getConnections((_error, count) => resolve(count)),
+      )
     expect(healthy).toMatch(/ 200 /)
-    expect(open).toBeLessThanOrEqual(6)
+    await expect.poll(open).toBeLessThanOrEqual(6)
+    for (const { socket } of slow) socket.destroy()
+  })
+})
+
+describe('more callers than the server can serve', () => {
+  it('all get a response, also those whose requests were not read yet', async () => {
+    await using server = await startInProcess({ connections: { waiting: 10, graceMs: 20 } })
+    const answers = await Promise.all(
+      Array.from({ length: 200 }, () => sendRaw(server.port, get('/healthz', 'localhost'))),
+    )
+    expect(answers.flatMap(statusesIn)).toEqual(answers.map(() => 200))
+  })
+
+  it('get 503 with Retry-After and a problem', async () => {
+    const released = Promise.withResolvers<boolean>()
+    const counted: string[] = []
+    await using server = await startInProcess({
+      connections: { requests: 2 },
+      outside: {
+        withinRate(_name, key) {
+          counted.push(key)
+          return released.promise
+        },
+      },
+    })
+    const headers = { authorization: 'Bearer mg_bad' }
+    const call = () => fetch(`${server.url}/v1/grants`, { headers })
+    const running = [call(), call()]
+    await expect.poll(() => counted.length).toBe(2)
+    // A slow body is no running request.
+    const slow = await openRaw(server.port)
+    await slow.send(`PUT ${SETTINGS} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n\r\n`)
+    const refused = await call()
+    expect(refused.status).toBe(503)
+    expect(refused.headers.get('retry-after')).toBe('5')
+    expect(await refused.json()).toMatchObject({
+      code: 'overloaded',
+      instance: '/v1/grants',
+      request_id: refused.headers.get('x-request-id'),
+    })
+    expect(server.lines.at(-1)).toContain('"code":"overloaded"')
+    released.resolve(true)
+    expect((await Promise.all(running)).map(({ status }) => status)).toEqual([401, 401])
+    expect((await call()).status).toBe(401)
+    slow.socket.destroy()
   })
 })
 
@@ -384,6 +431,22 @@ describe("what Node's parser refuses", () => {
 })
 
 describe('several requests on one connection', () => {
+  it('end it with the fifth response that is not sent to the end', async () => {
+    await using server = await startInProcess()
+    const one = 'GET /openapi.json HTTP/1.1\r\nHost: mail.example.com\r\n\r\n'
+    for (const expectation of ['', 'Expect: 100-continue\r\n', 'Expect: tea\r\n']) {
+      const greedy = await openRaw(server.port)
+      greedy.socket.pause()
+      await greedy.send(one.replace('\r\n', `\r\n${expectation}`).repeat(700))
+      greedy.socket.resume()
+      await greedy.closed()
+    }
+    const served = server.lines.filter((line) => line.includes('"route":"/openapi.json"'))
+    expect(served.length).toBeLessThanOrEqual(3 * 4)
+    // The four that began do not keep the server from closing.
+    await server.close()
+  })
+
   it('are answered in order when they are sent at once', async () => {
     await using server = await startInProcess()
     const one = (path: string) => `GET ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`

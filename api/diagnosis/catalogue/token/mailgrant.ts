@@ -175,6 +175,7 @@ export const mailgrantUnavailable: Cause = {
       'rate_limited',
       'key_missing',
       'storage_unavailable',
+      'overloaded',
       'idempotency_in_progress',
       'internal_error',
     ),
