@@ -48,6 +48,8 @@ export type ConsoleSignInRefusal =
   /** The app registration was changed meanwhile. */
   | { kind: 'changed' }
   | { kind: 'unavailable' }
+  /** More sign-ins came from this address within a minute than Microsoft is asked for. */
+  | { kind: 'too_many' }
   /** `detail`: what happened and what to do. */
   | { kind: 'refused'; detail: string }
   | { kind: 'credential_rejected'; detail: string }
@@ -77,11 +79,20 @@ type StartedSignIn = HomeApp & { state: string; verifier: string; until: number 
 /** The redirect to Microsoft, and the value of the cookie that binds the browser to it. */
 export type ConsoleRedirect = { url: string; sealed: string }
 
+/**
+ * Counts a request that reaches Microsoft, and returns whether the client's address is within its limit. Anything else
+ * is not counted, since any page can send it through a visitor's browser.
+ */
+type WithinRate = () => Promise<boolean>
+
 /** Starts a sign-in. Also while the integration is inactive: its switch is about mailboxes. */
-export async function startConsoleSignIn(services: Services): Promise<Outcome<ConsoleRedirect>> {
+export async function startConsoleSignIn(
+  services: Services,
+  withinRate: WithinRate,
+): Promise<Outcome<ConsoleRedirect>> {
   const { entra, random, settings } = services
   const integration = await services.store.integrations.read()
-  const home = await homeAppOf(services, integration)
+  const home = await homeAppOf(services, integration, withinRate)
   if (!home.ok) return home
   const { clientId, cloud, tenantId } = home.value
   const state = newSecret(random)
@@ -126,6 +137,7 @@ async function openStarted(services: Services, sealed: string): Promise<StartedS
 async function homeAppOf(
   services: Services,
   integration: IntegrationRecord,
+  withinRate: WithinRate,
 ): Promise<Outcome<HomeApp>> {
   const { clientId, cloud, homeTenant, homeTenantId, version } = integration
   if (clientId === null || !isConfigured(integration)) return stop({ kind: 'off', why: 'no_app' })
@@ -135,6 +147,7 @@ async function homeAppOf(
   if (homeTenantId !== null) {
     return { ok: true, value: { clientId, cloud, tenantId: homeTenantId } }
   }
+  if (!(await withinRate())) return stop({ kind: 'too_many' })
   const resolved = await services.entra.resolveTenant(services.entra.authority(cloud, homeTenant))
   if (!resolved.ok) {
     return stop(
@@ -164,6 +177,7 @@ export async function finishConsoleSignIn(
   call: Call,
   answer: CallbackAnswer | null,
   sealed: string | undefined,
+  withinRate: WithinRate,
 ): Promise<Outcome<NewSession>> {
   if (answer === null) return stop({ kind: 'empty' })
   if ('malformed' in answer) return stop({ kind: 'malformed' })
@@ -196,6 +210,7 @@ export async function finishConsoleSignIn(
     return stop({ kind: 'refused', detail })
   }
   if (credential === null) return stop({ kind: 'credential_rejected', detail: refusal })
+  if (!(await withinRate())) return stop({ kind: 'too_many' })
   using exchanges = services.entra.startDeadline()
   const { code, iss, state } = answer
   const { verifier } = started

@@ -64,8 +64,15 @@ function contentOf(refusal: ConsoleSignInRefusal): Content {
       return {
         ...failed,
         status: 503,
-        text: 'Microsoft cannot be reached at the moment, or there were too many sign-ins within a minute.',
+        text: 'Microsoft cannot be reached at the moment.',
         step: `Try again in a few minutes. ${ROOT_KEY}`,
+      }
+    case 'too_many':
+      return {
+        ...failed,
+        status: 429,
+        text: 'Your address started more sign-ins within a minute than Mailgrant passes on to Microsoft.',
+        step: `Try again in a minute. ${ROOT_KEY}`,
       }
     case 'refused':
       return { ...failed, text: refusal.detail }

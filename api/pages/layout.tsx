@@ -140,7 +140,7 @@ function imagesOf({ brand, publicUrl }: Services['settings']): string {
   return origin === publicUrl ? "'self'" : `'self' ${origin}`
 }
 
-export type PageStatus = 200 | 400 | 403 | 404 | 409 | 410 | 500 | 503
+export type PageStatus = 200 | 400 | 403 | 404 | 409 | 410 | 429 | 500 | 503
 
 /** Responds with a page in the language of the reader, unless it exists in one only. */
 export function respond(

@@ -32,15 +32,14 @@ const showRefusal = (c: Context<AppEnv>, refusal: ConsoleSignInRefusal) =>
  * Counts what strangers can make us ask Microsoft, by the client's address: a few codes a minute, since many wrong ones
  * would have Entra throttle the app.
  */
-const withinRate = (c: Context<AppEnv>, name: 'authorizations' | 'failed_authentication') =>
+const withinRate = (c: Context<AppEnv>, name: 'authorizations' | 'failed_authentication') => () =>
   c.get('services').withinRate(name, `console ${networkOf(c.env.clientAddress)}`)
 
 export const consoleSignIn = createRouter()
 consoleSignIn.onError(showError)
 
 consoleSignIn.get(CONSOLE_SIGN_IN, async (c) => {
-  if (!(await withinRate(c, 'authorizations'))) return showRefusal(c, { kind: 'unavailable' })
-  const started = await startConsoleSignIn(c.get('services'))
+  const started = await startConsoleSignIn(c.get('services'), withinRate(c, 'authorizations'))
   if (!started.ok) return showRefusal(c, started.refusal)
   const maxAge = CONSOLE_SIGN_IN_TIME_MS / 1000
   setCookie(c, COOKIE, started.value.sealed, { ...cookie, maxAge })
@@ -49,13 +48,16 @@ consoleSignIn.get(CONSOLE_SIGN_IN, async (c) => {
 })
 
 consoleSignIn.get(CONSOLE_CALLBACK, async (c) => {
-  if (!(await withinRate(c, 'failed_authentication'))) {
-    return showRefusal(c, { kind: 'unavailable' })
-  }
   const params = queryOf(c)
   const answer = params.size === 0 ? null : readCallback(params)
   const sealed = getCookie(c, COOKIE)
-  const finished = await finishConsoleSignIn(c.get('services'), visitorCallOf(c), answer, sealed)
+  const finished = await finishConsoleSignIn(
+    c.get('services'),
+    visitorCallOf(c),
+    answer,
+    sealed,
+    withinRate(c, 'failed_authentication'),
+  )
   // An answer that belongs to no sign-in of this browser must not end the one that is under way.
   if (finished.ok || !LEAVES_COOKIE.includes(finished.refusal.kind)) deleteCookie(c, COOKIE, cookie)
   if (!finished.ok) return showRefusal(c, finished.refusal)
