@@ -5,6 +5,7 @@ import { createD1Health } from './d1-health.ts'
 import type { Random } from './domain/secrets.ts'
 import { createEntra, type Entra } from './entra/client.ts'
 import type { RateName, Settings } from './env.ts'
+import { createFiles, type Files } from './files.ts'
 import { consoleLog, type Log } from './log.ts'
 import type { AccessScope } from './model/access-scope.ts'
 import type { DatabaseHealth } from './model/database-health.ts'
@@ -39,6 +40,7 @@ export type Services = Outside & {
   store: Store
   entra: Entra
   checker: CheckerClient
+  files: Files
 }
 
 /** Context of a request or scheduled run: the actor, and work that continues after the response. */
@@ -98,6 +100,7 @@ export function createServices(
       ...(settings.entraAuthority && { authorityOverride: settings.entraAuthority }),
     }),
     checker: checker ?? createRemoteChecker(world, settings),
+    files: createFiles(world.assets, settings.publicUrl),
   }
 }
 

@@ -65,7 +65,7 @@ const house: Record<string, Room> = {
   routes: {
     files: /^api\/routes\//,
     imports: ['problem', 'paths', 'pages', 'domain', 'entra', 'diagnosis', ...base],
-    types: ['services'],
+    types: ['services', 'files'],
     packages: [...hono, 'zod'],
   },
   pages: {
@@ -96,9 +96,14 @@ const house: Record<string, Room> = {
   },
   services: {
     files: /^api\/(services|d1-health)\.ts$/,
-    imports: ['store', ...reach, ...base],
+    imports: ['store', 'files', ...reach, ...base],
     types: ['domain', 'env'],
     packages: [],
+  },
+  files: {
+    files: /^api\/files\.ts$/,
+    imports: ['paths'],
+    packages: ['node:crypto', 'node:util', 'node:zlib'],
   },
   env: { files: /^api\/env\.ts$/, imports: ['hash', 'paths', 'schema'], packages: ['zod'] },
   hash: { files: /^api\/hash\.ts$/, imports: ['schema'], packages: ['node:crypto'] },

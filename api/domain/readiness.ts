@@ -1,4 +1,5 @@
 /** The readiness of a deployment: database, key ring, checker and maintenance. */
+import { SECOND_MS } from '../../schema/durations.ts'
 import type { Readiness } from '../../schema/health.ts'
 import type { CheckerReadiness } from '../checker-client.ts'
 import type { Services } from '../services.ts'
@@ -6,6 +7,40 @@ import { findLateness } from './maintenance/lateness.ts'
 
 type Check = Readiness['checks']['database']
 
+/** Age up to which a result is returned to every caller: anyone can ask, and a check takes several queries. */
+const SHARED_FOR_MS = 2 * SECOND_MS
+/** Waits for the check that another request has begun. That request might end before it. */
+const WAIT_MS = 25
+const MAX_WAITS = 200
+
+type Shared = { checking: boolean; latest: { result: Readiness; at: number } | null }
+
+const sharedResults = new WeakMap<Services, Shared>()
+
+/**
+ * Returns a result that is at most two seconds old. Requests share the result and not its promise, since in workerd a
+ * promise belongs to the request that made it.
+ */
+export async function readSharedReadiness(services: Services): Promise<Readiness> {
+  const shared = sharedResults.get(services) ?? { checking: false, latest: null }
+  sharedResults.set(services, shared)
+  for (let waits = 0; shared.checking && waits < MAX_WAITS; waits += 1) {
+    await services.pause(WAIT_MS)
+  }
+  const { latest } = shared
+  const age = latest === null ? -1 : services.now().getTime() - latest.at
+  if (latest !== null && age >= 0 && age < SHARED_FOR_MS) return latest.result
+  shared.checking = true
+  try {
+    const result = await readiness(services)
+    shared.latest = { result, at: services.now().getTime() }
+    return result
+  } finally {
+    shared.checking = false
+  }
+}
+
+/** Checks every part now. */
 export async function readiness(services: Services): Promise<Readiness> {
   const [database, keyRing, checker, maintenance] = await Promise.all([
     checkDatabase(services),

@@ -3,9 +3,10 @@
  * OpenAPI document, and style and script of the hosted pages; and of the script for mail programs.
  */
 import type { Context } from 'hono'
-import { etag } from 'hono/etag'
-import { EXAMPLE_URL } from '../paths.ts'
+import { accepts } from 'hono/accepts'
+import type { Encoding } from '../files.ts'
 import { type AppEnv, createRouter } from './app-env.ts'
+import { isKnown } from './etag.ts'
 
 type Headers = Record<string, string>
 
@@ -53,31 +54,34 @@ const hostedHeaders: Headers = {
   'cross-origin-resource-policy': 'same-origin',
 }
 
-/** Serves a file from the binding, whose other responses (redirects, errors) become a 404. */
-async function serve(c: Context<AppEnv>, path: string, headers: Headers): Promise<Response> {
-  const ifNoneMatch = c.req.header('if-none-match')
-  const file = await c.get('services').assets(
-    new Request(new URL(path, c.get('services').settings.publicUrl), {
-      method: c.req.method,
-      ...(ifNoneMatch !== undefined && { headers: { 'if-none-match': ifNoneMatch } }),
-    }),
-  )
-  if (file.status !== 200 && file.status !== 304) return c.notFound()
-  const response = new Response(file.body, { status: file.status })
-  for (const name of ['content-type', 'etag']) {
-    const value = file.headers.get(name)
-    if (value !== null) response.headers.set(name, value)
+type Options = { kind?: 'example'; status?: 200 | 404 }
+
+/** Sends a file as it is prepared, compressed if the client accepts that. Returns null if it is missing. */
+export async function send(
+  c: Context<AppEnv>,
+  path: string,
+  headers: Headers,
+  { kind, status = 200 }: Options = {},
+): Promise<Response | null> {
+  const file = await c.get('services').files(path, kind)
+  if (file === null) return null
+  const encoding = accepts(c, {
+    header: 'Accept-Encoding',
+    supports: ['gzip', 'identity'] satisfies Encoding[],
+    default: 'identity',
+  }) as Encoding
+  const { body, etag } = file[encoding]
+  const all: Headers = { 'content-type': file.type, etag, vary: 'accept-encoding', ...headers }
+  if (status === 200 && isKnown(c.req.header('if-none-match'), etag)) {
+    return new Response(null, { status: 304, headers: all })
   }
-  for (const [name, value] of Object.entries(headers)) response.headers.set(name, value)
-  return response
+  if (encoding !== 'identity') all['content-encoding'] = encoding
+  // `manual`: workerd would compress it again.
+  return new Response(body, { status, headers: all, encodeBody: 'manual' })
 }
 
-/** Returns an example with the address of this deployment in it. Returns null if the file is missing. */
-export async function readExample(c: Context<AppEnv>, path: string): Promise<string | null> {
-  const { publicUrl } = c.get('services').settings
-  const file = await c.get('services').assets(new Request(new URL(path, publicUrl)))
-  if (file.status !== 200) return null
-  return (await file.text()).replaceAll(EXAMPLE_URL, () => publicUrl)
+async function serve(c: Context<AppEnv>, path: string, headers: Headers, options?: Options) {
+  return (await send(c, path, headers, options)) ?? c.notFound()
 }
 
 /** Serves the file at the path of the request. */
@@ -94,7 +98,11 @@ assets.get('/icon.svg', file(hostedHeaders))
 assets.get('/openapi.json', file(publicHeaders))
 assets.get('/oauth/page.css', file(hostedHeaders))
 assets.get('/oauth/page.js', file(hostedHeaders))
-assets.get('/mailgrant-token', etag(), async (c) => {
-  const script = await readExample(c, '/mailgrant-token')
-  return script === null ? c.notFound() : c.text(script, 200, hostedHeaders)
-})
+assets.get('/mailgrant-token', (c) =>
+  serve(
+    c,
+    '/mailgrant-token',
+    { ...hostedHeaders, 'content-type': 'text/plain; charset=utf-8' },
+    { kind: 'example' },
+  ),
+)

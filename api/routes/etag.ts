@@ -18,6 +18,12 @@ export function ifMatchVersion(header: string | undefined): number | null {
   return version === undefined ? -1 : Number(version)
 }
 
+/** Returns whether If-None-Match has the tag: a list, in which weak tags count (RFC 9110 section 13.1.2). */
+export function isKnown(ifNoneMatch: string | undefined, tag: string): boolean {
+  const tags = (ifNoneMatch ?? '').split(',').map((one) => one.trim().replace(/^W\//, ''))
+  return tags.includes(tag) || tags.includes('*')
+}
+
 export const etagHeader = z.object({
   etag: z.string().meta({ description: 'Version of the fields that a PUT sets.', example: '"3"' }),
 })

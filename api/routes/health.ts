@@ -2,7 +2,7 @@
 import { createRoute } from '@hono/zod-openapi'
 import { Alive, Readiness } from '../../schema/health.ts'
 import { VERSION } from '../../schema/version.ts'
-import { readiness } from '../domain/readiness.ts'
+import { readSharedReadiness } from '../domain/readiness.ts'
 import { createRouter } from './app-env.ts'
 import { jsonResponse } from './json.ts'
 
@@ -28,7 +28,7 @@ const ready = createRoute({
   tags: ['Operating'],
   summary: 'Readiness check',
   description:
-    'Checks the database, the key ring, the checker (with its key and its clock) and the maintenance, and names each one that fails, including the id of any encryption key that stored data requires but `ENCRYPTION_KEYS` lacks. While it answers 503, calls that depend on the failed part also fail. `degraded` has status 200: calls are served, but an operator must act before something is lost, for example because the maintenance falls behind.',
+    'Checks the database, the key ring, the checker (with its key and its clock) and the maintenance, and names each one that fails, including the id of any encryption key that stored data requires but `ENCRYPTION_KEYS` lacks. While it answers 503, calls that depend on the failed part also fail. `degraded` has status 200: calls are served, but an operator must act before something is lost, for example because the maintenance falls behind. A result is up to two seconds old, and the same for all callers.',
   responses: {
     200: jsonResponse('Calls are served.', Readiness),
     503: {
@@ -54,7 +54,7 @@ const ready = createRoute({
 export const health = createRouter()
   .openapi(alive, (c) => c.json({ status: 'ok' as const, version: VERSION }, 200))
   .openapi(ready, async (c) => {
-    const result = await readiness(c.get('services'))
+    const result = await readSharedReadiness(c.get('services'))
     c.header('cache-control', 'no-store')
     if (result.status !== 'failed') return c.json(result, 200)
     return c.json(result, 503, { 'retry-after': '5' })

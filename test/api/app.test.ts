@@ -194,6 +194,23 @@ describe('readiness', () => {
     })
   })
 
+  it('is checked once for all callers within two seconds', async () => {
+    let checks = 0
+    const externalFetch = async () => {
+      checks += 1
+      return Response.json({ status: 'ok' })
+    }
+    const world = await createWorld({ externalFetch })
+    const ask = () => Promise.all(Array.from({ length: 16 }, () => world.call('GET', '/readyz')))
+    for (const moment of [1, 2]) {
+      const bodies = await Promise.all((await ask()).map((response) => response.text()))
+      expect(new Set(bodies).size).toBe(1)
+      await world.call('GET', '/readyz')
+      expect(checks).toBe(moment)
+      world.advance(2_000)
+    }
+  })
+
   it('requires every column of the newest migration', async () => {
     const world = await createWorld()
     const rename = (from: string, to: string) =>

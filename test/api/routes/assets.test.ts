@@ -105,6 +105,59 @@ describe('static files', () => {
     expect(await again.text()).toBe('')
   })
 
+  it.each(['/openapi.json', '/console/', '/docs', '/docs/mail-programs', '/mailgrant-token'])(
+    '%s is compressed for those who accept it, each form with its own tag',
+    async (path) => {
+      const world = await createWorld()
+      const ask = (accepted: string, tag = '') =>
+        get(world, path, { 'accept-encoding': accepted, 'if-none-match': tag })
+      const plain = await get(world, path)
+      const bytes = await plain.clone().bytes()
+      for (const accepted of ['gzip', 'br, gzip', 'gzip;q=0.5', 'deflate, GZIP;q=1.0, *;q=0']) {
+        const response = await ask(accepted)
+        expect(response.headers.get('content-encoding'), accepted).toBe('gzip')
+        const sent = await response.clone().bytes()
+        expect(sent.length).toBeLessThan(bytes.length / 1.5)
+        const opened = response.body?.pipeThrough(new DecompressionStream('gzip'))
+        expect(await new Response(opened).bytes()).toEqual(bytes)
+      }
+      for (const accepted of ['', 'identity', 'gzip;q=0', 'br', '*', 'identity, gzip;q=0.5']) {
+        const response = await ask(accepted)
+        expect(response.headers.get('content-encoding'), accepted).toBeNull()
+        expect(await response.bytes()).toEqual(bytes)
+      }
+      const tags = [plain, await ask('gzip')].map((response) => response.headers.get('etag') ?? '')
+      expect(new Set(tags).size).toBe(2)
+      const [own = '', compressed = ''] = tags
+      for (const list of [compressed, `W/${compressed}`, `"a",W/${compressed} , "b"`, '*']) {
+        const response = await ask('gzip', list)
+        expect(response.status, list).toBe(304)
+        expect(response.headers.get('etag')).toBe(compressed)
+        expect(response.headers.get('vary')).toBe('accept-encoding')
+        expect(response.body).toBeNull()
+      }
+      for (const list of [own, '"a"', compressed.slice(1, -1)]) {
+        expect((await ask('gzip', list)).status, list).toBe(200)
+      }
+      expect((await ask('identity', own)).status).toBe(304)
+      expect(plain.headers.get('vary')).toBe('accept-encoding')
+    },
+  )
+
+  it('are read once', async () => {
+    let reads = 0
+    const world = await createWorld({
+      outside: {
+        assets: async () => {
+          reads += 1
+          return new Response('<p>')
+        },
+      },
+    })
+    for (const path of ['/console/', '/console/', '/docs', '/docs']) await get(world, path)
+    expect(reads).toBe(2)
+  })
+
   it.each(['/docs/docs.css', '/console/console.css', '/oauth/page.css'])(
     '%s loads no further files',
     async (path) => {
@@ -178,7 +231,7 @@ describe('/mailgrant-token', () => {
     const response = await get(await createWorld(), '/mailgrant-token')
     const { headers } = response
     expect(response.status).toBe(200)
-    expect(headers.get('content-type')).toBe('text/plain; charset=UTF-8')
+    expect(headers.get('content-type')).toBe('text/plain; charset=utf-8')
     expect(headers.get('cache-control')).toBe('public, max-age=300')
     const body = await response.text()
     expect(body).toMatch(/^#!\/bin\/sh\n/)
