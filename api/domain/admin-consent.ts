@@ -3,13 +3,14 @@
  * anyone with the link can forge it. So it is recorded as an event marked `unverified` and changes
  * nothing but the link itself.
  */
-import { DAY_MS } from '../../schema/durations.ts'
+import { DAY_MS, HOUR_MS } from '../../schema/durations.ts'
 import {
   type AdminConsentInput,
   type AdminConsentLink,
   isPersonalTenant,
 } from '../../schema/integration.ts'
 import { type Cloud, Protocol } from '../../schema/mail-servers.ts'
+import { isKnownNumber } from '../diagnosis/rank.ts'
 import {
   type AdminConsentAnswer,
   adminConsentUrl,
@@ -23,7 +24,7 @@ import { invalid, ok, type Result, refuse } from '../model/result.ts'
 import type { Call, Services } from '../services.ts'
 import { newEvent } from './events.ts'
 import { isRegistered, settingsBlockedReason } from './integration/sign-in-preconditions.ts'
-import { newId, newSecret } from './secrets.ts'
+import { deriveId, newId, newSecret } from './secrets.ts'
 
 /** Leaves time for a ticket at the help desk of another organisation. */
 const LINK_LIFETIME_MS = 14 * DAY_MS
@@ -130,6 +131,16 @@ export type AdminConsentOutcome =
 
 const rejected = (reason: Reason): AdminConsentOutcome => ({ kind: 'rejected', reason })
 
+/**
+ * Returns one id per link, number and hour: the holder of a link can send refusals with any number. Those that the
+ * catalogue does not know count as one.
+ */
+function refusalId(linkId: string, aadsts: number | null, now: Date): string {
+  const hour = Math.floor(now.getTime() / HOUR_MS)
+  const number = aadsts !== null && isKnownNumber(aadsts) ? aadsts : null
+  return deriveId('event', JSON.stringify([linkId, number, hour]))
+}
+
 /** Records the response of an admin's browser. A link that succeeded once is not changed again. */
 export async function receiveAdminConsent(
   services: Services,
@@ -156,7 +167,7 @@ export async function receiveAdminConsent(
   if (!answer.ok) {
     const { aadsts } = answer.refusal
     const event = newEvent(services, call, 'admin_consent.refused', record.id, { ...facts, aadsts })
-    await services.store.events.add(event)
+    await services.store.events.addOnce({ ...event, id: refusalId(record.id, aadsts, now) })
     return { kind: 'refused' }
   }
   const event = newEvent(services, call, 'admin_consent.completed', record.id, facts)

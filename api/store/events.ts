@@ -62,10 +62,6 @@ export function insertEventForEach(db: Database, event: Omit<EventRecord, 'id'>,
 
 export function createEventStore(db: Database) {
   return {
-    async add(event: EventRecord): Promise<void> {
-      await insertEvent(db, event)
-    },
-
     /** Does nothing when an event with this id exists. */
     async addOnce(event: EventRecord): Promise<void> {
       await insertEvent(db, event).onConflictDoNothing()

@@ -207,7 +207,7 @@ describe('readiness', () => {
       expect(new Set(bodies).size).toBe(1)
       await world.call('GET', '/readyz')
       expect(checks).toBe(moment)
-      world.advance(2_000)
+      world.advance(2)
     }
   })
 

@@ -91,7 +91,7 @@ export function createWebhookWorld() {
 
     /** Makes one more mailbox need reconnecting. */
     reconnectOnce: (grant: string) =>
-      services.store.events.add(newEvent(services, system, 'grant.reconnect_required', grant)),
+      services.store.events.addOnce(newEvent(services, system, 'grant.reconnect_required', grant)),
 
     /** Makes so many mailboxes need reconnecting now: an account and an event for each. */
     async reconnect(count: number): Promise<void> {
@@ -109,7 +109,7 @@ export function createWebhookWorld() {
         const length = Math.min(CHUNK, count - first + 1)
         await Promise.all(
           Array.from({ length }, (_, index) =>
-            services.store.events.add(newEvent(services, system, type, `gr_${first + index}`)),
+            services.store.events.addOnce(newEvent(services, system, type, `gr_${first + index}`)),
           ),
         )
       }

@@ -158,6 +158,32 @@ describe('the return from the consent page', () => {
     ])
   })
 
+  it('logs a refusal once per link, number and hour, since the holder of a link can send any number', async () => {
+    const world = await activeWorld()
+    const links = [stateOf(await createLink(world)), stateOf(await createLink(world))]
+    const refuse = (state: string, number: number) =>
+      visitLanding(world, {
+        state,
+        error: 'access_denied',
+        error_description: `AADSTS${number}: refused`,
+      })
+    for (const state of links) {
+      // The last two are none of Microsoft's.
+      for (const number of [65004, 65004, 90094, 123456, 234567]) {
+        const { text } = await refuse(state, number)
+        expect(text).toContain('Consent not given')
+      }
+    }
+    const refused = async () =>
+      (await consentEvents(world)).flatMap(([type, { aadsts }]) =>
+        type === 'admin_consent.refused' ? [aadsts] : [],
+      )
+    expect(await refused()).toEqual([65004, 90094, 123456, 65004, 90094, 123456])
+    world.advance(3600)
+    await refuse(links[0] ?? '', 65004)
+    expect(await refused()).toHaveLength(7)
+  })
+
   it('ignores an error after a success', async () => {
     const world = await activeWorld()
     const state = stateOf(await createLink(world))
