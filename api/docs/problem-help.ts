@@ -25,7 +25,7 @@ export const problemHelp: Record<ProblemCode, string> = {
   method_not_allowed:
     'The path exists, but not with this method. The `Allow` header lists the supported methods.',
   misdirected_request:
-    'On your own server only: the `Host` header names neither the host of `PUBLIC_URL` nor this machine (localhost with the port of the server). Browsers send such requests when another site points its name at your server, so they are refused. Open the address in `PUBLIC_URL`. If a proxy is in front, let it pass on `Host`, or correct `PUBLIC_URL`. Calls with an `Authorization` header may use any host.',
+    'On your own server only: the `Host` header names neither the host of `PUBLIC_URL` nor this machine (localhost with the port of the server). Browsers send such requests when another site points its name at your server, so they are refused. Open the address in `PUBLIC_URL`. If a proxy is in front, let it pass on `Host`, or correct `PUBLIC_URL`. Calls with an API key (`mg_...`) may use any host.',
   payload_too_large:
     'The body exceeds the limit stated in `detail`. If you are diagnosing a long error text, send only the part that contains the server response.',
   unsupported_media_type: 'Send the body as JSON with `Content-Type: application/json`.',

@@ -7,6 +7,9 @@ import type { AppEnv } from './app-env.ts'
 /** Paths for any host name: load balancers and mail programs may use one that PUBLIC_URL does not name. */
 export const ANY_HOST_PATHS: readonly string[] = ['/healthz', '/readyz', TOKEN_ENDPOINT]
 
+/** An API key, or the credentials of the token endpoint. A page can send any value, but knows no key. */
+const HAS_KEY = /^(?:Bearer +mg_|Basic +\S)/i
+
 /**
  * Answers 421 to a foreign `Host`. A page whose name was rebound to this machine (DNS rebinding) is of the same
  * origin for the browser, so neither cookies nor CORS stop it. Calls with a key pass: such a page has none.
@@ -14,7 +17,7 @@ export const ANY_HOST_PATHS: readonly string[] = ['/healthz', '/readyz', TOKEN_E
 export const requireOwnHost = createMiddleware<AppEnv>(async function ownHost(c, next) {
   const passes =
     !c.env.foreignHost ||
-    c.req.header('authorization') !== undefined ||
+    HAS_KEY.test(c.req.header('authorization') ?? '') ||
     ANY_HOST_PATHS.includes(c.req.path)
   if (passes) return next()
   const { publicUrl } = c.get('services').settings

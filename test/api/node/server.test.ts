@@ -55,6 +55,15 @@ describe('a foreign Host', () => {
     expect(answer).toMatch(/^HTTP\/1\.1 200 /)
   })
 
+  it.each(['x', 'Bearer x', 'Bearer', 'Digest mg_key'])(
+    'is refused with the Authorization %j, which a page can send, too',
+    async (value) => {
+      await using server = await startInProcess()
+      const at = (path: string) => get(path, 'evil.example', `Authorization: ${value}`)
+      expect(await sendRaw(server.port, at('/console/'))).toMatch(/^HTTP\/1\.1 421 /)
+    },
+  )
+
   it('is not read from X-Forwarded-Host or Forwarded', async () => {
     await using server = await startInProcess({ trustedProxies: ['127.0.0.1'] })
     const headers = ['X-Forwarded-Host: mail.example.com', 'Forwarded: host=mail.example.com']
@@ -428,6 +437,14 @@ describe("what Node's parser refuses", () => {
     expect(statusesIn(await connection.closed())).toEqual([400])
     clearInterval(more)
   })
+})
+
+it('serves a request with an expectation that it does not know, and logs it', async () => {
+  await using server = await startInProcess()
+  const answer = await sendRaw(server.port, get('/healthz', 'localhost', 'Expect: tea'))
+  expect(answer).toMatch(/^HTTP\/1\.1 200 /)
+  const [, id = 'none'] = /x-request-id: (\S+)/i.exec(answer) ?? []
+  expect(server.lines.at(-1)).toContain(id)
 })
 
 describe('several requests on one connection', () => {
