@@ -2,7 +2,7 @@
  * The API keys that were revoked, in `DATA_DIR/revoked` beside the database: a copy of the database that is put
  * back is older than some revocations, which must not be undone.
  */
-import { appendFileSync, existsSync, readFileSync } from 'node:fs'
+import { closeSync, constants, existsSync, openSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { revokeApiKeys } from '../domain/api-keys/keys.ts'
 import { StorageError } from '../model/storage-error.ts'
@@ -39,5 +39,14 @@ export function createRevocationRecorder(dataDir: string, now: () => Date) {
   }
 }
 
-const append = (dataDir: string, text: string) =>
-  appendFileSync(pathIn(dataDir), text, { mode: 0o600, flush: true })
+/** Not through a symbolic link, which could lead to any file of the user that runs Mailgrant. */
+const FLAGS = constants.O_APPEND | constants.O_CREAT | constants.O_WRONLY | constants.O_NOFOLLOW
+
+function append(dataDir: string, text: string): void {
+  const file = openSync(pathIn(dataDir), FLAGS, 0o600)
+  try {
+    writeFileSync(file, text, { flush: true })
+  } finally {
+    closeSync(file)
+  }
+}

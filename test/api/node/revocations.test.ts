@@ -1,4 +1,4 @@
-import { readFileSync, statSync, writeFileSync } from 'node:fs'
+import { readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { StorageError } from '../../../api/model/storage-error.ts'
@@ -37,6 +37,15 @@ describe('the list of revocations', () => {
     await record(keyId('c'))
     expect(readRevocations(folder)).toEqual([keyId('a'), keyId('c')])
     expect(statSync(join(folder, 'revoked')).mode & 0o777).toBe(0o600)
+  })
+
+  it('is not written through a symbolic link', async () => {
+    const folder = createTemporaryFolder()
+    const other = join(folder, 'other')
+    writeFileSync(other, '')
+    symlinkSync(other, join(folder, 'revoked'))
+    await expect(createRevocationRecorder(folder, now)(keyId('a'))).rejects.toThrow(StorageError)
+    expect(readFileSync(other, 'utf8')).toBe('')
   })
 
   it('refuses what cannot be written', async () => {
