@@ -165,6 +165,20 @@ describe('a refusal of Mailgrant', () => {
 })
 
 describe('an address that is not Mailgrant', () => {
+  it.each([
+    ['http://mail.example.com', false],
+    ['http://localhost.example.com', false],
+    ['http://localhost:1@mail.example.com', false],
+    ['http://127.0.0.1.example.com', false],
+    ['http://[::1]:8787', true],
+    ['http://localhost:8787', true],
+  ])('gets the key without TLS only on this machine: %s', async (url, isAsked) => {
+    const path = programs({ curl: 'for url; do :; done; echo "asked $url" >&2; exit 6', sleep: '' })
+    const { code, stderr } = await run([ID], { url, path })
+    expect(stderr.includes('asked ')).toBe(isAsked)
+    expect(code).toBe(isAsked ? 75 : 78)
+  })
+
   const noPause = programs.bind(null, { sleep: '' })
 
   it.each([
