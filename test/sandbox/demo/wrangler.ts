@@ -21,6 +21,8 @@ const wranglerEnv = (folder: string): NodeJS.ProcessEnv => ({
   DO_NOT_TRACK: '1',
   WRANGLER_HIDE_BANNER: 'true',
   WRANGLER_SEND_METRICS: 'false',
+  // Its traces keep whole URLs, with codes and secrets of links.
+  X_LOCAL_OBSERVABILITY: 'false',
   WRANGLER_SEND_ERROR_REPORTS: 'false',
   WRANGLER_LOG_PATH: join(folder, 'wrangler-logs'),
   WRANGLER_CACHE_DIR: join(folder, 'wrangler-cache'),
