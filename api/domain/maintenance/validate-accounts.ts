@@ -20,7 +20,7 @@ const ACCOUNTS = 72
  * four fifths of the period.
  */
 const HEADROOM = 1.25
-/** Inconclusive results in a row that point to the checker or the network, not to mailboxes. */
+/** Inconclusive results and errors in a row that point to the checker, the network or a key, not to mailboxes. */
 const MAX_INCONCLUSIVE_IN_A_ROW = 3
 
 export async function validateAccounts(
@@ -52,9 +52,10 @@ export async function validateAccounts(
       () => (budget.ending() ? undefined : queue.shift()),
       async (id) => {
         const outcome = await validate(services, call, id)
-        done.push(id)
-        if (outcome !== null) count += 1
-        inARow = outcome === 'inconclusive' ? inARow + 1 : 0
+        // Its claim remains, so that it is due again within an hour.
+        if (outcome !== 'error') done.push(id)
+        if (outcome !== null && outcome !== 'error') count += 1
+        inARow = outcome === 'inconclusive' || outcome === 'error' ? inARow + 1 : 0
         return inARow >= MAX_INCONCLUSIVE_IN_A_ROW ? 'stop' : 'go on'
       },
     )
@@ -68,7 +69,7 @@ export async function validateAccounts(
 const paceOf = (accounts: number, everyMs: number) =>
   Math.ceil((HEADROOM * accounts * MINUTE_MS) / everyMs)
 
-/** Returns null without a result: the account was deleted, or the integration is off. */
+/** Returns null without a result: the account was deleted, or the integration is off. `error`: it cannot be opened. */
 async function validate(services: Services, call: Call, id: string) {
   try {
     const result = await validateMailAccount(services, call, id)
@@ -76,6 +77,6 @@ async function validate(services: Services, call: Call, id: string) {
   } catch (error) {
     if (services.store.isStorageError(error)) throw error
     services.log('error', 'validation_failed', { account: id, error: describeError(error) })
-    return null
+    return 'error'
   }
 }

@@ -1,5 +1,8 @@
+import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
+import { createServices } from '../../../../api/services.ts'
 import type { ProbeReport } from '../../../../schema/probe.ts'
+import type { KeyRing } from '../../../../schema/settings.ts'
 import {
   createMailWorld,
   imapForm,
@@ -8,6 +11,7 @@ import {
   passwordForm,
   refuses,
 } from '../../mail-world.ts'
+import { k2 } from '../../rotation.ts'
 import { DAY, enterSecret, HOUR, rows, run } from './run.ts'
 
 async function scheduled(accounts: number, hours: number | null = 24) {
@@ -124,6 +128,16 @@ describe('validations on a schedule', { timeout: 30_000 }, () => {
     const tested = world.probes.length
     world.login.probe = passes
     expect((await run(world)).validate).toMatchObject({ count: 20 - tested, more: false })
+  })
+
+  it('of an account that cannot be opened are made up for once the key is back', async () => {
+    const { world } = await scheduled(1)
+    const settings = { ...world.services.settings, encryptionKeys: [k2] satisfies KeyRing }
+    await run({ ...world, services: createServices(env.DB, settings, world.services) })
+    expect(world.probes).toEqual([])
+    world.advance(HOUR + 1)
+    await run(world)
+    expect(world.probes).toHaveLength(1)
   })
 
   it('are events only when the outcome has changed', async () => {
