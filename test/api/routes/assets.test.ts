@@ -199,6 +199,11 @@ describe('static files', () => {
   })
 })
 
+it.each(['/console/', '/docs'])('%s turns no text into code or markup', async (path) => {
+  const policy = policyOf((await get(await createWorld(), path)).headers)
+  expect(policy['require-trusted-types-for']).toBe("'script'")
+})
+
 describe('the console', () => {
   it('keeps its reference to the popups that it opens', async () => {
     const response = await get(await createWorld(), '/console/')
