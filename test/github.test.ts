@@ -64,6 +64,14 @@ describe('the workflows', () => {
     expect(new Set(expressions)).toEqual(new Set(['matrix.parts']))
   })
 
+  it('run actions at a commit, since their owners can move a tag', () => {
+    const used = readdirSync(`${root}.github/workflows`).flatMap((file) =>
+      [...read(`workflows/${file}`).matchAll(/uses: ([^.\s].*)/g)].map(([, action = '']) => action),
+    )
+    expect(used.length).toBeGreaterThan(10)
+    expect(used.filter((action) => !/@[0-9a-f]{40} # v\d+\.\d+\.\d+$/.test(action))).toEqual([])
+  })
+
   it('leave no token behind, and have the tags where the API is compared', () => {
     const checkouts = steps.filter(({ step }) => step.uses?.startsWith('actions/checkout@'))
     expect(checkouts.length).toBeGreaterThan(5)
