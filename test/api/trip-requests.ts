@@ -68,6 +68,8 @@ type Call = [method: string, path: string, body?: unknown, headers?: Record<stri
 /** Prepares what the request requires, and returns it. Called again for each measurement. */
 export type Prepare = (world: TripWorld) => Call | Request | Promise<Call | Request>
 
+const accountId = async ({ account }: TripWorld) => (await account()).split('/').at(-1) ?? ''
+
 export const operations: Record<string, Prepare> = {
   getHealth: () => ['GET', '/healthz'],
   getReadiness: () => ['GET', '/readyz'],
@@ -162,28 +164,19 @@ export const operations: Record<string, Prepare> = {
     const path = await account(smtpForm(await grant(ALICE)))
     return ['POST', `${path}/test-message`, { to: 'bob@contoso.test' }]
   },
-  createDiagnosis: async ({ account }) => [
-    'POST',
-    '/v1/diagnoses',
-    {
-      protocol: 'imap',
-      error: 'NO AUTHENTICATE failed.',
-      mail_account_id: (await account()).split('/').at(-1),
-    },
-  ],
+  createDiagnosis: async (world) => {
+    const mail_account_id = await accountId(world)
+    const report = { protocol: 'imap', error: 'NO AUTHENTICATE failed.', mail_account_id }
+    return ['POST', '/v1/diagnoses', report]
+  },
   listCauses: () => ['GET', '/v1/diagnoses/causes'],
   listEvents: () => ['GET', '/v1/events'],
   getKeyRing: () => ['GET', '/v1/key-ring'],
   listApiKeys: () => ['GET', '/v1/api-keys'],
-  createApiKey: async ({ account }) => [
-    'POST',
-    '/v1/api-keys',
-    {
-      name: 'Worker',
-      scopes: ['tokens'],
-      mail_accounts: [(await account()).split('/').at(-1)],
-    },
-  ],
+  createApiKey: async (world) => {
+    const mail_accounts = [await accountId(world)]
+    return ['POST', '/v1/api-keys', { name: 'Worker', scopes: ['tokens'], mail_accounts }]
+  },
   getApiKey: async ({ key }) => ['GET', await key()],
   revokeApiKey: async ({ key }) => ['DELETE', await key()],
   listWebhooks: () => ['GET', '/v1/webhooks'],
@@ -218,13 +211,13 @@ export const operations: Record<string, Prepare> = {
     return ['DELETE', `/v1/console-sessions/${data[0]?.id}`]
   },
   getMetrics: () => ['GET', '/metrics'],
-  requestToken: async ({ account, admin }) =>
+  requestToken: async (world) =>
     new Request(`${PUBLIC_URL}/oauth/token`, {
       method: 'POST',
       body: new URLSearchParams({
         grant_type: 'refresh_token',
-        client_id: (await account()).split('/').at(-1) ?? '',
-        refresh_token: admin.key,
+        client_id: await accountId(world),
+        refresh_token: world.admin.key,
       }),
     }),
   getAuthorizationServerMetadata: () => ['GET', '/.well-known/oauth-authorization-server'],
@@ -238,8 +231,6 @@ export const operations: Record<string, Prepare> = {
     new Request(`${PUBLIC_URL}/console/session`, { method: 'DELETE', headers: await session() }),
   getSignInMethods: () => ['GET', '/console/sign-in-methods'],
 }
-
-const accountId = async ({ account }: TripWorld) => (await account()).split('/').at(-1) ?? ''
 
 /** Hosted pages, and requests whose number differs from that of their operation. */
 export const otherRequests: Record<string, Prepare> = {

@@ -244,10 +244,11 @@ describe('/mailgrant-token', () => {
     expect(body).not.toContain('example.com')
   })
 
-  it('is not found where api/build.ts has not run', async () => {
+  it('is not found where api/build.ts has not run, nor is the documentation', async () => {
     const assets = async () => new Response(null, { status: 404 })
     const world = await createWorld({ outside: { assets } })
     expect((await get(world, '/mailgrant-token')).status).toBe(404)
+    expect((await get(world, '/docs/mail-programs')).status).toBe(404)
   })
 })
 

@@ -2,8 +2,9 @@ import { describe, expect, it } from 'vitest'
 import type { IntegrationSettings } from '../../../schema/integration.ts'
 import { app, secrets } from '../../sandbox/cast.ts'
 import { DAY, eventsOf, run } from '../domain/maintenance/run.ts'
+import { integrationProblems } from '../expired-grant.ts'
 import { flakyDatabase } from '../flaky-database.ts'
-import { activeWorld, createWorld, type World } from '../harness.ts'
+import { activeWorld, type World } from '../harness.ts'
 import { deployWith, k1, k2 } from '../rotation.ts'
 import { accountWorld } from '../saved-account.ts'
 import { storedSecret } from '../stored-secret.ts'
@@ -192,12 +193,10 @@ describe('the next credential', () => {
     expect((await world.call('DELETE', NEXT)).status).toBe(204)
     expect((await world.call('DELETE', NEXT)).status).toBe(204)
     expect((await world.call('POST', `${SETTINGS}/promote`, {})).status).toBe(409)
-    const events = (await world.get('/v1/events')) as {
-      data: { type: string }[]
-    }
-    const types = events.data.map(({ type }) => type)
-    expect(types.filter((type) => type === 'integration.next_credential_removed')).toHaveLength(1)
-    expect(types.filter((type) => type === 'integration.next_credential_set')).toHaveLength(1)
+    expect((await eventsOf('microsoft')).filter((type) => /next_credential/.test(type))).toEqual([
+      'integration.next_credential_set',
+      'integration.next_credential_removed',
+    ])
   })
 
   it('is deleted when the client id changes, since it would not authenticate another app', async () => {
@@ -229,32 +228,26 @@ describe('the next credential', () => {
       home_tenant: 'contoso.test',
     })
     await verify(world, 'current')
-    const problems = async () =>
-      (
-        (await world.get('/v1/integrations/microsoft')) as {
-          problems: { code: string }[]
-        }
-      ).problems.map(({ code }) => code)
-    expect(await problems()).toContain('credential_rejected')
+    const rejected = expect.objectContaining({ code: 'credential_rejected' })
+    expect(await integrationProblems(world)).toContainEqual(rejected)
     await world.call('PUT', NEXT, {
       type: 'client_secret',
       client_secret: secrets.next,
       expires_at: '2028-11-24T00:00:00Z',
     })
     await world.call('POST', `${SETTINGS}/promote`, {})
-    expect(await problems()).toEqual([])
+    expect(await integrationProblems(world)).toEqual([])
   })
 })
 
 describe('a promotion', () => {
   /** A world in which the next secret was promoted, and the ETag before that. */
-  async function promotedWorld(world?: World) {
-    const prepared = world ?? (await createWorld())
-    await prepared.activate()
-    await prepared.call('PUT', NEXT, SECRET)
-    const etag = (await prepared.call('GET', SETTINGS)).headers.get('etag') ?? ''
-    expect((await prepared.call('POST', `${SETTINGS}/promote`)).status).toBe(200)
-    return { world: prepared, etag }
+  async function promotedWorld() {
+    const world = await activeWorld()
+    await world.call('PUT', NEXT, SECRET)
+    const etag = (await world.call('GET', SETTINGS)).headers.get('etag') ?? ''
+    expect((await world.call('POST', `${SETTINGS}/promote`)).status).toBe(200)
+    return { world, etag }
   }
 
   it('is undone by another one within 7 days, as often as needed', async () => {

@@ -223,17 +223,9 @@ describe('a test message that is not sent', () => {
   })
 
   it('comes with the diagnosis and the exact fix if the sender is not allowed', async () => {
-    const world = await createTestMessageWorld({
-      probe: refusesToSend(
-        '550 5.7.60 SMTP; Client does not have permissions to send as this sender',
-      ),
-    })
-    const { id } = await world.saveSmtp({
-      username: 'support@contoso.test',
-      delegate: 'alice@contoso.test',
-    })
+    const shared = { username: 'support@contoso.test', delegate: 'alice@contoso.test' }
+    const { world, id } = await smtpAccountWorld({}, shared)
     // Earlier logins passed, which says nothing about sending.
-    world.login.probe = sends
     await world.validateSaved(id)
     world.login.probe = refusesToSend(
       '550 5.7.60 SMTP; Client does not have permissions to send as this sender',

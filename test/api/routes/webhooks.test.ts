@@ -37,6 +37,12 @@ async function register(world: World, body: Record<string, unknown> = {}) {
   return (await response.json()) as SignedWebhook
 }
 
+/** Such a world with a webhook for all events. */
+async function withWebhook(answers?: (number | Error)[]) {
+  const { world, received } = await withReceiver(answers)
+  return { world, received, ...(await register(world)) }
+}
+
 async function deliveriesOf(world: World, id: string) {
   return ((await world.get(`/v1/webhooks/${id}/deliveries`)) as { data: WebhookDelivery[] }).data
 }
@@ -62,8 +68,7 @@ function verify({ headers, body }: Message, secret: string) {
 
 describe('a webhook', () => {
   it('receives a state change once, with a signature that the reference verifier accepts', async () => {
-    const { world, received } = await withReceiver()
-    const { secret } = await register(world)
+    const { world, received, secret } = await withWebhook()
     const { id, grant } = await revoke(world)
     expect(received).toHaveLength(1)
     const [message] = received as [Message]
@@ -87,8 +92,7 @@ describe('a webhook', () => {
   })
 
   it('stores its secret encrypted and shows it in no list or event', async () => {
-    const { world } = await withReceiver()
-    const { id, secret } = await register(world)
+    const { world, id, secret } = await withWebhook()
     await revoke(world)
     const secretPart = secret.slice('whsec_'.length)
     const shown = [
@@ -102,8 +106,7 @@ describe('a webhook', () => {
   })
 
   it('receives retries after 1, 5 and 30 minutes, all with the same id', async () => {
-    const { world, received } = await withReceiver([500, 302, new TypeError('refused')])
-    const { id } = await register(world)
+    const { world, received, id } = await withWebhook([500, 302, new TypeError('refused')])
     await revoke(world)
     const errors: (string | null | undefined)[] = []
     for (const minutes of [0, 1, 5, 30]) {
@@ -128,8 +131,7 @@ describe('a webhook', () => {
 
   it('receives no retries after three days, but can be sent the message again', async () => {
     const answers = Array.from({ length: 13 }, () => 503)
-    const { world, received } = await withReceiver(answers)
-    const { id } = await register(world)
+    const { world, received, id } = await withWebhook(answers)
     await revoke(world)
     for (let hours = 0; hours < 90; hours += 1) {
       world.advance(3600)
@@ -144,8 +146,7 @@ describe('a webhook', () => {
   })
 
   it('receives two signatures for a day after its secret was rotated', async () => {
-    const { world, received } = await withReceiver()
-    const { id, secret: before } = await register(world)
+    const { world, received, id, secret: before } = await withWebhook()
     const rotated = await world.call('POST', `/v1/webhooks/${id}/rotate-secret`)
     const { secret: next } = (await rotated.json()) as SignedWebhook
     expect(next).not.toBe(before)
@@ -160,8 +161,7 @@ describe('a webhook', () => {
   })
 
   it('receives a message once when two runs deliver at the same time', async () => {
-    const { world, received } = await withReceiver([500])
-    await register(world)
+    const { world, received } = await withWebhook([500])
     await revoke(world)
     world.advance(66)
     await Promise.all([deliverWebhooks(world.services), deliverWebhooks(world.services)])
@@ -169,23 +169,19 @@ describe('a webhook', () => {
   })
 
   it('cannot be replaced with a stale If-Match', async () => {
-    const { world } = await withReceiver()
-    const { id } = await register(world)
+    const { world, id } = await withWebhook()
     const path = `/v1/webhooks/${id}`
     const seen = (await world.call('GET', path)).headers.get('etag') ?? ''
     const put = (url: string, headers = {}) => world.call('PUT', path, { url }, headers)
     const other = await put('https://other.example.com/', { 'if-match': seen })
     expect(other.headers.get('etag')).not.toBe(seen)
     expect((await put('https://late.example.com/', { 'if-match': seen })).status).toBe(412)
-    expect(await world.get(path)).toMatchObject({
-      url: 'https://other.example.com/',
-    })
+    expect(await world.get(path)).toMatchObject({ url: 'https://other.example.com/' })
     expect((await put('https://last.example.com/')).status).toBe(200)
   })
 
   it('accepts the nulls of a previous GET', async () => {
-    const { world } = await withReceiver()
-    const { id } = await register(world)
+    const { world, id } = await withWebhook()
     const read = await world.call('GET', `/v1/webhooks/${id}`)
     const { url, description, events, enabled } = await read.json<Record<string, unknown>>()
     expect(description).toBeNull()
@@ -194,8 +190,7 @@ describe('a webhook', () => {
   })
 
   it('can be replaced, and is deleted together with its deliveries', async () => {
-    const { world } = await withReceiver()
-    const { id } = await register(world)
+    const { world, id } = await withWebhook()
     await world.call('POST', `/v1/webhooks/${id}/test`)
     const changed = await world.call('PUT', `/v1/webhooks/${id}`, {
       url: 'https://other.example.com/',
