@@ -8,7 +8,7 @@ describe('an access token is refused', () => {
     const { world, path, grant } = await accountWorld()
     await world.call('DELETE', `/v1/grants/${grant}?detach=true`)
     await world.call('POST', '/v1/integrations/microsoft/deactivate')
-    expect(await (await world.call('POST', path)).json()).toMatchObject({
+    expect(await world.problem('POST', path)).toMatchObject({
       status: 409,
       code: 'integration_inactive',
     })
@@ -38,8 +38,6 @@ describe('an access token is refused', () => {
       cloud: 'china',
       tenant: 'organizations',
     })
-    expect(await (await world.call('POST', path)).json()).toMatchObject({
-      code: 'reconnect_required',
-    })
+    expect(await world.problem('POST', path)).toMatchObject({ code: 'reconnect_required' })
   })
 })

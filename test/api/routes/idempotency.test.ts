@@ -44,16 +44,11 @@ describe('a request with an Idempotency-Key', () => {
       'idempotency-key': 'a',
       authorization: `Bearer ${key}`,
     })
-    world.advance(24 * 3600)
-    await post(world, 'a')
-    expect(await countRows(world, 'mail_accounts')).toBe(4)
-  })
-
-  it('is remembered for 24 hours', async () => {
-    const world = await createWorld()
-    await post(world, 'a')
     world.advance(24 * 3600 - 1)
     expect((await post(world, 'a')).headers.get('idempotency-replayed')).toBe('true')
+    world.advance(1)
+    await post(world, 'a')
+    expect(await countRows(world, 'mail_accounts')).toBe(4)
   })
 
   it('is rejected if the body differs', async () => {
@@ -197,25 +192,14 @@ describe('a request with an Idempotency-Key', () => {
     }
   })
 
-  it('that crashed after its write can be retried after a minute, without a second write', async () => {
+  it.each([
+    ['after its write', []],
+    ['before its write', ['DELETE FROM mail_accounts']],
+  ])('that crashed %s can be retried after a minute, and writes once', async (_when, undo) => {
     const world = await createWorld()
     await post(world, 'a')
-    await world.db
-      .prepare('UPDATE idempotency_records SET status = NULL, answer_sealed = NULL')
-      .run()
-    expect((await post(world, 'a')).status).toBe(409)
-    world.advance(60)
-    expect((await post(world, 'a')).status).toBe(201)
-    expect(await countRows(world, 'mail_accounts')).toBe(1)
-  })
-
-  it('that crashed before its write can be retried after a minute', async () => {
-    const world = await createWorld()
-    await post(world, 'a')
-    await world.db.batch([
-      world.db.prepare('UPDATE idempotency_records SET status = NULL, answer_sealed = NULL'),
-      world.db.prepare('DELETE FROM mail_accounts'),
-    ])
+    const crash = ['UPDATE idempotency_records SET status = NULL, answer_sealed = NULL', ...undo]
+    await world.db.batch(crash.map((sql) => world.db.prepare(sql)))
     expect((await post(world, 'a')).status).toBe(409)
     world.advance(60)
     expect((await post(world, 'a')).status).toBe(201)

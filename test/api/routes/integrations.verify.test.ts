@@ -65,9 +65,7 @@ describe('verifying the credential', () => {
     })
     await put(world, { ...home, credential: secret() })
     expect(await verify(world)).toMatchObject({ outcome: 'passed' })
-    expect(await world.get('/v1/integrations/microsoft')).toMatchObject({
-      problems: [],
-    })
+    expect(await world.get('/v1/integrations/microsoft')).toMatchObject({ problems: [] })
   })
 
   it('does not judge the credential during an outage of Entra', async () => {
@@ -78,9 +76,7 @@ describe('verifying the credential', () => {
       detail: expect.stringMatching(/\. Verify again in a few minutes.*\.$/),
       diagnosis: { candidates: [{ cause: 'server-transient' }] },
     })
-    expect(await world.get('/v1/integrations/microsoft')).toMatchObject({
-      problems: [],
-    })
+    expect(await world.get('/v1/integrations/microsoft')).toMatchObject({ problems: [] })
   })
 
   it('does not judge the credential while the app has no enterprise application', async () => {
@@ -98,9 +94,7 @@ describe('verifying the credential', () => {
       detail: expect.stringContaining('no enterprise application'),
       diagnosis: { candidates: [{ cause: 'admin-consent-required' }] },
     })
-    expect(await world.get('/v1/integrations/microsoft')).toMatchObject({
-      problems: [],
-    })
+    expect(await world.get('/v1/integrations/microsoft')).toMatchObject({ problems: [] })
   })
 
   it('requires saved settings', async () => {

@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest'
-import { createMailAccount } from '../../../api/domain/mail-accounts/create.ts'
 import { replaceMailAccount } from '../../../api/domain/mail-accounts/mail-accounts.ts'
 import { MailAccountInput } from '../../../schema/mail-account.ts'
 import {
@@ -91,18 +90,6 @@ describe('a grant that is deleted while an account is saved', () => {
     const store = { ...world.services.store, grants: { ...grants, readMany } }
     return { ...world.services, store }
   }
-
-  it('is rejected like an unknown grant, and nothing is stored', async () => {
-    const { world, grant } = await grantWorld({ saved: false })
-    const form = MailAccountInput.parse(imapForm(grant))
-    const services = deletingGrant(world, grant)
-    const result = await createMailAccount(services, root, form)
-    expect(result).toMatchObject({
-      ok: false,
-      error: { reason: 'invalid', pointer: '/authentication/grant_id' },
-    })
-    expect(await world.get('/v1/mail-accounts')).toMatchObject({ data: [] })
-  })
 
   it('leaves an existing account detached and otherwise unchanged', async () => {
     const { world, grant, id } = await imapAccountWorld()
