@@ -64,19 +64,6 @@ describe('saving a mail account', () => {
     expect((await response.json<{ data: unknown[] }>()).data).toHaveLength(2)
   })
 
-  it('uses different SMTP hosts for work and personal accounts', async () => {
-    const world = await createMailWorld()
-    const alice = await world.save(smtpForm(await world.grant('alice@contoso.test')))
-    expect(alice).toMatchObject({ host: 'smtp.office365.com', port: 587, security: 'starttls' })
-    const grace = await world.save(
-      smtpForm(await world.grant('grace@outlook.test'), {
-        owner: { type: 'global' },
-        username: 'grace@outlook.test',
-      }),
-    )
-    expect(grace).toMatchObject({ host: 'smtp-mail.outlook.com', owner: { type: 'global' } })
-  })
-
   it('works while the integration is inactive, which its health shows', async () => {
     const world = await createMailWorld()
     const account = await world.save(imapForm(await world.grant('alice@contoso.test')))
@@ -109,15 +96,6 @@ describe('saving a mail account', () => {
     })
     const account = await world.save(passwordForm({ host: undefined }))
     expect(account.host).toBe('outlook.office365.us')
-  })
-
-  it('accepts an OAuth account on a server listed in the deployment settings', async () => {
-    const host = { host: 'imap.contoso.test', port: 993, security: 'tls' as const }
-    const world = await createMailWorld({
-      settings: { extraMailServers: [{ protocol: 'imap', ...host }] },
-    })
-    const grant = await world.grant('alice@contoso.test')
-    expect(await world.save(imapForm(grant, { host: host.host }))).toMatchObject(host)
   })
 })
 
