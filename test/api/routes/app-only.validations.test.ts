@@ -7,6 +7,11 @@ const first = ({ outcome, diagnosis }: Validation) => ({
   outcome,
   cause: diagnosis?.candidates[0]?.cause,
 })
+const forms = [
+  ['imap', appOnlyForm()],
+  ['smtp', smtpAppOnly()],
+] as const
+
 const failedWith = (cause: string) => ({ outcome: 'failed', cause })
 
 describe('validating an app-only account', () => {
@@ -72,28 +77,19 @@ describe('validating an app-only account', () => {
     expect(JSON.stringify(diagnosis)).toContain('Exchange checks the mailbox permissions again')
   })
 
-  it.each([
-    ['imap', appOnlyForm()],
-    ['smtp', smtpAppOnly()],
-  ])('names the missing service principal for %s', async (_, form) => {
+  it.each(forms)('names the missing service principal for %s', async (_, form) => {
     const world = await createAppOnlyWorld()
     world.entra.control.setServicePrincipal('contoso.test', false)
     expect(first(await world.validate(form))).toEqual(failedWith('sp-not-registered-in-exchange'))
   })
 
-  it.each([
-    ['imap', appOnlyForm()],
-    ['smtp', smtpAppOnly()],
-  ])('names the missing application permission for %s', async (_, form) => {
+  it.each(forms)('names the missing application permission for %s', async (_, form) => {
     const world = await createAppOnlyWorld()
     world.entra.control.setAppConsent('contoso.test', false)
     expect(first(await world.validate(form))).toEqual(failedWith('app-only-permission-missing'))
   })
 
-  it.each([
-    ['imap', appOnlyForm()],
-    ['smtp', smtpAppOnly()],
-  ])(
+  it.each(forms)(
     'passes as soon as the permission is granted, although the old token is still valid, for %s',
     async (_, form) => {
       const world = await createAppOnlyWorld()

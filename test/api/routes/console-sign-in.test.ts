@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { Page } from '../../sandbox/browser.ts'
 import { admin, alice, app, bob, carol, secrets, tenants } from '../../sandbox/cast.ts'
 import {
   CONSOLE_CALLBACK,
@@ -19,6 +20,11 @@ async function consoleWorld(options: WorldOptions = {}, changes: object = {}) {
   const world = await createWorld(options)
   await configure(world, changes)
   return world
+}
+
+function expectPage({ status, body }: Page, expected: number, words: string): void {
+  expect(status).toBe(expected)
+  expect(body).toContain(words)
 }
 
 /** A world in which an administrator has signed in at Microsoft and has not come back yet. */
@@ -227,8 +233,7 @@ describe('a sign-in opens no session', () => {
     const world = await consoleWorld()
     const browser = browserOf(world)
     const page = await visitAs(world, browser, carol.username)
-    expect(page.status).toBe(403)
-    expect(page.body).toContain(carol.oid)
+    expectPage(page, 403, carol.oid)
     expect(page.body).toContain('administrator of your organisation')
     expect(await browser.jar.getCookieString(`${PUBLIC_URL}/`)).toBe('')
     const events = await world.get('/v1/events?type=access.refused')
@@ -250,8 +255,7 @@ describe('a sign-in opens no session', () => {
     })
     const browser = browserOf(world)
     const page = await visitAs(world, browser, carol.username)
-    expect(page.status).toBe(403)
-    expect(page.body).toContain('another organisation')
+    expectPage(page, 403, 'another organisation')
     expect(await browser.jar.getCookieString(`${PUBLIC_URL}/`)).toBe('')
     expect(await world.dump()).not.toContain('console_session.opened')
   })
@@ -261,8 +265,7 @@ describe('a sign-in opens no session', () => {
     const claims = { nonce: 'of another sign-in' }
     world.entra.control.faultNext({ kind: 'id_token_claims', claims })
     const page = await visitAs(world, browserOf(world), admin.username)
-    expect(page.status).toBe(400)
-    expect(page.body).toContain('does not prove who signed in')
+    expectPage(page, 400, 'does not prove who signed in')
   })
 
   it('for a callback in another browser, and asks Microsoft nothing', async () => {
@@ -273,8 +276,7 @@ describe('a sign-in opens no session', () => {
     await callbackOf(world, thief, bob.username)
     const withOwnStart = await returnFromMicrosoft(thief, back)
     for (const page of [alone, withOwnStart]) {
-      expect(page.status).toBe(400)
-      expect(page.body).toContain('another browser')
+      expectPage(page, 400, 'another browser')
     }
     expect(codeRedemptions(world)).toBe(0)
   })
@@ -290,8 +292,7 @@ describe('a sign-in opens no session', () => {
     const { world, browser, back } = await returningWorld()
     await returnFromMicrosoft(browser, back)
     const page = await returnFromMicrosoft(browser, back)
-    expect(page.status).toBe(400)
-    expect(page.body).toContain('already been used')
+    expectPage(page, 400, 'already been used')
     expect(codeRedemptions(world)).toBe(1)
   })
 
@@ -340,8 +341,7 @@ describe('a sign-in opens no session', () => {
     expect(page.status).toBe(400)
     expect(page.body).not.toContain('cancelled</b>')
     const reloaded = await browser.visit(CONSOLE_CALLBACK)
-    expect(reloaded.status).toBe(400)
-    expect(reloaded.body).toContain('Sign in again')
+    expectPage(reloaded, 400, 'Sign in again')
   })
 
   it('beyond a few a minute from one address, and asks Microsoft nothing', async () => {
@@ -367,8 +367,7 @@ describe('a sign-in opens no session', () => {
     const world = await consoleWorld()
     world.entra.control.faultNext({ kind: 'outage' })
     const page = await visitAs(world, browserOf(world), admin.username)
-    expect(page.status).toBe(503)
-    expect(page.body).toContain('root key')
+    expectPage(page, 503, 'root key')
   })
 })
 
@@ -379,8 +378,7 @@ describe('an expired credential with the console closed to keys', () => {
       credential: { type: 'client_secret', client_secret: secrets.expired },
     })
     const refused = await visitAs(world, browserOf(world), admin.username)
-    expect(refused.status).toBe(503)
-    expect(refused.body).toContain('refuses the credential')
+    expectPage(refused, 503, 'refuses the credential')
     expect(refused.body).toContain('ROOT_API_KEY')
     expect(await world.get('/v1/integrations/microsoft')).toMatchObject({
       problems: expect.arrayContaining([expect.objectContaining({ code: 'credential_rejected' })]),
@@ -635,7 +633,6 @@ describe('what a person does', () => {
     const { url } = await response.json<{ url: string }>()
     await send('DELETE', '/console/session')
     const page = await browserOf(world).visit(url)
-    expect(page.status).toBe(200)
-    expect(page.body).toContain(alice.name)
+    expectPage(page, 200, alice.name)
   })
 })

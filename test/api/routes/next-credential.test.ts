@@ -6,7 +6,7 @@ import { integrationProblems } from '../expired-grant.ts'
 import { flakyDatabase } from '../flaky-database.ts'
 import { activeWorld, type World } from '../harness.ts'
 import { deployWith, k1, k2 } from '../rotation.ts'
-import { accountWorld } from '../saved-account.ts'
+import { accountWorld, refreshes } from '../saved-account.ts'
 import { storedSecret } from '../stored-secret.ts'
 
 const SETTINGS = '/v1/integrations/microsoft/settings'
@@ -81,8 +81,8 @@ describe('the next credential', () => {
     })
   })
 
-  it('can be a generated certificate, whose private key is never shown', async () => {
-    const world = await activeWorld()
+  it('can be a generated certificate, whose private key is never shown and refreshes grants', async () => {
+    const { world, path: token } = await accountWorld()
     const pem = await createNextCertificate(world)
     expect(await verify(world, 'next')).toMatchObject({ outcome: 'failed' })
     world.entra.control.uploadCertificate(pem)
@@ -95,6 +95,9 @@ describe('the next credential', () => {
     expect(await (await world.call('GET', SETTINGS)).text()).not.toContain(innerLine)
     expect(await world.dump()).not.toContain(innerLine)
     expect(world.lines.join()).not.toContain(innerLine)
+    world.advance(2 * 3600)
+    expect((await world.call('POST', token, {})).status).toBe(200)
+    expect(refreshes(world)).toBe(1)
   })
 
   it('can be a generated certificate with a lifetime from 7 to 730 days, 180 by default', async () => {
@@ -146,17 +149,6 @@ describe('the next credential', () => {
     expect(upload.azure_cli).toContain(`--id ${app.clientId}`)
     expect(upload.powershell).toContain('@($app.KeyCredentials | Where-Object { $_ }) + $key')
     for (const command of Object.values(upload)) expect(command).toContain(`'${base64}'`)
-  })
-
-  it('refreshes existing grants after it is promoted', async () => {
-    const { world, path } = await accountWorld()
-    world.entra.control.uploadCertificate(await createNextCertificate(world))
-    await world.call('POST', `${SETTINGS}/promote`, {})
-    world.advance(2 * 3600)
-    const before = world.entra.counts().token.refresh_token
-    const handed = await world.call('POST', path, {})
-    expect(handed.status).toBe(200)
-    expect(world.entra.counts().token.refresh_token).toBe(before + 1)
   })
 
   it('can be an uploaded certificate if its private key matches', async () => {
