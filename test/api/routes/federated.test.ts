@@ -6,6 +6,7 @@ import type { EntraFailure } from '../../../api/entra/errors.ts'
 import { makeSigningKey } from '../../../api/entra/federated.ts'
 import { app as registration, secrets, tenants } from '../../sandbox/cast.ts'
 import { openConsole, visitAs } from '../console-sign-in.ts'
+import { system } from '../domain/maintenance/run.ts'
 import { flakyDatabase } from '../flaky-database.ts'
 import {
   activeWorld,
@@ -62,9 +63,7 @@ const document = async (world: World, name: string) => {
 const keyIds = async (world: World) =>
   ((await document(world, 'jwks.json')).body.keys as { kid: string }[]).map(({ kid }) => kid)
 
-const maintain = (world: World) => runMaintenance(world.services, SYSTEM)
-
-const SYSTEM = { actor: { type: 'system' as const, id: null }, defer: () => {} }
+const maintain = (world: World) => runMaintenance(world.services, system)
 
 const namesBoth = (publicUrl: string) =>
   expect.stringMatching(new RegExp(`${publicUrl}.* ${ISSUER}`))
@@ -88,7 +87,7 @@ async function readGrant({ services }: World, grantId: string) {
 
 /** Refreshes the grant as the maintenance does. */
 const refresh = async (world: World, grantId: string) =>
-  refreshGrant(world.services, SYSTEM, await readGrant(world, grantId))
+  refreshGrant(world.services, system, await readGrant(world, grantId))
 
 const refreshes = async (world: World, grantId: string) =>
   expect(await refresh(world, grantId)).toMatchObject({ ok: true })

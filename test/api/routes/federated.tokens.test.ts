@@ -8,6 +8,7 @@ import type { Problem } from '../../../schema/problem.ts'
 import { secrets, tenants } from '../../sandbox/cast.ts'
 import { readForm } from '../../sandbox/entra/state.ts'
 import { createAppOnlyWorld } from '../app-only-world.ts'
+import { system } from '../domain/maintenance/run.ts'
 import { encodingsOf } from '../encodings.ts'
 import { imapForm } from '../mail-world.ts'
 
@@ -17,8 +18,6 @@ const ALICE = 'alice@contoso.test'
 const DAY_S = 86_400
 const HOUR_S = 3600
 const TOKEN_LIFETIME_S = 2 * HOUR_S
-const SYSTEM = { actor: { type: 'system' as const, id: null }, defer: () => {} }
-
 /** A world whose app has no secret any more. Entra reads the keys while `issuer.reachable`. */
 async function federatedWorld() {
   const issuer = { reachable: true }
@@ -201,7 +200,7 @@ it('leaves no secret, assertion or private key in the database, the log or an an
   expect((await world.call('POST', '/v1/grants', imported)).status).toBe(503)
   world.issuer.reachable = true
   world.advance(88 * DAY_S)
-  await runMaintenance(world.services, SYSTEM)
+  await runMaintenance(world.services, system)
   expect((await world.handOut(path)).status).toBe(200)
   await world.call('GET', '/v1/events?limit=200')
 

@@ -4,6 +4,7 @@ import { validateMailAccount } from '../../../api/domain/validations/validations
 import type { TokenAnswer } from '../../../api/entra/token.ts'
 import type { Grant } from '../../../schema/grant.ts'
 import type { Problem } from '../../../schema/problem.ts'
+import { system } from '../domain/maintenance/run.ts'
 import { outage, refused } from '../domain/tokens/both-kinds.ts'
 import { callerOf, createKey } from '../keys.ts'
 import { imapAccountWorld, imapForm } from '../mail-world.ts'
@@ -37,6 +38,14 @@ async function retryWorld() {
   return { world, grant, id, script, handOut, retry, grantNow }
 }
 
+/** Such a world after Microsoft has refused the grant. */
+async function refusedWorld(refusal = POLICY) {
+  const created = await retryWorld()
+  created.script.refusal = refusal
+  await created.handOut()
+  return created
+}
+
 const iso = (world: { clock: { now: Date } }, seconds = 0) =>
   new Date(world.clock.now.getTime() + seconds * 1000).toISOString()
 
@@ -66,9 +75,7 @@ describe('retrying a blocked grant', () => {
   })
 
   it('asks at most once a minute, and says when it may be asked again', async () => {
-    const { world, script, handOut, retry } = await retryWorld()
-    script.refusal = POLICY
-    await handOut()
+    const { world, script, retry } = await refusedWorld()
     world.advance(20)
     const response = await retry()
     expect(response.status).toBe(429)
@@ -82,9 +89,7 @@ describe('retrying a blocked grant', () => {
   })
 
   it('asks once, however many ask together', async () => {
-    const { world, script, handOut, retry } = await retryWorld()
-    script.refusal = POLICY
-    await handOut()
+    const { world, script, retry } = await refusedWorld()
     world.advance(MINUTE)
     const statuses = (await Promise.all([retry(), retry(), retry()])).map(({ status }) => status)
     expect(script.asked).toBe(2)
@@ -92,9 +97,7 @@ describe('retrying a blocked grant', () => {
   })
 
   it('starts the pauses over when it is still refused, since somebody is repairing it', async () => {
-    const { world, script, handOut, retry, grantNow } = await retryWorld()
-    script.refusal = POLICY
-    await handOut()
+    const { world, handOut, retry, grantNow } = await refusedWorld()
     for (const minutes of [5, 10, 20]) {
       world.advance(minutes * MINUTE)
       await handOut()
@@ -108,9 +111,7 @@ describe('retrying a blocked grant', () => {
   })
 
   it('leaves it as it was while Microsoft gives no verdict', async () => {
-    const { world, script, handOut, retry, grantNow } = await retryWorld()
-    script.refusal = POLICY
-    await handOut()
+    const { world, script, retry, grantNow } = await refusedWorld()
     const before = await grantNow()
     world.advance(MINUTE)
     script.refusal = outage
@@ -139,9 +140,7 @@ describe('retrying another grant', () => {
   })
 
   it('asks for one that must be reconnected, which works again without a sign-in', async () => {
-    const { world, script, handOut, retry, grantNow } = await retryWorld()
-    script.refusal = DISABLED
-    await handOut()
+    const { world, script, retry, grantNow } = await refusedWorld(DISABLED)
     const tokens = 'SELECT refresh_token_sealed AS token FROM grants'
     const before = await env.DB.prepare(tokens).first()
     world.advance(MINUTE)
@@ -193,9 +192,7 @@ describe('retrying another grant', () => {
 
 describe('a validation', () => {
   it('asks for a blocked grant at once, and within a minute repeats the verdict', async () => {
-    const { world, id, script, handOut } = await retryWorld()
-    script.refusal = POLICY
-    await handOut()
+    const { world, id, script } = await refusedWorld()
     script.refusal = null
     world.advance(59)
     expect(await world.validateSaved(id)).toMatchObject({ outcome: 'failed' })
@@ -207,21 +204,16 @@ describe('a validation', () => {
   })
 
   it('asks during a cool-down at once', async () => {
-    const { world, id, script, handOut } = await retryWorld()
-    script.refusal = throttled
-    await handOut()
+    const { world, id, script } = await refusedWorld(throttled)
     script.refusal = null
     world.advance(MINUTE)
     expect(await world.validateSaved(id)).toMatchObject({ outcome: 'passed' })
   })
 
   it('that is scheduled waits for the retry time', async () => {
-    const { world, id, script, handOut } = await retryWorld()
-    script.refusal = POLICY
-    await handOut()
+    const { world, id, script } = await refusedWorld()
     world.advance(2 * MINUTE)
-    const call = { actor: { type: 'system', id: null }, defer: () => {} } as const
-    expect(await validateMailAccount(world.services, call, id)).toMatchObject({
+    expect(await validateMailAccount(world.services, system, id)).toMatchObject({
       value: { outcome: 'failed' },
     })
     expect(script.asked).toBe(1)

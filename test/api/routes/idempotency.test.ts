@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { runMaintenance } from '../../../api/domain/maintenance/maintenance.ts'
 import { ApiKeyCreated } from '../../../schema/api-key.ts'
+import { system } from '../domain/maintenance/run.ts'
 import { flakyDatabase } from '../flaky-database.ts'
 import { activeWorld, createWorld, problemOf, type World } from '../harness.ts'
 
@@ -255,8 +256,7 @@ describe('a link created with an Idempotency-Key', () => {
     const world = await activeWorld()
     await post(world, 'a', authorization, '/v1/authorizations')
     world.advance(601)
-    const defer = () => {}
-    await runMaintenance(world.services, { actor: { type: 'system', id: null }, defer })
+    await runMaintenance(world.services, system)
     const { results } = await world.db.prepare('SELECT id FROM idempotency_records').all()
     expect(results).toEqual([])
   })

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { createCheckerClient } from '../../../api/checker-client.ts'
 import { validateForm } from '../../../api/domain/validations/validations.ts'
 import { ValidationInput } from '../../../schema/validation.ts'
+import { system } from '../domain/maintenance/run.ts'
 import { settings } from '../harness.ts'
 import { activeMailWorld, createMailWorld, imapForm, passes, passwordForm } from '../mail-world.ts'
 
@@ -94,10 +95,9 @@ describe('a validation without a working checker', () => {
       random: world.services.random,
       timeoutMs: 20,
     })
-    const call = { actor: { type: 'system' as const, id: null }, defer: () => {} }
     const services = { ...world.services, checker }
     const form = ValidationInput.parse(passwordForm())
-    const result = await validateForm(services, call, form)
+    const result = await validateForm(services, system, form)
     expect(result).toMatchObject({ ok: true, value: { outcome: 'inconclusive' } })
     expect(result.ok && detailOf(result.value)).toContain('did not answer in time')
   })
@@ -108,14 +108,13 @@ describe('a slow validation', () => {
     const never = new Promise<never>(() => {})
     const world = await activeMailWorld({ externalFetch: () => never })
     const grant = await world.grant('alice@contoso.test')
-    const call = { actor: { type: 'system' as const, id: null }, defer: () => {} }
     const form = ValidationInput.parse(imapForm(grant))
-    const slowChecker = await validateForm(world.services, call, form, 20)
+    const slowChecker = await validateForm(world.services, system, form, 20)
     expect(slowChecker.ok && detailOf(slowChecker.value)).toContain('checker')
 
     world.advance(7200)
     const entra = { ...world.services.entra, refresh: () => never }
-    const slowToken = await validateForm({ ...world.services, entra }, call, form, 20)
+    const slowToken = await validateForm({ ...world.services, entra }, system, form, 20)
     expect(slowToken.ok && slowToken.value.outcome).toBe('inconclusive')
     expect(slowToken.ok && detailOf(slowToken.value)).toContain(
       'Microsoft did not issue an access token',

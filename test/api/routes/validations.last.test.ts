@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { replaceMailAccount } from '../../../api/domain/mail-accounts/mail-accounts.ts'
 import { MailAccountInput } from '../../../schema/mail-account.ts'
+import { system } from '../domain/maintenance/run.ts'
 import {
   activeMailWorld,
   createMailWorld,
@@ -71,12 +72,9 @@ describe('the last validation of an account', () => {
       },
       last_validation: { id: failed.id, outcome: 'failed' },
     })
-    const found = async (health: string) => {
-      const response = await world.call('GET', `/v1/mail-accounts?health=${health}`)
-      return (await response.json<{ data: { id: string }[] }>()).data
-    }
-    expect(await found('failing')).toMatchObject([{ id }])
-    expect(await found('unverified')).toEqual([])
+    const found = (health: string) => world.get(`/v1/mail-accounts?health=${health}`)
+    expect(await found('failing')).toMatchObject({ data: [{ id }] })
+    expect(await found('unverified')).toMatchObject({ data: [] })
     world.login.probe = (request) => ({ ...refuses(request), outcome: 'passed', failure: null })
     await world.validateSaved(id)
     const account = await world.read(id)
@@ -111,7 +109,6 @@ describe('the last validation of an account', () => {
     const { world, id } = await passwordAccountWorld()
     await world.validateSaved(id)
     world.advance(60)
-    const call = { actor: { type: 'system' as const, id: null }, defer: () => {} }
     const form = MailAccountInput.parse(passwordForm({ name: 'renamed' }))
     const { mailAccounts } = world.services.store
     let newest = ''
@@ -121,7 +118,7 @@ describe('the last validation of an account', () => {
       return stored
     }
     const store = { ...world.services.store, mailAccounts: { ...mailAccounts, read } }
-    await replaceMailAccount({ ...world.services, store }, call, id, form, null)
+    await replaceMailAccount({ ...world.services, store }, system, id, form, null)
     expect(await world.read(id)).toMatchObject({ name: 'renamed', last_validation: { id: newest } })
   })
 
