@@ -13,6 +13,34 @@ import { createStore, type Store } from './store/store.ts'
 
 export type { RateName } from './env.ts'
 
+/** Limits of one run of the schedule. */
+export type RunLimits = {
+  /** Queries to the database. */
+  queries: number
+  validations: number
+  /** Refreshes or validations at a time. */
+  atOnce: number
+  /** Time in which work is started. */
+  milliseconds: number
+  /** Rows that one statement deletes. */
+  rowsAtOnce: number
+}
+
+/**
+ * Limits of an invocation. Cloudflare allows one of a paid plan 1,000 queries to D1, 10,000 subrequests of all kinds, six
+ * connections at a time, 30 s of CPU time for a trigger of less than an hour, and 15 minutes. The queries run out
+ * first. Every statement of a batch counts as one here, which is the cautious reading.
+ */
+export const INVOCATION_LIMITS: RunLimits = {
+  queries: 900,
+  // 103,680 a day, and four logins at a time, which the checker takes without delaying people.
+  validations: 72,
+  atOnce: 4,
+  milliseconds: Number.POSITIVE_INFINITY,
+  // More than a busy minute writes, and quickly deleted: other queries wait meanwhile.
+  rowsAtOnce: 1000,
+}
+
 /** The outside world, which tests replace. */
 export type Outside = {
   fetch: typeof fetch
@@ -28,6 +56,8 @@ export type Outside = {
   databaseHealth: DatabaseHealth
   /** Sends a request to an address that a caller of the API chose. Rejects with WebhookNotSent if it must not. */
   fetchWebhook: typeof fetch
+  /** What one run of the schedule may do on this runtime. */
+  runLimits: RunLimits
   /**
    * Records outside the database that an API key is revoked, for the case that an older copy is restored. Throws
    * StorageError.
@@ -78,6 +108,7 @@ const outside: Omit<Outside, 'fetchWebhook' | 'databaseHealth'> = {
   log: consoleLog,
   withinRate: async () => true,
   assets: async () => new Response(null, { status: 404 }),
+  runLimits: INVOCATION_LIMITS,
   // Nothing outlives D1's Time Travel.
   recordRevocation: async () => {},
 }

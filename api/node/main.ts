@@ -37,7 +37,7 @@ import {
 import { createOutgoing } from './outgoing.ts'
 import { createRateCounters } from './rate-counters.ts'
 import { createRevocationRecorder, repeatRevocations } from './revocations.ts'
-import { scheduledTasks, startSchedule } from './schedule.ts'
+import { RUN_LIMITS, scheduledTasks, startSchedule } from './schedule.ts'
 import { startServer } from './server.ts'
 import { readEnvironment, readSettings } from './settings.ts'
 import { createShutdown } from './shutdown.ts'
@@ -93,6 +93,7 @@ async function start(args: Arguments) {
     databaseHealth: copies ? withBackupProblem(database.health, copies) : database.health,
     assets: createAssets(join(root, '.assets')),
     withinRate: createRateCounters(),
+    runLimits: RUN_LIMITS,
     recordRevocation: createRevocationRecorder(dataDir, () => new Date()),
     log,
     ...(checker && { checker }),

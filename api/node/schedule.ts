@@ -1,9 +1,22 @@
 /** The schedule: each task at once, then at its interval. A run that takes longer delays the next one of its task. */
-import { MINUTE_MS } from '../../schema/durations.ts'
+import { MINUTE_MS, SECOND_MS } from '../../schema/durations.ts'
 import { runMaintenance } from '../domain/maintenance/maintenance.ts'
 import { deliverWebhooks } from '../domain/webhooks/deliver.ts'
 import { describeError, type Log } from '../log.ts'
-import type { Services } from '../services.ts'
+import type { RunLimits, Services } from '../services.ts'
+
+/**
+ * Nothing counts queries here: a run ends about when the next one starts. No statement may hold the one thread for long,
+ * and d1.ts gives others their turn after each.
+ */
+export const RUN_LIMITS: RunLimits = {
+  queries: Number.POSITIVE_INFINITY,
+  validations: Number.POSITIVE_INFINITY,
+  // 240 logins of two seconds a minute.
+  atOnce: 8,
+  milliseconds: 55 * SECOND_MS,
+  rowsAtOnce: 100,
+}
 
 export type Task = {
   name: string

@@ -42,39 +42,50 @@ export type PurgeBefore = {
 
 export const createPurge =
   (db: Database) =>
-  /** Deletes up to `limit` rows of each kind, in one transaction, and returns how many of each. */
-  async (before: PurgeBefore, limit: number): Promise<number[]> => {
-    const remove = (table: SQLiteTable, condition: SQL | undefined) =>
-      db
-        .delete(table)
-        .where(
-          sql`rowid IN (SELECT rowid FROM ${table} WHERE ${condition} LIMIT ${sql.param(limit)})`,
-        )
+  /** Deletes up to `limit` rows of each kind, a few in each statement, and returns how many of each. */
+  async (before: PurgeBefore, limit: number, rowsAtOnce: number): Promise<number[]> => {
+    async function remove(table: SQLiteTable, condition: SQL | undefined): Promise<number> {
+      const some = sql`SELECT rowid FROM ${table} WHERE ${condition} LIMIT ${sql.param(rowsAtOnce)}`
+      let removed = 0
+      let more = true
+      while (more && removed < limit) {
+        const { meta } = await db.delete(table).where(sql`rowid IN (${some})`)
+        removed += meta.changes
+        more = meta.changes >= rowsAtOnce
+      }
+      return removed
+    }
     const limitOf = (kind: keyof PurgeBefore) => before[kind].getTime()
-    const removed = await db.batch([
-      remove(grants, and(isNull(grants.savedAt), lt(grants.expiresAt, limitOf('unsavedGrants')))),
+    return [
+      await remove(
+        grants,
+        and(isNull(grants.savedAt), lt(grants.expiresAt, limitOf('unsavedGrants'))),
+      ),
       // Whatever has ended did so before its expiry, or moments after: the index on the expiry finds it.
-      remove(
+      await remove(
         authorizations,
         and(
           lt(authorizations.expiresAt, limitOf('authorizations')),
           sql`coalesce(${authorizations.endedAt}, 0) < ${limitOf('authorizations')}`,
         ),
       ),
-      remove(adminConsents, lt(adminConsents.expiresAt, limitOf('adminConsents'))),
-      remove(consoleSessions, lt(consoleSessions.expiresAt, limitOf('consoleSessions'))),
-      remove(idempotencyRecords, lt(idempotencyRecords.expiresAt, limitOf('idempotencyRecords'))),
-      remove(validations, lt(validations.checkedAt, limitOf('validations'))),
-      remove(testMessages, lt(testMessages.requestedAt, limitOf('testMessages'))),
-      remove(events, lt(events.at, limitOf('events'))),
-      remove(
+      await remove(adminConsents, lt(adminConsents.expiresAt, limitOf('adminConsents'))),
+      await remove(consoleSessions, lt(consoleSessions.expiresAt, limitOf('consoleSessions'))),
+      await remove(
+        idempotencyRecords,
+        lt(idempotencyRecords.expiresAt, limitOf('idempotencyRecords')),
+      ),
+      await remove(validations, lt(validations.checkedAt, limitOf('validations'))),
+      await remove(testMessages, lt(testMessages.requestedAt, limitOf('testMessages'))),
+      await remove(events, lt(events.at, limitOf('events'))),
+      await remove(
         webhookDeliveries,
         and(
           lt(webhookDeliveries.createdAt, limitOf('deliveries')),
           ne(webhookDeliveries.state, 'pending'),
         ),
       ),
-      remove(
+      await remove(
         appTokens,
         sql`coalesce(${appTokens.accessTokenExpiresAt}, 0) < ${limitOf('appTokens')}
           AND coalesce(${appTokens.leaseExpiresAt}, 0) < ${limitOf('appTokens')}
@@ -84,13 +95,12 @@ export const createPurge =
               AND ${integrations.cloud} = ${appTokens.cloud})`,
       ),
       // The rows of the whole deployment stay, one a day: their sums are counters, which must not go down.
-      remove(
+      await remove(
         dailyCounts,
         and(
           lt(dailyCounts.day, Math.floor(limitOf('dailyCounts') / DAY_MS)),
           ne(dailyCounts.subject, ALL),
         ),
       ),
-    ])
-    return removed.map((result) => result.meta.changes)
+    ]
   }

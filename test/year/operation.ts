@@ -61,7 +61,7 @@ async function live(scenario: Scenario, deployment: Deployment) {
     // Of the other minutes of the hour, only some and their scheduled validations are simulated.
     for (let minute = 20; minute < 60; minute += 20) {
       world.clock.now = new Date(start + hour * HOUR + minute * MINUTE)
-      await validateAccounts(services, call, createBudget())
+      await validateAccounts(services, call, createBudget(services.runLimits.queries))
     }
     await deliverWebhooks(services)
     if (issuerDown || hour % 24 === 0) {

@@ -1,22 +1,11 @@
-/**
- * The budget of one run. Cloudflare allows an invocation of a paid plan 1,000 queries to D1, 10,000
- * subrequests of all kinds, six connections at a time, 30 s of CPU time for a trigger of less than an
- * hour, and 15 minutes. The queries run out first. Every statement of a batch counts as one here, which
- * is the cautious reading.
- */
+/** The budget of one run. */
 import type { IntegrationRecord } from '../../model/integration.ts'
 import type { Call, Services } from '../../services.ts'
-
-/** The limit of 1,000, less a margin. */
-const QUERIES = 900
-
-/** Fewer than the six connections that an invocation may have open. */
-export const CONCURRENCY = 4
 
 export type Budget = {
   /** Spends the cost. Returns false, with nothing spent, when it exceeds the rest or the run must end. */
   take: (cost: number) => boolean
-  /** True when the process ends: what is begun is finished, and nothing else starts. */
+  /** True when the process or the time of the run ends: what is begun is finished, and nothing else starts. */
   ending: () => boolean
 }
 
@@ -31,9 +20,8 @@ export type Task = (
   integration: IntegrationRecord,
 ) => Promise<Outcome>
 
-export function createBudget(left = QUERIES, signal?: AbortSignal): Budget {
+export function createBudget(left: number, ending = () => false): Budget {
   let rest = left
-  const ending = () => signal?.aborted ?? false
   return {
     ending,
     take(cost) {
@@ -51,6 +39,7 @@ export function createBudget(left = QUERIES, signal?: AbortSignal): Budget {
 export async function processQueue<Item>(
   next: () => Promise<Item | undefined> | Item | undefined,
   work: (item: Item) => Promise<'go on' | 'stop'>,
+  atOnce: number,
 ): Promise<void> {
   let stopped = false
   const turn = async () => {
@@ -65,7 +54,7 @@ export async function processQueue<Item>(
       throw error
     }
   }
-  const turns = await Promise.allSettled(Array.from({ length: CONCURRENCY }, turn))
+  const turns = await Promise.allSettled(Array.from({ length: atOnce }, turn))
   const fault = turns.find((one) => one.status === 'rejected')
   if (fault) throw fault.reason
 }

@@ -37,7 +37,10 @@ export async function runMaintenance(
   call: Call,
   ending?: AbortSignal,
 ): Promise<void> {
-  const budget = createBudget(undefined, ending)
+  const { queries, milliseconds } = services.runLimits
+  const deadline = services.now().getTime() + milliseconds
+  const isEnding = () => Boolean(ending?.aborted) || services.now().getTime() >= deadline
+  const budget = createBudget(queries, isEnding)
   // The settings, and the record of the run.
   budget.take(2)
   const finished: FinishedTask[] = []

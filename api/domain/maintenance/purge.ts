@@ -10,11 +10,11 @@ const KEEP_VALIDATIONS_MS = 30 * DAY_MS
 const KEEP_TEST_MESSAGES_MS = 2 * DAY_MS
 const KEEP_DELIVERIES_MS = 30 * DAY_MS
 const KEEP_HISTORY_MS = 90 * DAY_MS
-/** More than a busy minute writes, and quickly deleted: other queries wait meanwhile. */
+/** More than a busy minute writes. */
 const ROWS_PER_KIND = 1000
 
 export async function purge(services: Services, _call: Call, budget: Budget): Promise<Outcome> {
-  const { store, settings } = services
+  const { store, settings, runLimits } = services
   const now = services.now().getTime()
   const ago = (ms: number) => new Date(now - ms)
   const before = {
@@ -31,7 +31,7 @@ export async function purge(services: Services, _call: Call, budget: Budget): Pr
     dailyCounts: ago(KEEP_HISTORY_MS),
   }
   budget.take(Object.keys(before).length)
-  const removed = await store.maintenance.purge(before, ROWS_PER_KIND)
+  const removed = await store.maintenance.purge(before, ROWS_PER_KIND, runLimits.rowsAtOnce)
   return {
     count: removed.reduce((sum, rows) => sum + rows, 0),
     more: removed.some((rows) => rows >= ROWS_PER_KIND),

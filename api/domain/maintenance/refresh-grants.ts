@@ -75,7 +75,9 @@ async function refreshEach(
   }
   const next = () => (queue.length > 0 && budget.take(COST) ? queue.shift() : undefined)
   const probe = next()
-  if (probe && (await work(probe)) === 'go on') await processQueue(next, work)
+  if (probe && (await work(probe)) === 'go on') {
+    await processQueue(next, work, services.runLimits.atOnce)
+  }
   return refreshed
 }
 

@@ -13,8 +13,6 @@ import { type Budget, type Outcome, processQueue } from './budget.ts'
  * the history of a refusal (2). The margin of the budget covers the event of a change.
  */
 const COST = 9
-/** 103,680 a day, and four logins at a time, which the checker takes without delaying people. */
-const ACCOUNTS = 72
 /**
  * How much faster than necessary all accounts are checked. It makes up for an interruption; a first round takes
  * four fifths of the period.
@@ -28,7 +26,7 @@ export async function validateAccounts(
   call: Call,
   budget: Budget,
 ): Promise<Outcome> {
-  const { store, settings, checker } = services
+  const { store, settings, checker, runLimits } = services
   const { maintenance } = store
   const nothing = { count: 0, more: false }
   if (settings.validateEveryHours === null || !budget.take(6)) return nothing
@@ -41,7 +39,7 @@ export async function validateAccounts(
   // After a start, an upgrade or a long pause all are due at once, and must not log in at once.
   const pace = paceOf(await maintenance.countAccounts(), every)
   let affordable = 0
-  while (affordable < Math.min(pace, ACCOUNTS) && budget.take(COST)) affordable += 1
+  while (affordable < Math.min(pace, runLimits.validations) && budget.take(COST)) affordable += 1
   const claimed = await maintenance.claimAccounts(since, affordable)
   const queue = [...claimed]
   const done: string[] = []
@@ -58,6 +56,7 @@ export async function validateAccounts(
         inARow = outcome === 'inconclusive' || outcome === 'error' ? inARow + 1 : 0
         return inARow >= MAX_INCONCLUSIVE_IN_A_ROW ? 'stop' : 'go on'
       },
+      runLimits.atOnce,
     )
   } finally {
     await maintenance.finishAccounts({ done, left: queue }, since, services.now())

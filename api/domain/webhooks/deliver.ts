@@ -40,9 +40,8 @@ const SCHEDULED: Limits = { sendMs: 55 * SECOND_MS, events: 10_000, onlyIdle: fa
 /** Work may continue for 30 seconds after a response. Many requests at once must not all send. */
 const AFTER_REQUEST: Limits = { sendMs: 10 * SECOND_MS, events: 100, onlyIdle: true }
 
-/** Most sends and queries of a run: an invocation may have 10,000 subrequests and 1,000 queries to D1. */
+/** Most sends of a run: an invocation may have 10,000 subrequests. */
 const SENDS = 8000
-const QUERIES = 900
 const EVENTS_PER_ROUND = 1000
 /** Queries of a full round: one reads it, ten insert its messages, one marks it. */
 const QUERIES_PER_ROUND = 12
@@ -137,8 +136,8 @@ const startRun = (services: Services, { sendMs }: Limits, ending?: AbortSignal):
   services,
   deadline: new Date(services.now().getTime() + sendMs),
   connections: createConnections(services),
-  queries: createBudget(QUERIES, ending),
-  sends: createBudget(SENDS, ending),
+  queries: createBudget(services.runLimits.queries, () => Boolean(ending?.aborted)),
+  sends: createBudget(SENDS, () => Boolean(ending?.aborted)),
   ending,
 })
 

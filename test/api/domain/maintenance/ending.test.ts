@@ -1,6 +1,7 @@
 /** A run while the process ends: what has begun is finished, and the next run does the rest. */
 import { describe, expect, it } from 'vitest'
 import { runMaintenance } from '../../../../api/domain/maintenance/maintenance.ts'
+import { RUN_LIMITS } from '../../../../api/node/schedule.ts'
 import { createMailWorld, passes, passwordForm } from '../../mail-world.ts'
 import { DAY, grantRow, idleWorld, run, system } from './run.ts'
 
@@ -34,6 +35,25 @@ describe('a run of the maintenance', () => {
     expect(begun).toBeLessThanOrEqual(4)
     await run(world)
     expect(world.probes).toHaveLength(12)
+    expect(new Set(world.probes.map(({ identity }) => identity)).size).toBe(12)
+  })
+
+  it('ends with its time, as many validations at once as the runtime permits', async () => {
+    const runLimits = { ...RUN_LIMITS, milliseconds: 5000, atOnce: 2 }
+    const world = await createMailWorld({
+      settings: { validateEveryHours: 1 / 50 },
+      outside: { runLimits },
+    })
+    await world.activate()
+    for (let index = 0; index < 12; index += 1) {
+      await world.save(passwordForm({ username: `desk${index}@example.org` }))
+    }
+    world.login.probe = (request) => {
+      world.advance(2)
+      return passes(request)
+    }
+    expect((await run(world)).validate).toMatchObject({ count: 4, more: true })
+    for (let rest = 2; rest > 0; rest -= 1) await run(world)
     expect(new Set(world.probes.map(({ identity }) => identity)).size).toBe(12)
   })
 

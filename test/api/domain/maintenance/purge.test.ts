@@ -1,7 +1,9 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
-import { flakyDatabase } from '../../flaky-database.ts'
+import { RUN_LIMITS } from '../../../../api/node/schedule.ts'
+import { interceptD1 } from '../../intercept-d1.ts'
 import { createMailWorld, imapForm, passwordForm } from '../../mail-world.ts'
+import { recordingDatabase } from '../../recording-database.ts'
 import { authorize } from '../../sign-in.ts'
 import { DAY, HOUR, rows, run } from './run.ts'
 
@@ -124,6 +126,18 @@ describe('the purge', () => {
     expect((await run(world)).purge).toMatchObject({ level: 'info', count: 500, more: false })
   })
 
+  it('removes a few rows in each statement where the runtime says so', async () => {
+    const { db, statements } = recordingDatabase()
+    const world = await activeWorld({ db, outside: { runLimits: RUN_LIMITS } })
+    await env.DB.prepare(
+      `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 250)
+       INSERT INTO events (id, type, at, actor_type, data) SELECT 'ev_' || i, 't', i, 'system', '{}' FROM n`,
+    ).run()
+    expect((await run(world)).purge).toMatchObject({ count: 250, more: false })
+    const deletions = statements.filter(({ sql }) => sql.startsWith('delete from "events"'))
+    expect(deletions.map(({ values }) => values.at(-1))).toEqual([100, 100, 100])
+  })
+
   it('counts each removed row once when two runs overlap', async () => {
     const world = await activeWorld()
     await world.grant('alice@contoso.test', { saved: false })
@@ -135,12 +149,17 @@ describe('the purge', () => {
     expect(purges.map(({ count }) => count)).toEqual([2])
   })
 
-  it('logs a D1 failure, removes nothing partially, and succeeds in the next run', async () => {
-    const { db, faults } = flakyDatabase()
+  it('logs a D1 failure, and succeeds in the next run', async () => {
+    let failures = 0
+    const db = interceptD1(env.DB, ({ statements, run }) =>
+      failures > 0 && statements.some(({ sql }) => sql.startsWith('delete from'))
+        ? Promise.reject(new Error(`Network connection lost ${failures--}`))
+        : run(),
+    )
     const world = await activeWorld({ db })
     await world.grant('alice@contoso.test', { saved: false })
     world.advance(HOUR + 1)
-    faults.rejectBatches = 1
+    failures = 1
     const failed = await run(world)
     expect(failed.purge).toMatchObject({ level: 'error', event: 'maintenance_failed' })
     expect(failed.refresh).toMatchObject({ level: 'info', count: 0 })

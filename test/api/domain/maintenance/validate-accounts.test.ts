@@ -1,6 +1,7 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
-import { createServices } from '../../../../api/services.ts'
+import { RUN_LIMITS } from '../../../../api/node/schedule.ts'
+import { createServices, INVOCATION_LIMITS } from '../../../../api/services.ts'
 import type { ProbeReport } from '../../../../schema/probe.ts'
 import type { KeyRing } from '../../../../schema/settings.ts'
 import {
@@ -14,8 +15,15 @@ import {
 import { k2 } from '../../rotation.ts'
 import { DAY, enterSecret, HOUR, rows, run } from './run.ts'
 
-async function scheduled(accounts: number, hours: number | null = 24) {
-  const world = await createMailWorld({ settings: { validateEveryHours: hours } })
+async function scheduled(
+  accounts: number,
+  hours: number | null = 24,
+  runLimits = INVOCATION_LIMITS,
+) {
+  const world = await createMailWorld({
+    settings: { validateEveryHours: hours },
+    outside: { runLimits },
+  })
   await world.activate()
   const ids: string[] = []
   for (let index = 0; index < accounts; index += 1) {
@@ -78,6 +86,15 @@ describe('validations on a schedule', { timeout: 30_000 }, () => {
     const second = await runFor(world, HOUR)
     expect(Math.max(...second)).toBe(2)
     expect(testedUsernames(world)).toHaveLength(180)
+  })
+
+  it('are as many in a run as the runtime permits', async () => {
+    const limited = await scheduled(12, BUSY, { ...INVOCATION_LIMITS, validations: 5 })
+    expect((await run(limited.world)).validate).toMatchObject({ count: 5, more: true })
+    const short = await scheduled(12, BUSY, { ...INVOCATION_LIMITS, queries: 80 })
+    expect((await run(short.world)).validate?.more).toBe(true)
+    const free = await scheduled(12, BUSY, { ...RUN_LIMITS, queries: Number.POSITIVE_INFINITY })
+    expect((await run(free.world)).validate).toMatchObject({ count: 12, more: false })
   })
 
   it('do not catch up all at once after a pause', async () => {
