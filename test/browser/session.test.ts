@@ -88,30 +88,6 @@ it('says so when the browser discards the cookie, as Safari does on http://local
   expectClean(page, { consoleErrors: ENDED })
 })
 
-it('returns to the requested page, and ends the session on sign-out', async () => {
-  const page = await openConsole(world, '#/integrations')
-  expect(await page.getByRole('heading', { level: 1 }).textContent()).toBe(
-    'Third-Party Integrations',
-  )
-  const cookies = await page.context().cookies()
-  await page.getByRole('button', { name: 'Sign out' }).click()
-  await page.getByRole('heading', { name: 'Sign in' }).waitFor()
-  await page.context().addCookies(cookies)
-  await page.reload()
-  await page.getByRole('heading', { name: 'Sign in' }).waitFor()
-  expectClean(page, { consoleErrors: NO_SESSION })
-})
-
-it('leaves nothing in the back/forward cache after a sign-out', async () => {
-  const page = await openConsole(world, '#/integrations')
-  await page.evaluate(`addEventListener('pagehide', () => {
-    sessionStorage.setItem('left', document.body.textContent)
-  })`)
-  await page.getByRole('button', { name: 'Sign out' }).click()
-  await page.getByRole('heading', { name: 'Sign in' }).waitFor()
-  expect(await page.evaluate(`sessionStorage.getItem('left')`)).toBe('')
-})
-
 it('keeps asking for the key whatever is pressed, and shows which key continues the session', async () => {
   const { key } = await world.api.expect(201, 'POST', '/v1/api-keys', {
     name: 'Another admin',
