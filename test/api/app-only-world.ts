@@ -1,9 +1,10 @@
 /** A world for app-only accounts, whose mail servers judge tokens as the sandbox's servers do. */
 import type { ProbeFailure, ProbeReport, ProbeRequest } from '../../schema/probe.ts'
+import { probeFailure } from '../probe-failure.ts'
 import { cast } from '../sandbox/cast.ts'
 import { judgeImap, judgeSmtp, type MailWorld } from '../sandbox/mail/judge.ts'
 import type { WorldOptions } from './harness.ts'
-import { brand, createMailWorld, department, passes, probeFailure } from './mail-world.ts'
+import { brand, createMailWorld, department, passes } from './mail-world.ts'
 
 const failed = (failure: Partial<ProbeFailure>) => ({
   outcome: 'failed' as const,

@@ -3,8 +3,9 @@ import { expect } from 'vitest'
 import { createApp as createChecker } from '../../checker/app.ts'
 import type { Event } from '../../checker/events.ts'
 import type { MailAccount } from '../../schema/mail-account.ts'
-import type { ProbeFailure, ProbeReport, ProbeRequest } from '../../schema/probe.ts'
+import type { ProbeReport, ProbeRequest } from '../../schema/probe.ts'
 import type { Validation } from '../../schema/validation.ts'
+import { probeFailure } from '../probe-failure.ts'
 import { createWorld, settings, type WorldOptions } from './harness.ts'
 
 type Probe = (request: ProbeRequest) => ProbeReport
@@ -18,21 +19,6 @@ export const passes: Probe = ({ credential }) => ({
   ],
   failure: null,
   duration_ms: 8,
-})
-
-/** Returns the checker's record of a failure; a login that was rejected, unless `failure` says otherwise. */
-export const probeFailure = (failure: Partial<ProbeFailure>): ProbeFailure => ({
-  step: 'authenticate',
-  kind: 'rejected',
-  code: null,
-  reply: null,
-  smtp_code: null,
-  smtp_enhanced: null,
-  imap_status: null,
-  imap_response_code: null,
-  challenge: null,
-  certificate_issuer: null,
-  ...failure,
 })
 
 export const refuses: Probe = () => ({

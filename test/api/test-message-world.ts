@@ -1,8 +1,9 @@
 /** A world whose checker sends test messages, and calls that send them. */
 import type { ProbeReport, ProbeRequest } from '../../schema/probe.ts'
 import type { TestMessage } from '../../schema/test-message.ts'
+import { probeFailure } from '../probe-failure.ts'
 import type { WorldOptions } from './harness.ts'
-import { createMailWorld, passes, probeFailure, smtpForm } from './mail-world.ts'
+import { createMailWorld, passes, smtpForm } from './mail-world.ts'
 
 /** Returns the checker's report of a message that the server accepted. */
 export const sends = (request: ProbeRequest): ProbeReport => ({

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { createApp } from '../../checker/app.ts'
 import { createLog } from '../../checker/log.ts'
-import type { ProbeFailure } from '../../schema/probe.ts'
+import { probeFailure } from '../probe-failure.ts'
 import { answer, imap } from './hostile/imap.ts'
 import { openReport, REPORT, REQUEST, RING, sealRequest } from './hostile/messages.ts'
 import {
@@ -17,19 +17,6 @@ import { type Script, startServer } from './hostile/server.ts'
 import { readResponse, reply, smtp } from './hostile/smtp.ts'
 
 const JTI = '0f1e2d3c4b5a69788796a5b4c3d2e1f0'
-
-const FAILURE: ProbeFailure = {
-  step: 'authenticate',
-  kind: 'rejected',
-  code: null,
-  reply: null,
-  smtp_code: null,
-  smtp_enhanced: null,
-  imap_status: 'NO',
-  imap_response_code: null,
-  challenge: null,
-  certificate_issuer: null,
-}
 
 function capture() {
   const lines: string[] = []
@@ -77,7 +64,7 @@ describe('a log line', () => {
     [null, null],
   ])('about the response code %s contains %s', (code, logged) => {
     const { log, parsed } = capture()
-    const failure = { ...FAILURE, imap_response_code: code }
+    const failure = probeFailure({ imap_response_code: code })
     log({ name: 'probed', jti: JTI, request: REQUEST, report: { ...REPORT, failure } })
     expect(parsed()[0].imap_response_code).toBe(logged)
   })

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { diagnose, type Report } from '../../../api/diagnosis/diagnose.ts'
 import { probeFailureReport } from '../../../api/diagnosis/report.ts'
 import type { Evidence } from '../../../schema/diagnosis.ts'
-import type { ProbeFailure } from '../../../schema/probe.ts'
+import { probeFailure } from '../../probe-failure.ts'
 
 const imapRefused = (evidence: Evidence = {}): Report => ({
   protocol: 'imap',
@@ -197,19 +197,13 @@ describe('a report without an error text', () => {
   })
 
   it('may be a failure of the checker, with its reply and codes', () => {
-    const failure: ProbeFailure = {
+    const untrusted = probeFailure({
       step: 'tls',
       kind: 'tls',
       code: 'SELF_SIGNED_CERT_IN_CHAIN',
-      reply: null,
-      smtp_code: null,
-      smtp_enhanced: null,
-      imap_status: null,
-      imap_response_code: null,
-      challenge: null,
       certificate_issuer: 'CN=Contoso Proxy CA',
-    }
-    expect(diagnose(probeFailureReport('imap', failure))).toMatchObject({
+    })
+    expect(diagnose(probeFailureReport('imap', untrusted))).toMatchObject({
       verdict: 'certain',
       candidates: [{ cause: 'tls-verification-failed' }],
     })
@@ -223,14 +217,11 @@ describe('a report without an error text', () => {
       ['CERT_HAS_EXPIRED', 'tls-verification-failed'],
       ['ERR_TLS_CERT_ALTNAME_INVALID', 'tls-verification-failed'],
     ]) {
-      expect(causes(probeFailureReport('imap', { ...failure, code: code ?? null }))[0]).toBe(cause)
+      expect(causes(probeFailureReport('imap', { ...untrusted, code: code ?? null }))[0]).toBe(
+        cause,
+      )
     }
-    const refusal = {
-      ...failure,
-      step: 'mailbox' as const,
-      kind: 'not_connected' as const,
-      code: null,
-    }
+    const refusal = probeFailure({ step: 'mailbox', kind: 'not_connected' })
     expect(causes(probeFailureReport('imap', refusal))).toContain('imap-disabled-mailbox')
   })
 
@@ -240,18 +231,7 @@ describe('a report without an error text', () => {
     '555 5.5.2 Syntax error, command line too long',
     null,
   ])('may be a token that the server did not read to its end (%s)', (reply) => {
-    const failure: ProbeFailure = {
-      step: 'authenticate',
-      kind: 'line_too_long',
-      code: null,
-      reply,
-      smtp_code: null,
-      smtp_enhanced: null,
-      imap_status: null,
-      imap_response_code: null,
-      challenge: null,
-      certificate_issuer: null,
-    }
+    const failure = probeFailure({ kind: 'line_too_long', reply })
     const { verdict, candidates } = diagnose(probeFailureReport('smtp', failure))
     expect(verdict).toBe('certain')
     expect(candidates[0]).toMatchObject({ cause: 'auth-line-too-long', retryable: false })

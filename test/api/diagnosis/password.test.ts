@@ -1,26 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import { diagnose } from '../../../api/diagnosis/diagnose.ts'
 import { probeFailureReport } from '../../../api/diagnosis/report.ts'
+import { probeFailure } from '../../probe-failure.ts'
 
 describe('a password refused during a validation', () => {
   const refused = (host: string, reply: string) =>
     diagnose(
-      probeFailureReport(
-        'imap',
-        {
-          step: 'authenticate',
-          kind: 'rejected',
-          code: null,
-          reply,
-          smtp_code: null,
-          smtp_enhanced: null,
-          imap_status: 'NO',
-          imap_response_code: null,
-          challenge: null,
-          certificate_issuer: null,
-        },
-        { evidence: { host, port: 9993, username: 'desk@example.org', mechanism: 'login' } },
-      ),
+      probeFailureReport('imap', probeFailure({ reply, imap_status: 'NO' }), {
+        evidence: { host, port: 9993, username: 'desk@example.org', mechanism: 'login' },
+      }),
     )
 
   it.each([

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, it, vi } from 'vitest'
-import { runCommand, runFromCommandLine } from '../../../api/node/commands.ts'
+import { runFromCommandLine } from '../../../api/node/commands.ts'
 import type { Migration } from '../../../api/node/migrations.ts'
 import { StartFailure } from '../../../api/node/start-failure.ts'
 import { createTemporaryFolder } from '../../temporary-folder.ts'
@@ -12,30 +12,16 @@ import {
   addAccounts,
   createDatabase,
   MIGRATIONS,
+  runCommandIn as run,
   withDatabase,
 } from './database-folder.ts'
 
-const now = new Date('2026-11-26T03:00:00.000Z')
 const NEXT: Migration = {
   name: '0001_next.sql',
   sql: 'ALTER TABLE `webhooks` ADD `next` text; CREATE TABLE `nexts` (`id` text);',
 }
 /** Never ends. */
 const ENDLESS = 'WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i FROM n) SELECT i FROM n'
-
-function run(dataDir: string, args: readonly string[], migrations = MIGRATIONS): string {
-  const [name = '', ...rest] = args
-  const databaseFile = join(dataDir, 'mailgrant.sqlite')
-  const context = {
-    dataDir,
-    databaseFile,
-    folder: '',
-    keySource: 'keys',
-    migrations,
-    now: () => now,
-  }
-  return runCommand(context, name, rest)
-}
 
 /** Creates a database with the account `present`, and a copy with the account `copied` that `change` changes. */
 function changedCopy(change: string | ((file: string) => void)) {
@@ -152,7 +138,7 @@ it('a terminal gets no control character of a name, of whatever kind', () => {
 describe('a copy that is restored', () => {
   it('of an older version gets the later migrations, after its rows', () => {
     const { folder, path, copy } = changedCopy('')
-    run(folder, ['restore', copy], [...MIGRATIONS, NEXT])
+    run(folder, ['restore', copy], { migrations: [...MIGRATIONS, NEXT] })
     const read = (sql: string) => withDatabase(path, (database) => database.prepare(sql).all())
     expect(accountNames(path)).toEqual(['copied'])
     expect(read('SELECT * FROM nexts')).toEqual([])

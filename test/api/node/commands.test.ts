@@ -2,7 +2,6 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSy
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { type CommandContext, runCommand } from '../../../api/node/commands.ts'
 import { lockFolder } from '../../../api/node/lock.ts'
 import { StartFailure } from '../../../api/node/start-failure.ts'
 import { createTemporaryFolder } from '../../temporary-folder.ts'
@@ -11,24 +10,12 @@ import {
   addAccounts,
   createDatabase,
   keyNames,
-  MIGRATIONS,
+  NOW,
+  runCommandIn,
   withDatabase,
 } from './database-folder.ts'
 
-const now = new Date('2026-11-26T03:00:00.000Z')
-
-const contextIn = (dataDir: string, changes: Partial<CommandContext> = {}): CommandContext => ({
-  dataDir,
-  databaseFile: join(dataDir, 'mailgrant.sqlite'),
-  folder: '',
-  keySource: join(dataDir, 'encryption-keys'),
-  migrations: MIGRATIONS,
-  now: () => now,
-  ...changes,
-})
-
-const run = (dataDir: string, name: string, file: string) =>
-  runCommand(contextIn(dataDir), name, [file])
+const run = (dataDir: string, ...args: string[]) => runCommandIn(dataDir, args)
 
 /** Returns every row of every table but the events. */
 function rowsOf(path: string) {
@@ -67,7 +54,7 @@ describe('npm run backup', () => {
   })
 
   it.each([[[]], [['a', 'b']]])('shows its usage for the arguments %j', (args) => {
-    expect(() => runCommand(contextIn(createTemporaryFolder()), 'backup', args)).toThrow(
+    expect(() => run(createTemporaryFolder(), 'backup', ...args)).toThrow(
       /^Usage: npm run backup -- FILE/,
     )
   })
@@ -117,8 +104,8 @@ describe('npm run restore', () => {
     run(folder, 'restore', copy)
     const replaced = readdirSync(folder).find((name) => /-replaced-.*sqlite$/.test(name)) ?? ''
     expect(existsSync(join(folder, `${replaced}-wal`))).toBe(true)
-    const later = contextIn(folder, { now: () => new Date(now.getTime() + 60_000) })
-    runCommand(later, 'restore', [join(folder, replaced)])
+    const later = { now: () => new Date(NOW.getTime() + 60_000) }
+    runCommandIn(folder, ['restore', join(folder, replaced)], later)
     expect(accountNames(path)).toEqual(['early', 'last', 'late'])
   })
 
@@ -195,7 +182,7 @@ describe('an export and its import', () => {
   it('are the same database: every row, index, trigger and generated column', () => {
     const { path, file } = exported()
     const other = createTemporaryFolder()
-    const output = runCommand(contextIn(other), 'import', [file, '--keep-keys'])
+    const output = run(other, 'import', file, '--keep-keys')
     expect(output).toMatch(/^Imported 1 email account, 0 grants and 1 API key/)
     expect(output).toContain('ENCRYPTION_KEYS')
     const imported = join(other, 'mailgrant.sqlite')

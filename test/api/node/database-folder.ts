@@ -1,10 +1,31 @@
 /** A folder with a database of Mailgrant, for tests of what is done to its file. */
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
+import { type CommandContext, runCommand } from '../../../api/node/commands.ts'
 import { openDatabaseFile } from '../../../api/node/database.ts'
 import { readMigrations } from '../../../api/node/migrations.ts'
 
 export const MIGRATIONS = readMigrations(join(import.meta.dirname, '../../../schema/d1/migrations'))
+
+export const NOW = new Date('2026-11-26T03:00:00.000Z')
+
+/** Runs a command such as `backup FILE` on the database of the folder, at NOW. Returns what it prints. */
+export function runCommandIn(
+  dataDir: string,
+  [name = '', ...args]: readonly string[],
+  changes: Partial<CommandContext> = {},
+): string {
+  const context = {
+    dataDir,
+    databaseFile: join(dataDir, 'mailgrant.sqlite'),
+    folder: '',
+    keySource: join(dataDir, 'encryption-keys'),
+    migrations: MIGRATIONS,
+    now: () => NOW,
+    ...changes,
+  }
+  return runCommand(context, name, args)
+}
 
 /** Creates `mailgrant.sqlite` in the folder, with all tables and these API keys. */
 export function createDatabase(folder: string, keyNames: readonly string[] = []): string {

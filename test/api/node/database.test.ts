@@ -15,11 +15,11 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { openDatabaseFile } from '../../../api/node/database.ts'
-import { type Migration, readMigrations } from '../../../api/node/migrations.ts'
+import type { Migration } from '../../../api/node/migrations.ts'
 import { StartFailure } from '../../../api/node/start-failure.ts'
 import { createTemporaryFolder } from '../../temporary-folder.ts'
+import { MIGRATIONS } from './database-folder.ts'
 
-const all = readMigrations(join(import.meta.dirname, '../../../schema/d1/migrations'))
 const people: Migration[] = [
   { name: '0000_people.sql', sql: 'CREATE TABLE people (name TEXT NOT NULL)' },
   {
@@ -91,31 +91,25 @@ async function failureOf(work: () => Promise<unknown>): Promise<string> {
 describe('the database file', () => {
   it('is created for its owner only, with all tables', async () => {
     const { folder, path } = createFolder()
-    await use(path, all, async (d1) => {
+    await use(path, MIGRATIONS, async (d1) => {
       expect(await d1.prepare('SELECT count(*) AS rows FROM grants').first('rows')).toBe(0)
       const names = await d1.prepare('SELECT name FROM d1_migrations ORDER BY id').raw()
-      expect(names.flat()).toEqual(all.map(({ name }) => name))
+      expect(names.flat()).toEqual(MIGRATIONS.map(({ name }) => name))
       const modes = readdirSync(folder).map((name) => statSync(join(folder, name)).mode & 0o777)
       expect(modes).toEqual([0o600, 0o600, 0o600])
     })
     expect(copiesIn(folder)).toEqual([])
   })
 
-  it('reaches the disk with every commit, and checks foreign keys', async () => {
+  it('reaches the disk with every commit, checks foreign keys, and needs no folder for temporary files', async () => {
     const { path } = createFolder()
-    await use(path, all, async (d1) => {
-      const pragma = async (sql: string) => Object.values((await d1.prepare(sql).first()) ?? {})[0]
-      expect(await pragma('PRAGMA journal_mode')).toBe('wal')
-      expect(await pragma('PRAGMA synchronous')).toBe(2)
-      expect(await pragma('PRAGMA fullfsync')).toBe(1)
-      expect(await pragma('PRAGMA foreign_keys')).toBe(1)
-    })
-  })
-
-  it('needs no folder for temporary files beside its own', async () => {
-    const { path } = createFolder()
-    await use(path, all, async (d1) => {
-      expect(await d1.prepare('PRAGMA temp_store').first('temp_store')).toBe(2)
+    await use(path, MIGRATIONS, async (d1) => {
+      const pragma = async (name: string) => await d1.prepare(`PRAGMA ${name}`).first(name)
+      expect(await pragma('journal_mode')).toBe('wal')
+      expect(await pragma('synchronous')).toBe(2)
+      expect(await pragma('fullfsync')).toBe(1)
+      expect(await pragma('foreign_keys')).toBe(1)
+      expect(await pragma('temp_store')).toBe(2)
     })
   })
 

@@ -1,20 +1,18 @@
 /** The app on a database file, in this process. */
-import { join } from 'node:path'
 import { createApp } from '../../../api/app.ts'
 import { hashSecret } from '../../../api/hash.ts'
 import { openDatabaseFile } from '../../../api/node/database.ts'
 import { createDeferredWork } from '../../../api/node/deferred-work.ts'
-import { readMigrations } from '../../../api/node/migrations.ts'
 import { readSettings } from '../../../api/node/settings.ts'
 import { createServices } from '../../../api/services.ts'
+import { MIGRATIONS } from './database-folder.ts'
 
 const PUBLIC_URL = 'http://localhost:8787'
 const ROOT_KEY = 'mg_root_file-file-file-file-file-file-file'
-export const migrations = readMigrations(join(import.meta.dirname, '../../../schema/d1/migrations'))
 
 /** Opens the file, or creates it, and starts the app on it. */
 export function startOnFile(path: string) {
-  const { d1, health, close } = openDatabaseFile(path, migrations, { busyTimeoutMs: 10 })
+  const { d1, health, close } = openDatabaseFile(path, MIGRATIONS, { busyTimeoutMs: 10 })
   const { shared } = readSettings({})
   const lines: string[] = []
   const services = createServices(

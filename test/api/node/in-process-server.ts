@@ -7,12 +7,12 @@ import { createAssets } from '../../../api/node/assets.ts'
 import { createD1 } from '../../../api/node/d1.ts'
 import { createDeferredWork } from '../../../api/node/deferred-work.ts'
 import { createLog } from '../../../api/node/log.ts'
-import { readMigrations } from '../../../api/node/migrations.ts'
 import { createRateCounters } from '../../../api/node/rate-counters.ts'
 import { type ServerOptions, startServer } from '../../../api/node/server.ts'
 import { readSettings } from '../../../api/node/settings.ts'
 import { createServices, type Outside } from '../../../api/services.ts'
 import { type CONNECTION_LIMITS, limitConnections } from '../../../checker/connections.ts'
+import { MIGRATIONS } from './database-folder.ts'
 
 const root = join(import.meta.dirname, '../../..')
 
@@ -38,7 +38,7 @@ export async function startInProcess(options: Options = {}) {
     () => new Date(),
   )
   const database = new DatabaseSync(':memory:')
-  for (const { sql } of readMigrations(join(root, 'schema/d1/migrations'))) database.exec(sql)
+  for (const { sql } of MIGRATIONS) database.exec(sql)
   const services = createServices(createD1(database), settings, {
     fetch: () => Promise.reject(new TypeError('the network is off')),
     assets: createAssets(join(root, '.assets')),

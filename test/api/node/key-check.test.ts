@@ -2,18 +2,17 @@ import { join } from 'node:path'
 import { expect, it, onTestFinished } from 'vitest'
 import { openDatabaseFile } from '../../../api/node/database.ts'
 import { checkKeys } from '../../../api/node/key-check.ts'
-import { readMigrations } from '../../../api/node/migrations.ts'
 import { createStore } from '../../../api/store/store.ts'
 import { KeyRingSetting } from '../../../schema/settings.ts'
 import { createTemporaryFolder } from '../../temporary-folder.ts'
+import { MIGRATIONS } from './database-folder.ts'
 
-const migrations = readMigrations(join(import.meta.dirname, '../../../schema/d1/migrations'))
 const text = (kid: string, byte: number) => `${kid}:${Buffer.alloc(32, byte).toString('base64')}`
 
 /** Opens a database in which each of these keys has encrypted two values. */
 async function sealedWith(...keys: string[]) {
   const folder = createTemporaryFolder()
-  const { d1, close } = openDatabaseFile(join(folder, 'mailgrant.sqlite'), migrations)
+  const { d1, close } = openDatabaseFile(join(folder, 'mailgrant.sqlite'), MIGRATIONS)
   onTestFinished(close)
   const insert = d1.prepare(
     'INSERT INTO idempotency_records (id, body_hash, answer_sealed, created_at, expires_at) VALUES (?, ?, ?, 0, 0)',

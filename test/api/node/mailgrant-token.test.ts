@@ -85,7 +85,6 @@ describe('the script that a deployment serves', () => {
 
   it('prints the access token alone', async () => {
     const { server, entra, id, key } = await startWithAccount()
-    await using _ = server
     const { stdout, ...rest } = await run([id], { home: newHome({ key }), url: `${server.url}/` })
     expect(rest).toEqual({ code: 0, stderr: '' })
     expect(stdout).toMatch(/^\S+\n$/)
@@ -94,7 +93,6 @@ describe('the script that a deployment serves', () => {
 
   it('prints the XOAUTH2 response for libraries that want it whole', async () => {
     const { server, entra, id, key } = await startWithAccount()
-    await using _ = server
     const { stdout } = await run([id, 'xoauth2'], { home: newHome({ key }), url: server.url })
     const [user, auth = ''] = Buffer.from(stdout, 'base64').toString().split('\u0001')
     expect(user).toBe('user=support@contoso.test')
@@ -103,7 +101,6 @@ describe('the script that a deployment serves', () => {
 
   it('reads the key from MAILGRANT_KEY_FILE', async () => {
     const { server, id, key } = await startWithAccount()
-    await using _ = server
     const file = join(newHome({ key }), '.config/mailgrant/key')
     const { code } = await run([id], { url: server.url, env: { MAILGRANT_KEY_FILE: file } })
     expect(code).toBe(0)
@@ -111,7 +108,6 @@ describe('the script that a deployment serves', () => {
 
   it('ignores ~/.curlrc, which may add to the output', async () => {
     const { server, id, key } = await startWithAccount()
-    await using _ = server
     const home = newHome({ key })
     writeFileSync(join(home, '.curlrc'), 'include\n')
     expect((await run([id], { home, url: server.url })).stdout).toMatch(/^\S+\n$/)
@@ -119,47 +115,32 @@ describe('the script that a deployment serves', () => {
 })
 
 describe('a refusal of Mailgrant', () => {
-  it('ends with 77 if the key is not valid', async () => {
-    const { server, id } = await startWithAccount()
-    await using _ = server
-    expectFailure(await run([id], { url: server.url }), 77, /\(unauthorized\)$/m)
+  type World = Awaited<ReturnType<typeof startWithAccount>>
+  const withKey = ({ server, key }: Pick<World, 'server' | 'key'>) => ({
+    home: newHome({ key }),
+    url: server.url,
   })
 
-  it('ends with 77 if the key may not fetch tokens', async () => {
+  it('ends with 77 if the key is not valid, or may not fetch tokens', async () => {
     const { server, id, call } = await startWithAccount()
-    await using _ = server
+    expectFailure(await run([id], { url: server.url }), 77, /\(unauthorized\)$/m)
     const { key } = await call('POST', '/v1/api-keys', { name: 'Reader', scopes: ['read'] })
-    const result = await run([id], { home: newHome({ key }), url: server.url })
-    expectFailure(result, 77, /\(insufficient_scope\)$/m)
+    expectFailure(await run([id], withKey({ server, key })), 77, /\(insufficient_scope\)$/m)
   })
 
-  it('ends with 69 if there is no such email account', async () => {
-    const { server, key } = await startWithAccount()
-    await using _ = server
-    const result = await run([ID], { home: newHome({ key }), url: server.url })
-    expectFailure(result, 69, /\(not_found\)$/m)
-  })
-
-  it('ends with 69 if a person must act first', async () => {
-    const { server, id, key, call } = await startWithAccount()
-    await using _ = server
+  it('ends with 69 if there is no such email account, or a person must act first', async () => {
+    const { id, call, ...world } = await startWithAccount()
+    expectFailure(await run([ID], withKey(world)), 69, /\(not_found\)$/m)
     await call('POST', '/v1/integrations/microsoft/deactivate')
-    const result = await run([id], { home: newHome({ key }), url: server.url })
-    expectFailure(result, 69, /\(integration_inactive\)$/m)
+    expectFailure(await run([id], withKey(world)), 69, /\(integration_inactive\)$/m)
   })
 
-  it('ends with 75 during an outage of Microsoft', async () => {
-    const { server, id, key } = await startWithAccount({
+  it('ends with 75 during an outage of Microsoft, and after too many calls', async () => {
+    const { id, ...away } = await startWithAccount({
       fetch: () => Promise.reject(new TypeError('fetch failed')),
     })
-    await using _ = server
-    const result = await run([id], { home: newHome({ key }), url: server.url })
-    expectFailure(result, 75, /\(provider_unavailable\)$/m)
-  })
-
-  it('ends with 75 after too many calls', async () => {
-    const { server, id } = await startWithAccount({ withinRate: async () => false })
-    await using _ = server
+    expectFailure(await run([id], withKey(away)), 75, /\(provider_unavailable\)$/m)
+    const { server } = await startWithAccount({ withinRate: async () => false })
     expectFailure(await run([id], { url: server.url }), 75, /\(rate_limited\)$/m)
   })
 })

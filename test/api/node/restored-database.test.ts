@@ -2,32 +2,18 @@
 import { copyFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { runCommand } from '../../../api/node/commands.ts'
 import { createTemporaryFolder } from '../../temporary-folder.ts'
 import {
   addAccounts,
   addKeys,
   createDatabase,
   keyId,
-  MIGRATIONS,
+  NOW,
+  runCommandIn,
   withDatabase,
 } from './database-folder.ts'
 
-const now = new Date('2026-11-26T03:00:00.000Z')
-
-function run(dataDir: string, ...args: string[]): string {
-  const [name = '', ...rest] = args
-  const databaseFile = join(dataDir, 'mailgrant.sqlite')
-  const context = {
-    dataDir,
-    databaseFile,
-    folder: '',
-    keySource: 'keys',
-    migrations: MIGRATIONS,
-    now: () => now,
-  }
-  return runCommand(context, name, rest)
-}
+const run = (dataDir: string, ...args: string[]) => runCommandIn(dataDir, args)
 
 const change = (path: string, sql: string) => withDatabase(path, (database) => database.exec(sql))
 
@@ -71,7 +57,7 @@ it('every restore ends sessions, open sign-ins and links, with an event', () => 
     'Console sessions, open sign-ins and links have ended.',
   )
   const open = (table: string) =>
-    `(SELECT count(*) FROM ${table} WHERE expires_at > ${now.getTime()})`
+    `(SELECT count(*) FROM ${table} WHERE expires_at > ${NOW.getTime()})`
   expect(
     read(
       path,

@@ -1,4 +1,5 @@
-/** The app on its HTTP server with a simulated Entra, an app-only email account and a key for its tokens. */
+/** The app on its HTTP server, until the test ends, with a simulated Entra, an app-only email account and a key for its tokens. */
+import { onTestFinished } from 'vitest'
 import type { Outside } from '../../../api/services.ts'
 import { app, secrets } from '../../sandbox/cast.ts'
 import { createEntra } from '../../sandbox/entra/entra.ts'
@@ -11,6 +12,7 @@ export async function startWithAccount(outside: Partial<Outside> = {}) {
   const server = await startInProcess({
     outside: { fetch: (input, init) => entra.fetch(new Request(input, init)), ...outside },
   })
+  onTestFinished(() => server[Symbol.asyncDispose]())
   /** Calls with the root key. Throws for everything but success. */
   async function call(method: string, path: string, body?: object): Promise<Created> {
     const response = await fetch(server.url + path, {

@@ -31,14 +31,12 @@ describe('nodemailer', () => {
 
   it('fetches its access token with an API key as its refresh token', async () => {
     const { server, id, key } = await startWithAccount()
-    await using _ = server
     expect(await tokenOf(clientOf(server.url, id, key))).toMatch(/^eyJ/)
     expect(server.lines.join()).not.toContain(key)
   })
 
   it('shows what to do when it is refused', async () => {
     const { server, id, key, call } = await startWithAccount()
-    await using _ = server
     await expect(tokenOf(clientOf(server.url, id, `${key}x`))).rejects.toThrow(
       'invalid_grant: The API key is unknown, expired or revoked. Use a valid one.',
     )
@@ -70,7 +68,6 @@ describe('openid-client', () => {
     'finds the endpoint by its $document document and sends its secret by $place',
     async ({ document, place }) => {
       const { server, id, key } = await startWithAccount()
-      await using _ = server
       const withSecret = (secret: string) =>
         discover(server.url, id, authentications[place](secret), document)
       const byCredentials = await clientCredentialsGrant(await withSecret(key))
@@ -87,14 +84,12 @@ describe('openid-client', () => {
 
   it('works as a public client', async () => {
     const { server, id, key } = await startWithAccount()
-    await using _ = server
     const config = await discover(server.url, id, None(), 'oauth2')
     expect((await refreshTokenGrant(config, key)).access_token).toMatch(/^eyJ/)
   })
 
   it('tells a key that is not valid from a mailbox that waits for a person', async () => {
     const { server, id, key, call } = await startWithAccount()
-    await using _ = server
     const clientOf = (auth: ClientAuth) => discover(server.url, id, auth, 'oauth2')
     const wrong = `${key.slice(0, -4)}AAAA`
     await expect(refreshTokenGrant(await clientOf(None()), wrong)).rejects.toMatchObject({
@@ -120,7 +115,6 @@ describe('openid-client', () => {
 
 it('answers under a host name that PUBLIC_URL does not name', async () => {
   const { server, id, key } = await startWithAccount()
-  await using _ = server
   const form = `grant_type=client_credentials&client_id=${id}&client_secret=${key}`
   const answer = await sendRaw(
     server.port,

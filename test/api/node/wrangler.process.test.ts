@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { openDatabaseFile } from '../../../api/node/database.ts'
 import { createTemporaryFolder } from '../../temporary-folder.ts'
-import { migrations } from './file-world.ts'
+import { MIGRATIONS } from './database-folder.ts'
 
 const root = join(import.meta.dirname, '../../..')
 
@@ -30,12 +30,12 @@ it('shares its migrations with wrangler', { timeout: 120_000 }, async () => {
   const state = join(folder, 'v3/d1/miniflare-D1DatabaseObject')
   const [file = ''] = readdirSync(state).filter((name) => /^[0-9a-f]+\.sqlite$/.test(name))
   const added = { name: '9999_added.sql', sql: 'CREATE TABLE added (word TEXT)' }
-  const { d1, close } = openDatabaseFile(join(state, file), [...migrations, added])
+  const { d1, close } = openDatabaseFile(join(state, file), [...MIGRATIONS, added])
   await d1.prepare('INSERT INTO added VALUES (?)').bind('here').run()
   close()
 
   expect(wrangler('migrations', 'list', 'mailgrant')).toContain('No migrations to apply')
   const sql = 'SELECT word, (SELECT count(*) FROM d1_migrations) AS migrations FROM added'
   const [answer] = JSON.parse(wrangler('execute', 'mailgrant', '--json', '--command', sql))
-  expect(answer.results).toEqual([{ word: 'here', migrations: migrations.length + 1 }])
+  expect(answer.results).toEqual([{ word: 'here', migrations: MIGRATIONS.length + 1 }])
 })

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import type { ProbeFailure, ProbeReport } from '../../../../schema/probe.ts'
 import type { Validation } from '../../../../schema/validation.ts'
+import { probeFailure } from '../../../probe-failure.ts'
 import {
   createMailWorld,
   imapForm,
   type MailWorld,
   passes,
   passwordForm,
-  probeFailure,
   smtpForm,
 } from '../../mail-world.ts'
 
