@@ -6,19 +6,12 @@ import { createProbe } from '../../checker/probe.ts'
 import { createTlsContext } from '../../checker/secure.ts'
 import type { ProbeRequest } from '../../schema/probe.ts'
 import { NOT_PUBLIC, SPELLINGS } from './hostile/hosts.ts'
+import { REQUEST as OAUTH } from './hostile/messages.ts'
 import { summarise } from './hostile/run-case.ts'
 
 const tlsContext = createTlsContext()
 const never = new AbortController().signal
 
-const OAUTH: ProbeRequest = {
-  protocol: 'imap',
-  host: 'outlook.office365.com',
-  port: 993,
-  security: 'tls',
-  identity: 'alice@contoso.test',
-  credential: { type: 'oauth', access_token: 'a-token', cloud: 'global' },
-}
 const PASSWORD: ProbeRequest = {
   ...OAUTH,
   host: 'mail.example.com',
@@ -176,26 +169,16 @@ describe('a DNS look-up', () => {
       throw Object.assign(new Error(code), { code })
     }
 
-  it.each(['ENOTFOUND', 'EAI_AGAIN'])('that fails with %s is inconclusive', async (code) => {
-    const { run } = offlineProbe([], { lookup: failing(code) })
-    expect(await run(PASSWORD)).toBe('inconclusive dns dns')
-  })
-
-  it('without an address is inconclusive', async () => {
-    const { run } = offlineProbe([[]])
-    expect(await run(PASSWORD)).toBe('inconclusive dns dns')
-  })
-
   it.each([
     ['ENOTFOUND', 'The host mail.example.com does not exist.'],
     ['EAI_AGAIN', 'mail.example.com could not be looked up.'],
     ['ENODATA', 'mail.example.com has no address.'],
-  ])('explains %s', async (code, detail) => {
+  ])('with %s is inconclusive, and explains it', async (code, detail) => {
     const lookup: Lookup = code === 'ENODATA' ? async () => [] : failing(code)
-    const { report } = offlineProbe([], { lookup })
-    const { steps, failure } = await report(PASSWORD)
-    expect(steps[0]?.detail).toBe(detail)
-    expect(failure?.code).toBe(code)
+    const report = await offlineProbe([], { lookup }).report(PASSWORD)
+    expect(summarise(report)).toBe('inconclusive dns dns')
+    expect(report.steps[0]?.detail).toBe(detail)
+    expect(report.failure?.code).toBe(code)
   })
 
   it('uses the system resolver by default', async () => {

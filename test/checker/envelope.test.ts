@@ -1,8 +1,8 @@
 import { CompactEncrypt, compactDecrypt } from 'jose'
 import { describe, expect, it, vi } from 'vitest'
 import { createEnvelope } from '../../checker/envelope.ts'
-import type { ProbeReport } from '../../schema/probe.ts'
 import type { KeyRing, RingKey } from '../../schema/settings.ts'
+import { REPORT, REQUEST } from './hostile/messages.ts'
 
 const newKey = (kid: string): RingKey => ({ kid, key: crypto.getRandomValues(new Uint8Array(32)) })
 const NEW = newKey('new')
@@ -11,22 +11,6 @@ const RING: KeyRing = [NEW, OLD]
 
 const NOW = new Date('2026-11-24T12:00:00Z')
 const SECONDS = NOW.getTime() / 1000
-
-const REQUEST = {
-  protocol: 'imap',
-  host: 'outlook.office365.com',
-  port: 993,
-  security: 'tls',
-  identity: 'alice@contoso.test',
-  credential: { type: 'oauth', access_token: 'a-token', cloud: 'global' },
-}
-const REPORT: ProbeReport = {
-  outcome: 'passed',
-  mechanism: 'XOAUTH2',
-  steps: [],
-  failure: null,
-  duration_ms: 1,
-}
 
 type Change = { header?: Record<string, unknown>; body?: unknown; key?: RingKey }
 
@@ -69,18 +53,12 @@ describe('a sealed request', () => {
     expect(await open({ body: `\ufeff${JSON.stringify(REQUEST)}` })).toMatchObject({ ok: true })
   })
 
-  it('opens once', async () => {
-    const envelope = createEnvelope(RING, () => NOW)
-    const sealed = await seal()
-    expect((await envelope.open(sealed)).ok).toBe(true)
-    expect(await envelope.open(sealed)).toMatchObject({ status: 401, reason: 'replayed' })
-  })
-
-  it('opens once out of fifty concurrent attempts', async () => {
+  it('opens once, also out of fifty concurrent attempts', async () => {
     const envelope = createEnvelope(RING, () => NOW)
     const sealed = await seal()
     const all = await Promise.all(Array.from({ length: 50 }, () => envelope.open(sealed)))
     expect(all.filter((opened) => opened.ok)).toHaveLength(1)
+    expect(await envelope.open(sealed)).toMatchObject({ status: 401, reason: 'replayed' })
   })
 
   it('cannot be replayed within the clock skew after its expiry', async () => {

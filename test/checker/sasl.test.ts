@@ -41,7 +41,7 @@ describe('an error challenge', () => {
     expect(parseChallenge(challenge)).toBe(text)
   })
 
-  it.each(['internal_failure', 'server_error', 'temporarily_unavailable', '500', '503'])(
+  it.each(['internal_failure', 'server_error', 'temporarily_unavailable', '500', 503])(
     'of %s is a server error',
     (status) => {
       expect(isServerError(parseChallenge(encode({ status })))).toBe(true)
@@ -51,7 +51,7 @@ describe('an error challenge', () => {
   it.each(['401', '400', 'invalid_token', 'insufficient_scope', '5000', 'no_server_error'])(
     'of %s concerns the token',
     (status) => {
-      expect(isServerError(parseChallenge(encode({ status })))).toBe(false)
+      expect(isServerError(parseChallenge(encode({ status, schemes: '500' })))).toBe(false)
       expect(isServerError(null)).toBe(false)
     },
   )

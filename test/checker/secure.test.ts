@@ -1,11 +1,11 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { createServer as createTlsServer, connect as tlsConnect } from 'node:tls'
-import { afterEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { createTlsContext, secure, tlsFault } from '../../checker/secure.ts'
 import { certificates, HOST } from './hostile/certificates.ts'
 import { runVerified, SECURITIES } from './hostile/run-case.ts'
-import { startServer } from './hostile/server.ts'
+import { type Script, startServer } from './hostile/server.ts'
 
 /** Diffie-Hellman parameters of 1024 bits (RFC 2409, group 2). */
 const dhparam = `-----BEGIN DH PARAMETERS-----
@@ -104,25 +104,12 @@ describe.each(['imap', 'smtp'] as const)('over %s', (protocol) => {
     expect(report.steps[2]?.detail).toContain('STARTTLS')
   })
 
-  it('is inconclusive if the handshake never ends', async () => {
-    const { summary } = await runVerified({
-      protocol,
-      security: 'tls',
-      script: () => {},
-      plainPort: true,
-      deadline: 150,
-    })
-    expect(summary).toBe('inconclusive tls timeout')
-  })
-
-  it('is inconclusive if the connection breaks during the handshake', async () => {
-    const { summary } = await runVerified({
-      protocol,
-      security: 'tls',
-      script: (peer) => peer.end(),
-      plainPort: true,
-    })
-    expect(summary).toBe('inconclusive tls unavailable')
+  it.each<[string, Script, object, string]>([
+    ['never ends', () => {}, { deadline: 150 }, 'timeout'],
+    ['is interrupted', (peer) => peer.end(), {}, 'unavailable'],
+  ])('is inconclusive if the handshake %s', async (_how, script, more, kind) => {
+    const plain = { protocol, security: 'tls', script, plainPort: true } as const
+    expect((await runVerified({ ...plain, ...more })).summary).toBe(`inconclusive tls ${kind}`)
   })
 
   it('fails on a TLS alert during the handshake', async () => {
@@ -147,25 +134,23 @@ async function shakeHands(host: string, kind: 'good' | 'localhost' | 'loopback' 
   await once(raw, 'connect')
   const result = await secure(raw, host, createTlsContext(authorities))
   if (result.ok) await shaken
-  const stop = async () => {
+  onTestFinished(async () => {
     raw.destroy()
     await server.stop()
-  }
-  return { result, server, stop }
+  })
+  return { result, server }
 }
 
 describe('an IP address as the host', () => {
   it('must be in the certificate', async () => {
-    const { result, stop } = await shakeHands('127.0.0.1', 'localhost')
+    const { result } = await shakeHands('127.0.0.1', 'localhost')
     expect(result).toMatchObject({ ok: false, fault: { code: 'ERR_TLS_CERT_ALTNAME_INVALID' } })
-    await stop()
   })
 
   it('is verified, but not sent as a server name', async () => {
-    const { result, server, stop } = await shakeHands('127.0.0.1', 'loopback')
+    const { result, server } = await shakeHands('127.0.0.1', 'loopback')
     expect(result.ok).toBe(true)
     expect(server.names).toEqual([''])
-    await stop()
   })
 })
 
@@ -174,15 +159,14 @@ describe('certificate checks', () => {
 
   it('ignore NODE_TLS_REJECT_UNAUTHORIZED', async () => {
     vi.stubEnv('NODE_TLS_REJECT_UNAUTHORIZED', '0')
-    const { result, stop } = await shakeHands(HOST, 'untrusted')
+    const { result } = await shakeHands(HOST, 'untrusted')
     expect(result).toMatchObject({ ok: false, fault: { kind: 'tls' } })
-    await stop()
   })
 })
 
 describe('a secured socket', () => {
   it('keeps no listeners but the one that ignores errors', async () => {
-    const { result, server, stop } = await shakeHands(HOST, 'good')
+    const { result, server } = await shakeHands(HOST, 'good')
     if (!result.ok) throw new Error(result.fault.detail)
     const ca = (await certificates()).authorities
     const plain = tlsConnect({ port: server.port, host: '127.0.0.1', servername: HOST, ca })
@@ -193,7 +177,6 @@ describe('a secured socket', () => {
     )
     expect(extra).toEqual([0, 0, 0, 1])
     plain.destroy()
-    await stop()
   })
 
   it('refuses renegotiation', async () => {
@@ -230,13 +213,8 @@ describe('a TLS fault', () => {
   const coded = (code: string) => Object.assign(new Error('from OpenSSL'), { code })
 
   it.each([
-    ['CERT_HAS_EXPIRED', /has expired/],
-    ['CERT_NOT_YET_VALID', /not valid yet/],
-    ['DEPTH_ZERO_SELF_SIGNED_CERT', /self-signed/],
     ['SELF_SIGNED_CERT_IN_CHAIN', /authority that is not trusted/],
     ['UNABLE_TO_GET_ISSUER_CERT_LOCALLY', /authority that is not trusted/],
-    ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', /intermediate certificates/],
-    ['ERR_TLS_CERT_ALTNAME_INVALID', /not for mail\.test/],
     ['ERR_SSL_WRONG_VERSION_NUMBER', /STARTTLS/],
     ['ERR_SSL_PACKET_LENGTH_TOO_LONG', /STARTTLS/],
     ['ERR_SSL_UNSUPPORTED_PROTOCOL', /TLS 1\.2/],
@@ -265,13 +243,8 @@ describe('a TLS fault', () => {
 })
 
 it('ignores a socket error after the handshake, which would otherwise end the process', async () => {
-  const server = await startServer(() => {}, { implicit: true })
-  const raw = connect(server.port, '127.0.0.1')
-  await once(raw, 'connect')
-  const secured = await secure(raw, HOST, createTlsContext((await certificates()).authorities))
-  if (!secured.ok) throw new Error(secured.fault.detail)
+  const { result } = await shakeHands(HOST, 'good')
+  if (!result.ok) throw new Error(result.fault.detail)
   // Without a listener, Node would throw this error from the event loop.
-  expect(() => secured.value.emit('error', new Error('ECONNRESET'))).not.toThrow()
-  secured.value.destroy()
-  await server.stop()
+  expect(() => result.value.emit('error', new Error('ECONNRESET'))).not.toThrow()
 })

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { judgeImap, judgeSmtp, outcomeOf, parseSmtpReply } from '../../checker/verdict.ts'
+import { judgeImap, outcomeOf, parseSmtpReply } from '../../checker/verdict.ts'
 import { ProbeFailure } from '../../schema/probe.ts'
 
 describe('an outcome', () => {
@@ -47,26 +47,5 @@ describe('an SMTP reply', () => {
 
   it.each(['', '5355 x', '53 x', 'ok', ' 535 x', '535x'])('%j is rejected', (text) => {
     expect(parseSmtpReply(text)).toBeNull()
-  })
-})
-
-describe('a challenge that reports a server error', () => {
-  it.each(['{"status":"internal_failure"}', '{"status":"500"}', '{"status":503}'])(
-    '%s makes a refusal inconclusive in both protocols',
-    (challenge) => {
-      const imap = judgeImap({ status: 'NO', code: 'AUTHENTICATIONFAILED', text: '' }, challenge)
-      const smtp = judgeSmtp({ code: 535, enhanced: null, text: '' }, challenge)
-      expect([imap, smtp]).toEqual(['unavailable', 'unavailable'])
-    },
-  )
-
-  it.each([
-    '{"status":"invalid_token"}',
-    '{"status":"401"}',
-    '{"schemes":"500"}',
-    'internal',
-    null,
-  ])('%s does not', (challenge) => {
-    expect(judgeImap({ status: 'NO', code: null, text: '' }, challenge)).toBe('rejected')
   })
 })
