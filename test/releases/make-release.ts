@@ -19,8 +19,7 @@ import { imapForm, type MailWorld, passwordForm, smtpForm } from '../api/mail-wo
 import { authorize, startSignIn } from '../api/sign-in.ts'
 import { createTestMessageWorld, pathOf, sends } from '../api/test-message-world.ts'
 import { createTemporaryFolder } from '../temporary-folder.ts'
-import { sqlFileOf } from './read-releases.ts'
-import { type ReleaseFacts, releaseSettings } from './releases.ts'
+import { type ReleaseFacts, releaseSettings, sqlFileOf } from './releases.ts'
 import { rowCounts } from './row-counts.ts'
 
 const SETTINGS = '/v1/integrations/microsoft/settings'

@@ -1,4 +1,6 @@
-/** Databases of released versions, and what they hold. */
+/** Databases of released versions, in this folder or in the folder RELEASES, and what they hold. */
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import type { KeyRing } from '../../schema/settings.ts'
 
 /** What a test expects of the database of a release. */
@@ -24,3 +26,16 @@ export const releaseSettings = {
     { protocol: 'imap' as const, host: 'imap.contoso.test', port: 993, security: 'tls' as const },
   ],
 }
+
+const folder = process.env.RELEASES ?? import.meta.dirname
+
+export const sqlFileOf = (version: string): string => join(folder, `${version}.sql`)
+
+export const readReleases = (): Release[] =>
+  readdirSync(folder)
+    .filter((name) => name.endsWith('.sql'))
+    .map((name) => name.replace(/\.sql$/, ''))
+    .map((version) => ({
+      version,
+      facts: JSON.parse(readFileSync(join(folder, `${version}.json`), 'utf8')) as ReleaseFacts,
+    }))

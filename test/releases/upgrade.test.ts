@@ -10,8 +10,7 @@ import type { MailAccount } from '../../schema/mail-account.ts'
 import { createMailWorld } from '../api/mail-world.ts'
 import { MIGRATIONS } from '../api/node/database-folder.ts'
 import { createTemporaryFolder } from '../temporary-folder.ts'
-import { readReleases, sqlFileOf } from './read-releases.ts'
-import { type Release, releaseSettings } from './releases.ts'
+import { type Release, readReleases, releaseSettings, sqlFileOf } from './releases.ts'
 import { rowCounts } from './row-counts.ts'
 
 /** Imports the database, and applies the migrations that are new since the release. */
@@ -23,52 +22,47 @@ function upgrade({ version }: Release): D1Database {
   return d1
 }
 
-it.each(readReleases())('serves the database of $version', async (release) => {
-  const db = upgrade(release)
-  const { now, accounts, rows } = release.facts
-  expect(await rowCounts(db)).toMatchObject(rows)
+it.each(readReleases())(
+  'serves the database of $version, and reads each of its lists',
+  async (release) => {
+    const db = upgrade(release)
+    const { now, accounts, rows } = release.facts
+    expect(await rowCounts(db)).toMatchObject(rows)
 
-  const world = await createMailWorld({ db, keepDatabase: true, settings: releaseSettings })
-  world.clock.now = new Date(now)
-  const read = async <Body>(method: string, path: string): Promise<Body> => {
-    const response = await world.call(method, path)
-    expect(response.status, `${method} ${path}`).toBeLessThan(300)
-    return response.json()
-  }
+    const world = await createMailWorld({ db, keepDatabase: true, settings: releaseSettings })
+    world.clock.now = new Date(now)
+    const read = async <Body>(method: string, path: string): Promise<Body> => {
+      const response = await world.call(method, path)
+      expect(response.status, `${method} ${path}`).toBeLessThan(300)
+      return response.json()
+    }
 
-  const { checks } = await read<Readiness>('GET', '/readyz')
-  expect(checks).toMatchObject({ database: { status: 'ok' }, key_ring: { status: 'ok' } })
-  const { data } = await read<{ data: MailAccount[] }>('GET', '/v1/mail-accounts')
-  expect(data).toHaveLength(rows.mail_accounts ?? 0)
-  for (const { id, token_hash: hash } of accounts) {
-    const path = `/v1/mail-accounts/${id}/access-token`
-    const { access_token: token } = await read<{ access_token: string }>('POST', path)
-    expect(hashSecret(token), path).toBe(hash)
-  }
-  for (const { id } of data.filter(({ authentication }) => authentication.type === 'password')) {
-    expect(await world.validateSaved(id)).toMatchObject({ outcome: 'passed' })
-  }
-  expect(await world.validateSaved(accounts[0]?.id ?? '')).toMatchObject({ outcome: 'passed' })
-})
-
-it.each(readReleases())('reads every list of the database of $version', async (release) => {
-  const db = upgrade(release)
-  const world = await createMailWorld({ db, keepDatabase: true, settings: releaseSettings })
-  world.clock.now = new Date(release.facts.now)
-  const lists = {
-    '/v1/grants': 'grants',
-    '/v1/api-keys': 'api_keys',
-    '/v1/webhooks': 'webhooks',
-    '/v1/console-sessions': 'console_sessions',
-    '/v1/events?limit=200': 'events',
-  }
-  for (const [path, table] of Object.entries(lists)) {
-    const response = await world.call('GET', path)
-    expect(response.status, path).toBe(200)
-    const { data } = await response.json<{ data: unknown[] }>()
-    expect(data.length, path).toBe(release.facts.rows[table])
-  }
-  for (const path of ['/v1/history', '/v1/key-ring', '/v1/integrations/microsoft', '/metrics']) {
-    expect((await world.call('GET', path)).status, path).toBe(200)
-  }
-})
+    const { checks } = await read<Readiness>('GET', '/readyz')
+    expect(checks).toMatchObject({ database: { status: 'ok' }, key_ring: { status: 'ok' } })
+    const { data } = await read<{ data: MailAccount[] }>('GET', '/v1/mail-accounts')
+    expect(data).toHaveLength(rows.mail_accounts ?? 0)
+    const lists = {
+      '/v1/grants': 'grants',
+      '/v1/api-keys': 'api_keys',
+      '/v1/webhooks': 'webhooks',
+      '/v1/console-sessions': 'console_sessions',
+      '/v1/events?limit=200': 'events',
+    }
+    for (const [path, table] of Object.entries(lists)) {
+      const { data: list } = await read<{ data: unknown[] }>('GET', path)
+      expect(list.length, path).toBe(rows[table])
+    }
+    for (const path of ['/v1/history', '/v1/key-ring', '/v1/integrations/microsoft', '/metrics']) {
+      expect((await world.call('GET', path)).status, path).toBe(200)
+    }
+    for (const { id, token_hash: hash } of accounts) {
+      const path = `/v1/mail-accounts/${id}/access-token`
+      const { access_token: token } = await read<{ access_token: string }>('POST', path)
+      expect(hashSecret(token), path).toBe(hash)
+    }
+    for (const { id } of data.filter(({ authentication }) => authentication.type === 'password')) {
+      expect(await world.validateSaved(id)).toMatchObject({ outcome: 'passed' })
+    }
+    expect(await world.validateSaved(accounts[0]?.id ?? '')).toMatchObject({ outcome: 'passed' })
+  },
+)
