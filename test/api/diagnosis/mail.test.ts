@@ -10,6 +10,13 @@ const sending = (error: string, evidence: Evidence = {}): Report => ({
   evidence,
 })
 
+const smtpRefused = (evidence: Evidence = {}): Report => ({
+  protocol: 'smtp',
+  stage: 'auth',
+  error: '535 5.7.3 Authentication unsuccessful',
+  evidence,
+})
+
 describe('a sender whom Microsoft has blocked', () => {
   it.each([
     ['550 5.1.8 Access denied, bad outbound sender. AS(42003)', 'sender-restricted'],
@@ -139,23 +146,13 @@ describe('an app without roles in its token', () => {
   it('lacks the permission for IMAP, but may be right for SMTP under RBAC for Applications', () => {
     const imap: Report = { protocol: 'imap', error: 'A1 NO AUTHENTICATE failed.', evidence }
     expect(diagnose(imap).candidates[0]?.cause).toBe('app-only-permission-missing')
-    const smtp: Report = {
-      protocol: 'smtp',
-      stage: 'auth',
-      error: '535 5.7.3 Authentication unsuccessful',
-      evidence,
-    }
+    const smtp = smtpRefused(evidence)
     expect(diagnose(smtp).verdict).toBe('ambiguous')
     expect(causes(smtp).slice(0, 3)).toContain('sp-mailbox-permission-missing')
   })
 
   it('may be right for SMTP, too, with the role that reading mail requires', () => {
-    const smtp: Report = {
-      protocol: 'smtp',
-      stage: 'auth',
-      error: '535 5.7.3 Authentication unsuccessful',
-      evidence: { flow: 'app_only', token_scopes: 'IMAP.AccessAsApp' },
-    }
+    const smtp = smtpRefused({ flow: 'app_only', token_scopes: 'IMAP.AccessAsApp' })
     expect(diagnose(smtp).verdict).toBe('ambiguous')
     expect(causes(smtp).slice(0, 3)).toContain('sp-mailbox-permission-missing')
     expect(causes(smtp).slice(0, 2)).not.toContain('token-permission-missing')
@@ -164,15 +161,8 @@ describe('an app without roles in its token', () => {
   it.each(['app-only-permission-missing', 'sp-mailbox-permission-missing'])(
     'learns both ways to let an app send, with the commands: %s',
     (cause) => {
-      const { candidates } = diagnose(
-        {
-          protocol: 'smtp',
-          stage: 'auth',
-          error: '535 5.7.3 Authentication unsuccessful',
-          evidence,
-        },
-        { clientId: 'client', mailbox: 'support@contoso.com' },
-      )
+      const values = { clientId: 'client', mailbox: 'support@contoso.com' }
+      const { candidates } = diagnose(smtpRefused(evidence), values)
       const { fixes = [] } = candidates.find((candidate) => candidate.cause === cause) ?? {}
       const text = JSON.stringify(fixes)
       expect(text).toContain('SMTP.SendAsApp')
@@ -224,12 +214,7 @@ describe('a text that many causes share', () => {
 
   it('never leads to advice that lowers security', () => {
     for (const evidence of [{}, { mechanism: 'xoauth2' }, { mechanism: 'login' }]) {
-      const { candidates } = diagnose({
-        protocol: 'smtp',
-        stage: 'auth',
-        error: '535 5.7.3 Authentication unsuccessful',
-        evidence,
-      })
+      const { candidates } = diagnose(smtpRefused(evidence))
       const unlikely = candidates.filter(({ likelihood }) => likelihood < 0.5)
       expect(JSON.stringify(unlikely)).not.toMatch(
         /security defaults > Disabled|defaults.{0,40}disable/i,

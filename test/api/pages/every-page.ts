@@ -7,29 +7,29 @@ const ADMIN_CONSENT = `${PUBLIC_URL}/oauth/microsoft/admin-consent`
 
 export type ShownPage = { headers: Headers; body: string; status: number }
 
-async function open(world: World, url: string): Promise<ShownPage> {
-  const response = await world.send(new Request(url))
+async function open(world: World, url: string, init?: RequestInit): Promise<ShownPage> {
+  const response = await world.send(new Request(url, init))
   return { headers: response.headers, body: await response.text(), status: response.status }
 }
 
-async function consentPages(world: World) {
-  const { url } = await authorize(world)
-  const confirmed = new Request(`${PUBLIC_URL}/oauth/microsoft/authorize`, {
+/** Sends a form of a hosted page, as its browser does. */
+const submit = (world: World, url: string, body: string) =>
+  open(world, url, {
     method: 'POST',
     headers: {
       'content-type': 'application/x-www-form-urlencoded',
       'sec-fetch-site': 'same-origin',
     },
-    body: new URL(url).search.slice(1),
+    body,
   })
-  const response = await world.send(confirmed)
+
+async function consentPages(world: World) {
+  const { url } = await authorize(world)
+  const form = new URL(url).search.slice(1)
   return {
     interstitial: await open(world, url),
-    redirecting: {
-      headers: response.headers,
-      body: await response.text(),
-      status: response.status,
-    },
+    redirecting: await submit(world, `${PUBLIC_URL}/oauth/microsoft/authorize`, form),
+    'broken form': await submit(world, CALLBACK, ''),
   }
 }
 
@@ -37,11 +37,13 @@ async function resultPages(world: World) {
   const completed = await authorize(world)
   const other = await authorize(world)
   const { back, browser } = await startSignIn(world)
+  const elsewhere = await open(world, back.href)
   back.searchParams.delete('code')
   back.searchParams.set('error', 'access_denied')
   return {
     completed: await signIn(world, browserOf(world), completed.url),
     'another account': await signIn(world, browserOf(world), other.url, 'bob@contoso.test'),
+    'wrong browser': elsewhere,
     failed: await browser.visit(back),
     rejected: await open(world, `${CALLBACK}?state=unknown`),
   }
@@ -101,8 +103,10 @@ export async function everyPage(): Promise<Record<string, ShownPage>> {
     'mail programs': 200,
     interstitial: 200,
     redirecting: 200,
+    'broken form': 400,
     completed: 200,
     'another account': 200,
+    'wrong browser': 400,
     failed: 400,
     rejected: 400,
     'admin consent given': 200,

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { createWorld, PUBLIC_URL, type World } from '../harness.ts'
-import { authorize, browserOf, callbackUrl } from '../sign-in.ts'
+import { activeWorld, createWorld, PUBLIC_URL, type World } from '../harness.ts'
+import { authorize, browserOf, callbackUrl, startSignIn } from '../sign-in.ts'
+import { hostedPages } from './every-page.ts'
 
 const PAGES = [
   '/oauth/microsoft/authorize',
@@ -26,43 +27,15 @@ const payloads = [
 const get = (world: World, url: string, headers: Record<string, string> = {}) =>
   world.send(new Request(url, { headers }))
 
-async function hostedPages() {
-  const world = await createWorld()
-  await world.activate()
-  const { url } = await authorize(world)
-  const browser = browserOf(world)
-  const back = await callbackUrl(world, browser, url)
-  const cookie = await browser.jar.getCookieString(back.href)
-  const form = {
-    method: 'POST',
-    headers: {
-      'content-type': 'application/x-www-form-urlencoded',
-      'sec-fetch-site': 'same-origin',
-    },
-  }
-  const fresh = await authorize(world)
-  return {
-    interstitial: await get(world, fresh.url),
-    redirecting: await world.send(
-      new Request(`${PUBLIC_URL}${PAGES[0]}`, {
-        ...form,
-        body: new URL(fresh.url).search.slice(1),
-      }),
-    ),
-    'broken form': await world.send(new Request(`${PUBLIC_URL}${PAGES[1]}`, { ...form, body: '' })),
-    'wrong browser': await get(world, back.href),
-    done: await get(world, back.href, { cookie }),
-    'admin consent': await get(world, `${PUBLIC_URL}${PAGES[2]}?state=x`),
-  }
-}
-
 /** Hundreds of pages take seconds on a busy machine. */
 const MANY_PAGES_TIMEOUT_MS = 60_000
 
 describe('every hosted page', () => {
   it('cannot be framed, sends no referrer, is not stored and runs only our own script', async () => {
-    for (const [name, response] of Object.entries(await hostedPages())) {
-      const header = (key: string) => response.headers.get(key)
+    for (const [name, { headers, body }] of Object.entries(
+      await hostedPages(await activeWorld()),
+    )) {
+      const header = (key: string) => headers.get(key)
       expect(header('content-type'), name).toBe('text/html; charset=UTF-8')
       expect(header('x-frame-options'), name).toBe('DENY')
       expect(header('x-content-type-options'), name).toBe('nosniff')
@@ -82,21 +55,17 @@ describe('every hosted page', () => {
         ]),
       )
       expect(csp).not.toContain('unsafe')
-      const text = await response.text()
-      expect(text.slice(0, 15), name).toBe('<!doctype html>')
+      expect(body.slice(0, 15), name).toBe('<!doctype html>')
       // Nothing inline: the policy would block it.
-      expect(text, name).not.toMatch(/<style|<script>|<script [^>]*>[^<]| on\w+=| style=/)
+      expect(body, name).not.toMatch(/<style|<script>|<script [^>]*>[^<]| on\w+=| style=/)
     }
   })
 
   it(
     'repeats nothing from its URL',
     async () => {
-      const world = await createWorld()
-      await world.activate()
-      const { url } = await authorize(world)
-      const browser = browserOf(world)
-      const back = await callbackUrl(world, browser, url)
+      const world = await activeWorld()
+      const { back, browser } = await startSignIn(world)
       const cookie = await browser.jar.getCookieString(back.href)
       const names = [
         'error',
@@ -120,9 +89,7 @@ describe('every hosted page', () => {
       }
       // The same with a valid state, when the response is trusted.
       for (const payload of payloads) {
-        const again = await authorize(world)
-        const other = browserOf(world)
-        const next = await callbackUrl(world, other, again.url)
+        const { back: next, browser: other } = await startSignIn(world)
         for (const name of names.filter((each) => each !== 'code'))
           next.searchParams.set(name, payload)
         const mine = await other.jar.getCookieString(next.href)
@@ -135,8 +102,7 @@ describe('every hosted page', () => {
   )
 
   it('escapes a hostile account name', async () => {
-    const world = await createWorld()
-    await world.activate()
+    const world = await activeWorld()
     const { url } = await authorize(world)
     world.entra.control.faultNext({
       kind: 'id_token_claims',

