@@ -82,9 +82,12 @@ it('lets only these schemas have other values in a later version', () => {
   )
   expect(extensible.map(([name]) => name).sort()).toEqual([
     'AccessToken',
+    'ApiKey',
+    'ApiKeyCreated',
     'DiagnosisInput',
     'EventType',
     'Health',
+    'IntegrationProblem',
     'ProblemCode',
     'Protocol',
     'Provider',
