@@ -360,7 +360,7 @@ export function createMailAccountStore(db: Database, sealer: Sealer) {
   }
 }
 
-/** Returns whether the index of a filter finds few accounts, whoever has many. */
+/** Returns whether the index of a filter finds few accounts, even if one owner or grant has most of them. */
 const isFew = ({ grant_id, username }: MailAccountFilters, scope: MaybeAccessScope) =>
   Boolean(scope || grant_id || username)
 

@@ -283,7 +283,7 @@ export const mailAccounts = sqliteTable(
     // Lists, one for each filter, as for grants. Columns after the id are what further filters compare: a statement that
     // finds no row reads an index from end to end, and the table only for rows that it returns.
     index('mail_accounts_created').on(t.createdAt, t.id),
-    // Also finds the accounts that one owner has twice, whoever has many, and is read for a search.
+    // Also finds the accounts that one owner has twice, even if most are of one owner, and is read for a search.
     index('mail_accounts_username').on(
       sql`lower(${t.username})`,
       t.protocol,
