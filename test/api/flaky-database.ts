@@ -41,3 +41,12 @@ export function flakyDatabase() {
   })
   return { db, faults }
 }
+
+/** Applies the second batch from now on and loses its response. From then on every statement fails. */
+export function failAfterSecondBatch(faults: Faults): void {
+  const last = faults.batches + 2
+  faults.staysOffline = true
+  faults.beforeBatch = async () => {
+    if (faults.batches === last) faults.loseResponses = 1
+  }
+}

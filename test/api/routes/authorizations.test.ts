@@ -5,6 +5,10 @@ import { authorize, eventTypes, readAuthorization, rowsOf } from '../sign-in.ts'
 const createAuthorization = (world: World, body: Record<string, unknown>) =>
   world.call('POST', '/v1/authorizations', { provider: 'microsoft', ...body })
 
+/** Returns the problem of a sign-in for Alice's mailbox, which must be refused. */
+const refusalForAlice = (world: World, body: Record<string, unknown> = {}) =>
+  problemOf(createAuthorization(world, { username: 'alice@contoso.test', ...body }))
+
 const smtpAccount = async (world: World, more: Record<string, unknown> = {}) => {
   const grant = await world.grant('alice@contoso.test')
   const response = await world.call('POST', '/v1/mail-accounts', {
@@ -46,10 +50,10 @@ describe('creating an authorization', () => {
 
   it('fails while the integration is inactive or not configured', async () => {
     const world = await createWorld()
-    const off = await problemOf(createAuthorization(world, { username: 'alice@contoso.test' }))
+    const off = await refusalForAlice(world)
     expect(off).toMatchObject({ status: 409, code: 'integration_inactive' })
     await world.call('POST', '/v1/integrations/microsoft/activate')
-    const bare = await problemOf(createAuthorization(world, { username: 'alice@contoso.test' }))
+    const bare = await refusalForAlice(world)
     expect(bare).toMatchObject({ status: 409, code: 'integration_not_configured' })
     expect(await rowsOf(world, 'authorizations')).toEqual([])
   })
@@ -67,11 +71,9 @@ describe('creating an authorization', () => {
     [{ mail_account_id: `ma_${'a'.repeat(26)}` }, '/mail_account_id'],
   ])('points to the invalid field of %j', async (body, pointer) => {
     const world = await activeWorld()
-    const response = await createAuthorization(world, body)
-    expect(response.status).toBe(422)
-    const problem = await response.json<{ code: string; errors: { pointer: string }[] }>()
-    expect(problem.code).toBe('validation_failed')
-    expect(problem.errors.map((error) => error.pointer)).toContain(pointer)
+    const problem = await problemOf(createAuthorization(world, body))
+    expect(problem).toMatchObject({ status: 422, code: 'validation_failed' })
+    expect(problem.errors?.map((error) => error.pointer)).toContain(pointer)
   })
 
   it('lets a link be valid for up to a day', async () => {
@@ -107,13 +109,7 @@ describe('the origin and return URL', () => {
   ])('reject %j', async (target) => {
     const world = await activeWorld()
     for (const name of ['origin', 'return_url']) {
-      const problem = await problemOf(
-        createAuthorization(world, {
-          username: 'alice@contoso.test',
-          [name]: target,
-        }),
-      )
-      expect(problem).toMatchObject({
+      expect(await refusalForAlice(world, { [name]: target })).toMatchObject({
         status: 422,
         code: 'origin_not_allowed',
         errors: [{ pointer: `/${name}` }],
@@ -124,11 +120,7 @@ describe('the origin and return URL', () => {
 
   it('are named by the refusal, so that another scheme, port or path is seen at once', async () => {
     const world = await activeWorld()
-    const response = await createAuthorization(world, {
-      username: 'alice@contoso.test',
-      origin: 'http://helpdesk.test',
-    })
-    expect(await response.json()).toMatchObject({
+    expect(await refusalForAlice(world, { origin: 'http://helpdesk.test' })).toMatchObject({
       detail: `\`origin\` must be one of the allowed origins, without a path. Allowed: ${PUBLIC_URL}, https://helpdesk.test. The operator adds others to ALLOWED_ORIGINS.`,
     })
   })
@@ -140,10 +132,7 @@ describe('the origin and return URL', () => {
       return_url: 'https://helpdesk.test/settings?tab=mail#oauth',
     })
     await authorize(world, { origin: PUBLIC_URL, return_url: `${PUBLIC_URL}/console/` })
-    const withPath = await createAuthorization(world, {
-      username: 'alice@contoso.test',
-      origin: 'https://helpdesk.test/settings',
-    })
+    const withPath = await refusalForAlice(world, { origin: 'https://helpdesk.test/settings' })
     expect(withPath.status).toBe(422)
     const rows = await rowsOf(world, 'authorizations')
     expect(rows.map((row) => row.origin)).toEqual(['https://helpdesk.test', PUBLIC_URL])

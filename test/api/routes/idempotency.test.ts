@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { runMaintenance } from '../../../api/domain/maintenance/maintenance.ts'
 import { ApiKeyCreated } from '../../../schema/api-key.ts'
 import { system } from '../domain/maintenance/run.ts'
-import { flakyDatabase } from '../flaky-database.ts'
+import { failAfterSecondBatch, flakyDatabase } from '../flaky-database.ts'
 import { activeWorld, createWorld, problemOf, type World } from '../harness.ts'
 
 const account = {
@@ -87,11 +87,7 @@ describe('a request with an Idempotency-Key', () => {
   it('creates one account even if the database applies the write but loses the response', async () => {
     const { db, faults } = flakyDatabase()
     const world = await createWorld({ db, outside: { pause: async () => {} } })
-    const writes = faults.batches + 2
-    faults.staysOffline = true
-    faults.beforeBatch = async () => {
-      if (faults.batches === writes) faults.loseResponses = 1
-    }
+    failAfterSecondBatch(faults)
     expect((await post(world, 'a')).status).toBe(503)
     faults.offline = false
     world.advance(61)
@@ -145,11 +141,7 @@ describe('a request with an Idempotency-Key', () => {
     async ({ table, path, member, body }) => {
       const { db, faults } = flakyDatabase()
       const world = await createWorld({ db, outside: { pause: async () => {} } })
-      const writes = faults.batches + 2
-      faults.staysOffline = true
-      faults.beforeBatch = async () => {
-        if (faults.batches === writes) faults.loseResponses = 1
-      }
+      failAfterSecondBatch(faults)
       expect((await post(world, 'a', body, path)).status).toBe(503)
       faults.offline = false
       world.advance(61)

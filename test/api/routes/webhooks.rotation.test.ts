@@ -1,7 +1,7 @@
 /** A retried rotation never drops a secret that the receiver still uses. */
 import { describe, expect, it } from 'vitest'
 import { WebhookWithSecret } from '../../../schema/webhook.ts'
-import { flakyDatabase } from '../flaky-database.ts'
+import { failAfterSecondBatch, flakyDatabase } from '../flaky-database.ts'
 import { createWorld, type World } from '../harness.ts'
 
 async function registerWebhook(db: D1Database) {
@@ -34,11 +34,7 @@ describe('rotating a secret with an Idempotency-Key', () => {
   it('shows the secret to the retry when the response of the database was lost', async () => {
     const { db, faults } = flakyDatabase()
     const { world, id, before } = await registerWebhook(db)
-    const writes = faults.batches + 2
-    faults.staysOffline = true
-    faults.beforeBatch = async () => {
-      if (faults.batches === writes) faults.loseResponses = 1
-    }
+    failAfterSecondBatch(faults)
     expect((await rotate(world, id)).status).toBe(503)
     const until = new Date(world.clock.now.getTime() + 24 * 3_600_000).toISOString()
     faults.offline = false
