@@ -15,19 +15,10 @@ import {
 } from '../mail-world.ts'
 import { browserOf, signIn } from '../sign-in.ts'
 
-/** Creates a world at 09:00 UTC on 24 November with Alice's mailbox. */
-async function worldWithAccount(options: Parameters<typeof createMailWorld>[0] = {}) {
-  const { world, grant, id } = await imapAccountWorld(options)
-  return { ...world, world, grant, id }
-}
+const historyOf = (world: MailWorld, id: string, days = 30) =>
+  world.get<MailAccountHistory>(`/v1/mail-accounts/${id}/history?days=${days}`)
 
-const historyOf = async (world: MailWorld, id: string, days = 30) =>
-  (
-    await world.call('GET', `/v1/mail-accounts/${id}/history?days=${days}`)
-  ).json<MailAccountHistory>()
-
-const history = async (world: MailWorld, days = 30) =>
-  (await world.call('GET', `/v1/history?days=${days}`)).json<History>()
+const history = (world: MailWorld, days = 30) => world.get<History>(`/v1/history?days=${days}`)
 
 /** Returns the states of the last days, oldest first. */
 const statesOf = async (world: MailWorld, id: string, days: number) =>
@@ -56,7 +47,7 @@ async function reconnect(world: MailWorld, id: string, call: MailWorld['call'] =
 
 describe('the history of an email account', () => {
   it('has one day per day, the last of which is today, and none before it was checked', async () => {
-    const { world, id } = await worldWithAccount()
+    const { world, id } = await imapAccountWorld()
     await world.validateSaved(id)
     const { days } = await historyOf(world, id)
     expect(days).toHaveLength(30)
@@ -71,7 +62,7 @@ describe('the history of an email account', () => {
   })
 
   it('begins a new day at midnight UTC', async () => {
-    const { world, id } = await worldWithAccount()
+    const { world, id } = await imapAccountWorld()
     world.clock.now = new Date('2026-11-24T23:59:59.999Z')
     await world.validateSaved(id)
     world.advance(0.001)
@@ -84,7 +75,7 @@ describe('the history of an email account', () => {
   })
 
   it('counts each scheduled check, also those that are no event', async () => {
-    const { world, id } = await worldWithAccount({ settings: { validateEveryHours: 6 } })
+    const { world, id } = await imapAccountWorld({ settings: { validateEveryHours: 6 } })
     for (let hour = 0; hour < 22; hour += 1) {
       await run(world)
       world.advance(HOUR)
@@ -124,7 +115,7 @@ describe('the history of an email account', () => {
   })
 
   it('shows every day on which it waited for a person, checked or not, until it was mended', async () => {
-    const { world, id } = await worldWithAccount()
+    const { world, id } = await imapAccountWorld()
     const endRefusals = refuseRefreshes(world)
     world.advance(2 * HOUR)
     expect(await fetchToken(world, id)).toBe(409)
@@ -165,7 +156,7 @@ describe('the history of an email account', () => {
   })
 
   it('tells in words what Microsoft asked for and which key ended it', async () => {
-    const { world, id } = await worldWithAccount()
+    const { world, id } = await imapAccountWorld()
     const anna = callerOf(world, (await createKey(world, { name: 'Anna', scopes: ['write'] })).key)
     await world.validateSaved(id)
     const endRefusals = refuseRefreshes(world)
@@ -203,7 +194,7 @@ describe('the history of an email account', () => {
   })
 
   it('names the cause of a login that failed', async () => {
-    const { world, id } = await worldWithAccount()
+    const { world, id } = await imapAccountWorld()
     world.login.probe = refuses
     await world.validateSaved(id)
     const [entry] = (await historyOf(world, id)).entries
@@ -212,7 +203,7 @@ describe('the history of an email account', () => {
   })
 
   it('follows the account from one grant to the next, and leaves the other users of a grant out', async () => {
-    const { world, id, grant } = await worldWithAccount()
+    const { world, id, grant } = await imapAccountWorld()
     const other = await world.save(imapForm(grant, { name: 'Second' }))
     const endRefusals = refuseRefreshes(world)
     world.advance(2 * HOUR)
@@ -233,7 +224,7 @@ describe('the history of an email account', () => {
   })
 
   it('goes with the account, and after 90 days, but for the sums of the deployment', async () => {
-    const { world, id } = await worldWithAccount()
+    const { world, id } = await imapAccountWorld()
     await world.validateSaved(id)
     const kept = await world.save(passwordForm())
     await world.validateSaved(kept.id)
@@ -253,7 +244,7 @@ describe('the history of an email account', () => {
   })
 
   it('refuses other numbers of days than 1 to 90', async () => {
-    const { world, id } = await worldWithAccount()
+    const { world, id } = await imapAccountWorld()
     for (const days of [0, 91, 1.5, 'x']) {
       const { status } = await world.call('GET', `/v1/mail-accounts/${id}/history?days=${days}`)
       expect([days, status]).toEqual([days, 422])
@@ -263,7 +254,7 @@ describe('the history of an email account', () => {
 
 describe('the history of all accounts', () => {
   it('counts checks and token requests per day', async () => {
-    const { world, id } = await worldWithAccount()
+    const { world, id } = await imapAccountWorld()
     await world.validateSaved(id)
     world.advance(DAY)
     expect(await fetchToken(world, id)).toBe(200)
@@ -313,7 +304,7 @@ describe('the history of all accounts', () => {
 
 describe('a restricted key', () => {
   it('sees the days of its accounts only, no token requests and no names of keys', async () => {
-    const { world, id } = await worldWithAccount()
+    const { world, id } = await imapAccountWorld()
     const foreign = await world.save(passwordForm())
     await world.validateSaved(id)
     await world.validateSaved(foreign.id)
