@@ -200,22 +200,17 @@ describe('the first deployment', () => {
 })
 
 describe('a later deployment', () => {
-  it('needs no arguments, makes nothing again and leaves rotated keys alone', async () => {
+  it('needs no arguments, or the first ones, makes nothing again and leaves rotated keys alone', async () => {
     const { run, changes, account, read } = createWorld()
     await run(...URLS, 'eu')
     const before = [read('worker.json'), read('checker.env')]
     account.secrets = { ...account.secrets, ENCRYPTION_KEYS: 'rotated', ALLOWED_ORIGINS: 'theirs' }
-    await run()
-    expect(changes()).toEqual([MIGRATE, DEPLOY])
+    for (const args of [[], [...URLS, 'eu']]) {
+      await run(...args)
+      expect(changes()).toEqual([MIGRATE, DEPLOY])
+    }
     expect([read('worker.json'), read('checker.env')]).toEqual(before)
     expect(account.secrets).toMatchObject({ ENCRYPTION_KEYS: 'rotated', ALLOWED_ORIGINS: 'theirs' })
-  })
-
-  it('may repeat the first command', async () => {
-    const { run, changes } = createWorld()
-    await run(...URLS, 'eu')
-    await run(...URLS, 'eu')
-    expect(changes()).toEqual([MIGRATE, DEPLOY])
   })
 
   it('from another clone makes no keys: those of the Worker stay', async () => {
@@ -304,22 +299,20 @@ describe('the placement of the Worker', () => {
     expect(printed.join('\n')).toContain(`The database is in ${place.toUpperCase()}.`)
   })
 
-  it('is chosen by Cloudflare if the region is not known', async () => {
-    const { run, placement, account } = createWorld()
-    await run(...URLS)
-    expect(placement()).toBe('{ mode = "smart" } # by npm run deploy')
-    account.databases = [{ uuid: 'new', name: 'mailgrant', region: 'SAM' }]
-    await run()
-    expect(placement()).toBe('{ mode = "smart" } # by npm run deploy')
-  })
-
-  it('follows the database to another region', async () => {
-    const { run, placement, account } = createWorld()
-    await run(...URLS, 'weur')
-    account.databases = [{ uuid: 'other', name: 'mailgrant', region: 'ENAM' }]
-    await run()
-    expect(placement()).toBe('{ region = "aws:us-east-1" } # by npm run deploy')
-  })
+  it.each([
+    ['SAM', '{ mode = "smart" }'],
+    ['ENAM', '{ region = "aws:us-east-1" }'],
+  ])(
+    'is chosen by Cloudflare until the region is known, and follows it to %s',
+    async (region, placed) => {
+      const { run, placement, account } = createWorld()
+      await run(...URLS)
+      expect(placement()).toBe('{ mode = "smart" } # by npm run deploy')
+      account.databases = [{ uuid: 'other', name: 'mailgrant', region }]
+      await run()
+      expect(placement()).toBe(`${placed} # by npm run deploy`)
+    },
+  )
 
   it.each(['{ region = "azure:westeurope" }', '{ mode = "off" }'])(
     'stays as the operator has set it: %s',
@@ -335,12 +328,6 @@ describe('the placement of the Worker', () => {
       expect(placement()).toBe(own)
     },
   )
-
-  it('is written by no dry run', async () => {
-    const { run, placement } = createWorld()
-    await run(...URLS, 'weur', '--dry-run')
-    expect(placement()).toBeUndefined()
-  })
 })
 
 describe('a step that fails', () => {
@@ -352,7 +339,7 @@ describe('a step that fails', () => {
     ['d1 migrations', 'changes nothing', ['d1 create mailgrant --location weur', MIGRATE]],
     ['deploy', 'zone', ['d1 create mailgrant --location weur', MIGRATE, DEPLOY]],
   ])('says what to do, and a rerun continues: %s', async (failing, remedy, done) => {
-    const { run, fail, account, changes, read } = createWorld()
+    const { run, fail, account, changes, read, settings } = createWorld()
     account.failing = failing
     const first = [...URLS, 'weur']
     const message = await fail(...first)
@@ -364,7 +351,10 @@ describe('a step that fails', () => {
     expect(() => read('upload.json')).toThrow('ENOENT')
     account.failing = null
     const hasCreated = account.databases.length === 1
+    const hasKeys = done.includes(MIGRATE)
+    const before = hasKeys ? settings() : null
     await run(...first)
+    if (hasKeys) expect([settings(), account.secrets]).toEqual([before, before])
     expect(changes()).toEqual([
       ...(hasCreated ? [] : ['d1 create mailgrant --location weur']),
       ...[MIGRATE, DEPLOY],
@@ -372,17 +362,6 @@ describe('a step that fails', () => {
     expect(Object.keys(account.secrets ?? {}).sort()).toEqual(
       ['PUBLIC_URL', 'CHECKER_URL', ...KEYS].sort(),
     )
-  })
-
-  it('keeps the keys of the run before', async () => {
-    const { run, fail, account, settings } = createWorld()
-    account.failing = 'd1 migrations'
-    await fail(...URLS)
-    const before = settings()
-    account.failing = null
-    await run()
-    expect(settings()).toEqual(before)
-    expect(account.secrets).toEqual(before)
   })
 
   it('does not replace a file of keys that it cannot read', async () => {
@@ -444,8 +423,9 @@ describe('the Worker after a deployment', () => {
 
 describe('a dry run', () => {
   it('shows the commands, and only builds', async () => {
-    const { run, calls, printed, read } = createWorld()
+    const { run, calls, printed, read, placement } = createWorld()
     await run(...URLS, 'weur', '--dry-run')
+    expect(placement()).toBeUndefined()
     expect(calls).toEqual([`${DEPLOY} --dry-run`])
     expect(printed).toContain('Would run: npx wrangler d1 create mailgrant --location weur')
     expect(() => read('worker.json')).toThrow('ENOENT')

@@ -41,27 +41,15 @@ async function run(clientId: string | null, world: World = {}, options: string[]
 }
 
 describe('the Azure CLI script for app-only access', () => {
-  it('declares both permissions with the IDs that Exchange Online uses for them', async () => {
+  const declaredIn = (calls: string[]) =>
+    calls
+      .filter((call) => call.startsWith('ad app permission add'))
+      .map((call) => /--api-permissions (\S+)/.exec(call)?.[1])
+
+  it('declares both permissions with the IDs that Exchange Online uses for them, and grants the missing consent', async () => {
     const { code, calls, stderr } = await run(APP_ID)
     expect(code, stderr).toBe(0)
-    const declared = calls.filter((call) => call.startsWith('ad app permission add'))
-    expect(declared.map((call) => /--api-permissions (\S+)/.exec(call)?.[1])).toEqual([
-      'role-imap=Role',
-      'role-smtp=Role',
-    ])
-  })
-
-  it('declares no permission twice', async () => {
-    const { code, calls, stderr } = await run(APP_ID, { declared: 'role-imap' })
-    expect(code, stderr).toBe(0)
-    const declared = calls.filter((call) => call.startsWith('ad app permission add'))
-    expect(declared.map((call) => /--api-permissions (\S+)/.exec(call)?.[1])).toEqual([
-      'role-smtp=Role',
-    ])
-  })
-
-  it('grants only the missing consent', async () => {
-    const { calls } = await run(APP_ID)
+    expect(declaredIn(calls)).toEqual(['role-imap=Role', 'role-smtp=Role'])
     const posts = calls.filter((call) => call.startsWith('rest --method POST'))
     expect(posts).toHaveLength(1)
     expect(posts[0]).toContain(`--url ${ASSIGNMENTS}`)
@@ -70,6 +58,14 @@ describe('the Azure CLI script for app-only access', () => {
       resourceId: 'exchange-object',
       appRoleId: 'role-smtp',
     })
+    // Back to the previous cloud.
+    expect(calls.at(-1)).toBe('cloud set --name AzureCloud --output none')
+  })
+
+  it('declares no permission twice', async () => {
+    const { code, calls, stderr } = await run(APP_ID, { declared: 'role-imap' })
+    expect(code, stderr).toBe(0)
+    expect(declaredIn(calls)).toEqual(['role-smtp=Role'])
   })
 
   it('prints the Exchange commands with the object ID of the enterprise application', async () => {
@@ -78,11 +74,6 @@ describe('the Azure CLI script for app-only access', () => {
     expect(stdout).toContain('-User enterprise-object -AccessRights FullAccess')
     // Otherwise Exchange refuses every SMTP login (535 5.7.139).
     expect(stdout).toContain('MAILBOX -SmtpClientAuthenticationDisabled $false\n')
-  })
-
-  it('switches back to the previous cloud', async () => {
-    const { calls } = await run(APP_ID)
-    expect(calls.at(-1)).toBe('cloud set --name AzureCloud --output none')
   })
 
   it('does nothing without a client ID', async () => {

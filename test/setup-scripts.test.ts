@@ -148,24 +148,19 @@ describe('the Azure CLI script', () => {
     expect(done.stdout).toContain(said)
   })
 
-  it('adds a secret without deleting existing ones', async () => {
-    const reset = callOf(await run(scriptFor()), 'ad', 'app', 'credential', 'reset')
+  it('adds a secret beside existing ones, and prints it with the client ID and where to enter them', async () => {
+    const done = await run(scriptFor())
+    const { stdout } = done
+    const reset = callOf(done, 'ad', 'app', 'credential', 'reset')
     expect(optionOf(reset, '--id')).toEqual([APP_ID])
     expect(reset).toContain('--append')
-  })
-
-  it('prints the client ID, the secret and where to enter them', async () => {
-    const { stdout } = await run(scriptFor())
     expect(stdout).toContain('PUT /v1/integrations/microsoft/settings')
     expect(stdout).toMatch(new RegExp(`client_id +${APP_ID}\n`))
     expect(stdout).toMatch(new RegExp(`credential.client_secret +${SECRET}\n`))
     expect(stdout).toMatch(/credential.expires_at +2028-11-24T10:00:00Z\n/)
     expect(stdout).toMatch(/home_tenant +11111111-2222-4333-8444-555555555555\n/)
-  })
-
-  it('never passes the secret to another program as an argument', async () => {
-    const { calls } = await run(scriptFor())
-    expect(calls.flat()).not.toContain(SECRET)
+    // Never to another program as an argument.
+    expect(done.calls.flat()).not.toContain(SECRET)
   })
 
   it.each([
@@ -255,7 +250,7 @@ describe('the Azure CLI script', () => {
 })
 
 describe('a second run of the Azure CLI script', () => {
-  it('continues with the app of the first, and adds only what is missing', async () => {
+  it('continues with the app of the first, keeps its redirect URIs, and adds only what is missing', async () => {
     const { run } = directory()
     const first = await run(scriptFor({}, { federation: FEDERATION }))
     expect(first.code, first.stderr).toBe(0)
@@ -266,12 +261,7 @@ describe('a second run of the Azure CLI script', () => {
       ...MAIL_PERMISSIONS.slice(1).map(() => 'ad app permission add'),
     ])
     expect(second.stdout).toMatch(new RegExp(`client_id +${APP_ID}\n`))
-  })
-
-  it('keeps the redirect URIs that the app has', async () => {
-    const { run } = directory()
-    await run(scriptFor())
-    const update = callOf(await run(scriptFor()), 'ad', 'app', 'update')
+    const update = callOf(second, 'ad', 'app', 'update')
     expect(optionOf(update, '--web-redirect-uris', 4)).toEqual([
       REDIRECT,
       ADMIN_REDIRECT,

@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest'
 import { type Answer as ImapAnswer, imap } from './hostile/imap.ts'
 import { runCase, summarise } from './hostile/run-case.ts'
 import type { Peer } from './hostile/server.ts'
-import { type Answer as SmtpAnswer, smtp } from './hostile/smtp.ts'
+import { smtp } from './hostile/smtp.ts'
 
 const CHALLENGE = '{"status":"401","schemes":"Bearer"}'
 const ENDINGS = ['stays open', 'closes', 'resets'] as const
@@ -69,49 +69,76 @@ const inAllWays = (texts: readonly string[]) =>
 /** Hundreds of logins each. */
 const PATIENCE = { timeout: 60_000 }
 
-describe('an IMAP server that refuses the login', PATIENCE, () => {
-  const NO = '2 NO [AUTHENTICATIONFAILED] AUTHENTICATE failed.\r\n'
-  const BYE = '* BYE Too many connections, try again later.\r\n'
-  const ORDERS = [NO, NO + BYE, BYE + NO]
+const IMAP_NO = '2 NO [AUTHENTICATIONFAILED] AUTHENTICATE failed.\r\n'
+const IMAP_BYE = '* BYE Too many connections, try again later.\r\n'
+const SMTP_NO = '535 5.7.3 Authentication unsuccessful\r\n'
+const LONG = '535-5.7.139 Authentication unsuccessful,\r\n535 5.7.139 visit a page\r\n'
+const CLOSING = '421 4.4.2 Too many connections, closing\r\n'
+const LONG_CLOSING = '421-4.4.2 two\r\n421 4.4.2 lines\r\n'
 
-  const run =
-    (challenged: boolean) =>
-    async ({ pieces, ending }: { pieces: string[]; ending: Ending }) => {
-      const AUTHENTICATE: ImapAnswer = async (peer) => {
-        if (challenged) {
-          peer.send(`+ ${btoa(CHALLENGE)}\r\n`)
-          await peer.line()
-        }
-        await sendInSegments(peer, pieces, ending)
+const SERVERS = {
+  imap: {
+    prompt: '+',
+    orders: [IMAP_NO, IMAP_NO + IMAP_BYE, IMAP_BYE + IMAP_NO],
+    withEnd: IMAP_NO + IMAP_BYE,
+    code: 'AUTHENTICATIONFAILED',
+    script: (login: (peer: Peer) => Promise<void>) => imap({ AUTHENTICATE: login }),
+  },
+  smtp: {
+    prompt: '334',
+    orders: [SMTP_NO, LONG, SMTP_NO + CLOSING, CLOSING + SMTP_NO, SMTP_NO + LONG_CLOSING],
+    withEnd: SMTP_NO + CLOSING,
+    code: '535',
+    script: (login: (peer: Peer) => Promise<void>) => smtp({ AUTH: login }),
+  },
+}
+
+/** Returns what a login reports at a server that may send a challenge before the pieces of its refusal. */
+const loginAt =
+  (protocol: 'imap' | 'smtp', challenged = false) =>
+  async ({ pieces, ending }: { pieces: string[]; ending: Ending }) => {
+    const { prompt, script } = SERVERS[protocol]
+    const login = async (peer: Peer) => {
+      if (challenged) {
+        peer.send(`${prompt} ${btoa(CHALLENGE)}\r\n`)
+        await peer.line()
       }
-      const script = imap({ AUTHENTICATE })
-      const { report } = await runCase({ protocol: 'imap', security: 'tls', script })
-      return `${summarise(report)} ${report.failure?.imap_response_code} ${report.failure?.challenge}`
+      await sendInSegments(peer, pieces, ending)
     }
+    const { report } = await runCase({ protocol, security: 'tls', script: script(login) })
+    const { imap_response_code, smtp_code, challenge } = report.failure ?? {}
+    return `${summarise(report)} ${imap_response_code ?? smtp_code} ${challenge}`
+  }
 
-  it('is reported as such, with or without BYE, in any order and segments', async () => {
-    const expected = 'failed authenticate rejected AUTHENTICATIONFAILED null'
-    expect(await misjudged(inAllWays(ORDERS), run(false), expected)).toEqual([])
+describe.each(['imap', 'smtp'] as const)('a refused login over %s', PATIENCE, (protocol) => {
+  const { prompt, orders, withEnd, code } = SERVERS[protocol]
+  const refusal = `failed authenticate rejected ${code}`
+
+  it('is reported as such, with or without the end of the session, in any order and segments', async () => {
+    expect(await misjudged(inAllWays(orders), loginAt(protocol), `${refusal} null`)).toEqual([])
   })
 
   it('keeps its XOAUTH2 challenge', async () => {
-    const expected = `failed authenticate rejected AUTHENTICATIONFAILED ${CHALLENGE}`
-    expect(await misjudged(inAllWays(ORDERS), run(true), expected)).toEqual([])
+    const expected = `${refusal} ${CHALLENGE}`
+    expect(await misjudged(inAllWays(orders), loginAt(protocol, true), expected)).toEqual([])
   })
 
-  it.each(ENDINGS)('is reported as such behind many other lines if it %s', async (ending) => {
-    const untagged = '* OK still here\r\n'.repeat(30)
-    const pieces = [untagged + BYE + untagged + NO]
-    const expected = 'failed authenticate rejected AUTHENTICATIONFAILED null'
-    expect(await run(false)({ pieces, ending })).toBe(expected)
-  })
-
-  it('is reported as such if challenge, refusal and BYE arrive together', async () => {
-    const text = `+ ${btoa(CHALLENGE)}\r\n${NO}${BYE}`
-    const expected = `failed authenticate rejected AUTHENTICATIONFAILED ${CHALLENGE}`
-    expect(await misjudged(inAllWays([text]), run(false), expected)).toEqual([])
+  it('is reported as such if challenge, refusal and end arrive together', async () => {
+    const text = `${prompt} ${btoa(CHALLENGE)}\r\n${withEnd}`
+    const expected = `${refusal} ${CHALLENGE}`
+    expect(await misjudged(inAllWays([text]), loginAt(protocol), expected)).toEqual([])
   })
 })
+
+it.each(ENDINGS)(
+  'a refusal over IMAP is found behind many other lines if the server %s',
+  async (ending) => {
+    const untagged = '* OK still here\r\n'.repeat(30)
+    const pieces = [untagged + IMAP_BYE + untagged + IMAP_NO]
+    const expected = 'failed authenticate rejected AUTHENTICATIONFAILED null'
+    expect(await loginAt('imap')({ pieces, ending })).toBe(expected)
+  },
+)
 
 describe('an IMAP server that ends the session without an answer to the login', () => {
   const BYE = '* BYE [UNAVAILABLE] Too many connections\r\n'
@@ -138,46 +165,5 @@ describe('an IMAP server that ends the session without an answer to the login', 
     const { report } = await runCase({ protocol: 'imap', security: 'tls', script })
     expect(summarise(report)).toBe('inconclusive authenticate unavailable')
     expect(report.failure?.challenge).toBe(CHALLENGE)
-  })
-})
-
-describe('an SMTP server that refuses the login', PATIENCE, () => {
-  const NO = '535 5.7.3 Authentication unsuccessful\r\n'
-  const LONG = '535-5.7.139 Authentication unsuccessful,\r\n535 5.7.139 visit a page\r\n'
-  const CLOSING = '421 4.4.2 Too many connections, closing\r\n'
-  const ORDERS = [NO, LONG, NO + CLOSING, CLOSING + NO, `${NO}421-4.4.2 two\r\n421 4.4.2 lines\r\n`]
-
-  const run =
-    (challenged: boolean) =>
-    async ({ pieces, ending }: { pieces: string[]; ending: Ending }) => {
-      const AUTH: SmtpAnswer = async (peer) => {
-        if (challenged) {
-          peer.send(`334 ${btoa(CHALLENGE)}\r\n`)
-          await peer.line()
-        }
-        await sendInSegments(peer, pieces, ending)
-      }
-      const { report } = await runCase({
-        protocol: 'smtp',
-        security: 'tls',
-        script: smtp({ AUTH }),
-      })
-      return `${summarise(report)} ${report.failure?.smtp_code} ${report.failure?.challenge}`
-    }
-
-  it('is reported as such, with or without 421, in any order and segments', async () => {
-    const expected = 'failed authenticate rejected 535 null'
-    expect(await misjudged(inAllWays(ORDERS), run(false), expected)).toEqual([])
-  })
-
-  it('keeps its XOAUTH2 challenge', async () => {
-    const expected = `failed authenticate rejected 535 ${CHALLENGE}`
-    expect(await misjudged(inAllWays(ORDERS), run(true), expected)).toEqual([])
-  })
-
-  it('is reported as such if challenge, refusal and 421 arrive together', async () => {
-    const text = `334 ${btoa(CHALLENGE)}\r\n${NO}${CLOSING}`
-    const expected = `failed authenticate rejected 535 ${CHALLENGE}`
-    expect(await misjudged(inAllWays([text]), run(false), expected)).toEqual([])
   })
 })

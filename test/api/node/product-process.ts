@@ -39,6 +39,8 @@ export type Product = AsyncDisposable & {
   dataDir: string
   /** Returns everything printed so far to both streams. */
   output: () => string
+  /** Closes this end of both streams, as a reader that ends does. */
+  closeOutput: () => void
   /** Resolves with the match when the output has it. Rejects if the process ends first. */
   waitForOutput: (pattern: RegExp) => Promise<RegExpExecArray>
   /** Sends the signal and resolves when the process has ended. */
@@ -87,6 +89,10 @@ export async function spawnProduct(options: ProductOptions = {}): Promise<Produc
     pid: child.pid ?? 0,
     dataDir,
     output: () => output,
+    closeOutput() {
+      child.stdout.destroy()
+      child.stderr.destroy()
+    },
     waitForOutput: (pattern) =>
       new Promise((resolve, reject) => {
         const observer = () => {

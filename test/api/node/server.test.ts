@@ -1,4 +1,3 @@
-import { request } from 'node:http'
 import { describe, expect, it } from 'vitest'
 import { ROOT_KEY, startInProcess } from './in-process-server.ts'
 import { openRaw, sendRaw } from './raw-connection.ts'
@@ -243,16 +242,6 @@ describe('a body that is too large', () => {
       expect(response.status).toBe(413)
       expect(await response.json()).toMatchObject({ code: 'payload_too_large' })
     }
-  })
-
-  it('gets its 413 from node:http', async () => {
-    await using server = await startInProcess()
-    const status = await new Promise((resolve, reject) => {
-      const sent = request(server.url + SETTINGS, { method: 'PUT', headers: { authorization } })
-      sent.on('response', (response) => resolve(response.statusCode)).on('error', reject)
-      sent.end(Buffer.alloc(3_000_000, ' '))
-    })
-    expect(status).toBe(413)
   })
 
   it('is discarded no longer than a request may take, without a second answer', async () => {

@@ -1,10 +1,7 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { buildIfStale } from '../../../api/build.ts'
 import { createProductClient, ROOT_KEY } from '../../faults/product-client.ts'
 import { app } from '../../sandbox/cast.ts'
 import { createEntra } from '../../sandbox/entra/entra.ts'
@@ -126,29 +123,12 @@ describe('SIGTERM', SLOW, () => {
 
 describe('the process', SLOW, () => {
   it('goes on when the reader of its log is gone', async () => {
-    await buildIfStale()
-    const [port = 0] = await freePorts(1)
-    const folder = createTemporaryFolder()
-    const bundle = join(import.meta.dirname, '../../../dist/mailgrant.js')
-    const env = { PORT: String(port), DATA_DIR: join(folder, 'data') }
-    const child = spawn(process.execPath, [bundle], {
-      cwd: folder,
-      env,
-      stdio: ['ignore', 'pipe', 'pipe'],
-    })
-    onTestFinished(() => void child.kill('SIGKILL'))
-    const ended = once(child, 'exit')
-    let output = ''
-    for await (const text of child.stdout.setEncoding('utf8')) {
-      output += text
-      // Leaving the loop closes the pipe.
-      if (output.includes('Mailgrant is running at')) break
-    }
+    await using product = await startProduct()
+    product.closeOutput()
     for (let call = 0; call < 3; call += 1) {
-      expect((await fetch(`http://127.0.0.1:${port}/healthz`)).status).toBe(200)
+      expect((await fetch(`${product.url}/healthz`)).status).toBe(200)
     }
-    child.kill('SIGTERM')
-    expect(await ended).toEqual([0, null])
+    expect(await product.stop()).toMatchObject({ code: 0, signal: null })
   })
 
   it('bounds the connections that wait for their client, and counts by the address of the client', async () => {
