@@ -44,14 +44,10 @@ describe('POST /probe', () => {
     ])
   })
 
-  it.each([
-    ['garbage', 'not_opened'],
-    ['a.b.c.d.e', 'not_opened'],
-    ['', 'not_opened'],
-  ])('reveals nothing to a caller without the key who sends %j', async (body, reason) => {
+  it('reveals nothing to a caller without the key', async () => {
     const { post, events } = createTestApp()
-    await expectProblem(await post(body), 401)
-    expect(events).toEqual([{ name: 'refused', status: 401, reason, jti: null }])
+    await expectProblem(await post(''), 401)
+    expect(events).toEqual([{ name: 'refused', status: 401, reason: 'not_opened', jti: null }])
   })
 
   it('answers a replay exactly as it answers a caller without the key', async () => {

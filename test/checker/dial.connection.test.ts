@@ -1,15 +1,21 @@
 import { once } from 'node:events'
 import { createServer, connect as open, Socket } from 'node:net'
-import { afterEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { connectFirst, errorCode } from '../../checker/dial.ts'
 
 const never = new AbortController().signal
 
+/** Starts a server at this address, until the test ends. */
+async function listenAt(host: string): Promise<number> {
+  const server = createServer().listen(0, host)
+  await once(server, 'listening')
+  onTestFinished(() => void server.close())
+  return (server.address() as { port: number }).port
+}
+
 describe('a connection', () => {
   it('goes to the first address that answers', async () => {
-    const server = createServer().listen(0, '127.0.0.1')
-    await once(server, 'listening')
-    const { port } = server.address() as { port: number }
+    const port = await listenAt('127.0.0.1')
     const dead = () => open({ host: '127.0.0.1', port: 9 })
     const dials = [dead, dead, () => open({ host: '127.0.0.1', port })]
     const result = await connectFirst(['1.1.1.1', '1.1.1.2', '1.1.1.3'], 993, never, () =>
@@ -18,20 +24,13 @@ describe('a connection', () => {
     if (!result.ok) throw new Error(result.fault.detail)
     expect(result.value.destroyed).toBe(false)
     result.value.destroy()
-    server.close()
-    await once(server, 'close')
   })
 
   it('goes to the address it was given', async () => {
-    const server = createServer().listen(0, '127.0.0.2')
-    await once(server, 'listening')
-    const { port } = server.address() as { port: number }
-    const result = await connectFirst(['127.0.0.2'], port, never)
+    const result = await connectFirst(['127.0.0.2'], await listenAt('127.0.0.2'), never)
     if (!result.ok) throw new Error(result.fault.detail)
     expect(result.value.remoteAddress).toBe('127.0.0.2')
     result.value.destroy()
-    server.close()
-    await once(server, 'close')
   })
 
   describe('that is never answered', () => {

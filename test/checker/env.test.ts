@@ -81,6 +81,7 @@ describe('settings', () => {
   it.each([
     ['PORT', ''],
     ['PORT', '99999'],
+    ['DRAIN_SECONDS', 'soon'],
     ['ALLOW_PRIVATE_HOSTS', 'yes'],
   ])('reject %s=%j', (name, value) => {
     expect(problemsOf({ ...GOOD, [name]: value })).toEqual([

@@ -95,8 +95,6 @@ describe('the process', SLOW, () => {
   it.each([
     [{ CHECKER_KEY: '' }, 'CHECKER_KEY'],
     [{ NODE_TLS_REJECT_UNAUTHORIZED: '0' }, 'NODE_TLS_REJECT_UNAUTHORIZED'],
-    [{ PORT: '99999' }, 'PORT'],
-    [{ DRAIN_SECONDS: 'soon' }, 'DRAIN_SECONDS'],
   ])('exits with an error for %o', async (environment, name) => {
     const { code, errors } = await start(environment).ended
     expect(code).toBe(1)

@@ -10,7 +10,8 @@ import sentences from '../../diagnosis/sentences.jsonl?raw'
 import wordings from '../../diagnosis/wordings.jsonl?raw'
 
 export type WordingRow = {
-  protocol: ReportProtocol
+  /** Missing in a text that is pasted without any. */
+  protocol?: ReportProtocol
   stage?: Stage
   error: string
   evidence?: Evidence
@@ -32,11 +33,7 @@ export type SentenceRow = {
 }
 
 /** A text that is no report of a failure of mail at Microsoft; `foreign` ones have nothing to do with it. */
-export type ForeignRow = Omit<WordingRow, 'cause' | 'protocol'> & {
-  system: string
-  foreign: boolean
-  protocol?: ReportProtocol
-}
+export type ForeignRow = Omit<WordingRow, 'cause'> & { system: string; foreign: boolean }
 
 const rowsOf = <Row>(text: string): Row[] =>
   text

@@ -189,17 +189,6 @@ describe('a later start', SLOW, () => {
     const said = await refusal({ env: { ROOT_API_KEY: ROOT_KEY }, args: ['--new-root-key'] })
     expect(said).toBe('ROOT_API_KEY is set: change the root key there.')
   })
-
-  it('closes what others could read', async () => {
-    const dataDir = join(createTemporaryFolder(), 'data')
-    await using first = await startProduct({ dataDir })
-    await first.stop()
-    chmodSync(dataDir, 0o755)
-    chmodSync(join(dataDir, 'mailgrant.sqlite'), 0o644)
-    await using _second = await startProduct({ dataDir })
-    expect(statSync(dataDir).mode & 0o777).toBe(0o700)
-    expect(statSync(join(dataDir, 'mailgrant.sqlite')).mode & 0o777).toBe(0o600)
-  })
 })
 
 const signIn = async ({ url, port }: Product, key: string) => {
@@ -329,12 +318,6 @@ describe('a start that cannot succeed', SLOW, () => {
     await once(other, 'close')
     await using product = await startProduct({ dataDir, port })
     expect(await statusWith(product, readKey(dataDir))).toBe(200)
-  })
-
-  it('says that HOST is not an address of this machine', async () => {
-    expect(await refusal({ env: { HOST: '192.0.2.1' } }, 1)).toBe(
-      'HOST: 192.0.2.1 is not an address of this machine. Set HOST to one, such as 127.0.0.1, or :: for all.',
-    )
   })
 
   it('says that DATA_DIR may not be written', async () => {

@@ -1,17 +1,12 @@
 import { createServer as createHttpServer, type RequestListener } from 'node:http'
 import { createServer as createHttpsServer } from 'node:https'
 import { getCACertificates, setDefaultCACertificates } from 'node:tls'
-import { afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import type { Log } from '../../../api/log.ts'
 import { createOutgoing, type Lookup, type OutgoingOptions } from '../../../api/node/outgoing.ts'
 import { certificates, HOST } from '../../checker/hostile/certificates.ts'
 import { NOT_PUBLIC } from '../../checker/hostile/hosts.ts'
 import { startConnectProxy } from './connect-proxy.ts'
-
-const closings: (() => Promise<unknown>)[] = []
-afterEach(async () => {
-  for (const close of closings.splice(0).reverse()) await close()
-})
 
 beforeAll(async () => {
   const { authorities } = await certificates()
@@ -44,7 +39,7 @@ function create(options: Partial<OutgoingOptions> = {}) {
     isPublic: (address) => address === PUBLIC,
     ...options,
   })
-  closings.push(outgoing.close)
+  onTestFinished(outgoing.close)
   return { ...outgoing, logged }
 }
 
@@ -61,9 +56,9 @@ async function listen(
   }
   const server = pair ? createHttpsServer(pair, listener) : createHttpServer(listener)
   await new Promise<void>((resolve) => server.listen(0, PUBLIC, resolve))
-  closings.push(() => {
+  onTestFinished(() => {
     server.closeAllConnections()
-    return new Promise((resolve) => server.close(resolve))
+    server.close()
   })
   return { port: (server.address() as { port: number }).port, received }
 }
@@ -73,7 +68,7 @@ const listenTls = async (name: 'good' | 'otherName' = 'good', respond?: RequestL
 
 async function proxy(status?: number) {
   const started = await startConnectProxy(status)
-  closings.push(started.stop)
+  onTestFinished(started.stop)
   return started
 }
 
@@ -104,7 +99,7 @@ describe('a webhook', () => {
       noProxy: [],
       lookup: resolver([address]),
     })
-    closings.push(outgoing.close)
+    onTestFinished(outgoing.close)
     expect(await refusal(outgoing.fetchWebhook('https://a.example/', post))).toEqual(PRIVATE)
   })
 

@@ -171,15 +171,11 @@ it('reads .env, which the environment outranks where it is not empty', { timeout
   expect(read).toEqual({ HOST: '::', PORT: '9001', DATA_DIR: 'there' })
 })
 
-it('reads a .env that begins with a byte order mark', { timeout: 60_000 }, () => {
-  expect(environmentIn('\uFEFFPORT=9000\r\nHOST=::1\r\n', {})).toMatchObject({
-    PORT: '9000',
-    HOST: '::1',
-  })
-})
-
-it('reads a .env in UTF-16, as PowerShell writes it', { timeout: 60_000 }, () => {
-  const bytes = Buffer.from('\uFEFFPORT=9000\r\nHOST=::1\r\n', 'utf16le')
+it.each([
+  ['begins with a byte order mark', 'utf8'],
+  ['is in UTF-16, as PowerShell writes it', 'utf16le'],
+] as const)('reads a .env that %s', { timeout: 60_000 }, (_what, encoding) => {
+  const bytes = Buffer.from('\uFEFFPORT=9000\r\nHOST=::1\r\n', encoding)
   expect(environmentIn(bytes, {})).toMatchObject({ PORT: '9000', HOST: '::1' })
 })
 
