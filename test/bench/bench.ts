@@ -12,6 +12,7 @@ import { farDatabase } from './far-database.ts'
 import { growth } from './growth.ts'
 import { handOut } from './hand-out.ts'
 import { type Lab, startLab } from './lab.ts'
+import { lists } from './lists.ts'
 import { maintenance } from './maintenance.ts'
 import { memory } from './memory.ts'
 import { ownHandOut } from './own-hand-out.ts'
@@ -24,7 +25,7 @@ import { type Bundle, bundle } from './workerd.ts'
 
 const { values } = parseArgs({
   options: {
-    only: { type: 'string', default: 'a,b,c,d,e,f,g,h,i,j,k,l,m' },
+    only: { type: 'string', default: 'a,b,c,d,e,f,g,h,i,j,k,l,m,n' },
     quick: { type: 'boolean' },
   },
 })
@@ -53,6 +54,7 @@ const figures: Record<string, () => Promise<Figure>> = {
   k: async () => eventLoop(await lab(), values.quick ? 5 : 1),
   l: async () => waiting(await worker(), blocks),
   m: async () => farDatabase(blocks),
+  n: async () => lists(await lab(), values.quick ? 3 : 9),
 }
 const unknown = only.find((name) => !(name in figures))
 if (unknown !== undefined) {
