@@ -426,23 +426,25 @@ describe('a policy of the organisation', () => {
     )
   })
 
-  it('that does not trust the issuer offers no federated credential in return', async () => {
-    const error = `ERROR: FederatedIdentityCredential.Issuer 'https://mail.example.com' is not allowed as per assigned policy '${POLICY_ID}'.`
-    const { run } = directory()
-    const done = await run(script(), [], { fails: 'federated-credential create', error })
+  it.each([
+    [
+      'does not trust the issuer',
+      'federated-credential create',
+      `ERROR: FederatedIdentityCredential.Issuer 'https://mail.example.com' is not allowed as per assigned policy '${POLICY_ID}'.`,
+      ['does not allow federated credentials of this issuer', '--credential certificate'],
+    ],
+    [
+      'allows only apps of one organisation',
+      'ad app create',
+      AUDIENCE_REFUSED,
+      ['Enter your own directory as the tenant'],
+    ],
+  ])('that %s says what to do instead', async (_what, fails, error, texts) => {
+    const done = await directory().run(script(), [], { fails, error })
     expect(done.code).toBe(1)
-    expect(done.stderr).toContain('does not allow federated credentials of this issuer')
-    expect(done.stderr).toContain('--credential certificate')
+    for (const text of [error, ...texts]) expect(done.stderr).toContain(text)
     expect(done.stderr).not.toContain('--credential federated')
-  })
-
-  it('that allows only apps of one organisation names the setting to change', async () => {
-    const { run } = directory()
-    const done = await run(script(), [], { fails: 'ad app create', error: AUDIENCE_REFUSED })
-    expect(done.code).toBe(1)
-    expect(done.stderr).toContain(AUDIENCE_REFUSED)
-    expect(done.stderr).toContain('Enter your own directory as the tenant')
-    expect(changesOf(done)).toEqual(['ad app create'])
+    if (fails === 'ad app create') expect(changesOf(done)).toEqual(['ad app create'])
   })
 
   it('is not blamed for another error', async () => {

@@ -12,21 +12,33 @@ async function byteByByte(peer: Peer, text: string) {
   }
 }
 
+const FAILS = 'failed greeting protocol'
+const INCONCLUSIVE = 'inconclusive greeting unavailable'
+
 describe.each(SECURITIES)('a greeting over %s', (security) => {
   const overImap = (greeting: (peer: Peer) => void | Promise<void>, more = {}) =>
     runVerified({ protocol: 'imap', security, script: imap({ greeting }), ...more })
   const overSmtp = (greeting: (peer: Peer) => void | Promise<void>, more = {}) =>
     runVerified({ protocol: 'smtp', security, script: smtp({ greeting }), ...more })
 
-  it('may arrive byte by byte', async () => {
-    const first = await overImap((peer) => byteByByte(peer, '* OK ready\r\n'))
-    const second = await overSmtp((peer) => byteByByte(peer, '220-hello\r\n220 ready\r\n'))
-    expect([first.summary, second.summary]).toEqual(['passed', 'passed'])
+  it.each<[string, 'imap' | 'smtp', (peer: Peer) => void | Promise<void>, string]>([
+    ['byte by byte', 'imap', (peer) => byteByByte(peer, '* OK ready\r\n'), 'passed'],
+    ['byte by byte', 'smtp', (peer) => byteByByte(peer, '220-hello\r\n220 ready\r\n'), 'passed'],
+    ['with a bare line feed', 'imap', (peer) => peer.send('* OK ready\n'), 'passed'],
+    ['without end', 'imap', (peer) => peer.send(`* OK ${'x'.repeat(200_000)}`), FAILS],
+    ['without end', 'smtp', (peer) => peer.send('220-again\r\n'.repeat(5_000)), FAILS],
+    ['of SMTP', 'imap', (peer) => peer.send('220 mail.test ESMTP\r\n'), FAILS],
+    ['of IMAP', 'smtp', (peer) => peer.send('* OK IMAP ready\r\n'), FAILS],
+    ['that never comes', 'imap', (peer) => peer.end(), INCONCLUSIVE],
+    ['cut short', 'smtp', (peer) => peer.end('220 rea'), INCONCLUSIVE],
+  ])('%s over %s has its result', async (_what, protocol, greeting, expected) => {
+    const run = protocol === 'imap' ? overImap : overSmtp
+    expect((await run(greeting)).summary).toBe(expected)
   })
 
-  it('may end in a bare line feed', async () => {
-    const { summary } = await overImap((peer) => peer.send('* OK ready\n'))
-    expect(summary).toBe('passed')
+  it('after which the connection ends is inconclusive', async () => {
+    const { report } = await overImap((peer) => peer.end('* OK ready\r\n'))
+    expect(report.outcome).toBe('inconclusive')
   })
 
   it('that is still incomplete at the deadline is inconclusive', async () => {
@@ -35,15 +47,6 @@ describe.each(SECURITIES)('a greeting over %s', (security) => {
     }
     const { summary } = await overImap(drip, { deadline: 150 })
     expect(summary).toBe('inconclusive greeting timeout')
-  })
-
-  it('without end exceeds the limit', async () => {
-    const first = await overImap((peer) => peer.send(`* OK ${'x'.repeat(200_000)}`))
-    const second = await overSmtp((peer) => peer.send('220-again\r\n'.repeat(5_000)))
-    expect([first.summary, second.summary]).toEqual([
-      'failed greeting protocol',
-      'failed greeting protocol',
-    ])
   })
 
   it('of PREAUTH fails, and nothing is sent', async () => {
@@ -78,33 +81,10 @@ describe.each(SECURITIES)('a greeting over %s', (security) => {
     async (line) => {
       const first = await overImap((peer) => peer.send(`${line}\r\n`))
       const second = await overSmtp((peer) => peer.send(`${line}\r\n`))
-      expect([first.summary, second.summary]).toEqual([
-        'failed greeting protocol',
-        'failed greeting protocol',
-      ])
+      expect([first.summary, second.summary]).toEqual([FAILS, FAILS])
       expect(first.report.failure?.reply).toBe(line)
     },
   )
-
-  it('of the other mail protocol fails', async () => {
-    const first = await overImap((peer) => peer.send('220 mail.test ESMTP\r\n'))
-    const second = await overSmtp((peer) => peer.send('* OK IMAP ready\r\n'))
-    expect([first.summary, second.summary]).toEqual([
-      'failed greeting protocol',
-      'failed greeting protocol',
-    ])
-  })
-
-  it('cut short by the end of the connection is inconclusive', async () => {
-    const first = await overImap((peer) => peer.end())
-    const second = await overSmtp((peer) => peer.end('220 rea'))
-    const third = await overImap((peer) => peer.end('* OK ready\r\n'))
-    expect([first.summary, second.summary]).toEqual([
-      'inconclusive greeting unavailable',
-      'inconclusive greeting unavailable',
-    ])
-    expect(third.report.outcome).toBe('inconclusive')
-  })
 
   it('is reported without terminal codes', async () => {
     const { report } = await overImap((peer) => peer.send('* OK \u001b[31mred\u001b[0m\u0007\r\n'))

@@ -33,18 +33,19 @@ describe('a foreign Host', () => {
     expect(server.lines.at(-1)).toContain('"status":421')
   })
 
-  it.each(['/', '/console/', '/console/session', '/oauth/status', '/openapi.json', '/none'])(
-    'is refused at %s',
-    async (path) => {
-      await using server = await startInProcess()
-      expect(await sendRaw(server.port, get(path, 'evil.example'))).toMatch(/^HTTP\/1\.1 421 /)
-    },
-  )
-
-  it.each(['/healthz', '/readyz'])('reaches %s', async (path) => {
+  it.each([
+    ['/', 421],
+    ['/console/', 421],
+    ['/console/session', 421],
+    ['/oauth/status', 421],
+    ['/openapi.json', 421],
+    ['/none', 421],
+    ['/healthz', 200],
+    ['/readyz', 200],
+    ['/healthz/../none', 421],
+  ])('at %s is %i', async (path, status) => {
     await using server = await startInProcess()
-    expect(await sendRaw(server.port, get(path, 'evil.example'))).toMatch(/^HTTP\/1\.1 200 /)
-    expect(await sendRaw(server.port, get(`${path}/../none`, 'evil.example'))).toMatch(/ 421 /)
+    expect(statusesIn(await sendRaw(server.port, get(path, 'evil.example')))).toEqual([status])
   })
 
   it('reaches everything with a key', async () => {
