@@ -48,7 +48,9 @@ export default {
     const deployed = deploy(bindings)
     if (!(deployed instanceof BadEnvironment)) {
       const clientAddress = request.headers.get('cf-connecting-ip') ?? 'unknown'
-      return deployed.app.fetch(request, { clientAddress }, context)
+      // Cloudflare puts its own into the header. Without this one it compresses for the client itself.
+      const acceptEncoding = String(request.cf?.clientAcceptEncoding ?? '')
+      return deployed.app.fetch(request, { clientAddress, acceptEncoding }, context)
     }
     return createUnconfiguredApp((id) => logBadEnvironment(deployed, id)).fetch(request)
   },

@@ -30,7 +30,7 @@ const READS_ENVIRONMENT = [
 export const environment = nodeRule((node, file) => {
   if (!isProduct(file) || READS_ENVIRONMENT.includes(file.path)) return null
   // `c.env` of Hono has what the runtime knows about a request (RequestBindings), never a setting.
-  const known = ['c.env.clientAddress', 'c.env.foreignHost']
+  const known = ['c.env.clientAddress', 'c.env.foreignHost', 'c.env.acceptEncoding']
   if (known.some((member) => file.text.startsWith(member, node.start))) return null
   const member = node.type === 'MemberExpression' && nameOf(node.property) === 'env'
   const pattern = node.type === 'ObjectPattern' ? node.properties : []

@@ -15,6 +15,8 @@ export type RequestBindings = {
   clientAddress: string
   /** True if `Host` names neither PUBLIC_URL nor this machine. The edge delivers only its own names. */
   foreignHost?: boolean
+  /** The client's Accept-Encoding, where the runtime replaces the header. */
+  acceptEncoding?: string
 }
 
 /** A caller whose credential was checked for this request: a key, the key of a session, or its person. */

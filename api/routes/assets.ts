@@ -3,7 +3,7 @@
  * OpenAPI document, and style and script of the hosted pages; and of the script for mail programs.
  */
 import type { Context } from 'hono'
-import { accepts } from 'hono/accepts'
+import { parseAccept } from 'hono/utils/accept'
 import type { Encoding } from '../files.ts'
 import { type AppEnv, createRouter } from './app-env.ts'
 import { isKnown } from './etag.ts'
@@ -55,6 +55,17 @@ const hostedHeaders: Headers = {
   'cross-origin-resource-policy': 'same-origin',
 }
 
+/** Returns the coding that the client prefers (RFC 9110 section 12.5.3). Without the header, clients often accept none. */
+function encodingFor(acceptEncoding = ''): Encoding {
+  const known = parseAccept(acceptEncoding).flatMap(({ type, q }) => {
+    const encoding = ENCODINGS.find((one) => one === type.toLowerCase())
+    return encoding !== undefined && q > 0 ? [{ encoding, q }] : []
+  })
+  return known.toSorted((a, b) => b.q - a.q)[0]?.encoding ?? 'identity'
+}
+
+const ENCODINGS: readonly Encoding[] = ['gzip', 'identity']
+
 type Options = { kind?: 'example'; status?: 200 | 404 }
 
 /** Sends a file as it is prepared, compressed if the client accepts that. Returns null if it is missing. */
@@ -66,11 +77,7 @@ export async function send(
 ): Promise<Response | null> {
   const file = await c.get('services').files(path, kind)
   if (file === null) return null
-  const encoding = accepts(c, {
-    header: 'Accept-Encoding',
-    supports: ['gzip', 'identity'] satisfies Encoding[],
-    default: 'identity',
-  }) as Encoding
+  const encoding = encodingFor(c.env.acceptEncoding ?? c.req.header('accept-encoding'))
   const { body, etag } = file[encoding]
   const all: Headers = { 'content-type': file.type, etag, vary: 'accept-encoding', ...headers }
   if (status === 200 && isKnown(c.req.header('if-none-match'), etag)) {

@@ -41,6 +41,21 @@ it('serves the API and deletes expired data on a schedule', async () => {
   expect((await env.DB.prepare('SELECT id FROM grants').all()).results).toEqual([])
 })
 
+it('compresses files for clients that accept it, whatever Cloudflare puts into the header', async () => {
+  const quiet = vi.spyOn(console, 'info').mockImplementation(() => {})
+  onTestFinished(() => quiet.mockRestore())
+  const encodingFor = async (clientAcceptEncoding: string) => {
+    const headers = { 'accept-encoding': 'br, gzip' }
+    const url = 'http://localhost:8787/openapi.json'
+    const request = new Request<unknown, IncomingRequestCfProperties>(url, { headers })
+    Object.defineProperty(request, 'cf', { value: { clientAcceptEncoding } })
+    const response = await worker.fetch(request, bindings, createExecutionContext())
+    return response.headers.get('content-encoding')
+  }
+  expect(await encodingFor('')).toBeNull()
+  expect(await encodingFor('deflate, gzip')).toBe('gzip')
+})
+
 it('limits failed authentication by the bound rate limiter, and validations without one not at all', async () => {
   const quiet = vi.spyOn(console, 'info').mockImplementation(() => {})
   onTestFinished(() => quiet.mockRestore())
