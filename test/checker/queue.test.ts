@@ -1,8 +1,9 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { createQueue, type Queue, type Share } from '../../checker/queue.ts'
 
 const never = new AbortController().signal
 
+const ONE_AT_ONCE = { running: 1, perHost: 9, waiting: 9, maxWaitMs: 60_000 }
 const SHARE = { host: 'mail.test', caller: 'key' }
 
 /** Creates a task that ends when `end` is called. */
@@ -28,7 +29,7 @@ describe('a queue', () => {
   })
 
   it('passes a free slot to the task that has waited longest', async () => {
-    const queue = createQueue({ running: 1, perHost: 9, waiting: 9, maxWaitMs: 60_000 })
+    const queue = createQueue(ONE_AT_ONCE)
     const first = task()
     const order: number[] = []
     const results = [queue.run(first.run, never, SHARE)]
@@ -41,24 +42,18 @@ describe('a queue', () => {
   })
 
   it('never runs a task whose caller disconnected while it waited', async () => {
-    const queue = createQueue({ running: 1, perHost: 9, waiting: 9, maxWaitMs: 60_000 })
+    const queue = createQueue(ONE_AT_ONCE)
     const first = task()
     const caller = new AbortController()
     const running = queue.run(first.run, never, SHARE)
-    let ran = false
-    const waiting = queue.run(
-      async () => {
-        ran = true
-      },
-      caller.signal,
-      SHARE,
-    )
+    const abandoned = vi.fn(async () => {})
+    const waiting = queue.run(abandoned, caller.signal, SHARE)
     caller.abort()
     expect(await waiting).toEqual({ ok: false, reason: 'gone' })
     first.end()
     await running
     await tick()
-    expect(ran).toBe(false)
+    expect(abandoned).not.toHaveBeenCalled()
     expect([queue.running, queue.waiting]).toEqual([0, 0])
   })
 
@@ -80,13 +75,7 @@ describe('a queue', () => {
 
   it('frees the slot of a task that throws', async () => {
     const queue = createQueue({ running: 1, perHost: 9, waiting: 0, maxWaitMs: 20 })
-    const broken = queue.run(
-      async () => {
-        throw new Error('a bug')
-      },
-      never,
-      SHARE,
-    )
+    const broken = queue.run(() => Promise.reject(new Error('a bug')), never, SHARE)
     await expect(broken).rejects.toThrow('a bug')
     expect(await queue.run(async () => 'ran', never, SHARE)).toEqual({ ok: true, value: 'ran' })
   })

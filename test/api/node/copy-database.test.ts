@@ -13,7 +13,7 @@ import { createTemporaryFolder } from '../../temporary-folder.ts'
 import { createDatabase, keyNames, withDatabase } from './database-folder.ts'
 
 describe('a copy of the database', () => {
-  it('is made while the server writes, holds what is committed, and is for its owner only', () => {
+  it('is made while the server writes, holds what is committed, and is one file for its owner only', () => {
     const folder = createTemporaryFolder()
     const source = createDatabase(folder, ['worker'])
     const writer = new DatabaseSync(source)
@@ -26,17 +26,11 @@ describe('a copy of the database', () => {
       apiKeys: 1,
       bytes: statSync(target).size,
     })
+    expect(readdirSync(folder).filter((name) => name.startsWith('copy'))).toEqual(['copy.sqlite'])
     writer.exec('COMMIT')
     expect(keyNames(target)).toEqual(['worker'])
     expect(keyNames(source)).toEqual(['uncommitted'])
     expect(statSync(target).mode & 0o777).toBe(0o600)
-  })
-
-  it('is one file that needs no other', () => {
-    const folder = createTemporaryFolder()
-    const target = join(folder, 'copy.sqlite')
-    copyDatabase(createDatabase(folder), target)
-    expect(readdirSync(folder).filter((name) => name.startsWith('copy'))).toEqual(['copy.sqlite'])
   })
 
   it('never overwrites a file', () => {

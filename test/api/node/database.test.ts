@@ -1,15 +1,12 @@
 import {
-  closeSync,
   existsSync,
   mkdirSync,
-  openSync,
   readdirSync,
   readFileSync,
   statSync,
   truncateSync,
   utimesSync,
   writeFileSync,
-  writeSync,
 } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -213,19 +210,13 @@ describe('a start on a file that cannot be used', () => {
     )
   })
 
-  it('says that a page is damaged', async () => {
-    const { path } = createFolder()
-    await addPerson(path, people, 'Ada')
-    const file = openSync(path, 'r+')
-    writeSync(file, Buffer.alloc(4096, 'z'), 0, 4096, 4096)
-    closeSync(file)
-    expect(await failureOf(() => open(path, people))).toContain('is damaged')
-  })
-
-  it('says that a part of it is missing', async () => {
+  it.each<[string, (path: string) => void]>([
+    ['a page is damaged', (path) => writeFileSync(path, readFileSync(path).fill('z', 4096, 8192))],
+    ['a part of it is missing', (path) => truncateSync(path, statSync(path).size / 2)],
+  ])('says that %s', async (_what, spoil) => {
     const { path } = createFolder()
     await addPerson(path, people, 'Ada'.repeat(20_000))
-    truncateSync(path, statSync(path).size / 2)
+    spoil(path)
     expect(await failureOf(() => open(path, people))).toContain('is damaged')
   })
 
