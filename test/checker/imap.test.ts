@@ -164,17 +164,17 @@ describe('a refused login', () => {
     ['NO [UNAVAILABLE] Temporary authentication failure.', 'inconclusive', 'unavailable'],
     ['NO [LIMIT] Too many sessions', 'inconclusive', 'throttled'],
     ['BAD User is authenticated but not connected.', 'failed', 'not_connected'],
+    // At once, not after the pause that the server asks for.
+    [
+      'BAD Request is throttled. Suggested Backoff Time: 299000 milliseconds',
+      'inconclusive',
+      'throttled',
+    ],
   ])('with "%s" is %s: %s', async (words, outcome, kind) => {
     const { summary, report } = await against({ AUTHENTICATE: answer(words) })
     expect(summary).toBe(`${outcome} authenticate ${kind}`)
     expect(report.failure?.reply).toBe(words)
     expect(report.failure?.imap_status).toBe(words.split(' ')[0])
-  })
-
-  it('due to throttling is reported at once, not after the pause that the server asks for', async () => {
-    const words = 'BAD Request is throttled. Suggested Backoff Time: 299000 milliseconds'
-    const { summary } = await against({ AUTHENTICATE: answer(words) })
-    expect(summary).toBe('inconclusive authenticate throttled')
   })
 
   it.each([

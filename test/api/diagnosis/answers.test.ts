@@ -134,16 +134,6 @@ describe('the step that failed', () => {
   })
 })
 
-describe('a sign-in that the user cancelled', () => {
-  it.each([
-    'BrowserAuthError: user_cancelled: User cancelled the flow.',
-    'Microsoft.Identity.Client.MsalClientException: User canceled authentication. \n\tErrorCode: authentication_canceled',
-    'OAuth sign in failed\nAuthorization canceled',
-  ])('is not taken for a missing consent: %s', (error) => {
-    expect(firstOf({ error })?.cause).toBe('sign-in-not-finished')
-  })
-})
-
 describe('the day on which a cause was checked', () => {
   it('is its own where it differs from that of the catalogue', () => {
     const days = new Map(describeCauses({}).map(({ cause, checked }) => [cause, checked]))

@@ -104,13 +104,6 @@ describe('a sentence of a mail program that hides the reply of the server', () =
   })
 })
 
-describe('a refused token in the words of getmail', () => {
-  it('is not taken for a password', () => {
-    const error = 'getmailrc: credential/login error (AUTHENTICATE failed.)'
-    expect(first({ error })).toBe('token-wrong-audience')
-  })
-})
-
 /** Texts of the pages about mail programs: of a refused login, and of a sign-in that has ended. */
 const documented = Object.entries(
   import.meta.glob<string>('../../examples/mail-programs/*.md', {

@@ -31,11 +31,8 @@ describe('sentences of programs', () => {
     expect(new Set(all.map(({ row }) => row.program)).size).toBeGreaterThan(280)
   })
 
-  it('are read to their source in more than 99.9 %', () => {
+  it('are read to their source, and their stage, in more than 99.9 %', () => {
     expectShare(({ isRight }) => isRight, 0.999)
-  })
-
-  it('are read to their source and stage in more than 99.9 %', () => {
     expectShare(({ isAtStage }) => isAtStage, 0.999)
   })
 })

@@ -73,27 +73,6 @@ describe('the source and the stage', () => {
   })
 })
 
-describe('pages in other languages', () => {
-  it.each([
-    [
-      'admin-consent-required',
-      'Vous avez besoin d’une autorisation que seul un administrateur peut accorder',
-    ],
-    ['admin-consent-required', 'necesita permisos que solo un administrador puede conceder'],
-    [
-      'redirect-uri-mismatch',
-      "L'indirizzo di risposta 'https://a.example' non corrisponde agli indirizzi di risposta configurati",
-    ],
-    [
-      'guest-or-external-user',
-      "Das ausgewählte Benutzerkonto ist im Mandanten 'Contoso' nicht vorhanden",
-    ],
-    ['user-sign-in-refused', 'アカウントまたはパスワードが正しくありません。'],
-  ])('mean %s: %s', (cause, error) => {
-    expect(diagnose({ error }).candidates[0]?.cause).toBe(cause)
-  })
-})
-
 it('takes a message without a login for the consequence of the refused login before it', () => {
   const error =
     '535 5.7.3 Authentication unsuccessful\n530 5.7.57 Client not authenticated to send mail.'
