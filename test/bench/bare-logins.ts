@@ -80,7 +80,7 @@ function loginOverSmtp({ smtp, username, accessToken }: Servers): Promise<void> 
 }
 
 process.on('message', async (message) => {
-  if (message === 'memory') return
+  if (message === 'memory' || message === 'cpu') return
   const { servers, count, parallel, protocols } = message as Order
   const login = {
     both: () => Promise.all([loginOverImap(servers, false), loginOverSmtp(servers)]),

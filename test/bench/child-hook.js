@@ -20,6 +20,10 @@ process.on('message', (message) => {
     const delay = { p99: toDelay(delays.percentile(99)), max: toDelay(delays.max) }
     process.send?.(delay)
   }
+  if (message === 'cpu') {
+    const { user, system } = process.cpuUsage()
+    process.send?.((user + system) / 1000)
+  }
   if (message !== 'memory') return
   const { rss } = process.memoryUsage()
   // Requires --expose-gc. The second run collects what finalizers have released.

@@ -19,6 +19,8 @@ export type Tls = '1.2' | '1.3'
 export type Logins = {
   run: (protocols: Protocols, count: number, parallel: number) => Promise<Run>
   memory: () => Promise<Memory>
+  /** Returns the CPU time of the process so far, in milliseconds. */
+  cpu: () => Promise<number>
   stop: () => Promise<void>
 }
 
@@ -71,6 +73,7 @@ export async function startChecker(servers: Servers, tls: Tls): Promise<Logins &
     key,
     run: (protocols, count, parallel) => runTasks(count, parallel, tasks[protocols]),
     memory: async () => (await child.request('memory')) as Memory,
+    cpu: async () => (await child.request('cpu')) as number,
     stop: child.stop,
   }
 }
@@ -89,6 +92,7 @@ export async function startBareLogins(servers: Servers, tls: Tls): Promise<Login
       return (await child.request(order)) as Run
     },
     memory: async () => (await child.request('memory')) as Memory,
+    cpu: async () => (await child.request('cpu')) as number,
     stop: child.stop,
   }
 }

@@ -23,6 +23,7 @@ export async function validation(lab: Lab, blocks: number): Promise<Figure> {
 
   const single = await latency(blocks, byChecker, bare('both'))
   const rate = await rates(blocks, (...load) => checker.run('both', ...load), bareLogins)
+  const cpu = await cpuTime(blocks, checker, bareLogins)
   const plain = await latency(blocks, byChecker, bare('both, plain'))
   const worker = await latency(blocks, byWorker, bare('both'))
   const workerRate = await rates(
@@ -36,6 +37,7 @@ export async function validation(lab: Lab, blocks: number): Promise<Figure> {
   const realServers = servers.sandboxReason === null
   const timeTarget = realServers ? { atMost: 1.4 } : undefined
   const rateTarget = realServers ? { atLeast: 0.7 } : undefined
+  const cpuTarget = realServers ? { atMost: 1.3 } : undefined
   const workerTimeTarget = realServers ? { atMost: 1.6 } : undefined
   const workerRateTarget = realServers ? { atLeast: 0.68 } : undefined
   return {
@@ -44,6 +46,7 @@ export async function validation(lab: Lab, blocks: number): Promise<Figure> {
       informationRow('    difference from the baseline, ms', single.difference),
       ratioRow('    the same with TLS 1.3, ms', tls13, timeTarget),
       ratioRow(`(b) ${PARALLEL} mailboxes at once, mailboxes/s`, rate, rateTarget),
+      ratioRow('(b) CPU time of the process for a mailbox, ms', cpu, cpuTarget),
       ratioRow('    compared with unmodified imapflow, ms', plain),
       ratioRow('    through the own server in one Node process, ms', own, timeTarget),
       ratioRow('    through the whole Worker, ms', worker, workerTimeTarget),
@@ -76,6 +79,18 @@ async function latency(blocks: number, ours: Block, baseline: Block) {
   const median = ({ durations }: Run) => spread(durations).median
   const runs = await alternate(blocks, ours, baseline)
   return compare(runs.ours.map(median), runs.baseline.map(median))
+}
+
+/** Compares the CPU time of the two processes for a mailbox: it holds on a busy machine, too. */
+async function cpuTime(blocks: number, ours: Logins, baseline: Logins) {
+  const mailboxes = 60
+  const measured = (logins: Logins) => async () => {
+    const before = await logins.cpu()
+    await logins.run('both', mailboxes, 4)
+    return ((await logins.cpu()) - before) / mailboxes
+  }
+  const runs = await alternate(blocks, measured(ours), measured(baseline))
+  return compare(runs.ours, runs.baseline)
 }
 
 /** Compares mailboxes per second, several at once. */
