@@ -78,6 +78,8 @@ describe('D1', () => {
     ['a bigint', 1n, "Type 'bigint' not supported for value '1'"],
     ['an object', {}, "Type 'object' not supported for value '[object Object]'"],
     ['an array of what are no bytes', [256], "Type 'object' not supported for value '256'"],
+    ['an array of texts', ['a'], "Type 'object' not supported for value 'a'"],
+    ['a function', Boolean, "Type 'function' not supported for value"],
   ])('refuses to bind %s', async (_name, value, message) => {
     const bind = async () => env.DB.prepare('SELECT ?').bind(value).all()
     await expect(bind()).rejects.toThrow(`D1_TYPE_ERROR: ${message}`)

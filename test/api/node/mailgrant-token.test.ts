@@ -219,12 +219,9 @@ describe('what is configured wrongly', () => {
     },
   )
 
-  it('ends with 78 without a key file', async () => {
+  it('ends with 78 without a key file, and for one that holds the key without its header', async () => {
     const env = { MAILGRANT_KEY_FILE: '/none' }
     expectFailure(await run([ID], { env }), 78, 'There is no key file /none.')
-  })
-
-  it('ends with 78 for a key file that holds the key without its header', async () => {
     const home = newHome()
     writeFileSync(join(home, '.config/mailgrant/key'), `${KEY}\n`)
     expectFailure(await run([ID], { home }), 78, 'Authorization: Bearer mg_key_...')

@@ -246,12 +246,6 @@ describe('keys that do not fit the database', SLOW, () => {
     })
   })
 
-  it('are refused when one in use has the id of another', async () => {
-    const dataDir = await folderSealedWith(ring('k1', 1))
-    const said = await refusal({ dataDir, env: { ENCRYPTION_KEYS: ring('k1', 9) } })
-    expect(said).toContain('In ENCRYPTION_KEYS, the key "k1" decrypts nothing')
-  })
-
   it('are rotated by a new first line in the key file', async () => {
     const dataDir = await folderSealedWith(null)
     const file = join(dataDir, 'encryption-keys')

@@ -66,13 +66,18 @@ describe('the next step on a result page', () => {
     expect(page.text).not.toContain('must do this')
   })
 
-  it('is to start again with a new link when the integration was deactivated during the sign-in', async () => {
+  it('is to tell the operator when the integration was deactivated before or during the sign-in', async () => {
     const world = await activeWorld()
+    const { url } = await authorize(world)
     const { back, browser } = await startSignIn(world)
     await world.call('POST', '/v1/integrations/microsoft/deactivate')
-    const page = await browser.visit(back)
-    expect(page.title).toBe('Signing in is switched off')
-    expect(page.text).toContain('Tell your Mailgrant administrator, and start again afterwards.')
+    const shown = [await browser.visit(back), await browserOf(world).visit(url)]
+    for (const [index, then] of ['start again', 'open the link again'].entries()) {
+      expect(shown[index]?.title).toBe('Signing in is switched off')
+      expect(shown[index]?.text).toContain(
+        `Tell your Mailgrant administrator, and ${then} afterwards.`,
+      )
+    }
   })
 
   it('is to show the page to the owner of the app registration', async () => {
@@ -91,14 +96,5 @@ describe('the next step on a result page', () => {
     await signIn(world, browser, (await authorize(world)).url)
     const page = await browser.visit(CALLBACK)
     expect(page.text).toContain('is shown only once')
-  })
-
-  it('is to contact the operator while the integration is deactivated', async () => {
-    const world = await activeWorld()
-    const { url } = await authorize(world)
-    await world.call('POST', '/v1/integrations/microsoft/deactivate')
-    const page = await browserOf(world).visit(url)
-    expect(page.title).toBe('Signing in is switched off')
-    expect(page.text).toContain('Tell your Mailgrant administrator')
   })
 })

@@ -87,15 +87,6 @@ describe('the form of the Microsoft settings', () => {
     expect(inputOf(typing({ audience: 'consumers' }, one).draft, NOW).tenant).toBe('consumers')
   })
 
-  it('sends a credential that was typed', () => {
-    const typed = typing({ credential: withSecret('new') })
-    expect(isChanged(typed)).toBe(true)
-    expect(inputOf(typed.draft, NOW).credential).toEqual({
-      type: 'client_secret',
-      client_secret: 'new',
-    })
-  })
-
   it('sends a date for the stored secret without the secret', () => {
     const dated = typing({ credential: { ...withSecret(''), expiry: 'date', end: '2028-01-31' } })
     expect(isChanged(dated)).toBe(true)
