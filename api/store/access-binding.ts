@@ -23,8 +23,8 @@ type Use =
 const KEYS_TRIED = 4
 
 /**
- * Opening takes 12 of the 80 µs that Node needs to issue a stored token, so results are remembered by everything that
- * they depend on. 4 MB in UTF-16; a key takes 0.5 kB and 30 bytes for each account of its limit.
+ * Opening takes 12 of the 80 µs that Node needs to issue a stored token, so the last result of each row is remembered,
+ * with everything that it depends on. 4 MB in UTF-16; a key takes 0.5 kB and 30 bytes for each account of its limit.
  */
 const CACHED_CHARACTERS = 2_000_000
 
@@ -48,7 +48,7 @@ export function createAccessBinder(ring: KeyRing, epoch: string, sealer: Sealer)
   /** A digest, since the limits of a key can be a thousand ids. */
   const digestOf = (bound: Bound) => bindingTo([epoch, ...bound])
 
-  const opened = createCache<Binding>(CACHED_CHARACTERS)
+  const opened = createCache<{ sealed: string; rights: string; binding: Binding }>()
 
   return {
     /** Seals the hash of a secret for this row. The rights in `bound` are part of the protected header. */
@@ -57,13 +57,15 @@ export function createAccessBinder(ring: KeyRing, epoch: string, sealer: Sealer)
 
     /** Opens it and compares the rights. Returns null if it is damaged or from another row. Throws KeyMissing. */
     async open(sealed: string, context: SealContext, bound: Bound): Promise<Binding | null> {
-      const { table, row, column } = context
-      const all = [textOf(bound), table, column, row, sealed].join('\n')
-      const known = opened.get(all)
-      if (known) return known
+      const place = `${context.table} ${context.column} ${context.row}`
+      const rights = textOf(bound)
+      const known = opened.get(place)
+      if (known?.sealed === sealed && known.rights === rights) return known.binding
       try {
-        const { plaintext, binding } = await sealer.openBound(sealed, context)
-        return opened.add(all, { secretHash: plaintext, isIntact: binding === digestOf(bound) })
+        const { plaintext, binding: digest } = await sealer.openBound(sealed, context)
+        const binding = { secretHash: plaintext, isIntact: digest === digestOf(bound) }
+        opened.set(place, { sealed, rights, binding }, sealed.length + rights.length)
+        return binding
       } catch (error) {
         if (error instanceof SealBroken) return null
         throw error
@@ -88,20 +90,19 @@ export function createAccessBinder(ring: KeyRing, epoch: string, sealer: Sealer)
   }
 }
 
-/** Creates a memory that forgets everything when its keys have this many characters. */
-function createCache<Value>(capacity: number) {
+/** Creates a memory that forgets everything when its values have CACHED_CHARACTERS. */
+function createCache<Value>() {
   const values = new Map<string, Value>()
   let characters = 0
   return {
     get: (key: string) => values.get(key),
-    add(key: string, value: Value): Value {
-      characters += key.length
-      if (characters > capacity) {
+    set(key: string, value: Value, length: number): void {
+      characters += length
+      if (characters > CACHED_CHARACTERS) {
         values.clear()
-        characters = key.length
+        characters = length
       }
       values.set(key, value)
-      return value
     },
   }
 }
