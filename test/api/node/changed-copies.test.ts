@@ -23,6 +23,16 @@ const NEXT: Migration = {
 /** Never ends. */
 const ENDLESS = 'WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i FROM n) SELECT i FROM n'
 
+/** Returns the sentence with which the command is refused. */
+function refusalOf(dataDir: string, args: readonly string[]): string {
+  try {
+    return `not refused: ${run(dataDir, args)}`
+  } catch (error) {
+    if (error instanceof StartFailure) return error.message
+    throw error
+  }
+}
+
 /** Creates a database with the account `present`, and a copy with the account `copied` that `change` changes. */
 function changedCopy(change: string | ((file: string) => void)) {
   const folder = createTemporaryFolder()
@@ -111,8 +121,7 @@ describe('a copy that was changed is refused by name, and nothing happens', () =
     ['an empty file', (file) => writeFileSync(file, ''), /is not a database of Mailgrant/],
   ])('%s', (_case, change, sentence) => {
     const { folder, path, copy } = changedCopy(change)
-    expect(() => run(folder, ['restore', copy])).toThrow(StartFailure)
-    expect(() => run(folder, ['restore', copy])).toThrow(sentence)
+    expect(refusalOf(folder, ['restore', copy])).toMatch(sentence)
     expect(accountNames(path)).toEqual(['copied', 'present'])
     expect(
       readdirSync(folder).filter((name) => /restored|part|present|replaced/.test(name)),
@@ -274,8 +283,7 @@ describe('a dump', () => {
     ],
   ])('%s is refused', (_case, change, sentence) => {
     const { target, file } = changedDump(change)
-    expect(() => run(target, ['import', file])).toThrow(StartFailure)
-    expect(() => run(target, ['import', file])).toThrow(sentence)
+    expect(refusalOf(target, ['import', file])).toMatch(sentence)
     expect(readdirSync(target).filter((name) => name.startsWith('mailgrant'))).toEqual([])
   })
 

@@ -21,7 +21,7 @@ const sufficientScopes: Record<Scope, Scope[]> = {
   admin: ['admin'],
 }
 
-function operationsOf(world: World) {
+function describeOperations(world: World) {
   return readOperations(document(world.app)).map(({ method, path, operation, ...rest }) => ({
     method: method.toUpperCase(),
     path,
@@ -33,7 +33,14 @@ function operationsOf(world: World) {
       Object.keys(rest.responses[status]?.content?.[PROBLEM_JSON]?.examples ?? {}),
   }))
 }
-type Operation = ReturnType<typeof operationsOf>[number]
+type Operation = ReturnType<typeof describeOperations>[number]
+
+let operations: Operation[] | undefined
+/** Makes the document once: it is the same in every world, and takes as long as all calls of a test. */
+function operationsOf(world: World): Operation[] {
+  operations ??= describeOperations(world)
+  return operations
+}
 
 /** Ids of existing resources, by the path segment before the parameter. */
 type Ids = Record<string, string>
@@ -163,11 +170,11 @@ describe('every operation of the document', () => {
     const { world, ids } = await populatedWorld()
     const headers = await headersIn(world)
     // A session would end itself by the operations that have no scope.
-    const operations = operationsOf(world).filter(
+    const testable = operationsOf(world).filter(
       (operation) =>
         operation.scope || (scheme === 'api_key' && operation.schemes.includes(scheme)),
     )
-    for (const operation of deletionsLast(operations)) {
+    for (const operation of deletionsLast(testable)) {
       const response = await send(world, operation, ids, headers)
       const actual = [operation.id, response.status, await codeOf(response)]
       const mayDo = !operation.scope || sufficientScopes[operation.scope].includes(scope)
