@@ -148,11 +148,8 @@ describe('POST /readyz', () => {
     await expectProblem(await check(await sealCheck(new Date(Date.now() - 60_000))), 401)
     await expectProblem(await check(await sealRequest(REQUEST)), 401)
     await expectProblem(await check('x'.repeat(MAX_BODY_BYTES + 1)), 413)
-  })
-
-  it('is no login request', async () => {
-    const { post } = createTestApp()
-    await expectProblem(await post(await sealCheck()), 401)
+    // Nor is a check a login request.
+    await expectProblem(await createTestApp().post(await sealCheck()), 401)
   })
 
   it.each(['draining', 'closing'] as const)('answers 503 while %s', async (phase) => {
@@ -177,14 +174,10 @@ describe('other paths', () => {
     expect((await post(await sealRequest(REQUEST))).status).toBe(status)
   })
 
-  it('answer 404', async () => {
+  it('answer 404, and other methods at /probe 405', async () => {
     const { app } = createTestApp()
     await expectProblem(await app.request('/'), 404)
     await expectProblem(await app.request('/probe/x', { method: 'POST', body: 'x' }), 404)
-  })
-
-  it('refuse other methods at /probe', async () => {
-    const { app } = createTestApp()
     const response = await app.request('/probe')
     expect(response.headers.get('allow')).toBe('POST')
     await expectProblem(response, 405)

@@ -11,17 +11,14 @@ it('a source is called after its site, a thread at GitHub after its repository a
   ).toEqual(['learn.microsoft.com', 'owner/mail-program#12', 'github.com'])
 })
 
-it('numbers the second and third source of one name', () => {
+it('numbers the second and third source of one name; what is no address is its own name', () => {
   const urls = ['one', 'two', 'three'].map((page) => `https://learn.microsoft.com/${page}`)
-  expect(sourceNames(urls)).toEqual([
+  expect(sourceNames([...urls, 'RFC 7628'])).toEqual([
     'learn.microsoft.com',
     'learn.microsoft.com (2)',
     'learn.microsoft.com (3)',
+    'RFC 7628',
   ])
-})
-
-it('what is no address is its own name', () => {
-  expect(sourceNames(['RFC 7628'])).toEqual(['RFC 7628'])
 })
 
 it.each([
