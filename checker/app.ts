@@ -68,9 +68,9 @@ export function createApp(options: AppOptions) {
     if (phase() !== 'serving') return refuse(503, phase())
     const body = await readBody(c)
     if (body === null) return refuse(413, 'too_large')
-    const check = envelope.openReadinessCheck(body)
+    const check = await envelope.openReadinessCheck(body)
     if (!check.ok) return refuse(check.status, check.reason, check.jti)
-    return sealed(envelope.sealReady(check))
+    return sealed(await envelope.sealReady(check))
   })
 
   if (metrics) {
@@ -90,11 +90,11 @@ export function createApp(options: AppOptions) {
     }
     const body = await readBody(c)
     if (body === null) return refuse(413, 'too_large')
-    const message = envelope.open(body)
+    const message = await envelope.open(body)
     if (!message.ok) return refuse(message.status, message.reason, message.jti)
     const result = await check(message, signal)
     if (!result.ok) return problem(503)
-    return sealed(envelope.seal(result.value, message))
+    return sealed(await envelope.seal(result.value, message))
   })
 
   /** Answers a caller who has shown the API key: in plain JSON, and with the reason of a bad request. */

@@ -1,8 +1,8 @@
 /**
  * The encrypted messages between the Worker and the checker (schema/probe.ts). Opens a request, once,
- * and seals its report with the same key and `jti`.
+ * and seals its report with the same key and `jti`. Uses web standards only, so it runs anywhere.
  */
-import { createSecretKey } from 'node:crypto'
+import { CompactEncrypt, type CompactJWEHeaderParameters, compactDecrypt } from 'jose'
 import {
   PROBE_LIFETIME_S,
   PROBE_TYP,
@@ -13,7 +13,6 @@ import {
   REPORT_TYP,
 } from '../schema/probe.ts'
 import type { KeyRing } from '../schema/settings.ts'
-import { decryptJwe, encryptJwe } from './jwe.ts'
 
 /** Tolerated difference between the clocks of two machines. */
 const CLOCK_SKEW_SECONDS = 5
@@ -35,13 +34,13 @@ export type Envelope = {
    * Opens a message (single use): a replay is refused until the message has expired. `caller` is the party
    * for which the sender asks (`sub`), or else the key of the sender.
    */
-  open(sealed: string): OpenResult<{ caller: string; request: ProbeRequest }>
+  open(sealed: string): Promise<OpenResult<{ caller: string; request: ProbeRequest }>>
   /** Opens a readiness check. It may be replayed: it does nothing, and it must not fill the memory. */
-  openReadinessCheck(sealed: string): OpenResult<unknown>
+  openReadinessCheck(sealed: string): Promise<OpenResult<unknown>>
   /** Seals the report with the key and the `jti` of the request. */
-  seal(report: ProbeReport, request: MessageId): string
+  seal(report: ProbeReport, request: MessageId): Promise<string>
   /** Seals the response to a readiness check. */
-  sealReady(request: MessageId): string
+  sealReady(request: MessageId): Promise<string>
 }
 
 export function createEnvelope(
@@ -49,22 +48,34 @@ export function createEnvelope(
   now: () => Date,
   maxRemembered = MAX_REMEMBERED,
 ): Envelope {
-  const keys = new Map(ring.map(({ kid, key }) => [kid, createSecretKey(key)] as const))
+  const keys = new Map(ring.map(({ kid, key }) => [kid, importKey(key)]))
   const rememberId = createReplayGuard(maxRemembered)
 
-  function decrypt(sealed: string) {
+  async function decrypt(sealed: string) {
     try {
-      return decryptJwe(sealed, keys)
+      return await compactDecrypt(
+        sealed,
+        (header) => {
+          const key = keys.get(header.kid ?? '')
+          if (key === undefined) throw new Error('unknown kid')
+          return key
+        },
+        {
+          keyManagementAlgorithms: ['dir'],
+          contentEncryptionAlgorithms: ['A256GCM'],
+          maxDecompressedLength: 0, // refuses `zip`, so that no message expands
+        },
+      )
     } catch {
       return null
     }
   }
 
   /** Opens a message of this type if its key and age are right. */
-  function openFresh(sealed: string, typ: string) {
-    const opened = decrypt(sealed)
+  async function openFresh(sealed: string, typ: string) {
+    const opened = await decrypt(sealed)
     if (opened === null) return refuse(401, 'not_opened')
-    const header = parseHeader(opened.header, typ)
+    const header = parseHeader(opened.protectedHeader, typ)
     if (header === null) return refuse(401, 'bad_header')
     const seconds = now().getTime() / 1000
     if (header.iat > seconds + CLOCK_SKEW_SECONDS) {
@@ -74,15 +85,17 @@ export function createEnvelope(
     return { ok: true as const, ...header, seconds, plaintext: opened.plaintext }
   }
 
-  function seal(typ: string, body: object, { kid, jti }: MessageId) {
-    const key = keys.get(kid)
+  async function seal(typ: string, body: object, { kid, jti }: MessageId) {
+    const key = await keys.get(kid)
     if (key === undefined) throw new Error('the key ring has no such key')
-    return encryptJwe({ typ, kid, jti }, JSON.stringify(body), key)
+    return new CompactEncrypt(new TextEncoder().encode(JSON.stringify(body)))
+      .setProtectedHeader({ alg: 'dir', enc: 'A256GCM', typ, kid, jti })
+      .encrypt(key)
   }
 
   return {
-    open(sealed) {
-      const message = openFresh(sealed, PROBE_TYP)
+    async open(sealed) {
+      const message = await openFresh(sealed, PROBE_TYP)
       if (!message.ok) return message
       const { kid, jti, caller, exp, seconds, plaintext } = message
       const id = rememberId(jti, exp + CLOCK_SKEW_SECONDS, seconds)
@@ -99,6 +112,9 @@ export function createEnvelope(
   }
 }
 
+const importKey = (key: Uint8Array<ArrayBuffer>) =>
+  crypto.subtle.importKey('raw', key, 'AES-GCM', false, ['encrypt', 'decrypt'])
+
 const refuse = (status: 400 | 401 | 503, reason: string, jti: string | null = null) => ({
   ok: false as const,
   status,
@@ -107,7 +123,7 @@ const refuse = (status: 400 | 401 | 503, reason: string, jti: string | null = nu
 })
 
 /** Returns the header fields, or null if one is missing or malformed, or `exp` is too far from `iat`. */
-function parseHeader(header: Record<string, unknown>, expectedTyp: string) {
+function parseHeader(header: CompactJWEHeaderParameters, expectedTyp: string) {
   const { typ, kid, jti, sub, iat, exp } = header
   if (typ !== expectedTyp || typeof kid !== 'string') return null
   if (typeof jti !== 'string' || !/^[\w-]{16,64}$/.test(jti)) return null

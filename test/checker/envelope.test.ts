@@ -1,5 +1,5 @@
 import { CompactEncrypt, compactDecrypt } from 'jose'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { createEnvelope } from '../../checker/envelope.ts'
 import type { KeyRing, RingKey } from '../../schema/settings.ts'
 import { REPORT, REQUEST } from './hostile/messages.ts'
@@ -56,20 +56,20 @@ describe('a sealed request', () => {
   it('opens once, also out of fifty concurrent attempts', async () => {
     const envelope = createEnvelope(RING, () => NOW)
     const sealed = await seal()
-    const all = await Promise.all(Array.from({ length: 50 }, async () => envelope.open(sealed)))
+    const all = await Promise.all(Array.from({ length: 50 }, () => envelope.open(sealed)))
     expect(all.filter((opened) => opened.ok)).toHaveLength(1)
-    expect(envelope.open(sealed)).toMatchObject({ status: 401, reason: 'replayed' })
+    expect(await envelope.open(sealed)).toMatchObject({ status: 401, reason: 'replayed' })
   })
 
   it('cannot be replayed within the clock skew after its expiry', async () => {
     let now = NOW
     const envelope = createEnvelope(RING, () => now)
     const sealed = await seal()
-    envelope.open(sealed)
+    await envelope.open(sealed)
     now = new Date(NOW.getTime() + 34_999)
-    expect(envelope.open(sealed)).toMatchObject({ reason: 'replayed' })
+    expect(await envelope.open(sealed)).toMatchObject({ reason: 'replayed' })
     now = new Date(NOW.getTime() + 35_000)
-    expect(envelope.open(sealed)).toMatchObject({ reason: 'expired' })
+    expect(await envelope.open(sealed)).toMatchObject({ reason: 'expired' })
   })
 
   it.each([
@@ -132,14 +132,14 @@ describe('a sealed request', () => {
     const sealed = await new CompactEncrypt(new TextEncoder().encode(JSON.stringify(REQUEST)))
       .setProtectedHeader({ ...header, alg, enc, exp: SECONDS + 30 })
       .encrypt(NEW.key)
-    const opened = createEnvelope(RING, () => NOW).open(sealed)
+    const opened = await createEnvelope(RING, () => NOW).open(sealed)
     expect(opened).toMatchObject({ ok: false, status: 401, reason: 'not_opened' })
   })
 
   it.each(['', 'garbage', 'a.b.c.d.e', '....', '{}', 'eyJhbGciOiJkaXIifQ....'])(
     'that is %j is refused',
     async (text) => {
-      const opened = createEnvelope(RING, () => NOW).open(text)
+      const opened = await createEnvelope(RING, () => NOW).open(text)
       expect(opened).toEqual({ ok: false, status: 401, reason: 'not_opened', jti: null })
     },
   )
@@ -150,10 +150,10 @@ describe('a sealed request', () => {
     for (let at = 0; at < sealed.length; at += 7) {
       const char = sealed[at] === 'A' ? 'B' : 'A'
       if (sealed[at] === '.') continue
-      const opened = envelope.open(sealed.slice(0, at) + char + sealed.slice(at + 1))
+      const opened = await envelope.open(sealed.slice(0, at) + char + sealed.slice(at + 1))
       expect(opened.ok).toBe(false)
     }
-    expect(envelope.open(sealed).ok).toBe(true)
+    expect((await envelope.open(sealed)).ok).toBe(true)
   })
 
   it.each([
@@ -178,31 +178,31 @@ describe('the replay guard', () => {
   it('refuses new messages when full, and forgets expired ones', async () => {
     let now = NOW
     const envelope = createEnvelope(RING, () => now, 2)
-    envelope.open(await seal())
-    envelope.open(await seal())
-    expect(envelope.open(await seal())).toMatchObject({ status: 503, reason: 'memory_full' })
+    await envelope.open(await seal())
+    await envelope.open(await seal())
+    expect(await envelope.open(await seal())).toMatchObject({ status: 503, reason: 'memory_full' })
     now = new Date(NOW.getTime() + 35_000)
     const header = { iat: SECONDS + 35, exp: SECONDS + 65 }
-    expect(envelope.open(await seal({ header })).ok).toBe(true)
+    expect((await envelope.open(await seal({ header }))).ok).toBe(true)
   })
 
   it('accepts an id again once the message that used it has expired', async () => {
     let now = NOW
     const envelope = createEnvelope(RING, () => now)
     const jti = crypto.randomUUID()
-    envelope.open(await seal({ header: { jti } }))
+    await envelope.open(await seal({ header: { jti } }))
     now = new Date(NOW.getTime() + 34_000)
     const early = await seal({ header: { jti, iat: SECONDS + 34, exp: SECONDS + 64 } })
-    expect(envelope.open(early)).toMatchObject({ reason: 'replayed', jti })
+    expect(await envelope.open(early)).toMatchObject({ reason: 'replayed', jti })
     now = new Date(NOW.getTime() + 35_000)
-    expect(envelope.open(early).ok).toBe(true)
+    expect((await envelope.open(early)).ok).toBe(true)
   })
 })
 
 describe('a sealed report', () => {
   it('carries the jti of the request and opens with the same key', async () => {
     const envelope = createEnvelope(RING, () => NOW)
-    const sealed = envelope.seal(REPORT, { kid: 'old', jti: 'the-request-it-answers' })
+    const sealed = await envelope.seal(REPORT, { kid: 'old', jti: 'the-request-it-answers' })
     const { plaintext, protectedHeader } = await compactDecrypt(sealed, OLD.key)
     expect(JSON.parse(new TextDecoder().decode(plaintext))).toEqual(REPORT)
     expect(protectedHeader).toMatchObject({
@@ -213,9 +213,20 @@ describe('a sealed report', () => {
     await expect(compactDecrypt(sealed, NEW.key)).rejects.toThrow()
   })
 
-  it('cannot be sealed with a key that is not in the ring', () => {
-    const seal = () =>
-      createEnvelope(RING, () => NOW).seal(REPORT, { kid: 'gone', jti: 'x'.repeat(20) })
-    expect(seal).toThrow('no such key')
+  it('cannot be sealed with a key that is not in the ring', async () => {
+    const sealing = createEnvelope(RING, () => NOW).seal(REPORT, {
+      kid: 'gone',
+      jti: 'x'.repeat(20),
+    })
+    await expect(sealing).rejects.toThrow('no such key')
+  })
+})
+
+describe('the keys', () => {
+  it('cannot be exported', () => {
+    const importKey = vi.spyOn(crypto.subtle, 'importKey')
+    createEnvelope(RING, () => NOW)
+    expect(importKey.mock.calls.map(([, , , extractable]) => extractable)).toEqual([false, false])
+    importKey.mockRestore()
   })
 })
