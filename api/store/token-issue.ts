@@ -16,8 +16,8 @@ import type { Sealer } from './seal.ts'
 
 /** Selects a row as one column: a JSON array of these columns, or null without a row. */
 function packed<Columns extends Record<string, SQLiteColumn>>(alias: string, columns: Columns) {
-  const entries = Object.entries(columns)
-  const names = entries.map(([, { name }]) => `${alias}.${name}`)
+  const members = Object.entries(columns).map(([key, column]) => ({ key, column }))
+  const names = members.map(({ column }) => `${alias}.${column.name}`)
   return {
     sql: `iif(${alias}.id IS NULL, NULL, json_array(${names.join()})) AS ${alias}`,
 
@@ -25,10 +25,10 @@ function packed<Columns extends Record<string, SQLiteColumn>>(alias: string, col
     unpack(text: string) {
       const values: unknown[] = JSON.parse(text)
       const row: Record<string, unknown> = {}
-      for (const [at, [key, column]] of entries.entries()) {
+      members.forEach(({ key, column }, at) => {
         const value = values[at]
         row[key] = value === null ? null : column.mapFromDriverValue(value)
-      }
+      })
       return row as { [Key in keyof Columns]: GetColumnData<Columns[Key]> }
     },
   }
