@@ -38,8 +38,10 @@ export const createD1 = (
 /** Watches how long this turn of the event loop has lasted since the first call in it. */
 class Turn {
   #startedAt: number | null = null
+  readonly #waiting: (() => void)[] = []
 
   isOver(): boolean {
+    if (this.#waiting.length > 0) return true
     const now = performance.now()
     if (this.#startedAt !== null) return now - this.#startedAt >= TURN_MS
     this.#startedAt = now
@@ -49,10 +51,22 @@ class Turn {
     return false
   }
 
-  /** Resolves in a later turn, in which this call may run. Those that wait go on in the order in which they came. */
-  async next(): Promise<void> {
-    do await new Promise<void>((resolve) => setImmediate(resolve))
-    while (this.isOver())
+  /**
+   * Resolves in a later turn, in which this call may run. One call of those that wait runs in each turn, in the order in
+   * which they came: a chain of calls goes behind the others with each.
+   */
+  next(): Promise<void> {
+    return new Promise((resolve) => {
+      if (this.#waiting.push(resolve) === 1) setImmediate(() => this.#serve())
+    })
+  }
+
+  #serve(): void {
+    this.#waiting[0]?.()
+    setImmediate(() => {
+      this.#waiting.shift()
+      if (this.#waiting.length > 0) this.#serve()
+    })
   }
 }
 

@@ -278,6 +278,20 @@ describe('statements that take long', () => {
     expect(turns).toBeGreaterThanOrEqual(6)
   })
 
+  it('of a long chain run in turns with those of others', async () => {
+    const db = await open()
+    let done = 0
+    const chain = async () => {
+      for (; done < 20; done += 1) await db.prepare(slow).all()
+    }
+    const running = chain()
+    await expect.poll(() => done, { interval: 1 }).toBeGreaterThan(1)
+    const before = done
+    await db.prepare('SELECT 1').first()
+    expect(done - before).toBeLessThan(4)
+    await running
+  })
+
   it('are followed by those of others in the order in which they came', async () => {
     const db = await open()
     const order = [slow, insert, insert].map((sql, n) => {
