@@ -17,9 +17,10 @@ const BATCH_SIZE = 100
 export async function reencrypt(services: Services, _call: Call, budget: Budget): Promise<Outcome> {
   const { keyRing, sealer } = services.store
   const [, ...older] = sealer.kids
+  if (older.length === 0) return { count: 0, more: false }
+  if (!budget.take(keyRing.columns.length)) return { count: 0, more: true }
   // An operator keeps the old key for a while after its last row: most runs end here.
-  const inUse =
-    older.length > 0 && budget.take(keyRing.columns.length) ? await keyRing.kidsInUse() : []
+  const inUse = await keyRing.kidsInUse()
   const share = createBudget(QUERIES)
   const shared: Budget = { ...budget, take: (cost) => budget.take(cost) && share.take(cost) }
   let count = 0

@@ -29,7 +29,8 @@ export async function validateAccounts(
   const { store, settings, checker, runLimits } = services
   const { maintenance } = store
   const nothing = { count: 0, more: false }
-  if (settings.validateEveryHours === null || !budget.take(6)) return nothing
+  if (settings.validateEveryHours === null) return nothing
+  if (!budget.take(6)) return { count: 0, more: true }
   const every = settings.validateEveryHours * HOUR_MS
   const since = new Date(services.now().getTime() - every)
   await maintenance.skipValidated(since)

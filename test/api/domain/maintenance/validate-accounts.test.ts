@@ -93,6 +93,8 @@ describe('validations on a schedule', { timeout: 30_000 }, () => {
     expect((await run(limited.world)).validate).toMatchObject({ count: 5, more: true })
     const short = await scheduled(12, BUSY, { ...INVOCATION_LIMITS, queries: 80 })
     expect((await run(short.world)).validate?.more).toBe(true)
+    const late = await scheduled(1, BUSY, { ...RUN_LIMITS, milliseconds: 0 })
+    expect((await run(late.world)).validate).toMatchObject({ count: 0, more: true })
     const free = await scheduled(12, BUSY, { ...RUN_LIMITS, queries: Number.POSITIVE_INFINITY })
     expect((await run(free.world)).validate).toMatchObject({ count: 12, more: false })
   })
