@@ -19,10 +19,12 @@ import {
 import { clouds } from '../entra/clouds.ts'
 import { mailScopes } from '../entra/scopes.ts'
 import type { AuthorizationRecord } from '../model/authorization.ts'
+import type { IntegrationRecord } from '../model/integration.ts'
 import type { Reason } from '../model/reason.ts'
 import { invalid, ok, type Result, refuse } from '../model/result.ts'
 import type { Call, Services } from '../services.ts'
 import { newEvent } from './events.ts'
+import { isFromOtherApp } from './integration/integration.ts'
 import { isRegistered, settingsBlockedReason } from './integration/sign-in-preconditions.ts'
 import { deriveId, newId, newSecret } from './secrets.ts'
 
@@ -72,17 +74,22 @@ export async function createAdminConsent(
 
 /**
  * Returns the one admin-consent link of an authorization, creating it on first use; null for a personal
- * account, which has no admin.
+ * account, which has no admin, and for another app than that of the settings. `known`: the settings if they were read.
  */
 export async function linkForAuthorization(
   services: Services,
   call: Call,
   authorization: AuthorizationRecord,
+  known: IntegrationRecord | null = null,
 ): Promise<string | null> {
   const { id, signIn, protocols } = authorization
   if (!signIn || isPersonalTenant(signIn.tenant)) return null
   const existing = await authorization.openAdminLink()
   if (existing !== null) return existing
+  const integration = known ?? (await services.store.integrations.read())
+  // The row of the sign-in does not vouch for its app, as the settings do.
+  if (await settingsBlockedReason(integration)) return null
+  if (isFromOtherApp(signIn, integration)) return null
   const { clientId, cloud, tenant } = signIn
   const scopes = mailScopes(cloud, protocols)
   const request = { clientId, cloud, tenant, scopes, authorizationId: id }

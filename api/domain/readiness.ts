@@ -9,11 +9,11 @@ type Check = Readiness['checks']['database']
 
 /** Age up to which a result is returned to every caller: anyone can ask, and a check takes several queries. */
 const SHARED_FOR_MS = 2 * SECOND_MS
-/** Waits for the check that another request has begun. That request might end before it. */
+/** Time for which others wait for a check. The request that began it might have ended, and in workerd its check with it. */
+const CHECK_MS = 5 * SECOND_MS
 const WAIT_MS = 25
-const MAX_WAITS = 200
 
-type Shared = { checking: boolean; latest: { result: Readiness; at: number } | null }
+type Shared = { checkingSince: number | null; latest: { result: Readiness; at: number } | null }
 
 const sharedResults = new WeakMap<Services, Shared>()
 
@@ -22,21 +22,23 @@ const sharedResults = new WeakMap<Services, Shared>()
  * promise belongs to the request that made it.
  */
 export async function readSharedReadiness(services: Services): Promise<Readiness> {
-  const shared = sharedResults.get(services) ?? { checking: false, latest: null }
+  const shared = sharedResults.get(services) ?? { checkingSince: null, latest: null }
   sharedResults.set(services, shared)
-  for (let waits = 0; shared.checking && waits < MAX_WAITS; waits += 1) {
-    await services.pause(WAIT_MS)
+  const isChecked = () => {
+    const age = shared.checkingSince === null ? -1 : services.now().getTime() - shared.checkingSince
+    return age >= 0 && age < CHECK_MS
   }
+  while (isChecked()) await services.pause(WAIT_MS)
   const { latest } = shared
   const age = latest === null ? -1 : services.now().getTime() - latest.at
   if (latest !== null && age >= 0 && age < SHARED_FOR_MS) return latest.result
-  shared.checking = true
+  shared.checkingSince = services.now().getTime()
   try {
     const result = await readiness(services)
     shared.latest = { result, at: services.now().getTime() }
     return result
   } finally {
-    shared.checking = false
+    shared.checkingSince = null
   }
 }
 

@@ -50,7 +50,7 @@ export type AppProblem = {
 
 /** What happened to settings for which the credential does not vouch, and what to do. */
 export const SETTINGS_DAMAGED =
-  'The stored Microsoft settings are damaged, or something other than Mailgrant has changed them, so Mailgrant does not use them. Compare client ID, cloud and tenants with the app registration, enter the credential again and save. If you cannot sign in, the root key opens the console.'
+  'The stored Microsoft settings are damaged, or something other than Mailgrant has changed them, so Mailgrant does not use them. Compare client ID, cloud and tenants with the app registration, and save them with a credential: the client secret, a new certificate that you upload to Entra, or the federated credential. If you cannot sign in, the root key opens the console.'
 
 /** Stands for the tenants that speak for the app: its home, and the only one that may sign in. */
 export const OWN_TENANT = 'own'

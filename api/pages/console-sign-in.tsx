@@ -29,7 +29,7 @@ const OFF: Record<SignInOff, Pick<Content, 'text' | 'step'>> = {
   },
   settings_damaged: {
     text: 'The stored Microsoft settings are damaged, or something other than Mailgrant has changed them, so Mailgrant does not use them.',
-    step: 'Sign in with the root key. Compare client ID, cloud and tenants in the Microsoft settings with the app registration, enter the credential again and save.',
+    step: 'Sign in with the root key. Compare client ID, cloud and tenants in the Microsoft settings with the app registration, and save them with a credential: the client secret, a new certificate that you upload to Entra, or the federated credential.',
   },
   unknown_home_tenant: {
     text: 'Microsoft knows no tenant with the domain that the settings name as the home tenant.',

@@ -333,6 +333,8 @@ export function createIntegrationStore(db: Database, sealer: Sealer) {
       if (!next) throw new SealBroken('the next credential is damaged')
       const set = {
         ...(await currentColumns(sealer, next, integration)),
+        // A console sign-in may have stored it meanwhile, and the seal has the one that was read.
+        homeTenantId: integration.homeTenantId,
         ...(undoUntil === undefined ? noNext : await nextColumns(sealer, current, undoUntil)),
         credentialWarnedDays: null,
         appProblem: null,

@@ -5,6 +5,7 @@
 import { asc, eq, or, sql } from 'drizzle-orm'
 import { integrations, signingKeys } from '../../schema/d1/tables.ts'
 import { isGuid } from '../../schema/integration.ts'
+import { Cloud } from '../../schema/mail-servers.ts'
 import type {
   AppRegistration,
   CredentialFacts,
@@ -155,7 +156,7 @@ function toRecord(
           })
         : null,
     undoUntil: time(row?.nextCredentialUndoUntil ?? null),
-    cloud: row?.cloud ?? 'global',
+    cloud: Cloud.safeParse(row?.cloud).data ?? 'global',
     tenant: row?.tenant ?? 'common',
     homeTenant: row?.homeTenant ?? null,
     homeTenantId: homeTenantIdOf({
@@ -173,6 +174,10 @@ function toRecord(
   }
 }
 
+/** Returns null for a number that is no time: the page on which settings are repaired must open. */
+const dateOf = (ms: number): Date | null =>
+  Number.isNaN(new Date(ms).getTime()) ? null : new Date(ms)
+
 /** Reads a row with a credential. */
 const factsOf = (row: {
   type: CredentialFacts['type'] | null
@@ -185,7 +190,7 @@ const factsOf = (row: {
   type: row.type ?? 'client_secret',
   hint: row.hint ?? '',
   certificate: row.certificate,
-  expiresAt: row.expiresAt === null ? null : new Date(row.expiresAt),
+  expiresAt: row.expiresAt === null ? null : dateOf(row.expiresAt),
   lifetimeDays: row.lifetimeDays,
   generated: row.generated,
 })

@@ -339,7 +339,7 @@ describe.each([
   })
 })
 
-const DAMAGED = expect.stringMatching(/damaged, or something other.* enter the credential again/)
+const DAMAGED = expect.stringMatching(/damaged, or something other.* save them with a credential:/)
 
 describe('Microsoft settings that were changed with SQL', () => {
   const ownTenant = ['UPDATE integrations SET home_tenant_id = ?', tenants.adatum.id] as const
@@ -363,6 +363,14 @@ describe('Microsoft settings that were changed with SQL', () => {
     const browser = browserOf(world)
     expect((await visitAs(world, browser, 'alice@contoso.test')).url).toBe(`${PUBLIC_URL}/console/`)
     expect(await refresh()).toMatchObject({ ok: true })
+  })
+
+  it('are shown to be saved again even if their values are impossible', async () => {
+    const { world } = await settingsWorld(false)
+    await write(world, "UPDATE integrations SET cloud = 'x', credential_expires_at = 9e15")
+    expect((await world.call('GET', SETTINGS)).status).toBe(200)
+    await configure(world, { home_tenant: 'contoso.test' })
+    expect(await integrationProblems(world)).toEqual([])
   })
 
   it('show no certificate to upload, and no app to set up', async () => {

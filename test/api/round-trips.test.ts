@@ -30,7 +30,7 @@ const MORE: Record<string, number> = {
   'the callback of a sign-in': 3,
   'the callback of a sign-in that reconnects at once': 3,
   'the callback of a sign-in with another account': 3,
-  'a status with a hint, after a minute': 3,
+  'a status with a hint, after a minute': 4,
   createMailAccounts: 4,
   'createAuthorization with an Idempotency-Key': 4,
   'createMailAccount with an Idempotency-Key': 4,

@@ -144,7 +144,7 @@ async function finishConsumed(
   { answer, integration, credential, refusal, verifier, grant, deadline }: CallbackContext,
 ): Promise<SignInOutcome> {
   const fail = (failure: SignInFailure, cause: EntraFailure | null = null) =>
-    failWith(services, call, record, failure, cause)
+    failWith(services, call, record, integration, failure, cause)
 
   const { cloud, tenant, clientId } = record.signIn
   // RFC 9207 section 2.4: an answer in another issuer's name is dropped before anything is sent.
@@ -224,6 +224,7 @@ async function failWith(
   services: Services,
   call: Call,
   record: StartedAuthorization,
+  integration: IntegrationRecord,
   failure: SignInFailure,
   cause: EntraFailure | null,
 ): Promise<SignInOutcome> {
@@ -233,5 +234,5 @@ async function failWith(
     ...(cause && loggedFacts(cause)),
   })
   const correlationId = cause?.kind === 'refused' ? cause.refusal.correlationId : null
-  return failSignIn(services, call, record, failure, { correlationId })
+  return failSignIn(services, call, record, failure, { correlationId, integration })
 }

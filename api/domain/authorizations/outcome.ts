@@ -3,6 +3,7 @@ import type { AuthorizationStatus } from '../../../schema/authorization.ts'
 import type { Diagnosis } from '../../../schema/diagnosis.ts'
 import type { AuthorizationRecord } from '../../model/authorization.ts'
 import type { NewGrant } from '../../model/grant.ts'
+import type { IntegrationRecord } from '../../model/integration.ts'
 import type { Reason, SignInFailure } from '../../model/reason.ts'
 import type { Call, Services } from '../../services.ts'
 import { linkForAuthorization } from '../admin-consent.ts'
@@ -120,7 +121,13 @@ export async function failSignIn(
     mismatch = false,
     discarded,
     correlationId = null,
-  }: { mismatch?: boolean; discarded?: string; correlationId?: string | null } = {},
+    integration = null,
+  }: {
+    mismatch?: boolean
+    discarded?: string
+    correlationId?: string | null
+    integration?: IntegrationRecord | null
+  } = {},
 ): Promise<SignInOutcome> {
   const { id } = authorization
   const { code, detail, facts = null } = failure
@@ -131,7 +138,7 @@ export async function failSignIn(
   const [adminLink, outcome] = await Promise.all([
     // Best effort: a failure here must not fail the sign-in.
     facts && mayAdminConsentHelp(signInReport(authorization, facts))
-      ? linkForAuthorization(services, call, authorization).catch(() => null)
+      ? linkForAuthorization(services, call, authorization, integration).catch(() => null)
       : null,
     writeWithRetry(
       services,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { app } from '../../sandbox/cast.ts'
 import { activeWorld, createWorld, PUBLIC_URL, type World } from '../harness.ts'
-import { authorize, browserOf, rowsOf, signIn } from '../sign-in.ts'
+import { authorize, browserOf, callbackUrl, readAuthorization, rowsOf, signIn } from '../sign-in.ts'
 
 const LANDING = `${PUBLIC_URL}/oauth/microsoft/admin-consent`
 const DAY = 86_400
@@ -49,6 +49,16 @@ describe('an admin-consent link', () => {
     })
     expect(await world.dump()).not.toContain(stateOf(url))
     expect(world.lines.join()).not.toContain(stateOf(url))
+  })
+
+  it('of a sign-in is for the app in the settings only', async () => {
+    const world = await activeWorld()
+    const created = await authorize(world)
+    await callbackUrl(world, browserOf(world), created.url)
+    await world.db.prepare("UPDATE authorizations SET client_id = 'another'").run()
+    world.advance(60)
+    const { status, hint } = await readAuthorization(world, created.id)
+    expect([status, JSON.stringify(hint).includes('adminconsent')]).toEqual(['pending', false])
   })
 
   it('uses the requested tenant', async () => {

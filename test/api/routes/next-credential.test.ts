@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest'
+import { newEvent } from '../../../api/domain/events.ts'
 import type { IntegrationSettings } from '../../../schema/integration.ts'
-import { app, secrets } from '../../sandbox/cast.ts'
+import { app, secrets, tenants } from '../../sandbox/cast.ts'
+import { configure } from '../console-sign-in.ts'
 import { DAY, eventsOf, run } from '../domain/maintenance/run.ts'
-import { integrationProblems } from '../expired-grant.ts'
+import { call, integrationProblems } from '../expired-grant.ts'
 import { flakyDatabase } from '../flaky-database.ts'
 import { activeWorld, type World } from '../harness.ts'
 import { deployWith, k1, k2 } from '../rotation.ts'
@@ -40,6 +42,22 @@ describe('the next credential', () => {
     }
     expect((await world.call('DELETE', NEXT)).status).toBe(204)
     expect(await settingsOf(world.call('GET', SETTINGS))).toMatchObject({ next_credential: null })
+  })
+
+  it('vouches for the settings although the home tenant is resolved while it is promoted', async () => {
+    const { db, faults } = flakyDatabase()
+    const world = await activeWorld({ db })
+    await configure(world, { home_tenant: 'contoso.test' })
+    await world.call('PUT', NEXT, SECRET)
+    const { integrations } = world.services.store
+    const before = await integrations.read()
+    faults.beforeBatch = async () => {
+      faults.beforeBatch = async () => {}
+      await integrations.recordHomeTenant(before.version, tenants.contoso.id)
+    }
+    const event = newEvent(world.services, call, 'integration.credential_promoted', 'microsoft', {})
+    expect(await integrations.promoteNextCredential(before, null, event)).toBe(true)
+    expect(await (await integrations.read()).isIntact()).toBe(true)
   })
 
   it('is stored beside the current one, verified and promoted', async () => {
