@@ -1,6 +1,6 @@
 /**
  * The files for browsers as they are sent. Each is read, compressed and hashed once in a process or isolate, since anyone can
- * ask for them, and the document of the API has 700 kB.
+ * ask for them, and the document of the API has 500 kB.
  */
 import { hash } from 'node:crypto'
 import { promisify } from 'node:util'
@@ -34,7 +34,10 @@ export function createFiles(
   return async (path, kind) => {
     const known = prepared.get(path)
     if (known) return known
-    const response = await assets(new Request(new URL(path, publicUrl)))
+    const url = new URL(path, publicUrl)
+    // Another spelling of a path, as with a backslash, would be another entry for the same file.
+    if (url.pathname !== path) return null
+    const response = await assets(new Request(url))
     // Redirects and errors, too.
     if (response.status !== 200) return null
     const bytes =

@@ -211,6 +211,23 @@ describe('readiness', () => {
     }
   })
 
+  it('is checked again if the request that began a check has not ended it in five seconds', async () => {
+    const hanging = Promise.withResolvers<Response>()
+    let checks = 0
+    const externalFetch = async () => {
+      checks += 1
+      return checks === 1 ? hanging.promise : Response.json({ status: 'ok' })
+    }
+    const world = await createWorld({ externalFetch })
+    const first = world.call('GET', '/readyz')
+    await expect.poll(() => checks).toBe(1)
+    world.advance(5)
+    await world.call('GET', '/readyz')
+    expect(checks).toBe(2)
+    hanging.resolve(Response.json({ status: 'ok' }))
+    await first
+  })
+
   it('requires every column of the newest migration', async () => {
     const world = await createWorld()
     const rename = (from: string, to: string) =>

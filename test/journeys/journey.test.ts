@@ -159,7 +159,10 @@ it(
     })
     onTestFinished(() => otherChecker.stop())
     await listening.promise
-    expect(await lastLine()).toMatch(/^FAIL .*ready.*checker: .*CHECKER_KEY/)
+    // A result of /readyz is up to two seconds old.
+    await expect
+      .poll(lastLine, { timeout: 10_000 })
+      .toMatch(/^FAIL .*ready.*checker: .*CHECKER_KEY/)
   },
   TIMEOUT_MS,
 )

@@ -178,6 +178,8 @@ describe('static files', () => {
     '/docs/none.css',
     '/docs.html',
     '/console/..%2fconnect.js',
+    // Any number of other spellings would be kept.
+    '/console/a%5C..%5C..%5Copenapi.json',
     '/connect.ts',
     '/oauth/',
   ])('%s is not found', async (path) => {
