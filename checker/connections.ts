@@ -115,7 +115,8 @@ export function limitConnections(
       connection.unfinished.delete(response)
       update()
     })
-    const overloaded = busy >= limits.requests
+    // An orchestrator restarts a process that does not answer its health check.
+    const overloaded = busy >= limits.requests && request.url !== '/healthz'
     // A request without a body is complete when the parser returns.
     process.nextTick(update)
     request.once('end', update)

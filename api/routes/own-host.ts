@@ -7,8 +7,8 @@ import type { AppEnv } from './app-env.ts'
 /** Paths for any host name: load balancers and mail programs may use one that PUBLIC_URL does not name. */
 export const ANY_HOST_PATHS: readonly string[] = ['/healthz', '/readyz', TOKEN_ENDPOINT]
 
-/** An API key, or the credentials of the token endpoint. A page can send any value, but knows no key. */
-const HAS_KEY = /^(?:Bearer +mg_|Basic +\S)/i
+/** The form of an API key, which is judged later. */
+const HAS_KEY = /^Bearer +mg_/i
 
 /**
  * Answers 421 to a foreign `Host`. A page whose name was rebound to this machine (DNS rebinding) is of the same
