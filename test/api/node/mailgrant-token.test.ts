@@ -144,8 +144,10 @@ describe('an address that is not Mailgrant', () => {
     ['http://[::1]:8787', true],
     ['http://localhost:8787', true],
   ])('gets the key without TLS only on this machine: %s', async (url, isAsked) => {
-    const path = programs({ curl: 'for url; do :; done; echo "asked $url" >&2; exit 6', sleep: '' })
-    const { code, stderr } = await run([ID], { url, path })
+    const ask = 'for url; do :; done; echo "asked $url, proxy: ($http_proxy)" >&2; exit 6'
+    const path = programs({ curl: ask, sleep: '' })
+    const { code, stderr } = await run([ID], { url, path, env: { http_proxy: 'http://proxy' } })
+    expect(stderr.includes('proxy: ()')).toBe(isAsked)
     expect(stderr.includes('asked ')).toBe(isAsked)
     expect(code).toBe(isAsked ? 75 : 78)
   })
