@@ -56,6 +56,20 @@ describe('a D1 failure between the token response and storage', () => {
   })
 })
 
+describe('a D1 failure during the whole callback', () => {
+  it('shows an error page, redeems no code, and leaves the sign-in to be finished', async () => {
+    const { world, faults, finish } = await signInBeforeStorage()
+    faults.offline = true
+    const page = await finish()
+    expect(page.status).toBe(503)
+    expect(page.headers.get('retry-after')).toBe('5')
+    expect(page.headers.get('content-type')).toContain('text/html')
+    expect(world.entra.counts().token.authorization_code).toBe(0)
+    faults.offline = false
+    expect((await finish()).title).toBe('Signed in')
+  })
+})
+
 describe('writeWithRetry', () => {
   const services = { pause: async () => undefined, store: { isStorageError } }
   const broken = () => Promise.reject(new StorageError('reset'))

@@ -52,6 +52,15 @@ async function importWorld(options: WorldOptions = {}) {
 }
 
 describe('importing a refresh token', () => {
+  it('spends it only if what comes with it can be verified', async () => {
+    const { world, tokenOf, refused } = await importWorld()
+    const { services } = world
+    services.entra = { ...services.entra, loadSigningKeys: async () => false }
+    const problem = await refused({ refresh_token: tokenOf(ALICE), username: ALICE })
+    expect(problem).toMatchObject({ status: 503, code: 'provider_unavailable' })
+    expect(world.entra.counts().token.refresh_token).toBe(0)
+  })
+
   it('answers an unsaved grant of the account, which an email account keeps', async () => {
     const { world, tokenOf, imported } = await importWorld()
     const grant = await imported({ refresh_token: tokenOf(ALICE), username: ALICE })

@@ -133,6 +133,17 @@ describe.each(kinds)('the lease on a token (%s)', (kind) => {
     expect(answer.asked).toBe(0)
   })
 
+  it('sends nothing of settings that were read before it', async () => {
+    const { world, answer, issue, leases } = await expired(kind)
+    const { acquire } = leases
+    leases.acquire = async (...lease: unknown[]) => {
+      await changeApp(world, { clientId: 'another' })
+      return Reflect.apply(acquire, leases, lease)
+    }
+    expect(await issue()).toBe(changed)
+    expect(answer.asked).toBe(0)
+  })
+
   it('is used once a minute with a rejected credential', async () => {
     const { world, answer, refresh, row, now } = await expired(kind)
     const before = await row()
