@@ -6,7 +6,7 @@ import { createMailWorld, passwordForm } from '../../mail-world.ts'
 const damage = (table: string, column: string) =>
   env.DB.prepare(`UPDATE ${table} SET ${column} = 'x'`).run()
 
-const DETAIL = expect.stringMatching(/damaged.*enter the credential again/)
+const DETAIL = expect.stringMatching(/damaged.*save them with a credential:/)
 
 it('asks for a client credential again that does not decrypt, and changes no grant', async () => {
   const { world, refresh, row } = await expiredGrantWorld()
