@@ -191,7 +191,7 @@ async function unopened(isolates: Isolates, ring: KeyRing): Promise<string[]> {
     for (const row of results) {
       const context = { table: tableName, row: String(row.id), column }
       await sealer
-        .open(String(row[`${column}_sealed`]), context)
+        .openBound(String(row[`${column}_sealed`]), context)
         .catch((error: Error) => failures.push(`${name} of ${row.id}: ${error.message}`))
     }
   }
