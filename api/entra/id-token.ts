@@ -54,7 +54,26 @@ export type IdTokenExpectation = {
 /** Tolerated clock difference, seconds. */
 const CLOCK_TOLERANCE = 300
 
+/** Faults of a token that other keys might verify. */
+const MISFITS: readonly IdTokenFault[] = ['unknown_key', 'signature', 'key_issuer']
+
+/** Verifies with the keys at hand, and again with new ones before it rejects a token that fits none of them. */
 export async function verifyIdToken(
+  keys: KeySet,
+  idToken: string,
+  expected: IdTokenExpectation,
+): Promise<IdTokenVerdict> {
+  const verdict = await verifyOnce(keys, idToken, expected)
+  if (verdict.ok || !MISFITS.includes(verdict.reason)) return verdict
+  try {
+    const fetched = await keys.fetchForMisfit(expected)
+    return fetched ? await verifyOnce(keys, idToken, expected) : verdict
+  } catch (error) {
+    return { ok: false, reason: faultOf(error) }
+  }
+}
+
+async function verifyOnce(
   keys: KeySet,
   idToken: string,
   expected: IdTokenExpectation,

@@ -1,7 +1,7 @@
 /**
  * Microsoft's signing keys, cached per authority and key ID. As Microsoft advises for signing key
- * rollover, keys are fetched once a day, and once more for an unknown key ID, at most every five minutes.
- * A set without a usable key, or a failed fetch, changes nothing: the keys at hand remain.
+ * rollover, keys are fetched once a day, and once more for a token that fits none of them, at most every five
+ * minutes. A set without a usable key, or a failed fetch, changes nothing: the keys at hand remain.
  */
 import { type CryptoKey, importJWK, type JWK } from 'jose'
 import { DAY_MS, MINUTE_MS, SECOND_MS } from '../../schema/durations.ts'
@@ -15,8 +15,8 @@ export type SigningKey = { key: CryptoKey; issuer: unknown }
 export class KeysUnavailable extends Error {}
 
 const KEYS_MAX_AGE_MS = DAY_MS
-/** Pause between two fetches for an unknown key ID. */
-const UNKNOWN_KEY_PAUSE_MS = 5 * MINUTE_MS
+/** Pause between two fetches for a token that fits no key. */
+const MISFIT_PAUSE_MS = 5 * MINUTE_MS
 /** Pause after a failed fetch while there are keys to go on with. */
 const FAILED_PAUSE_MS = MINUTE_MS
 /** Short, so that most of the deadline remains for the redemption of the code. */
@@ -32,6 +32,11 @@ export type KeySet = {
   load: (request: KeyRequest) => Promise<boolean>
   /** Returns null for an unknown key ID. Throws KeysUnavailable. */
   find: (kid: string, request: KeyRequest) => Promise<SigningKey | null>
+  /**
+   * Fetches the keys for a token that fits none of them, because Microsoft has new ones or a wrong set was served.
+   * Returns false within five minutes of the last such fetch. Throws KeysUnavailable.
+   */
+  fetchForMisfit: (request: KeyRequest) => Promise<boolean>
 }
 
 /** Creates the cache of key sets by authority. Authorities come from settings, so there are few. */
@@ -49,7 +54,7 @@ export function createSigningKeys(http: EntraHttp): (authority: Authority) => Ke
 function createKeySet(http: EntraHttp, url: string): KeySet {
   const known = new Map<string, SigningKey & { seenAt: number }>()
   let due = 0
-  let unknownKeyFetchDue = 0
+  let misfitFetchDue = 0
 
   /** Returns false, with nothing changed, unless Microsoft served a usable set. */
   async function fetchKeys({ now, deadline }: KeyRequest): Promise<boolean> {
@@ -80,12 +85,14 @@ function createKeySet(http: EntraHttp, url: string): KeySet {
     load,
     async find(kid, request) {
       if (!(await load(request))) throw new KeysUnavailable()
-      const now = request.now.getTime()
-      if (!known.has(kid) && now >= unknownKeyFetchDue) {
-        if (!(await fetchKeys(request))) throw new KeysUnavailable()
-        unknownKeyFetchDue = now + UNKNOWN_KEY_PAUSE_MS
-      }
       return known.get(kid) ?? null
+    },
+    async fetchForMisfit(request) {
+      const now = request.now.getTime()
+      if (now < misfitFetchDue) return false
+      if (!(await fetchKeys(request))) throw new KeysUnavailable()
+      misfitFetchDue = now + MISFIT_PAUSE_MS
+      return true
     },
   }
 }

@@ -67,7 +67,8 @@ describe('an id_token without a valid signature', () => {
     const { verify, seen } = verifierFor(keys.jwk)
     const token = await sign(other, {}, header)
     expect(await verify(token, expected)).toEqual({ ok: false, reason: 'signature' })
-    expect(seen.map(({ url }) => url)).toEqual([`${HOST}/organizations/discovery/v2.0/keys`])
+    const urls = new Set(seen.map(({ url }) => url))
+    expect([...urls]).toEqual([`${HOST}/organizations/discovery/v2.0/keys`])
   })
 
   it.each<[string, (token: string) => string]>([

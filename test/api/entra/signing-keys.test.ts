@@ -124,6 +124,25 @@ describe('the key set', () => {
     expect(seen).toHaveLength(3)
   })
 
+  it.each<[string, (served: Keys) => Keys['jwk']]>([
+    ['another modulus', ({ jwk }) => jwk],
+    ['another issuer', () => ({ ...keys.jwk, issuer: issuer(FABRIKAM) })],
+    ['another key id', ({ jwk }) => ({ ...jwk, kid: 'key-9' })],
+  ])(
+    'served once with %s rejects no token, and is fetched for one at most every five minutes',
+    async (_, wrong) => {
+      const served = wrong(await makeKeys())
+      const { verify, seen } = verifierWith(() => json({ keys: [seen[1] ? keys.jwk : served] }))
+      expect(await verify(token, expected)).toMatchObject({ ok: true })
+      const forged = await sign(await makeKeys())
+      for (const minutes of [0, 0, 4, 6, 6, 10]) {
+        expect(await verify(forged, at(minutes))).toEqual({ ok: false, reason: 'signature' })
+      }
+      expect(seen).toHaveLength(3)
+      expect(await verify(token, at(10))).toMatchObject({ ok: true })
+    },
+  )
+
   it.each<[string, () => Response]>([
     ['a server error', () => json({}, 503)],
     ['an empty set', () => json({ keys: [] })],
