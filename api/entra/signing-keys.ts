@@ -5,6 +5,7 @@
  */
 import { type CryptoKey, importJWK, type JWK } from 'jose'
 import { DAY_MS, MINUTE_MS, SECOND_MS } from '../../schema/durations.ts'
+import { isDue } from '../model/due.ts'
 import { type Authority, endpoints } from './authority.ts'
 import { type EntraHttp, getJson } from './http.ts'
 
@@ -53,8 +54,8 @@ export function createSigningKeys(http: EntraHttp): (authority: Authority) => Ke
 /** Requests share no fetch: on Workers, one request cannot wait for the I/O of another. */
 function createKeySet(http: EntraHttp, url: string): KeySet {
   const known = new Map<string, SigningKey & { seenAt: number }>()
-  let due = 0
-  let misfitFetchDue = 0
+  let due = new Date(0)
+  let misfitFetchDue = new Date(0)
 
   /** Returns false, with nothing changed, unless Microsoft served a usable set. */
   async function fetchKeys({ now, deadline }: KeyRequest): Promise<boolean> {
@@ -64,7 +65,7 @@ function createKeySet(http: EntraHttp, url: string): KeySet {
     const usable = result.ok && result.answer.status === 200 && result.answer.defect === null
     const keys = usable ? await readKeys(result.answer.json) : new Map<string, SigningKey>()
     if (keys.size === 0) {
-      due = at + FAILED_PAUSE_MS
+      due = new Date(at + FAILED_PAUSE_MS)
       return false
     }
     // A key that is no longer served remains for a day: a set of wrong keys must not displace good ones.
@@ -72,12 +73,12 @@ function createKeySet(http: EntraHttp, url: string): KeySet {
       if (at - seenAt >= KEYS_MAX_AGE_MS) known.delete(kid)
     }
     for (const [kid, key] of keys) known.set(kid, { ...key, seenAt: at })
-    due = at + KEYS_MAX_AGE_MS
+    due = new Date(at + KEYS_MAX_AGE_MS)
     return true
   }
 
   async function load(request: KeyRequest): Promise<boolean> {
-    if (known.size === 0 || request.now.getTime() >= due) await fetchKeys(request)
+    if (known.size === 0 || isDue(due, request.now, KEYS_MAX_AGE_MS)) await fetchKeys(request)
     return known.size > 0
   }
 
@@ -88,10 +89,10 @@ function createKeySet(http: EntraHttp, url: string): KeySet {
       return known.get(kid) ?? null
     },
     async fetchForMisfit(request) {
-      const now = request.now.getTime()
-      if (now < misfitFetchDue) return false
+      const { now } = request
+      if (!isDue(misfitFetchDue, now, MISFIT_PAUSE_MS)) return false
       if (!(await fetchKeys(request))) throw new KeysUnavailable()
-      misfitFetchDue = now + MISFIT_PAUSE_MS
+      misfitFetchDue = new Date(now.getTime() + MISFIT_PAUSE_MS)
       return true
     },
   }

@@ -1,4 +1,5 @@
 /** Webhooks and the messages that are delivered to them. */
+import { DAY_MS, MINUTE_MS } from '../../schema/durations.ts'
 import type {
   WebhookDelivery,
   WebhookEvent,
@@ -40,6 +41,13 @@ export type EndpointHealth = {
   /** End of the pause for which the endpoint asked with `Retry-After`. */
   retryAfter: Date | null
 }
+
+/** Longest pause of an endpoint that keeps failing. */
+export const MAX_BACKOFF_MS = 10 * MINUTE_MS
+/** Longest delay that a receiver may ask for. */
+export const MAX_RETRY_AFTER_MS = DAY_MS
+/** A message for people a minute, whatever happens: more would not be read. */
+export const PACE_MS = MINUTE_MS
 
 /** An endpoint that messages wait for. */
 export type Endpoint = { id: string; type: WebhookType; health: EndpointHealth }

@@ -12,13 +12,18 @@ import {
   lt,
   lte,
   or,
+  type SQLWrapper,
   sql,
 } from 'drizzle-orm'
+import { appTokens } from '../../schema/d1/app-tokens.ts'
+import { webhookDeliveries, webhooks } from '../../schema/d1/operating-tables.ts'
 import { grants, integrations, mailAccounts } from '../../schema/d1/tables.ts'
 import { HOUR_MS } from '../../schema/durations.ts'
 import type { Cloud } from '../../schema/mail-servers.ts'
+import { CLOCK_DIFFERENCE_MS } from '../model/due.ts'
 import type { EventRecord } from '../model/event.ts'
 import type { GrantRecord } from '../model/grant.ts'
+import { MAX_BACKOFF_MS, MAX_RETRY_AFTER_MS, PACE_MS } from '../model/webhook.ts'
 import { allTables } from './all-tables.ts'
 import type { Database } from './database.ts'
 import { insertEventIfChanged } from './events.ts'
@@ -120,7 +125,7 @@ export function createMaintenanceStore(db: Database, sealer: Sealer) {
     },
 
     /** Reschedules accounts that were validated since then. */
-    async skipValidated(since: Date): Promise<void> {
+    async skipValidated(since: Date, now: Date): Promise<void> {
       const due = db
         .select({ id: mailAccounts.id })
         .from(mailAccounts)
@@ -133,7 +138,7 @@ export function createMaintenanceStore(db: Database, sealer: Sealer) {
         .where(
           and(
             inArray(mailAccounts.id, due),
-            sql`${mailAccounts.lastValidationAt} >= ${since.getTime()}`,
+            sql`${mailAccounts.lastValidationAt} BETWEEN ${since.getTime()} AND ${now.getTime()}`,
           ),
         )
     },
@@ -146,6 +151,72 @@ export function createMaintenanceStore(db: Database, sealer: Sealer) {
         .where(lt(mailAccounts.scheduledAt, since.getTime()))
         .limit(1)
       return rows.length > 0
+    },
+
+    /**
+     * Makes due what was stored before the clock was put back: pauses that began in the future, and times further
+     * ahead than their rule permits (`isDue` is the same rule). Returns how many rows that were.
+     */
+    async endFarPauses(now: Date): Promise<number> {
+      const at = now.getTime()
+      const ahead = at + CLOCK_DIFFERENCE_MS
+      const isFar = (column: SQLWrapper, ms: number) => sql`${column} > ${ahead + ms}`
+      const unlessFar = (column: SQLWrapper, ms: number) =>
+        sql`iif(${isFar(column, ms)}, NULL, ${column})`
+      const { backoffUntil, retryAfter, nextMessageAt } = webhooks
+      const { webhookId, nextAttemptAt, lastAttemptAt, createdAt } = webhookDeliveries
+      // A receiver may ask for a pause of a day: only its message shows when it did.
+      const askedAhead = sql`${retryAfter} > ${ahead} AND EXISTS (SELECT 1 FROM ${webhookDeliveries}
+        WHERE ${webhookId} = ${webhooks.id} AND ${nextAttemptAt} > ${ahead} AND ${lastAttemptAt} > ${ahead})`
+      const ended = await db.batch([
+        db
+          .update(grants)
+          .set({ retryAt: at })
+          .where(
+            and(
+              inArray(grants.state, ['cooling_down', 'blocked']),
+              gt(grants.retryAt, ahead),
+              gt(grants.failedAt, ahead),
+            ),
+          )
+          .returning({ id: grants.id }),
+        db
+          .update(appTokens)
+          .set({ retryAt: at })
+          .where(and(gt(appTokens.retryAt, ahead), gt(appTokens.failedAt, ahead)))
+          .returning({ id: appTokens.id }),
+        db
+          .update(webhooks)
+          .set({
+            backoffUntil: sql`iif(${isFar(backoffUntil, MAX_BACKOFF_MS)}, ${at}, ${backoffUntil})`,
+            retryAfter: sql`iif(${askedAhead}, NULL, ${unlessFar(retryAfter, MAX_RETRY_AFTER_MS)})`,
+            nextMessageAt: unlessFar(nextMessageAt, PACE_MS),
+          })
+          .where(
+            or(
+              isFar(backoffUntil, MAX_BACKOFF_MS),
+              isFar(retryAfter, MAX_RETRY_AFTER_MS),
+              askedAhead,
+              isFar(nextMessageAt, PACE_MS),
+            ),
+          )
+          .returning({ id: webhooks.id }),
+        db
+          .update(webhookDeliveries)
+          .set({ nextAttemptAt: at })
+          .where(
+            // By webhook, for the index of the queue.
+            sql`${webhookId} IN (SELECT ${webhooks.id} FROM ${webhooks}) AND ${nextAttemptAt} > ${ahead}
+              AND coalesce(${lastAttemptAt}, ${createdAt}) > ${ahead}`,
+          )
+          .returning({ id: webhookDeliveries.id }),
+        db
+          .update(mailAccounts)
+          .set({ scheduledAt: 0 })
+          .where(gt(mailAccounts.scheduledAt, ahead))
+          .returning({ id: mailAccounts.id }),
+      ])
+      return ended.flat().length
     },
 
     async countAccounts(): Promise<number> {

@@ -15,6 +15,7 @@ import {
   sql,
 } from 'drizzle-orm'
 import { events, webhookDeliveries, webhooks } from '../../schema/d1/operating-tables.ts'
+import { MINUTE_MS } from '../../schema/durations.ts'
 import type { WebhookDeliveryQuery, WebhookMessageType } from '../../schema/webhook.ts'
 import type { DeliveryGroup } from '../model/alert.ts'
 import type { EventRecord } from '../model/event.ts'
@@ -53,11 +54,15 @@ const aboutItsSender = sql`EXISTS (SELECT 1 FROM mail_accounts m WHERE m.id = w.
   AND (m.grant_id = e.subject OR m.tenant = e.subject OR m.id = e.data ->> 'mail_account'
     OR (m.authentication <> 'password' AND e.type IN ${ABOUT_CREDENTIAL})))`
 
+/** A lease that seems to last longer is from before the clock was put back. */
+const MAX_LEASE_MS = 5 * MINUTE_MS
+
 /** Messages sent as one, at most. */
 const GROUP = 10_000
 
 export function createDeliveryStore(db: Database) {
-  const notLeased = (at: number) => sql`coalesce(${webhookDeliveries.leaseExpiresAt}, 0) <= ${at}`
+  const notLeased = (at: number) =>
+    sql`coalesce(${webhookDeliveries.leaseExpiresAt}, 0) NOT BETWEEN ${at + 1} AND ${at + MAX_LEASE_MS}`
 
   const inGroup = (webhookId: string, leaseExpiresAt: Date) =>
     and(

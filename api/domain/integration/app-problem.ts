@@ -9,6 +9,7 @@
  */
 import { MINUTE_MS } from '../../../schema/durations.ts'
 import type { EventType } from '../../../schema/event.ts'
+import { isDue } from '../../model/due.ts'
 import {
   type AppProblem,
   type AppProblemCode,
@@ -156,7 +157,7 @@ export function pausedUntil(
   if (!problem || !isConcerned(problem, asked)) return null
   if (requested && rows[problem.code].waits === 'refused') return null
   const until = new Date(problem.at.getTime() + PAUSE_MS)
-  return until > now ? until : null
+  return isDue(until, now, PAUSE_MS) ? null : until
 }
 
 /** Returns the refusal of every token; null where each has its own. */

@@ -11,6 +11,7 @@ import { retryAppTokens } from './app-tokens.ts'
 import { createBudget, type Task } from './budget.ts'
 import { markWaiting } from './mark-waiting.ts'
 import { purge } from './purge.ts'
+import { resumeAfterClock } from './put-back-clock.ts'
 import { reencrypt } from './reencrypt.ts'
 import { refreshGrants } from './refresh-grants.ts'
 import { removeReplacedCredential } from './replaced-credential.ts'
@@ -20,6 +21,7 @@ import { validateAccounts } from './validate-accounts.ts'
 
 /** The cheap ones first. The last one can wait: it gets the rest of the budget. */
 const tasks: [name: string, task: Task][] = [
+  ['clock', resumeAfterClock],
   ['purge', purge],
   ['secret_expiry', warnOfSecretExpiry],
   ['replaced_credential', removeReplacedCredential],

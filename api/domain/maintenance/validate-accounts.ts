@@ -33,7 +33,7 @@ export async function validateAccounts(
   if (!budget.take(6)) return { count: 0, more: true }
   const every = settings.validateEveryHours * HOUR_MS
   const since = new Date(services.now().getTime() - every)
-  await maintenance.skipValidated(since)
+  await maintenance.skipValidated(since, services.now())
   if (!(await maintenance.isAnyDue(since))) return nothing
   if ((await checker.readiness()) !== 'ready') return { count: 0, more: true }
 

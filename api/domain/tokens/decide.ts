@@ -2,6 +2,7 @@
 
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../../../schema/durations.ts'
 import type { FailureFacts } from '../../../schema/failure.ts'
+import { isDue } from '../../model/due.ts'
 import { lastAskedAt, type TokenFailure, type TokenState } from '../../model/failure.ts'
 import type { TokenRefusal, TokenRefusalCode } from '../../model/reason.ts'
 import { refuseToken } from '../../model/result.ts'
@@ -43,13 +44,20 @@ export function decide(
 ): 'use_stored' | 'refuse' | 'ask' {
   if (demand.atOnce) return 'ask'
   if (token.state === 'reconnect_required') return 'refuse'
-  const waiting = token.retryAt !== null && token.retryAt > now
+  const waiting = isWaiting(token, now)
   // A blocked token is never used, even a fresh one: it may no longer open anything.
   if (token.state === 'blocked') return waiting ? 'refuse' : 'ask'
   const replaced = isReplaced(token, demand, now)
   if (isFresh(token, now) && !replaced) return 'use_stored'
   if (token.state === 'active' || !waiting) return 'ask'
   return isValid(token, now) && !replaced ? 'use_stored' : 'refuse'
+}
+
+/** Returns whether the pause after the last failure lasts. */
+function isWaiting({ retryAt, failedAt }: TokenState, now: Date): boolean {
+  if (!retryAt) return false
+  const pauseMs = failedAt ? retryAt.getTime() - failedAt.getTime() : LAST_BLOCKED_RETRY_MS
+  return !isDue(retryAt, now, pauseMs)
 }
 
 /** Refusals that pass without a change to the token. */
@@ -80,7 +88,7 @@ export const isValid = (token: TokenTimes, now: Date): boolean =>
 
 /** Returns whether a mail server refused the stored token, and it is old enough to be replaced. */
 export const mustReplace = (token: TokenTimes, rejected: Date | null, now: Date): boolean =>
-  isRejected(token, rejected) && replaceableAt(token) <= now
+  isRejected(token, rejected) && isReplaceable(token, now)
 
 /** Returns seconds until a refused token can be replaced; null unless it is the stored one and too young. */
 export const replaceableIn = (
@@ -88,7 +96,7 @@ export const replaceableIn = (
   rejected: Date | null,
   now: Date,
 ): number | null =>
-  isRejected(token, rejected) && replaceableAt(token) > now
+  isRejected(token, rejected) && !isReplaceable(token, now)
     ? secondsUntil(replaceableAt(token), now)
     : null
 
@@ -99,6 +107,9 @@ const isRejected = ({ accessTokenExpiresAt: expires }: TokenTimes, rejected: Dat
 
 const replaceableAt = ({ refreshedAt }: TokenTimes): Date =>
   new Date((refreshedAt?.getTime() ?? 0) + REJECTED_PAUSE_MS)
+
+const isReplaceable = (token: TokenTimes, now: Date): boolean =>
+  isDue(replaceableAt(token), now, REJECTED_PAUSE_MS)
 
 const isReplaced = (token: TokenState, { outdated, rejected }: Demand, now: Date): boolean =>
   outdated === true || mustReplace(token, rejected, now)
@@ -130,7 +141,7 @@ export function askableAt(
 ): Date | null {
   const last = lastAskedAt(token)
   const at = last && new Date(last.getTime() + ASK_PAUSE_MS)
-  return at && at > now ? at : null
+  return at && !isDue(at, now, ASK_PAUSE_MS) ? at : null
 }
 
 /** Returns whether a validation on request asks Entra, instead of repeating a stored verdict. */

@@ -1,5 +1,6 @@
 /** Retry delays of undelivered webhook messages. Pure. */
-import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../../../schema/durations.ts'
+import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../../../schema/durations.ts'
+import { MAX_RETRY_AFTER_MS } from '../../model/webhook.ts'
 import type { Random } from '../secrets.ts'
 
 /**
@@ -22,8 +23,6 @@ const DELAYS_MS = [
 ]
 /** Attempts to send a message. */
 export const ATTEMPTS = DELAYS_MS.length + 1
-/** Longest delay that a receiver may ask for. */
-export const MAX_DELAY_MS = DAY_MS
 /** Random extension of a delay, at most: messages that failed together are not retried together. */
 const JITTER = 0.1
 
@@ -39,6 +38,6 @@ export function retryDelay(
   const delay = DELAYS_MS[failures]
   if (delay === undefined) return null
   const [chance = 0] = random(1)
-  const requested = Math.min((retryAfter ?? 0) * SECOND_MS, MAX_DELAY_MS)
+  const requested = Math.min((retryAfter ?? 0) * SECOND_MS, MAX_RETRY_AFTER_MS)
   return Math.round(Math.max(delay, requested) * (1 + (JITTER * chance) / 255))
 }

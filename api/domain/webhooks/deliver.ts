@@ -7,12 +7,13 @@ import { MINUTE_MS, SECOND_MS } from '../../../schema/durations.ts'
 import { describeError } from '../../log.ts'
 import type { DeliveryGroup } from '../../model/alert.ts'
 import { KeyMissing, SealBroken } from '../../model/sealing.ts'
-import type {
-  DeliveryAttempt,
-  Endpoint,
-  GroupAttempt,
-  LeasedDelivery,
-  SendTarget,
+import {
+  type DeliveryAttempt,
+  type Endpoint,
+  type GroupAttempt,
+  type LeasedDelivery,
+  PACE_MS,
+  type SendTarget,
 } from '../../model/webhook.ts'
 import type { Services } from '../../services.ts'
 import { newEvent } from '../events.ts'
@@ -62,8 +63,6 @@ const LEASE_MS = 2 * MINUTE_MS
 const INTERNAL_ERROR_DELAY_MS = 5 * MINUTE_MS
 /** Queries of a message for people: target, claim, lease (3), health and outcome (2), disable (3), its accounts. */
 const QUERIES_PER_ALERT = 11 + 3 * MAX_LINES
-/** A message for people a minute, whatever happens: more would not be read. */
-const PACE_MS = MINUTE_MS
 /** Messages given up at once. */
 const GIVE_UP_LIMIT = 1000
 

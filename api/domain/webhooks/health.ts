@@ -3,16 +3,16 @@
  * `Retry-After`, and while it keeps failing. Pure.
  */
 import { DAY_MS, MINUTE_MS, SECOND_MS } from '../../../schema/durations.ts'
-import type { EndpointHealth } from '../../model/webhook.ts'
+import { isDue } from '../../model/due.ts'
+import { type EndpointHealth, MAX_BACKOFF_MS, MAX_RETRY_AFTER_MS } from '../../model/webhook.ts'
 import type { SendResult } from './send.ts'
 
 /** Failures in a row that pause an endpoint: a few bad answers must not. */
 const MAX_FAILURES = 10
 /** Failures in a row when the last one was a timeout: each occupies a connection for 15 seconds. */
 const MAX_FAILURES_WITH_TIMEOUT = 4
-/** The pause is as long as the endpoint has been failing, within these limits. */
+/** The pause is as long as the endpoint has been failing, from this to MAX_BACKOFF_MS. */
 const MIN_PAUSE_MS = MINUTE_MS
-const MAX_PAUSE_MS = 10 * MINUTE_MS
 /** Time for which an endpoint may fail before messages that were due all that time are given up. */
 export const GIVE_UP_MS = 3 * DAY_MS
 
@@ -33,7 +33,7 @@ export function healthAfter(health: EndpointHealth, result: SendResult, now: Dat
   const failingSince = health.failingSince ?? now
   const limit = result.timedOut ? MAX_FAILURES_WITH_TIMEOUT : MAX_FAILURES
   const failingMs = now.getTime() - failingSince.getTime()
-  const pauseMs = Math.min(Math.max(failingMs, MIN_PAUSE_MS), MAX_PAUSE_MS)
+  const pauseMs = Math.min(Math.max(failingMs, MIN_PAUSE_MS), MAX_BACKOFF_MS)
   return {
     failures,
     failingSince,
@@ -47,8 +47,9 @@ export const isSuspect = ({ backoffUntil }: EndpointHealth): boolean => backoffU
 
 /** Returns the end of the pause, or null when messages are sent. */
 export function pausedUntil({ backoffUntil, retryAfter }: EndpointHealth, now: Date): Date | null {
-  const end = Math.max(backoffUntil?.getTime() ?? 0, retryAfter?.getTime() ?? 0)
-  return end > now.getTime() ? new Date(end) : null
+  const backoff = backoffUntil && !isDue(backoffUntil, now, MAX_BACKOFF_MS) ? backoffUntil : null
+  const asked = retryAfter && !isDue(retryAfter, now, MAX_RETRY_AFTER_MS) ? retryAfter : null
+  return backoff && asked && asked < backoff ? backoff : (asked ?? backoff)
 }
 
 const later = (now: Date, ms: number) => new Date(now.getTime() + ms)

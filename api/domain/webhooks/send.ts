@@ -1,10 +1,14 @@
 /** One request to a webhook endpoint. */
 import { SECOND_MS } from '../../../schema/durations.ts'
-import { type LeasedDelivery, type SendTarget, WebhookNotSent } from '../../model/webhook.ts'
+import {
+  type LeasedDelivery,
+  MAX_RETRY_AFTER_MS,
+  type SendTarget,
+  WebhookNotSent,
+} from '../../model/webhook.ts'
 import { parseRetryAfter } from '../../retry-after.ts'
 import type { Services } from '../../services.ts'
 import { checkAddress } from './address.ts'
-import { MAX_DELAY_MS } from './backoff.ts'
 import { signatureHeaders } from './sign.ts'
 
 /** Receivers are expected to accept a message at once and process it later. */
@@ -53,7 +57,7 @@ export async function post(
     await response.body?.cancel().catch(() => {})
     if (ok) return { status, error: null }
     const header = response.headers.get('retry-after')
-    const retryAfter = parseRetryAfter(header, services.now(), MAX_DELAY_MS / SECOND_MS)
+    const retryAfter = parseRetryAfter(header, services.now(), MAX_RETRY_AFTER_MS / SECOND_MS)
     return { status, error: describeStatus(status), retryAfter }
   } catch (error) {
     // The invocation may be allowed fewer requests than expected.

@@ -124,6 +124,16 @@ describe('the key set', () => {
     expect(seen).toHaveLength(3)
   })
 
+  it('is fetched again once the clock, which was two days ahead, was put back', async () => {
+    const next = await makeKeys('key-2')
+    let published = [keys.jwk]
+    const { verify } = verifierWith(() => json({ keys: published }))
+    const rolled = await sign(next, { exp: SECONDS + 7 * 86_400 }, { kid: 'key-2' })
+    expect(await verify(rolled, at(2 * 24 * 60))).toMatchObject({ ok: false })
+    published = [next.jwk]
+    expect(await verify(rolled, expected)).toMatchObject({ ok: true })
+  })
+
   it.each<[string, (served: Keys) => Keys['jwk']]>([
     ['another modulus', ({ jwk }) => jwk],
     ['another issuer', () => ({ ...keys.jwk, issuer: issuer(FABRIKAM) })],
