@@ -102,6 +102,38 @@ export function createMaintenanceStore(db: Database, sealer: Sealer) {
       return rows.slice(0, limit).map(toGrant)
     },
 
+    /**
+     * Brings retries forward that wait for an outage which has ended: at random within `spreadMs`. These are of grants
+     * that failed while no other succeeded, before the last success. One that fails while others work, or is
+     * throttled, keeps its pause. Writes up to `limit` rows in one statement.
+     */
+    async endOutagePauses(now: Date, spreadMs: number, limit: number): Promise<void> {
+      const at = now.getTime()
+      const { id, state, failedAt, retryAt, problemCode, problemFacts } = grants
+      const working = sql`FROM ${grants} AS working WHERE working.state = 'active'
+        AND working.saved_at IS NOT NULL AND working.refreshed_at <= ${at}`
+      // Each failure doubles the pause: the attempt before the last one was no later than half a pause earlier.
+      const waiting = db
+        .select({ id })
+        .from(grants)
+        .where(
+          and(
+            eq(state, 'cooling_down'),
+            gt(retryAt, at + spreadMs),
+            sql`${failedAt} < (SELECT max(working.refreshed_at) ${working})`,
+            eq(problemCode, 'provider_unavailable'),
+            sql`${problemFacts} ->> 'kind' IN ('unreachable', 'timeout', 'unavailable', 'malformed')`,
+            sql`NOT EXISTS (SELECT 1 ${working}
+              AND working.refreshed_at BETWEEN ${failedAt} - (${retryAt} - ${failedAt}) / 2 AND ${failedAt})`,
+          ),
+        )
+        .limit(limit)
+      await db
+        .update(grants)
+        .set({ retryAt: sql`${at} + (random() & 0x7fffffff) % ${spreadMs}` })
+        .where(inArray(id, waiting))
+    },
+
     /** Returns false when this step, or a later one, was notified before, or the credential was replaced. */
     async markWarned(expiresAt: Date, daysLeft: number, event: EventRecord): Promise<boolean> {
       const [updated] = await db.batch([

@@ -3,10 +3,11 @@
  * ones that are due. The first grant goes alone: it shows whether the credential is good, and without a
  * good one no grant is refreshed. The run ends after a few failures of Microsoft in a row: grants that were
  * asked for are `cooling_down`, as after any outage, and the rest are left alone. So does a problem of the
- * app end it, which one of the refused grants a minute asks about.
+ * app end it, which one of the refused grants a minute asks about. The first success after an outage, of a run or
+ * of a call, brings the grants forward that wait for its end.
  */
 
-import { DAY_MS } from '../../../schema/durations.ts'
+import { DAY_MS, MINUTE_MS } from '../../../schema/durations.ts'
 import { describeError } from '../../log.ts'
 import type { GrantRecord } from '../../model/grant.ts'
 import type { IntegrationRecord } from '../../model/integration.ts'
@@ -28,6 +29,10 @@ const RETRIES = 30
 const COST = 5
 /** Further queries of a refusal for a fault of the app: it is recorded with the integration, too. */
 const REFUSAL_COST = 3
+/** After an outage, all grants that wait for its end are retried within this time. */
+const RECOVERY_MS = 5 * MINUTE_MS
+/** Grants that one run brings forward: a bounded write. */
+const BROUGHT_FORWARD = 10_000
 /** Failures of Microsoft in a row that end the run. */
 const MAX_FAILURES_IN_A_ROW = 3
 
@@ -37,7 +42,7 @@ export async function refreshGrants(
   budget: Budget,
   integration: IntegrationRecord,
 ): Promise<Outcome> {
-  budget.take(3)
+  budget.take(4)
   if (!integration.active || !isConfigured(integration)) return { count: 0, more: false }
   const now = services.now()
   const { maintenance } = services.store
@@ -49,6 +54,7 @@ export async function refreshGrants(
   const retries = IDLE_GRANTS - due.length + RETRIES
   const queue = [...due, ...failed.slice(0, retries)]
   const count = await refreshEach(services, call, budget, queue)
+  await maintenance.endOutagePauses(services.now(), RECOVERY_MS, BROUGHT_FORWARD)
   if (queue.length === 0 && integration.appProblem && budget.take(2)) {
     await closeIdleProblem(services, call, integration)
   }

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { secrets } from '../../../sandbox/cast.ts'
 import { forgetRefreshToken } from '../../expired-grant.ts'
 import type { World } from '../../harness.ts'
-import { DAY, enterSecret, eventsOf, grantRow, HOUR, idleWorld, run, stateOf } from './run.ts'
+import { DAY, enterSecret, eventsOf, grantRow, HOUR, idleWorld, rows, run, stateOf } from './run.ts'
 
 const refreshCalls = (world: World) => world.entra.counts().token.refresh_token
 describe('an idle grant', () => {
@@ -164,6 +164,57 @@ describe('during an outage at Microsoft', () => {
       expect(await stateOf(id)).toBe('reconnect_required')
       expect(await eventsOf(id)).toEqual(['grant.cooling_down', 'grant.reconnect_required'])
     }
+  })
+})
+
+describe('after an outage at Microsoft', () => {
+  /** Grants that failed a minute ago and wait for an hour. The first succeeds now; the last was throttled itself. */
+  async function endingOutage() {
+    const { world, ids } = await idleWorld(40)
+    const [first = '', throttled = ''] = [ids[0], ids.at(-1)]
+    world.advance(21 * DAY)
+    const now = world.clock.now.getTime()
+    await rows(
+      `UPDATE grants SET state = 'cooling_down', failures = 8, failed_at = ?1 - 60000,
+         retry_at = iif(id = ?2, ?1, ?1 + 3540000), problem_code = 'provider_unavailable', problem_since = ?1 - 4 * 3600000,
+         problem_facts = json_object('stage', 'refresh', 'kind', iif(id = ?3, 'throttled', 'unreachable'))`,
+      now,
+      first,
+      throttled,
+    )
+    const waitOf = async (id: string) => Number((await grantRow(id))?.retry_at) - now
+    return { world, first, others: ids.slice(1, -1), throttled, now, waitOf }
+  }
+
+  it('the first success brings all others forward, spread over five minutes', async () => {
+    const { world, first, others, throttled, waitOf } = await endingOutage()
+    expect((await run(world)).refresh).toMatchObject({ count: 1 })
+    expect(await stateOf(first)).toBe('active')
+    const waits = await Promise.all(others.map(waitOf))
+    expect(Math.min(...waits)).toBeGreaterThanOrEqual(0)
+    expect(Math.max(...waits)).toBeLessThanOrEqual(5 * 60_000)
+    expect(new Set(waits.map((wait) => Math.floor(wait / 60_000))).size).toBeGreaterThan(2)
+    expect(await waitOf(throttled)).toBe(3_540_000)
+    world.advance(300)
+    await run(world)
+    expect(new Set(await Promise.all(others.map(stateOf)))).toEqual(new Set(['active']))
+  })
+
+  it('a grant that failed while others worked keeps its pause', async () => {
+    const { world, first, others, now, waitOf } = await endingOutage()
+    const [worked = '', failing = ''] = others
+    const columns = "state = 'active', retry_at = NULL, refreshed_at = ?"
+    await rows(`UPDATE grants SET ${columns} WHERE id = ?`, now - 600_000, worked)
+    await run(world)
+    expect(await stateOf(first)).toBe('active')
+    expect(await waitOf(failing)).toBe(3_540_000)
+  })
+
+  it('no grant is brought forward before the first success', async () => {
+    const { world, others, waitOf } = await endingOutage()
+    world.entra.control.faultNext({ kind: 'outage', times: 1_000_000 })
+    await run(world)
+    expect(new Set(await Promise.all(others.map(waitOf)))).toEqual(new Set([3_540_000]))
   })
 })
 
