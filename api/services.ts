@@ -56,6 +56,8 @@ export type Outside = {
   databaseHealth: DatabaseHealth
   /** Sends a request to an address that a caller of the API chose. Rejects with WebhookNotSent if it must not. */
   fetchWebhook: typeof fetch
+  /** Waits until a token may be requested. Returns what ends the request, or null after `waitMs`. */
+  takeConnection: (waitMs: number) => Promise<Disposable | null>
   /** What one run of the schedule may do on this runtime. */
   runLimits: RunLimits
   /**
@@ -108,6 +110,8 @@ const outside: Omit<Outside, 'fetchWebhook' | 'databaseHealth'> = {
   log: consoleLog,
   withinRate: async () => true,
   assets: async () => new Response(null, { status: 404 }),
+  // An invocation makes few requests at a time.
+  takeConnection: async () => ({ [Symbol.dispose]: () => {} }),
   runLimits: INVOCATION_LIMITS,
   // Nothing outlives D1's Time Travel.
   recordRevocation: async () => {},

@@ -34,7 +34,7 @@ import {
   printWarning,
   runningNotices,
 } from './notices.ts'
-import { createOutgoing } from './outgoing.ts'
+import { createOutgoing, TOKEN_REQUESTS } from './outgoing.ts'
 import { createRateCounters } from './rate-counters.ts'
 import { createRevocationRecorder, repeatRevocations } from './revocations.ts'
 import { RUN_LIMITS, scheduledTasks, startSchedule } from './schedule.ts'
@@ -42,6 +42,7 @@ import { startServer } from './server.ts'
 import { readEnvironment, readSettings } from './settings.ts'
 import { createShutdown } from './shutdown.ts'
 import { handOverRootKey, prepareStart } from './start-up.ts'
+import { createTurns } from './turns.ts'
 
 const SIGNALS = ['SIGTERM', 'SIGINT'] as const
 const exit = () => process.exit(0)
@@ -90,6 +91,7 @@ async function start(args: Arguments) {
   const services = createServices(database.d1, settings, {
     fetch: outgoing.fetch,
     fetchWebhook: outgoing.fetchWebhook,
+    takeConnection: createTurns(TOKEN_REQUESTS),
     databaseHealth: copies ? withBackupProblem(database.health, copies) : database.health,
     assets: createAssets(join(root, '.assets')),
     withinRate: createRateCounters(),

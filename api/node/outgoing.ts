@@ -44,6 +44,8 @@ const CONNECT_TIMEOUT_MS = 5 * SECOND_MS
 const RESPONSE_TIMEOUT_MS = 30 * SECOND_MS
 /** Connections to one origin, each with one request at a time. */
 const CONNECTIONS = 64
+/** Token requests at a time. The other connections are for sign-ins, which a person waits for. */
+export const TOKEN_REQUESTS = CONNECTIONS - 8
 const WEBHOOK_CONNECTIONS = 16
 
 /** The proxy responded to CONNECT with another status than 200. */

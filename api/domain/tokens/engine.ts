@@ -65,6 +65,11 @@ const MAX_RENEWALS = 10
  * the retried write of its answer; the lease of a dead one expires within 10 s.
  */
 const PATIENCE_MS = 26 * SECOND_MS
+/**
+ * How long a refresh waits for a connection, with its lease renewed. The request (10 s) and the write of its response
+ * (3 s) end before the callers that wait give up.
+ */
+const CONNECTION_WAIT_MS = 13 * SECOND_MS
 /** First pauses between two looks at the row; Entra usually answers within a few hundred milliseconds. */
 const FIRST_PAUSES_MS = [100, 150, 250, 400, 600, 1000, 1500]
 /** Later pauses, and every pause of a caller that a refresh in its own isolate will wake. */
@@ -480,8 +485,18 @@ async function askEntra<TokenLease extends RefreshLease<TokenRecord>>(
   if (appProblem && until) {
     return refusalByApp(appProblem) ?? refusalOf({ ...record, retryAt: until }, now)
   }
-  return { answer: await source.ask(lease, credential, integration), integration }
+  using connection = await services.takeConnection(CONNECTION_WAIT_MS)
+  return connection
+    ? { answer: await source.ask(lease, credential, integration), integration }
+    : busy
 }
+
+/** Changes nothing in the row: Microsoft was not asked. */
+const busy = refuseToken(
+  'provider_unavailable',
+  'Too many tokens are being requested from Microsoft at once.',
+  { retryAfter: 10 },
+)
 
 /** Returns the settings as they are after a promotion: what is known of the app was met with the current credential. */
 const asPromoted = (integration: IntegrationRecord): IntegrationRecord => ({

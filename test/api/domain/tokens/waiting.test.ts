@@ -68,6 +68,45 @@ describe.each(kinds)('a token (%s)', (kind) => {
   })
 })
 
+describe.each(kinds)('a refresh that waits for a connection (%s)', (kind) => {
+  it('sends nothing, and begins its deadline with its request', async () => {
+    const { answer, issue, world } = await worldOf(kind)
+    world.advance(86_400)
+    Object.assign(answer, { is: issued, asked: 0 })
+    const { services } = world
+    const free = Promise.withResolvers<void>()
+    const done = { [Symbol.dispose]: () => events.push('done') }
+    const events: string[] = []
+    const { startDeadline } = services.entra
+    services.entra.startDeadline = () => {
+      events.push('deadline')
+      return startDeadline()
+    }
+    answer.meanwhile = () => events.push('request')
+    services.takeConnection = () => {
+      events.push('wait')
+      return free.promise.then(() => done)
+    }
+    const issuing = issue()
+    await expect.poll(() => events).toEqual(['wait'])
+    free.resolve()
+    expect(await issuing).toBe('a new token')
+    const begins = kind === 'delegated' ? ['deadline', 'request'] : ['request']
+    expect(events).toEqual(['wait', ...begins, 'done'])
+  })
+
+  it('is refused without being called an outage when none becomes free', async () => {
+    const { answer, issue, row, world } = await worldOf(kind)
+    world.advance(86_400)
+    const before = await row()
+    answer.asked = 0
+    world.services.takeConnection = async () => null
+    expect(await issue()).toBe('provider_unavailable')
+    expect(answer.asked).toBe(0)
+    expect(await row()).toEqual(before)
+  })
+})
+
 /** Creates a world whose D1 notes each statement that writes to grants. */
 async function watchedWorld(outside = {}) {
   const writes: string[] = []
