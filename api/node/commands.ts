@@ -160,7 +160,8 @@ export function runFromCommandLine(
   args: readonly string[],
 ): number {
   try {
-    const environment = readEnvironment()
+    // An administrator runs it as Mailgrant's user, often in a folder of their own that this user may not read.
+    const environment = readEnvironment((text) => console.error(text))
     const { node, shared } = readSettings(environment)
     const { dataDir } = node
     const context = {

@@ -145,9 +145,19 @@ export type SharedSettings = Omit<Settings, 'encryptionKeys' | 'rootKeyHash'> & 
   rootKeyHash: string | null
 }
 
-/** Returns the environment of the process, with what `.env` adds. Empty variables count as absent. */
-export function readEnvironment(): Environment {
-  return { ...withoutEmpty(readEnvFile()), ...withoutEmpty(process.env) }
+/**
+ * Returns the environment of the process, with what `.env` adds. Empty variables count as absent. `warn`: gets a
+ * sentence, instead of an error, about a `.env` that cannot be read where DATA_DIR is set without it.
+ */
+export function readEnvironment(warn?: (text: string) => void): Environment {
+  const own = withoutEmpty(process.env)
+  try {
+    return { ...withoutEmpty(readEnvFile()), ...own }
+  } catch (error) {
+    if (!(error instanceof BadEnvironment && warn && own.DATA_DIR)) throw error
+    warn(`${error.message} Only the environment of this command counts.`)
+    return own
+  }
 }
 
 function readEnvFile(): Environment {

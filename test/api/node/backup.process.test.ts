@@ -1,5 +1,13 @@
 import { execFile } from 'node:child_process'
-import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
@@ -37,6 +45,28 @@ it('npm run backup resolves FILE where it was typed, not where package.json is',
   expect(output).toContain(join(typedIn, 'copy.sqlite'))
   expect(existsSync(join(typedIn, 'copy.sqlite'))).toBe(true)
 })
+
+it(
+  'npm run backup needs no .env that its user may not read, if DATA_DIR is set',
+  SLOW,
+  async () => {
+    await using product = await startProduct()
+    const home = createTemporaryFolder()
+    // Reading a folder fails for every user, root included.
+    mkdirSync(join(home, '.env'))
+    const args = ['backup', join(product.dataDir, 'copy.sqlite')]
+    const options = { dataDir: product.dataDir, cwd: home }
+    expect(await runProduct({ ...options, args })).toMatchObject({
+      code: 0,
+      output: expect.stringMatching(
+        /^The file \.env cannot be read \(EISDIR\)[\s\S]*Copied the database/,
+      ),
+    })
+    const noFolder = await runProduct({ ...options, env: { DATA_DIR: '' }, args })
+    expect(noFolder).toMatchObject({ code: 1, output: expect.stringContaining('cannot be read') })
+    expect(await runProduct(options)).toMatchObject({ code: 78 })
+  },
+)
 
 describe('a copy of a running server', SLOW, () => {
   it('is restored by one command, and brings back no revoked key', async () => {
