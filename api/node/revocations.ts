@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { revokeApiKeys } from '../domain/api-keys/keys.ts'
 import { StorageError } from '../model/storage-error.ts'
 import type { Services } from '../services.ts'
+import { folderFailure } from './data-folder.ts'
 
 const HEADER =
   '# Revoked API keys. Keep this file beside the database: without it, a restored copy could bring them back.\n'
@@ -20,11 +21,16 @@ export const repeatRevocations = (
   dataDir: string,
 ): Promise<void> => revokeApiKeys(services, readRevocations(dataDir))
 
-/** Returns the ids of the revoked keys. Creates the list if it is missing. */
+/** Returns the ids of the revoked keys. Creates the list if it is missing. Throws StartFailure. */
 export function readRevocations(dataDir: string): string[] {
-  if (!existsSync(pathIn(dataDir))) append(dataDir, HEADER)
-  const text = readFileSync(pathIn(dataDir), 'utf8')
-  return [...new Set([...text.matchAll(ENTRY)].flatMap(([, id]) => id ?? []))]
+  const path = pathIn(dataDir)
+  try {
+    if (!existsSync(path)) append(dataDir, HEADER)
+    const text = readFileSync(path, 'utf8')
+    return [...new Set([...text.matchAll(ENTRY)].flatMap(([, id]) => id ?? []))]
+  } catch (error) {
+    throw folderFailure('DATA_DIR', path, error)
+  }
 }
 
 /** Returns a function that adds a key. Throws StorageError if the key might not be on the disk. */

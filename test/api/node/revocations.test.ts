@@ -1,13 +1,15 @@
-import { readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { StorageError } from '../../../api/model/storage-error.ts'
 import { openDatabaseFile } from '../../../api/node/database.ts'
+import { exitCodeOf } from '../../../api/node/notices.ts'
 import {
   createRevocationRecorder,
   readRevocations,
   repeatRevocations,
 } from '../../../api/node/revocations.ts'
+import { StartFailure } from '../../../api/node/start-failure.ts'
 import { createStore } from '../../../api/store/store.ts'
 import type { KeyRing } from '../../../schema/settings.ts'
 import { createTemporaryFolder } from '../../temporary-folder.ts'
@@ -46,6 +48,20 @@ describe('the list of revocations', () => {
     symlinkSync(other, join(folder, 'revoked'))
     await expect(createRevocationRecorder(folder, now)(keyId('a'))).rejects.toThrow(StorageError)
     expect(readFileSync(other, 'utf8')).toBe('')
+  })
+
+  it('that cannot be read ends a start for good, with a sentence', () => {
+    const folder = createTemporaryFolder()
+    mkdirSync(join(folder, 'revoked'))
+    let error: unknown
+    try {
+      readRevocations(folder)
+    } catch (thrown) {
+      error = thrown
+    }
+    const sentence = `DATA_DIR: ${join(folder, 'revoked')} cannot be used (EISDIR).`
+    expect(error).toEqual(new StartFailure(sentence))
+    expect(exitCodeOf(error)).toBe(78)
   })
 
   it('refuses what cannot be written', async () => {
