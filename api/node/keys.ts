@@ -3,12 +3,13 @@
  * the hash of the root key.
  */
 import { randomBytes } from 'node:crypto'
-import { existsSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { type KeyRing, KeyRingSetting } from '../../schema/settings.ts'
 import { hashSecret } from '../hash.ts'
 import { folderFailure, replaceFile } from './data-folder.ts'
 import { StartFailure } from './start-failure.ts'
+import { readTextFile } from './text-file.ts'
 
 const KEY_FILE_HEADER = `# Mailgrant's encryption keys, newest first. Back this file up apart from the database:
 # without it, stored tokens and secrets cannot be decrypted.
@@ -56,9 +57,9 @@ export function loadEncryptionKeys(
   return { ring: KeyRingSetting.parse(text), source: file, warnings: [] }
 }
 
-/** Returns the keys, one a line, or what is wrong with them. Editors may have added a mark or other line ends. */
+/** Returns the keys, one a line, or what is wrong with them. Editors may have changed the line ends. */
 function parseKeyFile(text: string): KeyRing | string {
-  const lines = text.replace(/^\uFEFF/, '').split(/\r?\n/)
+  const lines = text.split(/\r?\n/)
   const keys = lines.map((line) => line.trim()).filter((line) => line !== '' && line[0] !== '#')
   const ring = KeyRingSetting.safeParse(keys.join(','))
   if (ring.success) return ring.data
@@ -124,7 +125,7 @@ function store(file: string, text: string): void {
 
 function readIfExists(file: string): string | null {
   try {
-    return readFileSync(file, 'utf8')
+    return readTextFile(file)
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null
     throw folderFailure('DATA_DIR', file, error)

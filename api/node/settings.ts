@@ -2,7 +2,6 @@
  * The settings of a server of one's own. The only file in api/ that reads the environment of the process,
  * and `.env` in the working directory, which fills what the environment lacks.
  */
-import { readFileSync } from 'node:fs'
 import { isIP } from 'node:net'
 import { resolve } from 'node:path'
 import { parseEnv } from 'node:util'
@@ -19,6 +18,7 @@ import {
   Variables,
 } from '../env.ts'
 import { hashSecret } from '../hash.ts'
+import { readTextFile } from './text-file.ts'
 
 export type Environment = Record<string, string | undefined>
 
@@ -162,10 +162,7 @@ export function readEnvironment(warn?: (text: string) => void): Environment {
 
 function readEnvFile(): Environment {
   try {
-    const bytes = readFileSync('.env')
-    // PowerShell and old editors write UTF-16 on Windows. The decoder removes the mark at the beginning.
-    const encoding = bytes[0] === 0xff && bytes[1] === 0xfe ? 'utf-16le' : 'utf-8'
-    return parseEnv(new TextDecoder(encoding).decode(bytes))
+    return parseEnv(readTextFile('.env'))
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
     if (code === 'ENOENT') return {}

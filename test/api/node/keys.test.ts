@@ -36,8 +36,10 @@ describe('encryption keys', () => {
   it('are read newest first, with comments, a mark of an editor and the line ends of Windows', () => {
     const folder = createTemporaryFolder()
     const lines = ['\uFEFF# newest first', text('k2', 2), '', `  ${text('k1', 1)} `, '']
-    writeFileSync(join(folder, 'encryption-keys'), lines.join('\r\n'))
-    expect(load(folder).ring.map(({ kid }) => kid)).toEqual(['k2', 'k1'])
+    for (const encoding of ['utf8', 'utf16le'] as const) {
+      writeFileSync(join(folder, 'encryption-keys'), lines.join('\r\n'), encoding)
+      expect(load(folder).ring.map(({ kid }) => kid)).toEqual(['k2', 'k1'])
+    }
   })
 
   it.each([

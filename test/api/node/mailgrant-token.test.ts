@@ -93,6 +93,9 @@ describe('the script that a deployment serves', () => {
     expect(entra.checkToken(stdout.trim())).toBeTruthy()
     const env = { MAILGRANT_KEY_FILE: join(home, '.config/mailgrant/key') }
     expect(await run([id], { url: server.url, env })).toMatchObject({ code: 0 })
+    // An editor of Windows has saved it.
+    writeFileSync(env.MAILGRANT_KEY_FILE, `\uFEFFAuthorization: Bearer ${key}\r\n`)
+    expect(await run([id], { url: server.url, env })).toMatchObject({ code: 0, stderr: '' })
   })
 
   it('prints the XOAUTH2 response for libraries that want it whole', async () => {
@@ -251,7 +254,7 @@ describe('what is configured wrongly', () => {
 
   it('ends with 69 without curl', async () => {
     const path = programs({})
-    for (const name of ['sh', 'ls', 'grep']) {
+    for (const name of ['sh', 'ls', 'tr', 'grep']) {
       const real = execFileSync('which', [name], { encoding: 'utf8' }).trim()
       symlinkSync(real, join(path, name))
     }
