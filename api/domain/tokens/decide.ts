@@ -75,16 +75,28 @@ export const isBridged = (
   isValid(token, now) &&
   !isReplaced(token, demand, now)
 
-/** Returns whether the stored token is good for a login: 5 minutes left, or half of a short lifetime. */
+/**
+ * Returns whether the stored token is good for a login: 5 minutes left, or half of a short lifetime. One from the future
+ * is not, since the clock was ahead when it was issued, and it expires before its time.
+ */
 export function isFresh(token: TokenTimes, now: Date): boolean {
   const { accessTokenExpiresAt: expires, refreshedAt: issued } = token
-  if (!expires) return false
+  if (!expires || (issued && issued.getTime() - now.getTime() > MARGIN_MS)) return false
   const lifetime = issued ? expires.getTime() - issued.getTime() : Number.POSITIVE_INFINITY
   return expires.getTime() - now.getTime() >= Math.min(MARGIN_MS, lifetime / 2)
 }
 
 export const isValid = (token: TokenTimes, now: Date): boolean =>
   token.accessTokenExpiresAt !== null && token.accessTokenExpiresAt > now
+
+/** Returns how many whole seconds a token is valid, but never more than when it was issued. */
+export function remainingSeconds(
+  { accessTokenExpiresAt: expires, refreshedAt: issued }: TokenTimes,
+  now: Date,
+): number {
+  const start = issued && issued > now ? issued : now
+  return Math.max(0, Math.floor(((expires?.getTime() ?? 0) - start.getTime()) / 1000))
+}
 
 /** Returns whether a mail server refused the stored token, and it is old enough to be replaced. */
 export const mustReplace = (token: TokenTimes, rejected: Date | null, now: Date): boolean =>

@@ -13,7 +13,7 @@ import { withDiagnosis } from '../diagnosis-inputs/grant.ts'
 import { inactive } from '../integration/integration.ts'
 import { loginIdentity, xoauth2 } from '../mail-accounts/login-identity.ts'
 import { appToken } from './app-only.ts'
-import { replaceableIn } from './decide.ts'
+import { remainingSeconds, replaceableIn } from './decide.ts'
 import { grantToken } from './delegated.ts'
 import type { UsableToken } from './engine.ts'
 
@@ -61,13 +61,17 @@ export async function issueAccessToken(
   recordUse(services, call, found)
   const identity = loginIdentity(account)
   const now = services.now()
-  const { refreshedAt = null } = grant ?? stored ?? {}
-  const issued = { accessTokenExpiresAt: expiresAt, refreshedAt }
+  const before = grant ?? stored
+  const isStored = before?.accessTokenExpiresAt?.getTime() === expiresAt.getTime()
+  const issued = {
+    accessTokenExpiresAt: expiresAt,
+    refreshedAt: isStored ? before.refreshedAt : null,
+  }
   const handedOut: AccessToken = {
     access_token: accessToken,
     token_type: 'Bearer',
     expires_at: expiresAt.toISOString(),
-    expires_in: Math.max(0, Math.floor((expiresAt.getTime() - now.getTime()) / 1000)),
+    expires_in: remainingSeconds(issued, now),
     refreshed,
     username: identity,
     mailbox: account.username,

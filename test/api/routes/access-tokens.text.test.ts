@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { prefersText } from '../../../api/routes/text.ts'
+import { outage } from '../domain/tokens/both-kinds.ts'
 import { createWorld, PUBLIC_URL, problemOf, ROOT_KEY, type World } from '../harness.ts'
 import { accountWorld, savedAccount } from '../saved-account.ts'
 
@@ -166,6 +167,21 @@ describe('the answer', () => {
     const calls = Array.from({ length: 5 }, () => world.call('POST', path))
     const answers = (await Promise.all(calls)).map((answer) => answer.json<Token>())
     expect((await Promise.all(answers)).map(({ refreshed }) => refreshed)).not.toContain(true)
+  })
+
+  it('never promises more than a lifetime, although the clock was a day ahead when the token was issued', async () => {
+    const world = await createWorld()
+    world.entra.control.setTokenLifetime(3600)
+    const { path } = await savedAccount(world)
+    world.advance(-86_400)
+    const { refresh } = world.services.entra
+    world.services.entra.refresh = async () => outage
+    const bridged = await (await world.call('POST', path)).json<Token>()
+    expect(bridged).toMatchObject({ expires_in: 3600, refreshed: false })
+    world.services.entra.refresh = refresh
+    world.advance(60)
+    const issued = await (await world.call('POST', path)).json<Token>()
+    expect(issued).toMatchObject({ expires_in: 3600, refreshed: true })
   })
 
   it('says when a refused token that is too young can be replaced', async () => {

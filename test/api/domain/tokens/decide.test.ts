@@ -26,6 +26,8 @@ describe('a stored token', () => {
     [600, 301, false],
     [60, 29, true],
     [60, 31, false],
+    [3600, -60, true],
+    [3600, -86_400, false],
   ])('of %i s is usable after %i s: %s', (lifetime, age, fresh) => {
     expect(isFresh(grant(lifetime), at(age))).toBe(fresh)
   })
