@@ -426,9 +426,7 @@ async function checkReadiness({ settings, dryRun }: Deployment, host: Host): Pro
       `${PUBLIC_URL} is ready and reaches its checker. Sign in at ${PUBLIC_URL}/console/${key}.`,
     )
   }
-  const start = faults.some((fault) => fault.startsWith('- checker'))
-    ? howToStartChecker(host, CHECKER_URL)
-    : ''
+  const start = faults.some(isOfChecker) ? howToStartChecker(host, CHECKER_URL) : ''
   throw new DeployFailure(
     `The Worker is deployed, but not ready.\n${faults.join('\n')}\n${start}Then run "npm run deploy" again, or look at ${url}.`,
   )
@@ -461,14 +459,15 @@ async function readAnswer(url: string, host: Host): Promise<Answer> {
   }
 }
 
-/** Returns a sentence for everything that keeps Mailgrant from serving calls. */
+/** Returns a sentence for everything that keeps Mailgrant from serving calls or validating mailboxes. */
 function faultsOf(answer: Answer, publicUrl: string): string[] {
   if ('error' in answer) {
     return [
       `${publicUrl} cannot be reached (${answer.error}). A new domain takes some minutes: check in Cloudflare's dashboard that its certificate is active and that the name leads to the Worker.`,
     ]
   }
-  if (answer.body !== null) return findingsOf(answer, 'failed')
+  if (answer.body !== null)
+    return [...findingsOf(answer, 'failed'), ...findingsOf(answer, 'degraded').filter(isOfChecker)]
   return [
     answer.status === 500
       ? `${publicUrl} answers 500: a setting is missing or invalid. "npx wrangler tail" names it when you open the address.`
@@ -482,6 +481,8 @@ const findingsOf = (answer: Answer, wanted: 'failed' | 'degraded'): string[] =>
     : Object.entries(answer.body?.checks ?? {})
         .filter(([, { status }]) => status === wanted)
         .map(([name, { detail }]) => `- ${name}: ${detail ?? wanted}`)
+
+const isOfChecker = (finding: string): boolean => finding.startsWith('- checker')
 
 const howToStartChecker = (host: Host, checkerUrl: string): string => `
 Start the checker at ${checkerUrl}, on a machine with Docker and a clone of this repository. ${fileIn(host, CHECKER)} has its key.

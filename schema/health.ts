@@ -35,7 +35,9 @@ export const Readiness = z
           'The database answers and has its tables. `degraded`: there is little space left for it.',
         ),
         key_ring: check('The newest encryption key encrypts and decrypts; no key is missing.'),
-        checker: check('The checker, which logs in to mail servers, answers.'),
+        checker: check(
+          'The checker, which logs in to mail servers, answers. Never `failed`: tokens are issued without it.',
+        ),
         maintenance: check(
           'Maintenance runs and keeps up with its work: refreshing idle grants, scheduled validations, re-encryption, deletion of expired data. Never `failed`.',
         ),

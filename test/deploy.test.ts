@@ -11,8 +11,8 @@ import { createTemporaryFolder } from './temporary-folder.ts'
 const URLS = ['https://mail.example.com', 'https://checker.example.com']
 const READY = { status: 'ok', checks: { database: { status: 'ok' }, checker: { status: 'ok' } } }
 const WITHOUT_CHECKER = {
-  status: 'failed',
-  checks: { database: { status: 'ok' }, checker: { status: 'failed', detail: 'It is away.' } },
+  status: 'degraded',
+  checks: { database: { status: 'ok' }, checker: { status: 'degraded', detail: 'It is away.' } },
 }
 const KEYS = ['ENCRYPTION_KEYS', 'CHECKER_KEY', 'ROOT_API_KEY']
 
@@ -397,7 +397,7 @@ describe('the Worker after a deployment', () => {
   })
 
   it('must reach the checker, or the message says how to start one', async () => {
-    const { message, settings } = await answering(Response.json(WITHOUT_CHECKER, { status: 503 }))
+    const { message, settings } = await answering(Response.json(WITHOUT_CHECKER))
     expect(message).toContain('- checker: It is away.')
     expect(message).toContain('docker compose -f checker/compose.yaml up -d --build')
     expect(message).toMatch(/docker run .*--stop-timeout 25.*--env-file [^\n]*checker\.env/s)

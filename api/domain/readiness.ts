@@ -95,10 +95,13 @@ const broken: Check = {
 const missingKeys = (kids: string[]) =>
   `ENCRYPTION_KEYS lacks ${kids.map((kid) => `"${kid}"`).join(', ')}, which encrypted stored data. Add the missing keys again: no data is lost, but it cannot be decrypted without them.`
 
-/** Checks the checker without naming its address, since this endpoint is public. */
+/**
+ * Checks the checker without naming its address, since this endpoint is public. It never fails the deployment: tokens are
+ * issued without it.
+ */
 async function checkChecker({ checker }: Services): Promise<Check> {
   const state = await checker.readiness()
-  return state === 'ready' ? passed : { status: 'failed', detail: CHECKER_FAILURES[state] }
+  return state === 'ready' ? passed : { status: 'degraded', detail: CHECKER_FAILURES[state] }
 }
 
 const CHECKER_FAILURES: Record<Exclude<CheckerReadiness, 'ready'>, string> = {

@@ -42,18 +42,18 @@ it('passes with a checker that has our key and the right time', async () => {
 
 it('names the key when the checker has another one of the same id', async () => {
   const check = await checkOf({ ring: otherKey })
-  expect(check).toMatchObject({ status: 'failed', detail: expect.stringMatching(/CHECKER_KEY/) })
+  expect(check).toMatchObject({ status: 'degraded', detail: expect.stringMatching(/CHECKER_KEY/) })
 })
 
 it.each([-60, 60])(
   'names the clock when that of the checker is %i s ahead',
   async (aheadSeconds) => {
     const check = await checkOf({ aheadSeconds })
-    expect(check).toMatchObject({ status: 'failed', detail: expect.stringMatching(/clock/) })
+    expect(check).toMatchObject({ status: 'degraded', detail: expect.stringMatching(/clock/) })
   },
 )
 
-it.each(['draining', 'closing'] as const)('fails while the checker is %s', async (phase) => {
+it.each(['draining', 'closing'] as const)('is degraded while the checker is %s', async (phase) => {
   expect(await checkOf({ phase })).toMatchObject({ detail: expect.stringMatching(/not ready/) })
 })
 
@@ -65,7 +65,7 @@ it.each([
   const world = await createWorld({ externalFetch: async () => answer() })
   const { checker } = (await readiness(world.services)).checks
   expect(checker).toMatchObject({
-    status: 'failed',
+    status: 'degraded',
     detail: expect.stringMatching(/not a checker/),
   })
 })

@@ -78,7 +78,7 @@ async function waitUntilReady(url: string, children: readonly Child[], signal?: 
         signal: signal ? AbortSignal.any([signal, limit]) : limit,
       })
       const body = await response.text()
-      if (response.status === 200) return
+      if (response.status === 200 && !/"checker":\{"status":"degraded"/.test(body)) return
       last = `${response.status} ${body.slice(0, 500)}`
     } catch (error) {
       last = error instanceof Error ? error.message : String(error)
