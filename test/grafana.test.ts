@@ -41,7 +41,7 @@ function productSeries() {
     credentialExpiresAt: null,
     maintenanceFinishedAt: null,
   }
-  return parseMetrics(renderMetrics(figures, new Date(0)))
+  return parseMetrics(renderMetrics(figures))
 }
 
 /** Returns the checker's own metrics, of which the text has one series each, without those of the process. */

@@ -4,5 +4,5 @@ import { renderMetrics } from './render-metrics.ts'
 
 export async function readMetrics({ store, now }: Services): Promise<string> {
   const at = now()
-  return renderMetrics(await store.metrics.read(at), at)
+  return renderMetrics(await store.metrics.read(at))
 }

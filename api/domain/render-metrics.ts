@@ -2,11 +2,10 @@
  * Metrics in the text format of Prometheus, version 0.0.4: a few lines here instead of a library in the Worker.
  * Every value of a label is always present, so that no series vanishes. Labels never name a mailbox or an id.
  */
-import { DAY_MS } from '../../schema/durations.ts'
 import { VERSION } from '../../schema/version.ts'
 import type { Figures } from '../model/metrics.ts'
 
-export function renderMetrics(figures: Figures, now: Date): string {
+export function renderMetrics(figures: Figures): string {
   const { pending, ...outcomes } = figures.deliveries
   const expiresAt = figures.credentialExpiresAt?.getTime() ?? Number.NaN
   const finishedAt = figures.maintenanceFinishedAt?.getTime() ?? 0
@@ -40,10 +39,10 @@ export function renderMetrics(figures: Figures, now: Date): string {
       [['', pending]],
     ),
     family(
-      'mailgrant_credential_expires_days',
+      'mailgrant_credential_expires_timestamp_seconds',
       'gauge',
-      'Days until the credential of the app registration expires; negative afterwards, NaN if unknown.',
-      [['', (expiresAt - now.getTime()) / DAY_MS]],
+      'Time when the credential of the app registration expires; NaN if unknown.',
+      [['', expiresAt / 1000]],
     ),
     family(
       'mailgrant_maintenance_last_run_timestamp_seconds',
