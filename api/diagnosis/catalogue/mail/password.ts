@@ -231,6 +231,9 @@ export const clientSentNoAuth: Cause = {
   ask: [questions.loginInLog, questions.settings, questions.mechanism],
 }
 
+/** Matches a login with an access token. */
+const sendsToken = hasFact(1, 'password', false)
+
 export const securityDefaultsBlock: Cause = {
   slug: 'security-defaults-block',
   title: "The organisation's security defaults refuse the login",
@@ -241,9 +244,20 @@ export const securityDefaultsBlock: Cause = {
   effect: 'block',
   fixes: [
     {
-      text: 'Use OAuth (XOAUTH2) instead of a password. Leave security defaults on: they do not block OAuth.',
+      text: 'Use OAuth (XOAUTH2) instead of a password, and leave security defaults on.',
+      unless: sendsToken,
     },
     {
+      text: 'Allow SMTP AUTH for this mailbox first: without it, Exchange Online refuses OAuth too. It can take an hour to take effect.',
+      command: 'Set-CASMailbox -Identity {mailbox} -SmtpClientAuthenticationDisabled $false',
+      unless: where(1, (parsed) => parsed.protocol !== 'smtp' || !sendsToken(parsed)),
+    },
+    {
+      text: "Reports differ on whether security defaults refuse OAuth as well. Microsoft's page about them mentions only passwords, and its page about SMTP AUTH says that they turn it off. If nothing else helps, an administrator can try Conditional Access policies in their place.",
+      unless: where(1, (parsed) => !sendsToken(parsed)),
+    },
+    {
+      unless: sendsToken,
       text: 'A program or device that has no OAuth: send through a proxy that logs in with OAuth, a relay connector for its IP address, or Azure Communication Services Email.',
       url: 'https://learn.microsoft.com/en-us/azure/communication-services/quickstarts/email/send-email-smtp/smtp-authentication',
     },
@@ -271,6 +285,8 @@ export const securityDefaultsBlock: Cause = {
     hasFact(EXCLUDES, 'personal', true),
     hasFact(-2, 'appOnly', true),
     where(-4, isOthersPassword),
+    // Microsoft's pages contradict each other about tokens.
+    hasFact(-2, 'password', false),
   ],
   ask: [questions.mechanism, questions.signInLog],
 }

@@ -105,6 +105,7 @@ export const smtpAuthDisabledMailbox: Cause = {
       NAMES + 1.5,
       /smtp ?client ?auth[a-z]{0,14} (?:is |has been )?disabled for (?:the|this|your) mailbox/,
     ),
+    and(matchesText(3, /security defaults/), hasFact(1, 'password', false)),
     hasAnswer(1.4, 'smtp policy'),
     hasAnswer(0.7, 'smtp refused'),
   ],
