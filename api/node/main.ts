@@ -39,7 +39,7 @@ import { createRateCounters } from './rate-counters.ts'
 import { createRevocationRecorder, repeatRevocations } from './revocations.ts'
 import { RUN_LIMITS, scheduledTasks, startSchedule } from './schedule.ts'
 import { startServer } from './server.ts'
-import { readEnvironment, readSettings } from './settings.ts'
+import { describeSettings, findUnknownSettings, readEnvironment, readSettings } from './settings.ts'
 import { createShutdown } from './shutdown.ts'
 import { handOverRootKey, prepareStart } from './start-up.ts'
 import { createTurns } from './turns.ts'
@@ -58,7 +58,8 @@ const migrations: readonly Migration[] = JSON.parse(BUNDLED_MIGRATIONS)
 const ownCommand = (name: string) => [...process.execArgv, process.argv[1] ?? '', name]
 
 async function start(args: Arguments) {
-  const { node, shared } = readSettings(readEnvironment())
+  const environment = readEnvironment()
+  const { node, shared } = readSettings(environment)
   const { host, port, dataDir, trustedProxies, httpsProxy, noProxy } = node
   const { settings, databaseFile, keys, lock, freshRootKey } = prepareStart(node, shared, args)
   const database = openDatabaseFile(databaseFile, migrations)
@@ -129,6 +130,12 @@ async function start(args: Arguments) {
   if (freshRootKey !== null) handOverRootKey(dataDir, freshRootKey)
   const warning = plainHttpWarning(node, settings)
   if (warning !== null) printWarning(warning)
+  const unknown = findUnknownSettings()
+  if (unknown.length > 0)
+    printWarning(
+      `These names in .env have no effect here: ${unknown.join(', ')}. Check their spelling with api/operating.md, which lists all settings.`,
+    )
+  printNotice(describeSettings(environment, node))
   for (const notice of runningNotices(settings, dataDir, keys.source)) printNotice(notice)
 
   const shutDown = createShutdown({

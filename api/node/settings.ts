@@ -76,6 +76,8 @@ const proxyUrl = z.string().refine((text) => {
 }, 'must be the http:// or https:// URL of the proxy, such as http://proxy.example.com:3128')
 
 const DEFAULT_PORT = 8787
+const CA_CERTS = 'NODE_EXTRA_CA_CERTS'
+const SECRETS = ['ENCRYPTION_KEYS', 'ROOT_API_KEY', 'CHECKER_KEY', 'HTTPS_PROXY']
 
 /** A rule about several settings counts beside errors in others. */
 const always = { when: () => true }
@@ -95,6 +97,7 @@ const OwnServer = z
     PROBES_AT_ONCE: CountSetting.optional(),
     PROBES_PER_HOST: CountSetting.optional(),
     WEBHOOK_PRIVATE_HOSTS: listOf(parseHost, 'a host name or an IP address without a port'),
+    [CA_CERTS]: z.string().optional(),
     // Node's switch to disable certificate checks. With it, any machine on the path could read tokens.
     NODE_TLS_REJECT_UNAUTHORIZED: z
       .string()
@@ -168,6 +171,27 @@ function readEnvFile(): Environment {
     if (code === 'ENOENT') return {}
     throw new BadEnvironment(`The file .env cannot be read (${code}).`)
   }
+}
+
+/** Returns the names in `.env` that have no effect: misspelt ones, and Node's own setting, which it reads elsewhere. */
+export const findUnknownSettings = (): string[] =>
+  Object.keys(readEnvFile())
+    .filter((name) => !(name in OwnServer.shape) || name === CA_CERTS)
+    .sort()
+
+/** Returns a line with the settings in effect, without those that are or may contain secrets. */
+export function describeSettings(
+  environment: Environment,
+  { host, port, dataDir, backupDir, backupKeep }: NodeSettings,
+): string {
+  const effective = { ...environment, HOST: host, PORT: String(port), DATA_DIR: dataDir }
+  const settings = Object.keys(OwnServer.shape).flatMap((name) => {
+    const value = (effective as Environment)[name]
+    if (value === undefined) return []
+    return SECRETS.includes(name) ? `${name} (set)` : `${name}=${value}`
+  })
+  const copies = backupDir === null ? 'off' : `daily, the newest ${backupKeep} are kept`
+  return `Settings: ${settings.join('; ')}; copies: ${copies}`
 }
 
 /** Compose files pass variables that are not set as empty strings. */

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { expect, it } from 'vitest'
-import { readSettings } from '../../../api/node/settings.ts'
+import { describeSettings, readSettings } from '../../../api/node/settings.ts'
 import { createTemporaryFolder } from '../../temporary-folder.ts'
 
 const RING = `k1:${Buffer.alloc(32, 7).toString('base64')}`
@@ -150,13 +150,17 @@ it('takes keys from the environment, of the root key only the hash', () => {
 })
 
 /** Returns what another process reads in a folder with this `.env`. */
-function environmentIn(envFile: string | Buffer | null, environment: Record<string, string>) {
+function environmentIn(
+  envFile: string | Buffer | null,
+  environment: Record<string, string>,
+  read = 'readEnvironment',
+) {
   const cwd = createTemporaryFolder()
   if (envFile === null) mkdirSync(join(cwd, '.env'))
   else writeFileSync(join(cwd, '.env'), envFile)
   const module = new URL('../../../api/node/settings.ts', import.meta.url).href
   const script = `import(${JSON.stringify(module)}).then(
-    ({ readEnvironment }) => console.log(JSON.stringify(readEnvironment())),
+    ({ ${read}: read }) => console.log(JSON.stringify(read())),
   ).catch((error) => console.log(JSON.stringify({ error: error.message })))`
   const text = execFileSync(process.execPath, ['-e', script], { cwd, env: environment })
   return JSON.parse(text.toString()) as Record<string, string>
@@ -181,4 +185,29 @@ it.each([
 
 it('says that .env cannot be read', { timeout: 60_000 }, () => {
   expect(environmentIn(null, {})).toEqual({ error: 'The file .env cannot be read (EISDIR).' })
+})
+
+it('finds names in .env that are no settings, and one that Node does not read there', {
+  timeout: 60_000,
+}, () => {
+  const text = 'BACKUPDIR=/backup\nPUBLIC_URI=x\nPORT=9000\nNODE_EXTRA_CA_CERTS=/ca.pem\n'
+  const unknown = environmentIn(text, {}, 'findUnknownSettings')
+  expect(unknown).toEqual(['BACKUPDIR', 'NODE_EXTRA_CA_CERTS', 'PUBLIC_URI'])
+})
+
+it('describes the settings in effect in one line, without secrets', () => {
+  const describe = (environment: Record<string, string>) =>
+    describeSettings(environment, readSettings(environment).node)
+  expect(describe({})).toBe(
+    `Settings: HOST=127.0.0.1; PORT=8787; DATA_DIR=${resolve('.data')}; copies: off`,
+  )
+  const line = describe({
+    ROOT_API_KEY: 'secret'.repeat(6),
+    HTTPS_PROXY: 'http://user:secret@proxy.example.com:3128',
+    BACKUP_DIR: '/backup',
+    HOME: '/root',
+  })
+  expect(line).toContain('; HTTPS_PROXY (set); BACKUP_DIR=/backup; copies: daily, the newest 7')
+  expect(line).toContain(' ROOT_API_KEY (set); ')
+  expect(line).not.toMatch(/secret|HOME/)
 })
