@@ -155,13 +155,20 @@ export type SharedSettings = Omit<Settings, 'encryptionKeys' | 'rootKeyHash'> & 
 export function readEnvironment(warn?: (text: string) => void): Environment {
   const own = withoutEmpty(process.env)
   try {
-    return { ...withoutEmpty(readEnvFile()), ...own }
+    return withProxy({ ...withoutEmpty(readEnvFile()), ...own })
   } catch (error) {
     if (!(error instanceof BadEnvironment && warn && own.DATA_DIR)) throw error
     warn(`${error.message} Only the environment of this command counts.`)
-    return own
+    return withProxy(own)
   }
 }
+
+/** Adds the settings of the proxy from their lower-case names, the only ones that many programs know. */
+const withProxy = ({ https_proxy: proxy, no_proxy: direct, ...others }: Environment) => ({
+  ...(proxy !== undefined && { HTTPS_PROXY: proxy }),
+  ...(direct !== undefined && { NO_PROXY: direct }),
+  ...others,
+})
 
 function readEnvFile(): Environment {
   try {
@@ -175,7 +182,7 @@ function readEnvFile(): Environment {
 
 /** Returns the names in `.env` that have no effect: misspelt ones, and Node's own setting, which it reads elsewhere. */
 export const findUnknownSettings = (): string[] =>
-  Object.keys(readEnvFile())
+  Object.keys(withProxy(readEnvFile()))
     .filter((name) => !(name in OwnServer.shape) || name === CA_CERTS)
     .sort()
 

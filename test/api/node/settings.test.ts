@@ -175,6 +175,13 @@ it('reads .env, which the environment outranks where it is not empty', { timeout
   expect(read).toEqual({ HOST: '::', PORT: '9001', DATA_DIR: 'there' })
 })
 
+it('reads the proxy from lower-case names, too, which rank below', { timeout: 60_000 }, () => {
+  const read = environmentIn('NO_PROXY=localhost\nhttps_proxy=http://a.test:3128\n', {
+    no_proxy: '*',
+  })
+  expect(read).toEqual({ NO_PROXY: 'localhost', HTTPS_PROXY: 'http://a.test:3128' })
+})
+
 it.each([
   ['begins with a byte order mark', 'utf8'],
   ['is in UTF-16, as PowerShell writes it', 'utf16le'],
