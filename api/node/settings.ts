@@ -2,6 +2,7 @@
  * The settings of a server of one's own. The only file in api/ that reads the environment of the process,
  * and `.env` in the working directory, which fills what the environment lacks.
  */
+import { accessSync, constants } from 'node:fs'
 import { isIP } from 'node:net'
 import { resolve } from 'node:path'
 import { parseEnv } from 'node:util'
@@ -79,6 +80,15 @@ const DEFAULT_PORT = 8787
 const CA_CERTS = 'NODE_EXTRA_CA_CERTS'
 const SECRETS = ['ENCRYPTION_KEYS', 'ROOT_API_KEY', 'CHECKER_KEY', 'HTTPS_PROXY']
 
+function isReadable(file: string | undefined): boolean {
+  try {
+    if (file !== undefined) accessSync(file, constants.R_OK)
+    return true
+  } catch {
+    return false
+  }
+}
+
 /** A rule about several settings counts beside errors in others. */
 const always = { when: () => true }
 
@@ -97,7 +107,8 @@ const OwnServer = z
     PROBES_AT_ONCE: CountSetting.optional(),
     PROBES_PER_HOST: CountSetting.optional(),
     WEBHOOK_PRIVATE_HOSTS: listOf(parseHost, 'a host name or an IP address without a port'),
-    [CA_CERTS]: z.string().optional(),
+    // Node only prints a warning for a file that it cannot read, and goes on without it.
+    [CA_CERTS]: z.string().optional().refine(isReadable, 'is a file that this user cannot read'),
     // Node's switch to disable certificate checks. With it, any machine on the path could read tokens.
     NODE_TLS_REJECT_UNAUTHORIZED: z
       .string()

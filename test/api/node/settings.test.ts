@@ -100,6 +100,7 @@ it.each([
   ['WEBHOOK_PRIVATE_HOSTS', '10.0.0.0/8'],
   ['WEBHOOK_PRIVATE_HOSTS', 'user:secret@otrs.lan'],
   ['NODE_TLS_REJECT_UNAUTHORIZED', '0'],
+  ['NODE_EXTRA_CA_CERTS', '/secret.pem'],
   ['PUBLIC_URL', 'http://secret.example.com'],
   ['ENCRYPTION_KEYS', 'k1:secret'],
   ['ROOT_API_KEY', 'secret'],
