@@ -6,6 +6,10 @@ type Fields = {
   /** Pattern of the route, never the requested path, which contains ids, or its query with secrets. */
   route?: string
   status?: number
+  /** ID of the API key that sent a request, or opened its session. */
+  key?: string
+  /** IP address of a client whose authentication was refused. */
+  client?: string
   duration_ms?: number
   code?: string
   grant?: string

@@ -2,14 +2,27 @@
  * The access log: a line for each request. Requests that hand out a stored token are counted instead, since at
  * hundreds a second their lines would cost more than the answers.
  */
+import type { Context } from 'hono'
 import { createMiddleware } from 'hono/factory'
 import { SECOND_MS } from '../../schema/durations.ts'
+import { ProblemError, problemTable } from '../problem.ts'
 import type { Services } from '../services.ts'
 import type { AppEnv } from './app-env.ts'
 import { matchedRoute } from './matched-route.ts'
 
 /** Least time between two lines about stored tokens of one route. */
 const COUNT_EVERY_MS = 10 * SECOND_MS
+
+/** Returns the id of the key, and the address of a client that was not let in, which blocklists need. */
+function callerOf(c: Context<AppEnv>): { key?: string; client?: string } {
+  const actor = c.get('actor')
+  const refused =
+    c.error instanceof ProblemError && problemTable[c.error.problem.code].status === 401
+  return {
+    ...(actor?.type === 'key' && actor.id !== null && { key: actor.id }),
+    ...(refused && { client: c.env.clientAddress }),
+  }
+}
 
 export function accessLog(services: Pick<Services, 'log' | 'now'>) {
   /** Requests since the last line and its time in milliseconds, by route. */
@@ -38,6 +51,7 @@ export function accessLog(services: Pick<Services, 'log' | 'now'>) {
       route,
       status,
       duration_ms: ended - started,
+      ...callerOf(c),
     })
   })
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { World } from '../harness.ts'
+import { createWorld, PUBLIC_URL, type World } from '../harness.ts'
+import { bearer, createKey } from '../keys.ts'
 import { accountWorld } from '../saved-account.ts'
 
 const ROUTE = '/v1/mail-accounts/:id/access-token'
@@ -21,6 +22,24 @@ describe('the access log', () => {
       world.advance(1)
     }
     expect(tokenLines(world)).toEqual([stored(1), stored(10), stored(10)])
+  })
+
+  it('has the id of the key, and the address of a client whose authentication was refused', async () => {
+    const world = await createWorld()
+    const key = await createKey(world, { scopes: ['read'] })
+    const fields = async (headers: Record<string, string>, path = '/v1/grants') => {
+      await world.send(new Request(PUBLIC_URL + path, { headers }))
+      const { key, client } = JSON.parse(world.lines.at(-1) ?? '')
+      return JSON.parse(JSON.stringify({ key, client }))
+    }
+    const client = '192.0.2.1'
+    expect(await fields(bearer(key.key))).toEqual({ key: key.id })
+    expect(await fields(bearer(key.key), '/v1/api-keys')).toEqual({ key: key.id })
+    expect(await fields({})).toEqual({ client })
+    expect(await fields(bearer('mg_key_wrong'))).toEqual({ client })
+    await world.call('DELETE', `/v1/api-keys/${key.id}`)
+    expect(await fields(bearer(key.key))).toEqual({ key: key.id, client })
+    expect(await fields({}, '/healthz')).toEqual({})
   })
 
   it('lists every refresh and every refusal, however many there are', async () => {
