@@ -110,6 +110,11 @@ describe('mailgrant.service', () => {
     expect(exitCodeOf(new Error('a bug'))).toBe(1)
   })
 
+  it('logs under its own name, where an administrator reads it', () => {
+    expect(directive('SyslogIdentifier')).toBe('mailgrant')
+    expect(read('install.md')).toContain('`sudo journalctl -u mailgrant`')
+  })
+
   it('starts what install.md installs, and leaves time for running requests at the end', () => {
     const guide = read('install.md')
     const paths = directive('ExecStart').split(' ')
