@@ -1,5 +1,7 @@
+import { execFileSync } from 'node:child_process'
 import {
   chmodSync,
+  chownSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -36,6 +38,25 @@ describe('a folder', () => {
     expect(prepareFolder('DATA_DIR', path)).toEqual([])
     expect([modeOf(path), modeOf(join(path, 'file'))]).toEqual([0o700, 0o600])
     expect(modeOf(outside)).toBe(0o644)
+  })
+
+  it('of root is fine with its own group, as Kubernetes makes it', () => {
+    // Only root can give a folder to another user.
+    if (process.getuid?.() !== 0) return
+    const path = createTemporaryFolder()
+    const module = new URL('../../../api/node/data-folder.ts', import.meta.url).href
+    const script = `import(${JSON.stringify(module)}).then(({ prepareFolder }) =>
+      console.log(JSON.stringify(prepareFolder('DATA_DIR', ${JSON.stringify(path)}))))`
+    const warningsAt = (mode: number, group: number) => {
+      chownSync(path, 0, group)
+      chmodSync(path, mode)
+      const options = { uid: 4711, gid: 4711, encoding: 'utf8' } as const
+      return JSON.parse(execFileSync(process.execPath, ['-e', script], options))
+    }
+    const warning = [expect.stringContaining('other users may have')]
+    expect(warningsAt(0o2770, 4711)).toEqual([])
+    expect(warningsAt(0o2777, 4711)).toEqual(warning)
+    expect(warningsAt(0o2777, 4712)).toEqual(warning)
   })
 
   it('keeps its modes on Windows, which is said', () => {
