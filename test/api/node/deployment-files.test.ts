@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, readdirSync, readFileSync, symlinkSync, utimesSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
@@ -10,6 +11,7 @@ import { SHUTDOWN_MS } from '../../../api/node/shutdown.ts'
 import { PassingFailure, StartFailure } from '../../../api/node/start-failure.ts'
 import { ANY_HOST_PATHS } from '../../../api/routes/own-host.ts'
 import { readCompose } from '../../compose-file.ts'
+import { createTemporaryFolder } from '../../temporary-folder.ts'
 
 const read = (name: string) =>
   readFileSync(join(import.meta.dirname, '../../../api/node', name), 'utf8')
@@ -81,6 +83,21 @@ describe('the pod in install.md', () => {
     expect(ANY_HOST_PATHS).toContain(container.readinessProbe.httpGet.path)
     expect(pod.terminationGracePeriodSeconds).toBeGreaterThan(SHUTDOWN_MS / 1000)
   })
+})
+
+it('the upgrade in install.md keeps the current release and the newest other one', () => {
+  const [, command = ''] = /```sh\n(sudo find [\s\S]+?)```/.exec(read('install.md')) ?? []
+  const folder = createTemporaryFolder()
+  for (const [age, name] of ['d', 'c', 'b', 'a'].entries()) {
+    mkdirSync(join(folder, name, 'dist'), { recursive: true })
+    utimesSync(join(folder, name), 1000 - age, 1000 - age)
+  }
+  symlinkSync(join(folder, 'b'), join(folder, 'current'))
+  const own = command.replaceAll('/opt/mailgrant', folder).replaceAll('sudo ', '')
+  for (const _ of [1, 2]) {
+    execFileSync('sh', ['-c', own])
+    expect(readdirSync(folder)).toEqual(['b', 'current', 'd'])
+  }
 })
 
 describe('mailgrant.service', () => {
