@@ -94,7 +94,22 @@ function closeToOthers(path: string): boolean {
 export function folderFailure(setting: string, path: string, error: unknown): StartFailure {
   const { code } = error as NodeJS.ErrnoException
   const Failure = code === 'ENOSPC' || code === 'EDQUOT' ? PassingFailure : StartFailure
-  return new Failure(`${setting}: ${fileSentence(path, code)}`)
+  const isForbidden = code === 'EACCES' || code === 'EPERM'
+  const sentence = (isForbidden && foreignOwner(path)) || fileSentence(path, code)
+  return new Failure(`${setting}: ${sentence}`)
+}
+
+/** Returns what to do about a file of another user, such as one that a command of root has left, or null. */
+export function foreignOwner(path: string): string | null {
+  const user = process.geteuid?.()
+  try {
+    const owner = statSync(path, { throwIfNoEntry: false })?.uid
+    if (user === undefined || user === 0 || owner === undefined || owner === user) return null
+    const name = owner === 0 ? 'root' : `the user with ID ${owner}`
+    return `${path} belongs to ${name}, and Mailgrant runs as the user with ID ${user}. Run: sudo chown ${user} ${path}`
+  } catch {
+    return null
+  }
 }
 
 function fileSentence(path: string, code: string | undefined): string {

@@ -3,6 +3,7 @@ import { closeSync, openSync, statSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import type { DatabaseHealth } from '../model/database-health.ts'
 import { createD1 } from './d1.ts'
+import { foreignOwner } from './data-folder.ts'
 import { createFileHealth } from './file-health.ts'
 import { type Migration, migrate } from './migrations.ts'
 import { PassingFailure, StartFailure } from './start-failure.ts'
@@ -52,10 +53,17 @@ export function openDatabaseFile(
     database?.close()
     const failure = storageFailureOf(error)
     if (failure === null) throw error
+    const foreign =
+      failure === 'read_only' || failure === 'path' ? firstForeignOwner(path) : undefined
+    if (foreign !== undefined) throw new StartFailure(`DATA_DIR: ${foreign}`, { cause: error })
     const Failure = failure === 'full' || failure === 'locked' ? PassingFailure : StartFailure
     throw new Failure(explainStorageFailure(failure, `The database ${path}`), { cause: error })
   }
 }
+
+/** Returns what to do about the first file of the database that belongs to another user. */
+const firstForeignOwner = (path: string): string | undefined =>
+  [path, `${path}-wal`, `${path}-shm`].flatMap((file) => foreignOwner(file) ?? [])[0]
 
 /** Throws unless the database is sound and can be written. */
 function configure(database: DatabaseSync, path: string): void {

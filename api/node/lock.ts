@@ -1,6 +1,7 @@
 /** The lock on DATA_DIR: one process at a time. */
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
+import { foreignOwner } from './data-folder.ts'
 import { PassingFailure, StartFailure } from './start-failure.ts'
 
 export type Lock = { release: () => void }
@@ -32,5 +33,7 @@ function lockSentence(folder: string, path: string, errcode: number): string {
     return `DATA_DIR: another Mailgrant is running on ${folder}. Stop it first, or choose another folder.`
   }
   if (errcode === SQLITE_NOTADB) return `DATA_DIR: ${path} is damaged. Delete it: it holds no data.`
+  const foreign = foreignOwner(path)
+  if (foreign !== null) return `DATA_DIR: ${foreign}`
   return `DATA_DIR: ${path} cannot be locked (SQLite error ${errcode}). Network file systems are not supported.`
 }

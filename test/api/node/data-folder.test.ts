@@ -17,6 +17,16 @@ import { createTemporaryFolder } from '../../temporary-folder.ts'
 
 const modeOf = (path: string) => statSync(path).mode & 0o777
 
+/** Returns the result of an expression as another user, or the message of its error. */
+function asOther(file: string, expression: string): unknown {
+  const module = new URL(`../../../api/node/${file}`, import.meta.url).href
+  const name = expression.split('(')[0]
+  const script = `import(${JSON.stringify(module)}).then(({ ${name} }) => ${expression})
+    .then((value) => console.log(JSON.stringify(value)), ({ message }) => console.log(JSON.stringify(message)))`
+  const options = { uid: 4711, gid: 4711, encoding: 'utf8' } as const
+  return JSON.parse(execFileSync(process.execPath, ['-e', script], options))
+}
+
 describe('a folder', () => {
   it('is made for its user alone, with those above it', () => {
     const above = join(createTemporaryFolder(), 'above')
@@ -44,14 +54,10 @@ describe('a folder', () => {
     // Only root can give a folder to another user.
     if (process.getuid?.() !== 0) return
     const path = createTemporaryFolder()
-    const module = new URL('../../../api/node/data-folder.ts', import.meta.url).href
-    const script = `import(${JSON.stringify(module)}).then(({ prepareFolder }) =>
-      console.log(JSON.stringify(prepareFolder('DATA_DIR', ${JSON.stringify(path)}))))`
     const warningsAt = (mode: number, group: number) => {
       chownSync(path, 0, group)
       chmodSync(path, mode)
-      const options = { uid: 4711, gid: 4711, encoding: 'utf8' } as const
-      return JSON.parse(execFileSync(process.execPath, ['-e', script], options))
+      return asOther('data-folder.ts', `prepareFolder('DATA_DIR', ${JSON.stringify(path)})`)
     }
     const warning = [expect.stringContaining('other users may have')]
     expect(warningsAt(0o2770, 4711)).toEqual([])
@@ -99,6 +105,28 @@ describe('a folder', () => {
     expect(failure instanceof PassingFailure).toBe(code === 'ENOSPC')
     expect(message.startsWith(`DATA_DIR: ${sentence}`)).toBe(true)
   })
+})
+
+it('names the owner of a file that a command of root has left', () => {
+  // Only root can make one.
+  if (process.getuid?.() !== 0) return
+  const folder = createTemporaryFolder()
+  chownSync(folder, 4711, 4711)
+  const fileOfRoot = (name: string) => {
+    writeFileSync(join(folder, name), '', { mode: 0o600 })
+    return join(folder, name)
+  }
+  const sentence = (path: string) =>
+    `DATA_DIR: ${path} belongs to root, and Mailgrant runs as the user with ID 4711. Run: sudo chown 4711 ${path}`
+  const lock = fileOfRoot('lock.db')
+  expect(asOther('lock.ts', `lockFolder(${JSON.stringify(folder)})`)).toBe(sentence(lock))
+  const database = fileOfRoot('mailgrant.sqlite')
+  const open = `openDatabaseFile(${JSON.stringify(database)}, [])`
+  expect(asOther('database.ts', open)).toBe(sentence(database))
+  const list = fileOfRoot('revoked')
+  expect(asOther('revocations.ts', `readRevocations(${JSON.stringify(folder)})`)).toBe(
+    sentence(list),
+  )
 })
 
 describe('a replaced file', () => {

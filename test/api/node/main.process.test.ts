@@ -323,7 +323,9 @@ describe('a start that cannot succeed', SLOW, () => {
     const uid = process.getuid?.() === 0 ? 65_534 : undefined
     const said = await refusal({ dataDir, cwd: '/', ...(uid !== undefined && { uid }) })
     expect(said).toBe(
-      `DATA_DIR: this user may not read and write ${dataDir}. Change its owner, or choose another folder.`,
+      uid === undefined
+        ? `DATA_DIR: this user may not read and write ${dataDir}. Change its owner, or choose another folder.`
+        : `DATA_DIR: ${dataDir} belongs to root, and Mailgrant runs as the user with ID ${uid}. Run: sudo chown ${uid} ${dataDir}`,
     )
   })
 
