@@ -11,6 +11,7 @@ import {
   readdirSync,
   renameSync,
   rmSync,
+  statfsSync,
   statSync,
   writeFileSync,
 } from 'node:fs'
@@ -56,6 +57,26 @@ export function prepareFolder(
   return open.map(
     (each) =>
       `${setting}: other users may have access to ${each}, and this user may not change that. Change its owner or its mode.`,
+  )
+}
+
+/** Magic numbers of statfs(2). FUSE is left out, since it serves local disks, too. */
+const NETWORK_FILE_SYSTEMS = new Map([
+  [0x69_69, 'NFS'],
+  [0x51_7b, 'SMB'],
+  [0xfe_53_4d_42, 'SMB'],
+  [0xff_53_4d_42, 'SMB'],
+  [0x53_46_41_4f, 'AFS'],
+  [0xc3_64_00, 'CephFS'],
+  [0xb_d0_0b_d0, 'Lustre'],
+])
+
+/** Throws StartFailure for a folder of the database on a network file system. */
+export function refuseNetworkFolder(path: string, type: number = statfsSync(path).type): void {
+  const name = NETWORK_FILE_SYSTEMS.get(type)
+  if (name === undefined) return
+  throw new StartFailure(
+    `DATA_DIR: ${path} is on ${name}, a network file system, which does not lock SQLite files reliably. Choose a folder on a local disk.`,
   )
 }
 

@@ -3,7 +3,7 @@ import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Settings } from '../env.ts'
 import type { Arguments } from './arguments.ts'
-import { prepareFolder } from './data-folder.ts'
+import { prepareFolder, refuseNetworkFolder } from './data-folder.ts'
 import { type EncryptionKeys, loadEncryptionKeys, loadRootKey, storeRootKey } from './keys.ts'
 import { type Lock, lockFolder } from './lock.ts'
 import { printNotice, printWarning } from './notices.ts'
@@ -32,6 +32,7 @@ export function prepareStart(
   // SQLite makes its files with it.
   process.umask(0o077)
   for (const warning of prepareFolder('DATA_DIR', dataDir)) printWarning(warning)
+  refuseNetworkFolder(dataDir)
   const lock = lockFolder(dataDir)
   const databaseFile = join(dataDir, 'mailgrant.sqlite')
   refuseMissingDatabase(databaseFile, dataDir)

@@ -11,7 +11,12 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { folderFailure, prepareFolder, replaceFile } from '../../../api/node/data-folder.ts'
+import {
+  folderFailure,
+  prepareFolder,
+  refuseNetworkFolder,
+  replaceFile,
+} from '../../../api/node/data-folder.ts'
 import { PassingFailure, StartFailure } from '../../../api/node/start-failure.ts'
 import { createTemporaryFolder } from '../../temporary-folder.ts'
 
@@ -105,6 +110,20 @@ describe('a folder', () => {
     expect(failure instanceof PassingFailure).toBe(code === 'ENOSPC')
     expect(message.startsWith(`DATA_DIR: ${sentence}`)).toBe(true)
   })
+})
+
+it.each([
+  [0x6969, 'NFS'],
+  [0xff_53_4d_42, 'SMB'],
+  [0xfe_53_4d_42, 'SMB'],
+  [0xc3_64_00, 'CephFS'],
+])('refuses a database on a network file system: type %i is %s', (type, name) => {
+  expect(() => refuseNetworkFolder('/data', type)).toThrow(
+    new StartFailure(
+      `DATA_DIR: /data is on ${name}, a network file system, which does not lock SQLite files reliably. Choose a folder on a local disk.`,
+    ),
+  )
+  refuseNetworkFolder(createTemporaryFolder())
 })
 
 it('names the owner of a file that a command of root has left', () => {
