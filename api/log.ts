@@ -17,6 +17,9 @@ type Fields = {
   tenant?: string
   authorization?: string
   kind?: string
+  /** Host that was not reached, and the reason: never the URL, never the message of an error. */
+  host?: string
+  network_code?: string
   aadsts?: number | null
   trace_id?: string | null
   /** Class and message of an unexpected error, from our own code or a library. */

@@ -5,6 +5,50 @@
  */
 import type { Stage } from './diagnosis.ts'
 
+/**
+ * Reasons for which a host could not be reached: codes of Node, OpenSSL and undici, and two for the proxy. The list is
+ * closed, since the messages beside a code may contain the URL.
+ */
+export const NETWORK_CODES = [
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EPIPE',
+  'ETIMEDOUT',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'EACCES',
+  'EPERM',
+  'EADDRNOTAVAIL',
+  'EMFILE',
+  'UND_ERR_CONNECT_TIMEOUT',
+  'UND_ERR_HEADERS_TIMEOUT',
+  'UND_ERR_SOCKET',
+  'EPROTO',
+  'ERR_SSL_WRONG_VERSION_NUMBER',
+  'ERR_SSL_PACKET_LENGTH_TOO_LONG',
+  'ERR_SSL_UNSUPPORTED_PROTOCOL',
+  'ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION',
+  'ERR_TLS_CERT_ALTNAME_INVALID',
+  'CERT_HAS_EXPIRED',
+  'CERT_NOT_YET_VALID',
+  'CERT_SIGNATURE_FAILURE',
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'UNABLE_TO_GET_ISSUER_CERT',
+  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+  'INVALID_CA',
+  'INVALID_PURPOSE',
+  /** No connection to the proxy. */
+  'PROXY_UNREACHABLE',
+  /** The proxy responded to CONNECT with another status than 200. */
+  'PROXY_REFUSED',
+] as const
+
+export type NetworkCode = (typeof NETWORK_CODES)[number] | 'unknown'
+
 export type FailureFacts = {
   stage: Stage
   kind:
@@ -23,6 +67,10 @@ export type FailureFacts = {
     /** The stored refresh token does not open. */
     | 'token_damaged'
   aadsts?: number | null
+  /** Login host that was not reached, with its port unless it is 443. */
+  login_host?: string
+  /** Reason for which it was not reached. */
+  node_code?: NetworkCode
   oauth_error?: string | null
   suberror?: string | null
   /** True for a refusal seen once so far; it counts when the same token is refused again. */

@@ -25,7 +25,7 @@ export type Judgement = {
   advice: string
 }
 
-const RETRIED = 'it will be retried automatically'
+export const RETRIED = 'it will be retried automatically'
 
 /** An answer that nothing is known about says nothing about the grant. */
 const unknown: Judgement = {
@@ -50,7 +50,8 @@ export function judge(report: Report): Judgement {
   if (effect === 'none') return unknown
   const responsible = group?.responsible ?? cause.responsible
   const { text } = createRenderer(valuesIn(report, parsed), parsed.protocol)
-  const ownParty = responsible === cause.responsible
+  // Microsoft may be slow, too.
+  const isAdvised = responsible === cause.responsible && parsed.kind !== 'timeout'
   return {
     cause: cause.slug,
     effect,
@@ -65,13 +66,12 @@ export function judge(report: Report): Judgement {
         summaries[parsed.kind ?? 'refused'] ??
         (first.score >= NAMES - 0.5 ? cause.title : generalSummary(parsed, first.cause, effect)),
     ),
-    advice: text((ownParty && cause.advice) || defaultAdvice(effect, responsible)),
+    advice: text((isAdvised && cause.advice) || defaultAdvice(effect, responsible)),
   }
 }
 
 /** Sentences for failures without an answer that can be read. */
 const summaries: Partial<Record<NonNullable<ParsedReport['kind']>, string>> = {
-  unreachable: "Microsoft's sign-in service could not be reached",
   timeout: "Microsoft's sign-in service did not answer in time",
   throttled: 'Microsoft limits the requests and asks for a pause',
   unavailable: "Microsoft's sign-in service is unavailable",

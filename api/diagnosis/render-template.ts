@@ -43,6 +43,8 @@ export type FixValues = {
   appOnlyScope?: string | undefined
   /** Origin of the login host. */
   login?: string | undefined
+  /** Code of the runtime for a connection that failed. */
+  networkCode?: string | undefined
   /** Number of Entra that was found. */
   aadsts?: number | undefined
   /** Parameter that Microsoft missed in a request. */
@@ -100,6 +102,7 @@ function valuesOf(values: FixValues, reported: ReportProtocol): TemplateData {
   const usualHost = hostFor(protocol)
   const prefix = values.scopePrefix ?? 'https://outlook.office.com/'
   const portal = originOf(values.portal) ?? GLOBAL_PORTAL
+  const login = originOf(values.login) ?? 'https://login.microsoftonline.com'
   const entra =
     portal === GLOBAL_PORTAL ? 'Entra admin center > Entra ID' : 'Azure portal > Microsoft Entra ID'
 
@@ -146,7 +149,9 @@ function valuesOf(values: FixValues, reported: ReportProtocol): TemplateData {
     entra: always(entra),
     appRegistration: always(`${entra} > App registrations > (your app)`),
     enterpriseApp: always(`${entra} > Enterprise apps > (your app)`),
-    login: always(originOf(values.login) ?? 'https://login.microsoftonline.com'),
+    login: always(login),
+    loginHost: always(new URL(login).host),
+    networkCode: optional(values.networkCode, 'code'),
     aadsts: optional(values.aadsts?.toString(), 'number'),
     missingParameter: optional(values.missingParameter, 'parameter'),
     microsoftPart: optional(values.microsoftPart, 'sign-in'),

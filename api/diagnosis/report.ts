@@ -36,6 +36,7 @@ export type ObservedFacts = {
   smtp_enhanced?: string | null
   imap_response_code?: string | null
   node_code?: string | null
+  login_host?: string | null
   challenge?: string | null
   certificate_issuer?: string | null
   kind?: FailureKind | null

@@ -6,7 +6,7 @@ import type { Responsible, Stage } from '../../schema/diagnosis.ts'
 import { MINUTE_MS } from '../../schema/durations.ts'
 import type { FailureFacts } from '../../schema/failure.ts'
 import { federatedIssuerUnreachable } from '../diagnosis/catalogue/token/federated.ts'
-import { type Judgement as Judged, judge } from '../diagnosis/judge.ts'
+import { type Judgement as Judged, judge, RETRIED } from '../diagnosis/judge.ts'
 import { isKnownNumber } from '../diagnosis/rank.ts'
 import type { Report } from '../diagnosis/report.ts'
 import type { EntraFailure } from '../entra/errors.ts'
@@ -63,6 +63,11 @@ export function judgeFailure(
   const effect = effectForTenant(judged, isOwn)
   const code = report.facts?.aadsts ? ` (AADSTS${report.facts.aadsts})` : ''
   const mayPass = judged.effect === 'cool_down' || unconfirmed
+  const next = repeat ? REPEAT[repeat] : 'It will be retried automatically'
+  // It is tried again, and ends only when the operator has acted.
+  const isOperators =
+    judged.effect === 'cool_down' && responsible === 'operator' && advice !== RETRIED
+  const action = isOperators ? `${summary}: ${advice}. ${next}` : `${summary}: ${advice}`
   return {
     cause,
     effect,
@@ -70,8 +75,7 @@ export function judgeFailure(
     unconfirmed,
     problem: problemOf(report, judged, effect),
     perTenant: judged.perTenant,
-    detail:
-      mayPass && repeat ? `${summary}. ${REPEAT[repeat]}${code}.` : `${summary}: ${advice}${code}.`,
+    detail: mayPass && repeat && !isOperators ? `${summary}. ${next}${code}.` : `${action}${code}.`,
   }
 }
 

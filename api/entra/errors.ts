@@ -5,6 +5,7 @@
  * number and dropped.
  */
 
+import type { NetworkCode } from '../../schema/failure.ts'
 import { isGuid } from '../../schema/integration.ts'
 
 /** An OAuth error answer (RFC 6749 sections 4.1.2.1 and 5.2) with Microsoft's additions. */
@@ -38,7 +39,7 @@ export type MalformedResponse =
 
 /** `retryAfter` is in seconds, at most 3600; null when the server named none. */
 export type EntraFailure =
-  | { kind: 'unreachable' }
+  | { kind: 'unreachable'; host: string; code: NetworkCode }
   | { kind: 'timeout' }
   | { kind: 'throttled'; retryAfter: number | null; aadsts: number | null }
   | { kind: 'unavailable'; status: number; retryAfter: number | null; aadsts: number | null }

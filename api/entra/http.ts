@@ -3,7 +3,8 @@
  * envelope only; other files interpret well-formed bodies. Never throws.
  */
 import { SECOND_MS } from '../../schema/durations.ts'
-import type { MalformedResponse } from './errors.ts'
+import { NETWORK_CODES, type NetworkCode } from '../../schema/failure.ts'
+import type { EntraFailure, MalformedResponse } from './errors.ts'
 
 /** `timeoutMs`: of one exchange, replaced by tests. */
 export type EntraHttp = { fetch: typeof fetch; timeoutMs?: number }
@@ -18,7 +19,7 @@ export type HttpAnswer = {
 
 export type HttpResult =
   | { ok: true; answer: HttpAnswer }
-  | { ok: false; failure: { kind: 'unreachable' } | { kind: 'timeout' } }
+  | { ok: false; failure: Extract<EntraFailure, { kind: 'unreachable' | 'timeout' }> }
 
 /** Timeout of one exchange in milliseconds, covering connection, headers and body. */
 export const ENTRA_TIMEOUT_MS = 10 * SECOND_MS
@@ -29,6 +30,9 @@ export const ENTRA_TIMEOUT_MS = 10 * SECOND_MS
 export const ENTRA_DEADLINE_MS = 15 * SECOND_MS
 /** Maximum size of a body in bytes. A token response has a few KiB, the key set about 30. */
 export const ENTRA_MAX_BODY = 256 * 1024
+
+/** Causes below an error that are looked at: a cause may be its own. */
+const MAX_CAUSES = 4
 
 type Body = { json: unknown; defect: null } | { json: null; defect: MalformedResponse }
 const malformed = (defect: MalformedResponse): Body => ({ json: null, defect })
@@ -85,6 +89,16 @@ async function readJson(response: Response): Promise<Body> {
   }
 }
 
+/**
+ * Returns the first known code of an error and its causes. All else is dropped, since it may contain the URL or the
+ * request. Workers' runtime gives no code.
+ */
+function networkCodeOf(error: unknown, depth = 0): NetworkCode {
+  if (typeof error !== 'object' || error === null || depth > MAX_CAUSES) return 'unknown'
+  const { code, cause } = error as { code?: unknown; cause?: unknown }
+  return NETWORK_CODES.find((known) => known === code) ?? networkCodeOf(cause, depth + 1)
+}
+
 async function exchange(
   http: EntraHttp,
   url: string,
@@ -110,9 +124,9 @@ async function exchange(
   }
   try {
     return await Promise.race([answer(), timeout])
-  } catch {
-    // The cause is dropped, since it may contain the URL or the request.
-    return { ok: false, failure: { kind: 'unreachable' } }
+  } catch (error) {
+    const { host } = new URL(url)
+    return { ok: false, failure: { kind: 'unreachable', host, code: networkCodeOf(error) } }
   } finally {
     clearTimeout(timer)
     deadline?.removeEventListener('abort', stop)

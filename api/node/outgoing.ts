@@ -9,6 +9,7 @@ import {
   fetch as undiciFetch,
 } from 'undici'
 import { SECOND_MS } from '../../schema/durations.ts'
+import type { NetworkCode } from '../../schema/failure.ts'
 import { judgeLiteral } from '../domain/mail-accounts/ip-literals.ts'
 import { webhookHost } from '../domain/webhooks/address.ts'
 import type { Log } from '../log.ts'
@@ -51,11 +52,18 @@ const WEBHOOK_CONNECTIONS = 16
 /** The proxy responded to CONNECT with another status than 200. */
 class ProxyRefused extends Error {
   override name = 'ProxyRefused'
+  readonly code: NetworkCode = 'PROXY_REFUSED'
   readonly status: number
   constructor(status: number) {
     super(`the proxy responded with ${status}`)
     this.status = status
   }
+}
+
+/** No connection to the proxy, which without this code looks like one that the host refused. */
+class ProxyUnreachable extends Error {
+  override name = 'ProxyUnreachable'
+  readonly code: NetworkCode = 'PROXY_UNREACHABLE'
 }
 
 type ConnectOptions = Omit<Dispatcher.ConnectOptions, 'origin'>
@@ -79,7 +87,9 @@ class Tunnels extends Pool {
     const path = `${isIP(address) === 6 ? `[${address}]` : address}:${port}`
     // RFC 9112 section 3.2: Host repeats the target, or else the proxy might resolve the name after all.
     const headers = { ...options.headers, host: path }
-    const tunnel = await super.connect({ ...options, path, headers })
+    const tunnel = await super.connect({ ...options, path, headers }).catch((cause) => {
+      throw new ProxyUnreachable('no connection to the proxy', { cause })
+    })
     if (tunnel.statusCode === 200) return tunnel
     tunnel.socket.on('error', () => {}).destroy()
     throw new ProxyRefused(tunnel.statusCode)

@@ -2,6 +2,7 @@
 import { type EntraFailure, type RefusalFields, readRefusal } from '../../api/entra/errors.ts'
 import type { GrantRecord } from '../../api/model/grant.ts'
 import type { IntegrationRecord } from '../../api/model/integration.ts'
+import type { NetworkCode } from '../../schema/failure.ts'
 
 const at = new Date('2026-11-25T00:00:00Z')
 
@@ -10,6 +11,12 @@ export const refused = (fields: RefusalFields): EntraFailure => {
   if (!refusal) throw new Error('not an error answer')
   return { kind: 'refused', refusal, retryAfter: null }
 }
+
+export const unreachable = (code: NetworkCode): EntraFailure => ({
+  kind: 'unreachable',
+  host: 'login.microsoftonline.us',
+  code,
+})
 
 export const numbered = (aadsts: number, error = 'invalid_grant') =>
   refused({ error, error_codes: [aadsts], error_description: `AADSTS${aadsts}: words.` })

@@ -32,6 +32,7 @@ import * as credential from './token/credential.ts'
 import * as endpoint from './token/endpoint.ts'
 import * as federated from './token/federated.ts'
 import * as grant from './token/grant.ts'
+import * as loginHost from './token/login-host.ts'
 import * as mailgrant from './token/mailgrant.ts'
 
 /** Chapters of the catalogue by what fails: the way to the server, the login or sending, the sign-in, or the request for a token. */
@@ -86,7 +87,7 @@ const signIn: Kind = {
 const token: Kind = {
   kind: 'token',
   sources: ['token_endpoint', 'program'],
-  files: [credential, federated, grant, endpoint, mailgrant],
+  files: [credential, federated, grant, loginHost, endpoint, mailgrant],
 }
 
 export type CatalogueEntry = Cause & { kind: CauseKind; sources: readonly Source[] }

@@ -7,6 +7,7 @@ const nodeCodes: Readonly<Record<string, MeaningName>> = {
   EAI_AGAIN: 'name-lookup-temporary',
   ECONNREFUSED: 'connection-refused',
   ETIMEDOUT: 'connection-timeout',
+  UND_ERR_CONNECT_TIMEOUT: 'connection-timeout',
   EHOSTUNREACH: 'no-route',
   ENETUNREACH: 'no-route',
   ECONNRESET: 'connection-reset',
@@ -17,6 +18,7 @@ const nodeCodes: Readonly<Record<string, MeaningName>> = {
   ERR_TLS_CERT_ALTNAME_INVALID: 'certificate-name',
   CERT_HAS_EXPIRED: 'certificate-date',
   CERT_NOT_YET_VALID: 'certificate-date',
+  CERT_SIGNATURE_FAILURE: 'certificate-untrusted',
   DEPTH_ZERO_SELF_SIGNED_CERT: 'certificate-untrusted',
   SELF_SIGNED_CERT_IN_CHAIN: 'certificate-untrusted',
   UNABLE_TO_GET_ISSUER_CERT: 'certificate-untrusted',
@@ -37,6 +39,8 @@ const nodeCodes: Readonly<Record<string, MeaningName>> = {
   ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE: 'weak-encryption',
   ERR_SSL_UNSUPPORTED_PROTOCOL: 'tls-version',
   ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION: 'tls-version',
+  PROXY_UNREACHABLE: 'proxy-failed',
+  PROXY_REFUSED: 'proxy-refused',
 }
 
 /** Returns the name of a meaning. */

@@ -37,7 +37,7 @@ export function clientIdIn(error: string): string | undefined {
   return clientId && !ZERO_GUID.test(clientId) ? clientId : undefined
 }
 
-export function valuesIn({ error, evidence = {} }: Report, parsed: ParsedReport): FixValues {
+export function valuesIn({ error, evidence = {}, facts }: Report, parsed: ParsedReport): FixValues {
   const text = error.slice(0, 8192)
   // A server that the caller states is the one that was meant, whatever the text connects to.
   const server = evidence.host === undefined ? SERVER.exec(text) : null
@@ -53,6 +53,8 @@ export function valuesIn({ error, evidence = {} }: Report, parsed: ParsedReport)
     mailHosts: mailHostsOf(host),
     port: evidence.port ?? (server ? Number(server[2]) : undefined),
     clientId: clientIdIn(error),
+    ...(facts?.login_host && { login: `https://${facts.login_host}` }),
+    networkCode: facts?.node_code === 'unknown' ? undefined : (facts?.node_code ?? undefined),
     redirectUri: redirectUri && URL.canParse(redirectUri) ? redirectUri : undefined,
     aadsts: parsed.codes.at(-1),
     missingParameter: MISSING_PARAMETER.exec(text)?.[1],

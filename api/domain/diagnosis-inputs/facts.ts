@@ -21,6 +21,10 @@ export function entraFacts(
     const { error, aadsts, suberror } = failure.refusal
     return { ...request, kind: 'refused', aadsts, oauth_error: error, suberror }
   }
+  if (failure.kind === 'unreachable') {
+    const { host, code } = failure
+    return { ...request, kind: 'unreachable', login_host: host, node_code: code }
+  }
   return { ...request, kind: failure.kind, aadsts: 'aadsts' in failure ? failure.aadsts : null }
 }
 
@@ -44,8 +48,11 @@ export const SUSPECTED = 'token_suspect'
 
 export const markSuspect = (facts: FailureFacts): FailureFacts => ({ ...facts, unconfirmed: true })
 
-/** Returns the fields to log, with the trace ID that Microsoft support asks for. */
+/** Returns the fields to log, with the trace ID that Microsoft support asks for, and never a URL. */
 export function loggedFacts(failure: EntraFailure | DamagedToken) {
+  if (failure.kind === 'unreachable') {
+    return { kind: failure.kind, host: failure.host, network_code: failure.code }
+  }
   if (failure.kind !== 'refused') return { kind: failure.kind }
   const { error, aadsts, traceId } = failure.refusal
   return { kind: error, aadsts, trace_id: traceId }

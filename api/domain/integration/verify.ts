@@ -7,7 +7,7 @@ import { clouds } from '../../entra/clouds.ts'
 import { type IntegrationRecord, speaksForApp } from '../../model/integration.ts'
 import { ok, type Result, refuse } from '../../model/result.ts'
 import type { Call, Services } from '../../services.ts'
-import { entraFacts, splitFacts } from '../diagnosis-inputs/facts.ts'
+import { entraFacts, loggedFacts, splitFacts } from '../diagnosis-inputs/facts.ts'
 import { appValues } from '../diagnosis-inputs/values.ts'
 import { judgeFailure } from '../failures.ts'
 import { problemDetail, recordAppAcceptance, recordAppRefusal } from './app-problem.ts'
@@ -69,6 +69,7 @@ export async function verifyCredential(
         : detail,
     )
   }
+  services.log('warn', 'verification_failed', loggedFacts(token.failure))
   const facts = entraFacts(token.failure, 'client_credentials', credential)
   const { evidence, ...read } = splitFacts(facts)
   // Not reported as app-only access to mail: according to its owner, the app is registered here.

@@ -38,6 +38,9 @@ const byKind: [
 /** Causes that no text names: the product itself observes them, or several share one answer of the server. */
 const WITHOUT_WORDINGS = [
   'checker-unavailable',
+  'login-host-not-trusted',
+  'login-host-unreachable',
+  'login-proxy-failed',
   'password-refused',
   'refresh-token-damaged',
   'refusal-unconfirmed',
@@ -90,6 +93,9 @@ describe('the catalogue', () => {
 /** Causes of which no text reaches anyone: the product itself observes them, or the number is unknown. */
 const WITHOUT_SAMPLES = [
   'checker-unavailable',
+  'login-host-not-trusted',
+  'login-host-unreachable',
+  'login-proxy-failed',
   'password-refused',
   'refresh-token-damaged',
   'refusal-unconfirmed',
@@ -162,7 +168,12 @@ describe('a cause', () => {
       error: '',
       facts: { kind: 'refused', oauth_error: 'invalid_grant', aadsts: 70000, unconfirmed: true },
     })
+    const network = ['ECONNREFUSED', 'CERT_HAS_EXPIRED', 'PROXY_REFUSED'].map((node_code) => {
+      const facts = { kind: 'unreachable', node_code } as const
+      return diagnose({ protocol: 'token', stage: 'refresh', error: '', facts })
+    })
     const reached = new Set([
+      ...network.map(({ candidates }) => candidates[0]?.cause),
       ...programWordings.map(({ cause }) => cause),
       ...byKind.map(([cause]) => cause),
       ...signInNotFinished.candidates.map(({ cause }) => cause),

@@ -4,7 +4,7 @@ import { SUSPECTED } from '../../../api/domain/diagnosis-inputs/facts.ts'
 import { judgeAppToken, judgeRefresh, mayAdminConsentHelp } from '../../../api/domain/failures.ts'
 import type { EntraFailure } from '../../../api/entra/errors.ts'
 import type { TokenProblemCode } from '../../../schema/problem.ts'
-import { grant, integration, numbered, refused } from '../refresh-failure.ts'
+import { grant, integration, numbered, refused, unreachable } from '../refresh-failure.ts'
 
 const now = new Date('2026-11-25T01:00:00Z')
 const MINUTE = 60_000
@@ -17,7 +17,7 @@ const SUSPECT = 'suspect: cool_down'
 
 describe('a failed refresh', () => {
   it.each<[EntraFailure]>([
-    [{ kind: 'unreachable' }],
+    [unreachable('unknown')],
     [{ kind: 'timeout' }],
     [{ kind: 'throttled', retryAfter: 60, aadsts: 50196 }],
     [{ kind: 'throttled', retryAfter: null, aadsts: 50173 }],
@@ -280,6 +280,24 @@ describe('the detail', () => {
       "Microsoft's sign-in service did not answer in time: it will be retried automatically.",
     )
   })
+
+  it.each([
+    ['ECONNREFUSED', 'port 443 (ECONNREFUSED)'],
+    ['unknown', 'port 443. It will'],
+    ['SELF_SIGNED_CERT_IN_CHAIN', 'NODE_EXTRA_CA_CERTS'],
+    ['ERR_TLS_CERT_ALTNAME_INVALID', 'NODE_EXTRA_CA_CERTS'],
+    ['PROXY_UNREACHABLE', 'HTTPS_PROXY'],
+    ['PROXY_REFUSED', 'HTTPS_PROXY'],
+  ] as const)(
+    'names the host, the fix and the operator when the network fails: %s',
+    (code, fix) => {
+      const { detail, responsible, effect } = judged(unreachable(code))
+      expect({ responsible, effect }).toEqual({ responsible: 'operator', effect: 'cool_down' })
+      expect(detail).toContain('login.microsoftonline.us')
+      expect(detail).toContain(fix)
+      expect(detail).toMatch(/: the operator must .*\. It will be retried automatically\.$/)
+    },
+  )
 
   it('keeps an unknown number, but no text of the response', () => {
     const failure = refused({

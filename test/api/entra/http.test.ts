@@ -166,17 +166,21 @@ describe('a response', () => {
 })
 
 describe('a request without a response', () => {
-  it.each([
-    ['connection refused', () => Promise.reject(new Error('connection refused'))],
-    ['unknown host', () => Promise.reject(new TypeError('getaddrinfo ENOTFOUND'))],
+  const caused = (cause: unknown) => new TypeError('fetch failed', { cause })
+  it.each<[string, string, unknown]>([
+    ['a code of the list', 'ENOTFOUND', caused({ code: 'ENOTFOUND' })],
     [
-      'a thrown string',
-      () => {
-        throw 'nothing'
-      },
+      'a code below another error',
+      'ECONNRESET',
+      caused({ code: 'X', cause: { code: 'ECONNRESET' } }),
     ],
-  ])('is unreachable: %s', async (_, respond) => {
-    expect(await post(respond)).toEqual({ ok: false, failure: { kind: 'unreachable' } })
+    ['a code that is not listed', 'unknown', caused({ code: 'canary' })],
+    ['a name that every object inherits', 'unknown', caused({ code: 'toString' })],
+    ['an error without a cause', 'unknown', new Error('getaddrinfo ENOTFOUND canary')],
+    ['a thrown string', 'unknown', 'ECONNREFUSED'],
+  ])('is unreachable, for a reason of a closed list: %s', async (_, code, error) => {
+    const failure = { kind: 'unreachable', host: 'login.example', code }
+    expect(await post(() => Promise.reject(error))).toEqual({ ok: false, failure })
   })
 
   it('is a timeout when the server never responds, and is aborted', async () => {

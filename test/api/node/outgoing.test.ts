@@ -2,10 +2,12 @@ import { createServer as createHttpServer, type RequestListener } from 'node:htt
 import { createServer as createHttpsServer } from 'node:https'
 import { getCACertificates, setDefaultCACertificates } from 'node:tls'
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import { postForm } from '../../../api/entra/http.ts'
 import type { Log } from '../../../api/log.ts'
 import { createOutgoing, type Lookup, type OutgoingOptions } from '../../../api/node/outgoing.ts'
 import { certificates, HOST } from '../../checker/hostile/certificates.ts'
 import { NOT_PUBLIC } from '../../checker/hostile/hosts.ts'
+import type { Certificate } from '../../sandbox/mail/certificates.ts'
 import { startConnectProxy } from './connect-proxy.ts'
 
 beforeAll(async () => {
@@ -310,7 +312,10 @@ describe('a webhook behind a proxy', () => {
   it('fails when nothing listens at the address of the proxy', async () => {
     const { fetchWebhook } = create({ httpsProxy: 'http://127.0.0.1:1' })
     const error = await refusal(fetchWebhook(`https://${HOST}/`, post))
-    expect(error.cause.code).toBe('ECONNREFUSED')
+    expect([error.cause.code, error.cause.cause.code]).toEqual([
+      'PROXY_UNREACHABLE',
+      'ECONNREFUSED',
+    ])
   })
 
   it('fails when the certificate at the end of the tunnel is for another name', async () => {
@@ -373,5 +378,55 @@ describe("a call to an address of the operator's choice", () => {
     expect(error).toBeInstanceOf(TypeError)
     expect(logged).toEqual([['error', 'proxy_refused', { status: 407 }]])
     expect(JSON.stringify([logged, error, error.cause])).not.toContain('canary')
+  })
+})
+
+describe('a request to Microsoft that gets no response', () => {
+  const CLOSED = 2
+  const tls = async (name: keyof Awaited<ReturnType<typeof certificates>>) =>
+    (await listen(undefined, (await certificates())[name] as Certificate)).port
+  const behind = async (status?: number) => ({ httpsProxy: (await proxy(status)).url })
+
+  it.each<[string, string, () => Promise<number>, () => Promise<Partial<OutgoingOptions>>]>([
+    ['a closed port', 'ECONNREFUSED', async () => CLOSED, async () => ({})],
+    [
+      'an unknown authority',
+      'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+      () => tls('untrusted'),
+      async () => ({}),
+    ],
+    [
+      'a certificate that signed itself',
+      'DEPTH_ZERO_SELF_SIGNED_CERT',
+      () => tls('selfSigned'),
+      async () => ({}),
+    ],
+    [
+      'a certificate for another name',
+      'ERR_TLS_CERT_ALTNAME_INVALID',
+      () => tls('good'),
+      async () => ({}),
+    ],
+    ['an expired certificate', 'CERT_HAS_EXPIRED', () => tls('expired'), async () => ({})],
+    ['a proxy that opens TLS', 'UNABLE_TO_VERIFY_LEAF_SIGNATURE', () => tls('untrusted'), behind],
+    [
+      'a wrong certificate behind a proxy',
+      'ERR_TLS_CERT_ALTNAME_INVALID',
+      () => tls('good'),
+      behind,
+    ],
+    ['a proxy that refuses', 'PROXY_REFUSED', async () => CLOSED, () => behind(407)],
+    [
+      'a dead proxy',
+      'PROXY_UNREACHABLE',
+      async () => CLOSED,
+      async () => ({ httpsProxy: 'http://user:canary@127.0.0.1:1' }),
+    ],
+  ])('keeps the host and the reason, and nothing else: %s', async (_, code, port, options) => {
+    const host = `localhost:${await port()}`
+    const { fetch } = create(await options())
+    const form = new URLSearchParams({ client_secret: 'canary' })
+    const result = await postForm({ fetch }, `https://${host}/canary?canary=canary`, form)
+    expect(result).toEqual({ ok: false, failure: { kind: 'unreachable', host, code } })
   })
 })

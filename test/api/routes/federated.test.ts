@@ -16,7 +16,7 @@ import {
   type World,
   type WorldOptions,
 } from '../harness.ts'
-import { numbered } from '../refresh-failure.ts'
+import { numbered, unreachable } from '../refresh-failure.ts'
 import { browserOf } from '../sign-in.ts'
 
 const ISSUER = 'https://mail.example.com'
@@ -446,7 +446,7 @@ describe('personal accounts', () => {
 
   it.each<[EntraFailure, string]>([
     [{ kind: 'throttled', retryAfter: 17, aadsts: null }, '17'],
-    [{ kind: 'unreachable' }, '60'],
+    [unreachable('ECONNREFUSED'), '60'],
     [{ kind: 'unavailable', status: 503, retryAfter: null, aadsts: null }, '60'],
     [numbered(90033, 'temporarily_unavailable'), '60'],
     [numbered(50166, 'invalid_request'), '60'],

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { VerifyResult } from '../../../schema/integration.ts'
 import { app, secrets, tenants } from '../../sandbox/cast.ts'
 import { activeWorld, createWorld, type World } from '../harness.ts'
 
@@ -77,6 +78,33 @@ describe('verifying the credential', () => {
       diagnosis: { candidates: [{ cause: 'server-transient' }] },
     })
     expect(await world.get('/v1/integrations/microsoft')).toMatchObject({ problems: [] })
+  })
+
+  it.each([
+    ['EAI_AGAIN', 'login-host-unreachable', /can't be reached.*EAI_AGAIN/],
+    [
+      'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+      'login-host-not-trusted',
+      /certificate.*NODE_EXTRA_CA_CERTS/,
+    ],
+    ['PROXY_REFUSED', 'login-proxy-failed', /HTTPS_PROXY/],
+  ])('says who must act and the fix when the network fails: %s', async (code, cause, detail) => {
+    const failed = new TypeError('canary', { cause: { code, message: 'canary' } })
+    const world = await createWorld({ outside: { fetch: () => Promise.reject(failed) } })
+    const home = { client_id: app.clientId, home_tenant: tenants.contoso.id }
+    await put(world, { ...home, credential: secret() })
+    const answer = (await verify(world)) as VerifyResult
+    expect(answer).toMatchObject({
+      outcome: 'inconclusive',
+      detail: expect.stringMatching(detail),
+      diagnosis: { verdict: 'certain', candidates: [{ cause, responsible: 'operator' }] },
+    })
+    expect(answer.diagnosis?.candidates).toHaveLength(1)
+    expect(JSON.stringify(answer)).not.toMatch(/canary|outlook\.office365|port 25/)
+    const host = 'login.microsoftonline.com'
+    const entry = { level: 'warn', event: 'verification_failed', kind: 'unreachable', host }
+    const lines = world.lines.map((line) => JSON.parse(line))
+    expect(lines).toContainEqual({ ...entry, network_code: code })
   })
 
   it('does not judge the credential while the app has no enterprise application', async () => {

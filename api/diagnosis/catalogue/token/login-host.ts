@@ -1,0 +1,139 @@
+/** Failures of this product to reach Microsoft's login host. It observes them itself, so no text is read. */
+import type { ParsedReport } from '../../parse/parse-report.ts'
+import {
+  type Cause,
+  type FixTemplate,
+  means,
+  NAMES,
+  OVERRIDES,
+  type Sign,
+  where,
+} from '../cause.ts'
+import { UNTRUSTED } from '../network/meanings.ts'
+
+/** Outweighs the causes that know only what a mail program sees. */
+const OBSERVED = OVERRIDES + 3
+
+const isTokenRequest = ({ observed, protocol }: ParsedReport) =>
+  observed && (protocol === 'token' || protocol === 'authorize')
+
+const failsBy =
+  (...names: Parameters<typeof means> extends [number, ...infer Names] ? Names : never): Sign =>
+  (parsed) =>
+    parsed.kind === 'unreachable' && isTokenRequest(parsed) ? means(OBSERVED, ...names)(parsed) : 0
+
+const notTrusted = failsBy(
+  ...UNTRUSTED,
+  'certificate-name',
+  'certificate-date',
+  'certificate-purpose',
+)
+const atProxy = failsBy('proxy-failed', 'proxy-refused')
+
+/** Matches failures that would be the proxy's if there were one. */
+const isDirect = means(
+  1,
+  'connection-refused',
+  'name-not-found',
+  'name-lookup-temporary',
+  'no-route',
+)
+
+const COMPARE: FixTemplate = {
+  text: 'Compare on the same machine, as the account that Mailgrant runs as and inside its container. curl reads the proxy from its own environment.',
+  command: 'curl -sSv -o /dev/null {login}/common/v2.0/.well-known/openid-configuration',
+}
+const ENDPOINTS =
+  'https://learn.microsoft.com/en-us/microsoft-365/enterprise/urls-and-ip-address-ranges'
+
+export const loginHostUnreachable: Cause = {
+  slug: 'login-host-unreachable',
+  title: "{loginHost} can't be reached from this server",
+  explanation:
+    'Mailgrant could not connect to {loginHost} on port 443[[ ({networkCode})]]: the name has no address here, or a firewall, a router or the provider refuses the connection. Every stored sign-in stays as it is.',
+  responsible: 'operator',
+  retryable: true,
+  effect: 'cool_down',
+  advice:
+    'the operator must allow connections from this server to {loginHost} on port 443[[ ({networkCode})]]',
+  fixes: [
+    {
+      text: 'Allow outgoing TCP from this server to {loginHost} on port 443, and make sure that its name server resolves the name.',
+    },
+    {
+      text: 'Mailgrant connected without a proxy. If your network requires one, set HTTPS_PROXY, make sure that NO_PROXY does not include {loginHost}, and restart Mailgrant.',
+      unless: where(1, (parsed) => isDirect(parsed) === 0),
+    },
+    {
+      text: 'If your network requires a proxy, check HTTPS_PROXY and NO_PROXY, and restart Mailgrant after a change.',
+      unless: isDirect,
+    },
+    COMPARE,
+  ],
+  docs: [ENDPOINTS],
+  signs: [
+    where(OBSERVED, (parsed) => {
+      const isOther = notTrusted(parsed) + atProxy(parsed) > 0
+      return parsed.kind === 'unreachable' && isTokenRequest(parsed) && !isOther
+    }),
+    // Microsoft may be slow, too.
+    where(NAMES - 1, (parsed) => parsed.kind === 'timeout' && isTokenRequest(parsed)),
+  ],
+}
+
+export const loginHostNotTrusted: Cause = {
+  slug: 'login-host-not-trusted',
+  title: "This server doesn't trust the certificate that it got for {loginHost}",
+  explanation:
+    "The certificate was not issued by an authority that this server trusts, or is for another name or another time[[ ({networkCode})]]. Most often a proxy, firewall or antivirus program opens TLS and presents its own certificate. Mailgrant sent neither the app's credential nor a token.",
+  responsible: 'operator',
+  retryable: true,
+  effect: 'cool_down',
+  advice:
+    'the operator must exempt {loginHost} from the proxy that opens TLS, or set NODE_EXTRA_CA_CERTS to the certificate of its authority[[ ({networkCode})]]',
+  fixes: [
+    {
+      text: "A proxy opens TLS: save the certificate of its authority as a PEM file, set NODE_EXTRA_CA_CERTS to its path in the environment of the service (Node doesn't read it from .env), and restart Mailgrant.",
+    },
+    { text: 'Or exempt {loginHost} from TLS inspection.' },
+    {
+      text: "The certificate is for another name: check the name server, the hosts file and HTTPS_PROXY, since another server responds in Microsoft's place.",
+      first: means(1, 'certificate-name'),
+    },
+    {
+      text: 'The certificate has expired or is not yet valid: check the date of this server first (date -u).',
+      first: means(1, 'certificate-date'),
+    },
+    {
+      text: 'Show the certificate and its issuer.',
+      command: 'openssl s_client -showcerts -servername {loginHost} -connect {loginHost}:443',
+    },
+  ],
+  docs: ['https://nodejs.org/api/cli.html#node_extra_ca_certsfile', ENDPOINTS],
+  signs: [notTrusted],
+}
+
+export const loginProxyFailed: Cause = {
+  slug: 'login-proxy-failed',
+  title: "The proxy in HTTPS_PROXY didn't connect this server to {loginHost}",
+  explanation:
+    'Mailgrant uses the proxy in HTTPS_PROXY, and either the proxy does not respond, or it refused the connection to {loginHost} on port 443[[ ({networkCode})]]. Microsoft received nothing.',
+  responsible: 'operator',
+  retryable: true,
+  effect: 'cool_down',
+  advice:
+    'the operator must check HTTPS_PROXY, and that the proxy allows connections to {loginHost} on port 443[[ ({networkCode})]]',
+  fixes: [
+    {
+      text: 'PROXY_UNREACHABLE: nothing accepts connections at the address in HTTPS_PROXY. Correct it, or start the proxy, then restart Mailgrant.',
+    },
+    {
+      text: 'PROXY_REFUSED: the event proxy_refused in the log has the status. 407: put the login of the proxy into HTTPS_PROXY (http://user:password@host:port). Any other: allow CONNECT to {loginHost} on port 443.',
+      first: means(1, 'proxy-refused'),
+    },
+    { text: 'If {loginHost} can be reached without the proxy, add it to NO_PROXY.' },
+    COMPARE,
+  ],
+  docs: [ENDPOINTS, 'https://everything.curl.dev/usingcurl/proxies/index.html'],
+  signs: [atProxy],
+}
