@@ -9,7 +9,7 @@ import { federatedIssuerUnreachable } from '../diagnosis/catalogue/token/federat
 import { type Judgement as Judged, judge, RETRIED } from '../diagnosis/judge.ts'
 import { isKnownNumber } from '../diagnosis/rank.ts'
 import type { Report } from '../diagnosis/report.ts'
-import type { EntraFailure } from '../entra/errors.ts'
+import type { EntraFailure, Unreachable } from '../entra/errors.ts'
 import type { SignInParameters } from '../model/authorization.ts'
 import type { GrantRecord } from '../model/grant.ts'
 import {
@@ -47,6 +47,7 @@ const REPEAT = {
   sign_in: 'Start the sign-in again',
   import: 'The refresh token is still valid: import it again in a few minutes',
   verification: 'Verify again in a few minutes',
+  page: 'Nothing is lost. Reload this page in a moment',
 } as const
 
 /**
@@ -148,6 +149,13 @@ export function judgeSignIn(
   })
   return { ...judgement, facts }
 }
+
+/** Explains why the signing keys could not be fetched, without which the code of a sign-in is not redeemed. */
+export const explainMissingKeys = (failure: Unreachable, failed: FailedSignIn): string =>
+  judgeFailure(signInReport(failed, entraFacts(failure, 'token_exchange', null)), {
+    isOwn: false,
+    repeat: 'page',
+  }).detail
 
 /** Returns whether an administrator's consent may help, so that a link for one is worth showing. */
 export function mayAdminConsentHelp(report: Report): boolean {

@@ -35,7 +35,7 @@ export function createEntra(options: {
     refresh: (input: Input<typeof refreshTokens>) => refreshTokens(http, input),
     clientCredentials: (input: Input<typeof clientCredentials>) => clientCredentials(http, input),
     resolveTenant: (authority: Authority) => resolveTenant(http, authority),
-    /** Returns false if Microsoft's signing keys are neither at hand nor to be had. */
+    /** Fetches Microsoft's signing keys unless they are at hand. Returns why there are none otherwise. */
     loadSigningKeys: (authority: Authority, request: KeyRequest) => keysOf(authority).load(request),
     verifyIdToken: (idToken: string, expected: IdTokenExpectation) =>
       verifyIdToken(keysOf(expected.authority), idToken, expected),

@@ -46,6 +46,9 @@ export type EntraFailure =
   | { kind: 'malformed'; status: number; defect: MalformedResponse }
   | { kind: 'refused'; refusal: EntraRefusal; retryAfter: number | null }
 
+/** A request that never reached Microsoft. */
+export type Unreachable = Extract<EntraFailure, { kind: 'unreachable' }>
+
 /** The members of an error answer, from JSON or from a callback's query. */
 export type RefusalFields = Partial<
   Record<

@@ -7,6 +7,7 @@ import { type CryptoKey, importJWK, type JWK } from 'jose'
 import { DAY_MS, MINUTE_MS, SECOND_MS } from '../../schema/durations.ts'
 import { isDue } from '../model/due.ts'
 import { type Authority, endpoints } from './authority.ts'
+import type { Unreachable } from './errors.ts'
 import { type EntraHttp, getJson } from './http.ts'
 
 /** A key of Entra's set. `issuer`: the one that it is valid for; `{tenantid}` stands for any tenant. */
@@ -29,8 +30,8 @@ const MIN_MODULUS = 2048
 export type KeyRequest = { now: Date; deadline: AbortSignal }
 
 export type KeySet = {
-  /** Fetches the keys unless they are at hand. Returns false if there are none. */
-  load: (request: KeyRequest) => Promise<boolean>
+  /** Fetches the keys unless they are at hand. `unavailable`: Microsoft did not serve any. */
+  load: (request: KeyRequest) => Promise<'loaded' | 'unavailable' | Unreachable>
   /** Returns null for an unknown key ID. Throws KeysUnavailable. */
   find: (kid: string, request: KeyRequest) => Promise<SigningKey | null>
   /**
@@ -57,8 +58,8 @@ function createKeySet(http: EntraHttp, url: string): KeySet {
   let due = new Date(0)
   let misfitFetchDue = new Date(0)
 
-  /** Returns false, with nothing changed, unless Microsoft served a usable set. */
-  async function fetchKeys({ now, deadline }: KeyRequest): Promise<boolean> {
+  /** Fetches the keys. Nothing changes unless Microsoft serves a usable set. */
+  async function fetchKeys({ now, deadline }: KeyRequest): ReturnType<KeySet['load']> {
     const at = now.getTime()
     const timeoutMs = Math.min(http.timeoutMs ?? KEYS_TIMEOUT_MS, KEYS_TIMEOUT_MS)
     const result = await getJson({ ...http, timeoutMs }, url, deadline)
@@ -66,7 +67,7 @@ function createKeySet(http: EntraHttp, url: string): KeySet {
     const keys = usable ? await readKeys(result.answer.json) : new Map<string, SigningKey>()
     if (keys.size === 0) {
       due = new Date(at + FAILED_PAUSE_MS)
-      return false
+      return !result.ok && result.failure.kind === 'unreachable' ? result.failure : 'unavailable'
     }
     // A key that is no longer served remains for a day: a set of wrong keys must not displace good ones.
     for (const [kid, { seenAt }] of known) {
@@ -74,24 +75,25 @@ function createKeySet(http: EntraHttp, url: string): KeySet {
     }
     for (const [kid, key] of keys) known.set(kid, { ...key, seenAt: at })
     due = new Date(at + KEYS_MAX_AGE_MS)
-    return true
+    return 'loaded'
   }
 
-  async function load(request: KeyRequest): Promise<boolean> {
-    if (known.size === 0 || isDue(due, request.now, KEYS_MAX_AGE_MS)) await fetchKeys(request)
-    return known.size > 0
+  async function load(request: KeyRequest): ReturnType<KeySet['load']> {
+    const mustFetch = known.size === 0 || isDue(due, request.now, KEYS_MAX_AGE_MS)
+    const fetched = mustFetch ? await fetchKeys(request) : 'loaded'
+    return known.size > 0 ? 'loaded' : fetched
   }
 
   return {
     load,
     async find(kid, request) {
-      if (!(await load(request))) throw new KeysUnavailable()
+      if ((await load(request)) !== 'loaded') throw new KeysUnavailable()
       return known.get(kid) ?? null
     },
     async fetchForMisfit(request) {
       const { now } = request
       if (!isDue(misfitFetchDue, now, MISFIT_PAUSE_MS)) return false
-      if (!(await fetchKeys(request))) throw new KeysUnavailable()
+      if ((await fetchKeys(request)) !== 'loaded') throw new KeysUnavailable()
       misfitFetchDue = new Date(now.getTime() + MISFIT_PAUSE_MS)
       return true
     },

@@ -124,8 +124,11 @@ export type SignInReason =
   /** `detail`: depends on how far the sign-in came, as in the status of the authorization. */
   | { reason: 'authorization_expired'; step: UnfinishedStep; detail: string }
   | { reason: 'authorization_used' }
-  /** Microsoft's signing keys cannot be fetched; the code was not redeemed. */
-  | { reason: 'signing_keys_unavailable' }
+  /**
+   * Microsoft's signing keys cannot be fetched; the code was not redeemed. `detail`: the judged sentence if Microsoft was
+   * not reached.
+   */
+  | { reason: 'signing_keys_unavailable'; detail?: string }
   /** Another request completed or ended the sign-in first; this one wrote nothing. */
   | { reason: 'authorization_overtaken' }
 

@@ -287,6 +287,7 @@ export function toProblem(reason: Reason): ProblemContent {
       return {
         code: 'provider_unavailable',
         detail:
+          reason.detail ??
           "Microsoft's signing keys could not be fetched, so the sign-in was not finished yet. Nothing is lost. Reload this page in a moment.",
         retryAfter: 5,
       }

@@ -16,7 +16,7 @@ import type { SignInFailure } from '../../model/reason.ts'
 import { ok, type Result } from '../../model/result.ts'
 import type { Call, Services } from '../../services.ts'
 import { loggedFacts } from '../diagnosis-inputs/facts.ts'
-import { judgeSignIn } from '../failures.ts'
+import { explainMissingKeys, judgeSignIn } from '../failures.ts'
 import { type AppCredential, openAppCredential } from '../integration/credential.ts'
 import { isFromOtherApp } from '../integration/integration.ts'
 import {
@@ -77,8 +77,14 @@ export async function receiveCallback(
   const deadline = started.signal
   const authority = services.entra.authority(signIn.cloud, signIn.tenant)
   // Keys that cannot be fetched must not cost it either.
-  if (answer.ok && !(await services.entra.loadSigningKeys(authority, { now, deadline }))) {
-    return rejected({ reason: 'signing_keys_unavailable' })
+  const keys = answer.ok ? await services.entra.loadSigningKeys(authority, { now, deadline }) : null
+  if (keys === 'unavailable') return rejected({ reason: 'signing_keys_unavailable' })
+  if (keys !== null && keys !== 'loaded') {
+    services.log('warn', 'sign_in_failed', { authorization: record.id, ...loggedFacts(keys) })
+    return rejected({
+      reason: 'signing_keys_unavailable',
+      detail: explainMissingKeys(keys, record),
+    })
   }
   const { oldGrant: grant } = returned
   const context = { answer, integration, credential, refusal, verifier, grant, deadline }

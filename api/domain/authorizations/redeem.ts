@@ -60,18 +60,21 @@ export async function redeem(
   const { clientId, cloud, tenant, scopes } = failed.signIn
   const authority = entra.authority(cloud, refreshTenant(tenant))
   const now = services.now()
-  if (!(await entra.loadSigningKeys(authority, { now, deadline }))) return keysUnavailable
+  const refused = async (cause: EntraFailure) => {
+    const stage = 'code' in proof ? 'token_exchange' : 'refresh'
+    const judged = judgeSignIn(cause, failed, integration, { stage, credential })
+    await recordAppRefusal(services, call, integration, judged)
+    return err({ kind: 'refused', judged, cause })
+  }
+  const keys = await entra.loadSigningKeys(authority, { now, deadline })
+  if (keys === 'unavailable') return keysUnavailable
+  if (keys !== 'loaded') return refused(keys)
   const request = { authority, auth: credential.auth, scopes, now, deadline }
   const response =
     'code' in proof
       ? await entra.exchangeCode({ ...request, ...proof })
       : await entra.refresh({ ...request, ...proof })
-  if (!response.ok) {
-    const stage = 'code' in proof ? 'token_exchange' : 'refresh'
-    const judged = judgeSignIn(response.failure, failed, integration, { stage, credential })
-    await recordAppRefusal(services, call, integration, judged)
-    return err({ kind: 'refused', judged, cause: response.failure })
-  }
+  if (!response.ok) return refused(response.failure)
   const { tokens } = response
   if (tokens.idToken === null) return err({ kind: 'not_proven', fault: 'missing' })
   const verdict = await entra.verifyIdToken(tokens.idToken, {

@@ -55,7 +55,7 @@ describe('importing a refresh token', () => {
   it('spends it only if what comes with it can be verified', async () => {
     const { world, tokenOf, refused } = await importWorld()
     const { services } = world
-    services.entra = { ...services.entra, loadSigningKeys: async () => false }
+    services.entra = { ...services.entra, loadSigningKeys: async () => 'unavailable' }
     const problem = await refused({ refresh_token: tokenOf(ALICE), username: ALICE })
     expect(problem).toMatchObject({ status: 503, code: 'provider_unavailable' })
     expect(world.entra.counts().token.refresh_token).toBe(0)

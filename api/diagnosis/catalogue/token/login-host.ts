@@ -50,7 +50,7 @@ export const loginHostUnreachable: Cause = {
   slug: 'login-host-unreachable',
   title: "{loginHost} can't be reached from this server",
   explanation:
-    'Mailgrant could not connect to {loginHost} on port 443[[ ({networkCode})]]: the name has no address here, or a firewall, a router or the provider refuses the connection. Every stored sign-in stays as it is.',
+    'Mailgrant got no connection to {loginHost} on port 443, or no response in time[[ ({networkCode})]]. Either the name has no address here, or a firewall, a router or the provider blocks the connection. Every stored sign-in stays as it is.',
   responsible: 'operator',
   retryable: true,
   effect: 'cool_down',

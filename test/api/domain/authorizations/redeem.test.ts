@@ -83,30 +83,37 @@ describe('a code that cannot be redeemed', () => {
     })
   })
 
-  it.each<[string, () => Response]>([
-    ['are unavailable', () => new Response('busy', { status: 503 })],
-    ['are none, with status 200', () => Response.json({ keys: [] })],
-  ])('redeems no code while the signing keys %s, so that a reload works', async (_, respond) => {
-    const world = await activeWorld()
-    let broken = true
-    world.services.entra = createEntra({
-      fetch: async (input, init) =>
-        broken && String(input).includes('/keys') ? respond() : world.services.fetch(input, init),
-    })
-    const created = await authorize(world)
-    const browser = browserOf(world)
-    const back = await callbackUrl(world, browser, created.url)
-    const page = await returnFromMicrosoft(browser, back)
-    expect(page.status).toBe(503)
-    expect(page.headers.get('retry-after')).toBe('5')
-    expect(page.text).toContain('Reload this page')
-    // The script would take the code, which a reload requires, out of the URL.
-    expect(page.body).not.toContain('data-answered')
-    expect(world.entra.counts().token.authorization_code).toBe(0)
-    expect(await readAuthorization(world, created.id)).toMatchObject({ status: 'pending' })
-    broken = false
-    expect((await returnFromMicrosoft(browser, back)).title).toBe('Signed in')
-  })
+  const refused = () => Promise.reject(new TypeError('canary', { cause: { code: 'ECONNREFUSED' } }))
+  it.each<[string, () => Response | Promise<Response>, string]>([
+    ['are unavailable', () => new Response('busy', { status: 503 }), 'signing keys could not be'],
+    ['are none, with status 200', () => Response.json({ keys: [] }), 'signing keys could not be'],
+    ['are out of reach', refused, "can't be reached from this server: the operator must allow"],
+  ])(
+    'redeems no code while the signing keys %s, so that a reload works',
+    async (_, respond, why) => {
+      const world = await activeWorld()
+      let broken = true
+      world.services.entra = createEntra({
+        fetch: async (input, init) =>
+          broken && String(input).includes('/keys') ? respond() : world.services.fetch(input, init),
+      })
+      const created = await authorize(world)
+      const browser = browserOf(world)
+      const back = await callbackUrl(world, browser, created.url)
+      const page = await returnFromMicrosoft(browser, back)
+      expect(page.status).toBe(503)
+      expect(page.headers.get('retry-after')).toBe('5')
+      expect(page.text).toContain(why)
+      expect(page.text).toMatch(/Nothing is lost\. Reload this page/)
+      // The script would take the code, which a reload requires, out of the URL.
+      expect(page.body).not.toContain('data-answered')
+      expect(world.lines.some((line) => line.includes('ECONNREFUSED'))).toBe(respond === refused)
+      expect(world.entra.counts().token.authorization_code).toBe(0)
+      expect(await readAuthorization(world, created.id)).toMatchObject({ status: 'pending' })
+      broken = false
+      expect((await returnFromMicrosoft(browser, back)).title).toBe('Signed in')
+    },
+  )
 
   it.each([
     ['common', 700016, 'sign_in_refused'],
