@@ -91,7 +91,7 @@ async function readJson(response: Response): Promise<Body> {
 
 /**
  * Returns the first known code of an error and its causes. All else is dropped, since it may contain the URL or the
- * request. Workers' runtime gives no code.
+ * request. A runtime that gives no code leaves it `unknown`.
  */
 function networkCodeOf(error: unknown, depth = 0): NetworkCode {
   if (typeof error !== 'object' || error === null || depth > MAX_CAUSES) return 'unknown'
