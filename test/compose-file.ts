@@ -10,7 +10,7 @@ const Hardened = z.strictObject({
   read_only: z.literal(true),
   cap_drop: z.tuple([z.literal('ALL')]),
   security_opt: z.tuple([z.literal('no-new-privileges:true')]),
-  // Docker's own default keeps every line for ever.
+  // Docker's own default keeps every line without a limit.
   logging: z.strictObject({
     driver: z.literal('json-file'),
     options: z.strictObject({ 'max-size': z.string().regex(/^\d+m$/), 'max-file': z.string() }),
