@@ -3,7 +3,7 @@ import { expect } from 'vitest'
 import type { MailAccount } from '../../schema/mail-account.ts'
 import { app } from '../sandbox/cast.ts'
 import { callerOf, createKey } from './keys.ts'
-import { createMailWorld, type MailWorld } from './mail-world.ts'
+import { activeMailWorld, type MailWorld } from './mail-world.ts'
 
 type List = { data: MailAccount[]; next_cursor: string | null }
 export type Call = (method: string, path: string) => Promise<Response>
@@ -82,8 +82,7 @@ export const insertAccounts = (world: MailWorld, rows: Row[], first = 0) =>
 
 /** Creates 60 accounts of every health, with many ties in each order, and a key that may see all of them. */
 export async function mixedWorld(db?: D1Database) {
-  const world = await createMailWorld(db && { db })
-  await world.activate()
+  const world = await activeMailWorld(db && { db })
   const grants: (string | null)[] = [null]
   for (const state of ['active', 'cooling_down', 'reconnect_required', 'blocked']) {
     const grant = await world.grant('alice@contoso.test')

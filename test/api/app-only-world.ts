@@ -4,7 +4,7 @@ import { probeFailure } from '../probe-failure.ts'
 import { cast } from '../sandbox/cast.ts'
 import { judgeImap, judgeSmtp, type MailWorld } from '../sandbox/mail/judge.ts'
 import type { WorldOptions } from './harness.ts'
-import { brand, createMailWorld, department, passes } from './mail-world.ts'
+import { activeMailWorld, brand, department, passes } from './mail-world.ts'
 
 const failed = (failure: Partial<ProbeFailure>) => ({
   outcome: 'failed' as const,
@@ -40,14 +40,13 @@ function probe(exchange: MailWorld, request: ProbeRequest): ProbeReport {
 }
 
 export async function createAppOnlyWorld(options: WorldOptions = {}) {
-  const world = await createMailWorld({
+  const world = await activeMailWorld({
     ...options,
     probe: (request) => {
       const { checkToken, exchange, now } = world.entra
       return probe({ people: cast, checkToken, exchange, now }, request)
     },
   })
-  await world.activate()
   return {
     ...world,
     tokenRequests: () => world.entra.counts().token.client_credentials,

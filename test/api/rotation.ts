@@ -6,7 +6,7 @@ import { createServices } from '../../api/services.ts'
 import { createSealer } from '../../api/store/seal.ts'
 import type { KeyRing } from '../../schema/settings.ts'
 import { settings, type World } from './harness.ts'
-import { createMailWorld, passwordForm } from './mail-world.ts'
+import { activeMailWorld, passwordForm } from './mail-world.ts'
 
 export const ringKey = (kid: string, byte: number) => ({
   kid,
@@ -34,8 +34,7 @@ export async function valuesPerKey(world: World): Promise<Record<string, number>
 
 /** Creates a world with grants of Alice, a mailbox password and a client secret, all sealed by k1. */
 export async function sealedWorld(grants = 2) {
-  const world = await createMailWorld()
-  await world.activate()
+  const world = await activeMailWorld()
   const ids: string[] = []
   for (let index = 0; index < grants; index += 1) {
     ids.push(await world.grant('alice@contoso.test'))

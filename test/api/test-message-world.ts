@@ -3,7 +3,7 @@ import type { ProbeReport, ProbeRequest } from '../../schema/probe.ts'
 import type { TestMessage } from '../../schema/test-message.ts'
 import { probeFailure } from '../probe-failure.ts'
 import type { WorldOptions } from './harness.ts'
-import { createMailWorld, passes, smtpForm } from './mail-world.ts'
+import { activeMailWorld, passes, smtpForm } from './mail-world.ts'
 
 /** Returns the checker's report of a message that the server accepted. */
 export const sends = (request: ProbeRequest): ProbeReport => ({
@@ -52,8 +52,7 @@ export async function createTestMessageWorld({
   probe = sends,
   ...options
 }: WorldOptions & { probe?: (request: ProbeRequest) => ProbeReport } = {}) {
-  const world = await createMailWorld({ probe, ...options })
-  await world.activate()
+  const world = await activeMailWorld({ probe, ...options })
   return {
     ...world,
     /** Saves an SMTP account of Alice's mailbox, with `changes` applied. */

@@ -3,7 +3,7 @@ import { CauseList, Diagnosis } from '../../../schema/diagnosis.ts'
 import { app as registration, secrets } from '../../sandbox/cast.ts'
 import { createWorld, PUBLIC_URL, type World } from '../harness.ts'
 import { callerOf, createKey } from '../keys.ts'
-import { createMailWorld, passwordForm } from '../mail-world.ts'
+import { activeMailWorld, passwordForm } from '../mail-world.ts'
 import { savedAccount } from '../saved-account.ts'
 
 const requestDiagnosis = (world: World, body: unknown) => world.call('POST', '/v1/diagnoses', body)
@@ -190,8 +190,7 @@ describe('a diagnosis without an account', () => {
     JSON.stringify((await diagnose(world, body)).candidates.map(({ fixes }) => fixes))
 
   it("fills in the product's own redirect URI, client ID and admin-consent link", async () => {
-    const world = await createMailWorld()
-    await world.activate()
+    const world = await activeMailWorld()
     const fixes = await fixesOf(world, mismatch)
     expect(fixes).toContain(`${PUBLIC_URL}/oauth/microsoft/callback`)
     expect(fixes).toContain(`/appId/${registration.clientId}`)
@@ -202,8 +201,7 @@ describe('a diagnosis without an account', () => {
   })
 
   it('takes the values of the text first', async () => {
-    const world = await createMailWorld()
-    await world.activate()
+    const world = await activeMailWorld()
     const error = "AADSTS50011: The redirect URI 'https://other.test/cb' does not match."
     const fixes = await fixesOf(world, { error })
     expect(fixes).toContain('enter exactly https://other.test/cb')
@@ -211,8 +209,7 @@ describe('a diagnosis without an account', () => {
   })
 
   it("leaves the product's app out of an error that names another app", async () => {
-    const world = await createMailWorld()
-    await world.activate()
+    const world = await activeMailWorld()
     const other = '0c5f1a52-7e4b-4f07-8a4d-91d2b6a3f0e7'
     for (const { error } of [mismatch, noConsent]) {
       const fixes = await fixesOf(world, { error: `${error} Application ID: '${other}'` })
@@ -227,8 +224,7 @@ describe('a diagnosis without an account', () => {
   })
 
   it('shows a restricted key no more of the settings than it may read', async () => {
-    const world = await createMailWorld()
-    await world.activate()
+    const world = await activeMailWorld()
     const account = await world.save(passwordForm())
     const { key } = await createKey(world, { scopes: ['write'], mail_accounts: [account.id] })
     const call = callerOf(world, key)

@@ -1,7 +1,7 @@
 /** A restore of D1 to an earlier point: older tokens, older keys, and no silent loss. */
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
-import { createWorld, type WorldOptions } from '../harness.ts'
+import { activeWorld, type WorldOptions } from '../harness.ts'
 import { deployWith, k1, k2, valuesPerKey } from '../rotation.ts'
 import { DAY, eventsOf, grantRow, HOUR, rows, run } from './maintenance/run.ts'
 
@@ -24,8 +24,7 @@ async function backup(table: string): Promise<() => Promise<unknown>> {
 
 /** Restores a grant that was refreshed twice since the backup, each time with a new refresh token. */
 async function restored(options: WorldOptions = {}) {
-  const world = await createWorld(options)
-  await world.activate()
+  const world = await activeWorld(options)
   const id = await world.grant('alice@contoso.test')
   const restore = await backup('grants')
   for (let times = 0; times < 2; times += 1) {
@@ -57,8 +56,7 @@ describe('a restored grant', () => {
   })
 
   it('waits for the encryption key it was sealed with, and continues once that is back', async () => {
-    const world = await createWorld()
-    await world.activate()
+    const world = await activeWorld()
     const id = await world.grant('alice@contoso.test')
     const restore = await backup('grants')
     const rotated = deployWith(world, [k2, k1])

@@ -3,7 +3,7 @@ import { writeWithEvent, writeWithRetry } from '../../../api/domain/write-with-r
 import { StorageError } from '../../../api/model/storage-error.ts'
 import { isStorageError } from '../../../api/store/database.ts'
 import { flakyDatabase } from '../flaky-database.ts'
-import { createWorld } from '../harness.ts'
+import { activeWorld } from '../harness.ts'
 import {
   authorize,
   browserOf,
@@ -17,8 +17,7 @@ import {
 /** Prepares a sign-in up to the callback, on a database that can fail from then on. */
 async function signInBeforeStorage() {
   const { db, faults } = flakyDatabase()
-  const world = await createWorld({ db, outside: { pause: async () => {} } })
-  await world.activate()
+  const world = await activeWorld({ db, outside: { pause: async () => {} } })
   const created = await authorize(world)
   const browser = browserOf(world)
   const back = await callbackUrl(world, browser, created.url)

@@ -4,7 +4,7 @@ import { diagnose } from '../../../api/diagnosis/diagnose.ts'
 import { failureText } from '../../../api/pages/sentences.ts'
 import { languages } from '../../../api/pages/texts/language.ts'
 import type { Language } from '../../../api/pages/texts/texts.ts'
-import { activeWorld, createWorld, PUBLIC_URL } from '../harness.ts'
+import { activeWorld, PUBLIC_URL } from '../harness.ts'
 import { authorize, browserOf, startSignIn } from '../sign-in.ts'
 import { hostedPages } from './every-page.ts'
 
@@ -193,8 +193,7 @@ describe('the product of the operator', () => {
   const brand = { name: 'Acme <b>Desk</b>', logoUrl: 'https://helpdesk.test/logo.svg?a=1&b=2' }
 
   async function consentPage(settings: object, headers = {}) {
-    const world = await createWorld({ settings })
-    await world.activate()
+    const world = await activeWorld({ settings })
     const { url } = await authorize(world)
     const response = await world.send(new Request(url, { headers }))
     return { body: await response.text(), csp: response.headers.get('content-security-policy') }
@@ -229,8 +228,7 @@ describe('the product of the operator', () => {
   })
 
   it('is named on the page of a result too', async () => {
-    const world = await createWorld({ settings: { brand } })
-    await world.activate()
+    const world = await activeWorld({ settings: { brand } })
     const { back, browser } = await startSignIn(world)
     const page = await browser.visit(back)
     expect(page.body).toContain('Acme &lt;b&gt;Desk&lt;/b&gt;</header>')

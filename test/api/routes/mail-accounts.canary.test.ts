@@ -1,12 +1,11 @@
 import { expect, it } from 'vitest'
 import { encodingsOf } from '../encodings.ts'
-import { createMailWorld, imapForm, passwordForm, refuses } from '../mail-world.ts'
+import { activeMailWorld, imapForm, passwordForm, refuses } from '../mail-world.ts'
 
 const PASSWORD = 'canary-of-the-mailbox-password'
 
 it('never exposes password or token in a response, event, log line or row', async () => {
-  const world = await createMailWorld({ probe: refuses })
-  await world.activate()
+  const world = await activeMailWorld({ probe: refuses })
   const answers: string[] = []
   const call = async (method: string, path: string, body?: unknown) => {
     const response = await world.call(method, path, body)

@@ -6,7 +6,7 @@ import type { Scope } from '../../../schema/api-key.ts'
 import { configure, pageHeaders, visitAs } from '../console-sign-in.ts'
 import { PUBLIC_URL, type World } from '../harness.ts'
 import { bearer, createKey } from '../keys.ts'
-import { createMailWorld, imapForm } from '../mail-world.ts'
+import { activeMailWorld, imapForm } from '../mail-world.ts'
 import { operationsOf as readOperations } from '../openapi-reading.ts'
 import { browserOf } from '../sign-in.ts'
 
@@ -49,8 +49,7 @@ const pathOf = ({ path }: Operation, ids: Ids) =>
   path.replaceAll(/([\w-]+)\/\{\w+\}/g, (_, kind: string) => `${kind}/${ids[kind] ?? 'x'}`)
 
 async function populatedWorld() {
-  const world = await createMailWorld()
-  await world.activate()
+  const world = await activeMailWorld()
   const grant = await world.grant('alice@contoso.test')
   const account = await world.save(imapForm(grant))
   const validation = await world.validateSaved(account.id)

@@ -2,12 +2,11 @@ import { describe, expect, it } from 'vitest'
 import { newEvent } from '../../../api/domain/events.ts'
 import type { AccessScope } from '../../../api/model/access-scope.ts'
 import { callerOf, createKey } from '../keys.ts'
-import { createMailWorld, imapForm, type MailWorld } from '../mail-world.ts'
+import { activeMailWorld, imapForm, type MailWorld } from '../mail-world.ts'
 import { browserOf, signIn } from '../sign-in.ts'
 
 async function sharedGrant() {
-  const world = await createMailWorld()
-  await world.activate()
+  const world = await activeMailWorld()
   const grant = await world.grant('alice@contoso.test')
   const mine = await world.save(imapForm(grant))
   const outside = await world.save(imapForm(grant))

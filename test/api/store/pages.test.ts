@@ -7,7 +7,7 @@ import { env } from 'cloudflare:workers'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { Health, type MailAccount } from '../../../schema/mail-account.ts'
 import { rows } from '../domain/maintenance/run.ts'
-import { createWorld, type World } from '../harness.ts'
+import { activeWorld, createWorld, type World } from '../harness.ts'
 import { interceptD1 } from '../intercept-d1.ts'
 import { scansOf } from '../query-plans.ts'
 
@@ -73,8 +73,7 @@ describe('a page of a list', { timeout: 60_000 }, () => {
   const { db, read } = measuringDatabase()
   let world: World
   beforeAll(async () => {
-    world = await createWorld({ db })
-    await world.activate()
+    world = await activeWorld({ db })
     await fill(world)
   })
   // The next file must not find these rows slow to delete under its own time limit.
@@ -177,8 +176,7 @@ describe('with skewed data, a request', { timeout: 60_000 }, () => {
   const { db, read } = measuringDatabase()
   let world: World
   beforeAll(async () => {
-    world = await createWorld({ db })
-    await world.activate()
+    world = await activeWorld({ db })
     await fill(world)
     // All accounts of one owner, each mailbox twice, one grant for a third of them, all events of one account.
     await world.db.batch(

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Page } from '../../../sandbox/browser.ts'
-import { createWorld, PUBLIC_URL, type World } from '../../harness.ts'
+import { activeWorld, PUBLIC_URL, type World } from '../../harness.ts'
 import {
   authorize,
   type Browser,
@@ -15,8 +15,7 @@ import {
 
 /** Creates a sign-in for Bob in which Alice signed in. */
 async function mismatch(body: Record<string, unknown> = {}) {
-  const world = await createWorld()
-  await world.activate()
+  const world = await activeWorld()
   const created = await authorize(world, { username: 'bob@contoso.test', ...body })
   const browser = browserOf(world)
   const question = await signIn(world, browser, created.url)

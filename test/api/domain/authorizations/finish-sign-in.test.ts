@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { flakyDatabase } from '../../flaky-database.ts'
 import type { World, WorldOptions } from '../../harness.ts'
-import { createMailWorld, imapForm, smtpForm } from '../../mail-world.ts'
+import { activeMailWorld, imapForm, smtpForm } from '../../mail-world.ts'
 import {
   authorize,
   browserOf,
@@ -15,8 +15,7 @@ import {
 
 /** Creates a grant of Alice with two mail accounts, and a sign-in that reconnects the IMAP one at once. */
 async function connected(options: WorldOptions = {}) {
-  const world = await createMailWorld(options)
-  await world.activate()
+  const world = await activeMailWorld(options)
   const grant = await world.grant('alice@contoso.test')
   const { id: imap } = await world.save(imapForm(grant))
   await world.save(smtpForm(grant))

@@ -3,6 +3,7 @@ import type { ProbeFailure, ProbeReport } from '../../../../schema/probe.ts'
 import type { Validation } from '../../../../schema/validation.ts'
 import { probeFailure } from '../../../probe-failure.ts'
 import {
+  activeMailWorld,
   createMailWorld,
   imapForm,
   type MailWorld,
@@ -39,8 +40,7 @@ const imapRefused = fails({ reply: 'NO AUTHENTICATE failed.', imap_status: 'NO' 
 const causes = ({ diagnosis }: Validation) => diagnosis?.candidates.map(({ cause }) => cause) ?? []
 
 async function activeWorld(): Promise<MailWorld> {
-  const world = await createMailWorld()
-  await world.activate()
+  const world = await activeMailWorld()
   return world
 }
 

@@ -1,6 +1,6 @@
 /** What was stored while the clock was a day ahead must not wait for a day once it is put back. */
 import { describe, expect, it } from 'vitest'
-import { createMailWorld, passwordForm } from '../../mail-world.ts'
+import { activeMailWorld, passwordForm } from '../../mail-world.ts'
 import {
   issued,
   type Kind,
@@ -92,8 +92,7 @@ describe('after the clock was put back', () => {
   })
 
   it('accounts are validated', async () => {
-    const world = await createMailWorld({ settings: { validateEveryHours: 24 } })
-    await world.activate()
+    const world = await activeMailWorld({ settings: { validateEveryHours: 24 } })
     await world.save(passwordForm())
     world.advance(DAY)
     await whileAhead(world, () => run(world))

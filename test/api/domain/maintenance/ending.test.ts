@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { runMaintenance } from '../../../../api/domain/maintenance/maintenance.ts'
 import { RUN_LIMITS } from '../../../../api/node/schedule.ts'
-import { createMailWorld, passes, passwordForm } from '../../mail-world.ts'
+import { activeMailWorld, passes, passwordForm } from '../../mail-world.ts'
 import { DAY, grantRow, idleWorld, run, system } from './run.ts'
 
 describe('a run of the maintenance', () => {
@@ -20,8 +20,7 @@ describe('a run of the maintenance', () => {
 
   it('ends the validations that have begun, and gives the other accounts back', async () => {
     const ending = new AbortController()
-    const world = await createMailWorld({ settings: { validateEveryHours: 1 / 50 } })
-    await world.activate()
+    const world = await activeMailWorld({ settings: { validateEveryHours: 1 / 50 } })
     for (let index = 0; index < 12; index += 1) {
       await world.save(passwordForm({ username: `desk${index}@example.org` }))
     }
@@ -40,11 +39,10 @@ describe('a run of the maintenance', () => {
 
   it('ends with its time, as many validations at once as the runtime permits', async () => {
     const runLimits = { ...RUN_LIMITS, milliseconds: 5000, atOnce: 2 }
-    const world = await createMailWorld({
+    const world = await activeMailWorld({
       settings: { validateEveryHours: 1 / 50 },
       outside: { runLimits },
     })
-    await world.activate()
     for (let index = 0; index < 12; index += 1) {
       await world.save(passwordForm({ username: `desk${index}@example.org` }))
     }

@@ -5,7 +5,7 @@
 import { describe, expect, it } from 'vitest'
 import { createSealer, labelOf } from '../../../../api/store/seal.ts'
 import type { KeyRing } from '../../../../schema/settings.ts'
-import { createMailWorld } from '../../mail-world.ts'
+import { activeMailWorld } from '../../mail-world.ts'
 import { scansOf } from '../../query-plans.ts'
 import { recordingDatabase } from '../../recording-database.ts'
 import { refused } from '../tokens/both-kinds.ts'
@@ -22,11 +22,10 @@ const ring: KeyRing = [key('k2', 2), key('k1', 1)]
 /** Creates copies of one grant and one account for which every task is due. The first `REAL` tokens open. */
 async function largeWorld() {
   const { db, statements } = recordingDatabase()
-  const world = await createMailWorld({
+  const world = await activeMailWorld({
     db,
     settings: { encryptionKeys: ring, validateEveryHours: 1 },
   })
-  await world.activate()
   const original = await world.grant('alice@contoso.test')
   await world.db
     .prepare(

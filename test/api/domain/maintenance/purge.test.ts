@@ -2,7 +2,7 @@ import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import { RUN_LIMITS } from '../../../../api/node/schedule.ts'
 import { interceptD1 } from '../../intercept-d1.ts'
-import { createMailWorld, imapForm, passwordForm } from '../../mail-world.ts'
+import { activeMailWorld, type createMailWorld, imapForm, passwordForm } from '../../mail-world.ts'
 import { recordingDatabase } from '../../recording-database.ts'
 import { authorize } from '../../sign-in.ts'
 import { DAY, HOUR, rows, run } from './run.ts'
@@ -11,8 +11,7 @@ const idsIn = async (table: string) =>
   (await rows<{ id: string }>(`SELECT id FROM ${table}`)).map(({ id }) => id)
 
 async function activeWorld(options: Parameters<typeof createMailWorld>[0] = {}) {
-  const world = await createMailWorld(options)
-  await world.activate()
+  const world = await activeMailWorld(options)
   return world
 }
 

@@ -4,7 +4,7 @@ import { expect } from 'vitest'
 import { runMaintenance } from '../../../../api/domain/maintenance/maintenance.ts'
 import type { Call } from '../../../../api/services.ts'
 import { app } from '../../../sandbox/cast.ts'
-import { createWorld, type World, type WorldOptions } from '../../harness.ts'
+import { activeWorld, type World, type WorldOptions } from '../../harness.ts'
 
 export const HOUR = 3600
 export const DAY = 24 * HOUR
@@ -73,8 +73,7 @@ const noPause = { pause: async () => {} }
 
 /** Grants of alice, one second apart, the oldest first: copies of one, since each sign-in takes time. */
 export async function idleWorld(count: number, options: WorldOptions = {}) {
-  const world = await createWorld({ outside: noPause, ...options })
-  await world.activate()
+  const world = await activeWorld({ outside: noPause, ...options })
   const original = await world.grant('alice@contoso.test')
   world.advance(1)
   const { sealer } = world.services.store

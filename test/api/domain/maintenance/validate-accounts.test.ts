@@ -5,7 +5,7 @@ import { createServices, INVOCATION_LIMITS } from '../../../../api/services.ts'
 import type { ProbeReport } from '../../../../schema/probe.ts'
 import type { KeyRing } from '../../../../schema/settings.ts'
 import {
-  createMailWorld,
+  activeMailWorld,
   imapForm,
   type MailWorld,
   passes,
@@ -20,11 +20,10 @@ async function scheduled(
   hours: number | null = 24,
   runLimits = INVOCATION_LIMITS,
 ) {
-  const world = await createMailWorld({
+  const world = await activeMailWorld({
     settings: { validateEveryHours: hours },
     outside: { runLimits },
   })
-  await world.activate()
   const ids: string[] = []
   for (let index = 0; index < accounts; index += 1) {
     ids.push((await world.save(passwordForm({ username: `desk${index}@example.org` }))).id)

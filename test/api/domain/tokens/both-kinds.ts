@@ -6,7 +6,7 @@ import { mailScopes } from '../../../../api/entra/scopes.ts'
 import type { TokenAnswer } from '../../../../api/entra/token.ts'
 import type { Call } from '../../../../api/services.ts'
 import { app } from '../../../sandbox/cast.ts'
-import { createWorld, type WorldOptions } from '../../harness.ts'
+import { activeWorld, type WorldOptions } from '../../harness.ts'
 
 export const call: Call = { actor: { type: 'system', id: null }, defer: () => {} }
 
@@ -45,11 +45,10 @@ export const kinds: Kind[] = ['delegated', 'app-only']
 type Row = Record<string, unknown>
 
 export async function worldOf(kind: Kind, options: WorldOptions = {}) {
-  const world = await createWorld({
+  const world = await activeWorld({
     ...options,
     outside: { pause: async () => {}, ...options.outside },
   })
-  await world.activate()
   const { services } = world
   const { store } = services
   const answer: { is: TokenAnswer | Error; asked: number; meanwhile?: () => unknown } = {

@@ -8,7 +8,7 @@ import {
   scriptedEntraWorld,
 } from '../../expired-grant.ts'
 import { tokenOfGrant } from '../../fresh-token.ts'
-import { createWorld } from '../../harness.ts'
+import { activeWorld } from '../../harness.ts'
 import { refreshes } from '../../saved-account.ts'
 import { eventsOf } from '../maintenance/run.ts'
 import { issued, NEW_TOKEN, outage, refused, worldOf } from './both-kinds.ts'
@@ -16,8 +16,7 @@ import { issued, NEW_TOKEN, outage, refused, worldOf } from './both-kinds.ts'
 const DAY = 86_400
 
 it('refuses an unsaved grant after its hour even if it is not deleted yet', async () => {
-  const world = await createWorld()
-  await world.activate()
+  const world = await activeWorld()
   const grant = await world.grant('alice@contoso.test', { saved: false })
   world.advance(3599)
   expect((await tokenOfGrant(world.services, call, grant)).ok).toBe(true)

@@ -1,13 +1,12 @@
 /** Refreshes that grant other protocols than the sign-in did: the grant and its accounts say so. */
 import { expect, it } from 'vitest'
 import { scriptedEntraWorld } from '../../expired-grant.ts'
-import { createMailWorld, imapForm, smtpForm } from '../../mail-world.ts'
+import { activeMailWorld, imapForm, smtpForm } from '../../mail-world.ts'
 import { DAY } from '../maintenance/run.ts'
 
 /** Creates a mailbox with an IMAP and an SMTP account whose grant has just lost SMTP in a refresh. */
 async function lostSmtp() {
-  const world = await createMailWorld()
-  await world.activate()
+  const world = await activeMailWorld()
   const grant = await world.grant('alice@contoso.test')
   const imap = await world.save(imapForm(grant))
   const smtp = await world.save(smtpForm(grant))
@@ -110,8 +109,7 @@ it.each([
 })
 
 it('adds no protocol that the sign-in did not ask for', async () => {
-  const world = await createMailWorld()
-  await world.activate()
+  const world = await activeMailWorld()
   const grant = await world.grant('alice@contoso.test', { protocols: ['imap'] })
   const { id } = await world.save(imapForm(grant))
   const { entra } = world.services

@@ -3,14 +3,13 @@ import { describe, expect, it } from 'vitest'
 import { refreshGrant } from '../../../../api/domain/tokens/delegated.ts'
 import { validateMailAccount } from '../../../../api/domain/validations/validations.ts'
 import type { Call } from '../../../../api/services.ts'
-import { createMailWorld, imapForm } from '../../mail-world.ts'
+import { activeMailWorld, imapForm } from '../../mail-world.ts'
 
 const call: Call = { actor: { type: 'key', id: 'root' }, defer: () => {} }
 
 /** Creates a world with a saved account whose access token expires in `seconds`. */
 async function accountWorld(seconds: number) {
-  const world = await createMailWorld()
-  await world.activate()
+  const world = await activeMailWorld()
   const grant = await world.grant('alice@contoso.test')
   const { id } = await world.save(imapForm(grant))
   const { services } = world
