@@ -24,9 +24,13 @@ const signInUnder = (world: World, fault: Fault) =>
   completeSignIn(world, () => world.entra.control.faultNext(fault))
 
 /** Replaces what Entra's token endpoint responds. */
-function respondToTokenRequests({ services }: World, respond: typeof fetch): void {
+function respondToTokenRequests(
+  { services }: World,
+  respond: typeof fetch,
+  options: { deadlineMs?: number } = {},
+): void {
   services.entra = createEntra({
-    deadlineMs: 40,
+    ...options,
     fetch: (input, init) =>
       String(input).includes('/token') ? respond(input, init) : services.fetch(input, init),
   })
@@ -74,7 +78,7 @@ describe('a code that cannot be redeemed', () => {
     ['cannot be reached', () => Promise.reject(new TypeError('connection refused'))],
   ])('shows a page when Entra %s', async (_, respond) => {
     const world = await activeWorld()
-    respondToTokenRequests(world, respond)
+    respondToTokenRequests(world, respond, { deadlineMs: 40 })
     const { page, authorization } = await completeSignIn(world)
     expect(page.status).toBe(503)
     expect(authorization).toMatchObject({
