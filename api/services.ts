@@ -58,7 +58,7 @@ export type Outside = {
   fetchWebhook: typeof fetch
   /** Waits until a token may be requested. Returns what ends the request, or null after `waitMs`. */
   takeConnection: (waitMs: number) => Promise<Disposable | null>
-  /** What one run of the schedule may do on this runtime. */
+  /** Limits of one scheduled run on this runtime. */
   runLimits: RunLimits
   /**
    * Records outside the database that an API key is revoked, for the case that an older copy is restored. Throws

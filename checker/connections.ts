@@ -24,7 +24,7 @@ export const CONNECTION_LIMITS = {
 type Connection = {
   /** In the order of the requests. */
   unfinished: Set<ServerResponse>
-  /** Whether a request is being answered: the connection does not wait for its client. */
+  /** True while a request is being answered: the connection does not wait for its client. */
   busy: boolean
   waitingSince: number
 }

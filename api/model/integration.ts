@@ -17,7 +17,7 @@ export type CredentialFacts = {
   generated: boolean
 }
 
-/** A credential in clear. A federated one has no secret of its own: the signing keys of Mailgrant sign for it. */
+/** A credential in plaintext. A federated one has no secret of its own: the signing keys of Mailgrant sign for it. */
 export type StoredCredential = CredentialFacts &
   (
     | {
@@ -48,7 +48,7 @@ export type AppProblem = {
   tenant: string | null
 }
 
-/** What happened to settings for which the credential does not vouch, and what to do. */
+/** Explains settings that the credential does not vouch for, and how to repair them. */
 export const SETTINGS_DAMAGED =
   'The stored Microsoft settings are damaged, or something other than Mailgrant has changed them, so Mailgrant does not use them. Compare client ID, cloud and tenants with the app registration, and save them with a credential: the client secret, a new certificate that you upload to Entra, or the federated credential. If you cannot sign in, the root key opens the console.'
 
@@ -65,7 +65,7 @@ export type Asked = {
   isFailing: boolean
 }
 
-/** What a sign-in and a request for a token trust: the app, and where it is registered and used. */
+/** The app that sign-ins and token requests trust, and where it is registered and used. */
 export type AppRegistration = {
   clientId: string | null
   cloud: Cloud
@@ -112,7 +112,7 @@ export type Signer = {
 export type IntegrationWithCredentials = {
   integration: IntegrationRecord
   /**
-   * Returns the credential in clear. Null if none is stored, or if it is damaged or does not vouch for what the row says
+   * Returns the credential in plaintext. Null if none is stored, or if it is damaged or does not vouch for what the row says
    * about it. Throws KeyMissing.
    */
   openCredential: (which: WhichCredential) => Promise<StoredCredential | null>
@@ -124,7 +124,7 @@ export type IntegrationChange = AppRegistration & {
   clientId: string
   /** The current credential from then on. */
   credential: StoredCredential
-  /** What is new about it. */
+  /** The part of it that is new. */
   newInCredential: 'all' | 'expiry' | null
   /** True when the next credential belongs to another client. */
   dropNext: boolean

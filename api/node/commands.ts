@@ -160,7 +160,7 @@ export function runFromCommandLine(
   args: readonly string[],
 ): number {
   try {
-    // An administrator runs it as Mailgrant's user, often in a folder of their own that this user may not read.
+    // Administrators run it as the user `mailgrant`, often in their home folder, which that user cannot read.
     const environment = readEnvironment((text) => console.error(text))
     const { node, shared } = readSettings(environment)
     const { dataDir } = node

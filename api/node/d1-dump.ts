@@ -70,7 +70,7 @@ export const openDump: OpenSource = (target, file, limit) => {
       } catch (error) {
         if (storageFailureOf(error) !== 'full') throw error
         throw new StartFailure(
-          `${file} cannot be imported: its list of migrations is longer than any of Mailgrant's. Nothing was imported. Export the database again.`,
+          `${file} cannot be imported: its list of migrations is longer than Mailgrant's. Nothing was imported. Export the database again.`,
           { cause: error },
         )
       } finally {
@@ -120,7 +120,7 @@ export function* readStatements(file: string): Generator<{ sql: string; line: nu
 
 const tooLong = (file: string, line: number) =>
   new StartFailure(
-    `${file} cannot be imported: the statement of line ${line} has more than ${LONGEST_READ} characters, and no row of Mailgrant's takes as many. Nothing was imported. Export the database again.`,
+    `${file} cannot be imported: the statement of line ${line} has more than ${LONGEST_READ} characters, more than any row that Mailgrant stores. Nothing was imported. Export the database again.`,
   )
 
 /** A line ends a statement unless it is inside a string or a trigger. */

@@ -1,4 +1,4 @@
-/** What has ended since a copy of the database was made, and must stay so after its restore. */
+/** Keeps ended what has ended since a copy of the database was made. */
 import type { DatabaseSync } from 'node:sqlite'
 import { newId } from '../domain/secrets.ts'
 import { columnsOf } from './take-rows.ts'
@@ -20,7 +20,7 @@ const COMPARE = `
   CREATE TEMP TABLE gone_grants AS SELECT id, signed_in_as AS name, saved_at FROM main.grants
     WHERE id NOT IN (SELECT id FROM present.grants held WHERE held.refresh_token_sealed IS NOT NULL)`
 
-/** Who may sign in to the console depends on these, and somebody who can change a copy can name another one. */
+/** Administrators of the home tenant can sign in to the console, so a changed copy could let in those of another tenant. */
 const OTHER_HOME = `
   SELECT client_id AS app, coalesce(home_tenant_id, home_tenant) AS tenant FROM main.integrations AS copied
   WHERE home_tenant IS NOT NULL AND NOT EXISTS (SELECT 1 FROM present.integrations AS held

@@ -47,7 +47,7 @@ export function createRestoredDatabase(
 
 /**
  * Copies what tells what has ended since. Returns null, or a sentence if there is no database that can be read. Throws a
- * StartFailure for one of another version, or that somebody has changed: not even its keys are lost without a word.
+ * StartFailure for one of another version, or whose schema was changed: its keys are never dropped silently.
  */
 function takePresent({ databaseFile, migrations }: Context, target: string): string | null {
   if (!existsSync(databaseFile)) return `There was no database at ${databaseFile} to compare with.`
@@ -59,7 +59,7 @@ function takePresent({ databaseFile, migrations }: Context, target: string): str
   } catch (error) {
     if (error instanceof DifferentSource)
       throw new StartFailure(
-        `${error.finding}. So nobody can tell what has ended since the copy was made, and nothing was changed. Move it away and repeat this command: then every API key of the copy is revoked, unless you add --keep-keys.`,
+        `${error.finding}. Without it, Mailgrant cannot tell what has ended since the copy was made, so nothing was changed. Move it away and repeat this command: then every API key of the copy is revoked, unless you add --keep-keys.`,
       )
     if (error instanceof UnusableSource) return error.message
     throw error

@@ -31,7 +31,7 @@ export type RowSource = {
   copyRows: (tables: readonly string[]) => void
 }
 
-/** What is wrong with a file, and what to do. */
+/** Says why a file cannot be used, and what to do. */
 export class UnusableSource extends StartFailure {}
 
 /** A database that can be read but is not as this version makes it. `finding`: why, without what to do. */

@@ -28,7 +28,7 @@ const KEYS_TRIED = 4
  */
 const CACHED_CHARACTERS = 2_000_000
 
-/** What stands for the keyed hashes of a secret in a prepared query: always as many, whatever the ring holds. */
+/** Placeholders for the keyed hashes of a secret in a prepared query: always as many, whatever the ring holds. */
 export const hashPlaceholders = Array.from({ length: KEYS_TRIED }, (_, index) =>
   sql.placeholder(`hash${index}`),
 )

@@ -25,7 +25,7 @@ export function createSigningKeyStore(db: Database, sealer: Sealer) {
       return rows.map(toSigningKey)
     },
 
-    /** Returns those that Mailgrant made: with a key of somebody else's, that one could sign in the name of the app. */
+    /** Returns those that Mailgrant made: with any other key, its owner could sign in the app's name. */
     async listOwn(): Promise<SigningKey[]> {
       const rows = await db.select().from(signingKeys).orderBy(asc(signingKeys.signsFrom))
       const own = await Promise.all(rows.map((row) => isOwn(sealer, row)))

@@ -3,7 +3,7 @@ import { sealCredential } from '../../api/store/settings.ts'
 import type { WhichCredential } from '../../schema/credential.ts'
 import type { World } from './harness.ts'
 
-/** Returns the stored client secret or private key in clear, or undefined. */
+/** Returns the stored client secret or private key in plaintext, or undefined. */
 export async function storedSecret(
   { services }: Pick<World, 'services'>,
   which: WhichCredential,

@@ -67,7 +67,7 @@ export const isConfigured = (record: IntegrationRecord) =>
   record.clientId !== null && record.credential !== null
 
 type Findings = {
-  /** Whether the credential vouches for the settings. Null while its key is missing, which /readyz reports. */
+  /** True if the credential vouches for the settings. Null while its key is missing, which /readyz reports. */
   isIntact: boolean | null
   /** Last use of the grant that has been idle longest. */
   idleSince: Date | null

@@ -191,7 +191,7 @@ describe('sign-in with Microsoft is off, with a page that says why', () => {
     ],
     [
       'while Microsoft knows no tenant with the domain',
-      () => consoleWorld({}, { home_tenant: 'nobody.test' }),
+      () => consoleWorld({}, { home_tenant: 'unknown.test' }),
       true,
       'no tenant',
     ],
