@@ -1,18 +1,25 @@
 /** The health of D1. */
 import type { DatabaseHealth } from './model/database-health.ts'
 
-/** D1 allows 10 GB, and then refuses every write. */
+/** Size at which D1 refuses every write. */
+const LIMIT_BYTES = 10e9
 const LARGE_BYTES = 8e9
+
+const sizeOf = async (d1: D1Database) => (await d1.prepare('SELECT 1').run()).meta.size_after
 
 export const createD1Health = (d1: D1Database): DatabaseHealth => ({
   explain: () =>
     'The database does not respond, or lacks tables or columns. Apply the migrations. If none is left to apply, a development version from before the first release made it, so create a new database.',
   async findProblem() {
-    const { meta } = await d1.prepare('SELECT 1').run()
-    if (meta.size_after < LARGE_BYTES) return null
+    const bytes = await sizeOf(d1)
+    if (bytes < LARGE_BYTES) return null
     return {
       status: 'degraded',
-      detail: `The database holds ${(meta.size_after / 1e9).toFixed(1)} of the 10 GB that D1 allows. Lower EVENT_RETENTION_DAYS, or raise VALIDATE_EVERY_HOURS.`,
+      detail: `The database holds ${(bytes / 1e9).toFixed(1)} of the 10 GB that D1 allows. Lower EVENT_RETENTION_DAYS, or raise VALIDATE_EVERY_HOURS.`,
     }
+  },
+  async measure() {
+    const bytes = await sizeOf(d1)
+    return { bytes, freeBytes: LIMIT_BYTES - bytes }
   },
 })

@@ -65,6 +65,8 @@ export type Outside = {
    * StorageError.
    */
   recordRevocation: (keyId: string) => Promise<void>
+  /** Returns further metrics in Prometheus' text format, where one process answers all requests. */
+  processMetrics: () => Promise<string>
 }
 
 export type Services = Outside & {
@@ -115,6 +117,8 @@ const outside: Omit<Outside, 'fetchWebhook' | 'databaseHealth'> = {
   runLimits: INVOCATION_LIMITS,
   // Nothing outlives D1's Time Travel.
   recordRevocation: async () => {},
+  // The numbers of one isolate of many would mislead.
+  processMetrics: async () => '',
 }
 
 export function createServices(

@@ -3,6 +3,7 @@
  * sealing. Its form is that of the API's client of a remote checker.
  */
 import { randomBytes } from 'node:crypto'
+import { Registry } from 'prom-client'
 import { PROBE_TIMEOUT_MS, type ProbeReport, ProbeRequest } from '../schema/probe.ts'
 import {
   type Checker,
@@ -13,6 +14,7 @@ import {
 } from './create-checker.ts'
 import type { Log } from './events.ts'
 import { createLog } from './log.ts'
+import { createMetrics } from './metrics.ts'
 import { RETRY_AFTER_SECONDS } from './queue.ts'
 
 type Failure = {
@@ -37,10 +39,16 @@ export type InProcessChecker = {
 
 export function createInProcessChecker(
   settings: CheckerSettings,
-  options: Partial<Checker & { log: Log; timeoutMs: number }> = {},
+  options: Partial<Checker & { log: Log; timeoutMs: number; registry: Registry }> = {},
 ): InProcessChecker {
-  const { log = createLog(), timeoutMs = PROBE_TIMEOUT_MS } = options
-  const check = createCheck({ ...createChecker(settings), ...options, log })
+  const { log: writeLog = createLog(), timeoutMs = PROBE_TIMEOUT_MS } = options
+  const { queue, probe } = { ...createChecker(settings), ...options }
+  const metrics = createMetrics(queue, options.registry ?? new Registry())
+  const log: Log = (event) => {
+    writeLog(event)
+    metrics.observe(event)
+  }
+  const check = createCheck({ queue, probe, log })
   const running = new Set<AbortController>()
   let closed = false
 

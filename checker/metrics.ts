@@ -12,10 +12,23 @@ export type Metrics = {
   text: () => Promise<string>
 }
 
-export function createMetrics(queue: Pick<Queue, 'running' | 'waiting'>): Metrics {
+/** Creates a registry with the metrics of the process. */
+export function createRegistry(): Registry {
   const registry = new Registry()
-  const registers = [registry]
   collectDefaultMetrics({ register: registry })
+  // They list every connection at each scrape, and half of the names are those of counters.
+  for (const kind of ['handles', 'requests', 'resources']) {
+    registry.removeSingleMetric(`nodejs_active_${kind}`)
+    registry.removeSingleMetric(`nodejs_active_${kind}_total`)
+  }
+  return registry
+}
+
+export function createMetrics(
+  queue: Pick<Queue, 'running' | 'waiting'>,
+  registry = createRegistry(),
+): Metrics {
+  const registers = [registry]
 
   const probes = new Counter({
     name: 'mailgrant_probes_total',
@@ -32,14 +45,14 @@ export function createMetrics(queue: Pick<Queue, 'running' | 'waiting'>): Metric
     registers,
   })
   const refusals = new Counter({
-    name: 'mailgrant_requests_refused_total',
-    help: 'Requests refused, by reason. `busy` means: add a replica.',
+    name: 'mailgrant_probes_refused_total',
+    help: 'Requests for a probe that were refused, by reason. `busy` means that all places were taken.',
     labelNames: ['reason'],
     registers,
   })
   const crashes = new Counter({
-    name: 'mailgrant_crashes_total',
-    help: 'Unexpected errors.',
+    name: 'mailgrant_checker_crashes_total',
+    help: 'Unexpected errors of the checker.',
     registers,
   })
   // Prometheus misses the first increase of a series that did not exist before, so start at 0.

@@ -48,7 +48,7 @@ const house: Record<string, Room> = {
   node: {
     files: /^api\/node\//,
     imports: ['app', 'services', 'env', 'problem', 'paths', 'domain', ...reach, ...base],
-    packages: ['node:', '@hono/node-server', 'undici', 'zod'],
+    packages: ['node:', '@hono/node-server', 'prom-client', 'undici', 'zod'],
   },
   app: {
     files: /^api\/(app|app-errors)\.ts$/,

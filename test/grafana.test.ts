@@ -3,8 +3,10 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { renderMetrics } from '../api/domain/render-metrics.ts'
-import { createMetrics } from '../checker/metrics.ts'
+import { createRequestMetrics } from '../api/node/server-metrics.ts'
+import { createMetrics, createRegistry } from '../checker/metrics.ts'
 import { GrantStatus } from '../schema/grant.ts'
+import { Readiness } from '../schema/health.ts'
 import { Health } from '../schema/mail-account.ts'
 import { REPORT, REQUEST } from './checker/hostile/messages.ts'
 import { parseMetrics, type Series } from './prometheus-text.ts'
@@ -33,32 +35,37 @@ const zero = <Value extends string>(values: readonly Value[]) =>
   Object.fromEntries(values.map((value) => [value, 0])) as Record<Value, number>
 
 function productSeries() {
+  const checks = Object.keys(Readiness.shape.checks.shape).map((check) => [check, { status: 'ok' }])
   const figures = {
+    at: new Date(0),
     grants: zero(GrantStatus.options),
     mailAccounts: zero(Health.options),
     tokenRequests: zero(['succeeded', 'refused', 'failed']),
     deliveries: zero(['pending', 'delivered', 'failed']),
     credentialExpiresAt: null,
     maintenanceFinishedAt: null,
+    refreshDueAt: null,
+    checks: Object.fromEntries(checks) as Readiness['checks'],
+    database: { bytes: 0, freeBytes: 0 },
   }
   return parseMetrics(renderMetrics(figures))
 }
 
-/** Returns the checker's own metrics, of which the text has one series each, without those of the process. */
-async function checkerSeries() {
-  const metrics = createMetrics({ running: 0, waiting: 0 })
+/** Returns the metrics of the process with its requests, and of the checker, of which the text has one series each. */
+async function processSeries() {
+  const registry = createRegistry()
+  createRequestMetrics(registry)
+  const metrics = createMetrics({ running: 0, waiting: 0 }, registry)
   metrics.observe({ name: 'probed', request: REQUEST, report: REPORT, jti: 'jti' })
-  const lines = (await metrics.text()).split('\n')
-  const own = lines.filter((line) => /^(?:# (?:HELP|TYPE) )?mailgrant_/.test(line))
-  return parseMetrics(`${own.join('\n')}\n`)
+  return parseMetrics(await metrics.text())
 }
 
 const product = productSeries()
-const checker = await checkerSeries()
-const names = new Set([...product.names, ...checker.names])
-const series: Series[] = [...product.series, ...checker.series]
+const ofProcess = await processSeries()
+const names = new Set([...product.names, ...ofProcess.names])
+const series: Series[] = [...product.series, ...ofProcess.series]
 
-const namesIn = (query: string) => query.match(/\bmailgrant_\w+/g) ?? []
+const namesIn = (query: string) => query.match(/\b(?:mailgrant|process|nodejs)_\w+/g) ?? []
 
 const hasLabel = (metric: string, label: string) =>
   series.some(({ name, labels }) => name === metric && label in labels)
@@ -71,8 +78,10 @@ describe('the dashboard', () => {
   })
 
   it('shows every metric of the product', () => {
-    const queried = new Set(queries.flatMap(namesIn))
-    expect([...product.names].filter((name) => !queried.has(name))).toEqual([])
+    const queried = queries.flatMap(namesIn).join(' ')
+    const families = [...names].map((name) => name.replace(/_(?:bucket|sum|count)$/, ''))
+    const ours = families.filter((name) => name.startsWith('mailgrant_'))
+    expect(ours.filter((name) => !queried.includes(name))).toEqual([])
   })
 
   it('groups by labels that exist', () => {

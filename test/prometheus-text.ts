@@ -5,7 +5,8 @@ export type Series = { name: string; labels: Record<string, string>; value: numb
 const NAME = '[a-zA-Z_][a-zA-Z0-9_]*'
 const LABELS = new RegExp(`^(?:${NAME}="[^"\\\\\\n]*",?)+$`)
 const SAMPLE = new RegExp(`^(${NAME})(?:\\{(.*)\\})? (\\S+)$`)
-const VALUE = /^(?:NaN|[+-]Inf|-?\d+(?:\.\d+)?(?:e[+-]?\d+)?)$/
+// `Nan` is prom-client's, before the first value.
+const VALUE = /^(?:NaN|Nan|[+-]Inf|-?\d+(?:\.\d+)?(?:e[+-]?\d+)?)$/
 const SUFFIXES: Record<string, string[]> = {
   counter: [''],
   gauge: [''],

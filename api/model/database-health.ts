@@ -4,4 +4,11 @@ export type DatabaseHealth = {
   explain: (error: unknown) => string
   /** Returns what is wrong with a database that responds, or null. */
   findProblem: () => Promise<{ status: 'failed' | 'degraded'; detail: string } | null>
+  measure: () => Promise<DatabaseSize>
+}
+
+export type DatabaseSize = {
+  bytes: number
+  /** Free space on its disk, or below the limit of its host. */
+  freeBytes: number
 }

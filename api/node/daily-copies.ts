@@ -86,7 +86,7 @@ export const withBackupProblem = (
   health: DatabaseHealth,
   { problem }: Pick<DailyCopies, 'problem'>,
 ): DatabaseHealth => ({
-  explain: (error) => health.explain(error),
+  ...health,
   async findProblem() {
     const detail = problem()
     return (await health.findProblem()) ?? (detail === null ? null : { status: 'degraded', detail })

@@ -1,7 +1,7 @@
 /** The health of the database file. */
 import { statfsSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
-import type { DatabaseHealth } from '../model/database-health.ts'
+import type { DatabaseHealth, DatabaseSize } from '../model/database-health.ts'
 import { explainStorageFailure, storageFailureOf } from './storage-failures.ts'
 
 /** Free space below which the disk counts as nearly full, unless the database is larger than this. */
@@ -19,11 +19,17 @@ export const createFileHealth = (path: string, isDamaged: () => boolean): Databa
     if (isDamaged()) {
       return { status: 'failed', detail: explainStorageFailure('damaged', 'The database') }
     }
-    const { bavail, bsize } = statfsSync(dirname(path))
-    const detail = describeLowSpace(bavail * bsize, sizeOf(path) + sizeOf(`${path}-wal`))
+    const { bytes, freeBytes } = measure(path)
+    const detail = describeLowSpace(freeBytes, bytes)
     return detail === null ? null : { status: 'degraded', detail }
   },
+  measure: async () => measure(path),
 })
+
+function measure(path: string): DatabaseSize {
+  const { bavail, bsize } = statfsSync(dirname(path))
+  return { bytes: sizeOf(path) + sizeOf(`${path}-wal`), freeBytes: bavail * bsize }
+}
 
 const sizeOf = (path: string): number => statSync(path, { throwIfNoEntry: false })?.size ?? 0
 

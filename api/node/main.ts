@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { limitConnections } from '../../checker/connections.ts'
 import { lookupAll } from '../../checker/dial.ts'
 import { createInProcessChecker } from '../../checker/in-process.ts'
+import { createRegistry } from '../../checker/metrics.ts'
 import { limitHeap } from '../../checker/process-limits.ts'
 import { createApp } from '../app.ts'
 import { describeError } from '../log.ts'
@@ -39,6 +40,7 @@ import { createRateCounters } from './rate-counters.ts'
 import { createRevocationRecorder, repeatRevocations } from './revocations.ts'
 import { RUN_LIMITS, scheduledTasks, startSchedule } from './schedule.ts'
 import { startServer } from './server.ts'
+import { createRequestMetrics } from './server-metrics.ts'
 import { describeSettings, findUnknownSettings, readEnvironment, readSettings } from './settings.ts'
 import { createShutdown } from './shutdown.ts'
 import { handOverRootKey, prepareStart } from './start-up.ts'
@@ -70,14 +72,18 @@ async function start(args: Arguments) {
     noProxy,
     lookup: lookupAll,
   })
+  const registry = createRegistry()
   const checker =
     settings.checkerUrl === null
-      ? createInProcessChecker({
-          probesAtOnce: node.probesAtOnce,
-          probesPerHost: node.probesPerHost,
-          extraServers: settings.extraMailServers,
-          allowPrivateHosts: settings.allowPrivateHosts,
-        })
+      ? createInProcessChecker(
+          {
+            probesAtOnce: node.probesAtOnce,
+            probesPerHost: node.probesPerHost,
+            extraServers: settings.extraMailServers,
+            allowPrivateHosts: settings.allowPrivateHosts,
+          },
+          { registry },
+        )
       : undefined
   const copies =
     node.backupDir === null
@@ -98,6 +104,7 @@ async function start(args: Arguments) {
     withinRate: createRateCounters(),
     runLimits: RUN_LIMITS,
     recordRevocation: createRevocationRecorder(dataDir, () => new Date()),
+    processMetrics: () => registry.metrics(),
     log,
     ...(checker && { checker }),
   })
@@ -119,6 +126,7 @@ async function start(args: Arguments) {
     publicUrl,
     trustedProxies,
     limitConnections,
+    observeResponse: createRequestMetrics(registry),
   }).catch((error) => {
     throw listenFailure(node, error)
   })

@@ -18,6 +18,7 @@ import { type ProblemContent, problemResponse } from '../problem.ts'
 import { clientAddress, createAddressList } from './client-address.ts'
 import { createOwnHost } from './own-host.ts'
 import { refuseConnection } from './refused-connection.ts'
+import { CLIENT_CLOSED, type ObserveResponse } from './server-metrics.ts'
 
 export const HTTP_LIMITS = {
   /** Time from the first byte, or the opening of a connection, to the end of the headers. */
@@ -46,6 +47,7 @@ export type ServerOptions = {
   limits?: Partial<typeof HTTP_LIMITS>
   /** Limits connections and their requests, and passes requests that exceed them to `overloaded`. */
   limitConnections: (server: Server, overloaded: RequestListener) => void
+  observeResponse: ObserveResponse
 }
 
 export type HttpServer = {
@@ -127,10 +129,13 @@ export async function startServer(options: ServerOptions): Promise<HttpServer> {
   const tracked =
     (listen: typeof listener): RequestListener =>
     (incoming, outgoing) => {
+      const started = performance.now()
       const responses = connections.get(incoming.socket)
       responses?.add(outgoing)
       if (whenIdle) outgoing.setHeader('connection', 'close')
       outgoing.once('close', () => {
+        const status = outgoing.headersSent ? outgoing.statusCode : CLIENT_CLOSED
+        options.observeResponse(status, (performance.now() - started) / SECOND_MS)
         responses?.delete(outgoing)
         if (!incoming.complete) {
           answered.add(incoming.socket)

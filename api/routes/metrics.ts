@@ -14,7 +14,7 @@ const get = createRoute({
   tags: ['Operating'],
   summary: 'Get metrics for Prometheus',
   description:
-    'Returns grants by status, email accounts by health, requests for access tokens by outcome, webhook messages by outcome and how many are pending, the days until the credential expires, and the time of the last maintenance run. Every series is always present. Every account is counted at each request, so scrape once a minute. Keys that are limited to email accounts are refused.',
+    'Returns grants by status, email accounts by health, requests for access tokens by outcome, webhook messages by outcome and how many are pending, when the credential expires, the last maintenance run, how long the oldest due refresh has waited, the checks of `/readyz`, and the size of the database. Your own server adds the durations of its requests by status, its process, and the logins of the checker inside. Every account is counted at each request, so scrape once a minute. Keys that are limited to email accounts are refused.',
   responses: {
     200: { description: 'The metrics.', content: { 'text/plain': { schema: Metrics } } },
     ...guardProblems,

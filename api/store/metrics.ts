@@ -1,37 +1,71 @@
-/** Figures for the monitoring, read at once. */
-import { and, count, eq, gt, isNotNull, isNull, max, type SQL, sql } from 'drizzle-orm'
+/** Figures for the monitoring. */
+import {
+  and,
+  asc,
+  count,
+  eq,
+  gt,
+  isNotNull,
+  isNull,
+  lte,
+  max,
+  or,
+  type SQL,
+  sql,
+} from 'drizzle-orm'
 import type { SQLiteColumn } from 'drizzle-orm/sqlite-core'
 import { dailyCounts } from '../../schema/d1/daily-counts.ts'
 import { maintenanceTasks, webhookDeliveries } from '../../schema/d1/operating-tables.ts'
 import { grants, integrations } from '../../schema/d1/tables.ts'
 import { GrantStatus } from '../../schema/grant.ts'
 import { DeliveryStatus } from '../../schema/webhook.ts'
-import type { Figures } from '../model/metrics.ts'
+import type { GrantState } from '../model/failure.ts'
+import type { StoredFigures } from '../model/metrics.ts'
 import { createAccountsByHealth } from './accounts-by-health.ts'
 import { type Database, time } from './database.ts'
 import { ALL } from './history.ts'
 
 export function createMetricsStore(db: Database) {
   const byHealth = createAccountsByHealth(db)
+  /** Selects the earliest value of the column, which is before that time. */
+  const firstDue = (
+    column: typeof grants.refreshedAt | typeof grants.retryAt,
+    state: GrantState,
+    before: Date,
+    condition?: SQL,
+  ) =>
+    db
+      .select({ at: column })
+      .from(grants)
+      .where(
+        and(
+          eq(grants.state, state),
+          isNotNull(grants.savedAt),
+          lte(column, before.getTime()),
+          condition,
+        ),
+      )
+      .orderBy(asc(column))
+      .limit(1)
   return {
-    async read(now: Date): Promise<Figures> {
+    /** Reads the figures. `idleMs`: time after its last refresh at which a grant is due for the next one. */
+    async read(now: Date, idleMs: number): Promise<StoredFigures> {
       const [
-        [
-          [savedGrants],
-          [unsavedGrants],
-          [tokenRequests],
-          [deliveries],
-          [integration],
-          [maintenance],
-        ],
+        // Not in the batch: it counts every row, and no other request has its turn during a batch.
+        [savedGrants],
+        [deliveries],
+        [[unsavedGrants], [tokenRequests], [integration], [maintenance], [idle], ...retries],
         accounts,
       ] = await Promise.all([
+        // Apart from the unsaved ones, so that an index answers: the rows hold tokens.
+        db
+          .select(countsBy(grants.state, SAVED_STATES))
+          .from(grants)
+          .where(isNotNull(grants.savedAt)),
+        db
+          .select(countsBy(webhookDeliveries.state, DeliveryStatus.options))
+          .from(webhookDeliveries),
         db.batch([
-          // Apart from the unsaved ones, so that an index answers: the rows hold tokens.
-          db
-            .select(countsBy(grants.state, SAVED_STATES))
-            .from(grants)
-            .where(isNotNull(grants.savedAt)),
           db
             .select({ unsaved: count() })
             .from(grants)
@@ -45,19 +79,28 @@ export function createMetricsStore(db: Database) {
             .from(dailyCounts)
             .where(eq(dailyCounts.subject, ALL)),
           db
-            .select(countsBy(webhookDeliveries.state, DeliveryStatus.options))
-            .from(webhookDeliveries),
-          db
-            .select({ expiresAt: integrations.credentialExpiresAt })
+            .select({ expiresAt: integrations.credentialExpiresAt, active: integrations.active })
             .from(integrations)
             .where(eq(integrations.id, sql`'microsoft'`)),
           db.select({ finishedAt: max(maintenanceTasks.finishedAt) }).from(maintenanceTasks),
+          firstDue(
+            grants.refreshedAt,
+            'active',
+            new Date(now.getTime() - idleMs),
+            or(isNull(grants.retryAt), lte(grants.retryAt, now.getTime())),
+          ),
+          firstDue(grants.retryAt, 'cooling_down', now),
+          firstDue(grants.retryAt, 'blocked', now),
         ]),
         byHealth.count([]),
       ])
       if (!savedGrants || !unsavedGrants || !tokenRequests || !deliveries) {
         throw new Error('A count without a row')
       }
+      const dueAt = [
+        ...(idle?.at ? [idle.at + idleMs] : []),
+        ...retries.flat().flatMap(({ at }) => at ?? []),
+      ]
       return {
         grants: { ...unsavedGrants, ...savedGrants },
         mailAccounts: accounts,
@@ -65,6 +108,7 @@ export function createMetricsStore(db: Database) {
         deliveries,
         credentialExpiresAt: time(integration?.expiresAt ?? null),
         maintenanceFinishedAt: time(maintenance?.finishedAt ?? null),
+        refreshDueAt: integration?.active && dueAt.length > 0 ? new Date(Math.min(...dueAt)) : null,
       }
     },
   }

@@ -31,8 +31,8 @@ it('counts probes by outcome, and names neither server nor mailbox', async () =>
   expect(text).toContain(
     `mailgrant_probe_duration_seconds_count{protocol="${protocol}",outcome="${outcome}"} 2`,
   )
-  expect(text).toContain('mailgrant_requests_refused_total{reason="not_opened"} 1')
-  expect(text).toContain('mailgrant_requests_refused_total{reason="busy"} 0')
+  expect(text).toContain('mailgrant_probes_refused_total{reason="not_opened"} 1')
+  expect(text).toContain('mailgrant_probes_refused_total{reason="busy"} 0')
   expect(text).toContain('mailgrant_probe_queue{state="running"} 0')
   // OpenMetrics drops the suffix `_total` of a counter, so no other metric may have that name.
   const types = [...text.matchAll(/^# TYPE (\S+) (\S+)$/gm)]
@@ -40,6 +40,10 @@ it('counts probes by outcome, and names neither server nor mailbox', async () =>
     type === 'counter' ? name.replace(/_total$/, '') : name,
   )
   expect(families.length).toBe(new Set(families).size)
+  const misnamed = types.filter(
+    ([, name = '', type]) => name.endsWith('_total') !== (type === 'counter'),
+  )
+  expect(misnamed).toEqual([])
   expect(text).toMatch(/^process_resident_memory_bytes \d+/m)
   expect(text).not.toContain(REQUEST.host)
   expect(text).not.toContain(REQUEST.identity)

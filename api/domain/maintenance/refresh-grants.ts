@@ -19,8 +19,8 @@ import { isConfigured } from '../integration/integration.ts'
 import { refreshGrant } from '../tokens/delegated.ts'
 import { type Budget, type Outcome, processQueue } from './budget.ts'
 
-/** Leaves 70 days for a backlog, an outage, or an expired credential. */
-const IDLE_MS = 20 * DAY_MS
+/** Time after which an unused grant is refreshed. Leaves 70 days for a backlog, an outage, or an expired credential. */
+export const IDLE_MS = 20 * DAY_MS
 /** 115,200 a day: 100,000 grants that are due at once take 21 hours. */
 const IDLE_GRANTS = 80
 /** Plus the turns that idle grants leave. */

@@ -34,6 +34,13 @@ describe('the checker inside', { timeout: 120_000 }, () => {
       // For slow name servers.
       expect(readdirSync(`/proc/${product.pid}/task`).length).toBeGreaterThan(64)
     }
+    const { text: metrics } = (await api.call('GET', '/metrics')).body
+    expect(metrics).toMatch(
+      /^mailgrant_probes_total\{protocol="imap",outcome="inconclusive",step="connect"\} 1$/m,
+    )
+    expect(metrics).toMatch(/^mailgrant_http_request_duration_seconds_count\{status="201"\} 1$/m)
+    expect(metrics).toMatch(/^process_resident_memory_bytes \d+$/m)
+    expect(metrics).toMatch(/^mailgrant_database_bytes [1-9]\d{4,}$/m)
     // The log is complete when the process has ended.
     await product.stop()
     const lines = product.output().split('\n')

@@ -141,7 +141,11 @@ describe('a daily copy that fails', () => {
 })
 
 describe('the health of the database', () => {
-  const healthy: DatabaseHealth = { explain: () => 'explained', findProblem: async () => null }
+  const healthy: DatabaseHealth = {
+    explain: () => 'explained',
+    findProblem: async () => null,
+    measure: async () => ({ bytes: 0, freeBytes: 0 }),
+  }
   const full = { status: 'failed', detail: 'The disk is full.' } as const
 
   it('is degraded while the last copy has failed', async () => {

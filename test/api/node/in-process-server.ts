@@ -18,7 +18,7 @@ const root = join(import.meta.dirname, '../../..')
 
 export const ROOT_KEY = 'mg_root_in-process-in-process-in-process'
 
-type Options = Partial<Pick<ServerOptions, 'trustedProxies' | 'limits'>> & {
+type Options = Partial<Pick<ServerOptions, 'trustedProxies' | 'limits' | 'observeResponse'>> & {
   publicUrl?: string
   connections?: Partial<typeof CONNECTION_LIMITS>
   outside?: Partial<Outside>
@@ -26,6 +26,7 @@ type Options = Partial<Pick<ServerOptions, 'trustedProxies' | 'limits'>> & {
 
 export async function startInProcess(options: Options = {}) {
   const { publicUrl = 'https://mail.example.com', trustedProxies = [], limits = {} } = options
+  const { observeResponse = () => {} } = options
   const { shared } = readSettings({ PUBLIC_URL: publicUrl, ROOT_API_KEY: ROOT_KEY })
   const settings: Settings = {
     ...shared,
@@ -61,6 +62,7 @@ export async function startInProcess(options: Options = {}) {
     trustedProxies,
     limits,
     limitConnections: (http, overloaded) => limitConnections(http, overloaded, options.connections),
+    observeResponse,
   })
   const url = `http://127.0.0.1:${server.port}`
   return {

@@ -1,4 +1,7 @@
+import { Registry } from 'prom-client'
 import { describe, expect, it } from 'vitest'
+import { createRequestMetrics } from '../../../api/node/server-metrics.ts'
+import { parseMetrics } from '../../prometheus-text.ts'
 import { full } from '../../sample.ts'
 import { ROOT_KEY, startInProcess } from './in-process-server.ts'
 import { openRaw, sendRaw } from './raw-connection.ts'
@@ -494,6 +497,42 @@ describe('HEAD', () => {
     expect(size).toBeGreaterThan(100)
     expect(await head.text()).toBe('')
   })
+})
+
+it('observes how long requests take by status, with 499 if the client leaves', async () => {
+  const registry = new Registry()
+  const counting = Promise.withResolvers<void>()
+  const counted = Promise.withResolvers<boolean>()
+  await using server = await startInProcess({
+    connections: { requests: 1 },
+    observeResponse: createRequestMetrics(registry),
+    outside: {
+      withinRate() {
+        counting.resolve()
+        return counted.promise
+      },
+    },
+  })
+  const counts = async () =>
+    parseMetrics(await registry.metrics())
+      .series.filter(({ name }) => name === 'mailgrant_http_request_duration_seconds_count')
+      .map(({ labels, value }) => [labels.status, value])
+  await sendRaw(server.port, get('/console/', 'evil.example'))
+  const waiting = await openRaw(server.port)
+  await waiting.send(
+    'GET /v1/grants HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer mg_bad\r\n\r\n',
+  )
+  await counting.promise
+  await sendRaw(server.port, get('/openapi.json', 'localhost'))
+  expect(await counts()).toEqual([
+    ['200', 0],
+    ['500', 0],
+    ['503', 1],
+    ['421', 1],
+  ])
+  waiting.socket.destroy()
+  await expect.poll(counts).toContainEqual(['499', 1])
+  counted.resolve(true)
 })
 
 describe('closing the server', () => {

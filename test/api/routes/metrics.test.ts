@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import { createD1Health } from '../../../api/d1-health.ts'
 import { GrantStatus } from '../../../schema/grant.ts'
+import { Readiness } from '../../../schema/health.ts'
 import { Health } from '../../../schema/mail-account.ts'
 import { VERSION } from '../../../schema/version.ts'
 import { parseMetrics } from '../../prometheus-text.ts'
@@ -32,6 +34,9 @@ const singleValue = async (world: World, metric: string) => (await valuesOf(worl
 const TOKENS = 'mailgrant_token_requests_total'
 const EXPIRY = 'mailgrant_credential_expires_timestamp_seconds'
 const LAST_RUN = 'mailgrant_maintenance_last_run_timestamp_seconds'
+const OVERDUE = 'mailgrant_refresh_overdue_seconds'
+const READY = 'mailgrant_ready'
+const FREE_BYTES = 'mailgrant_database_free_bytes'
 
 describe('the metrics', () => {
   it('have every series from the first minute on, as text for Prometheus', async () => {
@@ -49,8 +54,13 @@ describe('the metrics', () => {
       'mailgrant_webhook_deliveries_pending',
       EXPIRY,
       LAST_RUN,
+      OVERDUE,
+      ...Object.keys(Readiness.shape.checks.shape).map((check) => `${READY} ${check}`),
+      'mailgrant_database_bytes',
+      FREE_BYTES,
     ])
-    const others = series.filter(({ name }) => !['mailgrant_build_info', EXPIRY].includes(name))
+    const known = ['mailgrant_build_info', EXPIRY, READY, 'mailgrant_database_bytes', FREE_BYTES]
+    const others = series.filter(({ name }) => !known.includes(name))
     expect(others.map(({ value }) => value)).toEqual(others.map(() => 0))
   })
 
@@ -144,6 +154,41 @@ describe('the metrics', () => {
     expect(await singleValue(world, LAST_RUN)).toBe(ran)
   })
 
+  it('have for how long the refresh has waited that is due for longest', async () => {
+    const world = await activeMailWorld()
+    await world.grant('alice@contoso.test')
+    const failed = await world.grant('bob@contoso.test')
+    const set = (state: string, retryAt: number | null) =>
+      world.db
+        .prepare('UPDATE grants SET state = ?, retry_at = ? WHERE id = ?')
+        .bind(state, retryAt, failed)
+        .run()
+    const now = world.clock.now.getTime()
+    await set('blocked', now + HOUR * 1000)
+    expect(await singleValue(world, OVERDUE)).toBe(0)
+    world.advance(2 * HOUR)
+    expect(await singleValue(world, OVERDUE)).toBe(HOUR)
+    await set('reconnect_required', null)
+    expect(await singleValue(world, OVERDUE)).toBe(0)
+    world.advance(20 * DAY)
+    expect(await singleValue(world, OVERDUE)).toBe(2 * HOUR)
+    await world.call('POST', '/v1/integrations/microsoft/deactivate')
+    expect(await singleValue(world, OVERDUE)).toBe(0)
+  })
+
+  it('have each check of /readyz, and the size of the database with what is left for it', async () => {
+    const run = async () => ({ meta: { size_after: 8.2e9 } })
+    const large = { prepare: () => ({ run }) } as unknown as D1Database
+    const world = await createWorld({
+      outside: { databaseHealth: createD1Health(large) },
+      settings: { encryptionKeys: [{ kid: 'k1', key: new Uint8Array(5) }] },
+    })
+    const ready = await valuesOf(world, READY)
+    expect(ready).toMatchObject({ database: 0.5, key_ring: 0, checker: 0.5, maintenance: 1 })
+    expect(await singleValue(world, 'mailgrant_database_bytes')).toBe(8.2e9)
+    expect(await singleValue(world, FREE_BYTES)).toBe(1.8e9)
+  })
+
   it('name no mailbox, id, tenant or server', async () => {
     const world = await activeMailWorld()
     const grant = await world.grant('alice@contoso.test')
@@ -157,7 +202,9 @@ describe('the metrics', () => {
       expect(text).not.toContain(canary)
     }
     for (const id of [grant, account.id, password.id]) expect(text).not.toContain(id)
-    expect(text).toMatch(/^(?:[^{]|\{(?:status|health|outcome)="[a-z_]+"\}|\{version="[\d.]+"\})*$/)
+    expect(text).toMatch(
+      /^(?:[^{]|\{(?:status|health|outcome|check)="[a-z_]+"\}|\{version="[\d.]+"\})*$/,
+    )
   })
 })
 
