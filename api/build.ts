@@ -42,7 +42,11 @@ const scripts = { 'oauth/page.js': 'api/pages/page.js' }
 const copied = {
   'console/index.html': 'api/console/index.html',
   'connect.d.ts': 'api/connect/connect.d.ts',
+  'docs/app-only.ps1': 'api/setup/app-only.ps1',
+  'docs/app-only.sh': 'api/setup/app-only.sh',
   'docs/grafana.json': 'api/grafana.json',
+  'docs/setup.ps1': 'api/setup/setup.ps1',
+  'docs/setup.sh': 'api/setup/setup.sh',
   'icon.svg': 'api/icon.svg',
   'mailgrant-token': 'test/examples/mailgrant-token',
   'openapi.json': 'schema/openapi.json',

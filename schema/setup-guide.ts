@@ -34,12 +34,13 @@ const scripts = (powershell: string, azureCli: string) =>
   z
     .object({
       azure_cli: z.string().meta({
-        description: 'Script for bash with the Azure CLI. Its first lines explain its options.',
+        description:
+          'Script for bash with the Azure CLI. Its first lines explain its options, and the values of this deployment follow.',
         example: `#!/usr/bin/env bash\nset -euo pipefail\n${azureCli}\n`,
       }),
       powershell: z.string().meta({
         description:
-          'Script for PowerShell with the modules that it names. Its first lines explain its parameters.',
+          'Script for PowerShell with the modules that it names. Its first lines explain its parameters, and the values of this deployment follow.',
         example: `${powershell}\n`,
       }),
     })

@@ -172,6 +172,7 @@ describe('every page', () => {
     '/connect.d.ts',
     '/mailgrant-token',
     '/docs/grafana.json',
+    ...['app-only.ps1', 'app-only.sh', 'setup.ps1', 'setup.sh'].map((name) => `/docs/${name}`),
   ]
 
   it('has no dead links', () => {

@@ -50,13 +50,10 @@ export function grantedProtocols(cloud: Cloud, scope: string): Protocol[] {
   )
 }
 
-export const GRAPH_APP_ID = '00000003-0000-0000-c000-000000000000'
-
 export type MailPermission = {
   name: string
   /** Id of the delegated permission under Microsoft Graph; invalid under any other resource. */
   id: string
-  type: 'Scope'
   /** The protocol that requires it; null if every sign-in does. */
   protocol: Protocol | null
 }
@@ -68,17 +65,15 @@ export type MailPermission = {
 export const MAIL_PERMISSIONS: readonly MailPermission[] = [
   ...Protocol.options.map((protocol) => ({
     ...PERMISSIONS[protocol],
-    type: 'Scope' as const,
     protocol,
   })),
   {
     name: 'offline_access',
     id: '7427e0e9-2fba-42fe-b0c0-848c9e6a8182',
-    type: 'Scope',
     protocol: null,
   },
-  { name: 'openid', id: '37f7f235-527c-4136-accd-4a02d197296e', type: 'Scope', protocol: null },
-  { name: 'profile', id: '14dad69e-099b-42c9-810b-d002981feec1', type: 'Scope', protocol: null },
+  { name: 'openid', id: '37f7f235-527c-4136-accd-4a02d197296e', protocol: null },
+  { name: 'profile', id: '14dad69e-099b-42c9-810b-d002981feec1', protocol: null },
 ]
 
 /**

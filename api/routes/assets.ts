@@ -92,6 +92,13 @@ async function serve(c: Context<AppEnv>, path: string, headers: Headers, options
   return (await send(c, path, headers, options)) ?? c.notFound()
 }
 
+/** Returns the text of a file. Throws if it is missing. */
+export async function readText(c: Context<AppEnv>, path: string): Promise<string> {
+  const file = await c.get('services').files(path)
+  if (file === null) throw new Error(`The file ${path} is missing`)
+  return new TextDecoder().decode(file.identity.body)
+}
+
 /** Serves the file at the path of the request. */
 export const file = (headers: Headers) => (c: Context<AppEnv>) => serve(c, c.req.path, headers)
 

@@ -7,6 +7,10 @@ const publicHeaders = { ...docsHeaders, 'cache-control': 'public, max-age=300' }
 
 export const docs = createRouter()
 docs.get('/docs/:file{.+\\.(?:css|js|json)}', file(docsHeaders))
+docs.get(
+  '/docs/:file{.+\\.(?:ps1|sh)}',
+  file({ ...docsHeaders, 'content-type': 'text/plain; charset=utf-8' }),
+)
 docs.on('GET', ['/docs', '/docs/*'], async (c) => {
   const path = c.req.path.replace(/\/+$/, '')
   if (path !== c.req.path) return c.redirect(path, 308)

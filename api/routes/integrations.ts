@@ -15,6 +15,7 @@ import { showSetupGuide } from '../domain/setup/show-guide.ts'
 import { SETUP_CALLS } from '../paths.ts'
 import { problems } from '../problem.ts'
 import { callOf, createRouter } from './app-env.ts'
+import { readText } from './assets.ts'
 import { etag, etagHeader, IfMatch, ifMatchVersion } from './etag.ts'
 import { guardProblems, requireScope } from './guard.ts'
 import { bodyProblems, jsonBody, jsonResponse, withoutFields } from './json.ts'
@@ -161,7 +162,7 @@ const guide = createRoute({
   tags,
   summary: 'Get the Entra setup guide with your values filled in',
   description:
-    'Returns each step in the Entra portal with the values to enter, and the same steps as scripts for the Azure CLI and PowerShell. The scripts add the credential last, federated where Entra can reach this deployment; with `--credential`, another kind. If an app management policy of the organisation refuses it, everything else is done, and the script says how to continue. `app_only` lists the additional steps for access without a user.',
+    'Returns each step in the Entra portal with the values to enter, and the same steps as scripts for the Azure CLI and PowerShell, with these values in the block on top of each. The scripts add the credential last, federated where Entra can reach this deployment; with `--credential`, another kind. If an app management policy of the organisation refuses it, everything else is done, and the script says how to continue. `app_only` lists the additional steps for access without a user.',
   responses: { 200: jsonResponse('The guide.', SetupGuide), ...guardProblems },
 })
 
@@ -193,4 +194,7 @@ export const integrations = createRouter()
     const verified = await verifyCredential(c.get('services'), callOf(c), credential, tenant)
     return c.json(unwrap(verified), 200)
   })
-  .openapi(guide, async (c) => c.json(await showSetupGuide(c.get('services'), SETUP_CALLS), 200))
+  .openapi(guide, async (c) => {
+    const readScript = (name: string) => readText(c, `/docs/${name}`)
+    return c.json(await showSetupGuide(c.get('services'), SETUP_CALLS, readScript), 200)
+  })

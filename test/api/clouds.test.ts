@@ -208,8 +208,7 @@ describe('personal accounts', () => {
     }
     const guide = await world.call('GET', '/v1/integrations/microsoft/setup-guide')
     const { scripts } = await json<{ scripts: { azure_cli: string } }>(guide, 200)
-    expect(scripts.azure_cli).toContain('AzureADMultipleOrgs')
-    expect(scripts.azure_cli).not.toContain('PersonalMicrosoftAccount')
+    expect(scripts.azure_cli).toContain("\naudience='AzureADMultipleOrgs'\n")
     const created = await authorize(world, { username: 'grace@outlook.test' })
     await expect(completeSignIn(world, created, 'grace@outlook.test')).rejects.toThrow(
       'AADSTS50034',

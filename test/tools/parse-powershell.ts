@@ -1,13 +1,10 @@
 /**
- * Parses the PowerShell scripts of the setup guide with tree-sitter's grammar of PowerShell, in every variant
- * of cloud, audience and credential. The grammar finds unbalanced blocks, quotes and here-strings; it does not
- * know cmdlets and their parameters, which only PowerShell with its modules does.
+ * Parses the PowerShell scripts of the setup guide with tree-sitter's grammar of PowerShell. The grammar finds unbalanced blocks,
+ * quotes and here-strings; it does not know cmdlets and their parameters, which only PowerShell with its modules does.
  */
 import { readFile } from 'node:fs/promises'
 import { pathToFileURL } from 'node:url'
-import { setupGuide } from '../../api/domain/setup/guide.ts'
-import { SETUP_CALLS } from '../../api/paths.ts'
-import { Cloud } from '../../schema/mail-servers.ts'
+import { fillIn } from '../../api/domain/setup/scripts.ts'
 import { installTools, toolPath } from './install.ts'
 
 installTools()
@@ -50,48 +47,18 @@ function errorsIn(script: string): string[] {
   return errors
 }
 
-const FEDERATION = {
-  issuer: 'https://mail.example.com',
-  subject: "mailgrant:o'clock",
-  audience: 'api://AzureADTokenExchange',
-}
-const CERTIFICATE = { certificate: '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----' }
-
-const variants = Cloud.options.flatMap((cloud) =>
-  ['common', 'consumers', 'contoso.com'].flatMap((tenant) =>
-    [FEDERATION, null].flatMap((federation) =>
-      [CERTIFICATE, null].map((nextCredential) => {
-        const clientId = nextCredential && '6f1b1e1a-3a0b-4f0e-9a39-3b8f4a2f9c11'
-        const { scripts, app_only } = setupGuide({
-          settings: { clientId, cloud, tenant, homeTenant: null, credential: null, nextCredential },
-          federation,
-          redirectUri: 'https://mail.example.com/oauth/microsoft/callback',
-          adminConsentRedirectUri: 'https://mail.example.com/oauth/microsoft/admin-consent',
-          consoleRedirectUri: 'https://mail.example.com/console/callback',
-          calls: SETUP_CALLS,
-          appName: "O'Brien \u2019s $(app)",
-        })
-        return {
-          name: `${cloud}, ${tenant}, ${federation ? 'public' : 'private'}, ${clientId ? 'stored' : 'new'}`,
-          scripts: [scripts.powershell, ...(app_only ? [app_only.scripts.powershell] : [])],
-        }
-      }),
-    ),
-  ),
-)
-
-let parsed = 0
+// With values as the setup guide fills them in, too.
+const values = { appName: "O'Brien \u2019s $(app)", appId: '6f1b1e1a', tenant: "x'; y" }
 const failures: string[] = []
-for (const { name, scripts } of variants) {
-  for (const script of scripts) {
-    parsed += 1
-    failures.push(...errorsIn(script).map((error) => `${name}: ${error}`))
-    // A parser that accepts everything would prove nothing.
-    if (errorsIn(script.replace('{\n', '\n')).length === 0) {
-      failures.push(`${name}: it was accepted without its first brace, too.`)
-    }
+for (const name of ['setup.ps1', 'app-only.ps1']) {
+  const script = await readFile(new URL(`../../api/setup/${name}`, import.meta.url), 'utf8')
+  const filled = fillIn({ azure_cli: '', powershell: script }, values).powershell
+  failures.push(...[script, filled].flatMap(errorsIn).map((error) => `${name}: ${error}`))
+  // A parser that accepts everything would prove nothing.
+  if (errorsIn(script.replace('{\n', '\n')).length === 0) {
+    failures.push(`${name}: it was accepted without its first brace, too.`)
   }
 }
 for (const failure of failures) console.error(failure)
-console.log(`${parsed} PowerShell scripts parsed, ${failures.length} errors`)
+console.log(`The PowerShell scripts were parsed with ${failures.length} errors`)
 if (failures.length > 0) process.exitCode = 1

@@ -7,22 +7,18 @@ import type { SetupGuide } from '../../../schema/setup-guide.ts'
 import { clouds } from '../../entra/clouds.ts'
 import { APP_ONLY_PERMISSIONS } from '../../entra/scopes.ts'
 import { powershellQuote } from '../shell-quotes.ts'
-import {
-  appOnlyAzureCli,
-  appOnlyPowershell,
-  SENDING_ROLE,
-  sendingScope,
-} from './app-only-scripts.ts'
 import type { Registration, SetupInput } from './app-registration.ts'
+import { fillIn } from './scripts.ts'
 
 type AppOnlyGuide = NonNullable<SetupGuide['app_only']>
 type Step = AppOnlyGuide['steps'][number]
 
 export function appOnlyGuide(
   registration: Registration,
-  { settings: { clientId }, calls }: SetupInput,
+  { settings: { clientId }, calls, scripts }: SetupInput,
 ): AppOnlyGuide {
-  const portal = clouds[registration.cloud].portal
+  const { cloud, name, home } = registration
+  const { portal, exchangeEnvironment } = clouds[cloud]
   const app =
     clientId === null
       ? `${portal}/#view/Microsoft_AAD_RegisteredApps/ApplicationsListBlade`
@@ -36,10 +32,13 @@ export function appOnlyGuide(
       groupStep(registration, clientId),
       accountStep(registration, calls),
     ],
-    scripts: {
-      azure_cli: appOnlyAzureCli(registration, clientId),
-      powershell: appOnlyPowershell(registration, clientId),
-    },
+    scripts: fillIn(scripts.appOnly, {
+      appName: name,
+      appId: clientId,
+      cloud,
+      exchangeEnvironment,
+      tenant: home,
+    }),
   }
 }
 
@@ -117,7 +116,7 @@ function exchangeStep({ cloud, home, name }: Registration, clientId: string | nu
 /** RBAC for Applications: a role in Exchange instead of the permission in Entra. */
 function groupStep({ name }: Registration, clientId: string | null): Step {
   const app = clientId === null ? '<client ID>' : powershellQuote(clientId)
-  const scope = powershellQuote(sendingScope(name))
+  const scope = powershellQuote(`${name} sending`)
   return {
     title: 'Or: let the app send only as the members of a group',
     text: 'With RBAC for Applications, Exchange Online itself lists the mailboxes that the app may send from: the members of a distribution group or mail-enabled security group. Then leave out the permission SMTP.SendAsApp above, which applies to the whole organisation, or remove it and its consent: with it, Exchange ignores the group and checks the access to each mailbox again. Send As is not required. There is no such role for IMAP: reading still requires IMAP.AccessAsApp and access to each mailbox. It can take two hours until a change counts; the last command shows it at once.',
@@ -129,7 +128,7 @@ function groupStep({ name }: Registration, clientId: string | null): Step {
       },
       {
         label: 'Allow the app to send for it',
-        value: `New-ManagementRoleAssignment -Role '${SENDING_ROLE}' -App ${app} -CustomResourceScope ${scope}`,
+        value: `New-ManagementRoleAssignment -Role 'Application SMTP.SendAsApp' -App ${app} -CustomResourceScope ${scope}`,
       },
       {
         label: 'Check a mailbox',

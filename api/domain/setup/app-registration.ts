@@ -1,12 +1,12 @@
 /** The app registration at Entra that the stored settings require. Pure. */
+import { base64OfPem } from '../../../schema/base64.ts'
 import { isOneTenant } from '../../../schema/integration.ts'
 import type { Cloud } from '../../../schema/mail-servers.ts'
 import { clouds } from '../../entra/clouds.ts'
 import type { FederatedIdentity } from '../../entra/federated.ts'
-import { GRAPH_APP_ID, MAIL_PERMISSIONS } from '../../entra/scopes.ts'
 import type { CredentialFacts } from '../../model/integration.ts'
 import { APP_ROLES, type AppRole } from '../console-roles.ts'
-import { type CredentialChoice, chooseCredential } from './credential-choice.ts'
+import type { ScriptFiles, ScriptValues } from './scripts.ts'
 
 export type SignInAudience =
   | 'AzureADMyOrg'
@@ -38,6 +38,7 @@ export type SetupInput = {
   consoleRedirectUri: string
   /** API calls shown in the guide, each a method and a path. */
   calls: Record<ApiCall, string>
+  scripts: ScriptFiles
   appName?: string
 }
 
@@ -55,7 +56,10 @@ export type Registration = {
   home: string | null
   /** True if work accounts may sign in, which requires admin consent. */
   workAccounts: boolean
-  credential: CredentialChoice
+  /** Null if Entra cannot reach Mailgrant, which it must to read the public keys. */
+  federation: FederatedIdentity | null
+  /** Certificate that Mailgrant holds the private key of, base64 of its DER; null if there is none. */
+  certificate: string | null
 }
 
 /** Labels of the audiences in the portal: those of 2026, and older ones that national portals still show. */
@@ -78,26 +82,13 @@ export const accountTypes: Record<SignInAudience, { label: string; olderLabel: s
   },
 }
 
-/** Client ID of Office 365 Exchange Online, the same in every tenant. */
-export const EXCHANGE_APP_ID = '00000002-0000-0ff1-ce00-000000000000'
-
-const permissionNames = (mail: boolean) =>
-  MAIL_PERMISSIONS.filter(({ protocol }) => (protocol !== null) === mail).map(({ name }) => name)
-
-/**
- * Scopes to grant for a whole directory, by resource: sign-ins request the mail scopes of Exchange; the
- * other scopes belong to Graph.
- */
-export const consentGrants: readonly { api: string; scopes: readonly string[] }[] = [
-  { api: EXCHANGE_APP_ID, scopes: permissionNames(true) },
-  { api: GRAPH_APP_ID, scopes: permissionNames(false) },
-]
-
 export function registrationFor(input: SetupInput): Registration {
-  const { cloud, tenant, homeTenant } = input.settings
+  const { cloud, tenant, homeTenant, credential, nextCredential } = input.settings
   const oneTenant = isOneTenant(tenant) ? tenant : null
   const home = homeTenant ?? oneTenant
   const audience = audienceOf(tenant, oneTenant !== null && oneTenant === home, cloud)
+  // A next credential is the one that Entra does not have yet.
+  const pem = nextCredential?.certificate ?? credential?.certificate ?? null
   return {
     name: input.appName ?? 'Mailgrant',
     clientId: input.settings.clientId,
@@ -108,7 +99,8 @@ export function registrationFor(input: SetupInput): Registration {
     appRoles: audience === 'AzureADMyOrg' || audience === 'AzureADMultipleOrgs' ? APP_ROLES : [],
     home,
     workAccounts: audience !== 'PersonalMicrosoftAccount',
-    credential: chooseCredential(input.federation, input.settings),
+    federation: input.federation,
+    certificate: pem && base64OfPem(pem),
   }
 }
 
@@ -121,15 +113,22 @@ function audienceOf(tenant: string, atHome: boolean, cloud: Cloud): SignInAudien
   return 'AzureADMultipleOrgs'
 }
 
-/** Returns the roles as Microsoft Graph's `appRole` resources, in JSON. */
-export const appRolesJson = (roles: readonly AppRole[]): string =>
-  JSON.stringify(
-    roles.map(({ id, value, name, description }) => ({
-      id,
-      value,
-      displayName: name,
-      description,
-      allowedMemberTypes: ['User'],
-      isEnabled: true,
-    })),
-  )
+/** Returns the values of the script that registers this app. */
+export function registrationValues(registration: Registration): ScriptValues {
+  const { name, clientId, cloud, audience, home, federation, certificate } = registration
+  const [redirectUri, adminConsentRedirectUri, consoleRedirectUri] = registration.redirectUris
+  return {
+    appName: name,
+    appId: clientId,
+    cloud,
+    audience,
+    redirectUri,
+    adminConsentRedirectUri,
+    consoleRedirectUri,
+    homeTenant: home,
+    issuer: federation?.issuer,
+    subject: federation?.subject,
+    tokenAudience: federation?.audience,
+    certificate,
+  }
+}

@@ -13,11 +13,10 @@ import {
   accountTypes,
   type Registration,
   registrationFor,
+  registrationValues,
   type SetupInput,
 } from './app-registration.ts'
-import { azureCliScript } from './azure-cli.ts'
-import { type CredentialKind, PERSONAL_UNTRIED } from './credential-choice.ts'
-import { powershellScript } from './powershell.ts'
+import { fillIn } from './scripts.ts'
 
 type Step = SetupGuide['steps'][number]
 
@@ -36,10 +35,7 @@ export function setupGuide(input: SetupInput): SetupGuide {
       ...credentialSteps(registration, portal, input.calls),
       settingsStep(registration, input),
     ],
-    scripts: {
-      azure_cli: azureCliScript(registration, input.calls),
-      powershell: powershellScript(registration, input.calls),
-    },
+    scripts: fillIn(input.scripts.setup, registrationValues(registration)),
     app_only: registration.workAccounts ? appOnlyGuide(registration, input) : null,
   }
 }
@@ -165,29 +161,27 @@ function consoleStep({ appRoles }: Registration, portal: Portal): Step {
 }
 
 /** Says in plain words what each way is good for. */
-function choiceStep({ credential, audience }: Registration, portal: Portal): Step {
-  const personal = audience.includes('Personal') ? ` ${PERSONAL_UNTRIED}` : ''
+function choiceStep({ federation, certificate, audience }: Registration, portal: Portal): Step {
+  // Microsoft's pages name no restriction, and give no example either.
+  const personal = audience.includes('Personal')
+    ? ' Microsoft does not say whether it accepts one for personal accounts: sign in with such an account before you rely on it.'
+    : ''
   const federated =
-    credential.federation === null
+    federation === null
       ? 'A federated credential, without any secret, is not possible here: it needs a PUBLIC_URL with https that the internet can reach.'
       : `A federated credential is best: Entra trusts what Mailgrant signs, so there is no secret to copy, and nothing expires. Anyone who takes over the domain name of this Mailgrant takes over the app.${personal}`
+  const other = certificate === null ? 'Client secret' : 'Certificate'
   return {
     title: 'Choose how the app proves its identity',
     text: `One of the ways below is enough. ${federated} A certificate works everywhere: its private key stays in Mailgrant, and the next one is uploaded before it expires. A client secret is copied from Entra and expires within 24 months; many organisations forbid it.`,
     url: portal.page('Credentials'),
-    values: [{ label: 'Recommended here', value: KIND_NAMES[credential.preferred] }],
+    values: [{ label: 'Recommended here', value: federation ? 'Federated credential' : other }],
   }
-}
-
-const KIND_NAMES: Record<CredentialKind, string> = {
-  federated: 'Federated credential',
-  certificate: 'Certificate',
-  secret: 'Client secret',
 }
 
 /** The ways that work here, the best first. The client secret stays the last step at Microsoft. */
 function credentialSteps(
-  { credential: { federation }, clientId }: Registration,
+  { federation, clientId }: Registration,
   portal: Portal,
   calls: SetupInput['calls'],
 ): Step[] {
@@ -250,7 +244,7 @@ function federatedStep(
 function settingsStep(registration: Registration, { settings, calls }: SetupInput): Step {
   const home = registration.workAccounts ? ', the Directory (tenant) ID as home_tenant' : ''
   const types =
-    registration.credential.federation === null
+    registration.federation === null
       ? 'certificate or client_secret'
       : 'federated, certificate or client_secret'
   return {

@@ -5,11 +5,16 @@ import { isIssuerPublic, readFederatedIdentity } from '../integration/federated.
 import { readShownSettings } from '../integration/settings.ts'
 import type { SetupInput } from './app-registration.ts'
 import { setupGuide } from './guide.ts'
+import type { Scripts } from './scripts.ts'
 
-/** Returns the guide. Throws KeyMissing. Stores the id of the deployment if it has none yet. `calls`: see `SetupInput`. */
+/**
+ * Returns the guide. Throws KeyMissing. Stores the id of the deployment if it has none yet. `calls`: see `SetupInput`. `readScript`
+ * returns a file of api/setup/.
+ */
 export async function showSetupGuide(
   services: Services,
   calls: SetupInput['calls'],
+  readScript: (name: string) => Promise<string>,
 ): Promise<SetupGuide> {
   const stored = await readShownSettings(services)
   // An admin runs the guide's commands, so they must not name an app or tenant that nothing vouches for.
@@ -19,5 +24,10 @@ export async function showSetupGuide(
   const federation = isIssuerPublic(services.settings)
     ? await readFederatedIdentity(services, settings)
     : null
-  return setupGuide({ settings, federation, calls, ...services.settings.urls })
+  const readBoth = async (name: string): Promise<Scripts> => ({
+    azure_cli: await readScript(`${name}.sh`),
+    powershell: await readScript(`${name}.ps1`),
+  })
+  const scripts = { setup: await readBoth('setup'), appOnly: await readBoth('app-only') }
+  return setupGuide({ settings, federation, calls, scripts, ...services.settings.urls })
 }

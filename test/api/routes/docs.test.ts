@@ -101,6 +101,15 @@ describe('a page of the documentation', () => {
     },
   )
 
+  it.each(['setup.sh', 'setup.ps1', 'app-only.sh', 'app-only.ps1'])(
+    'links to %s, the script as it is before the setup guide fills in its values',
+    async (name) => {
+      const response = await open(await createWorld(), `/docs/${name}`)
+      expect(response.headers.get('content-type')).toBe('text/plain; charset=utf-8')
+      expect(await response.text()).toMatch(/^\$?app_?[nN]ame ?= ?''$/m)
+    },
+  )
+
   it.each(['/docs/causes/none', '/docs/none', '/docs/api/..%2fgrants', '/docs/docs.css.html'])(
     'does not exist at %s, which answers with a page that leads on',
     async (path) => {

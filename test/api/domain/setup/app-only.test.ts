@@ -86,8 +86,9 @@ describe('the app-only part of the setup guide', () => {
   ] as const)('connects to the Exchange and Graph of %s', (cloud, exchange, graph) => {
     const { find, scripts } = appOnly({ cloud })
     expect(find('Connect')).toContain(`-ExchangeEnvironmentName ${exchange}`)
-    expect(scripts.powershell).toContain(`-ExchangeEnvironmentName ${exchange} `)
-    expect(scripts.powershell).toContain(`-Environment ${graph} `)
+    expect(scripts.powershell).toContain(`$exchangeEnvironment = '${exchange}'\n`)
+    expect(scripts.powershell).toContain(`$cloud = '${cloud}'\n`)
+    expect(scripts.powershell).toContain(`${cloud} = '${graph}'`)
   })
 
   it('hard-codes no permission id: the scripts look permissions up by name', () => {

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
+import { APP_ROLES } from '../../../../api/domain/console-roles.ts'
 import { clouds } from '../../../../api/entra/clouds.ts'
 import { MAIL_PERMISSIONS } from '../../../../api/entra/scopes.ts'
+import { SETUP_CALLS } from '../../../../api/paths.ts'
 import { Cloud } from '../../../../schema/mail-servers.ts'
 import { SetupGuide } from '../../../../schema/setup-guide.ts'
 import {
@@ -9,6 +11,7 @@ import {
   FEDERATION,
   guideFor,
   REDIRECT,
+  readScript,
 } from '../../../setup-guide.ts'
 
 const CLIENT = '6f1b1e1a-3a0b-4f0e-9a39-3b8f4a2f9c11'
@@ -17,8 +20,15 @@ const valuesOf = (guide: SetupGuide) => guide.steps.flatMap(({ values }) => valu
 const find = (guide: SetupGuide, label: string) =>
   valuesOf(guide).find((value) => value.label === label)?.value
 const titlesOf = (guide: SetupGuide) => guide.steps.map(({ title }) => title)
-const audiencesIn = (script: string) =>
-  [...script.matchAll(/AzureAD\w+|PersonalMicrosoftAccount/g)].map(([name]) => name)
+
+/** Returns the values that the guide fills into a script, by their names in PowerShell. */
+const valuesIn = (script: string) =>
+  Object.fromEntries(
+    [...script.matchAll(/^(?:(\w+)=|\$(\w+) = )'([^'\n]*)'$/gm)].map(([, bash, name, value]) => [
+      name ?? bash?.replace(/_./g, (part) => part.slice(1).toUpperCase()),
+      value,
+    ]),
+  )
 
 describe('the setup guide', () => {
   it.each(Cloud.options)('fits the wire contract and opens the portal of %s', (cloud) => {
@@ -53,7 +63,7 @@ describe('the setup guide', () => {
     expect(find(guide, 'Type')).toBe('Delegated permissions')
     for (const { name, id } of MAIL_PERMISSIONS) {
       expect(find(guide, `Permission ${id}`)).toBe(name)
-      expect(guide.scripts.azure_cli).toContain(`{"id":"${id}","type":"Scope"}`)
+      expect(guide.scripts.azure_cli).toContain(`\n  ${id} # ${name}\n`)
       expect(guide.scripts.powershell).toContain(`@{ Id = '${id}'; Type = 'Scope' } # ${name}`)
     }
   })
@@ -76,20 +86,50 @@ describe('the setup guide', () => {
       for (const tenant of ['common', 'consumers']) {
         const guide = guideFor({ cloud, tenant })
         expect(find(guide, 'Supported account types')).toBe('Multiple Entra ID tenants')
-        const scripts = guide.scripts.azure_cli + guide.scripts.powershell
-        expect(new Set(audiencesIn(scripts))).toEqual(new Set(['AzureADMultipleOrgs']))
+        for (const script of Object.values(guide.scripts)) {
+          expect(valuesIn(script).audience).toBe('AzureADMultipleOrgs')
+        }
       }
     },
   )
 
-  it('omits admin consent and the enterprise app when only personal accounts may sign in', () => {
+  it('omits admin consent when only personal accounts may sign in', () => {
     const guide = guideFor({ tenant: 'consumers' })
     expect(titlesOf(guide)).not.toContain('Grant admin consent')
-    for (const script of Object.values(guide.scripts)) {
-      expect(script).not.toMatch(/onsent=|grantConsent|ServicePrincipal|az ad sp/)
-      expect(new Set(audiencesIn(script))).toEqual(new Set(['PersonalMicrosoftAccount']))
-    }
     expect(titlesOf(guideFor())).toContain('Grant admin consent')
+  })
+
+  it('fills the same values into both scripts', () => {
+    const settings = {
+      ...{ clientId: CLIENT, tenant: 'organizations', homeTenant: 'contoso.com' },
+      credential: { certificate: '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----' },
+    }
+    const { scripts } = guideFor(settings, { federation: FEDERATION })
+    for (const script of Object.values(scripts)) {
+      expect(valuesIn(script)).toMatchObject({
+        ...{
+          appName: 'Mailgrant',
+          appId: CLIENT,
+          cloud: 'global',
+          audience: 'AzureADMultipleOrgs',
+        },
+        redirectUri: REDIRECT,
+        adminConsentRedirectUri: ADMIN_REDIRECT,
+        consoleRedirectUri: CONSOLE_REDIRECT,
+        homeTenant: 'contoso.com',
+        issuer: FEDERATION.issuer,
+        subject: FEDERATION.subject,
+        tokenAudience: FEDERATION.audience,
+        certificate: 'MIIB',
+      })
+    }
+  })
+
+  it.each(['setup.sh', 'setup.ps1'])('shows the calls of the API in %s', (name) => {
+    const { saveSettings, saveNextCredential, verify } = SETUP_CALLS
+    for (const call of [saveSettings, saveNextCredential, verify]) {
+      expect(readScript(name)).toContain(`(${call})`)
+    }
   })
 
   it('mentions other organisations only when they may sign in', () => {
@@ -130,13 +170,11 @@ describe('the setup guide', () => {
   })
 
   it('warns that a federated credential is untried with personal accounts, where they may sign in', () => {
-    const everywhere = (tenant: string) => {
-      const { steps, scripts } = guideFor({ tenant }, { federation: FEDERATION })
-      return [JSON.stringify(steps), scripts.azure_cli, scripts.powershell]
-    }
+    const steps = (tenant: string) =>
+      JSON.stringify(guideFor({ tenant }, { federation: FEDERATION }).steps)
     const note = 'whether it accepts one for personal accounts'
-    for (const text of everywhere('common')) expect(text).toContain(note)
-    for (const text of everywhere('organizations')) expect(text).not.toContain(note)
+    expect(steps('common')).toContain(note)
+    expect(steps('organizations')).not.toContain(note)
   })
 
   it('says why there is no federated credential on a private host', () => {
@@ -152,10 +190,11 @@ describe('the setup guide', () => {
       const guide = guideFor(settings)
       expect(guide.steps[0]?.text).toContain('In the directory vendor.example')
       expect(find(guide, 'home_tenant')).toBe('vendor.example')
-      expect(guide.scripts.azure_cli).toContain("home_tenant='vendor.example'")
-      expect(guide.scripts.powershell).toContain("$homeTenant = 'vendor.example'")
+      for (const script of Object.values(guide.scripts)) {
+        expect(valuesIn(script).homeTenant).toBe('vendor.example')
+      }
     }
-    expect(guideFor().scripts.azure_cli).toContain("home_tenant=''")
+    expect(valuesIn(guideFor().scripts.azure_cli).homeTenant).toBe('')
   })
 
   it.each([
@@ -176,21 +215,22 @@ describe('the PowerShell script', () => {
     ['us_gov_dod', 'USGovDoD'],
     ['china', 'China'],
   ] as const)('connects to the environment of %s', (cloud, environment) => {
-    expect(guideFor({ cloud }).scripts.powershell).toContain(`Environment = '${environment}'`)
+    const { powershell } = guideFor({ cloud }).scripts
+    expect(powershell).toContain(`$cloud = '${cloud}'\n`)
+    expect(powershell).toContain(`${cloud} = '${environment}'`)
   })
 
-  it('asks for version 2 tokens and sets the redirect URIs', () => {
-    const { powershell } = guideFor().scripts
-    expect(powershell).toContain('RequestedAccessTokenVersion = 2')
-    expect(powershell).toContain(
-      `  '${REDIRECT}',\n  '${ADMIN_REDIRECT}',\n  '${CONSOLE_REDIRECT}'\n`,
-    )
+  it('asks for version 2 tokens', () => {
+    expect(readScript('setup.ps1')).toContain('RequestedAccessTokenVersion = 2')
   })
 
-  it('adds the app roles of the console where the app allows work accounts only', () => {
-    const roles = /Value = 'Mailgrant\.(?:Viewer|Operator|Admin)'/g
-    expect(guideFor({ tenant: 'organizations' }).scripts.powershell.match(roles)).toHaveLength(3)
-    expect(guideFor({ tenant: 'common' }).scripts.powershell.match(roles)).toBeNull()
+  it.each(APP_ROLES)('adds the app role $value of the console', (role) => {
+    expect(readScript('setup.ps1')).toContain(`
+    Id = '${role.id}'
+    Value = '${role.value}'
+    DisplayName = '${role.name}'
+    Description = '${role.description}'
+`)
   })
 
   it('doubles every character that PowerShell treats as a quote', () => {
@@ -212,14 +252,13 @@ describe('the PowerShell script', () => {
     ].map((command) => powershell.indexOf(command))
     expect(places).toEqual(places.toSorted((a, b) => a - b))
     expect(places[0]).toBeGreaterThan(0)
-    expect(powershell).toContain("$subject = 'mailgrant:dep_7Qm2'")
   })
 
   it.each([
-    ['CredentialTypeNotAllowed', 'does not allow client secrets'],
+    ['CredentialTypeNotAllowed', 'does not allow $kind.'],
     ['CredentialInvalidLifetime', '-LifetimeDays 90'],
     ['SignInAudienceNotAllowed', 'Enter your own directory as the tenant'],
-    ['AsPerAppPolicy', 'does not allow federated credentials of this issuer'],
+    ['AsPerAppPolicy', 'federated credentials of this issuer'],
   ])('recognises the refusal of a policy by its code: %s', (code, explanation) => {
     const { powershell } = guideFor().scripts
     const lines = powershell.split('\n')

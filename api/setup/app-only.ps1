@@ -1,0 +1,129 @@
+#Requires -Modules Microsoft.Graph.Authentication, Microsoft.Graph.Applications, ExchangeOnlineManagement
+# Grants the app the application permissions of Exchange Online, with admin consent, registers it in
+# Exchange and gives it access to the mailboxes below. Requires the modules above, a Privileged Role
+# Administrator or Cloud Application Administrator, and an Exchange Administrator. It is safe to run
+# again. If the modules conflict in one session, run the script for the Azure CLI: it prints what to run
+# in Exchange.
+#
+#   .\app-only.ps1 [-Group NAME]
+#
+# Without a group, the app gets the permission SMTP.SendAsApp and may send as every mailbox that it is given
+# access to. With a group, RBAC for Applications in Exchange Online lets it send as the members of that
+# group instead (a distribution group or a mail-enabled security group). Both at once undo the group:
+# the script refuses that. Reading mail always requires IMAP.AccessAsApp and access to each mailbox.
+# https://learn.microsoft.com/exchange/client-developer/legacy-protocols/smtp-app-rbac-onboarding
+param([string]$Group = '')
+$ErrorActionPreference = 'Stop'
+
+# Values of your deployment, which the setup guide fills in.
+$appName = ''
+# Application (client) ID of the app registration.
+$appId = ''
+# global, us_gov_high, us_gov_dod or china.
+$cloud = ''
+# Name for Connect-ExchangeOnline -ExchangeEnvironmentName. Empty: its default.
+$exchangeEnvironment = ''
+# Directory (GUID or domain) with the mailboxes.
+$tenant = ''
+
+# Mailboxes that the app may open and send as: @('support@contoso.com', 'sales@contoso.com')
+$mailboxes = @()
+if (-not $appId -or -not $tenant) { throw 'Enter the client ID and the tenant at the top of this script.' }
+
+# Names of the clouds as in Get-MgEnvironment.
+$environments = @{ global = 'Global'; us_gov_high = 'USGov'; us_gov_dod = 'USGovDoD'; china = 'China' }
+Connect-MgGraph -Environment $environments[$cloud] -TenantId $tenant -NoWelcome `
+  -Scopes 'Application.ReadWrite.All', 'AppRoleAssignment.ReadWrite.All'
+$connection = @{ Organization = $tenant; ShowBanner = $false }
+if ($exchangeEnvironment) { $connection.ExchangeEnvironmentName = $exchangeEnvironment }
+Connect-ExchangeOnline @connection
+
+# Enterprise application. Exchange requires its object ID, not that of the app registration.
+$principal = Get-MgServicePrincipal -Filter "appId eq '$appId'"
+if (-not $principal) { $principal = New-MgServicePrincipal -AppId $appId }
+$objectId = $principal.Id
+# Microsoft publishes no IDs of these permissions, so they are looked up by name.
+$exchange = Get-MgServicePrincipal -Filter "appId eq '00000002-0000-0ff1-ce00-000000000000'"
+$roles = @($exchange.AppRoles | Where-Object Value -in 'IMAP.AccessAsApp', 'SMTP.SendAsApp')
+if ($roles.Count -ne 2) { throw 'Exchange Online does not offer IMAP.AccessAsApp and SMTP.SendAsApp in this directory.' }
+# Only the app's own directory has an app registration, which declares the permissions.
+$app = Get-MgApplication -Filter "appId eq '$appId'"
+$assigned = @(Get-MgServicePrincipalAppRoleAssignment -ServicePrincipalId $objectId -All)
+$registered = Get-ServicePrincipal | Where-Object AppId -eq $appId
+# Role of Exchange Online in place of the permission SMTP.SendAsApp, for some mailboxes only.
+$sendingRole = 'Application SMTP.SendAsApp'
+$sendingRoles = @()
+if ($registered) {
+  $sendingRoles = @(Get-ManagementRoleAssignment -Role $sendingRole -RoleAssignee $registered.ObjectId)
+}
+
+# The two ways to send exclude each other.
+if ($Group) {
+  $sending = $roles | Where-Object Value -eq 'SMTP.SendAsApp'
+  $assignment = $assigned | Where-Object AppRoleId -eq $sending.Id
+  $declaration = $app.RequiredResourceAccess.ResourceAccess | Where-Object Id -eq $sending.Id
+  if ($assignment -or $declaration) {
+    if ($assignment) {
+      Write-Warning "Remove the consent: Remove-MgServicePrincipalAppRoleAssignment -ServicePrincipalId $objectId -AppRoleAssignmentId $($assignment.Id)"
+    }
+    if ($declaration) { Write-Warning 'Remove SMTP.SendAsApp under API permissions of the app registration.' }
+    throw 'The app has the permission SMTP.SendAsApp, with which Exchange ignores the group and checks the access to each mailbox again. No permission has been changed.'
+  }
+  $roles = @($roles | Where-Object Value -eq 'IMAP.AccessAsApp')
+} elseif ($sendingRoles) {
+  throw "The app sends under RBAC for Applications, which the permission SMTP.SendAsApp would undo. No permission has been changed. Run this script with -Group, or first: Remove-ManagementRoleAssignment -Identity '$($sendingRoles[0].Name)'"
+}
+
+if ($app) {
+  $access = @($app.RequiredResourceAccess | Where-Object ResourceAppId -ne $exchange.AppId)
+  $declared = @($app.RequiredResourceAccess | Where-Object ResourceAppId -eq $exchange.AppId |
+    ForEach-Object ResourceAccess | Where-Object Id -notin $roles.Id)
+  $access += @{
+    ResourceAppId = $exchange.AppId
+    ResourceAccess = @($declared) + @($roles | ForEach-Object { @{ Id = $_.Id; Type = 'Role' } })
+  }
+  Update-MgApplication -ApplicationId $app.Id -RequiredResourceAccess $access
+}
+foreach ($role in $roles) {
+  if ($assigned.AppRoleId -contains $role.Id) { continue }
+  New-MgServicePrincipalAppRoleAssignment -ServicePrincipalId $objectId -BodyParameter @{
+    principalId = $objectId
+    resourceId = $exchange.Id
+    appRoleId = $role.Id
+  } | Out-Null
+}
+Write-Host "Object ID of the enterprise application: $objectId"
+
+if ($registered -and $registered.ObjectId -ne $objectId) {
+  Write-Host 'Exchange has registered the app under another object ID. Registering it again.'
+  Remove-ServicePrincipal -Identity $registered.ObjectId -Confirm:$false
+  $registered = $null
+  $sendingRoles = @()
+}
+if (-not $registered) {
+  New-ServicePrincipal -AppId $appId -ObjectId $objectId -DisplayName $appName | Out-Null
+}
+if ($Group) {
+  $scope = "$appName sending"
+  $members = (Get-DistributionGroup -Identity $Group).DistinguishedName.Replace("'", "''")
+  $filter = "MemberOfGroup -eq '$members'"
+  if (Get-ManagementScope | Where-Object Name -eq $scope) {
+    Set-ManagementScope -Identity $scope -RecipientRestrictionFilter $filter
+  } else {
+    New-ManagementScope -Name $scope -RecipientRestrictionFilter $filter | Out-Null
+  }
+  if (-not $sendingRoles) {
+    New-ManagementRoleAssignment -Role $sendingRole -App $appId -CustomResourceScope $scope | Out-Null
+  }
+}
+foreach ($mailbox in $mailboxes) {
+  Add-MailboxPermission -Identity $mailbox -User $objectId -AccessRights FullAccess | Out-Null
+  if ($Group) {
+    $result = Test-ServicePrincipalAuthorization -Identity $appId -Resource $mailbox | Where-Object RoleName -eq $sendingRole
+    if (-not $result.InScope) { Write-Warning "$mailbox is not a member of $Group, so the app is not allowed to send as it." }
+  } else {
+    Add-RecipientPermission -Identity $mailbox -Trustee $objectId -AccessRights SendAs -Confirm:$false | Out-Null
+  }
+  Set-CASMailbox -Identity $mailbox -SmtpClientAuthenticationDisabled $false
+}
+Write-Host 'Done. It can take 30 minutes until the app can open the mailboxes, and two hours until it can send as a group.'
