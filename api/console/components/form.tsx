@@ -3,7 +3,14 @@ import type { ComponentChildren, RefObject } from 'preact'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { type Problem, problemOf } from '../api.ts'
 import type { Errors } from '../ui/errors.ts'
-import { capitalised } from '../ui/words.ts'
+import {
+  errorsOf,
+  type FormState,
+  mergeValues,
+  type Shown,
+  sameValues,
+  withValues,
+} from '../ui/form-state.ts'
 import { Button } from './button.tsx'
 import type { FieldProps } from './fields.tsx'
 import { ProblemAlert } from './notice.tsx'
@@ -12,99 +19,157 @@ import { useAction } from './use-action.ts'
 export type Submission = {
   busy: boolean
   errors: Errors
-  /** Number of submissions that were checked or refused: each moves the focus to the first error. */
-  rejections: number
   /** A refusal that concerns no field. */
   problem: Problem | null
-  submit: () => Promise<void>
-  /** Clears the errors of fields whose values have changed. */
-  clearErrors: (...pointers: string[]) => void
+  /** Resolves to true if the values were sent, and not refused. */
+  submit: () => Promise<boolean>
+  form: RefObject<HTMLFormElement | null>
 }
 
-/**
- * Returns the state of a form's submission. `check` returns the errors that are known before anything is
- * sent; `send` rejects with ApiError. Errors at pointers outside `fields` become the problem of the form.
- */
-export function useSubmission(options: {
-  fields: readonly string[]
-  check: () => Errors
-  send: () => Promise<void>
-}): Submission {
-  const { fields, check, send } = options
-  const [{ errors, rejections }, setRejection] = useState({ errors: {} as Errors, rejections: 0 })
-  const { busy, problem, setProblem, run } = useAction()
-
-  const reject = (found: Errors) =>
-    setRejection((before) => ({ errors: found, rejections: before.rejections + 1 }))
-
-  async function submit(): Promise<void> {
-    if (busy) return
-    const missing = check()
-    reject(missing)
-    setProblem(null)
-    if (Object.keys(missing).length > 0) return
-    await run(() => send().catch(rejectFields))
-  }
-  /** Shows the errors of a refusal at their fields. Rethrows the refusal if it has other errors, or none. */
-  function rejectFields(refusal: unknown): void {
-    const all = problemOf(refusal).errors ?? []
-    const shown = all.filter(({ pointer }) => fields.includes(pointer))
-    reject(Object.fromEntries(shown.map((error) => [error.pointer, capitalised(error.message)])))
-    if (all.length === 0 || shown.length < all.length) throw refusal
-  }
-  const clearErrors = (...pointers: string[]) =>
-    setRejection((before) => ({
-      ...before,
-      errors: Object.fromEntries(
-        Object.entries(before.errors).filter(([pointer]) => !pointers.includes(pointer)),
-      ),
-    }))
-  return { busy, errors, rejections, problem, submit, clearErrors }
-}
-
-/**
- * Returns the values of a form, and their submission. `pointers`: the JSON pointer of each value in the request,
- * by which its errors are found.
- */
-export function useForm<Values extends object>(options: {
+type FormOptions<Values> = {
+  /** The values that the form begins with. */
   initial: Values
-  pointers: { [Name in keyof Values]?: string }
+  /** The values that a save replaces, tidy. By default the initial ones. */
+  stored?: Partial<Values>
+  /** JSON pointer of each value in the request, by which its errors are found. */
+  pointers?: { [Name in keyof Values]?: string }
+  /** Other errors that the form shows, such as those inside of values that are objects. */
+  within?: (values: Values) => Shown
+  /** Returns the values as they are compared with the stored ones. */
+  tidy?: (values: Values) => Values
+  /** Returns the errors that are known before anything is sent. */
   check?: (values: Values) => Errors
-  send: (values: Values) => Promise<void>
-}) {
-  const { pointers, check = () => ({}), send } = options
-  const [values, setValues] = useState<Values>(options.initial)
-  const submission = useSubmission({
-    fields: Object.values(pointers) as string[],
-    check: () => check(values),
-    send: () => send(values),
+  /** Rejects with ApiError; resolves to false if nothing was sent. */
+  send: (values: Values) => Promise<unknown>
+}
+
+export type FormHandle<Values extends object> = ReturnType<typeof useForm<Values>>
+
+/** Returns the values of a form, and their submission. Errors of a refusal that no field shows become its problem. */
+export function useForm<Values extends object>(options: FormOptions<Values>) {
+  const { within, tidy = (values) => values, check = () => ({}), send } = options
+  const pointers: NonNullable<FormOptions<Values>['pointers']> = options.pointers ?? {}
+  const [state, setState] = useState<FormState<Values>>(() => ({
+    values: options.initial,
+    stored: options.stored ?? options.initial,
+    errors: {},
+  }))
+  // Work that takes seconds needs the latest values, not those that it began with.
+  const now = useRef(state)
+  const { busy, problem, setProblem, run } = useAction()
+  const { form, focus } = useFocus()
+  const { values, stored, errors } = state
+
+  function set(next: FormState<Values>): void {
+    now.current = next
+    setState(next)
+  }
+  const shownOf = (of: Values): Shown => ({
+    ...Object.fromEntries(Object.entries(pointers).map(([name, at]) => [at, of[name as never]])),
+    ...within?.(of),
   })
-  /** Changes values, and clears their errors. */
-  function change(changes: Partial<Values>): void {
-    setValues((before) => ({ ...before, ...changes }))
-    const names = Object.keys(changes) as (keyof Values)[]
-    submission.clearErrors(...names.flatMap((name) => pointers[name] ?? []))
+  /** Changes values, and clears the errors about them. */
+  const change = (changes: Partial<Values>) => set(withValues(now.current, changes, shownOf))
+
+  /** Shows errors in place of those before, and the refusal. Returns true if there are none. */
+  function showErrors(found: Errors): boolean {
+    set({ ...now.current, errors: found })
+    setProblem(null)
+    const isRight = Object.keys(found).length === 0
+    if (!isRight) focus(WRONG)
+    return isRight
   }
-  /** Returns the props of the field for this value. */
-  function field<Name extends keyof Values>(name: Name): FieldState<Values[Name]> {
-    return {
-      value: values[name],
-      error: submission.errors[pointers[name] ?? ''],
-      onChange: (value) => change({ [name]: value } as unknown as Partial<Values>),
-    }
+  /** Shows the errors of a refusal beside those before. Returns true if the fields explain all of it. */
+  function addErrors(refusal: Problem): boolean {
+    const { errors: known, isWhole } = errorsOf(refusal, shownOf(now.current.values))
+    set({ ...now.current, errors: { ...now.current.errors, ...known } })
+    if (Object.keys(known).length > 0) focus(WRONG)
+    return isWhole
   }
-  return { values, change, field, submission }
+  const refuse = (refusal: Problem) => setProblem(addErrors(refusal) ? null : refusal)
+
+  async function submit(): Promise<boolean> {
+    if (busy || !showErrors(check(now.current.values))) return false
+    let isSent = false
+    await run(async () => {
+      try {
+        isSent = (await send(now.current.values)) !== false
+      } catch (error) {
+        if (!addErrors(problemOf(error))) throw error
+      }
+    })
+    return isSent
+  }
+  /** Begins again with stored values, which are tidy: those of the last save, or the ones before. */
+  function reset(to: Partial<Values> = now.current.stored): void {
+    set({ values: { ...now.current.values, ...to }, stored: to, errors: {} })
+    setProblem(null)
+  }
+  /** Takes over newer stored values around what was typed. Returns the fields that both sides changed. */
+  function merge(newer: Partial<Values>): (keyof Values & string)[] {
+    const { stored: base, values: typed } = now.current
+    const { values: merged, kept } = mergeValues<Partial<Values>>(base, tidy(typed), newer)
+    set({ ...withValues(now.current, merged, shownOf), stored: newer })
+    return kept
+  }
+  return {
+    values,
+    stored,
+    isChanged: !sameValues<Partial<Values>>(stored, tidy(values)),
+    /** Returns the current values, also after a wait. */
+    latest: () => now.current.values,
+    change,
+    /** Returns the props of the field for this value. */
+    field: <Name extends keyof Values>(name: Name) =>
+      fieldOf({ values, errors, change }, name, pointers[name] ?? ''),
+    showErrors,
+    addErrors,
+    refuse,
+    reset,
+    merge,
+    focus,
+    submission: { busy, errors, problem, submit, form } satisfies Submission,
+  }
 }
 
 type FieldState<Value> = Pick<FieldProps<Value>, 'value' | 'error' | 'onChange'>
 
-/** Returns the ref of a form, and focuses its first wrong field after each refusal. */
-export function useErrorFocus({ rejections }: Submission): RefObject<HTMLFormElement | null> {
+/** Values with their errors: all those of a form, or those of one object in it. */
+export type FieldsPart<Values> = {
+  values: Values
+  errors: Errors
+  change: (changes: Partial<Values>) => void
+}
+
+/** Returns the props of a field, with the first error at one of the pointers. */
+export const fieldOf = <Values, Name extends keyof Values>(
+  { values, errors, change }: FieldsPart<Values>,
+  name: Name,
+  ...pointers: string[]
+): FieldState<Values[Name]> => ({
+  value: values[name],
+  error: pointers.map((pointer) => errors[pointer]).find(Boolean),
+  onChange: (value) => change({ [name]: value } as unknown as Partial<Values>),
+})
+
+/** The first wrong field, or else the button that could put it right. */
+const WRONG = '[aria-invalid=true], [data-invalid]'
+
+/** Returns the ref of a form, and a function that moves the focus within it after the next render. */
+function useFocus() {
   const form = useRef<HTMLFormElement>(null)
+  const [target, setTarget] = useState<{ selector: string; preventScroll: boolean } | null>(null)
   useEffect(() => {
-    if (rejections > 0) form.current?.querySelector<HTMLElement>('[aria-invalid=true]')?.focus()
-  }, [rejections])
-  return form
+    if (target === null) return
+    const { selector, preventScroll } = target
+    const element = form.current?.querySelector<HTMLElement>(selector)
+    element?.focus({ preventScroll })
+    // Scrolls to all answers of a question, not only to the first, which has the focus.
+    element?.closest('.answers')?.scrollIntoView({ block: 'nearest' })
+  }, [target])
+  const focus = (selector: string, { preventScroll = false } = {}) =>
+    setTarget({ selector, preventScroll })
+  return { form, focus }
 }
 
 export function Form(props: {
@@ -113,18 +178,28 @@ export function Form(props: {
   submission: Submission
   /** Removes the frame of the form, for use inside a card. */
   bare?: boolean
+  /** A form beside others: its button is plain, and its result is below it. */
+  minor?: boolean
   /** Result of the last submission. */
   done?: ComponentChildren
   /** Buttons and links beside the button. */
   actions?: ComponentChildren
   children: ComponentChildren
 }) {
-  const { label, button, submission, bare = false, done, actions, children } = props
-  const form = useErrorFocus(submission)
+  const { label, button, submission, bare = false, minor = false, done, actions, children } = props
+  const below = minor ? { class: 'result' } : {}
+  const outcome = (
+    <>
+      <ProblemAlert problem={submission.problem} {...below} />
+      <div role="status" {...below}>
+        {done}
+      </div>
+    </>
+  )
   return (
     <form
-      ref={form}
-      class={bare ? undefined : 'card'}
+      ref={submission.form}
+      class={bare || minor ? undefined : 'card'}
       aria-label={label}
       onSubmit={(event) => {
         event.preventDefault()
@@ -133,14 +208,14 @@ export function Form(props: {
     >
       {children}
       <div>
-        <ProblemAlert problem={submission.problem} />
-        <div role="status">{done}</div>
+        {!minor && outcome}
         <div class="row">
-          <Button type="submit" class="main" busy={submission.busy}>
+          <Button type="submit" class={minor ? undefined : 'main'} busy={submission.busy}>
             {button}
           </Button>
           {actions}
         </div>
+        {minor && outcome}
       </div>
     </form>
   )

@@ -3,23 +3,34 @@ import type { ComponentChildren } from 'preact'
 import { useRef, useState } from 'preact/hooks'
 import type { Integration, IntegrationSettings } from '../../../schema/integration.ts'
 import type { SetupGuide } from '../../../schema/setup-guide.ts'
-import { type Answer, get, request } from '../api.ts'
+import { type Answer, get, type Problem, request } from '../api.ts'
+import { Button } from '../components/button.tsx'
+import { Card } from '../components/card.tsx'
+import {
+  IntegrationBadge,
+  IntegrationProblems,
+  IntegrationSwitch,
+  type Offers,
+  SwitchedNotice,
+} from '../components/integration.tsx'
+import { ProblemAlert } from '../components/notice.tsx'
+import { PageHead } from '../components/page-head.tsx'
 import { ScopeFieldset, ScopeNotice } from '../components/scope.tsx'
+import { Ago } from '../components/time.tsx'
 import { useLeaveGuard } from '../components/use-leave-guard.ts'
 import { may } from '../rights.ts'
 import type { Page, Visit } from '../router.ts'
-import { INTEGRATION } from './microsoft/check-screen.tsx'
 import { Consent } from './microsoft/consent.tsx'
-import { emptyCredentialDraft, isTyped } from './microsoft/credential-draft.ts'
-import { Head } from './microsoft/head.tsx'
-import { MakeNextCertificate } from './microsoft/make-next-certificate.tsx'
-import { NextCredential, type StoredNext } from './microsoft/next-credential.tsx'
+import { StoredCredential } from './microsoft/credential-views.tsx'
+import {
+  MakeNextCertificate,
+  NextCredential,
+  useNextCredential,
+} from './microsoft/next-credential.tsx'
 import { Register, secretStepOf } from './microsoft/register.tsx'
-import { edit, isChanged, takePromoted } from './microsoft/settings-draft.ts'
-import { SETTINGS } from './microsoft/settings-form.tsx'
-import { StateCard } from './microsoft/state-card.tsx'
+import { INTEGRATION, SETTINGS, useSettingsForm } from './microsoft/settings-form.tsx'
 import { ValuesCard } from './microsoft/values-card.tsx'
-import { useCheck } from './microsoft/verify.tsx'
+import { type Check, CheckResult, useCheck } from './microsoft/verify.tsx'
 import { Wizard } from './microsoft/wizard.tsx'
 
 const GUIDE = `${INTEGRATION}/setup-guide`
@@ -43,41 +54,36 @@ export async function microsoftPage({ signal }: Visit): Promise<Page> {
 function Microsoft({ first, signal }: { first: Stored; signal: AbortSignal }) {
   const [integration, setIntegration] = useState(first.integration)
   const [guide, setGuide] = useState(first.guide)
-  const [editing, setEditing] = useState(() => edit(first.settings))
-  const [next, setNext] = useState(() => withNext(first.settings.body))
   const [isSetup, setSetup] = useState(!first.integration.configured && may('admin'))
   const rotation = useRef<HTMLDetailsElement>(null)
   const check = useCheck(() => void showChecked())
-
-  const isWaiting = next.next_credential !== null && next.undo_until === null
-  const isUnsaved = isChanged(editing) || (!isWaiting && isTyped(next.draft, null))
-  useLeaveGuard(isUnsaved ? UNSAVED : null)
+  const form = useSettingsForm(first.settings, showSaved)
+  const next = useNextCredential(first.settings.body)
+  useLeaveGuard(form.isChanged || next.isChanged ? UNSAVED : null)
 
   const refresh = () => get<Integration>(INTEGRATION, signal).then(setIntegration, ignore)
-  const showNext = (stored: StoredNext) =>
-    setNext((before) => (isSame(before, stored) ? before : withNext(stored)))
 
   /** Loads newer settings after an action of this page. */
   async function showNewer(): Promise<void> {
     const [newer] = await Promise.all([request<IntegrationSettings>(SETTINGS), refresh()])
-    setEditing((before) => takePromoted(before, newer))
-    showNext(newer.body)
+    form.takeOwn(newer)
+    next.show(newer.body)
   }
   const showChecked = () => showNewer().catch(ignore)
   function showSaved(settings: IntegrationSettings): void {
     check.clear()
-    showNext(settings)
+    next.show(settings)
     void refresh()
     void get<SetupGuide>(GUIDE, signal).then(setGuide, ignore)
+    // A new certificate has to be uploaded first.
+    if (!isSetup && settings.credential?.type !== 'certificate') void check.run()
   }
   if (isSetup) {
     return (
       <Wizard
         guide={guide}
         integration={integration}
-        editing={editing}
-        onEdit={setEditing}
-        onSaved={showSaved}
+        form={form}
         onIntegration={setIntegration}
         onDone={() => {
           void showChecked()
@@ -86,16 +92,16 @@ function Microsoft({ first, signal }: { first: Stored; signal: AbortSignal }) {
       />
     )
   }
-  const { body: settings } = editing.stored
+  const { body: settings, etag } = form.stored
   const { credential } = settings
   const offer = may('admin') &&
-    !isWaiting &&
+    !next.isWaiting &&
     credential?.type === 'certificate' &&
     credential.generated && (
       <MakeNextCertificate
         expiring={credential}
         onMade={(made) => {
-          showNext(made)
+          next.show(made)
           showRotation(rotation.current)
         }}
       />
@@ -112,29 +118,13 @@ function Microsoft({ first, signal }: { first: Stored; signal: AbortSignal }) {
         text="Your API key can view these settings, but not change them."
       />
       <StateCard integration={integration} settings={settings} check={check} />
-      <ValuesCard
-        editing={editing}
-        secretStep={secretStepOf(guide)}
-        onEdit={setEditing}
-        onSaved={(saved) => {
-          showSaved(saved)
-          // A new certificate has to be uploaded first.
-          if (saved.credential?.type !== 'certificate') void check.run()
-        }}
-        onSetUp={() => setSetup(true)}
-      />
+      <ValuesCard form={form} secretStep={secretStepOf(guide)} onSetUp={() => setSetup(true)} />
       {may('admin') && (credential !== null || next.next_credential !== null) && (
         <NextCredential
           card={rotation}
-          next={next.next_credential}
-          undoUntil={next.undo_until}
-          etag={editing.stored.etag}
-          draft={next.draft}
+          state={next}
+          etag={etag}
           federated={settings.federated}
-          onEdit={(changes) =>
-            setNext((before) => ({ ...before, draft: { ...before.draft, ...changes } }))
-          }
-          onNext={showNext}
           onChanged={async () => {
             check.clear()
             await showNewer()
@@ -157,18 +147,86 @@ function Microsoft({ first, signal }: { first: Stored; signal: AbortSignal }) {
   )
 }
 
+/** The button that activates the integration, and its problems. */
+function Head(props: {
+  integration: Integration
+  offers: Offers
+  onSwitched: (integration: Integration) => void
+}) {
+  const { integration, offers, onSwitched } = props
+  const [switched, setSwitched] = useState<Integration | null>(null)
+  const [problem, setProblem] = useState<Problem | null>(null)
+  return (
+    <>
+      <PageHead
+        title="Microsoft settings"
+        lead="The app registration, for all mailboxes."
+        back={{ href: '#/integrations', text: 'Third-Party Integrations' }}
+      >
+        <IntegrationSwitch
+          integration={integration}
+          onSwitched={(now) => {
+            setProblem(null)
+            setSwitched(now)
+            onSwitched(now)
+          }}
+          onProblem={setProblem}
+        />
+      </PageHead>
+      <div role="status">{switched && <SwitchedNotice integration={switched} />}</div>
+      <ProblemAlert problem={problem} />
+      <IntegrationProblems
+        problems={integration.problems}
+        currentHref="#/integrations/microsoft"
+        offers={offers}
+      />
+    </>
+  )
+}
+
+/** Active or not, the credential, and the last check. */
+const StateCard = (props: {
+  integration: Integration
+  settings: IntegrationSettings
+  check: Check
+}) => {
+  const { integration, settings, check } = props
+  const { credential, verified_at } = settings
+  return (
+    <Card title="State">
+      <dl class="facts">
+        <dt>Status</dt>
+        <dd>
+          <IntegrationBadge status={integration.status} />
+        </dd>
+        <dt>Credential</dt>
+        <dd>
+          <StoredCredential credential={credential} />
+        </dd>
+        <dt>Last check</dt>
+        <dd>
+          {verified_at === null ? (
+            'Not checked since the last change'
+          ) : (
+            <>
+              Accepted by Microsoft <Ago time={verified_at} />
+            </>
+          )}
+        </dd>
+      </dl>
+      {credential !== null && may('admin') && (
+        <div class="row after">
+          <Button busy={check.busy} onClick={() => void check.run()}>
+            Check now
+          </Button>
+        </div>
+      )}
+      <CheckResult check={check} />
+    </Card>
+  )
+}
+
 const UNSAVED = 'The changes to the Microsoft settings are not saved. Leave this page?'
-
-/** The next credential, and the values typed while there is none. */
-const withNext = ({ next_credential, undo_until }: StoredNext) => ({
-  next_credential,
-  undo_until,
-  draft: emptyCredentialDraft(null),
-})
-
-const isSame = (a: StoredNext, b: StoredNext) =>
-  a.undo_until === b.undo_until &&
-  JSON.stringify(a.next_credential) === JSON.stringify(b.next_credential)
 
 /** Opens the steps of the next credential, and takes the focus there. */
 function showRotation(card: HTMLDetailsElement | null): void {

@@ -7,7 +7,7 @@ import type { Protocol } from '../../../../schema/mail-servers.ts'
 import type { Validation } from '../../../../schema/validation.ts'
 import type { Problem } from '../../api.ts'
 import type { Errors } from '../../ui/errors.ts'
-import { mergeValues, sameValues } from '../../ui/merge.ts'
+import { mergeValues, sameValues } from '../../ui/form-state.ts'
 import { capitalised } from '../../ui/words.ts'
 import {
   type Draft,

@@ -7,11 +7,12 @@ import { Button } from '../../components/button.tsx'
 import { Card } from '../../components/card.tsx'
 import { DiagnosisView } from '../../components/diagnosis.tsx'
 import { TextField } from '../../components/fields.tsx'
-import { useErrorFocus, useSubmission } from '../../components/form.tsx'
+import { useForm } from '../../components/form.tsx'
 import { Notice, ProblemAlert } from '../../components/notice.tsx'
 import { Progress } from '../../components/progress.tsx'
 import { LoginSteps } from '../../components/validation.tsx'
 import { may } from '../../rights.ts'
+import type { Errors } from '../../ui/errors.ts'
 import { resultWords } from './test-message-words.ts'
 
 /** The API answers within this time. */
@@ -26,48 +27,41 @@ export const TestMessageCard = ({ account }: { account: MailAccount }) =>
   ) : null
 
 function TestMessageForm({ account: { id, from, username } }: { account: MailAccount }) {
-  const [to, setTo] = useState('')
   const [result, setResult] = useState<TestMessage | null>(null)
-  const attempt = useRef(crypto.randomUUID())
-  const submission = useSubmission({
-    fields: ['/to'],
-    check: () => {
-      setResult(null)
-      return to.trim() === '' ? { '/to': 'Enter an address.' } : {}
-    },
-    send: async () => {
+  const attempt = useRef({ to: '', key: '' })
+  const { field, submission } = useForm({
+    initial: { to: '' },
+    pointers: { to: '/to' },
+    check: ({ to }): Errors => (to.trim() === '' ? { '/to': 'Enter an address.' } : {}),
+    send: async ({ to }) => {
+      // If no answer came, the next click repeats the request with the same key, and sends no second message.
+      if (attempt.current.to !== to) attempt.current = { to, key: crypto.randomUUID() }
       const path = `/v1/mail-accounts/${id}/test-message`
-      const headers = { 'idempotency-key': attempt.current }
+      const headers = { 'idempotency-key': attempt.current.key }
       const body = { to: to.trim() }
       const answer = await request<TestMessage>(path, { method: 'POST', body, headers })
       setResult(answer.body)
-      // If no answer came, the next click repeats the request with the same key, and sends no second message.
-      attempt.current = crypto.randomUUID()
+      attempt.current = { to: '', key: '' }
     },
   })
-  const { busy, errors, problem, submit, clearErrors } = submission
+  const { busy, problem } = submission
   return (
     <form
-      ref={useErrorFocus(submission)}
+      ref={submission.form}
       aria-label="Send a test message"
       noValidate
       onSubmit={(event) => {
         event.preventDefault()
-        void submit()
+        setResult(null)
+        void submission.submit()
       }}
     >
       <TextField
+        {...field('to')}
         short
         type="email"
         label="To"
         help={`Sends one short message from ${from ?? username}, with the saved settings.`}
-        error={errors['/to']}
-        value={to}
-        onChange={(value) => {
-          setTo(value)
-          attempt.current = crypto.randomUUID()
-          clearErrors('/to')
-        }}
       />
       <div>
         <div class="row">

@@ -4,10 +4,9 @@ import type { AdminConsentLink } from '../../../../schema/integration.ts'
 import { post } from '../../api.ts'
 import { Copyable } from '../../components/copyable.tsx'
 import { Checkbox, TextField } from '../../components/fields.tsx'
-import { useForm } from '../../components/form.tsx'
+import { Form, useForm } from '../../components/form.tsx'
 import { Notice } from '../../components/notice.tsx'
 import { Day } from '../../components/time.tsx'
-import { ResultForm } from './result-form.tsx'
 
 export function Consent() {
   const [link, setLink] = useState<AdminConsentLink | null>(null)
@@ -25,11 +24,12 @@ export function Consent() {
     },
   })
   return (
-    <ResultForm
+    <Form
       label="Link for an administrator"
       button="Link for an administrator"
       submission={submission}
-      result={link && <LinkToSend link={link} />}
+      minor
+      done={link && <LinkToSend link={link} />}
     >
       <TextField
         {...field('tenant')}
@@ -41,7 +41,7 @@ export function Consent() {
         checked={values.isAppOnly}
         onChange={(isAppOnly) => change({ isAppOnly })}
       />
-    </ResultForm>
+    </Form>
   )
 }
 

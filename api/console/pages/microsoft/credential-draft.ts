@@ -1,16 +1,25 @@
 /** The values of a credential: federated, certificate or client secret. Pure. */
-
 import type { Credential, CredentialInput } from '../../../../schema/credential.ts'
 import type { Errors } from '../../ui/errors.ts'
-import { type ExpiryDraft, expiryError, expiryTime } from './expiry.ts'
+
+const DAY_MS = 24 * 60 * 60 * 1000
+
+/** Lifetimes in days, as Entra's portal offers them: "730 days (24 months)", "180 days (6 months)". */
+export type Lifetime = '730' | '180'
+/** Empty: nothing was chosen yet. */
+export type Expiry = '' | Lifetime | 'date' | 'unknown'
 
 export type Kind = Credential['type']
 /** Source of a certificate: the stored one, a key that Mailgrant generates (`made`), or a pasted one (`own`). A federated credential is kept or `made`. */
 export type Source = 'keep' | 'made' | 'own'
 
-export type CredentialDraft = ExpiryDraft & {
+export type CredentialDraft = {
   kind: Kind
   secret: string
+  /** Must be chosen: a usual lifetime of a client secret, a date, or "I don't know". */
+  expiry: Expiry
+  /** The day of the choice `date`, as a date field gives it. */
+  end: string
   source: Source
   /** Lifetime of a certificate that Mailgrant generates, in days. */
   lifetimeDays: string
@@ -37,11 +46,11 @@ export const emptyCredentialDraft = (stored: Stored): CredentialDraft => ({
   privateKey: '',
 })
 
-/** Returns true if a save would replace `stored`. */
-export function isTyped(draft: CredentialDraft, stored: Stored): boolean {
-  if (draft.kind !== emptyCredentialDraft(stored).kind) return true
-  if (draft.kind !== 'client_secret') return draft.source !== 'keep'
-  return draft.secret !== '' || draft.expiry !== ''
+/** Returns the draft as it is compared with a stored credential: one that would replace nothing is empty. */
+export function tidyCredential(draft: CredentialDraft): CredentialDraft {
+  const { kind, source, secret, expiry } = draft
+  const isKept = kind === 'client_secret' ? secret === '' && expiry === '' : source === 'keep'
+  return isKept ? emptyCredentialDraft({ type: kind }) : draft
 }
 
 /** Returns what to send; undefined when nothing was typed. */
@@ -70,7 +79,7 @@ export function credentialInputOf(draft: CredentialDraft, now: Date): Credential
 export const newExpiryOf = (draft: CredentialDraft, now: Date): string | null =>
   draft.kind === 'client_secret' && draft.secret.trim() === '' ? expiryTime(draft, now) : null
 
-/** Returns what is missing, by JSON pointer. `stored`: a credential of this kind can be kept. `at`: see `pointersOf`. */
+/** Returns what is missing, by JSON pointer. `stored`: a credential of this kind can be kept. `at`: see `shownIn`. */
 export function credentialErrors(draft: CredentialDraft, stored: Stored, at: string): Errors {
   if (draft.kind === 'federated') return {}
   const keeps = stored?.type === draft.kind
@@ -90,10 +99,41 @@ export function credentialErrors(draft: CredentialDraft, stored: Stored, at: str
 const isLifetime = (text: string): boolean =>
   /^\d+$/.test(text.trim()) && Number(text) >= 7 && Number(text) <= 730
 
-/** Returns the JSON pointers of the fields that are shown. `at`: where the API has the credential. */
-export function pointersOf(draft: CredentialDraft, at: string): string[] {
-  if (draft.kind === 'client_secret') return [at, `${at}/client_secret`, `${at}/expires_at`]
-  if (draft.kind === 'certificate' && draft.source === 'made') return [at, `${at}/lifetime_days`]
-  if (draft.source === 'own') return [at, `${at}/private_key`, `${at}/certificate`]
-  return []
+/** Returns the values behind the errors that are shown. `at`: where the API has the credential. */
+export function shownIn(draft: CredentialDraft, at: string): Record<string, unknown> {
+  const { kind, source, secret, expiry, end, lifetimeDays, certificate, privateKey } = draft
+  if (kind === 'client_secret') {
+    return { [at]: secret, [`${at}/client_secret`]: secret, [`${at}/expires_at`]: [expiry, end] }
+  }
+  if (kind === 'certificate' && source === 'made') {
+    return { [at]: source, [`${at}/lifetime_days`]: lifetimeDays }
+  }
+  if (source !== 'own') return {}
+  return {
+    [at]: certificate,
+    [`${at}/certificate`]: certificate,
+    [`${at}/private_key`]: privateKey,
+  }
+}
+
+/** Noon in UTC is on the same day in nearly every time zone. */
+const noonOf = (date: string) => `${date}T12:00:00.000Z`
+
+/** Returns the day on which a secret that is created today expires. */
+export const dayAfter = (lifetime: Lifetime, now: Date): string =>
+  new Date(now.getTime() + Number(lifetime) * DAY_MS).toISOString().slice(0, 10)
+
+/** Returns the chosen time, or null if none is known. */
+function expiryTime(
+  { expiry, end }: Pick<CredentialDraft, 'expiry' | 'end'>,
+  now: Date,
+): string | null {
+  if (expiry === 'date') return end === '' ? null : noonOf(end)
+  return expiry === '730' || expiry === '180' ? noonOf(dayAfter(expiry, now)) : null
+}
+
+/** Returns what is missing, or null. */
+function expiryError({ expiry, end }: Pick<CredentialDraft, 'expiry' | 'end'>): string | null {
+  if (expiry === '') return 'Choose one. If you cannot look it up, choose "I don\'t know".'
+  return expiry === 'date' && end === '' ? 'Enter the date.' : null
 }

@@ -1,18 +1,19 @@
 /** The fields of a credential: a federated one, a certificate or a client secret. The API never returns a secret. */
 import type { JSX } from 'preact'
 import { Checkbox, SelectField, TextAreaField, TextField } from '../../components/fields.tsx'
-import type { Submission } from '../../components/form.tsx'
+import { type FieldsPart, fieldOf } from '../../components/form.tsx'
 import { RadioGroup } from '../../components/radio-group.tsx'
 import { exactDay } from '../../components/time.tsx'
 import {
   type CredentialDraft,
   chooseKind,
+  dayAfter,
+  type Expiry,
   type Kind,
   type Source,
   type Stored,
 } from './credential-draft.ts'
-import { dayAfter, type Expiry } from './expiry.ts'
-import { type FederatedValues, FederatedView } from './federated.tsx'
+import { type FederatedValues, FederatedView } from './credential-views.tsx'
 import { Marked } from './pictures.tsx'
 
 type CredentialFieldsProps = {
@@ -20,31 +21,29 @@ type CredentialFieldsProps = {
   label: string
   /** Number of the first field in the drawing. */
   first: number
-  draft: CredentialDraft
+  part: FieldsPart<CredentialDraft>
   stored: Stored
   /** Values of a federated credential, and whether there can be one. */
   federated: FederatedValues
   /** JSON pointer of the credential in the request. */
   at: string
-  submission: Pick<Submission, 'errors' | 'clearErrors'>
-  onChange: (changes: Partial<CredentialDraft>) => void
 }
 
 export function CredentialFields(props: CredentialFieldsProps) {
-  const { draft, stored, federated, at, submission, onChange } = props
-  const Fields = fieldsOf[draft.kind]
+  const { part, stored, federated } = props
+  const { kind } = part.values
+  const Fields = fieldsOf[kind]
   return (
     <>
       <RadioGroup<Kind>
         label="Credential"
         help={federated.available ? undefined : NO_FEDERATED}
-        value={draft.kind}
-        onChange={(kind) => {
-          if (kind !== '') onChange(chooseKind(kind, stored))
-          submission.clearErrors(at)
+        value={kind}
+        onChange={(chosen) => {
+          if (chosen !== '') part.change(chooseKind(chosen, stored))
         }}
         options={kinds.filter(
-          ({ value }) => value !== 'federated' || federated.available || draft.kind === value,
+          ({ value }) => value !== 'federated' || federated.available || kind === value,
         )}
       />
       <Fields {...props} />
@@ -66,7 +65,7 @@ const NO_FEDERATED =
   'A federated credential, without any secret, requires a PUBLIC_URL with https and a public name.'
 
 /** A federated credential has nothing to enter here but the consent to another issuer. */
-function FederatedFields({ draft, stored, federated, onChange }: CredentialFieldsProps) {
+function FederatedFields({ part, stored, federated }: CredentialFieldsProps) {
   const { issuer } = federated
   const isOtherIssuer = stored?.issuer !== undefined && stored.issuer !== issuer
   return (
@@ -75,66 +74,44 @@ function FederatedFields({ draft, stored, federated, onChange }: CredentialField
       {isOtherIssuer && (
         <Checkbox
           label={`The issuer at Entra is now ${issuer}`}
-          checked={draft.source === 'made'}
-          onChange={(isEntered) => onChange({ source: isEntered ? 'made' : 'keep' })}
+          checked={part.values.source === 'made'}
+          onChange={(isEntered) => part.change({ source: isEntered ? 'made' : 'keep' })}
         />
       )}
     </>
   )
 }
 
-function SecretFields({
-  label,
-  first,
-  draft,
-  stored,
-  at,
-  submission,
-  onChange,
-}: CredentialFieldsProps) {
-  const { errors, clearErrors } = submission
-  const expiry = `${at}/expires_at`
+function SecretFields({ label, first, part, stored, at }: CredentialFieldsProps) {
+  const expiry = fieldOf(part, 'expiry', `${at}/expires_at`)
+  const isDate = expiry.value === 'date'
   const isStored = stored?.type === 'client_secret'
   return (
     <>
       <Marked number={first}>
         <RadioGroup<Expiry>
+          {...expiry}
           label="When does the secret expire?"
           help="As chosen in Entra. You are warned 30 days before."
-          error={draft.expiry === 'date' ? undefined : errors[expiry]}
-          value={draft.expiry}
-          onChange={(chosen) => {
-            onChange({ expiry: chosen })
-            clearErrors(expiry)
-          }}
+          error={isDate ? undefined : expiry.error}
           options={expiries(new Date())}
         />
       </Marked>
-      {draft.expiry === 'date' && (
+      {isDate && (
         <Marked number={undefined}>
           <TextField
+            {...fieldOf(part, 'end', `${at}/expires_at`)}
             label="Expiry date"
             type="date"
-            error={errors[expiry]}
-            value={draft.end}
-            onChange={(end) => {
-              onChange({ end })
-              clearErrors(expiry)
-            }}
           />
         </Marked>
       )}
       <Marked number={first + 1}>
         <TextField
+          {...fieldOf(part, 'secret', `${at}/client_secret`, at)}
           label={label}
           type="password"
           help={`The "Value" of the secret, not its "Secret ID".${isStored ? ' Leave blank to keep the stored one.' : ''}`}
-          error={errors[`${at}/client_secret`] ?? errors[at]}
-          value={draft.secret}
-          onChange={(secret) => {
-            onChange({ secret })
-            clearErrors(at, `${at}/client_secret`)
-          }}
           // Keeps password managers away: this is not a password of the person.
           autocomplete="new-password"
         />
@@ -160,66 +137,42 @@ const sources: { value: Source; label: string }[] = [
   { value: 'own', label: 'My own, pasted here' },
 ]
 
-function CertificateFields(props: CredentialFieldsProps) {
-  const { draft, stored, at, submission, onChange } = props
+function CertificateFields({ part, stored, at }: CredentialFieldsProps) {
+  const { source } = part.values
   const canKeep = stored?.type === 'certificate'
   return (
     <>
       <SelectField<Source>
+        {...fieldOf(part, 'source')}
         label="Certificate and key"
-        value={draft.source}
-        onChange={(source) => {
-          onChange({ source })
-          submission.clearErrors(at)
-        }}
         options={sources.filter(({ value }) => value !== 'keep' || canKeep)}
       />
-      {draft.source === 'made' && (
+      {source === 'made' && (
         <TextField
+          {...fieldOf(part, 'lifetimeDays', `${at}/lifetime_days`)}
           label="Lifetime in days"
           type="number"
           short
           help="7 to 730. A policy of your organisation may allow fewer."
-          error={submission.errors[`${at}/lifetime_days`]}
-          value={draft.lifetimeDays}
-          onChange={(lifetimeDays) => {
-            onChange({ lifetimeDays })
-            submission.clearErrors(`${at}/lifetime_days`)
-          }}
         />
       )}
-      {draft.source === 'own' && <OwnCertificate {...props} />}
-    </>
-  )
-}
-
-function OwnCertificate({ draft, at, submission, onChange }: CredentialFieldsProps) {
-  const { errors, clearErrors } = submission
-  return (
-    <>
-      <TextAreaField
-        label="Certificate"
-        help={'X.509 in PEM, as it is uploaded at Entra: "-----BEGIN CERTIFICATE-----".'}
-        error={errors[`${at}/certificate`] ?? errors[at]}
-        value={draft.certificate}
-        onChange={(certificate) => {
-          onChange({ certificate })
-          clearErrors(at, `${at}/certificate`)
-        }}
-      />
-      <TextAreaField
-        label="Private key"
-        help={
-          'PKCS#8 in PEM, RSA of 2048 bits or more, not encrypted: "-----BEGIN PRIVATE KEY-----". It is not shown again.'
-        }
-        error={errors[`${at}/private_key`]}
-        value={draft.privateKey}
-        onChange={(privateKey) => {
-          onChange({ privateKey })
-          clearErrors(`${at}/private_key`)
-        }}
-        autocomplete="off"
-      />
+      {source === 'own' && (
+        <>
+          <TextAreaField
+            {...fieldOf(part, 'certificate', `${at}/certificate`, at)}
+            label="Certificate"
+            help={'X.509 in PEM, as it is uploaded at Entra: "-----BEGIN CERTIFICATE-----".'}
+          />
+          <TextAreaField
+            {...fieldOf(part, 'privateKey', `${at}/private_key`)}
+            label="Private key"
+            help={
+              'PKCS#8 in PEM, RSA of 2048 bits or more, not encrypted: "-----BEGIN PRIVATE KEY-----". It is not shown again.'
+            }
+            autocomplete="off"
+          />
+        </>
+      )}
     </>
   )
 }

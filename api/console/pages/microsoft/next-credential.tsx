@@ -1,24 +1,38 @@
 /** Rotation of the credential: the next one is stored beside the one in use, checked, and then promoted. */
-import type { RefObject } from 'preact'
+import type { ComponentChildren, RefObject } from 'preact'
 import { useRef, useState } from 'preact/hooks'
-import type { Credential, CredentialInput } from '../../../../schema/credential.ts'
+import type { Credential } from '../../../../schema/credential.ts'
 import type { IntegrationSettings, VerifyResult } from '../../../../schema/integration.ts'
-import { post, problemOf, put, remove, request } from '../../api.ts'
+import { ApiError, post, problemOf, put, remove, request } from '../../api.ts'
 import { Button } from '../../components/button.tsx'
 import { useConfirm } from '../../components/confirm.tsx'
 import { DiagnosisView } from '../../components/diagnosis.tsx'
+import { Form, useForm } from '../../components/form.tsx'
 import { Notice, ProblemAlert } from '../../components/notice.tsx'
 import { Day } from '../../components/time.tsx'
 import { useAction } from '../../components/use-action.ts'
 import type { Tone } from '../../ui/tone.ts'
-import type { CredentialDraft } from './credential-draft.ts'
-import type { FederatedValues } from './federated.tsx'
-import { NextForm } from './next-form.tsx'
-import { type Action, NextSteps } from './next-steps.tsx'
+import {
+  type CredentialDraft,
+  credentialErrors,
+  credentialInputOf,
+  emptyCredentialDraft,
+  shownIn,
+  tidyCredential,
+} from './credential-draft.ts'
+import { CredentialFields } from './credential-fields.tsx'
+import {
+  type Certificate,
+  CertificateView,
+  CredentialWords,
+  type FederatedValues,
+  FederatedView,
+} from './credential-views.tsx'
+import { Pictured, SecretsPicture } from './pictures.tsx'
 import { SETTINGS } from './settings-form.tsx'
-import { CredentialWords } from './stored-credential.tsx'
+import { Verdict, type Verdicts } from './verify.tsx'
 
-export const NEXT = `${SETTINGS}/next-credential`
+const NEXT = `${SETTINGS}/next-credential`
 
 const NO_MAILBOX =
   'Mailboxes are not affected: access tokens stay valid, and no new sign-ins are required.'
@@ -33,26 +47,62 @@ const DONE = {
   forgotten: { tone: 'plain', title: 'Pending credential deleted' },
 } satisfies Record<string, Done>
 
-export type StoredNext = Pick<IntegrationSettings, 'next_credential' | 'undo_until'>
+type StoredNext = Pick<IntegrationSettings, 'next_credential' | 'undo_until'>
+
+/** Returns the next credential as it is stored, and the form that stores one. */
+export function useNextCredential(first: IntegrationSettings) {
+  const [stored, setStored] = useState(() => nextOf(first))
+  const shown = useRef(stored)
+  const form = useForm<CredentialDraft>({
+    initial: emptyCredentialDraft(null),
+    within: (draft) => shownIn(draft, ''),
+    tidy: tidyCredential,
+    check: (draft) => credentialErrors(draft, null, ''),
+    send: async (draft) => {
+      const input = credentialInputOf(draft, new Date())
+      if (input === undefined) return false
+      show(await put<IntegrationSettings>(NEXT, input).catch(refuseAtFields))
+      return true
+    },
+  })
+  /** Shows what is stored. What was typed beside another one goes. */
+  function show(settings: StoredNext): void {
+    const next = nextOf(settings)
+    if (JSON.stringify(next) === JSON.stringify(shown.current)) return
+    shown.current = next
+    setStored(next)
+    form.reset()
+  }
+  // A replaced credential leaves room for the next one.
+  const isWaiting = stored.next_credential !== null && stored.undo_until === null
+  return { ...stored, form, show, isWaiting, isChanged: !isWaiting && form.isChanged }
+}
+
+const nextOf = ({ next_credential, undo_until }: StoredNext) => ({ next_credential, undo_until })
+
+/** Throws the refusal of a secret's ID as an error of its field. */
+function refuseAtFields(error: unknown): never {
+  const problem = problemOf(error)
+  if (problem.code !== 'client_secret_is_an_id') throw error
+  throw new ApiError({
+    ...problem,
+    errors: [{ pointer: '/client_secret', message: problem.detail }],
+  })
+}
 
 type NextCredentialProps = {
   card: RefObject<HTMLDetailsElement | null>
-  next: Credential | null
-  /** Until then, `next` is the replaced credential, which can be put back; null if it was not in use yet. */
-  undoUntil: string | null
+  state: ReturnType<typeof useNextCredential>
   /** Version of the settings on this page. */
   etag: string | null
-  draft: CredentialDraft
   federated: FederatedValues
-  onEdit: (changes: Partial<CredentialDraft>) => void
-  /** Receives the next credential as stored. */
-  onNext: (stored: StoredNext) => void
   /** Shows the latest settings. */
   onChanged: () => Promise<void>
 }
 
-export function NextCredential(props: NextCredentialProps) {
-  const { card, next, undoUntil, etag, draft, federated, onEdit, onNext, onChanged } = props
+export function NextCredential({ card, state, etag, federated, onChanged }: NextCredentialProps) {
+  // Until `undo_until`, the replaced credential is here, and can be put back.
+  const { next_credential: next, undo_until: undoUntil, form, show, isWaiting } = state
   const { running, problem, run } = useAction<Action>()
   const [done, setDone] = useState<Done | null>(null)
   const [tried, setTried] = useState<{ next: Credential; answer: VerifyResult } | null>(null)
@@ -66,10 +116,11 @@ export function NextCredential(props: NextCredentialProps) {
     status.current?.focus()
   }
 
-  async function store(input: CredentialInput): Promise<void> {
+  async function add(): Promise<boolean> {
     setDone(null)
-    onNext(await put<IntegrationSettings>(NEXT, input))
-    showDone(DONE.stored)
+    const isAdded = await form.submission.submit()
+    if (isAdded) showDone(DONE.stored)
+    return isAdded
   }
 
   /** Exchanges the credentials. The ETag keeps two people from undoing what the other one does. */
@@ -98,7 +149,7 @@ export function NextCredential(props: NextCredentialProps) {
     async forget() {
       if (!(await confirm(forgetting))) return
       await remove(NEXT)
-      onNext({ next_credential: null, undo_until: null })
+      show({ next_credential: null, undo_until: null })
       showDone(DONE.forgotten)
     },
   }
@@ -128,8 +179,24 @@ export function NextCredential(props: NextCredentialProps) {
           </div>
         </Notice>
       )}
-      {next === null || undoUntil !== null ? (
-        <NextForm draft={draft} federated={federated} onEdit={onEdit} onStore={store} />
+      {next === null || !isWaiting ? (
+        <Form
+          label="Next credential"
+          button="Add next credential"
+          minor
+          submission={{ ...form.submission, submit: add }}
+        >
+          <Pictured picture={form.values.kind === 'client_secret' && <SecretsPicture first={1} />}>
+            <CredentialFields
+              label="Next client secret"
+              first={1}
+              part={{ ...form, errors: form.submission.errors }}
+              stored={null}
+              federated={federated}
+              at=""
+            />
+          </Pictured>
+        </Form>
       ) : (
         <NextSteps
           next={next}
@@ -184,4 +251,101 @@ const forgetting = {
   ),
   yes: 'Delete',
   danger: true,
+}
+
+type Action = 'verify' | 'promote' | 'forget' | 'undo'
+
+const verdicts: Verdicts = {
+  passed: ['good', 'The next credential works'],
+  failed: ['bad', 'The next credential does not work'],
+  inconclusive: ['ask', 'Not checked yet'],
+}
+
+function NextSteps(props: {
+  next: Credential
+  /** Result of the last check, if there was one. */
+  answer: VerifyResult | null
+  running: Action | null
+  onRun: (action: Action) => void
+}) {
+  const { next, answer, running, onRun } = props
+  // Highlights the next step.
+  const step: Action = answer?.outcome === 'passed' ? 'promote' : 'verify'
+  const button = (action: Action, text: string) => (
+    <Button
+      class={action === step ? 'main' : undefined}
+      busy={running === action}
+      onClick={() => onRun(action)}
+    >
+      {text}
+    </Button>
+  )
+  return (
+    <ol class="guide">
+      <Stage title="Stored beside the one in use">
+        <p>
+          <CredentialWords credential={next} />.
+        </p>
+      </Stage>
+      {next.type === 'certificate' && (
+        <Stage title="Upload it at Entra">
+          <CertificateView credential={next} name="Next Mailgrant certificate" />
+        </Stage>
+      )}
+      {next.type === 'federated' && (
+        <Stage title="Add it at Entra">
+          <FederatedView values={next} />
+        </Stage>
+      )}
+      <Stage title="Check it">
+        <p>Asks Microsoft whether it accepts the credential. No sign-in is required.</p>
+        <div class="row">{button('verify', 'Check it')}</div>
+        <div role="status" class="result">
+          {answer && <Verdict answer={answer} of={verdicts} />}
+        </div>
+      </Stage>
+      <Stage title="Promote it">
+        <p>
+          It replaces the one in use in one step. You can undo this for 7 days. Delete the old one
+          in Entra once you are sure.
+        </p>
+        <div class="row">
+          {button('promote', 'Promote')}
+          {button('forget', 'Delete')}
+        </div>
+      </Stage>
+    </ol>
+  )
+}
+
+const Stage = ({ title, children }: { title: string; children: ComponentChildren }) => (
+  <li>
+    <h3>{title}</h3>
+    {children}
+  </li>
+)
+
+/** "Make the next certificate", in the warning that the one in use expires. */
+export function MakeNextCertificate(props: {
+  expiring: Certificate
+  /** Receives the new certificate as stored. */
+  onMade: (settings: IntegrationSettings) => void
+}) {
+  const { expiring, onMade } = props
+  const { busy, problem, run } = useAction()
+  const make = async () => {
+    const lifetime_days = expiring.lifetime_days ?? undefined
+    const input = { type: 'certificate', lifetime_days }
+    onMade(await put<IntegrationSettings>(NEXT, input))
+  }
+  return (
+    <>
+      <div class="row after">
+        <Button busy={busy} onClick={() => run(make)}>
+          Make the next certificate
+        </Button>
+      </div>
+      <ProblemAlert problem={problem} />
+    </>
+  )
 }

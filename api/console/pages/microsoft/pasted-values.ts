@@ -3,8 +3,8 @@
 export type PastedValues = {
   /** The kind of a credential that has no other values. */
   kind?: 'federated'
-  clientId?: string
-  homeTenant?: string
+  client_id?: string
+  home_tenant?: string
   secret?: string
   /** A day: `2028-11-24`. */
   end?: string
@@ -19,8 +19,8 @@ const named = (names: string, value: string) =>
 
 const patterns: Record<keyof PastedValues, RegExp> = {
   kind: named(String.raw`credential\.type`, 'federated'),
-  clientId: named(String.raw`client_?id|appId|Application \(client\) ID`, GUID),
-  homeTenant: named(
+  client_id: named(String.raw`client_?id|appId|Application \(client\) ID`, GUID),
+  home_tenant: named(
     String.raw`home_tenant|tenant(?:_?id)?|Directory \(tenant\) ID`,
     `${GUID}|${DOMAIN}`,
   ),

@@ -5,46 +5,45 @@ import type {
   VerifyResult,
 } from '../../../../schema/integration.ts'
 import type { Cloud } from '../../../../schema/mail-servers.ts'
-import type { Answer, Problem } from '../../api.ts'
+import type { Problem } from '../../api.ts'
 import type { Errors } from '../../ui/errors.ts'
-import { mergeValues, sameValues } from '../../ui/merge.ts'
 import {
   type CredentialDraft,
-  credentialErrors,
   credentialInputOf,
   emptyCredentialDraft,
-  isTyped,
   newExpiryOf,
-  pointersOf,
+  shownIn,
+  tidyCredential,
 } from './credential-draft.ts'
 import type { PastedValues } from './pasted-values.ts'
 
 /** Accounts that may sign in; `one`: those of a single tenant. */
 export type Audience = 'common' | 'organizations' | 'consumers' | 'one'
 
+/** The settings under their names in the API. */
 export type SettingsDraft = {
-  clientId: string
-  homeTenant: string
-  audience: Audience
-  /** The tenant of the audience `one`. */
-  tenant: string
+  client_id: string
   cloud: Cloud
+  /** `id`: the tenant of the audience `one`. */
+  tenant: { audience: Audience; id: string }
+  home_tenant: string
   credential: CredentialDraft
 }
 
-/** The settings as the API has them, apart from the credential. */
-export type Values = {
-  client_id: string
-  cloud: Cloud
-  tenant: string
-  home_tenant: string
-}
+type Plain = Exclude<keyof SettingsDraft, 'credential'>
 
-export const labels: Record<keyof Values, string> = {
+export const labels: Record<Plain, string> = {
   client_id: 'Client ID',
   cloud: 'Cloud',
   tenant: 'Who may sign in',
   home_tenant: 'Directory (tenant) ID',
+}
+
+export const pointers: Record<Plain, string> = {
+  client_id: '/client_id',
+  cloud: '/cloud',
+  tenant: '/tenant',
+  home_tenant: '/home_tenant',
 }
 
 export const clouds: { value: Cloud; label: string }[] = [
@@ -61,103 +60,78 @@ export const audiences: { value: Audience; label: string }[] = [
   { value: 'one', label: 'One organisation only' },
 ]
 
-/** A field that both sides changed, and the newer value that a save would replace. */
-type KeptField = { label: string; newer: string }
-
-export type Editing = {
-  /** The settings, and their version, that the draft began with. */
-  stored: Answer<IntegrationSettings>
-  draft: SettingsDraft
-  /** Fields to compare after newer settings were loaded. */
-  done: { loaded: KeptField[] } | null
-}
-
-const storedValues = (stored: IntegrationSettings): Values => ({
-  client_id: stored.client_id ?? '',
-  cloud: stored.cloud,
-  tenant: stored.tenant,
-  home_tenant: stored.home_tenant ?? '',
-})
-
-const typedValues = (draft: SettingsDraft): Values => ({
-  client_id: draft.clientId.trim(),
-  cloud: draft.cloud,
-  tenant: draft.audience === 'one' ? draft.tenant.trim() : draft.audience,
-  home_tenant: draft.homeTenant.trim(),
-})
-
 const isAudience = (tenant: string): tenant is Exclude<Audience, 'one'> =>
   ['common', 'organizations', 'consumers'].includes(tenant)
 
-const draftOf = (values: Values, credential: CredentialDraft): SettingsDraft => ({
-  clientId: values.client_id,
-  homeTenant: values.home_tenant,
-  ...(isAudience(values.tenant)
-    ? { audience: values.tenant, tenant: '' }
-    : { audience: 'one', tenant: values.tenant }),
-  cloud: values.cloud,
-  credential,
+/** Returns the stored settings as the form begins with them. */
+export const draftOf = (stored: IntegrationSettings): SettingsDraft => ({
+  client_id: stored.client_id ?? '',
+  cloud: stored.cloud,
+  tenant: isAudience(stored.tenant)
+    ? { audience: stored.tenant, id: '' }
+    : { audience: 'one', id: stored.tenant },
+  home_tenant: stored.home_tenant ?? '',
+  credential: emptyCredentialDraft(stored.credential),
 })
 
-export const edit = (stored: Answer<IntegrationSettings>): Editing => ({
-  stored,
-  draft: draftOf(storedValues(stored.body), emptyCredentialDraft(stored.body.credential)),
-  done: null,
+/** Returns the draft without what is not sent. */
+export const tidy = ({ tenant: { audience, id }, ...draft }: SettingsDraft): SettingsDraft => ({
+  client_id: draft.client_id.trim(),
+  cloud: draft.cloud,
+  tenant: { audience, id: audience === 'one' ? id.trim() : '' },
+  home_tenant: draft.home_tenant.trim(),
+  credential: tidyCredential(draft.credential),
 })
 
-export const isChanged = ({ stored, draft }: Editing): boolean =>
-  isTyped(draft.credential, stored.body.credential) ||
-  !sameValues(storedValues(stored.body), typedValues(draft))
+const tenantOf = ({ tenant: { audience, id } }: SettingsDraft) =>
+  audience === 'one' ? id : audience
 
-/** Merges newer settings into the form. What was typed stays. */
-export function takeNewer({ stored, draft }: Editing, newer: Answer<IntegrationSettings>) {
-  const newest = storedValues(newer.body)
-  const { values, kept } = mergeValues(storedValues(stored.body), typedValues(draft), newest)
-  const credential = isTyped(draft.credential, stored.body.credential)
-    ? draft.credential
-    : emptyCredentialDraft(newer.body.credential)
-  return {
-    stored: newer,
-    draft: draftOf(values, credential),
-    done: { loaded: kept.map((name) => ({ label: labels[name], newer: newest[name] })) },
-  }
-}
+/** A field that both sides changed, and the newer value that a save would replace. */
+export type KeptField = { label: string; newer: string }
 
-/** Merges settings that this page has changed itself. Shows a notice only if both sides changed a field. */
-export function takePromoted(before: Editing, newer: Answer<IntegrationSettings>): Editing {
-  const after = takeNewer(before, newer)
-  return after.done.loaded.length === 0 ? { ...after, done: before.done } : after
-}
+/** Names the fields that a merge has kept. A credential has no newer value to show. */
+export const keptFields = (
+  names: readonly (keyof SettingsDraft)[],
+  newer: SettingsDraft,
+): KeptField[] =>
+  names.flatMap((name) =>
+    name === 'credential'
+      ? []
+      : [{ label: labels[name], newer: name === 'tenant' ? tenantOf(newer) : newer[name] }],
+  )
 
 /** Returns true if the same app will use a federated credential, which disconnects no mailbox. */
-export const becomesFederated = ({ stored: { body }, draft }: Editing): boolean =>
+export const becomesFederated = (draft: SettingsDraft, stored: IntegrationSettings): boolean =>
   draft.credential.kind === 'federated' &&
-  typedValues(draft).client_id === body.client_id &&
-  draft.cloud === body.cloud
-
-/** Returns what is missing, by JSON pointer. */
-export const errorsOf = ({ stored, draft }: Pick<Editing, 'stored' | 'draft'>) =>
-  credentialErrors(draft.credential, stored.body.credential, '/credential')
+  draft.client_id.trim() === stored.client_id &&
+  draft.cloud === stored.cloud
 
 export function inputOf(draft: SettingsDraft, now: Date): IntegrationSettingsInput {
-  const values = typedValues(draft)
+  const values = tidy(draft)
   const credential = credentialInputOf(draft.credential, now)
   const secret_expires_at = newExpiryOf(draft.credential, now)
   return {
-    ...values,
+    client_id: values.client_id,
+    cloud: values.cloud,
+    tenant: tenantOf(values),
     home_tenant: values.home_tenant || null,
     ...(credential && { credential }),
     ...(secret_expires_at && { secret_expires_at }),
   }
 }
 
+/** Returns the values behind the errors of the credential. */
+export const shownOf = ({ credential }: SettingsDraft) => ({
+  '/secret_expires_at': [credential.expiry, credential.end],
+  ...shownIn(credential, '/credential'),
+})
+
 /** Returns the draft with the values of a paste. */
 export function withPasted(draft: SettingsDraft, pasted: PastedValues): SettingsDraft {
-  const { clientId, homeTenant, kind, secret, end } = pasted
+  const { kind, secret, end, ...values } = pasted
   return {
     ...draft,
-    ...(clientId !== undefined && { clientId }),
-    ...(homeTenant !== undefined && { homeTenant }),
+    ...values,
     credential: {
       ...draft.credential,
       // A stored one, which is kept, stays so.
@@ -168,27 +142,20 @@ export function withPasted(draft: SettingsDraft, pasted: PastedValues): Settings
   }
 }
 
-/** Names what a paste has filled in, for a sentence. */
-export const pastedNames = ({ clientId, homeTenant, kind, secret, end }: PastedValues): string =>
-  [
-    clientId && 'client ID',
-    homeTenant && 'tenant',
-    kind && 'federated credential',
-    secret && 'client secret',
-    end && 'expiry date',
-  ]
-    .filter(Boolean)
-    .join(', ')
+const pastedLabels: Record<keyof PastedValues, string> = {
+  client_id: 'client ID',
+  home_tenant: 'tenant',
+  kind: 'federated credential',
+  secret: 'client secret',
+  end: 'expiry date',
+}
 
-/** Returns the JSON pointers of the fields that are shown. */
-export const settingsPointersOf = (draft: SettingsDraft): string[] => [
-  '/client_id',
-  '/cloud',
-  '/tenant',
-  '/home_tenant',
-  '/secret_expires_at',
-  ...pointersOf(draft.credential, '/credential'),
-]
+/** Names what a paste has filled in, for a sentence. */
+export const pastedNames = (pasted: PastedValues): string =>
+  (Object.keys(pastedLabels) as (keyof PastedValues)[])
+    .filter((name) => pasted[name])
+    .map((name) => pastedLabels[name])
+    .join(', ')
 
 /** Returns a refusal in the words of this form, at its fields. */
 export function atFields(problem: Problem): Problem {

@@ -1,143 +1,124 @@
 /** The settings form. Handles a concurrent save, and confirms a change that disconnects mailboxes. */
 import type { ComponentChildren } from 'preact'
-import { useEffect, useRef, useState } from 'preact/hooks'
+import { useState } from 'preact/hooks'
 import type { IntegrationSettings } from '../../../../schema/integration.ts'
-import { ApiError, problemOf, request } from '../../api.ts'
+import type { Cloud } from '../../../../schema/mail-servers.ts'
+import { type Answer, ApiError, problemOf, request } from '../../api.ts'
 import { useConfirm } from '../../components/confirm.tsx'
-import { Form, useSubmission } from '../../components/form.tsx'
+import { SelectField, TextField } from '../../components/fields.tsx'
+import { Form, fieldOf, useForm } from '../../components/form.tsx'
 import { LatestLoaded, SaveConflict } from '../../components/save-conflict.tsx'
 import type { Errors } from '../../ui/errors.ts'
 import type { Step } from '../../ui/guide.ts'
 import { count } from '../../ui/words.ts'
+import { credentialErrors } from './credential-draft.ts'
+import { CredentialFields } from './credential-fields.tsx'
 import { parsePastedValues } from './pasted-values.ts'
+import { Marked, OverviewPicture, Pictured, SecretsPicture } from './pictures.tsx'
 import {
+  type Audience,
   atFields,
+  audiences,
   becomesFederated,
-  type Editing,
-  edit,
-  errorsOf,
+  clouds,
+  draftOf,
   inputOf,
+  type KeptField,
+  keptFields,
+  labels,
   pastedNames,
-  settingsPointersOf,
-  takeNewer,
+  pointers,
+  type SettingsDraft,
+  shownOf,
+  tidy,
   withPasted,
 } from './settings-draft.ts'
-import { SettingsFields } from './settings-fields.tsx'
 
-export const SETTINGS = '/v1/integrations/microsoft/settings'
+export const INTEGRATION = '/v1/integrations/microsoft'
+export const SETTINGS = `${INTEGRATION}/settings`
 
-type SettingsFormProps = {
-  editing: Editing
-  onEdit: (update: (before: Editing) => Editing) => void
-  secretStep: Step | undefined
-  /** Text of the button that saves. */
-  button: string
-  /** Faults of the stored values, by JSON pointer, until the fields are changed. */
-  faults?: Errors
-  /** Called after every save, with the stored settings. */
-  onSaved: (settings: IntegrationSettings) => void
-  /** Buttons beside the one that saves. */
-  children?: ComponentChildren
-}
+type Stored = Answer<IntegrationSettings>
+export type SettingsFormState = ReturnType<typeof useSettingsForm>
 
-export function SettingsForm(props: SettingsFormProps) {
-  const { editing, onEdit, button, onSaved } = props
-  const [faults, setFaults] = useState(props.faults ?? {})
-  const [pasted, setPasted] = useState('')
-  const [isOvertaken, setOvertaken] = useState(false)
+/** Returns the form, which outlives the screens that show it. `onSaved` is called after every save. */
+export function useSettingsForm(first: Stored, onSaved: (settings: IntegrationSettings) => void) {
+  const [stored, setStored] = useState(first)
+  /** A save of another person: not loaded yet, or the fields to compare with it. */
+  const [conflict, setConflict] = useState<'overtaken' | KeptField[] | null>(null)
   const [question, confirm] = useConfirm()
-  const fields = useRef<HTMLDivElement>(null)
-  useEffect(() => {
-    fields.current?.querySelector<HTMLElement>('[aria-invalid=true]')?.focus()
-  }, [])
+  const form = useForm<SettingsDraft>({
+    initial: draftOf(first.body),
+    pointers,
+    within: shownOf,
+    tidy,
+    check: ({ credential }) => credentialErrors(credential, stored.body.credential, '/credential'),
+    send: (draft) => save(draft),
+  })
 
-  async function save(isConfirmed = false): Promise<void> {
+  /** Resolves to false if it is not saved. */
+  async function save(draft: SettingsDraft, isConfirmed = false): Promise<boolean> {
     try {
-      const answer = await putSettings(editing, isConfirmed)
-      onEdit(() => edit(answer))
+      const answer = await putSettings(stored.etag, draft, isConfirmed)
+      setStored(answer)
+      form.reset(draftOf(answer.body))
       onSaved(answer.body)
+      return true
     } catch (error) {
       const problem = problemOf(error)
-      if (problem.code === 'grants_depend') {
-        if (becomesFederated(editing)) {
-          // Another issuer of the stored one: the form has asked already.
-          const isStored = editing.stored.body.credential?.type === 'federated'
-          if (!isStored) throw new ApiError({ ...problem, detail: ROTATE_INSTEAD })
-          if (!isConfirmed) await save(true)
-        } else if (await confirm(disconnecting(problem.grants ?? 0))) await save(true)
-      } else if (problem.code === 'precondition_failed') setOvertaken(true)
-      else throw new ApiError(atFields(problem))
+      if (problem.code === 'precondition_failed') {
+        setConflict('overtaken')
+        return false
+      }
+      if (problem.code !== 'grants_depend') throw new ApiError(atFields(problem))
+      if (becomesFederated(draft, stored.body)) {
+        // Another issuer of the stored one: the form has asked already.
+        const isStored = stored.body.credential?.type === 'federated'
+        if (!isStored) throw new ApiError({ ...problem, detail: ROTATE_INSTEAD })
+        return !isConfirmed && save(draft, true)
+      }
+      return (await confirm(disconnecting(problem.grants ?? 0))) && save(draft, true)
     }
   }
-
-  async function loadNewer(): Promise<void> {
-    const newer = await request<IntegrationSettings>(SETTINGS)
-    onEdit((before) => takeNewer(before, newer))
-    // The button disappears.
-    fields.current?.closest('form')?.querySelector<HTMLElement>('[type=submit]')?.focus()
-    setOvertaken(false)
+  function take(newer: Stored): KeptField[] {
+    const draft = draftOf(newer.body)
+    setStored(newer)
+    return keptFields(form.merge(draft), draft)
   }
-
-  const submission = useSubmission({
-    fields: settingsPointersOf(editing.draft),
-    check: () => errorsOf(editing),
-    send: () => save(),
-  })
-  async function submit(): Promise<void> {
-    onEdit((before) => ({ ...before, done: null }))
-    setOvertaken(false)
-    await submission.submit()
+  /** Shows errors of the stored values, or none, and nothing of an earlier save. */
+  function show(errors: Errors = {}): void {
+    setConflict(null)
+    form.showErrors(errors)
   }
-  function paste(event: ClipboardEvent): void {
-    const values = parsePastedValues(event.clipboardData?.getData('text') ?? '')
-    if (values === null) return
-    event.preventDefault()
-    onEdit((before) => ({ ...before, draft: withPasted(before.draft, values) }))
-    setFaults({})
-    setPasted(`Filled in from what you pasted: ${pastedNames(values)}.`)
-  }
-  const shown = {
-    errors: { ...faults, ...submission.errors },
-    clearErrors: (...pointers: string[]) => {
-      setFaults({})
-      submission.clearErrors(...pointers)
+  return {
+    ...form,
+    stored,
+    conflict,
+    question,
+    show,
+    submit(): Promise<boolean> {
+      setConflict(null)
+      return form.submission.submit()
+    },
+    /** Begins again with what is stored. */
+    cancel() {
+      setConflict(null)
+      form.reset()
+    },
+    /** Loads the settings of another save. Rejects with ApiError. */
+    async loadNewer(): Promise<void> {
+      setConflict(take(await request<IntegrationSettings>(SETTINGS)))
+      // The button disappears.
+      form.focus('[type=submit]')
+    },
+    /** Takes settings that this page has changed itself. Says so only if both sides changed a field. */
+    takeOwn(newer: Stored): void {
+      const kept = take(newer)
+      if (kept.length > 0) setConflict(kept)
     },
   }
-  return (
-    <>
-      <Form
-        label="Microsoft settings"
-        button={button}
-        bare
-        submission={{ ...submission, submit }}
-        done={editing.done && <LatestLoaded kept={editing.done.loaded} />}
-        actions={props.children}
-      >
-        <div class="fields" ref={fields} onPaste={paste}>
-          <SettingsFields
-            editing={editing}
-            onEdit={onEdit}
-            submission={shown}
-            secretStep={props.secretStep}
-          />
-          <div role="status" class="quiet">
-            {pasted}
-          </div>
-        </div>
-        {isOvertaken && (
-          <div role="alert">
-            <SaveConflict title="These settings were changed in the meantime" onLoad={loadNewer}>
-              <div>Your changes were not saved. Load the latest version; what you typed stays.</div>
-            </SaveConflict>
-          </div>
-        )}
-      </Form>
-      {question}
-    </>
-  )
 }
 
-const putSettings = ({ stored: { etag }, draft }: Editing, isConfirmed: boolean) =>
+const putSettings = (etag: string | null, draft: SettingsDraft, isConfirmed: boolean) =>
   request<IntegrationSettings>(`${SETTINGS}${isConfirmed ? '?confirm=true' : ''}`, {
     method: 'PUT',
     headers: etag === null ? {} : { 'if-match': etag },
@@ -161,3 +142,150 @@ const disconnecting = (grants: number) => ({
   yes: 'Save and disconnect',
   danger: true,
 })
+
+type SettingsFormProps = {
+  form: SettingsFormState
+  /** Says how a client secret is created. */
+  secretStep: Step | undefined
+  /** Text of the button that saves. */
+  button: string
+  /** Called after every save. */
+  onSaved: () => void
+  /** Buttons beside the one that saves. */
+  children?: ComponentChildren
+}
+
+export function SettingsForm({ form, secretStep, button, onSaved, children }: SettingsFormProps) {
+  const { conflict, submission } = form
+  const [pasted, setPasted] = useState('')
+
+  async function submit(): Promise<boolean> {
+    const isSaved = await form.submit()
+    if (isSaved) onSaved()
+    return isSaved
+  }
+  function paste(event: ClipboardEvent): void {
+    const values = parsePastedValues(event.clipboardData?.getData('text') ?? '')
+    if (values === null) return
+    event.preventDefault()
+    form.change(withPasted(form.values, values))
+    setPasted(`Filled in from what you pasted: ${pastedNames(values)}.`)
+  }
+  return (
+    <>
+      <Form
+        label="Microsoft settings"
+        button={button}
+        bare
+        submission={{ ...submission, submit }}
+        done={Array.isArray(conflict) && <LatestLoaded kept={conflict} />}
+        actions={children}
+      >
+        <div class="fields" onPaste={paste}>
+          <Fields form={form} secretStep={secretStep} />
+          <div role="status" class="quiet">
+            {pasted}
+          </div>
+        </div>
+        {conflict === 'overtaken' && (
+          <div role="alert">
+            <SaveConflict
+              title="These settings were changed in the meantime"
+              onLoad={form.loadNewer}
+            >
+              <div>Your changes were not saved. Load the latest version; what you typed stays.</div>
+            </SaveConflict>
+          </div>
+        )}
+      </Form>
+      {form.question}
+    </>
+  )
+}
+
+/** The fields, each beside a drawing of the page in Entra where its value is found. */
+function Fields({ form, secretStep }: Pick<SettingsFormProps, 'form' | 'secretStep'>) {
+  const { values, field, change, stored } = form
+  const { errors } = form.submission
+  const expiry = errors['/secret_expires_at']
+  return (
+    <>
+      <Pictured picture={<OverviewPicture />}>
+        <Marked number={1}>
+          <TextField
+            {...field('client_id')}
+            label={labels.client_id}
+            help={'In Entra: "Application (client) ID".'}
+            required
+            placeholder="00000000-0000-0000-0000-000000000000"
+          />
+        </Marked>
+        <Marked number={2}>
+          <TextField
+            {...field('home_tenant')}
+            label={`${labels.home_tenant} (optional)`}
+            help="Required to check the credential right away, for app-only access, and to sign in to this console with Microsoft."
+          />
+        </Marked>
+      </Pictured>
+      <Pictured
+        picture={
+          values.credential.kind === 'client_secret' && (
+            <SecretsPicture first={3} step={secretStep} />
+          )
+        }
+      >
+        <CredentialFields
+          label="Client secret"
+          first={3}
+          part={{
+            values: values.credential,
+            errors: { ...errors, ...(expiry && { '/credential/expires_at': expiry }) },
+            change: (typed) => change({ credential: { ...values.credential, ...typed } }),
+          }}
+          stored={stored.body.credential}
+          federated={stored.body.federated}
+          at="/credential"
+        />
+      </Pictured>
+      <Rare form={form} />
+    </>
+  )
+}
+
+/** Settings that few deployments change. */
+function Rare({ form }: Pick<SettingsFormProps, 'form'>) {
+  const { values, field, change } = form
+  const { errors } = form.submission
+  const { audience } = values.tenant
+  const tenant = {
+    values: values.tenant,
+    errors,
+    change: (typed: Partial<SettingsDraft['tenant']>) =>
+      change({ tenant: { ...values.tenant, ...typed } }),
+  }
+  const isUsual = audience === 'common' && values.cloud === 'global'
+  return (
+    <details open={!isUsual || Boolean(errors['/tenant'] ?? errors['/cloud'])}>
+      <summary>Who may sign in, and which cloud</summary>
+      <div class="pair">
+        <div class="fields">
+          <SelectField<Audience>
+            {...fieldOf(tenant, 'audience', ...(audience === 'one' ? [] : ['/tenant']))}
+            label={labels.tenant}
+            options={audiences}
+          />
+          {audience === 'one' && (
+            <TextField
+              {...fieldOf(tenant, 'id', '/tenant')}
+              label="Tenant of this organisation"
+              help="Its Directory (tenant) ID, or one of its domains such as contoso.com."
+              required
+            />
+          )}
+        </div>
+        <SelectField<Cloud> {...field('cloud')} label={labels.cloud} options={clouds} />
+      </div>
+    </details>
+  )
+}

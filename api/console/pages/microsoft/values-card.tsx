@@ -7,18 +7,16 @@ import { Card } from '../../components/card.tsx'
 import { Notice } from '../../components/notice.tsx'
 import { may } from '../../rights.ts'
 import type { Step } from '../../ui/guide.ts'
-import { audiences, clouds, type Editing, edit, labels } from './settings-draft.ts'
-import { SettingsForm } from './settings-form.tsx'
+import { audiences, clouds, labels } from './settings-draft.ts'
+import { SettingsForm, type SettingsFormState } from './settings-form.tsx'
 
 export function ValuesCard(props: {
-  editing: Editing
+  form: SettingsFormState
   secretStep: Step | undefined
-  onEdit: (update: (before: Editing) => Editing) => void
-  onSaved: (settings: IntegrationSettings) => void
   /** Opens the setup again. */
   onSetUp: () => void
 }) {
-  const { editing, secretStep, onEdit, onSaved, onSetUp } = props
+  const { form, secretStep, onSetUp } = props
   const [isOpen, setOpen] = useState(false)
   const [isSaved, setSaved] = useState(false)
   const status = useRef<HTMLDivElement>(null)
@@ -29,20 +27,18 @@ export function ValuesCard(props: {
       </div>
       {isOpen ? (
         <SettingsForm
-          editing={editing}
-          onEdit={onEdit}
+          form={form}
           secretStep={secretStep}
           button="Save"
-          onSaved={(settings) => {
+          onSaved={() => {
             setSaved(true)
             setOpen(false)
             status.current?.focus()
-            onSaved(settings)
           }}
         >
           <Button
             onClick={() => {
-              onEdit((before) => edit(before.stored))
+              form.cancel()
               setOpen(false)
             }}
           >
@@ -51,7 +47,7 @@ export function ValuesCard(props: {
         </SettingsForm>
       ) : (
         <>
-          <Values settings={editing.stored.body} />
+          <Values settings={form.stored.body} />
           {may('admin') && (
             <div class="row after">
               <Button

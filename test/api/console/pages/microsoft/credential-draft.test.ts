@@ -5,11 +5,12 @@ import {
   credentialErrors,
   credentialInputOf,
   emptyCredentialDraft,
-  isTyped,
   newExpiryOf,
-  pointersOf,
   type Stored,
+  shownIn,
+  tidyCredential,
 } from '../../../../../api/console/pages/microsoft/credential-draft.ts'
+import { sameValues } from '../../../../../api/console/ui/form-state.ts'
 import { CredentialInput } from '../../../../../schema/credential.ts'
 
 const NOW = new Date('2026-11-26T10:00:00Z')
@@ -21,6 +22,9 @@ const draft = (stored: Stored, changes: Partial<CredentialDraft>): CredentialDra
   ...emptyCredentialDraft(stored),
   ...changes,
 })
+
+const isTyped = (typed: CredentialDraft, stored: Stored) =>
+  !sameValues(emptyCredentialDraft(stored), tidyCredential(typed))
 
 describe('a credential that is typed in', () => {
   it('begins with what is stored, and sends nothing', () => {
@@ -116,9 +120,11 @@ describe('a credential that is typed in', () => {
   })
 
   it('takes complaints only at the fields that are shown', () => {
-    expect(pointersOf(draft(null, {}), '/credential')).toContain('/credential/client_secret')
+    const shown = (draft: CredentialDraft, at: string) => Object.keys(shownIn(draft, at))
+    expect(shown(draft(null, {}), '/credential')).toContain('/credential/client_secret')
     const made = draft(null, { kind: 'certificate', source: 'made' })
-    expect(pointersOf(made, '/credential')).toEqual(['/credential', '/credential/lifetime_days'])
-    expect(pointersOf({ ...made, source: 'own' }, '')).toEqual(['', '/private_key', '/certificate'])
+    expect(shown(made, '/credential')).toEqual(['/credential', '/credential/lifetime_days'])
+    expect(shown({ ...made, source: 'own' }, '')).toEqual(['', '/certificate', '/private_key'])
+    expect(shown({ ...made, source: 'keep' }, '')).toEqual([])
   })
 })

@@ -4,7 +4,7 @@ import { parsePastedValues } from '../../../../../api/console/pages/microsoft/pa
 const CLIENT = '6f1b1e1a-3a0b-4f0e-9a39-3b8f4a2f9c11'
 const TENANT = '0b7c21d4-9e55-4c1a-8f0e-2d5a7b6c9e10'
 const SECRET = 'abc8Q~the-value.shown_once'
-const all = { clientId: CLIENT, homeTenant: TENANT, secret: SECRET, end: '2028-11-24' }
+const all = { client_id: CLIENT, home_tenant: TENANT, secret: SECRET, end: '2028-11-24' }
 
 describe('a pasted text', () => {
   it('is read as the output of a setup script', () => {
@@ -30,8 +30,8 @@ Enter these values in the Microsoft settings (PUT /v1/integrations/microsoft/set
 
 If the settings have another credential, enter this one as the next.`
     expect(parsePastedValues(text)).toEqual({
-      clientId: CLIENT,
-      homeTenant: TENANT,
+      client_id: CLIENT,
+      home_tenant: TENANT,
       kind: 'federated',
     })
   })
@@ -46,12 +46,12 @@ If the settings have another credential, enter this one as the next.`
       tenant: 'common',
       home_tenant: 'contoso.com',
     }
-    expect(parsePastedValues(JSON.stringify(input))).toEqual({ ...all, homeTenant: 'contoso.com' })
+    expect(parsePastedValues(JSON.stringify(input))).toEqual({ ...all, home_tenant: 'contoso.com' })
   })
 
   it('is read as "Essentials" of the portal', () => {
     const text = `Display name\n:\nMailgrant\nApplication (client) ID\n:\n${CLIENT}\nObject ID\n:\n${crypto.randomUUID()}\nDirectory (tenant) ID\n:\n${TENANT}`
-    expect(parsePastedValues(text)).toEqual({ clientId: CLIENT, homeTenant: TENANT })
+    expect(parsePastedValues(text)).toEqual({ client_id: CLIENT, home_tenant: TENANT })
   })
 
   it('is a value like any other if it names none', () => {

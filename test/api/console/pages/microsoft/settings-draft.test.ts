@@ -1,20 +1,19 @@
 import { describe, expect, it } from 'vitest'
+import { credentialErrors } from '../../../../../api/console/pages/microsoft/credential-draft.ts'
 import {
   atFields,
   becomesFederated,
   blamedField,
-  type Editing,
-  edit,
-  errorsOf,
+  draftOf,
   inputOf,
-  isChanged,
   isUnchecked,
+  keptFields,
   pastedNames,
   type SettingsDraft,
-  takeNewer,
-  takePromoted,
+  tidy,
   withPasted,
 } from '../../../../../api/console/pages/microsoft/settings-draft.ts'
+import { mergeValues, sameValues } from '../../../../../api/console/ui/form-state.ts'
 import {
   type IntegrationSettings,
   IntegrationSettingsInput,
@@ -38,8 +37,8 @@ const CERTIFICATE: IntegrationSettings['credential'] = {
   upload: null,
 }
 
-const stored = (changes: Partial<IntegrationSettings> = {}, etag = '"1"') => ({
-  body: {
+const stored = (changes: Partial<IntegrationSettings> = {}) =>
+  ({
     client_id: CLIENT_ID,
     credential: SECRET,
     next_credential: null,
@@ -53,23 +52,19 @@ const stored = (changes: Partial<IntegrationSettings> = {}, etag = '"1"') => ({
     permissions: [],
     mail_servers: { imap: [], smtp: [] },
     ...changes,
-  } as IntegrationSettings,
-  etag,
-})
+  }) as IntegrationSettings
 
-const typing = (changes: Partial<SettingsDraft>, editing: Editing = edit(stored())): Editing => ({
-  ...editing,
-  draft: { ...editing.draft, ...changes },
-})
-
-const withSecret = (secret: string) => ({ ...edit(stored()).draft.credential, secret })
+const begun = draftOf(stored())
+const typing = (changes: Partial<SettingsDraft>): SettingsDraft => ({ ...begun, ...changes })
+const withSecret = (secret: string) => ({ ...begun.credential, secret })
+const isChanged = (draft: SettingsDraft, base = begun) => !sameValues(base, tidy(draft))
 
 describe('the form of the Microsoft settings', () => {
   it('begins with what is stored, and sends it as it is', () => {
     for (const tenant of ['common', 'organizations', 'consumers', 'contoso.com']) {
-      const editing = edit(stored({ tenant }))
-      expect(isChanged(editing)).toBe(false)
-      const input = inputOf(editing.draft, NOW)
+      const draft = draftOf(stored({ tenant }))
+      expect(isChanged(draft, draft)).toBe(false)
+      const input = inputOf(draft, NOW)
       expect(IntegrationSettingsInput.parse(input)).toEqual(input)
       expect(input).toEqual({
         client_id: CLIENT_ID,
@@ -81,41 +76,34 @@ describe('the form of the Microsoft settings', () => {
   })
 
   it('sends the tenant of a single organisation only while that is chosen', () => {
-    const one = typing({ audience: 'one', tenant: ' contoso.com ' })
+    const one = typing({ tenant: { audience: 'one', id: ' contoso.com ' } })
     expect(isChanged(one)).toBe(true)
-    expect(inputOf(one.draft, NOW).tenant).toBe('contoso.com')
-    expect(inputOf(typing({ audience: 'consumers' }, one).draft, NOW).tenant).toBe('consumers')
+    expect(inputOf(one, NOW).tenant).toBe('contoso.com')
+    const consumers = { ...one, tenant: { ...one.tenant, audience: 'consumers' } } as const
+    expect(inputOf(consumers, NOW).tenant).toBe('consumers')
   })
 
   it('sends a date for the stored secret without the secret', () => {
     const dated = typing({ credential: { ...withSecret(''), expiry: 'date', end: '2028-01-31' } })
     expect(isChanged(dated)).toBe(true)
-    expect(errorsOf(dated)).toEqual({})
-    const input = inputOf(dated.draft, NOW)
+    expect(credentialErrors(dated.credential, SECRET, '/credential')).toEqual({})
+    const input = inputOf(dated, NOW)
     expect(IntegrationSettingsInput.parse(input)).toEqual(input)
     expect(input.secret_expires_at).toBe('2028-01-31T12:00:00.000Z')
     expect(input.credential).toBeUndefined()
   })
 
-  it('misses a credential that was begun and not entered', () => {
-    expect(errorsOf(edit(stored()))).toEqual({})
-    expect(errorsOf(typing({ credential: withSecret(' ') }))).toEqual({
-      '/credential': "Enter the secret's Value.",
-    })
-  })
-
   it('takes over what a paste names, and keeps the rest', () => {
-    const begun = typing({ homeTenant: 'contoso.com' }).draft
-    const pasted = { clientId: 'new', secret: 'abc', end: '2028-11-24' }
-    const after = withPasted(begun, pasted)
-    expect(after).toMatchObject({ clientId: 'new', homeTenant: 'contoso.com' })
+    const pasted = { client_id: 'new', secret: 'abc', end: '2028-11-24' }
+    const after = withPasted(typing({ home_tenant: 'contoso.com' }), pasted)
+    expect(after).toMatchObject({ client_id: 'new', home_tenant: 'contoso.com' })
     expect(after.credential).toMatchObject({ secret: 'abc', expiry: 'date', end: '2028-11-24' })
     expect(pastedNames(pasted)).toBe('client ID, client secret, expiry date')
   })
 
   it('chooses a federated credential that a script has added', () => {
-    const pasted = { clientId: CLIENT_ID, kind: 'federated' } as const
-    const after = withPasted(typing({}).draft, pasted)
+    const pasted = { client_id: CLIENT_ID, kind: 'federated' } as const
+    const after = withPasted(begun, pasted)
     expect(inputOf(after, NOW)).toMatchObject({
       client_id: CLIENT_ID,
       credential: { type: 'federated' },
@@ -124,58 +112,44 @@ describe('the form of the Microsoft settings', () => {
   })
 })
 
-describe('a change to a federated credential', () => {
-  it('costs no grant, unless the app changes as well', () => {
-    const federated = withPasted(typing({ clientId: CLIENT_ID }).draft, { kind: 'federated' })
-    const editing = (body: Partial<IntegrationSettings>) => ({
-      ...typing({}),
-      stored: stored(body),
-      draft: federated,
-    })
-    expect(becomesFederated(editing({ client_id: CLIENT_ID }))).toBe(true)
-    expect(becomesFederated(editing({ client_id: 'another' }))).toBe(false)
-    expect(becomesFederated(editing({ client_id: CLIENT_ID, cloud: 'china' }))).toBe(false)
-  })
+it('a change to a federated credential costs no grant, unless the app changes as well', () => {
+  const federated = withPasted(begun, { kind: 'federated' })
+  expect(becomesFederated(federated, stored())).toBe(true)
+  expect(becomesFederated(federated, stored({ client_id: 'another' }))).toBe(false)
+  expect(becomesFederated(federated, stored({ cloud: 'china' }))).toBe(false)
 })
 
 describe('a form that was overtaken', () => {
-  it('takes what is newer, with its version, and keeps what was typed', () => {
-    const typed = typing({ homeTenant: 'contoso.com' })
-    const newer = stored({ cloud: 'china', credential: CERTIFICATE }, '"2"')
-    const after = takeNewer(typed, newer)
-    expect(after.stored).toBe(newer)
-    expect(after.draft).toMatchObject({
-      homeTenant: 'contoso.com',
+  const merge = (draft: SettingsDraft, newer: IntegrationSettings) => {
+    const { values, kept } = mergeValues(begun, tidy(draft), draftOf(newer))
+    return { values, kept: keptFields(kept, draftOf(newer)) }
+  }
+
+  it('takes what is newer, and keeps what was typed', () => {
+    const newer = stored({ cloud: 'china', credential: CERTIFICATE })
+    const { values, kept } = merge(typing({ home_tenant: 'contoso.com' }), newer)
+    expect(values).toMatchObject({
+      home_tenant: 'contoso.com',
       cloud: 'china',
       credential: { kind: 'certificate', source: 'keep' },
     })
-    expect(after.done).toEqual({ loaded: [] })
+    expect(kept).toEqual([])
   })
 
   it('names the fields that both sides changed, with the newer value', () => {
-    const typed = typing({ audience: 'one', tenant: 'contoso.com' })
-    const after = takeNewer(typed, stored({ tenant: 'consumers' }))
-    expect(after.draft).toMatchObject({ audience: 'one', tenant: 'contoso.com' })
-    expect(after.done).toEqual({ loaded: [{ label: 'Who may sign in', newer: 'consumers' }] })
+    const tenant = { audience: 'one', id: 'contoso.com' } as const
+    const { values, kept } = merge(typing({ tenant }), stored({ tenant: 'consumers' }))
+    expect(values.tenant).toEqual(tenant)
+    expect(kept).toEqual([{ label: 'Who may sign in', newer: 'consumers' }])
+    expect(merge(typing({ tenant }), stored({ tenant: 'a.test' })).kept[0]?.newer).toBe('a.test')
   })
 
   it('keeps a credential that was typed, whatever is stored meanwhile', () => {
-    const after = takeNewer(
-      typing({ credential: withSecret('mine') }),
-      stored({ credential: CERTIFICATE }),
-    )
-    expect(after.draft.credential).toMatchObject({ kind: 'client_secret', secret: 'mine' })
-    expect(isChanged(after)).toBe(true)
-  })
-
-  it('is silent about a change of its own, unless it meets one of somebody else', () => {
-    const promoted = stored({ credential: CERTIFICATE })
-    expect(takePromoted(edit(stored()), promoted).done).toBeNull()
-    const typed = typing({ homeTenant: 'contoso.com' })
-    const other = stored({ credential: CERTIFICATE, home_tenant: 'fabrikam.com' })
-    expect(takePromoted(typed, other).done).toEqual({
-      loaded: [{ label: 'Directory (tenant) ID', newer: 'fabrikam.com' }],
-    })
+    const newer = stored({ credential: CERTIFICATE })
+    const { values, kept } = merge(typing({ credential: withSecret('mine') }), newer)
+    expect(values.credential).toMatchObject({ kind: 'client_secret', secret: 'mine' })
+    expect(kept).toEqual([])
+    expect(isChanged(values, draftOf(newer))).toBe(true)
   })
 })
 
@@ -218,10 +192,10 @@ describe('a check that did not pass', () => {
   })
 
   it('was none where no directory is known', () => {
-    expect(isUnchecked(stored().body, answer('inconclusive'))).toBe(true)
-    expect(isUnchecked(stored().body, answer('inconclusive', 'server-transient'))).toBe(false)
-    const known = stored({ home_tenant: 'contoso.com' }).body
+    expect(isUnchecked(stored(), answer('inconclusive'))).toBe(true)
+    expect(isUnchecked(stored(), answer('inconclusive', 'server-transient'))).toBe(false)
+    const known = stored({ home_tenant: 'contoso.com' })
     expect(isUnchecked(known, answer('inconclusive'))).toBe(false)
-    expect(isUnchecked(stored().body, null)).toBe(false)
+    expect(isUnchecked(stored(), null)).toBe(false)
   })
 })

@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { mergeValues, sameValues } from '../../../../api/console/ui/merge.ts'
+import {
+  errorsOf,
+  mergeValues,
+  sameValues,
+  withValues,
+} from '../../../../api/console/ui/form-state.ts'
 
 const base = { client_id: 'a', cloud: 'global', tenant: 'common', home_tenant: '' }
 
@@ -47,5 +52,37 @@ describe('comparing values', () => {
     for (const name of Object.keys(base)) {
       expect(sameValues(base, { ...base, [name]: 'other' }), name).toBe(false)
     }
+  })
+})
+
+describe('the errors of a form', () => {
+  const shownOf = ({ name, server }: { name: string; server: { host: string; port: string } }) => ({
+    '/name': name,
+    '/host': server.host,
+    '/port': server.port,
+  })
+  const values = { name: '', server: { host: '', port: '' } }
+  const state = { values, stored: values, errors: { '/name': 'A', '/host': 'B', '/other': 'C' } }
+
+  it('go with a change of the value that they are about, and of no other', () => {
+    const changed = withValues(state, { server: { host: 'mail.test', port: '' } }, shownOf)
+    expect(changed.values.server.host).toBe('mail.test')
+    expect(changed.errors).toEqual({ '/name': 'A', '/other': 'C' })
+    expect(withValues(state, { server: { host: '', port: '993' } }, shownOf).errors).toEqual(
+      state.errors,
+    )
+  })
+
+  it('are those of a refusal that a field shows, as sentences', () => {
+    const refusal = (...pointers: string[]) => ({
+      title: 'Refused',
+      detail: 'Refused.',
+      errors: pointers.map((pointer) => ({ pointer, message: 'must be right' })),
+    })
+    const shown = shownOf(values)
+    const errors = { '/port': 'Must be right' }
+    expect(errorsOf(refusal('/port'), shown)).toEqual({ errors, isWhole: true })
+    expect(errorsOf(refusal('/port', '/elsewhere'), shown)).toEqual({ errors, isWhole: false })
+    expect(errorsOf(refusal(), shown)).toEqual({ errors: {}, isWhole: false })
   })
 })

@@ -1,0 +1,140 @@
+/** The visible part of a credential: in words, and with what is to be uploaded or entered at Entra. */
+import { useEffect, useMemo, useRef } from 'preact/hooks'
+import type { Credential } from '../../../../schema/credential.ts'
+import type { IntegrationSettings } from '../../../../schema/integration.ts'
+import { Copyable } from '../../components/copyable.tsx'
+import { Day } from '../../components/time.tsx'
+
+export type Certificate = Extract<Credential, { type: 'certificate' }>
+
+export function StoredCredential({ credential }: { credential: Credential | null }) {
+  const thumbprint = credential?.type === 'certificate' ? credential.thumbprint_sha256 : null
+  const first = useRef(thumbprint)
+  if (credential === null) return <>None is stored yet.</>
+  if (credential.type === 'client_secret') return <CredentialWords credential={credential} />
+  return (
+    // A new certificate must be uploaded to Entra.
+    <details key={thumbprint} open={thumbprint !== null && thumbprint !== first.current}>
+      <summary>
+        <CredentialWords credential={credential} />
+      </summary>
+      {credential.type === 'federated' ? (
+        <FederatedView values={credential} />
+      ) : (
+        <CertificateView credential={credential} name="Mailgrant certificate" />
+      )}
+    </details>
+  )
+}
+
+/** "Client secret that begins with abc, expires on Nov 24, 2028"; a federated credential does not expire. */
+export function CredentialWords({ credential }: { credential: Credential }) {
+  if (credential.type === 'federated') {
+    return (
+      <>
+        Federated credential of <code>{credential.issuer}</code>
+      </>
+    )
+  }
+  const { expires_at } = credential
+  const expiry =
+    expires_at === null ? (
+      'expiry date not known'
+    ) : (
+      <>
+        expires on <Day time={expires_at} />
+      </>
+    )
+  if (credential.type === 'certificate') return <>Certificate, {expiry}</>
+  return (
+    <>
+      Client secret
+      {credential.hint && (
+        <>
+          {' '}
+          that begins with <code>{credential.hint}</code>
+        </>
+      )}
+      , {expiry}
+    </>
+  )
+}
+
+/** `name`: name of the file, and of the certificate for screen readers. */
+export function CertificateView(props: { credential: Certificate; name: string }) {
+  const { credential, name } = props
+  const { certificate, thumbprint_sha256: thumbprint, expires_at, upload } = credential
+  return (
+    <div class="stack">
+      <p>
+        Upload it in the Entra admin center, at the app registration: Certificates &amp; secrets
+        &gt; Certificates &gt; Upload certificate. It is public: only the key, which stays here, is
+        secret.
+      </p>
+      <div class="row">
+        <a
+          class="button"
+          href={useFileUrl(certificate)}
+          download={`${name.replaceAll(' ', '-')}.pem`}
+        >
+          Download for Entra
+        </a>
+      </div>
+      <details>
+        <summary>As text</summary>
+        <Copyable text={certificate} name={name} lines />
+      </details>
+      {upload && (
+        <details>
+          <summary>Add it with a command</summary>
+          <div class="stack">
+            <p class="quiet">Each keeps the certificates that the app has already.</p>
+            <p>Azure CLI</p>
+            <Copyable text={upload.azure_cli} name={`command of the Azure CLI, ${name}`} lines />
+            <p>PowerShell, with the module Microsoft.Graph.Applications</p>
+            <Copyable text={upload.powershell} name={`command of PowerShell, ${name}`} lines />
+          </div>
+        </details>
+      )}
+      <p class="quiet small">
+        It expires on <Day time={expires_at} />. Its SHA-256 thumbprint is <code>{thumbprint}</code>
+        .
+      </p>
+    </div>
+  )
+}
+
+/** Returns the URL of a file with this text, which is revoked with the component. */
+function useFileUrl(pem: string): string {
+  const url = useMemo(
+    () => URL.createObjectURL(new Blob([pem], { type: 'application/x-pem-file' })),
+    [pem],
+  )
+  useEffect(() => () => URL.revokeObjectURL(url), [url])
+  return url
+}
+
+export type FederatedValues = IntegrationSettings['federated']
+
+/** Shows the values under the labels of Entra. */
+export const FederatedView = ({ values }: { values: Omit<FederatedValues, 'available'> }) => (
+  <div class="stack">
+    <p>
+      In the Entra admin center, at the app registration: Certificates &amp; secrets &gt; Federated
+      credentials &gt; Add credential &gt; Other issuer. Enter these values exactly. Entra may take
+      a few minutes to accept them.
+    </p>
+    {fields.map(([name, label]) => (
+      <div key={name}>
+        <span class="quiet">{label}</span>
+        <Copyable text={values[name]} name={label} />
+      </div>
+    ))}
+  </div>
+)
+
+const fields = [
+  ['issuer', 'Issuer'],
+  ['subject', 'Value (subject identifier)'],
+  ['audience', 'Audience'],
+] as const
