@@ -1,6 +1,45 @@
 /** Decides whether an IP address is on the public internet. */
 import { BlockList, isIP, isIPv6 } from 'node:net'
-import { SPECIAL_V4, SPECIAL_V6 } from '../schema/special-addresses.ts'
+
+/**
+ * Addresses outside the public internet: loopback, private, link-local (cloud metadata), shared, test,
+ * multicast, and IPv6 forms that embed an IPv4 address, since those reach the same machines. Source: the
+ * IANA special-purpose registries of both families (RFC 6890).
+ */
+const SPECIAL_V4 = [
+  '0.0.0.0/8',
+  '10.0.0.0/8',
+  '100.64.0.0/10',
+  '127.0.0.0/8',
+  '169.254.0.0/16',
+  '172.16.0.0/12',
+  '192.0.0.0/24',
+  '192.0.2.0/24',
+  '192.31.196.0/24',
+  '192.52.193.0/24',
+  '192.88.99.0/24',
+  '192.168.0.0/16',
+  '192.175.48.0/24',
+  '198.18.0.0/15',
+  '198.51.100.0/24',
+  '203.0.113.0/24',
+  '224.0.0.0/4',
+  '240.0.0.0/4',
+] as const
+
+// Only 2000::/3 is allocated to the public internet (RFC 4291 section 2.4), so the three prefixes around
+// it cover everything else: mapped (::ffff:0:0/96), translated (64:ff9b::/96), unique local, link-local
+// and multicast addresses.
+const SPECIAL_V6 = [
+  '::/3',
+  '4000::/2',
+  '8000::/1',
+  '2001::/23', // protocol assignments, with Teredo (2001::/32) and ORCHID
+  '2001:db8::/32',
+  '2002::/16', // 6to4
+  '2620:4f:8000::/48',
+  '3fff::/20',
+] as const
 
 // One list per family: a single list also compares an IPv4 address in its mapped form, inside ::/3.
 const special = {

@@ -182,7 +182,6 @@ export type FieldIssue =
   | { issue: 'delegate_without_sign_in' }
   | { issue: 'port_not_allowed'; allowed: readonly number[] }
   | { issue: 'not_a_host' }
-  | { issue: 'private_address' }
   | { issue: 'fixed_type' }
   | { issue: 'for_email_only' }
   | { issue: 'not_for_email' }

@@ -4,6 +4,7 @@
  */
 
 import { join } from 'node:path'
+import { isPublicAddress } from '../../checker/addresses.ts'
 import { limitConnections } from '../../checker/connections.ts'
 import { lookupAll } from '../../checker/dial.ts'
 import { createInProcessChecker } from '../../checker/in-process.ts'
@@ -71,6 +72,7 @@ async function start(args: Arguments) {
     httpsProxy,
     noProxy,
     lookup: lookupAll,
+    isPublic: isPublicAddress,
   })
   const registry = createRegistry()
   const checker =

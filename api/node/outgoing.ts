@@ -10,7 +10,6 @@ import {
 } from 'undici'
 import { SECOND_MS } from '../../schema/durations.ts'
 import type { NetworkCode } from '../../schema/failure.ts'
-import { judgeLiteral } from '../domain/mail-accounts/ip-literals.ts'
 import { webhookHost } from '../domain/webhooks/address.ts'
 import type { Log } from '../log.ts'
 import { WebhookNotSent } from '../model/webhook.ts'
@@ -35,7 +34,8 @@ export type OutgoingOptions = {
   noProxy: readonly string[]
   /** Resolves the hosts of webhooks. */
   lookup: Lookup
-  isPublic?: (address: string) => boolean
+  /** Returns true for an IP address on the public internet. */
+  isPublic: (address: string) => boolean
   connectTimeoutMs?: number
 }
 
@@ -97,13 +97,7 @@ class Tunnels extends Pool {
 }
 
 export function createOutgoing(options: OutgoingOptions): Outgoing {
-  const {
-    log,
-    privateHosts,
-    lookup,
-    isPublic = (address) => judgeLiteral(address) === 'public',
-    connectTimeoutMs = CONNECT_TIMEOUT_MS,
-  } = options
+  const { log, privateHosts, lookup, isPublic, connectTimeoutMs = CONNECT_TIMEOUT_MS } = options
 
   /** Returns all addresses of a webhook's host. A single private one refuses it. */
   async function resolveWebhookHost(host: string): Promise<LookupAddress[]> {

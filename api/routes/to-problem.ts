@@ -395,8 +395,6 @@ function describeField(field: FieldIssue): string {
       return `must be one of ${field.allowed.join(', ')}`
     case 'not_a_host':
       return 'must be a host name (in ASCII, as in xn--...) or an IP address'
-    case 'private_address':
-      return 'must be an address on the public internet'
     case 'secret_expired':
       return 'is in the past: this secret has expired'
     case 'not_a_certificate':

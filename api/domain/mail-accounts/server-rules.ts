@@ -11,7 +11,6 @@ import {
 } from '../../../schema/mail-servers.ts'
 import type { ExtraServer } from '../../../schema/settings.ts'
 import { invalid, ok, type Result, refuse } from '../../model/result.ts'
-import { judgeLiteral } from './ip-literals.ts'
 
 export type RequestedServer = {
   protocol: Protocol
@@ -47,7 +46,7 @@ function impliedSecurity(port: number | undefined): Security | null {
 /** Normalises a host for storage and comparison. `checkServer` refuses those that have no normal form. */
 const plainHost = (host: string) => normalHost(host) ?? host.toLowerCase()
 
-/** Checks the rules for every account, whatever its authentication. */
+/** Checks the rules for every account, whatever its authentication. The checker judges addresses, before it dials. */
 export function checkServer(
   { host, port }: MailServer,
   { allowPrivateHosts }: { allowPrivateHosts: boolean },
@@ -55,16 +54,19 @@ export function checkServer(
   if (!allowPrivateHosts && !MAIL_PORTS.includes(port)) {
     return invalid('/port', { issue: 'port_not_allowed', allowed: MAIL_PORTS })
   }
-  if (normalHost(host) !== null) return ok(null)
-  const literal = judgeLiteral(host)
-  if (literal === null) {
-    return invalid('/host', { issue: 'not_a_host' })
-  }
-  if (literal === 'special' && !allowPrivateHosts) {
-    return invalid('/host', { issue: 'private_address' })
-  }
-  return ok(null)
+  return normalHost(host) !== null || isIpLiteral(host)
+    ? ok(null)
+    : invalid('/host', { issue: 'not_a_host' })
 }
+
+/**
+ * Returns true for four plain decimal numbers, since parsers disagree about other forms, and for IPv6 without a zone, which would
+ * select an interface of the checker.
+ */
+const isIpLiteral = (host: string): boolean =>
+  /^[\d.]+$/.test(host)
+    ? URL.parse(`http://${host}/`)?.hostname === host
+    : /^[\da-f:.]+$/i.test(host) && URL.canParse(`http://[${host}]/`)
 
 /** Checks that an access token goes only to servers of its cloud or to the extra ones in the settings. */
 export function checkTokenServer(

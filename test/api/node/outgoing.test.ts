@@ -5,6 +5,7 @@ import { beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { postForm } from '../../../api/entra/http.ts'
 import type { Log } from '../../../api/log.ts'
 import { createOutgoing, type Lookup, type OutgoingOptions } from '../../../api/node/outgoing.ts'
+import { isPublicAddress } from '../../../checker/addresses.ts'
 import { certificates, HOST } from '../../checker/hostile/certificates.ts'
 import { NOT_PUBLIC } from '../../checker/hostile/hosts.ts'
 import type { Certificate } from '../../sandbox/mail/certificates.ts'
@@ -94,15 +95,8 @@ describe('a webhook', () => {
   })
 
   it.each(NOT_PUBLIC)('is not sent to a host that resolves to %s', async (address) => {
-    const outgoing = createOutgoing({
-      log: () => {},
-      privateHosts: [],
-      httpsProxy: null,
-      noProxy: [],
-      lookup: resolver([address]),
-    })
-    onTestFinished(outgoing.close)
-    expect(await refusal(outgoing.fetchWebhook('https://a.example/', post))).toEqual(PRIVATE)
+    const { fetchWebhook } = create({ isPublic: isPublicAddress, lookup: resolver([address]) })
+    expect(await refusal(fetchWebhook('https://a.example/', post))).toEqual(PRIVATE)
   })
 
   it.each([
