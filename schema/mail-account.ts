@@ -321,7 +321,7 @@ export const AccessTokenInput = z
   .strictObject({
     rejected_expires_at: Time.optional().meta({
       description:
-        'The `expires_at` of a token that the mail server refused: forces a refresh. If the response has the same expiry, the last refresh was less than a minute ago.',
+        'The `expires_at` of a token that the mail server refused: forces a refresh, unless another token has been stored since. If the response has the same expiry, the last refresh was less than a minute ago.',
     }),
   })
   .meta({ id: 'AccessTokenInput', example: {} })
@@ -348,7 +348,7 @@ export const AccessToken = z
     }),
     refreshed: z.boolean().meta({
       description:
-        'True if this call got the token from Microsoft; false if it was stored. False in answer to a `rejected_expires_at` means that the refused token is not the cause, or is too young to be replaced: `Retry-After` then says when it can be.',
+        'True if this call got the token from Microsoft; false if it was stored. False with the refused token in answer to a `rejected_expires_at` means that the token is not the cause, or is too young to be replaced: `Retry-After` then says when it can be.',
       example: false,
     }),
     username: z.string().meta({

@@ -1,14 +1,14 @@
 /** Runs the example mail workers as they are written, in each language, and the one of the guide, with curl. */
-import { execFile } from 'node:child_process'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { serveHttp } from '../sandbox/http-server.ts'
 import { createTemporaryFolder } from './cleanup.ts'
 import { codeOf } from './documentation/programs.ts'
 import { type Mailbox, type Rig, startExchangeRig, startPostfixRig } from './mail-programs/rig.ts'
 import { GO_ENVIRONMENT } from './mail-programs/user-home.ts'
+import { until } from './ports.ts'
+import { start } from './programs.ts'
 
 const WORKERS = new URL('../examples/workers/', import.meta.url).pathname
 
@@ -26,16 +26,17 @@ afterAll(async () => {
   await Promise.all([exchange?.stop(), rig?.stop(), folder?.remove()])
 })
 
-type Ended = { code: number; output: string }
+type Ended = { code: number | null; output: string }
 
 const originOf = ({ ports }: Rig) => `http://localhost:${ports.api}`
 
-/** Runs a worker to its end. `url` is where it asks for tokens. */
+/** Runs a worker until it ends, or has shown enough. `url` is where it asks for tokens. */
 async function run(
   command: readonly string[],
   { api, ca }: Rig,
   { id }: Mailbox,
   url: string,
+  isEnough: (output: string) => boolean = () => false,
 ): Promise<Ended> {
   const { key } = await api.expect(201, 'POST', '/v1/api-keys', {
     name: 'Mail worker',
@@ -44,10 +45,11 @@ async function run(
   })
   const caFile = join(folder.path, 'ca.pem')
   await writeFile(caFile, ca)
-  const [program = '', ...args] = command.map((word) => word.replace('FOLDER', folder.path))
+  const [file = '', ...args] = command.map((word) => word.replaceAll('FOLDER', folder.path))
   const env = {
     PATH: process.env.PATH,
     PYTHONIOENCODING: 'utf-8',
+    PYTHONUNBUFFERED: '1',
     MAILGRANT_URL: url,
     MAILGRANT_KEY: String(key),
     MAILGRANT_ACCOUNT: id,
@@ -56,27 +58,28 @@ async function run(
     NODE_EXTRA_CA_CERTS: caFile,
     ...GO_ENVIRONMENT,
   }
-  const options = { cwd: WORKERS, env, timeout: 60_000 }
-  const { stdout, stderr, code } = await promisify(execFile)(program, args, options).then(
-    (ended) => ({ ...ended, code: 0 }),
-    (error: Ended & { stdout: string; stderr: string }) => error,
+  const program = start(file, args, { cwd: WORKERS, env })
+  onTestFinished(program.stop)
+  await until(
+    () => program.exitCode() !== null || isEnough(program.output()),
+    () => `the worker still runs: ${program.output()}`,
+    50_000,
   )
-  const output = stdout + stderr
+  await program.stop()
+  const output = program.output()
   expect(output).not.toContain(key)
-  return { code, output }
+  return { code: program.exitCode(), output }
 }
 
-/** Starts a server that is down for the first call and passes the others on. */
-async function downAtFirst() {
+/** Starts a server that passes calls on and changes the responses. */
+async function inBetween(
+  change: (response: Response, call: number) => Response | Promise<Response>,
+) {
   const calls: number[] = []
   const { url, stop } = await serveHttp(async (request) => {
     calls.push(Date.now())
-    if (calls.length === 1) {
-      const problem = { title: 'Unavailable', detail: 'Microsoft is unreachable.' }
-      return Response.json(problem, { status: 503, headers: { 'retry-after': '1' } })
-    }
     const { pathname } = new URL(request.url)
-    return fetch(originOf(rig) + pathname, {
+    const response = await fetch(originOf(rig) + pathname, {
       method: 'POST',
       headers: {
         authorization: String(request.headers.get('authorization')),
@@ -84,16 +87,28 @@ async function downAtFirst() {
       },
       body: await request.text(),
     })
+    return change(response, calls.length)
   })
   onTestFinished(stop)
   return { url, calls }
 }
 
+const UNAVAILABLE = { title: 'Unavailable', detail: 'Microsoft is unreachable.' }
+const downAtFirst = (response: Response, call: number) =>
+  call > 1 ? response : Response.json(UNAVAILABLE, { status: 503, headers: { 'retry-after': '1' } })
+
+const logins = (output: string) => output.match(/Invoice 4711|MESSAGES 3/g)?.length ?? 0
+
 const SUBJECTS = /^Welcome to the sandbox\n.+\nInvoice 4711\n$/
 const REFUSAL = /authenticated but not connected/
 
 /** Go takes minutes to install and compile, so it runs with all mail programs. */
-const go = { language: 'Go', command: ['go', 'run', 'worker.go'], prints: SUBJECTS, says: REFUSAL }
+const go = {
+  language: 'Go',
+  command: ['sh', '-c', 'go build -o FOLDER/go worker.go && exec FOLDER/go "$@"', 'worker.go'],
+  prints: SUBJECTS,
+  says: REFUSAL,
+}
 
 describe.each([
   { language: 'Python', command: ['python3', 'worker.py'], prints: SUBJECTS, says: REFUSAL },
@@ -122,10 +137,23 @@ describe.each([
   })
 
   it('waits as long as Retry-After says', async () => {
-    const { url, calls } = await downAtFirst()
+    const { url, calls } = await inBetween(downAtFirst)
     const { code } = await run(command, rig, await rig.connect(), url)
     expect([code, calls.length]).toEqual([0, 2])
     expect(Number(calls[1]) - Number(calls[0])).toBeGreaterThanOrEqual(990)
+  })
+
+  it.each([
+    { does: 'keeps its token for the next logins', expiresIn: 3_600, asks: 1 },
+    { does: 'keeps no token that ends within five minutes', expiresIn: 300, asks: 3 },
+  ])('$does', async ({ expiresIn, asks }) => {
+    const { url, calls } = await inBetween(async (response) => {
+      const issued = (await response.json()) as object
+      return Response.json({ ...issued, expires_in: expiresIn })
+    })
+    const hasThree = (output: string) => logins(output) === 3
+    const { output } = await run([...command, '1'], rig, await rig.connect(), url, hasThree)
+    expect([logins(output), calls.length]).toEqual([3, asks])
   })
 
   it('fails when the mailbox cannot be opened, with what the server says', async () => {

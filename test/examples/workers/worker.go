@@ -1,4 +1,5 @@
 // Prints the subjects in the inbox of an email account, with github.com/emersion/go-imap, version 1.
+// With a number of seconds as its argument, it does so again and again.
 // Run with MAILGRANT_URL, MAILGRANT_KEY (an API key with the scope "tokens") and MAILGRANT_ACCOUNT (ma_...).
 package main
 
@@ -26,7 +27,8 @@ type answer struct {
 	Port          int
 	XOAUTH2       string `json:"xoauth2_raw"`
 	ExpiresAt     string `json:"expires_at"`
-	Refreshed     bool
+	ExpiresIn     int    `json:"expires_in"`
+	KeepUntil     time.Time
 	Title, Detail string
 }
 
@@ -55,6 +57,8 @@ func fetchToken(rejectedExpiresAt string) (token answer) {
 		case err != nil:
 			log.Fatal(err)
 		case status == http.StatusOK:
+			// Mailgrant has another token from five minutes before the end of this one.
+			token.KeepUntil = time.Now().Add(time.Duration(token.ExpiresIn-300) * time.Second)
 			return token
 		case status != http.StatusTooManyRequests && status != http.StatusServiceUnavailable:
 			log.Fatalf("%s: %s", token.Title, token.Detail)
@@ -76,8 +80,8 @@ func (x xoauth2) Start() (string, []byte, error) { return "XOAUTH2", []byte(x), 
 // Next answers the reason that a server sends before it refuses the token.
 func (x xoauth2) Next([]byte) ([]byte, error) { return []byte{}, nil }
 
-// logIn returns an error if the server refuses the token.
-func logIn(token answer) (*client.Client, error) {
+// connect returns an error if the server refuses the token.
+func connect(token answer) (*client.Client, error) {
 	c, err := client.DialTLS(fmt.Sprintf("%s:%d", token.Host, token.Port), nil)
 	if err != nil {
 		log.Fatal(err)
@@ -85,19 +89,30 @@ func logIn(token answer) (*client.Client, error) {
 	return c, c.Authenticate(xoauth2(token.XOAUTH2))
 }
 
-func main() {
-	token := fetchToken("")
-	c, refusal := logIn(token)
+// token is kept in memory, never in a file or a log.
+var token answer
+
+func logIn() *client.Client {
+	if time.Now().After(token.KeepUntil) {
+		token = fetchToken("")
+	}
+	c, refusal := connect(token)
 	if refusal != nil {
 		// The server refused the token before its time. Report that, and try once with another.
-		token = fetchToken(token.ExpiresAt)
-		if token.Refreshed {
-			c, refusal = logIn(token)
+		refused := token
+		token = fetchToken(refused.ExpiresAt)
+		if token.XOAUTH2 != refused.XOAUTH2 {
+			c, refusal = connect(token)
 		}
 		if refusal != nil {
 			log.Fatal(refusal)
 		}
 	}
+	return c
+}
+
+func printSubjects() {
+	c := logIn()
 	defer c.Logout()
 	inbox, err := c.Select("INBOX", true)
 	if err != nil {
@@ -117,5 +132,17 @@ func main() {
 	}
 	if err := <-done; err != nil {
 		log.Fatal(err)
+	}
+}
+
+func main() {
+	printSubjects()
+	for len(os.Args) > 1 {
+		seconds, err := strconv.Atoi(os.Args[1])
+		if err != nil {
+			log.Fatal(err)
+		}
+		time.Sleep(time.Duration(seconds) * time.Second)
+		printSubjects()
 	}
 }

@@ -1,5 +1,6 @@
 /**
- * Prints the subjects in the inbox of an email account, with the npm package `imapflow`.
+ * Prints the subjects in the inbox of an email account, with the npm package `imapflow`. With a number of seconds as
+ * its argument, it does so again and again.
  * Run with MAILGRANT_URL, MAILGRANT_KEY (an API key with the scope "tokens") and MAILGRANT_ACCOUNT (ma_...).
  */
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -20,14 +21,15 @@ async function fetchToken(rejectedExpiresAt) {
       },
     )
     const body = await response.json()
-    if (response.ok) return body
+    // Mailgrant has another token from five minutes before the end of this one.
+    if (response.ok) return { ...body, keepUntil: Date.now() + (body.expires_in - 300) * 1000 }
     if (![429, 503].includes(response.status)) throw new Error(`${body.title}: ${body.detail}`)
     // Microsoft is down or throttles: the header says when to ask again.
     await sleep(Number(response.headers.get('retry-after')) * 1000)
   }
 }
 
-async function logIn({ host, port, security, username, access_token }) {
+async function connect({ host, port, security, username, access_token }) {
   const imap = new ImapFlow({
     host,
     port,
@@ -39,17 +41,35 @@ async function logIn({ host, port, security, username, access_token }) {
   return imap
 }
 
-const token = await fetchToken()
-const imap = await logIn(token).catch(async (error) => {
-  if (!error.authenticationFailed) throw error
-  // The server refused the token before its time. Report that, and try once with another.
-  const other = await fetchToken(token.expires_at)
-  if (!other.refreshed) throw error
-  return logIn(other)
-})
+/** In memory, never in a file or a log. */
+let token
 
-await imap.mailboxOpen('INBOX', { readOnly: true })
-for await (const { envelope } of imap.fetch('1:*', { envelope: true })) {
-  console.log(envelope.subject)
+async function logIn() {
+  if (token === undefined || Date.now() >= token.keepUntil) token = await fetchToken()
+  try {
+    return await connect(token)
+  } catch (error) {
+    if (!error.authenticationFailed) throw error
+    // The server refused the token before its time. Report that, and try once with another.
+    const refused = token
+    token = await fetchToken(refused.expires_at)
+    if (token.access_token === refused.access_token) throw error
+    return connect(token)
+  }
 }
-await imap.logout()
+
+async function printSubjects() {
+  const imap = await logIn()
+  await imap.mailboxOpen('INBOX', { readOnly: true })
+  for await (const { envelope } of imap.fetch('1:*', { envelope: true })) {
+    console.log(envelope.subject)
+  }
+  await imap.logout()
+}
+
+const seconds = process.argv[2]
+await printSubjects()
+while (seconds !== undefined) {
+  await sleep(Number(seconds) * 1000)
+  await printSubjects()
+}

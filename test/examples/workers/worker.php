@@ -2,6 +2,7 @@
 
 /**
  * Prints the subjects in the inbox of an email account. PHP 8.4 with its own extensions only.
+ * With a number of seconds as its argument, it does so again and again.
  * Run with MAILGRANT_URL, MAILGRANT_KEY (an API key with the scope "tokens") and MAILGRANT_ACCOUNT (ma_...).
  */
 
@@ -24,7 +25,8 @@ function fetchToken(?string $rejectedExpiresAt = null): array
         $headers = http_get_last_response_headers();
         $status = (int) explode(' ', $headers[0])[1];
         if ($status === 200) {
-            return $answer;
+            // Mailgrant has another token from five minutes before the end of this one.
+            return [...$answer, 'keep_until' => time() + $answer['expires_in'] - 300];
         }
         if ($status !== 429 && $status !== 503) {
             throw new RuntimeException("{$answer['title']}: {$answer['detail']}");
@@ -60,7 +62,7 @@ function command($imap, string $command): array
     throw new RuntimeException('The server closed the connection.');
 }
 
-function logIn(array $token)
+function connect(array $token)
 {
     $imap = stream_socket_client("tls://{$token['host']}:{$token['port']}", $code, $error, 60);
     if ($imap === false) {
@@ -71,21 +73,39 @@ function logIn(array $token)
     return $imap;
 }
 
-$token = fetchToken();
-try {
-    $imap = logIn($token);
-} catch (LoginRefused $refusal) {
-    // The server refused the token before its time. Report that, and try once with another.
-    $other = fetchToken($token['expires_at']);
-    if (!$other['refreshed']) {
-        throw $refusal;
+function logIn()
+{
+    // In memory, never in a file or a log.
+    static $token = null;
+    if ($token === null || time() >= $token['keep_until']) {
+        $token = fetchToken();
     }
-    $imap = logIn($other);
+    try {
+        return connect($token);
+    } catch (LoginRefused $refusal) {
+        // The server refused the token before its time. Report that, and try once with another.
+        $refused = $token;
+        $token = fetchToken($refused['expires_at']);
+        if ($token['access_token'] === $refused['access_token']) {
+            throw $refusal;
+        }
+        return connect($token);
+    }
 }
 
-command($imap, 'EXAMINE INBOX');
-$headers = command($imap, 'FETCH 1:* (BODY.PEEK[HEADER.FIELDS (SUBJECT)])');
-foreach (preg_grep('/^subject:/i', $headers) as $subject) {
-    echo iconv_mime_decode(substr($subject, 9), ICONV_MIME_DECODE_CONTINUE_ON_ERROR, 'UTF-8'), "\n";
+function printSubjects(): void
+{
+    $imap = logIn();
+    command($imap, 'EXAMINE INBOX');
+    $headers = command($imap, 'FETCH 1:* (BODY.PEEK[HEADER.FIELDS (SUBJECT)])');
+    foreach (preg_grep('/^subject:/i', $headers) as $subject) {
+        echo iconv_mime_decode(substr($subject, 9), ICONV_MIME_DECODE_CONTINUE_ON_ERROR, 'UTF-8'), "\n";
+    }
+    command($imap, 'LOGOUT');
 }
-command($imap, 'LOGOUT');
+
+printSubjects();
+while ($argc > 1) {
+    sleep((int) $argv[1]);
+    printSubjects();
+}

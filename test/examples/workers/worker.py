@@ -1,5 +1,6 @@
 """Prints the subjects in the inbox of an email account. Standard library only.
 
+With a number of seconds as its argument, it does so again and again.
 Run with MAILGRANT_URL, MAILGRANT_KEY (an API key with the scope "tokens") and MAILGRANT_ACCOUNT (ma_...).
 """
 
@@ -7,6 +8,7 @@ import imaplib
 import json
 import os
 import ssl
+import sys
 import time
 from email import message_from_bytes
 from email.policy import default
@@ -27,7 +29,10 @@ def fetch_token(rejected_expires_at=None):
         request = Request(f"{ACCOUNT}/access-token", body.encode(), HEADERS)
         try:
             with urlopen(request, timeout=60) as response:
-                return json.load(response)
+                token = json.load(response)
+                # Mailgrant has another token from five minutes before the end of this one.
+                token["keep_until"] = time.time() + token["expires_in"] - 300
+                return token
         except HTTPError as error:
             problem = json.load(error)
             if error.code not in (429, 503):
@@ -36,7 +41,7 @@ def fetch_token(rejected_expires_at=None):
             time.sleep(int(error.headers["Retry-After"]))
 
 
-def log_in(token):
+def connect(token):
     tls = ssl.create_default_context()
     imap = imaplib.IMAP4_SSL(token["host"], token["port"], ssl_context=tls, timeout=60)
     xoauth2 = token["xoauth2_raw"].encode()
@@ -44,19 +49,35 @@ def log_in(token):
     return imap
 
 
-token = fetch_token()
-try:
-    imap = log_in(token)
-except imaplib.IMAP4.error:
-    # The server refused the token before its time. Report that, and try once with another.
-    other = fetch_token(token["expires_at"])
-    if not other["refreshed"]:
-        raise
-    imap = log_in(other)
+# In memory, never in a file or a log.
+token = None
 
-with imap:
-    imap.select("INBOX", readonly=True)
-    _, [numbers] = imap.search(None, "ALL")
-    for number in numbers.split():
-        _, [(_, header), *_] = imap.fetch(number.decode(), "(BODY.PEEK[HEADER])")
-        print(message_from_bytes(header, policy=default)["Subject"])
+
+def log_in():
+    global token
+    if token is None or time.time() >= token["keep_until"]:
+        token = fetch_token()
+    try:
+        return connect(token)
+    except imaplib.IMAP4.error:
+        # The server refused the token before its time. Report that, and try once with another.
+        refused = token
+        token = fetch_token(refused["expires_at"])
+        if token["access_token"] == refused["access_token"]:
+            raise
+        return connect(token)
+
+
+def print_subjects():
+    with log_in() as imap:
+        imap.select("INBOX", readonly=True)
+        _, [numbers] = imap.search(None, "ALL")
+        for number in numbers.split():
+            _, [(_, header), *_] = imap.fetch(number.decode(), "(BODY.PEEK[HEADER])")
+            print(message_from_bytes(header, policy=default)["Subject"], flush=True)
+
+
+print_subjects()
+while len(sys.argv) > 1:
+    time.sleep(int(sys.argv[1]))
+    print_subjects()
