@@ -10,6 +10,7 @@ import { lockFolder } from './lock.ts'
 import type { Migration } from './migrations.ts'
 import { printable } from './notices.ts'
 import { createRestoredDatabase, type RestoreOptions } from './restored-database.ts'
+import { type CopyRules, makeScheduledCopy, SCHEDULED_COPY } from './scheduled-copies.ts'
 import { readEnvironment, readSettings } from './settings.ts'
 import { StartFailure } from './start-failure.ts'
 import { openCopy } from './take-rows.ts'
@@ -21,6 +22,7 @@ export type CommandContext = {
   folder: string
   /** Location of the encryption keys, for sentences. */
   keySource: string
+  copyRules: CopyRules
   migrations: readonly Migration[]
   now: () => Date
 }
@@ -40,6 +42,11 @@ const KEYS_APART = (source: string) =>
 function backup({ databaseFile, keySource }: CommandContext, file: string): string {
   const contents = copyDatabase(databaseFile, file)
   return `Copied the database to ${file}: ${describeContents(contents)}, checked.\n${KEYS_APART(keySource)}`
+}
+
+function copyOnSchedule({ databaseFile, copyRules, now }: CommandContext, folder: string): string {
+  const copy = (target: string) => void copyDatabase(databaseFile, target)
+  return JSON.stringify(makeScheduledCopy(folder, copyRules, now(), copy))
 }
 
 function restore(context: CommandContext, file: string, options: RestoreOptions): string {
@@ -123,6 +130,7 @@ function whileStopped<Value>({ dataDir }: CommandContext, work: () => Value): Va
 
 const commands: Record<string, Command> = {
   backup: { usage: 'a new file for the copy', run: backup },
+  [SCHEDULED_COPY]: { usage: 'the folder BACKUP_DIR', run: copyOnSchedule },
   restore: {
     usage: 'a copy of the database',
     flags: ' [--keep-keys] [--with-deleted]',
@@ -170,6 +178,7 @@ export function runFromCommandLine(
       // npm changes to the folder of package.json, and names the one before.
       folder: environment.INIT_CWD ?? '',
       keySource: shared.encryptionKeys ? 'ENCRYPTION_KEYS' : join(dataDir, 'encryption-keys'),
+      copyRules: node.copyRules,
       migrations,
       now: () => new Date(),
     }

@@ -16,12 +16,6 @@ import { createServices } from '../services.ts'
 import { type Arguments, readArguments, USAGE } from './arguments.ts'
 import { createAssets } from './assets.ts'
 import { isCommand, runFromCommandLine } from './commands.ts'
-import {
-  copyInProcess,
-  createDailyCopies,
-  dailyCopyTask,
-  withBackupProblem,
-} from './daily-copies.ts'
 import { openDatabaseFile } from './database.ts'
 import { createDeferredWork } from './deferred-work.ts'
 import { checkKeys } from './key-check.ts'
@@ -40,6 +34,13 @@ import { createOutgoing, TOKEN_REQUESTS } from './outgoing.ts'
 import { createRateCounters } from './rate-counters.ts'
 import { createRevocationRecorder, repeatRevocations } from './revocations.ts'
 import { RUN_LIMITS, scheduledTasks, startSchedule } from './schedule.ts'
+import {
+  copyInProcess,
+  createScheduledCopies,
+  SCHEDULED_COPY,
+  scheduledCopyTask,
+  withBackupProblem,
+} from './scheduled-copies.ts'
 import { startServer } from './server.ts'
 import { createRequestMetrics } from './server-metrics.ts'
 import { describeSettings, findUnknownSettings, readEnvironment, readSettings } from './settings.ts'
@@ -63,7 +64,7 @@ const ownCommand = (name: string) => [...process.execArgv, process.argv[1] ?? ''
 async function start(args: Arguments) {
   const environment = readEnvironment()
   const { node, shared } = readSettings(environment)
-  const { host, port, dataDir, trustedProxies, httpsProxy, noProxy } = node
+  const { host, port, dataDir, backupDir, trustedProxies, httpsProxy, noProxy } = node
   const { settings, databaseFile, keys, lock, freshRootKey } = prepareStart(node, shared, args)
   const database = openDatabaseFile(databaseFile, migrations)
   const outgoing = createOutgoing({
@@ -88,14 +89,13 @@ async function start(args: Arguments) {
         )
       : undefined
   const copies =
-    node.backupDir === null
+    backupDir === null
       ? null
-      : createDailyCopies({
-          folder: node.backupDir,
-          keep: node.backupKeep,
+      : createScheduledCopies({
+          everyMs: node.copyRules.everyMs,
           now: () => new Date(),
           log,
-          copy: (target, ending) => copyInProcess(ownCommand('backup'), target, ending),
+          makeCopy: (ending) => copyInProcess(ownCommand(SCHEDULED_COPY), backupDir, ending),
         })
   const services = createServices(database.d1, settings, {
     fetch: outgoing.fetch,
@@ -134,7 +134,10 @@ async function start(args: Arguments) {
   })
   limitHeap()
   const schedule = startSchedule(
-    [...scheduledTasks(services, context.waitUntil), ...(copies ? [dailyCopyTask(copies)] : [])],
+    [
+      ...scheduledTasks(services, context.waitUntil),
+      ...(copies ? [scheduledCopyTask(copies)] : []),
+    ],
     log,
   )
   if (freshRootKey !== null) handOverRootKey(dataDir, freshRootKey)

@@ -7,6 +7,7 @@ import { isIP } from 'node:net'
 import { resolve } from 'node:path'
 import { parseEnv } from 'node:util'
 import { z } from 'zod'
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../schema/durations.ts'
 import { CountSetting, type KeyRing } from '../../schema/settings.ts'
 import {
   BadEnvironment,
@@ -19,6 +20,7 @@ import {
   Variables,
 } from '../env.ts'
 import { hashSecret } from '../hash.ts'
+import type { CopyRules } from './scheduled-copies.ts'
 import { readTextFile } from './text-file.ts'
 
 export type Environment = Record<string, string | undefined>
@@ -31,6 +33,15 @@ const port = z
   .regex(/^[1-9]\d{0,4}$/, 'must be a port number')
   .transform(Number)
   .pipe(z.int().max(65_535, 'must be a port number'))
+
+const INTERVAL = 'must be minutes or hours, such as 15m or 6h, and at most 24h'
+
+/** Minutes or hours, as milliseconds. */
+const interval = z
+  .string()
+  .regex(/^[1-9]\d{0,3}[mh]$/, INTERVAL)
+  .transform((text) => Number.parseInt(text, 10) * (text.endsWith('h') ? HOUR_MS : MINUTE_MS))
+  .refine((ms) => ms <= DAY_MS, INTERVAL)
 
 const path = z.string().transform((text) => resolve(text))
 
@@ -77,6 +88,7 @@ const proxyUrl = z.string().refine((text) => {
 }, 'must be the http:// or https:// URL of the proxy, such as http://proxy.example.com:3128')
 
 const DEFAULT_PORT = 8787
+const DEFAULT_BACKUP_EVERY = '24h'
 const CA_CERTS = 'NODE_EXTRA_CA_CERTS'
 const SECRETS = ['ENCRYPTION_KEYS', 'ROOT_API_KEY', 'CHECKER_KEY', 'HTTPS_PROXY']
 
@@ -103,6 +115,7 @@ const OwnServer = z
     HTTPS_PROXY: proxyUrl.optional(),
     NO_PROXY: z.string().default('').transform(items),
     BACKUP_DIR: path.optional(),
+    BACKUP_EVERY: interval.prefault(DEFAULT_BACKUP_EVERY),
     BACKUP_KEEP: CountSetting.default(7),
     PROBES_AT_ONCE: CountSetting.optional(),
     PROBES_PER_HOST: CountSetting.optional(),
@@ -141,10 +154,9 @@ export type NodeSettings = {
   httpsProxy: string | null
   /** Hosts that are reached without the proxy, as written. */
   noProxy: readonly string[]
-  /** Absolute path of the folder of the daily copies; null: none are made. */
+  /** Absolute path of the folder of the copies; null: none are made. */
   backupDir: string | null
-  /** Daily copies that stay. */
-  backupKeep: number
+  copyRules: CopyRules
   /** Logins that the checker inside runs at once; undefined: its own default. */
   probesAtOnce: number | undefined
   /** The same for one mail server. */
@@ -200,7 +212,7 @@ export const findUnknownSettings = (): string[] =>
 /** Returns a line with the settings in effect, without those that are or may contain secrets. */
 export function describeSettings(
   environment: Environment,
-  { host, port, dataDir, backupDir, backupKeep }: NodeSettings,
+  { host, port, dataDir, backupDir, copyRules }: NodeSettings,
 ): string {
   const effective = { ...environment, HOST: host, PORT: String(port), DATA_DIR: dataDir }
   const settings = Object.keys(OwnServer.shape).flatMap((name) => {
@@ -208,7 +220,11 @@ export function describeSettings(
     if (value === undefined) return []
     return SECRETS.includes(name) ? `${name} (set)` : `${name}=${value}`
   })
-  const copies = backupDir === null ? 'off' : `daily, the newest ${backupKeep} are kept`
+  const { keep } = copyRules
+  const copies =
+    backupDir === null
+      ? 'off'
+      : `every ${environment.BACKUP_EVERY ?? DEFAULT_BACKUP_EVERY}, the newest ${keep} and the last one of ${keep} days are kept`
   return `Settings: ${settings.join('; ')}; copies: ${copies}`
 }
 
@@ -236,7 +252,7 @@ export function readSettings(environment: Environment): {
       httpsProxy: env.HTTPS_PROXY ?? null,
       noProxy: env.NO_PROXY,
       backupDir: env.BACKUP_DIR ?? null,
-      backupKeep: env.BACKUP_KEEP,
+      copyRules: { everyMs: env.BACKUP_EVERY, keep: env.BACKUP_KEEP },
       probesAtOnce: env.PROBES_AT_ONCE,
       probesPerHost: env.PROBES_PER_HOST,
     },

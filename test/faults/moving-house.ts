@@ -16,6 +16,7 @@ import { openDatabaseFile } from '../../api/node/database.ts'
 import { WRANGLERS_TABLE } from '../../api/node/database-schema.ts'
 import { readMigrations } from '../../api/node/migrations.ts'
 import { createServices } from '../../api/services.ts'
+import { DAY_MS } from '../../schema/durations.ts'
 import { createWorld, PUBLIC_URL, ROOT_KEY, settings, type World } from '../api/harness.ts'
 import { createTally, type Kind, type Size } from './kinds.ts'
 
@@ -150,6 +151,7 @@ const contextOf = (dataDir: string): CommandContext => ({
   folder: '',
   migrations: readMigrations(MIGRATIONS),
   keySource: 'ENCRYPTION_KEYS',
+  copyRules: { everyMs: DAY_MS, keep: 7 },
   now: () => new Date(),
 })
 

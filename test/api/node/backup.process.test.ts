@@ -226,7 +226,7 @@ describe('BACKUP_DIR', SLOW, () => {
     await using product = await startProduct({ env: { BACKUP_DIR: folder } })
     await product.waitForOutput(/backup_made/)
     expect(readdirSync(folder)).toEqual([
-      expect.stringMatching(/^mailgrant-\d{4}-\d\d-\d\d\.sqlite$/),
+      expect.stringMatching(/^mailgrant-\d{4}-\d\d-\d\dT\d{4}Z\.sqlite$/),
     ])
   })
 
@@ -237,7 +237,7 @@ describe('BACKUP_DIR', SLOW, () => {
     expect(response.status).toBe(200)
     expect(await response.json()).toMatchObject({
       status: 'degraded',
-      checks: { database: { detail: expect.stringContaining('The daily copy') } },
+      checks: { database: { detail: expect.stringContaining('The copy of the database failed') } },
     })
   })
 })

@@ -5,6 +5,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { type CommandContext, runCommand } from '../../../api/node/commands.ts'
 import { openDatabaseFile } from '../../../api/node/database.ts'
 import { readMigrations } from '../../../api/node/migrations.ts'
+import { DAY_MS } from '../../../schema/durations.ts'
 
 export const MIGRATIONS = readMigrations(join(import.meta.dirname, '../../../schema/d1/migrations'))
 
@@ -21,6 +22,7 @@ export function runCommandIn(
     databaseFile: join(dataDir, 'mailgrant.sqlite'),
     folder: '',
     keySource: join(dataDir, 'encryption-keys'),
+    copyRules: { everyMs: DAY_MS, keep: 7 },
     migrations: MIGRATIONS,
     now: () => NOW,
     ...changes,

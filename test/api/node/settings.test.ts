@@ -3,6 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { expect, it } from 'vitest'
 import { describeSettings, readSettings } from '../../../api/node/settings.ts'
+import { DAY_MS, MINUTE_MS } from '../../../schema/durations.ts'
 import { createTemporaryFolder } from '../../temporary-folder.ts'
 
 const RING = `k1:${Buffer.alloc(32, 7).toString('base64')}`
@@ -27,7 +28,7 @@ it('needs no setting at all', () => {
     httpsProxy: null,
     noProxy: [],
     backupDir: null,
-    backupKeep: 7,
+    copyRules: { everyMs: DAY_MS, keep: 7 },
   })
   expect(shared).toMatchObject({
     webhookPrivateHosts: [],
@@ -62,6 +63,7 @@ it('reads every setting of its own', () => {
     HTTPS_PROXY: 'http://user:secret@proxy.example.com:3128',
     NO_PROXY: 'localhost, .example.com',
     BACKUP_DIR: '/backup',
+    BACKUP_EVERY: '15m',
     BACKUP_KEEP: '30',
     WEBHOOK_PRIVATE_HOSTS: 'Helpdesk, otrs.lan.,192.168.1.4,[fd00::1],fd00::2',
   })
@@ -73,7 +75,7 @@ it('reads every setting of its own', () => {
     httpsProxy: 'http://user:secret@proxy.example.com:3128',
     noProxy: ['localhost', '.example.com'],
     backupDir: '/backup',
-    backupKeep: 30,
+    copyRules: { everyMs: 15 * MINUTE_MS, keep: 30 },
   })
   const hosts = ['helpdesk', 'otrs.lan', '192.168.1.4', '[fd00::1]', '[fd00::2]']
   expect(shared.webhookPrivateHosts).toEqual(hosts)
@@ -93,6 +95,10 @@ it.each([
   ['HTTPS_PROXY', 'secret:3128'],
   ['HTTPS_PROXY', 'http://proxy.example.com/secret'],
   ['HTTPS_PROXY', 'http://user:secret%@proxy.example.com'],
+  ['BACKUP_EVERY', '15'],
+  ['BACKUP_EVERY', '0m'],
+  ['BACKUP_EVERY', '25h'],
+  ['BACKUP_EVERY', 'secret'],
   ['BACKUP_KEEP', '0'],
   ['BACKUP_KEEP', '-secret'],
   ['WEBHOOK_PRIVATE_HOSTS', 'http://secret.lan'],
@@ -213,9 +219,13 @@ it('describes the settings in effect in one line, without secrets', () => {
     ROOT_API_KEY: 'secret'.repeat(6),
     HTTPS_PROXY: 'http://user:secret@proxy.example.com:3128',
     BACKUP_DIR: '/backup',
+    BACKUP_EVERY: '15m',
     HOME: '/root',
   })
-  expect(line).toContain('; HTTPS_PROXY (set); BACKUP_DIR=/backup; copies: daily, the newest 7')
+  expect(line).toContain(
+    '; HTTPS_PROXY (set); BACKUP_DIR=/backup; BACKUP_EVERY=15m; copies: every 15m, the newest 7 and the last one of 7 days are kept',
+  )
+  expect(describe({ BACKUP_DIR: '/backup' })).toContain('; copies: every 24h, the newest 7 ')
   expect(line).toContain(' ROOT_API_KEY (set); ')
   expect(line).not.toMatch(/secret|HOME/)
 })

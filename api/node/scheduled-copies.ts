@@ -1,0 +1,169 @@
+/**
+ * Copies of the database in BACKUP_DIR, one in each BACKUP_EVERY. A process of its own does all the work, since a large
+ * database would stall the API, and so would a folder on a network that hangs.
+ */
+import { execFile } from 'node:child_process'
+import { readdirSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { HOUR_MS, MINUTE_MS } from '../../schema/durations.ts'
+import { describeError, type Log } from '../log.ts'
+import type { DatabaseHealth } from '../model/database-health.ts'
+import { prepareFolder } from './data-folder.ts'
+import type { Task } from './schedule.ts'
+
+/** Command of the process. An operator has `backup`. */
+export const SCHEDULED_COPY = 'scheduled-copy'
+
+export type CopyRules = {
+  /** Length of an interval. They are counted from 1970, in UTC. */
+  everyMs: number
+  /** Number of copies that stay, and number of days of which the newest one stays as well. */
+  keep: number
+}
+
+/** `made`: false if the interval had its copy already. */
+export type ScheduledCopy = { name: string; made: boolean }
+
+const NAME = /^mailgrant-(\d{4}-\d\d-\d\d)T(\d\d)(\d\d)Z\.sqlite$/
+/** Remains of an interrupted copy. */
+const PART = /^mailgrant-[\dTZ-]+\.sqlite\.part$/
+
+/** Returns a name such as `mailgrant-2026-11-26T1415Z.sqlite`. */
+const nameAt = (time: Date) =>
+  `mailgrant-${time.toISOString().slice(0, 16).replace(':', '')}Z.sqlite`
+
+const timeOf = (name: string) => new Date(name.replace(NAME, '$1T$2:$3Z'))
+const dayOf = (name: string) => name.replace(NAME, '$1')
+
+/**
+ * Makes the copy of the present interval unless it exists, and removes those that no longer stay. Throws StartFailure.
+ * `copy`: copies the database to this path.
+ */
+export function makeScheduledCopy(
+  folder: string,
+  { everyMs, keep }: CopyRules,
+  now: Date,
+  copy: (target: string) => void,
+): ScheduledCopy {
+  prepareFolder('BACKUP_DIR', folder)
+  const files = readdirSync(folder)
+  const intervalOf = (time: Date) => Math.floor(time.getTime() / everyMs)
+  const isOfThisInterval = (name: string) => intervalOf(timeOf(name)) === intervalOf(now)
+  const present = files.filter((file) => NAME.test(file)).sort()
+  const existing = present.findLast(isOfThisInterval)
+  if (existing !== undefined) return { name: existing, made: false }
+  for (const part of files.filter((file) => PART.test(file))) rmSync(join(folder, part))
+  const name = nameAt(now)
+  copy(join(folder, name))
+  for (const old of findOld([...present, name].sort(), name, keep)) rmSync(join(folder, old))
+  return { name, made: true }
+}
+
+/** Returns the copies to remove. By name, and never `made`, so that a clock that was ahead costs no later copy. */
+function findOld(names: readonly string[], made: string, keep: number): string[] {
+  const newestOfDays = new Map(names.map((name) => [dayOf(name), name]))
+  const staying = new Set([made, ...names.slice(-keep), ...[...newestOfDays.values()].slice(-keep)])
+  return names.filter((name) => !staying.has(name))
+}
+
+export type ScheduledCopies = {
+  /**
+   * Makes the copy of this interval unless it exists. Logs a failure, and tries again in the next interval, after an
+   * hour at most. Stops when `ending` is aborted.
+   */
+  run: (ending: AbortSignal) => Promise<void>
+  /** Describes a failure of the last copy for the readiness check; null after a success. */
+  problem: () => string | null
+  /** Time of the last complete copy; null until one is known. */
+  lastAt: () => Date | null
+}
+
+export type ScheduledCopiesOptions = {
+  everyMs: number
+  now: () => Date
+  log: Log
+  /** Runs `makeScheduledCopy`. */
+  makeCopy: (ending: AbortSignal) => Promise<ScheduledCopy>
+}
+
+export function createScheduledCopies(options: ScheduledCopiesOptions): ScheduledCopies {
+  const { everyMs, now, log, makeCopy } = options
+  const patienceMs = Math.min(everyMs, HOUR_MS)
+  let failedAt: Date | null = null
+  let startedAt: Date | null = null
+  let lastInterval: number | null = null
+  let lastAt: Date | null = null
+
+  const age = (time: Date) => Math.abs(now().getTime() - time.getTime())
+
+  return {
+    async run(ending) {
+      if (failedAt && age(failedAt) < patienceMs) return
+      const interval = Math.floor(now().getTime() / everyMs)
+      if (interval === lastInterval) return
+      startedAt = now()
+      try {
+        const { name, made } = await makeCopy(ending)
+        if (made) log('info', 'backup_made')
+        lastAt = timeOf(name)
+        lastInterval = interval
+        failedAt = null
+      } catch (error) {
+        if (ending.aborted) return
+        failedAt = now()
+        log('error', 'backup_failed', { error: describeError(error) })
+      } finally {
+        startedAt = null
+      }
+    },
+    problem() {
+      const last = lastAt === null ? '' : ` The last one is of ${lastAt.toISOString()}.`
+      if (failedAt)
+        return `The copy of the database failed at ${failedAt.toISOString()}.${last} Look for backup_failed in the log.`
+      if (startedAt && age(startedAt) >= patienceMs)
+        return `The copy of the database that began at ${startedAt.toISOString()} has not ended.${last} See whether the folder BACKUP_DIR responds.`
+      return null
+    },
+    lastAt: () => lastAt,
+  }
+}
+
+export const scheduledCopyTask = ({ run }: ScheduledCopies): Task => ({
+  name: 'backup',
+  intervalMs: MINUTE_MS,
+  run,
+})
+
+/** Reports a failed copy as a problem of the database, so that the operator learns of it before a copy is needed. */
+export const withBackupProblem = (
+  health: DatabaseHealth,
+  { problem }: Pick<ScheduledCopies, 'problem'>,
+): DatabaseHealth => ({
+  ...health,
+  async findProblem() {
+    const detail = problem()
+    return (await health.findProblem()) ?? (detail === null ? null : { status: 'degraded', detail })
+  },
+})
+
+/**
+ * Runs `makeScheduledCopy` in a process of its own. `command`: Node's arguments for SCHEDULED_COPY. Rejects with the last
+ * line of its error.
+ */
+export async function copyInProcess(
+  command: readonly string[],
+  folder: string,
+  signal: AbortSignal,
+): Promise<ScheduledCopy> {
+  try {
+    const run = promisify(execFile)
+    const { stdout } = await run(process.execPath, [...command, folder], { signal })
+    return JSON.parse(stdout)
+  } catch (error) {
+    const output = error instanceof Error && 'stderr' in error ? String(error.stderr).trim() : ''
+    throw new Error(output.split('\n').at(-1) || 'The copy of the database failed', {
+      cause: error,
+    })
+  }
+}
