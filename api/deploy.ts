@@ -1,7 +1,7 @@
 /**
- * Deploys the Worker to Cloudflare: `npm run deploy`. The first run takes or asks for the addresses and for the
- * place of the database, and makes the keys. Every step looks at what is there first, so that a run can be
- * repeated after a failure, and is also how a new version is deployed.
+ * Deploys the Worker to Cloudflare: `npm run deploy`. The first run takes or asks for the addresses, and makes
+ * the database and the keys. Every step looks at what is there first, so that a run can be repeated after a
+ * failure, and is also how a new version is deployed.
  */
 import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
@@ -11,10 +11,6 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline/promises'
 import { setTimeout as pause } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
-
-/** Places that D1 offers. The place is chosen when a database is created, and cannot be changed. */
-const LOCATIONS = ['weur', 'eeur', 'apac', 'oc', 'wnam', 'enam']
-const JURISDICTIONS = ['eu', 'us', 'fedramp']
 
 /**
  * A cloud region in the middle of each of D1's regions. The Worker runs in Cloudflare's data center that is nearest to it
@@ -34,17 +30,16 @@ const PLACEMENT = /^(?:# )?placement = .+ # by npm run deploy$/m
 
 const KEYS = ['ENCRYPTION_KEYS', 'CHECKER_KEY', 'ROOT_API_KEY'] as const
 
-export const USAGE = `Usage: npm run deploy -- [PUBLIC_URL CHECKER_URL [PLACE]] [--dry-run]
+export const USAGE = `Usage: npm run deploy -- [PUBLIC_URL CHECKER_URL] [--dry-run]
 
-The first time, with the addresses of Mailgrant and of its checker, and the place of the database:
-  npm run deploy -- https://mail.example.com https://checker.example.com eu
+The first time, with the addresses of Mailgrant and of its checker:
+  npm run deploy -- https://mail.example.com https://checker.example.com
 Later, and to continue after a failure:
   npm run deploy
 
-PLACE only applies to a database that does not exist yet, and cannot be changed later:
-  ${JURISDICTIONS.join(', ')}: a jurisdiction, which the data never leaves
-  ${LOCATIONS.join(', ')}: a location, near which the database is created
-  Without it, the database is created near this machine.
+The database is created near this machine, and cannot be moved later. To have it elsewhere, or in a
+jurisdiction, which the data never leaves, create it before the first deployment:
+  npx wrangler d1 create mailgrant --jurisdiction eu
 
   --dry-run   builds the Worker and shows the commands, without an account`
 
@@ -73,23 +68,21 @@ export type Host = {
 }
 
 type Arguments = {
-  urls: { PUBLIC_URL: string; CHECKER_URL: string } | null
-  place: Place
+  urls: Urls | null
   dryRun: boolean
   help: boolean
 }
-type Place = { flag: '--location' | '--jurisdiction'; name: string } | null
+type Urls = { PUBLIC_URL: string; CHECKER_URL: string }
 
 /** The settings of the Worker as `worker.json` has them. Keys that were made elsewhere are not in it. */
 type Settings = Partial<Record<'PUBLIC_URL' | 'CHECKER_URL' | (typeof KEYS)[number], string>>
 
 type Deployment = {
-  settings: Settings & { PUBLIC_URL: string; CHECKER_URL: string }
+  settings: Settings & Urls
   /** True if an earlier run came past the creation of the database. */
   isKnown: boolean
   /** Names of the secrets that the Worker has; known after the keys. */
   deployed: readonly string[]
-  place: Place
   dryRun: boolean
 }
 
@@ -140,12 +133,11 @@ export async function deploy(args: readonly string[], host: Host): Promise<void>
   if (request.help) return host.print(USAGE)
   const { dryRun } = request
   const saved = readSettings(host)
-  const { urls, place } = await complete(request, saved, host)
+  const urls = request.urls ?? (await recallUrls(saved, host))
   const deployment: Deployment = {
     settings: { ...saved, ...urls },
     isKnown: saved.PUBLIC_URL !== undefined,
     deployed: [],
-    place,
     dryRun,
   }
   announceChange(saved, urls, host)
@@ -166,10 +158,10 @@ export async function deploy(args: readonly string[], host: Host): Promise<void>
 function readArguments(args: readonly string[]): Arguments {
   const { values, positionals } = parse(args)
   const { 'dry-run': dryRun = false, help = false } = values
-  if (positionals.length === 0) return { urls: null, place: null, dryRun, help }
-  const [publicUrl, checkerUrl, place, ...others] = positionals
+  if (positionals.length === 0) return { urls: null, dryRun, help }
+  const [publicUrl, checkerUrl, ...others] = positionals
   if (others.length > 0) throw usage(`Unexpected argument: ${others[0]}.`)
-  return { urls: readUrls(publicUrl, checkerUrl), place: readPlace(place), dryRun, help }
+  return { urls: readUrls(publicUrl, checkerUrl), dryRun, help }
 }
 
 function parse(args: readonly string[]) {
@@ -187,15 +179,7 @@ function parse(args: readonly string[]) {
 
 const usage = (fault: string) => new DeployFailure(`${fault}\n\n${USAGE}`)
 
-/** Returns the place with wrangler's option for it, or null if none is named. */
-function readPlace(name = ''): Place {
-  if (name === '') return null
-  if (JURISDICTIONS.includes(name)) return { flag: '--jurisdiction', name }
-  if (LOCATIONS.includes(name)) return { flag: '--location', name }
-  throw usage(`D1 has no such place: ${name}.`)
-}
-
-function readUrls(publicText: string | undefined, checkerText: string | undefined) {
+function readUrls(publicText: string | undefined, checkerText: string | undefined): Urls {
   const PUBLIC_URL = readOrigin(publicText, 'Mailgrant, PUBLIC_URL,', 'https://mail.example.com')
   const CHECKER_URL = readOrigin(
     checkerText,
@@ -216,12 +200,10 @@ function readOrigin(text: string | undefined, what: string, example: string): st
   throw usage(`The address of ${what} ${fault}. Example: ${example}`)
 }
 
-/** Takes what was not passed from the last run, or asks for it. */
-async function complete({ urls, place }: Arguments, saved: Settings, host: Host) {
-  if (urls !== null) return { urls, place }
-  const { PUBLIC_URL, CHECKER_URL } = saved
+/** Returns the addresses of the last run, or asks for them. */
+async function recallUrls({ PUBLIC_URL, CHECKER_URL }: Settings, host: Host): Promise<Urls> {
   if (PUBLIC_URL !== undefined && CHECKER_URL !== undefined) {
-    return { urls: readUrls(PUBLIC_URL, CHECKER_URL), place }
+    return readUrls(PUBLIC_URL, CHECKER_URL)
   }
   if (host.ask === null) {
     throw usage('Nothing has been deployed from this folder yet. Pass both addresses.')
@@ -230,14 +212,10 @@ async function complete({ urls, place }: Arguments, saved: Settings, host: Host)
     await host.ask('Address of Mailgrant, such as https://mail.example.com: '),
     await host.ask('Address of its checker, such as https://checker.example.com: '),
   ]
-  const asked = readUrls(answers[0]?.trim(), answers[1]?.trim())
-  const answer = await host.ask(
-    `Place of the database, which cannot be changed later: a jurisdiction (${JURISDICTIONS.join(', ')}), a location (${LOCATIONS.join(', ')}), or nothing for near this machine: `,
-  )
-  return { urls: asked, place: readPlace(answer.trim()) }
+  return readUrls(answers[0]?.trim(), answers[1]?.trim())
 }
 
-function announceChange(saved: Settings, { PUBLIC_URL }: { PUBLIC_URL: string }, host: Host): void {
+function announceChange(saved: Settings, { PUBLIC_URL }: Urls, host: Host): void {
   if (saved.PUBLIC_URL === undefined || saved.PUBLIC_URL === PUBLIC_URL) return
   host.print(
     `PUBLIC_URL changes from ${saved.PUBLIC_URL} to ${PUBLIC_URL}. Sign-ins fail until Entra knows the new redirect URIs, and the old name stops working unless "routes" in wrangler.toml lists both: see api/node/moving.md, "To another domain".`,
@@ -263,13 +241,13 @@ async function checkAccount(_: Deployment, host: Host): Promise<void> {
   else throw new WranglerFailure('Wrangler is not logged in to Cloudflare.')
 }
 
-type Database = { uuid: string; name: string; jurisdiction?: string | null }
+type Database = { uuid: string; name: string }
 
-async function createDatabase({ isKnown, place, dryRun }: Deployment, host: Host): Promise<void> {
+async function createDatabase({ isKnown, dryRun }: Deployment, host: Host): Promise<void> {
   const { databaseName: name, databaseId: id } = host.config
   const list: Database[] = JSON.parse(await runWrangler(host, ['d1', 'list', '--json'], 'captured'))
   const found = list.find((one) => (id === null ? one.name === name : one.uuid === id))
-  if (found) return checkPlace(found, place, host)
+  if (found) return host.print(`"${found.name}" exists.`)
   // A dry run has not looked.
   if (dryRun && (isKnown || id !== null)) return
   const missing = `This account has no database "${name}"${id === null ? '' : ` with the id ${id}`}`
@@ -283,23 +261,7 @@ async function createDatabase({ isKnown, place, dryRun }: Deployment, host: Host
       `${missing}, but this folder has deployed one before. If this is another account, set CLOUDFLARE_ACCOUNT_ID. If the database was renamed, enter its name as database_name in wrangler.toml. If it was deleted, create an empty one with "npx wrangler d1 create ${name}", and import a backup.`,
     )
   }
-  await runWrangler(
-    host,
-    ['d1', 'create', name, ...(place === null ? [] : [place.flag, place.name])],
-    'shown',
-  )
-}
-
-/** Refuses another jurisdiction than the one that was asked for: it may be required by law. */
-function checkPlace(found: Database, place: Place, host: Host): void {
-  if (place?.flag === '--jurisdiction' && found.jurisdiction !== place.name) {
-    throw new DeployFailure(
-      `The database "${found.name}" already exists, ${found.jurisdiction ? `in the jurisdiction ${found.jurisdiction}` : 'without a jurisdiction'}, and a database cannot change it. To move the data to a new one: api/cloudflare.md, "To a new database".`,
-    )
-  }
-  host.print(
-    `"${found.name}" exists.${place?.flag === '--location' ? ' It stays where it is: a location is for a new database.' : ''}`,
-  )
+  await runWrangler(host, ['d1', 'create', name], 'shown')
 }
 
 /** Writes into wrangler.toml that the Worker runs near its database. Leaves an operator's own placement alone. */

@@ -24,13 +24,13 @@ it('builds the Worker with its settings and shows each command', { timeout: 180_
   delete env.CLOUDFLARE_API_TOKEN
   const urls = ['https://mail.example.com', 'https://checker.example.com']
   // Without "--", npm takes the option for its own.
-  const args = ['run', 'deploy', ...urls, 'eu', '--dry-run']
+  const args = ['run', 'deploy', ...urls, '--dry-run']
   const { stdout } = await promisify(execFile)('npm', args, { cwd: clone, env })
 
   expect(stdout.match(/^Would run: npx wrangler .+$/gm)).toEqual([
     'Would run: npx wrangler whoami --json',
     'Would run: npx wrangler d1 list --json',
-    'Would run: npx wrangler d1 create mailgrant --jurisdiction eu',
+    'Would run: npx wrangler d1 create mailgrant',
     'Would run: npx wrangler d1 info DB --json',
     'Would run: npx wrangler secret list',
     'Would run: npx wrangler d1 migrations apply DB --remote',

@@ -16,7 +16,7 @@ const WITHOUT_CHECKER = {
 }
 const KEYS = ['ENCRYPTION_KEYS', 'CHECKER_KEY', 'ROOT_API_KEY']
 
-type Database = { uuid: string; name: string; jurisdiction?: string; region?: string }
+type Database = { uuid: string; name: string; region?: string }
 type Secrets = Record<string, string>
 
 /** What wrangler finds and changes. */
@@ -46,13 +46,7 @@ function playWrangler(account: Account, args: readonly string[]): WranglerResult
     return result({ running_in_region: account.databases[0]?.region })
   }
   if (command.startsWith('d1 create')) {
-    const [, , name = '', flag, place] = args
-    account.databases.push({
-      uuid: 'new',
-      name,
-      ...(flag === '--jurisdiction' && place !== undefined && { jurisdiction: place }),
-      ...(flag === '--location' && place !== undefined && { region: place.toUpperCase() }),
-    })
+    account.databases.push({ uuid: 'new', name: args[2] ?? '' })
   }
   if (command === 'secret list') {
     if (account.secrets === null) return failure('✘ [ERROR] Worker "mailgrant" not found.')
@@ -119,16 +113,17 @@ function createWorld() {
 }
 
 const DEPLOY = 'deploy --secrets-file .deployment/upload.json --domain mail.example.com'
+const CREATE = 'd1 create mailgrant'
 const MIGRATE = 'd1 migrations apply DB --remote'
 
 describe('the first deployment', () => {
   it('creates the database, makes the keys, applies the migrations and deploys with the settings', async () => {
     const { run, calls, account, settings, printed } = createWorld()
-    await run(...URLS, 'eu')
+    await run(...URLS)
     expect(calls).toEqual([
       'whoami --json',
       'd1 list --json',
-      'd1 create mailgrant --jurisdiction eu',
+      'd1 create mailgrant',
       'd1 info DB --json',
       'secret list',
       MIGRATE,
@@ -163,13 +158,13 @@ describe('the first deployment', () => {
     expect(new Set(ids).size).toBe(2)
   })
 
-  it('asks in a terminal for the addresses and the place, and logs in', async () => {
+  it('asks in a terminal for the addresses, and logs in', async () => {
     const { run, changes, account, answerQuestions, questions } = createWorld()
     account.loggedIn = false
-    answerQuestions(...URLS, 'weur')
+    answerQuestions(...URLS)
     await run()
-    expect(questions).toHaveLength(3)
-    expect(changes()).toEqual(['login', 'd1 create mailgrant --location weur', MIGRATE, DEPLOY])
+    expect(questions).toHaveLength(2)
+    expect(changes()).toEqual(['login', CREATE, MIGRATE, DEPLOY])
   })
 
   it('says without a terminal what is missing', async () => {
@@ -202,10 +197,10 @@ describe('the first deployment', () => {
 describe('a later deployment', () => {
   it('needs no arguments, or the first ones, makes nothing again and leaves rotated keys alone', async () => {
     const { run, changes, account, read } = createWorld()
-    await run(...URLS, 'eu')
+    await run(...URLS)
     const before = [read('worker.json'), read('checker.env')]
     account.secrets = { ...account.secrets, ENCRYPTION_KEYS: 'rotated', ALLOWED_ORIGINS: 'theirs' }
-    for (const args of [[], [...URLS, 'eu']]) {
+    for (const args of [[], URLS]) {
       await run(...args)
       expect(changes()).toEqual([MIGRATE, DEPLOY])
     }
@@ -249,26 +244,11 @@ describe('a later deployment', () => {
 })
 
 describe('a database that exists', () => {
-  it('is used, and keeps its location', async () => {
-    const { run, account, changes, printed } = createWorld()
+  it('is used, wherever the operator has created it', async () => {
+    const { run, account, changes } = createWorld()
     account.databases = [{ uuid: 'old', name: 'mailgrant' }]
-    await run(...URLS, 'oc')
+    await run(...URLS)
     expect(changes()).toEqual([MIGRATE, DEPLOY])
-    expect(printed.join('\n')).toContain('It stays where it is')
-  })
-
-  it.each([
-    [undefined, 'without a jurisdiction'],
-    ['us', 'in the jurisdiction us'],
-  ])('is refused if it must be in the EU and is in %s', async (jurisdiction, words) => {
-    const { fail, account, changes } = createWorld()
-    account.databases = [{ uuid: 'old', name: 'mailgrant', ...(jurisdiction && { jurisdiction }) }]
-    const message = await fail(...URLS, 'eu')
-    expect(message).toContain(words)
-    expect(message).toContain(
-      'To move the data to a new one: api/cloudflare.md, "To a new database"',
-    )
-    expect(changes()).toEqual([])
   })
 
   it('has the name of wrangler.toml, or its id', async () => {
@@ -286,17 +266,18 @@ describe('a database that exists', () => {
 
 describe('the placement of the Worker', () => {
   it.each([
-    ['weur', 'region = "aws:eu-central-1"'],
-    ['eeur', 'region = "gcp:europe-central2"'],
-    ['apac', 'region = "aws:ap-southeast-1"'],
-    ['oc', 'region = "aws:ap-southeast-2"'],
-    ['wnam', 'region = "aws:us-west-1"'],
-    ['enam', 'region = "aws:us-east-1"'],
+    ['WEUR', 'region = "aws:eu-central-1"'],
+    ['EEUR', 'region = "gcp:europe-central2"'],
+    ['APAC', 'region = "aws:ap-southeast-1"'],
+    ['OC', 'region = "aws:ap-southeast-2"'],
+    ['WNAM', 'region = "aws:us-west-1"'],
+    ['ENAM', 'region = "aws:us-east-1"'],
   ])('follows from the region that D1 reports: %s', async (place, region) => {
-    const { run, placement, printed } = createWorld()
-    await run(...URLS, place)
+    const { run, account, placement, printed } = createWorld()
+    account.databases = [{ uuid: 'old', name: 'mailgrant', region: place }]
+    await run(...URLS)
     expect(placement()).toBe(`{ ${region} } # by npm run deploy`)
-    expect(printed.join('\n')).toContain(`The database is in ${place.toUpperCase()}.`)
+    expect(printed.join('\n')).toContain(`The database is in ${place}.`)
   })
 
   it.each([
@@ -323,7 +304,7 @@ describe('the placement of the Worker', () => {
         `placement = ${own}`,
       )
       writeFileSync(configFile, text)
-      await run(...URLS, 'weur')
+      await run(...URLS)
       expect(readFileSync(configFile, 'utf8')).toBe(text)
       expect(placement()).toBe(own)
     },
@@ -333,16 +314,15 @@ describe('the placement of the Worker', () => {
 describe('a step that fails', () => {
   it.each([
     ['d1 list', 'D1: Edit', []],
-    ['d1 create', 'D1: Edit', ['d1 create mailgrant --location weur']],
-    ['d1 info', 'D1: Edit', ['d1 create mailgrant --location weur']],
-    ['secret list', 'Workers Scripts: Edit', ['d1 create mailgrant --location weur']],
-    ['d1 migrations', 'changes nothing', ['d1 create mailgrant --location weur', MIGRATE]],
-    ['deploy', 'zone', ['d1 create mailgrant --location weur', MIGRATE, DEPLOY]],
+    ['d1 create', 'D1: Edit', [CREATE]],
+    ['d1 info', 'D1: Edit', [CREATE]],
+    ['secret list', 'Workers Scripts: Edit', [CREATE]],
+    ['d1 migrations', 'changes nothing', [CREATE, MIGRATE]],
+    ['deploy', 'zone', [CREATE, MIGRATE, DEPLOY]],
   ])('says what to do, and a rerun continues: %s', async (failing, remedy, done) => {
     const { run, fail, account, changes, read, settings } = createWorld()
     account.failing = failing
-    const first = [...URLS, 'weur']
-    const message = await fail(...first)
+    const message = await fail(...URLS)
     expect(message).toContain(`"npx wrangler ${failing}`)
     expect(message).toContain('It broke.')
     expect(message).toContain(remedy)
@@ -353,12 +333,9 @@ describe('a step that fails', () => {
     const hasCreated = account.databases.length === 1
     const hasKeys = done.includes(MIGRATE)
     const before = hasKeys ? settings() : null
-    await run(...first)
+    await run(...URLS)
     if (hasKeys) expect([settings(), account.secrets]).toEqual([before, before])
-    expect(changes()).toEqual([
-      ...(hasCreated ? [] : ['d1 create mailgrant --location weur']),
-      ...[MIGRATE, DEPLOY],
-    ])
+    expect(changes()).toEqual([...(hasCreated ? [] : [CREATE]), MIGRATE, DEPLOY])
     expect(Object.keys(account.secrets ?? {}).sort()).toEqual(
       ['PUBLIC_URL', 'CHECKER_URL', ...KEYS].sort(),
     )
@@ -424,10 +401,10 @@ describe('the Worker after a deployment', () => {
 describe('a dry run', () => {
   it('shows the commands, and only builds', async () => {
     const { run, calls, printed, read, placement } = createWorld()
-    await run(...URLS, 'weur', '--dry-run')
+    await run(...URLS, '--dry-run')
     expect(placement()).toBeUndefined()
     expect(calls).toEqual([`${DEPLOY} --dry-run`])
-    expect(printed).toContain('Would run: npx wrangler d1 create mailgrant --location weur')
+    expect(printed).toContain(`Would run: npx wrangler ${CREATE}`)
     expect(() => read('worker.json')).toThrow('ENOENT')
     expect(() => read('upload.json')).toThrow('ENOENT')
   })
@@ -462,9 +439,7 @@ it.each([
   [['https://user@mail.example.com', 'https://c.example'], 'must begin with https://'],
   [['https://mail.example.com:8443', 'https://c.example'], 'must not have a port'],
   [['https://a.example', 'https://a.example'], 'need two addresses'],
-  [[...URLS, 'https://third.example'], 'D1 has no such place: https://third.example'],
-  [[...URLS, 'mars'], 'D1 has no such place: mars'],
-  [[...URLS, 'eu', 'weur'], 'Unexpected argument: weur'],
+  [[...URLS, 'eu'], 'Unexpected argument: eu'],
   [[...URLS, '--secrets-file', 'x'], "Unknown option '--secrets-file'."],
 ])('refuses the arguments %j before anything happens', async (args, fault) => {
   const { fail, calls } = createWorld()
