@@ -2,12 +2,21 @@
  * The API keys that were revoked, in `DATA_DIR/revoked` beside the database: a copy of the database that is put
  * back is older than some revocations, which must not be undone.
  */
-import { closeSync, constants, existsSync, openSync, readFileSync, writeFileSync } from 'node:fs'
+import {
+  closeSync,
+  constants,
+  existsSync,
+  lstatSync,
+  openSync,
+  readFileSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { revokeApiKeys } from '../domain/api-keys/keys.ts'
 import { StorageError } from '../model/storage-error.ts'
 import type { Services } from '../services.ts'
 import { folderFailure } from './data-folder.ts'
+import { StartFailure } from './start-failure.ts'
 
 const HEADER =
   '# Revoked API keys. Keep this file beside the database: without it, a restored copy could bring them back.\n'
@@ -24,6 +33,10 @@ export const repeatRevocations = (
 /** Returns the ids of the revoked keys. Creates the list if it is missing. Throws StartFailure. */
 export function readRevocations(dataDir: string): string[] {
   const path = pathIn(dataDir)
+  if (lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink())
+    throw new StartFailure(
+      `DATA_DIR: ${path} is a symbolic link, but revoked keys are only written to a file in the folder itself. Replace the link with the file that it points at.`,
+    )
   try {
     if (!existsSync(path)) append(dataDir, HEADER)
     const text = readFileSync(path, 'utf8')

@@ -41,11 +41,16 @@ describe('the list of revocations', () => {
     expect(statSync(join(folder, 'revoked')).mode & 0o777).toBe(0o600)
   })
 
-  it('is not written through a symbolic link', async () => {
+  it('is not written through a symbolic link, which a start refuses', async () => {
     const folder = createTemporaryFolder()
     const other = join(folder, 'other')
     writeFileSync(other, '')
     symlinkSync(other, join(folder, 'revoked'))
+    expect(() => readRevocations(folder)).toThrow(
+      new StartFailure(
+        `DATA_DIR: ${join(folder, 'revoked')} is a symbolic link, but revoked keys are only written to a file in the folder itself. Replace the link with the file that it points at.`,
+      ),
+    )
     await expect(createRevocationRecorder(folder, now)(keyId('a'))).rejects.toThrow(StorageError)
     expect(readFileSync(other, 'utf8')).toBe('')
   })
