@@ -33,9 +33,10 @@ export function runCommandIn(
 /** A database without rows. Migrated once, since that takes longer than most of the tests. */
 let empty: Uint8Array | undefined
 
-/** Creates `mailgrant.sqlite` in the folder, with all tables and these API keys. */
+/** Creates `mailgrant.sqlite` in the folder, with all tables and these API keys, beside the file that a start locks. */
 export function createDatabase(folder: string, keyNames: readonly string[] = []): string {
   const path = join(folder, 'mailgrant.sqlite')
+  writeFileSync(join(folder, 'lock.db'), '')
   if (empty) writeFileSync(path, empty, { mode: 0o600 })
   else {
     openDatabaseFile(path, MIGRATIONS).close()
