@@ -6,6 +6,7 @@ import { requestId } from 'hono/request-id'
 import type { ProblemCode } from '../schema/problem.ts'
 import { describeError } from './log.ts'
 import { KeyMissing } from './model/sealing.ts'
+import { findRefusedWrites } from './model/storage-error.ts'
 import { TOKEN_ENDPOINT } from './paths.ts'
 import { PROBLEM_JSON, type ProblemContent, ProblemError, problemResponse } from './problem.ts'
 import { isAccessTokenPath } from './routes/access-tokens.ts'
@@ -74,7 +75,9 @@ function problemOf(error: Error, store: Services['store']): ProblemContent {
   if (store.isStorageError(error)) {
     return {
       code: 'storage_unavailable',
-      detail: 'The database did not respond. Nothing is lost. Try again in a moment.',
+      detail:
+        findRefusedWrites(error) ??
+        'The database did not respond. Nothing is lost. Try again in a moment.',
       retryAfter: 5,
     }
   }

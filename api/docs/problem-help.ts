@@ -93,7 +93,7 @@ export const problemHelp: Record<ProblemCode, string> = {
   key_missing:
     'Stored data, or the hash of the API key of this call, was encrypted with a key that is no longer in `ENCRYPTION_KEYS`. The operator must put the key back. Nothing was changed.',
   storage_unavailable:
-    'The database did not answer. Nothing was left half done: repeat the call after `Retry-After`.',
+    'The database did not answer. Nothing was left half done: repeat the call after `Retry-After`. If the file of your own server was deleted, replaced or damaged, `detail` says so, and nothing is stored until an administrator has acted.',
   overloaded:
     'Your own server answers 1,024 requests at once, and this one came on top. Nothing was done: repeat the call after `Retry-After`.',
   internal_error:

@@ -26,14 +26,18 @@ const CACHED_STATEMENTS = 500
 /** Time in one turn of the event loop after which further calls wait for the next one. */
 const TURN_MS = 10
 
-/**
- * Wraps a database whose foreign keys are enabled, which is node:sqlite's default and D1's. `noteError` receives
- * what node:sqlite throws.
- */
-export const createD1 = (
-  database: DatabaseSync,
-  noteError: (error: unknown) => void = () => {},
-): D1Database => new NodeD1(new Connection(database, noteError))
+export type DatabaseWatch = {
+  /** Receives what node:sqlite throws. */
+  noteError: (error: unknown) => void
+  /** Called before each write. Throws if it would be lost. */
+  requireWritable: () => void
+}
+
+const unwatched: DatabaseWatch = { noteError() {}, requireWritable() {} }
+
+/** Wraps a database whose foreign keys are enabled, which is node:sqlite's default and D1's. */
+export const createD1 = (database: DatabaseSync, watch = unwatched): D1Database =>
+  new NodeD1(new Connection(database, watch))
 
 /** Watches how long this turn of the event loop has lasted since the first call in it. */
 class Turn {
@@ -82,7 +86,7 @@ type Prepared = {
 /** The database with the statements that it has prepared. */
 class Connection {
   readonly #database: DatabaseSync
-  readonly #noteError: (error: unknown) => void
+  readonly #watch: DatabaseWatch
   readonly #prepared = new Map<string, Prepared>()
   readonly #begin: StatementSync
   readonly #beginImmediate: StatementSync
@@ -91,9 +95,9 @@ class Connection {
   #lastRowId = 0
   readonly turn = new Turn()
 
-  constructor(database: DatabaseSync, noteError: (error: unknown) => void) {
+  constructor(database: DatabaseSync, watch: DatabaseWatch) {
     this.#database = database
-    this.#noteError = noteError
+    this.#watch = watch
     Object.assign(database.limits, LIMITS)
     this.#begin = database.prepare('BEGIN')
     // Takes the write lock at once: a read lock cannot always be upgraded later.
@@ -106,7 +110,7 @@ class Connection {
 
   /** Returns the rows as arrays, since the columns of a join may share a name. */
   rows({ sql, values }: NodeStatement): unknown[][] {
-    return run(this.#prepare(sql, values), values)
+    return run(this.#prepareToRun(sql, values), values)
   }
 
   columns({ sql, values }: NodeStatement): string[] {
@@ -115,7 +119,7 @@ class Connection {
 
   result<T>({ sql, values }: NodeStatement): D1Result<T> {
     const started = performance.now()
-    const prepared = this.#prepare(sql, values)
+    const prepared = this.#prepareToRun(sql, values)
     const before = prepared.reads ? 0 : this.#totalChanges()
     const rows = run(prepared, values)
     const changes = prepared.reads ? 0 : this.#totalChanges() - before
@@ -141,6 +145,7 @@ class Connection {
     // Still open if its ROLLBACK failed.
     this.#rollback()
     const reads = statements.every(({ sql, values }) => this.#prepare(sql, values).reads)
+    if (!reads) this.#watch.requireWritable()
     const begin = reads ? this.#begin : this.#beginImmediate
     begin.run()
     try {
@@ -163,7 +168,7 @@ class Connection {
     try {
       return work()
     } catch (cause) {
-      this.#noteError(cause)
+      this.#watch.noteError(cause)
       throw new Error(`${prefix}: ${describeSqliteError(cause)}`, { cause })
     }
   }
@@ -177,6 +182,13 @@ class Connection {
     const [total, lastRowId] = this.#totals.get() as unknown as [number, number]
     this.#lastRowId = lastRowId
     return total
+  }
+
+  #prepareToRun(sql: string, values: readonly SQLInputValue[]): Prepared {
+    const prepared = this.#prepare(sql, values)
+    // A transaction has asked before it began.
+    if (!prepared.reads && !this.#database.isTransaction) this.#watch.requireWritable()
+    return prepared
   }
 
   #prepare(sql: string, values: readonly SQLInputValue[]): Prepared {

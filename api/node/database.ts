@@ -1,17 +1,18 @@
 /** The database file. Network file systems are not supported: their locks do not keep a WAL consistent. */
 import { closeSync, openSync, statSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
-import type { DatabaseHealth } from '../model/database-health.ts'
+import type { Log } from '../log.ts'
 import { createD1 } from './d1.ts'
 import { foreignOwner } from './data-folder.ts'
-import { createFileHealth } from './file-health.ts'
+import { createFileHealth, type FileHealth } from './file-health.ts'
+import { processLog } from './log.ts'
 import { type Migration, migrate } from './migrations.ts'
 import { PassingFailure, StartFailure } from './start-failure.ts'
 import { explainStorageFailure, storageFailureOf } from './storage-failures.ts'
 
 export type DatabaseFile = {
   d1: D1Database
-  health: DatabaseHealth
+  health: FileHealth
   /** Moves the WAL into the file, which is complete on its own then. */
   close: () => void
 }
@@ -33,7 +34,7 @@ const WAL_BYTES = 16_777_216
 export function openDatabaseFile(
   path: string,
   migrations: readonly Migration[],
-  { busyTimeoutMs = BUSY_TIMEOUT_MS } = {},
+  { busyTimeoutMs = BUSY_TIMEOUT_MS, log = processLog }: { busyTimeoutMs?: number; log?: Log } = {},
 ): DatabaseFile {
   let database: DatabaseSync | undefined
   try {
@@ -43,12 +44,8 @@ export function openDatabaseFile(
     configure(database, path)
     migrate(database, path, migrations)
     const opened = database
-    let damaged = false
-    const d1 = createD1(opened, (error) => {
-      damaged ||= storageFailureOf(error) === 'damaged'
-    })
-    const health = createFileHealth(path, () => damaged)
-    return { d1, health, close: () => opened.close() }
+    const health = createFileHealth(path, log)
+    return { d1: createD1(opened, health), health, close: () => opened.close() }
   } catch (error) {
     database?.close()
     const failure = storageFailureOf(error)

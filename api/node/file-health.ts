@@ -1,30 +1,114 @@
-/** The health of the database file. */
-import { statfsSync, statSync } from 'node:fs'
-import { dirname } from 'node:path'
+/** The health of the database files while they are open. */
+import { realpathSync, statfsSync, statSync } from 'node:fs'
+import { basename, dirname } from 'node:path'
+import { MINUTE_MS } from '../../schema/durations.ts'
+import type { Log } from '../log.ts'
 import type { DatabaseHealth, DatabaseSize } from '../model/database-health.ts'
-import { explainStorageFailure, storageFailureOf } from './storage-failures.ts'
+import { WritesRefused } from '../model/storage-error.ts'
+import type { DatabaseWatch } from './d1.ts'
+import { findDamage } from './find-damage.ts'
+import type { Task } from './schedule.ts'
+import { explainStorageFailure, type StorageFailure, storageFailureOf } from './storage-failures.ts'
 
 /** Free space below which the disk counts as nearly full, unless the database is larger than this. */
 const LOW_SPACE_BYTES = 100e6
+/** Share of the time in which a check may run: one of a large database reads it for seconds. */
+const CHECKED_SHARE = 0.01
 
-/** `isDamaged`: returns whether SQLite has found the file damaged since it was opened. */
-export const createFileHealth = (path: string, isDamaged: () => boolean): DatabaseHealth => ({
-  explain(error) {
-    const failure = storageFailureOf(error)
-    return failure === null
-      ? 'The database does not respond. Start Mailgrant again.'
-      : explainStorageFailure(failure, 'The database')
-  },
-  async findProblem() {
-    if (isDamaged()) {
-      return { status: 'failed', detail: explainStorageFailure('damaged', 'The database') }
+export type FileHealth = DatabaseHealth &
+  DatabaseWatch & {
+    /** Looks at the files each minute, and at every page as often as CHECKED_SHARE allows. */
+    task: Task
+  }
+
+/** Remembers the files of the database `path`, which has just been opened, and watches them. */
+export function createFileHealth(path: string, log: Log): FileHealth {
+  const findChanged = rememberFiles(path)
+  /** SQLite has met a damaged page, which only a start with a sound file mends. */
+  let isDamaged = false
+  let found: StorageFailure | null = null
+  let reported: string | null = null
+  let nextCheckAt = performance.now() + MINUTE_MS
+
+  /** Returns why nothing is written, and logs it once. */
+  function findRefusal(): string | null {
+    const changed = findChanged()
+    const failure = isDamaged ? 'damaged' : found
+    const reason = changed ?? (failure && explainStorageFailure(failure, 'The database'))
+    if (reason !== reported) {
+      if (reason === null) log('info', 'writes_accepted')
+      else log('error', 'writes_refused', { detail: reason })
     }
-    const { bytes, freeBytes } = measure(path)
-    const detail = describeLowSpace(freeBytes, bytes)
-    return detail === null ? null : { status: 'degraded', detail }
-  },
-  measure: async () => measure(path),
-})
+    reported = reason
+    return reason
+  }
+
+  return {
+    explain(error) {
+      const failure = storageFailureOf(error)
+      return failure === null
+        ? 'The database does not respond. Start Mailgrant again.'
+        : explainStorageFailure(failure, 'The database')
+    },
+    async findProblem() {
+      const refusal = findRefusal()
+      if (refusal !== null) return { status: 'failed', detail: refusal }
+      const { bytes, freeBytes } = measure(path)
+      const detail = describeLowSpace(freeBytes, bytes)
+      return detail === null ? null : { status: 'degraded', detail }
+    },
+    measure: async () => measure(path),
+    noteError(error) {
+      isDamaged ||= storageFailureOf(error) === 'damaged'
+    },
+    requireWritable() {
+      const refusal = findRefusal()
+      if (refusal !== null) throw new WritesRefused(refusal)
+    },
+    task: {
+      name: 'integrity',
+      intervalMs: MINUTE_MS,
+      async run(ending) {
+        findRefusal()
+        const startedAt = performance.now()
+        // What is at the path now might be another database.
+        if (startedAt < nextCheckAt || findChanged() !== null) return
+        const failure = await findDamage(path, ending)
+        nextCheckAt = performance.now() + (performance.now() - startedAt) / CHECKED_SHARE
+        found = failure === 'damaged' || failure === 'disk' ? failure : null
+        findRefusal()
+      },
+    },
+  }
+}
+
+/**
+ * Returns a function that finds a file which is not the one that is open, and says what to do about it. SQLite itself
+ * goes on with deleted files, and what it acknowledges is lost.
+ */
+function rememberFiles(path: string): () => string | null {
+  // SQLite makes the others beside the file that a link leads to.
+  const real = realpathSync(path)
+  const files = [path, `${real}-wal`, `${real}-shm`]
+  const opened = files.map(identityOf)
+  return () => {
+    const changed = files.find((file, index) => identityOf(file) !== opened[index])
+    return changed === undefined ? null : explainChange(changed, changed === path)
+  }
+}
+
+/** As bigint, since some file systems have inodes above 2^53. */
+function identityOf(file: string): string | undefined {
+  const stats = statSync(file, { bigint: true, throwIfNoEntry: false })
+  return stats && `${stats.dev}:${stats.ino}`
+}
+
+const explainChange = (file: string, isDatabase: boolean): string =>
+  `The file ${basename(file)} was deleted, moved or replaced while Mailgrant was running, so nothing is stored any more. ${
+    isDatabase
+      ? 'Put the same file back. If it is gone, do not stop Mailgrant before you have read "Backup and restore", which says how to copy the file that is still open.'
+      : 'Stop Mailgrant with SIGTERM, which saves everything that was stored, and start it again.'
+  }`
 
 function measure(path: string): DatabaseSize {
   const { bavail, bsize } = statfsSync(dirname(path))

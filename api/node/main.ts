@@ -135,6 +135,7 @@ async function start(args: Arguments) {
   limitHeap()
   const schedule = startSchedule(
     [
+      database.health.task,
       ...scheduledTasks(services, context.waitUntil),
       ...(copies ? [scheduledCopyTask(copies)] : []),
     ],

@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process'
+import { execFile, execFileSync } from 'node:child_process'
 import {
   existsSync,
   mkdirSync,
@@ -106,6 +106,39 @@ describe('a copy of a running server', SLOW, () => {
     ).json()) as { data: object[] }
     expect(data).toMatchObject([{ actor: { type: 'system' }, data: { api_keys_revoked: 0 } }])
   })
+})
+
+it('files that are deleted under the server lose nothing acknowledged', SLOW, async () => {
+  // A deleted file can only be copied from /proc.
+  if (process.platform !== 'linux') return
+  const dataDir = createTemporaryFolder()
+  const env = { ROOT_API_KEY }
+  const file = join(dataDir, 'mailgrant.sqlite')
+  const keyBefore = async (product: Product, end: string) => {
+    const { key } = await createKey(product)
+    rmSync(`${file}${end}`)
+    const lost = { name: 'Lost', scopes: ['read'] }
+    const refused = await call(product, 'POST', '/v1/api-keys', ROOT_API_KEY, lost)
+    expect(refused.status).toBe(503)
+    expect((await call(product, 'GET', '/readyz')).status).toBe(503)
+    expect(product.output()).toContain(`The file mailgrant.sqlite${end} was deleted`)
+    return key
+  }
+  await using first = await startProduct({ dataDir, env })
+  const keys = [await keyBefore(first, '-wal')]
+  await first.stop()
+  await using second = await startProduct({ dataDir, env })
+  keys.push(await keyBefore(second, ''))
+  const guide = readFileSync(join(import.meta.dirname, '../../../api/node/backup.md'), 'utf8')
+  const [, commands = ''] = /```sh\npid=.*\n([\s\S]+?)```/.exec(guide) ?? []
+  const folder = createTemporaryFolder()
+  const rescue = commands.replaceAll(/sudo | -o mailgrant/g, '').replaceAll('/tmp/', `${folder}/`)
+  execFileSync('sh', ['-ec', rescue], { env: { ...process.env, pid: String(second.pid) } })
+  await second.stop()
+  const args = ['restore', join(folder, 'rescued.sqlite'), '--keep-keys']
+  expect(await runProduct({ dataDir, env, args })).toMatchObject({ code: 0 })
+  await using third = await startProduct({ dataDir, env })
+  for (const key of keys) expect(await statusOf(third, key)).toBe(200)
 })
 
 it('a key whose rights were raised in a copy does not work after its restore', SLOW, async () => {

@@ -1,10 +1,22 @@
-/** The API while its database file fails: a full disk, a damaged page, a lock of another program. */
-import { closeSync, openSync, writeSync } from 'node:fs'
+/** The API while its database file fails: a full disk, a damaged page, a lock of another program, other files at its path. */
+import {
+  closeSync,
+  copyFileSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { describe, expect, it, onTestFinished } from 'vitest'
-import { createFileHealth, describeLowSpace } from '../../../api/node/file-health.ts'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { describeLowSpace } from '../../../api/node/file-health.ts'
 import { explainStorageFailure, storageFailureOf } from '../../../api/node/storage-failures.ts'
+import { HOUR_MS } from '../../../schema/durations.ts'
 import type { Readiness } from '../../../schema/health.ts'
 import { createTemporaryFolder } from '../../temporary-folder.ts'
 import { startOnFile } from './file-world.ts'
@@ -64,6 +76,101 @@ describe('a full disk', () => {
   })
 })
 
+const refusalsIn = (lines: readonly string[]) =>
+  lines.filter((line) => line.startsWith('writes_refused'))
+
+describe('a file that is not the one that is open', () => {
+  it.each<[string, string, (path: string) => void]>([
+    ['deleted database', '', (path) => rmSync(path)],
+    [
+      'copy in its place',
+      '',
+      (path) => {
+        copyFileSync(path, `${path}.copy`)
+        renameSync(`${path}.copy`, path)
+      },
+    ],
+    ['deleted WAL', '-wal', (path) => rmSync(`${path}-wal`)],
+    ['deleted index of the WAL', '-shm', (path) => rmSync(`${path}-shm`)],
+  ])('is noticed before the next write: a %s', async (_what, end, change) => {
+    const { path, call, createKey, ready, lines } = start()
+    expect((await createKey('a')).status).toBe(201)
+    change(path)
+    const response = await createKey('lost')
+    expect(response.status).toBe(503)
+    const { code, detail } = await response.json<{ code: string; detail: string }>()
+    expect(code).toBe('storage_unavailable')
+    const file = `mailgrant.sqlite${end}`
+    expect(detail).toMatch(`The file ${file} was deleted, moved or replaced while Mailgrant was`)
+    expect(await ready()).toEqual({ status: 'failed', detail })
+    await createKey('lost again')
+    expect(refusalsIn(lines)).toEqual([`writes_refused ${detail}`])
+    const { data } = await (await call('GET', '/v1/api-keys')).json<{ data: object[] }>()
+    expect(data).toMatchObject([{ name: 'a' }])
+  })
+
+  it('does no harm once the same file is back', async () => {
+    const { path, createKey, health, lines } = start()
+    renameSync(path, `${path}.away`)
+    await health.task.run(new AbortController().signal)
+    expect(refusalsIn(lines)).toHaveLength(1)
+    renameSync(`${path}.away`, path)
+    expect((await createKey('a')).status).toBe(201)
+    expect(lines.join()).toContain('writes_accepted')
+    expect(await health.findProblem()).toBeNull()
+  })
+})
+
+describe('the check of every page', () => {
+  it.each<[string, (path: string) => void, (path: string) => void]>([
+    [
+      'a damaged page that no query has read',
+      (path) => writeFileSync(path, readFileSync(path).fill('z', statSync(path).size - 4096)),
+      (path) => copyFileSync(`${path}.sound`, path),
+    ],
+    [
+      'a WAL that was cut',
+      (path) => truncateSync(`${path}-wal`, 0),
+      (path) => copyFileSync(`${path}.sound-wal`, `${path}-wal`),
+    ],
+  ])('finds %s: nothing is written until it is mended', async (_what, spoil, mend) => {
+    const { d1, path, createKey, ready, health, lines } = start()
+    // Pages that are in the WAL, too, are not read from the file.
+    await d1.exec('PRAGMA wal_checkpoint(TRUNCATE)')
+    expect((await createKey('stored')).status).toBe(201)
+    const now = performance.now.bind(performance)
+    let later = 0
+    vi.spyOn(performance, 'now').mockImplementation(() => now() + later)
+    onTestFinished(() => void vi.restoreAllMocks())
+    const check = () => {
+      later += HOUR_MS
+      return health.task.run(new AbortController().signal)
+    }
+    await check()
+    expect(refusalsIn(lines)).toEqual([])
+    copyFileSync(path, `${path}.sound`)
+    copyFileSync(`${path}-wal`, `${path}.sound-wal`)
+    spoil(path)
+    await check()
+    const response = await createKey('lost')
+    expect(response.status).toBe(503)
+    const { detail } = await response.json<{ detail: string }>()
+    expect(detail).toMatch(/^The database is damaged, .* restore the latest copy/)
+    expect(await ready()).toEqual({ status: 'failed', detail })
+    mend(path)
+    await check()
+    expect((await createKey('a')).status).toBe(201)
+  })
+
+  it('ends with the process', async () => {
+    const { health } = start()
+    vi.spyOn(performance, 'now').mockReturnValue(HOUR_MS)
+    onTestFinished(() => void vi.restoreAllMocks())
+    await health.task.run(AbortSignal.abort())
+    expect(await health.findProblem()).toBeNull()
+  })
+})
+
 it('answers 503 for a damaged page, and its readiness fails until it is mended', async () => {
   const { d1, path, call, createKey, ready } = start()
   expect((await createKey('a')).status).toBe(201)
@@ -97,7 +204,7 @@ it('answers 503 while another program has locked the file, and goes on reading',
 })
 
 it('says what to do about each failure of a query', () => {
-  const health = createFileHealth('mailgrant.sqlite', () => false)
+  const { health } = start()
   const sqliteError = (errcode: number) =>
     new Error('StorageError', { cause: Object.assign(new Error(), { errcode }) })
   const failures = [13, 8, 11, 26, 5, 10, 4874, 14].map((code) =>

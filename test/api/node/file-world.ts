@@ -1,6 +1,7 @@
 /** The app on a database file, in this process. */
 import { createApp } from '../../../api/app.ts'
 import { hashSecret } from '../../../api/hash.ts'
+import type { Log } from '../../../api/log.ts'
 import { openDatabaseFile } from '../../../api/node/database.ts'
 import { createDeferredWork } from '../../../api/node/deferred-work.ts'
 import { readSettings } from '../../../api/node/settings.ts'
@@ -12,9 +13,11 @@ const ROOT_KEY = 'mg_root_file-file-file-file-file-file-file'
 
 /** Opens the file, or creates it, and starts the app on it. */
 export function startOnFile(path: string) {
-  const { d1, health, close } = openDatabaseFile(path, MIGRATIONS, { busyTimeoutMs: 10 })
-  const { shared } = readSettings({})
   const lines: string[] = []
+  const log: Log = (_level, event, { error, detail } = {}) =>
+    void lines.push(`${event} ${error ?? detail}`)
+  const { d1, health, close } = openDatabaseFile(path, MIGRATIONS, { busyTimeoutMs: 10, log })
+  const { shared } = readSettings({})
   const services = createServices(
     d1,
     {
@@ -24,7 +27,7 @@ export function startOnFile(path: string) {
     },
     {
       pause: async () => {},
-      log: (_level, event, fields) => void lines.push(`${event} ${fields?.error}`),
+      log,
       checker: { probe: () => Promise.reject(new Error()), readiness: async () => 'ready' },
       databaseHealth: health,
     },
@@ -50,8 +53,9 @@ export function startOnFile(path: string) {
   }
   return {
     d1,
+    health,
     close,
-    /** Event and error of each log line. */
+    /** Event and error or detail of each log line. */
     lines,
     call,
     /** Stores an API key and its event in one transaction. */
