@@ -45,6 +45,7 @@ const copied = {
   'docs/app-only.ps1': 'api/setup/app-only.ps1',
   'docs/app-only.sh': 'api/setup/app-only.sh',
   'docs/grafana.json': 'api/grafana.json',
+  'docs/prometheus-alerts.yaml': 'api/prometheus-alerts.yaml',
   'docs/setup.ps1': 'api/setup/setup.ps1',
   'docs/setup.sh': 'api/setup/setup.sh',
   'icon.svg': 'api/icon.svg',

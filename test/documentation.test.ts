@@ -173,6 +173,7 @@ describe('every page', () => {
     '/mailgrant-token',
     '/docs/grafana.json',
     ...['app-only.ps1', 'app-only.sh', 'setup.ps1', 'setup.sh'].map((name) => `/docs/${name}`),
+    '/docs/prometheus-alerts.yaml',
   ]
 
   it('has no dead links', () => {

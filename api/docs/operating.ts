@@ -14,6 +14,9 @@ const PAGES: Readonly<Record<string, string>> = {
   'checker/alone.md': 'checker',
 }
 
+/** Files beside the pages. */
+const FILES = ['api/grafana.json', 'api/prometheus-alerts.yaml']
+
 /** Builds the chapter. `readText` returns the text of a file by its path from the root. */
 export const operatingSection = (readText: (path: string) => string): Section => ({
   name: 'Run Mailgrant',
@@ -36,7 +39,7 @@ export const withPages = (markdown: string, file: string): string =>
 function pathOf(file: string): string | undefined {
   const page = PAGES[file]
   if (page !== undefined) return `${OPERATING}/${page}`
-  if (file === 'api/grafana.json') return '/docs/grafana.json'
+  if (FILES.includes(file)) return file.replace('api/', '/docs/')
   const [, guide] = /^api(\/docs\/guides\/.+)\.md$/.exec(file) ?? []
   return guide
 }

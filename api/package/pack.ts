@@ -22,6 +22,7 @@ const guides = [
   'api/docs/guides/console-sign-in.md',
   'api/docs/guides/first-mailbox.md',
   'api/grafana.json',
+  'api/prometheus-alerts.yaml',
   '.github/SECURITY.md',
 ]
 

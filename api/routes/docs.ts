@@ -4,12 +4,14 @@ import { docsHeaders, file, send } from './assets.ts'
 
 /** These pages are found through search engines, and change only with a deployment. */
 const publicHeaders = { ...docsHeaders, 'cache-control': 'public, max-age=300' }
+const textHeaders = { ...docsHeaders, 'content-type': 'text/plain; charset=utf-8' }
 
 export const docs = createRouter()
 docs.get('/docs/:file{.+\\.(?:css|js|json)}', file(docsHeaders))
+docs.get('/docs/:file{.+\\.(?:ps1|sh)}', file(textHeaders))
 docs.get(
-  '/docs/:file{.+\\.(?:ps1|sh)}',
-  file({ ...docsHeaders, 'content-type': 'text/plain; charset=utf-8' }),
+  '/docs/prometheus-alerts.yaml',
+  async (c) => (await send(c, c.req.path, textHeaders, { kind: 'example' })) ?? c.notFound(),
 )
 docs.on('GET', ['/docs', '/docs/*'], async (c) => {
   const path = c.req.path.replace(/\/+$/, '')

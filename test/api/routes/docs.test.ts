@@ -51,6 +51,12 @@ describe('/docs/mail-programs', () => {
   })
 })
 
+it('links from the alerts to the documentation of this deployment', async () => {
+  const alerts = await fetchPage('/docs/prometheus-alerts.yaml')
+  expect(alerts).toContain(`runbook_url: ${PUBLIC_URL}/docs/operating/settings#no-tokens\n`)
+  expect(alerts).not.toContain('mail.example.com')
+})
+
 describe('/docs/causes', () => {
   const MISMATCH = '/docs/causes/redirect-uri-mismatch'
 

@@ -1,9 +1,11 @@
-/** The dashboard for Grafana queries only metrics that exist, with labels and values that exist. */
+/** The dashboard for Grafana and the alerts query only metrics that exist, with labels and values that exist. */
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
+import { parse } from 'yaml'
 import { z } from 'zod'
 import { renderMetrics } from '../api/domain/render-metrics.ts'
 import { createRequestMetrics } from '../api/node/server-metrics.ts'
+import { EXAMPLE_URL } from '../api/paths.ts'
 import { createMetrics, createRegistry } from '../checker/metrics.ts'
 import { GrantStatus } from '../schema/grant.ts'
 import { Readiness } from '../schema/health.ts'
@@ -70,6 +72,24 @@ const namesIn = (query: string) => query.match(/\b(?:mailgrant|process|nodejs)_\
 const hasLabel = (metric: string, label: string) =>
   series.some(({ name, labels }) => name === metric && label in labels)
 
+/** Returns the conditions of a query on labels that no series meets. */
+const unmetIn = (expr: string) =>
+  [...expr.matchAll(/(\w+)\{([^}]*)\}/g)].flatMap(([, metric, selector = '']) =>
+    [...selector.matchAll(/(\w+)=~?"([^"]+)"/g)]
+      // Prometheus adds these two.
+      .filter(([, label = '']) => !['instance', 'job'].includes(label))
+      .flatMap(([, label = '', values = '']) =>
+        values.split('|').map((value) => ({ label, value })),
+      )
+      .filter(({ label, value }) => {
+        const pattern = new RegExp(`^${value}$`)
+        return !series.some(
+          ({ name, labels }) => name === metric && pattern.test(labels[label] ?? ''),
+        )
+      })
+      .map(({ label, value }) => `${metric}{${label}=${value}}`),
+  )
+
 describe('the dashboard', () => {
   it('queries only metrics that exist', () => {
     const queried = queries.flatMap(namesIn)
@@ -95,18 +115,7 @@ describe('the dashboard', () => {
   })
 
   it('selects values that exist', () => {
-    for (const { expr } of targets) {
-      const [metric = ''] = namesIn(expr)
-      for (const [, label = '', , values = ''] of expr.matchAll(/(\w+)(=~?)"([^"]+)"/g)) {
-        if (label === 'instance') continue
-        for (const value of values.split('|')) {
-          const found = series.some(
-            ({ name, labels }) => name === metric && labels[label] === value,
-          )
-          expect([expr, value, found]).toEqual([expr, value, true])
-        }
-      }
-    }
+    expect(targets.flatMap(({ expr }) => unmetIn(expr))).toEqual([])
   })
 
   it('has panels that do not overlap', () => {
@@ -115,5 +124,46 @@ describe('the dashboard', () => {
     )
     expect(new Set(cells).size).toBe(cells.length)
     expect(panels.every(({ gridPos: { x, w } }) => x + w <= 24)).toBe(true)
+  })
+})
+
+describe('the alerts', () => {
+  const Rule = z.object({
+    alert: z.string().regex(/^Mailgrant[A-Z]/),
+    expr: z.string(),
+    labels: z.object({ severity: z.enum(['critical', 'warning']) }),
+    annotations: z.object({
+      summary: z.string().regex(/\.$/),
+      description: z.string().regex(/\.$/),
+      runbook_url: z.string(),
+    }),
+  })
+  const read = (path: string) => readFileSync(root + path, 'utf8')
+  const { groups } = z
+    .object({ groups: z.array(z.object({ rules: z.array(Rule) })) })
+    .parse(parse(read('api/prometheus-alerts.yaml')))
+  const rules = groups.flatMap((group) => group.rules)
+
+  it('query only metrics that exist, with values that exist', () => {
+    const queried = rules.flatMap(({ expr }) => namesIn(expr))
+    expect(queried.filter((name) => !names.has(name))).toEqual([])
+    expect(rules.flatMap(({ expr }) => unmetIn(expr))).toEqual([])
+  })
+
+  it('link to a section of the guide for operators', () => {
+    const headings = [...read('api/operating.md').matchAll(/^#+ (.+)$/gm)].map(([, title = '']) =>
+      title
+        .toLowerCase()
+        .replace(/[^\w ]/g, '')
+        .replaceAll(' ', '-'),
+    )
+    const page = `${EXAMPLE_URL}/docs/operating/settings#`
+    const links = headings.map((heading) => page + heading)
+    expect(rules.filter(({ annotations }) => !links.includes(annotations.runbook_url))).toEqual([])
+  })
+
+  it('are all tested with the tool of Prometheus', () => {
+    const tested = [...read('test/interop/alerts.yaml').matchAll(/alertname="(\w+)"/g)]
+    expect(tested.map(([, name]) => name).sort()).toEqual(rules.map(({ alert }) => alert).sort())
   })
 })
