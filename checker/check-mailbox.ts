@@ -6,9 +6,10 @@ import { readFile } from 'node:fs/promises'
 import { text } from 'node:stream/consumers'
 import { parseArgs } from 'node:util'
 import { z } from 'zod'
-import type { Diagnosis, DiagnosisInput, Responsible, Stage } from '../schema/diagnosis.ts'
+import type { Diagnosis, DiagnosisInput, Stage } from '../schema/diagnosis.ts'
 import { type Cloud, microsoftMailServers, Protocol } from '../schema/mail-servers.ts'
 import { type ProbeReport, ProbeRequest, type Step, type StepName } from '../schema/probe.ts'
+import { whoActs } from '../schema/responsible.ts'
 import { createChecker } from './create-checker.ts'
 import { readCommandSettings } from './env.ts'
 
@@ -128,18 +129,10 @@ async function diagnose(
   return answer
 }
 
-const WHO_ACTS: Record<Responsible, string> = {
-  user: 'the user who signs in',
-  tenant_admin: 'an administrator of the Microsoft 365 organisation',
-  app_owner: 'the owner of the app registration',
-  operator: 'the operator of the program that logs in',
-  microsoft: 'Microsoft',
-}
-
 function printDiagnosis({ verdict, candidates, ask }: Diagnosis): void {
   print(`\nDiagnosis (${verdict}):`)
   for (const { title, responsible, fixes, url } of candidates.slice(0, 3)) {
-    print(`- ${title}. Who must act: ${WHO_ACTS[responsible]}. ${url}`)
+    print(`- ${title}. Who must act: ${whoActs[responsible]}. ${url}`)
     if (fixes[0]) print(`  ${fixes[0].text}`)
   }
   for (const question of ask) print(`? ${question.text}`)

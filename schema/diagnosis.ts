@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { MailAccountId, orNull } from './common.ts'
 import { causeExample, diagnosisExample, reportExample } from './diagnosis-example.ts'
 import { Protocol } from './mail-servers.ts'
+import { type Responsible, whoActs } from './responsible.ts'
 
 export const ReportProtocol = z.enum([...Protocol.options, 'authorize', 'token', 'network']).meta({
   id: 'ReportProtocol',
@@ -97,18 +98,17 @@ const Fix = z
   })
   .meta({ id: 'Fix' })
 
-const Responsible = z.enum(['user', 'tenant_admin', 'app_owner', 'operator', 'microsoft']).meta({
+const ResponsibleParty = z.enum(Object.keys(whoActs) as Responsible[]).meta({
   id: 'Responsible',
   description: 'Who must act. `operator` runs the software that logs in.',
 })
-export type Responsible = z.infer<typeof Responsible>
 
 const causeFields = {
   cause: z.string().meta({ description: 'Stable identifier of the cause.' }),
   url: z.string().meta({ description: 'Public page about the cause.' }),
   title: z.string().meta({ description: 'The cause in a few words.' }),
   explanation: z.string().meta({ description: 'What goes wrong, in plain words.' }),
-  responsible: Responsible,
+  responsible: ResponsibleParty,
   retryable: z.boolean().meta({
     description: 'Whether retrying later may succeed without any change.',
   }),

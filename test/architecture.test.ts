@@ -29,7 +29,7 @@ import {
 
 type Room = { files: RegExp; imports: string[]; types?: string[]; packages: string[] }
 
-const base = ['model', 'hash', 'log', 'retry-after', 'schema']
+const base = ['model', 'hash', 'log', 'retry-after', 'schema', 'schema/wordings']
 const reach = ['entra', 'diagnosis', 'checker-client']
 const hono = ['hono', '@hono/zod-openapi']
 
@@ -122,7 +122,7 @@ const house: Record<string, Room> = {
   // Run in browsers: a client of the public API, the script for third-party pages, the documentation.
   console: {
     files: /^api\/console\//,
-    imports: ['connect'],
+    imports: ['connect', 'schema/wordings'],
     types: ['schema'],
     packages: ['preact', 'preact/hooks'],
   },
@@ -133,7 +133,7 @@ const house: Record<string, Room> = {
   // Makes the pages of the documentation; not part of the Worker.
   docs: {
     files: /^api\/docs\//,
-    imports: ['problem', 'paths', 'diagnosis', 'schema'],
+    imports: ['problem', 'paths', 'diagnosis', 'schema', 'schema/wordings'],
     types: ['docs/browser'],
     packages: ['hono', 'marked'],
   },
@@ -147,7 +147,7 @@ const house: Record<string, Room> = {
   },
   checker: {
     files: /^checker\//,
-    imports: ['schema'],
+    imports: ['schema', 'schema/wordings'],
     packages: [
       'node:',
       '@hono/node-server',
@@ -160,7 +160,13 @@ const house: Record<string, Room> = {
       'zod',
     ],
   },
-  schema: { files: /^schema\/[^/]+$/, imports: [], packages: ['zod'] },
+  // Tables of words. The console bundles them, so they come without zod.
+  'schema/wordings': {
+    files: /^schema\/(?:events|problems|responsible)\.ts$/,
+    imports: [],
+    packages: [],
+  },
+  schema: { files: /^schema\/[^/]+$/, imports: ['schema/wordings'], packages: ['zod'] },
   'schema/d1': {
     files: /^schema\/d1\//,
     imports: ['schema'],

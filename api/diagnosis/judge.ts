@@ -1,5 +1,5 @@
 /** The judgement of one failure at Entra: its cause, who must act, and what follows for a grant. Pure. */
-import type { Responsible } from '../../schema/diagnosis.ts'
+import type { Responsible } from '../../schema/responsible.ts'
 import { blamesToken, type Cause, type Effect, NAMES } from './catalogue/cause.ts'
 import { GRANT_NOT_ACCEPTED } from './catalogue/numbers.ts'
 import { type ParsedReport, parseReport } from './parse/parse-report.ts'

@@ -1,5 +1,6 @@
 /** The pages about the causes of failures: the list, and one for each. */
-import type { CauseEntry, Responsible } from '../../schema/diagnosis.ts'
+import type { CauseEntry } from '../../schema/diagnosis.ts'
+import { whoActs } from '../../schema/responsible.ts'
 import { CAUSES } from '../paths.ts'
 import type { Page, Section } from './page.ts'
 
@@ -32,14 +33,6 @@ const kinds: Record<Kind, { name: string; title: string }> = {
   },
 }
 const kindNames = Object.keys(kinds) as Kind[]
-
-const whoActs: Record<Responsible, string> = {
-  user: 'the user who signs in',
-  tenant_admin: 'an administrator of the Microsoft 365 organisation',
-  app_owner: 'the owner of the app registration at Microsoft Entra',
-  operator: 'the operator of the program that logs in',
-  microsoft: 'Microsoft',
-}
 
 /** Returns the number by which people search: that of the clearest sample. */
 const numberOf = ({ samples: [sample = ''] }: CauseDescription): string | null =>
@@ -140,7 +133,8 @@ const CausePage = ({ cause }: { cause: CauseDescription }) => (
     <section>
       <h2>Who must act</h2>
       <p>
-        {capitalised(whoActs[cause.responsible])}.{' '}
+        {capitalised(whoActs[cause.responsible])}
+        {cause.responsible === 'operator' && ', or the administrator of the program that logs in'}.{' '}
         {cause.retryable
           ? 'It may also pass without any change: try again later.'
           : 'Trying again does not help until something is changed.'}

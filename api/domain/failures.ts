@@ -2,9 +2,10 @@
  * The one judge of failures at Entra: turns an answer into its cause, who must act, and what follows.
  * States with their details, events, webhooks and diagnoses all derive from the same report.
  */
-import type { Responsible, Stage } from '../../schema/diagnosis.ts'
+import type { Stage } from '../../schema/diagnosis.ts'
 import { MINUTE_MS } from '../../schema/durations.ts'
 import type { FailureFacts } from '../../schema/failure.ts'
+import type { Responsible } from '../../schema/responsible.ts'
 import { federatedIssuerUnreachable } from '../diagnosis/catalogue/token/federated.ts'
 import { type Judgement as Judged, judge, RETRIED } from '../diagnosis/judge.ts'
 import { isKnownNumber } from '../diagnosis/rank.ts'

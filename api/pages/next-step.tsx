@@ -1,6 +1,7 @@
 /** A diagnosis for the person at the page: the next step, who takes it, and the cause on request. */
 import type { PropsWithChildren } from 'hono/jsx'
-import type { Diagnosis, Responsible } from '../../schema/diagnosis.ts'
+import type { Diagnosis } from '../../schema/diagnosis.ts'
+import type { Responsible } from '../../schema/responsible.ts'
 import { Copyable, English } from './layout.tsx'
 import { causeTexts } from './sentences.ts'
 import type { Texts } from './texts/texts.ts'

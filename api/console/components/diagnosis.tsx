@@ -1,7 +1,7 @@
 /** A diagnosis in full: what is wrong, who must act, what exactly to do. */
 import type { Diagnosis } from '../../../schema/diagnosis.ts'
+import { whoActs } from '../../../schema/responsible.ts'
 import { isSafeLink, sourceNames } from '../ui/sources.ts'
-import { whoActs } from '../ui/state.ts'
 import { count } from '../ui/words.ts'
 import { Copyable } from './copyable.tsx'
 

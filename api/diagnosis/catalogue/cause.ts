@@ -7,8 +7,9 @@
  * counts. Hints are weights that evidence adds or subtracts; they count only for a cause with a sign, and
  * all of them are summed.
  */
-import type { Responsible, Source } from '../../../schema/diagnosis.ts'
+import type { Source } from '../../../schema/diagnosis.ts'
 import type { ProblemCode } from '../../../schema/problem.ts'
+import type { Responsible } from '../../../schema/responsible.ts'
 import type { Answer } from '../parse/answers.ts'
 import type { Facts } from '../parse/facts.ts'
 import { joinPatterns } from '../parse/join-patterns.ts'

@@ -1,7 +1,8 @@
 /** Keys of the texts of the hosted pages. Each language has a file of its own, which lacks none of them. */
-import type { Responsible } from '../../../schema/diagnosis.ts'
+
 import type { Protocol } from '../../../schema/mail-servers.ts'
 import type { ProblemCode } from '../../../schema/problem.ts'
+import type { Responsible } from '../../../schema/responsible.ts'
 import type { AdminConsentReason, SignInReason, UnfinishedStep } from '../../model/reason.ts'
 
 export type Language = 'en' | 'de' | 'fr' | 'es' | 'ja'

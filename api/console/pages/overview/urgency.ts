@@ -1,8 +1,8 @@
 /** Lines of the inbox: which mailboxes need attention, in which order, and the next step of each. Pure. */
-import type { Responsible } from '../../../../schema/diagnosis.ts'
 import type { Health, MailAccount } from '../../../../schema/mail-account.ts'
 import type { Protocol } from '../../../../schema/mail-servers.ts'
 import type { StateProblem } from '../../../../schema/problem.ts'
+import { type Responsible, whoActs } from '../../../../schema/responsible.ts'
 
 type Known = Pick<
   MailAccount,
@@ -62,13 +62,6 @@ export function causesOf<Account extends Known>(accounts: readonly Account[]): C
 export const causeWords = (problem: StateProblem): string =>
   causeOf(problem)?.title ?? problem.detail.replace(/\. [A-Z].*/s, '.')
 
-const actors: Record<Exclude<Responsible, 'user'>, string> = {
-  tenant_admin: 'your Microsoft 365 admin',
-  app_owner: 'the owner of the app registration',
-  operator: 'your Mailgrant administrator',
-  microsoft: 'Microsoft',
-}
-
 const responsibleByHealth: Partial<Record<Health, Responsible>> = {
   reconnect_required: 'user',
   blocked: 'tenant_admin',
@@ -78,7 +71,7 @@ const responsibleByHealth: Partial<Record<Health, Responsible>> = {
 export function actorOf(account: Known, problem: StateProblem): string | null {
   const responsible = causeOf(problem)?.responsible ?? responsibleByHealth[account.health]
   if (responsible === undefined) return null
-  return responsible === 'user' ? signsInAs(account) : actors[responsible]
+  return responsible === 'user' ? signsInAs(account) : whoActs[responsible]
 }
 
 /** Returns the address that signs in for the mailbox. */

@@ -2,8 +2,8 @@
  * The text of messages for people. It names mailboxes and causes of the catalogue: no word of a server's answer,
  * no sign-in link. Pure.
  */
-import type { Responsible } from '../../../../schema/diagnosis.ts'
 import type { MailAccount } from '../../../../schema/mail-account.ts'
+import { type Responsible, whoActs } from '../../../../schema/responsible.ts'
 import type { WebhookMessageType } from '../../../../schema/webhook.ts'
 import type { Alert, AlertLine, DeliveryGroup, GroupedDelivery } from '../../../model/alert.ts'
 
@@ -104,14 +104,6 @@ export const TYPES_BY_URGENCY = (['problem', 'recovery', 'test'] as const).flatM
   ),
 )
 
-const WHO_ACTS: Record<Responsible, string> = {
-  user: 'the user of the mailbox',
-  tenant_admin: 'an administrator of the Microsoft 365 organisation',
-  app_owner: 'the owner of the app registration at Microsoft Entra',
-  operator: 'the operator of Mailgrant',
-  microsoft: 'Microsoft',
-}
-
 /** The first account that a message is about, as it is now, and how many there are. */
 export type ConcernedAccount = { account: MailAccount; count: number }
 
@@ -182,7 +174,7 @@ function mailboxLine(
     return {
       subject: asName(data.username ?? data.signed_in_as ?? 'A mailbox that was deleted'),
       text,
-      whoActs: who && WHO_ACTS[who],
+      whoActs: who && whoActs[who],
       url: consoleUrl,
     }
   }
@@ -200,7 +192,7 @@ function mailboxLine(
   return {
     ...line,
     text: cause?.title ?? text,
-    whoActs: responsible && WHO_ACTS[responsible],
+    whoActs: responsible && whoActs[responsible],
   }
 }
 
@@ -214,7 +206,7 @@ function integrationLine({ type, payload }: GroupedDelivery, consoleUrl: string)
       type === 'integration.secret_expiring' && days !== undefined
         ? `The client secret or certificate expires in ${days} ${days === 1 ? 'day' : 'days'}`
         : text,
-    whoActs: who && WHO_ACTS[who],
+    whoActs: who && whoActs[who],
     url: `${consoleUrl}#/integrations/microsoft`,
   }
 }

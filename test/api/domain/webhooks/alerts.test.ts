@@ -447,7 +447,7 @@ it('tells Slack of a sign-in that is needed, with the console and no sign-in lin
   await world.deliver()
   const { body = '' } = world.received[0] ?? {}
   expect(slackBlocks(body)[1]?.text.text).toMatch(
-    /^alice@contoso\.test: .+\. Who acts: the user of the mailbox\. <\S+\/console\/#\/email-accounts\/ma_\w+\|Open>$/,
+    /^alice@contoso\.test: .+\. Who acts: the person who signs in\. <\S+\/console\/#\/email-accounts\/ma_\w+\|Open>$/,
   )
   expect(body).not.toMatch(/login\.microsoftonline|\/oauth\//)
 })

@@ -7,9 +7,9 @@ import {
   sharingSignIn,
   stepOf,
 } from '../../../../../api/console/pages/overview/urgency.ts'
-import type { Responsible } from '../../../../../schema/diagnosis.ts'
 import type { Health, MailAccount } from '../../../../../schema/mail-account.ts'
 import type { StateProblem } from '../../../../../schema/problem.ts'
+import type { Responsible } from '../../../../../schema/responsible.ts'
 
 type Account = Parameters<typeof linesOf>[0][number]
 
