@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import { z } from 'zod'
 import { renderMetrics } from '../api/domain/render-metrics.ts'
-import { createRequestMetrics } from '../api/node/server-metrics.ts'
+import { addCopyMetrics, createRequestMetrics } from '../api/node/server-metrics.ts'
 import { EXAMPLE_URL } from '../api/paths.ts'
 import { createMetrics, createRegistry } from '../checker/metrics.ts'
 import { GrantStatus } from '../schema/grant.ts'
@@ -57,6 +57,7 @@ function productSeries() {
 async function processSeries() {
   const registry = createRegistry()
   createRequestMetrics(registry)
+  addCopyMetrics(registry, { lastAt: () => null }, 0)
   const metrics = createMetrics({ running: 0, waiting: 0 }, registry)
   metrics.observe({ name: 'probed', request: REQUEST, report: REPORT, jti: 'jti' })
   return parseMetrics(await metrics.text())
@@ -150,15 +151,14 @@ describe('the alerts', () => {
     expect(rules.flatMap(({ expr }) => unmetIn(expr))).toEqual([])
   })
 
-  it('link to a section of the guide for operators', () => {
-    const headings = [...read('api/operating.md').matchAll(/^#+ (.+)$/gm)].map(([, title = '']) =>
-      title
-        .toLowerCase()
-        .replace(/[^\w ]/g, '')
-        .replaceAll(' ', '-'),
+  it('link to a section of the documentation for operators', () => {
+    const pages = { settings: 'api/operating.md', backup: 'api/node/backup.md' }
+    const links = Object.entries(pages).flatMap(([page, file]) =>
+      [...read(file).matchAll(/^#+ (.+)$/gm)].map(([, title = '']) => {
+        const anchor = title.toLowerCase().replace(/[^\w ]/g, '')
+        return `${EXAMPLE_URL}/docs/operating/${page}#${anchor.replaceAll(' ', '-')}`
+      }),
     )
-    const page = `${EXAMPLE_URL}/docs/operating/settings#`
-    const links = headings.map((heading) => page + heading)
     expect(rules.filter(({ annotations }) => !links.includes(annotations.runbook_url))).toEqual([])
   })
 

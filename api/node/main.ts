@@ -42,7 +42,7 @@ import {
   withBackupProblem,
 } from './scheduled-copies.ts'
 import { startServer } from './server.ts'
-import { createRequestMetrics } from './server-metrics.ts'
+import { addCopyMetrics, createRequestMetrics } from './server-metrics.ts'
 import { describeSettings, findUnknownSettings, readEnvironment, readSettings } from './settings.ts'
 import { createShutdown } from './shutdown.ts'
 import { handOverRootKey, prepareStart } from './start-up.ts'
@@ -97,6 +97,7 @@ async function start(args: Arguments) {
           log,
           makeCopy: (ending) => copyInProcess(ownCommand(SCHEDULED_COPY), backupDir, ending),
         })
+  if (copies) addCopyMetrics(registry, copies, node.copyRules.everyMs)
   const services = createServices(database.d1, settings, {
     fetch: outgoing.fetch,
     fetchWebhook: outgoing.fetchWebhook,

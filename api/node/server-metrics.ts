@@ -1,5 +1,7 @@
 /** Metrics of the one process that answers all requests. At the edge, each isolate would have counters of its own. */
-import { Histogram, type Registry } from 'prom-client'
+import { Gauge, Histogram, type Registry } from 'prom-client'
+import { SECOND_MS } from '../../schema/durations.ts'
+import type { ScheduledCopies } from './scheduled-copies.ts'
 
 /** Status of a request whose client closed the connection before its response began, as nginx writes it. */
 export const CLIENT_CLOSED = 499
@@ -19,4 +21,26 @@ export function createRequestMetrics(registry: Registry): ObserveResponse {
   // Prometheus misses the first increase of a series that did not exist before, and alerts need these.
   for (const status of [200, 500, 503]) durations.zero({ status })
   return (status, seconds) => durations.observe({ status }, seconds)
+}
+
+/** Adds when the last copy of the database was made, and how often one is due. */
+export function addCopyMetrics(
+  registry: Registry,
+  { lastAt }: Pick<ScheduledCopies, 'lastAt'>,
+  everyMs: number,
+): void {
+  const registers = [registry]
+  new Gauge({
+    name: 'mailgrant_backup_last_success_timestamp_seconds',
+    help: 'Time of the last complete copy of the database; 0 until one is known.',
+    registers,
+    collect() {
+      this.set((lastAt()?.getTime() ?? 0) / SECOND_MS)
+    },
+  })
+  new Gauge({
+    name: 'mailgrant_backup_interval_seconds',
+    help: 'Time between two copies, as BACKUP_EVERY says.',
+    registers,
+  }).set(everyMs / SECOND_MS)
 }

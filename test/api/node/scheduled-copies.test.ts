@@ -1,5 +1,6 @@
 import { mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { Registry } from 'prom-client'
 import { describe, expect, it } from 'vitest'
 import type { DatabaseHealth } from '../../../api/model/database-health.ts'
 import {
@@ -7,7 +8,9 @@ import {
   makeScheduledCopy,
   withBackupProblem,
 } from '../../../api/node/scheduled-copies.ts'
+import { addCopyMetrics } from '../../../api/node/server-metrics.ts'
 import { DAY_MS, MINUTE_MS } from '../../../schema/durations.ts'
+import { parseMetrics } from '../../prometheus-text.ts'
 import { createTemporaryFolder } from '../../temporary-folder.ts'
 
 const copyOf = (time: string) => `mailgrant-${time.replace(':', '')}Z.sqlite`
@@ -114,10 +117,16 @@ function createServer({ everyMs = DAY_MS } = {}) {
 describe('the server', () => {
   it('asks for one copy in each interval, and knows when the last one was made', async () => {
     const { at, world, lastAt, lines } = createServer({ everyMs: 15 * MINUTE_MS })
+    const registry = new Registry()
+    addCopyMetrics(registry, { lastAt }, 15 * MINUTE_MS)
     expect(lastAt()).toBeNull()
     for (const time of ['10:07', '10:08', '10:15', '10:16']) await at(`2026-11-26T${time}`)
     expect(world.copied).toBe(2)
     expect(lastAt()).toEqual(new Date('2026-11-26T10:15Z'))
+    expect(parseMetrics(await registry.metrics()).series).toMatchObject([
+      { name: 'mailgrant_backup_last_success_timestamp_seconds', value: 1_795_688_100 },
+      { name: 'mailgrant_backup_interval_seconds', value: 900 },
+    ])
     expect(lines).toEqual(['info backup_made ', 'info backup_made '])
   })
 
