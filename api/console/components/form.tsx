@@ -68,8 +68,11 @@ export function useForm<Values extends object>(options: FormOptions<Values>) {
     ...Object.fromEntries(Object.entries(pointers).map(([name, at]) => [at, of[name as never]])),
     ...within?.(of),
   })
-  /** Changes values, and clears the errors about them. */
-  const change = (changes: Partial<Values>) => set(withValues(now.current, changes, shownOf))
+  /** Changes values, given as they are or by the current ones, and clears the errors about them. */
+  const change = (changes: Partial<Values> | ((now: Values) => Partial<Values>)) => {
+    const to = typeof changes === 'function' ? changes(now.current.values) : changes
+    set(withValues(now.current, to, shownOf))
+  }
 
   /** Shows errors in place of those before, and the refusal. Returns true if there are none. */
   function showErrors(found: Errors): boolean {
@@ -125,6 +128,8 @@ export function useForm<Values extends object>(options: FormOptions<Values>) {
     showErrors,
     addErrors,
     refuse,
+    /** Hides the refusal. */
+    dismiss: () => setProblem(null),
     reset,
     merge,
     focus,

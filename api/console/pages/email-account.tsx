@@ -5,27 +5,29 @@ import type { Integration, IntegrationSettings } from '../../../schema/integrati
 import type { MailAccount, MailAccountOwners, Owner } from '../../../schema/mail-account.ts'
 import type { Protocol } from '../../../schema/mail-servers.ts'
 import type { Validation } from '../../../schema/validation.ts'
-import { ApiError, get, type ListPage, request } from '../api.ts'
+import { ApiError, get, type ListPage, list, problemOf, remove, request } from '../api.ts'
 import { Badge } from '../components/badge.tsx'
+import { Button } from '../components/button.tsx'
 import { Card } from '../components/card.tsx'
+import { useConfirm } from '../components/confirm.tsx'
 import { FlashNotice } from '../components/flash.tsx'
 import { PageHead } from '../components/page-head.tsx'
 import { ScopeFieldset, ScopeNotice } from '../components/scope.tsx'
 import { HealthBadge } from '../components/state-badges.tsx'
+import { useAction } from '../components/use-action.ts'
 import { may } from '../rights.ts'
-import type { Page, Visit } from '../router.ts'
+import { go, type Page, type Visit } from '../router.ts'
+import { setFlash } from '../ui/flash.ts'
 import { accountName, accountWords, ownerName } from '../ui/mail-account.ts'
 import { draftOf, emptyDraft, idsOf } from './email-account/draft.ts'
 import { AccountProblem, ForMailPrograms, GrantFacts } from './email-account/facts.tsx'
 import { AccountFormView } from './email-account/form.tsx'
-import type { FormOptions } from './email-account/form-core.ts'
 import { History } from './email-account/history.tsx'
-import { DeleteButton } from './email-account/remove.tsx'
-import { takeDraft } from './email-account/saved-draft.ts'
-import { readEnd } from './email-account/sign-in.ts'
-import { verdictOf } from './email-account/state.ts'
+import { readEnd, takeDraft } from './email-account/sign-in.ts'
+import { atFields, type FormOptions, verdictOf } from './email-account/state.ts'
 import { TestMessageCard } from './email-account/test-message.tsx'
-import { useAccountForm } from './email-account/use-account-form.ts'
+import { type AccountForm, useAccountForm } from './email-account/use-account-form.ts'
+import { deletionWords } from './email-account/words.ts'
 
 const MICROSOFT = '/v1/integrations/microsoft'
 const CANNOT = 'Your API key can view email accounts, but not change or validate them.'
@@ -104,7 +106,7 @@ function SavedAccount({ options, saved }: { options: FormOptions; saved: MailAcc
   const { account, grant } = form.validation.facts ?? { account: saved, grant: options.grant }
   const { protocol, health, authentication } = account
   // A new sign-in replaces the one that the problem is about.
-  const hasNewSignIn = form.state.grant !== null && form.state.grant.id !== options.grant?.id
+  const hasNewSignIn = form.values.grant !== null && form.values.grant.id !== options.grant?.id
   return (
     <>
       <PageHead
@@ -121,7 +123,7 @@ function SavedAccount({ options, saved }: { options: FormOptions; saved: MailAcc
         <AccountProblem
           account={account}
           grant={grant}
-          isDiagnosed={verdictOf(form.state) === 'failed'}
+          isDiagnosed={verdictOf(form.values) === 'failed'}
           onReconnect={may('write') ? form.access.start : null}
           isReconnecting={form.access.busy}
         />
@@ -142,6 +144,48 @@ function SavedAccount({ options, saved }: { options: FormOptions; saved: MailAcc
       />
     </>
   )
+}
+
+/** "Delete" says what else is deleted and asks for confirmation. */
+function DeleteButton({ form, account }: { form: AccountForm; account: MailAccount }) {
+  const { busy, run } = useAction()
+  const [question, confirm] = useConfirm()
+
+  async function deleteAccount(): Promise<void> {
+    const consequence = deletionWords(account, await usersOf(account))
+    if (!(await confirm(deleting(account, consequence)))) return
+    await remove(`/v1/mail-accounts/${account.id}`)
+    if (form.options.visit.signal.aborted) return
+    form.letLeave(true)
+    setFlash('Deleted', `${account.username} is deleted.`)
+    go(accountWords[account.protocol].listHref)
+  }
+  const showProblem = (error: unknown) => form.refuse(atFields(problemOf(error), account.protocol))
+  return (
+    <>
+      <Button busy={busy} onClick={() => run(() => deleteAccount().catch(showProblem))}>
+        Delete
+      </Button>
+      {question}
+    </>
+  )
+}
+
+const deleting = (account: MailAccount, consequence: string) => ({
+  title: `Delete ${accountName(account)}?`,
+  yes: 'Delete',
+  danger: true,
+  children: (
+    <>
+      <p>Programs that use this account can no longer log in with it.</p>
+      <p>{consequence}</p>
+    </>
+  ),
+})
+
+/** Returns the accounts that use the same grant. */
+async function usersOf({ grant }: MailAccount): Promise<MailAccount[]> {
+  return grant ? list<MailAccount>(`/v1/mail-accounts?grant_id=${grant.id}`) : []
 }
 
 const AccessTokenCard = ({ account, grant }: { account: MailAccount; grant: Grant | null }) => (

@@ -2,19 +2,21 @@
 import { useEffect, useRef } from 'preact/hooks'
 import type { Grant } from '../../../../schema/grant.ts'
 import { Button } from '../../components/button.tsx'
-import { Notice } from '../../components/notice.tsx'
+import { DiagnosisView } from '../../components/diagnosis.tsx'
+import { Notice, ProblemNotice } from '../../components/notice.tsx'
 import { SignInWaiting } from '../../components/sign-in-waiting.tsx'
 import { Clock } from '../../components/time.tsx'
 import { describeUses } from '../../ui/mail-account.ts'
-import { OtherAccount } from './other-account.tsx'
-import { SignInFailure } from './sign-in-failure.tsx'
-import { keepSavedToken, tidy } from './state.ts'
+import { tidy } from './draft.ts'
+import { RefusalNotice } from './refusal.tsx'
+import type { FormValues } from './state.ts'
 import { fitOf, isLost, whoSignsIn } from './token-fit.ts'
 import type { AccountForm } from './use-account-form.ts'
+import { sharedMailboxNeeds } from './words.ts'
 
 /** `error`: an action needs a token, and there is none. */
 export function AccessToken({ form, error }: { form: AccountForm; error: string | undefined }) {
-  const { grant, tokenStatus, signInEnd } = form.state
+  const { grant, tokenStatus, signInEnd } = form.values
   const { access, known } = form
   const { waiting } = access
   const place = useRef<HTMLDivElement>(null)
@@ -41,16 +43,17 @@ export function AccessToken({ form, error }: { form: AccountForm; error: string 
 }
 
 function NoToken({ form }: { form: AccountForm }) {
-  const { options, state, access, known } = form
+  const { options, values, access, known, submission } = form
   return (
     <>
       {options.grant && options.saved && <SavedToken form={form} saved={options.grant} />}
       {known && <KnownSignIn form={form} grant={known} />}
-      {!known && <p class="quiet">{whoSignsIn(tidy(state.draft))}</p>}
+      {!known && <p class="quiet">{whoSignsIn(tidy(values))}</p>}
       <div class="row">
         <Button
           class={known ? undefined : 'main'}
           data-focus="token"
+          data-invalid={Object.keys(submission.errors).length > 0 || undefined}
           busy={access.busy}
           onClick={access.start}
         >
@@ -65,7 +68,7 @@ const SavedToken = ({ form, saved }: { form: AccountForm; saved: Grant }) => (
   <Notice tone="plain" title="The saved access token stays in use">
     <div>
       Signed in as {saved.signed_in_as}, until you save a new one.{' '}
-      <Button class="link" onClick={() => form.update((now) => keepSavedToken(now, saved))}>
+      <Button class="link" onClick={() => form.reset(saved)}>
         Keep it
       </Button>
     </div>
@@ -84,9 +87,9 @@ const KnownSignIn = ({ form, grant }: { form: AccountForm; grant: Grant }) => (
 )
 
 function CurrentToken({ form, grant }: { form: AccountForm; grant: Grant }) {
-  const { options, state } = form
-  const { text, isOtherAccount, missing } = fitOf(grant, tidy(state.draft))
-  const isNew = grant.id !== options.grant?.id && state.created.length === 0
+  const { options, values } = form
+  const { text, isOtherAccount, missing } = fitOf(grant, tidy(values))
+  const isNew = grant.id !== options.grant?.id && values.created.length === 0
   return (
     <>
       <div>
@@ -118,3 +121,81 @@ const NotSaved = ({ grant: { expires_at } }: { grant: Grant }) => (
     )}
   </div>
 )
+
+/** Asks, after an account other than the mailbox signed in, how the two belong together. */
+function OtherAccount({ form, signedInAs }: { form: AccountForm; signedInAs: string }) {
+  const { mailbox, protocols } = tidy(form.values)
+  const confirm = () => form.confirm(signedInAs)
+  const again = () => {
+    form.reset()
+    form.access.start()
+  }
+  return (
+    <fieldset class="answers">
+      <legend>
+        How does {signedInAs} belong to {mailbox || 'the mailbox'}?
+      </legend>
+      <Answer
+        title="This is the same person's other address"
+        text={`Microsoft knows the owner of the mailbox as ${signedInAs}. Exchange needs no change.`}
+        onClick={confirm}
+      />
+      <Answer
+        title={`Shared mailbox, ${signedInAs} has access`}
+        text={sharedMailboxNeeds(signedInAs, protocols)}
+        onClick={confirm}
+      />
+      <Answer
+        title="Wrong account: sign in again"
+        text={`This access token is discarded. Choose ${mailbox || 'the mailbox'} in the window.`}
+        onClick={again}
+      />
+    </fieldset>
+  )
+}
+
+const Answer = (props: { title: string; text: string; onClick: () => void }) => (
+  <Button class="answer" onClick={props.onClick}>
+    <span>{props.title}</span>
+    <span class="quiet small">{props.text}</span>
+  </Button>
+)
+
+/** Explains why a sign-in yielded no access token, and what to do. */
+function SignInFailure({ end }: { end: FormValues['signInEnd'] }) {
+  switch (end?.kind) {
+    case undefined:
+      return null
+    case 'cancelled':
+      return (
+        <Notice tone="plain" title="The sign-in was not finished">
+          <div>
+            Did Microsoft show an error?{' '}
+            <a href="#/diagnosis" target="_blank" rel="noopener">
+              Paste it into the diagnosis
+            </a>
+            , in a new tab.
+          </div>
+        </Notice>
+      )
+    case 'press_again':
+      return (
+        <Notice tone="ask" title="You are signed in to the console again">
+          <div>Press "Get Access Token" once more.</div>
+        </Notice>
+      )
+    case 'refused':
+      return (
+        <div class="stack">
+          <RefusalNotice problem={end.problem} />
+        </div>
+      )
+    case 'failed':
+      return (
+        <div class="stack">
+          <ProblemNotice problem={{ title: 'No access token', ...end.problem }} />
+          {end.problem.diagnosis && <DiagnosisView diagnosis={end.problem.diagnosis} />}
+        </div>
+      )
+  }
+}

@@ -1,6 +1,12 @@
 /** Values of the account form without secrets, and the requests that they make. Pure. */
 import type { MailAccount, MailAccountInput, Owner } from '../../../../schema/mail-account.ts'
-import type { MailServer, Protocol, Security } from '../../../../schema/mail-servers.ts'
+import type {
+  AccountType,
+  MailServer,
+  Protocol,
+  Security,
+} from '../../../../schema/mail-servers.ts'
+import type { Errors } from '../../ui/errors.ts'
 import { capitalised } from '../../ui/words.ts'
 
 /** A server as typed. The port is text: it may not be a number yet. */
@@ -8,24 +14,48 @@ export type ServerDraft = { host: string; port: string; security: Security }
 
 export type OwnerDraft = { type: Owner['type']; id: string }
 
-/** Never contains a password: a draft may be stored during a sign-in. */
-export type Draft = {
+export type PlainField = 'name' | 'delegate' | 'from'
+
+/** Optional texts of an account, in the order of the form. */
+export const plainFields: Record<
+  PlainField,
+  { label: string; help: string; type?: 'email'; isUsed?: (draft: Draft) => boolean }
+> = {
+  name: { label: 'Name', help: 'What people call this account.' },
+  delegate: {
+    label: 'Who signs in',
+    type: 'email',
+    help: "Leave blank if the mailbox itself signs in. Otherwise enter the person's other address, or a person with access to the shared mailbox.",
+    isUsed: ({ authentication }) => authentication !== 'app_only',
+  },
+  from: {
+    label: 'Sender address',
+    type: 'email',
+    help: 'Leave blank to use the mailbox.',
+    isUsed: ({ protocols }) => protocols.includes('smtp'),
+  },
+}
+
+const names = Object.keys(plainFields) as PlainField[]
+
+/** Returns the plain fields that count for this draft. */
+export const usedFields = (draft: Draft): PlainField[] =>
+  names.filter((name) => plainFields[name].isUsed?.(draft) ?? true)
+
+const plainValues = <Value>(read: (name: PlainField) => Value) =>
+  Object.fromEntries(names.map((name) => [name, read(name)])) as Record<PlainField, Value>
+
+/** Never contains a password: a draft may be stored during a sign-in. The delegate is blank for the mailbox itself. */
+export type Draft = Record<PlainField, string> & {
   /** Uses of the mailbox. Each is saved as an account of its own. */
   protocols: readonly Protocol[]
   mailbox: string
   owners: Record<Protocol, OwnerDraft>
-  name: string
-  /** Address that signs in, blank for the mailbox itself. */
-  delegate: string
-  from: string
   servers: Record<Protocol, ServerDraft>
   authentication: 'oauth' | 'app_only' | 'password'
   /** Tenant of an app-only account. */
   tenant: string
 }
-
-/** An error of the form, by the pointer of its field (`pointerAt`). */
-export type Fault = { pointer: string; message: string }
 
 const ADDRESS = /^[^\s@"(),:;<>[\]\\]+@[^\s@"(),:;<>[\]\\]+$/
 
@@ -83,9 +113,8 @@ export function emptyDraft(
       },
       smtp: isBrand ? { type: 'brand', id: brand ?? '' } : lastSender(owners.smtp),
     },
-    name: '',
+    ...plainValues(() => ''),
     delegate: delegate ?? '',
-    from: '',
     servers: { imap: firstServer(servers, 'imap'), smtp: firstServer(servers, 'smtp') },
     authentication: 'oauth',
     tenant: '',
@@ -120,9 +149,7 @@ export function draftOf(account: MailAccount, servers: Servers): Draft {
     ...begin,
     mailbox: account.username,
     owners: { ...begin.owners, [protocol]: ownerDraft(account.owner) },
-    name: account.name ?? '',
-    delegate: account.delegate ?? '',
-    from: account.from ?? '',
+    ...plainValues((name) => account[name] ?? ''),
     servers: { ...begin.servers, [protocol]: serverDraft(account) },
     ...authenticationDraft(account.authentication),
   }
@@ -135,37 +162,67 @@ const authenticationDraft = (
     ? { authentication: 'app_only', tenant: authentication.tenant }
     : { authentication: authentication.type, tenant: '' }
 
+const PERSONAL_SERVERS = ['smtp.office365.com', 'smtp-mail.outlook.com'] as const
+
+/** Returns the SMTP server for the account type, if the form has Microsoft's other one: personal accounts have their own. */
+export function personalServer(
+  chosen: ServerDraft,
+  known: readonly MailServer[],
+  accountType: AccountType,
+): ServerDraft {
+  const [work, personal] = PERSONAL_SERVERS
+  const [from, to] = accountType === 'personal' ? [work, personal] : [personal, work]
+  const better = known.find(({ host }) => host === to)
+  return chosen.host === from && better ? serverDraft(better) : chosen
+}
+
+/** Returns the draft without surrounding spaces and without anything else, and without a name for an owner that has none. */
+export function tidy(draft: Draft): Draft {
+  const owner = ({ type, id }: OwnerDraft) => ({ type, id: type === 'global' ? '' : id.trim() })
+  const server = ({ host, port, security }: ServerDraft) => ({
+    host: host.trim(),
+    port: port.trim(),
+    security,
+  })
+  return {
+    protocols: draft.protocols,
+    mailbox: draft.mailbox.trim(),
+    owners: { imap: owner(draft.owners.imap), smtp: owner(draft.owners.smtp) },
+    ...plainValues((name) => draft[name].trim()),
+    servers: { imap: server(draft.servers.imap), smtp: server(draft.servers.smtp) },
+    authentication: draft.authentication,
+    tenant: draft.tenant.trim(),
+  }
+}
+
 /** Returns who signs in for the mailbox, or null where that is the mailbox itself, or the app. */
 export function delegateOf({ authentication, delegate, mailbox }: Draft): string | null {
   if (authentication === 'app_only' || sameAddress(delegate, mailbox)) return null
   return delegate.trim() || null
 }
 
+/** Every field of a request: one that is left out would be wiped. */
+export type Whole<Input> = { [Field in keyof Input]-?: Input[Field] }
+
 export function bodyOf(
   draft: Draft,
   protocol: Protocol,
   authentication: MailAccountInput['authentication'],
-): MailAccountInput {
-  const [name, from, delegate] = [draft.name.trim(), draft.from.trim(), delegateOf(draft)]
+): Whole<MailAccountInput> {
   const { type, id } = draft.owners[protocol]
   const { host, port, security } = draft.servers[protocol]
+  const used = usedFields({ ...draft, protocols: [protocol] })
   return {
-    ...(name && { name }),
+    ...plainValues((name) => (used.includes(name) && draft[name].trim()) || null),
+    delegate: delegateOf(draft),
     owner: type === 'global' ? { type } : { type, id: id.trim() },
     protocol,
     host: host.trim(),
     port: Number(port),
     security,
     username: draft.mailbox.trim(),
-    ...(delegate && { delegate }),
-    ...(protocol === 'smtp' && from && { from }),
     authentication,
   }
-}
-
-const addressFault = (pointer: string, text: string, empty: string): Fault[] => {
-  if (text.trim() === '') return empty === '' ? [] : [{ pointer, message: empty }]
-  return isAddress(text) ? [] : [{ pointer, message: 'Enter an address such as name@example.com.' }]
 }
 
 const PER_PROTOCOL = /^\/(?:host|port|security|owner)\b/
@@ -174,42 +231,36 @@ const PER_PROTOCOL = /^\/(?:host|port|security|owner)\b/
 export const pointerAt = (protocol: Protocol, pointer: string) =>
   PER_PROTOCOL.test(pointer) ? `/${protocol}${pointer}` : pointer
 
-/** Returns what prevents a sign-in. */
-export const signInFaults = (draft: Draft): Fault[] => [
-  ...addressFault('/username', draft.mailbox, 'Enter the mailbox.'),
-  ...(draft.protocols.length === 0
-    ? [{ pointer: '/protocol', message: 'Choose reading, sending or both.' }]
-    : []),
-  ...(draft.authentication === 'app_only' ? [] : addressFault('/delegate', draft.delegate, '')),
-]
-
-/** Returns what prevents a login or a save, apart from the credential. */
-export const faultsOf = (draft: Draft): Fault[] => [
-  ...signInFaults(draft),
-  ...draft.protocols.flatMap((protocol) => [
-    ...ownerFaults(draft, protocol),
-    ...serverFaults(draft, protocol),
-  ]),
-  ...(draft.protocols.includes('smtp') ? addressFault('/from', draft.from, '') : []),
-]
-
-function ownerFaults({ owners }: Draft, protocol: Protocol): Fault[] {
-  const { type, id } = owners[protocol]
-  if (type === 'global' || id.trim() !== '') return []
-  const message = `Enter the ${type === 'other' ? 'owner' : type}.`
-  return [{ pointer: pointerAt(protocol, '/owner/id'), message }]
+const addressErrors = (pointer: string, text: string, empty = ''): Errors => {
+  const message = text.trim() === '' ? empty : 'Enter an address such as name@example.com.'
+  return message === '' || isAddress(text) ? {} : { [pointer]: message }
 }
 
-function serverFaults({ servers }: Draft, protocol: Protocol): Fault[] {
+/** Returns what prevents a sign-in, by JSON pointer. */
+export const signInErrors = (draft: Draft): Errors => ({
+  ...addressErrors('/username', draft.mailbox, 'Enter the mailbox.'),
+  ...(draft.protocols.length === 0 && { '/protocol': 'Choose reading, sending or both.' }),
+  ...(draft.authentication !== 'app_only' && addressErrors('/delegate', draft.delegate)),
+})
+
+/** Returns what prevents a login or a save, apart from the credential. */
+export const errorsOf = (draft: Draft): Errors => ({
+  ...signInErrors(draft),
+  ...Object.assign({}, ...draft.protocols.map((protocol) => protocolErrors(draft, protocol))),
+  ...(draft.protocols.includes('smtp') && addressErrors('/from', draft.from)),
+})
+
+function protocolErrors({ owners, servers }: Draft, protocol: Protocol): Errors {
+  const { type, id } = owners[protocol]
   const { host, port } = servers[protocol]
   const number = Number(port)
   const isPort = Number.isInteger(number) && number > 0 && number < 65_536
-  return [
-    ...(host.trim() === ''
-      ? [{ pointer: pointerAt(protocol, '/host'), message: 'Enter the host.' }]
-      : []),
-    ...(isPort
-      ? []
-      : [{ pointer: pointerAt(protocol, '/port'), message: 'Enter a number from 1 to 65535.' }]),
-  ]
+  return {
+    ...(type !== 'global' &&
+      id.trim() === '' && {
+        [`/${protocol}/owner/id`]: `Enter the ${type === 'other' ? 'owner' : type}.`,
+      }),
+    ...(host.trim() === '' && { [`/${protocol}/host`]: 'Enter the host.' }),
+    ...(!isPort && { [`/${protocol}/port`]: 'Enter a number from 1 to 65535.' }),
+  }
 }

@@ -1,14 +1,8 @@
 /** Kinds of authentication: what each requires, and its part of the request. Pure. */
 import type { AuthenticationInput, MailAccount } from '../../../../schema/mail-account.ts'
 import type { Protocol } from '../../../../schema/mail-servers.ts'
-import {
-  type Draft,
-  delegateOf,
-  type Fault,
-  sameAddress,
-  sameServer,
-  serverDraft,
-} from './draft.ts'
+import type { Errors } from '../../ui/errors.ts'
+import { type Draft, delegateOf, sameAddress, sameServer, serverDraft } from './draft.ts'
 
 export const kinds: { value: Draft['authentication']; label: string }[] = [
   { value: 'oauth', label: 'OAuth' },
@@ -28,27 +22,25 @@ function keepsPassword(draft: Draft, saved: MailAccount | null): boolean {
   )
 }
 
-export function credentialFaults(
+/** Returns what is missing, by JSON pointer. */
+export function credentialErrors(
   draft: Draft,
   { grantId, password }: Credential,
   saved: MailAccount | null,
-): Fault[] {
+): Errors {
   if (draft.authentication === 'oauth') {
-    return grantId === null
-      ? [{ pointer: '/authentication/grant_id', message: 'Get an access token first.' }]
-      : []
+    return grantId === null ? { '/authentication/grant_id': 'Get an access token first.' } : {}
   }
   if (draft.authentication === 'app_only') {
-    return draft.tenant.trim() === ''
-      ? [{ pointer: '/authentication/tenant', message: 'Enter the tenant of the mailbox.' }]
-      : []
+    const isBlank = draft.tenant.trim() === ''
+    return isBlank ? { '/authentication/tenant': 'Enter the tenant of the mailbox.' } : {}
   }
-  if (password !== '' || keepsPassword(draft, saved)) return []
+  if (password !== '' || keepsPassword(draft, saved)) return {}
   const message =
     saved?.authentication.type === 'password'
       ? 'Enter the password again: the stored one is used only for the server and the mailbox that it was entered for.'
       : 'Enter the password.'
-  return [{ pointer: '/authentication/password', message }]
+  return { '/authentication/password': message }
 }
 
 /**
@@ -75,7 +67,7 @@ export function loginOf(
   ])
 }
 
-/** Requires that `credentialFaults` finds nothing. */
+/** Requires that `credentialErrors` finds nothing. */
 export const authenticationOf = (
   draft: Draft,
   { grantId, password }: Credential,

@@ -1,26 +1,36 @@
-/** First step: which mailbox it is, what it is for, and whose it is. */
+/** First step: which mailbox it is, what it is for, and whose it is. Rarely changed fields are folded. */
+import { useState } from 'preact/hooks'
 import type { Protocol } from '../../../../schema/mail-servers.ts'
 import { CheckboxGroup } from '../../components/checkbox-group.tsx'
 import { SelectField, TextField } from '../../components/fields.tsx'
+import { fieldOf } from '../../components/form.tsx'
 import { may } from '../../rights.ts'
 import { protocolOptions, senderTypes } from '../../ui/mail-account.ts'
-import type { OwnerDraft } from './draft.ts'
-import { MoreSettings } from './more-settings.tsx'
-import { changeMailbox, changeOwner, isFolded, tidy, toggleProtocol } from './state.ts'
+import {
+  type OwnerDraft,
+  type PlainField,
+  plainFields,
+  type ServerDraft,
+  sameServer,
+  serverDraft,
+  tidy,
+  usedFields,
+} from './draft.ts'
+import { changeMailbox, changeOwner, changeServer, chooseServer } from './state.ts'
 import { ChangeButton, FormStep } from './step.tsx'
 import type { AccountForm } from './use-account-form.ts'
-import { mailboxWords } from './words.ts'
+import { mailboxWords, serverName } from './words.ts'
 
 type Props = { form: AccountForm }
+type PropsOfOne = Props & { protocol: Protocol }
 
 const TITLE = 'Account'
 
 export function MailboxStep({ form }: Props) {
-  const { options, state } = form
-  const { saved } = options
-  const draft = tidy(state.draft)
+  const { options, values, field, change } = form
   // A read-only key sees the values.
-  if (isFolded(state, 'mailbox', saved !== null) && may('write')) {
+  if (form.isFolded('mailbox') && may('write')) {
+    const draft = tidy(values)
     return (
       <FormStep
         name="mailbox"
@@ -37,77 +47,147 @@ export function MailboxStep({ form }: Props) {
     <FormStep name="mailbox" title={TITLE} sign={1}>
       <div class="fields">
         <div class="pair">
-          <Mailbox form={form} />
-          {draft.protocols.includes('imap') && <Owner form={form} protocol="imap" />}
+          <TextField
+            {...field('mailbox')}
+            label="Mailbox"
+            type="email"
+            required
+            placeholder="support@example.com"
+            onChange={(mailbox) =>
+              change((now) => changeMailbox(now, mailbox, options.owners.imap))
+            }
+          />
+          {values.protocols.includes('imap') && <Owner form={form} protocol="imap" />}
         </div>
-        {saved === null && <Uses form={form} />}
-        {draft.protocols.includes('smtp') && <Sender form={form} />}
+        {options.saved === null && (
+          <CheckboxGroup<Protocol>
+            {...field('protocols')}
+            label="Use it to"
+            options={protocolOptions.filter(
+              ({ value }) => !values.created.some(({ protocol }) => protocol === value),
+            )}
+          />
+        )}
+        {values.protocols.includes('smtp') && <Sender form={form} />}
         <MoreSettings form={form} />
       </div>
     </FormStep>
   )
 }
 
-const Mailbox = ({ form: { options, state, update } }: Props) => (
-  <TextField
-    label="Mailbox"
-    type="email"
-    required
-    placeholder="support@example.com"
-    error={state.errors['/username']}
-    value={state.draft.mailbox}
-    onChange={(mailbox) => update((now) => changeMailbox(now, mailbox, options.owners.imap))}
-  />
-)
-
-const Uses = ({ form: { state, update } }: Props) => (
-  <CheckboxGroup<Protocol>
-    label="Use it to"
-    options={protocolOptions.filter(
-      ({ value }) => !state.created.some(({ protocol }) => protocol === value),
-    )}
-    error={state.errors['/protocol']}
-    value={state.draft.protocols}
-    onChange={(chosen) =>
-      update((now) =>
-        protocolOptions.reduce(
-          (next, { value }) => toggleProtocol(next, value, chosen.includes(value)),
-          now,
-        ),
-      )
-    }
-  />
-)
-
 /** The owner of the mailbox. The type of an incoming account's owner cannot be changed here. */
-function Owner({ form, protocol }: Props & { protocol: Protocol }) {
-  const { options, state, update } = form
-  const { errors, draft } = state
+function Owner({ form, protocol }: PropsOfOne) {
   const name = protocol === 'imap' ? 'department' : 'brand'
   return (
     <TextField
+      {...fieldOf(ownerPart(form, protocol), 'id', `/${protocol}/owner/id`, `/${protocol}/owner`)}
       label={protocol === 'imap' ? 'Department' : 'Brand'}
       required
-      suggestions={options.owners[protocol]}
+      suggestions={form.options.owners[protocol]}
       help={`Name or id of the ${name} in your own system.`}
-      error={errors[`/${protocol}/owner/id`] ?? errors[`/${protocol}/owner`]}
-      value={draft.owners[protocol].id}
-      onChange={(id) => update((now) => changeOwner(now, protocol, { id }))}
     />
   )
 }
 
+const ownerPart = ({ values, submission, change }: AccountForm, protocol: Protocol) => ({
+  values: values.owners[protocol],
+  errors: submission.errors,
+  change: (typed: Partial<OwnerDraft>) => change((now) => changeOwner(now, protocol, typed)),
+})
+
 function Sender({ form }: Props) {
-  const { type } = form.state.draft.owners.smtp
+  const type = fieldOf(ownerPart(form, 'smtp'), 'type')
   return (
     <div class="pair">
-      <SelectField<OwnerDraft['type']>
-        label="Send for"
-        value={type}
-        onChange={(chosen) => form.update((now) => changeOwner(now, 'smtp', { type: chosen }))}
-        options={senderTypes}
-      />
-      {type !== 'global' && <Owner form={form} protocol="smtp" />}
+      <SelectField<OwnerDraft['type']> {...type} label="Send for" options={senderTypes} />
+      {type.value !== 'global' && <Owner form={form} protocol="smtp" />}
     </div>
   )
 }
+
+/** Fields beside each other, above the others. */
+const FIRST_ROW: readonly PlainField[] = ['name', 'delegate']
+
+function MoreSettings({ form }: Props) {
+  const { values, field, submission } = form
+  const [isOpen, setOpen] = useState(false)
+  const isWrong = Object.keys(submission.errors).some((pointer) => FOLDED.test(pointer))
+  const plain = (isFirst: boolean) =>
+    usedFields(values)
+      .filter((name) => FIRST_ROW.includes(name) === isFirst)
+      .map((name) => {
+        const { label, isUsed: _, ...more } = plainFields[name]
+        return <TextField key={name} {...field(name)} {...more} label={`${label} (optional)`} />
+      })
+  return (
+    <details open={isOpen || isWrong} onToggle={({ currentTarget }) => setOpen(currentTarget.open)}>
+      <summary>More settings</summary>
+      <div class="fields">
+        <div class="pair">{plain(true)}</div>
+        {plain(false)}
+        {values.protocols.map((protocol) => (
+          <Server key={protocol} form={form} protocol={protocol} />
+        ))}
+      </div>
+    </details>
+  )
+}
+
+/** Pointers of the errors that unfold the fields. */
+const FOLDED = new RegExp(
+  `^/(?:${Object.keys(plainFields).join('|')}|\\w+/(?:host|port|security))$`,
+)
+
+const OTHER = 'other'
+
+/** A choice among the known servers, or another one in three fields. */
+function Server({ form, protocol }: PropsOfOne) {
+  const { options, values, submission, change } = form
+  const servers = options.settings.mail_servers[protocol].map(serverDraft)
+  const listed = servers.findIndex((server) => sameServer(server, values.servers[protocol]))
+  const isOther = values.isOtherServer[protocol]
+  const part = {
+    values: values.servers[protocol],
+    errors: submission.errors,
+    change: (typed: Partial<ServerDraft>) => change((now) => changeServer(now, protocol, typed)),
+  }
+  const [host, port, security] = [
+    fieldOf(part, 'host', `/${protocol}/host`),
+    fieldOf(part, 'port', `/${protocol}/port`),
+    fieldOf(part, 'security', `/${protocol}/security`),
+  ]
+  return (
+    <>
+      <SelectField
+        label={serverLabels[protocol]}
+        error={isOther ? undefined : (host.error ?? port.error ?? security.error)}
+        value={isOther ? OTHER : String(listed)}
+        onChange={(choice) =>
+          change((now) => chooseServer(now, protocol, servers[Number(choice)] ?? null))
+        }
+        options={[
+          ...servers.map((server, index) => ({ value: String(index), label: serverName(server) })),
+          { value: OTHER, label: 'Another server' },
+        ]}
+      />
+      {isOther && (
+        <div class="trio">
+          <TextField {...host} label="Host" required placeholder="mail.example.com" />
+          <TextField {...port} label="Port" type="number" required min="1" max="65535" />
+          <SelectField<ServerDraft['security']>
+            {...security}
+            label="Security"
+            options={securities}
+          />
+        </div>
+      )}
+    </>
+  )
+}
+
+const serverLabels: Record<Protocol, string> = { imap: 'IMAP server', smtp: 'SMTP server' }
+
+const securities = [
+  { value: 'tls', label: 'TLS from the start' },
+  { value: 'starttls', label: 'STARTTLS' },
+] as const

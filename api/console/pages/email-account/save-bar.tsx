@@ -1,12 +1,16 @@
 /** "Save", always visible, with what it does next. */
 import { useEffect, useRef } from 'preact/hooks'
+import type { AuditEvent } from '../../../../schema/event.ts'
+import type { MailAccount } from '../../../../schema/mail-account.ts'
 import { Button } from '../../components/button.tsx'
 import { Notice } from '../../components/notice.tsx'
-import { accountHref, describeUses } from '../../ui/mail-account.ts'
-import { ConflictAlert, NewerValues } from './conflict.tsx'
+import { LatestLoaded, SaveConflict } from '../../components/save-conflict.tsx'
+import { Ago } from '../../components/time.tsx'
+import { accountHref, describeUses, newAccountHref } from '../../ui/mail-account.ts'
 import { RefusalNotice } from './refusal.tsx'
-import { isLoginSaved, isPassed, isSignedIn, leaveWarning, verdictOf } from './state.ts'
+import { isPassed, isSignedIn, verdictOf } from './state.ts'
 import type { AccountForm } from './use-account-form.ts'
+import { labelOf, valueText } from './words.ts'
 
 type Props = { form: AccountForm }
 
@@ -19,16 +23,18 @@ export const SaveBar = ({ form }: Props) => (
         type="submit"
         class={isNextStep(form) ? 'main' : undefined}
         data-focus="save"
-        busy={form.save.busy}
+        busy={form.submission.busy}
       >
-        {form.save.isAnyway ? 'Save anyway' : 'Save'}
+        {form.isAnyway ? 'Save anyway' : 'Save'}
       </Button>
     </div>
   </>
 )
 
 function SaveNews({ form }: Props) {
-  const { refusal, conflict } = form.state
+  const { submission, values } = form
+  const { conflict } = values
+  const refusal = submission.problem
   const place = useRef<HTMLDivElement>(null)
   // The bar would cover it.
   useEffect(() => {
@@ -49,34 +55,34 @@ function SaveNews({ form }: Props) {
 }
 
 /** Returns false if a sign-in is required first, if nothing has changed, or after a failed login. */
-function isNextStep({ options, state, save }: AccountForm): boolean {
-  const { saved, grant } = options
-  if (save.isAnyway) return false
-  if (saved) return leaveWarning(state, grant) !== null
-  return isSignedIn(state) || state.draft.authentication !== 'oauth'
+function isNextStep({ options, values, isAnyway, isUnsaved }: AccountForm): boolean {
+  if (isAnyway) return false
+  if (options.saved) return isUnsaved
+  return isSignedIn(values) || values.authentication !== 'oauth'
 }
 
-function barWords({ options, state, save, validation }: AccountForm): string {
-  const { saved, grant } = options
-  if (validation.hosts.length > 0) return save.busy ? 'Saves as soon as the login works.' : ''
-  if (saved && leaveWarning(state, grant) === null) return ''
-  if (save.isAnyway) {
-    const failed = state.draft.protocols.filter((protocol) => !isPassed(state, protocol))
+function barWords(form: AccountForm): string {
+  const { values, submission, validation, isAnyway, isUnsaved, isLoginSaved } = form
+  const isSaved = form.options.saved !== null
+  if (validation.hosts.length > 0) return submission.busy ? 'Saves as soon as the login works.' : ''
+  if (isSaved && !isUnsaved) return ''
+  if (isAnyway) {
+    const failed = values.protocols.filter((protocol) => !isPassed(values, protocol))
     return `The login for ${describeUses(failed)} did not succeed.`
   }
-  const isKnown = verdictOf(state) === 'passed' || (saved && isLoginSaved(state, grant))
+  const isKnown = verdictOf(values) === 'passed' || isLoginSaved
   if (!isKnown) return 'Save logs in first, to see that it works.'
-  if (state.created.length > 0) return 'Saves what is left.'
-  return saved ? 'Unsaved changes' : 'Ready to save'
+  if (values.created.length > 0) return 'Saves what is left.'
+  return isSaved ? 'Unsaved changes' : 'Ready to save'
 }
 
-function PartlySaved({ form: { state } }: Props) {
-  const [created] = state.created
+function PartlySaved({ form: { values } }: Props) {
+  const [created] = values.created
   if (!created) return null
   return (
     <Notice tone="ask" title={`Saved for ${describeUses([created.protocol])} only`}>
       <div>
-        {`${created.username} is not saved for ${describeUses(state.draft.protocols)} yet. "Save" retries only that. `}
+        {`${created.username} is not saved for ${describeUses(values.protocols)} yet. "Save" retries only that. `}
         <a href={accountHref(created)} target="_blank" rel="noopener">
           Open what is saved
         </a>{' '}
@@ -87,7 +93,7 @@ function PartlySaved({ form: { state } }: Props) {
 }
 
 function Refused({ form }: Props) {
-  const { refusal } = form.state
+  const refusal = form.submission.problem
   if (refusal === null) return null
   const again = (
     <Button busy={form.access.busy} onClick={form.access.start}>
@@ -95,4 +101,64 @@ function Refused({ form }: Props) {
     </Button>
   )
   return <RefusalNotice problem={refusal} again={again} />
+}
+
+/** Says why the form cannot be saved as it is. */
+function ConflictAlert({ form }: { form: AccountForm }) {
+  const { conflict } = form.values
+  const { saved } = form.options
+  if (conflict?.kind === 'overtaken') {
+    return (
+      <SaveConflict title="This account was changed in the meantime" onLoad={form.load}>
+        <div>
+          <WhoSaved event={conflict.event} />
+        </div>
+        <div>Your changes were not saved. Load the latest version; what you typed stays.</div>
+      </SaveConflict>
+    )
+  }
+  return conflict?.kind === 'deleted' && saved ? <Deleted account={saved.account} /> : null
+}
+
+function WhoSaved({ event }: { event: AuditEvent | null }) {
+  if (event === null) return <>Another person or program saved it.</>
+  const { type, id, name } = event.actor
+  const who = type === 'person' ? name : id === 'root' ? 'The root key' : `The API key ${id}`
+  return (
+    <>
+      {who} saved it <Ago time={event.at} />.
+    </>
+  )
+}
+
+/** Notice that the account was deleted while its form was open. */
+function Deleted({ account }: { account: MailAccount }) {
+  const { protocol, owner, username, delegate } = account
+  const asked = {
+    mailbox: username,
+    ...(owner.type !== 'global' && { owner: owner.id }),
+    ...(delegate !== null && { delegate }),
+  }
+  return (
+    <Notice tone="bad" title="This account was deleted in the meantime">
+      <div>Nothing was saved. What you typed is still here, so you can copy it.</div>
+      <div>
+        <a href={newAccountHref(protocol, asked)} target="_blank" rel="noopener">
+          Add it again
+        </a>{' '}
+        (opens a new tab).
+      </div>
+    </Notice>
+  )
+}
+
+function NewerValues({ form }: { form: AccountForm }) {
+  const { conflict } = form.values
+  if (conflict?.kind !== 'loaded') return null
+  const { kept, newer } = conflict
+  const entries = kept.map((name) => ({
+    label: labelOf(name),
+    newer: valueText(newer, name, form.options.protocol),
+  }))
+  return <LatestLoaded kept={entries} />
 }

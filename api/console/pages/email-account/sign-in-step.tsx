@@ -1,26 +1,31 @@
 /** Second step: the access token, or another way for Mailgrant to log in. */
+import { useEffect } from 'preact/hooks'
+import type { Integration } from '../../../../schema/integration.ts'
+import type { SetupGuide } from '../../../../schema/setup-guide.ts'
+import { request } from '../../api.ts'
 import { Button } from '../../components/button.tsx'
+import { Disclosure } from '../../components/disclosure.tsx'
 import { SelectField, TextField } from '../../components/fields.tsx'
+import { GuideSteps } from '../../components/guide.tsx'
 import { IntegrationNotReady } from '../../components/integration-not-ready.tsx'
+import { Loaded } from '../../components/loaded.tsx'
 import { may } from '../../rights.ts'
+import { isAtMicrosoft } from '../../ui/guide.ts'
 import { isUsable } from '../../ui/integration.ts'
 import { AccessToken } from './access-token.tsx'
-import { AppOnly } from './app-only.tsx'
 import { kinds } from './kinds.ts'
-import { changePassword, chooseAuthentication, isFolded, resetToken } from './state.ts'
+import { changePassword, chooseAuthentication } from './state.ts'
 import { ChangeButton, FormStep } from './step.tsx'
 import type { AccountForm } from './use-account-form.ts'
-import { useIntegration } from './use-integration.ts'
 
 type Props = { form: AccountForm }
 
 const TITLE = 'Sign-in'
 
 export function SignInStep({ form }: Props) {
-  const { options, state } = form
-  const { authentication, tenant } = state.draft
-  const isDone = isFolded(state, 'signIn', options.saved !== null)
-  if (authentication === 'oauth' && state.grant !== null) {
+  const { authentication, tenant, grant } = form.values
+  const isDone = form.isFolded('signIn')
+  if (authentication === 'oauth' && grant !== null) {
     return (
       <FormStep
         name="signIn"
@@ -51,18 +56,26 @@ export function SignInStep({ form }: Props) {
   )
 }
 
-const ResetToken = ({ form: { update } }: Props) => (
-  <Button class="danger calm" data-focus="token" onClick={() => update(resetToken)}>
+const NO_TOKEN = '/authentication/grant_id'
+
+const ResetToken = ({ form }: Props) => (
+  <Button
+    class="danger calm"
+    data-focus="token"
+    data-invalid={Object.keys(form.submission.errors).length > 0 || undefined}
+    onClick={() => form.reset()}
+  >
     Reset Access Token
   </Button>
 )
 
 function Authentication({ form }: Props) {
-  const { options, state, update } = form
-  const kind = state.draft.authentication
-  const { integration, status } = useIntegration(options.integration, update)
+  const { options, values, change } = form
+  const { authentication: kind, integration } = values
+  useIntegrationUntilUsable(form)
   const canUse = isUsable(integration)
-  const noToken = state.errors['/authentication/grant_id']
+  const isNew = canUse && integration !== options.integration
+  const noToken = form.submission.errors[NO_TOKEN]
   return (
     <div class="fields">
       <div class="pair">
@@ -71,7 +84,7 @@ function Authentication({ form }: Props) {
           error={noToken && !canUse ? `Set up ${integration.name} first.` : undefined}
           value={kind}
           onChange={(chosen) =>
-            update((now) => chooseAuthentication(now, chosen, options.settings.home_tenant))
+            change((now) => chooseAuthentication(now, chosen, options.settings.home_tenant))
           }
           options={kinds}
         />
@@ -85,7 +98,7 @@ function Authentication({ form }: Props) {
         )}
       </div>
       <div role="status" class="unseen">
-        {status}
+        {isNew && `${integration.name} can be used now.`}
       </div>
       {/* OAuth and app-only need the same integration. */}
       {kind !== 'password' && <IntegrationNotReady integration={integration} newTab />}
@@ -96,7 +109,69 @@ function Authentication({ form }: Props) {
   )
 }
 
-function Password({ form: { options, state, update } }: Props) {
+/**
+ * Reads the integration again whenever the page gets the focus, until it can be used. Later changes show as refusals:
+ * they must not hide an access token.
+ */
+function useIntegrationUntilUsable({ values: { integration }, change }: AccountForm): void {
+  const canUse = isUsable(integration)
+  useEffect(() => {
+    if (canUse) return
+    const listening = new AbortController()
+    const { signal } = listening
+    const refresh = () => {
+      if (document.visibilityState !== 'visible') return
+      // If the session has expired, only the next action asks for the key.
+      request<Integration>('/v1/integrations/microsoft', { signal, renew: false }).then(
+        ({ body }) => {
+          if (!signal.aborted && !isSame(body, integration)) change({ integration: body })
+        },
+        () => {},
+      )
+    }
+    window.addEventListener('focus', refresh, { signal })
+    document.addEventListener('visibilitychange', refresh, { signal })
+    return () => listening.abort()
+  }, [canUse, integration])
+}
+
+const isSame = (a: Integration, b: Integration) =>
+  a.status === b.status && a.configured === b.configured
+
+/** The tenant of an app-only account, and the setup steps at Microsoft. */
+const AppOnly = ({ form }: Props) => (
+  <div class="fields">
+    <p class="quiet">
+      No person signs in: the app itself opens the mailbox. For mailboxes of an organisation only.
+    </p>
+    <TextField
+      {...form.field('tenant')}
+      label="Tenant"
+      required
+      placeholder="contoso.com"
+      help="The organisation of the mailbox: its tenant ID or one of its domains."
+    />
+    <AdministratorSteps />
+  </div>
+)
+
+const AdministratorSteps = () => (
+  <Disclosure title="What an administrator has to do once, and for every mailbox">
+    <div aria-live="polite">
+      <Loaded<SetupGuide> path="/v1/integrations/microsoft/setup-guide">
+        {({ app_only }) =>
+          app_only ? (
+            <GuideSteps steps={app_only.steps.filter(isAtMicrosoft)} />
+          ) : (
+            <p>The settings are for personal accounts, which have no app-only access.</p>
+          )
+        }
+      </Loaded>
+    </div>
+  </Disclosure>
+)
+
+function Password({ form: { options, values, submission, change } }: Props) {
   const isStored = options.saved?.account.authentication.type === 'password'
   return (
     <TextField
@@ -110,9 +185,9 @@ function Password({ form: { options, state, update } }: Props) {
           ? 'Leave it blank to keep the stored one. It is never shown.'
           : 'It is stored encrypted and never shown again.'
       }
-      error={state.errors['/authentication/password']}
-      value={state.password}
-      onChange={(password) => update((now) => changePassword(now, password))}
+      error={submission.errors['/authentication/password']}
+      value={values.password}
+      onChange={(password) => change((now) => changePassword(now, password))}
     />
   )
 }

@@ -8,10 +8,10 @@ import type { Grant } from '../../../../schema/grant.ts'
 import type { MailAccount } from '../../../../schema/mail-account.ts'
 import type { Protocol } from '../../../../schema/mail-servers.ts'
 import type { StateProblem } from '../../../../schema/problem.ts'
+import { getRedirectResult } from '../../../connect/connect.ts'
 import { openSignIn, type ShowWaiting } from '../../../connect/open-sign-in.ts'
 import { get, type Problem, problemOf, request } from '../../api.ts'
 import { type Draft, delegateOf } from './draft.ts'
-import { returnUrl } from './saved-draft.ts'
 
 /** The part of an authorization that the page decides. */
 export type SignInRequest = Partial<
@@ -80,7 +80,7 @@ const create = async (input: SignInRequest, popup: boolean): Promise<Authorizati
       provider: 'microsoft',
       ...input,
       origin: location.origin,
-      ...(!popup && { return_url: returnUrl() }),
+      ...(!popup && { return_url: `${location.origin}/console/${location.hash}` }),
     },
   })
   return body
@@ -105,4 +105,31 @@ const gone: StateProblem = {
   code: 'not_found',
   detail:
     'The access token of this sign-in was deleted, because it was not saved in time. Get a new one.',
+}
+
+type SavedDraft = { authorization: string; draft: Draft }
+
+const KEY = 'mailgrant.sign-in'
+
+/**
+ * Saves the form while a sign-in takes the whole page, because the popup was blocked: in this tab, beside
+ * the id of the sign-in, and without a password.
+ */
+export function saveDraft(saved: SavedDraft): void {
+  sessionStorage.setItem(KEY, JSON.stringify({ ...saved, page: location.hash }))
+}
+
+/** Forgets the form, since the page was not left after all. */
+export const discardDraft = () => sessionStorage.removeItem(KEY)
+
+/** Returns the saved form once, and only on its own page; null otherwise. */
+export function takeDraft(): SavedDraft | null {
+  // Anyone can write such an address, so only what the tab has stored counts.
+  getRedirectResult()
+  const text = sessionStorage.getItem(KEY)
+  if (text === null) return null
+  const { page, ...saved } = JSON.parse(text) as SavedDraft & { page: string }
+  if (page !== location.hash) return null
+  sessionStorage.removeItem(KEY)
+  return saved
 }

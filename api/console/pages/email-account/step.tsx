@@ -1,7 +1,7 @@
 /** A step of the account form: its fields, or a summary once it is done. */
 import type { ComponentChildren } from 'preact'
 import { Button } from '../../components/button.tsx'
-import { openStep, type Step } from './state.ts'
+import type { Step } from './state.ts'
 import type { AccountForm } from './use-account-form.ts'
 
 type StepProps = {
@@ -35,10 +35,7 @@ export function FormStep({ name, title, sign, button, children }: StepProps) {
 
 /** Opens a step that is done. `name`: what it changes, for screen readers. */
 export const ChangeButton = (props: { form: AccountForm; step: Step; name: string }) => (
-  <Button
-    aria-label={`Change ${props.name}`}
-    onClick={() => props.form.update((now) => openStep(now, props.step))}
-  >
+  <Button aria-label={`Change ${props.name}`} onClick={() => props.form.open(props.step)}>
     Change
   </Button>
 )

@@ -13,7 +13,7 @@ import { Progress } from '../../components/progress.tsx'
 import { LoginSteps } from '../../components/validation.tsx'
 import { may } from '../../rights.ts'
 import type { Errors } from '../../ui/errors.ts'
-import { resultWords } from './test-message-words.ts'
+import { sendingWords } from './words.ts'
 
 /** The API answers within this time. */
 const MAX_SECONDS = 20
@@ -81,7 +81,7 @@ function TestMessageForm({ account: { id, from, username } }: { account: MailAcc
 }
 
 function Verdict({ result }: { result: TestMessage }) {
-  const { tone, title, text } = resultWords(result)
+  const { tone, title, text } = sendingWords(result)
   return (
     <Notice tone={tone} title={title}>
       <div>{text}</div>

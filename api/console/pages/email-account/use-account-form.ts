@@ -1,83 +1,221 @@
-/** The account form: its state, and what its buttons do. */
+/** The account form: its values, and what its buttons do. */
 import { useEffect, useRef, useState } from 'preact/hooks'
+import type { AuditEvent } from '../../../../schema/event.ts'
 import type { Grant } from '../../../../schema/grant.ts'
+import type { MailAccount, MailAccountInput } from '../../../../schema/mail-account.ts'
+import type { Protocol } from '../../../../schema/mail-servers.ts'
+import { ApiError, get, type Problem, problemOf, request } from '../../api.ts'
+import { useForm } from '../../components/form.tsx'
 import { useLeaveGuard } from '../../components/use-leave-guard.ts'
-import { type Fault, faultsOf } from './draft.ts'
-import type { FormCore, FormOptions } from './form-core.ts'
+import { go } from '../../router.ts'
+import { setFlash } from '../../ui/flash.ts'
+import { accountHref, accountWords } from '../../ui/mail-account.ts'
+import { bodyOf, type Draft, draftOf, errorsOf, tidy } from './draft.ts'
+import { authenticationOf } from './kinds.ts'
+import type { SignInEnd } from './sign-in.ts'
 import {
+  addCreated,
+  allErrors,
+  atFields,
   beginForm,
-  type FormState,
+  type Conflict,
+  credentialOf,
+  type FormOptions,
+  type FormValues,
+  isFolded,
+  isLoginSaved,
   isSignedIn,
   leaveWarning,
-  showFaults,
-  signInThrough,
+  nextAfterSignIn,
+  otherServers,
+  pointers,
+  resetToken,
+  type Step,
+  shownOf,
   takeGrant,
-  tidy,
+  verdictOf,
+  withToken,
 } from './state.ts'
-import { useFormFocus } from './use-form-focus.ts'
-import { useKnownSignIn } from './use-known-sign-in.ts'
-import { useSave } from './use-save.ts'
-import { useSignIn } from './use-sign-in.ts'
+import { useKnownSignIn, useSignIn } from './use-sign-in.ts'
 import { useValidation } from './use-validation.ts'
+import { otherAccountLink, savedWords } from './words.ts'
 
 export type AccountForm = ReturnType<typeof useAccountForm>
 
+/** Where the focus goes on. "Save" is always in sight, and a scroll would move it. */
+const targets = {
+  mailbox: '[data-step=mailbox] input',
+  signIn: '[data-step=signIn] :is(button, select)',
+  token: '[data-focus=token]',
+  question: '.answer',
+  save: '[data-focus=save]',
+} as const
+
 export function useAccountForm(options: FormOptions) {
-  const core = useFormCore(options)
-  const { latest, update } = core
-  const { settings, resumed } = options
-  const validation = useValidation(core)
+  const { settings, saved, grant, resumed, visit } = options
+  const servers = settings.mail_servers
+  const [initial] = useState(() => beginForm(options))
+  const form = useForm<FormValues>({
+    initial,
+    stored: tidy(options.draft),
+    pointers,
+    within: shownOf,
+    tidy: (values) => ({ ...values, ...tidy(values) }),
+    check: (values) => allErrors(values, saved?.account ?? null),
+    send: save,
+  })
+  const { values, latest, change } = form
+  const stored = form.stored as Draft
+  const warning = leaveWarning(values, form.isChanged, grant)
+  const letLeave = useLeaveGuard(warning)
+  const moveTo = (target: keyof typeof targets) =>
+    form.focus(targets[target], { preventScroll: target === 'save' })
+  const validation = useValidation(form, options)
 
   /** Validates once everything is entered: the login is quick and changes nothing. */
   function validateWhenReady(): void {
-    const state = latest()
-    if (isSignedIn(state) && faultsOf(tidy(state.draft)).length === 0) void validation.run()
+    const isReady = Object.keys(errorsOf(tidy(latest()))).length === 0
+    if (isReady && isSignedIn(latest())) void validation.run()
+  }
+  /** Goes on after a sign-in, or a grant that was there already. */
+  function goOn(end: SignInEnd['kind'] = 'completed'): void {
+    moveTo(end === 'completed' ? nextAfterSignIn(latest()) : 'token')
+    if (end === 'completed') validateWhenReady()
   }
   useEffect(() => {
-    if (resumed?.end.kind === 'completed') validateWhenReady()
+    if (resumed) goOn(resumed.end.kind)
   }, [])
 
+  const etag = useRef(saved?.etag ?? null)
+  // If the answer is lost, sending the same form again creates no second account.
+  const keys = useRef(new Map<string, string>())
+  const isUnchanged = (now: FormValues) => saved !== null && isLoginSaved(now, stored, grant)
+
+  async function save(): Promise<boolean> {
+    const isKnown = verdictOf(latest()) !== 'untried' || isUnchanged(latest())
+    if (!isKnown && !(await validation.run())) return false
+    if (visit.signal.aborted) return false
+    const created: MailAccount[] = []
+    for (const protocol of latest().protocols) {
+      try {
+        created.push(await send(protocol))
+      } catch (error) {
+        const problem = atFields(problemOf(error), protocol)
+        const conflict = await conflictOf(problem)
+        change((now) => ({ ...addCreated(now, created), ...(conflict && { conflict }) }))
+        if (conflict) return false
+        throw new ApiError(problem)
+      }
+    }
+    if (!visit.signal.aborted) leave([...latest().created, ...created])
+    return true
+  }
+
+  async function send(protocol: Protocol): Promise<MailAccount> {
+    const draft = tidy(latest())
+    const body: MailAccountInput = bodyOf(
+      draft,
+      protocol,
+      authenticationOf(draft, credentialOf(latest())),
+    )
+    if (saved) {
+      const headers = etag.current === null ? {} : { 'if-match': etag.current }
+      const path = `/v1/mail-accounts/${saved.account.id}`
+      return (await request<MailAccount>(path, { method: 'PUT', body, headers })).body
+    }
+    const text = JSON.stringify(body)
+    const key = keys.current.get(text) ?? crypto.randomUUID()
+    keys.current.set(text, key)
+    const headers = { 'idempotency-key': key }
+    return (await request<MailAccount>('/v1/mail-accounts', { method: 'POST', body, headers })).body
+  }
+
+  function leave(created: readonly MailAccount[]): void {
+    const { authentication, grant: token } = latest()
+    const account = created.find(({ protocol }) => protocol === options.protocol) ?? created[0]
+    if (!account) return
+    const other = created.find(({ id }) => id !== account.id)
+    const link = other
+      ? {
+          href: accountHref(other),
+          text: `Open the account for ${accountWords[other.protocol].use}`,
+        }
+      : otherAccountLink(account, authentication === 'oauth' ? token : null)
+    letLeave(true)
+    const works = created.every(({ health }) => health === 'ok')
+    setFlash('Saved', savedWords(created), link, works ? 'good' : 'ask')
+    go(accountHref(account))
+  }
+
+  async function conflictOf({ code }: Problem): Promise<Conflict | null> {
+    if (saved && code === 'precondition_failed') {
+      return { kind: 'overtaken', event: await lastUpdate(saved.account.id) }
+    }
+    return saved && code === 'not_found' ? { kind: 'deleted' } : null
+  }
+
   return {
-    ...core,
-    form: useFormFocus(core.state.focus),
-    known: useKnownSignIn(core),
-    access: useSignIn(core, validateWhenReady),
+    ...form,
+    options,
+    letLeave,
+    known: useKnownSignIn(values, options),
+    access: useSignIn(form, options, { letLeave, onEnd: goOn }),
     validation,
-    save: useSave(core, validation.run),
+    /** True where a save changes nothing that a login depends on. */
+    isLoginSaved: isUnchanged(values),
+    /** True if something is unsaved. */
+    isUnsaved: warning !== null,
+    /** True if the login does not work, so that the next click saves it anyway. */
+    isAnyway: verdictOf(values) === 'failed' && !isUnchanged(values),
+    isFolded: (step: Step) => isFolded(values, form.submission.errors, step, saved !== null),
+    save(): void {
+      change({ conflict: null, signInEnd: null })
+      void form.submission.submit()
+    },
+    /** Loads the values of another save. Rejects with ApiError. */
+    async load(): Promise<void> {
+      const account = await request<MailAccount>(`/v1/mail-accounts/${saved?.account.id}`)
+      etag.current = account.etag
+      const newer = tidy(draftOf(account.body, servers))
+      const kept = form.merge(newer) as (keyof Draft)[]
+      change((now) => ({
+        isOtherServer: otherServers(servers, now),
+        conflict: { kind: 'loaded', kept, newer },
+      }))
+      moveTo('save')
+    },
+    /** Opens a step that is done. */
+    open(step: Step): void {
+      change(({ opened }) => ({ opened: [...opened, step] }))
+      moveTo(step)
+    },
     /** Uses an existing grant, without another sign-in. */
-    take(grant: Grant): void {
-      update((now) => takeGrant(now, grant, settings.mail_servers))
-      validateWhenReady()
+    take(existing: Grant): void {
+      change((now) => takeGrant(now, existing, servers))
+      goOn()
+    },
+    /** Removes the access token from the form, or puts the saved one back. */
+    reset(to: Grant | null = null): void {
+      change(to ? withToken(to) : resetToken)
+      moveTo('token')
     },
     /** Confirms that this account signs in for the mailbox. */
     confirm(delegate: string): void {
-      update((now) => signInThrough(now, delegate))
+      change({ delegate })
+      form.dismiss()
+      moveTo('save')
       validateWhenReady()
     },
   }
 }
 
-function useFormCore(options: FormOptions): FormCore {
-  const { settings, owners, grant, visit } = options
-  const [state, setState] = useState<FormState>(() =>
-    beginForm({ ...options, servers: settings.mail_servers, departments: owners.imap }),
-  )
-  // Work that takes seconds needs the latest state, not the one that it began with.
-  const now = useRef(state)
-  const update: FormCore['update'] = (change) => {
-    if (visit.signal.aborted) return
-    now.current = change(now.current)
-    setState(now.current)
-  }
-  return {
-    options,
-    state,
-    latest: () => now.current,
-    update,
-    check(faults: readonly Fault[]) {
-      update((state) => showFaults(state, faults))
-      return faults.length === 0
-    },
-    letLeave: useLeaveGuard(leaveWarning(state, grant)),
-  }
+/** Returns the event of the last save, or null: only an admin may read events. */
+async function lastUpdate(accountId: string): Promise<AuditEvent | null> {
+  const query = new URLSearchParams({
+    subject: accountId,
+    type: 'mail_account.updated',
+    limit: '1',
+  })
+  const events = await get<{ data: AuditEvent[] }>(`/v1/events?${query}`).catch(() => null)
+  return events?.data[0] ?? null
 }

@@ -1,42 +1,90 @@
-/** "Get Access Token": a sign-in at Microsoft, which may need the whole page. */
+/** "Get Access Token": an existing sign-in for the mailbox, or a new one at Microsoft, which may need the whole page. */
+import { useEffect, useState } from 'preact/hooks'
+import type { Grant } from '../../../../schema/grant.ts'
 import type { Protocol } from '../../../../schema/mail-servers.ts'
+import { request } from '../../api.ts'
+import type { FormHandle } from '../../components/form.tsx'
 import { useSignInWaiting } from '../../components/sign-in-waiting.tsx'
 import { useAction } from '../../components/use-action.ts'
-import { signInFaults } from './draft.ts'
-import type { FormCore } from './form-core.ts'
-import { discardDraft, saveDraft } from './saved-draft.ts'
-import { signIn, signInRequestOf } from './sign-in.ts'
-import { endSignIn, tidy } from './state.ts'
+import { delegateOf, isAddress, sameAddress, signInErrors, tidy } from './draft.ts'
+import { discardDraft, type SignInEnd, saveDraft, signIn, signInRequestOf } from './sign-in.ts'
+import { endSignIn, type FormOptions, type FormValues } from './state.ts'
+import { coveringGrant } from './token-fit.ts'
 
-/** `onSignedIn` is called once the form has the access token. */
-export function useSignIn(core: FormCore, onSignedIn: () => void) {
-  const { options, state, update, check, letLeave } = core
-  const { settings, saved, grant, visit } = options
+export function useSignIn(
+  { latest, change, showErrors }: FormHandle<FormValues>,
+  { settings, saved, grant, visit }: FormOptions,
+  page: {
+    /** Turns the warning before leaving off and on. */
+    letLeave: (isLeaving: boolean) => void
+    /** Called once the form has the access token, or says why it has none. */
+    onEnd: (end: SignInEnd['kind']) => void
+  },
+) {
   const { busy, run } = useAction()
   const [waiting, show] = useSignInWaiting()
 
   /** Must run in the click handler: browsers block windows that open later. */
   function start(): void {
-    const draft = tidy(state.draft)
-    if (busy || !check(signInFaults(draft))) return
-    update((now) => ({ ...now, tokenStatus: '' }))
+    const draft = tidy(latest())
+    if (busy) return
+    change({ signInEnd: null })
+    if (!showErrors(signInErrors(draft))) return
+    change({ tokenStatus: '' })
     // Another account may use the saved grant: the new one covers no less.
     const protocols = [...new Set<Protocol>([...draft.protocols, ...(grant?.protocols ?? [])])]
     const leaving = (authorization: string) => {
       saveDraft({ authorization, draft })
-      letLeave(true)
+      page.letLeave(true)
     }
     void run(async () => {
       try {
         const input = signInRequestOf(draft, protocols, saved?.account ?? null)
         const end = await signIn(input, { show, leaving, signal: visit.signal })
-        update((now) => endSignIn(now, end, settings.mail_servers))
-        if (end.kind === 'completed') onSignedIn()
+        if (visit.signal.aborted) return
+        change((now) => endSignIn(now, end, settings.mail_servers))
+        page.onEnd(end.kind)
       } finally {
-        letLeave(false)
+        page.letLeave(false)
         discardDraft()
       }
     })
   }
   return { busy, start, waiting }
+}
+
+/** Time without a key press before the address is looked up. */
+const PAUSE_MS = 300
+
+/** Returns a grant of the account that signs in which covers all uses of the form; null while the form has a grant. */
+export function useKnownSignIn(values: FormValues, options: FormOptions): Grant | null {
+  const [found, setFound] = useState<readonly Grant[]>([])
+  const draft = tidy(values)
+  const who = delegateOf(draft) ?? draft.mailbox
+  const isWanted = draft.authentication === 'oauth' && values.grant === null && isAddress(who)
+  useEffect(() => {
+    if (!isWanted) return
+    const searching = new AbortController()
+    const { signal } = searching
+    const search = () =>
+      request<{ data: Grant[] }>(`/v1/grants?${new URLSearchParams({ username: who })}`, {
+        signal,
+        // If the session has expired, only the next action asks for the key.
+        renew: false,
+      }).then(
+        ({ body }) => setFound(body.data),
+        () => {},
+      )
+    const timer = setTimeout(search, PAUSE_MS)
+    return () => {
+      clearTimeout(timer)
+      searching.abort()
+    }
+  }, [who, isWanted])
+  if (!isWanted) return null
+  const excluded = [options.grant?.id, values.dropped?.id]
+  const others = found.filter(
+    ({ id, signed_in_as: as }) => sameAddress(as, who) && !excluded.includes(id),
+  )
+  return coveringGrant(others, draft) ?? null
 }

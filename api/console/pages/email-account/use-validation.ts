@@ -5,16 +5,19 @@ import type { MailAccount } from '../../../../schema/mail-account.ts'
 import type { Protocol } from '../../../../schema/mail-servers.ts'
 import type { Validation } from '../../../../schema/validation.ts'
 import { get, post, problemOf } from '../../api.ts'
+import type { FormHandle } from '../../components/form.tsx'
 import { joined } from '../../ui/words.ts'
-import { bodyOf } from './draft.ts'
-import type { FormCore } from './form-core.ts'
+import { bodyOf, tidy } from './draft.ts'
 import { authenticationOf } from './kinds.ts'
 import {
-  allFaults,
+  allErrors,
+  atFields,
+  credentialOf,
   currentLogin,
+  type FormOptions,
+  type FormValues,
   showRefusedValidation,
   showValidation,
-  tidy,
   verdictOf,
 } from './state.ts'
 import { outcomeWords } from './words.ts'
@@ -25,38 +28,43 @@ export const MAX_SECONDS = 20
 /** State of a saved account and its grant, as last read. */
 export type Facts = { account: MailAccount; grant: Grant | null }
 
-export function useValidation({ options, latest, update, check }: FormCore) {
-  const { saved } = options
+export function useValidation(
+  form: FormHandle<FormValues>,
+  { saved, grant: savedGrant }: FormOptions,
+) {
+  const { latest, change } = form
   /** Servers of the running logins. */
   const [hosts, setHosts] = useState<readonly string[]>([])
   const [status, setStatus] = useState('')
   const [facts, setFacts] = useState<Facts | null>(
-    saved && { account: saved.account, grant: options.grant },
+    saved && { account: saved.account, grant: savedGrant },
   )
   const running = useRef<Promise<void> | null>(null)
 
   /** Logs in with each protocol of the form. Resolves to true if all of them work. */
   async function run(): Promise<boolean> {
     if (running.current === null) {
-      if (!check(allFaults(latest(), saved?.account ?? null))) return false
+      change({ signInEnd: null })
+      if (!form.showErrors(allErrors(latest(), saved?.account ?? null))) return false
       running.current = logIn().finally(() => {
         running.current = null
       })
     }
     await running.current
     const verdict = verdictOf(latest())
-    // Moves the focus away from "Save", which would now save a login that does not work.
-    if (verdict === 'failed') update((now) => ({ ...now, focus: { on: 'results' } }))
+    // Moves the focus away from "Save", which would now save a login that does not work, but not from typing.
+    const isTyping = document.activeElement?.matches('input, select')
+    if (verdict === 'failed' && !isTyping) form.focus('[data-focus=results]')
     return verdict === 'passed'
   }
 
   async function logIn(): Promise<void> {
-    const { draft, grant, password } = latest()
-    const protocols = draft.protocols
-    const servers = protocols.map((protocol) => draft.servers[protocol].host.trim())
+    const draft = tidy(latest())
+    const { protocols } = draft
+    const servers = protocols.map((protocol) => draft.servers[protocol].host)
     setHosts(servers)
     setStatus(`Logging in to ${joined(servers)}. This takes ${MAX_SECONDS} seconds at most.`)
-    const authentication = authenticationOf(tidy(draft), { grantId: grant?.id ?? null, password })
+    const authentication = authenticationOf(draft, credentialOf(latest()))
     const logInTo = async (protocol: Protocol): Promise<string> => {
       const login = currentLogin(latest(), protocol)
       const body = bodyOf(draft, protocol, authentication)
@@ -65,11 +73,12 @@ export function useValidation({ options, latest, update, check }: FormCore) {
           ...body,
           ...(saved && { mail_account_id: saved.account.id }),
         })
-        update((now) => showValidation(now, login, validation))
+        change((now) => showValidation(now, login, validation))
         return outcomeWords(validation)
       } catch (error) {
         const problem = problemOf(error)
-        update((now) => showRefusedValidation(now, protocol, login, problem))
+        const shown = form.addErrors(atFields(problem, protocol)) ? null : problem
+        change((now) => showRefusedValidation(now, protocol, login, shown))
         return ''
       }
     }
@@ -87,7 +96,7 @@ export function useValidation({ options, latest, update, check }: FormCore) {
     const account = await get<MailAccount>(`/v1/mail-accounts/${id}`)
     const grant = account.grant ? await get<Grant>(`/v1/grants/${account.grant.id}`) : null
     setFacts({ account, grant })
-    update((now) => (grant && now.grant?.id === grant.id ? { ...now, grant } : now))
+    change((now) => (grant && now.grant?.id === grant.id ? { grant } : {}))
   }
 
   return { run, hosts, status, facts }

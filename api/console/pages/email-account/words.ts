@@ -2,10 +2,12 @@
 import type { Grant } from '../../../../schema/grant.ts'
 import type { MailAccount } from '../../../../schema/mail-account.ts'
 import type { MailServer, Protocol } from '../../../../schema/mail-servers.ts'
+import type { TestMessage } from '../../../../schema/test-message.ts'
 import type { Validation } from '../../../../schema/validation.ts'
 import { accountWords, describeUses, newAccountHref, otherProtocol } from '../../ui/mail-account.ts'
+import type { Tone } from '../../ui/tone.ts'
 import { capitalised, joined } from '../../ui/words.ts'
-import { type Draft, delegateOf, type OwnerDraft, type ServerDraft } from './draft.ts'
+import { type Draft, delegateOf, type OwnerDraft, plainFields, type ServerDraft } from './draft.ts'
 
 const securities = { tls: 'TLS', starttls: 'STARTTLS' } as const
 
@@ -25,6 +27,20 @@ export function mailboxWords(draft: Draft): string {
     ...(delegate ? [`${delegate} signs in`] : []),
   ].join(', ')
 }
+
+const labels: Record<Exclude<keyof Draft, keyof typeof plainFields>, string> = {
+  protocols: 'Use',
+  mailbox: 'Mailbox',
+  owners: 'Owner',
+  servers: 'Server',
+  authentication: 'Authentication',
+  tenant: 'Tenant',
+}
+
+export const labelOf = (name: keyof Draft): string =>
+  name in plainFields
+    ? plainFields[name as keyof typeof plainFields].label
+    : labels[name as keyof typeof labels]
 
 /** Returns a value of the form as people read it. `protocol`: the account's. */
 export function valueText(draft: Draft, name: keyof Draft, protocol: Protocol): string {
@@ -117,4 +133,28 @@ export function deletionWords(
   }
   const who = others.length === 1 ? 'another account uses it' : `${others.length} others use it`
   return `The access token of ${grant.signed_in_as} stays: ${who}.`
+}
+
+type Sending = Pick<TestMessage, 'outcome' | 'sent' | 'to' | 'steps'>
+
+/** Says the result of a test message. */
+export function sendingWords(result: Sending): { tone: Tone; title: string; text: string } {
+  const { sent, outcome, to } = result
+  if (sent) {
+    const text = 'If the message does not arrive, look in the junk folder.'
+    return { tone: 'good', title: `The server accepted the message for ${to}`, text }
+  }
+  const text = reasonIn(result)
+  if (sent === null) return { tone: 'ask', title: 'The message may have been sent', text }
+  return outcome === 'failed'
+    ? { tone: 'bad', title: 'The message was not sent', text }
+    : { tone: 'ask', title: 'The message could not be sent now', text }
+}
+
+/** Returns the sentence of the step that ended it, or of the login that was not tried. */
+function reasonIn({ steps }: Sending): string {
+  const ended =
+    steps.find(({ outcome }) => outcome === 'failed' || outcome === 'inconclusive') ??
+    steps.find(({ detail }) => detail !== null)
+  return ended?.detail ?? ''
 }

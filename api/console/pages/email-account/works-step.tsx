@@ -7,7 +7,7 @@ import { ValidationView } from '../../components/validation.tsx'
 import { protocolLabels } from '../../ui/mail-account.ts'
 import { joined } from '../../ui/words.ts'
 import { RefusalNotice } from './refusal.tsx'
-import { currentLogin, isLoginSaved, verdictOf } from './state.ts'
+import { currentLogin, verdictOf } from './state.ts'
 import { FormStep } from './step.tsx'
 import type { AccountForm } from './use-account-form.ts'
 import { MAX_SECONDS } from './use-validation.ts'
@@ -16,11 +16,11 @@ import { pastWords } from './words.ts'
 type Props = { form: AccountForm }
 
 export function WorksStep({ form }: Props) {
-  const { state, validation } = form
+  const { values, validation } = form
   const { hosts, status, run } = validation
-  const { protocols } = state.draft
+  const { protocols, checks } = values
   const isRunning = hosts.length > 0
-  const verdict = verdictOf(state)
+  const verdict = verdictOf(values)
   const isOpen = isRunning || verdict === 'untried' || hasStoppedWorking(form)
   const validate = (
     <Button busy={isRunning} onClick={() => void run()}>
@@ -34,7 +34,7 @@ export function WorksStep({ form }: Props) {
       sign={isOpen ? 3 : verdict === 'passed' ? 'good' : 'bad'}
       button={validate}
     >
-      {!isRunning && protocols.every((protocol) => state.checks[protocol] === undefined) && (
+      {!isRunning && protocols.every((protocol) => checks[protocol] === undefined) && (
         <p class="quiet">{aboutLogin(protocols)}</p>
       )}
       <div role="status" class="unseen">
@@ -57,17 +57,17 @@ function aboutLogin(protocols: readonly Protocol[]): string {
 }
 
 /** Returns true if the last validation passed, but the account has stopped working since. */
-const hasStoppedWorking = ({ options, validation, state }: AccountForm) =>
+const hasStoppedWorking = ({ options, validation, values, isLoginSaved }: AccountForm) =>
   options.saved !== null &&
-  verdictOf(state) === 'passed' &&
-  isLoginSaved(state, options.grant) &&
+  verdictOf(values) === 'passed' &&
+  isLoginSaved &&
   validation.facts?.account.health !== 'ok'
 
 function ProtocolResult({ form, of: protocol }: Props & { of: Protocol }) {
-  const { access, state } = form
-  const check = state.checks[protocol]
+  const { access, values } = form
+  const check = values.checks[protocol]
   if (check === undefined) return null
-  const isOutdated = check.login !== currentLogin(state, protocol)
+  const isOutdated = check.login !== currentLogin(values, protocol)
   if ('problem' in check) {
     const again = (
       <Button busy={access.busy} onClick={access.start}>
@@ -96,6 +96,6 @@ function ProtocolResult({ form, of: protocol }: Props & { of: Protocol }) {
       </p>
     )
   }
-  const name = state.draft.protocols.length > 1 ? protocolLabels[protocol] : undefined
+  const name = values.protocols.length > 1 ? protocolLabels[protocol] : undefined
   return <ValidationView validation={validation} name={name} />
 }

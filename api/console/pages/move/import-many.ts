@@ -4,8 +4,7 @@ import type { MailAccount, Owner } from '../../../../schema/mail-account.ts'
 import type { MailServer, Protocol } from '../../../../schema/mail-servers.ts'
 import type { ProblemCode } from '../../../../schema/problem.ts'
 import { type Problem, problemOf } from '../../api.ts'
-import { serverDraft } from '../email-account/draft.ts'
-import { personalServer } from '../email-account/personal.ts'
+import { personalServer, serverDraft } from '../email-account/draft.ts'
 
 /** Choices that apply to all pasted rows. */
 export type ImportSettings = {

@@ -6,14 +6,17 @@ import {
   departmentFor,
   draftOf,
   emptyDraft,
-  faultsOf,
-  signInFaults,
+  errorsOf,
+  personalServer,
+  signInErrors,
+  tidy,
 } from '../../../../../api/console/pages/email-account/draft.ts'
 import {
   type MailAccount,
   MailAccountInput,
   type Owner,
 } from '../../../../../schema/mail-account.ts'
+import { microsoftMailServers } from '../../../../../schema/mail-servers.ts'
 
 const imap = { host: 'outlook.office365.com', port: 993, security: 'tls' } as const
 const smtp = { host: 'smtp.office365.com', port: 587, security: 'starttls' } as const
@@ -30,7 +33,7 @@ const filled = (changes: Partial<Draft> = {}): Draft => ({
   ...emptyDraft('imap', servers, nobody, { mailbox: 'support@contoso.test' }),
   ...changes,
 })
-const pointers = (draft: Draft) => faultsOf(draft).map(({ pointer }) => pointer)
+const pointers = (draft: Draft) => Object.keys(errorsOf(draft))
 
 describe('a new form', () => {
   it('lacks nothing but the mailbox', () => {
@@ -74,10 +77,13 @@ describe('the department that is proposed', () => {
 })
 
 describe('the body of a form', () => {
-  it('is what the API takes, without what was left blank', () => {
+  it('is what the API takes, with null for what was left blank', () => {
     const body = bodyOf(filled(), 'imap', grant)
     expect(MailAccountInput.parse(body)).toEqual(body)
     expect(body).toEqual({
+      name: null,
+      delegate: null,
+      from: null,
       owner: { type: 'department', id: 'Support' },
       protocol: 'imap',
       ...imap,
@@ -87,11 +93,12 @@ describe('the body of a form', () => {
   })
 
   it('names who else signs in, and a sender only for outgoing mail', () => {
-    expect(bodyOf(filled(), 'imap', grant)).not.toHaveProperty('delegate')
     expect(delegateOf(filled({ delegate: 'Support@contoso.test' }))).toBeNull()
     const draft = filled({ delegate: 'alice@contoso.test', from: 'help@contoso.test' })
-    expect(bodyOf(draft, 'imap', grant)).toMatchObject({ delegate: 'alice@contoso.test' })
-    expect(bodyOf(draft, 'imap', grant)).not.toHaveProperty('from')
+    expect(bodyOf(draft, 'imap', grant)).toMatchObject({
+      delegate: 'alice@contoso.test',
+      from: null,
+    })
     expect(bodyOf(draft, 'smtp', grant)).toMatchObject({
       owner: { type: 'global' },
       ...smtp,
@@ -112,7 +119,7 @@ describe('the body of a form', () => {
       flow: 'app_only',
       tenant: 'contoso.test',
     } as const
-    expect(bodyOf(draft, 'imap', appOnly)).not.toHaveProperty('delegate')
+    expect(bodyOf(draft, 'imap', appOnly).delegate).toBeNull()
     expect(pointers({ ...draft, delegate: '' })).toEqual([])
     const saved = {
       protocol: 'smtp',
@@ -145,6 +152,7 @@ describe('the body of a form', () => {
       ...imap,
       username: 'support@contoso.test',
       delegate: 'alice@contoso.test',
+      from: null,
       authentication: grant,
     })
   })
@@ -178,8 +186,31 @@ describe('what is wrong with a form', () => {
   })
 
   it('prevents a sign-in only where it is about who signs in', () => {
-    expect(signInFaults(filled({ servers: server({ host: '' }), owners: owner('') }))).toEqual([])
-    expect(signInFaults(filled({ mailbox: '' }))).toHaveLength(1)
-    expect(signInFaults(filled({ delegate: 'alice' }))).toHaveLength(1)
+    expect(signInErrors(filled({ servers: server({ host: '' }), owners: owner('') }))).toEqual({})
+    expect(Object.keys(signInErrors(filled({ mailbox: '' })))).toEqual(['/username'])
+    expect(Object.keys(signInErrors(filled({ delegate: 'alice' })))).toEqual(['/delegate'])
+  })
+})
+
+it('has no more than its own values when it is tidied, whatever the form has besides', () => {
+  const form = { ...filled({ name: ' Desk ' }), password: 'secret' }
+  expect(tidy(form)).toEqual(filled({ name: 'Desk' }))
+})
+
+describe("Microsoft's SMTP server", () => {
+  const known = microsoftMailServers.global.smtp
+  const work = { host: 'smtp.office365.com', port: '587', security: 'starttls' } as const
+  const personal = { host: 'smtp-mail.outlook.com', port: '587', security: 'starttls' } as const
+
+  it('changes with the kind of account that signed in', () => {
+    expect(personalServer(work, known, 'personal')).toEqual(personal)
+    expect(personalServer(personal, known, 'work')).toEqual(work)
+  })
+
+  it('replaces no other server that was chosen', () => {
+    const own = { host: 'relay.example.com', port: '465', security: 'tls' } as const
+    expect(personalServer(own, known, 'personal')).toBe(own)
+    expect(personalServer(work, known, 'work')).toBe(work)
+    expect(personalServer(work, microsoftMailServers.china.smtp, 'personal')).toBe(work)
   })
 })

@@ -6,7 +6,7 @@ import {
 } from '../../../../../api/console/pages/email-account/draft.ts'
 import {
   authenticationOf,
-  credentialFaults,
+  credentialErrors,
   loginOf,
 } from '../../../../../api/console/pages/email-account/kinds.ts'
 import type { MailAccount } from '../../../../../schema/mail-account.ts'
@@ -38,11 +38,9 @@ const none = { grantId: null, password: '' }
 describe('the credential of a form', () => {
   it('is the tenant where the app opens the mailbox by itself', () => {
     const appOnly = draft({ authentication: 'app_only' })
-    expect(credentialFaults(appOnly, none, null)).toMatchObject([
-      { pointer: '/authentication/tenant' },
-    ])
+    expect(credentialErrors(appOnly, none, null)).toHaveProperty(['/authentication/tenant'])
     const whole = { ...appOnly, tenant: ' contoso.test ' }
-    expect(credentialFaults(whole, none, null)).toEqual([])
+    expect(credentialErrors(whole, none, null)).toEqual({})
     expect(authenticationOf(whole, none)).toMatchObject({
       flow: 'app_only',
       tenant: 'contoso.test',
@@ -52,10 +50,8 @@ describe('the credential of a form', () => {
 
   it('is an access token with OAuth', () => {
     const oauth = draft({ authentication: 'oauth' })
-    expect(credentialFaults(oauth, none, null)).toMatchObject([
-      { pointer: '/authentication/grant_id' },
-    ])
-    expect(credentialFaults(oauth, { ...none, grantId: 'gr_1' }, null)).toEqual([])
+    expect(credentialErrors(oauth, none, null)).toHaveProperty(['/authentication/grant_id'])
+    expect(credentialErrors(oauth, { ...none, grantId: 'gr_1' }, null)).toEqual({})
     expect(authenticationOf(oauth, { grantId: 'gr_1', password: 'left over' })).toEqual({
       type: 'oauth',
       provider: 'microsoft',
@@ -65,7 +61,7 @@ describe('the credential of a form', () => {
   })
 
   it('may be the stored password, for the same server and mailbox only', () => {
-    expect(credentialFaults(draft(), none, saved)).toEqual([])
+    expect(credentialErrors(draft(), none, saved)).toEqual({})
     expect(authenticationOf(draft(), none)).toEqual({ type: 'password' })
     for (const changed of [
       draft({}, { host: 'imap.example.org' }),
@@ -73,18 +69,17 @@ describe('the credential of a form', () => {
       draft({}, { security: 'starttls' }),
       draft({ mailbox: 'sales@example.com' }),
     ]) {
-      expect(credentialFaults(changed, none, saved)).toMatchObject([
-        { pointer: '/authentication/password', message: /again/ },
-      ])
+      const errors = credentialErrors(changed, none, saved)
+      expect(errors['/authentication/password']).toMatch('Enter the password again')
     }
   })
 
   it('must be typed where none is stored', () => {
-    expect(credentialFaults(draft(), none, null)).toMatchObject([
-      { pointer: '/authentication/password', message: 'Enter the password.' },
-    ])
+    expect(credentialErrors(draft(), none, null)).toEqual({
+      '/authentication/password': 'Enter the password.',
+    })
     const typed = { ...none, password: 'secret' }
-    expect(credentialFaults(draft(), typed, null)).toEqual([])
+    expect(credentialErrors(draft(), typed, null)).toEqual({})
     expect(authenticationOf(draft(), typed)).toEqual({ type: 'password', password: 'secret' })
   })
 })
