@@ -60,6 +60,8 @@ export type Outside = {
   takeConnection: (waitMs: number) => Promise<Disposable | null>
   /** Limits of one scheduled run on this runtime. */
   runLimits: RunLimits
+  /** Time since which no other process uses the database: what one began before, it never ends. Null if others may. */
+  aloneSince: Date | null
   /**
    * Records outside the database that an API key is revoked, for the case that an older copy is restored. Throws
    * StorageError.
@@ -115,6 +117,7 @@ const outside: Omit<Outside, 'fetchWebhook' | 'databaseHealth'> = {
   // An invocation makes few requests at a time.
   takeConnection: async () => ({ [Symbol.dispose]: () => {} }),
   runLimits: INVOCATION_LIMITS,
+  aloneSince: null,
   // Nothing outlives D1's Time Travel.
   recordRevocation: async () => {},
   // The numbers of one isolate of many would mislead.
@@ -133,7 +136,7 @@ export function createServices(
   return {
     ...world,
     settings,
-    store: createStore(db, settings.encryptionKeys, settings.accessEpoch),
+    store: createStore(db, settings.encryptionKeys, settings.accessEpoch, world.aloneSince),
     entra: createEntra({
       fetch: world.fetch,
       ...(settings.entraAuthority && { authorityOverride: settings.entraAuthority }),

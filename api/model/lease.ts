@@ -1,7 +1,15 @@
 /** Leases: the right to ask Entra for the token of one row. */
+import { SECOND_MS } from '../../schema/durations.ts'
 import type { AppTokenRecord } from './app-token.ts'
 import type { GrantRecord } from './grant.ts'
 import type { IntegrationWithCredentials } from './integration.ts'
+
+/**
+ * Short, since nobody can refresh the token until the lease of a holder that died has expired. A living
+ * holder renews it: it stays valid for 7 s at least, which outlasts a failed renewal and the difference
+ * between the clocks of two isolates.
+ */
+export const LEASE_MS = 10 * SECOND_MS
 
 /** `record` is the row as it was at the moment of acquiring; `owner` is unique to this lease. */
 export type Lease<

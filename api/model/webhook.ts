@@ -84,6 +84,9 @@ export type DeliveryRecord = {
   createdAt: Date
 }
 
+/** Longer than a run, so that no other run sends the message meanwhile. */
+export const DELIVERY_LEASE_MS = 2 * MINUTE_MS
+
 /** A message that no other run sends until the lease expires. */
 export type LeasedDelivery = DeliveryRecord & { leaseExpiresAt: Date }
 

@@ -106,6 +106,8 @@ async function start(args: Arguments) {
     assets: createAssets(join(root, '.assets')),
     withinRate: createRateCounters(),
     runLimits: RUN_LIMITS,
+    // The lock is held.
+    aloneSince: new Date(),
     recordRevocation: createRevocationRecorder(dataDir, () => new Date()),
     processMetrics: () => registry.metrics(),
     log,

@@ -4,8 +4,8 @@ import type { Log } from '../log.ts'
 
 /**
  * Time for everything that runs: a validation takes 19 s and the writes of its result, a refresh 15 s. What takes
- * longer is leased, and the next start takes it up, or only waits for another refresh: nothing is lost if the process
- * ends in the middle. Kubernetes kills after 30 s.
+ * longer is leased, and the next start, which voids these leases, takes it up: nothing is lost if the process ends in
+ * the middle. Kubernetes kills after 30 s.
  */
 export const SHUTDOWN_MS = 25 * SECOND_MS
 

@@ -61,8 +61,9 @@ export const appTokenOf = (tenant: SQLWrapper): SQL =>
 
 export const appTokenOfAccount = appTokenOf(mailAccounts.tenant)
 
-export function createAppTokenStore(db: Database, sealer: Sealer) {
-  const { isFree, look, write, fail, renew, release, isWrittenBy } = createLeases(db, appTokens)
+export function createAppTokenStore(db: Database, sealer: Sealer, aloneSince: Date | null) {
+  const leases = createLeases(db, appTokens, aloneSince)
+  const { isFree, look, write, fail, renew, release, isWrittenBy } = leases
 
   const lease = once(() => {
     const leased = {

@@ -193,7 +193,7 @@ export const isFromOtherApp = (clientId: string, cloud: Cloud) => {
   return sql`${grants}.rowid IN (${sql.join(ranges, sql` UNION ALL `)})`
 }
 
-export function createGrantStore(db: Database, sealer: Sealer) {
+export function createGrantStore(db: Database, sealer: Sealer, aloneSince: Date | null) {
   const byId = once(() =>
     db
       .select()
@@ -234,7 +234,7 @@ export function createGrantStore(db: Database, sealer: Sealer) {
   })
 
   return {
-    leases: createGrantLeases(db, sealer),
+    leases: createGrantLeases(db, sealer, aloneSince),
 
     async read(id: string, scope: MaybeAccessScope = null): Promise<GrantRecord | null> {
       const [row] = scope
@@ -411,8 +411,8 @@ export function createGrantStore(db: Database, sealer: Sealer) {
   }
 }
 
-function createGrantLeases(db: Database, sealer: Sealer) {
-  const { isFree, look, write, renew, release, isWrittenBy } = createLeases(db, grants)
+function createGrantLeases(db: Database, sealer: Sealer, aloneSince: Date | null) {
+  const { isFree, look, write, renew, release, isWrittenBy } = createLeases(db, grants, aloneSince)
 
   const lease = once(() =>
     db

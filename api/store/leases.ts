@@ -11,7 +11,7 @@ import type { FailureFacts } from '../../schema/failure.ts'
 import type { TokenProblemCode } from '../../schema/problem.ts'
 import type { EventRecord } from '../model/event.ts'
 import type { TokenFailure, TokenProblem, TokenRequest, TokenState } from '../model/failure.ts'
-import type { Lease, RowState } from '../model/lease.ts'
+import { LEASE_MS, type Lease, type RowState } from '../model/lease.ts'
 import { type Database, once, time, updateOf } from './database.ts'
 import { insertEventIfChanged } from './events.ts'
 
@@ -20,7 +20,15 @@ const MAX_LEASE_MS = MINUTE_MS
 
 type LeasedTable = typeof grants | typeof appTokens
 
-export function createLeases<Table extends LeasedTable>(db: Database, table: Table) {
+/** `aloneSince`: the holders of earlier leases are dead, since no other process runs; null if others may. */
+export function createLeases<Table extends LeasedTable>(
+  db: Database,
+  table: Table,
+  aloneSince: Date | null,
+) {
+  /** A lease that ends before this one could end was acquired by a dead process. */
+  const firstEnd = aloneSince === null ? 0 : aloneSince.getTime() + LEASE_MS
+
   const fence = ({ record: { id, version }, owner }: Lease) =>
     and(eq(table.id, id), eq(table.version, version), eq(table.leaseOwner, owner))
 
@@ -67,8 +75,9 @@ export function createLeases<Table extends LeasedTable>(db: Database, table: Tab
     async look(id: string, now: Date): Promise<RowState | null> {
       const [row] = await states().all({ id })
       if (!row) return null
-      const left = (row.leaseExpiresAt ?? 0) - now.getTime()
-      return { version: row.version, isFree: left < 0 || left > MAX_LEASE_MS }
+      const end = row.leaseExpiresAt ?? 0
+      const isFree = end < Math.max(now.getTime(), firstEnd) || end > now.getTime() + MAX_LEASE_MS
+      return { version: row.version, isFree }
     },
 
     /**
@@ -76,7 +85,7 @@ export function createLeases<Table extends LeasedTable>(db: Database, table: Tab
      * `now`, in ms since the epoch.
      */
     isFree: sql`${table.version} = ${sql.placeholder('version')} AND (${table.leaseExpiresAt} IS NULL
-      OR ${table.leaseExpiresAt} < ${sql.placeholder('now')}
+      OR ${table.leaseExpiresAt} < max(${sql.placeholder('now')}, ${firstEnd})
       OR ${table.leaseExpiresAt} > ${sql.placeholder('now')} + ${MAX_LEASE_MS})`,
 
     write,

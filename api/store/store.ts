@@ -28,8 +28,16 @@ import { createWebhookStore } from './webhooks.ts'
 
 export type Store = ReturnType<typeof createStore>
 
-/** Opens the store. `accessEpoch`: part of whatever gives access, so that another one ends all of it. */
-export function createStore(d1: D1Database, ring: KeyRing, accessEpoch: string) {
+/**
+ * Opens the store. `accessEpoch`: part of whatever gives access, so that another one ends all of it. `aloneSince`: time
+ * since which no other process uses the database; null if others may.
+ */
+export function createStore(
+  d1: D1Database,
+  ring: KeyRing,
+  accessEpoch: string,
+  aloneSince: Date | null,
+) {
   const db = openDatabase(d1)
   const sealer = createSealer(ring)
   const binder = createAccessBinder(ring, accessEpoch, sealer)
@@ -40,8 +48,8 @@ export function createStore(d1: D1Database, ring: KeyRing, accessEpoch: string) 
     signingKeys: createSigningKeyStore(db, sealer),
     authorizations: createAuthorizationStore(db, sealer, binder),
     adminConsents: createAdminConsentStore(db, sealer, binder),
-    grants: createGrantStore(db, sealer),
-    appTokens: createAppTokenStore(db, sealer),
+    grants: createGrantStore(db, sealer, aloneSince),
+    appTokens: createAppTokenStore(db, sealer, aloneSince),
     tokenIssue: createTokenIssueStore(db, sealer, binder),
     mailAccounts: createMailAccountStore(db, sealer),
     loginContexts: createLoginContextStore(db, sealer),
@@ -51,7 +59,7 @@ export function createStore(d1: D1Database, ring: KeyRing, accessEpoch: string) 
     history: createHistoryStore(db),
     idempotency: createIdempotencyStore(db, sealer),
     webhooks: createWebhookStore(db, sealer),
-    deliveries: createDeliveryStore(db),
+    deliveries: createDeliveryStore(db, aloneSince),
     apiKeys: createApiKeyStore(db, binder),
     consoleSessions: createConsoleSessionStore(db, binder),
     maintenance: createMaintenanceStore(db, sealer),

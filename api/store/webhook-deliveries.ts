@@ -20,14 +20,15 @@ import type { WebhookDeliveryQuery, WebhookMessageType } from '../../schema/webh
 import type { DeliveryGroup } from '../model/alert.ts'
 import type { EventRecord } from '../model/event.ts'
 import type { Page } from '../model/page.ts'
-import type {
-  DeliveryAttempt,
-  DeliveryRecord,
-  Endpoint,
-  GroupAttempt,
-  LeasedDelivery,
-  NewMessage,
-  PendingEvent,
+import {
+  DELIVERY_LEASE_MS,
+  type DeliveryAttempt,
+  type DeliveryRecord,
+  type Endpoint,
+  type GroupAttempt,
+  type LeasedDelivery,
+  type NewMessage,
+  type PendingEvent,
 } from '../model/webhook.ts'
 import { type Database, insertSelect, time } from './database.ts'
 import { insertEvent, insertEventIfChanged, toEvent } from './events.ts'
@@ -60,9 +61,12 @@ const MAX_LEASE_MS = 5 * MINUTE_MS
 /** Messages sent as one, at most. */
 const GROUP = 10_000
 
-export function createDeliveryStore(db: Database) {
+/** `aloneSince`: as for leases on tokens. */
+export function createDeliveryStore(db: Database, aloneSince: Date | null) {
+  const firstEnd = aloneSince === null ? 0 : aloneSince.getTime() + DELIVERY_LEASE_MS
   const notLeased = (at: number) =>
-    sql`coalesce(${webhookDeliveries.leaseExpiresAt}, 0) NOT BETWEEN ${at + 1} AND ${at + MAX_LEASE_MS}`
+    sql`coalesce(${webhookDeliveries.leaseExpiresAt}, 0)
+      NOT BETWEEN ${Math.max(at + 1, firstEnd)} AND ${at + MAX_LEASE_MS}`
 
   const inGroup = (webhookId: string, leaseExpiresAt: Date) =>
     and(

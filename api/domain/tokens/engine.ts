@@ -19,7 +19,7 @@ import type {
   TokenState,
 } from '../../model/failure.ts'
 import type { Asked, IntegrationRecord } from '../../model/integration.ts'
-import type { Lease, RefreshLease, RowState } from '../../model/lease.ts'
+import { LEASE_MS, type Lease, type RefreshLease, type RowState } from '../../model/lease.ts'
 import type { TokenRefusal } from '../../model/reason.ts'
 import { ok, type Result, refuseToken } from '../../model/result.ts'
 import type { Call, Services } from '../../services.ts'
@@ -49,12 +49,6 @@ import {
   withStandingVerdict,
 } from './decide.ts'
 
-/**
- * Short, since nobody can refresh the token until the lease of a holder that died has expired. A living
- * holder renews it: it stays valid for 7 s at least, which outlasts a failed renewal and the difference
- * between the clocks of two isolates.
- */
-const LEASE_MS = 10 * SECOND_MS
 const RENEW_EVERY_MS = 3 * SECOND_MS
 /** Pause before a renewal is repeated that D1 has failed. */
 const RENEW_AGAIN_MS = SECOND_MS

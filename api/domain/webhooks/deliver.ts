@@ -8,6 +8,7 @@ import { describeError } from '../../log.ts'
 import type { DeliveryGroup } from '../../model/alert.ts'
 import { KeyMissing, SealBroken } from '../../model/sealing.ts'
 import {
+  DELIVERY_LEASE_MS,
   type DeliveryAttempt,
   type Endpoint,
   type GroupAttempt,
@@ -57,8 +58,6 @@ const MAX_BATCH = 50
 const BATCH_MS = 5 * SECOND_MS
 /** Queries of a batch: lease, read the secrets, record health and outcome, release, give up. */
 const QUERIES_PER_BATCH = 6
-/** Longer than a run, so that no other run sends the message meanwhile. */
-const LEASE_MS = 2 * MINUTE_MS
 /** Delay after an internal error, which does not count as an attempt. */
 const INTERNAL_ERROR_DELAY_MS = 5 * MINUTE_MS
 /** Queries of a message for people: target, claim, lease (3), health and outcome (2), disable (3), its accounts. */
@@ -119,7 +118,11 @@ export const deliverMessage = (
     const run = startRun(services, AFTER_REQUEST)
     const turn = startTurn({ id: webhook.id, type: webhook.type, health: HEALTHY }, true)
     if (turn.type !== 'standard') return deliverGathered(run, turn, id)
-    const leased = await services.store.deliveries.leaseMessage(id, services.now(), LEASE_MS)
+    const leased = await services.store.deliveries.leaseMessage(
+      id,
+      services.now(),
+      DELIVERY_LEASE_MS,
+    )
     await deliverBatch(run, turn, leased)
   })
 
@@ -177,7 +180,7 @@ async function deliverQueue(run: Run, turn: Turn): Promise<void> {
   while (!turn.ended && now() < deadline && run.queries.take(QUERIES_PER_BATCH)) {
     const startedAt = now().getTime()
     const limit = isSuspect(turn.health) ? 1 : perConnection * CONNECTIONS_PER_ENDPOINT
-    const leased = await store.deliveries.lease(turn.id, limit, now(), LEASE_MS)
+    const leased = await store.deliveries.lease(turn.id, limit, now(), DELIVERY_LEASE_MS)
     if (leased.length === 0) return
     await deliverBatch(run, turn, leased)
     if (leased.length < limit) return
@@ -278,7 +281,7 @@ async function deliverGathered(run: Run, turn: Turn, only: string | null): Promi
     if (pausedUntil(only === null ? health : { ...health, backoffUntil: null }, now)) return
   }
   if (!(await webhooks.claimMessage(turn.id, now, new Date(now.getTime() + PACE_MS)))) return
-  const lease = { now, leaseMs: LEASE_MS, only }
+  const lease = { now, leaseMs: DELIVERY_LEASE_MS, only }
   const group = await deliveries.leaseGroup(turn.id, lease, TYPES_BY_URGENCY, MAX_LINES)
   if (!group) return
   const { attempt, result } = await sendGroup(run, turn, group, target)

@@ -199,6 +199,18 @@ describe('a request with an Idempotency-Key', () => {
     expect(await countRows(world, 'mail_accounts')).toBe(1)
   })
 
+  it('that crashed with the only process can be retried at the next start', async () => {
+    const world = await createWorld()
+    await post(world, 'a')
+    await world.db
+      .prepare('UPDATE idempotency_records SET status = NULL, answer_sealed = NULL')
+      .run()
+    expect((await post(world, 'a')).status).toBe(409)
+    const next = await createWorld({ keepDatabase: true, outside: { aloneSince: world.clock.now } })
+    expect((await post(next, 'a')).status).toBe(201)
+    expect(await countRows(next, 'mail_accounts')).toBe(1)
+  })
+
   it('never repeats a secret that is shown once, and stores its answer encrypted', async () => {
     const world = await createWorld()
     const body = { name: 'worker', scopes: ['tokens'] }

@@ -74,6 +74,18 @@ describe.each(kinds)('the lease on a token (%s)', (kind) => {
     expect(await acquire(version, 'another', behind, until)).toBeNull()
   })
 
+  it('is void at once where its holder died before the only process started', async () => {
+    const aloneSince = new Date('2026-11-25T09:00:01.000Z')
+    const { acquire, leases, id, version, now } = await expired(kind, { outside: { aloneSince } })
+    const leased = (owner: string, at: Date) =>
+      acquire(version, owner, at, new Date(at.getTime() + 10_000))
+    expect(await leased('holder that died', now)).not.toBeNull()
+    expect(await leases.look(id, aloneSince)).toEqual({ version, isFree: true })
+    expect(await leased('holder', aloneSince)).not.toBeNull()
+    expect(await leases.look(id, aloneSince)).toEqual({ version, isFree: false })
+    expect(await leased('another', aloneSince)).toBeNull()
+  })
+
   it('lasts 10 s unless it is renewed', async () => {
     const { answer, refresh, row, now } = await expired(kind)
     answer.meanwhile = async () =>

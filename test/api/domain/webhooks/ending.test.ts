@@ -1,7 +1,7 @@
 /** A delivery run while the process ends: what is on its way is recorded, and the next run sends the rest. */
 import { describe, expect, it } from 'vitest'
 import { deliverWebhooks } from '../../../../api/domain/webhooks/deliver.ts'
-import { worldWithMessages } from './webhook-world.ts'
+import { respond, worldWithMessages } from './webhook-world.ts'
 
 describe('a delivery run', () => {
   it('sends no further message, and leaves each to the next run, which may come at once', async () => {
@@ -16,6 +16,16 @@ describe('a delivery run', () => {
     await deliverWebhooks(world.services)
     expect(sent).toHaveLength(30)
     expect(new Set(sent).size).toBe(30)
+  })
+
+  it('sends at once what the only process had leased when it died', async () => {
+    const aloneSince = new Date('2026-11-24T09:00:01.000Z')
+    const options = { outside: { aloneSince } }
+    const { world, id, deliver } = await worldWithMessages(2, respond(204), options)
+    await world.services.store.deliveries.lease(id, 2, world.clock.now, 120_000)
+    world.advance(1)
+    expect(await deliver()).toBe(2)
+    expect(await deliver()).toBe(0)
   })
 
   it('does not sit out a pause that the receiver asked for', async () => {
