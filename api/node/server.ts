@@ -9,7 +9,8 @@ import {
   type Server,
   type ServerResponse,
 } from 'node:http'
-import type { Socket } from 'node:net'
+import { type AddressInfo, Server as NetServer, type Socket } from 'node:net'
+import { setImmediate, setTimeout } from 'node:timers/promises'
 import { getRequestListener, type HttpBindings, RequestError } from '@hono/node-server'
 import { SECOND_MS } from '../../schema/durations.ts'
 import type { createApp } from '../app.ts'
@@ -31,7 +32,19 @@ export const HTTP_LIMITS = {
   /** Limit for a client that does not read its answer; longer than any answer takes. */
   idleTimeout: 125 * SECOND_MS,
   maxHeaderSize: 16 * 1024,
+  /**
+   * Time for which a server that closes accepts connections as long as earlier requests run. The rest of the shutdown
+   * is enough for the longest request that begins then.
+   */
+  handoverTimeout: 5 * SECOND_MS,
+  /**
+   * Time in which an idle connection gets one more response from a server that closes. A proxy might be sending a
+   * request on it, which it must not repeat if the connection just ends.
+   */
+  lastRequestTimeout: 250,
 }
+
+const CLOSING_CHECK_MS = 20
 
 export type ServerOptions = {
   app: ReturnType<typeof createApp>
@@ -54,14 +67,19 @@ export type HttpServer = {
   /** Port that it listens on. */
   port: number
   server: Server
-  /** Stops listening, closes connections without a request, and resolves when running requests have ended. */
+  /**
+   * Closes each connection after its next response, stops listening, and resolves when running requests have ended.
+   */
   close: () => Promise<void>
 }
 
 /** Rejects with Node's error if it cannot listen, such as EADDRINUSE. */
 export async function startServer(options: ServerOptions): Promise<HttpServer> {
   const { app, context, log, publicUrl } = options
-  const { idleTimeout, ...limits } = { ...HTTP_LIMITS, ...options.limits }
+  const { idleTimeout, handoverTimeout, lastRequestTimeout, ...limits } = {
+    ...HTTP_LIMITS,
+    ...options.limits,
+  }
   const trusted =
     options.trustedProxies.length > 0 ? createAddressList(options.trustedProxies) : null
   let isOwnHost = createOwnHost(publicUrl, options.port)
@@ -69,7 +87,7 @@ export async function startServer(options: ServerOptions): Promise<HttpServer> {
   const connections = new Map<Socket, Set<ServerResponse>>()
   /** Connections on which the rest of an answered request arrives. */
   const answered = new WeakSet<Socket>()
-  let whenIdle: (() => void) | undefined
+  let closing = false
 
   /** Answers what the app never sees. */
   function refuse(problem: ProblemContent, path = '/'): Response {
@@ -132,7 +150,7 @@ export async function startServer(options: ServerOptions): Promise<HttpServer> {
       const started = performance.now()
       const responses = connections.get(incoming.socket)
       responses?.add(outgoing)
-      if (whenIdle) outgoing.setHeader('connection', 'close')
+      if (closing) outgoing.setHeader('connection', 'close')
       outgoing.once('close', () => {
         const status = outgoing.headersSent ? outgoing.statusCode : CLIENT_CLOSED
         options.observeResponse(status, (performance.now() - started) / SECOND_MS)
@@ -142,7 +160,6 @@ export async function startServer(options: ServerOptions): Promise<HttpServer> {
           incoming.once('close', () => answered.delete(incoming.socket))
           discardRest(incoming)
         }
-        whenIdle?.()
       })
       void listen(incoming, outgoing)
     }
@@ -157,7 +174,6 @@ export async function startServer(options: ServerOptions): Promise<HttpServer> {
     socket.once('close', () => {
       // Those that waited for an earlier one are never closed.
       connections.delete(socket)
-      whenIdle?.()
     })
   })
   options.limitConnections(server, tracked(overloaded))
@@ -178,25 +194,40 @@ export async function startServer(options: ServerOptions): Promise<HttpServer> {
   server.on('error', (error) =>
     log('error', 'connection_not_accepted', { error: describeError(error) }),
   )
-  const address = server.address()
-  const port = typeof address === 'object' && address !== null ? address.port : options.port
+  const { port } = server.address() as AddressInfo
   isOwnHost = createOwnHost(publicUrl, port)
+
+  /**
+   * Resolves when the connections that are open now have ended, after `timeout` at the latest. Those without a request
+   * stay for `lastRequestTimeout`, and as long as requests run if the server still listens.
+   */
+  async function endConnections(timeout: number): Promise<void> {
+    const open = new Map(connections)
+    const startedAt = performance.now()
+    for (let waited = 0; waited < timeout; waited = performance.now() - startedAt) {
+      const idle = [...open.keys()].filter((socket) => connections.get(socket)?.size === 0)
+      const ends = !server.listening || idle.length === open.size
+      if (ends && waited >= lastRequestTimeout) for (const socket of idle) socket.destroy()
+      for (const socket of open.keys()) if (socket.destroyed) open.delete(socket)
+      if (open.size === 0) return
+      await setTimeout(CLOSING_CHECK_MS)
+      // After the sockets were read: a request might have arrived.
+      await setImmediate()
+    }
+  }
+
   return {
     port,
     server,
     async close() {
+      closing = true
+      for (const outgoing of [...connections.values()].flatMap((responses) => [...responses]))
+        if (!outgoing.headersSent) outgoing.setHeader('connection', 'close')
+      await endConnections(handoverTimeout)
+      // That of http would cut idle connections at once.
+      NetServer.prototype.close.call(server)
+      await endConnections(Number.POSITIVE_INFINITY)
       server.close()
-      // Node keeps those that have not sent a whole request yet.
-      for (const [socket, { size }] of connections) if (size === 0) socket.destroy()
-      await new Promise<void>((resolve) => {
-        whenIdle = () => {
-          if ([...connections.values()].every(({ size }) => size === 0)) resolve()
-        }
-        for (const outgoing of [...connections.values()].flatMap((responses) => [...responses]))
-          if (!outgoing.headersSent) outgoing.setHeader('connection', 'close')
-        whenIdle()
-      })
-      server.closeAllConnections()
     },
   }
 }

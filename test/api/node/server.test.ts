@@ -1,5 +1,6 @@
 import { Registry } from 'prom-client'
 import { describe, expect, it } from 'vitest'
+import type { HTTP_LIMITS } from '../../../api/node/server.ts'
 import { createRequestMetrics } from '../../../api/node/server-metrics.ts'
 import { parseMetrics } from '../../prometheus-text.ts'
 import { full } from '../../sample.ts'
@@ -536,35 +537,61 @@ it('observes how long requests take by status, with 499 if the client leaves', a
 })
 
 describe('closing the server', () => {
-  it('waits for a running request, whose connection then ends', async () => {
+  /** A server with a request that runs until `end` is called. */
+  async function startBusy(limits: Partial<typeof HTTP_LIMITS> = {}) {
     const counting = Promise.withResolvers<void>()
     const counted = Promise.withResolvers<boolean>()
     const withinRate = () => {
       counting.resolve()
       return counted.promise
     }
-    await using server = await startInProcess({ outside: { withinRate } })
-    const idle = await openRaw(server.port)
-    await idle.send('GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n')
-    await idle.until(/ok/)
-    const half = await openRaw(server.port)
-    await half.send('GET /healthz HTTP/1.1\r\nHost: loc')
-    const silent = await openRaw(server.port)
+    const server = await startInProcess({ outside: { withinRate }, limits })
     const running = fetch(`${server.url}/v1/grants`, { headers: { authorization: 'Bearer bad' } })
     await counting.promise
+    return { server, running, end: () => counted.resolve(true) }
+  }
+  const healthz = 'GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n'
+
+  it('ends each connection with one more response, and serves others while a request runs', async () => {
+    const { server, running, end } = await startBusy()
+    await using _server = server
+    const idle = await openRaw(server.port)
+    await idle.send(healthz)
+    await idle.until(/ok/)
+    const half = await openRaw(server.port)
+    await half.send(healthz.slice(0, 30))
+    const silent = await openRaw(server.port)
 
     let closed = false
     const closing = server.close().then(() => {
       closed = true
     })
-    await Promise.all([idle.closed(), half.closed(), silent.closed()])
-    await expect(openRaw(server.port)).rejects.toThrow('ECONNREFUSED')
+    await Promise.all([idle.send(healthz), half.send(healthz.slice(30))])
+    expect(await idle.closed()).toMatch(
+      /200 OK[\s\S]*keep-alive[\s\S]*200 OK[\s\S]*connection: close/i,
+    )
+    expect(await half.closed()).toMatch(/200 OK[\s\S]*connection: close/i)
+    expect((await fetch(`${server.url}/healthz`)).headers.get('connection')).toBe('close')
     expect(closed).toBe(false)
-    counted.resolve(true)
+    end()
     const response = await running
     expect(response.status).toBe(401)
     expect(response.headers.get('connection')).toBe('close')
+    expect(await silent.closed()).toBe('')
     await closing
+    await expect(openRaw(server.port)).rejects.toThrow('ECONNREFUSED')
     expect(await response.json()).toMatchObject({ code: 'unauthorized' })
+  })
+
+  it('refuses others after a while, and goes on with the request that runs', async () => {
+    const { server, running, end } = await startBusy({ handoverTimeout: 0 })
+    await using _server = server
+    const silent = await openRaw(server.port)
+    const closing = server.close()
+    await expect(openRaw(server.port)).rejects.toThrow('ECONNREFUSED')
+    await silent.closed()
+    end()
+    expect((await running).status).toBe(401)
+    await closing
   })
 })

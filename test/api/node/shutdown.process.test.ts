@@ -83,15 +83,15 @@ describe('SIGTERM', SLOW, () => {
     const answered = handOut()
     await asked
     const ended = product.stop()
-    // Closed at once, and no other is opened.
-    await idle.closed()
-    await expect(openRaw(port)).rejects.toThrow('ECONNREFUSED')
+    expect((await fetch(`${product.url}/healthz`)).status).toBe(200)
     answer()
     const response = await answered
     expect(response.status).toBe(200)
     expect(response.headers.get('connection')).toBe('close')
     const body = (await response.json()) as { access_token: string }
     expect(await ended).toMatchObject({ code: 0, signal: null })
+    await idle.closed()
+    await expect(openRaw(port)).rejects.toThrow('ECONNREFUSED')
     // Closing the file writes the WAL back.
     expect(existsSync(join(dataDir, 'mailgrant.sqlite-wal'))).toBe(false)
     expect(product.output()).toMatch(/"event":"stopping"[\s\S]*"event":"stopped"/)
