@@ -46,6 +46,7 @@ import { addCopyMetrics, createRequestMetrics } from './server-metrics.ts'
 import { describeSettings, findUnknownSettings, readEnvironment, readSettings } from './settings.ts'
 import { createShutdown } from './shutdown.ts'
 import { handOverRootKey, prepareStart } from './start-up.ts'
+import { passedSocket, reportReady } from './systemd.ts'
 import { createTurns } from './turns.ts'
 
 const SIGNALS = ['SIGTERM', 'SIGINT'] as const
@@ -128,6 +129,7 @@ async function start(args: Arguments) {
     log,
     host,
     port,
+    socket: passedSocket(environment),
     publicUrl,
     trustedProxies,
     limitConnections,
@@ -145,14 +147,15 @@ async function start(args: Arguments) {
     log,
   )
   if (freshRootKey !== null) handOverRootKey(dataDir, freshRootKey)
-  const warning = plainHttpWarning(node, settings)
+  const listening = { ...node, host: server.host, port: server.port }
+  const warning = plainHttpWarning(listening, settings)
   if (warning !== null) printWarning(warning)
   const unknown = findUnknownSettings()
   if (unknown.length > 0)
     printWarning(
       `These names in .env have no effect here: ${unknown.join(', ')}. Check their spelling with api/operating.md, which lists all settings.`,
     )
-  printNotice(describeSettings(environment, node))
+  printNotice(describeSettings(environment, listening))
   for (const notice of runningNotices(settings, dataDir, keys.source)) printNotice(notice)
 
   const shutDown = createShutdown({
@@ -171,6 +174,7 @@ async function start(args: Arguments) {
   })
   // In this order: a signal that has arrived is lost with the last listener.
   for (const signal of SIGNALS) process.on(signal, shutDown).off(signal, exit)
+  reportReady(environment, log)
 }
 
 const [command, ...rest] = process.argv.slice(2)

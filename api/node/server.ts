@@ -44,6 +44,8 @@ export const HTTP_LIMITS = {
   lastRequestTimeout: 250,
 }
 
+/** Connections that the system keeps until they are accepted, most of all during a restart; Linux allows as many. */
+const BACKLOG = 4096
 const CLOSING_CHECK_MS = 20
 
 export type ServerOptions = {
@@ -53,6 +55,8 @@ export type ServerOptions = {
   log: Log
   host: string
   port: number
+  /** File descriptor of a socket to listen on instead of host and port; null without one. */
+  socket: number | null
   publicUrl: string
   /** Addresses and ranges whose X-Forwarded-For counts. */
   trustedProxies: readonly string[]
@@ -64,7 +68,8 @@ export type ServerOptions = {
 }
 
 export type HttpServer = {
-  /** Port that it listens on. */
+  /** Address and port that it listens on. */
+  host: string
   port: number
   server: Server
   /**
@@ -188,13 +193,15 @@ export async function startServer(options: ServerOptions): Promise<HttpServer> {
 
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
-    server.listen(options.port, options.host, resolve)
+    const { socket, host, port } = options
+    if (socket === null) server.listen(port, host, BACKLOG, resolve)
+    else server.listen({ fd: socket }, BACKLOG, resolve)
   })
   // A connection that the system does not hand over, for want of file descriptors for example.
   server.on('error', (error) =>
     log('error', 'connection_not_accepted', { error: describeError(error) }),
   )
-  const { port } = server.address() as AddressInfo
+  const { address: host, port } = server.address() as AddressInfo
   isOwnHost = createOwnHost(publicUrl, port)
 
   /**
@@ -217,6 +224,7 @@ export async function startServer(options: ServerOptions): Promise<HttpServer> {
   }
 
   return {
+    host,
     port,
     server,
     async close() {

@@ -16,6 +16,9 @@ import { createTemporaryFolder } from '../../temporary-folder.ts'
 const read = (name: string) =>
   readFileSync(join(import.meta.dirname, '../../../api/node', name), 'utf8')
 
+/** Lets callers wait for a restart, at the longest shutdown too. */
+const RETRIES = `    lb_try_duration ${SHUTDOWN_MS / 1000 + 5}s\n    lb_try_interval 100ms\n`
+
 const Probe = z.object({ httpGet: z.object({ path: z.string(), port: z.literal(8787) }) })
 const Pod = z.object({
   securityContext: z.object({ runAsNonRoot: z.boolean() }),
@@ -49,7 +52,10 @@ describe('compose.yaml', () => {
   it('publishes only the proxy, which passes requests to the port of the service', () => {
     expect(caddy.ports).toEqual(['80:80', '443:443', '443:443/udp'])
     expect(caddyfile).toMatch(/^https:\/\/mail\.example\.com \{\n {2}#.*\n {2}@files path /)
-    expect(caddyfile).toContain('\n  reverse_proxy mailgrant:8787\n}\n')
+    expect(caddyfile).toContain(`\n  reverse_proxy mailgrant:8787 {\n${RETRIES}  }\n}\n`)
+    expect(read('install.md')).toContain(
+      `\n\treverse_proxy 127.0.0.1:8787 {\n${RETRIES.replaceAll('  ', '\t')}\t}\n}\n`,
+    )
   })
 
   it('keeps the data in volumes, and leaves time for running requests at the end', () => {
@@ -101,9 +107,10 @@ it('the upgrade in install.md keeps the current release and the newest other one
 })
 
 describe('mailgrant.service', () => {
-  const lines = read('mailgrant.service').split('\n')
-  const directive = (name: string) =>
-    lines.find((line) => line.startsWith(`${name}=`))?.slice(name.length + 1) ?? ''
+  const directiveOf = (file: string) => (name: string) =>
+    new RegExp(`^${name}=(.*)$`, 'm').exec(read(file))?.[1] ?? ''
+  const directive = directiveOf('mailgrant.service')
+  const socket = directiveOf('mailgrant.socket')
 
   it('has settings that the start accepts, with the data where systemd lets it write', () => {
     const pairs = directive('Environment')
@@ -119,12 +126,35 @@ describe('mailgrant.service', () => {
 
   it('repeats a start that failed, unless only the operator can mend it', () => {
     expect(directive('Restart')).toBe('on-failure')
+    expect(directive('RestartSec')).toBe('100ms')
+    // The delays grow instead of ending after five starts.
+    expect(directive('RestartSteps')).not.toBe('')
+    expect(directive('StartLimitIntervalSec')).toBe('0')
     expect(Number(directive('RestartPreventExitStatus'))).toBe(
       exitCodeOf(new StartFailure('The key is missing.')),
     )
     expect(exitCodeOf(new BadEnvironment('PORT: must be a port number'))).toBe(78)
     expect(exitCodeOf(new PassingFailure('The port is in use.'))).toBe(1)
     expect(exitCodeOf(new Error('a bug'))).toBe(1)
+  })
+
+  it('waits until the start has ended, however long a migration takes', () => {
+    expect(directive('Type')).toBe('notify')
+    // The message comes from a child of the process.
+    expect(directive('NotifyAccess')).toBe('all')
+    expect(directive('TimeoutStartSec')).toBe('infinity')
+  })
+
+  it('has a socket at the default address, which starts and stops with it and outlives a restart', () => {
+    const { host, port } = readSettings({}).node
+    expect(socket('ListenStream')).toBe(`${host}:${port}`)
+    expect(directive('Requires')).toBe('mailgrant.socket')
+    expect(socket('StopWhenUnneeded')).toBe('yes')
+    // Enabled on its own, it would always be needed.
+    expect(read('mailgrant.socket')).not.toContain('[Install]')
+    const guide = read('install.md')
+    for (const file of ['mailgrant.service', 'mailgrant.socket'])
+      expect(guide).toContain(`api/node/${file} `)
   })
 
   it('logs under its own name, where an administrator reads it', () => {

@@ -58,6 +58,7 @@ export async function startInProcess(options: Options = {}) {
     log,
     host: '127.0.0.1',
     port: 0,
+    socket: null,
     publicUrl,
     trustedProxies,
     limits,

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import {
   chmodSync,
+  existsSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -290,6 +291,28 @@ describe('a second process on the same data', SLOW, () => {
     }
   })
 })
+
+it(
+  'a start by systemd listens on the socket that it gets, and reports when it is ready',
+  async () => {
+    const socket = createServer().listen(0, '127.0.0.1')
+    await once(socket, 'listening')
+    const { port } = socket.address() as AddressInfo
+    const folder = createTemporaryFolder()
+    const command = join(folder, 'systemd-notify')
+    writeFileSync(command, '#!/bin/sh\necho "$@" >"$0.arguments"\n', { mode: 0o755 })
+    const env = { PORT: '1', NOTIFY_SOCKET: '/run/notify', PATH: `${folder}:${process.env.PATH}` }
+    await using product = await startProduct({ socket, port, env })
+    await expect
+      .poll(
+        () => existsSync(`${command}.arguments`) && readFileSync(`${command}.arguments`, 'utf8'),
+      )
+      .toBe('--ready\n')
+    expect((await fetch(`${product.url}/healthz`)).status).toBe(200)
+    expect(product.output()).toContain(`PORT=${port};`)
+  },
+  SLOW.timeout,
+)
 
 describe('a start that cannot succeed', SLOW, () => {
   it('names each invalid setting in a line, without its value', async () => {

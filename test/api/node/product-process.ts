@@ -5,11 +5,13 @@
  *     await using product = await startProduct({ env: { ENTRA_AUTHORITY: entra.url } })
  *     await fetch(`${product.url}/readyz`)
  */
-import { spawn } from 'node:child_process'
+import { type ChildProcessByStdio, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
+import type { Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Readable } from 'node:stream'
 import { buildIfStale } from '../../../api/build.ts'
 import { freePorts } from '../../sandbox/free-ports.ts'
 
@@ -25,6 +27,8 @@ export type ProductOptions = {
   port?: number
   /** Copy of the bundle to run; default: the one in `dist/`. */
   bundle?: string
+  /** Listening socket that it gets as from systemd; this process closes its own. */
+  socket?: Server
   /** Runs it as this user, which only root can do. */
   uid?: number
   nodeOptions?: string[]
@@ -57,16 +61,18 @@ export async function spawnProduct(options: ProductOptions = {}): Promise<Produc
   const [port = 0] = options.port === undefined ? await freePorts(1) : [options.port]
   const folder = mkdtempSync(join(tmpdir(), 'mailgrant-product-'))
   const { dataDir = join(folder, 'data'), cwd = folder } = options
-  const child = spawn(
-    process.execPath,
-    [...(options.nodeOptions ?? []), options.bundle ?? BUNDLE, ...(options.args ?? [])],
-    {
-      cwd,
-      env: { PORT: String(port), DATA_DIR: dataDir, ...options.env },
-      stdio: ['ignore', 'pipe', 'pipe'],
-      ...(options.uid !== undefined && { uid: options.uid, gid: options.uid }),
-    },
-  )
+  const program = [process.execPath, ...(options.nodeOptions ?? []), options.bundle ?? BUNDLE]
+  // It keeps the process id of the shell.
+  const activated = ['sh', '-c', 'LISTEN_FDS=1 LISTEN_PID=$$ exec "$@"', 'sh']
+  const [command = '', ...args] = options.socket ? [...activated, ...program] : program
+  const { fd } = (options.socket as { _handle?: { fd: number } } | undefined)?._handle ?? {}
+  const child = spawn(command, [...args, ...(options.args ?? [])], {
+    cwd,
+    env: { PORT: String(port), DATA_DIR: dataDir, ...options.env },
+    stdio: ['ignore', 'pipe', 'pipe', fd ?? 'ignore'],
+    ...(options.uid !== undefined && { uid: options.uid, gid: options.uid }),
+  }) as ChildProcessByStdio<null, Readable, Readable>
+  options.socket?.close()
   let output = ''
   let observers: (() => void)[] = []
   const observe = () => {

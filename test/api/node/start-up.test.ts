@@ -4,8 +4,18 @@ import { describe, expect, it } from 'vitest'
 import { readRevocations } from '../../../api/node/revocations.ts'
 import { StartFailure } from '../../../api/node/start-failure.ts'
 import { refuseMissingDatabase } from '../../../api/node/start-up.ts'
+import { passedSocket } from '../../../api/node/systemd.ts'
 import { createTemporaryFolder } from '../../temporary-folder.ts'
 import { createDatabase } from './database-folder.ts'
+
+it('a start by systemd is refused with more than one address', () => {
+  const passed = (LISTEN_FDS: string, pid: number) =>
+    passedSocket({ LISTEN_FDS, LISTEN_PID: String(pid) })
+  expect(passed('1', process.pid)).toBe(3)
+  // A child has the environment of the service, and not its socket.
+  expect(passed('1', process.pid + 1)).toBeNull()
+  expect(() => passed('2', process.pid)).toThrow(/mailgrant\.socket has more than one address/)
+})
 
 describe('a start without its database', () => {
   const refusal = (path: string, folder: string) => {
