@@ -96,7 +96,11 @@ async function start(args: Arguments) {
           everyMs: node.copyRules.everyMs,
           now: () => new Date(),
           log,
-          makeCopy: (ending) => copyInProcess(ownCommand(SCHEDULED_COPY), backupDir, ending),
+          async makeCopy(ending) {
+            // Copies of another file would push out those of this database.
+            database.health.requireWritable()
+            return copyInProcess(ownCommand(SCHEDULED_COPY), backupDir, ending)
+          },
         })
   if (copies) addCopyMetrics(registry, copies, node.copyRules.everyMs)
   const services = createServices(database.d1, settings, {
