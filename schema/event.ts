@@ -23,6 +23,8 @@ export const EventType = z
     'integration.credential_accepted',
     'integration.app_refused',
     'integration.app_accepted',
+    'integration.microsoft_unreachable',
+    'integration.microsoft_reachable',
     'integration.secret_expiring',
     'integration.secret_expired',
     'admin_consent.created',

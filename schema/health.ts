@@ -41,6 +41,9 @@ export const Readiness = z
         maintenance: check(
           'Maintenance runs and keeps up with its work: refreshing idle grants, scheduled validations, re-encryption, deletion of expired data. Never `failed`.',
         ),
+        microsoft: check(
+          'Microsoft responds to requests for tokens. `degraded`: it has not for 15 minutes. Never `failed`: stored tokens are issued until they expire.',
+        ),
       })
       .meta({ description: 'Status of each part.' }),
   })

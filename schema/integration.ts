@@ -59,6 +59,7 @@ export const IntegrationProblem = z
         'issuer_changed',
         'issuer_unreachable',
         'app_refused',
+        'microsoft_unreachable',
         'grants_idle',
       ])
       .meta({
@@ -69,6 +70,13 @@ export const IntegrationProblem = z
     detail: z.string().meta({
       description: 'What is wrong and what to do, to show to people.',
       example: 'The client secret expires on 2026-12-08. Create a new one in Entra.',
+    }),
+    host: z.string().optional().meta({
+      description: 'For `microsoft_unreachable`: the login host that was called.',
+      example: 'login.microsoftonline.com',
+    }),
+    since: Time.optional().meta({
+      description: 'For `microsoft_unreachable`: the first request without a response.',
     }),
   })
   .meta({ id: 'IntegrationProblem' })

@@ -153,6 +153,27 @@ const messageSpecs: Record<WebhookMessageType, MessageSpec> = {
     example: 'microsoft',
     data: {},
   },
+  'integration.microsoft_unreachable': {
+    summary: 'Microsoft has not responded for 15 minutes',
+    about: 'the integration',
+    example: 'microsoft',
+    data: {
+      detail: detail(
+        "login.microsoftonline.com can't be reached from this server: the operator must allow connections from this server to login.microsoftonline.com on port 443, or set HTTPS_PROXY (ECONNREFUSED). It will be retried automatically.",
+      ),
+      host: z.string().meta({
+        description: 'The login host that was called.',
+        example: 'login.microsoftonline.com',
+      }),
+      since: Time.meta({ description: 'The first request without a response.' }),
+    },
+  },
+  'integration.microsoft_reachable': {
+    summary: 'Microsoft responds again',
+    about: 'the integration',
+    example: 'microsoft',
+    data: { since: Time.meta({ description: 'The first request without a response.' }) },
+  },
   'validation.failed': {
     summary: 'A saved email account has started to fail at login',
     about: 'a validation',

@@ -17,6 +17,8 @@ export const WebhookEvent = z
     'integration.credential_accepted',
     'integration.app_refused',
     'integration.app_accepted',
+    'integration.microsoft_unreachable',
+    'integration.microsoft_reachable',
     'validation.failed',
     'validation.passed',
     'admin_consent.completed',

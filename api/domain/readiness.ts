@@ -1,8 +1,9 @@
-/** The readiness of a deployment: database, key ring, checker and maintenance. */
+/** The readiness of a deployment: database, key ring, checker, maintenance, and Microsoft's login host. */
 import { SECOND_MS } from '../../schema/durations.ts'
 import type { Readiness } from '../../schema/health.ts'
 import type { CheckerReadiness } from '../checker-client.ts'
 import type { Services } from '../services.ts'
+import { lastingOutage } from './integration/outage.ts'
 import { findLateness } from './maintenance/lateness.ts'
 
 type Check = Readiness['checks']['database']
@@ -44,13 +45,14 @@ export async function readSharedReadiness(services: Services): Promise<Readiness
 
 /** Checks every part now. */
 export async function readiness(services: Services): Promise<Readiness> {
-  const [database, keyRing, checker, maintenance] = await Promise.all([
+  const [database, keyRing, checker, maintenance, microsoft] = await Promise.all([
     checkDatabase(services),
     checkKeyRing(services),
     checkChecker(services),
     checkMaintenance(services),
+    checkMicrosoft(services),
   ])
-  const checks = { database, key_ring: keyRing, checker, maintenance }
+  const checks = { database, key_ring: keyRing, checker, maintenance, microsoft }
   const statuses = Object.values(checks).map(({ status }) => status)
   const status = SEVERITY.find((one) => statuses.includes(one)) ?? 'ok'
   return { status, checks }
@@ -134,4 +136,17 @@ async function checkMaintenance({ store, now, log }: Services): Promise<Check> {
     // A failing database is reported by its own check.
     return passed
   }
+}
+
+/**
+ * Reports an outage that has lasted; Microsoft is not asked. It never fails the deployment: stored tokens are issued until
+ * they expire.
+ */
+async function checkMicrosoft({ store }: Services): Promise<Check> {
+  // A failing database is reported by its own check.
+  const integration = await store.integrations.read().catch(() => null)
+  const outage = integration && lastingOutage(integration)
+  if (!outage) return passed
+  const { detail, since } = outage
+  return { status: 'degraded', detail: `Microsoft has not responded since ${since}. ${detail}` }
 }

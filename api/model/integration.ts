@@ -48,6 +48,18 @@ export type AppProblem = {
   tenant: string | null
 }
 
+/** Microsoft's login host does not respond. */
+export type Outage = {
+  /** Time of the first request without a response. */
+  since: Date
+  /** Time of a recent one. */
+  at: Date
+  /** Host, and the reason for which it was not reached. */
+  facts: FailureFacts
+  /** True once it has lasted and webhooks were notified. */
+  announced: boolean
+}
+
 /** Explains settings that the credential does not vouch for, and how to repair them. */
 export const SETTINGS_DAMAGED =
   'The stored Microsoft settings are damaged, or something other than Mailgrant has changed them, so Mailgrant does not use them. Compare client ID, cloud and tenants with the app registration, and save them with a credential: the client secret, a new certificate that you upload to Entra, or the federated credential. If you cannot sign in, the root key opens the console.'
@@ -85,6 +97,7 @@ export type IntegrationRecord = AppRegistration & {
   /** Time of the last successful verification of these settings; null after a change. */
   verifiedAt: Date | null
   appProblem: AppProblem | null
+  outage: Outage | null
   /** Counts changes that a PUT can make: the ETag. */
   version: number
   /** Random id of this deployment; null until it is first needed. */

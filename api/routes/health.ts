@@ -28,7 +28,7 @@ const ready = createRoute({
   tags: ['Operating'],
   summary: 'Readiness check',
   description:
-    'Checks the database, the key ring, the checker (with its key and its clock) and the maintenance, and names each one that fails, including the id of any encryption key that stored data requires but `ENCRYPTION_KEYS` lacks. While it answers 503, calls that depend on the failed part also fail. `degraded` has status 200: calls are served, but an operator must act before something is lost, for example because the maintenance falls behind or the checker is away. A result is up to two seconds old, and the same for all callers.',
+    'Checks the database, the key ring, the checker (with its key and its clock), the maintenance, and whether Microsoft has responded, and names each one that fails, including the id of any encryption key that stored data requires but `ENCRYPTION_KEYS` lacks. While it answers 503, calls that depend on the failed part also fail. `degraded` has status 200: calls are served, but an operator must act before something is lost, for example because the maintenance falls behind, or the checker or Microsoft cannot be reached. A result is up to two seconds old, and the same for all callers.',
   responses: {
     200: jsonResponse('Calls are served.', Readiness),
     503: {
@@ -46,6 +46,7 @@ const ready = createRoute({
               },
               checker: { status: 'ok' },
               maintenance: { status: 'ok' },
+              microsoft: { status: 'ok' },
             },
           },
         },

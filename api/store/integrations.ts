@@ -2,6 +2,7 @@
 import { and, eq, isNotNull, isNull, lte, ne, notExists, or, sql } from 'drizzle-orm'
 import { consoleSessions } from '../../schema/d1/operating-tables.ts'
 import { grants, integrations } from '../../schema/d1/tables.ts'
+import type { FailureFacts } from '../../schema/failure.ts'
 import type { EventRecord } from '../model/event.ts'
 import type {
   AppProblem,
@@ -10,6 +11,7 @@ import type {
   IntegrationChange,
   IntegrationRecord,
   IntegrationWithCredentials,
+  Outage,
   StoredCredential,
 } from '../model/integration.ts'
 import { SealBroken } from '../model/sealing.ts'
@@ -25,7 +27,7 @@ import {
   toSettings,
 } from './settings.ts'
 
-const { appProblem, appSuspicion } = integrations
+const { appProblem, appSuspicion, outage } = integrations
 
 /** `since`: an earlier refusal does not count. `manyTenants`: the app serves more than one. */
 type Evidence = {
@@ -112,7 +114,8 @@ export function createIntegrationStore(db: Database, sealer: Sealer) {
           .values({ id: INTEGRATION_ID, active })
           .onConflictDoUpdate({
             target: integrations.id,
-            set: { active },
+            // Nothing asks Microsoft while it is off.
+            set: { active, outage: null },
             setWhere: sql`${integrations.active} <> excluded.active`,
           }),
         insertEventIfChanged(db, event),
@@ -159,6 +162,8 @@ export function createIntegrationStore(db: Database, sealer: Sealer) {
             set: {
               // Whether the changed app is refused as well shows the next refresh.
               appProblem: sql`iif(${appProblem} ->> 'code' = 'app_refused', NULL, ${appProblem})`,
+              // Another cloud has another login host.
+              outage: sql`iif(${integrations.cloud} = excluded.cloud, ${outage}, NULL)`,
               ...values,
             },
             setWhere: change.keepGrants ? sql`${unchanged} AND ${noneOrphaned}` : unchanged,
@@ -265,6 +270,49 @@ export function createIntegrationStore(db: Database, sealer: Sealer) {
           ),
         insertEventIfChanged(db, event),
       ])
+    },
+
+    /** Records a request without a response, at most one in `everyMs`. The first one begins the outage. */
+    async recordNoResponse(now: Date, facts: FailureFacts, everyMs: number): Promise<void> {
+      const at = now.getTime()
+      const since = sql`min(coalesce(${outage} ->> 'since', ${at}), ${at})`
+      await db
+        .update(integrations)
+        .set({
+          outage: sql`json_set(coalesce(${outage}, '{}'), '$.since', ${since}, '$.at', ${at},
+            '$.facts', json(${JSON.stringify(facts)}))`,
+        })
+        .where(and(only, sql`coalesce(abs(${outage} ->> 'at' - ${at}) >= ${everyMs}, 1)`))
+    },
+
+    /** Marks the outage as announced, with the event, if it began by then and was not announced before. */
+    async announceOutage(begunBy: Date, event: EventRecord): Promise<void> {
+      await db.batch([
+        db
+          .update(integrations)
+          .set({ outage: sql`json_set(${outage}, '$.announced', json('true'))` })
+          .where(
+            and(
+              only,
+              sql`${outage} ->> 'since' <= ${begunBy.getTime()} AND ${outage} ->> 'announced' IS NULL`,
+            ),
+          ),
+        insertEventIfChanged(db, event),
+      ])
+    },
+
+    /** Ends this outage. `event`: for one that was announced. */
+    async endOutage({ since }: Outage, event: EventRecord | null): Promise<void> {
+      const ended = db
+        .update(integrations)
+        .set({ outage: null })
+        .where(
+          and(
+            only,
+            sql`${outage} ->> 'since' = ${since.getTime()} AND ${outage} ->> 'announced' IS ${event && 1}`,
+          ),
+        )
+      await db.batch(event ? [ended, insertEventIfChanged(db, event)] : [ended])
     },
 
     /** Stores the GUID of the home tenant's domain, unless the settings are no longer intact or at `version`. */

@@ -3,6 +3,7 @@
 import {
   and,
   asc,
+  desc,
   eq,
   getTableColumns,
   gt,
@@ -15,6 +16,7 @@ import {
   type SQLWrapper,
   sql,
 } from 'drizzle-orm'
+import type { SQLiteColumn } from 'drizzle-orm/sqlite-core'
 import { appTokens } from '../../schema/d1/app-tokens.ts'
 import { webhookDeliveries, webhooks } from '../../schema/d1/operating-tables.ts'
 import { grants, integrations, mailAccounts } from '../../schema/d1/tables.ts'
@@ -33,6 +35,11 @@ import { labelOf, type Sealer } from './seal.ts'
 
 /** The app that the settings name: only its grants can be refreshed. */
 type App = { clientId: string | null; cloud: Cloud }
+
+type WaitingColumns = Record<
+  'state' | 'failedAt' | 'retryAt' | 'problemCode' | 'problemFacts',
+  SQLiteColumn
+>
 
 const CLAIM_MS = HOUR_MS
 /** Due accounts of which one query looks for recent validations. */
@@ -104,34 +111,120 @@ export function createMaintenanceStore(db: Database, sealer: Sealer) {
 
     /**
      * Brings retries forward that wait for an outage which has ended: at random within `spreadMs`. These are of grants
-     * that failed while no other succeeded, before the last success. One that fails while others work, or is
-     * throttled, keeps its pause. Writes up to `limit` rows in one statement.
+     * that failed while no other succeeded, before the last success, and of app-only tokens that failed while neither a
+     * grant nor another one succeeded. One that fails while others work, or is throttled, keeps its pause. Writes up to
+     * `limit` rows of each kind in one statement.
      */
     async endOutagePauses(now: Date, spreadMs: number, limit: number): Promise<void> {
       const at = now.getTime()
-      const { id, state, failedAt, retryAt, problemCode, problemFacts } = grants
-      const working = sql`FROM ${grants} AS working WHERE working.state = 'active'
-        AND working.saved_at IS NOT NULL AND working.refreshed_at <= ${at}`
-      // Each failure doubles the pause: the attempt before the last one was no later than half a pause earlier.
-      const waiting = db
-        .select({ id })
+      const workingGrants = sql`FROM ${grants} AS working WHERE working.state = 'active'
+        AND working.saved_at IS NOT NULL AND working.refreshed_at`
+      const workingTokens = sql`FROM ${appTokens} AS issued WHERE issued.state = 'active' AND issued.fetched_at`
+      const lastRefresh = sql`(SELECT max(working.refreshed_at) ${workingGrants} <= ${at})`
+      const lastIssue = sql`(SELECT max(issued.fetched_at) ${workingTokens} <= ${at})`
+      const isWaiting = ({
+        state,
+        failedAt,
+        retryAt,
+        problemCode,
+        problemFacts,
+      }: WaitingColumns) => ({
+        condition: and(
+          eq(state, 'cooling_down'),
+          gt(retryAt, at + spreadMs),
+          eq(problemCode, 'provider_unavailable'),
+          sql`${problemFacts} ->> 'kind' IN ('unreachable', 'timeout', 'unavailable', 'malformed')`,
+        ),
+        // Each failure doubles the pause: the attempt before the last one was no later than half a pause earlier.
+        meanwhile: sql`BETWEEN ${failedAt} - (${retryAt} - ${failedAt}) / 2 AND ${failedAt}`,
+      })
+      const grant = isWaiting(grants)
+      const token = isWaiting(appTokens)
+      const waitingGrants = db
+        .select({ id: grants.id })
         .from(grants)
         .where(
           and(
-            eq(state, 'cooling_down'),
-            gt(retryAt, at + spreadMs),
-            sql`${failedAt} < (SELECT max(working.refreshed_at) ${working})`,
-            eq(problemCode, 'provider_unavailable'),
-            sql`${problemFacts} ->> 'kind' IN ('unreachable', 'timeout', 'unavailable', 'malformed')`,
-            sql`NOT EXISTS (SELECT 1 ${working}
-              AND working.refreshed_at BETWEEN ${failedAt} - (${retryAt} - ${failedAt}) / 2 AND ${failedAt})`,
+            grant.condition,
+            sql`${grants.failedAt} < ${lastRefresh}`,
+            sql`NOT EXISTS (SELECT 1 ${workingGrants} ${grant.meanwhile})`,
           ),
         )
         .limit(limit)
-      await db
-        .update(grants)
-        .set({ retryAt: sql`${at} + (random() & 0x7fffffff) % ${spreadMs}` })
-        .where(inArray(id, waiting))
+      const waitingTokens = db
+        .select({ id: appTokens.id })
+        .from(appTokens)
+        .where(
+          and(
+            token.condition,
+            sql`${appTokens.failedAt} < max(coalesce(${lastRefresh}, 0), coalesce(${lastIssue}, 0))`,
+            sql`NOT EXISTS (SELECT 1 ${workingGrants} ${token.meanwhile})`,
+            sql`NOT EXISTS (SELECT 1 ${workingTokens} ${token.meanwhile})`,
+          ),
+        )
+        .limit(limit)
+      const retryAt = sql`${at} + (random() & 0x7fffffff) % ${spreadMs}`
+      await db.batch([
+        db.update(grants).set({ retryAt }).where(inArray(grants.id, waitingGrants)),
+        db.update(appTokens).set({ retryAt }).where(inArray(appTokens.id, waitingTokens)),
+      ])
+    },
+
+    /**
+     * Makes due a grant and an app-only token that wait for Microsoft to respond: those that would wait longest. Returns
+     * whether there is any.
+     */
+    async askSooner(app: App, now: Date): Promise<boolean> {
+      const at = now.getTime()
+      const ofApp = and(eq(appTokens.clientId, app.clientId ?? ''), eq(appTokens.cloud, app.cloud))
+      const unreached = (facts: SQLWrapper) =>
+        sql`${facts} ->> 'kind' IN ('unreachable', 'timeout')`
+      const due = await db.batch([
+        db
+          .update(grants)
+          .set({ retryAt: at })
+          .where(
+            inArray(
+              grants.id,
+              db
+                .select({ id: grants.id })
+                .from(grants)
+                .where(
+                  and(
+                    eq(grants.state, 'cooling_down'),
+                    isNotNull(grants.retryAt),
+                    unreached(grants.problemFacts),
+                    within(app),
+                  ),
+                )
+                .orderBy(desc(grants.retryAt))
+                .limit(1),
+            ),
+          )
+          .returning({ id: grants.id }),
+        db
+          .update(appTokens)
+          .set({ retryAt: at })
+          .where(
+            inArray(
+              appTokens.id,
+              db
+                .select({ id: appTokens.id })
+                .from(appTokens)
+                .where(
+                  and(
+                    eq(appTokens.state, 'cooling_down'),
+                    unreached(appTokens.problemFacts),
+                    ofApp,
+                  ),
+                )
+                .orderBy(desc(appTokens.retryAt))
+                .limit(1),
+            ),
+          )
+          .returning({ id: appTokens.id }),
+      ])
+      return due.flat().length > 0
     },
 
     /** Returns false when this step, or a later one, was notified before, or the credential was replaced. */

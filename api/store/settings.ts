@@ -129,7 +129,7 @@ export function toIntegration(
 function toRecord(
   row: typeof integrations.$inferSelect | undefined,
 ): Omit<IntegrationRecord, 'isIntact'> {
-  const problem = row?.appProblem ?? null
+  const { appProblem: problem = null, outage = null } = row ?? {}
   return {
     active: row?.active ?? false,
     clientId: row?.clientId ?? null,
@@ -168,6 +168,12 @@ function toRecord(
       ...problem,
       since: new Date(problem.since),
       at: new Date(problem.at),
+    },
+    outage: outage && {
+      since: new Date(outage.since),
+      at: new Date(outage.at),
+      facts: outage.facts,
+      announced: outage.announced === true,
     },
     version: row?.version ?? 0,
     deploymentId: row?.deploymentId ?? null,

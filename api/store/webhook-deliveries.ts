@@ -47,13 +47,13 @@ const concernedAccounts = sql<string>`(SELECT json_group_array(id) FROM (
     OR m.id = events.data ->> 'mail_account'
   LIMIT ${ACCOUNTS}))`
 
-/** Events after which an account with OAuth cannot send: of the app's own credential. */
-const ABOUT_CREDENTIAL = sql`('integration.secret_expired', 'integration.credential_rejected', 'integration.issuer_unreachable', 'integration.app_refused')`
+/** Events after which no account with OAuth can send. */
+const STOPS_SENDING = sql`('integration.secret_expired', 'integration.credential_rejected', 'integration.issuer_unreachable', 'integration.app_refused', 'integration.microsoft_unreachable')`
 
 /** True if the event concerns the account that sends the messages of the webhook, which then cannot. */
 const aboutItsSender = sql`EXISTS (SELECT 1 FROM mail_accounts m WHERE m.id = w.mail_account_id
   AND (m.grant_id = e.subject OR m.tenant = e.subject OR m.id = e.data ->> 'mail_account'
-    OR (m.authentication <> 'password' AND e.type IN ${ABOUT_CREDENTIAL})))`
+    OR (m.authentication <> 'password' AND e.type IN ${STOPS_SENDING})))`
 
 /** A lease that seems to last longer is from before the clock was put back. */
 const MAX_LEASE_MS = 5 * MINUTE_MS

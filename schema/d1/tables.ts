@@ -27,6 +27,8 @@ type AppProblem = {
   facts: FailureFacts
   tenant: string | null
 }
+/** `announced`: it has lasted, and webhooks were notified. */
+type Outage = { since: number; at: number; facts: FailureFacts; announced?: true }
 type AppSuspicion = { cause: string; grant: string; tenant: string; at: number }
 
 /** A single row, `microsoft`: activation and app registration. Absent until the first change. */
@@ -78,6 +80,8 @@ export const integrations = sqliteTable('integrations', {
   appProblem: text('app_problem', { mode: 'json' }).$type<AppProblem>(),
   /** Last refusal of a mailbox for a fault of the app, which a second one makes a problem. */
   appSuspicion: text('app_suspicion', { mode: 'json' }).$type<AppSuspicion>(),
+  /** Microsoft's login host does not respond; null while it does. */
+  outage: text({ mode: 'json' }).$type<Outage>(),
   /** Random id in the subject of the federated credential: constant, made when it is first read. */
   deploymentId: text('deployment_id'),
   /** The ETag: counts changes to the fields that a PUT sets. */

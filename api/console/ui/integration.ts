@@ -80,6 +80,13 @@ export const remedies: Record<IntegrationProblem['code'], Remedy> = {
     href: SETTINGS,
     hint: 'Compare the client ID, the tenant and the permissions with the app registration.',
   },
+  microsoft_unreachable: {
+    tone: 'bad',
+    title: "Microsoft can't be reached from this server",
+    action: 'Check the connection',
+    href: SETTINGS,
+    hint: 'Use "Check now" on this page: it shows what failed and how to fix it.',
+  },
   grants_idle: {
     tone: 'ask',
     title: 'Some access tokens have not been used for long',

@@ -23,6 +23,7 @@ import { refuseToken } from '../../model/result.ts'
 import type { Call, Services } from '../../services.ts'
 import { newEvent } from '../events.ts'
 import type { JudgedFailure } from '../failures.ts'
+import { recordContact } from './outage.ts'
 
 /** Pause before Microsoft is asked again by those that a problem concerns. */
 const PAUSE_MS = MINUTE_MS
@@ -57,17 +58,19 @@ const rows: Record<AppProblemCode, Row> = {
 type RefusedMailbox = { grant: string; tenant: string; isBlocked: boolean }
 
 /**
- * Records what a failure says about the app. Returns the problem, null if it concerns the account alone, or nothing.
+ * Records what a failure says about the app, or that Microsoft did not respond. Returns the problem, null if it concerns the account alone, or nothing.
  * `integration`: the settings that the request was made with. `mailbox`: the one that was refused; null without one.
  * Never throws, since the request that met the verdict goes on.
  */
 export async function recordAppRefusal(
   services: Services,
   call: Call,
-  { version, tenant, appProblem: open }: IntegrationRecord,
+  integration: IntegrationRecord,
   judged: JudgedFailure,
   mailbox: RefusedMailbox | null = null,
 ): Promise<AppProblem | null> {
+  await recordContact(services, call, integration, judged.facts)
+  const { version, tenant, appProblem: open } = integration
   const { problem: code, perTenant, facts, cause } = judged
   if (code === null) return null
   const at = services.now()
@@ -111,6 +114,7 @@ export async function recordAppAcceptance(
   integration: IntegrationRecord,
   asked: Asked,
 ): Promise<void> {
+  await recordContact(services, call, integration, null)
   const { appProblem } = integration
   if (appProblem && isConcerned(appProblem, asked))
     await close(services, call, integration, appProblem)

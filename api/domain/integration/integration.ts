@@ -8,6 +8,7 @@ import type { Call, Services } from '../../services.ts'
 import { newEvent } from '../events.ts'
 import { expiresSoon } from './credential-expiry.ts'
 import { issuerChanged, otherIssuerOf } from './federated.ts'
+import { lastingOutage } from './outage.ts'
 
 /** Lifetime of an unused refresh token at Microsoft. */
 const IDLE_LIFETIME_MS = 90 * DAY_MS
@@ -132,6 +133,8 @@ function integrationProblems(
     const { code, detail } = record.appProblem
     problems.push({ code, detail })
   }
+  const outage = lastingOutage(record)
+  if (outage) problems.push(outage)
   if (idleSince && now.getTime() - idleSince.getTime() > IDLE_WARNING_MS) {
     const day = new Date(idleSince.getTime() + IDLE_LIFETIME_MS).toISOString().slice(0, 10)
     problems.push({

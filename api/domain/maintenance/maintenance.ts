@@ -10,6 +10,7 @@ import type { Call, Services } from '../../services.ts'
 import { retryAppTokens } from './app-tokens.ts'
 import { createBudget, type Task } from './budget.ts'
 import { markWaiting } from './mark-waiting.ts'
+import { watchOutage } from './outage.ts'
 import { purge } from './purge.ts'
 import { resumeAfterClock } from './put-back-clock.ts'
 import { reencrypt } from './reencrypt.ts'
@@ -26,6 +27,8 @@ const tasks: [name: string, task: Task][] = [
   ['secret_expiry', warnOfSecretExpiry],
   ['replaced_credential', removeReplacedCredential],
   ['signing_keys', rotateSigningKeys],
+  // Before the tasks that ask.
+  ['outage', watchOutage],
   ['refresh', refreshGrants],
   ['app_tokens', retryAppTokens],
   ['history', markWaiting],

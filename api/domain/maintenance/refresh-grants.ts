@@ -42,7 +42,7 @@ export async function refreshGrants(
   budget: Budget,
   integration: IntegrationRecord,
 ): Promise<Outcome> {
-  budget.take(4)
+  budget.take(5)
   if (!integration.active || !isConfigured(integration)) return { count: 0, more: false }
   const now = services.now()
   const { maintenance } = services.store

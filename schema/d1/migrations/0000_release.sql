@@ -135,6 +135,7 @@ CREATE TABLE `integrations` (
 	`verified_at` integer,
 	`app_problem` text,
 	`app_suspicion` text,
+	`outage` text,
 	`deployment_id` text,
 	`version` integer DEFAULT 0 NOT NULL
 );

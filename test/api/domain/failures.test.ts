@@ -282,8 +282,8 @@ describe('the detail', () => {
   })
 
   it.each([
-    ['ECONNREFUSED', 'port 443 (ECONNREFUSED)'],
-    ['unknown', 'port 443. It will'],
+    ['ECONNREFUSED', 'port 443, or set HTTPS_PROXY (ECONNREFUSED)'],
+    ['unknown', 'HTTPS_PROXY. It will'],
     ['SELF_SIGNED_CERT_IN_CHAIN', 'NODE_EXTRA_CA_CERTS'],
     ['ERR_TLS_CERT_ALTNAME_INVALID', 'NODE_EXTRA_CA_CERTS'],
     ['PROXY_UNREACHABLE', 'HTTPS_PROXY'],

@@ -14,6 +14,8 @@ export const eventWords: Record<EventType, string> = {
   'integration.credential_accepted': 'Microsoft accepts the credential again',
   'integration.app_refused': 'Microsoft refuses the app',
   'integration.app_accepted': 'Microsoft accepts the app again',
+  'integration.microsoft_unreachable': "Microsoft can't be reached",
+  'integration.microsoft_reachable': 'Microsoft can be reached again',
   'integration.next_credential_set': 'Next credential stored',
   'integration.next_credential_removed': 'Next credential removed',
   'integration.credential_promoted': 'Next credential promoted',

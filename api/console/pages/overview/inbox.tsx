@@ -5,6 +5,7 @@ import type { Integration } from '../../../../schema/integration.ts'
 import type { Problem } from '../../api.ts'
 import { IntegrationSwitch } from '../../components/integration.tsx'
 import { ProblemAlert } from '../../components/notice.tsx'
+import { Ago } from '../../components/time.tsx'
 import { may } from '../../rights.ts'
 import { bySeverity, remedies } from '../../ui/integration.ts'
 import { count } from '../../ui/words.ts'
@@ -85,7 +86,7 @@ function IntegrationLines({ data: { integration, summary }, onSwitched }: InboxP
           <ProblemAlert problem={problem} />
         </li>
       )}
-      {bySeverity(integration.problems).map(({ code, detail }) => {
+      {bySeverity(integration.problems).map(({ code, detail, since }) => {
         const { tone, title, action, href } = remedies[code]
         return (
           <li key={code} class={tone}>
@@ -94,6 +95,11 @@ function IntegrationLines({ data: { integration, summary }, onSwitched }: InboxP
               <div class="quiet">{detail}</div>
             </div>
             <div class="line-step">
+              {since && (
+                <span class="quiet small">
+                  <Ago time={since} />
+                </span>
+              )}
               {may('admin') && (
                 <a class="button" href={href}>
                   {action}

@@ -62,6 +62,14 @@ export const webhookEvents: Record<WebhookEvent, { label: string; help: string }
     label: 'Microsoft accepts the app again',
     help: 'After it was refused. New settings are not reported.',
   },
+  'integration.microsoft_unreachable': {
+    label: "Microsoft can't be reached",
+    help: 'No request has had a response for 15 minutes: a firewall, a proxy or a certificate, most often.',
+  },
+  'integration.microsoft_reachable': {
+    label: 'Microsoft can be reached again',
+    help: 'After it could not be reached for 15 minutes.',
+  },
   'admin_consent.completed': {
     label: 'An administrator consented',
     help: 'An administrator approved the app through an admin-consent link.',

@@ -55,7 +55,7 @@ export const loginHostUnreachable: Cause = {
   retryable: true,
   effect: 'cool_down',
   advice:
-    'the operator must allow connections from this server to {loginHost} on port 443[[ ({networkCode})]]',
+    'the operator must allow connections from this server to {loginHost} on port 443, or set HTTPS_PROXY[[ ({networkCode})]]',
   fixes: [
     {
       text: 'Allow outgoing TCP from this server to {loginHost} on port 443, and make sure that its name server resolves the name.',

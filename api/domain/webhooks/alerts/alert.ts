@@ -50,6 +50,12 @@ const TYPES: Record<
     text: 'Microsoft refuses the app, so no mailbox gets new access tokens',
     who: 'app_owner',
   },
+  'integration.microsoft_unreachable': {
+    kind: 'problem',
+    subject: 'integration',
+    text: "Microsoft can't be reached from Mailgrant's server, so no mailbox gets new access tokens",
+    who: 'operator',
+  },
   'grant.reconnect_required': {
     kind: 'problem',
     subject: 'mailbox',
@@ -86,6 +92,12 @@ const TYPES: Record<
     kind: 'recovery',
     subject: 'integration',
     text: 'Microsoft accepts the app again',
+    who: null,
+  },
+  'integration.microsoft_reachable': {
+    kind: 'recovery',
+    subject: 'integration',
+    text: 'Microsoft can be reached again',
     who: null,
   },
   'admin_consent.completed': {

@@ -7,6 +7,7 @@ import { secrets } from '../../../sandbox/cast.ts'
 import { appOnly, createAppOnlyWorld } from '../../app-only-world.ts'
 import { PUBLIC_URL } from '../../harness.ts'
 import { passes, refuses } from '../../mail-world.ts'
+import { unreachable } from '../../refresh-failure.ts'
 import { savedAccount } from '../../saved-account.ts'
 import { enterSecret, run } from '../maintenance/run.ts'
 import { refused } from '../tokens/both-kinds.ts'
@@ -150,6 +151,20 @@ const changes: Record<WebhookEvent, Change> = {
     expect((await world.call('POST', other.path, {})).status).toBe(503)
     return { about: integration, repeat: () => world.call('POST', other.path, {}) }
   },
+  async 'integration.microsoft_unreachable'(world) {
+    const { requestToken, about } = await silentWorld(world)
+    return { about, repeat: requestToken }
+  },
+  async 'integration.microsoft_reachable'(world) {
+    const { entra } = world.services
+    const { requestToken, about } = await silentWorld(world)
+    await deliverWebhooks(world.services)
+    expect(world.received.splice(0)).toMatchObject([{ type: 'integration.microsoft_unreachable' }])
+    world.services.entra = entra
+    world.advance(HOUR)
+    expect((await requestToken()).status).toBe(200)
+    return { about: { ...integration, since: about.since }, repeat: requestToken }
+  },
   async 'validation.failed'(world) {
     const { id } = await savedAccount(world)
     world.login.probe = refuses
@@ -178,6 +193,21 @@ const changes: Record<WebhookEvent, Change> = {
     const about = { subject: expect.stringMatching(/^ac_/), unverified: true }
     return { about, repeat: visitLanding }
   },
+}
+
+/** Lets a mailbox ask Microsoft twice within 15 minutes, without a response. */
+async function silentWorld(world: ListeningWorld) {
+  const { path } = await savedAccount(world)
+  const refresh = async () => ({ ok: false as const, failure: unreachable('ECONNREFUSED') })
+  world.services.entra = { ...world.services.entra, refresh }
+  world.advance(2 * HOUR)
+  const since = world.clock.now.toISOString()
+  const requestToken = () => world.call('POST', path, {})
+  for (const _ of [1, 2]) {
+    expect((await requestToken()).status).toBe(503)
+    world.advance(15 * 60)
+  }
+  return { requestToken, about: { ...integration, host: 'login.microsoftonline.us', since } }
 }
 
 describe('a webhook', () => {
