@@ -1,7 +1,6 @@
 /** Metrics of the one process that answers all requests. At the edge, each isolate would have counters of its own. */
 import { Gauge, Histogram, type Registry } from 'prom-client'
 import { SECOND_MS } from '../../schema/durations.ts'
-import type { ScheduledCopies } from './scheduled-copies.ts'
 
 /** Status of a request whose client closed the connection before its response began, as nginx writes it. */
 export const CLIENT_CLOSED = 499
@@ -26,7 +25,7 @@ export function createRequestMetrics(registry: Registry): ObserveResponse {
 /** Adds when the last copy of the database was made, and how often one is due. */
 export function addCopyMetrics(
   registry: Registry,
-  { lastAt }: Pick<ScheduledCopies, 'lastAt'>,
+  { lastAt }: { lastAt: () => Date | null },
   everyMs: number,
 ): void {
   const registers = [registry]
