@@ -1,67 +1,14 @@
 /** The audit trail: who did what, never a secret. */
 import { z } from 'zod'
 import { ListQuery, listOf, Time } from './common.ts'
+import { eventTypes } from './events.ts'
 
-export const EventType = z
-  .enum([
-    'access.refused',
-    'root_key.used',
-    'api_key.created',
-    'api_key.revoked',
-    'database.restored',
-    'console_session.opened',
-    'console_session.closed',
-    'integration.activated',
-    'integration.deactivated',
-    'integration.settings_changed',
-    'integration.next_credential_set',
-    'integration.next_credential_removed',
-    'integration.credential_promoted',
-    'integration.promotion_undone',
-    'integration.credential_rejected',
-    'integration.issuer_unreachable',
-    'integration.credential_accepted',
-    'integration.app_refused',
-    'integration.app_accepted',
-    'integration.microsoft_unreachable',
-    'integration.microsoft_reachable',
-    'integration.secret_expiring',
-    'integration.secret_expired',
-    'admin_consent.created',
-    'admin_consent.completed',
-    'admin_consent.refused',
-    'authorization.created',
-    'authorization.completed',
-    'authorization.failed',
-    'authorization.discarded',
-    'grant.imported',
-    'grant.cooling_down',
-    'grant.reconnect_required',
-    'grant.blocked',
-    'grant.recovered',
-    'grant.protocols_changed',
-    'grant.deleted',
-    'mail_account.created',
-    'mail_account.updated',
-    'mail_account.deleted',
-    'validation.passed',
-    'validation.failed',
-    'validation.inconclusive',
-    'test_message.requested',
-    'webhook.created',
-    'webhook.updated',
-    'webhook.deleted',
-    'webhook.disabled',
-    'webhook.secret_rotated',
-    'webhook.tested',
-    'webhook.redelivered',
-  ])
-  .meta({
-    id: 'EventType',
-    description: 'Type of the event.',
-    example: 'mail_account.created',
-    'x-extensible': true,
-  })
+export const EventType = z.enum(eventTypes).meta({
+  id: 'EventType',
+  description: 'Type of the event.',
+  example: 'mail_account.created',
+  'x-extensible': true,
+})
 export type EventType = z.infer<typeof EventType>
 
 export const Actor = z

@@ -1,9 +1,9 @@
 /** Webhook messages: the body of each type, which its signature covers byte for byte. */
 import { z } from 'zod'
 import { Address, MailAccountId, Time } from './common.ts'
+import { messages, messageTypes, type WebhookMessageType } from './events.ts'
 import { SignedInAs } from './grant.ts'
 import { MailServer, Protocol } from './mail-servers.ts'
-import type { WebhookMessageType } from './webhook.ts'
 
 const detail = (example: string) =>
   z.string().meta({ description: 'What happened, who must act, and how.', example })
@@ -37,215 +37,138 @@ const loginFields = {
   }),
 }
 
-type MessageSpec = {
-  summary: string
-  /** The resource that `subject` identifies, and an example of its id. */
-  about: string
-  example: string
-  data: z.ZodRawShape
-}
-
-const GRANT = 'gr_mwiq4wgd7u5x2l3k7777777777'
-
-/** Message types, each with the fields that its `data` has beyond the common ones. */
-const messageSpecs: Record<WebhookMessageType, MessageSpec> = {
+/** Fields that the `data` of a type has beyond the common ones. */
+const fields: Partial<Record<WebhookMessageType, z.ZodRawShape>> = {
   'grant.reconnect_required': {
-    summary: 'A user must sign in again',
-    about: 'a grant',
-    example: GRANT,
-    data: {
-      detail: detail('The consent was revoked. Sign in again to reconnect.'),
-      signed_in_as: SignedInAs,
-    },
+    detail: detail('The consent was revoked. Sign in again to reconnect.'),
+    signed_in_as: SignedInAs,
   },
   'grant.recovered': {
-    summary: 'The grant works again',
-    about: 'a grant',
-    example: GRANT,
-    data: {
-      from: z.enum(['reconnect_required', 'blocked']).meta({
-        description:
-          'The previous status. No message is sent at the beginning or end of `cooling_down`.',
-        example: 'blocked',
-      }),
-      authorization: z.string().optional().meta({
-        description: 'The authorization that reconnected it, if one did.',
-      }),
-      ...delegated,
-      ...appOnly,
-    },
+    from: z.enum(['reconnect_required', 'blocked']).meta({
+      description:
+        'The previous status. No message is sent at the beginning or end of `cooling_down`.',
+      example: 'blocked',
+    }),
+    authorization: z.string().optional().meta({
+      description: 'The authorization that reconnected it, if one did.',
+    }),
+    ...delegated,
+    ...appOnly,
   },
   'grant.blocked': {
-    summary: 'An administrator must act',
-    about: 'a grant',
-    example: GRANT,
-    data: {
-      detail: detail('Conditional Access blocks the app. An administrator must allow it.'),
-      ...delegated,
-      ...appOnly,
-    },
+    detail: detail('Conditional Access blocks the app. An administrator must allow it.'),
+    ...delegated,
+    ...appOnly,
   },
   'grant.protocols_changed': {
-    summary: 'A refresh granted other protocols than before',
-    about: 'a grant',
-    example: GRANT,
-    data: {
-      protocols: z.string().meta({
-        description: 'The protocols that Microsoft grants now, separated by spaces.',
-        example: 'imap',
-      }),
-      lost: z.string().optional().meta({
-        description:
-          'Protocols that it no longer grants: their email accounts are `blocked` until an administrator has consented again.',
-        example: 'smtp',
-      }),
-      regained: z.string().optional().meta({ description: 'Protocols that it grants again.' }),
-      signed_in_as: SignedInAs,
-    },
+    protocols: z.string().meta({
+      description: 'The protocols that Microsoft grants now, separated by spaces.',
+      example: 'imap',
+    }),
+    lost: z.string().optional().meta({
+      description:
+        'Protocols that it no longer grants: their email accounts are `blocked` until an administrator has consented again.',
+      example: 'smtp',
+    }),
+    regained: z.string().optional().meta({ description: 'Protocols that it grants again.' }),
+    signed_in_as: SignedInAs,
   },
-  'integration.secret_expiring': {
-    summary: 'The client secret or certificate expires soon: in 30, 7 or 1 days',
-    about: 'the integration',
-    example: 'microsoft',
-    data: credentialExpiry,
-  },
-  'integration.secret_expired': {
-    summary: 'The client secret or certificate has expired',
-    about: 'the integration',
-    example: 'microsoft',
-    data: credentialExpiry,
-  },
+  'integration.secret_expiring': credentialExpiry,
+  'integration.secret_expired': credentialExpiry,
   'integration.credential_rejected': {
-    summary: 'Microsoft rejects the client secret or certificate',
-    about: 'the integration',
-    example: 'microsoft',
-    data: { detail: detail('Microsoft rejects the client secret. Save a new one.') },
+    detail: detail('Microsoft rejects the client secret. Save a new one.'),
   },
   'integration.issuer_unreachable': {
-    summary: 'Microsoft cannot read the keys of Mailgrant for the federated credential',
-    about: 'the integration',
-    example: 'microsoft',
-    data: {
-      detail: detail(
-        'Microsoft could not read the OpenID configuration of Mailgrant at PUBLIC_URL, https://mail.example.com, or the key set that it names (AADSTS50166). Make sure that both can be reached from the internet over HTTPS.',
-      ),
-    },
-  },
-  'integration.credential_accepted': {
-    summary: 'Microsoft accepts the credential again',
-    about: 'the integration',
-    example: 'microsoft',
-    data: {},
+    detail: detail(
+      'Microsoft could not read the OpenID configuration of Mailgrant at PUBLIC_URL, https://mail.example.com, or the key set that it names (AADSTS50166). Make sure that both can be reached from the internet over HTTPS.',
+    ),
   },
   'integration.app_refused': {
-    summary: 'Microsoft refuses the app, not a single mailbox',
-    about: 'the integration',
-    example: 'microsoft',
-    data: {
-      detail: detail(
-        'Microsoft does not know the app in this tenant: check the client ID, its tenant and its cloud in the app registration and the settings (AADSTS700016).',
-      ),
-    },
-  },
-  'integration.app_accepted': {
-    summary: 'Microsoft no longer refuses the app',
-    about: 'the integration',
-    example: 'microsoft',
-    data: {},
+    detail: detail(
+      'Microsoft does not know the app in this tenant: check the client ID, its tenant and its cloud in the app registration and the settings (AADSTS700016).',
+    ),
   },
   'integration.microsoft_unreachable': {
-    summary: 'Microsoft has not responded for 15 minutes',
-    about: 'the integration',
-    example: 'microsoft',
-    data: {
-      detail: detail(
-        "login.microsoftonline.com can't be reached from this server: the operator must allow connections from this server to login.microsoftonline.com on port 443, or set HTTPS_PROXY (ECONNREFUSED). It will be retried automatically.",
-      ),
-      host: z.string().meta({
-        description: 'The login host that was called.',
-        example: 'login.microsoftonline.com',
-      }),
-      since: Time.meta({ description: 'The first request without a response.' }),
-    },
+    detail: detail(
+      "login.microsoftonline.com can't be reached from this server: the operator must allow connections from this server to login.microsoftonline.com on port 443, or set HTTPS_PROXY (ECONNREFUSED). It will be retried automatically.",
+    ),
+    host: z.string().meta({
+      description: 'The login host that was called.',
+      example: 'login.microsoftonline.com',
+    }),
+    since: Time.meta({ description: 'The first request without a response.' }),
   },
   'integration.microsoft_reachable': {
-    summary: 'Microsoft responds again',
-    about: 'the integration',
-    example: 'microsoft',
-    data: { since: Time.meta({ description: 'The first request without a response.' }) },
+    since: Time.meta({ description: 'The first request without a response.' }),
   },
-  'validation.failed': {
-    summary: 'A saved email account has started to fail at login',
-    about: 'a validation',
-    example: 'va_mwiq4wgd7u5x2l3k7777777777',
-    data: loginFields,
-  },
-  'validation.passed': {
-    summary: 'A saved email account that failed at login works again',
-    about: 'a validation',
-    example: 'va_mwiq4wgd7u5x2l3k7777777777',
-    data: loginFields,
-  },
+  'validation.failed': loginFields,
+  'validation.passed': loginFields,
   'admin_consent.completed': {
-    summary: 'An administrator consented',
-    about: 'an admin-consent link',
-    example: 'ac_mwiq4wgd7u5x2l3k7777777777',
-    data: {
-      unverified: z.literal(true).meta({
-        description:
-          'Anyone who has the link can forge this event. Try a sign-in before you rely on it.',
-      }),
-      tenant: z.string().optional().meta({
-        description: 'Tenant GUID as stated in the response.',
-        example: '3f2504e0-4f89-41d3-9a0c-0305e82c3301',
-      }),
-      authorization: z.string().optional().meta({
-        description: 'The authorization for which the link was created, if any.',
-      }),
-    },
+    unverified: z.literal(true).meta({
+      description:
+        'Anyone who has the link can forge this event. Try a sign-in before you rely on it.',
+    }),
+    tenant: z.string().optional().meta({
+      description: 'Tenant GUID as stated in the response.',
+      example: '3f2504e0-4f89-41d3-9a0c-0305e82c3301',
+    }),
+    authorization: z.string().optional().meta({
+      description: 'The authorization for which the link was created, if any.',
+    }),
   },
-  'webhook.test': {
-    summary: 'A test message',
-    about: 'the webhook',
-    example: 'wh_mwiq4wgd7u5x2l3k7777777777',
-    data: {},
-  },
+}
+
+type TopicOf<Type> = Type extends `${infer Topic}.${string}` ? Topic : never
+type Topic = TopicOf<WebhookMessageType>
+
+/** The resource that `subject` identifies, by the first part of the type, and an example of its id. */
+const subjects: Record<Topic, { about: string; example: string }> = {
+  grant: { about: 'a grant', example: 'gr_mwiq4wgd7u5x2l3k7777777777' },
+  validation: { about: 'a validation', example: 'va_mwiq4wgd7u5x2l3k7777777777' },
+  integration: { about: 'the integration', example: 'microsoft' },
+  admin_consent: { about: 'an admin-consent link', example: 'ac_mwiq4wgd7u5x2l3k7777777777' },
+  webhook: { about: 'the webhook', example: 'wh_mwiq4wgd7u5x2l3k7777777777' },
 }
 
 /** Turns a type into the name of its schema: `grant.recovered` into `GrantRecovered`. */
 export const messageName = (type: string) =>
   type.replaceAll(/(?:^|[._])(\w)/g, (_, letter: string) => letter.toUpperCase())
 
-const messageOf = ([type, { summary, about, example, data }]: [string, MessageSpec]) => ({
-  type,
-  summary,
-  about,
-  /** Fields of `data` beyond the common ones. */
-  members: Object.keys(data),
-  schema: z
-    .object({
-      type: z.literal(type).meta({ description: 'Type of the message.', example: type }),
-      timestamp: Time.meta({ description: 'When it happened.' }),
-      data: z
-        .object({
-          event_id: z.string().meta({
-            description: 'Id of the audit event behind the message.',
-            example: 'ev_mwiq4wgd7u5x2l3k7777777777',
-          }),
-          subject: z.string().meta({ description: `Id of ${about}.`, example }),
-          mail_accounts: z.array(MailAccountId).meta({
-            description:
-              'Ids of the email accounts of the grant or tenant (at most 100), or of the validated account.',
-            ...(!/^(gr|va)_/.test(example) && { example: [] }),
-          }),
-          ...data,
-        })
-        .meta({ description: 'Details. Fields may be added: ignore unknown ones.' }),
-    })
-    .meta({ id: `${messageName(type)}Message`, description: `${summary}.` }),
-})
+const messageOf = (type: WebhookMessageType) => {
+  const { title, help } = messages[type]
+  const data = fields[type] ?? {}
+  const { about, example } = subjects[type.split('.')[0] as Topic]
+  return {
+    type,
+    title,
+    about,
+    /** Fields of `data` beyond the common ones. */
+    members: Object.keys(data),
+    schema: z
+      .object({
+        type: z.literal(type).meta({ description: 'Type of the message.', example: type }),
+        timestamp: Time.meta({ description: 'When it happened.' }),
+        data: z
+          .object({
+            event_id: z.string().meta({
+              description: 'Id of the audit event behind the message.',
+              example: 'ev_mwiq4wgd7u5x2l3k7777777777',
+            }),
+            subject: z.string().meta({ description: `Id of ${about}.`, example }),
+            mail_accounts: z.array(MailAccountId).meta({
+              description:
+                'Ids of the email accounts of the grant or tenant (at most 100), or of the validated account.',
+              ...(!/^(gr|va)_/.test(example) && { example: [] }),
+            }),
+            ...data,
+          })
+          .meta({ description: 'Details. Fields may be added: ignore unknown ones.' }),
+      })
+      .meta({ id: `${messageName(type)}Message`, description: `${title}. ${help}` }),
+  }
+}
 
-export const webhookMessages = Object.entries(messageSpecs).map(messageOf)
+export const webhookMessages = messageTypes.map(messageOf)
 
 const [first, ...others] = webhookMessages.map(({ schema }) => schema)
 if (!first) throw new Error('there are no webhook messages')

@@ -1,39 +1,21 @@
 /** Webhooks: endpoints notified when action is needed, following Standard Webhooks. */
 import { z } from 'zod'
 import { DeliveryId, ListQuery, listOf, MailAccountId, Time, WebhookId } from './common.ts'
+import { messageTypes, webhookEvents } from './events.ts'
 import { PlainAddress } from './plain-address.ts'
 
 /** Events sent to webhooks, once per change of state, not once per failed attempt. */
-export const WebhookEvent = z
-  .enum([
-    'grant.reconnect_required',
-    'grant.recovered',
-    'grant.blocked',
-    'grant.protocols_changed',
-    'integration.secret_expiring',
-    'integration.secret_expired',
-    'integration.credential_rejected',
-    'integration.issuer_unreachable',
-    'integration.credential_accepted',
-    'integration.app_refused',
-    'integration.app_accepted',
-    'integration.microsoft_unreachable',
-    'integration.microsoft_reachable',
-    'validation.failed',
-    'validation.passed',
-    'admin_consent.completed',
-  ])
-  .meta({
-    id: 'WebhookEvent',
-    'x-extensible': true,
-    description:
-      'A change of state, notified once. `validation.failed` covers saved email accounts only, and `validation.passed` those that failed before.',
-    example: 'grant.reconnect_required',
-  })
+export const WebhookEvent = z.enum(webhookEvents).meta({
+  id: 'WebhookEvent',
+  'x-extensible': true,
+  description:
+    'A change of state, notified once. `validation.failed` covers saved email accounts only, and `validation.passed` those that failed before.',
+  example: 'grant.reconnect_required',
+})
 export type WebhookEvent = z.infer<typeof WebhookEvent>
 
 /** Types of messages: those of the events, and tests. */
-export const WebhookMessageType = z.enum([...WebhookEvent.options, 'webhook.test']).meta({
+export const WebhookMessageType = z.enum(messageTypes).meta({
   id: 'WebhookMessageType',
   'x-extensible': true,
   description: 'Type of the message.',

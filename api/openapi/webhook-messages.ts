@@ -19,13 +19,13 @@ const responses = {
 export function registerWebhooks({ openAPIRegistry }: OpenAPIHono<AppEnv>): void {
   // A receiver's generated types need one for any message; only the log of deliveries refers to it.
   openAPIRegistry.register('WebhookMessage', WebhookMessage)
-  for (const { type, summary, about, schema } of webhookMessages) {
+  for (const { type, title, about, schema } of webhookMessages) {
     openAPIRegistry.registerWebhook({
       method: 'post',
       path: type,
       operationId: `receive${messageName(type)}`,
       tags: ['Webhooks'],
-      summary,
+      summary: title,
       description: `\`${type}\`: \`subject\` is the id of ${about}.`,
       security: [],
       request: {
@@ -50,8 +50,8 @@ export function withEventList(document: Document): Document {
 
 const eventList = (): string =>
   webhookMessages
-    .map(({ type, summary, members }) => {
+    .map(({ type, title, members }) => {
       const data = members.map((name) => `\`${name}\``).join(', ')
-      return `- \`${type}\`: ${summary}.${data && ` ${data}.`}`
+      return `- \`${type}\`: ${title}.${data && ` ${data}.`}`
     })
     .join('\n')

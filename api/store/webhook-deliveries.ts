@@ -16,6 +16,7 @@ import {
 } from 'drizzle-orm'
 import { events, webhookDeliveries, webhooks } from '../../schema/d1/operating-tables.ts'
 import { MINUTE_MS } from '../../schema/durations.ts'
+import { messages, webhookEvents } from '../../schema/events.ts'
 import type { WebhookDeliveryQuery, WebhookMessageType } from '../../schema/webhook.ts'
 import type { DeliveryGroup } from '../model/alert.ts'
 import type { EventRecord } from '../model/event.ts'
@@ -47,13 +48,13 @@ const concernedAccounts = sql<string>`(SELECT json_group_array(id) FROM (
     OR m.id = events.data ->> 'mail_account'
   LIMIT ${ACCOUNTS}))`
 
-/** Events after which no account with OAuth can send. */
-const STOPS_SENDING = sql`('integration.secret_expired', 'integration.credential_rejected', 'integration.issuer_unreachable', 'integration.app_refused', 'integration.microsoft_unreachable')`
+/** Events after which an account with OAuth cannot send. */
+const STOPS_TOKENS = webhookEvents.filter((type) => messages[type].stopsTokens)
 
 /** True if the event concerns the account that sends the messages of the webhook, which then cannot. */
 const aboutItsSender = sql`EXISTS (SELECT 1 FROM mail_accounts m WHERE m.id = w.mail_account_id
   AND (m.grant_id = e.subject OR m.tenant = e.subject OR m.id = e.data ->> 'mail_account'
-    OR (m.authentication <> 'password' AND e.type IN ${STOPS_SENDING})))`
+    OR (m.authentication <> 'password' AND e.type IN ${STOPS_TOKENS})))`
 
 /** A lease that seems to last longer is from before the clock was put back. */
 const MAX_LEASE_MS = 5 * MINUTE_MS

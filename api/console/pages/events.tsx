@@ -2,6 +2,7 @@
 import { useRef } from 'preact/hooks'
 import type { ApiKey } from '../../../schema/api-key.ts'
 import type { AuditEvent, EventType } from '../../../schema/event.ts'
+import { events, eventTypes } from '../../../schema/events.ts'
 import { get, type ListPage, list } from '../api.ts'
 import { SelectField } from '../components/fields.tsx'
 import { ProblemAlert } from '../components/notice.tsx'
@@ -9,7 +10,7 @@ import { PageHead } from '../components/page-head.tsx'
 import { OlderButton, usePagedList } from '../components/paged-list.tsx'
 import { type Page, renameAddress, type Visit } from '../router.ts'
 import { EventTable, type KeyNames } from './events/table.tsx'
-import { countWords, eventWords } from './events/words.ts'
+import { countWords } from './events/words.ts'
 
 /** Type of event; empty for all. */
 type Filter = EventType | ''
@@ -41,10 +42,7 @@ async function keyNames(): Promise<KeyNames> {
 
 const filters: { value: Filter; label: string }[] = [
   { value: '', label: 'All events' },
-  ...(Object.entries(eventWords) as [EventType, string][]).map(([value, label]) => ({
-    value,
-    label,
-  })),
+  ...eventTypes.map((type) => ({ value: type, label: events[type].title })),
 ]
 
 function Events(props: {

@@ -4,7 +4,8 @@ import type { EventRecord } from '../../model/event.ts'
 import type { PendingEvent } from '../../model/webhook.ts'
 
 /** Returns the exact text that is signed and sent. */
-const serialize = (message: WebhookMessage): string => JSON.stringify(message)
+const serialize = (message: Omit<WebhookMessage, 'type'> & { type: string }): string =>
+  JSON.stringify(message)
 
 export const eventMessage = ({ event, mailAccountIds }: PendingEvent): string =>
   serialize({

@@ -1,8 +1,9 @@
 /** The table of events. */
 import type { AuditEvent } from '../../../../schema/event.ts'
+import { events } from '../../../../schema/events.ts'
 import { type Column, Table } from '../../components/table.tsx'
 import { Moment } from '../../components/time.tsx'
-import { actorName, eventDetails, eventWords, subjectLink } from './words.ts'
+import { actorName, eventDetails, subjectLink } from './words.ts'
 
 /** Names of API keys by id. */
 export type KeyNames = ReadonlyMap<string, string>
@@ -30,7 +31,7 @@ export function EventTable(props: { events: readonly AuditEvent[]; names: KeyNam
 
 const EventCell = ({ event }: { event: AuditEvent }) => (
   <>
-    {eventWords[event.type] ?? event.type}
+    {events[event.type]?.title ?? event.type}
     <div class="plain small quiet details">
       {eventDetails(event).map(({ label, value }) => (
         <div key={label ?? value}>{label === null ? value : `${label}: ${value}`}</div>

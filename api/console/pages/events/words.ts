@@ -1,61 +1,7 @@
 /** Events in plain words. Pure. */
-import type { Actor, AuditEvent, EventType } from '../../../../schema/event.ts'
+import type { Actor, AuditEvent } from '../../../../schema/event.ts'
 import { exactly } from '../../ui/time.ts'
 import { capitalised, count } from '../../ui/words.ts'
-
-export const eventWords: Record<EventType, string> = {
-  'access.refused': 'API key refused',
-  'root_key.used': 'Root key used',
-  'integration.activated': 'Integration activated',
-  'integration.deactivated': 'Integration deactivated',
-  'integration.settings_changed': 'Settings changed',
-  'integration.credential_rejected': 'Microsoft rejected the credential',
-  'integration.issuer_unreachable': 'Microsoft cannot read the keys of Mailgrant',
-  'integration.credential_accepted': 'Microsoft accepts the credential again',
-  'integration.app_refused': 'Microsoft refuses the app',
-  'integration.app_accepted': 'Microsoft accepts the app again',
-  'integration.microsoft_unreachable': "Microsoft can't be reached",
-  'integration.microsoft_reachable': 'Microsoft can be reached again',
-  'integration.next_credential_set': 'Next credential stored',
-  'integration.next_credential_removed': 'Next credential removed',
-  'integration.credential_promoted': 'Next credential promoted',
-  'integration.promotion_undone': 'Promotion undone',
-  'integration.secret_expiring': 'Client secret or certificate expires soon',
-  'integration.secret_expired': 'Client secret or certificate has expired',
-  'admin_consent.created': 'Admin-consent link created',
-  'admin_consent.completed': 'Administrator consented',
-  'admin_consent.refused': 'Administrator declined',
-  'authorization.created': 'Sign-in started',
-  'authorization.completed': 'Sign-in completed',
-  'authorization.failed': 'Sign-in failed',
-  'authorization.discarded': 'Sign-in discarded: wrong account',
-  'grant.imported': 'Access token imported from another product',
-  'grant.cooling_down': 'Access token: waiting for Microsoft',
-  'grant.reconnect_required': 'Access token: needs reconnecting',
-  'grant.blocked': 'Access token: blocked',
-  'grant.recovered': 'Access token: works again',
-  'grant.protocols_changed': 'Access token covers different protocols',
-  'grant.deleted': 'Access token deleted',
-  'mail_account.created': 'Email account created',
-  'mail_account.updated': 'Email account changed',
-  'mail_account.deleted': 'Email account deleted',
-  'validation.passed': 'Validation passed',
-  'validation.failed': 'Validation failed',
-  'validation.inconclusive': 'Validation inconclusive',
-  'test_message.requested': 'Test message requested',
-  'api_key.created': 'API key created',
-  'api_key.revoked': 'API key revoked',
-  'database.restored': 'Database restored',
-  'console_session.opened': 'Signed in to the console',
-  'console_session.closed': 'Console session ended',
-  'webhook.created': 'Webhook created',
-  'webhook.updated': 'Webhook changed',
-  'webhook.deleted': 'Webhook deleted',
-  'webhook.disabled': 'Webhook switched off',
-  'webhook.secret_rotated': 'Webhook secret rotated',
-  'webhook.tested': 'Webhook tested',
-  'webhook.redelivered': 'Webhook message sent again',
-}
 
 /** Says how many events are shown: "50 events, newest first, older ones available". */
 export const countWords = (shown: number, hasOlder: boolean): string =>

@@ -1,5 +1,5 @@
 /** The values of the webhook form, and the request that they make. Pure. */
-
+import { webhookEvents } from '../../../../schema/events.ts'
 import type {
   Webhook,
   WebhookEvent,
@@ -7,7 +7,6 @@ import type {
   WebhookType,
 } from '../../../../schema/webhook.ts'
 import type { Errors } from '../../ui/errors.ts'
-import { webhookEvents } from './words.ts'
 
 export type WebhookDraft = {
   type: WebhookType
@@ -27,9 +26,7 @@ export const hasSecretUrl = (type: WebhookType) => type === 'slack' || type === 
 
 /** Events of a new webhook: people get those that require action or end such a problem. */
 const initialEvents = (type: WebhookType) =>
-  (Object.keys(webhookEvents) as WebhookEvent[]).filter(
-    (event) => type === 'standard' || event !== 'admin_consent.completed',
-  )
+  webhookEvents.filter((event) => type === 'standard' || event !== 'admin_consent.completed')
 
 /** Returns the initial values. */
 export const draftOf = (stored: Webhook | null): WebhookDraft => ({

@@ -1,5 +1,6 @@
 /** The fields of a webhook, new or stored. */
 import { useState } from 'preact/hooks'
+import { messages, webhookEvents } from '../../../../schema/events.ts'
 import type { Webhook, WebhookEvent, WebhookType } from '../../../../schema/webhook.ts'
 import { CheckboxGroup, type CheckboxOption } from '../../components/checkbox-group.tsx'
 import { SelectField, TextField } from '../../components/fields.tsx'
@@ -18,11 +19,12 @@ import {
   withType,
 } from './draft.ts'
 import { type Sender, senderName } from './senders.ts'
-import { webhookEvents, webhookTypes } from './words.ts'
+import { webhookTypes } from './words.ts'
 
-const eventOptions: CheckboxOption<WebhookEvent>[] = (
-  Object.keys(webhookEvents) as WebhookEvent[]
-).map((value) => ({ value, ...webhookEvents[value] }))
+const eventOptions = webhookEvents.map((value): CheckboxOption<WebhookEvent> => {
+  const { title, help } = messages[value]
+  return { value, label: title, help }
+})
 
 export function WebhookForm(props: {
   stored: Webhook | null

@@ -2,119 +2,29 @@
  * The text of messages for people. It names mailboxes and causes of the catalogue: no word of a server's answer,
  * no sign-in link. Pure.
  */
+import { messages, messageTypes } from '../../../../schema/events.ts'
 import type { MailAccount } from '../../../../schema/mail-account.ts'
-import { type Responsible, whoActs } from '../../../../schema/responsible.ts'
+import { whoActs } from '../../../../schema/responsible.ts'
 import type { WebhookMessageType } from '../../../../schema/webhook.ts'
 import type { Alert, AlertLine, DeliveryGroup, GroupedDelivery } from '../../../model/alert.ts'
 
 /** Lines of a message. A line fits into a chat even when each names the longest address. */
 export const MAX_LINES = 10
 
-/** Sentence of each type, and the party that acts if the cause names none. `subject`: what a line is about. */
-const TYPES: Record<
-  WebhookMessageType,
-  {
-    kind: 'problem' | 'recovery' | 'test'
-    subject: 'mailbox' | 'integration'
-    text: string
-    who: Responsible | null
-  }
-> = {
-  'integration.secret_expiring': {
-    kind: 'problem',
-    subject: 'integration',
-    text: 'The client secret or certificate expires soon',
-    who: 'operator',
-  },
-  'integration.secret_expired': {
-    kind: 'problem',
-    subject: 'integration',
-    text: 'The client secret or certificate has expired, so no mailbox gets new access tokens',
-    who: 'operator',
-  },
-  'integration.credential_rejected': {
-    kind: 'problem',
-    subject: 'integration',
-    text: 'Microsoft rejects the credential of the app, so no mailbox gets new access tokens',
-    who: 'operator',
-  },
-  'integration.issuer_unreachable': {
-    kind: 'problem',
-    subject: 'integration',
-    text: 'Microsoft cannot read the keys of Mailgrant at its public address, so no mailbox gets new access tokens',
-    who: 'operator',
-  },
-  'integration.app_refused': {
-    kind: 'problem',
-    subject: 'integration',
-    text: 'Microsoft refuses the app, so no mailbox gets new access tokens',
-    who: 'app_owner',
-  },
-  'integration.microsoft_unreachable': {
-    kind: 'problem',
-    subject: 'integration',
-    text: "Microsoft can't be reached from Mailgrant's server, so no mailbox gets new access tokens",
-    who: 'operator',
-  },
-  'grant.reconnect_required': {
-    kind: 'problem',
-    subject: 'mailbox',
-    text: 'A new sign-in is required',
-    who: 'user',
-  },
-  'grant.blocked': {
-    kind: 'problem',
-    subject: 'mailbox',
-    text: 'Microsoft blocks the access',
-    who: 'tenant_admin',
-  },
-  'grant.protocols_changed': {
-    kind: 'problem',
-    subject: 'mailbox',
-    text: 'Microsoft grants other permissions than before',
-    who: 'tenant_admin',
-  },
-  'validation.failed': {
-    kind: 'problem',
-    subject: 'mailbox',
-    text: 'The mail server refuses the login',
-    who: null,
-  },
-  'grant.recovered': { kind: 'recovery', subject: 'mailbox', text: 'It works again', who: null },
-  'validation.passed': { kind: 'recovery', subject: 'mailbox', text: 'It works again', who: null },
-  'integration.credential_accepted': {
-    kind: 'recovery',
-    subject: 'integration',
-    text: 'Microsoft accepts the credential of the app again',
-    who: null,
-  },
-  'integration.app_accepted': {
-    kind: 'recovery',
-    subject: 'integration',
-    text: 'Microsoft accepts the app again',
-    who: null,
-  },
-  'integration.microsoft_reachable': {
-    kind: 'recovery',
-    subject: 'integration',
-    text: 'Microsoft can be reached again',
-    who: null,
-  },
-  'admin_consent.completed': {
-    kind: 'recovery',
-    subject: 'integration',
-    text: 'Somebody reports that an administrator has consented. Try a sign-in before you rely on it',
-    who: null,
-  },
-  'webhook.test': { kind: 'test', subject: 'integration', text: '', who: null },
-}
+const isAboutMailbox = (type: WebhookMessageType) => /^(?:grant|validation)\./.test(type)
 
 /** Types in the order in which a message names them: a problem of the integration explains those of mailboxes. */
-export const TYPES_BY_URGENCY = (['problem', 'recovery', 'test'] as const).flatMap((kind) =>
-  Object.entries(TYPES).flatMap(([type, entry]) =>
-    entry.kind === kind ? [type as WebhookMessageType] : [],
-  ),
-)
+export const TYPES_BY_URGENCY = (['problem', 'recovery', 'test'] as const).flatMap((kind) => {
+  const same = messageTypes.filter((type) => messages[type].kind === kind)
+  return [...same.filter((type) => !isAboutMailbox(type)), ...same.filter(isAboutMailbox)]
+})
+
+/** Returns the sentence of a type, and the party that acts if the cause names none. */
+function wordsOf(type: WebhookMessageType) {
+  const { title, kind, alert = title, who = null, stopsTokens } = messages[type]
+  const text = stopsTokens ? `${alert}, so no mailbox gets new access tokens` : alert
+  return { kind, text, whoActs: who && whoActs[who] }
+}
 
 /** The first account that a message is about, as it is now, and how many there are. */
 export type ConcernedAccount = { account: MailAccount; count: number }
@@ -131,15 +41,15 @@ export function composeAlert(
   accountOf: ReadonlyMap<string, ConcernedAccount>,
   consoleUrl: string,
 ): Alert {
-  const named = first.filter(({ type }) => TYPES[type].kind !== 'test')
+  const named = first.filter(({ type }) => messages[type].kind !== 'test')
   const lines = named.map((delivery) =>
-    TYPES[delivery.type].subject === 'mailbox'
+    isAboutMailbox(delivery.type)
       ? mailboxLine(delivery, accountOf.get(delivery.id), consoleUrl)
       : integrationLine(delivery, consoleUrl),
   )
   const countOf = (kind: 'problem' | 'recovery') =>
     counts
-      .filter(({ type }) => TYPES[type].kind === kind)
+      .filter(({ type }) => messages[type].kind === kind)
       .reduce((sum, { count }) => sum + count, 0)
   const [problems, recoveries] = [countOf('problem'), countOf('recovery')]
   const left = problems + recoveries - lines.length
@@ -180,13 +90,13 @@ function mailboxLine(
   concerned: ConcernedAccount | undefined,
   consoleUrl: string,
 ): AlertLine {
-  const { text, who, kind } = TYPES[type]
+  const { kind, text, whoActs: who } = wordsOf(type)
   if (!concerned) {
     const { data } = JSON.parse(payload) as { data: { signed_in_as?: string; username?: string } }
     return {
       subject: asName(data.username ?? data.signed_in_as ?? 'A mailbox that was deleted'),
       text,
-      whoActs: who && whoActs[who],
+      whoActs: who,
       url: consoleUrl,
     }
   }
@@ -200,16 +110,15 @@ function mailboxLine(
   // It may be over before the message is sent.
   if (!account.problem) return { ...line, text: `${text}, but it works now`, whoActs: null }
   const cause = account.problem.diagnosis?.candidates[0]
-  const responsible = cause?.responsible ?? who
   return {
     ...line,
     text: cause?.title ?? text,
-    whoActs: responsible && whoActs[responsible],
+    whoActs: cause ? whoActs[cause.responsible] : who,
   }
 }
 
 function integrationLine({ type, payload }: GroupedDelivery, consoleUrl: string): AlertLine {
-  const { text, who } = TYPES[type]
+  const { text, whoActs } = wordsOf(type)
   const { data } = JSON.parse(payload) as { data: { days_left?: number } }
   const days = data.days_left
   return {
@@ -218,7 +127,7 @@ function integrationLine({ type, payload }: GroupedDelivery, consoleUrl: string)
       type === 'integration.secret_expiring' && days !== undefined
         ? `The client secret or certificate expires in ${days} ${days === 1 ? 'day' : 'days'}`
         : text,
-    whoActs: who && whoActs[who],
+    whoActs,
     url: `${consoleUrl}#/integrations/microsoft`,
   }
 }

@@ -53,7 +53,7 @@ describe('a message to Slack', { timeout: 30_000 }, () => {
     await world.deliver()
     const [header, line] = slackBlocks(world.received[1]?.body)
     expect(header?.text.text).toBe('Mailgrant: 1 resolved')
-    expect(line?.text.text).toContain('desk@example.org: It works again.')
+    expect(line?.text.text).toContain('desk@example.org: The mailbox works again.')
   })
 
   it('says so, too, when it works again because it was saved with another password', async () => {
@@ -68,7 +68,7 @@ describe('a message to Slack', { timeout: 30_000 }, () => {
     expect((await world.replace(id, form)).health).toBe('ok')
     await world.deliver()
     expect(world.received).toHaveLength(2)
-    expect(slackBlocks(world.received[1]?.body)[1]?.text.text).toContain('It works again.')
+    expect(slackBlocks(world.received[1]?.body)[1]?.text.text).toContain('The mailbox works again.')
     // Saved once more, it is no news.
     await world.replace(id, form)
     world.advance(MINUTE)
@@ -434,7 +434,7 @@ it('calls nobody to act on a problem that is over when the message is sent', asy
   await world.deliver()
   const [, failed, recovered] = slackBlocks(world.received[1]?.body)
   expect(failed?.text.text).toContain('but it works now. <')
-  expect(recovered?.text.text).toContain('It works again. <')
+  expect(recovered?.text.text).toContain('The mailbox works again. <')
 })
 
 it('tells Slack of a sign-in that is needed, with the console and no sign-in link', async () => {

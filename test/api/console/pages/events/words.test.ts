@@ -3,16 +3,15 @@ import {
   actorName,
   countWords,
   eventDetails,
-  eventWords,
   subjectLink,
 } from '../../../../../api/console/pages/events/words.ts'
-import { EventType } from '../../../../../schema/event.ts'
+import { events, eventTypes } from '../../../../../schema/events.ts'
 
 const account = 'ma_mwiq4wgd7u5x2l3k7777777777'
 
 describe('words for events', () => {
   it('are different for each type', () => {
-    expect(new Set(Object.values(eventWords)).size).toBe(EventType.options.length)
+    expect(new Set(eventTypes.map((type) => events[type].title)).size).toBe(eventTypes.length)
   })
 
   it('name the key by its name, or by its id where the name is not known', () => {

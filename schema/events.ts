@@ -1,0 +1,220 @@
+/**
+ * All types of events, a row for each with its words. The audit trail, webhooks, alerts, the console and the
+ * document read them here. Without zod, for the console.
+ */
+import type { Responsible } from './responsible.ts'
+
+/** A change of state that webhooks and alert channels are notified of. */
+type Notification = {
+  /** What it means, or when it is sent. */
+  help: string
+  kind: 'problem' | 'recovery'
+  /** Sentence for alerts, without a full stop. Default: the title. */
+  alert?: string
+  /** Party that acts on a problem if no cause names another. */
+  who?: Responsible
+  /** Until it is over, no mailbox gets a new access token. */
+  stopsTokens?: true
+}
+
+type EventRow = {
+  /** What happened. */
+  title: string
+  notification?: Notification
+}
+
+const rows = {
+  'grant.reconnect_required': {
+    title: 'A new sign-in is required',
+    notification: {
+      help: 'Microsoft no longer accepts the stored sign-in of a mailbox.',
+      kind: 'problem',
+      who: 'user',
+    },
+  },
+  'grant.blocked': {
+    title: 'Microsoft blocks access to the mailbox',
+    notification: {
+      help: 'It refuses access until an administrator changes something.',
+      kind: 'problem',
+      who: 'tenant_admin',
+    },
+  },
+  'grant.recovered': {
+    title: 'The mailbox works again',
+    notification: {
+      help: 'After it needed a new sign-in or was blocked.',
+      kind: 'recovery',
+    },
+  },
+  'grant.protocols_changed': {
+    title: 'Microsoft grants other protocols than before',
+    notification: {
+      help: 'It no longer grants reading (IMAP) or sending (SMTP), or grants it again.',
+      kind: 'problem',
+      who: 'tenant_admin',
+    },
+  },
+  'grant.cooling_down': { title: 'Waiting for Microsoft' },
+  'grant.imported': { title: 'Sign-in imported from another product' },
+  'grant.deleted': { title: 'Sign-in deleted' },
+  'validation.failed': {
+    title: 'Validation failed',
+    notification: {
+      help: 'A login to a saved email account failed. Validations of unsaved forms are not included.',
+      kind: 'problem',
+      alert: 'The mail server refuses the login',
+    },
+  },
+  'validation.passed': {
+    title: 'Validation passed',
+    notification: {
+      help: 'A login to a saved email account that failed before works again.',
+      kind: 'recovery',
+      alert: 'The mailbox works again',
+    },
+  },
+  'validation.inconclusive': { title: 'Validation inconclusive' },
+  'integration.secret_expiring': {
+    title: 'The client secret or certificate expires soon',
+    notification: {
+      help: '30 days, 7 days and one day before. Later if its lifetime is short.',
+      kind: 'problem',
+      who: 'operator',
+    },
+  },
+  'integration.secret_expired': {
+    title: 'The client secret or certificate has expired',
+    notification: {
+      help: 'No mailbox gets a new access token until it is replaced.',
+      kind: 'problem',
+      who: 'operator',
+      stopsTokens: true,
+    },
+  },
+  'integration.credential_rejected': {
+    title: 'Microsoft rejects the client ID or the credential',
+    notification: {
+      help: 'The credential is wrong, was deleted, or is not entered at Entra.',
+      kind: 'problem',
+      who: 'operator',
+      stopsTokens: true,
+    },
+  },
+  'integration.issuer_unreachable': {
+    title: "Microsoft can't read Mailgrant's keys",
+    notification: {
+      help: "Only with a federated credential: PUBLIC_URL can't be reached from the internet.",
+      kind: 'problem',
+      who: 'operator',
+      stopsTokens: true,
+    },
+  },
+  'integration.credential_accepted': {
+    title: 'Microsoft accepts the credential again',
+    notification: {
+      help: 'After it was rejected or Microsoft could not read the keys. A new credential is not reported.',
+      kind: 'recovery',
+    },
+  },
+  'integration.app_refused': {
+    title: 'Microsoft refuses the app',
+    notification: {
+      help: 'Several mailboxes are refused for the same reason, such as an app that was deleted or disabled.',
+      kind: 'problem',
+      who: 'app_owner',
+      stopsTokens: true,
+    },
+  },
+  'integration.app_accepted': {
+    title: 'Microsoft accepts the app again',
+    notification: {
+      help: 'After it was refused. New settings are not reported.',
+      kind: 'recovery',
+    },
+  },
+  'integration.microsoft_unreachable': {
+    title: "Microsoft can't be reached from Mailgrant's server",
+    notification: {
+      help: 'No request has had a response for 15 minutes: a firewall, a proxy or a certificate, most often.',
+      kind: 'problem',
+      who: 'operator',
+      stopsTokens: true,
+    },
+  },
+  'integration.microsoft_reachable': {
+    title: 'Microsoft can be reached again',
+    notification: {
+      help: 'After it could not be reached for 15 minutes.',
+      kind: 'recovery',
+    },
+  },
+  'integration.activated': { title: 'Integration activated' },
+  'integration.deactivated': { title: 'Integration deactivated' },
+  'integration.settings_changed': { title: 'Settings changed' },
+  'integration.next_credential_set': { title: 'Next credential stored' },
+  'integration.next_credential_removed': { title: 'Next credential removed' },
+  'integration.credential_promoted': { title: 'Next credential promoted' },
+  'integration.promotion_undone': { title: 'Promotion undone' },
+  'admin_consent.completed': {
+    title: 'An administrator consented',
+    notification: {
+      help: 'An administrator approved the app through an admin-consent link.',
+      kind: 'recovery',
+      alert:
+        'The admin-consent link reports that an administrator consented. Try a sign-in before you rely on it',
+    },
+  },
+  'admin_consent.created': { title: 'Admin-consent link created' },
+  'admin_consent.refused': { title: 'An administrator declined' },
+  'authorization.created': { title: 'Sign-in started' },
+  'authorization.completed': { title: 'Sign-in completed' },
+  'authorization.failed': { title: 'Sign-in failed' },
+  'authorization.discarded': { title: 'Sign-in discarded: wrong account' },
+  'mail_account.created': { title: 'Email account created' },
+  'mail_account.updated': { title: 'Email account changed' },
+  'mail_account.deleted': { title: 'Email account deleted' },
+  'test_message.requested': { title: 'Test message requested' },
+  'webhook.created': { title: 'Webhook created' },
+  'webhook.updated': { title: 'Webhook changed' },
+  'webhook.deleted': { title: 'Webhook deleted' },
+  'webhook.disabled': { title: 'Webhook switched off' },
+  'webhook.secret_rotated': { title: 'Webhook secret rotated' },
+  'webhook.tested': { title: 'Webhook tested' },
+  'webhook.redelivered': { title: 'Webhook message sent again' },
+  'api_key.created': { title: 'API key created' },
+  'api_key.revoked': { title: 'API key revoked' },
+  'access.refused': { title: 'API key refused' },
+  'root_key.used': { title: 'Root key used' },
+  'console_session.opened': { title: 'Signed in to the console' },
+  'console_session.closed': { title: 'Console session ended' },
+  'database.restored': { title: 'Database restored' },
+} as const satisfies Record<string, EventRow>
+
+export type EventType = keyof typeof rows
+export const events: Record<EventType, EventRow> = rows
+export const eventTypes = Object.keys(rows) as EventType[]
+
+export type WebhookEvent = {
+  [Type in EventType]: (typeof rows)[Type] extends { notification: object } ? Type : never
+}[EventType]
+export type WebhookMessageType = WebhookEvent | 'webhook.test'
+
+type Message = { title: string } & Omit<Notification, 'kind'> & {
+    kind: Notification['kind'] | 'test'
+  }
+
+/** The types that webhooks can be notified of. */
+export const webhookEvents = eventTypes.filter(
+  (type): type is WebhookEvent => events[type].notification !== undefined,
+)
+
+/** Words of each type of message. */
+export const messages = Object.fromEntries<Message>([
+  ...eventTypes.flatMap((type): [string, Message][] => {
+    const { title, notification } = events[type]
+    return notification ? [[type, { title, ...notification }]] : []
+  }),
+  ['webhook.test', { title: 'Test message', help: 'Sent on request.', kind: 'test' }],
+]) as Record<WebhookMessageType, Message>
+export const messageTypes = Object.keys(messages) as WebhookMessageType[]
