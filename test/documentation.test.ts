@@ -127,6 +127,8 @@ describe('the search', () => {
     ['xoauth2_raw', '/docs/api/email-accounts#issueAccessToken'],
     ['refresh tok', '/docs/causes/refresh-token-expired'],
     ['TRUSTED_PROXIES', '/docs/operating/settings#settings'],
+    ['disk full', '/docs/operating/settings#runbook'],
+    ['machine lost', '/docs/operating/standby'],
   ])('finds "%s"', (query, path) => {
     expect(findEntries(entries, query).map((entry) => entry.path)).toContain(path)
   })
@@ -245,6 +247,23 @@ describe('the chapter for operators', () => {
       '[settings](/docs/operating/settings#settings) [`a[b]`](/docs/operating/backup) [alerts](/docs/guides/alerts)' +
         ' [dashboard](/docs/grafana.json) security [below](#here)',
     )
+  })
+})
+
+describe('the runbook', () => {
+  it('says of each symptom how to see it, what still works, and how to know that it is over', () => {
+    const [, runbook = ''] = /^## Runbook\n([\s\S]*?)^## /m.exec(readText('api/operating.md')) ?? []
+    const [, ...sections] = runbook.split(/^### /m)
+    expect(sections.map((section) => section.split('\n')[0])).toEqual([
+      'No tokens',
+      'Disk full',
+      'Machine lost',
+      'Key lost',
+      'Microsoft unreachable',
+    ])
+    for (const section of sections)
+      for (const part of ['How to see it', 'What still works', 'How to know it is over'])
+        expect(section).toContain(`\n**${part}:** `)
   })
 })
 

@@ -10,6 +10,7 @@ const PAGES: Readonly<Record<string, string>> = {
   'api/cloudflare.md': 'cloudflare',
   'api/operating.md': 'settings',
   'api/node/backup.md': 'backup',
+  'api/node/standby.md': 'standby',
   'api/node/moving.md': 'moving',
   'checker/alone.md': 'checker',
 }

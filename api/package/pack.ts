@@ -16,6 +16,7 @@ const guides = [
   'api/cloudflare.md',
   'api/node/install.md',
   'api/node/backup.md',
+  'api/node/standby.md',
   'api/node/moving.md',
   'checker/alone.md',
   'api/docs/guides/alerts.md',

@@ -1,5 +1,6 @@
 import { execFile, execFileSync } from 'node:child_process'
 import {
+  cpSync,
   existsSync,
   mkdirSync,
   readdirSync,
@@ -11,6 +12,7 @@ import {
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
+import { root } from '../../source-files.ts'
 import { createTemporaryFolder } from '../../temporary-folder.ts'
 import { withDatabase } from './database-folder.ts'
 import { type Product, runProduct, startProduct } from './product-process.ts'
@@ -25,9 +27,9 @@ const call = (product: Product, method: string, path: string, key = ROOT_API_KEY
     ...(body && { body: JSON.stringify(body) }),
   })
 
-async function createKey(product: Product): Promise<{ id: string; key: string }> {
+async function createKey(product: Product, rootKey = ROOT_API_KEY) {
   const body = { name: 'Worker', scopes: ['read'] }
-  const response = await call(product, 'POST', '/v1/api-keys', ROOT_API_KEY, body)
+  const response = await call(product, 'POST', '/v1/api-keys', rootKey, body)
   return (await response.json()) as { id: string; key: string }
 }
 
@@ -162,6 +164,35 @@ it('a key whose rights were raised in a copy does not work after its restore', S
   })
   await using product = await startProduct({ dataDir, env })
   expect([await statusOf(product, raised.key), await statusOf(product, other.key)]).toEqual([
+    401, 200,
+  ])
+})
+
+it('a standby machine takes over with the files that its page fetches', SLOW, async () => {
+  const page = readFileSync(join(root, 'api/node/standby.md'), 'utf8')
+  const [, included = ''] = /^include = (.* \/revoked .*)$/m.exec(page) ?? []
+  const fetched = included.split(' ').filter((path) => /^\/[\w-]+\/?$/.test(path))
+  const dataDir = createTemporaryFolder()
+  const copy = join('backup', 'mailgrant-2026-11-26T1415Z.sqlite')
+  const [revoked, good] = await (async () => {
+    const first = createTemporaryFolder()
+    await using product = await startProduct({ dataDir: first })
+    const rootKey = readFileSync(join(first, 'root-key'), 'utf8').trim()
+    const keys = [await createKey(product, rootKey), await createKey(product, rootKey)] as const
+    mkdirSync(join(first, 'backup'))
+    await runProduct({ dataDir: first, args: ['backup', join(first, copy)] })
+    await call(product, 'DELETE', `/v1/api-keys/${keys[0].id}`, rootKey)
+    for (const path of fetched) cpSync(join(first, path), join(dataDir, path), { recursive: true })
+    return keys
+  })()
+  expect(await runProduct({ dataDir })).toMatchObject({
+    code: 78,
+    output: expect.stringContaining('restore a copy of it'),
+  })
+  const args = ['restore', join(dataDir, copy), '--keep-keys']
+  expect(await runProduct({ dataDir, args })).toMatchObject({ code: 0 })
+  await using product = await startProduct({ dataDir })
+  expect([await statusOf(product, revoked.key), await statusOf(product, good.key)]).toEqual([
     401, 200,
   ])
 })
