@@ -42,12 +42,38 @@ export const Owner = z
   })
 export type Owner = z.infer<typeof Owner>
 
-/** Input fields. Null is equivalent to omitted, so that a response can be sent back unchanged. */
-export const mailAccountFields = {
-  name: z.string().trim().min(1).max(200).nullish().meta({
+/**
+ * Optional texts of an account. An entry is all that the input, the stored account and the response need, besides a
+ * column; the console does not compile until its form has it, since a PUT replaces everything.
+ */
+const texts = {
+  name: z.string().trim().min(1).max(200).meta({
     description: 'Display name.',
     example: 'Support inbox',
   }),
+  delegate: Address.meta({
+    description: 'The user who signs in, if not the mailbox itself (shared mailboxes).',
+    example: 'alice@contoso.com',
+  }),
+  from: Address.meta({
+    description: 'Sender address of outgoing mail. Default: `username`.',
+    example: null,
+  }),
+}
+export type PlainField = keyof typeof texts
+
+const plainFields = Object.keys(texts) as PlainField[]
+
+/** Returns something for each plain field. */
+const eachPlain = <Value>(read: (field: PlainField) => Value) =>
+  Object.fromEntries(plainFields.map((field) => [field, read(field)])) as Record<PlainField, Value>
+
+/** Returns the plain fields of a form or an account, with null for one that is blank. */
+export const plainValues = (from: { [Field in PlainField]?: string | null | undefined }) =>
+  eachPlain((field) => from[field] ?? null)
+
+/** Input fields. Null is equivalent to omitted, so that a response can be sent back unchanged. */
+export const mailAccountFields = {
   owner: Owner,
   protocol: Protocol,
   host: MailServer.shape.host.trim().optional().meta({
@@ -64,12 +90,7 @@ export const mailAccountFields = {
     description: 'Address of the mailbox.',
     example: 'support@contoso.com',
   }),
-  delegate: Address.nullish().meta({
-    description: 'The user who signs in, if not the mailbox itself (shared mailboxes).',
-  }),
-  from: Address.nullish().meta({
-    description: 'Sender address of outgoing mail. Default: `username`.',
-  }),
+  ...eachPlain((field) => texts[field].nullish().meta(texts[field].meta() ?? {})),
   authentication: AuthenticationInput,
 }
 
@@ -127,10 +148,6 @@ const LastValidation = z
 export const MailAccount = z
   .object({
     id: MailAccountId,
-    name: z.string().nullable().meta({
-      description: 'Display name.',
-      example: 'Support inbox',
-    }),
     owner: Owner,
     protocol: Protocol,
     ...MailServer.shape,
@@ -138,14 +155,12 @@ export const MailAccount = z
       description: 'Address of the mailbox.',
       example: 'support@contoso.com',
     }),
-    delegate: z.string().nullable().meta({
-      description: 'The user who signs in, if not the mailbox itself.',
-      example: 'alice@contoso.com',
-    }),
-    from: z.string().nullable().meta({
-      description: 'Sender address of outgoing mail, if not `username`.',
-      example: null,
-    }),
+    ...eachPlain((field) =>
+      z
+        .string()
+        .nullable()
+        .meta(texts[field].meta() ?? {}),
+    ),
     authentication: Authentication,
     health: Health,
     problem: orNull(StateProblem).meta({

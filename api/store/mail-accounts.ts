@@ -14,6 +14,7 @@ import {
   type MailAccountQuery,
   type MailAccountSummary,
   type Owner,
+  plainValues,
 } from '../../schema/mail-account.ts'
 import type { MaybeAccessScope } from '../model/access-scope.ts'
 import type { EventRecord } from '../model/event.ts'
@@ -433,15 +434,13 @@ const toOwner = ({ ownerType, ownerId }: Pick<Row, 'ownerType' | 'ownerId'>) =>
 
 const toMailAccount = (row: Row): MailAccountRecord => ({
   id: row.id,
-  name: row.name,
+  ...plainValues({ ...row, from: row.sender }),
   owner: toOwner(row),
   protocol: row.protocol,
   host: row.host,
   port: row.port,
   security: row.security,
   username: row.username,
-  delegate: row.delegate,
-  from: row.sender,
   authentication: row.authentication,
   grantId: row.grantId,
   tenant: row.tenant,

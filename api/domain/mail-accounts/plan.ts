@@ -3,7 +3,7 @@
  * loaded. Saving and validating share it, so that a form that validates can be saved, and vice versa.
  */
 import { sameAddress } from '../../../schema/common.ts'
-import type { MailAccountInput, Owner } from '../../../schema/mail-account.ts'
+import { type MailAccountInput, type Owner, plainValues } from '../../../schema/mail-account.ts'
 import { defaultMailServer, type MailServer, type Protocol } from '../../../schema/mail-servers.ts'
 import { type GrantRecord, isGone } from '../../model/grant.ts'
 import type { AppSettings } from '../../model/integration.ts'
@@ -152,13 +152,11 @@ const valuesOf = (
   server: MailServer,
   login: Partial<MailAccountValues> & Pick<MailAccountValues, 'authentication'>,
 ): MailAccountValues => ({
-  name: input.name ?? null,
+  ...plainValues(input),
   owner: input.owner,
   protocol: input.protocol,
   ...server,
   username: input.username,
-  delegate: input.delegate ?? null,
-  from: input.from ?? null,
   grantId: null,
   tenant: null,
   ...login,

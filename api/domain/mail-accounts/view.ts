@@ -1,5 +1,5 @@
 /** Representation of mail accounts in the API. Pure. */
-import type { MailAccount } from '../../../schema/mail-account.ts'
+import { type MailAccount, plainValues } from '../../../schema/mail-account.ts'
 import type { StateProblem } from '../../../schema/problem.ts'
 import { type GrantRecord, stateForProtocol } from '../../model/grant.ts'
 import { accountHealth, type LoadedMailAccount } from '../../model/loaded-mail-account.ts'
@@ -66,15 +66,13 @@ export function mailAccountView(account: ShownAccount, where: Where): MailAccoun
   const { grant, lastValidation } = account
   return {
     id: account.id,
-    name: account.name,
     owner: account.owner,
     protocol: account.protocol,
     host: account.host,
     port: account.port,
     security: account.security,
     username: account.username,
-    delegate: account.delegate,
-    from: account.from,
+    ...plainValues(account),
     authentication: authenticationView(account),
     health: accountHealth(account),
     problem: problemOf(account, where),

@@ -1,5 +1,10 @@
 /** Values of the account form without secrets, and the requests that they make. Pure. */
-import type { MailAccount, MailAccountInput, Owner } from '../../../../schema/mail-account.ts'
+import type {
+  MailAccount,
+  MailAccountInput,
+  Owner,
+  PlainField,
+} from '../../../../schema/mail-account.ts'
 import type {
   AccountType,
   MailServer,
@@ -14,9 +19,7 @@ export type ServerDraft = { host: string; port: string; security: Security }
 
 export type OwnerDraft = { type: Owner['type']; id: string }
 
-export type PlainField = 'name' | 'delegate' | 'from'
-
-/** Optional texts of an account, in the order of the form. */
+/** The optional texts of an account, in the order of the form. An entry is all that the form, its request and a conflict need. */
 export const plainFields: Record<
   PlainField,
   { label: string; help: string; type?: 'email'; isUsed?: (draft: Draft) => boolean }
@@ -42,7 +45,8 @@ const names = Object.keys(plainFields) as PlainField[]
 export const usedFields = (draft: Draft): PlainField[] =>
   names.filter((name) => plainFields[name].isUsed?.(draft) ?? true)
 
-const plainValues = <Value>(read: (name: PlainField) => Value) =>
+/** Returns something for each plain field. */
+export const eachPlain = <Value>(read: (name: PlainField) => Value) =>
   Object.fromEntries(names.map((name) => [name, read(name)])) as Record<PlainField, Value>
 
 /** Never contains a password: a draft may be stored during a sign-in. The delegate is blank for the mailbox itself. */
@@ -113,7 +117,7 @@ export function emptyDraft(
       },
       smtp: isBrand ? { type: 'brand', id: brand ?? '' } : lastSender(owners.smtp),
     },
-    ...plainValues(() => ''),
+    ...eachPlain(() => ''),
     delegate: delegate ?? '',
     servers: { imap: firstServer(servers, 'imap'), smtp: firstServer(servers, 'smtp') },
     authentication: 'oauth',
@@ -149,7 +153,7 @@ export function draftOf(account: MailAccount, servers: Servers): Draft {
     ...begin,
     mailbox: account.username,
     owners: { ...begin.owners, [protocol]: ownerDraft(account.owner) },
-    ...plainValues((name) => account[name] ?? ''),
+    ...eachPlain((name) => account[name] ?? ''),
     servers: { ...begin.servers, [protocol]: serverDraft(account) },
     ...authenticationDraft(account.authentication),
   }
@@ -188,7 +192,7 @@ export function tidy(draft: Draft): Draft {
     protocols: draft.protocols,
     mailbox: draft.mailbox.trim(),
     owners: { imap: owner(draft.owners.imap), smtp: owner(draft.owners.smtp) },
-    ...plainValues((name) => draft[name].trim()),
+    ...eachPlain((name) => draft[name].trim()),
     servers: { imap: server(draft.servers.imap), smtp: server(draft.servers.smtp) },
     authentication: draft.authentication,
     tenant: draft.tenant.trim(),
@@ -201,7 +205,7 @@ export function delegateOf({ authentication, delegate, mailbox }: Draft): string
   return delegate.trim() || null
 }
 
-/** Every field of a request: one that is left out would be wiped. */
+/** Every field of a request: one that a save left out would be wiped. */
 export type Whole<Input> = { [Field in keyof Input]-?: Input[Field] }
 
 export function bodyOf(
@@ -213,7 +217,7 @@ export function bodyOf(
   const { host, port, security } = draft.servers[protocol]
   const used = usedFields({ ...draft, protocols: [protocol] })
   return {
-    ...plainValues((name) => (used.includes(name) && draft[name].trim()) || null),
+    ...eachPlain((name) => (used.includes(name) && draft[name].trim()) || null),
     delegate: delegateOf(draft),
     owner: type === 'global' ? { type } : { type, id: id.trim() },
     protocol,

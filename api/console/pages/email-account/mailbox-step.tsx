@@ -1,5 +1,6 @@
 /** First step: which mailbox it is, what it is for, and whose it is. Rarely changed fields are folded. */
 import { useState } from 'preact/hooks'
+import type { PlainField } from '../../../../schema/mail-account.ts'
 import type { Protocol } from '../../../../schema/mail-servers.ts'
 import { CheckboxGroup } from '../../components/checkbox-group.tsx'
 import { SelectField, TextField } from '../../components/fields.tsx'
@@ -8,7 +9,6 @@ import { may } from '../../rights.ts'
 import { protocolOptions, senderTypes } from '../../ui/mail-account.ts'
 import {
   type OwnerDraft,
-  type PlainField,
   plainFields,
   type ServerDraft,
   sameServer,

@@ -10,7 +10,7 @@ import { accountHref, describeUses, newAccountHref } from '../../ui/mail-account
 import { RefusalNotice } from './refusal.tsx'
 import { isPassed, isSignedIn, verdictOf } from './state.ts'
 import type { AccountForm } from './use-account-form.ts'
-import { labelOf, valueText } from './words.ts'
+import { labels, valueText } from './words.ts'
 
 type Props = { form: AccountForm }
 
@@ -157,7 +157,7 @@ function NewerValues({ form }: { form: AccountForm }) {
   if (conflict?.kind !== 'loaded') return null
   const { kept, newer } = conflict
   const entries = kept.map((name) => ({
-    label: labelOf(name),
+    label: labels[name],
     newer: valueText(newer, name, form.options.protocol),
   }))
   return <LatestLoaded kept={entries} />

@@ -12,6 +12,7 @@ import type { Shown } from '../../ui/form-state.ts'
 import {
   type Draft,
   departmentFor,
+  eachPlain,
   errorsOf,
   type OwnerDraft,
   personalServer,
@@ -197,11 +198,9 @@ export function isFolded(
 export const pointers = {
   protocols: '/protocol',
   mailbox: '/username',
-  name: '/name',
-  delegate: '/delegate',
-  from: '/from',
+  ...eachPlain((name) => `/${name}`),
   tenant: '/authentication/tenant',
-} as const
+}
 
 /** Returns the other values behind the errors that the form shows. */
 export const shownOf = (values: FormValues): Shown => {

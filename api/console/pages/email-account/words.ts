@@ -7,7 +7,14 @@ import type { Validation } from '../../../../schema/validation.ts'
 import { accountWords, describeUses, newAccountHref, otherProtocol } from '../../ui/mail-account.ts'
 import type { Tone } from '../../ui/tone.ts'
 import { capitalised, joined } from '../../ui/words.ts'
-import { type Draft, delegateOf, type OwnerDraft, plainFields, type ServerDraft } from './draft.ts'
+import {
+  type Draft,
+  delegateOf,
+  eachPlain,
+  type OwnerDraft,
+  plainFields,
+  type ServerDraft,
+} from './draft.ts'
 
 const securities = { tls: 'TLS', starttls: 'STARTTLS' } as const
 
@@ -28,7 +35,8 @@ export function mailboxWords(draft: Draft): string {
   ].join(', ')
 }
 
-const labels: Record<Exclude<keyof Draft, keyof typeof plainFields>, string> = {
+export const labels: Record<keyof Draft, string> = {
+  ...eachPlain((name) => plainFields[name].label),
   protocols: 'Use',
   mailbox: 'Mailbox',
   owners: 'Owner',
@@ -36,11 +44,6 @@ const labels: Record<Exclude<keyof Draft, keyof typeof plainFields>, string> = {
   authentication: 'Authentication',
   tenant: 'Tenant',
 }
-
-export const labelOf = (name: keyof Draft): string =>
-  name in plainFields
-    ? plainFields[name as keyof typeof plainFields].label
-    : labels[name as keyof typeof labels]
 
 /** Returns a value of the form as people read it. `protocol`: the account's. */
 export function valueText(draft: Draft, name: keyof Draft, protocol: Protocol): string {

@@ -8,13 +8,17 @@ import {
   emptyDraft,
   errorsOf,
   personalServer,
+  plainFields,
   signInErrors,
   tidy,
+  type Whole,
 } from '../../../../../api/console/pages/email-account/draft.ts'
 import {
   type MailAccount,
   MailAccountInput,
   type Owner,
+  type PlainField,
+  plainValues,
 } from '../../../../../schema/mail-account.ts'
 import { microsoftMailServers } from '../../../../../schema/mail-servers.ts'
 
@@ -90,6 +94,16 @@ describe('the body of a form', () => {
       username: 'support@contoso.test',
       authentication: grant,
     })
+  })
+
+  it('does not compile while the API has a field that the form does not know, since a save would wipe it', () => {
+    const body: Whole<MailAccountInput> = bodyOf(filled(), 'imap', grant)
+    // @ts-expect-error: the request lacks "note".
+    const request: Whole<MailAccountInput & { note?: string | null }> = body
+    // @ts-expect-error: the form has no label for "note".
+    const form: Record<PlainField | 'note', unknown> = plainFields
+    expect(Object.keys(request).sort()).toEqual(Object.keys(MailAccountInput.shape).sort())
+    expect(Object.keys(form)).toEqual(Object.keys(plainValues({})))
   })
 
   it('names who else signs in, and a sender only for outgoing mail', () => {
