@@ -42,9 +42,9 @@ async function example(name: string): Promise<string> {
   if (code === undefined) throw new Error(`checker/alone.md has no block ${name}`)
   const { port } = world.servers.imapTls
   return code
-    .replace('http://127.0.0.1:8788', checker.url)
     .replace('outlook.office365.com', 'localhost')
     .replace('993', String(port))
+    .replace('http://127.0.0.1:8788', checker.url)
     .replace('alice@contoso.com', olga.username)
 }
 
