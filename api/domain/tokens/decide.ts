@@ -19,6 +19,11 @@ const LAST_RETRY_MS = HOUR_MS
 /** First pause of a blocked token. It doubles with every refusal in a row, up to a day. */
 const BLOCKED_RETRY_MS = 5 * MINUTE_MS
 const LAST_BLOCKED_RETRY_MS = DAY_MS
+/**
+ * Longest time after which a caller is asked to call again during an outage. Its end brings the retry forward, so a caller
+ * that waited for the stored time would be without a token for up to an hour more.
+ */
+const OUTAGE_RETRY_AFTER_S = 300
 /** Longest pause while several grants are refused for a fault of the app. */
 const APP_REFUSED_RETRY_MS = 5 * MINUTE_MS
 /** A call may ask for a token out of turn once in this time. */
@@ -190,9 +195,16 @@ export function refusalOf(
   if (state === 'blocked') return refuseToken('grant_blocked', detail, { facts })
   return refuseToken('provider_unavailable', detail, {
     facts,
-    retryAfter: secondsUntil(retryAt, now),
+    retryAfter: Math.min(
+      secondsUntil(retryAt, now),
+      endsWithOutage(facts) ? OUTAGE_RETRY_AFTER_S : Number.POSITIVE_INFINITY,
+    ),
   })
 }
+
+/** Returns whether the end of an outage brings the retry forward (`endOutagePauses` is the same rule). */
+const endsWithOutage = (facts: FailureFacts | null) =>
+  facts !== null && ['unreachable', 'timeout', 'unavailable', 'malformed'].includes(facts.kind)
 
 const STATE_AFTER = {
   cool_down: 'cooling_down',

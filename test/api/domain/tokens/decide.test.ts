@@ -3,6 +3,7 @@ import {
   coolDownUntil,
   isFresh,
   mustReplace,
+  refusalOf,
   secondsUntil,
 } from '../../../../api/domain/tokens/decide.ts'
 import type { GrantRecord } from '../../../../api/model/grant.ts'
@@ -75,4 +76,17 @@ describe('the retry time after a failure', () => {
     expect(secondsUntil(at(0), at(5))).toBe(1)
     expect(secondsUntil(null, at(5))).toBe(1)
   })
+
+  it.each([
+    ['unreachable', 3600, 300],
+    ['unavailable', 40, 40],
+    ['throttled', 3600, 3600],
+  ] as const)(
+    'is reported as 5 minutes at most where the end of an outage brings it forward: %s, %i s',
+    (kind, wait, reported) => {
+      const problem = { detail: '', facts: { stage: 'refresh', kind } as const }
+      const { error } = refusalOf({ state: 'cooling_down', retryAt: at(wait), problem }, at(0))
+      expect(error.retryAfter).toBe(reported)
+    },
+  )
 })
