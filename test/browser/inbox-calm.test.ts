@@ -1,8 +1,8 @@
 import type { Page } from 'playwright-core'
 import { expect, it, vi } from 'vitest'
-import { DAY_MS } from '../../schema/durations.ts'
+import { DAY_MS, HOUR_MS } from '../../schema/durations.ts'
 import { everyLook, expectClean } from './checks.ts'
-import { NO_SESSION, openConsole } from './console.ts'
+import { goTo, NO_SESSION, openConsole } from './console.ts'
 import { signInAtEntra } from './entra.ts'
 import { lineOf, type Mailboxes, prepareMailboxes } from './inbox.ts'
 import { browserWorld } from './world.ts'
@@ -77,6 +77,30 @@ it('counts what waits for Microsoft, and validates what was never tried', async 
   await lineOf(page, 'bob@contoso.test').getByText('IMAP is disabled').waitFor()
   await page.getByRole('link', { name: 'Working: 1' }).waitFor()
   expect(await page.getByText('Not validated yet').count()).toBe(0)
+  expectClean(page, { consoleErrors: NO_SESSION })
+})
+
+it('shows since when Microsoft cannot be reached, and does not say that all is well', async () => {
+  const mailboxes = await emptyMailboxes()
+  await mailboxes.connectValidated(ALICE)
+  const integration = await world.api.expect(200, 'GET', '/v1/integrations/microsoft')
+  const host = 'login.microsoftonline.com'
+  const detail = `${host} can't be reached from this server: the operator must allow connections from this server to ${host} on port 443, or set HTTPS_PROXY (ECONNREFUSED). It will be retried automatically.`
+  const since = new Date(Date.now() - 3 * HOUR_MS).toISOString()
+  const problems = [{ code: 'microsoft_unreachable', detail, host, since }]
+  const page = await openConsole(world, '#/diagnosis')
+  await page.route('**/v1/integrations/microsoft', (route) =>
+    route.fulfill({ json: { ...integration, problems } }),
+  )
+  await goTo(page, '#/')
+  const line = page.getByRole('listitem').filter({ hasText: 'Microsoft can' })
+  await line.getByText('3 hours ago').waitFor()
+  expect(await line.textContent()).toContain(detail)
+  expect(await page.getByText('Your mailbox works').count()).toBe(0)
+  await everyLook(page, 'inbox-unreachable')
+  await line.getByRole('link', { name: 'Check why' }).click()
+  await page.getByText('Use "Check now" on this page').waitFor()
+  await everyLook(page, 'microsoft-unreachable')
   expectClean(page, { consoleErrors: NO_SESSION })
 })
 

@@ -10,6 +10,7 @@ import { Ago } from '../components/time.tsx'
 import { useLive } from '../components/use-live.ts'
 import { may } from '../rights.ts'
 import type { Page, Visit } from '../router.ts'
+import { isBad } from '../ui/integration.ts'
 import { DiagnosisForm } from './diagnosis/form.tsx'
 import { FirstSteps } from './overview/first-steps.tsx'
 import { HistoryCard } from './overview/history.tsx'
@@ -55,6 +56,10 @@ function Overview({ first, resumed, signal }: OverviewProps) {
     setInbox((before) => showFresh(before, lines))
   }, [data])
   if (data.summary.total === 0) return <FirstOverview integration={data.integration} />
+  const isAllWell =
+    inbox.lines.length === 0 &&
+    data.summary.health.inactive === 0 &&
+    !data.integration.problems.some(isBad)
   return (
     <>
       <PageHead title="Overview" lead={attentionWords(inbox, data.summary)} />
@@ -73,7 +78,7 @@ function Overview({ first, resumed, signal }: OverviewProps) {
         }}
         signal={signal}
       />
-      {inbox.lines.length === 0 && data.summary.health.inactive === 0 && <AllWell data={data} />}
+      {isAllWell && <AllWell data={data} />}
       <QuietCounts counts={data.summary.health} onValidated={live.refresh} signal={signal} />
       <LiveStatus live={live} news={news} />
       <HistoryCard />

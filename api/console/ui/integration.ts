@@ -82,8 +82,8 @@ export const remedies: Record<IntegrationProblem['code'], Remedy> = {
   },
   microsoft_unreachable: {
     tone: 'bad',
-    title: "Microsoft can't be reached from this server",
-    action: 'Check the connection',
+    title: "Microsoft can't be reached, so no mailbox gets new access tokens",
+    action: 'Check why',
     href: SETTINGS,
     hint: 'Use "Check now" on this page: it shows what failed and how to fix it.',
   },
@@ -95,7 +95,8 @@ export const remedies: Record<IntegrationProblem['code'], Remedy> = {
   },
 }
 
-const isBad = ({ code }: IntegrationProblem) => remedies[code].tone === 'bad'
+/** Returns true for a problem that stops the mail now. */
+export const isBad = ({ code }: IntegrationProblem) => remedies[code].tone === 'bad'
 
 /** Sorts problems: what stops the mail now comes before what will. */
 export const bySeverity = (problems: readonly IntegrationProblem[]): IntegrationProblem[] =>
