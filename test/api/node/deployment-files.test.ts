@@ -152,9 +152,10 @@ describe('mailgrant.service', () => {
     expect(socket('StopWhenUnneeded')).toBe('yes')
     // Enabled on its own, it would always be needed.
     expect(read('mailgrant.socket')).not.toContain('[Install]')
-    const guide = read('install.md')
-    for (const file of ['mailgrant.service', 'mailgrant.socket'])
-      expect(guide).toContain(`api/node/${file} `)
+    for (const guide of ['install.md', 'standby.md'])
+      expect(read(guide)).toContain(
+        '\nsudo install -m 644 api/node/mailgrant.service api/node/mailgrant.socket /etc/systemd/system/\n',
+      )
   })
 
   it('logs under its own name, where an administrator reads it', () => {
