@@ -8,7 +8,13 @@ import { describeError } from './log.ts'
 import { KeyMissing } from './model/sealing.ts'
 import { findRefusedWrites } from './model/storage-error.ts'
 import { TOKEN_ENDPOINT } from './paths.ts'
-import { PROBLEM_JSON, type ProblemContent, ProblemError, problemResponse } from './problem.ts'
+import {
+  httpProblems,
+  PROBLEM_JSON,
+  type ProblemContent,
+  ProblemError,
+  problemResponse,
+} from './problem.ts'
 import { isAccessTokenPath } from './routes/access-tokens.ts'
 import { type AppEnv, whereOf } from './routes/app-env.ts'
 import { matchedRoute } from './routes/matched-route.ts'
@@ -30,8 +36,6 @@ export function renderError(error: Error, c: Context<AppEnv>): Response {
   return respond(problem, c, error instanceof TokenError ? error.error : undefined)
 }
 
-const NOT_JSON = 'Send the request body as JSON, with the header "Content-Type: application/json".'
-
 export function renderNotFound(c: Context<AppEnv>): Response {
   // In the form of every path: the 405 derives from the status.
   const where = whereOf(c)
@@ -41,8 +45,7 @@ export function renderNotFound(c: Context<AppEnv>): Response {
 
 /** RFC 9110 section 15.5.6. */
 export function renderMethodNotAllowed(c: Context<AppEnv>, methods: string[]): Response {
-  const detail = `Use ${methods.join(' or ')} at this path.`
-  const response = respond({ code: 'method_not_allowed', detail }, c)
+  const response = respond(httpProblems.wrongMethod(methods), c)
   response.headers.set('allow', methods.join(', '))
   return response
 }
@@ -65,21 +68,10 @@ function respond(
 
 function problemOf(error: Error, store: Services['store']): ProblemContent {
   if (error instanceof ProblemError) return error.problem
-  if (error instanceof KeyMissing) {
-    return {
-      code: 'key_missing',
-      detail: `Add the key "${error.kid}" to ENCRYPTION_KEYS again. Nothing was changed.`,
-      retryAfter: 60,
-    }
-  }
+  if (error instanceof KeyMissing) return httpProblems.keyMissing(error.kid)
   if (store.isStorageError(error)) {
-    return {
-      code: 'storage_unavailable',
-      detail:
-        findRefusedWrites(error) ??
-        'The database did not respond. Nothing is lost. Try again in a moment.',
-      retryAfter: 5,
-    }
+    const { storageUnavailable } = httpProblems
+    return { ...storageUnavailable, detail: findRefusedWrites(error) ?? storageUnavailable.detail }
   }
   // Of node:http, when the client closes the connection before the end of the body.
   if (error.message === 'aborted') {
@@ -87,15 +79,9 @@ function problemOf(error: Error, store: Services['store']): ProblemContent {
   }
   // Hono's own errors: a body that is not JSON, a content type that no route accepts.
   if (error instanceof HTTPException && error.status < 500) {
-    return error.status === 415
-      ? { code: 'unsupported_media_type', detail: NOT_JSON }
-      : { code: 'invalid_json', detail: 'The request body is not well-formed JSON.' }
+    return error.status === 415 ? httpProblems.notJson : httpProblems.badJson
   }
-  return {
-    code: 'internal_error',
-    detail:
-      'Try again. If the problem persists, give the request ID to your Mailgrant administrator.',
-  }
+  return httpProblems.internal
 }
 
 /**

@@ -1,12 +1,14 @@
 /** Table of contents of the API: middleware in order, then every resource. */
+
 import { bodyLimit } from 'hono/body-limit'
 import { methodNotAllowed } from 'hono/method-not-allowed'
 import { requestId } from 'hono/request-id'
+import { problemTable } from '../schema/problems.ts'
 import { renderError, renderMethodNotAllowed, renderNotFound } from './app-errors.ts'
 import { recordRefusal } from './domain/refusals.ts'
 import { deliverAfterRequest } from './domain/webhooks/deliver.ts'
 import { describeError } from './log.ts'
-import { ProblemError, problemTable } from './problem.ts'
+import { httpProblems, ProblemError } from './problem.ts'
 import { accessLog } from './routes/access-log.ts'
 import { accessTokens, isAccessTokenPath } from './routes/access-tokens.ts'
 import { adminConsents } from './routes/admin-consents.ts'
@@ -45,10 +47,7 @@ const limit = (maxSize: number) =>
   bodyLimit({
     maxSize,
     onError: () => {
-      throw new ProblemError({
-        code: 'payload_too_large',
-        detail: `The request body must not exceed ${maxSize} bytes.`,
-      })
+      throw new ProblemError(httpProblems.tooLarge(maxSize))
     },
   })
 

@@ -1,64 +1,13 @@
 /** RFC 9457 problem details and all problem codes of the API. */
 import { z } from 'zod'
 import { Diagnosis } from './diagnosis.ts'
+import { problemCodes } from './problems.ts'
 
-export const ProblemCode = z
-  .enum([
-    'bad_request',
-    'invalid_json',
-    'validation_failed',
-    'unauthorized',
-    'insufficient_scope',
-    'key_limited',
-    'app_only_not_allowed',
-    'console_key_refused',
-    'rate_limited',
-    'not_found',
-    'method_not_allowed',
-    'misdirected_request',
-    'payload_too_large',
-    'unsupported_media_type',
-    'precondition_failed',
-    'integration_inactive',
-    'integration_not_configured',
-    'client_secret_is_an_id',
-    'issuer_not_public',
-    'credential_required',
-    'next_credential_missing',
-    'credential_rejected',
-    'grants_depend',
-    'origin_not_allowed',
-    'mail_host_not_allowed',
-    'password_required',
-    'account_mismatch',
-    'protocol_not_granted',
-    'grant_not_usable',
-    'grant_in_use',
-    'grant_blocked',
-    'reconnect_required',
-    'login_failed',
-    'not_oauth',
-    'cannot_send',
-    'provider_unavailable',
-    'checker_unavailable',
-    'authorization_expired',
-    'authorization_used',
-    'sign_in_refused',
-    'refresh_token_refused',
-    'identity_unknown',
-    'wrong_browser',
-    'idempotency_key_reused',
-    'idempotency_in_progress',
-    'key_missing',
-    'storage_unavailable',
-    'overloaded',
-    'internal_error',
-  ])
-  .meta({
-    id: 'ProblemCode',
-    description: 'Stable problem code; branch on this.',
-    'x-extensible': true,
-  })
+export const ProblemCode = z.enum(problemCodes).meta({
+  id: 'ProblemCode',
+  description: 'Stable problem code; branch on this.',
+  'x-extensible': true,
+})
 export type ProblemCode = z.infer<typeof ProblemCode>
 
 /** Code of a failed refresh. `token_suspect` is stored only: the API shows `provider_unavailable`. */

@@ -3,11 +3,12 @@ import { expect, it } from 'vitest'
 import { catalogue } from '../api/diagnosis/catalogue/catalogue.ts'
 import { root } from './projects.ts'
 
-/** The console and the samples show numbers as examples; meanings read from one who speaks, not the cause. */
+/** The console and samples show numbers as examples; meanings read from one who speaks, not the cause. */
 const NOT_JUDGED = [
   'api/console/',
   'api/diagnosis/parse/meanings/',
   'api/diagnosis/catalogue/samples.ts',
+  'api/routes/to-problem.ts',
 ]
 
 it('names each number of Entra in one file of the product', () => {

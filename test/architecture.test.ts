@@ -113,7 +113,11 @@ const house: Record<string, Room> = {
     packages: ['node:buffer', 'node:crypto'],
   },
   paths: { files: /^api\/paths\.ts$/, imports: [], packages: [] },
-  problem: { files: /^api\/problem\.ts$/, imports: ['schema'], packages: [] },
+  problem: {
+    files: /^api\/problem\.ts$/,
+    imports: ['schema', 'schema/wordings'],
+    packages: [],
+  },
   'retry-after': { files: /^api\/retry-after\.ts$/, imports: [], packages: [] },
   log: { files: /^api\/log\.ts$/, imports: ['schema'], packages: [] },
   // Replacements for parts of zod in the bundle.

@@ -10,7 +10,7 @@ import { callsOf, type Document } from '../api/docs/openapi.ts'
 import { withPages } from '../api/docs/operating.ts'
 import { buildSite } from '../api/docs/site.tsx'
 import { EXAMPLE_URL } from '../api/paths.ts'
-import { problemTable } from '../api/problem.ts'
+import { problemTable } from '../schema/problems.ts'
 import { root } from './source-files.ts'
 
 const readMarkdown = (folder: string): MarkdownFile[] =>

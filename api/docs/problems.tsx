@@ -1,12 +1,8 @@
 /** The page of all problems. */
-import type { ProblemCode } from '../../schema/problem.ts'
-import { problemTable } from '../problem.ts'
+import { problemCodes, problemTable } from '../../schema/problems.ts'
 import type { Page, Section } from './page.ts'
-import { problemHelp } from './problem-help.ts'
 
 const PATH = '/docs/problems'
-
-const codes = Object.keys(problemTable) as ProblemCode[]
 
 export function problemSection(): Section {
   const page: Page = {
@@ -17,13 +13,13 @@ export function problemSection(): Section {
     description:
       'Every problem code that the Mailgrant API answers with (RFC 9457), what it means, and what to do.',
     body: <Problems />,
-    anchors: codes.map((id) => ({ id, name: id })),
-    entries: codes.map((code) => ({
+    anchors: problemCodes.map((id) => ({ id, name: id })),
+    entries: problemCodes.map((code) => ({
       kind: 'Problem',
       title: problemTable[code].title,
       path: `${PATH}#${code}`,
       words: `${code} ${problemTable[code].status}`,
-      text: problemHelp[code].replaceAll('`', ''),
+      text: problemTable[code].help.replaceAll('`', ''),
     })),
   }
   return { name: 'Problems', pages: [page] }
@@ -36,7 +32,7 @@ const Problems = () => (
       stable <code>code</code>, a <code>detail</code> that says what happened and what to do, and a{' '}
       <code>request_id</code>. Its <code>type</code> is the URL of one of the sections below.
     </p>
-    {codes.map((code) => (
+    {problemCodes.map((code) => (
       <section id={code} class="card">
         <h2>{problemTable[code].title}</h2>
         <p class="quiet">
@@ -45,7 +41,7 @@ const Problems = () => (
           </a>{' '}
           {problemTable[code].status}
         </p>
-        <p>{withCode(problemHelp[code])}</p>
+        <p>{withCode(problemTable[code].help)}</p>
       </section>
     ))}
   </>

@@ -1,8 +1,9 @@
 /** The API reference: an introduction, a page for each topic, and one for the messages to webhooks. */
+
 import { raw } from 'hono/html'
 import type { ProblemCode } from '../../schema/problem.ts'
+import { problemTable } from '../../schema/problems.ts'
 import { EXAMPLE_URL } from '../paths.ts'
-import { problemTable } from '../problem.ts'
 import { highlight } from './highlight.ts'
 import { headingsOf, renderMarkdown, slugOf } from './markdown.ts'
 import { ObjectList, objectsIn, Properties, type Property, propertiesOf } from './objects.tsx'

@@ -2,12 +2,14 @@
  * Completes the generated document with what every operation has in common: its scope in words, the
  * problems of any call, an example of each body and of each problem.
  */
+
 import { ProblemCode } from '../../schema/problem.ts'
-import { PROBLEM_JSON, problemTable } from '../problem.ts'
+import { problemCodes, problemTable } from '../../schema/problems.ts'
+import { PROBLEM_JSON } from '../problem.ts'
 import { METHODS_WITH_BODY } from '../routes/json.ts'
 import { ANY_HOST_PATHS } from '../routes/own-host.ts'
 import { type Document, exampleOf, type Schemas } from './examples.ts'
-import { codesInWords, problemExamples } from './problems.ts'
+import { codesInWords, problemExample } from './problems.ts'
 
 type Operation = NonNullable<NonNullable<Document['paths']>[string]['get']>
 type Response = Exclude<NonNullable<Operation['responses']>[string], { $ref: string }>
@@ -58,7 +60,7 @@ export function complete(document: Document): Document {
   }
   // Twice, so that the example of an authorization includes that of its grant.
   const exemplified = exemplify(exemplify(schemas))
-  const used = Object.entries(problemExamples).filter(([code]) => text.includes(exampleRef(code)))
+  const used = problemCodes.filter((code) => text.includes(`"${exampleRef(code)}"`))
   return {
     ...document,
     paths: Object.fromEntries(completed),
@@ -66,7 +68,7 @@ export function complete(document: Document): Document {
     components: {
       ...components,
       schemas: withDefaultsInWords(exemplified),
-      examples: Object.fromEntries(used),
+      examples: Object.fromEntries(used.map((code) => [code, problemExample(code)])),
     },
   }
 }

@@ -1,10 +1,11 @@
 /** Result pages after Microsoft's sign-in: completed, failed, rejected, or a question about the account. */
 
 import type { ProblemCode } from '../../schema/problem.ts'
+import { problemTable } from '../../schema/problems.ts'
 import type { SignInOutcome } from '../domain/authorizations/outcome.ts'
 import type { AuthorizationRecord } from '../model/authorization.ts'
 import { CALLBACK } from '../paths.ts'
-import { type ProblemContent, problemTable } from '../problem.ts'
+import type { ProblemContent } from '../problem.ts'
 import { Copyable, English, type Frame, Layout } from './layout.tsx'
 import { causeOf, NextStep, Step, Why } from './next-step.tsx'
 import { returnUrlWithOutcome } from './return-url.ts'

@@ -1,8 +1,8 @@
 /** Translation of what the API says in English. */
 
+import { problemTable } from '../../schema/problems.ts'
 import type { AuthorizationRecord } from '../model/authorization.ts'
 import type { SignInFailure } from '../model/reason.ts'
-import { problemTable } from '../problem.ts'
 import type { Sentences, Texts } from './texts/texts.ts'
 
 type ByKey<Value> = Partial<Record<string, Value>>

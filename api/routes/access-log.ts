@@ -2,10 +2,12 @@
  * The access log: a line for each request. Requests that hand out a stored token are counted instead, since at
  * hundreds a second their lines would cost more than the answers.
  */
+
 import type { Context } from 'hono'
 import { createMiddleware } from 'hono/factory'
 import { SECOND_MS } from '../../schema/durations.ts'
-import { ProblemError, problemTable } from '../problem.ts'
+import { problemTable } from '../../schema/problems.ts'
+import { ProblemError } from '../problem.ts'
 import type { Services } from '../services.ts'
 import type { AppEnv } from './app-env.ts'
 import { matchedRoute } from './matched-route.ts'

@@ -9,7 +9,7 @@ import type { Scope } from '../../schema/api-key.ts'
 import type { KeyLookup } from '../domain/api-keys/authenticate.ts'
 import { mayDo } from '../domain/api-keys/key.ts'
 import type { PermittedUse } from '../model/reason.ts'
-import { ProblemError, problems } from '../problem.ts'
+import { httpProblems, type ProblemContent, ProblemError, problems } from '../problem.ts'
 import type { RateName } from '../services.ts'
 import type { AppEnv, Caller } from './app-env.ts'
 import { identify, presentsSession, tooMany } from './identify.ts'
@@ -57,8 +57,7 @@ async function authenticate(c: Context<AppEnv>, rules: GuardRules): Promise<Call
   const caller = await identify(c, lookUp?.(c))
   c.set('actor', caller.actor)
   if (!mayDo(caller, scope)) {
-    const detail = lacksScope(caller, scope)
-    throw new ProblemError({ code: 'insufficient_scope', detail })
+    throw new ProblemError(lacksScope(caller, scope))
   }
   if (lookUp && presentsSession(c)) {
     throw new ProblemError({
@@ -73,7 +72,10 @@ async function authenticate(c: Context<AppEnv>, rules: GuardRules): Promise<Call
   return caller
 }
 
-const lacksScope = ({ actor }: Caller, scope: Scope) =>
+const lacksScope = ({ actor }: Caller, scope: Scope): ProblemContent =>
   actor.type === 'person'
-    ? `Your role does not allow this, which requires the scope "${scope}". An administrator of your organisation assigns roles.`
-    : `This request requires an API key with the scope "${scope}".`
+    ? {
+        code: 'insufficient_scope',
+        detail: `Your role does not allow this, which requires the scope "${scope}". An administrator of your organisation assigns roles.`,
+      }
+    : httpProblems.scopeMissing(scope)

@@ -19,25 +19,17 @@ import {
   readSession,
   recordSessionUse,
 } from '../domain/console-session.ts'
-import { ProblemError } from '../problem.ts'
+import { httpProblems, ProblemError, SEND_KEY } from '../problem.ts'
 import type { AppEnv, Caller } from './app-env.ts'
 
 const unauthorized = (detail: string) => new ProblemError({ code: 'unauthorized', detail })
 
-/** Creates the 429. The counters of Workers cover a minute. */
-export const tooMany = () =>
-  new ProblemError({
-    code: 'rate_limited',
-    detail: 'Too many requests of this kind within a minute. Wait before the next one.',
-    retryAfter: 60,
-  })
+/** Creates the 429. */
+export const tooMany = () => new ProblemError(httpProblems.tooMany)
 
-const SEND_KEY = 'Send a valid API key as "Authorization: Bearer ...".'
 const NO_KEY = `This request has no Authorization header. ${SEND_KEY}`
 const NOT_BEARER =
   'The Authorization header must be "Bearer", a space and an API key, without quotes.'
-/** One text for all three cases, so that nobody learns which keys exist. */
-const KEY_INVALID = `This API key is unknown, expired or revoked. ${SEND_KEY}`
 
 /** Returns true if the request presents the cookie of a console session instead of a key. */
 export const presentsSession = (c: Context<AppEnv>): boolean =>
@@ -75,7 +67,7 @@ export async function requireKey(c: Context<AppEnv>, lookUp?: KeyLookup): Promis
   if (header === undefined) throw unauthorized(NO_KEY)
   const presented = readBearer(header)
   if (presented === null) throw await authenticationFailed(c, NOT_BEARER)
-  return requirePresentedKey(c, presented, { lookUp, refusal: KEY_INVALID })
+  return requirePresentedKey(c, presented, { lookUp, refusal: httpProblems.wrongKey.detail })
 }
 
 /** Returns the key with this text. Throws the 401, with the sentence `refusal`, or 429 that ends the request. */

@@ -2,7 +2,7 @@
 import { createMiddleware } from 'hono/factory'
 import { z } from 'zod'
 import type { ProblemCode } from '../../schema/problem.ts'
-import { ProblemError } from '../problem.ts'
+import { httpProblems, ProblemError } from '../problem.ts'
 import { type AppEnv, validationProblem } from './app-env.ts'
 import type { requireScope } from './guard.ts'
 
@@ -91,10 +91,7 @@ async function readJson(request: { json: () => Promise<unknown> }): Promise<unkn
   try {
     return await request.json()
   } catch {
-    throw new ProblemError({
-      code: 'invalid_json',
-      detail: 'The request body is not well-formed JSON.',
-    })
+    throw new ProblemError(httpProblems.badJson)
   }
 }
 

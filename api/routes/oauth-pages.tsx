@@ -1,14 +1,16 @@
 /** Shared parts of the hosted pages: same-origin forms, errors as pages. */
+
 import type { Context } from 'hono'
 import type { JSX } from 'hono/jsx/jsx-runtime'
 import { routePath } from 'hono/route'
+import { problemTable } from '../../schema/problems.ts'
 import type { SignInOutcome } from '../domain/authorizations/outcome.ts'
 import { describeError } from '../log.ts'
 import type { Reason } from '../model/reason.ts'
 import { KeyMissing } from '../model/sealing.ts'
 import { type Frame, type PageStatus, respond } from '../pages/layout.tsx'
 import { Completed, Failed, Mismatch, type PageProblem, Rejected } from '../pages/result-page.tsx'
-import { type ProblemContent, ProblemError, problemTable, retryAfterOf } from '../problem.ts'
+import { type ProblemContent, ProblemError, retryAfterOf } from '../problem.ts'
 import type { Services } from '../services.ts'
 import type { AppEnv } from './app-env.ts'
 import { toProblem } from './to-problem.ts'

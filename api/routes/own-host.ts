@@ -1,7 +1,7 @@
 /** Refusal of requests to a foreign host name, with which a page of another site would reach this server. */
 import { createMiddleware } from 'hono/factory'
 import { TOKEN_ENDPOINT } from '../paths.ts'
-import { ProblemError } from '../problem.ts'
+import { httpProblems, ProblemError } from '../problem.ts'
 import type { AppEnv } from './app-env.ts'
 
 /** Paths for any host name: load balancers and mail programs may use one that PUBLIC_URL does not name. */
@@ -21,8 +21,5 @@ export const requireOwnHost = createMiddleware<AppEnv>(async function ownHost(c,
     ANY_HOST_PATHS.includes(c.req.path)
   if (passes) return next()
   const { publicUrl } = c.get('services').settings
-  throw new ProblemError({
-    code: 'misdirected_request',
-    detail: `This server does not answer at this address. Use ${publicUrl}, or send an API key.`,
-  })
+  throw new ProblemError(httpProblems.wrongHost(publicUrl))
 })

@@ -1,5 +1,6 @@
 /** Error responses of the token endpoint (RFC 6749 section 5.2), derived from problems. */
-import { type ProblemContent, ProblemError, problemTable } from '../problem.ts'
+import { problemTable } from '../../schema/problems.ts'
+import { type ProblemContent, ProblemError } from '../problem.ts'
 
 export type OAuthErrorCode =
   | 'invalid_request'

@@ -162,9 +162,11 @@ const valuesOf = (
   ...login,
 })
 
-/** Compares addresses, which are only a hint: people are renamed, but a grant is bound to its account. */
-function mismatchOf({ username, delegate }: MailAccountValues, grant: GrantRecord): string | null {
-  const { signedInAs } = grant
+/** Says who signed in for a mailbox of another user. Addresses are only a hint: people are renamed, but a grant is bound to its account. */
+export function mismatchOf(
+  { username, delegate }: Pick<MailAccountValues, 'username' | 'delegate'>,
+  { signedInAs }: Pick<GrantRecord, 'signedInAs'>,
+): string | null {
   const loginUser = delegate ?? username
   if (sameAddress(signedInAs, username) || sameAddress(signedInAs, loginUser)) return null
   const expected = delegate === null ? username : `${username} and its delegate ${delegate}`

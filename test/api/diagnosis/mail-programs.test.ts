@@ -1,10 +1,11 @@
 /// <reference types="vite/client" />
+
 import { describe, expect, it } from 'vitest'
 import { diagnose, type Report } from '../../../api/diagnosis/diagnose.ts'
-import { problemTable } from '../../../api/problem.ts'
 import { problemLine } from '../../../api/routes/text.ts'
 import { describeError } from '../../../api/routes/token-error.ts'
 import { ProblemCode } from '../../../schema/problem.ts'
+import { problemTable } from '../../../schema/problems.ts'
 
 const first = (report: Report) => diagnose(report).candidates[0]?.cause
 const asked = (report: Report) => diagnose(report).ask.map(({ text }) => text)

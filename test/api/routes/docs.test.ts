@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { describeCauses } from '../../../api/diagnosis/diagnose.ts'
-import { problemTable } from '../../../api/problem.ts'
 import { ProblemCode } from '../../../schema/problem.ts'
+import { problemTable } from '../../../schema/problems.ts'
 import { createWorld, PUBLIC_URL, type World } from '../harness.ts'
 
 const open = (world: World, path: string, headers: Record<string, string> = {}) =>
