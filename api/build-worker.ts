@@ -2,6 +2,7 @@
  * Bundles the Worker, which wrangler uploads unchanged. Wrangler's own bundler would keep the descriptions, examples and
  * responses of every route, which only the OpenAPI document needs, and the Worker serves that as a file
  * (schema/openapi.json). Without them the bundle is a tenth smaller, and an isolate starts with a fifth less CPU time.
+ * Words that only pages of the documentation and the console show are left out, too.
  */
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
@@ -48,8 +49,9 @@ export async function bundleWorker(entry = 'api/worker.ts'): Promise<Uint8Array>
   return outputFiles[0]?.contents ?? new Uint8Array()
 }
 
-/** Paths of schemas and routes, whose documentation is left out. On Windows, paths are separated by backslashes. */
-export const DOCUMENTED = /[/\\](?:schema|api[/\\]routes)[/\\][^/\\]+\.tsx?$/
+/** Paths of schemas, routes and causes, whose documentation is left out. On Windows, paths are separated by backslashes. */
+export const DOCUMENTED =
+  /[/\\](?:schema|api[/\\]routes|api[/\\]diagnosis[/\\]catalogue[/\\][\w-]+)[/\\][^/\\]+\.tsx?$/
 
 /** Paths of files in packages. */
 export const PACKAGES = /[/\\]node_modules[/\\]/
@@ -72,7 +74,7 @@ const leaveOutDocumentation: Plugin = {
   },
 }
 
-/** Removes what schemas and routes have for the OpenAPI document only, and lets esbuild drop constants that are then unused. */
+/** Removes what schemas, routes and causes have for the documentation only, and lets esbuild drop constants that are then unused. */
 export function withoutDocumentation(text: string, lang: 'ts' | 'tsx'): string {
   const statements = childrenOf(parseAst(text, { lang }))
   const edits = statements.flatMap((node) => [...documentationIn(node), ...constantsIn(node)])
@@ -123,11 +125,16 @@ function describedSchema({ type, callee, arguments: values }: Node): Node | null
 
 const nameOf = (value: unknown) => (isNode(value) ? value.name : undefined)
 
-/** Returns the documenting members of a route, the only kind of object with `responses`. */
+/** Members of a row with words that the Worker does not show. */
+const WORDS = new Set<unknown>(['help', 'samples'])
+
+/** Returns the documenting members of a row of words, or of a route, the only kind of object with `responses`. */
 function documentingMembers(node: Node): Node[] {
   if (node.type !== 'ObjectExpression') return []
-  const members = childrenOf(node).filter(({ key }) => DOCUMENTATION.has(nameOf(key)))
-  return members.some(({ key }) => nameOf(key) === 'responses') ? members : []
+  const named = (names: Set<unknown>) =>
+    childrenOf(node).filter(({ key }) => names.has(nameOf(key)))
+  const members = named(DOCUMENTATION)
+  return members.some(({ key }) => nameOf(key) === 'responses') ? members : named(WORDS)
 }
 
 /** Marks the values of constants as free of side effects, which esbuild does not assume of a call. */

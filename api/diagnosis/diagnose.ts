@@ -3,7 +3,6 @@ import type { CauseEntry, Diagnosis } from '../../schema/diagnosis.ts'
 import { catalogue } from './catalogue/catalogue.ts'
 import type { Cause, FixTemplate } from './catalogue/cause.ts'
 import { SOURCES_CHECKED } from './catalogue/docs.ts'
-import { samples } from './catalogue/samples.ts'
 import { type ParsedReport, parseReport } from './parse/parse-report.ts'
 import { valuesIn } from './parse/values.ts'
 import { rank } from './rank.ts'
@@ -52,7 +51,7 @@ export function describeCauses(values: Pick<FixValues, 'causePages'>) {
   return catalogue.map((cause) => ({
     ...listedEntry(cause, renderer),
     kind: cause.kind,
-    samples: samples[cause.slug] ?? [],
+    samples: cause.samples ?? [],
     checked: cause.checked ?? SOURCES_CHECKED,
   }))
 }

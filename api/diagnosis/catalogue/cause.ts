@@ -73,6 +73,11 @@ export type Cause = {
   slug: string
   title: string
   explanation: string
+  /**
+   * Texts by which people find the cause, as a program, a server or a page shows them, the clearest first. None for a cause
+   * that only this product can observe. Only its page shows them: the bundle of the Worker leaves them out.
+   */
+  samples?: readonly [string, ...string[]]
   responsible: Responsible
   /** The party that must act for a personal account, which has no administrator. */
   responsibleForPersonal?: Responsible

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { catalogue } from '../../../api/diagnosis/catalogue/catalogue.ts'
 import * as tls from '../../../api/diagnosis/catalogue/network/tls.ts'
-import { samples } from '../../../api/diagnosis/catalogue/samples.ts'
 import { diagnose, listCauses, type ObservedFacts } from '../../../api/diagnosis/diagnose.ts'
 import { createRenderer } from '../../../api/diagnosis/render-template.ts'
 import { CauseEntry, type Evidence, type Stage } from '../../../schema/diagnosis.ts'
@@ -102,13 +101,13 @@ const WITHOUT_SAMPLES = [
   'unknown-aadsts-number',
 ]
 
-const pageSamples = Object.entries(samples).flatMap(([cause, texts]) =>
-  texts.map((error) => ({ cause, error })),
+const pageSamples = catalogue.flatMap(({ slug: cause, samples = [] }) =>
+  samples.map((error) => ({ cause, error })),
 )
 
 describe('a cause', () => {
   it('shows texts by which people find its page, unless no text names it', () => {
-    const without = catalogue.map(({ slug }) => slug).filter((slug) => !samples[slug]?.length)
+    const without = catalogue.flatMap(({ slug, samples }) => (samples ? [] : [slug]))
     expect(without.toSorted()).toEqual(WITHOUT_SAMPLES)
   })
 

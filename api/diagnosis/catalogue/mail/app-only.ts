@@ -63,6 +63,7 @@ export const appOnlyPermissionMissing: Cause = {
   title: 'The app lacks the application permission for {protocol}',
   explanation:
     "The app's own token lacks the role {appPermission}: only delegated permissions were declared, or no admin has consented. For sending, a role assignment in Exchange Online can take its place.",
+  samples: ['NO AUTHENTICATE failed.', '535 5.7.3 Authentication unsuccessful'],
   responsible: 'tenant_admin',
   retryable: false,
   effect: 'none',
@@ -113,6 +114,9 @@ export const appNotConsented: Cause = {
   title: 'The organisation has not approved the app',
   explanation:
     'The app requested a token of its own at {tenant}, and Microsoft refused: no administrator there has consented to it yet, it is disabled there, or {tenant} is not the tenant of the mailbox.',
+  samples: [
+    'AADSTS7000229: The client application 11111111-2222-3333-4444-555555555555 is missing service principal in the tenant 22222222-3333-4444-5555-666666666666.',
+  ],
   responsible: 'tenant_admin',
   retryable: false,
   effect: 'block',
@@ -152,6 +156,7 @@ export const spNotRegistered: Cause = {
   title: 'Exchange Online does not know the app',
   explanation:
     'Consent in Entra is not enough for app-only access: the service principal must also be registered inside Exchange Online.',
+  samples: ['NO AUTHENTICATE failed. Error="AuthFailed:LogonDenied-None-OAuthLogin"'],
   responsible: 'tenant_admin',
   retryable: false,
   effect: 'none',
@@ -197,6 +202,7 @@ export const spWrongObjectId: Cause = {
   title: 'The app was registered in Exchange with the wrong object ID',
   explanation:
     'New-ServicePrincipal was given the object ID of the app registration. Exchange needs the object ID of the enterprise application, which is different.',
+  samples: ['NO AUTHENTICATE failed.'],
   responsible: 'tenant_admin',
   retryable: false,
   effect: 'none',
@@ -236,6 +242,7 @@ export const spMailboxPermissionMissing: Cause = {
   title: 'The app has no access to this mailbox',
   explanation:
     'Exchange knows the app, but its service principal has no access to {mailbox}. Each mailbox needs its own permission.',
+  samples: ['BAD User is authenticated but not connected.'],
   responsible: 'tenant_admin',
   retryable: false,
   effect: 'none',

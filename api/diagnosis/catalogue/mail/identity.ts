@@ -29,6 +29,7 @@ export const accountMismatch: Cause = {
   title: 'The account that signed in does not match the mailbox',
   explanation:
     'The token was issued to a different account than the mailbox it is used for, often to the admin who was already signed in to the browser. [[{signedInAs} signed in; the mailbox is {mailbox}.]]',
+  samples: ['BAD User is authenticated but not connected.'],
   responsible: 'user',
   retryable: false,
   effect: 'none',
@@ -97,6 +98,7 @@ export const usernameWrongForm: Cause = {
   title: 'The login name is not the address that Exchange expects',
   explanation:
     'The user name of the login is an alias, a form like user\\mailbox, or otherwise not the primary address or user principal name of the mailbox.',
+  samples: ['501 5.5.4 User address provided is not valid'],
   responsible: 'operator',
   retryable: false,
   effect: 'none',
@@ -163,6 +165,10 @@ export const sharedMailboxNoPermission: Cause = {
   title: 'No permission to open the shared mailbox',
   explanation:
     'The token is valid, but the user or app that logs in has no Full Access to {mailbox}.[[ {signedInAs} signed in.]]',
+  samples: [
+    'BAD User is authenticated but not connected.',
+    'NO [AUTHORIZATIONFAILED] access denied',
+  ],
   responsible: 'tenant_admin',
   retryable: false,
   effect: 'none',
@@ -222,6 +228,7 @@ export const sharedMailboxSmtpIdentity: Cause = {
   title: 'SMTP does not accept a shared mailbox as the login',
   explanation:
     'IMAP accepts the address of a shared mailbox with the token of a delegate; SMTP does not: there the delegate must log in, with the shared address only in From.',
+  samples: ['535 5.7.3 Authentication unsuccessful'],
   responsible: 'operator',
   retryable: false,
   effect: 'none',

@@ -20,6 +20,11 @@ export const throttled: Cause = {
   title: 'Microsoft is limiting requests',
   explanation:
     'Too many connections, messages or requests were made in a short time. The credentials are not the problem.',
+  samples: [
+    'BAD Request is throttled. Suggested Backoff Time: 105346 milliseconds',
+    '432 4.3.2 STOREDRV.ClientSubmit; sender thread limit exceeded',
+    'A2 NO [LIMIT] Too many simultaneous connections',
+  ],
   responsible: 'operator',
   retryable: true,
   effect: 'cool_down',
@@ -106,6 +111,7 @@ export const mailboxFull: Cause = {
   title: 'The sending mailbox is full',
   explanation:
     'The login worked. The message was refused because the mailbox is full, and a copy of each sent message is stored in it.',
+  samples: ['554 5.2.2 mailbox full'],
   responsible: 'user',
   retryable: false,
   effect: 'none',
@@ -137,6 +143,10 @@ export const clientSoftwareBug: Cause = {
   title: 'The mail program has a bug',
   explanation:
     'The program crashes, sends commands in an order that cannot work, or fails since its last update, while other programs log in with the same account.',
+  samples: [
+    'SASL(-1): generic failure: Unable to find a callback: 18948',
+    'Net::IMAP::ResponseParseError: unexpected token EOF (expected CRLF)',
+  ],
   responsible: 'operator',
   retryable: false,
   effect: 'none',

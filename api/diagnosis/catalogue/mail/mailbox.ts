@@ -18,6 +18,7 @@ export const imapDisabledMailbox: Cause = {
   title: 'IMAP is disabled for this mailbox',
   explanation:
     'The sign-in is valid, but IMAP is not enabled for {mailbox}, by an admin, a default of the organisation, or a licence without IMAP.',
+  samples: ['NO IMAP is disabled for this mailbox', 'BAD User is authenticated but not connected.'],
   responsible: 'tenant_admin',
   retryable: false,
   effect: 'none',
@@ -74,6 +75,7 @@ export const consumerImapToggleOff: Cause = {
   title: 'IMAP is disabled in the Outlook.com mailbox',
   explanation:
     'Personal mailboxes (Outlook.com, Hotmail, Live) refuse IMAP until their owner allows it in the settings. The sign-in works regardless.',
+  samples: ['BAD User is authenticated but not connected.'],
   responsible: 'user',
   retryable: false,
   effect: 'none',
@@ -110,6 +112,7 @@ export const consumerImapServiceBug: Cause = {
   title: 'Outlook.com refuses a valid session',
   explanation:
     'A fault of Outlook.com: personal mailboxes are sometimes refused although the token is valid, or only over IPv6. It comes and goes without any change of settings.',
+  samples: ['BAD User is authenticated but not connected.'],
   responsible: 'microsoft',
   retryable: true,
   effect: 'none',
@@ -140,6 +143,7 @@ export const mailboxMissing: Cause = {
   title: 'This address has no Exchange Online mailbox',
   explanation:
     'The account can sign in, but has no mailbox in Exchange Online: it has no licence, its mailbox is still on premises (hybrid) or at another provider, or the mailbox was deleted or disabled.',
+  samples: ['The mailbox was not found: on-premises or without licence. MailboxNotFound'],
   responsible: 'tenant_admin',
   responsibleForPersonal: 'user',
   retryable: false,

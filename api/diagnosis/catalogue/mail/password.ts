@@ -27,6 +27,12 @@ export const basicAuthBlocked: Cause = {
   title: 'A password was sent where Microsoft accepts only OAuth',
   explanation:
     'The program logged in with a user name and password (LOGIN, PLAIN), an app password included. Exchange Online no longer accepts this for IMAP and POP, and Outlook.com no longer accepts it for SMTP either. For SMTP in organisations, passwords are off by default from the end of December 2026.',
+  samples: [
+    'a1 NO LOGIN failed.',
+    '550 5.7.30 Basic authentication is not supported for Client Submission.',
+    'javax.mail.AuthenticationFailedException: LOGIN failed.',
+    'LogonDenied-BasicAuthBlocked',
+  ],
   responsible: 'operator',
   retryable: false,
   effect: 'none',
@@ -163,6 +169,10 @@ export const clientSentNoAuth: Cause = {
   title: 'The program did not log in before sending',
   explanation:
     'The server received a sender without a login: the program uses HELO instead of EHLO, sends without authentication, or finds no mechanism it supports and continues without one.',
+  samples: [
+    '530 5.7.57 Client not authenticated to send mail.',
+    '550 5.7.54 SMTP; Unable to relay recipient in non-accepted domain',
+  ],
   responsible: 'operator',
   retryable: false,
   effect: 'none',
@@ -239,6 +249,10 @@ export const securityDefaultsBlock: Cause = {
   title: "The organisation's security defaults refuse the login",
   explanation:
     'Security defaults of Microsoft Entra block every login with a password over IMAP, POP and SMTP, whatever the mailbox allows.',
+  samples: [
+    "535 5.7.139 Authentication unsuccessful, user is locked by your organization's security defaults policy. Contact your administrator.",
+    'AADSTS530035: Access has been blocked by security defaults.',
+  ],
   responsible: 'tenant_admin',
   retryable: false,
   effect: 'block',

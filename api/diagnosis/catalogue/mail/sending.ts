@@ -21,6 +21,9 @@ export const smtpAuthDisabledTenant: Cause = {
   title: 'SMTP AUTH is disabled for the organisation',
   explanation:
     'The organisation does not allow programs to log in over SMTP; this is the default for newer organisations. The setting applies to OAuth too.',
+  samples: [
+    '535 5.7.139 Authentication unsuccessful, SmtpClientAuthentication is disabled for the Tenant. Visit https://aka.ms/smtp_auth_disabled for more information.',
+  ],
   responsible: 'tenant_admin',
   retryable: false,
   effect: 'none',
@@ -78,6 +81,9 @@ export const smtpAuthDisabledMailbox: Cause = {
   title: 'SMTP AUTH is disabled for this mailbox',
   explanation:
     "Programs may not log in over SMTP as {mailbox}: the mailbox's own setting overrides what the organisation allows.",
+  samples: [
+    '535 5.7.139 Authentication unsuccessful, SmtpClientAuthentication is disabled for the Mailbox. Visit https://aka.ms/smtp_auth_disabled for more information.',
+  ],
   responsible: 'tenant_admin',
   retryable: false,
   effect: 'none',
@@ -123,6 +129,10 @@ export const sendAsDenied: Cause = {
   title: 'The account may not send from this From address',
   explanation:
     'The login worked, but the account may not send as the From address, which belongs to another mailbox. [[{from} was the From address.]]',
+  samples: [
+    '550 5.7.60 SMTP; Client does not have permissions to send as this sender',
+    '554 5.2.252 SendAsDenied; jane@contoso.com not allowed to send as info@contoso.com',
+  ],
   responsible: 'tenant_admin',
   responsibleForPersonal: 'user',
   retryable: false,

@@ -19,6 +19,7 @@ export const tokenWrongAudience: Cause = {
   title: 'The access token is not for Exchange',
   explanation:
     'A token is valid for one service only. This one is for Microsoft Graph or another service: the scope lacked the Outlook resource prefix, or was combined with Graph scopes.',
+  samples: ['NO AUTHENTICATE failed.', '535 5.7.3 Authentication unsuccessful'],
   responsible: 'app_owner',
   retryable: false,
   effect: 'none',
@@ -84,6 +85,7 @@ export const tokenMissingProtocolScope: Cause = {
   title: 'The access token lacks the permission for {protocol}',
   explanation:
     'The token is for Exchange but lacks the permission {permission}: it was not declared, not requested, or not consented to.',
+  samples: ['NO AUTHENTICATE failed.', '535 5.7.3 Authentication unsuccessful'],
   responsible: 'app_owner',
   retryable: false,
   effect: 'none',

@@ -22,6 +22,10 @@ export const tokenExpired: Cause = {
   title: 'The access token has expired',
   explanation:
     'An access token is valid for about an hour. It was used after that, or the server closed the session when it expired.',
+  samples: [
+    '* BYE Session invalidated - AccessTokenExpired',
+    'Access token has expired or is not yet valid.',
+  ],
   responsible: 'operator',
   retryable: true,
   effect: 'none',
@@ -78,6 +82,11 @@ export const tokenCorrupt: Cause = {
   title: 'The token or the login message is damaged',
   explanation:
     'The server received no valid XOAUTH2 message: the stored token was truncated, another kind of token was used, or the message was built wrongly.',
+  samples: [
+    '501 5.5.124 Invalid XOAUTH2 auth data',
+    'IDX12741: JWT must have three segments (JWS) or five segments (JWE).',
+    'CompactToken parsing failed with error code: 80049217',
+  ],
   responsible: 'operator',
   retryable: false,
   effect: 'none',

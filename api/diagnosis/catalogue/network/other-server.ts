@@ -40,6 +40,10 @@ export const notMicrosoftsServer: Cause = {
   title: "The mail server that answered is not Microsoft's",
   explanation:
     "The answer was written by another provider's mail server, or by a proxy of your own such as DavMail or email-oauth2-proxy. Microsoft's tokens and settings mean nothing to that server. [[The configured server is {configuredServer}.]]",
+  samples: [
+    '535 5.7.8 Error: authentication failed: UGFzc3dvcmQ6',
+    'a1 NO [AUTHENTICATIONFAILED] Authentication failed.',
+  ],
   responsible: 'operator',
   retryable: false,
   effect: 'none',
@@ -90,6 +94,10 @@ export const smtpRedirectedByHost: Cause = {
   title: "Another server answers at the address of Microsoft's SMTP",
   explanation:
     "The program connects to Microsoft's SMTP server, but another mail server answers. Hosting companies, routers and antivirus programs redirect outgoing SMTP to a server of their own, which has another certificate and does not know the account.",
+  samples: [
+    "stream_socket_enable_crypto(): Peer certificate CN=`*.hostinger.com' did not match expected CN=`smtp.office365.com'",
+    'x509: certificate is valid for *.prod.phx3.secureserver.net, secureserver.net, not smtp.office365.com',
+  ],
   responsible: 'operator',
   retryable: false,
   effect: 'none',
@@ -149,6 +157,10 @@ export const localRelayNotMicrosoft: Cause = {
   title: 'A local mail relay answered; Microsoft was not reached',
   explanation:
     "The program gave its mail to a relay or a test server on this machine or network (sendmail, Postfix, MailHog), which refused it or does not run. Microsoft's answer, if there is one, is in the log of that relay.",
+  samples: [
+    'Mailer Error: Could not instantiate mail function.',
+    'sh: 1: /usr/sbin/sendmail: not found',
+  ],
   responsible: 'operator',
   retryable: false,
   effect: 'none',
@@ -196,6 +208,10 @@ export const proxyRefused: Cause = {
   title: 'A proxy or web filter refused the connection',
   explanation:
     'The program goes out through a proxy, and the proxy answered instead of Microsoft: it asks for a login (407), forbids the host or port (403), or cannot be reached. Microsoft received nothing.',
+  samples: [
+    'curl: (56) CONNECT tunnel failed, response 403',
+    'curl: (56) Received HTTP code 407 from proxy after CONNECT',
+  ],
   responsible: 'operator',
   retryable: true,
   effect: 'cool_down',

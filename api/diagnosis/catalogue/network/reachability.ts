@@ -60,6 +60,12 @@ export const dnsFailure: Cause = {
   title: 'The server name cannot be resolved',
   explanation:
     'The name of the mail or sign-in server could not be turned into an address: it is misspelt, contains a space, or the machine has no working DNS.',
+  samples: [
+    'Error: getaddrinfo ENOTFOUND outlok.office365.com',
+    'getaddrinfo EAI_AGAIN smtp.office365.com',
+    'dial tcp: lookup smtp.office365.com: no such host',
+    "The remote name could not be resolved: 'smtp.office365.com'",
+  ],
   responsible: 'operator',
   retryable: true,
   effect: 'cool_down',
@@ -87,6 +93,12 @@ export const networkBlocked: Cause = {
   title: 'The network blocks the connection',
   explanation:
     'The server could not be reached at {server}. A firewall, the hosting company or the internet provider drops this port. Port 25 is blocked by most hosting companies and clouds; some block 465 and 587 as well.',
+  samples: [
+    'Error: connect ETIMEDOUT 52.98.171.210:993',
+    'dial tcp 52.97.1.2:587: i/o timeout',
+    'SMTP connect() failed: Connection timed out (110)',
+    'Error: Greeting never received',
+  ],
   responsible: 'operator',
   retryable: true,
   effect: 'cool_down',
@@ -140,6 +152,10 @@ export const wrongPortOrHost: Cause = {
   title: 'The host or port is missing, or belongs to another service',
   explanation:
     'The program connects to the port of another protocol or to a default such as localhost instead of the mail server, or its automatic configuration found no server. [[The configured server is {configuredServer}.]]',
+  samples: [
+    'connect ECONNREFUSED 127.0.0.1:993',
+    '+OK The Microsoft Exchange POP3 service is ready.',
+  ],
   responsible: 'operator',
   retryable: false,
   effect: 'none',

@@ -23,6 +23,11 @@ export const serverTransient: Cause = {
   title: 'Microsoft has a temporary fault',
   explanation:
     'Microsoft could not handle the request at the moment. The response gives no sign that a setting is wrong.',
+  samples: [
+    '451 4.7.0 Temporary server error. Please try again later. PRX4',
+    'A3 NO [UNAVAILABLE] Temporary authentication failure',
+    '454 4.7.0 Temporary authentication failure.',
+  ],
   responsible: 'microsoft',
   retryable: true,
   effect: 'cool_down',
@@ -175,6 +180,9 @@ export const mailHostNotAllowed: Cause = {
   title: 'The credential may not be sent to this server',
   explanation:
     'No connection was made: the server[[ {configuredServer}]] is not one that may receive the token or password, or its address is private.',
+  samples: [
+    'A token may not be sent to mail.example.org:993. Save the account with a server of its Microsoft cloud. (mail_host_not_allowed)',
+  ],
   responsible: 'operator',
   retryable: false,
   effect: 'none',

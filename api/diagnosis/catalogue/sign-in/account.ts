@@ -27,6 +27,11 @@ export const accountTypeNotAllowed: Cause = {
   title: 'The app does not accept this kind of account',
   explanation:
     'A personal account was used with an app for organisations, a work account with an app for personal accounts, or the sign-in URL does not match the account types that the app allows.',
+  samples: [
+    "AADSTS50020: User account 'x@outlook.com' from identity provider 'live.com' does not exist in tenant 'Contoso' and cannot access the application",
+    'AADSTS9002332: Application is configured for use by Azure Active Directory users only. Please do not use the /consumers endpoint to serve this request.',
+    "You can't sign in here with a personal account. Use your work or school account instead.",
+  ],
   responsible: 'app_owner',
   retryable: false,
   effect: 'block',
@@ -137,6 +142,10 @@ export const guestOrExternalUser: Cause = {
   title: 'The account that signed in belongs to another organisation',
   explanation:
     'The user who signed in is not a member of the tenant that the app uses, or is only a guest there. A guest has no mailbox in that tenant.',
+  samples: [
+    "Selected user account does not exist in tenant 'Contoso' and cannot access the application '1111' in that tenant.",
+    'AADSTS90072: User account from identity provider does not exist in tenant',
+  ],
   responsible: 'user',
   retryable: false,
   effect: 'reconnect',

@@ -26,6 +26,10 @@ export const wrongClientId: Cause = {
   title: 'Microsoft does not know this client ID',
   explanation:
     'The client ID is not the Application (client) ID of an app in this tenant and cloud: another ID was copied (object ID, secret ID), a character is missing, or the app is registered elsewhere.',
+  samples: [
+    "AADSTS700016: Application with identifier '11111111-2222-3333-4444-555555555555' was not found in the directory 'Contoso'.",
+    'AADSTS90112: Application identifier is expected to be a GUID.',
+  ],
   responsible: 'app_owner',
   retryable: false,
   effect: 'credential_rejected',
@@ -98,6 +102,7 @@ export const appDisabled: Cause = {
   title: 'The app is disabled or deleted',
   explanation:
     'The app registration or its enterprise application was switched off or deleted, by an admin, by Microsoft, or by the vendor whose client ID is used.',
+  samples: ["AADSTS7000112: Application '11111111-2222-3333-4444-555555555555'(Mail) is disabled."],
   responsible: 'tenant_admin',
   retryable: false,
   effect: 'credential_rejected',
@@ -152,6 +157,9 @@ export const firstPartyAppId: Cause = {
   title: "The client ID belongs to one of Microsoft's own apps",
   explanation:
     "The settings contain the client ID of one of Microsoft's apps. Such apps may use only what Microsoft has preauthorised; no consent can change that.",
+  samples: [
+    "AADSTS65002: Consent between first party application 'x' and first party resource 'y' must be configured via preauthorization",
+  ],
   responsible: 'app_owner',
   retryable: false,
   effect: 'block',
@@ -183,6 +191,9 @@ export const userNotAssigned: Cause = {
   title: 'The user is not assigned to the app',
   explanation:
     'Only assigned users and groups may use this app, and the user who signed in is not one of them.',
+  samples: [
+    "AADSTS50105: Your administrator has configured the application Mail to block users unless they are specifically granted ('assigned') access to the application.",
+  ],
   responsible: 'tenant_admin',
   retryable: false,
   effect: 'block',

@@ -16,6 +16,11 @@ export const callbackUnreachable: Cause = {
   title: "The browser came back, but the program's own server did not accept it",
   explanation:
     "Microsoft accepted the sign-in and sent the browser back[[ to {redirectUri}]]. The program's web server, or a proxy, firewall or login page before it, refused that request, or the program no longer knew the sign-in (its state or session was missing). Nothing has to change at Microsoft.",
+  samples: [
+    'Error: The OAuth callback state is invalid!',
+    "This site can't be reached. localhost refused to connect. http://localhost:8400/?code=... ERR_CONNECTION_REFUSED",
+    '414 Request-URI Too Large GET /login/return?code=...&state=... HTTP/1.1',
+  ],
   responsible: 'operator',
   retryable: true,
   effect: 'none',

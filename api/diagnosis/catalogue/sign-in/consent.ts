@@ -35,6 +35,10 @@ export const userConsentMissing: Cause = {
   title: 'Consent to the permissions is missing',
   explanation:
     'Neither the user nor an admin has consented to what the app requests, or the request was declined. A user who leaves the page "Need admin approval" is also reported as having declined; in organisations that page is the default for IMAP and POP since late 2025.',
+  samples: [
+    "AADSTS65001: The user or administrator has not consented to use the application with ID '1111' named 'Mail'.",
+    'AADSTS65004: User declined to consent to access the app.',
+  ],
   responsible: 'user',
   retryable: false,
   effect: 'reconnect',
@@ -102,6 +106,12 @@ export const adminConsentRequired: Cause = {
   title: 'Only an admin may consent to this app',
   explanation:
     "The organisation does not let users consent to this app or to these permissions. Since late 2025 Microsoft's default policy leaves IMAP and POP to admins; SMTP.Send is still open to users. An admin must approve it once; then the user signs in again.",
+  samples: [
+    'AADSTS90094: The grant requires admin permission. Ask an admin to grant permission to this app',
+    'Need admin approval',
+    'Administratorgenehmigung erforderlich',
+    "Approbation de l'administrateur nécessaire",
+  ],
   responsible: 'tenant_admin',
   retryable: false,
   effect: 'block',
@@ -211,6 +221,10 @@ export const resourceNotInTenant: Cause = {
   title: 'The organisation does not have this service',
   explanation:
     'The service that the scope names has no enabled entry in the tenant: there is no Exchange Online subscription, the service is disabled, or its address in the scope is misspelt.',
+  samples: [
+    'AADSTS500011: The resource principal named https://outlook.office.com was not found in the tenant named Contoso.',
+    "AADSTS650052: The app is trying to access a service 'x' that your organization 'Contoso' lacks a service principal for.",
+  ],
   responsible: 'tenant_admin',
   retryable: false,
   effect: 'block',
@@ -257,6 +271,10 @@ export const resourcePermissionMisdeclared: Cause = {
   title: 'The permission is missing from the app registration, or declared wrongly',
   explanation:
     'A permission that the app requests is missing from its registration, belongs to another resource there, or was declared after the consent.',
+  samples: [
+    "AADSTS650057: Invalid resource. The client has requested access to a resource which is not listed in the requested permissions in the client's application registration.",
+    'AADSTS650056: Misconfigured application.',
+  ],
   responsible: 'app_owner',
   retryable: false,
   effect: 'block',

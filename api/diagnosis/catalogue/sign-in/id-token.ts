@@ -10,6 +10,7 @@ export const identityNotProven: Cause = {
   title: "Microsoft's response does not prove who signed in",
   explanation:
     "The ID token is missing, or its signature, issuer, audience, nonce or account does not fit the request. Microsoft does not send such a token: something between this service and Microsoft answers in Microsoft's name or changes the response, or the response belongs to another sign-in. Its tokens were discarded.",
+  samples: ['nonce in the id_token does not match the nonce of the request'],
   responsible: 'operator',
   retryable: true,
   effect: 'none',
@@ -46,6 +47,7 @@ export const clockWrong: Cause = {
   title: 'The clock of the server is wrong',
   explanation:
     "Microsoft's ID token had expired, or was not yet valid, when it arrived. It is issued moments before and valid for an hour, so the clock of the machine that checked it differs from Microsoft's by more than five minutes.",
+  samples: ['The id_token is not yet valid (nbf): check the clock of the server'],
   responsible: 'operator',
   retryable: true,
   effect: 'none',

@@ -23,6 +23,11 @@ export const userSignInRefused: Cause = {
   title: 'Microsoft refused the account or its password',
   explanation:
     'The user name is unknown here, the password is wrong or expired, or the account is disabled or locked.',
+  samples: [
+    'AADSTS50126: Error validating credentials due to invalid username or password.',
+    'AADSTS50034: The user account does not exist in the Contoso directory.',
+    "We couldn't find an account with that username.",
+  ],
   responsible: 'user',
   retryable: false,
   effect: 'reconnect',
@@ -177,6 +182,11 @@ export const mfaOrInteractionRequired: Cause = {
   title: 'Microsoft requires the user to sign in interactively',
   explanation:
     'Multi-factor authentication, terms of use, a sign-in frequency policy or an expired session: the sign-in cannot continue without the user.',
+  samples: [
+    'AADSTS50076: Due to a configuration change made by your administrator, or because you moved to a new location, you must use multi-factor authentication to access the resource.',
+    'AADSTS50158: External security challenge not satisfied.',
+    'More information required. Your organization needs more information to keep your account secure',
+  ],
   responsible: 'user',
   retryable: false,
   effect: 'reconnect',
@@ -285,6 +295,10 @@ export const signInNotFinished: Cause = {
   title: 'The sign-in was not completed',
   explanation:
     "The user has not returned from Microsoft's page: the sign-in is still open, in another window, or was abandoned.",
+  samples: [
+    'BrowserAuthError: user_cancelled: User cancelled the flow.',
+    'Microsoft.Identity.Client.MsalClientException: User canceled authentication. ErrorCode: authentication_canceled',
+  ],
   responsible: 'user',
   retryable: true,
   effect: 'none',

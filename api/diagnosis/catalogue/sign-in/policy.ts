@@ -19,6 +19,10 @@ export const conditionalAccessBlock: Cause = {
   title: 'Conditional Access blocks the sign-in',
   explanation:
     'A policy of the organisation blocks this app, device, location or type of login. The credentials themselves were correct.',
+  samples: [
+    'AADSTS53003: Access has been blocked by Conditional Access policies. The access policy does not allow token issuance.',
+    "You can't get there from here. Your sign-in was successful but does not meet the criteria to access this resource.",
+  ],
   responsible: 'tenant_admin',
   retryable: false,
   effect: 'block',

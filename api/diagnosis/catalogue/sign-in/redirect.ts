@@ -8,6 +8,10 @@ export const redirectUriMismatch: Cause = {
   title: 'The redirect URI is not registered',
   explanation:
     'The redirect URI of the request is not registered for the app[[: it must list {redirectUri}, character for character]]. Usual differences: http instead of https behind a proxy, a trailing slash, another host name or port.',
+  samples: [
+    'AADSTS50011: The redirect URI specified in the request does not match the redirect URIs configured for the application.',
+    'AADSTS500113: No reply address is registered for the application.',
+  ],
   responsible: 'app_owner',
   retryable: false,
   effect: 'block',
@@ -65,6 +69,10 @@ export const wrongRedirectPlatform: Cause = {
   title: 'The redirect URI is registered for another kind of app',
   explanation:
     'The URI is listed under the wrong platform: as a single-page application although a server redeems the code, or the other way round. Refresh tokens of single-page apps expire after a day.',
+  samples: [
+    "AADSTS9002326: Cross-origin token redemption is permitted only for the 'Single-Page Application' client-type.",
+    "AADSTS9002327: Tokens issued for the 'Single-Page Application' client-type may only be redeemed via cross-origin requests.",
+  ],
   responsible: 'app_owner',
   retryable: false,
   effect: 'block',

@@ -28,6 +28,10 @@ export const malformedOAuthRequest: Cause = {
   title: 'The request to the login host is malformed',
   explanation:
     '[[The request lacks the parameter {missingParameter}, or sends it empty. ]]A parameter is missing, wrong or in the wrong place: a GET instead of a POST, JSON instead of a form, an empty code or refresh token, a response type that the app does not allow.',
+  samples: [
+    "AADSTS900144: The request body must contain the following parameter: 'refresh_token'.",
+    "AADSTS700054: response_type 'id_token' is not enabled for the application.",
+  ],
   responsible: 'operator',
   retryable: false,
   effect: 'block',
@@ -131,6 +135,10 @@ export const invalidScope: Cause = {
   title: 'The scope of the request is not valid',
   explanation:
     'A scope is misspelt or unknown, scopes are separated by commas, or they belong to more than one resource, which one token cannot serve.',
+  samples: [
+    "AADSTS650053: The application 'Mail' asked for scope 'IMAP.AccessAsUser' that doesn't exist on the resource",
+    'AADSTS28000: Provided value for the input parameter scope is not valid because it contains more than one resource.',
+  ],
   responsible: 'app_owner',
   retryable: false,
   effect: 'block',

@@ -19,6 +19,9 @@ export const singleTenantApp: Cause = {
   title: 'The app is registered for one tenant only',
   explanation:
     'The app accepts only accounts of the organisation where it is registered, but the sign-in went to /common or /organizations, or came from another organisation.',
+  samples: [
+    'AADSTS50194: Application is not configured as a multi-tenant application. Usage of the /common endpoint is not supported',
+  ],
   responsible: 'app_owner',
   retryable: false,
   effect: 'block',
@@ -89,6 +92,10 @@ export const wrongTenantOrCloud: Cause = {
   title: 'The tenant or the cloud is wrong',
   explanation:
     'The tenant does not exist in this cloud, is missing from the address, could not be determined from the request, or differs from the one where the sign-in began. National clouds have their own login hosts.',
+  samples: [
+    "AADSTS90002: Tenant 'contso.com' not found. Check to make sure you have the correct tenant ID and are signing into the correct cloud.",
+    'AADSTS7000012: The grant was obtained for a different tenant.',
+  ],
   responsible: 'app_owner',
   retryable: false,
   effect: 'block',
@@ -167,6 +174,7 @@ export const tenantUnavailable: Cause = {
   title: "The organisation's tenant is blocked or no longer exists",
   explanation:
     'The tenant was inactive for a long time, or was deleted. No one can sign in there until Microsoft reactivates it; signing in again does not help.',
+  samples: ['AADSTS5000225: This tenant has been blocked due to inactivity.'],
   responsible: 'tenant_admin',
   retryable: false,
   effect: 'block',
@@ -201,6 +209,10 @@ export const tenantRestrictions: Cause = {
   title: 'The network or a cross-tenant policy blocks this organisation',
   explanation:
     'Tenant restrictions of the network, or the cross-tenant access settings of one of the two organisations, do not allow the sign-in.',
+  samples: [
+    'AADSTS500021: Access to Contoso tenant is denied.',
+    'Access is blocked by the organization: your network administrator has set tenant restrictions',
+  ],
   responsible: 'tenant_admin',
   retryable: false,
   effect: 'block',

@@ -32,6 +32,9 @@ export const clientSecretWrong: Cause = {
   title: 'The client secret is wrong',
   explanation:
     'The secret does not belong to this app. Most often the Secret ID was copied instead of the Value, which is shown only once; or it was cut off, or its special characters were not encoded.',
+  samples: [
+    'AADSTS7000215: Invalid client secret provided. Ensure the secret being sent in the request is the client secret value, not the client secret ID',
+  ],
   responsible: 'app_owner',
   retryable: false,
   effect: 'credential_rejected',
@@ -100,6 +103,9 @@ export const clientSecretExpired: Cause = {
   title: 'The client secret has expired',
   explanation:
     'Client secrets expire after two years at most. Every mailbox of this app fails until a new secret is set; existing sign-ins stay valid.',
+  samples: [
+    "AADSTS7000222: The provided client secret keys for app '1111' are expired. Visit the Azure portal to create new keys for your app: https://aka.ms/NewClientSecret",
+  ],
   responsible: 'app_owner',
   retryable: false,
   effect: 'credential_rejected',
@@ -140,6 +146,9 @@ export const clientSecretMissing: Cause = {
   title: 'The client secret is missing from the request',
   explanation:
     'The app is a confidential client (platform Web), but the token request carried no secret; or a program without a secret was not allowed to be a public client.',
+  samples: [
+    "AADSTS7000218: The request body must contain the following parameter: 'client_assertion' or 'client_secret'.",
+  ],
   responsible: 'app_owner',
   retryable: false,
   effect: 'credential_rejected',
@@ -186,6 +195,9 @@ export const clientSecretOnPublicClient: Cause = {
   title: 'A secret was sent for a public client',
   explanation:
     'The redirect URI is registered for a desktop or single-page app, which has no secret, but the token request carried one.',
+  samples: [
+    "AADSTS700025: Client is public so neither 'client_assertion' nor 'client_secret' should be presented.",
+  ],
   responsible: 'app_owner',
   retryable: false,
   effect: 'credential_rejected',
@@ -234,6 +246,10 @@ export const clientAssertionInvalid: Cause = {
   title: "The app's certificate or signed assertion was refused",
   explanation:
     'The app authenticates with a signed assertion, which Microsoft does not accept: the certificate is not registered or has expired, the audience or time is wrong, or a federated identity does not match.',
+  samples: [
+    'AADSTS700027: The certificate with identifier used to sign the client assertion is not registered on application.',
+    'AADSTS700024: Client assertion is not within its valid time range.',
+  ],
   responsible: 'app_owner',
   retryable: false,
   effect: 'credential_rejected',

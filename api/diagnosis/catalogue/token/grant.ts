@@ -25,6 +25,10 @@ export const codeExchangeProblem: Cause = {
   title: 'The sign-in code can no longer be used',
   explanation:
     'A code can be exchanged once, within a few minutes. It was used twice, has expired, belongs to another attempt (PKCE), or the device code was not entered in time.',
+  samples: [
+    "AADSTS70000: The provided value for the 'code' parameter is not valid.",
+    'AADSTS501481: The Code_Verifier does not match the code_challenge supplied in the authorization request.',
+  ],
   responsible: 'user',
   retryable: false,
   effect: 'reconnect',
@@ -125,6 +129,9 @@ export const scopeNotConsentedAtRefresh: Cause = {
   title: 'The refresh requests more than was consented to',
   explanation:
     'The refresh requests scopes that the sign-in did not cover, or that were revoked since.',
+  samples: [
+    'AADSTS70000: The request was denied because one or more scopes requested are unauthorized or expired. The user must first sign in and grant the client application access to the requested scope.',
+  ],
   responsible: 'app_owner',
   retryable: false,
   effect: 'block',
@@ -160,6 +167,10 @@ export const refreshTokenExpired: Cause = {
   title: 'The stored sign-in has expired',
   explanation:
     'A refresh token expires after 90 days without use, and 24 hours after the sign-in if the redirect URI is registered as a single-page application.',
+  samples: [
+    'AADSTS700082: The refresh token has expired due to inactivity. The token was issued on 2024-01-01 and was inactive for 90.00:00:00.',
+    'AADSTS70008: The provided authorization code or refresh token has expired due to inactivity.',
+  ],
   responsible: 'user',
   retryable: false,
   effect: 'reconnect',
@@ -240,6 +251,10 @@ export const refreshTokenRevoked: Cause = {
   title: 'The stored sign-in was revoked',
   explanation:
     'The refresh token was revoked: an admin reset the password or revoked the sessions, the user signed out everywhere, or the app was removed from the account.',
+  samples: [
+    'AADSTS50173: The provided grant has expired due to it being revoked, a fresh auth token is needed.',
+    'AADSTS50133: Session is invalid due to expiration or recent password change.',
+  ],
   responsible: 'user',
   retryable: false,
   effect: 'reconnect',
@@ -302,6 +317,10 @@ export const refreshTokenMissing: Cause = {
   title: 'No refresh token was issued',
   explanation:
     'Without offline_access in the scope Microsoft issues no refresh token: access expires after an hour and cannot be renewed.',
+  samples: [
+    'The token response contains no refresh_token',
+    'Refresh token is missing, cannot renew the access token',
+  ],
   responsible: 'app_owner',
   retryable: false,
   effect: 'block',
@@ -338,6 +357,7 @@ export const grantOfAnotherApp: Cause = {
   title: 'The stored sign-in belongs to another app',
   explanation:
     'A refresh token or code works only with the client ID that it was issued to. The client ID in the settings was changed since, or the token was copied from another program.',
+  samples: ['AADSTS700007: The grant was issued for a different client id.'],
   responsible: 'user',
   retryable: false,
   effect: 'reconnect',
