@@ -33,7 +33,7 @@ it.each([
 
   const diagnosis = page.getByRole('region', { name: 'Diagnosis' })
   expect(await diagnosis.textContent()).toMatch(cause)
-  expect(await diagnosis.textContent()).toContain('Who must act: a Microsoft 365 administrator')
+  expect(await diagnosis.textContent()).toContain('Who must act: your Microsoft 365 admin')
   expect(await diagnosis.getByRole('list').first().getByRole('listitem').count()).toBeGreaterThan(0)
   await everyLook(page, `fails-${protocol}`)
 
