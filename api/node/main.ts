@@ -157,7 +157,7 @@ async function start(args: Arguments) {
   const unknown = findUnknownSettings()
   if (unknown.length > 0)
     printWarning(
-      `These names in .env have no effect here: ${unknown.join(', ')}. Check their spelling with api/operating.md, which lists all settings.`,
+      `These names have no effect here: ${unknown.join(', ')}. Check their spelling with api/operating.md, which lists all settings.`,
     )
   printNotice(describeSettings(environment, listening))
   for (const notice of runningNotices(settings, dataDir, keys.source)) printNotice(notice)

@@ -203,11 +203,34 @@ function readEnvFile(): Environment {
   }
 }
 
-/** Returns the names in `.env` that have no effect: misspelt ones, and Node's own setting, which it reads elsewhere. */
-export const findUnknownSettings = (): string[] =>
-  Object.keys(withProxy(readEnvFile()))
-    .filter((name) => !(name in OwnServer.shape) || name === CA_CERTS)
-    .sort()
+/**
+ * Returns names that have no effect: all others in `.env`, with Node's own setting, which it reads elsewhere, and those
+ * in the environment that look like a setting without a value. The environment has names of other programs, too.
+ */
+export function findUnknownSettings(): string[] {
+  const inFile = withProxy(readEnvFile())
+  const own = withoutEmpty(process.env)
+  const settings = Object.keys(OwnServer.shape)
+  const missing = settings.filter((name) => !(name in { ...inFile, ...withProxy(own) }))
+  return [
+    ...Object.keys(inFile).filter((name) => !settings.includes(name) || name === CA_CERTS),
+    ...Object.keys(own).filter(
+      (name) => !settings.includes(name) && missing.some((setting) => isLike(name, setting)),
+    ),
+  ].sort()
+}
+
+/** Returns whether names differ in their underscores, and in up to three letters at one place, at most. */
+function isLike(one: string, other: string): boolean {
+  const letters = (name: string) => name.toUpperCase().replaceAll('_', '')
+  const [a, b] = [letters(one), letters(other)]
+  const longest = Math.max(a.length, b.length)
+  let start = 0
+  while (start < longest && a[start] === b[start]) start += 1
+  let end = 0
+  while (end < longest - start && a.at(-1 - end) === b.at(-1 - end)) end += 1
+  return start + end >= Math.max(6, longest - 3)
+}
 
 /** Returns a line with the settings in effect, without those that are or may contain secrets. */
 export function describeSettings(

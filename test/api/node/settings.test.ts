@@ -209,6 +209,16 @@ it('finds names in .env that are no settings, and one that Node does not read th
   expect(unknown).toEqual(['BACKUPDIR', 'NODE_EXTRA_CA_CERTS', 'PUBLIC_URI'])
 })
 
+it('finds names in the environment that are like those of settings without a value', {
+  timeout: 60_000,
+}, () => {
+  const misspelt = { BACKUPDIR: '/backup', PUBLIC_URI: 'x', TRUSTED_PROXY: '10.0.0.1' }
+  const others = { HOSTNAME: 'pod', PORTS: '1', HTTP_PROXY: 'http://a.test', HOME: '/', TZ: 'UTC' }
+  const environment = { HTTPS_PROXY: 'http://a.test', ...misspelt, ...others }
+  const unknown = environmentIn('', environment, 'findUnknownSettings')
+  expect(unknown).toEqual(Object.keys(misspelt))
+})
+
 it('describes the settings in effect in one line, without secrets', () => {
   const describe = (environment: Record<string, string>) =>
     describeSettings(environment, readSettings(environment).node)
