@@ -4,6 +4,7 @@ import type { MailAccount } from '../../schema/mail-account.ts'
 import { app } from '../sandbox/cast.ts'
 import { callerOf, createKey } from './keys.ts'
 import { activeMailWorld, type MailWorld } from './mail-world.ts'
+import { rows } from './sql.ts'
 
 type List = { data: MailAccount[]; next_cursor: string | null }
 export type Call = (method: string, path: string) => Promise<Response>
@@ -86,15 +87,13 @@ export async function mixedWorld(db?: D1Database) {
   const grants: (string | null)[] = [null]
   for (const state of ['active', 'cooling_down', 'reconnect_required', 'blocked']) {
     const grant = await world.grant('alice@contoso.test')
-    await world.db.prepare('UPDATE grants SET state = ? WHERE id = ?').bind(state, grant).run()
+    await rows('UPDATE grants SET state = ? WHERE id = ?', state, grant)
     grants.push(grant)
   }
-  await world.db
-    .prepare(
-      "INSERT INTO app_tokens (id, client_id, cloud, tenant, state) VALUES (?1 || '|global|t1', ?1, 'global', 't1', 'blocked')",
-    )
-    .bind(app.clientId)
-    .run()
+  await rows(
+    "INSERT INTO app_tokens (id, client_id, cloud, tenant, state) VALUES (?1 || '|global|t1', ?1, 'global', 't1', 'blocked')",
+    app.clientId,
+  )
   const outcomes = [null, 'passed', 'failed', 'inconclusive']
   await insertAccounts(
     world,

@@ -5,6 +5,7 @@ import type { ProbeRequest } from '../../schema/probe.ts'
 import type { Webhook, WebhookDelivery } from '../../schema/webhook.ts'
 import type { WorldOptions } from './harness.ts'
 import { imapForm, passes, passwordForm, refuses } from './mail-world.ts'
+import { rows } from './sql.ts'
 import { createTestMessageWorld, sends } from './test-message-world.ts'
 
 export const SLACK = 'https://hooks.slack.com/services/T0AB/B0CD/canary-Slack-path-9f3k'
@@ -73,26 +74,23 @@ export async function createAlertWorld(options: WorldOptions = {}) {
     /** Adds as many accounts, each with an event that its login has begun to fail. */
     async failMany(count: number) {
       const { id } = await world.save(passwordForm({ username: 'first@example.org' }))
-      await world.db
-        .prepare(
-          `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?1)
+      await rows(
+        `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?1)
            INSERT INTO mail_accounts (id, owner_type, owner_id, protocol, host, port, security, username,
              authentication, last_validation_outcome, last_validation_at, version, created_at, updated_at)
            SELECT printf('ma_%026d', i), owner_type, owner_id, protocol, host, port, security,
              'desk' || i || '@example.org', authentication, 'failed', created_at, 1, created_at, created_at
            FROM mail_accounts, n WHERE id = ?2`,
-        )
-        .bind(count, id)
-        .run()
-      await world.db
-        .prepare(
-          `INSERT INTO events (id, type, at, actor_type, subject, data, pending_delivery)
+        count,
+        id,
+      )
+      await rows(
+        `INSERT INTO events (id, type, at, actor_type, subject, data, pending_delivery)
            SELECT 'ev_' || id, 'validation.failed', ?1, 'system', 'va_x',
              json_object('mail_account', id, 'username', username), 1
            FROM mail_accounts WHERE last_validation_outcome = 'failed'`,
-        )
-        .bind(world.clock.now.getTime())
-        .run()
+        world.clock.now.getTime(),
+      )
     },
   }
 }

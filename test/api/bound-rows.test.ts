@@ -21,16 +21,11 @@ import {
   returnFromMicrosoft,
   startSignIn,
 } from './sign-in.ts'
+import { rows } from './sql.ts'
 
 const FAR = Date.parse('2099-01-01')
 
 const secretOf = ({ id, key }: ApiKeyCreated) => key?.slice(`mg_${id}_`.length) ?? ''
-
-const write = ({ db }: World, sql: string, ...values: unknown[]) =>
-  db
-    .prepare(sql)
-    .bind(...values)
-    .run()
 
 const statusOf = async ({ world }: { world: World }, key = '', path = '/v1/grants') =>
   (await world.call('GET', path, undefined, bearer(key))).status
@@ -64,7 +59,7 @@ describe('an API key', () => {
     const made = await keyWorld()
     const { world, key, account, other } = made
     expect(await statusOf(made, key.key)).toBe(200)
-    await write(world, `UPDATE api_keys SET ${column} = ? WHERE id = ?`, value(made), key.id)
+    await rows(`UPDATE api_keys SET ${column} = ? WHERE id = ?`, value(made), key.id)
     expect(await statusOf(made, key.key)).toBe(401)
     for (const { path } of [account, other]) {
       expect((await world.call('POST', path, undefined, bearer(key.key ?? ''))).status).toBe(401)
@@ -99,9 +94,8 @@ describe('an API key', () => {
     ['nothing', async () => ''],
   ])('whose stored secret was replaced by %s is refused', async (_what, sealed) => {
     const made = await keyWorld()
-    const { world, key, attackers } = made
-    await write(
-      world,
+    const { key, attackers } = made
+    await rows(
       'UPDATE api_keys SET secret_hash_sealed = ? WHERE id = ?',
       await sealed(made),
       key.id,
@@ -118,8 +112,7 @@ describe('an API key', () => {
     const id = `key_${'a'.repeat(26)}`
     const { secret_hash_sealed: copied } = await keyRow(world, attackers.id)
     for (const sealed of [copied, hashSecret(secretOf(attackers))]) {
-      await write(
-        world,
+      await rows(
         `INSERT OR REPLACE INTO api_keys (id, name, secret_hash_sealed, scopes, app_only, created_at, created_by)
         VALUES (?, 'Help desk', ?, 'admin', 1, 0, 'root')`,
         id,
@@ -131,9 +124,9 @@ describe('an API key', () => {
 
   it('that changed its id is refused under both', async () => {
     const made = await keyWorld()
-    const { world, attackers, key } = made
-    await write(world, 'DELETE FROM api_keys WHERE id = ?', key.id)
-    await write(world, 'UPDATE api_keys SET id = ? WHERE id = ?', key.id, attackers.id)
+    const { attackers, key } = made
+    await rows('DELETE FROM api_keys WHERE id = ?', key.id)
+    await rows('UPDATE api_keys SET id = ? WHERE id = ?', key.id, attackers.id)
     expect(await statusOf(made, `mg_${key.id}_${secretOf(attackers)}`)).toBe(401)
     expect(await statusOf(made, attackers.key)).toBe(401)
   })
@@ -144,12 +137,9 @@ describe('an API key', () => {
     const input = { name: 'Help desk', scopes: ['read'] }
     const first = await world.call('POST', '/v1/api-keys', input, once)
     const { id } = await first.json<ApiKey>()
-    await write(world, "UPDATE api_keys SET scopes = 'admin'")
+    await rows("UPDATE api_keys SET scopes = 'admin'")
     // As if the answer had been lost before it was stored.
-    await write(
-      world,
-      'UPDATE idempotency_records SET status = NULL, answer_sealed = NULL, created_at = 0',
-    )
+    await rows('UPDATE idempotency_records SET status = NULL, answer_sealed = NULL, created_at = 0')
     const again = await world.call('POST', '/v1/api-keys', input, once)
     const { key, ...shown } = await again.json<ApiKeyCreated>()
     expect(shown).toMatchObject({ id, status: 'active', scopes: ['read'] })
@@ -169,9 +159,9 @@ async function consoleWorld() {
   await configure(world)
   const bob = await openConsole(world, 'bob@contoso.test')
   const alice = await openConsole(world, 'alice@contoso.test')
-  const { results } = await world.db
-    .prepare('SELECT * FROM console_sessions ORDER BY role')
-    .all<Record<string, unknown>>()
+  const results = await rows<Record<string, unknown>>(
+    'SELECT * FROM console_sessions ORDER BY role',
+  )
   const [bobs = {}, alices = {}] = results
   expect([bobs.role, alices.role]).toEqual(['read', 'write'])
   return { world, bob, alice, bobs, alices }
@@ -195,16 +185,15 @@ describe('a console session', () => {
     const { world, bob, bobs } = await consoleWorld()
     expect((await bob('GET', '/v1/grants')).status).toBe(200)
     const change = `UPDATE console_sessions SET ${column} = ? WHERE id_hash = ?`
-    await write(world, change, value, bobs.id_hash)
+    await rows(change, value, bobs.id_hash)
     expect((await bob('GET', '/v1/grants')).status).toBe(401)
     const listed = await world.call('GET', '/v1/console-sessions')
     expect((await listed.json<{ data: unknown[] }>()).data).toHaveLength(1)
   })
 
   it('of a person cannot become one of ROOT_API_KEY', async () => {
-    const { world, bob, bobs } = await consoleWorld()
-    await write(
-      world,
+    const { bob, bobs } = await consoleWorld()
+    await rows(
       `UPDATE console_sessions SET key_id = 'root', person_id = NULL, person_name = NULL, role = NULL,
         role_source = NULL, client_id = NULL, cloud = NULL, tenant_id = NULL WHERE id_hash = ?`,
       bobs.id_hash,
@@ -213,9 +202,8 @@ describe('a console session', () => {
   })
 
   it("is refused with another session's values", async () => {
-    const { world, bob, bobs, alices } = await consoleWorld()
-    await write(
-      world,
+    const { bob, bobs, alices } = await consoleWorld()
+    await rows(
       "UPDATE console_sessions SET role = 'write', binding_sealed = ? WHERE id_hash = ?",
       alices.binding_sealed,
       bobs.id_hash,
@@ -224,10 +212,10 @@ describe('a console session', () => {
   })
 
   it("does not open another session when its hash is written into that session's row", async () => {
-    const { world, bob, bobs, alices } = await consoleWorld()
-    await write(world, 'DELETE FROM console_sessions WHERE id_hash = ?', bobs.id_hash)
+    const { bob, bobs, alices } = await consoleWorld()
+    await rows('DELETE FROM console_sessions WHERE id_hash = ?', bobs.id_hash)
     const move = 'UPDATE console_sessions SET id_hash = ? WHERE id_hash = ?'
-    await write(world, move, bobs.id_hash, alices.id_hash)
+    await rows(move, bobs.id_hash, alices.id_hash)
     expect((await bob('GET', '/v1/grants')).status).toBe(401)
   })
 
@@ -238,8 +226,7 @@ describe('a console session', () => {
       [hashSecret(id), hashSecret(id)],
       [id, ''],
     ]) {
-      await write(
-        world,
+      await rows(
         'INSERT INTO console_sessions (id_hash, key_id, binding_sealed, created_at, expires_at) VALUES (?, ?, ?, 0, ?)',
         idHash,
         'root',
@@ -260,7 +247,7 @@ describe('a console session', () => {
     const headers = { cookie, 'sec-fetch-site': 'same-origin' }
     const read = () => world.send(new Request(`${PUBLIC_URL}/v1/grants`, { headers }))
     expect((await read()).status).toBe(200)
-    await write(world, "UPDATE api_keys SET scopes = 'admin'")
+    await rows("UPDATE api_keys SET scopes = 'admin'")
     expect((await read()).status).toBe(401)
   })
 })
@@ -302,7 +289,7 @@ describe.each([
     ['credential_sealed', ''],
   ])('are not used once their %s was set to %j', async (column, value) => {
     const { world, browser, back, refresh, row } = await settingsWorld(federated)
-    await write(world, `UPDATE integrations SET ${column} = ?`, value)
+    await rows(`UPDATE integrations SET ${column} = ?`, value)
 
     const [counts, grant] = [world.entra.counts(), await row()]
     const started = await browser.visit(`${PUBLIC_URL}/console/sign-in`)
@@ -348,7 +335,7 @@ describe('Microsoft settings that were changed with SQL', () => {
     const { world } = await settingsWorld(false)
     const next = { type: 'client_secret', client_secret: secrets.next }
     await world.call('PUT', `${SETTINGS}/next-credential`, next)
-    await write(world, ...ownTenant)
+    await rows(...ownTenant)
     expect((await world.call('POST', `${SETTINGS}/promote`)).status).toBe(409)
     const settings = { client_id: app.clientId, home_tenant: 'contoso.test' }
     const kept = await world.call('PUT', SETTINGS, settings)
@@ -357,7 +344,7 @@ describe('Microsoft settings that were changed with SQL', () => {
 
   it('work again once they are saved with the credential, without what was written into them', async () => {
     const { world, refresh } = await settingsWorld(false)
-    await write(world, ...ownTenant)
+    await rows(...ownTenant)
     await configure(world, { home_tenant: 'contoso.test' })
     expect(await integrationProblems(world)).toEqual([])
     const browser = browserOf(world)
@@ -367,7 +354,7 @@ describe('Microsoft settings that were changed with SQL', () => {
 
   it('are shown to be saved again even if their values are impossible', async () => {
     const { world } = await settingsWorld(false)
-    await write(world, "UPDATE integrations SET cloud = 'x', credential_expires_at = 9e15")
+    await rows("UPDATE integrations SET cloud = 'x', credential_expires_at = 9e15")
     expect((await world.call('GET', SETTINGS)).status).toBe(200)
     await configure(world, { home_tenant: 'contoso.test' })
     expect(await integrationProblems(world)).toEqual([])
@@ -382,15 +369,14 @@ describe('Microsoft settings that were changed with SQL', () => {
     expect([credential, next]).toMatchObject(
       Array(2).fill({ certificate: expect.stringContaining('BEGIN'), upload: {} }),
     )
-    await write(
-      world,
+    await rows(
       "UPDATE integrations SET credential_certificate = 'mine', next_credential_certificate = 'mine'",
     )
     expect(await shown()).toMatchObject({
       credential: { certificate: '', upload: null },
       next_credential: { certificate: '', upload: null },
     })
-    await write(world, "UPDATE integrations SET client_id = 'evil-app'")
+    await rows("UPDATE integrations SET client_id = 'evil-app'")
     const guide = await world.call('GET', '/v1/integrations/microsoft/setup-guide')
     expect(await guide.text()).not.toContain('evil-app')
   })
@@ -411,9 +397,8 @@ function withSecretOf(url: string, other: string): URL {
   return mixed
 }
 
-const copyHash = (world: World, column: string, from: string, to: string) =>
-  write(
-    world,
+const copyHash = (column: string, from: string, to: string) =>
+  rows(
     `UPDATE authorizations SET ${column} = (SELECT ${column} FROM authorizations WHERE id = ?) WHERE id = ?`,
     from,
     to,
@@ -425,10 +410,10 @@ describe('a sign-in', () => {
     const theirs = await authorize(world)
     const known = await authorize(world)
     const mixed = withSecretOf(theirs.url, known.url)
-    await copyHash(world, 'link_hash', known.id, theirs.id)
+    await copyHash('link_hash', known.id, theirs.id)
     expect((await getWithCookie(world, mixed)).status).toBe(404)
     const secret = new URL(known.url).searchParams.get('secret') ?? ''
-    await write(world, 'UPDATE authorizations SET link_hash = ?', hashSecret(secret))
+    await rows('UPDATE authorizations SET link_hash = ?', hashSecret(secret))
     expect((await getWithCookie(world, mixed)).status).toBe(404)
   })
 
@@ -436,10 +421,10 @@ describe('a sign-in', () => {
     const world = await activeWorld()
     const theirs = await authorize(world)
     const known = await authorize(world)
-    await copyHash(world, 'status_hash', known.id, theirs.id)
+    await copyHash('status_hash', known.id, theirs.id)
     const mixed = withSecretOf(theirs.status_url, known.status_url)
     expect((await getWithCookie(world, mixed)).status).toBe(404)
-    await write(world, 'UPDATE authorizations SET status_hash = link_hash')
+    await rows('UPDATE authorizations SET status_hash = link_hash')
     const linked = withSecretOf(theirs.status_url, theirs.url)
     expect((await getWithCookie(world, linked)).status).toBe(404)
   })
@@ -451,10 +436,10 @@ describe('a sign-in', () => {
       .prepare('SELECT state_hash FROM authorizations WHERE id = ?')
       .bind(known.id)
       .first<{ state_hash: string }>()) ?? { state_hash: '' }
-    await write(world, 'UPDATE authorizations SET state_hash = NULL WHERE id = ?', known.id)
+    await rows('UPDATE authorizations SET state_hash = NULL WHERE id = ?', known.id)
     const take = 'UPDATE authorizations SET state_hash = ? WHERE id = ?'
-    await write(world, take, state, theirs.id)
-    await copyHash(world, 'browser_hash', known.id, theirs.id)
+    await rows(take, state, theirs.id)
+    await copyHash('browser_hash', known.id, theirs.id)
     expect((await getWithCookie(world, known.back, cookie)).status).toBe(400)
     expect(codeRedemptions(world)).toBe(0)
   })
@@ -473,7 +458,7 @@ describe('a sign-in', () => {
   ])('does not go on once its %s was changed', async (column, value) => {
     const { world, theirs } = await signInWorld()
     const waiting = await authorize(world)
-    await write(world, `UPDATE authorizations SET ${column} = ?`, value)
+    await rows(`UPDATE authorizations SET ${column} = ?`, value)
     expect((await getWithCookie(world, waiting.url)).status).toBe(404)
     expect((await getWithCookie(world, theirs.back, theirs.cookie)).status).toBe(400)
     expect(codeRedemptions(world)).toBe(0)
@@ -483,7 +468,7 @@ describe('a sign-in', () => {
 it('a link for an admin is not found by a plain hash of its state', async () => {
   const world = await activeWorld()
   await world.call('POST', '/v1/integrations/microsoft/admin-consent', { tenant: 'contoso.test' })
-  await write(world, 'UPDATE admin_consents SET state_hash = ?', hashSecret('known'))
+  await rows('UPDATE admin_consents SET state_hash = ?', hashSecret('known'))
   const callback = `${PUBLIC_URL}/oauth/microsoft/admin-consent?state=known&admin_consent=True`
   expect((await getWithCookie(world, callback)).status).toBe(400)
 })

@@ -4,6 +4,7 @@ import { refreshGrant } from '../../api/domain/tokens/delegated.ts'
 import type { Call } from '../../api/services.ts'
 import { tokenOfGrant } from './fresh-token.ts'
 import { createWorld, type World, type WorldOptions } from './harness.ts'
+import { rows } from './sql.ts'
 
 export const call: Call = { actor: { type: 'system', id: null }, defer: () => {} }
 const DAY = 86_400
@@ -35,9 +36,7 @@ export async function expiredGrantWorld(
 export async function forgetRefreshToken({ services }: World, grant: string): Promise<void> {
   const context = { table: 'grants', row: grant, column: 'refresh_token' }
   const unknown = await services.store.sealer.seal('unknown-to-entra', context)
-  await env.DB.prepare('UPDATE grants SET refresh_token_sealed = ? WHERE id = ?')
-    .bind(unknown, grant)
-    .run()
+  await rows('UPDATE grants SET refresh_token_sealed = ? WHERE id = ?', unknown, grant)
 }
 
 export const integrationProblems = async (world: World) =>

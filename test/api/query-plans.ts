@@ -3,9 +3,9 @@
  * being listed: none may read a table that grows with the deployment from end to end. The plans do not
  * depend on the rows, since neither the product nor D1 runs ANALYZE.
  */
-import { env } from 'cloudflare:workers'
 import { getTableName } from 'drizzle-orm'
 import { allTables } from '../../api/store/all-tables.ts'
+import { rows } from './sql.ts'
 
 /** Tables with a handful of rows, however many mailboxes there are. */
 const SMALL = [
@@ -119,9 +119,10 @@ type Step = { id: number; parent: number; detail: string }
 
 /** Returns the steps of the statement's plan that read a large table from end to end, or otherwise too much. */
 export async function scansOf(sql: string): Promise<string[]> {
-  const { results } = await env.DB.prepare(`EXPLAIN QUERY PLAN ${sql}`)
-    .bind(...Array<null>(sql.split('?').length - 1).fill(null))
-    .all<Step>()
+  const results = await rows<Step>(
+    `EXPLAIN QUERY PLAN ${sql}`,
+    ...Array<null>(sql.split('?').length - 1).fill(null),
+  )
   const isListed = (list: typeof ALLOWED) => list.some(({ statement }) => statement.test(sql))
   const names = new Set(growing.flatMap((table) => [table, ...aliasesOf(table, sql)]))
   const scans = results

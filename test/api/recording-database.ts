@@ -1,6 +1,7 @@
 /** A D1 that records every statement it runs, including each statement of a batch. */
 import { env } from 'cloudflare:workers'
 import { interceptD1, type SentStatement } from './intercept-d1.ts'
+import { rows } from './sql.ts'
 
 export function recordingDatabase() {
   const statements: SentStatement[] = []
@@ -13,8 +14,6 @@ export function recordingDatabase() {
 
 /** Returns SQLite's query plan, one line per step. */
 export async function queryPlan({ sql, values }: SentStatement): Promise<string[]> {
-  const { results } = await env.DB.prepare(`EXPLAIN QUERY PLAN ${sql}`)
-    .bind(...values)
-    .all<{ detail: string }>()
+  const results = await rows<{ detail: string }>(`EXPLAIN QUERY PLAN ${sql}`, ...values)
   return results.map(({ detail }) => detail)
 }

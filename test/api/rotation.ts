@@ -7,6 +7,7 @@ import { createSealer } from '../../api/store/seal.ts'
 import type { KeyRing } from '../../schema/settings.ts'
 import { settings, type World } from './harness.ts'
 import { activeMailWorld, passwordForm } from './mail-world.ts'
+import { rows } from './sql.ts'
 
 export const ringKey = (kid: string, byte: number) => ({
   kid,
@@ -46,7 +47,5 @@ export async function sealedWorld(grants = 2) {
 /** Replaces a sealed value with one whose key is not in the ring. */
 export async function sealWithLostKey(table: string, column: string, row: string): Promise<void> {
   const sealed = await createSealer([ringKey('gone', 9)]).seal('x', { table, row, column })
-  await env.DB.prepare(`UPDATE ${table} SET ${column}_sealed = ? WHERE id = ?`)
-    .bind(sealed, row)
-    .run()
+  await rows(`UPDATE ${table} SET ${column}_sealed = ? WHERE id = ?`, sealed, row)
 }

@@ -85,13 +85,6 @@ export async function rowsOf(world: World, table: 'authorizations' | 'grants' | 
   return results
 }
 
-/** Returns event types in insertion order, since several events can share a timestamp. */
-export async function eventTypes(world: World, id: string): Promise<unknown[]> {
-  const query = world.db.prepare('SELECT type FROM events WHERE subject = ? ORDER BY rowid')
-  const { results } = await query.bind(id).all<{ type: string }>()
-  return results.map(({ type }) => type)
-}
-
 /** Starts a sign-in and completes it at Microsoft; the callback URL is not yet visited. */
 export async function startSignIn(world: World, as?: string, body: Record<string, unknown> = {}) {
   const created = await authorize(world, body)

@@ -6,6 +6,7 @@ import { PUBLIC_URL } from './harness.ts'
 import { bearer, createKey } from './keys.ts'
 import { createMailWorld, imapForm, passwordForm, smtpForm } from './mail-world.ts'
 import { operationsOf } from './openapi-reading.ts'
+import { rows } from './sql.ts'
 
 type Row = { type: string; actor_type: string; actor_id: string | null }
 
@@ -15,9 +16,7 @@ async function watchedWorld() {
   const key = await createKey(world, { scopes: ['admin'] })
   let seen = 0
   async function newEvents(): Promise<Row[]> {
-    const { results } = await world.db
-      .prepare('SELECT type, actor_type, actor_id FROM events ORDER BY rowid')
-      .all<Row>()
+    const results = await rows<Row>('SELECT type, actor_type, actor_id FROM events ORDER BY rowid')
     const unseen = results.slice(seen)
     seen = results.length
     return unseen

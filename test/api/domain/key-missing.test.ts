@@ -4,7 +4,8 @@ import { activeWorld } from '../harness.ts'
 import { imapForm, passwordForm } from '../mail-world.ts'
 import { sealedWorld, sealWithLostKey } from '../rotation.ts'
 import { returnFromMicrosoft, startSignIn } from '../sign-in.ts'
-import { DAY, rows, run } from './maintenance/run.ts'
+import { rows } from '../sql.ts'
+import { DAY, run } from './maintenance/run.ts'
 
 async function expectMissing(answer: Response): Promise<void> {
   expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '60'])
@@ -65,10 +66,11 @@ describe('a value whose encryption key is missing', () => {
     const page = await returnFromMicrosoft(browser, back)
     expect(page.status).toBe(503)
     expect(world.entra.counts().token.authorization_code).toBe(0)
-    await world.db
-      .prepare('UPDATE authorizations SET verifier_sealed = ? WHERE id = ?')
-      .bind(stored?.verifier_sealed, id)
-      .run()
+    await rows(
+      'UPDATE authorizations SET verifier_sealed = ? WHERE id = ?',
+      stored?.verifier_sealed,
+      id,
+    )
     expect((await returnFromMicrosoft(browser, back)).title).toBe('Signed in')
   })
 

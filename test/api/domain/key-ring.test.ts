@@ -1,4 +1,3 @@
-import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import { readKeyRing } from '../../../api/domain/key-ring.ts'
 import { readiness } from '../../../api/domain/readiness.ts'
@@ -8,6 +7,7 @@ import type { KeyRing } from '../../../schema/settings.ts'
 import { createWorld, PUBLIC_URL, type World } from '../harness.ts'
 import { bearer, createKey } from '../keys.ts'
 import { deployWith, k1, k2, k3, ringKey, sealedWorld, valuesPerKey } from '../rotation.ts'
+import { rows } from '../sql.ts'
 import { run } from './maintenance/run.ts'
 
 const ready = async (world: World) => (await readiness(world.services)).checks.key_ring
@@ -42,7 +42,7 @@ describe('GET /v1/key-ring', () => {
 
   it('ignores damaged values that name no key, and the service stays ready', async () => {
     const { world } = await sealedWorld()
-    await env.DB.prepare("UPDATE grants SET access_token_sealed = 'damaged'").run()
+    await rows("UPDATE grants SET access_token_sealed = 'damaged'")
     expect(await valuesPerKey(world)).toEqual({ k1: 4 })
     expect(await ready(world)).toEqual({ status: 'ok' })
   })
@@ -61,9 +61,10 @@ describe('a missing key that is still in use', () => {
   it('makes /readyz respond with 503 and Retry-After', async () => {
     const { world, ids } = await sealedWorld(1)
     const context = { table: 'grants', row: ids[0] ?? '', column: 'access_token' }
-    await env.DB.prepare('UPDATE grants SET access_token_sealed = ?')
-      .bind(await createSealer([ringKey('gone', 9)]).seal('token', context))
-      .run()
+    await rows(
+      'UPDATE grants SET access_token_sealed = ?',
+      await createSealer([ringKey('gone', 9)]).seal('token', context),
+    )
     const answer = await world.call('GET', '/readyz')
     expect(answer.status).toBe(503)
     expect(answer.headers.get('retry-after')).toBe('5')

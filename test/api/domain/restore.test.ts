@@ -3,7 +3,8 @@ import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import { activeWorld, type WorldOptions } from '../harness.ts'
 import { deployWith, k1, k2, valuesPerKey } from '../rotation.ts'
-import { DAY, eventsOf, grantRow, HOUR, rows, run } from './maintenance/run.ts'
+import { eventsOf, rows } from '../sql.ts'
+import { DAY, grantRow, HOUR, run } from './maintenance/run.ts'
 
 /** Saves a table and returns a function that restores it. */
 async function backup(table: string): Promise<() => Promise<unknown>> {

@@ -8,11 +8,11 @@ import {
   authorize,
   browserOf,
   callbackUrl,
-  eventTypes,
   readAuthorization,
   returnFromMicrosoft,
   rowsOf,
 } from '../sign-in.ts'
+import { eventsOf } from '../sql.ts'
 
 /** Prepares a sign-in up to the callback, on a database that can fail from then on. */
 async function signInBeforeStorage() {
@@ -35,7 +35,7 @@ describe('a D1 failure between the token response and storage', () => {
     expect(page.text).not.toContain('Nothing was saved')
     expect(faults.batches).toBe(6)
     expect(await rowsOf(world, 'grants')).toEqual([])
-    expect(await eventTypes(world, id)).toEqual(['authorization.created'])
+    expect(await eventsOf(id)).toEqual(['authorization.created'])
     expect(world.lines.join()).toContain('authorization_not_stored')
     world.advance(60)
     expect(await readAuthorization(world, id)).toMatchObject({

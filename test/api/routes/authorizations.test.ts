@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { activeWorld, createWorld, PUBLIC_URL, problemOf, type World } from '../harness.ts'
-import { authorize, eventTypes, readAuthorization, rowsOf } from '../sign-in.ts'
+import { authorize, readAuthorization, rowsOf } from '../sign-in.ts'
+import { eventsOf } from '../sql.ts'
 
 const createAuthorization = (world: World, body: Record<string, unknown>) =>
   world.call('POST', '/v1/authorizations', { provider: 'microsoft', ...body })
@@ -45,7 +46,7 @@ describe('creating an authorization', () => {
       expect(dump).not.toContain(secret)
       expect(world.lines.join()).not.toContain(secret)
     }
-    expect(await eventTypes(world, id ?? '')).toEqual(['authorization.created'])
+    expect(await eventsOf(id ?? '')).toEqual(['authorization.created'])
   })
 
   it('fails while the integration is inactive or not configured', async () => {

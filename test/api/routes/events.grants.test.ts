@@ -3,18 +3,15 @@
 import { expect, it } from 'vitest'
 import { appOnlyAccountWorld } from '../app-only-world.ts'
 import { rejectCredential } from '../app-problem.ts'
-import type { World } from '../harness.ts'
 import { accountWorld } from '../saved-account.ts'
+import { rows } from '../sql.ts'
 
 type Row = { type: string; subject: string; data: string }
 
-const eventsLike = async (world: World, like: string) =>
+const eventsLike = async (like: string) =>
   (
-    await world.db
-      .prepare('SELECT type, subject, data FROM events WHERE type LIKE ? ORDER BY rowid')
-      .bind(like)
-      .all<Row>()
-  ).results.map(({ type, subject, data }) => ({ type, subject, ...JSON.parse(data) }))
+    await rows<Row>('SELECT type, subject, data FROM events WHERE type LIKE ? ORDER BY rowid', like)
+  ).map(({ type, subject, data }) => ({ type, subject, ...JSON.parse(data) }))
 
 const HOUR = 3600
 
@@ -30,7 +27,7 @@ it('names the signed-in user in every event about a grant', async () => {
   world.advance(2 * HOUR)
   expect((await issueToken()).status).toBe(409)
   const about = { subject: grant, signed_in_as: 'alice@contoso.test' }
-  expect(await eventsLike(world, 'grant.%')).toMatchObject([
+  expect(await eventsLike('grant.%')).toMatchObject([
     { type: 'grant.cooling_down', ...about },
     { type: 'grant.recovered', ...about },
     { type: 'grant.reconnect_required', ...about },
@@ -47,5 +44,5 @@ it('records it when an app-only token is issued, and when the settings are verif
   expect(await (await verify()).json()).toMatchObject({ outcome: 'passed' })
   await verify()
   const type = 'integration.credential_accepted'
-  expect(await eventsLike(world, '%credential%')).toMatchObject([{ type }, { type }])
+  expect(await eventsLike('%credential%')).toMatchObject([{ type }, { type }])
 })

@@ -18,6 +18,7 @@ import {
 } from '../harness.ts'
 import { numbered, unreachable } from '../refresh-failure.ts'
 import { browserOf } from '../sign-in.ts'
+import { rows } from '../sql.ts'
 
 const ISSUER = 'https://mail.example.com'
 const SETTINGS = '/v1/integrations/microsoft/settings'
@@ -163,7 +164,7 @@ describe('the federated credential', () => {
       expect(refused).toMatchObject({ status: 409, code: 'grants_depend', grants: 1 })
     }
     expect((await settingsOf(world)).credential?.type).toBe('client_secret')
-    await world.db.prepare('DELETE FROM grants').run()
+    await rows('DELETE FROM grants')
     expect((await world.call('PUT', SETTINGS, input)).status).toBe(200)
     expect((await settingsOf(world)).credential?.type).toBe('federated')
   })
@@ -466,10 +467,11 @@ describe('personal accounts', () => {
     const { world, grantId } = await personalWorld()
     await trustAtEntra(world)
     const now = world.clock.now.getTime()
-    await world.db
-      .prepare("UPDATE grants SET lease_owner = 'other', lease_expires_at = ? WHERE id = ?")
-      .bind(now + 10_000, grantId)
-      .run()
+    await rows(
+      "UPDATE grants SET lease_owner = 'other', lease_expires_at = ? WHERE id = ?",
+      now + 10_000,
+      grantId,
+    )
     const answer = await promote(world)
     expect(answer.status).toBe(503)
     expect(answer.headers.get('retry-after')).toBe('2')
@@ -513,7 +515,7 @@ describe('personal accounts', () => {
     expect((await promote(world)).status).toBe(200)
     expect((await settingsOf(world)).credential?.type).toBe('client_secret')
     expect(requests()).toBe(1)
-    await world.db.prepare("DELETE FROM grants WHERE account_type = 'personal'").run()
+    await rows("DELETE FROM grants WHERE account_type = 'personal'")
     expect((await promote(world)).status).toBe(200)
     expect(requests()).toBe(1)
   })
@@ -660,7 +662,7 @@ describe('the keys of the issuer', () => {
     await world.call('PUT', NEXT, FEDERATED)
     const { id, publicKey } = await makeSigningKey()
 
-    await world.db.prepare(sql).bind(id, JSON.stringify(publicKey)).run()
+    await rows(sql, id, JSON.stringify(publicKey))
 
     expect((await document(world, 'jwks.json')).answer.status).toBe(200)
     expect(JSON.stringify((await document(world, 'jwks.json')).body)).not.toContain(publicKey.n)
@@ -678,7 +680,7 @@ describe('the keys of the issuer', () => {
     const world = await publicWorld()
     await federate(world)
     const [damaged] = await keyIds(world)
-    await world.db.prepare("UPDATE signing_keys SET private_key_sealed = 'damaged'").run()
+    await rows("UPDATE signing_keys SET private_key_sealed = 'damaged'")
 
     expect(await verify(world, 'current')).toMatchObject({
       outcome: 'failed',

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { History, MailAccountHistory } from '../../../schema/history.ts'
 import { appOnlyForm } from '../app-only-world.ts'
-import { DAY, HOUR, rows, run } from '../domain/maintenance/run.ts'
+import { DAY, HOUR, run } from '../domain/maintenance/run.ts'
 import { outage, refused } from '../domain/tokens/both-kinds.ts'
 import { callerOf, createKey } from '../keys.ts'
 import {
@@ -14,6 +14,7 @@ import {
   refuses,
 } from '../mail-world.ts'
 import { browserOf, signIn } from '../sign-in.ts'
+import { rows } from '../sql.ts'
 
 const historyOf = (world: MailWorld, id: string, days = 30) =>
   world.get<MailAccountHistory>(`/v1/mail-accounts/${id}/history?days=${days}`)

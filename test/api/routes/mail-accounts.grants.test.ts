@@ -10,6 +10,7 @@ import {
   oauth,
   smtpForm,
 } from '../mail-world.ts'
+import { rows } from '../sql.ts'
 
 describe('a grant and its accounts', () => {
   it('serves several accounts and is deleted with the last', async () => {
@@ -196,10 +197,7 @@ describe('an account whose user signed in under another name', () => {
 
   it('can still be saved after the user was renamed at Microsoft', async () => {
     const { world, grant, id } = await imapAccountWorld()
-    await world.db
-      .prepare("UPDATE grants SET signed_in_as = 'alice.new@contoso.test' WHERE id = ?")
-      .bind(grant)
-      .run()
+    await rows("UPDATE grants SET signed_in_as = 'alice.new@contoso.test' WHERE id = ?", grant)
     await world.replace(id, imapForm(grant, { name: 'still hers', authentication: oauth(grant) }))
   })
 })

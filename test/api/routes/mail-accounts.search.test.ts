@@ -3,6 +3,7 @@ import { HEALTH_BY_URGENCY, type MailAccountOwners } from '../../../schema/mail-
 import { type Call, insertAccounts, mixedWorld, numbered, pages } from '../account-rows.ts'
 import { callerOf, createKey } from '../keys.ts'
 import { createMailWorld } from '../mail-world.ts'
+import { rows } from '../sql.ts'
 
 describe('the search in mail accounts', () => {
   async function searchWorld() {
@@ -167,11 +168,9 @@ describe('the owners of mail accounts', () => {
       { owner: 'Support' },
       { owner: 'Shop', protocol: 'smtp' },
     ])
-    await world.db
-      .prepare(
-        "UPDATE mail_accounts SET owner_type = 'global', owner_id = NULL WHERE protocol = 'smtp'",
-      )
-      .run()
+    await rows(
+      "UPDATE mail_accounts SET owner_type = 'global', owner_id = NULL WHERE protocol = 'smtp'",
+    )
     expect(await owners(world.call)).toEqual([
       ['department', 'Sales', 1],
       ['department', 'Support', 2],

@@ -7,6 +7,7 @@ import {
 import { tenthOf } from '../../sample.ts'
 import { insertAccounts, mixedWorld, page, pages } from '../account-rows.ts'
 import { createMailWorld } from '../mail-world.ts'
+import { rows } from '../sql.ts'
 
 const urgency = ({ health }: MailAccount) => HEALTH_BY_URGENCY.indexOf(health)
 const lowered = ({ username }: MailAccount) => username.toLowerCase()
@@ -78,10 +79,7 @@ describe('the sorted list of mail accounts', () => {
       const seen = await pages(world.call, `sort=${sort}&limit=5`, async () => {
         const id = before[(turn * 11) % before.length]?.id ?? ''
         touched.add(id)
-        await world.db
-          .prepare(changes[turn % 3] ?? '')
-          .bind(id)
-          .run()
+        await rows(changes[turn % 3] ?? '', id)
         await insertAccounts(world, [{ createdAt: turn }], 100 + turn)
         turn += 1
       })
@@ -95,7 +93,7 @@ describe('the sorted list of mail accounts', () => {
     const { world } = await mixedWorld()
     const expected = await pages(world.call, 'sort=username&limit=200')
     const first = await page(world.call, 'sort=username&limit=5')
-    await world.db.prepare('DELETE FROM mail_accounts WHERE id = ?').bind(expected[4]?.id).run()
+    await rows('DELETE FROM mail_accounts WHERE id = ?', expected[4]?.id)
     const second = await page(world.call, `sort=username&limit=5&cursor=${first.next_cursor}`)
     expect(second.data.map(({ id }) => id)).toEqual(expected.slice(5, 10).map(({ id }) => id))
   })

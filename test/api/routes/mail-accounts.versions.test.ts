@@ -8,6 +8,7 @@ import {
   passwordForm,
   withoutPassword,
 } from '../mail-world.ts'
+import { rows } from '../sql.ts'
 
 describe('the version of a mail account', () => {
   it('changes with a PUT and with nothing else', async () => {
@@ -137,10 +138,11 @@ describe('the stored password', () => {
 
   it('can be entered again when its encryption key is lost', async () => {
     const { world, id } = await passwordAccountWorld()
-    await world.db
-      .prepare('UPDATE mail_accounts SET password_sealed = ? WHERE id = ?')
-      .bind(`${btoa('{"alg":"dir","enc":"A256GCM","kid":"lost"}')}....`, id)
-      .run()
+    await rows(
+      'UPDATE mail_accounts SET password_sealed = ? WHERE id = ?',
+      `${btoa('{"alg":"dir","enc":"A256GCM","kid":"lost"}')}....`,
+      id,
+    )
     expect(await world.problem('PUT', `/v1/mail-accounts/${id}`, same)).toMatchObject({
       status: 503,
       code: 'key_missing',

@@ -12,6 +12,7 @@ import { outage, refused } from '../domain/tokens/both-kinds.ts'
 import { createWorld, PUBLIC_URL, ROOT_KEY, type World } from '../harness.ts'
 import { bearer } from '../keys.ts'
 import { activeMailWorld, createMailWorld, imapForm, passwordForm, refuses } from '../mail-world.ts'
+import { rows } from '../sql.ts'
 
 async function textOf(world: World): Promise<string> {
   const response = await world.call('GET', '/metrics')
@@ -69,7 +70,7 @@ describe('the metrics', () => {
     await world.grant('alice@contoso.test')
     await world.grant('bob@contoso.test', { saved: false })
     const blocked = await world.grant('carol@contoso.test')
-    await world.db.prepare("UPDATE grants SET state = 'blocked' WHERE id = ?").bind(blocked).run()
+    await rows("UPDATE grants SET state = 'blocked' WHERE id = ?", blocked)
     const none = { cooling_down: 0, reconnect_required: 0 }
     const expected = { ...none, unsaved: 1, active: 1, blocked: 1 }
     expect(await valuesOf(world, 'mailgrant_grants')).toEqual(expected)
@@ -116,13 +117,12 @@ describe('the metrics', () => {
     const { id } = await (await world.call('POST', '/v1/webhooks', { url })).json<{ id: string }>()
     for (const _ of [1, 2, 3, 4]) await world.call('POST', `/v1/webhooks/${id}/test`)
     const set = (state: string, limit: number) =>
-      world.db
-        .prepare(
-          `UPDATE webhook_deliveries SET state = ?, next_attempt_at = NULL WHERE id IN
+      rows(
+        `UPDATE webhook_deliveries SET state = ?, next_attempt_at = NULL WHERE id IN
             (SELECT id FROM webhook_deliveries WHERE state = 'pending' LIMIT ?)`,
-        )
-        .bind(state, limit)
-        .run()
+        state,
+        limit,
+      )
     await set('delivered', 2)
     await set('failed', 1)
     const outcomes = await valuesOf(world, 'mailgrant_webhook_deliveries')
@@ -135,10 +135,7 @@ describe('the metrics', () => {
     expect(await singleValue(world, EXPIRY)).toBeNaN()
     await world.activate()
     const at = async (expires: number | null) => {
-      await world.db
-        .prepare('UPDATE integrations SET credential_expires_at = ?')
-        .bind(expires)
-        .run()
+      await rows('UPDATE integrations SET credential_expires_at = ?', expires)
       return singleValue(world, EXPIRY)
     }
     expect(await at(1_795_651_200_500)).toBe(1_795_651_200.5)
@@ -159,10 +156,7 @@ describe('the metrics', () => {
     await world.grant('alice@contoso.test')
     const failed = await world.grant('bob@contoso.test')
     const set = (state: string, retryAt: number | null) =>
-      world.db
-        .prepare('UPDATE grants SET state = ?, retry_at = ? WHERE id = ?')
-        .bind(state, retryAt, failed)
-        .run()
+      rows('UPDATE grants SET state = ?, retry_at = ? WHERE id = ?', state, retryAt, failed)
     const now = world.clock.now.getTime()
     await set('blocked', now + HOUR * 1000)
     expect(await singleValue(world, OVERDUE)).toBe(0)

@@ -4,11 +4,11 @@ import {
   authorize,
   browserOf,
   continueToMicrosoft,
-  eventTypes,
   getWithCookie,
   readAuthorization,
   signIn,
 } from '../sign-in.ts'
+import { eventsOf } from '../sql.ts'
 
 describe('signing in', () => {
   it('leads from the link through Microsoft to the result page and creates a grant', async () => {
@@ -29,10 +29,7 @@ describe('signing in', () => {
         expires_at: '2026-11-24T10:00:00.000Z',
       },
     })
-    expect(await eventTypes(world, created.id)).toEqual([
-      'authorization.created',
-      'authorization.completed',
-    ])
+    expect(await eventsOf(created.id)).toEqual(['authorization.created', 'authorization.completed'])
     expect(world.entra.tokenCalls()).toMatchObject([
       { grantType: 'authorization_code', tenant: 'common', status: 200 },
     ])

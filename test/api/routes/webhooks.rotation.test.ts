@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { WebhookWithSecret } from '../../../schema/webhook.ts'
 import { failAfterSecondBatch, flakyDatabase } from '../flaky-database.ts'
 import { createWorld, type World } from '../harness.ts'
+import { rows } from '../sql.ts'
 
 async function registerWebhook(db: D1Database) {
   const world = await createWorld({ db, outside: { pause: async () => {} } })
@@ -44,9 +45,7 @@ describe('rotating a secret with an Idempotency-Key', () => {
     const { secret, previous_secret_expires_at: expires } = await again.json<WebhookWithSecret>()
     expect(expires).toBe(until)
     expect(await signingSecrets(world, id)).toEqual([secret, before])
-    const { results } = await world.db
-      .prepare("SELECT id FROM events WHERE type = 'webhook.secret_rotated'")
-      .all()
+    const results = await rows("SELECT id FROM events WHERE type = 'webhook.secret_rotated'")
     expect(results).toHaveLength(1)
   })
 })

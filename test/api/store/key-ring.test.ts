@@ -2,10 +2,10 @@ import { describe, expect, it } from 'vitest'
 import { sealedColumns } from '../../../api/store/key-ring.ts'
 import { createSealer, kidOfLabel, labelOf } from '../../../api/store/seal.ts'
 import { countingDatabase } from '../counting-database.ts'
-import { rows } from '../domain/maintenance/run.ts'
 import { createWorld } from '../harness.ts'
 import { queryPlan, recordingDatabase } from '../recording-database.ts'
 import { ringKey } from '../rotation.ts'
+import { rows } from '../sql.ts'
 
 describe('the label of a ciphertext', () => {
   it.each(['k', 'k1', 'k10', '2026-11', 'a.b_c-d', 'x'.repeat(32)])(

@@ -4,6 +4,7 @@ import { accountHealth } from '../../../api/model/loaded-mail-account.ts'
 import type { MailAccountValues, ReleasedGrant } from '../../../api/model/mail-account.ts'
 import { Health } from '../../../schema/mail-account.ts'
 import { createWorld, type World } from '../harness.ts'
+import { rows } from '../sql.ts'
 
 const values = (grantId: string | null): MailAccountValues => ({
   name: null,
@@ -125,11 +126,9 @@ describe('storing a mail account', () => {
     expect(await stored?.openPassword()).toBe('correct horse')
     expect(await world.dump()).not.toContain('correct horse')
     await create(world, 'ma_2', null, 'other')
-    await world.db
-      .prepare(
-        "UPDATE mail_accounts SET password_sealed = (SELECT password_sealed FROM mail_accounts WHERE id = 'ma_1') WHERE id = 'ma_2'",
-      )
-      .run()
+    await rows(
+      "UPDATE mail_accounts SET password_sealed = (SELECT password_sealed FROM mail_accounts WHERE id = 'ma_1') WHERE id = 'ma_2'",
+    )
     const moved = await world.services.store.mailAccounts.read('ma_2')
     await expect(moved?.openPassword()).resolves.toBeNull()
   })
@@ -148,18 +147,18 @@ describe('the health of a mail account', () => {
       for (const outcome of outcomes) {
         const id = `ma_${grant}_${outcome}`
         await create(world, id, grant)
-        await world.db
-          .prepare(
-            'UPDATE mail_accounts SET last_validation_outcome = ?, last_validation_id = ?, last_validation_at = 0 WHERE id = ?',
-          )
-          .bind(outcome, outcome, id)
-          .run()
+        await rows(
+          'UPDATE mail_accounts SET last_validation_outcome = ?, last_validation_id = ?, last_validation_at = 0 WHERE id = ?',
+          outcome,
+          outcome,
+          id,
+        )
       }
     }
     for (const [state, grant] of grants) {
-      await world.db.prepare('UPDATE grants SET state = ? WHERE id = ?').bind(state, grant).run()
+      await rows('UPDATE grants SET state = ? WHERE id = ?', state, grant)
     }
-    await world.db.prepare("DELETE FROM grants WHERE state = 'gone'").run()
+    await rows("DELETE FROM grants WHERE state = 'gone'")
 
     const seen = new Set<string>()
     for (const step of ['never switched', 'activate', 'deactivate']) {

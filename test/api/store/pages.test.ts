@@ -6,10 +6,10 @@
 import { env } from 'cloudflare:workers'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { Health, type MailAccount } from '../../../schema/mail-account.ts'
-import { rows } from '../domain/maintenance/run.ts'
 import { activeWorld, createWorld, type World } from '../harness.ts'
 import { interceptD1 } from '../intercept-d1.ts'
 import { scansOf } from '../query-plans.ts'
+import { rows } from '../sql.ts'
 
 const ROWS = 3000
 /** The oldest rows, which differ from all others in every filter. */

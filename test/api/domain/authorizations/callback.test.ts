@@ -4,12 +4,12 @@ import { activeWorld } from '../../harness.ts'
 import {
   CALLBACK,
   codeRedemptions,
-  eventTypes,
   getWithCookie,
   readAuthorization,
   rowsOf,
   startSignIn,
 } from '../../sign-in.ts'
+import { eventsOf } from '../../sql.ts'
 
 describe('a callback that does not belong to this browser', () => {
   it.each([
@@ -102,10 +102,7 @@ describe('a repeated callback', () => {
     expect(statuses.filter((status) => status === 200)).toHaveLength(1)
     expect(statuses.filter((status) => status === 410)).toHaveLength(49)
     expect(await rowsOf(world, 'grants')).toHaveLength(1)
-    expect(await eventTypes(world, id)).toEqual([
-      'authorization.created',
-      'authorization.completed',
-    ])
+    expect(await eventsOf(id)).toEqual(['authorization.created', 'authorization.completed'])
   })
 
   it.each([

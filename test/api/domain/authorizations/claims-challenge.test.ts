@@ -16,6 +16,7 @@ import {
   rowsOf,
   signIn,
 } from '../../sign-in.ts'
+import { rows } from '../../sql.ts'
 import { run } from '../maintenance/run.ts'
 
 const ERIN = 'erin@contoso.test'
@@ -40,8 +41,7 @@ async function claimsAtEntra(world: World, body: Record<string, unknown>): Promi
 const stored = async (world: World) =>
   (await rowsOf(world, 'grants')).at(0)?.claims_challenge_sealed
 
-const replaceStored = (world: World, sql: string) =>
-  world.db.prepare(`UPDATE grants SET claims_challenge_sealed = ${sql}`).run()
+const replaceStored = (sql: string) => rows(`UPDATE grants SET claims_challenge_sealed = ${sql}`)
 
 describe('the claims challenge of a refused refresh', () => {
   it('goes to Entra with every sign-in for the account, until one has ended well', async () => {
@@ -61,7 +61,7 @@ describe('the claims challenge of a refused refresh', () => {
 
   it('is what the sign-in needs: without it, Entra refuses again', async () => {
     const { world, id } = await challengedAccount()
-    await replaceStored(world, 'NULL')
+    await replaceStored('NULL')
     const { id: authorization, url } = await authorize(world, {
       mail_account_id: id,
       apply: 'at_once',
@@ -98,7 +98,7 @@ describe('the claims challenge of a refused refresh', () => {
 
   it('goes with the account although the person signs in under another address', async () => {
     const { world, id } = await challengedAccount()
-    await world.db.prepare("UPDATE grants SET signed_in_as = 'e.evans@contoso.test'").run()
+    await rows("UPDATE grants SET signed_in_as = 'e.evans@contoso.test'")
     expect(await claimsAtEntra(world, { mail_account_id: id })).toBe(CLAIMS)
     expect(await claimsAtEntra(world, { username: ERIN })).toBeNull()
   })
@@ -113,20 +113,17 @@ describe('the claims challenge of a refused refresh', () => {
 
   it('goes to the app that it was given to, and no other', async () => {
     const { world, id } = await challengedAccount()
-    await world.db
-      .prepare('UPDATE grants SET client_id = ?')
-      .bind(app.clientId.replace(/^./, '0'))
-      .run()
+    await rows('UPDATE grants SET client_id = ?', app.clientId.replace(/^./, '0'))
     expect(await claimsAtEntra(world, { mail_account_id: id })).toBeNull()
   })
 
-  it.each<[string, (world: World, grant: string) => Promise<unknown>]>([
-    ['is damaged', (world) => replaceStored(world, 'substr(claims_challenge_sealed, 1, 90)')],
-    ['was moved here', (world) => replaceStored(world, 'access_token_sealed')],
-    ['lost its key', (_, grant) => sealWithLostKey('grants', 'claims_challenge', grant)],
+  it.each<[string, (grant: string) => Promise<unknown>]>([
+    ['is damaged', () => replaceStored('substr(claims_challenge_sealed, 1, 90)')],
+    ['was moved here', () => replaceStored('access_token_sealed')],
+    ['lost its key', (grant) => sealWithLostKey('grants', 'claims_challenge', grant)],
   ])('does not hinder the sign-in when it %s', async (_name, damage) => {
     const { world, id, grant } = await challengedAccount()
-    await damage(world, grant)
+    await damage(grant)
     expect(await claimsAtEntra(world, { mail_account_id: id })).toBeNull()
   })
 

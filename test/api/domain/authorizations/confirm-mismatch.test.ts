@@ -7,11 +7,11 @@ import {
   browserOf,
   CALLBACK,
   continueToMicrosoft,
-  eventTypes,
   readAuthorization,
   rowsOf,
   signIn,
 } from '../../sign-in.ts'
+import { eventsOf } from '../../sql.ts'
 
 /** Creates a sign-in for Bob in which Alice signed in. */
 async function mismatch(body: Record<string, unknown> = {}) {
@@ -79,10 +79,7 @@ describe('a sign-in with another account', () => {
     const token = (await loaded?.openAccessToken()) ?? ''
     expect(world.entra.checkToken(token)?.person?.username).toBe('alice@contoso.test')
     expect(loaded?.accessTokenExpiresAt?.getTime()).toBe(world.entra.checkToken(token)?.expiresAt)
-    expect(await eventTypes(world, id)).toEqual([
-      'authorization.created',
-      'authorization.completed',
-    ])
+    expect(await eventsOf(id)).toEqual(['authorization.created', 'authorization.completed'])
   })
 
   it('leaves nothing but the result when the account is discarded', async () => {
@@ -95,10 +92,7 @@ describe('a sign-in with another account', () => {
       problem: { code: 'account_mismatch' },
     })
     expect(await rowsOf(world, 'grants')).toEqual([])
-    expect(await eventTypes(world, id)).toEqual([
-      'authorization.created',
-      'authorization.discarded',
-    ])
+    expect(await eventsOf(id)).toEqual(['authorization.created', 'authorization.discarded'])
   })
 
   it('refuses to keep the account after the app registration changed, because its grant could never work', async () => {
@@ -115,7 +109,7 @@ describe('a sign-in with another account', () => {
       status: 'failed',
       problem: { code: 'sign_in_refused' },
     })
-    expect(await eventTypes(world, id)).toEqual(['authorization.created', 'authorization.failed'])
+    expect(await eventsOf(id)).toEqual(['authorization.created', 'authorization.failed'])
   })
 
   it('accepts one decision only', async () => {
@@ -129,7 +123,7 @@ describe('a sign-in with another account', () => {
     // A second press of the same button may get the same result; the other button never does.
     const statuses = answers.map((answer) => answer.status).filter((code) => code !== 410)
     expect(new Set(statuses)).toEqual(new Set([status === 'completed' ? 200 : 409]))
-    expect(await eventTypes(world, id)).toHaveLength(2)
+    expect(await eventsOf(id)).toHaveLength(2)
     const before = await world.dump()
     for (const decision of ['keep', 'discard'] as const) {
       expect((await press(browser, question, decision)).status).toBe(410)

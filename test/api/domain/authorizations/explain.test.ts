@@ -5,12 +5,12 @@ import {
   browserOf,
   CALLBACK,
   codeRedemptions,
-  eventTypes,
   getWithCookie,
   readAuthorization,
   signIn,
   startSignIn,
 } from '../../sign-in.ts'
+import { eventsOf } from '../../sql.ts'
 
 describe('a refusal by Microsoft', () => {
   it.each([
@@ -38,7 +38,7 @@ describe('a refusal by Microsoft', () => {
       problem: { code: 'sign_in_refused', detail: expect.stringMatching(detail) },
     })
     expect(codeRedemptions(world)).toBe(0)
-    expect(await eventTypes(world, id)).toContain('authorization.failed')
+    expect(await eventsOf(id)).toContain('authorization.failed')
     // A browser can forge this response, so it proves nothing about our credential.
     const integration = await world.call('GET', '/v1/integrations/microsoft')
     expect(await integration.json()).toMatchObject({ problems: [] })

@@ -6,12 +6,12 @@ import {
   authorize,
   browserOf,
   callbackUrl,
-  eventTypes,
   readAuthorization,
   returnFromMicrosoft,
   rowsOf,
   signIn,
 } from '../../sign-in.ts'
+import { eventsOf, rows } from '../../sql.ts'
 
 /** Creates a grant of Alice with two mail accounts, and a sign-in that reconnects the IMAP one at once. */
 async function connected(options: WorldOptions = {}) {
@@ -53,12 +53,12 @@ describe('reconnecting at once', () => {
       status: 'failed',
       problem: { code: 'sign_in_refused' },
     })
-    expect(await eventTypes(world, grant)).not.toContain('grant.recovered')
+    expect(await eventsOf(grant)).not.toContain('grant.recovered')
   })
 
   it('stores the new tokens of the same account in the grant that all its mail accounts share', async () => {
     const { world, grant, imap, id, signInAs } = await connected()
-    await world.db.prepare("UPDATE grants SET state = 'reconnect_required'").run()
+    await rows("UPDATE grants SET state = 'reconnect_required'")
     const before = await grantRow(world, grant)
     const done = await signInAs()
     expect(done.title).toBe('Signed in')
@@ -72,10 +72,7 @@ describe('reconnecting at once', () => {
       status: 'completed',
       grant: { id: grant, status: 'active' },
     })
-    expect(await eventTypes(world, id)).toEqual([
-      'authorization.created',
-      'authorization.completed',
-    ])
+    expect(await eventsOf(id)).toEqual(['authorization.created', 'authorization.completed'])
     const token = await world.call('POST', `/v1/mail-accounts/${imap}/access-token`, {})
     expect(token.status).toBe(200)
     const { access_token } = await token.json<{ access_token: string }>()
@@ -100,10 +97,7 @@ describe('reconnecting at once', () => {
   it('names the account that must sign in, not the user name of the mail account', async () => {
     const { world, grant, id, signInAs } = await connected()
     // As after a rename, or when the login name is not an address of the mailbox.
-    await world.db
-      .prepare("UPDATE grants SET signed_in_as = 'alice.a@contoso.test' WHERE id = ?")
-      .bind(grant)
-      .run()
+    await rows("UPDATE grants SET signed_in_as = 'alice.a@contoso.test' WHERE id = ?", grant)
     const page = await signInAs('bob@contoso.test')
     expect(page.text).toContain('Sign in again as alice.a@contoso.test')
     expect(page.text).not.toContain('as alice@contoso.test')
@@ -134,13 +128,13 @@ describe('reconnecting at once', () => {
       db,
       outside: { pause: async () => {} },
     })
-    await world.db.prepare("UPDATE grants SET state = 'reconnect_required'").run()
+    await rows("UPDATE grants SET state = 'reconnect_required'")
     const before = await grantRow(world, grant)
     const finish = await returning()
     faults.loseResponses = times
     expect((await finish()).title).toBe('Signed in')
     expect(await grantRow(world, grant)).toMatchObject({ version: Number(before?.version) + 1 })
-    expect(await eventTypes(world, grant)).toEqual(['grant.recovered'])
+    expect(await eventsOf(grant)).toEqual(['grant.recovered'])
     expect(await readAuthorization(world, id)).toMatchObject({ status: 'completed' })
   })
 
@@ -168,9 +162,9 @@ describe('reconnecting at once', () => {
   )
 
   it('logs no recovery when the grant was working', async () => {
-    const { world, grant, signInAs } = await connected()
+    const { grant, signInAs } = await connected()
     expect((await signInAs()).title).toBe('Signed in')
-    expect(await eventTypes(world, grant)).toEqual([])
+    expect(await eventsOf(grant)).toEqual([])
   })
 
   it('retries after a refresh in between, and the tokens of the sign-in win', async () => {
@@ -179,14 +173,14 @@ describe('reconnecting at once', () => {
     const finish = await returning()
     faults.beforeBatch = async () => {
       delete faults.beforeBatch
-      await world.db
-        .prepare("UPDATE grants SET version = version + 1, state = 'cooling_down' WHERE id = ?")
-        .bind(grant)
-        .run()
+      await rows(
+        "UPDATE grants SET version = version + 1, state = 'cooling_down' WHERE id = ?",
+        grant,
+      )
     }
     expect((await finish()).title).toBe('Signed in')
     expect(await grantRow(world, grant)).toMatchObject({ state: 'active', written_by: id })
-    expect(await eventTypes(world, grant)).toEqual(['grant.recovered'])
+    expect(await eventsOf(grant)).toEqual(['grant.recovered'])
   })
 
   it('gives up when the grant keeps changing', async () => {
@@ -194,7 +188,7 @@ describe('reconnecting at once', () => {
     const { world, grant, id, returning } = await connected({ db })
     const finish = await returning()
     faults.beforeBatch = async () => {
-      await world.db.prepare('UPDATE grants SET version = version + 1').run()
+      await rows('UPDATE grants SET version = version + 1')
     }
     expect((await finish()).status).toBe(409)
     expect(await grantRow(world, grant)).toMatchObject({ state: 'active', written_by: null })

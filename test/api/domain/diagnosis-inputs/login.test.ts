@@ -11,6 +11,7 @@ import {
   passwordForm,
   smtpForm,
 } from '../../mail-world.ts'
+import { rows } from '../../sql.ts'
 
 const ALICE = 'alice@contoso.test'
 const BOB = 'bob@contoso.test'
@@ -76,10 +77,10 @@ describe('the diagnosis of a validation', () => {
       .bind(failed.id)
       .first()
     expect(row).toMatchObject({ login_facts: expect.stringContaining(ALICE) })
-    await world.db
-      .prepare("UPDATE validations SET login_facts = json_set(login_facts, '$.values.username', ?)")
-      .bind(BOB)
-      .run()
+    await rows(
+      "UPDATE validations SET login_facts = json_set(login_facts, '$.values.username', ?)",
+      BOB,
+    )
     const read = await world.call('GET', `/v1/validations/${failed.id}`)
     expect(JSON.stringify(((await read.json()) as Validation).diagnosis)).toContain(BOB)
   })

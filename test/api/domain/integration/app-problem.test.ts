@@ -1,5 +1,4 @@
 /** Verdicts on the app: one problem of the integration instead of many blocked mailboxes. */
-import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import type { TokenAnswer } from '../../../../api/entra/token.ts'
 import { app, tenants } from '../../../sandbox/cast.ts'
@@ -8,7 +7,8 @@ import { tokenOfGrant } from '../../fresh-token.ts'
 import type { World, WorldOptions } from '../../harness.ts'
 import { createWorld } from '../../harness.ts'
 import { recordingDatabase } from '../../recording-database.ts'
-import { eventsOf, idleWorld, run, stateOf, system } from '../maintenance/run.ts'
+import { eventsOf, rows } from '../../sql.ts'
+import { idleWorld, run, stateOf, system } from '../maintenance/run.ts'
 import { refused } from '../tokens/both-kinds.ts'
 
 const MINUTE = 60
@@ -129,7 +129,7 @@ describe('a refusal of the app for a single mailbox', () => {
     await world.call('POST', `/v1/grants/${first}/retry`)
     world.advance(MINUTE)
     await world.call('POST', `/v1/grants/${first}/retry`)
-    await env.DB.prepare('UPDATE grants SET access_token_expires_at = 0').run()
+    await rows('UPDATE grants SET access_token_expires_at = 0')
     entra.refusal = UNKNOWN_APP
     expect(await ask(first)).toBe('grant_blocked')
     expect(await integrationProblems(world)).toEqual([])
@@ -163,9 +163,10 @@ describe('a tenant that refuses an app for many tenants', () => {
     await ask(first)
     const { sql = '' } =
       statements.find((one) => one.sql.includes('EXISTS (SELECT 1 FROM "grants"')) ?? {}
-    const { results } = await env.DB.prepare(`EXPLAIN QUERY PLAN ${sql}`)
-      .bind(...Array<null>(sql.split('?').length - 1).fill(null))
-      .all<{ detail: string }>()
+    const results = await rows<{ detail: string }>(
+      `EXPLAIN QUERY PLAN ${sql}`,
+      ...Array<null>(sql.split('?').length - 1).fill(null),
+    )
     const steps = results.map(({ detail }) => detail).filter((step) => step.includes('grants'))
     expect(new Set(steps)).toEqual(
       new Set([
@@ -260,7 +261,7 @@ describe('while Microsoft refuses the app', () => {
 
   it('maintenance closes the problem when none of the refused mailboxes is left', async () => {
     const { world } = await openProblem()
-    await env.DB.prepare('DELETE FROM grants').run()
+    await rows('DELETE FROM grants')
     await run(world)
     expect(await integrationProblems(world)).toMatchObject([{ code: 'app_refused' }])
     world.advance(11 * MINUTE)
@@ -318,7 +319,7 @@ describe('a credential that Microsoft rejects', () => {
       expect(await ask(home)).toBe('credential_rejected')
       entra.refusal = null
       expect(await ask(personal)).toBe('a token')
-      await env.DB.prepare('UPDATE grants SET access_token_expires_at = 0').run()
+      await rows('UPDATE grants SET access_token_expires_at = 0')
       world.advance(MINUTE)
     }
     expect(await integrationProblems(world)).toMatchObject([{ code: 'credential_rejected' }])

@@ -6,7 +6,8 @@ import type { NetworkCode } from '../../../../schema/failure.ts'
 import { integrationProblems } from '../../expired-grant.ts'
 import type { World } from '../../harness.ts'
 import { unreachable } from '../../refresh-failure.ts'
-import { eventsOf, grantRow, rows, run } from '../maintenance/run.ts'
+import { eventsOf, rows } from '../../sql.ts'
+import { grantRow, run } from '../maintenance/run.ts'
 import { issued, kinds, refused, outage as unavailable, worldOf } from '../tokens/both-kinds.ts'
 
 const MINUTE = 60

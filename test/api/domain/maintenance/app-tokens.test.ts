@@ -1,7 +1,8 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import { appOnly, createAppOnlyWorld } from '../../app-only-world.ts'
-import { DAY, eventsOf, rows, run } from './run.ts'
+import { eventsOf, rows } from '../../sql.ts'
+import { DAY, run } from './run.ts'
 
 const tenants = async () =>
   (await rows<{ tenant: string }>('SELECT tenant FROM app_tokens ORDER BY tenant')).map(

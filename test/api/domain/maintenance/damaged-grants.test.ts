@@ -1,12 +1,12 @@
 /** Grants that cannot be refreshed must never keep the others from being refreshed. */
-import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import { sealWithLostKey } from '../../rotation.ts'
-import { DAY, eventsOf, grantRow, HOUR, idleWorld, rows, run, stateOf } from './run.ts'
+import { eventsOf, rows } from '../../sql.ts'
+import { DAY, grantRow, HOUR, idleWorld, run, stateOf } from './run.ts'
 
 /** Adds older copies of the only grant. Their tokens do not open, since they were sealed for another row. */
 async function addDamaged(count: number, { failures = 0, retryAt = null as number | null } = {}) {
-  await env.DB.prepare(
+  await rows(
     `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?1)
      INSERT INTO grants (id, state, saved_at, created_at, client_id, cloud, tenant_id, object_id,
        account_type, signed_in_as, scopes, protocols, refresh_token_sealed, refreshed_at, failures,
@@ -14,9 +14,10 @@ async function addDamaged(count: number, { failures = 0, retryAt = null as numbe
      SELECT 'gr_' || i, state, saved_at, created_at, client_id, cloud, tenant_id, object_id,
        account_type, signed_in_as, scopes, protocols, refresh_token_sealed, refreshed_at - i, ?2, ?3
      FROM grants, n`,
+    count,
+    failures,
+    retryAt,
   )
-    .bind(count, failures, retryAt)
-    .run()
 }
 
 const failureLines = (lines: string[]) => lines.filter((line) => line.includes('refresh_failed'))
@@ -46,9 +47,7 @@ describe('the refresh of idle grants', { timeout: 30_000 }, () => {
   it('reaches the failed grants behind damaged ones', async () => {
     const { world, ids } = await idleWorld(1)
     const [last = ''] = ids
-    await env.DB.prepare(
-      "UPDATE grants SET state = 'cooling_down', failures = 2, retry_at = 9",
-    ).run()
+    await rows("UPDATE grants SET state = 'cooling_down', failures = 2, retry_at = 9")
     await addDamaged(110, { failures: 2, retryAt: 8 })
     await run(world)
     expect(await stateOf(last)).toBe('cooling_down')

@@ -8,8 +8,9 @@ import type { KeyRing } from '../../../../schema/settings.ts'
 import { activeMailWorld } from '../../mail-world.ts'
 import { scansOf } from '../../query-plans.ts'
 import { recordingDatabase } from '../../recording-database.ts'
+import { rows } from '../../sql.ts'
 import { refused } from '../tokens/both-kinds.ts'
-import { DAY, rows, run } from './run.ts'
+import { DAY, run } from './run.ts'
 
 const GRANTS = 10_000
 /** Grants with real tokens: more than one run handles. */
@@ -27,9 +28,8 @@ async function largeWorld() {
     settings: { encryptionKeys: ring, validateEveryHours: 1 },
   })
   const original = await world.grant('alice@contoso.test')
-  await world.db
-    .prepare(
-      `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?1)
+  await rows(
+    `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?1)
        INSERT INTO grants (id, state, saved_at, created_at, client_id, cloud, tenant_id, object_id,
          account_type, signed_in_as, scopes, protocols, refreshed_at, retry_at, failures,
          refresh_token_sealed, previous_refresh_token_sealed, access_token_sealed,
@@ -39,17 +39,14 @@ async function largeWorld() {
          refreshed_at + i, iif(i % 5 = 0, refreshed_at + i, NULL), i % 5 = 0,
          ?2 || '.' || i, ?2 || '.p' || i, ?2 || '.a' || i, access_token_expires_at
        FROM grants, n WHERE grants.id = ?3`,
-    )
-    .bind(GRANTS, labelOf('k1', 'grants'), original)
-    .run()
-  await world.db
-    .prepare(
-      `INSERT INTO mail_accounts (id, owner_type, owner_id, protocol, host, port, security, username,
+    GRANTS,
+    labelOf('k1', 'grants'),
+    original,
+  )
+  await rows(`INSERT INTO mail_accounts (id, owner_type, owner_id, protocol, host, port, security, username,
          authentication, grant_id, version, created_at, updated_at)
        SELECT 'ma_' || id, 'department', 'd', 'imap', 'outlook.office365.com', 993, 'tls',
-         'alice@contoso.test', 'oauth', id, 1, created_at, created_at FROM grants`,
-    )
-    .run()
+         'alice@contoso.test', 'oauth', id, 1, created_at, created_at FROM grants`)
   const refreshToken = world.entra.issuedSecrets().find((secret) => secret.startsWith('1.AXoA'))
   const old = createSealer([key('k1', 1)])
   const sealed = await Promise.all(
@@ -59,14 +56,12 @@ async function largeWorld() {
       return { id, sealed: await old.seal(refreshToken ?? '', context) }
     }),
   )
-  await world.db
-    .prepare(
-      `UPDATE grants SET refresh_token_sealed = value ->> 'sealed', previous_refresh_token_sealed = NULL
+  await rows(
+    `UPDATE grants SET refresh_token_sealed = value ->> 'sealed', previous_refresh_token_sealed = NULL
        FROM json_each(?)
        WHERE grants.id = value ->> 'id'`,
-    )
-    .bind(JSON.stringify(sealed))
-    .run()
+    JSON.stringify(sealed),
+  )
   world.advance(30 * DAY)
   statements.length = 0
   return { world, statements }

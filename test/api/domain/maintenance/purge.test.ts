@@ -5,7 +5,8 @@ import { interceptD1 } from '../../intercept-d1.ts'
 import { activeMailWorld, type createMailWorld, imapForm, passwordForm } from '../../mail-world.ts'
 import { recordingDatabase } from '../../recording-database.ts'
 import { authorize } from '../../sign-in.ts'
-import { DAY, HOUR, rows, run } from './run.ts'
+import { rows } from '../../sql.ts'
+import { DAY, HOUR, run } from './run.ts'
 
 const idsIn = async (table: string) =>
   (await rows<{ id: string }>(`SELECT id FROM ${table}`)).map(({ id }) => id)
@@ -117,10 +118,8 @@ describe('the purge', () => {
 
   it('removes a limited number of rows and reports that there are more', async () => {
     const world = await activeWorld()
-    await env.DB.prepare(
-      `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1500)
-       INSERT INTO events (id, type, at, actor_type, data) SELECT 'ev_' || i, 't', i, 'system', '{}' FROM n`,
-    ).run()
+    await rows(`WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1500)
+       INSERT INTO events (id, type, at, actor_type, data) SELECT 'ev_' || i, 't', i, 'system', '{}' FROM n`)
     expect((await run(world)).purge).toMatchObject({ level: 'warn', count: 1000, more: true })
     expect((await run(world)).purge).toMatchObject({ level: 'info', count: 500, more: false })
   })
@@ -128,10 +127,8 @@ describe('the purge', () => {
   it('removes a few rows in each statement where the runtime says so', async () => {
     const { db, statements } = recordingDatabase()
     const world = await activeWorld({ db, outside: { runLimits: RUN_LIMITS } })
-    await env.DB.prepare(
-      `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 250)
-       INSERT INTO events (id, type, at, actor_type, data) SELECT 'ev_' || i, 't', i, 'system', '{}' FROM n`,
-    ).run()
+    await rows(`WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 250)
+       INSERT INTO events (id, type, at, actor_type, data) SELECT 'ev_' || i, 't', i, 'system', '{}' FROM n`)
     expect((await run(world)).purge).toMatchObject({ count: 250, more: false })
     const deletions = statements.filter(({ sql }) => sql.startsWith('delete from "events"'))
     expect(deletions.map(({ values }) => values.at(-1))).toEqual([100, 100, 100])

@@ -1,4 +1,3 @@
-import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import { readiness } from '../../../../api/domain/readiness.ts'
 import { createServices } from '../../../../api/services.ts'
@@ -6,17 +5,18 @@ import { createSealer, labelOf } from '../../../../api/store/seal.ts'
 import { flakyDatabase } from '../../flaky-database.ts'
 import { settings, type World } from '../../harness.ts'
 import { deployWith, k1, k2, k3, sealedWorld, valuesPerKey } from '../../rotation.ts'
+import { rows } from '../../sql.ts'
 import { DAY, grantRow, HOUR, run } from './run.ts'
 
 /** Adds authorizations with these sealed verifiers; their ids end with the index. */
 const addAuthorizations = (world: World, verifiers: string[]) =>
-  env.DB.prepare(
+  rows(
     `INSERT INTO authorizations (id, username, protocols, apply, requested_by, link_hash,
        status_hash, created_at, expires_at, verifier_sealed)
      SELECT 'az_' || key, 'a', 'imap', 'on_save', 'root', 'h', 'h', 0, ?2, value FROM json_each(?1)`,
+    JSON.stringify(verifiers),
+    world.clock.now.getTime() + HOUR * 1000,
   )
-    .bind(JSON.stringify(verifiers), world.clock.now.getTime() + HOUR * 1000)
-    .run()
 
 describe('a key rotation', () => {
   it('re-encrypts everything and loses nothing, so that the old key can be removed', async () => {
@@ -47,17 +47,16 @@ describe('a key rotation', () => {
     const { world, ids } = await sealedWorld()
     const [first = '', second = ''] = ids
     // Moved to another row: it must not become openable there.
-    await env.DB.prepare(
+    await rows(
       `UPDATE grants SET access_token_sealed =
          (SELECT access_token_sealed FROM grants WHERE id = ?) WHERE id = ?`,
+      first,
+      second,
     )
-      .bind(first, second)
-      .run()
-    await env.DB.prepare(
+    await rows(
       'UPDATE grants SET refresh_token_sealed = substr(refresh_token_sealed, 1, 200) WHERE id = ?',
+      second,
     )
-      .bind(second)
-      .run()
     const rotated = deployWith(world, [k2, k1])
     expect((await run(rotated)).reencrypt).toMatchObject({ count: 5 })
     expect(await valuesPerKey(rotated)).toEqual({ k2: 5, k1: 1 })
@@ -94,7 +93,7 @@ describe('a key rotation', () => {
     const replacement = await sealer.reencrypt(old.sealed)
     const context = { table: 'grants', row: ids[0] ?? '', column: 'access_token' }
     const newer = await sealer.seal('newer', context)
-    await env.DB.prepare('UPDATE grants SET access_token_sealed = ?').bind(newer).run()
+    await rows('UPDATE grants SET access_token_sealed = ?', newer)
     expect(await keyRing.replace(column, [{ ...old, replacement }])).toBe(0)
     expect((await grantRow(ids[0] ?? ''))?.access_token_sealed).toBe(newer)
   })

@@ -1,9 +1,9 @@
-import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import { secrets } from '../../../sandbox/cast.ts'
 import { forgetRefreshToken } from '../../expired-grant.ts'
 import type { World } from '../../harness.ts'
-import { DAY, enterSecret, eventsOf, grantRow, HOUR, idleWorld, rows, run, stateOf } from './run.ts'
+import { eventsOf, rows } from '../../sql.ts'
+import { DAY, enterSecret, grantRow, HOUR, idleWorld, run, stateOf } from './run.ts'
 
 const refreshCalls = (world: World) => world.entra.counts().token.refresh_token
 describe('an idle grant', () => {
@@ -28,7 +28,7 @@ describe('an idle grant', () => {
     await run(world)
     expect(refreshCalls(world)).toBe(0)
     await world.call('POST', '/v1/integrations/microsoft/activate')
-    await env.DB.prepare("UPDATE grants SET client_id = 'another'").run()
+    await rows("UPDATE grants SET client_id = 'another'")
     await run(world)
     expect(refreshCalls(world)).toBe(0)
     expect(await stateOf(ids[0] ?? '')).toBe('active')
@@ -61,9 +61,11 @@ describe('a failed grant', () => {
 
   it('is retried once a day while it is blocked', async () => {
     const { world, ids } = await idleWorld(1)
-    await env.DB.prepare("UPDATE grants SET state = 'blocked', retry_at = ? WHERE id = ?")
-      .bind(world.clock.now.getTime() + DAY * 1000, ids[0] ?? '')
-      .run()
+    await rows(
+      "UPDATE grants SET state = 'blocked', retry_at = ? WHERE id = ?",
+      world.clock.now.getTime() + DAY * 1000,
+      ids[0] ?? '',
+    )
     await run(world)
     world.advance(DAY - 1)
     await run(world)
@@ -76,7 +78,7 @@ describe('a failed grant', () => {
 
   it('is never retried while it must be reconnected', async () => {
     const { world } = await idleWorld(1)
-    await env.DB.prepare("UPDATE grants SET state = 'reconnect_required'").run()
+    await rows("UPDATE grants SET state = 'reconnect_required'")
     world.advance(40 * DAY)
     await run(world)
     expect(refreshCalls(world)).toBe(0)
@@ -84,9 +86,10 @@ describe('a failed grant', () => {
 
   it('may use the capacity that idle grants leave, beyond the 30 reserved for failed ones', async () => {
     const { world } = await idleWorld(31)
-    await env.DB.prepare("UPDATE grants SET state = 'cooling_down', failures = 1, retry_at = ?")
-      .bind(world.clock.now.getTime())
-      .run()
+    await rows(
+      "UPDATE grants SET state = 'cooling_down', failures = 1, retry_at = ?",
+      world.clock.now.getTime(),
+    )
     world.advance(HOUR)
     expect((await run(world)).refresh).toMatchObject({ count: 31, more: false })
   })
@@ -95,14 +98,11 @@ describe('a failed grant', () => {
     const { world } = await idleWorld(8)
     for (let index = 0; index < 4; index += 1) await world.grant('grace@outlook.test')
     const due = world.clock.now.getTime()
-    await env.DB.prepare("UPDATE grants SET state = 'cooling_down', failures = 9, retry_at = ?")
-      .bind(due)
-      .run()
-    await env.DB.prepare(
+    await rows("UPDATE grants SET state = 'cooling_down', failures = 9, retry_at = ?", due)
+    await rows(
       'UPDATE grants SET failures = 1, retry_at = retry_at + 1 WHERE account_type = ?',
+      'personal',
     )
-      .bind('personal')
-      .run()
     world.advance(HOUR)
     world.entra.control.resetCounts()
     expect((await run(world)).refresh).toMatchObject({ count: 12 })

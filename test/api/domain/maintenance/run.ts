@@ -1,10 +1,10 @@
 /** One run of the maintenance, and its log lines. */
-import { env } from 'cloudflare:workers'
 import { expect } from 'vitest'
 import { runMaintenance } from '../../../../api/domain/maintenance/maintenance.ts'
 import type { Call } from '../../../../api/services.ts'
 import { app } from '../../../sandbox/cast.ts'
 import { activeWorld, type World, type WorldOptions } from '../../harness.ts'
+import { rows } from '../../sql.ts'
 
 export const HOUR = 3600
 export const DAY = 24 * HOUR
@@ -37,24 +37,8 @@ export async function run(world: World): Promise<Record<string, Line>> {
   ])
 }
 
-export const rows = async <Row = Record<string, unknown>>(sql: string, ...values: unknown[]) =>
-  (
-    await env.DB.prepare(sql)
-      .bind(...values)
-      .all<Row>()
-  ).results
-
 export const grantRow = async (id: string) =>
   (await rows('SELECT * FROM grants WHERE id = ?', id))[0]
-
-/** Returns the types of the events about a subject, oldest first. */
-export const eventsOf = async (subject: string) =>
-  (
-    await rows<{ type: string }>(
-      'SELECT type FROM events WHERE subject = ? ORDER BY rowid',
-      subject,
-    )
-  ).map(({ type }) => type)
 
 export const stateOf = async (id: string) => (await grantRow(id))?.state
 

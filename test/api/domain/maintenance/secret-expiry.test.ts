@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { app, secrets } from '../../../sandbox/cast.ts'
 import { createWorld, type World } from '../../harness.ts'
-import { DAY, enterSecret, eventsOf, rows, run } from './run.ts'
+import { eventsOf, rows } from '../../sql.ts'
+import { DAY, enterSecret, run } from './run.ts'
 
 /** Reads the days left of each warning; 0 means expired. */
 const warnings = async () =>

@@ -13,7 +13,8 @@ import {
   refuses,
 } from '../../mail-world.ts'
 import { k2 } from '../../rotation.ts'
-import { DAY, enterSecret, HOUR, rows, run } from './run.ts'
+import { rows } from '../../sql.ts'
+import { DAY, enterSecret, HOUR, run } from './run.ts'
 
 async function scheduled(
   accounts: number,

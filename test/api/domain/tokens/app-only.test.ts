@@ -1,8 +1,8 @@
-import { env } from 'cloudflare:workers'
 import { expect, it } from 'vitest'
 import type { Call } from '../../../../api/services.ts'
 import { createAppOnlyWorld } from '../../app-only-world.ts'
 import { tokenOfApp } from '../../fresh-token.ts'
+import { rows } from '../../sql.ts'
 
 const DAY_MS = 86_400_000
 const people: Call = { actor: { type: 'key', id: 'root' }, defer: () => {} }
@@ -16,9 +16,7 @@ it('requests a blocked token once a minute for people, and at its retry time for
     return result.ok ? 'a token' : result.error.code
   }
   const block = (pause: number) =>
-    env.DB.prepare("UPDATE app_tokens SET state = 'blocked', retry_at = ?")
-      .bind(world.clock.now.getTime() + pause)
-      .run()
+    rows("UPDATE app_tokens SET state = 'blocked', retry_at = ?", world.clock.now.getTime() + pause)
   expect(await code(schedule)).toBe('a token')
   await block(DAY_MS)
   world.advance(59)

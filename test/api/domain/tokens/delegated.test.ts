@@ -10,7 +10,7 @@ import {
 import { tokenOfGrant } from '../../fresh-token.ts'
 import { activeWorld } from '../../harness.ts'
 import { refreshes } from '../../saved-account.ts'
-import { eventsOf } from '../maintenance/run.ts'
+import { eventsOf } from '../../sql.ts'
 import { issued, NEW_TOKEN, outage, refused, worldOf } from './both-kinds.ts'
 
 const DAY = 86_400

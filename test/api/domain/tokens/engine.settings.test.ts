@@ -11,6 +11,7 @@ import {
 import type { World } from '../../harness.ts'
 import { interceptD1 } from '../../intercept-d1.ts'
 import { refreshes } from '../../saved-account.ts'
+import { rows } from '../../sql.ts'
 
 const saveSecret = (world: World, client_secret: string) =>
   world.call('PUT', '/v1/integrations/microsoft/settings', {
@@ -85,10 +86,8 @@ it('uses the credential of its own app when another one is saved later, and stor
 
 it('names the reason of a failed grant rather than the change of the app', async () => {
   const { refresh } = await expiredGrantWorld()
-  await env.DB.prepare(
-    `UPDATE grants SET cloud = 'china', state = 'reconnect_required', problem_since = 1,
-       problem_code = 'reconnect_required', problem_detail = 'The password was changed.'`,
-  ).run()
+  await rows(`UPDATE grants SET cloud = 'china', state = 'reconnect_required', problem_since = 1,
+       problem_code = 'reconnect_required', problem_detail = 'The password was changed.'`)
   expect(await refresh()).toMatchObject({
     error: { code: 'reconnect_required', detail: 'The password was changed.' },
   })

@@ -8,6 +8,7 @@ import {
 } from '../../expired-grant.ts'
 import { interceptD1 } from '../../intercept-d1.ts'
 import { refreshes } from '../../saved-account.ts'
+import { rows } from '../../sql.ts'
 import { issued, type Kind, kinds, outage, worldOf } from './both-kinds.ts'
 
 const five = <Value>(run: () => Promise<Value>) => Promise.all(Array.from({ length: 5 }, run))
@@ -20,7 +21,7 @@ describe('a caller that waits for another holder', () => {
     const until = new Date(world.clock.now.getTime() + 45_000)
     await acquire(Number((await row()).version), 'other', world.clock.now, until)
     const sql = left(kind === 'delegated' ? 'grants' : 'app_tokens')
-    world.services.pause = async () => void (await env.DB.prepare(sql).run())
+    world.services.pause = async () => void (await rows(sql))
     answer.asked = 0
     const result = await issue()
     expect(answer.asked).toBe(0)
@@ -185,9 +186,9 @@ describe('callers of one isolate', () => {
     const { refresh, row, script } = await scriptedEntraWorld()
     script.respond = async () => {
       script.respond = async () => null
-      await env.DB.prepare(
+      await rows(
         "UPDATE grants SET version = 9, state = 'blocked', problem_code = 'grant_blocked', lease_owner = NULL",
-      ).run()
+      )
       return null
     }
     const results = await five(refresh)

@@ -4,8 +4,8 @@ import { WebhookEvent } from '../../../../schema/webhook.ts'
 import { createAlertWorld, SLACK, TEAMS } from '../../alert-world.ts'
 import { PUBLIC_URL } from '../../harness.ts'
 import { passwordForm } from '../../mail-world.ts'
+import { rows } from '../../sql.ts'
 import { refusesToSend } from '../../test-message-world.ts'
-import { rows } from '../maintenance/run.ts'
 
 const MINUTE = 60
 const HOUR = 3600

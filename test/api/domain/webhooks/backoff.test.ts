@@ -4,6 +4,7 @@ import { deliverWebhooks } from '../../../../api/domain/webhooks/deliver.ts'
 import { flakyDatabase } from '../../flaky-database.ts'
 import type { World } from '../../harness.ts'
 import { sealWithLostKey } from '../../rotation.ts'
+import { rows } from '../../sql.ts'
 import { HOOK, messagesOf, respond, worldWithMessages } from './webhook-world.ts'
 
 const MINUTE = 60
@@ -98,9 +99,7 @@ describe('the outcome of a message', () => {
       world.advance(3 * MINUTE)
       await deliverWebhooks(world.services)
       expect(receiver.requests).toHaveLength(2)
-      const { results } = await world.db
-        .prepare('SELECT state, attempts FROM webhook_deliveries')
-        .all()
+      const results = await rows('SELECT state, attempts FROM webhook_deliveries')
       expect(results).toEqual([{ state: 'delivered', attempts: 2 }])
     },
   )
@@ -114,20 +113,16 @@ describe('the outcome of a message', () => {
     world.advance(6 * MINUTE)
     await deliverWebhooks(world.services)
     expect(receiver.requests).toHaveLength(11)
-    const { results } = await world.db
-      .prepare('SELECT DISTINCT state, attempts FROM webhook_deliveries')
-      .all()
+    const results = await rows('SELECT DISTINCT state, attempts FROM webhook_deliveries')
     expect(results).toEqual([{ state: 'delivered', attempts: 1 }])
   })
 })
 
 it('gives up a message whose signing secret is damaged, because retrying cannot help', async () => {
   const { world, id, receiver } = await worldWithMessages(1, respond(204))
-  await world.db
-    .prepare(
-      "UPDATE webhooks SET secret_sealed = substr(secret_sealed, 1, length(secret_sealed) - 4) || 'AAAA'",
-    )
-    .run()
+  await rows(
+    "UPDATE webhooks SET secret_sealed = substr(secret_sealed, 1, length(secret_sealed) - 4) || 'AAAA'",
+  )
   await deliverWebhooks(world.services)
   expect(receiver.requests).toEqual([])
   expect(await messagesOf(world, id)).toMatchObject([

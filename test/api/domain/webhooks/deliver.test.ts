@@ -5,9 +5,9 @@ import {
   enqueueMessages,
 } from '../../../../api/domain/webhooks/deliver.ts'
 import { WebhookNotSent } from '../../../../api/model/webhook.ts'
-import { createWorld, type World } from '../../harness.ts'
+import { createWorld } from '../../harness.ts'
 import { queryPlan, recordingDatabase } from '../../recording-database.ts'
-import { rows } from '../maintenance/run.ts'
+import { rows } from '../../sql.ts'
 import {
   enqueue,
   messagesOf,
@@ -20,16 +20,13 @@ import {
 const ALIVE = 'https://alive.example.com/hook'
 
 /** Adds events that webhooks must be notified of, oldest first. */
-const addEvents = async (world: World, count: number) => {
-  await world.db
-    .prepare(
-      `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?1)
-       INSERT INTO events (id, type, at, actor_type, subject, data, pending_delivery)
-       SELECT 'ev_' || i, 'grant.reconnect_required', i, 'system', 'gr_' || i, '{}', 1 FROM n`,
-    )
-    .bind(count)
-    .run()
-}
+const addEvents = (count: number) =>
+  rows(
+    `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?1)
+     INSERT INTO events (id, type, at, actor_type, subject, data, pending_delivery)
+     SELECT 'ev_' || i, 'grant.reconnect_required', i, 'system', 'gr_' || i, '{}', 1 FROM n`,
+    count,
+  )
 
 const messages = () =>
   rows<{ event_id: string; payload: string }>(
@@ -168,7 +165,7 @@ describe('a delivery run', () => {
       externalFetch: async () => new Response(null, { status: 500 }),
     })
     const id = await register(world, ALIVE)
-    await addEvents(world, 12)
+    await addEvents(12)
     statements.length = 0
     await deliverWebhooks(world.services)
     world.advance(4 * 86_400)
@@ -196,7 +193,7 @@ describe('a delivery run', () => {
   it('turns many events into messages in limited batches, oldest first, each once', async () => {
     const world = await createWorld()
     await register(world, ALIVE)
-    await addEvents(world, 1500)
+    await addEvents(1500)
     const enqueueBatch = () => enqueueMessages(world.services)
     await enqueueBatch()
     const first = await messages()
@@ -214,16 +211,12 @@ describe('a delivery run', () => {
       externalFetch: async () => new Response(null, { status: 204 }),
     })
     await register(world, ALIVE)
-    await world.db
-      .prepare(
-        `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 150)
+    await rows(`WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 150)
          INSERT INTO mail_accounts (id, owner_type, owner_id, protocol, host, port, security, username,
            authentication, grant_id, version, created_at, updated_at)
          SELECT 'ma_' || i, 'department', 'd', 'imap', 'outlook.office365.com', 993, 'tls', 'a@b.test',
-           'oauth', 'gr_1', 1, 1, 1 FROM n`,
-      )
-      .run()
-    await addEvents(world, 1)
+           'oauth', 'gr_1', 1, 1, 1 FROM n`)
+    await addEvents(1)
     await deliverWebhooks(world.services)
     const [{ payload = '' } = {}] = await messages()
     expect(JSON.parse(payload).data.mail_accounts).toHaveLength(100)

@@ -1,0 +1,14 @@
+/** Reads and changes rows of the tests' database. */
+import { env } from 'cloudflare:workers'
+
+/** Runs a statement and returns its rows. */
+export const rows = async <Row = Record<string, unknown>>(sql: string, ...values: unknown[]) => {
+  const statement = env.DB.prepare(sql).bind(...values)
+  return (await statement.all<Row>()).results
+}
+
+/** Returns the types of the events about a subject, oldest first. */
+export async function eventsOf(subject: string): Promise<string[]> {
+  const sql = 'SELECT type FROM events WHERE subject = ? ORDER BY rowid'
+  return (await rows<{ type: string }>(sql, subject)).map(({ type }) => type)
+}
