@@ -4,6 +4,7 @@
  * `exactOptionalPropertyTypes` off and on: people have either. Not tried: openapi-generator, which needs Java.
  */
 import { spawnSync } from 'node:child_process'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { installTools, run, toolPath } from './install.ts'
 
@@ -32,6 +33,13 @@ function compile(exact: boolean): string[] {
   return errors.filter((line) => !(exact && RUNTIME_OF_HEY_API.test(line)))
 }
 
+/** Copies the program that reads answers, with the types of another client. */
+function copyReader(client: string, types: string): void {
+  const reader = readFileSync(join(import.meta.dirname, 'generators/read-answers.ts'), 'utf8')
+  const copy = reader.replace("'../.tmp/orval.ts'", `'${types}'`)
+  writeFileSync(join(generated, `read-answers-${client}.ts`), copy)
+}
+
 installTools()
 run(join(root, 'test/openapi-types/generate.ts'))
 run(toolPath('@hey-api/openapi-ts/bin/run.js'), '-i', document, '-o', join(generated, 'hey-api'))
@@ -42,6 +50,8 @@ run(
   '--output',
   join(generated, 'orval.ts'),
 )
+copyReader('hey-api', './hey-api/index.ts')
+copyReader('openapi-typescript', '../generators/openapi-typescript.ts')
 const errors = [false, true].flatMap((exact) =>
   compile(exact).map((line) => `exactOptionalPropertyTypes ${exact}: ${line}`),
 )

@@ -1,13 +1,6 @@
 /** The whole flow with the client of @hey-api/openapi-ts. */
 import { client } from '../.tmp/hey-api/client.gen.ts'
-import type {
-  Authorization,
-  Diagnosis,
-  Grant,
-  MailAccountInput,
-  Problem,
-  WebhookMessage,
-} from '../.tmp/hey-api/index.ts'
+import type { MailAccountInput } from '../.tmp/hey-api/index.ts'
 import {
   createAuthorization,
   createDiagnosis,
@@ -18,6 +11,7 @@ import {
   replaceIntegrationSettings,
   validateForm,
 } from '../.tmp/hey-api/index.ts'
+import { adviceOf, explain, grantOf } from '../.tmp/read-answers-hey-api.ts'
 
 export async function connectMailbox(baseUrl: string, key: string): Promise<string> {
   client.setConfig({ baseUrl, auth: key })
@@ -67,37 +61,4 @@ export async function connectMailbox(baseUrl: string, key: string): Promise<stri
 
   const list = await listMailAccounts({ query: { health: 'ok', limit: 10 } })
   return list.data?.data[0]?.problem?.code ?? token.data.xoauth2
-}
-
-const explain = ({ code, detail, diagnosis }: Problem): string =>
-  code === 'integration_inactive' ? 'Activate it.' : diagnosis ? adviceOf(diagnosis) : detail
-
-const adviceOf = ({ candidates }: Diagnosis): string =>
-  candidates.map(({ cause, fixes }) => `${cause}: ${fixes[0]?.command ?? ''}`).join()
-
-/** Returns the grant, or why there is none. */
-function grantOf(authorization: Authorization): Grant | string {
-  switch (authorization.status) {
-    case 'completed':
-      return authorization.grant ?? 'It was not saved in time.'
-    case 'pending':
-      return authorization.hint ? adviceOf(authorization.hint) : 'Wait.'
-    case 'failed':
-    case 'expired':
-      return authorization.problem.code === 'account_mismatch'
-        ? 'Sign in as somebody else.'
-        : authorization.problem.detail
-  }
-}
-
-export function receive(body: string): string {
-  const message: WebhookMessage = JSON.parse(body)
-  switch (message.type) {
-    case 'grant.reconnect_required':
-      return `${message.data.signed_in_as}: ${message.data.detail}`
-    case 'integration.secret_expiring':
-      return `${message.data.days_left} days`
-    default:
-      return message.data.subject
-  }
 }

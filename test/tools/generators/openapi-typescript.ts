@@ -1,8 +1,15 @@
 /** The whole flow with types of openapi-typescript, called through openapi-fetch. */
 import createClient from 'openapi-fetch'
 import type { components, paths } from '../../.tmp/openapi.d.ts'
+import { adviceOf, explain, grantOf } from '../.tmp/read-answers-openapi-typescript.ts'
 
 type Schemas = components['schemas']
+
+export type Authorization = Schemas['Authorization']
+export type Diagnosis = Schemas['Diagnosis']
+export type Grant = Schemas['Grant']
+export type Problem = Schemas['Problem']
+export type WebhookMessage = Schemas['WebhookMessage']
 
 export async function connectMailbox(baseUrl: string, key: string): Promise<string> {
   const client = createClient<paths>({ baseUrl, headers: { authorization: `Bearer ${key}` } })
@@ -55,37 +62,4 @@ export async function connectMailbox(baseUrl: string, key: string): Promise<stri
   const query = { health: 'ok', limit: 10 } as const
   const list = await client.GET('/v1/mail-accounts', { params: { query } })
   return list.data?.data[0]?.problem?.code ?? token.data.xoauth2
-}
-
-const explain = ({ code, detail, diagnosis }: Schemas['Problem']): string =>
-  code === 'integration_inactive' ? 'Activate it.' : diagnosis ? adviceOf(diagnosis) : detail
-
-const adviceOf = ({ candidates }: Schemas['Diagnosis']): string =>
-  candidates.map(({ cause, fixes }) => `${cause}: ${fixes[0]?.command ?? ''}`).join()
-
-/** Returns the grant, or why there is none. */
-function grantOf(authorization: Schemas['Authorization']): Schemas['Grant'] | string {
-  switch (authorization.status) {
-    case 'completed':
-      return authorization.grant ?? 'It was not saved in time.'
-    case 'pending':
-      return authorization.hint ? adviceOf(authorization.hint) : 'Wait.'
-    case 'failed':
-    case 'expired':
-      return authorization.problem.code === 'account_mismatch'
-        ? 'Sign in as somebody else.'
-        : authorization.problem.detail
-  }
-}
-
-export function receive(body: string): string {
-  const message: Schemas['WebhookMessage'] = JSON.parse(body)
-  switch (message.type) {
-    case 'grant.reconnect_required':
-      return `${message.data.signed_in_as}: ${message.data.detail}`
-    case 'integration.secret_expiring':
-      return `${message.data.days_left} days`
-    default:
-      return message.data.subject
-  }
 }

@@ -1,13 +1,6 @@
 /** The whole flow with the client of orval, which calls through axios. */
 import { isAxiosError } from 'axios'
-import type {
-  Authorization,
-  Diagnosis,
-  Grant,
-  MailAccountInput,
-  Problem,
-  WebhookMessage,
-} from '../.tmp/orval.ts'
+import type { MailAccountInput, Problem } from '../.tmp/orval.ts'
 import {
   createAuthorization,
   createDiagnosis,
@@ -18,6 +11,7 @@ import {
   replaceIntegrationSettings,
   validateForm,
 } from '../.tmp/orval.ts'
+import { adviceOf, explain, grantOf } from './read-answers.ts'
 
 export async function connectMailbox(baseURL: string, key: string): Promise<string> {
   const options = { baseURL, headers: { authorization: `Bearer ${key}` } }
@@ -63,38 +57,5 @@ export async function connectMailbox(baseURL: string, key: string): Promise<stri
   } catch (error) {
     if (isAxiosError<Problem>(error) && error.response) return explain(error.response.data)
     throw error
-  }
-}
-
-const explain = ({ code, detail, diagnosis }: Problem): string =>
-  code === 'integration_inactive' ? 'Activate it.' : diagnosis ? adviceOf(diagnosis) : detail
-
-const adviceOf = ({ candidates }: Diagnosis): string =>
-  candidates.map(({ cause, fixes }) => `${cause}: ${fixes[0]?.command ?? ''}`).join()
-
-/** Returns the grant, or why there is none. */
-function grantOf(authorization: Authorization): Grant | string {
-  switch (authorization.status) {
-    case 'completed':
-      return authorization.grant ?? 'It was not saved in time.'
-    case 'pending':
-      return authorization.hint ? adviceOf(authorization.hint) : 'Wait.'
-    case 'failed':
-    case 'expired':
-      return authorization.problem.code === 'account_mismatch'
-        ? 'Sign in as somebody else.'
-        : authorization.problem.detail
-  }
-}
-
-export function receive(body: string): string {
-  const message: WebhookMessage = JSON.parse(body)
-  switch (message.type) {
-    case 'grant.reconnect_required':
-      return `${message.data.signed_in_as}: ${message.data.detail}`
-    case 'integration.secret_expiring':
-      return `${message.data.days_left} days`
-    default:
-      return message.data.subject
   }
 }
