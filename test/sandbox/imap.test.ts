@@ -1,30 +1,12 @@
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { passwordAccount } from './cast.ts'
-import { obtainTokens } from './entra/test-client.ts'
-import { imapEnd, openDialog, xoauth2 } from './mail/test-dialog.ts'
-import { startWorld, type World, type WorldOptions } from './world.ts'
-
-async function newWorld(options: WorldOptions = {}): Promise<World> {
-  const world = await startWorld(options)
-  onTestFinished(world.stop)
-  return world
-}
-
-async function dial(world: World) {
-  const dialog = await openDialog(world.ports.imapTls, imapEnd, world.authority.ca)
-  onTestFinished(dialog.close)
-  await dialog.receive()
-  return dialog
-}
-
-const tokenOf = async (world: World, as: string, scope?: string) =>
-  (await obtainTokens(world.entra, as, scope === undefined ? {} : { scope })).access_token
+import { xoauth2 } from './mail/test-dialog.ts'
+import { ALICE, dial, newWorld, tokenOf, worldWithBadTokens } from './mail/test-world.ts'
 
 describe('the IMAP server', () => {
   it('greets like Exchange and offers STARTTLS but no login without TLS', async () => {
     const world = await newWorld()
-    const dialog = await openDialog(world.ports.imapStarttls, imapEnd)
-    onTestFinished(dialog.close)
+    const dialog = await dial(world, 'imapStarttls')
     expect(await dialog.receive()).toEqual([
       expect.stringMatching(/^\* OK The Microsoft Exchange IMAP4 service is ready\. \[\S+\]$/),
     ])
@@ -44,13 +26,13 @@ describe('the IMAP server', () => {
 
   it.each([
     ['bob@contoso.test', 'bob@contoso.test', 'IMAP is off for him'],
-    ['alice@contoso.test', 'carol@contoso.test', 'it is the mailbox of someone else'],
-    ['alice@contoso.test', 'nobody@contoso.test', 'the mailbox does not exist'],
+    [ALICE, 'carol@contoso.test', 'it is the mailbox of someone else'],
+    [ALICE, 'nobody@contoso.test', 'the mailbox does not exist'],
     ['heidi.h@contoso.test', 'heidi.h@contoso.test', 'it is a sign-in name, not a mailbox'],
     ['admin@contoso.test', 'admin@contoso.test', 'she has no mailbox'],
   ])('authenticates %s for %s but does not connect: %s', async (as, user) => {
     const world = await newWorld()
-    const dialog = await dial(world)
+    const dialog = await dial(world, 'imapTls')
     const blob = xoauth2(user, await tokenOf(world, as))
     expect(await dialog.send(`a1 AUTHENTICATE XOAUTH2 ${blob}`)).toEqual([
       'a1 OK AUTHENTICATE completed.',
@@ -68,33 +50,24 @@ describe('the IMAP server', () => {
   })
 
   it('refuses a token that is invented, expired, for Graph, or without the IMAP scope', async () => {
-    let time = Date.now()
-    const world = await newWorld({ now: () => time })
-    const alice = 'alice@contoso.test'
-    world.entra.control.setTokenLifetime(60)
-    const old = await tokenOf(world, alice)
-    time += 60_000
-    world.entra.control.setTokenLifetime(null)
-    const tokens = [
-      'made-up',
-      old,
-      await tokenOf(world, alice, 'IMAP.AccessAsUser.All'),
-      await tokenOf(world, alice, 'https://outlook.office.com/SMTP.Send'),
-    ]
-    const dialog = await dial(world)
+    const { world, tokens } = await worldWithBadTokens(
+      'IMAP.AccessAsUser.All',
+      'https://outlook.office.com/SMTP.Send',
+    )
+    const dialog = await dial(world, 'imapTls')
     for (const token of tokens) {
-      expect(await dialog.send(`a1 AUTHENTICATE XOAUTH2 ${xoauth2(alice, token)}`)).toEqual([
+      expect(await dialog.send(`a1 AUTHENTICATE XOAUTH2 ${xoauth2(ALICE, token)}`)).toEqual([
         'a1 NO AUTHENTICATE failed.',
       ])
     }
-    const fresh = await tokenOf(world, alice)
-    expect(await dialog.send(`a2 AUTHENTICATE XOAUTH2 ${xoauth2(alice, fresh)}`)).toEqual([
+    const fresh = await tokenOf(world, ALICE)
+    expect(await dialog.send(`a2 AUTHENTICATE XOAUTH2 ${xoauth2(ALICE, fresh)}`)).toEqual([
       'a2 OK AUTHENTICATE completed.',
     ])
   })
 
   it('refuses a malformed SASL response and lets the client cancel', async () => {
-    const dialog = await dial(await newWorld())
+    const dialog = await dial(await newWorld(), 'imapTls')
     expect(await dialog.send('a1 AUTHENTICATE XOAUTH2 bm9uc2Vuc2U=')).toEqual([
       'a1 NO AUTHENTICATE failed.',
     ])
@@ -107,7 +80,7 @@ describe('the IMAP server', () => {
   it('accepts the password account with LOGIN (using literals) and with PLAIN', async () => {
     const world = await newWorld()
     const { username, password } = passwordAccount
-    const dialog = await dial(world)
+    const dialog = await dial(world, 'imapTls')
     expect(await dialog.send(`a1 LOGIN ${username} wrong`)).toEqual(['a1 NO LOGIN failed.'])
     expect(await dialog.send('a2 LOGIN alice@contoso.test any')).toEqual(['a2 NO LOGIN failed.'])
     expect(await dialog.send(`a3 LOGIN {${username.length}}`)).toEqual([
@@ -117,7 +90,7 @@ describe('the IMAP server', () => {
       'a3 OK LOGIN completed.',
     ])
     const plain = Buffer.from(`\0${username}\0${password}`).toString('base64')
-    const second = await dial(world)
+    const second = await dial(world, 'imapTls')
     expect(await second.send(`a1 AUTHENTICATE PLAIN ${plain}`)).toEqual([
       'a1 OK AUTHENTICATE completed.',
     ])

@@ -1,24 +1,7 @@
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { passwordAccount } from './cast.ts'
-import { obtainTokens } from './entra/test-client.ts'
-import { openDialog, smtpEnd, xoauth2 } from './mail/test-dialog.ts'
-import { startWorld, type World, type WorldOptions } from './world.ts'
-
-async function newWorld(options: WorldOptions = {}): Promise<World> {
-  const world = await startWorld(options)
-  onTestFinished(world.stop)
-  return world
-}
-
-async function dial(world: World) {
-  const dialog = await openDialog(world.ports.smtpTls, smtpEnd, world.authority.ca)
-  onTestFinished(dialog.close)
-  await dialog.receive()
-  return dialog
-}
-
-const tokenOf = async (world: World, as: string, scope?: string) =>
-  (await obtainTokens(world.entra, as, scope === undefined ? {} : { scope })).access_token
+import { xoauth2 } from './mail/test-dialog.ts'
+import { ALICE, dial, newWorld, tokenOf, worldWithBadTokens } from './mail/test-world.ts'
 
 const base64 = (text: string) => Buffer.from(text).toString('base64')
 const success = ['235 2.7.0 Authentication successful']
@@ -29,8 +12,7 @@ const refused = [
 describe('the SMTP server', () => {
   it('offers and accepts AUTH only after STARTTLS', async () => {
     const world = await newWorld()
-    const dialog = await openDialog(world.ports.smtpStarttls, smtpEnd)
-    onTestFinished(dialog.close)
+    const dialog = await dial(world, 'smtpStarttls')
     expect((await dialog.receive()).at(0)).toMatch(
       /^220 \S+ Microsoft ESMTP MAIL Service ready at /,
     )
@@ -49,30 +31,21 @@ describe('the SMTP server', () => {
 
   it('refuses the names of a shared mailbox and of another person', async () => {
     const world = await newWorld()
-    const token = await tokenOf(world, 'alice@contoso.test')
-    const dialog = await dial(world)
+    const token = await tokenOf(world, ALICE)
+    const dialog = await dial(world, 'smtpTls')
     for (const user of ['support@contoso.test', 'bob@contoso.test', 'nobody@contoso.test']) {
       expect(await dialog.send(`AUTH XOAUTH2 ${xoauth2(user, token)}`)).toEqual(refused)
     }
   })
 
   it('refuses a token that is invented, expired, for Graph, or without the SMTP scope', async () => {
-    let time = Date.now()
-    const world = await newWorld({ now: () => time })
-    const alice = 'alice@contoso.test'
-    world.entra.control.setTokenLifetime(60)
-    const old = await tokenOf(world, alice)
-    time += 60_000
-    world.entra.control.setTokenLifetime(null)
-    const tokens = [
-      'made-up',
-      old,
-      await tokenOf(world, alice, 'SMTP.Send'),
-      await tokenOf(world, alice, 'https://outlook.office.com/IMAP.AccessAsUser.All'),
-    ]
-    const dialog = await dial(world)
+    const { world, tokens } = await worldWithBadTokens(
+      'SMTP.Send',
+      'https://outlook.office.com/IMAP.AccessAsUser.All',
+    )
+    const dialog = await dial(world, 'smtpTls')
     for (const token of tokens) {
-      expect(await dialog.send(`AUTH XOAUTH2 ${xoauth2(alice, token)}`)).toEqual(refused)
+      expect(await dialog.send(`AUTH XOAUTH2 ${xoauth2(ALICE, token)}`)).toEqual(refused)
     }
     expect(await dialog.send('AUTH XOAUTH2')).toEqual(['334 '])
     expect(await dialog.send('*')).toEqual(refused)
@@ -82,13 +55,13 @@ describe('the SMTP server', () => {
     const world = await newWorld()
     const { username, password } = passwordAccount
     const plain = (user: string, word: string) => `AUTH PLAIN ${base64(`\0${user}\0${word}`)}`
-    const dialog = await dial(world)
+    const dialog = await dial(world, 'smtpTls')
     expect(await dialog.send(plain(username, 'wrong'))).toEqual(refused)
-    expect(await dialog.send(plain('alice@contoso.test', 'any'))).toEqual([
+    expect(await dialog.send(plain(ALICE, 'any'))).toEqual([
       expect.stringContaining('535 5.7.139 Authentication unsuccessful, basic authentication'),
     ])
     expect(await dialog.send(plain(username, password))).toEqual(success)
-    const second = await dial(world)
+    const second = await dial(world, 'smtpTls')
     expect(await second.send('AUTH LOGIN')).toEqual(['334 VXNlcm5hbWU6'])
     expect(await second.send(base64(username))).toEqual(['334 UGFzc3dvcmQ6'])
     expect(await second.send(base64(password))).toEqual(success)
@@ -96,23 +69,23 @@ describe('the SMTP server', () => {
 
   it('accepts mail after a login, only from the person or a shared mailbox', async () => {
     const world = await newWorld()
-    const dialog = await dial(world)
+    const dialog = await dial(world, 'smtpTls')
     expect(await dialog.send('MAIL FROM:<alice@contoso.test>')).toEqual([
       '530 5.7.57 Client not authenticated to send mail.',
     ])
-    const token = await tokenOf(world, 'alice@contoso.test')
-    await dialog.send(`AUTH XOAUTH2 ${xoauth2('alice@contoso.test', token)}`)
+    const token = await tokenOf(world, ALICE)
+    await dialog.send(`AUTH XOAUTH2 ${xoauth2(ALICE, token)}`)
     const send = async (from: string) => {
       await dialog.send(`MAIL FROM:<${from}>`)
       await dialog.send('RCPT TO:<friend@example.test>')
       await dialog.send('DATA')
       return (await dialog.send('Subject: hello\r\n\r\n..dot\r\n.')).at(0)
     }
-    expect(await send('alice@contoso.test')).toMatch(/^250 2\.0\.0 OK/)
+    expect(await send(ALICE)).toMatch(/^250 2\.0\.0 OK/)
     expect(await send('support@contoso.test')).toMatch(/^250 2\.0\.0 OK/)
     expect(await send('bob@contoso.test')).toMatch(/^550 5\.7\.60 SMTP; Client does not have/)
     expect(world.smtp.tls.messages.map((message) => message.from)).toEqual([
-      'alice@contoso.test',
+      ALICE,
       'support@contoso.test',
     ])
     expect(world.smtp.tls.messages[0]?.text).toBe('Subject: hello\r\n\r\n.dot')
@@ -120,7 +93,7 @@ describe('the SMTP server', () => {
 
   it('offers only extensions that it implements', async () => {
     const world = await newWorld()
-    const dialog = await dial(world)
+    const dialog = await dial(world, 'smtpTls')
     expect(await dialog.send('EHLO here')).toEqual([
       expect.stringMatching(/^250-\S+ Hello \[127\.0\.0\.1\]$/),
       '250-SIZE 157286400',
@@ -131,8 +104,8 @@ describe('the SMTP server', () => {
       '250-8BITMIME',
       '250 SMTPUTF8',
     ])
-    const token = await tokenOf(world, 'alice@contoso.test')
-    await dialog.send(`AUTH XOAUTH2 ${xoauth2('alice@contoso.test', token)}`)
+    const token = await tokenOf(world, ALICE)
+    await dialog.send(`AUTH XOAUTH2 ${xoauth2(ALICE, token)}`)
     expect(await dialog.send('MAIL FROM:<alice@contoso.test> SIZE=157286401')).toEqual([
       '552 5.3.4 Message size exceeds fixed maximum message size',
     ])
