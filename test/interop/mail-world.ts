@@ -30,45 +30,40 @@ export async function startMailWorld(
 ): Promise<MailWorld> {
   requireMailServers()
   const { path: folder, remove } = await createTemporaryFolder()
-  const stops = [remove]
-  /** Stops in reverse order, so that no server calls one that has already stopped. */
-  const stop = async () => {
-    for (const each of stops.splice(0).reverse()) await each()
-  }
-  try {
-    const ca = await createAuthority('Mailgrant interop CA')
-    const caFile = join(folder, 'ca.pem')
-    await writeFile(caFile, ca.ca)
-    const certificate = await ca.issue(['localhost', 'outlook.office365.com', 'smtp.office365.com'])
+  // Stops in reverse order, so that no server calls one that has already stopped.
+  await using parts = new AsyncDisposableStack()
+  parts.defer(remove)
+  const ca = await createAuthority('Mailgrant interop CA')
+  const caFile = join(folder, 'ca.pem')
+  await writeFile(caFile, ca.ca)
+  const certificate = await ca.issue(['localhost', 'outlook.office365.com', 'smtp.office365.com'])
 
-    const oidc = await startOidcServer(redirectUris)
-    stops.push(oidc.stop)
-    const folders = { dovecot: join(folder, 'dovecot'), postfix: join(folder, 'postfix') }
-    await Promise.all(Object.values(folders).map((each) => mkdir(each)))
-    const { introspectionUrl } = oidc
-    const dovecot = await startDovecot({ folder: folders.dovecot, certificate, introspectionUrl })
-    stops.push(dovecot.stop)
-    const { saslSocket } = dovecot
-    const postfix = await startPostfix({ folder: folders.postfix, certificate, saslSocket })
-    stops.push(postfix.stop)
+  const oidc = await startOidcServer(redirectUris)
+  parts.defer(oidc.stop)
+  const folders = { dovecot: join(folder, 'dovecot'), postfix: join(folder, 'postfix') }
+  await Promise.all(Object.values(folders).map((each) => mkdir(each)))
+  const { introspectionUrl } = oidc
+  const dovecot = await startDovecot({ folder: folders.dovecot, certificate, introspectionUrl })
+  parts.defer(dovecot.stop)
+  const { saslSocket } = dovecot
+  const postfix = await startPostfix({ folder: folders.postfix, certificate, saslSocket })
+  parts.defer(postfix.stop)
 
-    const at = (protocol: Protocol, port: number, security: Security): Server => ({
-      protocol,
-      host: 'localhost',
-      port,
-      security,
-    })
-    const servers = {
-      imapTls: at('imap', dovecot.imapTls, 'tls'),
-      imapStarttls: at('imap', dovecot.imapStarttls, 'starttls'),
-      smtpStarttls: at('smtp', postfix.submission, 'starttls'),
-    }
-    const extraMailHosts = Object.values(servers)
-      .map(({ protocol, host, port, security }) => [protocol, host, port, security].join(':'))
-      .join(',')
-    return { oidc, dovecot, postfix, servers, extraMailHosts, caFile, stop }
-  } catch (error) {
-    await stop()
-    throw error
+  const at = (protocol: Protocol, port: number, security: Security): Server => ({
+    protocol,
+    host: 'localhost',
+    port,
+    security,
+  })
+  const servers = {
+    imapTls: at('imap', dovecot.imapTls, 'tls'),
+    imapStarttls: at('imap', dovecot.imapStarttls, 'starttls'),
+    smtpStarttls: at('smtp', postfix.submission, 'starttls'),
   }
+  const extraMailHosts = Object.values(servers)
+    .map(({ protocol, host, port, security }) => [protocol, host, port, security].join(':'))
+    .join(',')
+  const started = parts.move()
+  const stop = () => started.disposeAsync()
+  return { oidc, dovecot, postfix, servers, extraMailHosts, caFile, stop }
 }

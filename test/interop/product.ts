@@ -32,61 +32,54 @@ export async function startProduct(): Promise<Product> {
   // Not 127.0.0.1, so that the strict server is another site, as Microsoft's is.
   const url = `http://localhost:${port}`
   const rootApiKey = `mg_root_${randomBytes(24).toString('base64url')}`
-  const stops: (() => Promise<unknown>)[] = []
-  const stop = async () => {
-    for (const each of stops.splice(0).reverse()) await each()
-  }
+  await using parts = new AsyncDisposableStack()
   let output = ''
-  try {
-    const { path: folder, remove } = await createTemporaryFolder()
-    stops.push(remove)
-    const world = await startMailWorld([`${url}/oauth/microsoft/callback`])
-    stops.push(world.stop)
-    const mail = { EXTRA_OAUTH_MAIL_HOSTS: world.extraMailHosts, ALLOW_PRIVATE_HOSTS: 'true' }
-    const checker = await startChecker({ ...mail, NODE_EXTRA_CA_CERTS: world.caFile })
-    stops.push(checker.stop)
+  const { path: folder, remove } = await createTemporaryFolder()
+  parts.defer(remove)
+  const world = await startMailWorld([`${url}/oauth/microsoft/callback`])
+  parts.defer(world.stop)
+  const mail = { EXTRA_OAUTH_MAIL_HOSTS: world.extraMailHosts, ALLOW_PRIVATE_HOSTS: 'true' }
+  const checker = await startChecker({ ...mail, NODE_EXTRA_CA_CERTS: world.caFile })
+  parts.defer(checker.stop)
 
-    const state = join(folder, 'state')
-    const { pid, ended } = await startServer(testedRuntime(), {
-      folder,
-      state,
-      port,
-      settings: {
-        ...mail,
-        PUBLIC_URL: url,
-        ENCRYPTION_KEYS: `interop:${randomBytes(32).toString('base64')}`,
-        ROOT_API_KEY: rootApiKey,
-        CHECKER_URL: checker.url,
-        CHECKER_KEY: checker.key,
-        ENTRA_AUTHORITY: world.oidc.origin,
-      },
-      onLine: (line: string) => {
-        output += `${line}\n`
-      },
-    })
-    // The whole process group: wrangler starts workerd, which would outlive it.
-    registerProcess(-pid)
-    stops.push(() => end(-pid))
-    const ready = async () => {
-      if (ended()) throw new Error(`The server exited during startup: ${output}`)
-      const answer = await fetch(`http://127.0.0.1:${port}/readyz`).catch(() => null)
-      await answer?.body?.cancel()
-      return answer?.status === 200
-    }
-    await until(ready, () => `The server did not become ready: ${output}`, 50_000)
+  const state = join(folder, 'state')
+  const { pid, ended } = await startServer(testedRuntime(), {
+    folder,
+    state,
+    port,
+    settings: {
+      ...mail,
+      PUBLIC_URL: url,
+      ENCRYPTION_KEYS: `interop:${randomBytes(32).toString('base64')}`,
+      ROOT_API_KEY: rootApiKey,
+      CHECKER_URL: checker.url,
+      CHECKER_KEY: checker.key,
+      ENTRA_AUTHORITY: world.oidc.origin,
+    },
+    onLine: (line: string) => {
+      output += `${line}\n`
+    },
+  })
+  // The whole process group: wrangler starts workerd, which would outlive it.
+  registerProcess(-pid)
+  parts.defer(() => end(-pid))
+  const ready = async () => {
+    if (ended()) throw new Error(`The server exited during startup: ${output}`)
+    const answer = await fetch(`http://127.0.0.1:${port}/readyz`).catch(() => null)
+    await answer?.body?.cancel()
+    return answer?.status === 200
+  }
+  await until(ready, () => `The server did not become ready: ${output}`, 50_000)
 
-    return {
-      world,
-      checker,
-      url,
-      rootApiKey,
-      state,
-      output: () => output,
-      stop,
-      call: createApi(`http://127.0.0.1:${port}`, rootApiKey).call,
-    }
-  } catch (error) {
-    await stop()
-    throw error
+  const started = parts.move()
+  return {
+    world,
+    checker,
+    url,
+    rootApiKey,
+    state,
+    output: () => output,
+    stop: () => started.disposeAsync(),
+    call: createApi(`http://127.0.0.1:${port}`, rootApiKey).call,
   }
 }

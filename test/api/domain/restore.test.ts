@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { activeWorld, type WorldOptions } from '../harness.ts'
 import { deployWith, k1, k2, valuesPerKey } from '../rotation.ts'
 import { eventsOf, rows } from '../sql.ts'
-import { DAY, grantRow, HOUR, run } from './maintenance/run.ts'
+import { DAY, grantRow, HOUR, run, runAfter } from './maintenance/run.ts'
 
 /** Saves a table and returns a function that restores it. */
 async function backup(table: string): Promise<() => Promise<unknown>> {
@@ -29,8 +29,7 @@ async function restored(options: WorldOptions = {}) {
   const id = await world.grant('alice@contoso.test')
   const restore = await backup('grants')
   for (let times = 0; times < 2; times += 1) {
-    world.advance(21 * DAY)
-    await run(world)
+    await runAfter(world, 21 * DAY)
   }
   await restore()
   return { world, id }

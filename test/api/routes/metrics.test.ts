@@ -7,7 +7,7 @@ import { VERSION } from '../../../schema/version.ts'
 import { parseMetrics } from '../../prometheus-text.ts'
 import { mixedWorld } from '../account-rows.ts'
 import { appOnlyForm } from '../app-only-world.ts'
-import { DAY, HOUR, run } from '../domain/maintenance/run.ts'
+import { DAY, HOUR, run, runAfter } from '../domain/maintenance/run.ts'
 import { outage, refused } from '../domain/tokens/both-kinds.ts'
 import { createWorld, PUBLIC_URL, ROOT_KEY, type World } from '../harness.ts'
 import { bearer } from '../keys.ts'
@@ -106,8 +106,7 @@ describe('the metrics', () => {
     await request()
     const expected = { succeeded: 1, refused: 1, failed: 1 }
     expect(await valuesOf(world, TOKENS)).toEqual(expected)
-    world.advance(200 * DAY)
-    await run(world)
+    await runAfter(world, 200 * DAY)
     expect(await valuesOf(world, TOKENS)).toEqual(expected)
   })
 

@@ -3,7 +3,7 @@ import { newEvent } from '../../../api/domain/events.ts'
 import type { IntegrationSettings } from '../../../schema/integration.ts'
 import { app, secrets, tenants } from '../../sandbox/cast.ts'
 import { configure } from '../console-sign-in.ts'
-import { DAY, run } from '../domain/maintenance/run.ts'
+import { DAY, run, runAfter } from '../domain/maintenance/run.ts'
 import { call, integrationProblems } from '../expired-grant.ts'
 import { flakyDatabase } from '../flaky-database.ts'
 import { activeWorld, type World } from '../harness.ts'
@@ -292,8 +292,7 @@ describe('a promotion', () => {
 
   it('can no longer be undone after 7 days, when the replaced credential is deleted', async () => {
     const { world } = await promotedWorld()
-    world.advance(7 * DAY - 60)
-    await run(world)
+    await runAfter(world, 7 * DAY - 60)
     expect(await storedSecret(world, 'next')).toBe(secrets.current)
     world.advance(60)
     const late = await world.problem('POST', `${SETTINGS}/promote`)

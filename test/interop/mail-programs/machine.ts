@@ -67,36 +67,31 @@ const forwardTo = (port: number) => (socket: Socket) => {
 
 export async function createMachine(rig: Rig): Promise<Machine> {
   const { path: folder, remove } = await createTemporaryFolder()
-  const stops = [remove]
-  const stop = async () => {
-    for (const each of stops.splice(0).reverse()) await each()
-  }
-  try {
-    // Its own address, on which the ports of real servers are free.
-    const address = ['127', randomInt(1, 255), randomInt(255), randomInt(1, 255)].join('.')
-    const authority = await createAuthority('Mailgrant front CA')
-    const front = createTlsServer(await authority.issue([API_HOST]), forwardTo(rig.ports.api))
-    stops.push(await listen(front, address, 443))
-    stops.push(await listen(createServer(forwardTo(rig.ports.imap)), address, 993))
-    stops.push(await listen(createServer(forwardTo(rig.ports.smtp)), address, 587))
+  await using parts = new AsyncDisposableStack()
+  parts.defer(remove)
+  // Its own address, on which the ports of real servers are free.
+  const address = ['127', randomInt(1, 255), randomInt(255), randomInt(1, 255)].join('.')
+  const authority = await createAuthority('Mailgrant front CA')
+  const front = createTlsServer(await authority.issue([API_HOST]), forwardTo(rig.ports.api))
+  parts.defer(await listen(front, address, 443))
+  parts.defer(await listen(createServer(forwardTo(rig.ports.imap)), address, 993))
+  parts.defer(await listen(createServer(forwardTo(rig.ports.smtp)), address, 587))
 
-    const certs = join(folder, 'certs')
-    await mkdir(certs)
-    const hosts = [`127.0.0.1 localhost`, [address, API_HOST, ...MAIL_HOSTS].join(' '), ''].join(
-      '\n',
-    )
-    await writeFile(join(folder, 'hosts'), hosts)
-    await writeFile(join(folder, 'nsswitch.conf'), 'passwd: files\ngroup: files\nhosts: files\n')
-    await writeFile(join(certs, 'mail.pem'), rig.ca)
-    await writeFile(join(certs, 'front.pem'), authority.ca)
-    // OpenSSL also finds certificates by the hashes of their names.
-    await run('/usr/bin/openssl', ['rehash', certs])
-    await writeFile(join(certs, 'ca-certificates.crt'), `${rig.ca}\n${authority.ca}`)
-    if (existsSync(KEYTOOL)) await createJavaTrustStore(certs, ['mail.pem', 'front.pem'])
-    return { createHome: (recipe, mailbox) => createHome(rig, folder, recipe, mailbox), stop }
-  } catch (error) {
-    await stop()
-    throw error
+  const certs = join(folder, 'certs')
+  await mkdir(certs)
+  const hosts = [`127.0.0.1 localhost`, [address, API_HOST, ...MAIL_HOSTS].join(' '), ''].join('\n')
+  await writeFile(join(folder, 'hosts'), hosts)
+  await writeFile(join(folder, 'nsswitch.conf'), 'passwd: files\ngroup: files\nhosts: files\n')
+  await writeFile(join(certs, 'mail.pem'), rig.ca)
+  await writeFile(join(certs, 'front.pem'), authority.ca)
+  // OpenSSL also finds certificates by the hashes of their names.
+  await run('/usr/bin/openssl', ['rehash', certs])
+  await writeFile(join(certs, 'ca-certificates.crt'), `${rig.ca}\n${authority.ca}`)
+  if (existsSync(KEYTOOL)) await createJavaTrustStore(certs, ['mail.pem', 'front.pem'])
+  const started = parts.move()
+  return {
+    createHome: (recipe, mailbox) => createHome(rig, folder, recipe, mailbox),
+    stop: () => started.disposeAsync(),
   }
 }
 

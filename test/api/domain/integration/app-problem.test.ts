@@ -8,7 +8,7 @@ import type { World, WorldOptions } from '../../harness.ts'
 import { createWorld } from '../../harness.ts'
 import { recordingDatabase } from '../../recording-database.ts'
 import { eventsOf, rows } from '../../sql.ts'
-import { idleWorld, run, stateOf, system } from '../maintenance/run.ts'
+import { idleWorld, run, runAfter, stateOf, system } from '../maintenance/run.ts'
 import { refused } from '../tokens/both-kinds.ts'
 
 const MINUTE = 60
@@ -248,8 +248,7 @@ describe('while Microsoft refuses the app', () => {
   it('maintenance tries one of them, and all once that one works', async () => {
     const { world, ids, entra } = await openProblem(12)
     for (let round = 1; round <= 3; round += 1) {
-      world.advance(HOUR)
-      await run(world)
+      await runAfter(world, HOUR)
       expect(entra.asked).toBe(round)
     }
     entra.refusal = null
@@ -264,8 +263,7 @@ describe('while Microsoft refuses the app', () => {
     await rows('DELETE FROM grants')
     await run(world)
     expect(await integrationProblems(world)).toMatchObject([{ code: 'app_refused' }])
-    world.advance(11 * MINUTE)
-    await run(world)
+    await runAfter(world, 11 * MINUTE)
     expect(await integrationProblems(world)).toEqual([])
     expect(await ofIntegration()).toEqual(['integration.app_refused', 'integration.app_accepted'])
   })

@@ -2,7 +2,7 @@ import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import { appOnly, createAppOnlyWorld } from '../../app-only-world.ts'
 import { eventsOf, rows } from '../../sql.ts'
-import { DAY, run } from './run.ts'
+import { DAY, run, runAfter } from './run.ts'
 
 const tenants = async () =>
   (await rows<{ tenant: string }>('SELECT tenant FROM app_tokens ORDER BY tenant')).map(
@@ -22,8 +22,7 @@ describe('maintenance of app-only tokens', () => {
     const { world, id } = await askedWorld('adatum.test')
     await run(world)
     expect(world.tokenRequests()).toBe(1)
-    world.advance(DAY)
-    await run(world)
+    await runAfter(world, DAY)
     await run(world)
     expect(world.tokenRequests()).toBe(2)
     world.entra.control.setAppConsent('adatum.test', true)
@@ -35,8 +34,7 @@ describe('maintenance of app-only tokens', () => {
 
   it('does not refresh working tokens: they are fetched on demand', async () => {
     const { world } = await askedWorld()
-    world.advance(40 * DAY)
-    await run(world)
+    await runAfter(world, 40 * DAY)
     expect(world.tokenRequests()).toBe(1)
   })
 
@@ -45,16 +43,14 @@ describe('maintenance of app-only tokens', () => {
     const other = await world.saveAccount({ authentication: appOnly('adatum.test') })
     await world.call('POST', other.path)
     await world.call('DELETE', `/v1/mail-accounts/${other.id}`)
-    world.advance(2 * DAY)
-    await run(world)
+    await runAfter(world, 2 * DAY)
     expect(await tenants()).toEqual(['contoso.test'])
   })
 
   it('deletes tokens of another app registration even if accounts use their tenant', async () => {
     const { world } = await askedWorld()
     await env.DB.prepare("UPDATE integrations SET client_id = 'another'").run()
-    world.advance(2 * DAY)
-    await run(world)
+    await runAfter(world, 2 * DAY)
     expect(await tenants()).toEqual([])
   })
 
@@ -66,16 +62,14 @@ describe('maintenance of app-only tokens', () => {
     await leased.bind(world.clock.now.getTime() + 45_000).run()
     await run(world)
     expect(await tenants()).toEqual(['contoso.test'])
-    world.advance(2 * DAY)
-    await run(world)
+    await runAfter(world, 2 * DAY)
     expect(await tenants()).toEqual([])
   })
 
   it('sends no request to Microsoft while the integration is inactive', async () => {
     const { world } = await askedWorld('adatum.test')
     await world.call('POST', '/v1/integrations/microsoft/deactivate')
-    world.advance(2 * DAY)
-    await run(world)
+    await runAfter(world, 2 * DAY)
     expect(world.tokenRequests()).toBe(1)
   })
 })
@@ -106,8 +100,7 @@ describe('other maintenance tasks', () => {
   it('validate app-only accounts on schedule', async () => {
     const world = await createAppOnlyWorld({ settings: { validateEveryHours: 24 } })
     const { id } = await world.saveAccount()
-    world.advance(DAY)
-    await run(world)
+    await runAfter(world, DAY)
     expect((await world.read(id)).health).toBe('ok')
   })
 })

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { sealWithLostKey } from '../../rotation.ts'
 import { eventsOf, rows } from '../../sql.ts'
-import { DAY, grantRow, HOUR, idleWorld, run, stateOf } from './run.ts'
+import { DAY, grantRow, HOUR, idleWorld, run, runAfter, stateOf } from './run.ts'
 
 /** Adds older copies of the only grant. Their tokens do not open, since they were sealed for another row. */
 async function addDamaged(count: number, { failures = 0, retryAt = null as number | null } = {}) {
@@ -39,8 +39,7 @@ describe('the refresh of idle grants', { timeout: 30_000 }, () => {
     expect(failureLines(world.lines)).toHaveLength(100)
     expect(await eventsOf('gr_1')).toEqual(['grant.reconnect_required'])
     expect(await stateOf('gr_1')).toBe('reconnect_required')
-    world.advance(7 * DAY)
-    await run(world)
+    await runAfter(world, 7 * DAY)
     expect(failureLines(world.lines)).toHaveLength(100)
   })
 
@@ -51,8 +50,7 @@ describe('the refresh of idle grants', { timeout: 30_000 }, () => {
     await addDamaged(110, { failures: 2, retryAt: 8 })
     await run(world)
     expect(await stateOf(last)).toBe('cooling_down')
-    world.advance(HOUR)
-    await run(world)
+    await runAfter(world, HOUR)
     expect(await stateOf(last)).toBe('active')
     expect(await stateOf('gr_1')).toBe('reconnect_required')
   })

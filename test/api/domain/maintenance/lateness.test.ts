@@ -4,7 +4,7 @@ import { findLateness } from '../../../../api/domain/maintenance/lateness.ts'
 import type { Readiness } from '../../../../schema/health.ts'
 import { createWorld, type World } from '../../harness.ts'
 import { createMailWorld, passwordForm } from '../../mail-world.ts'
-import { DAY, HOUR, idleWorld, run } from './run.ts'
+import { DAY, HOUR, idleWorld, run, runAfter } from './run.ts'
 
 const now = new Date('2026-11-24T09:00:00.000Z')
 const ago = (seconds: number) => new Date(now.getTime() - seconds * 1000)
@@ -65,8 +65,7 @@ describe('/readyz', () => {
     })
     await run(world)
     world.entra.control.faultNext({ kind: 'outage', times: 1_000_000 })
-    world.advance(21 * DAY)
-    await run(world)
+    await runAfter(world, 21 * DAY)
     world.advance(25 * HOUR)
     await run(world)
     expect((await ready(world)).maintenance).toMatchObject({
@@ -77,8 +76,7 @@ describe('/readyz', () => {
     })
     expect(world.lines.at(-2)).toMatch(/"level":"warn","event":"maintenance_behind"/)
     world.entra.control.clearFaults()
-    world.advance(HOUR)
-    await run(world)
+    await runAfter(world, HOUR)
     expect((await ready(world)).maintenance).toEqual({ status: 'ok' })
   })
 

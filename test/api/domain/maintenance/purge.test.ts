@@ -6,7 +6,7 @@ import { activeMailWorld, type createMailWorld, imapForm, passwordForm } from '.
 import { recordingDatabase } from '../../recording-database.ts'
 import { authorize } from '../../sign-in.ts'
 import { rows } from '../../sql.ts'
-import { DAY, HOUR, run } from './run.ts'
+import { DAY, HOUR, run, runAfter } from './run.ts'
 
 const idsIn = async (table: string) =>
   (await rows<{ id: string }>(`SELECT id FROM ${table}`)).map(({ id }) => id)
@@ -22,14 +22,11 @@ describe('the purge', () => {
     const saved = await world.grant('alice@contoso.test', { saved: false })
     await world.save(imapForm(saved))
     const unsaved = await world.grant('bob@contoso.test', { saved: false })
-    world.advance(HOUR - 1)
-    await run(world)
+    await runAfter(world, HOUR - 1)
     expect((await idsIn('grants')).toSorted()).toEqual([saved, unsaved].toSorted())
-    world.advance(2)
-    await run(world)
+    await runAfter(world, 2)
     expect(await idsIn('grants')).toEqual([saved])
-    world.advance(400 * DAY)
-    await run(world)
+    await runAfter(world, 400 * DAY)
     expect(await idsIn('grants')).toEqual([saved])
   })
 
@@ -37,14 +34,11 @@ describe('the purge', () => {
     const world = await activeWorld()
     await authorize(world)
     const { id: link } = await authorize(world, { expires_in: DAY })
-    world.advance(600 + DAY - 1)
-    await run(world)
+    await runAfter(world, 600 + DAY - 1)
     expect(await idsIn('authorizations')).toHaveLength(2)
-    world.advance(2)
-    await run(world)
+    await runAfter(world, 2)
     expect(await idsIn('authorizations')).toEqual([link])
-    world.advance(DAY)
-    await run(world)
+    await runAfter(world, DAY)
     expect(await idsIn('authorizations')).toEqual([])
   })
 
@@ -52,15 +46,12 @@ describe('the purge', () => {
     const world = await activeWorld()
     await world.validate(passwordForm())
     await world.call('POST', '/v1/integrations/microsoft/admin-consent', {})
-    world.advance(14 * DAY - 1)
-    await run(world)
+    await runAfter(world, 14 * DAY - 1)
     expect(await idsIn('admin_consents')).toHaveLength(1)
-    world.advance(2)
-    await run(world)
+    await runAfter(world, 2)
     expect(await idsIn('admin_consents')).toEqual([])
     expect(await idsIn('validations')).toHaveLength(1)
-    world.advance(16 * DAY)
-    await run(world)
+    await runAfter(world, 16 * DAY)
     expect(await idsIn('validations')).toEqual([])
   })
 
@@ -69,13 +60,11 @@ describe('the purge', () => {
     await world.call('POST', '/v1/integrations/microsoft/deactivate')
     world.advance(5 * DAY)
     await world.call('POST', '/v1/integrations/microsoft/activate')
-    world.advance(5 * DAY - 1)
-    await run(world)
+    await runAfter(world, 5 * DAY - 1)
     const types = async () =>
       (await rows("SELECT type FROM events WHERE type LIKE 'integration.%'")).length
     expect(await types()).toBe(4)
-    world.advance(2)
-    await run(world)
+    await runAfter(world, 2)
     expect(await types()).toBe(1)
   })
 

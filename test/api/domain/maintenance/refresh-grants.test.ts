@@ -3,7 +3,7 @@ import { secrets } from '../../../sandbox/cast.ts'
 import { forgetRefreshToken } from '../../expired-grant.ts'
 import type { World } from '../../harness.ts'
 import { eventsOf, rows } from '../../sql.ts'
-import { DAY, enterSecret, grantRow, HOUR, idleWorld, run, stateOf } from './run.ts'
+import { DAY, enterSecret, grantRow, HOUR, idleWorld, run, runAfter, stateOf } from './run.ts'
 
 const refreshCalls = (world: World) => world.entra.counts().token.refresh_token
 describe('an idle grant', () => {
@@ -50,8 +50,7 @@ describe('a failed grant', () => {
     world.entra.control.faultNext({ kind: 'rate_limit', retry_after: 3600 })
     await run(world)
     expect(await stateOf(id)).toBe('cooling_down')
-    world.advance(HOUR - 1)
-    await run(world)
+    await runAfter(world, HOUR - 1)
     expect(refreshCalls(world)).toBe(1)
     world.advance(1)
     expect((await run(world)).refresh).toMatchObject({ count: 1 })
@@ -67,11 +66,9 @@ describe('a failed grant', () => {
       ids[0] ?? '',
     )
     await run(world)
-    world.advance(DAY - 1)
-    await run(world)
+    await runAfter(world, DAY - 1)
     expect(refreshCalls(world)).toBe(0)
-    world.advance(1)
-    await run(world)
+    await runAfter(world, 1)
     expect(refreshCalls(world)).toBe(1)
     expect(await stateOf(ids[0] ?? '')).toBe('active')
   })
@@ -79,8 +76,7 @@ describe('a failed grant', () => {
   it('is never retried while it must be reconnected', async () => {
     const { world } = await idleWorld(1)
     await rows("UPDATE grants SET state = 'reconnect_required'")
-    world.advance(40 * DAY)
-    await run(world)
+    await runAfter(world, 40 * DAY)
     expect(refreshCalls(world)).toBe(0)
   })
 
@@ -124,12 +120,10 @@ describe('during an outage at Microsoft', () => {
     expect(states.filter((one) => one === 'cooling_down')).toHaveLength(refreshCalls(world))
     expect(states.filter((one) => one === 'active')).toHaveLength(9 - refreshCalls(world))
     for (let hour = 0; hour < 2; hour += 1) {
-      world.advance(HOUR)
-      await run(world)
+      await runAfter(world, HOUR)
     }
     world.entra.control.clearFaults()
-    world.advance(HOUR)
-    await run(world)
+    await runAfter(world, HOUR)
     world.advance(HOUR)
     await run(world)
     expect(new Set(await Promise.all(ids.map(stateOf)))).toEqual(new Set(['active']))
@@ -158,8 +152,7 @@ describe('during an outage at Microsoft', () => {
     for (const id of ids.slice(0, 6)) await forgetRefreshToken(world, id)
     world.advance(21 * DAY)
     expect((await run(world)).refresh).toMatchObject({ count: 2, more: false })
-    world.advance(HOUR)
-    await run(world)
+    await runAfter(world, HOUR)
     for (const id of ids.slice(0, 6)) {
       expect(await stateOf(id)).toBe('reconnect_required')
       expect(await eventsOf(id)).toEqual(['grant.cooling_down', 'grant.reconnect_required'])
@@ -195,8 +188,7 @@ describe('after an outage at Microsoft', () => {
     expect(Math.max(...waits)).toBeLessThanOrEqual(5 * 60_000)
     expect(new Set(waits.map((wait) => Math.floor(wait / 60_000))).size).toBeGreaterThan(2)
     expect(await waitOf(throttled)).toBe(3_540_000)
-    world.advance(300)
-    await run(world)
+    await runAfter(world, 300)
     expect(new Set(await Promise.all(others.map(stateOf)))).toEqual(new Set(['active']))
   })
 

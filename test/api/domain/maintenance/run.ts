@@ -37,6 +37,12 @@ export async function run(world: World): Promise<Record<string, Line>> {
   ])
 }
 
+/** Runs the maintenance once so many seconds have passed. */
+export function runAfter(world: World, seconds: number) {
+  world.advance(seconds)
+  return run(world)
+}
+
 export const grantRow = async (id: string) =>
   (await rows('SELECT * FROM grants WHERE id = ?', id))[0]
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { app, secrets } from '../../../sandbox/cast.ts'
 import { createWorld, type World } from '../../harness.ts'
 import { eventsOf, rows } from '../../sql.ts'
-import { DAY, enterSecret, run } from './run.ts'
+import { DAY, enterSecret, run, runAfter } from './run.ts'
 
 /** Reads the days left of each warning; 0 means expired. */
 const warnings = async () =>
@@ -62,8 +62,7 @@ describe('the expiry of a client secret', () => {
     await enterSecret(world, secrets.current, 5)
     await run(world)
     expect(await warnings()).toEqual([5])
-    world.advance(6 * DAY)
-    await run(world)
+    await runAfter(world, 6 * DAY)
     expect(await warnings()).toEqual([5, 0])
   })
 
@@ -87,8 +86,7 @@ describe('the expiry of a client secret', () => {
   it('is not announced when it is unknown', async () => {
     const world = await createWorld()
     await enterSecret(world, secrets.current)
-    world.advance(900 * DAY)
-    await run(world)
+    await runAfter(world, 900 * DAY)
     expect(await warnings()).toEqual([])
   })
 })

@@ -14,7 +14,7 @@ import {
 } from '../../mail-world.ts'
 import { k2 } from '../../rotation.ts'
 import { rows } from '../../sql.ts'
-import { DAY, enterSecret, HOUR, run } from './run.ts'
+import { DAY, enterSecret, HOUR, run, runAfter } from './run.ts'
 
 async function scheduled(
   accounts: number,
@@ -112,11 +112,9 @@ describe('validations on a schedule', { timeout: 30_000 }, () => {
     world.advance(12 * HOUR)
     await world.validateSaved(ids[0] ?? '')
     world.probes.length = 0
-    world.advance(12 * HOUR + 1)
-    await run(world)
+    await runAfter(world, 12 * HOUR + 1)
     expect(testedUsernames(world)).toEqual(['desk1@example.org'])
-    world.advance(12 * HOUR)
-    await run(world)
+    await runAfter(world, 12 * HOUR)
     expect(testedUsernames(world)).toEqual(['desk1@example.org', 'desk0@example.org'])
   })
 
@@ -125,17 +123,14 @@ describe('validations on a schedule', { timeout: 30_000 }, () => {
     const [id = ''] = ids
     await run(world)
     world.login.probe = unanswered
-    world.advance(DAY + 1)
-    await run(world)
+    await runAfter(world, DAY + 1)
     expect((await world.read(id)).health).toBe('ok')
     expect(await world.events()).toContain('validation.inconclusive')
     world.login.probe = refuses
-    world.advance(DAY + 1)
-    await run(world)
+    await runAfter(world, DAY + 1)
     expect((await world.read(id)).health).toBe('failing')
     world.login.probe = passes
-    world.advance(DAY + 1)
-    await run(world)
+    await runAfter(world, DAY + 1)
     expect((await world.read(id)).health).toBe('ok')
   })
 
@@ -154,8 +149,7 @@ describe('validations on a schedule', { timeout: 30_000 }, () => {
     const settings = { ...world.services.settings, encryptionKeys: [k2] satisfies KeyRing }
     await run({ ...world, services: createServices(env.DB, settings, world.services) })
     expect(world.probes).toEqual([])
-    world.advance(HOUR + 1)
-    await run(world)
+    await runAfter(world, HOUR + 1)
     expect(world.probes).toHaveLength(1)
   })
 
@@ -192,8 +186,7 @@ describe('validations on a schedule', { timeout: 30_000 }, () => {
     expect(await maintenance.claimAccounts(yesterday, 10)).toEqual(ids)
     await run(world)
     expect(world.probes).toEqual([])
-    world.advance(HOUR + 1)
-    await run(world)
+    await runAfter(world, HOUR + 1)
     expect(world.probes).toHaveLength(1)
   })
 
