@@ -188,34 +188,25 @@ describe('an answer to STARTTLS', () => {
 })
 
 describe('data injected after the answer to STARTTLS', () => {
-  it.each([
-    ['a capability list', '* CAPABILITY IMAP4rev1 AUTH=PLAIN\r\n'],
-    ['a tagged OK for a later command', '2 OK logged in\r\n'],
-    ['part of a line', 'x'],
-  ])('is detected over IMAP: %s', async (_name, words) => {
-    const { summary, server } = await overImap({
-      async STARTTLS(peer, tag) {
-        peer.send(`${tag} OK begin\r\n${words}`)
-        await peer.startTls()
-      },
-    })
-    expect(summary).toBe('failed tls starttls_injection')
-    expect(server.clear).toBe('S1 STARTTLS\r\n')
-  })
+  const IMAP = { over: overImap, ok: 'S1 OK begin', sent: 'S1 STARTTLS\r\n' }
+  const SMTP = { over: overSmtp, ok: '220 begin', sent: 'EHLO [127.0.0.1]\r\nSTARTTLS\r\n' }
 
   it.each([
-    ['a forged extension', '250 AUTH XOAUTH2\r\n'],
-    ['a forged success', '235 2.7.0 ok\r\n'],
-    ['part of a line', '2'],
-  ])('is detected over SMTP: %s', async (_name, words) => {
-    const { summary, server } = await overSmtp({
+    ['a capability list of IMAP', IMAP, '* CAPABILITY IMAP4rev1 AUTH=PLAIN\r\n'],
+    ['a tagged OK for a later command of IMAP', IMAP, '2 OK logged in\r\n'],
+    ['part of a line of IMAP', IMAP, 'x'],
+    ['a forged extension of SMTP', SMTP, '250 AUTH XOAUTH2\r\n'],
+    ['a forged success of SMTP', SMTP, '235 2.7.0 ok\r\n'],
+    ['part of a line of SMTP', SMTP, '2'],
+  ])('is detected: %s', async (_name, { over, ok, sent }, words) => {
+    const { summary, server } = await over({
       async STARTTLS(peer) {
-        peer.send(`220 begin\r\n${words}`)
+        peer.send(`${ok}\r\n${words}`)
         await peer.startTls()
       },
     })
     expect(summary).toBe('failed tls starttls_injection')
-    expect(server.clear).toBe('EHLO [127.0.0.1]\r\nSTARTTLS\r\n')
+    expect(server.clear).toBe(sent)
   })
 
   it('breaks the handshake if it arrives late', async () => {

@@ -281,22 +281,13 @@ async function oneSignIn(
 const countGrants = async (product: Deployment): Promise<number> =>
   (await (await product.db()).prepare('SELECT COUNT(*) AS n FROM grants').first<number>('n')) ?? 0
 
-async function callbackRace(product: Deployment, browsers: number, delayMs: number) {
-  const { id, path, cookie } = await product.startSignIn()
-  const before = await countGrants(product)
-  product.network.delayMs = delayMs
-  product.entra.control.resetCounts()
-  const answers = await onBoth(browsers, (at) => product.visit(at, path, cookie))
-  const grants = (await countGrants(product)) - before
-  return [
-    ...(await oneSignIn(product, id, answers)),
-    ...(grants === 1 ? [] : [`${grants} new grants`]),
-  ]
-}
-
-async function reconnectingCallbacks(product: Deployment, browsers: number, delayMs: number) {
-  const account = await product.connect()
-  const input = { mail_account_id: account.id, apply: 'at_once' }
+/** Starts a sign-in and lets many browsers return from it. Returns what went wrong, also if it made other grants than `made`. */
+async function manyCallbacks(
+  product: Deployment,
+  browsers: number,
+  delayMs: number,
+  { input, made }: { input?: Record<string, unknown>; made: number },
+) {
   const { id, path, cookie } = await product.startSignIn(input)
   const before = await countGrants(product)
   product.network.delayMs = delayMs
@@ -305,7 +296,18 @@ async function reconnectingCallbacks(product: Deployment, browsers: number, dela
   const grants = (await countGrants(product)) - before
   return [
     ...(await oneSignIn(product, id, answers)),
-    ...(grants === 0 ? [] : [`${grants} new grants`]),
+    ...(grants === made ? [] : [`${grants} new grants`]),
+  ]
+}
+
+const callbackRace = (product: Deployment, browsers: number, delayMs: number) =>
+  manyCallbacks(product, browsers, delayMs, { made: 1 })
+
+async function reconnectingCallbacks(product: Deployment, browsers: number, delayMs: number) {
+  const account = await product.connect()
+  const input = { mail_account_id: account.id, apply: 'at_once' }
+  return [
+    ...(await manyCallbacks(product, browsers, delayMs, { input, made: 0 })),
     ...(await refreshable(product, account.path)),
   ]
 }

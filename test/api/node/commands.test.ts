@@ -71,6 +71,16 @@ describe('npm run restore', () => {
     return { folder, path, copy }
   }
 
+  /** Leaves the last changes in the write-ahead log, as a server that was killed. */
+  function withKilledServer() {
+    const { folder, path, copy } = withCopy()
+    const server = new DatabaseSync(path)
+    server.exec('PRAGMA journal_mode = WAL; SELECT * FROM api_keys')
+    addAccounts(path, ['last'])
+    onTestFinished(() => server.close())
+    return { folder, path, copy }
+  }
+
   it('puts the copy in place and keeps the database that it replaces', () => {
     const { folder, path, copy } = withCopy()
     const output = run(folder, 'restore', copy)
@@ -83,11 +93,7 @@ describe('npm run restore', () => {
   })
 
   it('keeps the last changes of a killed server with the database that it replaces', () => {
-    const { folder, path, copy } = withCopy()
-    const server = new DatabaseSync(path)
-    server.exec('PRAGMA journal_mode = WAL; SELECT * FROM api_keys')
-    addAccounts(path, ['last'])
-    onTestFinished(() => server.close())
+    const { folder, path, copy } = withKilledServer()
     expect(existsSync(`${path}-wal`)).toBe(true)
     run(folder, 'restore', copy)
     expect(accountNames(path)).toEqual(['early'])
@@ -96,11 +102,7 @@ describe('npm run restore', () => {
   })
 
   it('puts back a replaced database with the last changes of its killed server', () => {
-    const { folder, path, copy } = withCopy()
-    const server = new DatabaseSync(path)
-    server.exec('PRAGMA journal_mode = WAL; SELECT * FROM api_keys')
-    addAccounts(path, ['last'])
-    onTestFinished(() => server.close())
+    const { folder, path, copy } = withKilledServer()
     run(folder, 'restore', copy)
     const replaced = readdirSync(folder).find((name) => /-replaced-.*sqlite$/.test(name)) ?? ''
     expect(existsSync(join(folder, `${replaced}-wal`))).toBe(true)
@@ -110,11 +112,7 @@ describe('npm run restore', () => {
   })
 
   it('leaves the last changes of a killed server with a database that cannot be moved', () => {
-    const { folder, path, copy } = withCopy()
-    const server = new DatabaseSync(path)
-    server.exec('PRAGMA journal_mode = WAL; SELECT * FROM api_keys')
-    addAccounts(path, ['last'])
-    onTestFinished(() => server.close())
+    const { folder, path, copy } = withKilledServer()
     mkdirSync(join(folder, 'mailgrant-replaced-20261126T030000000Z.sqlite'))
     expect(() => run(folder, 'restore', copy)).toThrow()
     expect(readdirSync(folder)).toContain('mailgrant.sqlite-wal')

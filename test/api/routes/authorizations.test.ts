@@ -1,33 +1,26 @@
 import { describe, expect, it } from 'vitest'
 import { activeWorld, createWorld, PUBLIC_URL, problemOf, type World } from '../harness.ts'
+import { accountWorld } from '../saved-account.ts'
 import { authorize, readAuthorization, rowsOf } from '../sign-in.ts'
 import { eventsOf } from '../sql.ts'
+
+const ALICE = 'alice@contoso.test'
 
 const createAuthorization = (world: World, body: Record<string, unknown>) =>
   world.call('POST', '/v1/authorizations', { provider: 'microsoft', ...body })
 
 /** Returns the problem of a sign-in for Alice's mailbox, which must be refused. */
 const refusalForAlice = (world: World, body: Record<string, unknown> = {}) =>
-  problemOf(createAuthorization(world, { username: 'alice@contoso.test', ...body }))
+  problemOf(createAuthorization(world, { username: ALICE, ...body }))
 
-const smtpAccount = async (world: World, more: Record<string, unknown> = {}) => {
-  const grant = await world.grant('alice@contoso.test')
-  const response = await world.call('POST', '/v1/mail-accounts', {
-    owner: { type: 'brand', id: 'b1' },
-    protocol: 'smtp',
-    username: 'support@contoso.test',
-    delegate: 'alice@contoso.test',
-    authentication: { type: 'oauth', provider: 'microsoft', grant_id: grant },
-    ...more,
-  })
-  expect(response.status).toBe(201)
-  return { grant, id: (await response.json<{ id: string }>()).id }
-}
+/** Creates a world with an account that sends from a shared mailbox. */
+const sharedWorld = () =>
+  accountWorld({}, { protocol: 'smtp', username: 'support@contoso.test', delegate: ALICE })
 
 describe('creating an authorization', () => {
   it('returns two links with different secrets, stored only as hashes', async () => {
     const world = await activeWorld()
-    const response = await createAuthorization(world, { username: 'alice@contoso.test' })
+    const response = await createAuthorization(world, { username: ALICE })
     expect(response.status).toBe(201)
     expect(response.headers.get('cache-control')).toBe('no-store')
     const { id, url, status_url, expires_at } = await response.json<Record<string, string>>()
@@ -142,23 +135,21 @@ describe('the origin and return URL', () => {
 
 describe('an authorization for a mail account', () => {
   it('uses the mailbox, delegate and protocol of the account', async () => {
-    const world = await activeWorld()
-    const account = await smtpAccount(world)
-    const { id } = await authorize(world, { mail_account_id: account.id })
+    const { world, id: mail_account_id } = await sharedWorld()
+    const { id } = await authorize(world, { mail_account_id })
     expect(await readAuthorization(world, id)).toMatchObject({
       username: 'support@contoso.test',
-      delegate: 'alice@contoso.test',
+      delegate: ALICE,
       protocols: ['smtp'],
       apply: 'on_save',
-      mail_account_id: account.id,
+      mail_account_id,
     })
   })
 
   it('lets the caller override them', async () => {
-    const world = await activeWorld()
-    const account = await smtpAccount(world)
+    const { world, id: mail_account_id } = await sharedWorld()
     const { id } = await authorize(world, {
-      mail_account_id: account.id,
+      mail_account_id,
       username: 'bob@contoso.test',
       protocols: ['imap', 'smtp'],
     })
@@ -169,30 +160,19 @@ describe('an authorization for a mail account', () => {
   })
 
   it('requests at least all protocols of the grant when it applies at once', async () => {
-    const world = await activeWorld()
-    const account = await smtpAccount(world)
-    const { id } = await authorize(world, { mail_account_id: account.id, apply: 'at_once' })
+    const { world, id: mail_account_id } = await sharedWorld()
+    const { id } = await authorize(world, { mail_account_id, apply: 'at_once' })
     expect(await readAuthorization(world, id)).toMatchObject({ protocols: ['imap', 'smtp'] })
-    const less = await problemOf(
-      createAuthorization(world, {
-        mail_account_id: account.id,
-        apply: 'at_once',
-        protocols: ['smtp'],
-      }),
-    )
+    const body = { mail_account_id, apply: 'at_once', protocols: ['smtp'] }
+    const less = await problemOf(createAuthorization(world, body))
     expect(less).toMatchObject({ status: 422, errors: [{ pointer: '/protocols' }] })
   })
 
   it('cannot apply at once to an account without a grant', async () => {
-    const world = await activeWorld()
-    const account = await smtpAccount(world)
-    await world.call('DELETE', `/v1/grants/${account.grant}?detach=true`)
-    const problem = await problemOf(
-      createAuthorization(world, {
-        mail_account_id: account.id,
-        apply: 'at_once',
-      }),
-    )
+    const { world, id: mail_account_id, grant } = await sharedWorld()
+    await world.call('DELETE', `/v1/grants/${grant}?detach=true`)
+    const body = { mail_account_id, apply: 'at_once' }
+    const problem = await problemOf(createAuthorization(world, body))
     expect(problem).toMatchObject({ status: 422, errors: [{ pointer: '/apply' }] })
   })
 })
@@ -204,7 +184,7 @@ describe('reading an authorization', () => {
     expect(await readAuthorization(world, id)).toEqual({
       id,
       status: 'pending',
-      username: 'alice@contoso.test',
+      username: ALICE,
       delegate: null,
       protocols: ['imap', 'smtp'],
       apply: 'on_save',

@@ -48,29 +48,21 @@ describe('a callback from another issuer (RFC 9207)', () => {
 })
 
 describe('a change during the sign-in', () => {
-  it('exchanges no code once the integration is deactivated', async () => {
-    const world = await activeWorld()
-    const { id, back, cookie } = await startSignIn(world)
-    await world.call('POST', '/v1/integrations/microsoft/deactivate')
-    expect((await getWithCookie(world, back, cookie)).status).toBe(409)
-    expect(codeRedemptions(world)).toBe(0)
-    expect(await readAuthorization(world, id)).toMatchObject({
-      problem: { code: 'integration_inactive' },
-    })
-  })
+  const ANOTHER_APP = {
+    client_id: '6f1b1e1a-3a0b-4f0e-9a39-3b8f4a2f9c11',
+    credential: { type: 'client_secret', client_secret: 'Zz~another.value-of-a-secret' },
+  }
 
-  it('does not send the secret of a new app registration for the old client', async () => {
+  it.each([
+    ['the integration is deactivated', ['POST', 'deactivate'], 409, 'integration_inactive'],
+    ['another app is registered', ['PUT', 'settings', ANOTHER_APP], 400, 'sign_in_refused'],
+  ] as const)('exchanges no code once %s', async (_, [method, path, body], status, code) => {
     const world = await activeWorld()
     const { id, back, cookie } = await startSignIn(world)
-    await world.call('PUT', '/v1/integrations/microsoft/settings', {
-      client_id: '6f1b1e1a-3a0b-4f0e-9a39-3b8f4a2f9c11',
-      credential: { type: 'client_secret', client_secret: 'Zz~another.value-of-a-secret' },
-    })
-    expect((await getWithCookie(world, back, cookie)).status).toBe(400)
+    await world.call(method, `/v1/integrations/microsoft/${path}`, body)
+    expect((await getWithCookie(world, back, cookie)).status).toBe(status)
     expect(codeRedemptions(world)).toBe(0)
-    expect(await readAuthorization(world, id)).toMatchObject({
-      problem: { code: 'sign_in_refused' },
-    })
+    expect(await readAuthorization(world, id)).toMatchObject({ problem: { code } })
   })
 
   it('sends the code to the tenant that issued it after the configured tenant changed', async () => {

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { AuthorizationProgress } from '../../../../schema/authorization.ts'
 import type { Diagnosis } from '../../../../schema/diagnosis.ts'
 import { activeWorld, PUBLIC_URL, type World } from '../../harness.ts'
+import { imapForm } from '../../mail-world.ts'
 import {
   type AnyAuthorization,
   authorize,
@@ -75,15 +76,11 @@ describe('a failed sign-in', () => {
   it('includes the diagnosis when another account prevents saving', async () => {
     const world = await activeWorld()
     const grant = await world.grant('alice@contoso.test')
-    const response = await world.call('POST', '/v1/mail-accounts', {
-      owner: { type: 'department', id: 'd' },
-      protocol: 'imap',
-      username: 'bob@contoso.test',
-      authentication: { type: 'oauth', provider: 'microsoft', grant_id: grant },
+    const form = imapForm(grant, { username: 'bob@contoso.test' })
+    expect(await world.problem('POST', '/v1/mail-accounts', form)).toMatchObject({
+      code: 'account_mismatch',
+      diagnosis: { candidates: [{ cause: 'account-mismatch' }] },
     })
-    const problem = await response.json<{ code: string; diagnosis: Diagnosis }>()
-    expect(problem.code).toBe('account_mismatch')
-    expect(causes(problem.diagnosis)[0]).toBe('account-mismatch')
   })
 
   it.each([
