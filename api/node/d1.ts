@@ -31,9 +31,11 @@ export type DatabaseWatch = {
   noteError: (error: unknown) => void
   /** Called before each write. Throws if it would be lost. */
   requireWritable: () => void
+  /** Called after each write. */
+  noteWritten: () => void
 }
 
-const unwatched: DatabaseWatch = { noteError() {}, requireWritable() {} }
+const unwatched: DatabaseWatch = { noteError() {}, requireWritable() {}, noteWritten() {} }
 
 /** Wraps a database whose foreign keys are enabled, which is node:sqlite's default and D1's. */
 export const createD1 = (database: DatabaseSync, watch = unwatched): D1Database =>
@@ -110,7 +112,8 @@ class Connection {
 
   /** Returns the rows as arrays, since the columns of a join may share a name. */
   rows({ sql, values }: NodeStatement): unknown[][] {
-    return run(this.#prepareToRun(sql, values), values)
+    const prepared = this.#prepare(sql, values)
+    return this.#watched(prepared.reads, () => run(prepared, values))
   }
 
   columns({ sql, values }: NodeStatement): string[] {
@@ -119,9 +122,9 @@ class Connection {
 
   result<T>({ sql, values }: NodeStatement): D1Result<T> {
     const started = performance.now()
-    const prepared = this.#prepareToRun(sql, values)
+    const prepared = this.#prepare(sql, values)
     const before = prepared.reads ? 0 : this.#totalChanges()
-    const rows = run(prepared, values)
+    const rows = this.#watched(prepared.reads, () => run(prepared, values))
     const changes = prepared.reads ? 0 : this.#totalChanges() - before
     return {
       success: true,
@@ -145,22 +148,24 @@ class Connection {
     // Still open if its ROLLBACK failed.
     this.#rollback()
     const reads = statements.every(({ sql, values }) => this.#prepare(sql, values).reads)
-    if (!reads) this.#watch.requireWritable()
-    const begin = reads ? this.#begin : this.#beginImmediate
-    begin.run()
-    try {
-      const results = statements.map((statement) => this.result<T>(statement))
-      this.#commit.run()
-      return results
-    } finally {
-      this.#rollback()
-    }
+    return this.#watched(reads, () => {
+      const begin = reads ? this.#begin : this.#beginImmediate
+      begin.run()
+      try {
+        const results = statements.map((statement) => this.result<T>(statement))
+        this.#commit.run()
+        return results
+      } finally {
+        this.#rollback()
+      }
+    })
   }
 
   exec(sql: string): void {
     // It may change the columns of a table.
     this.#prepared.clear()
     this.#database.exec(sql)
+    this.#watch.noteWritten()
   }
 
   /** D1's errors begin with a prefix and end with SQLite's name for the error. */
@@ -184,11 +189,15 @@ class Connection {
     return total
   }
 
-  #prepareToRun(sql: string, values: readonly SQLInputValue[]): Prepared {
-    const prepared = this.#prepare(sql, values)
-    // A transaction has asked before it began.
-    if (!prepared.reads && !this.#database.isTransaction) this.#watch.requireWritable()
-    return prepared
+  /** Runs what may write between two calls of the watch, a transaction as a whole. */
+  #watched<T>(reads: boolean, work: () => T): T {
+    if (reads || this.#database.isTransaction) return work()
+    this.#watch.requireWritable()
+    try {
+      return work()
+    } finally {
+      this.#watch.noteWritten()
+    }
   }
 
   #prepare(sql: string, values: readonly SQLInputValue[]): Prepared {
