@@ -15,6 +15,8 @@ type Notification = {
   who?: Responsible
   /** Until it is over, no mailbox gets a new access token. */
   stopsTokens?: true
+  /** Alert channels get it only if they ask for it: nothing has to be done. */
+  forPrograms?: true
 }
 
 type EventRow = {
@@ -161,6 +163,7 @@ const rows = {
     notification: {
       help: 'An administrator approved the app through an admin-consent link.',
       kind: 'recovery',
+      forPrograms: true,
       alert:
         'The admin-consent link reports that an administrator consented. Try a sign-in before you rely on it',
     },
@@ -217,4 +220,8 @@ export const messages = Object.fromEntries<Message>([
   }),
   ['webhook.test', { title: 'Test message', help: 'Sent on request.', kind: 'test' }],
 ]) as Record<WebhookMessageType, Message>
+/** Types that a webhook is notified of by default; `forPrograms` if a program receives them. */
+export const defaultEvents = (forPrograms: boolean) =>
+  webhookEvents.filter((type) => forPrograms || !messages[type].forPrograms)
+
 export const messageTypes = Object.keys(messages) as WebhookMessageType[]

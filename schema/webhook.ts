@@ -1,7 +1,7 @@
 /** Webhooks: endpoints notified when action is needed, following Standard Webhooks. */
 import { z } from 'zod'
 import { DeliveryId, ListQuery, listOf, MailAccountId, Time, WebhookId } from './common.ts'
-import { messageTypes, webhookEvents } from './events.ts'
+import { messages, messageTypes, webhookEvents } from './events.ts'
 import { PlainAddress } from './plain-address.ts'
 
 /** Events sent to webhooks, once per change of state, not once per failed attempt. */
@@ -32,6 +32,11 @@ export const WebhookType = z.enum(['standard', 'slack', 'teams', 'email']).meta(
 })
 export type WebhookType = z.infer<typeof WebhookType>
 
+const FOR_PROGRAMS = webhookEvents
+  .filter((type) => messages[type].forPrograms)
+  .map((type) => `\`${type}\``)
+  .join(', ')
+
 export const WebhookInput = z
   .strictObject({
     type: WebhookType.optional().meta({
@@ -60,8 +65,7 @@ export const WebhookInput = z
       .refine((list) => new Set(list).size === list.length, 'must not contain duplicates')
       .optional()
       .meta({
-        description:
-          'Events to send. Default: all; for `slack`, `teams` and `email` all but `admin_consent.completed`.',
+        description: `Events to send. Default: all; for \`slack\`, \`teams\` and \`email\` all but ${FOR_PROGRAMS}.`,
       }),
     enabled: z.boolean().default(true).meta({
       description:

@@ -2,15 +2,15 @@
 import type { ListQuery } from '../../../schema/common.ts'
 import { DAY_MS } from '../../../schema/durations.ts'
 import type { AuditEvent } from '../../../schema/event.ts'
+import { defaultEvents } from '../../../schema/events.ts'
 import { PlainAddress } from '../../../schema/plain-address.ts'
-import {
-  type Webhook,
-  type WebhookDelivery,
-  type WebhookDeliveryQuery,
-  WebhookEvent,
-  type WebhookInput,
-  type WebhookType,
-  type WebhookWithSecret,
+import type {
+  Webhook,
+  WebhookDelivery,
+  WebhookDeliveryQuery,
+  WebhookInput,
+  WebhookType,
+  WebhookWithSecret,
 } from '../../../schema/webhook.ts'
 import type { MailAccountRecord } from '../../model/mail-account.ts'
 import { invalid, ok, type Result, refuse, type Versioned } from '../../model/result.ts'
@@ -51,7 +51,7 @@ function plan(
   if (before && before.type !== type) return invalid('/type', { issue: 'fixed_type' })
   const common = {
     description: input.description ?? null,
-    events: input.events ?? defaultEvents(type),
+    events: input.events ?? defaultEvents(type === 'standard'),
     enabled: input.enabled,
   }
   if (type === 'email') {
@@ -76,10 +76,6 @@ function plan(
     secret: isCredential ? url.value : null,
   })
 }
-
-/** Events that somebody must act on, and their end. */
-const defaultEvents = (type: WebhookType): WebhookEvent[] =>
-  WebhookEvent.options.filter((event) => type === 'standard' || event !== 'admin_consent.completed')
 
 /** Returns host and last four characters of a URL that is a credential. */
 const shownUrl = (url: string) => `${new URL(url).host}/\u2026${url.slice(-4)}`

@@ -1,5 +1,5 @@
 /** The values of the webhook form, and the request that they make. Pure. */
-import { webhookEvents } from '../../../../schema/events.ts'
+import { defaultEvents } from '../../../../schema/events.ts'
 import type {
   Webhook,
   WebhookEvent,
@@ -24,9 +24,7 @@ export type WebhookFormInput = Omit<WebhookInput, 'enabled'>
 /** Returns true if the URL works like a password, which is never shown again. */
 export const hasSecretUrl = (type: WebhookType) => type === 'slack' || type === 'teams'
 
-/** Events of a new webhook: people get those that require action or end such a problem. */
-const initialEvents = (type: WebhookType) =>
-  webhookEvents.filter((event) => type === 'standard' || event !== 'admin_consent.completed')
+const initialEvents = (type: WebhookType) => defaultEvents(type === 'standard')
 
 /** Returns the initial values. */
 export const draftOf = (stored: Webhook | null): WebhookDraft => ({
