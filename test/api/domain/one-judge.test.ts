@@ -15,6 +15,7 @@ import { tenthOf } from '../../sample.ts'
 import { integrationProblems, refusalResponse, scriptedEntraWorld } from '../expired-grant.ts'
 import { settings } from '../harness.ts'
 import { grant, integration, numbered } from '../refresh-failure.ts'
+import { rows } from '../sql.ts'
 
 const errors = [
   'invalid_grant',
@@ -125,7 +126,6 @@ async function createRefuser() {
   }
   await world.call('POST', '/v1/webhooks', { url: HOOK })
   const db = env.DB
-  const rows = async (sql: string) => (await db.prepare(sql).all<Record<string, string>>()).results
 
   return async ({ number, error }: (typeof combinations)[number]) => {
     await db.batch([
@@ -141,9 +141,9 @@ async function createRefuser() {
     const result = await refresh()
     const shown = await (await world.call('GET', `/v1/grants/${id}`)).json<Grant>()
     const [problem] = (await integrationProblems(world)) as { code: string; detail: string }[]
-    const events = (await rows(
+    const events = await rows<Notification>(
       "SELECT type, json_extract(data, '$.detail') AS detail FROM events",
-    )) as Notification[]
+    )
     await deliverWebhooks(world.services)
     const messages = received.splice(0)
     return { result, shown, problem, events, messages }

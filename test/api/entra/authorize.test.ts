@@ -16,6 +16,7 @@ const request = {
 }
 
 const query = (url: string) => Object.fromEntries(new URL(url).searchParams)
+const NOTHING = { suberror: null, claims: null, traceId: null, correlationId: null }
 const read = (text: string) => readCallback(new URLSearchParams(text))
 
 describe('the authorize URL', () => {
@@ -96,14 +97,7 @@ describe('a callback', () => {
       ok: false,
       state: STATE,
       iss: null,
-      refusal: {
-        error: 'access_denied',
-        aadsts: 65004,
-        suberror: null,
-        claims: null,
-        traceId: TRACE,
-        correlationId: null,
-      },
+      refusal: { ...NOTHING, error: 'access_denied', aadsts: 65004, traceId: TRACE },
     })
   })
 
@@ -161,14 +155,7 @@ describe('a callback', () => {
       ok: false,
       state: null,
       iss: null,
-      refusal: {
-        error: 'unrecognized',
-        aadsts: 50011,
-        suberror: null,
-        claims: null,
-        traceId: null,
-        correlationId: null,
-      },
+      refusal: { ...NOTHING, error: 'unrecognized', aadsts: 50011 },
     })
   })
 })

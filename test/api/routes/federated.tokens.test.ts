@@ -1,5 +1,4 @@
 /** Delegated tokens, app-only tokens and imports with the federated credential, and what must not leak of it. */
-import { env } from 'cloudflare:workers'
 import { decodeProtectedHeader } from 'jose'
 import { describe, expect, it } from 'vitest'
 import { runMaintenance } from '../../../api/domain/maintenance/maintenance.ts'
@@ -11,6 +10,7 @@ import { createAppOnlyWorld } from '../app-only-world.ts'
 import { system } from '../domain/maintenance/run.ts'
 import { encodingsOf } from '../encodings.ts'
 import { imapForm } from '../mail-world.ts'
+import { rows } from '../sql.ts'
 
 const ISSUER = 'https://mail.example.com'
 const SETTINGS = '/v1/integrations/microsoft/settings'
@@ -80,8 +80,6 @@ async function federatedWorld() {
     },
   }
 }
-
-const rows = async (query: string) => (await env.DB.prepare(query).all()).results
 
 /** What an app-only token is, without the record of the last request. */
 const appTokens = () =>

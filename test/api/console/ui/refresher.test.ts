@@ -5,8 +5,8 @@ import {
   startRefresher,
 } from '../../../../api/console/ui/refresher.ts'
 
-/** A window whose time and visibility the test moves. */
-function createWindow() {
+/** Starts a refresher in a window whose time and visibility the test moves. */
+function createRefresher() {
   let now = 0
   const timers = new Map<() => void, number>()
   const returns = new Set<() => void>()
@@ -32,8 +32,7 @@ function createWindow() {
     })
   }
   return {
-    around,
-    refresh,
+    stop: startRefresher(refresh, around),
     state,
     timers,
     returns,
@@ -59,8 +58,7 @@ function createWindow() {
 
 describe('the data of a page', () => {
   it('are refreshed every minute, and when the reader comes back', async () => {
-    const { around, refresh, state, pass, answer, comeBack } = createWindow()
-    startRefresher(refresh, around)
+    const { state, pass, answer, comeBack } = createRefresher()
     pass(59)
     expect(state.refreshes).toBe(0)
     pass(1)
@@ -77,8 +75,7 @@ describe('the data of a page', () => {
   })
 
   it('are not refreshed twice at once', async () => {
-    const { around, refresh, state, pass, comeBack } = createWindow()
-    startRefresher(refresh, around)
+    const { state, pass, comeBack } = createRefresher()
     comeBack()
     comeBack()
     pass(600)
@@ -86,8 +83,7 @@ describe('the data of a page', () => {
   })
 
   it('are left alone while the window is hidden, and refreshed when it is seen again', async () => {
-    const { around, refresh, state, pass, answer, comeBack } = createWindow()
-    startRefresher(refresh, around)
+    const { state, pass, answer, comeBack } = createRefresher()
     state.isVisible = false
     comeBack()
     pass(600)
@@ -101,8 +97,7 @@ describe('the data of a page', () => {
   })
 
   it('are tried sooner after a failure', async () => {
-    const { around, refresh, state, pass, answer } = createWindow()
-    startRefresher(refresh, around)
+    const { state, pass, answer } = createRefresher()
     state.works = false
     pass(60)
     await answer()
@@ -115,8 +110,7 @@ describe('the data of a page', () => {
   })
 
   it('are left alone once the page is left, also by a refresh that was running', async () => {
-    const { around, refresh, state, pass, answer, comeBack, timers, returns } = createWindow()
-    const stop = startRefresher(refresh, around)
+    const { stop, state, pass, answer, comeBack, timers, returns } = createRefresher()
     pass(60)
     stop()
     await answer()
