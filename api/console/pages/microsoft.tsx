@@ -5,7 +5,7 @@ import type { Integration, IntegrationSettings } from '../../../schema/integrati
 import type { SetupGuide } from '../../../schema/setup-guide.ts'
 import { type Answer, get, type Problem, request } from '../api.ts'
 import { Button } from '../components/button.tsx'
-import { Card } from '../components/card.tsx'
+import { Card, Fact } from '../components/card.tsx'
 import {
   IntegrationBadge,
   IntegrationProblems,
@@ -195,16 +195,13 @@ const StateCard = (props: {
   return (
     <Card title="State">
       <dl class="facts">
-        <dt>Status</dt>
-        <dd>
+        <Fact name="Status">
           <IntegrationBadge status={integration.status} />
-        </dd>
-        <dt>Credential</dt>
-        <dd>
+        </Fact>
+        <Fact name="Credential">
           <StoredCredential credential={credential} />
-        </dd>
-        <dt>Last check</dt>
-        <dd>
+        </Fact>
+        <Fact name="Last check">
           {verified_at === null ? (
             'Not checked since the last change'
           ) : (
@@ -212,7 +209,7 @@ const StateCard = (props: {
               Accepted by Microsoft <Ago time={verified_at} />
             </>
           )}
-        </dd>
+        </Fact>
       </dl>
       {credential !== null && may('admin') && (
         <div class="row after">

@@ -1,10 +1,10 @@
 /** Facts about a saved account: why it does not work, and its access token. */
-import type { ComponentChildren } from 'preact'
 import { useState } from 'preact/hooks'
 import type { Grant } from '../../../../schema/grant.ts'
 import type { MailAccount } from '../../../../schema/mail-account.ts'
 import { post } from '../../api.ts'
 import { Button } from '../../components/button.tsx'
+import { Fact } from '../../components/card.tsx'
 import { DiagnosisView } from '../../components/diagnosis.tsx'
 import { Notice, ProblemNotice } from '../../components/notice.tsx'
 import { Ago, Day } from '../../components/time.tsx'
@@ -153,13 +153,6 @@ function AnswerNotice({ answer }: { answer: Answer }) {
     </Notice>
   )
 }
-
-const Fact = ({ name, children }: { name: string; children: ComponentChildren }) => (
-  <>
-    <dt>{name}</dt>
-    <dd>{children}</dd>
-  </>
-)
 
 /** Facts about the saved access token. */
 export function GrantFacts({ grant, health }: { grant: Grant; health: MailAccount['health'] }) {

@@ -1,23 +1,26 @@
 /** A refusal of a validation or save, with what to do. */
-import type { ComponentChildren } from 'preact'
 import type { Problem } from '../../api.ts'
+import { Button } from '../../components/button.tsx'
 import { DiagnosisView } from '../../components/diagnosis.tsx'
 import { Notice } from '../../components/notice.tsx'
+import type { AccountForm } from './use-account-form.ts'
 
-type RefusalProps = {
-  problem: Problem
-  /** Button that gets another access token. */
-  again?: ComponentChildren
-}
-
-export function RefusalNotice({ problem, again }: RefusalProps) {
+/** `access`: offers another access token. */
+export function RefusalNotice(props: { problem: Problem; access?: AccountForm['access'] }) {
+  const { problem, access } = props
   const { code, detail, diagnosis } = problem
   const needsToken = code !== undefined && TOKEN_CODES.includes(code)
   return (
     <>
       <Notice tone="bad" title={(code && titles[code]) ?? problem.title}>
         <div>{detail}</div>
-        {needsToken && again && <div class="row after">{again}</div>}
+        {needsToken && access && (
+          <div class="row after">
+            <Button busy={access.busy} onClick={access.start}>
+              Get Access Token again
+            </Button>
+          </div>
+        )}
         {code && <PageLink code={code} />}
       </Notice>
       {diagnosis && <DiagnosisView diagnosis={diagnosis} />}

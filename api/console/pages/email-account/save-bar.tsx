@@ -44,7 +44,7 @@ function SaveNews({ form }: Props) {
     <div class="save-news" ref={place}>
       <div role="alert" class="stack">
         <PartlySaved form={form} />
-        <Refused form={form} />
+        {refusal && <RefusalNotice problem={refusal} access={form.access} />}
         <ConflictAlert form={form} />
       </div>
       <div role="status">
@@ -90,17 +90,6 @@ function PartlySaved({ form: { values } }: Props) {
       </div>
     </Notice>
   )
-}
-
-function Refused({ form }: Props) {
-  const refusal = form.submission.problem
-  if (refusal === null) return null
-  const again = (
-    <Button busy={form.access.busy} onClick={form.access.start}>
-      Get Access Token again
-    </Button>
-  )
-  return <RefusalNotice problem={refusal} again={again} />
 }
 
 /** Says why the form cannot be saved as it is. */

@@ -69,14 +69,9 @@ function ProtocolResult({ form, of: protocol }: Props & { of: Protocol }) {
   if (check === undefined) return null
   const isOutdated = check.login !== currentLogin(values, protocol)
   if ('problem' in check) {
-    const again = (
-      <Button busy={access.busy} onClick={access.start}>
-        Get Access Token again
-      </Button>
-    )
     return isOutdated ? null : (
       <div role="alert">
-        <RefusalNotice problem={check.problem} again={again} />
+        <RefusalNotice problem={check.problem} access={access} />
       </div>
     )
   }

@@ -39,12 +39,10 @@ export const labels: Record<Plain, string> = {
   home_tenant: 'Directory (tenant) ID',
 }
 
-export const pointers: Record<Plain, string> = {
-  client_id: '/client_id',
-  cloud: '/cloud',
-  tenant: '/tenant',
-  home_tenant: '/home_tenant',
-}
+/** The JSON pointer of each value, which has its name in the API. */
+export const pointers = Object.fromEntries(
+  Object.keys(labels).map((name) => [name, `/${name}`]),
+) as Record<Plain, string>
 
 export const clouds: { value: Cloud; label: string }[] = [
   { value: 'global', label: 'Worldwide (with GCC)' },

@@ -1,9 +1,8 @@
 /** The stored values, and the form that changes them. */
-import type { ComponentChildren } from 'preact'
 import { useRef, useState } from 'preact/hooks'
 import type { IntegrationSettings } from '../../../../schema/integration.ts'
 import { Button } from '../../components/button.tsx'
-import { Card } from '../../components/card.tsx'
+import { Card, Fact } from '../../components/card.tsx'
 import { Notice } from '../../components/notice.tsx'
 import { may } from '../../rights.ts'
 import type { Step } from '../../ui/guide.ts'
@@ -74,13 +73,6 @@ const Values = ({ settings }: { settings: IntegrationSettings }) => (
     <Fact name={labels.tenant}>{labelOf(audiences, settings.tenant)}</Fact>
     <Fact name={labels.cloud}>{labelOf(clouds, settings.cloud)}</Fact>
   </dl>
-)
-
-const Fact = ({ name, children }: { name: string; children: ComponentChildren }) => (
-  <>
-    <dt>{name}</dt>
-    <dd>{children}</dd>
-  </>
 )
 
 const labelOf = (options: readonly { value: string; label: string }[], value: string) =>
