@@ -92,6 +92,7 @@ export async function startServer(options: ServerOptions): Promise<HttpServer> {
   const connections = new Map<Socket, Set<ServerResponse>>()
   /** Connections on which the rest of an answered request arrives. */
   const answered = new WeakSet<Socket>()
+  let accepted = 0
   let closing = false
 
   /** Answers what the app never sees. */
@@ -175,6 +176,7 @@ export async function startServer(options: ServerOptions): Promise<HttpServer> {
     tracked(listener),
   )
   server.on('connection', (socket: Socket) => {
+    accepted += 1
     connections.set(socket, new Set())
     socket.once('close', () => {
       // Those that waited for an earlier one are never closed.
@@ -223,6 +225,18 @@ export async function startServer(options: ServerOptions): Promise<HttpServer> {
     }
   }
 
+  /**
+   * Resolves when no connection waits to be accepted: the system resets those that do when the server stops listening.
+   * Under a flood it gives up.
+   */
+  async function acceptWaiting(): Promise<void> {
+    for (let turn = 0; turn < 100; turn += 1) {
+      const before = accepted
+      await setImmediate()
+      if (accepted === before) return
+    }
+  }
+
   return {
     host,
     port,
@@ -232,6 +246,7 @@ export async function startServer(options: ServerOptions): Promise<HttpServer> {
       for (const outgoing of [...connections.values()].flatMap((responses) => [...responses]))
         if (!outgoing.headersSent) outgoing.setHeader('connection', 'close')
       await endConnections(handoverTimeout)
+      await acceptWaiting()
       // That of http would cut idle connections at once.
       NetServer.prototype.close.call(server)
       await endConnections(Number.POSITIVE_INFINITY)

@@ -583,11 +583,20 @@ describe('closing the server', () => {
     expect(await response.json()).toMatchObject({ code: 'unauthorized' })
   })
 
+  it('answers those who have connected although it has not accepted them yet', async () => {
+    await using server = await startInProcess({ limits: { handoverTimeout: 0 } })
+    const connecting = Array.from({ length: 20 }, () => openRaw(server.port))
+    await Promise.all([server.close(), ...connecting.map(async (one) => (await one).send(healthz))])
+    const answers = connecting.map(async (one) => statusesIn(await (await one).closed()))
+    expect(await Promise.all(answers)).toEqual(Array(20).fill([200]))
+  })
+
   it('refuses others after a while, and goes on with the request that runs', async () => {
     const { server, running, end } = await startBusy({ handoverTimeout: 0 })
     await using _server = server
     const silent = await openRaw(server.port)
     const closing = server.close()
+    await expect.poll(() => server.server.listening).toBe(false)
     await expect(openRaw(server.port)).rejects.toThrow('ECONNREFUSED')
     await silent.closed()
     end()
