@@ -5,8 +5,7 @@ import { HTTPException } from 'hono/http-exception'
 import { requestId } from 'hono/request-id'
 import type { ProblemCode } from '../schema/problem.ts'
 import { describeError } from './log.ts'
-import { KeyMissing } from './model/sealing.ts'
-import { findRefusedWrites } from './model/storage-error.ts'
+import { findRefusedWrites, KeyMissing } from './model/storage.ts'
 import { TOKEN_ENDPOINT } from './paths.ts'
 import {
   httpProblems,

@@ -1,5 +1,5 @@
 /** The health of D1. */
-import type { DatabaseHealth } from './model/database-health.ts'
+import type { DatabaseHealth } from './model/storage.ts'
 
 /** Size at which D1 refuses every write. */
 const LIMIT_BYTES = 10e9

@@ -4,7 +4,7 @@
  */
 import { Buffer } from 'node:buffer'
 import { createCipheriv, createDecipheriv, type KeyObject, randomBytes } from 'node:crypto'
-import { SealBroken } from './model/sealing.ts'
+import { SealBroken } from './model/storage.ts'
 
 const CIPHER = 'aes-256-gcm'
 const IV_BYTES = 12

@@ -18,10 +18,10 @@ import type {
   SessionOwner,
   SessionPerson,
   SessionWithKey,
-} from '../model/console-session.ts'
+} from '../model/access.ts'
 import type { IntegrationRecord } from '../model/integration.ts'
 import { ok, type Result, refuse } from '../model/result.ts'
-import { type Binding, bindingOf } from '../model/sealing.ts'
+import { type Binding, bindingOf } from '../model/storage.ts'
 import type { Call, Services } from '../services.ts'
 import { rootKey } from './api-keys/authenticate.ts'
 import { type Key, openKey } from './api-keys/key.ts'

@@ -2,7 +2,7 @@
 import { DAY_MS, MINUTE_MS } from '../../schema/durations.ts'
 import type { RingKey } from '../../schema/settings.ts'
 import { hashSecret, keyedHash } from '../hash.ts'
-import type { StoredResponse } from '../model/idempotency.ts'
+import type { StoredResponse } from '../model/access.ts'
 import { ok, type Result, refuse } from '../model/result.ts'
 import type { Services } from '../services.ts'
 

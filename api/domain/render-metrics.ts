@@ -4,7 +4,7 @@
  */
 import type { Readiness } from '../../schema/health.ts'
 import { VERSION } from '../../schema/version.ts'
-import type { Figures } from '../model/metrics.ts'
+import type { Figures } from '../model/operations.ts'
 
 export function renderMetrics(figures: Figures): string {
   const { pending, ...outcomes } = figures.deliveries

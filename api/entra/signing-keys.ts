@@ -5,7 +5,7 @@
  */
 import { type CryptoKey, importJWK, type JWK } from 'jose'
 import { DAY_MS, MINUTE_MS, SECOND_MS } from '../../schema/durations.ts'
-import { isDue } from '../model/due.ts'
+import { isDue } from '../model/operations.ts'
 import { type Authority, endpoints } from './authority.ts'
 import type { Unreachable } from './errors.ts'
 import { type EntraHttp, getJson } from './http.ts'

@@ -158,3 +158,22 @@ export const speaksForApp = (asked: string, { tenant, homeTenant, homeTenantId }
 /** Returns whether the tenant of a grant speaks for the app. The settings may name the only one by a domain. */
 export const isOwnTenant = (tenantId: string, tenants: Tenants): boolean =>
   speaksForApp(isForManyTenants(tenants.tenant) ? tenantId : tenants.tenant, tenants)
+
+export type SigningKey = {
+  /** The `kid`: SHA-256 thumbprint of the public key (RFC 7638). */
+  id: string
+  /** Modulus and exponent, base64url, as in a JWK. */
+  publicKey: { n: string; e: string }
+  createdAt: Date
+  /** Time from which it signs, in place of the one before it. */
+  signsFrom: Date
+  /** Time since which no credential is federated; null while one is. */
+  unusedSince: Date | null
+}
+
+/** Returns whether the app has a federated credential, or is about to. */
+export const usesSigningKeys = ({
+  credential,
+  nextCredential,
+}: Pick<IntegrationRecord, 'credential' | 'nextCredential'>): boolean =>
+  credential?.type === 'federated' || nextCredential?.type === 'federated'

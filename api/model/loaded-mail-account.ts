@@ -1,9 +1,59 @@
-/** Mail accounts as they are read, with their password and everything that their health depends on. */
-import type { AppTokenRecord } from './app-token.ts'
-import { type GrantRecord, stateForProtocol } from './grant.ts'
-import { type HealthFacts, healthOf } from './health.ts'
-import type { MailAccountRecord } from './mail-account.ts'
+/** Mail accounts together with everything that decides their health, a login, or the issue of a token. */
+
+import type { Health } from '../../schema/mail-account.ts'
+import type { Protocol, Security } from '../../schema/mail-servers.ts'
+import type { Outcome } from '../../schema/probe.ts'
+import {
+  type AppTokenRecord,
+  type AppTokenWithToken,
+  type GrantRecord,
+  type GrantWithToken,
+  stateForProtocol,
+} from './grant.ts'
+import type { AppSettings } from './integration.ts'
+import type { MailAccountRecord, MailAccountValues } from './mail-account.ts'
 import type { ValidationRecord } from './validation.ts'
+
+// The health of a mail account, defined once: filters in SQL and answers follow these rules.
+
+/** Facts that decide the health. A state is null where there is no grant or no app token. */
+export type HealthFacts = {
+  authentication: MailAccountValues['authentication']
+  integrationActive: boolean
+  /** State of the grant for the protocol of the account. */
+  grantState: GrantRecord['state'] | null
+  appTokenState: AppTokenRecord['state'] | null
+  lastOutcome: Outcome | null
+}
+
+/** A rule applies when every fact that it names has that value. */
+type HealthRule = { when: Partial<HealthFacts>; health: Health }
+
+/** Rules in order of precedence: the first that applies decides. */
+export const HEALTH_RULES: readonly HealthRule[] = [
+  { when: { authentication: 'oauth', integrationActive: false }, health: 'inactive' },
+  { when: { authentication: 'app_only', integrationActive: false }, health: 'inactive' },
+  { when: { authentication: 'oauth', grantState: null }, health: 'reconnect_required' },
+  ...(['cooling_down', 'reconnect_required', 'blocked'] as const).map((state) => ({
+    when: { authentication: 'oauth' as const, grantState: state },
+    health: state,
+  })),
+  ...(['cooling_down', 'blocked'] as const).map((state) => ({
+    when: { authentication: 'app_only' as const, appTokenState: state },
+    health: state,
+  })),
+  { when: { lastOutcome: 'failed' }, health: 'failing' },
+  { when: { lastOutcome: 'passed' }, health: 'ok' },
+]
+
+/** The health when no rule applies. */
+export const DEFAULT_HEALTH: Health = 'unverified'
+
+const applies = ({ when }: HealthRule, facts: HealthFacts): boolean =>
+  Object.entries(when).every(([name, value]) => facts[name as keyof HealthFacts] === value)
+
+export const healthOf = (facts: HealthFacts): Health =>
+  HEALTH_RULES.find((rule) => applies(rule, facts))?.health ?? DEFAULT_HEALTH
 
 export type StoredMailAccount = MailAccountRecord & {
   /** Opens the stored password; null when there is none. Throws KeyMissing. */
@@ -29,3 +79,33 @@ const healthFacts = (account: Omit<LoadedMailAccount, 'openPassword'>): HealthFa
 
 export const accountHealth = (account: Omit<LoadedMailAccount, 'openPassword'>) =>
   healthOf(healthFacts(account))
+
+export type LoginContext = {
+  /** The saved account; null for a form that names none. */
+  account: StoredMailAccount | null
+  /** The grant that the form names, else that of the account; null if there is none. */
+  grant: GrantWithToken | null
+  /** The app's token at the tenant of the form, else of the account; null before the first one. */
+  appToken: AppTokenWithToken | null
+  integration: AppSettings
+}
+
+export type TokenIssueContext = {
+  integration: AppSettings
+  account: {
+    protocol: Protocol
+    host: string
+    port: number
+    security: Security
+    username: string
+    delegate: string | null
+    from: string | null
+    authentication: MailAccountValues['authentication']
+    tenant: string | null
+  }
+  /** Null for other accounts, and after the grant was detached or deleted. */
+  grant: GrantWithToken | null
+  /** Token of the app at the account's tenant; null for other accounts, and before the first one. */
+  appToken: AppTokenWithToken | null
+  lastUsedAt: Date | null
+}

@@ -90,3 +90,19 @@ export type DiagnosisHistory = LoginHistory & {
   /** True when the same app opened another mailbox of the tenant; null for other accounts. */
   appWorks: boolean | null
 }
+
+/** A test message that counts towards the limits. */
+export type TestMessageRecord = {
+  /** Host and user name of the sending mailbox, in lower case. */
+  mailbox: string
+  /** Id of the API key. */
+  actorId: string
+  requestedAt: Date
+}
+
+export type TestMessageLimits = {
+  perMailbox: number
+  perActor: number
+  /** Earlier messages do not count. */
+  since: Date
+}

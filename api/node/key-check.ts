@@ -1,5 +1,5 @@
 /** Compares the encryption keys with what the database holds, before anything is served. */
-import { SealBroken } from '../model/sealing.ts'
+import { SealBroken } from '../model/storage.ts'
 import type { Services } from '../services.ts'
 import type { EncryptionKeys } from './keys.ts'
 import { StartFailure } from './start-failure.ts'

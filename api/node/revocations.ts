@@ -13,7 +13,7 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { revokeApiKeys } from '../domain/api-keys/keys.ts'
-import { StorageError } from '../model/storage-error.ts'
+import { StorageError } from '../model/storage.ts'
 import type { Services } from '../services.ts'
 import { folderFailure } from './data-folder.ts'
 import { StartFailure } from './start-failure.ts'

@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { HOUR_MS, MINUTE_MS } from '../../schema/durations.ts'
 import { describeError, type Log } from '../log.ts'
-import type { DatabaseHealth } from '../model/database-health.ts'
+import type { DatabaseHealth } from '../model/storage.ts'
 import { prepareFolder } from './data-folder.ts'
 import type { Task } from './schedule.ts'
 

@@ -7,7 +7,7 @@
 import { sql } from 'drizzle-orm'
 import type { KeyRing } from '../../schema/settings.ts'
 import { equalsHash, keyedHash } from '../hash.ts'
-import { type Binding, SealBroken } from '../model/sealing.ts'
+import { type Binding, SealBroken } from '../model/storage.ts'
 import { bindingTo, type SealContext, type Sealer } from './seal.ts'
 
 /** Use of a keyed hash. One that was made for another use is not accepted. */

@@ -4,7 +4,7 @@
  */
 import { type SQL, type SQLWrapper, sql } from 'drizzle-orm'
 import { authorizations, grants, mailAccounts, validations } from '../../schema/d1/tables.ts'
-import type { AccessScope, MaybeAccessScope } from '../model/access-scope.ts'
+import type { AccessScope, MaybeAccessScope } from '../model/access.ts'
 
 /** One parameter for all ids: D1 accepts a hundred. */
 const ids = ({ mailAccountIds }: AccessScope) =>

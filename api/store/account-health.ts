@@ -3,7 +3,7 @@ import { and, type SQL, type SQLWrapper, sql } from 'drizzle-orm'
 import { appTokens } from '../../schema/d1/app-tokens.ts'
 import { integrations, mailAccounts } from '../../schema/d1/tables.ts'
 import { HEALTH_BY_URGENCY, type Health } from '../../schema/mail-account.ts'
-import { DEFAULT_HEALTH, HEALTH_RULES, type HealthFacts } from '../model/health.ts'
+import { DEFAULT_HEALTH, HEALTH_RULES, type HealthFacts } from '../model/loaded-mail-account.ts'
 import { appTokenOf } from './app-tokens.ts'
 
 type Facts = Omit<HealthFacts, 'appTokenState'>

@@ -1,7 +1,7 @@
 /** Links for tenant admins, found by the keyed hash of their state, and usable until they have succeeded. */
 import { and, eq, inArray, isNull, sql } from 'drizzle-orm'
 import { adminConsents, authorizations } from '../../schema/d1/tables.ts'
-import type { AdminConsentRecord } from '../model/admin-consent.ts'
+import type { AdminConsentRecord } from '../model/authorization.ts'
 import type { EventRecord } from '../model/event.ts'
 import type { AccessBinder } from './access-binding.ts'
 import { type Database, insertSelect, time } from './database.ts'

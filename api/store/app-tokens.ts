@@ -4,15 +4,15 @@ import { and, eq, getTableColumns, lte, type SQL, type SQLWrapper, sql } from 'd
 import { appTokens } from '../../schema/d1/app-tokens.ts'
 import { integrations, mailAccounts } from '../../schema/d1/tables.ts'
 import type { Cloud, Protocol } from '../../schema/mail-servers.ts'
+import type { EventRecord } from '../model/event.ts'
+import type { AppTokenLease } from '../model/grant.ts'
 import {
   type AppOnlyHistory,
   type AppTokenKey,
   type AppTokenRecord,
   type AppTokenWithToken,
   appTokenId,
-} from '../model/app-token.ts'
-import type { EventRecord } from '../model/event.ts'
-import type { AppTokenLease } from '../model/lease.ts'
+} from '../model/grant.ts'
 import { type Database, listed, once, time, withValues } from './database.ts'
 import { createLeases, healthy, problemOf, requestColumns } from './leases.ts'
 import type { Sealer } from './seal.ts'

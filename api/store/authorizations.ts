@@ -21,8 +21,7 @@ import { authorizations, grants, mailAccounts } from '../../schema/d1/tables.ts'
 import type { FailureFacts } from '../../schema/failure.ts'
 import type { Protocol } from '../../schema/mail-servers.ts'
 import type { ProblemCode } from '../../schema/problem.ts'
-import type { MaybeAccessScope } from '../model/access-scope.ts'
-import type { ApiKeyRecord } from '../model/api-key.ts'
+import type { ApiKeyRecord, MaybeAccessScope } from '../model/access.ts'
 import type {
   AuthorizationRecord,
   AuthorizationWithGrant,

@@ -24,9 +24,9 @@ import type {
   SessionOwner,
   SessionPerson,
   SessionWithKey,
-} from '../model/console-session.ts'
+} from '../model/access.ts'
 import type { EventRecord } from '../model/event.ts'
-import type { Page } from '../model/page.ts'
+import type { Page } from '../model/storage.ts'
 import { type AccessBinder, type Bound, hashPlaceholders } from './access-binding.ts'
 import { apiKeyColumns, toApiKey } from './api-keys.ts'
 import { type Database, once, time } from './database.ts'

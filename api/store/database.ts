@@ -8,7 +8,7 @@ import type {
   SQLitePreparedQuery,
   SQLiteTable,
 } from 'drizzle-orm/sqlite-core'
-import { StorageError } from '../model/storage-error.ts'
+import { StorageError } from '../model/storage.ts'
 
 export type Database = DrizzleD1Database & { $client: D1Database }
 

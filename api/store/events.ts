@@ -4,7 +4,7 @@ import { events } from '../../schema/d1/operating-tables.ts'
 import { mailAccounts } from '../../schema/d1/tables.ts'
 import type { EventQuery } from '../../schema/event.ts'
 import { type EventRecord, notifiesWebhooks } from '../model/event.ts'
-import type { Page } from '../model/page.ts'
+import type { Page } from '../model/storage.ts'
 import { type Database, insertOf, insertRows, insertSelect } from './database.ts'
 import { after, filteredBy, newestFirst, pageOf } from './pages.ts'
 

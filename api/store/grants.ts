@@ -5,19 +5,21 @@ import { authorizations, grants, integrations, mailAccounts } from '../../schema
 import type { GrantQuery } from '../../schema/grant.ts'
 import { PERSONAL_TENANT } from '../../schema/integration.ts'
 import type { Cloud, Protocol } from '../../schema/mail-servers.ts'
-import type { MaybeAccessScope } from '../model/access-scope.ts'
+import type { MaybeAccessScope } from '../model/access.ts'
 import type { EventRecord } from '../model/event.ts'
-import type { GrantState, TokenFailure, TokenRequest } from '../model/failure.ts'
 import type {
   ClaimsChallenge,
+  GrantLease,
   GrantRecord,
+  GrantState,
   GrantWithToken,
   NewGrant,
   NewTokens,
+  TokenFailure,
+  TokenRequest,
 } from '../model/grant.ts'
-import type { GrantLease } from '../model/lease.ts'
-import type { Page } from '../model/page.ts'
-import { KeyMissing } from '../model/sealing.ts'
+import type { Page } from '../model/storage.ts'
+import { KeyMissing } from '../model/storage.ts'
 import { grantWithin, usedWithinOnly } from './access-scope.ts'
 import { type Database, insertSelect, listed, once, time, withValues, words } from './database.ts'
 import { insertEventIfChanged } from './events.ts'

@@ -1,7 +1,7 @@
 /** Responses to POSTs with an Idempotency-Key, stored for a day. */
 import { and, eq, gt, isNull, sql } from 'drizzle-orm'
 import { idempotencyRecords } from '../../schema/d1/operating-tables.ts'
-import type { IdempotencyRecord, StoredResponse } from '../model/idempotency.ts'
+import type { IdempotencyRecord, StoredResponse } from '../model/access.ts'
 import { compress, decompress } from './compress.ts'
 import type { Database } from './database.ts'
 import type { Sealer } from './seal.ts'

@@ -14,7 +14,7 @@ import type {
   Outage,
   StoredCredential,
 } from '../model/integration.ts'
-import { SealBroken } from '../model/sealing.ts'
+import { SealBroken } from '../model/storage.ts'
 import { type Database, once } from './database.ts'
 import { insertEventForEach, insertEventIfChanged } from './events.ts'
 import { isFromOtherApp } from './grants.ts'

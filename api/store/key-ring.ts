@@ -4,7 +4,7 @@
  */
 import { getTableColumns, getTableName, sql } from 'drizzle-orm'
 import type { SQLiteColumn, SQLiteTable } from 'drizzle-orm/sqlite-core'
-import type { Ciphertext } from '../model/sealing.ts'
+import type { Ciphertext } from '../model/storage.ts'
 import { allTables } from './all-tables.ts'
 import type { Database } from './database.ts'
 import { kidOfLabel, labelOf } from './seal.ts'

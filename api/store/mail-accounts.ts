@@ -16,7 +16,7 @@ import {
   type Owner,
   plainValues,
 } from '../../schema/mail-account.ts'
-import type { MaybeAccessScope } from '../model/access-scope.ts'
+import type { MaybeAccessScope } from '../model/access.ts'
 import type { EventRecord } from '../model/event.ts'
 import type { LoadedMailAccount, StoredMailAccount } from '../model/loaded-mail-account.ts'
 import type {
@@ -25,7 +25,7 @@ import type {
   MailAccountValues,
   ReleasedGrant,
 } from '../model/mail-account.ts'
-import type { Page } from '../model/page.ts'
+import type { Page } from '../model/storage.ts'
 import type { ValidationRecord } from '../model/validation.ts'
 import { accountWithin, within } from './access-scope.ts'
 import { urgency, urgencyOf } from './account-health.ts'

@@ -1,7 +1,7 @@
 /** Results of the latest runs of the maintenance: one row for each task. */
 import { sql } from 'drizzle-orm'
 import { maintenanceTasks } from '../../schema/d1/operating-tables.ts'
-import type { FinishedTask, TaskRecord } from '../model/maintenance.ts'
+import type { FinishedTask, TaskRecord } from '../model/operations.ts'
 import { type Database, time } from './database.ts'
 
 export function createMaintenanceRunStore(db: Database) {

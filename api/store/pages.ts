@@ -2,7 +2,7 @@
 import { asc, Column, desc, is, type SQL, type SQLWrapper, sql } from 'drizzle-orm'
 import type { SQLiteColumn } from 'drizzle-orm/sqlite-core'
 import { type Cursor, readCursor, writeCursor } from '../../schema/cursor.ts'
-import type { Page } from '../model/page.ts'
+import type { Page } from '../model/storage.ts'
 
 /**
  * Returns the condition for rows that were created before the cursor's. It compares the pair, which an

@@ -9,7 +9,7 @@ import { decodeBase64UrlText, encodeBase64Url } from '../../schema/base64.ts'
 import type { KeyRing } from '../../schema/settings.ts'
 import { hashSecret } from '../hash.ts'
 import { decryptJwe, encryptJwe, parseJweHeader } from '../jwe.ts'
-import { KeyMissing, SealBroken } from '../model/sealing.ts'
+import { KeyMissing, SealBroken } from '../model/storage.ts'
 
 /**
  * Location of a ciphertext: for instance `grants`, the id of the row, `access_token`. `binding`: a digest of other

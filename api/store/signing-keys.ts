@@ -5,9 +5,8 @@
 import { asc, desc, eq, isNull, lte, or, sql } from 'drizzle-orm'
 import { signingKeys } from '../../schema/d1/tables.ts'
 import { hashSecret } from '../hash.ts'
-import type { Signer } from '../model/integration.ts'
-import { KeyMissing } from '../model/sealing.ts'
-import type { SigningKey } from '../model/signing-key.ts'
+import type { Signer, SigningKey } from '../model/integration.ts'
+import { KeyMissing } from '../model/storage.ts'
 import { type Database, insertSelect, time } from './database.ts'
 import type { Sealer } from './seal.ts'
 

@@ -3,7 +3,7 @@ import { and, desc, eq, gt, type SQL, sql } from 'drizzle-orm'
 import type { SQLiteColumn } from 'drizzle-orm/sqlite-core'
 import { testMessages } from '../../schema/d1/tables.ts'
 import type { EventRecord } from '../model/event.ts'
-import type { TestMessageLimits, TestMessageRecord } from '../model/test-message.ts'
+import type { TestMessageLimits, TestMessageRecord } from '../model/validation.ts'
 import { type Database, insertSelect, time } from './database.ts'
 import { insertEventIfChanged } from './events.ts'
 

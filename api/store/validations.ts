@@ -1,7 +1,7 @@
 /** Results of validations. Saving one, its event and the account's `last_validation` is one batch. */
 import { and, desc, eq, isNull, ne, or, sql } from 'drizzle-orm'
 import { mailAccounts, validations } from '../../schema/d1/tables.ts'
-import type { MaybeAccessScope } from '../model/access-scope.ts'
+import type { MaybeAccessScope } from '../model/access.ts'
 import type { EventRecord } from '../model/event.ts'
 import type {
   LoginFacts,

@@ -18,9 +18,9 @@ import { events, webhookDeliveries, webhooks } from '../../schema/d1/operating-t
 import { MINUTE_MS } from '../../schema/durations.ts'
 import { messages, webhookEvents } from '../../schema/events.ts'
 import type { WebhookDeliveryQuery, WebhookMessageType } from '../../schema/webhook.ts'
-import type { DeliveryGroup } from '../model/alert.ts'
 import type { EventRecord } from '../model/event.ts'
-import type { Page } from '../model/page.ts'
+import type { Page } from '../model/storage.ts'
+import type { DeliveryGroup } from '../model/webhook.ts'
 import {
   DELIVERY_LEASE_MS,
   type DeliveryAttempt,

@@ -1,8 +1,8 @@
 /** Authentication by API key. Callers see no difference between unknown, revoked and expired keys. */
 import { DAY_MS, MINUTE_MS } from '../../../schema/durations.ts'
 import { matchesHash } from '../../hash.ts'
-import type { ApiKeyRecord } from '../../model/api-key.ts'
-import { bindingOf } from '../../model/sealing.ts'
+import type { ApiKeyRecord } from '../../model/access.ts'
+import { bindingOf } from '../../model/storage.ts'
 import type { Call, Services } from '../../services.ts'
 import { newEvent } from '../events.ts'
 import { deriveId } from '../secrets.ts'

@@ -1,8 +1,7 @@
 /** A valid API key, from a request or behind a session, and the coverage of its scopes. */
 import type { Scope } from '../../../schema/api-key.ts'
-import type { AccessScope } from '../../model/access-scope.ts'
-import type { ApiKeyRecord } from '../../model/api-key.ts'
-import type { Binding } from '../../model/sealing.ts'
+import type { AccessScope, ApiKeyRecord } from '../../model/access.ts'
+import type { Binding } from '../../model/storage.ts'
 
 export type Key = {
   /** `root` for ROOT_API_KEY. */

@@ -5,7 +5,7 @@
  */
 import { MINUTE_MS } from '../../../schema/durations.ts'
 import type { NewGrant } from '../../model/grant.ts'
-import { SealBroken } from '../../model/sealing.ts'
+import { SealBroken } from '../../model/storage.ts'
 import type { Services } from '../../services.ts'
 
 /** Time to decide between keep and discard. */

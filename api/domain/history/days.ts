@@ -1,6 +1,6 @@
 /** Days of histories, UTC. */
 import { DAY_MS } from '../../../schema/durations.ts'
-import type { Day } from '../../model/history.ts'
+import type { Day } from '../../model/event.ts'
 
 export const dayOf = (time: Date): Day => Math.floor(time.getTime() / DAY_MS)
 

@@ -2,7 +2,7 @@
 
 import { DAY_MS } from '../../../schema/durations.ts'
 import type { History, HistoryDay, MailAccountHistory } from '../../../schema/history.ts'
-import type { AccountDay } from '../../model/history.ts'
+import type { AccountDay } from '../../model/event.ts'
 import { accountHealth } from '../../model/loaded-mail-account.ts'
 import { ok, type Result } from '../../model/result.ts'
 import type { Call, Services } from '../../services.ts'

@@ -2,7 +2,7 @@
 import type { Actor } from '../../../schema/event.ts'
 import type { HistoryEntry } from '../../../schema/history.ts'
 import type { Protocol } from '../../../schema/mail-servers.ts'
-import type { Check, TimelineEvent } from '../../model/history.ts'
+import type { Check, TimelineEvent } from '../../model/event.ts'
 
 /** More would hide what matters; the events of an admin have everything. */
 const MOST_ENTRIES = 50

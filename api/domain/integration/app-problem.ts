@@ -9,7 +9,6 @@
  */
 import { MINUTE_MS } from '../../../schema/durations.ts'
 import type { EventType } from '../../../schema/event.ts'
-import { isDue } from '../../model/due.ts'
 import {
   type AppProblem,
   type AppProblemCode,
@@ -18,6 +17,7 @@ import {
   isForManyTenants,
   OWN_TENANT,
 } from '../../model/integration.ts'
+import { isDue } from '../../model/operations.ts'
 import type { TokenRefusal } from '../../model/reason.ts'
 import { refuseToken } from '../../model/result.ts'
 import type { Call, Services } from '../../services.ts'

@@ -22,7 +22,7 @@ import type {
   StoredCredential,
 } from '../../model/integration.ts'
 import { invalid, ok, type Result, refuse, type Versioned } from '../../model/result.ts'
-import { nullIfKeyMissing } from '../../model/sealing.ts'
+import { nullIfKeyMissing } from '../../model/storage.ts'
 import type { Call, Services } from '../../services.ts'
 import { newEvent } from '../events.ts'
 import { retryOnConflict } from '../retry-on-conflict.ts'

@@ -1,8 +1,7 @@
 /** Facts besides the form on which saving it depends, and the account as it is then. */
 import { HOUR_MS } from '../../../schema/durations.ts'
 import type { MailAccountInput } from '../../../schema/mail-account.ts'
-import type { AppTokenRecord } from '../../model/app-token.ts'
-import type { GrantRecord } from '../../model/grant.ts'
+import type { AppTokenRecord, GrantRecord } from '../../model/grant.ts'
 import type { AppSettings } from '../../model/integration.ts'
 import type { LoadedMailAccount } from '../../model/loaded-mail-account.ts'
 import type { MailAccountRecord } from '../../model/mail-account.ts'

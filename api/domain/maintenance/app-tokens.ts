@@ -3,7 +3,7 @@
  * administrator has acted. Others need no maintenance: they are fetched on demand.
  */
 import { describeError } from '../../log.ts'
-import type { AppTokenRecord } from '../../model/app-token.ts'
+import type { AppTokenRecord } from '../../model/grant.ts'
 import type { IntegrationRecord } from '../../model/integration.ts'
 import type { Call, Services } from '../../services.ts'
 import { isConfigured } from '../integration/integration.ts'

@@ -1,6 +1,6 @@
 /** Finds from what the runs left whether the maintenance falls behind, long before anything is lost. */
 import { DAY_MS, HOUR_MS } from '../../../schema/durations.ts'
-import type { TaskRecord } from '../../model/maintenance.ts'
+import type { TaskRecord } from '../../model/operations.ts'
 
 /** A hundred runs: a failing minute, or an incident of an hour, does no harm. */
 const SILENCE_MS = 2 * HOUR_MS

@@ -5,7 +5,7 @@
  * check.
  */
 import { describeError } from '../../log.ts'
-import type { FinishedTask } from '../../model/maintenance.ts'
+import type { FinishedTask } from '../../model/operations.ts'
 import type { Call, Services } from '../../services.ts'
 import { retryAppTokens } from './app-tokens.ts'
 import { createBudget, type Task } from './budget.ts'

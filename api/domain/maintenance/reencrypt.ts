@@ -3,7 +3,7 @@
  * alone whose key is missing.
  */
 import { describeError } from '../../log.ts'
-import type { Ciphertext } from '../../model/sealing.ts'
+import type { Ciphertext } from '../../model/storage.ts'
 import type { Call, Services } from '../../services.ts'
 import { type Budget, createBudget, type Outcome } from './budget.ts'
 

@@ -1,7 +1,7 @@
 /** Replaces the keys that sign the assertions of the federated credential, and deletes old ones. */
 import { DAY_MS } from '../../../schema/durations.ts'
 import type { IntegrationRecord } from '../../model/integration.ts'
-import { usesSigningKeys } from '../../model/signing-key.ts'
+import { usesSigningKeys } from '../../model/integration.ts'
 import type { Call, Services } from '../../services.ts'
 import { addSigningKey, ensureSigningKey } from '../integration/signing-keys.ts'
 import type { Budget, Outcome } from './budget.ts'

@@ -5,7 +5,7 @@ import { TEST_MESSAGES_PER_KEY, TEST_MESSAGES_PER_MAILBOX } from '../../../schem
 import type { EventRecord } from '../../model/event.ts'
 import type { MailAccountValues } from '../../model/mail-account.ts'
 import { ok, type Result, refuse } from '../../model/result.ts'
-import type { TestMessageLimits } from '../../model/test-message.ts'
+import type { TestMessageLimits } from '../../model/validation.ts'
 import type { Call, Services } from '../../services.ts'
 import { writeWithEvent } from '../write-with-retry.ts'
 

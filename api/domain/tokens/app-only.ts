@@ -8,14 +8,14 @@ import { readAccessTokenClaims } from '../../entra/access-token.ts'
 import type { ClientAuth } from '../../entra/client-auth.ts'
 import { clouds } from '../../entra/clouds.ts'
 import { APP_ONLY_PERMISSIONS } from '../../entra/scopes.ts'
+import type { AppTokenLease } from '../../model/grant.ts'
 import {
   type AppTokenKey,
   type AppTokenRecord,
   type AppTokenWithToken,
   appTokenId,
-} from '../../model/app-token.ts'
+} from '../../model/grant.ts'
 import { type AppSettings, speaksForApp } from '../../model/integration.ts'
-import type { AppTokenLease } from '../../model/lease.ts'
 import type { TokenRefusal } from '../../model/reason.ts'
 import { type Result, refuseToken } from '../../model/result.ts'
 import type { Call, Services } from '../../services.ts'

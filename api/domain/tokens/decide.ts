@@ -2,8 +2,8 @@
 
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../../../schema/durations.ts'
 import type { FailureFacts } from '../../../schema/failure.ts'
-import { isDue } from '../../model/due.ts'
-import { lastAskedAt, type TokenFailure, type TokenState } from '../../model/failure.ts'
+import { lastAskedAt, type TokenFailure, type TokenState } from '../../model/grant.ts'
+import { isDue } from '../../model/operations.ts'
 import type { TokenRefusal, TokenRefusalCode } from '../../model/reason.ts'
 import { refuseToken } from '../../model/result.ts'
 import { SUSPECTED } from '../diagnosis-inputs/facts.ts'

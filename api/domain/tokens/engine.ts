@@ -17,9 +17,9 @@ import type {
   TokenFailure,
   TokenRequest,
   TokenState,
-} from '../../model/failure.ts'
+} from '../../model/grant.ts'
+import { LEASE_MS, type Lease, type RefreshLease, type RowState } from '../../model/grant.ts'
 import type { Asked, IntegrationRecord } from '../../model/integration.ts'
-import { LEASE_MS, type Lease, type RefreshLease, type RowState } from '../../model/lease.ts'
 import type { TokenRefusal } from '../../model/reason.ts'
 import { ok, type Result, refuseToken } from '../../model/result.ts'
 import type { Call, Services } from '../../services.ts'

@@ -1,8 +1,7 @@
 /** Validations: one real login, and the record of its result. */
 import type { MailAccountInput } from '../../../schema/mail-account.ts'
 import type { Validation, ValidationInput } from '../../../schema/validation.ts'
-import type { StoredMailAccount } from '../../model/loaded-mail-account.ts'
-import type { LoginContext } from '../../model/login-context.ts'
+import type { LoginContext, StoredMailAccount } from '../../model/loaded-mail-account.ts'
 import type { MailAccountRecord } from '../../model/mail-account.ts'
 import { invalid, ok, type Result, refuse } from '../../model/result.ts'
 import type { LoginFacts, LoginValues, ValidationRecord } from '../../model/validation.ts'

@@ -5,8 +5,8 @@
  */
 import { MINUTE_MS, SECOND_MS } from '../../../schema/durations.ts'
 import { describeError } from '../../log.ts'
-import type { DeliveryGroup } from '../../model/alert.ts'
-import { KeyMissing, SealBroken } from '../../model/sealing.ts'
+import { KeyMissing, SealBroken } from '../../model/storage.ts'
+import type { DeliveryGroup } from '../../model/webhook.ts'
 import {
   DELIVERY_LEASE_MS,
   type DeliveryAttempt,

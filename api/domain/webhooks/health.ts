@@ -3,7 +3,7 @@
  * `Retry-After`, and while it keeps failing. Pure.
  */
 import { DAY_MS, MINUTE_MS, SECOND_MS } from '../../../schema/durations.ts'
-import { isDue } from '../../model/due.ts'
+import { isDue } from '../../model/operations.ts'
 import { type EndpointHealth, MAX_BACKOFF_MS, MAX_RETRY_AFTER_MS } from '../../model/webhook.ts'
 import type { SendResult } from './send.ts'
 

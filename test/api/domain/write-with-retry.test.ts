@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { writeWithEvent, writeWithRetry } from '../../../api/domain/write-with-retry.ts'
-import { StorageError } from '../../../api/model/storage-error.ts'
+import { StorageError } from '../../../api/model/storage.ts'
 import { isStorageError } from '../../../api/store/database.ts'
 import { flakyDatabase } from '../flaky-database.ts'
 import { activeWorld } from '../harness.ts'

@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { StorageError } from '../../../api/model/storage-error.ts'
+import { StorageError } from '../../../api/model/storage.ts'
 import { openDatabaseFile } from '../../../api/node/database.ts'
 import { exitCodeOf } from '../../../api/node/notices.ts'
 import {

@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Registry } from 'prom-client'
 import { describe, expect, it } from 'vitest'
-import type { DatabaseHealth } from '../../../api/model/database-health.ts'
+import type { DatabaseHealth } from '../../../api/model/storage.ts'
 import {
   createScheduledCopies,
   makeScheduledCopy,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { StorageError } from '../../../api/model/storage-error.ts'
+import { StorageError } from '../../../api/model/storage.ts'
 import { createWorld, type World } from '../harness.ts'
 import { callerOf, createKey } from '../keys.ts'
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { newEvent } from '../../../api/domain/events.ts'
-import type { AccessScope } from '../../../api/model/access-scope.ts'
+import type { AccessScope } from '../../../api/model/access.ts'
 import { callerOf, createKey } from '../keys.ts'
 import { activeMailWorld, imapForm, type MailWorld } from '../mail-world.ts'
 import { browserOf, signIn } from '../sign-in.ts'

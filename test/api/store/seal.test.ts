@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer'
 import { CompactEncrypt, compactDecrypt } from 'jose'
 import { describe, expect, it } from 'vitest'
-import { KeyMissing, SealBroken } from '../../../api/model/sealing.ts'
+import { KeyMissing, SealBroken } from '../../../api/model/storage.ts'
 import { createSealer } from '../../../api/store/seal.ts'
 
 const key = (kid: string, byte: number) => ({ kid, key: new Uint8Array(32).fill(byte) })

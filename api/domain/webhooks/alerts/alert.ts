@@ -6,7 +6,7 @@ import { messages, messageTypes } from '../../../../schema/events.ts'
 import type { MailAccount } from '../../../../schema/mail-account.ts'
 import { whoActs } from '../../../../schema/responsible.ts'
 import type { WebhookMessageType } from '../../../../schema/webhook.ts'
-import type { Alert, AlertLine, DeliveryGroup, GroupedDelivery } from '../../../model/alert.ts'
+import type { Alert, AlertLine, DeliveryGroup, GroupedDelivery } from '../../../model/webhook.ts'
 
 /** Lines of a message. A line fits into a chat even when each names the longest address. */
 export const MAX_LINES = 10

@@ -1,5 +1,5 @@
 /** The text of an alert that is sent by email. Pure. */
-import type { Alert, AlertLine } from '../../../model/alert.ts'
+import type { Alert, AlertLine } from '../../../model/webhook.ts'
 
 const lineText = ({ subject, text, whoActs, url }: AlertLine) =>
   [`${subject}: ${text}.`, ...(whoActs === null ? [] : [`Who acts: ${whoActs}.`]), url].join('\n')

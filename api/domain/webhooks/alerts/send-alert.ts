@@ -1,7 +1,6 @@
 /** Sends a message for people to an endpoint of Slack, Teams or email. */
 
-import type { DeliveryGroup } from '../../../model/alert.ts'
-import type { SendTarget } from '../../../model/webhook.ts'
+import type { DeliveryGroup, SendTarget } from '../../../model/webhook.ts'
 import type { Services } from '../../../services.ts'
 import { mailAccountView } from '../../mail-accounts/view.ts'
 import { post, type SendResult } from '../send.ts'

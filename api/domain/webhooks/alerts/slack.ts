@@ -2,7 +2,7 @@
  * The body for an incoming webhook of Slack (https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks).
  * Pure.
  */
-import type { Alert, AlertLine } from '../../../model/alert.ts'
+import type { Alert, AlertLine } from '../../../model/webhook.ts'
 
 /** Slack's control characters (https://docs.slack.dev/messaging/formatting-message-text, "Escaping text"). */
 const escapeText = (text: string) =>

@@ -2,7 +2,7 @@
  * The body for a Workflows webhook of Microsoft Teams: a message with an Adaptive Card
  * (https://adaptivecards.io/explorer/RichTextBlock.html). A TextRun has no Markdown, a TextBlock would have. Pure.
  */
-import type { Alert, AlertLine } from '../../../model/alert.ts'
+import type { Alert, AlertLine } from '../../../model/webhook.ts'
 
 type Style = { weight?: 'Bolder'; size?: 'Medium'; isSubtle?: true }
 

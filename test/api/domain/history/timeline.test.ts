@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { lastDays } from '../../../../api/domain/history/days.ts'
 import { buildTimeline, groupChecks } from '../../../../api/domain/history/timeline.ts'
-import type { Check, TimelineEvent } from '../../../../api/model/history.ts'
+import type { Check, TimelineEvent } from '../../../../api/model/event.ts'
 
 const at = (time: string) => new Date(`2026-11-${time}:00Z`)
 const check = (time: string, outcome: Check['outcome'] = 'passed'): Check => ({

@@ -1,6 +1,6 @@
 /** How long callers wait for the one that asks Entra: as long as it may need, and no longer after its death. */
 import { describe, expect, it } from 'vitest'
-import { StorageError } from '../../../../api/model/storage-error.ts'
+import { StorageError } from '../../../../api/model/storage.ts'
 import { virtualTime } from '../../virtual-time.ts'
 import { issued, type Kind, kinds, NEW_TOKEN, worldOf } from './both-kinds.ts'
 

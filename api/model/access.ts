@@ -1,0 +1,88 @@
+/** Access to the API: keys with their rights, sessions of the console, and responses that are kept for a repeated request. */
+import type { Scope } from '../../schema/api-key.ts'
+import type { ConsoleRole } from '../../schema/console-session.ts'
+import type { Cloud } from '../../schema/mail-servers.ts'
+import type { EventRecord } from './event.ts'
+import type { Binding } from './storage.ts'
+
+export type ApiKeyRecord = NewApiKey & {
+  lastUsedAt: Date | null
+  revokedAt: Date | null
+  /** Opens the hash of the secret. Returns null if it is damaged or from another row. Throws KeyMissing. */
+  openBinding: () => Promise<Binding | null>
+}
+
+/** Rights of a key. Its secret is sealed for exactly these. */
+export type KeyRights = Pick<NewApiKey, 'scopes' | 'mailAccountIds' | 'appOnly' | 'expiresAt'>
+
+export type NewApiKey = {
+  id: string
+  name: string
+  scopes: Scope[]
+  /** Null when the key is not restricted to email accounts. */
+  mailAccountIds: string[] | null
+  /** Right to app-only tokens despite a restriction to mail accounts. */
+  appOnly: boolean
+  createdAt: Date
+  /** Id of the key, or object id of the person, that created it. */
+  createdBy: string
+  /** Name of the person; null if a key created it. */
+  createdByName: string | null
+  expiresAt: Date | null
+}
+
+/** The mail accounts that a restricted API key may use. */
+export type AccessScope = {
+  keyId: string
+  mailAccountIds: readonly string[]
+  /** True if the key may fetch app-only tokens, which open other mailboxes of the tenant. */
+  appOnly: boolean
+}
+
+/** Null or undefined: not restricted. */
+export type MaybeAccessScope = AccessScope | null | undefined
+
+/** The person who signed in with Microsoft, and the app and tenant that vouched for them. */
+export type SessionPerson = {
+  /** Object id in the home tenant. */
+  id: string
+  name: string
+  role: ConsoleRole
+  /** `app_role`: assigned at Entra. `setting`: the object id is in CONSOLE_ADMINS. */
+  roleSource: 'app_role' | 'setting'
+  clientId: string
+  cloud: Cloud
+  tenantId: string
+}
+
+/** `key`: the one that opened the session. */
+export type SessionOwner =
+  | { key: { id: string }; person: null }
+  | { key: null; person: SessionPerson }
+
+/** Sessions of a person to end: all but those with one of the kept roles. They share one event. */
+export type EndedSessions = { personId: string; kept: readonly ConsoleRole[]; event: EventRecord }
+
+export type NewConsoleSession = SessionOwner & { createdAt: Date; expiresAt: Date }
+
+export type ConsoleSessionRecord = NewConsoleSession & {
+  idHash: string
+  lastUsedAt: Date | null
+  /** Opens the hash to which the session is bound. Returns null if it is damaged or from another row. Throws KeyMissing. */
+  openBinding: () => Promise<Binding | null>
+}
+
+/** A session with the key that opened it; null for a person's, and for ROOT_API_KEY. */
+export type SessionWithKey = { record: ConsoleSessionRecord; key: ApiKeyRecord | null }
+
+/** `isCurrent`: true for the session of the caller. */
+export type ListedSession = SessionWithKey & { isCurrent: boolean }
+
+/** A response as it is repeated for the same Idempotency-Key. */
+export type StoredResponse = { status: number; headers: Record<string, string>; body: string }
+
+export type IdempotencyRecord = {
+  bodyHash: string
+  /** Null while the first request is still being processed. */
+  response: StoredResponse | null
+}

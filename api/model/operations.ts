@@ -1,0 +1,51 @@
+/** Facts for operators: the state of the maintenance, figures for monitoring, and when a stored time has come. */
+
+import { MINUTE_MS } from '../../schema/durations.ts'
+import type { GrantStatus } from '../../schema/grant.ts'
+import type { Readiness } from '../../schema/health.ts'
+import type { TokenRequestOutcome } from '../../schema/history.ts'
+import type { Health } from '../../schema/mail-account.ts'
+import type { DeliveryStatus } from '../../schema/webhook.ts'
+import type { DatabaseSize } from './storage.ts'
+
+/** A task that did not fail in a run. `more`: it left work for the next one. */
+export type FinishedTask = { task: string; more: boolean }
+
+export type TaskRecord = {
+  task: string
+  /** End of the last run that did not fail. */
+  finishedAt: Date
+  /** Start of the time in which every run has left work undone; null if the last one left none. */
+  behindSince: Date | null
+}
+
+export type StoredFigures = {
+  grants: Record<GrantStatus, number>
+  mailAccounts: Record<Health, number>
+  /** Totals since the first day of the deployment: they never go down. */
+  tokenRequests: Record<TokenRequestOutcome, number>
+  /** Messages to webhooks that are stored. */
+  deliveries: Record<DeliveryStatus, number>
+  /** Expiry of the current credential; null without one, or if it is unknown. */
+  credentialExpiresAt: Date | null
+  /** End of the last task of the maintenance that did not fail; null before the first. */
+  maintenanceFinishedAt: Date | null
+  /** When the refresh became due that has waited for longest; null if none waits. */
+  refreshDueAt: Date | null
+}
+
+export type Figures = StoredFigures & {
+  at: Date
+  checks: Readiness['checks']
+  database: DatabaseSize
+}
+
+/** Difference between the clocks of two isolates, at most. */
+export const CLOCK_DIFFERENCE_MS = MINUTE_MS
+
+/**
+ * Returns whether a time has come. `longestMs`: the longest that its rule lets it lie ahead. A time further ahead was
+ * stored before the clock was put back, and has come too: it would pause the work for as long as the clock was wrong.
+ */
+export const isDue = (at: Date, now: Date, longestMs: number): boolean =>
+  at <= now || at.getTime() - now.getTime() > longestMs + CLOCK_DIFFERENCE_MS
