@@ -1,7 +1,7 @@
 /** Entry of the Worker: parses the environment once per isolate. */
 import { createApp } from './app.ts'
 import { createUnconfiguredApp } from './app-errors.ts'
-import { runMaintenance } from './domain/maintenance/maintenance.ts'
+import { runMaintenance } from './domain/operations/maintenance/maintenance.ts'
 import { deliverWebhooks } from './domain/webhooks/deliver.ts'
 import { BadEnvironment, readBindings } from './env.ts'
 import { consoleLog } from './log.ts'

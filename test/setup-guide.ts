@@ -1,7 +1,7 @@
 /** The setup guide of a new deployment at mail.example.com, with the settings and inputs that a test names. */
 import { readFileSync } from 'node:fs'
-import type { SetupInput } from '../api/domain/setup/app-registration.ts'
-import { setupGuide } from '../api/domain/setup/guide.ts'
+import type { SetupInput } from '../api/domain/app/setup/app-registration.ts'
+import { setupGuide } from '../api/domain/app/setup/guide.ts'
 import { SETUP_CALLS } from '../api/paths.ts'
 import { root } from './source-files.ts'
 

@@ -2,8 +2,8 @@
 import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { APP_ROLES } from '../api/domain/console-roles.ts'
-import type { SetupInput } from '../api/domain/setup/app-registration.ts'
+import { APP_ROLES } from '../api/domain/app/console-roles.ts'
+import type { SetupInput } from '../api/domain/app/setup/app-registration.ts'
 import { MAIL_PERMISSIONS } from '../api/entra/scopes.ts'
 import { createAzureCli, type Run } from './azure-cli.ts'
 import {

@@ -12,7 +12,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
-import { revokeApiKeys } from '../domain/api-keys/keys.ts'
+import { revokeApiKeys } from '../domain/access/keys.ts'
 import { StorageError } from '../model/storage.ts'
 import type { Services } from '../services.ts'
 import { folderFailure } from './data-folder.ts'

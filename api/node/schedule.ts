@@ -1,6 +1,6 @@
 /** The schedule: each task at once, then at its interval. A run that takes longer delays the next one of its task. */
 import { MINUTE_MS, SECOND_MS } from '../../schema/durations.ts'
-import { runMaintenance } from '../domain/maintenance/maintenance.ts'
+import { runMaintenance } from '../domain/operations/maintenance/maintenance.ts'
 import { deliverWebhooks } from '../domain/webhooks/deliver.ts'
 import { describeError, type Log } from '../log.ts'
 import type { RunLimits, Services } from '../services.ts'

@@ -1,5 +1,5 @@
 /** Page for an administrator after Microsoft's consent page. */
-import type { AdminConsentOutcome } from '../domain/admin-consent.ts'
+import type { AdminConsentOutcome } from '../domain/app/admin-consent.ts'
 import { type Frame, Layout } from './layout.tsx'
 import { Step } from './next-step.tsx'
 

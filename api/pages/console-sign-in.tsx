@@ -1,5 +1,5 @@
 /** Page for a person who could not be signed in to the console. In English, as the console is. */
-import type { ConsoleSignInRefusal, SignInOff } from '../domain/console-sign-in.ts'
+import type { ConsoleSignInRefusal, SignInOff } from '../domain/sign-ins/console-sign-in.ts'
 import { CONSOLE, CONSOLE_SIGN_IN } from '../paths.ts'
 import { Copyable, type Frame, Layout, type PageStatus } from './layout.tsx'
 import { Step } from './next-step.tsx'

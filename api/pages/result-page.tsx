@@ -2,7 +2,7 @@
 
 import type { ProblemCode } from '../../schema/problem.ts'
 import { problemTable } from '../../schema/problems.ts'
-import type { SignInOutcome } from '../domain/authorizations/outcome.ts'
+import type { SignInOutcome } from '../domain/sign-ins/outcome.ts'
 import type { AuthorizationRecord } from '../model/authorization.ts'
 import { CALLBACK } from '../paths.ts'
 import type { ProblemContent } from '../problem.ts'

@@ -1,7 +1,7 @@
 /** POST /v1/integrations/microsoft/admin-consent: creates a link for a tenant admin. */
 import { createRoute } from '@hono/zod-openapi'
 import { AdminConsentInput, AdminConsentLink } from '../../schema/integration.ts'
-import { createAdminConsent } from '../domain/admin-consent.ts'
+import { createAdminConsent } from '../domain/app/admin-consent.ts'
 import { problems } from '../problem.ts'
 import { callOf, createRouter } from './app-env.ts'
 import { guardProblems, requireScope } from './guard.ts'

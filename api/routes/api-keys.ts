@@ -2,7 +2,7 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import { ApiKey, ApiKeyCreated, ApiKeyInput, ApiKeyList } from '../../schema/api-key.ts'
 import { ApiKeyId, ListQuery } from '../../schema/common.ts'
-import { createApiKey, listApiKeys, readApiKey, revokeApiKey } from '../domain/api-keys/keys.ts'
+import { createApiKey, listApiKeys, readApiKey, revokeApiKey } from '../domain/access/keys.ts'
 import { problems } from '../problem.ts'
 import { callOf, createRouter } from './app-env.ts'
 import { guardProblems, requireScope } from './guard.ts'

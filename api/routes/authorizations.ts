@@ -6,8 +6,8 @@ import {
   AuthorizationInput,
 } from '../../schema/authorization.ts'
 import { AuthorizationId } from '../../schema/common.ts'
-import { createAuthorization } from '../domain/authorizations/create.ts'
-import { readAuthorization } from '../domain/authorizations/read.ts'
+import { createAuthorization } from '../domain/sign-ins/create.ts'
+import { readAuthorization } from '../domain/sign-ins/read.ts'
 import { AUTHORIZE, STATUS } from '../paths.ts'
 import { problems } from '../problem.ts'
 import { callOf, createRouter } from './app-env.ts'

@@ -9,8 +9,8 @@ import {
   openKeySession,
   SESSION_LIFETIME_S,
   sessionView,
-} from '../domain/console-session.ts'
-import { readSignInMethods } from '../domain/console-sign-in.ts'
+} from '../domain/access/console-session.ts'
+import { readSignInMethods } from '../domain/sign-ins/console-sign-in.ts'
 import { CONSOLE_SIGN_IN } from '../paths.ts'
 import { problems } from '../problem.ts'
 import { type AppEnv, createRouter } from './app-env.ts'

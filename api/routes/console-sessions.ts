@@ -7,7 +7,7 @@ import {
   ConsoleSessionList,
   SESSION_COOKIE,
 } from '../../schema/console-session.ts'
-import { endSession, listSessions } from '../domain/console-session.ts'
+import { endSession, listSessions } from '../domain/access/console-session.ts'
 import { problems } from '../problem.ts'
 import { callOf, createRouter } from './app-env.ts'
 import { guardProblems, requireScope } from './guard.ts'

@@ -6,7 +6,7 @@ import {
   type ConsoleSignInRefusal,
   finishConsoleSignIn,
   startConsoleSignIn,
-} from '../domain/console-sign-in.ts'
+} from '../domain/sign-ins/console-sign-in.ts'
 import { readCallback } from '../entra/authorize.ts'
 import { ConsoleSignInPage, signInPageStatus } from '../pages/console-sign-in.tsx'
 import { respond } from '../pages/layout.tsx'

@@ -2,7 +2,7 @@
 import { createRoute } from '@hono/zod-openapi'
 import { CauseList, Diagnosis, DiagnosisInput } from '../../schema/diagnosis.ts'
 import { listCauses } from '../diagnosis/diagnose.ts'
-import { createDiagnosis } from '../domain/create-diagnosis.ts'
+import { createDiagnosis } from '../domain/checks/create-diagnosis.ts'
 import { problems } from '../problem.ts'
 import { callOf, createRouter } from './app-env.ts'
 import { guardProblems, requireScope } from './guard.ts'

@@ -2,7 +2,7 @@
 import { createRoute } from '@hono/zod-openapi'
 import { Alive, Readiness } from '../../schema/health.ts'
 import { VERSION } from '../../schema/version.ts'
-import { readSharedReadiness } from '../domain/readiness.ts'
+import { readSharedReadiness } from '../domain/operations/readiness.ts'
 import { createRouter } from './app-env.ts'
 import { jsonResponse } from './json.ts'
 

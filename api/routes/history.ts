@@ -2,7 +2,7 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import { MailAccountId } from '../../schema/common.ts'
 import { History, HistoryQuery, MailAccountHistory } from '../../schema/history.ts'
-import { readAccountHistory, readHistory } from '../domain/history/history.ts'
+import { readAccountHistory, readHistory } from '../domain/operations/history.ts'
 import { problems } from '../problem.ts'
 import { callOf, createRouter } from './app-env.ts'
 import { guardProblems, requireScope } from './guard.ts'

@@ -1,7 +1,7 @@
 /** `Idempotency-Key` on POSTs that create (draft-ietf-httpapi-idempotency-key-header). */
 import { z } from '@hono/zod-openapi'
 import { createMiddleware } from 'hono/factory'
-import { beginIdempotent } from '../domain/idempotency.ts'
+import { beginIdempotent } from '../domain/access/idempotency.ts'
 import { describeError } from '../log.ts'
 import type { StoredResponse } from '../model/access.ts'
 import { problems } from '../problem.ts'

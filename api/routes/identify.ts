@@ -11,14 +11,14 @@ import {
   recordKeyUse,
   recordRootKeyUse,
   rootKey,
-} from '../domain/api-keys/authenticate.ts'
-import type { Key } from '../domain/api-keys/key.ts'
+} from '../domain/access/authenticate.ts'
 import {
   actorOf,
   type OpenSession,
   readSession,
   recordSessionUse,
-} from '../domain/console-session.ts'
+} from '../domain/access/console-session.ts'
+import type { Key } from '../domain/access/key.ts'
 import { httpProblems, ProblemError, SEND_KEY } from '../problem.ts'
 import type { AppEnv, Caller } from './app-env.ts'
 

@@ -1,7 +1,7 @@
 /** GET /v1/key-ring: counts of stored values per encryption key. */
 import { createRoute } from '@hono/zod-openapi'
 import { KeyRingCensus } from '../../schema/key-ring.ts'
-import { readKeyRing } from '../domain/key-ring.ts'
+import { readKeyRing } from '../domain/operations/key-ring.ts'
 import { createRouter } from './app-env.ts'
 import { guardProblems, requireScope } from './guard.ts'
 import { jsonResponse } from './json.ts'

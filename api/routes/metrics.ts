@@ -1,7 +1,7 @@
 /** GET /metrics: figures of the deployment for Prometheus. */
 import { createRoute } from '@hono/zod-openapi'
 import { Metrics } from '../../schema/metrics.ts'
-import { readMetrics } from '../domain/metrics.ts'
+import { readMetrics } from '../domain/operations/metrics.ts'
 import { problems } from '../problem.ts'
 import { createRouter } from './app-env.ts'
 import { guardProblems, requireScope } from './guard.ts'

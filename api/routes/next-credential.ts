@@ -2,11 +2,8 @@
 import { createRoute } from '@hono/zod-openapi'
 import { CredentialInput } from '../../schema/credential.ts'
 import { IntegrationSettings } from '../../schema/integration.ts'
-import {
-  removeNextCredential,
-  replaceNextCredential,
-} from '../domain/integration/next-credential.ts'
-import { promoteNextCredential } from '../domain/promote-credential.ts'
+import { removeNextCredential, replaceNextCredential } from '../domain/app/settings.ts'
+import { promoteNextCredential } from '../domain/tokens/promote-credential.ts'
 import { problems } from '../problem.ts'
 import { callOf, createRouter } from './app-env.ts'
 import { etag, IfMatch, ifMatchVersion } from './etag.ts'

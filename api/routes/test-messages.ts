@@ -2,7 +2,7 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import { MailAccountId } from '../../schema/common.ts'
 import { TestMessage, TestMessageInput } from '../../schema/test-message.ts'
-import { sendTestMessage } from '../domain/test-messages/test-messages.ts'
+import { sendTestMessage } from '../domain/checks/test-messages.ts'
 import { problems } from '../problem.ts'
 import { callOf, createRouter } from './app-env.ts'
 import { guardProblems, requireScope } from './guard.ts'

@@ -9,9 +9,9 @@ import {
   OAuthTokenInput,
   OpenIdConfiguration,
 } from '../../schema/token-endpoint.ts'
-import { recordKeyUse } from '../domain/api-keys/authenticate.ts'
-import { mayDo } from '../domain/api-keys/key.ts'
-import { readKeySet } from '../domain/integration/signing-keys.ts'
+import { recordKeyUse } from '../domain/access/authenticate.ts'
+import { mayDo } from '../domain/access/key.ts'
+import { readKeySet } from '../domain/app/federated.ts'
 import { issueAccessToken } from '../domain/tokens/issue-access-token.ts'
 import { AUTHORIZATION_SERVER, KEY_SET, OPENID_CONFIGURATION, TOKEN_ENDPOINT } from '../paths.ts'
 import { ProblemError, problems } from '../problem.ts'

@@ -2,11 +2,7 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import { MailAccountId, ValidationId } from '../../schema/common.ts'
 import { Validation, ValidationInput } from '../../schema/validation.ts'
-import {
-  readValidation,
-  validateForm,
-  validateMailAccount,
-} from '../domain/validations/validations.ts'
+import { readValidation, validateForm, validateMailAccount } from '../domain/checks/validations.ts'
 import { problems } from '../problem.ts'
 import { callOf, createRouter } from './app-env.ts'
 import { guardProblems, requireScope } from './guard.ts'

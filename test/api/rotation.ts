@@ -1,7 +1,7 @@
 /** Redeployments of a world with other key rings, and how many values each key sealed. */
 import { env } from 'cloudflare:workers'
 import { createApp } from '../../api/app.ts'
-import { readKeyRing } from '../../api/domain/key-ring.ts'
+import { readKeyRing } from '../../api/domain/operations/key-ring.ts'
 import { createServices } from '../../api/services.ts'
 import { createSealer } from '../../api/store/seal.ts'
 import type { KeyRing } from '../../schema/settings.ts'

@@ -1,5 +1,5 @@
 /** A request for each operation of the API and for the hosted pages, whose trips to D1 `round-trips.test.ts` counts. */
-import { openPersonSession } from '../../api/domain/console-session.ts'
+import { openPersonSession } from '../../api/domain/access/console-session.ts'
 import { SESSION_COOKIE } from '../../schema/console-session.ts'
 import { app as registration, secrets, tenants } from '../sandbox/cast.ts'
 import { callbackOf, configure } from './console-sign-in.ts'

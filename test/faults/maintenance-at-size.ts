@@ -4,7 +4,7 @@
  * trial is a run. Assumed: D1 answers within 10 ms, Entra within 300 ms, and a login takes 2 s.
  */
 import type { DatabaseSync } from 'node:sqlite'
-import { runMaintenance } from '../../api/domain/maintenance/maintenance.ts'
+import { runMaintenance } from '../../api/domain/operations/maintenance/maintenance.ts'
 import type { Call } from '../../api/services.ts'
 import { createSealer, labelOf } from '../../api/store/seal.ts'
 import { sealCredential } from '../../api/store/settings.ts'

@@ -1,6 +1,6 @@
 /** Operations that must survive a failing D1, each in a prepared world. */
 import { createApp } from '../../api/app.ts'
-import { runMaintenance } from '../../api/domain/maintenance/maintenance.ts'
+import { runMaintenance } from '../../api/domain/operations/maintenance/maintenance.ts'
 import { TOKEN_ENDPOINT } from '../../api/paths.ts'
 import { type Call, createServices } from '../../api/services.ts'
 import type { KeyRing } from '../../schema/settings.ts'

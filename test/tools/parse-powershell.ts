@@ -4,7 +4,7 @@
  */
 import { readFile } from 'node:fs/promises'
 import { pathToFileURL } from 'node:url'
-import { fillIn } from '../../api/domain/setup/scripts.ts'
+import { fillIn } from '../../api/domain/app/setup/scripts.ts'
 import { installTools, toolPath } from './install.ts'
 
 installTools()

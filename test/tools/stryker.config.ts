@@ -4,7 +4,7 @@ export default {
   vitest: { configFile: 'test/fast.config.ts' },
   plugins: ['@stryker-mutator/vitest-runner'],
   mutate: [
-    'api/domain/key-ring.ts',
+    'api/domain/operations/key-ring.ts',
     'api/domain/tokens/**/*.ts',
     'api/domain/write-with-retry.ts',
     'api/entra/{id-token,signing-keys}.ts',

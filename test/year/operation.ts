@@ -3,11 +3,11 @@
  * accounts the schedule validates and the others idle, while the events of a scenario happen.
  */
 import { expect } from 'vitest'
-import { readKeyRing } from '../../api/domain/key-ring.ts'
-import { createBudget } from '../../api/domain/maintenance/budget.ts'
-import { runMaintenance } from '../../api/domain/maintenance/maintenance.ts'
-import { validateAccounts } from '../../api/domain/maintenance/validate-accounts.ts'
-import { readiness } from '../../api/domain/readiness.ts'
+import { readKeyRing } from '../../api/domain/operations/key-ring.ts'
+import { createBudget } from '../../api/domain/operations/maintenance/budget.ts'
+import { runMaintenance } from '../../api/domain/operations/maintenance/maintenance.ts'
+import { validateAccounts } from '../../api/domain/operations/maintenance/validate-accounts.ts'
+import { readiness } from '../../api/domain/operations/readiness.ts'
 import { refreshGrant } from '../../api/domain/tokens/delegated.ts'
 import { issueAccessToken } from '../../api/domain/tokens/issue-access-token.ts'
 import { deliverWebhooks } from '../../api/domain/webhooks/deliver.ts'

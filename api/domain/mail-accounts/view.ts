@@ -3,11 +3,11 @@ import { type MailAccount, plainValues } from '../../../schema/mail-account.ts'
 import type { StateProblem } from '../../../schema/problem.ts'
 import { type GrantRecord, stateForProtocol } from '../../model/grant.ts'
 import { accountHealth, type LoadedMailAccount } from '../../model/loaded-mail-account.ts'
-import { appTokenProblem } from '../diagnosis-inputs/app-token.ts'
-import { grantProblem } from '../diagnosis-inputs/grant.ts'
-import { diagnoseValidation } from '../diagnosis-inputs/login.ts'
-import type { Where } from '../diagnosis-inputs/values.ts'
-import { grantStatus } from '../grants.ts'
+import { appTokenProblem } from '../failures/app-token.ts'
+import { grantProblem } from '../failures/grant.ts'
+import { diagnoseValidation } from '../failures/login.ts'
+import type { Where } from '../failures/values.ts'
+import { grantStatus } from '../grants/grants.ts'
 
 type ShownAccount = Omit<LoadedMailAccount, 'openPassword'>
 

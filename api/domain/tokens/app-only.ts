@@ -19,9 +19,9 @@ import { type AppSettings, speaksForApp } from '../../model/integration.ts'
 import type { TokenRefusal } from '../../model/reason.ts'
 import { type Result, refuseToken } from '../../model/result.ts'
 import type { Call, Services } from '../../services.ts'
+import { inactive, isFromOtherApp } from '../app/integration.ts'
 import { newEvent } from '../events.ts'
-import { judgeAppToken } from '../failures.ts'
-import { inactive, isFromOtherApp } from '../integration/integration.ts'
+import { judgeAppToken } from '../failures/failures.ts'
 import { type Demand, isWorthAsking } from './decide.ts'
 import {
   type Answer,

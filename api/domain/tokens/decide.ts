@@ -6,7 +6,7 @@ import { lastAskedAt, type TokenFailure, type TokenState } from '../../model/gra
 import { isDue } from '../../model/operations.ts'
 import type { TokenRefusal, TokenRefusalCode } from '../../model/reason.ts'
 import { refuseToken } from '../../model/result.ts'
-import { SUSPECTED } from '../diagnosis-inputs/facts.ts'
+import { SUSPECTED } from '../failures/facts.ts'
 
 /** Remaining lifetime that a mail worker can rely on. */
 const MARGIN_MS = 5 * MINUTE_MS

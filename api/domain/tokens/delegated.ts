@@ -11,9 +11,9 @@ import { type AppSettings, type IntegrationRecord, isOwnTenant } from '../../mod
 import type { TokenRefusal } from '../../model/reason.ts'
 import { type Result, refuseToken } from '../../model/result.ts'
 import type { Call, Services } from '../../services.ts'
+import { inactive, isFromOtherApp, orphaned, refuseOtherApp } from '../app/integration.ts'
 import { newGrantEvent } from '../events.ts'
-import { judgeRefresh, type RefreshFailure } from '../failures.ts'
-import { inactive, isFromOtherApp, orphaned, refuseOtherApp } from '../integration/integration.ts'
+import { judgeRefresh, type RefreshFailure } from '../failures/failures.ts'
 import { askableAt, type Demand, isWorthAsking } from './decide.ts'
 import {
   type Answer,

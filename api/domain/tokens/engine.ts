@@ -23,21 +23,21 @@ import type { Asked, IntegrationRecord } from '../../model/integration.ts'
 import type { TokenRefusal } from '../../model/reason.ts'
 import { ok, type Result, refuseToken } from '../../model/result.ts'
 import type { Call, Services } from '../../services.ts'
-import { loggedFacts } from '../diagnosis-inputs/facts.ts'
-import {
-  claimsChallengeOf,
-  type JudgedFailure,
-  type RefreshFailure,
-  retryAfterOf,
-} from '../failures.ts'
 import {
   pausedUntil,
   recordAppAcceptance,
   recordAppRefusal,
   refusalByApp,
-} from '../integration/app-problem.ts'
-import { type AppCredential, openAppCredential } from '../integration/credential.ts'
-import { inactive } from '../integration/integration.ts'
+} from '../app/app-problem.ts'
+import { type AppCredential, openAppCredential } from '../app/credential.ts'
+import { inactive } from '../app/integration.ts'
+import { loggedFacts } from '../failures/facts.ts'
+import {
+  claimsChallengeOf,
+  type JudgedFailure,
+  type RefreshFailure,
+  retryAfterOf,
+} from '../failures/failures.ts'
 import { type WriteOutcome, writeWithRetry } from '../write-with-retry.ts'
 import {
   type Demand,

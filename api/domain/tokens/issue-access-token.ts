@@ -8,14 +8,14 @@ import type { TokenIssueContext } from '../../model/loaded-mail-account.ts'
 import type { TokenRefusal } from '../../model/reason.ts'
 import { ok, type Result, refuse, refuseToken } from '../../model/result.ts'
 import type { Call, Services } from '../../services.ts'
-import { withAppDiagnosis } from '../diagnosis-inputs/app-token.ts'
-import { withDiagnosis } from '../diagnosis-inputs/grant.ts'
-import { inactive } from '../integration/integration.ts'
-import { loginIdentity, xoauth2 } from '../mail-accounts/login-identity.ts'
+import { inactive } from '../app/integration.ts'
+import { withAppDiagnosis } from '../failures/app-token.ts'
+import { withDiagnosis } from '../failures/grant.ts'
 import { appToken } from './app-only.ts'
 import { remainingSeconds, replaceableIn } from './decide.ts'
 import { grantToken } from './delegated.ts'
 import type { UsableToken } from './engine.ts'
+import { loginIdentity, xoauth2 } from './login-identity.ts'
 
 /** Rare, so that issuing a cached token writes nothing. */
 const RECORD_USE_EVERY_MS = 6 * HOUR_MS

@@ -18,13 +18,20 @@ import {
 } from '../../model/webhook.ts'
 import type { Services } from '../../services.ts'
 import { newEvent } from '../events.ts'
-import { type Budget, createBudget } from '../maintenance/budget.ts'
+import { type Budget, createBudget } from '../operations/maintenance/budget.ts'
 import { writeWithRetry } from '../write-with-retry.ts'
 import { MAX_LINES, TYPES_BY_URGENCY } from './alerts/alert.ts'
 import { sendAlert } from './alerts/send-alert.ts'
-import { ATTEMPTS, retryDelay } from './backoff.ts'
 import { type Connections, createConnections, type Share } from './connections.ts'
-import { GIVE_UP_MS, HEALTHY, healthAfter, isSuspect, pausedUntil } from './health.ts'
+import {
+  ATTEMPTS,
+  GIVE_UP_MS,
+  HEALTHY,
+  healthAfter,
+  isSuspect,
+  pausedUntil,
+  retryDelay,
+} from './health.ts'
 import { eventMessage } from './message.ts'
 import { type SendResult, send } from './send.ts'
 

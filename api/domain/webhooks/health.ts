@@ -2,9 +2,10 @@
  * When an endpoint is paused as a whole, whatever messages wait for it: as long as it asked for with
  * `Retry-After`, and while it keeps failing. Pure.
  */
-import { DAY_MS, MINUTE_MS, SECOND_MS } from '../../../schema/durations.ts'
+import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../../../schema/durations.ts'
 import { isDue } from '../../model/operations.ts'
 import { type EndpointHealth, MAX_BACKOFF_MS, MAX_RETRY_AFTER_MS } from '../../model/webhook.ts'
+import type { Random } from '../secrets.ts'
 import type { SendResult } from './send.ts'
 
 /** Failures in a row that pause an endpoint: a few bad answers must not. */
@@ -53,3 +54,42 @@ export function pausedUntil({ backoffUntil, retryAfter }: EndpointHealth, now: D
 }
 
 const later = (now: Date, ms: number) => new Date(now.getTime() + ms)
+
+/**
+ * Delay after each failed attempt, three days in all; then the message is given up. Enough attempts
+ * that an endpoint that fails at random, even every third time, loses none of 10,000 messages.
+ */
+const DELAYS_MS = [
+  MINUTE_MS,
+  5 * MINUTE_MS,
+  30 * MINUTE_MS,
+  HOUR_MS,
+  2 * HOUR_MS,
+  4 * HOUR_MS,
+  6 * HOUR_MS,
+  8 * HOUR_MS,
+  12 * HOUR_MS,
+  12 * HOUR_MS,
+  12 * HOUR_MS,
+  12 * HOUR_MS,
+]
+/** Attempts to send a message. */
+export const ATTEMPTS = DELAYS_MS.length + 1
+/** Random extension of a delay, at most: messages that failed together are not retried together. */
+const JITTER = 0.1
+
+/**
+ * Returns the delay in milliseconds, or null to give the message up. `failures`: earlier failed
+ * attempts; `retryAfter`: seconds that the receiver asked for.
+ */
+export function retryDelay(
+  failures: number,
+  retryAfter: number | null,
+  random: Random,
+): number | null {
+  const delay = DELAYS_MS[failures]
+  if (delay === undefined) return null
+  const [chance = 0] = random(1)
+  const requested = Math.min((retryAfter ?? 0) * SECOND_MS, MAX_RETRY_AFTER_MS)
+  return Math.round(Math.max(delay, requested) * (1 + (JITTER * chance) / 255))
+}

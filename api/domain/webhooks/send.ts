@@ -1,4 +1,6 @@
 /** One request to a webhook endpoint. */
+
+import { decodeBase64, encodeBase64 } from '../../../schema/base64.ts'
 import { SECOND_MS } from '../../../schema/durations.ts'
 import {
   type LeasedDelivery,
@@ -8,11 +10,11 @@ import {
 } from '../../model/webhook.ts'
 import { parseRetryAfter } from '../../retry-after.ts'
 import type { Services } from '../../services.ts'
+import type { Random } from '../secrets.ts'
 import { checkAddress } from './address.ts'
-import { signatureHeaders } from './sign.ts'
 
 /** Receivers are expected to accept a message at once and process it later. */
-export const TIMEOUT_MS = 15 * SECOND_MS
+const TIMEOUT_MS = 15 * SECOND_MS
 
 export type SendResult = {
   /** HTTP status; null without a response. */
@@ -80,3 +82,31 @@ const describeStatus = (status: number) =>
   status >= 300 && status < 400
     ? 'The receiver responded with a redirect, which is not followed. Enter the final address.'
     : `The receiver responded with ${status}. Only a status from 200 to 299 confirms the delivery.`
+
+const PREFIX = 'whsec_'
+
+/** Returns a secret of 256 random bits. */
+export const newWebhookSecret = (random: Random): string => PREFIX + encodeBase64(random(32))
+
+/** Returns headers with one signature per secret, newest first: a receiver with any of them can verify. */
+async function signatureHeaders(
+  message: { id: string; payload: string },
+  secrets: readonly string[],
+  now: Date,
+): Promise<Record<string, string>> {
+  const timestamp = String(Math.floor(now.getTime() / 1000))
+  const signed = new TextEncoder().encode(`${message.id}.${timestamp}.${message.payload}`)
+  const signatures = await Promise.all(secrets.map((secret) => sign(secret, signed)))
+  return {
+    'webhook-id': message.id,
+    'webhook-timestamp': timestamp,
+    'webhook-signature': signatures.map((signature) => `v1,${signature}`).join(' '),
+  }
+}
+
+async function sign(secret: string, bytes: Uint8Array): Promise<string> {
+  const raw = decodeBase64(secret.slice(PREFIX.length))
+  const hmac = { name: 'HMAC', hash: 'SHA-256' }
+  const key = await crypto.subtle.importKey('raw', raw, hmac, false, ['sign'])
+  return encodeBase64(new Uint8Array(await crypto.subtle.sign('HMAC', key, bytes)))
+}

@@ -24,7 +24,7 @@ import { checkAddress } from './address.ts'
 import { deliverMessage } from './deliver.ts'
 import { HEALTHY, pausedUntil } from './health.ts'
 import { testMessage } from './message.ts'
-import { newWebhookSecret } from './sign.ts'
+import { newWebhookSecret } from './send.ts'
 
 /** Time to enter a new secret at the receiver: the previous one signs too. */
 const SECRET_OVERLAP_MS = DAY_MS

@@ -5,7 +5,7 @@ import { imapForm, passwordForm } from '../mail-world.ts'
 import { sealedWorld, sealWithLostKey } from '../rotation.ts'
 import { returnFromMicrosoft, startSignIn } from '../sign-in.ts'
 import { rows } from '../sql.ts'
-import { DAY, run } from './maintenance/run.ts'
+import { DAY, run } from './operations/maintenance/run.ts'
 
 async function expectMissing(answer: Response): Promise<void> {
   expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '60'])

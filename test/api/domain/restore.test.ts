@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { activeWorld, type WorldOptions } from '../harness.ts'
 import { deployWith, k1, k2, valuesPerKey } from '../rotation.ts'
 import { eventsOf, rows } from '../sql.ts'
-import { DAY, grantRow, HOUR, run, runAfter } from './maintenance/run.ts'
+import { DAY, grantRow, HOUR, run, runAfter } from './operations/maintenance/run.ts'
 
 /** Saves a table and returns a function that restores it. */
 async function backup(table: string): Promise<() => Promise<unknown>> {

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { LOGIN_DEADLINE_MS } from '../../../api/domain/validations/login.ts'
+import { LOGIN_DEADLINE_MS } from '../../../api/domain/checks/login.ts'
 import { createShutdown, SHUTDOWN_MS } from '../../../api/node/shutdown.ts'
 
 beforeEach(() => void vi.useFakeTimers())

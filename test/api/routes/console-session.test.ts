@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { hashSecret } from '../../../api/hash.ts'
-import { run } from '../domain/maintenance/run.ts'
+import { run } from '../domain/operations/maintenance/run.ts'
 import {
   createWorld,
   PUBLIC_URL,

@@ -1,12 +1,12 @@
 import { decodeJwt, decodeProtectedHeader } from 'jose'
 import { describe, expect, it } from 'vitest'
-import { runMaintenance } from '../../../api/domain/maintenance/maintenance.ts'
+import { runMaintenance } from '../../../api/domain/operations/maintenance/maintenance.ts'
 import { refreshGrant } from '../../../api/domain/tokens/delegated.ts'
 import type { EntraFailure } from '../../../api/entra/errors.ts'
 import { makeSigningKey } from '../../../api/entra/federated.ts'
 import { app as registration, secrets, tenants } from '../../sandbox/cast.ts'
 import { openConsole, visitAs } from '../console-sign-in.ts'
-import { system } from '../domain/maintenance/run.ts'
+import { system } from '../domain/operations/maintenance/run.ts'
 import { flakyDatabase } from '../flaky-database.ts'
 import {
   activeWorld,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { History, MailAccountHistory } from '../../../schema/history.ts'
 import { appOnlyForm } from '../app-only-world.ts'
-import { DAY, HOUR, run, runAfter } from '../domain/maintenance/run.ts'
+import { DAY, HOUR, run, runAfter } from '../domain/operations/maintenance/run.ts'
 import { outage, refused } from '../domain/tokens/both-kinds.ts'
 import { callerOf, createKey } from '../keys.ts'
 import {

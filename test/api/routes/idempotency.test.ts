@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { runMaintenance } from '../../../api/domain/maintenance/maintenance.ts'
+import { runMaintenance } from '../../../api/domain/operations/maintenance/maintenance.ts'
 import { ApiKeyCreated } from '../../../schema/api-key.ts'
-import { system } from '../domain/maintenance/run.ts'
+import { system } from '../domain/operations/maintenance/run.ts'
 import { failAfterSecondBatch, flakyDatabase } from '../flaky-database.ts'
 import { activeWorld, createWorld, problemOf, type World } from '../harness.ts'
 

@@ -1,9 +1,9 @@
 import { CompactEncrypt, decodeProtectedHeader } from 'jose'
 import { describe, expect, it } from 'vitest'
 import { createCheckerClient } from '../../../api/checker-client.ts'
-import { validateForm } from '../../../api/domain/validations/validations.ts'
+import { validateForm } from '../../../api/domain/checks/validations.ts'
 import { ValidationInput } from '../../../schema/validation.ts'
-import { system } from '../domain/maintenance/run.ts'
+import { system } from '../domain/operations/maintenance/run.ts'
 import { settings } from '../harness.ts'
 import { activeMailWorld, createMailWorld, imapForm, passes, passwordForm } from '../mail-world.ts'
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { replaceMailAccount } from '../../../api/domain/mail-accounts/mail-accounts.ts'
 import { MailAccountInput } from '../../../schema/mail-account.ts'
-import { system } from '../domain/maintenance/run.ts'
+import { system } from '../domain/operations/maintenance/run.ts'
 import {
   activeMailWorld,
   createMailWorld,

@@ -1,12 +1,9 @@
 /** Sends a message for people to an endpoint of Slack, Teams or email. */
-
-import type { DeliveryGroup, SendTarget } from '../../../model/webhook.ts'
+import type { Alert, AlertLine, DeliveryGroup, SendTarget } from '../../../model/webhook.ts'
 import type { Services } from '../../../services.ts'
 import { mailAccountView } from '../../mail-accounts/view.ts'
 import { post, type SendResult } from '../send.ts'
-import type { ConcernedAccount } from './alert.ts'
-import { accountsOf, composeAlert } from './alert.ts'
-import { mailText } from './mail.ts'
+import { accountsOf, type ConcernedAccount, composeAlert } from './alert.ts'
 import { sendMail } from './send-mail.ts'
 import { slackBody } from './slack.ts'
 import { teamsBody } from './teams.ts'
@@ -41,4 +38,19 @@ async function readConcerned(
     found.set(delivery.id, { account: mailAccountView(account, settings), count: ids.length })
   }
   return found
+}
+
+const lineText = ({ subject, text, whoActs, url }: AlertLine) =>
+  [`${subject}: ${text}.`, ...(whoActs === null ? [] : [`Who acts: ${whoActs}.`]), url].join('\n')
+
+/** Returns subject and text. Lines end in LF; the checker composes the message. */
+export function mailText({ title, lines, more }: Alert): { subject: string; text: string } {
+  const paragraphs = [
+    title,
+    ...lines.map(lineText),
+    ...(more ? [`${more.text}\n${more.url}`] : []),
+    'Mailgrant sends these messages because this address was entered in its console, under Alerts and webhooks. Change or delete it there.',
+  ]
+  const subject = lines.length > 0 ? title : 'Mailgrant: test message'
+  return { subject, text: `${paragraphs.join('\n\n')}\n` }
 }

@@ -4,9 +4,9 @@ import { PlainAddress } from '../../../../schema/plain-address.ts'
 import { newJti } from '../../../checker-client.ts'
 import type { SendTarget } from '../../../model/webhook.ts'
 import type { Call, Services } from '../../../services.ts'
-import { loginIdentity } from '../../mail-accounts/login-identity.ts'
-import { loadCredential, withTimeout } from '../../validations/login.ts'
-import { formOf, planWithProtocol } from '../../validations/validations.ts'
+import { loadCredential, withTimeout } from '../../checks/login.ts'
+import { formOf, planWithProtocol } from '../../checks/validations.ts'
+import { loginIdentity } from '../../tokens/login-identity.ts'
 import type { SendResult } from '../send.ts'
 
 /** A login and a message take 15 seconds at most; the rest is for the access token. */

@@ -2,7 +2,7 @@
 import { expect, it } from 'vitest'
 import { scriptedEntraWorld } from '../../expired-grant.ts'
 import { activeMailWorld, imapForm, smtpForm } from '../../mail-world.ts'
-import { DAY } from '../maintenance/run.ts'
+import { DAY } from '../operations/maintenance/run.ts'
 
 /** Creates a mailbox with an IMAP and an SMTP account whose grant has just lost SMTP in a refresh. */
 async function lostSmtp() {

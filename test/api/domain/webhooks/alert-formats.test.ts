@@ -5,7 +5,7 @@ import {
   MAX_LINES,
   TYPES_BY_URGENCY,
 } from '../../../../api/domain/webhooks/alerts/alert.ts'
-import { mailText } from '../../../../api/domain/webhooks/alerts/mail.ts'
+import { mailText } from '../../../../api/domain/webhooks/alerts/send-alert.ts'
 import { slackBody } from '../../../../api/domain/webhooks/alerts/slack.ts'
 import { teamsBody } from '../../../../api/domain/webhooks/alerts/teams.ts'
 import type { MailAccount } from '../../../../schema/mail-account.ts'

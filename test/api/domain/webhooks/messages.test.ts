@@ -9,7 +9,7 @@ import { PUBLIC_URL } from '../../harness.ts'
 import { passes, refuses } from '../../mail-world.ts'
 import { unreachable } from '../../refresh-failure.ts'
 import { savedAccount } from '../../saved-account.ts'
-import { enterSecret, run } from '../maintenance/run.ts'
+import { enterSecret, run } from '../operations/maintenance/run.ts'
 import { refused } from '../tokens/both-kinds.ts'
 
 const SETTINGS = '/v1/integrations/microsoft/settings'

@@ -1,0 +1,53 @@
+/** Idempotency-Key: a request repeated within a day gets the first response and is processed once. */
+import { DAY_MS, MINUTE_MS } from '../../../schema/durations.ts'
+import type { RingKey } from '../../../schema/settings.ts'
+import { hashSecret, keyedHash } from '../../hash.ts'
+import type { StoredResponse } from '../../model/access.ts'
+import { ok, type Result, refuse } from '../../model/result.ts'
+import type { Services } from '../../services.ts'
+
+const RETENTION_MS = DAY_MS
+/** Time after which an unfinished request is considered dead. */
+const ABANDONED_AFTER_MS = MINUTE_MS
+
+/**
+ * One attempt of a request. `work` is constant for all its attempts and unique to the request: a
+ * resource whose id derives from it is created once, even if the response of the database was lost.
+ * `isRepetition` is false if no earlier attempt can have left anything. `response` is the one to repeat; null if the
+ * request must be processed.
+ */
+export type IdempotentAttempt = {
+  id: string
+  work: string
+  isRepetition: boolean
+  response: StoredResponse | null
+}
+
+/** Reserves the key for this request, or returns the response of its first attempt. */
+export async function beginIdempotent(
+  services: Services,
+  request: { actor: string; route: string; idempotencyKey: string; body: string },
+): Promise<Result<IdempotentAttempt>> {
+  const { actor, route, idempotencyKey, body } = request
+  const id = hashSecret(JSON.stringify([actor, route, idempotencyKey]))
+  const [newest, ...older] = services.settings.encryptionKeys
+  const bodyHash = (key: RingKey) => keyedHash(key, 'mailgrant idempotent body', body)
+  const now = services.now()
+  const newestHash = bodyHash(newest)
+  const { first, isNew, expiresAt } = await services.store.idempotency.begin(id, newestHash, {
+    now,
+    expiresAt: new Date(now.getTime() + RETENTION_MS),
+    abandoned: new Date(
+      Math.max(now.getTime() - ABANDONED_AFTER_MS, services.aloneSince?.getTime() ?? 0),
+    ),
+  })
+  // The day of the first attempt: an interrupted one may be repeated after midnight.
+  const day = Math.floor((expiresAt.getTime() - RETENTION_MS) / RETENTION_MS)
+  const work = JSON.stringify([id, newestHash, day])
+  const attempt = { id, work, isRepetition: !isNew }
+  if (!first) return ok({ ...attempt, response: null })
+  const hashes = [newest, ...older].map(bodyHash)
+  if (!hashes.includes(first.bodyHash)) return refuse({ reason: 'idempotency_key_reused' })
+  if (!first.response) return refuse({ reason: 'idempotency_in_progress' })
+  return ok({ ...attempt, response: first.response })
+}

@@ -1,0 +1,183 @@
+/**
+ * Links for tenant-wide admin consent, and the responses to them. A response is not authenticated:
+ * anyone with the link can forge it. So it is recorded as an event marked `unverified` and changes
+ * nothing but the link itself.
+ */
+import { DAY_MS, HOUR_MS } from '../../../schema/durations.ts'
+import {
+  type AdminConsentInput,
+  type AdminConsentLink,
+  isPersonalTenant,
+} from '../../../schema/integration.ts'
+import { type Cloud, Protocol } from '../../../schema/mail-servers.ts'
+import { isKnownNumber } from '../../diagnosis/rank.ts'
+import {
+  type AdminConsentAnswer,
+  adminConsentUrl,
+  UNRECORDED_STATE,
+} from '../../entra/admin-consent.ts'
+import { clouds } from '../../entra/clouds.ts'
+import { mailScopes } from '../../entra/scopes.ts'
+import type { AuthorizationRecord } from '../../model/authorization.ts'
+import type { IntegrationRecord } from '../../model/integration.ts'
+import type { Reason } from '../../model/reason.ts'
+import { invalid, ok, type Result, refuse } from '../../model/result.ts'
+import type { Call, Services } from '../../services.ts'
+import { newEvent } from '../events.ts'
+import { deriveId, newId, newSecret } from '../secrets.ts'
+import { isFromOtherApp } from './integration.ts'
+import { isRegistered, settingsBlockedReason } from './sign-in-preconditions.ts'
+
+/** Leaves time for a ticket at the help desk of another organisation. */
+const LINK_LIFETIME_MS = 14 * DAY_MS
+
+/** Creates a link. Tenant and protocols default to those of the authorization, if one is named. */
+export async function createAdminConsent(
+  services: Services,
+  call: Call,
+  input: AdminConsentInput,
+): Promise<Result<AdminConsentLink>> {
+  const { store } = services
+  const { authorization_id: id, flow } = input
+  const [integration, authorization] = await Promise.all([
+    store.integrations.read(),
+    id === undefined ? null : store.authorizations.read(id, call.accessScope),
+  ])
+  const blockedReason = await settingsBlockedReason(integration)
+  if (blockedReason) return refuse(blockedReason)
+  if (!isRegistered(integration)) return refuse({ reason: 'integration_not_configured' })
+  if (id !== undefined && !authorization) {
+    return invalid('/authorization_id', { issue: 'unknown_authorization' })
+  }
+  if (authorization && flow === 'app_only') {
+    return invalid('/flow', { issue: 'delegated_only' })
+  }
+  const tenant = input.tenant ?? authorization?.signIn?.tenant ?? integration.tenant
+  if (isPersonalTenant(tenant)) {
+    return invalid('/tenant', { issue: 'personal_tenant' })
+  }
+  const { clientId, cloud } = integration
+  const { url, consent, event } = newLink(services, call, {
+    clientId,
+    cloud,
+    tenant,
+    scopes:
+      flow === 'app_only'
+        ? // Application permissions cannot be requested one by one, only all that the app declares.
+          [clouds[cloud].appOnlyScope]
+        : mailScopes(cloud, authorization?.protocols ?? Protocol.options),
+    authorizationId: authorization?.id ?? null,
+  })
+  await store.adminConsents.create(consent, event)
+  return ok({ url, expires_at: consent.expiresAt.toISOString() })
+}
+
+/**
+ * Returns the one admin-consent link of an authorization, creating it on first use; null for a personal
+ * account, which has no admin, and for another app than that of the settings. `known`: the settings if they were read.
+ */
+export async function linkForAuthorization(
+  services: Services,
+  call: Call,
+  authorization: AuthorizationRecord,
+  known: IntegrationRecord | null = null,
+): Promise<string | null> {
+  const { id, signIn, protocols } = authorization
+  if (!signIn || isPersonalTenant(signIn.tenant)) return null
+  const existing = await authorization.openAdminLink()
+  if (existing !== null) return existing
+  const integration = known ?? (await services.store.integrations.read())
+  // The row of the sign-in does not vouch for its app, as the settings do.
+  if (await settingsBlockedReason(integration)) return null
+  if (isFromOtherApp(signIn, integration)) return null
+  const { clientId, cloud, tenant } = signIn
+  const scopes = mailScopes(cloud, protocols)
+  const request = { clientId, cloud, tenant, scopes, authorizationId: id }
+  const { url, consent, event } = newLink(services, call, request)
+  const { adminConsents } = services.store
+  // Of two concurrent requests both return the first link.
+  return (await adminConsents.createFor(id, url, consent, event))
+    ? url
+    : adminConsents.readLinkOf(id)
+}
+
+/** Creates a link and its record, which is not stored yet. */
+function newLink(
+  services: Services,
+  call: Call,
+  request: {
+    clientId: string
+    cloud: Cloud
+    tenant: string
+    scopes: readonly string[]
+    authorizationId: string | null
+  },
+) {
+  const { random, settings, entra } = services
+  const id = newId('adminConsent', random)
+  const state = newSecret(random)
+  const createdAt = services.now()
+  const expiresAt = new Date(createdAt.getTime() + LINK_LIFETIME_MS)
+  const { tenant, authorizationId } = request
+  const facts = { tenant, ...(authorizationId && { authorization: authorizationId }) }
+  const event = newEvent(services, call, 'admin_consent.created', id, facts)
+  const consent = { id, state, tenant, authorizationId, createdAt, expiresAt }
+  const url = adminConsentUrl({
+    authority: entra.authority(request.cloud, tenant),
+    clientId: request.clientId,
+    redirectUri: settings.urls.adminConsentRedirectUri,
+    scopes: request.scopes,
+    state,
+  })
+  return { url, consent, event }
+}
+
+export type AdminConsentOutcome =
+  | { kind: 'completed' | 'already_completed' | 'refused' }
+  | { kind: 'rejected'; reason: Reason }
+
+const rejected = (reason: Reason): AdminConsentOutcome => ({ kind: 'rejected', reason })
+
+/**
+ * Returns one id per link, number and hour: the holder of a link can send refusals with any number. Those that the
+ * catalogue does not know count as one.
+ */
+function refusalId(linkId: string, aadsts: number | null, now: Date): string {
+  const hour = Math.floor(now.getTime() / HOUR_MS)
+  const number = aadsts !== null && isKnownNumber(aadsts) ? aadsts : null
+  return deriveId('event', JSON.stringify([linkId, number, hour]))
+}
+
+/** Records the response of an admin's browser. A link that succeeded once is not changed again. */
+export async function receiveAdminConsent(
+  services: Services,
+  call: Call,
+  answer: AdminConsentAnswer,
+): Promise<AdminConsentOutcome> {
+  if (answer.state === null) return rejected({ reason: 'consent_malformed' })
+  if (answer.state === UNRECORDED_STATE) {
+    if ('malformed' in answer) return rejected({ reason: 'consent_malformed' })
+    return { kind: answer.ok ? 'completed' : 'refused' }
+  }
+  const record = await services.store.adminConsents.readByState(answer.state)
+  if (!record) return rejected({ reason: 'consent_link_unknown' })
+  if (record.succeededAt) return { kind: 'already_completed' }
+  const now = services.now()
+  if (record.expiresAt <= now) return rejected({ reason: 'consent_link_expired' })
+  if ('malformed' in answer) return rejected({ reason: 'consent_malformed' })
+  const { tenant } = answer
+  const facts = {
+    unverified: true,
+    ...(tenant !== null && { tenant }),
+    ...(record.authorizationId && { authorization: record.authorizationId }),
+  }
+  if (!answer.ok) {
+    const { aadsts } = answer.refusal
+    const event = newEvent(services, call, 'admin_consent.refused', record.id, { ...facts, aadsts })
+    await services.store.events.addOnce({ ...event, id: refusalId(record.id, aadsts, now) })
+    return { kind: 'refused' }
+  }
+  const event = newEvent(services, call, 'admin_consent.completed', record.id, facts)
+  const succeeded = await services.store.adminConsents.succeed(record.id, now, event)
+  return { kind: succeeded ? 'completed' : 'already_completed' }
+}

@@ -1,0 +1,294 @@
+/** The app's credential: parsing the input of an admin, and client authentication with it. */
+
+import { base64OfPem } from '../../../schema/base64.ts'
+import {
+  CERTIFICATE_LIFETIME_DAYS,
+  type Credential,
+  type CredentialInput,
+  type WhichCredential,
+} from '../../../schema/credential.ts'
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../../schema/durations.ts'
+import { isGuid } from '../../../schema/integration.ts'
+import {
+  isKeyPair,
+  makeCertificate,
+  readCertificate,
+  readPrivateKey,
+  supportsPs256,
+} from '../../entra/certificate.ts'
+import { type ClientAuth, type ClientCredential, clientAuth } from '../../entra/client-auth.ts'
+import type { FederatedIdentity } from '../../entra/federated.ts'
+import {
+  type CredentialFacts,
+  type IntegrationRecord,
+  type IntegrationWithCredentials,
+  SETTINGS_DAMAGED,
+  type StoredCredential,
+} from '../../model/integration.ts'
+import type { CredentialIssue } from '../../model/reason.ts'
+import { invalid, ok, type Result, refuse } from '../../model/result.ts'
+import type { Services } from '../../services.ts'
+import { isIssuerPublic, issuerChanged, readFederatedIdentity } from './federated.ts'
+import { bashQuote, powershellQuote } from './setup/shell-quotes.ts'
+
+/** Time before now at which a new certificate begins, for verifiers whose clock is slow. */
+const BACKDATING_MS = HOUR_MS
+/** Tolerance for the clock that issued an uploaded certificate. */
+const SKEW_MS = 5 * MINUTE_MS
+
+const NEXT_DAMAGED =
+  'The next credential is damaged and cannot be decrypted. Enter it again in the settings of the integration.'
+
+const SIGNING_KEY_DAMAGED =
+  'The key that signs for the federated credential is missing or damaged. Save the federated credential again to make a new one.'
+
+/** The app's credential as requests to Entra use it. */
+export type AppCredential = {
+  type: Credential['type']
+  /** Client authentication (RFC 6749 section 2.3) of the client ID in the same settings. */
+  auth: ClientAuth
+}
+
+/** `refusal`: a sentence that says why there is no usable credential. */
+type LoadedCredential = { integration: IntegrationRecord } & (
+  | { credential: AppCredential; refusal: null }
+  | { credential: null; refusal: string }
+)
+
+/** Decrypts one of the credentials. The current one must vouch for the settings either way. Throws KeyMissing. */
+export async function openAppCredential(
+  services: Services,
+  settings: IntegrationWithCredentials,
+  which: WhichCredential,
+): Promise<LoadedCredential> {
+  const { integration } = settings
+  const { clientId } = integration
+  const refuse = (refusal: string) => ({ integration, credential: null, refusal })
+  const facts = which === 'next' ? integration.nextCredential : integration.credential
+  if (facts === null || clientId === null) return refuse('No client credential is stored.')
+  const current = await settings.openCredential('current')
+  if (current === null) return refuse(SETTINGS_DAMAGED)
+  const stored = which === 'next' ? await settings.openCredential(which) : current
+  if (stored === null) return refuse(NEXT_DAMAGED)
+  const opened = await openCredential(services, settings, stored)
+  if (typeof opened === 'string') return refuse(opened)
+  const { type } = opened
+  const auth = clientAuth(clientId, opened, services.random)
+  return { integration, credential: { type, auth }, refusal: null }
+}
+
+/** Returns what authenticates, or a sentence that says why there is nothing. */
+async function openCredential(
+  services: Services,
+  { integration, signers }: IntegrationWithCredentials,
+  { type, secret, hint }: StoredCredential,
+): Promise<ClientCredential | string> {
+  if (type === 'client_secret') return { type, secret }
+  if (type === 'certificate') return { type, privateKey: secret, thumbprint: hint }
+  const { publicUrl } = services.settings
+  if (hint !== publicUrl) return issuerChanged(hint, publicUrl)
+  const now = services.now()
+  const signer = signers.findLast(({ signsFrom }) => signsFrom <= now)
+  const privateKey = (await signer?.openPrivateKey()) ?? null
+  if (!signer || privateKey === null) return SIGNING_KEY_DAMAGED
+  const identity = await readFederatedIdentity(services, integration)
+  return { type, privateKey, keyId: signer.id, identity }
+}
+
+/**
+ * Parses a credential for storage. `pointer`: its place in the request body. Generates a certificate
+ * unless the input contains one with its private key.
+ */
+export async function parseCredential(
+  services: Services,
+  input: CredentialInput,
+  pointer: string,
+): Promise<Result<StoredCredential>> {
+  const now = services.now()
+  if (input.type === 'certificate') return parseCertificate(services, input, pointer, now)
+  if (input.type === 'federated') return parseFederated(services)
+  const { client_secret: secret } = input
+  // Some tools copy GUIDs with braces.
+  if (isGuid(secret.replace(/^\{(.*)\}$/, '$1'))) {
+    return refuse({ reason: 'client_secret_is_an_id', pointer: `${pointer}/client_secret` })
+  }
+  const expiresAt = input.expires_at === undefined ? null : new Date(input.expires_at)
+  if (expiresAt && expiresAt <= now) {
+    return invalid(`${pointer}/expires_at`, { issue: 'secret_expired' })
+  }
+  return ok({
+    type: 'client_secret',
+    secret,
+    hint: hintOf(secret),
+    certificate: null,
+    expiresAt,
+    lifetimeDays: null,
+    generated: false,
+  })
+}
+
+/** Returns the credential of this deployment as the issuer. */
+function parseFederated({ settings }: Services): Result<StoredCredential> {
+  if (!isIssuerPublic(settings)) {
+    return refuse({ reason: 'issuer_not_public', publicUrl: settings.publicUrl })
+  }
+  return ok({
+    type: 'federated',
+    secret: null,
+    hint: settings.publicUrl,
+    certificate: null,
+    expiresAt: null,
+    lifetimeDays: null,
+    generated: false,
+  })
+}
+
+/** Returns the first three characters, which identify a secret in Entra's list too. */
+const hintOf = (secret: string) => (secret.length > 12 ? secret.slice(0, 3) : '')
+
+async function parseCertificate(
+  services: Services,
+  input: CredentialInput & { type: 'certificate' },
+  pointer: string,
+  now: Date,
+): Promise<Result<StoredCredential>> {
+  if (input.private_key === undefined || input.certificate === undefined) {
+    return ok(await generateCertificate(services, input.lifetime_days ?? CERTIFICATE_LIFETIME_DAYS))
+  }
+  const certificate = await readCertificate(input.certificate)
+  if (!certificate) return invalid(`${pointer}/certificate`, { issue: 'not_a_certificate' })
+  if (certificate.expiresAt <= now) {
+    return invalid(`${pointer}/certificate`, { issue: 'certificate_expired' })
+  }
+  if (certificate.validFrom.getTime() > now.getTime() + SKEW_MS) {
+    const { validFrom } = certificate
+    return invalid(`${pointer}/certificate`, {
+      issue: 'certificate_not_yet_valid',
+      validFrom,
+    })
+  }
+  if (!(await supportsPs256(certificate))) {
+    return invalid(`${pointer}/certificate`, { issue: 'unsupported_certificate_key' })
+  }
+  const privateKey = readPrivateKey(input.private_key)
+  if (privateKey === null)
+    return invalid(`${pointer}/private_key`, explainInvalidKey(input.private_key))
+  if (!(await isKeyPair(privateKey, certificate))) {
+    return invalid(`${pointer}/private_key`, { issue: 'private_key_of_another_certificate' })
+  }
+  const lifetimeDays = Math.round((+certificate.expiresAt - +certificate.validFrom) / DAY_MS)
+  return ok(toStored(privateKey, certificate, { lifetimeDays, generated: false }))
+}
+
+/**
+ * Generates a key and its certificate, valid for this many days from its beginning, which is what policies of
+ * Entra limit.
+ */
+async function generateCertificate(
+  { settings, now, random }: Pick<Services, 'settings' | 'now' | 'random'>,
+  lifetimeDays: number,
+): Promise<StoredCredential> {
+  const from = new Date(now().getTime() - BACKDATING_MS)
+  const { privateKey, certificate } = await makeCertificate({
+    commonName: new URL(settings.publicUrl).hostname,
+    from,
+    until: new Date(from.getTime() + lifetimeDays * DAY_MS),
+    serial: random(16),
+  })
+  return toStored(privateKey, certificate, { lifetimeDays, generated: true })
+}
+
+/** Recognises the key formats that other tools write, so that the problem can name the conversion. */
+function explainInvalidKey(text: string): CredentialIssue {
+  if (/ENCRYPTED/.test(text)) return { issue: 'encrypted_private_key' }
+  return /BEGIN RSA PRIVATE KEY/.test(text)
+    ? { issue: 'pkcs1_private_key' }
+    : { issue: 'not_a_private_key' }
+}
+
+const toStored = (
+  secret: string,
+  { pem, thumbprint, expiresAt }: { pem: string; thumbprint: string; expiresAt: Date },
+  facts: Pick<StoredCredential, 'lifetimeDays' | 'generated'>,
+): StoredCredential => ({
+  type: 'certificate',
+  secret,
+  hint: thumbprint,
+  certificate: pem,
+  expiresAt,
+  ...facts,
+})
+
+/**
+ * `identity`: that of this deployment, which a federated credential may no longer name. `clientId`: of the app
+ * to which a certificate is uploaded.
+ */
+export function credentialView(
+  credential: CredentialFacts | null,
+  identity: FederatedIdentity,
+  clientId: string | null,
+): Credential | null {
+  if (!credential) return null
+  const { type, hint, certificate, expiresAt } = credential
+  switch (type) {
+    case 'client_secret':
+      return { type, hint, expires_at: expiresAt?.toISOString() ?? null }
+    case 'certificate':
+      return {
+        type,
+        thumbprint_sha256: hint,
+        certificate: certificate ?? '',
+        expires_at: (expiresAt ?? new Date(0)).toISOString(),
+        generated: credential.generated,
+        lifetime_days: credential.lifetimeDays ?? 0,
+        upload:
+          clientId === null || certificate === null ? null : uploadCommands(clientId, certificate),
+      }
+    case 'federated':
+      return { type, ...identity, issuer: hint, expires_at: null }
+  }
+}
+
+// Commands that add a certificate to the app registration and keep the existing ones. Pure.
+
+/** Names the certificate at Entra by its last characters, a part of the signature. The scripts do the same. */
+const nameOf = (base64: string) => `mailgrant-${base64.slice(-12)}`
+
+function uploadCommands(clientId: string, pem: string) {
+  const base64 = base64OfPem(pem)
+  return {
+    // The Azure CLI caps the end date at that of the certificate.
+    azure_cli: `az ad app credential reset --append --id ${clientId} --display-name ${bashQuote(nameOf(base64))} --end-date 2099-12-31 --output none --cert ${bashQuote(base64)}`,
+    powershell: `$app = Get-MgApplication -Filter "appId eq '${clientId}'"
+$key = @{ Type = 'AsymmetricX509Cert'; Usage = 'Verify'; DisplayName = ${powershellQuote(nameOf(base64))}; Key = [Convert]::FromBase64String(${powershellQuote(base64)}) }
+Update-MgApplication -ApplicationId $app.Id -KeyCredentials (@($app.KeyCredentials | Where-Object { $_ }) + $key)`,
+  }
+}
+
+/** Days before the expiry, farthest first, and 0 after it. */
+const WARNINGS = [30, 7, 1, 0] as const
+
+/** Last part of a certificate's lifetime in which to warn of its expiry. */
+const WARNING_PART = 1 / 6
+
+type Expiring = Pick<CredentialFacts, 'lifetimeDays'>
+
+/**
+ * Returns the days before the expiry at which to warn, nearest first. The first warning of a certificate is
+ * not before the last sixth of its lifetime: 30 days ahead for one of 180 days, 1 day for one of 7.
+ */
+export function warningDays({ lifetimeDays }: Expiring): number[] {
+  const first =
+    lifetimeDays === null
+      ? WARNINGS[0]
+      : Math.max(1, Math.min(WARNINGS[0], Math.floor(lifetimeDays * WARNING_PART)))
+  return [...WARNINGS.filter((days) => days < first), first].toSorted((a, b) => a - b)
+}
+
+/** Returns true once the credential expires so soon that admins are warned. */
+export const expiresSoon = (
+  credential: Expiring & Pick<CredentialFacts, 'expiresAt'>,
+  now: Date,
+): boolean =>
+  credential.expiresAt !== null &&
+  credential.expiresAt.getTime() - now.getTime() < (warningDays(credential).at(-1) ?? 0) * DAY_MS

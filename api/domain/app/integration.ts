@@ -1,0 +1,146 @@
+/** The integration: its switch and its problems. */
+import { DAY_MS } from '../../../schema/durations.ts'
+import type { Integration, IntegrationProblem } from '../../../schema/integration.ts'
+import { type IntegrationRecord, SETTINGS_DAMAGED } from '../../model/integration.ts'
+import { refuseToken } from '../../model/result.ts'
+import { nullIfKeyMissing } from '../../model/storage.ts'
+import type { Call, Services } from '../../services.ts'
+import { newEvent } from '../events.ts'
+import { expiresSoon } from './credential.ts'
+import { issuerChanged, otherIssuerOf } from './federated.ts'
+import { lastingOutage } from './outage.ts'
+
+/** Lifetime of an unused refresh token at Microsoft. */
+const IDLE_LIFETIME_MS = 90 * DAY_MS
+/** Unused time of a grant above which admins are warned. */
+const IDLE_WARNING_MS = 60 * DAY_MS
+
+export const inactive = refuseToken(
+  'integration_inactive',
+  'The Microsoft integration is switched off. No data is lost: an administrator can activate it in the settings of the integration.',
+)
+
+export async function readIntegration(services: Services): Promise<Integration> {
+  const now = services.now()
+  const [record, idleSince] = await Promise.all([
+    services.store.integrations.read(),
+    services.store.grants.readIdleSince(),
+  ])
+  const { publicUrl } = services.settings
+  const isIntact = await record.isIntact().catch(nullIfKeyMissing)
+  return integrationView(record, { isIntact, idleSince, publicUrl }, now)
+}
+
+/** Switches the integration on or off. Idempotent: only a change writes an event. */
+export async function setActive(
+  services: Services,
+  call: Call,
+  active: boolean,
+): Promise<Integration> {
+  const { integrations } = services.store
+  const before = await integrations.read()
+  if (before.active !== active) {
+    const type = active ? 'integration.activated' : 'integration.deactivated'
+    await integrations.setActive(active, newEvent(services, call, type, 'microsoft'))
+  }
+  return readIntegration(services)
+}
+
+/** Refusal of a grant that was issued to another app than the one in the settings. */
+export const orphaned = refuseToken(
+  'reconnect_required',
+  'The app registration was changed. Sign in again to reconnect.',
+)
+
+const damaged = refuseToken('credential_rejected', SETTINGS_DAMAGED)
+
+/** Returns the refusal of a grant that was issued to another app than these settings name. Throws KeyMissing. */
+export const refuseOtherApp = async (integration: IntegrationRecord) =>
+  (await integration.isIntact()) ? orphaned : damaged
+
+/** Returns true if a grant or token was issued to another client or in another cloud than the settings name. */
+export const isFromOtherApp = (
+  issuedTo: Pick<IntegrationRecord, 'clientId' | 'cloud'>,
+  { clientId, cloud }: Pick<IntegrationRecord, 'clientId' | 'cloud'>,
+) => issuedTo.clientId !== clientId || issuedTo.cloud !== cloud
+
+export const isConfigured = (record: IntegrationRecord) =>
+  record.clientId !== null && record.credential !== null
+
+type Findings = {
+  /** True if the credential vouches for the settings. Null while its key is missing, which /readyz reports. */
+  isIntact: boolean | null
+  /** Last use of the grant that has been idle longest. */
+  idleSince: Date | null
+  /** Address of this deployment, the issuer of a federated credential. */
+  publicUrl: string
+}
+
+function integrationView(record: IntegrationRecord, findings: Findings, now: Date): Integration {
+  return {
+    id: 'microsoft',
+    name: 'Microsoft',
+    status: record.active ? 'active' : 'inactive',
+    configured: isConfigured(record),
+    problems: integrationProblems(record, findings, now),
+  }
+}
+
+function integrationProblems(
+  record: IntegrationRecord,
+  { isIntact, idleSince, publicUrl }: Findings,
+  now: Date,
+): IntegrationProblem[] {
+  const problems: IntegrationProblem[] = []
+  if (record.active && !isConfigured(record)) {
+    problems.push({
+      code: 'not_configured',
+      detail: 'Enter the client ID and the credential of the app registration.',
+    })
+  }
+  if (isConfigured(record) && isIntact === false) {
+    problems.push({ code: 'settings_damaged', detail: SETTINGS_DAMAGED })
+  }
+  const { expiresAt: expires, type } = record.credential ?? {}
+  if (record.credential && expires && expiresSoon(record.credential, now)) {
+    const day = expires.toISOString().slice(0, 10)
+    const [credential, action] =
+      type === 'certificate'
+        ? ['certificate', 'Add a new one as the next credential, upload it to Entra and promote it']
+        : ['client secret', 'Create a new one at Entra and enter it']
+    problems.push(
+      expires <= now
+        ? { code: 'secret_expired', detail: `The ${credential} expired on ${day}. ${action}.` }
+        : {
+            code: 'secret_expiring',
+            detail: `The ${credential} expires on ${day}. ${action} before then.`,
+          },
+    )
+  }
+  // A rejected secret has to be replaced anyway.
+  if (type === 'client_secret' && !expires && record.appProblem?.code !== 'credential_rejected') {
+    problems.push({
+      code: 'secret_expiry_unknown',
+      detail:
+        'Mailgrant cannot warn you before the client secret expires. Look up its expiry date in Entra under "Certificates & secrets", and enter it in the settings.',
+    })
+  }
+  const otherIssuer = otherIssuerOf(record.credential, { publicUrl })
+  if (otherIssuer !== null) {
+    problems.push({ code: 'issuer_changed', detail: issuerChanged(otherIssuer, publicUrl) })
+  }
+  if (record.appProblem) {
+    const { code, detail } = record.appProblem
+    problems.push({ code, detail })
+  }
+  const outage = lastingOutage(record)
+  if (outage) problems.push(outage)
+  if (idleSince && now.getTime() - idleSince.getTime() > IDLE_WARNING_MS) {
+    const day = new Date(idleSince.getTime() + IDLE_LIFETIME_MS).toISOString().slice(0, 10)
+    problems.push({
+      code: 'grants_idle',
+      detail: `Some grants have not been used for 60 days. Microsoft expires unused grants after 90 days, the first on ${day}.`,
+    })
+  }
+  return problems
+}

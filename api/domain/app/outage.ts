@@ -1,0 +1,93 @@
+/**
+ * Microsoft's login host does not respond to this server, because of a firewall, a proxy or a certificate, say. The first
+ * request without a response begins an outage, and any response ends it, be it an error or a refusal. One that lasts
+ * is a problem of the integration: the operator must act, and is notified once. Whichever request meets it counts, as in
+ * app-problem.ts. While all is well, nothing is read or written for it.
+ */
+import { MINUTE_MS, SECOND_MS } from '../../../schema/durations.ts'
+import type { FailureFacts } from '../../../schema/failure.ts'
+import { clouds } from '../../entra/clouds.ts'
+import type { IntegrationRecord, Outage } from '../../model/integration.ts'
+import type { Call, Services } from '../../services.ts'
+import { newEvent } from '../events.ts'
+import { judgeFailure } from '../failures/failures.ts'
+
+/** Shorter ones pass unnoticed: mailboxes retry automatically. */
+const LASTING_MS = 15 * MINUTE_MS
+/** Requests without a response are recorded once in this time. */
+const RECORD_EVERY_MS = 30 * SECOND_MS
+
+/** Records whether Microsoft responded. `facts`: of the failure, null without one. Never throws: the request goes on. */
+export async function recordContact(
+  services: Services,
+  call: Call,
+  integration: IntegrationRecord,
+  facts: FailureFacts | null,
+): Promise<void> {
+  // A damaged refresh token is not sent.
+  if (facts?.kind === 'token_damaged') return
+  const isAnswered = facts?.kind !== 'unreachable' && facts?.kind !== 'timeout'
+  const recorded = isAnswered
+    ? endOutage(services, call, integration)
+    : recordNoResponse(services, call, integration, facts)
+  await recorded.catch(() => undefined)
+}
+
+async function recordNoResponse(
+  services: Services,
+  call: Call,
+  { outage, cloud }: IntegrationRecord,
+  { stage, login_host, node_code }: FailureFacts,
+): Promise<void> {
+  const now = services.now()
+  if (outage && Math.abs(now.getTime() - outage.at.getTime()) < RECORD_EVERY_MS) return
+  const { integrations } = services.store
+  const { login } = clouds[cloud]
+  const facts = {
+    stage,
+    kind: 'unreachable' as const,
+    login_host: login_host ?? new URL(services.settings.entraAuthority ?? login).host,
+    ...(node_code && { node_code }),
+  }
+  await integrations.recordNoResponse(now, facts, RECORD_EVERY_MS)
+  const begunBy = new Date(now.getTime() - LASTING_MS)
+  if (!outage || outage.announced || outage.since > begunBy) return
+  const { detail, host, since } = outageProblem({ ...outage, facts })
+  services.log('error', 'microsoft_unreachable', {
+    host,
+    ...(node_code && { network_code: node_code }),
+  })
+  const data = { detail, host, since }
+  const event = newEvent(services, call, 'integration.microsoft_unreachable', 'microsoft', data)
+  await integrations.announceOutage(begunBy, event)
+}
+
+/** Ends the outage, if there is one: with an event if it was announced. */
+export async function endOutage(
+  services: Services,
+  call: Call,
+  { outage }: Pick<IntegrationRecord, 'outage'>,
+): Promise<void> {
+  if (!outage) return
+  const since = outage.since.toISOString()
+  const event = outage.announced
+    ? newEvent(services, call, 'integration.microsoft_reachable', 'microsoft', { since })
+    : null
+  await services.store.integrations.endOutage(outage, event)
+}
+
+/** Returns the problem of the integration for an outage that has lasted; null without one. */
+export const lastingOutage = ({ active, outage }: Pick<IntegrationRecord, 'active' | 'outage'>) =>
+  active && outage?.announced ? outageProblem(outage) : null
+
+/** Describes the problem: the cause and the fix come from the catalogue, as for a single mailbox. */
+function outageProblem({ since, facts }: Pick<Outage, 'since' | 'facts'>) {
+  const { stage, ...read } = facts
+  const report = { protocol: 'token' as const, stage, error: '', facts: read }
+  return {
+    code: 'microsoft_unreachable' as const,
+    detail: judgeFailure(report, { isOwn: true }).detail,
+    host: facts.login_host ?? '',
+    since: since.toISOString(),
+  }
+}

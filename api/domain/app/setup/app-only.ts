@@ -1,0 +1,150 @@
+/**
+ * The part of the setup guide for app-only access: application permissions, admin consent, and the app's
+ * service principal in Exchange Online with its mailboxes. Pure.
+ */
+
+import type { SetupGuide } from '../../../../schema/setup-guide.ts'
+import { clouds } from '../../../entra/clouds.ts'
+import { APP_ONLY_PERMISSIONS } from '../../../entra/scopes.ts'
+import type { Registration, SetupInput } from './app-registration.ts'
+import { fillIn } from './scripts.ts'
+import { powershellQuote } from './shell-quotes.ts'
+
+type AppOnlyGuide = NonNullable<SetupGuide['app_only']>
+type Step = AppOnlyGuide['steps'][number]
+
+export function appOnlyGuide(
+  registration: Registration,
+  { settings: { clientId }, calls, scripts }: SetupInput,
+): AppOnlyGuide {
+  const { cloud, name, home } = registration
+  const { portal, exchangeEnvironment } = clouds[cloud]
+  const app =
+    clientId === null
+      ? `${portal}/#view/Microsoft_AAD_RegisteredApps/ApplicationsListBlade`
+      : `${portal}/#view/Microsoft_AAD_RegisteredApps/ApplicationMenuBlade/~/CallAnAPI/appId/${encodeURIComponent(clientId)}`
+  return {
+    steps: [
+      permissionsStep(app),
+      consentStep(registration, app, calls),
+      objectIdStep(portal),
+      exchangeStep(registration, clientId),
+      groupStep(registration, clientId),
+      accountStep(registration, calls),
+    ],
+    scripts: fillIn(scripts.appOnly, {
+      appName: name,
+      appId: clientId,
+      cloud,
+      exchangeEnvironment,
+      tenant: home,
+    }),
+  }
+}
+
+const permissionsStep = (url: string): Step => ({
+  title: 'Add the application permissions',
+  text: 'In the app, open API permissions > Add a permission > APIs my organization uses, search for Office 365 Exchange Online, choose Application permissions (not Delegated permissions), select the permissions below, then select Add permissions. (Without the permission to send, if the app is to send as the members of a group: see below.) Leave the delegated permissions of Microsoft Graph as they are.',
+  url,
+  values: [
+    { label: 'API', value: 'Office 365 Exchange Online' },
+    { label: 'Type', value: 'Application permissions' },
+    { label: 'Permission to read', value: APP_ONLY_PERMISSIONS.imap },
+    { label: 'Permission to send', value: APP_ONLY_PERMISSIONS.smtp },
+  ],
+})
+
+function consentStep({ audience }: Registration, url: string, calls: SetupInput['calls']): Step {
+  const others =
+    audience === 'AzureADMyOrg'
+      ? ''
+      : ' Send an administrator of another organisation an admin-consent link with the flow app_only.'
+  return {
+    title: 'Grant admin consent',
+    text: `In the app, select API permissions > Grant admin consent for (your organisation) > Yes. Without it, Microsoft issues a token that opens no mailbox.${others}`,
+    url,
+    values: [
+      {
+        label: 'Admin-consent link',
+        value: `${calls.createConsentLink} {"flow":"app_only"}`,
+      },
+    ],
+  }
+}
+
+const objectIdStep = (portal: string): Step => ({
+  title: 'Copy the Object ID of the enterprise application',
+  text: 'Open Enterprise apps > All applications > (your app) > Overview and copy the Object ID. App registrations shows another Object ID for the same app; with that one, every login fails.',
+  url: `${portal}/#view/Microsoft_AAD_IAM/StartboardApplicationsMenuBlade/~/AppAppsPreview`,
+  values: [{ label: 'From', value: 'Enterprise apps > (your app) > Overview > Object ID' }],
+})
+
+function exchangeStep({ cloud, home, name }: Registration, clientId: string | null): Step {
+  const app = clientId === null ? '<client ID>' : powershellQuote(clientId)
+  const object = '<object ID of the enterprise application>'
+  const mailbox = '<mailbox>'
+  const environment = clouds[cloud].exchangeEnvironment
+  return {
+    title: 'Register the app in Exchange Online and give it access to the mailboxes',
+    text: 'As an Exchange administrator, run the first two commands once and the others for each mailbox, in PowerShell with the module ExchangeOnlineManagement. It can take 30 minutes until a mailbox opens. Sending also requires Send As and SMTP AUTH.',
+    url: 'https://learn.microsoft.com/en-us/exchange/client-developer/legacy-protocols/how-to-authenticate-an-imap-pop-smtp-application-by-using-oauth',
+    values: [
+      {
+        label: 'Connect',
+        value: `Connect-ExchangeOnline -Organization ${home === null ? '<tenant>' : powershellQuote(home)}${environment === null ? '' : ` -ExchangeEnvironmentName ${environment}`}`,
+      },
+      {
+        label: 'Register the app',
+        value: `New-ServicePrincipal -AppId ${app} -ObjectId ${object} -DisplayName ${powershellQuote(name)}`,
+      },
+      {
+        label: 'Let it open a mailbox',
+        value: `Add-MailboxPermission -Identity ${mailbox} -User ${object} -AccessRights FullAccess`,
+      },
+      {
+        label: 'Let it send as the mailbox',
+        value: `Add-RecipientPermission -Identity ${mailbox} -Trustee ${object} -AccessRights SendAs`,
+      },
+      {
+        label: 'Allow SMTP AUTH for the mailbox',
+        value: `Set-CASMailbox -Identity ${mailbox} -SmtpClientAuthenticationDisabled $false`,
+      },
+    ],
+  }
+}
+
+/** RBAC for Applications: a role in Exchange instead of the permission in Entra. */
+function groupStep({ name }: Registration, clientId: string | null): Step {
+  const app = clientId === null ? '<client ID>' : powershellQuote(clientId)
+  const scope = powershellQuote(`${name} sending`)
+  return {
+    title: 'Or: let the app send only as the members of a group',
+    text: 'With RBAC for Applications, Exchange Online itself lists the mailboxes that the app may send from: the members of a distribution group or mail-enabled security group. Then leave out the permission SMTP.SendAsApp above, which applies to the whole organisation, or remove it and its consent: with it, Exchange ignores the group and checks the access to each mailbox again. Send As is not required. There is no such role for IMAP: reading still requires IMAP.AccessAsApp and access to each mailbox. It can take two hours until a change counts; the last command shows it at once.',
+    url: 'https://learn.microsoft.com/en-us/exchange/client-developer/legacy-protocols/smtp-app-rbac-onboarding',
+    values: [
+      {
+        label: 'Define the group',
+        value: `New-ManagementScope -Name ${scope} -RecipientRestrictionFilter "MemberOfGroup -eq '$((Get-DistributionGroup -Identity '<group>').DistinguishedName.Replace("'", "''"))'"`,
+      },
+      {
+        label: 'Allow the app to send for it',
+        value: `New-ManagementRoleAssignment -Role 'Application SMTP.SendAsApp' -App ${app} -CustomResourceScope ${scope}`,
+      },
+      {
+        label: 'Check a mailbox',
+        value: `Test-ServicePrincipalAuthorization -Identity ${app} -Resource <mailbox>`,
+      },
+    ],
+  }
+}
+
+const accountStep = ({ home }: Registration, calls: SetupInput['calls']): Step => ({
+  title: 'Save the email account',
+  text: 'Save it with the flow app_only and the tenant as its authentication; no grant or sign-in is required. Then validate it: the result names what is still missing.',
+  url: null,
+  values: [
+    { label: 'Save', value: calls.saveMailAccount },
+    { label: 'authentication.flow', value: 'app_only' },
+    ...(home === null ? [] : [{ label: 'authentication.tenant', value: home }]),
+  ],
+})

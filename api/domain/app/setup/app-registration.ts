@@ -1,0 +1,134 @@
+/** The app registration at Entra that the stored settings require. Pure. */
+import { base64OfPem } from '../../../../schema/base64.ts'
+import { isOneTenant } from '../../../../schema/integration.ts'
+import type { Cloud } from '../../../../schema/mail-servers.ts'
+import { clouds } from '../../../entra/clouds.ts'
+import type { FederatedIdentity } from '../../../entra/federated.ts'
+import type { CredentialFacts } from '../../../model/integration.ts'
+import { APP_ROLES, type AppRole } from '../console-roles.ts'
+import type { ScriptFiles, ScriptValues } from './scripts.ts'
+
+export type SignInAudience =
+  | 'AzureADMyOrg'
+  | 'AzureADMultipleOrgs'
+  | 'AzureADandPersonalMicrosoftAccount'
+  | 'PersonalMicrosoftAccount'
+
+type ApiCall =
+  | 'saveSettings'
+  | 'saveNextCredential'
+  | 'activate'
+  | 'verify'
+  | 'createConsentLink'
+  | 'saveMailAccount'
+
+export type SetupInput = {
+  settings: {
+    clientId: string | null
+    cloud: Cloud
+    tenant: string
+    homeTenant: string | null
+    credential: Pick<CredentialFacts, 'certificate'> | null
+    nextCredential: Pick<CredentialFacts, 'certificate'> | null
+  }
+  /** Null if Mailgrant cannot be reached from the internet. */
+  federation: FederatedIdentity | null
+  redirectUri: string
+  adminConsentRedirectUri: string
+  consoleRedirectUri: string
+  /** API calls shown in the guide, each a method and a path. */
+  calls: Record<ApiCall, string>
+  scripts: ScriptFiles
+  appName?: string
+}
+
+export type Registration = {
+  name: string
+  /** Client ID that the settings contain; null before the first setup. */
+  clientId: string | null
+  cloud: Cloud
+  audience: SignInAudience
+  /** All for the platform "Web": a refresh token of a "SPA" redirect URI expires after a day. */
+  redirectUris: readonly [signIn: string, adminConsent: string, console: string]
+  /** Roles of people in the console; empty where an app cannot have any. */
+  appRoles: readonly AppRole[]
+  /** Tenant to register the app in; null if unknown. */
+  home: string | null
+  /** True if work accounts may sign in, which requires admin consent. */
+  workAccounts: boolean
+  /** Null if Entra cannot reach Mailgrant, which it must to read the public keys. */
+  federation: FederatedIdentity | null
+  /** Certificate that Mailgrant holds the private key of, base64 of its DER; null if there is none. */
+  certificate: string | null
+}
+
+/** Labels of the audiences in the portal: those of 2026, and older ones that national portals still show. */
+export const accountTypes: Record<SignInAudience, { label: string; olderLabel: string }> = {
+  AzureADMyOrg: {
+    label: 'Single tenant only',
+    olderLabel: 'Accounts in this organizational directory only',
+  },
+  AzureADMultipleOrgs: {
+    label: 'Multiple Entra ID tenants',
+    olderLabel: 'Accounts in any organizational directory',
+  },
+  AzureADandPersonalMicrosoftAccount: {
+    label: 'Any Entra ID Tenant + Personal Microsoft accounts',
+    olderLabel: 'Accounts in any organizational directory and personal Microsoft accounts',
+  },
+  PersonalMicrosoftAccount: {
+    label: 'Personal accounts only',
+    olderLabel: 'Personal Microsoft accounts only',
+  },
+}
+
+export function registrationFor(input: SetupInput): Registration {
+  const { cloud, tenant, homeTenant, credential, nextCredential } = input.settings
+  const oneTenant = isOneTenant(tenant) ? tenant : null
+  const home = homeTenant ?? oneTenant
+  const audience = audienceOf(tenant, oneTenant !== null && oneTenant === home, cloud)
+  // A next credential is the one that Entra does not have yet.
+  const pem = nextCredential?.certificate ?? credential?.certificate ?? null
+  return {
+    name: input.appName ?? 'Mailgrant',
+    clientId: input.settings.clientId,
+    cloud,
+    audience,
+    redirectUris: [input.redirectUri, input.adminConsentRedirectUri, input.consoleRedirectUri],
+    // Microsoft's page "Supported account types": no app roles with personal accounts.
+    appRoles: audience === 'AzureADMyOrg' || audience === 'AzureADMultipleOrgs' ? APP_ROLES : [],
+    home,
+    workAccounts: audience !== 'PersonalMicrosoftAccount',
+    federation: input.federation,
+    certificate: pem && base64OfPem(pem),
+  }
+}
+
+function audienceOf(tenant: string, atHome: boolean, cloud: Cloud): SignInAudience {
+  if (atHome) return 'AzureADMyOrg'
+  if (clouds[cloud].personalAccounts) {
+    if (tenant === 'common') return 'AzureADandPersonalMicrosoftAccount'
+    if (tenant === 'consumers') return 'PersonalMicrosoftAccount'
+  }
+  return 'AzureADMultipleOrgs'
+}
+
+/** Returns the values of the script that registers this app. */
+export function registrationValues(registration: Registration): ScriptValues {
+  const { name, clientId, cloud, audience, home, federation, certificate } = registration
+  const [redirectUri, adminConsentRedirectUri, consoleRedirectUri] = registration.redirectUris
+  return {
+    appName: name,
+    appId: clientId,
+    cloud,
+    audience,
+    redirectUri,
+    adminConsentRedirectUri,
+    consoleRedirectUri,
+    homeTenant: home,
+    issuer: federation?.issuer,
+    subject: federation?.subject,
+    tokenAudience: federation?.audience,
+    certificate,
+  }
+}

@@ -1,0 +1,267 @@
+/**
+ * The setup guide: steps in Microsoft Entra with every value filled in. Pure. Portal labels are those of
+ * 2026; a step also gives the older label where a portal may still show it.
+ */
+
+import type { SetupGuide } from '../../../../schema/setup-guide.ts'
+import { clouds } from '../../../entra/clouds.ts'
+import type { FederatedIdentity } from '../../../entra/federated.ts'
+import { MAIL_PERMISSIONS } from '../../../entra/scopes.ts'
+import { appOnlyGuide } from './app-only.ts'
+import {
+  accountTypes,
+  type Registration,
+  registrationFor,
+  registrationValues,
+  type SetupInput,
+} from './app-registration.ts'
+import { fillIn } from './scripts.ts'
+import { bashQuote, powershellQuote } from './shell-quotes.ts'
+
+type Step = SetupGuide['steps'][number]
+
+export function setupGuide(input: SetupInput): SetupGuide {
+  const registration = registrationFor(input)
+  const { clientId } = input.settings
+  const portal = portalLinks(clouds[registration.cloud].portal, clientId)
+  return {
+    steps: [
+      registerStep(registration, clientId, portal),
+      redirectStep(registration, portal),
+      permissionsStep(portal),
+      ...(registration.workAccounts ? [consentStep(registration, portal, input.calls)] : []),
+      ...(registration.workAccounts ? [consoleStep(registration, portal)] : []),
+      choiceStep(registration, portal),
+      ...credentialSteps(registration, portal, input.calls),
+      settingsStep(registration, input),
+    ],
+    scripts: fillIn(input.scripts.setup, registrationValues(registration)),
+    app_only: registration.workAccounts ? appOnlyGuide(registration, input) : null,
+  }
+}
+
+type Portal = { appRegistrations: string; create: string; page: (name: Page) => string }
+type Page = 'Overview' | 'Authentication' | 'CallAnAPI' | 'AppRoles' | 'Credentials'
+
+/** Returns links into the portal, to the pages of the app itself if its client ID is stored. */
+function portalLinks(origin: string, clientId: string | null): Portal {
+  const blades = `${origin}/#view/Microsoft_AAD_RegisteredApps`
+  const entra = origin === clouds.global.portal ? 'Entra ID' : 'Microsoft Entra ID'
+  return {
+    appRegistrations: `${entra} > App registrations`,
+    create: `${blades}/CreateApplicationBlade`,
+    page: (name) =>
+      clientId === null
+        ? `${blades}/ApplicationsListBlade`
+        : `${blades}/ApplicationMenuBlade/~/${name}/appId/${encodeURIComponent(clientId)}`,
+  }
+}
+
+function registerStep(registration: Registration, clientId: string | null, portal: Portal): Step {
+  const types = accountTypes[registration.audience]
+  const [redirectUri] = registration.redirectUris
+  const values = [
+    { label: 'Name', value: registration.name },
+    { label: 'Supported account types', value: types.label },
+    { label: 'Redirect URI, platform', value: 'Web' },
+    { label: 'Redirect URI', value: redirectUri },
+  ]
+  if (clientId !== null) {
+    return {
+      title: 'Check the app registration',
+      text: `The settings already contain this client ID. Compare its app registration with these values instead of registering a second app. Older portals label the account types "${types.olderLabel}".`,
+      url: portal.page('Overview'),
+      values: [{ label: 'Application (client) ID', value: clientId }, ...values],
+    }
+  }
+  const open = registration.home === null ? 'Open' : `In the directory ${registration.home}, open`
+  // Entra has refused apps outside of a directory since May 2026.
+  const personal =
+    registration.home === null && registration.audience.includes('Personal')
+      ? ' A personal Microsoft account can register an app only in a directory: signing up for Azure creates one.'
+      : ''
+  return {
+    title: 'Register an app',
+    text: `${open} ${portal.appRegistrations} > New registration, enter these values and select Register. Older portals label the account types "${types.olderLabel}". Copy the Application (client) ID and the Directory (tenant) ID from the Overview page for the last step.${personal}`,
+    url: portal.create,
+    values,
+  }
+}
+
+function redirectStep(registration: Registration, portal: Portal): Step {
+  const [redirectUri, adminConsentRedirectUri, consoleRedirectUri] = registration.redirectUris
+  return {
+    title: 'Register the redirect URIs',
+    text: `In the app, open Authentication and make sure that all three redirect URIs are listed under the platform Web, not "Single-page application". They must match exactly, including upper and lower case; otherwise Entra reports that the redirect URI is not valid.${redirectNote(redirectUri)}`,
+    url: portal.page('Authentication'),
+    values: [
+      { label: 'Platform', value: 'Web' },
+      { label: 'Redirect URI for the sign-in', value: redirectUri },
+      { label: 'Redirect URI for admin consent', value: adminConsentRedirectUri },
+      { label: 'Redirect URI for the console', value: consoleRedirectUri },
+    ],
+  }
+}
+
+/** Returns advice if Entra does not accept the deployment's address as it is. */
+function redirectNote(redirectUri: string): string {
+  const { protocol, hostname } = new URL(redirectUri)
+  if (protocol === 'https:' || hostname === 'localhost') return ''
+  if (hostname === '127.0.0.1') {
+    return ' The portal form refuses 127.0.0.1: enter the redirect URIs under Manifest instead, or use localhost in PUBLIC_URL.'
+  }
+  return ' Entra accepts only https, except for localhost: first set PUBLIC_URL to an https address.'
+}
+
+const permissionsStep = (portal: Portal): Step => ({
+  title: 'Add the API permissions',
+  text: 'In the app, open API permissions > Add a permission > Microsoft Graph > Delegated permissions, select the permissions below, then select Add permissions.',
+  url: portal.page('CallAnAPI'),
+  values: [
+    { label: 'API', value: 'Microsoft Graph' },
+    { label: 'Type', value: 'Delegated permissions' },
+    ...MAIL_PERMISSIONS.map(({ name, id }) => ({ label: `Permission ${id}`, value: name })),
+  ],
+})
+
+function consentStep({ audience }: Registration, portal: Portal, calls: SetupInput['calls']): Step {
+  const others =
+    audience === 'AzureADMyOrg'
+      ? ''
+      : ' Send such a link to an administrator of every other organisation whose mailboxes you want to connect.'
+  const personal =
+    audience === 'AzureADandPersonalMicrosoftAccount'
+      ? ' Personal Microsoft accounts require no admin consent.'
+      : ''
+  return {
+    title: 'Grant admin consent',
+    text: `By default, users of an organisation cannot consent to IMAP access themselves, so a Cloud Application Administrator does it once for all of them: in the app, select API permissions > Grant admin consent for (your organisation) > Yes. If a sign-in still asks for approval, use an admin-consent link after saving the settings: it asks for exactly the permissions that a sign-in requests.${others}${personal}`,
+    url: portal.page('CallAnAPI'),
+    values: [{ label: 'Admin-consent link', value: calls.createConsentLink }],
+  }
+}
+
+/** The roles of people who sign in to the console; with personal accounts, the setting in their place. */
+function consoleStep({ appRoles }: Registration, portal: Portal): Step {
+  const title = 'Let people sign in to the console (optional)'
+  if (appRoles.length === 0) {
+    return {
+      title,
+      text: 'People of your organisation can sign in to this console with Microsoft, beside API keys. An app that also allows personal accounts cannot have app roles: the operator of Mailgrant lists administrators by the object ID that Entra shows for each user. Also enter the Directory (tenant) ID in the last step.',
+      url: portal.page('Overview'),
+      values: [{ label: 'Setting', value: 'CONSOLE_ADMINS=<object ID>,<object ID>' }],
+    }
+  }
+  return {
+    title,
+    text: 'People of your organisation can sign in to this console with Microsoft, beside API keys. In the app, open App roles > Create app role and create these, for Users/Groups. Then assign them: Enterprise apps > this app > Users and groups. Leave "Assignment required" at No: it would lock out the owners of mailboxes. Also enter the Directory (tenant) ID in the last step.',
+    url: portal.page('AppRoles'),
+    values: appRoles.map(({ value, description }) => ({ label: description, value })),
+  }
+}
+
+/** Says in plain words what each way is good for. */
+function choiceStep({ federation, certificate, audience }: Registration, portal: Portal): Step {
+  // Microsoft's pages name no restriction, and give no example either.
+  const personal = audience.includes('Personal')
+    ? ' Microsoft does not say whether it accepts one for personal accounts: sign in with such an account before you rely on it.'
+    : ''
+  const federated =
+    federation === null
+      ? 'A federated credential, without any secret, is not possible here: it needs a PUBLIC_URL with https that the internet can reach.'
+      : `A federated credential is best: Entra trusts what Mailgrant signs, so there is no secret to copy, and nothing expires. Anyone who takes over the domain name of this Mailgrant takes over the app.${personal}`
+  const other = certificate === null ? 'Client secret' : 'Certificate'
+  return {
+    title: 'Choose how the app proves its identity',
+    text: `One of the ways below is enough. ${federated} A certificate works everywhere: its private key stays in Mailgrant, and the next one is uploaded before it expires. A client secret is copied from Entra and expires within 24 months; many organisations forbid it.`,
+    url: portal.page('Credentials'),
+    values: [{ label: 'Recommended here', value: federation ? 'Federated credential' : other }],
+  }
+}
+
+/** The ways that work here, the best first. The client secret stays the last step at Microsoft. */
+function credentialSteps(
+  { federation, clientId }: Registration,
+  portal: Portal,
+  calls: SetupInput['calls'],
+): Step[] {
+  const url = portal.page('Credentials')
+  return [
+    ...(federation === null ? [] : [federatedStep(federation, clientId, url)]),
+    {
+      title: 'Or: upload a certificate',
+      text: 'First choose a certificate as the credential in the Microsoft settings: Mailgrant generates it, valid for 180 days unless you choose another lifetime (lifetime_days, 7 to 730; a policy of your organisation may allow fewer), and you download its public part. Then, in the app, open Certificates & secrets > Certificates > Upload certificate, choose that file and select Add.',
+      url,
+      values: [
+        {
+          label: 'Generate',
+          value: `${calls.saveSettings} {"client_id":"...","credential":{"type":"certificate","lifetime_days":180}}`,
+        },
+      ],
+    },
+    {
+      title: 'Create a client secret',
+      text: 'In the app, open Certificates & secrets > Client secrets > New client secret, choose an expiry (24 months at most, less if your organisation requires it) and select Add. Copy the text in the column "Value" immediately: it is not shown again. The column "Secret ID" is not the secret. If Entra refuses it, a policy of your organisation forbids client secrets or such a lifetime: choose another way, or a shorter one.',
+      url,
+      values: [
+        { label: 'Description', value: 'Mailgrant' },
+        { label: 'Expires', value: '24 months' },
+      ],
+    },
+  ]
+}
+
+function federatedStep(
+  { issuer, subject, audience }: FederatedIdentity,
+  clientId: string | null,
+  url: string,
+): Step {
+  const app = clientId ?? '<client ID>'
+  const values = JSON.stringify({ name: 'mailgrant', issuer, subject, audiences: [audience] })
+  return {
+    title: 'Add a federated credential',
+    text: 'In the app, open Certificates & secrets > Federated credentials > Add credential, choose the scenario Other issuer, enter these values exactly (Entra compares each character) and select Add. It can take a few minutes until Entra accepts it. Each command does the same.',
+    url,
+    values: [
+      { label: 'Federated credential scenario', value: 'Other issuer' },
+      { label: 'Issuer', value: issuer },
+      { label: 'Type', value: 'Explicit subject identifier' },
+      { label: 'Value (subject identifier)', value: subject },
+      { label: 'Name', value: 'mailgrant' },
+      { label: 'Audience', value: audience },
+      {
+        label: 'With the Azure CLI',
+        value: `az ad app federated-credential create --id ${bashQuote(app)} --parameters ${bashQuote(values)}`,
+      },
+      {
+        label: 'With PowerShell',
+        value: `New-MgApplicationFederatedIdentityCredential -ApplicationId (Get-MgApplication -Filter ${powershellQuote(`appId eq '${app}'`)}).Id -Name 'mailgrant' -Issuer ${powershellQuote(issuer)} -Subject ${powershellQuote(subject)} -Audiences ${powershellQuote(audience)}`,
+      },
+    ],
+  }
+}
+
+function settingsStep(registration: Registration, { settings, calls }: SetupInput): Step {
+  const home = registration.workAccounts ? ', the Directory (tenant) ID as home_tenant' : ''
+  const types =
+    registration.federation === null
+      ? 'certificate or client_secret'
+      : 'federated, certificate or client_secret'
+  return {
+    title: 'Enter the values in the Microsoft settings',
+    text: `Enter the Application (client) ID as client_id${home} and the credential: its type (${types}) as credential.type; for a client secret also its Value as credential.client_secret and its expiry date as credential.expires_at, so that you are warned in time. If the settings have another credential already, store this one as the next, verify it and promote it. Then activate the integration and verify the credential.`,
+    url: null,
+    values: [
+      { label: 'Save', value: calls.saveSettings },
+      ...(settings.clientId === null ? [] : [{ label: 'client_id', value: settings.clientId }]),
+      { label: 'cloud', value: settings.cloud },
+      { label: 'tenant', value: settings.tenant },
+      ...(registration.home === null || !registration.workAccounts
+        ? []
+        : [{ label: 'home_tenant', value: registration.home }]),
+      { label: 'Save as the next credential', value: calls.saveNextCredential },
+      { label: 'Activate', value: calls.activate },
+      { label: 'Verify', value: calls.verify },
+    ],
+  }
+}

@@ -1,0 +1,96 @@
+/** Diagnoses of reported failures, completed with stored facts about the account. */
+import type { Diagnosis, DiagnosisInput, Evidence } from '../../../schema/diagnosis.ts'
+import { OneTenant } from '../../../schema/integration.ts'
+import { diagnose, type FixValues } from '../../diagnosis/diagnose.ts'
+import { clientIdIn } from '../../diagnosis/parse/values.ts'
+import type { GrantRecord } from '../../model/grant.ts'
+import type { IntegrationRecord } from '../../model/integration.ts'
+import type { LoadedMailAccount } from '../../model/loaded-mail-account.ts'
+import { invalid, ok, type Result } from '../../model/result.ts'
+import type { AppAtTenant } from '../../model/validation.ts'
+import type { Call, Services } from '../../services.ts'
+import { appOnlyEvidence } from '../failures/app-token.ts'
+import { accountEvidence, loginHistory } from '../failures/evidence.ts'
+import { accountValues, appValues } from '../failures/values.ts'
+import { fingerprint } from '../mail-accounts/fingerprint.ts'
+
+/** Diagnoses a report. The caller's statements take precedence over stored facts. */
+export async function createDiagnosis(
+  services: Services,
+  call: Call,
+  { mail_account_id: id, evidence, ...report }: DiagnosisInput,
+): Promise<Result<Diagnosis>> {
+  const { store, settings } = services
+  const [account, integration] = await Promise.all([
+    id === undefined ? null : store.mailAccounts.read(id, call.accessScope),
+    store.integrations.read(),
+  ])
+  const defaults = ownValues(integration, { ...report, evidence }, settings)
+  if (id === undefined) return ok(diagnose({ ...report, evidence }, {}, defaults))
+  if (!account) return invalid('/mail_account_id', { issue: 'unknown_mail_account', id })
+  const app = appOfAccount(integration, account)
+  const stored = { ...storedEvidence(account, app), ...(await history(services, account)) }
+  const values = {
+    ...grantValues(services, account.grant),
+    ...(app && appValues(app, settings, 'app_only')),
+    ...accountValues(account),
+  }
+  const known = { ...stored, ...withoutUndefined(evidence) }
+  return ok(diagnose({ ...report, evidence: known }, values, defaults))
+}
+
+/**
+ * Returns the settings of the app registration as values for fixes, none of which is more than `read` shows
+ * to every key. Without the app's own values where the text names another app: they would mislead.
+ */
+function ownValues(
+  { clientId, cloud, tenant }: IntegrationRecord,
+  { error, evidence }: Pick<DiagnosisInput, 'error' | 'evidence'>,
+  settings: Services['settings'],
+): FixValues {
+  const named = clientIdIn(error)?.toLowerCase() ?? clientId
+  if (clientId === null || named !== clientId) return { causePages: settings.urls.causes }
+  const flow = evidence?.flow === 'app_only' ? 'app_only' : 'delegated'
+  const stated = OneTenant.safeParse(evidence?.tenant).data
+  return appValues({ clientId, cloud, tenant: stated ?? tenant }, settings, flow)
+}
+
+/** Returns the stored evidence. An OAuth account names only servers meant for tokens, so its host is never wrong. */
+function storedEvidence(account: LoadedMailAccount, app: AppAtTenant | null): Evidence {
+  const { host, port, ...known } = accountEvidence(account, account.grant)
+  if (account.authentication === 'password') return { host, port, ...known }
+  return app ? { ...known, ...appOnlyEvidence(app) } : known
+}
+
+/** Returns the app of an app-only account: always the one in the settings. */
+const appOfAccount = (
+  { clientId, cloud }: IntegrationRecord,
+  { tenant }: LoadedMailAccount,
+): AppAtTenant | null => (tenant === null ? null : { clientId, cloud, tenant })
+
+const withoutUndefined = (evidence: Evidence | undefined): Evidence =>
+  Object.fromEntries(Object.entries(evidence ?? {}).filter(([, value]) => value !== undefined))
+
+/** Returns whether the login ever worked, and whether the other protocol works with the same grant. */
+async function history(
+  { store, settings }: Services,
+  account: LoadedMailAccount,
+): Promise<Evidence> {
+  const login = {
+    fingerprint: fingerprint(settings.encryptionKeys, account, null),
+    mailAccountId: account.id,
+    grantId: account.grantId,
+    protocol: account.protocol,
+    host: account.host,
+  }
+  const { workedBefore, otherProtocol } = await loginHistory(store, login, account)
+  return {
+    ...(workedBefore && { worked_before: true }),
+    ...(otherProtocol && { other_protocol: otherProtocol === 'passed' ? 'ok' : 'failed' }),
+  }
+}
+
+const grantValues = ({ settings }: Services, grant: GrantRecord | null): FixValues =>
+  grant
+    ? { ...appValues({ ...grant, tenant: grant.tenantId }, settings), signedInAs: grant.signedInAs }
+    : {}

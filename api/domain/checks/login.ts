@@ -1,0 +1,153 @@
+/**
+ * The login of a validation: loads the credential and lets the checker log in, all while the caller
+ * waits. A second login under another identity may follow.
+ */
+import { sameAddress } from '../../../schema/common.ts'
+import { SECOND_MS } from '../../../schema/durations.ts'
+import type { Cloud } from '../../../schema/mail-servers.ts'
+import type { ProbeFailure, ProbeRequest } from '../../../schema/probe.ts'
+import { newJti } from '../../checker-client.ts'
+import { readAccessTokenClaims } from '../../entra/access-token.ts'
+import type { LoginContext } from '../../model/loaded-mail-account.ts'
+import type { TokenRefusal } from '../../model/reason.ts'
+import { ok, type Result } from '../../model/result.ts'
+import type { AccessTokenClaims } from '../../model/validation.ts'
+import type { Call, Services } from '../../services.ts'
+import type { MailAccountPlan } from '../mail-accounts/plan.ts'
+import { freshAppToken } from '../tokens/app-only.ts'
+import { freshAccessToken } from '../tokens/delegated.ts'
+import type { UsableToken } from '../tokens/engine.ts'
+import { loginIdentity } from '../tokens/login-identity.ts'
+import {
+  checkerReport,
+  probeReport,
+  timeoutReport,
+  tokenReport,
+  type ValidationReport,
+} from './reports.ts'
+
+/** Callers are promised an answer within 20 s; the rest is for D1. */
+export const LOGIN_DEADLINE_MS = 19 * SECOND_MS
+
+/** Least time in which a second login can succeed. */
+const SECOND_LOGIN_MIN_MS = 2 * SECOND_MS
+
+/** Report of the login, and further facts for the diagnosis. */
+export type Login = {
+  report: ValidationReport
+  /** Claims of the token of a login that did not pass; null for an opaque token. */
+  token: AccessTokenClaims | null
+  /** A second login, after the server refused the first. */
+  second: { identity: string; accepted: boolean } | null
+  /** IDs of the logins in the checker's log. */
+  jtis: string[]
+}
+
+const reportOnly = (report: ValidationReport, jtis: string[] = []): Login => ({
+  report,
+  token: null,
+  second: null,
+  jtis,
+})
+
+/** Tries the login. Refuses only calls that cannot have a result, as while the integration is inactive. */
+export async function tryLogin(
+  services: Services,
+  call: Call,
+  plan: MailAccountPlan,
+  context: LoginContext,
+  deadlineMs: number,
+): Promise<Result<Login>> {
+  const started = services.now().getTime()
+  const remaining = () => deadlineMs - (services.now().getTime() - started)
+
+  const credential = await withTimeout(remaining(), loadCredential(services, call, plan, context))
+  if (credential === null) return ok(reportOnly(timeoutReport('token')))
+  if (!credential.ok) {
+    const report = tokenReport(credential.error)
+    return report ? ok(reportOnly(report)) : credential
+  }
+  const login = credential.value
+  const { protocol, host, port, security } = plan.values
+  const jtis: string[] = []
+  const logIn = (identity: string) => {
+    const jti = newJti(services.random)
+    jtis.push(jti)
+    const request = { protocol, host, port, security, identity, credential: login }
+    return withTimeout(remaining(), services.checker.probe(request, jti, call.actor.id))
+  }
+  const first = await logIn(loginIdentity(plan.values))
+  if (first === null) return ok(reportOnly(timeoutReport('checker'), jtis))
+  if (!first.ok) return ok(reportOnly(checkerReport(first.error), jtis))
+  const otherIdentity =
+    remaining() > SECOND_LOGIN_MIN_MS ? secondIdentity(plan, first.value.failure) : null
+  const second = otherIdentity === null ? null : await logIn(otherIdentity)
+  const token = login.type === 'oauth' ? login : null
+  const report = probeReport(first.value)
+  return ok({
+    report,
+    token: report.outcome === 'passed' ? null : token && readAccessTokenClaims(token.access_token),
+    second:
+      otherIdentity !== null && second?.ok && second.value.outcome !== 'inconclusive'
+        ? { identity: otherIdentity, accepted: second.value.outcome === 'passed' }
+        : null,
+    jtis,
+  })
+}
+
+/**
+ * Returns another user name to try with the same token at the same server, or null. If someone else
+ * signed in for the mailbox, the second login distinguishes a wrong user name from a bad token.
+ */
+function secondIdentity(
+  { values, grant }: MailAccountPlan,
+  failure: ProbeFailure | null,
+): string | null {
+  if (!grant || !failure || !isAboutIdentity(failure)) return null
+  const first = loginIdentity(values)
+  const candidates = [grant.signedInAs, values.delegate]
+  return candidates.find((name) => name?.includes('@') && !sameAddress(name, first)) ?? null
+}
+
+/** Excludes 5.7.139, a policy that applies to every user. */
+const isAboutIdentity = ({ step, kind, smtp_enhanced }: ProbeFailure) =>
+  kind === 'not_connected' ||
+  (kind === 'rejected' && step === 'authenticate' && smtp_enhanced !== '5.7.139')
+
+/** Returns the credential of the plan, with a token that is refreshed if that is necessary. */
+export async function loadCredential(
+  services: Services,
+  call: Call,
+  { values: { protocol }, app, grant: planned, password }: MailAccountPlan,
+  { grant, appToken, integration }: LoginContext,
+): Promise<Result<ProbeRequest['credential'], TokenRefusal>> {
+  if (app) {
+    const token = await freshAppToken(
+      services,
+      call,
+      { tenant: app.tenant, protocol },
+      appToken,
+      integration,
+    )
+    return token.ok ? ok(withToken(token.value, app)) : token
+  }
+  if (planned && grant) {
+    const token = await freshAccessToken(services, call, grant, integration)
+    return token.ok ? ok(withToken(token.value, grant)) : token
+  }
+  return ok({ type: 'password', password: password?.text ?? '' })
+}
+
+const withToken = ({ accessToken }: UsableToken, { cloud }: { cloud: Cloud }) =>
+  ({ type: 'oauth', access_token: accessToken, cloud }) as const
+
+/** Returns null on a timeout. The work continues: a started refresh must be stored. */
+export async function withTimeout<Value>(ms: number, work: Promise<Value>): Promise<Value | null> {
+  const { promise: timeout, resolve } = Promise.withResolvers<null>()
+  const timer = setTimeout(() => resolve(null), ms)
+  try {
+    return await Promise.race([work, timeout])
+  } finally {
+    clearTimeout(timer)
+  }
+}

@@ -1,0 +1,177 @@
+/**
+ * Reports of validations, also without a login: no token, no checker, no time. Pure. A token that
+ * Microsoft refuses is a failure, since every login would fail as well. No response from the checker or
+ * Microsoft says nothing about the credential: inconclusive.
+ */
+import {
+  LOGIN_STEPS,
+  type Outcome,
+  type ProbeReport,
+  type Step,
+  type StepName,
+} from '../../../schema/probe.ts'
+import type { CheckerFailure } from '../../checker-client.ts'
+import type { TokenRefusal } from '../../model/reason.ts'
+import type { ValidationFailure } from '../../model/validation.ts'
+
+export type ValidationReport = {
+  outcome: Outcome
+  mechanism: string | null
+  /** All six steps, as in the checker's reports. */
+  steps: Step[]
+  failure: ValidationFailure | null
+}
+
+const SKIPPED = { outcome: 'skipped', duration_ms: 0, detail: null } as const
+
+/** Returns a report in which only the named step is not skipped, or has a detail. */
+function report(
+  outcome: Outcome,
+  name: StepName,
+  result: Omit<Step, 'name'>,
+  failure: ValidationFailure,
+): ValidationReport {
+  const steps = LOGIN_STEPS.map((step) => ({ name: step, ...(step === name ? result : SKIPPED) }))
+  return { outcome, mechanism: null, steps, failure }
+}
+
+function noTokenReport(
+  outcome: 'failed' | 'inconclusive',
+  detail: string,
+  failure: ValidationFailure,
+): ValidationReport {
+  const result = { outcome, duration_ms: 0, detail: detail.slice(0, 1000) }
+  return report(outcome, 'authenticate', result, failure)
+}
+
+export function probeReport(probe: ProbeReport): ValidationReport {
+  const { outcome, mechanism, steps, failure } = probe
+  return { outcome, mechanism, steps, failure: failure && { from: 'checker', probe: failure } }
+}
+
+/** Returns the report of a refused token, or null if the call itself must be refused. */
+export function tokenReport({
+  code,
+  detail,
+  facts = null,
+}: Pick<TokenRefusal, 'code' | 'detail' | 'facts'>): ValidationReport | null {
+  const missing = (outcome: 'failed' | 'inconclusive') =>
+    noTokenReport(outcome, `There is no access token to log in with. ${detail}`, {
+      from: 'token',
+      code,
+      facts,
+    })
+  switch (code) {
+    case 'reconnect_required':
+    case 'grant_blocked':
+    case 'credential_rejected':
+      return missing('failed')
+    case 'provider_unavailable':
+      return missing('inconclusive')
+    default:
+      return null
+  }
+}
+
+const NO_LOGIN = 'No login was attempted, so this says nothing about the mailbox.'
+
+/** Returns the report of a login that the checker did not make. `conclusion` says what that means. */
+export function checkerReport(
+  { kind, status, retryAfter }: CheckerFailure,
+  conclusion = NO_LOGIN,
+): ValidationReport {
+  const explanation = {
+    unreachable: `The checker, the service that logs in to mail servers, ${
+      status === null ? 'cannot be reached' : `failed with HTTP status ${status}`
+    }. Ask your Mailgrant administrator to check that it is running and that CHECKER_URL points to it.`,
+    timeout:
+      'The checker, the service that logs in to mail servers, did not answer in time. Try again.',
+    busy: `The checker is busy with other logins. Try again in ${retryAfter ?? 5} s.`,
+    refused: `The checker refused the request with HTTP status ${status}. Ask your Mailgrant administrator to check that CHECKER_KEY and the version are the same on both sides, that their clocks agree and that CHECKER_URL points to the checker.`,
+    malformed:
+      'The response did not come from the checker, or came from one with a different key. Ask your Mailgrant administrator to check CHECKER_URL and CHECKER_KEY.',
+    failed:
+      'The checker, the part of Mailgrant that logs in to mail servers, failed with an internal error. Ask your Mailgrant administrator to look for "crashed" or "bad_request" in the log.',
+  }[kind]
+  const failure = { from: 'worker' as const, checker: kind, status }
+  return report(
+    'inconclusive',
+    'dns',
+    { ...SKIPPED, detail: `${explanation} ${conclusion}` },
+    failure,
+  )
+}
+
+/** Returns the report of a validation that ran out of time. */
+export function timeoutReport(waitedFor: 'token' | 'checker'): ValidationReport {
+  return waitedFor === 'checker'
+    ? checkerReport({ kind: 'timeout', status: null, retryAfter: null })
+    : noTokenReport(
+        'inconclusive',
+        `Microsoft did not issue an access token in time. Try again. ${NO_LOGIN}`,
+        {
+          from: 'token',
+          code: 'provider_unavailable',
+          facts: { stage: 'refresh', kind: 'timeout' },
+        },
+      )
+}
+
+// Reports of test messages: those of logins, with the step `send` and what became of the message.
+// Pure.
+
+export type SendingReport = ValidationReport & {
+  /** Null if the message may have been sent. */
+  sent: boolean | null
+}
+
+const skipped = (name: Step['name']): Step => ({
+  name,
+  outcome: 'skipped',
+  duration_ms: 0,
+  detail: null,
+})
+
+const withStep = (report: ValidationReport, sent: boolean | null): SendingReport => ({
+  ...report,
+  steps: [...report.steps, skipped('send')],
+  sent,
+})
+
+/** Returns the report of a message that the checker was not asked to send. */
+export const unsentReport = (report: ValidationReport) => withStep(report, false)
+
+export const sendingReport = (probe: ProbeReport): SendingReport => ({
+  ...probeReport(probe),
+  sent: probe.sent ?? null,
+})
+
+const NOTHING_SENT = 'Nothing was sent.'
+const mayHaveBeenSent = (to: string) =>
+  `The message may have been sent: look in the inbox of ${to} before you send another one.`
+
+/** Returns the report of a message for which the checker sent no report. */
+export function checkerFailureReport(failure: CheckerFailure, to: string): SendingReport {
+  const { kind, retryAfter } = failure
+  // Only the checker itself names a time. Anything else may have lost its answer.
+  const isRefused = kind === 'refused' || (kind === 'busy' && retryAfter !== null)
+  return isRefused
+    ? withStep(checkerReport(failure, NOTHING_SENT), false)
+    : withStep(checkerReport(failure, mayHaveBeenSent(to)), null)
+}
+
+/** Returns the report of a repeated request whose first attempt ended before its result was stored. */
+export const interruptedReport = (to: string): SendingReport => ({
+  outcome: 'inconclusive',
+  mechanism: null,
+  steps: [
+    ...LOGIN_STEPS.map(skipped),
+    {
+      ...skipped('send'),
+      outcome: 'inconclusive',
+      detail: `An earlier attempt of this request was interrupted, and it is not repeated. ${mayHaveBeenSent(to)}`,
+    },
+  ],
+  failure: null,
+  sent: null,
+})

@@ -1,0 +1,301 @@
+/** Validations: one real login, and the record of its result. */
+import type { MailAccountInput } from '../../../schema/mail-account.ts'
+import type { Validation, ValidationInput } from '../../../schema/validation.ts'
+import type { LoginContext, StoredMailAccount } from '../../model/loaded-mail-account.ts'
+import type { MailAccountRecord } from '../../model/mail-account.ts'
+import { invalid, ok, type Result, refuse } from '../../model/result.ts'
+import type { LoginFacts, LoginValues, ValidationRecord } from '../../model/validation.ts'
+import type { Call, Services } from '../../services.ts'
+import { inactive } from '../app/integration.ts'
+import { newEvent } from '../events.ts'
+import { loginHistory } from '../failures/evidence.ts'
+import { diagnoseValidation } from '../failures/login.ts'
+import type { Where } from '../failures/values.ts'
+import { fingerprint, isLoginOf } from '../mail-accounts/fingerprint.ts'
+import { noSuchAccount } from '../mail-accounts/mail-accounts.ts'
+import {
+  grantIdOf,
+  type MailAccountPlan,
+  planMailAccount,
+  tenantOf,
+} from '../mail-accounts/plan.ts'
+import { grantDeleted } from '../mail-accounts/view.ts'
+import { newId } from '../secrets.ts'
+import { regainProtocol } from '../tokens/delegated.ts'
+import { loginIdentity } from '../tokens/login-identity.ts'
+import { LOGIN_DEADLINE_MS, type Login, tryLogin } from './login.ts'
+import { tokenReport, type ValidationReport } from './reports.ts'
+
+/** Validates an unsaved form. `mail_account_id`: account whose stored password is used for the same login. */
+export async function validateForm(
+  services: Services,
+  call: Call,
+  { mail_account_id: accountId, ...form }: ValidationInput,
+  deadlineMs?: number,
+): Promise<Result<Validation>> {
+  if (call.accessScope && !accountId)
+    return refuse({ reason: 'key_restricted', permitted: 'own_forms' })
+  const context = await services.store.loginContexts.readForm(
+    { account: accountId ?? null, grant: grantIdOf(form), tenant: tenantOf(form) },
+    call.accessScope,
+  )
+  if (accountId && !context.account) {
+    return invalid('/mail_account_id', { issue: 'unknown_mail_account', id: accountId })
+  }
+  return validate(services, call, form, context, deadlineMs)
+}
+
+/** Validates a saved account. */
+export async function validateMailAccount(
+  services: Services,
+  call: Call,
+  id: string,
+): Promise<Result<Validation>> {
+  const context = await services.store.loginContexts.readAccount(id, call.accessScope)
+  const { account, grant } = context
+  if (!account) return noSuchAccount
+  if (account.authentication === 'oauth' && !grant)
+    return validateDetached(services, call, account, context)
+  return validate(services, call, formOf(account), context)
+}
+
+export async function readValidation(
+  services: Services,
+  call: Call,
+  id: string,
+): Promise<Result<Validation>> {
+  const record = await services.store.validations.read(id, call.accessScope)
+  return record
+    ? ok(validationView(record, services.settings))
+    : refuse({ reason: 'not_found', resource: 'validation' })
+}
+
+async function validate(
+  services: Services,
+  call: Call,
+  form: MailAccountInput,
+  loaded: LoginContext,
+  deadlineMs = LOGIN_DEADLINE_MS,
+): Promise<Result<Validation>> {
+  const started = services.now()
+  const planned = await planWithProtocol(services, call, form, loaded)
+  if (!planned.ok) return planned
+  const { plan, context } = planned.value
+  const login = await tryLogin(services, call, plan, context, deadlineMs)
+  return login.ok ? storeResult(services, call, plan, context, login.value, started) : login
+}
+
+/** `context`: what the plan was made from. */
+export type LoginPlan = { plan: MailAccountPlan; context: LoginContext }
+
+/** Plans the form. Asks Microsoft first for a protocol that the grant has lost, in case it is back. */
+export async function planWithProtocol(
+  services: Services,
+  call: Call,
+  form: MailAccountInput,
+  loaded: LoginContext,
+): Promise<Result<LoginPlan>> {
+  const planFrom = async (context: LoginContext) => {
+    const planned = await planMailAccount(services, call, form, context.account, context)
+    return planned.ok ? ok({ plan: planned.value, context }) : planned
+  }
+  const planned = await planFrom(loaded)
+  const { grant, integration } = loaded
+  if (planned.ok || planned.error.reason !== 'protocol_not_granted' || !grant) return planned
+  if (!(await regainProtocol(services, call, grant, integration, form.protocol))) return planned
+  return planFrom({ ...loaded, grant: await services.store.grants.readWithToken(grant.id) })
+}
+
+/** Records a failure without a login for an account whose grant was deleted. */
+async function validateDetached(
+  services: Services,
+  call: Call,
+  account: StoredMailAccount,
+  context: LoginContext,
+) {
+  if (!context.integration.active) return inactive
+  const plan = planDetached(services, account)
+  const login = {
+    report: detachedReport(),
+    token: null,
+    second: null,
+    jtis: [],
+  }
+  return storeResult(services, call, plan, context, login, services.now())
+}
+
+/** Returns the plan of an account whose grant was deleted: nothing can be tried with it. */
+export const planDetached = (
+  { settings }: Services,
+  stored: StoredMailAccount,
+): MailAccountPlan => ({
+  values: stored,
+  fingerprint: fingerprint(settings.encryptionKeys, stored, null),
+  mismatch: null,
+  grant: null,
+  app: null,
+  password: null,
+})
+
+export function detachedReport(): ValidationReport {
+  const report = tokenReport(grantDeleted)
+  if (!report) throw new Error('a deleted grant must have a report')
+  return report
+}
+
+/** Returns the facts for a diagnosis of this login, or null if it passed. */
+export async function loginFacts(
+  { store }: Services,
+  { values, grant, app }: Pick<MailAccountPlan, 'values' | 'grant' | 'app'>,
+  { token, second }: Pick<Login, 'token' | 'second'>,
+  validation: LoginValues & Pick<ValidationRecord, 'outcome'>,
+): Promise<LoginFacts | null> {
+  if (validation.outcome === 'passed') return null
+  const { username, delegate, from, authentication } = values
+  return {
+    values: { username, delegate, from, authentication },
+    grant: grant && {
+      clientId: grant.clientId,
+      cloud: grant.cloud,
+      tenantId: grant.tenantId,
+      accountType: grant.accountType,
+      signedInAs: grant.signedInAs,
+      scopes: grant.scopes,
+      protocols: grant.protocols,
+    },
+    app,
+    token,
+    delegateLogin: second && (second.accepted ? 'ok' : 'failed'),
+    // Best effort: a failure here must not cost the result.
+    history: await loginHistory(store, validation, values).catch(() => null),
+  }
+}
+
+function warningsOf(
+  { values, mismatch }: Pick<MailAccountPlan, 'values' | 'mismatch'>,
+  { second }: Login,
+): string[] {
+  const warnings = mismatch === null ? [] : [mismatch]
+  if (!second) return warnings
+  const { identity, accepted } = second
+  const first = `The server refused the login as ${loginIdentity(values)}`
+  return [
+    ...warnings,
+    accepted
+      ? `${first}, but accepted ${identity} with the same token.`
+      : `${first} and as ${identity}, both with the same token.`,
+  ]
+}
+
+/** Stores the result, also as the last validation of the account if these are its values. */
+async function storeResult(
+  services: Services,
+  call: Call,
+  plan: MailAccountPlan,
+  context: LoginContext,
+  login: Login,
+  started: Date,
+): Promise<Result<Validation>> {
+  const { report } = login
+  const { account: stored } = context
+  const { protocol, host, port, security, username, grantId } = plan.values
+  const checkedAt = services.now()
+  const result = {
+    id: newId('validation', services.random),
+    mailAccountId: stored?.id ?? null,
+    grantId,
+    fingerprint: plan.fingerprint,
+    ...report,
+    protocol,
+    host,
+    port,
+    security,
+    identity: loginIdentity(plan.values),
+    warnings: warningsOf(plan, login),
+    durationMs: checkedAt.getTime() - started.getTime(),
+    checkedAt,
+  }
+  services.log('info', 'validation', {
+    ...(call.requestId && { request_id: call.requestId }),
+    validation: result.id,
+    ...(stored && { account: stored.id }),
+    outcome: report.outcome,
+    ...(login.jtis.length > 0 && { jti: login.jtis.join(' ') }),
+  })
+  const facts = await loginFacts(services, plan, login, result)
+  const sameLogin = stored !== null && (await isLoginOf(stored, plan))
+  const record: ValidationRecord = {
+    ...result,
+    saved: sameLogin,
+    facts,
+  }
+  const last = sameLogin ? stored.lastValidation?.outcome : undefined
+  const scheduled = call.actor.type === 'system'
+  // Webhooks are not notified of unsaved forms and of what they were notified of before.
+  const isOld = report.outcome === 'passed' ? last !== 'failed' : last === 'failed'
+  const event = newEvent(
+    services,
+    call,
+    `validation.${report.outcome}`,
+    record.id,
+    {
+      mail_account: record.mailAccountId,
+      protocol,
+      host,
+      username,
+      identity: record.identity,
+    },
+    { silent: !sameLogin || isOld },
+  )
+  // The sign-in or the integration has its own state and event: without a token, nothing was learnt about the
+  // mailbox, and an expired client secret must not make every mailbox fail.
+  const hadNoToken = scheduled && report.failure?.from === 'token'
+  // An inconclusive scheduled validation does not replace an earlier result.
+  const keepsLast = hadNoToken || (scheduled && report.outcome === 'inconclusive')
+  // The events say what changed: a large deployment has a scheduled validation every second.
+  const isNews = !scheduled || (!hadNoToken && last !== report.outcome)
+  await services.store.validations.add(
+    record,
+    isNews ? event : null,
+    sameLogin && !keepsLast ? stored : null,
+  )
+  return ok(validationView(record, services.settings))
+}
+
+export const formOf = (account: MailAccountRecord): MailAccountInput => ({
+  owner: account.owner,
+  protocol: account.protocol,
+  host: account.host,
+  port: account.port,
+  security: account.security,
+  username: account.username,
+  delegate: account.delegate ?? undefined,
+  from: account.from ?? undefined,
+  authentication: authenticationOf(account),
+})
+
+function authenticationOf({
+  grantId,
+  tenant,
+}: MailAccountRecord): MailAccountInput['authentication'] {
+  const microsoft = { type: 'oauth', provider: 'microsoft' } as const
+  if (tenant !== null) return { ...microsoft, flow: 'app_only', tenant }
+  if (grantId !== null) return { ...microsoft, flow: 'delegated', grant_id: grantId }
+  return { type: 'password' }
+}
+
+const validationView = (record: ValidationRecord, where: Where): Validation => ({
+  id: record.id,
+  outcome: record.outcome,
+  protocol: record.protocol,
+  host: record.host,
+  port: record.port,
+  security: record.security,
+  mechanism: record.mechanism,
+  identity: record.identity,
+  steps: record.steps,
+  warnings: record.warnings,
+  diagnosis: diagnoseValidation(record, where),
+  duration_ms: record.durationMs,
+  checked_at: record.checkedAt.toISOString(),
+})

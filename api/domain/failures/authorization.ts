@@ -1,0 +1,66 @@
+/** Reports and diagnoses of sign-ins that failed or never returned. Pure. */
+import type { Diagnosis } from '../../../schema/diagnosis.ts'
+import type { FailureFacts } from '../../../schema/failure.ts'
+import { diagnose, type Report } from '../../diagnosis/diagnose.ts'
+import type { AuthorizationRecord, SignInParameters } from '../../model/authorization.ts'
+import { splitFacts } from './facts.ts'
+import { appValues, plainDiagnosis, type Where } from './values.ts'
+
+/** The sign-in that failed. One to the console has no mailbox. */
+export type FailedSignIn = { username?: string; signIn: SignInParameters | null }
+
+/** Builds the report from which both the judge and the diagnosis start. */
+export function signInReport({ username, signIn }: FailedSignIn, facts: FailureFacts): Report {
+  const { evidence, ...read } = splitFacts(facts)
+  return {
+    protocol: read.stage === 'token_exchange' || read.stage === 'refresh' ? 'token' : 'authorize',
+    error: '',
+    ...read,
+    evidence: {
+      ...evidence,
+      flow: 'delegated',
+      ...(username !== undefined && { username }),
+      ...(signIn && { tenant: signIn.tenant, requested_scope: signIn.scopes.join(' ') }),
+    },
+  }
+}
+
+/** Diagnoses a failed sign-in. `adminLink`: the admin-consent link created for it, if any. */
+export function diagnoseSignIn(
+  authorization: Pick<AuthorizationRecord, 'username' | 'delegate' | 'signIn'>,
+  facts: FailureFacts,
+  where: Where,
+  adminLink: string | null,
+): Diagnosis {
+  const { username, delegate, signIn } = authorization
+  const isMismatch = facts.kind === 'account_mismatch'
+  return diagnose(signInReport(authorization, facts), {
+    causePages: where.urls.causes,
+    ...(signIn && appValues(signIn, where)),
+    mailbox: username,
+    // After a mismatch, the user who signed in may become the delegate.
+    delegate: isMismatch ? undefined : (delegate ?? undefined),
+    signedInAs: facts.signed_in_as,
+    expected: facts.expected ?? delegate ?? username,
+    adminConsentUrl: adminLink ?? undefined,
+  })
+}
+
+/** Facts of a sign-in without a callback: only Microsoft's page shows the reason. */
+export const NO_RETURN: FailureFacts = { stage: 'authorize', kind: 'no_return' }
+
+export const diagnoseUnopenedLink = (where: Where): Diagnosis =>
+  plainDiagnosis(
+    'sign-in-not-finished',
+    {
+      title: 'The link has not been opened',
+      explanation:
+        'No one has continued from it to Microsoft yet: the pop-up window was blocked or closed, or the user has not received the link.',
+      fixes: [
+        {
+          text: 'Open the link and select "Continue to Microsoft". If a window should have opened automatically, allow pop-ups for this page and start again.',
+        },
+      ],
+    },
+    { interpretation: { protocol: 'authorize', stage: 'authorize' }, where },
+  )

@@ -1,0 +1,206 @@
+/**
+ * The one judge of failures at Entra: turns an answer into its cause, who must act, and what follows.
+ * States with their details, events, webhooks and diagnoses all derive from the same report.
+ */
+import type { Stage } from '../../../schema/diagnosis.ts'
+import { MINUTE_MS } from '../../../schema/durations.ts'
+import type { FailureFacts } from '../../../schema/failure.ts'
+import type { Responsible } from '../../../schema/responsible.ts'
+import { federatedIssuerUnreachable } from '../../diagnosis/catalogue/token/federated.ts'
+import { type Judgement as Judged, judge, RETRIED } from '../../diagnosis/judge.ts'
+import { isKnownNumber } from '../../diagnosis/rank.ts'
+import type { Report } from '../../diagnosis/report.ts'
+import type { EntraFailure, Unreachable } from '../../entra/errors.ts'
+import type { SignInParameters } from '../../model/authorization.ts'
+import type { GrantRecord } from '../../model/grant.ts'
+import {
+  type AppProblemCode,
+  type CredentialFacts,
+  type IntegrationRecord,
+  isOwnTenant,
+  speaksForApp,
+} from '../../model/integration.ts'
+import type { AppAtTenant } from '../../model/validation.ts'
+import { appTokenReport } from './app-token.ts'
+import { type FailedSignIn, signInReport } from './authorization.ts'
+import { type DamagedToken, entraFacts, markSuspect, SUSPECTED } from './facts.ts'
+import { refreshReport } from './grant.ts'
+
+export type FailureEffect = Judged['effect']
+
+export type Judgement = {
+  /** Slug in the catalogue; null when the answer is unknown. */
+  cause: string | null
+  effect: FailureEffect
+  responsible: Responsible
+  /** One sentence: what happened and what to do. Holds no word of Microsoft's answer. */
+  detail: string
+  /** The answer has also been seen for a temporary fault. */
+  unconfirmed: boolean
+  /** Problem of the app that the failure reveals; null if it concerns the account alone, or nothing at all. */
+  problem: AppProblemCode | null
+  /** It says so about the app in the tenant that was asked, and no other. */
+  perTenant: boolean
+}
+
+/** Next step after a failure that may pass, where the product does not retry: a code works only once. */
+const REPEAT = {
+  sign_in: 'Start the sign-in again',
+  import: 'The refresh token is still valid: import it again in a few minutes',
+  verification: 'Verify again in a few minutes',
+  page: 'Nothing is lost. Reload this page in a moment',
+} as const
+
+/**
+ * Judges a failure from its report, which the diagnosis of the same facts is made from as well.
+ * `isOwn`: the tenant that was asked speaks for the app, not only for its use there.
+ * `repeat`: what a person repeats; left out where the product retries.
+ */
+export function judgeFailure(
+  report: Report,
+  { isOwn, repeat }: { isOwn: boolean; repeat?: keyof typeof REPEAT },
+): Judgement {
+  const judged = judge(report)
+  const { cause, responsible, unconfirmed, summary, advice } = judged
+  const effect = effectForTenant(judged, isOwn)
+  const code = report.facts?.aadsts ? ` (AADSTS${report.facts.aadsts})` : ''
+  const mayPass = judged.effect === 'cool_down' || unconfirmed
+  const next = repeat ? REPEAT[repeat] : 'It will be retried automatically'
+  // It is tried again, and ends only when the operator has acted.
+  const isOperators =
+    judged.effect === 'cool_down' && responsible === 'operator' && advice !== RETRIED
+  const action = isOperators ? `${summary}: ${advice}. ${next}` : `${summary}: ${advice}`
+  return {
+    cause,
+    effect,
+    responsible,
+    unconfirmed,
+    problem: problemOf(report, judged, effect),
+    perTenant: judged.perTenant,
+    detail: mayPass && repeat && !isOperators ? `${summary}. ${next}${code}.` : `${action}${code}.`,
+  }
+}
+
+export type JudgedFailure = Judgement & { facts: FailureFacts }
+
+/** A failed refresh: Entra's answer, or a damaged refresh token, with which Entra was not asked. */
+export type RefreshFailure = EntraFailure | DamagedToken
+
+/**
+ * Judges a failed refresh. It was asked at the account's own tenant, which speaks for the integration
+ * only where that tenant is the app's home, or the only one that may sign in.
+ */
+export function judgeRefresh(
+  failure: RefreshFailure,
+  grant: GrantRecord,
+  integration: Pick<IntegrationRecord, 'tenant' | 'homeTenant' | 'homeTenantId' | 'credential'>,
+  now: Date,
+): JudgedFailure {
+  const facts = entraFacts(failure, 'refresh', integration.credential)
+  const isOwn = isOwnTenant(grant.tenantId, integration)
+  const judgement = judgeFailure(refreshReport(grant, facts), { isOwn })
+  if (!judgement.unconfirmed || isConfirmed(grant, now)) return { ...judgement, facts }
+  const suspect = markSuspect(facts)
+  const { unconfirmed } = judgement
+  return {
+    ...judgeFailure(refreshReport(grant, suspect), { isOwn }),
+    unconfirmed,
+    facts: suspect,
+  }
+}
+
+/** Most temporary faults are over by then. */
+const CONFIRM_AFTER_MS = 15 * MINUTE_MS
+
+/** Returns whether the same token was refused before, long enough ago for this refusal to count. */
+const isConfirmed = ({ state, problem }: GrantRecord, now: Date): boolean =>
+  state === 'reconnect_required' ||
+  (problem?.code === SUSPECTED && now.getTime() - problem.since.getTime() >= CONFIRM_AFTER_MS)
+
+/**
+ * Judges a refusal of the app's own token. Where the app itself is refused (unknown in the tenant,
+ * disabled there, without consent), it concerns that tenant and no other, nor any user's grant.
+ */
+export function judgeAppToken(
+  failure: RefreshFailure,
+  app: Omit<AppAtTenant, 'clientId'>,
+  { credential }: Pick<IntegrationRecord, 'credential'>,
+): JudgedFailure {
+  const facts = entraFacts(failure, 'client_credentials', credential)
+  const judgement = judgeFailure(appTokenReport(app, facts), { isOwn: false })
+  if (!judgement.unconfirmed) return { ...judgement, facts }
+  const suspect = markSuspect(facts)
+  return { ...judgeFailure(appTokenReport(app, suspect), { isOwn: false }), facts: suspect }
+}
+
+/**
+ * Judges a failed request of a sign-in, or of an import at stage `refresh`. It was asked at the tenant of the sign-in,
+ * since only the tokens name the account's. `credential`: null for a callback, which sends none.
+ */
+export function judgeSignIn(
+  failure: EntraFailure,
+  failed: FailedSignIn & { signIn: SignInParameters },
+  integration: IntegrationRecord,
+  { stage, credential }: { stage: Stage; credential: Pick<CredentialFacts, 'type'> | null },
+): JudgedFailure {
+  const facts = entraFacts(failure, stage, credential)
+  const judgement = judgeFailure(signInReport(failed, facts), {
+    isOwn: speaksForApp(failed.signIn.tenant, integration),
+    repeat: stage === 'refresh' ? 'import' : 'sign_in',
+  })
+  return { ...judgement, facts }
+}
+
+/** Explains why the signing keys could not be fetched, without which the code of a sign-in is not redeemed. */
+export const explainMissingKeys = (failure: Unreachable, failed: FailedSignIn): string =>
+  judgeFailure(signInReport(failed, entraFacts(failure, 'token_exchange', null)), {
+    isOwn: false,
+    repeat: 'page',
+  }).detail
+
+/** Returns whether an administrator's consent may help, so that a link for one is worth showing. */
+export function mayAdminConsentHelp(report: Report): boolean {
+  const { kind, aadsts, oauth_error } = report.facts ?? {}
+  if (kind === 'no_mail_scope') return true
+  if (kind !== 'refused') return false
+  // Without a known number, a cancelled sign-in looks like a missing consent.
+  const isConsent =
+    (typeof aadsts === 'number' && isKnownNumber(aadsts)) || oauth_error === 'consent_required'
+  return isConsent && judge(report).adminConsentHelps
+}
+
+/**
+ * Limits a refusal of the app to the tenant that gave it: removed or disabled there, the app may work
+ * in all others, so it is not taken for a fault of the integration, which would stop all refreshes.
+ */
+const effectForTenant = ({ effect, perTenant }: Judged, isOwn: boolean): FailureEffect =>
+  perTenant && !isOwn ? 'block' : effect
+
+/** Returns what a failure says about the app; see integration/app-problem.ts. */
+function problemOf(
+  report: Report,
+  { concernsApp }: Judged,
+  effect: FailureEffect,
+): AppProblemCode | null {
+  if (isIssuerUnreachable(report)) return 'issuer_unreachable'
+  if (effect === 'credential_rejected') return 'credential_rejected'
+  return concernsApp && effect === 'block' ? 'app_refused' : null
+}
+
+/** Returns the JSON that the next sign-in must pass on to Microsoft; null when it named none. */
+export const claimsChallengeOf = (failure: RefreshFailure): string | null =>
+  failure.kind === 'refused' ? failure.refusal.claims : null
+
+/**
+ * Returns whether Entra could not read the keys with which Mailgrant signed the request: a problem of the
+ * integration, which says nothing about the grant. By the number alone, since Entra sends it with any `error`.
+ */
+const isIssuerUnreachable = ({ evidence, facts }: Report): boolean =>
+  evidence?.client_auth === 'federated' &&
+  (federatedIssuerUnreachable.aadsts ?? []).some(({ numbers }) =>
+    numbers.some((number) => number === facts?.aadsts),
+  )
+
+/** Seconds that Microsoft asked to wait; null when it named none. */
+export const retryAfterOf = (failure: RefreshFailure): number | null =>
+  'retryAfter' in failure ? failure.retryAfter : null

@@ -1,0 +1,88 @@
+/** Values for the templates of fixes. */
+
+import type { Diagnosis, Interpretation } from '../../../schema/diagnosis.ts'
+import { isPersonalTenant } from '../../../schema/integration.ts'
+import { defaultMailServer, Protocol } from '../../../schema/mail-servers.ts'
+import { type FixValues, listCauses } from '../../diagnosis/diagnose.ts'
+import { adminConsentUrl, UNRECORDED_STATE } from '../../entra/admin-consent.ts'
+import { authorityOf } from '../../entra/authority.ts'
+import { clouds } from '../../entra/clouds.ts'
+import { mailScopes } from '../../entra/scopes.ts'
+import type { MailAccountValues } from '../../model/mail-account.ts'
+import type { AppAtTenant } from '../../model/validation.ts'
+import type { Services } from '../../services.ts'
+
+/** Settings of the deployment: the URLs of its pages and the login host. */
+export type Where = Pick<Services['settings'], 'urls' | 'entraAuthority'>
+
+/** Returns the values of the app registration and its cloud. */
+export function appValues(
+  app: AppAtTenant,
+  where: Where,
+  flow: 'delegated' | 'app_only' = 'delegated',
+): FixValues {
+  const { clientId, cloud, tenant } = app
+  const { login, personalAccounts: _, ...portals } = clouds[cloud]
+  return {
+    clientId: clientId ?? undefined,
+    tenant,
+    redirectUri: where.urls.redirectUri,
+    causePages: where.urls.causes,
+    adminConsentUrl: consentLink(app, where, flow),
+    ...portals,
+    mailHosts: {
+      imap: defaultMailServer(cloud, 'imap', 'work').host,
+      smtp: defaultMailServer(cloud, 'smtp', 'work').host,
+    },
+    login: where.entraAuthority ?? login,
+  }
+}
+
+/** Returns an admin-consent link that nothing is stored of, or undefined where no link can help. */
+function consentLink(
+  { clientId, cloud, tenant }: AppAtTenant,
+  { urls, entraAuthority }: Where,
+  flow: 'delegated' | 'app_only',
+): string | undefined {
+  if (clientId === null || isPersonalTenant(tenant)) return undefined
+  return adminConsentUrl({
+    authority: authorityOf(cloud, tenant, entraAuthority),
+    clientId,
+    redirectUri: urls.adminConsentRedirectUri,
+    scopes:
+      flow === 'app_only' ? [clouds[cloud].appOnlyScope] : mailScopes(cloud, Protocol.options),
+    state: UNRECORDED_STATE,
+  })
+}
+
+export const accountValues = (
+  account: Pick<MailAccountValues, 'username' | 'delegate' | 'from' | 'host' | 'port'>,
+): FixValues => ({
+  mailbox: account.username,
+  delegate: account.delegate ?? undefined,
+  from: account.from ?? undefined,
+  host: account.host,
+  port: account.port,
+})
+
+// Diagnoses of failures whose cause the product observed itself, so that no signs are weighed.
+
+/** Returns the cause of the catalogue with texts for this case. Throws if there is no such cause. */
+export function plainDiagnosis(
+  slug: string,
+  texts: Pick<Diagnosis['candidates'][number], 'title' | 'explanation' | 'fixes'>,
+  {
+    interpretation,
+    where,
+  }: { interpretation: Pick<Interpretation, 'protocol' | 'stage'>; where: Where },
+): Diagnosis {
+  const cause = listCauses({ causePages: where.urls.causes }).find((entry) => entry.cause === slug)
+  if (!cause) throw new Error(`the catalogue has no cause ${slug}`)
+  const { url, responsible, retryable, docs } = cause
+  return {
+    verdict: 'certain',
+    candidates: [{ cause: slug, url, responsible, retryable, docs, ...texts, likelihood: 1 }],
+    ask: [],
+    interpretation: { ...interpretation, source: null },
+  }
+}

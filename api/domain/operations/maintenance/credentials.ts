@@ -1,0 +1,87 @@
+/** Warns, once for each step, that the client secret or certificate expires soon or has expired. */
+import { DAY_MS } from '../../../../schema/durations.ts'
+import { type IntegrationRecord, usesSigningKeys } from '../../../model/integration.ts'
+import type { Call, Services } from '../../../services.ts'
+import { warningDays } from '../../app/credential.ts'
+import { addSigningKey, ensureSigningKey } from '../../app/federated.ts'
+import { newEvent } from '../../events.ts'
+import type { Budget, Outcome } from './budget.ts'
+
+export async function warnOfSecretExpiry(
+  services: Services,
+  call: Call,
+  budget: Budget,
+  { credential }: IntegrationRecord,
+): Promise<Outcome> {
+  const nothing = { count: 0, more: false }
+  if (!credential?.expiresAt) return nothing
+  const left = credential.expiresAt.getTime() - services.now().getTime()
+  const step = warningDays(credential).find((days) => left <= days * DAY_MS)
+  if (step === undefined) return nothing
+  const event = newEvent(
+    services,
+    call,
+    step === 0 ? 'integration.secret_expired' : 'integration.secret_expiring',
+    'microsoft',
+    {
+      expires_at: credential.expiresAt.toISOString(),
+      days_left: Math.max(0, Math.ceil(left / DAY_MS)),
+    },
+  )
+  budget.take(2)
+  const warned = await services.store.maintenance.markWarned(credential.expiresAt, step, event)
+  return { count: warned ? 1 : 0, more: false }
+}
+
+export async function removeReplacedCredential(
+  services: Services,
+  call: Call,
+  budget: Budget,
+  { undoUntil }: IntegrationRecord,
+): Promise<Outcome> {
+  const now = services.now()
+  if (undoUntil === null || undoUntil > now) return { count: 0, more: false }
+  budget.take(2)
+  const event = newEvent(services, call, 'integration.next_credential_removed', 'microsoft')
+  const removed = await services.store.integrations.removeReplacedCredential(now, event)
+  return { count: removed ? 1 : 0, more: false }
+}
+
+// Replaces the keys that sign the assertions of the federated credential, and deletes old ones.
+
+/** Time for which a key signs. */
+const SIGNING_PERIOD_MS = 90 * DAY_MS
+/** Time for which a key is published before its first signature, and after its last one. */
+const PUBLISHED_MS = DAY_MS
+
+/** Queries of one run at most. */
+const COST = 6
+
+/** Publishes the next key in time, and deletes those that have not signed for a day. */
+export async function rotateSigningKeys(
+  services: Services,
+  _call: Call,
+  budget: Budget,
+  integration: IntegrationRecord,
+): Promise<Outcome> {
+  const { store } = services
+  if (!budget.take(COST)) return { count: 0, more: true }
+  const now = services.now()
+  const keys = await store.signingKeys.list()
+  let count = 0
+  if (usesSigningKeys(integration)) {
+    const newest = keys.at(-1)?.signsFrom
+    if (newest === undefined || keys.some(({ unusedSince }) => unusedSince !== null)) {
+      await ensureSigningKey(services)
+    } else if (newest.getTime() + SIGNING_PERIOD_MS - PUBLISHED_MS <= now.getTime()) {
+      await addSigningKey(services, new Date(now.getTime() + PUBLISHED_MS), newest)
+      count += 1
+    }
+  } else if (keys.some(({ unusedSince }) => unusedSince === null)) {
+    await store.signingKeys.markUnused(now)
+  }
+  if (keys.length > 0) {
+    count += await store.signingKeys.deleteUnused(new Date(now.getTime() - PUBLISHED_MS))
+  }
+  return { count, more: false }
+}

@@ -1,0 +1,73 @@
+/**
+ * The scheduled handler: runs each task in turn, every minute. A task that fails is logged, and the next
+ * one starts. Each is bounded and derives from stored state what is due: the next run continues one that
+ * was cut short, and two runs at once do no work twice. What each run left is recorded for the readiness
+ * check.
+ */
+import { describeError } from '../../../log.ts'
+import type { FinishedTask } from '../../../model/operations.ts'
+import type { Call, Services } from '../../../services.ts'
+import { retryAppTokens } from './app-tokens.ts'
+import { createBudget, type Task } from './budget.ts'
+import { removeReplacedCredential, rotateSigningKeys, warnOfSecretExpiry } from './credentials.ts'
+import { watchOutage } from './outage.ts'
+import { markWaiting, purge, resumeAfterClock } from './purge.ts'
+import { reencrypt } from './reencrypt.ts'
+import { refreshGrants } from './refresh-grants.ts'
+import { validateAccounts } from './validate-accounts.ts'
+
+/** The cheap ones first. The last one can wait: it gets the rest of the budget. */
+const tasks: [name: string, task: Task][] = [
+  ['clock', resumeAfterClock],
+  ['purge', purge],
+  ['secret_expiry', warnOfSecretExpiry],
+  ['replaced_credential', removeReplacedCredential],
+  ['signing_keys', rotateSigningKeys],
+  // Before the tasks that ask.
+  ['outage', watchOutage],
+  ['refresh', refreshGrants],
+  ['app_tokens', retryAppTokens],
+  ['history', markWaiting],
+  ['reencrypt', reencrypt],
+  ['validate', validateAccounts],
+]
+
+/** Leaves the rest to the next run once `ending` is aborted. */
+export async function runMaintenance(
+  services: Services,
+  call: Call,
+  ending?: AbortSignal,
+): Promise<void> {
+  const { queries, milliseconds } = services.runLimits
+  const deadline = services.now().getTime() + milliseconds
+  const isEnding = () => Boolean(ending?.aborted) || services.now().getTime() >= deadline
+  const budget = createBudget(queries, isEnding)
+  // The settings, and the record of the run.
+  budget.take(2)
+  const finished: FinishedTask[] = []
+  const integration = await services.store.integrations.read().catch((error: unknown) => {
+    services.log('error', 'maintenance_failed', { error: describeError(error) })
+    return null
+  })
+  if (!integration) return
+  for (const [task, run] of tasks) {
+    try {
+      const { count, more } = await run(services, call, budget, integration)
+      finished.push({ task, more })
+      if (count > 0 || more)
+        services.log(more ? 'warn' : 'info', 'maintenance', { task, count, more })
+    } catch (error) {
+      services.log('error', 'maintenance_failed', { task, error: describeError(error) })
+    }
+  }
+  await record(services, finished)
+}
+
+/** Records the run and logs each task that has long had more work than it can do. Never throws. */
+async function record({ store, now, log }: Services, finished: readonly FinishedTask[]) {
+  try {
+    await store.maintenanceRuns.record(finished, now())
+  } catch (error) {
+    log('error', 'maintenance_failed', { error: describeError(error) })
+  }
+}

@@ -1,0 +1,82 @@
+/**
+ * Validates saved accounts on a schedule, unless VALIDATE_EVERY_HOURS is off: those whose last check is longest
+ * ago first, evenly over the period. An inconclusive result is an event, and leaves the last verdict alone.
+ */
+import { HOUR_MS, MINUTE_MS } from '../../../../schema/durations.ts'
+import { describeError } from '../../../log.ts'
+import type { Call, Services } from '../../../services.ts'
+import { validateMailAccount } from '../../checks/validations.ts'
+import { type Budget, type Outcome, processQueue } from './budget.ts'
+
+/**
+ * Queries of one account: the account with its token (1), a refresh (3), the time of asking (1), the result (2),
+ * the history of a refusal (2). The margin of the budget covers the event of a change.
+ */
+const COST = 9
+/**
+ * How much faster than necessary all accounts are checked. It makes up for an interruption; a first round takes
+ * four fifths of the period.
+ */
+const HEADROOM = 1.25
+/** Inconclusive results and errors in a row that point to the checker, the network or a key, not to mailboxes. */
+const MAX_INCONCLUSIVE_IN_A_ROW = 3
+
+export async function validateAccounts(
+  services: Services,
+  call: Call,
+  budget: Budget,
+): Promise<Outcome> {
+  const { store, settings, checker, runLimits } = services
+  const { maintenance } = store
+  const nothing = { count: 0, more: false }
+  if (settings.validateEveryHours === null) return nothing
+  if (!budget.take(6)) return { count: 0, more: true }
+  const every = settings.validateEveryHours * HOUR_MS
+  const since = new Date(services.now().getTime() - every)
+  await maintenance.skipValidated(since, services.now())
+  if (!(await maintenance.isAnyDue(since))) return nothing
+  if ((await checker.readiness()) !== 'ready') return { count: 0, more: true }
+
+  // After a start, an upgrade or a long pause all are due at once, and must not log in at once.
+  const pace = paceOf(await maintenance.countAccounts(), every)
+  let affordable = 0
+  while (affordable < Math.min(pace, runLimits.validations) && budget.take(COST)) affordable += 1
+  const claimed = await maintenance.claimAccounts(since, affordable)
+  const queue = [...claimed]
+  const done: string[] = []
+  let count = 0
+  let inARow = 0
+  try {
+    await processQueue(
+      () => (budget.ending() ? undefined : queue.shift()),
+      async (id) => {
+        const outcome = await validate(services, call, id)
+        // Its claim remains, so that it is due again within an hour.
+        if (outcome !== 'error') done.push(id)
+        if (outcome !== null && outcome !== 'error') count += 1
+        inARow = outcome === 'inconclusive' || outcome === 'error' ? inARow + 1 : 0
+        return inARow >= MAX_INCONCLUSIVE_IN_A_ROW ? 'stop' : 'go on'
+      },
+      runLimits.atOnce,
+    )
+  } finally {
+    await maintenance.finishAccounts({ done, left: queue }, since, services.now())
+  }
+  return { count, more: queue.length > 0 || (claimed.length === affordable && affordable < pace) }
+}
+
+/** Returns how many accounts a run of every minute validates, so that each has its turn once in a period. */
+const paceOf = (accounts: number, everyMs: number) =>
+  Math.ceil((HEADROOM * accounts * MINUTE_MS) / everyMs)
+
+/** Returns null without a result: the account was deleted, or the integration is off. `error`: it cannot be opened. */
+async function validate(services: Services, call: Call, id: string) {
+  try {
+    const result = await validateMailAccount(services, call, id)
+    return result.ok ? result.value.outcome : null
+  } catch (error) {
+    if (services.store.isStorageError(error)) throw error
+    services.log('error', 'validation_failed', { account: id, error: describeError(error) })
+    return 'error'
+  }
+}

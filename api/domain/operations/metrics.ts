@@ -1,0 +1,15 @@
+/** The figures of a deployment, for its monitoring. */
+import type { Services } from '../../services.ts'
+import { IDLE_MS } from './maintenance/refresh-grants.ts'
+import { readSharedReadiness } from './readiness.ts'
+import { renderMetrics } from './render-metrics.ts'
+
+export async function readMetrics(services: Services): Promise<string> {
+  const at = services.now()
+  const [figures, { checks }, database] = await Promise.all([
+    services.store.metrics.read(at, IDLE_MS),
+    readSharedReadiness(services),
+    services.databaseHealth.measure(),
+  ])
+  return renderMetrics({ ...figures, at, checks, database }) + (await services.processMetrics())
+}

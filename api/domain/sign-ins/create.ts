@@ -1,0 +1,175 @@
+/** Creation of an authorization ("Get Access Token"). */
+import type { AuthorizationInput } from '../../../schema/authorization.ts'
+import { Protocol } from '../../../schema/mail-servers.ts'
+import type { LoadedMailAccount } from '../../model/loaded-mail-account.ts'
+import { invalid, ok, type Result, refuse } from '../../model/result.ts'
+import type { Call, Services } from '../../services.ts'
+import { signInBlockedReason } from '../app/sign-in-preconditions.ts'
+import { newEvent } from '../events.ts'
+import { newId, newSecret } from '../secrets.ts'
+import { writeWithEvent } from '../write-with-retry.ts'
+
+/** The id and the two secrets, of which only hashes are stored. */
+type CreatedAuthorization = {
+  id: string
+  /** Opens the sign-in. */
+  linkSecret: string
+  /** Reads its status. */
+  statusSecret: string
+  expiresAt: Date
+}
+
+export async function createAuthorization(
+  services: Services,
+  call: Call,
+  input: AuthorizationInput,
+): Promise<Result<CreatedAuthorization>> {
+  const { store, settings, random } = services
+  const { mail_account_id: accountId } = input
+  const [integration, account] = await Promise.all([
+    store.integrations.read(),
+    accountId === undefined ? null : store.mailAccounts.read(accountId, call.accessScope),
+  ])
+  const blockedReason = await signInBlockedReason(integration)
+  if (blockedReason) return { ok: false, error: blockedReason }
+  const targets = parseReturnTargets(settings, input)
+  if (!targets.ok) return targets
+  const request = resolveSignInRequest(call, input, account)
+  if (!request.ok) return request
+
+  const now = services.now()
+  const id = newId('authorization', random)
+  const [link, status] = [newSecret(random), newSecret(random)]
+  const expiresAt = new Date(now.getTime() + input.expires_in * 1000)
+  const event = newEvent(services, call, 'authorization.created', id, {
+    username: request.value.username,
+    delegate: request.value.delegate,
+    protocols: request.value.protocols.join(' '),
+    origin: targets.value.origin,
+    mail_account: request.value.mailAccountId,
+    apply: input.apply,
+  })
+  const authorization = {
+    id,
+    ...request.value,
+    ...targets.value,
+    apply: input.apply,
+    requestedBy: call.actor.id ?? '',
+    requestedByName: call.actor.name ?? null,
+    createdAt: now,
+    expiresAt,
+  }
+  const secrets = { link, status }
+  await writeWithEvent(services, event, () =>
+    store.authorizations.create(authorization, secrets, event),
+  )
+  return ok({ id, linkSecret: link, statusSecret: status, expiresAt })
+}
+
+// Return targets of an authorization: `origin` and `return_url`, compared by exact origin with the
+// deployment's list. Parsed once, by the parser that browsers use, and stored as parsed.
+
+type ReturnTargets = { origin: string | null; returnUrl: string | null }
+
+type Input = { origin?: string | undefined; return_url?: string | undefined }
+
+function parseReturnTargets(
+  { allowedOrigins, urls }: Pick<Services['settings'], 'allowedOrigins' | 'urls'>,
+  input: Input,
+): Result<ReturnTargets> {
+  const origin = input.origin === undefined ? null : parse(input.origin)
+  // No path: browsers compare origins only.
+  if (
+    origin !== null &&
+    (!isAllowed(origin, allowedOrigins) || origin.href !== `${origin.origin}/`)
+  ) {
+    return notAllowed('origin', allowedOrigins)
+  }
+  const returnUrl = input.return_url === undefined ? null : parse(input.return_url)
+  if (returnUrl === null) return ok({ origin: origin?.origin ?? null, returnUrl })
+  if (!isAllowed(returnUrl, allowedOrigins) || isWithin(returnUrl, new URL(urls.hostedPages))) {
+    return notAllowed('return_url', allowedOrigins)
+  }
+  return ok({ origin: origin?.origin ?? null, returnUrl: returnUrl.href })
+}
+
+const parse = (text: string): URL | 'unusable' => (URL.canParse(text) ? new URL(text) : 'unusable')
+
+function isAllowed(url: URL | 'unusable', allowed: readonly string[]): url is URL {
+  if (url === 'unusable') return false
+  // A `blob:` URL also has an origin but is not a page.
+  if (url.protocol !== 'https:' && url.protocol !== 'http:') return false
+  return allowed.includes(url.origin) && url.username === '' && url.password === ''
+}
+
+/**
+ * Excludes our own sign-in pages: a link of another authorization that is opened from one of them
+ * would count as opened from the console, which skips the consent page. Routes match the decoded path,
+ * and so does this.
+ */
+function isWithin(url: URL, pages: URL): boolean {
+  let path = url.pathname
+  try {
+    path = decodeURI(path)
+  } catch {
+    // All our pages have paths that can be decoded.
+  }
+  return url.origin === pages.origin && `${path}/`.startsWith(`${pages.pathname}/`)
+}
+
+const notAllowed = (field: 'origin' | 'return_url', allowed: readonly string[]) =>
+  refuse({ reason: 'return_target_not_allowed', field, allowed })
+
+// The mailbox and protocols of a sign-in: the caller's values, with defaults from the mail account.
+
+type SignInRequest = {
+  username: string
+  delegate: string | null
+  protocols: Protocol[]
+  mailAccountId: string | null
+}
+
+/** `account`: the one that the input names; null if the key may not access it. */
+function resolveSignInRequest(
+  call: Pick<Call, 'accessScope'>,
+  input: AuthorizationInput,
+  account: LoadedMailAccount | null,
+): Result<SignInRequest> {
+  const { mail_account_id: id, apply } = input
+  if (id === undefined) {
+    if (call.accessScope) return refuse({ reason: 'key_restricted', permitted: 'own_sign_ins' })
+    if (apply === 'at_once') return invalid('/mail_account_id', { issue: 'required_at_once' })
+    if (input.username === undefined) return invalid('/username', { issue: 'required' })
+    return ok({
+      username: input.username,
+      delegate: input.delegate ?? null,
+      protocols: input.protocols ?? [...Protocol.options],
+      mailAccountId: null,
+    })
+  }
+  if (!account) return invalid('/mail_account_id', { issue: 'unknown_mail_account', id })
+  const protocols = protocolsFor(input, account)
+  if (!protocols.ok) return protocols
+  return ok({
+    username: input.username ?? account.username,
+    delegate: input.delegate ?? account.delegate,
+    protocols: protocols.value,
+    mailAccountId: id,
+  })
+}
+
+/**
+ * Chooses the protocols to request. Reconnecting at once replaces the tokens of every account that
+ * shares the grant, so it requests all that the grant covers; a form requests its own account's.
+ */
+function protocolsFor(
+  input: AuthorizationInput,
+  { protocol, grant }: Pick<LoadedMailAccount, 'protocol' | 'grant'>,
+): Result<Protocol[]> {
+  if (input.apply === 'on_save') return ok(input.protocols ?? [protocol])
+  if (!grant) return invalid('/apply', { issue: 'account_without_grant' })
+  const requested = input.protocols ?? grant.protocols
+  return grant.protocols.every((protocol) => requested.includes(protocol))
+    ? ok(requested)
+    : invalid('/protocols', { issue: 'grant_protocols_missing', protocols: grant.protocols })
+}

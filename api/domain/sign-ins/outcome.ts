@@ -1,0 +1,186 @@
+/** Outcomes of a sign-in and the writes behind them. Pages are rendered from these values. */
+import type { AuthorizationStatus } from '../../../schema/authorization.ts'
+import type { Diagnosis } from '../../../schema/diagnosis.ts'
+import type { AuthorizationRecord } from '../../model/authorization.ts'
+import type { NewGrant } from '../../model/grant.ts'
+import type { IntegrationRecord } from '../../model/integration.ts'
+import type { Reason, SignInFailure } from '../../model/reason.ts'
+import type { Call, Services } from '../../services.ts'
+import { linkForAuthorization } from '../app/admin-consent.ts'
+import { isFromOtherApp } from '../app/integration.ts'
+import { appRegistrationChanged } from '../app/sign-in-preconditions.ts'
+import { newEvent } from '../events.ts'
+import { diagnoseSignIn, signInReport } from '../failures/authorization.ts'
+import { mayAdminConsentHelp } from '../failures/failures.ts'
+import { UNSAVED_GRANT_LIFETIME_MS } from '../grants/grants.ts'
+import { retryUntilAnswered, writeWithRetry } from '../write-with-retry.ts'
+import { statusOf } from './authorization-status.ts'
+
+export type SignInOutcome =
+  /** Nothing was written: this request is not a valid response to a sign-in. */
+  | {
+      kind: 'rejected'
+      reason: Reason
+      /** The authorization, whose return URL is shown only to its verified browser; otherwise null. */
+      returnFor: { authorization: AuthorizationRecord; status: AuthorizationStatus } | null
+    }
+  | {
+      kind: 'failed'
+      authorization: AuthorizationRecord
+      failure: SignInFailure
+      /** Null unless Microsoft's response explains the failure. */
+      diagnosis: Diagnosis | null
+      /** Admin-consent link to pass on; null unless an administrator can help. */
+      adminLink: string | null
+      /** Microsoft's number of the attempt, by which an administrator finds it in the sign-in logs. */
+      correlationId: string | null
+    }
+  | {
+      kind: 'completed'
+      authorization: AuthorizationRecord
+      grant: Pick<NewGrant, 'signedInAs' | 'protocols'>
+    }
+  /** A different account signed in. `sealed`: its tokens, to be sent back with the decision. */
+  | {
+      kind: 'mismatch'
+      authorization: AuthorizationRecord
+      signedInAs: string
+      sealed: string
+    }
+
+export type Rejected = Extract<SignInOutcome, { kind: 'rejected' }>
+
+export const rejected = (reason: Reason, returnFor: Rejected['returnFor'] = null): Rejected => ({
+  kind: 'rejected',
+  reason,
+  returnFor,
+})
+
+/** Rejects a request of the verified browser, which may see the return URL. */
+export const rejectedWithReturn = (
+  reason: Reason,
+  authorization: AuthorizationRecord,
+  now: Date,
+): Rejected => rejected(reason, { authorization, status: statusOf(authorization, now) })
+
+/** D1 may have stored the result and lost all its answers, so the sentence claims neither. */
+const notStored: SignInFailure = {
+  code: 'storage_unavailable',
+  detail:
+    'The sign-in worked, but the database did not confirm that its result was stored. Go back to where you came from: if the mailbox is not shown as connected there, start again in a few minutes.',
+}
+
+/** Rejects because another request, or the expiry, ended the sign-in first. */
+export const alreadyEnded = rejected({ reason: 'authorization_overtaken' })
+
+/** Stores the grant, unsaved, and completes the authorization: both or neither. */
+export async function completeSignIn(
+  services: Services,
+  call: Call,
+  authorization: AuthorizationRecord,
+  grant: NewGrant,
+): Promise<SignInOutcome> {
+  const { id } = authorization
+  const event = newEvent(services, call, 'authorization.completed', id, grantEventData(grant))
+  const outcome = await writeWithRetry(
+    services,
+    () => {
+      const now = services.now()
+      const expiresAt = new Date(now.getTime() + UNSAVED_GRANT_LIFETIME_MS)
+      return services.store.authorizations.complete(id, grant, now, expiresAt, event)
+    },
+    () => isCompletedWith(services, id, grant.id),
+  )
+  if (outcome === 'stored') return { kind: 'completed', authorization, grant }
+  if (outcome === 'lost') return reportNotStored(services, authorization)
+  const integration = await retryUntilAnswered(services, services.store.integrations.read)
+  return isFromOtherApp(grant, integration)
+    ? failSignIn(services, call, authorization, appRegistrationChanged)
+    : alreadyEnded
+}
+
+export const grantEventData = (grant: NewGrant) => ({
+  grant: grant.id,
+  signed_in_as: grant.signedInAs,
+  tenant: grant.tenantId,
+  protocols: grant.protocols.join(' '),
+})
+
+export const isCompletedWith = async (services: Services, id: string, grantId: string) => {
+  const row = await services.store.authorizations.read(id)
+  return row?.status === 'completed' && row.grantId === grantId
+}
+
+/** Ends the authorization as failed. `discarded`: the account that the person decided not to keep. */
+export async function failSignIn(
+  services: Services,
+  call: Call,
+  authorization: AuthorizationRecord,
+  failure: SignInFailure,
+  {
+    mismatch = false,
+    discarded,
+    correlationId = null,
+    integration = null,
+  }: {
+    mismatch?: boolean
+    discarded?: string
+    correlationId?: string | null
+    integration?: IntegrationRecord | null
+  } = {},
+): Promise<SignInOutcome> {
+  const { id } = authorization
+  const { code, detail, facts = null } = failure
+  const event =
+    discarded === undefined
+      ? newEvent(services, call, 'authorization.failed', id, { code, detail })
+      : newEvent(services, call, 'authorization.discarded', id, { signed_in_as: discarded })
+  const [adminLink, outcome] = await Promise.all([
+    // Best effort: a failure here must not fail the sign-in.
+    facts && mayAdminConsentHelp(signInReport(authorization, facts))
+      ? linkForAuthorization(services, call, authorization, integration).catch(() => null)
+      : null,
+    writeWithRetry(
+      services,
+      () =>
+        services.store.authorizations.fail(
+          id,
+          { code, detail, facts, mismatch },
+          services.now(),
+          event,
+        ),
+      async () => {
+        const row = await services.store.authorizations.read(id)
+        return row?.status === 'failed' && row.problem?.code === code
+      },
+    ),
+  ])
+  if (outcome === 'overtaken') return alreadyEnded
+  if (outcome === 'lost') services.log('error', 'authorization_not_stored', { authorization: id })
+  // The person sees the failure even if it was not stored.
+  return {
+    kind: 'failed',
+    authorization,
+    failure,
+    // No link in the diagnosis: the page shows it separately, ready to copy.
+    diagnosis: facts && diagnoseSignIn(authorization, facts, services.settings, null),
+    adminLink,
+    correlationId,
+  }
+}
+
+/** Logs and returns a result that D1 did not confirm. If it was not stored, the authorization expires. */
+export function reportNotStored(
+  services: Services,
+  authorization: AuthorizationRecord,
+): SignInOutcome {
+  services.log('error', 'authorization_not_stored', { authorization: authorization.id })
+  return {
+    kind: 'failed',
+    authorization,
+    failure: notStored,
+    diagnosis: null,
+    adminLink: null,
+    correlationId: null,
+  }
+}

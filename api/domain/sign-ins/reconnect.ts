@@ -1,0 +1,138 @@
+/**
+ * Reconnecting at once (`apply: at_once`). No form is saved afterwards, so only the same account, with
+ * at least the protocols it granted before, may replace the tokens of the old sign-in.
+ */
+import type { AuthorizationRecord } from '../../model/authorization.ts'
+import type { GrantRecord, NewGrant } from '../../model/grant.ts'
+import type { IntegrationRecord } from '../../model/integration.ts'
+import type { SignInFailure } from '../../model/reason.ts'
+import { ok, type Result } from '../../model/result.ts'
+import type { Call, Services } from '../../services.ts'
+import { isFromOtherApp } from '../app/integration.ts'
+import { appRegistrationChanged } from '../app/sign-in-preconditions.ts'
+import { newEvent, newGrantEvent } from '../events.ts'
+import { mismatchFacts } from '../failures/facts.ts'
+import { retryOnConflict } from '../retry-on-conflict.ts'
+import { retryUntilAnswered, type WriteOutcome, writeWithRetry } from '../write-with-retry.ts'
+import { statusOf } from './authorization-status.ts'
+import {
+  alreadyEnded,
+  failSignIn,
+  grantEventData,
+  isCompletedWith,
+  reportNotStored,
+  type SignInOutcome,
+} from './outcome.ts'
+
+/** The app and the grant that the new tokens must match. */
+export type ReconnectTarget = { integration: IntegrationRecord; grant: GrantRecord | null }
+
+/** `target`: as it was before the code was redeemed, so that most sign-ins need no read afterwards. */
+export async function reconnect(
+  services: Services,
+  call: Call,
+  authorization: AuthorizationRecord,
+  fresh: NewGrant,
+  target: ReconnectTarget,
+): Promise<SignInOutcome> {
+  let current = target
+  // A concurrent refresh changes the version of the grant.
+  const outcome = await retryOnConflict(async () => {
+    const old = fittingGrant(current, fresh)
+    if (!old.ok) {
+      const mismatch = old.error.facts?.kind === 'account_mismatch'
+      return failSignIn(services, call, authorization, old.error, { mismatch })
+    }
+    const stored = await complete(services, call, authorization, old.value, fresh)
+    if (stored === 'stored') return { kind: 'completed' as const, authorization, grant: fresh }
+    if (stored === 'lost') return reportNotStored(services, authorization)
+    const changed = await retryUntilAnswered(services, () => readTarget(services, authorization))
+    if (!changed) return alreadyEnded
+    current = changed
+    return null
+  })
+  return outcome ?? failSignIn(services, call, authorization, changedMeanwhile)
+}
+
+const changedMeanwhile: SignInFailure = {
+  code: 'grant_not_usable',
+  detail: 'The grant was changed by other requests at the same time. Start again.',
+}
+
+/** Reads the target again. Returns null if the authorization has ended or expired. */
+async function readTarget(
+  { store, now }: Services,
+  { id }: AuthorizationRecord,
+): Promise<ReconnectTarget | null> {
+  const [found, integration] = await Promise.all([
+    store.authorizations.readWithOldGrant(id),
+    store.integrations.read(),
+  ])
+  return found && statusOf(found.authorization, now()) === 'pending'
+    ? { integration, grant: found.oldGrant }
+    : null
+}
+
+/** Returns the grant to give the new tokens to, or why they do not fit it. */
+function fittingGrant(
+  { integration, grant: old }: ReconnectTarget,
+  fresh: NewGrant,
+): Result<GrantRecord, SignInFailure> {
+  if (isFromOtherApp(fresh, integration)) return fail(appRegistrationChanged)
+  if (!old) {
+    return fail({
+      code: 'grant_not_usable',
+      detail:
+        'The email account no longer has a grant to reconnect: it was deleted in the meantime. Get a new access token and save the account with it.',
+    })
+  }
+  if (old.tenantId !== fresh.tenantId || old.objectId !== fresh.objectId) {
+    return fail({
+      code: 'account_mismatch',
+      detail: `${fresh.signedInAs} signed in, but the email account is connected as ${old.signedInAs}. Nothing was changed. Start again and sign in as ${old.signedInAs}.`,
+      facts: mismatchFacts(fresh.signedInAs, old.signedInAs),
+    })
+  }
+  const missing = old.protocols.filter((protocol) => !fresh.protocols.includes(protocol))
+  if (missing.length > 0) {
+    return fail({
+      code: 'account_mismatch',
+      detail: `The new sign-in lacks ${missing.join(' and ').toUpperCase()}, which the old one has. Nothing was changed. An administrator may have to consent to it.`,
+      facts: { stage: 'token_exchange', kind: 'no_mail_scope' },
+    })
+  }
+  return ok(old)
+}
+
+const fail = (error: SignInFailure) => ({ ok: false as const, error })
+
+/** Stores the tokens and completes the authorization: both or neither. */
+function complete(
+  services: Services,
+  call: Call,
+  { id }: AuthorizationRecord,
+  old: GrantRecord,
+  fresh: NewGrant,
+): Promise<WriteOutcome> {
+  const completed = newEvent(services, call, 'authorization.completed', id, {
+    ...grantEventData(fresh),
+    grant: old.id,
+  })
+  const { signedInAs } = fresh
+  const recovered =
+    old.state === 'active'
+      ? null
+      : newGrantEvent(
+          services,
+          call,
+          'grant.recovered',
+          { id: old.id, signedInAs },
+          { from: old.state, authorization: id },
+        )
+  const { authorizations } = services.store
+  return writeWithRetry(
+    services,
+    () => authorizations.completeWith(id, old, fresh, services.now(), completed, recovered),
+    () => isCompletedWith(services, id, old.id),
+  )
+}

@@ -1,0 +1,62 @@
+/** The link that starts a sign-in. Opening it consumes nothing, since link previews open links too. */
+import { MAX_LINK_LIFETIME_S } from '../../../schema/authorization.ts'
+import type { ApiKeyRecord } from '../../model/access.ts'
+import type { AuthorizationRecord } from '../../model/authorization.ts'
+import { ok, type Result } from '../../model/result.ts'
+import type { Services } from '../../services.ts'
+import { rootKey } from '../access/authenticate.ts'
+import { type Key, openKey } from '../access/key.ts'
+import { type Registered, signInBlockedReason } from '../app/sign-in-preconditions.ts'
+import { progressBlockedReason } from './authorization-status.ts'
+import { type Rejected, rejected, rejectedWithReturn } from './outcome.ts'
+
+/** Age at which a link no longer starts a sign-in, although each start extends its expiry. */
+const LINK_LIFETIME_MS = MAX_LINK_LIFETIME_S * 1000
+
+/** An authorization whose sign-in can start, the integration to start it with, and who requested it. */
+type OpenLink = {
+  authorization: AuthorizationRecord
+  integration: Registered
+  requester: Pick<Key, 'id' | 'name'>
+}
+
+export async function openLink(
+  services: Services,
+  id: string,
+  secret: string,
+): Promise<Result<OpenLink, Rejected>> {
+  const [found, integration] = await Promise.all([
+    services.store.authorizations.readWithRequester(id),
+    services.store.integrations.read(),
+  ])
+  if (!found?.authorization.proves('link', secret))
+    return { ok: false, error: rejected({ reason: 'link_unknown' }) }
+  const { authorization } = found
+  const now = services.now()
+  const ended = progressBlockedReason(authorization, now)
+  if (ended) return { ok: false, error: rejectedWithReturn(ended, authorization, now) }
+  const age = now.getTime() - authorization.createdAt.getTime()
+  if (age >= LINK_LIFETIME_MS) return { ok: false, error: rejected({ reason: 'link_outlived' }) }
+  const blockedReason = await signInBlockedReason(integration)
+  if (blockedReason) return { ok: false, error: rejected(blockedReason) }
+  const requester = await requesterOf(authorization, found.requester, now)
+  if (!requester) return { ok: false, error: rejected({ reason: 'link_key_ended' }) }
+  return ok({ authorization, integration: integration as Registered, requester })
+}
+
+/**
+ * Returns the API key, or the person, that requested the sign-in. Null if the key has ended: revoking it must also
+ * stop the sign-ins that its holder requested. A person's link outlives the session, as it is sent to others.
+ */
+async function requesterOf(
+  { requestedBy: id, requestedByName: name }: AuthorizationRecord,
+  key: ApiKeyRecord | null,
+  now: Date,
+): Promise<OpenLink['requester'] | null> {
+  if (name !== null) return { id, name }
+  return id === rootKey.id ? rootKey : openKey(key, now)
+}
+
+/** Returns the name of the API key or person that requested the sign-in; null for the administrator of the service. */
+export const requesterName = ({ id, name }: Pick<Key, 'id' | 'name'>): string | null =>
+  id === 'root' ? null : name

@@ -1,0 +1,126 @@
+/**
+ * Promotion of the next credential, which replaces the current one without an interruption. For a week, that can be
+ * undone. Grants are not affected.
+ */
+import { DAY_MS } from '../../../schema/durations.ts'
+import type { IntegrationSettings } from '../../../schema/integration.ts'
+import type { IntegrationRecord } from '../../model/integration.ts'
+import type { TokenRefusal } from '../../model/reason.ts'
+import { ok, type Result, refuse, refuseToken, type Versioned } from '../../model/result.ts'
+import type { Call, Services } from '../../services.ts'
+import { otherIssuerOf } from '../app/federated.ts'
+import { readSettings } from '../app/settings.ts'
+import { settingsBlockedReason } from '../app/sign-in-preconditions.ts'
+import { newEvent } from '../events.ts'
+import { withDiagnosis } from '../failures/grant.ts'
+import { retryOnConflict } from '../retry-on-conflict.ts'
+import { retryUntilAnswered, writeWithEvent } from '../write-with-retry.ts'
+import { refreshWithNextCredential } from './delegated.ts'
+
+/** Time in which the replaced credential can be put back. */
+const UNDO_MS = 7 * DAY_MS
+
+/**
+ * Exchanges the current credential and the next one. The replaced one is kept until it expires, for a week at most,
+ * and promoting it again undoes the exchange. Refuses if the settings are no longer at `ifMatch`, or change
+ * meanwhile, so that two callers who promote at once do not undo each other.
+ */
+export async function promoteNextCredential(
+  services: Services,
+  call: Call,
+  { ifMatch }: { ifMatch: number | null },
+): Promise<Result<Versioned<IntegrationSettings>>> {
+  const { store } = services
+  let expected = ifMatch
+  const promote = async (): Promise<Result<Versioned<IntegrationSettings>> | null> => {
+    const before = await store.integrations.read()
+    const { version } = before
+    expected ??= version
+    if (version !== expected) return versionConflict
+    const refusal =
+      checkNext(services, before) ??
+      (await checkSettings(before)) ??
+      (await tryForPersonal(services, call, before))
+    if (refusal) return refusal
+    const isUndo = before.undoUntil !== null
+    const event = newEvent(
+      services,
+      call,
+      isUndo ? 'integration.promotion_undone' : 'integration.credential_promoted',
+      'microsoft',
+      { type: before.nextCredential?.type ?? null },
+    )
+    const until = isUndo ? null : endOfUndo(before, services.now())
+    const promoted = await writeWithEvent(services, event, () =>
+      store.integrations.promoteNextCredential(before, until, event),
+    )
+    if (promoted === null) return missing
+    return promoted ? ok(await retryUntilAnswered(services, () => readSettings(services))) : null
+  }
+  return (await retryOnConflict(promote)) ?? versionConflict
+}
+
+const versionConflict = refuse({ reason: 'version_conflict', resource: 'settings' })
+const missing = refuse({ reason: 'next_credential_missing', expiredAt: null })
+
+/** Returns why the next credential certainly does not work, or null. */
+function checkNext(
+  { settings, now }: Services,
+  { nextCredential, undoUntil }: IntegrationRecord,
+): ReturnType<typeof refuse> | null {
+  if (nextCredential === null || (undoUntil && undoUntil <= now())) return missing
+  const { expiresAt } = nextCredential
+  if (expiresAt && expiresAt <= now()) {
+    return refuse({ reason: 'next_credential_missing', expiredAt: expiresAt })
+  }
+  const issuer = otherIssuerOf(nextCredential, settings)
+  return issuer === null
+    ? null
+    : refuse({ reason: 'next_credential_missing', expiredAt: null, issuer })
+}
+
+/** Returns why there are no settings for the next credential to vouch for, or null. */
+async function checkSettings(before: IntegrationRecord): Promise<ReturnType<typeof refuse> | null> {
+  const reason = await settingsBlockedReason(before)
+  return reason && refuse(reason)
+}
+
+/**
+ * Refreshes the token of one personal account with a federated next credential. Nothing else shows whether
+ * Microsoft accepts it for such accounts, which have no client credentials. Returns why it must not be promoted,
+ * or null.
+ */
+async function tryForPersonal(
+  services: Services,
+  call: Call,
+  { nextCredential, clientId, cloud }: IntegrationRecord,
+): Promise<{ ok: false; error: TokenRefusal } | null> {
+  if (nextCredential?.type !== 'federated' || clientId === null) return null
+  const grant = await services.store.grants.readPersonal(clientId, cloud)
+  if (!grant) return null
+  const tried = await refreshWithNextCredential(services, call, grant)
+  if (tried === null) return inUse
+  if (tried.ok) return null
+  const { error } = tried
+  if (!error.facts) return tried
+  const detail =
+    error.code === 'provider_unavailable'
+      ? `Microsoft could not check the next credential for ${grant.signedInAs} now, so nothing has changed. Try again in a moment.`
+      : `Microsoft refused the next credential for ${grant.signedInAs}, so nothing has changed. The diagnosis shows the cause.`
+  return { ok: false, error: withDiagnosis({ ...error, detail }, grant, services.settings) }
+}
+
+const inUse = refuseToken(
+  'provider_unavailable',
+  'The next credential could not be tried, because another request is refreshing the same access token. Try again in a moment.',
+  { retryAfter: 2 },
+)
+
+/** Returns until when the current credential can be put back; undefined if it has expired or is missing. */
+function endOfUndo({ credential }: IntegrationRecord, now: Date): Date | undefined {
+  if (!credential) return undefined
+  const { expiresAt } = credential
+  const week = new Date(now.getTime() + UNDO_MS)
+  if (!expiresAt || expiresAt > week) return week
+  return expiresAt > now ? expiresAt : undefined
+}

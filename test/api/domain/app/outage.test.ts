@@ -1,0 +1,155 @@
+/** An outage of the network: Microsoft's login host does not respond to this server. */
+import { describe, expect, it } from 'vitest'
+import { readiness } from '../../../../api/domain/operations/readiness.ts'
+import type { TokenAnswer } from '../../../../api/entra/token.ts'
+import type { NetworkCode } from '../../../../schema/failure.ts'
+import { integrationProblems } from '../../expired-grant.ts'
+import type { World } from '../../harness.ts'
+import { unreachable } from '../../refresh-failure.ts'
+import { eventsOf, rows } from '../../sql.ts'
+import { grantRow, run } from '../operations/maintenance/run.ts'
+import { issued, kinds, refused, outage as unavailable, worldOf } from '../tokens/both-kinds.ts'
+
+const MINUTE = 60
+const HOUR = 60 * MINUTE
+const noResponse = (code: NetworkCode): TokenAnswer => ({ ok: false, failure: unreachable(code) })
+const timeout: TokenAnswer = { ok: false, failure: { kind: 'timeout' } }
+const throttled: TokenAnswer = {
+  ok: false,
+  failure: { kind: 'throttled', retryAfter: 1, aadsts: null },
+}
+
+const announced = async () =>
+  (await eventsOf('microsoft')).filter((type) => type.includes('.microsoft_'))
+const checkOf = async ({ services }: World) => (await readiness(services)).checks.microsoft
+const outageOf = async () =>
+  (await rows<{ outage: string | null }>('SELECT outage FROM integrations'))[0]?.outage
+
+/** Runs the maintenance so many times, in these intervals of minutes. */
+async function pass(world: World, runs: number, minutes = 1) {
+  for (let count = 0; count < runs; count += 1) {
+    world.advance(minutes * MINUTE)
+    await run(world)
+  }
+}
+
+/** A world whose token has just failed for want of a response. */
+async function silentWorld(kind: (typeof kinds)[number], answer = noResponse('ECONNREFUSED')) {
+  const made = await worldOf(kind)
+  made.world.advance(2 * HOUR)
+  made.answer.is = answer
+  expect(await made.issue()).toBe('provider_unavailable')
+  const since = made.world.clock.now.toISOString()
+  return { ...made, since }
+}
+
+describe.each(kinds)('when Microsoft does not respond to a request for a token (%s)', (kind) => {
+  it('it is a problem after 15 minutes, announced once, and over with the first response', async () => {
+    const { world, answer, since } = await silentWorld(kind)
+    await pass(world, 2, 7)
+    expect([await integrationProblems(world), await announced()]).toEqual([[], []])
+    expect(await checkOf(world)).toEqual({ status: 'ok' })
+    await pass(world, 3)
+    const host = 'login.microsoftonline.us'
+    const detail = expect.stringMatching(`${host} on port 443.*HTTPS_PROXY.*ECONNREFUSED`)
+    const problem = { code: 'microsoft_unreachable', detail, host, since }
+    expect(await integrationProblems(world)).toEqual([problem])
+    expect(await checkOf(world)).toEqual({
+      status: 'degraded',
+      detail: expect.stringMatching(`${since}.*${host}`),
+    })
+    await pass(world, 4, 30)
+    expect(await announced()).toEqual(['integration.microsoft_unreachable'])
+    answer.is = issued
+    await pass(world, 4)
+    expect([await integrationProblems(world), await checkOf(world)]).toEqual([[], { status: 'ok' }])
+    expect((await announced()).slice(1)).toEqual(['integration.microsoft_reachable'])
+  })
+
+  it('a mailbox that waits asks every few minutes, although its pause has grown to an hour', async () => {
+    const { world, answer } = await silentWorld(kind)
+    await pass(world, 8, 15)
+    const before = answer.asked
+    await pass(world, 30)
+    expect(answer.asked - before).toBe(10)
+  })
+
+  it.each([
+    ['a token', issued],
+    ['an error', unavailable],
+    ['throttling', throttled],
+    ['a refusal', refused('invalid_grant', 53003)],
+  ])('any response shows that it can be reached: %s', async (_, response) => {
+    const { world, answer, issue } = await silentWorld(kind)
+    await pass(world, 2, 5)
+    const silence = answer.is
+    answer.is = response
+    world.advance(HOUR)
+    await issue()
+    answer.is = silence
+    world.advance(2 * HOUR)
+    await issue()
+    await pass(world, 2, 7)
+    expect([await integrationProblems(world), await announced()]).toEqual([[], []])
+  })
+})
+
+describe('an outage of the network', () => {
+  it.each([
+    [noResponse('SELF_SIGNED_CERT_IN_CHAIN'), /login\.microsoftonline\.us.*NODE_EXTRA_CA_CERTS/],
+    [noResponse('PROXY_UNREACHABLE'), /the operator must check HTTPS_PROXY/],
+    [timeout, /login\.microsoftonline\.com on port 443/],
+  ])('has the fix of its cause: %#', async (answer, fix) => {
+    const { world } = await silentWorld('delegated', answer)
+    await pass(world, 2, 8)
+    expect(await integrationProblems(world)).toMatchObject([{ detail: expect.stringMatching(fix) }])
+  })
+
+  it('that was recorded while the clock was a day ahead starts again', async () => {
+    const { world, since } = await silentWorld('delegated')
+    await pass(world, 2, 8)
+    world.advance(-24 * HOUR)
+    await pass(world, 1)
+    const begun = JSON.parse((await outageOf()) ?? '{}') as { since: number }
+    expect(begun.since).toBe(world.clock.now.getTime())
+    expect(begun.since).toBeLessThan(Date.parse(since))
+  })
+
+  it('is no problem once nothing needs Microsoft', async () => {
+    const { world } = await silentWorld('delegated')
+    await pass(world, 2, 8)
+    await rows('DELETE FROM grants')
+    await pass(world, 3, 20)
+    expect(await integrationProblems(world)).toHaveLength(1)
+    await pass(world, 3, 21)
+    expect([await integrationProblems(world), await outageOf()]).toEqual([[], null])
+  })
+
+  it('ends with the switch of the integration, without an event', async () => {
+    const { world } = await silentWorld('delegated')
+    await pass(world, 2, 8)
+    await world.call('POST', '/v1/integrations/microsoft/deactivate')
+    expect([await integrationProblems(world), await checkOf(world)]).toEqual([[], { status: 'ok' }])
+    await world.call('POST', '/v1/integrations/microsoft/activate')
+    expect(await integrationProblems(world)).toEqual([])
+    expect(await announced()).toEqual(['integration.microsoft_unreachable'])
+  })
+
+  it('brings the retry of an app-only token forward when a mailbox works again', async () => {
+    const { world, answer } = await silentWorld('app-only')
+    const grant = await world.grant('alice@contoso.test')
+    await pass(world, 7, 10)
+    const now = world.clock.now.getTime()
+    await rows('UPDATE app_tokens SET retry_at = ?1 + 3500000, failed_at = ?1 - 100000', now)
+    await rows('UPDATE grants SET refreshed_at = ? WHERE id = ?', now - 1000, grant)
+    await run(world)
+    const [{ retry_at } = { retry_at: 0 }] = await rows<{ retry_at: number }>(
+      'SELECT retry_at FROM app_tokens',
+    )
+    expect(retry_at).toBeLessThanOrEqual(now + 5 * MINUTE * 1000)
+    answer.is = issued
+    await pass(world, 5)
+    expect((await rows('SELECT state FROM app_tokens'))[0]).toEqual({ state: 'active' })
+    expect(await grantRow(grant)).toMatchObject({ state: 'active' })
+  })
+})

@@ -1,0 +1,123 @@
+import { describe, expect, it } from 'vitest'
+import { createTestMessageWorld, refusesToSend } from '../../test-message-world.ts'
+
+/** Refusals of Exchange Online after a login that passed, with the cause that names the remedy. */
+const SENTENCES: [reply: string, cause: string, outcome: 'failed' | 'inconclusive'][] = [
+  [
+    '550 5.7.60 SMTP; Client does not have permissions to send as this sender',
+    'send-as-denied',
+    'failed',
+  ],
+  [
+    '554 5.2.252 SendAsDenied; alice@contoso.com not allowed to send as info@contoso.com; STOREDRV.Submission.Exception:SendAsDeniedException.MapiExceptionSendAsDenied',
+    'send-as-denied',
+    'failed',
+  ],
+  [
+    '550 5.7.1 Client does not have permissions to send on behalf of the from address',
+    'send-as-denied',
+    'failed',
+  ],
+  ['550 5.1.8 Access denied, bad outbound sender. AS(42004)', 'sender-restricted', 'failed'],
+  [
+    '554 5.2.0 STOREDRV.Submission.Exception:OutboundSpamException; Failed to process message due to a permanent exception with message [BeginDiagnosticData]WASCL UserAction verdict is not None. Actual verdict is HipNotify, ShowTierUpgrade.',
+    'sender-restricted',
+    'failed',
+  ],
+  ['550 5.7.501 Access denied, spam abuse detected', 'sender-restricted', 'failed'],
+  [
+    '550 5.7.705 Access denied, tenant has exceeded threshold. AS(1408)',
+    'tenant-blocked-from-sending',
+    'failed',
+  ],
+  [
+    '550 5.7.708 Service unavailable. Access denied, traffic not accepted from this IP. AS(7230)',
+    'tenant-blocked-from-sending',
+    'failed',
+  ],
+  [
+    '550 5.7.750 Service unavailable. Client blocked from sending from unregistered domains.',
+    'tenant-blocked-from-sending',
+    'failed',
+  ],
+  [
+    '554 5.2.0 STOREDRV.Submission.Exception:SubmissionQuotaExceededException.MapiExceptionSubmissionQuotaExceeded; Failed to process message due to a permanent exception',
+    'throttled',
+    'failed',
+  ],
+  ['554 5.2.2 SubmissionQuotaExceeded; the message was not sent', 'throttled', 'failed'],
+  [
+    "550 5.7.233 Your message can't be sent because your tenant has exceeded its daily limit for sending email to external recipients",
+    'throttled',
+    'failed',
+  ],
+  [
+    '432 4.3.2 Concurrent connections limit exceeded. Visit https://aka.ms/concurrent_sending for more information.',
+    'throttled',
+    'inconclusive',
+  ],
+  ['432 4.3.2 STOREDRV.ClientSubmit; sender thread limit exceeded', 'throttled', 'inconclusive'],
+  [
+    '421 4.4.2 Message submission rate for this client has exceeded the configured limit',
+    'throttled',
+    'inconclusive',
+  ],
+  [
+    '554 5.2.2 mailbox full; STOREDRV.Submission.Exception:QuotaExceededException.MapiExceptionShutoffQuotaExceeded',
+    'mailbox-full',
+    'failed',
+  ],
+  [
+    '554 5.2.0 STOREDRV.Submission.Exception:MailboxDisabledException; mailbox disabled',
+    'mailbox-missing',
+    'failed',
+  ],
+  [
+    '550 5.1.10 RESOLVER.ADR.RecipientNotFound; Recipient nobody@contoso.com not found by SMTP address lookup',
+    'recipient-refused',
+    'failed',
+  ],
+  [
+    '550 5.4.1 Recipient address rejected: Access denied. AS(201806281)',
+    'recipient-refused',
+    'failed',
+  ],
+  [
+    '451 4.7.0 Temporary server error. Please try again later. PRX4',
+    'server-transient',
+    'inconclusive',
+  ],
+  // Other words for a login that is not missing: the server accepted one.
+  ['530 5.7.57 Client not authenticated to send mail.', 'smtp-auth-disabled-tenant', 'failed'],
+  [
+    '530 5.7.57 SMTP; Client was not authenticated to send anonymous mail during MAIL FROM',
+    'smtp-auth-disabled-tenant',
+    'failed',
+  ],
+  [
+    '530 5.7.3 Client was not authenticated to send anonymous mail',
+    'smtp-auth-disabled-tenant',
+    'failed',
+  ],
+  ['554 5.7.1 Unable to relay', 'send-as-denied', 'failed'],
+  // Nothing in these says why; above all they do not concern the token.
+  ['550 no', 'none', 'failed'],
+  ['554 Transaction failed', 'none', 'failed'],
+]
+
+describe('the diagnosis of a test message that the server refuses', () => {
+  it('names the cause of each sentence of Exchange', async () => {
+    const world = await createTestMessageWorld()
+    const { id } = await world.saveSmtp()
+    const found: typeof SENTENCES = []
+    for (const [reply] of SENTENCES) {
+      world.login.probe = refusesToSend(reply)
+      const { outcome, sent, diagnosis } = await world.sent(id)
+      expect(sent).toBe(false)
+      if (outcome === 'passed') throw new Error('it must not pass')
+      found.push([reply, diagnosis?.candidates[0]?.cause ?? 'none', outcome])
+      world.advance(600)
+    }
+    expect(found).toEqual(SENTENCES)
+  })
+})

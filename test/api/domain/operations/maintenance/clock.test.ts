@@ -1,0 +1,103 @@
+/** What was stored while the clock was a day ahead must not wait for a day once it is put back. */
+import { describe, expect, it } from 'vitest'
+import { activeMailWorld, passwordForm } from '../../../mail-world.ts'
+import {
+  issued,
+  type Kind,
+  kinds,
+  NEW_TOKEN,
+  outage,
+  refused,
+  worldOf,
+} from '../../tokens/both-kinds.ts'
+import { readWebhook, respond, worldWithMessages } from '../../webhooks/webhook-world.ts'
+import { DAY, run } from './run.ts'
+
+const MINUTE = 60
+
+/** Does something while the clock is a day ahead, and puts it back ten minutes later. */
+async function whileAhead(
+  world: { clock: { now: Date }; advance: (seconds: number) => void },
+  work: () => Promise<unknown>,
+) {
+  const { now } = world.clock
+  world.advance(DAY)
+  await work()
+  world.clock.now = now
+  world.advance(10 * MINUTE)
+}
+
+describe.each(
+  kinds.flatMap((kind): [Kind, string, typeof outage][] => [
+    [kind, 'cooling_down', outage],
+    [kind, 'blocked', refused('invalid_grant', kind === 'delegated' ? 53003 : 7000112)],
+  ]),
+)('after the clock was put back, a token (%s) that is %s', (kind, state, failure) => {
+  async function failedAhead() {
+    const token = await worldOf(kind)
+    const { answer, issue, row, world } = token
+    world.advance(DAY)
+    answer.is = failure
+    await whileAhead(world, issue)
+    expect(await row()).toMatchObject({ state })
+    answer.is = issued
+    return token
+  }
+
+  it('is issued to a caller at once', async () => {
+    const { issue } = await failedAhead()
+    expect(await issue()).toBe(NEW_TOKEN)
+  })
+
+  it('is retried by the next run', async () => {
+    const { row, world } = await failedAhead()
+    await run(world)
+    expect(await row()).toMatchObject({ state: 'active' })
+  })
+})
+
+describe('after the clock was put back', () => {
+  it('a token that a mail server refused is replaced, and a grant asked for out of turn', async () => {
+    const { answer, id, issue, row, world } = await worldOf('delegated')
+    answer.is = issued
+    await whileAhead(world, issue)
+    const expiry = new Date(Number((await row()).access_token_expires_at))
+    answer.asked = 0
+    expect(await issue(expiry)).toBe(NEW_TOKEN)
+    expect(answer.asked).toBe(1)
+    await whileAhead(world, issue)
+    expect((await world.call('POST', `/v1/grants/${id}/retry`)).status).toBe(200)
+  })
+
+  it.each([
+    ['keeps failing', respond(500)],
+    [
+      'asked for a pause',
+      () => new Response(null, { status: 429, headers: { 'retry-after': '60' } }),
+    ],
+  ])('an endpoint that %s is paused no longer, and its messages are sent', async (_, refuse) => {
+    const { world, id, receiver, deliver } = await worldWithMessages(12, refuse)
+    await whileAhead(world, deliver)
+    receiver.answer = respond(204)
+    await run(world)
+    expect((await readWebhook(world, id)).paused_until).toBeNull()
+    expect(await deliver()).toBe(12)
+  })
+
+  it('messages that a run had leased are sent by another one', async () => {
+    const { world, id, deliver } = await worldWithMessages(2, respond(204))
+    const { deliveries } = world.services.store
+    await whileAhead(world, () => deliveries.lease(id, 2, world.services.now(), 2 * MINUTE * 1000))
+    expect(await deliver()).toBe(2)
+  })
+
+  it('accounts are validated', async () => {
+    const world = await activeMailWorld({ settings: { validateEveryHours: 24 } })
+    await world.save(passwordForm())
+    world.advance(DAY)
+    await whileAhead(world, () => run(world))
+    expect(world.probes).toHaveLength(1)
+    await run(world)
+    expect(world.probes).toHaveLength(2)
+  })
+})
