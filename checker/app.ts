@@ -2,15 +2,17 @@
  * The checker's HTTP interface: POST /probe, GET /healthz, GET and POST /readyz, GET /metrics. The probe
  * that opens sockets is passed in. Callers without the key learn nothing but a status.
  */
+
+import { hash, timingSafeEqual } from 'node:crypto'
 import { type Context, Hono } from 'hono'
 import type { ZodError } from 'zod'
+import { MINUTE_MS } from '../schema/durations.ts'
 import { PROBE_PATH, ProbeRequest, READINESS_PATH } from '../schema/probe.ts'
 import type { KeyRing } from '../schema/settings.ts'
 import { VERSION } from '../schema/version.ts'
-import { createKeyCheck } from './api-key.ts'
 import { createCheck } from './create-checker.ts'
 import { createEnvelope } from './envelope.ts'
-import type { Log } from './events.ts'
+import type { Log } from './log.ts'
 import type { Probe } from './probe.ts'
 import { createQueue, type Queue, RETRY_AFTER_SECONDS } from './queue.ts'
 
@@ -211,3 +213,34 @@ function problem(
     },
   )
 }
+
+// The API key of a checker that is used alone, without Mailgrant. A key of 32 characters cannot be
+// guessed; the limit on failures keeps a program with a wrong key from filling the log.
+
+/** Failures of one address within a minute, after which it hears that it is limited. */
+const MOST_FAILURES = 10
+/** Addresses that are counted within a minute; the failures of any more count as too many. */
+const MOST_ADDRESSES = 10_000
+
+type KeyVerdict = 'accepted' | 'refused' | 'limited'
+
+/** Returns what judges an Authorization header. Only failures count towards the limit. */
+function createKeyCheck(apiKey: string, now: () => Date) {
+  const expected = sha256(apiKey)
+  const failures = new Map<string, number>()
+  let minute = 0
+
+  return (authorization: string, address: string): KeyVerdict => {
+    const [, key] = /^Bearer (.+)$/i.exec(authorization) ?? []
+    if (key !== undefined && timingSafeEqual(sha256(key), expected)) return 'accepted'
+    const current = Math.floor(now().getTime() / MINUTE_MS)
+    if (current !== minute) failures.clear()
+    minute = current
+    const count = (failures.get(address) ?? 0) + 1
+    if (count > MOST_FAILURES || failures.size >= MOST_ADDRESSES) return 'limited'
+    failures.set(address, count)
+    return 'refused'
+  }
+}
+
+const sha256 = (text: string) => hash('sha256', text, 'buffer')

@@ -4,7 +4,7 @@
  */
 import type { ProbeReport, ProbeRequest } from '../schema/probe.ts'
 import type { ExtraServer } from '../schema/settings.ts'
-import type { Log } from './events.ts'
+import type { Log } from './log.ts'
 import { createProbe, type Probe } from './probe.ts'
 import { createQueue, QUEUE_LIMITS, type Queue } from './queue.ts'
 import { createTlsContext } from './secure.ts'

@@ -12,7 +12,7 @@ import {
   createCheck,
   createChecker,
 } from './create-checker.ts'
-import type { Log } from './events.ts'
+import type { Log } from './log.ts'
 import { createLog } from './log.ts'
 import { createMetrics } from './metrics.ts'
 import { RETRY_AFTER_SECONDS } from './queue.ts'

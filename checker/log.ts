@@ -3,7 +3,7 @@
  * and error messages are never logged, because any of them could contain a secret.
  */
 import { type DestinationStream, pino } from 'pino'
-import type { Event, Log } from './events.ts'
+import type { ProbeReport, ProbeRequest } from '../schema/probe.ts'
 
 /**
  * Creates the log, on standard output by default. It writes through Node's stream, because pino's own
@@ -86,3 +86,16 @@ function describeError(error: unknown) {
   const frames = (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line))
   return { error: error.name, at: frames.slice(0, 5).join(' |') }
 }
+
+export type Event =
+  | { name: 'probed'; jti: string; request: ProbeRequest; report: ProbeReport }
+  /**
+   * A request that was not run. `reason` is one of a fixed set and never quotes the caller; `jti` is
+   * null unless the message was sealed with a key of the ring.
+   */
+  | { name: 'refused'; status: number; reason: string; jti: string | null }
+  | { name: 'crashed'; error: unknown }
+  | { name: 'listening'; host: string; port: number }
+  | { name: 'draining' | 'closing' | 'stopped'; running: number }
+
+export type Log = (event: Event) => void

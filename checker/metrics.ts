@@ -3,7 +3,7 @@
  * host, no mailbox, nothing that a caller can choose.
  */
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
-import type { Log } from './events.ts'
+import type { Log } from './log.ts'
 import type { Queue } from './queue.ts'
 
 export type Metrics = {

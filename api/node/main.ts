@@ -4,9 +4,8 @@
  */
 
 import { join } from 'node:path'
-import { isPublicAddress } from '../../checker/addresses.ts'
 import { limitConnections } from '../../checker/connections.ts'
-import { lookupAll } from '../../checker/dial.ts'
+import { isPublicAddress, lookupAll } from '../../checker/dial.ts'
 import { createInProcessChecker } from '../../checker/in-process.ts'
 import { createRegistry } from '../../checker/metrics.ts'
 import { limitHeap } from '../../checker/process-limits.ts'
@@ -30,7 +29,7 @@ import {
   printWarning,
   runningNotices,
 } from './notices.ts'
-import { createOutgoing, TOKEN_REQUESTS } from './outgoing.ts'
+import { createOutgoing, createTurns, TOKEN_REQUESTS } from './outgoing.ts'
 import { createRateCounters } from './rate-counters.ts'
 import { createRevocationRecorder, repeatRevocations } from './revocations.ts'
 import { RUN_LIMITS, scheduledTasks, startSchedule } from './schedule.ts'
@@ -47,7 +46,6 @@ import { describeSettings, findUnknownSettings, readEnvironment, readSettings } 
 import { createShutdown } from './shutdown.ts'
 import { handOverRootKey, prepareStart } from './start-up.ts'
 import { passedSocket, reportReady } from './systemd.ts'
-import { createTurns } from './turns.ts'
 
 const SIGNALS = ['SIGTERM', 'SIGINT'] as const
 const exit = () => process.exit(0)

@@ -13,8 +13,9 @@ import type { NetworkCode } from '../../schema/failure.ts'
 import { webhookHost } from '../domain/webhooks/address.ts'
 import type { Log } from '../log.ts'
 import { WebhookNotSent } from '../model/webhook.ts'
+import type { Outside } from '../services.ts'
 
-export type Outgoing = {
+type Outgoing = {
   /** Fetches from addresses that the operator or Microsoft chose. */
   fetch: typeof fetch
   /** Fetches from addresses that a caller of the API chose. */
@@ -206,5 +207,37 @@ async function withTimeout<Value>(work: Promise<Value>, ms: number): Promise<Val
     return await Promise.race([work, promise])
   } finally {
     clearTimeout(timer)
+  }
+}
+
+// Turns of token requests: one that waits here has sent nothing, so that no deadline of it runs.
+
+/** Lets `limit` requests run at a time, and the others in the order in which they came. */
+export function createTurns(limit: number): Outside['takeConnection'] {
+  const waiting = new Set<() => void>()
+  let running = 0
+
+  function end(): void {
+    const [next] = waiting
+    if (next) next()
+    else running -= 1
+  }
+  const turn = { [Symbol.dispose]: end }
+
+  return async (waitMs) => {
+    if (running < limit) {
+      running += 1
+      return turn
+    }
+    const { promise, resolve } = Promise.withResolvers<Disposable | null>()
+    const leave = (outcome: Disposable | null) => {
+      waiting.delete(start)
+      clearTimeout(timer)
+      resolve(outcome)
+    }
+    const start = () => leave(turn)
+    const timer = setTimeout(() => leave(null), waitMs)
+    waiting.add(start)
+    return promise
   }
 }

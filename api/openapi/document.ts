@@ -5,12 +5,17 @@
 import type { OpenAPIHono } from '@hono/zod-openapi'
 import { SESSION_COOKIE } from '../../schema/console-session.ts'
 import { VERSION } from '../../schema/version.ts'
+import {
+  messageName,
+  WebhookHeaders,
+  WebhookMessage,
+  webhookMessages,
+} from '../../schema/webhook-message.ts'
 import type { AppEnv } from '../routes/app-env.ts'
 import { complete } from './complete.ts'
 import type { Document } from './examples.ts'
 import { withReferences } from './references.ts'
 import { withSharedParts } from './shared-parts.ts'
-import { registerWebhooks, withEventList } from './webhook-messages.ts'
 import { introduction, tags } from './words.ts'
 
 export function document(app: OpenAPIHono<AppEnv>): Document {
@@ -44,3 +49,50 @@ export function document(app: OpenAPIHono<AppEnv>): Document {
   })
   return withSharedParts(complete(withReferences(withEventList(made))))
 }
+
+const responses = {
+  '2XX': {
+    description: 'Received. Any other status, or no response within 15 seconds, is retried.',
+  },
+  410: { description: 'Unsubscribes: the webhook is disabled.' },
+}
+
+function registerWebhooks({ openAPIRegistry }: OpenAPIHono<AppEnv>): void {
+  // A receiver's generated types need one for any message; only the log of deliveries refers to it.
+  openAPIRegistry.register('WebhookMessage', WebhookMessage)
+  for (const { type, title, about, schema } of webhookMessages) {
+    openAPIRegistry.registerWebhook({
+      method: 'post',
+      path: type,
+      operationId: `receive${messageName(type)}`,
+      tags: ['Webhooks'],
+      summary: title,
+      description: `\`${type}\`: \`subject\` is the id of ${about}.`,
+      security: [],
+      request: {
+        headers: WebhookHeaders,
+        body: { required: true, content: { 'application/json': { schema } } },
+      },
+      responses,
+    })
+  }
+}
+
+const PATH = '/v1/webhooks'
+
+/** Ends the description of createWebhook with a line for each type. The Worker, which has no use for it, does not load the messages. */
+function withEventList(document: Document): Document {
+  const item = document.paths?.[PATH]
+  if (!item?.post) throw new Error(`no operation creates webhooks at ${PATH}`)
+  const description = `${item.post.description}\n\n${eventList()}`
+  const post = { ...item.post, description }
+  return { ...document, paths: { ...document.paths, [PATH]: { ...item, post } } }
+}
+
+const eventList = (): string =>
+  webhookMessages
+    .map(({ type, title, members }) => {
+      const data = members.map((name) => `\`${name}\``).join(', ')
+      return `- \`${type}\`: ${title}.${data && ` ${data}.`}`
+    })
+    .join('\n')

@@ -1,7 +1,10 @@
 /** Pages before Microsoft's sign-in: who requests what, and the redirect. */
+
+import type { AdminConsentOutcome } from '../domain/app/admin-consent.ts'
 import type { AuthorizationRecord } from '../model/authorization.ts'
 import { AUTHORIZE } from '../paths.ts'
 import { type Frame, Layout } from './layout.tsx'
+import { Step } from './next-step.tsx'
 
 /** Shows what is requested before the redirect: the link may have come from anywhere. */
 export function ConsentPage(props: {
@@ -72,6 +75,28 @@ export function RedirectingPage({ frame, url }: { frame: Frame; url: string }) {
           {texts.continue}
         </a>
       </p>
+    </Layout>
+  )
+}
+
+type Kind = Exclude<AdminConsentOutcome, { kind: 'rejected' }>['kind']
+
+/** Repeats what the response claims, which is unverified: the next sign-in shows whether consent works. */
+export function AdminConsentPage({ frame, kind }: { frame: Frame; kind: Kind }) {
+  const { texts } = frame
+  const { adminConsent, whoActs, closeWindow } = texts
+  const { title, text, step, note } = adminConsent[kind]
+  const refused = kind === 'refused'
+  return (
+    <Layout frame={frame} title={title} mark={refused ? 'bad' : 'good'}>
+      <p>{text}</p>
+      {step && (
+        <Step texts={texts} who={refused ? whoActs.tenant_admin : undefined}>
+          <p>{step}</p>
+        </Step>
+      )}
+      {note && <p class="quiet">{note}</p>}
+      <p class="quiet">{closeWindow}</p>
     </Layout>
   )
 }

@@ -1,5 +1,6 @@
 /** Result pages after Microsoft's sign-in: completed, failed, rejected, or a question about the account. */
 
+import type { AuthorizationStatus } from '../../schema/authorization.ts'
 import type { ProblemCode } from '../../schema/problem.ts'
 import { problemTable } from '../../schema/problems.ts'
 import type { SignInOutcome } from '../domain/sign-ins/outcome.ts'
@@ -8,7 +9,6 @@ import { CALLBACK } from '../paths.ts'
 import type { ProblemContent } from '../problem.ts'
 import { Copyable, English, type Frame, Layout } from './layout.tsx'
 import { causeOf, NextStep, Step, Why } from './next-step.tsx'
-import { returnUrlWithOutcome } from './return-url.ts'
 import { failureText, rejectionText, titleOf } from './sentences.ts'
 import type { Texts } from './texts/texts.ts'
 
@@ -232,4 +232,16 @@ export function Rejected(props: {
       />
     </Layout>
   )
+}
+
+/** Returns `return_url` with the outcome added; null without one, or while the outcome is open. */
+function returnUrlWithOutcome(
+  authorization: { id: string; returnUrl: string | null },
+  status: AuthorizationStatus,
+): string | null {
+  if (authorization.returnUrl === null || status === 'pending') return null
+  const url = new URL(authorization.returnUrl)
+  url.searchParams.set('authorization', authorization.id)
+  url.searchParams.set('status', status)
+  return url.href
 }

@@ -1,7 +1,9 @@
 /** Histories: what worked on which day, and what happened to an email account. */
 import { createRoute, z } from '@hono/zod-openapi'
 import { MailAccountId } from '../../schema/common.ts'
+import { EventList, EventQuery } from '../../schema/event.ts'
 import { History, HistoryQuery, MailAccountHistory } from '../../schema/history.ts'
+import { listEvents } from '../domain/events.ts'
 import { readAccountHistory, readHistory } from '../domain/operations/history.ts'
 import { problems } from '../problem.ts'
 import { callOf, createRouter } from './app-env.ts'
@@ -53,3 +55,24 @@ export const history = createRouter()
     const { days } = c.req.valid('query')
     return c.json(await readHistory(c.get('services'), callOf(c), days), 200)
   })
+
+const list = createRoute({
+  method: 'get',
+  path: '/events',
+  ...requireScope('admin'),
+  operationId: 'listEvents',
+  tags: ['Events'],
+  summary: 'List audit events, newest first',
+  description:
+    'Returns who did what, including automatic actions of Mailgrant. Events never contain secrets. Filter by `type` or by `subject`, the id of the resource that an event is about.',
+  request: { query: EventQuery },
+  responses: {
+    200: jsonResponse('A page of events.', EventList),
+    ...guardProblems,
+    ...problems('validation_failed'),
+  },
+})
+
+export const events = createRouter().openapi(list, async (c) =>
+  c.json(await listEvents(c.get('services'), c.req.valid('query')), 200),
+)

@@ -1,6 +1,6 @@
 /** GET /metrics: figures of the deployment for Prometheus. */
 import { createRoute } from '@hono/zod-openapi'
-import { Metrics } from '../../schema/metrics.ts'
+import { Metrics } from '../../schema/health.ts'
 import { readMetrics } from '../domain/operations/metrics.ts'
 import { problems } from '../problem.ts'
 import { createRouter } from './app-env.ts'

@@ -1,8 +1,8 @@
 /** Responses to POSTs with an Idempotency-Key, stored for a day. */
 import { and, eq, gt, isNull, sql } from 'drizzle-orm'
+import { decodeBase64, encodeBase64 } from '../../schema/base64.ts'
 import { idempotencyRecords } from '../../schema/d1/operating-tables.ts'
 import type { IdempotencyRecord, StoredResponse } from '../model/access.ts'
-import { compress, decompress } from './compress.ts'
 import type { Database } from './database.ts'
 import type { Sealer } from './seal.ts'
 
@@ -91,4 +91,24 @@ export function createIdempotencyStore(db: Database, sealer: Sealer) {
       await db.delete(idempotencyRecords).where(and(its(id), isNull(idempotencyRecords.status)))
     },
   }
+}
+
+/** Length from which a string is compressed. */
+const MIN_LENGTH = 64 * 1024
+
+const PREFIX = 'gzip:'
+
+async function compress(text: string): Promise<string> {
+  if (text.length < MIN_LENGTH) return text
+  const gzip = new Blob([text]).stream().pipeThrough(new CompressionStream('gzip'))
+  return PREFIX + encodeBase64(new Uint8Array(await new Response(gzip).arrayBuffer()))
+}
+
+/** Returns the string that compress() was given. It must not begin with `gzip:`. */
+async function decompress(stored: string): Promise<string> {
+  if (!stored.startsWith(PREFIX)) return stored
+  const bytes = decodeBase64(stored.slice(PREFIX.length))
+  return new Response(
+    new Blob([bytes]).stream().pipeThrough(new DecompressionStream('gzip')),
+  ).text()
 }

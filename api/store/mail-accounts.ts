@@ -28,9 +28,16 @@ import type {
 import type { Page } from '../model/storage.ts'
 import type { ValidationRecord } from '../model/validation.ts'
 import { accountWithin, within } from './access-scope.ts'
-import { urgency, urgencyOf } from './account-health.ts'
-import { accountOrder, cursorOf, positionOf, sortKeyOf } from './account-order.ts'
-import { createAccountsByHealth, type HealthCounts } from './accounts-by-health.ts'
+import {
+  accountOrder,
+  createAccountsByHealth,
+  cursorOf,
+  type HealthCounts,
+  positionOf,
+  sortKeyOf,
+  urgency,
+  urgencyOf,
+} from './accounts-by-health.ts'
 import { appTokenColumns, appTokenOfAccount, toAppToken } from './app-tokens.ts'
 import { type Database, insertRows, listed, once } from './database.ts'
 import { insertEventIfChanged, insertEventsOfAccounts } from './events.ts'

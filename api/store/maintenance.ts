@@ -1,5 +1,4 @@
 /** Queries of the scheduled maintenance, and the check that the database is complete. */
-
 import {
   and,
   asc,
@@ -18,16 +17,16 @@ import {
 } from 'drizzle-orm'
 import type { SQLiteColumn } from 'drizzle-orm/sqlite-core'
 import { appTokens } from '../../schema/d1/app-tokens.ts'
-import { webhookDeliveries, webhooks } from '../../schema/d1/operating-tables.ts'
+import { maintenanceTasks, webhookDeliveries, webhooks } from '../../schema/d1/operating-tables.ts'
 import { grants, integrations, mailAccounts } from '../../schema/d1/tables.ts'
 import { HOUR_MS } from '../../schema/durations.ts'
 import type { Cloud } from '../../schema/mail-servers.ts'
 import type { EventRecord } from '../model/event.ts'
 import type { GrantRecord } from '../model/grant.ts'
-import { CLOCK_DIFFERENCE_MS } from '../model/operations.ts'
+import { CLOCK_DIFFERENCE_MS, type FinishedTask, type TaskRecord } from '../model/operations.ts'
 import { MAX_BACKOFF_MS, MAX_RETRY_AFTER_MS, PACE_MS } from '../model/webhook.ts'
 import { allTables } from './all-tables.ts'
-import type { Database } from './database.ts'
+import { type Database, time } from './database.ts'
 import { insertEventIfChanged } from './events.ts'
 import { grantColumns, toGrant } from './grants.ts'
 import { createPurge } from './purge.ts'
@@ -387,3 +386,39 @@ export function createMaintenanceStore(db: Database, sealer: Sealer) {
 
 /** One parameter for all ids: D1 accepts a hundred. */
 const idsIn = (ids: readonly string[]) => sql`(SELECT value FROM json_each(${JSON.stringify(ids)}))`
+
+export function createMaintenanceRunStore(db: Database) {
+  return {
+    /** Records a run in one statement. A task that failed is left out: its last success stays. */
+    async record(finished: readonly FinishedTask[], now: Date): Promise<void> {
+      if (finished.length === 0) return
+      const at = now.getTime()
+      await db
+        .insert(maintenanceTasks)
+        .values(
+          finished.map(({ task, more }) => ({
+            task,
+            finishedAt: at,
+            behindSince: more ? at : null,
+          })),
+        )
+        .onConflictDoUpdate({
+          target: maintenanceTasks.task,
+          set: {
+            finishedAt: sql`excluded.finished_at`,
+            behindSince: sql`iif(excluded.behind_since IS NULL, NULL,
+              coalesce(${maintenanceTasks.behindSince}, excluded.behind_since))`,
+          },
+        })
+    },
+
+    async read(): Promise<TaskRecord[]> {
+      const rows = await db.select().from(maintenanceTasks)
+      return rows.map((row) => ({
+        task: row.task,
+        finishedAt: new Date(row.finishedAt),
+        behindSince: time(row.behindSince),
+      }))
+    },
+  }
+}

@@ -1,7 +1,7 @@
 /** A world with the real checker app, whose login probe is replaced by the test. */
 import { expect } from 'vitest'
 import { createApp as createChecker } from '../../checker/app.ts'
-import type { Event } from '../../checker/events.ts'
+import type { Event } from '../../checker/log.ts'
 import type { MailAccount } from '../../schema/mail-account.ts'
 import type { ProbeReport, ProbeRequest } from '../../schema/probe.ts'
 import type { Validation } from '../../schema/validation.ts'

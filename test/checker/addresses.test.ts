@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { isPublicAddress } from '../../checker/addresses.ts'
+import { isPublicAddress } from '../../checker/dial.ts'
 import { NOT_PUBLIC, PUBLIC } from './hostile/hosts.ts'
 
 describe('an address on the public internet', () => {

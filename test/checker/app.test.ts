@@ -2,7 +2,7 @@ import { compactDecrypt, decodeProtectedHeader } from 'jose'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { z } from 'zod'
 import { type AppOptions, createApp, MAX_BODY_BYTES } from '../../checker/app.ts'
-import type { Event } from '../../checker/events.ts'
+import type { Event } from '../../checker/log.ts'
 import { createQueue } from '../../checker/queue.ts'
 import { version } from '../../package.json' with { type: 'json' }
 import { READINESS_TYP, READY_TYP } from '../../schema/probe.ts'

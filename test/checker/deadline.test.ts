@@ -1,6 +1,6 @@
 import { getEventListeners } from 'node:events'
 import { describe, expect, it } from 'vitest'
-import { EXPIRED, startDeadline } from '../../checker/deadline.ts'
+import { EXPIRED, startDeadline } from '../../checker/probe.ts'
 
 const never = new Promise<string>(() => {})
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { Event } from '../../checker/events.ts'
 import { createInProcessChecker } from '../../checker/in-process.ts'
+import type { Event } from '../../checker/log.ts'
 import type { Probe } from '../../checker/probe.ts'
 import { REPORT, REQUEST } from './hostile/messages.ts'
 

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest'
-import { composeMessage, messageId, toData } from '../../checker/message.ts'
 import { createProbe } from '../../checker/probe.ts'
 import { createTlsContext } from '../../checker/secure.ts'
+import { composeMessage, messageId, toData } from '../../checker/send.ts'
 import { ProbeRequest } from '../../schema/probe.ts'
 import { obtainTokens } from '../sandbox/entra/test-client.ts'
 import { startWorld, type World } from '../sandbox/world.ts'

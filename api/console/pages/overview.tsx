@@ -1,11 +1,16 @@
 /** The overview: an inbox of what needs attention, and counts of all that does not. */
 import { useEffect, useRef, useState } from 'preact/hooks'
+import type { DeploymentDay, History } from '../../../schema/history.ts'
 import type { Integration } from '../../../schema/integration.ts'
 import { get } from '../api.ts'
+import { Card } from '../components/card.tsx'
 import { Disclosure } from '../components/disclosure.tsx'
+import { HistoryStrip } from '../components/history-strip.tsx'
 import { IntegrationProblems } from '../components/integration.tsx'
 import { LiveStatus } from '../components/live-status.tsx'
+import { Loaded } from '../components/loaded.tsx'
 import { PageHead } from '../components/page-head.tsx'
+import { Plot } from '../components/plot.tsx'
 import { Ago } from '../components/time.tsx'
 import { useLive } from '../components/use-live.ts'
 import { may } from '../rights.ts'
@@ -13,7 +18,6 @@ import type { Page, Visit } from '../router.ts'
 import { isBad } from '../ui/integration.ts'
 import { DiagnosisForm } from './diagnosis/form.tsx'
 import { FirstSteps } from './overview/first-steps.tsx'
-import { HistoryCard } from './overview/history.tsx'
 import { InboxList } from './overview/inbox.tsx'
 import {
   attentionWords,
@@ -132,3 +136,31 @@ const Diagnose = () =>
       <DiagnosisForm level="h2" />
     </Disclosure>
   ) : null
+
+const HistoryCard = () => (
+  <Card title="Last 30 days">
+    <Loaded<History> path="/v1/history">
+      {({ days }) => (
+        <div class="histories">
+          <HistoryStrip days={days} />
+          <TokenRequests days={days} />
+        </div>
+      )}
+    </Loaded>
+  </Card>
+)
+
+/** Requests for tokens per day. A key that is limited to certain accounts gets no counts. */
+function TokenRequests({ days }: { days: readonly DeploymentDay[] }) {
+  const counted = days.flatMap(({ date, token_requests: counts }) =>
+    counts ? [{ date, parts: [counts.succeeded, counts.refused, counts.failed] }] : [],
+  )
+  if (counted.length === 0) return null
+  return (
+    <Plot
+      title="Token requests to Microsoft per day"
+      parts={['succeeded', 'refused', 'failed']}
+      days={counted}
+    />
+  )
+}

@@ -1,13 +1,11 @@
 /** Turns a report into the form that the signs of the catalogue read. */
 import type { Interpretation, ReportProtocol, Source, Stage } from '../../../schema/diagnosis.ts'
-import type { ProblemCode } from '../../../schema/problem.ts'
+import { ProblemCode } from '../../../schema/problem.ts'
 import type { ByProtocol, FailureKind, Report } from '../report.ts'
 import { type Answer, answersIn } from './answers.ts'
 import { clean } from './clean.ts'
 import { aadstsCodes, enhancedCodes, oauthErrors, suberror } from './codes.ts'
 import { type Facts, factsFrom } from './facts.ts'
-import { meaningOfCode } from './node-codes.ts'
-import { ownProblemIn } from './own-problem.ts'
 import { assumedProtocol, protocolIn } from './protocol.ts'
 import { type MeaningName, type Reading, readSource } from './source.ts'
 import { type Subject, subjectOf } from './subject.ts'
@@ -174,3 +172,90 @@ const responseCode = (text: string): string | null =>
   /\[(unavailable|authenticationfailed|authorizationfailed|expired|privacyrequired|contactadmin|limit|inuse|overquota|serverbug|clientbug|cannot|alert)\b/.exec(
     text,
   )?.[1] ?? null
+
+const nodeCodes: Readonly<Record<string, MeaningName>> = {
+  ENOTFOUND: 'name-not-found',
+  EAI_AGAIN: 'name-lookup-temporary',
+  ECONNREFUSED: 'connection-refused',
+  ETIMEDOUT: 'connection-timeout',
+  UND_ERR_CONNECT_TIMEOUT: 'connection-timeout',
+  EHOSTUNREACH: 'no-route',
+  ENETUNREACH: 'no-route',
+  ECONNRESET: 'connection-reset',
+  EPIPE: 'connection-closed',
+  ERR_SSL_WRONG_VERSION_NUMBER: 'not-tls',
+  ERR_SSL_PACKET_LENGTH_TOO_LONG: 'not-tls',
+  EPROTO: 'not-tls',
+  ERR_TLS_CERT_ALTNAME_INVALID: 'certificate-name',
+  CERT_HAS_EXPIRED: 'certificate-date',
+  CERT_NOT_YET_VALID: 'certificate-date',
+  CERT_SIGNATURE_FAILURE: 'certificate-untrusted',
+  DEPTH_ZERO_SELF_SIGNED_CERT: 'certificate-untrusted',
+  SELF_SIGNED_CERT_IN_CHAIN: 'certificate-untrusted',
+  UNABLE_TO_GET_ISSUER_CERT: 'certificate-untrusted',
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'certificate-untrusted',
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'certificate-untrusted',
+  INVALID_PURPOSE: 'certificate-purpose',
+  INVALID_CA: 'certificate-purpose',
+  PATH_LENGTH_EXCEEDED: 'certificate-purpose',
+  // OpenSSL's verification names these only in its message; the checker gives them a code.
+  EE_KEY_TOO_SMALL: 'weak-encryption',
+  CA_KEY_TOO_SMALL: 'weak-encryption',
+  CA_MD_TOO_WEAK: 'weak-encryption',
+  ERR_SSL_EE_KEY_TOO_SMALL: 'weak-encryption',
+  ERR_SSL_CA_KEY_TOO_SMALL: 'weak-encryption',
+  ERR_SSL_CA_MD_TOO_WEAK: 'weak-encryption',
+  ERR_SSL_DH_KEY_TOO_SMALL: 'weak-encryption',
+  'ERR_SSL_SSL/TLS_ALERT_HANDSHAKE_FAILURE': 'weak-encryption',
+  ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE: 'weak-encryption',
+  ERR_SSL_UNSUPPORTED_PROTOCOL: 'tls-version',
+  ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION: 'tls-version',
+  PROXY_UNREACHABLE: 'proxy-failed',
+  PROXY_REFUSED: 'proxy-refused',
+}
+
+/** Returns the name of a meaning. */
+export const meaningOfCode = (code: string): MeaningName | undefined =>
+  Object.hasOwn(nodeCodes, code) ? nodeCodes[code] : undefined
+
+// Recognises answers of this product that people paste: lines of text, problem details, OAuth errors.
+
+/** Codes whose names other programs use as well: alone, they do not show who answered. */
+const COMMON: ReadonlySet<ProblemCode> = new Set([
+  'bad_request',
+  'invalid_json',
+  'validation_failed',
+  'unauthorized',
+  'insufficient_scope',
+  'rate_limited',
+  'not_found',
+  'method_not_allowed',
+  'payload_too_large',
+  'unsupported_media_type',
+  'precondition_failed',
+  'account_mismatch',
+  'origin_not_allowed',
+  'password_required',
+  'overloaded',
+  'internal_error',
+])
+
+/** All codes that a call is refused with. `login_failed` is stated of an account, with a diagnosis of its own. */
+const CODES = ProblemCode.options.filter((code) => code !== 'login_failed').join('|')
+
+/** Words of this product beside a code: its name, or sentences of its token hand-out. */
+const OWN_WORDS =
+  /\bmailgrant\b|\bnothing with this id\b|\bsend a valid api key as\b|\brequires an api key with the scope\b|\bmicrosoft was asked for this grant\b|\btoo many requests of this kind\b/
+
+/** The code at the end of a sentence, as in the text form, or in the type of problem details. */
+const CODE = new RegExp(`\\((${CODES})\\)|/docs/problems#(${CODES})\\b`, 'g')
+
+/** Returns the code of the last problem of this product in a clean text; null if there is none. */
+function ownProblemIn(text: string): ProblemCode | null {
+  let found: ProblemCode | null = null
+  for (const [, bracketed, documented] of text.matchAll(CODE)) {
+    const code = (bracketed ?? documented) as ProblemCode
+    if (documented || !COMMON.has(code) || OWN_WORDS.test(text)) found = code
+  }
+  return found
+}

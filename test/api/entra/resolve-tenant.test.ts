@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { authorityOf } from '../../../api/entra/authority.ts'
-import { resolveTenant } from '../../../api/entra/resolve-tenant.ts'
+import { resolveTenant } from '../../../api/entra/client.ts'
 import { json, peer } from './http-stub.ts'
 
 const HOST = 'https://login.microsoftonline.com'

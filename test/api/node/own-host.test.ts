@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { createOwnHost } from '../../../api/node/own-host.ts'
+import { createOwnHost } from '../../../api/node/client-address.ts'
 
 describe('a Host header', () => {
   it.each([

@@ -6,7 +6,7 @@ import { Button } from '../../components/button.tsx'
 import { may } from '../../rights.ts'
 import { validateSaved, wait } from '../email-accounts/use-validate-many.ts'
 import { type ManyState, progressWords, validateMany } from '../email-accounts/validate-many.ts'
-import { useTask } from './use-task.ts'
+import { useTask } from './use-step.ts'
 
 type CountsProps = {
   counts: Record<Health, number>

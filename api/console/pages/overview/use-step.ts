@@ -2,14 +2,14 @@
 import { useEffect, useState } from 'preact/hooks'
 import type { AdminConsentLink } from '../../../../schema/integration.ts'
 import type { MailAccount } from '../../../../schema/mail-account.ts'
-import { post } from '../../api.ts'
+import { type Problem, post, problemOf } from '../../api.ts'
 import { useSignInWaiting } from '../../components/sign-in-waiting.tsx'
+import { useAction } from '../../components/use-action.ts'
 import { type SignInEnd, signIn } from '../email-account/sign-in.ts'
 import type { Result } from './inbox-state.ts'
 import { assignGrant, reconnectRequest, validateAll } from './reconnect.ts'
 import { discardLine, saveLine } from './saved-line.ts'
 import { type Line, sharingSignIn, signsInAs } from './urgency.ts'
-import { problemWords, useTask } from './use-task.ts'
 
 export type StepOptions = {
   line: Line
@@ -103,4 +103,23 @@ export function useStep({ line, resumed, onStart, onEnd, signal }: StepOptions) 
         )
       }),
   }
+}
+
+const problemWords = ({ title, detail }: Problem) => `${title}. ${detail}`
+
+/** Returns the work and its note: what is running, or why it has ended without a result. */
+export function useTask(signal: AbortSignal) {
+  const { busy, run: start } = useAction()
+  const [note, setNote] = useState('')
+  const run = (work: () => Promise<void>) =>
+    start(async () => {
+      setNote('')
+      try {
+        await work()
+      } catch (error) {
+        if (signal.aborted) return
+        setNote(problemWords(problemOf(error)))
+      }
+    })
+  return { busy, note, setNote, run }
 }

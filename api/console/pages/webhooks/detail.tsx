@@ -1,14 +1,19 @@
 /** One webhook: its endpoint and events, its state, and its messages. */
 import { useState } from 'preact/hooks'
 import type { Webhook } from '../../../../schema/webhook.ts'
-import { get, type ListPage, put } from '../../api.ts'
+import { get, type ListPage, put, remove } from '../../api.ts'
+import { Badge } from '../../components/badge.tsx'
 import { Button } from '../../components/button.tsx'
 import { Card } from '../../components/card.tsx'
+import { useConfirm } from '../../components/confirm.tsx'
 import { FlashNotice } from '../../components/flash.tsx'
 import { Notice, ProblemAlert } from '../../components/notice.tsx'
 import { PageHead } from '../../components/page-head.tsx'
 import { usePagedList } from '../../components/paged-list.tsx'
-import type { Page, Visit } from '../../router.ts'
+import { Ago } from '../../components/time.tsx'
+import { useAction } from '../../components/use-action.ts'
+import { clearLeaveGuards, go, type Page, type Visit } from '../../router.ts'
+import { setFlash } from '../../ui/flash.ts'
 import {
   Deliveries,
   type DeliveryFilter,
@@ -20,9 +25,7 @@ import { WebhookForm } from './form.tsx'
 import { Secret } from './secret.tsx'
 import { SendingStatus, useSending } from './send.tsx'
 import { readSenders, type Sender } from './senders.ts'
-import { StateActions, StateNotice } from './state.tsx'
-import { useWebhookActions } from './use-webhook-actions.tsx'
-import { webhookName } from './words.ts'
+import { webhookName, webhookState } from './words.ts'
 
 export async function webhookPage({ params, signal }: Visit): Promise<Page> {
   const webhook = await get<Webhook>(`/v1/webhooks/${encodeURIComponent(params.id ?? '')}`, signal)
@@ -125,3 +128,89 @@ function Test(props: {
     </Card>
   )
 }
+
+function StateActions(props: { webhook: Webhook; actions: WebhookActions }) {
+  const { webhook, actions } = props
+  const { tone, word } = webhookState(webhook)
+  return (
+    <>
+      <Badge tone={tone}>{word}</Badge>
+      <Button busy={actions.running === 'toggle'} onClick={actions.toggle}>
+        {webhook.enabled ? 'Switch off' : 'Switch on'}
+      </Button>
+      <Button busy={actions.running === 'delete'} onClick={actions.deleteWebhook}>
+        Delete
+      </Button>
+      {actions.question}
+    </>
+  )
+}
+
+function StateNotice({ webhook: { enabled, paused_until } }: { webhook: Webhook }) {
+  if (!enabled) {
+    return (
+      <Notice tone="ask" title="This webhook is off">
+        <div>
+          Pending messages were discarded, and events that happen while it is off are not sent
+          later. You can still send a test message.
+        </div>
+        <div>
+          A webhook is switched off automatically when its endpoint answers 410 Gone. Slack and
+          Teams answer 404 to a URL that was removed: enter a new one, then switch it on.
+        </div>
+      </Notice>
+    )
+  }
+  return paused_until === null ? null : (
+    <Notice tone="ask" title="Deliveries are paused">
+      <div>
+        The endpoint keeps failing, or asked for a pause with Retry-After. The next message is sent{' '}
+        <Ago time={paused_until} />.
+      </div>
+      <div>If the endpoint was failing, a successful test message ends the pause.</div>
+    </Notice>
+  )
+}
+
+type WebhookActions = ReturnType<typeof useWebhookActions>
+
+function useWebhookActions(webhook: Webhook, onChange: (webhook: Webhook) => void) {
+  const { running, problem, setProblem, run } = useAction<'toggle' | 'delete'>()
+  /** Result of the last action. */
+  const [done, setDone] = useState<string | null>(null)
+  const [question, confirm] = useConfirm()
+  const path = `/v1/webhooks/${webhook.id}`
+  const clearResult = () => {
+    setDone(null)
+    setProblem(null)
+  }
+
+  const toggle = () =>
+    run(async () => {
+      setDone(null)
+      // The stored values, not those being typed into the form.
+      const { type, url, to, mail_account_id, events, description } = await get<Webhook>(path)
+      const enabled = !webhook.enabled
+      const input = { type, url, to, mail_account_id, events, description, enabled }
+      onChange(await put<Webhook>(path, input))
+      setDone(enabled ? 'Switched on' : 'Switched off')
+    }, 'toggle')
+  /** Deletes the webhook, and goes to the list of webhooks. */
+  const deleteWebhook = () =>
+    run(async () => {
+      setDone(null)
+      if (!(await confirm(deleting(webhook)))) return
+      await remove(path)
+      clearLeaveGuards()
+      setFlash('Deleted', `${webhookName(webhook)} no longer receives messages.`)
+      go('#/webhooks')
+    }, 'delete')
+  return { running, done, problem, question, toggle, deleteWebhook, clearResult }
+}
+
+const deleting = (webhook: Webhook) => ({
+  title: `Delete ${webhookName(webhook)}?`,
+  yes: 'Delete',
+  danger: true,
+  children: <p>Its log of messages is deleted, and pending messages are not sent.</p>,
+})

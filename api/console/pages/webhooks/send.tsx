@@ -1,11 +1,11 @@
 /** "Send test message" and "Send again", with the result. */
 import { useState } from 'preact/hooks'
 import type { WebhookDelivery } from '../../../../schema/webhook.ts'
-import { type Problem, post, problemOf } from '../../api.ts'
+import { get, type ListPage, type Problem, post, problemOf } from '../../api.ts'
 import { Notice, ProblemAlert } from '../../components/notice.tsx'
 import { Progress } from '../../components/progress.tsx'
 import { Ago } from '../../components/time.tsx'
-import { MAX_WAIT_SECONDS, waitForAttempt } from './wait-for-attempt.ts'
+import { wasTried } from './words.ts'
 
 export type Sending = {
   /** Sends a message and waits for the attempt. `cursor`: that of the page that lists the message. */
@@ -85,4 +85,26 @@ function Outcome({ outcome }: { outcome: WebhookDelivery | 'late' }) {
       )}
     </Notice>
   )
+}
+
+/** A receiver has 15 seconds, and other messages may be sent first. */
+const MAX_WAIT_SECONDS = 20
+const POLL_MS = 500
+
+/** Resolves with the message, or null if it was not tried in time. `cursor`: that of the page that lists it. */
+async function waitForAttempt(
+  webhookId: string,
+  deliveryId: string,
+  signal: AbortSignal,
+  cursor: string | null = null,
+): Promise<WebhookDelivery | null> {
+  const query = new URLSearchParams({ limit: '200', ...(cursor && { cursor }) })
+  const path = `/v1/webhooks/${webhookId}/deliveries?${query}`
+  for (const end = Date.now() + MAX_WAIT_SECONDS * 1000; Date.now() < end; ) {
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS))
+    const page = await get<ListPage<WebhookDelivery>>(path, signal)
+    const found = page.data.find(({ id }) => id === deliveryId)
+    if (found && wasTried(found)) return found
+  }
+  return null
 }

@@ -1,6 +1,7 @@
 /** Meanings: what TLS libraries say, and what is said of STARTTLS. */
-import { curl, urlLoading } from './error-numbers.ts'
+
 import type { Meaning } from './meaning.ts'
+import { curl, urlLoading } from './system.ts'
 
 const tls = <Name extends string>(name: Name, patterns: readonly RegExp[]): Meaning<Name> => ({
   name,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { aadstsCodes, enhancedCodes, oauthErrors } from '../../../../api/diagnosis/parse/codes.ts'
-import { meaningOfCode } from '../../../../api/diagnosis/parse/node-codes.ts'
+import { meaningOfCode } from '../../../../api/diagnosis/parse/parse-report.ts'
 
 describe('AADSTS numbers', () => {
   it.each([
