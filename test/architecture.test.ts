@@ -1,5 +1,5 @@
 /**
- * The import law. Each room lists the rooms it may import from, so that data flows one way:
+ * The import law. Each layer lists the layers it may import from, so that data flows one way:
  *
  *   worker, node -> app -> routes, pages -> domain -> store, entra, diagnosis, checker-client -> model -> schema
  *
@@ -8,7 +8,7 @@
  *
  * Apart from this order there are `services` (the composition root: built by the worker, only a type for
  * all others), `env` (bindings), `problem` (the HTTP border), and `model` and `log`, which everything in
- * api/ may use. A new kind of thing gets its room in this table first.
+ * api/ may use. A new kind of thing gets its layer in this table first.
  */
 import { readdirSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
@@ -27,13 +27,13 @@ import {
   tls,
 } from './source-rules.ts'
 
-type Room = { files: RegExp; imports: string[]; types?: string[]; packages: string[] }
+type Layer = { files: RegExp; imports: string[]; types?: string[]; packages: string[] }
 
 const base = ['model', 'hash', 'log', 'retry-after', 'schema', 'schema/wordings']
 const reach = ['entra', 'diagnosis', 'checker-client']
 const hono = ['hono', '@hono/zod-openapi']
 
-const house: Record<string, Room> = {
+const layers: Record<string, Layer> = {
   worker: {
     files: /^api\/worker\.ts$/,
     imports: ['app', 'services', 'env', 'problem', 'domain', ...reach, ...base],
@@ -184,30 +184,30 @@ const TOP_LEVEL = new Set([
   ...['README.md', 'LICENSE'],
 ])
 
-const roomOf = (path: string) => Object.keys(house).find((name) => house[name]?.files.test(path))
+const layerOf = (path: string) => Object.keys(layers).find((name) => layers[name]?.files.test(path))
 
 const importLaw: Rule = (file) => {
   if (!isProduct(file)) return []
-  const name = roomOf(file.path)
-  const room = house[name ?? '']
-  if (!room) return [{ line: 1, fault: 'belongs to no room' }]
+  const name = layerOf(file.path)
+  const layer = layers[name ?? '']
+  if (!layer) return [{ line: 1, fault: 'belongs to no layer' }]
   return file.imports
-    .filter((imported) => !mayImport(name, room, imported))
+    .filter((imported) => !mayImport(name, layer, imported))
     .map(({ line, to }) => ({ line, fault: `${name} may not import ${to}` }))
 }
 
-function mayImport(name: string | undefined, room: Room, { to, fromPackage, typeOnly }: Import) {
+function mayImport(name: string | undefined, layer: Layer, { to, fromPackage, typeOnly }: Import) {
   if (fromPackage) {
-    return room.packages.some((allowed) =>
+    return layer.packages.some((allowed) =>
       allowed.endsWith(':')
         ? to.startsWith(allowed)
         : to === allowed || to.startsWith(`${allowed}/`),
     )
   }
-  const target = roomOf(to)
+  const target = layerOf(to)
   if (target === undefined) return false
-  if (target === name || room.imports.includes(target)) return true
-  return typeOnly && (room.types?.includes(target) ?? false)
+  if (target === name || layer.imports.includes(target)) return true
+  return typeOnly && (layer.types?.includes(target) ?? false)
 }
 
 /** Returns the folder of a file below api/domain/, or a file that is directly in it. */
@@ -219,7 +219,7 @@ const findings = (rule: Rule, files = sources) =>
 
 /** The rules, each with violations that it must find. */
 const rules: [title: string, rule: Rule, path: string, violations: string[]][] = [
-  ['imports only from permitted rooms', importLaw, 'api/domain/x.ts', ["import '../app.ts'"]],
+  ['imports only from permitted layers', importLaw, 'api/domain/x.ts', ["import '../app.ts'"]],
   [
     'reads its environment in env.ts only',
     environment,

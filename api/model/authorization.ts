@@ -1,4 +1,4 @@
-/** A sign-in from the link that starts it until its outcome. */
+/** A sign-in from the link that starts it until its outcome, and the link for an admin's consent. */
 import type { FailureFacts } from '../../schema/failure.ts'
 import type { Cloud, Protocol } from '../../schema/mail-servers.ts'
 import type { ProblemCode } from '../../schema/problem.ts'

@@ -88,7 +88,11 @@ export type NewTokens = {
   refreshToken: string | null
 }
 
-/** JSON that a sign-in must pass on to Entra, and the app that it was given to. */
+/**
+ * JSON that every sign-in for the grant must pass on to Entra until a token is issued, and the app that it was given to. Without it,
+ * a person signs in without MFA and is refused again. It comes from the token endpoint only, since a callback could be
+ * forged. The capability `cp1` is not declared: its tokens live for up to 28 hours, and IMAP cannot pass on a challenge.
+ */
 export type ClaimsChallenge = Pick<GrantRecord, 'clientId' | 'cloud'> & { claims: string }
 
 /** A consent that was just given. The store sets its state and times. */

@@ -1,4 +1,4 @@
-/** A validation: the result of one real login. */
+/** Checks: validations, each the result of one real login, and test messages. */
 import type { FailureFacts } from '../../schema/failure.ts'
 import type { Cloud, Protocol, Security } from '../../schema/mail-servers.ts'
 import type { Outcome, ProbeFailure, Step } from '../../schema/probe.ts'

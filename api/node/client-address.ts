@@ -1,4 +1,4 @@
-/** The address of the client, for counting failed authentications. */
+/** The address of the client, for counting failed authentications, and the values of the Host header that name this server. */
 import { BlockList, isIP, SocketAddress } from 'node:net'
 
 const familyOf = (address: string) => (isIP(address) === 6 ? 'ipv6' : 'ipv4')

@@ -1,4 +1,4 @@
-/** /console/session: sign-in to the console with an API key, the session of a browser, and sign-out. */
+/** Sign-in to the console with an API key, the session of a browser, sign-out, and the list of all sessions. */
 import { createRoute, z } from '@hono/zod-openapi'
 import type { Context } from 'hono'
 import { deleteCookie, getCookie, setCookie } from 'hono/cookie'

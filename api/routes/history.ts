@@ -1,4 +1,4 @@
-/** Histories: what worked on which day, and what happened to an email account. */
+/** The audit trail, and histories: what worked on which day, and what happened to an email account. */
 import { createRoute, z } from '@hono/zod-openapi'
 import { MailAccountId } from '../../schema/common.ts'
 import { EventList, EventQuery } from '../../schema/event.ts'

@@ -1,4 +1,7 @@
-/** GET /oauth/status/{id}: the status of a sign-in, for the page that waits. */
+/**
+ * GET /oauth/status/{id}: the status of a sign-in, for the page that waits. It cannot ask its popup, since Microsoft's
+ * COOP makes `popup.closed` and `window.opener` useless.
+ */
 import { createRoute, z } from '@hono/zod-openapi'
 import { createMiddleware } from 'hono/factory'
 import { AuthorizationProgress } from '../../schema/authorization.ts'

@@ -233,7 +233,7 @@ function combinations(integrationActive: boolean, tenants: readonly Tenant[]): C
   ]
 }
 
-// The rules of model/health.ts in SQL, so that accounts can be filtered, sorted and counted by health.
+// The rules of model/loaded-mail-account.ts in SQL, so that accounts can be filtered, sorted and counted by health.
 
 type Facts = Omit<HealthFacts, 'appTokenState'>
 

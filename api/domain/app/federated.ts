@@ -1,4 +1,8 @@
-/** The federated credential of this deployment: Mailgrant is the issuer, its own id the subject. */
+/**
+ * The federated credential of this deployment: Mailgrant is the issuer, its own id the subject. That makes PUBLIC_URL a
+ * credential, so the issuer is stored with it. After a change of address nothing is signed until an admin confirms: a
+ * copy of the database at another address would fail in silence, and the old domain would be forgotten.
+ */
 
 import type { JsonWebKeySet } from '../../../schema/token-endpoint.ts'
 import { type FederatedIdentity, federatedIdentity, makeSigningKey } from '../../entra/federated.ts'

@@ -1,4 +1,4 @@
-/** The app registration in the settings. A change that orphans grants must be confirmed. */
+/** The app registration in the settings. A change that orphans grants must be confirmed. The next credential is stored beside the current one. */
 import type { CredentialInput, WhichCredential } from '../../../schema/credential.ts'
 import {
   type IntegrationSettings,

@@ -1,4 +1,4 @@
-/** Stored facts about a login, as evidence for a diagnosis. Pure. */
+/** Stored facts about a login, and the results of earlier ones, as evidence for a diagnosis. */
 import type { Evidence } from '../../../schema/diagnosis.ts'
 import { mailScopes } from '../../entra/scopes.ts'
 import type { MailAccountValues } from '../../model/mail-account.ts'

@@ -176,7 +176,7 @@ export function mayAdminConsentHelp(report: Report): boolean {
 const effectForTenant = ({ effect, perTenant }: Judged, isOwn: boolean): FailureEffect =>
   perTenant && !isOwn ? 'block' : effect
 
-/** Returns what a failure says about the app; see integration/app-problem.ts. */
+/** Returns what a failure says about the app; see app/app-problem.ts. */
 function problemOf(
   report: Report,
   { concernsApp }: Judged,

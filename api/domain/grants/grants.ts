@@ -1,4 +1,4 @@
-/** Grants in the form of the API, and their deletion. */
+/** Grants in the form of the API, their deletion, and a refresh out of turn, as after an administrator's repair. */
 import { HOUR_MS } from '../../../schema/durations.ts'
 import type { Grant, GrantQuery, GrantStatus } from '../../../schema/grant.ts'
 import { Protocol } from '../../../schema/mail-servers.ts'

@@ -1,4 +1,7 @@
-/** Creates mail accounts, one or hundreds, with a fixed number of statements. */
+/**
+ * Creates mail accounts, one or hundreds, with a fixed number of statements. Their ids derive from the Idempotency-Key
+ * and the position, so that a repetition after a crash finds what was stored.
+ */
 import type { MailAccount, MailAccountInput } from '../../../schema/mail-account.ts'
 import type { LoadedMailAccount } from '../../model/loaded-mail-account.ts'
 import { ok, type Result, type Versioned } from '../../model/result.ts'

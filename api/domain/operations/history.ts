@@ -1,4 +1,4 @@
-/** Histories of one email account, and of all that a caller may see. */
+/** Histories by day, UTC, of one email account, and of all that a caller may see. */
 import { DAY_MS } from '../../../schema/durations.ts'
 import type { History, HistoryDay, MailAccountHistory } from '../../../schema/history.ts'
 import type { AccountDay, Day } from '../../model/event.ts'

@@ -1,6 +1,7 @@
 /**
  * Promotion of the next credential, which replaces the current one without an interruption. For a week, that can be
- * undone. Grants are not affected.
+ * undone: the replaced credential takes the place of the next one, so undoing a promotion is another promotion. Grants
+ * are not affected.
  */
 import { DAY_MS } from '../../../schema/durations.ts'
 import type { IntegrationSettings } from '../../../schema/integration.ts'

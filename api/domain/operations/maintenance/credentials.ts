@@ -1,4 +1,4 @@
-/** Warns, once for each step, that the client secret or certificate expires soon or has expired. */
+/** Tasks about the credentials of the app: warnings before one expires, the end of a replaced one, and the signing keys. */
 import { DAY_MS } from '../../../../schema/durations.ts'
 import { type IntegrationRecord, usesSigningKeys } from '../../../model/integration.ts'
 import type { Call, Services } from '../../../services.ts'

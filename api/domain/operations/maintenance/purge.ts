@@ -1,4 +1,4 @@
-/** Deletes expired data: a bounded number of rows of each kind; the next run continues. */
+/** Short tasks: deleting expired data, marking accounts that wait for a person, and times from a clock that was wrong. */
 import { DAY_MS } from '../../../../schema/durations.ts'
 import type { Call, Services } from '../../../services.ts'
 import { dayOf } from '../history.ts'
