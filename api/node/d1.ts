@@ -31,11 +31,9 @@ export type DatabaseWatch = {
   noteError: (error: unknown) => void
   /** Called before each write. Throws if it would be lost. */
   requireWritable: () => void
-  /** Called after each write. */
-  noteWritten: () => void
 }
 
-const unwatched: DatabaseWatch = { noteError() {}, requireWritable() {}, noteWritten() {} }
+const unwatched: DatabaseWatch = { noteError() {}, requireWritable() {} }
 
 /** Wraps a database whose foreign keys are enabled, which is node:sqlite's default and D1's. */
 export const createD1 = (database: DatabaseSync, watch = unwatched): D1Database =>
@@ -112,8 +110,7 @@ class Connection {
 
   /** Returns the rows as arrays, since the columns of a join may share a name. */
   rows({ sql, values }: NodeStatement): unknown[][] {
-    const prepared = this.#prepare(sql, values)
-    return this.#watched(prepared.reads, () => run(prepared, values))
+    return run(this.#prepareToRun(sql, values), values)
   }
 
   columns({ sql, values }: NodeStatement): string[] {
@@ -122,9 +119,9 @@ class Connection {
 
   result<T>({ sql, values }: NodeStatement): D1Result<T> {
     const started = performance.now()
-    const prepared = this.#prepare(sql, values)
+    const prepared = this.#prepareToRun(sql, values)
     const before = prepared.reads ? 0 : this.#totalChanges()
-    const rows = this.#watched(prepared.reads, () => run(prepared, values))
+    const rows = run(prepared, values)
     const changes = prepared.reads ? 0 : this.#totalChanges() - before
     return {
       success: true,
@@ -148,24 +145,22 @@ class Connection {
     // Still open if its ROLLBACK failed.
     this.#rollback()
     const reads = statements.every(({ sql, values }) => this.#prepare(sql, values).reads)
-    return this.#watched(reads, () => {
-      const begin = reads ? this.#begin : this.#beginImmediate
-      begin.run()
-      try {
-        const results = statements.map((statement) => this.result<T>(statement))
-        this.#commit.run()
-        return results
-      } finally {
-        this.#rollback()
-      }
-    })
+    if (!reads) this.#watch.requireWritable()
+    const begin = reads ? this.#begin : this.#beginImmediate
+    begin.run()
+    try {
+      const results = statements.map((statement) => this.result<T>(statement))
+      this.#commit.run()
+      return results
+    } finally {
+      this.#rollback()
+    }
   }
 
   exec(sql: string): void {
     // It may change the columns of a table.
     this.#prepared.clear()
     this.#database.exec(sql)
-    this.#watch.noteWritten()
   }
 
   /** D1's errors begin with a prefix and end with SQLite's name for the error. */
@@ -189,15 +184,11 @@ class Connection {
     return total
   }
 
-  /** Runs what may write between two calls of the watch, a transaction as a whole. */
-  #watched<T>(reads: boolean, work: () => T): T {
-    if (reads || this.#database.isTransaction) return work()
-    this.#watch.requireWritable()
-    try {
-      return work()
-    } finally {
-      this.#watch.noteWritten()
-    }
+  #prepareToRun(sql: string, values: readonly SQLInputValue[]): Prepared {
+    const prepared = this.#prepare(sql, values)
+    // A transaction has asked before it began.
+    if (!prepared.reads && !this.#database.isTransaction) this.#watch.requireWritable()
+    return prepared
   }
 
   #prepare(sql: string, values: readonly SQLInputValue[]): Prepared {

@@ -1,5 +1,5 @@
 /** The health of the database files while they are open. */
-import { type BigIntStats, realpathSync, statfsSync, statSync } from 'node:fs'
+import { realpathSync, statfsSync, statSync } from 'node:fs'
 import { basename, dirname } from 'node:path'
 import { MINUTE_MS } from '../../schema/durations.ts'
 import type { Log } from '../log.ts'
@@ -23,7 +23,7 @@ export type FileHealth = DatabaseHealth &
 
 /** Remembers the files of the database `path`, which has just been opened, and watches them. */
 export function createFileHealth(path: string, log: Log): FileHealth {
-  const { findChange, noteWritten } = rememberFiles(path)
+  const findChanged = rememberFiles(path)
   /** SQLite has met a damaged page, which only a start with a sound file mends. */
   let isDamaged = false
   let found: StorageFailure | null = null
@@ -32,9 +32,9 @@ export function createFileHealth(path: string, log: Log): FileHealth {
 
   /** Returns why nothing is written, and logs it once. */
   function findRefusal(): string | null {
-    const change = findChange()
+    const changed = findChanged()
     const failure = isDamaged ? 'damaged' : found
-    const reason = change ?? (failure && explainStorageFailure(failure, 'The database'))
+    const reason = changed ?? (failure && explainStorageFailure(failure, 'The database'))
     if (reason !== reported) {
       if (reason === null) log('info', 'writes_accepted')
       else log('error', 'writes_refused', { detail: reason })
@@ -61,7 +61,6 @@ export function createFileHealth(path: string, log: Log): FileHealth {
     noteError(error) {
       isDamaged ||= storageFailureOf(error) === 'damaged'
     },
-    noteWritten,
     requireWritable() {
       const refusal = findRefusal()
       if (refusal !== null) throw new WritesRefused(refusal)
@@ -73,7 +72,7 @@ export function createFileHealth(path: string, log: Log): FileHealth {
         findRefusal()
         const startedAt = performance.now()
         // What is at the path now might be another database.
-        if (startedAt < nextCheckAt || findChange() !== null) return
+        if (startedAt < nextCheckAt || findChanged() !== null) return
         const failure = await findDamage(path, ending)
         nextCheckAt = performance.now() + (performance.now() - startedAt) / CHECKED_SHARE
         found = failure === 'damaged' || failure === 'disk' ? failure : null
@@ -83,42 +82,29 @@ export function createFileHealth(path: string, log: Log): FileHealth {
   }
 }
 
-/** `findChange` returns what to do about a change that Mailgrant has not made, or null. */
-type RememberedFiles = { findChange: () => string | null; noteWritten: () => void }
-
-/** SQLite itself goes on with files that were deleted or overwritten, and what it acknowledges is lost. */
-function rememberFiles(path: string): RememberedFiles {
+/**
+ * Returns a function that finds a file which is not the one that is open, and says what to do about it. SQLite itself
+ * goes on with deleted files, and what it acknowledges is lost.
+ */
+function rememberFiles(path: string): () => string | null {
   // SQLite makes the others beside the file that a link leads to.
   const real = realpathSync(path)
   const files = [path, `${real}-wal`, `${real}-shm`]
-  // As bigint, since some file systems have inodes above 2^53.
-  const look = () => files.map((file) => statSync(file, { bigint: true, throwIfNoEntry: false }))
-  const opened = look().map(identityOf)
-  let [database, wal] = look()
-  return {
-    findChange() {
-      const present = look()
-      const at = present.findIndex((stats, index) => identityOf(stats) !== opened[index])
-      if (at !== -1) return explainChange(basename(files[at] ?? ''), at === 0)
-      // SQLite in another program writes into the WAL first.
-      if (isWritten(present[1], wal)) [database, wal] = present
-      // Windows is late with the times of open files.
-      if (!isWritten(present[0], database) || process.platform === 'win32') return null
-      return `Another program has written into the file ${basename(path)} while Mailgrant was running, so nothing is stored any more. Stop Mailgrant, and restore the latest copy with the command "restore".`
-    },
-    noteWritten() {
-      ;[database, wal] = look()
-    },
+  const opened = files.map(identityOf)
+  return () => {
+    const changed = files.find((file, index) => identityOf(file) !== opened[index])
+    return changed === undefined ? null : explainChange(changed, changed === path)
   }
 }
 
-const isWritten = (now: BigIntStats | undefined, before: BigIntStats | undefined): boolean =>
-  now?.mtimeNs !== before?.mtimeNs || now?.size !== before?.size
+/** As bigint, since some file systems have inodes above 2^53. */
+function identityOf(file: string): string | undefined {
+  const stats = statSync(file, { bigint: true, throwIfNoEntry: false })
+  return stats && `${stats.dev}:${stats.ino}`
+}
 
-const identityOf = (stats: BigIntStats | undefined) => stats && `${stats.dev}:${stats.ino}`
-
-const explainChange = (name: string, isDatabase: boolean): string =>
-  `The file ${name} was deleted, moved or replaced while Mailgrant was running, so nothing is stored any more. ${
+const explainChange = (file: string, isDatabase: boolean): string =>
+  `The file ${basename(file)} was deleted, moved or replaced while Mailgrant was running, so nothing is stored any more. ${
     isDatabase
       ? 'Put the same file back. If it is gone, do not stop Mailgrant before you have read "Backup and restore", which says how to copy the file that is still open.'
       : 'Stop Mailgrant with SIGTERM, which saves everything that was stored, and start it again.'
