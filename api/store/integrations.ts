@@ -301,15 +301,15 @@ export function createIntegrationStore(db: Database, sealer: Sealer) {
       ])
     },
 
-    /** Ends this outage. `event`: for one that was announced. */
-    async endOutage({ since }: Outage, event: EventRecord | null): Promise<void> {
+    /** Ends this outage, unless it was announced meanwhile. `event`: reports that Microsoft responds again. */
+    async endOutage({ since, announced }: Outage, event: EventRecord | null): Promise<void> {
       const ended = db
         .update(integrations)
         .set({ outage: null })
         .where(
           and(
             only,
-            sql`${outage} ->> 'since' = ${since.getTime()} AND ${outage} ->> 'announced' IS ${event && 1}`,
+            sql`${outage} ->> 'since' = ${since.getTime()} AND ${outage} ->> 'announced' IS ${announced ? 1 : null}`,
           ),
         )
       await db.batch(event ? [ended, insertEventIfChanged(db, event)] : [ended])

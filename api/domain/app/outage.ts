@@ -62,11 +62,11 @@ async function recordNoResponse(
   await integrations.announceOutage(begunBy, event)
 }
 
-/** Ends the outage, if there is one: with an event if it was announced. */
-export async function endOutage(
+/** Ends the outage, if there is one, because Microsoft responded. Reports it if the outage was announced. */
+async function endOutage(
   services: Services,
   call: Call,
-  { outage }: Pick<IntegrationRecord, 'outage'>,
+  { outage }: IntegrationRecord,
 ): Promise<void> {
   if (!outage) return
   const since = outage.since.toISOString()

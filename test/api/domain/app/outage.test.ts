@@ -115,7 +115,7 @@ describe('an outage of the network', () => {
     expect(begun.since).toBeLessThan(Date.parse(since))
   })
 
-  it('is no problem once nothing needs Microsoft', async () => {
+  it('is no problem once nothing needs Microsoft, and is not reported as over', async () => {
     const { world } = await silentWorld('delegated')
     await pass(world, 2, 8)
     await rows('DELETE FROM grants')
@@ -123,6 +123,7 @@ describe('an outage of the network', () => {
     expect(await integrationProblems(world)).toHaveLength(1)
     await pass(world, 3, 21)
     expect([await integrationProblems(world), await outageOf()]).toEqual([[], null])
+    expect(await announced()).toEqual(['integration.microsoft_unreachable'])
   })
 
   it('ends with the switch of the integration, without an event', async () => {
