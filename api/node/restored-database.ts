@@ -79,7 +79,7 @@ function endAccess(
     if (unreadable === null) {
       const lines = keepEnded(database, present, withDeleted, now())
       endOpenAccess(database, 0, now())
-      return [ended, ...lines]
+      return keepKeys ? [ended, keepKeysIgnored(databaseFile), ...lines] : [ended, ...lines]
     }
     const revoked = keepKeys ? 0 : revokeAllKeys(database, now())
     endOpenAccess(database, revoked, now())
@@ -91,3 +91,7 @@ function endAccess(
     database.close()
   }
 }
+
+/** Warns of an operator's likely mistake: what was rescued is newer than the database that decided. */
+const keepKeysIgnored = (databaseFile: string): string =>
+  `--keep-keys had no effect, because there was a database to compare with. If the copy is newer than it, move ${databaseFile} away and repeat this command: otherwise the keys and sign-ins that only the copy has are lost.`

@@ -110,38 +110,53 @@ describe('a copy of a running server', SLOW, () => {
   })
 })
 
-it('files that are deleted under the server lose nothing acknowledged', SLOW, async () => {
-  // A deleted file can only be copied from /proc.
-  if (process.platform !== 'linux') return
-  const dataDir = createTemporaryFolder()
-  const env = { ROOT_API_KEY }
-  const file = join(dataDir, 'mailgrant.sqlite')
-  const keyBefore = async (product: Product, end: string) => {
-    const { key } = await createKey(product)
-    rmSync(`${file}${end}`)
-    const lost = { name: 'Lost', scopes: ['read'] }
-    const refused = await call(product, 'POST', '/v1/api-keys', ROOT_API_KEY, lost)
-    expect(refused.status).toBe(503)
-    expect((await call(product, 'GET', '/readyz')).status).toBe(503)
-    expect(product.output()).toContain(`The file mailgrant.sqlite${end} was deleted`)
-    return key
-  }
-  await using first = await startProduct({ dataDir, env })
-  const keys = [await keyBefore(first, '-wal')]
-  await first.stop()
-  await using second = await startProduct({ dataDir, env })
-  keys.push(await keyBefore(second, ''))
-  const guide = readFileSync(join(import.meta.dirname, '../../../api/node/backup.md'), 'utf8')
-  const [, commands = ''] = /```sh\npid=.*\n([\s\S]+?)```/.exec(guide) ?? []
-  const folder = createTemporaryFolder()
-  const rescue = commands.replaceAll(/sudo | -o mailgrant/g, '').replaceAll('/tmp/', `${folder}/`)
-  execFileSync('sh', ['-ec', rescue], { env: { ...process.env, pid: String(second.pid) } })
-  await second.stop()
-  const args = ['restore', join(folder, 'rescued.sqlite'), '--keep-keys']
-  expect(await runProduct({ dataDir, env, args })).toMatchObject({ code: 0 })
-  await using third = await startProduct({ dataDir, env })
-  for (const key of keys) expect(await statusOf(third, key)).toBe(200)
-})
+it.each(['deleted', 'replaced by an older copy'])(
+  'files that are %s under the server lose nothing acknowledged',
+  SLOW,
+  async (change) => {
+    // A deleted file can only be copied from /proc.
+    if (process.platform !== 'linux') return
+    const dataDir = createTemporaryFolder()
+    const env = { ROOT_API_KEY }
+    const file = join(dataDir, 'mailgrant.sqlite')
+    const folder = createTemporaryFolder()
+    const older = join(folder, 'older.sqlite')
+    const keyBefore = async (product: Product, end: string, damage: () => void) => {
+      const { key } = await createKey(product)
+      damage()
+      const lost = { name: 'Lost', scopes: ['read'] }
+      const refused = await call(product, 'POST', '/v1/api-keys', ROOT_API_KEY, lost)
+      expect(refused.status).toBe(503)
+      expect((await call(product, 'GET', '/readyz')).status).toBe(503)
+      expect(product.output()).toContain(`The file mailgrant.sqlite${end} was deleted`)
+      return key
+    }
+    await using first = await startProduct({ dataDir, env })
+    expect(await runProduct({ dataDir, env, args: ['backup', older] })).toMatchObject({ code: 0 })
+    const keys = [await keyBefore(first, '-wal', () => rmSync(`${file}-wal`))]
+    await first.stop()
+    await using second = await startProduct({ dataDir, env })
+    const damage = () => (change === 'deleted' ? rmSync(file) : renameSync(older, file))
+    keys.push(await keyBefore(second, '', damage))
+    const guide = readFileSync(join(root, 'api/node/backup.md'), 'utf8')
+    const [, rescue = '', moveAway = ''] =
+      /^pid=.*\n([^`]+)[\s\S]+? stop mailgrant\n([^`]+)^mailgrant restore/m.exec(guide) ?? []
+    const run = (commands: string) => {
+      const own = commands
+        .replaceAll(/sudo | -o mailgrant(?: -g mailgrant)?/g, '')
+        .replaceAll('/var/lib/mailgrant', dataDir)
+        .replaceAll('/tmp/rescued', `${folder}/rescued`)
+      execFileSync('sh', ['-ec', own], { env: { ...process.env, pid: String(second.pid) } })
+    }
+    run(rescue)
+    await second.stop()
+    run(moveAway)
+    const args = ['restore', join(folder, 'rescued.sqlite'), '--keep-keys']
+    expect(await runProduct({ dataDir, env, args })).toMatchObject({ code: 0 })
+    await using third = await startProduct({ dataDir, env })
+    for (const key of keys) expect(await statusOf(third, key)).toBe(200)
+  },
+)
 
 it('a key whose rights were raised in a copy does not work after its restore', SLOW, async () => {
   const env = { ROOT_API_KEY, ENCRYPTION_KEYS: `k1:${Buffer.alloc(32, 1).toString('base64')}` }

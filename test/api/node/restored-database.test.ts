@@ -76,9 +76,11 @@ describe('API keys, where the replaced database can be read,', () => {
     change(path, "UPDATE api_keys SET revoked_at = 1 WHERE name = 'bad'")
     change(copy, "UPDATE api_keys SET scopes = 'admin' WHERE name = 'good'")
     addKeys(copy, ['planted'])
-    expect(run(folder, 'restore', copy, '--keep-keys')).toContain(
+    const output = run(folder, 'restore', copy, '--keep-keys')
+    expect(output).toContain(
       `API keys that the replaced database did not have any more were left out; with --with-deleted they come back whole: "planted (${keyId('planted')})".`,
     )
+    expect(output).toContain('--keep-keys had no effect')
     expect(namesOf(path, 'revoked_at IS NULL')).toEqual(['good', 'new'])
     expect(namesOf(path, 'revoked_at IS NOT NULL')).toEqual(['bad'])
     expect(namesOf(path, "scopes = 'admin'")).toEqual([])
