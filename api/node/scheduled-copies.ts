@@ -60,11 +60,19 @@ export function makeScheduledCopy(
   return { name, made: true }
 }
 
-/** Returns the copies to remove. By name, and never `made`, so that a clock that was ahead costs no later copy. */
+/**
+ * Returns the copies to remove, by their names. Those later than `made` are from a clock that was ahead, or it is behind
+ * now: they are counted apart, so that they push out no others, and no others push out them.
+ */
 function findOld(names: readonly string[], made: string, keep: number): string[] {
-  const newestOfDays = new Map(names.map((name) => [dayOf(name), name]))
-  const staying = new Set([made, ...names.slice(-keep), ...[...newestOfDays.values()].slice(-keep)])
-  return names.filter((name) => !staying.has(name))
+  const staying = [
+    names.filter((name) => name <= made),
+    names.filter((name) => name > made),
+  ].flatMap((group) => [
+    ...group.slice(-keep),
+    ...[...new Map(group.map((name) => [dayOf(name), name])).values()].slice(-keep),
+  ])
+  return names.filter((name) => !staying.includes(name))
 }
 
 export type ScheduledCopies = {

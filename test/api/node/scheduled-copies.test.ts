@@ -62,10 +62,13 @@ describe('scheduled copies', () => {
     expect(files()).toEqual([...foreign, ...kept].sort())
   })
 
-  it('outlive a clock that was ahead: the one just made stays', () => {
-    const { at, files } = createFolder({ keep: 1 })
-    for (const time of ['2030-01-01T12:00', '2026-11-26T11:00', '2026-11-27T11:00']) at(time)
-    expect(files()).toEqual(['2026-11-27T11:00', '2030-01-01T12:00'].map(copyOf))
+  it('outlive a clock that was ahead: its copies do not push out the newest of today', () => {
+    const { at, files } = createFolder({ keep: 2, everyMs: 15 * MINUTE_MS })
+    for (const time of ['27T11:00', '27T11:15', '27T11:30', '26T11:00', '26T11:15', '26T11:30'])
+      at(`2026-11-${time}`)
+    expect(files()).toEqual(
+      ['26T11:15', '26T11:30', '27T11:15', '27T11:30'].map((time) => copyOf(`2026-11-${time}`)),
+    )
   })
 
   it('clear away what an interrupted one has left', () => {
