@@ -8,7 +8,7 @@ import type { RateName, Settings } from './env.ts'
 import { createFiles, type Files } from './files.ts'
 import { consoleLog, type Log } from './log.ts'
 import type { AccessScope } from './model/access.ts'
-import type { DatabaseHealth } from './model/storage.ts'
+import type { AloneSince, DatabaseHealth } from './model/storage.ts'
 import { createStore, type Store } from './store/store.ts'
 
 export type { RateName } from './env.ts'
@@ -60,8 +60,7 @@ export type Outside = {
   takeConnection: (waitMs: number) => Promise<Disposable | null>
   /** Limits of one scheduled run on this runtime. */
   runLimits: RunLimits
-  /** Time since which no other process uses the database: what one began before, it never ends. Null if others may. */
-  aloneSince: Date | null
+  aloneSince: AloneSince
   /**
    * Records outside the database that an API key is revoked, for the case that an older copy is restored. Throws
    * StorageError.
@@ -117,11 +116,23 @@ const outside: Omit<Outside, 'fetchWebhook' | 'databaseHealth'> = {
   // An invocation makes few requests at a time.
   takeConnection: async () => ({ [Symbol.dispose]: () => {} }),
   runLimits: INVOCATION_LIMITS,
-  aloneSince: null,
+  aloneSince: () => 0,
   // Nothing outlives D1's Time Travel.
   recordRevocation: async () => {},
   // The numbers of one isolate of many would mislead.
   processMetrics: async () => '',
+}
+
+/**
+ * Returns `aloneSince` for a process that is the only one from `start` on. If the clock is set back, the time moves back
+ * too. Otherwise, whatever this process began afterwards would count as ended.
+ */
+export function createAloneSince(start: Date): AloneSince {
+  let since = start.getTime()
+  return (now) => {
+    since = Math.min(since, now.getTime())
+    return since
+  }
 }
 
 export function createServices(

@@ -1,4 +1,4 @@
-/** Stored values: ciphertexts and the errors of opening one, pages of a list, and failures of the database. */
+/** Stored values: ciphertexts and the errors of opening one, pages of a list, and the state of the database. */
 
 /** A ciphertext with the number of its row. */
 export type Ciphertext = { row: number; sealed: string }
@@ -73,3 +73,9 @@ export type DatabaseSize = {
   /** Free space on its disk, or below the limit of its host. */
   freeBytes: number
 }
+
+/**
+ * Returns the time since which no other process has used the database, in ms since the epoch: whatever began before it has
+ * ended. Returns 0 if others might use it.
+ */
+export type AloneSince = (now: Date) => number

@@ -11,7 +11,7 @@ import { createRegistry } from '../../checker/metrics.ts'
 import { limitHeap } from '../../checker/process-limits.ts'
 import { createApp } from '../app.ts'
 import { describeError } from '../log.ts'
-import { createServices } from '../services.ts'
+import { createAloneSince, createServices } from '../services.ts'
 import { type Arguments, readArguments, USAGE } from './arguments.ts'
 import { createAssets } from './assets.ts'
 import { isCommand, runFromCommandLine } from './commands.ts'
@@ -110,7 +110,7 @@ async function start(args: Arguments) {
     withinRate: createRateCounters(),
     runLimits: RUN_LIMITS,
     // The lock is held.
-    aloneSince: new Date(),
+    aloneSince: createAloneSince(new Date()),
     recordRevocation: createRevocationRecorder(dataDir, () => new Date()),
     processMetrics: () => registry.metrics(),
     log,

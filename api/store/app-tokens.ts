@@ -13,6 +13,7 @@ import {
   type AppTokenWithToken,
   appTokenId,
 } from '../model/grant.ts'
+import type { AloneSince } from '../model/storage.ts'
 import { type Database, listed, once, time, withValues } from './database.ts'
 import { createLeases, healthy, problemOf, requestColumns } from './leases.ts'
 import type { Sealer } from './seal.ts'
@@ -61,9 +62,9 @@ export const appTokenOf = (tenant: SQLWrapper): SQL =>
 
 export const appTokenOfAccount = appTokenOf(mailAccounts.tenant)
 
-export function createAppTokenStore(db: Database, sealer: Sealer, aloneSince: Date | null) {
+export function createAppTokenStore(db: Database, sealer: Sealer, aloneSince: AloneSince) {
   const leases = createLeases(db, appTokens, aloneSince)
-  const { isFree, look, write, fail, renew, release, isWrittenBy } = leases
+  const { isFree, times, look, write, fail, renew, release, isWrittenBy } = leases
 
   const lease = once(() => {
     const leased = {
@@ -129,7 +130,7 @@ export function createAppTokenStore(db: Database, sealer: Sealer, aloneSince: Da
             ...key,
             version,
             owner,
-            now: now.getTime(),
+            ...times(now),
             until: until.getTime(),
           }),
           withValues(settingsRows(), {}),

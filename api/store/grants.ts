@@ -18,7 +18,7 @@ import type {
   TokenFailure,
   TokenRequest,
 } from '../model/grant.ts'
-import type { Page } from '../model/storage.ts'
+import type { AloneSince, Page } from '../model/storage.ts'
 import { KeyMissing } from '../model/storage.ts'
 import { grantWithin, usedWithinOnly } from './access-scope.ts'
 import { type Database, insertSelect, listed, once, time, withValues, words } from './database.ts'
@@ -195,7 +195,7 @@ export const isFromOtherApp = (clientId: string, cloud: Cloud) => {
   return sql`${grants}.rowid IN (${sql.join(ranges, sql` UNION ALL `)})`
 }
 
-export function createGrantStore(db: Database, sealer: Sealer, aloneSince: Date | null) {
+export function createGrantStore(db: Database, sealer: Sealer, aloneSince: AloneSince) {
   const byId = once(() =>
     db
       .select()
@@ -413,8 +413,9 @@ export function createGrantStore(db: Database, sealer: Sealer, aloneSince: Date 
   }
 }
 
-function createGrantLeases(db: Database, sealer: Sealer, aloneSince: Date | null) {
-  const { isFree, look, write, renew, release, isWrittenBy } = createLeases(db, grants, aloneSince)
+function createGrantLeases(db: Database, sealer: Sealer, aloneSince: AloneSince) {
+  const leases = createLeases(db, grants, aloneSince)
+  const { isFree, times, look, write, renew, release, isWrittenBy } = leases
 
   const lease = once(() =>
     db
@@ -470,7 +471,7 @@ function createGrantLeases(db: Database, sealer: Sealer, aloneSince: Date | null
       until: Date,
     ): Promise<GrantLease | null> {
       const [[row], settings] = await db.batch([
-        withValues(lease(), { id, version, owner, now: now.getTime(), until: until.getTime() }),
+        withValues(lease(), { id, version, owner, ...times(now), until: until.getTime() }),
         withValues(settingsRows(), {}),
       ])
       if (!row) return null

@@ -12,6 +12,7 @@ import type { TokenProblemCode } from '../../schema/problem.ts'
 import type { EventRecord } from '../model/event.ts'
 import type { TokenFailure, TokenProblem, TokenRequest, TokenState } from '../model/grant.ts'
 import { LEASE_MS, type Lease, type RowState } from '../model/grant.ts'
+import type { AloneSince } from '../model/storage.ts'
 import { type Database, once, time, updateOf } from './database.ts'
 import { insertEventIfChanged } from './events.ts'
 
@@ -20,14 +21,16 @@ const MAX_LEASE_MS = MINUTE_MS
 
 type LeasedTable = typeof grants | typeof appTokens
 
-/** `aloneSince`: the holders of earlier leases are dead, since no other process runs; null if others may. */
 export function createLeases<Table extends LeasedTable>(
   db: Database,
   table: Table,
-  aloneSince: Date | null,
+  aloneSince: AloneSince,
 ) {
-  /** A lease that ends before this one could end was acquired by a dead process. */
-  const firstEnd = aloneSince === null ? 0 : aloneSince.getTime() + LEASE_MS
+  /** Returns the values of `isFree` at `now`. A lease that ends before `freeBefore` is over, or its holder is dead. */
+  const times = (now: Date) => ({
+    now: now.getTime(),
+    freeBefore: Math.max(now.getTime(), aloneSince(now) + LEASE_MS),
+  })
 
   const fence = ({ record: { id, version }, owner }: Lease) =>
     and(eq(table.id, id), eq(table.version, version), eq(table.leaseOwner, owner))
@@ -76,18 +79,19 @@ export function createLeases<Table extends LeasedTable>(
       const [row] = await states().all({ id })
       if (!row) return null
       const end = row.leaseExpiresAt ?? 0
-      const isFree = end < Math.max(now.getTime(), firstEnd) || end > now.getTime() + MAX_LEASE_MS
+      const isFree = end < times(now).freeBefore || end > now.getTime() + MAX_LEASE_MS
       return { version: row.version, isFree }
     },
 
     /**
      * The condition for leasing a row: still at `version`, and no running lease. Its placeholders are `version` and
-     * `now`, in ms since the epoch.
+     * those of `times`.
      */
     isFree: sql`${table.version} = ${sql.placeholder('version')} AND (${table.leaseExpiresAt} IS NULL
-      OR ${table.leaseExpiresAt} < max(${sql.placeholder('now')}, ${firstEnd})
+      OR ${table.leaseExpiresAt} < ${sql.placeholder('freeBefore')}
       OR ${table.leaseExpiresAt} > ${sql.placeholder('now')} + ${MAX_LEASE_MS})`,
 
+    times,
     write,
 
     /** Stores a failure and releases the lease. Leaves the tokens alone. */

@@ -1,5 +1,6 @@
 /** The whole store, by aggregate: takes and returns types of the model, never rows or ciphertexts. */
 import type { KeyRing } from '../../schema/settings.ts'
+import type { AloneSince } from '../model/storage.ts'
 import { createAccessBinder } from './access-binding.ts'
 import { createAdminConsentStore } from './admin-consents.ts'
 import { createApiKeyStore } from './api-keys.ts'
@@ -27,15 +28,12 @@ import { createWebhookStore } from './webhooks.ts'
 
 export type Store = ReturnType<typeof createStore>
 
-/**
- * Opens the store. `accessEpoch`: part of whatever gives access, so that another one ends all of it. `aloneSince`: time
- * since which no other process uses the database; null if others may.
- */
+/** Opens the store. `accessEpoch`: part of whatever gives access, so that another one ends all of it. */
 export function createStore(
   d1: D1Database,
   ring: KeyRing,
   accessEpoch: string,
-  aloneSince: Date | null,
+  aloneSince: AloneSince,
 ) {
   const db = openDatabase(d1)
   const sealer = createSealer(ring)

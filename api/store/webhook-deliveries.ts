@@ -19,7 +19,7 @@ import { MINUTE_MS } from '../../schema/durations.ts'
 import { messages, webhookEvents } from '../../schema/events.ts'
 import type { WebhookDeliveryQuery, WebhookMessageType } from '../../schema/webhook.ts'
 import type { EventRecord } from '../model/event.ts'
-import type { Page } from '../model/storage.ts'
+import type { AloneSince, Page } from '../model/storage.ts'
 import type { DeliveryGroup } from '../model/webhook.ts'
 import {
   DELIVERY_LEASE_MS,
@@ -62,12 +62,13 @@ const MAX_LEASE_MS = 5 * MINUTE_MS
 /** Messages sent as one, at most. */
 const GROUP = 10_000
 
-/** `aloneSince`: as for leases on tokens. */
-export function createDeliveryStore(db: Database, aloneSince: Date | null) {
-  const firstEnd = aloneSince === null ? 0 : aloneSince.getTime() + DELIVERY_LEASE_MS
-  const notLeased = (at: number) =>
-    sql`coalesce(${webhookDeliveries.leaseExpiresAt}, 0)
-      NOT BETWEEN ${Math.max(at + 1, firstEnd)} AND ${at + MAX_LEASE_MS}`
+export function createDeliveryStore(db: Database, aloneSince: AloneSince) {
+  const notLeased = (now: Date) => {
+    const at = now.getTime()
+    const firstEnd = Math.max(at + 1, aloneSince(now) + DELIVERY_LEASE_MS)
+    return sql`coalesce(${webhookDeliveries.leaseExpiresAt}, 0)
+      NOT BETWEEN ${firstEnd} AND ${at + MAX_LEASE_MS}`
+  }
 
   const inGroup = (webhookId: string, leaseExpiresAt: Date) =>
     and(
@@ -176,8 +177,8 @@ export function createDeliveryStore(db: Database, aloneSince: Date | null) {
             sql`coalesce(${webhooks.retryAfter}, 0) <= ${at}`,
             sql`coalesce(${webhooks.nextMessageAt}, 0) <= ${at}`,
             onlyIdle
-              ? sql`(SELECT ${notLeased(at)} ${due} ${oldest})`
-              : sql`EXISTS (SELECT 1 ${due} AND ${notLeased(at)})`,
+              ? sql`(SELECT ${notLeased(now)} ${due} ${oldest})`
+              : sql`EXISTS (SELECT 1 ${due} AND ${notLeased(now)})`,
           ),
         )
         .orderBy(sql`(SELECT ${webhookDeliveries.nextAttemptAt} ${due} ${oldest})`)
@@ -190,7 +191,7 @@ export function createDeliveryStore(db: Database, aloneSince: Date | null) {
       lease(
         sql`(SELECT ${webhookDeliveries.id} FROM ${webhookDeliveries}
           WHERE ${webhookDeliveries.webhookId} = ${webhookId}
-            AND ${webhookDeliveries.nextAttemptAt} <= ${now.getTime()} AND ${notLeased(now.getTime())}
+            AND ${webhookDeliveries.nextAttemptAt} <= ${now.getTime()} AND ${notLeased(now)}
           ORDER BY ${webhookDeliveries.nextAttemptAt} LIMIT ${limit})`,
         now,
         leaseMs,
@@ -201,7 +202,7 @@ export function createDeliveryStore(db: Database, aloneSince: Date | null) {
       lease(
         sql`(SELECT ${webhookDeliveries.id} FROM ${webhookDeliveries}
           WHERE ${webhookDeliveries.id} = ${id}
-            AND ${webhookDeliveries.nextAttemptAt} <= ${now.getTime()} AND ${notLeased(now.getTime())})`,
+            AND ${webhookDeliveries.nextAttemptAt} <= ${now.getTime()} AND ${notLeased(now)})`,
         now,
         leaseMs,
       ),
@@ -225,7 +226,7 @@ export function createDeliveryStore(db: Database, aloneSince: Date | null) {
           and(
             eq(webhookDeliveries.webhookId, webhookId),
             lte(webhookDeliveries.nextAttemptAt, at),
-            notLeased(at),
+            notLeased(now),
             only === null ? undefined : eq(webhookDeliveries.id, only),
           ),
         )

@@ -37,9 +37,7 @@ export async function beginIdempotent(
   const { first, isNew, expiresAt } = await services.store.idempotency.begin(id, newestHash, {
     now,
     expiresAt: new Date(now.getTime() + RETENTION_MS),
-    abandoned: new Date(
-      Math.max(now.getTime() - ABANDONED_AFTER_MS, services.aloneSince?.getTime() ?? 0),
-    ),
+    abandoned: new Date(Math.max(now.getTime() - ABANDONED_AFTER_MS, services.aloneSince(now) - 1)),
   })
   // The day of the first attempt: an interrupted one may be repeated after midnight.
   const day = Math.floor((expiresAt.getTime() - RETENTION_MS) / RETENTION_MS)

@@ -18,7 +18,7 @@ async function sealedWith(...keys: string[]) {
     'INSERT INTO idempotency_records (id, body_hash, answer_sealed, created_at, expires_at) VALUES (?, ?, ?, 0, 0)',
   )
   for (const [index, key] of keys.entries()) {
-    const { sealer } = createStore(d1, KeyRingSetting.parse(key), '1', null)
+    const { sealer } = createStore(d1, KeyRingSetting.parse(key), '1', () => 0)
     for (const row of [`${index}a`, `${index}b`]) {
       const context = { table: 'idempotency_records', row, column: 'answer' }
       await insert.bind(row, 'hash', await sealer.seal('secret', context)).run()
@@ -26,11 +26,8 @@ async function sealedWith(...keys: string[]) {
   }
   const check = (...present: string[]) => {
     const ring = KeyRingSetting.parse(present.join(','))
-    return checkKeys(createStore(d1, ring, '1', null), {
-      ring,
-      source: 'the key file',
-      warnings: [],
-    })
+    const store = createStore(d1, ring, '1', () => 0)
+    return checkKeys(store, { ring, source: 'the key file', warnings: [] })
   }
   return { d1, check }
 }

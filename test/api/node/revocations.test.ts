@@ -80,7 +80,7 @@ describe('the list of revocations', () => {
     await createRevocationRecorder(folder, now)(keyId('worker'))
     const start = async () => {
       const file = openDatabaseFile(path, MIGRATIONS)
-      const store = createStore(file.d1, ring, '1', null)
+      const store = createStore(file.d1, ring, '1', () => 0)
       await repeatRevocations({ store, now, random }, folder)
       file.close()
     }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { runMaintenance } from '../../../api/domain/operations/maintenance/maintenance.ts'
+import { createAloneSince } from '../../../api/services.ts'
 import { ApiKeyCreated } from '../../../schema/api-key.ts'
 import { system } from '../domain/operations/maintenance/run.ts'
 import { failAfterSecondBatch, flakyDatabase } from '../flaky-database.ts'
@@ -206,9 +207,25 @@ describe('a request with an Idempotency-Key', () => {
       .prepare('UPDATE idempotency_records SET status = NULL, answer_sealed = NULL')
       .run()
     expect((await post(world, 'a')).status).toBe(409)
-    const next = await createWorld({ keepDatabase: true, outside: { aloneSince: world.clock.now } })
+    const aloneSince = createAloneSince(new Date(+world.clock.now + 1))
+    const next = await createWorld({ keepDatabase: true, outside: { aloneSince } })
+    next.advance(1)
     expect((await post(next, 'a')).status).toBe(201)
     expect(await countRows(next, 'mail_accounts')).toBe(1)
+  })
+
+  it('never runs twice at once after a clock that was ahead at the start is put back', async () => {
+    const aloneSince = createAloneSince(new Date('2026-11-24T10:00:00.000Z'))
+    const world = await createWorld({ outside: { aloneSince } })
+    for (const seconds of [1, 3590]) {
+      world.advance(seconds)
+      await post(world, `${seconds}`)
+      await world.db
+        .prepare('UPDATE idempotency_records SET status = NULL, answer_sealed = NULL')
+        .run()
+      world.advance(20)
+      expect((await post(world, `${seconds}`)).status).toBe(409)
+    }
   })
 
   it('never repeats a secret that is shown once, and stores its answer encrypted', async () => {

@@ -1,5 +1,6 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
+import { createAloneSince } from '../../../../api/services.ts'
 import { problemOf } from '../../../../api/store/leases.ts'
 import { createSealer } from '../../../../api/store/seal.ts'
 import { rejectCredential } from '../../app-problem.ts'
@@ -76,7 +77,9 @@ describe.each(kinds)('the lease on a token (%s)', (kind) => {
 
   it('is void at once where its holder died before the only process started', async () => {
     const aloneSince = new Date('2026-11-25T09:00:01.000Z')
-    const { acquire, leases, id, version, now } = await expired(kind, { outside: { aloneSince } })
+    const { acquire, leases, id, version, now } = await expired(kind, {
+      outside: { aloneSince: () => +aloneSince },
+    })
     const leased = (owner: string, at: Date) =>
       acquire(version, owner, at, new Date(at.getTime() + 10_000))
     expect(await leased('holder that died', now)).not.toBeNull()
@@ -84,6 +87,18 @@ describe.each(kinds)('the lease on a token (%s)', (kind) => {
     expect(await leased('holder', aloneSince)).not.toBeNull()
     expect(await leases.look(id, aloneSince)).toEqual({ version, isFree: false })
     expect(await leased('another', aloneSince)).toBeNull()
+  })
+
+  it('keeps others out after a clock that was ahead at the start is put back', async () => {
+    const start = new Date('2026-11-25T10:00:00.000Z')
+    const options = { outside: { aloneSince: createAloneSince(start) } }
+    const { acquire, leases, id, version, now } = await expired(kind, options)
+    for (const at of [now, new Date(+start - 1000)]) {
+      const until = new Date(+at + 10_000)
+      expect(await acquire(version, 'holder', at, until)).not.toBeNull()
+      expect(await leases.look(id, until)).toEqual({ version, isFree: false })
+      expect(await acquire(version, 'another', until, new Date(+until + 10_000))).toBeNull()
+    }
   })
 
   it('lasts 10 s unless it is renewed', async () => {

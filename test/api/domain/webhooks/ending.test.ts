@@ -1,6 +1,7 @@
 /** A delivery run while the process ends: what is on its way is recorded, and the next run sends the rest. */
 import { describe, expect, it } from 'vitest'
 import { deliverWebhooks } from '../../../../api/domain/webhooks/deliver.ts'
+import { createAloneSince } from '../../../../api/services.ts'
 import { respond, worldWithMessages } from './webhook-world.ts'
 
 describe('a delivery run', () => {
@@ -20,12 +21,25 @@ describe('a delivery run', () => {
 
   it('sends at once what the only process had leased when it died', async () => {
     const aloneSince = new Date('2026-11-24T09:00:01.000Z')
-    const options = { outside: { aloneSince } }
+    const options = { outside: { aloneSince: () => +aloneSince } }
     const { world, id, deliver } = await worldWithMessages(2, respond(204), options)
     await world.services.store.deliveries.lease(id, 2, world.clock.now, 120_000)
     world.advance(1)
     expect(await deliver()).toBe(2)
     expect(await deliver()).toBe(0)
+  })
+
+  it('leaves alone what another one sends, after a clock that was ahead is put back', async () => {
+    const start = new Date('2026-11-24T10:00:00.000Z')
+    const options = { outside: { aloneSince: createAloneSince(start) } }
+    const { world, id, deliver } = await worldWithMessages(2, respond(204), options)
+    world.advance(3599)
+    await world.services.store.deliveries.lease(id, 2, world.clock.now, 120_000)
+    expect(await deliver()).toBe(0)
+    world.advance(119)
+    expect(await deliver()).toBe(0)
+    world.advance(1)
+    expect(await deliver()).toBe(2)
   })
 
   it('does not sit out a pause that the receiver asked for', async () => {
