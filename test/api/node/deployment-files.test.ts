@@ -1,5 +1,12 @@
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, readdirSync, readFileSync, symlinkSync, utimesSync } from 'node:fs'
+import {
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
@@ -104,6 +111,30 @@ it('the upgrade in install.md keeps the current release and the newest other one
     execFileSync('sh', ['-c', own])
     expect(readdirSync(folder)).toEqual(['b', 'current', 'd'])
   }
+})
+
+it('standby.md restores the newest scheduled copy, and watches its age, whatever else is in the folder', () => {
+  const folder = createTemporaryFolder()
+  const minutesAgo = {
+    'mailgrant-2026-11-26T1400Z.sqlite': 40,
+    'mailgrant-2026-11-26T1415Z.sqlite': 25,
+    'mailgrant-2026-11-27T1400Z.sqlite': -24 * 60,
+    'mailgrant-before-upgrade.sqlite': 1,
+  }
+  for (const [name, minutes] of Object.entries(minutesAgo)) {
+    writeFileSync(join(folder, name), '')
+    const time = Date.now() / 1000 - 60 * minutes
+    utimesSync(join(folder, name), time, time)
+  }
+  const found = [
+    ...read('standby.md').matchAll(/find \/var\/lib\/mailgrant\/backup( [^|]+)\|( sort[^)]+)?/g),
+  ]
+  const names = found.map(([, conditions, sort = '']) =>
+    execFileSync('sh', ['-c', `find ${folder}${conditions} ${sort && '|'}${sort}`], {
+      encoding: 'utf8',
+    }),
+  )
+  expect(names).toEqual(Array(3).fill(`${join(folder, 'mailgrant-2026-11-26T1415Z.sqlite')}\n`))
 })
 
 describe('mailgrant.service', () => {
