@@ -155,7 +155,7 @@ describe('mailgrant.service', () => {
     expect(directive('ProtectSystem')).toBe('strict')
   })
 
-  it('repeats a start that failed, unless only the operator can mend it', () => {
+  it('repeats a start that failed, unless only the operator can fix it', () => {
     expect(directive('Restart')).toBe('on-failure')
     expect(directive('RestartSec')).toBe('100ms')
     // The delays grow instead of ending after five starts.
