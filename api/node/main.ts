@@ -176,7 +176,7 @@ async function start(args: Arguments) {
   })
   // In this order: a signal that has arrived is lost with the last listener.
   for (const signal of SIGNALS) process.on(signal, shutDown).off(signal, exit)
-  reportReady(environment, log)
+  await reportReady(environment)
 }
 
 const [command, ...rest] = process.argv.slice(2)

@@ -1,11 +1,21 @@
 /** What systemd passes to a service, its socket, and what the service reports, the end of its start. */
 import { execFile } from 'node:child_process'
-import { describeError, type Log } from '../log.ts'
+import { setTimeout } from 'node:timers/promises'
+import { promisify } from 'node:util'
+import { SECOND_MS } from '../../schema/durations.ts'
 import type { Environment } from './settings.ts'
-import { StartFailure } from './start-failure.ts'
+import { PassingFailure, StartFailure } from './start-failure.ts'
 
 /** SD_LISTEN_FDS_START of sd_listen_fds(3). */
 const FIRST_SOCKET = 3
+
+/** Attempts to report the end of the start. A busy machine can be short of processes for a moment. */
+const ATTEMPTS = 3
+const PAUSE_MS = SECOND_MS
+/** systemd-notify itself waits 5 s for systemd to take the message. */
+const NOTIFY_TIMEOUT_MS = 10 * SECOND_MS
+
+const run = promisify(execFile)
 
 /** Returns the file descriptor of the socket that systemd has opened for this process, or null. Throws StartFailure. */
 export function passedSocket({ LISTEN_PID, LISTEN_FDS }: Environment): number | null {
@@ -16,11 +26,23 @@ export function passedSocket({ LISTEN_PID, LISTEN_FDS }: Environment): number | 
   )
 }
 
-/** Reports to systemd that the start has ended, if it waits for that (sd_notify(3)). */
-export function reportReady({ NOTIFY_SOCKET }: Environment, log: Log): void {
+/**
+ * Reports to systemd that the start has ended, if it waits for that (sd_notify(3)). Throws PassingFailure: without the
+ * report, `systemctl start` would wait forever.
+ */
+export async function reportReady({ NOTIFY_SOCKET }: Environment): Promise<void> {
   if (NOTIFY_SOCKET === undefined) return
-  // Node cannot send to this kind of socket.
-  execFile('systemd-notify', ['--ready'], (error) => {
-    if (error) log('error', 'readiness_not_reported', { error: describeError(error) })
-  })
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      // Node cannot send to this kind of socket.
+      await run('systemd-notify', ['--ready'], { timeout: NOTIFY_TIMEOUT_MS })
+      return
+    } catch (error) {
+      if (attempt === ATTEMPTS)
+        throw new PassingFailure(
+          `Mailgrant could not report to systemd that it is ready, so it stopped. Check that the program systemd-notify is installed and that the unit's user is allowed to run it. ${String(error).trim()}`,
+        )
+    }
+    await setTimeout(PAUSE_MS)
+  }
 }

@@ -300,16 +300,33 @@ it(
     const { port } = socket.address() as AddressInfo
     const folder = createTemporaryFolder()
     const command = join(folder, 'systemd-notify')
-    writeFileSync(command, '#!/bin/sh\necho "$@" >"$0.arguments"\n', { mode: 0o755 })
+    // The first attempt fails.
+    const script = '[ -e "$0.failed" ] || { touch "$0.failed"; exit 1; }; echo "$@" >"$0.arguments"'
+    writeFileSync(command, `#!/bin/sh\n${script}\n`, { mode: 0o755 })
     const env = { PORT: '1', NOTIFY_SOCKET: '/run/notify', PATH: `${folder}:${process.env.PATH}` }
     await using product = await startProduct({ socket, port, env })
     await expect
       .poll(
         () => existsSync(`${command}.arguments`) && readFileSync(`${command}.arguments`, 'utf8'),
+        { timeout: 30_000 },
       )
       .toBe('--ready\n')
     expect((await fetch(`${product.url}/healthz`)).status).toBe(200)
     expect(product.output()).toContain(`PORT=${port};`)
+  },
+  SLOW.timeout,
+)
+
+it(
+  'a start by systemd ends with a failure if it cannot report that it is ready',
+  async () => {
+    const env = { NOTIFY_SOCKET: '/run/notify', PATH: createTemporaryFolder() }
+    const { code, output } = await runProduct({ env })
+    expect(code, output).toBe(1)
+    expect(JSON.parse(output.trim().split('\n').at(-1) ?? '')).toMatchObject({
+      event: 'start_failed',
+      detail: expect.stringMatching(/^Mailgrant could not report to systemd .* ENOENT$/),
+    })
   },
   SLOW.timeout,
 )
