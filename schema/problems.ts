@@ -187,11 +187,6 @@ export const problemTable = {
     title: 'Microsoft is currently unreachable',
     help: 'Microsoft did not answer or is limiting requests. The grant is unaffected and is retried automatically. Repeat the call after `Retry-After`; do not ask the user to sign in again.',
   },
-  checker_unavailable: {
-    status: 503,
-    title: 'The checker is currently unreachable',
-    help: 'The checker, which logs in to mail servers, did not answer, so the account could not be tested. Try again. If the problem persists, the operator should check `/readyz`.',
-  },
   authorization_expired: {
     status: 410,
     title: 'The link has expired',

@@ -172,7 +172,7 @@ export const checkerUnavailable: Cause = {
     },
   ],
   docs: ['https://developers.cloudflare.com/workers/runtime-apis/fetch/'],
-  signs: [kind(NAMES + 2, 'checker_unavailable'), ownProblem('checker_unavailable')],
+  signs: [kind(NAMES + 2, 'checker_unavailable')],
 }
 
 export const mailHostNotAllowed: Cause = {
