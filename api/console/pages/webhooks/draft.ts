@@ -1,5 +1,5 @@
 /** The values of the webhook form, and the request that they make. Pure. */
-import { defaultEvents } from '../../../../schema/events.ts'
+import { defaultEvents, webhookEvents } from '../../../../schema/events.ts'
 import type {
   Webhook,
   WebhookEvent,
@@ -26,15 +26,26 @@ export const hasSecretUrl = (type: WebhookType) => type === 'slack' || type === 
 
 const initialEvents = (type: WebhookType) => defaultEvents(type === 'standard')
 
-/** Returns the initial values. */
-export const draftOf = (stored: Webhook | null): WebhookDraft => ({
-  type: stored?.type ?? 'standard',
-  url: stored && stored.type === 'standard' ? stored.url : '',
-  to: stored?.to ?? '',
-  mailAccountId: stored?.mail_account_id ?? '',
-  description: stored?.description ?? '',
-  events: stored?.events ?? initialEvents('standard'),
+/** Returns the values that would be stored. The order of events does not matter. */
+export const tidy = (draft: WebhookDraft): WebhookDraft => ({
+  ...draft,
+  ...(draft.type === 'email'
+    ? { url: '', to: draft.to.trim() }
+    : { url: draft.url.trim(), to: '', mailAccountId: '' }),
+  description: draft.description.trim(),
+  events: webhookEvents.filter((event) => draft.events.includes(event)),
 })
+
+/** Returns the initial values, tidy. */
+export const draftOf = (stored: Webhook | null): WebhookDraft =>
+  tidy({
+    type: stored?.type ?? 'standard',
+    url: stored?.type === 'standard' ? stored.url : '',
+    to: stored?.to ?? '',
+    mailAccountId: stored?.mail_account_id ?? '',
+    description: stored?.description ?? '',
+    events: stored?.events ?? initialEvents('standard'),
+  })
 
 /** Changes the type of a new webhook, and its events unless they were changed before. */
 export const withType = (draft: WebhookDraft, type: WebhookType): WebhookDraft => ({
@@ -52,24 +63,14 @@ export const errorsOf = ({ type, mailAccountId, events }: WebhookDraft): Errors 
   ...(events.length === 0 && { '/events': 'Choose at least one.' }),
 })
 
-export function inputOf(draft: WebhookDraft): WebhookFormInput & { events: WebhookEvent[] } {
-  const { type } = draft
-  const [url, description] = [draft.url.trim(), draft.description.trim()]
+export function inputOf(draft: WebhookDraft): WebhookFormInput {
+  const { type, url, to, mailAccountId, description, events } = tidy(draft)
   return {
     ...(type !== 'standard' && { type }),
     ...(type === 'email'
-      ? { to: draft.to.trim(), mail_account_id: draft.mailAccountId }
+      ? { to, mail_account_id: mailAccountId }
       : (type === 'standard' || url !== '') && { url }),
-    events: [...draft.events],
+    events: [...events],
     ...(description && { description }),
   }
-}
-
-/** Returns true if two drafts would store different values. The order of events does not matter. */
-export function differs(a: WebhookDraft, b: WebhookDraft): boolean {
-  const stored = (draft: WebhookDraft) => {
-    const input = inputOf(draft)
-    return JSON.stringify({ ...input, events: input.events.sort() })
-  }
-  return stored(a) !== stored(b)
 }

@@ -9,11 +9,11 @@ import { Notice } from '../../components/notice.tsx'
 import { RadioGroup } from '../../components/radio-group.tsx'
 import { useLeaveGuard } from '../../components/use-leave-guard.ts'
 import {
-  differs,
   draftOf,
   errorsOf,
   hasSecretUrl,
   inputOf,
+  tidy,
   type WebhookDraft,
   type WebhookFormInput,
   withType,
@@ -38,10 +38,9 @@ export function WebhookForm(props: {
   send: (input: WebhookFormInput) => Promise<Webhook>
 }) {
   const { stored, senders, button, warning, bare = false, send } = props
-  const [saved, setSaved] = useState<WebhookDraft>(() => draftOf(stored))
   const [isSaved, showSaved] = useState(false)
   const form = useForm<WebhookDraft>({
-    initial: saved,
+    initial: draftOf(stored),
     pointers: {
       url: '/url',
       to: '/to',
@@ -49,17 +48,15 @@ export function WebhookForm(props: {
       description: '/description',
       events: '/events',
     },
+    tidy,
     check: errorsOf,
     send: async (draft) => {
       showSaved(false)
-      const now = draftOf(await send(inputOf(draft)))
-      setSaved(now)
-      form.change(now)
+      form.reset(draftOf(await send(inputOf(draft))))
       showSaved(true)
     },
   })
-  const { values, change, field, submission } = form
-  const isChanged = differs(values, saved)
+  const { values, isChanged, change, field, submission } = form
   useLeaveGuard(isChanged ? warning : null)
   return (
     <Form
