@@ -13,12 +13,7 @@ import { diagnoseValidation } from '../failures/login.ts'
 import type { Where } from '../failures/values.ts'
 import { fingerprint, isLoginOf } from '../mail-accounts/fingerprint.ts'
 import { noSuchAccount } from '../mail-accounts/mail-accounts.ts'
-import {
-  grantIdOf,
-  type MailAccountPlan,
-  planMailAccount,
-  tenantOf,
-} from '../mail-accounts/plan.ts'
+import { loginMeans, type MailAccountPlan, planMailAccount } from '../mail-accounts/plan.ts'
 import { grantDeleted } from '../mail-accounts/view.ts'
 import { newId } from '../secrets.ts'
 import { regainProtocol } from '../tokens/delegated.ts'
@@ -35,8 +30,9 @@ export async function validateForm(
 ): Promise<Result<Validation>> {
   if (call.accessScope && !accountId)
     return refuse({ reason: 'key_restricted', permitted: 'own_forms' })
+  const { grantId, tenant } = loginMeans(form)
   const context = await services.store.loginContexts.readForm(
-    { account: accountId ?? null, grant: grantIdOf(form), tenant: tenantOf(form) },
+    { account: accountId ?? null, grant: grantId, tenant },
     call.accessScope,
   )
   if (accountId && !context.account) {
@@ -262,15 +258,9 @@ async function storeResult(
   return ok(validationView(record, services.settings))
 }
 
+/** Returns the form that would save the account as it is. */
 export const formOf = (account: MailAccountRecord): MailAccountInput => ({
-  owner: account.owner,
-  protocol: account.protocol,
-  host: account.host,
-  port: account.port,
-  security: account.security,
-  username: account.username,
-  delegate: account.delegate ?? undefined,
-  from: account.from ?? undefined,
+  ...account,
   authentication: authenticationOf(account),
 })
 

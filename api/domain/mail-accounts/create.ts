@@ -10,16 +10,16 @@ import { newEvent } from '../events.ts'
 import { retryOnConflict } from '../retry-on-conflict.ts'
 import { idOf } from '../secrets.ts'
 import { retryUntilAnswered } from '../write-with-retry.ts'
-import { saveRefusal, summary, versionConflict } from './mail-accounts.ts'
-import { type MailAccountPlan, type PlanFacts, planMailAccount } from './plan.ts'
+import { summary, versionConflict } from './mail-accounts.ts'
+import type { MailAccountPlan } from './plan.ts'
 import {
-  planFactsOf,
+  planToSave,
   readSaveFacts,
   type SaveFacts,
   type ShownAccount,
   savedAccount,
   validatedSince,
-} from './save-facts.ts'
+} from './save.ts'
 import { mailAccountView } from './view.ts'
 
 type CreateResult = Result<Versioned<MailAccount>>
@@ -100,7 +100,7 @@ async function createOnce(
   const plans: PlannedAccount[] = []
   for (const { id, input } of accounts) {
     if (results.has(id)) continue
-    const planned = await planToSave(services, call, input, planFactsOf(input, facts))
+    const planned = await planToSave(services, call, input, null, facts)
     if (planned.ok) plans.push({ id, plan: planned.value })
     else results.set(id, planned)
   }
@@ -122,14 +122,4 @@ async function createOnce(
     add(savedAccount(record, last, plan, facts))
   }
   return results
-}
-
-async function planToSave(
-  services: Services,
-  call: Call,
-  input: MailAccountInput,
-  facts: PlanFacts,
-): Promise<Result<MailAccountPlan>> {
-  const planned = await planMailAccount(services, call, input, null, facts)
-  return (planned.ok && saveRefusal(planned.value, null, services.settings)) || planned
 }

@@ -12,21 +12,11 @@ import type { MailAccountValues, ReleasedGrant } from '../../model/mail-account.
 import { ok, type Result, refuse, type Versioned } from '../../model/result.ts'
 import type { Call, Services } from '../../services.ts'
 import { newEvent } from '../events.ts'
-import { diagnoseSignIn } from '../failures/authorization.ts'
-import { mismatchFacts } from '../failures/facts.ts'
-import { grantProblem } from '../failures/grant.ts'
-import type { Where } from '../failures/values.ts'
 import { retryOnConflict } from '../retry-on-conflict.ts'
 import { retryUntilAnswered, writeWithEvent } from '../write-with-retry.ts'
 import { isLoginOf } from './fingerprint.ts'
-import { type MailAccountPlan, planMailAccount } from './plan.ts'
-import {
-  planFactsOf,
-  readSaveFacts,
-  type SaveFacts,
-  savedAccount,
-  validatedSince,
-} from './save-facts.ts'
+import type { MailAccountPlan } from './plan.ts'
+import { planToSave, readSaveFacts, type SaveFacts, savedAccount, validatedSince } from './save.ts'
 import { mailAccountView } from './view.ts'
 
 export const noSuchAccount = refuse({ reason: 'not_found', resource: 'mail_account' })
@@ -84,11 +74,8 @@ export async function replaceMailAccount(
     if (call.accessScope && !sameOwner(input.owner, stored.owner)) {
       return refuse({ reason: 'key_restricted', permitted: 'unchanged_owner' })
     }
-    const planned = await planMailAccount(services, call, input, stored, planFactsOf(input, facts))
-    if (!planned.ok) return planned
-    const plan = planned.value
-    const refusal = saveRefusal(plan, stored, services.settings)
-    return refusal ?? writeReplacement(services, call, plan, stored, facts)
+    const planned = await planToSave(services, call, input, stored, facts)
+    return planned.ok ? writeReplacement(services, call, planned.value, stored, facts) : planned
   }
   return (await retryOnConflict(replace)) ?? versionConflict
 }
@@ -148,33 +135,6 @@ export async function deleteMailAccount(
 }
 
 export const versionConflict = refuse({ reason: 'version_conflict', resource: 'mail_account' })
-
-/** Returns why the plan cannot be saved, or null. A validation only warns of this or reports it. */
-export function saveRefusal(
-  { values, grant, mismatch }: MailAccountPlan,
-  stored: LoadedMailAccount | null,
-  where: Where,
-) {
-  if (!grant) return null
-  const previous = stored?.grantId === grant.id ? stored : null
-  // An account can be changed while its current grant waits to be reconnected.
-  if (!previous && (grant.state === 'reconnect_required' || grant.state === 'blocked')) {
-    const problem = grantProblem(grant, where)
-    return refuse({
-      reason: 'grant_not_usable',
-      signedInAs: grant.signedInAs,
-      detail: problem?.detail ?? grant.state,
-      ...(problem?.diagnosis && { diagnosis: problem.diagnosis }),
-    })
-  }
-  const sameNames = previous?.username === values.username && previous.delegate === values.delegate
-  if (mismatch === null || sameNames) return null
-  const { username, delegate } = values
-  const signIn = { ...grant, tenant: grant.tenantId }
-  const facts = mismatchFacts(grant.signedInAs)
-  const diagnosis = diagnoseSignIn({ username, delegate, signIn }, facts, where, null)
-  return refuse({ reason: 'account_mismatch', detail: mismatch, diagnosis })
-}
 
 function releasedGrant(
   services: Services,

@@ -4,7 +4,7 @@
  */
 import { sameAddress } from '../../../schema/common.ts'
 import { type MailAccountInput, type Owner, plainValues } from '../../../schema/mail-account.ts'
-import { defaultMailServer, type MailServer, type Protocol } from '../../../schema/mail-servers.ts'
+import { defaultMailServer, type Protocol } from '../../../schema/mail-servers.ts'
 import { type GrantRecord, isGone } from '../../model/grant.ts'
 import type { AppSettings } from '../../model/integration.ts'
 import type { StoredMailAccount } from '../../model/loaded-mail-account.ts'
@@ -13,7 +13,7 @@ import { invalid, ok, type Result, refuse } from '../../model/result.ts'
 import type { AppAtTenant } from '../../model/validation.ts'
 import type { Call, Services } from '../../services.ts'
 import { fingerprint } from './fingerprint.ts'
-import { checkServer, checkTokenServer, fillServer } from './server-rules.ts'
+import { fillServer, serverRefusal, tokenServerRefusal } from './server-rules.ts'
 
 export type MailAccountPlan = {
   values: MailAccountValues
@@ -33,17 +33,19 @@ const OWNERS: Record<Protocol, readonly Owner['type'][]> = {
   smtp: ['brand', 'global', 'other'],
 }
 
-/** Returns the id of the grant that a form names, or null. */
-export const grantIdOf = ({ authentication }: Pick<MailAccountInput, 'authentication'>) =>
-  authentication.type === 'oauth' && authentication.flow !== 'app_only'
-    ? authentication.grant_id
-    : null
+type LoginMeans = Pick<MailAccountValues, 'grantId' | 'tenant' | 'authentication'>
 
-/** Returns the tenant of an app-only form, or null. */
-export const tenantOf = ({ authentication }: Pick<MailAccountInput, 'authentication'>) =>
-  authentication.type === 'oauth' && authentication.flow === 'app_only'
-    ? authentication.tenant
-    : null
+/** Returns how a form logs in: with a grant, as the app at a tenant, or with a password. */
+export function loginMeans({
+  authentication,
+}: Pick<MailAccountInput, 'authentication'>): LoginMeans {
+  if (authentication.type === 'password') {
+    return { grantId: null, tenant: null, authentication: 'password' }
+  }
+  return authentication.flow === 'app_only'
+    ? { grantId: null, tenant: authentication.tenant, authentication: 'app_only' }
+    : { grantId: authentication.grant_id, tenant: null, authentication: 'oauth' }
+}
 
 /** Facts besides the form that decide a plan. `grant`: the one that the form names, if the caller may use it. */
 export type PlanFacts = { grant: GrantRecord | null; integration: AppSettings }
@@ -56,88 +58,71 @@ export async function planMailAccount(
   stored: StoredMailAccount | null,
   facts: PlanFacts,
 ): Promise<Result<MailAccountPlan>> {
-  if (!OWNERS[input.protocol].includes(input.owner.type)) {
-    return invalid('/owner/type', { issue: 'wrong_owner', protocol: input.protocol })
+  const { settings } = services
+  const { owner, protocol, username } = input
+  const means = loginMeans(input)
+  const isKnown = facts.grant?.id === means.grantId && !isGone(facts.grant, services.now())
+  const grant = isKnown ? facts.grant : null
+  const { clientId } = facts.integration
+  const { cloud, accountType } = grant ?? { ...facts.integration, accountType: 'work' as const }
+  const server = fillServer(input, defaultMailServer(cloud, protocol, accountType))
+  const values = { ...plainValues(input), owner, protocol, ...server, username, ...means }
+  const refusal =
+    formRefusal(call, values, grant, stored) ??
+    serverRefusal(server, settings) ??
+    (means.authentication === 'password'
+      ? null
+      : tokenServerRefusal({ ...server, protocol }, cloud, settings.extraMailServers))
+  if (refusal) return refusal
+  if (grant && !grant.protocols.includes(protocol)) {
+    return refuse({ reason: 'protocol_not_granted', protocol })
   }
-  const { authentication } = input
-  if (authentication.type === 'oauth') {
-    return authentication.flow === 'app_only'
-      ? planAppOnly(services, call, input, authentication.tenant, stored, facts)
-      : planOAuth(services, input, authentication.grant_id, facts)
+  const password = await passwordOf(input, values, stored)
+  if (means.authentication === 'password' && password === null) {
+    return refuse({ reason: 'password_required', stored: stored !== null })
   }
-  return planPassword(services, input, authentication.password, stored, facts)
+  return ok({
+    values,
+    grant,
+    app: means.tenant === null ? null : { clientId, cloud, tenant: means.tenant },
+    password,
+    mismatch: grant && mismatchOf(values, grant),
+    fingerprint: fingerprint(settings.encryptionKeys, values, password?.text ?? null),
+  })
 }
 
-async function planOAuth(
-  services: Pick<Services, 'now' | 'settings'>,
-  input: MailAccountInput,
-  grantId: string,
-  { grant }: PlanFacts,
-): Promise<Result<MailAccountPlan>> {
-  const { settings } = services
-  if (grant?.id !== grantId || isGone(grant, services.now())) {
+/** Returns why a form is refused whatever its server is, or null. */
+function formRefusal(
+  { accessScope }: Pick<Call, 'accessScope'>,
+  { owner, protocol, username, delegate, authentication, tenant }: MailAccountValues,
+  grant: GrantRecord | null,
+  stored: StoredMailAccount | null,
+) {
+  if (!OWNERS[protocol].includes(owner.type)) {
+    return invalid('/owner/type', { issue: 'wrong_owner', protocol })
+  }
+  if (authentication === 'oauth' && !grant) {
     return invalid('/authentication/grant_id', { issue: 'unknown_grant' })
   }
-  const microsoft = defaultMailServer(grant.cloud, input.protocol, grant.accountType)
-  const server = fillServer(input, microsoft)
-  const checked = checkServer(server, settings)
-  if (!checked.ok) return checked
-  const place = { ...server, protocol: input.protocol }
-  const allowed = checkTokenServer(place, grant.cloud, settings.extraMailServers)
-  if (!allowed.ok) return allowed
-  if (!grant.protocols.includes(input.protocol)) {
-    return refuse({ reason: 'protocol_not_granted', protocol: input.protocol })
-  }
-  const values = valuesOf(input, server, { authentication: 'oauth', grantId })
-  return toPlan(settings, { values, grant, mismatch: mismatchOf(values, grant) })
-}
-
-async function planAppOnly(
-  { settings }: Pick<Services, 'settings'>,
-  { accessScope }: Pick<Call, 'accessScope'>,
-  input: MailAccountInput,
-  tenant: string,
-  stored: StoredMailAccount | null,
-  { integration: { clientId, cloud } }: PlanFacts,
-): Promise<Result<MailAccountPlan>> {
+  if (authentication !== 'app_only') return null
   // The app's token opens mailboxes of the whole tenant: a restricted key must not choose among them.
-  const sameMailbox = stored?.tenant === tenant && sameAddress(stored.username, input.username)
+  const sameMailbox = stored?.tenant === tenant && sameAddress(stored.username, username)
   if (accessScope && !sameMailbox) {
     return refuse({ reason: 'key_restricted', permitted: 'unchanged_app_only_mailbox' })
   }
-  if (input.delegate) {
-    return invalid('/delegate', { issue: 'delegate_without_sign_in' })
-  }
-  const server = fillServer(input, defaultMailServer(cloud, input.protocol, 'work'))
-  const checked = checkServer(server, settings)
-  if (!checked.ok) return checked
-  const place = { ...server, protocol: input.protocol }
-  const allowed = checkTokenServer(place, cloud, settings.extraMailServers)
-  if (!allowed.ok) return allowed
-  const values = valuesOf(input, server, { authentication: 'app_only', tenant })
-  return toPlan(settings, { values, app: { clientId, cloud, tenant } })
+  return delegate ? invalid('/delegate', { issue: 'delegate_without_sign_in' }) : null
 }
 
-async function planPassword(
-  { settings }: Pick<Services, 'settings'>,
-  input: MailAccountInput,
-  typed: string | undefined,
+/** Returns the password of the form, else the stored one, which must never be sent to another server. */
+async function passwordOf(
+  { authentication }: MailAccountInput,
+  values: MailAccountValues,
   stored: StoredMailAccount | null,
-  { integration }: PlanFacts,
-): Promise<Result<MailAccountPlan>> {
-  // A form that names its server does not depend on the integration.
-  const cloud = input.host === undefined ? integration.cloud : 'global'
-  const server = fillServer(input, defaultMailServer(cloud, input.protocol, 'work'))
-  const checked = checkServer(server, settings)
-  if (!checked.ok) return checked
-  const values = valuesOf(input, server, { authentication: 'password' })
-  if (typed !== undefined) {
-    return toPlan(settings, { values, password: { text: typed, typed: true } })
-  }
-  // The stored password must never be sent to another server.
-  const password = stored && sameLogin(values, stored) ? await stored.openPassword() : null
-  if (password === null) return refuse({ reason: 'password_required', stored: stored !== null })
-  return toPlan(settings, { values, password: { text: password, typed: false } })
+): Promise<MailAccountPlan['password']> {
+  if (authentication.type !== 'password') return null
+  if (authentication.password !== undefined) return { text: authentication.password, typed: true }
+  const text = stored && sameLogin(values, stored) ? await stored.openPassword() : null
+  return text === null ? null : { text, typed: false }
 }
 
 const sameLogin = (a: MailAccountValues, b: MailAccountValues) =>
@@ -146,21 +131,6 @@ const sameLogin = (a: MailAccountValues, b: MailAccountValues) =>
   a.port === b.port &&
   a.security === b.security &&
   sameAddress(a.username, b.username)
-
-const valuesOf = (
-  input: MailAccountInput,
-  server: MailServer,
-  login: Partial<MailAccountValues> & Pick<MailAccountValues, 'authentication'>,
-): MailAccountValues => ({
-  ...plainValues(input),
-  owner: input.owner,
-  protocol: input.protocol,
-  ...server,
-  username: input.username,
-  grantId: null,
-  tenant: null,
-  ...login,
-})
 
 /** Says who signed in for a mailbox of another user. Addresses are only a hint: people are renamed, but a grant is bound to its account. */
 export function mismatchOf(
@@ -171,20 +141,4 @@ export function mismatchOf(
   if (sameAddress(signedInAs, username) || sameAddress(signedInAs, loginUser)) return null
   const expected = delegate === null ? username : `${username} and its delegate ${delegate}`
   return `${signedInAs} signed in, but the mailbox is ${expected}. If ${signedInAs} signs in for this mailbox, set "delegate" to that address; otherwise get a new access token as ${loginUser}.`
-}
-
-/** Completes a plan: members left out are null. */
-async function toPlan(
-  settings: Services['settings'],
-  plan: Partial<MailAccountPlan> & Pick<MailAccountPlan, 'values'>,
-) {
-  const password = plan.password?.text ?? null
-  return ok({
-    grant: null,
-    app: null,
-    password: null,
-    mismatch: null,
-    ...plan,
-    fingerprint: fingerprint(settings.encryptionKeys, plan.values, password),
-  })
 }

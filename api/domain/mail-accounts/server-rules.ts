@@ -10,7 +10,7 @@ import {
   type Security,
 } from '../../../schema/mail-servers.ts'
 import type { ExtraServer } from '../../../schema/settings.ts'
-import { invalid, ok, type Result, refuse } from '../../model/result.ts'
+import { invalid, refuse } from '../../model/result.ts'
 
 export type RequestedServer = {
   protocol: Protocol
@@ -43,20 +43,19 @@ function impliedSecurity(port: number | undefined): Security | null {
   return TLS_PORTS.includes(port) ? 'tls' : null
 }
 
-/** Normalises a host for storage and comparison. `checkServer` refuses those that have no normal form. */
+/** Normalises a host for storage and comparison. `serverRefusal` refuses those that have no normal form. */
 const plainHost = (host: string) => normalHost(host) ?? host.toLowerCase()
 
-/** Checks the rules for every account, whatever its authentication. The checker judges addresses, before it dials. */
-export function checkServer(
+/** Returns why no account may use this server, or null. The checker judges addresses, before it dials. */
+export function serverRefusal(
   { host, port }: MailServer,
   { allowPrivateHosts }: { allowPrivateHosts: boolean },
-): Result<null> {
+) {
   if (!allowPrivateHosts && !MAIL_PORTS.includes(port)) {
     return invalid('/port', { issue: 'port_not_allowed', allowed: MAIL_PORTS })
   }
-  return normalHost(host) !== null || isIpLiteral(host)
-    ? ok(null)
-    : invalid('/host', { issue: 'not_a_host' })
+  const isHost = normalHost(host) !== null || isIpLiteral(host)
+  return isHost ? null : invalid('/host', { issue: 'not_a_host' })
 }
 
 /**
@@ -68,13 +67,13 @@ const isIpLiteral = (host: string): boolean =>
     ? URL.parse(`http://${host}/`)?.hostname === host
     : /^[\da-f:.]+$/i.test(host) && URL.canParse(`http://[${host}]/`)
 
-/** Checks that an access token goes only to servers of its cloud or to the extra ones in the settings. */
-export function checkTokenServer(
+/** Returns null for servers of the token's cloud and the extra ones in the settings: no other may receive it. */
+export function tokenServerRefusal(
   server: MailServer & { protocol: Protocol },
   cloud: Cloud,
   extra: readonly ExtraServer[],
-): Result<null> {
-  if (mayReceiveToken(server, cloud, extra)) return ok(null)
+) {
+  if (mayReceiveToken(server, cloud, extra)) return null
   const allowed = [
     ...microsoftMailServers[cloud][server.protocol],
     ...extra.filter((other) => other.protocol === server.protocol),

@@ -1,0 +1,104 @@
+/** Steps that creating and replacing an account share: the facts besides the form, the plan, and the saved account. */
+import { HOUR_MS } from '../../../schema/durations.ts'
+import type { MailAccountInput } from '../../../schema/mail-account.ts'
+import type { AppTokenRecord, GrantRecord } from '../../model/grant.ts'
+import type { AppSettings } from '../../model/integration.ts'
+import type { LoadedMailAccount } from '../../model/loaded-mail-account.ts'
+import type { MailAccountRecord } from '../../model/mail-account.ts'
+import { type Result, refuse } from '../../model/result.ts'
+import type { ValidationRecord } from '../../model/validation.ts'
+import type { Call, Services } from '../../services.ts'
+import { diagnoseSignIn } from '../failures/authorization.ts'
+import { mismatchFacts } from '../failures/facts.ts'
+import { grantProblem } from '../failures/grant.ts'
+import type { Where } from '../failures/values.ts'
+import { loginMeans, type MailAccountPlan, planMailAccount } from './plan.ts'
+
+/** Grants by id, app tokens by tenant. */
+export type SaveFacts = {
+  grants: ReadonlyMap<string, GrantRecord>
+  appTokens: ReadonlyMap<string, AppTokenRecord>
+  integration: AppSettings
+}
+
+export type ShownAccount = Omit<LoadedMailAccount, 'openPassword'>
+
+/** Age up to which a validation of the same values becomes the account's last one on saving. */
+const VALIDATION_MAX_AGE_MS = HOUR_MS
+
+/** Reads what saving these forms depends on. */
+export async function readSaveFacts(
+  { store }: Services,
+  { accessScope }: Call,
+  forms: readonly MailAccountInput[],
+): Promise<SaveFacts> {
+  const means = forms.map(loginMeans)
+  const [grants, appTokens, integration] = await Promise.all([
+    store.grants.readMany(
+      means.flatMap(({ grantId }) => grantId ?? []),
+      accessScope,
+    ),
+    store.appTokens.readMany(means.flatMap(({ tenant }) => tenant ?? [])),
+    store.integrations.read(),
+  ])
+  return { grants, appTokens, integration }
+}
+
+/** Plans a form that is saved. `stored`: the account that it replaces. */
+export async function planToSave(
+  services: Services,
+  call: Call,
+  input: MailAccountInput,
+  stored: LoadedMailAccount | null,
+  { grants, integration }: SaveFacts,
+): Promise<Result<MailAccountPlan>> {
+  const grant = grants.get(loginMeans(input).grantId ?? '') ?? null
+  const planned = await planMailAccount(services, call, input, stored, { grant, integration })
+  return (planned.ok && saveRefusal(planned.value, stored, services.settings)) || planned
+}
+
+/** Returns why the plan cannot be saved, or null. A validation only warns of this or reports it. */
+function saveRefusal(
+  { values, grant, mismatch }: MailAccountPlan,
+  stored: LoadedMailAccount | null,
+  where: Where,
+) {
+  if (!grant) return null
+  const previous = stored?.grantId === grant.id ? stored : null
+  // An account can be changed while its current grant waits to be reconnected.
+  if (!previous && (grant.state === 'reconnect_required' || grant.state === 'blocked')) {
+    const problem = grantProblem(grant, where)
+    return refuse({
+      reason: 'grant_not_usable',
+      signedInAs: grant.signedInAs,
+      detail: problem?.detail ?? grant.state,
+      ...(problem?.diagnosis && { diagnosis: problem.diagnosis }),
+    })
+  }
+  const sameNames = previous?.username === values.username && previous.delegate === values.delegate
+  if (mismatch === null || sameNames) return null
+  const { username, delegate } = values
+  const signIn = { ...grant, tenant: grant.tenantId }
+  const facts = mismatchFacts(grant.signedInAs)
+  const diagnosis = diagnoseSignIn({ username, delegate, signIn }, facts, where, null)
+  return refuse({ reason: 'account_mismatch', detail: mismatch, diagnosis })
+}
+
+export const validatedSince = (now: Date): Date => new Date(now.getTime() - VALIDATION_MAX_AGE_MS)
+
+/**
+ * Returns the account as it is once it is saved. Nothing is read after the write: a failure then would make the
+ * caller save it again.
+ */
+export const savedAccount = (
+  record: MailAccountRecord,
+  lastResult: ValidationRecord | null,
+  { grant, app }: MailAccountPlan,
+  { appTokens, integration }: SaveFacts,
+): ShownAccount => ({
+  ...record,
+  lastResult,
+  grant: grant && { ...grant, savedAt: grant.savedAt ?? record.updatedAt, expiresAt: null },
+  appToken: (app && appTokens.get(app.tenant)) ?? null,
+  integrationActive: integration.active,
+})
