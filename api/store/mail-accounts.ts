@@ -30,7 +30,7 @@ import type { ValidationRecord } from '../model/validation.ts'
 import { accountWithin, within } from './access-scope.ts'
 import {
   accountOrder,
-  createAccountsByHealth,
+  countByHealth,
   cursorOf,
   type HealthCounts,
   positionOf,
@@ -56,7 +56,6 @@ const passwordContext = (row: string) => ({
 })
 
 export function createMailAccountStore(db: Database, sealer: Sealer) {
-  const byHealth = createAccountsByHealth(db)
   const select = () =>
     db
       .select({
@@ -75,16 +74,25 @@ export function createMailAccountStore(db: Database, sealer: Sealer) {
 
   type Row = Awaited<ReturnType<typeof select>>[number]
 
-  const selectIds = () => db.select({ id: mailAccounts.id }).from(mailAccounts)
-
-  const selectUrgency = () => db.select({ id: mailAccounts.id, urgency }).from(mailAccounts)
-
-  /** Counts by health in the order in which the accounts lie. The limit keeps SQLite from evaluating the rules once for each. */
-  async function countEach(conditions: readonly (SQL | undefined)[]): Promise<HealthCounts> {
-    const accounts = selectUrgency()
+  /** Accounts with their urgency. The limit keeps SQLite from evaluating the rules more than once for each. */
+  const rated = (conditions: readonly (SQL | undefined)[]) =>
+    db
+      .select({
+        id: mailAccounts.id,
+        createdAt: mailAccounts.createdAt,
+        username: mailAccounts.username,
+        validatedAt: mailAccounts.validatedAt,
+        urgency,
+      })
+      .from(mailAccounts)
       .where(and(...conditions))
       .limit(Number.MAX_SAFE_INTEGER)
-      .as('accounts')
+      // The name of the table, so that its orders apply.
+      .as('mail_accounts')
+
+  /** Counts by health in the order in which the accounts lie. */
+  async function countEach(conditions: readonly (SQL | undefined)[]): Promise<HealthCounts> {
+    const accounts = rated(conditions)
     const counts = Health.options.map((health) => [
       health,
       sql<number>`count(*) FILTER (WHERE ${accounts.urgency} = ${urgencyOf(health)})`,
@@ -145,37 +153,38 @@ export function createMailAccountStore(db: Database, sealer: Sealer) {
       const key = sortKeyOf(sort)
       const few = isFew(query, scope)
       const searches = Boolean(query.q || query.duplicate)
-      const byCreation = key === 'created_at'
-      if (!few && !searches && (key === 'health' || (wanted && byCreation))) {
-        const { data: ids, nextCursor } = await byHealth.page(query, matching(query, scope, false))
-        const found = await select().where(sql`${mailAccounts.id} IN ${listed(ids)}`)
-        const rowOf = new Map(found.map((row) => [row.account.id, row]))
-        const rows = ids.flatMap((id) => rowOf.get(id) ?? [])
-        return { data: rows.map(toLoadedMailAccount), nextCursor }
-      }
+      const byHealth = key === 'health' || wanted !== undefined
       // An index in the order of the page is read until enough rows match. Where an index does not show which rows do,
       // SQLite must not follow one: in another order than the accounts lie, looking at each takes ten times as long.
-      const follows = !searches && !wanted
+      const follows = !searches && !byHealth
       const order = follows ? accountOrder(sort) : unindexed(accountOrder(sort))
       const position = positionOf(query.cursor)
-      const conditions = and(
+      const conditions = [
         accountWithin(scope),
         // The index of the sort is better than that of a filter, unless few accounts match.
-        ...matching(query, scope, few || (follows && byCreation)),
-        wanted &&
-          sql`urgency IN (SELECT value FROM json_each(${JSON.stringify(wanted.map(urgencyOf))}))`,
-        position ? beyond(order, position) : undefined,
-      )
-      const page =
-        wanted || key === 'health'
-          ? selectUrgency()
-              .where(conditions)
-              .orderBy(...orderBy(order))
-              .limit(limit + 1)
-          : selectIds()
-              .where(conditions)
-              .orderBy(...orderBy(order))
-              .limit(limit + 1)
+        ...matching(query, scope, few || (follows && key === 'created_at')),
+      ]
+      const beyondCursor = position ? beyond(order, position) : undefined
+      const accounts = rated(conditions)
+      const page = byHealth
+        ? db
+            .select({ id: accounts.id })
+            .from(accounts)
+            .where(
+              and(
+                wanted &&
+                  sql`urgency IN (SELECT value FROM json_each(${JSON.stringify(wanted.map(urgencyOf))}))`,
+                beyondCursor,
+              ),
+            )
+            .orderBy(...orderBy(order))
+            .limit(limit + 1)
+        : db
+            .select({ id: mailAccounts.id })
+            .from(mailAccounts)
+            .where(and(...conditions, beyondCursor))
+            .orderBy(...orderBy(order))
+            .limit(limit + 1)
       // Only the rows of the page are read whole, and joined with what they need.
       const rows = await select()
         .where(sql`${mailAccounts.id} IN (SELECT id FROM ${page})`)
@@ -237,7 +246,9 @@ export function createMailAccountStore(db: Database, sealer: Sealer) {
           .select({ count: countDistinct(mailbox) })
           .from(mailAccounts)
           .where(and(...conditions)),
-        few || filters.q || filters.duplicate ? countEach(conditions) : byHealth.count(conditions),
+        few || filters.q || filters.duplicate
+          ? countEach(conditions)
+          : countByHealth(db, conditions),
       ])
       if (!counted || !mailboxes) throw new Error('A count without a row')
       const { total } = counted

@@ -21,12 +21,11 @@ import { GrantStatus } from '../../schema/grant.ts'
 import { DeliveryStatus } from '../../schema/webhook.ts'
 import type { GrantState } from '../model/grant.ts'
 import type { StoredFigures } from '../model/operations.ts'
-import { createAccountsByHealth } from './accounts-by-health.ts'
+import { countByHealth } from './accounts-by-health.ts'
 import { type Database, time } from './database.ts'
 import { ALL } from './history.ts'
 
 export function createMetricsStore(db: Database) {
-  const byHealth = createAccountsByHealth(db)
   /** Selects the earliest value of the column, which is before that time. */
   const firstDue = (
     column: typeof grants.refreshedAt | typeof grants.retryAt,
@@ -92,7 +91,7 @@ export function createMetricsStore(db: Database) {
           firstDue(grants.retryAt, 'cooling_down', now),
           firstDue(grants.retryAt, 'blocked', now),
         ]),
-        byHealth.count([]),
+        countByHealth(db, []),
       ])
       if (!savedGrants || !unsavedGrants || !tokenRequests || !deliveries) {
         throw new Error('A count without a row')

@@ -320,7 +320,7 @@ export const mailAccounts = sqliteTable(
       t.ownerType,
       t.ownerId,
     ),
-    // Health: the facts that decide it (api/store/accounts-by-health.ts).
+    // The facts that decide the health, by which accounts are counted (api/store/accounts-by-health.ts).
     index('mail_accounts_health').on(
       t.authentication,
       t.grantState,

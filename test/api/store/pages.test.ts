@@ -1,11 +1,11 @@
 /**
  * Every filter over a database in which few rows match, and these are the oldest: a page must read its own
- * rows, not all that come before them. D1 counts the rows that each statement reads; on node:sqlite, which
- * does not, only the answers are checked.
+ * rows, not all that come before them. Only a page by health reads every account. D1 counts the rows that each
+ * statement reads; on node:sqlite, which does not, only the answers are checked.
  */
 import { env } from 'cloudflare:workers'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { Health, type MailAccount } from '../../../schema/mail-account.ts'
+import type { MailAccount } from '../../../schema/mail-account.ts'
 import { activeWorld, createWorld, type World } from '../harness.ts'
 import { interceptD1 } from '../intercept-d1.ts'
 import { scansOf } from '../query-plans.ts'
@@ -93,8 +93,6 @@ describe('a page of a list', { timeout: 60_000 }, () => {
     '/v1/mail-accounts?owner_type=brand&owner_id=rare',
     '/v1/mail-accounts?username=rare@contoso.test',
     '/v1/mail-accounts?username=rare@contoso.test&protocol=smtp&owner_type=brand&health=blocked',
-    '/v1/mail-accounts?health=blocked',
-    '/v1/mail-accounts?health=blocked&protocol=smtp',
     '/v1/grants?status=blocked',
     '/v1/grants?username=rare@contoso.test',
     '/v1/grants?username=rare@contoso.test&status=blocked',
@@ -111,13 +109,9 @@ describe('a page of a list', { timeout: 60_000 }, () => {
     '/v1/mail-accounts?',
     '/v1/mail-accounts?protocol=imap',
     '/v1/mail-accounts?owner_type=department',
-    '/v1/mail-accounts?health=ok',
-    '/v1/mail-accounts?health=ok,failing',
     '/v1/mail-accounts?sort=created_at',
     '/v1/mail-accounts?sort=username',
     '/v1/mail-accounts?sort=-username&protocol=imap',
-    '/v1/mail-accounts?sort=health',
-    '/v1/mail-accounts?sort=-health',
     '/v1/mail-accounts?sort=checked_at',
     '/v1/mail-accounts?sort=-checked_at&owner_type=department',
     '/v1/grants?',
@@ -135,15 +129,6 @@ describe('a page of a list', { timeout: 60_000 }, () => {
     expect(found.data).toHaveLength(20)
     expect(found.read).toBeLessThan(MAX_READ)
   })
-
-  it.each(Health.options.filter((health) => !['ok', 'blocked'].includes(health)))(
-    'that is empty reads no account: %s',
-    async (health) => {
-      const found = await page(`/v1/mail-accounts?health=${health}&limit=20`)
-      expect(found.data).toEqual([])
-      expect(found.read).toBeLessThan(MAX_READ)
-    },
-  )
 
   it('of unsaved grants reads none of the saved ones', async () => {
     const found = await page('/v1/grants?status=unsaved&limit=20')
@@ -200,6 +185,8 @@ describe('with skewed data, a request', { timeout: 60_000 }, () => {
     [`${one}&sort=username`, 2],
     [`${one}&sort=checked_at`, 2],
     [`${one}&sort=health&health=failing`, 2],
+    ['mail-accounts?sort=health', 3],
+    ['mail-accounts?health=ok', 2],
     ['mail-accounts?sort=username&health=inactive', 2],
     ['mail-accounts/owners', 2],
     ['mail-accounts/owners?q=user', 2],
