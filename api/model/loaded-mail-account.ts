@@ -69,7 +69,10 @@ export type LoadedMailAccount = StoredMailAccount & {
   lastResult: ValidationRecord | null
 }
 
-const healthFacts = (account: Omit<LoadedMailAccount, 'openPassword'>): HealthFacts => ({
+/** All that a response shows. */
+export type ShownAccount = Omit<LoadedMailAccount, 'openPassword'>
+
+const healthFacts = (account: ShownAccount): HealthFacts => ({
   authentication: account.authentication,
   integrationActive: account.integrationActive,
   grantState: account.grant && stateForProtocol(account.grant, account.protocol),
@@ -77,8 +80,7 @@ const healthFacts = (account: Omit<LoadedMailAccount, 'openPassword'>): HealthFa
   lastOutcome: account.lastValidation?.outcome ?? null,
 })
 
-export const accountHealth = (account: Omit<LoadedMailAccount, 'openPassword'>) =>
-  healthOf(healthFacts(account))
+export const accountHealth = (account: ShownAccount) => healthOf(healthFacts(account))
 
 export type LoginContext = {
   /** The saved account; null for a form that names none. */

@@ -92,7 +92,9 @@ export async function planWithProtocol(
   loaded: LoginContext,
 ): Promise<Result<LoginPlan>> {
   const planFrom = async (context: LoginContext) => {
-    const planned = await planMailAccount(services, call, form, context.account, context)
+    const { account, grant, integration } = context
+    const facts = { grants: grant ? [grant] : [], integration }
+    const planned = await planMailAccount(services, call, form, account, facts)
     return planned.ok ? ok({ plan: planned.value, context }) : planned
   }
   const planned = await planFrom(loaded)

@@ -3,7 +3,7 @@
  * and the position, so that a repetition after a crash finds what was stored.
  */
 import type { MailAccount, MailAccountInput } from '../../../schema/mail-account.ts'
-import type { LoadedMailAccount } from '../../model/loaded-mail-account.ts'
+import type { LoadedMailAccount, ShownAccount } from '../../model/loaded-mail-account.ts'
 import { ok, type Result, type Versioned } from '../../model/result.ts'
 import type { Call, Services } from '../../services.ts'
 import { newEvent } from '../events.ts'
@@ -12,14 +12,7 @@ import { idOf } from '../secrets.ts'
 import { retryUntilAnswered } from '../write-with-retry.ts'
 import { summary, versionConflict } from './mail-accounts.ts'
 import type { MailAccountPlan } from './plan.ts'
-import {
-  planToSave,
-  readSaveFacts,
-  type SaveFacts,
-  type ShownAccount,
-  savedAccount,
-  validatedSince,
-} from './save.ts'
+import { planToSave, readSaveFacts, type SaveFacts, savedAccount, validatedSince } from './save.ts'
 import { mailAccountView } from './view.ts'
 
 type CreateResult = Result<Versioned<MailAccount>>

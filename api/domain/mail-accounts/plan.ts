@@ -13,7 +13,7 @@ import { invalid, ok, type Result, refuse } from '../../model/result.ts'
 import type { AppAtTenant } from '../../model/validation.ts'
 import type { Call, Services } from '../../services.ts'
 import { fingerprint } from './fingerprint.ts'
-import { fillServer, serverRefusal, tokenServerRefusal } from './server-rules.ts'
+import { fillServer, serverRefusal } from './server-rules.ts'
 
 export type MailAccountPlan = {
   values: MailAccountValues
@@ -47,8 +47,8 @@ export function loginMeans({
     : { grantId: authentication.grant_id, tenant: null, authentication: 'oauth' }
 }
 
-/** Facts besides the form that decide a plan. `grant`: the one that the form names, if the caller may use it. */
-export type PlanFacts = { grant: GrantRecord | null; integration: AppSettings }
+/** Facts besides the form that decide a plan. `grants`: those that the caller may use, with that of the form. */
+type PlanFacts = { grants: readonly GrantRecord[]; integration: AppSettings }
 
 /** Plans a form. `stored`: its account, whose password is used only for the same login. */
 export async function planMailAccount(
@@ -56,35 +56,33 @@ export async function planMailAccount(
   call: Pick<Call, 'accessScope'>,
   input: MailAccountInput,
   stored: StoredMailAccount | null,
-  facts: PlanFacts,
+  { grants, integration }: PlanFacts,
 ): Promise<Result<MailAccountPlan>> {
   const { settings } = services
   const { owner, protocol, username } = input
   const means = loginMeans(input)
-  const isKnown = facts.grant?.id === means.grantId && !isGone(facts.grant, services.now())
-  const grant = isKnown ? facts.grant : null
-  const { clientId } = facts.integration
-  const { cloud, accountType } = grant ?? { ...facts.integration, accountType: 'work' as const }
+  const { grantId, tenant, authentication } = means
+  const named = grants.find(({ id }) => id === grantId)
+  const grant = named && !isGone(named, services.now()) ? named : null
+  const { cloud, accountType } = grant ?? { ...integration, accountType: 'work' as const }
   const server = fillServer(input, defaultMailServer(cloud, protocol, accountType))
   const values = { ...plainValues(input), owner, protocol, ...server, username, ...means }
+  const isPassword = authentication === 'password'
   const refusal =
     formRefusal(call, values, grant, stored) ??
-    serverRefusal(server, settings) ??
-    (means.authentication === 'password'
-      ? null
-      : tokenServerRefusal({ ...server, protocol }, cloud, settings.extraMailServers))
+    serverRefusal({ ...server, protocol }, isPassword ? null : cloud, settings)
   if (refusal) return refusal
   if (grant && !grant.protocols.includes(protocol)) {
     return refuse({ reason: 'protocol_not_granted', protocol })
   }
   const password = await passwordOf(input, values, stored)
-  if (means.authentication === 'password' && password === null) {
+  if (isPassword && password === null) {
     return refuse({ reason: 'password_required', stored: stored !== null })
   }
   return ok({
     values,
     grant,
-    app: means.tenant === null ? null : { clientId, cloud, tenant: means.tenant },
+    app: tenant === null ? null : { clientId: integration.clientId, cloud, tenant },
     password,
     mismatch: grant && mismatchOf(values, grant),
     fingerprint: fingerprint(settings.encryptionKeys, values, password?.text ?? null),

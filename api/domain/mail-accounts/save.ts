@@ -3,7 +3,7 @@ import { HOUR_MS } from '../../../schema/durations.ts'
 import type { MailAccountInput } from '../../../schema/mail-account.ts'
 import type { AppTokenRecord, GrantRecord } from '../../model/grant.ts'
 import type { AppSettings } from '../../model/integration.ts'
-import type { LoadedMailAccount } from '../../model/loaded-mail-account.ts'
+import type { LoadedMailAccount, ShownAccount } from '../../model/loaded-mail-account.ts'
 import type { MailAccountRecord } from '../../model/mail-account.ts'
 import { type Result, refuse } from '../../model/result.ts'
 import type { ValidationRecord } from '../../model/validation.ts'
@@ -14,14 +14,12 @@ import { grantProblem } from '../failures/grant.ts'
 import type { Where } from '../failures/values.ts'
 import { loginMeans, type MailAccountPlan, planMailAccount } from './plan.ts'
 
-/** Grants by id, app tokens by tenant. */
+/** `appTokens`: by tenant. */
 export type SaveFacts = {
-  grants: ReadonlyMap<string, GrantRecord>
+  grants: readonly GrantRecord[]
   appTokens: ReadonlyMap<string, AppTokenRecord>
   integration: AppSettings
 }
-
-export type ShownAccount = Omit<LoadedMailAccount, 'openPassword'>
 
 /** Age up to which a validation of the same values becomes the account's last one on saving. */
 const VALIDATION_MAX_AGE_MS = HOUR_MS
@@ -41,7 +39,7 @@ export async function readSaveFacts(
     store.appTokens.readMany(means.flatMap(({ tenant }) => tenant ?? [])),
     store.integrations.read(),
   ])
-  return { grants, appTokens, integration }
+  return { grants: [...grants.values()], appTokens, integration }
 }
 
 /** Plans a form that is saved. `stored`: the account that it replaces. */
@@ -50,10 +48,9 @@ export async function planToSave(
   call: Call,
   input: MailAccountInput,
   stored: LoadedMailAccount | null,
-  { grants, integration }: SaveFacts,
+  facts: SaveFacts,
 ): Promise<Result<MailAccountPlan>> {
-  const grant = grants.get(loginMeans(input).grantId ?? '') ?? null
-  const planned = await planMailAccount(services, call, input, stored, { grant, integration })
+  const planned = await planMailAccount(services, call, input, stored, facts)
   return (planned.ok && saveRefusal(planned.value, stored, services.settings)) || planned
 }
 

@@ -46,16 +46,29 @@ function impliedSecurity(port: number | undefined): Security | null {
 /** Normalises a host for storage and comparison. `serverRefusal` refuses those that have no normal form. */
 const plainHost = (host: string) => normalHost(host) ?? host.toLowerCase()
 
-/** Returns why no account may use this server, or null. The checker judges addresses, before it dials. */
+/**
+ * Returns why an account must not use this server, or null. `tokenCloud`: the cloud of the access token that it would
+ * receive, which goes only to servers of that cloud and the extra ones. The checker judges addresses, before it dials.
+ */
 export function serverRefusal(
-  { host, port }: MailServer,
-  { allowPrivateHosts }: { allowPrivateHosts: boolean },
+  server: MailServer & { protocol: Protocol },
+  tokenCloud: Cloud | null,
+  settings: { allowPrivateHosts: boolean; extraMailServers: readonly ExtraServer[] },
 ) {
+  const { protocol, host, port } = server
+  const { allowPrivateHosts, extraMailServers } = settings
   if (!allowPrivateHosts && !MAIL_PORTS.includes(port)) {
     return invalid('/port', { issue: 'port_not_allowed', allowed: MAIL_PORTS })
   }
-  const isHost = normalHost(host) !== null || isIpLiteral(host)
-  return isHost ? null : invalid('/host', { issue: 'not_a_host' })
+  if (normalHost(host) === null && !isIpLiteral(host)) {
+    return invalid('/host', { issue: 'not_a_host' })
+  }
+  if (tokenCloud === null || mayReceiveToken(server, tokenCloud, extraMailServers)) return null
+  const allowed = [
+    ...microsoftMailServers[tokenCloud][protocol],
+    ...extraMailServers.filter((other) => other.protocol === protocol),
+  ]
+  return refuse({ reason: 'mail_server_not_allowed', server, allowed })
 }
 
 /**
@@ -66,17 +79,3 @@ const isIpLiteral = (host: string): boolean =>
   /^[\d.]+$/.test(host)
     ? URL.parse(`http://${host}/`)?.hostname === host
     : /^[\da-f:.]+$/i.test(host) && URL.canParse(`http://[${host}]/`)
-
-/** Returns null for servers of the token's cloud and the extra ones in the settings: no other may receive it. */
-export function tokenServerRefusal(
-  server: MailServer & { protocol: Protocol },
-  cloud: Cloud,
-  extra: readonly ExtraServer[],
-) {
-  if (mayReceiveToken(server, cloud, extra)) return null
-  const allowed = [
-    ...microsoftMailServers[cloud][server.protocol],
-    ...extra.filter((other) => other.protocol === server.protocol),
-  ]
-  return refuse({ reason: 'mail_server_not_allowed', server, allowed })
-}

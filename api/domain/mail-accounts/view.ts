@@ -2,14 +2,12 @@
 import { type MailAccount, plainValues } from '../../../schema/mail-account.ts'
 import type { StateProblem } from '../../../schema/problem.ts'
 import { type GrantRecord, stateForProtocol } from '../../model/grant.ts'
-import { accountHealth, type LoadedMailAccount } from '../../model/loaded-mail-account.ts'
+import { accountHealth, type ShownAccount } from '../../model/loaded-mail-account.ts'
 import { appTokenProblem } from '../failures/app-token.ts'
 import { grantProblem } from '../failures/grant.ts'
 import { diagnoseValidation } from '../failures/login.ts'
 import type { Where } from '../failures/values.ts'
 import { grantStatus } from '../grants/grants.ts'
-
-type ShownAccount = Omit<LoadedMailAccount, 'openPassword'>
 
 export const grantDeleted = {
   code: 'reconnect_required',

@@ -1,14 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import {
-  fillServer,
-  serverRefusal,
-  tokenServerRefusal,
-} from '../../../../api/domain/mail-accounts/server-rules.ts'
+import { fillServer, serverRefusal } from '../../../../api/domain/mail-accounts/server-rules.ts'
 import { toProblem } from '../../../../api/routes/to-problem.ts'
 import { defaultMailServer, type Protocol } from '../../../../schema/mail-servers.ts'
 
-const guarded = { allowPrivateHosts: false }
-const open = { allowPrivateHosts: true }
+const guarded = { allowPrivateHosts: false, extraMailServers: [] }
+const open = { ...guarded, allowPrivateHosts: true }
 const microsoft = (protocol: Protocol) => defaultMailServer('global', protocol, 'work')
 const pointerOf = (result: ReturnType<typeof serverRefusal>) =>
   result && toProblem(result.error).errors?.[0]?.pointer
@@ -49,7 +45,12 @@ describe('fillServer', () => {
 })
 
 describe('serverRefusal', () => {
-  const server = (host: string, port = 993) => ({ host, port, security: 'tls' as const })
+  const server = (host: string, port = 993) => ({
+    ...microsoft('imap'),
+    protocol: 'imap' as const,
+    host,
+    port,
+  })
 
   it.each([
     ...[
@@ -62,7 +63,7 @@ describe('serverRefusal', () => {
     ],
     // The checker refuses these, unless private hosts are allowed.
     ...['127.0.0.1', '10.1.2.3', '::1', '::ffff:10.0.0.1'],
-  ])('accepts the host %s', (host) => expect(serverRefusal(server(host), guarded)).toBeNull())
+  ])('accepts the host %s', (host) => expect(serverRefusal(server(host), null, guarded)).toBeNull())
 
   it.each([
     'müller.example',
@@ -76,39 +77,43 @@ describe('serverRefusal', () => {
     ...['2130706433', '[::1]', ':::', '1::2::3', '12345::1', 'dead:beef', 'fe80::1%eth0'],
     `${'a'.repeat(64)}.example.org`,
   ])('refuses the host %s, whatever the settings', (host) => {
-    expect(pointerOf(serverRefusal(server(host), guarded))).toBe('/host')
-    expect(pointerOf(serverRefusal(server(host), open))).toBe('/host')
+    expect(pointerOf(serverRefusal(server(host), null, guarded))).toBe('/host')
+    expect(pointerOf(serverRefusal(server(host), null, open))).toBe('/host')
   })
 
   it('refuses ports other than mail ports unless private hosts are allowed', () => {
-    expect(pointerOf(serverRefusal(server('mail.example.org', 22), guarded))).toBe('/port')
-    expect(serverRefusal(server('mail.example.org', 9993), open)).toBeNull()
+    expect(pointerOf(serverRefusal(server('mail.example.org', 22), null, guarded))).toBe('/port')
+    expect(serverRefusal(server('mail.example.org', 9993), null, open)).toBeNull()
     for (const port of [25, 143, 465, 587, 993]) {
-      expect(serverRefusal(server('mail.example.org', port), guarded)).toBeNull()
+      expect(serverRefusal(server('mail.example.org', port), null, guarded)).toBeNull()
     }
   })
 })
 
-describe('tokenServerRefusal', () => {
+describe('serverRefusal for an access token', () => {
   const imap = (host: string, port = 993, security: 'tls' | 'starttls' = 'tls') => ({
     protocol: 'imap' as const,
     host,
     port,
     security,
   })
-  const extra = [imap('mail.contoso.test', 1993)]
+  const extra = imap('mail.contoso.test', 1993)
+  const notAllowed = { error: { reason: 'mail_server_not_allowed' } }
+  const withExtra = { ...open, extraMailServers: [extra] }
 
   it('allows the servers of the cloud that issued the token', () => {
-    expect(tokenServerRefusal(imap('outlook.office365.com'), 'global', [])).toBeNull()
-    expect(tokenServerRefusal(imap('outlook.office365.us'), 'us_gov_high', [])).toBeNull()
-    expect(tokenServerRefusal(imap('outlook.office365.us'), 'global', [])).not.toBeNull()
+    expect(serverRefusal(imap('outlook.office365.com'), 'global', open)).toBeNull()
+    expect(serverRefusal(imap('outlook.office365.us'), 'us_gov_high', open)).toBeNull()
+    expect(serverRefusal(imap('outlook.office365.us'), 'global', open)).toMatchObject(notAllowed)
   })
 
   it('also allows exactly the extra servers of the settings', () => {
-    expect(tokenServerRefusal(imap('mail.contoso.test', 1993), 'global', extra)).toBeNull()
-    expect(tokenServerRefusal(imap('mail.contoso.test', 993), 'global', extra)).not.toBeNull()
+    expect(serverRefusal(imap('mail.contoso.test', 1993), 'global', withExtra)).toBeNull()
+    expect(serverRefusal(imap('mail.contoso.test', 993), 'global', withExtra)).toMatchObject(
+      notAllowed,
+    )
     const smtp = { ...imap('mail.contoso.test', 1993), protocol: 'smtp' as const }
-    expect(tokenServerRefusal(smtp, 'global', extra)).not.toBeNull()
+    expect(serverRefusal(smtp, 'global', withExtra)).toMatchObject(notAllowed)
   })
 
   it.each([
@@ -118,18 +123,21 @@ describe('tokenServerRefusal', () => {
     'smtp.office365.com',
     '52.97.0.1',
   ])('refuses %s', (host) => {
-    expect(tokenServerRefusal(imap(host), 'global', extra)).not.toBeNull()
+    expect(serverRefusal(imap(host), 'global', withExtra)).toMatchObject(notAllowed)
   })
 
   it('refuses a port or security other than that of the server', () => {
-    expect(tokenServerRefusal(imap('outlook.office365.com', 143), 'global', [])).not.toBeNull()
+    expect(serverRefusal(imap('outlook.office365.com', 143), 'global', open)).toMatchObject(
+      notAllowed,
+    )
     const starttls = imap('outlook.office365.com', 993, 'starttls')
-    expect(tokenServerRefusal(starttls, 'global', [])).not.toBeNull()
+    expect(serverRefusal(starttls, 'global', open)).toMatchObject(notAllowed)
   })
 
   it('lists every allowed server when it refuses one', () => {
     const sender = { ...imap('smtp.contoso.test', 1587), protocol: 'smtp' as const }
-    const result = tokenServerRefusal(imap('imap.evil.example'), 'global', [...extra, sender])
+    const settings = { ...open, extraMailServers: [extra, sender] }
+    const result = serverRefusal(imap('imap.evil.example'), 'global', settings)
     const problem = result && toProblem(result.error)
     expect(problem).toMatchObject({
       code: 'mail_host_not_allowed',
