@@ -14,10 +14,10 @@ import {
   appTokenId,
 } from '../model/grant.ts'
 import type { AloneSince } from '../model/storage.ts'
-import { type Database, listed, once, time, withValues } from './database.ts'
+import { type Database, filled, listed, mapRow, once, runTexts, time } from './database.ts'
 import { createLeases, healthy, problemOf, requestColumns } from './leases.ts'
 import type { Sealer } from './seal.ts'
-import { selectSettings, toSettings } from './settings.ts'
+import { selectSettings, toSettings, toSettingsRow } from './settings.ts'
 
 const {
   accessTokenLabel: _,
@@ -82,9 +82,9 @@ export function createAppTokenStore(db: Database, sealer: Sealer, aloneSince: Al
       })
       .onConflictDoUpdate({ target: appTokens.id, set: leased, setWhere: isFree })
       .returning(appTokenColumns)
-      .prepare()
+      .toSQL()
   })
-  const settingsRows = once(() => selectSettings(db).prepare())
+  const settingsText = once(() => selectSettings(db).toSQL())
 
   return {
     async read(key: AppTokenKey): Promise<AppTokenWithToken | null> {
@@ -124,8 +124,8 @@ export function createAppTokenStore(db: Database, sealer: Sealer, aloneSince: Al
         now: Date,
         until: Date,
       ): Promise<AppTokenLease | null> {
-        const [[row], settings] = await db.batch([
-          withValues(lease(), {
+        const [[row] = [], settings = []] = await runTexts(db, [
+          filled(lease(), {
             id: appTokenId(key),
             ...key,
             version,
@@ -133,10 +133,14 @@ export function createAppTokenStore(db: Database, sealer: Sealer, aloneSince: Al
             ...times(now),
             until: until.getTime(),
           }),
-          withValues(settingsRows(), {}),
+          settingsText(),
         ])
         return row
-          ? { record: toAppToken(row), owner, settings: toSettings(sealer, settings) }
+          ? {
+              record: toAppToken(mapRow(appTokenColumns, row)),
+              owner,
+              settings: toSettings(sealer, settings.map(toSettingsRow)),
+            }
           : null
       },
 

@@ -1,13 +1,15 @@
 /** The typed handle on D1, and the recognition of its failures. */
-import { fillPlaceholders, getTableColumns, is, SQL, sql } from 'drizzle-orm'
+import {
+  fillPlaceholders,
+  type GetColumnData,
+  getTableColumns,
+  is,
+  type Query,
+  SQL,
+  sql,
+} from 'drizzle-orm'
 import { type DrizzleD1Database, drizzle } from 'drizzle-orm/d1'
-import type { RunnableQuery } from 'drizzle-orm/runnable-query'
-import type {
-  PreparedQueryConfig,
-  SQLiteColumn,
-  SQLitePreparedQuery,
-  SQLiteTable,
-} from 'drizzle-orm/sqlite-core'
+import type { SQLiteColumn, SQLiteTable } from 'drizzle-orm/sqlite-core'
 import { StorageError } from '../model/storage.ts'
 
 export type Database = DrizzleD1Database & { $client: D1Database }
@@ -132,72 +134,33 @@ export function once<Query>(build: () => Query): () => Query {
   return () => (query ??= build())
 }
 
-/** Returns a prepared query with the values of its placeholders, for a batch: Drizzle fills them in only outside a batch. */
-export function withValues<Config extends PreparedQueryConfig>(
-  query: SQLitePreparedQuery<Config>,
-  values: Record<string, unknown>,
-): RunnableQuery<Config['execute'], 'sqlite'> {
-  const { sql: text, params } = query.getQuery()
-  const filled = { sql: text, params: fillPlaceholders(params, values) }
-  const bound = Object.create(query, { getQuery: { value: () => filled } })
-  return { _prepare: () => bound } as unknown as RunnableQuery<Config['execute'], 'sqlite'>
+/** Returns SQL from `toSQL()` with the values of its placeholders, which Drizzle does not fill in for a batch. */
+export const filled = ({ sql, params }: Query, values: Record<string, unknown>): Query => ({
+  sql,
+  params: fillPlaceholders(params, values),
+})
+
+/** Runs SQL as one batch. Returns the rows of each statement, by the names of their columns. */
+export async function runTexts(
+  { $client }: Database,
+  texts: readonly Query[],
+): Promise<Record<string, unknown>[][]> {
+  const statements = texts.map(({ sql, params }) => $client.prepare(sql).bind(...params))
+  const answers = await $client.batch<Record<string, unknown>>(statements)
+  return answers.map(({ results }) => results)
 }
 
-/** Returns a function that creates the statement to insert a row, for a batch. The SQL is built once. */
-export function insertOf<Table extends SQLiteTable>(db: Database, table: Table) {
-  const columns = Object.entries(getTableColumns(table)).filter(
-    ([, column]) => column.generated === undefined,
-  )
-  const insert = once(() => {
-    const placeholders = columns.map(([name]) => [name, sql`${sql.placeholder(name)}`])
-    return db.insert(table).values(Object.fromEntries(placeholders)).prepare()
-  })
-  return (row: Table['$inferInsert']) => {
-    const given = new Map<string, unknown>(Object.entries(row))
-    const values = columns.map(([name, column]) => {
-      const value = given.get(name) ?? column.default ?? null
-      return [name, toDriverValue(column, value)]
-    })
-    return withValues(insert(), Object.fromEntries(values))
-  }
-}
-
-/**
- * Returns a function that creates an UPDATE for a batch, which returns the ids of the rows. The SQL is built once for each
- * set of columns, so an SQL expression among the values must always be the same for the same columns. `whereValues` are
- * the placeholders of `where`.
- */
-export function updateOf<Table extends SQLiteTable & { id: SQLiteColumn }>(
-  db: Database,
-  table: Table,
-  where: SQL,
+/** Returns these columns of a row of `runTexts` as Drizzle would. */
+export function mapRow<Columns extends Record<string, SQLiteColumn>>(
+  columns: Columns,
+  row: Record<string, unknown>,
 ) {
-  const columns = getTableColumns(table)
-  const prepare = (values: [name: string, value: unknown][]) => {
-    const set = values.map(([name, value]) => [
-      name,
-      is(value, SQL) ? value : sql`${sql.placeholder(name)}`,
-    ])
-    return db
-      .update(table)
-      .set(Object.fromEntries(set))
-      .where(where)
-      .returning({ id: table.id })
-      .prepare()
-  }
-  const prepared = new Map<string, ReturnType<typeof prepare>>()
-  return (values: Record<string, unknown>, whereValues: Record<string, unknown>) => {
-    const entries = Object.entries(values)
-    const names = entries.map(([name]) => name).join()
-    const query = prepared.get(names) ?? prepare(entries)
-    prepared.set(names, query)
-    const stored = entries.map(([name, value]) => [name, toDriverValue(columns[name], value)])
-    return withValues(query, { ...Object.fromEntries(stored), ...whereValues })
-  }
+  const entries = Object.entries(columns).map(([key, column]) => {
+    const value = row[column.name]
+    return [key, value === null ? null : column.mapFromDriverValue(value)]
+  })
+  return Object.fromEntries(entries) as { [Key in keyof Columns]: GetColumnData<Columns[Key]> }
 }
-
-const toDriverValue = (column: SQLiteColumn | undefined, value: unknown): unknown =>
-  value === null || column === undefined ? value : column.mapToDriverValue(value)
 
 export const time = (ms: number | null): Date | null => (ms === null ? null : new Date(ms))
 

@@ -5,7 +5,7 @@ import { mailAccounts } from '../../schema/d1/tables.ts'
 import type { EventQuery } from '../../schema/event.ts'
 import { type EventRecord, notifiesWebhooks } from '../model/event.ts'
 import type { Page } from '../model/storage.ts'
-import { type Database, insertOf, insertRows, insertSelect } from './database.ts'
+import { type Database, insertRows, insertSelect } from './database.ts'
 import { after, filteredBy, newestFirst, pageOf } from './pages.ts'
 
 const toRow = (event: EventRecord) => ({
@@ -23,12 +23,6 @@ const toRow = (event: EventRecord) => ({
 /** Returns a statement for a batch. */
 export const insertEvent = (db: Database, event: EventRecord) =>
   db.insert(events).values(toRow(event))
-
-/** Returns a function that creates the same statement. The SQL is built once. */
-export function eventInserter(db: Database) {
-  const insert = insertOf(db, events)
-  return (event: EventRecord) => insert(toRow(event))
-}
 
 /** Does so only if the statement before it in the batch changed a row: a lost race leaves no event. */
 export const insertEventIfChanged = (db: Database, event: EventRecord) =>

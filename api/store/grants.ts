@@ -21,12 +21,22 @@ import type {
 import type { AloneSince, Page } from '../model/storage.ts'
 import { KeyMissing } from '../model/storage.ts'
 import { grantWithin, usedWithinOnly } from './access-scope.ts'
-import { type Database, insertSelect, listed, once, time, withValues, words } from './database.ts'
+import {
+  type Database,
+  filled,
+  insertSelect,
+  listed,
+  mapRow,
+  once,
+  runTexts,
+  time,
+  words,
+} from './database.ts'
 import { insertEventIfChanged } from './events.ts'
 import { createLeases, failureColumns, healthy, problemOf, requestColumns } from './leases.ts'
 import { after, type Filter, filteredBy, newestFirst, pageOf } from './pages.ts'
 import type { Sealer } from './seal.ts'
-import { selectSettings, toSettings } from './settings.ts'
+import { selectSettings, toSettings, toSettingsRow } from './settings.ts'
 
 /**
  * All columns but the refresh tokens, which are long, the claims challenge, which only a sign-in needs, the
@@ -426,9 +436,9 @@ function createGrantLeases(db: Database, sealer: Sealer, aloneSince: AloneSince)
       })
       .where(and(eq(grants.id, sql.placeholder('id')), isFree))
       .returning(leasedColumns)
-      .prepare(),
+      .toSQL(),
   )
-  const settingsRows = once(() => selectSettings(db).prepare())
+  const settingsText = once(() => selectSettings(db).toSQL())
 
   return {
     /**
@@ -470,11 +480,12 @@ function createGrantLeases(db: Database, sealer: Sealer, aloneSince: AloneSince)
       now: Date,
       until: Date,
     ): Promise<GrantLease | null> {
-      const [[row], settings] = await db.batch([
-        withValues(lease(), { id, version, owner, ...times(now), until: until.getTime() }),
-        withValues(settingsRows(), {}),
+      const [[leased] = [], settings = []] = await runTexts(db, [
+        filled(lease(), { id, version, owner, ...times(now), until: until.getTime() }),
+        settingsText(),
       ])
-      if (!row) return null
+      if (!leased) return null
+      const row = mapRow(leasedColumns, leased)
       // The previous token was sealed as the current one, so it has that column's name.
       const context = grantContext(id, 'refresh_token')
       const [refreshToken, previousRefreshToken] = await Promise.all([
@@ -484,7 +495,7 @@ function createGrantLeases(db: Database, sealer: Sealer, aloneSince: AloneSince)
       return {
         record: toGrant(row),
         owner,
-        settings: toSettings(sealer, settings),
+        settings: toSettings(sealer, settings.map(toSettingsRow)),
         refreshToken,
         previousRefreshToken,
       }
@@ -509,7 +520,7 @@ function createGrantLeases(db: Database, sealer: Sealer, aloneSince: AloneSince)
         claimsChallengeSealed: null,
         ...(tokens.refreshToken !== null &&
           used === 'current' && {
-            previousRefreshTokenSealed: sql`${grants.refreshTokenSealed}`,
+            previousRefreshTokenSealed: grants.refreshTokenSealed,
           }),
         protocols: tokens.protocols.join(' '),
         refreshedAt: now.getTime(),

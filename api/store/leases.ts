@@ -2,7 +2,7 @@
  * Leases on rows that hold a token. Only the holder of a row's lease may ask Entra for a new token, and
  * its write is fenced by version and owner: after another caller has acquired the lease, it changes nothing.
  */
-import { and, eq, sql } from 'drizzle-orm'
+import { and, Column, eq, getTableColumns, getTableName, is, sql } from 'drizzle-orm'
 import type { SQLiteUpdateSetSource } from 'drizzle-orm/sqlite-core'
 import type { appTokens } from '../../schema/d1/app-tokens.ts'
 import type { grants } from '../../schema/d1/tables.ts'
@@ -13,7 +13,7 @@ import type { EventRecord } from '../model/event.ts'
 import type { TokenFailure, TokenProblem, TokenRequest, TokenState } from '../model/grant.ts'
 import { LEASE_MS, type Lease, type RowState } from '../model/grant.ts'
 import type { AloneSince } from '../model/storage.ts'
-import { type Database, once, time, updateOf } from './database.ts'
+import { type Database, once, runTexts, time } from './database.ts'
 import { insertEventIfChanged } from './events.ts'
 
 /** A lease that seems to last longer is from before the clock was put back. */
@@ -37,32 +37,38 @@ export function createLeases<Table extends LeasedTable>(
 
   const set = (values: object) => db.update(table).set(values as SQLiteUpdateSetSource<Table>)
 
-  const update = updateOf(
-    db,
-    table,
-    sql`${table.id} = ${sql.placeholder('whereId')} AND ${table.version} = ${sql.placeholder('whereVersion')}
-      AND ${table.leaseOwner} = ${sql.placeholder('whereOwner')}`,
-  )
-
-  /** Writes and releases the lease. Returns false when the fence rejected the write. */
+  /** Writes and releases the lease. A value may be another column. Returns false when the fence rejected the write. */
   async function write(
     { record: { id, version }, owner }: Lease,
     values: SQLiteUpdateSetSource<Table>,
     events: readonly (EventRecord | null)[],
   ): Promise<boolean> {
-    const written = {
+    const written: Record<string, unknown> = {
       ...values,
       version: version + 1,
       writtenBy: owner,
       leaseOwner: null,
       leaseExpiresAt: null,
     }
-    const inserts = events.flatMap((event) => (event ? [insertEventIfChanged(db, event)] : []))
-    const [updated] = await db.batch([
-      update(written, { whereId: id, whereVersion: version, whereOwner: owner }),
-      ...inserts,
+    const columns = Object.entries(getTableColumns(table)).filter(([key]) => key in written)
+    const assigned = columns.map(([key, { name }]) => {
+      const value = written[key]
+      return `"${name}" = ${is(value, Column) ? `"${value.name}"` : '?'}`
+    })
+    const params = columns.flatMap(([key, column]) => {
+      const value = written[key]
+      if (is(value, Column)) return []
+      return [value === null ? null : column.mapToDriverValue(value)]
+    })
+    const [updated] = await runTexts(db, [
+      {
+        // Drizzle needs longer to build this than SQLite to run it.
+        sql: `update "${getTableName(table)}" set ${assigned} where "id" = ? and "version" = ? and "lease_owner" = ? returning "id"`,
+        params: [...params, id, version, owner],
+      },
+      ...events.flatMap((event) => (event ? [insertEventIfChanged(db, event).toSQL()] : [])),
     ])
-    return updated.length === 1
+    return updated?.length === 1
   }
 
   const states = once(() =>

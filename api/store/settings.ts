@@ -2,7 +2,7 @@
  * The settings with the credentials that authenticate the app to Entra, and the statement that reads them. A refresh
  * runs it in the batch that leases its token: they are of the same moment, and take no round trip of their own.
  */
-import { asc, eq, or, sql } from 'drizzle-orm'
+import { asc, eq, getTableColumns, or, sql } from 'drizzle-orm'
 import { integrations, signingKeys } from '../../schema/d1/tables.ts'
 import { isGuid } from '../../schema/integration.ts'
 import { Cloud } from '../../schema/mail-servers.ts'
@@ -13,7 +13,7 @@ import type {
   IntegrationWithCredentials,
   StoredCredential,
 } from '../model/integration.ts'
-import { type Database, time } from './database.ts'
+import { type Database, mapRow, time } from './database.ts'
 import { bindingTo, type SealContext, type Sealer } from './seal.ts'
 import { toSigner } from './signing-keys.ts'
 
@@ -81,6 +81,16 @@ export const selectSettings = (db: Database) =>
     .orderBy(asc(signingKeys.signsFrom))
 
 type SettingsRow = Awaited<ReturnType<typeof selectSettings>>[number]
+
+/** Returns a row of `selectSettings` that `runTexts` has read. */
+export function toSettingsRow(row: Record<string, unknown>): SettingsRow {
+  const { privateKeySealed, signsFrom } = signingKeys
+  return {
+    row: mapRow(getTableColumns(integrations), row),
+    signerId: row.signer_id as string,
+    ...mapRow({ privateKeySealed, signsFrom }, row),
+  }
+}
 
 /** Returns what `selectSettings` has read. */
 export function toSettings(

@@ -1,5 +1,5 @@
 /** Results of validations. Saving one, its event and the account's `last_validation` is one batch. */
-import { and, desc, eq, isNull, ne, or, sql } from 'drizzle-orm'
+import { and, desc, eq, isNull, lte, ne, or } from 'drizzle-orm'
 import { mailAccounts, validations } from '../../schema/d1/tables.ts'
 import type { MaybeAccessScope } from '../model/access.ts'
 import type { EventRecord } from '../model/event.ts'
@@ -11,35 +11,10 @@ import type {
   ValidationRecord,
 } from '../model/validation.ts'
 import { validationWithin } from './access-scope.ts'
-import { type Database, insertOf, once, withValues } from './database.ts'
-import { eventInserter } from './events.ts'
+import type { Database } from './database.ts'
+import { insertEvent } from './events.ts'
 
 export function createValidationStore(db: Database) {
-  const insert = insertOf(db, validations)
-  const insertEvent = eventInserter(db)
-
-  const setLast = once(() => {
-    const checkedAt = sql`${sql.placeholder('checkedAt')}`
-    return db
-      .update(mailAccounts)
-      .set({
-        lastValidationId: sql`${sql.placeholder('validation')}`,
-        lastValidationOutcome: sql`${sql.placeholder('outcome')}`,
-        lastValidationAt: checkedAt,
-      })
-      .where(
-        and(
-          eq(mailAccounts.id, sql.placeholder('id')),
-          eq(mailAccounts.version, sql.placeholder('version')),
-          or(
-            isNull(mailAccounts.lastValidationAt),
-            sql`${mailAccounts.lastValidationAt} <= ${checkedAt}`,
-          ),
-        ),
-      )
-      .prepare()
-  })
-
   return {
     /**
      * Stores a result. It becomes the last validation of `account`, if that is still at the version
@@ -50,18 +25,29 @@ export function createValidationStore(db: Database) {
       event: EventRecord | null,
       account: { id: string; version: number } | null,
     ): Promise<void> {
-      const { id: validation, outcome, checkedAt } = record
-      const last = account && {
-        id: account.id,
-        version: account.version,
-        validation,
-        outcome,
-        checkedAt: checkedAt.getTime(),
-      }
+      const row = toRow(record)
+      const setLast = ({ id, version }: { id: string; version: number }) =>
+        db
+          .update(mailAccounts)
+          .set({
+            lastValidationId: row.id,
+            lastValidationOutcome: row.outcome,
+            lastValidationAt: row.checkedAt,
+          })
+          .where(
+            and(
+              eq(mailAccounts.id, id),
+              eq(mailAccounts.version, version),
+              or(
+                isNull(mailAccounts.lastValidationAt),
+                lte(mailAccounts.lastValidationAt, row.checkedAt),
+              ),
+            ),
+          )
       await db.batch([
-        insert(toRow(record)),
-        ...(event ? [insertEvent(event)] : []),
-        ...(last ? [withValues(setLast(), last)] : []),
+        db.insert(validations).values(row),
+        ...(event ? [insertEvent(db, event)] : []),
+        ...(account ? [setLast(account)] : []),
       ])
     },
 
