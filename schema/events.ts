@@ -138,7 +138,7 @@ const rows = {
   'integration.microsoft_unreachable': {
     title: "Microsoft can't be reached from Mailgrant's server",
     notification: {
-      help: 'No request has had a response for 15 minutes: a firewall, a proxy or a certificate, most often.',
+      help: 'No request has had a response from Microsoft for 15 minutes: a firewall, a proxy or a certificate, most often.',
       kind: 'problem',
       who: 'operator',
       stopsTokens: true,

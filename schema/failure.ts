@@ -49,6 +49,23 @@ export const NETWORK_CODES = [
 
 export type NetworkCode = (typeof NETWORK_CODES)[number] | 'unknown'
 
+/** Defect of a response in place of Microsoft's, as a fixed word: never a piece of the body. */
+export type MalformedResponse =
+  | 'redirect'
+  | 'content_type'
+  | 'too_large'
+  | 'truncated'
+  | 'empty'
+  | 'not_json'
+  | 'not_an_object'
+  | 'no_error_code'
+  | 'access_token'
+  | 'token_type'
+  | 'expires_in'
+  | 'refresh_token'
+  | 'id_token'
+  | 'scope'
+
 export type FailureFacts = {
   stage: Stage
   kind:
@@ -67,10 +84,12 @@ export type FailureFacts = {
     /** The stored refresh token does not open. */
     | 'token_damaged'
   aadsts?: number | null
-  /** Login host that was not reached, with its port unless it is 443. */
+  /** Login host that was not reached, or whose response is malformed; with its port unless it is 443. */
   login_host?: string
   /** Reason for which it was not reached. */
   node_code?: NetworkCode
+  /** The malformed response. */
+  response?: { status: number; defect: MalformedResponse }
   oauth_error?: string | null
   suberror?: string | null
   /** True for a refusal seen once so far; it counts when the same token is refused again. */

@@ -75,7 +75,6 @@ const summaries: Partial<Record<NonNullable<ParsedReport['kind']>, string>> = {
   timeout: "Microsoft's sign-in service did not answer in time",
   throttled: 'Microsoft limits the requests and asks for a pause',
   unavailable: "Microsoft's sign-in service is unavailable",
-  malformed: "Microsoft's sign-in service gave a malformed answer",
 }
 
 /** The sentence for an answer without a known number, which is not certain to mean the first cause. */

@@ -45,6 +45,8 @@ export type FixValues = {
   login?: string | undefined
   /** Code of the runtime for a connection that failed. */
   networkCode?: string | undefined
+  /** What the login host seemed to send: the status, and what is wrong with the response. */
+  received?: string | undefined
   /** Number of Entra that was found. */
   aadsts?: number | undefined
   /** Parameter that Microsoft missed in a request. */
@@ -152,6 +154,7 @@ function valuesOf(values: FixValues, reported: ReportProtocol): TemplateData {
     login: always(login),
     loginHost: always(new URL(login).host),
     networkCode: optional(values.networkCode, 'code'),
+    received: optional(values.received, 'response'),
     aadsts: optional(values.aadsts?.toString(), 'number'),
     missingParameter: optional(values.missingParameter, 'parameter'),
     microsoftPart: optional(values.microsoftPart, 'sign-in'),

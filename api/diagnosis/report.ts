@@ -3,6 +3,7 @@
  * Only `error` is required; everything missing counts as unknown.
  */
 import type { Evidence, ReportProtocol, Stage } from '../../schema/diagnosis.ts'
+import type { FailureFacts } from '../../schema/failure.ts'
 import type { Protocol } from '../../schema/mail-servers.ts'
 import type { ProbeFailure, StepName } from '../../schema/probe.ts'
 
@@ -37,6 +38,7 @@ export type ObservedFacts = {
   imap_response_code?: string | null
   node_code?: string | null
   login_host?: string | null
+  response?: FailureFacts['response'] | null
   challenge?: string | null
   certificate_issuer?: string | null
   kind?: FailureKind | null

@@ -5,7 +5,7 @@
  * number and dropped.
  */
 
-import type { NetworkCode } from '../../schema/failure.ts'
+import type { MalformedResponse, NetworkCode } from '../../schema/failure.ts'
 import { isGuid } from '../../schema/integration.ts'
 
 /** An OAuth error answer (RFC 6749 sections 4.1.2.1 and 5.2) with Microsoft's additions. */
@@ -20,30 +20,13 @@ export type EntraRefusal = {
   correlationId: string | null
 }
 
-/** Defect of a response body, as a fixed word: never a piece of the body. */
-export type MalformedResponse =
-  | 'redirect'
-  | 'content_type'
-  | 'too_large'
-  | 'truncated'
-  | 'empty'
-  | 'not_json'
-  | 'not_an_object'
-  | 'no_error_code'
-  | 'access_token'
-  | 'token_type'
-  | 'expires_in'
-  | 'refresh_token'
-  | 'id_token'
-  | 'scope'
-
 /** `retryAfter` is in seconds, at most 3600; null when the server named none. */
 export type EntraFailure =
   | { kind: 'unreachable'; host: string; code: NetworkCode }
   | { kind: 'timeout' }
   | { kind: 'throttled'; retryAfter: number | null; aadsts: number | null }
   | { kind: 'unavailable'; status: number; retryAfter: number | null; aadsts: number | null }
-  | { kind: 'malformed'; status: number; defect: MalformedResponse }
+  | { kind: 'malformed'; host: string; status: number; defect: MalformedResponse }
   | { kind: 'refused'; refusal: EntraRefusal; retryAfter: number | null }
 
 /** A request that never reached Microsoft. */

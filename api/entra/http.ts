@@ -3,8 +3,8 @@
  * envelope only; other files interpret well-formed bodies. Never throws.
  */
 import { SECOND_MS } from '../../schema/durations.ts'
-import { NETWORK_CODES, type NetworkCode } from '../../schema/failure.ts'
-import type { EntraFailure, MalformedResponse } from './errors.ts'
+import { type MalformedResponse, NETWORK_CODES, type NetworkCode } from '../../schema/failure.ts'
+import type { EntraFailure } from './errors.ts'
 
 /** `timeoutMs`: of one exchange, replaced by tests. */
 export type EntraHttp = { fetch: typeof fetch; timeoutMs?: number }

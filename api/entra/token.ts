@@ -3,15 +3,11 @@
  * `processTokenResponse` parses plain values, so that every unusual response can be tested without a
  * network. A request is sent once; the token engine decides about retries.
  */
+import type { MalformedResponse } from '../../schema/failure.ts'
 import { parseRetryAfter } from '../retry-after.ts'
 import { type Authority, endpoints } from './authority.ts'
 import type { ClientAuth } from './client-auth.ts'
-import {
-  type EntraFailure,
-  type MalformedResponse,
-  type RefusalFields,
-  readRefusal,
-} from './errors.ts'
+import { type EntraFailure, type RefusalFields, readRefusal } from './errors.ts'
 import { type EntraHttp, type HttpAnswer, postForm } from './http.ts'
 
 export type Tokens = {
@@ -81,13 +77,14 @@ async function tokenRequest(
   const body = new URLSearchParams({ ...parameters, scope: scopes.join(' ') })
   await auth(body, url, now)
   const result = await postForm(http, url, body, deadline)
-  return result.ok ? processTokenResponse(result.answer, { scopes, now }) : result
+  if (!result.ok) return result
+  return processTokenResponse(result.answer, { scopes, now, host: new URL(url).host })
 }
 
 /** `scopes` are those asked for: an answer without `scope` grants just these (section 5.1). */
 export function processTokenResponse(
   answer: HttpAnswer,
-  asked: { scopes: readonly string[]; now: Date },
+  asked: { scopes: readonly string[]; now: Date; host: string },
 ): TokenAnswer {
   const { status, json } = answer
   const fields = isRecord(json) ? json : {}
@@ -99,7 +96,8 @@ export function processTokenResponse(
   if (status === 408 || status >= 500) {
     return failed({ kind: 'unavailable', status, retryAfter, aadsts })
   }
-  const malformed = (defect: MalformedResponse) => failed({ kind: 'malformed', status, defect })
+  const malformed = (defect: MalformedResponse) =>
+    failed({ kind: 'malformed', host: asked.host, status, defect })
   if (answer.defect !== null) return malformed(answer.defect)
   if (!isRecord(json)) return malformed('not_an_object')
   if (refusal) return failed({ kind: 'refused', refusal, retryAfter })

@@ -54,7 +54,7 @@ export type Outage = {
   since: Date
   /** Time of a recent one. */
   at: Date
-  /** Host, and the reason for which it was not reached. */
+  /** Host, and the reason for which it was not reached, or what was received in its place. */
   facts: FailureFacts
   /** True once it has lasted and webhooks were notified. */
   announced: boolean

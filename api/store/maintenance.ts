@@ -177,7 +177,7 @@ export function createMaintenanceStore(db: Database, sealer: Sealer) {
       const at = now.getTime()
       const ofApp = and(eq(appTokens.clientId, app.clientId ?? ''), eq(appTokens.cloud, app.cloud))
       const unreached = (facts: SQLWrapper) =>
-        sql`${facts} ->> 'kind' IN ('unreachable', 'timeout')`
+        sql`${facts} ->> 'kind' IN ('unreachable', 'timeout', 'malformed')`
       const due = await db.batch([
         db
           .update(grants)

@@ -18,6 +18,14 @@ export const unreachable = (code: NetworkCode): EntraFailure => ({
   code,
 })
 
+/** The block page of a proxy. */
+export const blockPage: EntraFailure = {
+  kind: 'malformed',
+  host: 'login.microsoftonline.us',
+  status: 403,
+  defect: 'content_type',
+}
+
 export const numbered = (aadsts: number, error = 'invalid_grant') =>
   refused({ error, error_codes: [aadsts], error_description: `AADSTS${aadsts}: words.` })
 

@@ -13,7 +13,7 @@ import { issueAccessToken } from '../../api/domain/tokens/issue-access-token.ts'
 import { deliverWebhooks } from '../../api/domain/webhooks/deliver.ts'
 import { toProblem } from '../../api/routes/to-problem.ts'
 import type { Call, Services } from '../../api/services.ts'
-import { ACCOUNTS, DAILY, isDuring, type Scenario } from './scenario.ts'
+import { ACCOUNTS, DAILY, isDuring, replacesResponse, type Scenario } from './scenario.ts'
 import { account, column, createDeployment } from './world.ts'
 
 const MINUTE = 60_000
@@ -25,6 +25,9 @@ type Deployment = Awaited<ReturnType<typeof createDeployment>>
 
 /** A request for a token that was answered with a problem. */
 type Refused = { hour: number; index: number; code: string }
+
+const faultAt = ({ outages, glitches }: Scenario, hour: number) =>
+  outages.find((one) => isDuring(hour, one))?.fault ?? glitches.get(hour)
 
 async function live(scenario: Scenario, deployment: Deployment) {
   const { world, people, storeNext, promote, deploy, start, call: callApi } = deployment
@@ -47,8 +50,7 @@ async function live(scenario: Scenario, deployment: Deployment) {
     if (credential) await storeNext(credential)
     if (hour > 0 && scenario.credentials.some(({ from }) => from === hour)) await promote()
     for (const [index] of revokedAt.get(hour) ?? []) control.revoke(people[index]?.username ?? '')
-    const outage = scenario.outages.find((one) => isDuring(hour, one))
-    const fault = outage?.fault ?? scenario.glitches.get(hour)
+    const fault = faultAt(scenario, hour)
     const issuerDown = isDuring(hour, scenario.issuerDown)
     // Whatever changes a grant now can only be the keys that Entra does not read.
     if (fault && !issuerDown) control.faultNext(fault)
@@ -131,7 +133,8 @@ export async function expectOnlyRevokedGrantsLost(scenario: Scenario): Promise<v
 
   await expectCredentialReported(scenario, deployment, problems)
   expect(untouched.size).toBe(1)
-  expectMessages(scenario, deployment, revoked)
+  const outages = await expectOutagesReported(scenario, deployment)
+  expectMessages(scenario, deployment, revoked, outages)
   expectValidations(scenario, deployment)
 
   // Every refusal was caused by an outage, the expired secret or a revocation.
@@ -151,15 +154,18 @@ export async function expectOnlyRevokedGrantsLost(scenario: Scenario): Promise<v
   const { keys } = await readKeyRing(services)
   expect(keys.map(({ kid }) => kid)).toEqual(scenario.rings.at(-1)?.kids)
   const errors = world.lines.filter((line) => line.includes('"level":"error"'))
-  expect(errors).toEqual([])
+  expect(errors.filter((line) => !line.includes('"event":"microsoft_unreachable"'))).toEqual([])
+  expect(errors).toHaveLength(outages)
 }
 
 /** Expects one event and one problem for each fault of the credential, and none after its end. */
 async function expectCredentialReported(
-  { warnings, secretExpired, issuerDown, signingKeys, keySetAge, credentials, hours }: Scenario,
+  scenario: Scenario,
   { seen, start }: Deployment,
   problems: readonly { hour: number; code: string }[],
 ): Promise<void> {
+  const { warnings, secretExpired, issuerDown, signingKeys, keySetAge, credentials, hours } =
+    scenario
   const steps = await column<string>(
     "SELECT data FROM events WHERE type LIKE 'integration.secret_%' ORDER BY at",
   )
@@ -184,6 +190,7 @@ async function expectCredentialReported(
   const warned = { from: secretExpired.from - firstWarning * 24, until: secretExpired.from }
   const explained = (hour: number, code: string) => {
     if (code === 'issuer_unreachable') return isDuring(hour, issuerDown)
+    if (code === 'microsoft_unreachable') return replacesResponse(faultAt(scenario, hour))
     if (code === 'secret_expiring') return isDuring(hour, warned)
     return ['credential_rejected', 'secret_expired'].includes(code) && isDuring(hour, secretExpired)
   }
@@ -205,11 +212,27 @@ async function expectCredentialReported(
   expect(Math.min(...pauses)).toBeGreaterThanOrEqual(DAY)
 }
 
+/**
+ * Expects that each long fault that replaces Microsoft's responses was reported once, and otherwise only one of several
+ * calls. Returns the number of reports.
+ */
+async function expectOutagesReported(scenario: Scenario, { start }: Deployment): Promise<number> {
+  const hours = (
+    await column<number>("SELECT at FROM events WHERE type = 'integration.microsoft_unreachable'")
+  ).map((at) => Math.floor((at - start) / HOUR))
+  for (const outage of scenario.outages.filter(({ fault }) => replacesResponse(fault))) {
+    expect(hours.filter((hour) => isDuring(hour, outage))).toHaveLength(1)
+  }
+  expect(hours.filter((hour) => !replacesResponse(faultAt(scenario, hour)))).toEqual([])
+  return hours.length
+}
+
 /** Expects that a program heard of each change once and of nothing else, and people in few messages. */
 function expectMessages(
   { warnings, mailFaults }: Scenario,
   { seen }: Deployment,
   revoked: readonly string[],
+  outages: number,
 ): void {
   const toProgram = seen.messages.filter(({ to }) => to === 'program')
   const failing = mailFaults.filter(({ answer }) => answer === 'refused')
@@ -220,8 +243,13 @@ function expectMessages(
     'integration.issuer_unreachable',
     'integration.secret_expired',
     ...warnings.map(() => 'integration.secret_expiring'),
+    ...Array<string>(outages).fill('integration.microsoft_unreachable'),
   ]
-  const recoveries = [...failing.map(() => 'validation.passed'), 'integration.credential_accepted']
+  const recoveries = [
+    ...failing.map(() => 'validation.passed'),
+    'integration.credential_accepted',
+    ...Array<string>(outages).fill('integration.microsoft_reachable'),
+  ]
   const types = toProgram.map(({ body }) => (JSON.parse(body) as { type: string }).type)
   expect(types.toSorted()).toEqual([...problems, ...recoveries].toSorted())
   const accountsIn = (type: string) =>

@@ -22,6 +22,10 @@ export const isDuring = (hour: number, { from, until }: Period) => from <= hour 
 /** A fault that every call of the token endpoint meets. */
 export type Outage = Period & { fault: FaultInput }
 
+/** Returns true for a fault in which what is received isn't Microsoft's response. */
+export const replacesResponse = (fault: FaultInput | undefined) =>
+  fault?.kind === 'html' || fault?.kind === 'truncated'
+
 /** What the mail server of an account does, by the account's index. `silent`: it does not answer. */
 export type MailFault = Period & { index: number; answer: 'refused' | 'silent' }
 

@@ -1,4 +1,5 @@
 /** Values for fixes, taken from the report itself. The caller's values take precedence. */
+import type { MalformedResponse } from '../../../schema/failure.ts'
 import {
   Cloud,
   defaultMailServer,
@@ -55,6 +56,7 @@ export function valuesIn({ error, evidence = {}, facts }: Report, parsed: Parsed
     clientId: clientIdIn(error),
     ...(facts?.login_host && { login: `https://${facts.login_host}` }),
     networkCode: facts?.node_code === 'unknown' ? undefined : (facts?.node_code ?? undefined),
+    received: facts?.response ? receivedWords(facts.response) : undefined,
     redirectUri: redirectUri && URL.canParse(redirectUri) ? redirectUri : undefined,
     aadsts: parsed.codes.at(-1),
     missingParameter: MISSING_PARAMETER.exec(text)?.[1],
@@ -63,6 +65,20 @@ export function valuesIn({ error, evidence = {}, facts }: Report, parsed: Parsed
     errorTime: TIME.exec(text)?.[1],
   }
 }
+
+const RECEIVED: Partial<Record<MalformedResponse, string>> = {
+  redirect: 'a redirect',
+  content_type: 'not JSON',
+  too_large: 'too large',
+  truncated: 'cut off',
+  empty: 'empty',
+  not_json: 'invalid JSON',
+  not_an_object: 'invalid JSON',
+  no_error_code: 'JSON without an error code',
+}
+
+const receivedWords = ({ status, defect }: { status: number; defect: MalformedResponse }) =>
+  `status ${status}, ${RECEIVED[defect] ?? `JSON without a valid ${defect}`}`
 
 /** Returns the servers of the national cloud to which a host belongs, so that no advice names the global ones. */
 function mailHostsOf(host: string | undefined): FixValues['mailHosts'] {

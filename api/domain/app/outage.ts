@@ -1,8 +1,9 @@
 /**
  * Microsoft's login host does not respond to this server, because of a firewall, a proxy or a certificate, say. The first
- * request without a response begins an outage, and any response ends it, be it an error or a refusal. One that lasts
- * is a problem of the integration: the operator must act, and is notified once. Whichever request meets it counts, as in
- * app-problem.ts. While all is well, nothing is read or written for it.
+ * request without a response begins an outage, and any response ends it, be it an error or a refusal. A malformed response is
+ * not Microsoft's, but the block page of a proxy, for example. An outage that lasts is a problem of the integration: the
+ * operator must act, and is notified once. Whichever request meets it counts, as in app-problem.ts. While all is well,
+ * nothing is read or written for it.
  */
 import { MINUTE_MS, SECOND_MS } from '../../../schema/durations.ts'
 import type { FailureFacts } from '../../../schema/failure.ts'
@@ -26,7 +27,7 @@ export async function recordContact(
 ): Promise<void> {
   // A damaged refresh token is not sent.
   if (facts?.kind === 'token_damaged') return
-  const isAnswered = facts?.kind !== 'unreachable' && facts?.kind !== 'timeout'
+  const isAnswered = !facts || !['unreachable', 'timeout', 'malformed'].includes(facts.kind)
   const recorded = isAnswered
     ? endOutage(services, call, integration)
     : recordNoResponse(services, call, integration, facts)
@@ -37,7 +38,7 @@ async function recordNoResponse(
   services: Services,
   call: Call,
   { outage, cloud }: IntegrationRecord,
-  { stage, login_host, node_code }: FailureFacts,
+  { stage, kind, login_host, node_code, response }: FailureFacts,
 ): Promise<void> {
   const now = services.now()
   if (outage && Math.abs(now.getTime() - outage.at.getTime()) < RECORD_EVERY_MS) return
@@ -45,9 +46,10 @@ async function recordNoResponse(
   const { login } = clouds[cloud]
   const facts = {
     stage,
-    kind: 'unreachable' as const,
+    kind: kind === 'timeout' ? 'unreachable' : kind,
     login_host: login_host ?? new URL(services.settings.entraAuthority ?? login).host,
     ...(node_code && { node_code }),
+    ...(response && { response }),
   }
   await integrations.recordNoResponse(now, facts, RECORD_EVERY_MS)
   const begunBy = new Date(now.getTime() - LASTING_MS)
@@ -56,6 +58,7 @@ async function recordNoResponse(
   services.log('error', 'microsoft_unreachable', {
     host,
     ...(node_code && { network_code: node_code }),
+    ...response,
   })
   const data = { detail, host, since }
   const event = newEvent(services, call, 'integration.microsoft_unreachable', 'microsoft', data)

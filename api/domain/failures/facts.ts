@@ -25,6 +25,10 @@ export function entraFacts(
     const { host, code } = failure
     return { ...request, kind: 'unreachable', login_host: host, node_code: code }
   }
+  if (failure.kind === 'malformed') {
+    const { host, status, defect } = failure
+    return { ...request, kind: 'malformed', login_host: host, response: { status, defect } }
+  }
   return { ...request, kind: failure.kind, aadsts: 'aadsts' in failure ? failure.aadsts : null }
 }
 
@@ -53,6 +57,7 @@ export function loggedFacts(failure: EntraFailure | DamagedToken) {
   if (failure.kind === 'unreachable') {
     return { kind: failure.kind, host: failure.host, network_code: failure.code }
   }
+  if (failure.kind === 'malformed') return failure
   if (failure.kind !== 'refused') return { kind: failure.kind }
   const { error, aadsts, traceId } = failure.refusal
   return { kind: error, aadsts, trace_id: traceId }

@@ -38,6 +38,7 @@ const byKind: [
 const WITHOUT_WORDINGS = [
   'checker-unavailable',
   'login-host-not-trusted',
+  'login-host-replaced',
   'login-host-unreachable',
   'login-proxy-failed',
   'password-refused',
@@ -93,6 +94,7 @@ describe('the catalogue', () => {
 const WITHOUT_SAMPLES = [
   'checker-unavailable',
   'login-host-not-trusted',
+  'login-host-replaced',
   'login-host-unreachable',
   'login-proxy-failed',
   'password-refused',
@@ -171,8 +173,10 @@ describe('a cause', () => {
       const facts = { kind: 'unreachable', node_code } as const
       return diagnose({ protocol: 'token', stage: 'refresh', error: '', facts })
     })
+    const facts = { kind: 'malformed' } as const
+    const replaced = diagnose({ protocol: 'token', stage: 'refresh', error: '', facts })
     const reached = new Set([
-      ...network.map(({ candidates }) => candidates[0]?.cause),
+      ...[...network, replaced].map(({ candidates }) => candidates[0]?.cause),
       ...programWordings.map(({ cause }) => cause),
       ...byKind.map(([cause]) => cause),
       ...signInNotFinished.candidates.map(({ cause }) => cause),

@@ -7,7 +7,7 @@ import { answer, json, peer } from './http-stub.ts'
 
 const now = new Date('2026-11-24T12:00:00Z')
 const SCOPES = ['https://outlook.office.com/SMTP.Send', 'offline_access']
-const request = { scopes: SCOPES, now }
+const request = { scopes: SCOPES, now, host: 'login.example' }
 const good = { token_type: 'Bearer', access_token: 'EwB-access', refresh_token: 'M.C5-refresh' }
 const parse = (body: unknown, status?: number, headers?: Record<string, string>) =>
   processTokenResponse(answer(body, status, headers), request)

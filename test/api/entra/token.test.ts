@@ -11,7 +11,8 @@ import { answer, json, peer } from './http-stub.ts'
 
 const now = new Date('2026-11-24T12:00:00Z')
 const SCOPES = ['https://outlook.office.com/SMTP.Send', 'offline_access', 'openid', 'profile']
-const request = { scopes: SCOPES, now }
+const request = { scopes: SCOPES, now, host: 'login.example' }
+const malformed = { kind: 'malformed', host: 'login.example' }
 const good = {
   token_type: 'Bearer',
   access_token: 'EwB-access',
@@ -144,20 +145,20 @@ describe('a malformed token response', () => {
     const body = { ...good, ...(change as object) }
     expect(parse(body)).toEqual({
       ok: false,
-      failure: { kind: 'malformed', status: 200, defect },
+      failure: { ...malformed, status: 200, defect },
     })
   })
 
   it.each([[null], [[good]], ['text'], [5], [true]])('is refused when its JSON is %j', (body) => {
     expect(parse(body)).toEqual({
       ok: false,
-      failure: { kind: 'malformed', status: 200, defect: 'not_an_object' },
+      failure: { ...malformed, status: 200, defect: 'not_an_object' },
     })
   })
 
   it.each([200, 201, 400, 401, 403])('is refused with status %d and an empty object', (status) => {
     const failure = parse({}, status)
-    expect(failure).toMatchObject({ ok: false, failure: { kind: 'malformed', status } })
+    expect(failure).toMatchObject({ ok: false, failure: { ...malformed, status } })
   })
 
   it.each([201, 202, 400, 404])('yields no tokens with status %d', (status) => {
@@ -168,7 +169,7 @@ describe('a malformed token response', () => {
     const defective = { ...answer(null, 400), defect: 'not_json' as const }
     expect(processTokenResponse(defective, request)).toEqual({
       ok: false,
-      failure: { kind: 'malformed', status: 400, defect: 'not_json' },
+      failure: { ...malformed, status: 400, defect: 'not_json' },
     })
   })
 })

@@ -107,6 +107,39 @@ describe('verifying the credential', () => {
     expect(lines).toContainEqual({ ...entry, network_code: code })
   })
 
+  it.each([
+    ['a block page', 'status 403, not JSON', 403, { 'content-type': 'text/html' }],
+    ['a redirect', 'status 302, a redirect', 302, { location: 'https://portal.example/' }],
+  ])(
+    'says that something responds in the place of Microsoft: %s',
+    async (_, received, status, headers) => {
+      const fetch = async () => new Response('<html>canary', { status, headers })
+      const world = await createWorld({ outside: { fetch } })
+      await put(world, {
+        client_id: app.clientId,
+        home_tenant: tenants.contoso.id,
+        credential: secret(),
+      })
+      const host = 'login.microsoftonline.com'
+      const answer = await verify(world)
+      expect(answer).toMatchObject({
+        outcome: 'inconclusive',
+        detail: `Something between this server and ${host} replaces or cuts off its responses (${received}): the operator must exempt ${host} from TLS inspection, or make the proxy or firewall let its responses pass. Verify again in a few minutes.`,
+        diagnosis: {
+          candidates: [
+            { cause: 'login-host-replaced', responsible: 'operator' },
+            { cause: 'server-transient' },
+          ],
+        },
+      })
+      const lines = world.lines.map((line) => JSON.parse(line))
+      expect(lines).toContainEqual(
+        expect.objectContaining({ event: 'verification_failed', kind: 'malformed', host, status }),
+      )
+      expect(JSON.stringify([answer, lines])).not.toMatch(/canary|portal/)
+    },
+  )
+
   it('does not judge the credential while the app has no enterprise application', async () => {
     const refusal = { error: 'invalid_client', error_codes: [7000229] }
     const world = await createWorld({

@@ -113,6 +113,33 @@ export const loginHostNotTrusted: Cause = {
   signs: [notTrusted],
 }
 
+export const loginHostReplaced: Cause = {
+  slug: 'login-host-replaced',
+  title:
+    'Something between this server and {loginHost} replaces or cuts off its responses[[ ({received})]]',
+  explanation:
+    "Mailgrant asked {loginHost}, and what it received isn't Microsoft's response. Most often it is the block page of a proxy or firewall that opens TLS, or the login page of a network. A single one can also be a fault at Microsoft. Every stored sign-in stays as it is.",
+  responsible: 'operator',
+  retryable: true,
+  effect: 'cool_down',
+  advice:
+    'the operator must exempt {loginHost} from TLS inspection, or make the proxy or firewall let its responses pass',
+  fixes: [
+    {
+      text: 'Exempt {loginHost} from TLS inspection, and allow it in the proxy or firewall without a login, a category block or a warning page.',
+    },
+    {
+      text: 'Ask it from the same machine. Microsoft responds with status 400, content-type application/json and x-ms-request-id. Everything else is a proxy or another host, and its headers often show which.',
+      command: 'curl -sS -D - -o /dev/null -X POST {login}/common/oauth2/v2.0/token',
+    },
+    {
+      text: 'If your network requires another proxy, or none for this host, correct HTTPS_PROXY or NO_PROXY, and restart Mailgrant.',
+    },
+  ],
+  docs: [ENDPOINTS],
+  signs: [where(NAMES + 1, (parsed) => parsed.kind === 'malformed' && isTokenRequest(parsed))],
+}
+
 export const loginProxyFailed: Cause = {
   slug: 'login-proxy-failed',
   title: "The proxy in HTTPS_PROXY didn't connect this server to {loginHost}",

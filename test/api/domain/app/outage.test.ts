@@ -5,7 +5,7 @@ import type { TokenAnswer } from '../../../../api/entra/token.ts'
 import type { NetworkCode } from '../../../../schema/failure.ts'
 import { integrationProblems } from '../../expired-grant.ts'
 import type { World } from '../../harness.ts'
-import { unreachable } from '../../refresh-failure.ts'
+import { blockPage, unreachable } from '../../refresh-failure.ts'
 import { eventsOf, rows } from '../../sql.ts'
 import { grantRow, run } from '../operations/maintenance/run.ts'
 import { issued, kinds, refused, outage as unavailable, worldOf } from '../tokens/both-kinds.ts'
@@ -14,6 +14,7 @@ const MINUTE = 60
 const HOUR = 60 * MINUTE
 const noResponse = (code: NetworkCode): TokenAnswer => ({ ok: false, failure: unreachable(code) })
 const timeout: TokenAnswer = { ok: false, failure: { kind: 'timeout' } }
+const replaced: TokenAnswer = { ok: false, failure: blockPage }
 const throttled: TokenAnswer = {
   ok: false,
   failure: { kind: 'throttled', retryAfter: 1, aadsts: null },
@@ -66,12 +67,32 @@ describe.each(kinds)('when Microsoft does not respond to a request for a token (
     expect((await announced()).slice(1)).toEqual(['integration.microsoft_reachable'])
   })
 
-  it('a mailbox that waits asks every few minutes, although its pause has grown to an hour', async () => {
+  it.each([
+    ['nothing', noResponse('ECONNREFUSED')],
+    ['a block page', replaced],
+  ])(
+    'a mailbox that waits asks every few minutes, although its pause has grown to an hour: %s',
+    async (_, received) => {
+      const { world, answer } = await silentWorld(kind, received)
+      await pass(world, 8, 15)
+      const before = answer.asked
+      await pass(world, 30)
+      expect(answer.asked - before).toBe(10)
+    },
+  )
+
+  it('a block page in its place does not end the problem, but changes its words', async () => {
     const { world, answer } = await silentWorld(kind)
-    await pass(world, 8, 15)
-    const before = answer.asked
-    await pass(world, 30)
-    expect(answer.asked - before).toBe(10)
+    await pass(world, 2, 8)
+    answer.is = replaced
+    await pass(world, 4)
+    const detail = expect.stringMatching(/\(status 403, not JSON\).*from TLS inspection/)
+    const host = 'login.microsoftonline.us'
+    expect(await integrationProblems(world)).toMatchObject([{ detail, host }])
+    expect(await announced()).toEqual(['integration.microsoft_unreachable'])
+    answer.is = issued
+    await pass(world, 4)
+    expect((await announced()).slice(1)).toEqual(['integration.microsoft_reachable'])
   })
 
   it.each([
@@ -99,6 +120,7 @@ describe('an outage of the network', () => {
     [noResponse('SELF_SIGNED_CERT_IN_CHAIN'), /login\.microsoftonline\.us.*NODE_EXTRA_CA_CERTS/],
     [noResponse('PROXY_UNREACHABLE'), /the operator must check HTTPS_PROXY/],
     [timeout, /login\.microsoftonline\.com on port 443/],
+    [replaced, /login\.microsoftonline\.us.*the operator must exempt/],
   ])('has the fix of its cause: %#', async (answer, fix) => {
     const { world } = await silentWorld('delegated', answer)
     await pass(world, 2, 8)

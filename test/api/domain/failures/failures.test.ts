@@ -8,7 +8,14 @@ import {
 } from '../../../../api/domain/failures/failures.ts'
 import type { EntraFailure } from '../../../../api/entra/errors.ts'
 import type { TokenProblemCode } from '../../../../schema/problem.ts'
-import { grant, integration, numbered, refused, unreachable } from '../../refresh-failure.ts'
+import {
+  blockPage,
+  grant,
+  integration,
+  numbered,
+  refused,
+  unreachable,
+} from '../../refresh-failure.ts'
 
 const now = new Date('2026-11-25T01:00:00Z')
 const MINUTE = 60_000
@@ -28,7 +35,7 @@ describe('a failed refresh', () => {
     [{ kind: 'unavailable', status: 503, retryAfter: null, aadsts: null }],
     // The status of an overloaded server takes precedence over its body.
     [{ kind: 'unavailable', status: 503, retryAfter: null, aadsts: 50173 }],
-    [{ kind: 'malformed', status: 200, defect: 'not_json' }],
+    [blockPage],
     [refused({ error: 'temporarily_unavailable' })],
     [refused({ error: 'server_error' })],
     [refused({ error: 'something_new' })],
