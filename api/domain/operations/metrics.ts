@@ -1,4 +1,5 @@
 /** The figures of a deployment, for its monitoring. */
+import { StorageError } from '../../model/storage.ts'
 import type { Services } from '../../services.ts'
 import { IDLE_MS } from './maintenance/refresh-grants.ts'
 import { readSharedReadiness } from './readiness.ts'
@@ -9,7 +10,9 @@ export async function readMetrics(services: Services): Promise<string> {
   const [figures, { checks }, database] = await Promise.all([
     services.store.metrics.read(at, IDLE_MS),
     readSharedReadiness(services),
-    services.databaseHealth.measure(),
+    services.databaseHealth.measure().catch((cause) => {
+      throw new StorageError('The size of the database cannot be read', { cause })
+    }),
   ])
   return renderMetrics({ ...figures, at, checks, database }) + (await services.processMetrics())
 }

@@ -182,6 +182,15 @@ describe('the metrics', () => {
     expect(await singleValue(world, FREE_BYTES)).toBe(1.8e9)
   })
 
+  it('are refused as by a database that is away if its size cannot be read', async () => {
+    const measure = async () => Promise.reject(new Error('D1_ERROR: Network connection lost.'))
+    const { databaseHealth } = (await createWorld()).services
+    const world = await createWorld({ outside: { databaseHealth: { ...databaseHealth, measure } } })
+    const response = await world.call('GET', '/metrics')
+    expect(response.status).toBe(503)
+    expect(await response.json()).toMatchObject({ code: 'storage_unavailable' })
+  })
+
   it('name no mailbox, id, tenant or server', async () => {
     const world = await activeMailWorld()
     const grant = await world.grant('alice@contoso.test')
