@@ -32,7 +32,7 @@ const KEYS = ['ENCRYPTION_KEYS', 'CHECKER_KEY', 'ROOT_API_KEY'] as const
 
 export const USAGE = `Usage: npm run deploy -- [PUBLIC_URL CHECKER_URL] [--dry-run]
 
-The first time, with the addresses of Mailgrant and of its checker:
+The first time, give the address of your deployment and that of its checker:
   npm run deploy -- https://mail.example.com https://checker.example.com
 Later, and to continue after a failure:
   npm run deploy
@@ -209,7 +209,7 @@ async function recallUrls({ PUBLIC_URL, CHECKER_URL }: Settings, host: Host): Pr
     throw usage('Nothing has been deployed from this folder yet. Pass both addresses.')
   }
   const answers = [
-    await host.ask('Address of Mailgrant, such as https://mail.example.com: '),
+    await host.ask('Address of your deployment, such as https://mail.example.com: '),
     await host.ask('Address of its checker, such as https://checker.example.com: '),
   ]
   return readUrls(answers[0]?.trim(), answers[1]?.trim())
@@ -299,7 +299,7 @@ async function createKeys(deployment: Deployment, host: Host): Promise<void> {
   host.print(
     dryRun
       ? `Would make ${names}, except those that the Worker has.`
-      : `Made ${names}. Store ${fileIn(host, WORKER)} in your password manager: without ENCRYPTION_KEYS the database is worthless.`,
+      : `Made ${names}. Store ${fileIn(host, WORKER)} in your password manager: without ENCRYPTION_KEYS the database is useless.`,
   )
 }
 

@@ -22,7 +22,7 @@ export const CONNECTION_LIMITS = {
 }
 
 type Connection = {
-  /** In the order of the requests. */
+  /** The responses, in the order of the requests. */
   unfinished: Set<ServerResponse>
   /** True while a request is being answered: the connection does not wait for its client. */
   busy: boolean

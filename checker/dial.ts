@@ -44,7 +44,7 @@ export function checkHost(request: ProbeRequest, rules: DialRules): Result<strin
       return ok(name)
     }
     return notAllowed(
-      "Access tokens of this account may not be sent to this server: it is neither Microsoft's nor in EXTRA_OAUTH_MAIL_HOSTS.",
+      "Access tokens of this account must not be sent to this server: it is neither Microsoft's nor in EXTRA_OAUTH_MAIL_HOSTS.",
     )
   }
   if (name !== null) return ok(name)

@@ -58,7 +58,7 @@ const Settings = AllSettings.superRefine(
     if (CHECKER_API_KEY !== undefined && !isLoopback(HOST) && !BEHIND_TLS) {
       complain(
         'HOST',
-        'is not loopback, and callers with CHECKER_API_KEY send access tokens and passwords, which anybody on the way could read without TLS. Listen on 127.0.0.1, or put a proxy with TLS in front and set BEHIND_TLS=true',
+        'is not loopback, and callers with CHECKER_API_KEY send access tokens and passwords, which anyone on the way could read without TLS. Listen on 127.0.0.1, or put a proxy with TLS in front and set BEHIND_TLS=true',
       )
     }
   },

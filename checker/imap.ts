@@ -49,7 +49,7 @@ type Notes = {
 /** Logs in and opens INBOX read-only. Returns null if both worked. Closes the connection in any case. */
 export async function loginOverImap(session: Session): Promise<Fault | null> {
   const { steps, socket, greeting } = session
-  // A greeting in clear may be forged, and its capabilities must be discarded after STARTTLS
+  // A greeting in plaintext may be forged, and its capabilities must be discarded after STARTTLS
   // (RFC 9051, section 6.2.1). Over TLS, capabilities in it save a round trip.
   socket.unshift(Buffer.from(`${greeting ?? '* OK ready'}\r\n`))
   const exceeded = limitReceived(socket)

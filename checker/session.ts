@@ -1,6 +1,6 @@
 /**
  * Turns a connected socket into one that a login may use: over verified TLS, with the greeting read. No
- * login ever holds a socket in clear, so no server can trick one into sending a credential over it.
+ * login ever holds a socket in plaintext, so no server can trick one into sending a credential over it.
  */
 import type { Socket } from 'node:net'
 import type { SecureContext, TLSSocket } from 'node:tls'

@@ -1,5 +1,5 @@
 /**
- * Negotiates STARTTLS. These are the only bytes that the checker sends in clear: EHLO and STARTTLS. No
+ * Negotiates STARTTLS. These are the only bytes that the checker sends in plaintext: EHLO and STARTTLS. No
  * credential is involved yet; an attacker on the path can only make it fail.
  */
 import type { Duplex } from 'node:stream'
@@ -31,7 +31,7 @@ export function negotiateStartTls(protocol: Protocol, socket: Duplex): Promise<F
   return NEGOTIATIONS[protocol](socket)
 }
 
-/** Sends STARTTLS without CAPABILITY first: a capability list in clear may be forged. */
+/** Sends STARTTLS without CAPABILITY first: a capability list in plaintext may be forged. */
 async function negotiateImap(socket: Duplex): Promise<Fault | null> {
   socket.write(`${TAG} STARTTLS\r\n`)
   for (let lines = 0; lines < MAX_UNTAGGED; lines++) {
@@ -62,7 +62,7 @@ async function negotiateSmtp(socket: Duplex): Promise<Fault | null> {
 
 /**
  * Detects bytes that arrived with the answer to STARTTLS. A server sends nothing more before the
- * handshake, so they were injected in clear, to be processed later as if they had come over TLS
+ * handshake, so they were injected in plaintext, to be processed later as if they had come over TLS
  * (CVE-2011-0411 and others like it). Bytes that arrive later break the handshake.
  */
 function detectInjection(socket: Duplex): Fault | null {

@@ -85,7 +85,7 @@ const progress = {
   pending: {
     status: z.literal('pending').meta({ description: 'Waiting for the user to sign in.' }),
     hint: Diagnosis.optional().meta({
-      description: 'After a minute: what to check if nobody returns from Microsoft.',
+      description: 'After a minute: what to check if the person has not returned from Microsoft.',
     }),
   },
   completed: {

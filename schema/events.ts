@@ -6,21 +6,21 @@ import type { Responsible } from './responsible.ts'
 
 /** A change of state that webhooks and alert channels are notified of. */
 type Notification = {
-  /** What it means, or when it is sent. */
+  /** A sentence on its meaning, or on when it is sent. */
   help: string
   kind: 'problem' | 'recovery'
   /** Sentence for alerts, without a full stop. Default: the title. */
   alert?: string
   /** Party that acts on a problem if no cause names another. */
   who?: Responsible
-  /** Until it is over, no mailbox gets a new access token. */
+  /** True if no mailbox gets a new access token until it is over. */
   stopsTokens?: true
   /** Alert channels get it only if they ask for it: nothing has to be done. */
   forPrograms?: true
 }
 
 type EventRow = {
-  /** What happened. */
+  /** The event in a sentence. */
   title: string
   notification?: Notification
 }

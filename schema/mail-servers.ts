@@ -126,5 +126,5 @@ export function mayReceiveToken(
   )
 }
 
-/** Allowed mail ports unless ALLOW_PRIVATE_HOSTS is set, so that nobody can use us as a port scanner. */
+/** Allowed mail ports unless ALLOW_PRIVATE_HOSTS is set, so that the checker cannot be used as a port scanner. */
 export const MAIL_PORTS: readonly number[] = [25, 143, 465, 587, 993]

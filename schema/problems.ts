@@ -2,7 +2,7 @@
 type Row = {
   status: 400 | 401 | 403 | 404 | 405 | 409 | 410 | 412 | 413 | 415 | 421 | 422 | 429 | 500 | 503
   title: string
-  /** For the documentation: what happened, then what to do. The `detail` of a problem is about one case. */
+  /** The help in the documentation: what happened, then what to do. The `detail` of a problem is about one case. */
   help: string
 }
 

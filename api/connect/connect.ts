@@ -66,7 +66,7 @@ export type Diagnosis = {
   }[]
   /** `field`: the property of `evidence` that answers the question. */
   ask: { text: string; field?: EvidenceField | undefined }[]
-  /** How the error was understood; null means unknown. */
+  /** The interpretation of the error; null means unknown. */
   interpretation: {
     protocol: 'imap' | 'smtp' | 'authorize' | 'token' | 'network' | null
     stage: Stage | null

@@ -45,7 +45,7 @@ export type FixValues = {
   login?: string | undefined
   /** Code of the runtime for a connection that failed. */
   networkCode?: string | undefined
-  /** What the login host seemed to send: the status, and what is wrong with the response. */
+  /** The status and the defect of a response that seemed to come from the login host. */
   received?: string | undefined
   /** Number of Entra that was found. */
   aadsts?: number | undefined

@@ -66,7 +66,7 @@ const Search = () => (
   </search>
 )
 
-/** On narrow screens a popover, which the browser opens and closes without a script. */
+/** The navigation. On narrow screens it is a popover, which the browser opens and closes without a script. */
 const Navigation = ({ page, sections }: { page: Page; sections: readonly Section[] }) => (
   <nav id="navigation" class="navigation" popover="auto" aria-label="Documentation">
     <a href="/docs" aria-current={page.path === '/docs' ? 'page' : undefined}>

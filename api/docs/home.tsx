@@ -59,6 +59,6 @@ const INTRODUCTIONS: Record<string, string> = {
     'msmtp, mutt, isync and others, and the shortest correct program in each language.',
   'Run Mailgrant':
     'Install, configure, monitor, back up and move Mailgrant, or run its checker alone.',
-  Problems: 'Every problem code that the API answers with, and what to do.',
+  Problems: 'Every problem code of the API, and what to do.',
   Causes: 'Every known error of IMAP, SMTP and sign-ins at Microsoft, who must act, and the fix.',
 }

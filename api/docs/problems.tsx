@@ -11,7 +11,7 @@ export function problemSection(): Section {
     name: 'All problems',
     longTitle: 'Problem codes of the API',
     description:
-      'Every problem code that the Mailgrant API answers with (RFC 9457), what it means, and what to do.',
+      'Every problem code of the Mailgrant API (RFC 9457), what it means, and what to do.',
     body: <Problems />,
     anchors: problemCodes.map((id) => ({ id, name: id })),
     entries: problemCodes.map((code) => ({

@@ -105,7 +105,7 @@ async function exchange(
   init: RequestInit,
   deadline: AbortSignal | undefined,
 ): Promise<HttpResult> {
-  // Past the deadline nothing is sent: a code that nobody waits for must not be spent.
+  // Past the deadline nothing is sent: a code that no caller waits for must not be spent.
   if (deadline?.aborted) return { ok: false, failure: { kind: 'timeout' } }
   // Called without a receiver: the Workers runtime refuses a global `fetch` with a foreign `this`.
   const { fetch, timeoutMs = ENTRA_TIMEOUT_MS } = http

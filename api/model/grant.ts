@@ -147,7 +147,7 @@ export type AppOnlyHistory = {
 }
 
 /**
- * Short, since nobody can refresh the token until the lease of a holder that died has expired. A living
+ * Short, since the token cannot be refreshed until the lease of a holder that died has expired. A living
  * holder renews it: it stays valid for 7 s at least, which outlasts a failed renewal and the difference
  * between the clocks of two isolates.
  */

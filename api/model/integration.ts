@@ -67,7 +67,7 @@ export const SETTINGS_DAMAGED =
 /** Stands for the tenants that speak for the app: its home, and the only one that may sign in. */
 export const OWN_TENANT = 'own'
 
-/** Where Microsoft was asked, as far as an app problem depends on it. */
+/** The place at Microsoft that was asked, as far as an app problem depends on it. */
 export type Asked = {
   /** GUID of the mailbox's tenant; null for a request without a mailbox. */
   tenant: string | null
@@ -92,7 +92,7 @@ export type IntegrationRecord = AppRegistration & {
   credential: CredentialFacts | null
   /** The credential that is to replace the current one, or that was replaced by it. */
   nextCredential: CredentialFacts | null
-  /** Until then, the replaced credential can be put back. Null if the next one was not in use yet. */
+  /** The time until which the replaced credential can be put back. Null if the next one was not in use yet. */
   undoUntil: Date | null
   /** Time of the last successful verification of these settings; null after a change. */
   verifiedAt: Date | null

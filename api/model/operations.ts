@@ -30,7 +30,7 @@ export type StoredFigures = {
   credentialExpiresAt: Date | null
   /** End of the last task of the maintenance that did not fail; null before the first. */
   maintenanceFinishedAt: Date | null
-  /** When the refresh became due that has waited for longest; null if none waits. */
+  /** The time since which the oldest due refresh has waited; null if none waits. */
   refreshDueAt: Date | null
 }
 

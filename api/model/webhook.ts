@@ -138,7 +138,7 @@ export type DeliveryGroup = {
   /** The lease that all of them share, by which they are found again. */
   leaseExpiresAt: Date
   counts: { type: WebhookMessageType; count: number }[]
-  /** The first of them, those that somebody must act on before the others. */
+  /** The first of them; those that require action come before the others. */
   first: GroupedDelivery[]
 }
 

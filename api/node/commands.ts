@@ -37,7 +37,7 @@ type Command = {
 }
 
 const KEYS_APART = (source: string) =>
-  `Its secrets are encrypted, and without their keys it is worthless. The keys are not in it: back up ${source} too, in another place.`
+  `Its secrets are encrypted, and without their keys it is useless. The keys are not in it: back up ${source} too, in another place.`
 
 function backup({ databaseFile, keySource }: CommandContext, file: string): string {
   const contents = copyDatabase(databaseFile, file)

@@ -1,4 +1,4 @@
-/** What a database is made of, compared by its SQL as text: nothing of a database that others may have changed runs. */
+/** The tables, indexes and triggers of a database, compared by their SQL as text: nothing of a database that others may have changed runs. */
 import { DatabaseSync } from 'node:sqlite'
 
 /** A table, an index, a trigger or a view. */

@@ -97,7 +97,7 @@ function rememberFiles(path: string): () => string | null {
   }
 }
 
-/** As bigint, since some file systems have inodes above 2^53. */
+/** Returns device and inode, read as bigint, since some file systems have inodes above 2^53. */
 function identityOf(file: string): string | undefined {
   const stats = statSync(file, { bigint: true, throwIfNoEntry: false })
   return stats && `${stats.dev}:${stats.ino}`

@@ -12,7 +12,7 @@ export const createLog =
   (...entry) =>
     write(toLine(now(), ...entry))
 
-/** Returns a function that writes lines to the stream, and counts those that it drops while nobody reads them. */
+/** Returns a function that writes lines to the stream, and counts those that it drops while they are not read. */
 export function boundedWriter(
   stream: Pick<NodeJS.WriteStream, 'write' | 'writableLength'>,
   now: () => Date,

@@ -53,7 +53,7 @@ export function runningNotices(
   keySource: string,
 ): string[] {
   return [
-    `Data: ${dataDir}. Back it up with the command "backup", and ${keySource} apart from it: without these keys a copy is worthless.`,
+    `Data: ${dataDir}. Back it up with the command "backup", and ${keySource} apart from it: without these keys a copy is useless.`,
     `Redirect URIs to register at Microsoft Entra: ${urls.redirectUri}, ${urls.adminConsentRedirectUri} and ${urls.consoleRedirectUri}`,
     `Mailgrant is running at ${publicUrl}/console/`,
   ]

@@ -143,7 +143,7 @@ export const scheduledCopyTask = ({ run }: ScheduledCopies): Task => ({
   run,
 })
 
-/** Reports a failed copy as a problem of the database, so that the operator learns of it before a copy is needed. */
+/** Reports a failed copy as a problem of the database, so that the operator sees it before a copy is needed. */
 export const withBackupProblem = (
   health: DatabaseHealth,
   { problem }: Pick<ScheduledCopies, 'problem'>,

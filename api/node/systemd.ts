@@ -1,4 +1,4 @@
-/** What systemd passes to a service, its socket, and what the service reports, the end of its start. */
+/** The interface to systemd: the socket that it passes to a service, and the report that the start has ended. */
 import { execFile } from 'node:child_process'
 import { setTimeout } from 'node:timers/promises'
 import { promisify } from 'node:util'

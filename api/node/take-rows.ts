@@ -1,5 +1,5 @@
 /**
- * Takes the rows of a database that somebody else may have changed, such as a copy that lay on a share. They go into
+ * Takes the rows of a database that someone else could have changed, such as a copy that lay on a share. They go into
  * tables that our own migrations make. What else such a database has is compared with ours and never runs: no
  * trigger, view, generated column, check or expression of it.
  */
@@ -221,7 +221,7 @@ function explain(error: unknown, file: string, target: string): unknown {
   })
 }
 
-// A time limit for statements on a file that somebody else could have made. node:sqlite cannot
+// A time limit for statements on a file that someone else could have made. node:sqlite cannot
 // interrupt a statement, and neither does the end of a thread: a thread beside it ends the whole
 // process.
 

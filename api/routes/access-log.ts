@@ -1,5 +1,5 @@
 /**
- * The access log: a line for each request. Requests that hand out a stored token are counted instead, since at
+ * The access log: a line for each request. Requests that get a stored token are counted instead, since at
  * hundreds a second their lines would cost more than the answers.
  */
 

@@ -53,7 +53,7 @@ const read = createRoute({
   tags,
   summary: 'Get the status of a sign-in and its grant',
   description:
-    '`grant` is present once the sign-in is completed, `problem` once it has failed or expired. After a minute in `pending`, `hint` suggests what to check if nobody returns from Microsoft.',
+    '`grant` is present once the sign-in is completed, `problem` once it has failed or expired. After a minute in `pending`, `hint` suggests what to check if the person has not returned from Microsoft.',
   request: { params: z.object({ id: AuthorizationId }) },
   responses: {
     200: jsonResponse('The authorization.', Authorization),

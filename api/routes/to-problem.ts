@@ -105,7 +105,7 @@ export function toProblem(reason: Reason): ProblemContent {
         code: 'next_credential_missing',
         detail:
           reason.issuer !== undefined
-            ? `The next credential names the issuer ${reason.issuer}, but PUBLIC_URL has changed since. Store it again with PUT .../settings/next-credential, and enter its new issuer at Entra.`
+            ? `The next credential has the issuer ${reason.issuer}, but PUBLIC_URL has changed since. Store it again with PUT .../settings/next-credential, and enter its new issuer at Entra.`
             : reason.expiredAt === null
               ? 'There is no next credential. Store one with PUT .../settings/next-credential first.'
               : `The next credential expired on ${day(reason.expiredAt)}. Store another one with PUT .../settings/next-credential first.`,
@@ -226,7 +226,7 @@ export function toProblem(reason: Reason): ProblemContent {
     case 'mail_server_of_another_cloud':
       return {
         code: 'mail_host_not_allowed',
-        detail: `A token may not be sent to ${describeServer(reason.server)}. Save the account with a server of its Microsoft cloud.`,
+        detail: `A token must not be sent to ${describeServer(reason.server)}. Save the account with a server of its Microsoft cloud.`,
       }
     case 'return_target_not_allowed': {
       const rule =

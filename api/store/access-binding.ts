@@ -1,5 +1,5 @@
 /**
- * Binds whatever gives access to the key ring and to ACCESS_EPOCH, so that a row which somebody else wrote opens
+ * Binds whatever gives access to the key ring and to ACCESS_EPOCH, so that a row that someone else wrote opens
  * nothing. An API key and a session keep a sealed hash of their secret, whose protected header vouches for the rights
  * in the same row. States and links are found or recognised by a keyed hash. The plain hash of a secret is not
  * accepted anywhere: anyone could write one.

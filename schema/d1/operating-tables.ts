@@ -44,7 +44,7 @@ export const apiKeys = sqliteTable(
     scopes: text().notNull(),
     /** JSON array of ids; null when the key is not limited. */
     mailAccountIds: text('mail_account_ids', { mode: 'json' }).$type<string[]>(),
-    /** Whether a limited key may fetch app-only tokens. */
+    /** True if a limited key may fetch app-only tokens. */
     appOnly: integer('app_only', { mode: 'boolean' }).notNull(),
     createdAt: integer('created_at').notNull(),
     /** `root`, the id of an API key, or the object id of a person. */

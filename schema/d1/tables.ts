@@ -76,7 +76,7 @@ export const integrations = sqliteTable('integrations', {
   homeTenantId: text('home_tenant_id'),
   /** Time of the last successful verification of these settings; null after a change. */
   verifiedAt: integer('verified_at'),
-  /** Why Microsoft refuses the app; null while it does not. */
+  /** The reason for which Microsoft refuses the app; null while it does not. */
   appProblem: text('app_problem', { mode: 'json' }).$type<AppProblem>(),
   /** Last refusal of a mailbox for a fault of the app, which a second one makes a problem. */
   appSuspicion: text('app_suspicion', { mode: 'json' }).$type<AppSuspicion>(),

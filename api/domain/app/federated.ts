@@ -47,7 +47,7 @@ export const otherIssuerOf = (
 
 /** Says why nothing is signed in the name of another issuer than the one that Entra trusts. */
 export const issuerChanged = (issuer: string, publicUrl: string): string =>
-  `PUBLIC_URL is now ${publicUrl}, but the federated credential names the issuer ${issuer}, so no mailbox gets a new access token. Set PUBLIC_URL back; or enter ${publicUrl} as the issuer at Entra, then confirm it in the Microsoft settings. No mailbox has to be reconnected.`
+  `PUBLIC_URL is now ${publicUrl}, but the federated credential has the issuer ${issuer}, so no mailbox gets a new access token. Set PUBLIC_URL back; or enter ${publicUrl} as the issuer at Entra, then confirm it in the Microsoft settings. No mailbox has to be reconnected.`
 
 // The keys that sign the assertions of the federated credential. Each is published a day before it
 // signs, so that a key set cached by then contains it, and a day after its last signature.
@@ -66,7 +66,7 @@ export async function readKeySet({ store }: Services): Promise<JsonWebKeySet> {
   }
 }
 
-/** Makes sure that a key signs from now on. The first one signs at once: nobody has a key set without it. */
+/** Makes sure that a key signs from now on. The first one signs at once, since no cached key set can lack it. */
 export async function ensureSigningKey(services: Services): Promise<void> {
   const { store, now } = services
   const keys = await store.signingKeys.list()

@@ -1,6 +1,6 @@
 /**
  * Sign-in of people to the console, with Microsoft at the home tenant. Nothing is stored before it succeeds, since
- * anybody may start one: what belongs to it travels sealed in a cookie of the browser. It asks for no access to
+ * anyone can start one: what belongs to it travels sealed in a cookie of the browser. It asks for no access to
  * anything, and of Microsoft's answer only name, object id and role are kept.
  */
 import type { ConsoleRole, SignInMethods } from '../../../schema/console-session.ts'

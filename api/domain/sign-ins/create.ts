@@ -129,7 +129,7 @@ type SignInRequest = {
   mailAccountId: string | null
 }
 
-/** `account`: the one that the input names; null if the key may not access it. */
+/** `account`: the one whose ID is in the input; null if the key has no access to it. */
 function resolveSignInRequest(
   call: Pick<Call, 'accessScope'>,
   input: AuthorizationInput,

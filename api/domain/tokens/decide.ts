@@ -213,7 +213,7 @@ const STATE_AFTER = {
 } as const
 
 /**
- * Returns the failure of an attempt. An outage never becomes `reconnect_required`. `requested`: somebody
+ * Returns the failure of an attempt. An outage never becomes `reconnect_required`. `requested`: someone
  * asked for this attempt out of turn. `retryAfter`: seconds. `ofApp`: refused for a fault of the app.
  */
 export function toTokenFailure(

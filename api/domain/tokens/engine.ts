@@ -90,7 +90,7 @@ type TokenRecord = TokenState & { id: string }
 /** One token, with everything in which a grant and an app-only token differ. */
 export type TokenSource<TokenLease extends RefreshLease<TokenRecord>> = {
   id: string
-  /** Somebody requested an attempt out of turn. */
+  /** True if an attempt was requested out of turn. */
   requested: boolean
   /** Prefix of log events, and the fields that name the token in them. */
   log: { prefix: 'refresh' | 'app_token'; fields: { grant: string } | { tenant: string } }

@@ -186,7 +186,7 @@ const ownProblems: [cause: string, code: ProblemCode, detail: string][] = [
   [
     'mail-host-not-allowed',
     'mail_host_not_allowed',
-    'A token may not be sent to mail.example.org:993. Save the account with a server of its Microsoft cloud.',
+    'A token must not be sent to mail.example.org:993. Save the account with a server of its Microsoft cloud.',
   ],
   [
     'mailgrant-call-refused',

@@ -48,7 +48,7 @@ describe('npm run backup', () => {
     const target = join(folder, 'copy.sqlite')
     const output = run(folder, 'backup', target)
     expect(output).toContain('0 email accounts, 0 grants and 1 API key')
-    expect(output).toContain('without their keys it is worthless')
+    expect(output).toContain('without their keys it is useless')
     expect(output).toContain(join(folder, 'encryption-keys'))
     expect(keyNames(target)).toEqual(['worker'])
   })

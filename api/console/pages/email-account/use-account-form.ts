@@ -42,7 +42,7 @@ import { otherAccountLink, savedWords } from './words.ts'
 
 export type AccountForm = ReturnType<typeof useAccountForm>
 
-/** Where the focus goes on. "Save" is always in sight, and a scroll would move it. */
+/** The element that gets the focus next. "Save" is always in sight, and a scroll would move it. */
 const targets = {
   mailbox: '[data-step=mailbox] input',
   signIn: '[data-step=signIn] :is(button, select)',

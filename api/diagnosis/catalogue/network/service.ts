@@ -177,11 +177,11 @@ export const checkerUnavailable: Cause = {
 
 export const mailHostNotAllowed: Cause = {
   slug: 'mail-host-not-allowed',
-  title: 'The credential may not be sent to this server',
+  title: 'The credential must not be sent to this server',
   explanation:
     'No connection was made: the server[[ {configuredServer}]] is not one that may receive the token or password, or its address is private.',
   samples: [
-    'A token may not be sent to mail.example.org:993. Save the account with a server of its Microsoft cloud. (mail_host_not_allowed)',
+    'A token must not be sent to mail.example.org:993. Save the account with a server of its Microsoft cloud. (mail_host_not_allowed)',
   ],
   responsible: 'operator',
   retryable: false,

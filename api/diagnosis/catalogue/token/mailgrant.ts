@@ -19,7 +19,7 @@ export const mailgrantSignInRequired: Cause = {
   slug: 'mailgrant-sign-in-required',
   title: 'Mailgrant needs a new sign-in for this mailbox',
   explanation:
-    'Mailgrant refused to hand out an access token (409): Microsoft no longer accepts the stored sign-in, or the sign-in does not cover this protocol. The mail server was not asked, and repeating the call does not help.',
+    'Mailgrant refused to issue an access token (409): Microsoft no longer accepts the stored sign-in, or the sign-in does not cover this protocol. The mail server was not asked, and repeating the call does not help.',
   samples: [
     'The account no longer has a grant. Get a new access token. (reconnect_required)',
     'urllib.error.HTTPError: HTTP Error 409: Conflict',
@@ -58,9 +58,9 @@ export const mailgrantSignInRequired: Cause = {
 
 export const mailgrantAdministratorRequired: Cause = {
   slug: 'mailgrant-administrator-required',
-  title: 'Mailgrant hands out no token until an administrator acts',
+  title: 'Mailgrant issues no token until an administrator acts',
   explanation:
-    "Mailgrant refused to hand out an access token (409). The mailbox may be in order: a policy or missing consent of the organisation, the app's credential, or a setting of Mailgrant stops it. The sentence before the code says which.",
+    "Mailgrant refused to issue an access token (409). The mailbox may be in order: a policy or missing consent of the organisation, the app's credential, or a setting of Mailgrant stops it. The sentence before the code says which.",
   samples: [
     'The Microsoft integration is switched off. No data is lost: an administrator can activate it in the settings of the integration. (integration_inactive)',
   ],

@@ -91,7 +91,7 @@ export const otherServerMeanings = [
     patterns: [/\b5\.0\.0 error: transaction failed/],
   },
   {
-    // A listener that claims to be logged in already is not Microsoft's, or somebody sits between.
+    // A listener that claims to be logged in already is not Microsoft's, or someone sits between.
     name: 'preauth-greeting',
     source: 'other_server',
     stage: 'greeting',

@@ -29,7 +29,7 @@ const RETRIES = 30
 const COST = 5
 /** Further queries of a refusal for a fault of the app: it is recorded with the integration, too. */
 const REFUSAL_COST = 3
-/** After an outage, all grants that wait for its end are retried within this time. */
+/** Time within which all grants that wait for the end of an outage are retried after it. */
 const RECOVERY_MS = 5 * MINUTE_MS
 /** Grants that one run brings forward: a bounded write. */
 const BROUGHT_FORWARD = 10_000

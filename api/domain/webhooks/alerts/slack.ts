@@ -9,7 +9,7 @@ const escapeText = (text: string) =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
 
 /**
- * Builds a paragraph. `verbatim`: Slack makes no link or mention of a word. A mention that somebody wrote out,
+ * Builds a paragraph. `verbatim`: Slack makes no link or mention of a word. A mention that someone wrote out,
  * such as `<!channel>`, is escaped.
  */
 const section = (text: string) => ({
