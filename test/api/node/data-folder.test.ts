@@ -22,14 +22,21 @@ import { createTemporaryFolder } from '../../temporary-folder.ts'
 
 const modeOf = (path: string) => statSync(path).mode & 0o777
 
-/** Returns the result of an expression as another user, or the message of its error. */
+/**
+ * Returns the result of an expression as another user, or the message of its error. It becomes that user once everything is
+ * loaded, since another one cannot reach a clone in a folder of root's own.
+ */
 function asOther(file: string, expression: string): unknown {
   const module = new URL(`../../../api/node/${file}`, import.meta.url).href
   const name = expression.split('(')[0]
-  const script = `import(${JSON.stringify(module)}).then(({ ${name} }) => ${expression})
+  const script = `import(${JSON.stringify(module)}).then(({ ${name} }) => {
+      process.setgroups([])
+      process.setgid(4711)
+      process.setuid(4711)
+      return ${expression}
+    })
     .then((value) => console.log(JSON.stringify(value)), ({ message }) => console.log(JSON.stringify(message)))`
-  const options = { uid: 4711, gid: 4711, encoding: 'utf8' } as const
-  return JSON.parse(execFileSync(process.execPath, ['-e', script], options))
+  return JSON.parse(execFileSync(process.execPath, ['-e', script], { encoding: 'utf8' }))
 }
 
 describe('a folder', () => {

@@ -7,7 +7,7 @@
  */
 import { type ChildProcessByStdio, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { chmodSync, copyFileSync, mkdtempSync, rmSync } from 'node:fs'
 import type { Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -61,7 +61,15 @@ export async function spawnProduct(options: ProductOptions = {}): Promise<Produc
   const [port = 0] = options.port === undefined ? await freePorts(1) : [options.port]
   const folder = mkdtempSync(join(tmpdir(), 'mailgrant-product-'))
   const { dataDir = join(folder, 'data'), cwd = folder } = options
-  const program = [process.execPath, ...(options.nodeOptions ?? []), options.bundle ?? BUNDLE]
+  let [node, bundle] = [process.execPath, options.bundle ?? BUNDLE]
+  if (options.uid !== undefined) {
+    // Another user cannot reach a clone in a folder of root's own.
+    chmodSync(folder, 0o755)
+    copyFileSync(node, join(folder, 'node'))
+    copyFileSync(bundle, join(folder, 'mailgrant.mjs'))
+    ;[node, bundle] = [join(folder, 'node'), join(folder, 'mailgrant.mjs')]
+  }
+  const program = [node, ...(options.nodeOptions ?? []), bundle]
   // It keeps the process id of the shell.
   const activated = ['sh', '-c', 'LISTEN_FDS=1 LISTEN_PID=$$ exec "$@"', 'sh']
   const [command = '', ...args] = options.socket ? [...activated, ...program] : program
