@@ -83,8 +83,8 @@ export type Call = {
   actor: Actor
   /** Id of the request, for the log; absent in scheduled runs. */
   requestId?: string
-  /** The mail accounts of the caller's key; absent or null if it is not restricted. */
-  accessScope?: AccessScope | null
+  /** What the caller may see and use. */
+  accessScope: AccessScope
   /** True if the caller's key may use all that an app-only account opens, not only its mailbox. */
   appOnly?: boolean
   /** Constant for all attempts of one request with an Idempotency-Key. */

@@ -1,10 +1,12 @@
 /** Entry of the Worker: parses the environment once per isolate. */
+
 import { createApp } from './app.ts'
 import { createUnconfiguredApp } from './app-errors.ts'
 import { runMaintenance } from './domain/operations/maintenance/maintenance.ts'
 import { deliverWebhooks } from './domain/webhooks/deliver.ts'
 import { BadEnvironment, readBindings } from './env.ts'
 import { consoleLog } from './log.ts'
+import { UNLIMITED } from './model/access.ts'
 import { createServices, type Services } from './services.ts'
 
 /** Cron expression of webhook deliveries in wrangler.toml; the others run maintenance. */
@@ -64,7 +66,7 @@ export default {
     defer(
       controller.cron === WEBHOOKS
         ? deliverWebhooks(services)
-        : runMaintenance(services, { actor, defer }),
+        : runMaintenance(services, { actor, accessScope: UNLIMITED, defer }),
     )
   },
 } satisfies ExportedHandler

@@ -31,16 +31,32 @@ export type NewApiKey = {
   expiresAt: Date | null
 }
 
-/** The mail accounts that a restricted API key may use. */
-export type AccessScope = {
-  keyId: string
-  mailAccountIds: readonly string[]
-  /** True if the key may fetch app-only tokens, which open other mailboxes of the tenant. */
-  appOnly: boolean
+/** What a caller may see and use. Never absent, so that no check fails open: `all` is a scope as well. */
+export type AccessScope =
+  | { kind: 'all' }
+  /** An API key that is limited to these email accounts. */
+  | {
+      kind: 'mail_accounts'
+      keyId: string
+      mailAccountIds: readonly string[]
+      /** True if the key may fetch app-only tokens, which open other mailboxes of the tenant. */
+      appOnly: boolean
+    }
+
+/** The scope of an unlimited key, of a person, and of Mailgrant's own work. */
+export const UNLIMITED: AccessScope = { kind: 'all' }
+
+type Decisions<T> = {
+  [Kind in AccessScope['kind']]: (scope: Extract<AccessScope, { kind: Kind }>) => T
 }
 
-/** Null or undefined: not restricted. */
-export type MaybeAccessScope = AccessScope | null | undefined
+/** Returns whether the caller's key sees only a part of the deployment. */
+export const isLimited = (scope: AccessScope): boolean =>
+  byScope(scope, { all: () => false, mail_accounts: () => true })
+
+/** Decides by the kind of scope. A new kind does not compile until each caller has decided. */
+export const byScope = <T>(scope: AccessScope, decisions: Decisions<T>): T =>
+  (decisions[scope.kind] as (scope: AccessScope) => T)(scope)
 
 /** The person who signed in with Microsoft, and the app and tenant that vouched for them. */
 export type SessionPerson = {

@@ -1,8 +1,10 @@
 /** The schedule: each task at once, then at its interval. A run that takes longer delays the next one of its task. */
+
 import { MINUTE_MS, SECOND_MS } from '../../schema/durations.ts'
 import { runMaintenance } from '../domain/operations/maintenance/maintenance.ts'
 import { deliverWebhooks } from '../domain/webhooks/deliver.ts'
 import { describeError, type Log } from '../log.ts'
+import { UNLIMITED } from '../model/access.ts'
 import type { RunLimits, Services } from '../services.ts'
 
 /**
@@ -44,7 +46,11 @@ export const scheduledTasks = (
     name: 'maintenance',
     intervalMs: MINUTE_MS,
     run: (ending) =>
-      runMaintenance(services, { actor: { type: 'system', id: null }, defer }, ending),
+      runMaintenance(
+        services,
+        { actor: { type: 'system', id: null }, accessScope: UNLIMITED, defer },
+        ending,
+      ),
   },
 ]
 

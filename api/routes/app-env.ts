@@ -4,6 +4,7 @@ import type { Context } from 'hono'
 import type { Actor } from '../../schema/event.ts'
 import type { FieldError } from '../../schema/problem.ts'
 import type { Key } from '../domain/access/key.ts'
+import { UNLIMITED } from '../model/access.ts'
 import type { TokenIssueContext } from '../model/loaded-mail-account.ts'
 import { ProblemError, type ProblemWhere } from '../problem.ts'
 import type { Call, Services } from '../services.ts'
@@ -108,7 +109,7 @@ export const callOf = (c: Context<AppEnv>): Call => createCall(c, c.get('caller'
 
 /** Returns the call of a visitor of a hosted page, whom its link or cookie identifies. */
 export const visitorCallOf = (c: Context<AppEnv>): Call =>
-  createCall(c, { actor: { type: 'browser', id: null }, accessScope: null, appOnly: false })
+  createCall(c, { actor: { type: 'browser', id: null }, accessScope: UNLIMITED, appOnly: false })
 
 export const createCall = (
   c: Context<AppEnv>,

@@ -34,7 +34,7 @@ const list = createRoute({
 const create = createRoute({
   method: 'post',
   path: '/grants',
-  ...idempotent(requireScope('write', { unrestricted: 'no_import', rate: 'authorizations' })),
+  ...idempotent(requireScope('write', { use: 'no_import', rate: 'authorizations' })),
   operationId: 'importGrant',
   tags,
   summary: 'Import a refresh token of another product',

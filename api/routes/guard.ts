@@ -8,6 +8,7 @@ import { createMiddleware } from 'hono/factory'
 import type { Scope } from '../../schema/api-key.ts'
 import type { KeyLookup } from '../domain/access/authenticate.ts'
 import { mayDo } from '../domain/access/key.ts'
+import { limitRefusal } from '../domain/access/limits.ts'
 import type { PermittedUse } from '../model/reason.ts'
 import { httpProblems, type ProblemContent, ProblemError, problems } from '../problem.ts'
 import type { RateName } from '../services.ts'
@@ -16,8 +17,8 @@ import { identify, presentsSession, tooMany } from './identify.ts'
 import { toProblem } from './to-problem.ts'
 
 type Rules = {
-  /** Refuses keys that are restricted to email accounts, with this advice; the route documents `key_limited`. */
-  unrestricted?: PermittedUse
+  /** Refuses keys whose limit forbids this use; the route documents `key_limited`. */
+  use?: PermittedUse
   /** Counter for the calls of one key or person. */
   rate?: Exclude<RateName, 'failed_authentication'>
 }
@@ -53,7 +54,7 @@ const guardWith = (rules: GuardRules) =>
 
 /** Returns the caller, whose rights suffice. Throws the 401, 403 or 429 that ends the request. */
 async function authenticate(c: Context<AppEnv>, rules: GuardRules): Promise<Caller> {
-  const { scope, lookUp, unrestricted, rate } = rules
+  const { scope, lookUp, use, rate } = rules
   const caller = await identify(c, lookUp?.(c))
   c.set('actor', caller.actor)
   if (!mayDo(caller, scope)) {
@@ -65,9 +66,8 @@ async function authenticate(c: Context<AppEnv>, rules: GuardRules): Promise<Call
       detail: 'Access tokens are not issued to console sessions. Use an API key.',
     })
   }
-  if (unrestricted && caller.accessScope) {
-    throw new ProblemError(toProblem({ reason: 'key_restricted', permitted: unrestricted }))
-  }
+  const refusal = use && limitRefusal(caller.accessScope, use)
+  if (refusal) throw new ProblemError(toProblem(refusal.error))
   if (rate && !(await c.get('services').withinRate(rate, caller.id))) throw tooMany()
   return caller
 }

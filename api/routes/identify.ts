@@ -19,6 +19,7 @@ import {
   recordSessionUse,
 } from '../domain/access/console-session.ts'
 import type { Key } from '../domain/access/key.ts'
+import { UNLIMITED } from '../model/access.ts'
 import { httpProblems, ProblemError, SEND_KEY } from '../problem.ts'
 import type { AppEnv, Caller } from './app-env.ts'
 
@@ -56,7 +57,7 @@ export async function identify(c: Context<AppEnv>, lookUp?: KeyLookup): Promise<
 const callerOf = (session: Extract<OpenSession, { key: null }>): Caller => ({
   id: session.person.id,
   scopes: [session.person.role],
-  accessScope: null,
+  accessScope: UNLIMITED,
   appOnly: session.person.role === 'admin',
   actor: actorOf(session),
 })

@@ -109,7 +109,7 @@ const owners = createRoute({
 const create = createRoute({
   method: 'post',
   path: '/mail-accounts',
-  ...idempotent(requireScope('write', { unrestricted: 'own_accounts' })),
+  ...idempotent(requireScope('write', { use: 'own_accounts' })),
   operationId: 'createMailAccount',
   tags,
   summary: 'Create an email account and keep its grant',
@@ -128,7 +128,7 @@ const create = createRoute({
 const createBulk = createRoute({
   method: 'post',
   path: '/mail-accounts/bulk',
-  ...idempotent(requireScope('write', { unrestricted: 'own_accounts' })),
+  ...idempotent(requireScope('write', { use: 'own_accounts' })),
   operationId: 'createMailAccounts',
   tags,
   summary: 'Create many email accounts',

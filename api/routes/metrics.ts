@@ -9,7 +9,7 @@ import { guardProblems, requireScope } from './guard.ts'
 const get = createRoute({
   method: 'get',
   path: '/metrics',
-  ...requireScope('read', { unrestricted: 'no_metrics' }),
+  ...requireScope('read', { use: 'no_metrics' }),
   operationId: 'getMetrics',
   tags: ['Operating'],
   summary: 'Get metrics for Prometheus',

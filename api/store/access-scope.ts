@@ -4,42 +4,46 @@
  */
 import { type SQL, type SQLWrapper, sql } from 'drizzle-orm'
 import { authorizations, grants, mailAccounts, validations } from '../../schema/d1/tables.ts'
-import type { AccessScope, MaybeAccessScope } from '../model/access.ts'
+import { type AccessScope, byScope } from '../model/access.ts'
+import { listed } from './database.ts'
 
-/** One parameter for all ids: D1 accepts a hundred. */
-const ids = ({ mailAccountIds }: AccessScope) =>
-  sql`(SELECT value FROM json_each(${JSON.stringify(mailAccountIds)}))`
+/** Returns the condition that the column has the id of one of the scope's accounts; undefined if all are. */
+export const within = (column: SQLWrapper, scope: AccessScope): SQL | undefined =>
+  byScope(scope, {
+    all: () => undefined,
+    mail_accounts: ({ mailAccountIds }) => sql`${column} IN ${listed(mailAccountIds)}`,
+  })
 
-/** Returns the condition that the column has the id of one of the scope's accounts. */
-export const within = (column: SQLWrapper, scope: AccessScope): SQL =>
-  sql`${column} IN ${ids(scope)}`
-
-const listed = (column: SQLWrapper, scope: MaybeAccessScope): SQL | undefined =>
-  scope ? within(column, scope) : undefined
-
-export const accountWithin = (scope: MaybeAccessScope) => listed(mailAccounts.id, scope)
-export const authorizationWithin = (scope: MaybeAccessScope) =>
-  listed(authorizations.mailAccountId, scope)
-export const validationWithin = (scope: MaybeAccessScope) =>
-  listed(validations.mailAccountId, scope)
+export const accountWithin = (scope: AccessScope) => within(mailAccounts.id, scope)
+export const authorizationWithin = (scope: AccessScope) =>
+  within(authorizations.mailAccountId, scope)
+export const validationWithin = (scope: AccessScope) => within(validations.mailAccountId, scope)
 
 /**
  * Returns the condition for grants of the key's accounts, and of sign-ins that the key requested. The
  * subquery starts from those few, so that no list reads every grant.
  */
-export const grantWithin = (scope: MaybeAccessScope): SQL | undefined =>
-  scope
-    ? sql`${grants.id} IN (
-        SELECT ${mailAccounts.grantId} FROM ${mailAccounts} WHERE ${mailAccounts.id} IN ${ids(scope)}
+export const grantWithin = (scope: AccessScope): SQL | undefined =>
+  byScope(scope, {
+    all: () => undefined,
+    mail_accounts: ({ keyId, mailAccountIds }) => sql`${grants.id} IN (
+        SELECT ${mailAccounts.grantId} FROM ${mailAccounts}
+          WHERE ${mailAccounts.id} IN ${listed(mailAccountIds)}
         UNION
         SELECT ${authorizations.grantId} FROM ${authorizations}
-          WHERE ${authorizations.requestedBy} = ${scope.keyId}
-            AND ${authorizations.apply} = 'on_save' AND ${authorizations.grantId} IS NOT NULL)`
-    : undefined
+          WHERE ${authorizations.requestedBy} = ${keyId}
+            AND ${authorizations.apply} = 'on_save' AND ${authorizations.grantId} IS NOT NULL)`,
+  })
 
 /** Returns the condition that no account outside the scope uses this grant. */
-export const usedWithinOnly = (grantId: string, scope: MaybeAccessScope): SQL | undefined =>
-  scope
-    ? sql`NOT EXISTS (SELECT 1 FROM ${mailAccounts}
-        WHERE ${mailAccounts.grantId} = ${grantId} AND ${mailAccounts.id} NOT IN ${ids(scope)})`
-    : undefined
+export const usedWithinOnly = (grantId: string, scope: AccessScope): SQL | undefined =>
+  byScope(scope, {
+    all: () => undefined,
+    mail_accounts: ({ mailAccountIds }) => sql`NOT EXISTS (SELECT 1 FROM ${mailAccounts}
+        WHERE ${mailAccounts.grantId} = ${grantId}
+          AND ${mailAccounts.id} NOT IN ${listed(mailAccountIds)})`,
+  })
+
+/** Returns whether the scope finds its few accounts faster than the index of a filter would. */
+export const isNarrow = (scope: AccessScope): boolean =>
+  byScope(scope, { all: () => false, mail_accounts: () => true })

@@ -21,7 +21,7 @@ import { authorizations, grants, mailAccounts } from '../../schema/d1/tables.ts'
 import type { FailureFacts } from '../../schema/failure.ts'
 import type { Protocol } from '../../schema/mail-servers.ts'
 import type { ProblemCode } from '../../schema/problem.ts'
-import type { ApiKeyRecord, MaybeAccessScope } from '../model/access.ts'
+import type { AccessScope, ApiKeyRecord } from '../model/access.ts'
 import type {
   AuthorizationRecord,
   AuthorizationWithGrant,
@@ -32,7 +32,7 @@ import type {
 import type { EventRecord } from '../model/event.ts'
 import type { GrantRecord, NewGrant } from '../model/grant.ts'
 import { type AccessBinder, hashPlaceholders } from './access-binding.ts'
-import { authorizationWithin, grantWithin } from './access-scope.ts'
+import { authorizationWithin, grantWithin, isNarrow } from './access-scope.ts'
 import { openAdminLink } from './admin-consents.ts'
 import { apiKeyColumns, toApiKey } from './api-keys.ts'
 import { type Database, once, time, words } from './database.ts'
@@ -171,8 +171,8 @@ export function createAuthorizationStore(db: Database, sealer: Sealer, binder: A
       ])
     },
 
-    async read(id: string, scope: MaybeAccessScope = null): Promise<AuthorizationRecord | null> {
-      const [row] = scope
+    async read(id: string, scope: AccessScope): Promise<AuthorizationRecord | null> {
+      const [row] = isNarrow(scope)
         ? await db
             .select(readable)
             .from(authorizations)
@@ -181,10 +181,7 @@ export function createAuthorizationStore(db: Database, sealer: Sealer, binder: A
       return row ? toAuthorization({ sealer, binder }, row) : null
     },
 
-    async readWithGrant(
-      id: string,
-      scope: MaybeAccessScope,
-    ): Promise<AuthorizationWithGrant | null> {
+    async readWithGrant(id: string, scope: AccessScope): Promise<AuthorizationWithGrant | null> {
       const [row] = await db
         .select({ authorization: readable, grant: grantColumns })
         .from(authorizations)

@@ -5,7 +5,7 @@ import { authorizations, grants, integrations, mailAccounts } from '../../schema
 import type { GrantQuery } from '../../schema/grant.ts'
 import { PERSONAL_TENANT } from '../../schema/integration.ts'
 import type { Cloud, Protocol } from '../../schema/mail-servers.ts'
-import type { MaybeAccessScope } from '../model/access.ts'
+import type { AccessScope } from '../model/access.ts'
 import type { EventRecord } from '../model/event.ts'
 import type {
   ClaimsChallenge,
@@ -20,7 +20,7 @@ import type {
 } from '../model/grant.ts'
 import type { AloneSince, Page } from '../model/storage.ts'
 import { KeyMissing } from '../model/storage.ts'
-import { grantWithin, usedWithinOnly } from './access-scope.ts'
+import { grantWithin, isNarrow, usedWithinOnly } from './access-scope.ts'
 import {
   type Database,
   filled,
@@ -248,8 +248,8 @@ export function createGrantStore(db: Database, sealer: Sealer, aloneSince: Alone
   return {
     leases: createGrantLeases(db, sealer, aloneSince),
 
-    async read(id: string, scope: MaybeAccessScope = null): Promise<GrantRecord | null> {
-      const [row] = scope
+    async read(id: string, scope: AccessScope): Promise<GrantRecord | null> {
+      const [row] = isNarrow(scope)
         ? await db
             .select()
             .from(grants)
@@ -259,10 +259,7 @@ export function createGrantStore(db: Database, sealer: Sealer, aloneSince: Alone
     },
 
     /** Returns those that exist, by id. */
-    async readMany(
-      ids: readonly string[],
-      scope: MaybeAccessScope = null,
-    ): Promise<Map<string, GrantRecord>> {
+    async readMany(ids: readonly string[], scope: AccessScope): Promise<Map<string, GrantRecord>> {
       if (ids.length === 0) return new Map()
       const rows = await db
         .select(grantColumns)
@@ -276,11 +273,7 @@ export function createGrantStore(db: Database, sealer: Sealer, aloneSince: Alone
       return row ? toGrantWithToken(sealer, row) : null
     },
 
-    async list(
-      query: GrantQuery,
-      now: Date,
-      scope: MaybeAccessScope = null,
-    ): Promise<Page<GrantRecord>> {
+    async list(query: GrantQuery, now: Date, scope: AccessScope): Promise<Page<GrantRecord>> {
       const { limit, cursor } = query
       const rows = await db
         .select()
@@ -395,7 +388,7 @@ export function createGrantStore(db: Database, sealer: Sealer, aloneSince: Alone
       id: string,
       detach: boolean,
       event: EventRecord,
-      scope: MaybeAccessScope = null,
+      scope: AccessScope,
     ): Promise<boolean> {
       const unused = sql`NOT EXISTS (SELECT 1 FROM ${mailAccounts} WHERE ${mailAccounts.grantId} = ${id})`
       const remove = db
@@ -532,7 +525,7 @@ function createGrantLeases(db: Database, sealer: Sealer, aloneSince: AloneSince)
 
 function matching(
   { username, status }: GrantQuery,
-  scope: MaybeAccessScope,
+  scope: AccessScope,
   now: Date,
 ): (SQL | undefined)[] {
   const unexpired = gt(grants.expiresAt, now.getTime())
@@ -548,6 +541,6 @@ function matching(
   }
   return [
     status === 'active' ? isNotNull(grants.savedAt) : or(isNotNull(grants.savedAt), unexpired),
-    ...filteredBy([lowerName, [grants.state, status]], !scope),
+    ...filteredBy([lowerName, [grants.state, status]], !isNarrow(scope)),
   ]
 }

@@ -9,10 +9,10 @@ import { dailyCounts } from '../../schema/d1/daily-counts.ts'
 import { apiKeys, events } from '../../schema/d1/operating-tables.ts'
 import { integrations, mailAccounts, validations } from '../../schema/d1/tables.ts'
 import type { Actor } from '../../schema/event.ts'
-import type { MaybeAccessScope } from '../model/access.ts'
+import { type AccessScope, byScope } from '../model/access.ts'
 import type { AccountDay, Check, Day, DeploymentDay, TimelineEvent } from '../model/event.ts'
 import type { ValidationRecord } from '../model/validation.ts'
-import { type Database, insertSelect } from './database.ts'
+import { type Database, insertSelect, listed } from './database.ts'
 import { toEvent } from './events.ts'
 import { toValidation } from './validations.ts'
 
@@ -89,6 +89,51 @@ export function createHistoryStore(db: Database) {
         : { type: requesterType, id: requesterId, name: requesterName },
   })
 
+  /** Sums the days of the accounts in the subquery `ids`. */
+  async function readSome(firstDay: Day, ids: SQL): Promise<DeploymentDay[]> {
+    const rows = await db
+      .select({
+        day: dailyCounts.day,
+        ...checkSums,
+        waited: sql<number>`sum(${dailyCounts.waited})`,
+      })
+      .from(dailyCounts)
+      .where(and(sql`${dailyCounts.subject} IN ${ids}`, gte(dailyCounts.day, firstDay)))
+      .groupBy(dailyCounts.day)
+    return rows.map((row) => ({ ...row, tokens: { succeeded: 0, refused: 0, failed: 0 } }))
+  }
+
+  async function readAll(firstDay: Day): Promise<DeploymentDay[]> {
+    const [rows, waits] = await db.batch([
+      db
+        .select()
+        .from(dailyCounts)
+        .where(and(eq(dailyCounts.subject, ALL), gte(dailyCounts.day, firstDay))),
+      db
+        .select({ day: dailyCounts.day, waited: sql<number>`count(*)` })
+        .from(dailyCounts)
+        .where(and(sql`waited = 1`, gte(dailyCounts.day, firstDay)))
+        .groupBy(dailyCounts.day),
+    ])
+    const waited = new Map(waits.map((row) => [row.day, row.waited]))
+    const counted = new Map(rows.map((row) => [row.day, row]))
+    return [...new Set([...counted.keys(), ...waited.keys()])].map((day) => {
+      const row = counted.get(day)
+      return {
+        day,
+        passed: row?.passed ?? 0,
+        failed: row?.failed ?? 0,
+        inconclusive: row?.inconclusive ?? 0,
+        waited: waited.get(day) ?? 0,
+        tokens: {
+          succeeded: row?.tokensSucceeded ?? 0,
+          refused: row?.tokensRefused ?? 0,
+          failed: row?.tokensFailed ?? 0,
+        },
+      }
+    })
+  }
+
   return {
     /** Marks up to `limit` accounts that wait for a person and are not marked yet. Returns how many. */
     async markWaiting(day: Day, limit: number): Promise<number> {
@@ -164,52 +209,10 @@ export function createHistoryStore(db: Database) {
     },
 
     /** Returns the days since `firstDay` with any count, of all accounts or of those within the scope. */
-    async readDeployment(firstDay: Day, scope: MaybeAccessScope): Promise<DeploymentDay[]> {
-      if (scope) {
-        const rows = await db
-          .select({
-            day: dailyCounts.day,
-            ...checkSums,
-            waited: sql<number>`sum(${dailyCounts.waited})`,
-          })
-          .from(dailyCounts)
-          .where(
-            and(
-              sql`${dailyCounts.subject} IN (SELECT value FROM json_each(${JSON.stringify(scope.mailAccountIds)}))`,
-              gte(dailyCounts.day, firstDay),
-            ),
-          )
-          .groupBy(dailyCounts.day)
-        return rows.map((row) => ({ ...row, tokens: { succeeded: 0, refused: 0, failed: 0 } }))
-      }
-      const [rows, waits] = await db.batch([
-        db
-          .select()
-          .from(dailyCounts)
-          .where(and(eq(dailyCounts.subject, ALL), gte(dailyCounts.day, firstDay))),
-        db
-          .select({ day: dailyCounts.day, waited: sql<number>`count(*)` })
-          .from(dailyCounts)
-          .where(and(sql`waited = 1`, gte(dailyCounts.day, firstDay)))
-          .groupBy(dailyCounts.day),
-      ])
-      const waited = new Map(waits.map((row) => [row.day, row.waited]))
-      const counted = new Map(rows.map((row) => [row.day, row]))
-      return [...new Set([...counted.keys(), ...waited.keys()])].map((day) => {
-        const row = counted.get(day)
-        return {
-          day,
-          passed: row?.passed ?? 0,
-          failed: row?.failed ?? 0,
-          inconclusive: row?.inconclusive ?? 0,
-          waited: waited.get(day) ?? 0,
-          tokens: {
-            succeeded: row?.tokensSucceeded ?? 0,
-            refused: row?.tokensRefused ?? 0,
-            failed: row?.tokensFailed ?? 0,
-          },
-        }
-      })
-    },
+    readDeployment: (firstDay: Day, scope: AccessScope): Promise<DeploymentDay[]> =>
+      byScope(scope, {
+        all: () => readAll(firstDay),
+        mail_accounts: ({ mailAccountIds }) => readSome(firstDay, listed(mailAccountIds)),
+      }),
   }
 }

@@ -2,9 +2,9 @@
 import { and, eq, sql } from 'drizzle-orm'
 import { appTokens } from '../../schema/d1/app-tokens.ts'
 import { grants, integrations, mailAccounts } from '../../schema/d1/tables.ts'
-import type { MaybeAccessScope } from '../model/access.ts'
+import { type AccessScope, UNLIMITED } from '../model/access.ts'
 import type { LoginContext } from '../model/loaded-mail-account.ts'
-import { accountWithin, grantWithin } from './access-scope.ts'
+import { accountWithin, grantWithin, isNarrow } from './access-scope.ts'
 import { appTokenColumns, appTokenOf, toAppTokenWithToken } from './app-tokens.ts'
 import { type Database, once } from './database.ts'
 import { grantColumns, toGrantWithToken } from './grants.ts'
@@ -18,7 +18,7 @@ export function createLoginContextStore(db: Database, sealer: Sealer) {
   const grantId = sql`coalesce(${sql.placeholder('grant')}, ${mailAccounts.grantId})`
   const tenant = sql`coalesce(${sql.placeholder('tenant')}, ${mailAccounts.tenant})`
 
-  const prepare = (scope: MaybeAccessScope) =>
+  const prepare = (scope: AccessScope) =>
     db
       .select({
         account: mailAccounts,
@@ -40,10 +40,10 @@ export function createLoginContextStore(db: Database, sealer: Sealer) {
       .leftJoin(appTokens, appTokenOf(tenant))
       .prepare()
 
-  const unrestricted = once(() => prepare(null))
+  const unrestricted = once(() => prepare(UNLIMITED))
 
-  async function read(form: Form, scope: MaybeAccessScope): Promise<LoginContext> {
-    const prepared = scope ? prepare(scope) : unrestricted()
+  async function read(form: Form, scope: AccessScope): Promise<LoginContext> {
+    const prepared = isNarrow(scope) ? prepare(scope) : unrestricted()
     const [row] = await prepared.all(form)
     if (!row) throw new Error('A join without a row')
     const { account, grant, appToken, integration } = row
@@ -56,9 +56,9 @@ export function createLoginContextStore(db: Database, sealer: Sealer) {
   }
 
   return {
-    readForm: (form: Form, scope: MaybeAccessScope = null) => read(form, scope),
+    readForm: (form: Form, scope: AccessScope) => read(form, scope),
 
-    readAccount: (account: string, scope: MaybeAccessScope = null) =>
+    readAccount: (account: string, scope: AccessScope) =>
       read({ account, grant: null, tenant: null }, scope),
   }
 }

@@ -16,7 +16,7 @@ import {
   type Owner,
   plainValues,
 } from '../../schema/mail-account.ts'
-import type { MaybeAccessScope } from '../model/access.ts'
+import type { AccessScope } from '../model/access.ts'
 import type { EventRecord } from '../model/event.ts'
 import type { LoadedMailAccount, StoredMailAccount } from '../model/loaded-mail-account.ts'
 import type {
@@ -27,7 +27,7 @@ import type {
 } from '../model/mail-account.ts'
 import type { Page } from '../model/storage.ts'
 import type { ValidationRecord } from '../model/validation.ts'
-import { accountWithin, within } from './access-scope.ts'
+import { accountWithin, isNarrow, within } from './access-scope.ts'
 import {
   accountOrder,
   countByHealth,
@@ -132,8 +132,8 @@ export function createMailAccountStore(db: Database, sealer: Sealer) {
     grant ? [deleteGrantIfUnused(db, grant.id), insertEventIfChanged(db, grant.event)] : []
 
   return {
-    async read(id: string, scope: MaybeAccessScope = null): Promise<LoadedMailAccount | null> {
-      const [row] = scope
+    async read(id: string, scope: AccessScope): Promise<LoadedMailAccount | null> {
+      const [row] = isNarrow(scope)
         ? await select().where(and(eq(mailAccounts.id, id), accountWithin(scope)))
         : await byId().all({ id })
       return row ? toLoadedMailAccount(row) : null
@@ -145,10 +145,7 @@ export function createMailAccountStore(db: Database, sealer: Sealer) {
       return new Map(rows.map((row) => [row.account.id, toLoadedMailAccount(row)]))
     },
 
-    async list(
-      query: MailAccountQuery,
-      scope: MaybeAccessScope = null,
-    ): Promise<Page<LoadedMailAccount>> {
+    async list(query: MailAccountQuery, scope: AccessScope): Promise<Page<LoadedMailAccount>> {
       const { limit, sort, health: wanted } = query
       const key = sortKeyOf(sort)
       const few = isFew(query, scope)
@@ -207,7 +204,7 @@ export function createMailAccountStore(db: Database, sealer: Sealer) {
     /** Returns the owners of the accounts that match, and how many each has. */
     async listOwners(
       filters: MailAccountFilters,
-      scope: MaybeAccessScope = null,
+      scope: AccessScope,
     ): Promise<{ owner: Owner; accounts: number }[]> {
       const { ownerType, ownerId } = mailAccounts
       // Duplicates lie side by side in another index than that of the owners.
@@ -227,7 +224,7 @@ export function createMailAccountStore(db: Database, sealer: Sealer) {
     /** Counts the accounts that match, in three statements at once: each reads one index from end to end. */
     async readSummary(
       filters: MailAccountFilters,
-      scope: MaybeAccessScope = null,
+      scope: AccessScope,
     ): Promise<MailAccountSummary> {
       const few = isFew(filters, scope)
       const conditions = [accountWithin(scope), ...matching(filters, scope, few)]
@@ -380,14 +377,14 @@ export function createMailAccountStore(db: Database, sealer: Sealer) {
 }
 
 /** Returns whether the index of a filter finds few accounts, even if one owner or grant has most of them. */
-const isFew = ({ grant_id, username }: MailAccountFilters, scope: MaybeAccessScope) =>
-  Boolean(scope || grant_id || username)
+const isFew = ({ grant_id, username }: MailAccountFilters, scope: AccessScope) =>
+  isNarrow(scope) || Boolean(grant_id || username)
 
 /**
  * The filters, the most selective first. The health is a condition of its own. `indexed`: false if another
  * index than that of a filter is better, as the one that finds the accounts of a scope always is.
  */
-const matching = (query: MailAccountFilters, scope: MaybeAccessScope, indexed: boolean): SQL[] => {
+const matching = (query: MailAccountFilters, scope: AccessScope, indexed: boolean): SQL[] => {
   const byOwner = indexed && !isFew(query, scope) && query.owner_id !== undefined
   return [
     // The index of an owner begins with its type.
@@ -404,7 +401,7 @@ const matching = (query: MailAccountFilters, scope: MaybeAccessScope, indexed: b
         [mailAccounts.ownerType, query.owner_type],
         [mailAccounts.protocol, query.protocol],
       ],
-      indexed && !scope,
+      indexed && !isNarrow(scope),
     ),
     ...(query.q ? [containing(query.q)] : []),
     ...(query.duplicate ? [isDuplicate(scope)] : []),
@@ -416,14 +413,15 @@ const typesOf = (type: MailAccountFilters['owner_type']) =>
   type === undefined ? sql`('department', 'brand', 'other')` : sql`(${type})`
 
 /** Returns the condition that another account of the scope has the same owner, protocol and mailbox. */
-function isDuplicate(scope: MaybeAccessScope): SQL {
+function isDuplicate(scope: AccessScope): SQL {
   const other = alias(mailAccounts, 'other')
+  const isWithin = within(other.id, scope)
   // Always true: it lets SQLite follow the index in which these accounts lie side by side.
   const inOrder = sql`lower(${mailAccounts.username}) >= ''`
   return sql`${inOrder} AND EXISTS (SELECT 1 FROM ${mailAccounts} "other"
     WHERE lower(${other.username}) = lower(${mailAccounts.username}) AND ${other.id} <> ${mailAccounts.id}
       AND ${other.protocol} = ${mailAccounts.protocol} AND ${other.ownerType} = ${mailAccounts.ownerType}
-      AND ${other.ownerId} IS ${mailAccounts.ownerId} ${scope ? sql`AND ${within(other.id, scope)}` : sql``})`
+      AND ${other.ownerId} IS ${mailAccounts.ownerId} ${isWithin ? sql`AND ${isWithin}` : sql``})`
 }
 
 /**

@@ -1,7 +1,7 @@
 /** Results of validations. Saving one, its event and the account's `last_validation` is one batch. */
 import { and, desc, eq, isNull, lte, ne, or } from 'drizzle-orm'
 import { mailAccounts, validations } from '../../schema/d1/tables.ts'
-import type { MaybeAccessScope } from '../model/access.ts'
+import type { AccessScope } from '../model/access.ts'
 import type { EventRecord } from '../model/event.ts'
 import type {
   LoginFacts,
@@ -51,7 +51,7 @@ export function createValidationStore(db: Database) {
       ])
     },
 
-    async read(id: string, scope: MaybeAccessScope = null): Promise<ValidationRecord | null> {
+    async read(id: string, scope: AccessScope): Promise<ValidationRecord | null> {
       const [row] = await db
         .select()
         .from(validations)

@@ -1,12 +1,18 @@
 /** A saved grant with an expired access token, and an Entra whose refresh answers can be scripted. */
+
 import { env } from 'cloudflare:workers'
 import { refreshGrant } from '../../api/domain/tokens/delegated.ts'
+import { UNLIMITED } from '../../api/model/access.ts'
 import type { Call } from '../../api/services.ts'
 import { tokenOfGrant } from './fresh-token.ts'
 import { createWorld, type World, type WorldOptions } from './harness.ts'
 import { rows } from './sql.ts'
 
-export const call: Call = { actor: { type: 'system', id: null }, defer: () => {} }
+export const call: Call = {
+  actor: { type: 'system', id: null },
+  accessScope: UNLIMITED,
+  defer: () => {},
+}
 const DAY = 86_400
 
 /** Creates a world in which Alice's access token has expired. `prepare` runs before the sign-in. */
@@ -23,7 +29,7 @@ export async function expiredGrantWorld(
   const refresh = (id = grant) => tokenOfGrant(world.services, call, id)
   /** Acquires the lease without checking the cached token, so the lease holder reads the settings. */
   const refreshNow = async () => {
-    const found = await world.services.store.grants.read(grant)
+    const found = await world.services.store.grants.read(grant, UNLIMITED)
     if (!found) throw new Error('the grant is gone')
     return refreshGrant(world.services, call, found)
   }

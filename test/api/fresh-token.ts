@@ -1,19 +1,21 @@
 /** Tokens as a validation gets them: what it reads first, then the token. */
+
 import { freshAppToken } from '../../api/domain/tokens/app-only.ts'
 import { freshAccessToken } from '../../api/domain/tokens/delegated.ts'
+import { UNLIMITED } from '../../api/model/access.ts'
 import type { Call, Services } from '../../api/services.ts'
 
 type AppOnly = Parameters<typeof freshAppToken>[2]
 
 export async function tokenOfGrant(services: Services, call: Call, id: string) {
   const form = { account: null, grant: id, tenant: null, hosts: [] }
-  const { grant, integration } = await services.store.loginContexts.readForm(form)
+  const { grant, integration } = await services.store.loginContexts.readForm(form, UNLIMITED)
   if (!grant) throw new Error('the grant is gone')
   return freshAccessToken(services, call, grant, integration)
 }
 
 export async function tokenOfApp(services: Services, call: Call, wanted: AppOnly) {
   const form = { account: null, grant: null, tenant: wanted.tenant, hosts: [] }
-  const { appToken, integration } = await services.store.loginContexts.readForm(form)
+  const { appToken, integration } = await services.store.loginContexts.readForm(form, UNLIMITED)
   return freshAppToken(services, call, wanted, appToken, integration)
 }

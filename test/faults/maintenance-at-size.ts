@@ -3,8 +3,10 @@
  * its share of a day in the minutes simulated, within the limits of each invocation, and nothing twice. A
  * trial is a run. Assumed: D1 answers within 10 ms, Entra within 300 ms, and a login takes 2 s.
  */
+
 import type { DatabaseSync } from 'node:sqlite'
 import { runMaintenance } from '../../api/domain/operations/maintenance/maintenance.ts'
+import { UNLIMITED } from '../../api/model/access.ts'
 import type { Call } from '../../api/services.ts'
 import { createSealer, labelOf } from '../../api/store/seal.ts'
 import { sealCredential } from '../../api/store/settings.ts'
@@ -39,7 +41,11 @@ const SECRET = {
   lifetimeDays: null,
   generated: false,
 } as const
-const system: Call = { actor: { type: 'system', id: null }, defer: () => {} }
+const system: Call = {
+  actor: { type: 'system', id: null },
+  accessScope: UNLIMITED,
+  defer: () => {},
+}
 
 const SIZES = {
   small: { mailboxes: 4000, minutes: 5 },

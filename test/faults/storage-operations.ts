@@ -1,6 +1,8 @@
 /** Operations that must survive a failing D1, each in a prepared world. */
+
 import { createApp } from '../../api/app.ts'
 import { runMaintenance } from '../../api/domain/operations/maintenance/maintenance.ts'
+import { UNLIMITED } from '../../api/model/access.ts'
 import { TOKEN_ENDPOINT } from '../../api/paths.ts'
 import { type Call, createServices } from '../../api/services.ts'
 import type { KeyRing } from '../../schema/settings.ts'
@@ -328,7 +330,11 @@ async function rotateKey(world: World): Promise<Prepared> {
   return { act, check }
 }
 
-const system: Call = { actor: { type: 'system', id: null }, defer: () => {} }
+const system: Call = {
+  actor: { type: 'system', id: null },
+  accessScope: UNLIMITED,
+  defer: () => {},
+}
 
 export const operations: readonly Operation[] = [
   { name: 'refresh', prepare: refresh },
@@ -488,6 +494,7 @@ export const operations: readonly Operation[] = [
       const act = async () => {
         await runMaintenance(world.services, {
           actor: { type: 'system', id: null },
+          accessScope: UNLIMITED,
           defer: () => {},
         })
         return new Response()

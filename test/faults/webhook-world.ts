@@ -2,9 +2,11 @@
  * Webhook deliveries on a simulated clock: an invocation every minute as on Workers, and endpoints that answer
  * slowly, wrongly or not at all.
  */
+
 import { newEvent } from '../../api/domain/events.ts'
 import { deliverWebhooks } from '../../api/domain/webhooks/deliver.ts'
 import { createWebhook } from '../../api/domain/webhooks/webhooks.ts'
+import { UNLIMITED } from '../../api/model/access.ts'
 import type { Call } from '../../api/services.ts'
 import { WebhookEvent } from '../../schema/webhook.ts'
 import { createSimulation } from './invocation.ts'
@@ -63,7 +65,11 @@ export function createWebhookWorld() {
     })
   }
 
-  const system: Call = { actor: { type: 'system', id: null }, defer: () => {} }
+  const system: Call = {
+    actor: { type: 'system', id: null },
+    accessScope: UNLIMITED,
+    defer: () => {},
+  }
 
   return {
     clock,

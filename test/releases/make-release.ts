@@ -3,12 +3,14 @@
  * version of package.json. Run it when a version is released, and commit both files; never run it again for
  * that version. `npm test` then opens the database with every later version.
  */
+
 import { env } from 'cloudflare:workers'
 import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { runMaintenance } from '../../api/domain/operations/maintenance/maintenance.ts'
 import { hashSecret } from '../../api/hash.ts'
+import { UNLIMITED } from '../../api/model/access.ts'
 import { exportSql } from '../../api/node/d1-dump.ts'
 import { WRANGLERS_TABLE } from '../../api/node/database-schema.ts'
 import packageJson from '../../package.json' with { type: 'json' }
@@ -23,7 +25,11 @@ import { type ReleaseFacts, releaseSettings, sqlFileOf } from './releases.ts'
 import { rowCounts } from './row-counts.ts'
 
 const SETTINGS = '/v1/integrations/microsoft/settings'
-const system = { actor: { type: 'system' as const, id: null }, defer: () => {} }
+const system = {
+  actor: { type: 'system' as const, id: null },
+  accessScope: UNLIMITED,
+  defer: () => {},
+}
 
 it('stores the database of this version', async () => {
   const sql = sqlFileOf(packageJson.version)

@@ -2,6 +2,7 @@
  * A deployment without an operator: the upkeep of every hour, twenty grants in daily use, twenty whose
  * accounts the schedule validates and the others idle, while the events of a scenario happen.
  */
+
 import { expect } from 'vitest'
 import { readKeyRing } from '../../api/domain/operations/key-ring.ts'
 import { createBudget } from '../../api/domain/operations/maintenance/budget.ts'
@@ -11,6 +12,7 @@ import { readiness } from '../../api/domain/operations/readiness.ts'
 import { refreshGrant } from '../../api/domain/tokens/delegated.ts'
 import { issueAccessToken } from '../../api/domain/tokens/issue-access-token.ts'
 import { deliverWebhooks } from '../../api/domain/webhooks/deliver.ts'
+import { UNLIMITED } from '../../api/model/access.ts'
 import { toProblem } from '../../api/routes/to-problem.ts'
 import type { Call, Services } from '../../api/services.ts'
 import { ACCOUNTS, DAILY, isDuring, replacesResponse, type Scenario } from './scenario.ts'
@@ -19,7 +21,7 @@ import { account, column, createDeployment } from './world.ts'
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE
 const DAY = 24 * HOUR
-const call: Call = { actor: { type: 'system', id: null }, defer: () => {} }
+const call: Call = { actor: { type: 'system', id: null }, accessScope: UNLIMITED, defer: () => {} }
 
 type Deployment = Awaited<ReturnType<typeof createDeployment>>
 
@@ -122,7 +124,7 @@ export async function expectOnlyRevokedGrantsLost(scenario: Scenario): Promise<v
   // All the others work: Entra accepts the stored refresh token of each.
   const lost: string[] = []
   for (const id of grants.filter((one) => !revoked.includes(one))) {
-    const grant = await services.store.grants.read(id)
+    const grant = await services.store.grants.read(id, UNLIMITED)
     const result = grant && (await refreshGrant(services, call, grant))
     if (!result?.ok) lost.push(id)
   }

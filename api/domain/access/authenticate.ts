@@ -1,7 +1,7 @@
 /** Authentication by API key. Callers see no difference between unknown, revoked and expired keys. */
 import { DAY_MS, MINUTE_MS } from '../../../schema/durations.ts'
 import { matchesHash } from '../../hash.ts'
-import type { ApiKeyRecord } from '../../model/access.ts'
+import { type ApiKeyRecord, UNLIMITED } from '../../model/access.ts'
 import { bindingOf } from '../../model/storage.ts'
 import type { Call, Services } from '../../services.ts'
 import { newEvent } from '../events.ts'
@@ -45,7 +45,7 @@ export const rootKey: Key = {
   id: 'root',
   name: 'ROOT_API_KEY',
   scopes: ['admin'],
-  accessScope: null,
+  accessScope: UNLIMITED,
   appOnly: true,
   expiresAt: null,
   lastUsedAt: null,

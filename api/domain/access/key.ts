@@ -1,6 +1,6 @@
 /** A valid API key, from a request or behind a session, and the coverage of its scopes. */
 import type { Scope } from '../../../schema/api-key.ts'
-import type { AccessScope, ApiKeyRecord } from '../../model/access.ts'
+import { type AccessScope, type ApiKeyRecord, UNLIMITED } from '../../model/access.ts'
 import type { Binding } from '../../model/storage.ts'
 
 export type Key = {
@@ -8,8 +8,7 @@ export type Key = {
   id: string
   name: string
   scopes: readonly Scope[]
-  /** Null if the key may access every mail account. */
-  accessScope: AccessScope | null
+  accessScope: AccessScope
   /** True if the key may use all that an app-only account opens: `admin`, or by name (`app_only`). */
   appOnly: boolean
   expiresAt: Date | null
@@ -37,7 +36,9 @@ export const hasExpired = ({ expiresAt }: Pick<ApiKeyRecord, 'expiresAt'>, now: 
 export function keyOf(record: ApiKeyRecord, binding: Binding | null, now: Date): Key | null {
   if (record.revokedAt !== null || hasExpired(record, now) || !binding?.isIntact) return null
   const { id, mailAccountIds, appOnly } = record
-  const accessScope = mailAccountIds && { keyId: id, mailAccountIds, appOnly }
+  const accessScope: AccessScope = mailAccountIds
+    ? { kind: 'mail_accounts', keyId: id, mailAccountIds, appOnly }
+    : UNLIMITED
   return { ...record, accessScope, appOnly: appOnly || record.scopes.includes('admin') }
 }
 

@@ -6,6 +6,7 @@ import type { MailAccountRecord } from '../../model/mail-account.ts'
 import { invalid, ok, type Result, refuse } from '../../model/result.ts'
 import type { LoginFacts, LoginValues, ValidationRecord } from '../../model/validation.ts'
 import type { Call, Services } from '../../services.ts'
+import { limitRefusal } from '../access/limits.ts'
 import { inactive } from '../app/integration.ts'
 import { newEvent } from '../events.ts'
 import { loginHistory } from '../failures/evidence.ts'
@@ -28,8 +29,8 @@ export async function validateForm(
   { mail_account_id: accountId, ...form }: ValidationInput,
   deadlineMs?: number,
 ): Promise<Result<Validation>> {
-  if (call.accessScope && !accountId)
-    return refuse({ reason: 'key_restricted', permitted: 'own_forms' })
+  const refusal = accountId ? null : limitRefusal(call.accessScope, 'own_forms')
+  if (refusal) return refusal
   const { grantId, tenant } = loginMeans(form)
   const context = await services.store.loginContexts.readForm(
     { account: accountId ?? null, grant: grantId, tenant },

@@ -3,10 +3,12 @@ import { HOUR_MS } from '../../../schema/durations.ts'
 import type { Grant, GrantQuery, GrantStatus } from '../../../schema/grant.ts'
 import { Protocol } from '../../../schema/mail-servers.ts'
 import { includesProtocol } from '../../entra/scopes.ts'
+import { byScope, UNLIMITED } from '../../model/access.ts'
 import { type GrantRecord, isGone, lastAskedAt } from '../../model/grant.ts'
 import type { TokenRefusalCode } from '../../model/reason.ts'
 import { ok, type Result, refuse } from '../../model/result.ts'
 import type { Call, Services } from '../../services.ts'
+import { limitRefusal } from '../access/limits.ts'
 import { inactive, isFromOtherApp, refuseOtherApp } from '../app/integration.ts'
 import { newEvent } from '../events.ts'
 import { grantProblem, withDiagnosis } from '../failures/grant.ts'
@@ -92,14 +94,15 @@ export async function deleteGrant(
     grants.listMailAccounts(id),
   ])
   if (!grant) return noSuchGrant
-  const shown = call.accessScope
-    ? users.filter((user) => call.accessScope?.mailAccountIds.includes(user))
-    : users
+  const shown = byScope(call.accessScope, {
+    all: () => users,
+    mail_accounts: ({ mailAccountIds }) => users.filter((user) => mailAccountIds.includes(user)),
+  })
   const inUse = refuse({ reason: 'grant_in_use', mailAccountIds: shown })
   if (users.length > 0 && !detach) return inUse
-  if (shown.length < users.length) {
-    return refuse({ reason: 'key_restricted', permitted: 'unshared_grants' })
-  }
+  const isShared = shown.length < users.length
+  const refusal = isShared && limitRefusal(call.accessScope, 'unshared_grants')
+  if (refusal) return refusal
   const event = newEvent(services, call, 'grant.deleted', id, {
     signed_in_as: grant.signedInAs,
     detached: users.length,
@@ -107,7 +110,7 @@ export async function deleteGrant(
   const deleted = await writeWithEvent(services, event, () =>
     grants.delete(id, detach, event, call.accessScope),
   )
-  if (!deleted) return (await grants.read(id)) ? inUse : noSuchGrant
+  if (!deleted) return (await grants.read(id, UNLIMITED)) ? inUse : noSuchGrant
   return ok({ id, deleted: true, detached: users, note: REVOCATION_NOTE })
 }
 

@@ -11,6 +11,7 @@ import type { LoadedMailAccount } from '../../model/loaded-mail-account.ts'
 import type { MailAccountValues, ReleasedGrant } from '../../model/mail-account.ts'
 import { ok, type Result, refuse, type Versioned } from '../../model/result.ts'
 import type { Call, Services } from '../../services.ts'
+import { limitRefusal } from '../access/limits.ts'
 import { newEvent } from '../events.ts'
 import { retryOnConflict } from '../retry-on-conflict.ts'
 import { retryUntilAnswered, writeWithEvent } from '../write-with-retry.ts'
@@ -71,9 +72,9 @@ export async function replaceMailAccount(
     if (!stored) return noSuchAccount
     if (ifMatch !== null && ifMatch !== stored.version) return versionConflict
     // Another owner would make it a new account there: a global one may send the mail of all.
-    if (call.accessScope && !sameOwner(input.owner, stored.owner)) {
-      return refuse({ reason: 'key_restricted', permitted: 'unchanged_owner' })
-    }
+    const changesOwner = !sameOwner(input.owner, stored.owner)
+    const refusal = changesOwner && limitRefusal(call.accessScope, 'unchanged_owner')
+    if (refusal) return refusal
     const planned = await planToSave(services, call, input, stored, facts)
     return planned.ok ? writeReplacement(services, call, planned.value, stored, facts) : planned
   }

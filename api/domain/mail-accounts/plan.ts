@@ -12,6 +12,7 @@ import type { MailAccountValues } from '../../model/mail-account.ts'
 import { invalid, ok, type Result, refuse } from '../../model/result.ts'
 import type { AppAtTenant } from '../../model/validation.ts'
 import type { Call, Services } from '../../services.ts'
+import { limitRefusal } from '../access/limits.ts'
 import { fingerprint } from './fingerprint.ts'
 import { fillServer, serverRefusal } from './server-rules.ts'
 
@@ -105,9 +106,8 @@ function formRefusal(
   if (authentication !== 'app_only') return null
   // The app's token opens mailboxes of the whole tenant: a restricted key must not choose among them.
   const sameMailbox = stored?.tenant === tenant && sameAddress(stored.username, username)
-  if (accessScope && !sameMailbox) {
-    return refuse({ reason: 'key_restricted', permitted: 'unchanged_app_only_mailbox' })
-  }
+  const limit = sameMailbox ? null : limitRefusal(accessScope, 'unchanged_app_only_mailbox')
+  if (limit) return limit
   return delegate ? invalid('/delegate', { issue: 'delegate_without_sign_in' }) : null
 }
 

@@ -1,6 +1,7 @@
 /** Histories by day, UTC, of one email account, and of all that a caller may see. */
 import { DAY_MS } from '../../../schema/durations.ts'
 import type { History, HistoryDay, MailAccountHistory } from '../../../schema/history.ts'
+import { isLimited } from '../../model/access.ts'
 import type { AccountDay, Day } from '../../model/event.ts'
 import { accountHealth } from '../../model/loaded-mail-account.ts'
 import { ok, type Result } from '../../model/result.ts'
@@ -39,7 +40,7 @@ export async function readAccountHistory(
     ),
     entries: buildTimeline(account, found.events, runs, {
       from,
-      anonymous: call.accessScope != null,
+      anonymous: isLimited(call.accessScope),
       causes: new Map(causes),
     }),
   })
@@ -58,7 +59,7 @@ function dayView(
 
 export async function readHistory(
   { store, now }: Services,
-  { accessScope = null }: Call,
+  { accessScope }: Call,
   count: number,
 ): Promise<History> {
   const days = lastDays(count, now())
@@ -73,7 +74,9 @@ export async function readHistory(
         failed,
         inconclusive,
         waited,
-        token_requests: accessScope ? null : (tokens ?? { succeeded: 0, refused: 0, failed: 0 }),
+        token_requests: isLimited(accessScope)
+          ? null
+          : (tokens ?? { succeeded: 0, refused: 0, failed: 0 }),
       }
     }),
   }

@@ -4,6 +4,7 @@ import { Protocol } from '../../../schema/mail-servers.ts'
 import type { LoadedMailAccount } from '../../model/loaded-mail-account.ts'
 import { invalid, ok, type Result, refuse } from '../../model/result.ts'
 import type { Call, Services } from '../../services.ts'
+import { limitRefusal } from '../access/limits.ts'
 import { signInBlockedReason } from '../app/sign-in-preconditions.ts'
 import { newEvent } from '../events.ts'
 import { newId, newSecret } from '../secrets.ts'
@@ -137,7 +138,8 @@ function resolveSignInRequest(
 ): Result<SignInRequest> {
   const { mail_account_id: id, apply } = input
   if (id === undefined) {
-    if (call.accessScope) return refuse({ reason: 'key_restricted', permitted: 'own_sign_ins' })
+    const refusal = limitRefusal(call.accessScope, 'own_sign_ins')
+    if (refusal) return refusal
     if (apply === 'at_once') return invalid('/mail_account_id', { issue: 'required_at_once' })
     if (input.username === undefined) return invalid('/username', { issue: 'required' })
     return ok({

@@ -2,6 +2,7 @@
  * Import of a refresh token that another product obtained with the same app registration. One refresh proves
  * it, and its id_token says whose it is. Everything that can fail without the token comes before it is used.
  */
+
 import { sameAddress } from '../../../schema/common.ts'
 import type { FailureFacts } from '../../../schema/failure.ts'
 import type { Grant, GrantInput } from '../../../schema/grant.ts'
@@ -10,6 +11,7 @@ import { Protocol } from '../../../schema/mail-servers.ts'
 import { tenantFits } from '../../entra/authority.ts'
 import { clouds } from '../../entra/clouds.ts'
 import { mailScopes } from '../../entra/scopes.ts'
+import { UNLIMITED } from '../../model/access.ts'
 import type { SignInParameters } from '../../model/authorization.ts'
 import { isGone, type NewGrant } from '../../model/grant.ts'
 import { invalid, ok, type Result, refuse, refuseToken } from '../../model/result.ts'
@@ -57,7 +59,7 @@ export async function importGrant(
   const { store, settings } = services
   const derived = idOf('grant', call.work, services.random)
   // An earlier attempt of this request may have stored the grant before failing.
-  const earlier = call.work === undefined ? null : await store.grants.read(derived)
+  const earlier = call.work === undefined ? null : await store.grants.read(derived, UNLIMITED)
   if (earlier && !isGone(earlier, services.now())) return ok(grantView(earlier, settings))
   // An expired one has the id until the maintenance deletes it.
   const id = earlier ? newId('grant', services.random) : derived
@@ -210,7 +212,7 @@ async function storeImported(
       return store.grants.create(grant, now, expiresAt, event)
     })
     if (!isStored) return refuse({ reason: 'version_conflict', resource: 'settings' })
-    const stored = await retryUntilAnswered(services, () => store.grants.read(grant.id))
+    const stored = await retryUntilAnswered(services, () => store.grants.read(grant.id, UNLIMITED))
     return stored
       ? ok(grantView(stored, settings))
       : refuse({ reason: 'not_found', resource: 'grant' })

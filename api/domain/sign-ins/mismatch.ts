@@ -3,7 +3,9 @@
  * for one authorization with an expiry of their own, so that those of a discarded sign-in are never
  * stored. Confirming completes the sign-in with that account.
  */
+
 import { MINUTE_MS } from '../../../schema/durations.ts'
+import { UNLIMITED } from '../../model/access.ts'
 import type { NewGrant } from '../../model/grant.ts'
 import type { Reason } from '../../model/reason.ts'
 import { SealBroken } from '../../model/storage.ts'
@@ -74,7 +76,7 @@ export async function confirmMismatch(
   { authorization: id, undecided, decision }: MismatchDecision,
   browserSecret: BrowserSecret,
 ): Promise<SignInOutcome> {
-  const record = await services.store.authorizations.read(id)
+  const record = await services.store.authorizations.read(id, UNLIMITED)
   if (!record?.proves('browser', browserSecret(id) ?? ''))
     return rejected({ reason: 'wrong_browser' })
   const now = services.now()

@@ -1,6 +1,8 @@
 /** Outcomes of a sign-in and the writes behind them. Pages are rendered from these values. */
+
 import type { AuthorizationStatus } from '../../../schema/authorization.ts'
 import type { Diagnosis } from '../../../schema/diagnosis.ts'
+import { UNLIMITED } from '../../model/access.ts'
 import type { AuthorizationRecord } from '../../model/authorization.ts'
 import type { NewGrant } from '../../model/grant.ts'
 import type { IntegrationRecord } from '../../model/integration.ts'
@@ -107,7 +109,7 @@ export const grantEventData = (grant: NewGrant) => ({
 })
 
 export const isCompletedWith = async (services: Services, id: string, grantId: string) => {
-  const row = await services.store.authorizations.read(id)
+  const row = await services.store.authorizations.read(id, UNLIMITED)
   return row?.status === 'completed' && row.grantId === grantId
 }
 
@@ -150,7 +152,7 @@ export async function failSignIn(
           event,
         ),
       async () => {
-        const row = await services.store.authorizations.read(id)
+        const row = await services.store.authorizations.read(id, UNLIMITED)
         return row?.status === 'failed' && row.problem?.code === code
       },
     ),

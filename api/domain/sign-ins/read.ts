@@ -1,6 +1,8 @@
 /** Authorizations as shown by the API and to the page that waits. */
+
 import type { Authorization, AuthorizationProgress } from '../../../schema/authorization.ts'
 import { HOUR_MS } from '../../../schema/durations.ts'
+import { UNLIMITED } from '../../model/access.ts'
 import { isGone } from '../../model/grant.ts'
 import { ok, type Result, refuse } from '../../model/result.ts'
 import type { Call, Services } from '../../services.ts'
@@ -55,7 +57,7 @@ export async function readProgress(
   secret: string,
 ): Promise<Result<{ progress: AuthorizationProgress; origin: string | null }>> {
   const now = services.now()
-  const record = await services.store.authorizations.read(id)
+  const record = await services.store.authorizations.read(id, UNLIMITED)
   const end = record && (record.endedAt ?? record.expiresAt)
   if (
     !record?.proves('status', secret) ||

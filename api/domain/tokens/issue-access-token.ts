@@ -1,9 +1,11 @@
 /** Issues access tokens to mail workers, with everything else that a login needs. */
+
 import { HOUR_MS } from '../../../schema/durations.ts'
 import type { AccessToken } from '../../../schema/mail-account.ts'
 import { mayReceiveToken } from '../../../schema/mail-servers.ts'
 import { clouds } from '../../entra/clouds.ts'
 import { exchangeScopes } from '../../entra/scopes.ts'
+import { byScope } from '../../model/access.ts'
 import type { TokenIssueContext } from '../../model/loaded-mail-account.ts'
 import type { TokenRefusal } from '../../model/reason.ts'
 import { ok, type Result, refuse, refuseToken } from '../../model/result.ts'
@@ -37,13 +39,19 @@ export async function issueAccessToken(
   rejectedExpiresAt: string | undefined,
   context?: TokenIssueContext | null,
 ): Promise<Result<IssuedAccessToken>> {
-  const mayAccess = !call.accessScope || call.accessScope.mailAccountIds.includes(mailAccountId)
+  const may = byScope(call.accessScope, {
+    all: () => ({ access: true, appOnly: true }),
+    mail_accounts: ({ mailAccountIds, appOnly }) => ({
+      access: mailAccountIds.includes(mailAccountId),
+      appOnly,
+    }),
+  })
   const found =
     context === undefined ? await services.store.tokenIssue.read(mailAccountId) : context
-  if (!found || !mayAccess) return refuse({ reason: 'not_found', resource: 'mail_account' })
+  if (!found || !may.access) return refuse({ reason: 'not_found', resource: 'mail_account' })
   const { account, integration, grant, appToken: stored } = found
   if (account.authentication === 'password') return refuse({ reason: 'not_oauth' })
-  if (account.authentication === 'app_only' && call.accessScope?.appOnly === false) {
+  if (account.authentication === 'app_only' && !may.appOnly) {
     return refuse({ reason: 'app_only_not_allowed' })
   }
   if (!integration.active) return inactive

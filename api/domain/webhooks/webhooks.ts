@@ -1,4 +1,5 @@
 /** Webhooks and the log of their deliveries. */
+
 import type { ListQuery } from '../../../schema/common.ts'
 import { DAY_MS } from '../../../schema/durations.ts'
 import type { AuditEvent } from '../../../schema/event.ts'
@@ -12,6 +13,7 @@ import type {
   WebhookType,
   WebhookWithSecret,
 } from '../../../schema/webhook.ts'
+import { UNLIMITED } from '../../model/access.ts'
 import type { MailAccountRecord } from '../../model/mail-account.ts'
 import { invalid, ok, type Result, refuse, type Versioned } from '../../model/result.ts'
 import type { DeliveryRecord, WebhookRecord, WebhookValues } from '../../model/webhook.ts'
@@ -38,7 +40,7 @@ type Planned = { type: WebhookType; values: WebhookValues; secret: string | null
 const readSender = async (
   { store }: Services,
   { mail_account_id: id }: WebhookInput,
-): Promise<MailAccountRecord | null> => (id ? store.mailAccounts.read(id) : null)
+): Promise<MailAccountRecord | null> => (id ? store.mailAccounts.read(id, UNLIMITED) : null)
 
 /** Returns what to store. `before`: the stored webhook, whose type stays. */
 function plan(
@@ -308,7 +310,8 @@ const view = async (services: Services, record: WebhookRecord): Promise<Webhook>
 /** Returns what messages by email can never report, however well they are sent. */
 async function warningsOf({ store }: Services, { type, mailAccountId }: WebhookRecord) {
   if (type !== 'email') return []
-  const account = mailAccountId === null ? null : await store.mailAccounts.read(mailAccountId)
+  const account =
+    mailAccountId === null ? null : await store.mailAccounts.read(mailAccountId, UNLIMITED)
   if (!account) return ['The email account that sends was deleted. Choose another one.']
   return [
     account.authentication === 'password'

@@ -4,6 +4,7 @@ import { runMaintenance } from '../../../api/domain/operations/maintenance/maint
 import { refreshGrant } from '../../../api/domain/tokens/delegated.ts'
 import type { EntraFailure } from '../../../api/entra/errors.ts'
 import { makeSigningKey } from '../../../api/entra/federated.ts'
+import { UNLIMITED } from '../../../api/model/access.ts'
 import { app as registration, secrets, tenants } from '../../sandbox/cast.ts'
 import { openConsole, visitAs } from '../console-sign-in.ts'
 import { system } from '../domain/operations/maintenance/run.ts'
@@ -81,7 +82,7 @@ async function federate(world: World): Promise<void> {
 }
 
 async function readGrant({ services }: World, grantId: string) {
-  const grant = await services.store.grants.read(grantId)
+  const grant = await services.store.grants.read(grantId, UNLIMITED)
   if (!grant) throw new Error('the grant is gone')
   return grant
 }
@@ -243,7 +244,7 @@ it('takes an app registration from a secret to none and back, across a key rotat
   await all()
 
   for (const id of grants) {
-    expect(await world.services.store.grants.read(id)).toMatchObject({ state: 'active' })
+    expect(await world.services.store.grants.read(id, UNLIMITED)).toMatchObject({ state: 'active' })
   }
 })
 
@@ -385,7 +386,7 @@ describe('personal accounts', () => {
     await world.grant('alice@contoso.test')
     await world.call('PUT', NEXT, FEDERATED)
     world.entra.control.resetCounts()
-    const stored = () => world.services.store.grants.read(grantId)
+    const stored = () => world.services.store.grants.read(grantId, UNLIMITED)
     const requests = () => world.entra.counts().token.refresh_token
     return { world, grantId, stored, requests }
   }

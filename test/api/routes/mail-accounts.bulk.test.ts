@@ -137,8 +137,8 @@ describe('many email accounts in one request', () => {
     ]
     const { grants } = world.services.store
     const { readMany } = grants
-    grants.readMany = async (ids) => {
-      const found = await readMany(ids)
+    grants.readMany = async (ids, scope) => {
+      const found = await readMany(ids, scope)
       await world.call('DELETE', `/v1/grants/${lost}`)
       return found
     }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { replaceMailAccount } from '../../../api/domain/mail-accounts/mail-accounts.ts'
+import { UNLIMITED } from '../../../api/model/access.ts'
 import { MailAccountInput } from '../../../schema/mail-account.ts'
 import {
   createMailWorld,
@@ -78,13 +79,17 @@ describe('a grant and its accounts', () => {
 })
 
 describe('a grant that is deleted while an account is saved', () => {
-  const root = { actor: { type: 'key' as const, id: 'root' }, defer: () => {} }
+  const root = {
+    actor: { type: 'key' as const, id: 'root' },
+    accessScope: UNLIMITED,
+    defer: () => {},
+  }
 
   /** Returns services whose grant is deleted right after it was read for the save. */
   function deletingGrant(world: MailWorld, grant: string) {
     const { grants } = world.services.store
-    const readMany: typeof grants.readMany = async (ids) => {
-      const found = await grants.readMany(ids)
+    const readMany: typeof grants.readMany = async (ids, scope) => {
+      const found = await grants.readMany(ids, scope)
       await world.call('DELETE', `/v1/grants/${grant}?detach=true`)
       return found
     }

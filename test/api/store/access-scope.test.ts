@@ -10,7 +10,12 @@ async function sharedGrant() {
   const grant = await world.grant('alice@contoso.test')
   const mine = await world.save(imapForm(grant))
   const outside = await world.save(imapForm(grant))
-  const scope: AccessScope = { keyId: 'key_1', mailAccountIds: [mine.id], appOnly: false }
+  const scope: AccessScope = {
+    kind: 'mail_accounts',
+    keyId: 'key_1',
+    mailAccountIds: [mine.id],
+    appOnly: false,
+  }
   return { world, grant, mine, outside, scope }
 }
 
@@ -48,7 +53,12 @@ describe('an access scope in the database', () => {
 
   it('without accounts shows nothing', async () => {
     const { world } = await sharedGrant()
-    const scope: AccessScope = { keyId: 'key_1', mailAccountIds: [], appOnly: false }
+    const scope: AccessScope = {
+      kind: 'mail_accounts',
+      keyId: 'key_1',
+      mailAccountIds: [],
+      appOnly: false,
+    }
     const { mailAccounts, grants } = world.services.store
     expect((await mailAccounts.list({ sort: '-created_at', limit: 10 }, scope)).data).toEqual([])
     expect((await grants.list({ limit: 10 }, world.clock.now, scope)).data).toEqual([])
@@ -58,6 +68,7 @@ describe('an access scope in the database', () => {
     const { world, mine } = await sharedGrant()
     const others = Array.from({ length: 500 }, (_, index) => `ma_${index}`)
     const scope: AccessScope = {
+      kind: 'mail_accounts',
       keyId: 'key_1',
       mailAccountIds: [...others, mine.id],
       appOnly: false,

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { newEvent } from '../../../api/domain/events.ts'
+import { UNLIMITED } from '../../../api/model/access.ts'
 import { accountHealth } from '../../../api/model/loaded-mail-account.ts'
 import type { MailAccountValues, ReleasedGrant } from '../../../api/model/mail-account.ts'
 import { Health } from '../../../schema/mail-account.ts'
@@ -63,7 +64,7 @@ describe('storing a mail account', () => {
   it('stores neither the account nor an event when the grant does not exist', async () => {
     const world = await createWorld()
     expect(await create(world, 'ma_1', 'gr_gone')).toBe(false)
-    expect(await world.services.store.mailAccounts.read('ma_1')).toBeNull()
+    expect(await world.services.store.mailAccounts.read('ma_1', UNLIMITED)).toBeNull()
     expect(await eventTypes(world)).toEqual([])
   })
 
@@ -72,7 +73,7 @@ describe('storing a mail account', () => {
     const grant = await world.grant('alice@contoso.test', { saved: false })
     world.advance(3600)
     expect(await create(world, 'ma_1', grant)).toBe(false)
-    expect((await world.services.store.grants.read(grant))?.savedAt).toBeNull()
+    expect((await world.services.store.grants.read(grant, UNLIMITED))?.savedAt).toBeNull()
   })
 
   it('does not save the new grant on a version conflict', async () => {
@@ -81,8 +82,8 @@ describe('storing a mail account', () => {
     await create(world, 'ma_1', null, 'secret')
     const grant = await world.grant('alice@contoso.test', { saved: false })
     expect(await replace(world, 7, { values: values(grant) })).toBeNull()
-    expect((await grants.read(grant))?.savedAt).toBeNull()
-    expect((await mailAccounts.read('ma_1'))?.version).toBe(1)
+    expect((await grants.read(grant, UNLIMITED))?.savedAt).toBeNull()
+    expect((await mailAccounts.read('ma_1', UNLIMITED))?.version).toBe(1)
     expect(await eventTypes(world)).toEqual(['mail_account.created'])
   })
 
@@ -91,7 +92,7 @@ describe('storing a mail account', () => {
     const { mailAccounts } = world.services.store
     await create(world, 'ma_1', null, 'secret')
     expect(await replace(world, 1, { values: values('gr_gone') })).toBeNull()
-    expect((await mailAccounts.read('ma_1'))?.version).toBe(1)
+    expect((await mailAccounts.read('ma_1', UNLIMITED))?.version).toBe(1)
   })
 
   it('does not delete the old grant on a version conflict', async () => {
@@ -101,7 +102,7 @@ describe('storing a mail account', () => {
     await create(world, 'ma_1', old)
     const change = { values: values(null), password: 'x' }
     expect(await replace(world, 7, change, release(world, old))).toBeNull()
-    expect(await grants.read(old)).not.toBeNull()
+    expect(await grants.read(old, UNLIMITED)).not.toBeNull()
   })
 
   it('does not delete an account that has switched to another grant meanwhile', async () => {
@@ -116,20 +117,20 @@ describe('storing a mail account', () => {
         null,
       ),
     ).toBe(false)
-    expect(await mailAccounts.read('ma_1')).not.toBeNull()
+    expect(await mailAccounts.read('ma_1', UNLIMITED)).not.toBeNull()
   })
 
   it('seals the password for its own row only', async () => {
     const world = await createWorld()
     await create(world, 'ma_1', null, 'correct horse')
-    const stored = await world.services.store.mailAccounts.read('ma_1')
+    const stored = await world.services.store.mailAccounts.read('ma_1', UNLIMITED)
     expect(await stored?.openPassword()).toBe('correct horse')
     expect(await world.dump()).not.toContain('correct horse')
     await create(world, 'ma_2', null, 'other')
     await rows(
       "UPDATE mail_accounts SET password_sealed = (SELECT password_sealed FROM mail_accounts WHERE id = 'ma_1') WHERE id = 'ma_2'",
     )
-    const moved = await world.services.store.mailAccounts.read('ma_2')
+    const moved = await world.services.store.mailAccounts.read('ma_2', UNLIMITED)
     await expect(moved?.openPassword()).resolves.toBeNull()
   })
 })
@@ -163,15 +164,18 @@ describe('the health of a mail account', () => {
     const seen = new Set<string>()
     for (const step of ['never switched', 'activate', 'deactivate']) {
       if (step !== 'never switched') await world.call('POST', `/v1/integrations/microsoft/${step}`)
-      const all = await mailAccounts.list({ sort: '-created_at', limit: 200 })
+      const all = await mailAccounts.list({ sort: '-created_at', limit: 200 }, UNLIMITED)
       expect(all.data).toHaveLength(24)
       for (const health of Health.options) {
         const expected = all.data.filter((account) => accountHealth(account) === health)
-        const filtered = await mailAccounts.list({
-          sort: '-created_at',
-          limit: 200,
-          health: [health],
-        })
+        const filtered = await mailAccounts.list(
+          {
+            sort: '-created_at',
+            limit: 200,
+            health: [health],
+          },
+          UNLIMITED,
+        )
         expect(filtered.data.map(({ id }) => id)).toEqual(expected.map(({ id }) => id))
         if (expected.length > 0) seen.add(health)
       }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { newEvent } from '../../../api/domain/events.ts'
+import { UNLIMITED } from '../../../api/model/access.ts'
 import type { ValidationRecord } from '../../../api/model/validation.ts'
 import { createMailWorld, passwordForm } from '../mail-world.ts'
 
@@ -38,7 +39,7 @@ async function worldWithAccount() {
       newEvent(world.services, { actor }, 'validation.passed', validation.id),
       version === null ? null : { id, version },
     )
-  const last = async () => (await store.mailAccounts.read(id))?.lastValidation ?? null
+  const last = async () => (await store.mailAccounts.read(id, UNLIMITED))?.lastValidation ?? null
   return { ...world, add, last, store }
 }
 
@@ -49,8 +50,8 @@ describe('storing a validation', () => {
       failure: { from: 'token', code: 'reconnect_required', facts: null },
     })
     await world.add(failed, null)
-    expect(await world.store.validations.read('va_1')).toEqual(failed)
-    expect(await world.store.validations.read('va_2')).toBeNull()
+    expect(await world.store.validations.read('va_1', UNLIMITED)).toEqual(failed)
+    expect(await world.store.validations.read('va_2', UNLIMITED)).toBeNull()
   })
 
   it('becomes the last validation of the account whose values were tested', async () => {
@@ -67,7 +68,7 @@ describe('storing a validation', () => {
     const world = await worldWithAccount()
     await world.add(record('va_1'), 7)
     expect(await world.last()).toBeNull()
-    expect(await world.store.validations.read('va_1')).not.toBeNull()
+    expect(await world.store.validations.read('va_1', UNLIMITED)).not.toBeNull()
   })
 
   it('does not replace a newer one that was stored first', async () => {

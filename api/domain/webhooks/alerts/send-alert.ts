@@ -1,4 +1,5 @@
 /** Sends a message for people to an endpoint of Slack, Teams or email. */
+import { UNLIMITED } from '../../../model/access.ts'
 import type { Alert, AlertLine, DeliveryGroup, SendTarget } from '../../../model/webhook.ts'
 import type { Services } from '../../../services.ts'
 import { mailAccountView } from '../../mail-accounts/view.ts'
@@ -33,7 +34,7 @@ async function readConcerned(
   const found = new Map<string, ConcernedAccount>()
   for (const delivery of first) {
     const ids = accountsOf(delivery)
-    const account = ids[0] === undefined ? null : await store.mailAccounts.read(ids[0])
+    const account = ids[0] === undefined ? null : await store.mailAccounts.read(ids[0], UNLIMITED)
     if (!account) continue
     found.set(delivery.id, { account: mailAccountView(account, settings), count: ids.length })
   }

@@ -1,7 +1,9 @@
 /** Sends an alert by email, through a saved SMTP account and the checker, which logs in and sends. */
+
 import { SECOND_MS } from '../../../../schema/durations.ts'
 import { PlainAddress } from '../../../../schema/plain-address.ts'
 import { newJti } from '../../../checker-client.ts'
+import { UNLIMITED } from '../../../model/access.ts'
 import type { SendTarget } from '../../../model/webhook.ts'
 import type { Call, Services } from '../../../services.ts'
 import { loadCredential, withTimeout } from '../../checks/login.ts'
@@ -30,7 +32,8 @@ export async function sendMail(
   id: string,
 ): Promise<SendResult> {
   const { checker, random, store } = services
-  const login = mailAccountId === null ? null : await store.loginContexts.readAccount(mailAccountId)
+  const login =
+    mailAccountId === null ? null : await store.loginContexts.readAccount(mailAccountId, UNLIMITED)
   const account = login?.account
   if (!account) return failure(NO_ACCOUNT)
   const from = account.from ?? account.username
@@ -42,6 +45,7 @@ export async function sendMail(
   const deferred: Promise<unknown>[] = []
   const call: Call = {
     actor: { type: 'system', id: null },
+    accessScope: UNLIMITED,
     defer: (work) => void deferred.push(work),
   }
   const planned = await planWithProtocol(services, call, formOf(account), login)

@@ -2,10 +2,11 @@ import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import { validateMailAccount } from '../../../../api/domain/checks/validations.ts'
 import { refreshGrant } from '../../../../api/domain/tokens/delegated.ts'
+import { UNLIMITED } from '../../../../api/model/access.ts'
 import type { Call } from '../../../../api/services.ts'
 import { activeMailWorld, imapForm } from '../../mail-world.ts'
 
-const call: Call = { actor: { type: 'key', id: 'root' }, defer: () => {} }
+const call: Call = { actor: { type: 'key', id: 'root' }, accessScope: UNLIMITED, defer: () => {} }
 
 /** Creates a world with a saved account whose access token expires in `seconds`. */
 async function accountWorld(seconds: number) {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { UNLIMITED } from '../../../../api/model/access.ts'
 import { flakyDatabase } from '../../flaky-database.ts'
 import type { World, WorldOptions } from '../../harness.ts'
 import { activeMailWorld, imapForm, smtpForm } from '../../mail-world.ts'
@@ -200,7 +201,7 @@ describe('reconnecting at once', () => {
   it('never overwrites newer tokens, and does not complete the sign-in then', async () => {
     const { world, grant, id } = await connected()
     const { grants, authorizations } = world.services.store
-    const old = await grants.read(grant)
+    const old = await grants.read(grant, UNLIMITED)
     if (!old) throw new Error('no grant')
     const fresh = {
       ...old,

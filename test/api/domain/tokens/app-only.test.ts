@@ -1,12 +1,17 @@
 import { expect, it } from 'vitest'
+import { UNLIMITED } from '../../../../api/model/access.ts'
 import type { Call } from '../../../../api/services.ts'
 import { createAppOnlyWorld } from '../../app-only-world.ts'
 import { tokenOfApp } from '../../fresh-token.ts'
 import { rows } from '../../sql.ts'
 
 const DAY_MS = 86_400_000
-const people: Call = { actor: { type: 'key', id: 'root' }, defer: () => {} }
-const schedule: Call = { actor: { type: 'system', id: null }, defer: () => {} }
+const people: Call = { actor: { type: 'key', id: 'root' }, accessScope: UNLIMITED, defer: () => {} }
+const schedule: Call = {
+  actor: { type: 'system', id: null },
+  accessScope: UNLIMITED,
+  defer: () => {},
+}
 
 it('requests a blocked token once a minute for people, and at its retry time for the schedule', async () => {
   const world = await createAppOnlyWorld()

@@ -1,14 +1,20 @@
 /** A stored token of either kind, and an Entra whose responses a test chooses. */
+
 import { env } from 'cloudflare:workers'
 import { appToken, fetchAppToken } from '../../../../api/domain/tokens/app-only.ts'
 import { grantToken, refreshGrant } from '../../../../api/domain/tokens/delegated.ts'
 import { mailScopes } from '../../../../api/entra/scopes.ts'
 import type { TokenAnswer } from '../../../../api/entra/token.ts'
+import { UNLIMITED } from '../../../../api/model/access.ts'
 import type { Call } from '../../../../api/services.ts'
 import { app } from '../../../sandbox/cast.ts'
 import { activeWorld, type WorldOptions } from '../../harness.ts'
 
-export const call: Call = { actor: { type: 'system', id: null }, defer: () => {} }
+export const call: Call = {
+  actor: { type: 'system', id: null },
+  accessScope: UNLIMITED,
+  defer: () => {},
+}
 
 export const refused = (error: string, aadsts: number | null): TokenAnswer => ({
   ok: false,
@@ -108,7 +114,7 @@ export async function worldOf(kind: Kind, options: WorldOptions = {}) {
     },
     /** Refreshes at once, as maintenance does. */
     async refresh(): Promise<string | null> {
-      const grant = delegated ? await store.grants.read(id) : null
+      const grant = delegated ? await store.grants.read(id, UNLIMITED) : null
       const token = delegated ? null : await store.appTokens.read(key)
       const result = grant
         ? await refreshGrant(services, call, grant)
