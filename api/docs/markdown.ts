@@ -51,9 +51,11 @@ export const slugOf = (title: string): string =>
  * language that the reader chose. `deeper`: by how much headings move down; those that do not move have an anchor.
  */
 export function renderMarkdown(markdown: string, deeper = 0): string {
+  let section = ''
   const marked = new Marked({
     renderer: {
       heading({ tokens, text, depth }: Tokens.Heading) {
+        section = plainText(text)
         const level = depth + deeper
         const id = deeper === 0 ? ` id="${slugOf(text)}"` : ''
         return `<h${level}${id}>${this.parser.parseInline(tokens)}</h${level}>\n`
@@ -65,7 +67,7 @@ export function renderMarkdown(markdown: string, deeper = 0): string {
         const table = `<table>\n<thead>${row(header, 'th')}</thead>\n<tbody>${rows.map((cells) => row(cells, 'td')).join('\n')}</tbody>\n</table>\n`
         // Scrolls in its own box, by keyboard too: on a phone, its columns would be one letter wide.
         return header.length > 3
-          ? `<div class="scroll" tabindex="0" role="region" aria-label="Table">\n${table}</div>\n`
+          ? `<div class="scroll" tabindex="0" role="region" aria-label="${escapeHtml(`Table: ${section}`)}">\n${table}</div>\n`
           : table
       },
       // Placeholders such as <user> stay visible, and no file can bring its own elements.

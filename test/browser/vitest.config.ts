@@ -12,6 +12,7 @@ const EVERY_COMMIT = [
   'checks',
   'connect-types',
   'connect',
+  'docs',
   'hosted-pages',
   'microsoft-setup',
   'reference-flow',

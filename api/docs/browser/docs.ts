@@ -2,6 +2,17 @@
 import { setUpLanguages } from './languages.ts'
 import { followOldLink, setUpSearch } from './search-box.ts'
 
+/** Labels of the fields for the reader's own values. */
+const NAMES: Record<string, string> = {
+  url: 'Base URL',
+  ma: 'Email account ID',
+  gr: 'Grant ID',
+  az: 'Authorization ID',
+  va: 'Validation ID',
+  wh: 'Webhook ID',
+  key: 'API key ID',
+}
+
 showCurrentEntry()
 setUpSearch()
 setUpLanguages()
@@ -44,16 +55,6 @@ function showCurrentEntry(): void {
 }
 
 /** Fills the reader's own values into the samples. They are kept in the fields only. */
-const NAMES: Record<string, string> = {
-  url: 'Base URL',
-  ma: 'Email account ID',
-  gr: 'Grant ID',
-  az: 'Authorization ID',
-  va: 'Validation ID',
-  wh: 'Webhook ID',
-  key: 'API key ID',
-}
-
 function setUpValues(): void {
   const box = document.getElementById('values')
   const places = [...document.querySelectorAll<HTMLElement>('var[data-value]')]
