@@ -34,6 +34,10 @@ export const httpProblems = {
     code: 'method_not_allowed',
     detail: `Use ${allowed.join(' or ')} at this path.`,
   }),
+  noIfMatch: {
+    code: 'precondition_required',
+    detail: 'Read the resource, then send its ETag as "If-Match".',
+  },
   wrongHost: (publicUrl: string) => ({
     code: 'misdirected_request',
     detail: `This server does not answer at this address. Use ${publicUrl}, or send an API key.`,

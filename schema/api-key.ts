@@ -9,31 +9,31 @@ export const Scope = z.enum(['read', 'write', 'tokens', 'admin']).meta({
 })
 export type Scope = z.infer<typeof Scope>
 
-export const ApiKeyInput = z
-  .strictObject({
-    name: z.string().trim().min(1).max(100).refine(hasNoControls, NO_CONTROLS).meta({
-      description: 'Owner and purpose of the key. Shown to users who are asked to sign in.',
-      example: 'Help desk, mail worker',
-    }),
-    scopes: z
-      .array(Scope)
-      .min(1)
-      .max(4)
-      .meta({ description: 'What the key may do.', example: ['tokens'] }),
-    mail_accounts: z.array(MailAccountId).min(1).max(1000).optional().meta({
-      description:
-        'Limits the key to these email accounts and their grants, validations and authorizations. Not allowed with `admin`.',
-    }),
-    app_only: z.boolean().default(false).meta({
-      description:
-        'Allows a key limited by `mail_accounts` to fetch the access tokens of app-only accounts among them. Such a token belongs to the app: it opens every mailbox of the tenant that the app was given access to, not only those of these accounts. A test message through an app-only account requires it too, also for a key without a limit, unless that has `admin`.',
-    }),
-    expires_at: Time.optional().meta({
-      description: 'When the key expires. Default: never.',
-      example: '2028-11-24T00:00:00.000Z',
-    }),
-  })
-  .meta({ id: 'ApiKeyInput' })
+const inputFields = {
+  name: z.string().trim().min(1).max(100).refine(hasNoControls, NO_CONTROLS).meta({
+    description: 'Owner and purpose of the key. Shown to users who are asked to sign in.',
+    example: 'Help desk, mail worker',
+  }),
+  scopes: z
+    .array(Scope)
+    .min(1)
+    .max(4)
+    .meta({ description: 'What the key may do.', example: ['tokens'] }),
+  mail_accounts: z.array(MailAccountId).min(1).max(1000).nullish().meta({
+    description:
+      'Limits the key to these email accounts and their grants, validations and authorizations. Not allowed with `admin`.',
+  }),
+  app_only: z.boolean().default(false).meta({
+    description:
+      'Allows a key limited by `mail_accounts` to fetch the access tokens of app-only accounts among them. Such a token belongs to the app: it opens every mailbox of the tenant that the app was given access to, not only those of these accounts. A test message through an app-only account requires it too, also for a key without a limit, unless that has `admin`.',
+  }),
+  expires_at: Time.nullish().meta({
+    description: 'When the key expires. Default: never.',
+    example: '2028-11-24T00:00:00.000Z',
+  }),
+}
+
+export const ApiKeyInput = z.strictObject(inputFields).meta({ id: 'ApiKeyInput' })
 export type ApiKeyInput = z.infer<typeof ApiKeyInput>
 
 export const ApiKey = z
@@ -72,6 +72,34 @@ export const ApiKey = z
   })
   .meta({ id: 'ApiKey' })
 export type ApiKey = z.infer<typeof ApiKey>
+
+const ignored = z.unknown().optional().meta({ readOnly: true, description: 'Ignored.' })
+
+/** Members that only Mailgrant sets are ignored, so that what GET returned can be sent back. */
+export const ApiKeyReplacement = z
+  .strictObject({
+    ...inputFields,
+    scopes: inputFields.scopes.meta({
+      description: 'What the key may do from now on: nothing that it may not do today.',
+      example: ['tokens'],
+    }),
+    mail_accounts: inputFields.mail_accounts.meta({
+      description:
+        'The email accounts that the key is limited to from now on. Required for a limited key; null or omitted for one without a limit.',
+    }),
+    app_only: inputFields.app_only.meta({
+      description: 'Whether the key keeps the right to app-only tokens. It cannot be given later.',
+    }),
+    id: ignored,
+    status: ignored,
+    created_at: ignored,
+    created_by: ignored,
+    created_by_name: ignored,
+    last_used_at: ignored,
+    revoked_at: ignored,
+  })
+  .meta({ id: 'ApiKeyReplacement' })
+export type ApiKeyReplacement = z.infer<typeof ApiKeyReplacement>
 
 export const ApiKeyCreated = ApiKey.extend({
   key: z

@@ -186,6 +186,14 @@ const rows = {
   'webhook.tested': { title: 'Webhook tested' },
   'webhook.redelivered': { title: 'Webhook message sent again' },
   'api_key.created': { title: 'API key created' },
+  'api_key.updated': {
+    title: 'API key changed',
+    notification: {
+      help: 'Its name, permissions, email accounts or expiry date were changed.',
+      kind: 'recovery',
+      forPrograms: true,
+    },
+  },
   'api_key.revoked': { title: 'API key revoked' },
   'access.refused': { title: 'API key refused' },
   'root_key.used': { title: 'Root key used' },

@@ -1,6 +1,22 @@
 /** All problem codes, a row for each with its words. Thrown problems, the document and the documentation read them here. */
 type Row = {
-  status: 400 | 401 | 403 | 404 | 405 | 409 | 410 | 412 | 413 | 415 | 421 | 422 | 429 | 500 | 503
+  status:
+    | 400
+    | 401
+    | 403
+    | 404
+    | 405
+    | 409
+    | 410
+    | 412
+    | 413
+    | 415
+    | 421
+    | 422
+    | 428
+    | 429
+    | 500
+    | 503
   title: string
   /** The help in the documentation: what happened, then what to do. The `detail` of a problem is about one case. */
   help: string
@@ -81,6 +97,16 @@ export const problemTable = {
     status: 412,
     title: 'Changed in the meantime',
     help: 'The resource was changed after you read it, so your `If-Match` no longer matches. Read it again, apply your change to the latest version, and send that.',
+  },
+  precondition_required: {
+    status: 428,
+    title: 'This change requires If-Match',
+    help: 'Someone else could change the resource at the same time. Read it, and send the `ETag` of that response as `If-Match`. `*` overwrites any version.',
+  },
+  api_key_ended: {
+    status: 409,
+    title: 'The API key is no longer valid',
+    help: 'An API key that has expired, was revoked, or ended because the operator changed `ACCESS_EPOCH` or its row was changed outside Mailgrant cannot be changed. Create another one.',
   },
   integration_inactive: {
     status: 409,

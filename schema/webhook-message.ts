@@ -26,6 +26,17 @@ const credentialExpiry = {
   days_left: z.int().min(0).meta({ description: 'Whole days left until then.', example: 7 }),
 }
 
+/** Describes a member of a key before and after the change; absent unless it was changed. */
+const changed = (name: string, schema: z.ZodType, example: readonly [unknown, unknown]) => ({
+  [`${name}_from`]: schema.optional().meta({
+    description: `The former value of \`${name}\`. Absent if it was not changed.`,
+    example: example[0],
+  }),
+  [`${name}_to`]: schema
+    .optional()
+    .meta({ description: `The new value of \`${name}\`.`, example: example[1] }),
+})
+
 const loginFields = {
   mail_account: MailAccountId.meta({ description: 'Id of the email account.' }),
   protocol: Protocol,
@@ -101,6 +112,23 @@ const fields: Partial<Record<WebhookMessageType, z.ZodRawShape>> = {
   'integration.microsoft_reachable': {
     since: Time.meta({ description: 'The first request without a response.' }),
   },
+  'api_key.updated': {
+    name: z.string().meta({ description: 'The name of the key.', example: 'Mail worker' }),
+    ...changed('name', z.string(), ['Mail worker 1', 'Mail worker']),
+    ...changed('scopes', z.string(), ['tokens write', 'tokens']),
+    ...changed('mail_accounts', z.number(), [1, 2]),
+    mail_accounts_added: z.string().optional().meta({
+      description:
+        'Ids of the email accounts that were added to its list, separated by spaces. Absent if the list was not changed.',
+      example: 'ma_mwiq4wgd7u5x2l3k7777777777',
+    }),
+    mail_accounts_removed: z.string().optional().meta({
+      description: 'Ids of those that were removed from it.',
+      example: '',
+    }),
+    ...changed('app_only', z.boolean(), [true, false]),
+    ...changed('expires_at', Time.nullable(), [null, '2028-11-24T00:00:00.000Z']),
+  },
   'validation.failed': loginFields,
   'validation.passed': loginFields,
   'admin_consent.completed': {
@@ -127,6 +155,7 @@ const subjects: Record<Topic, { about: string; example: string }> = {
   validation: { about: 'a validation', example: 'va_mwiq4wgd7u5x2l3k7777777777' },
   integration: { about: 'the integration', example: 'microsoft' },
   admin_consent: { about: 'an admin-consent link', example: 'ac_mwiq4wgd7u5x2l3k7777777777' },
+  api_key: { about: 'an API key', example: 'key_mwiq4wgd7u5x2l3k7777777777' },
   webhook: { about: 'the webhook', example: 'wh_mwiq4wgd7u5x2l3k7777777777' },
 }
 

@@ -60,6 +60,7 @@ const routes: Route[] = [
   { pattern: 'integrations/microsoft', page: administration('microsoftPage') },
   { pattern: 'api-keys', page: administration('apiKeysPage') },
   { pattern: 'api-keys/new', page: administration('newApiKeyPage') },
+  { pattern: 'api-keys/:id', page: administration('apiKeyPage') },
   { pattern: 'console-sessions', page: administration('consoleSessionsPage') },
   { pattern: 'webhooks', page: administration('webhooksPage') },
   { pattern: 'webhooks/new', page: administration('newWebhookPage') },

@@ -6,6 +6,7 @@ import type { EventRecord } from './event.ts'
 import type { Binding } from './storage.ts'
 
 export type ApiKeyRecord = NewApiKey & {
+  version: number
   lastUsedAt: Date | null
   revokedAt: Date | null
   /** Opens the hash of the secret. Returns null if it is damaged or from another row. Throws KeyMissing. */
@@ -13,7 +14,10 @@ export type ApiKeyRecord = NewApiKey & {
 }
 
 /** Rights of a key. Its secret is sealed for exactly these. */
-export type KeyRights = Pick<NewApiKey, 'scopes' | 'mailAccountIds' | 'appOnly' | 'expiresAt'>
+export type KeyRights = Pick<
+  NewApiKey,
+  'scopes' | 'mailAccountIds' | 'appOnly' | 'expiresAt' | 'reductions'
+>
 
 export type NewApiKey = {
   id: string
@@ -29,6 +33,8 @@ export type NewApiKey = {
   /** Name of the person; null if a key created it. */
   createdByName: string | null
   expiresAt: Date | null
+  /** How often a change has taken rights away. */
+  reductions: number
 }
 
 /** What a caller may see and use. Never absent, so that no check fails open: `all` is a scope as well. */
@@ -95,7 +101,13 @@ export type SessionWithKey = { record: ConsoleSessionRecord; key: ApiKeyRecord |
 export type ListedSession = SessionWithKey & { isCurrent: boolean }
 
 /** A response as it is repeated for the same Idempotency-Key. */
-export type StoredResponse = { status: number; headers: Record<string, string>; body: string }
+export type StoredResponse = {
+  status: number
+  headers: Record<string, string>
+  body: string
+  /** Those of the caller's key at the time. */
+  reductions: number
+}
 
 export type IdempotencyRecord = {
   bodyHash: string

@@ -20,10 +20,11 @@ export type Reason =
 type RequestReason =
   | InvalidField
   | { reason: 'not_found'; resource: Resource }
-  | { reason: 'version_conflict'; resource: 'settings' | 'mail_account' | 'webhook' }
+  | { reason: 'version_conflict'; resource: 'settings' | 'mail_account' | 'webhook' | 'api_key' }
   | { reason: 'key_restricted'; permitted: PermittedUse }
   /** CONSOLE_KEYS=off: only ROOT_API_KEY opens the console. */
   | { reason: 'console_keys_off' }
+  | { reason: 'api_key_ended'; status: 'expired' | 'revoked' | 'ended' }
   | { reason: 'idempotency_key_reused' }
   | { reason: 'idempotency_in_progress' }
 
@@ -119,7 +120,7 @@ export type SignInReason =
   | { reason: 'wrong_browser' }
   | { reason: 'link_unknown' }
   | { reason: 'link_outlived' }
-  /** The API key that requested the sign-in was revoked or has expired. */
+  /** The API key that requested the sign-in has ended, or may no longer request it. */
   | { reason: 'link_key_ended' }
   /** `detail`: depends on how far the sign-in came, as in the status of the authorization. */
   | { reason: 'authorization_expired'; step: UnfinishedStep; detail: string }
@@ -169,6 +170,9 @@ export type FieldIssue =
   | { issue: 'required_at_once' }
   | { issue: 'past_time' }
   | { issue: 'not_for_admin_key' }
+  /** Whether a key is limited to email accounts is decided when it is created. */
+  | { issue: 'fixed_limit'; isLimited: boolean }
+  | { issue: 'more_than_before' }
   | { issue: 'unknown_mail_account'; id: string }
   | { issue: 'unknown_authorization' }
   | { issue: 'unknown_grant' }

@@ -1,10 +1,23 @@
 /** /v1/api-keys: keys besides ROOT_API_KEY. */
 import { createRoute, z } from '@hono/zod-openapi'
-import { ApiKey, ApiKeyCreated, ApiKeyInput, ApiKeyList } from '../../schema/api-key.ts'
+import {
+  ApiKey,
+  ApiKeyCreated,
+  ApiKeyInput,
+  ApiKeyList,
+  ApiKeyReplacement,
+} from '../../schema/api-key.ts'
 import { ApiKeyId, ListQuery } from '../../schema/common.ts'
-import { createApiKey, listApiKeys, readApiKey, revokeApiKey } from '../domain/access/keys.ts'
+import {
+  createApiKey,
+  listApiKeys,
+  readApiKey,
+  replaceApiKey,
+  revokeApiKey,
+} from '../domain/access/keys.ts'
 import { problems } from '../problem.ts'
 import { callOf, createRouter } from './app-env.ts'
+import { etag, etagHeader, ifMatchVersion, RequiredIfMatch } from './etag.ts'
 import { guardProblems, requireScope } from './guard.ts'
 import { IdempotencyKey, idempotencyProblems, idempotent } from './idempotency.ts'
 import { bodyProblems, jsonBody, jsonResponse } from './json.ts'
@@ -12,6 +25,10 @@ import { unwrap } from './to-problem.ts'
 
 const tags = ['API keys']
 const params = z.object({ id: ApiKeyId })
+const withEtag = (description: string) => ({
+  ...jsonResponse(description, ApiKey),
+  headers: etagHeader,
+})
 
 const list = createRoute({
   method: 'get',
@@ -55,12 +72,36 @@ const get = createRoute({
   operationId: 'getApiKey',
   tags,
   summary: 'Get an API key',
-  description: 'Returns its status, scopes and limits. The key itself is not stored.',
+  description:
+    'Returns its status, scopes and limits. The key itself is not stored. Send the `ETag` as `If-Match` when you change it.',
   request: { params },
   responses: {
-    200: jsonResponse('The API key, without its secret.', ApiKey),
+    200: withEtag('The API key, without its secret.'),
     ...guardProblems,
     ...problems('not_found'),
+  },
+})
+
+const replace = createRoute({
+  method: 'put',
+  path: '/api-keys/{id}',
+  ...requireScope('admin'),
+  operationId: 'replaceApiKey',
+  tags,
+  summary: 'Change an API key',
+  description:
+    'Replaces the name, the scopes, the list of email accounts, `app_only` and the expiry date; the key itself stays the same. Scopes can only be reduced, `app_only` can only be taken away, and a key gets a list of email accounts only when it is created. The change counts from the next request on, also for what the key made before: a sign-in link works only while the key may still request it, an unsaved grant is visible only while its email account is in the list, and a stored response to an `Idempotency-Key` is not repeated once the key has lost a right: the request is then judged again. Access tokens that were issued work until they expire.',
+  request: { params, headers: RequiredIfMatch, ...jsonBody(ApiKeyReplacement) },
+  responses: {
+    200: withEtag('Changed.'),
+    ...guardProblems,
+    ...problems(
+      ...bodyProblems,
+      'not_found',
+      'api_key_ended',
+      'precondition_failed',
+      'precondition_required',
+    ),
   },
 })
 
@@ -89,9 +130,17 @@ export const apiKeys = createRouter()
     const created = await createApiKey(c.get('services'), callOf(c), c.req.valid('json'))
     return c.json(unwrap(created), 201, { 'cache-control': 'no-store' })
   })
-  .openapi(get, async (c) =>
-    c.json(unwrap(await readApiKey(c.get('services'), c.req.valid('param').id)), 200),
-  )
+  .openapi(get, async (c) => {
+    const found = unwrap(await readApiKey(c.get('services'), c.req.valid('param').id))
+    return c.json(found.value, 200, { etag: etag(found.version) })
+  })
+  .openapi(replace, async (c) => {
+    const { id } = c.req.valid('param')
+    const ifMatch = ifMatchVersion(c.req.valid('header')['if-match'])
+    const input = c.req.valid('json')
+    const saved = unwrap(await replaceApiKey(c.get('services'), callOf(c), id, input, ifMatch))
+    return c.json(saved.value, 200, { etag: etag(saved.version) })
+  })
   .openapi(revoke, async (c) => {
     unwrap(await revokeApiKey(c.get('services'), callOf(c), c.req.valid('param').id))
     return c.body(null, 204)

@@ -6,7 +6,7 @@ import type { FieldError } from '../../schema/problem.ts'
 import type { Key } from '../domain/access/key.ts'
 import { UNLIMITED } from '../model/access.ts'
 import type { TokenIssueContext } from '../model/loaded-mail-account.ts'
-import { ProblemError, type ProblemWhere } from '../problem.ts'
+import { httpProblems, ProblemError, type ProblemWhere } from '../problem.ts'
 import type { Call, Services } from '../services.ts'
 import { describeIssue } from './zod-messages.ts'
 
@@ -21,7 +21,7 @@ export type RequestBindings = {
 }
 
 /** A caller whose credential was checked for this request: a key, the key of a session, or its person. */
-export type Caller = Pick<Key, 'id' | 'scopes' | 'accessScope' | 'appOnly'> & {
+export type Caller = Pick<Key, 'id' | 'scopes' | 'accessScope' | 'appOnly' | 'reductions'> & {
   actor: Actor
   /** Constant for all attempts of one request with an Idempotency-Key. */
   work?: string
@@ -60,9 +60,15 @@ export const createRouter = () =>
         const detail = `There is nothing with this ID: it ${issue?.message}.`
         throw new ProblemError({ code: 'not_found', detail })
       }
+      if (result.target === 'header' && result.error.issues.some(isMissingIfMatch)) {
+        throw new ProblemError(httpProblems.noIfMatch)
+      }
       throw validationProblem(result.target, result.error)
     },
   })
+
+/** Its value is any text, so that the only fault is to be missing. */
+const isMissingIfMatch = ({ path }: Pick<z.core.$ZodIssue, 'path'>) => path[0] === 'if-match'
 
 /** Creates the 422 problem. `target`: the part of the request with these issues, as Hono names it. */
 export function validationProblem(
@@ -113,7 +119,7 @@ export const visitorCallOf = (c: Context<AppEnv>): Call =>
 
 export const createCall = (
   c: Context<AppEnv>,
-  { actor, accessScope, appOnly, work, isRepetition }: Omit<Caller, 'id' | 'scopes'>,
+  { actor, accessScope, appOnly, work, isRepetition }: Omit<Caller, 'id' | 'scopes' | 'reductions'>,
 ): Call => ({
   actor,
   requestId: c.get('requestId'),

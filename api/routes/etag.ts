@@ -3,13 +3,16 @@ import { z } from 'zod'
 
 export const etag = (version: number) => `"${version}"`
 
-export const IfMatch = z.object({
-  'if-match': z.string().optional().meta({
-    description:
-      'The ETag of the version you are changing. Answers 412 if the resource has changed since. One strong tag, or `*` for any version; lists and weak tags never match.',
-    example: '"3"',
-  }),
+const Tag = z.string().meta({
+  description:
+    'The ETag of the version you are changing. Answers 412 if the resource has changed since. One strong tag, or `*` for any version; lists and weak tags never match.',
+  example: '"3"',
 })
+
+export const IfMatch = z.object({ 'if-match': Tag.optional() })
+
+/** The header of changes that must not be lost in a race: without it, the response is 428 (RFC 6585 section 3). */
+export const RequiredIfMatch = z.object({ 'if-match': Tag })
 
 /** Returns the version the caller requires: null for any, -1 for a tag that cannot match. */
 export function ifMatchVersion(header: string | undefined): number | null {

@@ -63,7 +63,9 @@ const replayMiddleware = ({ shownOnce = [], untilExpiry }: Replay) =>
         body: await c.req.text(),
       }),
     )
-    if (response) return replayOf(response)
+    // A key that has lost a right since might not be allowed to get this response: its request is judged again, like one
+    // whose response was lost.
+    if (response?.reductions === caller.reductions) return replayOf(response)
     c.set('caller', { ...caller, work, isRepetition })
     await next()
     if (!c.res.ok) {
@@ -87,6 +89,7 @@ const replayMiddleware = ({ shownOnce = [], untilExpiry }: Replay) =>
         ),
       ),
       body: withoutSecrets(body, shownOnce),
+      reductions: caller.reductions,
     }
     // Best effort: the work is done and its response valid. A repetition that comes earlier gets the 409 of a request
     // in progress. One after a crash finds the account, grant, key or webhook that was created; it makes another

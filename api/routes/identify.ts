@@ -59,6 +59,8 @@ const callerOf = (session: Extract<OpenSession, { key: null }>): Caller => ({
   scopes: [session.person.role],
   accessScope: UNLIMITED,
   appOnly: session.person.role === 'admin',
+  // A role is that of the sign-in: another one is another session.
+  reductions: 0,
   actor: actorOf(session),
 })
 

@@ -52,6 +52,8 @@ export function toProblem(reason: Reason): ProblemContent {
         detail:
           'The operator has closed the console to API keys. Sign in with Microsoft, or with the root key.',
       }
+    case 'api_key_ended':
+      return { code: 'api_key_ended', detail: KEY_ENDED[reason.status] }
     case 'idempotency_key_reused':
       return {
         code: 'idempotency_key_reused',
@@ -278,7 +280,7 @@ export function toProblem(reason: Reason): ProblemContent {
       return {
         code: 'authorization_expired',
         detail:
-          'The API key that requested this sign-in was revoked or has expired, so its links no longer work. Nothing was changed.',
+          'The API key that requested this sign-in has ended or lost the right to do so, so the link no longer works. Nothing was changed.',
       }
     case 'authorization_expired':
       return { code: 'authorization_expired', detail: reason.detail }
@@ -344,6 +346,14 @@ const CHANGED = {
   settings: 'The settings were changed',
   mail_account: 'The email account was changed',
   webhook: 'The webhook was changed',
+  api_key: 'The API key was changed',
+}
+
+const KEY_ENDED = {
+  expired: 'This API key has expired, so it cannot be changed. Create another one.',
+  revoked: 'This API key was revoked, so it cannot be changed. Create another one.',
+  ended:
+    'This API key was ended by a change of ACCESS_EPOCH, or its row was changed outside Mailgrant. Create another one.',
 }
 
 const PERMITTED: Record<PermittedUse, string> = {
@@ -374,6 +384,12 @@ function describeField(field: FieldIssue): string {
       return 'must be in the future'
     case 'not_for_admin_key':
       return 'must be omitted with the scope "admin", which covers all email accounts'
+    case 'fixed_limit':
+      return field.isLimited
+        ? 'is required: this key is limited to email accounts, and stays so'
+        : 'must be omitted or null: this key was created without a limit to email accounts. Create another key'
+    case 'more_than_before':
+      return 'must not allow more than before: create another key'
     case 'unknown_mail_account':
       return `does not exist: ${field.id}`
     case 'unknown_authorization':
@@ -472,6 +488,7 @@ export const sampleProblems = (): ProblemContent[] => {
     { reason: 'version_conflict', resource: 'mail_account' },
     { reason: 'key_restricted', permitted: 'own_accounts' },
     { reason: 'console_keys_off' },
+    { reason: 'api_key_ended', status: 'revoked' },
     { reason: 'idempotency_key_reused' },
     { reason: 'idempotency_in_progress' },
     { reason: 'integration_not_configured' },
@@ -529,6 +546,7 @@ export const sampleProblems = (): ProblemContent[] => {
     http.notJson,
     http.tooLarge(65_536),
     http.wrongMethod(['GET', 'POST']),
+    http.noIfMatch,
     http.wrongHost('https://mailgrant.example.com'),
     http.wrongKey,
     http.scopeMissing('admin'),

@@ -20,7 +20,7 @@ export const authorizationWithin = (scope: AccessScope) =>
 export const validationWithin = (scope: AccessScope) => within(validations.mailAccountId, scope)
 
 /**
- * Returns the condition for grants of the key's accounts, and of sign-ins that the key requested. The
+ * Returns the condition for grants of the key's accounts, and of sign-ins that the key requested for them. The
  * subquery starts from those few, so that no list reads every grant.
  */
 export const grantWithin = (scope: AccessScope): SQL | undefined =>
@@ -32,7 +32,8 @@ export const grantWithin = (scope: AccessScope): SQL | undefined =>
         UNION
         SELECT ${authorizations.grantId} FROM ${authorizations}
           WHERE ${authorizations.requestedBy} = ${keyId}
-            AND ${authorizations.apply} = 'on_save' AND ${authorizations.grantId} IS NOT NULL)`,
+            AND ${authorizations.apply} = 'on_save' AND ${authorizations.grantId} IS NOT NULL
+            AND ${authorizations.mailAccountId} IN ${listed(mailAccountIds)})`,
   })
 
 /** Returns the condition that no account outside the scope uses this grant. */

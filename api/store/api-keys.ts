@@ -23,8 +23,8 @@ type ApiKeyRow = Pick<typeof apiKeys.$inferSelect, keyof typeof readable>
 const context = (row: string) => ({ table: 'api_keys', row, column: 'secret_hash' })
 
 /** Lists what the sealed hash vouches for, always in this order. */
-const boundTo = ({ scopes, mailAccountIds, appOnly, expiresAt }: KeyRights): Bound =>
-  Object.values({ scopes, mailAccountIds, appOnly, expiresAt } satisfies KeyRights)
+const boundTo = ({ scopes, mailAccountIds, appOnly, expiresAt, reductions }: KeyRights): Bound =>
+  Object.values({ scopes, mailAccountIds, appOnly, expiresAt, reductions } satisfies KeyRights)
 
 export function createApiKeyStore(db: Database, binder: AccessBinder) {
   const byId = once(() =>
@@ -41,6 +41,7 @@ export function createApiKeyStore(db: Database, binder: AccessBinder) {
     mailAccountIds: key.mailAccountIds,
     appOnly: key.appOnly,
     expiresAt: key.expiresAt?.getTime() ?? null,
+    reductions: key.reductions,
   })
 
   return {
@@ -53,16 +54,37 @@ export function createApiKeyStore(db: Database, binder: AccessBinder) {
     },
 
     /**
-     * Replaces the secret of a key that was never used. Writes its rights as well, since the stored ones are not
-     * verified. Returns null when there is no such key.
+     * Replaces the secret of a key that was neither used nor changed. Writes its rights as well, since the stored ones
+     * are not verified. Returns null when there is no such key.
      */
     async replaceSecret(key: NewApiKey, secretHash: string): Promise<ApiKeyRecord | null> {
       const [row] = await db
         .update(apiKeys)
         .set(await valuesOf(key, secretHash))
-        .where(and(eq(apiKeys.id, key.id), isNull(apiKeys.lastUsedAt)))
+        .where(and(eq(apiKeys.id, key.id), isNull(apiKeys.lastUsedAt), eq(apiKeys.version, 1)))
         .returning(readable)
       return row ? toApiKey(binder, row) : null
+    },
+
+    /**
+     * Replaces the name and rights of a key, and seals its secret for them, in one statement. Returns false if the key
+     * was changed or revoked after this version.
+     */
+    async replace(
+      { id, name, version, ...key }: NewApiKey & Pick<ApiKeyRecord, 'version'>,
+      secretHash: string,
+      event: EventRecord,
+    ): Promise<boolean> {
+      const values = await valuesOf({ id, name, ...key }, secretHash)
+      const [changed] = await db.batch([
+        db
+          .update(apiKeys)
+          .set({ ...values, name, version: version + 1 })
+          .where(and(eq(apiKeys.id, id), eq(apiKeys.version, version), isNull(apiKeys.revokedAt)))
+          .returning({ id: apiKeys.id }),
+        insertEventIfChanged(db, event),
+      ])
+      return changed.length === 1
     },
 
     async read(id: string): Promise<ApiKeyRecord | null> {
@@ -137,6 +159,7 @@ export function toApiKey(binder: AccessBinder, row: ApiKeyRow): ApiKeyRecord {
     mailAccountIds: row.mailAccountIds,
     appOnly: row.appOnly,
     expiresAt: time(row.expiresAt),
+    reductions: row.reductions,
   }
   return {
     id: row.id,
@@ -145,6 +168,7 @@ export function toApiKey(binder: AccessBinder, row: ApiKeyRow): ApiKeyRecord {
     createdAt: new Date(row.createdAt),
     createdBy: row.createdBy,
     createdByName: row.createdByName,
+    version: row.version,
     lastUsedAt: time(row.lastUsedAt),
     revokedAt: time(row.revokedAt),
     openBinding: () => binder.open(row.secretHashSealed, context(row.id), boundTo(rights)),

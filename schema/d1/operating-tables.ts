@@ -55,6 +55,10 @@ export const apiKeys = sqliteTable(
     /** Written at most every few minutes, after the answer. */
     lastUsedAt: integer('last_used_at'),
     revokedAt: integer('revoked_at'),
+    /** The ETag: counts changes to the fields that a PUT sets. */
+    version: integer().notNull().default(1),
+    /** How often a change took rights away: responses that were stored before are not repeated. */
+    reductions: integer().notNull().default(0),
   },
   (t) => [
     index('api_keys_created').on(t.createdAt, t.id),

@@ -55,6 +55,7 @@ describe('an API key', () => {
     ['the right to app-only tokens', 'app_only', () => 1],
     ['a later expiry', 'expires_at', () => FAR],
     ['no expiry', 'expires_at', () => null],
+    ['responses from before it lost a right', 'reductions', () => 1],
   ])('that was given %s is refused everywhere', async (_change, column, value) => {
     const made = await keyWorld()
     const { world, key, account, other } = made
@@ -86,7 +87,7 @@ describe('an API key', () => {
         ).split('.')
         const named = {
           ...JSON.parse(atob(header)),
-          bnd: hashSecret('["1",["admin"],null,true,null]'),
+          bnd: hashSecret('["1",["admin"],null,true,null,0]'),
         }
         return [btoa(JSON.stringify(named)).replaceAll('=', ''), ...rest].join('.')
       },

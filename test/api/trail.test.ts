@@ -139,6 +139,13 @@ it('records every change once, with the key that made it', { timeout: 30_000 }, 
 
   const worker = { name: 'Worker', scopes: ['tokens'] }
   const made = await expectEvents('createApiKey', [], worker, ['api_key.created'])
+  await expectEvents(
+    'replaceApiKey',
+    [made.id ?? ''],
+    { ...worker, name: 'Mail worker' },
+    ['api_key.updated'],
+    { ...bearer(key.key), 'if-match': '*' },
+  )
   await expectEvents('revokeApiKey', [made.id ?? ''], undefined, ['api_key.revoked'])
   const hook = { url: 'https://helpdesk.example.com/hooks' }
   const { id: webhook = '' } = await expectEvents('createWebhook', [], hook, ['webhook.created'])

@@ -178,6 +178,12 @@ export const operations: Record<string, Prepare> = {
     return ['POST', '/v1/api-keys', { name: 'Worker', scopes: ['tokens'], mail_accounts }]
   },
   getApiKey: async ({ key }) => ['GET', await key()],
+  replaceApiKey: async ({ key }) => [
+    'PUT',
+    await key(),
+    { name: 'Worker', scopes: ['read'] },
+    { 'if-match': '*' },
+  ],
   revokeApiKey: async ({ key }) => ['DELETE', await key()],
   listWebhooks: () => ['GET', '/v1/webhooks'],
   createWebhook: () => ['POST', '/v1/webhooks', { url: 'https://helpdesk.example.com/hooks' }],

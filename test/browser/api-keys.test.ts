@@ -90,6 +90,42 @@ describe('an API key', () => {
     expectClean(page, allowed)
   })
 
+  it('is changed without touching its program, and not over the change of another person', async () => {
+    await row(page)
+      .getByRole('link', { name: `Change ${NAME}` })
+      .click()
+    const name = page.getByLabel('Name', { exact: true })
+    await name.fill('Mail worker')
+    expect(await page.getByRole('checkbox', { name: 'Full access' }).count()).toBe(0)
+    await page.getByRole('checkbox', { name: 'Read', exact: true }).uncheck()
+    await page
+      .getByRole('group', { name: 'Selected email accounts' })
+      .getByRole('checkbox')
+      .nth(1)
+      .check()
+    await everyLook(page, 'api-key-change')
+
+    const { data } = await world.api.expect(200, 'GET', '/v1/api-keys')
+    const [stored] = data as { id: string }[]
+    const path = `/v1/api-keys/${stored?.id}`
+    const theirs = { ...stored, name: 'Theirs' }
+    const meanwhile = await world.api.call('PUT', path, theirs, { 'if-match': '*' })
+    expect(meanwhile.status).toBe(200)
+    await page.getByRole('button', { name: 'Save' }).click()
+    await page.getByText('changed in the meantime').waitFor()
+    await everyLook(page, 'api-key-overtaken')
+    await page.getByRole('button', { name: 'Load the latest version' }).click()
+    await page.getByText('The latest version is loaded').waitFor()
+    await page.getByText('Theirs').first().waitFor()
+    await name.fill(NAME)
+    await page.getByRole('button', { name: 'Save' }).click()
+    await page.getByText('from its next request on').waitFor()
+    await everyLook(page, 'api-key-changed')
+    await row(page).getByText('Fetch access tokens', { exact: true }).waitFor()
+    await createApi(world.urls.api, key).expect(403, 'GET', '/v1/mail-accounts')
+    expectClean(page, { consoleErrors: /412/ })
+  })
+
   it('stops working as soon as it is revoked', async () => {
     await row(page)
       .getByRole('button', { name: `Revoke ${NAME}` })

@@ -5,6 +5,7 @@ import type { MailAccount } from '../../../schema/mail-account.ts'
 import { get, list, type Read, remove } from '../api.ts'
 import { Button } from '../components/button.tsx'
 import { useConfirm } from '../components/confirm.tsx'
+import { FlashNotice } from '../components/flash.tsx'
 import { LiveStatus } from '../components/live-status.tsx'
 import { Notice, ProblemAlert } from '../components/notice.tsx'
 import { PageHead } from '../components/page-head.tsx'
@@ -84,6 +85,7 @@ function ApiKeys(props: {
           Create API key
         </a>
       </PageHead>
+      <FlashNotice />
       <div role="status" tabIndex={-1} ref={status}>
         {revoked !== null && (
           <Notice tone="good" title="Revoked">
@@ -101,13 +103,20 @@ function ApiKeys(props: {
           all={keys}
           accounts={accounts}
           actions={(key) => (
-            <Button
-              aria-label={`Revoke ${key.name}`}
-              busy={running === key.id}
-              onClick={() => revokeKey(key)}
-            >
-              Revoke
-            </Button>
+            <>
+              {key.status === 'active' && (
+                <a class="button" href={`#/api-keys/${key.id}`} aria-label={`Change ${key.name}`}>
+                  Change
+                </a>
+              )}{' '}
+              <Button
+                aria-label={`Revoke ${key.name}`}
+                busy={running === key.id}
+                onClick={() => revokeKey(key)}
+              >
+                Revoke
+              </Button>
+            </>
           )}
         />
       )}

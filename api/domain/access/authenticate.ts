@@ -49,6 +49,7 @@ export const rootKey: Key = {
   appOnly: true,
   expiresAt: null,
   lastUsedAt: null,
+  reductions: 0,
 }
 
 /** Day and address of the last event that each store has recorded, so that most requests write nothing. */

@@ -13,6 +13,8 @@ export type Key = {
   appOnly: boolean
   expiresAt: Date | null
   lastUsedAt: Date | null
+  /** How often a change has taken rights away. */
+  reductions: number
 }
 
 /** Scopes that each scope includes. `tokens` includes neither reading nor writing. */

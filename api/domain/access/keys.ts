@@ -1,18 +1,37 @@
-/** Creating, listing and revoking API keys, which requires `admin`. A secret is shown once. */
-import type { ApiKey, ApiKeyCreated, ApiKeyInput } from '../../../schema/api-key.ts'
+/** Creating, changing, listing and revoking API keys, which requires `admin`. A secret is shown once. */
+import {
+  type ApiKey,
+  type ApiKeyCreated,
+  type ApiKeyInput,
+  type ApiKeyReplacement,
+  Scope,
+} from '../../../schema/api-key.ts'
 import type { ListQuery } from '../../../schema/common.ts'
+import type { AuditEvent } from '../../../schema/event.ts'
 import { hashSecret } from '../../hash.ts'
 import type { ApiKeyRecord, NewApiKey } from '../../model/access.ts'
-import { invalid, ok, type Result, refuse } from '../../model/result.ts'
-import { bindingOf } from '../../model/storage.ts'
+import { invalid, ok, type Result, refuse, type Versioned } from '../../model/result.ts'
+import { type Binding, bindingOf } from '../../model/storage.ts'
 import type { Call, Services } from '../../services.ts'
 import { newEvent } from '../events.ts'
+import { retryOnConflict } from '../retry-on-conflict.ts'
 import { idOf, newSecret } from '../secrets.ts'
 import { writeWithEvent } from '../write-with-retry.ts'
 import { formatKey } from './authenticate.ts'
-import { hasExpired } from './key.ts'
+import { hasExpired, mayDo } from './key.ts'
 
 const noSuchKey = refuse({ reason: 'not_found', resource: 'api_key' })
+const versionConflict = refuse({ reason: 'version_conflict', resource: 'api_key' })
+
+type Change = Pick<NewApiKey, 'name' | 'scopes' | 'mailAccountIds' | 'appOnly' | 'expiresAt'>
+
+const changeOf = (input: ApiKeyInput | ApiKeyReplacement): Change => ({
+  name: input.name,
+  scopes: [...new Set(input.scopes)],
+  mailAccountIds: input.mail_accounts ? [...new Set(input.mail_accounts)] : null,
+  appOnly: input.app_only,
+  expiresAt: input.expires_at ? new Date(input.expires_at) : null,
+})
 
 /** Creates a key and returns it in full for the only time: its secret is stored as a hash. */
 export async function createApiKey(
@@ -22,9 +41,9 @@ export async function createApiKey(
 ): Promise<Result<ApiKeyCreated>> {
   const { store, random } = services
   const now = services.now()
-  const expiresAt = input.expires_at === undefined ? null : new Date(input.expires_at)
+  const change = changeOf(input)
+  const { expiresAt, mailAccountIds: accounts } = change
   if (expiresAt && expiresAt <= now) return invalid('/expires_at', { issue: 'past_time' })
-  const accounts = input.mail_accounts ? [...new Set(input.mail_accounts)] : null
   if (accounts && input.scopes.includes('admin')) {
     return invalid('/mail_accounts', { issue: 'not_for_admin_key' })
   }
@@ -38,14 +57,11 @@ export async function createApiKey(
   const secretHash = hashSecret(secret)
   const key: NewApiKey = {
     id,
-    name: input.name,
-    scopes: [...new Set(input.scopes)],
-    mailAccountIds: accounts,
-    appOnly: input.app_only,
+    ...change,
     createdAt: now,
     createdBy: call.actor.id ?? '',
     createdByName: call.actor.name ?? null,
-    expiresAt,
+    reductions: 0,
   }
   // An earlier attempt of this request may have created the key without returning its secret.
   const created =
@@ -62,15 +78,121 @@ export async function createApiKey(
     expires_at: expiresAt?.toISOString() ?? null,
   })
   await writeWithEvent(services, event, () => store.apiKeys.create(key, secretHash, event))
-  const unused = { ...key, lastUsedAt: null, revokedAt: null }
+  const unused = { ...key, version: 1, lastUsedAt: null, revokedAt: null }
   return ok({ ...apiKeyView(unused, 'active'), key: formatKey(id, secret) })
 }
 
-export async function readApiKey(services: Services, id: string): Promise<Result<ApiKey>> {
+export async function readApiKey(
+  services: Services,
+  id: string,
+): Promise<Result<Versioned<ApiKey>>> {
   const key = await services.store.apiKeys.read(id)
   if (!key) return noSuchKey
   const status = await statusOf(key, services.now())
-  return ok(apiKeyView(key, status))
+  return ok({ value: apiKeyView(key, status), version: key.version })
+}
+
+/** Changes a valid key from its next request on. `ifMatch`: the version that the caller saw; null overwrites any version. */
+export async function replaceApiKey(
+  services: Services,
+  call: Call,
+  id: string,
+  input: ApiKeyReplacement,
+  ifMatch: number | null,
+): Promise<Result<Versioned<ApiKey>>> {
+  const { apiKeys } = services.store
+  const change = changeOf(input)
+  const replace = async (): Promise<Result<Versioned<ApiKey>> | null> => {
+    const [before, unknown] = await Promise.all([
+      apiKeys.read(id),
+      change.mailAccountIds ? apiKeys.listUnknownAccounts(change.mailAccountIds) : [],
+    ])
+    if (!before) return noSuchKey
+    const binding = await bindingOf(before)
+    const status = judgeStatus(before, binding, services.now())
+    if (status !== 'active' || !binding) {
+      return refuse({ reason: 'api_key_ended', status: status === 'active' ? 'ended' : status })
+    }
+    if (ifMatch !== null && ifMatch !== before.version) return versionConflict
+    const refusal = changeRefusal(before, change, unknown, services.now())
+    if (refusal) return refusal
+    const data = changedData(before, change)
+    if (!data) return ok({ value: apiKeyView(before, status), version: before.version })
+    const reductions = before.reductions + (takesRights(before, change) ? 1 : 0)
+    const key = { ...before, ...change, reductions }
+    const event = newEvent(services, call, 'api_key.updated', id, { name: key.name, ...data })
+    const { secretHash } = binding
+    const written = await writeWithEvent(services, event, () =>
+      apiKeys.replace(key, secretHash, event),
+    )
+    return written ? ok({ value: apiKeyView(key, status), version: key.version + 1 }) : null
+  }
+  return (await retryOnConflict(replace)) ?? versionConflict
+}
+
+/**
+ * Returns why the change is refused, or null: a key never gets more rights, except more email accounts in its list.
+ * `unknown`: those of the new list that do not exist.
+ */
+function changeRefusal(
+  before: ApiKeyRecord,
+  change: Change,
+  unknown: readonly string[],
+  now: Date,
+) {
+  const { scopes, mailAccountIds: accounts, appOnly, expiresAt } = change
+  const isLimited = before.mailAccountIds !== null
+  if ((accounts !== null) !== isLimited) {
+    return invalid('/mail_accounts', { issue: 'fixed_limit', isLimited })
+  }
+  if (scopes.some((scope) => !mayDo(before, scope))) {
+    return invalid('/scopes', { issue: 'more_than_before' })
+  }
+  if (appOnly && !before.appOnly) return invalid('/app_only', { issue: 'more_than_before' })
+  const sameExpiry = expiresAt?.getTime() === before.expiresAt?.getTime()
+  if (expiresAt && !sameExpiry && expiresAt <= now) {
+    return invalid('/expires_at', { issue: 'past_time' })
+  }
+  // Accounts that were deleted since may stay in the list.
+  const [added] = without(unknown, before.mailAccountIds)
+  if (added === undefined) return null
+  return invalid('/mail_accounts', { issue: 'unknown_mail_account', id: added })
+}
+
+/** Returns the ids that are not among the others. */
+function without(ids: readonly string[] | null, others: readonly string[] | null): string[] {
+  const known = new Set(others)
+  return (ids ?? []).filter((id) => !known.has(id))
+}
+
+const takesRights = (before: Change, after: Change): boolean =>
+  Scope.options.some((scope) => mayDo(before, scope) && !mayDo(after, scope)) ||
+  (before.appOnly && !after.appOnly) ||
+  without(before.mailAccountIds, after.mailAccountIds).length > 0
+
+/** Returns each changed member with its values from before and after; null if nothing was changed. */
+function changedData(before: Change, after: Change): AuditEvent['data'] | null {
+  const added = without(after.mailAccountIds, before.mailAccountIds)
+  const removed = without(before.mailAccountIds, after.mailAccountIds)
+  const [from, to] = [before, after].map(({ name, scopes, appOnly, expiresAt }) => ({
+    name,
+    scopes: scopes.toSorted().join(' '),
+    app_only: appOnly,
+    expires_at: expiresAt?.toISOString() ?? null,
+  }))
+  const changed = Object.entries(to ?? {}).flatMap(([name, value]) => {
+    const former = from?.[name as keyof typeof from] ?? null
+    return former === value
+      ? []
+      : [[`${name}_from`, former] as const, [`${name}_to`, value] as const]
+  })
+  const accounts = added.length + removed.length > 0 && {
+    mail_accounts_from: before.mailAccountIds?.length ?? null,
+    mail_accounts_to: after.mailAccountIds?.length ?? null,
+    mail_accounts_added: added.join(' '),
+    mail_accounts_removed: removed.join(' '),
+  }
+  return changed.length > 0 || accounts ? { ...Object.fromEntries(changed), ...accounts } : null
 }
 
 export async function listApiKeys(services: Services, query: ListQuery) {
@@ -111,10 +233,12 @@ export async function revokeApiKeys(
 }
 
 /** Returns the status. A key has ended if nothing vouches for it any more. */
-async function statusOf(key: ApiKeyRecord, now: Date): Promise<ApiKey['status']> {
+const statusOf = async (key: ApiKeyRecord, now: Date) => judgeStatus(key, await bindingOf(key), now)
+
+function judgeStatus(key: ApiKeyRecord, binding: Binding | null, now: Date): ApiKey['status'] {
   if (key.revokedAt) return 'revoked'
   if (hasExpired(key, now)) return 'expired'
-  return (await bindingOf(key))?.isIntact ? 'active' : 'ended'
+  return binding?.isIntact ? 'active' : 'ended'
 }
 
 function apiKeyView(key: Omit<ApiKeyRecord, 'openBinding'>, status: ApiKey['status']): ApiKey {

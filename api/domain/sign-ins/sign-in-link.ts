@@ -1,11 +1,11 @@
 /** The link that starts a sign-in. Opening it consumes nothing, since link previews open links too. */
 import { MAX_LINK_LIFETIME_S } from '../../../schema/authorization.ts'
-import type { ApiKeyRecord } from '../../model/access.ts'
+import { type ApiKeyRecord, byScope } from '../../model/access.ts'
 import type { AuthorizationRecord } from '../../model/authorization.ts'
 import { ok, type Result } from '../../model/result.ts'
 import type { Services } from '../../services.ts'
 import { rootKey } from '../access/authenticate.ts'
-import { type Key, openKey } from '../access/key.ts'
+import { type Key, mayDo, openKey } from '../access/key.ts'
 import { type Registered, signInBlockedReason } from '../app/sign-in-preconditions.ts'
 import { progressBlockedReason } from './authorization-status.ts'
 import { type Rejected, rejected, rejectedWithReturn } from './outcome.ts'
@@ -45,17 +45,27 @@ export async function openLink(
 }
 
 /**
- * Returns the API key, or the person, that requested the sign-in. Null if the key has ended: revoking it must also
- * stop the sign-ins that its holder requested. A person's link outlives the session, as it is sent to others.
+ * Returns the API key, or the person, that requested the sign-in. Null if the key has ended, or may no longer request
+ * it: revoking or changing it must also stop the sign-ins that its holder requested. A person's link outlives the
+ * session, as it is sent to others.
  */
 async function requesterOf(
-  { requestedBy: id, requestedByName: name }: AuthorizationRecord,
-  key: ApiKeyRecord | null,
+  { requestedBy: id, requestedByName: name, mailAccountId }: AuthorizationRecord,
+  record: ApiKeyRecord | null,
   now: Date,
 ): Promise<OpenLink['requester'] | null> {
   if (name !== null) return { id, name }
-  return id === rootKey.id ? rootKey : openKey(key, now)
+  if (id === rootKey.id) return rootKey
+  const key = await openKey(record, now)
+  return key && mayDo(key, 'write') && reaches(key, mailAccountId) ? key : null
 }
+
+const reaches = ({ accessScope }: Key, mailAccountId: string | null): boolean =>
+  byScope(accessScope, {
+    all: () => true,
+    mail_accounts: ({ mailAccountIds }) =>
+      mailAccountId !== null && mailAccountIds.includes(mailAccountId),
+  })
 
 /** Returns the name of the API key or person that requested the sign-in; null for the administrator of the service. */
 export const requesterName = ({ id, name }: Pick<Key, 'id' | 'name'>): string | null =>

@@ -180,7 +180,7 @@ export const de: Texts = {
       key_missing:
         'Es ist nichts verloren. Informieren Sie Ihre Mailgrant-Administration und laden Sie diese Seite danach neu.',
       link_key_ended:
-        'Der API-Schlüssel, mit dem diese Anmeldung angefordert wurde, ist widerrufen oder abgelaufen. Seine Links funktionieren deshalb nicht mehr. Es wurde nichts geändert.',
+        'Der API-Schlüssel, mit dem diese Anmeldung angefordert wurde, ist nicht mehr gültig oder darf sie nicht mehr anfordern. Der Link funktioniert deshalb nicht mehr. Es wurde nichts geändert.',
       link_outlived: 'Dieser Link ist zu alt, um noch eine Anmeldung zu beginnen.',
       link_unknown:
         'Dieser Link ist unvollständig oder schon lange abgelaufen. Bitten Sie die Person, die ihn geschickt hat, um einen neuen.',

@@ -177,7 +177,7 @@ export const es: Texts = {
       key_missing:
         'No se ha perdido nada. Avise al administrador de Mailgrant y, después, recargue esta página.',
       link_key_ended:
-        'La clave de API que solicitó este inicio de sesión se revocó o ha caducado, por lo que sus enlaces ya no funcionan. No se ha cambiado nada.',
+        'La clave de API que solicitó este inicio de sesión ya no es válida o ya no tiene permiso para solicitarlo, por lo que el enlace no funciona. No se ha cambiado nada.',
       link_outlived: 'Este enlace es demasiado antiguo para empezar otro inicio de sesión.',
       link_unknown:
         'Este enlace está incompleto o caducó hace tiempo. Pida uno nuevo a la persona que se lo envió.',

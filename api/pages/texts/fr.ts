@@ -177,7 +177,7 @@ export const fr: Texts = {
       key_missing:
         'Rien n’est perdu. Prévenez votre administrateur Mailgrant, puis rechargez cette page.',
       link_key_ended:
-        'La clé API qui a demandé cette connexion a été révoquée ou a expiré : ses liens ne fonctionnent plus. Rien n’a été modifié.',
+        'La clé API qui a demandé cette connexion n’est plus valide ou n’a plus le droit de la demander : le lien ne fonctionne plus. Rien n’a été modifié.',
       link_outlived: 'Ce lien est trop ancien pour commencer une nouvelle connexion.',
       link_unknown:
         'Ce lien est incomplet ou a expiré depuis longtemps. Demandez-en un nouveau à la personne qui vous l’a envoyé.',

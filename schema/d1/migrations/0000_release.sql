@@ -279,7 +279,9 @@ CREATE TABLE `api_keys` (
 	`created_by_name` text,
 	`expires_at` integer,
 	`last_used_at` integer,
-	`revoked_at` integer
+	`revoked_at` integer,
+	`version` integer DEFAULT 1 NOT NULL,
+	`reductions` integer DEFAULT 0 NOT NULL
 );
 --> statement-breakpoint
 CREATE INDEX `api_keys_created` ON `api_keys` (`created_at`,`id`);--> statement-breakpoint

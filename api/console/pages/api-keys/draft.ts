@@ -1,9 +1,9 @@
 /** The form of a new API key: what was chosen, and what follows from it. Pure. */
 
-import type { ApiKeyInput } from '../../../../schema/api-key.ts'
+import type { ApiKey, ApiKeyInput } from '../../../../schema/api-key.ts'
 import type { MailAccount } from '../../../../schema/mail-account.ts'
 import type { Errors } from '../../ui/errors.ts'
-import { endOfDay } from './words.ts'
+import { accountLabel, dateValue, endOfDay, scopeWords } from './words.ts'
 
 export type Scope = ApiKeyInput['scopes'][number]
 
@@ -68,4 +68,65 @@ export function inputOf(draft: KeyDraft, accounts: readonly Known[]): ApiKeyInpu
     app_only: asksAppOnly && draft.appOnly.length > 0,
     ...(draft.expiresOn && { expires_at: endOfDay(draft.expiresOn) }),
   }
+}
+
+/** Returns the form of a stored key. Accounts that were deleted since are left out. */
+export function draftOf(key: ApiKey, accounts: readonly Known[]): KeyDraft {
+  const existing = new Set(accounts.map(({ id }) => id))
+  return {
+    name: key.name,
+    scopes: key.scopes,
+    accounts: key.mail_accounts ? 'selected' : 'all',
+    selected: (key.mail_accounts ?? []).filter((id) => existing.has(id)).sort(),
+    appOnly: key.app_only ? ['app_only'] : [],
+    expiresOn: key.expires_at === null ? '' : dateValue(new Date(key.expires_at)),
+  }
+}
+
+/** Returns what is sent to change a key. An expiry date that was not changed keeps its time of day. */
+export function replacementOf(draft: KeyDraft, stored: ApiKey) {
+  const { expires_at: before } = stored
+  const sameDay = before !== null && dateValue(new Date(before)) === draft.expiresOn
+  return {
+    name: draft.name,
+    scopes: [...draft.scopes],
+    mail_accounts: stored.mail_accounts && [...draft.selected],
+    app_only: draft.appOnly.length > 0,
+    expires_at: sameDay ? before : draft.expiresOn ? endOfDay(draft.expiresOn) : null,
+  }
+}
+
+const keyLabels: Partial<Record<keyof KeyDraft, string>> = {
+  name: 'Name',
+  scopes: 'Permissions',
+  selected: 'Selected email accounts',
+  appOnly: 'App-only accounts',
+  expiresOn: 'Expires on',
+}
+
+export type KeptKeyField = { label: string; newer: string }
+
+/** Describes the fields that both sides changed, with the newer values. */
+export const keptFields = (
+  kept: readonly (keyof KeyDraft)[],
+  newer: KeyDraft,
+  accounts: readonly MailAccount[],
+): KeptKeyField[] =>
+  kept.flatMap((name) => {
+    const label = keyLabels[name]
+    return label === undefined ? [] : [{ label, newer: shownValue(name, newer, accounts) }]
+  })
+
+function shownValue(
+  name: keyof KeyDraft,
+  draft: KeyDraft,
+  accounts: readonly MailAccount[],
+): string {
+  if (name === 'scopes') return scopeWords(draft.scopes)
+  if (name === 'appOnly') return draft.appOnly.length > 0 ? 'allowed' : 'not allowed'
+  if (name === 'selected') {
+    const selected = accounts.filter(({ id }) => draft.selected.includes(id))
+    return selected.map(accountLabel).join('; ')
+  }
+  return draft[name]
 }

@@ -53,8 +53,10 @@ export function creatorName(
 /** Returns the last second of a day in the reader's time zone. */
 export const endOfDay = (date: string) => new Date(`${date}T23:59:59`).toISOString()
 
-/** Returns today in the reader's time zone, in the format of a date field. */
-export function today(now = new Date()): string {
+/** Returns the day of a time in the reader's time zone, in the format of a date field. */
+export function dateValue(at: Date): string {
   const two = (value: number) => String(value).padStart(2, '0')
-  return `${now.getFullYear()}-${two(now.getMonth() + 1)}-${two(now.getDate())}`
+  return `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}`
 }
+
+export const today = (now = new Date()): string => dateValue(now)

@@ -6,6 +6,7 @@ import { webhookMessages } from '../../../../schema/webhook-message.ts'
 import { secrets } from '../../../sandbox/cast.ts'
 import { appOnly, createAppOnlyWorld } from '../../app-only-world.ts'
 import { PUBLIC_URL } from '../../harness.ts'
+import { createKey } from '../../keys.ts'
 import { passes, refuses } from '../../mail-world.ts'
 import { unreachable } from '../../refresh-failure.ts'
 import { savedAccount } from '../../saved-account.ts'
@@ -182,6 +183,26 @@ const changes: Record<WebhookEvent, Change> = {
     const { id: subject } = await world.validateSaved(id)
     const about = { subject, mail_accounts: [id], mail_account: id }
     return { about, repeat: () => world.validateSaved(id) }
+  },
+  async 'api_key.updated'(world) {
+    const { id } = await createKey(world, { expires_at: '2099-01-01T00:00:00.000Z' })
+    const change = () =>
+      world.call(
+        'PUT',
+        `/v1/api-keys/${id}`,
+        { name: 'Worker', scopes: ['read'] },
+        { 'if-match': '*' },
+      )
+    expect((await change()).status).toBe(200)
+    const expiry = { expires_at_from: '2099-01-01T00:00:00.000Z', expires_at_to: null }
+    const about = {
+      subject: id,
+      name: 'Worker',
+      name_from: 'Help desk',
+      name_to: 'Worker',
+      ...expiry,
+    }
+    return { about, repeat: change }
   },
   async 'admin_consent.completed'(world) {
     const made = await world.call('POST', '/v1/integrations/microsoft/admin-consent', {})

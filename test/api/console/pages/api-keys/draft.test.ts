@@ -1,12 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import {
+  draftOf,
   emptyKeyDraft,
   errorsOf,
   inputOf,
   type KeyDraft,
   questionsOf,
+  replacementOf,
 } from '../../../../../api/console/pages/api-keys/draft.ts'
-import { ApiKeyInput } from '../../../../../schema/api-key.ts'
+import { type ApiKey, ApiKeyInput, ApiKeyReplacement } from '../../../../../schema/api-key.ts'
 import type { MailAccount } from '../../../../../schema/mail-account.ts'
 
 const microsoft = { type: 'oauth', provider: 'microsoft' } as const
@@ -74,5 +76,43 @@ describe('the form of a new API key', () => {
       scopes: ['tokens'],
       app_only: false,
     })
+  })
+})
+
+describe('the form of a stored API key', () => {
+  const stored: ApiKey = {
+    id: `key_${'a'.repeat(26)}`,
+    name: 'Worker',
+    status: 'active',
+    scopes: ['tokens'],
+    mail_accounts: [PERSON, `ma_${'d'.repeat(26)}`, APP],
+    app_only: true,
+    created_at: '2026-11-24T09:00:00.000Z',
+    created_by: 'root',
+    created_by_name: null,
+    expires_at: '2027-01-31T12:00:00.000Z',
+    last_used_at: null,
+    revoked_at: null,
+  }
+
+  it('sends what is stored if nothing is changed, without accounts that were deleted', () => {
+    const unchanged = replacementOf(draftOf(stored, accounts), stored)
+    expect(ApiKeyReplacement.parse(unchanged)).toEqual(unchanged)
+    expect(unchanged).toEqual({
+      name: 'Worker',
+      scopes: ['tokens'],
+      mail_accounts: [APP, PERSON],
+      app_only: true,
+      expires_at: '2027-01-31T12:00:00.000Z',
+    })
+  })
+
+  it('sends another expiry, or none, and never a limit that the key does not have', () => {
+    const unlimited = { ...stored, mail_accounts: null }
+    const form = { ...draftOf(unlimited, accounts), appOnly: [] }
+    const sent = (expiresOn: string) => replacementOf({ ...form, expiresOn }, unlimited)
+    expect(sent('')).toMatchObject({ mail_accounts: null, app_only: false, expires_at: null })
+    const end = new Date('2027-02-01T23:59:59').toISOString()
+    expect(sent('2027-02-01')).toMatchObject({ expires_at: end })
   })
 })

@@ -1,0 +1,120 @@
+/** "Change API key": its name, what it may do, for which mailboxes, and until when. The key itself stays the same. */
+import { useState } from 'preact/hooks'
+import type { ApiKey } from '../../../../schema/api-key.ts'
+import type { MailAccount } from '../../../../schema/mail-account.ts'
+import { type Answer, list, problemOf, request } from '../../api.ts'
+import { Form, useForm } from '../../components/form.tsx'
+import { PageHead } from '../../components/page-head.tsx'
+import { LatestLoaded, SaveConflict } from '../../components/save-conflict.tsx'
+import { useLeaveGuard } from '../../components/use-leave-guard.ts'
+import { isImplied } from '../../rights.ts'
+import { clearLeaveGuards, go, type Page, type Visit } from '../../router.ts'
+import { setFlash } from '../../ui/flash.ts'
+import {
+  draftOf,
+  errorsOf,
+  type KeptKeyField,
+  type KeyDraft,
+  keptFields,
+  replacementOf,
+  type Scope,
+} from './draft.ts'
+import {
+  AccountsField,
+  AppOnlyField,
+  ExpiryField,
+  keyPointers,
+  NameField,
+  ScopesField,
+} from './fields.tsx'
+
+export async function apiKeyPage({ params, signal }: Visit): Promise<Page> {
+  const path = `/v1/api-keys/${encodeURIComponent(params.id ?? '')}`
+  const [first, accounts] = await Promise.all([
+    request<ApiKey>(path, { signal }),
+    list<MailAccount>('/v1/mail-accounts', 10_000),
+  ])
+  return {
+    title: first.body.name,
+    content: <ChangeApiKey path={path} first={first} accounts={accounts} />,
+  }
+}
+
+function ChangeApiKey(props: {
+  path: string
+  first: Answer<ApiKey>
+  accounts: readonly MailAccount[]
+}) {
+  const { path, first, accounts } = props
+  const [stored, setStored] = useState(first)
+  /** A save of another person: not loaded yet, or the fields to compare with it. */
+  const [conflict, setConflict] = useState<'overtaken' | KeptKeyField[] | null>(null)
+  const form = useForm<KeyDraft>({
+    initial: draftOf(first.body, accounts),
+    pointers: keyPointers,
+    tidy: (draft) => ({ ...draft, selected: draft.selected.toSorted() }),
+    check: (draft) => errorsOf(draft, accounts),
+    send: save,
+  })
+  useLeaveGuard(
+    form.isChanged ? 'The changes to the API key are not saved. Leave this page?' : null,
+  )
+
+  /** Resolves to false if it is not saved. */
+  async function save(draft: KeyDraft): Promise<boolean> {
+    setConflict(null)
+    try {
+      await request(path, {
+        method: 'PUT',
+        headers: { 'if-match': stored.etag ?? '' },
+        body: replacementOf(draft, stored.body),
+      })
+    } catch (error) {
+      if (problemOf(error).code !== 'precondition_failed') throw error
+      setConflict('overtaken')
+      return false
+    }
+    clearLeaveGuards()
+    setFlash('Changed', `"${draft.name}" has its new rights from its next request on.`)
+    go('#/api-keys')
+    return true
+  }
+  async function loadLatest(): Promise<void> {
+    const newer = await request<ApiKey>(path)
+    const draft = draftOf(newer.body, accounts)
+    setStored(newer)
+    setConflict(keptFields(form.merge(draft), draft, accounts))
+    // The button disappears.
+    form.focus('[type=submit]')
+  }
+  const { scopes, mail_accounts, app_only } = stored.body
+  const mayKeep = (scope: Scope) => scopes.includes(scope) || isImplied(scope, scopes)
+  return (
+    <>
+      <PageHead
+        title={`Change "${stored.body.name}"`}
+        lead="Programs keep using the same key. Permissions can only be taken away."
+        back={{ href: '#/api-keys', text: 'API keys' }}
+      />
+      <Form
+        label="Change API key"
+        button="Save"
+        submission={form.submission}
+        done={Array.isArray(conflict) && <LatestLoaded kept={conflict} />}
+      >
+        <NameField form={form} />
+        <ScopesField form={form} offered={mayKeep} />
+        {mail_accounts !== null && <AccountsField form={form} accounts={accounts} />}
+        {app_only && <AppOnlyField form={form} />}
+        <ExpiryField form={form} />
+        {conflict === 'overtaken' && (
+          <div role="alert">
+            <SaveConflict title="This API key was changed in the meantime" onLoad={loadLatest}>
+              <div>Your changes were not saved. Load the latest version; what you typed stays.</div>
+            </SaveConflict>
+          </div>
+        )}
+      </Form>
+    </>
+  )
+}
