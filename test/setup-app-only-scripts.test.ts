@@ -1,7 +1,7 @@
 /** Runs the bash script for app-only access in a real bash with a fake Azure CLI that records its calls. */
 import { describe, expect, it } from 'vitest'
 import { createAzureCli } from './azure-cli.ts'
-import { guideFor } from './setup-guide.ts'
+import { guideFor, readScript } from './setup-guide.ts'
 
 const APP_ID = '6f1b1e1a-3a0b-4f0e-9a39-3b8f4a2f9c11'
 const GRAPH = 'https://graph.microsoft.com/v1.0'
@@ -80,6 +80,14 @@ describe('the Azure CLI script for app-only access', () => {
     const { code, stderr, calls } = await run(null)
     expect(code).toBe(1)
     expect(stderr).toContain('Enter the client ID')
+    expect(calls).toEqual([])
+  })
+
+  it('does nothing before the guide has filled in its values', async () => {
+    const script = readScript('app-only.sh').replace("app_id=''", `app_id=${APP_ID}`)
+    const { code, stderr, calls } = await createAzureCli(AZ).run(script, [], {})
+    expect(code).toBe(2)
+    expect(stderr).toContain('Take this script from the setup guide')
     expect(calls).toEqual([])
   })
 })

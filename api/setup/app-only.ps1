@@ -28,6 +28,7 @@ $tenant = ''
 
 # Mailboxes that the app may open and send as: @('support@contoso.com', 'sales@contoso.com')
 $mailboxes = @()
+if (-not $appName) { throw 'Take this script from the setup guide in Mailgrant, which fills in its values.' }
 if (-not $appId -or -not $tenant) { throw 'Enter the client ID and the tenant at the top of this script.' }
 
 # Names of the clouds as in Get-MgEnvironment.

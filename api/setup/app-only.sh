@@ -25,6 +25,7 @@ exchange=00000002-0000-0ff1-ce00-000000000000
 # Group of the mailboxes that the app may send as. Empty: it gets SMTP.SendAsApp.
 group=''
 stop() { printf '%s\n' "$@" >&2; exit 2; }
+[ -n "$app_name" ] || stop 'Take this script from the setup guide in Mailgrant, which fills in its values.'
 if [ "${1:-}" = --group ] && [ $# -eq 2 ] && [ -n "$2" ]; then
   group=$2
 elif [ $# -gt 0 ]; then
