@@ -22,6 +22,12 @@ export type CopyRules = {
   keep: number
 }
 
+/**
+ * `sawBegin`: the server saw this interval begin, so a copy of it that exists was made while the clock was ahead, and is
+ * older than its name says.
+ */
+export type CopyTime = { now: Date; sawBegin: boolean }
+
 /** `made`: false if the interval had its copy already. */
 export type ScheduledCopy = { name: string; made: boolean }
 
@@ -43,7 +49,7 @@ const dayOf = (name: string) => name.replace(NAME, '$1')
 export function makeScheduledCopy(
   folder: string,
   { everyMs, keep }: CopyRules,
-  now: Date,
+  { now, sawBegin }: CopyTime,
   copy: (target: string) => void,
 ): ScheduledCopy {
   prepareFolder('BACKUP_DIR', folder)
@@ -51,12 +57,17 @@ export function makeScheduledCopy(
   const intervalOf = (time: Date) => Math.floor(time.getTime() / everyMs)
   const isOfThisInterval = (name: string) => intervalOf(timeOf(name)) === intervalOf(now)
   const present = files.filter((file) => NAME.test(file)).sort()
-  const existing = present.findLast(isOfThisInterval)
-  if (existing !== undefined) return { name: existing, made: false }
-  for (const part of files.filter((file) => PART.test(file))) rmSync(join(folder, part))
+  const existing = present.filter(isOfThisInterval)
+  const last = existing.at(-1)
+  if (last !== undefined && !sawBegin) return { name: last, made: false }
   const name = nameAt(now)
+  const left = files.filter((file) => PART.test(file) || file === name)
+  for (const file of left) rmSync(join(folder, file))
   copy(join(folder, name))
-  for (const old of findOld([...present, name].sort(), name, keep)) rmSync(join(folder, old))
+  const others = present.filter((file) => !isOfThisInterval(file))
+  const older = existing.filter((file) => file !== name)
+  for (const file of [...older, ...findOld([...others, name].sort(), name, keep)])
+    rmSync(join(folder, file))
   return { name, made: true }
 }
 
@@ -92,7 +103,7 @@ export type ScheduledCopiesOptions = {
   now: () => Date
   log: Log
   /** Runs `makeScheduledCopy`. */
-  makeCopy: (ending: AbortSignal) => Promise<ScheduledCopy>
+  makeCopy: (ending: AbortSignal, sawBegin: boolean) => Promise<ScheduledCopy>
 }
 
 export function createScheduledCopies(options: ScheduledCopiesOptions): ScheduledCopies {
@@ -110,9 +121,10 @@ export function createScheduledCopies(options: ScheduledCopiesOptions): Schedule
       if (failedAt && age(failedAt) < patienceMs) return
       const interval = Math.floor(now().getTime() / everyMs)
       if (interval === lastInterval) return
+      const sawBegin = lastInterval !== null && interval > lastInterval
       startedAt = now()
       try {
-        const { name, made } = await makeCopy(ending)
+        const { name, made } = await makeCopy(ending, sawBegin)
         if (made) log('info', 'backup_made')
         lastAt = timeOf(name)
         lastInterval = interval
@@ -162,11 +174,13 @@ export const withBackupProblem = (
 export async function copyInProcess(
   command: readonly string[],
   folder: string,
+  sawBegin: boolean,
   signal: AbortSignal,
 ): Promise<ScheduledCopy> {
   try {
     const run = promisify(execFile)
-    const { stdout } = await run(process.execPath, [...command, folder], { signal })
+    const args = [...command, folder, ...(sawBegin ? ['--saw-begin'] : [])]
+    const { stdout } = await run(process.execPath, args, { signal })
     return JSON.parse(stdout)
   } catch (error) {
     const output = error instanceof Error && 'stderr' in error ? String(error.stderr).trim() : ''

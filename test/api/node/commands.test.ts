@@ -60,6 +60,14 @@ describe('npm run backup', () => {
   })
 })
 
+it('a scheduled copy replaces one of its interval only if the server saw that begin', () => {
+  const folder = createTemporaryFolder()
+  createDatabase(folder)
+  const isMade = (...flags: string[]) =>
+    JSON.parse(run(folder, 'scheduled-copy', join(folder, 'copies'), ...flags)).made
+  expect([isMade(), isMade(), isMade('--saw-begin')]).toEqual([true, false, true])
+})
+
 describe('npm run restore', () => {
   function withCopy() {
     const folder = createTemporaryFolder()
