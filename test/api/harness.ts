@@ -53,6 +53,12 @@ export const settings = {
   accessEpoch: '1',
 } satisfies Settings
 
+/** Settings of another app registration, which the simulated Entra does not know. */
+export const anotherApp = {
+  client_id: '6f1b1e1a-3a0b-4f0e-9a39-3b8f4a2f9c11',
+  credential: { type: 'client_secret', client_secret: 'a secret of the other app' },
+}
+
 export type WorldOptions = {
   settings?: Partial<Settings>
   db?: D1Database

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { PERSONAL_TENANT_ID } from '../../sandbox/cast.ts'
 import { appOnly, appOnlyForm, createAppOnlyWorld, smtpAppOnly } from '../app-only-world.ts'
+import { anotherApp } from '../harness.ts'
 import { callerOf, createKey } from '../keys.ts'
 import { imapForm } from '../mail-world.ts'
 import { recordingDatabase } from '../recording-database.ts'
@@ -133,12 +134,8 @@ describe('the access token of an app-only account', () => {
     const world = await createAppOnlyWorld()
     const { path } = await world.saveAccount()
     await world.call('POST', path)
-    const other = {
-      client_id: '11111111-2222-4333-8444-555555555555',
-      credential: { type: 'client_secret', client_secret: 'a-secret-of-the-other-app' },
-    }
     const settings = '/v1/integrations/microsoft/settings'
-    expect((await world.call('PUT', settings, other)).status).toBe(200)
+    expect((await world.call('PUT', settings, anotherApp)).status).toBe(200)
     // The sandbox knows only one app, so it refuses the other; the first app's token is not issued.
     expect(await world.problem('POST', path)).toMatchObject({ code: 'grant_blocked' })
     await world.activate()

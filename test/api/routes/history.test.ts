@@ -144,10 +144,7 @@ describe('the history of an email account', () => {
   it('counts a blocked app as waiting, for each account of its tenant', async () => {
     const world = await activeMailWorld()
     const { id } = await world.save(appOnlyForm())
-    world.services.entra = {
-      ...world.services.entra,
-      clientCredentials: async () => refused('unauthorized_client', 700016),
-    }
+    world.services.entra.clientCredentials = async () => refused('unauthorized_client', 700016)
     world.advance(1)
     expect(await fetchToken(world, id)).not.toBe(200)
     await run(world)
@@ -289,10 +286,7 @@ describe('the history of all accounts', () => {
     const { id } = await world.save(appOnlyForm())
     expect(await fetchToken(world, id)).toBe(200)
     world.advance(DAY)
-    world.services.entra = {
-      ...world.services.entra,
-      clientCredentials: async () => refused('invalid_client', 7000222),
-    }
+    world.services.entra.clientCredentials = async () => refused('invalid_client', 7000222)
     expect(await fetchToken(world, id)).not.toBe(200)
     expect((await history(world, 2)).days.map((day) => day.token_requests)).toEqual([
       { succeeded: 1, refused: 0, failed: 0 },

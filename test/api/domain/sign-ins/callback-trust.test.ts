@@ -4,7 +4,7 @@ import { createApp } from '../../../../api/app.ts'
 import { createServices } from '../../../../api/services.ts'
 import type { KeyRing } from '../../../../schema/settings.ts'
 import { secrets } from '../../../sandbox/cast.ts'
-import { activeWorld, type World } from '../../harness.ts'
+import { activeWorld, anotherApp, type World } from '../../harness.ts'
 import {
   codeRedemptions,
   getWithCookie,
@@ -48,14 +48,9 @@ describe('a callback from another issuer (RFC 9207)', () => {
 })
 
 describe('a change during the sign-in', () => {
-  const ANOTHER_APP = {
-    client_id: '6f1b1e1a-3a0b-4f0e-9a39-3b8f4a2f9c11',
-    credential: { type: 'client_secret', client_secret: 'Zz~another.value-of-a-secret' },
-  }
-
   it.each([
     ['the integration is deactivated', ['POST', 'deactivate'], 409, 'integration_inactive'],
-    ['another app is registered', ['PUT', 'settings', ANOTHER_APP], 400, 'sign_in_refused'],
+    ['another app is registered', ['PUT', 'settings', anotherApp], 400, 'sign_in_refused'],
   ] as const)('exchanges no code once %s', async (_, [method, path, body], status, code) => {
     const world = await activeWorld()
     const { id, back, cookie } = await startSignIn(world)

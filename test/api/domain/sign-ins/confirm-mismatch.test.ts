@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Page } from '../../../sandbox/browser.ts'
-import { activeWorld, PUBLIC_URL, type World } from '../../harness.ts'
+import { activeWorld, anotherApp, PUBLIC_URL, type World } from '../../harness.ts'
 import {
   authorize,
   type Browser,
@@ -97,10 +97,7 @@ describe('a sign-in with another account', () => {
 
   it('refuses to keep the account after the app registration changed, because its grant could never work', async () => {
     const { world, id, browser, question } = await mismatch()
-    await world.call('PUT', '/v1/integrations/microsoft/settings', {
-      client_id: '6f1b1e1a-3a0b-4f0e-9a39-3b8f4a2f9c11',
-      credential: { type: 'client_secret', client_secret: 'a secret of the other app' },
-    })
+    await world.call('PUT', '/v1/integrations/microsoft/settings', anotherApp)
     const refused = await press(browser, question, 'keep')
     expect(refused.status).toBe(400)
     expect(refused.text).toContain('The app registration was changed')

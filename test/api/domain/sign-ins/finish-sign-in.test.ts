@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { UNLIMITED } from '../../../../api/model/access.ts'
 import { flakyDatabase } from '../../flaky-database.ts'
-import type { World, WorldOptions } from '../../harness.ts'
+import { anotherApp, type World, type WorldOptions } from '../../harness.ts'
 import { activeMailWorld, imapForm, smtpForm } from '../../mail-world.ts'
 import {
   authorize,
@@ -40,10 +40,8 @@ describe('reconnecting at once', () => {
     const { exchangeCode } = world.services.entra
     world.services.entra.exchangeCode = async (input) => {
       const answer = await exchangeCode(input)
-      const changed = await world.call('PUT', '/v1/integrations/microsoft/settings?confirm=true', {
-        client_id: '6f1b1e1a-3a0b-4f0e-9a39-3b8f4a2f9c11',
-        credential: { type: 'client_secret', client_secret: 'a secret of the other app' },
-      })
+      const path = '/v1/integrations/microsoft/settings?confirm=true'
+      const changed = await world.call('PUT', path, anotherApp)
       expect(changed.status).toBe(200)
       return answer
     }

@@ -8,7 +8,7 @@ import {
   refusalResponse,
   scriptedEntraWorld,
 } from '../../expired-grant.ts'
-import type { World } from '../../harness.ts'
+import { anotherApp, type World } from '../../harness.ts'
 import { interceptD1 } from '../../intercept-d1.ts'
 import { refreshes } from '../../saved-account.ts'
 import { rows } from '../../sql.ts'
@@ -72,10 +72,8 @@ it('uses the credential of its own app when another one is saved later, and stor
     leases.acquire = acquire
     // The settings are read with the lease.
     const lease = await acquire(...args)
-    const changed = await world.call('PUT', '/v1/integrations/microsoft/settings?confirm=true', {
-      client_id: '6f1b1e1a-3a0b-4f0e-9a39-3b8f4a2f9c11',
-      credential: { type: 'client_secret', client_secret: 'a secret of the other app' },
-    })
+    const path = '/v1/integrations/microsoft/settings?confirm=true'
+    const changed = await world.call('PUT', path, anotherApp)
     expect(changed.status).toBe(200)
     return lease
   }

@@ -113,14 +113,12 @@ it('adds no protocol that the sign-in did not ask for', async () => {
   const grant = await world.grant('alice@contoso.test', { protocols: ['imap'] })
   const { id } = await world.save(imapForm(grant))
   const { entra } = world.services
-  world.services.entra = {
-    ...entra,
-    refresh: async (input) => {
-      const answer = await entra.refresh(input)
-      if (!answer.ok) return answer
-      const scope = `${answer.tokens.scope} https://outlook.office.com/SMTP.Send`
-      return { ...answer, tokens: { ...answer.tokens, scope } }
-    },
+  const { refresh } = entra
+  entra.refresh = async (input) => {
+    const answer = await refresh(input)
+    if (!answer.ok) return answer
+    const scope = `${answer.tokens.scope} https://outlook.office.com/SMTP.Send`
+    return { ...answer, tokens: { ...answer.tokens, scope } }
   }
   world.advance(DAY)
   expect((await world.call('POST', `/v1/mail-accounts/${id}/access-token`, {})).status).toBe(200)
