@@ -40,12 +40,14 @@ it('is discovered by openid-client, and its assertion is verified by jose', asyn
     const { issuer, jwks_uri } = configuration.serverMetadata()
     expect(issuer).toBe(ISSUER)
     const keys = createRemoteJWKSet(new URL(jwks_uri ?? ''), { [joseFetch]: send })
-    const { payload } = await jwtVerify(assertion, keys, {
+    const { payload, protectedHeader } = await jwtVerify(assertion, keys, {
       issuer: ISSUER,
       audience: 'api://AzureADTokenExchange',
       algorithms: ['RS256'],
       currentDate: world.clock.now,
     })
+    expect(protectedHeader.typ).toBe('JWT')
     expect(payload.sub).toMatch(/^mailgrant:dp_/)
+    expect(Number(payload.exp) - Number(payload.iat)).toBe(300)
   }
 })

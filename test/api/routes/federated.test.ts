@@ -1,4 +1,3 @@
-import { decodeJwt, decodeProtectedHeader } from 'jose'
 import { describe, expect, it } from 'vitest'
 import { runMaintenance } from '../../../api/domain/operations/maintenance/maintenance.ts'
 import { refreshGrant } from '../../../api/domain/tokens/delegated.ts'
@@ -169,83 +168,6 @@ describe('the federated credential', () => {
     expect((await world.call('PUT', SETTINGS, input)).status).toBe(200)
     expect((await settingsOf(world)).credential?.type).toBe('federated')
   })
-
-  it('authenticates refresh and verification with a new assertion each', async () => {
-    const world = await publicWorld()
-    const grantId = await world.grant('alice@contoso.test')
-    const forms: URLSearchParams[] = []
-    const { fetch } = world.entra
-    world.entra.fetch = async (input, init) => {
-      const request = new Request(input, init)
-      if (request.method === 'POST') forms.push(new URLSearchParams(await request.clone().text()))
-      return fetch(request)
-    }
-    await federate(world)
-    await refreshes(world, grantId)
-
-    expect(forms.map((form) => form.get('grant_type'))).toEqual([
-      'client_credentials',
-      'refresh_token',
-    ])
-    const { audience, subject } = (await settingsOf(world)).federated
-    const now = world.clock.now.getTime() / 1000
-    const ids = forms.map((form) => {
-      expect(form.get('client_secret')).toBeNull()
-      expect(form.get('client_id')).toBe(registration.clientId)
-      const assertion = form.get('client_assertion') ?? ''
-      expect(decodeProtectedHeader(assertion)).toEqual({
-        alg: 'RS256',
-        typ: 'JWT',
-        kid: expect.stringMatching(/^[\w-]{43}$/),
-      })
-      const claims = decodeJwt(assertion)
-      expect(claims).toMatchObject({ iss: ISSUER, sub: subject, aud: audience, iat: now })
-      expect(claims.exp).toBe(now + 300)
-      return claims.jti
-    })
-    expect(new Set(ids).size).toBe(2)
-  })
-
-  it('proves the app when a refresh token of another product is imported', async () => {
-    const world = await publicWorld()
-    await federate(world)
-    const username = 'alice@contoso.test'
-    const refresh_token = world.entra.control.signInElsewhere({ username })
-    const body = { refresh_token, username }
-    expect((await world.call('POST', '/v1/grants', body)).status).toBe(201)
-  })
-})
-
-it('takes an app registration from a secret to none and back, across a key rotation', async () => {
-  const world = await publicWorld()
-  const people = ['alice@contoso.test', 'bob@contoso.test', 'grace@outlook.test']
-  const grants = await Promise.all(people.map((person) => world.grant(person)))
-  const all = async () => {
-    for (const grant of grants) await refreshes(world, grant)
-  }
-
-  await federate(world)
-  await all()
-  const first = await keyIds(world)
-  for (let day = 0; day < 95; day += 1) {
-    world.advance(DAY_S)
-    await maintain(world)
-  }
-  expect(await keyIds(world)).not.toEqual(first)
-  expect(await verify(world, 'current')).toMatchObject({ outcome: 'passed' })
-  await all()
-  const dump = await world.dump()
-  for (const secret of [secrets.current, 'PRIVATE KEY', ...world.entra.issuedSecrets()]) {
-    expect(dump).not.toContain(secret)
-  }
-  await world.call('PUT', NEXT, { type: 'client_secret', client_secret: secrets.current })
-  expect(await verify(world, 'next')).toMatchObject({ outcome: 'passed' })
-  expect((await world.call('POST', `${SETTINGS}/promote`)).status).toBe(200)
-  await all()
-
-  for (const id of grants) {
-    expect(await world.services.store.grants.read(id, UNLIMITED)).toMatchObject({ state: 'active' })
-  }
 })
 
 describe('a changed PUBLIC_URL', () => {
@@ -347,32 +269,6 @@ describe('an Entra that cannot read the keys', () => {
     })
     expect(await problemsOf(world)).toEqual([])
   })
-
-  it.each([70021, 700211, 700212, 700213])(
-    'is not meant by a refusal of issuer, subject or audience, which is retried: %i',
-    async (number) => {
-      const world = await publicWorld()
-      const grantId = await world.grant('alice@contoso.test')
-      await federate(world)
-      const working = world.services.entra.refresh
-      world.services.entra.refresh = async () => ({
-        ok: false,
-        failure: numbered(number, 'invalid_request'),
-      })
-      const grant = await readGrant(world, grantId)
-
-      expect(await refresh(world, grantId)).toMatchObject({
-        ok: false,
-        error: { code: 'credential_rejected' },
-      })
-      expect(await readGrant(world, grantId)).toEqual(grant)
-      expect(await problemsOf(world)).toMatchObject([{ code: 'credential_rejected' }])
-      world.services.entra.refresh = working
-      world.advance(61)
-      await refreshes(world, grantId)
-      expect(await problemsOf(world)).toEqual([])
-    },
-  )
 })
 
 describe('personal accounts', () => {

@@ -6,7 +6,6 @@ import { integrationProblems } from '../../expired-grant.ts'
 import { tokenOfGrant } from '../../fresh-token.ts'
 import type { World, WorldOptions } from '../../harness.ts'
 import { createWorld } from '../../harness.ts'
-import { recordingDatabase } from '../../recording-database.ts'
 import { eventsOf, rows } from '../../sql.ts'
 import { idleWorld, run, runAfter, stateOf, system } from '../operations/maintenance/run.ts'
 import { refused } from '../tokens/both-kinds.ts'
@@ -21,12 +20,9 @@ const DISABLED_RESOURCE = refused('invalid_grant', 500014)
 function script(world: World) {
   const entra = { refusal: null as TokenAnswer | null, asked: 0 }
   const { refresh } = world.services.entra
-  world.services.entra = {
-    ...world.services.entra,
-    refresh: async (request) => {
-      entra.asked += 1
-      return entra.refusal ?? refresh(request)
-    },
+  world.services.entra.refresh = async (request) => {
+    entra.asked += 1
+    return entra.refusal ?? refresh(request)
   }
   return entra
 }
@@ -154,26 +150,6 @@ describe('a tenant that refuses an app for many tenants', () => {
     expect(await ask(first)).toBe('grant_blocked')
     expect(await ask(personal)).toBe('provider_unavailable')
     expect(await integrationProblems(world)).toMatchObject([{ code: 'app_refused' }])
-  })
-
-  it('is compared with the others by index, however many mailboxes each has', async () => {
-    const { db, statements } = recordingDatabase()
-    const { first, entra, ask } = await refusedWorld(1, { db })
-    entra.refusal = UNKNOWN_APP
-    await ask(first)
-    const { sql = '' } =
-      statements.find((one) => one.sql.includes('EXISTS (SELECT 1 FROM "grants"')) ?? {}
-    const results = await rows<{ detail: string }>(
-      `EXPLAIN QUERY PLAN ${sql}`,
-      ...Array<null>(sql.split('?').length - 1).fill(null),
-    )
-    const steps = results.map(({ detail }) => detail).filter((step) => step.includes('grants'))
-    expect(new Set(steps)).toEqual(
-      new Set([
-        'SEARCH grants USING INDEX grants_account (tenant_id<?)',
-        'SEARCH grants USING INDEX grants_account (tenant_id>?)',
-      ]),
-    )
   })
 
   it('speaks for an app that only it may use', async () => {
