@@ -2,7 +2,8 @@
 import { expect } from 'vitest'
 import type { Page } from '../sandbox/browser.ts'
 import { app, secrets, tenants } from '../sandbox/cast.ts'
-import { PUBLIC_URL, type World } from './harness.ts'
+import { PUBLIC_URL, ROOT_KEY, type World } from './harness.ts'
+import { bearer } from './keys.ts'
 import { type Browser, browserOf, returnFromMicrosoft } from './sign-in.ts'
 
 export const CONSOLE_CALLBACK = `${PUBLIC_URL}/console/callback`
@@ -34,14 +35,23 @@ export async function visitAs(world: World, browser: Browser, as: string): Promi
   return returnFromMicrosoft(browser, await callbackOf(world, browser, as))
 }
 
+/** Returns the headers that a page of the console sends with this cookie. */
+export const headersWith = (cookie: string): Record<string, string> => ({
+  cookie,
+  'sec-fetch-site': 'same-origin',
+  origin: PUBLIC_URL,
+  'content-type': 'application/json',
+})
+
 /** Returns the headers that the console of this browser sends. */
-export async function pageHeaders(browser: Browser): Promise<Record<string, string>> {
-  return {
-    cookie: await browser.jar.getCookieString(`${PUBLIC_URL}/`),
-    'sec-fetch-site': 'same-origin',
-    origin: PUBLIC_URL,
-    'content-type': 'application/json',
-  }
+export const pageHeaders = async (browser: Browser) =>
+  headersWith(await browser.jar.getCookieString(`${PUBLIC_URL}/`))
+
+/** Opens a console session of this key. Returns the headers that its page sends. */
+export async function openKeySession(world: World, key = ROOT_KEY) {
+  const opened = await world.call('POST', '/console/session', {}, bearer(key))
+  expect(opened.status).toBe(201)
+  return headersWith(opened.headers.get('set-cookie')?.split(';')[0] ?? '')
 }
 
 /** Sends a request as the console of a browser does. */

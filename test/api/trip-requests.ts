@@ -2,7 +2,7 @@
 import { openPersonSession } from '../../api/domain/access/console-session.ts'
 import { SESSION_COOKIE } from '../../schema/console-session.ts'
 import { app as registration, secrets, tenants } from '../sandbox/cast.ts'
-import { callbackOf, configure } from './console-sign-in.ts'
+import { callbackOf, configure, headersWith, openKeySession } from './console-sign-in.ts'
 import { PUBLIC_URL } from './harness.ts'
 import { heldDatabase } from './held-database.ts'
 import { bearer, createKey } from './keys.ts'
@@ -45,20 +45,10 @@ export async function createTripWorld() {
         type: 'client_secret',
         client_secret: secrets.next,
       }),
-    /** Opens a session of this key. Returns the headers of its console. */
-    async session(key = admin.key) {
-      const opened = await world.call('POST', '/console/session', undefined, bearer(key))
-      return consoleHeaders(opened.headers.get('set-cookie')?.split(';')[0] ?? '')
-    },
+    /** Opens a session of the admin's key. Returns the headers of its console. */
+    session: () => openKeySession(world, admin.key),
   }
 }
-
-const consoleHeaders = (cookie: string) => ({
-  cookie,
-  origin: PUBLIC_URL,
-  'sec-fetch-site': 'same-origin',
-  'content-type': 'application/json',
-})
 
 export type TripWorld = Awaited<ReturnType<typeof createTripWorld>>
 
@@ -362,7 +352,7 @@ export const otherRequests: Record<string, Prepare> = {
       tenantId: tenants.contoso.id,
     } as const
     const { id } = await openPersonSession(services, person)
-    const headers = consoleHeaders(`${SESSION_COOKIE}=${id}`)
+    const headers = headersWith(`${SESSION_COOKIE}=${id}`)
     return new Request(`${PUBLIC_URL}/v1/mail-accounts`, { headers })
   },
 }

@@ -26,39 +26,20 @@ describe('issuing an access token to an API key', () => {
     expect(refreshes(world)).toBe(0)
   })
 
-  it('takes one round trip to refuse, and one more after the response to record a known key', async () => {
+  it('takes one round trip to refuse, another to record a known key, and none for a malformed one', async () => {
     const { world, countTrips, path } = await countingWorld()
     const reader = await createKey(world, { scopes: ['read'] })
     await world.call('GET', '/v1/integrations', undefined, bearer(reader.key))
     const stranger = reader.key.slice(0, -4) + (reader.key.endsWith('aaaa') ? 'bbbb' : 'aaaa')
-    for (const [key, status, written] of [
-      [reader.key, 403, 1],
-      [stranger, 401, 0],
+    for (const [key, status, expected] of [
+      [reader.key, 403, 2],
+      [stranger, 401, 1],
+      ['mg_key_x_y', 401, 0],
     ] as const) {
       const trips = await countTrips(async () => {
         expect((await world.call('POST', path, {}, bearer(key))).status).toBe(status)
       })
-      expect([status, trips]).toEqual([status, 1 + written])
+      expect([status, trips]).toEqual([status, expected])
     }
-  })
-
-  it('reads nothing for a malformed key', async () => {
-    const { world, countTrips, path } = await countingWorld()
-    const trips = await countTrips(() => world.call('POST', path, {}, bearer('mg_key_x_y')))
-    expect(trips).toBe(0)
-  })
-
-  it('covers only the accounts of a restricted key, and stops when the key is revoked', async () => {
-    const { world, path } = await countingWorld()
-    const other = await savedAccount(world, { username: 'bob@contoso.test' })
-    const key = await createKey(world, { scopes: ['tokens'], mail_accounts: [other.id] })
-    const statusOf = async (path: string) =>
-      (await world.call('POST', path, {}, bearer(key.key))).status
-    expect(await statusOf(path)).toBe(404)
-    expect(await statusOf('/v1/mail-accounts/ma_aaaaaaaaaaaaaaaaaaaaaaaaaa/access-token')).toBe(404)
-    expect(await statusOf('/v1/mail-accounts/x/access-token')).toBe(404)
-    expect(await statusOf(other.path)).toBe(200)
-    await world.call('DELETE', `/v1/api-keys/${key.id}`)
-    expect(await statusOf(other.path)).toBe(401)
   })
 })

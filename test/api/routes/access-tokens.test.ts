@@ -41,17 +41,4 @@ describe('issuing an access token', () => {
       username: 'support@contoso.test',
     })
   })
-
-  it('is refused with a Retry-After that grows while Microsoft fails', async () => {
-    const { world, path } = await accountWorld()
-    world.advance(86_400)
-    world.entra.control.faultNext({ kind: 'outage', times: 3 })
-    for (const wait of ['30', '60', '120']) {
-      const response = await world.call('POST', path)
-      expect([response.status, response.headers.get('retry-after')]).toEqual([503, wait])
-      expect(await response.json()).toMatchObject({ code: 'provider_unavailable' })
-      world.advance(Number(wait))
-    }
-    expect((await world.call('POST', path)).status).toBe(200)
-  })
 })

@@ -6,6 +6,7 @@ import {
   callbackOf,
   configure,
   openConsole,
+  openKeySession,
   pageHeaders,
   type Send,
   visitAs,
@@ -383,18 +384,10 @@ describe('an expired credential with the console closed to keys', () => {
     expect(await world.get('/v1/integrations/microsoft')).toMatchObject({
       problems: expect.arrayContaining([expect.objectContaining({ code: 'credential_rejected' })]),
     })
-    const opened = await world.call('POST', '/console/session')
-    expect(opened.status).toBe(201)
-    const cookie = opened.headers.get('set-cookie')?.split(';')[0] ?? ''
     const saved = await world.send(
       new Request(`${PUBLIC_URL}/v1/integrations/microsoft/settings`, {
         method: 'PUT',
-        headers: {
-          cookie,
-          'sec-fetch-site': 'same-origin',
-          origin: PUBLIC_URL,
-          'content-type': 'application/json',
-        },
+        headers: await openKeySession(world),
         body: JSON.stringify({
           client_id: app.clientId,
           credential: { type: 'client_secret', client_secret: secrets.current },
@@ -411,16 +404,10 @@ describe('CONSOLE_KEYS=off', () => {
   it('refuses every key but the root key, ends their open sessions, and leaves their calls alone', async () => {
     const world = await consoleWorld()
     const { id, key } = await createKey(world, { scopes: ['admin'] })
-    const opened = await world.call('POST', '/console/session', {}, bearer(key))
-    const cookie = opened.headers.get('set-cookie')?.split(';')[0] ?? ''
+    const headers = await openKeySession(world, key)
     const closed = await createWorld({ keepDatabase: true, settings: { consoleKeys: 'root' } })
     expect(await methodsOf(closed)).toEqual({ microsoft: true, keys: 'root' })
-    const read = (each: World) =>
-      each.send(
-        new Request(`${PUBLIC_URL}/v1/events`, {
-          headers: { cookie, 'sec-fetch-site': 'same-origin' },
-        }),
-      )
+    const read = (each: World) => each.send(new Request(`${PUBLIC_URL}/v1/events`, { headers }))
     expect((await read(world)).status).toBe(200)
     expect((await read(closed)).status).toBe(401)
     const refused = await closed.call('POST', '/console/session', {}, bearer(key))

@@ -2,6 +2,7 @@ import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { describe, expect, it, vi } from 'vitest'
 import { document } from '../../../api/openapi/document.ts'
+import { openKeySession } from '../console-sign-in.ts'
 import { createWorld, PUBLIC_URL, problemOf, ROOT_KEY } from '../harness.ts'
 import { bearer, createKey } from '../keys.ts'
 import { operationsOf } from '../openapi-reading.ts'
@@ -96,11 +97,7 @@ describe('the guard', () => {
 
   it('forbids caching, even of responses to a session without an Authorization header', async () => {
     const world = await createWorld()
-    const opened = await world.call('POST', '/console/session')
-    const headers = {
-      cookie: opened.headers.get('set-cookie')?.split(';')[0] ?? '',
-      'sec-fetch-site': 'same-origin',
-    }
+    const headers = await openKeySession(world)
     for (const path of ['/v1/integrations', '/v1/mail-accounts', '/v1/grants', '/v1/nothing']) {
       const response = await world.send(new Request(`http://localhost:8787${path}`, { headers }))
       expect([path, response.headers.get('cache-control')]).toEqual([path, 'no-store'])

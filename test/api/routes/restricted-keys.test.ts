@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { AuthorizationCreated } from '../../../schema/authorization.ts'
+import { openKeySession } from '../console-sign-in.ts'
 import { problemOf } from '../harness.ts'
 import { callerOf, createKey } from '../keys.ts'
 import { grantWorld, imapForm, passwordForm, smtpForm } from '../mail-world.ts'
@@ -75,14 +76,32 @@ describe('a restricted key and mail accounts', () => {
     }
     expect(seen).toEqual([ids.slice(0, 2), ids.slice(2, 4), ids.slice(4)])
   })
+
+  it('cannot change the owner of its account, which would let it handle the mail of others', async () => {
+    const { world, grant } = await grantWorld()
+    const { id } = await world.save(smtpForm(grant))
+    const { key } = await createKey(world, { scopes: ['write'], mail_accounts: [id] })
+    const put = (changes: object) =>
+      callerOf(world, key)('PUT', `/v1/mail-accounts/${id}`, smtpForm(grant, changes))
+    expect((await put({ name: 'Renamed' })).status).toBe(200)
+    for (const changes of [
+      { owner: { type: 'global' } },
+      { owner: { type: 'brand', id: 'another' } },
+      { owner: { type: 'department', id: 'dep_7' }, protocol: 'imap' },
+    ]) {
+      expect(await problemOf(put(changes))).toMatchObject({ status: 403, code: 'key_limited' })
+    }
+  })
 })
 
 describe('a restricted key and grants', () => {
   it('sees only the grants of its accounts', async () => {
-    const { call, grant, foreignGrant } = await restrictedWorld()
+    const { world, call, grant, foreignGrant } = await restrictedWorld()
+    world.advance(60)
     expect(await idsOf(call, '/v1/grants')).toEqual([grant])
     expect((await call('GET', `/v1/grants/${grant}`)).status).toBe(200)
     expect((await call('GET', `/v1/grants/${foreignGrant}`)).status).toBe(404)
+    expect((await call('POST', `/v1/grants/${grant}/retry`)).status).toBe(200)
     expect((await call('DELETE', `/v1/grants/${foreignGrant}?detach=true`)).status).toBe(404)
   })
 
@@ -210,10 +229,8 @@ describe('a restricted key, validations and diagnoses', () => {
 
 describe('the restriction of a key', () => {
   it('applies to its console session', async () => {
-    const { world, mine, call } = await restrictedWorld()
-    const opened = await call('POST', '/console/session')
-    const cookie = opened.headers.get('set-cookie')?.split(';')[0] ?? ''
-    const headers = { cookie, 'sec-fetch-site': 'same-origin' }
+    const { world, mine, key } = await restrictedWorld()
+    const headers = await openKeySession(world, key.key)
     const request = new Request('http://localhost:8787/v1/mail-accounts', { headers })
     const { data } = await (await world.send(request)).json<List>()
     expect(data.map(({ id }) => id)).toEqual([mine.id])

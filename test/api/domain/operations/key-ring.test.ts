@@ -4,6 +4,7 @@ import { readiness } from '../../../../api/domain/operations/readiness.ts'
 import { createSealer } from '../../../../api/store/seal.ts'
 import type { KeyRingCensus } from '../../../../schema/key-ring.ts'
 import type { KeyRing } from '../../../../schema/settings.ts'
+import { openKeySession } from '../../console-sign-in.ts'
 import { createWorld, PUBLIC_URL, type World } from '../../harness.ts'
 import { bearer, createKey } from '../../keys.ts'
 import { deployWith, k1, k2, k3, ringKey, sealedWorld, valuesPerKey } from '../../rotation.ts'
@@ -81,9 +82,7 @@ describe('the key that sealed an API key or a session', () => {
     const used = await createKey(world)
     const revoked = await createKey(world)
     await world.call('DELETE', `/v1/api-keys/${revoked.id}`)
-    const opened = await world.call('POST', '/console/session')
-    const cookie = opened.headers.get('set-cookie')?.split(';')[0] ?? ''
-    const headers = { cookie, 'sec-fetch-site': 'same-origin' }
+    const headers = await openKeySession(world)
     return {
       world,
       used,

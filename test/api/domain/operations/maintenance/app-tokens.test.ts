@@ -75,28 +75,6 @@ describe('maintenance of app-only tokens', () => {
 })
 
 describe('other maintenance tasks', () => {
-  it('re-encrypt app-only tokens and count them by key', async () => {
-    const { world: before, path } = await askedWorld()
-    const [old] = before.services.settings.encryptionKeys
-    const fresh = { kid: 'k9', key: new Uint8Array(32).fill(9) }
-    const world = await createAppOnlyWorld({
-      keepDatabase: true,
-      settings: { encryptionKeys: [fresh, old] },
-    })
-    await run(world)
-    const census = await world.call('GET', '/v1/key-ring')
-    const { keys } = await census.json<{ keys: { kid: string; columns: { name: string }[] }[] }>()
-    const columns = Object.fromEntries(
-      keys.map(({ kid, columns }) => [kid, columns.map(({ name }) => name)]),
-    )
-    expect(columns.k9).toContain('app_tokens.access_token')
-    expect(columns.k1).toEqual([])
-    // Sealed for the same row: it opens without a request to Entra.
-    world.entra.control.resetCounts()
-    expect((await world.call('POST', path)).status).toBe(200)
-    expect(world.tokenRequests()).toBe(0)
-  })
-
   it('validate app-only accounts on schedule', async () => {
     const world = await createAppOnlyWorld({ settings: { validateEveryHours: 24 } })
     const { id } = await world.saveAccount()
