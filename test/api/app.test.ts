@@ -51,18 +51,6 @@ describe('a bad request', () => {
     })
   })
 
-  it('names a missing field and the expected time format', async () => {
-    const world = await createWorld()
-    const body = { scopes: ['read'], expires_at: '2030-01-01T00:00:00+01:00' }
-    const response = await world.call('POST', '/v1/api-keys', body)
-    expect(await response.json()).toMatchObject({
-      errors: [
-        { pointer: '/name', message: 'is required' },
-        { pointer: '/expires_at', message: 'must be a time in UTC such as 2030-01-31T09:30:00Z' },
-      ],
-    })
-  })
-
   it.each(['alice@contoso.test\u200b', '\u202ealice@contoso.test', '\ud800lice@contoso.test'])(
     'rejects invisible characters in an email address: %j',
     async (username) => {
@@ -169,7 +157,7 @@ describe('a failing database', () => {
     const world = await createMailWorld({ db: broken() })
     expect((await world.call('GET', '/healthz')).status).toBe(200)
     const ready = await world.call('GET', '/readyz')
-    expect(ready.status).toBe(503)
+    expect([ready.status, ready.headers.get('retry-after')]).toEqual([503, '5'])
     expect(await ready.json()).toMatchObject({
       status: 'failed',
       checks: {

@@ -10,6 +10,7 @@ const Parameter = z.object({ name: z.string(), in: z.string() })
 const Operation = z.object({
   responses: z.record(z.string(), z.unknown()),
   parameters: z.array(Parameter).default([]),
+  requestBody: z.unknown().optional(),
 })
 const Paths = z.record(z.string(), z.record(z.string(), Operation))
 type Operation = z.infer<typeof Operation> & { method: string; path: string }
@@ -121,5 +122,16 @@ describe('every operation of the document', () => {
       }
     }
     expect([...faults]).toEqual([])
+  })
+
+  const byId = operations.filter(({ path, requestBody }) => path.includes('{') && !requestBody)
+
+  it.each(byId)('$method $path answers 404 for an unknown id', async ({ method, path }) => {
+    const world = await createWorld()
+    for (const url of [fill(path), path.replaceAll(/\{\w+\}/g, 'x')]) {
+      const response = await send(world, url, { method }, credentials[0])
+      expect(response.status).toBe(404)
+      expect(await response.json()).toMatchObject({ code: 'not_found' })
+    }
   })
 })

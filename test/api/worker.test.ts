@@ -4,7 +4,7 @@ import {
   waitOnExecutionContext,
 } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
-import { expect, it, onTestFinished, vi } from 'vitest'
+import { beforeEach, expect, it, onTestFinished, vi } from 'vitest'
 import worker from '../../api/worker.ts'
 import { createWorld } from './harness.ts'
 
@@ -18,9 +18,12 @@ const bindings = {
   CHECKER_KEY: `c1:${key}`,
 }
 
-it('serves the API and deletes expired data on a schedule', async () => {
+beforeEach(() => {
   const quiet = vi.spyOn(console, 'info').mockImplementation(() => {})
-  onTestFinished(() => quiet.mockRestore())
+  return () => quiet.mockRestore()
+})
+
+it('serves the API and deletes expired data on a schedule', async () => {
   const world = await createWorld()
   // The Worker uses the real clock here, so the unsaved grant expired long ago.
   world.clock.now = new Date('2020-01-01T00:00:00Z')
@@ -42,8 +45,6 @@ it('serves the API and deletes expired data on a schedule', async () => {
 })
 
 it('compresses files for clients that accept it, whatever Cloudflare puts into the header', async () => {
-  const quiet = vi.spyOn(console, 'info').mockImplementation(() => {})
-  onTestFinished(() => quiet.mockRestore())
   const encodingFor = async (clientAcceptEncoding: string) => {
     const headers = { 'accept-encoding': 'br, gzip' }
     const url = 'http://localhost:8787/openapi.json'
@@ -57,8 +58,6 @@ it('compresses files for clients that accept it, whatever Cloudflare puts into t
 })
 
 it('limits failed authentication by the bound rate limiter, and validations without one not at all', async () => {
-  const quiet = vi.spyOn(console, 'info').mockImplementation(() => {})
-  onTestFinished(() => quiet.mockRestore())
   const context = createExecutionContext()
   const address = crypto.randomUUID()
   const ask = async (key: string) => {

@@ -1,12 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Grant } from '../../../schema/grant.ts'
-import {
-  activeMailWorld,
-  createMailWorld,
-  imapForm,
-  type MailWorld,
-  smtpForm,
-} from '../mail-world.ts'
+import { activeMailWorld, imapForm, type MailWorld, smtpForm } from '../mail-world.ts'
 
 type List = { data: Grant[]; next_cursor: string | null }
 
@@ -94,12 +88,4 @@ describe('deleting a grant', () => {
     expect(await world.events()).toContain('grant.deleted')
     expect(await world.read(id)).toMatchObject({ updated_at: world.clock.now.toISOString() })
   })
-})
-
-it.each(['GET', 'DELETE'])('%s answers 404 for unknown ids', async (method) => {
-  const world = await createMailWorld()
-  for (const id of [`gr_${'a'.repeat(26)}`, 'gr_x', `ma_${'a'.repeat(26)}`]) {
-    const problem = await world.problem(method, `/v1/grants/${id}`)
-    expect(problem).toMatchObject({ status: 404, code: 'not_found' })
-  }
 })

@@ -36,6 +36,12 @@ describe('an invalid property', () => {
     ],
     ['/v1/mail-accounts', { ...form, owner: { id: 'a' } }, '/owner/type', 'is required'],
     ['/v1/mail-accounts', { ...form, owner: null }, '/owner', 'must be an object'],
+    [
+      '/v1/api-keys',
+      { ...key, expires_at: '2030-01-01T00:00:00+01:00' },
+      '/expires_at',
+      'must be a time in UTC such as 2030-01-31T09:30:00Z',
+    ],
     ['/v1/api-keys', { ...key, scopes: [] }, '/scopes', 'must have 1 to 4 entries'],
     ['/v1/api-keys', { ...key, scopes: 'read' }, '/scopes', 'must be an array'],
     ['/v1/webhooks', { url: 'x'.repeat(2001) }, '/url', 'must have at most 2000 characters'],

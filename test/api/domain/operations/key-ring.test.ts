@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { readKeyRing } from '../../../../api/domain/operations/key-ring.ts'
 import { readiness } from '../../../../api/domain/operations/readiness.ts'
-import { createSealer } from '../../../../api/store/seal.ts'
 import type { KeyRingCensus } from '../../../../schema/key-ring.ts'
 import type { KeyRing } from '../../../../schema/settings.ts'
 import { openKeySession } from '../../console-sign-in.ts'
@@ -57,19 +56,6 @@ describe('a missing key that is still in use', () => {
     const check = await ready(deployWith(world, [k3, k2]))
     expect(check.status).toBe('failed')
     expect(check.detail).toContain('"k1"')
-  })
-
-  it('makes /readyz respond with 503 and Retry-After', async () => {
-    const { world, ids } = await sealedWorld(1)
-    const context = { table: 'grants', row: ids[0] ?? '', column: 'access_token' }
-    await rows(
-      'UPDATE grants SET access_token_sealed = ?',
-      await createSealer([ringKey('gone', 9)]).seal('token', context),
-    )
-    const answer = await world.call('GET', '/readyz')
-    expect(answer.status).toBe(503)
-    expect(answer.headers.get('retry-after')).toBe('5')
-    expect(await answer.text()).toContain('gone')
   })
 })
 
