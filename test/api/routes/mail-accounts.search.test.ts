@@ -1,9 +1,34 @@
 import { describe, expect, it } from 'vitest'
 import { HEALTH_BY_URGENCY, type MailAccountOwners } from '../../../schema/mail-account.ts'
-import { type Call, insertAccounts, mixedWorld, numbered, pages } from '../account-rows.ts'
+import { type Call, insertAccounts, mixedWorld, numbered, page, pages } from '../account-rows.ts'
 import { callerOf, createKey } from '../keys.ts'
-import { createMailWorld } from '../mail-world.ts'
+import { createMailWorld, imapAccountWorld, passwordForm, smtpForm } from '../mail-world.ts'
 import { rows } from '../sql.ts'
+
+describe('the list of mail accounts', () => {
+  it('has 50 by default, and no next page when the last page is exactly full', async () => {
+    const world = await createMailWorld()
+    await insertAccounts(world, Array(60).fill({}))
+    expect((await page(world.call, '')).data).toHaveLength(50)
+    expect((await page(world.call, 'limit=59')).next_cursor).not.toBeNull()
+    expect((await page(world.call, 'limit=60')).next_cursor).toBeNull()
+  })
+
+  it.each(['limit=201', 'grant_id=x', 'protocol=pop3'])('rejects ?%s', async (query) => {
+    const world = await createMailWorld()
+    const { errors } = await world.problem('GET', `/v1/mail-accounts?${query}`)
+    expect(errors).toMatchObject([{ pointer: `?${query.split('=')[0]}` }])
+  })
+
+  it('is filtered by grant', async () => {
+    const { world, grant, id } = await imapAccountWorld()
+    const { id: sender } = await world.save(smtpForm(grant))
+    await world.save(passwordForm())
+    const found = async (query: string) => (await pages(world.call, query)).map(({ id }) => id)
+    expect((await found(`grant_id=${grant}`)).sort()).toEqual([id, sender].sort())
+    expect(await found(`grant_id=${grant}&protocol=imap`)).toEqual([id])
+  })
+})
 
 describe('the search in mail accounts', () => {
   async function searchWorld() {
@@ -63,6 +88,18 @@ describe('the search in mail accounts', () => {
 })
 
 describe('the health filter of mail accounts', () => {
+  it('finds the accounts that have this health, before and after activation', async () => {
+    const { world } = await mixedWorld()
+    for (const step of ['activate', 'deactivate']) {
+      await world.call('POST', `/v1/integrations/microsoft/${step}`)
+      const every = await pages(world.call, 'limit=200')
+      for (const health of HEALTH_BY_URGENCY) {
+        const found = await pages(world.call, `limit=200&health=${health}`)
+        expect(found).toEqual(every.filter((account) => account.health === health))
+      }
+    }
+  })
+
   it('takes several values, and says which it knows', async () => {
     const { world } = await mixedWorld()
     const found = await pages(world.call, 'health=ok,unverified&limit=4')

@@ -48,13 +48,6 @@ describe('the version of a mail account', () => {
     const response = await world.call('GET', `/v1/mail-accounts/${id}`)
     expect(response.headers.get('etag')).toBe('"3"')
   })
-
-  it.each(['"2"', 'W/"1"', '1', '"x"'])('does not match %s', async (tag) => {
-    const { world, id } = await passwordAccountWorld()
-    const form = passwordForm({ name: 'x' })
-    const answer = await world.call('PUT', `/v1/mail-accounts/${id}`, form, { 'if-match': tag })
-    expect(answer.status).toBe(412)
-  })
 })
 
 describe('a DELETE', () => {
@@ -63,7 +56,7 @@ describe('a DELETE', () => {
     await world.replace(id, passwordForm({ name: 'renamed' }))
     const remove = (tag: string) =>
       world.call('DELETE', `/v1/mail-accounts/${id}`, undefined, { 'if-match': tag })
-    for (const tag of ['"1"', 'W/"2"', `"${'9'.repeat(200)}"`]) {
+    for (const tag of ['"1"', 'W/"2"', '2', '"x"', `"${'9'.repeat(200)}"`]) {
       const refused = await problemOf(remove(tag))
       expect(refused).toMatchObject({ status: 412, code: 'precondition_failed' })
     }
@@ -86,8 +79,9 @@ describe('a PUT', () => {
 
   it('accepts the nulls of a previous GET', async () => {
     const { world, grant, id } = await imapAccountWorld()
-    const read = await world.call('GET', `/v1/mail-accounts/${id}`)
-    const { name, from, delegate } = await read.json<Record<string, unknown>>()
+    const { name, from, delegate } = await world.get<Record<string, unknown>>(
+      `/v1/mail-accounts/${id}`,
+    )
     expect({ name, from, delegate }).toEqual({ name: null, from: null, delegate: null })
     const form = imapForm(grant, { name, from, delegate })
     expect(await world.replace(id, form)).toMatchObject({ name, from, delegate })

@@ -112,8 +112,7 @@ describe('sending a test message', () => {
       throw new Error('the process dies')
     }
     await world.sendTo(id, TO, bearer(key))
-    const events = await world.call('GET', '/v1/events?type=test_message.requested')
-    expect(await events.json()).toMatchObject({
+    expect(await world.get('/v1/events?type=test_message.requested')).toMatchObject({
       data: [
         {
           subject: id,

@@ -3,9 +3,17 @@ import { describe, expect, it } from 'vitest'
 import { createCheckerClient } from '../../../api/checker-client.ts'
 import { validateForm } from '../../../api/domain/checks/validations.ts'
 import { ValidationInput } from '../../../schema/validation.ts'
+import { rejectCredential } from '../app-problem.ts'
 import { system } from '../domain/operations/maintenance/run.ts'
 import { settings } from '../harness.ts'
-import { activeMailWorld, createMailWorld, imapForm, passes, passwordForm } from '../mail-world.ts'
+import {
+  activeMailWorld,
+  createMailWorld,
+  imapAccountWorld,
+  imapForm,
+  passes,
+  passwordForm,
+} from '../mail-world.ts'
 
 const detailOf = (validation: { steps: { detail: string | null }[] }) =>
   validation.steps.find((step) => step.detail !== null)?.detail
@@ -123,28 +131,38 @@ describe('a slow validation', () => {
 })
 
 describe('a validation without a token', () => {
-  it.each(['erin@contoso.test', 'frank@contoso.test'])(
-    'fails at the login when %s must sign in again at Microsoft',
-    async (person) => {
-      const world = await activeMailWorld()
-      const grant = await world.grant(person)
-      world.advance(7200)
-      const validation = await world.validate(imapForm(grant, { username: person }))
-      expect(validation.outcome).toBe('failed')
-      const step = validation.steps.find(({ outcome }) => outcome === 'failed')
-      expect(step).toMatchObject({ name: 'authenticate' })
-      expect(step?.detail).toContain('There is no access token to log in with.')
-      expect(world.probes).toEqual([])
-    },
-  )
+  it.each([
+    ['erin@contoso.test', 'mfa-or-interaction-required'],
+    ['frank@contoso.test', 'refresh-token-expired'],
+  ])('fails at the login when %s must sign in again at Microsoft: %s', async (person, cause) => {
+    const world = await activeMailWorld()
+    const grant = await world.grant(person)
+    world.advance(7200)
+    const { outcome, steps, diagnosis } = await world.validate(
+      imapForm(grant, { username: person }),
+    )
+    expect(outcome).toBe('failed')
+    const step = steps.find((one) => one.outcome === 'failed')
+    expect(step).toMatchObject({ name: 'authenticate' })
+    expect(step?.detail).toContain('There is no access token to log in with.')
+    expect(diagnosis?.candidates[0]?.cause).toBe(cause)
+    expect(world.probes).toEqual([])
+  })
+
+  it('fails while Microsoft rejects the credential of the app', async () => {
+    const { world, id } = await imapAccountWorld()
+    world.advance(7200)
+    await rejectCredential(world.db, world.clock.now.getTime())
+    expect(await world.validateSaved(id)).toMatchObject({ outcome: 'failed' })
+  })
 
   it('fails for an account whose grant was deleted', async () => {
-    const world = await activeMailWorld()
-    const grant = await world.grant('alice@contoso.test')
-    const { id } = await world.save(imapForm(grant))
+    const { world, grant, id } = await imapAccountWorld()
     await world.call('DELETE', `/v1/grants/${grant}?detach=true`)
     const validation = await world.validateSaved(id)
     expect(validation).toMatchObject({ outcome: 'failed', identity: 'alice@contoso.test' })
+    const [first] = validation.diagnosis?.candidates ?? []
+    expect(first?.fixes[0]?.text).toContain('new access token')
     expect((await world.read(id)).last_validation?.id).toBe(validation.id)
   })
 })

@@ -69,6 +69,7 @@ describe('the last validation of an account', () => {
         code: 'login_failed',
         detail: 'The server rejected the login: NO AUTHENTICATE failed.',
         since: failed.checked_at,
+        diagnosis: failed.diagnosis,
       },
       last_validation: { id: failed.id, outcome: 'failed' },
     })
@@ -120,6 +121,21 @@ describe('the last validation of an account', () => {
     const store = { ...world.services.store, mailAccounts: { ...mailAccounts, read } }
     await replaceMailAccount({ ...world.services, store }, system, id, form, null)
     expect(await world.read(id)).toMatchObject({ name: 'renamed', last_validation: { id: newest } })
+  })
+
+  it('is not replaced by an older one that is stored later', async () => {
+    const { world, id } = await passwordAccountWorld()
+    const { validations } = world.services.store
+    const { add } = validations
+    let newest = ''
+    validations.add = async (...args) => {
+      validations.add = add
+      world.advance(1)
+      newest = (await world.validateSaved(id)).id
+      return add(...args)
+    }
+    await world.validateSaved(id)
+    expect((await world.read(id)).last_validation?.id).toBe(newest)
   })
 
   it('is removed when another grant is saved', async () => {

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import {
   activeMailWorld,
-  createMailWorld,
   grantWorld,
   imapAccountWorld,
   imapForm,
@@ -90,13 +89,6 @@ describe('validating a form', () => {
       'mail_host_not_allowed',
     ],
     ['a port that is not a mail port', { port: 22 }, 422, 'validation_failed'],
-    [
-      'an owner that does not match the protocol',
-      { owner: { type: 'global' } },
-      422,
-      'validation_failed',
-    ],
-    ['an unknown property', { hots: 'x' }, 422, 'validation_failed'],
     ['an unknown account', { mail_account_id: `ma_${'a'.repeat(26)}` }, 422, 'validation_failed'],
     ['a password account without a password', withoutPassword, 422, 'password_required'],
   ])('rejects %s without calling the checker', async (_what, change, status, code) => {
@@ -131,13 +123,5 @@ describe('validating a form', () => {
       outcome: 'passed',
       mechanism: 'PLAIN',
     })
-  })
-
-  it('answers 404 for an unknown validation', async () => {
-    const world = await createMailWorld()
-    for (const id of [`va_${'a'.repeat(26)}`, 'va_short']) {
-      const problem = await world.problem('GET', `/v1/validations/${id}`)
-      expect(problem).toMatchObject({ status: 404, code: 'not_found' })
-    }
   })
 })

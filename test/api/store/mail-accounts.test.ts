@@ -1,9 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { newEvent } from '../../../api/domain/events.ts'
 import { UNLIMITED } from '../../../api/model/access.ts'
-import { accountHealth } from '../../../api/model/loaded-mail-account.ts'
 import type { MailAccountValues, ReleasedGrant } from '../../../api/model/mail-account.ts'
-import { Health } from '../../../schema/mail-account.ts'
 import { createWorld, type World } from '../harness.ts'
 import { rows } from '../sql.ts'
 
@@ -61,13 +59,6 @@ const eventTypes = async (world: World) =>
   (await world.services.store.events.list({ limit: 100 })).data.map(({ type }) => type).sort()
 
 describe('storing a mail account', () => {
-  it('stores neither the account nor an event when the grant does not exist', async () => {
-    const world = await createWorld()
-    expect(await create(world, 'ma_1', 'gr_gone')).toBe(false)
-    expect(await world.services.store.mailAccounts.read('ma_1', UNLIMITED)).toBeNull()
-    expect(await eventTypes(world)).toEqual([])
-  })
-
   it('does not revive an unsaved grant after its hour has passed', async () => {
     const world = await createWorld()
     const grant = await world.grant('alice@contoso.test', { saved: false })
@@ -132,54 +123,5 @@ describe('storing a mail account', () => {
     )
     const moved = await world.services.store.mailAccounts.read('ma_2', UNLIMITED)
     await expect(moved?.openPassword()).resolves.toBeNull()
-  })
-})
-
-describe('the health of a mail account', () => {
-  it('is the same in the SQL filter as in the response', async () => {
-    const world = await createWorld()
-    const { mailAccounts } = world.services.store
-    const grants = new Map<string, string>()
-    for (const state of ['active', 'cooling_down', 'reconnect_required', 'blocked', 'gone']) {
-      grants.set(state, await world.grant('alice@contoso.test'))
-    }
-    const outcomes = [null, 'passed', 'failed', 'inconclusive']
-    for (const grant of [...grants.values(), null]) {
-      for (const outcome of outcomes) {
-        const id = `ma_${grant}_${outcome}`
-        await create(world, id, grant)
-        await rows(
-          'UPDATE mail_accounts SET last_validation_outcome = ?, last_validation_id = ?, last_validation_at = 0 WHERE id = ?',
-          outcome,
-          outcome,
-          id,
-        )
-      }
-    }
-    for (const [state, grant] of grants) {
-      await rows('UPDATE grants SET state = ? WHERE id = ?', state, grant)
-    }
-    await rows("DELETE FROM grants WHERE state = 'gone'")
-
-    const seen = new Set<string>()
-    for (const step of ['never switched', 'activate', 'deactivate']) {
-      if (step !== 'never switched') await world.call('POST', `/v1/integrations/microsoft/${step}`)
-      const all = await mailAccounts.list({ sort: '-created_at', limit: 200 }, UNLIMITED)
-      expect(all.data).toHaveLength(24)
-      for (const health of Health.options) {
-        const expected = all.data.filter((account) => accountHealth(account) === health)
-        const filtered = await mailAccounts.list(
-          {
-            sort: '-created_at',
-            limit: 200,
-            health: [health],
-          },
-          UNLIMITED,
-        )
-        expect(filtered.data.map(({ id }) => id)).toEqual(expected.map(({ id }) => id))
-        if (expected.length > 0) seen.add(health)
-      }
-    }
-    expect([...seen].sort()).toEqual([...Health.options].sort())
   })
 })

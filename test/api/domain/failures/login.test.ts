@@ -40,18 +40,13 @@ const imapRefused = fails({ reply: 'NO AUTHENTICATE failed.', imap_status: 'NO' 
 
 const causes = ({ diagnosis }: Validation) => diagnosis?.candidates.map(({ cause }) => cause) ?? []
 
-async function activeWorld(): Promise<MailWorld> {
-  const world = await activeMailWorld()
-  return world
-}
-
 /** Validates an account with a grant of Alice against this server. */
 async function validated(
   probe: MailWorld['login']['probe'],
   changes: object = {},
   form: typeof imapForm = imapForm,
 ) {
-  const world = await activeWorld()
+  const world = await activeMailWorld()
   world.login.probe = probe
   const validation = await world.validate(form(await world.grant(ALICE), changes))
   return { world, validation, diagnosis: validation.diagnosis }
@@ -59,15 +54,16 @@ async function validated(
 
 describe('the diagnosis of a validation', () => {
   it('is null after a success and stored with the result after a failure', async () => {
-    const world = await activeWorld()
+    const world = await activeMailWorld()
     const grant = await world.grant(ALICE)
     expect((await world.validate(imapForm(grant))).diagnosis).toBeNull()
     world.login.probe = notConnected
     const failed = await world.validate(imapForm(grant))
     expect(causes(failed)[0]).toBe('imap-disabled-mailbox')
     expect(failed.diagnosis?.verdict).toBe('likely')
-    const read = await world.call('GET', `/v1/validations/${failed.id}`)
-    expect(await read.json()).toMatchObject({ diagnosis: failed.diagnosis })
+    expect(await world.get(`/v1/validations/${failed.id}`)).toMatchObject({
+      diagnosis: failed.diagnosis,
+    })
   })
 
   it('is derived from the stored facts when it is read, so that it follows the catalogue', async () => {
@@ -99,14 +95,6 @@ describe('the diagnosis of a validation', () => {
     expect(world.probes).toHaveLength(1)
   })
 
-  it('becomes the problem of the saved account', async () => {
-    const world = await activeWorld()
-    const { id } = await world.save(imapForm(await world.grant(ALICE)))
-    world.login.probe = notConnected
-    const { diagnosis } = await world.validateSaved(id)
-    expect((await world.read(id)).problem).toMatchObject({ code: 'login_failed', diagnosis })
-  })
-
   it.each([
     ['throttled', fails({ kind: 'throttled', reply: 'NO Request is throttled.' }, 'inconclusive')],
     ['dns-failure', fails({ step: 'dns', kind: 'dns', code: 'ENOTFOUND' }, 'inconclusive')],
@@ -117,7 +105,7 @@ describe('the diagnosis of a validation', () => {
   })
 
   it('blames neither the host nor Microsoft when another server refuses a password', async () => {
-    const world = await activeWorld()
+    const world = await activeMailWorld()
     const reply = 'NO [AUTHENTICATIONFAILED] Authentication failed.'
     const refusal = fails({ reply, imap_status: 'NO', imap_response_code: 'AUTHENTICATIONFAILED' })
     world.login.probe = () => ({ ...refusal(), mechanism: 'PLAIN' })
@@ -139,29 +127,9 @@ describe('the diagnosis of a validation', () => {
     })
   })
 
-  it('is the diagnosis of the refresh when there is no token to log in with', async () => {
-    const world = await activeWorld()
-    const grant = await world.grant('frank@contoso.test')
-    world.advance(86_400)
-    const failed = await world.validate(imapForm(grant, { username: 'frank@contoso.test' }))
-    expect(failed.outcome).toBe('failed')
-    expect(causes(failed)[0]).toBe('refresh-token-expired')
-    expect(world.probes).toHaveLength(0)
-  })
-
-  it('says what to do after the grant was deleted', async () => {
-    const world = await activeWorld()
-    const grant = await world.grant(ALICE)
-    const { id } = await world.save(imapForm(grant))
-    await world.call('DELETE', `/v1/grants/${grant}?detach=true`)
-    const { outcome, diagnosis } = await world.validateSaved(id)
-    expect(outcome).toBe('failed')
-    expect(diagnosis?.candidates[0]?.fixes[0]?.text).toContain('new access token')
-  })
-
   it('depends on earlier successes and on the other protocol', async () => {
     const weigh = async (before: (world: MailWorld, grant: string) => Promise<unknown>) => {
-      const world = await activeWorld()
+      const world = await activeMailWorld()
       const grant = await world.grant(ALICE)
       await before(world, grant)
       world.login.probe = imapRefused
