@@ -21,21 +21,6 @@ describe('the status URL', () => {
     expect(await (await poll(world, status_url)).json()).toEqual({ status: 'completed' })
   })
 
-  it('returns the reason of a failure', async () => {
-    const { world, url, status_url } = await startAuthorization()
-    world.entra.control.faultNext({ kind: 'no_refresh_token' })
-    await signIn(world, browserOf(world), url)
-    expect(await (await poll(world, status_url)).json()).toEqual({
-      status: 'failed',
-      problem: {
-        code: 'sign_in_refused',
-        detail: expect.stringContaining('no refresh token'),
-        since: '2026-11-24T09:00:00.000Z',
-        diagnosis: expect.objectContaining({ verdict: 'certain' }),
-      },
-    })
-  })
-
   it('stops working one hour after the sign-in completed or expired', async () => {
     const done = await startAuthorization()
     await signIn(done.world, browserOf(done.world), done.url)

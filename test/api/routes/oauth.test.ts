@@ -35,16 +35,6 @@ describe('signing in', () => {
     ])
   })
 
-  it('works for a personal account', async () => {
-    const world = await activeWorld()
-    const created = await authorize(world, { username: 'grace@outlook.test' })
-    const done = await signIn(world, browserOf(world), created.url, 'grace@outlook.test')
-    expect(done.title).toBe('Signed in')
-    expect(await readAuthorization(world, created.id)).toMatchObject({
-      grant: { account_type: 'personal', signed_in_as: 'grace@outlook.test' },
-    })
-  })
-
   it('works for a shared mailbox whose delegate signs in, regardless of case', async () => {
     const world = await activeWorld()
     const created = await authorize(world, {

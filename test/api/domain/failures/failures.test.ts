@@ -150,25 +150,19 @@ describe('a failed refresh', () => {
     }
   })
 
-  it.each([53003, 50105, 530035])(
-    'is a block for AADSTS%d of a personal account as well',
-    (number) => {
-      const personal = { ...grant, accountType: 'personal' as const }
-      for (const error of ['invalid_grant', 'interaction_required', 'invalid_client']) {
-        const { effect } = judgeRefresh(numbered(number, error), personal, integration, now)
-        expect(effect).toBe('block')
-      }
-    },
-  )
-
-  it.each(['message_only', 'device_authentication_failed', 'protection_policy_required'])(
-    'is a block for suberror %s of a personal account as well',
-    (suberror) => {
-      const personal = { ...grant, accountType: 'personal' as const }
-      const failure = refused({ error: 'invalid_grant', suberror })
-      expect(judgeRefresh(failure, personal, integration, now).effect).toBe('block')
-    },
-  )
+  it.each([
+    ...[53003, 50105, 530035].flatMap((number) =>
+      ['invalid_grant', 'interaction_required', 'invalid_client'].map((error) =>
+        numbered(number, error),
+      ),
+    ),
+    ...['message_only', 'device_authentication_failed', 'protection_policy_required'].map(
+      (suberror) => refused({ error: 'invalid_grant', suberror }),
+    ),
+  ])('is a block for a personal account as well: %j', (failure) => {
+    const personal = { ...grant, accountType: 'personal' as const }
+    expect(judgeRefresh(failure, personal, integration, now).effect).toBe('block')
+  })
 
   it.each(['invalid_client', 'unauthorized_client'])(
     'with %s concerns the app, even beside a suberror about the token',

@@ -4,7 +4,7 @@ import { CLAIMS } from '../../../sandbox/entra/grants.ts'
 import { encodingsOf } from '../../encodings.ts'
 import { refusalResponse, scriptedEntraWorld } from '../../expired-grant.ts'
 import { createWorld, type World } from '../../harness.ts'
-import { deployWith, k1, k2, sealWithLostKey } from '../../rotation.ts'
+import { sealWithLostKey } from '../../rotation.ts'
 import { savedAccount } from '../../saved-account.ts'
 import {
   authorize,
@@ -17,7 +17,6 @@ import {
   signIn,
 } from '../../sign-in.ts'
 import { rows } from '../../sql.ts'
-import { run } from '../operations/maintenance/run.ts'
 
 const ERIN = 'erin@contoso.test'
 
@@ -141,18 +140,6 @@ describe('the claims challenge of a refused refresh', () => {
     for (const form of [...encodingsOf(CLAIMS), JSON.stringify(CLAIMS).slice(1, -1), 'capolids']) {
       expect(seen.filter((text) => text.includes(form))).toEqual([])
     }
-  })
-
-  it('is encrypted with the new key after a rotation', async () => {
-    const { world, id } = await challengedAccount()
-    const authorization = await authorize(world, { mail_account_id: id })
-    await run(deployWith(world, [k2, k1]))
-    const { grants } = deployWith(world, [k2]).services.store
-    expect(await grants.readClaimsChallenge(authorization.id)).toEqual({
-      clientId: app.clientId,
-      cloud: 'global',
-      claims: CLAIMS,
-    })
   })
 })
 

@@ -136,8 +136,7 @@ describe('a code that cannot be redeemed', () => {
     const detail = expect.stringContaining(`AADSTS${aadsts}`)
     expect(authorization).toMatchObject({ status: 'failed', problem: { code, detail } })
     // A problem with the app in one of many tenants does not stop the refreshes of all others.
-    const integration = await world.call('GET', '/v1/integrations/microsoft')
-    expect(await integration.json()).toMatchObject({
+    expect(await world.get('/v1/integrations/microsoft')).toMatchObject({
       problems: code === 'credential_rejected' ? [{ code }] : [],
     })
   })

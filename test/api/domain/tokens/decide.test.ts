@@ -33,14 +33,6 @@ describe('a stored token', () => {
     expect(isFresh(grant(lifetime), at(age))).toBe(fresh)
   })
 
-  it('that a server refused is replaced only if it is the stored one and a minute old', () => {
-    const stored = grant(3600)
-    expect(mustReplace(stored, null, at(600))).toBe(false)
-    expect(mustReplace(stored, at(3600), at(59))).toBe(false)
-    expect(mustReplace(stored, at(3600), at(60))).toBe(true)
-    expect(mustReplace(stored, at(3599), at(60))).toBe(false)
-  })
-
   it('that a server refused is not the stored one when none is stored', () => {
     const none = { accessTokenExpiresAt: null, refreshedAt: null }
     expect(mustReplace(none, at(3600), at(60))).toBe(false)

@@ -105,10 +105,7 @@ describe('the previous refresh token', () => {
     const { world, set, row, refresh } = await worldOf('delegated')
     await set('previous_refresh_token_sealed = refresh_token_sealed')
     const answers = [refused('invalid_grant', 70000), outage]
-    world.services.entra = {
-      ...world.services.entra,
-      refresh: async () => answers.shift() ?? outage,
-    }
+    world.services.entra.refresh = async () => answers.shift() ?? outage
     await refresh()
     expect(await row()).toMatchObject({ problem_code: 'provider_unavailable' })
   })
@@ -186,7 +183,7 @@ describe('the tenant of a refresh', () => {
   })
 })
 
-it('writes no token and no secret to the log, however Entra fails', async () => {
+it('writes no token and no secret to the log or in plain text to the database, however Entra fails', async () => {
   const { world, refresh } = await expired()
   for (const kind of ['outage', 'html', 'truncated', 'rate_limit', 'server_error', null] as const) {
     if (kind) world.entra.control.faultNext({ kind })
@@ -195,5 +192,6 @@ it('writes no token and no secret to the log, however Entra fails', async () => 
   }
   const log = world.lines.join('\n')
   expect(log.match(/refresh_failed/g)).toHaveLength(5)
-  for (const secret of world.entra.issuedSecrets()) expect(log).not.toContain(secret)
+  const seen = log + (await world.dump())
+  for (const secret of world.entra.issuedSecrets()) expect(seen).not.toContain(secret)
 })
