@@ -2,9 +2,10 @@
 import { expect } from 'vitest'
 import { deliverWebhooks } from '../../api/domain/webhooks/deliver.ts'
 import type { ProbeRequest } from '../../schema/probe.ts'
-import type { Webhook, WebhookDelivery } from '../../schema/webhook.ts'
+import type { Webhook } from '../../schema/webhook.ts'
+import { messagesOf, readWebhook } from './domain/webhooks/webhook-world.ts'
 import type { WorldOptions } from './harness.ts'
-import { imapForm, passes, passwordForm, refuses } from './mail-world.ts'
+import { passes, passwordForm, refuses } from './mail-world.ts'
 import { rows } from './sql.ts'
 import { createTestMessageWorld, sends } from './test-message-world.ts'
 
@@ -49,18 +50,10 @@ export async function createAlertWorld(options: WorldOptions = {}) {
     add,
     /** Delivers as the schedule does. */
     deliver: () => deliverWebhooks(world.services),
-    async webhook(id: string): Promise<Webhook> {
-      return (await world.call('GET', `/v1/webhooks/${id}`)).json()
-    },
-    async log(id: string): Promise<WebhookDelivery[]> {
-      const response = await world.call('GET', `/v1/webhooks/${id}/deliveries?limit=200`)
-      return (await response.json<{ data: WebhookDelivery[] }>()).data
-    },
+    webhook: (id: string) => readWebhook(world, id),
+    log: (id: string) => messagesOf(world, id),
     async saveMailbox(username: string) {
       return world.save(passwordForm({ username }))
-    },
-    async saveAlice() {
-      return world.save(imapForm(await world.grant('alice@contoso.test')))
     },
     /** Lets the server refuse the login of an account, in its own words. */
     async fail(id: string, reply = 'NO AUTHENTICATE failed.') {

@@ -163,8 +163,9 @@ describe('the token endpoint', () => {
       expect(await refusalOf(inHeader)).toMatchObject({ status: 401, error: 'invalid_client' })
     }
     expect(counted).toEqual(Array(3 * bad.length).fill('failed_authentication'))
-    const events = await world.call('GET', '/v1/events?type=access.refused')
-    const { data } = await events.json<{ data: { actor: { id: string }; data: object }[] }>()
+    const { data } = await world.get<{ data: { actor: { id: string }; data: object }[] }>(
+      '/v1/events?type=access.refused',
+    )
     expect(data.map(({ actor }) => actor.id).sort()).toEqual([keyId, expiring.id].sort())
     expect(data[0]?.data).toEqual({ method: 'POST', route: '/oauth/token', code: 'unauthorized' })
   })

@@ -91,20 +91,6 @@ describe('a webhook', () => {
     expect(received).toEqual([])
   })
 
-  it('stores its secret encrypted and shows it in no list or event', async () => {
-    const { world, id, secret } = await withWebhook()
-    await revoke(world)
-    const secretPart = secret.slice('whsec_'.length)
-    const shown = [
-      await world.dump(),
-      world.lines.join(),
-      await (await world.call('GET', '/v1/webhooks')).text(),
-      await (await world.call('GET', `/v1/webhooks/${id}`)).text(),
-      await (await world.call('GET', '/v1/events')).text(),
-    ]
-    for (const text of shown) expect(text).not.toContain(secretPart)
-  })
-
   it('receives retries after 1, 5 and 30 minutes, all with the same id', async () => {
     const { world, received, id } = await withWebhook([500, 302, new TypeError('refused')])
     await revoke(world)
@@ -168,22 +154,11 @@ describe('a webhook', () => {
     expect(received).toHaveLength(2)
   })
 
-  it('cannot be replaced with a stale If-Match', async () => {
-    const { world, id } = await withWebhook()
-    const path = `/v1/webhooks/${id}`
-    const seen = (await world.call('GET', path)).headers.get('etag') ?? ''
-    const put = (url: string, headers = {}) => world.call('PUT', path, { url }, headers)
-    const other = await put('https://other.example.com/', { 'if-match': seen })
-    expect(other.headers.get('etag')).not.toBe(seen)
-    expect((await put('https://late.example.com/', { 'if-match': seen })).status).toBe(412)
-    expect(await world.get(path)).toMatchObject({ url: 'https://other.example.com/' })
-    expect((await put('https://last.example.com/')).status).toBe(200)
-  })
-
   it('accepts the nulls of a previous GET', async () => {
     const { world, id } = await withWebhook()
-    const read = await world.call('GET', `/v1/webhooks/${id}`)
-    const { url, description, events, enabled } = await read.json<Record<string, unknown>>()
+    const { url, description, events, enabled } = await world.get<Record<string, unknown>>(
+      `/v1/webhooks/${id}`,
+    )
     expect(description).toBeNull()
     const form = { url, description, events, enabled }
     expect((await world.call('PUT', `/v1/webhooks/${id}`, form)).status).toBe(200)

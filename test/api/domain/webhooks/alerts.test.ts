@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { WebhookEvent } from '../../../../schema/webhook.ts'
 import { createAlertWorld, SLACK, TEAMS } from '../../alert-world.ts'
 import { PUBLIC_URL } from '../../harness.ts'
-import { passwordForm } from '../../mail-world.ts'
+import { imapForm, passwordForm } from '../../mail-world.ts'
 import { rows } from '../../sql.ts'
 import { refusesToSend } from '../../test-message-world.ts'
 
@@ -440,7 +440,7 @@ it('calls nobody to act on a problem that is over when the message is sent', asy
 it('tells Slack of a sign-in that is needed, with the console and no sign-in link', async () => {
   const world = await createAlertWorld()
   await world.add({ type: 'slack', url: SLACK })
-  const { id } = await world.saveAlice()
+  const { id } = await world.save(imapForm(await world.grant('alice@contoso.test')))
   world.entra.control.revoke('alice@contoso.test')
   world.advance(2 * HOUR)
   await world.call('POST', `/v1/mail-accounts/${id}/access-token`, {})

@@ -109,8 +109,7 @@ describe('/readyz', () => {
     const run = async () => ({ meta: { size_after: 8.2e9 } })
     const large = { prepare: () => ({ run }) } as unknown as D1Database
     const world = await createWorld({ outside: { databaseHealth: createD1Health(large) } })
-    const response = await world.call('GET', '/readyz')
-    const { checks } = await response.json<Readiness>()
+    const { checks } = await world.get<Readiness>('/readyz')
     expect(checks.database).toMatchObject({
       status: 'degraded',
       detail: expect.stringContaining('8.2 of the 10 GB'),

@@ -2,12 +2,7 @@ import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import { RUN_LIMITS } from '../../../../../api/node/schedule.ts'
 import { interceptD1 } from '../../../intercept-d1.ts'
-import {
-  activeMailWorld,
-  type createMailWorld,
-  imapForm,
-  passwordForm,
-} from '../../../mail-world.ts'
+import { activeMailWorld, imapForm, passwordForm } from '../../../mail-world.ts'
 import { recordingDatabase } from '../../../recording-database.ts'
 import { authorize } from '../../../sign-in.ts'
 import { rows } from '../../../sql.ts'
@@ -16,14 +11,9 @@ import { DAY, HOUR, run, runAfter } from './run.ts'
 const idsIn = async (table: string) =>
   (await rows<{ id: string }>(`SELECT id FROM ${table}`)).map(({ id }) => id)
 
-async function activeWorld(options: Parameters<typeof createMailWorld>[0] = {}) {
-  const world = await activeMailWorld(options)
-  return world
-}
-
 describe('the purge', () => {
   it('removes unsaved grants after an hour and keeps saved ones indefinitely', async () => {
-    const world = await activeWorld()
+    const world = await activeMailWorld()
     const saved = await world.grant('alice@contoso.test', { saved: false })
     await world.save(imapForm(saved))
     const unsaved = await world.grant('bob@contoso.test', { saved: false })
@@ -36,7 +26,7 @@ describe('the purge', () => {
   })
 
   it('removes authorizations a day after they ended, but not a link that is still valid', async () => {
-    const world = await activeWorld()
+    const world = await activeMailWorld()
     await authorize(world)
     const { id: link } = await authorize(world, { expires_in: DAY })
     await runAfter(world, 600 + DAY - 1)
@@ -48,7 +38,7 @@ describe('the purge', () => {
   })
 
   it('removes validations after 30 days and admin-consent links after 14', async () => {
-    const world = await activeWorld()
+    const world = await activeMailWorld()
     await world.validate(passwordForm())
     await world.call('POST', '/v1/integrations/microsoft/admin-consent', {})
     await runAfter(world, 14 * DAY - 1)
@@ -61,7 +51,7 @@ describe('the purge', () => {
   })
 
   it('removes events after their retention period, and no newer ones', async () => {
-    const world = await activeWorld({ settings: { eventRetentionDays: 10 } })
+    const world = await activeMailWorld({ settings: { eventRetentionDays: 10 } })
     await world.call('POST', '/v1/integrations/microsoft/deactivate')
     world.advance(5 * DAY)
     await world.call('POST', '/v1/integrations/microsoft/activate')
@@ -74,7 +64,7 @@ describe('the purge', () => {
   })
 
   it('removes expired sessions and idempotency records, and old messages that are finished', async () => {
-    const world = await activeWorld()
+    const world = await activeMailWorld()
     const now = world.clock.now.getTime()
     for (const [id, expires] of [
       ['old', now - 1],
@@ -111,7 +101,7 @@ describe('the purge', () => {
   })
 
   it('removes a limited number of rows and reports that there are more', async () => {
-    const world = await activeWorld()
+    const world = await activeMailWorld()
     await rows(`WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1500)
        INSERT INTO events (id, type, at, actor_type, data) SELECT 'ev_' || i, 't', i, 'system', '{}' FROM n`)
     expect((await run(world)).purge).toMatchObject({ level: 'warn', count: 1000, more: true })
@@ -120,7 +110,7 @@ describe('the purge', () => {
 
   it('removes a few rows in each statement where the runtime says so', async () => {
     const { db, statements } = recordingDatabase()
-    const world = await activeWorld({ db, outside: { runLimits: RUN_LIMITS } })
+    const world = await activeMailWorld({ db, outside: { runLimits: RUN_LIMITS } })
     await rows(`WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 250)
        INSERT INTO events (id, type, at, actor_type, data) SELECT 'ev_' || i, 't', i, 'system', '{}' FROM n`)
     expect((await run(world)).purge).toMatchObject({ count: 250, more: false })
@@ -129,7 +119,7 @@ describe('the purge', () => {
   })
 
   it('counts each removed row once when two runs overlap', async () => {
-    const world = await activeWorld()
+    const world = await activeMailWorld()
     await world.grant('alice@contoso.test', { saved: false })
     await world.grant('bob@contoso.test', { saved: false })
     world.advance(HOUR + 1)
@@ -146,7 +136,7 @@ describe('the purge', () => {
         ? Promise.reject(new Error(`Network connection lost ${failures--}`))
         : run(),
     )
-    const world = await activeWorld({ db })
+    const world = await activeMailWorld({ db })
     await world.grant('alice@contoso.test', { saved: false })
     world.advance(HOUR + 1)
     failures = 1
