@@ -82,8 +82,8 @@ export const insertAccounts = (world: MailWorld, rows: Row[], first = 0) =>
   )
 
 /** Creates 60 accounts of every health, with many ties in each order, and a key that may see all of them. */
-export async function mixedWorld(db?: D1Database) {
-  const world = await activeMailWorld(db && { db })
+export async function mixedWorld() {
+  const world = await activeMailWorld()
   const grants: (string | null)[] = [null]
   for (const state of ['active', 'cooling_down', 'reconnect_required', 'blocked']) {
     const grant = await world.grant('alice@contoso.test')

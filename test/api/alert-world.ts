@@ -4,7 +4,6 @@ import { deliverWebhooks } from '../../api/domain/webhooks/deliver.ts'
 import type { ProbeRequest } from '../../schema/probe.ts'
 import type { Webhook } from '../../schema/webhook.ts'
 import { messagesOf, readWebhook } from './domain/webhooks/webhook-world.ts'
-import type { WorldOptions } from './harness.ts'
 import { passes, passwordForm, refuses } from './mail-world.ts'
 import { rows } from './sql.ts'
 import { createTestMessageWorld, sends } from './test-message-world.ts'
@@ -15,8 +14,8 @@ export const TEAMS =
 
 type Received = { url: string; body: string; at: number }
 
-export async function createAlertWorld(options: WorldOptions = {}) {
-  const world = await createTestMessageWorld(options)
+export async function createAlertWorld() {
+  const world = await createTestMessageWorld()
   const received: Received[] = []
   const mails: NonNullable<ProbeRequest['message']>[] = []
   /** What the endpoints answer. */

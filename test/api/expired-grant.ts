@@ -5,7 +5,7 @@ import { refreshGrant } from '../../api/domain/tokens/delegated.ts'
 import { UNLIMITED } from '../../api/model/access.ts'
 import type { Call } from '../../api/services.ts'
 import { tokenOfGrant } from './fresh-token.ts'
-import { createWorld, type World, type WorldOptions } from './harness.ts'
+import { activeWorld, type World, type WorldOptions } from './harness.ts'
 import { rows } from './sql.ts'
 
 export const call: Call = {
@@ -15,26 +15,20 @@ export const call: Call = {
 }
 const DAY = 86_400
 
-/** Creates a world in which Alice's access token has expired. `prepare` runs before the sign-in. */
-export async function expiredGrantWorld(
-  options: WorldOptions = {},
-  prepare = (_world: World): void => {},
-) {
-  const world = await createWorld(options)
-  prepare(world)
-  await world.activate()
+/** Creates a world in which Alice's access token has expired. */
+export async function expiredGrantWorld(options: WorldOptions = {}) {
+  const world = await activeWorld(options)
   const grant = await world.grant('alice@contoso.test')
   world.advance(DAY)
   world.entra.control.resetCounts()
-  const refresh = (id = grant) => tokenOfGrant(world.services, call, id)
+  const refresh = () => tokenOfGrant(world.services, call, grant)
   /** Acquires the lease without checking the cached token, so the lease holder reads the settings. */
   const refreshNow = async () => {
     const found = await world.services.store.grants.read(grant, UNLIMITED)
     if (!found) throw new Error('the grant is gone')
     return refreshGrant(world.services, call, found)
   }
-  const row = (id = grant) =>
-    env.DB.prepare('SELECT * FROM grants WHERE id = ?').bind(id).first<Record<string, unknown>>()
+  const row = () => env.DB.prepare('SELECT * FROM grants').first<Record<string, unknown>>()
   return { world, grant, refresh, refreshNow, row }
 }
 
@@ -54,21 +48,16 @@ type Respond = (url: string) => Promise<Response | null>
 /** Creates a world whose Entra answers refreshes with `script.respond`, or normally if that returns null. */
 export async function scriptedEntraWorld() {
   const script: { respond: Respond } = { respond: async () => null }
-  const created: { world?: World } = {}
-  const fetch: typeof globalThis.fetch = async (input, init) => {
+  const expired = await expiredGrantWorld()
+  const { entra } = expired.world
+  const { fetch } = entra
+  entra.fetch = async (input, init) => {
     const request = new Request(input, init)
     // Not `text()`: workerd logs a warning when it reads a form as text.
     const form = new TextDecoder().decode(await request.clone().arrayBuffer())
-    const scripted = form.includes('grant_type=refresh_token')
-      ? await script.respond(request.url)
-      : null
-    if (scripted) return scripted
-    if (!created.world) throw new Error('Entra was called before the world existed')
-    return created.world.entra.fetch(request)
+    const isRefresh = form.includes('grant_type=refresh_token')
+    return (isRefresh && (await script.respond(request.url))) || fetch(request)
   }
-  const expired = await expiredGrantWorld({ outside: { fetch } }, (world) => {
-    created.world = world
-  })
   return { ...expired, script }
 }
 

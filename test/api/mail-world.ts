@@ -144,8 +144,8 @@ export const withoutPassword = { authentication: { type: 'password' } }
 type MailWorldOptions = Parameters<typeof createMailWorld>[0]
 
 /** Creates a mail world with an account that has a password. */
-export async function passwordAccountWorld(options: MailWorldOptions = {}) {
-  const world = await createMailWorld(options)
+export async function passwordAccountWorld() {
+  const world = await createMailWorld()
   return { world, id: (await world.save(passwordForm())).id }
 }
 

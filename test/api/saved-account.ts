@@ -7,15 +7,14 @@ type Account = {
   protocol?: 'imap' | 'smtp'
   username?: string
   delegate?: string
-  signIn?: string
   from?: string
 } & Partial<MailServer>
 
 /** Saves an account with a new grant; by default Alice's IMAP mailbox. */
 export async function savedAccount(world: World, account: Account = {}) {
-  const { protocol = 'imap', username = 'alice@contoso.test', delegate, signIn, ...rest } = account
+  const { protocol = 'imap', username = 'alice@contoso.test', delegate, ...rest } = account
   await world.activate()
-  const grant = await world.grant(signIn ?? delegate ?? username)
+  const grant = await world.grant(delegate ?? username)
   const response = await world.call('POST', '/v1/mail-accounts', {
     owner: protocol === 'imap' ? { type: 'department', id: 'dep_1' } : { type: 'global' },
     protocol,

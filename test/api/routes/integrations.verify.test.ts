@@ -1,16 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import type { VerifyResult } from '../../../schema/integration.ts'
-import { app, secrets, tenants } from '../../sandbox/cast.ts'
+import { secrets, tenants } from '../../sandbox/cast.ts'
+import { configure } from '../console-sign-in.ts'
 import { activeWorld, createWorld, type World } from '../harness.ts'
 
 const SETTINGS = '/v1/integrations/microsoft/settings'
-const secret = (value: string = secrets.current) => ({
-  type: 'client_secret' as const,
-  client_secret: value,
-  expires_at: '2028-11-24T00:00:00Z',
-})
-const put = (world: World, body: unknown, query = '', headers = {}) =>
-  world.call('PUT', `${SETTINGS}${query}`, body, headers)
+const EXPIRED = { credential: { type: 'client_secret', client_secret: secrets.expired } }
 
 describe('verifying the credential', () => {
   const verify = async (world: World, body: unknown = {}) =>
@@ -27,26 +22,26 @@ describe('verifying the credential', () => {
     expect(await verify(world, { tenant: tenants.contoso.domain })).toMatchObject({
       outcome: 'passed',
     })
-    await put(world, { client_id: app.clientId, home_tenant: tenants.contoso.id })
+    await configure(world)
     expect(await verify(world)).toMatchObject({ outcome: 'passed' })
   })
 
   it('is remembered with its time until the settings are saved, or Entra rejects the credential', async () => {
     const world = await createWorld()
-    const home = { client_id: app.clientId, home_tenant: tenants.contoso.id }
     const verifiedAt = async () =>
       (await world.get<{ verified_at: string | null }>(SETTINGS)).verified_at
-    await put(world, { ...home, credential: secret() })
+    await configure(world)
     expect(await verifiedAt()).toBeNull()
     await verify(world)
     expect(await verifiedAt()).toBe(world.clock.now.toISOString())
-    await put(world, { ...home, credential: secret(secrets.expired) })
+    await configure(world, EXPIRED)
     expect(await verifiedAt()).toBeNull()
     await verify(world)
     expect(await verifiedAt()).toBeNull()
-    await put(world, { ...home, credential: secret() })
+    await configure(world)
     await verify(world)
-    await world.call('PUT', `${SETTINGS}/next-credential`, secret(secrets.next))
+    const next = { type: 'client_secret', client_secret: secrets.next }
+    await world.call('PUT', `${SETTINGS}/next-credential`, next)
     expect(await verifiedAt()).not.toBeNull()
     await world.call('POST', `${SETTINGS}/promote`, {})
     expect(await verifiedAt()).toBeNull()
@@ -54,8 +49,7 @@ describe('verifying the credential', () => {
 
   it('fails with an expired secret and recovers with a valid one', async () => {
     const world = await createWorld()
-    const home = { client_id: app.clientId, home_tenant: tenants.contoso.id }
-    await put(world, { ...home, credential: secret(secrets.expired) })
+    await configure(world, EXPIRED)
     expect(await verify(world)).toMatchObject({
       outcome: 'failed',
       detail: expect.stringContaining('AADSTS7000222'),
@@ -64,7 +58,7 @@ describe('verifying the credential', () => {
     expect(await world.get('/v1/integrations/microsoft')).toMatchObject({
       problems: [{ code: 'credential_rejected' }],
     })
-    await put(world, { ...home, credential: secret() })
+    await configure(world)
     expect(await verify(world)).toMatchObject({ outcome: 'passed' })
     expect(await world.get('/v1/integrations/microsoft')).toMatchObject({ problems: [] })
   })
@@ -91,8 +85,7 @@ describe('verifying the credential', () => {
   ])('says who must act and the fix when the network fails: %s', async (code, cause, detail) => {
     const failed = new TypeError('canary', { cause: { code, message: 'canary' } })
     const world = await createWorld({ outside: { fetch: () => Promise.reject(failed) } })
-    const home = { client_id: app.clientId, home_tenant: tenants.contoso.id }
-    await put(world, { ...home, credential: secret() })
+    await configure(world)
     const answer = (await verify(world)) as VerifyResult
     expect(answer).toMatchObject({
       outcome: 'inconclusive',
@@ -115,11 +108,7 @@ describe('verifying the credential', () => {
     async (_, received, status, headers) => {
       const fetch = async () => new Response('<html>canary', { status, headers })
       const world = await createWorld({ outside: { fetch } })
-      await put(world, {
-        client_id: app.clientId,
-        home_tenant: tenants.contoso.id,
-        credential: secret(),
-      })
+      await configure(world)
       const host = 'login.microsoftonline.com'
       const answer = await verify(world)
       expect(answer).toMatchObject({
@@ -145,11 +134,7 @@ describe('verifying the credential', () => {
     const world = await createWorld({
       outside: { fetch: async () => Response.json(refusal, { status: 401 }) },
     })
-    await put(world, {
-      client_id: app.clientId,
-      credential: secret(),
-      home_tenant: tenants.contoso.id,
-    })
+    await configure(world)
     expect(await verify(world)).toMatchObject({
       outcome: 'inconclusive',
       detail: expect.stringContaining('no enterprise application'),

@@ -1,7 +1,8 @@
 import { Webhook as Verifier } from 'standardwebhooks'
 import { describe, expect, it, vi } from 'vitest'
 import { deliverWebhooks } from '../../../api/domain/webhooks/deliver.ts'
-import type { SignedWebhook, WebhookDelivery } from '../../../schema/webhook.ts'
+import type { SignedWebhook } from '../../../schema/webhook.ts'
+import { messagesOf } from '../domain/webhooks/webhook-world.ts'
 import { createWorld, type World } from '../harness.ts'
 import { savedAccount } from '../saved-account.ts'
 
@@ -41,10 +42,6 @@ async function register(world: World, body: Record<string, unknown> = {}) {
 async function withWebhook(answers?: (number | Error)[]) {
   const { world, received } = await withReceiver(answers)
   return { world, received, ...(await register(world)) }
-}
-
-async function deliveriesOf(world: World, id: string) {
-  return ((await world.get(`/v1/webhooks/${id}/deliveries`)) as { data: WebhookDelivery[] }).data
 }
 
 /** Causes an event that webhooks receive: Alice's consent turns out to be revoked. */
@@ -100,7 +97,7 @@ describe('a webhook', () => {
       await deliverWebhooks(world.services)
       world.advance(1 + minutes * 6)
       await deliverWebhooks(world.services)
-      errors.push((await deliveriesOf(world, id))[0]?.last_error)
+      errors.push((await messagesOf(world, id))[0]?.last_error)
     }
     expect(errors).toEqual([
       expect.stringContaining('500'),
@@ -110,7 +107,7 @@ describe('a webhook', () => {
     ])
     expect(new Set(received.map(({ headers }) => headers['webhook-id'])).size).toBe(1)
     expect(received).toHaveLength(4)
-    expect(await deliveriesOf(world, id)).toMatchObject([
+    expect(await messagesOf(world, id)).toMatchObject([
       { status: 'delivered', attempts: 4, next_attempt_at: null },
     ])
   })
@@ -123,12 +120,12 @@ describe('a webhook', () => {
       world.advance(3600)
       await deliverWebhooks(world.services)
     }
-    const [delivery] = await deliveriesOf(world, id)
+    const [delivery] = await messagesOf(world, id)
     expect(delivery).toMatchObject({ status: 'failed', attempts: 13, last_status: 503 })
     const path = `/v1/webhooks/${id}/deliveries/${delivery?.id}/redeliver`
     expect((await world.call('POST', path)).status).toBe(202)
     expect(received).toHaveLength(14)
-    expect((await deliveriesOf(world, id))[0]).toMatchObject({ status: 'delivered', attempts: 1 })
+    expect((await messagesOf(world, id))[0]).toMatchObject({ status: 'delivered', attempts: 1 })
   })
 
   it('receives two signatures for a day after its secret was rotated', async () => {
