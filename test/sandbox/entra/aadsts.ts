@@ -22,10 +22,6 @@ export const aadsts = {
     'The user account {account} does not exist in the {tenant} directory.',
   ],
   50057: ['invalid_request', 'The user account is disabled.'],
-  50058: [
-    'login_required',
-    'Session information is not sufficient for single-sign-on. A silent sign-in request was sent but no user is signed in.',
-  ],
   50059: [
     'invalid_request',
     'No tenant-identifying information found in either the request or implied by any provided credentials.',
@@ -38,8 +34,6 @@ export const aadsts = {
     'invalid_request',
     'Authentication failed due to flow token expired. Please sign in again.',
   ],
-  50147: ['invalid_request', 'Invalid size of Code_Challenge parameter.'],
-  501491: ['invalid_request', 'Invalid Code_Challenge_method parameter.'],
   50166: ['invalid_request', 'Request to External OIDC endpoint failed.'],
   501661: ['invalid_request', 'Request to External OIDC endpoint failed: {why}.'],
   50173: [
@@ -76,10 +70,6 @@ export const aadsts = {
     'invalid_client',
     "The application '{client}' asked for permission '{scope}' which is not in its required resource access list. Contact the app vendor.",
   ],
-  650053: [
-    'invalid_client',
-    "The application '{client}' asked for scope '{scope}' that doesn't exist on the resource '{resource}'. Contact the app vendor.",
-  ],
   70000: ['invalid_grant', 'Provided grant is invalid or malformed.'],
   700005: [
     'invalid_grant',
@@ -115,11 +105,6 @@ export const aadsts = {
     401,
   ],
   70003: ['unsupported_grant_type', "The app requested an unsupported grant type '{grant_type}'."],
-  70005: ['unsupported_response_type', 'The app returned an unsupported response type.'],
-  70007: [
-    'invalid_request',
-    "'{response_mode}' is not a supported value for 'response_mode' when requesting a token.",
-  ],
   70008: [
     'invalid_grant',
     'The provided authorization code or refresh token has expired due to inactivity. Send a new interactive authorization request for this user and resource.',
@@ -156,7 +141,6 @@ export const aadsts = {
     'invalid_grant',
     'The server terminated an operation because it encountered a client request loop. Please contact your app vendor.',
   ],
-  90023: ['invalid_request', 'Invalid STS request. {why}'],
   90033: ['temporarily_unavailable', 'A transient error has occurred. Please try again.', 503],
   90094: [
     'access_denied',
@@ -167,26 +151,9 @@ export const aadsts = {
     'The endpoint is not supported over the /common or /consumers endpoints. Please use the /organizations or tenant-specific endpoint.',
   ],
   900144: ['invalid_request', "The request body must contain the following parameter: '{name}'."],
-  900561: [
-    'invalid_request',
-    'The endpoint only accepts POST requests. Received a GET request.',
-    405,
-  ],
-  9000411: [
-    'invalid_request',
-    "The request is not properly formatted. The parameter '{name}' is duplicated.",
-  ],
   9001023: [
     'invalid_request',
     'The grant type is not supported over the /common or /consumers endpoints. Please use the /organizations or tenant-specific endpoint.',
-  ],
-  9002325: [
-    'invalid_request',
-    'Proof Key for Code Exchange is required for authorization code redemption.',
-  ],
-  9002326: [
-    'invalid_request',
-    "Cross-origin token redemption is permitted only for the 'Single-Page Application' client-type. Request origin: '{origin}'.",
   ],
 } as const satisfies Record<number, Entry>
 

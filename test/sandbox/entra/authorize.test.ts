@@ -29,15 +29,6 @@ describe('authorize', () => {
   })
 
   it.each([
-    [{ response_type: 'token' }, 'unsupported_response_type', 70005],
-    [{ response_mode: 'form_post' }, 'invalid_request', 70007],
-    [{ code_challenge: undefined }, 'invalid_request', 9002325],
-    [{ code_challenge_method: 'plain' }, 'invalid_request', 501491],
-    [{ code_challenge_method: undefined }, 'invalid_request', 501491],
-    [{ code_challenge: 'too-short' }, 'invalid_request', 50147],
-    [{ prompt: 'none' }, 'login_required', 50058],
-    [{ prompt: 'select_account', login_hint: 'alice@contoso.test' }, 'invalid_request', 90023],
-    [{ scope: 'https://outlook.office.com/Mail.Everything' }, 'invalid_client', 650053],
     [{ scope: 'https://outlook.office.com/POP.AccessAsUser.All' }, 'invalid_client', 65005],
     [{ scope: 'https://outlook.example/SMTP.Send' }, 'invalid_resource', 500011],
     [{ scope: `${IMAP} https://outlook.office.com/.default` }, 'invalid_scope', 70011],

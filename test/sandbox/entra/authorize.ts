@@ -40,29 +40,6 @@ export function clientError(state: State, query: URLSearchParams, segment: strin
   return null
 }
 
-/** Checks the PKCE challenge: 43 characters of base64url, a SHA-256 (RFC 7636 section 4.2). */
-function challengeError(query: URLSearchParams): EntraError | null {
-  const challenge = query.get('code_challenge')
-  if (challenge === null) return entraError(9002325)
-  if (query.get('code_challenge_method') !== 'S256') return entraError(501491)
-  return /^[A-Za-z0-9_-]{43}$/.test(challenge) ? null : entraError(50147)
-}
-
-function parameterError(query: URLSearchParams): EntraError | null {
-  if (query.get('response_type') !== 'code') return entraError(70005)
-  const mode = query.get('response_mode')
-  if (mode !== null && mode !== 'query') return entraError(70007, { response_mode: mode })
-  const prompt = query.get('prompt')
-  if (prompt === 'none') return entraError(50058)
-  if (prompt !== null && !['login', 'consent', 'select_account'].includes(prompt)) {
-    return entraError(90023, { why: `The prompt value '${prompt}' is not supported.` })
-  }
-  if (prompt === 'select_account' && query.get('login_hint')) {
-    return entraError(90023, { why: "'select_account' and 'login_hint' exclude each other." })
-  }
-  return challengeError(query)
-}
-
 export function validateAuthorize(
   state: State,
   query: URLSearchParams,
@@ -71,8 +48,6 @@ export function validateAuthorize(
 ): AuthorizeOutcome {
   const tenantPath = parseTenantPath(segment)
   if (!tenantPath) return { kind: 'error_page', failure: entraError(90002, { tenant: segment }) }
-  const duplicate = [...query.keys()].find((name) => query.getAll(name).length > 1)
-  if (duplicate) return { kind: 'error_page', failure: entraError(9000411, { name: duplicate }) }
   const untrusted = clientError(state, query, segment)
   if (untrusted) return { kind: 'error_page', failure: untrusted }
 
@@ -81,8 +56,6 @@ export function validateAuthorize(
     const params = errorParams(failure, newRequestTrace(state.now()), base)
     return { kind: 'redirect', location: redirectUrl(redirectUri, params, query.get('state')) }
   }
-  const invalid = parameterError(query)
-  if (invalid) return redirectWithError(invalid)
   const parsed = parseScopes(query.get('scope') ?? '', state.app, state.cloud)
   if (!parsed.ok) return redirectWithError(parsed.failure)
   return {

@@ -106,7 +106,7 @@ export function createEntra(options: EntraOptions = {}) {
     return respond(submitDecision(state, flow, decision, baseOf(c.req.url)))
   })
 
-  app.all('/:tenant/oauth2/v2.0/token', (c) =>
+  app.post('/:tenant/oauth2/v2.0/token', (c) =>
     answerToken(state, c.req.raw, c.req.param('tenant'), baseOf(c.req.url)),
   )
   app.get('/:tenant/discovery/v2.0/keys', async (c) => {

@@ -1,10 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { app, secrets, tenants } from '../cast.ts'
 import { createEntra } from './entra.ts'
-import { AUTHORITY, authorizeUrl, IMAP, obtainCode, redeem } from './test-client.ts'
+import { authorizeUrl, IMAP, obtainCode, redeem } from './test-client.ts'
 
 const alice = 'alice@contoso.test'
-const numberOf = (body: Record<string, unknown>) => (body.error_codes as number[])[0]
 
 describe('redeeming a code', () => {
   it('issues a refresh token only with offline_access and an id_token only with openid', async () => {
@@ -29,7 +28,7 @@ describe('redeeming a code', () => {
     const entra = createEntra({ now: () => time })
     const code = await obtainCode(entra, alice)
     time += 10 * 60_000
-    expect(numberOf((await redeem(entra, code)).body)).toBe(70008)
+    expect((await redeem(entra, code)).body).toMatchObject({ error_codes: [70008] })
   })
 
   it.each([
@@ -78,26 +77,5 @@ describe('redeeming a code', () => {
     const url = await entra.signIn(authorizeUrl({}, 'contoso.test'), { as: alice })
     const byGuid = { tenant: tenants.contoso.id }
     expect((await redeem(entra, url.searchParams.get('code') ?? '', {}, byGuid)).status).toBe(200)
-  })
-
-  it('refuses a request from a browser (with an Origin header)', async () => {
-    const entra = createEntra()
-    const headers = { origin: 'http://localhost:8787' }
-    const { body } = await redeem(entra, await obtainCode(entra, alice), {}, { headers })
-    expect(body).toMatchObject({ error: 'invalid_request', error_codes: [9002326] })
-  })
-
-  it('refuses GET and duplicate parameters', async () => {
-    const entra = createEntra()
-    const url = `${AUTHORITY}/common/oauth2/v2.0/token`
-    const get = (await (await entra.fetch(url)).json()) as Record<string, unknown>
-    expect(numberOf(get)).toBe(900561)
-    const body = new URLSearchParams([
-      ['grant_type', 'authorization_code'],
-      ['code', 'a'],
-      ['code', 'b'],
-    ])
-    const doubled = await entra.fetch(url, { method: 'POST', body })
-    expect(numberOf((await doubled.json()) as Record<string, unknown>)).toBe(9000411)
   })
 })

@@ -17,10 +17,6 @@ export const mailResources: Record<Cloud, readonly string[]> = {
   china: ['https://partner.outlook.cn'],
 }
 
-/** Delegated permissions that exist on the mail resource and, under the same names, on Graph. */
-const MAIL_PERMISSIONS = ['IMAP.AccessAsUser.All', 'POP.AccessAsUser.All', 'SMTP.Send']
-const GRAPH_PERMISSIONS = [...MAIL_PERMISSIONS, 'User.Read']
-
 export type Scope = { text: string; resource: string | null; permission: string }
 
 export type ScopeSet = {
@@ -49,10 +45,6 @@ function scopeError(scope: Scope, app: AppRegistration, cloud: Cloud): EntraErro
     }
     // `.default` means everything declared; admin consent and client credentials use it.
     if (permission === '.default') return null
-    const existing = isMail ? MAIL_PERMISSIONS : GRAPH_PERMISSIONS
-    if (!existing.includes(permission)) {
-      return entraError(650053, { client: app.clientId, scope: permission, resource })
-    }
   }
   return app.permissions.includes(permission)
     ? null

@@ -37,16 +37,16 @@ export function authorizeUrl(changes: Changes = {}, tenant = 'common'): string {
 
 export type TokenAnswer = { status: number; headers: Headers; body: Record<string, unknown> }
 
-export type TokenOptions = { tenant?: string; headers?: Record<string, string> }
+export type TokenOptions = { tenant?: string }
 
 export async function callToken(
   entra: Entra,
   changes: Changes,
-  { tenant = 'common', headers = {} }: TokenOptions = {},
+  { tenant = 'common' }: TokenOptions = {},
 ): Promise<TokenAnswer> {
   const body = encode({ client_id: app.clientId, client_secret: secrets.current, ...changes })
   const url = `${AUTHORITY}/${tenant}/oauth2/v2.0/token`
-  const response = await entra.fetch(url, { method: 'POST', body, headers })
+  const response = await entra.fetch(url, { method: 'POST', body })
   return {
     status: response.status,
     headers: response.headers,

@@ -32,15 +32,10 @@ async function validateRequest(
   grantType: GrantType | null,
 ): Promise<GrantResult> {
   const fail = (failure: EntraError): GrantResult => ({ ok: false, failure })
-  const duplicate = [...form.keys()].find((name) => form.getAll(name).length > 1)
-  if (duplicate !== undefined) return fail(entraError(9000411, { name: duplicate }))
   if (!form.get('grant_type')) return fail(entraError(900144, { name: 'grant_type' }))
   if (!grantType) return fail(entraError(70003, { grant_type: form.get('grant_type') ?? '' }))
   const path = parseTenantPath(segment)
   if (!path) return fail(entraError(90002, { tenant: segment }))
-  // An Origin header means that a browser sent the secret, which Entra refuses.
-  const origin = request.headers.get('origin')
-  if (origin !== null) return fail(entraError(9002326, { origin }))
   const client = await authenticateClient(state, form, {
     tenant: segment,
     endpoint: request.url,
@@ -94,7 +89,6 @@ async function issueTokens(state: State, issue: Issue, fault: Fault | null, base
 }
 
 export async function answerToken(state: State, request: Request, segment: string, base: string) {
-  if (request.method !== 'POST') return errorResponse(state, entraError(900561), base)
   const form = await readForm(request)
   const parsed = GrantTypeSchema.safeParse(form.get('grant_type'))
   const grantType = parsed.success ? parsed.data : null
