@@ -13,13 +13,6 @@ describe('a deadline', () => {
     deadline.stop()
   })
 
-  it('expires, and aborts its signal', async () => {
-    const deadline = startDeadline(10, new AbortController().signal)
-    expect(await deadline.race(never)).toBe(EXPIRED)
-    expect(deadline.signal.aborted).toBe(true)
-    deadline.stop()
-  })
-
   it('expires when the caller disconnects, or has already', async () => {
     const caller = new AbortController()
     const first = startDeadline(60_000, caller.signal)

@@ -135,20 +135,6 @@ describe('an alert', () => {
     expect(decodeBody(lines)).toBe(`${name}\n${name}`)
   })
 
-  it('folds a long subject between its words', async () => {
-    const subject = `Mailgrant: ${'attention '.repeat(18)}now`
-    const lines = await send({ subject, text: 'x' })
-    expect(isShortAscii(lines)).toBe(true)
-    expect(field(lines, 'Subject')).toBe(subject)
-  })
-
-  it('breaks long lines where a receiver joins them again', async () => {
-    const text = `${'long '.repeat(900)}\n${'x'.repeat(9_000)}`
-    const lines = await send({ ...alert, text })
-    expect(isShortAscii(lines)).toBe(true)
-    expect(decodeBody(lines)).toBe(text)
-  })
-
   it('is no way to another header, recipient or message', async () => {
     const text = 'Bcc: x@evil.test\n\n.\n..\n.RCPT TO:<x@evil.test>\r\n.\r\nQUIT\r.\n'
     const count = world.smtp.tls.messages.length

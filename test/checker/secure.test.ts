@@ -237,10 +237,3 @@ describe('a TLS fault', () => {
     })
   })
 })
-
-it('ignores a socket error after the handshake, which would otherwise end the process', async () => {
-  const { result } = await shakeHands(HOST, 'good')
-  if (!result.ok) throw new Error(result.fault.detail)
-  // Without a listener, Node would throw this error from the event loop.
-  expect(() => result.value.emit('error', new Error('ECONNRESET'))).not.toThrow()
-})
