@@ -158,31 +158,6 @@ it.each(['deleted', 'replaced by an older copy'])(
   },
 )
 
-it('a key whose rights were raised in a copy does not work after its restore', SLOW, async () => {
-  const env = { ROOT_API_KEY, ENCRYPTION_KEYS: `k1:${Buffer.alloc(32, 1).toString('base64')}` }
-  const copy = join(createTemporaryFolder(), 'copy.sqlite')
-  const [raised, other] = await (async () => {
-    await using product = await startProduct({ env })
-    const keys = [await createKey(product), await createKey(product)] as const
-    const { dataDir } = product
-    expect(await runProduct({ dataDir, env, args: ['backup', copy] })).toMatchObject({ code: 0 })
-    return keys
-  })()
-  withDatabase(copy, (database) =>
-    database.prepare("UPDATE api_keys SET scopes = 'admin' WHERE id = ?").run(raised.id),
-  )
-  const dataDir = createTemporaryFolder()
-  const args = ['restore', copy, '--keep-keys']
-  expect(await runProduct({ dataDir, env, args })).toMatchObject({
-    code: 0,
-    output: expect.stringContaining('The API keys of the copy work'),
-  })
-  await using product = await startProduct({ dataDir, env })
-  expect([await statusOf(product, raised.key), await statusOf(product, other.key)]).toEqual([
-    401, 200,
-  ])
-})
-
 it('a standby machine takes over with the files that its page fetches', SLOW, async () => {
   const page = readFileSync(join(root, 'api/node/standby.md'), 'utf8')
   const [, included = ''] = /^include = (.* \/revoked .*)$/m.exec(page) ?? []

@@ -1,14 +1,5 @@
 import { once } from 'node:events'
-import {
-  chmodSync,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs'
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
@@ -105,15 +96,6 @@ describe('the first start', SLOW, () => {
       expect(statSync(join(dataDir, name)).mode & 0o777, name).toBe(0o600)
     }
   })
-
-  it('makes no key that the environment has', async () => {
-    await using product = await startProduct({
-      env: { ENCRYPTION_KEYS: ring('k1', 1), ROOT_API_KEY: ROOT_KEY },
-    })
-    expect(await statusWith(product, ROOT_KEY)).toBe(200)
-    expect(readdirSync(product.dataDir).filter((name) => /key/.test(name))).toEqual([])
-    expect(product.output()).not.toContain(ROOT_KEY)
-  })
 })
 
 /** Makes the process take its output for a terminal. */
@@ -133,21 +115,6 @@ describe('at a terminal', SLOW, () => {
       expect(readFileSync(join(product.dataDir, name)).includes(key), name).toBe(false)
     }
     expect(product.output()).toMatch(/^Mailgrant is running at http/m)
-  })
-
-  it('--new-root-key prints the new one, and deletes the file of the old one', async () => {
-    const dataDir = join(createTemporaryFolder(), 'data')
-    await using first = await startProduct({ dataDir })
-    const old = readKey(dataDir)
-    await first.stop()
-    await using second = await startProduct({
-      dataDir,
-      nodeOptions: TERMINAL,
-      args: ['--new-root-key'],
-    })
-    expect(readdirSync(dataDir)).not.toContain('root-key')
-    const [, key = ''] = /^Root key: (mg_root_\S+)$/m.exec(second.output()) ?? []
-    expect([await statusWith(second, key), await statusWith(second, old)]).toEqual([200, 401])
   })
 
   it('a start that is refused prints its sentence alone', async () => {
@@ -246,18 +213,6 @@ describe('keys that do not fit the database', SLOW, () => {
       env: { ENCRYPTION_KEYS: `${ring('k2', 2)},${ring('k1', 1)}` },
     })
   })
-
-  it('are rotated by a new first line in the key file', async () => {
-    const dataDir = await folderSealedWith(null)
-    const file = join(dataDir, 'encryption-keys')
-    writeFileSync(file, `${ring('next', 3)}\r\n${readFileSync(file, 'utf8')}`)
-    await using product = await startProduct({ dataDir, env: { ROOT_API_KEY: ROOT_KEY } })
-    await storeSecret(product, ROOT_KEY)
-    const response = await fetch(`${product.url}/v1/key-ring`, {
-      headers: { authorization: `Bearer ${ROOT_KEY}` },
-    })
-    expect(await response.json()).toMatchObject({ keys: [{ kid: 'next', rows: 1 }, { rows: 0 }] })
-  })
 })
 
 describe('a second process on the same data', SLOW, () => {
@@ -332,17 +287,6 @@ it(
 )
 
 describe('a start that cannot succeed', SLOW, () => {
-  it('names each invalid setting in a line, without its value', async () => {
-    const said = await refusal({
-      env: { ROOT_API_KEY: 'short', BACKUP_KEEP: 'often', DATA_DIR: '' },
-    })
-    expect(said.split('\n')).toEqual([
-      'These settings are missing or invalid:',
-      'ROOT_API_KEY: must have at least 32 characters',
-      'BACKUP_KEEP: must be a number from 1 to 9999',
-    ])
-  })
-
   it('says that the port is in use, and starts there later with the key it made', async () => {
     const other = createServer().listen(0, '127.0.0.1')
     await once(other, 'listening')
@@ -355,21 +299,6 @@ describe('a start that cannot succeed', SLOW, () => {
     await once(other, 'close')
     await using product = await startProduct({ dataDir, port })
     expect(await statusWith(product, readKey(dataDir))).toBe(200)
-  })
-
-  it('says that DATA_DIR may not be written', async () => {
-    const folder = createTemporaryFolder()
-    chmodSync(folder, 0o755)
-    const dataDir = join(folder, 'data')
-    mkdirSync(dataDir, { mode: 0o555 })
-    // Modes do not bind root.
-    const uid = process.getuid?.() === 0 ? 65_534 : undefined
-    const said = await refusal({ dataDir, cwd: '/', ...(uid !== undefined && { uid }) })
-    expect(said).toBe(
-      uid === undefined
-        ? `DATA_DIR: this user may not read and write ${dataDir}. Change its owner, or choose another folder.`
-        : `DATA_DIR: ${dataDir} belongs to root, and Mailgrant runs as the user with ID ${uid}. Run: sudo chown ${uid} ${dataDir}`,
-    )
   })
 
   it('shows how it is used for other arguments, and with --help', async () => {

@@ -87,30 +87,6 @@ describe('openid-client', () => {
     const config = await discover(server.url, id, None(), 'oauth2')
     expect((await refreshTokenGrant(config, key)).access_token).toMatch(/^eyJ/)
   })
-
-  it('tells a key that is not valid from a mailbox that waits for a person', async () => {
-    const { server, id, key, call } = await startWithAccount()
-    const clientOf = (auth: ClientAuth) => discover(server.url, id, auth, 'oauth2')
-    const wrong = `${key.slice(0, -4)}AAAA`
-    await expect(refreshTokenGrant(await clientOf(None()), wrong)).rejects.toMatchObject({
-      status: 400,
-      error: 'invalid_grant',
-    })
-    const byForm = clientCredentialsGrant(await clientOf(ClientSecretPost(wrong)))
-    await expect(byForm).rejects.toMatchObject({ status: 401, error: 'invalid_client' })
-    const byBasic = clientCredentialsGrant(await clientOf(ClientSecretBasic(wrong)))
-    await expect(byBasic).rejects.toMatchObject({
-      status: 401,
-      cause: [{ scheme: 'basic', parameters: { realm: 'mailgrant' } }],
-    })
-    await call('POST', '/v1/integrations/microsoft/deactivate')
-    const inactive = refreshTokenGrant(await clientOf(None()), key)
-    await expect(inactive).rejects.toMatchObject({
-      status: 400,
-      error: 'interaction_required',
-      error_description: expect.stringContaining('(integration_inactive)'),
-    })
-  })
 })
 
 it('answers under a host name that PUBLIC_URL does not name', async () => {
