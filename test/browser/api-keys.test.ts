@@ -254,17 +254,6 @@ it('a key is offered only the pages that it may use', async () => {
   await everyLook(handed, 'tokens-only')
 })
 
-it('a sign-out ends the session of its cookie', async () => {
-  const page = await openConsole(world, '#/integrations')
-  const cookies = await page.context().cookies()
-  await page.getByRole('button', { name: 'Sign out' }).click()
-  await page.getByRole('heading', { name: 'Sign in' }).waitFor()
-  await page.context().addCookies(cookies)
-  await page.reload()
-  await page.getByRole('heading', { name: 'Sign in' }).waitFor()
-  expectClean(page, allowed)
-})
-
 it('a sign-out leaves nothing in the back/forward cache', async () => {
   const page = await openConsole(world, '#/integrations')
   await page.evaluate(`addEventListener('pagehide', () => {

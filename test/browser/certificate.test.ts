@@ -147,27 +147,6 @@ it('the warning about an expiring certificate makes the next one with one click'
   expectClean(page, allowed)
 })
 
-it('a pending secret can be deleted', async () => {
-  const page = await openConsole(world, '#/integrations/microsoft')
-  await openCard(page)
-  await card(page).getByRole('button', { name: 'Add next credential' }).click()
-  await card(page).getByText("Enter the secret's Value.").waitFor()
-  await card(page).getByLabel('Next client secret').fill('an-old-secret-of-another-app')
-  await card(page).getByRole('button', { name: 'Add next credential' }).click()
-  await card(page).getByText('Choose one.').waitFor()
-  await card(page).getByLabel('In 6 months').check()
-  await card(page).getByRole('button', { name: 'Add next credential' }).click()
-  await card(page).getByText('Client secret that begins with').waitFor()
-  expect(await page.content()).not.toContain('an-old-secret')
-  await card(page).getByRole('button', { name: 'Delete' }).click()
-  await page.getByText('Delete the pending credential?').waitFor()
-  await everyLook(page, 'deleting-credential')
-  await confirmed(page, 'Delete')
-  await card(page).getByText('Pending credential deleted').waitFor()
-  expect((await settings()).next_credential).toBeNull()
-  expectClean(page, allowed)
-})
-
 it('a certificate and its private key are entered together, and the key is never shown again', async () => {
   const own = await issue({ names: ['own.test'], rsaBits: 2048 })
   const other = await issue({ names: ['other.test'], rsaBits: 2048 })

@@ -171,20 +171,6 @@ describe('with mailboxes in every state', () => {
     await page.unroute('**/v1/webhooks?*')
     expectClean(page, { consoleErrors: NO_SESSION })
   })
-
-  it('a pasted error is diagnosed', async () => {
-    await goTo(page, '#/diagnosis')
-    await page
-      .getByLabel('Error text')
-      .fill('535 5.7.139 SmtpClientAuthentication is disabled for the Tenant.')
-    await page.getByLabel('What failed').selectOption({ label: 'The SMTP login, or sending' })
-    await page.getByRole('button', { name: 'Diagnose' }).click()
-    await page.getByRole('region', { name: 'Diagnosis' }).waitFor()
-    await page.getByText('All known causes').click()
-    await page.getByText(/^\d+ causes$/).waitFor()
-    await everyLook(page, 'diagnosis')
-    expectClean(page, { consoleErrors: NO_SESSION })
-  })
 })
 
 it.each([

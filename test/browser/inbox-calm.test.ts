@@ -104,18 +104,6 @@ it('shows since when Microsoft cannot be reached, and does not say that all is w
   expectClean(page, { consoleErrors: NO_SESSION })
 })
 
-it('activates the integration in one click', async () => {
-  const mailboxes = await emptyMailboxes()
-  await mailboxes.connectValidated(ALICE)
-  await world.api.expect(200, 'POST', '/v1/integrations/microsoft/deactivate')
-  const page = await openConsole(world)
-  await page.getByText('2 email accounts cannot read or send mail until it is activated.').waitFor()
-  await everyLook(page, 'inbox-inactive')
-  await page.getByRole('button', { name: 'Activate' }).click()
-  await page.getByText('Your mailbox works.').waitFor()
-  expectClean(page, { consoleErrors: NO_SESSION })
-})
-
 it('never says "Works" beside a new problem of the same mailbox', async () => {
   const mailboxes = await emptyMailboxes()
   await mailboxes.connectBroken('erin@contoso.test')
