@@ -3,9 +3,7 @@ import { join } from 'node:path'
 import { expect, it, onTestFinished } from 'vitest'
 import { full } from '../sample.ts'
 import { secrets } from '../sandbox/cast.ts'
-import { root, startChild } from '../sandbox/demo/child.ts'
 import { type DemoOptions, startDemo } from '../sandbox/demo/launch.ts'
-import { checkerSettings, demoKeys } from '../sandbox/demo/settings.ts'
 import { createApi } from './api.ts'
 import { deploymentJourney } from './deployment-journey.ts'
 import { mainJourney } from './main-journey.ts'
@@ -131,38 +129,6 @@ it(
     )
     expect(passed).toBe(false)
     expect(printed.at(-1)).toMatch(/^FAIL .*Validate IMAP.*inconclusive.*checker/)
-  },
-  TIMEOUT_MS,
-)
-
-it(
-  'detects a missing checker and a checker with another key',
-  async () => {
-    const demo = await startDemo({ ports: 'free', without: ['checker'] })
-    onTestFinished(demo.stop)
-    const api = createApi(demo.urls.api, demo.rootApiKey)
-    const lastLine = async () => {
-      const printed: string[] = []
-      expect(await runSteps(deploymentJourney(api), (line) => printed.push(line))).toBe(false)
-      return printed.at(-1)
-    }
-    expect(await lastLine()).toMatch(/^FAIL .*ready.*checker: .*CHECKER_URL/)
-
-    const otherKeys = await demoKeys('', false, undefined)
-    const listening = Promise.withResolvers<void>()
-    const otherChecker = startChild({
-      name: 'checker',
-      args: ['checker/main.ts'],
-      cwd: root,
-      env: { PATH: process.env.PATH, ...checkerSettings(demo.ports, otherKeys, demo.world.caFile) },
-      onLine: () => listening.resolve(),
-    })
-    onTestFinished(() => otherChecker.stop())
-    await listening.promise
-    // A result of /readyz is up to two seconds old.
-    await expect
-      .poll(lastLine, { timeout: 10_000 })
-      .toMatch(/^FAIL .*ready.*checker: .*CHECKER_KEY/)
   },
   TIMEOUT_MS,
 )

@@ -61,14 +61,6 @@ describe('cookies', () => {
     ])
   })
 
-  it('that violate the rules of the __Host- prefix are dropped', async () => {
-    const { browser } = network({
-      '/set': html('', { 'set-cookie': '__Host-a=1; Path=/oauth; Secure' }),
-    })
-    await browser.visit(`${APP}/set`)
-    expect(await browser.jar.getCookieString(`${APP}/oauth`)).toBe('')
-  })
-
   it('with SameSite=Lax are sent on a cross-site GET, and none are sent on a cross-site POST', async () => {
     const { browser, seen } = world()
     await browser.visit(`${APP}/set`)

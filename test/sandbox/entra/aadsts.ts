@@ -13,10 +13,6 @@ export const aadsts = {
     'invalid_request',
     "The redirect URI '{redirect_uri}' specified in the request does not match the redirect URIs configured for the application '{client}'. Make sure the redirect URI sent in the request matches one added to your application in the Azure portal.",
   ],
-  50020: [
-    'invalid_request',
-    "User account '{account}' does not exist in tenant '{tenant}' and cannot access the application '{client}' in that tenant. Sign out and sign in again with a different account.",
-  ],
   50034: [
     'invalid_request',
     'The user account {account} does not exist in the {tenant} directory.',

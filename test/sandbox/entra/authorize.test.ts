@@ -66,15 +66,6 @@ describe('authorize', () => {
     expect(await names('contoso.test')).toEqual(await names('organizations'))
     expect(await names('consumers')).toEqual(['grace@outlook.test'])
   })
-
-  it('refuses a submitted account that the path does not admit', async () => {
-    const entra = createEntra()
-    const html = await (await entra.fetch(authorizeUrl({}, 'organizations'))).text()
-    const flow = /name="flow" value="([^"]+)"/.exec(html)?.[1] ?? ''
-    const body = new URLSearchParams({ flow, account: 'grace@outlook.test' })
-    const response = await entra.fetch(`${AUTHORITY}/organizations/login`, { method: 'POST', body })
-    expect(await response.text()).toContain('AADSTS50020')
-  })
 })
 
 describe('the cast at sign-in', () => {
@@ -111,21 +102,6 @@ describe('the cast at sign-in', () => {
     }
     const fine = await entra.signIn(authorizeUrl(), { as })
     expect(fine.searchParams.get('code')).toMatch(/^M\.C522_/)
-  })
-
-  it('rejects a form that is submitted twice', async () => {
-    const entra = createEntra()
-    const html = await (await entra.fetch(authorizeUrl())).text()
-    const flow = /name="flow" value="([^"]+)"/.exec(html)?.[1] ?? ''
-    const post = (path: string, fields: Record<string, string>) =>
-      entra.fetch(`${AUTHORITY}/common/${path}`, {
-        method: 'POST',
-        redirect: 'manual',
-        body: new URLSearchParams({ flow, ...fields }),
-      })
-    await post('login', { account: 'alice@contoso.test' })
-    expect((await post('consent', { decision: 'accept' })).status).toBe(302)
-    expect(await (await post('consent', { decision: 'accept' })).text()).toContain('AADSTS50089')
   })
 })
 

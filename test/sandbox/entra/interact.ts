@@ -86,13 +86,12 @@ function completeFlow(state: State, id: string, flow: Flow, person: Person): Ste
 export function pickAccount(state: State, id: string, account: string, base: string): Step {
   const flow = state.flows.get(id)
   if (!flow) return showError(state, entraError(50089))
-  const { path, segment, scopes } = targetOf(flow)
+  const { segment, scopes } = targetOf(flow)
   const values = { account, tenant: segment, client: state.app.clientId }
   const person = findPerson(state.people, account)
   if (!person) return showError(state, entraError(50034, values))
   const inOtherCloud = person.accountType === 'personal' && state.cloud !== 'global'
   if (inOtherCloud) return showError(state, entraError(50034, values))
-  if (!admitsPerson(path, person)) return showError(state, entraError(50020, values))
   if (person.signIn === 'disabled') return showError(state, entraError(50057))
   if (person.signIn === 'blocked') return showError(state, entraError(53003), 200)
   flow.person = person

@@ -2,7 +2,7 @@ import { decodeJwt, decodeProtectedHeader, type JSONWebKeySet } from 'jose'
 import { describe, expect, it } from 'vitest'
 import { app, PERSONAL_TENANT_ID, tenants } from '../cast.ts'
 import { createEntra, type Entra } from './entra.ts'
-import { AUTHORITY, IMAP, obtainTokens } from './test-client.ts'
+import { AUTHORITY, obtainTokens } from './test-client.ts'
 
 const alice = 'alice@contoso.test'
 
@@ -36,17 +36,6 @@ describe('tokens', () => {
     expect(issuerOf(work.id_token)).toBe(`${AUTHORITY}/{tenantid}/v2.0`)
     expect(issuerOf(personal.id_token)).toBe(`${AUTHORITY}/${PERSONAL_TENANT_ID}/v2.0`)
     expect((await keysOf(entra, 'consumers')).keys).toHaveLength(1)
-  })
-
-  it('omits oid and name without the profile scope', async () => {
-    const entra = createEntra()
-    const { id_token } = await obtainTokens(entra, alice, {
-      scope: `${IMAP} offline_access openid`,
-    })
-    const claims = decodeJwt(id_token)
-    expect(claims).toHaveProperty('tid')
-    expect(claims).not.toHaveProperty('oid')
-    expect(claims).not.toHaveProperty('preferred_username')
   })
 
   it('issues v1 JWTs to work accounts and opaque strings to personal accounts', async () => {

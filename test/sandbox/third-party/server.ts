@@ -12,7 +12,6 @@ export type ThirdPartyOptions = {
   /** Origin of the Mailgrant API. */
   api: string
   apiKey: string
-  fetch?: typeof globalThis.fetch
 }
 
 const files = {
@@ -30,7 +29,7 @@ const policy = (api: string) =>
   `connect-src 'self' ${api}/oauth/status/; ` +
   "form-action 'none'; base-uri 'none'; frame-ancestors 'none'"
 
-export function createThirdParty({ api, apiKey, fetch = globalThis.fetch }: ThirdPartyOptions) {
+export function createThirdParty({ api, apiKey }: ThirdPartyOptions) {
   const app = new Hono()
   const call = async (path: string, init: RequestInit = {}) => {
     const headers = { authorization: `Bearer ${apiKey}`, 'content-type': 'application/json' }
