@@ -160,11 +160,6 @@ const ownProblems: [cause: string, code: ProblemCode, detail: string][] = [
   ],
   [
     'mailgrant-sign-in-required',
-    'reconnect_required',
-    'Microsoft no longer accepts the sign-in: sign in again.',
-  ],
-  [
-    'mailgrant-sign-in-required',
     'protocol_not_granted',
     'This grant does not cover SMTP. Get a new access token with "smtp" in "protocols"; an administrator may have to consent.',
   ],

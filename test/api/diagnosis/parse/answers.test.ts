@@ -39,12 +39,6 @@ describe("POP's single line for all refusals", () => {
   ])('is the answer "%s" to %s', (answer, error) => {
     expect([...parseReport({ error }).answers]).toEqual([answer])
   })
-
-  it('is no verdict on the user', () => {
-    const error = '-ERR Authentication failure: unknown user name or bad password.'
-    expect(first({ error, evidence: { mechanism: 'xoauth2' } })).not.toBe('user-sign-in-refused')
-    expect(diagnose({ error }).verdict).toMatch(/^(?:ambiguous|unknown)$/)
-  })
 })
 
 describe('a log of a login', () => {

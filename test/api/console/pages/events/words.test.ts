@@ -108,12 +108,6 @@ describe('the details of an event', () => {
     expect(end?.value).toMatch(/^Nov 30, 2026, \d/)
   })
 
-  it('show a sentence without a label', () => {
-    expect(detailsOfData({ detail: 'Sign in again.' })).toEqual([
-      { label: null, value: 'Sign in again.' },
-    ])
-  })
-
   it('leave out empty values, and those that name the subject', () => {
     const data = { username: 'a@b.test', signed_in_as: 'a@b.test', origin: null, changed: '' }
     expect(detailsOfData({ ...data, mail_account: account })).toEqual([])

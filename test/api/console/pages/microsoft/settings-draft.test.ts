@@ -41,16 +41,9 @@ const stored = (changes: Partial<IntegrationSettings> = {}) =>
   ({
     client_id: CLIENT_ID,
     credential: SECRET,
-    next_credential: null,
     cloud: 'global',
     tenant: 'common',
     home_tenant: null,
-    verified_at: null,
-    redirect_uri: 'https://mailgrant.test/oauth/microsoft/callback',
-    admin_consent_redirect_uri: 'https://mailgrant.test/oauth/microsoft/admin-consent',
-    console_redirect_uri: 'https://mailgrant.test/console/callback',
-    permissions: [],
-    mail_servers: { imap: [], smtp: [] },
     ...changes,
   }) as IntegrationSettings
 
