@@ -104,19 +104,6 @@ describe('a change from a client secret to a certificate', () => {
     expect(await world.sandbox.refreshes()).toBe(before + 1)
     expectClean(page, allowed)
   })
-
-  it('leaves a form that can still be saved without losing the certificate', async () => {
-    await changeSettings(page)
-    const form = page.getByRole('form', { name: 'Microsoft settings' })
-    await form.getByLabel('Directory (tenant) ID (optional)').fill('contoso.test')
-    await form.getByRole('button', { name: 'Save' }).click()
-    await page.getByText('Saved', { exact: true }).waitFor()
-    expect(await settings()).toMatchObject({
-      credential: { certificate: pem },
-      home_tenant: 'contoso.test',
-    })
-    expectClean(page, allowed)
-  })
 })
 
 it('the warning about an expiring certificate makes the next one with one click', async () => {

@@ -66,28 +66,6 @@ it('a sign-in that returns without a token shows the reason', async () => {
   expectClean(page, { consoleErrors: NO_SESSION })
 })
 
-it('an account keeps a kind of owner that the form does not offer', async () => {
-  const owner = { type: 'other', id: 'project_9' }
-  const { id } = await world.api.expect(201, 'POST', '/v1/mail-accounts', {
-    owner,
-    protocol: 'imap',
-    host: 'mail.example.org',
-    username: 'desk@example.org',
-    authentication: { type: 'password', password: 'a mailbox password' },
-  })
-  const page = await openConsole(world, `#/email-accounts/${id}`)
-  await changeMailbox(page)
-  await page.getByLabel('Name (optional)').fill('Desk')
-  await page.getByRole('button', { name: 'Save' }).click()
-  await page.getByText('Saved', { exact: true }).waitFor()
-  expect(await world.api.expect(200, 'GET', `/v1/mail-accounts/${id}`)).toMatchObject({
-    name: 'Desk',
-    owner,
-  })
-  await world.api.expect(204, 'DELETE', `/v1/mail-accounts/${id}`)
-  expectClean(page, { consoleErrors: NO_SESSION })
-})
-
 it('two tabs on one account do not overwrite each other, and show when it has been deleted', async () => {
   const { data } = await world.api.expect(200, 'GET', '/v1/mail-accounts?protocol=imap&limit=1')
   const [account] = data as { id: string }[]

@@ -13,6 +13,7 @@ import {
 import { everyLook, expectClean } from './checks.ts'
 import { goTo, NO_SESSION, openConsole, setUpMicrosoft } from './console.ts'
 import { countEffort, describeEffort } from './effort.ts'
+import { focused } from './keyboard.ts'
 import { browserWorld } from './world.ts'
 
 const ALICE = 'alice@contoso.test'
@@ -150,7 +151,7 @@ describe('an unsaved access token', () => {
     await popup.close()
     await page.getByRole('button', { name: 'Stop' }).click()
     await page.getByText('The sign-in was not finished').waitFor()
-    await page.getByRole('button', { name: 'Get Access Token' }).waitFor()
+    expect(await focused(page)).toMatchObject({ name: 'Get Access Token' })
     await everyLook(page, 'no-token')
   })
 

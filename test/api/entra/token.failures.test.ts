@@ -36,9 +36,6 @@ describe('an overloaded token endpoint', () => {
     [{}, null],
     [{ 'retry-after': '60' }, 60],
     [{ 'retry-after': '999999999999' }, 3600],
-    [{ 'retry-after': '-5' }, null],
-    [{ 'retry-after': 'whenever' }, null],
-    [{ 'retry-after': 'Tue, 24 Nov 2026 12:00:30 GMT' }, 30],
   ])('is throttling with status 429 and %j, whatever the body', (headers, retryAfter) => {
     const failure = { kind: 'throttled', retryAfter, aadsts: null }
     expect(parse({}, 429, headers)).toEqual({ ok: false, failure })
@@ -74,6 +71,7 @@ describe('Retry-After', () => {
     [null, null],
     ['0', 0],
     [' 12 ', 12],
+    ['-5', null],
     ['1.5', null],
     ['1e3', null],
     ['', null],

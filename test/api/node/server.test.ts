@@ -464,20 +464,6 @@ describe('several requests on one connection', () => {
   })
 })
 
-describe('HEAD', () => {
-  it('has the headers of GET and no body', async () => {
-    await using server = await startInProcess()
-    const url = `${server.url}/connect.js`
-    const [head, full] = [await fetch(url, { method: 'HEAD' }), await fetch(url)]
-    const size = (await full.arrayBuffer()).byteLength
-    expect(head.status).toBe(200)
-    expect(head.headers.get('etag')).toBe(full.headers.get('etag'))
-    expect(head.headers.get('content-type')).toBe(full.headers.get('content-type'))
-    expect(size).toBeGreaterThan(100)
-    expect(await head.text()).toBe('')
-  })
-})
-
 it('observes how long requests take by status, with 499 if the client leaves', async () => {
   const registry = new Registry()
   const counting = Promise.withResolvers<void>()

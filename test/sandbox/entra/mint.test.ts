@@ -59,10 +59,4 @@ describe('tokens', () => {
     expect(work.length).toBeLessThan(2500)
     expect((await obtainTokens(entra, 'grace@outlook.test')).access_token).toHaveLength(1203)
   })
-
-  it('treats a scope without prefix as Microsoft Graph', async () => {
-    const entra = createEntra()
-    const tokens = await obtainTokens(entra, alice, { scope: 'IMAP.AccessAsUser.All' })
-    expect(decodeJwt(tokens.access_token).aud).toBe('https://graph.microsoft.com')
-  })
 })

@@ -148,10 +148,10 @@ describe('the body of a form', () => {
     })
   })
 
-  it('of a saved account that nobody touched is that account', () => {
+  it('of a saved account that nobody touched is that account, whatever owns it', () => {
     const account = {
       name: 'Support inbox',
-      owner: { type: 'department', id: 'dep_7' },
+      owner: { type: 'other', id: 'project_9' },
       protocol: 'imap',
       ...imap,
       username: 'support@contoso.test',
