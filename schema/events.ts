@@ -171,9 +171,23 @@ const rows = {
   'admin_consent.created': { title: 'Admin-consent link created' },
   'admin_consent.refused': { title: 'An administrator declined' },
   'authorization.created': { title: 'Sign-in started' },
-  'authorization.completed': { title: 'Sign-in completed' },
-  'authorization.failed': { title: 'Sign-in failed' },
-  'authorization.discarded': { title: 'Sign-in discarded: wrong account' },
+  'authorization.completed': {
+    title: 'Sign-in completed',
+    notification: {
+      help: 'A person has signed in with a link that you created.',
+      kind: 'recovery',
+      forPrograms: true,
+    },
+  },
+  'authorization.failed': {
+    title: 'Sign-in failed',
+    notification: {
+      help: 'A link that you created was used, and the sign-in ended without access to the mailbox.',
+      kind: 'problem',
+      who: 'user',
+      forPrograms: true,
+    },
+  },
   'mail_account.created': { title: 'Email account created' },
   'mail_account.updated': { title: 'Email account changed' },
   'mail_account.deleted': { title: 'Email account deleted' },

@@ -1,9 +1,10 @@
 /** Webhook messages: the body of each type, which its signature covers byte for byte. */
 import { z } from 'zod'
-import { Address, MailAccountId, Time } from './common.ts'
+import { Address, AuthorizationId, GrantId, MailAccountId, Time } from './common.ts'
 import { messages, messageTypes, type WebhookMessageType } from './events.ts'
 import { SignedInAs } from './grant.ts'
 import { MailServer, Protocol } from './mail-servers.ts'
+import { StateProblem } from './problem.ts'
 
 const detail = (example: string) =>
   z.string().meta({ description: 'What happened, who must act, and how.', example })
@@ -45,6 +46,15 @@ const loginFields = {
   identity: z.string().meta({
     description: 'The login name.',
     example: 'support@contoso.com',
+  }),
+}
+
+const signInFields = {
+  id: AuthorizationId,
+  username: Address.meta({ description: 'Address of the mailbox.' }),
+  mail_account_id: MailAccountId.nullable().meta({
+    description: 'The email account to reconnect, if any.',
+    example: null,
   }),
 }
 
@@ -131,6 +141,29 @@ const fields: Partial<Record<WebhookMessageType, z.ZodRawShape>> = {
   },
   'validation.failed': loginFields,
   'validation.passed': loginFields,
+  'authorization.completed': {
+    ...signInFields,
+    signed_in_as: SignedInAs,
+    tenant_id: z.string().meta({
+      description: 'Entra tenant of the user.',
+      example: '3f2504e0-4f89-41d3-9a0c-0305e82c3301',
+    }),
+    grant_id: GrantId,
+    protocols: z.string().meta({
+      description: 'The protocols that were granted, separated by spaces.',
+      example: 'imap smtp',
+    }),
+  },
+  'authorization.failed': {
+    ...signInFields,
+    problem: StateProblem.pick({ code: true, detail: true }).meta({
+      description: 'Why it failed.',
+      example: {
+        code: 'account_mismatch',
+        detail: 'mallory@example.com signed in, not support@contoso.com. Nothing was saved.',
+      },
+    }),
+  },
   'admin_consent.completed': {
     unverified: z.literal(true).meta({
       description:
@@ -154,6 +187,7 @@ const subjects: Record<Topic, { about: string; example: string }> = {
   grant: { about: 'a grant', example: 'gr_mwiq4wgd7u5x2l3k7777777777' },
   validation: { about: 'a validation', example: 'va_mwiq4wgd7u5x2l3k7777777777' },
   integration: { about: 'the integration', example: 'microsoft' },
+  authorization: { about: 'an authorization', example: 'az_mwiq4wgd7u5x2l3k7777777777' },
   admin_consent: { about: 'an admin-consent link', example: 'ac_mwiq4wgd7u5x2l3k7777777777' },
   api_key: { about: 'an API key', example: 'key_mwiq4wgd7u5x2l3k7777777777' },
   webhook: { about: 'the webhook', example: 'wh_mwiq4wgd7u5x2l3k7777777777' },

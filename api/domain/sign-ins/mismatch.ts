@@ -98,7 +98,7 @@ export async function confirmMismatch(
             detail: `${grant.signedInAs} signed in, not ${record.delegate ?? record.username}, and was discarded. Nothing was saved. Start again; Microsoft will ask which account to use.`,
             facts: mismatchFacts(grant.signedInAs),
           },
-          { mismatch: true, discarded: grant.signedInAs },
+          { mismatch: true },
         )
   call.defer(work.catch(() => undefined))
   return work

@@ -83,7 +83,7 @@ export async function completeSignIn(
   grant: NewGrant,
 ): Promise<SignInOutcome> {
   const { id } = authorization
-  const event = newEvent(services, call, 'authorization.completed', id, grantEventData(grant))
+  const event = completedEvent(services, call, authorization, grant, grant.id)
   const outcome = await writeWithRetry(
     services,
     () => {
@@ -101,19 +101,34 @@ export async function completeSignIn(
     : alreadyEnded
 }
 
-export const grantEventData = (grant: NewGrant) => ({
-  grant: grant.id,
-  signed_in_as: grant.signedInAs,
-  tenant: grant.tenantId,
-  protocols: grant.protocols.join(' '),
+const signInEventData = ({ id, username, mailAccountId }: AuthorizationRecord) => ({
+  id,
+  username,
+  mail_account_id: mailAccountId,
 })
+
+/** Creates the event of a completed sign-in. `grantId`: the grant that has its tokens. */
+export const completedEvent = (
+  services: Services,
+  call: Call,
+  authorization: AuthorizationRecord,
+  { signedInAs, tenantId, protocols }: NewGrant,
+  grantId: string,
+) =>
+  newEvent(services, call, 'authorization.completed', authorization.id, {
+    ...signInEventData(authorization),
+    signed_in_as: signedInAs,
+    tenant_id: tenantId,
+    grant_id: grantId,
+    protocols: protocols.join(' '),
+  })
 
 export const isCompletedWith = async (services: Services, id: string, grantId: string) => {
   const row = await services.store.authorizations.read(id, UNLIMITED)
   return row?.status === 'completed' && row.grantId === grantId
 }
 
-/** Ends the authorization as failed. `discarded`: the account that the person decided not to keep. */
+/** Ends the authorization as failed. */
 export async function failSignIn(
   services: Services,
   call: Call,
@@ -121,22 +136,21 @@ export async function failSignIn(
   failure: SignInFailure,
   {
     mismatch = false,
-    discarded,
     correlationId = null,
     integration = null,
   }: {
     mismatch?: boolean
-    discarded?: string
     correlationId?: string | null
     integration?: IntegrationRecord | null
   } = {},
 ): Promise<SignInOutcome> {
   const { id } = authorization
   const { code, detail, facts = null } = failure
-  const event =
-    discarded === undefined
-      ? newEvent(services, call, 'authorization.failed', id, { code, detail })
-      : newEvent(services, call, 'authorization.discarded', id, { signed_in_as: discarded })
+  const event = newEvent(services, call, 'authorization.failed', id, {
+    ...signInEventData(authorization),
+    code,
+    detail,
+  })
   const [adminLink, outcome] = await Promise.all([
     // Best effort: a failure here must not fail the sign-in.
     facts && mayAdminConsentHelp(signInReport(authorization, facts))

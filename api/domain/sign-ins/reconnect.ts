@@ -10,15 +10,15 @@ import { ok, type Result } from '../../model/result.ts'
 import type { Call, Services } from '../../services.ts'
 import { isFromOtherApp } from '../app/integration.ts'
 import { appRegistrationChanged } from '../app/sign-in-preconditions.ts'
-import { newEvent, newGrantEvent } from '../events.ts'
+import { newGrantEvent } from '../events.ts'
 import { mismatchFacts } from '../failures/facts.ts'
 import { retryOnConflict } from '../retry-on-conflict.ts'
 import { retryUntilAnswered, type WriteOutcome, writeWithRetry } from '../write-with-retry.ts'
 import { statusOf } from './authorization-status.ts'
 import {
   alreadyEnded,
+  completedEvent,
   failSignIn,
-  grantEventData,
   isCompletedWith,
   reportNotStored,
   type SignInOutcome,
@@ -110,14 +110,12 @@ const fail = (error: SignInFailure) => ({ ok: false as const, error })
 function complete(
   services: Services,
   call: Call,
-  { id }: AuthorizationRecord,
+  authorization: AuthorizationRecord,
   old: GrantRecord,
   fresh: NewGrant,
 ): Promise<WriteOutcome> {
-  const completed = newEvent(services, call, 'authorization.completed', id, {
-    ...grantEventData(fresh),
-    grant: old.id,
-  })
+  const { id } = authorization
+  const completed = completedEvent(services, call, authorization, fresh, old.id)
   const { signedInAs } = fresh
   const recovered =
     old.state === 'active'

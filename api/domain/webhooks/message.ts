@@ -7,12 +7,19 @@ import type { PendingEvent } from '../../model/webhook.ts'
 const serialize = (message: Omit<WebhookMessage, 'type'> & { type: string }): string =>
   JSON.stringify(message)
 
+/** Returns the details of an event. The problem of a sign-in is an object, as in the API. */
+function detailsOf({ type, data }: EventRecord) {
+  if (type !== 'authorization.failed') return data
+  const { code, detail, ...others } = data
+  return { ...others, problem: { code, detail } }
+}
+
 export const eventMessage = ({ event, mailAccountIds }: PendingEvent): string =>
   serialize({
     type: event.type,
     timestamp: event.at.toISOString(),
     data: {
-      ...event.data,
+      ...detailsOf(event),
       event_id: event.id,
       subject: event.subject ?? '',
       mail_accounts: mailAccountIds,

@@ -11,7 +11,8 @@ import type { Alert, AlertLine, DeliveryGroup, GroupedDelivery } from '../../../
 /** Lines of a message. A line fits into a chat even when each names the longest address. */
 export const MAX_LINES = 10
 
-const isAboutMailbox = (type: WebhookMessageType) => /^(?:grant|validation)\./.test(type)
+const isAboutMailbox = (type: WebhookMessageType) =>
+  /^(?:authorization|grant|validation)\./.test(type)
 
 /** Types in the order in which a message names them: a problem of the integration explains those of mailboxes. */
 export const TYPES_BY_URGENCY = (['problem', 'recovery', 'test'] as const).flatMap((kind) => {

@@ -92,7 +92,7 @@ describe('a sign-in with another account', () => {
       problem: { code: 'account_mismatch' },
     })
     expect(await rowsOf(world, 'grants')).toEqual([])
-    expect(await eventsOf(id)).toEqual(['authorization.created', 'authorization.discarded'])
+    expect(await eventsOf(id)).toEqual(['authorization.created', 'authorization.failed'])
   })
 
   it('refuses to keep the account after the app registration changed, because its grant could never work', async () => {

@@ -3,13 +3,14 @@ import { describe, expect, it } from 'vitest'
 import { deliverWebhooks } from '../../../../api/domain/webhooks/deliver.ts'
 import { WebhookEvent, type WebhookWithSecret } from '../../../../schema/webhook.ts'
 import { webhookMessages } from '../../../../schema/webhook-message.ts'
-import { secrets } from '../../../sandbox/cast.ts'
+import { secrets, tenants } from '../../../sandbox/cast.ts'
 import { appOnly, createAppOnlyWorld } from '../../app-only-world.ts'
 import { PUBLIC_URL } from '../../harness.ts'
 import { createKey } from '../../keys.ts'
 import { passes, refuses } from '../../mail-world.ts'
 import { unreachable } from '../../refresh-failure.ts'
 import { savedAccount } from '../../saved-account.ts'
+import { returnFromMicrosoft, startSignIn } from '../../sign-in.ts'
 import { enterSecret, run } from '../operations/maintenance/run.ts'
 import { refused } from '../tokens/both-kinds.ts'
 
@@ -203,6 +204,42 @@ const changes: Record<WebhookEvent, Change> = {
       ...expiry,
     }
     return { about, repeat: change }
+  },
+  async 'authorization.completed'(world) {
+    const { id: mail_account_id, grant } = await savedAccount(world)
+    const body = { mail_account_id, apply: 'at_once' }
+    const { id, browser, back } = await startSignIn(world, undefined, body)
+    const visit = () => returnFromMicrosoft(browser, back)
+    expect((await visit()).title).toBe('Signed in')
+    const about = {
+      subject: id,
+      mail_accounts: [mail_account_id],
+      id,
+      username: 'alice@contoso.test',
+      signed_in_as: 'alice@contoso.test',
+      tenant_id: tenants.contoso.id,
+      mail_account_id,
+      grant_id: grant,
+      protocols: 'imap smtp',
+    }
+    return { about, repeat: visit }
+  },
+  async 'authorization.failed'(world) {
+    await world.activate()
+    const { id, browser, back } = await startSignIn(world, 'bob@contoso.test')
+    const question = await returnFromMicrosoft(browser, back)
+    const discard = () => browser.submit(question, { decision: 'discard' })
+    expect((await discard()).status).toBe(409)
+    const detail = expect.stringContaining('bob@contoso.test signed in, not alice@contoso.test')
+    const about = {
+      subject: id,
+      mail_accounts: [],
+      id,
+      username: 'alice@contoso.test',
+      mail_account_id: null,
+      problem: { code: 'account_mismatch', detail },
+    }
+    return { about, repeat: discard }
   },
   async 'admin_consent.completed'(world) {
     const made = await world.call('POST', '/v1/integrations/microsoft/admin-consent', {})
