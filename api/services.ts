@@ -7,7 +7,7 @@ import { createEntra, type Entra } from './entra/client.ts'
 import type { RateName, Settings } from './env.ts'
 import { createFiles, type Files } from './files.ts'
 import { consoleLog, type Log } from './log.ts'
-import type { AccessScope } from './model/access.ts'
+import type { AccessScope, SessionPerson } from './model/access.ts'
 import type { AloneSince, DatabaseHealth } from './model/storage.ts'
 import { createStore, type Store } from './store/store.ts'
 
@@ -81,6 +81,8 @@ export type Services = Outside & {
 /** Context of a request or scheduled run: the actor, and work that continues after the response. */
 export type Call = {
   actor: Actor
+  /** The person of the console session; absent or null for other actors. */
+  person?: SessionPerson | null | undefined
   /** Id of the request, for the log; absent in scheduled runs. */
   requestId?: string
   /** What the caller may see and use. */

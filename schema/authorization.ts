@@ -1,15 +1,28 @@
 /** Authorizations: "Get Access Token", from the link to the grant. */
 import { z } from 'zod'
-import { Address, AuthorizationId, MailAccountId, Provider, Time } from './common.ts'
+import {
+  Address,
+  AuthorizationId,
+  ListQuery,
+  listOf,
+  MailAccountId,
+  Provider,
+  Time,
+} from './common.ts'
 import { Diagnosis } from './diagnosis.ts'
 import { Grant } from './grant.ts'
 import { Protocol, RequestedProtocols } from './mail-servers.ts'
 import { StateProblem } from './problem.ts'
 
-export type AuthorizationStatus = 'pending' | 'completed' | 'failed' | 'expired'
+const AuthorizationStatus = z.enum(['pending', 'completed', 'failed', 'expired'])
+export type AuthorizationStatus = z.infer<typeof AuthorizationStatus>
 
+/** Links of one API key or person that can be open at a time. */
+export const MAX_OPEN_LINKS = 50
 /** Maximum `expires_in` in seconds. A link never works longer, however often it is started. */
-export const MAX_LINK_LIFETIME_S = 86_400
+export const MAX_LINK_LIFETIME_S = 259_200
+/** Lifetime of a link up to which it is for the person who requested it. A longer one is made to be sent. */
+export const MAX_OWN_LINK_LIFETIME_S = 3600
 
 export const AuthorizationInput = z
   .strictObject({
@@ -41,7 +54,8 @@ export const AuthorizationInput = z
         '`on_save`: the new grant is used once an account that names it is saved. `at_once`: the sign-in reconnects the grant of `mail_account_id` immediately.',
     }),
     expires_in: z.int().min(60).max(MAX_LINK_LIFETIME_S).default(600).meta({
-      description: 'Lifetime of the link in seconds: the sign-in must be started within it.',
+      description:
+        "Lifetime of the link in seconds: the sign-in must be started within it. Above 3,600, the link is made to be sent to the mailbox's owner: it ends as `account_mismatch`, with nothing stored, if another account signs in, and its unsaved grant lives for 24 hours, in which you alone can validate and save it.",
     }),
   })
   .meta({
@@ -142,6 +156,16 @@ export const Authorization = z
       '`pending` until the user returns from Microsoft; `completed` with a grant; `failed` or `expired` with a problem.',
   })
 export type Authorization = z.infer<typeof Authorization>
+
+export const AuthorizationList = listOf(Authorization, 'AuthorizationList')
+
+export const AuthorizationQuery = ListQuery.extend({
+  status: AuthorizationStatus.optional().meta({
+    description: 'Only authorizations with this status.',
+  }),
+  username: Address.optional().meta({ description: 'Only authorizations for this mailbox.' }),
+})
+export type AuthorizationQuery = z.infer<typeof AuthorizationQuery>
 
 export const AuthorizationProgress = z
   .discriminatedUnion('status', [

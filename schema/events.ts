@@ -188,6 +188,7 @@ const rows = {
       forPrograms: true,
     },
   },
+  'authorization.ended': { title: 'Sign-in link ended' },
   'mail_account.created': { title: 'Email account created' },
   'mail_account.updated': { title: 'Email account changed' },
   'mail_account.deleted': { title: 'Email account deleted' },

@@ -10,7 +10,7 @@ export const GrantStatus = z
   .meta({
     id: 'GrantStatus',
     description:
-      '`unsaved`: deleted after an hour unless an email account names it. `active`: works. `cooling_down`: Microsoft is failing; retried automatically. `reconnect_required`: the user must sign in again. `blocked`: an administrator must act; retried after 5 minutes, then with doubling pauses up to a day.',
+      '`unsaved`: deleted after an hour unless an email account names it; after 24 hours if its link was sent (`expires_in` above 3,600). `active`: works. `cooling_down`: Microsoft is failing; retried automatically. `reconnect_required`: the user must sign in again. `blocked`: an administrator must act; retried after 5 minutes, then with doubling pauses up to a day.',
     example: 'active',
   })
 export type GrantStatus = z.infer<typeof GrantStatus>

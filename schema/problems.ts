@@ -176,7 +176,7 @@ export const problemTable = {
   grant_not_usable: {
     status: 409,
     title: 'The grant cannot be used',
-    help: 'The grant named in the form was deleted or no longer works. An unsaved grant is deleted after an hour. Get a new access token, then save.',
+    help: 'The grant named in the form was deleted or no longer works. An unsaved grant is deleted after an hour, or after a day if its link was sent. Get a new access token, then save.',
   },
   grant_in_use: {
     status: 409,
@@ -222,6 +222,16 @@ export const problemTable = {
     status: 410,
     title: 'The link was already used',
     help: 'A link can be used for one sign-in only, and this one has finished or was opened in another browser. Check the status of the authorization, or create a new link.',
+  },
+  authorization_ended: {
+    status: 410,
+    title: 'The link no longer works',
+    help: 'The caller that created the link ended it, created a newer one for the same mailbox, or no longer has access, because the API key was revoked or has expired or the person lost the role. Create a new link.',
+  },
+  too_many_links: {
+    status: 409,
+    title: 'Too many open links',
+    help: 'An API key or person may have 50 links that are neither used nor expired. End those that are no longer needed with `DELETE /v1/authorizations/{id}`, or wait until some have been used.',
   },
   sign_in_refused: {
     status: 400,

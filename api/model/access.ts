@@ -82,8 +82,19 @@ export type SessionOwner =
   | { key: { id: string }; person: null }
   | { key: null; person: SessionPerson }
 
-/** Sessions of a person to end: all but those with one of the kept roles. They share one event. */
-export type EndedSessions = { personId: string; kept: readonly ConsoleRole[]; event: EventRecord }
+/** Why a sign-in link was ended before it was used. */
+export type LinkEnd = { code: 'authorization_ended'; detail: string }
+
+/**
+ * Sessions of a person to end: all but those with one of the kept roles. They share one event. `links`: ends the
+ * person's sign-in links, too.
+ */
+export type EndedSessions = {
+  personId: string
+  kept: readonly ConsoleRole[]
+  event: EventRecord
+  links: LinkEnd | null
+}
 
 export type NewConsoleSession = SessionOwner & { createdAt: Date; expiresAt: Date }
 

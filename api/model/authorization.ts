@@ -2,6 +2,7 @@
 import type { FailureFacts } from '../../schema/failure.ts'
 import type { Cloud, Protocol } from '../../schema/mail-servers.ts'
 import type { ProblemCode } from '../../schema/problem.ts'
+import type { ApiKeyRecord, SessionPerson } from './access.ts'
 import type { GrantRecord } from './grant.ts'
 
 export type AuthorizationRecord = {
@@ -15,10 +16,12 @@ export type AuthorizationRecord = {
   returnUrl: string | null
   mailAccountId: string | null
   apply: 'on_save' | 'at_once'
+  /** True if the link was made to be sent to the mailbox's owner. */
+  sent: boolean
   /** Id of the API key, or object id of the person, that created it. */
   requestedBy: string
-  /** Name of the person; null if a key created it. */
-  requestedByName: string | null
+  /** The person, and what vouched for them then; null if a key created it. */
+  requestedByPerson: SessionPerson | null
   createdAt: Date
   /** Deadline of the next step: to start, to return from Microsoft, to store the result, or to decide a mismatch. */
   expiresAt: Date
@@ -54,9 +57,14 @@ export type AuthorizationWithGrant = {
   grant: GrantRecord | null
 }
 
-/** An authorization with what its callback needs. */
-export type ReturnedAuthorization = {
+/** An authorization with the API key that requested it, if one did and is still stored. */
+export type RequestedAuthorization = {
   authorization: AuthorizationRecord
+  requester: ApiKeyRecord | null
+}
+
+/** An authorization with what its callback needs. */
+export type ReturnedAuthorization = RequestedAuthorization & {
   /** The current grant of the email account that it reconnects at once, or null. */
   oldGrant: GrantRecord | null
   /** Returns the PKCE verifier, or null once it was consumed. Throws KeyMissing. */
@@ -73,8 +81,9 @@ export type NewAuthorization = Pick<
   | 'returnUrl'
   | 'mailAccountId'
   | 'apply'
+  | 'sent'
   | 'requestedBy'
-  | 'requestedByName'
+  | 'requestedByPerson'
   | 'createdAt'
   | 'expiresAt'
 >

@@ -68,6 +68,8 @@ export type GrantRecord = TokenState & {
   savedAt: Date | null
   /** Expiry of an unsaved grant. */
   expiresAt: Date | null
+  /** Id of the API key or person that alone may validate and save it while it is unsaved; null if others may, too. */
+  reservedFor: string | null
   createdAt: Date
   clientId: string
   cloud: Cloud
@@ -94,6 +96,9 @@ export type NewTokens = {
  * forged. The capability `cp1` is not declared: its tokens live for up to 28 hours, and IMAP cannot pass on a challenge.
  */
 export type ClaimsChallenge = Pick<GrantRecord, 'clientId' | 'cloud'> & { claims: string }
+
+/** How long a grant is kept that no mail account uses, and for whom. */
+export type UnsavedUntil = { expiresAt: Date; reservedFor: string | null }
 
 /** A consent that was just given. The store sets its state and times. */
 export type NewGrant = Pick<

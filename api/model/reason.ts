@@ -114,14 +114,16 @@ export type SignInReason =
       field: 'origin' | 'return_url'
       allowed: readonly string[]
     }
+  /** `limit`: open links that a requester may have. */
+  | { reason: 'too_many_links'; limit: number }
   | { reason: 'callback_empty' }
   | { reason: 'callback_malformed' }
   | { reason: 'callback_unknown' }
   | { reason: 'wrong_browser' }
   | { reason: 'link_unknown' }
   | { reason: 'link_outlived' }
-  /** The API key that requested the sign-in has ended, or may no longer request it. */
-  | { reason: 'link_key_ended' }
+  /** Its requester ended it or created a newer one, or has no access any more. */
+  | { reason: 'link_ended' }
   /** `detail`: depends on how far the sign-in came, as in the status of the authorization. */
   | { reason: 'authorization_expired'; step: UnfinishedStep; detail: string }
   | { reason: 'authorization_used' }
@@ -176,6 +178,7 @@ export type FieldIssue =
   | { issue: 'unknown_mail_account'; id: string }
   | { issue: 'unknown_authorization' }
   | { issue: 'unknown_grant' }
+  | { issue: 'reserved_grant' }
   | { issue: 'delegated_only' }
   | { issue: 'personal_tenant' }
   | { issue: 'personal_accounts_unavailable' }

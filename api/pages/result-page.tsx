@@ -81,13 +81,14 @@ export function Completed({ frame, outcome }: PageOf<'completed'>) {
   const { authorization, grant } = outcome
   const { signedInAs, protocols } = grant
   const data = scriptData(authorization, 'completed')
+  const isDone = authorization.apply === 'at_once' || authorization.sent
   const missing = authorization.protocols.filter((each) => !protocols.includes(each))
   return (
     <Layout frame={frame} title={completed.title} mark="good" script={data}>
       <p>{completed.granted(signedInAs, protocols)}</p>
       {missing.length > 0 && <p>{completed.missing(missing)}</p>}
-      {authorization.apply === 'at_once' ? (
-        <p>{completed.reconnected}</p>
+      {isDone ? (
+        <p>{authorization.apply === 'at_once' ? completed.reconnected : completed.sent}</p>
       ) : (
         <Step texts={texts}>
           {authorization.mismatch ? (
@@ -151,7 +152,8 @@ export function Failed({ frame, outcome }: PageOf<'failed'>) {
   const { texts } = frame
   const { authorization, failure, diagnosis, adminLink, correlationId } = outcome
   const data = scriptData(authorization, 'failed')
-  const step = stepsAfterFailure(texts)[failure.code]
+  const isWrongLink = authorization.sent && failure.facts?.kind === 'account_mismatch'
+  const step = isWrongLink ? texts.askForNewLink : stepsAfterFailure(texts)[failure.code]
   const slug = causeOf(diagnosis)?.cause
   const aadsts = failure.facts?.aadsts
   return (
@@ -186,6 +188,7 @@ export function Failed({ frame, outcome }: PageOf<'failed'>) {
 
 /** Steps for a link that does not work, where the sentence names none. */
 const stepsForLink = (texts: Texts): Partial<Record<ProblemCode, string>> => ({
+  authorization_ended: texts.askForNewLink,
   authorization_expired: texts.newLink,
   authorization_used: texts.askForNewLink,
   integration_inactive: texts.tellAndOpenAgain,

@@ -4,7 +4,7 @@ import type { Context } from 'hono'
 import type { Actor } from '../../schema/event.ts'
 import type { FieldError } from '../../schema/problem.ts'
 import type { Key } from '../domain/access/key.ts'
-import { UNLIMITED } from '../model/access.ts'
+import { type SessionPerson, UNLIMITED } from '../model/access.ts'
 import type { TokenIssueContext } from '../model/loaded-mail-account.ts'
 import { httpProblems, ProblemError, type ProblemWhere } from '../problem.ts'
 import type { Call, Services } from '../services.ts'
@@ -23,6 +23,7 @@ export type RequestBindings = {
 /** A caller whose credential was checked for this request: a key, the key of a session, or its person. */
 export type Caller = Pick<Key, 'id' | 'scopes' | 'accessScope' | 'appOnly' | 'reductions'> & {
   actor: Actor
+  person?: SessionPerson
   /** Constant for all attempts of one request with an Idempotency-Key. */
   work?: string
   isRepetition?: boolean
@@ -119,9 +120,17 @@ export const visitorCallOf = (c: Context<AppEnv>): Call =>
 
 export const createCall = (
   c: Context<AppEnv>,
-  { actor, accessScope, appOnly, work, isRepetition }: Omit<Caller, 'id' | 'scopes' | 'reductions'>,
+  {
+    actor,
+    person,
+    accessScope,
+    appOnly,
+    work,
+    isRepetition,
+  }: Omit<Caller, 'id' | 'scopes' | 'reductions'>,
 ): Call => ({
   actor,
+  person,
   requestId: c.get('requestId'),
   accessScope,
   appOnly,

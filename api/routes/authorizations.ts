@@ -4,10 +4,12 @@ import {
   Authorization,
   AuthorizationCreated,
   AuthorizationInput,
+  AuthorizationList,
+  AuthorizationQuery,
 } from '../../schema/authorization.ts'
 import { AuthorizationId } from '../../schema/common.ts'
 import { createAuthorization } from '../domain/sign-ins/create.ts'
-import { readAuthorization } from '../domain/sign-ins/read.ts'
+import { endAuthorization, listAuthorizations, readAuthorization } from '../domain/sign-ins/read.ts'
 import { AUTHORIZE, STATUS } from '../paths.ts'
 import { problems } from '../problem.ts'
 import { callOf, createRouter } from './app-env.ts'
@@ -26,7 +28,7 @@ const create = createRoute({
   tags,
   summary: 'Create a sign-in link',
   description:
-    '"Get Access Token": creates a link where a person signs in. Open `url` in a popup and poll `status_url` from the page, or read the authorization from your server; then save an email account that names its grant. Every call creates a new link. It works as long as the API key that created it does. Mailgrant sends no email.',
+    '"Get Access Token": creates a link where a person signs in. Open `url` in a popup and poll `status_url` from the page, or read the authorization from your server; then save an email account that names its grant. Every call creates a new link and ends an open one for the same mailbox that the same API key or person created. A link works as long as its creator has access. 50 can be open at a time. Mailgrant sends no email: webhooks receive `authorization.completed` or `authorization.failed` once the link was used.',
   request: { headers: IdempotencyKey, ...jsonBody(AuthorizationInput) },
   responses: {
     201: jsonResponse(
@@ -38,10 +40,45 @@ const create = createRoute({
     ...problems(
       ...bodyProblems,
       'key_limited',
+      'too_many_links',
       'origin_not_allowed',
       'integration_inactive',
       'integration_not_configured',
     ),
+  },
+})
+
+const list = createRoute({
+  method: 'get',
+  path: '/authorizations',
+  ...requireScope('read'),
+  operationId: 'listAuthorizations',
+  tags,
+  summary: 'List sign-ins, newest first',
+  description:
+    'Lists open links, and sign-ins until a day after their end. Filter by status or by mailbox. The secrets of links are not returned.',
+  request: { query: AuthorizationQuery },
+  responses: {
+    200: jsonResponse('A page of authorizations.', AuthorizationList),
+    ...guardProblems,
+    ...problems('validation_failed'),
+  },
+})
+
+const remove = createRoute({
+  method: 'delete',
+  path: '/authorizations/{id}',
+  ...requireScope('write'),
+  operationId: 'endAuthorization',
+  tags,
+  summary: 'End a sign-in link',
+  description:
+    'The link stops working immediately, also for a person who is signing in at Microsoft. Returns the authorization: `failed` with `authorization_ended`, or unchanged if it had ended before. The grant of a completed sign-in stays: delete it with `DELETE /v1/grants/{id}`.',
+  request: { params: z.object({ id: AuthorizationId }) },
+  responses: {
+    200: jsonResponse('The authorization.', Authorization),
+    ...guardProblems,
+    ...problems('not_found'),
   },
 })
 
@@ -80,6 +117,13 @@ export const authorizations = createRouter()
       },
       201,
     )
+  })
+  .openapi(list, async (c) =>
+    c.json(await listAuthorizations(c.get('services'), callOf(c), c.req.valid('query')), 200),
+  )
+  .openapi(remove, async (c) => {
+    const { id } = c.req.valid('param')
+    return c.json(unwrap(await endAuthorization(c.get('services'), callOf(c), id)), 200)
   })
   .openapi(read, async (c) => {
     const { id } = c.req.valid('param')

@@ -62,6 +62,7 @@ const callerOf = (session: Extract<OpenSession, { key: null }>): Caller => ({
   // A role is that of the sign-in: another one is another session.
   reductions: 0,
   actor: actorOf(session),
+  person: session.person,
 })
 
 /** Returns the key of the Authorization header. Throws the 401 or 429 that ends the request. */

@@ -1,4 +1,6 @@
 /** The mapping from a reason of the domain to a problem: its code and its sentence for people. */
+
+import { MAX_OPEN_LINKS } from '../../schema/authorization.ts'
 import type { MailServer, Protocol } from '../../schema/mail-servers.ts'
 import { TEST_MESSAGES_PER_KEY, TEST_MESSAGES_PER_MAILBOX } from '../../schema/test-message.ts'
 import { diagnose, type ObservedFacts } from '../diagnosis/diagnose.ts'
@@ -276,11 +278,16 @@ export function toProblem(reason: Reason): ProblemContent {
         code: 'authorization_expired',
         detail: 'This link is too old to start another sign-in.',
       }
-    case 'link_key_ended':
+    case 'link_ended':
       return {
-        code: 'authorization_expired',
+        code: 'authorization_ended',
         detail:
-          'The API key that requested this sign-in has ended or lost the right to do so, so the link no longer works. Nothing was changed.',
+          'The sender of this link has withdrawn it, sent a newer one, or no longer has access. Nothing was changed.',
+      }
+    case 'too_many_links':
+      return {
+        code: 'too_many_links',
+        detail: `${reason.limit} links of this API key or person are open, which is the limit. End some, or wait until they have been used or have expired.`,
       }
     case 'authorization_expired':
       return { code: 'authorization_expired', detail: reason.detail }
@@ -336,7 +343,8 @@ const NOT_FOUND: Record<Resource, string> = {
   authorization: 'There is no authorization with this ID, or it was deleted after it had ended.',
   console_session: 'There is no open console session with this ID.',
   delivery: 'This webhook has no delivery with this ID.',
-  grant: 'There is no grant with this ID. Unsaved grants are deleted after an hour.',
+  grant:
+    'There is no grant with this ID. Unsaved grants are deleted after an hour, or after a day if the link was sent.',
   mail_account: 'There is no email account with this ID.',
   validation: 'There is no validation with this ID.',
   webhook: 'There is no webhook with this ID.',
@@ -396,6 +404,8 @@ function describeField(field: FieldIssue): string {
       return 'is not the ID of an authorization'
     case 'unknown_grant':
       return 'is not the ID of a grant, or the grant has expired'
+    case 'reserved_grant':
+      return 'is the grant of a link that another API key or person sent, and only they can save it'
     case 'delegated_only':
       return 'must be "delegated" with an authorization, since a person signs in there'
     case 'personal_tenant':
@@ -533,6 +543,7 @@ export const sampleProblems = (): ProblemContent[] => {
       code: 'provider_unavailable',
       detail: judged({ kind: 'unavailable' }),
     },
+    { reason: 'too_many_links', limit: MAX_OPEN_LINKS },
     {
       reason: 'return_target_not_allowed',
       field: 'origin',

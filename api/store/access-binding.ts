@@ -7,6 +7,7 @@
 import { sql } from 'drizzle-orm'
 import type { KeyRing } from '../../schema/settings.ts'
 import { equalsHash, keyedHash } from '../hash.ts'
+import type { SessionPerson } from '../model/access.ts'
 import { type Binding, SealBroken } from '../model/storage.ts'
 import { bindingTo, type SealContext, type Sealer } from './seal.ts'
 
@@ -32,6 +33,20 @@ const CACHED_CHARACTERS = 2_000_000
 export const hashPlaceholders = Array.from({ length: KEYS_TRIED }, (_, index) =>
   sql.placeholder(`hash${index}`),
 )
+
+/** Lists what a binding to a person vouches for, always in this order. */
+export const personValues = (person: SessionPerson): Bound => {
+  const { id, name, role, roleSource, clientId, cloud, tenantId } = person
+  return Object.values({
+    id,
+    name,
+    role,
+    roleSource,
+    clientId,
+    cloud,
+    tenantId,
+  } satisfies SessionPerson)
+}
 
 /** Values of a row that its ciphertext vouches for, in a fixed order. */
 export type Bound = readonly unknown[]

@@ -12,31 +12,36 @@ import {
   inArray,
   isNotNull,
   isNull,
+  lte,
   ne,
   notExists,
+  type SQL,
   sql,
 } from 'drizzle-orm'
+import type { AuthorizationQuery } from '../../schema/authorization.ts'
 import { apiKeys } from '../../schema/d1/operating-tables.ts'
 import { authorizations, grants, mailAccounts } from '../../schema/d1/tables.ts'
 import type { FailureFacts } from '../../schema/failure.ts'
 import type { Protocol } from '../../schema/mail-servers.ts'
 import type { ProblemCode } from '../../schema/problem.ts'
-import type { AccessScope, ApiKeyRecord } from '../model/access.ts'
+import type { AccessScope, LinkEnd } from '../model/access.ts'
 import type {
   AuthorizationRecord,
   AuthorizationWithGrant,
   NewAuthorization,
+  RequestedAuthorization,
   ReturnedAuthorization,
   SignInStart,
 } from '../model/authorization.ts'
 import type { EventRecord } from '../model/event.ts'
-import type { GrantRecord, NewGrant } from '../model/grant.ts'
-import { type AccessBinder, hashPlaceholders } from './access-binding.ts'
+import type { GrantRecord, NewGrant, UnsavedUntil } from '../model/grant.ts'
+import type { Page } from '../model/storage.ts'
+import { type AccessBinder, hashPlaceholders, personValues } from './access-binding.ts'
 import { authorizationWithin, grantWithin, isNarrow } from './access-scope.ts'
 import { openAdminLink } from './admin-consents.ts'
 import { apiKeyColumns, toApiKey } from './api-keys.ts'
-import { type Database, once, time, words } from './database.ts'
-import { insertEvent, insertEventIfChanged } from './events.ts'
+import { type Database, insertSelect, once, time, words } from './database.ts'
+import { insertEventIfChanged } from './events.ts'
 import {
   grantColumns,
   isCurrentApp,
@@ -45,6 +50,7 @@ import {
   toGrant,
   unsavedGrantRow,
 } from './grants.ts'
+import { after, type Filter, filteredBy, newestFirst, pageOf } from './pages.ts'
 import type { Sealer } from './seal.ts'
 
 const verifierContext = (row: string) => ({ table: 'authorizations', row, column: 'verifier' })
@@ -67,7 +73,7 @@ type AuthorizationRow = Pick<typeof authorizations.$inferSelect, keyof typeof re
  */
 function boundTo(secret: string, created: NewAuthorization): string {
   const { id, username, delegate, protocols, origin, returnUrl, mailAccountId, apply } = created
-  const { requestedBy, requestedByName, createdAt } = created
+  const { sent, requestedBy, requestedByPerson, createdAt } = created
   const bound = Object.values({
     id,
     username,
@@ -77,12 +83,34 @@ function boundTo(secret: string, created: NewAuthorization): string {
     returnUrl,
     mailAccountId,
     apply,
+    sent,
     requestedBy,
-    requestedByName,
+    requestedByPerson: requestedByPerson && personValues(requestedByPerson),
     createdAt,
-  } satisfies Omit<NewAuthorization, 'expiresAt'>)
+  } satisfies Record<keyof Omit<NewAuthorization, 'expiresAt'>, unknown>)
   return JSON.stringify([secret, ...bound])
 }
+
+/** Returns the condition for links of an API key or person that are neither used nor expired. */
+export const openLinksOf = (requester: string, now: Date): SQL | undefined =>
+  and(
+    eq(authorizations.requestedBy, requester),
+    // In these words: another condition would not use the partial index.
+    sql`${authorizations.status} = 'pending'`,
+    gt(authorizations.expiresAt, now.getTime()),
+  )
+
+/** Returns a statement for a batch: ends the authorizations that meet the condition. */
+export const endLinks = (
+  db: Database,
+  condition: SQL | undefined,
+  { code, detail }: LinkEnd,
+  now: Date,
+) =>
+  db
+    .update(authorizations)
+    .set({ status: 'failed', endedAt: now.getTime(), problemCode: code, problemDetail: detail })
+    .where(condition)
 
 export function createAuthorizationStore(db: Database, sealer: Sealer, binder: AccessBinder) {
   const hasId = eq(authorizations.id, sql.placeholder('id'))
@@ -110,8 +138,10 @@ export function createAuthorizationStore(db: Database, sealer: Sealer, binder: A
         authorization: readable,
         verifierSealed: authorizations.verifierSealed,
         grant: grantColumns,
+        requester: apiKeyColumns,
       })
       .from(authorizations)
+      .leftJoin(apiKeys, eq(apiKeys.id, authorizations.requestedBy))
       .leftJoin(
         mailAccounts,
         and(eq(authorizations.apply, 'at_once'), eq(mailAccounts.id, authorizations.mailAccountId)),
@@ -139,12 +169,25 @@ export function createAuthorizationStore(db: Database, sealer: Sealer, binder: A
       .prepare(),
   )
 
+  const selectWithGrant = (scope: AccessScope) =>
+    db
+      .select({ authorization: readable, grant: grantColumns })
+      .from(authorizations)
+      .leftJoin(grants, and(eq(grants.id, authorizations.grantId), grantWithin(scope)))
+  type JoinedRow = Awaited<ReturnType<typeof selectWithGrant>>[number]
+  const toWithGrant = ({ authorization, grant }: JoinedRow): AuthorizationWithGrant => ({
+    authorization: toAuthorization({ sealer, binder }, authorization),
+    grant: grant && toGrant(grant),
+  })
+
   const toReturned = ({
     authorization,
     verifierSealed,
     grant,
+    requester,
   }: Awaited<ReturnType<typeof withOldGrant>>[number]): ReturnedAuthorization => ({
     authorization: toAuthorization({ sealer, binder }, authorization),
+    requester: requester && toApiKey(binder, requester),
     oldGrant: grant && toGrant(grant),
     openVerifier: async () =>
       verifierSealed === null
@@ -153,22 +196,71 @@ export function createAuthorizationStore(db: Database, sealer: Sealer, binder: A
   })
 
   return {
+    /**
+     * Creates it and ends those that the same requester has open for the same mailbox, which are `replaced`. Returns
+     * false, with nothing created, if the requester has `limit` others open.
+     */
     async create(
       input: NewAuthorization,
       secrets: { link: string; status: string },
+      { limit, replaced }: { limit: number; replaced: LinkEnd },
       event: EventRecord,
-    ): Promise<void> {
-      await db.batch([
-        db.insert(authorizations).values({
-          ...input,
-          linkHash: binder.hash('sign-in link', boundTo(secrets.link, input)),
-          statusHash: binder.hash('sign-in status', boundTo(secrets.status, input)),
-          protocols: input.protocols.join(' '),
-          createdAt: input.createdAt.getTime(),
-          expiresAt: input.expiresAt.getTime(),
-        }),
-        insertEvent(db, event),
+    ): Promise<boolean> {
+      const now = input.createdAt
+      const open = openLinksOf(input.requestedBy, now)
+      const sameMailbox = sql`lower(${authorizations.username}) = lower(${input.username})`
+      const row = {
+        ...input,
+        linkHash: binder.hash('sign-in link', boundTo(secrets.link, input)),
+        statusHash: binder.hash('sign-in status', boundTo(secrets.status, input)),
+        protocols: input.protocols.join(' '),
+        createdAt: now.getTime(),
+        expiresAt: input.expiresAt.getTime(),
+      }
+      const [, created] = await db.batch([
+        endLinks(db, and(open, sameMailbox), replaced, now),
+        insertSelect(
+          db,
+          authorizations,
+          row,
+          sql`WHERE (SELECT count(*) FROM ${authorizations} WHERE ${open}) < ${limit}`,
+        ).returning({ id: authorizations.id }),
+        insertEventIfChanged(db, event),
       ])
+      return created.length === 1
+    },
+
+    async list(
+      { status, username, limit, cursor }: AuthorizationQuery,
+      now: Date,
+      scope: AccessScope,
+    ): Promise<Page<AuthorizationWithGrant>> {
+      const { createdAt, expiresAt, id } = authorizations
+      const isPending = status === 'pending' || status === 'expired'
+      const filters: Filter[] = [
+        [
+          sql`lower(${authorizations.username})`,
+          username === undefined ? undefined : sql`lower(${username})`,
+        ],
+        [authorizations.status, isPending ? 'pending' : status],
+      ]
+      const rows = await selectWithGrant(scope)
+        .where(
+          and(
+            authorizationWithin(scope),
+            ...filteredBy(filters, !isNarrow(scope)),
+            status === 'pending' ? gt(expiresAt, now.getTime()) : undefined,
+            status === 'expired' ? lte(expiresAt, now.getTime()) : undefined,
+            after(cursor, createdAt, id),
+          ),
+        )
+        .orderBy(...newestFirst(createdAt, id))
+        .limit(limit + 1)
+      const place = ({ authorization }: JoinedRow) => ({
+        at: authorization.createdAt,
+        id: authorization.id,
+      })
+      return pageOf(rows, limit, place, toWithGrant)
     },
 
     async read(id: string, scope: AccessScope): Promise<AuthorizationRecord | null> {
@@ -182,23 +274,14 @@ export function createAuthorizationStore(db: Database, sealer: Sealer, binder: A
     },
 
     async readWithGrant(id: string, scope: AccessScope): Promise<AuthorizationWithGrant | null> {
-      const [row] = await db
-        .select({ authorization: readable, grant: grantColumns })
-        .from(authorizations)
-        .leftJoin(grants, and(eq(grants.id, authorizations.grantId), grantWithin(scope)))
-        .where(and(eq(authorizations.id, id), authorizationWithin(scope)))
-      if (!row) return null
-      const { authorization, grant } = row
-      return {
-        authorization: toAuthorization({ sealer, binder }, authorization),
-        grant: grant && toGrant(grant),
-      }
+      const [row] = await selectWithGrant(scope).where(
+        and(eq(authorizations.id, id), authorizationWithin(scope)),
+      )
+      return row ? toWithGrant(row) : null
     },
 
     /** Reads it with the API key that requested it, if one did and is still stored. */
-    async readWithRequester(
-      id: string,
-    ): Promise<{ authorization: AuthorizationRecord; requester: ApiKeyRecord | null } | null> {
+    async readWithRequester(id: string): Promise<RequestedAuthorization | null> {
       const [row] = await selectWithRequester().all({ id })
       if (!row) return null
       const { authorization, requester } = row
@@ -294,7 +377,7 @@ export function createAuthorizationStore(db: Database, sealer: Sealer, binder: A
     },
 
     /**
-     * Completes it and stores the new grant, unsaved until `grantExpiresAt`: neither if it had ended or
+     * Completes it and stores the new grant, unsaved until `unsaved.expiresAt`: neither if it had ended or
      * expired, or the settings name another app. A repeat fails on the grant's id, since D1 may only have lost the
      * answer.
      */
@@ -302,11 +385,11 @@ export function createAuthorizationStore(db: Database, sealer: Sealer, binder: A
       id: string,
       grant: NewGrant,
       now: Date,
-      grantExpiresAt: Date,
+      unsaved: UnsavedUntil,
       event: EventRecord,
     ): Promise<boolean> {
       const [, updated] = await db.batch([
-        db.insert(grants).values(await unsavedGrantRow(sealer, grant, now, grantExpiresAt)),
+        db.insert(grants).values(await unsavedGrantRow(sealer, grant, now, unsaved)),
         db
           .update(authorizations)
           .set({ status: 'completed', endedAt: now.getTime(), grantId: grant.id })
@@ -420,8 +503,9 @@ function toAuthorization(
     returnUrl: row.returnUrl,
     mailAccountId: row.mailAccountId,
     apply: row.apply,
+    sent: row.sent,
     requestedBy: row.requestedBy,
-    requestedByName: row.requestedByName,
+    requestedByPerson: row.requestedByPerson,
     createdAt: new Date(row.createdAt),
     expiresAt: new Date(row.expiresAt),
   }

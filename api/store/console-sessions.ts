@@ -19,6 +19,7 @@ import { apiKeys, consoleSessions } from '../../schema/d1/operating-tables.ts'
 import type {
   ConsoleSessionRecord,
   EndedSessions,
+  LinkEnd,
   ListedSession,
   NewConsoleSession,
   SessionOwner,
@@ -27,8 +28,9 @@ import type {
 } from '../model/access.ts'
 import type { EventRecord } from '../model/event.ts'
 import type { Page } from '../model/storage.ts'
-import { type AccessBinder, type Bound, hashPlaceholders } from './access-binding.ts'
+import { type AccessBinder, type Bound, hashPlaceholders, personValues } from './access-binding.ts'
 import { apiKeyColumns, toApiKey } from './api-keys.ts'
+import { endLinks, openLinksOf } from './authorizations.ts'
 import { type Database, once, time } from './database.ts'
 import { insertEvent, insertEventIfChanged } from './events.ts'
 import { after, newestFirst, pageOf } from './pages.ts'
@@ -48,21 +50,11 @@ const boundTo = ({ key, person, createdAt, expiresAt }: NewConsoleSession): Boun
     expiresAt,
   } satisfies Record<keyof NewConsoleSession, unknown>)
 
-const personValues = (person: SessionPerson): Bound => {
-  const { id, name, role, roleSource, clientId, cloud, tenantId } = person
-  return Object.values({
-    id,
-    name,
-    role,
-    roleSource,
-    clientId,
-    cloud,
-    tenantId,
-  } satisfies SessionPerson)
-}
-
 export function createConsoleSessionStore(db: Database, binder: AccessBinder) {
-  const endStatements = ({ personId, kept, event }: EndedSessions) =>
+  const endLinksOf = (personId: string, end: LinkEnd, now: Date) =>
+    endLinks(db, openLinksOf(personId, now), end, now)
+
+  const endStatements = ({ personId, kept, event, links }: EndedSessions) =>
     [
       db.delete(consoleSessions).where(
         and(
@@ -73,6 +65,7 @@ export function createConsoleSessionStore(db: Database, binder: AccessBinder) {
         ),
       ),
       insertEventIfChanged(db, event),
+      ...(links ? [endLinksOf(personId, links, event.at)] : []),
     ] as const
 
   const unexpired = (now: Date) => gt(consoleSessions.expiresAt, now.getTime())
@@ -189,11 +182,16 @@ export function createConsoleSessionStore(db: Database, binder: AccessBinder) {
       await db.batch(endStatements(ended))
     },
 
-    /** Ends a session. Idempotent: a repeat writes no event. */
-    async remove(idHash: string, event: EventRecord): Promise<void> {
+    /** Ends a session, and with `links` those of a person. Idempotent: a repeat writes no event. */
+    async remove(
+      idHash: string,
+      event: EventRecord,
+      links: { of: string; end: LinkEnd } | null,
+    ): Promise<void> {
       await db.batch([
         db.delete(consoleSessions).where(eq(consoleSessions.idHash, idHash)),
         insertEventIfChanged(db, event),
+        ...(links ? [endLinksOf(links.of, links.end, event.at)] : []),
       ])
     },
   }

@@ -17,6 +17,7 @@ import type {
   NewTokens,
   TokenFailure,
   TokenRequest,
+  UnsavedUntil,
 } from '../model/grant.ts'
 import type { AloneSince, Page } from '../model/storage.ts'
 import { KeyMissing } from '../model/storage.ts'
@@ -83,6 +84,7 @@ export function toGrant(row: Omit<GrantRow, 'accessTokenSealed'>): GrantRecord {
     state: row.state,
     savedAt: time(row.savedAt),
     expiresAt: time(row.expiresAt),
+    reservedFor: row.reservedFor,
     createdAt: new Date(row.createdAt),
     clientId: row.clientId,
     cloud: row.cloud,
@@ -125,11 +127,12 @@ export const unsavedGrantRow = async (
   sealer: Sealer,
   grant: NewGrant,
   now: Date,
-  expiresAt: Date,
+  { expiresAt, reservedFor }: UnsavedUntil,
 ) => ({
   id: grant.id,
   createdAt: now.getTime(),
   expiresAt: expiresAt.getTime(),
+  reservedFor,
   clientId: grant.clientId,
   cloud: grant.cloud,
   tenantId: grant.tenantId,
@@ -315,10 +318,10 @@ export function createGrantStore(db: Database, sealer: Sealer, aloneSince: Alone
     async create(
       grant: NewGrant,
       now: Date,
-      expiresAt: Date,
+      unsaved: UnsavedUntil,
       event: EventRecord,
     ): Promise<boolean> {
-      const row = await unsavedGrantRow(sealer, grant, now, expiresAt)
+      const row = await unsavedGrantRow(sealer, grant, now, unsaved)
       const [inserted] = await db.batch([
         insertSelect(db, grants, row, sql`WHERE ${isCurrentApp(grant)}`).returning({
           id: grants.id,

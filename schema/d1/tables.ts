@@ -6,6 +6,7 @@
  */
 import { sql } from 'drizzle-orm'
 import { index, integer, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
+import type { ConsoleRole } from '../console-session.ts'
 import type { Credential } from '../credential.ts'
 import type { FailureFacts } from '../failure.ts'
 import type { GrantStatus } from '../grant.ts'
@@ -15,6 +16,16 @@ import type { AccountType, Cloud, Protocol, Security } from '../mail-servers.ts'
 import type { Outcome, Step } from '../probe.ts'
 import type { ProblemCode, TokenProblemCode } from '../problem.ts'
 import { keyLabel } from './key-label.ts'
+
+type RequestingPerson = {
+  id: string
+  name: string
+  role: ConsoleRole
+  roleSource: 'app_role' | 'setting'
+  clientId: string
+  cloud: Cloud
+  tenantId: string
+}
 
 type AppProblem = {
   code: Extract<
@@ -122,10 +133,12 @@ export const authorizations = sqliteTable(
     returnUrl: text('return_url'),
     mailAccountId: text('mail_account_id'),
     apply: text().$type<'on_save' | 'at_once'>().notNull(),
+    /** Made to be sent to the mailbox's owner: the link is valid for more than an hour. */
+    sent: integer({ mode: 'boolean' }).notNull().default(false),
     /** `root`, the id of an API key, or the object id of a person. */
     requestedBy: text('requested_by').notNull(),
-    /** Set for an authorization that a person requested in the console. */
-    requestedByName: text('requested_by_name'),
+    /** Set for an authorization that a person requested in the console: who, and what vouched for them. */
+    requestedByPerson: text('requested_by_person', { mode: 'json' }).$type<RequestingPerson>(),
     linkHash: text('link_hash').notNull(),
     statusHash: text('status_hash').notNull(),
     createdAt: integer('created_at').notNull(),
@@ -164,6 +177,13 @@ export const authorizations = sqliteTable(
     // Grants that a restricted key may name.
     index('authorizations_requester').on(t.requestedBy).where(sql`grant_id IS NOT NULL`),
     index('authorizations_username').on(sql`lower(${t.username})`, t.consumedAt),
+    // Lists, as for grants.
+    index('authorizations_created').on(t.createdAt, t.id),
+    index('authorizations_status').on(t.status, t.createdAt, t.id),
+    index('authorizations_mailbox').on(sql`lower(${t.username})`, t.createdAt, t.id),
+    index('authorizations_account').on(t.mailAccountId, t.createdAt, t.id),
+    // Open links of a requester, which are few.
+    index('authorizations_open').on(t.requestedBy, t.expiresAt).where(sql`status = 'pending'`),
     index('authorizations_verifier_label').on(t.verifierLabel),
     index('authorizations_admin_link_label').on(t.adminLinkLabel),
   ],
@@ -178,6 +198,8 @@ export const grants = sqliteTable(
     /** Null while no saved email account uses it; it is then deleted at `expiresAt`. */
     savedAt: integer('saved_at'),
     expiresAt: integer('expires_at'),
+    /** API key or person that alone may validate and save it, from a link that was sent; null if others may, too. */
+    reservedFor: text('reserved_for'),
     createdAt: integer('created_at').notNull(),
     clientId: text('client_id').notNull(),
     cloud: text().$type<Cloud>().notNull(),

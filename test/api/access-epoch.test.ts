@@ -63,7 +63,7 @@ it('ends every console session, of keys and of people, and a sign-in to the cons
 
 it('ends sign-in links, status URLs, sign-ins that wait for Microsoft, and links for admins', async () => {
   const world = await activeWorld()
-  const link = await authorize(world)
+  const link = await authorize(world, { username: 'bob@contoso.test' })
   const waiting = await startSignIn(world)
   const consent = await world.call('POST', '/v1/integrations/microsoft/admin-consent', {
     tenant: 'contoso.test',

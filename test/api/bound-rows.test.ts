@@ -454,7 +454,8 @@ describe('a sign-in', () => {
     ['mail_account_id', 'ma_aaaaaaaaaaaaaaaaaaaaaaaaaa'],
     ['apply', 'at_once'],
     ['requested_by', 'key_aaaaaaaaaaaaaaaaaaaaaaaaaa'],
-    ['requested_by_name', 'Ada Admin'],
+    ['requested_by_person', '{"id":"1","name":"Ada Admin","role":"admin"}'],
+    ['sent', 1],
     ['created_at', FAR],
   ])('does not go on once its %s was changed', async (column, value) => {
     const { world, theirs } = await signInWorld()

@@ -34,6 +34,7 @@ export const grant: GrantRecord = {
   state: 'active',
   savedAt: at,
   expiresAt: null,
+  reservedFor: null,
   createdAt: at,
   clientId: 'client',
   cloud: 'global',

@@ -22,12 +22,14 @@ export type Browser = ReturnType<typeof browserOf>
 export async function authorize(
   world: World,
   body: Record<string, unknown> = {},
+  headers: Record<string, string> = {},
 ): Promise<AuthorizationCreated> {
-  const response = await world.call('POST', '/v1/authorizations', {
+  const input = {
     provider: 'microsoft',
     ...(body.mail_account_id === undefined && { username: 'alice@contoso.test' }),
     ...body,
-  })
+  }
+  const response = await world.call('POST', '/v1/authorizations', input, headers)
   expect(response.status).toBe(201)
   return response.json()
 }

@@ -79,9 +79,14 @@ it('records every change once, with the key that made it', { timeout: 30_000 }, 
     'admin_consent.created',
   ])
   const username = 'alice@contoso.test'
-  await expectEvents('createAuthorization', [], { provider: 'microsoft', username }, [
-    'authorization.created',
-  ])
+  const { id: link = '' } = await expectEvents(
+    'createAuthorization',
+    [],
+    { provider: 'microsoft', username },
+    ['authorization.created'],
+  )
+  await expectEvents('endAuthorization', [link], undefined, ['authorization.ended'])
+  await expectEvents('endAuthorization', [link], undefined, [])
 
   const grant = await world.grant(username, { saved: false })
   await expectEvents('validateForm', [], imapForm(grant), ['validation.passed'])

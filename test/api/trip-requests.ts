@@ -98,6 +98,14 @@ export const operations: Record<string, Prepare> = {
     { provider: 'microsoft', username: ALICE },
   ],
   getAuthorization: async (world) => ['GET', `/v1/authorizations/${(await authorize(world)).id}`],
+  listAuthorizations: async (world) => {
+    await authorize(world)
+    return ['GET', '/v1/authorizations?status=pending']
+  },
+  endAuthorization: async (world) => [
+    'DELETE',
+    `/v1/authorizations/${(await authorize(world)).id}`,
+  ],
   listGrants: () => ['GET', '/v1/grants'],
   importGrant: ({ entra }) => [
     'POST',

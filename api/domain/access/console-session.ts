@@ -14,6 +14,7 @@ import { hashSecret, matchesHash } from '../../hash.ts'
 import type {
   ConsoleSessionRecord,
   EndedSessions,
+  LinkEnd,
   NewConsoleSession,
   SessionOwner,
   SessionPerson,
@@ -77,7 +78,13 @@ function strongerSessions(
 ): EndedSessions {
   const actor = { type: 'person', id, name } as const
   const event = newEvent(services, { actor }, 'console_session.closed', id, { name })
-  return { personId: id, kept: rolesUpTo(role), event }
+  const kept = rolesUpTo(role)
+  return { personId: id, kept, event, links: kept.includes('write') ? null : ACCESS_ENDED }
+}
+
+const ACCESS_ENDED: LinkEnd = {
+  code: 'authorization_ended',
+  detail: 'The person who created the link no longer has access.',
 }
 
 async function addSession(
@@ -147,7 +154,7 @@ const opensConsole = ({ settings }: Services, keyId: string) =>
   settings.consoleKeys === 'all' || keyId === 'root'
 
 /** Returns whether app, tenant and setting that a person's role came from are still those of the deployment. */
-const isVouchedFor = (
+export const isVouchedFor = (
   person: SessionPerson,
   { settings }: Services,
   { clientId, cloud, homeTenantId }: IntegrationRecord,
@@ -175,7 +182,7 @@ export async function closeSession(services: Services, id: string): Promise<void
   if (found) await removeSession(services, { actor: actorOf(found.record) }, found.record)
 }
 
-/** Ends the session with this public id at once. */
+/** Ends the session with this public id at once, and the sign-in links that its person created. */
 export async function endSession(
   services: Services,
   call: Call,
@@ -184,7 +191,8 @@ export async function endSession(
   const { store, now } = services
   const record = await store.consoleSessions.read(id.slice(ID_PREFIX.length), now())
   if (!record) return refuse({ reason: 'not_found', resource: 'console_session' })
-  await removeSession(services, call, record)
+  const links = record.person && { of: record.person.id, end: ACCESS_ENDED }
+  await removeSession(services, call, record, links)
   return ok(null)
 }
 
@@ -192,10 +200,11 @@ function removeSession(
   services: Services,
   call: Pick<Call, 'actor'>,
   record: ConsoleSessionRecord,
+  links: { of: string; end: LinkEnd } | null = null,
 ): Promise<void> {
   const data = record.person ? { name: record.person.name } : {}
   const event = newEvent(services, call, 'console_session.closed', ownerId(record), data)
-  return services.store.consoleSessions.remove(record.idHash, event)
+  return services.store.consoleSessions.remove(record.idHash, event, links)
 }
 
 /**

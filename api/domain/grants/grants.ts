@@ -17,7 +17,7 @@ import { askableAt, secondsUntil } from '../tokens/decide.ts'
 import { grantToken } from '../tokens/delegated.ts'
 import { writeWithEvent } from '../write-with-retry.ts'
 
-/** Time until a grant is deleted that no mail account names. */
+/** Time until a grant is deleted that no mail account names: a form is saved soon after its sign-in. */
 export const UNSAVED_GRANT_LIFETIME_MS = HOUR_MS
 
 export const grantStatus = (grant: GrantRecord): GrantStatus =>

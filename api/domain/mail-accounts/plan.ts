@@ -54,7 +54,7 @@ type PlanFacts = { grants: readonly GrantRecord[]; integration: AppSettings }
 /** Plans a form. `stored`: its account, whose password is used only for the same login. */
 export async function planMailAccount(
   services: Pick<Services, 'now' | 'settings'>,
-  call: Pick<Call, 'accessScope'>,
+  call: Pick<Call, 'accessScope' | 'actor'>,
   input: MailAccountInput,
   stored: StoredMailAccount | null,
   { grants, integration }: PlanFacts,
@@ -92,7 +92,7 @@ export async function planMailAccount(
 
 /** Returns why a form is refused whatever its server is, or null. */
 function formRefusal(
-  { accessScope }: Pick<Call, 'accessScope'>,
+  { accessScope, actor }: Pick<Call, 'accessScope' | 'actor'>,
   { owner, protocol, username, delegate, authentication, tenant }: MailAccountValues,
   grant: GrantRecord | null,
   stored: StoredMailAccount | null,
@@ -102,6 +102,10 @@ function formRefusal(
   }
   if (authentication === 'oauth' && !grant) {
     return invalid('/authentication/grant_id', { issue: 'unknown_grant' })
+  }
+  // The link was sent to the owner of the mailbox, who gave access to the caller that sent it.
+  if (grant?.savedAt === null && ![null, actor.id].includes(grant.reservedFor)) {
+    return invalid('/authentication/grant_id', { issue: 'reserved_grant' })
   }
   if (authentication !== 'app_only') return null
   // The app's token opens mailboxes of the whole tenant: a restricted key must not choose among them.

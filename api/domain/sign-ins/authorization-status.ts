@@ -10,6 +10,7 @@ export const statusOf = (record: AuthorizationRecord, now: Date): AuthorizationS
 export function progressBlockedReason(record: AuthorizationRecord, now: Date): Reason | null {
   const status = statusOf(record, now)
   if (status === 'expired') return expiredReason(record)
+  if (record.problem?.code === 'authorization_ended') return { reason: 'link_ended' }
   return status !== 'pending' || record.consumedAt ? { reason: 'authorization_used' } : null
 }
 

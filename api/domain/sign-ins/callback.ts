@@ -19,7 +19,7 @@ import type { Call, Services } from '../../services.ts'
 import { type AppCredential, openAppCredential } from '../app/credential.ts'
 import { isFromOtherApp } from '../app/integration.ts'
 import { appRegistrationChanged, integrationDeactivated } from '../app/sign-in-preconditions.ts'
-import { loggedFacts } from '../failures/facts.ts'
+import { loggedFacts, mismatchFacts } from '../failures/facts.ts'
 import { explainMissingKeys, type FailureEffect, judgeSignIn } from '../failures/failures.ts'
 import { newId } from '../secrets.ts'
 import { retryUntilAnswered, writeWithRetry } from '../write-with-retry.ts'
@@ -36,6 +36,7 @@ import {
 } from './outcome.ts'
 import { type ReconnectTarget, reconnect } from './reconnect.ts'
 import { protocolsOf, type Redeemed, type RedemptionFailure, redeem, toNewGrant } from './redeem.ts'
+import { requesterOf } from './sign-in-link.ts'
 
 /**
  * Consumes the sign-in (single use) and redeems its code. `answer` is null for a callback without
@@ -72,6 +73,9 @@ export async function receiveCallback(
     openAppCredential(services, stored, 'current'),
     returned.openVerifier(),
   ])
+  if (!(await requesterOf(services, returned, integration))) {
+    return rejectedWithReturn({ reason: 'link_ended' }, record, now)
+  }
   using started = services.entra.startDeadline()
   const deadline = started.signal
   const authority = services.entra.authority(signIn.cloud, signIn.tenant)
@@ -292,13 +296,29 @@ async function finishSignIn(
   if (authorization.apply === 'at_once') {
     return reconnect(services, call, authorization, grant, target)
   }
-  const { username, delegate } = authorization
+  const { username, delegate, sent } = authorization
   const expected = [username, delegate].some(
     (address) => address !== null && sameAddress(address, grant.signedInAs),
   )
-  return expected
-    ? completeSignIn(services, call, authorization, grant)
+  if (expected) return completeSignIn(services, call, authorization, grant)
+  // A link that was sent may have been forwarded, so another account needs no question.
+  return sent
+    ? failSignIn(services, call, authorization, otherAccount(authorization, grant), {
+        mismatch: true,
+      })
     : askAboutMismatch(services, authorization, grant)
+}
+
+const otherAccount = (
+  { username, delegate }: AuthorizationRecord,
+  { signedInAs }: NewGrant,
+): SignInFailure => {
+  const expected = delegate ?? username
+  return {
+    code: 'account_mismatch',
+    detail: `${signedInAs} signed in, not ${expected}. Nothing was saved, and the link has ended. Sign in as ${expected} with a new one.`,
+    facts: mismatchFacts(signedInAs),
+  }
 }
 
 /** Stores nothing of an unexpected account: its tokens travel with the question. */

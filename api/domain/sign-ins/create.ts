@@ -1,6 +1,11 @@
 /** Creation of an authorization ("Get Access Token"). */
-import type { AuthorizationInput } from '../../../schema/authorization.ts'
+import {
+  type AuthorizationInput,
+  MAX_OPEN_LINKS,
+  MAX_OWN_LINK_LIFETIME_S,
+} from '../../../schema/authorization.ts'
 import { Protocol } from '../../../schema/mail-servers.ts'
+import type { LinkEnd } from '../../model/access.ts'
 import type { LoadedMailAccount } from '../../model/loaded-mail-account.ts'
 import { invalid, ok, type Result, refuse } from '../../model/result.ts'
 import type { Call, Services } from '../../services.ts'
@@ -18,6 +23,11 @@ type CreatedAuthorization = {
   /** Reads its status. */
   statusSecret: string
   expiresAt: Date
+}
+
+const REPLACED: LinkEnd = {
+  code: 'authorization_ended',
+  detail: 'A newer link for the same mailbox has replaced this one.',
 }
 
 export async function createAuthorization(
@@ -55,15 +65,22 @@ export async function createAuthorization(
     ...request.value,
     ...targets.value,
     apply: input.apply,
+    sent: input.expires_in > MAX_OWN_LINK_LIFETIME_S,
     requestedBy: call.actor.id ?? '',
-    requestedByName: call.actor.name ?? null,
+    requestedByPerson: call.person ?? null,
     createdAt: now,
     expiresAt,
   }
   const secrets = { link, status }
-  await writeWithEvent(services, event, () =>
-    store.authorizations.create(authorization, secrets, event),
+  const created = await writeWithEvent(services, event, () =>
+    store.authorizations.create(
+      authorization,
+      secrets,
+      { limit: MAX_OPEN_LINKS, replaced: REPLACED },
+      event,
+    ),
   )
+  if (!created) return refuse({ reason: 'too_many_links', limit: MAX_OPEN_LINKS })
   return ok({ id, linkSecret: link, statusSecret: status, expiresAt })
 }
 

@@ -209,7 +209,7 @@ async function storeImported(
     const isStored = await writeWithEvent(services, event, () => {
       const now = services.now()
       const expiresAt = new Date(now.getTime() + UNSAVED_GRANT_LIFETIME_MS)
-      return store.grants.create(grant, now, expiresAt, event)
+      return store.grants.create(grant, now, { expiresAt, reservedFor: null }, event)
     })
     if (!isStored) return refuse({ reason: 'version_conflict', resource: 'settings' })
     const stored = await retryUntilAnswered(services, () => store.grants.read(grant.id, UNLIMITED))

@@ -5,7 +5,6 @@
  */
 
 import { MINUTE_MS } from '../../../schema/durations.ts'
-import { UNLIMITED } from '../../model/access.ts'
 import type { NewGrant } from '../../model/grant.ts'
 import type { Reason } from '../../model/reason.ts'
 import { SealBroken } from '../../model/storage.ts'
@@ -19,6 +18,7 @@ import {
   rejectedWithReturn,
   type SignInOutcome,
 } from './outcome.ts'
+import { requesterOf } from './sign-in-link.ts'
 
 /** Time to decide between keep and discard. */
 export const DECISION_TIME_MS = 10 * MINUTE_MS
@@ -76,14 +76,20 @@ export async function confirmMismatch(
   { authorization: id, undecided, decision }: MismatchDecision,
   browserSecret: BrowserSecret,
 ): Promise<SignInOutcome> {
-  const record = await services.store.authorizations.read(id, UNLIMITED)
-  if (!record?.proves('browser', browserSecret(id) ?? ''))
+  const { store } = services
+  const [found, integration] = await Promise.all([
+    store.authorizations.readWithRequester(id),
+    store.integrations.read(),
+  ])
+  if (!found?.authorization.proves('browser', browserSecret(id) ?? ''))
     return rejected({ reason: 'wrong_browser' })
+  const { authorization: record } = found
   const now = services.now()
   const reject = (reason: Reason) => rejectedWithReturn(reason, record, now)
   const status = statusOf(record, now)
   if (status === 'expired') return reject(expiredReason(record))
   if (status !== 'pending' || !record.mismatch) return reject({ reason: 'authorization_used' })
+  if (!(await requesterOf(services, found, integration))) return reject({ reason: 'link_ended' })
   const grant = await openPendingMismatch(services, id, undecided)
   if (!grant) return reject(expiredReason(record))
   const work =

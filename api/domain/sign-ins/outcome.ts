@@ -1,10 +1,10 @@
 /** Outcomes of a sign-in and the writes behind them. Pages are rendered from these values. */
-
 import type { AuthorizationStatus } from '../../../schema/authorization.ts'
 import type { Diagnosis } from '../../../schema/diagnosis.ts'
+import { DAY_MS } from '../../../schema/durations.ts'
 import { UNLIMITED } from '../../model/access.ts'
 import type { AuthorizationRecord } from '../../model/authorization.ts'
-import type { NewGrant } from '../../model/grant.ts'
+import type { NewGrant, UnsavedUntil } from '../../model/grant.ts'
 import type { IntegrationRecord } from '../../model/integration.ts'
 import type { Reason, SignInFailure } from '../../model/reason.ts'
 import type { Call, Services } from '../../services.ts'
@@ -88,8 +88,13 @@ export async function completeSignIn(
     services,
     () => {
       const now = services.now()
-      const expiresAt = new Date(now.getTime() + UNSAVED_GRANT_LIFETIME_MS)
-      return services.store.authorizations.complete(id, grant, now, expiresAt, event)
+      return services.store.authorizations.complete(
+        id,
+        grant,
+        now,
+        unsavedUntil(authorization, now),
+        event,
+      )
     },
     () => isCompletedWith(services, id, grant.id),
   )
@@ -100,6 +105,12 @@ export async function completeSignIn(
     ? failSignIn(services, call, authorization, appRegistrationChanged)
     : alreadyEnded
 }
+
+/** The owner of a mailbox signs in at any hour, so the requester of the link gets a day to save the grant. */
+const unsavedUntil = ({ sent, requestedBy }: AuthorizationRecord, now: Date): UnsavedUntil => ({
+  expiresAt: new Date(now.getTime() + (sent ? DAY_MS : UNSAVED_GRANT_LIFETIME_MS)),
+  reservedFor: sent ? requestedBy : null,
+})
 
 const signInEventData = ({ id, username, mailAccountId }: AuthorizationRecord) => ({
   id,

@@ -16,20 +16,34 @@ import { expiryDetail, statusOf } from './authorization-status.ts'
 /** Time it takes to enter a password and a code. */
 const HINT_AFTER_MS = MINUTE_MS
 
+/** Returns the link for an admin that a diagnosis shows, or null. */
+export type AdminLinkOf = (record: AuthorizationRecord) => Promise<string | null>
+
+/** Returns the link that was created before, if any. */
+export const storedAdminLink: AdminLinkOf = (record) => record.openAdminLink()
+
+/** Creates the link if that may help and there is none. */
+export const createAdminLink =
+  (services: Services, call: Call): AdminLinkOf =>
+  (record) =>
+    linkForAuthorization(services, call, record)
+
 export async function progressOf(
   services: Services,
-  call: Call,
   record: AuthorizationRecord,
+  adminLinkOf: AdminLinkOf,
 ): Promise<AuthorizationProgress> {
   const now = services.now()
   const status = statusOf(record, now)
   switch (status) {
     case 'pending': {
-      const hint = isOverdue(record, now) ? await diagnoseSilence(services, call, record) : null
+      const hint = isOverdue(record, now)
+        ? await diagnoseSilence(services, record, adminLinkOf)
+        : null
       return { status, ...(hint && { hint }) }
     }
     case 'expired': {
-      const diagnosis = await diagnoseExpiry(services, call, record)
+      const diagnosis = await diagnoseExpiry(services, record, adminLinkOf)
       const problem = {
         code: 'authorization_expired' as const,
         detail: expiryDetail(record),
@@ -69,22 +83,22 @@ function isOverdue({ startedAt, createdAt, consumedAt }: AuthorizationRecord, no
 /** Diagnoses a missing return: most refusals end on Microsoft's own page, which only the person sees. */
 async function diagnoseSilence(
   services: Services,
-  call: Call,
   record: AuthorizationRecord,
+  adminLinkOf: AdminLinkOf,
 ): Promise<Diagnosis> {
   if (!record.startedAt) return diagnoseUnopenedLink(services.settings)
   // The hint is useful without the link too, so a failure here is ignored.
-  const link = await linkForAuthorization(services, call, record).catch(() => null)
+  const link = await adminLinkOf(record).catch(() => null)
   return diagnoseSignIn(record, NO_RETURN, services.settings, link)
 }
 
 async function diagnoseExpiry(
   services: Services,
-  call: Call,
   record: AuthorizationRecord,
+  adminLinkOf: AdminLinkOf,
 ): Promise<Diagnosis | null> {
   if (record.mismatch) return diagnoseFacts(services, record, mismatchFacts(null))
-  return record.consumedAt ? null : diagnoseSilence(services, call, record)
+  return record.consumedAt ? null : diagnoseSilence(services, record, adminLinkOf)
 }
 
 /** Includes the admin-consent link if one was created when the sign-in failed. */

@@ -1,14 +1,21 @@
 /** Authorizations as shown by the API and to the page that waits. */
 
-import type { Authorization, AuthorizationProgress } from '../../../schema/authorization.ts'
+import type {
+  Authorization,
+  AuthorizationProgress,
+  AuthorizationQuery,
+} from '../../../schema/authorization.ts'
 import { HOUR_MS } from '../../../schema/durations.ts'
-import { UNLIMITED } from '../../model/access.ts'
+import { type LinkEnd, UNLIMITED } from '../../model/access.ts'
+import type { AuthorizationWithGrant } from '../../model/authorization.ts'
 import { isGone } from '../../model/grant.ts'
 import { ok, type Result, refuse } from '../../model/result.ts'
 import type { Call, Services } from '../../services.ts'
+import { newEvent } from '../events.ts'
 import { grantView } from '../grants/grants.ts'
-import { mismatchWarning } from './authorization-status.ts'
-import { progressOf } from './progress.ts'
+import { writeWithEvent } from '../write-with-retry.ts'
+import { mismatchWarning, statusOf } from './authorization-status.ts'
+import { type AdminLinkOf, createAdminLink, progressOf, storedAdminLink } from './progress.ts'
 
 /** Time after the end of a sign-in during which its status URL works. */
 const READABLE_AFTER_END_MS = HOUR_MS
@@ -24,15 +31,63 @@ export async function readAuthorization(
   call: Call,
   id: string,
 ): Promise<Result<Authorization>> {
-  const now = services.now()
   const found = await services.store.authorizations.readWithGrant(id, call.accessScope)
+  return found
+    ? ok(await authorizationView(services, found, createAdminLink(services, call)))
+    : authorizationNotFound
+}
+
+/** Lists authorizations. Creates no links for admins, of which one may help in many. */
+export async function listAuthorizations(
+  services: Services,
+  call: Call,
+  query: AuthorizationQuery,
+) {
+  const { store, now } = services
+  const page = await store.authorizations.list(query, now(), call.accessScope)
+  const data = page.data.map((found) => authorizationView(services, found, storedAdminLink))
+  return { data: await Promise.all(data), next_cursor: page.nextCursor }
+}
+
+const ENDED: LinkEnd = {
+  code: 'authorization_ended',
+  detail: 'The link was ended before it was used.',
+}
+
+/** Ends a link that is open. Returns the authorization, which may have been completed before. */
+export async function endAuthorization(
+  services: Services,
+  call: Call,
+  id: string,
+): Promise<Result<Authorization>> {
+  const { authorizations } = services.store
+  const now = services.now()
+  const found = await authorizations.readWithGrant(id, call.accessScope)
   if (!found) return authorizationNotFound
-  const { authorization: record, grant: stored } = found
-  const grant = stored && !isGone(stored, now) ? grantView(stored, services.settings) : null
+  const { authorization } = found
+  if (statusOf(authorization, now) !== 'pending') return readAuthorization(services, call, id)
+  const { username } = authorization
+  const event = newEvent(services, call, 'authorization.ended', id, { username })
+  const problem = { ...ENDED, facts: null }
+  const isEnded = await writeWithEvent(services, event, () =>
+    authorizations.fail(id, problem, now, event),
+  )
+  if (!isEnded) return readAuthorization(services, call, id)
+  const ended = { ...authorization, status: 'failed' as const, endedAt: now, problem }
+  return ok(await authorizationView(services, { ...found, authorization: ended }, storedAdminLink))
+}
+
+async function authorizationView(
+  services: Services,
+  { authorization: record, grant: stored }: AuthorizationWithGrant,
+  adminLinkOf: AdminLinkOf,
+): Promise<Authorization> {
+  const grant =
+    stored && !isGone(stored, services.now()) ? grantView(stored, services.settings) : null
   if (grant && record.mismatch) {
     grant.warnings.push(mismatchWarning(grant.signed_in_as, record.username))
   }
-  const progress = await progressOf(services, call, record)
+  const progress = await progressOf(services, record, adminLinkOf)
   const fields = {
     username: record.username,
     delegate: record.delegate,
@@ -42,11 +97,9 @@ export async function readAuthorization(
     created_at: record.createdAt.toISOString(),
     expires_at: record.expiresAt.toISOString(),
   }
-  return ok(
-    progress.status === 'completed'
-      ? { id: record.id, ...progress, ...fields, ...(grant && { grant }) }
-      : { id: record.id, ...progress, ...fields },
-  )
+  return progress.status === 'completed'
+    ? { id: record.id, ...progress, ...fields, ...(grant && { grant }) }
+    : { id: record.id, ...progress, ...fields }
 }
 
 /** Reads the progress with the secret of the status URL. `origin`: the one that may read it from a page. */
@@ -66,5 +119,8 @@ export async function readProgress(
   ) {
     return authorizationNotFound
   }
-  return ok({ progress: await progressOf(services, call, record), origin: record.origin })
+  return ok({
+    progress: await progressOf(services, record, createAdminLink(services, call)),
+    origin: record.origin,
+  })
 }

@@ -1,10 +1,12 @@
 /** The link that starts a sign-in. Opening it consumes nothing, since link previews open links too. */
 import { MAX_LINK_LIFETIME_S } from '../../../schema/authorization.ts'
-import { type ApiKeyRecord, byScope } from '../../model/access.ts'
-import type { AuthorizationRecord } from '../../model/authorization.ts'
+import { type AccessScope, byScope } from '../../model/access.ts'
+import type { AuthorizationRecord, RequestedAuthorization } from '../../model/authorization.ts'
+import type { IntegrationRecord } from '../../model/integration.ts'
 import { ok, type Result } from '../../model/result.ts'
 import type { Services } from '../../services.ts'
 import { rootKey } from '../access/authenticate.ts'
+import { isVouchedFor } from '../access/console-session.ts'
 import { type Key, mayDo, openKey } from '../access/key.ts'
 import { type Registered, signInBlockedReason } from '../app/sign-in-preconditions.ts'
 import { progressBlockedReason } from './authorization-status.ts'
@@ -39,29 +41,30 @@ export async function openLink(
   if (age >= LINK_LIFETIME_MS) return { ok: false, error: rejected({ reason: 'link_outlived' }) }
   const blockedReason = await signInBlockedReason(integration)
   if (blockedReason) return { ok: false, error: rejected(blockedReason) }
-  const requester = await requesterOf(authorization, found.requester, now)
-  if (!requester) return { ok: false, error: rejected({ reason: 'link_key_ended' }) }
+  const requester = await requesterOf(services, found, integration)
+  if (!requester) return { ok: false, error: rejected({ reason: 'link_ended' }) }
   return ok({ authorization, integration: integration as Registered, requester })
 }
 
 /**
- * Returns the API key, or the person, that requested the sign-in. Null if the key has ended, or may no longer request
- * it: revoking or changing it must also stop the sign-ins that its holder requested. A person's link outlives the
- * session, as it is sent to others.
+ * Returns the API key or the person that requested the sign-in, or null if they could not request it now: whatever ends
+ * their access also stops the sign-ins that they requested. A person's link outlives the session, as it is sent to
+ * others.
  */
-async function requesterOf(
-  { requestedBy: id, requestedByName: name, mailAccountId }: AuthorizationRecord,
-  record: ApiKeyRecord | null,
-  now: Date,
+export async function requesterOf(
+  services: Services,
+  { authorization, requester }: RequestedAuthorization,
+  integration: IntegrationRecord,
 ): Promise<OpenLink['requester'] | null> {
-  if (name !== null) return { id, name }
-  if (id === rootKey.id) return rootKey
-  const key = await openKey(record, now)
-  return key && mayDo(key, 'write') && reaches(key, mailAccountId) ? key : null
+  const { requestedBy, requestedByPerson: person, mailAccountId } = authorization
+  if (person) return isVouchedFor(person, services, integration) ? person : null
+  if (requestedBy === rootKey.id) return rootKey
+  const key = await openKey(requester, services.now())
+  return key && mayDo(key, 'write') && mayRequest(key.accessScope, mailAccountId) ? key : null
 }
 
-const reaches = ({ accessScope }: Key, mailAccountId: string | null): boolean =>
-  byScope(accessScope, {
+const mayRequest = (scope: AccessScope, mailAccountId: string | null): boolean =>
+  byScope(scope, {
     all: () => true,
     mail_accounts: ({ mailAccountIds }) =>
       mailAccountId !== null && mailAccountIds.includes(mailAccountId),

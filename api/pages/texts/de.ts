@@ -26,6 +26,7 @@ export const de: Texts = {
   copied: 'Kopiert',
   titles: {
     account_mismatch: 'Ein anderes Konto hat sich angemeldet',
+    authorization_ended: 'Der Link funktioniert nicht mehr',
     authorization_expired: 'Der Link ist abgelaufen',
     authorization_used: 'Der Link wurde bereits verwendet',
     bad_request: 'Hier geht es nicht weiter',
@@ -75,6 +76,7 @@ export const de: Texts = {
     missing: (protocols) =>
       `Microsoft hat den Zugriff für ${list(access, protocols)} nicht erteilt. Möglicherweise muss ihn die Administration Ihrer Organisation erlauben.`,
     reconnected: 'Das Postfach ist wieder verbunden.',
+    sent: 'Sie sind fertig. Wer Ihnen den Link geschickt hat, schließt die Verbindung ab.',
     save: 'Kehren Sie zum Formular zurück und speichern Sie es.',
     saveAs: (account) =>
       `Kehren Sie zum Formular zurück, tragen Sie ${account} als das Konto ein, das sich anmeldet, und speichern Sie.`,
@@ -179,8 +181,8 @@ export const de: Texts = {
         'Beginnen Sie von vorn. Falls das Problem bestehen bleibt, informieren Sie Ihre Mailgrant-Administration.',
       key_missing:
         'Es ist nichts verloren. Informieren Sie Ihre Mailgrant-Administration und laden Sie diese Seite danach neu.',
-      link_key_ended:
-        'Der API-Schlüssel, mit dem diese Anmeldung angefordert wurde, ist nicht mehr gültig oder darf sie nicht mehr anfordern. Der Link funktioniert deshalb nicht mehr. Es wurde nichts geändert.',
+      link_ended:
+        'Der Link wurde zurückgezogen oder durch einen neueren ersetzt, oder wer ihn geschickt hat, hat keinen Zugang mehr. Es wurde nichts geändert.',
       link_outlived: 'Dieser Link ist zu alt, um noch eine Anmeldung zu beginnen.',
       link_unknown:
         'Dieser Link ist unvollständig oder schon lange abgelaufen. Bitten Sie die Person, die ihn geschickt hat, um einen neuen.',

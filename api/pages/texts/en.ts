@@ -26,6 +26,7 @@ export const en: Texts = {
   copied: 'Copied',
   titles: {
     account_mismatch: 'A different account signed in',
+    authorization_ended: 'The link no longer works',
     authorization_expired: 'The link has expired',
     authorization_used: 'The link was already used',
     bad_request: 'This page cannot continue',
@@ -74,6 +75,7 @@ export const en: Texts = {
     missing: (protocols) =>
       `Microsoft did not grant access for ${list(access, protocols)}: an administrator of your organisation may have to allow it.`,
     reconnected: 'The mailbox is connected again.',
+    sent: 'You are done. The sender of the link finishes the connection.',
     save: 'Go back to the form and save it.',
     saveAs: (account) =>
       `Go back to the form, enter ${account} as the account that signs in, and save.`,

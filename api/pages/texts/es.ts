@@ -26,6 +26,7 @@ export const es: Texts = {
   copied: 'Copiado',
   titles: {
     account_mismatch: 'Ha iniciado sesión otra cuenta',
+    authorization_ended: 'El enlace ya no funciona',
     authorization_expired: 'El enlace ha caducado',
     authorization_used: 'El enlace ya se ha utilizado',
     bad_request: 'No es posible continuar en esta página',
@@ -75,6 +76,7 @@ export const es: Texts = {
     missing: (protocols) =>
       `Microsoft no ha concedido acceso para ${list(access, protocols)}: es posible que un administrador de su organización deba permitirlo.`,
     reconnected: 'El buzón vuelve a estar conectado.',
+    sent: 'Ya ha terminado. La persona que le envió el enlace completará la conexión.',
     save: 'Vuelva al formulario y guárdelo.',
     saveAs: (account) =>
       `Vuelva al formulario, indique ${account} como la cuenta que inicia sesión y guarde los cambios.`,
@@ -176,8 +178,8 @@ export const es: Texts = {
         'Empiece de nuevo. Si el problema continúa, avise al administrador de Mailgrant.',
       key_missing:
         'No se ha perdido nada. Avise al administrador de Mailgrant y, después, recargue esta página.',
-      link_key_ended:
-        'La clave de API que solicitó este inicio de sesión ya no es válida o ya no tiene permiso para solicitarlo, por lo que el enlace no funciona. No se ha cambiado nada.',
+      link_ended:
+        'El remitente retiró este enlace, lo sustituyó por uno más reciente o ya no tiene acceso. No se ha cambiado nada.',
       link_outlived: 'Este enlace es demasiado antiguo para empezar otro inicio de sesión.',
       link_unknown:
         'Este enlace está incompleto o caducó hace tiempo. Pida uno nuevo a la persona que se lo envió.',

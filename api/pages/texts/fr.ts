@@ -26,6 +26,7 @@ export const fr: Texts = {
   copied: 'Copié',
   titles: {
     account_mismatch: 'Un autre compte s’est connecté',
+    authorization_ended: 'Le lien ne fonctionne plus',
     authorization_expired: 'Le lien a expiré',
     authorization_used: 'Le lien a déjà été utilisé',
     bad_request: 'Impossible de continuer sur cette page',
@@ -76,6 +77,7 @@ export const fr: Texts = {
     missing: (protocols) =>
       `Microsoft n’a pas accordé l’accès pour ${list(access, protocols)} : un administrateur de votre organisation doit peut-être l’autoriser.`,
     reconnected: 'La boîte aux lettres est de nouveau connectée.',
+    sent: 'Vous avez terminé. L’expéditeur du lien finalise la connexion.',
     save: 'Revenez au formulaire et enregistrez-le.',
     saveAs: (account) =>
       `Revenez au formulaire, indiquez ${account} comme compte qui se connecte, puis enregistrez.`,
@@ -176,8 +178,8 @@ export const fr: Texts = {
         'Recommencez. Si le problème persiste, prévenez votre administrateur Mailgrant.',
       key_missing:
         'Rien n’est perdu. Prévenez votre administrateur Mailgrant, puis rechargez cette page.',
-      link_key_ended:
-        'La clé API qui a demandé cette connexion n’est plus valide ou n’a plus le droit de la demander : le lien ne fonctionne plus. Rien n’a été modifié.',
+      link_ended:
+        'L’expéditeur a retiré ce lien, l’a remplacé par un lien plus récent ou n’a plus d’accès. Rien n’a été modifié.',
       link_outlived: 'Ce lien est trop ancien pour commencer une nouvelle connexion.',
       link_unknown:
         'Ce lien est incomplet ou a expiré depuis longtemps. Demandez-en un nouveau à la personne qui vous l’a envoyé.',

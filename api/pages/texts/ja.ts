@@ -23,6 +23,7 @@ export const ja: Texts = {
   copied: 'コピーしました',
   titles: {
     account_mismatch: '別のアカウントでサインインされました',
+    authorization_ended: 'このリンクは使用できなくなりました',
     authorization_expired: 'リンクの有効期限が切れています',
     authorization_used: 'このリンクは使用済みです',
     bad_request: 'このページでは続行できません',
@@ -71,6 +72,7 @@ export const ja: Texts = {
     missing: (protocols) =>
       `${list(access, protocols)}は Microsoft に許可されませんでした。組織の管理者による許可が必要な可能性があります。`,
     reconnected: 'メールボックスが再び接続されました。',
+    sent: 'これで完了です。接続の残りの手順は、リンクの送信者が行います。',
     save: 'フォームに戻って保存してください。',
     saveAs: (account) =>
       `フォームに戻り、サインインするアカウントとして ${account} を入力し、保存してください。`,
@@ -171,8 +173,8 @@ export const ja: Texts = {
         'もう一度やり直してください。問題が解決しない場合は、Mailgrant の管理者に連絡してください。',
       key_missing:
         'データは失われていません。Mailgrant の管理者に連絡し、その後このページを再読み込みしてください。',
-      link_key_ended:
-        'このサインインを要求した API キーは無効になったか、要求する権限がなくなりました。そのため、リンクは使用できません。何も変更されていません。',
+      link_ended:
+        '送信者がリンクを取り消したか、新しいリンクを送信したか、アクセス権を失いました。何も変更されていません。',
       link_outlived: 'このリンクは古いため、新しいサインインを開始できません。',
       link_unknown:
         'リンクが不完全であるか、有効期限が切れてから長い時間が経っています。送信者に新しいリンクを依頼してください。',

@@ -11,6 +11,7 @@ export type Language = 'en' | 'de' | 'fr' | 'es' | 'ja'
 type PageCode = Extract<
   ProblemCode,
   | 'account_mismatch'
+  | 'authorization_ended'
   | 'authorization_expired'
   | 'authorization_used'
   | 'bad_request'
@@ -64,6 +65,8 @@ export type Texts = {
     granted: (account: string, protocols: readonly Protocol[]) => string
     missing: (protocols: readonly Protocol[]) => string
     reconnected: string
+    /** For the owner of a mailbox, who was sent the link. */
+    sent: string
     save: string
     saveAs: (account: string) => string
     unsaved: string
@@ -124,7 +127,10 @@ export type Sentences = {
 
 /** Requests that are no valid response to a sign-in, or to an admin consent. */
 export type Rejection =
-  | Exclude<SignInReason['reason'], 'authorization_expired' | 'return_target_not_allowed'>
+  | Exclude<
+      SignInReason['reason'],
+      'authorization_expired' | 'return_target_not_allowed' | 'too_many_links'
+    >
   | `expired_${UnfinishedStep}`
   | AdminConsentReason['reason']
   | 'broken_form'

@@ -20,8 +20,9 @@ CREATE TABLE `authorizations` (
 	`return_url` text,
 	`mail_account_id` text,
 	`apply` text NOT NULL,
+	`sent` integer DEFAULT false NOT NULL,
 	`requested_by` text NOT NULL,
-	`requested_by_name` text,
+	`requested_by_person` text,
 	`link_hash` text NOT NULL,
 	`status_hash` text NOT NULL,
 	`created_at` integer NOT NULL,
@@ -52,6 +53,11 @@ CREATE INDEX `authorizations_expires` ON `authorizations` (`expires_at`);--> sta
 CREATE INDEX `authorizations_grant` ON `authorizations` (`grant_id`);--> statement-breakpoint
 CREATE INDEX `authorizations_requester` ON `authorizations` (`requested_by`) WHERE grant_id IS NOT NULL;--> statement-breakpoint
 CREATE INDEX `authorizations_username` ON `authorizations` (lower("username"),`consumed_at`);--> statement-breakpoint
+CREATE INDEX `authorizations_created` ON `authorizations` (`created_at`,`id`);--> statement-breakpoint
+CREATE INDEX `authorizations_status` ON `authorizations` (`status`,`created_at`,`id`);--> statement-breakpoint
+CREATE INDEX `authorizations_mailbox` ON `authorizations` (lower("username"),`created_at`,`id`);--> statement-breakpoint
+CREATE INDEX `authorizations_account` ON `authorizations` (`mail_account_id`,`created_at`,`id`);--> statement-breakpoint
+CREATE INDEX `authorizations_open` ON `authorizations` (`requested_by`,`expires_at`) WHERE status = 'pending';--> statement-breakpoint
 CREATE INDEX `authorizations_verifier_label` ON `authorizations` (`verifier_label`);--> statement-breakpoint
 CREATE INDEX `authorizations_admin_link_label` ON `authorizations` (`admin_link_label`);--> statement-breakpoint
 CREATE TABLE `grants` (
@@ -59,6 +65,7 @@ CREATE TABLE `grants` (
 	`state` text DEFAULT 'active' NOT NULL,
 	`saved_at` integer,
 	`expires_at` integer,
+	`reserved_for` text,
 	`created_at` integer NOT NULL,
 	`client_id` text NOT NULL,
 	`cloud` text NOT NULL,

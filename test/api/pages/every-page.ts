@@ -34,15 +34,24 @@ async function consentPages(world: World) {
 }
 
 async function resultPages(world: World) {
-  const completed = await authorize(world)
-  const other = await authorize(world)
+  const withLink = async (as?: string, body: object = {}) =>
+    signIn(world, browserOf(world), (await authorize(world, { ...body })).url, as)
+  const sent = { expires_in: 7200 }
+  const completed = await withLink()
+  const other = await withLink('bob@contoso.test')
+  const sentCompleted = await withLink(undefined, sent)
+  const sentOther = await withLink('bob@contoso.test', sent)
+  const ended = await authorize(world)
   const { back, browser } = await startSignIn(world)
   const elsewhere = await open(world, back.href)
   back.searchParams.delete('code')
   back.searchParams.set('error', 'access_denied')
   return {
-    completed: await signIn(world, browserOf(world), completed.url),
-    'another account': await signIn(world, browserOf(world), other.url, 'bob@contoso.test'),
+    completed,
+    'another account': other,
+    'sent: completed': sentCompleted,
+    'sent: another account': sentOther,
+    'link ended': await open(world, ended.url),
     'wrong browser': elsewhere,
     failed: await browser.visit(back),
     rejected: await open(world, `${CALLBACK}?state=unknown`),
@@ -106,6 +115,9 @@ export async function everyPage(): Promise<Record<string, ShownPage>> {
     'broken form': 400,
     completed: 200,
     'another account': 200,
+    'sent: completed': 200,
+    'sent: another account': 409,
+    'link ended': 410,
     'wrong browser': 400,
     failed: 400,
     rejected: 400,

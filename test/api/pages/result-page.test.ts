@@ -41,8 +41,9 @@ describe('the next step on a result page', () => {
     expect(back(await done.browser.visit(done.url))).toEqual(returnLink(done.id, 'completed'))
     const asked = await startSignIn(world, 'bob@contoso.test', { return_url })
     const question = await asked.browser.visit(asked.back)
-    const late = await startSignIn(world, undefined, { return_url })
-    const unopened = await authorize(world, { return_url })
+    const bob = 'bob@contoso.test'
+    const late = await startSignIn(world, bob, { username: bob, return_url })
+    const unopened = await authorize(world, { username: 'carol@contoso.test', return_url })
     world.advance(600)
     const unanswered = await asked.browser.submit(question, { decision: 'keep' })
     expect(back(unanswered)).toEqual(returnLink(asked.id, 'expired'))
@@ -68,7 +69,7 @@ describe('the next step on a result page', () => {
 
   it('is to tell the operator when the integration was deactivated before or during the sign-in', async () => {
     const world = await activeWorld()
-    const { url } = await authorize(world)
+    const { url } = await authorize(world, { username: 'bob@contoso.test' })
     const { back, browser } = await startSignIn(world)
     await world.call('POST', '/v1/integrations/microsoft/deactivate')
     const shown = [await browser.visit(back), await browserOf(world).visit(url)]

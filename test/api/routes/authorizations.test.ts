@@ -1,7 +1,17 @@
 import { describe, expect, it } from 'vitest'
 import { activeWorld, createWorld, PUBLIC_URL, problemOf, type World } from '../harness.ts'
+import { bearer, createKey } from '../keys.ts'
 import { accountWorld } from '../saved-account.ts'
-import { authorize, readAuthorization, rowsOf } from '../sign-in.ts'
+import {
+  type AnyAuthorization,
+  authorize,
+  browserOf,
+  readAuthorization,
+  returnFromMicrosoft,
+  rowsOf,
+  signIn,
+  startSignIn,
+} from '../sign-in.ts'
 import { eventsOf } from '../sql.ts'
 
 const ALICE = 'alice@contoso.test'
@@ -59,7 +69,7 @@ describe('creating an authorization', () => {
     [{ username: 'a@b.test', protocols: ['imap', 'imap'] }, '/protocols'],
     [{ username: 'a@b.test', protocols: ['pop3'] }, '/protocols/0'],
     [{ username: 'a@b.test', expires_in: 59 }, '/expires_in'],
-    [{ username: 'a@b.test', expires_in: 86_401 }, '/expires_in'],
+    [{ username: 'a@b.test', expires_in: 259_201 }, '/expires_in'],
     [{ username: 'a@b.test', apply: 'at_once' }, '/mail_account_id'],
     [{ username: 'a@b.test', surprise: 1 }, '/surprise'],
     [{ mail_account_id: `ma_${'a'.repeat(26)}` }, '/mail_account_id'],
@@ -70,10 +80,10 @@ describe('creating an authorization', () => {
     expect(problem.errors?.map((error) => error.pointer)).toContain(pointer)
   })
 
-  it('lets a link be valid for up to a day', async () => {
+  it('lets a link be valid for up to 72 hours', async () => {
     const world = await activeWorld()
-    const { expires_at } = await authorize(world, { expires_in: 86_400 })
-    expect(expires_at).toBe('2026-11-25T09:00:00.000Z')
+    const { expires_at } = await authorize(world, { expires_in: 259_200 })
+    expect(expires_at).toBe('2026-11-27T09:00:00.000Z')
   })
 })
 
@@ -205,5 +215,114 @@ describe('reading an authorization', () => {
       const problem = await world.problem('GET', `/v1/authorizations/${encodeURIComponent(id)}`)
       expect(problem).toMatchObject({ status: 404, code: 'not_found' })
     }
+  })
+})
+
+describe('the list of authorizations', () => {
+  it('is filtered by status and mailbox, newest first, and shows what each has led to', async () => {
+    const world = await activeWorld()
+    const made: Record<string, string> = {}
+    for (const [status, username] of [
+      ['completed', ALICE],
+      ['failed', 'bob@contoso.test'],
+      ['expired', 'carol@contoso.test'],
+      ['pending', 'Dave@contoso.test'],
+    ] as const) {
+      world.advance(1)
+      const body = { username, expires_in: status === 'expired' ? 60 : 3600 }
+      const { id, url } = await authorize(world, body)
+      made[status] = id
+      if (status === 'completed') await signIn(world, browserOf(world), url)
+      if (status === 'failed') await world.call('DELETE', `/v1/authorizations/${id}`)
+    }
+    world.advance(60)
+    const list = (query: string) =>
+      world.get<{ data: AnyAuthorization[]; next_cursor: string | null }>(
+        `/v1/authorizations${query}`,
+      )
+    const ids = async (query: string) => (await list(query)).data.map(({ id }) => id)
+    const { pending = '', expired = '', failed = '', completed = '' } = made
+    expect(await ids('')).toEqual([pending, expired, failed, completed])
+    for (const [status, id] of Object.entries(made)) {
+      expect(await ids(`?status=${status}`)).toEqual([id])
+      expect((await list(`?status=${status}`)).data).toEqual([await readAuthorization(world, id)])
+    }
+    expect(await ids('?username=dave@contoso.test')).toEqual([pending])
+    expect(await ids(`?username=${ALICE}&status=pending`)).toEqual([])
+    const first = await list('?limit=2')
+    expect(await ids(`?limit=2&cursor=${first.next_cursor}`)).toEqual([failed, completed])
+  })
+
+  it('shows a limited key the sign-ins of its accounts only', async () => {
+    const { world, id: mail_account_id } = await sharedWorld()
+    const { key } = await createKey(world, { mail_accounts: [mail_account_id] })
+    const { id } = await authorize(world, { mail_account_id })
+    const foreign = await authorize(world)
+    const list = await world.call('GET', '/v1/authorizations', undefined, bearer(key))
+    expect(await list.json()).toMatchObject({ data: [{ id }], next_cursor: null })
+    const writer = await createKey(world, { scopes: ['write'], mail_accounts: [mail_account_id] })
+    const end = (link: string) =>
+      world.call('DELETE', `/v1/authorizations/${link}`, undefined, bearer(writer.key))
+    expect((await end(foreign.id)).status).toBe(404)
+    expect((await end(id)).status).toBe(200)
+  })
+})
+
+describe('ending an authorization', () => {
+  it('stops its link, also while the person is at Microsoft, and changes nothing afterwards', async () => {
+    const world = await activeWorld()
+    const { id, url, browser, back } = await startSignIn(world)
+    const end = async () => (await world.call('DELETE', `/v1/authorizations/${id}`)).json()
+    const ended = await end()
+    expect(ended).toMatchObject({ status: 'failed', problem: { code: 'authorization_ended' } })
+    expect(await end()).toEqual(ended)
+    for (const page of [await returnFromMicrosoft(browser, back), await browser.visit(url)]) {
+      expect([page.status, page.title]).toEqual([410, 'The link no longer works'])
+    }
+    expect(await rowsOf(world, 'grants')).toEqual([])
+    expect(await eventsOf(id)).toEqual(['authorization.created', 'authorization.ended'])
+  })
+
+  it('leaves a completed one and its grant', async () => {
+    const world = await activeWorld()
+    const { id, url } = await authorize(world)
+    await signIn(world, browserOf(world), url)
+    const response = await world.call('DELETE', `/v1/authorizations/${id}`)
+    expect(await response.json()).toEqual(await readAuthorization(world, id))
+    expect(await rowsOf(world, 'grants')).toHaveLength(1)
+  })
+})
+
+describe('open links', () => {
+  it('of one requester for one mailbox are the newest only', async () => {
+    const world = await activeWorld()
+    const { key } = await createKey(world, { scopes: ['write'] })
+    const older = await authorize(world)
+    const foreign = await authorize(world, {}, bearer(key))
+    const other = await authorize(world, { username: 'bob@contoso.test' })
+    const newer = await authorize(world, { username: ALICE.toUpperCase() })
+    expect(await readAuthorization(world, older.id)).toMatchObject({
+      status: 'failed',
+      problem: { code: 'authorization_ended', detail: expect.stringContaining('A newer link') },
+    })
+    for (const { id } of [foreign, other, newer]) {
+      expect(await readAuthorization(world, id)).toMatchObject({ status: 'pending' })
+    }
+  })
+
+  it('of one requester are at most 50', async () => {
+    const world = await activeWorld()
+    const { key } = await createKey(world, { scopes: ['write'] })
+    const links = Array.from({ length: 50 }, (_, index) =>
+      authorize(world, { username: `user${index}@contoso.test` }, bearer(key)),
+    )
+    const [first] = await Promise.all(links)
+    const body = { provider: 'microsoft', username: ALICE }
+    const one = () => world.call('POST', '/v1/authorizations', body, bearer(key))
+    expect(await problemOf(one())).toMatchObject({ status: 409, code: 'too_many_links' })
+    await authorize(world, { username: 'user7@contoso.test' }, bearer(key))
+    await authorize(world)
+    await world.call('DELETE', `/v1/authorizations/${first?.id}`)
+    expect((await one()).status).toBe(201)
   })
 })

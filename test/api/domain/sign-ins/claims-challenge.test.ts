@@ -4,6 +4,7 @@ import { CLAIMS } from '../../../sandbox/entra/grants.ts'
 import { encodingsOf } from '../../encodings.ts'
 import { refusalResponse, scriptedEntraWorld } from '../../expired-grant.ts'
 import { createWorld, type World } from '../../harness.ts'
+import { bearer, createKey } from '../../keys.ts'
 import { sealWithLostKey } from '../../rotation.ts'
 import { savedAccount } from '../../saved-account.ts'
 import {
@@ -47,7 +48,8 @@ describe('the claims challenge of a refused refresh', () => {
     const { world, id } = await challengedAccount()
     const reconnect = { mail_account_id: id, apply: 'at_once' }
     expect(await claimsAtEntra(world, reconnect)).toBe(CLAIMS)
-    const { id: authorization, url } = await authorize(world, reconnect)
+    const { key } = await createKey(world, { scopes: ['write'] })
+    const { id: authorization, url } = await authorize(world, reconnect, bearer(key))
     const browser = browserOf(world)
     await continueToMicrosoft(browser, url)
     const back = await callbackUrl(world, browser, url, ERIN)

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { MAX_LINK_LIFETIME_S } from '../../../../schema/authorization.ts'
 import { activeWorld, PUBLIC_URL, type World } from '../../harness.ts'
 import { callerOf, createKey } from '../../keys.ts'
 import {
@@ -86,8 +87,8 @@ describe('the sign-in link', () => {
       expect(answer.status).toBe(410)
       expect(answer.headers.getSetCookie()).toEqual([])
       const text = await answer.text()
-      expect(text).toContain('The API key that requested this sign-in was revoked or has expired')
-      expect(text).toContain('ask for a new one')
+      expect(text).toContain('The sender of this link has withdrawn it')
+      expect(text).toContain('ask that person for a new one')
       expect(text).not.toContain('Continue to Microsoft')
     }
     expect(world.entra.counts().authorize).toBe(0)
@@ -187,9 +188,8 @@ describe('the sign-in link', () => {
 
   it('cannot be restarted indefinitely', async () => {
     const world = await activeWorld()
-    const day = 24 * 3600
-    const { id, url } = await authorize(world, { expires_in: day })
-    world.advance(day - 60)
+    const { id, url } = await authorize(world, { expires_in: MAX_LINK_LIFETIME_S })
+    world.advance(MAX_LINK_LIFETIME_S - 60)
     // This adds ten minutes.
     expect((await press(world, url, sameOrigin)).status).toBe(200)
     world.advance(60)
@@ -216,9 +216,9 @@ describe('the sign-in link', () => {
 
   it('explains that it has expired, was used or is blocked by a deactivated integration', async () => {
     const world = await activeWorld()
-    const late = await authorize(world)
+    const late = await authorize(world, { username: 'bob@contoso.test' })
     const done = await authorize(world, { expires_in: 3600 })
-    const open = await authorize(world, { expires_in: 3600 })
+    const open = await authorize(world, { username: 'carol@contoso.test', expires_in: 3600 })
     await signIn(world, browserOf(world), done.url)
     world.advance(601)
     const status = async (url: string) => [
