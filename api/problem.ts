@@ -16,6 +16,8 @@ export type ProblemContent = {
   errors?: FieldError[]
   mailAccounts?: string[]
   grants?: number
+  /** Id of the account that exists already. */
+  existing?: string
   diagnosis?: Diagnosis
 }
 
@@ -107,6 +109,7 @@ export function problemBody(problem: ProblemContent, where: ProblemWhere): Probl
     code: problem.code,
     request_id: where.requestId,
     ...(problem.errors && { errors: problem.errors }),
+    ...(problem.existing !== undefined && { existing: problem.existing }),
     ...(problem.mailAccounts && { mail_accounts: problem.mailAccounts }),
     ...(problem.grants !== undefined && { grants: problem.grants }),
     ...(problem.diagnosis && { diagnosis: problem.diagnosis }),

@@ -109,6 +109,15 @@ export const MailAccountInput = z
   .meta({ id: 'MailAccountInput', example: mailAccountExample })
 export type MailAccountInput = z.infer<typeof MailAccountInput>
 
+export const NewMailAccount = MailAccountInput.extend({
+  unique: z.boolean().optional().meta({
+    description:
+      'True to create no second account with the same `owner`, `protocol` and `username`: if there is one, the response is 409 `mail_account_exists` with its id in `existing`.',
+    example: true,
+  }),
+}).meta({ id: 'NewMailAccount', example: { ...mailAccountExample, unique: true } })
+export type NewMailAccount = z.infer<typeof NewMailAccount>
+
 export const Health = z
   .enum([
     'ok',

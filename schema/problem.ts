@@ -42,6 +42,9 @@ export const Problem = z
     mail_accounts: z.array(z.string()).optional().meta({
       description: 'With `grant_in_use`: ids of the email accounts that use the grant.',
     }),
+    existing: z.string().optional().meta({
+      description: 'With `mail_account_exists`: id of the email account.',
+    }),
     grants: z.int().optional().meta({
       description: 'With `grants_depend`: the number of grants that the change concerns.',
     }),

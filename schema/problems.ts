@@ -183,6 +183,11 @@ export const problemTable = {
     title: 'The grant is in use',
     help: '`mail_accounts` lists the email accounts that use this grant. Give them another grant first, or delete it with `?detach=true` and reconnect them later.',
   },
+  mail_account_exists: {
+    status: 409,
+    title: 'The email account exists already',
+    help: 'The request says `unique`, and an account with the same owner, protocol and mailbox exists: `existing` is its id. Use that one, or replace it with `PUT`.',
+  },
   grant_blocked: {
     status: 409,
     title: 'An administrator must act',

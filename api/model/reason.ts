@@ -45,6 +45,8 @@ type IntegrationReason =
   | { reason: 'next_credential_missing'; expiredAt: Date | null; issuer?: string }
 
 type MailAccountReason =
+  /** The caller wants no second account for this mailbox. */
+  | { reason: 'mail_account_exists'; id: string }
   /** `mailAccountIds`: those that the caller may see. */
   | { reason: 'grant_in_use'; mailAccountIds: string[] }
   /** `detail`: the stored sentence about the state of the grant. */

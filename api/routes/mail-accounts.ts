@@ -9,6 +9,7 @@ import {
   MailAccountOwners,
   MailAccountQuery,
   MailAccountSummary,
+  NewMailAccount,
 } from '../../schema/mail-account.ts'
 import {
   MailAccountBulkInput,
@@ -45,7 +46,7 @@ const withEtag = (description: string) => ({
   ...jsonResponse(description, MailAccount),
   headers: etagHeader,
 })
-const saveProblems = problems(
+const saveProblems = [
   ...bodyProblems,
   'precondition_failed',
   'mail_host_not_allowed',
@@ -53,7 +54,7 @@ const saveProblems = problems(
   'account_mismatch',
   'protocol_not_granted',
   'grant_not_usable',
-)
+] as const
 
 const list = createRoute({
   method: 'get',
@@ -115,13 +116,12 @@ const create = createRoute({
   summary: 'Create an email account and keep its grant',
   description:
     "An unsaved grant is deleted after an hour; saving an account that names it keeps it. The grant is then refreshed for as long as an account uses it. Host, port and security default to Microsoft's. A validation of the same values within the last hour becomes the account's last validation, so validate the form first.",
-  request: { headers: IdempotencyKey, ...jsonBody(MailAccountInput) },
+  request: { headers: IdempotencyKey, ...jsonBody(NewMailAccount) },
   responses: {
     201: withEtag('Created.'),
     ...guardProblems,
     ...idempotencyProblems,
-    ...saveProblems,
-    ...problems('key_limited'),
+    ...problems(...saveProblems, 'key_limited', 'mail_account_exists'),
   },
 })
 
@@ -169,8 +169,7 @@ const replace = createRoute({
   responses: {
     200: withEtag('Replaced.'),
     ...guardProblems,
-    ...saveProblems,
-    ...problems('not_found', 'key_missing', 'key_limited'),
+    ...problems(...saveProblems, 'not_found', 'key_missing', 'key_limited'),
   },
 })
 

@@ -114,6 +114,13 @@ export function toProblem(reason: Reason): ProblemContent {
               ? 'There is no next credential. Store one with PUT .../settings/next-credential first.'
               : `The next credential expired on ${day(reason.expiredAt)}. Store another one with PUT .../settings/next-credential first.`,
       }
+    case 'mail_account_exists':
+      return {
+        code: 'mail_account_exists',
+        detail:
+          'An email account with this owner, protocol and mailbox exists already, and the request says "unique".',
+        existing: reason.id,
+      }
     case 'grant_in_use':
       return {
         code: 'grant_in_use',
@@ -507,6 +514,7 @@ export const sampleProblems = (): ProblemContent[] => {
     { reason: 'credential_required', why: 'other_app' },
     { reason: 'client_secret_is_an_id', pointer: '/credential/client_secret' },
     { reason: 'next_credential_missing', expiredAt: null },
+    { reason: 'mail_account_exists', id: 'ma_mwiq4wgd7u5x2l3k7777777777' },
     { reason: 'grant_in_use', mailAccountIds: ['ma_mwiq4wgd7u5x2l3k7777777777'] },
     {
       reason: 'grant_not_usable',

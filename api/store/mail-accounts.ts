@@ -252,18 +252,31 @@ export function createMailAccountStore(db: Database, sealer: Sealer) {
       return { total, health, mailboxes: mailboxes.count, duplicates: total - counted.entries }
     },
 
+    /** Returns the id of the oldest account of the same owner for the same mailbox and protocol, or null. */
+    async findSame(values: MailAccountValues): Promise<string | null> {
+      const columns = columnsOf(values)
+      const [row] = await db
+        .select({ id: mailAccounts.id })
+        .from(mailAccounts)
+        .where(isSame((column) => sql`${columns[column]}`))
+        .orderBy(mailAccounts.createdAt)
+        .limit(1)
+      return row?.id ?? null
+    },
+
     /**
      * Stores accounts with new ids in one transaction and a fixed number of statements. Returns the ids of those
-     * stored, all whose grant exists, and their validations by fingerprint: the newest ones since `validatedSince`.
+     * stored, all whose grant exists and which are unique if they must be, and their validations by fingerprint: the newest ones since `validatedSince`.
      * Throws, with nothing stored, if one of the ids exists.
      */
     async create(
-      accounts: readonly (MailAccountChange & { id: string })[],
+      accounts: readonly (MailAccountChange & { id: string; unique: boolean })[],
       now: Date,
       validatedSince: Date,
     ): Promise<{ ids: Set<string>; validations: Map<string, ValidationRecord> }> {
-      const rows = accounts.map(async ({ id, values, password = null }) => ({
+      const rows = accounts.map(async ({ id, unique, values, password = null }) => ({
         id,
+        unique,
         ...columnsOf(values),
         passwordSealed: password === null ? null : await seal(password, id),
         scheduledAt: 0,
@@ -278,7 +291,10 @@ export function createMailAccountStore(db: Database, sealer: Sealer) {
           db,
           mailAccounts,
           await Promise.all(rows),
-          sql`WHERE value ->> 'grantId' IS NULL OR ${grantExists(sql`value ->> 'grantId'`, now)}`,
+          sql`WHERE (value ->> 'grantId' IS NULL OR ${grantExists(sql`value ->> 'grantId'`, now)})
+            AND (NOT value ->> 'unique' OR NOT EXISTS (SELECT 1 FROM ${mailAccounts} WHERE ${isSame(
+              (column) => sql`value ->> ${column}`,
+            )}))`,
         ).returning({ id: mailAccounts.id }),
         insertEventsOfAccounts(
           db,
@@ -407,6 +423,13 @@ const matching = (query: MailAccountFilters, scope: AccessScope, indexed: boolea
     ...(query.duplicate ? [isDuplicate(scope)] : []),
   ]
 }
+
+/** Returns the condition for accounts of the same owner for the same mailbox and protocol. */
+const isSame = (
+  columnValue: (column: 'username' | 'protocol' | 'ownerType' | 'ownerId') => SQL,
+): SQL => sql`lower(${mailAccounts.username}) = lower(${columnValue('username')})
+  AND ${mailAccounts.protocol} = ${columnValue('protocol')}
+  AND ${mailAccounts.ownerType} = ${columnValue('ownerType')} AND ${mailAccounts.ownerId} IS ${columnValue('ownerId')}`
 
 /** Types of an owner with an id. */
 const typesOf = (type: MailAccountFilters['owner_type']) =>

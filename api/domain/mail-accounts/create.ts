@@ -2,9 +2,9 @@
  * Creates mail accounts, one or hundreds, with a fixed number of statements. Their ids derive from the Idempotency-Key
  * and the position, so that a repetition after a crash finds what was stored.
  */
-import type { MailAccount, MailAccountInput } from '../../../schema/mail-account.ts'
+import type { MailAccount, MailAccountInput, NewMailAccount } from '../../../schema/mail-account.ts'
 import type { LoadedMailAccount, ShownAccount } from '../../model/loaded-mail-account.ts'
-import { ok, type Result, type Versioned } from '../../model/result.ts'
+import { ok, type Result, refuse, type Versioned } from '../../model/result.ts'
 import type { Call, Services } from '../../services.ts'
 import { newEvent } from '../events.ts'
 import { retryOnConflict } from '../retry-on-conflict.ts'
@@ -16,16 +16,17 @@ import { planToSave, readSaveFacts, type SaveFacts, savedAccount, validatedSince
 import { mailAccountView } from './view.ts'
 
 type CreateResult = Result<Versioned<MailAccount>>
-type NewAccount = { id: string; input: MailAccountInput }
-type PlannedAccount = { id: string; plan: MailAccountPlan }
+/** `unique`: refused if the owner has an account with this mailbox and protocol. */
+type NewAccount = { id: string; input: MailAccountInput; unique: boolean }
+type PlannedAccount = { id: string; plan: MailAccountPlan; unique: boolean }
 
 export async function createMailAccount(
   services: Services,
   call: Call,
-  input: MailAccountInput,
+  { unique = false, ...input }: NewMailAccount,
 ): Promise<CreateResult> {
   const id = idOf('mailAccount', call.work, services.random)
-  const results = await createAll(services, call, [{ id, input }])
+  const results = await createAll(services, call, [{ id, input, unique }])
   return results.get(id) ?? versionConflict
 }
 
@@ -40,7 +41,7 @@ export async function createMailAccounts(
 ): Promise<Map<number, CreateResult>> {
   const accounts = rows.map(({ index, input }) => {
     const work = call.work && JSON.stringify([call.work, index])
-    return { index, id: idOf('mailAccount', work, services.random), input }
+    return { index, id: idOf('mailAccount', work, services.random), input, unique: false }
   })
   const results = await createAll(services, call, accounts)
   return new Map(accounts.map(({ index, id }) => [index, results.get(id) ?? versionConflict]))
@@ -68,7 +69,7 @@ async function createAll(
       return createOnce(services, call, remaining, stored, facts)
     })
     for (const [id, result] of certain) results.set(id, result)
-    // An account without a result lost its grant after that was read, which the next attempt reports.
+    // An account without a result lost its grant, or is no longer unique: the next attempt reports which.
     return results.size === accounts.length ? results : null
   })
   return results
@@ -76,7 +77,7 @@ async function createAll(
 
 const none: ReadonlyMap<string, LoadedMailAccount> = new Map()
 
-/** Returns the results by id, without those of accounts whose grant was deleted in the meantime. */
+/** Returns the results by id, without those of accounts that the store refused because of a change in the meantime. */
 async function createOnce(
   services: Services,
   call: Call,
@@ -91,16 +92,20 @@ async function createOnce(
   }
   for (const account of stored.values()) add(account)
   const plans: PlannedAccount[] = []
-  for (const { id, input } of accounts) {
+  for (const { id, input, unique } of accounts) {
     if (results.has(id)) continue
     const planned = await planToSave(services, call, input, null, facts)
-    if (planned.ok) plans.push({ id, plan: planned.value })
+    const existing =
+      planned.ok && unique ? await services.store.mailAccounts.findSame(planned.value.values) : null
+    if (existing !== null) results.set(id, refuse({ reason: 'mail_account_exists', id: existing }))
+    else if (planned.ok) plans.push({ id, plan: planned.value, unique })
     else results.set(id, planned)
   }
   if (plans.length === 0) return results
   const now = services.now()
-  const changes = plans.map(({ id, plan }) => ({
+  const changes = plans.map(({ id, plan, unique }) => ({
     id,
+    unique,
     values: plan.values,
     password: plan.password?.text ?? null,
     fingerprint: plan.fingerprint,

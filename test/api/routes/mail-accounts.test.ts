@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import { anotherApp } from '../harness.ts'
+import { anotherApp, problemOf } from '../harness.ts'
 import {
+  activeMailWorld,
   createMailWorld,
   department,
   grantWorld,
   imapForm,
+  type MailWorld,
   oauth,
   passwordForm,
   smtpForm,
@@ -109,5 +111,30 @@ describe('an account that changes its authentication type', () => {
     expect(problem.code).toBe('password_required')
     await world.replace(id, passwordForm())
     expect(await world.grantStatus(grant)).toBe('gone')
+  })
+})
+
+describe('a new account that must be unique', () => {
+  const create = (world: MailWorld, changes: object = {}) =>
+    world.call('POST', '/v1/mail-accounts', { ...passwordForm(), unique: true, ...changes })
+
+  it('is refused with the id of the one that the owner has for the mailbox and protocol', async () => {
+    const world = await activeMailWorld()
+    const { id, username } = await world.save(passwordForm())
+    const again = await problemOf(create(world, { username: username.toUpperCase() }))
+    expect(again).toMatchObject({ status: 409, code: 'mail_account_exists', existing: id })
+    for (const changes of [
+      { owner: { type: 'other', id: 'dep_7' } },
+      { username: 'another@contoso.test' },
+      { unique: false },
+    ]) {
+      expect((await create(world, changes)).status).toBe(201)
+    }
+  })
+
+  it('is created once by requests at the same time', async () => {
+    const world = await activeMailWorld()
+    const statuses = await Promise.all([1, 2, 3].map(async () => (await create(world)).status))
+    expect(statuses.toSorted()).toEqual([201, 409, 409])
   })
 })

@@ -32,6 +32,7 @@ const release = (world: World, id: string) => ({
 async function create(world: World, id: string, grantId: string | null, password?: string) {
   const account = {
     id,
+    unique: false,
     values: values(grantId),
     ...(password !== undefined && { password }),
     fingerprint: 'print',
