@@ -2,7 +2,9 @@
  * Meanings: a thing of a program's own and a word for its lack or fault. So broad a pattern reads programs that
  * nobody has seen, and decides only where nothing else does but a summary before it.
  */
-import type { Meaning } from './meaning.ts'
+import { meaningsOf } from './meaning.ts'
+
+const program = meaningsOf('program')
 
 /** Things that a program is configured or built with; nothing that a server gives or refuses. */
 const THING =
@@ -10,33 +12,27 @@ const THING =
 const WORDS = String.raw`(?: [\w'".:-]{1,24}){0,4}`
 
 export const faultMeanings = [
-  {
-    name: 'program-fault',
-    source: 'program',
-    stage: null,
-    fallback: true,
-    patterns: [
-      // "empty port", "no sent folder", "unknown mailbox type"
-      new RegExp(
-        String.raw`\b(?:no|empty|blank|missing|unknown|invalid|illegal|unsupported|unrecogni[sz]ed|malformed|wrong|bad|duplicate|ambiguous|unexpected|not allowed|no such)${WORDS} ${THING}\b`,
-      ),
-      // "extension not found", "the account 7 is not active", "option disabled"
-      new RegExp(
-        String.raw`\b${THING}${WORDS} (?:is |are |was |were |has been )?(?:not (?:found|active|enabled|available|allowed|valid|set|given|loaded|installed|defined|registered|recogni[sz]ed|permitted|unique|exists?)|n't (?:found|set|valid|exist)|does not exist|disabled|inactive|unknown|invalid|unsupported|missing|empty|undefined|removed)\b`,
-      ),
-      // "the identity does not have a name", "sending is disabled"
-      new RegExp(
-        String.raw`\b(?:(?:does not|doesn't|do not|don't) (?:have|contain|specify|define)|has no|have no)${WORDS} ${THING}\b`,
-      ),
-      /(?<!\b(?:account|user|mailbox|tenant|app|application|sign-in|login|authentication) )\b(?:is|are|was|were|has been|have been) (?:disabled|deactivated|turned off|switched off|not enabled|not active)\b/,
-      // "timeout required!", "no mail template" as a whole sentence
-      /(?:^|: )[\w -]{2,40} (?:is |are )?(?:required|mandatory)[.!]?$/,
-      /(?:^|: )no [\w' -]{3,50}[.!]?$/,
-      // "the type must be", "a key cannot be"
-      new RegExp(
-        String.raw`\b${THING}${WORDS} (?:must|should|needs?|has to|have to|may not|cannot|can not|can't) `,
-      ),
-      /\b(?:cannot|can't|could not|couldn't|unable to|failed to|fail to) (?:parse|decode|encode|convert|initiali[sz]e|instantiate|create|construct|load|import|compile|read|write|save|store|open|find|locate)(?: [\w'".:-]{1,24}){1,5}[.!]?$/,
-    ],
-  },
-] as const satisfies readonly Meaning[]
+  program('program-fault', { stage: null, fallback: true }, [
+    // "empty port", "no sent folder", "unknown mailbox type"
+    new RegExp(
+      String.raw`\b(?:no|empty|blank|missing|unknown|invalid|illegal|unsupported|unrecogni[sz]ed|malformed|wrong|bad|duplicate|ambiguous|unexpected|not allowed|no such)${WORDS} ${THING}\b`,
+    ),
+    // "extension not found", "the account 7 is not active", "option disabled"
+    new RegExp(
+      String.raw`\b${THING}${WORDS} (?:is |are |was |were |has been )?(?:not (?:found|active|enabled|available|allowed|valid|set|given|loaded|installed|defined|registered|recogni[sz]ed|permitted|unique|exists?)|n't (?:found|set|valid|exist)|does not exist|disabled|inactive|unknown|invalid|unsupported|missing|empty|undefined|removed)\b`,
+    ),
+    // "the identity does not have a name", "sending is disabled"
+    new RegExp(
+      String.raw`\b(?:(?:does not|doesn't|do not|don't) (?:have|contain|specify|define)|has no|have no)${WORDS} ${THING}\b`,
+    ),
+    /(?<!\b(?:account|user|mailbox|tenant|app|application|sign-in|login|authentication) )\b(?:is|are|was|were|has been|have been) (?:disabled|deactivated|turned off|switched off|not enabled|not active)\b/,
+    // "timeout required!", "no mail template" as a whole sentence
+    /(?:^|: )[\w -]{2,40} (?:is |are )?(?:required|mandatory)[.!]?$/,
+    /(?:^|: )no [\w' -]{3,50}[.!]?$/,
+    // "the type must be", "a key cannot be"
+    new RegExp(
+      String.raw`\b${THING}${WORDS} (?:must|should|needs?|has to|have to|may not|cannot|can not|can't) `,
+    ),
+    /\b(?:cannot|can't|could not|couldn't|unable to|failed to|fail to) (?:parse|decode|encode|convert|initiali[sz]e|instantiate|create|construct|load|import|compile|read|write|save|store|open|find|locate)(?: [\w'".:-]{1,24}){1,5}[.!]?$/,
+  ]),
+]

@@ -19,3 +19,20 @@ export type Meaning<Name extends string = string> = {
   /** Patterns for clean text: lower case, single spaces, ASCII quotes. One pattern fits many programs. */
   patterns: readonly RegExp[]
 }
+
+/** The stage of a meaning, and what else is known of its words. */
+type Where = Pick<Meaning, 'stage' | 'anyStage' | 'consequence' | 'fallback'>
+
+/** Returns a function that makes the rows of a source. */
+export const meaningsOf =
+  (source: Source) =>
+  <Name extends string>(
+    name: Name,
+    where: Stage | null | Where,
+    patterns: readonly RegExp[],
+  ): Meaning<Name> => ({
+    name,
+    source,
+    ...(where !== null && typeof where === 'object' ? where : { stage: where }),
+    patterns,
+  })

@@ -1,14 +1,9 @@
 /** Meanings: sentences of Microsoft's sign-in pages, as people paste them and as addresses bring them back. */
 import { anyEntraNumber, entraNumber } from './entra-numbers.ts'
-import type { Meaning } from './meaning.ts'
+import { meaningsOf } from './meaning.ts'
 
-const row = <Name extends string>(name: Name, ...patterns: readonly RegExp[]): Meaning<Name> => ({
-  name,
-  source: 'sign_in_page',
-  stage: 'authorize',
-  anyStage: ['callback'],
-  patterns,
-})
+const row = <Name extends string>(name: Name, ...patterns: readonly RegExp[]) =>
+  meaningsOf('sign_in_page')(name, { stage: 'authorize', anyStage: ['callback'] }, patterns)
 
 /** The same sentences in other languages: by stems, since articles and word order vary. */
 export const signInPageMeanings = [
@@ -114,4 +109,4 @@ export const signInPageMeanings = [
     /\bnon soddisfa i criteri per accedere/,
     /\u30a2\u30af\u30bb\u30b9\u6761\u4ef6\u3092\u6e80\u305f\u3057\u3066\u3044\u307e\u305b\u3093|\u30a2\u30af\u30bb\u30b9\u3092\u8981\u6c42\u3057\u3066\u3044\u308b\u30c7\u30d0\u30a4\u30b9/,
   ),
-] as const satisfies readonly Meaning[]
+]

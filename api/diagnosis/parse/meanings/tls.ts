@@ -1,17 +1,12 @@
 /** Meanings: what TLS libraries say, and what is said of STARTTLS. */
 
-import type { Meaning } from './meaning.ts'
+import { meaningsOf } from './meaning.ts'
 import { curl, urlLoading } from './system.ts'
 
-const tls = <Name extends string>(name: Name, patterns: readonly RegExp[]): Meaning<Name> => ({
-  name,
-  source: 'tls',
-  stage: 'tls',
-  patterns,
-})
+const tls = meaningsOf('tls')
 
 export const tlsMeanings = [
-  tls('certificate-name', [
+  tls('certificate-name', 'tls', [
     /altname|namemismatch|notvalidforname|bad_cert_domain|wrong_principal|0x80090322|common_name_invalid|jdkhostnamechecker|badcertdomain/,
     /\b(?:cert(?:ificate)?s?|host ?name|host|identity|owner|common ?name|ip address|domain name)\b.{0,100}?(?:(?<!\be-?mail )mis-?match|(?:not|n't) match(?! expected one of:? \d))/,
     /(?:no|not|n't) .{0,40}(?:match|alternative).{0,60}(?:host ?name|name|ip address|certificate)/,
@@ -21,7 +16,7 @@ export const tlsMeanings = [
     /target principal name is incorrect|verify identity of server:|no certificate for the requested dns/,
     /invalid certificate content|0x800ccc01\b|\b(?:subject|server|peer|host|domain) ?name mismatch|hostname_check_failed/,
   ]),
-  tls('certificate-date', [
+  tls('certificate-date', 'tls', [
     /\bcert(?:ificate)?\b[^.]{0,30}\b(?:has |have )?(?:expired|not (?:yet )?valid (?:yet|before|after))|certificate[ _](?:is )?not[ _]yet[ _]valid|uses (?:not yet valid|expired) certificate/,
     /expired[ _](?:server |issuer |ca )?cert|certificate(?:expired|notyetvalid)|cert_(?:has_expired|expired|date_invalid|not_yet_valid)|certdateinvalid/,
     /\bdate error\b|\b(?:before|after|outside|within) (?:the )?(?:start of |its |their )?(?:validity|expir)\w{0,10}/,
@@ -29,19 +24,19 @@ export const tlsMeanings = [
     /clocks? on the (?:client|server)|time_?skew|0x80090324/,
     urlLoading(1201, 1204),
   ]),
-  tls('certificate-purpose', [
+  tls('certificate-purpose', 'tls', [
     /(?:unsuitable|inappropriate|unsupported|invalid)[ _](?:certificate )?purpose/,
     /(?:extended )?key ?usage (?:does not|doesn't|not) (?:permit|allow|include|contain)/,
     /incompatible (?:extended )?key usage|invalid ca certificate/,
   ]),
-  tls('weak-encryption', [
+  tls('weak-encryption', 'tls', [
     /\b(?:ee|ca)[ _](?:certificate )?key[ _]too[ _](?:small|weak)/,
     /\bca[ _](?:md|signature digest algorithm)[ _]too[ _]weak/,
     /\bdh[ _]key[ _]too[ _]small/,
     /certificate (?:is )?signed (?:using|with) (?:an? )?(?:weak|insecure|outdated) algorithm/,
     /insecure algorithm (?:md5|sha1)/,
   ]),
-  tls('ca-file-missing', [
+  tls('ca-file-missing', 'tls', [
     /setting certificate (?:verify locations|file)|problem with the ssl ca cert|no ca chain is set/,
     /(?:\b|_)(?:ca|root|trust)[ _-]?(?:certs?|certificates?|bundle|file|path|store|roots?|anchors?|certificate bundle)\b.{0,80}(?:not (?:be )?found|does not exist|no such file|can't be used|could not be found|invalid path|permission denied)/,
     /(?:cannot|can't|could not|couldn't|unable to|failed to) (?:find|load|read|open|set)[^.;]{0,40}\b(?:ca|root|trust|x509 trust|system)[ _-]?(?:certs?|certificates?|bundle|file|path|store|roots?)\b.{0,90}/,
@@ -50,8 +45,10 @@ export const tlsMeanings = [
     /(?:extra|ca) certs?\b.{0,60}load failed|error while reading file/,
     curl(77),
   ]),
-  tls('certificate-revocation', [/revocation (?:function|server)|crypt_e_(?:no_)?revocation/]),
-  tls('certificate-untrusted', [
+  tls('certificate-revocation', 'tls', [
+    /revocation (?:function|server)|crypt_e_(?:no_)?revocation/,
+  ]),
+  tls('certificate-untrusted', 'tls', [
     /self[- _]signed|unknown[ _]?(?:ca|issuer|authority|certificate authority)\b|unknown_issuer|untrusted_?root|partial_?chain|cert_authority_invalid|cert_untrusted/,
     /unable[ _]to[ _](?:get|verify|find)[ _](?:local|the first|leaf|issuer|valid cert)|pkix path|certification path/,
     /\bbad[ _]certificate|certificate[ _](?:unknown|rejected|revoked|is bad)|certificate[ _](?:chain )?validation[ _]?.{0,20}(?:fail|error)|\bno signer\b|\bissuer certificate\b.{0,60}\bnot (?:be )?found|certificate pin\w{0,6} fail|\berrors?\b.{0,40}\b(?:ssl|tls|\(ssl\)|server|peer)['s]{0,2} certificate\b|mitm_detected|man[- ]in[- ]the[- ]middle/,
@@ -68,7 +65,7 @@ export const tlsMeanings = [
     urlLoading(1202, 1203),
     curl(51, 60),
   ]),
-  tls('starttls-not-offered', [
+  tls('starttls-not-offered', 'tls', [
     /\b(?:starttls|stls|start tls)\b.{0,60}(?:not (?:supported|offered|available|advertised|found)|n't (?:support|advertise|offer)|unavailable|denied|rejected|failed|refused)/,
     /(?:not|n't|never) (?:support|offer|advertise|allow|provide)(?:ed)?\b[^.]{0,50}(?:\bstarttls|\bstls|\btls\b|\bssl\b(?!:)|secure connection)/,
     /(?:not|n't) (?:find|start) (?:a )?starttls|\bstarttls\b[^.;]{0,50} not support it\b/,
@@ -78,7 +75,7 @@ export const tlsMeanings = [
     /server missing starttls|must issue a starttls|encryption required for requested authentication/,
     curl(64),
   ]),
-  tls('not-tls', [
+  tls('not-tls', 'tls', [
     /wrong[ _]version[ _]number|packet length too long|record[ _]layer[ _]failure|record[ _](?:too[ _]long|overflow)|rx_record_too_long|oversized record/,
     /first record does not look like|(?:un)?recogni[sz]ed ssl message|plaintext connection\?|unexpected (?:tls )?packet|invalid (?:tls|ssl) record|frame size|corrupt(?:ed)? (?:message|frame)/,
     /unknown[ _](?:ssl )?protocol|ssl23_get_server_hello(?!:sslv3)|received record with version|unsupported_record_type|not an ssl\/tls record|gave http response to https|ssl[^.]{0,60}:http request|not an ssl/,
@@ -87,20 +84,20 @@ export const tlsMeanings = [
     /(?:ssl|tls):\/\/[^ :]{1,60}:?(?: port=)?(?:587|143|25|110)\b.{0,30}(?:\(\)|\(0\)|unknown error|fsockopen|ssl operation failed)|fsockopen host=ssl:\/\/[^ ]{1,60} port=(?:587|143|25)/,
     /must use (?:ssl|tls)|0x800ccc7d\b/,
   ]),
-  tls('tls-version', [
+  tls('tls-version', 'tls', [
     /protocol[ _]?version(?! of)|unsupported_(?:protocol|version)|(?:ssl|tls)\b[^.]{0,80}unsupported (?:protocol|version)|unsupported (?:ssl|tls) (?:protocol|version)|no protocols available|version[ _](?:is )?too[ _](?:low|high|old)|too (?:low|old) (?:ssl|tls)\b|inappropriate_fallback|no appropriate protocol|unsupported_version/,
     /(?:ssl|tls) version [^ ]{1,12} (?:is )?not supported/,
     /could not create ssl\/tls secure channel|available protocols for tls|suitable tls version|doesnotsupporttls|tls ?1\.[01]\b|tlsv1\.[01]\b|4\.7\.66/,
     /illegal or unsupported version|fatal alert code is 70|schannel 36871/,
   ]),
-  tls('no-common-cipher', [
+  tls('no-common-cipher', 'tls', [
     /no[ _](?:cipher match|cipher_match)|\bno[ _](?:shared|common)[ _](?:cipher|encryption|algorithm)|common algorithm|cipher ?suites? (?:in common|have been found)|no[ _]ciphers?[ _](?:available|overlap)|no_cypher_overlap|unconfigured cipher|supported cipher suite|insufficient security/,
   ]),
-  tls('tls-timeout', [
+  tls('tls-timeout', 'tls', [
     /\bssl: (?:connection timeout|handshake timed out)/,
     /\b(?:tls|ssl|handshake|upgrad\w{1,4}|starttls)\b(?!:(?!\w)|:\/\/|:[dnt])[^?{]{0,30}(?:timed[- ]?out|timeout)|(?:timed out|in required time)[^.]{0,20}(?:upgrad|handshak|tls)|upgrade connection in required time/,
   ]),
-  tls('tls-closed', [
+  tls('tls-closed', 'tls', [
     /(?:closed|terminated|reset|eof|lost|interrupted|disconnected|shut down|aborted)\b.{0,40}\b(?:during|before|in|while|upon)\b .{0,30}(?:handshake|tls|ssl|upgrad|starttls)/,
     /handshake has read 0 bytes|handshake (?:eof|interrupted|aborted|was interrupted)|terminated the handshake|close_notify|non-properly terminated|closed the transport stream|0 bytes from the transport/,
     /unexpected[ _]eof[ _]while[ _]reading|eof (?:occurred|was observed).{0,20}violat|ssl peer (?:shut down|has closed)|ssleoferror|sslzeroreturn|\(eof\) \(_ssl/,
@@ -109,7 +106,7 @@ export const tlsMeanings = [
     /connection closed unexpectedly.{0,20}\betls\b/,
     /\b(?:tls|ssl) (?:connection|session|stream) (?:was |is |has been )?(?:unexpectedly |prematurely )?(?:closed|terminated|aborted|truncated)|\bstream truncated\b|unclean ?shutdown/,
   ]),
-  tls('handshake-failed', [
+  tls('handshake-failed', 'tls', [
     /handshake[ _]?(?:has )?(?:fail|error|problem|not)|handshake_failure|handshakefailure|sslhandshake|\bhandshake\b.{0,20}fail/,
     /\b(?:ssl|tls|starttls|crypto)\b(?!:| initiali[sz]ation failed)(?: [a-z]{2,14}){0,3}:? (?:failed|failure|error|exception|problem)\b|\b(?:ssl|tls|exit_tls)[ _-](?:error|failure)/,
     /(?:fail\w{0,20}|unable|couldn't|could not|cannot|can't|error)(?: in)?(?: to)? (?:establish|negotiat|connect|enabl|initiat|upgrad|set(?:ting)? up|complet|go to|creat)\w{0,20}\b[^.,]{0,40}\b(?:ssl|tls|starttls|crypto)\b(?!:)/,
@@ -125,4 +122,4 @@ export const tlsMeanings = [
     curl(35),
     urlLoading(1200),
   ]),
-] as const satisfies readonly Meaning[]
+]

@@ -6,7 +6,7 @@ import {
   REFRESH_NUMBERS,
   TOKEN_NUMBERS,
 } from './entra-numbers.ts'
-import type { Meaning } from './meaning.ts'
+import { type Meaning, meaningsOf } from './meaning.ts'
 
 /** Addresses of the token endpoint, as HTTP libraries print them beside a status. */
 const ENDPOINT = String.raw`\b(?:login\.(?:microsoftonline|windows|live|microsoft)\b|oauth2/(?:v2\.0/)?(?:token|devicecode)\b)`
@@ -26,26 +26,16 @@ const oauthError = (...names: readonly string[]) =>
     String.raw`(?<![a-z_]|\berror=|callbackerror, )(?:${names.map((name) => `${name}|${name.replaceAll('_', '')}`).join('|')})(?:error)?(?![a-z_])(?!.{0,60}(?:\bthe client does not exist\b|'redirect_uri' is not valid|callbackerror))`,
   )
 
-const row = <Name extends string>(
-  name: Name,
-  stage: Meaning['stage'],
-  patterns: readonly RegExp[],
-): Meaning<Name> => ({
-  name,
-  source: 'token_endpoint',
-  stage,
-  patterns,
-})
+const row = meaningsOf('token_endpoint')
+
+const REPEATED = ['refresh', 'client_credentials'] as const
 
 /** Answers that are given to a first code, to a refresh token and to the app itself. */
 const anyRequest = <Name extends string>(
   name: Name,
   patterns: readonly RegExp[],
   stage: Meaning['stage'] = 'token_exchange',
-): Meaning<Name> => ({
-  ...row(name, stage, patterns),
-  anyStage: ['refresh', 'client_credentials'],
-})
+) => row(name, { stage, anyStage: REPEATED }, patterns)
 
 export const tokenEndpointMeanings = [
   row('device-code-pending', 'token_exchange', [
@@ -117,18 +107,12 @@ export const tokenEndpointMeanings = [
     /\btoken response\b.{0,20}\bno refresh_token/,
     /\bno access token { code: 'eoauth2'/,
   ]),
-  {
-    // HTML where JSON is due: a proxy, a portal or another host answers in Entra's place.
-    name: 'answer-not-json',
-    source: 'other_server',
-    stage: 'token_exchange',
-    anyStage: ['refresh', 'client_credentials'],
-    patterns: [
-      /\binvalid character '<' looking for/,
-      /\bunexpected (?:token '?<|character \('<')/,
-      /\bunsupported content type: text\/html|\bexpected json response from oauth/,
-    ],
-  },
+  // HTML where JSON is due: a proxy, a portal or another host answers in Entra's place.
+  meaningsOf('other_server')('answer-not-json', { stage: 'token_exchange', anyStage: REPEATED }, [
+    /\binvalid character '<' looking for/,
+    /\bunexpected (?:token '?<|character \('<')/,
+    /\bunsupported content type: text\/html|\bexpected json response from oauth/,
+  ]),
   anyRequest('answer-not-json', [
     /\bcannot parse response: invalid (?!character '<')|\bfailed to parse network response/,
     /\baccess token: could not parse response/,
@@ -168,4 +152,4 @@ export const tokenEndpointMeanings = [
   anyRequest('entra-number', [numberInAnswer(), entraNumber(...TOKEN_NUMBERS)]),
   anyRequest('entra-number', [entraNumber(...CLIENT_CREDENTIAL_NUMBERS)], 'client_credentials'),
   anyRequest('entra-number', [entraNumber(...REFRESH_NUMBERS)], 'refresh'),
-] as const satisfies readonly Meaning[]
+]
