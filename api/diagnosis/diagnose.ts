@@ -1,7 +1,7 @@
 /** The diagnosis of a failure: its causes, best first, with fixes that contain the caller's values. Pure. */
 import type { CauseEntry, Diagnosis } from '../../schema/diagnosis.ts'
 import { catalogue } from './catalogue/catalogue.ts'
-import type { Cause, FixTemplate } from './catalogue/cause.ts'
+import type { Cause, Fix, FixTemplate } from './catalogue/cause.ts'
 import { SOURCES_CHECKED } from './catalogue/docs.ts'
 import { type ParsedReport, parseReport } from './parse/parse-report.ts'
 import { valuesIn } from './parse/values.ts'
@@ -30,7 +30,7 @@ export function diagnose(
   return {
     verdict,
     candidates: ranked.map(({ cause, group, likelihood }) => ({
-      ...entryOf({ ...cause, fixes: fixesFor(cause, parsed) }, renderer),
+      ...entryOf(cause, renderer, fixesFor(cause, parsed)),
       responsible: group?.responsible ?? responsibleFor(cause, parsed),
       likelihood: Math.round(likelihood * 100) / 100,
     })),
@@ -66,18 +66,18 @@ const listedEntry = (cause: Cause, renderer: Renderer): CauseEntry => ({
  * Returns the fixes that apply to the report, those that are meant for it first. Advice for other programs would
  * mislead an admin about a failure that the product itself saw.
  */
-function fixesFor({ fixes }: Cause, parsed: ParsedReport): Cause['fixes'] {
+function fixesFor(cause: Cause, parsed: ParsedReport): readonly FixTemplate[] {
   const isOwn = parsed.observed || parsed.ownProblem !== null
+  const fixes = fixesOf(cause)
   const applicable = fixes.filter(
     ({ otherPrograms, unless }) => !(otherPrograms && isOwn) && !unless?.(parsed),
   )
-  const isFirst = ({ first }: FixTemplate) => first !== undefined && first(parsed) > 0
-  const [first, ...others] = [
-    ...applicable.filter(isFirst),
-    ...applicable.filter((fix) => !isFirst(fix)),
-  ]
-  return first ? [first, ...others] : fixes
+  const isFirst = ({ first }: FixTemplate) => Number((first?.(parsed) ?? 0) > 0)
+  return applicable.length > 0 ? applicable.toSorted((a, b) => isFirst(b) - isFirst(a)) : fixes
 }
+
+const fixesOf = ({ fixes }: Cause): FixTemplate[] =>
+  fixes.map((fix: Fix) => (typeof fix === 'string' ? { text: fix } : fix))
 
 const responsibleFor = (
   { responsible, responsibleForPersonal }: Cause,
@@ -85,14 +85,18 @@ const responsibleFor = (
 ): Cause['responsible'] =>
   facts.personal === true ? (responsibleForPersonal ?? responsible) : responsible
 
-const entryOf = (cause: Cause, renderer: Renderer) => ({
+const entryOf = (
+  cause: Cause,
+  renderer: Renderer,
+  fixes: readonly FixTemplate[] = fixesOf(cause),
+) => ({
   cause: cause.slug,
   url: renderer.causePage(cause.slug),
   title: renderer.text(cause.title),
   explanation: renderer.text(cause.explanation),
   responsible: cause.responsible,
-  retryable: cause.retryable,
-  fixes: cause.fixes.map(renderer.fix),
+  retryable: cause.retryable ?? false,
+  fixes: fixes.map(renderer.fix),
   docs: [...cause.docs],
 })
 

@@ -11,7 +11,7 @@ import type { Report } from './report.ts'
 export type Judgement = {
   /** Slug of the likeliest cause, the first candidate of the diagnosis; null if none is known. */
   cause: string | null
-  effect: Exclude<Effect, 'none'>
+  effect: Effect
   responsible: Responsible
   /** The refusal concerns the app in the tenant that was asked, and no other. */
   perTenant: boolean
@@ -47,7 +47,7 @@ export function judge(report: Report): Judgement {
   if (!first) return unknown
   const { cause, group } = first
   const effect = group?.effect ?? cause.effect
-  if (effect === 'none') return unknown
+  if (effect === undefined) return unknown
   const responsible = group?.responsible ?? cause.responsible
   const { text } = createRenderer(valuesIn(report, parsed), parsed.protocol)
   // Microsoft may be slow, too.

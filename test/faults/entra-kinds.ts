@@ -392,7 +392,6 @@ export const keyFaults: readonly EntraFault[] = [
 ]
 
 const MEANINGS = {
-  none: 'passes',
   cool_down: 'passes',
   reconnect: 'ends',
   block: 'blocks',
@@ -401,7 +400,7 @@ const MEANINGS = {
 
 /** One list per group of numbers that have a meaning in common. */
 export const numberFaults: readonly (readonly EntraFault[])[] = catalogue.flatMap((cause) =>
-  (cause.aadsts ?? []).map(({ numbers, effect = cause.effect }) =>
+  (cause.aadsts ?? []).map(({ numbers, effect = cause.effect ?? 'cool_down' }) =>
     numbers.map((number) => ({
       ...refusal(
         `AADSTS of ${cause.slug}`,

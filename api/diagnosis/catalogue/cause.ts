@@ -29,7 +29,9 @@ export const PROVES = 5
 /** Weight of evidence that excludes the cause. */
 export const EXCLUDES = -6
 
-/** Templates: see render-template.ts. */
+/** A fix, of which often no more than the text is needed. Templates: see render-template.ts. */
+export type Fix = string | FixTemplate
+
 export type FixTemplate = {
   text: string
   url?: string
@@ -52,9 +54,8 @@ export type Sign = (parsed: ParsedReport) => number
  * - `block`: an administrator, the app's owner or the operator must change something; a later retry
  *   may then work.
  * - `credential_rejected`: the app's own credential or registration; says nothing about the grant.
- * - `none`: never the answer of a token endpoint.
  */
-export type Effect = 'cool_down' | 'reconnect' | 'block' | 'credential_rejected' | 'none'
+export type Effect = 'cool_down' | 'reconnect' | 'block' | 'credential_rejected'
 
 /** Numbers of Entra that name the cause. `summary`: one sentence for all of them, without a full stop. */
 export type NumberGroup = {
@@ -81,8 +82,10 @@ export type Cause = {
   responsible: Responsible
   /** The party that must act for a personal account, which has no administrator. */
   responsibleForPersonal?: Responsible
-  retryable: boolean
-  effect: Effect
+  /** It may pass without a repair. */
+  retryable?: true
+  /** Required where a token endpoint gives this answer, as it does every number of `aadsts`. */
+  effect?: Effect
   /** The refusal concerns the app in one tenant; in other tenants it may work. */
   perTenant?: true
   /** The refusal concerns the app or its tenant, not the account: all grants meet it. Implied by `perTenant`. */
@@ -91,7 +94,7 @@ export type Cause = {
   adminConsentHelps?: true
   /** Completes the stored sentence: what to do, naming the responsible party. A template. */
   advice?: string
-  fixes: readonly [FixTemplate, ...FixTemplate[]]
+  fixes: readonly [Fix, ...Fix[]]
   docs: readonly [string, ...string[]]
   /** Day on which this cause was compared with its `docs`; the default is SOURCES_CHECKED. */
   checked?: string

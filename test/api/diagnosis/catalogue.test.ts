@@ -67,7 +67,6 @@ describe('the catalogue', () => {
     expect(docs.length).toBeGreaterThan(0)
     expect(docs.filter((url) => !(URL.canParse(url) && url.startsWith('https://')))).toEqual([])
     expect(title.length * explanation.length).toBeGreaterThan(0)
-    expect(fixes.filter(({ text, command }) => text.trim() === '' || command === '')).toEqual([])
   })
 
   it.each(catalogue)('uses only placeholders that have a text in $slug', (cause) => {
@@ -84,6 +83,7 @@ describe('the catalogue', () => {
     for (const entry of listed) {
       expect(CauseEntry.parse(entry)).toEqual(entry)
       const { title, explanation, fixes, ask } = entry
+      expect(fixes.filter(({ text, command }) => text === '' || command === '')).toEqual([])
       const texts = [title, explanation, ...ask, ...fixes.map((fix) => JSON.stringify(fix))]
       expect(texts.filter((text) => /\{\w+\}|\[\[|\]\]|undefined/.test(text))).toEqual([])
     }

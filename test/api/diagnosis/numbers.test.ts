@@ -95,7 +95,7 @@ describe('the effect on a stored grant', () => {
   })
 
   it('is stated for every known number', () => {
-    expect(effects.filter(({ effect }) => effect === 'none')).toEqual([])
+    expect(effects.filter(({ effect }) => effect === undefined)).toEqual([])
   })
 })
 

@@ -65,8 +65,6 @@ export const appOnlyPermissionMissing: Cause = {
     "The app's own token lacks the role {appPermission}: only delegated permissions were declared, or no admin has consented. For sending, a role assignment in Exchange Online can take its place.",
   samples: ['NO AUTHENTICATE failed.', '535 5.7.3 Authentication unsuccessful'],
   responsible: 'tenant_admin',
-  retryable: false,
-  effect: 'none',
   fixes: [
     {
       text: '{appRegistration} > API permissions > Add a permission > APIs my organization uses > Office 365 Exchange Online > Application permissions > {appPermission} > Grant admin consent.',
@@ -78,9 +76,7 @@ export const appOnlyPermissionMissing: Cause = {
       unless: isReading,
     },
     checkRoleAssignment,
-    {
-      text: 'After a change of permissions, get a new token for {appOnlyScope} and check that its claim roles holds {appPermission}.',
-    },
+    'After a change of permissions, get a new token for {appOnlyScope} and check that its claim roles holds {appPermission}.',
   ],
   docs: [
     docs.mailOAuth,
@@ -118,7 +114,6 @@ export const appNotConsented: Cause = {
     'AADSTS7000229: The client application 11111111-2222-3333-4444-555555555555 is missing service principal in the tenant 22222222-3333-4444-5555-666666666666.',
   ],
   responsible: 'tenant_admin',
-  retryable: false,
   effect: 'block',
   advice:
     'an administrator of {tenant} must consent to the application permissions of the app and make sure that it is enabled there',
@@ -127,9 +122,7 @@ export const appNotConsented: Cause = {
       text: 'Have an administrator of {tenant} consent once; this also creates the enterprise application there. [[The link: {adminConsentUrl}]]',
       url: '{adminConsentUrl}',
     },
-    {
-      text: "Compare the account's tenant with the Directory (tenant) ID under {entra} > Overview in that tenant, and the client ID with the Application (client) ID of the app registration. A single-tenant app is unknown in every other tenant.",
-    },
+    "Compare the account's tenant with the Directory (tenant) ID under {entra} > Overview in that tenant, and the client ID with the Application (client) ID of the app registration. A single-tenant app is unknown in every other tenant.",
   ],
   docs: [docs.adminConsent, docs.clientCredentials],
   signs: [
@@ -158,8 +151,6 @@ export const spNotRegistered: Cause = {
     'Consent in Entra is not enough for app-only access: the service principal must also be registered inside Exchange Online.',
   samples: ['NO AUTHENTICATE failed. Error="AuthFailed:LogonDenied-None-OAuthLogin"'],
   responsible: 'tenant_admin',
-  retryable: false,
-  effect: 'none',
   fixes: [
     {
       text: 'Register it with the Object ID from {enterpriseApp} > Overview, not the one under App registrations.',
@@ -204,8 +195,6 @@ export const spWrongObjectId: Cause = {
     'New-ServicePrincipal was given the object ID of the app registration. Exchange needs the object ID of the enterprise application, which is different.',
   samples: ['NO AUTHENTICATE failed.'],
   responsible: 'tenant_admin',
-  retryable: false,
-  effect: 'none',
   fixes: [
     {
       text: 'Compare the ObjectId in Exchange with {enterpriseApp} > Overview > Object ID.',
@@ -244,8 +233,6 @@ export const spMailboxPermissionMissing: Cause = {
     'Exchange knows the app, but its service principal has no access to {mailbox}. Each mailbox needs its own permission.',
   samples: ['BAD User is authenticated but not connected.'],
   responsible: 'tenant_admin',
-  retryable: false,
-  effect: 'none',
   fixes: [
     {
       text: 'Give the service principal Full Access to the mailbox.',

@@ -31,12 +31,8 @@ export const accountMismatch: Cause = {
     'The token was issued to a different account than the mailbox it is used for, often to the admin who was already signed in to the browser. [[{signedInAs} signed in; the mailbox is {mailbox}.]]',
   samples: ['BAD User is authenticated but not connected.'],
   responsible: 'user',
-  retryable: false,
-  effect: 'none',
   fixes: [
-    {
-      text: "Sign in again as {expected}: choose that account on Microsoft's page, or use a private window.",
-    },
+    "Sign in again as {expected}: choose that account on Microsoft's page, or use a private window.",
     {
       text: 'If the user who signed in is meant to open this mailbox, give them Full Access and enter them as the delegate.',
       command:
@@ -100,17 +96,13 @@ export const usernameWrongForm: Cause = {
     'The user name of the login is an alias, a form like user\\mailbox, or otherwise not the primary address or user principal name of the mailbox.',
   samples: ['501 5.5.4 User address provided is not valid'],
   responsible: 'operator',
-  retryable: false,
-  effect: 'none',
   fixes: [
     {
       text: 'Log in with the primary address or the user principal name; if they differ, try both.',
       command:
         'Get-Mailbox {mailbox} | Format-List UserPrincipalName,PrimarySmtpAddress,EmailAddresses',
     },
-    {
-      text: "For a shared mailbox, use only its own address as the user name, with the delegate's token; forms like user\\shared belong to password logins.",
-    },
+    "For a shared mailbox, use only its own address as the user name, with the delegate's token; forms like user\\shared belong to password logins.",
   ],
   docs: [
     docs.mailOAuth,
@@ -170,8 +162,6 @@ export const sharedMailboxNoPermission: Cause = {
     'NO [AUTHORIZATIONFAILED] access denied',
   ],
   responsible: 'tenant_admin',
-  retryable: false,
-  effect: 'none',
   fixes: [
     {
       text: 'A user signs in: give that user Full Access. It can take an hour to take effect.',
@@ -230,10 +220,8 @@ export const sharedMailboxSmtpIdentity: Cause = {
     'IMAP accepts the address of a shared mailbox with the token of a delegate; SMTP does not: there the delegate must log in, with the shared address only in From.',
   samples: ['535 5.7.3 Authentication unsuccessful'],
   responsible: 'operator',
-  retryable: false,
-  effect: 'none',
   fixes: [
-    { text: 'Log in to SMTP as {delegate} and put {mailbox} in From.' },
+    'Log in to SMTP as {delegate} and put {mailbox} in From.',
     {
       text: 'The delegate needs Send As on the shared mailbox.',
       command:

@@ -29,13 +29,9 @@ export const throttled: Cause = {
   retryable: true,
   effect: 'cool_down',
   fixes: [
-    {
-      text: 'Wait as long as the response says (five minutes if it says nothing), then continue more slowly. A daily limit (10,000 recipients for a mailbox; 5.7.233 is that of the whole organisation) passes only after up to 24 hours.',
-    },
-    {
-      text: 'Use fewer connections at once (SMTP: three for each mailbox, and 30 messages a minute), keep them open instead of logging in again, and never repeat a refused token request in a loop.',
-    },
-    { text: 'For a large migration, ask Microsoft support for a temporary exemption.' },
+    'Wait as long as the response says (five minutes if it says nothing), then continue more slowly. A daily limit (10,000 recipients for a mailbox; 5.7.233 is that of the whole organisation) passes only after up to 24 hours.',
+    'Use fewer connections at once (SMTP: three for each mailbox, and 30 messages a minute), keep them open instead of logging in again, and never repeat a refused token request in a loop.',
+    'For a large migration, ask Microsoft support for a temporary exemption.',
   ],
   docs: [
     docs.smtpLimits,
@@ -113,12 +109,8 @@ export const mailboxFull: Cause = {
     'The login worked. The message was refused because the mailbox is full, and a copy of each sent message is stored in it.',
   samples: ['554 5.2.2 mailbox full'],
   responsible: 'user',
-  retryable: false,
-  effect: 'none',
   fixes: [
-    {
-      text: 'Delete or archive mail in {mailbox} (Sent Items and Deleted Items count), or have an admin raise its quota.',
-    },
+    'Delete or archive mail in {mailbox} (Sent Items and Deleted Items count), or have an admin raise its quota.',
   ],
   docs: [docs.smtpLimits],
   signs: [
@@ -148,18 +140,10 @@ export const clientSoftwareBug: Cause = {
     'Net::IMAP::ResponseParseError: unexpected token EOF (expected CRLF)',
   ],
   responsible: 'operator',
-  retryable: false,
-  effect: 'none',
   fixes: [
-    {
-      text: "Search the program's release notes and bug reports for the message; update it, or go back to the version that worked.",
-    },
-    {
-      text: 'Try the same account in another program to rule out the account and the token.',
-    },
-    {
-      text: '"Not connected", "not logged in" and "illegal in state" often follow from a connection or a login that failed before: read the lines above the message.',
-    },
+    "Search the program's release notes and bug reports for the message; update it, or go back to the version that worked.",
+    'Try the same account in another program to rule out the account and the token.',
+    '"Not connected", "not logged in" and "illegal in state" often follow from a connection or a login that failed before: read the lines above the message.',
     {
       text: 'In your own program: make the call that the message asks for first, such as a sign-in before acquireTokenSilent, or a login before a command.',
       otherPrograms: true,

@@ -20,8 +20,6 @@ export const imapDisabledMailbox: Cause = {
     'The sign-in is valid, but IMAP is not enabled for {mailbox}, by an admin, a default of the organisation, or a licence without IMAP.',
   samples: ['NO IMAP is disabled for this mailbox', 'BAD User is authenticated but not connected.'],
   responsible: 'tenant_admin',
-  retryable: false,
-  effect: 'none',
   fixes: [
     {
       text: 'Microsoft 365 admin center > Users > Active users > (user) > Mail > Manage email apps > tick IMAP. It can take an hour to take effect.',
@@ -77,8 +75,6 @@ export const consumerImapToggleOff: Cause = {
     'Personal mailboxes (Outlook.com, Hotmail, Live) refuse IMAP until their owner allows it in the settings. The sign-in works regardless.',
   samples: ['BAD User is authenticated but not connected.'],
   responsible: 'user',
-  retryable: false,
-  effect: 'none',
   fixes: [
     {
       text: 'The owner opens Outlook.com > Settings > Mail > Forwarding and IMAP and switches on "Let devices and apps use IMAP".',
@@ -115,12 +111,9 @@ export const consumerImapServiceBug: Cause = {
   samples: ['BAD User is authenticated but not connected.'],
   responsible: 'microsoft',
   retryable: true,
-  effect: 'none',
   fixes: [
-    { text: 'Let the program connect over IPv4, less often and with fewer parallel connections.' },
-    {
-      text: 'Try again later. If the problem persists, read this mailbox through Microsoft Graph or forward its mail.',
-    },
+    'Let the program connect over IPv4, less often and with fewer parallel connections.',
+    'Try again later. If the problem persists, read this mailbox through Microsoft Graph or forward its mail.',
   ],
   docs: [
     'https://github.com/thunderbird/thunderbird-android/issues/9635',
@@ -146,8 +139,6 @@ export const mailboxMissing: Cause = {
   samples: ['The mailbox was not found: on-premises or without licence. MailboxNotFound'],
   responsible: 'tenant_admin',
   responsibleForPersonal: 'user',
-  retryable: false,
-  effect: 'none',
   fixes: [
     {
       text: 'Check that the mailbox exists and where it is: a MailUser is still on premises, and its server is the one of the organisation, not {imapHost}.',
@@ -158,9 +149,7 @@ export const mailboxMissing: Cause = {
       url: '{adminCenter}#/users',
       command: 'Get-MgUserLicenseDetail -UserId {mailbox}',
     },
-    {
-      text: 'A new licence or a restored mailbox takes up to a day to appear.',
-    },
+    'A new licence or a restored mailbox takes up to a day to appear.',
   ],
   docs: [docs.popImap, docs.smtpAuth, docs.mailboxLocation],
   signs: [

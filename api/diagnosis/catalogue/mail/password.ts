@@ -34,15 +34,9 @@ export const basicAuthBlocked: Cause = {
     'LogonDenied-BasicAuthBlocked',
   ],
   responsible: 'operator',
-  retryable: false,
-  effect: 'none',
   fixes: [
-    {
-      text: 'Switch the account to OAuth2 (XOAUTH2) with Microsoft and sign in once; passwords, including app passwords, no longer open a mailbox.',
-    },
-    {
-      text: 'If the program does not support OAuth, update it or use an XOAUTH2 proxy. No admin setting brings password IMAP back.',
-    },
+    'Switch the account to OAuth2 (XOAUTH2) with Microsoft and sign in once; passwords, including app passwords, no longer open a mailbox.',
+    'If the program does not support OAuth, update it or use an XOAUTH2 proxy. No admin setting brings password IMAP back.',
     {
       text: 'SMTP only, until the program has OAuth: an admin can still allow a password for one mailbox, unless security defaults or an authentication policy forbid it. This shows both settings.',
       command:
@@ -145,15 +139,9 @@ export const passwordRefused: Cause = {
   explanation:
     'The mail server {server} refused the login of {mailbox}: the user name or the password is wrong, or the account does not allow this kind of login.',
   responsible: 'user',
-  retryable: false,
-  effect: 'none',
   fixes: [
-    {
-      text: 'Enter the password again, and use the user name that the mailbox provider requires: usually the full address.',
-    },
-    {
-      text: "Check in the provider's settings whether programs may log in, and whether they need an app password.",
-    },
+    'Enter the password again, and use the user name that the mailbox provider requires: usually the full address.',
+    "Check in the provider's settings whether programs may log in, and whether they need an app password.",
   ],
   docs: ['https://www.rfc-editor.org/rfc/rfc5530#section-3'],
   signs: [
@@ -174,18 +162,10 @@ export const clientSentNoAuth: Cause = {
     '550 5.7.54 SMTP; Unable to relay recipient in non-accepted domain',
   ],
   responsible: 'operator',
-  retryable: false,
-  effect: 'none',
   fixes: [
-    {
-      text: 'Make the program authenticate: EHLO, STARTTLS, EHLO again, AUTH XOAUTH2, and only then MAIL FROM (postfix: smtp_sasl_auth_enable = yes with a map for the relay host).',
-    },
-    {
-      text: 'Use port 587 with STARTTLS: before TLS, and on port 25, no login is offered.',
-    },
-    {
-      text: 'To send without a login on purpose, set up a connector in Exchange Online for the address of the sending machine.',
-    },
+    'Make the program authenticate: EHLO, STARTTLS, EHLO again, AUTH XOAUTH2, and only then MAIL FROM (postfix: smtp_sasl_auth_enable = yes with a map for the relay host).',
+    'Use port 587 with STARTTLS: before TLS, and on port 25, no login is offered.',
+    'To send without a login on purpose, set up a connector in Exchange Online for the address of the sending machine.',
   ],
   docs: [
     docs.clientNotAuthenticated,
@@ -254,7 +234,6 @@ export const securityDefaultsBlock: Cause = {
     'AADSTS530035: Access has been blocked by security defaults.',
   ],
   responsible: 'tenant_admin',
-  retryable: false,
   effect: 'block',
   fixes: [
     {

@@ -36,8 +36,6 @@ export const clientMechanismUnavailable: Cause = {
     '*** XOAUTH2 is not a recognized auth type, skipping',
   ],
   responsible: 'operator',
-  retryable: false,
-  effect: 'none',
   sources: ['program', 'mail_server', 'other_server'],
   fixes: [
     {
@@ -59,12 +57,8 @@ export const clientMechanismUnavailable: Cause = {
       url: 'https://github.com/tarickb/sasl-xoauth2',
       first: and(matchesText(1, POSTFIX), matchesText(1, CYRUS)),
     },
-    {
-      text: 'Other programs: use a version with XOAUTH2 (PHPMailer 6, MailKit instead of System.Net.Mail.SmtpClient, nodemailer with type OAuth2, Python imaplib with authenticate). fetchmail has it from version 7 on. Perl needs a class Authen::SASL::Perl::XOAUTH2 of your own. swaks, dma and nullmailer have none.',
-    },
-    {
-      text: 'If the program will never have it, put a proxy in front that logs in with OAuth (email-oauth2-proxy, DavMail).',
-    },
+    'Other programs: use a version with XOAUTH2 (PHPMailer 6, MailKit instead of System.Net.Mail.SmtpClient, nodemailer with type OAuth2, Python imaplib with authenticate). fetchmail has it from version 7 on. Perl needs a class Authen::SASL::Perl::XOAUTH2 of your own. swaks, dma and nullmailer have none.',
+    'If the program will never have it, put a proxy in front that logs in with OAuth (email-oauth2-proxy, DavMail).',
   ],
   docs: [
     docs.mailOAuth,
@@ -122,8 +116,6 @@ export const authLineTooLong: Cause = {
     'overlong write_command in outgoing SMTP',
   ],
   responsible: 'operator',
-  retryable: false,
-  effect: 'none',
   sources: ['program', 'mail_server', 'other_server'],
   fixes: [
     {
@@ -186,18 +178,13 @@ export const tokenCommandFailed: Cause = {
   ],
   responsible: 'operator',
   retryable: true,
-  effect: 'none',
   fixes: [
     {
       text: 'Run the command of the settings by hand, as the user that the program runs as and without your own environment (env -i). It must print the token and nothing else, and exit with 0.',
       command: `env -i /bin/sh -c '<command>'; echo "exit $?"`,
     },
-    {
-      text: 'The status of mailgrant-token tells what to do. 69: a person must act first, such as signing in again in Mailgrant. 75: a passing fault, so the next run may work. 77: the API key is not valid or may not fetch this token. 78: the key file or the address is wrong. A line that ends in a code such as (reconnect_required) is the answer of Mailgrant: paste it for its own diagnosis.',
-    },
-    {
-      text: 'Started by cron or systemd, the command has another PATH, home folder and network: use full paths, and make the file with the API key readable for that user. /docs/mail-programs of your Mailgrant has settings for many programs.',
-    },
+    'The status of mailgrant-token tells what to do. 69: a person must act first, such as signing in again in Mailgrant. 75: a passing fault, so the next run may work. 77: the API key is not valid or may not fetch this token. 78: the key file or the address is wrong. A line that ends in a code such as (reconnect_required) is the answer of Mailgrant: paste it for its own diagnosis.',
+    'Started by cron or systemd, the command has another PATH, home folder and network: use full paths, and make the file with the API key readable for that user. /docs/mail-programs of your Mailgrant has settings for many programs.',
   ],
   checked: '2026-11-26',
   docs: [
@@ -254,22 +241,12 @@ export const programSettings: Cause = {
     '550 5.7.506 Access Denied, Bad HELO',
   ],
   responsible: 'operator',
-  retryable: false,
-  effect: 'none',
   sources: ['program', 'system', 'callback'],
   fixes: [
-    {
-      text: 'Find the setting that the message names, enter it in the settings, the environment or the .env file of the program, and restart it.',
-    },
-    {
-      text: 'A token file must exist, be readable and writable for the account of the service, and be one that the program wrote itself.',
-    },
-    {
-      text: 'A refusal of the greeting (5.7.506, 5.5.4): EHLO must carry the name of the sending machine, in ASCII, not that of the server or an underscore.',
-    },
-    {
-      text: 'If an encryption key of the program has changed, put the old one back, or sign in again.',
-    },
+    'Find the setting that the message names, enter it in the settings, the environment or the .env file of the program, and restart it.',
+    'A token file must exist, be readable and writable for the account of the service, and be one that the program wrote itself.',
+    'A refusal of the greeting (5.7.506, 5.5.4): EHLO must carry the name of the sending machine, in ASCII, not that of the server or an underscore.',
+    'If an encryption key of the program has changed, put the old one back, or sign in again.',
   ],
   docs: [docs.mailOAuth],
   signs: [

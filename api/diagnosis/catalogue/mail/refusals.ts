@@ -32,12 +32,8 @@ export const senderRestricted: Cause = {
   ],
   responsible: 'tenant_admin',
   responsibleForPersonal: 'user',
-  retryable: false,
-  effect: 'none',
   fixes: [
-    {
-      text: 'Stop sending. Secure the account first: reset its password, revoke its sessions, and remove inbox rules and forwarding that its user does not know.',
-    },
+    'Stop sending. Secure the account first: reset its password, revoke its sessions, and remove inbox rules and forwarding that its user does not know.',
     {
       text: 'Then unblock it: Microsoft Defender portal > Email & collaboration > Review > Restricted entities > {mailbox} > Unblock. It takes effect within an hour, at most a day.',
       url: 'https://security.microsoft.com/restrictedentities',
@@ -90,16 +86,12 @@ export const tenantBlockedFromSending: Cause = {
     '550 5.7.750 Service unavailable. Client blocked from sending from unregistered domains.',
   ],
   responsible: 'tenant_admin',
-  retryable: false,
-  effect: 'none',
   fixes: [
     {
       text: '5.7.705: find the account or connector that sent the mail (Exchange admin center > Mail flow > Message trace), secure it, then ask Microsoft to lift the block: Microsoft 365 admin center > Support > Help & support.',
       url: '{adminCenter}#/support',
     },
-    {
-      text: '5.7.708: a trial organisation needs a paid licence or an exception from Microsoft support.',
-    },
+    '5.7.708: a trial organisation needs a paid licence or an exception from Microsoft support.',
     {
       text: '5.7.750: add and verify the domain of the From address: Microsoft 365 admin center > Settings > Domains > Add domain.',
       url: '{adminCenter}#/Domains',
@@ -147,17 +139,13 @@ export const recipientRefused: Cause = {
     '550 5.7.124 RESOLVER.RST.SenderNotInAllowedSendersList; Sender not in allowed-senders list',
   ],
   responsible: 'user',
-  retryable: false,
-  effect: 'none',
   fixes: [
-    { text: 'Check the address of the recipient. Nothing in the sign-in needs to change.' },
+    'Check the address of the recipient. Nothing in the sign-in needs to change.',
     {
       text: 'For a group or a restricted mailbox, ask its owner to allow the sender: Exchange admin center > Recipients > Groups > (group) > Settings > Edit delivery management.',
       url: '{exchangeAdminCenter}#/groups',
     },
-    {
-      text: '5.7.509: the domain of the From address fails DMARC. Set up SPF and DKIM for it.',
-    },
+    '5.7.509: the domain of the From address fails DMARC. Set up SPF and DKIM for it.',
   ],
   docs: [docs.deliveryReports],
   signs: [
@@ -207,12 +195,8 @@ export const relayWithoutConnector: Cause = {
     '550 5.7.68 TenantInboundAttribution; Direct Send not allowed for this organization from unauthorized sources',
   ],
   responsible: 'tenant_admin',
-  retryable: false,
-  effect: 'none',
   fixes: [
-    {
-      text: 'Let the program log in instead: {smtpHost}, port 587, STARTTLS, XOAUTH2.',
-    },
+    'Let the program log in instead: {smtpHost}, port 587, STARTTLS, XOAUTH2.',
     {
       text: "Or set up a connector: Exchange admin center > Mail flow > Connectors > Add a connector, from your organization's email server to Office 365, recognised by the certificate or the static IP address of the sending machine.",
       url: '{exchangeAdminCenter}#/connectors',
@@ -270,10 +254,8 @@ export const messageTooLarge: Cause = {
     'NO Maximum size of appendable message has been exceeded',
   ],
   responsible: 'user',
-  retryable: false,
-  effect: 'none',
   fixes: [
-    { text: 'Send a link instead of the attachment, or split the message.' },
+    'Send a link instead of the attachment, or split the message.',
     {
       text: 'An admin can raise the limit of the mailbox, to 150 MB at most.',
       command: 'Set-Mailbox -Identity {mailbox} -MaxSendSize 150MB',

@@ -25,8 +25,6 @@ export const smtpAuthDisabledTenant: Cause = {
     '535 5.7.139 Authentication unsuccessful, SmtpClientAuthentication is disabled for the Tenant. Visit https://aka.ms/smtp_auth_disabled for more information.',
   ],
   responsible: 'tenant_admin',
-  retryable: false,
-  effect: 'none',
   fixes: [
     {
       text: "Preferably allow it for this mailbox only; this overrides the organisation's setting, which applies while the mailbox has none (empty). It can take an hour to take effect.",
@@ -85,8 +83,6 @@ export const smtpAuthDisabledMailbox: Cause = {
     '535 5.7.139 Authentication unsuccessful, SmtpClientAuthentication is disabled for the Mailbox. Visit https://aka.ms/smtp_auth_disabled for more information.',
   ],
   responsible: 'tenant_admin',
-  retryable: false,
-  effect: 'none',
   fixes: [
     {
       text: 'Microsoft 365 admin center > Users > Active users > (user) > Mail > Manage email apps > tick Authenticated SMTP. It can take an hour to take effect.',
@@ -135,12 +131,8 @@ export const sendAsDenied: Cause = {
   ],
   responsible: 'tenant_admin',
   responsibleForPersonal: 'user',
-  retryable: false,
-  effect: 'none',
   fixes: [
-    {
-      text: 'Use the address of the login as the From address. In an organisation, its aliases work only if an admin has allowed that.',
-    },
+    'Use the address of the login as the From address. In an organisation, its aliases work only if an admin has allowed that.',
     {
       text: 'Or give the account that logs in Send As permission on the mailbox in From.',
       command: 'Add-RecipientPermission -Identity {from} -Trustee {delegate} -AccessRights SendAs',

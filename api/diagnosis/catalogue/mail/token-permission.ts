@@ -21,12 +21,8 @@ export const tokenWrongAudience: Cause = {
     'A token is valid for one service only. This one is for Microsoft Graph or another service: the scope lacked the Outlook resource prefix, or was combined with Graph scopes.',
   samples: ['NO AUTHENTICATE failed.', '535 5.7.3 Authentication unsuccessful'],
   responsible: 'app_owner',
-  retryable: false,
-  effect: 'none',
   fixes: [
-    {
-      text: 'Request {scope} offline_access, with the resource written out and no Graph scope (User.Read, Mail.Read, a bare IMAP.AccessAsUser.All) beside it; then sign in again.',
-    },
+    'Request {scope} offline_access, with the resource written out and no Graph scope (User.Read, Mail.Read, a bare IMAP.AccessAsUser.All) beside it; then sign in again.',
     {
       text: 'App-only: request {appOnlyScope}, not https://graph.microsoft.com/.default.',
       unless: ofPersonal,
@@ -87,17 +83,13 @@ export const tokenMissingProtocolScope: Cause = {
     'The token is for Exchange but lacks the permission {permission}: it was not declared, not requested, or not consented to.',
   samples: ['NO AUTHENTICATE failed.', '535 5.7.3 Authentication unsuccessful'],
   responsible: 'app_owner',
-  retryable: false,
-  effect: 'none',
   fixes: [
     {
       text: '{appRegistration} > API permissions > Add a permission > Microsoft Graph > Delegated permissions: IMAP.AccessAsUser.All, SMTP.Send, offline_access.',
       url: '{portal}/#view/Microsoft_AAD_RegisteredApps/ApplicationMenuBlade/~/CallAnAPI/appId/{clientId}',
     },
     { text: 'Have an admin consent to them[[: {adminConsentUrl}]].', url: '{adminConsentUrl}' },
-    {
-      text: 'Request {scope} by name rather than .default, and sign in again: a refresh token keeps the permissions it was issued with.',
-    },
+    'Request {scope} by name rather than .default, and sign in again: a refresh token keeps the permissions it was issued with.',
   ],
   docs: [
     docs.mailOAuth,

@@ -28,18 +28,13 @@ export const tokenExpired: Cause = {
   ],
   responsible: 'operator',
   retryable: true,
-  effect: 'none',
   fixes: [
-    {
-      text: 'Refresh the token before each connection, and connect again with a new one when the server says BYE.',
-    },
+    'Refresh the token before each connection, and connect again with a new one when the server says BYE.',
     {
       text: 'Some programs ask for the token once and keep it: aerc, offlineimap with autorefresh, a long-lived mailer object, and everything whose password is a file or a setting. Start them from a timer for each run, or let them refresh at a token endpoint.',
       otherPrograms: true,
     },
-    {
-      text: "Check this machine's clock against a time server, and check that a refreshed token replaces the stored one.",
-    },
+    "Check this machine's clock against a time server, and check that a refreshed token replaces the stored one.",
   ],
   docs: [
     docs.mailOAuth,
@@ -88,16 +83,10 @@ export const tokenCorrupt: Cause = {
     'CompactToken parsing failed with error code: 80049217',
   ],
   responsible: 'operator',
-  retryable: false,
-  effect: 'none',
   fixes: [
-    {
-      text: 'Store tokens in a column without a length limit (they exceed 2000 characters), and compare the stored length with the issued one.',
-    },
-    {
-      text: 'Send base64("user=" + address + "\\x01auth=Bearer " + access token + "\\x01\\x01") without line breaks: the access token, not the refresh or id token.',
-    },
-    { text: 'Delete a token file that cannot be parsed and sign in again.' },
+    'Store tokens in a column without a length limit (they exceed 2000 characters), and compare the stored length with the issued one.',
+    'Send base64("user=" + address + "\\x01auth=Bearer " + access token + "\\x01\\x01") without line breaks: the access token, not the refresh or id token.',
+    'Delete a token file that cannot be parsed and sign in again.',
   ],
   docs: [
     docs.mailOAuth,

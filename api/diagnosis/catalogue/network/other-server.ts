@@ -45,21 +45,11 @@ export const notMicrosoftsServer: Cause = {
     'a1 NO [AUTHENTICATIONFAILED] Authentication failed.',
   ],
   responsible: 'operator',
-  retryable: false,
-  effect: 'none',
   fixes: [
-    {
-      text: 'If the mailbox is at Microsoft, use {imapHost} port 993 for IMAP and {smtpHost} port 587 for SMTP (personal accounts: smtp-mail.outlook.com).',
-    },
-    {
-      text: "Check where the mailbox is: for a work mailbox at Microsoft the MX record of the address's domain usually ends in mail.protection.outlook.com (nslookup -type=mx).",
-    },
-    {
-      text: "If it is at another provider, use that provider's own login; a token of Microsoft is not accepted there.",
-    },
-    {
-      text: "If the program uses a proxy of your own on purpose, read that proxy's log: it has Microsoft's answer.",
-    },
+    'If the mailbox is at Microsoft, use {imapHost} port 993 for IMAP and {smtpHost} port 587 for SMTP (personal accounts: smtp-mail.outlook.com).',
+    "Check where the mailbox is: for a work mailbox at Microsoft the MX record of the address's domain usually ends in mail.protection.outlook.com (nslookup -type=mx).",
+    "If it is at another provider, use that provider's own login; a token of Microsoft is not accepted there.",
+    "If the program uses a proxy of your own on purpose, read that proxy's log: it has Microsoft's answer.",
   ],
   docs: [docs.popImap, 'https://doc.dovecot.org/latest/core/config/auth/databases/oauth2.html'],
   sources: ['other_server', 'mail_server', 'program'],
@@ -99,22 +89,14 @@ export const smtpRedirectedByHost: Cause = {
     'x509: certificate is valid for *.prod.phx3.secureserver.net, secureserver.net, not smtp.office365.com',
   ],
   responsible: 'operator',
-  retryable: false,
-  effect: 'none',
   fixes: [
     {
       text: 'See who answers: the greeting must name a server of Microsoft, and the certificate must be issued to Microsoft.',
       command: 'openssl s_client -starttls smtp -connect {smtpHost}:587',
     },
-    {
-      text: 'cPanel: turn off WHM > Tweak Settings > "Restrict outgoing SMTP to root, exim, and mailman" (also "SMTP Restrictions"), or ask the hosting company to allow port 587 to {smtpHost}.',
-    },
-    {
-      text: 'If the company does not allow it, send through Microsoft Graph over HTTPS, or from another machine.',
-    },
-    {
-      text: 'Keep the verification of certificates on: the password or token would go to that server.',
-    },
+    'cPanel: turn off WHM > Tweak Settings > "Restrict outgoing SMTP to root, exim, and mailman" (also "SMTP Restrictions"), or ask the hosting company to allow port 587 to {smtpHost}.',
+    'If the company does not allow it, send through Microsoft Graph over HTTPS, or from another machine.',
+    'Keep the verification of certificates on: the password or token would go to that server.',
   ],
   docs: [
     'https://github.com/PHPMailer/PHPMailer/wiki/Troubleshooting',
@@ -162,22 +144,14 @@ export const localRelayNotMicrosoft: Cause = {
     'sh: 1: /usr/sbin/sendmail: not found',
   ],
   responsible: 'operator',
-  retryable: false,
-  effect: 'none',
   fixes: [
     {
       text: "Read the relay's log and queue. The line with relay={smtpHost} has Microsoft's answer; that is the text to diagnose.",
       command: 'postqueue -p; journalctl -u postfix -n 50',
     },
-    {
-      text: 'A relay that you do not want: the program uses a default because its host setting was not read. Set {smtpHost}, port 587 and STARTTLS, clear its configuration cache and restart it (Laravel: MAIL_MAILER=smtp, MAIL_HOST, then php artisan config:clear).',
-    },
-    {
-      text: 'A relay that you want: in Postfix set relayhost = [{smtpHost}]:587, smtp_sasl_auth_enable = yes and smtp_tls_security_level = encrypt; for tokens add sasl-xoauth2.',
-    },
-    {
-      text: 'PHP without sendmail: choose SMTP in the program instead of mail() or sendmail, or install a relay.',
-    },
+    'A relay that you do not want: the program uses a default because its host setting was not read. Set {smtpHost}, port 587 and STARTTLS, clear its configuration cache and restart it (Laravel: MAIL_MAILER=smtp, MAIL_HOST, then php artisan config:clear).',
+    'A relay that you want: in Postfix set relayhost = [{smtpHost}]:587, smtp_sasl_auth_enable = yes and smtp_tls_security_level = encrypt; for tokens add sasl-xoauth2.',
+    'PHP without sendmail: choose SMTP in the program instead of mail() or sendmail, or install a relay.',
   ],
   docs: [
     'https://www.postfix.org/SASL_README.html#client_sasl',
@@ -216,12 +190,8 @@ export const proxyRefused: Cause = {
   retryable: true,
   effect: 'cool_down',
   fixes: [
-    {
-      text: '407: give the program the login of the proxy, or have the proxy let this machine pass without one.',
-    },
-    {
-      text: '403 or a page of a web filter: allow CONNECT to {login} port 443, {imapHost} port 993 and {smtpHost} port 587. Many proxies allow CONNECT to port 443 only; mail then needs a direct route.',
-    },
+    '407: give the program the login of the proxy, or have the proxy let this machine pass without one.',
+    '403 or a page of a web filter: allow CONNECT to {login} port 443, {imapHost} port 993 and {smtpHost} port 587. Many proxies allow CONNECT to port 443 only; mail then needs a direct route.',
     {
       text: 'Check which proxy the service really uses: HTTPS_PROXY, NO_PROXY, system settings, and the settings of the account that it runs as.',
       command: 'curl -sSv -o /dev/null {login}/common/v2.0/.well-known/openid-configuration',

@@ -70,14 +70,12 @@ export const dnsFailure: Cause = {
   retryable: true,
   effect: 'cool_down',
   fixes: [
-    {
-      text: 'Check the host name for typos and spaces. Microsoft: {imapHost} for IMAP, {smtpHost} for SMTP, {login} for sign-in.',
-    },
+    'Check the host name for typos and spaces. Microsoft: {imapHost} for IMAP, {smtpHost} for SMTP, {login} for sign-in.',
     {
       text: 'Resolve the name on the same machine, as the same service account and inside the same container (Windows; on Linux: getent hosts name).',
       command: 'Resolve-DnsName {host}',
     },
-    { text: 'In a chroot (postfix) or a container, check its own resolv.conf.' },
+    'In a chroot (postfix) or a container, check its own resolv.conf.',
   ],
   docs: [
     'https://github.com/osTicket/osTicket/issues/6875',
@@ -107,13 +105,9 @@ export const networkBlocked: Cause = {
       text: 'Check whether the port is reachable from this machine (Windows; on Linux and macOS: nc -vz host port). Microsoft does not offer 465 or 143, so the test fails there on every network.',
       command: 'Test-NetConnection {host} -Port {port}',
     },
-    {
-      text: 'Allow outgoing TCP to 993 (IMAP), 587 (SMTP) and 443 (sign-in) in the firewall, the security group of the cloud, and at the hosting company.',
-    },
-    {
-      text: 'Port 25: do not ask for it to be opened. Log in on port 587 with STARTTLS; if the company blocks that too, send through Microsoft Graph over HTTPS.',
-    },
-    { text: 'If only IPv6 fails, make the program use IPv4.' },
+    'Allow outgoing TCP to 993 (IMAP), 587 (SMTP) and 443 (sign-in) in the firewall, the security group of the cloud, and at the hosting company.',
+    'Port 25: do not ask for it to be opened. Log in on port 587 with STARTTLS; if the company blocks that too, send through Microsoft Graph over HTTPS.',
+    'If only IPv6 fails, make the program use IPv4.',
   ],
   docs: [
     'https://github.com/jstedfast/MailKit/issues/243',
@@ -157,18 +151,10 @@ export const wrongPortOrHost: Cause = {
     '+OK The Microsoft Exchange POP3 service is ready.',
   ],
   responsible: 'operator',
-  retryable: false,
-  effect: 'none',
   fixes: [
-    {
-      text: 'IMAP: {imapHost}, port 993, TLS from the start. SMTP: {smtpHost}, port 587, STARTTLS (personal accounts: smtp-mail.outlook.com). 995 is POP; Microsoft does not offer 465 for SMTP or 143 for IMAP.',
-    },
-    {
-      text: 'Autodiscover or the automatic configuration of the program found no server: choose the manual set-up and enter this server.',
-    },
-    {
-      text: "Check the program's log for the address it really connects to. localhost port 25 means that the program never read its host setting: the setting has another name, the file is not loaded, or an old configuration is cached.",
-    },
+    'IMAP: {imapHost}, port 993, TLS from the start. SMTP: {smtpHost}, port 587, STARTTLS (personal accounts: smtp-mail.outlook.com). 995 is POP; Microsoft does not offer 465 for SMTP or 143 for IMAP.',
+    'Autodiscover or the automatic configuration of the program found no server: choose the manual set-up and enter this server.',
+    "Check the program's log for the address it really connects to. localhost port 25 means that the program never read its host setting: the setting has another name, the file is not loaded, or an old configuration is cached.",
   ],
   docs: [
     docs.popImap,

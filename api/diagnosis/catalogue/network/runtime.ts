@@ -13,24 +13,16 @@ export const runtimeCannotCallOut: Cause = {
     'curl: (77) error setting certificate verify locations: CAfile: /etc/ssl/certs/ca-certificates.crt CApath: none',
   ],
   responsible: 'operator',
-  retryable: false,
-  effect: 'none',
   fixes: [
     {
       text: 'PHP: enable the extensions openssl and curl, set allow_url_fopen = On, and remove the function from disable_functions. The web server and the command line have separate php.ini files.',
       command:
         "php -i | grep -E 'Loaded Configuration|allow_url_fopen|disable_functions|curl.cainfo|openssl.cafile'",
     },
-    {
-      text: 'No root certificates: install them (Debian, Ubuntu, Alpine: the package ca-certificates) and point the runtime to them (PHP: curl.cainfo and openssl.cafile; a .pem of https://curl.se/docs/caextract.html on Windows).',
-    },
-    {
-      text: 'Python on macOS: run "Install Certificates.command" of the Python folder. A Python, Ruby or mail program without SSL support must be built again with OpenSSL or replaced by a package that has it.',
-    },
-    {
-      text: 'The imap extension of PHP never supported OAuth, and PHP 8.4 no longer contains it: use a library such as webklex/php-imap.',
-    },
-    { text: 'Do not turn verification off: the token would go to any server that answers.' },
+    'No root certificates: install them (Debian, Ubuntu, Alpine: the package ca-certificates) and point the runtime to them (PHP: curl.cainfo and openssl.cafile; a .pem of https://curl.se/docs/caextract.html on Windows).',
+    'Python on macOS: run "Install Certificates.command" of the Python folder. A Python, Ruby or mail program without SSL support must be built again with OpenSSL or replaced by a package that has it.',
+    'The imap extension of PHP never supported OAuth, and PHP 8.4 no longer contains it: use a library such as webklex/php-imap.',
+    'Do not turn verification off: the token would go to any server that answers.',
   ],
   docs: [
     'https://www.php.net/manual/en/filesystem.configuration.php',

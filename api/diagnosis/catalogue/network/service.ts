@@ -32,7 +32,7 @@ export const serverTransient: Cause = {
   retryable: true,
   effect: 'cool_down',
   fixes: [
-    { text: 'Try again in a few minutes, with increasing pauses between attempts.' },
+    'Try again in a few minutes, with increasing pauses between attempts.',
     {
       text: 'A connection that is cut off every time, or only on this machine, is not a fault of Microsoft: a firewall, proxy or antivirus program in between resets it. Compare with another network.',
       command: 'Test-NetConnection {host} -Port {port}',
@@ -165,11 +165,8 @@ export const checkerUnavailable: Cause = {
     'The mail server was not contacted, because the checker, which makes the login, is unavailable. This says nothing about the mailbox.',
   responsible: 'operator',
   retryable: true,
-  effect: 'none',
   fixes: [
-    {
-      text: 'Check that the checker is running, that CHECKER_URL points to it, and that CHECKER_KEY is the same on both sides.',
-    },
+    'Check that the checker is running, that CHECKER_URL points to it, and that CHECKER_KEY is the same on both sides.',
   ],
   docs: ['https://developers.cloudflare.com/workers/runtime-apis/fetch/'],
   signs: [kind(NAMES + 2, 'checker_unavailable')],
@@ -184,15 +181,9 @@ export const mailHostNotAllowed: Cause = {
     'A token must not be sent to mail.example.org:993. Save the account with a server of its Microsoft cloud. (mail_host_not_allowed)',
   ],
   responsible: 'operator',
-  retryable: false,
-  effect: 'none',
   fixes: [
-    {
-      text: "Use Microsoft's server of the mailbox's cloud, such as {imapHost} or {smtpHost}.",
-    },
-    {
-      text: 'To use your own server, the operator adds it to EXTRA_OAUTH_MAIL_HOSTS; a private address also requires ALLOW_PRIVATE_HOSTS.',
-    },
+    "Use Microsoft's server of the mailbox's cloud, such as {imapHost} or {smtpHost}.",
+    'To use your own server, the operator adds it to EXTRA_OAUTH_MAIL_HOSTS; a private address also requires ALLOW_PRIVATE_HOSTS.',
   ],
   docs: [docs.popImap],
   signs: [

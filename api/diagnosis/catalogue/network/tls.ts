@@ -40,15 +40,9 @@ export const tlsModeMismatch: Cause = {
     'The handshake failed due to an unexpected packet format.',
   ],
   responsible: 'operator',
-  retryable: false,
-  effect: 'none',
   fixes: [
-    {
-      text: 'Port 587: start in clear text and switch with STARTTLS (nodemailer secure: false with requireTLS, MailKit StartTls, PHPMailer ENCRYPTION_STARTTLS, Java mail.smtp.starttls.enable).',
-    },
-    {
-      text: 'Port 993: TLS from the first byte (secure: true, SslOnConnect, "SSL/TLS"). Port 465 is not offered by Microsoft.',
-    },
+    'Port 587: start in clear text and switch with STARTTLS (nodemailer secure: false with requireTLS, MailKit StartTls, PHPMailer ENCRYPTION_STARTTLS, Java mail.smtp.starttls.enable).',
+    'Port 993: TLS from the first byte (secure: true, SslOnConnect, "SSL/TLS"). Port 465 is not offered by Microsoft.',
   ],
   docs: [
     'https://github.com/nodemailer/nodemailer/issues/1461',
@@ -101,8 +95,6 @@ export const tlsVerificationFailed: Cause = {
     "Hostname/IP does not match certificate's altnames",
   ],
   responsible: 'operator',
-  retryable: false,
-  effect: 'none',
   fixes: [
     {
       text: 'Check who issued the certificate that this machine receives. If it is an antivirus program or a proxy, exclude the host there or install its root certificate. If it is Microsoft or DigiCert, install or update the CA bundle (ca-certificates; PHP: openssl.cafile).',
@@ -112,16 +104,10 @@ export const tlsVerificationFailed: Cause = {
       text: 'Port 587 shows its certificate only after STARTTLS.',
       command: 'openssl s_client -showcerts -starttls smtp -connect {smtpHost}:587',
     },
-    {
-      text: "The name does not match: use Microsoft's own host name, not an alias, a company's own name for it or an IP address. If the host name is Microsoft's and the certificate is not, another server answers in its place.",
-    },
-    {
-      text: "Expired or not yet valid: check the date of this machine first (date -u), then whether the certificate is Microsoft's; Microsoft renews its own in time.",
-    },
-    {
-      text: 'A mail server of your own: its administrator must renew an expired certificate, or send the intermediate certificates with it.',
-    },
-    { text: 'Do not turn verification off: the token would go to any server that answers.' },
+    "The name does not match: use Microsoft's own host name, not an alias, a company's own name for it or an IP address. If the host name is Microsoft's and the certificate is not, another server answers in its place.",
+    "Expired or not yet valid: check the date of this machine first (date -u), then whether the certificate is Microsoft's; Microsoft renews its own in time.",
+    'A mail server of your own: its administrator must renew an expired certificate, or send the intermediate certificates with it.',
+    'Do not turn verification off: the token would go to any server that answers.',
   ],
   docs: [
     'https://github.com/PHPMailer/PHPMailer/issues/776',
@@ -154,16 +140,12 @@ export const tlsServerTooWeak: Cause = {
     'SSL_CTX_use_certificate: ca md too weak',
   ],
   responsible: 'operator',
-  retryable: false,
-  effect: 'none',
   fixes: [
     {
       text: "Ask the mail server's administrator to replace the certificate (RSA with 2048 bits or more, or ECDSA; signed with SHA-256) and to enable TLS 1.2 or 1.3 with current ciphers.",
       command: 'openssl s_client -connect {server}',
     },
-    {
-      text: 'The step "tls" of the validation names the weakness. Do not lower the security level of OpenSSL on this side.',
-    },
+    'The step "tls" of the validation names the weakness. Do not lower the security level of OpenSSL on this side.',
   ],
   docs: ['https://docs.openssl.org/3.5/man3/SSL_CTX_set_security_level/'],
   signs: [
@@ -183,8 +165,6 @@ export const tlsCertificatePurpose: Cause = {
     'x509: certificate specifies an incompatible key usage',
   ],
   responsible: 'operator',
-  retryable: false,
-  effect: 'none',
   fixes: [
     {
       text: "Ask the mail server's administrator for a certificate whose extended key usage contains serverAuth, issued by a certificate authority.",
@@ -205,19 +185,13 @@ export const tlsCertificateIncomplete: Cause = {
     'certificate verify failed: Basic Constraints of CA cert not marked critical (_ssl.c:1028)',
   ],
   responsible: 'operator',
-  retryable: false,
-  effect: 'none',
   fixes: [
     {
       text: 'Show the chain, and see who issued it. The authority needs a critical basicConstraints, keyUsage with keyCertSign, and a subjectKeyIdentifier; the certificate below it an authorityKeyIdentifier.',
       command: 'openssl s_client -showcerts -connect {server}',
     },
-    {
-      text: 'Issue the certificate again with these extensions. For a proxy, exempt the mail and sign-in hosts from inspection, or have its maker replace its authority.',
-    },
-    {
-      text: 'Until then, a Python program of your own may clear the flag alone and still verify: context.verify_flags &= ~ssl.VERIFY_X509_STRICT. Do not turn verification off.',
-    },
+    'Issue the certificate again with these extensions. For a proxy, exempt the mail and sign-in hosts from inspection, or have its maker replace its authority.',
+    'Until then, a Python program of your own may clear the flag alone and still verify: context.verify_flags &= ~ssl.VERIFY_X509_STRICT. Do not turn verification off.',
   ],
   checked: '2026-11-26',
   docs: [
@@ -249,13 +223,9 @@ export const tlsVersionTooOld: Cause = {
     'gnutls: A TLS fatal alert has been received: protocol version',
   ],
   responsible: 'operator',
-  retryable: false,
-  effect: 'none',
   fixes: [
-    {
-      text: 'Update the runtime or OpenSSL and let it use TLS 1.2 or 1.3 (.NET: SecurityProtocol or the system default; Java: mail.smtp.ssl.protocols=TLSv1.2; remove fixed TLSv1 settings).',
-    },
-    { text: 'If the device cannot, send through your own relay that supports TLS 1.2.' },
+    'Update the runtime or OpenSSL and let it use TLS 1.2 or 1.3 (.NET: SecurityProtocol or the system default; Java: mail.smtp.ssl.protocols=TLSv1.2; remove fixed TLSv1 settings).',
+    'If the device cannot, send through your own relay that supports TLS 1.2.',
   ],
   docs: [
     'https://learn.microsoft.com/en-us/exchange/clients-and-mobile-in-exchange-online/opt-in-exchange-online-endpoint-for-legacy-tls-using-pop3-or-imap4',

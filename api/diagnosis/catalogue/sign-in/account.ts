@@ -33,7 +33,6 @@ export const accountTypeNotAllowed: Cause = {
     "You can't sign in here with a personal account. Use your work or school account instead.",
   ],
   responsible: 'app_owner',
-  retryable: false,
   effect: 'block',
   concernsApp: true,
   fixes: [
@@ -54,7 +53,7 @@ export const accountTypeNotAllowed: Cause = {
       first: anyOf(code(1, 9002332), matchesText(1, FOR_ORGANISATIONS)),
       unless: code(1, 9002331, 9002346),
     },
-    { text: 'Or sign in with an account of a type that the app accepts.' },
+    'Or sign in with an account of a type that the app accepts.',
   ],
   docs: [
     docs.accountTypes,
@@ -147,16 +146,11 @@ export const guestOrExternalUser: Cause = {
     'AADSTS90072: User account from identity provider does not exist in tenant',
   ],
   responsible: 'user',
-  retryable: false,
   effect: 'reconnect',
   advice: 'sign in with an account that may use this mailbox',
   fixes: [
-    {
-      text: "Sign in with an account of the mailbox's own organisation; sign out of others first, or use a private window.",
-    },
-    {
-      text: 'Use the tenant of the mailbox in the app (or /organizations if it serves several). Inviting the user as a guest does not give access to a mailbox.',
-    },
+    "Sign in with an account of the mailbox's own organisation; sign out of others first, or use a private window.",
+    'Use the tenant of the mailbox in the app (or /organizations if it serves several). Inviting the user as a guest does not give access to a mailbox.',
   ],
   docs: [
     docs.aadsts,

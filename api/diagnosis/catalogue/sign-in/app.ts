@@ -31,7 +31,6 @@ export const wrongClientId: Cause = {
     'AADSTS90112: Application identifier is expected to be a GUID.',
   ],
   responsible: 'app_owner',
-  retryable: false,
   effect: 'credential_rejected',
   perTenant: true,
   advice: 'check the client ID, its tenant and its cloud in the app registration and the settings',
@@ -40,9 +39,7 @@ export const wrongClientId: Cause = {
       text: '{appRegistration} > Overview: copy the Application (client) ID, not the Object ID, the secret ID or an email address.',
       url: '{portal}/#view/Microsoft_AAD_RegisteredApps/ApplicationMenuBlade/~/Overview/appId/{clientId}',
     },
-    {
-      text: 'Compare the tenant of the request with the Directory (tenant) ID on the same page; a single-tenant app is unknown in every other tenant.',
-    },
+    'Compare the tenant of the request with the Directory (tenant) ID on the same page; a single-tenant app is unknown in every other tenant.',
     {
       text: 'In another tenant, the app becomes known through the first consent[[: {adminConsentUrl}]].',
       url: '{adminConsentUrl}',
@@ -104,15 +101,12 @@ export const appDisabled: Cause = {
     'The app registration or its enterprise application was switched off or deleted, by an admin, by Microsoft, or by the vendor whose client ID is used.',
   samples: ["AADSTS7000112: Application '11111111-2222-3333-4444-555555555555'(Mail) is disabled."],
   responsible: 'tenant_admin',
-  retryable: false,
   effect: 'credential_rejected',
   perTenant: true,
   advice: 'an administrator of the organisation must enable the app',
   fixes: [
-    { text: '{enterpriseApp} > Properties > "Enabled for users to sign in?" > Yes.' },
-    {
-      text: "If it is a vendor's client ID, update the program or enter the vendor's current one; if your own app was deleted: {entra} > App registrations > Deleted applications > Restore (30 days).",
-    },
+    '{enterpriseApp} > Properties > "Enabled for users to sign in?" > Yes.',
+    "If it is a vendor's client ID, update the program or enter the vendor's current one; if your own app was deleted: {entra} > App registrations > Deleted applications > Restore (30 days).",
   ],
   docs: [
     docs.aadsts,
@@ -161,7 +155,6 @@ export const firstPartyAppId: Cause = {
     "AADSTS65002: Consent between first party application 'x' and first party resource 'y' must be configured via preauthorization",
   ],
   responsible: 'app_owner',
-  retryable: false,
   effect: 'block',
   concernsApp: true,
   fixes: [
@@ -195,13 +188,10 @@ export const userNotAssigned: Cause = {
     "AADSTS50105: Your administrator has configured the application Mail to block users unless they are specifically granted ('assigned') access to the application.",
   ],
   responsible: 'tenant_admin',
-  retryable: false,
   effect: 'block',
   fixes: [
-    {
-      text: '{enterpriseApp} > Users and groups > Add user/group. Members of nested groups do not count.',
-    },
-    { text: 'Or {enterpriseApp} > Properties > "Assignment required?" > No.' },
+    '{enterpriseApp} > Users and groups > Add user/group. Members of nested groups do not count.',
+    'Or {enterpriseApp} > Properties > "Assignment required?" > No.',
   ],
   docs: [docs.aadsts, 'https://github.com/jgunthorpe/cloud_mdir_sync/issues/25'],
   aadsts: [{ numbers: [50105], summary: 'The account is not assigned to the app' }],

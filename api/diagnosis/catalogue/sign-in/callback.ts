@@ -23,18 +23,13 @@ export const callbackUnreachable: Cause = {
   ],
   responsible: 'operator',
   retryable: true,
-  effect: 'none',
   fixes: [
     {
       text: 'Open the redirect URI without parameters. A response from the program itself is fine. A 403, a 404, a 502 or a redirect to a login page shows what blocks the way.',
       command: 'curl -sS -I {redirectUri}',
     },
-    {
-      text: 'Let the path of the callback through the reverse proxy, the web application firewall (code and state are long), basic authentication and every other login page. Behind a proxy, forward the original host and scheme (X-Forwarded-Host, X-Forwarded-Proto).',
-    },
-    {
-      text: 'State or session missing: begin and end the sign-in under the same host name and scheme, allow its cookie (SameSite=Lax, or None with Secure for a POST), and let all servers share the sessions. Then start again, in one window, without going back.',
-    },
+    'Let the path of the callback through the reverse proxy, the web application firewall (code and state are long), basic authentication and every other login page. Behind a proxy, forward the original host and scheme (X-Forwarded-Host, X-Forwarded-Proto).',
+    'State or session missing: begin and end the sign-in under the same host name and scheme, allow its cookie (SameSite=Lax, or None with Secure for a POST), and let all servers share the sessions. Then start again, in one window, without going back.',
     {
       text: 'localhost: the program must still be running, on the computer where the browser is, and listen on the port in the address.',
       otherPrograms: true,

@@ -40,13 +40,10 @@ export const userConsentMissing: Cause = {
     'AADSTS65004: User declined to consent to access the app.',
   ],
   responsible: 'user',
-  retryable: false,
   effect: 'reconnect',
   adminConsentHelps: true,
   fixes: [
-    {
-      text: 'Sign in again and accept the permissions on the page.',
-    },
+    'Sign in again and accept the permissions on the page.',
     {
       text: 'If users may not consent, an admin consents once for everyone under {enterpriseApp} > Permissions > Grant admin consent[[, or with this link: {adminConsentUrl}]]. This product creates the link with POST /v1/integrations/microsoft/admin-consent.',
       url: '{adminConsentUrl}',
@@ -113,7 +110,6 @@ export const adminConsentRequired: Cause = {
     "Approbation de l'administrateur nécessaire",
   ],
   responsible: 'tenant_admin',
-  retryable: false,
   effect: 'block',
   adminConsentHelps: true,
   fixes: [
@@ -125,9 +121,7 @@ export const adminConsentRequired: Cause = {
       text: 'Without the link, open this address with the tenant and the client ID filled in: {login}/(tenant)/v2.0/adminconsent?client_id=(client ID)&scope={scope}&redirect_uri=(a registered redirect URI). Mailgrant creates the link with POST /v1/integrations/microsoft/admin-consent, or with "Link for an administrator" in the Microsoft settings of the console.',
       otherPrograms: true,
     },
-    {
-      text: 'Or the admin opens {enterpriseApp} > Permissions > Grant admin consent, or approves the waiting request under Enterprise apps > Admin consent requests.',
-    },
+    'Or the admin opens {enterpriseApp} > Permissions > Grant admin consent, or approves the waiting request under Enterprise apps > Admin consent requests.',
     {
       text: 'Who may consent is set under {entra} > Enterprise apps > Consent and permissions. While "Let Microsoft manage your consent settings" is chosen there, changes of the policy by script are discarded; choose another setting first.',
       command:
@@ -226,21 +220,16 @@ export const resourceNotInTenant: Cause = {
     "AADSTS650052: The app is trying to access a service 'x' that your organization 'Contoso' lacks a service principal for.",
   ],
   responsible: 'tenant_admin',
-  retryable: false,
   effect: 'block',
   concernsApp: true,
   advice: 'an administrator of the organisation must restore it',
   fixes: [
-    {
-      text: 'Check the resource in the scope for typos ({scope}), and that the sign-in goes to the tenant of the mailbox.',
-    },
+    'Check the resource in the scope for typos ({scope}), and that the sign-in goes to the tenant of the mailbox.',
     {
       text: 'Check that the organisation has licences that include Exchange Online.',
       url: '{adminCenter}#/licenses',
     },
-    {
-      text: '{entra} > Enterprise apps > (Office 365 Exchange Online) > Properties > "Enabled for users to sign in?" > Yes.',
-    },
+    '{entra} > Enterprise apps > (Office 365 Exchange Online) > Properties > "Enabled for users to sign in?" > Yes.',
   ],
   docs: [
     docs.aadsts,
@@ -276,7 +265,6 @@ export const resourcePermissionMisdeclared: Cause = {
     'AADSTS650056: Misconfigured application.',
   ],
   responsible: 'app_owner',
-  retryable: false,
   effect: 'block',
   concernsApp: true,
   fixes: [

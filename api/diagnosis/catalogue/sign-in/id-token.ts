@@ -13,15 +13,10 @@ export const identityNotProven: Cause = {
   samples: ['nonce in the id_token does not match the nonce of the request'],
   responsible: 'operator',
   retryable: true,
-  effect: 'none',
   sources: ['program', 'callback'],
   fixes: [
-    {
-      text: "Start the sign-in again. If it fails the same way, let this server reach Microsoft's login host directly: a proxy that opens TLS must leave its responses unchanged.",
-    },
-    {
-      text: 'Check that ENTRA_AUTHORITY is not set. It replaces the login host and is for tests only.',
-    },
+    "Start the sign-in again. If it fails the same way, let this server reach Microsoft's login host directly: a proxy that opens TLS must leave its responses unchanged.",
+    'Check that ENTRA_AUTHORITY is not set. It replaces the login host and is for tests only.',
   ],
   docs: [
     docs.idTokens,
@@ -50,12 +45,9 @@ export const clockWrong: Cause = {
   samples: ['The id_token is not yet valid (nbf): check the clock of the server'],
   responsible: 'operator',
   retryable: true,
-  effect: 'none',
   sources: ['program', 'callback'],
   fixes: [
-    {
-      text: 'Set the clock of the server and keep it right with NTP (timedatectl set-ntp true). Then start the sign-in again.',
-    },
+    'Set the clock of the server and keep it right with NTP (timedatectl set-ntp true). Then start the sign-in again.',
   ],
   docs: [docs.idTokenClaims, 'https://www.rfc-editor.org/rfc/rfc7519#section-4.1.4'],
   signs: [

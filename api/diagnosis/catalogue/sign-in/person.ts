@@ -29,7 +29,6 @@ export const userSignInRefused: Cause = {
     "We couldn't find an account with that username.",
   ],
   responsible: 'user',
-  retryable: false,
   effect: 'reconnect',
   fixes: [
     {
@@ -40,9 +39,7 @@ export const userSignInRefused: Cause = {
       text: 'A program that sends the password itself (grant_type=password): app passwords, personal accounts and accounts with multi-factor authentication are refused there, however correct the password is. Sign in through the browser instead.',
       otherPrograms: true,
     },
-    {
-      text: '{entra} > Users > (user): enable the account, or reset its password. The sign-in logs show the reason, such as a lock after too many attempts or a distrusted IP address.',
-    },
+    '{entra} > Users > (user): enable the account, or reset its password. The sign-in logs show the reason, such as a lock after too many attempts or a distrusted IP address.',
   ],
   docs: [docs.aadsts, 'https://github.com/fuel9/DisplayMonkey/issues/185'],
   aadsts: [
@@ -188,15 +185,10 @@ export const mfaOrInteractionRequired: Cause = {
     'More information required. Your organization needs more information to keep your account secure',
   ],
   responsible: 'user',
-  retryable: false,
   effect: 'reconnect',
   fixes: [
-    {
-      text: 'Sign in again in a browser and complete the extra step. A stored password or the password grant cannot do that.',
-    },
-    {
-      text: 'If this recurs every few hours or days, have this account or app excluded from the policy: {entra} > Conditional Access > Policies > (policy) > Session > Sign-in frequency.',
-    },
+    'Sign in again in a browser and complete the extra step. A stored password or the password grant cannot do that.',
+    'If this recurs every few hours or days, have this account or app excluded from the policy: {entra} > Conditional Access > Policies > (policy) > Session > Sign-in frequency.',
   ],
   docs: [
     docs.aadsts,
@@ -301,11 +293,8 @@ export const signInNotFinished: Cause = {
   ],
   responsible: 'user',
   retryable: true,
-  effect: 'none',
   fixes: [
-    {
-      text: "Complete the sign-in in the open window, or start again. If Microsoft's page shows an error, its text names the cause.",
-    },
+    "Complete the sign-in in the open window, or start again. If Microsoft's page shows an error, its text names the cause.",
   ],
   docs: [docs.authCode],
   sources: ['sign_in_page', 'token_endpoint', 'callback', 'program'],

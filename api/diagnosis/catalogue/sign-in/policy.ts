@@ -24,7 +24,6 @@ export const conditionalAccessBlock: Cause = {
     "You can't get there from here. Your sign-in was successful but does not meet the criteria to access this resource.",
   ],
   responsible: 'tenant_admin',
-  retryable: false,
   effect: 'block',
   fixes: [
     {

@@ -13,16 +13,13 @@ export const redirectUriMismatch: Cause = {
     'AADSTS500113: No reply address is registered for the application.',
   ],
   responsible: 'app_owner',
-  retryable: false,
   effect: 'block',
   fixes: [
     {
       text: '{appRegistration} > Authentication > Add a platform > Web > Redirect URI: enter exactly {redirectUri}. A desktop program needs the platform "Mobile and desktop applications" instead.',
       url: '{portal}/#view/Microsoft_AAD_RegisteredApps/ApplicationMenuBlade/~/Authentication/appId/{clientId}',
     },
-    {
-      text: 'If the URI that is sent begins with http although the site has https, correct the public address in the settings of the program, or the headers of its proxy.',
-    },
+    'If the URI that is sent begins with http although the site has https, correct the public address in the settings of the program, or the headers of its proxy.',
   ],
   docs: [
     docs.redirectUri,
@@ -74,7 +71,6 @@ export const wrongRedirectPlatform: Cause = {
     "AADSTS9002327: Tokens issued for the 'Single-Page Application' client-type may only be redeemed via cross-origin requests.",
   ],
   responsible: 'app_owner',
-  retryable: false,
   effect: 'block',
   advice:
     'register the redirect URI under the platform "Web" of the app registration, then sign in again',
@@ -87,7 +83,7 @@ export const wrongRedirectPlatform: Cause = {
       text: "A server must not forward a browser's Origin header to the token endpoint.",
       otherPrograms: true,
     },
-    { text: 'Sign in again afterwards: the old refresh token stays short-lived.' },
+    'Sign in again afterwards: the old refresh token stays short-lived.',
   ],
   docs: [
     docs.redirectUri,

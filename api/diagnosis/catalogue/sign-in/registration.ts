@@ -12,8 +12,6 @@ export const appManagementPolicy: Cause = {
     "CredentialTypeNotAllowedAsPerAppPolicy: Credential type not allowed as per assigned policy 'Default app management policy'.",
   ],
   responsible: 'tenant_admin',
-  retryable: false,
-  effect: 'none',
   fixes: [
     {
       text: 'If only the lifetime is too long, create the secret with an end date within the limit.',
@@ -61,8 +59,6 @@ export const personalAccountWithoutDirectory: Cause = {
     'Registering an application outside a directory is no longer supported for this account.',
   ],
   responsible: 'app_owner',
-  retryable: false,
-  effect: 'none',
   fixes: [
     {
       text: 'Sign up for Azure with the same account. This creates a directory; registering apps in it costs nothing, but a card is asked for to check the identity.',
@@ -72,9 +68,7 @@ export const personalAccountWithoutDirectory: Cause = {
       text: 'Then {entra} > App registrations > New registration, with the supported account types "Any Entra ID Tenant + Personal Microsoft accounts".',
       url: '{portal}/#view/Microsoft_AAD_RegisteredApps/CreateApplicationBlade',
     },
-    {
-      text: 'If the account has a directory already, switch to it: portal settings > Directories + subscriptions. Or register the app with a work or school account.',
-    },
+    'If the account has a directory already, switch to it: portal settings > Directories + subscriptions. Or register the app with a work or school account.',
   ],
   docs: [
     'https://learn.microsoft.com/en-us/entra/identity-platform/quickstart-register-app',

@@ -33,15 +33,10 @@ export const malformedOAuthRequest: Cause = {
     "AADSTS700054: response_type 'id_token' is not enabled for the application.",
   ],
   responsible: 'operator',
-  retryable: false,
   effect: 'block',
   fixes: [
-    {
-      text: '[[Send {missingParameter} with a value. ]]Compare the request with the documentation of the flow: POST, form-encoded body, client_id, scope, grant_type, and code with redirect_uri or refresh_token, none of them empty.',
-    },
-    {
-      text: 'If the program makes the request, check that all its settings are filled in, without spaces or line breaks, and update it.',
-    },
+    '[[Send {missingParameter} with a value. ]]Compare the request with the documentation of the flow: POST, form-encoded body, client_id, scope, grant_type, and code with redirect_uri or refresh_token, none of them empty.',
+    'If the program makes the request, check that all its settings are filled in, without spaces or line breaks, and update it.',
   ],
   docs: [
     docs.authCode,
@@ -140,14 +135,11 @@ export const invalidScope: Cause = {
     'AADSTS28000: Provided value for the input parameter scope is not valid because it contains more than one resource.',
   ],
   responsible: 'app_owner',
-  retryable: false,
   effect: 'block',
   fixes: [
-    { text: 'Request the scopes of one resource only, separated by spaces: {scopes}' },
-    {
-      text: 'Leave Graph scopes (User.Read, Mail.Read, graph.microsoft.com) out of this request. Personal accounts accept only the resource https://outlook.office.com, not outlook.office365.com.',
-    },
-    { text: 'App-only: request {appOnlyScope} and nothing else.' },
+    'Request the scopes of one resource only, separated by spaces: {scopes}',
+    'Leave Graph scopes (User.Read, Mail.Read, graph.microsoft.com) out of this request. Personal accounts accept only the resource https://outlook.office.com, not outlook.office365.com.',
+    'App-only: request {appOnlyScope} and nothing else.',
     {
       text: 'MSAL adds openid, profile and offline_access to each request: leave them out of the scopes that the program passes to it.',
       otherPrograms: true,

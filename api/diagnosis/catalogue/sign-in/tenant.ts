@@ -23,14 +23,11 @@ export const singleTenantApp: Cause = {
     'AADSTS50194: Application is not configured as a multi-tenant application. Usage of the /common endpoint is not supported',
   ],
   responsible: 'app_owner',
-  retryable: false,
   effect: 'block',
   concernsApp: true,
   advice: 'enter the tenant of the app registration in the settings',
   fixes: [
-    {
-      text: 'Use the tenant in the sign-in URL: {login}/(tenant ID)/oauth2/v2.0/authorize, and the same for the token; in the settings enter the Directory (tenant) ID in place of "common".',
-    },
+    'Use the tenant in the sign-in URL: {login}/(tenant ID)/oauth2/v2.0/authorize, and the same for the token; in the settings enter the Directory (tenant) ID in place of "common".',
     {
       text: 'Or open the app: {appRegistration} > Authentication > Supported account types > multiple organisations (with or without personal accounts).',
       url: '{portal}/#view/Microsoft_AAD_RegisteredApps/ApplicationMenuBlade/~/Authentication/appId/{clientId}',
@@ -97,7 +94,6 @@ export const wrongTenantOrCloud: Cause = {
     'AADSTS7000012: The grant was obtained for a different tenant.',
   ],
   responsible: 'app_owner',
-  retryable: false,
   effect: 'block',
   concernsApp: true,
   advice: 'correct the tenant or the cloud of the app registration in the settings',
@@ -107,15 +103,9 @@ export const wrongTenantOrCloud: Cause = {
       first: matchesText(1, NO_TENANT_IN_ADDRESS),
       unless: where(1, ({ text }) => !NO_TENANT_IN_ADDRESS.test(text)),
     },
-    {
-      text: 'Use one and the same tenant for sign-in, token and refresh: the Directory (tenant) ID of {appRegistration} > Overview. Check for typos.',
-    },
-    {
-      text: 'App-only requests must name one tenant; /common, /consumers and /organizations do not work.',
-    },
-    {
-      text: 'US Government: login.microsoftonline.us and office365.us; China: login.partner.microsoftonline.cn and partner.outlook.cn; each with its own app registration.',
-    },
+    'Use one and the same tenant for sign-in, token and refresh: the Directory (tenant) ID of {appRegistration} > Overview. Check for typos.',
+    'App-only requests must name one tenant; /common, /consumers and /organizations do not work.',
+    'US Government: login.microsoftonline.us and office365.us; China: login.partner.microsoftonline.cn and partner.outlook.cn; each with its own app registration.',
   ],
   docs: [
     docs.nationalClouds,
@@ -176,7 +166,6 @@ export const tenantUnavailable: Cause = {
     'The tenant was inactive for a long time, or was deleted. No one can sign in there until Microsoft reactivates it; signing in again does not help.',
   samples: ['AADSTS5000225: This tenant has been blocked due to inactivity.'],
   responsible: 'tenant_admin',
-  retryable: false,
   effect: 'block',
   concernsApp: true,
   advice: 'an administrator of the organisation must restore it',
@@ -185,9 +174,7 @@ export const tenantUnavailable: Cause = {
       text: 'Have an administrator of the organisation ask Microsoft to reactivate the tenant. This is possible for a few weeks only; then the tenant is deleted.',
       url: 'https://aka.ms/TenantLifecycle',
     },
-    {
-      text: 'If it is not the tenant of the mailbox, correct the tenant in the settings: the Directory (tenant) ID of {appRegistration} > Overview.',
-    },
+    'If it is not the tenant of the mailbox, correct the tenant in the settings: the Directory (tenant) ID of {appRegistration} > Overview.',
   ],
   docs: ['https://aka.ms/TenantLifecycle', docs.aadsts],
   aadsts: [
@@ -214,15 +201,10 @@ export const tenantRestrictions: Cause = {
     'Access is blocked by the organization: your network administrator has set tenant restrictions',
   ],
   responsible: 'tenant_admin',
-  retryable: false,
   effect: 'block',
   fixes: [
-    {
-      text: '{entra} > External Identities > Cross-tenant access settings: allow the other organisation: outbound in the organisation of the user, inbound in the organisation of the mailbox.',
-    },
-    {
-      text: 'If a proxy of the network sets Restrict-Access-To-Tenants, have the tenant added there, or sign in from another network.',
-    },
+    '{entra} > External Identities > Cross-tenant access settings: allow the other organisation: outbound in the organisation of the user, inbound in the organisation of the mailbox.',
+    'If a proxy of the network sets Restrict-Access-To-Tenants, have the tenant added there, or sign in from another network.',
   ],
   docs: [docs.aadsts, 'https://learn.microsoft.com/en-us/entra/external-id/tenant-restrictions-v2'],
   aadsts: [

@@ -9,8 +9,6 @@ export const unknownNumber: Cause = {
   explanation:
     "[[Microsoft's {microsoftPart} answered with AADSTS{aadsts}. ]]This catalogue does not list the number, so only the sentence beside it, or Microsoft's own page about it, says what is wrong.",
   responsible: 'operator',
-  retryable: false,
-  effect: 'none',
   fixes: [
     {
       text: "Read Microsoft's page about this number, and the sentence that stands beside it in the message.",
@@ -20,9 +18,7 @@ export const unknownNumber: Cause = {
       text: 'An administrator finds the attempt under {entra} > Monitoring & health > Sign-in logs[[ by the correlation ID {correlationId}]][[ at {errorTime}]]; its details name the reason, and a policy if one is at fault.',
       url: '{portal}/#view/Microsoft_AAD_IAM/SignInEventsV3Blade',
     },
-    {
-      text: 'Meanwhile, the OAuth error next to the number tells you who must act. invalid_client: the app owner renews the secret or certificate. unauthorized_client: the app owner corrects the registration. invalid_scope: the program must ask for other scopes. invalid_grant or interaction_required: the user signs in again. temporarily_unavailable: retry later.',
-    },
+    'Meanwhile, the OAuth error next to the number tells you who must act. invalid_client: the app owner renews the secret or certificate. unauthorized_client: the app owner corrects the registration. invalid_scope: the program must ask for other scopes. invalid_grant or interaction_required: the user signs in again. temporarily_unavailable: retry later.',
   ],
   docs: [docs.aadsts],
   // rank.ts drops this cause if any of the numbers is known.

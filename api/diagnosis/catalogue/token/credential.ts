@@ -36,16 +36,13 @@ export const clientSecretWrong: Cause = {
     'AADSTS7000215: Invalid client secret provided. Ensure the secret being sent in the request is the client secret value, not the client secret ID',
   ],
   responsible: 'app_owner',
-  retryable: false,
   effect: 'credential_rejected',
   fixes: [
     {
       text: '{appRegistration} > Certificates & secrets > New client secret, and copy the Value immediately (not the Secret ID).',
       url: secretsPage,
     },
-    {
-      text: 'Check that the client ID and the secret belong to the same app, and that nothing was cut off or added when they were pasted.',
-    },
+    'Check that the client ID and the secret belong to the same app, and that nothing was cut off or added when they were pasted.',
   ],
   docs: [
     docs.aadsts,
@@ -107,7 +104,6 @@ export const clientSecretExpired: Cause = {
     "AADSTS7000222: The provided client secret keys for app '1111' are expired. Visit the Azure portal to create new keys for your app: https://aka.ms/NewClientSecret",
   ],
   responsible: 'app_owner',
-  retryable: false,
   effect: 'credential_rejected',
   fixes: [
     {
@@ -150,10 +146,9 @@ export const clientSecretMissing: Cause = {
     "AADSTS7000218: The request body must contain the following parameter: 'client_assertion' or 'client_secret'.",
   ],
   responsible: 'app_owner',
-  retryable: false,
   effect: 'credential_rejected',
   fixes: [
-    { text: 'For a server, enter the client secret in its settings.' },
+    'For a server, enter the client secret in its settings.',
     {
       text: 'For a desktop program or the device code flow: {appRegistration} > Authentication > "Allow public client flows" > Yes, and the redirect URI under "Mobile and desktop applications".',
       url: '{portal}/#view/Microsoft_AAD_RegisteredApps/ApplicationMenuBlade/~/Authentication/appId/{clientId}',
@@ -199,7 +194,6 @@ export const clientSecretOnPublicClient: Cause = {
     "AADSTS700025: Client is public so neither 'client_assertion' nor 'client_secret' should be presented.",
   ],
   responsible: 'app_owner',
-  retryable: false,
   effect: 'credential_rejected',
   advice: 'register the redirect URI under the platform "Web" of the app registration',
   fixes: [
@@ -251,16 +245,13 @@ export const clientAssertionInvalid: Cause = {
     'AADSTS700024: Client assertion is not within its valid time range.',
   ],
   responsible: 'app_owner',
-  retryable: false,
   effect: 'credential_rejected',
   fixes: [
     {
       text: '{appRegistration} > Certificates & secrets > Certificates: upload the public certificate whose thumbprint the program uses, and check its dates.',
       url: secretsPage,
     },
-    {
-      text: 'Check the clock of the machine and that aud is the token endpoint of the tenant; for federated credentials compare issuer, subject and audience.',
-    },
+    'Check the clock of the machine and that aud is the token endpoint of the tenant; for federated credentials compare issuer, subject and audience.',
   ],
   docs: [
     docs.aadsts,

@@ -19,18 +19,13 @@ export const tokenEndpointAnsweredByOther: Cause = {
   ],
   responsible: 'operator',
   retryable: true,
-  effect: 'none',
   fixes: [
-    {
-      text: 'Compare the address in the settings with {login}/(tenant)/oauth2/v2.0/token: not /authorize, not the portal, no blank or quotation mark, no placeholder left in it. It is asked with POST.',
-    },
+    'Compare the address in the settings with {login}/(tenant)/oauth2/v2.0/token: not /authorize, not the portal, no blank or quotation mark, no placeholder left in it. It is asked with POST.',
     {
       text: 'Ask it from the same machine. Microsoft answers with status 400, content-type application/json and x-ms-request-id; everything else is a proxy or another host.',
       command: 'curl -sS -D - -o /dev/null -X POST {login}/common/oauth2/v2.0/token',
     },
-    {
-      text: 'Exempt {login} from the authentication and the TLS inspection of the proxy. A bare 502, 503 or 504 may be over after a minute.',
-    },
+    'Exempt {login} from the authentication and the TLS inspection of the proxy. A bare 502, 503 or 504 may be over after a minute.',
   ],
   docs: [
     docs.authCode,

@@ -16,7 +16,6 @@ export const federatedCredentialMismatch: Cause = {
     'AADSTS70021: No matching federated identity record found for presented assertion.',
   ],
   responsible: 'app_owner',
-  retryable: false,
   effect: 'credential_rejected',
   advice:
     'compare issuer, subject and audience of the federated credential in the app registration with the token',
@@ -27,16 +26,12 @@ export const federatedCredentialMismatch: Cause = {
       command:
         'az ad app federated-credential list --id {clientId} --query "[].{issuer:issuer,subject:subject,audiences:audiences}"',
     },
-    {
-      text: 'If the credential was created or changed within the last ten minutes, try again a little later.',
-    },
+    'If the credential was created or changed within the last ten minutes, try again a little later.',
     {
       text: 'GitHub Actions: repositories created since July 2026 send subjects with IDs (repo:OWNER@ID/REPO@ID:...). Copy the subject from the message.',
       otherPrograms: true,
     },
-    {
-      text: 'If the message says that the tenant does not allow such tokens, or requires a further claim, an administrator must change that policy, or the app needs a certificate.',
-    },
+    'If the message says that the tenant does not allow such tokens, or requires a further claim, an administrator must change that policy, or the app needs a certificate.',
   ],
   docs: [
     considerations,
@@ -89,10 +84,8 @@ export const federatedIssuerUnreachable: Cause = {
       text: "Open the issuer's /.well-known/openid-configuration and the jwks_uri that it names from outside your network: both must answer 200 with JSON over HTTPS, with a certificate that is publicly trusted, and without a login.",
       command: "curl -sS -i '<issuer>/.well-known/openid-configuration'",
     },
-    {
-      text: 'Check that "issuer" in that document is the registered issuer, character for character, and that the document names no empty address.',
-    },
-    { text: 'If both are fine, wait a few minutes: Microsoft caches failures for a short time.' },
+    'Check that "issuer" in that document is the registered issuer, character for character, and that the document names no empty address.',
+    'If both are fine, wait a few minutes: Microsoft caches failures for a short time.',
   ],
   docs: [considerations, docs.aadsts],
   aadsts: [

@@ -30,15 +30,10 @@ export const codeExchangeProblem: Cause = {
     'AADSTS501481: The Code_Verifier does not match the code_challenge supplied in the authorization request.',
   ],
   responsible: 'user',
-  retryable: false,
   effect: 'reconnect',
   fixes: [
-    {
-      text: 'Start a new sign-in and complete it in one window, without going back or reloading.',
-    },
-    {
-      text: 'If this happens every time, the callback is called twice (by a proxy that retries, a link preview, or two servers without a shared session). Redeem each code only once.',
-    },
+    'Start a new sign-in and complete it in one window, without going back or reloading.',
+    'If this happens every time, the callback is called twice (by a proxy that retries, a link preview, or two servers without a shared session). Redeem each code only once.',
     {
       text: 'Device code: enter the code on the page before it expires, and keep waiting while the answer is authorization_pending.',
       otherPrograms: true,
@@ -133,11 +128,10 @@ export const scopeNotConsentedAtRefresh: Cause = {
     'AADSTS70000: The request was denied because one or more scopes requested are unauthorized or expired. The user must first sign in and grant the client application access to the requested scope.',
   ],
   responsible: 'app_owner',
-  retryable: false,
   effect: 'block',
   fixes: [
-    { text: 'Refresh with the same scopes as at the sign-in.' },
-    { text: 'To use new scopes, sign in again and consent to them: {scopes}' },
+    'Refresh with the same scopes as at the sign-in.',
+    'To use new scopes, sign in again and consent to them: {scopes}',
   ],
   docs: [docs.refreshTokens, 'https://github.com/ZeroPointSix/outlookEmailPlus/issues/107'],
   signs: [
@@ -172,10 +166,9 @@ export const refreshTokenExpired: Cause = {
     'AADSTS70008: The provided authorization code or refresh token has expired due to inactivity.',
   ],
   responsible: 'user',
-  retryable: false,
   effect: 'reconnect',
   fixes: [
-    { text: 'Sign in again with the account of the mailbox.' },
+    'Sign in again with the account of the mailbox.',
     {
       text: 'In your own program, the usual reason is that the new refresh_token of each refresh was not stored, so the first one is still in use. Store it every time, and refresh idle accounts well before 90 days.',
       otherPrograms: true,
@@ -234,9 +227,7 @@ export const refusalUnconfirmed: Cause = {
   effect: 'cool_down',
   advice: 'it will be retried automatically before anyone has to act',
   fixes: [
-    {
-      text: 'Wait for the next attempt. If Microsoft refuses again, the status changes and shows what to do.',
-    },
+    'Wait for the next attempt. If Microsoft refuses again, the status changes and shows what to do.',
   ],
   docs: [docs.refreshTokens, docs.aadsts],
   signs: [where(OVERRIDES + 1, ({ unconfirmed }) => unconfirmed)],
@@ -256,11 +247,10 @@ export const refreshTokenRevoked: Cause = {
     'AADSTS50133: Session is invalid due to expiration or recent password change.',
   ],
   responsible: 'user',
-  retryable: false,
   effect: 'reconnect',
   fixes: [
-    { text: 'Sign in again with the account of the mailbox.' },
-    { text: '{entra} > Users > (user) > Audit logs: they show who revoked it and when.' },
+    'Sign in again with the account of the mailbox.',
+    '{entra} > Users > (user) > Audit logs: they show who revoked it and when.',
   ],
   docs: [docs.refreshTokens, docs.aadsts, 'https://github.com/EionRobb/purple-teams/issues/19'],
   aadsts: [
@@ -300,13 +290,10 @@ export const refreshTokenDamaged: Cause = {
   explanation:
     'The refresh token in the database of Mailgrant is damaged, or was copied there from another row. Its encryption key is present, so no setting can make it readable again. Microsoft was not asked.',
   responsible: 'user',
-  retryable: false,
   effect: 'reconnect',
   fixes: [
-    { text: 'Sign in again with the account of the mailbox.' },
-    {
-      text: 'Operator: find out what changed the database (an incomplete restore, a script, someone with write access) before the next mailbox is affected.',
-    },
+    'Sign in again with the account of the mailbox.',
+    'Operator: find out what changed the database (an incomplete restore, a script, someone with write access) before the next mailbox is affected.',
   ],
   docs: [docs.refreshTokens],
   signs: [kind(NAMES + 1, 'token_damaged')],
@@ -322,12 +309,9 @@ export const refreshTokenMissing: Cause = {
     'Refresh token is missing, cannot renew the access token',
   ],
   responsible: 'app_owner',
-  retryable: false,
   effect: 'block',
   fixes: [
-    {
-      text: 'Add offline_access to the scopes of the sign-in ({scopes}) and to the API permissions, then sign in again.',
-    },
+    'Add offline_access to the scopes of the sign-in ({scopes}) and to the API permissions, then sign in again.',
   ],
   docs: [docs.scopes, docs.refreshTokens, 'https://github.com/osTicket/osTicket/issues/6299'],
   signs: [
@@ -359,15 +343,12 @@ export const grantOfAnotherApp: Cause = {
     'A refresh token or code works only with the client ID that it was issued to. The client ID in the settings was changed since, or the token was copied from another program.',
   samples: ['AADSTS700007: The grant was issued for a different client id.'],
   responsible: 'user',
-  retryable: false,
   effect: 'reconnect',
   advice:
     'it moves only together with the client ID that it was issued to. Enter that client ID and a credential of it in the settings, or sign in again',
   fixes: [
-    { text: 'Sign in again with the app that is configured now[[ ({clientId})]].' },
-    {
-      text: 'Or enter the client ID with which the sign-in was made, and a credential of that app registration; then the token works. A refresh token moves from one product to another only together with its app registration.',
-    },
+    'Sign in again with the app that is configured now[[ ({clientId})]].',
+    'Or enter the client ID with which the sign-in was made, and a credential of that app registration; then the token works. A refresh token moves from one product to another only together with its app registration.',
   ],
   docs: [docs.refreshTokens, docs.aadsts],
   aadsts: [

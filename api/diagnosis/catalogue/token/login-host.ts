@@ -57,9 +57,7 @@ export const loginHostUnreachable: Cause = {
   advice:
     'the operator must allow connections from this server to {loginHost} on port 443, or set HTTPS_PROXY[[ ({networkCode})]]',
   fixes: [
-    {
-      text: 'Allow outgoing TCP from this server to {loginHost} on port 443, and make sure that its name server resolves the name.',
-    },
+    'Allow outgoing TCP from this server to {loginHost} on port 443, and make sure that its name server resolves the name.',
     {
       text: 'Mailgrant connected without a proxy. If your network requires one, set HTTPS_PROXY, make sure that NO_PROXY does not include {loginHost}, and restart Mailgrant.',
       unless: where(1, (parsed) => isDirect(parsed) === 0),
@@ -92,10 +90,8 @@ export const loginHostNotTrusted: Cause = {
   advice:
     'the operator must exempt {loginHost} from the proxy that opens TLS, or set NODE_EXTRA_CA_CERTS to the certificate of its authority[[ ({networkCode})]]',
   fixes: [
-    {
-      text: "A proxy opens TLS: save the certificate of its authority as a PEM file, set NODE_EXTRA_CA_CERTS to its path in the environment of the service (Node doesn't read it from .env), and restart Mailgrant.",
-    },
-    { text: 'Or exempt {loginHost} from TLS inspection.' },
+    "A proxy opens TLS: save the certificate of its authority as a PEM file, set NODE_EXTRA_CA_CERTS to its path in the environment of the service (Node doesn't read it from .env), and restart Mailgrant.",
+    'Or exempt {loginHost} from TLS inspection.',
     {
       text: "The certificate is for another name: check the name server, the hosts file and HTTPS_PROXY, since another server responds in Microsoft's place.",
       first: means(1, 'certificate-name'),
@@ -125,16 +121,12 @@ export const loginHostReplaced: Cause = {
   advice:
     'the operator must exempt {loginHost} from TLS inspection, or make the proxy or firewall let its responses pass',
   fixes: [
-    {
-      text: 'Exempt {loginHost} from TLS inspection, and allow it in the proxy or firewall without a login, a category block or a warning page.',
-    },
+    'Exempt {loginHost} from TLS inspection, and allow it in the proxy or firewall without a login, a category block or a warning page.',
     {
       text: 'Ask it from the same machine. Microsoft responds with status 400, content-type application/json and x-ms-request-id. Everything else is a proxy or another host, and its headers often show which.',
       command: 'curl -sS -D - -o /dev/null -X POST {login}/common/oauth2/v2.0/token',
     },
-    {
-      text: 'If your network requires another proxy, or none for this host, correct HTTPS_PROXY or NO_PROXY, and restart Mailgrant.',
-    },
+    'If your network requires another proxy, or none for this host, correct HTTPS_PROXY or NO_PROXY, and restart Mailgrant.',
   ],
   docs: [ENDPOINTS],
   signs: [where(NAMES + 1, (parsed) => parsed.kind === 'malformed' && isTokenRequest(parsed))],
@@ -151,14 +143,12 @@ export const loginProxyFailed: Cause = {
   advice:
     'the operator must check HTTPS_PROXY, and that the proxy allows connections to {loginHost} on port 443[[ ({networkCode})]]',
   fixes: [
-    {
-      text: 'PROXY_UNREACHABLE: nothing accepts connections at the address in HTTPS_PROXY. Correct it, or start the proxy, then restart Mailgrant.',
-    },
+    'PROXY_UNREACHABLE: nothing accepts connections at the address in HTTPS_PROXY. Correct it, or start the proxy, then restart Mailgrant.',
     {
       text: 'PROXY_REFUSED: the event proxy_refused in the log has the status. 407: put the login of the proxy into HTTPS_PROXY (http://user:password@host:port). Any other: allow CONNECT to {loginHost} on port 443.',
       first: means(1, 'proxy-refused'),
     },
-    { text: 'If {loginHost} can be reached without the proxy, add it to NO_PROXY.' },
+    'If {loginHost} can be reached without the proxy, add it to NO_PROXY.',
     COMPARE,
   ],
   docs: [ENDPOINTS, 'https://everything.curl.dev/usingcurl/proxies/index.html'],

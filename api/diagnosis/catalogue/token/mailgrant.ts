@@ -25,15 +25,9 @@ export const mailgrantSignInRequired: Cause = {
     'urllib.error.HTTPError: HTTP Error 409: Conflict',
   ],
   responsible: 'user',
-  retryable: false,
-  effect: 'none',
   fixes: [
-    {
-      text: 'Open the email account in the Mailgrant console and sign in again with "Get Access Token". Programs get tokens again from then on, without any change of theirs.',
-    },
-    {
-      text: 'If the same refusal comes back after the sign-in, validate the account in the console: it shows the reason and the fix.',
-    },
+    'Open the email account in the Mailgrant console and sign in again with "Get Access Token". Programs get tokens again from then on, without any change of theirs.',
+    'If the same refusal comes back after the sign-in, validate the account in the console: it shows the reason and the fix.',
   ],
   checked: '2026-11-26',
   docs: [docs.refreshTokens],
@@ -65,18 +59,10 @@ export const mailgrantAdministratorRequired: Cause = {
     'The Microsoft integration is switched off. No data is lost: an administrator can activate it in the settings of the integration. (integration_inactive)',
   ],
   responsible: 'tenant_admin',
-  retryable: false,
-  effect: 'none',
   fixes: [
-    {
-      text: 'grant_blocked: an administrator of the organisation does what the sentence names, such as giving consent or changing a policy. Then validate the account, which asks Microsoft at once.',
-    },
-    {
-      text: 'credential_rejected: save a new client secret or certificate in the Microsoft settings of the Mailgrant console. No user has to sign in again.',
-    },
-    {
-      text: 'integration_inactive: activate the Microsoft integration in the Mailgrant console.',
-    },
+    'grant_blocked: an administrator of the organisation does what the sentence names, such as giving consent or changing a policy. Then validate the account, which asks Microsoft at once.',
+    'credential_rejected: save a new client secret or certificate in the Microsoft settings of the Mailgrant console. No user has to sign in again.',
+    'integration_inactive: activate the Microsoft integration in the Mailgrant console.',
   ],
   checked: '2026-11-26',
   docs: [docs.adminConsent, docs.conditionalAccess],
@@ -110,24 +96,12 @@ export const mailgrantCallRefused: Cause = {
     'This API key is unknown, expired or revoked. Send a valid API key as "Authorization: Bearer ...". (unauthorized)',
   ],
   responsible: 'operator',
-  retryable: false,
-  effect: 'none',
   fixes: [
-    {
-      text: 'unauthorized: send "Authorization: Bearer mg_key_..." with a key that is neither revoked nor expired. In a header file for curl -H @file the line must begin with "Authorization: Bearer", and the account that the program runs as must be able to read the file.',
-    },
-    {
-      text: 'mailgrant-token: its key file (~/.config/mailgrant/key, or MAILGRANT_KEY_FILE) holds that line alone, has mode 600 and belongs to the account that the program runs as. MAILGRANT_URL is the address of Mailgrant, without a path.',
-    },
-    {
-      text: 'insufficient_scope, key_limited, app_only_not_allowed: the key may not do this. Use one with the scope "tokens" that includes this email account; for an app-only account it must also have been created for app-only tokens.',
-    },
-    {
-      text: 'not_found: the ID must be that of an email account (ma_...) which exists and which this key may see. not_oauth: this account logs in with its password and has no token.',
-    },
-    {
-      text: 'Any other code: ask with POST at /v1/mail-accounts/(ID)/access-token. The body may be empty; if there is one, it must be JSON.',
-    },
+    'unauthorized: send "Authorization: Bearer mg_key_..." with a key that is neither revoked nor expired. In a header file for curl -H @file the line must begin with "Authorization: Bearer", and the account that the program runs as must be able to read the file.',
+    'mailgrant-token: its key file (~/.config/mailgrant/key, or MAILGRANT_KEY_FILE) holds that line alone, has mode 600 and belongs to the account that the program runs as. MAILGRANT_URL is the address of Mailgrant, without a path.',
+    'insufficient_scope, key_limited, app_only_not_allowed: the key may not do this. Use one with the scope "tokens" that includes this email account; for an app-only account it must also have been created for app-only tokens.',
+    'not_found: the ID must be that of an email account (ma_...) which exists and which this key may see. not_oauth: this account logs in with its password and has no token.',
+    'Any other code: ask with POST at /v1/mail-accounts/(ID)/access-token. The body may be empty; if there is one, it must be JSON.',
   ],
   checked: '2026-11-26',
   docs: ['https://www.rfc-editor.org/rfc/rfc6750#section-3.1'],
@@ -168,18 +142,13 @@ export const mailgrantUnavailable: Cause = {
   ],
   responsible: 'operator',
   retryable: true,
-  effect: 'none',
   fixes: [
-    {
-      text: 'Let the program try again at its next run, not sooner than Retry-After says. Limit the retries of curl (--retry-max-time 20): mail programs wait for the command.',
-    },
+    'Let the program try again at its next run, not sooner than Retry-After says. Limit the retries of curl (--retry-max-time 20): mail programs wait for the command.',
     {
       text: 'provider_unavailable for more than a few minutes: check from the machine of Mailgrant whether {login} can be reached, and the Service health in the Microsoft 365 admin center.',
       command: 'curl -sS -o /dev/null {login}/common/v2.0/.well-known/openid-configuration',
     },
-    {
-      text: 'key_missing: the operator puts the named key back into ENCRYPTION_KEYS. storage_unavailable and internal_error: the operator finds the cause in the log of Mailgrant.',
-    },
+    'key_missing: the operator puts the named key back into ENCRYPTION_KEYS. storage_unavailable and internal_error: the operator finds the cause in the log of Mailgrant.',
   ],
   checked: '2026-11-26',
   docs: ['https://www.rfc-editor.org/rfc/rfc9110#section-10.2.3'],
