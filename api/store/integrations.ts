@@ -2,12 +2,10 @@
 import { and, eq, isNotNull, isNull, lte, ne, notExists, or, sql } from 'drizzle-orm'
 import { consoleSessions } from '../../schema/d1/operating-tables.ts'
 import { grants, integrations } from '../../schema/d1/tables.ts'
-import type { FailureFacts } from '../../schema/failure.ts'
 import type { EventRecord } from '../model/event.ts'
 import type {
   AppProblem,
   AppRegistration,
-  CredentialFacts,
   IntegrationChange,
   IntegrationRecord,
   IntegrationWithCredentials,
@@ -23,6 +21,7 @@ import {
   INTEGRATION_ID,
   sealCredential,
   selectSettings,
+  toFacts,
   toIntegration,
   toSettings,
 } from './settings.ts'
@@ -272,47 +271,34 @@ export function createIntegrationStore(db: Database, sealer: Sealer) {
       ])
     },
 
-    /** Records a request without a response, at most one in `everyMs`. The first one begins the outage. */
-    async recordNoResponse(now: Date, facts: FailureFacts, everyMs: number): Promise<void> {
-      const at = now.getTime()
-      const since = sql`min(coalesce(${outage} ->> 'since', ${at}), ${at})`
-      await db
+    /**
+     * Begins, continues, announces or ends (null) the outage, with the event if there is one. Changes nothing if another
+     * request has begun, announced or ended it since it was read, or has continued it where this one does.
+     */
+    async changeOutage(
+      before: Outage | null,
+      after: Outage | null,
+      event: EventRecord | null,
+    ): Promise<void> {
+      const changed = db
         .update(integrations)
         .set({
-          outage: sql`json_set(coalesce(${outage}, '{}'), '$.since', ${since}, '$.at', ${at},
-            '$.facts', json(${JSON.stringify(facts)}))`,
+          outage: after && {
+            since: after.since.getTime(),
+            at: after.at.getTime(),
+            facts: after.facts,
+            ...(after.announced && { announced: true }),
+          },
         })
-        .where(and(only, sql`coalesce(abs(${outage} ->> 'at' - ${at}) >= ${everyMs}, 1)`))
-    },
-
-    /** Marks the outage as announced, with the event, if it began by then and was not announced before. */
-    async announceOutage(begunBy: Date, event: EventRecord): Promise<void> {
-      await db.batch([
-        db
-          .update(integrations)
-          .set({ outage: sql`json_set(${outage}, '$.announced', json('true'))` })
-          .where(
-            and(
-              only,
-              sql`${outage} ->> 'since' <= ${begunBy.getTime()} AND ${outage} ->> 'announced' IS NULL`,
-            ),
-          ),
-        insertEventIfChanged(db, event),
-      ])
-    },
-
-    /** Ends this outage, unless it was announced meanwhile. `event`: reports that Microsoft responds again. */
-    async endOutage({ since, announced }: Outage, event: EventRecord | null): Promise<void> {
-      const ended = db
-        .update(integrations)
-        .set({ outage: null })
         .where(
           and(
             only,
-            sql`${outage} ->> 'since' = ${since.getTime()} AND ${outage} ->> 'announced' IS ${announced ? 1 : null}`,
+            sql`${outage} ->> 'since' IS ${before?.since.getTime() ?? null}`,
+            sql`${outage} ->> 'announced' IS ${before?.announced ? 1 : null}`,
+            after ? sql`${outage} ->> 'at' IS ${before?.at.getTime() ?? null}` : undefined,
           ),
         )
-      await db.batch(event ? [ended, insertEventIfChanged(db, event)] : [ended])
+      await db.batch(event ? [changed, insertEventIfChanged(db, event)] : [changed])
     },
 
     /** Stores the GUID of the home tenant's domain, unless the settings are no longer intact or at `version`. */
@@ -347,15 +333,24 @@ export function createIntegrationStore(db: Database, sealer: Sealer) {
       ])
     },
 
-    /** Removes the next credential. Idempotent: writes the event only if there was one. */
-    async removeNextCredential(event: EventRecord): Promise<void> {
-      await db.batch([
+    /** Removes the next credential, with the event if there was one. `replacedUntil`: only one that cannot be put back then. */
+    async removeNextCredential(event: EventRecord, replacedUntil?: Date): Promise<boolean> {
+      const [removed] = await db.batch([
         db
           .update(integrations)
           .set(noNext)
-          .where(and(only, isNotNull(integrations.nextCredentialSealed))),
+          .where(
+            and(
+              only,
+              replacedUntil
+                ? lte(integrations.undoUntil, replacedUntil.getTime())
+                : isNotNull(integrations.nextCredential),
+            ),
+          )
+          .returning({ id: integrations.id }),
         insertEventIfChanged(db, event),
       ])
+      return removed.length === 1
     },
 
     /**
@@ -373,7 +368,8 @@ export function createIntegrationStore(db: Database, sealer: Sealer) {
       const { integration, openCredential } = toSettings(sealer, rows)
       const { nextCredential } = integration
       if (!nextCredential) return null
-      if (!isSame(nextCredential, before.nextCredential)) return false
+      const { type, hint } = nextCredential
+      if (type !== before.nextCredential?.type || hint !== before.nextCredential.hint) return false
       const current = await openCredential('current')
       // The next one must not vouch for settings that no other vouches for.
       if (!current) return false
@@ -397,8 +393,6 @@ export function createIntegrationStore(db: Database, sealer: Sealer) {
             and(
               only,
               eq(integrations.version, before.version),
-              eq(integrations.nextCredentialType, nextCredential.type),
-              eq(integrations.nextCredentialHint, nextCredential.hint),
               sql`${integrations.nextCredentialSealed} IS ${rows[0]?.row.nextCredentialSealed ?? null}`,
             ),
           )
@@ -407,37 +401,18 @@ export function createIntegrationStore(db: Database, sealer: Sealer) {
       ])
       return promoted.length === 1
     },
-
-    /** Deletes the replaced credential once it can no longer be put back. Returns whether there was one. */
-    async removeReplacedCredential(now: Date, event: EventRecord): Promise<boolean> {
-      const [removed] = await db.batch([
-        db
-          .update(integrations)
-          .set(noNext)
-          .where(and(only, lte(integrations.nextCredentialUndoUntil, now.getTime())))
-          .returning({ id: integrations.id }),
-        insertEventIfChanged(db, event),
-      ])
-      return removed.length === 1
-    },
   }
 }
 
 /** Returns the columns of the current credential, which vouches for this app registration. */
-async function currentColumns(sealer: Sealer, credential: StoredCredential, app: AppRegistration) {
-  return {
-    credentialType: credential.type,
-    credentialSealed: await sealCredential(sealer, credential, app),
-    credentialHint: credential.hint,
-    credentialCertificate: credential.certificate,
-    credentialExpiresAt: credential.expiresAt?.getTime() ?? null,
-    credentialLifetimeDays: credential.lifetimeDays,
-    credentialGenerated: credential.generated,
-  }
-}
-
-const isSame = (a: CredentialFacts, b: CredentialFacts | null): boolean =>
-  a.type === b?.type && a.hint === b.hint
+const currentColumns = async (
+  sealer: Sealer,
+  credential: StoredCredential,
+  app: AppRegistration,
+) => ({
+  credential: toFacts(credential),
+  credentialSealed: await sealCredential(sealer, credential, app),
+})
 
 /** Returns the columns of a new next credential. `undoUntil`: set for one that was replaced. */
 const nextColumns = async (
@@ -445,24 +420,10 @@ const nextColumns = async (
   credential: StoredCredential,
   undoUntil: Date | null = null,
 ) => ({
-  nextCredentialType: credential.type,
+  nextCredential: toFacts(credential),
   nextCredentialSealed: await sealCredential(sealer, credential, null),
-  nextCredentialHint: credential.hint,
-  nextCredentialCertificate: credential.certificate,
-  nextCredentialExpiresAt: credential.expiresAt?.getTime() ?? null,
-  nextCredentialLifetimeDays: credential.lifetimeDays,
-  nextCredentialGenerated: credential.generated,
-  nextCredentialUndoUntil: undoUntil?.getTime() ?? null,
+  undoUntil: undoUntil?.getTime() ?? null,
 })
 
 /** Columns without a next credential. */
-const noNext = {
-  nextCredentialType: null,
-  nextCredentialSealed: null,
-  nextCredentialHint: null,
-  nextCredentialCertificate: null,
-  nextCredentialExpiresAt: null,
-  nextCredentialLifetimeDays: null,
-  nextCredentialGenerated: false,
-  nextCredentialUndoUntil: null,
-}
+const noNext = { nextCredential: null, nextCredentialSealed: null, undoUntil: null }

@@ -235,7 +235,7 @@ export function createMaintenanceStore(db: Database, sealer: Sealer) {
           .where(
             and(
               eq(integrations.id, 'microsoft'),
-              eq(integrations.credentialExpiresAt, expiresAt.getTime()),
+              sql`${integrations.credential} ->> 'expiresAt' = ${expiresAt.getTime()}`,
               or(
                 isNull(integrations.credentialWarnedDays),
                 gt(integrations.credentialWarnedDays, daysLeft),

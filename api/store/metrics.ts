@@ -78,7 +78,12 @@ export function createMetricsStore(db: Database) {
             .from(dailyCounts)
             .where(eq(dailyCounts.subject, ALL)),
           db
-            .select({ expiresAt: integrations.credentialExpiresAt, active: integrations.active })
+            .select({
+              expiresAt: sql<number | null>`${integrations.credential} ->> 'expiresAt'`.as(
+                'expires_at',
+              ),
+              active: integrations.active,
+            })
             .from(integrations)
             .where(eq(integrations.id, sql`'microsoft'`)),
           db.select({ finishedAt: max(maintenanceTasks.finishedAt) }).from(maintenanceTasks),

@@ -2,7 +2,7 @@
  * The settings with the credentials that authenticate the app to Entra, and the statement that reads them. A refresh
  * runs it in the batch that leases its token: they are of the same moment, and take no round trip of their own.
  */
-import { asc, eq, getTableColumns, or, sql } from 'drizzle-orm'
+import { asc, eq, getTableColumns, sql } from 'drizzle-orm'
 import { integrations, signingKeys } from '../../schema/d1/tables.ts'
 import { isGuid } from '../../schema/integration.ts'
 import { Cloud } from '../../schema/mail-servers.ts'
@@ -19,21 +19,18 @@ import { toSigner } from './signing-keys.ts'
 
 export const INTEGRATION_ID = 'microsoft'
 
+type Row = typeof integrations.$inferSelect
+
 /**
  * Returns the context of a credential's ciphertext, which vouches for the facts about it. The current one vouches for
  * the app registration as well. Otherwise a writer could name a tenant of their own and sign in there.
  */
 function contextOf(facts: CredentialFacts, app: AppRegistration | null): SealContext {
-  const { type, hint, certificate, expiresAt, lifetimeDays, generated } = facts
-  const values = { type, hint, certificate, expiresAt, lifetimeDays, generated }
   return {
     table: 'integrations',
     row: INTEGRATION_ID,
     column: app ? 'credential' : 'next_credential',
-    binding: bindingTo([
-      ...Object.values(values satisfies Record<keyof CredentialFacts, unknown>),
-      ...(app ? appValues(app) : []),
-    ]),
+    binding: bindingTo([...Object.values(toFacts(facts)), ...(app ? appValues(app) : [])]),
   }
 }
 
@@ -72,10 +69,7 @@ export const selectSettings = (db: Database) =>
     .from(integrations)
     .leftJoin(
       signingKeys,
-      or(
-        eq(integrations.credentialType, 'federated'),
-        eq(integrations.nextCredentialType, 'federated'),
-      ),
+      sql`'federated' IN (${integrations.credential} ->> 'type', ${integrations.nextCredential} ->> 'type')`,
     )
     .where(eq(integrations.id, INTEGRATION_ID))
     .orderBy(asc(signingKeys.signsFrom))
@@ -127,45 +121,14 @@ async function openSealed(
   return type === 'federated' ? { ...facts, type, secret: null } : { ...facts, type, secret }
 }
 
-export function toIntegration(
-  sealer: Sealer,
-  row: typeof integrations.$inferSelect | undefined,
-): IntegrationRecord {
-  const record = toRecord(row)
-  const open = () => openSealed(sealer, row?.credentialSealed, record.credential, record)
-  return { ...record, isIntact: async () => (await open()) !== null }
-}
-
-function toRecord(
-  row: typeof integrations.$inferSelect | undefined,
-): Omit<IntegrationRecord, 'isIntact'> {
+export function toIntegration(sealer: Sealer, row: Row | undefined): IntegrationRecord {
   const { appProblem: problem = null, outage = null } = row ?? {}
-  return {
+  const record: IntegrationRecord = {
     active: row?.active ?? false,
     clientId: row?.clientId ?? null,
-    credential:
-      row && row.credentialSealed !== null
-        ? factsOf({
-            type: row.credentialType,
-            hint: row.credentialHint,
-            certificate: row.credentialCertificate,
-            expiresAt: row.credentialExpiresAt,
-            lifetimeDays: row.credentialLifetimeDays,
-            generated: row.credentialGenerated,
-          })
-        : null,
-    nextCredential:
-      row && row.nextCredentialSealed !== null
-        ? factsOf({
-            type: row.nextCredentialType,
-            hint: row.nextCredentialHint,
-            certificate: row.nextCredentialCertificate,
-            expiresAt: row.nextCredentialExpiresAt,
-            lifetimeDays: row.nextCredentialLifetimeDays,
-            generated: row.nextCredentialGenerated,
-          })
-        : null,
-    undoUntil: time(row?.nextCredentialUndoUntil ?? null),
+    credential: factsOf(row?.credential),
+    nextCredential: factsOf(row?.nextCredential),
+    undoUntil: time(row?.undoUntil ?? null),
     cloud: Cloud.safeParse(row?.cloud).data ?? 'global',
     tenant: row?.tenant ?? 'common',
     homeTenant: row?.homeTenant ?? null,
@@ -187,26 +150,32 @@ function toRecord(
     },
     version: row?.version ?? 0,
     deploymentId: row?.deploymentId ?? null,
+    isIntact: async () =>
+      (await openSealed(sealer, row?.credentialSealed, record.credential, record)) !== null,
   }
+  return record
 }
 
-/** Returns null for a number that is no time: the page on which settings are repaired must open. */
-const dateOf = (ms: number): Date | null =>
-  Number.isNaN(new Date(ms).getTime()) ? null : new Date(ms)
+/** Returns what a row says about a credential. A number that is no time is left out, so that the settings can be repaired. */
+const factsOf = (stored: Row['credential'] = null): CredentialFacts | null => {
+  if (!stored) return null
+  const expiresAt = new Date(stored.expiresAt ?? Number.NaN)
+  return { ...stored, expiresAt: Number.isNaN(expiresAt.getTime()) ? null : expiresAt }
+}
 
-/** Reads a row with a credential. */
-const factsOf = (row: {
-  type: CredentialFacts['type'] | null
-  hint: string | null
-  certificate: string | null
-  expiresAt: number | null
-  lifetimeDays: number | null
-  generated: boolean
-}): CredentialFacts => ({
-  type: row.type ?? 'client_secret',
-  hint: row.hint ?? '',
-  certificate: row.certificate,
-  expiresAt: row.expiresAt === null ? null : dateOf(row.expiresAt),
-  lifetimeDays: row.lifetimeDays,
-  generated: row.generated,
+/** Returns what a row says about this credential: nothing secret. */
+export const toFacts = ({
+  type,
+  hint,
+  certificate,
+  expiresAt,
+  lifetimeDays,
+  generated,
+}: CredentialFacts): NonNullable<Row['credential']> => ({
+  type,
+  hint,
+  certificate,
+  expiresAt: expiresAt?.getTime() ?? null,
+  lifetimeDays,
+  generated,
 })

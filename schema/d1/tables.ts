@@ -38,6 +38,18 @@ type AppProblem = {
   facts: FailureFacts
   tenant: string | null
 }
+/** What may be shown of a credential. */
+type CredentialFacts = {
+  type: Credential['type']
+  hint: string
+  /** Public certificate, PEM. */
+  certificate: string | null
+  expiresAt: number | null
+  /** Lifetime of a certificate. */
+  lifetimeDays: number | null
+  /** True if Mailgrant generated the certificate. */
+  generated: boolean
+}
 /** `announced`: it has lasted, and webhooks were notified. */
 type Outage = { since: number; at: number; facts: FailureFacts; announced?: true }
 type AppSuspicion = { cause: string; grant: string; tenant: string; at: number }
@@ -48,38 +60,21 @@ export const integrations = sqliteTable('integrations', {
   active: integer({ mode: 'boolean' }).notNull().default(false),
   clientId: text('client_id'),
   /** Null without a credential. */
-  credentialType: text('credential_type').$type<Credential['type']>(),
+  credential: text({ mode: 'json' }).$type<CredentialFacts>(),
   /**
    * Client secret, or private key as PKCS#8; empty for a federated credential, which is made of signing keys. Vouches for
-   * the app registration in the row, and for the other columns of the credential.
+   * the app registration in the row, and for what it says about the credential.
    */
   credentialSealed: text('credential_sealed'),
   credentialLabel: keyLabel('credential_sealed'),
-  credentialHint: text('credential_hint'),
-  /** Public certificate, PEM. */
-  credentialCertificate: text('credential_certificate'),
-  credentialExpiresAt: integer('credential_expires_at'),
-  /** Lifetime of a certificate, in days. */
-  credentialLifetimeDays: integer('credential_lifetime_days'),
-  /** True if Mailgrant generated the certificate. */
-  credentialGenerated: integer('credential_generated', { mode: 'boolean' })
-    .notNull()
-    .default(false),
   /** Days before expiry of the last warning, so that each warning is given once. */
   credentialWarnedDays: integer('credential_warned_days'),
   /** Second credential, to be verified and then promoted; or the one that the last promotion replaced. */
-  nextCredentialType: text('next_credential_type').$type<Credential['type']>(),
+  nextCredential: text('next_credential', { mode: 'json' }).$type<CredentialFacts>(),
   nextCredentialSealed: text('next_credential_sealed'),
   nextCredentialLabel: keyLabel('next_credential_sealed'),
-  nextCredentialHint: text('next_credential_hint'),
-  nextCredentialCertificate: text('next_credential_certificate'),
-  nextCredentialExpiresAt: integer('next_credential_expires_at'),
-  nextCredentialLifetimeDays: integer('next_credential_lifetime_days'),
-  nextCredentialGenerated: integer('next_credential_generated', { mode: 'boolean' })
-    .notNull()
-    .default(false),
   /** End of the time in which the replaced credential can be put back; null for one that was not in use yet. */
-  nextCredentialUndoUntil: integer('next_credential_undo_until'),
+  undoUntil: integer('undo_until'),
   cloud: text().$type<Cloud>().notNull().default('global'),
   tenant: text().notNull().default('common'),
   homeTenant: text('home_tenant'),

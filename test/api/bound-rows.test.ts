@@ -274,23 +274,26 @@ async function settingsWorld(federated: boolean) {
   return { ...expired, browser, back }
 }
 
+const inCredential = (member: string, column = 'credential') =>
+  `${column} = json_set(${column}, '$.${member}', ?)`
+
 describe.each([
   ['a client secret', false],
   ['a federated credential', true],
 ])('the Microsoft settings with %s', (_what, federated) => {
-  it.each<[column: string, value: unknown]>([
-    ['client_id', 'ad310000-0000-4000-8000-0000000000aa'],
-    ['cloud', 'china'],
-    ['tenant', 'adatum.test'],
-    ['home_tenant', tenants.adatum.id],
-    ['home_tenant_id', tenants.adatum.id],
-    ['credential_type', federated ? 'client_secret' : 'federated'],
-    ['credential_hint', 'https://evil.test'],
-    ['credential_certificate', 'another'],
-    ['credential_sealed', ''],
-  ])('are not used once their %s was set to %j', async (column, value) => {
+  it.each<[change: string, value: unknown]>([
+    ['client_id = ?', 'ad310000-0000-4000-8000-0000000000aa'],
+    ['cloud = ?', 'china'],
+    ['tenant = ?', 'adatum.test'],
+    ['home_tenant = ?', tenants.adatum.id],
+    ['home_tenant_id = ?', tenants.adatum.id],
+    [inCredential('type'), federated ? 'client_secret' : 'federated'],
+    [inCredential('hint'), 'https://evil.test'],
+    [inCredential('certificate'), 'another'],
+    ['credential_sealed = ?', ''],
+  ])('are not used once something else has set %s to %j', async (change, value) => {
     const { world, browser, back, refresh, row } = await settingsWorld(federated)
-    await rows(`UPDATE integrations SET ${column} = ?`, value)
+    await rows(`UPDATE integrations SET ${change}`, value)
 
     const [counts, grant] = [world.entra.counts(), await row()]
     const started = await browser.visit(`${PUBLIC_URL}/console/sign-in`)
@@ -355,7 +358,7 @@ describe('Microsoft settings that were changed with SQL', () => {
 
   it('are shown to be saved again even if their values are impossible', async () => {
     const { world } = await settingsWorld(false)
-    await rows("UPDATE integrations SET cloud = 'x', credential_expires_at = 9e15")
+    await rows(`UPDATE integrations SET cloud = 'x', ${inCredential('expiresAt')}`, 9e15)
     expect((await world.call('GET', SETTINGS)).status).toBe(200)
     await configure(world, { home_tenant: 'contoso.test' })
     expect(await integrationProblems(world)).toEqual([])
@@ -370,9 +373,8 @@ describe('Microsoft settings that were changed with SQL', () => {
     expect([credential, next]).toMatchObject(
       Array(2).fill({ certificate: expect.stringContaining('BEGIN'), upload: {} }),
     )
-    await rows(
-      "UPDATE integrations SET credential_certificate = 'mine', next_credential_certificate = 'mine'",
-    )
+    await rows(`UPDATE integrations SET ${inCredential('certificate')}`, 'mine')
+    await rows(`UPDATE integrations SET ${inCredential('certificate', 'next_credential')}`, 'mine')
     expect(await shown()).toMatchObject({
       credential: { certificate: '', upload: null },
       next_credential: { certificate: '', upload: null },

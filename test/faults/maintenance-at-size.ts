@@ -9,7 +9,7 @@ import { runMaintenance } from '../../api/domain/operations/maintenance/maintena
 import { UNLIMITED } from '../../api/model/access.ts'
 import type { Call } from '../../api/services.ts'
 import { createSealer, labelOf } from '../../api/store/seal.ts'
-import { sealCredential } from '../../api/store/settings.ts'
+import { sealCredential, toFacts } from '../../api/store/settings.ts'
 import { createApp as createChecker } from '../../checker/app.ts'
 import type { ProbeReport } from '../../schema/probe.ts'
 import { KeyRingSetting } from '../../schema/settings.ts'
@@ -195,10 +195,10 @@ async function fill(
   const context = (table: string, row: string, column: string) => ({ table, row, column })
   sqlite
     .prepare(
-      `INSERT INTO integrations (id, active, client_id, cloud, credential_type, credential_sealed, version)
-       VALUES ('microsoft', 1, ?, 'global', 'client_secret', ?, 1)`,
+      `INSERT INTO integrations (id, active, client_id, cloud, credential, credential_sealed, version)
+       VALUES ('microsoft', 1, ?, 'global', ?, ?, 1)`,
     )
-    .run(CLIENT_ID, await sealCredential(sealer, SECRET, APP))
+    .run(CLIENT_ID, JSON.stringify(toFacts(SECRET)), await sealCredential(sealer, SECRET, APP))
   const idleSince = now - (due.refresh ? 30 : 10) * DAY_MS
   const insertGrant = sqlite.prepare(
     `INSERT INTO grants (id, saved_at, created_at, client_id, cloud, tenant_id, object_id, account_type,

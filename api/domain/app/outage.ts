@@ -34,6 +34,7 @@ export async function recordContact(
   await recorded.catch(() => undefined)
 }
 
+/** Begins or continues the outage, at most once in a while. One that has lasted is announced. */
 async function recordNoResponse(
   services: Services,
   call: Call,
@@ -42,27 +43,31 @@ async function recordNoResponse(
 ): Promise<void> {
   const now = services.now()
   if (outage && Math.abs(now.getTime() - outage.at.getTime()) < RECORD_EVERY_MS) return
-  const { integrations } = services.store
-  const { login } = clouds[cloud]
   const facts = {
     stage,
     kind: kind === 'timeout' ? 'unreachable' : kind,
-    login_host: login_host ?? new URL(services.settings.entraAuthority ?? login).host,
+    login_host: login_host ?? new URL(services.settings.entraAuthority ?? clouds[cloud].login).host,
     ...(node_code && { node_code }),
     ...(response && { response }),
   }
-  await integrations.recordNoResponse(now, facts, RECORD_EVERY_MS)
-  const begunBy = new Date(now.getTime() - LASTING_MS)
-  if (!outage || outage.announced || outage.since > begunBy) return
-  const { detail, host, since } = outageProblem({ ...outage, facts })
+  const since = outage && outage.since < now ? outage.since : now
+  const hasLasted = now.getTime() - since.getTime() >= LASTING_MS
+  const { changeOutage } = services.store.integrations
+  if (!hasLasted || outage?.announced) {
+    return changeOutage(
+      outage,
+      { since, at: now, facts, announced: outage?.announced === true },
+      null,
+    )
+  }
+  const { code: _, ...data } = outageProblem({ since, facts })
   services.log('error', 'microsoft_unreachable', {
-    host,
+    host: data.host,
     ...(node_code && { network_code: node_code }),
     ...response,
   })
-  const data = { detail, host, since }
   const event = newEvent(services, call, 'integration.microsoft_unreachable', 'microsoft', data)
-  await integrations.announceOutage(begunBy, event)
+  return changeOutage(outage, { since, at: now, facts, announced: true }, event)
 }
 
 /** Ends the outage, if there is one, because Microsoft responded. Reports it if the outage was announced. */
@@ -76,7 +81,7 @@ async function endOutage(
   const event = outage.announced
     ? newEvent(services, call, 'integration.microsoft_reachable', 'microsoft', { since })
     : null
-  await services.store.integrations.endOutage(outage, event)
+  await services.store.integrations.changeOutage(outage, null, event)
 }
 
 /** Returns the problem of the integration for an outage that has lasted; null without one. */

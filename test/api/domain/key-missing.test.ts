@@ -37,6 +37,8 @@ describe('a value whose encryption key is missing', () => {
 
   it('fails the verification of the current or the next credential', async () => {
     const { world } = await sealedWorld(0)
+    const next = { type: 'client_secret', client_secret: 'another secret' }
+    await world.call('PUT', '/v1/integrations/microsoft/settings/next-credential', next)
     await sealWithLostKey('integrations', 'credential', 'microsoft')
     await sealWithLostKey('integrations', 'next_credential', 'microsoft')
     const before = await world.dump()

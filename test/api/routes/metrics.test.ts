@@ -134,7 +134,8 @@ describe('the metrics', () => {
     expect(await singleValue(world, EXPIRY)).toBeNaN()
     await world.activate()
     const at = async (expires: number | null) => {
-      await rows('UPDATE integrations SET credential_expires_at = ?', expires)
+      const set = "credential = json_set(credential, '$.expiresAt', ?)"
+      await rows(`UPDATE integrations SET ${set}`, expires)
       return singleValue(world, EXPIRY)
     }
     expect(await at(1_795_651_200_500)).toBe(1_795_651_200.5)

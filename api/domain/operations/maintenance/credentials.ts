@@ -43,7 +43,7 @@ export async function removeReplacedCredential(
   if (undoUntil === null || undoUntil > now) return { count: 0, more: false }
   budget.take(2)
   const event = newEvent(services, call, 'integration.next_credential_removed', 'microsoft')
-  const removed = await services.store.integrations.removeReplacedCredential(now, event)
+  const removed = await services.store.integrations.removeNextCredential(event, now)
   return { count: removed ? 1 : 0, more: false }
 }
 

@@ -25,6 +25,7 @@ export async function watchOutage(
   if (!outage?.announced || silence < ASK_AFTER_MS) return { count: 0, more: false }
   if (!budget.take(4)) return { count: 0, more: true }
   const isAsked = await services.store.maintenance.askSooner(integration, now)
-  if (!isAsked && silence > IDLE_MS) await services.store.integrations.endOutage(outage, null)
+  if (!isAsked && silence > IDLE_MS)
+    await services.store.integrations.changeOutage(outage, null, null)
   return { count: 0, more: false }
 }

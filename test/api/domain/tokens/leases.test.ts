@@ -146,9 +146,7 @@ describe.each(kinds)('the lease on a token (%s)', (kind) => {
     [
       'no credential is stored',
       ({ db }) =>
-        db
-          .prepare('UPDATE integrations SET credential_type = NULL, credential_sealed = NULL')
-          .run(),
+        db.prepare('UPDATE integrations SET credential = NULL, credential_sealed = NULL').run(),
       'credential_rejected',
     ],
   ])('is released without a request or another change when %s', async (_what, act, code) => {
