@@ -109,7 +109,6 @@ function sourceOf(
     log: { prefix: 'app_token', fields: { tenant } },
     leases: appTokens.leases,
     acquire: (...args) => appTokens.leases.acquire(key, ...args),
-    look: (now) => appTokens.leases.look(appTokenId(key), now),
     read: () => appTokens.read(key),
     deleted: null,
     checkApp: (integration) => (isFromOtherApp(key, integration) ? appChanged : null),

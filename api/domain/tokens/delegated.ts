@@ -1,5 +1,6 @@
 /** Access tokens of grants: refreshed with the refresh token that a person's sign-in left. */
 
+import type { WhichCredential } from '../../../schema/credential.ts'
 import type { Protocol } from '../../../schema/mail-servers.ts'
 import { refreshTenant } from '../../entra/authority.ts'
 import type { ClientAuth } from '../../entra/client-auth.ts'
@@ -19,7 +20,6 @@ import {
   type Answer,
   currentToken,
   refreshNow,
-  refreshWithNext,
   type TokenSource,
   type UsableToken,
 } from './engine.ts'
@@ -75,26 +75,22 @@ export async function grantToken(
 }
 
 /**
- * Refreshes the grant for maintenance, whatever its stored token. Returns null when another caller holds
- * the lease or has changed the grant.
+ * Refreshes the grant, whatever its stored token: for maintenance, or with the app's next credential, to try that before it is
+ * promoted. Returns null when another caller holds the lease or has changed the grant.
  */
 export const refreshGrant = (
   services: Services,
   call: Call,
   grant: GrantRecord,
+  which: WhichCredential = 'current',
 ): Promise<Result<UsableToken, TokenRefusal> | null> =>
-  refreshNow(services, call, sourceOf(services, call, grant), grant.version)
-
-/**
- * Refreshes the grant with the app's next credential, to try that before it is promoted. A failure changes
- * nothing. Returns null when another caller holds the lease or has changed the grant.
- */
-export const refreshWithNextCredential = (
-  services: Services,
-  call: Call,
-  grant: GrantRecord,
-): Promise<Result<UsableToken, TokenRefusal> | null> =>
-  refreshWithNext(services, call, sourceOf(services, call, grant, true), grant.version)
+  refreshNow(
+    services,
+    call,
+    sourceOf(services, call, grant, which === 'next'),
+    grant.version,
+    which,
+  )
 
 function sourceOf(
   services: Services,
@@ -110,7 +106,6 @@ function sourceOf(
     log: { prefix: 'refresh', fields: { grant: id } },
     leases: grants.leases,
     acquire: (...args) => grants.leases.acquire(id, ...args),
-    look: (now) => grants.leases.look(id, now),
     read: () => grants.readWithToken(id),
     deleted: refuseToken('not_found', 'The grant was deleted in the meantime.'),
     checkApp: (integration) => (isFromOtherApp(grant, integration) ? orphaned : null),

@@ -105,10 +105,10 @@ export type TokenSource<TokenLease extends RefreshLease<TokenRecord>> = {
       event: EventRecord | null,
     ) => Promise<boolean>
     isWrittenBy: (id: string, owner: string) => Promise<boolean>
+    /** Reads version and lease of the row, and no token; null without a row. */
+    look: (id: string, now: Date) => Promise<RowState | null>
   }
   acquire: (version: number, owner: string, now: Date, until: Date) => Promise<TokenLease | null>
-  /** Reads version and lease of the row, and no token; null without a row. */
-  look: (now: Date) => Promise<RowState | null>
   read: () => Promise<LoadedToken | null>
   /** Refusal when the row was deleted in the meantime; null where asking creates it. */
   deleted: { ok: false; error: TokenRefusal } | null
@@ -176,43 +176,6 @@ export async function currentToken<TokenLease extends RefreshLease<TokenRecord>>
   const bridged = isBridged(result.error.code, stored, demand, services.now())
   const opened = bridged ? await open(services, source, stored) : null
   return opened ? ok(opened) : result
-}
-
-/**
- * Asks Entra whatever the state of the stored token. Returns null when another caller holds the lease, or
- * has changed the row since `version`.
- */
-export async function refreshNow<TokenLease extends RefreshLease<TokenRecord>>(
-  services: Services,
-  call: Call,
-  source: TokenSource<TokenLease>,
-  version: number,
-): Promise<TokenResult | null> {
-  return startRefresh(services, call, source, version)
-}
-
-/**
- * Asks Entra with the app's next credential. New tokens are stored like any others; a failure changes nothing,
- * since it may be the credential's. Others wait as for a refresh of another isolate, because the refusal of this
- * one is no answer to them. Returns null like `refreshNow`.
- */
-export function refreshWithNext<TokenLease extends RefreshLease<TokenRecord>>(
-  services: Services,
-  call: Call,
-  source: TokenSource<TokenLease>,
-  version: number,
-): Promise<TokenResult | null> {
-  async function run() {
-    const lease = await acquire(services, source, version)
-    if (!lease) return null
-    const { result } = await withRenewal(services, source.leases, lease, () =>
-      refresh(services, call, source, lease, 'next'),
-    )
-    return result
-  }
-  const work = run()
-  call.defer(work.catch(() => {}))
-  return work
 }
 
 /** Returns null for a token that is missing or damaged, which counts as absent: Entra issues another one. */
@@ -325,25 +288,28 @@ const keyOf = ({ id, requested }: { id: string; requested: boolean }, version: n
   `${version} ${requested} ${id}`
 
 /**
- * Acquires the lease and refreshes the token. Returns null when another caller holds the lease, or has changed the
- * row since `version`.
+ * Acquires the lease and asks Entra, whatever the state of the stored token. Returns null when another caller holds the
+ * lease, or has changed the row since `version`. With the app's next credential, new tokens are stored like any others, and a
+ * failure changes nothing, since it may be the credential's.
  */
-function startRefresh<TokenLease extends RefreshLease<TokenRecord>>(
+export function refreshNow<TokenLease extends RefreshLease<TokenRecord>>(
   services: Services,
   call: Call,
   source: TokenSource<TokenLease>,
   version: number,
+  which: WhichCredential = 'current',
 ): Promise<TokenResult | null> {
   const running = refreshesOf(services)
   const key = keyOf(source, version)
   const { promise, resolve } = Promise.withResolvers<TokenResult | null>()
-  running.set(key, promise)
+  // The refusal of the next credential is no answer to others, so they wait as for a refresh of another isolate.
+  if (which === 'current') running.set(key, promise)
   async function run() {
     try {
       const lease = await acquire(services, source, version)
       if (!lease) return null
       const { result, overtaken } = await withRenewal(services, source.leases, lease, () =>
-        refresh(services, call, source, lease, 'current'),
+        refresh(services, call, source, lease, which),
       )
       if (!overtaken) resolve(result.ok ? ok({ ...result.value, refreshed: false }) : result)
       return result
@@ -370,14 +336,14 @@ async function refreshOrWait<TokenLease extends RefreshLease<TokenRecord>>(
   const pauses = [...FIRST_PAUSES_MS]
   let mayStart = !running.has(key)
   for (let patience = PATIENCE_MS; patience > 0; ) {
-    const result = mayStart ? await startRefresh(services, call, source, version) : null
+    const result = mayStart ? await refreshNow(services, call, source, version) : null
     if (result) return result
     const other = running.get(key)
     const wait = (other ? null : pauses.shift()) ?? PAUSE_MS
     const ended = await pauseUntil(services, wait, other)
     if (ended?.result) return ended.result
     if (!ended) patience -= wait
-    const found = await source.look(services.now())
+    const found = await source.leases.look(source.id, services.now())
     if (!found && source.deleted) return source.deleted
     if (found && found.version !== version) return resultOf(services, source)
     const next = running.get(key)

@@ -16,7 +16,7 @@ import { newEvent } from '../events.ts'
 import { withDiagnosis } from '../failures/grant.ts'
 import { retryOnConflict } from '../retry-on-conflict.ts'
 import { retryUntilAnswered, writeWithEvent } from '../write-with-retry.ts'
-import { refreshWithNextCredential } from './delegated.ts'
+import { refreshGrant } from './delegated.ts'
 
 /** Time in which the replaced credential can be put back. */
 const UNDO_MS = 7 * DAY_MS
@@ -99,7 +99,7 @@ async function tryForPersonal(
   if (nextCredential?.type !== 'federated' || clientId === null) return null
   const grant = await services.store.grants.readPersonal(clientId, cloud)
   if (!grant) return null
-  const tried = await refreshWithNextCredential(services, call, grant)
+  const tried = await refreshGrant(services, call, grant, 'next')
   if (tried === null) return inUse
   if (tried.ok) return null
   const { error } = tried
