@@ -10,10 +10,12 @@ import { newJti } from '../../checker-client.ts'
 import { readAccessTokenClaims } from '../../entra/access-token.ts'
 import type { LoginContext } from '../../model/loaded-mail-account.ts'
 import type { TokenRefusal } from '../../model/reason.ts'
-import { ok, type Result } from '../../model/result.ts'
+import { ok, type Result, refuseToken } from '../../model/result.ts'
 import type { AccessTokenClaims } from '../../model/validation.ts'
 import type { Call, Services } from '../../services.ts'
+import { inactive } from '../app/integration.ts'
 import type { MailAccountPlan } from '../mail-accounts/plan.ts'
+import { grantDeleted } from '../mail-accounts/view.ts'
 import { freshAppToken } from '../tokens/app-only.ts'
 import { freshAccessToken } from '../tokens/delegated.ts'
 import type { UsableToken } from '../tokens/engine.ts'
@@ -68,12 +70,11 @@ export async function tryLogin(
     return report ? ok(reportOnly(report)) : credential
   }
   const login = credential.value
-  const { protocol, host, port, security } = plan.values
   const jtis: string[] = []
   const logIn = (identity: string) => {
     const jti = newJti(services.random)
     jtis.push(jti)
-    const request = { protocol, host, port, security, identity, credential: login }
+    const request = { ...loginRequest(plan, login), identity }
     return withTimeout(remaining(), services.checker.probe(request, jti, call.actor.id))
   }
   const first = await logIn(loginIdentity(plan.values))
@@ -114,11 +115,17 @@ const isAboutIdentity = ({ step, kind, smtp_enhanced }: ProbeFailure) =>
   kind === 'not_connected' ||
   (kind === 'rejected' && step === 'authenticate' && smtp_enhanced !== '5.7.139')
 
+/** Returns the request to the checker for a login with this plan. */
+export function loginRequest({ values }: MailAccountPlan, credential: ProbeRequest['credential']) {
+  const { protocol, host, port, security } = values
+  return { protocol, host, port, security, identity: loginIdentity(values), credential }
+}
+
 /** Returns the credential of the plan, with a token that is refreshed if that is necessary. */
 export async function loadCredential(
   services: Services,
   call: Call,
-  { values: { protocol }, app, grant: planned, password }: MailAccountPlan,
+  { values: { protocol, authentication }, app, grant: planned, password }: MailAccountPlan,
   { grant, appToken, integration }: LoginContext,
 ): Promise<Result<ProbeRequest['credential'], TokenRefusal>> {
   if (app) {
@@ -134,6 +141,9 @@ export async function loadCredential(
   if (planned && grant) {
     const token = await freshAccessToken(services, call, grant, integration)
     return token.ok ? ok(withToken(token.value, grant)) : token
+  }
+  if (authentication === 'oauth') {
+    return integration.active ? refuseToken(grantDeleted.code, grantDeleted.detail) : inactive
   }
   return ok({ type: 'password', password: password?.text ?? '' })
 }

@@ -21,7 +21,6 @@ import type { MailAccountValues } from '../../model/mail-account.ts'
 import { ok, type Result, refuse } from '../../model/result.ts'
 import type { AccessTokenClaims, LoginFacts, TestMessageLimits } from '../../model/validation.ts'
 import type { Call, Services } from '../../services.ts'
-import { inactive } from '../app/integration.ts'
 import { newEvent } from '../events.ts'
 import { diagnoseLogin } from '../failures/login.ts'
 import type { Where } from '../failures/values.ts'
@@ -30,7 +29,7 @@ import type { MailAccountPlan } from '../mail-accounts/plan.ts'
 import { idOf } from '../secrets.ts'
 import { loginIdentity } from '../tokens/login-identity.ts'
 import { writeWithEvent } from '../write-with-retry.ts'
-import { LOGIN_DEADLINE_MS, loadCredential, withTimeout } from './login.ts'
+import { LOGIN_DEADLINE_MS, loadCredential, loginRequest, withTimeout } from './login.ts'
 import {
   checkerFailureReport,
   interruptedReport,
@@ -41,14 +40,7 @@ import {
   unsentReport,
   type ValidationReport,
 } from './reports.ts'
-import {
-  detachedReport,
-  formOf,
-  type LoginPlan,
-  loginFacts,
-  planDetached,
-  planWithProtocol,
-} from './validations.ts'
+import { type LoginPlan, loginFacts, planWithProtocol } from './validations.ts'
 
 /** Least time in which a login and a message can succeed. */
 const SENDING_MIN_MS = 4 * SECOND_MS
@@ -77,12 +69,7 @@ export async function sendTestMessage(
     return refuse({ reason: 'sender_not_plain', sender: from })
   }
   const message = { account, from, to, started }
-  if (account.authentication === 'oauth' && !context.grant) {
-    if (!context.integration.active) return inactive
-    const plan = planDetached(services, account)
-    return ok(await toResult(services, plan, unsent(detachedReport()), message))
-  }
-  const planned = await planWithProtocol(services, call, formOf(account), context)
+  const planned = await planWithProtocol(services, call, null, context)
   if (!planned.ok) return planned
   const { plan } = planned.value
   const deadline = started.getTime() + deadlineMs
@@ -110,7 +97,7 @@ async function trySending(
     return report ? ok(unsent(report)) : credential
   }
   const login = credential.value
-  const { protocol, host, port, security, username } = plan.values
+  const { host, username } = plan.values
   const data = { host, username, from, to }
   const event = { ...newEvent(services, call, 'test_message.requested', account.id, data), id }
   const counted = await countTestMessage(services, call, plan.values, event)
@@ -119,15 +106,7 @@ async function trySending(
   const answer = await withTimeout(
     remaining(),
     services.checker.probe(
-      {
-        protocol,
-        host,
-        port,
-        security,
-        identity: loginIdentity(plan.values),
-        credential: login,
-        message: { from, to, id: jti },
-      },
+      { ...loginRequest(plan, login), message: { from, to, id: jti } },
       jti,
       call.actor.id,
     ),

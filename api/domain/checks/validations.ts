@@ -1,26 +1,27 @@
 /** Validations: one real login, and the record of its result. */
 import type { MailAccountInput } from '../../../schema/mail-account.ts'
 import type { Validation, ValidationInput } from '../../../schema/validation.ts'
-import type { LoginContext, StoredMailAccount } from '../../model/loaded-mail-account.ts'
-import type { MailAccountRecord } from '../../model/mail-account.ts'
+import type { LoginContext } from '../../model/loaded-mail-account.ts'
 import { invalid, ok, type Result, refuse } from '../../model/result.ts'
 import type { LoginFacts, LoginValues, ValidationRecord } from '../../model/validation.ts'
 import type { Call, Services } from '../../services.ts'
 import { limitRefusal } from '../access/limits.ts'
-import { inactive } from '../app/integration.ts'
 import { newEvent } from '../events.ts'
 import { loginHistory } from '../failures/evidence.ts'
 import { diagnoseValidation } from '../failures/login.ts'
 import type { Where } from '../failures/values.ts'
 import { fingerprint, isLoginOf } from '../mail-accounts/fingerprint.ts'
 import { noSuchAccount } from '../mail-accounts/mail-accounts.ts'
-import { loginMeans, type MailAccountPlan, planMailAccount } from '../mail-accounts/plan.ts'
-import { grantDeleted } from '../mail-accounts/view.ts'
+import {
+  loginMeans,
+  type MailAccountPlan,
+  planMailAccount,
+  planValues,
+} from '../mail-accounts/plan.ts'
 import { newId } from '../secrets.ts'
 import { regainProtocol } from '../tokens/delegated.ts'
 import { loginIdentity } from '../tokens/login-identity.ts'
 import { LOGIN_DEADLINE_MS, type Login, tryLogin } from './login.ts'
-import { tokenReport, type ValidationReport } from './reports.ts'
 
 /** Validates an unsaved form. `mail_account_id`: account whose stored password is used for the same login. */
 export async function validateForm(
@@ -49,11 +50,7 @@ export async function validateMailAccount(
   id: string,
 ): Promise<Result<Validation>> {
   const context = await services.store.loginContexts.readAccount(id, call.accessScope)
-  const { account, grant } = context
-  if (!account) return noSuchAccount
-  if (account.authentication === 'oauth' && !grant)
-    return validateDetached(services, call, account, context)
-  return validate(services, call, formOf(account), context)
+  return context.account ? validate(services, call, null, context) : noSuchAccount
 }
 
 export async function readValidation(
@@ -70,7 +67,7 @@ export async function readValidation(
 async function validate(
   services: Services,
   call: Call,
-  form: MailAccountInput,
+  form: MailAccountInput | null,
   loaded: LoginContext,
   deadlineMs = LOGIN_DEADLINE_MS,
 ): Promise<Result<Validation>> {
@@ -85,61 +82,49 @@ async function validate(
 /** `context`: what the plan was made from. */
 export type LoginPlan = { plan: MailAccountPlan; context: LoginContext }
 
-/** Plans the form. Asks Microsoft first for a protocol that the grant has lost, in case it is back. */
+/**
+ * Plans the form, or the saved account as it is (null). Asks Microsoft first for a protocol that the grant has lost, in case
+ * it is back. Nothing can be tried with an account whose grant was deleted: its plan has no credential.
+ */
 export async function planWithProtocol(
   services: Services,
   call: Call,
-  form: MailAccountInput,
+  form: MailAccountInput | null,
   loaded: LoginContext,
 ): Promise<Result<LoginPlan>> {
   const planFrom = async (context: LoginContext) => {
-    const { account, grant, integration } = context
-    const facts = { grants: grant ? [grant] : [], integration }
-    const planned = await planMailAccount(services, call, form, account, facts)
+    const planned = await planOf(services, call, form, context)
     return planned.ok ? ok({ plan: planned.value, context }) : planned
   }
   const planned = await planFrom(loaded)
   const { grant, integration } = loaded
   if (planned.ok || planned.error.reason !== 'protocol_not_granted' || !grant) return planned
-  if (!(await regainProtocol(services, call, grant, integration, form.protocol))) return planned
+  const { protocol } = planned.error
+  if (!(await regainProtocol(services, call, grant, integration, protocol))) return planned
   return planFrom({ ...loaded, grant: await services.store.grants.readWithToken(grant.id) })
 }
 
-/** Records a failure without a login for an account whose grant was deleted. */
-async function validateDetached(
+async function planOf(
   services: Services,
   call: Call,
-  account: StoredMailAccount,
-  context: LoginContext,
-) {
-  if (!context.integration.active) return inactive
-  const plan = planDetached(services, account)
-  const login = {
-    report: detachedReport(),
-    token: null,
-    second: null,
-    jtis: [],
+  form: MailAccountInput | null,
+  { account, grant, integration }: LoginContext,
+): Promise<Result<MailAccountPlan>> {
+  const { encryptionKeys } = services.settings
+  if (form) {
+    const facts = { grants: grant ? [grant] : [], integration }
+    return planMailAccount(services, call, form, account, facts)
   }
-  return storeResult(services, call, plan, context, login, services.now())
-}
-
-/** Returns the plan of an account whose grant was deleted: nothing can be tried with it. */
-export const planDetached = (
-  { settings }: Services,
-  stored: StoredMailAccount,
-): MailAccountPlan => ({
-  values: stored,
-  fingerprint: fingerprint(settings.encryptionKeys, stored, null),
-  mismatch: null,
-  grant: null,
-  app: null,
-  password: null,
-})
-
-export function detachedReport(): ValidationReport {
-  const report = tokenReport(grantDeleted)
-  if (!report) throw new Error('a deleted grant must have a report')
-  return report
+  if (!account) return noSuchAccount
+  if (grant || account.authentication !== 'oauth') {
+    return planValues(services, call, account, undefined, account, { grant, integration })
+  }
+  const detached = { mismatch: null, grant: null, app: null, password: null }
+  return ok({
+    ...detached,
+    values: account,
+    fingerprint: fingerprint(encryptionKeys, account, null),
+  })
 }
 
 /** Returns the facts for a diagnosis of this login, or null if it passed. */
@@ -259,22 +244,6 @@ async function storeResult(
     sameLogin && !keepsLast ? stored : null,
   )
   return ok(validationView(record, services.settings))
-}
-
-/** Returns the form that would save the account as it is. */
-export const formOf = (account: MailAccountRecord): MailAccountInput => ({
-  ...account,
-  authentication: authenticationOf(account),
-})
-
-function authenticationOf({
-  grantId,
-  tenant,
-}: MailAccountRecord): MailAccountInput['authentication'] {
-  const microsoft = { type: 'oauth', provider: 'microsoft' } as const
-  if (tenant !== null) return { ...microsoft, flow: 'app_only', tenant }
-  if (grantId !== null) return { ...microsoft, flow: 'delegated', grant_id: grantId }
-  return { type: 'password' }
 }
 
 const validationView = (record: ValidationRecord, where: Where): Validation => ({

@@ -51,32 +51,48 @@ export function loginMeans({
 /** Facts besides the form that decide a plan. `grants`: those that the caller may use, with that of the form. */
 type PlanFacts = { grants: readonly GrantRecord[]; integration: AppSettings }
 
+type PlanServices = Pick<Services, 'now' | 'settings'>
+type PlanCall = Pick<Call, 'accessScope' | 'actor'>
+
 /** Plans a form. `stored`: its account, whose password is used only for the same login. */
 export async function planMailAccount(
-  services: Pick<Services, 'now' | 'settings'>,
-  call: Pick<Call, 'accessScope' | 'actor'>,
+  services: PlanServices,
+  call: PlanCall,
   input: MailAccountInput,
   stored: StoredMailAccount | null,
   { grants, integration }: PlanFacts,
 ): Promise<Result<MailAccountPlan>> {
-  const { settings } = services
-  const { owner, protocol, username } = input
+  const { owner, protocol, username, authentication } = input
   const means = loginMeans(input)
-  const { grantId, tenant, authentication } = means
-  const named = grants.find(({ id }) => id === grantId)
+  const named = grants.find(({ id }) => id === means.grantId)
   const grant = named && !isGone(named, services.now()) ? named : null
   const { cloud, accountType } = grant ?? { ...integration, accountType: 'work' as const }
   const server = fillServer(input, defaultMailServer(cloud, protocol, accountType))
   const values = { ...plainValues(input), owner, protocol, ...server, username, ...means }
+  const typed = authentication.type === 'password' ? authentication.password : undefined
+  return planValues(services, call, values, typed, stored, { grant, integration })
+}
+
+/** Plans values that are filled in, as those of a saved account are. `typed`: the password of the form. */
+export async function planValues(
+  { settings }: PlanServices,
+  call: PlanCall,
+  values: MailAccountValues,
+  typed: string | undefined,
+  stored: StoredMailAccount | null,
+  { grant, integration }: { grant: GrantRecord | null; integration: AppSettings },
+): Promise<Result<MailAccountPlan>> {
+  const { protocol, tenant, authentication } = values
+  const { cloud } = grant ?? integration
   const isPassword = authentication === 'password'
   const refusal =
     formRefusal(call, values, grant, stored) ??
-    serverRefusal({ ...server, protocol }, isPassword ? null : cloud, settings)
+    serverRefusal(values, isPassword ? null : cloud, settings)
   if (refusal) return refusal
   if (grant && !grant.protocols.includes(protocol)) {
     return refuse({ reason: 'protocol_not_granted', protocol })
   }
-  const password = await passwordOf(input, values, stored)
+  const password = isPassword ? await passwordOf(typed, values, stored) : null
   if (isPassword && password === null) {
     return refuse({ reason: 'password_required', stored: stored !== null })
   }
@@ -117,12 +133,11 @@ function formRefusal(
 
 /** Returns the password of the form, else the stored one, which must never be sent to another server. */
 async function passwordOf(
-  { authentication }: MailAccountInput,
+  typed: string | undefined,
   values: MailAccountValues,
   stored: StoredMailAccount | null,
 ): Promise<MailAccountPlan['password']> {
-  if (authentication.type !== 'password') return null
-  if (authentication.password !== undefined) return { text: authentication.password, typed: true }
+  if (typed !== undefined) return { text: typed, typed: true }
   const text = stored && sameLogin(values, stored) ? await stored.openPassword() : null
   return text === null ? null : { text, typed: false }
 }

@@ -6,9 +6,8 @@ import { newJti } from '../../../checker-client.ts'
 import { UNLIMITED } from '../../../model/access.ts'
 import type { SendTarget } from '../../../model/webhook.ts'
 import type { Call, Services } from '../../../services.ts'
-import { loadCredential, withTimeout } from '../../checks/login.ts'
-import { formOf, planWithProtocol } from '../../checks/validations.ts'
-import { loginIdentity } from '../../tokens/login-identity.ts'
+import { loadCredential, loginRequest, withTimeout } from '../../checks/login.ts'
+import { planWithProtocol } from '../../checks/validations.ts'
 import type { SendResult } from '../send.ts'
 
 /** A login and a message take 15 seconds at most; the rest is for the access token. */
@@ -41,29 +40,22 @@ export async function sendMail(
   if (account.protocol !== 'smtp' || !PlainAddress.safeParse(from).success) {
     return failure(NO_SENDER)
   }
-  if (account.authentication === 'oauth' && !login.grant) return failure(NO_TOKEN)
   const deferred: Promise<unknown>[] = []
   const call: Call = {
     actor: { type: 'system', id: null },
     accessScope: UNLIMITED,
     defer: (work) => void deferred.push(work),
   }
-  const planned = await planWithProtocol(services, call, formOf(account), login)
+  const planned = await planWithProtocol(services, call, null, login)
   const { plan, context } = planned.ok ? planned.value : noPlan
   const credential =
     plan && (await withTimeout(DEADLINE_MS, loadCredential(services, call, plan, context)))
   await Promise.allSettled(deferred)
   if (!plan || !credential?.ok) return failure(NO_TOKEN)
-  const { protocol, host, port, security } = plan.values
   const jti = newJti(random)
   const answer = await checker.probe(
     {
-      protocol,
-      host,
-      port,
-      security,
-      identity: loginIdentity(plan.values),
-      credential: credential.value,
+      ...loginRequest(plan, credential.value),
       message: { from, to, id, alert: { subject, text } },
     },
     jti,
