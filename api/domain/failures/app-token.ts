@@ -5,10 +5,9 @@ import type { StateProblem } from '../../../schema/problem.ts'
 import { diagnose, type Report } from '../../diagnosis/diagnose.ts'
 import { clouds } from '../../entra/clouds.ts'
 import type { AppTokenRecord } from '../../model/grant.ts'
-import type { TokenRefusal } from '../../model/reason.ts'
 import type { AccessTokenClaims, AppAtTenant } from '../../model/validation.ts'
-import { SUSPECTED, splitFacts } from './facts.ts'
-import { appValues, type Where } from './values.ts'
+import { splitFacts } from './facts.ts'
+import { appValues, stateProblem, type Where } from './values.ts'
 
 /** Returns the evidence that holds for every login without a user. */
 export const appOnlyEvidence = ({ cloud, tenant }: Omit<AppAtTenant, 'clientId'>): Evidence => ({
@@ -42,23 +41,5 @@ export function appTokenReport(app: Omit<AppAtTenant, 'clientId'>, facts: Failur
 export const diagnoseAppToken = (app: AppAtTenant, facts: FailureFacts, where: Where): Diagnosis =>
   diagnose(appTokenReport(app, facts), appValues(app, where, 'app_only'))
 
-/** Adds the diagnosis to a refusal where Microsoft's answer is known. */
-export function withAppDiagnosis(
-  refusal: TokenRefusal,
-  app: AppAtTenant,
-  where: Where,
-): TokenRefusal {
-  const { facts } = refusal
-  return facts ? { ...refusal, diagnosis: diagnoseAppToken(app, facts, where) } : refusal
-}
-
-export function appTokenProblem(token: AppTokenRecord, where: Where): StateProblem | null {
-  if (!token.problem) return null
-  const { code, detail, since, facts } = token.problem
-  return {
-    code: code === SUSPECTED ? 'provider_unavailable' : code,
-    detail,
-    since: since.toISOString(),
-    ...(facts && { diagnosis: diagnoseAppToken(token, facts, where) }),
-  }
-}
+export const appTokenProblem = (token: AppTokenRecord, where: Where): StateProblem | null =>
+  stateProblem(token, (facts) => diagnoseAppToken(token, facts, where))

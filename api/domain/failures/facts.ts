@@ -50,8 +50,6 @@ export function splitFacts({ stage, signed_in_as, client_auth, ...facts }: Failu
 /** Problem code of a refusal that counts only when repeated. The API shows `provider_unavailable`. */
 export const SUSPECTED = 'token_suspect'
 
-export const markSuspect = (facts: FailureFacts): FailureFacts => ({ ...facts, unconfirmed: true })
-
 /** Returns the fields to log, with the trace ID that Microsoft support asks for, and never a URL. */
 export function loggedFacts(failure: EntraFailure | DamagedToken) {
   if (failure.kind === 'unreachable') {

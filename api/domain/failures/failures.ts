@@ -23,7 +23,7 @@ import {
 import type { AppAtTenant } from '../../model/validation.ts'
 import { appTokenReport } from './app-token.ts'
 import { type FailedSignIn, signInReport } from './authorization.ts'
-import { type DamagedToken, entraFacts, markSuspect, SUSPECTED } from './facts.ts'
+import { type DamagedToken, entraFacts, SUSPECTED } from './facts.ts'
 import { refreshReport } from './grant.ts'
 
 export type FailureEffect = Judged['effect']
@@ -98,15 +98,20 @@ export function judgeRefresh(
 ): JudgedFailure {
   const facts = entraFacts(failure, 'refresh', integration.credential)
   const isOwn = isOwnTenant(grant.tenantId, integration)
-  const judgement = judgeFailure(refreshReport(grant, facts), { isOwn })
-  if (!judgement.unconfirmed || isConfirmed(grant, now)) return { ...judgement, facts }
-  const suspect = markSuspect(facts)
-  const { unconfirmed } = judgement
-  return {
-    ...judgeFailure(refreshReport(grant, suspect), { isOwn }),
-    unconfirmed,
-    facts: suspect,
-  }
+  return judgeToken((known) => refreshReport(grant, known), facts, isOwn, isConfirmed(grant, now))
+}
+
+/** Judges a failed request for a token. What was also seen for a temporary fault is only suspected until it is confirmed. */
+function judgeToken(
+  reportOf: (facts: FailureFacts) => Report,
+  facts: FailureFacts,
+  isOwn: boolean,
+  confirmed: boolean,
+): JudgedFailure {
+  const judgement = judgeFailure(reportOf(facts), { isOwn })
+  if (!judgement.unconfirmed || confirmed) return { ...judgement, facts }
+  const suspect: FailureFacts = { ...facts, unconfirmed: true }
+  return { ...judgeFailure(reportOf(suspect), { isOwn }), unconfirmed: true, facts: suspect }
 }
 
 /** Most temporary faults are over by then. */
@@ -127,10 +132,7 @@ export function judgeAppToken(
   { credential }: Pick<IntegrationRecord, 'credential'>,
 ): JudgedFailure {
   const facts = entraFacts(failure, 'client_credentials', credential)
-  const judgement = judgeFailure(appTokenReport(app, facts), { isOwn: false })
-  if (!judgement.unconfirmed) return { ...judgement, facts }
-  const suspect = markSuspect(facts)
-  return { ...judgeFailure(appTokenReport(app, suspect), { isOwn: false }), facts: suspect }
+  return judgeToken((known) => appTokenReport(app, known), facts, false, false)
 }
 
 /**

@@ -4,11 +4,10 @@ import type { FailureFacts } from '../../../schema/failure.ts'
 import type { StateProblem } from '../../../schema/problem.ts'
 import { diagnose, type Report } from '../../diagnosis/diagnose.ts'
 import type { GrantRecord } from '../../model/grant.ts'
-import type { TokenRefusal } from '../../model/reason.ts'
 import type { GrantFacts } from '../../model/validation.ts'
 import { grantEvidence } from './evidence.ts'
-import { SUSPECTED, splitFacts } from './facts.ts'
-import { appValues, type Where } from './values.ts'
+import { splitFacts } from './facts.ts'
+import { appValues, stateProblem, type Where } from './values.ts'
 
 /** Builds the report from which both the judge and the diagnosis start. */
 export function refreshReport(grant: GrantFacts, facts: FailureFacts): Report {
@@ -36,23 +35,5 @@ export function diagnoseRefresh(grant: GrantFacts, facts: FailureFacts, where: W
   })
 }
 
-/** Adds the diagnosis to a refusal where Microsoft's answer is known. */
-export function withDiagnosis(
-  refusal: TokenRefusal,
-  grant: GrantRecord,
-  where: Where,
-): TokenRefusal {
-  const { facts } = refusal
-  return facts ? { ...refusal, diagnosis: diagnoseRefresh(grant, facts, where) } : refusal
-}
-
-export function grantProblem(grant: GrantRecord, where: Where): StateProblem | null {
-  if (!grant.problem) return null
-  const { code, detail, since, facts } = grant.problem
-  return {
-    code: code === SUSPECTED ? 'provider_unavailable' : code,
-    detail,
-    since: since.toISOString(),
-    ...(facts && { diagnosis: diagnoseRefresh(grant, facts, where) }),
-  }
-}
+export const grantProblem = (grant: GrantRecord, where: Where): StateProblem | null =>
+  stateProblem(grant, (facts) => diagnoseRefresh(grant, facts, where))

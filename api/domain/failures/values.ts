@@ -1,16 +1,21 @@
 /** Values for the templates of fixes. */
 
 import type { Diagnosis, Interpretation } from '../../../schema/diagnosis.ts'
+import type { FailureFacts } from '../../../schema/failure.ts'
 import { isPersonalTenant } from '../../../schema/integration.ts'
 import { defaultMailServer, Protocol } from '../../../schema/mail-servers.ts'
+import type { StateProblem } from '../../../schema/problem.ts'
 import { type FixValues, listCauses } from '../../diagnosis/diagnose.ts'
 import { adminConsentUrl, UNRECORDED_STATE } from '../../entra/admin-consent.ts'
 import { authorityOf } from '../../entra/authority.ts'
 import { clouds } from '../../entra/clouds.ts'
 import { mailScopes } from '../../entra/scopes.ts'
+import type { TokenState } from '../../model/grant.ts'
 import type { MailAccountValues } from '../../model/mail-account.ts'
+import type { TokenRefusal } from '../../model/reason.ts'
 import type { AppAtTenant } from '../../model/validation.ts'
 import type { Services } from '../../services.ts'
+import { SUSPECTED } from './facts.ts'
 
 /** Settings of the deployment: the URLs of its pages and the login host. */
 export type Where = Pick<Services['settings'], 'urls' | 'entraAuthority'>
@@ -63,6 +68,30 @@ export const accountValues = (
   from: account.from ?? undefined,
   host: account.host,
   port: account.port,
+})
+
+/** Returns the problem of a token as the API shows it, with the diagnosis of its facts. */
+export function stateProblem(
+  { problem }: Pick<TokenState, 'problem'>,
+  diagnoseFacts: (facts: FailureFacts) => Diagnosis,
+): StateProblem | null {
+  if (!problem) return null
+  const { code, detail, since, facts } = problem
+  return {
+    code: code === SUSPECTED ? 'provider_unavailable' : code,
+    detail,
+    since: since.toISOString(),
+    ...(facts && { diagnosis: diagnoseFacts(facts) }),
+  }
+}
+
+/** Adds the diagnosis to a refusal where Microsoft's answer is known. */
+export const withDiagnosis = (
+  { error }: { error: TokenRefusal },
+  diagnoseFacts: (facts: FailureFacts) => Diagnosis,
+): { ok: false; error: TokenRefusal } => ({
+  ok: false,
+  error: error.facts ? { ...error, diagnosis: diagnoseFacts(error.facts) } : error,
 })
 
 // Diagnoses of failures whose cause the product observed itself, so that no signs are weighed.

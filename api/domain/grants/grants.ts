@@ -11,8 +11,8 @@ import type { Call, Services } from '../../services.ts'
 import { limitRefusal } from '../access/limits.ts'
 import { inactive, isFromOtherApp, refuseOtherApp } from '../app/integration.ts'
 import { newEvent } from '../events.ts'
-import { grantProblem, withDiagnosis } from '../failures/grant.ts'
-import type { Where } from '../failures/values.ts'
+import { diagnoseRefresh, grantProblem } from '../failures/grant.ts'
+import { type Where, withDiagnosis } from '../failures/values.ts'
 import { askableAt, secondsUntil } from '../tokens/decide.ts'
 import { grantToken } from '../tokens/delegated.ts'
 import { writeWithEvent } from '../write-with-retry.ts'
@@ -146,5 +146,5 @@ export async function retryGrant(
   const isJudged = token.ok || VERDICTS.includes(token.error.code) || after.state === 'cooling_down'
   return isJudged
     ? ok(grantView(after, services.settings))
-    : { ok: false, error: withDiagnosis(token.error, grant, services.settings) }
+    : withDiagnosis(token, (facts) => diagnoseRefresh(grant, facts, services.settings))
 }

@@ -11,8 +11,9 @@ import type { TokenRefusal } from '../../model/reason.ts'
 import { ok, type Result, refuse, refuseToken } from '../../model/result.ts'
 import type { Call, Services } from '../../services.ts'
 import { inactive } from '../app/integration.ts'
-import { withAppDiagnosis } from '../failures/app-token.ts'
-import { withDiagnosis } from '../failures/grant.ts'
+import { diagnoseAppToken } from '../failures/app-token.ts'
+import { diagnoseRefresh } from '../failures/grant.ts'
+import { withDiagnosis } from '../failures/values.ts'
 import { appToken } from './app-only.ts'
 import { remainingSeconds, replaceableIn } from './decide.ts'
 import { grantToken } from './delegated.ts'
@@ -110,7 +111,8 @@ async function tokenFor(
   if (authentication === 'app_only' && tenant !== null) {
     const token = await appToken(services, call, { tenant, stored }, integration, { rejected })
     const app = { ...integration, tenant }
-    return token.ok ? token : { ok: false, error: withAppDiagnosis(token.error, app, settings) }
+    if (token.ok) return token
+    return withDiagnosis(token, (facts) => diagnoseAppToken(app, facts, settings))
   }
   if (!grant) {
     return refuseToken(
@@ -119,7 +121,8 @@ async function tokenFor(
     )
   }
   const token = await grantToken(services, call, grant, integration, { rejected })
-  return token.ok ? token : { ok: false, error: withDiagnosis(token.error, grant, settings) }
+  if (token.ok) return token
+  return withDiagnosis(token, (facts) => diagnoseRefresh(grant, facts, settings))
 }
 
 function recordUse(services: Services, call: Call, { grant, lastUsedAt }: TokenIssueContext): void {

@@ -13,7 +13,8 @@ import { otherIssuerOf } from '../app/federated.ts'
 import { readSettings } from '../app/settings.ts'
 import { settingsBlockedReason } from '../app/sign-in-preconditions.ts'
 import { newEvent } from '../events.ts'
-import { withDiagnosis } from '../failures/grant.ts'
+import { diagnoseRefresh } from '../failures/grant.ts'
+import { withDiagnosis } from '../failures/values.ts'
 import { retryOnConflict } from '../retry-on-conflict.ts'
 import { retryUntilAnswered, writeWithEvent } from '../write-with-retry.ts'
 import { refreshGrant } from './delegated.ts'
@@ -108,7 +109,9 @@ async function tryForPersonal(
     error.code === 'provider_unavailable'
       ? `Microsoft could not check the next credential for ${grant.signedInAs} now, so nothing has changed. Try again in a moment.`
       : `Microsoft refused the next credential for ${grant.signedInAs}, so nothing has changed. The diagnosis shows the cause.`
-  return { ok: false, error: withDiagnosis({ ...error, detail }, grant, services.settings) }
+  return withDiagnosis({ error: { ...error, detail } }, (facts) =>
+    diagnoseRefresh(grant, facts, services.settings),
+  )
 }
 
 const inUse = refuseToken(
