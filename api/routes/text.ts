@@ -1,31 +1,16 @@
 /** Plain text for programs that read the output of a command, where the caller prefers it to JSON. */
+import { parseAccept } from 'hono/utils/accept'
 import type { ProblemContent } from '../problem.ts'
 
 /** Returns whether `Accept` strictly prefers text/plain to application/json (RFC 9110 section 12.5.1). */
-export function prefersText(accept: string | undefined): boolean {
-  if (accept === undefined) return false
-  const ranges = accept.split(',').map(parseRange)
-  return qualityOf('text/plain', ranges) > qualityOf('application/json', ranges)
-}
-
-type Range = { type: string; quality: number }
-
-/** Ignores parameters other than the weight. A malformed weight counts as 1. */
-function parseRange(text: string): Range {
-  const [type = '', ...parameters] = text.split(';').map((part) => part.trim().toLowerCase())
-  const weight = parameters.find((parameter) => parameter.startsWith('q='))
-  const quality = weight === undefined ? 1 : Number(weight.slice(2))
-  return { type, quality: Number.isNaN(quality) ? 1 : quality }
-}
-
-/** Returns the weight of the most specific range that matches the type; 0 without one. */
-function qualityOf(type: string, ranges: Range[]): number {
-  const [main] = type.split('/')
-  for (const candidate of [type, `${main}/*`, '*/*']) {
-    const matching = ranges.filter((range) => range.type === candidate)
-    if (matching.length > 0) return Math.max(...matching.map(({ quality }) => quality))
-  }
-  return 0
+export function prefersText(accept = ''): boolean {
+  const ranges = parseAccept(accept).map(({ type, q }) => ({ type: type.toLowerCase(), q }))
+  /** Returns the weight of the most specific range that matches the type; 0 without one. */
+  const qualityOf = (type: string) =>
+    [type, type.replace(/\/.*/, '/*'), '*/*'].flatMap((one) =>
+      ranges.filter((range) => range.type === one),
+    )[0]?.q ?? 0
+  return qualityOf('text/plain') > qualityOf('application/json')
 }
 
 /** Returns the problem as one line: its sentence for people, and its code to search for. */
