@@ -48,12 +48,6 @@ export function toProblem(reason: Reason): ProblemContent {
         code: 'key_limited',
         detail: `This API key is limited to certain email accounts. ${PERMITTED[reason.permitted]}`,
       }
-    case 'console_keys_off':
-      return {
-        code: 'console_key_refused',
-        detail:
-          'The operator has closed the console to API keys. Sign in with Microsoft, or with the root key.',
-      }
     case 'api_key_ended':
       return { code: 'api_key_ended', detail: KEY_ENDED[reason.status] }
     case 'idempotency_key_reused':
@@ -69,14 +63,6 @@ export function toProblem(reason: Reason): ProblemContent {
         detail: 'A request with this Idempotency-Key is in progress. Repeat it in a moment.',
         retryAfter: 2,
       }
-    case 'integration_not_configured':
-      return {
-        code: 'integration_not_configured',
-        detail:
-          'The app registration is not configured. Save its client ID and its client secret or certificate in the settings of the Microsoft integration.',
-      }
-    case 'settings_damaged':
-      return { code: 'integration_not_configured', detail: SETTINGS_DAMAGED }
     case 'grants_depend':
       return {
         code: 'grants_depend',
@@ -159,6 +145,7 @@ export function toProblem(reason: Reason): ProblemContent {
       }
     }
     case 'token_refused':
+    case 'import_refused':
       return {
         code: reason.code,
         detail: reason.detail,
@@ -170,24 +157,11 @@ export function toProblem(reason: Reason): ProblemContent {
         code: 'identity_unknown',
         detail: `Microsoft's response does not prove whose account the refresh token belongs to (ID token: ${reason.defect}). Nothing was stored, and the refresh token is still valid. The user can sign in instead.`,
       }
-    case 'import_refused':
-      return {
-        code: reason.code,
-        detail: reason.detail,
-        ...(reason.retryAfter !== undefined && { retryAfter: reason.retryAfter }),
-        ...(reason.diagnosis && { diagnosis: reason.diagnosis }),
-      }
     case 'no_protocol_granted':
       return {
         code: 'protocol_not_granted',
         detail: `Microsoft did not grant ${reason.protocols.join(' or ').toUpperCase()} for this refresh token. Nothing was stored. The user must sign in for it; an administrator may have to consent.`,
         diagnosis: reason.diagnosis,
-      }
-    case 'import_not_stored':
-      return {
-        code: 'storage_unavailable',
-        detail:
-          'Microsoft accepted the refresh token, but the database did not confirm that the result was stored. Microsoft does not revoke a refresh token when it issues the next one, so import the same one again in a moment.',
       }
     case 'asked_recently':
       return {
@@ -195,22 +169,10 @@ export function toProblem(reason: Reason): ProblemContent {
         detail: `Microsoft was asked for this grant less than a minute ago. Repeat the call in ${reason.retryAfter} s.`,
         retryAfter: reason.retryAfter,
       }
-    case 'account_receives_only':
-      return {
-        code: 'cannot_send',
-        detail:
-          'This email account reads mail over IMAP and cannot send. Use an SMTP account of the mailbox.',
-      }
     case 'sender_not_plain':
       return {
         code: 'cannot_send',
         detail: `The sender is ${reason.sender}. A test message requires an address in ASCII without quotes: save the email account with such an address as "from".`,
-      }
-    case 'app_only_sending_not_allowed':
-      return {
-        code: 'app_only_not_allowed',
-        detail:
-          'The app of an app-only account can send from other mailboxes of the tenant too. A test message through it requires an API key with the scope "admin", or one created with "app_only": true.',
       }
     case 'test_messages_limited': {
       const most =
@@ -223,17 +185,6 @@ export function toProblem(reason: Reason): ProblemContent {
         retryAfter: reason.retryAfter,
       }
     }
-    case 'not_oauth':
-      return {
-        code: 'not_oauth',
-        detail: 'This account logs in with a password, so it has no access token.',
-      }
-    case 'app_only_not_allowed':
-      return {
-        code: 'app_only_not_allowed',
-        detail:
-          'This API key is limited to certain email accounts. The token of an app-only account opens other mailboxes of the tenant too, so only a key created with "app_only": true may fetch it.',
-      }
     case 'mail_server_of_another_cloud':
       return {
         code: 'mail_host_not_allowed',
@@ -250,47 +201,6 @@ export function toProblem(reason: Reason): ProblemContent {
         errors: [{ pointer: `/${reason.field}`, message: 'is not at an allowed origin' }],
       }
     }
-    case 'callback_empty':
-      return {
-        code: 'bad_request',
-        detail:
-          'The outcome of a sign-in is shown only once and still holds. If this page showed none, go back to where you came from and start again.',
-      }
-    case 'callback_malformed':
-      return {
-        code: 'bad_request',
-        detail:
-          "This is not a valid response of Microsoft's sign-in. Go back to where you came from and start again.",
-      }
-    case 'callback_unknown':
-      return {
-        code: 'bad_request',
-        detail:
-          'This sign-in is unknown, or was started again since. Finish in the newest window, or go back to where you came from and start again.',
-      }
-    case 'wrong_browser':
-      return {
-        code: 'wrong_browser',
-        detail:
-          'This sign-in was not started in this browser, or was started again since. Go back to where you came from and start again in this browser.',
-      }
-    case 'link_unknown':
-      return {
-        code: 'not_found',
-        detail:
-          'This link is incomplete, or expired a long time ago. Ask the person who sent it for a new one.',
-      }
-    case 'link_outlived':
-      return {
-        code: 'authorization_expired',
-        detail: 'This link is too old to start another sign-in.',
-      }
-    case 'link_ended':
-      return {
-        code: 'authorization_ended',
-        detail:
-          'The sender of this link has withdrawn it, sent a newer one, or no longer has access. Nothing was changed.',
-      }
     case 'too_many_links':
       return {
         code: 'too_many_links',
@@ -298,12 +208,6 @@ export function toProblem(reason: Reason): ProblemContent {
       }
     case 'authorization_expired':
       return { code: 'authorization_expired', detail: reason.detail }
-    case 'authorization_used':
-      return {
-        code: 'authorization_used',
-        detail:
-          'This sign-in was already used. If something is missing, go back to where you came from and start again.',
-      }
     case 'signing_keys_unavailable':
       return {
         code: 'provider_unavailable',
@@ -312,25 +216,84 @@ export function toProblem(reason: Reason): ProblemContent {
           "Microsoft's signing keys could not be fetched, so the sign-in was not finished yet. Nothing is lost. Reload this page in a moment.",
         retryAfter: 5,
       }
-    case 'authorization_overtaken':
-      return {
-        code: 'authorization_used',
-        detail: 'This sign-in had already ended. This page changed nothing.',
-      }
-    case 'consent_malformed':
-      return {
-        code: 'bad_request',
-        detail: "This is not a valid response of Microsoft's consent page. Open the link again.",
-      }
-    case 'consent_link_unknown':
-      return { code: 'bad_request', detail: 'This link is unknown. Ask for a new one.' }
-    case 'consent_link_expired':
-      return {
-        code: 'authorization_expired',
-        detail: 'This link has expired: it was valid for 14 days. Ask for a new one.',
-      }
+    default: {
+      const [code, detail] = PLAIN[reason.reason]
+      return { code, detail }
+    }
   }
 }
+
+/** The problems of reasons without facts. */
+const PLAIN = {
+  console_keys_off: [
+    'console_key_refused',
+    'The operator has closed the console to API keys. Sign in with Microsoft, or with the root key.',
+  ],
+  integration_not_configured: [
+    'integration_not_configured',
+    'The app registration is not configured. Save its client ID and its client secret or certificate in the settings of the Microsoft integration.',
+  ],
+  settings_damaged: ['integration_not_configured', SETTINGS_DAMAGED],
+  import_not_stored: [
+    'storage_unavailable',
+    'Microsoft accepted the refresh token, but the database did not confirm that the result was stored. Microsoft does not revoke a refresh token when it issues the next one, so import the same one again in a moment.',
+  ],
+  account_receives_only: [
+    'cannot_send',
+    'This email account reads mail over IMAP and cannot send. Use an SMTP account of the mailbox.',
+  ],
+  app_only_sending_not_allowed: [
+    'app_only_not_allowed',
+    'The app of an app-only account can send from other mailboxes of the tenant too. A test message through it requires an API key with the scope "admin", or one created with "app_only": true.',
+  ],
+  not_oauth: ['not_oauth', 'This account logs in with a password, so it has no access token.'],
+  app_only_not_allowed: [
+    'app_only_not_allowed',
+    'This API key is limited to certain email accounts. The token of an app-only account opens other mailboxes of the tenant too, so only a key created with "app_only": true may fetch it.',
+  ],
+  callback_empty: [
+    'bad_request',
+    'The outcome of a sign-in is shown only once and still holds. If this page showed none, go back to where you came from and start again.',
+  ],
+  callback_malformed: [
+    'bad_request',
+    "This is not a valid response of Microsoft's sign-in. Go back to where you came from and start again.",
+  ],
+  callback_unknown: [
+    'bad_request',
+    'This sign-in is unknown, or was started again since. Finish in the newest window, or go back to where you came from and start again.',
+  ],
+  wrong_browser: [
+    'wrong_browser',
+    'This sign-in was not started in this browser, or was started again since. Go back to where you came from and start again in this browser.',
+  ],
+  link_unknown: [
+    'not_found',
+    'This link is incomplete, or expired a long time ago. Ask the person who sent it for a new one.',
+  ],
+  link_outlived: ['authorization_expired', 'This link is too old to start another sign-in.'],
+  link_ended: [
+    'authorization_ended',
+    'The sender of this link has withdrawn it, sent a newer one, or no longer has access. Nothing was changed.',
+  ],
+  authorization_used: [
+    'authorization_used',
+    'This sign-in was already used. If something is missing, go back to where you came from and start again.',
+  ],
+  authorization_overtaken: [
+    'authorization_used',
+    'This sign-in had already ended. This page changed nothing.',
+  ],
+  consent_malformed: [
+    'bad_request',
+    "This is not a valid response of Microsoft's consent page. Open the link again.",
+  ],
+  consent_link_unknown: ['bad_request', 'This link is unknown. Ask for a new one.'],
+  consent_link_expired: [
+    'authorization_expired',
+    'This link has expired: it was valid for 14 days. Ask for a new one.',
+  ],
+} as const satisfies Partial<Record<Reason['reason'], readonly [ProblemContent['code'], string]>>
 
 /** `grants`: their number in words. */
 const DEPENDS: Record<
@@ -390,92 +353,67 @@ const OWNER_RULES: Record<Protocol, string> = {
 
 /** Returns the message of a field error: a predicate that follows the pointer. */
 function describeField(field: FieldIssue): string {
-  switch (field.issue) {
-    case 'required':
-      return 'is required'
-    case 'required_at_once':
-      return 'is required with apply "at_once"'
-    case 'past_time':
-      return 'must be in the future'
-    case 'not_for_admin_key':
-      return 'must be omitted with the scope "admin", which covers all email accounts'
-    case 'fixed_limit':
-      return field.isLimited
-        ? 'is required: this key is limited to email accounts, and stays so'
-        : 'must be omitted or null: this key was created without a limit to email accounts. Create another key'
-    case 'more_than_before':
-      return 'must not allow more than before: create another key'
-    case 'unknown_mail_account':
-      return `does not exist: ${field.id}`
-    case 'unknown_authorization':
-      return 'is not the ID of an authorization'
-    case 'unknown_grant':
-      return 'is not the ID of a grant, or the grant has expired'
-    case 'reserved_grant':
-      return 'is the grant of a link that another API key or person sent, and only they can save it'
-    case 'delegated_only':
-      return 'must be "delegated" with an authorization, since a person signs in there'
-    case 'personal_tenant':
-      return 'must be an organisation: personal accounts have no administrator and no app registrations'
-    case 'personal_accounts_unavailable':
-      return 'must be an organisation: personal accounts exist in the global cloud only'
-    case 'tenant_not_admitted':
-      return `must be a tenant whose accounts may sign in: the settings say ${field.admitted}`
-    case 'account_without_grant':
-      return 'requires an account with a grant: use "on_save" and save the account'
-    case 'grant_protocols_missing':
-      return `must include those of the grant: ${field.protocols.join(', ')}`
-    case 'wrong_owner':
-      return OWNER_RULES[field.protocol]
-    case 'delegate_without_sign_in':
-      return 'must be omitted: app-only access involves no sign-in'
-    case 'port_not_allowed':
-      return `must be one of ${field.allowed.join(', ')}`
-    case 'not_a_host':
-      return 'must be a host name (in ASCII, as in xn--...) or an IP address'
-    case 'secret_expired':
-      return 'is in the past: this secret has expired'
-    case 'not_a_certificate':
-      return 'is not an X.509 certificate in PEM format'
-    case 'certificate_expired':
-      return 'has expired'
-    case 'certificate_not_yet_valid':
-      return `is not valid before ${minute(field.validFrom)} UTC`
-    case 'unsupported_certificate_key':
-      return 'must have an RSA key of at least 2048 bits'
-    case 'encrypted_private_key':
-      return 'is encrypted: remove the passphrase with "openssl pkcs8 -topk8 -nocrypt -in key.pem"'
-    case 'pkcs1_private_key':
-      return 'is PKCS#1, not PKCS#8: convert it with "openssl pkcs8 -topk8 -nocrypt -in key.pem"'
-    case 'not_a_private_key':
-      return 'is not a PKCS#8 key in PEM format ("-----BEGIN PRIVATE KEY-----")'
-    case 'private_key_of_another_certificate':
-      return 'is not the key of this certificate'
-    case 'not_a_url':
-      return 'must be a URL such as https://helpdesk.example.com/hooks/mailgrant'
-    case 'url_with_credentials':
-      return 'must not contain a user name or password'
-    case 'fixed_type':
-      return 'cannot be changed: delete the webhook and add another one'
-    case 'for_email_only':
-      return 'must be omitted: it is for webhooks of the type email'
-    case 'not_for_email':
-      return 'must be omitted: enter the recipient as "to"'
-    case 'signs_nothing':
-      return 'cannot be rotated: only webhooks of the type standard sign their messages'
-    case 'not_a_sender':
-      return 'must be the id of an SMTP account whose sender is an address in ASCII without quotes'
-    case 'not_https':
-      return 'must start with https://'
-    case 'unusual_port':
-      return 'must use the default port, 443'
-    case 'ip_address':
-      return 'must contain a host name, not an IP address (on a server of your own, WEBHOOK_PRIVATE_HOSTS can allow some)'
-    case 'private_name':
-      return 'must contain a host name on the public internet (on a server of your own, WEBHOOK_PRIVATE_HOSTS can allow others)'
-    case 'own_host':
-      return 'must not be Mailgrant itself'
-  }
+  const message: string | ((field: never) => string) = FIELD_MESSAGES[field.issue]
+  return typeof message === 'string' ? message : message(field as never)
+}
+
+const FIELD_MESSAGES: {
+  [Name in FieldIssue['issue']]: string | ((field: Extract<FieldIssue, { issue: Name }>) => string)
+} = {
+  required: 'is required',
+  required_at_once: 'is required with apply "at_once"',
+  past_time: 'must be in the future',
+  not_for_admin_key: 'must be omitted with the scope "admin", which covers all email accounts',
+  fixed_limit: ({ isLimited }) =>
+    isLimited
+      ? 'is required: this key is limited to email accounts, and stays so'
+      : 'must be omitted or null: this key was created without a limit to email accounts. Create another key',
+  more_than_before: 'must not allow more than before: create another key',
+  unknown_mail_account: ({ id }) => `does not exist: ${id}`,
+  unknown_authorization: 'is not the ID of an authorization',
+  unknown_grant: 'is not the ID of a grant, or the grant has expired',
+  reserved_grant:
+    'is the grant of a link that another API key or person sent, and only they can save it',
+  delegated_only: 'must be "delegated" with an authorization, since a person signs in there',
+  personal_tenant:
+    'must be an organisation: personal accounts have no administrator and no app registrations',
+  personal_accounts_unavailable:
+    'must be an organisation: personal accounts exist in the global cloud only',
+  tenant_not_admitted: ({ admitted }) =>
+    `must be a tenant whose accounts may sign in: the settings say ${admitted}`,
+  account_without_grant: 'requires an account with a grant: use "on_save" and save the account',
+  grant_protocols_missing: ({ protocols }) =>
+    `must include those of the grant: ${protocols.join(', ')}`,
+  wrong_owner: ({ protocol }) => OWNER_RULES[protocol],
+  delegate_without_sign_in: 'must be omitted: app-only access involves no sign-in',
+  port_not_allowed: ({ allowed }) => `must be one of ${allowed.join(', ')}`,
+  not_a_host: 'must be a host name (in ASCII, as in xn--...) or an IP address',
+  secret_expired: 'is in the past: this secret has expired',
+  not_a_certificate: 'is not an X.509 certificate in PEM format',
+  certificate_expired: 'has expired',
+  certificate_not_yet_valid: ({ validFrom }) => `is not valid before ${minute(validFrom)} UTC`,
+  unsupported_certificate_key: 'must have an RSA key of at least 2048 bits',
+  encrypted_private_key:
+    'is encrypted: remove the passphrase with "openssl pkcs8 -topk8 -nocrypt -in key.pem"',
+  pkcs1_private_key:
+    'is PKCS#1, not PKCS#8: convert it with "openssl pkcs8 -topk8 -nocrypt -in key.pem"',
+  not_a_private_key: 'is not a PKCS#8 key in PEM format ("-----BEGIN PRIVATE KEY-----")',
+  private_key_of_another_certificate: 'is not the key of this certificate',
+  not_a_url: 'must be a URL such as https://helpdesk.example.com/hooks/mailgrant',
+  url_with_credentials: 'must not contain a user name or password',
+  fixed_type: 'cannot be changed: delete the webhook and add another one',
+  for_email_only: 'must be omitted: it is for webhooks of the type email',
+  not_for_email: 'must be omitted: enter the recipient as "to"',
+  signs_nothing: 'cannot be rotated: only webhooks of the type standard sign their messages',
+  not_a_sender:
+    'must be the id of an SMTP account whose sender is an address in ASCII without quotes',
+  not_https: 'must start with https://',
+  unusual_port: 'must use the default port, 443',
+  ip_address:
+    'must contain a host name, not an IP address (on a server of your own, WEBHOOK_PRIVATE_HOSTS can allow some)',
+  private_name:
+    'must contain a host name on the public internet (on a server of your own, WEBHOOK_PRIVATE_HOSTS can allow others)',
+  own_host: 'must not be Mailgrant itself',
 }
 
 const describeServer = ({ host, port, security }: MailServer) => `${host}:${port} (${security})`
