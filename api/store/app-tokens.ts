@@ -14,10 +14,10 @@ import {
   appTokenId,
 } from '../model/grant.ts'
 import type { AloneSince } from '../model/storage.ts'
-import { type Database, filled, listed, mapRow, once, runTexts, time } from './database.ts'
+import { type Database, filled, listed, mapRow, once, time } from './database.ts'
 import { createLeases, healthy, problemOf, requestColumns } from './leases.ts'
 import type { Sealer } from './seal.ts'
-import { selectSettings, toSettings, toSettingsRow } from './settings.ts'
+import { withSettings } from './settings.ts'
 
 const {
   accessTokenLabel: _,
@@ -65,6 +65,7 @@ export const appTokenOfAccount = appTokenOf(mailAccounts.tenant)
 export function createAppTokenStore(db: Database, sealer: Sealer, aloneSince: AloneSince) {
   const leases = createLeases(db, appTokens, aloneSince)
   const { isFree, times, look, write, fail, renew, release, isWrittenBy } = leases
+  const runWithSettings = withSettings(db, sealer)
 
   const lease = once(() => {
     const leased = {
@@ -84,7 +85,6 @@ export function createAppTokenStore(db: Database, sealer: Sealer, aloneSince: Al
       .returning(appTokenColumns)
       .toSQL()
   })
-  const settingsText = once(() => selectSettings(db).toSQL())
 
   return {
     async read(key: AppTokenKey): Promise<AppTokenWithToken | null> {
@@ -124,24 +124,15 @@ export function createAppTokenStore(db: Database, sealer: Sealer, aloneSince: Al
         now: Date,
         until: Date,
       ): Promise<AppTokenLease | null> {
-        const [[row] = [], settings = []] = await runTexts(db, [
-          filled(lease(), {
-            id: appTokenId(key),
-            ...key,
-            version,
+        const values = { id: appTokenId(key), ...key, version, owner, until: until.getTime() }
+        const leased = await runWithSettings(filled(lease(), { ...values, ...times(now) }))
+        return (
+          leased && {
+            record: toAppToken(mapRow(appTokenColumns, leased.row)),
             owner,
-            ...times(now),
-            until: until.getTime(),
-          }),
-          settingsText(),
-        ])
-        return row
-          ? {
-              record: toAppToken(mapRow(appTokenColumns, row)),
-              owner,
-              settings: toSettings(sealer, settings.map(toSettingsRow)),
-            }
-          : null
+            settings: leased.settings,
+          }
+        )
       },
 
       /** Stores a new token and releases the lease. Returns false when the fence rejected the write. */

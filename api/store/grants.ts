@@ -29,7 +29,6 @@ import {
   listed,
   mapRow,
   once,
-  runTexts,
   time,
   words,
 } from './database.ts'
@@ -37,7 +36,7 @@ import { insertEventIfChanged } from './events.ts'
 import { createLeases, failureColumns, healthy, problemOf, requestColumns } from './leases.ts'
 import { after, type Filter, filteredBy, newestFirst, pageOf } from './pages.ts'
 import type { Sealer } from './seal.ts'
-import { selectSettings, toSettings, toSettingsRow } from './settings.ts'
+import { withSettings } from './settings.ts'
 
 /**
  * All columns but the refresh tokens, which are long, the claims challenge, which only a sign-in needs, the
@@ -434,7 +433,7 @@ function createGrantLeases(db: Database, sealer: Sealer, aloneSince: AloneSince)
       .returning(leasedColumns)
       .toSQL(),
   )
-  const settingsText = once(() => selectSettings(db).toSQL())
+  const runWithSettings = withSettings(db, sealer)
 
   return {
     /**
@@ -476,12 +475,11 @@ function createGrantLeases(db: Database, sealer: Sealer, aloneSince: AloneSince)
       now: Date,
       until: Date,
     ): Promise<GrantLease | null> {
-      const [[leased] = [], settings = []] = await runTexts(db, [
+      const leased = await runWithSettings(
         filled(lease(), { id, version, owner, ...times(now), until: until.getTime() }),
-        settingsText(),
-      ])
+      )
       if (!leased) return null
-      const row = mapRow(leasedColumns, leased)
+      const row = mapRow(leasedColumns, leased.row)
       // The previous token was sealed as the current one, so it has that column's name.
       const context = grantContext(id, 'refresh_token')
       const [refreshToken, previousRefreshToken] = await Promise.all([
@@ -491,7 +489,7 @@ function createGrantLeases(db: Database, sealer: Sealer, aloneSince: AloneSince)
       return {
         record: toGrant(row),
         owner,
-        settings: toSettings(sealer, settings.map(toSettingsRow)),
+        settings: leased.settings,
         refreshToken,
         previousRefreshToken,
       }

@@ -2,7 +2,7 @@
  * The settings with the credentials that authenticate the app to Entra, and the statement that reads them. A refresh
  * runs it in the batch that leases its token: they are of the same moment, and take no round trip of their own.
  */
-import { asc, eq, getTableColumns, sql } from 'drizzle-orm'
+import { asc, eq, getTableColumns, type Query, sql } from 'drizzle-orm'
 import { integrations, signingKeys } from '../../schema/d1/tables.ts'
 import { isGuid } from '../../schema/integration.ts'
 import { Cloud } from '../../schema/mail-servers.ts'
@@ -13,7 +13,7 @@ import type {
   IntegrationWithCredentials,
   StoredCredential,
 } from '../model/integration.ts'
-import { type Database, mapRow, time } from './database.ts'
+import { type Database, mapRow, once, runTexts, time } from './database.ts'
 import { bindingTo, type SealContext, type Sealer } from './seal.ts'
 import { toSigner } from './signing-keys.ts'
 
@@ -76,8 +76,17 @@ export const selectSettings = (db: Database) =>
 
 type SettingsRow = Awaited<ReturnType<typeof selectSettings>>[number]
 
+/** Returns a function that runs SQL and reads the settings in one batch. It returns null if the SQL returns no row. */
+export function withSettings(db: Database, sealer: Sealer) {
+  const settings = once(() => selectSettings(db).toSQL())
+  return async (statement: Query) => {
+    const [[row] = [], rows = []] = await runTexts(db, [statement, settings()])
+    return row ? { row, settings: toSettings(sealer, rows.map(toSettingsRow)) } : null
+  }
+}
+
 /** Returns a row of `selectSettings` that `runTexts` has read. */
-export function toSettingsRow(row: Record<string, unknown>): SettingsRow {
+function toSettingsRow(row: Record<string, unknown>): SettingsRow {
   const { privateKeySealed, signsFrom } = signingKeys
   return {
     row: mapRow(getTableColumns(integrations), row),
