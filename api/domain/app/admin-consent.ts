@@ -25,8 +25,8 @@ import { invalid, ok, type Result, refuse } from '../../model/result.ts'
 import type { Call, Services } from '../../services.ts'
 import { newEvent } from '../events.ts'
 import { deriveId, newId, newSecret } from '../secrets.ts'
-import { isFromOtherApp } from './integration.ts'
-import { isRegistered, settingsBlockedReason } from './sign-in-preconditions.ts'
+import { isConfigured, isFromOtherApp } from './integration.ts'
+import { settingsBlockedReason } from './sign-in-preconditions.ts'
 
 /** Leaves time for a ticket at the help desk of another organisation. */
 const LINK_LIFETIME_MS = 14 * DAY_MS
@@ -45,7 +45,7 @@ export async function createAdminConsent(
   ])
   const blockedReason = await settingsBlockedReason(integration)
   if (blockedReason) return refuse(blockedReason)
-  if (!isRegistered(integration)) return refuse({ reason: 'integration_not_configured' })
+  if (!isConfigured(integration)) return refuse({ reason: 'integration_not_configured' })
   if (id !== undefined && !authorization) {
     return invalid('/authorization_id', { issue: 'unknown_authorization' })
   }

@@ -28,7 +28,13 @@ export async function readIntegration(services: Services): Promise<Integration> 
   ])
   const { publicUrl } = services.settings
   const isIntact = await record.isIntact().catch(nullIfKeyMissing)
-  return integrationView(record, { isIntact, idleSince, publicUrl }, now)
+  return {
+    id: 'microsoft',
+    name: 'Microsoft',
+    status: record.active ? 'active' : 'inactive',
+    configured: isConfigured(record),
+    problems: integrationProblems(record, { isIntact, idleSince, publicUrl }, now),
+  }
 }
 
 /** Switches the integration on or off. Idempotent: only a change writes an event. */
@@ -64,7 +70,10 @@ export const isFromOtherApp = (
   { clientId, cloud }: Pick<IntegrationRecord, 'clientId' | 'cloud'>,
 ) => issuedTo.clientId !== clientId || issuedTo.cloud !== cloud
 
-export const isConfigured = (record: IntegrationRecord) =>
+/** Integration with an app registration. */
+export type Registered = IntegrationRecord & { clientId: string }
+
+export const isConfigured = (record: IntegrationRecord): record is Registered =>
   record.clientId !== null && record.credential !== null
 
 type Findings = {
@@ -74,16 +83,6 @@ type Findings = {
   idleSince: Date | null
   /** Address of this deployment, the issuer of a federated credential. */
   publicUrl: string
-}
-
-function integrationView(record: IntegrationRecord, findings: Findings, now: Date): Integration {
-  return {
-    id: 'microsoft',
-    name: 'Microsoft',
-    status: record.active ? 'active' : 'inactive',
-    configured: isConfigured(record),
-    problems: integrationProblems(record, findings, now),
-  }
 }
 
 function integrationProblems(

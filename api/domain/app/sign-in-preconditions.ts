@@ -3,12 +3,6 @@ import type { IntegrationRecord } from '../../model/integration.ts'
 import type { Reason, SignInFailure } from '../../model/reason.ts'
 import { inactive, isConfigured } from './integration.ts'
 
-/** Integration with an app registration. */
-export type Registered = IntegrationRecord & { clientId: string }
-
-export const isRegistered = (integration: IntegrationRecord): integration is Registered =>
-  isConfigured(integration)
-
 export const appRegistrationChanged: SignInFailure = {
   code: 'sign_in_refused',
   detail: 'The app registration was changed during the sign-in. Start again.',
@@ -29,6 +23,6 @@ export async function signInBlockedReason(integration: IntegrationRecord): Promi
 export async function settingsBlockedReason(
   integration: IntegrationRecord,
 ): Promise<Reason | null> {
-  if (!isRegistered(integration)) return { reason: 'integration_not_configured' }
+  if (!isConfigured(integration)) return { reason: 'integration_not_configured' }
   return (await integration.isIntact()) ? null : { reason: 'settings_damaged' }
 }

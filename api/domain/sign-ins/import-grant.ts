@@ -17,7 +17,8 @@ import { isGone, type NewGrant } from '../../model/grant.ts'
 import { invalid, ok, type Result, refuse, refuseToken } from '../../model/result.ts'
 import type { Call, Services } from '../../services.ts'
 import { type AppCredential, openAppCredential } from '../app/credential.ts'
-import { isRegistered, type Registered, signInBlockedReason } from '../app/sign-in-preconditions.ts'
+import { isConfigured, type Registered } from '../app/integration.ts'
+import { signInBlockedReason } from '../app/sign-in-preconditions.ts'
 import { newGrantEvent } from '../events.ts'
 import { diagnoseSignIn, signInReport } from '../failures/authorization.ts'
 import { loggedFacts, mismatchFacts } from '../failures/facts.ts'
@@ -67,7 +68,7 @@ export async function importGrant(
   const { integration, credential, refusal } = await openAppCredential(services, stored, 'current')
   const blockedReason = await signInBlockedReason(integration)
   if (blockedReason) return refuse(blockedReason)
-  if (!isRegistered(integration)) return refuse({ reason: 'integration_not_configured' })
+  if (!isConfigured(integration)) return refuse({ reason: 'integration_not_configured' })
   if (!credential) return refuseToken('credential_rejected', refusal)
   const { clientId, cloud } = integration
   const tenant = input.tenant ?? integration.tenant
