@@ -2,18 +2,7 @@
  * The queue of messages to webhooks, which is also their log. An event waits in the database until its
  * messages are queued, in one batch: none is lost or queued twice, even when runs overlap or die.
  */
-import {
-  and,
-  asc,
-  count,
-  eq,
-  getTableColumns,
-  inArray,
-  isNotNull,
-  lte,
-  type SQL,
-  sql,
-} from 'drizzle-orm'
+import { and, asc, count, eq, getTableColumns, inArray, isNotNull, lte, sql } from 'drizzle-orm'
 import { events, webhookDeliveries, webhooks } from '../../schema/d1/operating-tables.ts'
 import { MINUTE_MS } from '../../schema/durations.ts'
 import { messages, webhookEvents } from '../../schema/events.ts'
@@ -70,6 +59,23 @@ export function createDeliveryStore(db: Database, aloneSince: AloneSince) {
       NOT BETWEEN ${firstEnd} AND ${at + MAX_LEASE_MS}`
   }
 
+  const leaseEnd = (now: Date) => new Date(now.getTime() + DELIVERY_LEASE_MS)
+
+  /** Selects messages to an endpoint that are due, the oldest first. `only`: none but this one. */
+  const dueOf = (webhookId: string, now: Date, only: string | null) =>
+    db
+      .select({ id: webhookDeliveries.id })
+      .from(webhookDeliveries)
+      .where(
+        and(
+          eq(webhookDeliveries.webhookId, webhookId),
+          lte(webhookDeliveries.nextAttemptAt, now.getTime()),
+          notLeased(now),
+          only === null ? undefined : eq(webhookDeliveries.id, only),
+        ),
+      )
+      .orderBy(asc(webhookDeliveries.nextAttemptAt))
+
   const inGroup = (webhookId: string, leaseExpiresAt: Date) =>
     and(
       eq(webhookDeliveries.webhookId, webhookId),
@@ -77,17 +83,6 @@ export function createDeliveryStore(db: Database, aloneSince: AloneSince) {
       isNotNull(webhookDeliveries.nextAttemptAt),
       eq(webhookDeliveries.leaseExpiresAt, leaseExpiresAt.getTime()),
     )
-
-  /** Leases the messages that `ids` selects. */
-  async function lease(ids: SQL, now: Date, leaseMs: number): Promise<LeasedDelivery[]> {
-    const leaseExpiresAt = new Date(now.getTime() + leaseMs)
-    const rows = await db
-      .update(webhookDeliveries)
-      .set({ leaseExpiresAt: leaseExpiresAt.getTime() })
-      .where(inArray(webhookDeliveries.id, ids))
-      .returning()
-    return rows.map((row) => ({ ...toRecord(row), leaseExpiresAt }))
-  }
 
   return {
     /** Returns up to `limit` events that webhooks have not been notified of, the oldest first. */
@@ -186,26 +181,22 @@ export function createDeliveryStore(db: Database, aloneSince: AloneSince) {
       return rows.map(({ id, type, ...health }) => ({ id, type, health: toHealth(health) }))
     },
 
-    /** Leases messages to an endpoint that are due, the oldest first. */
-    lease: (webhookId: string, limit: number, now: Date, leaseMs: number) =>
-      lease(
-        sql`(SELECT ${webhookDeliveries.id} FROM ${webhookDeliveries}
-          WHERE ${webhookDeliveries.webhookId} = ${webhookId}
-            AND ${webhookDeliveries.nextAttemptAt} <= ${now.getTime()} AND ${notLeased(now)}
-          ORDER BY ${webhookDeliveries.nextAttemptAt} LIMIT ${limit})`,
-        now,
-        leaseMs,
-      ),
-
-    /** Leases one message if it is due. */
-    leaseMessage: (id: string, now: Date, leaseMs: number) =>
-      lease(
-        sql`(SELECT ${webhookDeliveries.id} FROM ${webhookDeliveries}
-          WHERE ${webhookDeliveries.id} = ${id}
-            AND ${webhookDeliveries.nextAttemptAt} <= ${now.getTime()} AND ${notLeased(now)})`,
-        now,
-        leaseMs,
-      ),
+    /** Leases messages to an endpoint that are due, the oldest first, or one of them (`only`). */
+    async lease(
+      webhookId: string,
+      limit: number,
+      now: Date,
+      only: string | null = null,
+    ): Promise<LeasedDelivery[]> {
+      const leaseExpiresAt = leaseEnd(now)
+      const due = dueOf(webhookId, now, only).limit(limit)
+      const rows = await db
+        .update(webhookDeliveries)
+        .set({ leaseExpiresAt: leaseExpiresAt.getTime() })
+        .where(inArray(webhookDeliveries.id, due))
+        .returning()
+      return rows.map((row) => ({ ...toRecord(row), leaseExpiresAt }))
+    },
 
     /**
      * Leases messages to an endpoint that are due, or one of them, to be sent as one. Returns null if there are none.
@@ -213,32 +204,18 @@ export function createDeliveryStore(db: Database, aloneSince: AloneSince) {
      */
     async leaseGroup(
       webhookId: string,
-      { now, leaseMs, only }: { now: Date; leaseMs: number; only: string | null },
+      { now, only }: { now: Date; only: string | null },
       order: readonly WebhookMessageType[],
       limit: number,
     ): Promise<DeliveryGroup | null> {
-      const at = now.getTime()
-      const leaseExpiresAt = new Date(at + leaseMs)
-      const due = db
-        .select({ id: webhookDeliveries.id })
-        .from(webhookDeliveries)
-        .where(
-          and(
-            eq(webhookDeliveries.webhookId, webhookId),
-            lte(webhookDeliveries.nextAttemptAt, at),
-            notLeased(now),
-            only === null ? undefined : eq(webhookDeliveries.id, only),
-          ),
-        )
-        .orderBy(asc(webhookDeliveries.nextAttemptAt))
-        .limit(GROUP)
+      const leaseExpiresAt = leaseEnd(now)
       const leased = inGroup(webhookId, leaseExpiresAt)
       const { id, type, payload } = webhookDeliveries
       const [, counts, first] = await db.batch([
         db
           .update(webhookDeliveries)
           .set({ leaseExpiresAt: leaseExpiresAt.getTime() })
-          .where(inArray(webhookDeliveries.id, due)),
+          .where(inArray(webhookDeliveries.id, dueOf(webhookId, now, only).limit(GROUP))),
         db.select({ type, count: count() }).from(webhookDeliveries).where(leased).groupBy(type),
         db
           .select({ id, type, payload })

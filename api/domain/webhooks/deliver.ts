@@ -8,7 +8,6 @@ import { describeError } from '../../log.ts'
 import { KeyMissing, SealBroken } from '../../model/storage.ts'
 import type { DeliveryGroup } from '../../model/webhook.ts'
 import {
-  DELIVERY_LEASE_MS,
   type DeliveryAttempt,
   type Endpoint,
   type GroupAttempt,
@@ -125,11 +124,7 @@ export const deliverMessage = (
     const run = startRun(services, AFTER_REQUEST)
     const turn = startTurn({ id: webhook.id, type: webhook.type, health: HEALTHY }, true)
     if (turn.type !== 'standard') return deliverGathered(run, turn, id)
-    const leased = await services.store.deliveries.leaseMessage(
-      id,
-      services.now(),
-      DELIVERY_LEASE_MS,
-    )
+    const leased = await services.store.deliveries.lease(turn.id, 1, services.now(), id)
     await deliverBatch(run, turn, leased)
   })
 
@@ -187,7 +182,7 @@ async function deliverQueue(run: Run, turn: Turn): Promise<void> {
   while (!turn.ended && now() < deadline && run.queries.take(QUERIES_PER_BATCH)) {
     const startedAt = now().getTime()
     const limit = isSuspect(turn.health) ? 1 : perConnection * CONNECTIONS_PER_ENDPOINT
-    const leased = await store.deliveries.lease(turn.id, limit, now(), DELIVERY_LEASE_MS)
+    const leased = await store.deliveries.lease(turn.id, limit, now())
     if (leased.length === 0) return
     await deliverBatch(run, turn, leased)
     if (leased.length < limit) return
@@ -288,8 +283,7 @@ async function deliverGathered(run: Run, turn: Turn, only: string | null): Promi
     if (pausedUntil(only === null ? health : { ...health, backoffUntil: null }, now)) return
   }
   if (!(await webhooks.claimMessage(turn.id, now, new Date(now.getTime() + PACE_MS)))) return
-  const lease = { now, leaseMs: DELIVERY_LEASE_MS, only }
-  const group = await deliveries.leaseGroup(turn.id, lease, TYPES_BY_URGENCY, MAX_LINES)
+  const group = await deliveries.leaseGroup(turn.id, { now, only }, TYPES_BY_URGENCY, MAX_LINES)
   if (!group) return
   const { attempt, result } = await sendGroup(run, turn, group, target)
   const write = async () => {

@@ -23,7 +23,7 @@ describe('a delivery run', () => {
     const aloneSince = new Date('2026-11-24T09:00:01.000Z')
     const options = { outside: { aloneSince: () => +aloneSince } }
     const { world, id, deliver } = await worldWithMessages(2, respond(204), options)
-    await world.services.store.deliveries.lease(id, 2, world.clock.now, 120_000)
+    await world.services.store.deliveries.lease(id, 2, world.clock.now)
     world.advance(1)
     expect(await deliver()).toBe(2)
     expect(await deliver()).toBe(0)
@@ -34,7 +34,7 @@ describe('a delivery run', () => {
     const options = { outside: { aloneSince: createAloneSince(start) } }
     const { world, id, deliver } = await worldWithMessages(2, respond(204), options)
     world.advance(3599)
-    await world.services.store.deliveries.lease(id, 2, world.clock.now, 120_000)
+    await world.services.store.deliveries.lease(id, 2, world.clock.now)
     expect(await deliver()).toBe(0)
     world.advance(119)
     expect(await deliver()).toBe(0)
