@@ -1,6 +1,8 @@
 /** API keys, their scopes and their limits. */
+
 import { z } from 'zod'
 import { ApiKeyId, hasNoControls, listOf, MailAccountId, NO_CONTROLS, Time } from './common.ts'
+import { Customer } from './customer.ts'
 
 export const Scope = z.enum(['read', 'write', 'tokens', 'admin']).meta({
   id: 'Scope',
@@ -22,6 +24,11 @@ const inputFields = {
   mail_accounts: z.array(MailAccountId).min(1).max(1000).nullish().meta({
     description:
       'Limits the key to these email accounts and their grants, validations and authorizations. Not allowed with `admin`.',
+  }),
+  customer: Customer.optional().meta({
+    description:
+      'Limits the key to this customer: it sees and makes only what belongs to the customer. Only with the scopes `read`, `write` and `tokens`, and not together with `mail_accounts`. Fixed when the key is created.',
+    example: null,
   }),
   app_only: z.boolean().default(false).meta({
     description:
@@ -51,6 +58,9 @@ export const ApiKey = z
     scopes: z.array(Scope).meta({ description: 'What the key may do.', example: ['tokens'] }),
     mail_accounts: z.array(z.string()).nullable().meta({
       description: 'Ids of the email accounts the key is limited to; null if unlimited.',
+    }),
+    customer: Customer.meta({
+      description: 'The customer that the key is limited to; null if it is not.',
     }),
     app_only: z.boolean().meta({
       example: false,

@@ -1,6 +1,8 @@
 /** The audit trail: who did what, never a secret. */
+
 import { z } from 'zod'
 import { ListQuery, listOf, Time } from './common.ts'
+import { Customer } from './customer.ts'
 import { eventTypes } from './events.ts'
 
 export const EventType = z.enum(eventTypes).meta({
@@ -39,6 +41,7 @@ export const AuditEvent = z
     type: EventType,
     at: Time.meta({ description: 'When it happened.' }),
     actor: Actor,
+    customer: Customer,
     subject: z.string().nullable().meta({
       description:
         'Id of the resource it is about. For `grant.*` events of app-only access: the tenant.',

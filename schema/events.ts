@@ -20,6 +20,8 @@ type Notification = {
 }
 
 type EventRow = {
+  /** Whose event it is: `subject`, the customer of what it is about; `none`, only the deployment's. */
+  customer: 'subject' | 'none'
   /** The event in a sentence. */
   title: string
   notification?: Notification
@@ -27,6 +29,7 @@ type EventRow = {
 
 const rows = {
   'grant.reconnect_required': {
+    customer: 'subject',
     title: 'A new sign-in is required',
     notification: {
       help: 'Microsoft no longer accepts the stored sign-in of a mailbox.',
@@ -35,6 +38,7 @@ const rows = {
     },
   },
   'grant.blocked': {
+    customer: 'subject',
     title: 'Microsoft blocks access to the mailbox',
     notification: {
       help: 'It refuses access until an administrator changes something.',
@@ -43,6 +47,7 @@ const rows = {
     },
   },
   'grant.recovered': {
+    customer: 'subject',
     title: 'The mailbox works again',
     notification: {
       help: 'After it needed a new sign-in or was blocked.',
@@ -50,6 +55,7 @@ const rows = {
     },
   },
   'grant.protocols_changed': {
+    customer: 'subject',
     title: 'Microsoft grants other protocols than before',
     notification: {
       help: 'It no longer grants reading (IMAP) or sending (SMTP), or grants it again.',
@@ -57,10 +63,11 @@ const rows = {
       who: 'tenant_admin',
     },
   },
-  'grant.cooling_down': { title: 'Waiting for Microsoft' },
-  'grant.imported': { title: 'Sign-in imported from another product' },
-  'grant.deleted': { title: 'Sign-in deleted' },
+  'grant.cooling_down': { customer: 'subject', title: 'Waiting for Microsoft' },
+  'grant.imported': { customer: 'subject', title: 'Sign-in imported from another product' },
+  'grant.deleted': { customer: 'subject', title: 'Sign-in deleted' },
   'validation.failed': {
+    customer: 'subject',
     title: 'Validation failed',
     notification: {
       help: 'A login to a saved email account failed. Validations of unsaved forms are not included.',
@@ -69,6 +76,7 @@ const rows = {
     },
   },
   'validation.passed': {
+    customer: 'subject',
     title: 'Validation passed',
     notification: {
       help: 'A login to a saved email account that failed before works again.',
@@ -76,8 +84,9 @@ const rows = {
       alert: 'The mailbox works again',
     },
   },
-  'validation.inconclusive': { title: 'Validation inconclusive' },
+  'validation.inconclusive': { customer: 'subject', title: 'Validation inconclusive' },
   'integration.secret_expiring': {
+    customer: 'none',
     title: 'The client secret or certificate expires soon',
     notification: {
       help: '30 days, 7 days and one day before. Later if its lifetime is short.',
@@ -86,6 +95,7 @@ const rows = {
     },
   },
   'integration.secret_expired': {
+    customer: 'none',
     title: 'The client secret or certificate has expired',
     notification: {
       help: 'No mailbox gets a new access token until it is replaced.',
@@ -95,6 +105,7 @@ const rows = {
     },
   },
   'integration.credential_rejected': {
+    customer: 'none',
     title: 'Microsoft rejects the client ID or the credential',
     notification: {
       help: 'The credential is wrong, was deleted, or is not entered at Entra.',
@@ -104,6 +115,7 @@ const rows = {
     },
   },
   'integration.issuer_unreachable': {
+    customer: 'none',
     title: "Microsoft can't read Mailgrant's keys",
     notification: {
       help: "Only with a federated credential: PUBLIC_URL can't be reached from the internet.",
@@ -113,6 +125,7 @@ const rows = {
     },
   },
   'integration.credential_accepted': {
+    customer: 'none',
     title: 'Microsoft accepts the credential again',
     notification: {
       help: 'After it was rejected or Microsoft could not read the keys. A new credential is not reported.',
@@ -120,6 +133,7 @@ const rows = {
     },
   },
   'integration.app_refused': {
+    customer: 'none',
     title: 'Microsoft refuses the app',
     notification: {
       help: 'Several mailboxes are refused for the same reason, such as an app that was deleted or disabled.',
@@ -129,6 +143,7 @@ const rows = {
     },
   },
   'integration.app_accepted': {
+    customer: 'none',
     title: 'Microsoft accepts the app again',
     notification: {
       help: 'After it was refused. New settings are not reported.',
@@ -136,6 +151,7 @@ const rows = {
     },
   },
   'integration.microsoft_unreachable': {
+    customer: 'none',
     title: "Microsoft can't be reached from Mailgrant's server",
     notification: {
       help: 'No request has had a response from Microsoft for 15 minutes: a firewall, a proxy or a certificate, most often.',
@@ -145,20 +161,22 @@ const rows = {
     },
   },
   'integration.microsoft_reachable': {
+    customer: 'none',
     title: 'Microsoft can be reached again',
     notification: {
       help: 'After it could not be reached for 15 minutes.',
       kind: 'recovery',
     },
   },
-  'integration.activated': { title: 'Integration activated' },
-  'integration.deactivated': { title: 'Integration deactivated' },
-  'integration.settings_changed': { title: 'Settings changed' },
-  'integration.next_credential_set': { title: 'Next credential stored' },
-  'integration.next_credential_removed': { title: 'Next credential removed' },
-  'integration.credential_promoted': { title: 'Next credential promoted' },
-  'integration.promotion_undone': { title: 'Promotion undone' },
+  'integration.activated': { customer: 'none', title: 'Integration activated' },
+  'integration.deactivated': { customer: 'none', title: 'Integration deactivated' },
+  'integration.settings_changed': { customer: 'none', title: 'Settings changed' },
+  'integration.next_credential_set': { customer: 'none', title: 'Next credential stored' },
+  'integration.next_credential_removed': { customer: 'none', title: 'Next credential removed' },
+  'integration.credential_promoted': { customer: 'none', title: 'Next credential promoted' },
+  'integration.promotion_undone': { customer: 'none', title: 'Promotion undone' },
   'admin_consent.completed': {
+    customer: 'subject',
     title: 'An administrator consented',
     notification: {
       help: 'An administrator approved the app through an admin-consent link.',
@@ -168,10 +186,11 @@ const rows = {
         'The admin-consent link reports that an administrator consented. Try a sign-in before you rely on it',
     },
   },
-  'admin_consent.created': { title: 'Admin-consent link created' },
-  'admin_consent.refused': { title: 'An administrator declined' },
-  'authorization.created': { title: 'Sign-in started' },
+  'admin_consent.created': { customer: 'subject', title: 'Admin-consent link created' },
+  'admin_consent.refused': { customer: 'subject', title: 'An administrator declined' },
+  'authorization.created': { customer: 'subject', title: 'Sign-in started' },
   'authorization.completed': {
+    customer: 'subject',
     title: 'Sign-in completed',
     notification: {
       help: 'A person has signed in with a link that you created.',
@@ -180,6 +199,7 @@ const rows = {
     },
   },
   'authorization.failed': {
+    customer: 'subject',
     title: 'Sign-in failed',
     notification: {
       help: 'A link that you created was used, and the sign-in ended without access to the mailbox.',
@@ -188,20 +208,25 @@ const rows = {
       forPrograms: true,
     },
   },
-  'authorization.ended': { title: 'Sign-in link ended' },
-  'mail_account.created': { title: 'Email account created' },
-  'mail_account.updated': { title: 'Email account changed' },
-  'mail_account.deleted': { title: 'Email account deleted' },
-  'test_message.requested': { title: 'Test message requested' },
-  'webhook.created': { title: 'Webhook created' },
-  'webhook.updated': { title: 'Webhook changed' },
-  'webhook.deleted': { title: 'Webhook deleted' },
-  'webhook.disabled': { title: 'Webhook switched off' },
-  'webhook.secret_rotated': { title: 'Webhook secret rotated' },
-  'webhook.tested': { title: 'Webhook tested' },
-  'webhook.redelivered': { title: 'Webhook message sent again' },
-  'api_key.created': { title: 'API key created' },
+  'authorization.ended': { customer: 'subject', title: 'Sign-in link ended' },
+  'mail_account.created': { customer: 'subject', title: 'Email account created' },
+  'mail_account.updated': { customer: 'subject', title: 'Email account changed' },
+  'mail_account.deleted': { customer: 'subject', title: 'Email account deleted' },
+  'mail_account.moved': {
+    customer: 'subject',
+    title: 'Email account moved to or from the customer',
+  },
+  'test_message.requested': { customer: 'subject', title: 'Test message requested' },
+  'webhook.created': { customer: 'subject', title: 'Webhook created' },
+  'webhook.updated': { customer: 'subject', title: 'Webhook changed' },
+  'webhook.deleted': { customer: 'subject', title: 'Webhook deleted' },
+  'webhook.disabled': { customer: 'subject', title: 'Webhook switched off' },
+  'webhook.secret_rotated': { customer: 'subject', title: 'Webhook secret rotated' },
+  'webhook.tested': { customer: 'subject', title: 'Webhook tested' },
+  'webhook.redelivered': { customer: 'subject', title: 'Webhook message sent again' },
+  'api_key.created': { customer: 'subject', title: 'API key created' },
   'api_key.updated': {
+    customer: 'subject',
     title: 'API key changed',
     notification: {
       help: 'Its name, permissions, email accounts or expiry date were changed.',
@@ -209,17 +234,27 @@ const rows = {
       forPrograms: true,
     },
   },
-  'api_key.revoked': { title: 'API key revoked' },
-  'access.refused': { title: 'API key refused' },
-  'root_key.used': { title: 'Root key used' },
-  'console_session.opened': { title: 'Signed in to the console' },
-  'console_session.closed': { title: 'Console session ended' },
-  'database.restored': { title: 'Database restored' },
+  'api_key.revoked': { customer: 'subject', title: 'API key revoked' },
+  'access.refused': { customer: 'none', title: 'API key refused' },
+  'root_key.used': { customer: 'none', title: 'Root key used' },
+  'console_session.opened': { customer: 'none', title: 'Signed in to the console' },
+  'console_session.closed': { customer: 'none', title: 'Console session ended' },
+  'database.restored': { customer: 'none', title: 'Database restored' },
 } as const satisfies Record<string, EventRow>
 
 export type EventType = keyof typeof rows
 export const events: Record<EventType, EventRow> = rows
 export const eventTypes = Object.keys(rows) as EventType[]
+
+/** Types of events that a customer may see. */
+type CustomerEvent = {
+  [Type in EventType]: (typeof rows)[Type]['customer'] extends 'subject' ? Type : never
+}[EventType]
+
+/** What an event is about: with its customer, if the event can have one. */
+export type EventSubject<Type extends EventType, Customer> = Type extends CustomerEvent
+  ? { id: string; customer: Customer }
+  : string | null
 
 export type WebhookEvent = {
   [Type in EventType]: (typeof rows)[Type] extends { notification: object } ? Type : never

@@ -1,6 +1,8 @@
 /** Grants: the lasting result of a sign-in. Tokens are never part of them. */
+
 import { z } from 'zod'
 import { Address, GrantId, ListQuery, listOf, orNull, Time } from './common.ts'
+import { Customer } from './customer.ts'
 import { TenantSetting } from './integration.ts'
 import { AccountType, Protocol, RequestedProtocols } from './mail-servers.ts'
 import { StateProblem } from './problem.ts'
@@ -27,6 +29,7 @@ export const TokenExpiry = Time.nullable().meta({
 export const Grant = z
   .object({
     id: GrantId,
+    customer: Customer,
     status: GrantStatus,
     signed_in_as: SignedInAs,
     account_type: AccountType,
@@ -78,6 +81,7 @@ export const GrantInput = z
           'The refresh token that the other product holds. It must have been issued to the client ID of the settings. Stored encrypted, and never returned.',
         example: '1.AXoAexample-not-a-token',
       }),
+    customer: Customer.optional(),
     username: Address.meta({ description: 'Address of the mailbox.' }),
     delegate: Address.optional().meta({
       description: 'The user who signed in, if not the mailbox itself (shared mailboxes).',

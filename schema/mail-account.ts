@@ -1,4 +1,5 @@
 /** Email accounts: IMAP of a department, SMTP of a brand or of the whole deployment, either of anything else. */
+
 import { z } from 'zod'
 import { Authentication, AuthenticationInput } from './authentication.ts'
 import {
@@ -12,6 +13,7 @@ import {
   ValidationId,
 } from './common.ts'
 import { readCursor } from './cursor.ts'
+import { Customer } from './customer.ts'
 import { GrantStatus, SignedInAs, TokenExpiry } from './grant.ts'
 import { MailServer, Protocol, Security } from './mail-servers.ts'
 import { Outcome } from './probe.ts'
@@ -74,6 +76,11 @@ export const plainValues = (from: { [Field in PlainField]?: string | null | unde
 
 /** Input fields. Null is equivalent to omitted, so that a response can be sent back unchanged. */
 export const mailAccountFields = {
+  customer: Customer.optional().meta({
+    description:
+      'The customer that the account belongs to. Default: that of its grant, or of the key. A `PUT` without it keeps it; another one moves the account, its grant and all accounts of that grant (only keys without a limit).',
+    example: null,
+  }),
   owner: Owner,
   protocol: Protocol,
   host: MailServer.shape.host.trim().optional().meta({
@@ -157,6 +164,7 @@ const LastValidation = z
 export const MailAccount = z
   .object({
     id: MailAccountId,
+    customer: Customer,
     owner: Owner,
     protocol: Protocol,
     ...MailServer.shape,

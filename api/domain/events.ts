@@ -1,5 +1,7 @@
 /** Audit events: creating and listing them. */
+
 import type { AuditEvent, EventQuery } from '../../schema/event.ts'
+import type { EventSubject } from '../../schema/events.ts'
 import { type EventRecord, notifiesWebhooks } from '../model/event.ts'
 import type { GrantRecord } from '../model/grant.ts'
 import type { Call, Services } from '../services.ts'
@@ -9,16 +11,28 @@ import { newId } from './secrets.ts'
  * Creates an event of this call. `data` holds names, numbers and states, never a secret or a token.
  * `silent` notifies no webhook, for an event that contains no news for a receiver.
  */
-export function newEvent(
+export function newEvent<Type extends AuditEvent['type']>(
   services: Pick<Services, 'now' | 'random'>,
   call: Pick<Call, 'actor' | 'notify'>,
-  type: AuditEvent['type'],
-  subject: string | null,
+  type: Type,
+  subject: EventSubject<Type, EventRecord['customer']>,
   data: AuditEvent['data'] = {},
   { silent = endsSilently(type, data) }: { silent?: boolean } = {},
 ): EventRecord {
   const at = services.now()
-  const event = { id: newId('event', services.random), type, at, actor: call.actor, subject, data }
+  const about: { id: string | null; customer: EventRecord['customer'] } =
+    typeof subject === 'object' && subject !== null
+      ? subject
+      : { id: subject as string | null, customer: null }
+  const event = {
+    id: newId('event', services.random),
+    type,
+    at,
+    actor: call.actor,
+    customer: about.customer,
+    subject: about.id,
+    data,
+  }
   if (notifiesWebhooks({ type, silent })) call.notify?.()
   return silent ? { ...event, silent } : event
 }
@@ -27,10 +41,11 @@ export function newEvent(
 export const newGrantEvent = (
   services: Pick<Services, 'now' | 'random'>,
   call: Pick<Call, 'actor' | 'notify'>,
-  type: AuditEvent['type'],
-  { id, signedInAs }: Pick<GrantRecord, 'id' | 'signedInAs'>,
+  type: Extract<AuditEvent['type'], `grant.${string}`>,
+  { id, customer, signedInAs }: Pick<GrantRecord, 'id' | 'customer' | 'signedInAs'>,
   data: AuditEvent['data'],
-): EventRecord => newEvent(services, call, type, id, { signed_in_as: signedInAs, ...data })
+): EventRecord =>
+  newEvent(services, call, type, { id, customer }, { signed_in_as: signedInAs, ...data })
 
 /** Returns true for the end of a cool-down: webhooks were not notified of its start either. */
 const endsSilently = (type: AuditEvent['type'], data: AuditEvent['data']) =>

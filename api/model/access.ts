@@ -16,7 +16,7 @@ export type ApiKeyRecord = NewApiKey & {
 /** Rights of a key. Its secret is sealed for exactly these. */
 export type KeyRights = Pick<
   NewApiKey,
-  'scopes' | 'mailAccountIds' | 'appOnly' | 'expiresAt' | 'reductions'
+  'scopes' | 'mailAccountIds' | 'customer' | 'appOnly' | 'expiresAt' | 'reductions'
 >
 
 export type NewApiKey = {
@@ -25,7 +25,9 @@ export type NewApiKey = {
   scopes: Scope[]
   /** Null when the key is not restricted to email accounts. */
   mailAccountIds: string[] | null
-  /** Right to app-only tokens despite a restriction to mail accounts. */
+  /** The customer to which the key is limited; null if it is not. */
+  customer: string | null
+  /** Right to app-only tokens despite a limit. */
   appOnly: boolean
   createdAt: Date
   /** Id of the key, or object id of the person, that created it. */
@@ -48,6 +50,8 @@ export type AccessScope =
       /** True if the key may fetch app-only tokens, which open other mailboxes of the tenant. */
       appOnly: boolean
     }
+  /** An API key of this customer, for which nothing else exists. */
+  | { kind: 'customer'; customer: string; appOnly: boolean }
 
 /** The scope of an unlimited key, of a person, and of Mailgrant's own work. */
 export const UNLIMITED: AccessScope = { kind: 'all' }
@@ -58,7 +62,15 @@ type Decisions<T> = {
 
 /** Returns whether the caller's key sees only a part of the deployment. */
 export const isLimited = (scope: AccessScope): boolean =>
-  byScope(scope, { all: () => false, mail_accounts: () => true })
+  byScope(scope, { all: () => false, mail_accounts: () => true, customer: () => true })
+
+/** Returns the customer that what the caller makes belongs to, unless the request names one. */
+export const customerOf = (scope: AccessScope): string | null =>
+  byScope(scope, {
+    all: () => null,
+    mail_accounts: () => null,
+    customer: ({ customer }) => customer,
+  })
 
 /** Decides by the kind of scope. A new kind does not compile until each caller has decided. */
 export const byScope = <T>(scope: AccessScope, decisions: Decisions<T>): T =>

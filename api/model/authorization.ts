@@ -7,6 +7,8 @@ import type { GrantRecord } from './grant.ts'
 
 export type AuthorizationRecord = {
   id: string
+  /** The customer for whose mailbox it is; null without one. */
+  customer: string | null
   /** The stored status: an expired authorization still reads `pending` here. */
   status: 'pending' | 'completed' | 'failed'
   username: string
@@ -74,6 +76,7 @@ export type ReturnedAuthorization = RequestedAuthorization & {
 export type NewAuthorization = Pick<
   AuthorizationRecord,
   | 'id'
+  | 'customer'
   | 'username'
   | 'delegate'
   | 'protocols'
@@ -105,6 +108,7 @@ export type SignInStart = {
 /** A link with which a tenant admin consents to the app. It can be reused until it has succeeded. */
 export type AdminConsentRecord = {
   id: string
+  customer: string | null
   tenant: string
   authorizationId: string | null
   createdAt: Date

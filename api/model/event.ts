@@ -3,11 +3,19 @@ import type { Actor, AuditEvent } from '../../schema/event.ts'
 import type { Outcome } from '../../schema/probe.ts'
 import { WebhookEvent } from '../../schema/webhook.ts'
 
-export type EventRecord = Omit<AuditEvent, 'at'> & {
+export type EventRecord = Omit<AuditEvent, 'at' | 'customer'> & {
   at: Date
+  /**
+   * The customer that it belongs to. `ofTenant`: that of the tenant's app-only accounts, if it is one customer's alone,
+   * which the store looks up.
+   */
+  customer: string | null | { ofTenant: string }
   /** True to notify no webhook, although they listen to this type. */
   silent?: boolean
 }
+
+/** An event as it is read: the store has looked up the customer. */
+export type StoredEvent = EventRecord & { customer: string | null }
 
 const WEBHOOK_EVENTS: ReadonlySet<string> = new Set(WebhookEvent.options)
 

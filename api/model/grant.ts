@@ -64,6 +64,7 @@ export function lastAskedAt({
 
 export type GrantRecord = TokenState & {
   id: string
+  customer: string | null
   /** Null until a saved mail account names it. */
   savedAt: Date | null
   /** Expiry of an unsaved grant. */
@@ -104,6 +105,7 @@ export type UnsavedUntil = { expiresAt: Date; reservedFor: string | null }
 export type NewGrant = Pick<
   GrantRecord,
   | 'id'
+  | 'customer'
   | 'clientId'
   | 'cloud'
   | 'tenantId'

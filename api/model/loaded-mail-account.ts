@@ -95,6 +95,7 @@ export type LoginContext = {
 export type TokenIssueContext = {
   integration: AppSettings
   account: {
+    customer: string | null
     protocol: Protocol
     host: string
     port: number

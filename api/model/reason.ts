@@ -21,7 +21,7 @@ type RequestReason =
   | InvalidField
   | { reason: 'not_found'; resource: Resource }
   | { reason: 'version_conflict'; resource: 'settings' | 'mail_account' | 'webhook' | 'api_key' }
-  | { reason: 'key_restricted'; permitted: PermittedUse }
+  | { reason: 'key_restricted'; permitted: PermittedUse; limit: 'mail_accounts' | 'customer' }
   /** CONSOLE_KEYS=off: only ROOT_API_KEY opens the console. */
   | { reason: 'console_keys_off' }
   | { reason: 'api_key_ended'; status: 'expired' | 'revoked' | 'ended' }
@@ -163,6 +163,7 @@ export type PermittedUse =
   | 'no_import'
   | 'own_forms'
   | 'unchanged_owner'
+  | 'unchanged_customer'
   | 'unchanged_app_only_mailbox'
   | 'unshared_grants'
 
@@ -177,10 +178,13 @@ export type FieldIssue =
   /** Whether a key is limited to email accounts is decided when it is created. */
   | { issue: 'fixed_limit'; isLimited: boolean }
   | { issue: 'more_than_before' }
+  | { issue: 'one_limit' }
+  | { issue: 'fixed_customer' }
   | { issue: 'unknown_mail_account'; id: string }
   | { issue: 'unknown_authorization' }
   | { issue: 'unknown_grant' }
   | { issue: 'reserved_grant' }
+  | { issue: 'grant_of_another_customer' }
   | { issue: 'delegated_only' }
   | { issue: 'personal_tenant' }
   | { issue: 'personal_accounts_unavailable' }

@@ -14,6 +14,8 @@ export type ValidationFailure =
 
 export type ValidationRecord = {
   id: string
+  /** The customer of its account, or of the key that asked for it. */
+  customer: string | null
   /** The account that it was made for, if any. */
   mailAccountId: string | null
   /** True if the values were those of the saved account, so that the result is part of its history. */

@@ -10,6 +10,8 @@ import type { EventRecord } from './event.ts'
 
 export type WebhookRecord = {
   id: string
+  /** The customer whose events it is notified of; null for those of all. */
+  customer: string | null
   type: WebhookType
   /** Address as shown: of `slack` and `teams` the host and the end of the URL, of `email` a `mailto:` URL. */
   url: string
@@ -50,7 +52,7 @@ export const MAX_RETRY_AFTER_MS = DAY_MS
 export const PACE_MS = MINUTE_MS
 
 /** An endpoint that messages wait for. */
-export type Endpoint = { id: string; type: WebhookType; health: EndpointHealth }
+export type Endpoint = Pick<WebhookRecord, 'id' | 'customer' | 'type' | 'health'>
 
 /**
  * URL, health and secrets of an endpoint: the current secret first, then the previous one until it expires. The

@@ -46,7 +46,7 @@ export function toProblem(reason: Reason): ProblemContent {
     case 'key_restricted':
       return {
         code: 'key_limited',
-        detail: `This API key is limited to certain email accounts. ${PERMITTED[reason.permitted]}`,
+        detail: `${LIMITS[reason.limit]} ${PERMITTED[reason.permitted]}`,
       }
     case 'api_key_ended':
       return { code: 'api_key_ended', detail: KEY_ENDED[reason.status] }
@@ -334,14 +334,19 @@ const KEY_ENDED = {
     'This API key was ended by a change of ACCESS_EPOCH, or its row was changed outside Mailgrant. Create another one.',
 }
 
+const LIMITS = {
+  mail_accounts: 'This API key is limited to certain email accounts.',
+  customer: 'This API key is limited to one customer.',
+}
+
 const PERMITTED: Record<PermittedUse, string> = {
   own_accounts: 'It may work with these and cannot create new ones.',
   no_metrics: 'The metrics count all accounts: use a key without this limit.',
   own_sign_ins: 'It may request sign-ins for these only: name one as "mail_account_id".',
-  no_import:
-    'It cannot import sign-ins: use a key without this limit, or start a sign-in for one of these accounts.',
+  no_import: 'It cannot import sign-ins: use a key without this limit, or start a sign-in.',
   own_forms: 'It may validate forms of these only: name one as "mail_account_id".',
   unchanged_owner: 'It cannot give them another owner.',
+  unchanged_customer: 'It cannot name another customer.',
   unchanged_app_only_mailbox: 'It cannot give an app-only account another tenant or mailbox.',
   unshared_grants: 'It can delete a grant only if no other email account uses it.',
 }
@@ -369,11 +374,15 @@ const FIELD_MESSAGES: {
       ? 'is required: this key is limited to email accounts, and stays so'
       : 'must be omitted or null: this key was created without a limit to email accounts. Create another key',
   more_than_before: 'must not allow more than before: create another key',
+  fixed_customer: 'cannot be changed: create another key',
+  one_limit: 'must be omitted with "mail_accounts": a key has one kind of limit',
   unknown_mail_account: ({ id }) => `does not exist: ${id}`,
   unknown_authorization: 'is not the ID of an authorization',
   unknown_grant: 'is not the ID of a grant, or the grant has expired',
   reserved_grant:
     'is the grant of a link that another API key or person sent, and only they can save it',
+  grant_of_another_customer:
+    'must belong together: the grant has another customer than the account',
   delegated_only: 'must be "delegated" with an authorization, since a person signs in there',
   personal_tenant:
     'must be an organisation: personal accounts have no administrator and no app registrations',
@@ -441,7 +450,7 @@ export const sampleProblems = (): ProblemContent[] => {
     { reason: 'invalid', pointer: '/owner/type', issue: 'wrong_owner', protocol: 'imap' },
     { reason: 'not_found', resource: 'mail_account' },
     { reason: 'version_conflict', resource: 'mail_account' },
-    { reason: 'key_restricted', permitted: 'own_accounts' },
+    { reason: 'key_restricted', permitted: 'own_accounts', limit: 'mail_accounts' },
     { reason: 'console_keys_off' },
     { reason: 'api_key_ended', status: 'revoked' },
     { reason: 'idempotency_key_reused' },

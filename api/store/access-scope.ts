@@ -7,17 +7,22 @@ import { authorizations, grants, mailAccounts, validations } from '../../schema/
 import { type AccessScope, byScope } from '../model/access.ts'
 import { listed } from './database.ts'
 
-/** Returns the condition that the column has the id of one of the scope's accounts; undefined if all are. */
-export const within = (column: SQLWrapper, scope: AccessScope): SQL | undefined =>
-  byScope(scope, {
-    all: () => undefined,
-    mail_accounts: ({ mailAccountIds }) => sql`${column} IN ${listed(mailAccountIds)}`,
-  })
+/**
+ * Returns the condition for rows within the scope, by the column that holds their account or the one that holds their
+ * customer; undefined if all are.
+ */
+const within =
+  (account: SQLWrapper, customer: SQLWrapper) =>
+  (scope: AccessScope): SQL | undefined =>
+    byScope(scope, {
+      all: () => undefined,
+      mail_accounts: ({ mailAccountIds }) => sql`${account} IN ${listed(mailAccountIds)}`,
+      customer: (limit) => sql`${customer} = ${limit.customer}`,
+    })
 
-export const accountWithin = (scope: AccessScope) => within(mailAccounts.id, scope)
-export const authorizationWithin = (scope: AccessScope) =>
-  within(authorizations.mailAccountId, scope)
-export const validationWithin = (scope: AccessScope) => within(validations.mailAccountId, scope)
+export const accountWithin = within(mailAccounts.id, mailAccounts.customer)
+export const authorizationWithin = within(authorizations.mailAccountId, authorizations.customer)
+export const validationWithin = within(validations.mailAccountId, validations.customer)
 
 /**
  * Returns the condition for grants of the key's accounts, and of sign-ins that the key requested for them. The
@@ -34,6 +39,7 @@ export const grantWithin = (scope: AccessScope): SQL | undefined =>
           WHERE ${authorizations.requestedBy} = ${keyId}
             AND ${authorizations.apply} = 'on_save' AND ${authorizations.grantId} IS NOT NULL
             AND ${authorizations.mailAccountId} IN ${listed(mailAccountIds)})`,
+    customer: ({ customer }) => sql`${grants.customer} = ${customer}`,
   })
 
 /** Returns the condition that no account outside the scope uses this grant. */
@@ -43,8 +49,10 @@ export const usedWithinOnly = (grantId: string, scope: AccessScope): SQL | undef
     mail_accounts: ({ mailAccountIds }) => sql`NOT EXISTS (SELECT 1 FROM ${mailAccounts}
         WHERE ${mailAccounts.grantId} = ${grantId}
           AND ${mailAccounts.id} NOT IN ${listed(mailAccountIds)})`,
+    customer: ({ customer }) =>
+      sql`EXISTS (SELECT 1 FROM ${grants} WHERE ${grants.id} = ${grantId} AND ${grants.customer} = ${customer})`,
   })
 
 /** Returns whether the scope finds its few accounts faster than the index of a filter would. */
 export const isNarrow = (scope: AccessScope): boolean =>
-  byScope(scope, { all: () => false, mail_accounts: () => true })
+  byScope(scope, { all: () => false, mail_accounts: () => true, customer: () => true })

@@ -62,6 +62,7 @@ export function createAdminConsentStore(db: Database, sealer: Sealer, binder: Ac
       if (!row) return null
       return {
         id: row.id,
+        customer: row.customer,
         tenant: row.tenant,
         authorizationId: row.authorizationId,
         createdAt: new Date(row.createdAt),

@@ -23,8 +23,22 @@ type ApiKeyRow = Pick<typeof apiKeys.$inferSelect, keyof typeof readable>
 const context = (row: string) => ({ table: 'api_keys', row, column: 'secret_hash' })
 
 /** Lists what the sealed hash vouches for, always in this order. */
-const boundTo = ({ scopes, mailAccountIds, appOnly, expiresAt, reductions }: KeyRights): Bound =>
-  Object.values({ scopes, mailAccountIds, appOnly, expiresAt, reductions } satisfies KeyRights)
+const boundTo = ({
+  scopes,
+  mailAccountIds,
+  customer,
+  appOnly,
+  expiresAt,
+  reductions,
+}: KeyRights): Bound =>
+  Object.values({
+    scopes,
+    mailAccountIds,
+    customer,
+    appOnly,
+    expiresAt,
+    reductions,
+  } satisfies KeyRights)
 
 export function createApiKeyStore(db: Database, binder: AccessBinder) {
   const byId = once(() =>
@@ -39,6 +53,7 @@ export function createApiKeyStore(db: Database, binder: AccessBinder) {
     secretHashSealed: await binder.seal(secretHash, context(key.id), boundTo(key)),
     scopes: key.scopes.join(' '),
     mailAccountIds: key.mailAccountIds,
+    customer: key.customer,
     appOnly: key.appOnly,
     expiresAt: key.expiresAt?.getTime() ?? null,
     reductions: key.reductions,
@@ -157,6 +172,7 @@ export function toApiKey(binder: AccessBinder, row: ApiKeyRow): ApiKeyRecord {
   const rights = {
     scopes: words(row.scopes) as Scope[],
     mailAccountIds: row.mailAccountIds,
+    customer: row.customer,
     appOnly: row.appOnly,
     expiresAt: time(row.expiresAt),
     reductions: row.reductions,

@@ -72,10 +72,12 @@ type AuthorizationRow = Pick<typeof authorizations.$inferSelect, keyof typeof re
  * So a hash that is copied to another row opens nothing there, and a link leads to what was asked for.
  */
 function boundTo(secret: string, created: NewAuthorization): string {
-  const { id, username, delegate, protocols, origin, returnUrl, mailAccountId, apply } = created
+  const { id, customer, username, delegate, protocols, origin, returnUrl, mailAccountId, apply } =
+    created
   const { sent, requestedBy, requestedByPerson, createdAt } = created
   const bound = Object.values({
     id,
+    customer,
     username,
     delegate,
     protocols,
@@ -144,7 +146,12 @@ export function createAuthorizationStore(db: Database, sealer: Sealer, binder: A
       .leftJoin(apiKeys, eq(apiKeys.id, authorizations.requestedBy))
       .leftJoin(
         mailAccounts,
-        and(eq(authorizations.apply, 'at_once'), eq(mailAccounts.id, authorizations.mailAccountId)),
+        and(
+          eq(authorizations.apply, 'at_once'),
+          eq(mailAccounts.id, authorizations.mailAccountId),
+          // It may have been moved since.
+          sql`${mailAccounts.customer} IS ${authorizations.customer}`,
+        ),
       )
       .leftJoin(grants, eq(grants.id, mailAccounts.grantId))
   const selectByState = once(() =>
@@ -496,6 +503,7 @@ function toAuthorization(
   const { clientId, cloud, tenant, scopes } = row
   const created: NewAuthorization = {
     id: row.id,
+    customer: row.customer,
     username: row.username,
     delegate: row.delegate,
     protocols: words(row.protocols) as Protocol[],

@@ -3,13 +3,21 @@ import { and, eq, type SQL, sql } from 'drizzle-orm'
 import { events } from '../../schema/d1/operating-tables.ts'
 import { mailAccounts } from '../../schema/d1/tables.ts'
 import type { EventQuery } from '../../schema/event.ts'
-import { type EventRecord, notifiesWebhooks } from '../model/event.ts'
+import { type EventRecord, notifiesWebhooks, type StoredEvent } from '../model/event.ts'
 import type { Page } from '../model/storage.ts'
 import { type Database, insertRows, insertSelect } from './database.ts'
 import { after, filteredBy, newestFirst, pageOf } from './pages.ts'
 
+/** Returns the value for the column: of a tenant, whose accounts have it, as a subquery. */
+const customerOf = ({ customer }: Pick<EventRecord, 'customer'>): string | null | SQL<string> =>
+  customer === null || typeof customer === 'string'
+    ? customer
+    : sql`(SELECT iif(count(DISTINCT coalesce(m.customer, '')) = 1, max(m.customer), NULL)
+        FROM mail_accounts m WHERE m.tenant = ${customer.ofTenant})`
+
 const toRow = (event: EventRecord) => ({
   id: event.id,
+  customer: customerOf(event),
   type: event.type,
   at: event.at.getTime(),
   actorType: event.actor.type,
@@ -28,6 +36,15 @@ export const insertEvent = (db: Database, event: EventRecord) =>
 export const insertEventIfChanged = (db: Database, event: EventRecord) =>
   insertSelect(db, events, toRow(event), sql`WHERE changes() > 0`)
 
+/** Returns a statement for a batch: writes the event if that other one was written before it. */
+export const insertEventOf = (db: Database, event: EventRecord, other: string) =>
+  insertSelect(
+    db,
+    events,
+    toRow(event),
+    sql`WHERE EXISTS (SELECT 1 FROM ${events} WHERE ${events.id} = ${other})`,
+  )
+
 /** Returns a statement for a batch: writes the events of the mail accounts that exist. */
 export const insertEventsOfAccounts = (db: Database, list: readonly EventRecord[]) =>
   insertRows(
@@ -38,8 +55,8 @@ export const insertEventsOfAccounts = (db: Database, list: readonly EventRecord[
   )
 
 /**
- * Returns a statement for a batch: writes one event for each `subject` of the query, with its `facts`
- * added to `data`. The ids have the form of newId().
+ * Returns a statement for a batch: writes one event for each `subject` of the query, with its `customer`, and its
+ * `facts` added to `data`. The ids have the form of newId().
  */
 export function insertEventForEach(db: Database, event: Omit<EventRecord, 'id'>, subjects: SQL) {
   const row = toRow({ ...event, id: '' })
@@ -48,6 +65,7 @@ export function insertEventForEach(db: Database, event: Omit<EventRecord, 'id'>,
   const values = {
     ...row,
     id: sql`'ev_' || ${tail}`,
+    customer: sql`customer`,
     subject: sql`subject`,
     data: sql`json_patch(${JSON.stringify(row.data)}, facts)`,
   }
@@ -67,7 +85,7 @@ export function createEventStore(db: Database) {
       return rows.length === 1
     },
 
-    async list({ type, subject, limit, cursor }: EventQuery): Promise<Page<EventRecord>> {
+    async list({ type, subject, limit, cursor }: EventQuery): Promise<Page<StoredEvent>> {
       const rows = await db
         .select()
         .from(events)
@@ -87,8 +105,9 @@ export function createEventStore(db: Database) {
   }
 }
 
-export const toEvent = (row: typeof events.$inferSelect): EventRecord => ({
+export const toEvent = (row: typeof events.$inferSelect): StoredEvent => ({
   id: row.id,
+  customer: row.customer,
   type: row.type,
   at: new Date(row.at),
   actor: {

@@ -80,6 +80,7 @@ export const toGrantWithToken = (sealer: Sealer, row: GrantRow): GrantWithToken 
 export function toGrant(row: Omit<GrantRow, 'accessTokenSealed'>): GrantRecord {
   return {
     id: row.id,
+    customer: row.customer,
     state: row.state,
     savedAt: time(row.savedAt),
     expiresAt: time(row.expiresAt),
@@ -129,6 +130,7 @@ export const unsavedGrantRow = async (
   { expiresAt, reservedFor }: UnsavedUntil,
 ) => ({
   id: grant.id,
+  customer: grant.customer,
   createdAt: now.getTime(),
   expiresAt: expiresAt.getTime(),
   reservedFor,

@@ -213,6 +213,11 @@ export function createHistoryStore(db: Database) {
       byScope(scope, {
         all: () => readAll(firstDay),
         mail_accounts: ({ mailAccountIds }) => readSome(firstDay, listed(mailAccountIds)),
+        customer: ({ customer }) =>
+          readSome(
+            firstDay,
+            sql`(SELECT id FROM ${mailAccounts} WHERE ${mailAccounts.customer} = ${customer})`,
+          ),
       }),
   }
 }

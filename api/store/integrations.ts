@@ -172,7 +172,7 @@ export function createIntegrationStore(db: Database, sealer: Sealer) {
         insertEventForEach(
           db,
           { ...orphaned.event, subject: null },
-          sql`SELECT ${grants.id} AS subject,
+          sql`SELECT ${grants.id} AS subject, ${grants.customer} AS customer,
                 json_object('signed_in_as', ${grants.signedInAs}) AS facts FROM ${grants}
               WHERE ${grants.savedAt} IS NOT NULL AND ${isOrphaned}`,
         ),

@@ -16,7 +16,7 @@ import {
   type Owner,
   plainValues,
 } from '../../schema/mail-account.ts'
-import type { AccessScope } from '../model/access.ts'
+import { type AccessScope, byScope } from '../model/access.ts'
 import type { EventRecord } from '../model/event.ts'
 import type { LoadedMailAccount, StoredMailAccount } from '../model/loaded-mail-account.ts'
 import type {
@@ -27,7 +27,7 @@ import type {
 } from '../model/mail-account.ts'
 import type { Page } from '../model/storage.ts'
 import type { ValidationRecord } from '../model/validation.ts'
-import { accountWithin, isNarrow, within } from './access-scope.ts'
+import { accountWithin, isNarrow } from './access-scope.ts'
 import {
   accountOrder,
   countByHealth,
@@ -40,7 +40,7 @@ import {
 } from './accounts-by-health.ts'
 import { appTokenColumns, appTokenOfAccount, toAppToken } from './app-tokens.ts'
 import { type Database, insertRows, listed, once } from './database.ts'
-import { insertEventIfChanged, insertEventsOfAccounts } from './events.ts'
+import { insertEventIfChanged, insertEventOf, insertEventsOfAccounts } from './events.ts'
 import { deleteGrantIfUnused, grantColumns, toGrant } from './grants.ts'
 import { beyond, filteredBy, orderBy, pageOf, unindexed } from './pages.ts'
 import type { Sealer } from './seal.ts'
@@ -233,7 +233,13 @@ export function createMailAccountStore(db: Database, sealer: Sealer) {
         .select({ accounts: count().as('accounts') })
         .from(mailAccounts)
         .where(and(...conditions))
-        .groupBy(mailbox, mailAccounts.protocol, mailAccounts.ownerType, mailAccounts.ownerId)
+        .groupBy(
+          mailbox,
+          mailAccounts.protocol,
+          mailAccounts.ownerType,
+          mailAccounts.ownerId,
+          mailAccounts.customer,
+        )
         .as('entries')
       const [[counted], [mailboxes], health] = await Promise.all([
         db
@@ -348,7 +354,21 @@ export function createMailAccountStore(db: Database, sealer: Sealer) {
         )
         .returning({ id: mailAccounts.id })
       const [setLast, markSaved] = adoptValidations(db, [{ id, ...change }], validatedSince)
-      const [, updated, , , , [row], [last]] = await db.batch([
+      const moved = change.moved ?? []
+      const moveGrant = db
+        .update(grants)
+        .set({ customer: values.customer })
+        .where(
+          and(
+            sql`${grants.id} = ${values.grantId}`,
+            sql`${grants.customer} IS NOT ${values.customer}`,
+            sql`EXISTS (SELECT 1 FROM ${mailAccounts} WHERE ${mailAccounts.id} = ${id}
+              AND ${mailAccounts.version} = ${version})`,
+          ),
+        )
+      const [, , updated, , , , [row], [last]] = await db.batch([
+        // First, since an account always has the customer of its grant.
+        moveGrant,
         // Before the update, which replaces the last outcome.
         notifyOfRecovery(db, { id, version }, change, validatedSince),
         update,
@@ -359,6 +379,7 @@ export function createMailAccountStore(db: Database, sealer: Sealer) {
         selectLastResults([id]),
         ...saveGrants(db, values.grantId === null ? [] : [values.grantId], now),
         ...deleteIfUnused(released),
+        ...moved.map((event) => insertEventOf(db, event, change.event.id)),
       ])
       return updated.length === 1 && row
         ? { account: toMailAccount(row), lastResult: last ? toValidation(last) : null }
@@ -435,16 +456,21 @@ const isSame = (
 const typesOf = (type: MailAccountFilters['owner_type']) =>
   type === undefined ? sql`('department', 'brand', 'other')` : sql`(${type})`
 
-/** Returns the condition that another account of the scope has the same owner, protocol and mailbox. */
+/** Returns the condition that another account of the scope and customer has the same owner, protocol and mailbox. */
 function isDuplicate(scope: AccessScope): SQL {
   const other = alias(mailAccounts, 'other')
-  const isWithin = within(other.id, scope)
+  const isWithin = byScope(scope, {
+    all: () => undefined,
+    mail_accounts: ({ mailAccountIds }) => sql`${other.id} IN ${listed(mailAccountIds)}`,
+    customer: () => undefined,
+  })
   // Always true: it lets SQLite follow the index in which these accounts lie side by side.
   const inOrder = sql`lower(${mailAccounts.username}) >= ''`
   return sql`${inOrder} AND EXISTS (SELECT 1 FROM ${mailAccounts} "other"
     WHERE lower(${other.username}) = lower(${mailAccounts.username}) AND ${other.id} <> ${mailAccounts.id}
       AND ${other.protocol} = ${mailAccounts.protocol} AND ${other.ownerType} = ${mailAccounts.ownerType}
-      AND ${other.ownerId} IS ${mailAccounts.ownerId} ${isWithin ? sql`AND ${isWithin}` : sql``})`
+      AND ${other.ownerId} IS ${mailAccounts.ownerId} AND ${other.customer} IS ${mailAccounts.customer}
+      ${isWithin ? sql`AND ${isWithin}` : sql``})`
 }
 
 /**
@@ -473,6 +499,7 @@ const toOwner = ({ ownerType, ownerId }: Pick<Row, 'ownerType' | 'ownerId'>) =>
 
 const toMailAccount = (row: Row): MailAccountRecord => ({
   id: row.id,
+  customer: row.customer,
   ...plainValues({ ...row, from: row.sender }),
   owner: toOwner(row),
   protocol: row.protocol,

@@ -40,7 +40,9 @@ function columnsOf<Columns extends Record<string, SQLiteColumn>>(
 }
 
 const accounts = columnsOf('m', 0, {
+  // Never null, as the first one must be.
   protocol: mailAccounts.protocol,
+  customer: mailAccounts.customer,
   host: mailAccounts.host,
   port: mailAccounts.port,
   security: mailAccounts.security,

@@ -164,7 +164,12 @@ export function createDeliveryStore(db: Database, aloneSince: AloneSince) {
         AND ${webhookDeliveries.nextAttemptAt} <= ${at}`
       const oldest = sql`ORDER BY ${webhookDeliveries.nextAttemptAt} LIMIT 1`
       const rows = await db
-        .select({ id: webhooks.id, type: webhooks.type, ...healthColumns })
+        .select({
+          id: webhooks.id,
+          customer: webhooks.customer,
+          type: webhooks.type,
+          ...healthColumns,
+        })
         .from(webhooks)
         .where(
           and(
@@ -178,7 +183,12 @@ export function createDeliveryStore(db: Database, aloneSince: AloneSince) {
         )
         .orderBy(sql`(SELECT ${webhookDeliveries.nextAttemptAt} ${due} ${oldest})`)
         .limit(limit)
-      return rows.map(({ id, type, ...health }) => ({ id, type, health: toHealth(health) }))
+      return rows.map(({ id, customer, type, ...health }) => ({
+        id,
+        customer,
+        type,
+        health: toHealth(health),
+      }))
     },
 
     /** Leases messages to an endpoint that are due, the oldest first, or one of them (`only`). */

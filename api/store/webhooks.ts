@@ -2,7 +2,6 @@
 import { and, eq, exists, isNotNull, ne, or, type SQL, sql } from 'drizzle-orm'
 import type { ListQuery } from '../../schema/common.ts'
 import { webhookDeliveries, webhooks } from '../../schema/d1/operating-tables.ts'
-import type { WebhookType } from '../../schema/webhook.ts'
 import type { EventRecord } from '../model/event.ts'
 import type { Page } from '../model/storage.ts'
 import type { EndpointHealth, SendTarget, WebhookRecord, WebhookValues } from '../model/webhook.ts'
@@ -45,8 +44,7 @@ export function createWebhookStore(db: Database, sealer: Sealer) {
 
   return {
     async create(
-      id: string,
-      type: WebhookType,
+      { id, customer, type }: Pick<WebhookRecord, 'id' | 'customer' | 'type'>,
       values: WebhookValues,
       secret: string,
       now: Date,
@@ -57,7 +55,7 @@ export function createWebhookStore(db: Database, sealer: Sealer) {
       await db.batch([
         db
           .insert(webhooks)
-          .values({ id, type, ...values, secretSealed, createdAt: at, updatedAt: at }),
+          .values({ id, customer, type, ...values, secretSealed, createdAt: at, updatedAt: at }),
         insertEvent(db, event),
       ])
     },
@@ -261,6 +259,7 @@ export const toHealth = (row: HealthRow): EndpointHealth => ({
 
 const toRecord = (row: typeof webhooks.$inferSelect): WebhookRecord => ({
   id: row.id,
+  customer: row.customer,
   type: row.type,
   url: row.url,
   recipient: row.recipient,

@@ -1,6 +1,6 @@
 /** Tables for operating a deployment: events, keys, sessions, webhooks. Conventions as in tables.ts. */
 import { sql } from 'drizzle-orm'
-import { index, integer, sqliteTable, text } from 'drizzle-orm/sqlite-core'
+import { index, integer, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
 import type { ConsoleRole } from '../console-session.ts'
 import type { Actor, AuditEvent, EventType } from '../event.ts'
 import type { Cloud } from '../mail-servers.ts'
@@ -11,6 +11,8 @@ export const events = sqliteTable(
   'events',
   {
     id: text().primaryKey(),
+    /** Null without a customer. */
+    customer: text(),
     type: text().$type<EventType>().notNull(),
     at: integer().notNull(),
     actorType: text('actor_type').$type<Actor['type']>().notNull(),
@@ -24,11 +26,27 @@ export const events = sqliteTable(
   },
   (t) => [
     index('events_at').on(t.at, t.id),
+    index('events_customer').on(t.customer, t.at, t.id).where(sql`customer IS NOT NULL`),
+    index('events_customer_type')
+      .on(t.customer, t.type, t.at, t.id)
+      .where(sql`customer IS NOT NULL`),
     index('events_type').on(t.type, t.at, t.id),
     // With the type, so that a subject with many events of other types is read in the index alone.
     index('events_subject').on(t.subject, t.at, t.id, t.type),
     index('events_pending_delivery').on(t.pendingDelivery).where(sql`pending_delivery = 1`),
   ],
+)
+
+/** Customers that something was created for. */
+export const customers = sqliteTable(
+  'customers',
+  {
+    name: text().primaryKey(),
+    /** Set while no token and no sign-in is given to its mailboxes. */
+    suspendedAt: integer('suspended_at'),
+  },
+  // No two differ only in case.
+  (t) => [uniqueIndex('customers_lower').on(sql`lower(${t.name})`)],
 )
 
 /** API keys besides ROOT_API_KEY. Of a secret, which has 256 random bits, only the sealed hash is stored. */
@@ -42,6 +60,8 @@ export const apiKeys = sqliteTable(
     secretHashLabel: keyLabel('secret_hash_sealed', 'revoked_at'),
     /** Space-separated. */
     scopes: text().notNull(),
+    /** The customer to which the key is limited; null without one. */
+    customer: text(),
     /** JSON array of ids; null when the key is not limited. */
     mailAccountIds: text('mail_account_ids', { mode: 'json' }).$type<string[]>(),
     /** True if a limited key may fetch app-only tokens. */
@@ -62,6 +82,7 @@ export const apiKeys = sqliteTable(
   },
   (t) => [
     index('api_keys_created').on(t.createdAt, t.id),
+    index('api_keys_customer').on(t.customer, t.createdAt, t.id),
     index('api_keys_secret_hash_label').on(t.secretHashLabel),
   ],
 )
@@ -105,6 +126,8 @@ export const idempotencyRecords = sqliteTable(
   {
     /** SHA-256 of API key or person, method, path and Idempotency-Key. */
     id: text().primaryKey(),
+    /** Customer of the API key, with which its responses are deleted. */
+    customer: text(),
     /** HMAC of the body. */
     bodyHash: text('body_hash').notNull(),
     /** Null while the first request is still running. */
@@ -116,6 +139,7 @@ export const idempotencyRecords = sqliteTable(
   },
   (t) => [
     index('idempotency_records_expires').on(t.expiresAt),
+    index('idempotency_records_customer').on(t.customer).where(sql`customer IS NOT NULL`),
     index('idempotency_records_answer_label').on(t.answerLabel),
   ],
 )
@@ -125,6 +149,8 @@ export const webhooks = sqliteTable(
   'webhooks',
   {
     id: text().primaryKey(),
+    /** Null without a customer. */
+    customer: text(),
     url: text().notNull(),
     description: text(),
     /** JSON array of event types. */
@@ -157,7 +183,10 @@ export const webhooks = sqliteTable(
     /** Earliest time of the next message, for types that gather events. */
     nextMessageAt: integer('next_message_at'),
   },
-  (t) => [index('webhooks_created').on(t.createdAt, t.id)],
+  (t) => [
+    index('webhooks_created').on(t.createdAt, t.id),
+    index('webhooks_customer').on(t.customer, t.createdAt, t.id),
+  ],
 )
 
 /** Results of the latest runs of each maintenance task, for the readiness check. */

@@ -119,6 +119,8 @@ export const authorizations = sqliteTable(
   'authorizations',
   {
     id: text().primaryKey(),
+    /** Null without a customer. */
+    customer: text(),
     status: text().$type<'pending' | 'completed' | 'failed'>().notNull().default('pending'),
     username: text().notNull(),
     delegate: text(),
@@ -169,6 +171,7 @@ export const authorizations = sqliteTable(
     uniqueIndex('authorizations_state').on(t.stateHash),
     index('authorizations_expires').on(t.expiresAt),
     index('authorizations_grant').on(t.grantId),
+    index('authorizations_customer').on(t.customer, t.createdAt, t.id),
     // Grants that a restricted key may name.
     index('authorizations_requester').on(t.requestedBy).where(sql`grant_id IS NOT NULL`),
     index('authorizations_username').on(sql`lower(${t.username})`, t.consumedAt),
@@ -189,6 +192,8 @@ export const grants = sqliteTable(
   'grants',
   {
     id: text().primaryKey(),
+    /** Null without a customer. */
+    customer: text(),
     state: text().$type<Exclude<GrantStatus, 'unsaved'>>().notNull().default('active'),
     /** Null while no saved email account uses it; it is then deleted at `expiresAt`. */
     savedAt: integer('saved_at'),
@@ -243,6 +248,7 @@ export const grants = sqliteTable(
     index('grants_created').on(t.createdAt, t.id),
     index('grants_status').on(t.state, t.createdAt, t.id),
     index('grants_username').on(sql`lower(${t.signedInAs})`, t.createdAt, t.id),
+    index('grants_customer').on(t.customer, t.createdAt, t.id),
     index('grants_account').on(t.tenantId, t.objectId),
     // Grants of another app than new settings name.
     index('grants_app').on(t.clientId, t.cloud).where(sql`state <> 'reconnect_required'`),
@@ -264,6 +270,8 @@ export const mailAccounts = sqliteTable(
   'mail_accounts',
   {
     id: text().primaryKey(),
+    /** That of its grant, if it has one, which triggers hold. Null without a customer. */
+    customer: text(),
     name: text(),
     ownerType: text('owner_type').notNull(),
     ownerId: text('owner_id'),
@@ -310,6 +318,7 @@ export const mailAccounts = sqliteTable(
       t.protocol,
       t.ownerType,
       t.ownerId,
+      t.customer,
       t.createdAt,
       t.id,
       t.delegate,
@@ -351,6 +360,8 @@ export const mailAccounts = sqliteTable(
     index('mail_accounts_tenant_health')
       .on(t.tenant, t.lastValidationOutcome, t.createdAt, t.id, t.protocol, t.ownerType, t.ownerId)
       .where(sql`tenant IS NOT NULL`),
+    // A customer's accounts, in the order of a page.
+    index('mail_accounts_customer').on(t.customer, t.createdAt, t.id),
     index('mail_accounts_grant').on(t.grantId),
     index('mail_accounts_scheduled').on(t.scheduledAt),
     index('mail_accounts_password_label').on(t.passwordLabel),
@@ -361,6 +372,8 @@ export const validations = sqliteTable(
   'validations',
   {
     id: text().primaryKey(),
+    /** That of its account, which a trigger holds. Null without a customer. */
+    customer: text(),
     mailAccountId: text('mail_account_id'),
     /** True if the values were those of the saved account, or were saved with it: triggers count it in `daily_counts`. */
     saved: integer({ mode: 'boolean' }).notNull().default(false),
@@ -387,6 +400,7 @@ export const validations = sqliteTable(
     index('validations_checked').on(t.checkedAt),
     index('validations_grant').on(t.grantId, t.checkedAt),
     index('validations_account').on(t.mailAccountId),
+    index('validations_customer').on(t.customer).where(sql`customer IS NOT NULL`),
     // The timeline of an account, without reading the rows.
     index('validations_timeline').on(t.mailAccountId, t.checkedAt, t.outcome).where(sql`saved = 1`),
   ],
@@ -416,6 +430,8 @@ export const adminConsents = sqliteTable(
   'admin_consents',
   {
     id: text().primaryKey(),
+    /** Null without a customer. */
+    customer: text(),
     stateHash: text('state_hash').notNull(),
     tenant: text().notNull(),
     authorizationId: text('authorization_id'),
@@ -426,5 +442,6 @@ export const adminConsents = sqliteTable(
   (t) => [
     uniqueIndex('admin_consents_state').on(t.stateHash),
     index('admin_consents_expires').on(t.expiresAt),
+    index('admin_consents_customer').on(t.customer, t.expiresAt).where(sql`customer IS NOT NULL`),
   ],
 )

@@ -22,6 +22,29 @@ BEGIN
 	UPDATE `mail_accounts` SET `grant_state` = (SELECT iif(`state` IN ('active', 'cooling_down') AND instr(`protocols`, NEW.`protocol`) = 0, 'blocked', `state`) FROM `grants` WHERE `id` = NEW.`grant_id`) WHERE `id` = NEW.`id`;
 END;
 --> statement-breakpoint
+-- Keep mail_accounts.customer: an account with a grant has the customer of its grant, and follows it.
+CREATE TRIGGER `grants_customer_changed` AFTER UPDATE OF `customer` ON `grants` WHEN NEW.`customer` IS NOT OLD.`customer`
+BEGIN
+	UPDATE `mail_accounts` SET `customer` = NEW.`customer` WHERE `grant_id` = NEW.`id`;
+END;
+--> statement-breakpoint
+CREATE TRIGGER `mail_accounts_customer_added` AFTER INSERT ON `mail_accounts` WHEN NEW.`grant_id` IS NOT NULL
+BEGIN
+	UPDATE `mail_accounts` SET `customer` = (SELECT `customer` FROM `grants` WHERE `id` = NEW.`grant_id`) WHERE `id` = NEW.`id`;
+END;
+--> statement-breakpoint
+CREATE TRIGGER `mail_accounts_customer_changed` AFTER UPDATE OF `customer`, `grant_id` ON `mail_accounts`
+	WHEN (SELECT `customer` IS NOT NEW.`customer` FROM `grants` WHERE `id` = NEW.`grant_id`)
+BEGIN
+	UPDATE `mail_accounts` SET `customer` = (SELECT `customer` FROM `grants` WHERE `id` = NEW.`grant_id`) WHERE `id` = NEW.`id`;
+END;
+--> statement-breakpoint
+-- The validations of an account, and with them its history, move with it.
+CREATE TRIGGER `mail_accounts_moved` AFTER UPDATE OF `customer` ON `mail_accounts` WHEN NEW.`customer` IS NOT OLD.`customer`
+BEGIN
+	UPDATE `validations` SET `customer` = NEW.`customer` WHERE `mail_account_id` = NEW.`id`;
+END;
+--> statement-breakpoint
 -- Keep daily_counts within the statement that they count: an invocation may run a limited number of statements.
 CREATE TRIGGER `validations_counted` AFTER INSERT ON `validations` WHEN NEW.`saved` = 1 AND EXISTS (SELECT 1 FROM `mail_accounts` WHERE `id` = NEW.`mail_account_id`)
 BEGIN

@@ -31,6 +31,7 @@ export const numbered = (aadsts: number, error = 'invalid_grant') =>
 
 export const grant: GrantRecord = {
   id: 'gr_1',
+  customer: null,
   state: 'active',
   savedAt: at,
   expiresAt: null,

@@ -97,7 +97,12 @@ export function createWebhookWorld() {
 
     /** Makes one more mailbox need reconnecting. */
     reconnectOnce: (grant: string) =>
-      services.store.events.addOnce(newEvent(services, system, 'grant.reconnect_required', grant)),
+      services.store.events.addOnce(
+        newEvent(services, system, 'grant.reconnect_required', {
+          id: grant,
+          customer: null,
+        }),
+      ),
 
     /** Makes so many mailboxes need reconnecting now: an account and an event for each. */
     async reconnect(count: number): Promise<void> {
@@ -115,7 +120,9 @@ export function createWebhookWorld() {
         const length = Math.min(CHUNK, count - first + 1)
         await Promise.all(
           Array.from({ length }, (_, index) =>
-            services.store.events.addOnce(newEvent(services, system, type, `gr_${first + index}`)),
+            services.store.events.addOnce(
+              newEvent(services, system, type, { id: `gr_${first + index}`, customer: null }),
+            ),
           ),
         )
       }

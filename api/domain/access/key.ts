@@ -37,10 +37,12 @@ export const hasExpired = ({ expiresAt }: Pick<ApiKeyRecord, 'expiresAt'>, now: 
  */
 export function keyOf(record: ApiKeyRecord, binding: Binding | null, now: Date): Key | null {
   if (record.revokedAt !== null || hasExpired(record, now) || !binding?.isIntact) return null
-  const { id, mailAccountIds, appOnly } = record
+  const { id, mailAccountIds, customer, appOnly } = record
   const accessScope: AccessScope = mailAccountIds
     ? { kind: 'mail_accounts', keyId: id, mailAccountIds, appOnly }
-    : UNLIMITED
+    : customer !== null
+      ? { kind: 'customer', customer, appOnly }
+      : UNLIMITED
   return { ...record, accessScope, appOnly: appOnly || record.scopes.includes('admin') }
 }
 

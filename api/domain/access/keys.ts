@@ -47,6 +47,10 @@ export async function createApiKey(
   if (accounts && input.scopes.includes('admin')) {
     return invalid('/mail_accounts', { issue: 'not_for_admin_key' })
   }
+  const { customer = null } = input
+  if (customer !== null && (accounts || input.scopes.includes('admin'))) {
+    return invalid('/customer', { issue: accounts ? 'one_limit' : 'not_for_admin_key' })
+  }
   const [unknown] = accounts ? await store.apiKeys.listUnknownAccounts(accounts) : []
   if (unknown !== undefined) {
     return invalid('/mail_accounts', { issue: 'unknown_mail_account', id: unknown })
@@ -58,6 +62,7 @@ export async function createApiKey(
   const key: NewApiKey = {
     id,
     ...change,
+    customer,
     createdAt: now,
     createdBy: call.actor.id ?? '',
     createdByName: call.actor.name ?? null,
@@ -70,10 +75,11 @@ export async function createApiKey(
     const status = await statusOf(created, now)
     return ok({ ...apiKeyView(created, status), key: formatKey(id, secret) })
   }
-  const event = newEvent(services, call, 'api_key.created', id, {
+  const event = newEvent(services, call, 'api_key.created', key, {
     name: key.name,
     scopes: key.scopes.join(' '),
     mail_accounts: accounts?.length ?? null,
+    customer,
     app_only: key.appOnly,
     expires_at: expiresAt?.toISOString() ?? null,
   })
@@ -114,13 +120,16 @@ export async function replaceApiKey(
       return refuse({ reason: 'api_key_ended', status: status === 'active' ? 'ended' : status })
     }
     if (ifMatch !== null && ifMatch !== before.version) return versionConflict
+    if (input.customer !== undefined && input.customer !== before.customer) {
+      return invalid('/customer', { issue: 'fixed_customer' })
+    }
     const refusal = changeRefusal(before, change, unknown, services.now())
     if (refusal) return refusal
     const data = changedData(before, change)
     if (!data) return ok({ value: apiKeyView(before, status), version: before.version })
     const reductions = before.reductions + (takesRights(before, change) ? 1 : 0)
     const key = { ...before, ...change, reductions }
-    const event = newEvent(services, call, 'api_key.updated', id, { name: key.name, ...data })
+    const event = newEvent(services, call, 'api_key.updated', key, { name: key.name, ...data })
     const { secretHash } = binding
     const written = await writeWithEvent(services, event, () =>
       apiKeys.replace(key, secretHash, event),
@@ -214,7 +223,7 @@ export async function revokeApiKey(
   if (!key) return noSuchKey
   // First, so that no restored copy brings back a key whose revocation was acknowledged.
   await services.recordRevocation(id)
-  const event = newEvent(services, call, 'api_key.revoked', id, { name: key.name })
+  const event = newEvent(services, call, 'api_key.revoked', key, { name: key.name })
   await services.store.apiKeys.revoke(id, services.now(), event)
   return ok(null)
 }
@@ -226,9 +235,9 @@ export async function revokeApiKeys(
 ): Promise<void> {
   const { apiKeys } = services.store
   const call = { actor: { type: 'system', id: null } } as const
-  for (const { id, name } of await apiKeys.listUnrevoked(keyIds)) {
-    const event = newEvent(services, call, 'api_key.revoked', id, { name })
-    await apiKeys.revoke(id, services.now(), event)
+  for (const key of await apiKeys.listUnrevoked(keyIds)) {
+    const event = newEvent(services, call, 'api_key.revoked', key, { name: key.name })
+    await apiKeys.revoke(key.id, services.now(), event)
   }
 }
 
@@ -248,6 +257,7 @@ function apiKeyView(key: Omit<ApiKeyRecord, 'openBinding'>, status: ApiKey['stat
     status,
     scopes: key.scopes,
     mail_accounts: key.mailAccountIds,
+    customer: key.customer,
     app_only: key.appOnly,
     created_at: key.createdAt.toISOString(),
     created_by: key.createdBy,

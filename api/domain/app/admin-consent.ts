@@ -3,6 +3,7 @@
  * anyone with the link can forge it. So it is recorded as an event marked `unverified` and changes
  * nothing but the link itself.
  */
+
 import { DAY_MS, HOUR_MS } from '../../../schema/durations.ts'
 import {
   type AdminConsentInput,
@@ -18,6 +19,7 @@ import {
 } from '../../entra/admin-consent.ts'
 import { clouds } from '../../entra/clouds.ts'
 import { mailScopes } from '../../entra/scopes.ts'
+import { customerOf } from '../../model/access.ts'
 import type { AuthorizationRecord } from '../../model/authorization.ts'
 import type { IntegrationRecord } from '../../model/integration.ts'
 import type { Reason } from '../../model/reason.ts'
@@ -67,6 +69,7 @@ export async function createAdminConsent(
           [clouds[cloud].appOnlyScope]
         : mailScopes(cloud, authorization?.protocols ?? Protocol.options),
     authorizationId: authorization?.id ?? null,
+    customer: authorization?.customer ?? customerOf(call.accessScope),
   })
   await store.adminConsents.create(consent, event)
   return ok({ url, expires_at: consent.expiresAt.toISOString() })
@@ -92,7 +95,8 @@ export async function linkForAuthorization(
   if (isFromOtherApp(signIn, integration)) return null
   const { clientId, cloud, tenant } = signIn
   const scopes = mailScopes(cloud, protocols)
-  const request = { clientId, cloud, tenant, scopes, authorizationId: id }
+  const { customer } = authorization
+  const request = { clientId, cloud, tenant, scopes, authorizationId: id, customer }
   const { url, consent, event } = newLink(services, call, request)
   const { adminConsents } = services.store
   // Of two concurrent requests both return the first link.
@@ -111,6 +115,7 @@ function newLink(
     tenant: string
     scopes: readonly string[]
     authorizationId: string | null
+    customer: string | null
   },
 ) {
   const { random, settings, entra } = services
@@ -118,10 +123,10 @@ function newLink(
   const state = newSecret(random)
   const createdAt = services.now()
   const expiresAt = new Date(createdAt.getTime() + LINK_LIFETIME_MS)
-  const { tenant, authorizationId } = request
+  const { tenant, authorizationId, customer } = request
   const facts = { tenant, ...(authorizationId && { authorization: authorizationId }) }
-  const event = newEvent(services, call, 'admin_consent.created', id, facts)
-  const consent = { id, state, tenant, authorizationId, createdAt, expiresAt }
+  const event = newEvent(services, call, 'admin_consent.created', { id, customer }, facts)
+  const consent = { id, customer, state, tenant, authorizationId, createdAt, expiresAt }
   const url = adminConsentUrl({
     authority: entra.authority(request.cloud, tenant),
     clientId: request.clientId,
@@ -173,11 +178,11 @@ export async function receiveAdminConsent(
   }
   if (!answer.ok) {
     const { aadsts } = answer.refusal
-    const event = newEvent(services, call, 'admin_consent.refused', record.id, { ...facts, aadsts })
+    const event = newEvent(services, call, 'admin_consent.refused', record, { ...facts, aadsts })
     await services.store.events.addOnce({ ...event, id: refusalId(record.id, aadsts, now) })
     return { kind: 'refused' }
   }
-  const event = newEvent(services, call, 'admin_consent.completed', record.id, facts)
+  const event = newEvent(services, call, 'admin_consent.completed', record, facts)
   const succeeded = await services.store.adminConsents.succeed(record.id, now, event)
   return { kind: succeeded ? 'completed' : 'already_completed' }
 }

@@ -99,7 +99,13 @@ export async function replaceSettings(
       before.version,
       {
         detail,
-        event: newEvent(services, call, 'grant.reconnect_required', null, { detail }),
+        event: newEvent(
+          services,
+          call,
+          'grant.reconnect_required',
+          { id: '', customer: null },
+          { detail },
+        ),
       },
       newEvent(services, call, 'integration.settings_changed', 'microsoft', {
         client_id: input.client_id,

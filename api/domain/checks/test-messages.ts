@@ -99,7 +99,7 @@ async function trySending(
   const login = credential.value
   const { host, username } = plan.values
   const data = { host, username, from, to }
-  const event = { ...newEvent(services, call, 'test_message.requested', account.id, data), id }
+  const event = { ...newEvent(services, call, 'test_message.requested', account, data), id }
   const counted = await countTestMessage(services, call, plan.values, event)
   if (!counted.ok) return counted
   const jti = newJti(services.random)

@@ -186,6 +186,7 @@ async function storeResult(
   const checkedAt = services.now()
   const result = {
     id: newId('validation', services.random),
+    customer: plan.values.customer,
     mailAccountId: stored?.id ?? null,
     grantId,
     fingerprint: plan.fingerprint,
@@ -221,7 +222,7 @@ async function storeResult(
     services,
     call,
     `validation.${report.outcome}`,
-    record.id,
+    record,
     {
       mail_account: record.mailAccountId,
       protocol,

@@ -26,6 +26,7 @@ export const grantStatus = (grant: GrantRecord): GrantStatus =>
 export function grantView(grant: GrantRecord, where: Where): Grant {
   return {
     id: grant.id,
+    customer: grant.customer,
     status: grantStatus(grant),
     signed_in_as: grant.signedInAs,
     account_type: grant.accountType,
@@ -97,13 +98,15 @@ export async function deleteGrant(
   const shown = byScope(call.accessScope, {
     all: () => users,
     mail_accounts: ({ mailAccountIds }) => users.filter((user) => mailAccountIds.includes(user)),
+    // A grant and its accounts have one customer.
+    customer: () => users,
   })
   const inUse = refuse({ reason: 'grant_in_use', mailAccountIds: shown })
   if (users.length > 0 && !detach) return inUse
   const isShared = shown.length < users.length
   const refusal = isShared && limitRefusal(call.accessScope, 'unshared_grants')
   if (refusal) return refusal
-  const event = newEvent(services, call, 'grant.deleted', id, {
+  const event = newEvent(services, call, 'grant.deleted', grant, {
     signed_in_as: grant.signedInAs,
     detached: users.length,
   })

@@ -109,7 +109,13 @@ async function createOnce(
     values: plan.values,
     password: plan.password?.text ?? null,
     fingerprint: plan.fingerprint,
-    event: newEvent(services, call, 'mail_account.created', id, summary(plan.values)),
+    event: newEvent(
+      services,
+      call,
+      'mail_account.created',
+      { id, customer: plan.values.customer },
+      summary(plan.values),
+    ),
   }))
   const created = await services.store.mailAccounts.create(changes, now, validatedSince(now))
   for (const { id, plan } of plans) {

@@ -1,4 +1,5 @@
 /** Mail accounts. Saving one keeps its grant; a grant is deleted with its last account. */
+
 import type {
   MailAccount,
   MailAccountFilters,
@@ -7,6 +8,7 @@ import type {
   MailAccountQuery,
   Owner,
 } from '../../../schema/mail-account.ts'
+import type { EventRecord } from '../../model/event.ts'
 import type { LoadedMailAccount } from '../../model/loaded-mail-account.ts'
 import type { MailAccountValues, ReleasedGrant } from '../../model/mail-account.ts'
 import { ok, type Result, refuse, type Versioned } from '../../model/result.ts'
@@ -90,16 +92,23 @@ async function writeReplacement(
   facts: SaveFacts,
 ): Promise<Result<Versioned<MailAccount>> | null> {
   const { id } = stored
-  const event = newEvent(services, call, 'mail_account.updated', id, {
-    ...summary(plan.values),
-    changed: changedMembers(plan, stored).join(' '),
-  })
+  const event = newEvent(
+    services,
+    call,
+    'mail_account.updated',
+    { id, customer: plan.values.customer },
+    {
+      ...summary(plan.values),
+      changed: changedMembers(plan, stored).join(' '),
+    },
+  )
   const change = {
     values: plan.values,
     ...(plan.password?.typed !== false && { password: plan.password?.text ?? null }),
     fingerprint: plan.fingerprint,
     sameLogin: await isLoginOf(stored, plan),
     event,
+    moved: moveEvents(services, call, plan, stored),
   }
   const released =
     plan.values.grantId === stored.grantId ? null : releasedGrant(services, call, stored)
@@ -114,6 +123,21 @@ async function writeReplacement(
   return ok({ value: mailAccountView(account, services.settings), version: account.version })
 }
 
+/** Returns the events of a move to another customer: one in each, neither of which names the other. */
+function moveEvents(
+  services: Services,
+  call: Call,
+  { values }: MailAccountPlan,
+  { id, ...before }: LoadedMailAccount,
+): EventRecord[] {
+  if (values.customer === before.customer) return []
+  const data = { username: values.username, ...(values.grantId && { grant: values.grantId }) }
+  return [
+    newEvent(services, call, 'mail_account.moved', { ...before, id }, { ...data, moved: 'away' }),
+    newEvent(services, call, 'mail_account.moved', { ...values, id }, { ...data, moved: 'here' }),
+  ]
+}
+
 export async function deleteMailAccount(
   services: Services,
   call: Call,
@@ -125,7 +149,7 @@ export async function deleteMailAccount(
     const stored = await mailAccounts.read(id, call.accessScope)
     if (!stored) return noSuchAccount
     if (ifMatch !== null && ifMatch !== stored.version) return versionConflict
-    const event = newEvent(services, call, 'mail_account.deleted', id, summary(stored))
+    const event = newEvent(services, call, 'mail_account.deleted', stored, summary(stored))
     const grant = releasedGrant(services, call, stored)
     const deleted = await writeWithEvent(services, event, () =>
       mailAccounts.delete(id, stored, event, grant),
@@ -143,7 +167,7 @@ function releasedGrant(
   { id, grant }: LoadedMailAccount,
 ): ReleasedGrant | null {
   if (!grant) return null
-  const event = newEvent(services, call, 'grant.deleted', grant.id, {
+  const event = newEvent(services, call, 'grant.deleted', grant, {
     signed_in_as: grant.signedInAs,
     last_used_by: id,
   })

@@ -2,9 +2,11 @@
  * Plan of a mail account: a form with every value filled in, every rule checked and its credential
  * loaded. Saving and validating share it, so that a form that validates can be saved, and vice versa.
  */
+
 import { sameAddress } from '../../../schema/common.ts'
 import { type MailAccountInput, type Owner, plainValues } from '../../../schema/mail-account.ts'
 import { defaultMailServer, type Protocol } from '../../../schema/mail-servers.ts'
+import { type AccessScope, customerOf } from '../../model/access.ts'
 import { type GrantRecord, isGone } from '../../model/grant.ts'
 import type { AppSettings } from '../../model/integration.ts'
 import type { StoredMailAccount } from '../../model/loaded-mail-account.ts'
@@ -68,7 +70,17 @@ export async function planMailAccount(
   const grant = named && !isGone(named, services.now()) ? named : null
   const { cloud, accountType } = grant ?? { ...integration, accountType: 'work' as const }
   const server = fillServer(input, defaultMailServer(cloud, protocol, accountType))
-  const values = { ...plainValues(input), owner, protocol, ...server, username, ...means }
+  const customer = planCustomer(call.accessScope, input.customer, stored, grant)
+  if (!customer.ok) return customer
+  const values = {
+    ...plainValues(input),
+    customer: customer.value,
+    owner,
+    protocol,
+    ...server,
+    username,
+    ...means,
+  }
   const typed = authentication.type === 'password' ? authentication.password : undefined
   return planValues(services, call, values, typed, stored, { grant, integration })
 }
@@ -103,6 +115,28 @@ export async function planValues(
     password,
     mismatch: grant && mismatchOf(values, grant),
     fingerprint: fingerprint(settings.encryptionKeys, values, password?.text ?? null),
+  })
+}
+
+/**
+ * Returns the customer of the account: that of the form, else the stored one, else that of its grant or of the caller's
+ * key. Only an unlimited caller may name another one.
+ */
+function planCustomer(
+  scope: AccessScope,
+  asked: string | null | undefined,
+  stored: StoredMailAccount | null,
+  grant: GrantRecord | null,
+): Result<string | null> {
+  const usual = stored ? stored.customer : (grant?.customer ?? customerOf(scope))
+  const customer = asked === undefined ? usual : asked
+  const limit = customer === usual ? null : limitRefusal(scope, 'unchanged_customer')
+  if (limit) return limit
+  // The account moves with the grant that it keeps.
+  const keepsGrant = stored !== null && stored.grantId === grant?.id
+  if (!grant || keepsGrant || grant.customer === customer) return ok(customer)
+  return invalid(asked === undefined ? '/authentication/grant_id' : '/customer', {
+    issue: 'grant_of_another_customer',
   })
 }
 

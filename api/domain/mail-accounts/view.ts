@@ -64,6 +64,7 @@ export function mailAccountView(account: ShownAccount, where: Where): MailAccoun
   const { grant, lastValidation } = account
   return {
     id: account.id,
+    customer: account.customer,
     owner: account.owner,
     protocol: account.protocol,
     host: account.host,

@@ -204,7 +204,7 @@ async function finishConsumed(
 /** Refuses tokens without a refresh token or a mail scope: the grant would not outlast the hour. */
 function grantFrom(
   services: Services,
-  { signIn, protocols: requested }: StartedAuthorization,
+  { signIn, protocols: requested, customer }: StartedAuthorization,
   redeemed: Redeemed,
 ): Result<NewGrant, SignInFailure> {
   const { refreshToken } = redeemed.tokens
@@ -226,7 +226,7 @@ function grantFrom(
     return { ok: false, error }
   }
   const id = newId('grant', services.random)
-  return ok(toNewGrant(id, redeemed, signIn, { protocols, refreshToken }, services.now()))
+  return ok(toNewGrant(id, redeemed, signIn, { protocols, refreshToken, customer }, services.now()))
 }
 
 async function failWith(

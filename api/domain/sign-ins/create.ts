@@ -5,7 +5,7 @@ import {
   MAX_OWN_LINK_LIFETIME_S,
 } from '../../../schema/authorization.ts'
 import { Protocol } from '../../../schema/mail-servers.ts'
-import type { LinkEnd } from '../../model/access.ts'
+import { customerOf, type LinkEnd } from '../../model/access.ts'
 import type { LoadedMailAccount } from '../../model/loaded-mail-account.ts'
 import { invalid, ok, type Result, refuse } from '../../model/result.ts'
 import type { Call, Services } from '../../services.ts'
@@ -52,14 +52,21 @@ export async function createAuthorization(
   const id = newId('authorization', random)
   const [link, status] = [newSecret(random), newSecret(random)]
   const expiresAt = new Date(now.getTime() + input.expires_in * 1000)
-  const event = newEvent(services, call, 'authorization.created', id, {
-    username: request.value.username,
-    delegate: request.value.delegate,
-    protocols: request.value.protocols.join(' '),
-    origin: targets.value.origin,
-    mail_account: request.value.mailAccountId,
-    apply: input.apply,
-  })
+  const { customer } = request.value
+  const event = newEvent(
+    services,
+    call,
+    'authorization.created',
+    { id, customer },
+    {
+      username: request.value.username,
+      delegate: request.value.delegate,
+      protocols: request.value.protocols.join(' '),
+      origin: targets.value.origin,
+      mail_account: request.value.mailAccountId,
+      apply: input.apply,
+    },
+  )
   const authorization = {
     id,
     ...request.value,
@@ -141,6 +148,7 @@ const notAllowed = (field: 'origin' | 'return_url', allowed: readonly string[]) 
 // The mailbox and protocols of a sign-in: the caller's values, with defaults from the mail account.
 
 type SignInRequest = {
+  customer: string | null
   username: string
   delegate: string | null
   protocols: Protocol[]
@@ -160,6 +168,7 @@ function resolveSignInRequest(
     if (apply === 'at_once') return invalid('/mail_account_id', { issue: 'required_at_once' })
     if (input.username === undefined) return invalid('/username', { issue: 'required' })
     return ok({
+      customer: customerOf(call.accessScope),
       username: input.username,
       delegate: input.delegate ?? null,
       protocols: input.protocols ?? [...Protocol.options],
@@ -170,6 +179,7 @@ function resolveSignInRequest(
   const protocols = protocolsFor(input, account)
   if (!protocols.ok) return protocols
   return ok({
+    customer: account.customer,
     username: input.username ?? account.username,
     delegate: input.delegate ?? account.delegate,
     protocols: protocols.value,

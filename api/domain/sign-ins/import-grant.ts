@@ -190,7 +190,8 @@ function grantFrom(
   }
   // Without a new one, the one that was used remains valid (RFC 6749 section 6).
   const refreshToken = tokens.refreshToken ?? input.refresh_token
-  return ok(toNewGrant(id, redeemed, signIn, { protocols, refreshToken }, services.now()))
+  const kept = { protocols, refreshToken, customer: input.customer ?? null }
+  return ok(toNewGrant(id, redeemed, signIn, kept, services.now()))
 }
 
 async function storeImported(

@@ -126,7 +126,7 @@ export const completedEvent = (
   { signedInAs, tenantId, protocols }: NewGrant,
   grantId: string,
 ) =>
-  newEvent(services, call, 'authorization.completed', authorization.id, {
+  newEvent(services, call, 'authorization.completed', authorization, {
     ...signInEventData(authorization),
     signed_in_as: signedInAs,
     tenant_id: tenantId,
@@ -157,7 +157,7 @@ export async function failSignIn(
 ): Promise<SignInOutcome> {
   const { id } = authorization
   const { code, detail, facts = null } = failure
-  const event = newEvent(services, call, 'authorization.failed', id, {
+  const event = newEvent(services, call, 'authorization.failed', authorization, {
     ...signInEventData(authorization),
     code,
     detail,

@@ -67,7 +67,7 @@ export async function endAuthorization(
   const { authorization } = found
   if (statusOf(authorization, now) !== 'pending') return readAuthorization(services, call, id)
   const { username } = authorization
-  const event = newEvent(services, call, 'authorization.ended', id, { username })
+  const event = newEvent(services, call, 'authorization.ended', authorization, { username })
   const problem = { ...ENDED, facts: null }
   const isEnded = await writeWithEvent(services, event, () =>
     authorizations.fail(id, problem, now, event),

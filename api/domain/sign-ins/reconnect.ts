@@ -124,7 +124,7 @@ function complete(
           services,
           call,
           'grant.recovered',
-          { id: old.id, signedInAs },
+          { ...old, signedInAs },
           { from: old.state, authorization: id },
         )
   const { authorizations } = services.store

@@ -122,10 +122,15 @@ export const toNewGrant = (
   id: string,
   { tokens, claims }: Redeemed,
   { clientId, cloud, scopes }: SignInParameters,
-  { protocols, refreshToken }: { protocols: Protocol[]; refreshToken: string },
+  {
+    protocols,
+    refreshToken,
+    customer,
+  }: { protocols: Protocol[]; refreshToken: string; customer: string | null },
   now: Date,
 ): NewGrant => ({
   id,
+  customer,
   clientId,
   cloud,
   tenantId: claims.tid,

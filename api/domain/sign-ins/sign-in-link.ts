@@ -57,18 +57,22 @@ export async function requesterOf(
   { authorization, requester }: RequestedAuthorization,
   integration: IntegrationRecord,
 ): Promise<OpenLink['requester'] | null> {
-  const { requestedBy, requestedByPerson: person, mailAccountId } = authorization
+  const { requestedBy, requestedByPerson: person } = authorization
   if (person) return isVouchedFor(person, services, integration) ? person : null
   if (requestedBy === rootKey.id) return rootKey
   const key = await openKey(requester, services.now())
-  return key && mayDo(key, 'write') && mayRequest(key.accessScope, mailAccountId) ? key : null
+  return key && mayDo(key, 'write') && mayRequest(key.accessScope, authorization) ? key : null
 }
 
-const mayRequest = (scope: AccessScope, mailAccountId: string | null): boolean =>
+const mayRequest = (
+  scope: AccessScope,
+  { mailAccountId, customer }: AuthorizationRecord,
+): boolean =>
   byScope(scope, {
     all: () => true,
     mail_accounts: ({ mailAccountIds }) =>
       mailAccountId !== null && mailAccountIds.includes(mailAccountId),
+    customer: (limit) => limit.customer === customer,
   })
 
 /** Returns the name of the API key or person that requested the sign-in; null for the administrator of the service. */

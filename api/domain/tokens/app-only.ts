@@ -117,7 +117,13 @@ function sourceOf(
     asked: (integration) => ({ tenant: null, isOwn: speaksForApp(tenant, integration) }),
     // The type of a grant's events, so that their listeners hear of both; the subject is the tenant.
     newEvent: (type, data) =>
-      newEvent(services, call, type, tenant, { flow: 'app_only', tenant, ...data }),
+      newEvent(
+        services,
+        call,
+        type,
+        { id: tenant, customer: { ofTenant: tenant } },
+        { flow: 'app_only', tenant, ...data },
+      ),
   }
 }
 

@@ -40,16 +40,19 @@ export async function issueAccessToken(
   rejectedExpiresAt: string | undefined,
   context?: TokenIssueContext | null,
 ): Promise<Result<IssuedAccessToken>> {
+  const found =
+    context === undefined ? await services.store.tokenIssue.read(mailAccountId) : context
+  const noSuchAccount = refuse({ reason: 'not_found', resource: 'mail_account' })
+  if (!found) return noSuchAccount
   const may = byScope(call.accessScope, {
     all: () => ({ access: true, appOnly: true }),
     mail_accounts: ({ mailAccountIds, appOnly }) => ({
       access: mailAccountIds.includes(mailAccountId),
       appOnly,
     }),
+    customer: ({ customer, appOnly }) => ({ access: found.account.customer === customer, appOnly }),
   })
-  const found =
-    context === undefined ? await services.store.tokenIssue.read(mailAccountId) : context
-  if (!found || !may.access) return refuse({ reason: 'not_found', resource: 'mail_account' })
+  if (!may.access) return noSuchAccount
   const { account, integration, grant, appToken: stored } = found
   if (account.authentication === 'password') return refuse({ reason: 'not_oauth' })
   if (account.authentication === 'app_only' && !may.appOnly) {

@@ -117,12 +117,13 @@ async function deliver(services: Services, limits: Limits, ending?: AbortSignal)
  */
 export const deliverMessage = (
   services: Services,
-  webhook: Pick<Endpoint, 'id' | 'type'>,
+  webhook: Pick<Endpoint, 'id' | 'customer' | 'type'>,
   id: string,
 ): Promise<void> =>
   loggingErrors(services, async () => {
     const run = startRun(services, AFTER_REQUEST)
-    const turn = startTurn({ id: webhook.id, type: webhook.type, health: HEALTHY }, true)
+    const { id: webhookId, customer, type } = webhook
+    const turn = startTurn({ id: webhookId, customer, type, health: HEALTHY }, true)
     if (turn.type !== 'standard') return deliverGathered(run, turn, id)
     const leased = await services.store.deliveries.lease(turn.id, 1, services.now(), id)
     await deliverBatch(run, turn, leased)
@@ -219,7 +220,7 @@ async function deliverBatch(
   const health = turn.health === value.health ? null : { ...turn, url: value.url }
   await record(services, health, attempts, unsent)
   if (attempts.some(({ status }) => status === 410)) {
-    await disable(services, turn.id, value.url, 410)
+    await disable(services, turn, value.url, 410)
   }
   await giveUpOverdue(services, turn)
 }
@@ -297,7 +298,7 @@ async function deliverGathered(run: Run, turn: Turn, only: string | null): Promi
   const written = await writeWithRetry(services, write, async () => false)
   if (written !== 'stored') throw new Error('the outcome of a message is lost')
   if (result && target.ok && target.value && isGone(turn.type, result.status)) {
-    await disable(services, turn.id, target.value.url, result.status)
+    await disable(services, turn, target.value.url, result.status)
   }
   await giveUpOverdue(services, turn)
 }
@@ -424,8 +425,8 @@ const goneText = (status: number | null) =>
   `Given up: the webhook was switched off after its receiver responded to another message with ${status}.`
 
 /** Switches the webhook off, because its receiver is gone. */
-async function disable(services: Services, webhookId: string, url: string, status: number | null) {
+async function disable(services: Services, turn: Turn, url: string, status: number | null) {
   const actor = { type: 'system', id: null } as const
-  const event = newEvent(services, { actor }, 'webhook.disabled', webhookId, { status })
-  await services.store.webhooks.disable(webhookId, url, goneText(status), services.now(), event)
+  const event = newEvent(services, { actor }, 'webhook.disabled', turn, { status })
+  await services.store.webhooks.disable(turn.id, url, goneText(status), services.now(), event)
 }

@@ -13,7 +13,7 @@ import type {
   WebhookType,
   WebhookWithSecret,
 } from '../../../schema/webhook.ts'
-import { UNLIMITED } from '../../model/access.ts'
+import { customerOf, UNLIMITED } from '../../model/access.ts'
 import type { MailAccountRecord } from '../../model/mail-account.ts'
 import { invalid, ok, type Result, refuse, type Versioned } from '../../model/result.ts'
 import type { DeliveryRecord, WebhookRecord, WebhookValues } from '../../model/webhook.ts'
@@ -127,13 +127,20 @@ export async function createWebhook(
   const planned = plan(services, input, null, await readSender(services, input))
   if (!planned.ok) return planned
   const { type, values } = planned.value
+  const customer = customerOf(call.accessScope)
   const secret = planned.value.secret ?? newWebhookSecret(services.random)
-  const event = newEvent(services, call, 'webhook.created', id, receiverOf(planned.value))
+  const event = newEvent(
+    services,
+    call,
+    'webhook.created',
+    { id, customer },
+    receiverOf(planned.value),
+  )
   await writeWithEvent(services, event, () =>
-    services.store.webhooks.create(id, type, values, secret, now, event),
+    services.store.webhooks.create({ id, customer, type }, values, secret, now, event),
   )
   const times = { createdAt: now, updatedAt: now }
-  const record = { id, type, ...values, health: HEALTHY, version: 1, ...times }
+  const record = { id, customer, type, ...values, health: HEALTHY, version: 1, ...times }
   return ok(await viewWithSecret(services, record, secret))
 }
 
@@ -182,7 +189,7 @@ export async function replaceWebhook(
     const planned = plan(services, input, before, sender)
     if (!planned.ok) return planned
     const { values, secret } = planned.value
-    const event = newEvent(services, call, 'webhook.updated', id, receiverOf(planned.value))
+    const event = newEvent(services, call, 'webhook.updated', before, receiverOf(planned.value))
     const now = services.now()
     const { version } = before
     const saved = await writeWithEvent(services, event, () =>
@@ -201,7 +208,9 @@ export async function deleteWebhook(
   ifMatch: number | null,
 ): Promise<Result<null>> {
   const { webhooks } = services.store
-  const event = newEvent(services, call, 'webhook.deleted', id)
+  const before = await webhooks.read(id)
+  if (!before) return notFound
+  const event = newEvent(services, call, 'webhook.deleted', before)
   const deleted = await writeWithEvent(services, event, () => webhooks.delete(id, ifMatch, event))
   if (deleted) return ok(null)
   return (await webhooks.read(id)) ? versionConflict : notFound
@@ -222,7 +231,7 @@ export async function rotateWebhookSecret(
   // An earlier attempt of this request may have rotated the secret: a second rotation would drop the
   // one that the receiver uses.
   const done = call.work !== undefined && (await store.events.has(eventId))
-  const event = { ...newEvent(services, call, 'webhook.secret_rotated', id), id: eventId }
+  const event = { ...newEvent(services, call, 'webhook.secret_rotated', record), id: eventId }
   const until = new Date(services.now().getTime() + SECRET_OVERLAP_MS)
   const secret = newWebhookSecret(services.random)
   const rotate = () => store.webhooks.rotate(id, secret, until, event)
@@ -245,7 +254,7 @@ export async function testWebhook(
   const webhook = await store.webhooks.read(id)
   if (!webhook) return notFound
   const now = services.now()
-  const event = newEvent(services, call, 'webhook.tested', id)
+  const event = newEvent(services, call, 'webhook.tested', webhook)
   const type = 'webhook.test' as const
   const payload = testMessage({ id: event.id, at: now }, id)
   const delivery = { id: newId('delivery', services.random), webhookId: id, type, payload }
@@ -285,7 +294,7 @@ export async function redeliver(
   const { store } = services
   const webhook = await store.webhooks.read(webhookId)
   if (!webhook) return noSuchDelivery
-  const event = newEvent(services, call, 'webhook.redelivered', webhookId, { delivery: id })
+  const event = newEvent(services, call, 'webhook.redelivered', webhook, { delivery: id })
   const delivery = await store.deliveries.requeue(webhookId, id, services.now(), event)
   if (!delivery) return noSuchDelivery
   call.defer(deliverMessage(services, webhook, id))

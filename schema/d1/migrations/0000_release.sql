@@ -1,5 +1,6 @@
 CREATE TABLE `admin_consents` (
 	`id` text PRIMARY KEY NOT NULL,
+	`customer` text,
 	`state_hash` text NOT NULL,
 	`tenant` text NOT NULL,
 	`authorization_id` text,
@@ -10,8 +11,10 @@ CREATE TABLE `admin_consents` (
 --> statement-breakpoint
 CREATE UNIQUE INDEX `admin_consents_state` ON `admin_consents` (`state_hash`);--> statement-breakpoint
 CREATE INDEX `admin_consents_expires` ON `admin_consents` (`expires_at`);--> statement-breakpoint
+CREATE INDEX `admin_consents_customer` ON `admin_consents` (`customer`,`expires_at`) WHERE customer IS NOT NULL;--> statement-breakpoint
 CREATE TABLE `authorizations` (
 	`id` text PRIMARY KEY NOT NULL,
+	`customer` text,
 	`status` text DEFAULT 'pending' NOT NULL,
 	`username` text NOT NULL,
 	`delegate` text,
@@ -51,6 +54,7 @@ CREATE TABLE `authorizations` (
 CREATE UNIQUE INDEX `authorizations_state` ON `authorizations` (`state_hash`);--> statement-breakpoint
 CREATE INDEX `authorizations_expires` ON `authorizations` (`expires_at`);--> statement-breakpoint
 CREATE INDEX `authorizations_grant` ON `authorizations` (`grant_id`);--> statement-breakpoint
+CREATE INDEX `authorizations_customer` ON `authorizations` (`customer`,`created_at`,`id`);--> statement-breakpoint
 CREATE INDEX `authorizations_requester` ON `authorizations` (`requested_by`) WHERE grant_id IS NOT NULL;--> statement-breakpoint
 CREATE INDEX `authorizations_username` ON `authorizations` (lower("username"),`consumed_at`);--> statement-breakpoint
 CREATE INDEX `authorizations_created` ON `authorizations` (`created_at`,`id`);--> statement-breakpoint
@@ -62,6 +66,7 @@ CREATE INDEX `authorizations_verifier_label` ON `authorizations` (`verifier_labe
 CREATE INDEX `authorizations_admin_link_label` ON `authorizations` (`admin_link_label`);--> statement-breakpoint
 CREATE TABLE `grants` (
 	`id` text PRIMARY KEY NOT NULL,
+	`customer` text,
 	`state` text DEFAULT 'active' NOT NULL,
 	`saved_at` integer,
 	`expires_at` integer,
@@ -104,6 +109,7 @@ CREATE TABLE `grants` (
 CREATE INDEX `grants_created` ON `grants` (`created_at`,`id`);--> statement-breakpoint
 CREATE INDEX `grants_status` ON `grants` (`state`,`created_at`,`id`);--> statement-breakpoint
 CREATE INDEX `grants_username` ON `grants` (lower("signed_in_as"),`created_at`,`id`);--> statement-breakpoint
+CREATE INDEX `grants_customer` ON `grants` (`customer`,`created_at`,`id`);--> statement-breakpoint
 CREATE INDEX `grants_account` ON `grants` (`tenant_id`,`object_id`);--> statement-breakpoint
 CREATE INDEX `grants_app` ON `grants` (`client_id`,`cloud`) WHERE state <> 'reconnect_required';--> statement-breakpoint
 CREATE INDEX `grants_unsaved` ON `grants` (`expires_at`) WHERE saved_at IS NULL;--> statement-breakpoint
@@ -139,6 +145,7 @@ CREATE TABLE `integrations` (
 --> statement-breakpoint
 CREATE TABLE `mail_accounts` (
 	`id` text PRIMARY KEY NOT NULL,
+	`customer` text,
 	`name` text,
 	`owner_type` text NOT NULL,
 	`owner_id` text,
@@ -166,13 +173,14 @@ CREATE TABLE `mail_accounts` (
 );
 --> statement-breakpoint
 CREATE INDEX `mail_accounts_created` ON `mail_accounts` (`created_at`,`id`);--> statement-breakpoint
-CREATE INDEX `mail_accounts_username` ON `mail_accounts` (lower("username"),`protocol`,`owner_type`,`owner_id`,`created_at`,`id`,`delegate`,`name`);--> statement-breakpoint
+CREATE INDEX `mail_accounts_username` ON `mail_accounts` (lower("username"),`protocol`,`owner_type`,`owner_id`,`customer`,`created_at`,`id`,`delegate`,`name`);--> statement-breakpoint
 CREATE INDEX `mail_accounts_protocol` ON `mail_accounts` (`protocol`,`created_at`,`id`);--> statement-breakpoint
 CREATE INDEX `mail_accounts_owner_type` ON `mail_accounts` (`owner_type`,`created_at`,`id`,`protocol`);--> statement-breakpoint
 CREATE INDEX `mail_accounts_owner` ON `mail_accounts` (`owner_type`,`owner_id`,`created_at`,`id`,`protocol`,lower("username"),`delegate`,`name`);--> statement-breakpoint
 CREATE INDEX `mail_accounts_validated` ON `mail_accounts` (`validated_at`,`created_at`,`id`,`protocol`,`owner_type`,`owner_id`);--> statement-breakpoint
 CREATE INDEX `mail_accounts_health` ON `mail_accounts` (`authentication`,`grant_state`,`last_validation_outcome`,`created_at`,`id`,`protocol`,`owner_type`,`owner_id`);--> statement-breakpoint
 CREATE INDEX `mail_accounts_tenant_health` ON `mail_accounts` (`tenant`,`last_validation_outcome`,`created_at`,`id`,`protocol`,`owner_type`,`owner_id`) WHERE tenant IS NOT NULL;--> statement-breakpoint
+CREATE INDEX `mail_accounts_customer` ON `mail_accounts` (`customer`,`created_at`,`id`);--> statement-breakpoint
 CREATE INDEX `mail_accounts_grant` ON `mail_accounts` (`grant_id`);--> statement-breakpoint
 CREATE INDEX `mail_accounts_scheduled` ON `mail_accounts` (`scheduled_at`);--> statement-breakpoint
 CREATE INDEX `mail_accounts_password_label` ON `mail_accounts` (`password_label`);--> statement-breakpoint
@@ -199,6 +207,7 @@ CREATE INDEX `test_messages_actor` ON `test_messages` (`actor_id`,`requested_at`
 CREATE INDEX `test_messages_requested` ON `test_messages` (`requested_at`);--> statement-breakpoint
 CREATE TABLE `validations` (
 	`id` text PRIMARY KEY NOT NULL,
+	`customer` text,
 	`mail_account_id` text,
 	`saved` integer DEFAULT false NOT NULL,
 	`grant_id` text,
@@ -222,6 +231,7 @@ CREATE INDEX `validations_fingerprint` ON `validations` (`fingerprint`,`checked_
 CREATE INDEX `validations_checked` ON `validations` (`checked_at`);--> statement-breakpoint
 CREATE INDEX `validations_grant` ON `validations` (`grant_id`,`checked_at`);--> statement-breakpoint
 CREATE INDEX `validations_account` ON `validations` (`mail_account_id`);--> statement-breakpoint
+CREATE INDEX `validations_customer` ON `validations` (`customer`) WHERE customer IS NOT NULL;--> statement-breakpoint
 CREATE INDEX `validations_timeline` ON `validations` (`mail_account_id`,`checked_at`,`outcome`) WHERE saved = 1;--> statement-breakpoint
 CREATE TABLE `app_tokens` (
 	`id` text PRIMARY KEY NOT NULL,
@@ -269,6 +279,7 @@ CREATE TABLE `api_keys` (
 	`secret_hash_sealed` text NOT NULL,
 	`secret_hash_label` text GENERATED ALWAYS AS (iif("revoked_at" IS NULL, substr("secret_hash_sealed", 1, 56), NULL)) VIRTUAL,
 	`scopes` text NOT NULL,
+	`customer` text,
 	`mail_account_ids` text,
 	`app_only` integer NOT NULL,
 	`created_at` integer NOT NULL,
@@ -282,6 +293,7 @@ CREATE TABLE `api_keys` (
 );
 --> statement-breakpoint
 CREATE INDEX `api_keys_created` ON `api_keys` (`created_at`,`id`);--> statement-breakpoint
+CREATE INDEX `api_keys_customer` ON `api_keys` (`customer`,`created_at`,`id`);--> statement-breakpoint
 CREATE INDEX `api_keys_secret_hash_label` ON `api_keys` (`secret_hash_label`);--> statement-breakpoint
 CREATE TABLE `console_sessions` (
 	`id_hash` text PRIMARY KEY NOT NULL,
@@ -304,8 +316,15 @@ CREATE INDEX `console_sessions_key` ON `console_sessions` (`key_id`);--> stateme
 CREATE INDEX `console_sessions_expires` ON `console_sessions` (`expires_at`);--> statement-breakpoint
 CREATE INDEX `console_sessions_created` ON `console_sessions` (`created_at`,`id_hash`);--> statement-breakpoint
 CREATE INDEX `console_sessions_binding_label` ON `console_sessions` (`binding_label`);--> statement-breakpoint
+CREATE TABLE `customers` (
+	`name` text PRIMARY KEY NOT NULL,
+	`suspended_at` integer
+);
+--> statement-breakpoint
+CREATE UNIQUE INDEX `customers_lower` ON `customers` (lower("name"));--> statement-breakpoint
 CREATE TABLE `events` (
 	`id` text PRIMARY KEY NOT NULL,
+	`customer` text,
 	`type` text NOT NULL,
 	`at` integer NOT NULL,
 	`actor_type` text NOT NULL,
@@ -317,11 +336,14 @@ CREATE TABLE `events` (
 );
 --> statement-breakpoint
 CREATE INDEX `events_at` ON `events` (`at`,`id`);--> statement-breakpoint
+CREATE INDEX `events_customer` ON `events` (`customer`,`at`,`id`) WHERE customer IS NOT NULL;--> statement-breakpoint
+CREATE INDEX `events_customer_type` ON `events` (`customer`,`type`,`at`,`id`) WHERE customer IS NOT NULL;--> statement-breakpoint
 CREATE INDEX `events_type` ON `events` (`type`,`at`,`id`);--> statement-breakpoint
 CREATE INDEX `events_subject` ON `events` (`subject`,`at`,`id`,`type`);--> statement-breakpoint
 CREATE INDEX `events_pending_delivery` ON `events` (`pending_delivery`) WHERE pending_delivery = 1;--> statement-breakpoint
 CREATE TABLE `idempotency_records` (
 	`id` text PRIMARY KEY NOT NULL,
+	`customer` text,
 	`body_hash` text NOT NULL,
 	`status` integer,
 	`answer_sealed` text,
@@ -331,6 +353,7 @@ CREATE TABLE `idempotency_records` (
 );
 --> statement-breakpoint
 CREATE INDEX `idempotency_records_expires` ON `idempotency_records` (`expires_at`);--> statement-breakpoint
+CREATE INDEX `idempotency_records_customer` ON `idempotency_records` (`customer`) WHERE customer IS NOT NULL;--> statement-breakpoint
 CREATE INDEX `idempotency_records_answer_label` ON `idempotency_records` (`answer_label`);--> statement-breakpoint
 CREATE TABLE `maintenance_tasks` (
 	`task` text PRIMARY KEY NOT NULL,
@@ -360,6 +383,7 @@ CREATE INDEX `webhook_deliveries_webhook` ON `webhook_deliveries` (`webhook_id`,
 CREATE INDEX `webhook_deliveries_created` ON `webhook_deliveries` (`created_at`);--> statement-breakpoint
 CREATE TABLE `webhooks` (
 	`id` text PRIMARY KEY NOT NULL,
+	`customer` text,
 	`url` text NOT NULL,
 	`description` text,
 	`events` text NOT NULL,
@@ -382,7 +406,8 @@ CREATE TABLE `webhooks` (
 	`next_message_at` integer
 );
 --> statement-breakpoint
-CREATE INDEX `webhooks_created` ON `webhooks` (`created_at`,`id`);
+CREATE INDEX `webhooks_created` ON `webhooks` (`created_at`,`id`);--> statement-breakpoint
+CREATE INDEX `webhooks_customer` ON `webhooks` (`customer`,`created_at`,`id`);
 --> statement-breakpoint
 -- Triggers in their final form, which drizzle-kit does not know. `npm run migration` appends them to the tables.
 --
@@ -406,6 +431,29 @@ END;
 CREATE TRIGGER `mail_accounts_grant_changed` AFTER UPDATE OF `grant_id`, `protocol` ON `mail_accounts` WHEN NEW.`grant_id` IS NOT OLD.`grant_id` OR NEW.`protocol` <> OLD.`protocol`
 BEGIN
 	UPDATE `mail_accounts` SET `grant_state` = (SELECT iif(`state` IN ('active', 'cooling_down') AND instr(`protocols`, NEW.`protocol`) = 0, 'blocked', `state`) FROM `grants` WHERE `id` = NEW.`grant_id`) WHERE `id` = NEW.`id`;
+END;
+--> statement-breakpoint
+-- Keep mail_accounts.customer: an account with a grant has the customer of its grant, and follows it.
+CREATE TRIGGER `grants_customer_changed` AFTER UPDATE OF `customer` ON `grants` WHEN NEW.`customer` IS NOT OLD.`customer`
+BEGIN
+	UPDATE `mail_accounts` SET `customer` = NEW.`customer` WHERE `grant_id` = NEW.`id`;
+END;
+--> statement-breakpoint
+CREATE TRIGGER `mail_accounts_customer_added` AFTER INSERT ON `mail_accounts` WHEN NEW.`grant_id` IS NOT NULL
+BEGIN
+	UPDATE `mail_accounts` SET `customer` = (SELECT `customer` FROM `grants` WHERE `id` = NEW.`grant_id`) WHERE `id` = NEW.`id`;
+END;
+--> statement-breakpoint
+CREATE TRIGGER `mail_accounts_customer_changed` AFTER UPDATE OF `customer`, `grant_id` ON `mail_accounts`
+	WHEN (SELECT `customer` IS NOT NEW.`customer` FROM `grants` WHERE `id` = NEW.`grant_id`)
+BEGIN
+	UPDATE `mail_accounts` SET `customer` = (SELECT `customer` FROM `grants` WHERE `id` = NEW.`grant_id`) WHERE `id` = NEW.`id`;
+END;
+--> statement-breakpoint
+-- The validations of an account, and with them its history, move with it.
+CREATE TRIGGER `mail_accounts_moved` AFTER UPDATE OF `customer` ON `mail_accounts` WHEN NEW.`customer` IS NOT OLD.`customer`
+BEGIN
+	UPDATE `validations` SET `customer` = NEW.`customer` WHERE `mail_account_id` = NEW.`id`;
 END;
 --> statement-breakpoint
 -- Keep daily_counts within the statement that they count: an invocation may run a limited number of statements.

@@ -37,6 +37,7 @@ describe('creating an API key', () => {
       status: 'active',
       scopes: ['write', 'tokens'],
       mail_accounts: null,
+      customer: null,
       app_only: false,
       created_at: '2026-11-24T09:00:00.000Z',
       created_by: 'root',

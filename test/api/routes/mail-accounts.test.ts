@@ -25,6 +25,7 @@ describe('saving a mail account', () => {
     expect(response.headers.get('etag')).toBe('"1"')
     expect(await response.json()).toEqual({
       id: expect.stringMatching(/^ma_[a-z2-7]{26}$/),
+      customer: null,
       name: 'Support',
       owner: department,
       protocol: 'imap',

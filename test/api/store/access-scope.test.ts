@@ -21,7 +21,7 @@ async function sharedGrant() {
 
 const remove = (world: MailWorld, grant: string, scope: AccessScope) => {
   const system = { actor: { type: 'system' as const, id: null } }
-  const event = newEvent(world.services, system, 'grant.deleted', grant)
+  const event = newEvent(world.services, system, 'grant.deleted', { id: grant, customer: null })
   return world.services.store.grants.delete(grant, true, event, scope)
 }
 

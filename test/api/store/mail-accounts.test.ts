@@ -18,14 +18,15 @@ const values = (grantId: string | null): MailAccountValues => ({
   authentication: grantId === null ? 'password' : 'oauth',
   grantId,
   tenant: null,
+  customer: null,
 })
 
 const system = { actor: { type: 'system' as const, id: null } }
 const accountEvent = (world: World, type: 'created' | 'updated' | 'deleted', id = 'ma_1') =>
-  newEvent(world.services, system, `mail_account.${type}`, id)
+  newEvent(world.services, system, `mail_account.${type}`, { id, customer: null })
 const release = (world: World, id: string) => ({
   id,
-  event: newEvent(world.services, system, 'grant.deleted', id),
+  event: newEvent(world.services, system, 'grant.deleted', { id, customer: null }),
 })
 
 /** Returns true if the account was stored. */

@@ -205,8 +205,8 @@ export function delegateOf({ authentication, delegate, mailbox }: Draft): string
   return delegate.trim() || null
 }
 
-/** Every field of a request: one that a save left out would be wiped. */
-export type Whole<Input> = { [Field in keyof Input]-?: Input[Field] }
+/** Every field of a request: one that a save left out would be wiped. Only the customer is kept without it. */
+export type Whole<Input> = { [Field in Exclude<keyof Input, 'customer'>]-?: Input[Field] }
 
 export function bodyOf(
   draft: Draft,

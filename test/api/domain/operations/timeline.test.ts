@@ -22,6 +22,7 @@ const event = (
   type,
   at: at(time),
   actor: { type: 'key', id: 'root' },
+  customer: null,
   subject,
   data,
   keyName: null,

@@ -211,6 +211,7 @@ describe('reconnecting at once', () => {
       type: 'authorization.completed' as const,
       at: world.clock.now,
       actor: { type: 'system' as const, id: null },
+      customer: null,
       subject: id,
       data: {},
     }

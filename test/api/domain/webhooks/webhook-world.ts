@@ -21,7 +21,10 @@ export async function enqueue({ services }: World, webhookId: string, count = 1)
   const actor = { type: 'system', id: null } as const
   let id = ''
   for (let index = 0; index < count; index += 1) {
-    const event = newEvent(services, { actor }, 'webhook.tested', webhookId)
+    const event = newEvent(services, { actor }, 'webhook.tested', {
+      id: webhookId,
+      customer: null,
+    })
     id = newId('delivery', services.random)
     const delivery = { id, webhookId, type: 'webhook.test' as const, payload: '{}' }
     await services.store.deliveries.add(delivery, services.now(), event)

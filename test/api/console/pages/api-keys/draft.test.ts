@@ -86,6 +86,7 @@ describe('the form of a stored API key', () => {
     status: 'active',
     scopes: ['tokens'],
     mail_accounts: [PERSON, `ma_${'d'.repeat(26)}`, APP],
+    customer: null,
     app_only: true,
     created_at: '2026-11-24T09:00:00.000Z',
     created_by: 'root',
