@@ -12,16 +12,29 @@ export type Metrics = {
   text: () => Promise<string>
 }
 
-/** Creates a registry with the metrics of the process. */
-export function createRegistry(): Registry {
-  const registry = new Registry()
+/**
+ * A registry with the metrics of the process. It observes the process from the first time on that they are read: the
+ * monitor of the event loop wakes an idle process a hundred times a second.
+ */
+class ProcessRegistry extends Registry {
+  #isObserving = false
+
+  override metrics(): Promise<string> {
+    if (!this.#isObserving) observeProcess(this)
+    this.#isObserving = true
+    return super.metrics()
+  }
+}
+
+export const createRegistry = (): Registry => new ProcessRegistry()
+
+function observeProcess(registry: Registry): void {
   collectDefaultMetrics({ register: registry })
   // They list every connection at each scrape, and half of the names are those of counters.
   for (const kind of ['handles', 'requests', 'resources']) {
     registry.removeSingleMetric(`nodejs_active_${kind}`)
     registry.removeSingleMetric(`nodejs_active_${kind}_total`)
   }
-  return registry
 }
 
 export function createMetrics(

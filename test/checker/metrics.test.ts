@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { createApp } from '../../checker/app.ts'
-import { createMetrics } from '../../checker/metrics.ts'
+import { createMetrics, createRegistry } from '../../checker/metrics.ts'
 import { createQueue } from '../../checker/queue.ts'
 import { REPORT, REQUEST, RING, sealRequest } from './hostile/messages.ts'
 
@@ -47,4 +47,11 @@ it('counts probes by outcome, and names neither server nor mailbox', async () =>
   expect(text).toMatch(/^process_resident_memory_bytes \d+/m)
   expect(text).not.toContain(REQUEST.host)
   expect(text).not.toContain(REQUEST.identity)
+})
+
+it('observes the process from the first scrape on, since that wakes an idle one', async () => {
+  const registry = createRegistry()
+  expect(registry.getMetricsAsArray()).toEqual([])
+  for (const _ of ['first', 'second'])
+    expect(await registry.metrics()).toMatch(/^nodejs_eventloop_lag_max_seconds \d/m)
 })
