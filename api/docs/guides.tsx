@@ -16,6 +16,7 @@ import type { Page, Section } from './page.ts'
 const ORDER = [
   'first-mailbox',
   'third-party-page',
+  'send-a-link',
   'mail-worker',
   'alerts',
   'webhooks',

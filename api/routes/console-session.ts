@@ -135,7 +135,7 @@ const end = createRoute({
   tags,
   summary: 'End a console session',
   description:
-    'Ends the session immediately. A person can sign in again while Entra assigns a role to them. API keys that the person created stay valid: revoke those too where needed (`created_by`).',
+    'Ends the session immediately. A person can sign in again while Entra assigns a role to them. Open sign-in links that the person created end, too. API keys that the person created stay valid: revoke those too where needed (`created_by`).',
   request: { params: z.object({ id: ConsoleSessionId }) },
   responses: {
     204: { description: 'Ended.' },

@@ -179,8 +179,8 @@ const ending = (name: string, isPerson: boolean) => ({
       <p>They are signed out immediately, and lose what they have not saved.</p>
       {isPerson ? (
         <p>
-          To keep them out, first remove their role in Entra. Next, you see the API keys that they
-          created.
+          Sign-in links that they sent stop working. To keep them out, first remove their role in
+          Entra. Next, you see the API keys that they created.
         </p>
       ) : (
         <p>The key can open a new session. To prevent that, revoke it.</p>

@@ -250,6 +250,7 @@ describe('a link created with an Idempotency-Key', () => {
   const links = [
     ['a sign-in', '/v1/authorizations', authorization, 600],
     ['a sign-in of two hours', '/v1/authorizations', { ...authorization, expires_in: 7200 }, 7200],
+    ['a link of 72 hours', '/v1/authorizations', { ...authorization, expires_in: 259_200 }, 86_400],
     ['an admin consent', '/v1/integrations/microsoft/admin-consent', { tenant: 'a.test' }, 86_400],
   ] as const
 

@@ -70,6 +70,9 @@ describe.each(['js', 'python', 'php'] as const)('the backend in %s', (language) 
     const id = JSON.parse((await run(finishName, started.id)).output)
     const account = await api.expect(200, 'GET', `/v1/mail-accounts/${id}`)
     expect(account).toMatchObject({ username: ALICE, health: 'ok', owner: { type: 'other' } })
+    // As for a button that is pressed again, also in the next language.
+    expect(JSON.parse((await run(finishName, started.id)).output)).toBe(id)
+    expect((await api.expect(200, 'GET', '/v1/mail-accounts')).data).toHaveLength(1)
   })
 
   it('says why a sign-in cannot start', async () => {
