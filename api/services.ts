@@ -85,6 +85,8 @@ export type Call = {
   person?: SessionPerson | null | undefined
   /** Id of the request, for the log; absent in scheduled runs. */
   requestId?: string
+  /** IP address of the caller; absent in scheduled runs. */
+  clientAddress?: string
   /** What the caller may see and use. */
   accessScope: AccessScope
   /** True if the caller's key may use all that an app-only account opens, not only its mailbox. */

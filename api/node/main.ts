@@ -164,6 +164,7 @@ async function start(args: Arguments) {
     async drain() {
       await Promise.all([server.close(), schedule.stop()])
       await deferred.idle()
+      await services.store.tokenUses.writeAll()
       await outgoing.close()
     },
     close() {

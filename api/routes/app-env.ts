@@ -132,6 +132,7 @@ export const createCall = (
   actor,
   person,
   requestId: c.get('requestId'),
+  clientAddress: c.env.clientAddress,
   accessScope,
   appOnly,
   work,

@@ -8,12 +8,12 @@ import {
   startConsoleSignIn,
 } from '../domain/sign-ins/console-sign-in.ts'
 import { readCallback } from '../entra/authorize.ts'
+import { networkOf } from '../model/token-use.ts'
 import { ConsoleSignInPage, signInPageStatus } from '../pages/console-sign-in.tsx'
 import { respond } from '../pages/layout.tsx'
 import { CONSOLE, CONSOLE_CALLBACK, CONSOLE_SIGN_IN } from '../paths.ts'
 import { type AppEnv, createRouter, visitorCallOf } from './app-env.ts'
 import { setSessionCookie } from './console-session.ts'
-import { networkOf } from './identify.ts'
 import { queryOf, showError } from './oauth-pages.tsx'
 
 /** Binds the browser to the sign-in that it started. Not `Strict`: the way back from Microsoft is cross-site. */

@@ -1,10 +1,11 @@
 /** The audit trail, and histories: what worked on which day, and what happened to an email account. */
 import { createRoute, z } from '@hono/zod-openapi'
-import { MailAccountId } from '../../schema/common.ts'
+import { ListQuery, MailAccountId } from '../../schema/common.ts'
 import { EventList, EventQuery } from '../../schema/event.ts'
 import { History, HistoryQuery, MailAccountHistory } from '../../schema/history.ts'
+import { TokenUseList } from '../../schema/token-use.ts'
 import { listEvents } from '../domain/events.ts'
-import { readAccountHistory, readHistory } from '../domain/operations/history.ts'
+import { listTokenUses, readAccountHistory, readHistory } from '../domain/operations/history.ts'
 import { problems } from '../problem.ts'
 import { callOf, createRouter } from './app-env.ts'
 import { guardProblems, requireScope } from './guard.ts'
@@ -23,6 +24,23 @@ const ofAccount = createRoute({
   request: { params: z.object({ id: MailAccountId }), query: HistoryQuery },
   responses: {
     200: jsonResponse('The history.', MailAccountHistory),
+    ...guardProblems,
+    ...problems('not_found', 'validation_failed'),
+  },
+})
+
+const tokenUses = createRoute({
+  method: 'get',
+  path: '/mail-accounts/{id}/token-uses',
+  ...requireScope('read'),
+  operationId: 'listTokenUses',
+  tags: ['Email accounts'],
+  summary: 'List who fetched access tokens of an email account',
+  description:
+    'Returns one item per API key, client address and hour (UTC) in which a token was issued, the newest day first. They are kept for 90 days and deleted with the account. Refused calls are not listed; see `access.refused` in the events. The first token of an hour is recorded right after the response, the others of that hour once it is over. On your own server, this list includes them at once. On Cloudflare, a Worker that ends before then loses the number of these others, but never who fetched a token, and from where.',
+  request: { params: z.object({ id: MailAccountId }), query: ListQuery },
+  responses: {
+    200: jsonResponse('A page of uses.', TokenUseList),
     ...guardProblems,
     ...problems('not_found', 'validation_failed'),
   },
@@ -50,6 +68,11 @@ export const history = createRouter()
     const { id } = c.req.valid('param')
     const { days } = c.req.valid('query')
     return c.json(unwrap(await readAccountHistory(c.get('services'), callOf(c), id, days)), 200)
+  })
+  .openapi(tokenUses, async (c) => {
+    const { id } = c.req.valid('param')
+    const query = c.req.valid('query')
+    return c.json(unwrap(await listTokenUses(c.get('services'), callOf(c), id, query)), 200)
   })
   .openapi(ofAll, async (c) => {
     const { days } = c.req.valid('query')

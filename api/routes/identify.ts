@@ -20,6 +20,7 @@ import {
 } from '../domain/access/console-session.ts'
 import type { Key } from '../domain/access/key.ts'
 import { UNLIMITED } from '../model/access.ts'
+import { networkOf } from '../model/token-use.ts'
 import { httpProblems, ProblemError, SEND_KEY } from '../problem.ts'
 import type { AppEnv, Caller } from './app-env.ts'
 
@@ -108,13 +109,6 @@ async function authenticationFailed(c: Context<AppEnv>, detail: string): Promise
   const within = await c.get('services').withinRate('failed_authentication', client)
   return within ? unauthorized(detail) : tooMany()
 }
-
-/**
- * Returns the network half of an IPv6 address, since one client has 2^64 of the others (RFC 4291
- * section 2.5.4). `::` is not expanded: at worst neighbours share a counter, and valid keys are not
- * counted.
- */
-export const networkOf = (address: string) => address.replace(/::.*/, '').split(':', 4).join(':')
 
 /**
  * Returns the session id in the cookie, or undefined without one. Throws the 401 for a request that our

@@ -18,6 +18,7 @@ import {
   testMessages,
   validations,
 } from '../../schema/d1/tables.ts'
+import { tokenUses } from '../../schema/d1/token-uses.ts'
 import { DAY_MS } from '../../schema/durations.ts'
 import type { Database } from './database.ts'
 import { ALL } from './history.ts'
@@ -38,6 +39,7 @@ export type PurgeBefore = {
   appTokens: Date
   /** Days of the histories of email accounts. */
   dailyCounts: Date
+  tokenUses: Date
 }
 
 export const createPurge =
@@ -102,5 +104,6 @@ export const createPurge =
           ne(dailyCounts.subject, ALL),
         ),
       ),
+      await remove(tokenUses, lt(tokenUses.day, Math.floor(limitOf('tokenUses') / DAY_MS))),
     ]
   }

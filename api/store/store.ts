@@ -22,6 +22,7 @@ import { createSealer } from './seal.ts'
 import { createSigningKeyStore } from './signing-keys.ts'
 import { createTestMessageStore } from './test-messages.ts'
 import { createTokenIssueStore } from './token-issue.ts'
+import { createTokenUseStore } from './token-uses.ts'
 import { createValidationStore } from './validations.ts'
 import { createDeliveryStore } from './webhook-deliveries.ts'
 import { createWebhookStore } from './webhooks.ts'
@@ -48,6 +49,7 @@ export function createStore(
     grants: createGrantStore(db, sealer, aloneSince),
     appTokens: createAppTokenStore(db, sealer, aloneSince),
     tokenIssue: createTokenIssueStore(db, sealer, binder),
+    tokenUses: createTokenUseStore(db),
     mailAccounts: createMailAccountStore(db, sealer),
     loginContexts: createLoginContextStore(db, sealer),
     validations: createValidationStore(db),

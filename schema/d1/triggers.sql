@@ -80,4 +80,5 @@ END;
 CREATE TRIGGER `mail_accounts_deleted` AFTER DELETE ON `mail_accounts`
 BEGIN
 	DELETE FROM `daily_counts` WHERE `subject` = OLD.`id`;
+	DELETE FROM `token_uses` WHERE `mail_account_id` = OLD.`id`;
 END;

@@ -149,6 +149,11 @@ export const operations: Record<string, Prepare> = {
     await call('POST', `${path}/validate`)
     return ['GET', `${path}/history`]
   },
+  listTokenUses: async ({ account, call }) => {
+    const path = await account()
+    await call('POST', `${path}/access-token`)
+    return ['GET', `${path}/token-uses`]
+  },
   getHistory: () => ['GET', '/v1/history'],
   issueAccessToken: async ({ account }) => ['POST', `${await account()}/access-token`],
   validateForm: async ({ grant }) => ['POST', '/v1/validations', imapForm(await grant(ALICE))],

@@ -26,7 +26,10 @@ it('a mailbox shows its days as bars and as a table, and what happened in words'
   }
   await world.api.expect(201, 'POST', `${path}/validate`)
   await world.api.expect(201, 'POST', `${path}/validate`)
+  for (const _ of [1, 2]) await world.api.expect(200, 'POST', `${path}/access-token`, {})
   await goTo(page, `#/email-accounts/${saved.works}`)
+  const uses = cardOf('Who fetched access tokens').getByRole('row', { name: 'Root key' })
+  await uses.getByText('2 tokens').waitFor()
   const card = cardOf('History')
   await card.getByRole('img', { name: /^Last 30 days: \d+ of \d+ checks passed/ }).waitFor()
   const list = card.getByRole('list', { name: /newest first/ })

@@ -26,6 +26,7 @@ import { History } from './email-account/history.tsx'
 import { readEnd, takeDraft } from './email-account/sign-in.ts'
 import { atFields, type FormOptions, verdictOf } from './email-account/state.ts'
 import { TestMessageCard } from './email-account/test-message.tsx'
+import { TokenUses } from './email-account/token-uses.tsx'
 import { type AccountForm, useAccountForm } from './email-account/use-account-form.ts'
 import { deletionWords } from './email-account/words.ts'
 
@@ -137,6 +138,9 @@ function SavedAccount({ options, saved }: { options: FormOptions; saved: MailAcc
         <AccessTokenCard account={account} grant={hasNewSignIn ? null : grant} />
       )}
       <TestMessageCard account={account} />
+      {authentication.type === 'oauth' && (
+        <TokenUses id={account.id} signal={options.visit.signal} />
+      )}
       <History
         id={account.id}
         lastValidation={account.last_validation?.id}

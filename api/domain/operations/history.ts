@@ -1,6 +1,9 @@
 /** Histories by day, UTC, of one email account, and of all that a caller may see. */
+
+import type { ListQuery } from '../../../schema/common.ts'
 import { DAY_MS } from '../../../schema/durations.ts'
 import type { History, HistoryDay, MailAccountHistory } from '../../../schema/history.ts'
+import type { TokenUseList } from '../../../schema/token-use.ts'
 import { isLimited } from '../../model/access.ts'
 import type { AccountDay, Day } from '../../model/event.ts'
 import { accountHealth } from '../../model/loaded-mail-account.ts'
@@ -43,6 +46,31 @@ export async function readAccountHistory(
       anonymous: isLimited(call.accessScope),
       causes: new Map(causes),
     }),
+  })
+}
+
+/** Lists who fetched access tokens of the account, the newest day first. */
+export async function listTokenUses(
+  { store }: Services,
+  { accessScope }: Call,
+  id: string,
+  query: ListQuery,
+): Promise<Result<TokenUseList>> {
+  const [account, page] = await Promise.all([
+    store.mailAccounts.read(id, accessScope),
+    store.tokenUses.list(id, query),
+  ])
+  if (!account) return noSuchAccount
+  return ok({
+    data: page.data.map(({ keyId, keyName, address, firstAt, lastAt, count }) => ({
+      key: keyId,
+      key_name: isLimited(accessScope) ? null : keyName,
+      address,
+      first_at: firstAt.toISOString(),
+      last_at: lastAt.toISOString(),
+      count,
+    })),
+    next_cursor: page.nextCursor,
   })
 }
 

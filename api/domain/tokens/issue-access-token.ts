@@ -9,6 +9,7 @@ import { byScope } from '../../model/access.ts'
 import type { TokenIssueContext } from '../../model/loaded-mail-account.ts'
 import type { TokenRefusal } from '../../model/reason.ts'
 import { ok, type Result, refuse, refuseToken } from '../../model/result.ts'
+import { clientOf } from '../../model/token-use.ts'
 import type { Call, Services } from '../../services.ts'
 import { inactive } from '../app/integration.ts'
 import { diagnoseAppToken } from '../failures/app-token.ts'
@@ -70,7 +71,7 @@ export async function issueAccessToken(
   if (protocols && !protocols.includes(account.protocol)) {
     return refuse({ reason: 'protocol_not_granted', protocol: account.protocol })
   }
-  recordUse(services, call, found)
+  recordUse(services, call, mailAccountId, found)
   const identity = loginIdentity(account)
   const now = services.now()
   const before = grant ?? stored
@@ -128,9 +129,18 @@ async function tokenFor(
   return withDiagnosis(token, (facts) => diagnoseRefresh(grant, facts, settings))
 }
 
-function recordUse(services: Services, call: Call, { grant, lastUsedAt }: TokenIssueContext): void {
+/** Records after the response. Best effort: a failure must not cost the caller the token. */
+function recordUse(
+  services: Services,
+  call: Call,
+  mailAccountId: string,
+  { grant, lastUsedAt }: TokenIssueContext,
+): void {
   const now = services.now()
+  const address = clientOf(call.clientAddress ?? '')
+  const user = { mailAccountId, keyId: call.actor.id ?? '', address }
+  const write = services.store.tokenUses.count(user, now)
+  if (write) call.defer(write().catch(() => {}))
   if (!grant || (lastUsedAt && now.getTime() - lastUsedAt.getTime() < RECORD_USE_EVERY_MS)) return
-  // Best effort: a failure here must not cost the caller the token.
   call.defer(services.store.tokenIssue.recordUse(grant.id, now).catch(() => {}))
 }

@@ -273,6 +273,17 @@ CREATE TABLE `daily_counts` (
 --> statement-breakpoint
 CREATE INDEX `daily_counts_day` ON `daily_counts` (`day`);--> statement-breakpoint
 CREATE INDEX `daily_counts_waited` ON `daily_counts` (`day`) WHERE waited = 1;--> statement-breakpoint
+CREATE TABLE `token_uses` (
+	`id` integer PRIMARY KEY NOT NULL,
+	`mail_account_id` text NOT NULL,
+	`day` integer NOT NULL,
+	`key_id` text NOT NULL,
+	`address` text NOT NULL,
+	`uses` text NOT NULL
+);
+--> statement-breakpoint
+CREATE UNIQUE INDEX `token_uses_user` ON `token_uses` (`mail_account_id`,`day`,`key_id`,`address`);--> statement-breakpoint
+CREATE INDEX `token_uses_day` ON `token_uses` (`day`);--> statement-breakpoint
 CREATE TABLE `api_keys` (
 	`id` text PRIMARY KEY NOT NULL,
 	`name` text NOT NULL,
@@ -491,4 +502,5 @@ END;
 CREATE TRIGGER `mail_accounts_deleted` AFTER DELETE ON `mail_accounts`
 BEGIN
 	DELETE FROM `daily_counts` WHERE `subject` = OLD.`id`;
+	DELETE FROM `token_uses` WHERE `mail_account_id` = OLD.`id`;
 END;

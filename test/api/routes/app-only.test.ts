@@ -113,7 +113,8 @@ describe('the access token of an app-only account', () => {
     const { path } = await world.saveAccount()
     const { key } = await createKey(world, { scopes: ['tokens'] })
     const byKey = callerOf(world, key)
-    await byKey('POST', path)
+    // The first of an hour records who fetched the token.
+    for (const call of [world.call, byKey]) await call('POST', path)
     for (const call of [world.call, byKey]) {
       statements.length = 0
       expect((await call('POST', path)).status).toBe(200)

@@ -11,7 +11,7 @@ import { retryAppTokens } from './app-tokens.ts'
 import { createBudget, type Task } from './budget.ts'
 import { removeReplacedCredential, rotateSigningKeys, warnOfSecretExpiry } from './credentials.ts'
 import { watchOutage } from './outage.ts'
-import { markWaiting, purge, resumeAfterClock } from './purge.ts'
+import { markWaiting, purge, resumeAfterClock, writeTokenUses } from './purge.ts'
 import { reencrypt } from './reencrypt.ts'
 import { refreshGrants } from './refresh-grants.ts'
 import { validateAccounts } from './validate-accounts.ts'
@@ -28,6 +28,7 @@ const tasks: [name: string, task: Task][] = [
   ['refresh', refreshGrants],
   ['app_tokens', retryAppTokens],
   ['history', markWaiting],
+  ['token_uses', writeTokenUses],
   ['reencrypt', reencrypt],
   ['validate', validateAccounts],
 ]

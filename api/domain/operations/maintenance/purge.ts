@@ -30,6 +30,7 @@ export async function purge(services: Services, _call: Call, budget: Budget): Pr
     deliveries: ago(KEEP_DELIVERIES_MS),
     appTokens: ago(DAY_MS),
     dailyCounts: ago(KEEP_HISTORY_MS),
+    tokenUses: ago(KEEP_HISTORY_MS),
   }
   budget.take(Object.keys(before).length)
   const removed = await store.maintenance.purge(before, ROWS_PER_KIND, runLimits.rowsAtOnce)
@@ -37,6 +38,17 @@ export async function purge(services: Services, _call: Call, budget: Budget): Pr
     count: removed.reduce((sum, rows) => sum + rows, 0),
     more: removed.some((rows) => rows >= ROWS_PER_KIND),
   }
+}
+
+/** Writes the token uses that this process has counted in the hours that are over. */
+export async function writeTokenUses(
+  { store, now }: Services,
+  _call: Call,
+  budget: Budget,
+): Promise<Outcome> {
+  if (!budget.take(1)) return { count: 0, more: true }
+  await store.tokenUses.writeEnded(now())
+  return { count: 0, more: false }
 }
 
 // Marks the accounts that wait for a person on this day, in their history. Once a day for each,

@@ -1,0 +1,25 @@
+/** Uses of access tokens: who fetched one, when, and from where. */
+
+/** Who fetches tokens of an account. `keyId`: an API key, or `root`. */
+export type TokenUser = { mailAccountId: string; keyId: string; address: string }
+
+/** The uses of one hour. */
+export type TokenUse = Omit<TokenUser, 'mailAccountId'> & {
+  keyName: string | null
+  firstAt: Date
+  lastAt: Date
+  count: number
+}
+
+/**
+ * Returns the network half of an IPv6 address, since one client has 2^64 of the others (RFC 4291
+ * section 2.5.4). `::` is not expanded: at worst neighbours share a counter, and valid keys are not
+ * counted.
+ */
+export const networkOf = (address: string) => address.replace(/::.*/, '').split(':', 4).join(':')
+
+/** Returns an IPv4 address as it is, and the network of an IPv6 address, such as `2001:db8:0:1::/64`. */
+export function clientOf(address: string): string {
+  const network = address.includes(':') ? networkOf(address) : ''
+  return network === '' ? address : `${network}::/64`
+}

@@ -1,0 +1,43 @@
+/** Who fetched access tokens of an email account, when, and from where. */
+import { z } from 'zod'
+import { Time } from './common.ts'
+
+export const TokenUse = z
+  .object({
+    key: z.string().meta({
+      description: 'Id of the API key, or `root` for `ROOT_API_KEY`.',
+      example: 'key_mwiq4wgd7u5x2l3k7777777777',
+    }),
+    key_name: z.string().nullable().meta({
+      description:
+        'The name of the key now. Null for `root`, and for callers whose key is limited to email accounts.',
+      example: 'Mail worker',
+    }),
+    address: z.string().meta({
+      description:
+        'IP address of the client. Of an IPv6 address, only the network is kept (`2001:db8:0:1::/64`).',
+      example: '203.0.113.7',
+    }),
+    first_at: Time.meta({ description: 'The first time within this hour (UTC).' }),
+    last_at: Time.meta({ description: 'The last time within this hour.' }),
+    count: z.int().min(1).meta({
+      description: 'How many tokens were issued within this hour; on Cloudflare, at least as many.',
+      example: 2,
+    }),
+  })
+  .meta({ id: 'TokenUse' })
+export type TokenUse = z.infer<typeof TokenUse>
+
+export const TokenUseList = z
+  .object({
+    data: z.array(TokenUse).meta({
+      description:
+        'The items of this page: the newest day first, and within a day one key and address after the other, each with its newest hour first.',
+    }),
+    next_cursor: z.string().nullable().meta({
+      description: 'Pass as `cursor` to get the next page. Null on the last page.',
+      example: null,
+    }),
+  })
+  .meta({ id: 'TokenUseList' })
+export type TokenUseList = z.infer<typeof TokenUseList>
