@@ -3,16 +3,11 @@
 import { env } from 'cloudflare:workers'
 import { refreshGrant } from '../../api/domain/tokens/delegated.ts'
 import { UNLIMITED } from '../../api/model/access.ts'
-import type { Call } from '../../api/services.ts'
 import { tokenOfGrant } from './fresh-token.ts'
 import { activeWorld, type World, type WorldOptions } from './harness.ts'
 import { rows } from './sql.ts'
+import { system } from './system-call.ts'
 
-export const call: Call = {
-  actor: { type: 'system', id: null },
-  accessScope: UNLIMITED,
-  defer: () => {},
-}
 const DAY = 86_400
 
 /** Creates a world in which Alice's access token has expired. */
@@ -21,12 +16,12 @@ export async function expiredGrantWorld(options: WorldOptions = {}) {
   const grant = await world.grant('alice@contoso.test')
   world.advance(DAY)
   world.entra.control.resetCounts()
-  const refresh = () => tokenOfGrant(world.services, call, grant)
+  const refresh = () => tokenOfGrant(world.services, system, grant)
   /** Acquires the lease without checking the cached token, so the lease holder reads the settings. */
   const refreshNow = async () => {
     const found = await world.services.store.grants.read(grant, UNLIMITED)
     if (!found) throw new Error('the grant is gone')
-    return refreshGrant(world.services, call, found)
+    return refreshGrant(world.services, system, found)
   }
   const row = () => env.DB.prepare('SELECT * FROM grants').first<Record<string, unknown>>()
   return { world, grant, refresh, refreshNow, row }

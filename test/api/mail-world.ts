@@ -21,6 +21,14 @@ export const passes: Probe = ({ credential }) => ({
   duration_ms: 8,
 })
 
+export const unanswered: Probe = () => ({
+  outcome: 'inconclusive',
+  mechanism: null,
+  steps: [{ name: 'connect', outcome: 'inconclusive', duration_ms: 1, detail: 'no answer' }],
+  failure: null,
+  duration_ms: 1,
+})
+
 export const refuses: Probe = () => ({
   outcome: 'failed',
   mechanism: 'XOAUTH2',

@@ -6,13 +6,12 @@
 
 import type { DatabaseSync } from 'node:sqlite'
 import { runMaintenance } from '../../api/domain/operations/maintenance/maintenance.ts'
-import { UNLIMITED } from '../../api/model/access.ts'
-import type { Call } from '../../api/services.ts'
 import { createSealer, labelOf } from '../../api/store/seal.ts'
 import { sealCredential, toFacts } from '../../api/store/settings.ts'
 import { createApp as createChecker } from '../../checker/app.ts'
-import type { ProbeReport } from '../../schema/probe.ts'
 import { KeyRingSetting } from '../../schema/settings.ts'
+import { system } from '../api/system-call.ts'
+import { probeFailure } from '../probe-failure.ts'
 import { CHECKER_KEY, CHECKER_URL, createSimulation } from './invocation.ts'
 import type { Kind, Size } from './kinds.ts'
 
@@ -41,12 +40,6 @@ const SECRET = {
   lifetimeDays: null,
   generated: false,
 } as const
-const system: Call = {
-  actor: { type: 'system', id: null },
-  accessScope: UNLIMITED,
-  defer: () => {},
-}
-
 const SIZES = {
   small: { mailboxes: 4000, minutes: 5 },
   full: { mailboxes: FLEET, minutes: 30 },
@@ -63,18 +56,7 @@ const scenarios: readonly [name: string, due: Due][] = [
   ['all at once', { refresh: true, validate: true, reencrypt: true }],
 ]
 
-const REFUSAL: NonNullable<ProbeReport['failure']> = {
-  step: 'authenticate',
-  kind: 'rejected',
-  code: null,
-  reply: 'NO AUTHENTICATE failed.',
-  smtp_code: null,
-  smtp_enhanced: null,
-  imap_status: 'NO',
-  imap_response_code: null,
-  challenge: null,
-  certificate_issuer: null,
-}
+const REFUSAL = probeFailure({ reply: 'NO AUTHENTICATE failed.', imap_status: 'NO' })
 
 export async function maintenanceAtSize(size: Size): Promise<Kind[]> {
   const kinds: Kind[] = []

@@ -2,9 +2,8 @@
 
 import { createApp } from '../../api/app.ts'
 import { runMaintenance } from '../../api/domain/operations/maintenance/maintenance.ts'
-import { UNLIMITED } from '../../api/model/access.ts'
 import { TOKEN_ENDPOINT } from '../../api/paths.ts'
-import { type Call, createServices } from '../../api/services.ts'
+import { createServices } from '../../api/services.ts'
 import type { KeyRing } from '../../schema/settings.ts'
 import { appOnlyForm } from '../api/app-only-world.ts'
 import { PUBLIC_URL } from '../api/harness.ts'
@@ -20,6 +19,7 @@ import {
   returnFromMicrosoft,
   startSignIn,
 } from '../api/sign-in.ts'
+import { system } from '../api/system-call.ts'
 import { app, secrets } from '../sandbox/cast.ts'
 
 type World = MailWorld & { faultyDb: D1Database }
@@ -330,12 +330,6 @@ async function rotateKey(world: World): Promise<Prepared> {
   return { act, check }
 }
 
-const system: Call = {
-  actor: { type: 'system', id: null },
-  accessScope: UNLIMITED,
-  defer: () => {},
-}
-
 export const operations: readonly Operation[] = [
   { name: 'refresh', prepare: refresh },
   {
@@ -492,11 +486,7 @@ export const operations: readonly Operation[] = [
       await world.save(appOnlyForm())
       world.advance(40 * 24 * HOUR)
       const act = async () => {
-        await runMaintenance(world.services, {
-          actor: { type: 'system', id: null },
-          accessScope: UNLIMITED,
-          defer: () => {},
-        })
+        await runMaintenance(world.services, system)
         return new Response()
       }
       return { act, check: () => tokenProblem(world, path) }

@@ -6,9 +6,8 @@
 import { newEvent } from '../../api/domain/events.ts'
 import { deliverWebhooks } from '../../api/domain/webhooks/deliver.ts'
 import { createWebhook } from '../../api/domain/webhooks/webhooks.ts'
-import { UNLIMITED } from '../../api/model/access.ts'
-import type { Call } from '../../api/services.ts'
 import { WebhookEvent } from '../../schema/webhook.ts'
+import { system } from '../api/system-call.ts'
 import { createSimulation } from './invocation.ts'
 
 const MINUTE_MS = 60_000
@@ -63,12 +62,6 @@ export function createWebhookWorld() {
         reject(signal.reason)
       })
     })
-  }
-
-  const system: Call = {
-    actor: { type: 'system', id: null },
-    accessScope: UNLIMITED,
-    defer: () => {},
   }
 
   return {

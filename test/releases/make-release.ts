@@ -10,7 +10,6 @@ import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { runMaintenance } from '../../api/domain/operations/maintenance/maintenance.ts'
 import { hashSecret } from '../../api/hash.ts'
-import { UNLIMITED } from '../../api/model/access.ts'
 import { exportSql } from '../../api/node/d1-dump.ts'
 import { WRANGLERS_TABLE } from '../../api/node/database-schema.ts'
 import packageJson from '../../package.json' with { type: 'json' }
@@ -19,17 +18,13 @@ import { configure, openConsole } from '../api/console-sign-in.ts'
 import { createWorld } from '../api/harness.ts'
 import { imapForm, type MailWorld, passwordForm, smtpForm } from '../api/mail-world.ts'
 import { authorize, startSignIn } from '../api/sign-in.ts'
+import { system } from '../api/system-call.ts'
 import { createTestMessageWorld, pathOf, sends } from '../api/test-message-world.ts'
 import { createTemporaryFolder } from '../temporary-folder.ts'
 import { type ReleaseFacts, releaseSettings, sqlFileOf } from './releases.ts'
 import { rowCounts } from './row-counts.ts'
 
 const SETTINGS = '/v1/integrations/microsoft/settings'
-const system = {
-  actor: { type: 'system' as const, id: null },
-  accessScope: UNLIMITED,
-  defer: () => {},
-}
 
 it('stores the database of this version', async () => {
   const sql = sqlFileOf(packageJson.version)

@@ -14,15 +14,14 @@ import { issueAccessToken } from '../../api/domain/tokens/issue-access-token.ts'
 import { deliverWebhooks } from '../../api/domain/webhooks/deliver.ts'
 import { UNLIMITED } from '../../api/model/access.ts'
 import { toProblem } from '../../api/routes/to-problem.ts'
-import type { Call, Services } from '../../api/services.ts'
+import type { Services } from '../../api/services.ts'
+import { system } from '../api/system-call.ts'
 import { ACCOUNTS, DAILY, isDuring, replacesResponse, type Scenario } from './scenario.ts'
 import { account, column, createDeployment } from './world.ts'
 
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE
 const DAY = 24 * HOUR
-const call: Call = { actor: { type: 'system', id: null }, accessScope: UNLIMITED, defer: () => {} }
-
 type Deployment = Awaited<ReturnType<typeof createDeployment>>
 
 /** A request for a token that was answered with a problem. */
@@ -58,14 +57,14 @@ async function live(scenario: Scenario, deployment: Deployment) {
     if (fault && !issuerDown) control.faultNext(fault)
 
     for (let index = hour % 24; index < DAILY; index += 24) {
-      const token = await issueAccessToken(services, call, account(index), undefined)
+      const token = await issueAccessToken(services, system, account(index), undefined)
       if (!token.ok) refused.push({ hour, index, code: toProblem(token.error).code })
     }
-    await runMaintenance(services, call)
+    await runMaintenance(services, system)
     // Of the other minutes of the hour, only some and their scheduled validations are simulated.
     for (let minute = 20; minute < 60; minute += 20) {
       world.clock.now = new Date(start + hour * HOUR + minute * MINUTE)
-      await validateAccounts(services, call, createBudget(services.runLimits.queries))
+      await validateAccounts(services, system, createBudget(services.runLimits.queries))
     }
     await deliverWebhooks(services)
     if (issuerDown || hour % 24 === 0) {
@@ -125,7 +124,7 @@ export async function expectOnlyRevokedGrantsLost(scenario: Scenario): Promise<v
   const lost: string[] = []
   for (const id of grants.filter((one) => !revoked.includes(one))) {
     const grant = await services.store.grants.read(id, UNLIMITED)
-    const result = grant && (await refreshGrant(services, call, grant))
+    const result = grant && (await refreshGrant(services, system, grant))
     if (!result?.ok) lost.push(id)
   }
   expect(lost).toEqual([])

@@ -3,11 +3,11 @@ import { env } from 'cloudflare:workers'
 import { decodeProtectedHeader } from 'jose'
 import { createApp } from '../../api/app.ts'
 import { createServices, type Services } from '../../api/services.ts'
-import type { ProbeReport, ProbeRequest } from '../../schema/probe.ts'
+import type { ProbeRequest } from '../../schema/probe.ts'
 import type { RingKey } from '../../schema/settings.ts'
 import { SLACK } from '../api/alert-world.ts'
 import { ROOT_KEY, settings } from '../api/harness.ts'
-import { createMailWorld, passes, refuses } from '../api/mail-world.ts'
+import { createMailWorld, passes, refuses, unanswered } from '../api/mail-world.ts'
 import { alice, app, PERSONAL_TENANT_ID, type Person, tenants } from '../sandbox/cast.ts'
 import { createKeys } from '../sandbox/entra/keys.ts'
 import { readForm } from '../sandbox/entra/state.ts'
@@ -38,14 +38,6 @@ export const account = (index: number) => `ma_${String(index).padStart(26, 'a')}
 /** Unsigned: the signature of a token from a refresh is not checked, and a year has fifty thousand. */
 const unsigned = async (_use: string, payload: object) =>
   `eyJhbGciOiJSUzI1NiJ9.${btoa(JSON.stringify(payload))}.unsigned`
-
-const silent = (): ProbeReport => ({
-  outcome: 'inconclusive',
-  mechanism: null,
-  steps: [{ name: 'connect', outcome: 'inconclusive', duration_ms: 1, detail: 'no answer' }],
-  failure: null,
-  duration_ms: 1,
-})
 
 /** What the outside world saw, in the order in which it happened. */
 type Seen = {
@@ -101,7 +93,7 @@ export async function createDeployment(scenario: Scenario) {
         (one) => isDuring(hour(), one) && usernameAt(one.index) === request.identity,
       )
       if (!fault) return passes(request)
-      return fault.answer === 'refused' ? refuses(request) : silent()
+      return fault.answer === 'refused' ? refuses(request) : unanswered(request)
     },
   })
   const { fetch: askEntra } = world.entra

@@ -6,7 +6,6 @@ import { makeSigningKey } from '../../../api/entra/federated.ts'
 import { UNLIMITED } from '../../../api/model/access.ts'
 import { app as registration, secrets, tenants } from '../../sandbox/cast.ts'
 import { openConsole, visitAs } from '../console-sign-in.ts'
-import { system } from '../domain/operations/maintenance/run.ts'
 import { flakyDatabase } from '../flaky-database.ts'
 import {
   activeWorld,
@@ -19,6 +18,7 @@ import {
 import { numbered, unreachable } from '../refresh-failure.ts'
 import { browserOf } from '../sign-in.ts'
 import { rows } from '../sql.ts'
+import { system } from '../system-call.ts'
 
 const ISSUER = 'https://mail.example.com'
 const SETTINGS = '/v1/integrations/microsoft/settings'

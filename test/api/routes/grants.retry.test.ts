@@ -4,9 +4,9 @@ import { validateMailAccount } from '../../../api/domain/checks/validations.ts'
 import type { TokenAnswer } from '../../../api/entra/token.ts'
 import type { Grant } from '../../../schema/grant.ts'
 import type { Problem } from '../../../schema/problem.ts'
-import { system } from '../domain/operations/maintenance/run.ts'
 import { outage, refused } from '../domain/tokens/both-kinds.ts'
 import { imapAccountWorld } from '../mail-world.ts'
+import { system } from '../system-call.ts'
 
 const MINUTE = 60
 const HOUR = 60 * MINUTE

@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest'
 import { runMaintenance } from '../../../api/domain/operations/maintenance/maintenance.ts'
 import { createAloneSince } from '../../../api/services.ts'
 import { ApiKeyCreated } from '../../../schema/api-key.ts'
-import { system } from '../domain/operations/maintenance/run.ts'
 import { failAfterSecondBatch, flakyDatabase } from '../flaky-database.ts'
 import { activeWorld, createWorld, problemOf, type World } from '../harness.ts'
+import { system } from '../system-call.ts'
 
 const account = {
   owner: { type: 'department', id: 'support' },

@@ -4,13 +4,13 @@ import type { IntegrationSettings } from '../../../schema/integration.ts'
 import { app, secrets, tenants } from '../../sandbox/cast.ts'
 import { configure } from '../console-sign-in.ts'
 import { DAY, run, runAfter } from '../domain/operations/maintenance/run.ts'
-import { call } from '../expired-grant.ts'
 import { flakyDatabase } from '../flaky-database.ts'
 import { activeWorld, type World } from '../harness.ts'
 import { deployWith, k1, k2 } from '../rotation.ts'
 import { accountWorld, refreshes } from '../saved-account.ts'
 import { eventsOf } from '../sql.ts'
 import { storedSecret } from '../stored-secret.ts'
+import { system } from '../system-call.ts'
 
 const SETTINGS = '/v1/integrations/microsoft/settings'
 const NEXT = `${SETTINGS}/next-credential`
@@ -56,7 +56,13 @@ describe('the next credential', () => {
       faults.beforeBatch = async () => {}
       await integrations.recordHomeTenant(before.version, tenants.contoso.id)
     }
-    const event = newEvent(world.services, call, 'integration.credential_promoted', 'microsoft', {})
+    const event = newEvent(
+      world.services,
+      system,
+      'integration.credential_promoted',
+      'microsoft',
+      {},
+    )
     expect(await integrations.promoteNextCredential(before, null, event)).toBe(true)
     expect(await (await integrations.read()).isIntact()).toBe(true)
   })

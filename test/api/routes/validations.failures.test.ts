@@ -4,7 +4,6 @@ import { createCheckerClient } from '../../../api/checker-client.ts'
 import { validateForm } from '../../../api/domain/checks/validations.ts'
 import { ValidationInput } from '../../../schema/validation.ts'
 import { rejectCredential } from '../app-problem.ts'
-import { system } from '../domain/operations/maintenance/run.ts'
 import { settings } from '../harness.ts'
 import {
   activeMailWorld,
@@ -14,6 +13,7 @@ import {
   passes,
   passwordForm,
 } from '../mail-world.ts'
+import { system } from '../system-call.ts'
 
 const detailOf = (validation: { steps: { detail: string | null }[] }) =>
   validation.steps.find((step) => step.detail !== null)?.detail

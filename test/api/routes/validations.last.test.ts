@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { replaceMailAccount } from '../../../api/domain/mail-accounts/mail-accounts.ts'
 import { MailAccountInput } from '../../../schema/mail-account.ts'
-import { system } from '../domain/operations/maintenance/run.ts'
 import {
   activeMailWorld,
   createMailWorld,
@@ -13,6 +12,7 @@ import {
   refuses,
   withoutPassword,
 } from '../mail-world.ts'
+import { system } from '../system-call.ts'
 
 describe('the last validation of an account', () => {
   it('is the validation of the form if that is saved within an hour', async () => {

@@ -7,7 +7,8 @@ import { tokenOfGrant } from '../../fresh-token.ts'
 import type { World, WorldOptions } from '../../harness.ts'
 import { createWorld } from '../../harness.ts'
 import { eventsOf, rows } from '../../sql.ts'
-import { idleWorld, run, runAfter, stateOf, system } from '../operations/maintenance/run.ts'
+import { system } from '../../system-call.ts'
+import { idleWorld, run, runAfter, stateOf } from '../operations/maintenance/run.ts'
 import { refused } from '../tokens/both-kinds.ts'
 
 const MINUTE = 60

@@ -4,15 +4,10 @@ import type { Call } from '../../../../api/services.ts'
 import { createAppOnlyWorld } from '../../app-only-world.ts'
 import { tokenOfApp } from '../../fresh-token.ts'
 import { rows } from '../../sql.ts'
+import { system } from '../../system-call.ts'
 
 const DAY_MS = 86_400_000
 const people: Call = { actor: { type: 'key', id: 'root' }, accessScope: UNLIMITED, defer: () => {} }
-const schedule: Call = {
-  actor: { type: 'system', id: null },
-  accessScope: UNLIMITED,
-  defer: () => {},
-}
-
 it('requests a blocked token once a minute for people, and at its retry time for the schedule', async () => {
   const world = await createAppOnlyWorld()
   const code = async (call: Call) => {
@@ -22,16 +17,16 @@ it('requests a blocked token once a minute for people, and at its retry time for
   }
   const block = (pause: number) =>
     rows("UPDATE app_tokens SET state = 'blocked', retry_at = ?", world.clock.now.getTime() + pause)
-  expect(await code(schedule)).toBe('a token')
+  expect(await code(system)).toBe('a token')
   await block(DAY_MS)
   world.advance(59)
   expect(await code(people)).toBe('grant_blocked')
   world.advance(1)
-  expect(await code(schedule)).toBe('grant_blocked')
+  expect(await code(system)).toBe('grant_blocked')
   expect(world.tokenRequests()).toBe(1)
   expect(await code(people)).toBe('a token')
   await block(0)
   // The stored one is still fresh, but may no longer open anything.
-  expect(await code(schedule)).toBe('a token')
+  expect(await code(system)).toBe('a token')
   expect(world.tokenRequests()).toBe(3)
 })

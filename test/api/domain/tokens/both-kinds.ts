@@ -6,15 +6,9 @@ import { grantToken, refreshGrant } from '../../../../api/domain/tokens/delegate
 import { mailScopes } from '../../../../api/entra/scopes.ts'
 import type { TokenAnswer } from '../../../../api/entra/token.ts'
 import { UNLIMITED } from '../../../../api/model/access.ts'
-import type { Call } from '../../../../api/services.ts'
 import { app } from '../../../sandbox/cast.ts'
 import { activeWorld, type WorldOptions } from '../../harness.ts'
-
-export const call: Call = {
-  actor: { type: 'system', id: null },
-  accessScope: UNLIMITED,
-  defer: () => {},
-}
+import { system } from '../../system-call.ts'
 
 export const refused = (error: string, aadsts: number | null): TokenAnswer => ({
   ok: false,
@@ -75,7 +69,7 @@ export async function worldOf(kind: Kind, options: WorldOptions = {}) {
   if (!delegated)
     await appToken(
       services,
-      call,
+      system,
       { tenant: key.tenant, stored: null },
       await store.integrations.read(),
       { rejected: null },
@@ -98,7 +92,7 @@ export async function worldOf(kind: Kind, options: WorldOptions = {}) {
       return (await env.DB.prepare(`SELECT * FROM ${table}`).first<Row>()) ?? {}
     },
     /** Issues a token as to a mail worker; returns it, or the code of the refusal. */
-    async issue(rejected: Date | null = null, by = call): Promise<string> {
+    async issue(rejected: Date | null = null, by = system): Promise<string> {
       const integration = await store.integrations.read()
       const grant = delegated ? await store.grants.readWithToken(id) : null
       const result = grant
@@ -117,8 +111,8 @@ export async function worldOf(kind: Kind, options: WorldOptions = {}) {
       const grant = delegated ? await store.grants.read(id, UNLIMITED) : null
       const token = delegated ? null : await store.appTokens.read(key)
       const result = grant
-        ? await refreshGrant(services, call, grant)
-        : token && (await fetchAppToken(services, call, token))
+        ? await refreshGrant(services, system, grant)
+        : token && (await fetchAppToken(services, system, token))
       if (!result) return null
       return result.ok ? result.value.accessToken : result.error.code
     },

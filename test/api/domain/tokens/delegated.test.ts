@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { createEntra } from '../../../../api/entra/client.ts'
 import {
-  call,
   expiredGrantWorld as expired,
   forgetRefreshToken,
   refusalResponse,
@@ -11,6 +10,7 @@ import { tokenOfGrant } from '../../fresh-token.ts'
 import { activeWorld } from '../../harness.ts'
 import { refreshes } from '../../saved-account.ts'
 import { eventsOf } from '../../sql.ts'
+import { system } from '../../system-call.ts'
 import { issued, NEW_TOKEN, outage, refused, worldOf } from './both-kinds.ts'
 
 const DAY = 86_400
@@ -19,9 +19,9 @@ it('refuses an unsaved grant after its hour even if it is not deleted yet', asyn
   const world = await activeWorld()
   const grant = await world.grant('alice@contoso.test', { saved: false })
   world.advance(3599)
-  expect((await tokenOfGrant(world.services, call, grant)).ok).toBe(true)
+  expect((await tokenOfGrant(world.services, system, grant)).ok).toBe(true)
   world.advance(1)
-  expect(await tokenOfGrant(world.services, call, grant)).toMatchObject({
+  expect(await tokenOfGrant(world.services, system, grant)).toMatchObject({
     ok: false,
     error: { code: 'not_found' },
   })
@@ -174,7 +174,7 @@ describe('the tenant of a refresh', () => {
     await refresh()
     const personal = await world.grant('grace@outlook.test')
     world.advance(DAY)
-    await tokenOfGrant(world.services, call, personal)
+    await tokenOfGrant(world.services, system, personal)
     const calls = world.entra.tokenCalls().filter((one) => one.grantType === 'refresh_token')
     expect(calls.map(({ tenant }) => tenant)).toEqual([
       'c0a70500-7e57-4a11-9d3c-5b1f2c64e801',

@@ -2,14 +2,14 @@ import { env } from 'cloudflare:workers'
 import { expect, it } from 'vitest'
 import { issueAccessToken } from '../../../../api/domain/tokens/issue-access-token.ts'
 import { createAppOnlyWorld } from '../../app-only-world.ts'
-import { call } from '../../expired-grant.ts'
 import { createWorld } from '../../harness.ts'
 import { savedAccount } from '../../saved-account.ts'
+import { system } from '../../system-call.ts'
 
 /** A call that collects its deferred work. */
 function deferringCall() {
   const deferred: Promise<unknown>[] = []
-  return { ...call, deferred, defer: (work: Promise<unknown>) => void deferred.push(work) }
+  return { ...system, deferred, defer: (work: Promise<unknown>) => void deferred.push(work) }
 }
 
 it('issues a token without a background error when its use cannot be recorded', async () => {
@@ -51,6 +51,6 @@ it('does not issue a token of the app to a mail server of another cloud', async 
   const world = await createAppOnlyWorld()
   const account = await world.saveAccount()
   await env.DB.prepare("UPDATE integrations SET cloud = 'china'").run()
-  const token = await issueAccessToken(world.services, call, account.id, undefined)
+  const token = await issueAccessToken(world.services, system, account.id, undefined)
   expect(token).toMatchObject({ ok: false, error: { reason: 'mail_server_of_another_cloud' } })
 })

@@ -1,14 +1,10 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
-import {
-  call,
-  expiredGrantWorld,
-  refusalResponse,
-  scriptedEntraWorld,
-} from '../../expired-grant.ts'
+import { expiredGrantWorld, refusalResponse, scriptedEntraWorld } from '../../expired-grant.ts'
 import { interceptD1 } from '../../intercept-d1.ts'
 import { refreshes } from '../../saved-account.ts'
 import { rows } from '../../sql.ts'
+import { system } from '../../system-call.ts'
 import { issued, type Kind, kinds, outage, worldOf } from './both-kinds.ts'
 
 const five = <Value>(run: () => Promise<Value>) => Promise.all(Array.from({ length: 5 }, run))
@@ -53,7 +49,7 @@ describe.each(kinds)('a token (%s)', (kind) => {
     world.advance(86_400)
     answer.is = issued
     const deferred: Promise<unknown>[] = []
-    void issue(null, { ...call, defer: (work) => void deferred.push(work) })
+    void issue(null, { ...system, defer: (work) => void deferred.push(work) })
     await expect.poll(() => deferred).toHaveLength(1)
     await deferred[0]
     expect(await row()).toMatchObject({ version: Number(before.version) + 1, lease_owner: null })

@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest'
 import { runMaintenance } from '../../../../../api/domain/operations/maintenance/maintenance.ts'
 import { RUN_LIMITS } from '../../../../../api/node/schedule.ts'
 import { activeMailWorld, passes, passwordForm } from '../../../mail-world.ts'
-import { DAY, grantRow, idleWorld, run, system } from './run.ts'
+import { system } from '../../../system-call.ts'
+import { DAY, grantRow, idleWorld, run } from './run.ts'
 
 describe('a run of the maintenance', () => {
   it('stores the token that it is waiting for, and refreshes no other grant', async () => {

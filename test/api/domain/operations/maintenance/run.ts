@@ -2,20 +2,13 @@
 
 import { expect } from 'vitest'
 import { runMaintenance } from '../../../../../api/domain/operations/maintenance/maintenance.ts'
-import { UNLIMITED } from '../../../../../api/model/access.ts'
-import type { Call } from '../../../../../api/services.ts'
 import { app } from '../../../../sandbox/cast.ts'
 import { activeWorld, type World, type WorldOptions } from '../../../harness.ts'
 import { rows } from '../../../sql.ts'
+import { system } from '../../../system-call.ts'
 
 export const HOUR = 3600
 export const DAY = 24 * HOUR
-
-export const system: Call = {
-  actor: { type: 'system', id: null },
-  accessScope: UNLIMITED,
-  defer: () => {},
-}
 
 type Line = { event: string; level: string; task?: string; count?: number; more?: boolean }
 

@@ -2,7 +2,6 @@ import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import { RUN_LIMITS } from '../../../../../api/node/schedule.ts'
 import { createServices, INVOCATION_LIMITS } from '../../../../../api/services.ts'
-import type { ProbeReport } from '../../../../../schema/probe.ts'
 import type { KeyRing } from '../../../../../schema/settings.ts'
 import {
   activeMailWorld,
@@ -11,6 +10,7 @@ import {
   passes,
   passwordForm,
   refuses,
+  unanswered,
 } from '../../../mail-world.ts'
 import { k2 } from '../../../rotation.ts'
 import { rows } from '../../../sql.ts'
@@ -47,14 +47,6 @@ async function runFor(world: MailWorld, seconds: number): Promise<number[]> {
 }
 
 const testedUsernames = (world: MailWorld) => world.probes.map(({ identity }) => identity)
-
-const unanswered = (): ProbeReport => ({
-  outcome: 'inconclusive',
-  mechanism: null,
-  steps: [{ name: 'connect', outcome: 'inconclusive', duration_ms: 1, detail: 'no answer' }],
-  failure: null,
-  duration_ms: 1,
-})
 
 describe('validations on a schedule', { timeout: 30_000 }, () => {
   it('are off if the operator says so', async () => {
