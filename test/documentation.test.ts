@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs'
-import { type DefaultTreeAdapterTypes, parse } from 'parse5'
+import { parse } from 'parse5'
 import { describe, expect, it } from 'vitest'
 import { describeCauses } from '../api/diagnosis/diagnose.ts'
 import { findEntries, type SearchEntry } from '../api/docs/browser/search.ts'
@@ -11,6 +11,7 @@ import { withPages } from '../api/docs/operating.ts'
 import { buildSite } from '../api/docs/site.tsx'
 import { EXAMPLE_URL } from '../api/paths.ts'
 import { problemTable } from '../schema/problems.ts'
+import { attribute, elements } from './sandbox/forms.ts'
 import { root } from './source-files.ts'
 
 const readMarkdown = (folder: string): MarkdownFile[] =>
@@ -24,32 +25,22 @@ const mailPrograms = readMarkdown('test/examples/mail-programs')
 const readText = (path: string) => readFileSync(root + path, 'utf8')
 const site = buildSite({ openapi, guides, mailPrograms, readText })
 
-type Node = DefaultTreeAdapterTypes.Node
-type Element = DefaultTreeAdapterTypes.Element
-
-function elementsOf(node: Node): Element[] {
-  const children = 'childNodes' in node ? node.childNodes.flatMap(elementsOf) : []
-  return 'tagName' in node ? [node, ...children] : children
-}
-const attribute = ({ attrs }: Element, name: string) =>
-  attrs.find((each) => each.name === name)?.value
-
 /** Path, ids and links of each page. */
 const pages = new Map(
   [...site]
     .filter(([path]) => path.endsWith('.html'))
     .map(([path, html]) => {
-      const elements = elementsOf(parse(html))
-      const navigation = elements.find((each) => attribute(each, 'id') === 'navigation')
-      const linksIn = (all: Element[]) =>
-        all.filter(({ tagName }) => tagName === 'a').map((each) => attribute(each, 'href') ?? '')
+      const all = [...elements(parse(html))]
+      const navigation = all.find((each) => attribute(each, 'id') === 'navigation')
+      const linksIn = (some: typeof all) =>
+        some.filter(({ tagName }) => tagName === 'a').map((each) => attribute(each, 'href') ?? '')
       const page = {
         html,
-        ids: elements.flatMap((each) => attribute(each, 'id') ?? []),
-        links: linksIn(elements),
-        navigation: navigation ? linksIn(elementsOf(navigation)) : [],
-        current: elements
-          .filter((each) => attribute(each, 'aria-current') !== undefined)
+        ids: all.flatMap((each) => attribute(each, 'id') ?? []),
+        links: linksIn(all),
+        navigation: navigation ? linksIn([...elements(navigation)]) : [],
+        current: all
+          .filter((each) => attribute(each, 'aria-current') !== null)
           .map((each) => attribute(each, 'href')),
       }
       return [path.replace(/\.html$/, ''), page]

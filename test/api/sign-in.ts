@@ -100,5 +100,24 @@ export async function startSignIn(world: World, as?: string, body: Record<string
 export const getWithCookie = (world: World, url: URL | string, cookie = '') =>
   world.send(new Request(url, { headers: { cookie } }))
 
+/** Sends a form of a hosted page, as its browser does. */
+export const sendForm = (
+  world: World,
+  url: string,
+  body: URLSearchParams,
+  headers: Record<string, string> = {},
+) =>
+  world.send(
+    new Request(url, {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/x-www-form-urlencoded',
+        'sec-fetch-site': 'same-origin',
+        ...headers,
+      },
+      body: String(body),
+    }),
+  )
+
 /** Returns the number of authorization codes sent to Entra. */
 export const codeRedemptions = (world: World) => world.entra.counts().token.authorization_code

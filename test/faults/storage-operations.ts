@@ -17,6 +17,7 @@ import {
   getWithCookie,
   readAuthorization,
   returnFromMicrosoft,
+  sendForm,
   startSignIn,
 } from '../api/sign-in.ts'
 import { system } from '../api/system-call.ts'
@@ -135,17 +136,13 @@ const decide =
     const question = await returnFromMicrosoft(browser, back)
     const fields = question.forms[0]?.fields.map(({ name, value }) => [name, value]) ?? []
     const body = new URLSearchParams({ ...Object.fromEntries(fields), decision })
-    const headers = {
-      'content-type': 'application/x-www-form-urlencoded',
-      'sec-fetch-site': 'same-origin',
-      cookie: await browser.jar.getCookieString(CALLBACK),
-    }
+    const cookie = await browser.jar.getCookieString(CALLBACK)
     const expected = decision === 'keep' ? 'completed' : 'failed'
     const check = async () => {
       const { status } = await readAuthorization(world, id)
       return status === expected ? [] : [`the sign-in is ${status}, not ${expected}`]
     }
-    const act = () => world.send(new Request(CALLBACK, { method: 'POST', headers, body }))
+    const act = () => sendForm(world, CALLBACK, body, { cookie })
     return { act, check, refuses: decision === 'discard' }
   }
 
@@ -164,18 +161,8 @@ async function mismatch(world: World): Promise<Prepared> {
 async function consent(world: World): Promise<Prepared> {
   await world.activate()
   const { url } = await authorize(world)
-  const act = () =>
-    world.send(
-      new Request(`${PUBLIC_URL}/oauth/microsoft/authorize`, {
-        method: 'POST',
-        headers: {
-          'content-type': 'application/x-www-form-urlencoded',
-          'sec-fetch-site': 'same-origin',
-        },
-        body: new URL(url).searchParams,
-      }),
-    )
-  return { act }
+  const page = `${PUBLIC_URL}/oauth/microsoft/authorize`
+  return { act: () => sendForm(world, page, new URL(url).searchParams) }
 }
 
 async function importToken(world: World): Promise<Prepared> {

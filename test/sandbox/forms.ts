@@ -32,10 +32,11 @@ export type Document = {
   refresh: string | null
 }
 
-const attribute = (element: Element, name: string): string | null =>
+export const attribute = (element: Element, name: string): string | null =>
   element.attrs.find((candidate) => candidate.name === name)?.value ?? null
 
-function* elements(node: Node): Generator<Element> {
+/** Yields the element itself, and those in it, in the order of the page. */
+export function* elements(node: Node): Generator<Element> {
   if (defaultTreeAdapter.isElementNode(node)) yield node
   if ('childNodes' in node) for (const child of node.childNodes) yield* elements(child)
 }

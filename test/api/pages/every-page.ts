@@ -1,35 +1,27 @@
 /** Every page of the product with its headers and HTML, reached the way people reach it. */
 import { expect } from 'vitest'
 import { activeWorld, PUBLIC_URL, type World } from '../harness.ts'
-import { authorize, browserOf, CALLBACK, signIn, startSignIn } from '../sign-in.ts'
+import { authorize, browserOf, CALLBACK, sendForm, signIn, startSignIn } from '../sign-in.ts'
 
 const ADMIN_CONSENT = `${PUBLIC_URL}/oauth/microsoft/admin-consent`
 
 export type ShownPage = { headers: Headers; body: string; status: number }
 
-async function open(world: World, url: string, init?: RequestInit): Promise<ShownPage> {
-  const response = await world.send(new Request(url, init))
+async function read(response: Response): Promise<ShownPage> {
   return { headers: response.headers, body: await response.text(), status: response.status }
 }
 
-/** Sends a form of a hosted page, as its browser does. */
-const submit = (world: World, url: string, body: string) =>
-  open(world, url, {
-    method: 'POST',
-    headers: {
-      'content-type': 'application/x-www-form-urlencoded',
-      'sec-fetch-site': 'same-origin',
-    },
-    body,
-  })
+const open = async (world: World, url: string) => read(await world.send(new Request(url)))
+
+const submit = async (...form: Parameters<typeof sendForm>) => read(await sendForm(...form))
 
 async function consentPages(world: World) {
   const { url } = await authorize(world)
-  const form = new URL(url).search.slice(1)
+  const form = new URL(url).searchParams
   return {
     interstitial: await open(world, url),
     redirecting: await submit(world, `${PUBLIC_URL}/oauth/microsoft/authorize`, form),
-    'broken form': await submit(world, CALLBACK, ''),
+    'broken form': await submit(world, CALLBACK, new URLSearchParams()),
   }
 }
 

@@ -5,7 +5,7 @@ import { failureText } from '../../../api/pages/sentences.ts'
 import { languages } from '../../../api/pages/texts/language.ts'
 import type { Language } from '../../../api/pages/texts/texts.ts'
 import { activeWorld, PUBLIC_URL } from '../harness.ts'
-import { authorize, browserOf, startSignIn } from '../sign-in.ts'
+import { authorize, browserOf, CALLBACK, sendForm, startSignIn } from '../sign-in.ts'
 import { hostedPages } from './every-page.ts'
 
 const { en, ...translations } = languages
@@ -136,18 +136,8 @@ describe('a failed sign-in in another language', () => {
     const question = await world.send(new Request(back, { headers: { ...german, cookie } }))
     const [, undecided = ''] = /name="undecided" value="([^"]*)"/.exec(await question.text()) ?? []
     const [, authorization = ''] = /__Host-mg_([^=]*)=/.exec(cookie) ?? []
-    const discarded = await world.send(
-      new Request(`${PUBLIC_URL}/oauth/microsoft/callback`, {
-        method: 'POST',
-        headers: {
-          ...german,
-          cookie,
-          'content-type': 'application/x-www-form-urlencoded',
-          'sec-fetch-site': 'same-origin',
-        },
-        body: String(new URLSearchParams({ authorization, undecided, decision: 'discard' })),
-      }),
-    )
+    const form = new URLSearchParams({ authorization, undecided, decision: 'discard' })
+    const discarded = await sendForm(world, CALLBACK, form, { ...german, cookie })
     expect(await discarded.text()).toContain(
       'bob@contoso.test hat sich angemeldet, erwartet wurde alice@contoso.test.',
     )

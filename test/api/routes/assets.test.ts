@@ -1,10 +1,8 @@
-import { type DefaultTreeAdapterTypes, parse } from 'parse5'
+import { parse } from 'parse5'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { elements } from '../../sandbox/forms.ts'
 import { createWorld, PUBLIC_URL, type World } from '../harness.ts'
 import { everyPage, type ShownPage } from '../pages/every-page.ts'
-
-type Node = DefaultTreeAdapterTypes.Node
-type Element = DefaultTreeAdapterTypes.Element
 
 const get = (world: World, path: string, headers: Record<string, string> = {}, method = 'GET') =>
   world.send(new Request(`${PUBLIC_URL}${path}`, { method, headers }))
@@ -17,14 +15,9 @@ const policyOf = (headers: Headers) =>
     }),
   )
 
-function elementsOf(node: Node): Element[] {
-  const children = 'childNodes' in node ? node.childNodes.flatMap(elementsOf) : []
-  return 'tagName' in node ? [node, ...children] : children
-}
-
 /** Returns inline scripts, styles and handlers, and references to other hosts. */
 function faultsOf(html: string): string[] {
-  return elementsOf(parse(html)).flatMap(({ tagName, attrs, childNodes }) => {
+  return [...elements(parse(html))].flatMap(({ tagName, attrs, childNodes }) => {
     const shown = `<${tagName} ${attrs.map(({ name, value }) => `${name}="${value}"`).join(' ')}>`
     const canonical = attrs.some(({ value }) => value === 'canonical')
     const inline = /^(script|style)$/.test(tagName) && childNodes.length > 0

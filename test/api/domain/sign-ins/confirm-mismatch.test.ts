@@ -9,6 +9,7 @@ import {
   continueToMicrosoft,
   readAuthorization,
   rowsOf,
+  sendForm,
   signIn,
 } from '../../sign-in.ts'
 import { eventsOf } from '../../sql.ts'
@@ -26,7 +27,7 @@ const press = (browser: Browser, question: Page, decision: 'keep' | 'discard') =
   browser.submit(question, { decision })
 
 /** Submits the form of the confirmation page with changed fields and headers. */
-async function sendForm(
+async function decide(
   world: World,
   browser: Browser,
   question: Page,
@@ -35,18 +36,8 @@ async function sendForm(
 ) {
   const fields = question.forms[0]?.fields.map(({ name, value }) => [name, value]) ?? []
   const body = new URLSearchParams({ ...Object.fromEntries(fields), decision: 'keep', ...changes })
-  return world.send(
-    new Request(CALLBACK, {
-      method: 'POST',
-      headers: {
-        'content-type': 'application/x-www-form-urlencoded',
-        'sec-fetch-site': 'same-origin',
-        cookie: await browser.jar.getCookieString(CALLBACK),
-        ...headers,
-      },
-      body: body.toString(),
-    }),
-  )
+  const cookie = await browser.jar.getCookieString(CALLBACK)
+  return sendForm(world, CALLBACK, body, { cookie, ...headers })
 }
 
 describe('a sign-in with another account', () => {
@@ -131,16 +122,16 @@ describe('a sign-in with another account', () => {
   it('accepts a decision only from the same browser, from our own page and in time', async () => {
     const { world, id, browser, question } = await mismatch()
     const refusals = [
-      await sendForm(world, browser, question, {}, { cookie: '' }),
-      await sendForm(world, browser, question, {}, { cookie: `__Host-mg_${id}=x` }),
-      await sendForm(world, browser, question, {}, { 'sec-fetch-site': 'cross-site' }),
-      await sendForm(world, browser, question, { decision: 'perhaps' }),
-      await sendForm(world, browser, question, { authorization: `az_${'a'.repeat(26)}` }),
-      await sendForm(world, browser, question, {}, { 'content-type': 'text/plain' }),
+      await decide(world, browser, question, {}, { cookie: '' }),
+      await decide(world, browser, question, {}, { cookie: `__Host-mg_${id}=x` }),
+      await decide(world, browser, question, {}, { 'sec-fetch-site': 'cross-site' }),
+      await decide(world, browser, question, { decision: 'perhaps' }),
+      await decide(world, browser, question, { authorization: `az_${'a'.repeat(26)}` }),
+      await decide(world, browser, question, {}, { 'content-type': 'text/plain' }),
     ]
     expect(refusals.map(({ status }) => status)).toEqual([400, 400, 400, 400, 400, 400])
     world.advance(600)
-    expect((await sendForm(world, browser, question, {})).status).toBe(410)
+    expect((await decide(world, browser, question, {})).status).toBe(410)
     expect(await rowsOf(world, 'grants')).toEqual([])
     expect(await readAuthorization(world, id)).toMatchObject({ status: 'expired' })
   })
@@ -160,7 +151,7 @@ describe('a sign-in with another account', () => {
     const question = await signIn(world, browser, other.url)
     const foreign = first.question.forms[0]?.fields.find(({ name }) => name === 'undecided')?.value
     for (const undecided of [foreign ?? '', '', 'x', 'ey.ey.ey.ey.ey']) {
-      const response = await sendForm(world, browser, question, { undecided })
+      const response = await decide(world, browser, question, { undecided })
       expect(response.status).toBe(410)
     }
     expect(await rowsOf(world, 'grants')).toEqual([])
