@@ -17,26 +17,16 @@ export type Lab = {
 
 /** Starts the lab. `sandbox` forces the sandbox even if Dovecot and Postfix are installed. */
 export async function startLab(worker: Bundle, options: { sandbox?: true } = {}): Promise<Lab> {
-  const stops: (() => Promise<void>)[] = []
-  const stop = async () => {
-    for (const stopPart of stops.splice(0).reverse()) await stopPart()
-  }
-  /** Registers a part to be stopped, also if a later part fails to start. */
-  const started = <Part extends { stop: () => Promise<void> }>(part: Part): Part => {
-    stops.push(part.stop)
-    return part
-  }
-  try {
-    const [port = 0] = await freePorts(1)
-    // `localhost`, since the sign-in pages on 127.0.0.1 must be another site, as Microsoft's are.
-    const publicUrl = `http://localhost:${port}`
-    const { servers } = started(await startServers(publicUrl, options))
-    const checker = started(await startChecker(servers, '1.2'))
-    const bareLogins = started(await startBareLogins(servers, '1.2'))
-    const product = started(await startProduct(worker, port, publicUrl, servers, checker))
-    return { servers, checker, bareLogins, product, stop }
-  } catch (error) {
-    await stop()
-    throw error
-  }
+  await using parts = new AsyncDisposableStack()
+  const started = <Part extends { stop: () => Promise<void> }>(part: Part): Part =>
+    parts.adopt(part, () => part.stop())
+  const [port = 0] = await freePorts(1)
+  // `localhost`, since the sign-in pages on 127.0.0.1 must be another site, as Microsoft's are.
+  const publicUrl = `http://localhost:${port}`
+  const { servers } = started(await startServers(publicUrl, options))
+  const checker = started(await startChecker(servers, '1.2'))
+  const bareLogins = started(await startBareLogins(servers, '1.2'))
+  const product = started(await startProduct(worker, port, publicUrl, servers, checker))
+  const all = parts.move()
+  return { servers, checker, bareLogins, product, stop: () => all.disposeAsync() }
 }

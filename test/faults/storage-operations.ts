@@ -72,6 +72,13 @@ async function tokenProblem(world: World, path: string): Promise<string[]> {
   return world.entra.checkToken(token) ? [] : ['Entra does not know the token']
 }
 
+/** Asks for a token, and for another one after its end: the refresh token that was stored must be the one that works. */
+async function twoTokens(world: World, path: string): Promise<string[]> {
+  const first = await tokenProblem(world, path)
+  world.advance(2 * HOUR)
+  return [...first, ...(await tokenProblem(world, path))]
+}
+
 const expectCompleted = async (world: World, id: string) => {
   const { status, problem } = await readAuthorization(world, id)
   return status === 'completed' ? [] : [`the sign-in is lost: ${status} ${problem?.code}`]
@@ -87,13 +94,7 @@ async function refresh(world: World): Promise<Prepared> {
   const { path } = await savedAccount(world)
   world.advance(2 * HOUR)
   const act = caller(world, 'POST', path, {})
-  const check = async () => {
-    const first = await tokenProblem(world, path)
-    // The refresh token that was stored must be the one that works.
-    world.advance(2 * HOUR)
-    return [...first, ...(await tokenProblem(world, path))]
-  }
-  return { act, check }
+  return { act, check: () => twoTokens(world, path) }
 }
 
 async function reconnect(world: World): Promise<Prepared> {
@@ -282,12 +283,9 @@ const promoting =
     const { issuer, subject, audience } = federated
     world.entra.control.addFederatedCredential({ issuer, subject, audience })
     const headers = { 'if-match': settings.headers.get('etag') ?? '' }
-    const check = async () => {
+    const check = () => {
       world.advance(2 * HOUR)
-      const first = await tokenProblem(world, path)
-      // The refresh token that was stored must be the one that works.
-      world.advance(2 * HOUR)
-      return [...first, ...(await tokenProblem(world, path))]
+      return twoTokens(world, path)
     }
     return { act: caller(world, 'POST', `${SETTINGS}/promote`, {}, headers), check }
   }
@@ -310,9 +308,7 @@ async function rotateKey(world: World): Promise<Prepared> {
     Object.assign(world.services, { store: deploy([k2]).services.store })
     const { k1: older = 0 } = await valuesPerKey(world)
     const failures = older > 0 ? [`${older} values are still sealed by the old key`] : []
-    failures.push(...(await tokenProblem(world, path)))
-    world.advance(2 * HOUR)
-    return [...failures, ...(await tokenProblem(world, path))]
+    return [...failures, ...(await twoTokens(world, path))]
   }
   return { act, check }
 }

@@ -66,90 +66,78 @@ function interruptibleWait(signal: AbortSignal) {
 export async function startWorld(options: WorldOptions = {}): Promise<World> {
   const { ports = {}, now = Date.now } = options
   const shutdown = new AbortController()
-  const stops: (() => Promise<unknown>)[] = []
-  const stop = async () => {
-    shutdown.abort()
-    await Promise.all(stops.splice(0).map((stopPart) => stopPart()))
+  await using parts = new AsyncDisposableStack()
+  parts.defer(async () => shutdown.abort())
+  const started = <Part extends { stop: () => Promise<void> }>(part: Part): Part =>
+    parts.adopt(part, () => part.stop())
+
+  const publicUrl = options.publicUrl ?? 'http://localhost:8787'
+  const app = {
+    ...defaultApp,
+    redirectUris: [
+      `${publicUrl}/oauth/microsoft/callback`,
+      `${publicUrl}/oauth/microsoft/admin-consent`,
+      `${publicUrl}/console/callback`,
+    ],
   }
-  /** Registers a part to be stopped, also if a later part fails to start. */
-  const started = <Part extends { stop: () => Promise<void> }>(part: Part): Part => {
-    stops.push(part.stop)
-    return part
+  const people = cast
+  const wait = interruptibleWait(shutdown.signal)
+  const entra = createEntra({ wait, now, app, people })
+  let facts: SandboxFacts | null = null
+  const answer = (request: Request) =>
+    new URL(request.url).pathname === '/sandbox/world'
+      ? Response.json(facts, { status: facts ? 200 : 503 })
+      : entra.fetch(request)
+  const http = started(await serveHttp(answer, ports.entra))
+
+  const authority = await createAuthority()
+  const folder = await mkdtemp(join(tmpdir(), 'mailgrant-sandbox-'))
+  parts.defer(() => rm(folder, { recursive: true, force: true }))
+  const caFile = join(folder, 'ca.pem')
+  await writeFile(caFile, authority.ca)
+  // Also for programs that reach Exchange's names at this machine.
+  const names = ['localhost', '127.0.0.1', 'outlook.office365.com', 'smtp.office365.com']
+  const certificate = await authority.issue(names)
+
+  const { checkToken, exchange } = entra
+  const shared = { certificate, people, now, checkToken, exchange }
+  const imap = (security: 'tls' | 'starttls', port = 0) => startImap({ ...shared, security, port })
+  const smtp = (security: 'tls' | 'starttls', port = 0) => startSmtp({ ...shared, security, port })
+  const imapStarttls = started(await imap('starttls', ports.imapStarttls))
+  const imapTls = started(await imap('tls', ports.imapTls))
+  const smtpStarttls = started(await smtp('starttls', ports.smtpStarttls))
+  const smtpTls = started(await smtp('tls', ports.smtpTls))
+
+  const mail = [imapStarttls, imapTls, smtpStarttls, smtpTls]
+
+  const bound: WorldPorts = {
+    entra: http.port,
+    imapStarttls: imapStarttls.port,
+    imapTls: imapTls.port,
+    smtpStarttls: smtpStarttls.port,
+    smtpTls: smtpTls.port,
   }
-
-  try {
-    const publicUrl = options.publicUrl ?? 'http://localhost:8787'
-    const app = {
-      ...defaultApp,
-      redirectUris: [
-        `${publicUrl}/oauth/microsoft/callback`,
-        `${publicUrl}/oauth/microsoft/admin-consent`,
-        `${publicUrl}/console/callback`,
-      ],
-    }
-    const people = cast
-    const wait = interruptibleWait(shutdown.signal)
-    const entra = createEntra({ wait, now, app, people })
-    let facts: SandboxFacts | null = null
-    const answer = (request: Request) =>
-      new URL(request.url).pathname === '/sandbox/world'
-        ? Response.json(facts, { status: facts ? 200 : 503 })
-        : entra.fetch(request)
-    const http = started(await serveHttp(answer, ports.entra))
-
-    const authority = await createAuthority()
-    const folder = await mkdtemp(join(tmpdir(), 'mailgrant-sandbox-'))
-    stops.push(() => rm(folder, { recursive: true, force: true }))
-    const caFile = join(folder, 'ca.pem')
-    await writeFile(caFile, authority.ca)
-    // Also for programs that reach Exchange's names at this machine.
-    const names = ['localhost', '127.0.0.1', 'outlook.office365.com', 'smtp.office365.com']
-    const certificate = await authority.issue(names)
-
-    const { checkToken, exchange } = entra
-    const shared = { certificate, people, now, checkToken, exchange }
-    const imap = (security: 'tls' | 'starttls', port = 0) =>
-      startImap({ ...shared, security, port })
-    const smtp = (security: 'tls' | 'starttls', port = 0) =>
-      startSmtp({ ...shared, security, port })
-    const imapStarttls = started(await imap('starttls', ports.imapStarttls))
-    const imapTls = started(await imap('tls', ports.imapTls))
-    const smtpStarttls = started(await smtp('starttls', ports.smtpStarttls))
-    const smtpTls = started(await smtp('tls', ports.smtpTls))
-
-    const mail = [imapStarttls, imapTls, smtpStarttls, smtpTls]
-
-    const bound: WorldPorts = {
-      entra: http.port,
-      imapStarttls: imapStarttls.port,
-      imapTls: imapTls.port,
-      smtpStarttls: smtpStarttls.port,
-      smtpTls: smtpTls.port,
-    }
-    facts = sandboxFacts(app.clientId, bound, authority.ca)
-    return {
-      entra,
-      entraUrl: http.url,
-      ports: bound,
-      smtp: { starttls: smtpStarttls, tls: smtpTls },
-      people,
-      app,
-      authority,
-      caFile,
-      extraMailHosts: [
-        `imap:localhost:${imapTls.port}:tls`,
-        `imap:localhost:${imapStarttls.port}:starttls`,
-        `smtp:localhost:${smtpStarttls.port}:starttls`,
-        `smtp:localhost:${smtpTls.port}:tls`,
-      ].join(','),
-      stopEntra: http.stop,
-      stopMail: async () => {
-        await Promise.all(mail.map((server) => server.stop()))
-      },
-      stop,
-    }
-  } catch (error) {
-    await stop()
-    throw error
+  const all = parts.move()
+  facts = sandboxFacts(app.clientId, bound, authority.ca)
+  return {
+    entra,
+    entraUrl: http.url,
+    ports: bound,
+    smtp: { starttls: smtpStarttls, tls: smtpTls },
+    people,
+    app,
+    authority,
+    caFile,
+    extraMailHosts: [
+      `imap:localhost:${imapTls.port}:tls`,
+      `imap:localhost:${imapStarttls.port}:starttls`,
+      `smtp:localhost:${smtpStarttls.port}:starttls`,
+      `smtp:localhost:${smtpTls.port}:tls`,
+    ].join(','),
+    stopEntra: http.stop,
+    stopMail: async () => {
+      await Promise.all(mail.map((server) => server.stop()))
+    },
+    stop: () => all.disposeAsync(),
   }
 }
