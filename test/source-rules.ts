@@ -93,17 +93,6 @@ const isRegularExpression = (
 ): node is Node & { regex: { pattern: string; flags: string } } =>
   node.type === 'Literal' && node.regex !== undefined
 
-export const anyType = nodeRule((node) =>
-  node.type === 'TSAnyKeyword' ? 'uses the type any' : null,
-)
-
-export const defaultExport = nodeRule((node, { path }) => {
-  // Workers and configuration files must have a default export.
-  if (/(?:^|-|\/)worker\.ts$/.test(path) || path.endsWith('.config.ts')) return null
-  const named = node.type === 'ExportSpecifier' && nameOf(node.exported) === 'default'
-  return named || node.type === 'ExportDefaultDeclaration' ? 'has a default export' : null
-})
-
 export const leftovers: Rule = ({ path, text }) =>
   DEFINITIONS.includes(path)
     ? []
