@@ -9,6 +9,7 @@ import {
   Provider,
   Time,
 } from './common.ts'
+import { Customer, CustomerFilter } from './customer.ts'
 import { Diagnosis } from './diagnosis.ts'
 import { Grant } from './grant.ts'
 import { Protocol, RequestedProtocols } from './mail-servers.ts'
@@ -27,6 +28,10 @@ export const MAX_OWN_LINK_LIFETIME_S = 3600
 export const AuthorizationInput = z
   .strictObject({
     provider: Provider,
+    customer: Customer.optional().meta({
+      description:
+        'The customer that the mailbox belongs to. Default: that of `mail_account_id`, or of the key.',
+    }),
     username: Address.optional().meta({
       description: 'Address of the mailbox. Required without `mail_account_id`.',
     }),
@@ -118,6 +123,7 @@ const progress = {
 const id = { id: AuthorizationId }
 
 const fields = {
+  customer: Customer,
   username: z.string().meta({
     description: 'Address of the mailbox.',
     example: 'support@contoso.com',
@@ -163,6 +169,7 @@ export const AuthorizationQuery = ListQuery.extend({
   status: AuthorizationStatus.optional().meta({
     description: 'Only authorizations with this status.',
   }),
+  customer: CustomerFilter,
   username: Address.optional().meta({ description: 'Only authorizations for this mailbox.' }),
 })
 export type AuthorizationQuery = z.infer<typeof AuthorizationQuery>

@@ -119,7 +119,7 @@ export type MailAccountInput = z.infer<typeof MailAccountInput>
 export const NewMailAccount = MailAccountInput.extend({
   unique: z.boolean().optional().meta({
     description:
-      'True to create no second account with the same `owner`, `protocol` and `username`: if there is one, the response is 409 `mail_account_exists` with its id in `existing`.',
+      'True to create no second account with the same `customer`, `owner`, `protocol` and `username`: if there is one, the response is 409 `mail_account_exists` with its id in `existing`.',
     example: true,
   }),
 }).meta({ id: 'NewMailAccount', example: { ...mailAccountExample, unique: true } })

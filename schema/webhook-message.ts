@@ -1,6 +1,7 @@
 /** Webhook messages: the body of each type, which its signature covers byte for byte. */
 import { z } from 'zod'
 import { Address, AuthorizationId, GrantId, MailAccountId, Time } from './common.ts'
+import { Customer } from './customer.ts'
 import { messages, messageTypes, type WebhookMessageType } from './events.ts'
 import { SignedInAs } from './grant.ts'
 import { MailServer, Protocol } from './mail-servers.ts'
@@ -216,6 +217,9 @@ const messageOf = (type: WebhookMessageType) => {
             event_id: z.string().meta({
               description: 'Id of the audit event behind the message.',
               example: 'ev_mwiq4wgd7u5x2l3k7777777777',
+            }),
+            customer: Customer.meta({
+              description: 'The customer that it concerns; null without one.',
             }),
             subject: z.string().meta({ description: `Id of ${about}.`, example }),
             mail_accounts: z.array(MailAccountId).meta({

@@ -185,6 +185,7 @@ export type FieldIssue =
   | { issue: 'unknown_grant' }
   | { issue: 'reserved_grant' }
   | { issue: 'grant_of_another_customer' }
+  | { issue: 'customer_of_account' }
   | { issue: 'delegated_only' }
   | { issue: 'personal_tenant' }
   | { issue: 'personal_accounts_unavailable' }

@@ -6,7 +6,7 @@ import type {
   WebhookMessageType,
   WebhookType,
 } from '../../schema/webhook.ts'
-import type { EventRecord } from './event.ts'
+import type { StoredEvent } from './event.ts'
 
 export type WebhookRecord = {
   id: string
@@ -112,7 +112,7 @@ export type GroupAttempt = Pick<DeliveryAttempt, 'at' | 'status' | 'error'> & {
 }
 
 /** An event that webhooks have not been notified of. */
-export type PendingEvent = { event: EventRecord; mailAccountIds: string[] }
+export type PendingEvent = { event: StoredEvent; mailAccountIds: string[] }
 
 /** The message about an event, before it is known which webhooks receive it. */
 export type NewMessage = { eventId: string; payload: string }

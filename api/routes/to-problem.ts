@@ -381,6 +381,7 @@ const FIELD_MESSAGES: {
   unknown_grant: 'is not the ID of a grant, or the grant has expired',
   reserved_grant:
     'is the grant of a link that another API key or person sent, and only they can save it',
+  customer_of_account: 'must be that of the email account, or be omitted',
   grant_of_another_customer:
     'must belong together: the grant has another customer than the account',
   delegated_only: 'must be "delegated" with an authorization, since a person signs in there',

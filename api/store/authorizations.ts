@@ -204,7 +204,7 @@ export function createAuthorizationStore(db: Database, sealer: Sealer, binder: A
 
   return {
     /**
-     * Creates it and ends those that the same requester has open for the same mailbox, which are `replaced`. Returns
+     * Creates it and ends those that the same requester has open for the same mailbox of the customer, which are `replaced`. Returns
      * false, with nothing created, if the requester has `limit` others open.
      */
     async create(
@@ -215,7 +215,8 @@ export function createAuthorizationStore(db: Database, sealer: Sealer, binder: A
     ): Promise<boolean> {
       const now = input.createdAt
       const open = openLinksOf(input.requestedBy, now)
-      const sameMailbox = sql`lower(${authorizations.username}) = lower(${input.username})`
+      const sameMailbox = sql`lower(${authorizations.username}) = lower(${input.username})
+        AND ${authorizations.customer} IS ${input.customer}`
       const row = {
         ...input,
         linkHash: binder.hash('sign-in link', boundTo(secrets.link, input)),
@@ -238,7 +239,7 @@ export function createAuthorizationStore(db: Database, sealer: Sealer, binder: A
     },
 
     async list(
-      { status, username, limit, cursor }: AuthorizationQuery,
+      { status, customer, username, limit, cursor }: AuthorizationQuery,
       now: Date,
       scope: AccessScope,
     ): Promise<Page<AuthorizationWithGrant>> {
@@ -249,6 +250,7 @@ export function createAuthorizationStore(db: Database, sealer: Sealer, binder: A
           sql`lower(${authorizations.username})`,
           username === undefined ? undefined : sql`lower(${username})`,
         ],
+        [authorizations.customer, customer || undefined],
         [authorizations.status, isPending ? 'pending' : status],
       ]
       const rows = await selectWithGrant(scope)
@@ -256,6 +258,7 @@ export function createAuthorizationStore(db: Database, sealer: Sealer, binder: A
           and(
             authorizationWithin(scope),
             ...filteredBy(filters, !isNarrow(scope)),
+            customer === '' ? isNull(authorizations.customer) : undefined,
             status === 'pending' ? gt(expiresAt, now.getTime()) : undefined,
             status === 'expired' ? lte(expiresAt, now.getTime()) : undefined,
             after(cursor, createdAt, id),

@@ -258,7 +258,7 @@ export function createMailAccountStore(db: Database, sealer: Sealer) {
       return { total, health, mailboxes: mailboxes.count, duplicates: total - counted.entries }
     },
 
-    /** Returns the id of the oldest account of the same owner for the same mailbox and protocol, or null. */
+    /** Returns the id of the oldest account of the same customer and owner for the same mailbox and protocol, or null. */
     async findSame(values: MailAccountValues): Promise<string | null> {
       const columns = columnsOf(values)
       const [row] = await db
@@ -272,8 +272,8 @@ export function createMailAccountStore(db: Database, sealer: Sealer) {
 
     /**
      * Stores accounts with new ids in one transaction and a fixed number of statements. Returns the ids of those
-     * stored, all whose grant exists and which are unique if they must be, and their validations by fingerprint: the newest ones since `validatedSince`.
-     * Throws, with nothing stored, if one of the ids exists.
+     * stored, all whose grant exists and which are unique if they must be, and their validations by fingerprint: the
+     * newest ones since `validatedSince`. Throws, with nothing stored, if one of the ids exists.
      */
     async create(
       accounts: readonly (MailAccountChange & { id: string; unique: boolean })[],
@@ -445,12 +445,13 @@ const matching = (query: MailAccountFilters, scope: AccessScope, indexed: boolea
   ]
 }
 
-/** Returns the condition for accounts of the same owner for the same mailbox and protocol. */
+/** Returns the condition for accounts of the same customer and owner for the same mailbox and protocol. */
 const isSame = (
-  columnValue: (column: 'username' | 'protocol' | 'ownerType' | 'ownerId') => SQL,
+  columnValue: (column: 'username' | 'protocol' | 'ownerType' | 'ownerId' | 'customer') => SQL,
 ): SQL => sql`lower(${mailAccounts.username}) = lower(${columnValue('username')})
   AND ${mailAccounts.protocol} = ${columnValue('protocol')}
-  AND ${mailAccounts.ownerType} = ${columnValue('ownerType')} AND ${mailAccounts.ownerId} IS ${columnValue('ownerId')}`
+  AND ${mailAccounts.ownerType} = ${columnValue('ownerType')} AND ${mailAccounts.ownerId} IS ${columnValue('ownerId')}
+  AND ${mailAccounts.customer} IS ${columnValue('customer')}`
 
 /** Types of an owner with an id. */
 const typesOf = (type: MailAccountFilters['owner_type']) =>

@@ -162,13 +162,17 @@ function resolveSignInRequest(
   account: LoadedMailAccount | null,
 ): Result<SignInRequest> {
   const { mail_account_id: id, apply } = input
+  const usual = account ? account.customer : customerOf(call.accessScope)
+  const { customer = usual } = input
+  const limit = customer === usual ? null : limitRefusal(call.accessScope, 'unchanged_customer')
+  if (limit) return limit
   if (id === undefined) {
     const refusal = limitRefusal(call.accessScope, 'own_sign_ins')
     if (refusal) return refusal
     if (apply === 'at_once') return invalid('/mail_account_id', { issue: 'required_at_once' })
     if (input.username === undefined) return invalid('/username', { issue: 'required' })
     return ok({
-      customer: customerOf(call.accessScope),
+      customer,
       username: input.username,
       delegate: input.delegate ?? null,
       protocols: input.protocols ?? [...Protocol.options],
@@ -176,10 +180,11 @@ function resolveSignInRequest(
     })
   }
   if (!account) return invalid('/mail_account_id', { issue: 'unknown_mail_account', id })
+  if (customer !== usual) return invalid('/customer', { issue: 'customer_of_account' })
   const protocols = protocolsFor(input, account)
   if (!protocols.ok) return protocols
   return ok({
-    customer: account.customer,
+    customer,
     username: input.username ?? account.username,
     delegate: input.delegate ?? account.delegate,
     protocols: protocols.value,

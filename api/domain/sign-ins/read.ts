@@ -89,6 +89,7 @@ async function authorizationView(
   }
   const progress = await progressOf(services, record, adminLinkOf)
   const fields = {
+    customer: record.customer,
     username: record.username,
     delegate: record.delegate,
     protocols: record.protocols,

@@ -1,7 +1,7 @@
 /** Bodies of the messages to webhooks. Pure. */
 import type { WebhookMessage } from '../../../schema/webhook-message.ts'
 import type { EventRecord } from '../../model/event.ts'
-import type { PendingEvent } from '../../model/webhook.ts'
+import type { PendingEvent, WebhookRecord } from '../../model/webhook.ts'
 
 /** Returns the exact text that is signed and sent. */
 const serialize = (message: Omit<WebhookMessage, 'type'> & { type: string }): string =>
@@ -20,6 +20,7 @@ export const eventMessage = ({ event, mailAccountIds }: PendingEvent): string =>
     timestamp: event.at.toISOString(),
     data: {
       ...detailsOf(event),
+      customer: event.customer,
       event_id: event.id,
       subject: event.subject ?? '',
       mail_accounts: mailAccountIds,
@@ -27,9 +28,12 @@ export const eventMessage = ({ event, mailAccountIds }: PendingEvent): string =>
   })
 
 /** Returns the body of a `webhook.test` message. */
-export const testMessage = (event: Pick<EventRecord, 'id' | 'at'>, webhookId: string): string =>
+export const testMessage = (
+  event: Pick<EventRecord, 'id' | 'at'>,
+  { id, customer }: Pick<WebhookRecord, 'id' | 'customer'>,
+): string =>
   serialize({
     type: 'webhook.test',
     timestamp: event.at.toISOString(),
-    data: { event_id: event.id, subject: webhookId, mail_accounts: [] },
+    data: { event_id: event.id, customer, subject: id, mail_accounts: [] },
   })

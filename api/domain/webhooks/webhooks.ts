@@ -256,7 +256,7 @@ export async function testWebhook(
   const now = services.now()
   const event = newEvent(services, call, 'webhook.tested', webhook)
   const type = 'webhook.test' as const
-  const payload = testMessage({ id: event.id, at: now }, id)
+  const payload = testMessage({ id: event.id, at: now }, webhook)
   const delivery = { id: newId('delivery', services.random), webhookId: id, type, payload }
   await writeWithEvent(services, event, () => store.deliveries.add(delivery, now, event))
   call.defer(deliverMessage(services, webhook, delivery.id))

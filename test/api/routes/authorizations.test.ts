@@ -194,6 +194,7 @@ describe('reading an authorization', () => {
     expect(await readAuthorization(world, id)).toEqual({
       id,
       status: 'pending',
+      customer: null,
       username: ALICE,
       delegate: null,
       protocols: ['imap', 'smtp'],
@@ -324,5 +325,46 @@ describe('open links', () => {
     await authorize(world)
     await world.call('DELETE', `/v1/authorizations/${first?.id}`)
     expect((await one()).status).toBe(201)
+  })
+})
+
+describe('the customer of a sign-in', () => {
+  it('is the one that is named, else that of the email account or of the key', async () => {
+    const { world, id: mail_account_id } = await sharedWorld()
+    const { key } = await createKey(world, { scopes: ['write'], customer: 'acme' })
+    const customerOf = async (body: object, headers = {}) => {
+      const { id } = await authorize(world, { ...body }, headers)
+      return (await readAuthorization(world, id)).customer
+    }
+    expect(await customerOf({ customer: 'acme' })).toBe('acme')
+    expect(await customerOf({}, bearer(key))).toBe('acme')
+    expect(await customerOf({ mail_account_id })).toBeNull()
+    const other = { mail_account_id, customer: 'acme' }
+    expect(await problemOf(createAuthorization(world, other))).toMatchObject({
+      status: 422,
+      errors: [{ pointer: '/customer' }],
+    })
+    const body = { provider: 'microsoft', username: ALICE, customer: 'globex' }
+    const named = world.call('POST', '/v1/authorizations', body, bearer(key))
+    expect(await problemOf(named)).toMatchObject({ status: 403, code: 'key_limited' })
+  })
+
+  it('filters the list, and divides the links for one mailbox', async () => {
+    const world = await activeWorld()
+    const { key } = await createKey(world, { scopes: ['write'], customer: 'acme' })
+    const { id: none } = await authorize(world)
+    const { id: globex } = await authorize(world, { customer: 'globex' })
+    const { id: acme } = await authorize(world, {}, bearer(key))
+    const ids = async (query: string, headers = {}) => {
+      const path = `/v1/authorizations?status=pending${query}`
+      const response = await world.call('GET', path, undefined, headers)
+      return (await response.json<{ data: { id: string }[] }>()).data.map(({ id }) => id).toSorted()
+    }
+    expect(await ids('')).toEqual([none, globex, acme].toSorted())
+    expect(await ids('&customer=')).toEqual([none])
+    expect(await ids('&customer=globex')).toEqual([globex])
+    expect(await ids(`&customer=globex&username=${ALICE}`)).toEqual([globex])
+    expect(await ids('', bearer(key))).toEqual([acme])
+    expect(await ids('&customer=globex', bearer(key))).toEqual([])
   })
 })

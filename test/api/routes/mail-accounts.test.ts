@@ -127,6 +127,7 @@ describe('a new account that must be unique', () => {
     for (const changes of [
       { owner: { type: 'other', id: 'dep_7' } },
       { username: 'another@contoso.test' },
+      { customer: 'acme' },
       { unique: false },
     ]) {
       expect((await create(world, changes)).status).toBe(201)
