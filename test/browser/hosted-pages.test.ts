@@ -96,6 +96,20 @@ describe('after the sign-in', () => {
     await expectPage(page, 'discarded', 'A different account signed in')
   })
 
+  it('a page leaves the owner of a mailbox, who was sent the link, nothing to do or decide', async () => {
+    const sent = { expires_in: 7200 }
+    const page = await signIn('alice@contoso.test', sent)
+    await expectPage(page, 'sent-completed', 'Signed in')
+    expect(await words(page)).toContain('The sender of the link finishes the connection.')
+    const other = await signIn('bob@contoso.test', sent)
+    await expectPage(other, 'sent-other-account', 'A different account signed in')
+    expect(await other.getByRole('button', { name: 'Keep this account' }).count()).toBe(0)
+    const older = await authorize(sent)
+    await authorize(sent)
+    await page.goto(older)
+    await expectPage(page, 'link-ended', 'The link no longer works')
+  })
+
   it('a page has the link for an admin if only an admin may consent', async () => {
     await consentOfContoso(world, false)
     const page = await signIn('dave@contoso.test')
