@@ -38,6 +38,7 @@ const reads: [string, (ids: Ids) => string][] = [
   ['the integration', () => '/v1/integrations/microsoft'],
   ['settings', () => '/v1/integrations/microsoft/settings'],
   ['the setup guide', () => '/v1/integrations/microsoft/setup-guide'],
+  ['authorizations', () => '/v1/authorizations?status=pending'],
   ['an authorization', ({ authorization }) => `/v1/authorizations/${authorization}`],
   ['grants', () => '/v1/grants'],
   ['a grant', ({ grant }) => `/v1/grants/${grant}`],
@@ -118,6 +119,10 @@ export const managementOperations: readonly Operation[] = [
     prepare: async (world) => ({
       act: () => world.call('POST', '/v1/webhooks', { url: 'https://helpdesk.example.com/hooks' }),
     }),
+  },
+  {
+    name: 'end of a sign-in link',
+    prepare: calling('DELETE', ({ authorization }) => `/v1/authorizations/${authorization}`),
   },
   {
     name: 'deletion of a grant that no account uses',
