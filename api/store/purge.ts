@@ -1,6 +1,6 @@
 /** Deletes expired data, by index and in bounded batches. */
 import { and, isNull, lt, ne, type SQL, sql } from 'drizzle-orm'
-import type { SQLiteTable } from 'drizzle-orm/sqlite-core'
+import type { SQLiteColumn, SQLiteTable } from 'drizzle-orm/sqlite-core'
 import { appTokens } from '../../schema/d1/app-tokens.ts'
 import { dailyCounts } from '../../schema/d1/daily-counts.ts'
 import {
@@ -23,31 +23,61 @@ import { DAY_MS } from '../../schema/durations.ts'
 import type { Database } from './database.ts'
 import { ALL } from './history.ts'
 
-/** Times: data that expired, ended or was created before them is deleted. */
-export type PurgeBefore = {
-  unsavedGrants: Date
-  authorizations: Date
-  adminConsents: Date
-  consoleSessions: Date
-  idempotencyRecords: Date
-  validations: Date
-  testMessages: Date
-  events: Date
+const beforeTime = (column: SQLiteColumn) => (at: number) => lt(column, at)
+
+/** Kinds of data, each with its table and the condition for what expired, ended or was created before a time. */
+const KINDS = {
+  unsavedGrants: [grants, (at: number) => and(isNull(grants.savedAt), lt(grants.expiresAt, at))],
+  // Whatever has ended did so before its expiry, or moments after: the index on the expiry finds it.
+  authorizations: [
+    authorizations,
+    (at: number) =>
+      and(lt(authorizations.expiresAt, at), sql`coalesce(${authorizations.endedAt}, 0) < ${at}`),
+  ],
+  adminConsents: [adminConsents, beforeTime(adminConsents.expiresAt)],
+  consoleSessions: [consoleSessions, beforeTime(consoleSessions.expiresAt)],
+  idempotencyRecords: [idempotencyRecords, beforeTime(idempotencyRecords.expiresAt)],
+  validations: [validations, beforeTime(validations.checkedAt)],
+  testMessages: [testMessages, beforeTime(testMessages.requestedAt)],
+  events: [events, beforeTime(events.at)],
   /** Messages to webhooks that were delivered or given up. */
-  deliveries: Date
+  deliveries: [
+    webhookDeliveries,
+    (at: number) =>
+      and(lt(webhookDeliveries.createdAt, at), ne(webhookDeliveries.state, 'pending')),
+  ],
   /** Expired tokens of a previous app, or for tenants that no account names. */
-  appTokens: Date
-  /** Days of the histories of email accounts. */
-  dailyCounts: Date
-  tokenUses: Date
-}
+  appTokens: [
+    appTokens,
+    (at: number) =>
+      sql`coalesce(${appTokens.accessTokenExpiresAt}, 0) < ${at}
+        AND coalesce(${appTokens.leaseExpiresAt}, 0) < ${at}
+        AND NOT EXISTS (SELECT 1 FROM ${mailAccounts}, ${integrations}
+          WHERE ${mailAccounts.tenant} = ${appTokens.tenant} AND ${mailAccounts.tenant} IS NOT NULL
+            AND ${integrations.clientId} = ${appTokens.clientId}
+            AND ${integrations.cloud} = ${appTokens.cloud})`,
+  ],
+  /**
+   * Days of the histories of email accounts. The rows of the whole deployment stay, one a day: their sums are counters,
+   * which must not go down.
+   */
+  dailyCounts: [
+    dailyCounts,
+    (at: number) => and(lt(dailyCounts.day, Math.floor(at / DAY_MS)), ne(dailyCounts.subject, ALL)),
+  ],
+  tokenUses: [tokenUses, (at: number) => lt(tokenUses.day, Math.floor(at / DAY_MS))],
+} as const satisfies Record<string, readonly [SQLiteTable, (at: number) => SQL | undefined]>
+
+type PurgeBefore = Record<keyof typeof KINDS, Date>
 
 export const createPurge =
   (db: Database) =>
   /** Deletes up to `limit` rows of each kind, a few in each statement, and returns how many of each. */
   async (before: PurgeBefore, limit: number, rowsAtOnce: number): Promise<number[]> => {
-    async function remove(table: SQLiteTable, condition: SQL | undefined): Promise<number> {
-      const some = sql`SELECT rowid FROM ${table} WHERE ${condition} LIMIT ${sql.param(rowsAtOnce)}`
+    const counts: number[] = []
+    for (const [kind, [table, condition]] of Object.entries(KINDS)) {
+      const expired = condition(before[kind as keyof PurgeBefore].getTime())
+      const some = sql`SELECT rowid FROM ${table} WHERE ${expired} LIMIT ${sql.param(rowsAtOnce)}`
       let removed = 0
       let more = true
       while (more && removed < limit) {
@@ -55,55 +85,7 @@ export const createPurge =
         removed += meta.changes
         more = meta.changes >= rowsAtOnce
       }
-      return removed
+      counts.push(removed)
     }
-    const limitOf = (kind: keyof PurgeBefore) => before[kind].getTime()
-    return [
-      await remove(
-        grants,
-        and(isNull(grants.savedAt), lt(grants.expiresAt, limitOf('unsavedGrants'))),
-      ),
-      // Whatever has ended did so before its expiry, or moments after: the index on the expiry finds it.
-      await remove(
-        authorizations,
-        and(
-          lt(authorizations.expiresAt, limitOf('authorizations')),
-          sql`coalesce(${authorizations.endedAt}, 0) < ${limitOf('authorizations')}`,
-        ),
-      ),
-      await remove(adminConsents, lt(adminConsents.expiresAt, limitOf('adminConsents'))),
-      await remove(consoleSessions, lt(consoleSessions.expiresAt, limitOf('consoleSessions'))),
-      await remove(
-        idempotencyRecords,
-        lt(idempotencyRecords.expiresAt, limitOf('idempotencyRecords')),
-      ),
-      await remove(validations, lt(validations.checkedAt, limitOf('validations'))),
-      await remove(testMessages, lt(testMessages.requestedAt, limitOf('testMessages'))),
-      await remove(events, lt(events.at, limitOf('events'))),
-      await remove(
-        webhookDeliveries,
-        and(
-          lt(webhookDeliveries.createdAt, limitOf('deliveries')),
-          ne(webhookDeliveries.state, 'pending'),
-        ),
-      ),
-      await remove(
-        appTokens,
-        sql`coalesce(${appTokens.accessTokenExpiresAt}, 0) < ${limitOf('appTokens')}
-          AND coalesce(${appTokens.leaseExpiresAt}, 0) < ${limitOf('appTokens')}
-          AND NOT EXISTS (SELECT 1 FROM ${mailAccounts}, ${integrations}
-            WHERE ${mailAccounts.tenant} = ${appTokens.tenant} AND ${mailAccounts.tenant} IS NOT NULL
-              AND ${integrations.clientId} = ${appTokens.clientId}
-              AND ${integrations.cloud} = ${appTokens.cloud})`,
-      ),
-      // The rows of the whole deployment stay, one a day: their sums are counters, which must not go down.
-      await remove(
-        dailyCounts,
-        and(
-          lt(dailyCounts.day, Math.floor(limitOf('dailyCounts') / DAY_MS)),
-          ne(dailyCounts.subject, ALL),
-        ),
-      ),
-      await remove(tokenUses, lt(tokenUses.day, Math.floor(limitOf('tokenUses') / DAY_MS))),
-    ]
+    return counts
   }
