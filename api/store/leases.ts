@@ -19,7 +19,7 @@ import { insertEventIfChanged } from './events.ts'
 /** A lease that seems to last longer is from before the clock was put back. */
 const MAX_LEASE_MS = MINUTE_MS
 
-type LeasedTable = typeof grants | typeof appTokens
+export type LeasedTable = typeof grants | typeof appTokens
 
 export function createLeases<Table extends LeasedTable>(
   db: Database,

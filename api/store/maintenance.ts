@@ -12,6 +12,7 @@ import {
   lt,
   lte,
   or,
+  type SQL,
   type SQLWrapper,
   sql,
 } from 'drizzle-orm'
@@ -29,6 +30,7 @@ import { allTables } from './all-tables.ts'
 import { type Database, time } from './database.ts'
 import { insertEventIfChanged } from './events.ts'
 import { grantColumns, toGrant } from './grants.ts'
+import type { LeasedTable } from './leases.ts'
 import { createPurge } from './purge.ts'
 import { labelOf, type Sealer } from './seal.ts'
 
@@ -176,53 +178,27 @@ export function createMaintenanceStore(db: Database, sealer: Sealer) {
     async askSooner(app: App, now: Date): Promise<boolean> {
       const at = now.getTime()
       const ofApp = and(eq(appTokens.clientId, app.clientId ?? ''), eq(appTokens.cloud, app.cloud))
-      const unreached = (facts: SQLWrapper) =>
-        sql`${facts} ->> 'kind' IN ('unreachable', 'timeout', 'malformed')`
-      const due = await db.batch([
-        db
-          .update(grants)
-          .set({ retryAt: at })
+      const askLast = (table: LeasedTable, condition: SQL | undefined) => {
+        const last = db
+          .select({ id: table.id })
+          .from(table)
           .where(
-            inArray(
-              grants.id,
-              db
-                .select({ id: grants.id })
-                .from(grants)
-                .where(
-                  and(
-                    eq(grants.state, 'cooling_down'),
-                    isNotNull(grants.retryAt),
-                    unreached(grants.problemFacts),
-                    within(app),
-                  ),
-                )
-                .orderBy(desc(grants.retryAt))
-                .limit(1),
+            and(
+              eq(table.state, 'cooling_down'),
+              isNotNull(table.retryAt),
+              sql`${table.problemFacts} ->> 'kind' IN ('unreachable', 'timeout', 'malformed')`,
+              condition,
             ),
           )
-          .returning({ id: grants.id }),
-        db
-          .update(appTokens)
+          .orderBy(desc(table.retryAt))
+          .limit(1)
+        return db
+          .update(table)
           .set({ retryAt: at })
-          .where(
-            inArray(
-              appTokens.id,
-              db
-                .select({ id: appTokens.id })
-                .from(appTokens)
-                .where(
-                  and(
-                    eq(appTokens.state, 'cooling_down'),
-                    unreached(appTokens.problemFacts),
-                    ofApp,
-                  ),
-                )
-                .orderBy(desc(appTokens.retryAt))
-                .limit(1),
-            ),
-          )
-          .returning({ id: appTokens.id }),
-      ])
+          .where(inArray(table.id, last))
+          .returning({ id: table.id })
+      }
+      const due = await db.batch([askLast(grants, within(app)), askLast(appTokens, ofApp)])
       return due.flat().length > 0
     },
 
