@@ -92,16 +92,16 @@ export async function planWithProtocol(
   form: MailAccountInput | null,
   loaded: LoginContext,
 ): Promise<Result<LoginPlan>> {
-  const planFrom = async (context: LoginContext) => {
-    const planned = await planOf(services, call, form, context)
-    return planned.ok ? ok({ plan: planned.value, context }) : planned
-  }
-  const planned = await planFrom(loaded)
   const { grant, integration } = loaded
-  if (planned.ok || planned.error.reason !== 'protocol_not_granted' || !grant) return planned
-  const { protocol } = planned.error
-  if (!(await regainProtocol(services, call, grant, integration, protocol))) return planned
-  return planFrom({ ...loaded, grant: await services.store.grants.readWithToken(grant.id) })
+  let context = loaded
+  let planned = await planOf(services, call, form, context)
+  if (!planned.ok && planned.error.reason === 'protocol_not_granted' && grant) {
+    const { protocol } = planned.error
+    if (!(await regainProtocol(services, call, grant, integration, protocol))) return planned
+    context = { ...loaded, grant: await services.store.grants.readWithToken(grant.id) }
+    planned = await planOf(services, call, form, context)
+  }
+  return planned.ok ? ok({ plan: planned.value, context }) : planned
 }
 
 async function planOf(
@@ -110,7 +110,6 @@ async function planOf(
   form: MailAccountInput | null,
   { account, grant, integration }: LoginContext,
 ): Promise<Result<MailAccountPlan>> {
-  const { encryptionKeys } = services.settings
   if (form) {
     const facts = { grants: grant ? [grant] : [], integration }
     return planMailAccount(services, call, form, account, facts)
@@ -119,12 +118,9 @@ async function planOf(
   if (grant || account.authentication !== 'oauth') {
     return planValues(services, call, account, undefined, account, { grant, integration })
   }
-  const detached = { mismatch: null, grant: null, app: null, password: null }
-  return ok({
-    ...detached,
-    values: account,
-    fingerprint: fingerprint(encryptionKeys, account, null),
-  })
+  const known = fingerprint(services.settings.encryptionKeys, account, null)
+  const nothing = { mismatch: null, grant: null, app: null, password: null }
+  return ok({ ...nothing, values: account, fingerprint: known })
 }
 
 /** Returns the facts for a diagnosis of this login, or null if it passed. */
