@@ -272,8 +272,8 @@ export function createMailAccountStore(db: Database, sealer: Sealer) {
 
     /**
      * Stores accounts with new ids in one transaction and a fixed number of statements. Returns the ids of those
-     * stored, all whose grant exists and which are unique if they must be, and their validations by fingerprint: the
-     * newest ones since `validatedSince`. Throws, with nothing stored, if one of the ids exists.
+     * stored, all whose customer has the grant and which are unique if they must be, and their validations by fingerprint:
+     * the newest ones since `validatedSince`. Throws, with nothing stored, if one of the ids exists.
      */
     async create(
       accounts: readonly (MailAccountChange & { id: string; unique: boolean })[],
@@ -297,7 +297,8 @@ export function createMailAccountStore(db: Database, sealer: Sealer) {
           db,
           mailAccounts,
           await Promise.all(rows),
-          sql`WHERE (value ->> 'grantId' IS NULL OR ${grantExists(sql`value ->> 'grantId'`, now)})
+          sql`WHERE (value ->> 'grantId' IS NULL
+              OR ${customerHasGrant({ id: sql`value ->> 'grantId'`, customer: sql`value ->> 'customer'` }, now)})
             AND (NOT value ->> 'unique' OR NOT EXISTS (SELECT 1 FROM ${mailAccounts} WHERE ${isSame(
               (column) => sql`value ->> ${column}`,
             )}))`,
@@ -320,16 +321,25 @@ export function createMailAccountStore(db: Database, sealer: Sealer) {
     /**
      * Returns the account as it is stored, with the result of its last validation. `sameLogin`: the values do not
      * change the login, so its last validation stays unless there is a newer one. Returns null, with nothing
-     * changed, on a version conflict, or when its grant no longer exists.
+     * changed, on a version conflict, when the customer does not have the grant, or when another account has moved this
+     * one to another customer, with the grant of both.
      */
     async replace(
-      { id, version }: { id: string; version: number },
+      seen: { id: string; version: number; customer: string | null },
       change: MailAccountChange & { sameLogin: boolean },
       released: ReleasedGrant | null,
       now: Date,
       validatedSince: Date,
     ): Promise<{ account: MailAccountRecord; lastResult: ValidationRecord | null } | null> {
+      const { id, version } = seen
       const { values, password, sameLogin } = change
+      const { grantId, customer } = values
+      // The move of the grant, first of the writes, may have moved the account.
+      const isAsSeen = and(
+        eq(mailAccounts.id, id),
+        eq(mailAccounts.version, version),
+        sql`(${mailAccounts.customer} IS ${seen.customer} OR ${mailAccounts.customer} IS ${customer})`,
+      )
       const update = db
         .update(mailAccounts)
         .set({
@@ -347,9 +357,10 @@ export function createMailAccountStore(db: Database, sealer: Sealer) {
         })
         .where(
           and(
-            eq(mailAccounts.id, id),
-            eq(mailAccounts.version, version),
-            values.grantId === null ? undefined : grantExists(sql`${values.grantId}`, now),
+            isAsSeen,
+            grantId === null
+              ? undefined
+              : customerHasGrant({ id: sql`${grantId}`, customer: sql`${customer}` }, now),
           ),
         )
         .returning({ id: mailAccounts.id })
@@ -357,13 +368,13 @@ export function createMailAccountStore(db: Database, sealer: Sealer) {
       const moved = change.moved ?? []
       const moveGrant = db
         .update(grants)
-        .set({ customer: values.customer })
+        .set({ customer })
         .where(
           and(
-            sql`${grants.id} = ${values.grantId}`,
-            sql`${grants.customer} IS NOT ${values.customer}`,
-            sql`EXISTS (SELECT 1 FROM ${mailAccounts} WHERE ${mailAccounts.id} = ${id}
-              AND ${mailAccounts.version} = ${version})`,
+            sql`${grants.id} = ${grantId}`,
+            sql`${grants.customer} IS ${seen.customer}`,
+            sql`${grants.customer} IS NOT ${customer}`,
+            sql`EXISTS (SELECT 1 FROM ${mailAccounts} WHERE ${isAsSeen})`,
           ),
         )
       const [, , updated, , , , [row], [last]] = await db.batch([
@@ -377,7 +388,7 @@ export function createMailAccountStore(db: Database, sealer: Sealer) {
         markSaved,
         db.select().from(mailAccounts).where(eq(mailAccounts.id, id)),
         selectLastResults([id]),
-        ...saveGrants(db, values.grantId === null ? [] : [values.grantId], now),
+        ...saveGrants(db, grantId === null ? [] : [grantId], now),
         ...deleteIfUnused(released),
         ...moved.map((event) => insertEventOf(db, event, change.event.id)),
       ])
@@ -386,10 +397,10 @@ export function createMailAccountStore(db: Database, sealer: Sealer) {
         : null
     },
 
-    /** Returns false, with nothing deleted, when it no longer exists, was saved again, or lost its grant. */
+    /** Returns false, with nothing deleted, when it no longer exists, was saved again, has moved, or lost its grant. */
     async delete(
       id: string,
-      seen: { version: number; grantId: string | null },
+      seen: { version: number; grantId: string | null; customer: string | null },
       event: EventRecord,
       released: ReleasedGrant | null,
     ): Promise<boolean> {
@@ -400,6 +411,7 @@ export function createMailAccountStore(db: Database, sealer: Sealer) {
             eq(mailAccounts.id, id),
             eq(mailAccounts.version, seen.version),
             sql`${mailAccounts.grantId} IS ${seen.grantId}`,
+            sql`${mailAccounts.customer} IS ${seen.customer}`,
           ),
         )
         .returning({ id: mailAccounts.id })
@@ -569,9 +581,9 @@ const columnsOf = ({ owner, from, ...columns }: MailAccountValues) => ({
   sender: from,
 })
 
-/** Returns the condition that the grant exists. An unsaved one past its hour does not count. */
-const grantExists = (id: SQL, now: Date): SQL =>
-  sql`EXISTS (SELECT 1 FROM ${grants} WHERE ${grants.id} = ${id}
+/** Returns the condition that the customer has the grant. An unsaved one past its hour does not count. */
+const customerHasGrant = ({ id, customer }: { id: SQL; customer: SQL }, now: Date): SQL =>
+  sql`EXISTS (SELECT 1 FROM ${grants} WHERE ${grants.id} = ${id} AND ${grants.customer} IS ${customer}
     AND (${grants.savedAt} IS NOT NULL OR ${grants.expiresAt} > ${now.getTime()}))`
 
 /**

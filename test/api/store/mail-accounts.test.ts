@@ -54,7 +54,7 @@ function replace(
   const event = accountEvent(world, 'updated')
   const full = { ...change, fingerprint: 'print', sameLogin: false, event }
   const { now } = world.clock
-  return mailAccounts.replace({ id: 'ma_1', version }, full, released, now, now)
+  return mailAccounts.replace({ id: 'ma_1', version, customer: null }, full, released, now, now)
 }
 
 const eventTypes = async (world: World) =>
@@ -105,7 +105,7 @@ describe('storing a mail account', () => {
     expect(
       await mailAccounts.delete(
         'ma_1',
-        { version: 1, grantId: null },
+        { version: 1, grantId: null, customer: null },
         accountEvent(world, 'deleted'),
         null,
       ),
