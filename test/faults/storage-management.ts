@@ -1,5 +1,6 @@
 /** Operations that must survive a failing D1, continued: every read, and the work of administrators. */
 import { PUBLIC_URL } from '../api/harness.ts'
+import { createKey } from '../api/keys.ts'
 import { imapForm, type MailWorld } from '../api/mail-world.ts'
 import { savedAccount } from '../api/saved-account.ts'
 import { authorize } from '../api/sign-in.ts'
@@ -168,6 +169,14 @@ export const managementOperations: readonly Operation[] = [
           return name === 'Changed' ? [] : ['the change is lost']
         },
       }
+    },
+  },
+  {
+    name: 'change of an API key',
+    prepare: async (world) => {
+      const { id } = await createKey(world)
+      const body = { name: 'Renamed', scopes: ['read'] }
+      return { act: () => world.call('PUT', `/v1/api-keys/${id}`, body, { 'if-match': '*' }) }
     },
   },
   {
