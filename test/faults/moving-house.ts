@@ -18,6 +18,7 @@ import { readMigrations } from '../../api/node/migrations.ts'
 import { createServices } from '../../api/services.ts'
 import { DAY_MS } from '../../schema/durations.ts'
 import { createWorld, PUBLIC_URL, ROOT_KEY, settings, type World } from '../api/harness.ts'
+import { savedAccount } from '../api/saved-account.ts'
 import { createTally, type Kind, type Size } from './kinds.ts'
 
 const root = join(import.meta.dirname, '../..')
@@ -31,7 +32,10 @@ export async function movingHouse(size: Size): Promise<Kind[]> {
   const tally = createTally()
   try {
     const world = await createWorld()
-    const paths = await createAccounts(world, ACCOUNTS[size])
+    const paths: string[] = []
+    for (let index = 0; index < ACCOUNTS[size]; index += 1) {
+      paths.push((await savedAccount(world)).path)
+    }
     const first = join(folder, 'first')
     await createFirstFile(first)
     const check = (station: string, d1: D1Database) =>
@@ -57,25 +61,6 @@ async function createFirstFile(dataDir: string): Promise<void> {
   const insert = env.DB.prepare('INSERT INTO d1_migrations (name) VALUES (?)')
   await env.DB.batch(readMigrations(MIGRATIONS).map(({ name }) => insert.bind(name)))
   await env.DB.exec(`VACUUM INTO '${fileIn(dataDir)}'`)
-}
-
-/** Saves accounts of departments, each with a grant of its own. Returns the paths of their access tokens. */
-async function createAccounts(world: World, count: number): Promise<string[]> {
-  await world.activate()
-  const paths: string[] = []
-  for (let index = 0; index < count; index += 1) {
-    const grant = await world.grant('alice@contoso.test')
-    const response = await world.call('POST', '/v1/mail-accounts', {
-      owner: { type: 'department', id: `dep_${index}` },
-      protocol: 'imap',
-      username: 'alice@contoso.test',
-      authentication: { type: 'oauth', provider: 'microsoft', grant_id: grant },
-    })
-    const { id } = await response.json<{ id: string }>()
-    if (response.status !== 201) throw new Error(`An account was answered ${response.status}`)
-    paths.push(`/v1/mail-accounts/${id}/access-token`)
-  }
-  return paths
 }
 
 type Tally = ReturnType<typeof createTally>
