@@ -5,6 +5,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { WebhookEvent } from '../../schema/webhook.ts'
+import { passwordForm } from '../api/mail-world.ts'
 import { alice, type Person } from '../sandbox/cast.ts'
 import { serveHttp } from '../sandbox/http-server.ts'
 import { seeded } from '../seeded.ts'
@@ -119,13 +120,7 @@ async function begin(server: OwnServer, webhookUrl: string): Promise<Journal> {
   }
 }
 
-const form = (name: string) => ({
-  owner: { type: 'department', id: 'dep_1' },
-  protocol: 'imap',
-  host: 'mail.example.org',
-  username: `${name}@example.org`,
-  authentication: { type: 'password', password: 'correct horse' },
-})
+const form = (name: string) => passwordForm({ username: `${name}@example.org` })
 
 /** Works in several streams at once until the process is killed, then starts it again. */
 async function workUntilKilled(

@@ -3,6 +3,8 @@
  * works once, so every race that is lost shows.
  */
 
+import { appOnlyForm } from '../api/app-only-world.ts'
+import { passwordForm } from '../api/mail-world.ts'
 import { seeded } from '../seeded.ts'
 import { type Deployment, expireTokens, type StartDeployment } from './deployment.ts'
 import { createTally, type Kind, SEED, type Size } from './kinds.ts'
@@ -241,17 +243,7 @@ async function deletionRace(product: Deployment, callers: number, delayMs: numbe
 }
 
 async function appTokenRace(product: Deployment, callers: number, delayMs: number) {
-  const { id } = await product.expectStatus(201, 'POST', '/v1/mail-accounts', {
-    owner: { type: 'department', id: 'dep_1' },
-    protocol: 'imap',
-    username: 'support@contoso.test',
-    authentication: {
-      type: 'oauth',
-      provider: 'microsoft',
-      flow: 'app_only',
-      tenant: 'contoso.test',
-    },
-  })
+  const { id } = await product.expectStatus(201, 'POST', '/v1/mail-accounts', appOnlyForm())
   await (await product.db()).prepare('DELETE FROM app_tokens').run()
   product.network.delayMs = delayMs
   product.entra.control.resetCounts()
@@ -338,13 +330,7 @@ let saves = 0
 
 async function saveRace(product: Deployment, callers: number) {
   saves += 1
-  const form = {
-    owner: { type: 'department', id: `race_${saves}` },
-    protocol: 'imap',
-    host: 'mail.example.org',
-    username: 'desk@example.org',
-    authentication: { type: 'password', password: 'correct horse' },
-  }
+  const form = passwordForm({ owner: { type: 'department', id: `race_${saves}` } })
   const key = { 'idempotency-key': `race-${saves}` }
   const answers = await onBoth(callers, (at) =>
     product.call(at, 'POST', '/v1/mail-accounts', form, key),
