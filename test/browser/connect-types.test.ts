@@ -1,12 +1,12 @@
 /** The published script and its types: small, self-contained and in agreement. */
 import { execFile } from 'node:child_process'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { gzipSync } from 'node:zlib'
 import { build } from 'esbuild'
-import { expect, it, onTestFinished } from 'vitest'
+import { expect, it } from 'vitest'
+import { createTemporaryFolder } from '../temporary-folder.ts'
 
 const root = new URL('../..', import.meta.url).pathname
 const source = join(root, 'api/connect/connect.ts')
@@ -16,8 +16,7 @@ const header =
   '/** The types of `/connect.js`, made from its source: `npm run test:browser -- connect-types -u`. */\n'
 
 it('has the types of its source, without imports', async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'mailgrant-types-'))
-  onTestFinished(() => rm(folder, { recursive: true, force: true }))
+  const folder = createTemporaryFolder()
   const options = '--ignoreConfig --declaration --emitDeclarationOnly --allowImportingTsExtensions'
   const strict = '--strict --exactOptionalPropertyTypes --skipLibCheck --target es2024'
   const modules = `--module esnext --moduleResolution bundler --rootDir ${root} --outDir ${folder}`

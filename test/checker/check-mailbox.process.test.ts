@@ -1,15 +1,13 @@
 import { execFile } from 'node:child_process'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { json } from 'node:stream/consumers'
 import { expect, it, onTestFinished } from 'vitest'
 import { diagnose } from '../../api/diagnosis/diagnose.ts'
 import { DiagnosisInput } from '../../schema/diagnosis.ts'
 import { obtainTokens } from '../sandbox/entra/test-client.ts'
+import { serveHttp } from '../sandbox/http-server.ts'
 import { startWorld } from '../sandbox/world.ts'
+import { createTemporaryFolder } from '../temporary-folder.ts'
 
 const COMMAND = new URL('../../checker/check-mailbox.ts', import.meta.url).pathname
 
@@ -73,23 +71,19 @@ it(
   SLOW,
   async () => {
     const { check, token } = await mailWorld()
-    const calls: { authorization: string | undefined; input: DiagnosisInput }[] = []
-    const server = createServer(async (request, response) => {
-      const input = DiagnosisInput.parse(await json(request))
-      calls.push({ authorization: request.headers.authorization, input })
-      response.end(JSON.stringify(diagnose(input, {})))
+    const calls: { authorization: string | null; input: DiagnosisInput }[] = []
+    const { url, stop } = await serveHttp(async (request) => {
+      const input = DiagnosisInput.parse(await request.json())
+      calls.push({ authorization: request.headers.get('authorization'), input })
+      return Response.json(diagnose(input, {}))
     })
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-    onTestFinished(() => void server.close())
-    const { port } = server.address() as AddressInfo
-    const folder = await mkdtemp(join(tmpdir(), 'mailgrant-check-'))
-    onTestFinished(() => rm(folder, { recursive: true }))
-    const keyFile = join(folder, 'key')
+    onTestFinished(stop)
+    const keyFile = join(createTemporaryFolder(), 'key')
     await writeFile(keyFile, 'Authorization: Bearer mg_key_canary\n')
 
     const secret = await token('bob@contoso.test')
     const { code, stdout, stderr } = await check('bob@contoso.test', secret, {
-      MAILGRANT_URL: `http://127.0.0.1:${port}`,
+      MAILGRANT_URL: url,
       MAILGRANT_KEY_FILE: keyFile,
     })
     expect(code).toBe(1)

@@ -1,18 +1,17 @@
 /** The sandbox's certificates as the strictest clients on Debian check them. */
 import { execFile } from 'node:child_process'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { expect, it, onTestFinished } from 'vitest'
 import { createAuthority } from '../sandbox/mail/certificates.ts'
 import { startWorld } from '../sandbox/world.ts'
+import { createTemporaryFolder } from '../temporary-folder.ts'
 
 const run = promisify(execFile)
 
 it('the certificates of the sandbox are accepted by OpenSSL in strict mode', async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'mailgrant-certificates-'))
-  onTestFinished(() => rm(folder, { recursive: true }))
+  const folder = createTemporaryFolder()
   const authority = await createAuthority()
   const { cert } = await authority.issue(['localhost', '127.0.0.1'])
   const [ca, server] = [join(folder, 'ca.pem'), join(folder, 'server.pem')]

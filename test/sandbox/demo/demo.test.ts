@@ -1,11 +1,11 @@
 import { spawn } from 'node:child_process'
-import { mkdtemp, readFile, rm, stat } from 'node:fs/promises'
+import { readFile, stat } from 'node:fs/promises'
 import { createServer } from 'node:net'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { full } from '../../sample.ts'
+import { createTemporaryFolder } from '../../temporary-folder.ts'
 import { isGroupAlive } from './child.ts'
 import { startDemo } from './launch.ts'
 import { defaultPorts, freeDemoPorts, occupiedPorts } from './ports.ts'
@@ -111,14 +111,8 @@ describe('startDemo', () => {
 })
 
 describe('the keys of the demo', () => {
-  const folder = async () => {
-    const path = await mkdtemp(join(tmpdir(), 'mailgrant-keys-'))
-    onTestFinished(() => rm(path, { recursive: true }))
-    return path
-  }
-
   it('are generated for each run, unless the database is kept', async () => {
-    const path = await folder()
+    const path = createTemporaryFolder()
     const first = await demoKeys(path, false, undefined)
     expect(await demoKeys(path, false, undefined)).not.toEqual(first)
     const stored = await demoKeys(path, true, undefined)
@@ -127,7 +121,7 @@ describe('the keys of the demo', () => {
   })
 
   it('accept a root key from outside if it is valid', async () => {
-    const path = await folder()
+    const path = createTemporaryFolder()
     const root = 'a-root-key-of-thirty-two-characters'
     expect((await demoKeys(path, true, root)).rootApiKey).toBe(root)
     expect(JSON.parse(await readFile(join(path, 'keys.json'), 'utf8'))).toMatchObject({
