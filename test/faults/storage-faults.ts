@@ -5,7 +5,7 @@
  */
 import { env } from 'cloudflare:workers'
 import openapi from '../../schema/openapi.json' with { type: 'json' }
-import { createMailWorld } from '../api/mail-world.ts'
+import { createMailWorld, type MailWorld } from '../api/mail-world.ts'
 import { D1_MESSAGES, type D1Fault, type FaultyD1, faultyD1 } from './d1-faults.ts'
 import { createTally, type Kind, type Size } from './kinds.ts'
 import { jumpingPause } from './pause.ts'
@@ -96,7 +96,7 @@ async function healthyRun(
     world.advance(HOUR)
     await act()
   }
-  const snapshot = await takeSnapshot()
+  const snapshot = await takeSnapshot(world)
   const failures = (await check?.()) ?? []
   if (failures.length > 0) throw new Error(`${operation.name} without a fault: ${failures.join()}`)
   return { calls, snapshot, routes }
@@ -123,7 +123,7 @@ async function trial(operation: Operation, fault: D1Fault, healthy: Snapshot): P
   }
   const failures: string[] = []
   if (pause !== null) failures.push(`answers ${answers.join(', ')}: ${world.lines.at(-1)}`)
-  failures.push(...differences(await takeSnapshot(), healthy, operation.mayRepeat ?? []))
+  failures.push(...differences(await takeSnapshot(world), healthy, operation.mayRepeat ?? []))
   failures.push(...((await check?.()) ?? []))
   return failures
 }
@@ -139,7 +139,9 @@ async function pauseBeforeRetry(response: Response): Promise<number | null> {
 }
 
 /** Counts the rows of every table but events, and the events by type. */
-async function takeSnapshot(): Promise<Snapshot> {
+async function takeSnapshot({ services }: MailWorld): Promise<Snapshot> {
+  // A process repeats what it could not write of these, at the latest when it ends.
+  await services.store.tokenUses.writeAll()
   const tables = await env.DB.prepare(
     "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name NOT LIKE '_cf_%' AND name <> 'events'",
   ).all<{ name: string }>()

@@ -47,6 +47,7 @@ const reads: [string, (ids: Ids) => string][] = [
   ['the owners of accounts', () => '/v1/mail-accounts/owners'],
   ['the summary of accounts', () => '/v1/mail-accounts/summary'],
   ['an account', ({ account }) => `/v1/mail-accounts/${account}`],
+  ["an account's token uses", ({ account }) => `/v1/mail-accounts/${account}/token-uses`],
   ["an account's history", ({ account }) => `/v1/mail-accounts/${account}/history`],
   ['the history', () => '/v1/history'],
   ['a validation', ({ validation }) => `/v1/validations/${validation}`],
