@@ -170,7 +170,9 @@ export function diagnosisJourney(api: Api, admin: Admin, sandbox: Sandbox) {
       [
         'dave returns without consent: the page has the link for his admin',
         async () => {
-          const { page, state } = await admin.getAccessToken({ username: DAVE }, DAVE, {
+          // A link for his own mailbox would end the sign-in that waits.
+          const signIn = { username: SHARED, delegate: DAVE }
+          const { page, state } = await admin.getAccessToken(signIn, DAVE, {
             returnWithoutConsent: true,
           })
           check(state.status === 'failed', `the sign-in is ${state.status}`)
