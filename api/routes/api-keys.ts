@@ -61,7 +61,7 @@ const create = createRoute({
     201: jsonResponse('The API key. Store `key` now: it is not shown again.', ApiKeyCreated),
     ...guardProblems,
     ...idempotencyProblems,
-    ...problems(...bodyProblems),
+    ...problems(...bodyProblems, 'precondition_failed'),
   },
 })
 

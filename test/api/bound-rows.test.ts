@@ -147,6 +147,22 @@ describe('an API key', () => {
     expect(await statusOf({ world }, key)).toBe(200)
     expect(await statusOf({ world }, key, '/v1/api-keys')).toBe(403)
   })
+
+  it('that was changed gets its former rights back from no repeated request', async () => {
+    const world = await createWorld()
+    const post = () =>
+      world.call(
+        'POST',
+        '/v1/api-keys',
+        { name: 'x', scopes: ['admin'] },
+        { 'idempotency-key': 'one' },
+      )
+    const path = `/v1/api-keys/${(await (await post()).json<ApiKey>()).id}`
+    await world.call('PUT', path, { name: 'x', scopes: ['read'] }, { 'if-match': '*' })
+    await rows('UPDATE idempotency_records SET status = NULL, answer_sealed = NULL, created_at = 0')
+    expect(await (await post()).json()).toMatchObject({ code: 'precondition_failed' })
+    expect(await world.get(path)).toMatchObject({ status: 'active', scopes: ['read'] })
+  })
 })
 
 async function keyRow({ db }: World, id: string): Promise<Record<string, unknown>> {

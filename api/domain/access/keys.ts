@@ -75,6 +75,8 @@ export async function createApiKey(
     const status = await statusOf(created, now)
     return ok({ ...apiKeyView(created, status), key: formatKey(id, secret) })
   }
+  // The attempt's key was changed since: its former rights must not come back.
+  if (call.isRepetition && (await store.apiKeys.read(id))) return versionConflict
   const event = newEvent(services, call, 'api_key.created', key, {
     name: key.name,
     scopes: key.scopes.join(' '),

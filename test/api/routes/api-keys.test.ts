@@ -308,6 +308,14 @@ describe('changing an API key', () => {
     expect(both.map(({ status }) => status).sort()).toEqual([200, 412])
     expect((await change({ name: 'c' }, '*')).status).toBe(200)
     expect(await world.get(path)).toMatchObject({ name: 'c' })
+    const { apiKeys } = world.services.store
+    const { replace } = apiKeys
+    apiKeys.replace = async (...args) => {
+      await world.call('DELETE', path)
+      return replace(...args)
+    }
+    expect(await problemOf(change({ name: 'd' }))).toMatchObject({ code: 'api_key_ended' })
+    expect(await world.get(path)).toMatchObject({ name: 'c', status: 'revoked' })
   })
 
   it('keeps accounts in its list that were deleted, and writes nothing if nothing changes', async () => {
@@ -381,13 +389,16 @@ describe('what a key made before it was changed', () => {
   })
 
   it('still works when it gets another name, another account and another expiry', async () => {
-    const { world, id, other, made, change } = await changeWorld()
+    const { world, id, other, made, change } = await changeWorld({ app_only: true })
     const first = await asked(world, made.key, id)
     const text = await first.text()
     await change({ name: 'x', mail_accounts: [id, other], expires_at: '2027-01-01T00:00:00Z' })
     expect(await (await asked(world, made.key, id)).text()).toBe(text)
     const { url } = JSON.parse(text) as AuthorizationCreated
     expect((await browserOf(world).visit(url)).status).toBe(200)
+    // Any right that is lost counts, whatever the response is about.
+    await change({ app_only: false })
+    expect((await asked(world, made.key, id)).headers.get('idempotency-replayed')).toBeNull()
   })
 
   it('hides the unsaved grant of an account that it loses', async () => {
