@@ -21,7 +21,7 @@ export const writeCursor = ({ at, id, sorted }: Cursor) =>
 export function readCursor(text: string): Cursor | null {
   try {
     const [, at, id, by, key = ''] =
-      /^(\d{1,15})\.([a-z0-9_]+)(?:\.(-?[a-z_]+)\.(.*))?$/s.exec(decodeBase64UrlText(text)) ?? []
+      /^(\d{1,15})\.([\w-]+)(?:\.(-?[a-z_]+)\.(.*))?$/s.exec(decodeBase64UrlText(text)) ?? []
     return at && id ? { at: Number(at), id, ...(by && { sorted: { by, key } }) } : null
   } catch {
     return null

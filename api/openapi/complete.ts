@@ -135,7 +135,11 @@ function problemResponses(
   if (METHODS_WITH_BODY.includes(method.toUpperCase())) {
     for (const code of WITH_BODY) codes.add(code)
   }
-  if (operation['x-required-scope']) codes.add('insufficient_scope')
+  if (operation['x-required-scope']) {
+    codes.add('insufficient_scope')
+    // Query parameters that it does not have.
+    codes.add('validation_failed')
+  }
   const idempotent = parameters?.some(
     (parameter) => 'name' in parameter && parameter.name === 'idempotency-key',
   )

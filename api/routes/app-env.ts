@@ -1,5 +1,5 @@
 /** Context of every handler, and the router that every resource is built with. */
-import { OpenAPIHono, z } from '@hono/zod-openapi'
+import { type Hook, OpenAPIHono, type RouteConfig, z } from '@hono/zod-openapi'
 import type { Context } from 'hono'
 import type { Actor } from '../../schema/event.ts'
 import type { FieldError } from '../../schema/problem.ts'
@@ -50,23 +50,37 @@ export type AppEnv = {
 // Global, so that schemas do not have to state messages.
 z.config({ customError: describeIssue })
 
-/** Creates a router that turns failed validations into one 422 problem with a pointer per member. */
-export const createRouter = () =>
-  new OpenAPIHono<AppEnv>({
-    defaultHook: (result) => {
-      if (result.success) return
-      // No resource has an id in another format.
-      if (result.target === 'param') {
-        const [issue] = result.error.issues
-        const detail = `There is nothing with this ID: it ${issue?.message}.`
-        throw new ProblemError({ code: 'not_found', detail })
-      }
-      if (result.target === 'header' && result.error.issues.some(isMissingIfMatch)) {
-        throw new ProblemError(httpProblems.noIfMatch)
-      }
-      throw validationProblem(result.target, result.error)
-    },
-  })
+/**
+ * Creates a router that turns failed validations into one 422 problem with a pointer per member, and refuses query
+ * parameters that a guarded route does not have: without its misspelt filter, a list would return everything.
+ */
+export function createRouter() {
+  const router = new OpenAPIHono<AppEnv>({ defaultHook: refuseInvalid })
+  const { openapi } = router
+  const strict: typeof openapi = (route, ...handlers) =>
+    openapi('x-required-scope' in route ? withStrictQuery(route) : route, ...handlers)
+  return Object.assign(router, { openapi: strict })
+}
+
+function withStrictQuery<Route extends RouteConfig>(route: Route): Route {
+  const { query = z.object({}) } = route.request ?? {}
+  if (!(query instanceof z.ZodObject)) throw new Error(`The query of ${route.path} is no object.`)
+  return { ...route, request: { ...route.request, query: query.strict() } }
+}
+
+const refuseInvalid: Hook<unknown, AppEnv, string, void> = (result) => {
+  if (result.success) return
+  // No resource has an id in another format.
+  if (result.target === 'param') {
+    const [issue] = result.error.issues
+    const detail = `There is nothing with this ID: it ${issue?.message}.`
+    throw new ProblemError({ code: 'not_found', detail })
+  }
+  if (result.target === 'header' && result.error.issues.some(isMissingIfMatch)) {
+    throw new ProblemError(httpProblems.noIfMatch)
+  }
+  throw validationProblem(result.target, result.error)
+}
 
 /** Its value is any text, so that the only fault is to be missing. */
 const isMissingIfMatch = ({ path }: Pick<z.core.$ZodIssue, 'path'>) => path[0] === 'if-match'

@@ -43,11 +43,11 @@ const OTHER = 'of a different type'
 const choice = (values: readonly unknown[]) =>
   values.length === 1 ? `must be ${values[0]}` : `must be one of ${values.join(', ')}`
 
-/** Lists the properties of the object, since most such mistakes are another name for one of them. */
+/** Lists the known names, since most such mistakes are another name for one of them. */
 function unrecognised({ inst }: Extract<Issue, { code: 'unrecognized_keys' }>) {
   const names = inst instanceof z.ZodObject ? Object.keys(inst.shape) : []
   const known = names.length === 0 ? '' : ` (known: ${names.join(', ')})`
-  return `is not a recognised property${known}`
+  return `is not recognised${known}`
 }
 
 /** Describes a failed discriminated union by its discriminator, the member at fault. */

@@ -100,6 +100,22 @@ describe('a bad request', () => {
     expect(await wrong.json()).toMatchObject({ code: 'method_not_allowed' })
   })
 
+  it('refuses a query parameter that the call does not have, and ignores it outside /v1', async () => {
+    const world = await createWorld()
+    expect(await world.problem('GET', '/v1/mail-accounts?user_name=a')).toMatchObject({
+      status: 422,
+      errors: [{ pointer: '?user_name', message: expect.stringContaining('username') }],
+    })
+    for (const call of ['GET /v1/integrations', 'POST /v1/integrations/microsoft/activate']) {
+      const [method = '', path] = call.split(' ')
+      expect(await world.problem(method, `${path}?a=b`)).toMatchObject({
+        status: 422,
+        errors: [{ pointer: '?a', message: 'is not recognised' }],
+      })
+    }
+    expect((await world.call('GET', '/oauth/microsoft/callback?state=x&a=b')).status).toBe(400)
+  })
+
   it('answers 422 to an invalid cursor or limit, never 500', async () => {
     const world = await createWorld()
     for (const limit of ['0', '201', 'x', '1.5', '1&limit=2']) {
@@ -109,7 +125,7 @@ describe('a bad request', () => {
         errors: [{ pointer: '?limit', message: 'must be an integer from 1 to 200' }],
       })
     }
-    for (const cursor of ['', 'x', '%00', 'MS54LQ', "';DROP TABLE events"]) {
+    for (const cursor of ['', 'x', '%00', 'MS54IQ', "';DROP TABLE events"]) {
       const refused = await world.problem('GET', `/v1/events?cursor=${cursor}`)
       expect(refused).toMatchObject({ status: 422, errors: [{ pointer: '?cursor' }] })
     }

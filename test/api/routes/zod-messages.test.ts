@@ -26,7 +26,7 @@ describe('an invalid property', () => {
       '/v1/api-keys',
       { ...key, expiresAt: null },
       '/expiresAt',
-      'is not a recognised property (known: name, scopes, mail_accounts, app_only, expires_at)',
+      'is not recognised (known: name, scopes, mail_accounts, customer, app_only, expires_at)',
     ],
     [
       '/v1/mail-accounts',

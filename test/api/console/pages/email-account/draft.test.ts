@@ -102,7 +102,9 @@ describe('the body of a form', () => {
     const request: Whole<MailAccountInput & { newer?: string | null }> = body
     // @ts-expect-error: the form has no label for "newer".
     const form: Record<PlainField | 'newer', unknown> = plainFields
-    expect(Object.keys(request).sort()).toEqual(Object.keys(MailAccountInput.shape).sort())
+    // A save without `customer` keeps it.
+    const { customer: _customer, ...replaced } = MailAccountInput.shape
+    expect(Object.keys(request).sort()).toEqual(Object.keys(replaced).sort())
     expect(Object.keys(form)).toEqual(Object.keys(plainValues({})))
   })
 
