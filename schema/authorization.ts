@@ -1,4 +1,5 @@
 /** Authorizations: "Get Access Token", from the link to the grant. */
+
 import { z } from 'zod'
 import {
   Address,

@@ -2,6 +2,8 @@
 import { decodeBase64UrlText, encodeBase64Url } from './base64.ts'
 
 export type Cursor = {
+  /** The customer whose list it belongs to, empty for what has none. Absent in lists of all. */
+  customer?: string
   /** Creation time, ms since the epoch. */
   at: number
   id: string
@@ -14,15 +16,25 @@ export type Cursor = {
   }
 }
 
-export const writeCursor = ({ at, id, sorted }: Cursor) =>
-  encodeBase64Url(sorted ? `${at}.${id}.${sorted.by}.${sorted.key}` : `${at}.${id}`)
+export const writeCursor = ({ customer, at, id, sorted }: Cursor) => {
+  const position = sorted ? `${at}.${id}.${sorted.by}.${sorted.key}` : `${at}.${id}`
+  return encodeBase64Url(customer === undefined ? position : `${customer}:${position}`)
+}
 
 /** Parses a cursor. Returns null unless writeCursor() can have written it. */
 export function readCursor(text: string): Cursor | null {
   try {
-    const [, at, id, by, key = ''] =
-      /^(\d{1,15})\.([\w-]+)(?:\.(-?[a-z_]+)\.(.*))?$/s.exec(decodeBase64UrlText(text)) ?? []
-    return at && id ? { at: Number(at), id, ...(by && { sorted: { by, key } }) } : null
+    const [, customer, at, id, by, key = ''] =
+      /^(?:([A-Za-z0-9._-]{0,64}):)?(\d{1,15})\.([\w-]+)(?:\.(-?[a-z_]+)\.(.*))?$/s.exec(
+        decodeBase64UrlText(text),
+      ) ?? []
+    if (!at || !id) return null
+    return {
+      ...(customer !== undefined && { customer }),
+      at: Number(at),
+      id,
+      ...(by && { sorted: { by, key } }),
+    }
   } catch {
     return null
   }

@@ -2,7 +2,7 @@
 
 import { z } from 'zod'
 import { ListQuery, listOf, Time } from './common.ts'
-import { Customer } from './customer.ts'
+import { Customer, CustomerFilter } from './customer.ts'
 import { eventTypes } from './events.ts'
 
 export const EventType = z.enum(eventTypes).meta({
@@ -15,9 +15,9 @@ export type EventType = z.infer<typeof EventType>
 
 export const Actor = z
   .object({
-    type: z.enum(['key', 'person', 'browser', 'system']).meta({
+    type: z.enum(['key', 'person', 'browser', 'system', 'operator']).meta({
       description:
-        '`key`: an API key. `person`: a person signed in to the console with Microsoft. `browser`: the user at a sign-in page. `system`: Mailgrant.',
+        '`key`: an API key. `person`: a person signed in to the console with Microsoft. `browser`: the user at a sign-in page. `system`: Mailgrant. `operator`: for a key with a customer, every actor that is no key of that customer.',
     }),
     id: z.string().nullable().meta({
       description:
@@ -58,6 +58,7 @@ export type AuditEvent = z.infer<typeof AuditEvent>
 export const EventList = listOf(AuditEvent, 'EventList')
 
 export const EventQuery = ListQuery.extend({
+  customer: CustomerFilter,
   type: EventType.optional().meta({ description: 'Only events of this type.' }),
   subject: z.string().max(100).optional().meta({
     description: 'Only events about the resource with this id.',

@@ -279,7 +279,11 @@ export const messages = Object.fromEntries<Message>([
   ['webhook.test', { title: 'Test message', help: 'Sent on request.', kind: 'test' }],
 ]) as Record<WebhookMessageType, Message>
 /** Types that a webhook is notified of by default; `forPrograms` if a program receives them. */
-export const defaultEvents = (forPrograms: boolean) =>
-  webhookEvents.filter((type) => forPrograms || !messages[type].forPrograms)
+export const defaultEvents = (forPrograms: boolean, ofCustomer: boolean) =>
+  webhookEvents.filter(
+    (type) =>
+      (forPrograms || !messages[type].forPrograms) &&
+      (!ofCustomer || events[type].customer === 'subject'),
+  )
 
 export const messageTypes = Object.keys(messages) as WebhookMessageType[]

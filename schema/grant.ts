@@ -2,7 +2,7 @@
 
 import { z } from 'zod'
 import { Address, GrantId, ListQuery, listOf, orNull, Time } from './common.ts'
-import { Customer } from './customer.ts'
+import { Customer, CustomerFilter } from './customer.ts'
 import { TenantSetting } from './integration.ts'
 import { AccountType, Protocol, RequestedProtocols } from './mail-servers.ts'
 import { StateProblem } from './problem.ts'
@@ -111,6 +111,7 @@ export type GrantInput = z.infer<typeof GrantInput>
 export const GrantList = listOf(Grant, 'GrantList')
 
 export const GrantQuery = ListQuery.extend({
+  customer: CustomerFilter,
   username: Address.optional().meta({ description: 'Only grants of this sign-in address.' }),
   status: GrantStatus.optional(),
 })

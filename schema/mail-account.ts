@@ -13,7 +13,7 @@ import {
   ValidationId,
 } from './common.ts'
 import { readCursor } from './cursor.ts'
-import { Customer } from './customer.ts'
+import { Customer, CustomerFilter } from './customer.ts'
 import { GrantStatus, SignedInAs, TokenExpiry } from './grant.ts'
 import { MailServer, Protocol, Security } from './mail-servers.ts'
 import { Outcome } from './probe.ts'
@@ -205,6 +205,7 @@ export const MailAccountList = listOf(MailAccount, 'MailAccountList')
 
 /** Filters of the list and its summary, apart from the health, which the summary counts. */
 export const MailAccountFilters = z.object({
+  customer: CustomerFilter,
   q: z.string().trim().max(100).optional().meta({
     description:
       'Only accounts with this text in their `username`, `delegate`, `name` or owner id, in upper or lower case.',

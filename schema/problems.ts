@@ -50,8 +50,18 @@ export const problemTable = {
   },
   key_limited: {
     status: 403,
-    title: 'The API key is restricted to email accounts',
-    help: 'The key is limited to the email accounts listed in it, and this call goes beyond them. Use a key without that limit.',
+    title: 'The API key is limited',
+    help: 'The key is limited to the email accounts listed in it, or to one customer, and this call goes beyond them. Use a key without that limit.',
+  },
+  too_many_webhooks: {
+    status: 409,
+    title: 'Too many webhooks',
+    help: 'A customer can have 10 webhooks. Delete one that is no longer needed.',
+  },
+  customer_name_similar: {
+    status: 422,
+    title: 'A customer with a similar name exists',
+    help: 'The name differs from that of a known customer in upper and lower case only, most likely by mistake. Use the known name, or another one.',
   },
   app_only_not_allowed: {
     status: 403,

@@ -1,4 +1,5 @@
 /** Webhook messages: the body of each type, which its signature covers byte for byte. */
+
 import { z } from 'zod'
 import { Address, AuthorizationId, GrantId, MailAccountId, Time } from './common.ts'
 import { Customer } from './customer.ts'

@@ -1,6 +1,8 @@
 /** Webhooks: endpoints notified when action is needed, following Standard Webhooks. */
+
 import { z } from 'zod'
 import { DeliveryId, ListQuery, listOf, MailAccountId, Time, WebhookId } from './common.ts'
+import { Customer } from './customer.ts'
 import { messages, messageTypes, webhookEvents } from './events.ts'
 import { PlainAddress } from './plain-address.ts'
 
@@ -39,6 +41,11 @@ const FOR_PROGRAMS = webhookEvents
 
 export const WebhookInput = z
   .strictObject({
+    customer: Customer.optional().meta({
+      description:
+        'The customer whose events the webhook is notified of; null for those of all. Default: that of the key. Fixed when the webhook is created. A customer can have 10, with https, the default port and a public host name, whatever WEBHOOK_PRIVATE_HOSTS names; `email` sends only through an account of the customer.',
+      example: null,
+    }),
     type: WebhookType.optional().meta({
       description: 'Kind of the endpoint. Default: `standard`. It cannot be changed later.',
     }),
@@ -78,6 +85,7 @@ export type WebhookInput = z.infer<typeof WebhookInput>
 export const Webhook = z
   .object({
     id: WebhookId.meta({ description: 'Id of the webhook.' }),
+    customer: Customer,
     type: WebhookType,
     url: z.string().meta({
       description:

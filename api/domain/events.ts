@@ -2,6 +2,7 @@
 
 import type { AuditEvent, EventQuery } from '../../schema/event.ts'
 import type { EventSubject } from '../../schema/events.ts'
+import { isLimited } from '../model/access.ts'
 import { type EventRecord, notifiesWebhooks } from '../model/event.ts'
 import type { GrantRecord } from '../model/grant.ts'
 import type { Call, Services } from '../services.ts'
@@ -51,10 +52,20 @@ export const newGrantEvent = (
 const endsSilently = (type: AuditEvent['type'], data: AuditEvent['data']) =>
   type === 'grant.recovered' && data.from === 'cooling_down'
 
-export async function listEvents(services: Services, query: EventQuery) {
-  const page = await services.store.events.list(query)
+const OPERATOR = { type: 'operator', id: null } as const
+
+/** Lists events. A key with a customer sees no actor but the keys of that customer. */
+export async function listEvents(services: Services, { accessScope }: Call, query: EventQuery) {
+  const page = await services.store.events.list(query, accessScope)
+  const hides = isLimited(accessScope)
   return {
-    data: page.data.map((event): AuditEvent => ({ ...event, at: event.at.toISOString() })),
+    data: page.data.map(
+      ({ isOwnKey, ...event }): AuditEvent => ({
+        ...event,
+        at: event.at.toISOString(),
+        actor: hides && !isOwnKey ? OPERATOR : event.actor,
+      }),
+    ),
     next_cursor: page.nextCursor,
   }
 }

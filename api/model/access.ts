@@ -50,8 +50,11 @@ export type AccessScope =
       /** True if the key may fetch app-only tokens, which open other mailboxes of the tenant. */
       appOnly: boolean
     }
-  /** An API key of this customer, for which nothing else exists. */
-  | { kind: 'customer'; customer: string; appOnly: boolean }
+  /**
+   * An API key of this customer, for which nothing else exists; or the filter of an unlimited caller's list, where null
+   * is what has no customer.
+   */
+  | { kind: 'customer'; customer: string | null; appOnly: boolean; isFilter: boolean }
 
 /** The scope of an unlimited key, of a person, and of Mailgrant's own work. */
 export const UNLIMITED: AccessScope = { kind: 'all' }
@@ -62,7 +65,11 @@ type Decisions<T> = {
 
 /** Returns whether the caller's key sees only a part of the deployment. */
 export const isLimited = (scope: AccessScope): boolean =>
-  byScope(scope, { all: () => false, mail_accounts: () => true, customer: () => true })
+  byScope(scope, {
+    all: () => false,
+    mail_accounts: () => true,
+    customer: ({ isFilter }) => !isFilter,
+  })
 
 /** Returns the customer that what the caller makes belongs to, unless the request names one. */
 export const customerOf = (scope: AccessScope): string | null =>
@@ -70,6 +77,18 @@ export const customerOf = (scope: AccessScope): string | null =>
     all: () => null,
     mail_accounts: () => null,
     customer: ({ customer }) => customer,
+  })
+
+/** Returns the scope of a customer's things; of everything without a customer. */
+export const scopeOfCustomer = (customer: string | null): AccessScope =>
+  customer === null ? UNLIMITED : { kind: 'customer', customer, appOnly: false, isFilter: false }
+
+/** Returns what binds the cursor of a list to the customer of the scope. */
+export const cursorScope = (scope: AccessScope): { customer?: string } =>
+  byScope<{ customer?: string }>(scope, {
+    all: () => ({}),
+    mail_accounts: () => ({}),
+    customer: ({ customer }) => ({ customer: customer ?? '' }),
   })
 
 /** Decides by the kind of scope. A new kind does not compile until each caller has decided. */

@@ -25,6 +25,8 @@ type RequestReason =
   /** CONSOLE_KEYS=off: only ROOT_API_KEY opens the console. */
   | { reason: 'console_keys_off' }
   | { reason: 'api_key_ended'; status: 'expired' | 'revoked' | 'ended' }
+  | { reason: 'customer_name_similar'; known: string }
+  | { reason: 'too_many_webhooks'; limit: number }
   | { reason: 'idempotency_key_reused' }
   | { reason: 'idempotency_in_progress' }
 
@@ -159,6 +161,7 @@ export type Resource =
 export type PermittedUse =
   | 'own_accounts'
   | 'no_metrics'
+  | 'no_console'
   | 'own_sign_ins'
   | 'no_import'
   | 'own_forms'
@@ -180,12 +183,14 @@ export type FieldIssue =
   | { issue: 'more_than_before' }
   | { issue: 'one_limit' }
   | { issue: 'fixed_customer' }
+  | { issue: 'fixed_webhook_customer' }
+  | { issue: 'customer_of_account' }
+  | { issue: 'cursor_of_another_list' }
   | { issue: 'unknown_mail_account'; id: string }
   | { issue: 'unknown_authorization' }
   | { issue: 'unknown_grant' }
   | { issue: 'reserved_grant' }
   | { issue: 'grant_of_another_customer' }
-  | { issue: 'customer_of_account' }
   | { issue: 'delegated_only' }
   | { issue: 'personal_tenant' }
   | { issue: 'personal_accounts_unavailable' }

@@ -59,6 +59,7 @@ export type Endpoint = Pick<WebhookRecord, 'id' | 'customer' | 'type' | 'health'
  * secret of `slack` and `teams` is the URL that messages are sent to.
  */
 export type SendTarget = {
+  customer: string | null
   type: WebhookType
   url: string
   recipient: string | null

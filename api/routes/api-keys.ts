@@ -1,4 +1,5 @@
 /** /v1/api-keys: keys besides ROOT_API_KEY. */
+
 import { createRoute, z } from '@hono/zod-openapi'
 import {
   ApiKey,
@@ -8,6 +9,7 @@ import {
   ApiKeyReplacement,
 } from '../../schema/api-key.ts'
 import { ApiKeyId, ListQuery } from '../../schema/common.ts'
+import { CustomerFilter } from '../../schema/customer.ts'
 import {
   createApiKey,
   listApiKeys,
@@ -39,7 +41,7 @@ const list = createRoute({
   summary: 'List API keys, newest first',
   description:
     'Includes revoked and expired keys, so that the actors of events can be identified. The keys themselves are never shown again.',
-  request: { query: ListQuery },
+  request: { query: ListQuery.extend({ customer: CustomerFilter }) },
   responses: {
     200: jsonResponse('A page of API keys.', ApiKeyList),
     ...guardProblems,
@@ -61,7 +63,7 @@ const create = createRoute({
     201: jsonResponse('The API key. Store `key` now: it is not shown again.', ApiKeyCreated),
     ...guardProblems,
     ...idempotencyProblems,
-    ...problems(...bodyProblems, 'precondition_failed'),
+    ...problems('customer_name_similar', ...bodyProblems, 'precondition_failed'),
   },
 })
 
@@ -124,7 +126,7 @@ const revoke = createRoute({
 
 export const apiKeys = createRouter()
   .openapi(list, async (c) =>
-    c.json(await listApiKeys(c.get('services'), c.req.valid('query')), 200),
+    c.json(await listApiKeys(c.get('services'), callOf(c), c.req.valid('query')), 200),
   )
   .openapi(create, async (c) => {
     const created = await createApiKey(c.get('services'), callOf(c), c.req.valid('json'))

@@ -38,6 +38,7 @@ const create = createRoute({
     ...guardProblems,
     ...idempotencyProblems,
     ...problems(
+      'customer_name_similar',
       ...bodyProblems,
       'key_limited',
       'too_many_links',

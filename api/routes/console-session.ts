@@ -47,7 +47,7 @@ const create = createRoute({
   responses: {
     201: jsonResponse('Signed in.', ConsoleSession),
     ...unauthorized,
-    ...problems('console_key_refused'),
+    ...problems('console_key_refused', 'key_limited'),
   },
 })
 

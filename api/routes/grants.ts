@@ -46,6 +46,7 @@ const create = createRoute({
     ...guardProblems,
     ...idempotencyProblems,
     ...problems(
+      'customer_name_similar',
       ...bodyProblems,
       'key_limited',
       'integration_inactive',

@@ -3,12 +3,14 @@
  * goes into the check and into the OpenAPI document, so that the two cannot differ. The document has it
  * as `x-required-scope`, since only OAuth and OpenID Connect schemes can define scopes.
  */
+
 import type { Context } from 'hono'
 import { createMiddleware } from 'hono/factory'
 import type { Scope } from '../../schema/api-key.ts'
 import type { KeyLookup } from '../domain/access/authenticate.ts'
 import { mayDo } from '../domain/access/key.ts'
-import { limitRefusal } from '../domain/access/limits.ts'
+import { limitRefusal, narrowScope } from '../domain/access/limits.ts'
+import { byScope } from '../model/access.ts'
 import type { PermittedUse } from '../model/reason.ts'
 import { httpProblems, type ProblemContent, ProblemError, problems } from '../problem.ts'
 import type { RateName } from '../services.ts'
@@ -19,6 +21,8 @@ import { toProblem } from './to-problem.ts'
 type Rules = {
   /** Refuses keys whose limit forbids this use; the route documents `key_limited`. */
   use?: PermittedUse
+  /** Scope that a key with a customer needs instead: its own events and webhooks are not the deployment's. */
+  customerScope?: Scope
   /** Counter for the calls of one key or person. */
   rate?: Exclude<RateName, 'failed_authentication'>
 }
@@ -37,7 +41,12 @@ export const requireKeyScope = (scope: Scope, lookUp: Lookup) => ({
 })
 
 /** Error responses of every guarded route. */
-export const guardProblems = problems('unauthorized', 'insufficient_scope', 'rate_limited')
+export const guardProblems = problems(
+  'unauthorized',
+  'insufficient_scope',
+  'key_limited',
+  'rate_limited',
+)
 
 type Lookup = (c: Context<AppEnv>) => KeyLookup
 type GuardRules = Rules & { scope: Scope; lookUp?: Lookup }
@@ -54,9 +63,14 @@ const guardWith = (rules: GuardRules) =>
 
 /** Returns the caller, whose rights suffice. Throws the 401, 403 or 429 that ends the request. */
 async function authenticate(c: Context<AppEnv>, rules: GuardRules): Promise<Caller> {
-  const { scope, lookUp, use, rate } = rules
+  const { lookUp, use, rate } = rules
   const caller = await identify(c, lookUp?.(c))
   c.set('actor', caller.actor)
+  const scope = byScope(caller.accessScope, {
+    all: () => rules.scope,
+    mail_accounts: () => rules.scope,
+    customer: () => rules.customerScope ?? rules.scope,
+  })
   if (!mayDo(caller, scope)) {
     throw new ProblemError(lacksScope(caller, scope))
   }
@@ -69,7 +83,10 @@ async function authenticate(c: Context<AppEnv>, rules: GuardRules): Promise<Call
   const refusal = use && limitRefusal(caller.accessScope, use)
   if (refusal) throw new ProblemError(toProblem(refusal.error))
   if (rate && !(await c.get('services').withinRate(rate, caller.id))) throw tooMany()
-  return caller
+  const { customer, cursor } = c.req.query()
+  const shown = narrowScope(caller.accessScope, { customer, cursor })
+  if (!shown.ok) throw new ProblemError(toProblem(shown.error))
+  return { ...caller, accessScope: shown.value }
 }
 
 const lacksScope = ({ actor }: Caller, scope: Scope): ProblemContent =>

@@ -82,12 +82,12 @@ export const history = createRouter()
 const list = createRoute({
   method: 'get',
   path: '/events',
-  ...requireScope('admin'),
+  ...requireScope('admin', { customerScope: 'read' }),
   operationId: 'listEvents',
   tags: ['Events'],
   summary: 'List audit events, newest first',
   description:
-    'Returns who did what, including automatic actions of Mailgrant. Events never contain secrets. Filter by `type` or by `subject`, the id of the resource that an event is about.',
+    'Returns who did what, including automatic actions of Mailgrant. Events never contain secrets. Filter by `type` or by `subject`, the id of the resource that an event is about. A key with a customer needs `read`, and sees the events of that customer.',
   request: { query: EventQuery },
   responses: {
     200: jsonResponse('A page of events.', EventList),
@@ -97,5 +97,5 @@ const list = createRoute({
 })
 
 export const events = createRouter().openapi(list, async (c) =>
-  c.json(await listEvents(c.get('services'), c.req.valid('query')), 200),
+  c.json(await listEvents(c.get('services'), callOf(c), c.req.valid('query')), 200),
 )

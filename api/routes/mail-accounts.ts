@@ -48,6 +48,7 @@ const withEtag = (description: string) => ({
 })
 const saveProblems = [
   ...bodyProblems,
+  'customer_name_similar',
   'precondition_failed',
   'mail_host_not_allowed',
   'password_required',

@@ -50,6 +50,19 @@ export function toProblem(reason: Reason): ProblemContent {
       }
     case 'api_key_ended':
       return { code: 'api_key_ended', detail: KEY_ENDED[reason.status] }
+    case 'too_many_webhooks':
+      return {
+        code: 'too_many_webhooks',
+        detail: `A customer can have ${reason.limit} webhooks. Delete one first.`,
+      }
+    case 'customer_name_similar':
+      return {
+        code: 'customer_name_similar',
+        detail: `There is a customer "${reason.known}", whose name differs in upper and lower case only.`,
+        errors: [
+          { pointer: '/customer', message: `must differ from "${reason.known}" in more than case` },
+        ],
+      }
     case 'idempotency_key_reused':
       return {
         code: 'idempotency_key_reused',
@@ -342,6 +355,7 @@ const LIMITS = {
 const PERMITTED: Record<PermittedUse, string> = {
   own_accounts: 'It may work with these and cannot create new ones.',
   no_metrics: 'The metrics count all accounts: use a key without this limit.',
+  no_console: 'It opens no console: use a key without this limit, or sign in with Microsoft.',
   own_sign_ins: 'It may request sign-ins for these only: name one as "mail_account_id".',
   no_import: 'It cannot import sign-ins: use a key without this limit, or start a sign-in.',
   own_forms: 'It may validate forms of these only: name one as "mail_account_id".',
@@ -374,6 +388,8 @@ const FIELD_MESSAGES: {
       ? 'is required: this key is limited to email accounts, and stays so'
       : 'must be omitted or null: this key was created without a limit to email accounts. Create another key',
   more_than_before: 'must not allow more than before: create another key',
+  cursor_of_another_list: 'is not the `next_cursor` of this list',
+  fixed_webhook_customer: 'cannot be changed: delete the webhook and add another one',
   fixed_customer: 'cannot be changed: create another key',
   one_limit: 'must be omitted with "mail_accounts": a key has one kind of limit',
   unknown_mail_account: ({ id }) => `does not exist: ${id}`,
@@ -454,6 +470,8 @@ export const sampleProblems = (): ProblemContent[] => {
     { reason: 'key_restricted', permitted: 'own_accounts', limit: 'mail_accounts' },
     { reason: 'console_keys_off' },
     { reason: 'api_key_ended', status: 'revoked' },
+    { reason: 'too_many_webhooks', limit: 10 },
+    { reason: 'customer_name_similar', known: 'acme' },
     { reason: 'idempotency_key_reused' },
     { reason: 'idempotency_in_progress' },
     { reason: 'integration_not_configured' },

@@ -1,6 +1,8 @@
 /** /v1/webhooks: endpoints that are notified of state changes. */
+
 import { createRoute, z } from '@hono/zod-openapi'
 import { DeliveryId, ListQuery, WebhookId } from '../../schema/common.ts'
+import { CustomerFilter } from '../../schema/customer.ts'
 import {
   Webhook,
   WebhookDelivery,
@@ -37,13 +39,13 @@ const noStore = { 'cache-control': 'no-store' }
 const list = createRoute({
   method: 'get',
   path: '/webhooks',
-  ...requireScope('admin'),
+  ...requireScope('admin', { customerScope: 'write' }),
   operationId: 'listWebhooks',
   tags,
   summary: 'List webhooks, newest first',
   description:
     'Returns each webhook with its event types, and whether it is enabled or paused. Secrets, and the URLs of `slack` and `teams`, are never shown again.',
-  request: { query: ListQuery },
+  request: { query: ListQuery.extend({ customer: CustomerFilter }) },
   responses: {
     200: jsonResponse('A page of webhooks.', WebhookList),
     ...guardProblems,
@@ -54,7 +56,7 @@ const list = createRoute({
 const create = createRoute({
   method: 'post',
   path: '/webhooks',
-  ...idempotent(requireScope('admin'), { shownOnce: ['secret'] }),
+  ...idempotent(requireScope('admin', { customerScope: 'write' }), { shownOnce: ['secret'] }),
   operationId: 'createWebhook',
   tags,
   summary: 'Create a webhook',
@@ -64,14 +66,14 @@ const create = createRoute({
     201: jsonResponse('The webhook. Store `secret` now: it is not shown again.', WebhookWithSecret),
     ...guardProblems,
     ...idempotencyProblems,
-    ...problems(...bodyProblems),
+    ...problems('too_many_webhooks', 'customer_name_similar', ...bodyProblems),
   },
 })
 
 const get = createRoute({
   method: 'get',
   path: '/webhooks/{id}',
-  ...requireScope('admin'),
+  ...requireScope('admin', { customerScope: 'write' }),
   operationId: 'getWebhook',
   tags,
   summary: 'Get a webhook',
@@ -88,7 +90,7 @@ const get = createRoute({
 const replace = createRoute({
   method: 'put',
   path: '/webhooks/{id}',
-  ...requireScope('admin'),
+  ...requireScope('admin', { customerScope: 'write' }),
   operationId: 'replaceWebhook',
   tags,
   summary: 'Replace a webhook',
@@ -105,7 +107,7 @@ const replace = createRoute({
 const remove = createRoute({
   method: 'delete',
   path: '/webhooks/{id}',
-  ...requireScope('admin'),
+  ...requireScope('admin', { customerScope: 'write' }),
   operationId: 'deleteWebhook',
   tags,
   summary: 'Delete a webhook and its delivery log',
@@ -121,7 +123,9 @@ const remove = createRoute({
 const rotate = createRoute({
   method: 'post',
   path: '/webhooks/{id}/rotate-secret',
-  ...idempotent(withoutFields(requireScope('admin')), { shownOnce: ['secret'] }),
+  ...idempotent(withoutFields(requireScope('admin', { customerScope: 'write' })), {
+    shownOnce: ['secret'],
+  }),
   operationId: 'rotateWebhookSecret',
   tags,
   summary: 'Rotate the signing secret',
@@ -139,7 +143,7 @@ const rotate = createRoute({
 const test = createRoute({
   method: 'post',
   path: '/webhooks/{id}/test',
-  ...withoutFields(requireScope('admin')),
+  ...withoutFields(requireScope('admin', { customerScope: 'write' })),
   operationId: 'testWebhook',
   tags,
   summary: 'Send a test message',
@@ -156,7 +160,7 @@ const test = createRoute({
 const deliveries = createRoute({
   method: 'get',
   path: '/webhooks/{id}/deliveries',
-  ...requireScope('admin'),
+  ...requireScope('admin', { customerScope: 'write' }),
   operationId: 'listWebhookDeliveries',
   tags,
   summary: 'List the deliveries of a webhook, newest first',
@@ -172,7 +176,7 @@ const deliveries = createRoute({
 const again = createRoute({
   method: 'post',
   path: '/webhooks/{id}/deliveries/{delivery_id}/redeliver',
-  ...withoutFields(requireScope('admin')),
+  ...withoutFields(requireScope('admin', { customerScope: 'write' })),
   operationId: 'redeliverWebhook',
   tags,
   summary: 'Redeliver a message',
@@ -190,7 +194,7 @@ const again = createRoute({
 
 export const webhooks = createRouter()
   .openapi(list, async (c) =>
-    c.json(await listWebhooks(c.get('services'), c.req.valid('query')), 200),
+    c.json(await listWebhooks(c.get('services'), callOf(c), c.req.valid('query')), 200),
   )
   .openapi(create, async (c) =>
     c.json(
@@ -200,7 +204,7 @@ export const webhooks = createRouter()
     ),
   )
   .openapi(get, async (c) => {
-    const found = unwrap(await readWebhook(c.get('services'), c.req.valid('param').id))
+    const found = unwrap(await readWebhook(c.get('services'), callOf(c), c.req.valid('param').id))
     return c.json(found.value, 200, { etag: etag(found.version) })
   })
   .openapi(replace, async (c) => {
@@ -226,7 +230,7 @@ export const webhooks = createRouter()
   })
   .openapi(deliveries, async (c) => {
     const { id } = c.req.valid('param')
-    const page = await listDeliveries(c.get('services'), id, c.req.valid('query'))
+    const page = await listDeliveries(c.get('services'), callOf(c), id, c.req.valid('query'))
     return c.json(unwrap(page), 200)
   })
   .openapi(again, async (c) => {

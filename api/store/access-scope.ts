@@ -2,10 +2,16 @@
  * Access of restricted API keys as SQL conditions: lists are filtered before they are paged, and for the
  * key nothing else exists.
  */
+
 import { type SQL, type SQLWrapper, sql } from 'drizzle-orm'
+import { apiKeys, events, webhooks } from '../../schema/d1/operating-tables.ts'
 import { authorizations, grants, mailAccounts, validations } from '../../schema/d1/tables.ts'
 import { type AccessScope, byScope } from '../model/access.ts'
 import { listed } from './database.ts'
+
+/** Not IS for both, which would not use an index of rows that have a customer. */
+const isOf = (column: SQLWrapper, customer: string | null): SQL =>
+  customer === null ? sql`${column} IS NULL` : sql`${column} = ${customer}`
 
 /**
  * Returns the condition for rows within the scope, by the column that holds their account or the one that holds their
@@ -17,12 +23,26 @@ const within =
     byScope(scope, {
       all: () => undefined,
       mail_accounts: ({ mailAccountIds }) => sql`${account} IN ${listed(mailAccountIds)}`,
-      customer: (limit) => sql`${customer} = ${limit.customer}`,
+      customer: (limit) => isOf(customer, limit.customer),
     })
 
 export const accountWithin = within(mailAccounts.id, mailAccounts.customer)
 export const authorizationWithin = within(authorizations.mailAccountId, authorizations.customer)
 export const validationWithin = within(validations.mailAccountId, validations.customer)
+
+/** Only for what no key that is limited to email accounts reaches. */
+const ofCustomer =
+  (customer: SQLWrapper) =>
+  (scope: AccessScope): SQL | undefined =>
+    byScope(scope, {
+      all: () => undefined,
+      mail_accounts: () => sql`FALSE`,
+      customer: (limit) => isOf(customer, limit.customer),
+    })
+
+export const eventWithin = ofCustomer(events.customer)
+export const webhookWithin = ofCustomer(webhooks.customer)
+export const apiKeyWithin = ofCustomer(apiKeys.customer)
 
 /**
  * Returns the condition for grants of the key's accounts, and of sign-ins that the key requested for them. The
@@ -39,7 +59,7 @@ export const grantWithin = (scope: AccessScope): SQL | undefined =>
           WHERE ${authorizations.requestedBy} = ${keyId}
             AND ${authorizations.apply} = 'on_save' AND ${authorizations.grantId} IS NOT NULL
             AND ${authorizations.mailAccountId} IN ${listed(mailAccountIds)})`,
-    customer: ({ customer }) => sql`${grants.customer} = ${customer}`,
+    customer: ({ customer }) => isOf(grants.customer, customer),
   })
 
 /** Returns the condition that no account outside the scope uses this grant. */
@@ -50,7 +70,7 @@ export const usedWithinOnly = (grantId: string, scope: AccessScope): SQL | undef
         WHERE ${mailAccounts.grantId} = ${grantId}
           AND ${mailAccounts.id} NOT IN ${listed(mailAccountIds)})`,
     customer: ({ customer }) =>
-      sql`EXISTS (SELECT 1 FROM ${grants} WHERE ${grants.id} = ${grantId} AND ${grants.customer} = ${customer})`,
+      sql`EXISTS (SELECT 1 FROM ${grants} WHERE ${grants.id} = ${grantId} AND ${isOf(grants.customer, customer)})`,
   })
 
 /** Returns whether the scope finds its few accounts faster than the index of a filter would. */

@@ -2,15 +2,17 @@
  * API keys. Of each secret, only a hash is stored: sealed for its row and for the rights of the key, so that nobody
  * who can only write the database can make a key or change what one may do.
  */
+
 import { and, eq, getTableColumns, isNull, lte, or, sql } from 'drizzle-orm'
 import type { Scope } from '../../schema/api-key.ts'
 import type { ListQuery } from '../../schema/common.ts'
 import { apiKeys, consoleSessions } from '../../schema/d1/operating-tables.ts'
 import { mailAccounts } from '../../schema/d1/tables.ts'
-import type { ApiKeyRecord, KeyRights, NewApiKey } from '../model/access.ts'
+import type { AccessScope, ApiKeyRecord, KeyRights, NewApiKey } from '../model/access.ts'
 import type { EventRecord } from '../model/event.ts'
 import type { Page } from '../model/storage.ts'
 import type { AccessBinder, Bound } from './access-binding.ts'
+import { apiKeyWithin } from './access-scope.ts'
 import { type Database, once, time, words } from './database.ts'
 import { insertEvent, insertEventIfChanged } from './events.ts'
 import { after, newestFirst, pageOf } from './pages.ts'
@@ -107,11 +109,11 @@ export function createApiKeyStore(db: Database, binder: AccessBinder) {
       return row ? toApiKey(binder, row) : null
     },
 
-    async list({ limit, cursor }: ListQuery): Promise<Page<ApiKeyRecord>> {
+    async list({ limit, cursor }: ListQuery, scope: AccessScope): Promise<Page<ApiKeyRecord>> {
       const rows = await db
         .select(readable)
         .from(apiKeys)
-        .where(after(cursor, apiKeys.createdAt, apiKeys.id))
+        .where(and(apiKeyWithin(scope), after(cursor, apiKeys.createdAt, apiKeys.id)))
         .orderBy(...newestFirst(apiKeys.createdAt, apiKeys.id))
         .limit(limit + 1)
       return pageOf(
@@ -119,6 +121,7 @@ export function createApiKeyStore(db: Database, binder: AccessBinder) {
         limit,
         (row) => ({ at: row.createdAt, id: row.id }),
         (row) => toApiKey(binder, row),
+        scope,
       )
     },
 

@@ -239,7 +239,7 @@ export function createAuthorizationStore(db: Database, sealer: Sealer, binder: A
     },
 
     async list(
-      { status, customer, username, limit, cursor }: AuthorizationQuery,
+      { status, username, limit, cursor }: AuthorizationQuery,
       now: Date,
       scope: AccessScope,
     ): Promise<Page<AuthorizationWithGrant>> {
@@ -250,7 +250,6 @@ export function createAuthorizationStore(db: Database, sealer: Sealer, binder: A
           sql`lower(${authorizations.username})`,
           username === undefined ? undefined : sql`lower(${username})`,
         ],
-        [authorizations.customer, customer || undefined],
         [authorizations.status, isPending ? 'pending' : status],
       ]
       const rows = await selectWithGrant(scope)
@@ -258,7 +257,6 @@ export function createAuthorizationStore(db: Database, sealer: Sealer, binder: A
           and(
             authorizationWithin(scope),
             ...filteredBy(filters, !isNarrow(scope)),
-            customer === '' ? isNull(authorizations.customer) : undefined,
             status === 'pending' ? gt(expiresAt, now.getTime()) : undefined,
             status === 'expired' ? lte(expiresAt, now.getTime()) : undefined,
             after(cursor, createdAt, id),
@@ -270,7 +268,7 @@ export function createAuthorizationStore(db: Database, sealer: Sealer, binder: A
         at: authorization.createdAt,
         id: authorization.id,
       })
-      return pageOf(rows, limit, place, toWithGrant)
+      return pageOf(rows, limit, place, toWithGrant, scope)
     },
 
     async read(id: string, scope: AccessScope): Promise<AuthorizationRecord | null> {

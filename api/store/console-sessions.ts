@@ -16,15 +16,16 @@ import {
 } from 'drizzle-orm'
 import type { ListQuery } from '../../schema/common.ts'
 import { apiKeys, consoleSessions } from '../../schema/d1/operating-tables.ts'
-import type {
-  ConsoleSessionRecord,
-  EndedSessions,
-  LinkEnd,
-  ListedSession,
-  NewConsoleSession,
-  SessionOwner,
-  SessionPerson,
-  SessionWithKey,
+import {
+  type ConsoleSessionRecord,
+  type EndedSessions,
+  type LinkEnd,
+  type ListedSession,
+  type NewConsoleSession,
+  type SessionOwner,
+  type SessionPerson,
+  type SessionWithKey,
+  UNLIMITED,
 } from '../model/access.ts'
 import type { EventRecord } from '../model/event.ts'
 import type { Page } from '../model/storage.ts'
@@ -158,10 +159,16 @@ export function createConsoleSessionStore(db: Database, binder: AccessBinder) {
         .orderBy(...newestFirst(createdAt, idHash))
         .limit(limit + 1)
       const place = ({ session }: JoinedRow) => ({ at: session.createdAt, id: session.idHash })
-      return pageOf(rows, limit, place, (row) => ({
-        ...toSessionWithKey(row),
-        isCurrent: current.includes(row.session.idHash),
-      }))
+      return pageOf(
+        rows,
+        limit,
+        place,
+        (row) => ({
+          ...toSessionWithKey(row),
+          isCurrent: current.includes(row.session.idHash),
+        }),
+        UNLIMITED,
+      )
     },
 
     /** Records a use, unless one was recorded after `unlessSince`: of simultaneous calls one writes. */

@@ -1,15 +1,20 @@
 /** The audit trail. An event is written in the same batch as the change that it records. */
+
 import { and, eq, type SQL, sql } from 'drizzle-orm'
-import { events } from '../../schema/d1/operating-tables.ts'
+import { apiKeys, events } from '../../schema/d1/operating-tables.ts'
 import { mailAccounts } from '../../schema/d1/tables.ts'
 import type { EventQuery } from '../../schema/event.ts'
+import { type AccessScope, customerOf } from '../model/access.ts'
 import { type EventRecord, notifiesWebhooks, type StoredEvent } from '../model/event.ts'
 import type { Page } from '../model/storage.ts'
+import { eventWithin } from './access-scope.ts'
 import { type Database, insertRows, insertSelect } from './database.ts'
 import { after, filteredBy, newestFirst, pageOf } from './pages.ts'
 
 /** Returns the value for the column: of a tenant, whose accounts have it, as a subquery. */
-const customerOf = ({ customer }: Pick<EventRecord, 'customer'>): string | null | SQL<string> =>
+const customerColumn = ({
+  customer,
+}: Pick<EventRecord, 'customer'>): string | null | SQL<string> =>
   customer === null || typeof customer === 'string'
     ? customer
     : sql`(SELECT iif(count(DISTINCT coalesce(m.customer, '')) = 1, max(m.customer), NULL)
@@ -17,7 +22,7 @@ const customerOf = ({ customer }: Pick<EventRecord, 'customer'>): string | null 
 
 const toRow = (event: EventRecord) => ({
   id: event.id,
-  customer: customerOf(event),
+  customer: customerColumn(event),
   type: event.type,
   at: event.at.getTime(),
   actorType: event.actor.type,
@@ -85,22 +90,42 @@ export function createEventStore(db: Database) {
       return rows.length === 1
     },
 
-    async list({ type, subject, limit, cursor }: EventQuery): Promise<Page<StoredEvent>> {
+    /** `isOwnKey`: whether a key of the scope's customer caused it. */
+    async list(
+      { type, subject, limit, cursor }: EventQuery,
+      scope: AccessScope,
+    ): Promise<Page<StoredEvent & { isOwnKey: boolean }>> {
+      const within = eventWithin(scope)
+      const customer = customerOf(scope)
       const rows = await db
-        .select()
+        .select({
+          event: events,
+          isOwnKey: sql<number>`EXISTS (SELECT 1 FROM ${apiKeys} WHERE ${apiKeys.id} = ${events.actorId}
+            AND ${apiKeys.customer} = ${customer})`,
+        })
         .from(events)
         .where(
           and(
-            ...filteredBy([
-              [events.subject, subject],
-              [events.type, type],
-            ]),
+            // The index of a subject finds fewer events than that of a customer, which has the type as well.
+            within && (subject === undefined ? within : sql`+${within}`),
+            ...(within && subject === undefined
+              ? filteredBy([[events.type, type]])
+              : filteredBy([
+                  [events.subject, subject],
+                  [events.type, type],
+                ])),
             after(cursor, events.at, events.id),
           ),
         )
         .orderBy(...newestFirst(events.at, events.id))
         .limit(limit + 1)
-      return pageOf(rows, limit, (row) => ({ at: row.at, id: row.id }), toEvent)
+      return pageOf(
+        rows,
+        limit,
+        ({ event }) => ({ at: event.at, id: event.id }),
+        ({ event, isOwnKey }) => ({ ...toEvent(event), isOwnKey: isOwnKey === 1 }),
+        scope,
+      )
     },
   }
 }

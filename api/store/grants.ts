@@ -291,7 +291,7 @@ export function createGrantStore(db: Database, sealer: Sealer, aloneSince: Alone
         )
         .orderBy(...newestFirst(grants.createdAt, grants.id))
         .limit(limit + 1)
-      return pageOf(rows, limit, (row) => ({ at: row.createdAt, id: row.id }), toGrant)
+      return pageOf(rows, limit, (row) => ({ at: row.createdAt, id: row.id }), toGrant, scope)
     },
 
     /**

@@ -2,6 +2,7 @@
  * Histories. Counts are written by triggers on the tables that they count (schema/d1/daily-counts.ts), and
  * read here with the events and validations that explain them.
  */
+
 import { and, desc, eq, gte, type SQL, sql } from 'drizzle-orm'
 import { alias } from 'drizzle-orm/sqlite-core'
 import { appTokens } from '../../schema/d1/app-tokens.ts'
@@ -12,6 +13,7 @@ import type { Actor } from '../../schema/event.ts'
 import { type AccessScope, byScope } from '../model/access.ts'
 import type { AccountDay, Check, Day, DeploymentDay, TimelineEvent } from '../model/event.ts'
 import type { ValidationRecord } from '../model/validation.ts'
+import { accountWithin } from './access-scope.ts'
 import { type Database, insertSelect, listed } from './database.ts'
 import { toEvent } from './events.ts'
 import { toValidation } from './validations.ts'
@@ -213,11 +215,8 @@ export function createHistoryStore(db: Database) {
       byScope(scope, {
         all: () => readAll(firstDay),
         mail_accounts: ({ mailAccountIds }) => readSome(firstDay, listed(mailAccountIds)),
-        customer: ({ customer }) =>
-          readSome(
-            firstDay,
-            sql`(SELECT id FROM ${mailAccounts} WHERE ${mailAccounts.customer} = ${customer})`,
-          ),
+        customer: () =>
+          readSome(firstDay, sql`(SELECT id FROM ${mailAccounts} WHERE ${accountWithin(scope)})`),
       }),
   }
 }

@@ -198,6 +198,7 @@ export function createMailAccountStore(db: Database, sealer: Sealer) {
         limit,
         (row) => cursorOf(sort, row.account, keyOf(row)),
         toLoadedMailAccount,
+        scope,
       )
     },
 

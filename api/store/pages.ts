@@ -1,7 +1,9 @@
 /** Paged lists. A cursor holds the position of the last row of the previous page. */
+
 import { asc, Column, desc, is, type SQL, type SQLWrapper, sql } from 'drizzle-orm'
 import type { SQLiteColumn } from 'drizzle-orm/sqlite-core'
 import { type Cursor, readCursor, writeCursor } from '../../schema/cursor.ts'
+import { type AccessScope, cursorScope } from '../model/access.ts'
 import type { Page } from '../model/storage.ts'
 
 /**
@@ -63,17 +65,21 @@ export function filteredBy(filters: readonly Filter[], indexed = true): SQL[] {
   )
 }
 
-/** Returns a page. `rows` has one row more than `limit` if there is a next page. */
+/** Returns a page within the scope. `rows` has one row more than `limit` if there is a next page. */
 export function pageOf<Row, Item>(
   rows: Row[],
   limit: number,
   position: (row: Row) => Cursor,
   toItem: (row: Row) => Item,
+  scope: AccessScope,
 ): Page<Item> {
   const shown = rows.slice(0, limit)
   const last = shown.at(-1)
   return {
     data: shown.map(toItem),
-    nextCursor: rows.length > limit && last ? writeCursor(position(last)) : null,
+    nextCursor:
+      rows.length > limit && last
+        ? writeCursor({ ...position(last), ...cursorScope(scope) })
+        : null,
   }
 }

@@ -1,4 +1,5 @@
 /** The whole store, by aggregate: takes and returns types of the model, never rows or ciphertexts. */
+
 import type { KeyRing } from '../../schema/settings.ts'
 import type { AloneSince } from '../model/storage.ts'
 import { createAccessBinder } from './access-binding.ts'
@@ -7,6 +8,7 @@ import { createApiKeyStore } from './api-keys.ts'
 import { createAppTokenStore } from './app-tokens.ts'
 import { createAuthorizationStore } from './authorizations.ts'
 import { createConsoleSessionStore } from './console-sessions.ts'
+import { createCustomerStore } from './customers.ts'
 import { isStorageError, openDatabase } from './database.ts'
 import { createEventStore } from './events.ts'
 import { createGrantStore } from './grants.ts'
@@ -60,6 +62,7 @@ export function createStore(
     webhooks: createWebhookStore(db, sealer),
     deliveries: createDeliveryStore(db, aloneSince),
     apiKeys: createApiKeyStore(db, binder),
+    customers: createCustomerStore(db),
     consoleSessions: createConsoleSessionStore(db, binder),
     maintenance: createMaintenanceStore(db, sealer),
     maintenanceRuns: createMaintenanceRunStore(db),

@@ -3,6 +3,7 @@
  * for a write, so a process writes the first use of an hour after the response, and the number of the others once the
  * hour is over.
  */
+
 import { and, eq, sql } from 'drizzle-orm'
 import type { ListQuery } from '../../schema/common.ts'
 import { readCursor } from '../../schema/cursor.ts'
@@ -10,6 +11,7 @@ import { apiKeys } from '../../schema/d1/operating-tables.ts'
 import { mailAccounts } from '../../schema/d1/tables.ts'
 import { tokenUses } from '../../schema/d1/token-uses.ts'
 import { DAY_MS, HOUR_MS, SECOND_MS } from '../../schema/durations.ts'
+import type { AccessScope } from '../model/access.ts'
 import type { Page } from '../model/storage.ts'
 import type { TokenUse, TokenUser } from '../model/token-use.ts'
 import { type Database, insertRows } from './database.ts'
@@ -107,7 +109,11 @@ export function createTokenUseStore(db: Database) {
      * Lists the uses of an account by hour, with those that this process has only counted: the newest day first, one user of
      * it after the other.
      */
-    async list(mailAccountId: string, { limit, cursor }: ListQuery): Promise<Page<TokenUse>> {
+    async list(
+      mailAccountId: string,
+      { limit, cursor }: ListQuery,
+      scope: AccessScope,
+    ): Promise<Page<TokenUse>> {
       release([...users.values()].filter((user) => user.mailAccountId === mailAccountId))
       if (waiting.length > 0) await write()
       const position = cursor === undefined ? null : readCursor(cursor)
@@ -144,6 +150,7 @@ export function createTokenUseStore(db: Database) {
           lastAt: new Date(lastAt),
           count,
         }),
+        scope,
       )
     },
   }

@@ -2,11 +2,13 @@
  * The queue of messages to webhooks, which is also their log. An event waits in the database until its
  * messages are queued, in one batch: none is lost or queued twice, even when runs overlap or die.
  */
+
 import { and, asc, count, eq, getTableColumns, inArray, isNotNull, lte, sql } from 'drizzle-orm'
 import { events, webhookDeliveries, webhooks } from '../../schema/d1/operating-tables.ts'
 import { MINUTE_MS } from '../../schema/durations.ts'
 import { messages, webhookEvents } from '../../schema/events.ts'
 import type { WebhookDeliveryQuery, WebhookMessageType } from '../../schema/webhook.ts'
+import type { AccessScope } from '../model/access.ts'
 import type { EventRecord } from '../model/event.ts'
 import type { AloneSince, Page } from '../model/storage.ts'
 import type { DeliveryGroup } from '../model/webhook.ts'
@@ -122,7 +124,7 @@ export function createDeliveryStore(db: Database, aloneSince: AloneSince) {
           // CROSS JOIN keeps this order of loops, and with it the order of the events.
           sql`FROM json_each(${JSON.stringify(chunk)}) AS message
               CROSS JOIN events e ON e.id = message.value ->> 'eventId' AND e.pending_delivery = 1
-              CROSS JOIN webhooks w ON w.enabled
+              CROSS JOIN webhooks w ON w.enabled AND (w.customer IS NULL OR w.customer = e.customer)
               WHERE EXISTS (SELECT 1 FROM json_each(w.events) WHERE value = e.type)
                 AND NOT ${aboutItsSender}`,
         )
@@ -345,6 +347,7 @@ export function createDeliveryStore(db: Database, aloneSince: AloneSince) {
     async list(
       webhookId: string,
       { status, limit, cursor }: WebhookDeliveryQuery,
+      scope: AccessScope,
     ): Promise<Page<DeliveryRecord>> {
       const rows = await db
         .select()
@@ -358,7 +361,7 @@ export function createDeliveryStore(db: Database, aloneSince: AloneSince) {
         )
         .orderBy(...newestFirst(webhookDeliveries.createdAt, webhookDeliveries.id))
         .limit(limit + 1)
-      return pageOf(rows, limit, ({ createdAt, id }) => ({ at: createdAt, id }), toRecord)
+      return pageOf(rows, limit, ({ createdAt, id }) => ({ at: createdAt, id }), toRecord, scope)
     },
   }
 }

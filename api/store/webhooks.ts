@@ -1,12 +1,15 @@
 /** Webhook endpoints and their sealed secrets. */
+
 import { and, eq, exists, isNotNull, ne, or, type SQL, sql } from 'drizzle-orm'
 import type { ListQuery } from '../../schema/common.ts'
 import { webhookDeliveries, webhooks } from '../../schema/d1/operating-tables.ts'
+import type { AccessScope } from '../model/access.ts'
 import type { EventRecord } from '../model/event.ts'
 import type { Page } from '../model/storage.ts'
 import type { EndpointHealth, SendTarget, WebhookRecord, WebhookValues } from '../model/webhook.ts'
-import { type Database, time } from './database.ts'
-import { insertEvent, insertEventIfChanged } from './events.ts'
+import { webhookWithin } from './access-scope.ts'
+import { type Database, insertSelect, time } from './database.ts'
+import { insertEventIfChanged } from './events.ts'
 import { after, newestFirst, pageOf } from './pages.ts'
 import type { Sealer } from './seal.ts'
 
@@ -43,36 +46,47 @@ export function createWebhookStore(db: Database, sealer: Sealer) {
       )
 
   return {
+    /** `limit`: of webhooks of the customer. Returns false, with nothing stored, if it is reached. */
     async create(
       { id, customer, type }: Pick<WebhookRecord, 'id' | 'customer' | 'type'>,
       values: WebhookValues,
       secret: string,
-      now: Date,
+      { now, limit }: { now: Date; limit: number | null },
       event: EventRecord,
-    ): Promise<void> {
+    ): Promise<boolean> {
       const at = now.getTime()
       const secretSealed = await sealer.seal(secret, context(id, SECRET))
-      await db.batch([
-        db
-          .insert(webhooks)
-          .values({ id, customer, type, ...values, secretSealed, createdAt: at, updatedAt: at }),
-        insertEvent(db, event),
+      const row = { id, customer, type, ...values, secretSealed, createdAt: at, updatedAt: at }
+      const [created] = await db.batch([
+        insertSelect(
+          db,
+          webhooks,
+          row,
+          limit === null
+            ? sql``
+            : sql`WHERE (SELECT count(*) FROM ${webhooks} WHERE ${webhooks.customer} = ${customer}) < ${limit}`,
+        ).returning({ id: webhooks.id }),
+        insertEventIfChanged(db, event),
       ])
+      return created.length === 1
     },
 
-    async read(id: string): Promise<WebhookRecord | null> {
-      const [row] = await db.select().from(webhooks).where(eq(webhooks.id, id))
+    async read(id: string, scope: AccessScope): Promise<WebhookRecord | null> {
+      const [row] = await db
+        .select()
+        .from(webhooks)
+        .where(and(eq(webhooks.id, id), webhookWithin(scope)))
       return row ? toRecord(row) : null
     },
 
-    async list({ limit, cursor }: ListQuery): Promise<Page<WebhookRecord>> {
+    async list({ limit, cursor }: ListQuery, scope: AccessScope): Promise<Page<WebhookRecord>> {
       const rows = await db
         .select()
         .from(webhooks)
-        .where(after(cursor, webhooks.createdAt, webhooks.id))
+        .where(and(webhookWithin(scope), after(cursor, webhooks.createdAt, webhooks.id)))
         .orderBy(...newestFirst(webhooks.createdAt, webhooks.id))
         .limit(limit + 1)
-      return pageOf(rows, limit, ({ createdAt, id }) => ({ at: createdAt, id }), toRecord)
+      return pageOf(rows, limit, ({ createdAt, id }) => ({ at: createdAt, id }), toRecord, scope)
     },
 
     /**
@@ -236,10 +250,18 @@ export function createWebhookStore(db: Database, sealer: Sealer) {
     async secretsOf(id: string, now: Date): Promise<SendTarget | null> {
       const [row] = await db.select().from(webhooks).where(eq(webhooks.id, id))
       if (!row) return null
-      const { type, url, recipient, mailAccountId, secretSealed } = row
+      const { customer, type, url, recipient, mailAccountId, secretSealed } = row
       const { previousSecretSealed: previous } = row
       const secrets = [await sealer.open(secretSealed, context(id, SECRET))]
-      const target = { type, url, recipient, mailAccountId, secrets, health: toHealth(row) }
+      const target = {
+        customer,
+        type,
+        url,
+        recipient,
+        mailAccountId,
+        secrets,
+        health: toHealth(row),
+      }
       const until = time(row.previousSecretExpiresAt)
       if (previous === null || !until || until <= now) return { ...target, previousUntil: null }
       secrets.push(await sealer.open(previous, context(id, PREVIOUS)))

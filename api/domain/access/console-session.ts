@@ -3,6 +3,7 @@
  * key; a person's ends when the app registration changes, or with the setting that made the person an
  * administrator. Both are judged at each request.
  */
+
 import type { ListQuery } from '../../../schema/common.ts'
 import type {
   ConsoleRole,
@@ -29,6 +30,7 @@ import { newEvent } from '../events.ts'
 import { newSecret } from '../secrets.ts'
 import { rootKey } from './authenticate.ts'
 import { type Key, openKey } from './key.ts'
+import { limitRefusal } from './limits.ts'
 
 export const SESSION_LIFETIME_S = 8 * 3600
 const LIFETIME_MS = 8 * HOUR_MS
@@ -46,6 +48,8 @@ export type NewSession = { id: string; session: OpenSession }
 /** Opens a session of a key. Refused for keys that the console does not accept (CONSOLE_KEYS). */
 export async function openKeySession(services: Services, key: Key): Promise<Result<NewSession>> {
   if (!opensConsole(services, key.id)) return refuse({ reason: 'console_keys_off' })
+  const limit = limitRefusal(key.accessScope, 'no_console')
+  if (limit) return limit
   const id = newSecret(services.random)
   const record = await addSession(services, id, { key: { id: key.id }, person: null }, key)
   return ok({ id, session: { record, key, person: null } })

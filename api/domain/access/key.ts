@@ -41,7 +41,7 @@ export function keyOf(record: ApiKeyRecord, binding: Binding | null, now: Date):
   const accessScope: AccessScope = mailAccountIds
     ? { kind: 'mail_accounts', keyId: id, mailAccountIds, appOnly }
     : customer !== null
-      ? { kind: 'customer', customer, appOnly }
+      ? { kind: 'customer', customer, appOnly, isFilter: false }
       : UNLIMITED
   return { ...record, accessScope, appOnly: appOnly || record.scopes.includes('admin') }
 }

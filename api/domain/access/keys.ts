@@ -1,4 +1,5 @@
 /** Creating, changing, listing and revoking API keys, which requires `admin`. A secret is shown once. */
+
 import {
   type ApiKey,
   type ApiKeyCreated,
@@ -18,6 +19,7 @@ import { retryOnConflict } from '../retry-on-conflict.ts'
 import { idOf, newSecret } from '../secrets.ts'
 import { writeWithEvent } from '../write-with-retry.ts'
 import { formatKey } from './authenticate.ts'
+import { admitCustomer } from './customers.ts'
 import { hasExpired, mayDo } from './key.ts'
 
 const noSuchKey = refuse({ reason: 'not_found', resource: 'api_key' })
@@ -47,8 +49,7 @@ export async function createApiKey(
   if (accounts && input.scopes.includes('admin')) {
     return invalid('/mail_accounts', { issue: 'not_for_admin_key' })
   }
-  const { customer = null } = input
-  if (customer !== null && (accounts || input.scopes.includes('admin'))) {
+  if (input.customer && (accounts || input.scopes.includes('admin'))) {
     return invalid('/customer', { issue: accounts ? 'one_limit' : 'not_for_admin_key' })
   }
   const [unknown] = accounts ? await store.apiKeys.listUnknownAccounts(accounts) : []
@@ -56,6 +57,9 @@ export async function createApiKey(
     return invalid('/mail_accounts', { issue: 'unknown_mail_account', id: unknown })
   }
 
+  const admitted = await admitCustomer(services, call.accessScope, input.customer)
+  if (!admitted.ok) return admitted
+  const customer = admitted.value ?? null
   const id = idOf('apiKey', call.work, random)
   const secret = newSecret(random)
   const secretHash = hashSecret(secret)
@@ -206,8 +210,8 @@ function changedData(before: Change, after: Change): AuditEvent['data'] | null {
   return changed.length > 0 || accounts ? { ...Object.fromEntries(changed), ...accounts } : null
 }
 
-export async function listApiKeys(services: Services, query: ListQuery) {
-  const page = await services.store.apiKeys.list(query)
+export async function listApiKeys(services: Services, { accessScope }: Call, query: ListQuery) {
+  const page = await services.store.apiKeys.list(query, accessScope)
   const now = services.now()
   const data = await Promise.all(
     page.data.map(async (key) => apiKeyView(key, await statusOf(key, now))),

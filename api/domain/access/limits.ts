@@ -1,13 +1,15 @@
 /** Uses that the limit of an API key forbids: the one place that decides it, for every kind of limit. */
-import type { AccessScope } from '../../model/access.ts'
+import { readCursor } from '../../../schema/cursor.ts'
+import { type AccessScope, byScope, cursorScope } from '../../model/access.ts'
 import type { PermittedUse } from '../../model/reason.ts'
-import { refuse } from '../../model/result.ts'
+import { invalid, ok, type Result, refuse } from '../../model/result.ts'
 
 type LimitKind = Exclude<AccessScope['kind'], 'all'>
 
 /** For each use that not every key has, whether it is open to a key with this kind of limit. */
 const USES: Record<PermittedUse, Record<LimitKind, boolean>> = {
   own_accounts: { mail_accounts: false, customer: true },
+  no_console: { mail_accounts: true, customer: false },
   no_metrics: { mail_accounts: false, customer: false },
   own_sign_ins: { mail_accounts: false, customer: true },
   no_import: { mail_accounts: false, customer: false },
@@ -23,3 +25,28 @@ export function limitRefusal(scope: AccessScope, permitted: PermittedUse) {
   if (scope.kind === 'all' || USES[permitted][scope.kind]) return null
   return refuse({ reason: 'key_restricted', permitted, limit: scope.kind })
 }
+
+/**
+ * Returns the scope of a list with a filter by customer. `customer`: as in the query, empty for what has none. A cursor
+ * is accepted only in a list of the customer that it was returned for.
+ */
+export function narrowScope(
+  scope: AccessScope,
+  { customer, cursor }: { customer?: string | undefined; cursor?: string | undefined },
+): Result<AccessScope> {
+  const narrowed = customer === undefined ? ok(scope) : narrowTo(scope, customer)
+  const position = cursor === undefined ? null : readCursor(cursor)
+  if (!narrowed.ok || !position) return narrowed
+  const isOwn = cursorScope(narrowed.value).customer === position.customer
+  return isOwn ? narrowed : invalid('?cursor', { issue: 'cursor_of_another_list' })
+}
+
+const narrowTo = (scope: AccessScope, name: string): Result<AccessScope> =>
+  byScope<Result<AccessScope>>(scope, {
+    all: () => ok({ kind: 'customer', customer: name || null, appOnly: true, isFilter: true }),
+    mail_accounts: (limit) => otherCustomer(limit),
+    customer: (limit) => (limit.customer === name ? ok(limit) : otherCustomer(limit)),
+  })
+
+const otherCustomer = ({ kind }: Extract<AccessScope, { kind: LimitKind }>) =>
+  refuse({ reason: 'key_restricted', permitted: 'unchanged_customer', limit: kind })

@@ -2,10 +2,12 @@
  * Creates mail accounts, one or hundreds, with a fixed number of statements. Their ids derive from the Idempotency-Key
  * and the position, so that a repetition after a crash finds what was stored.
  */
+
 import type { MailAccount, MailAccountInput, NewMailAccount } from '../../../schema/mail-account.ts'
 import type { LoadedMailAccount, ShownAccount } from '../../model/loaded-mail-account.ts'
 import { ok, type Result, refuse, type Versioned } from '../../model/result.ts'
 import type { Call, Services } from '../../services.ts'
+import { admitCustomer } from '../access/customers.ts'
 import { newEvent } from '../events.ts'
 import { retryOnConflict } from '../retry-on-conflict.ts'
 import { idOf } from '../secrets.ts'
@@ -92,9 +94,13 @@ async function createOnce(
   }
   for (const account of stored.values()) add(account)
   const plans: PlannedAccount[] = []
+  const known = new Map<MailAccountInput['customer'], Awaited<ReturnType<typeof admitCustomer>>>()
   for (const { id, input, unique } of accounts) {
     if (results.has(id)) continue
-    const planned = await planToSave(services, call, input, null, facts)
+    const admitted =
+      known.get(input.customer) ?? (await admitCustomer(services, call.accessScope, input.customer))
+    known.set(input.customer, admitted)
+    const planned = admitted.ok ? await planToSave(services, call, input, null, facts) : admitted
     const existing =
       planned.ok && unique ? await services.store.mailAccounts.findSame(planned.value.values) : null
     if (existing !== null) results.set(id, refuse({ reason: 'mail_account_exists', id: existing }))

@@ -13,6 +13,7 @@ import type { LoadedMailAccount } from '../../model/loaded-mail-account.ts'
 import type { MailAccountValues, ReleasedGrant } from '../../model/mail-account.ts'
 import { ok, type Result, refuse, type Versioned } from '../../model/result.ts'
 import type { Call, Services } from '../../services.ts'
+import { admitCustomer } from '../access/customers.ts'
 import { limitRefusal } from '../access/limits.ts'
 import { newEvent } from '../events.ts'
 import { retryOnConflict } from '../retry-on-conflict.ts'
@@ -66,6 +67,8 @@ export async function replaceMailAccount(
   input: MailAccountInput,
   ifMatch: number | null,
 ): Promise<Result<Versioned<MailAccount>>> {
+  const admitted = await admitCustomer(services, call.accessScope, input.customer)
+  if (!admitted.ok) return admitted
   const replace = async () => {
     const [stored, facts] = await Promise.all([
       services.store.mailAccounts.read(id, call.accessScope),

@@ -58,7 +58,7 @@ export async function listTokenUses(
 ): Promise<Result<TokenUseList>> {
   const [account, page] = await Promise.all([
     store.mailAccounts.read(id, accessScope),
-    store.tokenUses.list(id, query),
+    store.tokenUses.list(id, query, accessScope),
   ])
   if (!account) return noSuchAccount
   return ok({

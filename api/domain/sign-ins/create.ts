@@ -1,4 +1,5 @@
 /** Creation of an authorization ("Get Access Token"). */
+
 import {
   type AuthorizationInput,
   MAX_OPEN_LINKS,
@@ -9,6 +10,7 @@ import { customerOf, type LinkEnd } from '../../model/access.ts'
 import type { LoadedMailAccount } from '../../model/loaded-mail-account.ts'
 import { invalid, ok, type Result, refuse } from '../../model/result.ts'
 import type { Call, Services } from '../../services.ts'
+import { admitCustomer } from '../access/customers.ts'
 import { limitRefusal } from '../access/limits.ts'
 import { signInBlockedReason } from '../app/sign-in-preconditions.ts'
 import { newEvent } from '../events.ts'
@@ -45,6 +47,8 @@ export async function createAuthorization(
   if (blockedReason) return { ok: false, error: blockedReason }
   const targets = parseReturnTargets(settings, input)
   if (!targets.ok) return targets
+  const admitted = await admitCustomer(services, call.accessScope, input.customer)
+  if (!admitted.ok) return admitted
   const request = resolveSignInRequest(call, input, account)
   if (!request.ok) return request
 

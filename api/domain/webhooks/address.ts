@@ -18,6 +18,7 @@ export function checkAddress(
     checkerUrl: string | null
     webhookPrivateHosts: readonly string[]
   },
+  customer: string | null,
 ): Result<string> {
   const url = URL.parse(text)
   if (!url) return invalidUrl('not_a_url')
@@ -25,7 +26,10 @@ export function checkAddress(
   url.hash = ''
   const name = webhookHost(url)
   if (!/^https?:$/.test(url.protocol)) return invalidUrl('not_https')
-  if (settings.webhookPrivateHosts.includes(name)) return ok(url.href)
+  if (settings.webhookPrivateHosts.includes(name)) {
+    // These hosts are for the operator's own webhooks.
+    return customer === null ? ok(url.href) : invalidUrl('private_name')
+  }
   // The host before the scheme and port: a private one stays forbidden whatever they are.
   if (isIpAddress(name)) return invalidUrl('ip_address')
   if (isPrivateName(name)) return invalidUrl('private_name')

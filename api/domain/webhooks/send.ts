@@ -29,20 +29,25 @@ export type SendResult = {
 /** Signs and sends a message. Throws on an internal error only, not because of the receiver. */
 export const send = async (
   services: Services,
-  { url, secrets }: SendTarget,
+  { url, customer, secrets }: SendTarget,
   delivery: LeasedDelivery,
 ): Promise<SendResult> =>
-  post(services, url, await signatureHeaders(delivery, secrets, services.now()), delivery.payload)
+  post(
+    services,
+    { url, customer },
+    await signatureHeaders(delivery, secrets, services.now()),
+    delivery.payload,
+  )
 
 /** Sends a JSON body. Throws on an internal error only, not because of the receiver. */
 export async function post(
   services: Services,
-  url: string,
+  { url, customer }: Pick<SendTarget, 'url' | 'customer'>,
   addedHeaders: Record<string, string>,
   body: string,
 ): Promise<SendResult> {
   // The settings may have become stricter since the webhook was saved.
-  if (!checkAddress(url, services.settings).ok) {
+  if (!checkAddress(url, services.settings, customer).ok) {
     return { status: null, error: 'The address is no longer allowed. Enter a different one.' }
   }
   const headers = {

@@ -13,11 +13,12 @@ import type {
   WebhookType,
   WebhookWithSecret,
 } from '../../../schema/webhook.ts'
-import { customerOf, UNLIMITED } from '../../model/access.ts'
+import { customerOf, scopeOfCustomer, UNLIMITED } from '../../model/access.ts'
 import type { MailAccountRecord } from '../../model/mail-account.ts'
 import { invalid, ok, type Result, refuse, type Versioned } from '../../model/result.ts'
 import type { DeliveryRecord, WebhookRecord, WebhookValues } from '../../model/webhook.ts'
 import type { Call, Services } from '../../services.ts'
+import { admitCustomer } from '../access/customers.ts'
 import { newEvent } from '../events.ts'
 import { retryOnConflict } from '../retry-on-conflict.ts'
 import { idOf, newId } from '../secrets.ts'
@@ -31,16 +32,23 @@ import { newWebhookSecret } from './send.ts'
 /** Time to enter a new secret at the receiver: the previous one signs too. */
 const SECRET_OVERLAP_MS = DAY_MS
 
+/** Webhooks that a customer may have. */
+export const WEBHOOKS_PER_CUSTOMER = 10
+
+const limitOf = (customer: string | null) => (customer === null ? null : WEBHOOKS_PER_CUSTOMER)
+
 const notFound = refuse({ reason: 'not_found', resource: 'webhook' })
 
 /** The values to store. `secret`: the URL of `slack` and `teams`, a credential; null keeps the stored one. */
 type Planned = { type: WebhookType; values: WebhookValues; secret: string | null }
 
-/** Reads the account that the input names as the sender. */
+/** Reads the account that the input names as the sender: for a customer's webhook, one of that customer. */
 const readSender = async (
   { store }: Services,
   { mail_account_id: id }: WebhookInput,
-): Promise<MailAccountRecord | null> => (id ? store.mailAccounts.read(id, UNLIMITED) : null)
+  customer: string | null,
+): Promise<MailAccountRecord | null> =>
+  id ? store.mailAccounts.read(id, scopeOfCustomer(customer)) : null
 
 /** Returns what to store. `before`: the stored webhook, whose type stays. */
 function plan(
@@ -48,12 +56,13 @@ function plan(
   input: WebhookInput,
   before: WebhookRecord | null,
   account: MailAccountRecord | null,
+  customer: string | null,
 ): Result<Planned> {
   const type = input.type ?? before?.type ?? 'standard'
   if (before && before.type !== type) return invalid('/type', { issue: 'fixed_type' })
   const common = {
     description: input.description ?? null,
-    events: input.events ?? defaultEvents(type === 'standard'),
+    events: input.events ?? defaultEvents(type === 'standard', customer !== null),
     enabled: input.enabled,
   }
   if (type === 'email') {
@@ -70,7 +79,7 @@ function plan(
     return ok({ type, values: { ...common, ...none, url: before.url }, secret: null })
   }
   if (input.url === undefined) return invalid('/url', { issue: 'required' })
-  const url = checkAddress(input.url, settings)
+  const url = checkAddress(input.url, settings, customer)
   if (!url.ok) return url
   return ok({
     type,
@@ -119,15 +128,19 @@ export async function createWebhook(
   const now = services.now()
   const id = idOf('webhook', call.work, services.random)
   // An earlier attempt of this request may have created the webhook before failing.
-  const created = call.work === undefined ? null : await services.store.webhooks.read(id)
+  const created =
+    call.work === undefined ? null : await services.store.webhooks.read(id, call.accessScope)
   if (created) {
     const secrets = await services.store.webhooks.secretsOf(id, now)
     return ok(await viewWithSecret(services, created, secrets?.secrets[0] ?? ''))
   }
-  const planned = plan(services, input, null, await readSender(services, input))
+  const admitted = await admitCustomer(services, call.accessScope, input.customer)
+  if (!admitted.ok) return admitted
+  const customer = admitted.value ?? customerOf(call.accessScope)
+  const sender = await readSender(services, input, customer)
+  const planned = plan(services, input, null, sender, customer)
   if (!planned.ok) return planned
   const { type, values } = planned.value
-  const customer = customerOf(call.accessScope)
   const secret = planned.value.secret ?? newWebhookSecret(services.random)
   const event = newEvent(
     services,
@@ -136,9 +149,16 @@ export async function createWebhook(
     { id, customer },
     receiverOf(planned.value),
   )
-  await writeWithEvent(services, event, () =>
-    services.store.webhooks.create({ id, customer, type }, values, secret, now, event),
+  const isStored = await writeWithEvent(services, event, () =>
+    services.store.webhooks.create(
+      { id, customer, type },
+      values,
+      secret,
+      { now, limit: limitOf(customer) },
+      event,
+    ),
   )
+  if (!isStored) return refuse({ reason: 'too_many_webhooks', limit: WEBHOOKS_PER_CUSTOMER })
   const times = { createdAt: now, updatedAt: now }
   const record = { id, customer, type, ...values, health: HEALTHY, version: 1, ...times }
   return ok(await viewWithSecret(services, record, secret))
@@ -157,14 +177,15 @@ const viewWithSecret = async (
 
 export async function readWebhook(
   services: Services,
+  { accessScope }: Call,
   id: string,
 ): Promise<Result<Versioned<Webhook>>> {
-  const record = await services.store.webhooks.read(id)
+  const record = await services.store.webhooks.read(id, accessScope)
   return record ? ok({ value: await view(services, record), version: record.version }) : notFound
 }
 
-export async function listWebhooks(services: Services, query: ListQuery) {
-  const page = await services.store.webhooks.list(query)
+export async function listWebhooks(services: Services, { accessScope }: Call, query: ListQuery) {
+  const page = await services.store.webhooks.list(query, accessScope)
   const data: Webhook[] = []
   for (const record of page.data) data.push(await view(services, record))
   return { data, next_cursor: page.nextCursor }
@@ -180,13 +201,14 @@ export async function replaceWebhook(
   ifMatch: number | null,
 ): Promise<Result<Versioned<Webhook>>> {
   const replace = async (): Promise<Result<Versioned<Webhook>> | null> => {
-    const [before, sender] = await Promise.all([
-      services.store.webhooks.read(id),
-      readSender(services, input),
-    ])
+    const before = await services.store.webhooks.read(id, call.accessScope)
     if (!before) return notFound
+    if (input.customer !== undefined && input.customer !== before.customer) {
+      return invalid('/customer', { issue: 'fixed_webhook_customer' })
+    }
+    const sender = await readSender(services, input, before.customer)
     if (ifMatch !== null && ifMatch !== before.version) return versionConflict
-    const planned = plan(services, input, before, sender)
+    const planned = plan(services, input, before, sender, before.customer)
     if (!planned.ok) return planned
     const { values, secret } = planned.value
     const event = newEvent(services, call, 'webhook.updated', before, receiverOf(planned.value))
@@ -195,7 +217,7 @@ export async function replaceWebhook(
     const saved = await writeWithEvent(services, event, () =>
       services.store.webhooks.replace(id, version, values, secret, GIVEN_UP, now, event),
     )
-    return saved ? retryUntilAnswered(services, () => readWebhook(services, id)) : null
+    return saved ? retryUntilAnswered(services, () => readWebhook(services, call, id)) : null
   }
   return (await retryOnConflict(replace)) ?? versionConflict
 }
@@ -208,12 +230,12 @@ export async function deleteWebhook(
   ifMatch: number | null,
 ): Promise<Result<null>> {
   const { webhooks } = services.store
-  const before = await webhooks.read(id)
+  const before = await webhooks.read(id, call.accessScope)
   if (!before) return notFound
   const event = newEvent(services, call, 'webhook.deleted', before)
   const deleted = await writeWithEvent(services, event, () => webhooks.delete(id, ifMatch, event))
   if (deleted) return ok(null)
-  return (await webhooks.read(id)) ? versionConflict : notFound
+  return (await webhooks.read(id, call.accessScope)) ? versionConflict : notFound
 }
 
 const versionConflict = refuse({ reason: 'version_conflict', resource: 'webhook' })
@@ -224,7 +246,7 @@ export async function rotateWebhookSecret(
   id: string,
 ): Promise<Result<WebhookWithSecret>> {
   const { store } = services
-  const record = await store.webhooks.read(id)
+  const record = await store.webhooks.read(id, call.accessScope)
   if (!record) return notFound
   if (record.type !== 'standard') return invalid('', { issue: 'signs_nothing' })
   const eventId = idOf('event', call.work, services.random)
@@ -251,7 +273,7 @@ export async function testWebhook(
   id: string,
 ): Promise<Result<WebhookDelivery>> {
   const { store } = services
-  const webhook = await store.webhooks.read(id)
+  const webhook = await store.webhooks.read(id, call.accessScope)
   if (!webhook) return notFound
   const now = services.now()
   const event = newEvent(services, call, 'webhook.tested', webhook)
@@ -275,9 +297,17 @@ export async function testWebhook(
   )
 }
 
-export async function listDeliveries(services: Services, id: string, query: WebhookDeliveryQuery) {
+export async function listDeliveries(
+  services: Services,
+  { accessScope }: Call,
+  id: string,
+  query: WebhookDeliveryQuery,
+) {
   const { webhooks, deliveries } = services.store
-  const [webhook, page] = await Promise.all([webhooks.read(id), deliveries.list(id, query)])
+  const [webhook, page] = await Promise.all([
+    webhooks.read(id, accessScope),
+    deliveries.list(id, query, accessScope),
+  ])
   if (!webhook) return notFound
   return ok({ data: page.data.map(deliveryView), next_cursor: page.nextCursor })
 }
@@ -292,7 +322,7 @@ export async function redeliver(
   id: string,
 ): Promise<Result<WebhookDelivery>> {
   const { store } = services
-  const webhook = await store.webhooks.read(webhookId)
+  const webhook = await store.webhooks.read(webhookId, call.accessScope)
   if (!webhook) return noSuchDelivery
   const event = newEvent(services, call, 'webhook.redelivered', webhook, { delivery: id })
   const delivery = await store.deliveries.requeue(webhookId, id, services.now(), event)
@@ -303,6 +333,7 @@ export async function redeliver(
 
 const view = async (services: Services, record: WebhookRecord): Promise<Webhook> => ({
   id: record.id,
+  customer: record.customer,
   type: record.type,
   url: record.url,
   to: record.recipient,

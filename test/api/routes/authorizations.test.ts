@@ -365,6 +365,7 @@ describe('the customer of a sign-in', () => {
     expect(await ids('&customer=globex')).toEqual([globex])
     expect(await ids(`&customer=globex&username=${ALICE}`)).toEqual([globex])
     expect(await ids('', bearer(key))).toEqual([acme])
-    expect(await ids('&customer=globex', bearer(key))).toEqual([])
+    const named = world.call('GET', '/v1/authorizations?customer=globex', undefined, bearer(key))
+    expect(await problemOf(named)).toMatchObject({ status: 403, code: 'key_limited' })
   })
 })

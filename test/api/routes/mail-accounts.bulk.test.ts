@@ -1,5 +1,6 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
+import { UNLIMITED } from '../../../api/model/access.ts'
 import type { MailAccount } from '../../../schema/mail-account.ts'
 import { MAX_BULK_ITEMS, MailAccountBulkResults } from '../../../schema/mail-account-bulk.ts'
 import { D1_MESSAGES, faultyD1 } from '../../faults/d1-faults.ts'
@@ -107,7 +108,7 @@ describe('many email accounts in one request', () => {
     const world = await createMailWorld()
     const results = await resultsOf(await post(world, [passwordForm(), {}, passwordForm()]))
     const type = 'mail_account.created'
-    const { data } = await world.services.store.events.list({ type, limit: 10 })
+    const { data } = await world.services.store.events.list({ type, limit: 10 }, UNLIMITED)
     expect(data.map(({ subject }) => subject).sort()).toEqual(
       accountsIn(results)
         .map(({ id }) => id)

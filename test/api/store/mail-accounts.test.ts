@@ -58,7 +58,9 @@ function replace(
 }
 
 const eventTypes = async (world: World) =>
-  (await world.services.store.events.list({ limit: 100 })).data.map(({ type }) => type).sort()
+  (await world.services.store.events.list({ limit: 100 }, UNLIMITED)).data
+    .map(({ type }) => type)
+    .sort()
 
 describe('storing a mail account', () => {
   it('does not revive an unsaved grant after its hour has passed', async () => {

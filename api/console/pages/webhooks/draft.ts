@@ -24,7 +24,7 @@ export type WebhookFormInput = Omit<WebhookInput, 'enabled'>
 /** Returns true if the URL works like a password, which is never shown again. */
 export const hasSecretUrl = (type: WebhookType) => type === 'slack' || type === 'teams'
 
-const initialEvents = (type: WebhookType) => defaultEvents(type === 'standard')
+const initialEvents = (type: WebhookType) => defaultEvents(type === 'standard', false)
 
 /** Returns the values that would be stored. The order of events does not matter. */
 export const tidy = (draft: WebhookDraft): WebhookDraft => ({

@@ -18,9 +18,9 @@ export async function sendAlert(
   const consoleUrl = `${services.settings.publicUrl}/console/`
   const alert = composeAlert(group, await readConcerned(services, group), consoleUrl)
   // The secret of these is their URL.
-  const [url = ''] = target.secrets
-  if (target.type === 'slack') return post(services, url, {}, slackBody(alert))
-  if (target.type === 'teams') return post(services, url, {}, teamsBody(alert))
+  const address = { url: target.secrets[0] ?? '', customer: target.customer }
+  if (target.type === 'slack') return post(services, address, {}, slackBody(alert))
+  if (target.type === 'teams') return post(services, address, {}, teamsBody(alert))
   // The same for each attempt, so that copies of a message can be recognised.
   const id = group.first[0]?.id.replace('msg_', '') ?? ''
   return sendMail(services, target, mailText(alert), id)

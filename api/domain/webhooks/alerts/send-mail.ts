@@ -3,7 +3,7 @@
 import { SECOND_MS } from '../../../../schema/durations.ts'
 import { PlainAddress } from '../../../../schema/plain-address.ts'
 import { newJti } from '../../../checker-client.ts'
-import { UNLIMITED } from '../../../model/access.ts'
+import { scopeOfCustomer, UNLIMITED } from '../../../model/access.ts'
 import type { SendTarget } from '../../../model/webhook.ts'
 import type { Call, Services } from '../../../services.ts'
 import { loadCredential, loginRequest, withTimeout } from '../../checks/login.ts'
@@ -26,13 +26,19 @@ const NO_ANSWER = 'The email account that sends could not log in and send in tim
 /** Sends one message. Its failure changes no state of the account, and is no event: it would be sent here. */
 export async function sendMail(
   services: Services,
-  { recipient, mailAccountId }: Pick<SendTarget, 'recipient' | 'mailAccountId'>,
+  {
+    customer,
+    recipient,
+    mailAccountId,
+  }: Pick<SendTarget, 'customer' | 'recipient' | 'mailAccountId'>,
   { subject, text }: { subject: string; text: string },
   id: string,
 ): Promise<SendResult> {
   const { checker, random, store } = services
   const login =
-    mailAccountId === null ? null : await store.loginContexts.readAccount(mailAccountId, UNLIMITED)
+    mailAccountId === null
+      ? null
+      : await store.loginContexts.readAccount(mailAccountId, scopeOfCustomer(customer))
   const account = login?.account
   if (!account) return failure(NO_ACCOUNT)
   const from = account.from ?? account.username

@@ -14,7 +14,7 @@ describe('the address of a webhook', () => {
     ['https://EXAMPLE.com:443/a?b=c#d', 'https://example.com/a?b=c'],
     ['https://xn--bcher-kva.example/', 'https://xn--bcher-kva.example/'],
   ])('may be %s', (text, url) => {
-    expect(checkAddress(text, closed)).toEqual({ ok: true, value: url })
+    expect(checkAddress(text, closed, null)).toEqual({ ok: true, value: url })
   })
 
   it.each([
@@ -45,7 +45,7 @@ describe('the address of a webhook', () => {
     'https://MAIL.example.com./v1/webhooks',
     'https://checker.example.com/v1/probes',
   ])('may not be %s', (text) => {
-    expect(checkAddress(text, closed)).toMatchObject({
+    expect(checkAddress(text, closed, null)).toMatchObject({
       ok: false,
       error: { reason: 'invalid', pointer: '/url' },
     })
@@ -53,7 +53,7 @@ describe('the address of a webhook', () => {
 
   it('may not be the own host if PUBLIC_URL names it in full, with a trailing dot', () => {
     const settings = { ...closed, publicUrl: 'https://mail.example.com.' }
-    expect(checkAddress('https://mail.example.com/v1/webhooks', settings).ok).toBe(false)
+    expect(checkAddress('https://mail.example.com/v1/webhooks', settings, null).ok).toBe(false)
   })
 
   it.each([
@@ -63,7 +63,7 @@ describe('the address of a webhook', () => {
     'http://2130706433:4000/hook',
     'http://[0::1]/hook',
   ])('may be %s if the settings name its host', (url) => {
-    expect(checkAddress(url, open)).toMatchObject({ ok: true })
+    expect(checkAddress(url, open, null)).toMatchObject({ ok: true })
   })
 
   it.each([
@@ -75,12 +75,12 @@ describe('the address of a webhook', () => {
     'http://user@zammad/hook',
     'http://helpdesk.example.com/',
   ])('may not be %s even if the settings name other hosts', (url) => {
-    expect(checkAddress(url, open)).toMatchObject({ ok: false })
+    expect(checkAddress(url, open, null)).toMatchObject({ ok: false })
   })
 
   it('is refused for its host rather than for its scheme or port', () => {
     for (const host of ['zammad', '10.0.0.1', 'nas.local']) {
-      const refused = checkAddress(`http://${host}:3000/`, closed)
+      const refused = checkAddress(`http://${host}:3000/`, closed, null)
       const issue = host === '10.0.0.1' ? 'ip_address' : 'private_name'
       expect(refused).toMatchObject({ error: { issue } })
     }

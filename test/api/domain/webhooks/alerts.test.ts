@@ -403,7 +403,7 @@ describe.each([
       const body = { description: 'On call', ...input }
       expect((await world.call('PUT', `/v1/webhooks/${id}`, body)).status).toBe(200)
     }
-    expect((await world.webhook(id)).events).toEqual(defaultEvents(false))
+    expect((await world.webhook(id)).events).toEqual(defaultEvents(false, false))
     await world.call('POST', `/v1/webhooks/${id}/test`)
     expect(world.received.map((message) => message.url)).toEqual([url])
     const other = 'https://hooks.slack.com/services/T0AB/B0CD/another-one-4x4x'

@@ -1,0 +1,249 @@
+import { describe, expect, it } from 'vitest'
+import type { AuditEvent } from '../../../schema/event.ts'
+import { callerOf, createKey } from '../keys.ts'
+import { activeMailWorld, imapForm, type MailWorld, passwordForm } from '../mail-world.ts'
+
+type Caller = ReturnType<typeof callerOf>
+type Row = { id: string; customer: string | null }
+
+const json = async <Body>(response: Promise<Response>): Promise<Body> => (await response).json()
+const listOf = async (call: Caller, path: string) =>
+  (await json<{ data: Row[]; next_cursor: string | null }>(call('GET', path))).data
+
+const SCOPES = ['write', 'tokens'] as const
+
+/** Two customers, each with a key, two accounts, a webhook and a link, and an account without a customer. */
+async function twoCustomers() {
+  const world = await activeMailWorld()
+  const keys = await Promise.all(
+    ['acme', 'globex'].map((customer) => createKey(world, { scopes: [...SCOPES], customer })),
+  )
+  const [acme, globex] = keys.map(({ key }) => callerOf(world, key)) as [Caller, Caller]
+  const grant = await world.grant('alice@contoso.test')
+  const own = await world.save(imapForm(grant))
+  const things = async (call: Caller) => {
+    const account = await json<Row>(call('POST', '/v1/mail-accounts', passwordForm()))
+    const link = await json<Row>(
+      call('POST', '/v1/authorizations', { provider: 'microsoft', username: 'bob@contoso.test' }),
+    )
+    const hook = await json<Row>(
+      call('POST', '/v1/webhooks', { url: 'https://hooks.example.com/a' }),
+    )
+    const validation = await json<Row>(call('POST', `/v1/mail-accounts/${account.id}/validate`, {}))
+    return { account: account.id, link: link.id, hook: hook.id, validation: validation.id }
+  }
+  const root: Caller = (...args) => world.call(...args)
+  return {
+    world,
+    root,
+    acme,
+    globex,
+    own,
+    ofAcme: await things(acme),
+    ofGlobex: await things(globex),
+  }
+}
+
+/** Returns the status and the body, without what differs between any two responses. */
+async function seen(call: Caller, method: string, path: string, body?: unknown) {
+  const response = await call(method, path, body)
+  const text = (await response.text()).replaceAll(/"(?:instance|request_id)":"[^"]*"/g, '')
+  return { status: response.status, text: text.replaceAll(/(ma|az|wh|va)_[a-z2-7]{26}/g, '$1_id') }
+}
+
+describe('a key of a customer', () => {
+  it('makes and lists the things of its customer only', async () => {
+    const { acme, globex, root, ofAcme, ofGlobex } = await twoCustomers()
+    for (const [call, customer, own] of [
+      [acme, 'acme', ofAcme],
+      [globex, 'globex', ofGlobex],
+    ] as const) {
+      expect(await listOf(call, '/v1/mail-accounts')).toMatchObject([{ id: own.account, customer }])
+      expect(await listOf(call, '/v1/authorizations')).toMatchObject([{ id: own.link, customer }])
+      expect(await listOf(call, '/v1/webhooks')).toMatchObject([{ id: own.hook, customer }])
+      expect(await listOf(call, '/v1/grants')).toEqual([])
+      expect(await json(call('GET', '/v1/mail-accounts/summary'))).toMatchObject({ total: 1 })
+      expect(await listOf(call, '/v1/mail-accounts/owners')).toHaveLength(1)
+    }
+    expect(await listOf(root, '/v1/mail-accounts')).toHaveLength(3)
+    expect(await json(root('GET', '/v1/mail-accounts?duplicate=true'))).toMatchObject({ data: [] })
+  })
+
+  it('gets for an id of another customer the response for one that does not exist', async () => {
+    const { acme, ofGlobex, own } = await twoCustomers()
+    const { account, link, hook, validation } = ofGlobex
+    const missing = (id: string) => `${id.slice(0, 3)}${'a'.repeat(26)}`
+    const calls = (id: { account: string; link: string; hook: string; validation: string }) =>
+      [
+        ['GET', `/v1/mail-accounts/${id.account}`],
+        ['GET', `/v1/mail-accounts/${id.account}/history`],
+        ['GET', `/v1/mail-accounts/${id.account}/token-uses`],
+        ['PUT', `/v1/mail-accounts/${id.account}`, passwordForm()],
+        ['DELETE', `/v1/mail-accounts/${id.account}`],
+        ['POST', `/v1/mail-accounts/${id.account}/validate`, {}],
+        ['POST', `/v1/mail-accounts/${id.account}/access-token`, {}],
+        ['POST', `/v1/mail-accounts/${id.account}/test-message`, { to: 'a@example.com' }],
+        ['POST', '/v1/authorizations', { provider: 'microsoft', mail_account_id: id.account }],
+        ['POST', '/v1/validations', { ...passwordForm(), mail_account_id: id.account }],
+        ['GET', `/v1/validations/${id.validation}`],
+        ['GET', `/v1/authorizations/${id.link}`],
+        ['DELETE', `/v1/authorizations/${id.link}`],
+        ['POST', '/v1/integrations/microsoft/admin-consent', { authorization_id: id.link }],
+        ['GET', `/v1/webhooks/${id.hook}`],
+        ['PUT', `/v1/webhooks/${id.hook}`, { url: 'https://hooks.example.com/b' }],
+        ['DELETE', `/v1/webhooks/${id.hook}`],
+        ['POST', `/v1/webhooks/${id.hook}/rotate-secret`],
+        ['POST', `/v1/webhooks/${id.hook}/test`],
+        ['GET', `/v1/webhooks/${id.hook}/deliveries`],
+      ] as const
+    const foreign = calls({ account, link, hook, validation })
+    const absent = calls({
+      account: missing(account),
+      link: missing(link),
+      hook: missing(hook),
+      validation: missing(validation),
+    })
+    for (const [index, [method, path, body]] of foreign.entries()) {
+      const [, missingPath = '', missingBody] = absent[index] ?? []
+      const found = await seen(acme, method, path, body)
+      expect(found, `${method} ${path}`).toEqual(await seen(acme, method, missingPath, missingBody))
+      expect(found.status, `${method} ${path}`).toBeGreaterThanOrEqual(404)
+    }
+    const form = imapForm(own.grant?.id ?? '')
+    expect((await acme('POST', '/v1/mail-accounts', form)).status).toBe(422)
+    expect((await acme('GET', `/v1/grants/${own.grant?.id}`)).status).toBe(404)
+  })
+
+  it('cannot name another customer, import, make an app-only account or open the console', async () => {
+    const { acme, ofAcme } = await twoCustomers()
+    const appOnly = imapForm('', {
+      authentication: { type: 'oauth', provider: 'microsoft', flow: 'app_only', tenant: 'x.test' },
+    })
+    for (const [method, path, body] of [
+      ['POST', '/v1/mail-accounts', { ...passwordForm(), customer: 'globex' }],
+      ['POST', '/v1/mail-accounts', appOnly],
+      ['POST', '/v1/validations', appOnly],
+      ['PUT', `/v1/mail-accounts/${ofAcme.account}`, { ...passwordForm(), customer: null }],
+      ['POST', '/v1/webhooks', { url: 'https://hooks.example.com/a', customer: 'globex' }],
+      ['GET', '/v1/mail-accounts?customer=globex'],
+      ['GET', '/v1/mail-accounts?customer='],
+      ['GET', '/v1/events?customer=globex'],
+      ['POST', '/v1/grants', { refresh_token: 'x', username: 'a@contoso.test' }],
+      ['GET', '/metrics'],
+      ['POST', '/console/session', {}],
+    ] as const) {
+      expect(await json(acme(method, path, body)), path).toMatchObject({
+        status: 403,
+        code: 'key_limited',
+      })
+    }
+    expect((await acme('GET', '/v1/key-ring')).status).toBe(403)
+    expect((await acme('GET', '/v1/mail-accounts?customer=acme')).status).toBe(200)
+  })
+
+  it('lists the events of its customer, and no actor but the keys of it', async () => {
+    const { world, acme, ofAcme, root } = await twoCustomers()
+    await root('PUT', `/v1/mail-accounts/${ofAcme.account}`, { ...passwordForm(), name: 'Ours' })
+    const { data } = await json<{ data: AuditEvent[] }>(acme('GET', '/v1/events'))
+    expect(new Set(data.map(({ customer }) => customer))).toEqual(new Set(['acme']))
+    const actors = Object.fromEntries(data.map(({ type, actor }) => [type, actor]))
+    expect(actors).toMatchObject({
+      'mail_account.updated': { type: 'operator', id: null },
+      'mail_account.created': { type: 'key' },
+      'api_key.created': { type: 'operator', id: null },
+    })
+    const { data: all } = await json<{ data: AuditEvent[] }>(
+      root('GET', '/v1/events?customer=acme'),
+    )
+    expect(all.find(({ type }) => type === 'mail_account.updated')?.actor).toMatchObject({
+      id: 'root',
+    })
+    const readOnly = callerOf(
+      world,
+      (await createKey(world, { scopes: ['read'], customer: 'acme' })).key,
+    )
+    expect((await readOnly('GET', '/v1/events?type=mail_account.created')).status).toBe(200)
+    expect((await readOnly('GET', '/v1/webhooks')).status).toBe(403)
+  })
+
+  it('refuses the cursor of another list', async () => {
+    const { acme, globex, root } = await twoCustomers()
+    for (const path of ['/v1/events?limit=1', '/v1/mail-accounts?limit=1']) {
+      await acme('POST', '/v1/mail-accounts', passwordForm())
+      await globex('POST', '/v1/mail-accounts', passwordForm())
+      const cursorOf = async (call: Caller) =>
+        (await json<{ next_cursor: string }>(call('GET', path))).next_cursor
+      const [mine, theirs, all] = [
+        await cursorOf(acme),
+        await cursorOf(globex),
+        await cursorOf(root),
+      ]
+      expect((await acme('GET', `${path}&cursor=${mine}`)).status).toBe(200)
+      for (const cursor of [theirs, all]) {
+        expect((await acme('GET', `${path}&cursor=${cursor}`)).status).toBe(422)
+      }
+      expect((await root('GET', `${path}&cursor=${mine}`)).status).toBe(422)
+      expect((await root('GET', `${path}&customer=acme&cursor=${mine}`)).status).toBe(200)
+    }
+  })
+
+  it('has ten webhooks at most, with public hosts whatever the settings allow', async () => {
+    const { world } = await twoCustomers()
+    world.services.settings.webhookPrivateHosts = ['hooks.corp.example']
+    const acme = callerOf(
+      world,
+      (await createKey(world, { scopes: ['write'], customer: 'acme' })).key,
+    )
+    const url = 'https://hooks.corp.example/a'
+    expect((await world.call('POST', '/v1/webhooks', { url })).status).toBe(201)
+    for (const private_ of [url, 'http://hooks.example.com/', 'https://hooks.example.com:8443/']) {
+      expect((await acme('POST', '/v1/webhooks', { url: private_ })).status).toBe(422)
+    }
+    const add = () => acme('POST', '/v1/webhooks', { url: 'https://hooks.example.com/a' })
+    for (let count = 2; count <= 10; count += 1) expect((await add()).status).toBe(201)
+    expect(await json(add())).toMatchObject({ code: 'too_many_webhooks' })
+  })
+})
+
+describe('customers named by an unlimited caller', () => {
+  it('differ in more than case', async () => {
+    const world = await activeMailWorld()
+    const save = (customer: string) =>
+      world.call('POST', '/v1/mail-accounts', { ...passwordForm(), customer })
+    expect((await save('Acme')).status).toBe(201)
+    expect(await json(save('acme'))).toMatchObject({ status: 422, code: 'customer_name_similar' })
+    expect((await save('not a name')).status).toBe(422)
+    for (const limit of [
+      { scopes: ['admin'] },
+      { scopes: ['read'], mail_accounts: [`ma_${'a'.repeat(26)}`] },
+    ]) {
+      const response = await world.call('POST', '/v1/api-keys', {
+        name: 'x',
+        customer: 'Acme',
+        ...limit,
+      })
+      expect(response.status).toBe(422)
+    }
+  })
+
+  it('keep an account that a PUT does not move, and get its grant with all its accounts', async () => {
+    const world: MailWorld = await activeMailWorld()
+    const grant = await world.grant('alice@contoso.test')
+    const [first, second] = [await world.save(imapForm(grant)), await world.save(imapForm(grant))]
+    const put = (changes: object) =>
+      world.call('PUT', `/v1/mail-accounts/${first.id}`, { ...imapForm(grant), ...changes })
+    expect((await put({ customer: 'acme' })).status).toBe(200)
+    expect(await json(put({ name: 'Kept' }))).toMatchObject({ customer: 'acme' })
+    expect(await json(world.call('GET', `/v1/mail-accounts/${second.id}`))).toMatchObject({
+      customer: 'acme',
+    })
+    expect(await json(world.call('GET', `/v1/grants/${grant}`))).toMatchObject({ customer: 'acme' })
+    const moved = await json<{ data: AuditEvent[] }>(
+      world.call('GET', '/v1/events?type=mail_account.moved'),
+    )
+    expect(moved.data.map(({ customer, data }) => [customer, data.moved]).sort()).toEqual([
+      [null, 'away'],
+      ['acme', 'here'],
+    ])
+  })
+})
