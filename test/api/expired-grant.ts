@@ -35,8 +35,7 @@ export async function forgetRefreshToken({ services }: World, grant: string): Pr
 }
 
 export const integrationProblems = async (world: World) =>
-  (await (await world.call('GET', '/v1/integrations/microsoft')).json<{ problems: unknown[] }>())
-    .problems
+  (await world.get<{ problems: unknown[] }>('/v1/integrations/microsoft')).problems
 
 type Respond = (url: string) => Promise<Response | null>
 

@@ -41,11 +41,8 @@ export type AnyAuthorization = Authorization & {
   hint?: Diagnosis
 }
 
-export async function readAuthorization(world: World, id: string): Promise<AnyAuthorization> {
-  const response = await world.call('GET', `/v1/authorizations/${id}`)
-  expect(response.status).toBe(200)
-  return response.json()
-}
+export const readAuthorization = (world: World, id: string) =>
+  world.get<AnyAuthorization>(`/v1/authorizations/${id}`)
 
 /** Opens the sign-in link and submits Continue; returns Entra's account picker. */
 export async function continueToMicrosoft(browser: Browser, url: string): Promise<Page> {

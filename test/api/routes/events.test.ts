@@ -4,11 +4,7 @@ import { activeWorld, type World } from '../harness.ts'
 
 type List = { data: AuditEvent[]; next_cursor: string | null }
 
-async function list(world: World, query: string): Promise<List> {
-  const response = await world.call('GET', `/v1/events${query}`)
-  expect(response.status).toBe(200)
-  return response.json()
-}
+const list = (world: World, query: string) => world.get<List>(`/v1/events${query}`)
 
 /** Creates five events: activated, settings changed, deactivated, activated, deactivated. */
 async function history() {

@@ -4,11 +4,7 @@ import { activeMailWorld, imapForm, type MailWorld, smtpForm } from '../mail-wor
 
 type List = { data: Grant[]; next_cursor: string | null }
 
-async function list(world: MailWorld, query = ''): Promise<List> {
-  const response = await world.call('GET', `/v1/grants${query}`)
-  expect(response.status).toBe(200)
-  return response.json()
-}
+const list = (world: MailWorld, query = '') => world.get<List>(`/v1/grants${query}`)
 
 const people = ({ data }: List) => data.map((grant) => grant.signed_in_as)
 

@@ -3,11 +3,8 @@ import type { Grant } from '../../../../schema/grant.ts'
 import type { MailAccount } from '../../../../schema/mail-account.ts'
 import type { Problem } from '../../../../schema/problem.ts'
 import { secrets } from '../../../sandbox/cast.ts'
-import { createWorld, type World } from '../../harness.ts'
+import { createWorld } from '../../harness.ts'
 import { savedAccount } from '../../saved-account.ts'
-
-const get = async <Body>(world: World, path: string): Promise<Body> =>
-  (await world.call('GET', path)).json<Body>()
 
 const first = (holder: { diagnosis?: Problem['diagnosis'] | undefined } | null | undefined) =>
   holder?.diagnosis?.candidates[0]?.cause
@@ -33,10 +30,10 @@ describe('a refused refresh', () => {
         expect(problem.code).toBe('reconnect_required')
         expect(first(problem)).toBe(cause)
       }
-      expect(first((await get<Grant>(world, `/v1/grants/${grant}`)).problem)).toBe(cause)
-      const account = await get<MailAccount>(world, `/v1/mail-accounts/${id}`)
+      expect(first((await world.get<Grant>(`/v1/grants/${grant}`)).problem)).toBe(cause)
+      const account = await world.get<MailAccount>(`/v1/mail-accounts/${id}`)
       expect(first(account.problem)).toBe(cause)
-      const { data } = await get<{ data: Grant[] }>(world, '/v1/grants')
+      const { data } = await world.get<{ data: Grant[] }>('/v1/grants')
       expect(first(data[0]?.problem)).toBe(cause)
     },
   )
@@ -52,12 +49,12 @@ describe('a refused refresh', () => {
     expect(first(problem)).toBe(cause)
     world.advance(3601)
     expect((await world.call('POST', path)).status).toBe(200)
-    expect((await get<Grant>(world, `/v1/grants/${grant}`)).problem).toBeNull()
+    expect((await world.get<Grant>(`/v1/grants/${grant}`)).problem).toBeNull()
   })
 
   it('names the expired client secret without blaming the grant', async () => {
     const { world, path, grant } = await accountWithExpiredToken('alice@contoso.test')
-    const settings = await get<{ client_id: string }>(world, '/v1/integrations/microsoft/settings')
+    const settings = await world.get<{ client_id: string }>('/v1/integrations/microsoft/settings')
     await world.call('PUT', '/v1/integrations/microsoft/settings', {
       client_id: settings.client_id,
       credential: { type: 'client_secret', client_secret: secrets.expired },
@@ -68,6 +65,6 @@ describe('a refused refresh', () => {
       expect(first(problem)).toBe('client-secret-expired')
       expect(JSON.stringify(problem)).not.toContain(secrets.expired)
     }
-    expect((await get<Grant>(world, `/v1/grants/${grant}`)).problem).toBeNull()
+    expect((await world.get<Grant>(`/v1/grants/${grant}`)).problem).toBeNull()
   })
 })

@@ -32,13 +32,12 @@ export async function enqueue({ services }: World, webhookId: string, count = 1)
   return id
 }
 
-export const readWebhook = async (world: World, id: string): Promise<Webhook> =>
-  (await world.call('GET', `/v1/webhooks/${id}`)).json()
+export const readWebhook = (world: World, id: string) => world.get<Webhook>(`/v1/webhooks/${id}`)
 
 /** Returns the messages to a webhook, newest first. */
 export async function messagesOf(world: World, id: string): Promise<WebhookDelivery[]> {
-  const response = await world.call('GET', `/v1/webhooks/${id}/deliveries?limit=200`)
-  return (await response.json<{ data: WebhookDelivery[] }>()).data
+  const path = `/v1/webhooks/${id}/deliveries?limit=200`
+  return (await world.get<{ data: WebhookDelivery[] }>(path)).data
 }
 
 /** Creates a world with a webhook and pending messages. `answer` gets the number of the request, and may be replaced. */
