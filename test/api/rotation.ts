@@ -5,7 +5,7 @@ import { readKeyRing } from '../../api/domain/operations/key-ring.ts'
 import { createServices } from '../../api/services.ts'
 import { createSealer } from '../../api/store/seal.ts'
 import type { KeyRing } from '../../schema/settings.ts'
-import { settings, type World } from './harness.ts'
+import type { World } from './harness.ts'
 import { activeMailWorld, passwordForm } from './mail-world.ts'
 import { rows } from './sql.ts'
 
@@ -19,11 +19,8 @@ export const [k1, k2, k3] = [ringKey('k1', 1), ringKey('k2', 2), ringKey('k3', 3
 /** Returns the same world after a deployment with another key ring. */
 export function deployWith<Any extends World>(world: Any, ring: KeyRing): Any {
   const { now, random, log, fetch, pause } = world.services
-  const services = createServices(
-    env.DB,
-    { ...settings, encryptionKeys: ring },
-    { now, random, log, fetch, pause },
-  )
+  const settings = { ...world.services.settings, encryptionKeys: ring }
+  const services = createServices(env.DB, settings, { now, random, log, fetch, pause })
   return { ...world, services, app: createApp(services) }
 }
 

@@ -5,7 +5,7 @@ import { imapForm, passwordForm } from '../mail-world.ts'
 import { sealedWorld, sealWithLostKey } from '../rotation.ts'
 import { returnFromMicrosoft, startSignIn } from '../sign-in.ts'
 import { rows } from '../sql.ts'
-import { DAY, run } from './operations/maintenance/run.ts'
+import { DAY } from './operations/maintenance/run.ts'
 
 async function expectMissing(answer: Response): Promise<void> {
   expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '60'])
@@ -107,16 +107,5 @@ describe('a value whose encryption key is missing', () => {
     await sealWithLostKey('idempotency_records', 'answer', record?.id ?? '')
     await expectMissing(await createAccount())
     expect(await rows('SELECT id FROM mail_accounts')).toHaveLength(1)
-  })
-
-  it('is left unchanged by maintenance', async () => {
-    const { world, ids } = await sealedWorld(1)
-    for (const column of ['refresh_token', 'access_token']) {
-      await sealWithLostKey('grants', column, ids[0] ?? '')
-    }
-    world.advance(40 * DAY)
-    const before = await rows('SELECT * FROM grants')
-    await run(world)
-    expect(await rows('SELECT * FROM grants')).toEqual(before)
   })
 })

@@ -68,15 +68,6 @@ describe('an app-only token refused by Microsoft', () => {
     expect(problem).toMatchObject({ code: 'grant_blocked' })
     expect(problem.diagnosis?.candidates[0]?.cause).toBe('wrong-tenant-or-cloud')
   })
-
-  it('is refused without calling Entra while no app is configured', async () => {
-    const world = await createAppOnlyWorld()
-    await world.db.prepare('DELETE FROM integrations').run()
-    await world.call('POST', '/v1/integrations/microsoft/activate')
-    const { path } = await world.saveAccount()
-    expect(await world.problem('POST', path)).toMatchObject({ code: 'credential_rejected' })
-    expect(world.tokenRequests()).toBe(0)
-  })
 })
 
 describe('a key that is restricted to an app-only account', () => {

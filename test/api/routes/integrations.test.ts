@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { app, PERSONAL_TENANT_ID, secrets } from '../../sandbox/cast.ts'
+import { integrationProblems } from '../expired-grant.ts'
 import { flakyDatabase } from '../flaky-database.ts'
 import { activeWorld, anotherApp, createWorld, problemOf, type World } from '../harness.ts'
 import { eventsOf } from '../sql.ts'
@@ -12,12 +13,8 @@ const secret = (value: string = secrets.current) => ({
   type: 'client_secret' as const,
   client_secret: value,
 })
-async function problemCodes(world: World): Promise<string[]> {
-  const { problems } = await world.get<{ problems: { code: string }[] }>(
-    '/v1/integrations/microsoft',
-  )
-  return problems.map(({ code }) => code)
-}
+const problemCodes = async (world: World) =>
+  ((await integrationProblems(world)) as { code: string }[]).map(({ code }) => code)
 const put = (world: World, body: unknown, query = '', headers = {}) =>
   world.call('PUT', `${SETTINGS}${query}`, body, headers)
 
@@ -115,11 +112,6 @@ describe('the settings', () => {
       'a secret that has expired',
       { client_id: app.clientId, credential: { ...secret(), expires_at: '2020-01-01T00:00:00Z' } },
       '/credential/expires_at',
-    ],
-    [
-      'personal accounts in a national cloud',
-      { client_id: app.clientId, credential: secret(), cloud: 'china', tenant: 'consumers' },
-      '/tenant',
     ],
   ])('reject %s', async (_name, body, pointer) => {
     const world = await createWorld()

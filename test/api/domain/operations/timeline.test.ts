@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest'
-import { lastDays } from '../../../../api/domain/operations/history.ts'
 import { buildTimeline, groupChecks } from '../../../../api/domain/operations/timeline.ts'
 import type { Check, TimelineEvent } from '../../../../api/model/event.ts'
 
@@ -168,13 +167,5 @@ describe('events of a grant', () => {
       asksForSignIn('06T10:00', 'gr_1'),
     ]
     expect(linesOf(events, { from: '05T00:00' })).toHaveLength(1)
-  })
-})
-
-describe('days', () => {
-  it('end today and cross the months', () => {
-    const days = lastDays(30, at('26T23:59'))
-    expect(days).toHaveLength(30)
-    expect(new Date((days[0] ?? 0) * 86_400_000).toISOString()).toBe('2026-10-28T00:00:00.000Z')
   })
 })

@@ -1,10 +1,6 @@
-import { createExecutionContext } from 'cloudflare:test'
 import { describe, expect, it } from 'vitest'
-import { createApp } from '../../../../api/app.ts'
-import { createServices } from '../../../../api/services.ts'
-import type { KeyRing } from '../../../../schema/settings.ts'
 import { secrets } from '../../../sandbox/cast.ts'
-import { activeWorld, anotherApp, type World } from '../../harness.ts'
+import { activeWorld, anotherApp } from '../../harness.ts'
 import {
   codeRedemptions,
   getWithCookie,
@@ -70,29 +66,7 @@ describe('a change during the sign-in', () => {
     expect((await getWithCookie(world, back, cookie)).status).toBe(200)
     expect(world.entra.tokenCalls()).toMatchObject([{ tenant: 'common' }])
   })
-
-  it('consumes nothing while the encryption key is missing, so the page can be reloaded', async () => {
-    const world = await activeWorld()
-    const { back, cookie } = await startSignIn(world)
-    const response = await withoutKey(world)(new Request(back, { headers: { cookie } }))
-    expect(response.status).toBe(400)
-    expect(response.headers.get('content-type')).toContain('text/html')
-    expect(codeRedemptions(world)).toBe(0)
-    expect((await getWithCookie(world, back, cookie)).status).toBe(200)
-  })
 })
-
-/** Serves the same database under a key ring that lacks its key. */
-function withoutKey(world: World) {
-  const encryptionKeys: KeyRing = [{ kid: 'k9', key: new Uint8Array(32).fill(9) }]
-  const services = createServices(
-    world.db,
-    { ...world.services.settings, encryptionKeys },
-    { now: () => world.clock.now, log: () => undefined, fetch: world.services.fetch },
-  )
-  const app = createApp(services)
-  return async (request: Request) => app.fetch(request, {}, createExecutionContext())
-}
 
 describe('secrets of a sign-in', () => {
   it('appear in no page, event, log line or row', async () => {

@@ -168,21 +168,6 @@ describe('a blocked grant', () => {
   })
 })
 
-describe('the tenant of a refresh', () => {
-  it('is that of the account, or consumers for a personal account', async () => {
-    const { world, refresh } = await expired()
-    await refresh()
-    const personal = await world.grant('grace@outlook.test')
-    world.advance(DAY)
-    await tokenOfGrant(world.services, system, personal)
-    const calls = world.entra.tokenCalls().filter((one) => one.grantType === 'refresh_token')
-    expect(calls.map(({ tenant }) => tenant)).toEqual([
-      'c0a70500-7e57-4a11-9d3c-5b1f2c64e801',
-      'consumers',
-    ])
-  })
-})
-
 it('writes no token and no secret to the log or in plain text to the database, however Entra fails', async () => {
   const { world, refresh } = await expired()
   for (const kind of ['outage', 'html', 'truncated', 'rate_limit', 'server_error', null] as const) {

@@ -1,7 +1,5 @@
-import { env } from 'cloudflare:workers'
 import { expect, it } from 'vitest'
 import { issueAccessToken } from '../../../../api/domain/tokens/issue-access-token.ts'
-import { createAppOnlyWorld } from '../../app-only-world.ts'
 import { createWorld } from '../../harness.ts'
 import { savedAccount } from '../../saved-account.ts'
 import { system } from '../../system-call.ts'
@@ -45,12 +43,4 @@ it('records the use of a grant at most every six hours', async () => {
     await Promise.all(issuing.deferred)
     expect(uses).toBe(count)
   }
-})
-
-it('does not issue a token of the app to a mail server of another cloud', async () => {
-  const world = await createAppOnlyWorld()
-  const account = await world.saveAccount()
-  await env.DB.prepare("UPDATE integrations SET cloud = 'china'").run()
-  const token = await issueAccessToken(world.services, system, account.id, undefined)
-  expect(token).toMatchObject({ ok: false, error: { reason: 'mail_server_of_another_cloud' } })
 })

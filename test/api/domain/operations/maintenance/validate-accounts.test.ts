@@ -1,8 +1,6 @@
-import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import { RUN_LIMITS } from '../../../../../api/node/schedule.ts'
-import { createServices, INVOCATION_LIMITS } from '../../../../../api/services.ts'
-import type { KeyRing } from '../../../../../schema/settings.ts'
+import { INVOCATION_LIMITS } from '../../../../../api/services.ts'
 import {
   activeMailWorld,
   imapForm,
@@ -12,7 +10,7 @@ import {
   refuses,
   unanswered,
 } from '../../../mail-world.ts'
-import { k2 } from '../../../rotation.ts'
+import { deployWith, k2 } from '../../../rotation.ts'
 import { rows } from '../../../sql.ts'
 import { DAY, enterSecret, HOUR, run, runAfter } from './run.ts'
 
@@ -138,8 +136,7 @@ describe('validations on a schedule', { timeout: 30_000 }, () => {
 
   it('of an account that cannot be opened are made up for once the key is back', async () => {
     const { world } = await scheduled(1)
-    const settings = { ...world.services.settings, encryptionKeys: [k2] satisfies KeyRing }
-    await run({ ...world, services: createServices(env.DB, settings, world.services) })
+    await run(deployWith(world, [k2]))
     expect(world.probes).toEqual([])
     await runAfter(world, HOUR + 1)
     expect(world.probes).toHaveLength(1)
