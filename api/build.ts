@@ -41,7 +41,7 @@ const scripts = { 'oauth/page.js': 'api/pages/page.js' }
 /** Files served unchanged, by path. */
 const copied = {
   'console/index.html': 'api/console/index.html',
-  'connect.d.ts': 'api/connect/connect.d.ts',
+  'connect.d.ts': 'api/connect/published.d.ts',
   'docs/app-only.ps1': 'api/setup/app-only.ps1',
   'docs/app-only.sh': 'api/setup/app-only.sh',
   'docs/grafana.json': 'api/grafana.json',

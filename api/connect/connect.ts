@@ -1,128 +1,14 @@
 /** Browser helper: a single call in a click handler, from an empty popup to the outcome of the sign-in. */
 import { showBox } from './box.ts'
 import { openSignIn } from './open-sign-in.ts'
+import type * as published from './published.d.ts'
 
-export type EvidenceField =
-  | 'host'
-  | 'port'
-  | 'security'
-  | 'mechanism'
-  | 'flow'
-  | 'tenant'
-  | 'account_type'
-  | 'requested_scope'
-  | 'token_audience'
-  | 'token_scopes'
-  | 'token_expired'
-  | 'client_auth'
-  | 'redirect_platform'
-  | 'username'
-  | 'signed_in_as'
-  | 'shared_mailbox'
-  | 'other_protocol'
-  | 'intermittent'
-  | 'worked_before'
-  | 'prompt'
-  | 'library'
+export const connect: typeof published.connect = (start, options = {}) =>
+  openSignIn(start, showBox, options.signal)
 
-export type Stage =
-  | 'dns'
-  | 'connect'
-  | 'tls'
-  | 'greeting'
-  | 'auth'
-  | 'select'
-  | 'send'
-  | 'authorize'
-  | 'callback'
-  | 'token_exchange'
-  | 'refresh'
-  | 'client_credentials'
+let redirectResult: published.RedirectResult | null = null
 
-export type Source =
-  | 'program'
-  | 'system'
-  | 'tls'
-  | 'other_server'
-  | 'mail_server'
-  | 'sign_in_page'
-  | 'token_endpoint'
-  | 'callback'
-  | 'summary'
-
-export type Diagnosis = {
-  verdict: 'certain' | 'likely' | 'ambiguous' | 'unknown'
-  /** Most likely first. */
-  candidates: {
-    cause: string
-    url: string
-    likelihood: number
-    title: string
-    explanation: string
-    responsible: 'user' | 'tenant_admin' | 'app_owner' | 'operator' | 'microsoft'
-    retryable: boolean
-    fixes: { text: string; url?: string | undefined; command?: string | undefined }[]
-    docs: string[]
-  }[]
-  /** `field`: the property of `evidence` that answers the question. */
-  ask: { text: string; field?: EvidenceField | undefined }[]
-  /** The interpretation of the error; null means unknown. */
-  interpretation: {
-    protocol: 'imap' | 'smtp' | 'authorize' | 'token' | 'network' | null
-    stage: Stage | null
-    source: Source | null
-  }
-}
-
-export type Outcome = {
-  /** `cancelled`: the user stopped waiting. The sign-in itself may still complete, unnoticed. */
-  status: 'completed' | 'failed' | 'expired' | 'cancelled'
-  problem?:
-    | {
-        code: string
-        detail: string
-        since?: string | undefined
-        diagnosis?: Diagnosis | undefined
-      }
-    | undefined
-}
-
-export type RedirectResult = {
-  authorization: string
-  status: 'completed' | 'failed' | 'expired'
-}
-
-/**
- * The two URLs of a new authorization, as the API returned them to the page's own backend. Create it with
- * the `origin` of this page; otherwise the page cannot read the status, and `connect` rejects.
- */
-export type Links = { url: string; status_url: string }
-
-/**
- * Opens the sign-in in a popup and waits for its outcome. Call it directly in the click handler: browsers
- * block popups that open later. Resolves when the sign-in has ended or the user has cancelled; rejects
- * with the rejection of `start`, the reason of `signal`, or an `Error` within seconds if this page may not
- * read the status. After a failed sign-in the popup stays open, since its page says what to do.
- *
- * `start` receives whether there is a popup. If the popup was blocked, the whole page navigates to the
- * sign-in and the promise stays pending: create the authorization with a `return_url` then, and call
- * `getRedirectResult()` on that page. To stay on the page instead, throw in `start`.
- */
-export function connect(
-  start: (opened: { popup: boolean }) => Promise<Links>,
-  options: { signal?: AbortSignal | undefined } = {},
-): Promise<Outcome> {
-  return openSignIn(start, showBox, options.signal)
-}
-
-let redirectResult: RedirectResult | null = null
-
-/**
- * Returns the authorization and status in the URL of a `return_url` page and removes both from the URL, or
- * null if there are none. Later calls return the same until the page is loaded again. Anyone can write such
- * a URL, so let the page's backend read the authorization.
- */
-export function getRedirectResult(): RedirectResult | null {
+export const getRedirectResult: typeof published.getRedirectResult = () => {
   const url = new URL(location.href)
   const authorization = url.searchParams.get('authorization')
   const named = url.searchParams.get('status')

@@ -1,4 +1,4 @@
-/** The types of `/connect.js`, made from its source: `npm run test:browser -- connect-types -u`. */
+/** The types of `/connect.js`, served as `/connect.d.ts`. They stand alone, so they import nothing. */
 export type EvidenceField =
   | 'host'
   | 'port'
