@@ -3,7 +3,7 @@ import type { ComponentChildren } from 'preact'
 import type { Integration, IntegrationProblem } from '../../../schema/integration.ts'
 import { type Problem, post, problemOf } from '../api.ts'
 import { may } from '../rights.ts'
-import { bySeverity, remedies } from '../ui/integration.ts'
+import { bySeverity, remedyOf } from '../ui/integration.ts'
 import { Badge } from './badge.tsx'
 import { Button } from './button.tsx'
 import { useConfirm } from './confirm.tsx'
@@ -24,7 +24,7 @@ export const IntegrationProblems = (props: {
 }) => (
   <>
     {bySeverity(props.problems).map(({ code, detail }) => {
-      const { tone, title, action, href, hint } = remedies[code]
+      const { tone, title, action, href, hint } = remedyOf(code)
       return (
         <Notice key={code} tone={tone} title={title}>
           <div>{detail}</div>

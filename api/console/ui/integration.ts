@@ -1,90 +1,62 @@
 /** Rules and words about integrations: each problem with what to do about it. Pure. */
+import { type EventType, events } from '../../../schema/events.ts'
 import type { Integration, IntegrationProblem } from '../../../schema/integration.ts'
 import type { Tone } from './tone.ts'
 
 /** Returns true where the integration can be used for sign-ins. */
 export const isUsable = ({ status, configured }: Integration) => status === 'active' && configured
 
-type Remedy = {
-  tone: Tone
-  title: string
+type Code = IntegrationProblem['code']
+
+type Action = {
   /** Text of the link to `href`. */
   action: string
-  href: string
+  /** By default the Microsoft settings. */
+  href?: string
   /** Action to take on the page at `href`. */
   hint?: string
 }
 
-const SETTINGS = '#/integrations/microsoft'
+/** A problem that is reported as an event has the title of the event. */
+type Row<Of extends Code> = `integration.${Of}` extends EventType
+  ? Action
+  : Action & { tone: Tone; title: string }
 
-export const remedies: Record<IntegrationProblem['code'], Remedy> = {
-  not_configured: {
-    tone: 'ask',
-    title: 'Microsoft is not set up yet',
-    action: 'Set it up',
-    href: SETTINGS,
-  },
+const CHANGE = 'Use "Change" on this page.'
+
+const rows: { [Of in Code]: Row<Of> } = {
+  not_configured: { tone: 'ask', title: 'Microsoft is not set up yet', action: 'Set it up' },
   settings_damaged: {
     tone: 'bad',
     title: 'The Microsoft settings are damaged or were changed outside Mailgrant',
     action: 'Check and save them',
-    href: SETTINGS,
-    hint: 'Use "Change" on this page.',
+    hint: CHANGE,
   },
-  secret_expiring: {
-    tone: 'ask',
-    title: 'The client secret or certificate expires soon',
-    action: 'Replace it',
-    href: SETTINGS,
-    hint: 'Use "Rotate the credential" on this page.',
-  },
-  secret_expired: {
-    tone: 'bad',
-    title: 'The client secret or certificate has expired',
-    action: 'Replace it',
-    href: SETTINGS,
-    hint: 'Use "Change" to enter the new one.',
-  },
+  secret_expiring: { action: 'Replace it', hint: 'Use "Rotate the credential" on this page.' },
+  secret_expired: { action: 'Replace it', hint: 'Use "Change" to enter the new one.' },
   secret_expiry_unknown: {
     tone: 'ask',
     title: 'The expiry date of the client secret is not known',
     action: 'Enter the date',
-    href: SETTINGS,
-    hint: 'Use "Change" on this page.',
+    hint: CHANGE,
   },
-  credential_rejected: {
-    tone: 'bad',
-    title: 'Microsoft rejects the client ID or the credential',
-    action: 'Check and verify the settings',
-    href: SETTINGS,
-    hint: 'Use "Change" on this page.',
-  },
+  credential_rejected: { action: 'Check and verify the settings', hint: CHANGE },
   issuer_changed: {
     tone: 'bad',
     title: 'Entra trusts another address of Mailgrant',
     action: 'Check the settings',
-    href: SETTINGS,
-    hint: 'Use "Change" on this page.',
+    hint: CHANGE,
   },
   issuer_unreachable: {
-    tone: 'bad',
-    title: 'Microsoft cannot read the keys of this Mailgrant',
     action: 'Check the settings',
-    href: SETTINGS,
     hint: 'Once it can, use "Check now" on this page.',
   },
   app_refused: {
-    tone: 'bad',
-    title: 'Microsoft refuses the app',
     action: 'Check the settings',
-    href: SETTINGS,
     hint: 'Compare the client ID, the tenant and the permissions with the app registration.',
   },
   microsoft_unreachable: {
-    tone: 'bad',
-    title: "Microsoft can't be reached, so no mailbox gets new access tokens",
     action: 'Check why',
-    href: SETTINGS,
     hint: 'Use "Check now" on this page: it shows what failed and how to fix it.',
   },
   grants_idle: {
@@ -95,8 +67,17 @@ export const remedies: Record<IntegrationProblem['code'], Remedy> = {
   },
 }
 
+type Remedy = Action & { href: string; tone: Tone; title: string }
+
+/** Returns the title of a problem, and what to do about it. `tone`: bad if it stops the mail now. */
+export function remedyOf(code: Code): Remedy {
+  const { title = '', notification } = events[`integration.${code}` as EventType] ?? {}
+  const tone = notification?.stopsTokens ? 'bad' : 'ask'
+  return { href: '#/integrations/microsoft', title, tone, ...rows[code] }
+}
+
 /** Returns true for a problem that stops the mail now. */
-export const isBad = ({ code }: IntegrationProblem) => remedies[code].tone === 'bad'
+export const isBad = ({ code }: IntegrationProblem) => remedyOf(code).tone === 'bad'
 
 /** Sorts problems: what stops the mail now comes before what will. */
 export const bySeverity = (problems: readonly IntegrationProblem[]): IntegrationProblem[] =>

@@ -7,7 +7,7 @@ import { IntegrationSwitch } from '../../components/integration.tsx'
 import { ProblemAlert } from '../../components/notice.tsx'
 import { Ago } from '../../components/time.tsx'
 import { may } from '../../rights.ts'
-import { bySeverity, remedies } from '../../ui/integration.ts'
+import { bySeverity, remedyOf } from '../../ui/integration.ts'
 import { count } from '../../ui/words.ts'
 import { InboxLine } from './inbox-line.tsx'
 import { type Inbox, neededOf, type Result } from './inbox-state.ts'
@@ -87,7 +87,7 @@ function IntegrationLines({ data: { integration, summary }, onSwitched }: InboxP
         </li>
       )}
       {bySeverity(integration.problems).map(({ code, detail, since }) => {
-        const { tone, title, action, href } = remedies[code]
+        const { tone, title, action, href } = remedyOf(code)
         return (
           <li key={code} class={tone}>
             <div>
