@@ -19,11 +19,11 @@ import { may } from '../rights.ts'
 import { go, type Page, type Visit } from '../router.ts'
 import { setFlash } from '../ui/flash.ts'
 import { accountName, accountWords, ownerName } from '../ui/mail-account.ts'
-import { draftOf, emptyDraft, idsOf } from './email-account/draft.ts'
+import { type Draft, draftOf, emptyDraft, idsOf } from './email-account/draft.ts'
 import { AccountProblem, ForMailPrograms, GrantFacts } from './email-account/facts.tsx'
 import { AccountFormView } from './email-account/form.tsx'
 import { History } from './email-account/history.tsx'
-import { readEnd, takeDraft } from './email-account/sign-in.ts'
+import { resumeWork } from './email-account/sign-in.ts'
 import { atFields, type FormOptions, verdictOf } from './email-account/state.ts'
 import { TestMessageCard } from './email-account/test-message.tsx'
 import { TokenUses } from './email-account/token-uses.tsx'
@@ -48,7 +48,7 @@ export const newEmailAccountPage =
       delegate: query.get('delegate'),
       scope: query.get('scope'),
     })
-    const resumed = await resume()
+    const resumed = await resumeWork<Draft>()
     const options = {
       ...surroundings,
       owners: { imap: idsOf(owners.imap), smtp: idsOf(owners.smtp) },
@@ -80,7 +80,7 @@ export async function emailAccountPage(visit: Visit): Promise<Page> {
     draft: draftOf(account, surroundings.settings.mail_servers),
     saved: { account, etag, validation },
     grant,
-    resumed: await resume(),
+    resumed: await resumeWork<Draft>(),
   }
   return {
     title: accountName(account),
@@ -238,10 +238,4 @@ async function found<Thing>(path: string): Promise<Thing | null> {
     if (error instanceof ApiError && error.problem.code === 'not_found') return null
     throw error
   }
-}
-
-/** Restores the form after a sign-in that took the whole page, with the result of the sign-in. */
-async function resume(): Promise<FormOptions['resumed']> {
-  const kept = takeDraft()
-  return kept && { draft: kept.draft, end: await readEnd(kept.authorization) }
 }

@@ -87,7 +87,7 @@ const create = async (input: SignInRequest, popup: boolean): Promise<Authorizati
 }
 
 /** Reads how an authorization has ended; one that is still pending counts as cancelled. */
-export async function readEnd(id: string): Promise<SignInEnd> {
+async function readEnd(id: string): Promise<SignInEnd> {
   try {
     const authorization = await get<Authorization>(`/v1/authorizations/${id}`)
     if (authorization.status === 'pending') return { kind: 'cancelled' }
@@ -107,29 +107,28 @@ const gone: StateProblem = {
     'The access token of this sign-in was deleted, because it was not saved in time. Get a new one.',
 }
 
-type SavedDraft = { authorization: string; draft: Draft }
-
 const KEY = 'mailgrant.sign-in'
 
+const page = () => location.hash || '#/'
+
 /**
- * Saves the form while a sign-in takes the whole page, because the popup was blocked: in this tab, beside
+ * Saves the work of this page while a sign-in takes the whole page, because the popup was blocked: in this tab, beside
  * the id of the sign-in, and without a password.
  */
-export function saveDraft(saved: SavedDraft): void {
-  sessionStorage.setItem(KEY, JSON.stringify({ ...saved, page: location.hash }))
-}
+export const saveWork = (authorization: string, work: object) =>
+  sessionStorage.setItem(KEY, JSON.stringify({ authorization, page: page(), work }))
 
-/** Forgets the form, since the page was not left after all. */
-export const discardDraft = () => sessionStorage.removeItem(KEY)
+/** Forgets the work, since the page was not left after all. */
+export const discardWork = () => sessionStorage.removeItem(KEY)
 
-/** Returns the saved form once, and only on its own page; null otherwise. */
-export function takeDraft(): SavedDraft | null {
+/** Returns the saved work and how the sign-in has ended: once, and only on its own page; null otherwise. */
+export async function resumeWork<Work>(): Promise<{ work: Work; end: SignInEnd } | null> {
   // Anyone can write such an address, so only what the tab has stored counts.
   getRedirectResult()
   const text = sessionStorage.getItem(KEY)
   if (text === null) return null
-  const { page, ...saved } = JSON.parse(text) as SavedDraft & { page: string }
-  if (page !== location.hash) return null
-  sessionStorage.removeItem(KEY)
-  return saved
+  const saved = JSON.parse(text)
+  if (saved.page !== page()) return null
+  discardWork()
+  return { work: saved.work, end: await readEnd(saved.authorization) }
 }

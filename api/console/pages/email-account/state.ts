@@ -83,7 +83,7 @@ export type FormOptions = {
   /** Grant of the account; of a new one, a grant that other accounts have already. */
   grant: Grant | null
   /** Values typed before the whole page went to sign in, and how the sign-in has ended. */
-  resumed: { draft: Draft; end: SignInEnd } | null
+  resumed: { work: Draft; end: SignInEnd } | null
   visit: Pick<Visit, 'signal'>
 }
 
@@ -91,7 +91,7 @@ export function beginForm(options: Omit<FormOptions, 'protocol' | 'visit'>): For
   const { integration, settings, owners, saved, grant, resumed } = options
   const servers = settings.mail_servers
   const stored = tidy(options.draft)
-  const draft = resumed?.draft ?? stored
+  const draft = resumed?.work ?? stored
   const checks: FormValues['checks'] = {}
   if (saved?.validation) {
     const { protocol } = saved.account

@@ -7,7 +7,7 @@ import type { FormHandle } from '../../components/form.tsx'
 import { useSignInWaiting } from '../../components/sign-in-waiting.tsx'
 import { useAction } from '../../components/use-action.ts'
 import { delegateOf, isAddress, sameAddress, signInErrors, tidy } from './draft.ts'
-import { discardDraft, type SignInEnd, saveDraft, signIn, signInRequestOf } from './sign-in.ts'
+import { discardWork, type SignInEnd, saveWork, signIn, signInRequestOf } from './sign-in.ts'
 import { endSignIn, type FormOptions, type FormValues } from './state.ts'
 import { coveringGrant } from './token-fit.ts'
 
@@ -34,7 +34,7 @@ export function useSignIn(
     // Another account may use the saved grant: the new one covers no less.
     const protocols = [...new Set<Protocol>([...draft.protocols, ...(grant?.protocols ?? [])])]
     const leaving = (authorization: string) => {
-      saveDraft({ authorization, draft })
+      saveWork(authorization, draft)
       page.letLeave(true)
     }
     void run(async () => {
@@ -46,7 +46,7 @@ export function useSignIn(
         page.onEnd(end.kind)
       } finally {
         page.letLeave(false)
-        discardDraft()
+        discardWork()
       }
     })
   }

@@ -5,10 +5,10 @@ import type { MailAccount } from '../../../../schema/mail-account.ts'
 import { type Problem, post, problemOf } from '../../api.ts'
 import { useSignInWaiting } from '../../components/sign-in-waiting.tsx'
 import { useAction } from '../../components/use-action.ts'
-import { type SignInEnd, signIn } from '../email-account/sign-in.ts'
+import { discardWork, type SignInEnd, signIn } from '../email-account/sign-in.ts'
 import type { Result } from './inbox-state.ts'
 import { assignGrant, reconnectRequest, validateAll } from './reconnect.ts'
-import { discardLine, saveLine } from './saved-line.ts'
+import { saveLine } from './saved-line.ts'
 import { type Line, sharingSignIn, signsInAs } from './urgency.ts'
 
 export type StepOptions = {
@@ -86,7 +86,7 @@ export function useStep({ line, resumed, onStart, onEnd, signal }: StepOptions) 
         const leaving = (authorization: string) => saveLine(authorization, line)
         const input = reconnectRequest(sharingSignIn(line.accounts))
         const end = await signIn(input, { show, leaving, signal })
-        discardLine()
+        discardWork()
         return finish(end)
       }),
     validate: () => change(() => check(line.accounts)),

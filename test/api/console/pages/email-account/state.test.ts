@@ -247,7 +247,7 @@ describe('the result of a validation', () => {
 
   it('belongs to the saved values where others are resumed after a sign-in', () => {
     const draft = { ...draftOf(account, servers), mailbox: 'bob@contoso.test' }
-    const resumed = { draft, end: { kind: 'cancelled' } } as const
+    const resumed = { work: draft, end: { kind: 'cancelled' } } as const
     expect(verdictOf(beginSaved({ saved, resumed }))).toBe('untried')
   })
 
@@ -323,14 +323,14 @@ describe('a form that is resumed after a sign-in of the whole page', () => {
 
   it('has what was typed and the access token, and objects to being left', () => {
     const grant = grantOf()
-    const values = begin({ resumed: { draft, end: { kind: 'completed', grant } } })
+    const values = begin({ resumed: { work: draft, end: { kind: 'completed', grant } } })
     expect(values).toMatchObject({ ...draft, grant })
     expect(nextAfterSignIn(values)).toBe('save')
     expect(leaveWarning(values, false, null)).not.toBeNull()
   })
 
   it('says how a sign-in ended that has yielded none', () => {
-    const values = begin({ resumed: { draft, end: { kind: 'cancelled' } } })
+    const values = begin({ resumed: { work: draft, end: { kind: 'cancelled' } } })
     expect(values).toMatchObject({ grant: null, signInEnd: { kind: 'cancelled' } })
   })
 })
