@@ -7,7 +7,7 @@
 
 import type { ReportProtocol } from '../../schema/diagnosis.ts'
 import { isOneTenant } from '../../schema/integration.ts'
-import { Protocol } from '../../schema/mail-servers.ts'
+import { defaultMailServer, Protocol } from '../../schema/mail-servers.ts'
 import type { FixTemplate } from './catalogue/cause.ts'
 import type { ByProtocol } from './report.ts'
 
@@ -78,29 +78,21 @@ export function createRenderer(values: FixValues, protocol: ReportProtocol) {
 }
 export type Renderer = ReturnType<typeof createRenderer>
 
-type ProtocolFacts = { permission: string; appPermission: string; host: string; port: number }
+type Permissions = { permission: string; appPermission: string }
 
-/** The usual values by protocol, with hosts of the global cloud. */
-const PROTOCOLS: ByProtocol<ProtocolFacts> = {
-  imap: {
-    permission: 'IMAP.AccessAsUser.All',
-    appPermission: 'IMAP.AccessAsApp',
-    host: 'outlook.office365.com',
-    port: 993,
-  },
-  smtp: {
-    permission: 'SMTP.Send',
-    appPermission: 'SMTP.SendAsApp',
-    host: 'smtp.office365.com',
-    port: 587,
-  },
+const PERMISSIONS: ByProtocol<Permissions> = {
+  imap: { permission: 'IMAP.AccessAsUser.All', appPermission: 'IMAP.AccessAsApp' },
+  smtp: { permission: 'SMTP.Send', appPermission: 'SMTP.SendAsApp' },
 }
+
+const globalServer = (protocol: Protocol) => defaultMailServer('global', protocol, 'work')
 
 function valuesOf(values: FixValues, reported: ReportProtocol): TemplateData {
   const { mailbox, delegate, signedInAs, host, port } = values
   const protocol = Protocol.safeParse(reported).data ?? 'imap'
-  const { permission, appPermission, port: usualPort } = PROTOCOLS[protocol]
-  const hostFor = (name: Protocol) => values.mailHosts?.[name] ?? PROTOCOLS[name].host
+  const { permission, appPermission } = PERMISSIONS[protocol]
+  const { port: usualPort } = globalServer(protocol)
+  const hostFor = (name: Protocol) => values.mailHosts?.[name] ?? globalServer(name).host
   const usualHost = hostFor(protocol)
   const prefix = values.scopePrefix ?? 'https://outlook.office.com/'
   const portal = originOf(values.portal) ?? GLOBAL_PORTAL

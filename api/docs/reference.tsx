@@ -14,6 +14,7 @@ import {
   type Document,
   dereference,
   exampleOf,
+  nameOf,
   problemCodes,
   type Schema,
   toCall,
@@ -185,8 +186,7 @@ const CallSection = ({ document, call }: { document: Document; call: Call }) => 
           {answer?.$ref && (
             <>
               {' '}
-              An object of the type{' '}
-              <a href={`#${slugOfRef(answer.$ref)}`}>{slugOfRef(answer.$ref)}</a>.
+              An object of the type <a href={`#${nameOf(answer.$ref)}`}>{nameOf(answer.$ref)}</a>.
             </>
           )}
         </p>
@@ -224,8 +224,6 @@ const Samples = ({ document, call }: { document: Document; call: Call }) => (
     ))}
   </div>
 )
-
-const slugOfRef = (ref: string) => ref.slice(ref.lastIndexOf('/') + 1)
 
 const Code = (props: { language: string; caption?: string; children: string }) => (
   <figure class={`code ${props.language}`}>
