@@ -3,60 +3,46 @@ import type { DiagnosisInput, ReportProtocol, Stage } from '../../../../schema/d
 
 export type YesNo = '' | 'yes' | 'no'
 
-/** An error report. An empty string means unknown. */
-export type ReportDraft = {
-  error: string
-  protocol: '' | ReportProtocol
-  stage: '' | Stage
-  /** Id of an email account, of which the API knows more. */
-  mailAccount: string
-  accountType: '' | 'work' | 'personal'
-  otherProtocol: '' | 'ok' | 'failed'
-  isShared: YesNo
-  workedBefore: YesNo
-  worksAtTimes: YesNo
-  username: string
-  signedInAs: string
-  host: string
-  port: string
-}
-
-export const emptyReportDraft: ReportDraft = {
+/** An error report without anything known, under the names of the API. An empty string means unknown. */
+export const emptyReportDraft = {
   error: '',
-  protocol: '',
-  stage: '',
-  mailAccount: '',
-  accountType: '',
-  otherProtocol: '',
-  isShared: '',
-  workedBefore: '',
-  worksAtTimes: '',
+  protocol: '' as '' | ReportProtocol,
+  stage: '' as '' | Stage,
+  /** An email account of which the API knows more. */
+  mail_account_id: '',
+  account_type: '' as '' | 'work' | 'personal',
+  other_protocol: '' as '' | 'ok' | 'failed',
+  shared_mailbox: '' as YesNo,
+  worked_before: '' as YesNo,
+  intermittent: '' as YesNo,
   username: '',
-  signedInAs: '',
+  signed_in_as: '',
   host: '',
   port: '',
 }
 
+export type ReportDraft = typeof emptyReportDraft
+
 /** Returns the request: the error as it was pasted, and the facts that are known. */
 export function inputOf(draft: ReportDraft): DiagnosisInput {
-  const { error, protocol, stage, mailAccount } = draft
+  const { error, protocol, stage, mail_account_id, ...facts } = draft
   const evidence = {
-    account_type: draft.accountType || undefined,
-    other_protocol: draft.otherProtocol || undefined,
-    shared_mailbox: flag(draft.isShared),
-    worked_before: flag(draft.workedBefore),
-    intermittent: flag(draft.worksAtTimes),
-    username: draft.username.trim() || undefined,
-    signed_in_as: draft.signedInAs.trim() || undefined,
-    host: draft.host.trim() || undefined,
-    port: draft.port === '' ? undefined : Number(draft.port),
+    account_type: facts.account_type || undefined,
+    other_protocol: facts.other_protocol || undefined,
+    shared_mailbox: flag(facts.shared_mailbox),
+    worked_before: flag(facts.worked_before),
+    intermittent: flag(facts.intermittent),
+    username: facts.username.trim() || undefined,
+    signed_in_as: facts.signed_in_as.trim() || undefined,
+    host: facts.host.trim() || undefined,
+    port: facts.port === '' ? undefined : Number(facts.port),
   }
   const isKnown = Object.values(evidence).some((value) => value !== undefined)
   return {
     error,
     protocol: protocol || undefined,
     stage: stage || undefined,
-    mail_account_id: mailAccount || undefined,
+    mail_account_id: mail_account_id || undefined,
     ...(isKnown && { evidence }),
   }
 }

@@ -14,7 +14,7 @@ export function FactsFields(props: {
     <div class="fields">
       {accounts.length > 0 && (
         <SelectField
-          {...field('mailAccount')}
+          {...field('mail_account_id')}
           label="Email account (optional)"
           help="Adds what Mailgrant knows about it."
           options={[
@@ -30,22 +30,30 @@ export function FactsFields(props: {
         <summary>More facts</summary>
         <p class="quiet">Each can rule out a cause. Skip what you do not know.</p>
         <div class="pair">
-          <SelectField {...field('accountType')} label="Account type" options={accountTypes} />
-          <SelectField {...field('isShared')} label="Is it a shared mailbox?" options={yesOrNo} />
-          <SelectField {...field('workedBefore')} label="Has it worked before?" options={yesOrNo} />
+          <SelectField {...field('account_type')} label="Account type" options={accountTypes} />
           <SelectField
-            {...field('worksAtTimes')}
+            {...field('shared_mailbox')}
+            label="Is it a shared mailbox?"
+            options={yesOrNo}
+          />
+          <SelectField
+            {...field('worked_before')}
+            label="Has it worked before?"
+            options={yesOrNo}
+          />
+          <SelectField
+            {...field('intermittent')}
             label="Does it work sometimes?"
             options={yesOrNo}
           />
           <SelectField
-            {...field('otherProtocol')}
+            {...field('other_protocol')}
             label="The other protocol (IMAP or SMTP)"
             options={otherProtocolResults}
           />
           <TextField {...field('username')} label="Mailbox" placeholder="support@contoso.com" />
           <TextField
-            {...field('signedInAs')}
+            {...field('signed_in_as')}
             label="Who signed in"
             placeholder="alice@contoso.com"
           />
@@ -57,13 +65,13 @@ export function FactsFields(props: {
   )
 }
 
-const accountTypes: { value: ReportDraft['accountType']; label: string }[] = [
+const accountTypes: { value: ReportDraft['account_type']; label: string }[] = [
   { value: '', label: 'Unknown' },
   { value: 'work', label: 'Work or school' },
   { value: 'personal', label: 'Personal (Outlook.com)' },
 ]
 
-const otherProtocolResults: { value: ReportDraft['otherProtocol']; label: string }[] = [
+const otherProtocolResults: { value: ReportDraft['other_protocol']; label: string }[] = [
   { value: '', label: 'Not tried' },
   { value: 'ok', label: 'Works' },
   { value: 'failed', label: 'Fails too' },

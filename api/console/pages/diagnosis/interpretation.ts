@@ -1,5 +1,30 @@
-/** A sentence about how an error text was understood. Pure. */
+/** The parts of an error report in words: to choose from, and in the sentence about how it was understood. Pure. */
 import type { Diagnosis, ReportProtocol, Source, Stage } from '../../../../schema/diagnosis.ts'
+
+type Words = readonly [choice: string, inSentence: string]
+
+const protocols: Record<ReportProtocol, Words> = {
+  imap: ['The IMAP login', 'IMAP'],
+  smtp: ['The SMTP login, or sending', 'SMTP'],
+  authorize: ['The sign-in page', 'sign-in'],
+  token: ['The token request', 'token'],
+  network: ['The network connection', 'network'],
+}
+
+const stages: Record<Stage, Words> = {
+  dns: ['Looking up the server name', 'while the server name was looked up'],
+  connect: ['Connecting', 'while connecting'],
+  tls: ['Setting up encryption (TLS)', 'while encryption was set up'],
+  greeting: ["The server's greeting", "at the server's greeting"],
+  auth: ['Logging in', 'at the login'],
+  select: ['Opening the mailbox', 'while opening the mailbox'],
+  send: ['Sending', 'while sending'],
+  authorize: ["Microsoft's sign-in page", 'on the sign-in page'],
+  callback: ['Returning from the sign-in page', 'on the way back from the sign-in page'],
+  token_exchange: ['Exchanging the code for tokens', 'while the sign-in was exchanged for tokens'],
+  refresh: ['Refreshing the access token', 'while the access token was refreshed'],
+  client_credentials: ["Requesting the app's own token", "while the app's own token was requested"],
+}
 
 const sources: Record<Source, string> = {
   program: 'the program itself',
@@ -13,28 +38,13 @@ const sources: Record<Source, string> = {
   summary: 'a program that does not name the reason',
 }
 
-const stages: Record<Stage, string> = {
-  dns: 'while the server name was looked up',
-  connect: 'while connecting',
-  tls: 'while encryption was set up',
-  greeting: "at the server's greeting",
-  auth: 'at the login',
-  select: 'while opening the mailbox',
-  send: 'while sending',
-  authorize: 'on the sign-in page',
-  callback: 'on the way back from the sign-in page',
-  token_exchange: 'while the sign-in was exchanged for tokens',
-  refresh: 'while the access token was refreshed',
-  client_credentials: "while the app's own token was requested",
-}
+const optionsOf = <Value extends string>(words: Record<Value, Words>) => [
+  { value: '' as Value | '', label: 'Detect from the text' },
+  ...(Object.keys(words) as Value[]).map((value) => ({ value, label: words[value][0] })),
+]
 
-const kinds: Record<ReportProtocol, string> = {
-  imap: 'IMAP',
-  smtp: 'SMTP',
-  authorize: 'sign-in',
-  token: 'token',
-  network: 'network',
-}
+export const protocolOptions = optionsOf(protocols)
+export const stageOptions = optionsOf(stages)
 
 /** Returns null if nothing was recognised. */
 export function describeInterpretation({
@@ -43,7 +53,7 @@ export function describeInterpretation({
   source,
 }: Diagnosis['interpretation']): string | null {
   if (!protocol && !stage && !source) return null
-  const kind = protocol ? `${kinds[protocol]} error` : 'error'
-  const parts = [kind, stage && stages[stage], source && `reported by ${sources[source]}`]
+  const kind = protocol ? `${protocols[protocol][1]} error` : 'error'
+  const parts = [kind, stage && stages[stage][1], source && `reported by ${sources[source]}`]
   return `Read as: ${parts.filter((part) => part !== null).join(', ')}.`
 }

@@ -22,7 +22,7 @@ describe('the form of a diagnosis', () => {
   })
 
   it('sends protocol, stage and email account', () => {
-    const chosen = { protocol: 'smtp', stage: 'auth', mailAccount: ACCOUNT } as const
+    const chosen = { protocol: 'smtp', stage: 'auth', mail_account_id: ACCOUNT } as const
     expect(sent({ error: 'x', ...chosen })).toMatchObject({
       protocol: 'smtp',
       stage: 'auth',
@@ -32,13 +32,13 @@ describe('the form of a diagnosis', () => {
 
   it('sends every fact that is known', () => {
     const facts: Partial<ReportDraft> = {
-      accountType: 'work',
-      otherProtocol: 'failed',
-      isShared: 'yes',
-      workedBefore: 'no',
-      worksAtTimes: 'no',
+      account_type: 'work',
+      other_protocol: 'failed',
+      shared_mailbox: 'yes',
+      worked_before: 'no',
+      intermittent: 'no',
       username: ' support@contoso.com ',
-      signedInAs: 'alice@contoso.com',
+      signed_in_as: 'alice@contoso.com',
       host: 'outlook.office365.com',
       port: '993',
     }
