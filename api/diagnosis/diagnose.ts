@@ -72,7 +72,7 @@ function fixesFor(cause: Cause, parsed: ParsedReport): readonly FixTemplate[] {
   const applicable = fixes.filter(
     ({ otherPrograms, unless }) => !(otherPrograms && isOwn) && !unless?.(parsed),
   )
-  const isFirst = ({ first }: FixTemplate) => Number((first?.(parsed) ?? 0) > 0)
+  const isFirst = ({ first }: FixTemplate) => (first?.(parsed) ? 1 : 0)
   return applicable.length > 0 ? applicable.toSorted((a, b) => isFirst(b) - isFirst(a)) : fixes
 }
 

@@ -39,13 +39,16 @@ export type FixTemplate = {
   /** True for advice about other programs; this product already does it. */
   otherPrograms?: true
   /** Reports for which this fix comes before the others. */
-  first?: Sign
+  first?: Condition
   /** Reports to which this fix does not apply. */
-  unless?: Sign
+  unless?: Condition
 }
 
 /** Returns a weight if the report matches, else 0. */
 export type Sign = (parsed: ParsedReport) => number
+
+/** Returns true, or as a sign any weight, if the report matches. */
+export type Condition = (parsed: ParsedReport) => number | boolean | undefined
 
 /**
  * Consequence of a cause for a stored grant, or for the app's own token.
@@ -192,8 +195,8 @@ export const anyOf =
   (parsed) =>
     Math.max(0, ...signs.map((sign) => sign(parsed)))
 
-/** Combines two signs: the first counts only if the second matches. */
+/** Limits a sign to reports that meet a condition. */
 export const and =
-  (first: Sign, second: Sign): Sign =>
+  (sign: Sign, condition: Condition): Sign =>
   (parsed) =>
-    second(parsed) === 0 ? 0 : first(parsed)
+    condition(parsed) ? sign(parsed) : 0

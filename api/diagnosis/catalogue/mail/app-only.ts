@@ -93,12 +93,9 @@ export const appOnlyPermissionMissing: Cause = {
     ...appOnly,
     and(
       hasFact(PROVES, 'tokenCovers', false),
-      where(1, ({ protocol, facts }) => facts.appOnly === true && !mayUseRbac(protocol, facts)),
+      ({ protocol, facts }) => facts.appOnly === true && !mayUseRbac(protocol, facts),
     ),
-    and(
-      hasFact(1, 'tokenCovers', false),
-      where(1, ({ protocol, facts }) => mayUseRbac(protocol, facts)),
-    ),
+    and(hasFact(1, 'tokenCovers', false), ({ protocol, facts }) => mayUseRbac(protocol, facts)),
     hasFact(EXCLUDES, 'tokenCovers', true),
     hasFact(-1.5, 'otherProtocol', 'failed'),
   ],
@@ -130,16 +127,10 @@ export const appNotConsented: Cause = {
     and(code(OVERRIDES, UNKNOWN_APP, APP_NOT_IN_TENANT), hasFact(1, 'appOnly', true)),
     and(
       code(OVERRIDES, NO_ENTERPRISE_APP, NO_SERVICE_PRINCIPAL, CONSENT_MISSING),
-      where(
-        1,
-        ({ stage, observed, facts }) =>
-          facts.appOnly ?? (stage === 'client_credentials' && !observed),
-      ),
+      ({ stage, observed, facts }) =>
+        facts.appOnly ?? (stage === 'client_credentials' && !observed),
     ),
-    and(
-      code(4, UNKNOWN_APP),
-      where(1, ({ stage }) => stage === 'client_credentials'),
-    ),
+    and(code(4, UNKNOWN_APP), ({ stage }) => stage === 'client_credentials'),
   ],
   ask: [questions.flow],
 }
@@ -262,10 +253,7 @@ export const spMailboxPermissionMissing: Cause = {
     ...appOnly,
     and(hasFact(0.8, 'tokenCovers', true), hasAnswer(1, 'imap not connected')),
     hasFact(-1, 'shared', true),
-    and(
-      hasFact(-2.5, 'tokenCovers', false),
-      where(1, ({ protocol, facts }) => !mayUseRbac(protocol, facts)),
-    ),
+    and(hasFact(-2.5, 'tokenCovers', false), ({ protocol, facts }) => !mayUseRbac(protocol, facts)),
     where(1, ({ stage }) => stage === 'select'),
   ],
   ask: [questions.mailboxPermission],

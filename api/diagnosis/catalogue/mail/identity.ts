@@ -68,12 +68,12 @@ export const accountMismatch: Cause = {
   hints: [
     and(
       hasFact(4, 'sameAccount', false),
-      where(1, ({ facts: { shared, personal } }) => shared === false || personal === true),
+      ({ facts: { shared, personal } }) => shared === false || personal === true,
     ),
     // Another account may be a delegate of a shared mailbox.
     and(
       hasFact(2, 'sameAccount', false),
-      where(1, ({ facts: { shared, personal } }) => shared === undefined && personal !== true),
+      ({ facts: { shared, personal } }) => shared === undefined && personal !== true,
     ),
     and(hasFact(-0.5, 'teamName', true), hasFact(1, 'shared', undefined)),
     hasFact(EXCLUDES, 'sameAccount', true),
@@ -128,7 +128,7 @@ export const usernameWrongForm: Cause = {
     hasAnswer(0.8, 'imap not connected'),
     and(
       (parsed) => (parsed.codes.includes(NO_TENANT_NAMED) ? POINTS : 0),
-      where(1, ({ protocol }) => protocol === 'smtp'),
+      ({ protocol }) => protocol === 'smtp',
     ),
     // The program looks its settings up by the user name.
     and(
@@ -136,7 +136,7 @@ export const usernameWrongForm: Cause = {
         3,
         /\b(?:entry|account|section|profile)\b.{0,30}\b(?:missing|not (?:found|configured)|unknown)/,
       ),
-      where(1, hasWrongForm),
+      hasWrongForm,
     ),
   ],
   hints: [
@@ -195,7 +195,7 @@ export const sharedMailboxNoPermission: Cause = {
     and(hasFact(2, 'sameAccount', false), hasFact(1, 'shared', true)),
     and(
       hasFact(0.5, 'sameAccount', false),
-      where(1, ({ facts: { shared }, protocol }) => shared === undefined && protocol !== 'smtp'),
+      ({ facts: { shared }, protocol }) => shared === undefined && protocol !== 'smtp',
     ),
     and(hasFact(1, 'sameAccount', false), hasFact(1, 'shared', undefined)),
     and(hasFact(1, 'teamName', true), hasFact(1, 'shared', undefined)),

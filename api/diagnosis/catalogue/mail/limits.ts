@@ -52,10 +52,7 @@ export const throttled: Cause = {
   sources: ['program', 'mail_server', 'other_server', 'token_endpoint', 'sign_in_page'],
   signs: [
     kind(NAMES, 'throttled'),
-    and(
-      kind(OVERRIDES + 1, 'throttled'),
-      where(1, ({ codes }) => codes.length > 0),
-    ),
+    and(kind(OVERRIDES + 1, 'throttled'), ({ codes }) => codes.length > 0),
     matchesText(
       NAMES + 0.5,
       /throttl/,
@@ -173,14 +170,8 @@ export const clientSoftwareBug: Cause = {
       /deprecated(?! ?\. you may get a new directory)/,
     ),
     // The end of a program that did not expect a reply of the server is no bug of its own.
-    and(
-      matchesText(3.2, /fatal error: uncaught/),
-      where(1, ({ source }) => source !== 'mail_server'),
-    ),
-    and(
-      means(POINTS, 'wrong-usage'),
-      where(1, ({ text }) => !AFTER_REFUSAL.test(text)),
-    ),
+    and(matchesText(3.2, /fatal error: uncaught/), ({ source }) => source !== 'mail_server'),
+    and(means(POINTS, 'wrong-usage'), ({ text }) => !AFTER_REFUSAL.test(text)),
     means(2.2, 'wrong-usage'),
     matchesText(POINTS - 0.5, /\bassertion ['"`]?.{1,60} failed\b/),
     matchesText(POINTS, /(?:response)?parse ?error/),

@@ -95,10 +95,7 @@ export const basicAuthBlocked: Cause = {
     // Exchange refuses every password, whatever the program makes of the reply.
     and(
       and(means(2.6, ...UNCONNECTED), hasFact(1, 'password', true)),
-      where(
-        1,
-        (parsed) => parsed.protocol === 'imap' && parsed.stage === 'auth' && isMicrosofts(parsed),
-      ),
+      (parsed) => parsed.protocol === 'imap' && parsed.stage === 'auth' && isMicrosofts(parsed),
     ),
   ],
   hints: [
@@ -121,7 +118,7 @@ export const basicAuthBlocked: Cause = {
     // Programs say "login failed" of a refused token, too.
     and(
       hasAnswer(-1.5, 'imap login failed'),
-      where(1, ({ source, facts }) => source === 'summary' && facts.password !== true),
+      ({ source, facts }) => source === 'summary' && facts.password !== true,
     ),
     // The sign-in of a program that asks for one; no password was refused.
     where(-3, ({ text }) =>
@@ -147,7 +144,7 @@ export const passwordRefused: Cause = {
   signs: [
     and(
       hasAnswer(NAMES - 0.4, 'imap refused', 'imap login failed', 'smtp refused'),
-      where(1, isOthersPassword),
+      isOthersPassword,
     ),
   ],
 }
@@ -177,14 +174,8 @@ export const clientSentNoAuth: Cause = {
   signs: [
     and(notAuthenticated(NAMES + 0.5), noLoginInLog),
     // A login that was refused earlier ends in the same words; .NET prints them in front of its refusal.
-    and(
-      notAuthenticated(POINTS + 0.3),
-      where(1, (parsed) => loginRefused(parsed) === 0),
-    ),
-    and(
-      means(POINTS, 'auth-required'),
-      where(1, (parsed) => loginRefused(parsed) === 0),
-    ),
+    and(notAuthenticated(POINTS + 0.3), (parsed) => loginRefused(parsed) === 0),
+    and(means(POINTS, 'auth-required'), (parsed) => loginRefused(parsed) === 0),
     matchesText(
       NAMES - 1,
       /530 5\.7\.1\b.{0,60}(?:not authenticated|authentication required)/,
@@ -202,10 +193,7 @@ export const clientSentNoAuth: Cause = {
       /5\.7\.54\b/,
     ),
     matchesText(POINTS, /missing credentials for/),
-    and(
-      means(2, 'mechanism-not-offered'),
-      where(1, (parsed) => loginRefused(parsed) === 0),
-    ),
+    and(means(2, 'mechanism-not-offered'), (parsed) => loginRefused(parsed) === 0),
     notAuthenticated(2.5),
     matchesText(2, /unrecognized authentication type/),
   ],
@@ -243,11 +231,11 @@ export const securityDefaultsBlock: Cause = {
     {
       text: 'Allow SMTP AUTH for this mailbox first: without it, Exchange Online refuses OAuth too. It can take an hour to take effect.',
       command: 'Set-CASMailbox -Identity {mailbox} -SmtpClientAuthenticationDisabled $false',
-      unless: where(1, (parsed) => parsed.protocol !== 'smtp' || !sendsToken(parsed)),
+      unless: (parsed) => parsed.protocol !== 'smtp' || !sendsToken(parsed),
     },
     {
       text: "Reports differ on whether security defaults refuse OAuth as well. Microsoft's page about them mentions only passwords, and its page about SMTP AUTH says that they turn it off. If nothing else helps, an administrator can try Conditional Access policies in their place.",
-      unless: where(1, (parsed) => !sendsToken(parsed)),
+      unless: (parsed) => !sendsToken(parsed),
     },
     {
       unless: sendsToken,

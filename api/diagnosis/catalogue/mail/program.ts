@@ -82,10 +82,7 @@ export const clientMechanismUnavailable: Cause = {
     // The server asked for what the program's mechanism does not send, or refused a token with a challenge.
     and(means(3, 'unexpected-challenge'), ofProgram),
     matchesText(NAMES - 1, /cannot authenticate to server .{1,120}: invalid parameter supplied/),
-    and(
-      notAuthenticated(2.5),
-      where(1, (parsed) => loginRefused(parsed) === 0),
-    ),
+    and(notAuthenticated(2.5), (parsed) => loginRefused(parsed) === 0),
     matchesText(3, /unrecognized authentication type/, /5\.7\.4\b/),
     matchesText(2, /missing credentials for/),
   ],
@@ -153,7 +150,7 @@ export const authLineTooLong: Cause = {
     ),
     and(
       matchesText(NAMES, /\bline (?:is )?too long/),
-      where(1, ({ stage, text }) => stage === 'auth' || /\bauth\b|xoauth2/.test(text)),
+      ({ stage, text }) => stage === 'auth' || /\bauth\b|xoauth2/.test(text),
     ),
     // Mostly cut off, but it may have been damaged before.
     matchesText(NAMES - 0.6, /base64 data in initial response/),
@@ -267,7 +264,7 @@ export const programSettings: Cause = {
     means(2.5, 'mailbox-unavailable'),
     and(
       matchesText(3.4, ...PROGRAM_ERROR),
-      where(1, ({ stage, text }) => stage !== undefined || MAIL_SETTING.test(text)),
+      ({ stage, text }) => stage !== undefined || MAIL_SETTING.test(text),
     ),
   ],
   hints: [

@@ -226,7 +226,7 @@ export const relayWithoutConnector: Cause = {
         /unable to relay/,
         /5\.7\.54\b/,
       ),
-      where(1, isSentToOwnServer),
+      isSentToOwnServer,
     ),
     matchesText(3, /unable to relay/, /relay(?:ing)? (?:access )?(?:is )?denied/, /5\.7\.54\b/),
   ],

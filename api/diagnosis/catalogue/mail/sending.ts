@@ -101,7 +101,7 @@ export const smtpAuthDisabledMailbox: Cause = {
   signs: [
     and(
       matchesText(NAMES + 1.5, /disabled for (?:the|this|your) mailbox/),
-      where(1, ({ protocol }) => protocol === 'smtp'),
+      ({ protocol }) => protocol === 'smtp',
     ),
     matchesText(
       NAMES + 1.5,

@@ -110,10 +110,7 @@ export const tokenMissingProtocolScope: Cause = {
   ],
   hints: [
     // The app's own token has roles instead, and may need none to send.
-    and(
-      hasFact(PROVES, 'tokenCovers', false),
-      where(1, ({ facts }) => facts.appOnly !== true),
-    ),
+    and(hasFact(PROVES, 'tokenCovers', false), ({ facts }) => facts.appOnly !== true),
     hasFact(EXCLUDES, 'tokenCovers', true),
     hasFact(2.5, 'askedCovers', false),
     hasFact(-1, 'askedCovers', true),

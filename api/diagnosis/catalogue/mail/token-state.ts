@@ -99,11 +99,8 @@ export const tokenCorrupt: Cause = {
     // Another kind of token in the place of the refresh token, or a part of one.
     and(
       code(NAMES - 0.8, REQUEST_MALFORMED),
-      where(
-        1,
-        ({ stage, oauth, observed }) =>
-          stage === 'refresh' && oauth.has('invalid_grant') && !observed,
-      ),
+      ({ stage, oauth, observed }) =>
+        stage === 'refresh' && oauth.has('invalid_grant') && !observed,
     ),
     matchesText(
       NAMES,
@@ -146,7 +143,7 @@ export const tokenCorrupt: Cause = {
     // After a refusal, the rest of a broken conversation.
     and(
       matchesText(3, /command error\. 1[0-2]/),
-      where(1, ({ text }) => !/\bno authenticate failed/.test(text)),
+      ({ text }) => !/\bno authenticate failed/.test(text),
     ),
     hasAnswer(0.5, 'imap refused'),
     hasAnswer(0.6, 'smtp refused'),

@@ -54,17 +54,11 @@ export const notMicrosoftsServer: Cause = {
   docs: [docs.popImap, 'https://doc.dovecot.org/latest/core/config/auth/databases/oauth2.html'],
   sources: ['other_server', 'mail_server', 'program'],
   signs: [
-    and(
-      matchesText(POINTS + 1, OTHER_PRODUCT),
-      where(1, (parsed) => !isMicrosofts(parsed)),
-    ),
+    and(matchesText(POINTS + 1, OTHER_PRODUCT), (parsed) => !isMicrosofts(parsed)),
     means(POINTS, 'other-mail-server', 'preauth-greeting'),
     // A proxy of one's own is used on purpose, and its words say more than its name.
     matchesText(1.5, /email.?oauth.?2(?:\.0)?.?proxy|\bemailproxy\b/),
-    and(
-      hasAnswer(2.5, 'imap refused', 'smtp refused', 'imap login failed'),
-      where(1, isOthersHost),
-    ),
+    and(hasAnswer(2.5, 'imap refused', 'smtp refused', 'imap login failed'), isOthersHost),
   ],
   hints: [
     where(2, isOthersHost),
@@ -104,27 +98,21 @@ export const smtpRedirectedByHost: Cause = {
   ],
   sources: ['other_server', 'mail_server', 'tls'],
   signs: [
-    and(
-      and(means(NAMES + 1.5, 'certificate-name'), matchesText(1, HOSTING)),
-      where(1, expectsMicrosoft),
-    ),
+    and(and(means(NAMES + 1.5, 'certificate-name'), matchesText(1, HOSTING)), expectsMicrosoft),
     and(
       means(3.5, 'certificate-name'),
-      where(1, (parsed) => expectsMicrosoft(parsed) && parsed.protocol !== 'imap'),
+      (parsed) => expectsMicrosoft(parsed) && parsed.protocol !== 'imap',
     ),
     and(
       means(NAMES, 'other-mail-server', 'relay-refused'),
-      where(1, (parsed) => expectsMicrosoft(parsed) && parsed.protocol !== 'imap'),
+      (parsed) => expectsMicrosoft(parsed) && parsed.protocol !== 'imap',
     ),
     and(
       matchesText(NAMES, /\besmtp (?:exim|postfix|sendmail)|incorrect authentication data/),
-      where(1, expectsMicrosoft),
+      expectsMicrosoft,
     ),
     // The program speaks TLS as the port wants it, and the answer is none.
-    and(
-      means(3.5, 'not-tls'),
-      where(1, (parsed) => expectsMicrosoft(parsed) && suitsPort(parsed)),
-    ),
+    and(means(3.5, 'not-tls'), (parsed) => expectsMicrosoft(parsed) && suitsPort(parsed)),
     matchesText(
       NAMES - 0.5,
       /smtp (?:is |was |traffic )?(?:being )?redirect|redirect\w{0,4} .{0,30}\bsmtp\b|restrict outgoing smtp|smtp restrictions/,
@@ -159,10 +147,7 @@ export const localRelayNotMicrosoft: Cause = {
   ],
   sources: ['other_server', 'mail_server', 'system', 'program'],
   signs: [
-    and(
-      means(POINTS + 1, 'relay-refused'),
-      where(1, (parsed) => !expectsMicrosoft(parsed)),
-    ),
+    and(means(POINTS + 1, 'relay-refused'), (parsed) => !expectsMicrosoft(parsed)),
     matchesText(
       NAMES - 0.5,
       /sendmail\b.{0,40}(?:not found|no such file|exit(?:ed)? (?:with )?(?:code|status)|exitstatus|could not be executed)|(?:could not|cannot|can't|unable to|failed to) (?:execute|open|start|find|run):? .{0,30}sendmail/,

@@ -178,10 +178,7 @@ export const wrongPortOrHost: Cause = {
     matchesText(2, /timed out while authenticating/, /timeout-auth/, /authentication timed? ?out/),
     means(POINTS + 1, 'not-a-mail-server'),
     // Where nothing else was understood: a log may name Autodiscover on its way to the login.
-    and(
-      means(POINTS - 0.5, 'mail-server-not-discovered'),
-      where(1, ({ source }) => source === 'summary'),
-    ),
+    and(means(POINTS - 0.5, 'mail-server-not-discovered'), ({ source }) => source === 'summary'),
     and(
       matchesText(POINTS, /(?:unexpected|invalid|bad) (?:greeting|banner|response(?! code))/),
       // A challenge of the login is a reply of the right service.
@@ -190,7 +187,7 @@ export const wrongPortOrHost: Cause = {
     // May be a local proxy, so never certain.
     and(
       hasAnswer(0.3, 'imap refused', 'smtp refused'),
-      where(1, (parsed) => isLoopback(parsed) && !hasGreeted(parsed)),
+      (parsed) => isLoopback(parsed) && !hasGreeted(parsed),
     ),
   ],
   hints: [

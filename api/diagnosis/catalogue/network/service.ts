@@ -13,7 +13,6 @@ import {
   oauth,
   ownProblem,
   POINTS,
-  where,
 } from '../cause.ts'
 import { docs } from '../docs.ts'
 import { LOST, TIMED_OUT } from './meanings.ts'
@@ -36,7 +35,7 @@ export const serverTransient: Cause = {
     {
       text: 'A connection that is cut off every time, or only on this machine, is not a fault of Microsoft: a firewall, proxy or antivirus program in between resets it. Compare with another network.',
       command: 'Test-NetConnection {host} -Port {port}',
-      unless: where(1, ({ protocol }) => protocol === 'authorize' || protocol === 'token'),
+      unless: ({ protocol }) => protocol === 'authorize' || protocol === 'token',
     },
     {
       text: 'If the problem persists, check Microsoft 365 admin center > Health > Service health (Exchange Online, Microsoft Entra).',
@@ -84,10 +83,7 @@ export const serverTransient: Cause = {
   sources: ['program', 'system', 'other_server', 'mail_server', 'token_endpoint', 'sign_in_page'],
   signs: [
     kind(NAMES - 1, 'unavailable', 'malformed'),
-    and(
-      means(POINTS, 'unavailable'),
-      where(1, ({ source }) => source === 'token_endpoint'),
-    ),
+    and(means(POINTS, 'unavailable'), ({ source }) => source === 'token_endpoint'),
     // A library that prints the status only.
     matchesText(3.6, /(?:status|http)[^.\n]{0,50}\b50[034]\b/),
     matchesText(
@@ -130,10 +126,7 @@ export const serverTransient: Cause = {
     ),
     // In Microsoft's own answer these beat every number: an outage never means a lost grant.
     and(oauth(OVERRIDES + 1, 'temporarily_unavailable', 'server_error'), kind(1, 'refused')),
-    and(
-      kind(OVERRIDES + 1, 'unavailable', 'malformed'),
-      where(1, ({ codes }) => codes.length > 0),
-    ),
+    and(kind(OVERRIDES + 1, 'unavailable', 'malformed'), ({ codes }) => codes.length > 0),
     (parsed) => (parsed.oauth.has('temporarily_unavailable') ? NAMES : 0),
     (parsed) => (parsed.oauth.has('server_error') ? NAMES - 1 : 0),
     (parsed) => (parsed.imapCode === 'unavailable' || parsed.imapCode === 'serverbug' ? NAMES : 0),

@@ -65,7 +65,7 @@ export const tlsModeMismatch: Cause = {
     // Before STARTTLS, Exchange offers no login.
     and(
       means(3, 'mechanism-not-offered'),
-      where(1, ({ facts: { raw } }) => raw.security === 'none' || raw.port === 25),
+      ({ facts: { raw } }) => raw.security === 'none' || raw.port === 25,
     ),
     means(1.5, ...TLS_FAILED),
     kind(1.5, 'tls'),

@@ -13,7 +13,6 @@ import {
   NAMES,
   OVERRIDES,
   POINTS,
-  where,
 } from '../cause.ts'
 import { docs } from '../docs.ts'
 import { OTHER_TENANTS_USER, UNKNOWN_APP } from '../numbers.ts'
@@ -46,7 +45,7 @@ export const accountTypeNotAllowed: Cause = {
         code(1, 9002331, 9002346),
         matchesText(1, /(?<!not )use the \/consumers endpoint|microsoft account users only/),
       ),
-      unless: where(1, ({ text }) => FOR_ORGANISATIONS.test(text)),
+      unless: ({ text }) => FOR_ORGANISATIONS.test(text),
     },
     {
       text: 'Use the tenant of the organisation, or /organizations, in place of /common and /consumers, if the app takes work accounts only.',
@@ -91,10 +90,7 @@ export const accountTypeNotAllowed: Cause = {
       code(OVERRIDES, OTHER_TENANTS_USER),
       matchesText(1, /live\.com|personal|microsoft account/),
     ),
-    and(
-      code(3.5, OTHER_TENANTS_USER),
-      where(1, ({ text }) => !/identity provider '?https/.test(text)),
-    ),
+    and(code(3.5, OTHER_TENANTS_USER), ({ text }) => !/identity provider '?https/.test(text)),
     // The directory of personal accounts, by its name and by its ID.
     and(
       code(NAMES + 0.5, UNKNOWN_APP),

@@ -11,7 +11,6 @@ import {
   means,
   NAMES,
   POINTS,
-  where,
 } from '../cause.ts'
 import { docs } from '../docs.ts'
 import { APP_NOT_IN_TENANT, APP_UNKNOWN_OR_DISABLED, UNKNOWN_APP } from '../numbers.ts'
@@ -64,15 +63,9 @@ export const wrongClientId: Cause = {
   signs: [
     code(5, UNKNOWN_APP, APP_UNKNOWN_OR_DISABLED),
     // The product knows which tenants may sign in, so its client ID is the likelier fault.
-    and(
-      code(NAMES - 1, UNKNOWN_APP),
-      where(1, ({ observed }) => observed),
-    ),
+    and(code(NAMES - 1, UNKNOWN_APP), ({ observed }) => observed),
     matchesText(5, NOT_FOUND),
-    and(
-      matchesText(NAMES, NOT_FOUND),
-      where(1, ({ text }) => NO_GUID.test(text)),
-    ),
+    and(matchesText(NAMES, NOT_FOUND), ({ text }) => NO_GUID.test(text)),
     matchesText(5, /client does not exist or is not enabled for consumers/),
     matchesText(
       NAMES - 1,
@@ -138,10 +131,7 @@ export const appDisabled: Cause = {
   ],
   hints: [
     // Enough to outweigh a wrong client ID, which cannot have worked before.
-    and(
-      hasFact(2.6, 'workedBefore', true),
-      where(1, ({ codes }) => !codes.includes(7000112)),
-    ),
+    and(hasFact(2.6, 'workedBefore', true), ({ codes }) => !codes.includes(7000112)),
   ],
   ask: [questions.everWorked],
 }

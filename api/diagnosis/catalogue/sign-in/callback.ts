@@ -45,7 +45,7 @@ export const callbackUnreachable: Cause = {
         /(?:not found|forbidden|bad gateway|gateway time-?out|uri too long|request-?uri too large|page isn't working|page expired)/,
         /can't be reached|unable to connect|refused to connect|connection (?:was )?refused|err_[a-z_]{4,40}/,
       ),
-      where(1, ({ text }) => RETURNED.test(text)),
+      ({ text }) => RETURNED.test(text),
     ),
     and(
       matchesText(
@@ -54,7 +54,7 @@ export const callbackUnreachable: Cause = {
         /(?:\b40[0-9]\b|\b50[0-4]\b|not found|forbidden|blocked|bad gateway|no route).{0,80}(?:\bcallback\b|redirect[ _]?(?:uri|url)|return url)/,
         /\bcallback\b.{0,60}(?:\bwaf\b|modsecurity|firewall|reverse proxy|basic auth)/,
       ),
-      where(1, ({ codes, protocol }) => codes.length === 0 && isSignIn(protocol)),
+      ({ codes, protocol }) => codes.length === 0 && isSignIn(protocol),
     ),
     and(
       matchesText(
@@ -65,7 +65,7 @@ export const callbackUnreachable: Cause = {
         /(?:session|cookie|sign-?in|login|request).{0,40}(?:not found|missing|lost|no longer|unknown|expired).{0,60}(?:callback|return|redirect)/,
         /(?:authori[sz]ation_request_not_found|no token request found|hash_empty_error)/,
       ),
-      where(1, ({ codes, protocol }) => codes.length === 0 && isSignIn(protocol)),
+      ({ codes, protocol }) => codes.length === 0 && isSignIn(protocol),
     ),
     means(
       NAMES - 1,
@@ -76,7 +76,7 @@ export const callbackUnreachable: Cause = {
     ),
     means(POINTS + 1, 'state-mismatch'),
     // The browser came back, but nothing of Microsoft's answer arrived with it.
-    and(means(2.6, 'request-invalid'), where(1, isCallback)),
+    and(means(2.6, 'request-invalid'), isCallback),
   ],
   hints: [where(-3, ({ text }) => /\bnonce\b/.test(text))],
   ask: [questions.pageText, questions.registeredUris],

@@ -196,7 +196,7 @@ export const adminConsentRequired: Cause = {
     code(2.5, CONSENT_DECLINED),
     // A user who leaves "Need admin approval" is reported as having declined. For IMAP that page
     // is the rule in organisations (Microsoft-managed consent policy).
-    and(code(POINTS + 0.5, CONSENT_DECLINED), where(1, turnedBackForImap)),
+    and(code(POINTS + 0.5, CONSENT_DECLINED), turnedBackForImap),
     oauth(2.8, 'access_denied', 'consent_required'),
     kind(2, 'no_return'),
   ],

@@ -260,7 +260,7 @@ export const mfaOrInteractionRequired: Cause = {
         /must sign in again/,
         /session (?:has )?(?:expired|ended)/,
       ),
-      where(1, ({ codes }) => codes.length === 0),
+      ({ codes }) => codes.length === 0,
     ),
     and(oauth(NAMES - 1.5, 'invalid_grant'), (parsed) =>
       parsed.suberror !== null && ['basic_action', 'additional_action'].includes(parsed.suberror)
@@ -308,7 +308,7 @@ export const signInNotFinished: Cause = {
     ),
     and(
       means(2.6, 'request-invalid'),
-      where(1, ({ source, codes }) => source === 'callback' && codes.length === 0),
+      ({ source, codes }) => source === 'callback' && codes.length === 0,
     ),
   ],
   hints: [hasFact(EXCLUDES, 'appOnly', true)],

@@ -10,7 +10,6 @@ import {
   matchesText,
   means,
   NAMES,
-  where,
 } from '../cause.ts'
 import { docs } from '../docs.ts'
 
@@ -121,10 +120,7 @@ export const conditionalAccessBlock: Cause = {
       hasFact(0.8, 'workedBefore', true),
       hasAnswer(1, 'smtp policy', 'smtp refused', 'imap refused'),
     ),
-    and(
-      hasFact(EXCLUDES, 'personal', true),
-      where(1, ({ suberror }) => suberror === null),
-    ),
+    and(hasFact(EXCLUDES, 'personal', true), ({ suberror }) => suberror === null),
     and(hasFact(0.4, 'password', true), hasAnswer(1, 'smtp refused', 'smtp policy')),
   ],
   ask: [questions.signInLog],

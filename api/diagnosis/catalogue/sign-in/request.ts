@@ -188,21 +188,17 @@ export const invalidScope: Cause = {
       ),
     ),
     // A scope whose resource is none that could hold mail permissions.
-    and(
-      code(OVERRIDES, CONSENT_MISSING, MISCONFIGURED_APP),
-      where(1, ({ facts: { asked } }) => asked?.has('other')),
+    and(code(OVERRIDES, CONSENT_MISSING, MISCONFIGURED_APP), ({ facts: { asked } }) =>
+      asked?.has('other'),
     ),
-    and(
-      code(3.5, CONSENT_MISSING),
-      where(1, ({ stage }) => stage === 'refresh'),
-    ),
+    and(code(3.5, CONSENT_MISSING), ({ stage }) => stage === 'refresh'),
     and(
       oauth(3, 'invalid_grant', 'invalid_request', 'consent_required'),
-      where(1, ({ facts: { asked } }) => asked?.has('other') || (asked?.size ?? 0) > 1),
+      ({ facts: { asked } }) => asked?.has('other') || (asked?.size ?? 0) > 1,
     ),
     and(
       hasAnswer(2, 'grant refused', 'request refused'),
-      where(1, ({ facts: { asked } }) => (asked?.size ?? 0) > 1),
+      ({ facts: { asked } }) => (asked?.size ?? 0) > 1,
     ),
   ],
   ask: [questions.requestedScope],

@@ -101,7 +101,7 @@ export const wrongTenantOrCloud: Cause = {
     {
       text: 'The tenant is missing from the address of the authority, or is not one: use {login}/(tenant ID), or {login}/common for accounts of several organisations.',
       first: matchesText(1, NO_TENANT_IN_ADDRESS),
-      unless: where(1, ({ text }) => !NO_TENANT_IN_ADDRESS.test(text)),
+      unless: ({ text }) => !NO_TENANT_IN_ADDRESS.test(text),
     },
     'Use one and the same tenant for sign-in, token and refresh: the Directory (tenant) ID of {appRegistration} > Overview. Check for typos.',
     'App-only requests must name one tenant; /common, /consumers and /organizations do not work.',

@@ -74,12 +74,9 @@ export const clientSecretWrong: Cause = {
     ),
     and(
       code(4, SECRET_WRONG_OR_MISSING, ASSERTION_REFUSED),
-      where(1, ({ text }) => !/certificate|assertion|contain|include/.test(text)),
+      ({ text }) => !/certificate|assertion|contain|include/.test(text),
     ),
-    and(
-      hasAnswer(2.6, 'client refused'),
-      where(1, ({ oauth: errors }) => errors.has('invalid_client')),
-    ),
+    and(hasAnswer(2.6, 'client refused'), ({ oauth: errors }) => errors.has('invalid_client')),
     hasAnswer(1.4, 'client refused'),
     means(2, 'client-refused'),
   ],
@@ -125,10 +122,7 @@ export const clientSecretExpired: Cause = {
       /expired (?:client )?secret/,
       /create new keys for your app/,
     ),
-    and(
-      hasAnswer(1.4, 'client refused'),
-      where(1, ({ oauth: errors }) => errors.has('invalid_client')),
-    ),
+    and(hasAnswer(1.4, 'client refused'), ({ oauth: errors }) => errors.has('invalid_client')),
   ],
   hints: [
     and(hasFact(1.8, 'workedBefore', true), hasAnswer(1, 'client refused')),
@@ -177,10 +171,7 @@ export const clientSecretMissing: Cause = {
       /public client flows/,
       /provided client is not supported for this feature/,
     ),
-    and(
-      hasAnswer(1.6, 'client refused'),
-      where(1, ({ facts: { raw } }) => raw.client_auth === 'none'),
-    ),
+    and(hasAnswer(1.6, 'client refused'), ({ facts: { raw } }) => raw.client_auth === 'none'),
   ],
   ask: [questions.clientAuth],
 }
@@ -226,10 +217,7 @@ export const clientSecretOnPublicClient: Cause = {
     ),
     and(
       hasAnswer(1, 'client refused'),
-      where(
-        1,
-        ({ facts: { raw } }) => raw.client_auth === 'secret' && raw.redirect_platform !== 'web',
-      ),
+      ({ facts: { raw } }) => raw.client_auth === 'secret' && raw.redirect_platform !== 'web',
     ),
   ],
   ask: [questions.clientAuth],
@@ -285,10 +273,7 @@ export const clientAssertionInvalid: Cause = {
     { numbers: [7000214, 7000277], summary: "The app's certificate was revoked" },
   ],
   signs: [
-    and(
-      code(5.5, ASSERTION_REFUSED),
-      where(1, ({ text }) => !/secret/.test(text)),
-    ),
+    and(code(5.5, ASSERTION_REFUSED), ({ text }) => !/secret/.test(text)),
     and(code(NAMES, ASSERTION_REFUSED), matchesText(1, /certificate|assertion|signature/)),
     and(
       code(3, SECRET_WRONG_OR_MISSING, ASSERTION_REFUSED),
@@ -304,7 +289,7 @@ export const clientAssertionInvalid: Cause = {
     matchesText(NAMES, /thumbprint of the signing certificate|certificate used to sign/),
     and(code(OVERRIDES, NO_RESOURCE), matchesText(1, /assertion/)),
     and(code(OVERRIDES, NO_RESOURCE), oauth(1, 'invalid_client')),
-    and(hasAnswer(3.6, 'client refused'), where(1, withCertificate)),
+    and(hasAnswer(3.6, 'client refused'), withCertificate),
   ],
   hints: [where(-4, ({ text }) => /invalid client secret|must (?:contain|include)/.test(text))],
   ask: [questions.clientAuth],

@@ -55,17 +55,11 @@ export const tokenEndpointAnsweredByOther: Cause = {
       ),
       isTokenRequest,
     ),
-    and(
-      means(NAMES - 1, 'answer-not-json'),
-      where(1, ({ codes }) => codes.length === 0),
-    ),
-    and(
-      means(3, 'answer-empty', 'discovery-failed'),
-      where(1, ({ codes }) => codes.length === 0),
-    ),
+    and(means(NAMES - 1, 'answer-not-json'), ({ codes }) => codes.length === 0),
+    and(means(3, 'answer-empty', 'discovery-failed'), ({ codes }) => codes.length === 0),
     and(
       matchesText(POINTS - 0.5, /\b(?:30[1-8]|40[45])\b/),
-      where(1, ({ meanings, codes }) => meanings.has('http-error') && codes.length === 0),
+      ({ meanings, codes }) => meanings.has('http-error') && codes.length === 0,
     ),
     and(
       matchesText(POINTS, /\b40[45]\b.{0,20}(?:not found|method not allowed)/, /\b50[24]\b/),

@@ -82,23 +82,17 @@ export const codeExchangeProblem: Cause = {
     matchesText(NAMES - 1, /polling state .?code_expired/),
     and(
       code(OVERRIDES, GRANT_EXPIRED),
-      where(
-        1,
-        ({ stage, text }) =>
-          stage === 'token_exchange' || /authorization code(?! or refresh)/.test(text),
-      ),
+      ({ stage, text }) =>
+        stage === 'token_exchange' || /authorization code(?! or refresh)/.test(text),
     ),
-    and(
-      code(4.5, GRANT_EXPIRED),
-      where(1, ({ stage }) => stage === undefined),
-    ),
+    and(code(4.5, GRANT_EXPIRED), ({ stage }) => stage === undefined),
     and(
       code(3.5, GRANT_NOT_ACCEPTED),
-      where(1, ({ stage, text }) => stage === 'token_exchange' || /'code'/.test(text)),
+      ({ stage, text }) => stage === 'token_exchange' || /'code'/.test(text),
     ),
     and(
       hasAnswer(2.6, 'grant refused'),
-      where(1, ({ stage }) => stage === 'token_exchange' || stage === 'callback'),
+      ({ stage }) => stage === 'token_exchange' || stage === 'callback',
     ),
     and(
       matchesText(
@@ -107,7 +101,7 @@ export const codeExchangeProblem: Cause = {
         /csrf/,
         /invalid state/,
       ),
-      where(1, ({ protocol }) => protocol === 'token' || protocol === 'authorize'),
+      ({ protocol }) => protocol === 'token' || protocol === 'authorize',
     ),
   ],
   hints: [
@@ -142,16 +136,10 @@ export const scopeNotConsentedAtRefresh: Cause = {
     ),
     and(
       code(2.5, GRANT_NOT_ACCEPTED),
-      where(1, ({ text, stage }) => stage === 'refresh' && !/expired/.test(text)),
+      ({ text, stage }) => stage === 'refresh' && !/expired/.test(text),
     ),
-    and(
-      code(4.5, CONSENT_MISSING),
-      where(1, ({ stage }) => stage === 'refresh'),
-    ),
-    and(
-      hasAnswer(1, 'grant refused'),
-      where(1, ({ stage }) => stage === 'refresh'),
-    ),
+    and(code(4.5, CONSENT_MISSING), ({ stage }) => stage === 'refresh'),
+    and(hasAnswer(1, 'grant refused'), ({ stage }) => stage === 'refresh'),
   ],
   ask: [questions.requestedScope],
 }
@@ -196,13 +184,10 @@ export const refreshTokenExpired: Cause = {
       /refresh token.{0,30}(?:no longer valid|too old)/,
     ),
     code(NAMES, GRANT_EXPIRED),
-    and(
-      code(3.6, GRANT_NOT_ACCEPTED),
-      where(1, ({ stage }) => stage !== 'token_exchange'),
-    ),
+    and(code(3.6, GRANT_NOT_ACCEPTED), ({ stage }) => stage !== 'token_exchange'),
     and(
       hasAnswer(2, 'grant refused'),
-      where(1, ({ stage }) => stage !== 'token_exchange' && stage !== 'callback'),
+      ({ stage }) => stage !== 'token_exchange' && stage !== 'callback',
     ),
     // A program that prints the status only: most refusals of a refresh are for the grant.
     and(hasAnswer(1.6, 'request refused'), matchesText(1, /refresh/)),
@@ -266,19 +251,16 @@ export const refreshTokenRevoked: Cause = {
       /due to (?:it being revoked|a? ?(?:recent )?password (?:change|reset))/,
       /expired due to it being revoked/,
     ),
-    and(
-      code(3.2, GRANT_NOT_ACCEPTED),
-      where(1, ({ stage }) => stage !== 'token_exchange'),
-    ),
+    and(code(3.2, GRANT_NOT_ACCEPTED), ({ stage }) => stage !== 'token_exchange'),
     and(
       hasAnswer(1.8, 'grant refused'),
-      where(1, ({ stage }) => stage !== 'token_exchange' && stage !== 'callback'),
+      ({ stage }) => stage !== 'token_exchange' && stage !== 'callback',
     ),
     where(3, (parsed) => blamesToken(parsed, 'bad_token')),
     // Somebody says what happened before.
     and(
       and(matchesText(POINTS, PASSWORD_RESET), hasAnswer(1, 'grant refused')),
-      where(1, ({ stage }) => stage !== 'token_exchange' && stage !== 'callback'),
+      ({ stage }) => stage !== 'token_exchange' && stage !== 'callback',
     ),
   ],
   ask: [questions.lastSignIn],
@@ -323,10 +305,7 @@ export const refreshTokenMissing: Cause = {
       /(?:no|missing|without|empty|null|undefined) (?:a )?'?refresh[ _]token/,
       /refresh[ _]token'?(?: was| is)? (?:not (?:present|returned|found|available|set|provided)|missing|null|undefined|empty)/,
     ),
-    and(
-      hasAnswer(1.5, 'grant refused'),
-      where(1, ({ facts: { askedOffline } }) => askedOffline === false),
-    ),
+    and(hasAnswer(1.5, 'grant refused'), ({ facts: { askedOffline } }) => askedOffline === false),
   ],
   hints: [
     where(1, ({ facts: { askedOffline } }) => askedOffline === false),

@@ -60,7 +60,7 @@ export const loginHostUnreachable: Cause = {
     'Allow outgoing TCP from this server to {loginHost} on port 443, and make sure that its name server resolves the name.',
     {
       text: 'Mailgrant connected without a proxy. If your network requires one, set HTTPS_PROXY, make sure that NO_PROXY does not include {loginHost}, and restart Mailgrant.',
-      unless: where(1, (parsed) => isDirect(parsed) === 0),
+      unless: (parsed) => isDirect(parsed) === 0,
     },
     {
       text: 'If your network requires a proxy, check HTTPS_PROXY and NO_PROXY, and restart Mailgrant after a change.',
