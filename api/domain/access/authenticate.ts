@@ -52,6 +52,16 @@ export const rootKey: Key = {
   reductions: 0,
 }
 
+/**
+ * Returns a secret that a key has given out as it is hashed: for ROOT_API_KEY with the key's hash, so that replacing the key
+ * ends what the previous one has opened. A random secret keeps a weak root key from being searched for.
+ */
+export const boundToRootKey = (
+  { settings }: Pick<Services, 'settings'>,
+  keyId: string | undefined,
+  secret: string,
+): string => (keyId === rootKey.id ? `${secret}.${settings.rootKeyHash}` : secret)
+
 /** Day and address of the last event that each store has recorded, so that most requests write nothing. */
 const lastRootKeyUse = new WeakMap<Services['store'], string>()
 

@@ -28,7 +28,7 @@ import type { Call, Services } from '../../services.ts'
 import { rolesUpTo } from '../app/console-roles.ts'
 import { newEvent } from '../events.ts'
 import { newSecret } from '../secrets.ts'
-import { rootKey } from './authenticate.ts'
+import { boundToRootKey, rootKey } from './authenticate.ts'
 import { type Key, openKey } from './key.ts'
 import { limitRefusal } from './limits.ts'
 
@@ -117,7 +117,7 @@ async function addSession(
         }
       : {},
   )
-  const secretHash = hashSecret(boundSecret(services, id, owner))
+  const secretHash = hashSecret(boundToRootKey(services, owner.key?.id, id))
   return services.store.consoleSessions.add(session, { id, secretHash }, event, ended)
 }
 
@@ -130,7 +130,7 @@ export async function readSession(services: Services, id: string): Promise<OpenS
   ])
   if (!found) return null
   const binding = await bindingOf(found.record)
-  const secret = boundSecret(services, id, found.record)
+  const secret = boundToRootKey(services, found.record.key?.id, id)
   if (!matchesHash(secret, binding?.secretHash)) return null
   return judge(services, found, binding, integration)
 }
@@ -251,13 +251,6 @@ const ownerId = ({ key, person }: SessionOwner): string => (person ?? key).id
 /** Returns the actor of what is done in this session. */
 export const actorOf = ({ key, person }: SessionOwner | OpenSession): Call['actor'] =>
   person ? { type: 'person', id: person.id, name: person.name } : { type: 'key', id: key.id }
-
-/**
- * Returns the secret of a session: its random id. For ROOT_API_KEY with the key's hash, so that replacing the key ends
- * the sessions of the previous one; the random id keeps a weak root key from being searched for.
- */
-const boundSecret = ({ settings }: Services, id: string, { key }: SessionOwner) =>
-  key?.id === rootKey.id ? `${id}.${settings.rootKeyHash}` : id
 
 export const sessionView = ({ record, key, person }: OpenSession): ConsoleSession => ({
   key: key && { id: key.id, name: key.name, scopes: [...key.scopes] },

@@ -36,7 +36,7 @@ import {
 } from './outcome.ts'
 import { type ReconnectTarget, reconnect } from './reconnect.ts'
 import { protocolsOf, type Redeemed, type RedemptionFailure, redeem, toNewGrant } from './redeem.ts'
-import { requesterOf } from './sign-in-link.ts'
+import { provesSecret, requesterOf } from './sign-in-link.ts'
 
 /**
  * Consumes the sign-in (single use) and redeems its code. `answer` is null for a callback without
@@ -60,7 +60,7 @@ export async function receiveCallback(
   const signIn = returned?.authorization.signIn
   if (!returned || !signIn) return rejected({ reason: 'callback_unknown' })
   const record: StartedAuthorization = { ...returned.authorization, signIn }
-  if (!record.proves('browser', browserSecret(record.id) ?? '')) {
+  if (!provesSecret(services, record, 'browser', browserSecret(record.id) ?? '')) {
     return rejected({ reason: 'wrong_browser' })
   }
   const now = services.now()

@@ -10,6 +10,7 @@ import { customerOf, type LinkEnd } from '../../model/access.ts'
 import type { LoadedMailAccount } from '../../model/loaded-mail-account.ts'
 import { invalid, ok, type Result, refuse } from '../../model/result.ts'
 import type { Call, Services } from '../../services.ts'
+import { boundToRootKey } from '../access/authenticate.ts'
 import { admitCustomer } from '../access/customers.ts'
 import { limitRefusal } from '../access/limits.ts'
 import { signInBlockedReason } from '../app/sign-in-preconditions.ts'
@@ -82,7 +83,7 @@ export async function createAuthorization(
     createdAt: now,
     expiresAt,
   }
-  const secrets = { link, status }
+  const secrets = { link: boundToRootKey(services, authorization.requestedBy, link), status }
   const created = await writeWithEvent(services, event, () =>
     store.authorizations.create(
       authorization,

@@ -18,7 +18,7 @@ import {
   rejectedWithReturn,
   type SignInOutcome,
 } from './outcome.ts'
-import { requesterOf } from './sign-in-link.ts'
+import { provesSecret, requesterOf } from './sign-in-link.ts'
 
 /** Time to decide between keep and discard. */
 export const DECISION_TIME_MS = 10 * MINUTE_MS
@@ -81,7 +81,7 @@ export async function confirmMismatch(
     store.authorizations.readWithRequester(id),
     store.integrations.read(),
   ])
-  if (!found?.authorization.proves('browser', browserSecret(id) ?? ''))
+  if (!found || !provesSecret(services, found.authorization, 'browser', browserSecret(id) ?? ''))
     return rejected({ reason: 'wrong_browser' })
   const { authorization: record } = found
   const now = services.now()

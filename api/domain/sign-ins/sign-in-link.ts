@@ -5,7 +5,7 @@ import type { AuthorizationRecord, RequestedAuthorization } from '../../model/au
 import type { IntegrationRecord } from '../../model/integration.ts'
 import { ok, type Result } from '../../model/result.ts'
 import type { Services } from '../../services.ts'
-import { rootKey } from '../access/authenticate.ts'
+import { boundToRootKey, rootKey } from '../access/authenticate.ts'
 import { isVouchedFor } from '../access/console-session.ts'
 import { type Key, mayDo, openKey } from '../access/key.ts'
 import type { Registered } from '../app/integration.ts'
@@ -32,7 +32,7 @@ export async function openLink(
     services.store.authorizations.readWithRequester(id),
     services.store.integrations.read(),
   ])
-  if (!found?.authorization.proves('link', secret))
+  if (!found || !provesSecret(services, found.authorization, 'link', secret))
     return { ok: false, error: rejected({ reason: 'link_unknown' }) }
   const { authorization } = found
   const now = services.now()
@@ -46,6 +46,14 @@ export async function openLink(
   if (!requester) return { ok: false, error: rejected({ reason: 'link_ended' }) }
   return ok({ authorization, integration: integration as Registered, requester })
 }
+
+/** Returns whether this is a secret of the authorization, given out by a root key that is still the current one. */
+export const provesSecret = (
+  services: Services,
+  record: AuthorizationRecord,
+  kind: 'link' | 'browser',
+  secret: string,
+): boolean => record.proves(kind, boundToRootKey(services, record.requestedBy, secret))
 
 /**
  * Returns the API key or the person that requested the sign-in, or null if they could not request it now: whatever ends

@@ -9,6 +9,7 @@ import { mailScopes } from '../../entra/scopes.ts'
 import { hashSecret } from '../../hash.ts'
 import { ok, type Result } from '../../model/result.ts'
 import type { Services } from '../../services.ts'
+import { boundToRootKey } from '../access/authenticate.ts'
 import { isFromOtherApp } from '../app/integration.ts'
 import { newSecret } from '../secrets.ts'
 import { DECISION_TIME_MS } from './mismatch.ts'
@@ -49,7 +50,7 @@ export async function startSignIn(
     authorization,
     {
       state,
-      browser,
+      browser: boundToRootKey(services, authorization.requestedBy, browser),
       verifier,
       clientId,
       cloud,

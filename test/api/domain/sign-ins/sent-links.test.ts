@@ -1,6 +1,7 @@
 /** Links that are sent to the owner of a mailbox, who signs in when it suits. */
 import { describe, expect, it } from 'vitest'
 import { endSessionsOf, openPersonSession } from '../../../../api/domain/access/console-session.ts'
+import { hashSecret } from '../../../../api/hash.ts'
 import type { AuthorizationCreated } from '../../../../schema/authorization.ts'
 import { SESSION_COOKIE } from '../../../../schema/console-session.ts'
 import { app, secrets, tenants } from '../../../sandbox/cast.ts'
@@ -183,6 +184,17 @@ describe('a link that a key sends', () => {
     ]) {
       expect([page.status, page.title]).toEqual([410, 'The link no longer works'])
     }
+    expect(await rowsOf(world, 'grants')).toEqual([])
+  })
+
+  it('of ROOT_API_KEY ends when that is replaced', async () => {
+    const world = await activeMailWorld()
+    const link = await authorize(world)
+    const browser = browserOf(world)
+    const back = await callbackUrl(world, browser, link.url)
+    world.services.settings.rootKeyHash = hashSecret('another root key, of 32 characters')
+    expect((await returnFromMicrosoft(browser, back)).status).toBe(400)
+    expect((await browser.visit(link.url)).status).toBe(404)
     expect(await rowsOf(world, 'grants')).toEqual([])
   })
 })
