@@ -11,7 +11,7 @@ import { EXAMPLE_URL } from './paths.ts'
 export type Encoding = 'gzip' | 'identity'
 
 /** A file's bytes in each coding, with strong tags: equal tags mean equal bytes (RFC 9110 section 8.8.3). */
-export type PreparedFile = Record<Encoding, { body: Uint8Array<ArrayBuffer>; etag: string }> & {
+type PreparedFile = Record<Encoding, { body: Uint8Array<ArrayBuffer>; etag: string }> & {
   type: string
 }
 

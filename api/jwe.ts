@@ -10,7 +10,7 @@ const CIPHER = 'aes-256-gcm'
 const IV_BYTES = 12
 const TAG_BYTES = 16
 
-export type JweHeader = { kid: string; alg: 'dir'; enc: 'A256GCM'; [member: string]: unknown }
+type JweHeader = { kid: string; alg: 'dir'; enc: 'A256GCM'; [member: string]: unknown }
 
 /** Encrypts under a random IV. The header is authenticated but not encrypted. */
 export function encryptJwe(header: JweHeader, plaintext: string, key: KeyObject): string {

@@ -25,11 +25,11 @@ type MessageId = { kid: string; jti: string }
  * Result of opening a message. `reason` and `jti` are for the log only; `jti` is null unless the message
  * was sealed with a key of the ring.
  */
-export type OpenResult<Content> =
+type OpenResult<Content> =
   | ({ ok: true } & MessageId & Content)
   | { ok: false; status: 400 | 401 | 503; reason: string; jti: string | null }
 
-export type Envelope = {
+type Envelope = {
   /**
    * Opens a message (single use): a replay is refused until the message has expired. `caller` is the party
    * for which the sender asks (`sub`), or else the key of the sender.

@@ -24,7 +24,7 @@ type Failure = {
   retryAfter: number | null
 }
 
-export type InProcessChecker = {
+type InProcessChecker = {
   /** Never rejects: even a bug becomes a failure. */
   probe: (
     request: ProbeRequest,

@@ -4,7 +4,7 @@
  * probe has waited too long, the answer is `busy`, so that the caller can try another replica.
  */
 
-export type QueueLimits = {
+type QueueLimits = {
   running: number
   /** Most probes of one mail host that run. Most mailboxes share one host, so half of the waiting ones may be for it. */
   perHost: number

@@ -65,7 +65,7 @@ export function secure(
   })
 }
 
-export type CertificateFacts = {
+type CertificateFacts = {
   /** Issuer as certificate viewers print it (`CN=..., O=...`); null without a certificate. */
   issuer: string | null
   isCa: boolean

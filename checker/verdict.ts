@@ -13,7 +13,7 @@ import {
   MAX_SASL_OCTETS,
 } from './sasl.ts'
 
-export type FaultKind = ProbeFailure['kind']
+type FaultKind = ProbeFailure['kind']
 
 /** Reason to end a probe: `detail` is a sentence for people, the other fields are the facts behind it. */
 export type Fault = { kind: FaultKind; detail: string } & Partial<
@@ -110,7 +110,7 @@ export function judgeImap(answer: ImapAnswer, challenge: string | null): FaultKi
   return TRY_LATER.test(text) ? 'unavailable' : 'rejected'
 }
 
-export type SmtpAnswer = {
+type SmtpAnswer = {
   code: number
   /** Enhanced status code (RFC 3463). */
   enhanced: string | null

@@ -67,7 +67,7 @@ export const privateKeyJwt =
  * 2.2). Entra accepts RS256 only, and finds the key by `kid` in the issuer's key set (Microsoft's page
  * "Workload identity federation considerations").
  */
-export const federatedJwt =
+const federatedJwt =
   (
     clientId: string,
     {

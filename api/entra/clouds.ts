@@ -5,7 +5,7 @@
  */
 import type { Cloud } from '../../schema/mail-servers.ts'
 
-export type CloudFacts = {
+type CloudFacts = {
   /** Origin of authorize, token and key endpoints, and of the issuer. */
   login: string
   /** Prefix of `IMAP.AccessAsUser.All`. A bare name would request a Graph token. */

@@ -21,7 +21,7 @@ export const federatedIdentity = (
 })
 
 /** An RSA key for RS256. `id`: its SHA-256 thumbprint (RFC 7638); `privateKey`: PKCS#8 in PEM. */
-export type NewSigningKey = {
+type NewSigningKey = {
   id: string
   publicKey: { n: string; e: string }
   privateKey: string

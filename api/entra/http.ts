@@ -17,12 +17,12 @@ export type HttpAnswer = {
   defect: MalformedResponse | null
 }
 
-export type HttpResult =
+type HttpResult =
   | { ok: true; answer: HttpAnswer }
   | { ok: false; failure: Extract<EntraFailure, { kind: 'unreachable' | 'timeout' }> }
 
 /** Timeout of one exchange in milliseconds, covering connection, headers and body. */
-export const ENTRA_TIMEOUT_MS = 10 * SECOND_MS
+const ENTRA_TIMEOUT_MS = 10 * SECOND_MS
 /**
  * Timeout of all exchanges for one purpose in milliseconds: a refresh with its fallback to the previous
  * token, or a sign-in with its keys and its code.

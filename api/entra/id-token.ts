@@ -38,9 +38,7 @@ export type IdTokenFault =
   | 'key_issuer'
   | 'identity'
 
-export type IdTokenVerdict =
-  | { ok: true; claims: IdTokenClaims }
-  | { ok: false; reason: IdTokenFault }
+type IdTokenVerdict = { ok: true; claims: IdTokenClaims } | { ok: false; reason: IdTokenFault }
 
 export type IdTokenExpectation = {
   authority: Authority

@@ -50,7 +50,7 @@ export function grantedProtocols(cloud: Cloud, scope: string): Protocol[] {
   )
 }
 
-export type MailPermission = {
+type MailPermission = {
   name: string
   /** Id of the delegated permission under Microsoft Graph; invalid under any other resource. */
   id: string

@@ -14,7 +14,7 @@ import { type EntraHttp, getJson } from './http.ts'
 export type SigningKey = { key: CryptoKey; issuer: unknown }
 
 /** Thrown when there are no keys, or no newer ones, because Microsoft does not serve them. */
-export class KeysUnavailable extends Error {}
+class KeysUnavailable extends Error {}
 
 const KEYS_MAX_AGE_MS = DAY_MS
 /** Pause between two fetches for a token that fits no key. */

@@ -5,7 +5,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { StartFailure } from './start-failure.ts'
 import { explainStorageFailure, storageFailureOf } from './storage-failures.ts'
 
-export type DatabaseContents = {
+type DatabaseContents = {
   mailAccounts: number
   grants: number
   apiKeys: number

@@ -10,7 +10,7 @@ import { type Migration, migrate } from './migrations.ts'
 import { PassingFailure, StartFailure } from './start-failure.ts'
 import { explainStorageFailure, storageFailureOf } from './storage-failures.ts'
 
-export type DatabaseFile = {
+type DatabaseFile = {
   d1: D1Database
   health: FileHealth
   /** Moves the WAL into the file, which is complete on its own then. */

@@ -1,6 +1,6 @@
 /** Work that continues after its response, as ExecutionContext.waitUntil of Workers does. */
 
-export type DeferredWork = {
+type DeferredWork = {
   /** Passed to the app with each request. */
   context: ExecutionContext
   /** Resolves when nothing is running any more, including what is deferred meanwhile. */

@@ -74,7 +74,7 @@ const isSameRing = (stored: KeyRing | string, ring: KeyRing): boolean =>
     return kid === other?.kid && Buffer.from(key).equals(other.key)
   })
 
-export type RootKey = {
+type RootKey = {
   hash: string
   /** A key that this start has made, for `storeRootKey`; null if the stored one counts. */
   fresh: string | null

@@ -27,7 +27,7 @@ export type Task = {
   run: (ending: AbortSignal) => Promise<void>
 }
 
-export type Schedule = {
+type Schedule = {
   /** Starts no further run, and resolves when the current ones have ended. */
   stop: () => Promise<void>
 }

@@ -29,7 +29,7 @@ export type CopyRules = {
 export type CopyTime = { now: Date; sawBegin: boolean }
 
 /** `made`: false if the interval had its copy already. */
-export type ScheduledCopy = { name: string; made: boolean }
+type ScheduledCopy = { name: string; made: boolean }
 
 const NAME = /^mailgrant-(\d{4}-\d\d-\d\d)T(\d\d)(\d\d)Z\.sqlite$/
 /** Remains of an interrupted copy. */
@@ -86,7 +86,7 @@ function findOld(names: readonly string[], made: string, keep: number): string[]
   return names.filter((name) => !staying.includes(name))
 }
 
-export type ScheduledCopies = {
+type ScheduledCopies = {
   /**
    * Makes the copy of this interval unless it exists. Logs a failure, and tries again in the next interval, after an
    * hour at most. Stops when `ending` is aborted.
@@ -98,7 +98,7 @@ export type ScheduledCopies = {
   lastAt: () => Date | null
 }
 
-export type ScheduledCopiesOptions = {
+type ScheduledCopiesOptions = {
   everyMs: number
   now: () => Date
   log: Log

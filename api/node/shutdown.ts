@@ -12,7 +12,7 @@ export const SHUTDOWN_MS = 25 * SECOND_MS
 /** npm passes on a signal that the terminal has already sent to the whole group: one Ctrl-C arrives twice. */
 const SAME_SIGNAL_MS = SECOND_MS
 
-export type Shutdown = {
+type Shutdown = {
   /** Resolves when requests, the schedule and deferred work have ended. */
   drain: () => Promise<void>
   /** Closes what must be closed in any case, such as the database. */

@@ -31,7 +31,7 @@ const NAMES = [
   'NOTADB',
 ] as const
 
-export type SqliteErrorName = (typeof NAMES)[number]
+type SqliteErrorName = (typeof NAMES)[number]
 
 /** Second byte of a violated constraint. */
 const CONSTRAINTS = [

@@ -10,7 +10,7 @@ import { printNotice, printWarning } from './notices.ts'
 import type { NodeSettings, SharedSettings } from './settings.ts'
 import { StartFailure } from './start-failure.ts'
 
-export type StartUp = {
+type StartUp = {
   settings: Settings
   databaseFile: string
   keys: EncryptionKeys

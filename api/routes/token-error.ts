@@ -2,7 +2,7 @@
 import { problemTable } from '../../schema/problems.ts'
 import { type ProblemContent, ProblemError } from '../problem.ts'
 
-export type OAuthErrorCode =
+type OAuthErrorCode =
   | 'invalid_request'
   | 'invalid_client'
   | 'invalid_grant'

@@ -30,7 +30,7 @@ const {
 } = getTableColumns(appTokens)
 export const appTokenColumns = columns
 
-export type AppTokenRow = Pick<typeof appTokens.$inferSelect, keyof typeof columns>
+type AppTokenRow = Pick<typeof appTokens.$inferSelect, keyof typeof columns>
 
 const tokenContext = (row: string) => ({ table: 'app_tokens', row, column: 'access_token' })
 

@@ -12,7 +12,7 @@ import { kidOfLabel, labelOf } from './seal.ts'
 /** Ciphertexts of one key in one column beyond which the census stops counting. */
 const MAX_COUNTED = 50_000
 
-export type SealedColumn = {
+type SealedColumn = {
   /** Table and column, such as `grants.access_token`. */
   name: string
   table: SQLiteTable

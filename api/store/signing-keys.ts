@@ -103,7 +103,7 @@ export function createSigningKeyStore(db: Database, sealer: Sealer) {
   }
 }
 
-export const signerColumns = {
+const signerColumns = {
   id: signingKeys.id,
   privateKeySealed: signingKeys.privateKeySealed,
   signsFrom: signingKeys.signsFrom,

@@ -12,7 +12,7 @@ import {
 import type { ExtraServer } from '../../../schema/settings.ts'
 import { invalid, refuse } from '../../model/result.ts'
 
-export type RequestedServer = {
+type RequestedServer = {
   protocol: Protocol
   host?: string | undefined
   port?: number | undefined

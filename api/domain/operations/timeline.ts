@@ -7,14 +7,14 @@ import type { Check, TimelineEvent } from '../../model/event.ts'
 /** More would hide what matters; the events of an admin have everything. */
 const MOST_ENTRIES = 50
 
-export type TimelineAccount = {
+type TimelineAccount = {
   id: string
   protocol: Protocol
   grantId: string | null
   tenant: string | null
 }
 
-export type TimelineOptions = {
+type TimelineOptions = {
   from: Date
   /** True to name no API key: a restricted key learns of none. */
   anonymous: boolean
@@ -29,7 +29,7 @@ type Entry = Pick<HistoryEntry, 'type' | 'text'> & {
 }
 
 /** A series of checks with the same result. */
-export type CheckRun = { outcome: 'passed' | 'failed'; first: Date; last: Date; count: number }
+type CheckRun = { outcome: 'passed' | 'failed'; first: Date; last: Date; count: number }
 
 /** Groups consecutive checks with the same result; those without a result interrupt no group. */
 export function groupChecks(checks: readonly Check[]): CheckRun[] {

@@ -83,7 +83,7 @@ export type UsableToken = {
 
 type TokenResult = Result<UsableToken, TokenRefusal>
 
-export type LoadedToken = TokenState & StoredAccessToken & Pick<UsableToken, 'protocols'>
+type LoadedToken = TokenState & StoredAccessToken & Pick<UsableToken, 'protocols'>
 
 type TokenRecord = TokenState & { id: string }
 

@@ -25,7 +25,7 @@ import { loginIdentity, xoauth2 } from './login-identity.ts'
 const RECORD_USE_EVERY_MS = 6 * HOUR_MS
 
 /** A token as a caller of the API gets it. */
-export type IssuedAccessToken = {
+type IssuedAccessToken = {
   token: AccessToken
   /** Scopes of the token at the Exchange resource, separated by spaces. */
   scope: string
