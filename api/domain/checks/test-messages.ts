@@ -54,7 +54,6 @@ export async function sendTestMessage(
   call: Call,
   id: string,
   { to }: TestMessageInput,
-  deadlineMs = LOGIN_DEADLINE_MS,
 ): Promise<Result<TestMessage>> {
   const started = services.now()
   const context = await services.store.loginContexts.readAccount(id, call.accessScope)
@@ -72,7 +71,7 @@ export async function sendTestMessage(
   const planned = await planWithProtocol(services, call, null, context)
   if (!planned.ok) return planned
   const { plan } = planned.value
-  const deadline = started.getTime() + deadlineMs
+  const deadline = started.getTime() + LOGIN_DEADLINE_MS
   const attempt = await trySending(services, call, planned.value, message, deadline)
   return attempt.ok ? ok(await toResult(services, plan, attempt.value, message)) : attempt
 }
