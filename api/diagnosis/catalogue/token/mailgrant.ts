@@ -126,6 +126,8 @@ export const mailgrantCallRefused: Cause = {
       'mail_account_exists',
       'authorization_ended',
       'too_many_links',
+      'too_many_webhooks',
+      'customer_name_similar',
       'idempotency_key_reused',
       'password_required',
     ),
