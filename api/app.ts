@@ -18,6 +18,7 @@ import { assets } from './routes/assets.ts'
 import { authorizations } from './routes/authorizations.ts'
 import { consoleSession, consoleSessions } from './routes/console-session.ts'
 import { consoleSignIn } from './routes/console-sign-in.tsx'
+import { customers } from './routes/customers.ts'
 import { diagnoses, MAX_DIAGNOSIS_BODY_BYTES } from './routes/diagnoses.ts'
 import { docs } from './routes/docs.ts'
 import { grants } from './routes/grants.ts'
@@ -116,6 +117,7 @@ export function createApp(services: Services) {
   app.route('/v1', events)
   app.route('/v1', keyRing)
   app.route('/v1', apiKeys)
+  app.route('/v1', customers)
   app.route('/v1', webhooks)
   app.route('/v1', consoleSessions)
   app.route('/', metrics)

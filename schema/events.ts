@@ -224,6 +224,9 @@ const rows = {
   'webhook.secret_rotated': { customer: 'subject', title: 'Webhook secret rotated' },
   'webhook.tested': { customer: 'subject', title: 'Webhook tested' },
   'webhook.redelivered': { customer: 'subject', title: 'Webhook message sent again' },
+  'customer.suspended': { customer: 'subject', title: 'Customer suspended' },
+  'customer.resumed': { customer: 'subject', title: 'Customer resumed' },
+  'customer.deleted': { customer: 'none', title: 'Customer deleted' },
   'api_key.created': { customer: 'subject', title: 'API key created' },
   'api_key.updated': {
     customer: 'subject',

@@ -53,6 +53,16 @@ export const problemTable = {
     title: 'The API key is limited',
     help: 'The key is limited to the email accounts listed in it, or to one customer, and this call goes beyond them. Use a key without that limit.',
   },
+  customer_suspended: {
+    status: 409,
+    title: 'The customer is suspended',
+    help: 'The operator has suspended the customer: its mailboxes get no access tokens, no sign-in links and no sign-ins. Nothing is lost, and the operator can resume the customer.',
+  },
+  confirmation_outdated: {
+    status: 409,
+    title: 'The confirmation does not match',
+    help: 'Deleting a customer deletes its email accounts, so `confirm` must be their number. It has changed or is wrong: look at the customer again.',
+  },
   too_many_webhooks: {
     status: 409,
     title: 'Too many webhooks',

@@ -39,6 +39,8 @@ export type NewApiKey = {
   reductions: number
 }
 
+export type CustomerRecord = { name: string; suspendedAt: Date | null }
+
 /** What a caller may see and use. Never absent, so that no check fails open: `all` is a scope as well. */
 export type AccessScope =
   | { kind: 'all' }

@@ -96,6 +96,8 @@ export type TokenIssueContext = {
   integration: AppSettings
   account: {
     customer: string | null
+    /** True if the customer is suspended. */
+    isSuspended: boolean
     protocol: Protocol
     host: string
     port: number

@@ -26,6 +26,9 @@ type RequestReason =
   | { reason: 'console_keys_off' }
   | { reason: 'api_key_ended'; status: 'expired' | 'revoked' | 'ended' }
   | { reason: 'customer_name_similar'; known: string }
+  | { reason: 'customer_suspended' }
+  /** `accounts`: how many email accounts the customer has. */
+  | { reason: 'confirmation_outdated'; accounts: number }
   | { reason: 'too_many_webhooks'; limit: number }
   | { reason: 'idempotency_key_reused' }
   | { reason: 'idempotency_in_progress' }
@@ -151,6 +154,7 @@ export type Resource =
   | 'api_key'
   | 'authorization'
   | 'console_session'
+  | 'customer'
   | 'delivery'
   | 'grant'
   | 'mail_account'
@@ -162,6 +166,7 @@ export type PermittedUse =
   | 'own_accounts'
   | 'no_metrics'
   | 'no_console'
+  | 'no_customers'
   | 'own_sign_ins'
   | 'no_import'
   | 'own_forms'

@@ -57,6 +57,11 @@ export const tags = [
       'Why a mailbox does not connect, who must act, and the fix. Every cause has a public page at [/docs/causes](/docs/causes).',
   },
   { name: 'Events', description: 'The audit trail: who did what.' },
+  {
+    name: 'Customers',
+    description:
+      'Customers of a vendor: each has its own keys, email accounts, webhooks and events.',
+  },
   { name: 'API keys', description: 'Keys with their scopes and limits.' },
   { name: 'Webhooks', description: 'Endpoints notified when action is needed.' },
   { name: 'Console', description: 'Sign-in of the console. Not for other programs.' },

@@ -57,6 +57,7 @@ const issue = createRoute({
     },
     ...guardProblems,
     ...problems(
+      'customer_suspended',
       ...bodyProblems,
       'not_found',
       'not_oauth',

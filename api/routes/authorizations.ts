@@ -39,6 +39,7 @@ const create = createRoute({
     ...idempotencyProblems,
     ...problems(
       'customer_name_similar',
+      'customer_suspended',
       ...bodyProblems,
       'key_limited',
       'too_many_links',

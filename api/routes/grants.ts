@@ -47,6 +47,7 @@ const create = createRoute({
     ...idempotencyProblems,
     ...problems(
       'customer_name_similar',
+      'customer_suspended',
       ...bodyProblems,
       'key_limited',
       'integration_inactive',

@@ -3,7 +3,7 @@ import { z } from '@hono/zod-openapi'
 import { createMiddleware } from 'hono/factory'
 import { beginIdempotent } from '../domain/access/idempotency.ts'
 import { describeError } from '../log.ts'
-import type { StoredResponse } from '../model/access.ts'
+import { customerOf, type StoredResponse } from '../model/access.ts'
 import { problems } from '../problem.ts'
 import type { AppEnv } from './app-env.ts'
 import type { requireScope } from './guard.ts'
@@ -58,6 +58,7 @@ const replayMiddleware = ({ shownOnce = [], untilExpiry }: Replay) =>
     const { id, work, isRepetition, response } = unwrap(
       await beginIdempotent(services, {
         actor: caller.actor.id ?? '',
+        customer: customerOf(caller.accessScope),
         route: `${c.req.method} ${c.req.path}`,
         idempotencyKey,
         body: await c.req.text(),

@@ -50,6 +50,17 @@ export function toProblem(reason: Reason): ProblemContent {
       }
     case 'api_key_ended':
       return { code: 'api_key_ended', detail: KEY_ENDED[reason.status] }
+    case 'customer_suspended':
+      return {
+        code: 'customer_suspended',
+        detail:
+          'The customer is suspended, so its mailboxes get no access tokens and no sign-ins. Nothing is lost. The operator of this service can resume it.',
+      }
+    case 'confirmation_outdated':
+      return {
+        code: 'confirmation_outdated',
+        detail: `The customer has ${reason.accounts} email accounts. Confirm with that number to delete them all.`,
+      }
     case 'too_many_webhooks':
       return {
         code: 'too_many_webhooks',
@@ -322,6 +333,7 @@ const DEPENDS: Record<
 }
 
 const NOT_FOUND: Record<Resource, string> = {
+  customer: 'There is no customer with this name.',
   api_key: 'There is no API key with this ID.',
   authorization: 'There is no authorization with this ID, or it was deleted after it had ended.',
   console_session: 'There is no open console session with this ID.',
@@ -355,6 +367,7 @@ const LIMITS = {
 const PERMITTED: Record<PermittedUse, string> = {
   own_accounts: 'It may work with these and cannot create new ones.',
   no_metrics: 'The metrics count all accounts: use a key without this limit.',
+  no_customers: 'It cannot list customers.',
   no_console: 'It opens no console: use a key without this limit, or sign in with Microsoft.',
   own_sign_ins: 'It may request sign-ins for these only: name one as "mail_account_id".',
   no_import: 'It cannot import sign-ins: use a key without this limit, or start a sign-in.',
@@ -470,6 +483,8 @@ export const sampleProblems = (): ProblemContent[] => {
     { reason: 'key_restricted', permitted: 'own_accounts', limit: 'mail_accounts' },
     { reason: 'console_keys_off' },
     { reason: 'api_key_ended', status: 'revoked' },
+    { reason: 'customer_suspended' },
+    { reason: 'confirmation_outdated', accounts: 4 },
     { reason: 'too_many_webhooks', limit: 10 },
     { reason: 'customer_name_similar', known: 'acme' },
     { reason: 'idempotency_key_reused' },

@@ -23,6 +23,7 @@ const ERRORS: Partial<Record<ProblemContent['code'], OAuthErrorCode>> = {
   not_oauth: 'unauthorized_client',
   app_only_not_allowed: 'unauthorized_client',
   integration_inactive: 'interaction_required',
+  customer_suspended: 'interaction_required',
   reconnect_required: 'interaction_required',
   grant_blocked: 'interaction_required',
   credential_rejected: 'interaction_required',

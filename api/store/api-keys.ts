@@ -137,6 +137,15 @@ export function createApiKeyStore(db: Database, binder: AccessBinder) {
       ])
     },
 
+    /** Returns the keys of the customer that are not revoked. */
+    async listOfCustomer(customer: string): Promise<ApiKeyRecord[]> {
+      const rows = await db
+        .select(readable)
+        .from(apiKeys)
+        .where(and(eq(apiKeys.customer, customer), isNull(apiKeys.revokedAt)))
+      return rows.map((row) => toApiKey(binder, row))
+    },
+
     /** Returns those of these keys that are not revoked. */
     async listUnrevoked(ids: readonly string[]): Promise<ApiKeyRecord[]> {
       const listed = sql`(SELECT value FROM json_each(${JSON.stringify(ids)}))`

@@ -20,9 +20,14 @@ export function createIdempotencyStore(db: Database, sealer: Sealer) {
     async begin(
       id: string,
       bodyHash: string,
-      { now, expiresAt, abandoned }: { now: Date; expiresAt: Date; abandoned: Date },
+      {
+        customer,
+        now,
+        expiresAt,
+        abandoned,
+      }: { customer: string | null; now: Date; expiresAt: Date; abandoned: Date },
     ): Promise<{ first: IdempotencyRecord | null; isNew: boolean; expiresAt: Date }> {
-      const fresh = { bodyHash, createdAt: now.getTime() }
+      const fresh = { bodyHash, customer, createdAt: now.getTime() }
       const expiry = expiresAt.getTime()
       const [earlier, claimed, found] = await db.batch([
         db

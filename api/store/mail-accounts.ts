@@ -222,6 +222,25 @@ export function createMailAccountStore(db: Database, sealer: Sealer) {
       return rows.map(({ accounts, ...row }) => ({ owner: toOwner(row), accounts }))
     },
 
+    /** Counts the accounts of these customers by health. */
+    async countByCustomer(names: readonly string[]): Promise<Map<string, HealthCounts>> {
+      const { customer } = mailAccounts
+      const rows = await db
+        .select({ customer, urgency, accounts: count() })
+        .from(mailAccounts)
+        .where(sql`${customer} IN ${listed(names)}`)
+        .groupBy(customer, sql`urgency`)
+      const counts = new Map<string, HealthCounts>()
+      for (const row of rows) {
+        const own = counts.get(row.customer ?? '') ?? noneByHealth()
+        for (const health of Health.options) {
+          if (urgencyOf(health) === row.urgency) own[health] = row.accounts
+        }
+        counts.set(row.customer ?? '', own)
+      }
+      return counts
+    },
+
     /** Counts the accounts that match, in three statements at once: each reads one index from end to end. */
     async readSummary(
       filters: MailAccountFilters,
@@ -425,6 +444,9 @@ export function createMailAccountStore(db: Database, sealer: Sealer) {
     },
   }
 }
+
+const noneByHealth = () =>
+  Object.fromEntries(Health.options.map((health) => [health, 0])) as HealthCounts
 
 /** Returns whether the index of a filter finds few accounts, even if one owner or grant has most of them. */
 const isFew = ({ grant_id, username }: MailAccountFilters, scope: AccessScope) =>

@@ -1,32 +1,86 @@
-/** Customers that requests name. */
-import { type AccessScope, byScope } from '../../model/access.ts'
-import { ok, type Result, refuse } from '../../model/result.ts'
-import type { Services } from '../../services.ts'
-import { limitRefusal } from './limits.ts'
+/** Customers: those that requests name, and what ends or deletes what is theirs. */
 
-/**
- * Returns the customer that the request names, undefined if it names none. One that no request has named before becomes
- * known. Refused if it differs from a known one in case only, and for a key with another customer.
- */
-export async function admitCustomer(
-  { store }: Pick<Services, 'store'>,
-  scope: AccessScope,
-  name: string | null | undefined,
-): Promise<Result<string | null | undefined>> {
-  return byScope<Promise<Result<string | null | undefined>> | Result<string | null | undefined>>(
-    scope,
-    {
-      all: async () => {
-        if (name === null || name === undefined) return ok(name)
-        const known = await store.customers.admit(name)
-        return known === name ? ok(name) : refuse({ reason: 'customer_name_similar', known })
-      },
-      // The account that the request is about has a customer, which it may repeat.
-      mail_accounts: () => ok(name),
-      customer: ({ customer }) =>
-        name === undefined || name === customer
-          ? ok(name)
-          : (limitRefusal(scope, 'unchanged_customer') ?? ok(name)),
-    },
-  )
+import type { ListQuery } from '../../../schema/common.ts'
+import type { CustomerSummary } from '../../../schema/customer-list.ts'
+import { Health } from '../../../schema/mail-account.ts'
+import type { CustomerRecord } from '../../model/access.ts'
+import { ok, type Result, refuse } from '../../model/result.ts'
+import type { Call, Services } from '../../services.ts'
+import { newEvent } from '../events.ts'
+import { revokeApiKey } from './keys.ts'
+
+const noSuchCustomer = refuse({ reason: 'not_found', resource: 'customer' })
+const suspended = refuse({ reason: 'customer_suspended' })
+
+/** Returns the refusal of tokens, links and sign-ins for the mailboxes of a suspended customer, or null. */
+export const suspensionOf = async ({ store }: Pick<Services, 'store'>, customer: string | null) =>
+  customer !== null && (await store.customers.read(customer))?.suspendedAt ? suspended : null
+
+export async function listCustomers({ store }: Services, query: ListQuery) {
+  const page = await store.customers.list(query)
+  const counts = await store.mailAccounts.countByCustomer(page.data.map(({ name }) => name))
+  return {
+    data: page.data.map((customer) => customerView(customer, counts)),
+    next_cursor: page.nextCursor,
+  }
+}
+
+/** Suspends or resumes the customer. Idempotent. */
+export async function suspendCustomer(
+  services: Services,
+  call: Call,
+  name: string,
+  suspends: boolean,
+): Promise<Result<CustomerSummary>> {
+  const { store } = services
+  const type = suspends ? 'customer.suspended' : 'customer.resumed'
+  const event = newEvent(services, call, type, { id: name, customer: name })
+  await store.customers.suspend(name, suspends ? services.now() : null, event)
+  const [customer, counts] = await Promise.all([
+    store.customers.read(name),
+    store.mailAccounts.countByCustomer([name]),
+  ])
+  return customer ? ok(customerView(customer, counts)) : noSuchCustomer
+}
+
+/** Deletes everything of the customer. `confirm`: the number of its email accounts. May be repeated after a failure. */
+export async function deleteCustomer(
+  services: Services,
+  call: Call,
+  name: string,
+  confirm: number,
+): Promise<Result<null>> {
+  const { apiKeys, customers, mailAccounts } = services.store
+  const [customer, counts] = await Promise.all([
+    customers.read(name),
+    mailAccounts.countByCustomer([name]),
+  ])
+  if (!customer) return noSuchCustomer
+  const { mail_accounts: accounts } = customerView(customer, counts)
+  if (accounts !== confirm) return refuse({ reason: 'confirmation_outdated', accounts })
+  const keys = await apiKeys.listOfCustomer(name)
+  // First, so that nothing of it is made while the rest is deleted.
+  for (const { id } of keys) await revokeApiKey(services, call, id)
+  const event = newEvent(services, call, 'customer.deleted', name, {
+    mail_accounts: accounts,
+    api_keys: keys.length,
+  })
+  await customers.remove(name, event)
+  return ok(null)
+}
+
+const customerView = (
+  { name, suspendedAt }: CustomerRecord,
+  counts: ReadonlyMap<string, Partial<Record<Health, number>>>,
+): CustomerSummary => {
+  const own = counts.get(name) ?? {}
+  const byHealth = Object.fromEntries(
+    Health.options.map((health) => [health, own[health] ?? 0]),
+  ) as Record<Health, number>
+  return {
+    customer: name,
+    mail_accounts: Object.values(byHealth).reduce((sum, count) => sum + count, 0),
+    by_health: byHealth,
+    suspended_at: suspendedAt?.toISOString() ?? null,
+  }
 }

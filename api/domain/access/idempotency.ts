@@ -26,15 +26,22 @@ export type IdempotentAttempt = {
 /** Reserves the key for this request, or returns the response of its first attempt. */
 export async function beginIdempotent(
   services: Services,
-  request: { actor: string; route: string; idempotencyKey: string; body: string },
+  request: {
+    actor: string
+    customer: string | null
+    route: string
+    idempotencyKey: string
+    body: string
+  },
 ): Promise<Result<IdempotentAttempt>> {
-  const { actor, route, idempotencyKey, body } = request
+  const { actor, customer, route, idempotencyKey, body } = request
   const id = hashSecret(JSON.stringify([actor, route, idempotencyKey]))
   const [newest, ...older] = services.settings.encryptionKeys
   const bodyHash = (key: RingKey) => keyedHash(key, 'mailgrant idempotent body', body)
   const now = services.now()
   const newestHash = bodyHash(newest)
   const { first, isNew, expiresAt } = await services.store.idempotency.begin(id, newestHash, {
+    customer,
     now,
     expiresAt: new Date(now.getTime() + RETENTION_MS),
     abandoned: new Date(Math.max(now.getTime() - ABANDONED_AFTER_MS, services.aloneSince(now) - 1)),

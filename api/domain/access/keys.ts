@@ -18,8 +18,8 @@ import { newEvent } from '../events.ts'
 import { retryOnConflict } from '../retry-on-conflict.ts'
 import { idOf, newSecret } from '../secrets.ts'
 import { writeWithEvent } from '../write-with-retry.ts'
+import { admitCustomer } from './admit-customer.ts'
 import { formatKey } from './authenticate.ts'
-import { admitCustomer } from './customers.ts'
 import { hasExpired, mayDo } from './key.ts'
 
 const noSuchKey = refuse({ reason: 'not_found', resource: 'api_key' })

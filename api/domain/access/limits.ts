@@ -9,6 +9,7 @@ type LimitKind = Exclude<AccessScope['kind'], 'all'>
 /** For each use that not every key has, whether it is open to a key with this kind of limit. */
 const USES: Record<PermittedUse, Record<LimitKind, boolean>> = {
   own_accounts: { mail_accounts: false, customer: true },
+  no_customers: { mail_accounts: false, customer: false },
   no_console: { mail_accounts: true, customer: false },
   no_metrics: { mail_accounts: false, customer: false },
   own_sign_ins: { mail_accounts: false, customer: true },

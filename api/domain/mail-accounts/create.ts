@@ -7,7 +7,7 @@ import type { MailAccount, MailAccountInput, NewMailAccount } from '../../../sch
 import type { LoadedMailAccount, ShownAccount } from '../../model/loaded-mail-account.ts'
 import { ok, type Result, refuse, type Versioned } from '../../model/result.ts'
 import type { Call, Services } from '../../services.ts'
-import { admitCustomer } from '../access/customers.ts'
+import { admitCustomer } from '../access/admit-customer.ts'
 import { newEvent } from '../events.ts'
 import { retryOnConflict } from '../retry-on-conflict.ts'
 import { idOf } from '../secrets.ts'

@@ -10,8 +10,9 @@ import { customerOf, type LinkEnd } from '../../model/access.ts'
 import type { LoadedMailAccount } from '../../model/loaded-mail-account.ts'
 import { invalid, ok, type Result, refuse } from '../../model/result.ts'
 import type { Call, Services } from '../../services.ts'
+import { admitCustomer } from '../access/admit-customer.ts'
 import { boundToRootKey } from '../access/authenticate.ts'
-import { admitCustomer } from '../access/customers.ts'
+import { suspensionOf } from '../access/customers.ts'
 import { limitRefusal } from '../access/limits.ts'
 import { signInBlockedReason } from '../app/sign-in-preconditions.ts'
 import { newEvent } from '../events.ts'
@@ -52,6 +53,8 @@ export async function createAuthorization(
   if (!admitted.ok) return admitted
   const request = resolveSignInRequest(call, input, account)
   if (!request.ok) return request
+  const suspension = await suspensionOf(services, request.value.customer)
+  if (suspension) return suspension
 
   const now = services.now()
   const id = newId('authorization', random)

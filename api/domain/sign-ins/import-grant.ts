@@ -16,7 +16,8 @@ import type { SignInParameters } from '../../model/authorization.ts'
 import { isGone, type NewGrant } from '../../model/grant.ts'
 import { invalid, ok, type Result, refuse, refuseToken } from '../../model/result.ts'
 import type { Call, Services } from '../../services.ts'
-import { admitCustomer } from '../access/customers.ts'
+import { admitCustomer } from '../access/admit-customer.ts'
+import { suspensionOf } from '../access/customers.ts'
 import { type AppCredential, openAppCredential } from '../app/credential.ts'
 import { isConfigured, type Registered } from '../app/integration.ts'
 import { signInBlockedReason } from '../app/sign-in-preconditions.ts'
@@ -61,6 +62,8 @@ export async function importGrant(
   const { store, settings } = services
   const admitted = await admitCustomer(services, call.accessScope, input.customer)
   if (!admitted.ok) return admitted
+  const suspension = await suspensionOf(services, admitted.value ?? null)
+  if (suspension) return suspension
   const derived = idOf('grant', call.work, services.random)
   // An earlier attempt of this request may have stored the grant before failing.
   const earlier = call.work === undefined ? null : await store.grants.read(derived, UNLIMITED)

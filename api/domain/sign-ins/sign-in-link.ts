@@ -1,4 +1,5 @@
 /** The link that starts a sign-in. Opening it consumes nothing, since link previews open links too. */
+
 import { MAX_LINK_LIFETIME_S } from '../../../schema/authorization.ts'
 import { type AccessScope, byScope } from '../../model/access.ts'
 import type { AuthorizationRecord, RequestedAuthorization } from '../../model/authorization.ts'
@@ -7,6 +8,7 @@ import { ok, type Result } from '../../model/result.ts'
 import type { Services } from '../../services.ts'
 import { boundToRootKey, rootKey } from '../access/authenticate.ts'
 import { isVouchedFor } from '../access/console-session.ts'
+import { suspensionOf } from '../access/customers.ts'
 import { type Key, mayDo, openKey } from '../access/key.ts'
 import type { Registered } from '../app/integration.ts'
 import { signInBlockedReason } from '../app/sign-in-preconditions.ts'
@@ -66,6 +68,7 @@ export async function requesterOf(
   integration: IntegrationRecord,
 ): Promise<OpenLink['requester'] | null> {
   const { requestedBy, requestedByPerson: person } = authorization
+  if (await suspensionOf(services, authorization.customer)) return null
   if (person) return isVouchedFor(person, services, integration) ? person : null
   if (requestedBy === rootKey.id) return rootKey
   const key = await openKey(requester, services.now())

@@ -55,6 +55,7 @@ export async function issueAccessToken(
   })
   if (!may.access) return noSuchAccount
   const { account, integration, grant, appToken: stored } = found
+  if (account.isSuspended) return refuse({ reason: 'customer_suspended' })
   if (account.authentication === 'password') return refuse({ reason: 'not_oauth' })
   if (account.authentication === 'app_only' && !may.appOnly) {
     return refuse({ reason: 'app_only_not_allowed' })

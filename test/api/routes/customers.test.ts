@@ -205,6 +205,64 @@ describe('a key of a customer', () => {
   })
 })
 
+describe('a customer', () => {
+  it('that is suspended gets no tokens, links or sign-ins until it is resumed', async () => {
+    const { world, root, acme } = await twoCustomers()
+    const grant = await world.grant('bob@contoso.test')
+    const form = imapForm(grant, { username: 'bob@contoso.test' })
+    const { id } = await world.save(form)
+    await root('PUT', `/v1/mail-accounts/${id}`, { ...form, customer: 'acme' })
+    const token = () => acme('POST', `/v1/mail-accounts/${id}/access-token`, {})
+    const link = () =>
+      acme('POST', '/v1/authorizations', { provider: 'microsoft', username: 'bob@contoso.test' })
+    const sent = await json<{ url: string }>(link())
+    expect((await token()).status).toBe(200)
+    expect(await json(root('POST', '/v1/customers/acme/suspend'))).toMatchObject({
+      customer: 'acme',
+      mail_accounts: 2,
+      by_health: { unverified: 1, ok: 1 },
+      suspended_at: expect.any(String),
+    })
+    for (const refused of [token(), link()]) {
+      expect(await json(refused)).toMatchObject({ status: 409, code: 'customer_suspended' })
+    }
+    expect((await world.send(new Request(sent.url))).status).toBe(410)
+    expect((await acme('GET', '/v1/mail-accounts')).status).toBe(200)
+    expect(await json(root('POST', '/v1/customers/acme/resume'))).toMatchObject({
+      suspended_at: null,
+    })
+    expect((await token()).status).toBe(200)
+    expect((await root('POST', '/v1/customers/none/suspend')).status).toBe(404)
+  })
+
+  it('is listed, and deleted with everything of it once the number of its accounts is confirmed', async () => {
+    const { world, root, acme, globex, ofGlobex } = await twoCustomers()
+    type Page = { data: { customer: string }[]; next_cursor: string | null }
+    const first = await json<Page>(root('GET', '/v1/customers?limit=1'))
+    const rest = await json<Page>(root('GET', `/v1/customers?limit=1&cursor=${first.next_cursor}`))
+    expect([...first.data, ...rest.data]).toMatchObject([
+      { mail_accounts: 1 },
+      { mail_accounts: 1 },
+    ])
+    expect(rest.next_cursor).toBeNull()
+    expect((await acme('GET', '/v1/customers')).status).toBe(403)
+    expect(await json(root('DELETE', '/v1/customers/acme?confirm=2'))).toMatchObject({
+      code: 'confirmation_outdated',
+    })
+    expect((await root('DELETE', '/v1/customers/acme?confirm=1')).status).toBe(204)
+    expect((await acme('GET', '/v1/mail-accounts')).status).toBe(401)
+    for (const list of ['mail-accounts', 'authorizations', 'grants', 'webhooks', 'events']) {
+      expect(await listOf(root, `/v1/${list}?customer=acme`), list).toEqual([])
+    }
+    expect(await listOf(globex, '/v1/mail-accounts')).toMatchObject([{ id: ofGlobex.account }])
+    const deleted = await json(root('GET', '/v1/events?type=customer.deleted'))
+    expect(deleted).toMatchObject({
+      data: [{ subject: 'acme', data: { mail_accounts: 1, api_keys: 1 } }],
+    })
+    expect(await world.dump()).not.toMatch(/"customer":"acme","(?!.*revoked)/)
+  })
+})
+
 describe('customers named by an unlimited caller', () => {
   it('differ in more than case', async () => {
     const world = await activeMailWorld()

@@ -75,7 +75,13 @@ async function codeOf(response: Response): Promise<string | null> {
 const BODIES: Record<string, object> = { sendTestMessage: { to: 'bob@contoso.test' } }
 
 /** Operations that no key limited to some email accounts may use. */
-const UNRESTRICTED = ['createMailAccount', 'createMailAccounts', 'getMetrics', 'importGrant']
+const UNRESTRICTED = [
+  'createMailAccount',
+  'createMailAccounts',
+  'getMetrics',
+  'importGrant',
+  'listCustomers',
+]
 
 const send = (world: World, operation: Operation, ids: Ids, headers: Record<string, string>) => {
   const bodiless = operation.method === 'GET' || operation.method === 'DELETE'

@@ -128,6 +128,8 @@ export const mailgrantCallRefused: Cause = {
       'too_many_links',
       'too_many_webhooks',
       'customer_name_similar',
+      'customer_suspended',
+      'confirmation_outdated',
       'idempotency_key_reused',
       'password_required',
     ),

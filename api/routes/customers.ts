@@ -1,0 +1,100 @@
+/** /v1/customers: the customers of a vendor, which one request suspends, resumes or deletes. */
+import { createRoute, z } from '@hono/zod-openapi'
+import { ListQuery } from '../../schema/common.ts'
+import { CustomerName } from '../../schema/customer.ts'
+import { CustomerDeletion, CustomerList, CustomerSummary } from '../../schema/customer-list.ts'
+import { deleteCustomer, listCustomers, suspendCustomer } from '../domain/access/customers.ts'
+import { problems } from '../problem.ts'
+import { callOf, createRouter } from './app-env.ts'
+import { guardProblems, requireScope } from './guard.ts'
+import { jsonResponse, withoutFields } from './json.ts'
+import { unwrap } from './to-problem.ts'
+
+const tags = ['Customers']
+const params = z.object({ customer: CustomerName })
+
+const list = createRoute({
+  method: 'get',
+  path: '/customers',
+  ...requireScope('read', { use: 'no_customers' }),
+  operationId: 'listCustomers',
+  tags,
+  summary: 'List customers by name',
+  description:
+    'A customer exists from the first request of an unlimited caller that named it. Keys with a limit cannot list customers.',
+  request: { query: ListQuery },
+  responses: {
+    200: jsonResponse('A page of customers.', CustomerList),
+    ...guardProblems,
+    ...problems('validation_failed'),
+  },
+})
+
+const suspend = createRoute({
+  method: 'post',
+  path: '/customers/{customer}/suspend',
+  ...withoutFields(requireScope('admin')),
+  operationId: 'suspendCustomer',
+  tags,
+  summary: 'Suspend a customer',
+  description:
+    'From now on its mailboxes get no access tokens, no sign-in links and no sign-ins (409 `customer_suspended`). Nothing is lost: Mailgrant keeps refreshing the sign-ins. Tokens that were issued work until they expire. Idempotent.',
+  request: { params },
+  responses: {
+    200: jsonResponse('The customer.', CustomerSummary),
+    ...guardProblems,
+    ...problems('not_found'),
+  },
+})
+
+const resume = createRoute({
+  method: 'post',
+  path: '/customers/{customer}/resume',
+  ...withoutFields(requireScope('admin')),
+  operationId: 'resumeCustomer',
+  tags,
+  summary: 'Resume a suspended customer',
+  description: 'Its mailboxes get access tokens and sign-ins again. Idempotent.',
+  request: { params },
+  responses: {
+    200: jsonResponse('The customer.', CustomerSummary),
+    ...guardProblems,
+    ...problems('not_found'),
+  },
+})
+
+const remove = createRoute({
+  method: 'delete',
+  path: '/customers/{customer}',
+  ...requireScope('admin'),
+  operationId: 'deleteCustomer',
+  tags,
+  summary: 'Delete a customer with everything of it',
+  description:
+    'Revokes its API keys first, then deletes its sign-in links, webhooks, email accounts, grants, validations, stored responses and events. One event with the counts stays. The customer can remove the app in its own tenant; Mailgrant cannot.',
+  request: { params, query: CustomerDeletion },
+  responses: {
+    204: { description: 'Deleted.' },
+    ...guardProblems,
+    ...problems('not_found', 'validation_failed', 'confirmation_outdated'),
+  },
+})
+
+export const customers = createRouter()
+  .openapi(list, async (c) =>
+    c.json(await listCustomers(c.get('services'), c.req.valid('query')), 200),
+  )
+  .openapi(suspend, async (c) => {
+    const { customer } = c.req.valid('param')
+    return c.json(unwrap(await suspendCustomer(c.get('services'), callOf(c), customer, true)), 200)
+  })
+  .openapi(resume, async (c) => {
+    const { customer } = c.req.valid('param')
+    return c.json(unwrap(await suspendCustomer(c.get('services'), callOf(c), customer, false)), 200)
+  })
+  .openapi(remove, async (c) => {
+    const { customer } = c.req.valid('param')
+    const { confirm } = c.req.valid('query')
+    unwrap(await deleteCustomer(c.get('services'), callOf(c), customer, confirm))
+    return c.body(null, 204)
+  })

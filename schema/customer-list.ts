@@ -1,0 +1,32 @@
+/** Customers as the API lists them. */
+import { z } from 'zod'
+import { listOf, Time } from './common.ts'
+import { CustomerName } from './customer.ts'
+import { MailAccountSummary } from './mail-account.ts'
+
+export const CustomerSummary = z
+  .object({
+    customer: CustomerName,
+    mail_accounts: z.int().min(0).meta({ description: 'Number of email accounts.', example: 4 }),
+    by_health: MailAccountSummary.shape.health,
+    suspended_at: Time.nullable().meta({
+      description:
+        'Since when its mailboxes get no access tokens and no sign-ins; null if they do.',
+      example: null,
+    }),
+  })
+  .meta({ id: 'Customer' })
+export type CustomerSummary = z.infer<typeof CustomerSummary>
+
+export const CustomerList = listOf(CustomerSummary, 'CustomerList')
+  .extend({
+    data: z.array(CustomerSummary).meta({ description: 'The customers of this page, by name.' }),
+  })
+  .meta({ id: 'CustomerList' })
+
+export const CustomerDeletion = z.object({
+  confirm: z.coerce.number('must be a number').int().min(0).meta({
+    description: 'Number of email accounts of the customer, which are all deleted.',
+    example: 4,
+  }),
+})
