@@ -5,9 +5,15 @@
  */
 import { env } from 'cloudflare:workers'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import openapi from '../../../schema/openapi.json' with { type: 'json' }
+import { enqueue, register } from '../domain/webhooks/webhook-world.ts'
 import { activeWorld, createWorld, type World } from '../harness.ts'
 import { interceptD1 } from '../intercept-d1.ts'
+import { createKey } from '../keys.ts'
+import { grantWorld, imapForm, passwordForm } from '../mail-world.ts'
+import { pathsWithParts } from '../openapi-reading.ts'
 import { scansOf } from '../query-plans.ts'
+import { authorize } from '../sign-in.ts'
 import { rows } from '../sql.ts'
 
 const ROWS = 3000
@@ -208,4 +214,51 @@ it('a statement that repeats a search by a column that all rows can share is cau
   const statement = `SELECT id FROM mail_accounts m WHERE m.id IN ('ma_1') AND EXISTS (SELECT 1 FROM mail_accounts other
     WHERE other.owner_type = m.owner_type AND other.host = m.host)`
   expect((await scansOf(statement)).join()).toContain('(owner_type=?)')
+})
+
+/** Creates a world in which every list has several rows. `ids` are those of the paths below which there are lists. */
+async function worldOfLists() {
+  const { world, grant } = await grantWorld()
+  await world.grant('bob@contoso.test')
+  const { id } = await world.save(imapForm(grant))
+  for (const customer of ['acme', 'globex']) {
+    await world.save(passwordForm({ customer, username: `${customer}@example.org` }))
+    await createKey(world, { customer })
+    await authorize(world, { customer })
+    world.advance(3600)
+    expect((await world.call('POST', `/v1/mail-accounts/${id}/access-token`, {})).status).toBe(200)
+  }
+  const hook = await register(world)
+  await register(world)
+  await enqueue(world, hook, 2)
+  // Some of these ids have a capital letter or a hyphen.
+  for (const _ of Array(8)) await world.call('POST', '/console/session')
+  const ids: Record<string, string> = { 'mail-accounts': id, webhooks: hook }
+  return { world, ids }
+}
+
+describe('every list of the document', () => {
+  const lists = Object.entries(pathsWithParts(openapi))
+    .filter(([, { get }]) => JSON.stringify(get?.parameters ?? []).includes('"name":"cursor"'))
+    .map(([path]) => path)
+  let filled: Awaited<ReturnType<typeof worldOfLists>>
+  beforeAll(async () => {
+    filled = await worldOfLists()
+  })
+
+  it.each(lists)('has the same rows in pages of one: %s', async (template) => {
+    const { ids, world } = filled
+    type Page = { data: unknown[]; next_cursor: string | null }
+    const path = template.replace(/([^/]+)\/\{id\}/, (_, kind: string) => `${kind}/${ids[kind]}`)
+    const { data } = await world.get<Page>(path)
+    expect(data.length).toBeGreaterThan(1)
+    const paged: unknown[] = []
+    for (let cursor: string | null = ''; cursor !== null; ) {
+      const page: Page = await world.get(`${path}?limit=1${cursor && `&cursor=${cursor}`}`)
+      expect(page.data).toHaveLength(1)
+      paged.push(...page.data)
+      cursor = page.next_cursor
+    }
+    expect(paged).toEqual(data)
+  })
 })
