@@ -42,7 +42,7 @@ type IntegrationReason =
    * that nothing has verified; `issuer`: another issuer than Entra trusts.
    */
   | { reason: 'grants_depend'; grants: number; change: 'app' | 'federated' | 'issuer' }
-  | { reason: 'issuer_not_public'; publicUrl: string }
+  | { reason: 'issuer_not_public'; publicUrl: string; pointer: string }
   /** `why`: none is stored, it belongs to another client ID, or it is damaged. */
   | { reason: 'credential_required'; why: 'none' | 'other_app' | 'damaged' }
   | { reason: 'client_secret_is_an_id'; pointer: string }

@@ -100,6 +100,12 @@ export function toProblem(reason: Reason): ProblemContent {
       return {
         code: 'issuer_not_public',
         detail: `Entra must read the keys of Mailgrant at PUBLIC_URL, which is ${reason.publicUrl}. Set it to an https address with a public host name, or use a certificate.`,
+        errors: [
+          {
+            pointer: reason.pointer,
+            message: 'requires https and a public host name in PUBLIC_URL',
+          },
+        ],
       }
     case 'credential_required':
       return {
@@ -173,6 +179,9 @@ export function toProblem(reason: Reason): ProblemContent {
       return {
         code: reason.code,
         detail: reason.detail,
+        ...(reason.code === 'refresh_token_refused' && {
+          errors: [{ pointer: '/refresh_token', message: 'is refused by Microsoft' }],
+        }),
         ...(reason.retryAfter !== undefined && { retryAfter: reason.retryAfter }),
         ...(reason.diagnosis && { diagnosis: reason.diagnosis }),
       }
@@ -180,6 +189,7 @@ export function toProblem(reason: Reason): ProblemContent {
       return {
         code: 'identity_unknown',
         detail: `Microsoft's response does not prove whose account the refresh token belongs to (ID token: ${reason.defect}). Nothing was stored, and the refresh token is still valid. The user can sign in instead.`,
+        errors: [{ pointer: '/refresh_token', message: 'does not prove whose account it opens' }],
       }
     case 'no_protocol_granted':
       return {
@@ -491,7 +501,11 @@ export const sampleProblems = (): ProblemContent[] => {
     { reason: 'idempotency_in_progress' },
     { reason: 'integration_not_configured' },
     { reason: 'grants_depend', grants: 12, change: 'app' },
-    { reason: 'issuer_not_public', publicUrl: 'http://localhost:8787' },
+    {
+      reason: 'issuer_not_public',
+      publicUrl: 'http://localhost:8787',
+      pointer: '/credential/type',
+    },
     { reason: 'credential_required', why: 'other_app' },
     { reason: 'client_secret_is_an_id', pointer: '/credential/client_secret' },
     { reason: 'next_credential_missing', expiredAt: null },

@@ -106,7 +106,7 @@ export async function parseCredential(
 ): Promise<Result<StoredCredential>> {
   const now = services.now()
   if (input.type === 'certificate') return parseCertificate(services, input, pointer, now)
-  if (input.type === 'federated') return parseFederated(services)
+  if (input.type === 'federated') return parseFederated(services, pointer)
   const { client_secret: secret } = input
   // Some tools copy GUIDs with braces.
   if (isGuid(secret.replace(/^\{(.*)\}$/, '$1'))) {
@@ -128,9 +128,10 @@ export async function parseCredential(
 }
 
 /** Returns the credential of this deployment as the issuer. */
-function parseFederated({ settings }: Services): Result<StoredCredential> {
+function parseFederated({ settings }: Services, pointer: string): Result<StoredCredential> {
   if (!isIssuerPublic(settings)) {
-    return refuse({ reason: 'issuer_not_public', publicUrl: settings.publicUrl })
+    const { publicUrl } = settings
+    return refuse({ reason: 'issuer_not_public', publicUrl, pointer: `${pointer}/type` })
   }
   return ok({
     type: 'federated',

@@ -132,14 +132,15 @@ describe('the federated credential', () => {
 
     const asCurrent = { client_id: registration.clientId, credential: FEDERATED }
 
-    for (const [path, body] of [
-      [NEXT, FEDERATED],
-      [SETTINGS, asCurrent],
+    for (const [path, body, pointer] of [
+      [NEXT, FEDERATED, '/type'],
+      [SETTINGS, asCurrent, '/credential/type'],
     ] as const) {
       expect(await world.problem('PUT', path, body)).toMatchObject({
         status: 422,
         code: 'issuer_not_public',
         detail: expect.stringContaining(publicUrl),
+        errors: [{ pointer }],
       })
     }
     expect((await settingsOf(world)).federated.available).toBe(false)
