@@ -139,7 +139,7 @@ describe('moving from another product', () => {
       faults: [OUTAGE],
     })
     await submit(page)
-    await page.getByText('The refresh token is still valid').waitFor()
+    await page.getByText('Nothing was stored: import the refresh token again').waitFor()
     await page.getByRole('button', { name: 'Try the others again (1)' }).click()
     await page.getByText('1 of 1 imported.').waitFor()
     await row(page, 'grace@outlook.test').getByRole('link', { name: 'Reading mail' }).waitFor()

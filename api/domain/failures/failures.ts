@@ -46,7 +46,7 @@ export type Judgement = {
 /** Next step after a failure that may pass, where the product does not retry: a code works only once. */
 const REPEAT = {
   sign_in: 'Start the sign-in again',
-  import: 'The refresh token is still valid: import it again in a few minutes',
+  import: 'Nothing was stored: import the refresh token again in a few minutes',
   verification: 'Verify again in a few minutes',
   page: 'Nothing is lost. Reload this page in a moment',
 } as const

@@ -168,7 +168,7 @@ describe('an imported refresh token', () => {
     expect(refused.status).toBe(503)
     expect(refused.body).toMatchObject({
       code: 'provider_unavailable',
-      detail: expect.stringContaining('The refresh token is still valid'),
+      detail: expect.stringContaining('Nothing was stored: import the refresh token again'),
     })
     expect(await rows('SELECT id FROM grants')).toEqual([])
     expect(await world.problems()).toEqual(['issuer_unreachable'])

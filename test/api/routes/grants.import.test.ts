@@ -201,6 +201,7 @@ describe('an import is refused, with nothing stored,', () => {
     const problem = await refused({ refresh_token: '1.AXoAcut-off', username: ALICE })
     expect(problem).toMatchObject({ status: 422, code: 'refresh_token_refused' })
     expect(problem.detail).toContain('complete')
+    expect(problem.detail).not.toContain('still valid')
   })
 
   it('when the user did not consent to a protocol, and works with those that they did', async () => {
@@ -319,7 +320,7 @@ describe('an import is refused, with nothing stored,', () => {
       const problem = await refused(body)
       expect(problem, kind).toMatchObject({ status: 503, code: 'provider_unavailable' })
       expect(problem.retryAfter).toBe(kind === 'rate_limit' ? '33' : '5')
-      expect(problem.detail).toContain('still valid')
+      expect(problem.detail).toContain('Nothing was stored')
       expect(problem.detail).not.toMatch(/revoked|expired/)
     }
     await imported(body)
