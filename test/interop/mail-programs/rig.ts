@@ -50,7 +50,7 @@ export const INBOX = ['Welcome to the sandbox', 'Grüße aus Köln', 'Invoice 47
 
 /** Changes stored times: the clock of the product, another process, cannot be moved. */
 function setStoredTime(folder: string, column: 'access_token_expires_at' | 'refreshed_at'): void {
-  const database = new DatabaseSync(join(folder, 'mailgrant.sqlite'))
+  const database = new DatabaseSync(join(folder, 'mailgrant.sqlite'), { timeout: 5000 })
   database.exec(`UPDATE grants SET ${column} = 0`)
   database.close()
 }
