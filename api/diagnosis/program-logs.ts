@@ -105,10 +105,6 @@ const LOGS: readonly ProgramLog[] = [
   },
 ]
 
-const questions = new Map(
-  LOGS.map(({ how }) => [how, { text: `${how} ${NO_TOKEN}` } satisfies Question]),
-)
-
 /** Returns the question for the log of the program, unless its text shows a server's reply. */
 export function logQuestion({ text, source, facts, codes }: ParsedReport): Question | undefined {
   const log =
@@ -116,5 +112,5 @@ export function logQuestion({ text, source, facts, codes }: ParsedReport): Quest
     LOGS.find(({ program }) => program.test(facts.raw.library ?? ''))
   if (!log || codes.length > 0) return undefined
   const hidesReply = source === null || source === 'summary' || source === 'program'
-  return hidesReply || log.misleading?.test(text) ? questions.get(log.how) : undefined
+  return hidesReply || log.misleading?.test(text) ? { text: `${log.how} ${NO_TOKEN}` } : undefined
 }

@@ -9,7 +9,7 @@ import {
   GRANT_NOT_ACCEPTED,
   SAME_SENTENCE,
 } from './catalogue/numbers.ts'
-import { unknownNumber } from './catalogue/sign-in/unknown-number.ts'
+import { unknownNumber } from './catalogue/sign-in/request.ts'
 import type { ParsedReport } from './parse/parse-report.ts'
 import type { Subject } from './parse/subject.ts'
 import { logQuestion } from './program-logs.ts'

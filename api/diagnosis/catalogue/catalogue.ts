@@ -20,14 +20,12 @@ import * as account from './sign-in/account.ts'
 import * as app from './sign-in/app.ts'
 import * as callback from './sign-in/callback.ts'
 import * as consent from './sign-in/consent.ts'
-import * as idToken from './sign-in/id-token.ts'
 import * as person from './sign-in/person.ts'
 import * as policy from './sign-in/policy.ts'
 import * as redirect from './sign-in/redirect.ts'
 import * as registration from './sign-in/registration.ts'
 import * as request from './sign-in/request.ts'
 import * as tenant from './sign-in/tenant.ts'
-import * as unknownNumber from './sign-in/unknown-number.ts'
 import * as credential from './token/credential.ts'
 import * as endpoint from './token/endpoint.ts'
 import * as federated from './token/federated.ts'
@@ -69,20 +67,7 @@ const mail: Kind = {
 const signIn: Kind = {
   kind: 'sign_in',
   sources: ['sign_in_page', 'token_endpoint', 'callback'],
-  files: [
-    redirect,
-    app,
-    tenant,
-    account,
-    consent,
-    person,
-    policy,
-    request,
-    idToken,
-    callback,
-    registration,
-    unknownNumber,
-  ],
+  files: [redirect, app, tenant, account, consent, person, policy, request, callback, registration],
 }
 const token: Kind = {
   kind: 'token',
