@@ -5,11 +5,11 @@
 
 import { ProblemCode } from '../../schema/problem.ts'
 import { problemCodes, problemTable } from '../../schema/problems.ts'
-import { PROBLEM_JSON } from '../problem.ts'
+import { PROBLEM_JSON, problemBody } from '../problem.ts'
 import { METHODS_WITH_BODY } from '../routes/json.ts'
 import { ANY_HOST_PATHS } from '../routes/own-host.ts'
+import { sampleProblems } from '../routes/to-problem.ts'
 import { type Document, exampleOf, type Schemas } from './examples.ts'
-import { codesInWords, problemExample } from './problems.ts'
 
 type Operation = NonNullable<NonNullable<Document['paths']>[string]['get']>
 type Response = Exclude<NonNullable<Operation['responses']>[string], { $ref: string }>
@@ -208,3 +208,23 @@ function withDefaultsInWords(schemas: Schemas): Schemas {
   })
   return Object.fromEntries(converted)
 }
+
+const WHERE = {
+  publicUrl: 'https://mailgrant.example.com',
+  path: '/v1/mail-accounts',
+  requestId: '0b1f7c3e-54b6-4f0f-9a3e-2f6d1c8a7e55',
+}
+
+const samples = Map.groupBy(sampleProblems(), ({ code }) => code)
+
+/** Returns the example of a code as a component. Throws for a code of which there is no sample. */
+function problemExample(code: ProblemCode) {
+  const [sample] = samples.get(code) ?? []
+  if (!sample) throw new Error(`${code} needs a sample in routes/to-problem.ts`)
+  return { summary: problemTable[code].title, value: problemBody(sample, WHERE) }
+}
+
+/** Description of the property `code`. */
+const codesInWords = `Stable problem code; branch on this.\n\n${problemCodes
+  .map((code) => `- \`${code}\` (${problemTable[code].status}): ${problemTable[code].title}.`)
+  .join('\n')}`
