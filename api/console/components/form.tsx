@@ -2,8 +2,8 @@
 import type { ComponentChildren, RefObject } from 'preact'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { type Problem, problemOf } from '../api.ts'
-import type { Errors } from '../ui/errors.ts'
 import {
+  type Errors,
   errorsOf,
   type FormState,
   mergeValues,

@@ -1,7 +1,7 @@
 /** Notices: a title with a colour, and details. */
 import type { ComponentChildren } from 'preact'
 import type { Problem } from '../api.ts'
-import type { Tone } from '../ui/tone.ts'
+import type { Tone } from '../ui/state.ts'
 
 export const Notice = (props: { tone: Tone; title: string; children?: ComponentChildren }) => (
   <div class={`notice ${props.tone}`}>

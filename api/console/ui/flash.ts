@@ -1,5 +1,5 @@
 /** A message about what was just done, which the next page shows once. */
-import type { Tone } from './tone.ts'
+import type { Tone } from './state.ts'
 
 export type Flash = {
   tone: Tone

@@ -1,7 +1,9 @@
 /** State of a form: what is typed beside what is stored, and what is wrong with it. Pure. */
 import type { Problem } from '../api.ts'
-import type { Errors } from './errors.ts'
 import { capitalised } from './words.ts'
+
+/** Messages for the fields of a form, by the JSON pointer that the API uses for each. */
+export type Errors = Readonly<Record<string, string>>
 
 export type FormState<Values> = {
   values: Values

@@ -1,7 +1,7 @@
 /** Rules and words about integrations: each problem with what to do about it. Pure. */
 import { type EventType, events } from '../../../schema/events.ts'
 import type { Integration, IntegrationProblem } from '../../../schema/integration.ts'
-import type { Tone } from './tone.ts'
+import type { Tone } from './state.ts'
 
 /** Returns true where the integration can be used for sign-ins. */
 export const isUsable = ({ status, configured }: Integration) => status === 'active' && configured

@@ -1,7 +1,9 @@
 /** The states of the API in plain words, each with its colour. */
 import type { Health } from '../../../schema/mail-account.ts'
 import type { Outcome } from '../../../schema/probe.ts'
-import type { Tone } from './tone.ts'
+
+/** The tone of a notice or badge, which decides its colour. */
+export type Tone = 'good' | 'bad' | 'ask' | 'plain'
 
 /** Healths with colour and words, the most urgent first. */
 export const healths: Record<Health, [Tone, string]> = {

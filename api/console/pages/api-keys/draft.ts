@@ -2,7 +2,7 @@
 
 import type { ApiKey, ApiKeyInput } from '../../../../schema/api-key.ts'
 import type { MailAccount } from '../../../../schema/mail-account.ts'
-import type { Errors } from '../../ui/errors.ts'
+import type { Errors } from '../../ui/form-state.ts'
 import { accountLabel, dateValue, endOfDay, scopeWords } from './words.ts'
 
 export type Scope = ApiKeyInput['scopes'][number]

@@ -11,7 +11,7 @@ import type {
   Protocol,
   Security,
 } from '../../../../schema/mail-servers.ts'
-import type { Errors } from '../../ui/errors.ts'
+import type { Errors } from '../../ui/form-state.ts'
 import { capitalised } from '../../ui/words.ts'
 
 /** A server as typed. The port is text: it may not be a number yet. */

@@ -1,7 +1,7 @@
 /** Kinds of authentication: what each requires, and its part of the request. Pure. */
 import type { AuthenticationInput, MailAccount } from '../../../../schema/mail-account.ts'
 import type { Protocol } from '../../../../schema/mail-servers.ts'
-import type { Errors } from '../../ui/errors.ts'
+import type { Errors } from '../../ui/form-state.ts'
 import { type Draft, delegateOf, sameAddress, sameServer, serverDraft } from './draft.ts'
 
 export const kinds: { value: Draft['authentication']; label: string }[] = [

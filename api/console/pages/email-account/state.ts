@@ -7,8 +7,7 @@ import type { Protocol } from '../../../../schema/mail-servers.ts'
 import type { Validation } from '../../../../schema/validation.ts'
 import type { Problem } from '../../api.ts'
 import type { Visit } from '../../router.ts'
-import type { Errors } from '../../ui/errors.ts'
-import type { Shown } from '../../ui/form-state.ts'
+import type { Errors, Shown } from '../../ui/form-state.ts'
 import {
   type Draft,
   departmentFor,

@@ -12,7 +12,7 @@ import { Notice, ProblemAlert } from '../../components/notice.tsx'
 import { Progress } from '../../components/progress.tsx'
 import { LoginSteps } from '../../components/validation.tsx'
 import { may } from '../../rights.ts'
-import type { Errors } from '../../ui/errors.ts'
+import type { Errors } from '../../ui/form-state.ts'
 import { sendingWords } from './words.ts'
 
 /** The API answers within this time. */

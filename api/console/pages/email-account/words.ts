@@ -5,7 +5,7 @@ import type { MailServer, Protocol } from '../../../../schema/mail-servers.ts'
 import type { TestMessage } from '../../../../schema/test-message.ts'
 import type { Validation } from '../../../../schema/validation.ts'
 import { accountWords, describeUses, newAccountHref, otherProtocol } from '../../ui/mail-account.ts'
-import type { Tone } from '../../ui/tone.ts'
+import type { Tone } from '../../ui/state.ts'
 import { capitalised, joined } from '../../ui/words.ts'
 import {
   type Draft,

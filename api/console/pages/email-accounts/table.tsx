@@ -1,8 +1,7 @@
 /** The accounts of a page of the list. */
 import type { MailAccount, MailAccountSort } from '../../../../schema/mail-account.ts'
 import type { Protocol } from '../../../../schema/mail-servers.ts'
-import { Badge } from '../../components/badge.tsx'
-import { HealthBadge, OutcomeBadge } from '../../components/state-badges.tsx'
+import { Badge, HealthBadge, OutcomeBadge } from '../../components/badge.tsx'
 import { type Column, Table } from '../../components/table.tsx'
 import { Ago } from '../../components/time.tsx'
 import { accountHref, accountName, accountWords, ownerName } from '../../ui/mail-account.ts'

@@ -1,6 +1,6 @@
 /** The values of a credential: federated, certificate or client secret. Pure. */
 import type { Credential, CredentialInput } from '../../../../schema/credential.ts'
-import type { Errors } from '../../ui/errors.ts'
+import type { Errors } from '../../ui/form-state.ts'
 
 const DAY_MS = 24 * 60 * 60 * 1000
 

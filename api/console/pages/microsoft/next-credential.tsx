@@ -11,7 +11,7 @@ import { Form, useForm } from '../../components/form.tsx'
 import { Notice, ProblemAlert } from '../../components/notice.tsx'
 import { Day } from '../../components/time.tsx'
 import { useAction } from '../../components/use-action.ts'
-import type { Tone } from '../../ui/tone.ts'
+import type { Tone } from '../../ui/state.ts'
 import {
   type CredentialDraft,
   credentialErrors,

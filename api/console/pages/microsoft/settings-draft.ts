@@ -6,7 +6,7 @@ import type {
 } from '../../../../schema/integration.ts'
 import type { Cloud } from '../../../../schema/mail-servers.ts'
 import type { Problem } from '../../api.ts'
-import type { Errors } from '../../ui/errors.ts'
+import type { Errors } from '../../ui/form-state.ts'
 import {
   type CredentialDraft,
   credentialInputOf,

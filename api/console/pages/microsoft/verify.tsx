@@ -6,7 +6,7 @@ import { type Problem, post } from '../../api.ts'
 import { DiagnosisView } from '../../components/diagnosis.tsx'
 import { Notice, ProblemAlert } from '../../components/notice.tsx'
 import { useAction } from '../../components/use-action.ts'
-import type { Tone } from '../../ui/tone.ts'
+import type { Tone } from '../../ui/state.ts'
 import { SETTINGS } from './settings-form.tsx'
 
 export type Verdicts = Record<Outcome, [Tone, string]>

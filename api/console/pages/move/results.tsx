@@ -1,9 +1,8 @@
 /** The imported mailboxes, each with its result, and what can be done next. */
 import type { ProblemCode } from '../../../../schema/problem.ts'
-import { Badge } from '../../components/badge.tsx'
+import { Badge, HealthBadge } from '../../components/badge.tsx'
 import { Button } from '../../components/button.tsx'
 import { Notice, ProblemAlert } from '../../components/notice.tsx'
-import { HealthBadge } from '../../components/state-badges.tsx'
 import { type Column, Table } from '../../components/table.tsx'
 import { accountHref, accountWords, newAccountHref } from '../../ui/mail-account.ts'
 import { capitalised } from '../../ui/words.ts'

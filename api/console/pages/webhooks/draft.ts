@@ -6,7 +6,7 @@ import type {
   WebhookInput,
   WebhookType,
 } from '../../../../schema/webhook.ts'
-import type { Errors } from '../../ui/errors.ts'
+import type { Errors } from '../../ui/form-state.ts'
 
 export type WebhookDraft = {
   type: WebhookType

@@ -1,7 +1,7 @@
 /** Webhooks and their messages in plain words. Pure. */
 import { messages, webhookEvents } from '../../../../schema/events.ts'
 import type { Webhook, WebhookDelivery, WebhookType } from '../../../../schema/webhook.ts'
-import type { Tone } from '../../ui/tone.ts'
+import type { Tone } from '../../ui/state.ts'
 import { count } from '../../ui/words.ts'
 
 /** Destinations of a webhook. */
