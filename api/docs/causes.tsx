@@ -14,6 +14,9 @@ export type CauseDescription = CauseEntry & {
 
 type Kind = CauseDescription['kind']
 
+/** Causes that a vendor meets at each new customer. */
+const CONSENT_CAUSES = ['admin-consent-required', 'user-consent-missing', 'user-not-assigned']
+
 const kinds: Record<Kind, { name: string; title: string }> = {
   network: {
     name: 'Connection, DNS and TLS',
@@ -172,6 +175,12 @@ const CausePage = ({ cause }: { cause: CauseDescription }) => (
           ))}
         </ul>
       </section>
+    )}
+    {CONSENT_CAUSES.includes(cause.cause) && (
+      <p>
+        If these are your customers' organisations, read{' '}
+        <a href="/docs/guides/many-customers">One Mailgrant for many customers</a>.
+      </p>
     )}
     <section>
       <h2>Sources</h2>

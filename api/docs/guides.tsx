@@ -21,6 +21,7 @@ const ORDER = [
   'alerts',
   'webhooks',
   'app-only',
+  'many-customers',
   'moving',
   'console-sign-in',
   'smtp-auth-2026',
