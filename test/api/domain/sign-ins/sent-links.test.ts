@@ -170,8 +170,8 @@ describe('a link that a person sends', () => {
   })
 })
 
-describe('a link that a key sends', () => {
-  it('ends with the key, also for a person who is at Microsoft or decides about another account', async () => {
+describe('a link that is requested', () => {
+  it('ends with its key, also for a person who is at Microsoft or decides about another account', async () => {
     const { world, desk, link } = await sentLink(HOUR)
     const [returning, deciding] = [browserOf(world), browserOf(world)]
     const other = await authorize(world, { username: 'bob@contoso.test' }, bearer(desk.key))
@@ -195,6 +195,21 @@ describe('a link that a key sends', () => {
     world.services.settings.rootKeyHash = hashSecret('another root key, of 32 characters')
     expect((await returnFromMicrosoft(browser, back)).status).toBe(400)
     expect((await browser.visit(link.url)).status).toBe(404)
+    expect(await rowsOf(world, 'grants')).toEqual([])
+  })
+
+  it('of a customer waits while the customer is suspended, and ends with the customer', async () => {
+    const world = await activeMailWorld()
+    const { url } = await authorize(world, { customer: 'acme', expires_in: 3 * DAY })
+    const browser = browserOf(world)
+    const status = async () => (await browser.visit(url)).status
+    await world.call('POST', '/v1/customers/acme/suspend')
+    expect(await status()).toBe(410)
+    await world.call('POST', '/v1/customers/acme/resume')
+    const back = await callbackUrl(world, browser, url)
+    expect((await world.call('DELETE', '/v1/customers/acme?confirm=0')).status).toBe(204)
+    expect((await returnFromMicrosoft(browser, back)).status).toBe(400)
+    expect(await status()).toBe(404)
     expect(await rowsOf(world, 'grants')).toEqual([])
   })
 })
