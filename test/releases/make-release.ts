@@ -76,7 +76,7 @@ async function fill(world: MailWorld): Promise<ReleaseFacts['accounts']> {
   await call(
     'POST',
     '/v1/api-keys',
-    { name: 'Mail worker', scopes: ['tokens'] },
+    { name: 'Mail worker', scopes: ['tokens'], customer: '4711' },
     { 'idempotency-key': 'release' },
   )
 
