@@ -23,6 +23,8 @@ const MORE: Record<string, number> = {
   deactivateIntegration: 4,
   replaceIntegrationSettings: 4,
   promoteNextCredential: 5,
+  listCustomers: 3,
+  deleteCustomer: 4,
   importGrant: 4,
   retryGrant: 5,
   replaceWebhook: 4,

@@ -8,18 +8,20 @@ import { createMailWorld, imapForm, passwordForm, smtpForm } from './mail-world.
 import { operationsOf } from './openapi-reading.ts'
 import { rows } from './sql.ts'
 
-type Row = { type: string; actor_type: string; actor_id: string | null }
+type Row = { id: string; type: string; actor_type: string; actor_id: string | null }
 
 /** Creates a world in which an admin's API key makes calls, and checks the events that each one leaves. */
 async function watchedWorld() {
   const world = await createMailWorld()
   const key = await createKey(world, { scopes: ['admin'] })
-  let seen = 0
-  async function newEvents(): Promise<Row[]> {
-    const results = await rows<Row>('SELECT type, actor_type, actor_id FROM events ORDER BY rowid')
-    const unseen = results.slice(seen)
-    seen = results.length
-    return unseen
+  const seen = new Set<string>()
+  async function newEvents(): Promise<Omit<Row, 'id'>[]> {
+    const sql = 'SELECT id, type, actor_type, actor_id FROM events ORDER BY rowid'
+    const unseen = (await rows<Row>(sql)).filter(({ id }) => !seen.has(id))
+    return unseen.map(({ id, ...event }) => {
+      seen.add(id)
+      return event
+    })
   }
   await newEvents()
   const covered = new Set<string>()
@@ -184,6 +186,12 @@ it('records every change once, with the key that made it', { timeout: 30_000 }, 
   await expectEvents('endConsoleSession', [session?.id ?? ''], undefined, [
     'console_session.closed',
   ])
+  const ofCustomer = { provider: 'microsoft', username, customer: 'acme' }
+  await expectEvents('createAuthorization', [], ofCustomer, ['authorization.created'])
+  await expectEvents('suspendCustomer', ['acme'], undefined, ['customer.suspended'])
+  await expectEvents('suspendCustomer', ['acme'], undefined, [])
+  await expectEvents('resumeCustomer', ['acme'], undefined, ['customer.resumed'])
+  await expectEvents('deleteCustomer', ['acme', '?confirm=0'], undefined, ['customer.deleted'])
   await expectEvents('deactivateIntegration', [], undefined, ['integration.deactivated'])
 
   expect([...covered].toSorted()).toEqual([...new Set(mutations)].toSorted())

@@ -106,6 +106,22 @@ export const operations: Record<string, Prepare> = {
     'DELETE',
     `/v1/authorizations/${(await authorize(world)).id}`,
   ],
+  listCustomers: async (world) => {
+    await authorize(world, { customer: 'acme' })
+    return ['GET', '/v1/customers']
+  },
+  suspendCustomer: async (world) => {
+    await authorize(world, { customer: 'acme' })
+    return ['POST', '/v1/customers/acme/suspend']
+  },
+  resumeCustomer: async (world) => {
+    await authorize(world, { customer: 'acme' })
+    return ['POST', '/v1/customers/acme/resume']
+  },
+  deleteCustomer: async (world) => {
+    await authorize(world, { customer: 'acme' })
+    return ['DELETE', '/v1/customers/acme?confirm=0']
+  },
   listGrants: () => ['GET', '/v1/grants'],
   importGrant: ({ entra }) => [
     'POST',
