@@ -126,6 +126,7 @@ describe('an API key', () => {
   it('that changed its id is refused under both', async () => {
     const made = await keyWorld()
     const { attackers, key } = made
+    expect(await statusOf(made, attackers.key)).toBe(200)
     await rows('DELETE FROM api_keys WHERE id = ?', key.id)
     await rows('UPDATE api_keys SET id = ? WHERE id = ?', key.id, attackers.id)
     expect(await statusOf(made, `mg_${key.id}_${secretOf(attackers)}`)).toBe(401)

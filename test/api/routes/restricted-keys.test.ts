@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest'
 import type { AuthorizationCreated } from '../../../schema/authorization.ts'
-import { openKeySession } from '../console-sign-in.ts'
 import { problemOf } from '../harness.ts'
 import { callerOf, createKey } from '../keys.ts'
 import { grantWorld, imapForm, passwordForm, smtpForm } from '../mail-world.ts'
@@ -224,15 +223,5 @@ describe('a restricted key, validations and diagnoses', () => {
     expect((await diagnose({})).status).toBe(200)
     expect((await diagnose({ mail_account_id: mine.id })).status).toBe(200)
     expect((await diagnose({ mail_account_id: foreign.id })).status).toBe(422)
-  })
-})
-
-describe('the restriction of a key', () => {
-  it('applies to its console session', async () => {
-    const { world, mine, key } = await restrictedWorld()
-    const headers = await openKeySession(world, key.key)
-    const request = new Request('http://localhost:8787/v1/mail-accounts', { headers })
-    const { data } = await (await world.send(request)).json<List>()
-    expect(data.map(({ id }) => id)).toEqual([mine.id])
   })
 })
