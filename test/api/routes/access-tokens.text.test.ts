@@ -140,15 +140,6 @@ describe('the body of a token request', () => {
     const problem = await problemOf(send(world, path, body, type))
     expect(problem).toMatchObject({ status: 422, code: 'validation_failed' })
   })
-
-  it('is judged after the key', async () => {
-    const world = await createWorld()
-    const response = await world.call('POST', '/v1/mail-accounts/ma_x/access-token', [], {
-      authorization: 'Bearer wrong',
-      'content-type': FORM,
-    })
-    expect(response.status).toBe(401)
-  })
 })
 
 describe('the answer', () => {

@@ -151,13 +151,6 @@ describe('a person who signs in with Microsoft', () => {
     expect((await sessionOf(send)).body).toMatchObject({ scopes: ['admin'] })
   })
 
-  it('can do so while the integration is inactive', async () => {
-    const { send } = await openedWorld()
-    expect(await (await send('GET', '/v1/integrations/microsoft')).json()).toMatchObject({
-      status: 'inactive',
-    })
-  })
-
   it('leaves no token, code or secret of the sign-in behind', async () => {
     const { world, browser, back, cookie } = await returningWorld()
     await returnFromMicrosoft(browser, back)

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { createMailWorld, imapForm, passwordForm, withoutPassword } from '../mail-world.ts'
+import { createMailWorld, imapForm } from '../mail-world.ts'
 
 describe('an invalid mail account', () => {
   it.each([
@@ -35,16 +35,6 @@ describe('an invalid mail account', () => {
     const problem = await world.problem('POST', '/v1/mail-accounts', imapForm(grant, change))
     expect(problem).toMatchObject({ status: 422, code: 'validation_failed' })
     expect(problem.errors?.map((error) => error.pointer)).toContain(pointer)
-  })
-
-  it('is rejected if a password account has no password', async () => {
-    const world = await createMailWorld()
-    const problem = await world.problem('POST', '/v1/mail-accounts', passwordForm(withoutPassword))
-    expect(problem).toMatchObject({
-      status: 422,
-      code: 'password_required',
-      errors: [{ pointer: '/authentication/password' }],
-    })
   })
 
   it('stores nothing and records no event', async () => {
