@@ -53,6 +53,11 @@ export const problemTable = {
     title: 'The API key is limited',
     help: 'The key is limited to the email accounts listed in it, or to one customer, and this call goes beyond them. Use a key without that limit.',
   },
+  tenant_not_allowed: {
+    status: 409,
+    title: 'The organisation belongs to another customer',
+    help: 'A person of an organisation signed in for one customer, and another customer already has email accounts of that organisation. Nothing was stored. A caller without a limit can request the sign-in if the organisation really has two customers.',
+  },
   customer_suspended: {
     status: 409,
     title: 'The customer is suspended',
@@ -256,7 +261,7 @@ export const problemTable = {
   too_many_links: {
     status: 409,
     title: 'Too many open links',
-    help: 'An API key or person may have 50 links that are neither used nor expired. End those that are no longer needed with `DELETE /v1/authorizations/{id}`, or wait until some have been used.',
+    help: 'An API key or person may have 50 links that are neither used nor expired, and a customer 20 admin-consent links. End those that are no longer needed with `DELETE /v1/authorizations/{id}`, or wait until some have been used.',
   },
   sign_in_refused: {
     status: 400,

@@ -105,6 +105,9 @@ export type SignInStart = {
   expiresAt: Date
 }
 
+/** Admin-consent links of a customer that can be open. */
+export const CONSENTS_PER_CUSTOMER = 20
+
 /** A link with which a tenant admin consents to the app. It can be reused until it has succeeded. */
 export type AdminConsentRecord = {
   id: string

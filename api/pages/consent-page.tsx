@@ -17,7 +17,7 @@ export function ConsentPage(props: {
   const { frame, authorization, requester, secret } = props
   const { brand } = frame
   const { consent } = frame.texts
-  const { username, delegate, origin, protocols } = authorization
+  const { customer, username, delegate, origin, protocols } = authorization
   const title = brand ? consent.asks(brand.name, username, protocols) : consent.title
   return (
     <Layout frame={frame} title={title}>
@@ -27,6 +27,12 @@ export function ConsentPage(props: {
           <dt>{consent.requestedBy}</dt>
           <dd>{consent.requester(requester, origin)}</dd>
         </div>
+        {customer && (
+          <div>
+            <dt>{consent.customer}</dt>
+            <dd translate="no">{customer}</dd>
+          </div>
+        )}
         {/* The title with a product names the mailbox. */}
         {!brand && (
           <div>

@@ -23,7 +23,7 @@ const create = createRoute({
     201: jsonResponse('The link, valid for 14 days or until consent succeeds.', AdminConsentLink),
     ...guardProblems,
     ...idempotencyProblems,
-    ...problems(...bodyProblems, 'integration_not_configured'),
+    ...problems(...bodyProblems, 'integration_not_configured', 'too_many_links'),
   },
 })
 

@@ -238,7 +238,7 @@ export function toProblem(reason: Reason): ProblemContent {
     case 'too_many_links':
       return {
         code: 'too_many_links',
-        detail: `${reason.limit} links of this API key or person are open, which is the limit. End some, or wait until they have been used or have expired.`,
+        detail: `${reason.limit} links are open, which is the limit of an API key, a person or a customer. End some, or wait until they have been used or have expired.`,
       }
     case 'authorization_expired':
       return { code: 'authorization_expired', detail: reason.detail }

@@ -1,11 +1,11 @@
 /** Links for tenant admins, found by the keyed hash of their state, and usable until they have succeeded. */
-import { and, eq, inArray, isNull, sql } from 'drizzle-orm'
+import { and, eq, inArray, isNull, type SQL, sql } from 'drizzle-orm'
 import { adminConsents, authorizations } from '../../schema/d1/tables.ts'
-import type { AdminConsentRecord } from '../model/authorization.ts'
+import { type AdminConsentRecord, CONSENTS_PER_CUSTOMER } from '../model/authorization.ts'
 import type { EventRecord } from '../model/event.ts'
 import type { AccessBinder } from './access-binding.ts'
 import { type Database, insertSelect, time } from './database.ts'
-import { insertEvent, insertEventIfChanged } from './events.ts'
+import { insertEventIfChanged } from './events.ts'
 import type { Sealer } from './seal.ts'
 
 type NewAdminConsent = Omit<AdminConsentRecord, 'succeededAt'> & { state: string }
@@ -27,12 +27,30 @@ export function createAdminConsentStore(db: Database, sealer: Sealer, binder: Ac
     expiresAt: input.expiresAt.getTime(),
   })
 
+  /** Returns the condition that its customer may have one more that is open. */
+  const mayOpen = ({ customer, createdAt }: NewAdminConsent): SQL =>
+    customer === null
+      ? sql`TRUE`
+      : sql`(SELECT count(*) FROM ${adminConsents} WHERE ${adminConsents.customer} = ${customer}
+          AND ${adminConsents.expiresAt} > ${createdAt.getTime()}
+          AND ${adminConsents.succeededAt} IS NULL) < ${CONSENTS_PER_CUSTOMER}`
+
   return {
-    async create(input: NewAdminConsent, event: EventRecord): Promise<void> {
-      await db.batch([db.insert(adminConsents).values(toRow(input)), insertEvent(db, event)])
+    /** Returns false, with nothing stored, if its customer has too many open ones. */
+    async create(input: NewAdminConsent, event: EventRecord): Promise<boolean> {
+      const [created] = await db.batch([
+        insertSelect(db, adminConsents, toRow(input), sql`WHERE ${mayOpen(input)}`).returning({
+          id: adminConsents.id,
+        }),
+        insertEventIfChanged(db, event),
+      ])
+      return created.length === 1
     },
 
-    /** Creates it as the one link of an authorization. Returns false, with nothing stored, if that has one. */
+    /**
+     * Creates it as the one link of an authorization. Returns false, with nothing stored, if that has one, or its customer
+     * has too many open ones.
+     */
     async createFor(
       authorizationId: string,
       url: string,
@@ -44,7 +62,11 @@ export function createAdminConsentStore(db: Database, sealer: Sealer, binder: Ac
           .update(authorizations)
           .set({ adminLinkSealed: await sealer.seal(url, linkContext(authorizationId)) })
           .where(
-            and(eq(authorizations.id, authorizationId), isNull(authorizations.adminLinkSealed)),
+            and(
+              eq(authorizations.id, authorizationId),
+              isNull(authorizations.adminLinkSealed),
+              mayOpen(input),
+            ),
           )
           .returning({ id: authorizations.id }),
         insertSelect(db, adminConsents, toRow(input), sql`WHERE changes() > 0`),

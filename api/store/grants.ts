@@ -332,6 +332,22 @@ export function createGrantStore(db: Database, sealer: Sealer, aloneSince: Alone
       return inserted.length === 1
     },
 
+    /** Returns whether another customer has a saved grant of this tenant. */
+    async isTenantOfOther(tenantId: string, customer: string): Promise<boolean> {
+      const [row] = await db
+        .select({ id: grants.id })
+        .from(grants)
+        .where(
+          and(
+            eq(grants.tenantId, tenantId),
+            isNotNull(grants.savedAt),
+            sql`+${grants.customer} <> ${customer}`,
+          ),
+        )
+        .limit(1)
+      return row !== undefined
+    },
+
     /** Returns the ids of the mail accounts that use this grant. */
     async listMailAccounts(id: string): Promise<string[]> {
       const rows = await db

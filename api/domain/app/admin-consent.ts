@@ -20,7 +20,7 @@ import {
 import { clouds } from '../../entra/clouds.ts'
 import { mailScopes } from '../../entra/scopes.ts'
 import { customerOf } from '../../model/access.ts'
-import type { AuthorizationRecord } from '../../model/authorization.ts'
+import { type AuthorizationRecord, CONSENTS_PER_CUSTOMER } from '../../model/authorization.ts'
 import type { IntegrationRecord } from '../../model/integration.ts'
 import type { Reason } from '../../model/reason.ts'
 import { invalid, ok, type Result, refuse } from '../../model/result.ts'
@@ -71,7 +71,9 @@ export async function createAdminConsent(
     authorizationId: authorization?.id ?? null,
     customer: authorization?.customer ?? customerOf(call.accessScope),
   })
-  await store.adminConsents.create(consent, event)
+  if (!(await store.adminConsents.create(consent, event))) {
+    return refuse({ reason: 'too_many_links', limit: CONSENTS_PER_CUSTOMER })
+  }
   return ok({ url, expires_at: consent.expiresAt.toISOString() })
 }
 

@@ -83,6 +83,9 @@ export async function completeSignIn(
   grant: NewGrant,
 ): Promise<SignInOutcome> {
   const { id } = authorization
+  if (await belongsElsewhere(services, authorization, grant)) {
+    return failSignIn(services, call, authorization, tenantNotAllowed)
+  }
   const event = completedEvent(services, call, authorization, grant, grant.id)
   const outcome = await writeWithRetry(
     services,
@@ -104,6 +107,26 @@ export async function completeSignIn(
   return isFromOtherApp(grant, integration)
     ? failSignIn(services, call, authorization, appRegistrationChanged)
     : alreadyEnded
+}
+
+const tenantNotAllowed: SignInFailure = {
+  code: 'tenant_not_allowed',
+  detail:
+    'Your organisation already has mailboxes here under another customer. Nothing was stored. The sender of the link has to ask the administrator of the service.',
+}
+
+/** Returns whether a customer's key requested the sign-in of an organisation that is another customer's. */
+async function belongsElsewhere(
+  services: Services,
+  { customer, requestedBy }: AuthorizationRecord,
+  { accountType, tenantId }: NewGrant,
+): Promise<boolean> {
+  if (customer === null || accountType !== 'work') return false
+  const { apiKeys, grants } = services.store
+  const [key, isOther] = await retryUntilAnswered(services, () =>
+    Promise.all([apiKeys.read(requestedBy), grants.isTenantOfOther(tenantId, customer)]),
+  )
+  return isOther && key?.customer === customer
 }
 
 /** The owner of a mailbox signs in at any hour, so the requester of the link gets a day to save the grant. */

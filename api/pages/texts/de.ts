@@ -41,6 +41,7 @@ export const de: Texts = {
     provider_unavailable: 'Microsoft ist zurzeit nicht erreichbar',
     sign_in_refused: 'Microsoft hat die Anmeldung nicht abgeschlossen',
     storage_unavailable: 'Die Datenbank ist zurzeit nicht erreichbar',
+    tenant_not_allowed: 'Diese Organisation gehört zu einem anderen Kunden',
     wrong_browser: 'Die Anmeldung wurde in einem anderen Browser begonnen',
   },
   consent: {
@@ -54,6 +55,7 @@ export const de: Texts = {
       const who = name === null ? 'Administration dieses Dienstes' : `„${name}“`
       return origin === null ? who : `${who} auf ${origin}`
     },
+    customer: 'Kunde',
     mailbox: 'Postfach',
     signInAs: 'Anmelden als',
     access: 'Angeforderte Rechte',
@@ -206,6 +208,8 @@ export const de: Texts = {
         'Die App-Registrierung wurde während der Anmeldung geändert. Beginnen Sie von vorn.',
       storage_unavailable:
         'Die Anmeldung war erfolgreich, aber die Datenbank hat nicht bestätigt, dass das Ergebnis gespeichert wurde. Kehren Sie dorthin zurück, wo Sie hergekommen sind: Falls das Postfach dort nicht als verbunden erscheint, beginnen Sie in einigen Minuten von vorn.',
+      tenant_not_allowed:
+        'Ihre Organisation hat hier bereits Postfächer bei einem anderen Kunden. Es wurde nichts gespeichert. Wer Ihnen den Link geschickt hat, muss sich an die Mailgrant-Administration wenden.',
     },
     discarded: (signedInAs, expected) =>
       `${signedInAs} hat sich angemeldet, erwartet wurde ${expected}. Es wurde nichts gespeichert. Beginnen Sie von vorn und melden Sie sich mit dem erwarteten Konto an.`,

@@ -41,6 +41,7 @@ export const en: Texts = {
     provider_unavailable: 'Microsoft is currently unreachable',
     sign_in_refused: 'Microsoft did not complete the sign-in',
     storage_unavailable: 'The database is currently unreachable',
+    tenant_not_allowed: 'This organisation belongs to another customer',
     wrong_browser: 'The sign-in was started in another browser',
   },
   consent: {
@@ -54,6 +55,7 @@ export const en: Texts = {
       const who = name === null ? 'The administrator of this service' : `“${name}”`
       return origin === null ? who : `${who} at ${origin}`
     },
+    customer: 'Customer',
     mailbox: 'Mailbox',
     signInAs: 'Sign in as',
     access: 'It will be able to',

@@ -41,6 +41,7 @@ export const es: Texts = {
     provider_unavailable: 'No es posible conectar con Microsoft en este momento',
     sign_in_refused: 'Microsoft no ha completado el inicio de sesión',
     storage_unavailable: 'La base de datos no responde en este momento',
+    tenant_not_allowed: 'Esta organización pertenece a otro cliente',
     wrong_browser: 'El inicio de sesión comenzó en otro navegador',
   },
   consent: {
@@ -54,6 +55,7 @@ export const es: Texts = {
       const who = name === null ? 'El administrador de este servicio' : `«${name}»`
       return origin === null ? who : `${who} en ${origin}`
     },
+    customer: 'Cliente',
     mailbox: 'Buzón',
     signInAs: 'Iniciar sesión como',
     access: 'Permisos solicitados',
@@ -204,6 +206,8 @@ export const es: Texts = {
         'El registro de la aplicación se modificó durante el inicio de sesión. Empiece de nuevo.',
       storage_unavailable:
         'El inicio de sesión se completó, pero la base de datos no confirmó que el resultado se guardara. Vuelva al punto de partida: si el buzón no aparece allí como conectado, empiece de nuevo dentro de unos minutos.',
+      tenant_not_allowed:
+        'Su organización ya tiene buzones aquí con otro cliente. No se ha guardado nada. Quien le envió el enlace debe ponerse en contacto con el administrador de Mailgrant.',
     },
     discarded: (signedInAs, expected) =>
       `Ha iniciado sesión ${signedInAs}, pero se esperaba ${expected}. No se ha guardado nada. Empiece de nuevo e inicie sesión con la cuenta esperada.`,

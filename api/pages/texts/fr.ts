@@ -41,6 +41,7 @@ export const fr: Texts = {
     provider_unavailable: 'Microsoft est actuellement injoignable',
     sign_in_refused: 'Microsoft n’a pas terminé la connexion',
     storage_unavailable: 'La base de données est actuellement injoignable',
+    tenant_not_allowed: 'Cette organisation appartient à un autre client',
     wrong_browser: 'La connexion a commencé dans un autre navigateur',
   },
   consent: {
@@ -54,6 +55,7 @@ export const fr: Texts = {
       const who = name === null ? 'L’administrateur de ce service' : `« ${name} »`
       return origin === null ? who : `${who} sur ${origin}`
     },
+    customer: 'Client',
     mailbox: 'Boîte aux lettres',
     signInAs: 'Compte à utiliser',
     access: 'Autorisations demandées',
@@ -203,6 +205,8 @@ export const fr: Texts = {
         'L’inscription d’application a été modifiée pendant la connexion. Recommencez.',
       storage_unavailable:
         'La connexion a réussi, mais la base de données n’a pas confirmé l’enregistrement du résultat. Revenez à votre point de départ : si la boîte aux lettres n’y apparaît pas comme connectée, recommencez dans quelques minutes.',
+      tenant_not_allowed:
+        'Votre organisation a déjà ici des boîtes aux lettres chez un autre client. Rien n’a été enregistré. La personne qui vous a envoyé le lien doit s’adresser à l’administrateur Mailgrant.',
     },
     discarded: (signedInAs, expected) =>
       `${signedInAs} s’est connecté à la place de ${expected}. Rien n’a été enregistré. Recommencez et connectez-vous avec le compte attendu.`,

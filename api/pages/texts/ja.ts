@@ -38,6 +38,7 @@ export const ja: Texts = {
     provider_unavailable: '現在 Microsoft に接続できません',
     sign_in_refused: 'Microsoft でのサインインが完了しませんでした',
     storage_unavailable: '現在データベースに接続できません',
+    tenant_not_allowed: 'この組織は別の顧客に属しています',
     wrong_browser: 'サインインは別のブラウザーで開始されました',
   },
   consent: {
@@ -51,6 +52,7 @@ export const ja: Texts = {
       const who = name === null ? 'このサービスの管理者' : `「${name}」`
       return origin === null ? who : `${who} (${origin})`
     },
+    customer: '顧客',
     mailbox: 'メールボックス',
     signInAs: 'サインインするアカウント',
     access: '許可される操作',
@@ -199,6 +201,8 @@ export const ja: Texts = {
         'サインインの途中でアプリの登録が変更されました。もう一度やり直してください。',
       storage_unavailable:
         'サインインは成功しましたが、結果が保存されたことをデータベースで確認できませんでした。元のページに戻り、メールボックスが接続済みになっていない場合は、数分後にもう一度やり直してください。',
+      tenant_not_allowed:
+        'お客様の組織のメールボックスは、すでに別の顧客の下で登録されています。何も保存されていません。リンクの送信者は Mailgrant の管理者に問い合わせる必要があります。',
     },
     discarded: (signedInAs, expected) =>
       `${expected} ではなく ${signedInAs} でサインインされました。何も保存されていません。もう一度やり直し、想定されるアカウントでサインインしてください。`,

@@ -26,6 +26,7 @@ type PageCode = Extract<
   | 'provider_unavailable'
   | 'sign_in_refused'
   | 'storage_unavailable'
+  | 'tenant_not_allowed'
   | 'wrong_browser'
 >
 
@@ -51,6 +52,8 @@ export type Texts = {
     requestedBy: string
     /** `name`: that of the API key; null for the administrator of the service. */
     requester: (name: string | null, origin: string | null) => string
+    /** Label of the customer, whose own systems get access. */
+    customer: string
     mailbox: string
     signInAs: string
     access: string
@@ -151,6 +154,7 @@ type Failure = Extract<
   | 'provider_unavailable'
   | 'sign_in_refused'
   | 'storage_unavailable'
+  | 'tenant_not_allowed'
 >
 
 /** Causes that a person can meet after the sign-in page or the redemption of its code. */

@@ -129,6 +129,7 @@ export const mailgrantCallRefused: Cause = {
       'too_many_webhooks',
       'customer_name_similar',
       'customer_suspended',
+      'tenant_not_allowed',
       'confirmation_outdated',
       'idempotency_key_reused',
       'password_required',
