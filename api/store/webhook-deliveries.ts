@@ -157,8 +157,8 @@ export function createDeliveryStore(db: Database, aloneSince: AloneSince) {
     },
 
     /**
-     * Returns endpoints that are not paused and have a message to send: the one that has waited longest
-     * first. With `onlyIdle`, leaves out those whose oldest message is being sent by another run.
+     * Returns endpoints that are not paused and have a message to send: one of each customer in turn,
+     * those that have waited longest first. With `onlyIdle`, leaves out those whose oldest message is being sent by another run.
      */
     async dueEndpoints(now: Date, limit: number, onlyIdle: boolean): Promise<Endpoint[]> {
       const at = now.getTime()
@@ -171,6 +171,9 @@ export function createDeliveryStore(db: Database, aloneSince: AloneSince) {
           customer: webhooks.customer,
           type: webhooks.type,
           ...healthColumns,
+          waitsSince: sql<number>`(SELECT ${webhookDeliveries.nextAttemptAt} ${due} ${oldest})`.as(
+            'waits_since',
+          ),
         })
         .from(webhooks)
         .where(
@@ -183,9 +186,12 @@ export function createDeliveryStore(db: Database, aloneSince: AloneSince) {
               : sql`EXISTS (SELECT 1 ${due} AND ${notLeased(now)})`,
           ),
         )
-        .orderBy(sql`(SELECT ${webhookDeliveries.nextAttemptAt} ${due} ${oldest})`)
+        .orderBy(
+          sql`row_number() OVER (PARTITION BY ${webhooks.customer} ORDER BY waits_since)`,
+          sql`waits_since`,
+        )
         .limit(limit)
-      return rows.map(({ id, customer, type, ...health }) => ({
+      return rows.map(({ id, customer, type, waitsSince: _, ...health }) => ({
         id,
         customer,
         type,

@@ -1,8 +1,8 @@
 /**
  * Shares the connections of an invocation among endpoints. Workers let six requests wait for their
  * response headers and queue the others, whose timeouts would run meanwhile: requests wait here instead.
- * A free connection goes to the endpoint that has used the least time, so slow ones cannot crowd out
- * fast ones.
+ * A free connection goes to the customer that has used the least time, and of its endpoints to the one that has, so that
+ * slow ones cannot crowd out fast ones.
  */
 import type { Services } from '../../services.ts'
 
@@ -10,8 +10,11 @@ const CONNECTIONS = 6
 /** Connections for all endpoints together that were paused because they kept failing. */
 const CONNECTIONS_FOR_SUSPECTS = 2
 
-/** An endpoint's claim on connections. `usedMs`: time its requests have taken in this run. */
-export type Share = { usedMs: number; suspect: boolean }
+/**
+ * An endpoint's claim on connections. `usedMs`: time that its requests, or those of all endpoints of its customer, have
+ * taken in this run.
+ */
+export type Share = { usedMs: number; suspect: boolean; customer: { usedMs: number } }
 
 export type Connections = ReturnType<typeof createConnections>
 
@@ -23,7 +26,10 @@ export function createConnections({ now }: Pick<Services, 'now'>) {
     while (busy.all < CONNECTIONS) {
       const [next] = waiting
         .filter(({ share }) => !share.suspect || busy.suspects < CONNECTIONS_FOR_SUSPECTS)
-        .sort((a, b) => a.share.usedMs - b.share.usedMs)
+        .sort(
+          ({ share: a }, { share: b }) =>
+            a.customer.usedMs - b.customer.usedMs || a.usedMs - b.usedMs,
+        )
       if (!next) return
       waiting.splice(waiting.indexOf(next), 1)
       busy.all += 1
@@ -43,7 +49,9 @@ export function createConnections({ now }: Pick<Services, 'now'>) {
     try {
       return await request()
     } finally {
-      share.usedMs += now().getTime() - started
+      const usedMs = now().getTime() - started
+      share.usedMs += usedMs
+      share.customer.usedMs += usedMs
       busy.all -= 1
       if (suspect) busy.suspects -= 1
       admit()

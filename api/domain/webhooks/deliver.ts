@@ -75,6 +75,8 @@ type Run = {
   services: Services
   deadline: Date
   connections: Connections
+  /** Time used by the endpoints of each customer. */
+  customers: Map<string | null, Share['customer']>
   queries: Budget
   sends: Budget
   ending: AbortSignal | undefined
@@ -105,7 +107,7 @@ async function deliver(services: Services, limits: Limits, ending?: AbortSignal)
     const endpoints = await deliveries.dueEndpoints(services.now(), ENDPOINTS, limits.onlyIdle)
     await Promise.all(
       endpoints.map((endpoint) =>
-        loggingErrors(services, () => deliverQueue(run, startTurn(endpoint))),
+        loggingErrors(services, () => deliverQueue(run, startTurn(run, endpoint))),
       ),
     )
   })
@@ -123,7 +125,7 @@ export const deliverMessage = (
   loggingErrors(services, async () => {
     const run = startRun(services, AFTER_REQUEST)
     const { id: webhookId, customer, type } = webhook
-    const turn = startTurn({ id: webhookId, customer, type, health: HEALTHY }, true)
+    const turn = startTurn(run, { id: webhookId, customer, type, health: HEALTHY }, true)
     if (turn.type !== 'standard') return deliverGathered(run, turn, id)
     const leased = await services.store.deliveries.lease(turn.id, 1, services.now(), id)
     await deliverBatch(run, turn, leased)
@@ -141,17 +143,18 @@ const startRun = (services: Services, { sendMs }: Limits, ending?: AbortSignal):
   services,
   deadline: new Date(services.now().getTime() + sendMs),
   connections: createConnections(services),
+  customers: new Map(),
   queries: createBudget(services.runLimits.queries, () => Boolean(ending?.aborted)),
   sends: createBudget(SENDS, () => Boolean(ending?.aborted)),
   ending,
 })
 
-const startTurn = (endpoint: Endpoint, requested = false): Turn => ({
-  ...endpoint,
-  share: { usedMs: 0, suspect: isSuspect(endpoint.health) },
-  ended: false,
-  requested,
-})
+function startTurn({ customers }: Run, endpoint: Endpoint, requested = false): Turn {
+  const customer = customers.get(endpoint.customer) ?? { usedMs: 0 }
+  customers.set(endpoint.customer, customer)
+  const share = { usedMs: 0, suspect: isSuspect(endpoint.health), customer }
+  return { ...endpoint, share, ended: false, requested }
+}
 
 async function enqueueAll({ services, queries }: Run, limit: number): Promise<void> {
   for (let left = limit; left > 0 && queries.take(QUERIES_PER_ROUND); left -= EVENTS_PER_ROUND) {

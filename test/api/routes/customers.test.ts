@@ -1,7 +1,14 @@
 import { describe, expect, it } from 'vitest'
+import { newEvent } from '../../../api/domain/events.ts'
+import { newId } from '../../../api/domain/secrets.ts'
+import { deliverWebhooks } from '../../../api/domain/webhooks/deliver.ts'
+import { newWebhookSecret } from '../../../api/domain/webhooks/send.ts'
 import type { AuditEvent } from '../../../schema/event.ts'
+import { enqueue } from '../domain/webhooks/webhook-world.ts'
+import { createWorld } from '../harness.ts'
 import { callerOf, createKey } from '../keys.ts'
 import { activeMailWorld, imapForm, type MailWorld, passwordForm } from '../mail-world.ts'
+import { browserOf, signIn } from '../sign-in.ts'
 
 type Caller = ReturnType<typeof callerOf>
 type Row = { id: string; customer: string | null }
@@ -205,6 +212,45 @@ describe('a key of a customer', () => {
   })
 })
 
+describe('a sign-in for a customer', () => {
+  it('stores nothing of an organisation that is another customer, unless an unlimited caller asks', async () => {
+    const { world, root, acme, own } = await twoCustomers()
+    const form = imapForm(own.grant?.id ?? '')
+    await root('PUT', `/v1/mail-accounts/${own.id}`, { ...form, customer: 'globex' })
+    const body = { provider: 'microsoft', username: 'bob@contoso.test' }
+    const outcomeOf = async (call: Caller, input: object) => {
+      const { id, url } = await json<{ id: string; url: string }>(
+        call('POST', '/v1/authorizations', input),
+      )
+      await signIn(world, browserOf(world), url, 'bob@contoso.test')
+      return json(root('GET', `/v1/authorizations/${id}`))
+    }
+    expect(await outcomeOf(acme, body)).toMatchObject({
+      status: 'failed',
+      problem: { code: 'tenant_not_allowed' },
+    })
+    expect(await listOf(root, '/v1/grants?customer=acme')).toEqual([])
+    const asked = await outcomeOf(root, { ...body, customer: 'acme' })
+    expect(asked).toMatchObject({ status: 'completed', customer: 'acme' })
+  })
+
+  it('names the customer before Microsoft does anything', async () => {
+    const { world, acme } = await twoCustomers()
+    const body = { provider: 'microsoft', username: 'bob@contoso.test' }
+    const { url } = await json<{ url: string }>(acme('POST', '/v1/authorizations', body))
+    const page = await (await world.send(new Request(url))).text()
+    expect(page).toContain('<dt>Customer</dt><dd translate="no">acme</dd>')
+  })
+
+  it('has 20 open admin-consent links at most', async () => {
+    const { acme, globex } = await twoCustomers()
+    const add = (call: Caller) => call('POST', '/v1/integrations/microsoft/admin-consent', {})
+    for (let count = 1; count <= 20; count += 1) expect((await add(acme)).status).toBe(201)
+    expect(await json(add(acme))).toMatchObject({ status: 409, code: 'too_many_links' })
+    expect((await add(globex)).status).toBe(201)
+  })
+})
+
 describe('a customer', () => {
   it('that is suspended gets no tokens, links or sign-ins until it is resumed', async () => {
     const { world, root, acme } = await twoCustomers()
@@ -260,6 +306,39 @@ describe('a customer', () => {
       data: [{ subject: 'acme', data: { mail_accounts: 1, api_keys: 1 } }],
     })
     expect(await world.dump()).not.toMatch(/"customer":"acme","(?!.*revoked)/)
+  })
+})
+
+describe('the messages of a customer', () => {
+  it('leave in the next run, however many endpoints of another customer fail', async () => {
+    const sent = new Set<string>()
+    const world = await createWorld({
+      externalFetch: async (input) => {
+        const { hostname } = new URL(new Request(input).url)
+        sent.add(hostname)
+        return new Response(null, { status: hostname.startsWith('acme') ? 503 : 204 })
+      },
+    })
+    const { services } = world
+    const add = async (customer: string, url: string) => {
+      const id = newId('webhook', services.random)
+      const values = { url, description: null, events: [], enabled: true }
+      const noMail = { recipient: null, mailAccountId: null }
+      const actor = { type: 'system', id: null } as const
+      const event = newEvent(services, { actor }, 'webhook.created', { id, customer })
+      const webhook = { id, customer, type: 'standard' as const }
+      const times = { now: services.now(), limit: null }
+      const secret = newWebhookSecret(services.random)
+      await services.store.webhooks.create(webhook, { ...values, ...noMail }, secret, times, event)
+      await enqueue(world, id)
+    }
+    for (let index = 0; index < 120; index += 1)
+      await add('acme', `https://acme${index}.example.com/`)
+    world.advance(1)
+    await add('globex', 'https://globex.example.com/')
+    await deliverWebhooks(services)
+    expect(sent.size).toBe(100)
+    expect(sent).toContain('globex.example.com')
   })
 })
 
