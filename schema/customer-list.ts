@@ -24,6 +24,8 @@ export const CustomerList = listOf(CustomerSummary, 'CustomerList')
   })
   .meta({ id: 'CustomerList' })
 
+export type CustomerList = z.infer<typeof CustomerList>
+
 export const CustomerDeletion = z.object({
   confirm: z.coerce.number('must be a number').int().min(0).meta({
     description: 'Number of email accounts of the customer, which are all deleted.',

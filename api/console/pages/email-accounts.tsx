@@ -14,7 +14,13 @@ import type { Page, Visit } from '../router.ts'
 import { accountWords, newAccountHref, otherProtocol } from '../ui/mail-account.ts'
 import { healths } from '../ui/state.ts'
 import { isFiltered, type ListView, listHref, parseView } from './email-accounts/address.ts'
-import { AccountSearch, HealthLinks, OrderSelect, OwnerFilter } from './email-accounts/filters.tsx'
+import {
+  AccountSearch,
+  CustomerFilter,
+  HealthLinks,
+  OrderSelect,
+  OwnerFilter,
+} from './email-accounts/filters.tsx'
 import { type ListData, PER_PAGE, readList, wholeListPath } from './email-accounts/read-list.ts'
 import { SelectionBar } from './email-accounts/selection.tsx'
 import { AccountTable } from './email-accounts/table.tsx'
@@ -44,7 +50,7 @@ export const emailAccountsPage =
 
 function AccountList({ protocol, view, first, load, signal }: ListProps) {
   const live = useLive(first, load, signal)
-  const { rows, summary, found, owners, elsewhere, integration } = live.data
+  const { rows, summary, found, owners, customers, elsewhere, integration } = live.data
   const changed = useChanged(rows, look)
   const [selection, select] = useState<readonly string[]>([])
   const many = useValidateMany((account) =>
@@ -91,6 +97,7 @@ function AccountList({ protocol, view, first, load, signal }: ListProps) {
           <HealthLinks protocol={protocol} view={view} summary={summary} />
           <div class="list-filters">
             <AccountSearch protocol={protocol} view={view} signal={signal} />
+            <CustomerFilter protocol={protocol} view={view} customers={customers} />
             <OwnerFilter protocol={protocol} view={view} owners={owners} />
             <OrderSelect protocol={protocol} view={view} />
             <AddAnother protocol={protocol} view={view} />
@@ -116,6 +123,7 @@ function AccountList({ protocol, view, first, load, signal }: ListProps) {
               view={view}
               accounts={rows}
               changed={changed}
+              hasCustomers={customers.length > 0}
               selected={selected}
               select={may('write') ? select : null}
               validating={many.state}

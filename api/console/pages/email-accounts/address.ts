@@ -10,6 +10,8 @@ export type ListView = {
   health: string
   /** Owner, as ownerKey() returns it; empty for all. */
   owner: string
+  /** Name of a customer, empty for what has none; null for all. */
+  customer: string | null
   /** Shows only mailboxes that one owner has more than once. */
   duplicate: boolean
   sort: MailAccountSort
@@ -20,6 +22,7 @@ export const wholeList: ListView = {
   q: '',
   health: '',
   owner: '',
+  customer: null,
   duplicate: false,
   sort: 'username',
   page: 1,
@@ -39,6 +42,7 @@ export function parseView(query: URLSearchParams): ListView {
     q: (query.get('q') ?? '').slice(0, 100),
     health: wanted.filter((name) => Object.hasOwn(healths, name)).join(','),
     owner: query.get('owner') ?? '',
+    customer: query.get('customer'),
     duplicate: query.has('duplicate'),
     sort: SORTS.some((known) => sort === known || sort === `-${known}`) ? sort : wholeList.sort,
     page: Math.max(1, Math.floor(Number(query.get('page'))) || 1),
@@ -47,11 +51,12 @@ export function parseView(query: URLSearchParams): ListView {
 
 /** Returns the address of a view. */
 export function listHref(protocol: Protocol, view: Partial<ListView>): string {
-  const { q, health, owner, duplicate, sort, page } = { ...wholeList, ...view }
+  const { q, health, owner, customer, duplicate, sort, page } = { ...wholeList, ...view }
   const query = new URLSearchParams({
     ...(q && { q }),
     ...(health && { health }),
     ...(owner && { owner }),
+    ...(customer !== null && { customer }),
     ...(duplicate && { duplicate: 'true' }),
     ...(sort !== wholeList.sort && { sort }),
     ...(page > 1 && { page: String(page) }),
@@ -59,15 +64,16 @@ export function listHref(protocol: Protocol, view: Partial<ListView>): string {
   return `${accountWords[protocol].listHref}${query && `?${query}`}`
 }
 
-export const isFiltered = ({ q, health, owner, duplicate }: ListView) =>
-  q !== '' || health !== '' || owner !== '' || duplicate
+export const isFiltered = ({ q, health, owner, customer, duplicate }: ListView) =>
+  q !== '' || health !== '' || owner !== '' || customer !== null || duplicate
 
 /** Returns the parameters of the API for the filters of a view, apart from the health. */
-export function filtersOf(protocol: Protocol, { q, owner, duplicate }: ListView) {
+export function filtersOf(protocol: Protocol, { q, owner, customer, duplicate }: ListView) {
   const [type = '', ...id] = owner.split(':')
   return {
     protocol,
     ...(q && { q }),
+    ...(customer !== null && { customer }),
     ...(owner && { owner_type: type }),
     ...(id.length > 0 && { owner_id: id.join(':') }),
     ...(duplicate && { duplicate: 'true' }),

@@ -96,6 +96,31 @@ export function OwnerFilter({ protocol, view, owners }: Viewed & { owners: ListD
   )
 }
 
+/** The values of the choice cannot be those of a customer's name. */
+export function CustomerFilter({
+  protocol,
+  view,
+  customers,
+}: Viewed & { customers: ListData['customers'] }) {
+  if (customers.length === 0 && view.customer === null) return null
+  const known = new Set([...customers, ...(view.customer ? [view.customer] : [])])
+  return (
+    <SelectField
+      label="Customer"
+      value={view.customer === null ? '' : `=${view.customer}`}
+      options={[
+        { value: '', label: 'All customers' },
+        { value: '=', label: 'Without a customer' },
+        ...[...known].sort().map((name) => ({ value: `=${name}`, label: name })),
+      ]}
+      onChange={(chosen) => {
+        const customer = chosen === '' ? null : chosen.slice(1)
+        go(listHref(protocol, { ...view, customer, owner: '', page: 1 }))
+      }}
+    />
+  )
+}
+
 const orders: { value: MailAccountSort; label: string }[] = [
   { value: 'username', label: 'By mailbox' },
   { value: 'health', label: 'Most urgent first' },

@@ -1,4 +1,5 @@
 /** Reads a page of the list of email accounts, with the counts and owners around it. */
+import type { CustomerList } from '../../../../schema/customer-list.ts'
 import type { Integration } from '../../../../schema/integration.ts'
 import type {
   Health,
@@ -7,7 +8,7 @@ import type {
   MailAccountSummary,
 } from '../../../../schema/mail-account.ts'
 import type { Protocol } from '../../../../schema/mail-servers.ts'
-import type { ListPage, Read } from '../../api.ts'
+import { type ListPage, problemOf, type Read } from '../../api.ts'
 import { otherProtocol } from '../../ui/mail-account.ts'
 import { filtersOf, isFiltered, type ListView } from './address.ts'
 
@@ -23,6 +24,8 @@ export type ListData = {
   /** Number of accounts that meet all filters. */
   found: number
   owners: MailAccountOwners['data']
+  /** Names of the first customers; empty if there is none, and for a key that sees only a part. */
+  customers: readonly string[]
   /** Number of accounts of the other protocol that meet them; 0 unless the list is filtered by health. */
   elsewhere: number
   /** The integration, only if there is no account yet. */
@@ -32,21 +35,37 @@ export type ListData = {
 export async function readList(read: Read, protocol: Protocol, view: ListView): Promise<ListData> {
   const filters = new URLSearchParams(filtersOf(protocol, view)).toString()
   const query = queryOf(protocol, view)
+  const within = view.customer === null ? {} : { customer: view.customer }
   const other = new URLSearchParams({
+    ...within,
     ...(view.q && { q: view.q }),
     protocol: otherProtocol(protocol),
   })
-  const [rows, summary, { data: owners }, otherSummary] = await Promise.all([
+  const ofOwners = new URLSearchParams({ protocol, ...within })
+  const [rows, summary, { data: owners }, customers, otherSummary] = await Promise.all([
     readPage(read, query, view),
     read<MailAccountSummary>(`/v1/mail-accounts/summary?${filters}`),
-    read<MailAccountOwners>(`/v1/mail-accounts/owners?protocol=${protocol}`),
+    read<MailAccountOwners>(`/v1/mail-accounts/owners?${ofOwners}`),
+    readCustomers(read),
     // The counts of the overview include both protocols.
     view.health && read<MailAccountSummary>(`/v1/mail-accounts/summary?${other}`),
   ])
   const isEmpty = summary.total === 0 && !isFiltered(view)
   const integration = isEmpty ? await read<Integration>('/v1/integrations/microsoft') : null
   const elsewhere = otherSummary ? countFound(otherSummary, view) : 0
-  return { rows, summary, found: countFound(summary, view), owners, elsewhere, integration }
+  const found = countFound(summary, view)
+  return { rows, summary, found, owners, customers, elsewhere, integration }
+}
+
+/** Returns the names of the first customers, which a key with a limit cannot list. */
+async function readCustomers(read: Read): Promise<string[]> {
+  try {
+    const { data } = await read<CustomerList>(`/v1/customers?limit=${MAX_PER_CALL}`)
+    return data.map(({ customer }) => customer)
+  } catch (error) {
+    if (problemOf(error).code === 'key_limited') return []
+    throw error
+  }
 }
 
 const queryOf = (protocol: Protocol, view: ListView) =>

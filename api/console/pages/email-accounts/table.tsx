@@ -15,11 +15,13 @@ export function AccountTable(props: {
   accounts: readonly MailAccount[]
   changed: readonly MailAccount[]
   selected: readonly string[]
+  /** Whether there are customers, whose names are shown then. */
+  hasCustomers: boolean
   /** Selects accounts; null for a read-only key. */
   select: ((ids: readonly string[]) => void) | null
   validating: ManyState | null
 }) {
-  const { protocol, view, accounts, changed, selected, select, validating } = props
+  const { protocol, view, accounts, changed, hasCustomers, selected, select, validating } = props
   const repeated = repeatedIn(accounts)
   const sort = (key: MailAccountSort) => {
     const { next, direction } = sortBy(key, view)
@@ -68,6 +70,7 @@ export function AccountTable(props: {
         </a>
       ),
     },
+    ...(hasCustomers ? [customerColumn(protocol, view)] : []),
     { name: 'Login', cell: (account) => <Login account={account} /> },
     { name: 'Health', sort: sort('health'), cell: ({ health }) => <HealthBadge health={health} /> },
     {
@@ -96,6 +99,16 @@ export function AccountTable(props: {
     />
   )
 }
+
+const customerColumn = (protocol: Protocol, view: ListView): Column<MailAccount> => ({
+  name: 'Customer',
+  cell: ({ customer }) =>
+    customer === null ? (
+      <span class="quiet">None</span>
+    ) : (
+      <a href={listHref(protocol, { ...view, customer, page: 1 })}>{customer}</a>
+    ),
+})
 
 const Login = ({ account: { authentication, host } }: { account: MailAccount }) => (
   <>

@@ -17,6 +17,7 @@ describe('the address of a list', () => {
       q: 'a&b',
       health: 'failing,blocked',
       owner: 'department:Team: 7',
+      customer: 'acme',
       duplicate: true,
       sort: '-health',
       page: 3,
@@ -48,6 +49,12 @@ describe('the address of a list', () => {
       owner_id: 'Team: 7',
       duplicate: 'true',
     })
+    expect(filtersOf('imap', { ...wholeList, customer: '' })).toEqual({
+      protocol: 'imap',
+      customer: '',
+    })
+    expect(listHref('imap', { customer: 'acme' })).toBe('#/email-accounts?customer=acme')
+    expect(parse('customer=').customer).toBe('')
     expect(filtersOf('smtp', { ...wholeList, owner: ownerKey({ type: 'global' }) })).toEqual({
       protocol: 'smtp',
       owner_type: 'global',

@@ -9,7 +9,7 @@ function createReader(count: number) {
     const { pathname, searchParams } = new URL(path, 'http://x')
     const answer = () => {
       if (pathname.endsWith('/summary')) return { total: count, health: { ok: count } }
-      if (pathname.endsWith('/owners')) return { data: [] }
+      if (/\/(?:owners|customers)$/.test(pathname)) return { data: [] }
       if (pathname.endsWith('/microsoft')) return { name: 'Microsoft' }
       const limit = Number(searchParams.get('limit'))
       const from = Number(searchParams.get('cursor') ?? 0)
