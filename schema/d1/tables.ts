@@ -360,8 +360,16 @@ export const mailAccounts = sqliteTable(
     index('mail_accounts_tenant_health')
       .on(t.tenant, t.lastValidationOutcome, t.createdAt, t.id, t.protocol, t.ownerType, t.ownerId)
       .where(sql`tenant IS NOT NULL`),
-    // A customer's accounts, in the order of a page.
-    index('mail_accounts_customer').on(t.customer, t.createdAt, t.id),
+    // A customer's accounts, in the order of a page, with what their health is counted by.
+    index('mail_accounts_customer').on(
+      t.customer,
+      t.createdAt,
+      t.id,
+      t.authentication,
+      t.grantState,
+      t.lastValidationOutcome,
+      t.tenant,
+    ),
     index('mail_accounts_grant').on(t.grantId),
     index('mail_accounts_scheduled').on(t.scheduledAt),
     index('mail_accounts_password_label').on(t.passwordLabel),

@@ -1,6 +1,6 @@
 /**
  * (n) Every GET of the OpenAPI document with each of its filters on the own server, at 100,000 mail accounts of which one
- * owner has all, one grant 10,000 and one account 100,000 events: its duration, and how long others wait meanwhile.
+ * owner has all, one grant and its customer 10,000, 1,000 customers the others, and one account 100,000 events: its duration, and how long others wait meanwhile.
  */
 import { readFileSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
@@ -12,6 +12,7 @@ import { type Figure, informationRow, sizeRow } from './table.ts'
 
 const ACCOUNTS = 100_000
 const OF_ONE_GRANT = 10_000
+const CUSTOMERS = 1000
 const PROBE_EVERY_MS = 5
 
 type Parameter = { $ref?: string; name?: string; in?: string; schema?: { enum?: string[] } }
@@ -98,6 +99,7 @@ function pathsOf({ account, grant }: { account: string; grant: string }): string
   const ids: Record<string, string> = { 'mail-accounts': account, grants: grant }
   const samples: Record<string, string[]> = {
     q: ['nothing', 'user', 'dep_1'],
+    customer: ['c1', 'large', ''],
     owner_id: ['dep_1', 'none'],
     username: ['user1@contoso.test'],
     grant_id: [grant],
@@ -152,7 +154,8 @@ function fill(file: string, account: string): string {
       .run(original)
   }
   database.exec('BEGIN')
-  copy('grants', String(grant_id), { id: "'gr_' || i", created_at: 'created_at + i' })
+  const customer = `'c' || i % ${CUSTOMERS}`
+  copy('grants', String(grant_id), { id: "'gr_' || i", customer, created_at: 'created_at + i' })
   copy('mail_accounts', account, {
     id: "'ma_' || i",
     username: "'User' || (i / 2 * 7919 % 50021) || '@contoso.test'",
@@ -164,10 +167,14 @@ function fill(file: string, account: string): string {
   })
   copy('events', readEvent(database), {
     id: "'ev_' || i",
+    customer,
     subject: `'${account}'`,
     at: 'at + i',
     pending_delivery: '0',
   })
+  // Its accounts follow by a trigger.
+  database.prepare("UPDATE grants SET customer = 'large' WHERE id = ?").run(String(grant_id))
+  database.exec('INSERT OR IGNORE INTO customers (name) SELECT DISTINCT customer FROM grants')
   database.exec('COMMIT')
   return String(grant_id)
 }

@@ -180,7 +180,7 @@ CREATE INDEX `mail_accounts_owner` ON `mail_accounts` (`owner_type`,`owner_id`,`
 CREATE INDEX `mail_accounts_validated` ON `mail_accounts` (`validated_at`,`created_at`,`id`,`protocol`,`owner_type`,`owner_id`);--> statement-breakpoint
 CREATE INDEX `mail_accounts_health` ON `mail_accounts` (`authentication`,`grant_state`,`last_validation_outcome`,`created_at`,`id`,`protocol`,`owner_type`,`owner_id`);--> statement-breakpoint
 CREATE INDEX `mail_accounts_tenant_health` ON `mail_accounts` (`tenant`,`last_validation_outcome`,`created_at`,`id`,`protocol`,`owner_type`,`owner_id`) WHERE tenant IS NOT NULL;--> statement-breakpoint
-CREATE INDEX `mail_accounts_customer` ON `mail_accounts` (`customer`,`created_at`,`id`);--> statement-breakpoint
+CREATE INDEX `mail_accounts_customer` ON `mail_accounts` (`customer`,`created_at`,`id`,`authentication`,`grant_state`,`last_validation_outcome`,`tenant`);--> statement-breakpoint
 CREATE INDEX `mail_accounts_grant` ON `mail_accounts` (`grant_id`);--> statement-breakpoint
 CREATE INDEX `mail_accounts_scheduled` ON `mail_accounts` (`scheduled_at`);--> statement-breakpoint
 CREATE INDEX `mail_accounts_password_label` ON `mail_accounts` (`password_label`);--> statement-breakpoint

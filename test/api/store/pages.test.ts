@@ -49,10 +49,12 @@ async function fill(world: World): Promise<void> {
   const original = await world.grant('alice@contoso.test')
   const numbers = `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${ROWS})`
   const rare = `(n.i <= ${RARE})`
+  // Accounts get that of their grant.
+  const customer = `iif(${rare}, 'rare', 'c' || i % 99)`
   await rows(
-    `${numbers} INSERT INTO grants (id, state, saved_at, created_at, client_id, cloud, tenant_id, object_id,
+    `${numbers} INSERT INTO grants (id, customer, state, saved_at, created_at, client_id, cloud, tenant_id, object_id,
        account_type, signed_in_as, scopes, protocols, refreshed_at, retry_at, refresh_token_sealed)
-     SELECT 'gr_' || i, iif(${rare}, 'blocked', 'active'), saved_at, created_at + i,
+     SELECT 'gr_' || i, ${customer}, iif(${rare}, 'blocked', 'active'), saved_at, created_at + i,
        iif(${rare}, 'another', client_id), cloud, tenant_id, object_id, account_type,
        iif(${rare}, 'Rare@contoso.test', 'user' || i || '@contoso.test'), scopes, protocols, created_at,
        iif(${rare}, i, NULL), refresh_token_sealed || i
@@ -68,8 +70,8 @@ async function fill(world: World): Promise<void> {
      FROM n`,
   )
   await rows(
-    `${numbers} INSERT INTO events (id, type, at, actor_type, subject, data)
-     SELECT 'ev_' || i, iif(${rare}, 'api_key.created', 'validation.passed'), i, 'system',
+    `${numbers} INSERT INTO events (id, customer, type, at, actor_type, subject, data)
+     SELECT 'ev_' || i, ${customer}, iif(${rare}, 'api_key.created', 'validation.passed'), i, 'system',
        iif(${rare}, 'key_rare', 'ma_' || i % 9), '{}' FROM n`,
   )
 }
@@ -103,6 +105,15 @@ describe('a page of a list', { timeout: 60_000 }, () => {
     '/v1/events?subject=key_rare',
     '/v1/events?subject=key_rare&type=api_key.created',
     '/v1/events?type=api_key.created',
+    '/v1/mail-accounts?customer=rare',
+    '/v1/mail-accounts?customer=rare&sort=username',
+    '/v1/mail-accounts?customer=rare&sort=health&health=blocked',
+    '/v1/mail-accounts?customer=rare&q=rare&protocol=smtp',
+    '/v1/grants?customer=rare',
+    '/v1/grants?customer=rare&status=blocked&username=rare@contoso.test',
+    '/v1/events?customer=rare',
+    '/v1/events?customer=rare&type=api_key.created',
+    '/v1/events?customer=rare&subject=key_rare',
   ])('finds few rows among many: %s', async (path) => {
     const found = await page(`${path}&limit=20`)
     expect(found).toMatchObject({ data: { length: RARE }, next_cursor: null })
