@@ -27,8 +27,13 @@ export const CustomerList = listOf(CustomerSummary, 'CustomerList')
 export type CustomerList = z.infer<typeof CustomerList>
 
 export const CustomerDeletion = z.object({
-  confirm: z.coerce.number('must be a number').int().min(0).meta({
-    description: 'Number of email accounts of the customer, which are all deleted.',
-    example: 4,
-  }),
+  // No coercion, which would document the parameter as optional.
+  confirm: z
+    .string()
+    .regex(/^\d{1,9}$/, 'must be a number')
+    .transform(Number)
+    .meta({
+      description: 'Number of email accounts of the customer, which are all deleted.',
+      example: '4',
+    }),
 })

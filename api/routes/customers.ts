@@ -7,7 +7,7 @@ import { deleteCustomer, listCustomers, suspendCustomer } from '../domain/access
 import { problems } from '../problem.ts'
 import { callOf, createRouter } from './app-env.ts'
 import { guardProblems, requireScope } from './guard.ts'
-import { jsonResponse, withoutFields } from './json.ts'
+import { bodyProblems, jsonResponse, withoutFields } from './json.ts'
 import { unwrap } from './to-problem.ts'
 
 const tags = ['Customers']
@@ -43,7 +43,7 @@ const suspend = createRoute({
   responses: {
     200: jsonResponse('The customer.', CustomerSummary),
     ...guardProblems,
-    ...problems('not_found'),
+    ...problems(...bodyProblems, 'not_found'),
   },
 })
 
@@ -59,7 +59,7 @@ const resume = createRoute({
   responses: {
     200: jsonResponse('The customer.', CustomerSummary),
     ...guardProblems,
-    ...problems('not_found'),
+    ...problems(...bodyProblems, 'not_found'),
   },
 })
 

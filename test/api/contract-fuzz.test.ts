@@ -6,7 +6,7 @@ import { OAuthError } from '../../schema/token-endpoint.ts'
 import { createWorld, PUBLIC_URL, ROOT_KEY, type World } from './harness.ts'
 import { pathsWithParts } from './openapi-reading.ts'
 
-const Parameter = z.object({ name: z.string(), in: z.string() })
+const Parameter = z.object({ name: z.string(), in: z.string(), required: z.boolean().optional() })
 const Operation = z.object({
   responses: z.record(z.string(), z.unknown()),
   parameters: z.array(Parameter).default([]),
@@ -126,12 +126,17 @@ describe('every operation of the document', () => {
 
   const byId = operations.filter(({ path, requestBody }) => path.includes('{') && !requestBody)
 
-  it.each(byId)('$method $path answers 404 for an unknown id', async ({ method, path }) => {
-    const world = await createWorld()
-    for (const url of [fill(path), path.replaceAll(/\{\w+\}/g, 'x')]) {
-      const response = await send(world, url, { method }, credentials[0])
-      expect(response.status).toBe(404)
-      expect(await response.json()).toMatchObject({ code: 'not_found' })
-    }
-  })
+  it.each(byId)(
+    '$method $path answers 404 for an unknown id',
+    async ({ method, path, parameters }) => {
+      const world = await createWorld()
+      const query = parameters.filter((each) => each.in === 'query' && each.required)
+      const given = query.map(({ name }) => `?${name}=0`).join('')
+      for (const url of [fill(path), path.replaceAll(/\{\w+\}/g, 'x')]) {
+        const response = await send(world, url + given, { method }, credentials[0])
+        expect(response.status).toBe(404)
+        expect(await response.json()).toMatchObject({ code: 'not_found' })
+      }
+    },
+  )
 })

@@ -15,6 +15,7 @@ const EXPECTED: Record<string, [error: string, status: number]> = {
   not_oauth: ['unauthorized_client', 400],
   app_only_not_allowed: ['unauthorized_client', 400],
   integration_inactive: ['interaction_required', 400],
+  customer_suspended: ['interaction_required', 400],
   reconnect_required: ['interaction_required', 400],
   grant_blocked: ['interaction_required', 400],
   credential_rejected: ['interaction_required', 400],
