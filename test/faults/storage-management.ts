@@ -41,6 +41,7 @@ const reads: [string, (ids: Ids) => string][] = [
   ['the setup guide', () => '/v1/integrations/microsoft/setup-guide'],
   ['authorizations', () => '/v1/authorizations?status=pending'],
   ['an authorization', ({ authorization }) => `/v1/authorizations/${authorization}`],
+  ['customers', () => '/v1/customers'],
   ['grants', () => '/v1/grants'],
   ['a grant', ({ grant }) => `/v1/grants/${grant}`],
   ['accounts', () => '/v1/mail-accounts?health=ok'],
@@ -100,6 +101,12 @@ const consentAnswer = (answer: Record<string, string>) => async (world: MailWorl
   return { act: () => world.send(new Request(`${LANDING}?${query}`)) }
 }
 
+const onCustomer = (method: string, path: string) => async (world: MailWorld) => {
+  await world.activate()
+  await authorize(world, { customer: 'acme' })
+  return { act: () => world.call(method, path) }
+}
+
 export const managementOperations: readonly Operation[] = [
   ...reads.map(([name, path]) => ({ name: `read of ${name}`, prepare: calling('GET', path) })),
   {
@@ -125,6 +132,14 @@ export const managementOperations: readonly Operation[] = [
   {
     name: 'end of a sign-in link',
     prepare: calling('DELETE', ({ authorization }) => `/v1/authorizations/${authorization}`),
+  },
+  ...['suspend', 'resume'].map((change) => ({
+    name: `${change} of a customer`,
+    prepare: onCustomer('POST', `/v1/customers/acme/${change}`),
+  })),
+  {
+    name: 'deletion of a customer',
+    prepare: onCustomer('DELETE', '/v1/customers/acme?confirm=0'),
   },
   {
     name: 'deletion of a grant that no account uses',
