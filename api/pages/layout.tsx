@@ -3,8 +3,8 @@ import type { Context } from 'hono'
 import type { PropsWithChildren } from 'hono/jsx'
 import type { JSX } from 'hono/jsx/jsx-runtime'
 import type { Services } from '../services.ts'
+import type { Texts } from './texts/en.ts'
 import { textsFor } from './texts/language.ts'
-import type { Texts } from './texts/texts.ts'
 
 /**
  * Input of the page script after Microsoft's response; an empty object only makes the script remove the

@@ -4,7 +4,7 @@ import type { Diagnosis } from '../../schema/diagnosis.ts'
 import type { Responsible } from '../../schema/responsible.ts'
 import { Copyable, English } from './layout.tsx'
 import { causeTexts } from './sentences.ts'
-import type { Texts } from './texts/texts.ts'
+import type { Texts } from './texts/en.ts'
 
 export const Step = (props: PropsWithChildren<{ texts: Texts; who?: string | undefined }>) => (
   <section class="step">

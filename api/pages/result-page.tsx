@@ -10,7 +10,7 @@ import type { ProblemContent } from '../problem.ts'
 import { Copyable, English, type Frame, Layout } from './layout.tsx'
 import { causeOf, NextStep, Step, Why } from './next-step.tsx'
 import { failureText, rejectionText, titleOf } from './sentences.ts'
-import type { Texts } from './texts/texts.ts'
+import type { Texts } from './texts/en.ts'
 
 type Outcome<Kind extends SignInOutcome['kind']> = Extract<SignInOutcome, { kind: Kind }>
 

@@ -3,7 +3,8 @@
 import { problemTable } from '../../schema/problems.ts'
 import type { AuthorizationRecord } from '../model/authorization.ts'
 import type { SignInFailure } from '../model/reason.ts'
-import type { Sentences, Texts } from './texts/texts.ts'
+import type { Texts } from './texts/en.ts'
+import type { Sentences } from './texts/texts.ts'
 
 type ByKey<Value> = Partial<Record<string, Value>>
 

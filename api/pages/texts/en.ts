@@ -1,5 +1,6 @@
 import type { Protocol } from '../../../schema/mail-servers.ts'
-import { joinList, type Texts } from './texts.ts'
+import type { Responsible } from '../../../schema/responsible.ts'
+import { type Language, listIn, type PageCode, type Sentences } from './texts.ts'
 
 const verbs: Record<Protocol, string> = { imap: 'read', smtp: 'send' }
 const access: Record<Protocol, string> = {
@@ -7,14 +8,31 @@ const access: Record<Protocol, string> = {
   smtp: 'sending mail (SMTP)',
 }
 
-const list = (words: Record<Protocol, string>, protocols: readonly Protocol[]) =>
-  joinList(
-    'en',
-    protocols.map((protocol) => words[protocol]),
-  )
+const list = listIn('en')
 
-export const en: Texts = {
-  lang: 'en',
+type Consent = { title: string; text: string; step?: string; note?: string }
+
+const adminConsent: Record<'completed' | 'already_completed' | 'refused', Consent> = {
+  completed: {
+    title: 'Consent received',
+    text: 'Microsoft reports that you allowed the app to use mail in your whole organisation.',
+    step: 'Tell the person who sent you the link to start again: people can now sign in.',
+    note: 'To review or revoke this, open the app in the Entra admin center under Enterprise apps.',
+  },
+  already_completed: {
+    title: 'Already done',
+    text: 'Consent was already given with this link. There is nothing more to do.',
+  },
+  refused: {
+    title: 'Consent not given',
+    text: 'Microsoft reports that the app was not allowed to use mail. Nothing was changed.',
+    step: 'Open the same link again and accept. This requires a role that may consent for the organisation, such as Cloud Application Administrator. If you do not have one, send the link to an administrator who does.',
+  },
+}
+
+export const en = {
+  lang: 'en' as Language,
+  /** Small line below a page that shows the name of another product. */
   byMailgrant: 'by Mailgrant',
   continue: 'Continue',
   goBack: 'Go back',
@@ -24,6 +42,7 @@ export const en: Texts = {
   copyDetails: 'Copy details',
   copyAddress: 'Copy address',
   copied: 'Copied',
+  /** Shown above every problem. */
   titles: {
     account_mismatch: 'A different account signed in',
     authorization_ended: 'The link no longer works',
@@ -43,18 +62,21 @@ export const en: Texts = {
     storage_unavailable: 'The database is currently unreachable',
     tenant_not_allowed: 'This organisation belongs to another customer',
     wrong_browser: 'The sign-in was started in another browser',
-  },
+  } satisfies Record<PageCode, string>,
   consent: {
     title: 'Connect a mailbox',
-    asks: (product, mailbox, protocols) =>
+    /** Title with the name of a product. */
+    asks: (product: string, mailbox: string, protocols: readonly Protocol[]) =>
       `${product} asks to ${list(verbs, protocols)} mail as ${mailbox}`,
     intro:
       'You are about to sign in at Microsoft and grant access to a mailbox. Continue only if you know who requests it.',
     requestedBy: 'Requested by',
-    requester: (name, origin) => {
+    /** `name`: that of the API key; null for the administrator of the service. */
+    requester: (name: string | null, origin: string | null) => {
       const who = name === null ? 'The administrator of this service' : `“${name}”`
       return origin === null ? who : `${who} at ${origin}`
     },
+    /** Label of the customer, whose own systems get access. */
     customer: 'Customer',
     mailbox: 'Mailbox',
     signInAs: 'Sign in as',
@@ -62,7 +84,7 @@ export const en: Texts = {
     rights: {
       imap: 'Read, change and delete mail in the mailboxes that you can open (IMAP)',
       smtp: 'Send mail in your name (SMTP)',
-    },
+    } satisfies Record<Protocol, string>,
     keepsAccess: 'Keep this access until it is revoked',
     submit: 'Continue to Microsoft',
     unexpected: 'You did not expect this? Close this page and nothing will happen.',
@@ -73,20 +95,22 @@ export const en: Texts = {
   },
   completed: {
     title: 'Signed in',
-    granted: (account, protocols) => `${account} granted access for ${list(access, protocols)}.`,
-    missing: (protocols) =>
+    granted: (account: string, protocols: readonly Protocol[]) =>
+      `${account} granted access for ${list(access, protocols)}.`,
+    missing: (protocols: readonly Protocol[]) =>
       `Microsoft did not grant access for ${list(access, protocols)}: an administrator of your organisation may have to allow it.`,
     reconnected: 'The mailbox is connected again.',
+    /** For the owner of a mailbox, who was sent the link. */
     sent: 'You are done. The sender of the link finishes the connection.',
     save: 'Go back to the form and save it.',
-    saveAs: (account) =>
+    saveAs: (account: string) =>
       `Go back to the form, enter ${account} as the account that signs in, and save.`,
     unsaved: 'Unsaved access is deleted after an hour.',
   },
   mismatch: {
     title: 'Is this the right account?',
     expected: 'Expected',
-    either: (mailbox, delegate) => `${mailbox} or ${delegate}`,
+    either: (mailbox: string, delegate: string) => `${mailbox} or ${delegate}`,
     signedIn: 'Signed in',
     whenToKeep:
       'Keep this account if it has access to the mailbox: the mailbox may be shared, or this may be another address of the same person. The form may then ask you to confirm that it signs in for the mailbox.',
@@ -95,45 +119,33 @@ export const en: Texts = {
     nothingStored:
       'Nothing is stored unless you keep it. If you discard it, start again: Microsoft will ask which account to use.',
   },
-  adminConsent: {
-    completed: {
-      title: 'Consent received',
-      text: 'Microsoft reports that you allowed the app to use mail in your whole organisation.',
-      step: 'Tell the person who sent you the link to start again: people can now sign in.',
-      note: 'To review or revoke this, open the app in the Entra admin center under Enterprise apps.',
-    },
-    already_completed: {
-      title: 'Already done',
-      text: 'Consent was already given with this link. There is nothing more to do.',
-    },
-    refused: {
-      title: 'Consent not given',
-      text: 'Microsoft reports that the app was not allowed to use mail. Nothing was changed.',
-      step: 'Open the same link again and accept. This requires a role that may consent for the organisation, such as Cloud Application Administrator. If you do not have one, send the link to an administrator who does.',
-    },
-  },
+  adminConsent,
   whoActs: {
     user: 'You, or the person who signs in, can do this.',
     tenant_admin: 'An administrator of your organisation must do this.',
     app_owner: 'The owner of the app registration must do this.',
     operator: 'Your Mailgrant administrator must do this.',
     microsoft: 'Only Microsoft can fix this.',
-  },
+  } satisfies Record<Responsible, string>,
+  /** Precedes what the other party must do. */
   showThem: 'Show them this page:',
   sendLink:
     'Send this link to an administrator of your organisation. Once it is done, start again.',
   sendLinkIfAsked:
     'If Microsoft asked for an administrator, send this link to one of your organisation, and start again once it is done.',
-  open: (host) => `Open ${host}`,
+  open: (host: string) => `Open ${host}`,
   whatIsWrong: 'What is wrong',
   whatIsLikelyWrong: 'What is most likely wrong',
+  /** Steps for a link that does not work. */
   newLink:
     'Go back to where you came from and start again. If someone sent you the link, ask for a new one.',
   askForNewLink: 'If someone sent you the link, ask that person for a new one.',
   tellAndOpenAgain:
     'Tell your Mailgrant administrator, and open the link again afterwards. If it has expired by then, ask for a new one.',
+  /** Steps after a failed sign-in. */
   tellAndStartAgain: 'Tell your Mailgrant administrator, and start again afterwards.',
   waitAndStartAgain: 'Wait a few minutes, then go back to where you came from and start again.',
+  /** Lines to pass on to support. */
   details: {
     title: 'Details for support',
     label: 'Support can find this attempt by these lines.',
@@ -143,5 +155,9 @@ export const en: Texts = {
     requestId: 'Request ID',
     time: 'Time',
   },
-  sentences: null,
+  /** Null in English, the language of the API, whose own sentences are shown. */
+  sentences: null as Sentences | null,
 }
+
+/** The texts of a language. English states which there are. */
+export type Texts = typeof en

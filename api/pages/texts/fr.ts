@@ -1,5 +1,6 @@
 import type { Protocol } from '../../../schema/mail-servers.ts'
-import { joinList, type Texts } from './texts.ts'
+import type { Texts } from './en.ts'
+import { listIn } from './texts.ts'
 
 const verbs: Record<Protocol, string> = { imap: 'à lire', smtp: 'à envoyer' }
 const access: Record<Protocol, string> = {
@@ -7,11 +8,7 @@ const access: Record<Protocol, string> = {
   smtp: 'l’envoi d’e-mails (SMTP)',
 }
 
-const list = (words: Record<Protocol, string>, protocols: readonly Protocol[]) =>
-  joinList(
-    'fr',
-    protocols.map((protocol) => words[protocol]),
-  )
+const list = listIn('fr')
 
 export const fr: Texts = {
   lang: 'fr',

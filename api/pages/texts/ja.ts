@@ -1,5 +1,5 @@
 import type { Protocol } from '../../../schema/mail-servers.ts'
-import type { Texts } from './texts.ts'
+import type { Texts } from './en.ts'
 
 const verbs: Record<Protocol, string> = { imap: '読み取り', smtp: '送信' }
 const access: Record<Protocol, string> = {

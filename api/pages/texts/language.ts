@@ -1,11 +1,11 @@
 /** Choice of the language of a page. */
 import { parseAccept } from 'hono/utils/accept'
 import { de } from './de.ts'
-import { en } from './en.ts'
+import { en, type Texts } from './en.ts'
 import { es } from './es.ts'
 import { fr } from './fr.ts'
 import { ja } from './ja.ts'
-import type { Language, Texts } from './texts.ts'
+import type { Language } from './texts.ts'
 
 export const languages: Record<Language, Texts> = { en, de, fr, es, ja }
 

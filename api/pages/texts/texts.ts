@@ -1,14 +1,12 @@
-/** Keys of the texts of the hosted pages. Each language has a file of its own, which lacks none of them. */
-
+/** Types of the texts of the hosted pages. Each language has a file of its own, which lacks none of them. */
 import type { Protocol } from '../../../schema/mail-servers.ts'
 import type { ProblemCode } from '../../../schema/problem.ts'
-import type { Responsible } from '../../../schema/responsible.ts'
 import type { AdminConsentReason, SignInReason, UnfinishedStep } from '../../model/reason.ts'
 
 export type Language = 'en' | 'de' | 'fr' | 'es' | 'ja'
 
 /** Problems that a person can meet on a page. */
-type PageCode = Extract<
+export type PageCode = Extract<
   ProblemCode,
   | 'account_mismatch'
   | 'authorization_ended'
@@ -29,93 +27,6 @@ type PageCode = Extract<
   | 'tenant_not_allowed'
   | 'wrong_browser'
 >
-
-export type Texts = {
-  lang: Language
-  /** Small line below a page that shows the name of another product. */
-  byMailgrant: string
-  continue: string
-  goBack: string
-  closeWindow: string
-  nextStep: string
-  copyLink: string
-  copyDetails: string
-  copyAddress: string
-  copied: string
-  /** Shown above every problem. */
-  titles: Record<PageCode, string>
-  consent: {
-    title: string
-    /** Title with the name of a product. */
-    asks: (product: string, mailbox: string, protocols: readonly Protocol[]) => string
-    intro: string
-    requestedBy: string
-    /** `name`: that of the API key; null for the administrator of the service. */
-    requester: (name: string | null, origin: string | null) => string
-    /** Label of the customer, whose own systems get access. */
-    customer: string
-    mailbox: string
-    signInAs: string
-    access: string
-    rights: Record<Protocol, string>
-    keepsAccess: string
-    submit: string
-    unexpected: string
-  }
-  redirecting: { title: string; text: string }
-  completed: {
-    title: string
-    granted: (account: string, protocols: readonly Protocol[]) => string
-    missing: (protocols: readonly Protocol[]) => string
-    reconnected: string
-    /** For the owner of a mailbox, who was sent the link. */
-    sent: string
-    save: string
-    saveAs: (account: string) => string
-    unsaved: string
-  }
-  mismatch: {
-    title: string
-    expected: string
-    either: (mailbox: string, delegate: string) => string
-    signedIn: string
-    whenToKeep: string
-    discard: string
-    keep: string
-    nothingStored: string
-  }
-  adminConsent: Record<
-    'completed' | 'already_completed' | 'refused',
-    { title: string; text: string; step?: string; note?: string }
-  >
-  whoActs: Record<Responsible, string>
-  /** Precedes what the other party must do. */
-  showThem: string
-  sendLink: string
-  sendLinkIfAsked: string
-  open: (host: string) => string
-  whatIsWrong: string
-  whatIsLikelyWrong: string
-  /** Steps for a link that does not work. */
-  newLink: string
-  askForNewLink: string
-  tellAndOpenAgain: string
-  /** Steps after a failed sign-in. */
-  tellAndStartAgain: string
-  waitAndStartAgain: string
-  /** Lines to pass on to support. */
-  details: {
-    title: string
-    label: string
-    error: string
-    correlationId: string
-    signIn: string
-    requestId: string
-    time: string
-  }
-  /** Null in English, the language of the API, whose own sentences are shown. */
-  sentences: Sentences | null
-}
 
 /** Translations of sentences that the API writes in English. */
 export type Sentences = {
@@ -188,6 +99,8 @@ type PageCause =
   | 'wrong-redirect-platform'
   | 'wrong-tenant-or-cloud'
 
-/** Joins a list as the language does: `a`, `a and b`. */
-export const joinList = (language: Language, items: readonly string[]): string =>
-  new Intl.ListFormat(language).format(items)
+/** Returns a function that lists the words of protocols as the language does: `a`, `a and b`. */
+export const listIn =
+  (language: Language) =>
+  (words: Record<Protocol, string>, protocols: readonly Protocol[]): string =>
+    new Intl.ListFormat(language).format(protocols.map((protocol) => words[protocol]))
