@@ -6,26 +6,14 @@ import { Button } from './button.tsx'
 /** The rows that are shown, their filter, and the cursor of the page after them. */
 type Shown<Item, Filter> = { filter: Filter; items: readonly Item[]; cursor: string | null }
 
-export type PagedList<Item, Filter> = {
-  /** The chosen filter. The rows follow when they have loaded. */
-  filter: Filter
-  setFilter: (filter: Filter) => void
-  /** Rows on display; null if they could not be loaded, as `problem` explains. */
-  shown: Shown<Item, Filter> | null
-  problem: Problem | null
-  /** Loads the first page again. */
-  reload: () => Promise<void>
-  isLoadingMore: boolean
-  /** Loads the next page. Resolves with true if it was the last one. */
-  loadMore: () => Promise<boolean>
-}
+export type PagedList<Item, Filter> = ReturnType<typeof usePagedList<Item, Filter>>
 
 /** Returns a list that `load` reads page by page, rejecting with ApiError. Only the latest call counts. */
 export function usePagedList<Item, Filter>(options: {
   initial: { filter: Filter; page: ListPage<Item> }
   load: (filter: Filter, cursor: string | null) => Promise<ListPage<Item>>
   signal: AbortSignal
-}): PagedList<Item, Filter> {
+}) {
   const { initial, load, signal } = options
   const [filter, showFilter] = useState(initial.filter)
   const [shown, setShown] = useState<Shown<Item, Filter> | null>({
@@ -59,14 +47,17 @@ export function usePagedList<Item, Filter>(options: {
       return null
     }
   }
+  /** Loads the first page again. */
   const reload = async () => {
     await show([], null)
   }
+  /** Chooses a filter. The rows follow when they have loaded. */
   const setFilter = (next: Filter) => {
     showFilter(next)
     wanted.current.filter = next
     void reload()
   }
+  /** Loads the next page. Resolves with true if it was the last one. */
   async function loadMore(): Promise<boolean> {
     // The page after this one belongs to a filter that is about to be replaced.
     if (!shown?.cursor || shown.filter !== wanted.current.filter) return false
@@ -78,6 +69,7 @@ export function usePagedList<Item, Filter>(options: {
       setLoadingMore(false)
     }
   }
+  // Without rows, `problem` says why they could not be loaded.
   return { filter, setFilter, shown, problem, reload, isLoadingMore, loadMore }
 }
 

@@ -3,17 +3,7 @@ import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import { ApiError, get, peek, type Read } from '../api.ts'
 import { changedRows, type Environment, startRefresher } from '../ui/refresher.ts'
 
-export type Live<Data> = {
-  data: Data
-  /** Time of the data, ms since the epoch. */
-  updatedAt: number
-  /** True if the last refresh failed. */
-  isStale: boolean
-  /** Refreshes now, and asks for the key if the session has ended. */
-  refresh: () => Promise<void>
-  /** Changes the data after an action of the page itself. */
-  update: (change: (data: Data) => Data) => void
-}
+export type Live<Data> = ReturnType<typeof useLive<Data>>
 
 /**
  * Returns `first` and later what `load` reads: when the window gets the focus, and every minute while it is
@@ -23,7 +13,7 @@ export function useLive<Data>(
   first: Data,
   load: (read: Read) => Promise<Data>,
   signal: AbortSignal,
-): Live<Data> {
+) {
   const fresh = useMemo(
     () => ({ first, data: first, updatedAt: Date.now(), isStale: false }),
     [first],
@@ -60,10 +50,12 @@ export function useLive<Data>(
   )
   return {
     ...current,
+    /** Refreshes now, and asks for the key if the session has ended. */
     refresh: async () => {
       await refresh((path) => get(path, signal))
     },
-    update(part) {
+    /** Changes the data after an action of the page itself. */
+    update(part: (data: Data) => Data) {
       // Discards reads that started before the change.
       calls.current += 1
       change(({ data }) => ({ data: part(data) }))

@@ -38,17 +38,11 @@ export const wait = (seconds: number, signal: AbortSignal): Promise<void> =>
     signal.addEventListener('abort', () => resolve(), { once: true })
   })
 
-export type ValidateMany = {
-  /** Progress; null before the first run. */
-  state: ManyState | null
-  run: (ids: readonly string[]) => void
-  /** Validates every account of a list, given by its path in the API. */
-  runAll: (path: string) => void
-  stop: () => void
-}
+export type ValidateMany = ReturnType<typeof useValidateMany>
 
 /** Returns a run over several accounts. `onValidated` receives each account afterwards. Leaving the page stops it. */
-export function useValidateMany(onValidated: (account: MailAccount) => void): ValidateMany {
+export function useValidateMany(onValidated: (account: MailAccount) => void) {
+  /** Progress; null before the first run. */
   const [state, setState] = useState<ManyState | null>(null)
   const running = useRef(new AbortController())
   const stop = () => running.current.abort()
@@ -76,8 +70,9 @@ export function useValidateMany(onValidated: (account: MailAccount) => void): Va
   return {
     state,
     stop,
-    run: (ids) => void start(async () => ids),
-    runAll: (path) =>
+    run: (ids: readonly string[]) => void start(async () => ids),
+    /** Validates every account of a list, given by its path in the API. */
+    runAll: (path: string) =>
       void start(async () => (await list<MailAccount>(path, Infinity)).map(({ id }) => id)),
   }
 }

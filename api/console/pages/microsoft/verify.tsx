@@ -2,7 +2,7 @@
 import { useState } from 'preact/hooks'
 import type { VerifyResult } from '../../../../schema/integration.ts'
 import type { Outcome } from '../../../../schema/probe.ts'
-import { type Problem, post } from '../../api.ts'
+import { post } from '../../api.ts'
 import { DiagnosisView } from '../../components/diagnosis.tsx'
 import { Notice, ProblemAlert } from '../../components/notice.tsx'
 import { useAction } from '../../components/use-action.ts'
@@ -29,31 +29,25 @@ export function Verdict({ answer, of = verdicts }: { answer: VerifyResult; of?: 
   )
 }
 
-export type Check = {
-  busy: boolean
-  answer: VerifyResult | null
-  problem: Problem | null
-  /** Runs the check, after `first` if given. `first` rejects with ApiError. */
-  run: (first?: () => Promise<void>) => Promise<void>
-  /** Clears the answer, which is about other settings. */
-  clear: () => void
-}
+export type Check = ReturnType<typeof useCheck>
 
 /** Returns the state of a check of the stored settings. `onChecked` is called after each. */
-export function useCheck(onChecked: () => void): Check {
+export function useCheck(onChecked: () => void) {
   const { busy, problem, setProblem, run } = useAction()
   const [answer, setAnswer] = useState<VerifyResult | null>(null)
   return {
     busy,
     answer,
     problem,
-    run: (first) =>
+    /** Runs the check, after `first` if given. `first` rejects with ApiError. */
+    run: (first?: () => Promise<void>) =>
       run(async () => {
         setAnswer(null)
         await first?.()
         setAnswer(await post<VerifyResult>(`${SETTINGS}/verify`))
         onChecked()
       }),
+    /** Clears the answer, which is about other settings. */
     clear() {
       setAnswer(null)
       setProblem(null)

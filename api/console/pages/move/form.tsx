@@ -91,25 +91,18 @@ export function ImportForm(props: {
   )
 }
 
-type ImportDraft = {
-  protocols: readonly Protocol[]
-  department: string
-  senderType: 'global' | 'brand' | 'other'
-  /** Brand or other owner of the SMTP accounts. */
-  sender: string
-  isPersonal: boolean
-  /** Mailboxes and refresh tokens, as pasted. */
-  rows: string
-}
-
-const emptyImportDraft: ImportDraft = {
-  protocols: ['imap'],
+const emptyImportDraft = {
+  protocols: ['imap'] as readonly Protocol[],
   department: '',
-  senderType: 'global',
+  senderType: 'global' as 'global' | 'brand' | 'other',
+  /** Brand or other owner of the SMTP accounts. */
   sender: '',
   isPersonal: false,
+  /** Mailboxes and refresh tokens, as pasted. */
   rows: '',
 }
+
+type ImportDraft = typeof emptyImportDraft
 
 /** Returns what is missing, by JSON pointer. */
 function errorsOf(draft: ImportDraft): Errors {

@@ -5,18 +5,7 @@ import { type Problem, request } from '../../api.ts'
 import { type Call, type ImportRow, type ImportSettings, importMany } from './import-many.ts'
 import type { PastedRow } from './parse-rows.ts'
 
-export type Import = {
-  rows: readonly ImportRow[]
-  isRunning: boolean
-  /** The problem that stopped it, which the other rows would have as well. */
-  refusal: Problem | null
-  start: (pasted: readonly PastedRow[], settings: ImportSettings) => void
-  /** Imports the rows again that failed or were not tried. */
-  retry: () => void
-  stop: () => void
-  /** Updates a saved account in its row. */
-  showAccount: (account: MailAccount) => void
-}
+export type Import = ReturnType<typeof useImport>
 
 const call: Call = async <Body>(path: string, body: object, idempotencyKey?: string) => {
   const headers = idempotencyKey === undefined ? {} : { 'idempotency-key': idempotencyKey }
@@ -25,9 +14,10 @@ const call: Call = async <Body>(path: string, body: object, idempotencyKey?: str
 
 const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms))
 
-export function useImport(): Import {
+export function useImport() {
   const [rows, setRows] = useState<readonly ImportRow[]>([])
   const [isRunning, setRunning] = useState(false)
+  /** The problem that stopped it, which the other rows would have as well. */
   const [refusal, setRefusal] = useState<Problem | null>(null)
   const tokens = useRef(new Map<string, string>())
   const running = useRef(new AbortController())
@@ -54,11 +44,12 @@ export function useImport(): Import {
     isRunning,
     refusal,
     stop,
-    showAccount(account) {
+    /** Updates a saved account in its row. */
+    showAccount(account: MailAccount) {
       const newer = (each: MailAccount) => (each.id === account.id ? account : each)
       setRows((before) => before.map((row) => ({ ...row, accounts: row.accounts.map(newer) })))
     },
-    start(pasted, settings) {
+    start(pasted: readonly PastedRow[], settings: ImportSettings) {
       const fresh = pasted.map(({ refreshToken, mailbox, delegate }): ImportRow => {
         const id = crypto.randomUUID()
         tokens.current.set(id, refreshToken)
@@ -68,6 +59,7 @@ export function useImport(): Import {
       setRows((before) => [...before, ...fresh])
       void run(fresh)
     },
+    /** Imports the rows again that failed or were not tried. */
     retry: () => void run(rows.filter(({ state }) => state !== 'done')),
   }
 }

@@ -7,27 +7,22 @@ import { Progress } from '../../components/progress.tsx'
 import { Ago } from '../../components/time.tsx'
 import { wasTried } from './words.ts'
 
-export type Sending = {
-  /** Sends a message and waits for the attempt. `cursor`: that of the page that lists the message. */
-  send: (path: string, cursor: string | null) => Promise<void>
-  /** Paths of the messages that are being sent. */
-  running: readonly string[]
-  /** Result of the last message: null before it is known, `late` if it was not tried in time. */
-  outcome: WebhookDelivery | 'late' | null
-  problem: Problem | null
-}
+export type Sending = ReturnType<typeof useSending>
 
 /** `onSent` is called after every message, also a late one. It may reject with ApiError. */
 export function useSending(options: {
   webhookId: string
   onSent: () => Promise<unknown>
   signal: AbortSignal
-}): Sending {
+}) {
   const { webhookId, onSent, signal } = options
+  /** Paths of the messages that are being sent. */
   const [running, setRunning] = useState<readonly string[]>([])
-  const [outcome, setOutcome] = useState<Sending['outcome']>(null)
+  /** Result of the last message: null before it is known, `late` if it was not tried in time. */
+  const [outcome, setOutcome] = useState<WebhookDelivery | 'late' | null>(null)
   const [problem, setProblem] = useState<Problem | null>(null)
 
+  /** Sends a message and waits for the attempt. `cursor`: that of the page that lists the message. */
   async function send(path: string, cursor: string | null): Promise<void> {
     setRunning((others) => [...others, path])
     setOutcome(null)
