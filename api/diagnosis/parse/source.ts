@@ -23,7 +23,6 @@ import { systemMeanings } from './meanings/system.ts'
 import { tlsMeanings } from './meanings/tls.ts'
 import { tokenEndpointMeanings } from './meanings/token-endpoint.ts'
 import { translatedMeanings } from './meanings/translations.ts'
-import { stageIn } from './stage.ts'
 
 export type Reading = {
   /** Null if nothing in the text is understood. */
@@ -128,3 +127,43 @@ function outranks(match: Match, other: Match): boolean {
 
 const stageOf = ({ meaning }: Match, text: string): Stage | null =>
   (meaning.anyStage && stageIn(text, meaning.anyStage)) || meaning.stage
+
+/** Words beside an error that can occur at several stages. */
+const STAGE_WORDS: readonly (readonly [Stage, RegExp])[] = [
+  ['client_credentials', /client[_ ]credentials|acquiretokenforclient|app-only/g],
+  ['refresh', /(?<!\b(?:code or|existing|valid) )refresh|renew/g],
+  ['callback', /\bcallback\b|\berror=[a-z_]{5,40}\b/g],
+  ['authorize', /\/authorize\b|sign[- ]?in page|consent/g],
+  [
+    'token_exchange',
+    /\/token\b|token endpoint|access token|\btoken request|authorization code(?! or refresh)/g,
+  ],
+  [
+    'send',
+    /mail from|rcpt to|\bdata command|end of data|sending (?:the |an )?(?:e-?mail|message)/g,
+  ],
+  ['select', /\b(?:select|examine|idle|fetch(?!\()|mailbox|folder|inbox)\b/g],
+  ['auth', /\b(?:auth|authenticate|authentication|login(?!\.[a-z])|logging in|sasl|xoauth2)\b/g],
+  ['greeting', /greeting|banner|\bcode "?220\b|\b(?:ehlo|helo|hello)\b/g],
+  ['tls', /starttls|handshake/g],
+]
+
+/** Returns the stage whose words come last in a clean text, or null. */
+function lastStageIn(text: string): Stage | null {
+  let found: Stage | null = null
+  let last = -1
+  for (const [stage, words] of STAGE_WORDS) {
+    for (const { index } of text.matchAll(words)) {
+      if (index > last) [found, last] = [stage, index]
+    }
+  }
+  return found
+}
+
+/** Returns the first of these stages whose words are in a clean text, or among all stages the last; else null. */
+const stageIn = (text: string, among: true | readonly Stage[]): Stage | null =>
+  among === true
+    ? lastStageIn(text)
+    : (among.find((stage) =>
+        STAGE_WORDS.some(([name, words]) => name === stage && text.search(words) >= 0),
+      ) ?? null)
