@@ -1,7 +1,15 @@
 /** API keys, their scopes and their limits. */
 
 import { z } from 'zod'
-import { ApiKeyId, hasNoControls, listOf, MailAccountId, NO_CONTROLS, Time } from './common.ts'
+import {
+  ApiKeyId,
+  hasNoControls,
+  listOf,
+  MailAccountId,
+  NO_CONTROLS,
+  replacementOf,
+  Time,
+} from './common.ts'
 import { Customer } from './customer.ts'
 
 export const Scope = z.enum(['read', 'write', 'tokens', 'admin']).meta({
@@ -83,11 +91,8 @@ export const ApiKey = z
   .meta({ id: 'ApiKey' })
 export type ApiKey = z.infer<typeof ApiKey>
 
-const ignored = z.unknown().optional().meta({ readOnly: true, description: 'Ignored.' })
-
-/** Members that only Mailgrant sets are ignored, so that what GET returned can be sent back. */
-export const ApiKeyReplacement = z
-  .strictObject({
+export const ApiKeyReplacement = replacementOf(
+  z.strictObject({
     ...inputFields,
     scopes: inputFields.scopes.meta({
       description: 'What the key may do from now on: nothing that it may not do today.',
@@ -100,15 +105,10 @@ export const ApiKeyReplacement = z
     app_only: inputFields.app_only.meta({
       description: 'Whether the key keeps the right to app-only tokens. It cannot be given later.',
     }),
-    id: ignored,
-    status: ignored,
-    created_at: ignored,
-    created_by: ignored,
-    created_by_name: ignored,
-    last_used_at: ignored,
-    revoked_at: ignored,
-  })
-  .meta({ id: 'ApiKeyReplacement' })
+  }),
+  ApiKey,
+  'ApiKeyReplacement',
+)
 export type ApiKeyReplacement = z.infer<typeof ApiKeyReplacement>
 
 export const ApiKeyCreated = ApiKey.extend({

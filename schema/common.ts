@@ -109,5 +109,22 @@ export const listOf = <Item extends z.ZodType>(item: Item, id: string) =>
 export const orNull = <Schema extends z.ZodType>(schema: Schema) =>
   z.union([z.lazy(() => schema), z.null()])
 
+const ignored = z.unknown().optional().meta({ readOnly: true, description: 'Ignored.' })
+
+/**
+ * Returns the body of a `PUT`: the input, with the other members of the resource, which are ignored. So what `GET`
+ * returned can be sent back.
+ */
+export function replacementOf<Input extends z.ZodObject>(
+  input: Input,
+  resource: z.ZodObject,
+  id: string,
+) {
+  const others = Object.keys(resource.shape).filter((name) => !(name in input.shape))
+  return input
+    .extend(Object.fromEntries(others.map((name) => [name, ignored])))
+    .meta({ id, example: input.meta()?.example }) as unknown as Input
+}
+
 /** Compares addresses case-insensitively. */
 export const sameAddress = (a: string, b: string) => a.toLowerCase() === b.toLowerCase()

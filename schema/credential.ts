@@ -143,5 +143,17 @@ export const Credential = z
   })
 export type Credential = z.infer<typeof Credential>
 
+/** Returns whether this is what `GET` shows of a credential, without anything else. */
+function isShown(value: unknown): boolean {
+  const { data } = Credential.safeParse(value)
+  return data !== undefined && Object.keys(data).length === Object.keys(value as object).length
+}
+
+/** A new credential, or undefined for one as `GET` shows it: the stored one is kept. */
+export const CredentialOrShown = z.preprocess(
+  (value) => (isShown(value) ? undefined : value),
+  CredentialInput.optional(),
+)
+
 export const WhichCredential = z.enum(['current', 'next'])
 export type WhichCredential = z.infer<typeof WhichCredential>

@@ -1,7 +1,7 @@
 /** The Microsoft integration: activation, app registration, verification, admin consent. */
 import { z } from 'zod'
-import { AuthorizationId, orNull, Provider, Time } from './common.ts'
-import { Credential, CredentialInput, federatedValues, WhichCredential } from './credential.ts'
+import { AuthorizationId, orNull, Provider, replacementOf, Time } from './common.ts'
+import { Credential, CredentialOrShown, federatedValues, WhichCredential } from './credential.ts'
 import { Diagnosis } from './diagnosis.ts'
 import { Cloud, MailServer, type Protocol } from './mail-servers.ts'
 import { Outcome } from './probe.ts'
@@ -148,7 +148,7 @@ export const IntegrationSettings = z
     }),
     verified_at: Time.nullable().meta({
       description:
-        'Time of the last successful verification of the current credential; null if these settings have not been verified since they were last saved.',
+        'Time of the last successful verification of the current credential; null if these settings have not been verified since they were last changed.',
     }),
     federated: z
       .object({
@@ -188,39 +188,42 @@ export const IntegrationSettings = z
   .meta({ id: 'IntegrationSettings' })
 export type IntegrationSettings = z.infer<typeof IntegrationSettings>
 
-export const IntegrationSettingsInput = z
-  .strictObject({
-    client_id: Guid.meta({
-      description: 'Application (client) ID of the app registration.',
-      example: '6f1b1e1a-3a0b-4f0e-9a39-3b8f4a2f9c11',
-    }),
-    credential: CredentialInput.optional().meta({
-      description: 'If omitted, the stored credential is kept.',
-    }),
-    secret_expires_at: Time.optional().meta({
-      description:
-        'Expiry of the stored client secret, to enter or correct it without the secret. Ignored with `credential`, or if a certificate is stored.',
-    }),
-    cloud: Cloud.default('global'),
-    tenant: TenantSetting.default('common'),
-    home_tenant: OneTenant.nullable().default(null).meta({
-      description:
-        'Tenant where the app is registered. Required to verify unless `tenant` is a single tenant.',
-    }),
-  })
-  .meta({
-    id: 'IntegrationSettingsInput',
-    example: {
-      client_id: '6f1b1e1a-3a0b-4f0e-9a39-3b8f4a2f9c11',
-      credential: {
-        type: 'client_secret',
-        client_secret: 'abc8Q~the-value-that-entra-shows-once',
-        expires_at: '2028-11-24T00:00:00.000Z',
+export const IntegrationSettingsInput = replacementOf(
+  z
+    .strictObject({
+      client_id: Guid.meta({
+        description: 'Application (client) ID of the app registration.',
+        example: '6f1b1e1a-3a0b-4f0e-9a39-3b8f4a2f9c11',
+      }),
+      credential: CredentialOrShown.meta({
+        description: 'If omitted, or as `GET` shows it, the stored credential is kept.',
+      }),
+      secret_expires_at: Time.optional().meta({
+        description:
+          'Expiry of the stored client secret, to enter or correct it without the secret. Ignored with `credential`, or if a certificate is stored.',
+      }),
+      cloud: Cloud.default('global'),
+      tenant: TenantSetting.default('common'),
+      home_tenant: OneTenant.nullable().default(null).meta({
+        description:
+          'Tenant where the app is registered. Required to verify unless `tenant` is a single tenant.',
+      }),
+    })
+    .meta({
+      example: {
+        client_id: '6f1b1e1a-3a0b-4f0e-9a39-3b8f4a2f9c11',
+        credential: {
+          type: 'client_secret',
+          client_secret: 'abc8Q~the-value-that-entra-shows-once',
+          expires_at: '2028-11-24T00:00:00.000Z',
+        },
+        tenant: 'common',
+        home_tenant: 'contoso.com',
       },
-      tenant: 'common',
-      home_tenant: 'contoso.com',
-    },
-  })
+    }),
+  IntegrationSettings,
+  'IntegrationSettingsInput',
+)
 export type IntegrationSettingsInput = z.infer<typeof IntegrationSettingsInput>
 
 export const VerifyInput = z

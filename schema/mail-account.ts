@@ -9,6 +9,7 @@ import {
   listOf,
   MailAccountId,
   orNull,
+  replacementOf,
   Time,
   ValidationId,
 } from './common.ts'
@@ -194,6 +195,12 @@ export const MailAccount = z
   })
   .meta({ id: 'MailAccount' })
 export type MailAccount = z.infer<typeof MailAccount>
+
+export const MailAccountReplacement = replacementOf(
+  MailAccountInput,
+  MailAccount,
+  'MailAccountReplacement',
+)
 
 export const MailAccountList = listOf(MailAccount, 'MailAccountList')
   .extend({

@@ -1,7 +1,15 @@
 /** Webhooks: endpoints notified when action is needed, following Standard Webhooks. */
 
 import { z } from 'zod'
-import { DeliveryId, ListQuery, listOf, MailAccountId, Time, WebhookId } from './common.ts'
+import {
+  DeliveryId,
+  ListQuery,
+  listOf,
+  MailAccountId,
+  replacementOf,
+  Time,
+  WebhookId,
+} from './common.ts'
 import { Customer } from './customer.ts'
 import { messages, messageTypes, webhookEvents } from './events.ts'
 import { PlainAddress } from './plain-address.ts'
@@ -123,6 +131,8 @@ export const Webhook = z
   })
   .meta({ id: 'Webhook' })
 export type Webhook = z.infer<typeof Webhook>
+
+export const WebhookReplacement = replacementOf(WebhookInput, Webhook, 'WebhookReplacement')
 
 export const WebhookWithSecret = Webhook.extend({
   secret: z.string().optional().meta({

@@ -137,6 +137,8 @@ export type IntegrationChange = AppRegistration & {
   clientId: string
   /** The current credential from then on. */
   credential: StoredCredential
+  /** True if a verification before the change still holds. */
+  keepsVerification: boolean
   /** The part of it that is new. */
   newInCredential: 'all' | 'expiry' | null
   /** True when the next credential belongs to another client. */

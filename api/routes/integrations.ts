@@ -107,7 +107,7 @@ const putSettings = createRoute({
   tags,
   summary: 'Replace the app registration settings',
   description:
-    'Stores client ID, credential, cloud and tenant, even while the integration is inactive. Without `credential`, the stored one is kept; a different `client_id` requires its own credential. Changing `client_id` or `cloud` while grants exist is 409 `grants_depend` unless `confirm=true`; those grants must then be reconnected. A new credential alone affects no grant. While grants exist, a federated credential is stored as the next one instead and promoted (409 `grants_depend`); one that is current already is confirmed for a changed `PUBLIC_URL` with `confirm=true`. Next step: verify.',
+    'Stores client ID, credential, cloud and tenant, even while the integration is inactive. Without `credential`, or with it as `GET` shows it, the stored one is kept; a different `client_id` requires its own credential. Changing `client_id` or `cloud` while grants exist is 409 `grants_depend` unless `confirm=true`; those grants must then be reconnected. A new credential alone affects no grant. While grants exist, a federated credential is stored as the next one instead and promoted (409 `grants_depend`); one that is current already is confirmed for a changed `PUBLIC_URL` with `confirm=true`. Next step: verify.',
   request: {
     headers: IfMatch,
     query: z.object({

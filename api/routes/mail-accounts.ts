@@ -8,6 +8,7 @@ import {
   MailAccountList,
   MailAccountOwners,
   MailAccountQuery,
+  MailAccountReplacement,
   MailAccountSummary,
   NewMailAccount,
 } from '../../schema/mail-account.ts'
@@ -165,8 +166,8 @@ const replace = createRoute({
   tags,
   summary: 'Replace an email account; an unused grant is deleted',
   description:
-    'Replaces all fields. Omitted fields get their defaults, except the password, which is kept while protocol, server and username are unchanged. If you name another grant, the previous one is deleted unless another account uses it.',
-  request: { params, headers: IfMatch, ...jsonBody(MailAccountInput) },
+    'Replaces all fields; members that only Mailgrant sets are ignored, so that what `GET` returned can be sent back. Omitted fields get their defaults, except the password, which is kept while protocol, server and username are unchanged. If you name another grant, the previous one is deleted unless another account uses it.',
+  request: { params, headers: IfMatch, ...jsonBody(MailAccountReplacement) },
   responses: {
     200: withEtag('Replaced.'),
     ...guardProblems,

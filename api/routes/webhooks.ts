@@ -10,6 +10,7 @@ import {
   WebhookDeliveryQuery,
   WebhookInput,
   WebhookList,
+  WebhookReplacement,
   WebhookWithSecret,
 } from '../../schema/webhook.ts'
 import {
@@ -96,7 +97,7 @@ const replace = createRoute({
   summary: 'Replace a webhook',
   description:
     'Replaces URL, recipient, account, description, events and `enabled`. The type and the secret are kept, and so is the URL of `slack` and `teams` if it is omitted. Pending messages are sent to the new URL. A new URL or account, or a change of `enabled`, ends a pause.',
-  request: { params, headers: IfMatch, ...jsonBody(WebhookInput) },
+  request: { params, headers: IfMatch, ...jsonBody(WebhookReplacement) },
   responses: {
     200: withEtag,
     ...guardProblems,

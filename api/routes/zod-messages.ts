@@ -45,7 +45,8 @@ const choice = (values: readonly unknown[]) =>
 
 /** Lists the known names, since most such mistakes are another name for one of them. */
 function unrecognised({ inst }: Extract<Issue, { code: 'unrecognized_keys' }>) {
-  const names = inst instanceof z.ZodObject ? Object.keys(inst.shape) : []
+  const members = inst instanceof z.ZodObject ? Object.entries<z.ZodType>(inst.shape) : []
+  const names = members.filter(([, member]) => !member.meta()?.readOnly).map(([name]) => name)
   const known = names.length === 0 ? '' : ` (known: ${names.join(', ')})`
   return `is not recognised${known}`
 }

@@ -165,6 +165,10 @@ function changeOf(
   isIntact: boolean,
 ) {
   const expiresAt = secretExpiry(input, before)
+  const isSameApp =
+    before.clientId === input.client_id &&
+    before.cloud === input.cloud &&
+    before.tenant === input.tenant
   const isSameHome = before.homeTenant === input.home_tenant && before.cloud === input.cloud
   const change: Omit<IntegrationChange, 'keepGrants'> = {
     clientId: input.client_id,
@@ -174,6 +178,7 @@ function changeOf(
     homeTenant: input.home_tenant,
     homeTenantId: isSameHome && isIntact ? before.homeTenantId : null,
     credential: expiresAt ? { ...credential, expiresAt } : credential,
+    keepsVerification: isIntact && isSameApp && isSameHome && !input.credential,
     newInCredential: input.credential ? 'all' : expiresAt && 'expiry',
     // A next credential that was stored before any client ID is for this one.
     dropNext: before.clientId !== null && before.clientId !== input.client_id,

@@ -3,14 +3,18 @@ import { describe, expect, it } from 'vitest'
 import { document } from '../../../api/openapi/document.ts'
 import { PROBLEM_JSON } from '../../../api/problem.ts'
 import type { Scope } from '../../../schema/api-key.ts'
+import { app } from '../../sandbox/cast.ts'
+import { appOnlyForm } from '../app-only-world.ts'
 import { configure, openKeySession, pageHeaders, visitAs } from '../console-sign-in.ts'
+import { HOOK } from '../domain/webhooks/webhook-world.ts'
 import { PUBLIC_URL, type World } from '../harness.ts'
 import { bearer, createKey } from '../keys.ts'
-import { activeMailWorld, imapForm } from '../mail-world.ts'
+import { activeMailWorld, imapForm, passwordForm, smtpForm } from '../mail-world.ts'
 import { operationsOf as readOperations } from '../openapi-reading.ts'
 import { browserOf } from '../sign-in.ts'
 
 const SCOPES: Scope[] = ['read', 'write', 'tokens', 'admin']
+const SETTINGS = '/v1/integrations/microsoft/settings'
 const GUARDED = /^\/(?:v1\/|metrics$)/
 
 /** Scopes that satisfy each required scope, written out so that the product is not its own reference. */
@@ -95,6 +99,15 @@ const send = (world: World, operation: Operation, ids: Ids, headers: Record<stri
   )
 }
 
+async function expectUnchanged(world: World, path: string) {
+  const shown = await world.call('GET', path)
+  const headers = { 'if-match': shown.headers.get('etag') ?? '' }
+  const body = await shown.json()
+  const response = await world.call('PUT', path, body, headers)
+  expect([path, response.status, await response.json()]).toEqual([path, 200, body])
+  expect(await world.get(path)).toEqual(body)
+}
+
 /** Sorts deletions last, so that the resources exist for all other calls. */
 const deletionsLast = (operations: Operation[]) =>
   operations.toSorted((a, b) => Number(a.method === 'DELETE') - Number(b.method === 'DELETE'))
@@ -147,6 +160,48 @@ const callers: Caller[] = [
     }),
   ),
 ]
+
+describe('every PUT of the document', () => {
+  it('takes what GET returned, and then changes nothing', async () => {
+    const { world, ids } = await populatedWorld()
+    const sender = await world.save(smtpForm(ids.grants ?? ''))
+    const password = await world.save(passwordForm())
+    const appOnly = await world.save(appOnlyForm())
+    const hooks = [
+      { url: HOOK, description: 'Help desk' },
+      { url: HOOK, type: 'slack', enabled: false },
+      { type: 'email', to: 'it@contoso.test', mail_account_id: sender.id },
+    ].map((hook) => world.call('POST', '/v1/webhooks', hook))
+    const limited = { scopes: ['tokens'], mail_accounts: [sender.id], app_only: true }
+    const verified = await world.call('POST', `${SETTINGS}/verify`, { tenant: 'contoso.test' })
+    expect(await verified.json()).toMatchObject({ outcome: 'passed' })
+    const several: Record<string, string[]> = {
+      'mail-accounts': [sender.id, password.id, appOnly.id],
+      webhooks: await Promise.all(
+        hooks.map(async (made) => (await (await made).json<Ids>()).id ?? ''),
+      ),
+      'api-keys': [(await createKey(world, limited)).id, (await createKey(world)).id],
+    }
+    const operations = operationsOf(world)
+    const puts = operations.filter(
+      ({ method, path }) =>
+        method === 'PUT' && operations.some((get) => get.method === 'GET' && get.path === path),
+    )
+    const paths = puts.flatMap((put) => {
+      const [kind = ''] = /[\w-]+(?=\/\{)/.exec(put.path) ?? []
+      return (several[kind] ?? ['']).map((id) => pathOf(put, { ...ids, [kind]: id }))
+    })
+    expect(paths.length).toBeGreaterThan(puts.length)
+    for (const path of paths) await expectUnchanged(world, path)
+    const certificate = { client_id: app.clientId, credential: { type: 'certificate' } }
+    expect((await world.call('PUT', SETTINGS, certificate)).status).toBe(200)
+    await expectUnchanged(world, SETTINGS)
+    const known = 'client_id, credential, secret_expires_at, cloud, tenant, home_tenant'
+    const misspelt = await world.problem('PUT', SETTINGS, { clientId: app.clientId })
+    const message = `is not recognised (known: ${known})`
+    expect(misspelt.errors).toContainEqual({ pointer: '/clientId', message })
+  })
+})
 
 describe('every operation of the document', () => {
   it('below /v1 documents its key, its scope and the problems of every kind of caller', async () => {
