@@ -223,7 +223,7 @@ export function createGrantStore(db: Database, sealer: Sealer, aloneSince: Alone
     const accountGrant = sql`${grants.id} = (SELECT ${mailAccounts.grantId} FROM ${mailAccounts}
       WHERE ${mailAccounts.id} = ${mailAccountId} AND lower(${mailAccounts.username}) = lower(${username})
         AND ${mailAccounts.delegate} IS ${delegate})`
-    const grantOfPerson = sql`${mailAccountId} IS NULL
+    const grantOfPerson = sql`${mailAccountId} IS NULL AND ${grants.customer} IS ${authorizations.customer}
       AND lower(${grants.signedInAs}) = lower(coalesce(${delegate}, ${username}))`
     return db
       .select({

@@ -104,8 +104,9 @@ describe('the claims challenge of a refused refresh', () => {
     expect(await claimsAtEntra(world, { username: ERIN })).toBeNull()
   })
 
-  it('goes with no sign-in for another mailbox', async () => {
+  it('goes with no sign-in for another mailbox, or for the mailbox of another customer', async () => {
     const { world, id } = await challengedAccount()
+    expect(await claimsAtEntra(world, { username: ERIN, customer: 'acme' })).toBeNull()
     expect(await claimsAtEntra(world, { username: 'alice@contoso.test' })).toBeNull()
     expect(await claimsAtEntra(world, { username: ERIN, delegate: 'bob@contoso.test' })).toBeNull()
     const other = { mail_account_id: id, username: 'bob@contoso.test' }
