@@ -1,7 +1,7 @@
 /**
- * Fingerprint of a login: a keyed hash of every value that the login depends on, so that the validation
- * of the same values can be found. Keyed, because a plain hash would let a reader of the database guess
- * the password. Validations from before a change of the newest encryption key are not found.
+ * Fingerprint of a login: a keyed hash of the customer and of every value that the login depends on, so that
+ * the customer's validation of the same values can be found. Keyed, because a plain hash would let a reader
+ * of the database guess the password. Validations from before a change of the newest encryption key are not found.
  */
 import type { KeyRing } from '../../../schema/settings.ts'
 import { keyedHash } from '../../hash.ts'
@@ -21,8 +21,16 @@ type LoginValues = Pick<
   | 'tenant'
 >
 
-export const fingerprint = (ring: KeyRing, values: LoginValues, password: string | null): string =>
-  keyedHash(ring[0], 'mailgrant validation fingerprint', textOf(values, password))
+export const fingerprint = (
+  ring: KeyRing,
+  values: LoginValues & Pick<MailAccountValues, 'customer'>,
+  password: string | null,
+): string =>
+  keyedHash(
+    ring[0],
+    'mailgrant validation fingerprint',
+    JSON.stringify([values.customer, textOf(values, password)]),
+  )
 
 /** Compares with the login of the stored account. Returns false if its password cannot be decrypted. */
 export async function isLoginOf(

@@ -4,6 +4,7 @@ import type { KeyRing } from '../../../../schema/settings.ts'
 
 const ring = (byte: number): KeyRing => [{ kid: 'k', key: new Uint8Array(32).fill(byte) }]
 const login = {
+  customer: null,
   protocol: 'imap' as const,
   host: 'mail.example.org',
   port: 993,
@@ -21,6 +22,7 @@ describe('the fingerprint of a login', () => {
   })
 
   it.each([
+    { customer: 'acme' },
     { protocol: 'smtp' as const },
     { host: 'mail.example.net' },
     { port: 143 },
