@@ -4,18 +4,19 @@ import { Time } from './common.ts'
 
 export const TokenUse = z
   .object({
-    key: z.string().meta({
-      description: 'Id of the API key, or `root` for `ROOT_API_KEY`.',
+    key: z.string().nullable().meta({
+      description:
+        'Id of the API key, or `root` for `ROOT_API_KEY`. Null for a key with a customer if another key than one of that customer fetched the token.',
       example: 'key_mwiq4wgd7u5x2l3k7777777777',
     }),
     key_name: z.string().nullable().meta({
       description:
-        'The name of the key now. Null for `root`, and for callers whose key is limited to email accounts.',
+        'The name of the key now. Null for `root`, and for callers whose key is limited.',
       example: 'Mail worker',
     }),
-    address: z.string().meta({
+    address: z.string().nullable().meta({
       description:
-        'IP address of the client. Of an IPv6 address, only the network is kept (`2001:db8:0:1::/64`).',
+        'IP address of the client. Of an IPv6 address, only the network is kept (`2001:db8:0:1::/64`). Null where `key` is.',
       example: '203.0.113.7',
     }),
     first_at: Time.meta({ description: 'The first time within this hour (UTC).' }),

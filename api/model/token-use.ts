@@ -1,11 +1,18 @@
 /** Uses of access tokens: who fetched one, when, and from where. */
 
-/** Who fetches tokens of an account. `keyId`: an API key, or `root`. */
-export type TokenUser = { mailAccountId: string; keyId: string; address: string }
+/** Who fetches tokens of an account. `keyId`: an API key, or `root`. `customer`: that of the account. */
+export type TokenUser = {
+  mailAccountId: string
+  customer: string | null
+  keyId: string
+  address: string
+}
 
 /** The uses of one hour. */
-export type TokenUse = Omit<TokenUser, 'mailAccountId'> & {
+export type TokenUse = Pick<TokenUser, 'keyId' | 'address'> & {
   keyName: string | null
+  /** The customer that the key is limited to. */
+  keyCustomer: string | null
   firstAt: Date
   lastAt: Date
   count: number

@@ -11,7 +11,7 @@ import { apiKeys } from '../../schema/d1/operating-tables.ts'
 import { mailAccounts } from '../../schema/d1/tables.ts'
 import { tokenUses } from '../../schema/d1/token-uses.ts'
 import { DAY_MS, HOUR_MS, SECOND_MS } from '../../schema/durations.ts'
-import type { AccessScope } from '../model/access.ts'
+import { type AccessScope, byScope } from '../model/access.ts'
 import type { Page } from '../model/storage.ts'
 import type { TokenUse, TokenUser } from '../model/token-use.ts'
 import { type Database, insertRows } from './database.ts'
@@ -114,12 +114,19 @@ export function createTokenUseStore(db: Database) {
       { limit, cursor }: ListQuery,
       scope: AccessScope,
     ): Promise<Page<TokenUse>> {
-      release([...users.values()].filter((user) => user.mailAccountId === mailAccountId))
+      const isWithin = (user: TokenUser) =>
+        user.mailAccountId === mailAccountId &&
+        byScope(scope, {
+          all: () => true,
+          mail_accounts: ({ mailAccountIds }) => mailAccountIds.includes(mailAccountId),
+          customer: ({ customer }) => user.customer === customer,
+        })
+      release([...users.values()].filter(isWithin))
       if (waiting.length > 0) await write()
       const position = cursor === undefined ? null : readCursor(cursor)
       const [lastRow, lastHour = 0] = position?.id.split('_').map(Number) ?? []
       const rows = await db
-        .select({ row: tokenUses, keyName: apiKeys.name })
+        .select({ row: tokenUses, keyName: apiKeys.name, keyCustomer: apiKeys.customer })
         .from(tokenUses)
         .leftJoin(apiKeys, eq(apiKeys.id, tokenUses.keyId))
         .where(
@@ -133,18 +140,19 @@ export function createTokenUseStore(db: Database) {
         .orderBy(...newestFirst(tokenUses.day, tokenUses.id))
         // Each has at least one hour; that of the cursor may have none left.
         .limit(limit + 2)
-      const hours = rows.flatMap(({ row, keyName }) =>
+      const hours = rows.flatMap(({ row, ...key }) =>
         hoursOf(row)
           .filter((each) => row.id !== lastRow || each.hour < lastHour)
-          .map((each) => ({ ...each, row, keyName })),
+          .map((each) => ({ ...each, row, ...key })),
       )
       return pageOf(
         hours,
         limit,
         (each) => ({ at: each.row.day, id: `${each.row.id}_${each.hour}` }),
-        ({ row: { keyId, address }, keyName, firstAt, lastAt, count }) => ({
+        ({ row: { keyId, address }, keyName, keyCustomer, firstAt, lastAt, count }) => ({
           keyId,
           keyName,
+          keyCustomer,
           address,
           firstAt: new Date(firstAt),
           lastAt: new Date(lastAt),

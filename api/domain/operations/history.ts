@@ -3,8 +3,8 @@
 import type { ListQuery } from '../../../schema/common.ts'
 import { DAY_MS } from '../../../schema/durations.ts'
 import type { History, HistoryDay, MailAccountHistory } from '../../../schema/history.ts'
-import type { TokenUseList } from '../../../schema/token-use.ts'
-import { isLimited } from '../../model/access.ts'
+import type { TokenUse, TokenUseList } from '../../../schema/token-use.ts'
+import { byScope, isLimited } from '../../model/access.ts'
 import type { AccountDay, Day } from '../../model/event.ts'
 import { accountHealth } from '../../model/loaded-mail-account.ts'
 import { ok, type Result } from '../../model/result.ts'
@@ -62,13 +62,19 @@ export async function listTokenUses(
   ])
   if (!account) return noSuchAccount
   return ok({
-    data: page.data.map(({ keyId, keyName, address, firstAt, lastAt, count }) => ({
-      key: keyId,
-      key_name: isLimited(accessScope) ? null : keyName,
-      address,
-      first_at: firstAt.toISOString(),
-      last_at: lastAt.toISOString(),
-      count,
+    data: page.data.map((use) => ({
+      ...byScope<Pick<TokenUse, 'key' | 'key_name' | 'address'>>(accessScope, {
+        all: () => ({ key: use.keyId, key_name: use.keyName, address: use.address }),
+        mail_accounts: () => ({ key: use.keyId, key_name: null, address: use.address }),
+        // The operator fetched it, or the customer that the account belonged to then.
+        customer: ({ customer }) =>
+          use.keyCustomer === customer
+            ? { key: use.keyId, key_name: null, address: use.address }
+            : { key: null, key_name: null, address: null },
+      }),
+      first_at: use.firstAt.toISOString(),
+      last_at: use.lastAt.toISOString(),
+      count: use.count,
     })),
     next_cursor: page.nextCursor,
   })

@@ -135,11 +135,11 @@ function recordUse(
   services: Services,
   call: Call,
   mailAccountId: string,
-  { grant, lastUsedAt }: TokenIssueContext,
+  { account: { customer }, grant, lastUsedAt }: TokenIssueContext,
 ): void {
   const now = services.now()
   const address = clientOf(call.clientAddress ?? '')
-  const user = { mailAccountId, keyId: call.actor.id ?? '', address }
+  const user = { mailAccountId, customer, keyId: call.actor.id ?? '', address }
   const write = services.store.tokenUses.count(user, now)
   if (write) call.defer(write().catch(() => {}))
   if (!grant || (lastUsedAt && now.getTime() - lastUsedAt.getTime() < RECORD_USE_EVERY_MS)) return

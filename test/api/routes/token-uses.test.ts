@@ -91,7 +91,7 @@ describe('who fetched an access token', () => {
     for (const _ of Array(3)) await fetchToken()
     await world.services.store.tokenUses.writeAll()
     expect(await stored()).toEqual(['32400 32400-32400*2'])
-    const user = { mailAccountId: id, keyId: 'root', address: '::1' }
+    const user = { mailAccountId: id, customer: null, keyId: 'root', address: '::1' }
     const next = await createWorld({ keepDatabase: true })
     for (const _ of Array(2)) {
       await next.services.store.tokenUses.count(user, next.clock.now)?.()
