@@ -167,6 +167,8 @@ export function createAuthorizationStore(db: Database, sealer: Sealer, binder: A
         and(
           sql`lower(${authorizations.username}) = (SELECT lower("this"."username")
             FROM ${authorizations} "this" WHERE "this"."id" = ${sql.placeholder('id')})`,
+          sql`${authorizations.customer} IS (SELECT "this"."customer"
+            FROM ${authorizations} "this" WHERE "this"."id" = ${sql.placeholder('id')})`,
           ne(authorizations.id, sql.placeholder('id')),
           isNotNull(authorizations.consumedAt),
         ),

@@ -344,11 +344,12 @@ function requestsFrom(
 
   return (): Sent => {
     const { method, path, operation } = pick(operations) as (typeof operations)[number]
+    const density = next(3)
     const parameters = operation.parameters ?? []
     const chosen = (where: string) =>
       Object.fromEntries(
         parameters
-          .filter((each) => each.in === where && (each.required || next(2) === 0))
+          .filter((each) => each.in === where && (each.required || next(3) < density))
           .map(({ name, schema }) => [name, String(valueFor(name, schema))]),
       )
     const inPath = chosen('path')

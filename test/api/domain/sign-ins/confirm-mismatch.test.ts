@@ -160,8 +160,8 @@ describe('a sign-in with another account', () => {
 })
 
 describe('the sign-in after a mismatch', () => {
-  const promptOf = async (world: World, username: string) => {
-    const { url } = await authorize(world, { username })
+  const promptOf = async (world: World, username: string, customer: string | null = null) => {
+    const { url } = await authorize(world, { username, customer })
     const picker = await continueToMicrosoft(browserOf(world), url)
     const { searchParams } = new URL(picker.url)
     return [searchParams.get('prompt'), searchParams.get('login_hint')]
@@ -173,6 +173,7 @@ describe('the sign-in after a mismatch', () => {
     await press(browser, question, 'discard')
     expect(await promptOf(world, 'BOB@contoso.test')).toEqual(['select_account', null])
     expect(await promptOf(world, 'alice@contoso.test')).toEqual([null, 'alice@contoso.test'])
+    expect(await promptOf(world, 'bob@contoso.test', 'acme')).toEqual([null, 'bob@contoso.test'])
   })
 
   it('does not show the account picker after the account was kept or the right one has signed in', async () => {
