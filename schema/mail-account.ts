@@ -45,6 +45,8 @@ export const Owner = z
   })
 export type Owner = z.infer<typeof Owner>
 
+const ownerExample = { type: 'department', id: 'dep_7' }
+
 /**
  * Optional texts of an account. An entry is all that the input, the stored account and the response need, besides a
  * column; the console does not compile until its form has it, since a PUT replaces everything.
@@ -82,7 +84,10 @@ export const mailAccountFields = {
       'The customer that the account belongs to. Default: that of its grant, or of the key. A `PUT` without it keeps it; another one moves the account, its grant and all accounts of that grant (only keys without a limit).',
     example: null,
   }),
-  owner: Owner,
+  owner: orNull(Owner).optional().meta({
+    description: 'The owner. Null or omitted: none.',
+    example: ownerExample,
+  }),
   protocol: Protocol,
   host: MailServer.shape.host.trim().optional().meta({
     description:
@@ -105,7 +110,7 @@ export const mailAccountFields = {
 /** An example form that leaves the server to the default. */
 export const mailAccountExample = {
   name: 'Support inbox',
-  owner: { type: 'department', id: 'dep_7' },
+  owner: ownerExample,
   protocol: 'imap',
   username: 'support@contoso.com',
   delegate: 'alice@contoso.com',
@@ -120,7 +125,7 @@ export type MailAccountInput = z.infer<typeof MailAccountInput>
 export const NewMailAccount = MailAccountInput.extend({
   unique: z.boolean().optional().meta({
     description:
-      'True to create no second account with the same `customer`, `owner`, `protocol` and `username`: if there is one, the response is 409 `mail_account_exists` with its id in `existing`.',
+      'True to create no second account with the same `customer`, `owner` (or none), `protocol` and `username`: if there is one, the response is 409 `mail_account_exists` with its id in `existing`.',
     example: true,
   }),
 }).meta({ id: 'NewMailAccount', example: { ...mailAccountExample, unique: true } })
@@ -166,7 +171,10 @@ export const MailAccount = z
   .object({
     id: MailAccountId,
     customer: Customer,
-    owner: Owner,
+    owner: orNull(Owner).meta({
+      description: 'The owner; null without one.',
+      example: ownerExample,
+    }),
     protocol: Protocol,
     ...MailServer.shape,
     username: z.string().meta({
@@ -218,8 +226,8 @@ export const MailAccountFilters = z.object({
       'Only accounts with this text in their `username`, `delegate`, `name` or owner id, in upper or lower case.',
     example: 'support',
   }),
-  owner_type: z.enum(['department', 'brand', 'global', 'other']).optional().meta({
-    description: 'Only accounts with this type of owner.',
+  owner_type: z.enum(['department', 'brand', 'global', 'other', 'none']).optional().meta({
+    description: 'Only accounts with this type of owner. `none`: only accounts without an owner.',
   }),
   owner_id: z.string().max(200).optional().meta({
     description: 'Only accounts of the owner with this id.',
@@ -344,7 +352,10 @@ export const MailAccountOwners = z
       .array(
         z
           .object({
-            owner: Owner,
+            owner: orNull(Owner).meta({
+              description: 'The owner; null for accounts without one.',
+              example: ownerExample,
+            }),
             mail_accounts: z.int().min(1).meta({
               description: 'Number of email accounts of this owner.',
               example: 12,

@@ -90,7 +90,7 @@ export function validationProblem(
   target: string,
   { issues }: Pick<z.ZodError, 'issues'>,
 ): ProblemError {
-  const errors = issues.flatMap((issue): FieldError[] => {
+  const errors = issues.flatMap(withoutNull).flatMap((issue): FieldError[] => {
     const path =
       issue.code === 'unrecognized_keys'
         ? issue.keys.map((key) => [...issue.path, key])
@@ -106,6 +106,13 @@ export function validationProblem(
       .slice(0, 1000),
     errors: errors.slice(0, 50),
   })
+}
+
+/** Returns the issues of a value that could also be null, with which nothing was confused. */
+function withoutNull(issue: z.core.$ZodIssue): z.core.$ZodIssue[] {
+  const [issues, [other] = []] = issue.code === 'invalid_union' ? issue.errors : []
+  if (!issues || other?.code !== 'invalid_type' || other.expected !== 'null') return [issue]
+  return issues.map((inner) => ({ ...inner, path: [...issue.path, ...inner.path] }))
 }
 
 /** Returns a JSON pointer into the body, or the name of a parameter. */

@@ -206,7 +206,7 @@ export function createMailAccountStore(db: Database, sealer: Sealer) {
     async listOwners(
       filters: MailAccountFilters,
       scope: AccessScope,
-    ): Promise<{ owner: Owner; accounts: number }[]> {
+    ): Promise<{ owner: Owner | null; accounts: number }[]> {
       const { ownerType, ownerId } = mailAccounts
       // Duplicates lie side by side in another index than that of the owners.
       const owner = filters.duplicate
@@ -528,10 +528,15 @@ function containing(text: string): SQL {
 /** Does what SQLite's lower() does. */
 const lowerAscii = (text: string) => text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase())
 
+/** Stored as the type of an account without an owner, so that indexes find these like any other. */
+const NO_OWNER: MailAccountFilters['owner_type'] = 'none'
+
 type Row = typeof mailAccounts.$inferSelect
 
 const toOwner = ({ ownerType, ownerId }: Pick<Row, 'ownerType' | 'ownerId'>) =>
-  ({ type: ownerType, ...(ownerId !== null && { id: ownerId }) }) as Owner
+  ownerType === NO_OWNER
+    ? null
+    : ({ type: ownerType, ...(ownerId !== null && { id: ownerId }) } as Owner)
 
 const toMailAccount = (row: Row): MailAccountRecord => ({
   id: row.id,
@@ -599,8 +604,8 @@ const notifyOfRecovery = (
 /** Does not compile while a field has no column. */
 const columnsOf = ({ owner, from, ...columns }: MailAccountValues) => ({
   ...(columns satisfies Pick<typeof mailAccounts.$inferInsert, keyof typeof columns>),
-  ownerType: owner.type,
-  ownerId: owner.type === 'global' ? null : owner.id,
+  ownerType: owner?.type ?? NO_OWNER,
+  ownerId: owner && 'id' in owner ? owner.id : null,
   sender: from,
 })
 

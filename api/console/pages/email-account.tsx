@@ -112,7 +112,7 @@ function SavedAccount({ options, saved }: { options: FormOptions; saved: MailAcc
       <PageHead
         back={listOf(protocol)}
         title={accountName(account)}
-        lead={`${accountWords[protocol].one} of ${ownerName(account.owner)}`}
+        lead={`${accountWords[protocol].one}${account.owner ? ` of ${ownerName(account.owner)}` : ''}`}
       >
         {hasNewSignIn ? <Badge tone="ask">Not saved</Badge> : <HealthBadge health={health} />}
         {may('write') && <DeleteButton form={form} account={account} />}
@@ -213,7 +213,7 @@ async function readSurroundings(protocol: Protocol, visit: Visit) {
 }
 
 /** Returns the owners that have accounts, the one of the newest account first. */
-async function readOwners(): Promise<Record<Protocol, Owner[]>> {
+async function readOwners(): Promise<Record<Protocol, (Owner | null)[]>> {
   const newest = (protocol: Protocol) =>
     get<ListPage<MailAccount>>(`/v1/mail-accounts?protocol=${protocol}&limit=1`)
   const [owners, imap, smtp] = await Promise.all([
@@ -222,7 +222,7 @@ async function readOwners(): Promise<Record<Protocol, Owner[]>> {
     newest('smtp'),
   ])
   const ofType = (...types: Owner['type'][]) =>
-    owners.data.map(({ owner }) => owner).filter(({ type }) => types.includes(type))
+    owners.data.map(({ owner }) => owner).filter((owner) => owner && types.includes(owner.type))
   return {
     imap: [...imap.data.map(({ owner }) => owner), ...ofType('department')],
     smtp: [...smtp.data.map(({ owner }) => owner), ...ofType('brand')],

@@ -230,7 +230,8 @@ function Elsewhere({ protocol, view: { q, health }, count }: Viewed & { count: n
 /** Says which brands have no account that sends for them. */
 function NoSender({ protocol, view, owners }: Viewed & { owners: ListData['owners'] }) {
   if (protocol === 'imap' || isFiltered(view)) return null
-  const has = (wanted: boolean) => owners.some(({ owner }) => (owner.type === 'global') === wanted)
+  const has = (wanted: boolean) =>
+    owners.some(({ owner }) => owner !== null && (owner.type === 'global') === wanted)
   return (
     <>
       {!has(true) && <p class="quiet">No mailbox sends for all brands yet.</p>}

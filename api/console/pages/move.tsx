@@ -24,7 +24,11 @@ export async function movePage({ signal }: Visit): Promise<Page> {
     get<MailAccountOwners>('/v1/mail-accounts/owners', signal),
   ])
   const view = (
-    <Move integration={integration} settings={settings} owners={owners.map(({ owner }) => owner)} />
+    <Move
+      integration={integration}
+      settings={settings}
+      owners={owners.flatMap(({ owner }) => owner ?? [])}
+    />
   )
   return { title: TITLE, content: view }
 }

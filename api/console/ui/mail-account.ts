@@ -45,7 +45,10 @@ export const protocolLabels: Record<Protocol, string> = {
   smtp: 'Send mail (SMTP)',
 }
 
-export const ownerName = (owner: Owner) => (owner.type === 'global' ? 'All brands' : owner.id)
+export function ownerName(owner: Owner | null): string {
+  if (owner === null) return 'No owner'
+  return owner.type === 'global' ? 'All brands' : owner.id
+}
 
 export const accountName = ({ name, username }: Pick<MailAccount, 'name' | 'username'>) =>
   name ?? username

@@ -77,7 +77,7 @@ export async function replaceMailAccount(
     if (!stored) return noSuchAccount
     if (ifMatch !== null && ifMatch !== stored.version) return versionConflict
     // Another owner would make it a new account there: a global one may send the mail of all.
-    const changesOwner = !sameOwner(input.owner, stored.owner)
+    const changesOwner = ownerName(input.owner ?? null) !== ownerName(stored.owner)
     const refusal = changesOwner && limitRefusal(call.accessScope, 'unchanged_owner')
     if (refusal) return refusal
     const planned = await planToSave(services, call, input, stored, facts)
@@ -177,8 +177,11 @@ function releasedGrant(
   return { id: grant.id, event }
 }
 
-const sameOwner = (a: Owner, b: Owner) => a.type === b.type && ownerId(a) === ownerId(b)
-const ownerId = (owner: Owner) => (owner.type === 'global' ? null : owner.id)
+/** "department Support", "global", or "none" without an owner. */
+const ownerName = (owner: Owner | null) => {
+  if (owner === null) return 'none'
+  return owner.type === 'global' ? 'global' : `${owner.type} ${owner.id}`
+}
 
 export const summary = ({
   protocol,
@@ -189,7 +192,7 @@ export const summary = ({
   tenant,
 }: MailAccountValues) => ({
   protocol,
-  owner: owner.type === 'global' ? 'global' : `${owner.type} ${owner.id}`,
+  owner: ownerName(owner),
   username,
   host,
   ...(grantId !== null && { grant: grantId }),

@@ -64,7 +64,7 @@ export async function planMailAccount(
   stored: StoredMailAccount | null,
   { grants, integration }: PlanFacts,
 ): Promise<Result<MailAccountPlan>> {
-  const { owner, protocol, username, authentication } = input
+  const { owner = null, protocol, username, authentication } = input
   const means = loginMeans(input)
   const named = grants.find(({ id }) => id === means.grantId)
   const grant = named && !isGone(named, services.now()) ? named : null
@@ -147,7 +147,7 @@ function formRefusal(
   grant: GrantRecord | null,
   stored: StoredMailAccount | null,
 ) {
-  if (!OWNERS[protocol].includes(owner.type)) {
+  if (owner !== null && !OWNERS[protocol].includes(owner.type)) {
     return invalid('/owner/type', { issue: 'wrong_owner', protocol })
   }
   if (authentication === 'oauth' && !grant) {

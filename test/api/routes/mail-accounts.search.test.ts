@@ -191,8 +191,8 @@ describe('the owners of mail accounts', () => {
     expect(response.status).toBe(200)
     const { data } = await response.json<MailAccountOwners>()
     return data.map(({ owner, mail_accounts }) => [
-      owner.type,
-      'id' in owner ? owner.id : null,
+      owner?.type,
+      owner && 'id' in owner ? owner.id : null,
       mail_accounts,
     ])
   }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { MailAccount } from '../../../schema/mail-account.ts'
 import { anotherApp, problemOf } from '../harness.ts'
 import {
   activeMailWorld,
@@ -64,6 +65,27 @@ describe('saving a mail account', () => {
     }
     const response = await world.call('GET', '/v1/mail-accounts?owner_type=other')
     expect((await response.json<{ data: unknown[] }>()).data).toHaveLength(2)
+  })
+
+  it('needs no owner, and neither does a validation of its form', async () => {
+    const world = await createMailWorld()
+    await world.save(passwordForm())
+    const { owner: _, ...form } = passwordForm()
+    expect(await world.validate(form)).toMatchObject({ outcome: 'passed' })
+    const account = await world.save({ ...form, owner: null })
+    expect(account.owner).toBeNull()
+    const again = await world.problem('POST', '/v1/mail-accounts', { ...form, unique: true })
+    expect(again).toMatchObject({ code: 'mail_account_exists', existing: account.id })
+    const headers = { 'idempotency-key': 'once' }
+    await world.call('POST', '/v1/mail-accounts/bulk', { items: [form] }, headers)
+    const list = await world.get<{ data: MailAccount[] }>('/v1/mail-accounts?owner_type=none')
+    expect(list.data.map(({ owner }) => owner)).toEqual([null, null])
+    expect(await world.get('/v1/mail-accounts/owners')).toMatchObject({
+      data: [{ owner: department }, { owner: null, mail_accounts: 2 }],
+    })
+    expect(await world.get('/v1/mail-accounts/summary')).toMatchObject({ duplicates: 1 })
+    expect(await world.replace(account.id, passwordForm())).toMatchObject({ owner: department })
+    expect(await world.replace(account.id, form)).toMatchObject({ owner: null })
   })
 
   it('works while the integration is inactive, which its health shows', async () => {

@@ -165,7 +165,7 @@ describe('every PUT of the document', () => {
   it('takes what GET returned, and then changes nothing', async () => {
     const { world, ids } = await populatedWorld()
     const sender = await world.save(smtpForm(ids.grants ?? ''))
-    const password = await world.save(passwordForm())
+    const password = await world.save(passwordForm({ owner: null }))
     const appOnly = await world.save(appOnlyForm())
     const hooks = [
       { url: HOOK, description: 'Help desk' },

@@ -35,7 +35,7 @@ describe('an invalid property', () => {
       'must be one of department, brand, global, other',
     ],
     ['/v1/mail-accounts', { ...form, owner: { id: 'a' } }, '/owner/type', 'is required'],
-    ['/v1/mail-accounts', { ...form, owner: null }, '/owner', 'must be an object'],
+    ['/v1/mail-accounts', { ...form, owner: 7 }, '/owner', 'must be an object'],
     [
       '/v1/api-keys',
       { ...key, expires_at: '2030-01-01T00:00:00+01:00' },

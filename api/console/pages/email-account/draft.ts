@@ -17,7 +17,8 @@ import { capitalised } from '../../ui/words.ts'
 /** A server as typed. The port is text: it may not be a number yet. */
 export type ServerDraft = { host: string; port: string; security: Security }
 
-export type OwnerDraft = { type: Owner['type']; id: string }
+/** `none`: without an owner, unless an id is typed: it is then a department. */
+export type OwnerDraft = { type: Owner['type'] | 'none'; id: string }
 
 /** The optional texts of an account, in the order of the form. An entry is all that the form, its request and a conflict need. */
 export const plainFields: Record<
@@ -101,7 +102,7 @@ type Prefilled = {
 export function emptyDraft(
   protocol: Protocol,
   servers: Servers,
-  owners: Record<Protocol, readonly Owner[]>,
+  owners: Record<Protocol, readonly (Owner | null)[]>,
   { owner, mailbox, delegate, scope }: Prefilled = {},
 ): Draft {
   const named = (of: Protocol) => (of === protocol && owner) || null
@@ -125,17 +126,24 @@ export function emptyDraft(
   }
 }
 
-const ownerDraft = (owner: Owner): OwnerDraft => ({
-  type: owner.type,
-  id: owner.type === 'global' ? '' : owner.id,
+const ownerDraft = (owner: Owner | null): OwnerDraft => ({
+  type: owner?.type ?? 'none',
+  id: owner && 'id' in owner ? owner.id : '',
 })
 
-const lastSender = ([last]: readonly Owner[]): OwnerDraft =>
+/** Returns the owner to save, or null without one. */
+export function ownerOf({ type, id }: OwnerDraft): Owner | null {
+  if (type === 'global') return { type }
+  if (type !== 'none') return { type, id: id.trim() }
+  return id.trim() === '' ? null : { type: 'department', id: id.trim() }
+}
+
+const lastSender = ([last]: readonly (Owner | null)[]): OwnerDraft =>
   last && last.type !== 'other' ? ownerDraft(last) : { type: 'global', id: '' }
 
 /** Returns the distinct names of the owners, in the same order. */
-export const idsOf = (owners: readonly Owner[]): string[] => [
-  ...new Set(owners.flatMap((owner) => (owner.type === 'global' ? [] : [owner.id]))),
+export const idsOf = (owners: readonly (Owner | null)[]): string[] => [
+  ...new Set(owners.flatMap((owner) => (owner && 'id' in owner ? [owner.id] : []))),
 ]
 
 /** Proposes a department: one named like the address, the last used one, or a name from the address. */
@@ -213,13 +221,12 @@ export function bodyOf(
   protocol: Protocol,
   authentication: MailAccountInput['authentication'],
 ): Whole<MailAccountInput> {
-  const { type, id } = draft.owners[protocol]
   const { host, port, security } = draft.servers[protocol]
   const used = usedFields({ ...draft, protocols: [protocol] })
   return {
     ...eachPlain((name) => (used.includes(name) && draft[name].trim()) || null),
     delegate: delegateOf(draft),
-    owner: type === 'global' ? { type } : { type, id: id.trim() },
+    owner: ownerOf(draft.owners[protocol]),
     protocol,
     host: host.trim(),
     port: Number(port),
@@ -261,6 +268,7 @@ function protocolErrors({ owners, servers }: Draft, protocol: Protocol): Errors 
   const isPort = Number.isInteger(number) && number > 0 && number < 65_536
   return {
     ...(type !== 'global' &&
+      type !== 'none' &&
       id.trim() === '' && {
         [`/${protocol}/owner/id`]: `Enter the ${type === 'other' ? 'owner' : type}.`,
       }),

@@ -82,7 +82,7 @@ function Owner({ form, protocol }: PropsOfOne) {
     <TextField
       {...fieldOf(ownerPart(form, protocol), 'id', `/${protocol}/owner/id`, `/${protocol}/owner`)}
       label={protocol === 'imap' ? 'Department' : 'Brand'}
-      required
+      required={form.values.owners[protocol].type !== 'none'}
       suggestions={form.options.owners[protocol]}
       help={`Name or id of the ${name} in your own system.`}
     />
@@ -99,8 +99,12 @@ function Sender({ form }: Props) {
   const type = fieldOf(ownerPart(form, 'smtp'), 'type')
   return (
     <div class="pair">
-      <SelectField<OwnerDraft['type']> {...type} label="Send for" options={senderTypes} />
-      {type.value !== 'global' && <Owner form={form} protocol="smtp" />}
+      <SelectField<OwnerDraft['type']>
+        {...type}
+        label="Send for"
+        options={[...senderTypes, { value: 'none', label: 'No owner' }]}
+      />
+      {type.value !== 'global' && type.value !== 'none' && <Owner form={form} protocol="smtp" />}
     </div>
   )
 }

@@ -125,7 +125,7 @@ function Deleted({ account }: { account: MailAccount }) {
   const { protocol, owner, username, delegate } = account
   const asked = {
     mailbox: username,
-    ...(owner.type !== 'global' && { owner: owner.id }),
+    ...(owner && 'id' in owner && { owner: owner.id }),
     ...(delegate !== null && { delegate }),
   }
   return (

@@ -12,6 +12,7 @@ import {
   delegateOf,
   eachPlain,
   type OwnerDraft,
+  ownerOf,
   plainFields,
   type ServerDraft,
 } from './draft.ts'
@@ -21,8 +22,12 @@ const securities = { tls: 'TLS', starttls: 'STARTTLS' } as const
 export const serverName = ({ host, port, security }: MailServer | ServerDraft) =>
   `${host}, port ${port}, ${securities[security]}`
 
-const ownerWords = ({ type, id }: OwnerDraft) =>
-  type === 'global' ? 'all brands' : `${type === 'other' ? 'owner' : type} ${id}`
+function ownerWords(draft: OwnerDraft): string {
+  const owner = ownerOf(draft)
+  if (owner === null) return 'no owner'
+  if (owner.type === 'global') return 'all brands'
+  return `${owner.type === 'other' ? 'owner' : owner.type} ${owner.id}`
+}
 
 /** Says in a line what the mailbox is for: "Reading mail, department Support". */
 export function mailboxWords(draft: Draft): string {

@@ -28,9 +28,11 @@ export const wholeList: ListView = {
   page: 1,
 }
 
-/** "department:Support", or "global". */
-export const ownerKey = (owner: Owner) =>
-  owner.type === 'global' ? owner.type : `${owner.type}:${owner.id}`
+/** "department:Support", "global", or "none" without an owner. */
+export function ownerKey(owner: Owner | null): string {
+  if (owner === null) return 'none'
+  return owner.type === 'global' ? owner.type : `${owner.type}:${owner.id}`
+}
 
 const SORTS: readonly MailAccountSort[] = ['username', 'health', 'checked_at', 'created_at']
 

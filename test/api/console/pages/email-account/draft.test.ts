@@ -108,6 +108,16 @@ describe('the body of a form', () => {
     expect(Object.keys(form)).toEqual(Object.keys(plainValues({})))
   })
 
+  it('gives an account without an owner one only if it is typed', () => {
+    const none = { type: 'none', id: ' ' } as const
+    const draft = filled({ owners: { imap: none, smtp: none } })
+    expect(errorsOf(draft)).toEqual({})
+    expect(bodyOf(draft, 'imap', grant).owner).toBeNull()
+    expect(bodyOf(draft, 'smtp', grant).owner).toBeNull()
+    const typed = filled({ owners: { imap: { ...none, id: 'Support' }, smtp: none } })
+    expect(bodyOf(typed, 'imap', grant).owner).toEqual({ type: 'department', id: 'Support' })
+  })
+
   it('names who else signs in, and a sender only for outgoing mail', () => {
     expect(delegateOf(filled({ delegate: 'Support@contoso.test' }))).toBeNull()
     const draft = filled({ delegate: 'alice@contoso.test', from: 'help@contoso.test' })
