@@ -1,12 +1,13 @@
 /** The health of the database files while they are open. */
+
+import { execFile } from 'node:child_process'
 import { realpathSync, statfsSync, statSync } from 'node:fs'
 import { basename, dirname } from 'node:path'
+import { promisify } from 'node:util'
 import { MINUTE_MS } from '../../schema/durations.ts'
 import type { Log } from '../log.ts'
-import type { DatabaseHealth, DatabaseSize } from '../model/storage.ts'
-import { WritesRefused } from '../model/storage.ts'
+import { type DatabaseHealth, type DatabaseSize, WritesRefused } from '../model/storage.ts'
 import type { DatabaseWatch } from './d1.ts'
-import { findDamage } from './find-damage.ts'
 import type { Task } from './schedule.ts'
 import { explainStorageFailure, type StorageFailure, storageFailureOf } from './storage-failures.ts'
 
@@ -124,3 +125,28 @@ export const describeLowSpace = (freeBytes: number, databaseBytes: number): stri
     : `The disk of the database has ${megabytes(freeBytes)} left, and the database takes ${megabytes(databaseBytes)}. Free some space, lower EVENT_RETENTION_DAYS, or raise VALIDATE_EVERY_HOURS: nothing can be stored on a full disk.`
 
 const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(bytes < 10e6 ? 1 : 0)} MB`
+
+/** Prints a result code of SQLite. */
+const CHECK = `
+const { DatabaseSync } = require('node:sqlite')
+try {
+  const database = new DatabaseSync(process.argv[1], { readOnly: true, timeout: 5000 })
+  console.log(database.prepare('PRAGMA quick_check(1)').get().quick_check === 'ok' ? 0 : 11)
+} catch ({ errcode }) {
+  console.log(errcode)
+}`
+
+/**
+ * Reads every page of the database in a process of its own, as it takes seconds for a large one, and a statement in a
+ * thread would delay the end of this process. Returns what is wrong, or null, also if `ending` is aborted.
+ */
+async function findDamage(path: string, ending: AbortSignal): Promise<StorageFailure | null> {
+  try {
+    const check = promisify(execFile)
+    const { stdout } = await check(process.execPath, ['-e', CHECK, path], { signal: ending })
+    return storageFailureOf(Object.assign(new Error(), { errcode: Number(stdout) }))
+  } catch (error) {
+    if (ending.aborted) return null
+    throw error
+  }
+}

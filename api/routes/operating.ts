@@ -1,0 +1,118 @@
+/** /healthz and /readyz, without authentication; /v1/key-ring, and /metrics for Prometheus. */
+import { createRoute } from '@hono/zod-openapi'
+import { Alive, Metrics, Readiness } from '../../schema/health.ts'
+import { KeyRingCensus } from '../../schema/key-ring.ts'
+import { VERSION } from '../../schema/version.ts'
+import { readKeyRing } from '../domain/operations/key-ring.ts'
+import { readMetrics } from '../domain/operations/metrics.ts'
+import { readSharedReadiness } from '../domain/operations/readiness.ts'
+import { problems } from '../problem.ts'
+import { createRouter } from './app-env.ts'
+import { guardProblems, requireScope } from './guard.ts'
+import { jsonResponse } from './json.ts'
+
+const alive = createRoute({
+  method: 'get',
+  path: '/healthz',
+  security: [],
+  operationId: 'getHealth',
+  tags: ['Operating'],
+  summary: 'Liveness check',
+  description:
+    'Answers 200 as soon as the service is running, without checking anything else. For load balancers. Use `/readyz` to check whether calls can be served.',
+  responses: {
+    200: jsonResponse('Running.', Alive),
+  },
+})
+
+const ready = createRoute({
+  method: 'get',
+  path: '/readyz',
+  security: [],
+  operationId: 'getReadiness',
+  tags: ['Operating'],
+  summary: 'Readiness check',
+  description:
+    'Checks the database, the key ring, the checker (with its key and its clock), the maintenance, and whether Microsoft has responded, and names each one that fails, including the id of any encryption key that stored data requires but `ENCRYPTION_KEYS` lacks. While it answers 503, calls that depend on the failed part also fail. `degraded` has status 200: calls are served, but an operator must act before something is lost, for example because the maintenance falls behind, or the checker or Microsoft cannot be reached. A result is up to two seconds old, and the same for all callers.',
+  responses: {
+    200: jsonResponse('Calls are served.', Readiness),
+    503: {
+      description: 'At least one part does not work.',
+      content: {
+        'application/json': {
+          schema: Readiness,
+          example: {
+            status: 'failed',
+            checks: {
+              database: { status: 'ok' },
+              key_ring: {
+                status: 'failed',
+                detail: 'The newest key of ENCRYPTION_KEYS does not work.',
+              },
+              checker: { status: 'ok' },
+              maintenance: { status: 'ok' },
+              microsoft: { status: 'ok' },
+            },
+          },
+        },
+      },
+    },
+  },
+})
+
+export const health = createRouter()
+  .openapi(alive, (c) => c.json({ status: 'ok' as const, version: VERSION }, 200))
+  .openapi(ready, async (c) => {
+    const result = await readSharedReadiness(c.get('services'))
+    c.header('cache-control', 'no-store')
+    if (result.status !== 'failed') return c.json(result, 200)
+    return c.json(result, 503, { 'retry-after': '5' })
+  })
+
+// GET /v1/key-ring: counts of stored values per encryption key.
+
+const census = createRoute({
+  method: 'get',
+  path: '/key-ring',
+  ...requireScope('admin'),
+  operationId: 'getKeyRing',
+  tags: ['Operating'],
+  summary: 'Count the stored values per encryption key',
+  description:
+    'To rotate the encryption key, append a new key to `ENCRYPTION_KEYS`. Once every instance has it, move it to the front: it encrypts from then on, and the maintenance re-encrypts the values of older keys. Remove a key once it has 0 `rows` and you need no backup from before then. Returns counts only, never a key.',
+  responses: {
+    200: jsonResponse(
+      'Every key in the ring, and every key that is missing from it.',
+      KeyRingCensus,
+    ),
+    ...guardProblems,
+  },
+})
+
+export const keyRing = createRouter().openapi(census, async (c) =>
+  c.json(await readKeyRing(c.get('services')), 200),
+)
+
+// GET /metrics: figures of the deployment for Prometheus.
+
+const figures = createRoute({
+  method: 'get',
+  path: '/metrics',
+  ...requireScope('read', { use: 'no_metrics' }),
+  operationId: 'getMetrics',
+  tags: ['Operating'],
+  summary: 'Get metrics for Prometheus',
+  description:
+    'Returns grants by status, email accounts by health, requests for access tokens by outcome, webhook messages by outcome and how many are pending, when the credential expires, the last maintenance run, how long the oldest due refresh has waited, the checks of `/readyz`, and the size of the database. Your own server adds the durations of its requests by status, its process, and the logins of the checker inside. Every account is counted at each request, so scrape once a minute. Keys that are limited to email accounts are refused.',
+  responses: {
+    200: { description: 'The metrics.', content: { 'text/plain': { schema: Metrics } } },
+    ...guardProblems,
+    ...problems('key_limited'),
+  },
+})
+
+export const metrics = createRouter().openapi(figures, async (c) =>
+  c.text(await readMetrics(c.get('services')), 200, {
+    'content-type': 'text/plain; version=0.0.4; charset=utf-8',
+  }),
+)
