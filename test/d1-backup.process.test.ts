@@ -1,6 +1,6 @@
 /** A backup of D1 as api/cloudflare.md makes it, put into a new database that the Worker then serves. */
 import { execFile } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
@@ -11,6 +11,7 @@ import { exportSql, openDump } from '../api/node/d1-dump.ts'
 import { readMigrations } from '../api/node/migrations.ts'
 import { takeRows } from '../api/node/take-rows.ts'
 import packageJson from '../package.json' with { type: 'json' }
+import { type LocalD1, localD1 } from './local-d1.ts'
 import { RELEASE_KEYS, type ReleaseFacts } from './releases/releases.ts'
 import { root } from './sandbox/demo/child.ts'
 import { startWorker } from './sandbox/demo/wrangler.ts'
@@ -34,43 +35,13 @@ afterAll(() => rmSync(releases, { recursive: true }))
 /** Creates a folder with databases of wrangler's, each in a folder of its own. */
 function createAccount() {
   const folder = createTemporaryFolder()
-  const database = (name: string) => {
-    const cwd = join(folder, name)
-    mkdirSync(cwd)
-    writeFileSync(
-      join(cwd, 'wrangler.toml'),
-      `name = "mailgrant"
-compatibility_date = "2026-11-01"
-[[d1_databases]]
-binding = "DB"
-database_name = "mailgrant"
-migrations_dir = ${JSON.stringify(join(root, 'schema/d1/migrations'))}
-`,
-    )
-    const wrangler = async (...args: string[]): Promise<string> => {
-      const script = join(root, 'node_modules/wrangler/bin/wrangler.js')
-      const env = { ...process.env, CI: '1', NO_COLOR: '1', WRANGLER_SEND_METRICS: 'false' }
-      const options = { cwd, env, maxBuffer: 64 * 1_048_576 }
-      const command = promisify(execFile)(process.execPath, [script, 'd1', ...args], options)
-      return (await command).stdout
-    }
-    return {
-      state: join(cwd, '.wrangler/state'),
-      execute: (sql: string) => wrangler('execute', 'DB', '--local', '--json', `--command=${sql}`),
-      importFrom: (file: string) => wrangler('execute', 'DB', '--local', '--yes', `--file=${file}`),
-      exportTo: (file: string) => wrangler('export', 'DB', '--local', `--output=${file}`),
-      pendingMigrations: () => wrangler('migrations', 'list', 'DB', '--local'),
-      migrate: () => wrangler('migrations', 'apply', 'DB', '--local'),
-    }
-  }
-  return { folder, database }
+  return { folder, database: (name: string) => localD1(join(folder, name)) }
 }
 
 type Account = ReturnType<typeof createAccount>
-type Database = ReturnType<Account['database']>
 
 /** A database in use, whose access tokens have not expired. */
-async function databaseInUse(account: Account): Promise<Database> {
+async function databaseInUse(account: Account): Promise<LocalD1> {
   const used = account.database('used')
   await used.importFrom(dump)
   await used.migrate()
@@ -81,7 +52,7 @@ async function databaseInUse(account: Account): Promise<Database> {
   return used
 }
 
-async function countRows({ execute }: Database): Promise<Record<string, number>> {
+async function countRows({ execute }: LocalD1): Promise<Record<string, number>> {
   const counts = Object.keys(facts.rows).map((table) => `(SELECT count(*) FROM ${table}) ${table}`)
   const [answer] = JSON.parse(await execute(`SELECT ${counts.join()}`)) as {
     results: Record<string, number>[]
@@ -92,7 +63,7 @@ async function countRows({ execute }: Database): Promise<Record<string, number>>
 type Body = { data: unknown[]; access_token: string; checks: object }
 
 /** Starts the Worker on the database. Returns how to call it with the root key. */
-async function serve({ state }: Database, folder: string) {
+async function serve({ state }: LocalD1, folder: string) {
   const [port = 0] = await freePorts(1)
   const url = `http://localhost:${port}`
   const settings = {

@@ -1,8 +1,7 @@
 /** The two ways to log in: through the checker, called as the Worker calls it, and with the bare script. */
 import { randomBytes } from 'node:crypto'
 import { buildChecker } from '../../api/build.ts'
-import { createCheckerClient } from '../../api/checker-client.ts'
-import { KeyRingSetting } from '../../schema/settings.ts'
+import { clientOf } from '../interop/checker-process.ts'
 import { freePorts, untilListening } from '../interop/ports.ts'
 import { type Run, runTasks } from './blocks.ts'
 import { type Memory, startChild } from './child.ts'
@@ -45,13 +44,7 @@ export async function startChecker(servers: Servers, tls: Tls): Promise<Logins &
   })
   await untilListening([port], () => 'The checker does not listen.')
   const url = `http://127.0.0.1:${port}`
-  const client = createCheckerClient({
-    fetch,
-    url,
-    ring: KeyRingSetting.parse(key),
-    now: () => new Date(),
-    random: (n) => crypto.getRandomValues(new Uint8Array(n)),
-  })
+  const client = clientOf(url, key)
 
   async function validate(server: Server): Promise<void> {
     const { username: identity, accessToken: access_token } = servers

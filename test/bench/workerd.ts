@@ -2,11 +2,11 @@
  * Bundles as they are deployed, and workerd to run them: one process and one D1 each, with the same
  * configuration. Requests go directly to the Worker, without the proxy of a development server.
  */
-import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { Miniflare, type WorkerOptions } from 'miniflare'
 import { bundleWorker } from '../../api/build-worker.ts'
+import { readMigrations } from '../../api/node/migrations.ts'
 import { writableColumns } from './columns.ts'
 
 const root = join(import.meta.dirname, '../..')
@@ -101,12 +101,8 @@ export async function startWorkerd(
 
 export async function migrate(worker: Pick<Workerd, 'db'>): Promise<void> {
   const db = await worker.db()
-  const folder = join(root, 'schema/d1/migrations')
-  const files = (await readdir(folder)).filter((name) => name.endsWith('.sql')).sort()
-  for (const file of files) {
-    const statements = (await readFile(join(folder, file), 'utf8')).split(
-      '--> statement-breakpoint',
-    )
+  for (const { sql } of readMigrations(join(root, 'schema/d1/migrations'))) {
+    const statements = sql.split('--> statement-breakpoint')
     await db.batch(statements.map((statement) => db.prepare(statement)))
   }
 }

@@ -8,6 +8,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { readBindings } from '../../api/env.ts'
 import { createD1 } from '../../api/node/d1.ts'
 import { createServices, type Services } from '../../api/services.ts'
+import { interceptD1 } from '../api/intercept-d1.ts'
 import { env } from '../api/node/cloudflare-workers.ts'
 import { seeded } from '../seeded.ts'
 import { SEED } from './kinds.ts'
@@ -81,47 +82,19 @@ function limitedFetch(
 }
 
 /** The database as one invocation sees it. Adds the text of each query to `statements`. */
-function limitedDatabase(
+const limitedDatabase = (
   clock: VirtualClock,
   invocation: Invocation,
   d1: D1Database,
   statements: Set<string>,
-): D1Database {
-  const real = new WeakMap<object, { statement: D1PreparedStatement; sql: string }>()
-  const spend = async (queries: readonly string[]) => {
+): D1Database =>
+  interceptD1(d1, async ({ statements: sent, run }) => {
     await clock.sleep(D1_LATENCY_MS)
-    invocation.queries += queries.length
-    for (const sql of queries) statements.add(sql)
+    invocation.queries += sent.length
+    for (const { sql } of sent) statements.add(sql)
     if (invocation.queries > LIMITS.queries) throw new Error('D1_ERROR: Too many queries.')
-  }
-  const wrap = (statement: D1PreparedStatement, sql: string): D1PreparedStatement => {
-    const proxy = new Proxy(statement, {
-      get: (target, name) => {
-        const method = Reflect.get(target, name, target) as (...args: unknown[]) => unknown
-        if (name === 'bind') {
-          return (...values: unknown[]) => wrap(target.bind(...values), sql)
-        }
-        return async (...args: unknown[]) => {
-          await spend([sql])
-          return method.apply(target, args)
-        }
-      },
-    })
-    real.set(proxy, { statement, sql })
-    return proxy
-  }
-  return new Proxy(d1, {
-    get: (target, name) => {
-      if (name === 'prepare') return (sql: string) => wrap(target.prepare(sql), sql)
-      if (name !== 'batch') throw new Error(`D1 is used in another way: ${String(name)}`)
-      return async (batch: D1PreparedStatement[]) => {
-        const found = batch.map((one) => real.get(one)).filter((one) => one !== undefined)
-        await spend(found.map(({ sql }) => sql))
-        return target.batch(found.map(({ statement }) => statement))
-      }
-    },
+    return run()
   })
-}
 
 /** Creates a deployment with these settings beside its own. `answer` is the network. */
 export function createSimulation(

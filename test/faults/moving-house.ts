@@ -4,11 +4,9 @@
  */
 
 import { env } from 'cloudflare:workers'
-import { execFile } from 'node:child_process'
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
 import { getPlatformProxy } from 'wrangler'
 import { createApp } from '../../api/app.ts'
 import { type CommandContext, runCommand } from '../../api/node/commands.ts'
@@ -19,10 +17,10 @@ import { createServices } from '../../api/services.ts'
 import { DAY_MS } from '../../schema/durations.ts'
 import { createWorld, PUBLIC_URL, ROOT_KEY, settings, type World } from '../api/harness.ts'
 import { savedAccount } from '../api/saved-account.ts'
+import { localD1 } from '../local-d1.ts'
 import { createTally, type Kind, type Size } from './kinds.ts'
 
-const root = join(import.meta.dirname, '../..')
-const MIGRATIONS = join(root, 'schema/d1/migrations')
+const MIGRATIONS = join(import.meta.dirname, '../../schema/d1/migrations')
 const ACCOUNTS: Record<Size, number> = { small: 10, full: 1_000 }
 const AT_ONCE = 10
 const HOURS = 3_600
@@ -165,33 +163,15 @@ async function withD1(folder: string, work: (d1: D1Database) => Promise<void>): 
 async function moveToD1(dataDir: string, folder: string): Promise<void> {
   const sql = join(dataDir, 'export.sql')
   runCommand(contextOf(dataDir), 'export', [sql])
-  await mkdir(folder)
-  await writeFile(
-    join(folder, 'wrangler.toml'),
-    `name = "mailgrant"
-compatibility_date = "2026-11-01"
-[[d1_databases]]
-binding = "DB"
-database_name = "mailgrant"
-database_id = "00000000-0000-0000-0000-000000000000"
-migrations_dir = ${JSON.stringify(MIGRATIONS)}
-`,
-  )
-  await wrangler(folder, ['execute', 'mailgrant', '--local', '--yes', `--file=${sql}`])
+  const { importFrom, pendingMigrations } = localD1(folder)
+  await importFrom(sql)
   // What a deployment does next: there must be nothing to migrate.
-  const { stdout } = await wrangler(folder, ['migrations', 'list', 'mailgrant', '--local'])
-  if (!stdout.includes('No migrations to apply')) throw new Error(stdout)
+  const pending = await pendingMigrations()
+  if (!pending.includes('No migrations to apply')) throw new Error(pending)
 }
 
 async function moveFromD1(folder: string, dataDir: string): Promise<void> {
   const sql = join(folder, 'export.sql')
-  await wrangler(folder, ['export', 'mailgrant', '--local', `--output=${sql}`])
+  await localD1(folder).exportTo(sql)
   runCommand(contextOf(dataDir), 'import', [sql, '--keep-keys'])
 }
-
-const wrangler = (folder: string, args: readonly string[]) =>
-  promisify(execFile)(
-    process.execPath,
-    [join(root, 'node_modules/wrangler/bin/wrangler.js'), 'd1', ...args],
-    { cwd: folder, env: { ...process.env, WRANGLER_SEND_METRICS: 'false', CI: '1' } },
-  )

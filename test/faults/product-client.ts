@@ -1,5 +1,6 @@
 /** Calls a running product as its callers and browsers do, with the root key and people of the sandbox. */
 import { expectDocumented } from '../api/documented.ts'
+import { createApi } from '../journeys/api.ts'
 import { createBrowser } from '../sandbox/browser.ts'
 import { app, secrets } from '../sandbox/cast.ts'
 import type { Entra } from '../sandbox/entra/entra.ts'
@@ -35,25 +36,19 @@ export function createProductClient({ publicUrl, urlOf, entra, lastLog }: Produc
     body?: unknown,
     headers: Record<string, string> = {},
   ): Promise<Answer> {
-    const response = await fetch(urlOf(at) + path, {
-      method,
-      headers: {
-        authorization: `Bearer ${ROOT_KEY}`,
-        ...(body !== undefined && { 'content-type': 'application/json' }),
-        ...headers,
-      },
-      ...(body !== undefined && { body: JSON.stringify(body) }),
+    let text = ''
+    const api = createApi(urlOf(at), ROOT_KEY, (_source, body) => {
+      text = body
     })
-    const text = await response.text()
-    const { status } = response
-    const headersOfAnswer = { 'content-type': response.headers.get('content-type') ?? '' }
+    const answer = await api.call(method, path, body, headers)
+    const { status } = answer
+    const type = answer.headers.get('content-type') ?? ''
     await expectDocumented(
       new Request(publicUrl + path, { method }),
-      new Response(status === 204 ? null : text, { status, headers: headersOfAnswer }),
+      new Response(status === 204 ? null : text, { status, headers: { 'content-type': type } }),
     )
     if (status === 500) throw new Error(`${method} ${path} answers 500: ${lastLog()}`)
-    const isJson = headersOfAnswer['content-type'].includes('json')
-    return { status, body: isJson ? JSON.parse(text) : {}, text }
+    return { status, body: answer.body, text }
   }
 
   async function expectStatus(

@@ -16,6 +16,16 @@ export type Checker = {
   stop: () => Promise<void>
 }
 
+/** Returns the Worker's own client for a checker with this key. */
+export const clientOf = (url: string, key: string) =>
+  createCheckerClient({
+    fetch,
+    url,
+    ring: KeyRingSetting.parse(key),
+    now: () => new Date(),
+    random: (n) => crypto.getRandomValues(new Uint8Array(n)),
+  })
+
 export async function startChecker(environment: Record<string, string>): Promise<Checker> {
   const key = `interop:${randomBytes(32).toString('base64')}`
   const program = start(process.execPath, ['checker/main.ts'], {
@@ -39,13 +49,7 @@ export async function startChecker(environment: Record<string, string>): Promise
     throw error
   }
   const url = `http://127.0.0.1:${port()}`
-  const client = createCheckerClient({
-    fetch,
-    url,
-    ring: KeyRingSetting.parse(key),
-    now: () => new Date(),
-    random: (n) => crypto.getRandomValues(new Uint8Array(n)),
-  })
+  const client = clientOf(url, key)
   return {
     url,
     key,
