@@ -18,6 +18,7 @@ const listOf = async (call: Caller, path: string) =>
   (await json<{ data: Row[]; next_cursor: string | null }>(call('GET', path))).data
 
 const SCOPES = ['write', 'tokens'] as const
+const link = { provider: 'microsoft', username: 'bob@contoso.test' }
 
 /** Two customers, each with a key, two accounts, a webhook and a link, and an account without a customer. */
 async function twoCustomers() {
@@ -30,14 +31,12 @@ async function twoCustomers() {
   const own = await world.save(imapForm(grant))
   const things = async (call: Caller) => {
     const account = await json<Row>(call('POST', '/v1/mail-accounts', passwordForm()))
-    const link = await json<Row>(
-      call('POST', '/v1/authorizations', { provider: 'microsoft', username: 'bob@contoso.test' }),
-    )
+    const sent = await json<Row>(call('POST', '/v1/authorizations', link))
     const hook = await json<Row>(
       call('POST', '/v1/webhooks', { url: 'https://hooks.example.com/a' }),
     )
     const validation = await json<Row>(call('POST', `/v1/mail-accounts/${account.id}/validate`, {}))
-    return { account: account.id, link: link.id, hook: hook.id, validation: validation.id }
+    return { account: account.id, link: sent.id, hook: hook.id, validation: validation.id }
   }
   const root: Caller = (...args) => world.call(...args)
   return {
@@ -135,6 +134,8 @@ describe('a key of a customer', () => {
       ['GET', '/v1/mail-accounts?customer=globex'],
       ['GET', '/v1/mail-accounts?customer='],
       ['GET', '/v1/events?customer=globex'],
+      ['GET', '/v1/authorizations?customer=globex'],
+      ['POST', '/v1/authorizations', { ...link, customer: 'globex' }],
       ['POST', '/v1/grants', { refresh_token: 'x', username: 'a@contoso.test' }],
       ['GET', '/metrics'],
       ['POST', '/console/session', {}],

@@ -73,12 +73,3 @@ describe('maintenance of app-only tokens', () => {
     expect(world.tokenRequests()).toBe(1)
   })
 })
-
-describe('other maintenance tasks', () => {
-  it('validate app-only accounts on schedule', async () => {
-    const world = await createAppOnlyWorld({ settings: { validateEveryHours: 24 } })
-    const { id } = await world.saveAccount()
-    await runAfter(world, DAY)
-    expect((await world.read(id)).health).toBe('ok')
-  })
-})

@@ -155,13 +155,6 @@ describe('validations on a schedule', { timeout: 30_000 }, () => {
     expect(await rows('SELECT id FROM validations')).toHaveLength(7)
   })
 
-  it('test a limited number of accounts in one run and the rest in the next', async () => {
-    const { world } = await scheduled(85, BUSY)
-    expect((await run(world)).validate).toMatchObject({ count: 72, more: true })
-    expect((await run(world)).validate).toMatchObject({ count: 13, more: false })
-    expect(new Set(testedUsernames(world)).size).toBe(85)
-  })
-
   it('test each account once when two runs overlap', async () => {
     const { world } = await scheduled(10, BUSY)
     await Promise.all([run(world), run(world)])
