@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { readFile, stat } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { full } from '../../sample.ts'
 import { createTemporaryFolder } from '../../temporary-folder.ts'
-import { isGroupAlive } from './child.ts'
+import { isGroupAlive, root } from './child.ts'
 import { startDemo } from './launch.ts'
 import { defaultPorts, freeDemoPorts, occupiedPorts } from './ports.ts'
 import { demoKeys, envFile } from './settings.ts'
@@ -72,6 +72,15 @@ describe('npm run demo', () => {
     expect(demo.text()).toContain('Unknown part "coffee".')
     expect(demo.text()).toContain('checker, third-party, entra, mail')
   })
+})
+
+it('that cannot start says why in .ci/run, rather than after how long', () => {
+  const step = `source <(sed -n '/^demo_and_smoke()/,/^}/p' .ci/run)
+    npm() { echo 'Port 8787 (API) is in use by another program.'; return 1; }
+    ports_in() { :; }
+    demo_and_smoke`
+  const { stdout } = spawnSync('bash', ['-c', step], { cwd: root, encoding: 'utf8' })
+  expect(stdout.split('\n')[0]).toBe('Port 8787 (API) is in use by another program.')
 })
 
 describe('startDemo', () => {
