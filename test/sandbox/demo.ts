@@ -16,7 +16,8 @@ const usage = `Usage: npm run demo -- [--edge] [--keep] [--without PART]... [--f
   --free-ports      use free ports, to run a second demo beside the first
   --verbose         show the output of the server and the checker
 
-ROOT_API_KEY (at least 32 characters) is read from the environment, or generated and printed.`
+ROOT_API_KEY (at least 32 characters) is read from the environment, or generated and printed.
+ALLOWED_ORIGINS of the environment is allowed besides the third-party page.`
 
 const isPart = (text: string): text is Part => (PARTS as readonly string[]).includes(text)
 
@@ -71,6 +72,7 @@ try {
     without: options.without,
     // Empty counts as not set.
     rootApiKey: process.env.ROOT_API_KEY || undefined,
+    allowedOrigins: process.env.ALLOWED_ORIGINS || undefined,
     signal: shutdown.signal,
     onLine: (part, line) => {
       if (options.verbose) console.log(`${part.padEnd(7)} | ${line}`)

@@ -9,7 +9,8 @@ import { createTemporaryFolder } from '../../temporary-folder.ts'
 import { isGroupAlive, root } from './child.ts'
 import { startDemo } from './launch.ts'
 import { defaultPorts, freeDemoPorts, occupiedPorts } from './ports.ts'
-import { demoKeys, envFile } from './settings.ts'
+import { demoKeys, envFile, serverSettings } from './settings.ts'
+import { nextSteps } from './text.ts'
 
 /** Wrangler takes seconds to start, more on a busy machine. */
 const TIMEOUT_MS = 180_000
@@ -96,6 +97,8 @@ describe('startDemo', () => {
       expect(await ready.json()).toMatchObject({ status: 'degraded' })
       await expect(fetch(demo.urls.checker)).rejects.toThrow()
       await expect(fetch(demo.urls.thirdParty)).rejects.toThrow()
+      expect(nextSteps(demo)).not.toMatch(new RegExp(`npm run smoke|${demo.urls.thirdParty}`))
+      expect(nextSteps(demo)).toContain('/sandbox/control')
       const [server] = demo.children
       expect(demo.children).toHaveLength(1)
       process.kill(server?.pid ?? 0, 'SIGKILL')
@@ -143,6 +146,16 @@ describe('the keys of the demo', () => {
   it('are escaped against variable expansion in the env file', () => {
     expect(envFile({ A: 'x$HOME', B: 'k:a+/=' })).toBe("A='x\\$HOME'\nB='k:a+/='\n")
   })
+})
+
+it('allows other origins beside that of its page', () => {
+  const keys = { encryptionKeys: '', checkerKey: '', rootApiKey: '' }
+  const page = 'http://127.0.0.1:8790'
+  const originsOf = (own?: string) => serverSettings(defaultPorts, keys, own).ALLOWED_ORIGINS
+  expect([originsOf(), originsOf('http://localhost:3000')]).toEqual([
+    page,
+    `${page},http://localhost:3000`,
+  ])
 })
 
 it('uses the documented ports by default', () => {

@@ -25,6 +25,7 @@ import {
   remoteChecker,
   serverSettings,
 } from './settings.ts'
+import { runCrons } from './wrangler.ts'
 
 export type DemoOptions = {
   /** Runtime of the product; `node` by default. */
@@ -38,6 +39,8 @@ export type DemoOptions = {
   /** Stores database and keys in `.data/demo` and reuses them in the next run. */
   keep?: boolean
   rootApiKey?: string | undefined
+  /** ALLOWED_ORIGINS besides that of the third-party page. */
+  allowedOrigins?: string | undefined
   /** More settings of the server. */
   settings?: Record<string, string>
   /** Called with every line of output of a child process. */
@@ -153,7 +156,7 @@ export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
         state,
         port: ports.api,
         settings: {
-          ...serverSettings(ports, keys),
+          ...serverSettings(ports, keys, options.allowedOrigins),
           ...options.settings,
           ...(checker === 'inside' ? mailClientSettings(world.caFile) : remoteChecker(ports, keys)),
         },
@@ -170,6 +173,8 @@ export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
       children,
       signal,
     )
+
+    if (runtime === 'edge') stops.push(runCrons(ports.api))
 
     let stopping = false
     const failed = Promise.race(

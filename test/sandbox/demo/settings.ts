@@ -51,11 +51,15 @@ const mailHosts = (ports: DemoPorts): string =>
   ].join(',')
 
 /** Settings of the product on either runtime, apart from its checker. */
-export const serverSettings = (ports: DemoPorts, keys: DemoKeys): Record<string, string> => ({
+export const serverSettings = (
+  ports: DemoPorts,
+  keys: DemoKeys,
+  allowedOrigins = '',
+): Record<string, string> => ({
   PUBLIC_URL: `http://localhost:${ports.api}`,
   ENCRYPTION_KEYS: keys.encryptionKeys,
   ROOT_API_KEY: keys.rootApiKey,
-  ALLOWED_ORIGINS: `http://127.0.0.1:${ports.thirdParty}`,
+  ALLOWED_ORIGINS: `http://127.0.0.1:${ports.thirdParty}${allowedOrigins && `,${allowedOrigins}`}`,
   ENTRA_AUTHORITY: `http://127.0.0.1:${ports.entra}`,
   EXTRA_OAUTH_MAIL_HOSTS: mailHosts(ports),
   ALLOW_PRIVATE_HOSTS: 'true',

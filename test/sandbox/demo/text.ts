@@ -1,13 +1,14 @@
 /** The printed output of the demo. */
 import { passwordAccount, secrets } from '../cast.ts'
 import type { Demo } from './launch.ts'
+import type { Part } from './ports.ts'
 
 const row = (name: string, value: string) => `  ${name.padEnd(22)} ${value}`
 
 /** Lists what runs where, the credentials of the sandbox, and its people. */
 export function introduction(demo: Demo, checkerRuns: boolean): string {
   const { ports, urls, world } = demo
-  const unlessExcluded = (part: 'checker' | 'entra' | 'mail' | 'third-party', value: string) =>
+  const unlessExcluded = (part: Part, value: string) =>
     demo.without.includes(part) ? 'not started' : value
   // The name, not the IP address: it is the host to which tokens may be sent.
   const host = 'localhost'
@@ -48,24 +49,35 @@ export function nextSteps(demo: Demo): string {
   const { api, thirdParty, entra } = demo.urls
   const settings = `{"client_id":"${demo.world.app.clientId}","credential":{"type":"client_secret","client_secret":"${secrets.current}"}}`
   const microsoft = `${api}/v1/integrations/microsoft`
+  const runs = (...parts: Part[]) => !parts.some((part) => demo.without.includes(part))
+  const onlyWith = (parts: Part[], ...lines: string[]) => (runs(...parts) ? lines : [])
   return [
     '',
     'Next steps',
     `  Open ${api}/console/ and sign in with ROOT_API_KEY to connect the first mailbox.`,
     '',
-    '  npm run smoke                 connects mailboxes and fetches tokens (in another terminal)',
-    '',
+    ...onlyWith(
+      ['checker', 'entra', 'mail'],
+      '  npm run smoke                 connects mailboxes and fetches tokens (in another terminal)',
+      '',
+    ),
     `  export KEY='${demo.rootApiKey}'`,
     `  curl -X POST -H "Authorization: Bearer $KEY" ${microsoft}/activate`,
     `  curl -X PUT -H "Authorization: Bearer $KEY" -H 'Content-Type: application/json' \\`,
     `    -d '${settings}' \\`,
     `    ${microsoft}/settings`,
     '',
-    `  Then open ${thirdParty} and connect a mailbox.`,
-    `  Mail programs: ${api}/docs/mail-programs. Let them trust ${demo.world.caFile}; they can log in and send, but read nothing.`,
-    `  ${entra}/sandbox/control changes token lifetimes, simulates outages and counts requests.`,
-    '  A refresh token to import, as another product holds it:',
-    `  curl -d '{"former_product":{"username":"alice@contoso.test"}}' ${entra}/sandbox/control`,
+    ...onlyWith(['third-party', 'entra'], `  Then open ${thirdParty} and connect a mailbox.`),
+    ...onlyWith(
+      ['mail'],
+      `  Mail programs: ${api}/docs/mail-programs. Let them trust ${demo.world.caFile}; they can log in and send, but read nothing.`,
+    ),
+    ...onlyWith(
+      ['entra'],
+      `  ${entra}/sandbox/control changes token lifetimes, simulates outages and counts requests.`,
+      '  A refresh token to import, as another product holds it:',
+      `  curl -d '{"former_product":{"username":"alice@contoso.test"}}' ${entra}/sandbox/control`,
+    ),
     '',
     'Press Ctrl-C to stop the demo.',
   ].join('\n')

@@ -2,6 +2,7 @@
 import { writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
+import { MINUTE_MS } from '../../../schema/durations.ts'
 import { type Child, root, startChild } from './child.ts'
 import { envFile } from './settings.ts'
 
@@ -62,6 +63,18 @@ export async function migrate({ signal, ...options }: ServerOptions): Promise<vo
   await child.stop()
   signal?.throwIfAborted()
   if (code !== 0) throw new Error(`The migrations could not be applied:\n${child.tail()}`)
+}
+
+/** Runs what is due each minute, as Cloudflare does. `wrangler dev` runs no crons by itself. */
+export function runCrons(port: number): () => Promise<void> {
+  const timer = setInterval(() => {
+    const minute = new Date().getMinutes()
+    for (const cron of ['* * * * *', minute % 2 === 0 ? '*/2 * * * *' : '1-59/2 * * * *']) {
+      const query = new URLSearchParams({ cron })
+      fetch(`http://127.0.0.1:${port}/cdn-cgi/handler/scheduled?${query}`).catch(() => undefined)
+    }
+  }, MINUTE_MS)
+  return async () => clearInterval(timer)
 }
 
 /** Starts the Worker. Settings go through an env file, since arguments show in the process list. */
