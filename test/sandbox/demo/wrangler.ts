@@ -65,7 +65,7 @@ export async function migrate({ signal, ...options }: ServerOptions): Promise<vo
   if (code !== 0) throw new Error(`The migrations could not be applied:\n${child.tail()}`)
 }
 
-/** Runs what is due each minute, as Cloudflare does. `wrangler dev` runs no crons by itself. */
+/** Runs what is due each minute, as Cloudflare does. `wrangler dev` runs no crons. */
 export function runCrons(port: number): () => Promise<void> {
   const timer = setInterval(() => {
     const minute = new Date().getMinutes()
