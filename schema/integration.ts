@@ -84,7 +84,10 @@ export type IntegrationProblem = z.infer<typeof IntegrationProblem>
 
 export const Integration = z
   .object({
-    id: Provider,
+    id: Provider.meta({
+      description:
+        'Id of the integration. `microsoft` is the only one today; other ids below `/v1/integrations/` are reserved for further app registrations.',
+    }),
     name: z.string().meta({ description: 'Display name.', example: 'Microsoft' }),
     status: z.enum(['inactive', 'active']).meta({
       description: 'Whether the integration is activated. Default: `inactive`.',

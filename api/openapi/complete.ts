@@ -79,11 +79,12 @@ function completeOperation(
   operation: Operation,
   schemas: Schemas,
 ): Operation {
-  const { description = '', responses = {} } = operation
+  const { description = '', responses = {}, tags = [] } = operation
   const scope: unknown = operation['x-required-scope']
   return {
     ...operation,
     description: scope ? `${description}\n\nScope: \`${scope}\`.` : description,
+    ...(tags.includes('Console') && { 'x-internal': true }),
     ...bodyOf(operation, schemas),
     responses: {
       ...successResponses(responses, schemas),

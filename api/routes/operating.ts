@@ -75,6 +75,7 @@ const census = createRoute({
   method: 'get',
   path: '/key-ring',
   ...requireScope('admin'),
+  'x-internal': true,
   operationId: 'getKeyRing',
   tags: ['Operating'],
   summary: 'Count the stored values per encryption key',

@@ -154,6 +154,21 @@ describe('the OpenAPI document', () => {
     )
   })
 
+  it('marks the operations for the console and for operators of D1 as internal', async () => {
+    const internal = operationsOf(await describeApi()).filter(
+      ({ operation }) => operation['x-internal'],
+    )
+    expect(internal.map(({ operation }) => operation.operationId)).toEqual([
+      'getKeyRing',
+      'listConsoleSessions',
+      'endConsoleSession',
+      'getConsoleSession',
+      'createConsoleSession',
+      'deleteConsoleSession',
+      'getSignInMethods',
+    ])
+  })
+
   it('is served as committed, without authentication', async () => {
     const { call } = await createWorld()
     const response = await call('GET', '/openapi.json', undefined, { authorization: '' })
