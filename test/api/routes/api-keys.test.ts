@@ -188,21 +188,6 @@ describe('an API key', () => {
     await statusOf(world, key)
     expect(await lastUse(world, id)).toBe('2026-11-24T09:05:00.000Z')
   })
-
-  it('is listed in pages, newest first', async () => {
-    const world = await createWorld()
-    const ids: string[] = []
-    for (const name of ['a', 'b', 'c']) {
-      ids.unshift((await createKey(world, { name })).id)
-      world.advance(1)
-    }
-    type Page = { data: ApiKey[]; next_cursor: string }
-    const first = await world.get<Page>('/v1/api-keys?limit=2')
-    const path = `/v1/api-keys?limit=2&cursor=${first.next_cursor}`
-    const second = await world.get<Page>(path)
-    expect([...first.data, ...second.data].map(({ id }) => id)).toEqual(ids)
-    expect(second.next_cursor).toBeNull()
-  })
 })
 
 /** Creates a world with two accounts, and a key of the first one. `change`: sends a PUT of what GET returned, with changes. */

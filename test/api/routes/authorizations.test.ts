@@ -230,9 +230,7 @@ describe('the list of authorizations', () => {
     }
     world.advance(60)
     const list = (query: string) =>
-      world.get<{ data: AnyAuthorization[]; next_cursor: string | null }>(
-        `/v1/authorizations${query}`,
-      )
+      world.get<{ data: AnyAuthorization[] }>(`/v1/authorizations${query}`)
     const ids = async (query: string) => (await list(query)).data.map(({ id }) => id)
     const { pending = '', expired = '', failed = '', completed = '' } = made
     expect(await ids('')).toEqual([pending, expired, failed, completed])
@@ -242,8 +240,6 @@ describe('the list of authorizations', () => {
     }
     expect(await ids('?username=dave@contoso.test')).toEqual([pending])
     expect(await ids(`?username=${ALICE}&status=pending`)).toEqual([])
-    const first = await list('?limit=2')
-    expect(await ids(`?limit=2&cursor=${first.next_cursor}`)).toEqual([failed, completed])
   })
 
   it('shows a limited key the sign-ins of its accounts only', async () => {

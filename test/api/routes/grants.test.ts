@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { Grant } from '../../../schema/grant.ts'
 import { activeMailWorld, imapForm, type MailWorld, smtpForm } from '../mail-world.ts'
 
-type List = { data: Grant[]; next_cursor: string | null }
+type List = { data: Grant[] }
 
 const list = (world: MailWorld, query = '') => world.get<List>(`/v1/grants${query}`)
 
@@ -20,14 +20,10 @@ async function threeGrants() {
 }
 
 describe('listing grants', () => {
-  it('returns pages, newest first, without any token', async () => {
+  it('returns no token', async () => {
     const { world } = await threeGrants()
-    const first = await list(world, '?limit=2')
-    expect(people(first)).toEqual(['carol@contoso.test', 'bob@contoso.test'])
-    const second = await list(world, `?limit=2&cursor=${first.next_cursor}`)
-    expect(people(second)).toEqual(['alice@contoso.test'])
-    expect(second.next_cursor).toBeNull()
-    const text = JSON.stringify([first, second])
+    const text = JSON.stringify(await list(world))
+    expect(text).toContain('alice@contoso.test')
     for (const secret of world.entra.issuedSecrets()) expect(text).not.toContain(secret)
   })
 

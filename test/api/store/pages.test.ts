@@ -257,13 +257,16 @@ describe('every list of the document', () => {
     filled = await worldOfLists()
   })
 
-  it.each(lists)('has the same rows in pages of one: %s', async (template) => {
+  it.each(lists)('has the same rows in pages of one, the newest first: %s', async (template) => {
     const { ids, world } = filled
-    type Page = { data: unknown[]; next_cursor: string | null }
+    type Row = { created_at?: string; opened_at?: string; at?: string }
+    type Page = { data: Row[]; next_cursor: string | null }
     const path = template.replace(/([^/]+)\/\{id\}/, (_, kind: string) => `${kind}/${ids[kind]}`)
     const { data } = await world.get<Page>(path)
     expect(data.length).toBeGreaterThan(1)
-    const paged: unknown[] = []
+    const times = data.map((row) => row.created_at ?? row.opened_at ?? row.at ?? '')
+    expect(times).toEqual(times.toSorted().reverse())
+    const paged: Row[] = []
     for (let cursor: string | null = ''; cursor !== null; ) {
       const page: Page = await world.get(`${path}?limit=1${cursor && `&cursor=${cursor}`}`)
       expect(page.data).toHaveLength(1)
