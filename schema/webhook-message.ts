@@ -225,7 +225,7 @@ const messageOf = (type: WebhookMessageType) => {
             subject: z.string().meta({ description: `Id of ${about}.`, example }),
             mail_accounts: z.array(MailAccountId).meta({
               description:
-                'Ids of the email accounts of the grant or tenant (at most 100), or of the validated account.',
+                'Ids of the email accounts of the grant or tenant (at most 100), or of the validated account. Empty for a grant that no account is saved with.',
               ...(!/^(gr|va)_/.test(example) && { example: [] }),
             }),
             ...data,

@@ -7,10 +7,11 @@ import { secrets, tenants } from '../../../sandbox/cast.ts'
 import { appOnly, createAppOnlyWorld } from '../../app-only-world.ts'
 import { PUBLIC_URL } from '../../harness.ts'
 import { createKey } from '../../keys.ts'
-import { passes, refuses } from '../../mail-world.ts'
+import { imapForm, passes, refuses } from '../../mail-world.ts'
 import { unreachable } from '../../refresh-failure.ts'
 import { savedAccount } from '../../saved-account.ts'
 import { returnFromMicrosoft, startSignIn } from '../../sign-in.ts'
+import { rows } from '../../sql.ts'
 import { enterSecret, run } from '../operations/maintenance/run.ts'
 import { refused } from '../tokens/both-kinds.ts'
 
@@ -281,6 +282,19 @@ describe('a webhook', () => {
     // Parsing drops undocumented properties.
     const described = webhookMessages.find((message) => message.type === type)?.schema
     expect(described?.parse(world.received[0])).toEqual(world.received[0])
+  })
+
+  it('receives no account with a grant that is not saved yet', async () => {
+    const world = await listeningWorld()
+    await world.activate()
+    const grant = await world.grant('alice@contoso.test', { saved: false })
+    world.entra.control.revoke('alice@contoso.test')
+    await rows('UPDATE grants SET expires_at = expires_at * 2')
+    world.advance(2 * HOUR)
+    await world.validate(imapForm(grant))
+    await deliverWebhooks(world.services)
+    const data = { subject: grant, mail_accounts: [] }
+    expect(world.received).toMatchObject([{ type: 'grant.reconnect_required', data }])
   })
 
   it('receives nothing about an outage at Microsoft or its end', async () => {
