@@ -72,6 +72,7 @@ describe('a key of a customer', () => {
       expect(await listOf(call, '/v1/mail-accounts/owners')).toHaveLength(1)
     }
     expect(await listOf(root, '/v1/mail-accounts')).toHaveLength(3)
+    expect(await listOf(root, '/v1/api-keys?customer=acme')).toMatchObject([{ customer: 'acme' }])
     expect(await json(root('GET', '/v1/mail-accounts?duplicate=true'))).toMatchObject({ data: [] })
   })
 

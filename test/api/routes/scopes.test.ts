@@ -52,20 +52,25 @@ type Ids = Record<string, string>
 const pathOf = ({ path }: Operation, ids: Ids) =>
   path.replaceAll(/([\w-]+)\/\{\w+\}/g, (_, kind: string) => `${kind}/${ids[kind] ?? 'x'}`)
 
-async function populatedWorld() {
+async function populatedWorld(customer: string | null = null) {
   const world = await activeMailWorld()
   const grant = await world.grant('alice@contoso.test')
   const account = await world.save(imapForm(grant))
+  if (customer) await world.replace(account.id, imapForm(grant, { customer }))
   const validation = await world.validateSaved(account.id)
   const created = await world.call('POST', '/v1/authorizations', {
     provider: 'microsoft',
     username: 'alice@contoso.test',
+    customer,
   })
+  const hook = { url: 'https://hooks.example.com/a', customer }
+  const webhook = await world.call('POST', '/v1/webhooks', hook)
   const ids: Ids = {
     'mail-accounts': account.id,
     grants: grant,
     validations: validation.id,
     authorizations: (await created.json<{ id: string }>()).id,
+    webhooks: (await webhook.json<{ id: string }>()).id,
   }
   return { world, ids }
 }
@@ -78,14 +83,20 @@ async function codeOf(response: Response): Promise<string | null> {
 /** Bodies of operations that cannot judge the caller's resource without one. */
 const BODIES: Record<string, object> = { sendTestMessage: { to: 'bob@contoso.test' } }
 
-/** Operations that no key limited to some email accounts may use. */
-const UNRESTRICTED = [
-  'createMailAccount',
-  'createMailAccounts',
-  'getMetrics',
-  'importGrant',
-  'listCustomers',
-]
+/** Operations that no limited key may use, and those that none limited to some email accounts may. */
+const UNRESTRICTED = ['getMetrics', 'importGrant', 'listCustomers']
+const OF_ACCOUNTS = ['createMailAccount', 'createMailAccounts']
+
+/** Returns the scope that a key with a customer needs: its own events and webhooks are not the deployment's. */
+const customerScope = ({ scope, path }: Operation): Scope | null => {
+  if (path === '/v1/events') return 'read'
+  return path.startsWith('/v1/webhooks') ? 'write' : scope
+}
+
+const LIMITED = (['read', 'write', 'tokens'] as const).flatMap((scope) => [
+  { scope, customer: null, caller: 'restricted to another account' },
+  { scope, customer: 'globex', caller: 'of another customer' },
+])
 
 const send = (world: World, operation: Operation, ids: Ids, headers: Record<string, string>) => {
   const bodiless = operation.method === 'GET' || operation.method === 'DELETE'
@@ -266,23 +277,26 @@ describe('every operation of the document', () => {
     expect(open.length).toBeGreaterThan(1)
   })
 
-  it.each(['read', 'write', 'tokens'] as const)(
-    'answers a key with the scope %s, restricted to another account, as documented',
-    async (scope) => {
-      const { world, ids } = await populatedWorld()
+  it.each(LIMITED)(
+    'answers a key with the scope $scope, $caller, as documented',
+    async ({ scope, customer }) => {
+      const { world, ids } = await populatedWorld(customer && 'acme')
       const mine = await world.save(
         imapForm(await world.grant('bob@contoso.test'), { username: 'bob@contoso.test' }),
       )
-      const key = await createKey(world, { scopes: [scope], mail_accounts: [mine.id] })
+      const limit = customer ? { customer } : { mail_accounts: [mine.id] }
+      const unrestricted = [...UNRESTRICTED, ...(customer ? [] : OF_ACCOUNTS)]
+      const key = await createKey(world, { scopes: [scope], ...limit })
       const kinds = Object.keys(ids).join('|')
       const ofAnother = new RegExp(`^/v1/(?:${kinds})/\\{\\w+\\}`)
       for (const operation of operationsOf(world).filter((one) => one.scope)) {
         const response = await send(world, operation, ids, bearer(key.key))
         const code = await codeOf(response.clone())
         const actual = [operation.id, response.status, code]
-        if (operation.scope && !sufficientScopes[operation.scope].includes(scope)) {
+        const needed = customer ? customerScope(operation) : operation.scope
+        if (needed && !sufficientScopes[needed].includes(scope)) {
           expect(actual).toEqual([operation.id, 403, 'insufficient_scope'])
-        } else if (UNRESTRICTED.includes(operation.id)) {
+        } else if (unrestricted.includes(operation.id)) {
           expect(operation.codes(403)).toContain('key_limited')
           expect(actual).toEqual([operation.id, 403, 'key_limited'])
         } else if (ofAnother.test(operation.path) && operation.method !== 'PUT') {
