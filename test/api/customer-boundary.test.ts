@@ -15,6 +15,7 @@ import { interceptD1 } from './intercept-d1.ts'
 import { bearer, callerOf, createKey } from './keys.ts'
 import { activeMailWorld, imapForm, passwordForm, refuses, smtpForm } from './mail-world.ts'
 import { partOf, pathsWithParts } from './openapi-reading.ts'
+import { watched } from './query-plans.ts'
 import { authorize, browserOf, signIn } from './sign-in.ts'
 import { rows } from './sql.ts'
 import { sends } from './test-message-world.ts'
@@ -100,7 +101,7 @@ function collect(texts: Texts, json: unknown, name = ''): void {
 
 async function boundaryWorld() {
   let calls: string[] = []
-  const db = interceptD1(env.DB, ({ statements, run }) => {
+  const db = interceptD1(watched(env.DB), ({ statements, run }) => {
     calls.push(statements.map(({ sql }) => sql).join('\n'))
     return run()
   })

@@ -70,6 +70,8 @@ describe('a key of a customer', () => {
       expect(await listOf(call, '/v1/grants')).toEqual([])
       expect(await json(call('GET', '/v1/mail-accounts/summary'))).toMatchObject({ total: 1 })
       expect(await listOf(call, '/v1/mail-accounts/owners')).toHaveLength(1)
+      const { days } = await json<{ days: object[] }>(call('GET', '/v1/history?days=1'))
+      expect(days).toMatchObject([{ passed: 1 }])
     }
     expect(await listOf(root, '/v1/mail-accounts')).toHaveLength(3)
     expect(await listOf(root, '/v1/api-keys?customer=acme')).toMatchObject([{ customer: 'acme' }])

@@ -1,8 +1,9 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import { interceptD1 } from '../../intercept-d1.ts'
-import { callerOf, createKey } from '../../keys.ts'
+import { bearer, callerOf, createKey } from '../../keys.ts'
 import { createMailWorld, imapForm, smtpForm } from '../../mail-world.ts'
+import { type AnyAuthorization, authorize, browserOf, signIn } from '../../sign-in.ts'
 import { rows } from '../../sql.ts'
 
 const WRITES_ACCOUNTS = /^(?:update|insert into|delete from) "mail_accounts"/i
@@ -27,6 +28,7 @@ async function twoAccounts() {
     world,
     grant,
     smtp,
+    key,
     asCustomer: callerOf(world, key),
     race: () => {
       meanwhile = () => world.replace(imap.id, imapForm(grant, { customer: 'b' }))
@@ -71,5 +73,18 @@ describe('accounts whose grant has moved to another customer meanwhile', () => {
     race()
     expect((await asCustomer('DELETE', `/v1/mail-accounts/${smtp.id}`)).status).toBe(404)
     expect(await customers()).toEqual(ofB(3))
+  })
+
+  it('take their grant from the authorization that the former one reads', async () => {
+    const { world, key, asCustomer } = await twoAccounts()
+    const { id, url } = await authorize(world, {}, bearer(key))
+    await signIn(world, browserOf(world), url)
+    const read = async () =>
+      (await asCustomer('GET', `/v1/authorizations/${id}`)).json<AnyAuthorization>()
+    const grant = (await read()).grant?.id ?? ''
+    const account = await world.save(imapForm(grant))
+    await world.replace(account.id, imapForm(grant, { customer: 'b' }))
+    expect(await read()).toMatchObject({ status: 'completed' })
+    expect(await read()).not.toHaveProperty('grant')
   })
 })
