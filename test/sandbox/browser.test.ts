@@ -123,21 +123,3 @@ describe('the origin of a navigation', () => {
     expect(seen.at(-1)?.headers.get('referer')).toBeNull()
   })
 })
-
-describe('following a navigation', () => {
-  it('turns a POST into a GET at 302 and 303, and repeats it at 307', async () => {
-    for (const [status, method] of [
-      [302, 'GET'],
-      [303, 'GET'],
-      [307, 'POST'],
-    ] as const) {
-      const { browser, seen } = network({
-        '/form': html('<form method="post" action="/go"><input name="a" value="1"></form>'),
-        '/go': redirect('/end', status),
-        '/end': html('end'),
-      })
-      await browser.submit(await browser.visit(`${APP}/form`))
-      expect(seen.at(-1)).toMatchObject({ method, body: method === 'POST' ? 'a=1' : '' })
-    }
-  })
-})

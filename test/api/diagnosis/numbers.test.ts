@@ -2,7 +2,6 @@
 import { describe, expect, it } from 'vitest'
 import { catalogue } from '../../../api/diagnosis/catalogue/catalogue.ts'
 import { diagnose } from '../../../api/diagnosis/diagnose.ts'
-import { judge } from '../../../api/diagnosis/judge.ts'
 
 const unknown =
   'AADSTS7009999: Something that is not in any list. Trace ID: 8a7b Correlation ID: 0f0e0d0c-1111-2222-3333-444455556666 Timestamp: 2026-11-20 08:15:30Z'
@@ -47,15 +46,6 @@ describe('a number that no cause lists', () => {
     const error = `${unknown} AADSTS7000222: The provided client secret keys are expired.`
     const { candidates } = diagnose({ protocol: 'token', stage: 'refresh', error })
     expect(candidates.map(({ cause }) => cause)).not.toContain('unknown-aadsts-number')
-  })
-
-  it.each([
-    [null, 'cool_down'],
-    ['temporarily_unavailable', 'cool_down'],
-    ['invalid_grant', 'reconnect'],
-  ])('with the error %s has the effect %s on a stored grant', (oauth_error, effect) => {
-    const facts = { kind: 'refused', aadsts: 7009999, oauth_error } as const
-    expect(judge({ protocol: 'token', stage: 'refresh', error: '', facts }).effect).toBe(effect)
   })
 })
 

@@ -7,7 +7,6 @@ import {
   missesOf,
   ratioOf,
   scoreOf,
-  wilsonInterval,
 } from '../../diagnosis/scoring.ts'
 import { microsoftCodes, publicReports } from './rows.ts'
 
@@ -73,14 +72,5 @@ describe('the score', () => {
       certainAndRight: { part: 1, whole: 2 },
     })
     expect(missesOf(rows)).toEqual([rows[1], rows[2], rows[4]])
-  })
-
-  it("has Wilson's intervals", () => {
-    const rounded = (part: number, whole: number) =>
-      wilsonInterval({ part, whole }).map((bound) => Math.round(bound * 1000) / 1000)
-    expect(rounded(8, 10)).toEqual([0.49, 0.943])
-    expect(rounded(0, 20)).toEqual([0, 0.161])
-    expect(rounded(20, 20)).toEqual([0.839, 1])
-    expect(rounded(0, 0)).toEqual([0, 1])
   })
 })

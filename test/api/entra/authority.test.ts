@@ -5,14 +5,12 @@ import {
   issuerFits,
   issuerOf,
   refreshTenant,
-  tenantFits,
 } from '../../../api/entra/authority.ts'
 import { clouds, PERSONAL_TENANT } from '../../../api/entra/clouds.ts'
 import { isGuid } from '../../../schema/integration.ts'
 import { Cloud } from '../../../schema/mail-servers.ts'
 
 const CONTOSO = '11111111-aaaa-4bbb-8ccc-222222222222'
-const FABRIKAM = '33333333-aaaa-4bbb-8ccc-444444444444'
 
 describe('clouds', () => {
   it('have https origins and one Exchange resource each, and none is missing', () => {
@@ -78,27 +76,6 @@ describe('an authority', () => {
     expect(refreshTenant(PERSONAL_TENANT)).toBe('consumers')
     expect(refreshTenant(PERSONAL_TENANT.toUpperCase())).toBe('consumers')
     expect(refreshTenant(CONTOSO)).toBe(CONTOSO)
-  })
-})
-
-describe('the tenants that a sign-in accepts', () => {
-  it.each([
-    ['common', CONTOSO, true],
-    ['common', PERSONAL_TENANT, true],
-    ['organizations', CONTOSO, true],
-    ['organizations', PERSONAL_TENANT, false],
-    ['consumers', CONTOSO, false],
-    ['consumers', PERSONAL_TENANT, true],
-    [CONTOSO, CONTOSO, true],
-    [CONTOSO.toUpperCase(), CONTOSO, true],
-    [CONTOSO, CONTOSO.toUpperCase(), true],
-    [CONTOSO, FABRIKAM, false],
-    [CONTOSO, PERSONAL_TENANT, false],
-    [PERSONAL_TENANT, PERSONAL_TENANT, true],
-    ['contoso.test', CONTOSO, true],
-    ['contoso.test', PERSONAL_TENANT, false],
-  ])('sign-in at %s, account of %s: %s', (tenant, tid, fits) => {
-    expect(tenantFits(tenant, tid)).toBe(fits)
   })
 })
 

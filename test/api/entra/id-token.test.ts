@@ -61,6 +61,7 @@ describe('a valid id_token', () => {
     ['consumers', personal, 'personal'],
     [PERSONAL_TENANT, personal, 'personal'],
     [CONTOSO, {}, 'work'],
+    [CONTOSO.toUpperCase(), {}, 'work'],
     ['contoso.test', {}, 'work'],
   ])(
     'is accepted from a sign-in at %s with %j as a %s account',

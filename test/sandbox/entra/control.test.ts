@@ -49,20 +49,6 @@ describe('faults', () => {
     const left = await post(entra, { clear_faults: true })
     expect(left.body.faults).toEqual([])
   })
-
-  it.each(['outage', 'html', 'rate_limit', 'server_error'] as const)(
-    'of kind %s consume nothing: the code stays valid',
-    async (kind) => {
-      const entra = createEntra()
-      const code = await obtainCode(entra, alice)
-      entra.control.faultNext({ kind })
-      await entra.fetch(`${AUTHORITY}/common/oauth2/v2.0/token`, {
-        method: 'POST',
-        body: new URLSearchParams({ grant_type: 'authorization_code', code }),
-      })
-      expect((await redeem(entra, code)).status).toBe(200)
-    },
-  )
 })
 
 it('lists every secret that it issued, so that tests can search logs for them', async () => {

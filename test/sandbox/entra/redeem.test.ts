@@ -6,14 +6,6 @@ import { authorizeUrl, IMAP, obtainCode, redeem } from './test-client.ts'
 const alice = 'alice@contoso.test'
 
 describe('redeeming a code', () => {
-  it('issues a refresh token only with offline_access and an id_token only with openid', async () => {
-    const entra = createEntra()
-    const { body } = await redeem(entra, await obtainCode(entra, alice, { scope: IMAP }))
-    expect(Object.keys(body)).not.toContain('refresh_token')
-    expect(Object.keys(body)).not.toContain('id_token')
-    expect(body.scope).toBe(IMAP)
-  })
-
   it('accepts a code only once', async () => {
     const entra = createEntra()
     const code = await obtainCode(entra, alice)

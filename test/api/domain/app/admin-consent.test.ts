@@ -256,7 +256,10 @@ describe('the return from the consent page', () => {
   it.each([
     ['an unknown state', () => 'admin_consent=True&state=x'],
     ['no result', (state: string) => `state=${state}`],
+    ['no consent', (state: string) => `state=${state}&admin_consent=False`],
+    ['no state', () => 'admin_consent=True'],
     ['a repeated parameter', (s: string) => `state=${s}&admin_consent=True&admin_consent=True`],
+    ['two tenants', (s: string) => `state=${s}&admin_consent=True&tenant=a&tenant=b`],
   ])('shows a page and changes nothing with %s', async (_name, query) => {
     const world = await activeWorld()
     const state = stateOf(await createLink(world))
