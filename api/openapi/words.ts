@@ -63,7 +63,11 @@ export const tags = [
       'Customers of a vendor: each has its own keys, email accounts, webhooks and events.',
   },
   { name: 'API keys', description: 'Keys with their scopes and limits.' },
-  { name: 'Webhooks', description: 'Endpoints notified when action is needed.' },
+  {
+    name: 'Webhooks',
+    description:
+      'Endpoints notified when action is needed. A key with a customer needs `write`, and sees the endpoints of that customer.',
+  },
   { name: 'Console', description: 'Sign-in of the console. Not for other programs.' },
   {
     name: 'Operating',

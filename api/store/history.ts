@@ -162,12 +162,19 @@ export function createHistoryStore(db: Database) {
       id: string,
       from: Date,
       firstDay: Day,
+      scope: AccessScope,
     ): Promise<{
       days: AccountDay[]
       events: TimelineEvent[]
       checks: Check[]
       failures: ValidationRecord[]
     }> {
+      // Those of an earlier customer stay with it.
+      const visible = byScope(scope, {
+        all: () => undefined,
+        mail_accounts: () => undefined,
+        customer: ({ customer }) => sql`+${events.customer} IS ${customer}`,
+      })
       const newestOwn = sql`(SELECT data FROM ${events} WHERE subject = ${id} ORDER BY at DESC LIMIT ${MOST_EVENTS})`
       const others = sql`SELECT ${mailAccounts.grantId} FROM ${mailAccounts} WHERE ${mailAccounts.id} = ${id}
         UNION SELECT ${mailAccounts.tenant} FROM ${mailAccounts} WHERE ${mailAccounts.id} = ${id}
@@ -190,8 +197,10 @@ export function createHistoryStore(db: Database) {
           .select()
           .from(dailyCounts)
           .where(and(eq(dailyCounts.subject, id), gte(dailyCounts.day, firstDay))),
-        selectEvents(eq(events.subject, id)),
-        selectEvents(and(sql`${events.subject} IN (${others})`, gte(events.at, from.getTime()))),
+        selectEvents(and(eq(events.subject, id), visible)),
+        selectEvents(
+          and(sql`${events.subject} IN (${others})`, gte(events.at, from.getTime()), visible),
+        ),
         db
           .select({ at: validations.checkedAt, outcome: validations.outcome })
           .from(validations)

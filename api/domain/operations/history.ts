@@ -25,7 +25,7 @@ export async function readAccountHistory(
   const from = new Date(first * DAY_MS)
   const [account, found] = await Promise.all([
     store.mailAccounts.read(id, call.accessScope),
-    store.history.readAccount(id, from, first),
+    store.history.readAccount(id, from, first, call.accessScope),
   ])
   if (!account) return noSuchAccount
   const runs = groupChecks(found.checks)

@@ -372,6 +372,12 @@ describe('customers named by an unlimited caller', () => {
       customer: 'acme',
     })
     expect(await json(world.call('GET', `/v1/grants/${grant}`))).toMatchObject({ customer: 'acme' })
+    const acme = callerOf(world, (await createKey(world, { customer: 'acme' })).key)
+    const history = await json<{ entries: { type: string }[] }>(
+      acme('GET', `/v1/mail-accounts/${first.id}/history`),
+    )
+    // What happened before the move belongs to the former customer.
+    expect(history.entries.map(({ type }) => type)).not.toContain('created')
     const moved = await json<{ data: AuditEvent[] }>(
       world.call('GET', '/v1/events?type=mail_account.moved'),
     )
