@@ -219,7 +219,10 @@ async function boundaryWorld() {
   const vendors = { username: 'carol@contoso.test', name: 'canary-v inbox' }
   await world.save(imapForm(await world.grant('carol@contoso.test'), vendors))
   const vendor = await createKey(world, { name: 'canary-v key', scopes: ['write'] })
-  await callerOf(world, vendor.key)('PUT', `/v1/mail-accounts/${moved.id}`, form)
+  await callerOf(world, vendor.key)('PUT', `/v1/mail-accounts/${moved.id}`, {
+    ...form,
+    name: 'Ours',
+  })
   const vendorHook = { url: 'https://canary-v.example.com/hooks', enabled: false }
   await world.call('POST', '/v1/webhooks', vendorHook)
   await deliverWebhooks(world.services)

@@ -5,10 +5,10 @@ import { deliverWebhooks } from '../../../api/domain/webhooks/deliver.ts'
 import { newWebhookSecret } from '../../../api/domain/webhooks/send.ts'
 import type { AuditEvent } from '../../../schema/event.ts'
 import { enqueue } from '../domain/webhooks/webhook-world.ts'
-import { createWorld } from '../harness.ts'
+import { anotherApp, createWorld } from '../harness.ts'
 import { callerOf, createKey } from '../keys.ts'
 import { activeMailWorld, imapForm, type MailWorld, passwordForm } from '../mail-world.ts'
-import { browserOf, signIn } from '../sign-in.ts'
+import { authorize, browserOf, signIn } from '../sign-in.ts'
 
 type Caller = ReturnType<typeof callerOf>
 type Row = { id: string; customer: string | null }
@@ -70,15 +70,18 @@ describe('a key of a customer', () => {
       expect(await listOf(call, '/v1/mail-accounts')).toMatchObject([{ id: own.account, customer }])
       expect(await listOf(call, '/v1/authorizations')).toMatchObject([{ id: own.link, customer }])
       expect(await listOf(call, '/v1/webhooks')).toMatchObject([{ id: own.hook, customer }])
+      expect(JSON.stringify(await listOf(call, '/v1/webhooks'))).not.toContain('integration.')
       expect(await listOf(call, '/v1/grants')).toEqual([])
       expect(await json(call('GET', '/v1/mail-accounts/summary'))).toMatchObject({ total: 1 })
       expect(await listOf(call, '/v1/mail-accounts/owners')).toHaveLength(1)
       const { days } = await json<{ days: object[] }>(call('GET', '/v1/history?days=1'))
-      expect(days).toMatchObject([{ passed: 1 }])
+      expect(days).toMatchObject([{ passed: 1, token_requests: null }])
     }
     expect(await listOf(root, '/v1/mail-accounts')).toHaveLength(3)
     expect(await listOf(root, '/v1/api-keys?customer=acme')).toMatchObject([{ customer: 'acme' }])
     expect(await json(root('GET', '/v1/mail-accounts?duplicate=true'))).toMatchObject({ data: [] })
+    const summary = await json(root('GET', '/v1/mail-accounts/summary'))
+    expect(summary).toMatchObject({ total: 3, duplicates: 0 })
   })
 
   it('gets for an id of another customer the response for one that does not exist', async () => {
@@ -117,7 +120,7 @@ describe('a key of a customer', () => {
   })
 
   it('cannot name another customer, import, make an app-only account or open the console', async () => {
-    const { acme, ofAcme } = await twoCustomers()
+    const { world, acme, ofAcme } = await twoCustomers()
     const appOnly = imapForm('', {
       authentication: { type: 'oauth', provider: 'microsoft', flow: 'app_only', tenant: 'x.test' },
     })
@@ -142,6 +145,10 @@ describe('a key of a customer', () => {
       })
     }
     expect((await acme('GET', '/v1/key-ring')).status).toBe(403)
+    const { id } = await world.save({ ...appOnly, customer: 'acme' })
+    expect(await json(acme('POST', `/v1/mail-accounts/${id}/access-token`, {}))).toMatchObject({
+      code: 'app_only_not_allowed',
+    })
     expect((await acme('GET', '/v1/mail-accounts?customer=acme')).status).toBe(200)
   })
 
@@ -378,6 +385,12 @@ describe('customers named by an unlimited caller', () => {
     )
     // What happened before the move belongs to the former customer.
     expect(history.entries.map(({ type }) => type)).not.toContain('created')
+    const other = await world.problem(
+      'POST',
+      '/v1/mail-accounts',
+      imapForm(grant, { customer: 'b' }),
+    )
+    expect(other).toMatchObject({ status: 422, errors: [{ pointer: '/customer' }] })
     const moved = await json<{ data: AuditEvent[] }>(
       world.call('GET', '/v1/events?type=mail_account.moved'),
     )
@@ -385,5 +398,11 @@ describe('customers named by an unlimited caller', () => {
       [null, 'away'],
       ['acme', 'here'],
     ])
+    const link = (customer: string) => authorize(world, { username: 'bob@contoso.test', customer })
+    const [{ id }] = [await link('acme'), await link('globex')]
+    expect(await world.get(`/v1/authorizations/${id}`)).toMatchObject({ status: 'pending' })
+    await world.call('PUT', '/v1/integrations/microsoft/settings?confirm=true', anotherApp)
+    const path = '/v1/events?type=grant.reconnect_required'
+    expect(await world.get(path)).toMatchObject({ data: [{ customer: 'acme', subject: grant }] })
   })
 })
