@@ -37,7 +37,7 @@ const tokenUses = createRoute({
   tags: ['Email accounts'],
   summary: 'List who fetched access tokens of an email account',
   description:
-    'Returns one item per API key, client address and hour (UTC) in which a token was issued, the newest day first. They are kept for 90 days and deleted with the account. Refused calls are not listed; see `access.refused` in the events. The first token of an hour is recorded right after the response, the others of that hour once it is over. On your own server, this list includes them at once. On Cloudflare, a Worker that ends before then loses the number of these others, but never who fetched a token, and from where.',
+    'Returns one item per API key, client address and hour (UTC) in which a token was issued, the newest day first. They are kept for 90 days and deleted with the account. Refused calls are not listed; see `access.refused` in the events. The first token of an hour is recorded right after the response, the others of that hour once it is over. On your own server, this list includes them at once. On Cloudflare, a Worker that ends before then loses the number of these others, and a first one that could not be written.',
   request: { params: z.object({ id: MailAccountId }), query: ListQuery },
   responses: {
     200: jsonResponse('A page of uses.', TokenUseList),
