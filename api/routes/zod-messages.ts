@@ -46,10 +46,14 @@ const choice = (values: readonly unknown[]) =>
 /** Lists the known names, since most such mistakes are another name for one of them. */
 function unrecognised({ inst }: Extract<Issue, { code: 'unrecognized_keys' }>) {
   const members = inst instanceof z.ZodObject ? Object.entries<z.ZodType>(inst.shape) : []
-  const names = members.filter(([, member]) => !member.meta()?.readOnly).map(([name]) => name)
+  const names = members.filter(([, member]) => !isIgnored(member)).map(([name]) => name)
   const known = names.length === 0 ? '' : ` (known: ${names.join(', ')})`
   return `is not recognised${known}`
 }
+
+/** Returns true for a member of which any value is accepted. Not by its description, which the bundle lacks. */
+const isIgnored = (member: z.ZodType) =>
+  member instanceof z.ZodOptional && member.unwrap() instanceof z.ZodUnknown
 
 /** Describes a failed discriminated union by its discriminator, the member at fault. */
 function union({ input, discriminator, ...issue }: Extract<Issue, { code: 'invalid_union' }>) {
