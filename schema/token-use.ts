@@ -1,4 +1,4 @@
-/** Who fetched access tokens of an email account, when, and from where. */
+/** The API keys and client addresses that fetched access tokens of an email account, by hour. */
 import { z } from 'zod'
 import { Time } from './common.ts'
 

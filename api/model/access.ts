@@ -35,7 +35,7 @@ export type NewApiKey = {
   /** Name of the person; null if a key created it. */
   createdByName: string | null
   expiresAt: Date | null
-  /** How often a change has taken rights away. */
+  /** Number of changes that have taken rights away. */
   reductions: number
 }
 

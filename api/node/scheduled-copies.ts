@@ -155,7 +155,7 @@ export const scheduledCopyTask = ({ run }: ScheduledCopies): Task => ({
   run,
 })
 
-/** Reports a failed copy as a problem of the database, so that the operator sees it before a copy is needed. */
+/** Reports a failed copy as a database problem, while there is time to mend it. */
 export const withBackupProblem = (
   health: DatabaseHealth,
   { problem }: Pick<ScheduledCopies, 'problem'>,

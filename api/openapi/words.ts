@@ -66,7 +66,7 @@ export const tags = [
   {
     name: 'Webhooks',
     description:
-      'Endpoints notified when action is needed. A key with a customer needs `write`, and sees the endpoints of that customer.',
+      "Endpoints that receive a message when something needs attention. A customer's key needs `write` and sees only that customer's endpoints.",
   },
   { name: 'Console', description: 'Sign-in of the console. Not for other programs.' },
   {

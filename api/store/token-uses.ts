@@ -1,5 +1,5 @@
 /**
- * Who fetched access tokens of an account: per API key, client address and hour. Issuing a stored token must not wait
+ * Fetched access tokens of an account, by API key, client address and hour. Issuing a stored token must not wait
  * for a write, so a process writes the first use of an hour after the response, and the number of the others once the
  * hour is over.
  */

@@ -1,4 +1,4 @@
-/** Who fetched access tokens of which account. Conventions as in tables.ts. */
+/** The API keys and client addresses that fetched access tokens of each account. Conventions as in tables.ts. */
 import { index, integer, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
 
 /**

@@ -11,7 +11,7 @@ type Code = IntegrationProblem['code']
 type Action = {
   /** Text of the link to `href`. */
   action: string
-  /** By default the Microsoft settings. */
+  /** Defaults to the Microsoft settings. */
   href?: string
   /** Action to take on the page at `href`. */
   hint?: string

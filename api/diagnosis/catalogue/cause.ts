@@ -29,7 +29,7 @@ export const PROVES = 5
 /** Weight of evidence that excludes the cause. */
 export const EXCLUDES = -6
 
-/** A fix, of which often no more than the text is needed. Templates: see render-template.ts. */
+/** A fix; most need only a text. See render-template.ts for its templates. */
 export type Fix = string | FixTemplate
 
 export type FixTemplate = {

@@ -13,7 +13,7 @@ export type Key = {
   appOnly: boolean
   expiresAt: Date | null
   lastUsedAt: Date | null
-  /** How often a change has taken rights away. */
+  /** Number of changes that have taken rights away. */
   reductions: number
 }
 

@@ -1,4 +1,4 @@
-/** Who fetched access tokens of an account, when, and from where. */
+/** The API keys and client addresses that fetched access tokens of an account, by hour. */
 import { useRef } from 'preact/hooks'
 import type { TokenUse } from '../../../../schema/token-use.ts'
 import { get, type ListPage } from '../../api.ts'

@@ -15,7 +15,7 @@ export function AccountTable(props: {
   accounts: readonly MailAccount[]
   changed: readonly MailAccount[]
   selected: readonly string[]
-  /** Whether there are customers, whose names are shown then. */
+  /** True if there are customers: the table then shows their names. */
   hasCustomers: boolean
   /** Selects accounts; null for a read-only key. */
   select: ((ids: readonly string[]) => void) | null

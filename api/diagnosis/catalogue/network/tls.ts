@@ -41,7 +41,7 @@ export const tlsModeMismatch: Cause = {
   ],
   responsible: 'operator',
   fixes: [
-    'Port 587: start in clear text and switch with STARTTLS (nodemailer secure: false with requireTLS, MailKit StartTls, PHPMailer ENCRYPTION_STARTTLS, Java mail.smtp.starttls.enable).',
+    'Port 587: start in plaintext and switch with STARTTLS (nodemailer secure: false with requireTLS, MailKit StartTls, PHPMailer ENCRYPTION_STARTTLS, Java mail.smtp.starttls.enable).',
     'Port 993: TLS from the first byte (secure: true, SslOnConnect, "SSL/TLS"). Port 465 is not offered by Microsoft.',
   ],
   docs: [
@@ -145,7 +145,7 @@ export const tlsServerTooWeak: Cause = {
       text: "Ask the mail server's administrator to replace the certificate (RSA with 2048 bits or more, or ECDSA; signed with SHA-256) and to enable TLS 1.2 or 1.3 with current ciphers.",
       command: 'openssl s_client -connect {server}',
     },
-    'The step "tls" of the validation names the weakness. Do not lower the security level of OpenSSL on this side.',
+    'The step "tls" of the validation shows the weakness. Do not lower the security level of OpenSSL on this side.',
   ],
   docs: ['https://docs.openssl.org/3.5/man3/SSL_CTX_set_security_level/'],
   signs: [

@@ -294,7 +294,7 @@ export const signInNotFinished: Cause = {
   responsible: 'user',
   retryable: true,
   fixes: [
-    "Complete the sign-in in the open window, or start again. If Microsoft's page shows an error, its text names the cause.",
+    "Complete the sign-in in the open window, or start again. If Microsoft's page shows an error, the cause is in its text.",
   ],
   docs: [docs.authCode],
   sources: ['sign_in_page', 'token_endpoint', 'callback', 'program'],

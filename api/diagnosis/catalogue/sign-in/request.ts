@@ -204,7 +204,7 @@ export const invalidScope: Cause = {
   ask: [questions.requestedScope],
 }
 
-/** For numbers that no cause lists. */
+/** Covers the numbers that no other cause lists. */
 export const unknownNumber: Cause = {
   slug: 'unknown-aadsts-number',
   title: 'Microsoft refused with a number that is not known here[[: AADSTS{aadsts}]]',
