@@ -5,12 +5,14 @@ import { causeExample, diagnosisExample, reportExample } from './diagnosis-examp
 import { Protocol } from './mail-servers.ts'
 import { type Responsible, whoActs } from './responsible.ts'
 
-export const ReportProtocol = z.enum([...Protocol.options, 'authorize', 'token', 'network']).meta({
-  id: 'ReportProtocol',
-  'x-extensible': true,
-  description:
-    'What failed: a mail login, the sign-in page, the token endpoint, or the connection to the server.',
-})
+export const ReportProtocol = z
+  .enum([...Protocol.options, 'graph', 'authorize', 'token', 'network'])
+  .meta({
+    id: 'ReportProtocol',
+    'x-extensible': true,
+    description:
+      'What failed: a mail login, a call of Microsoft Graph, the sign-in page, the token endpoint, or the connection to the server.',
+  })
 export type ReportProtocol = z.infer<typeof ReportProtocol>
 
 export const Stage = z
@@ -38,6 +40,7 @@ export const Source = z
     'tls',
     'other_server',
     'mail_server',
+    'graph',
     'sign_in_page',
     'token_endpoint',
     'callback',
@@ -47,7 +50,7 @@ export const Source = z
     id: 'Source',
     'x-extensible': true,
     description:
-      "Who wrote the decisive sentence: the program itself (its settings, a missing part), the operating system or resolver, the TLS library, a proxy or a server other than Microsoft's, the mail server, Microsoft's sign-in page, its token endpoint, the web server of the redirect URI, or a program's summary that names no source.",
+      "Who wrote the decisive sentence: the program itself (its settings, a missing part), the operating system or resolver, the TLS library, a proxy or a server other than Microsoft's, the mail server, Microsoft Graph, Microsoft's sign-in page, its token endpoint, the web server of the redirect URI, or a program's summary that names no source.",
   })
 export type Source = z.infer<typeof Source>
 

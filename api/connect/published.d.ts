@@ -40,6 +40,7 @@ export type Source =
   | 'tls'
   | 'other_server'
   | 'mail_server'
+  | 'graph'
   | 'sign_in_page'
   | 'token_endpoint'
   | 'callback'
@@ -69,7 +70,7 @@ export type Diagnosis = {
   }[]
   /** The interpretation of the error; null means unknown. */
   interpretation: {
-    protocol: 'imap' | 'smtp' | 'authorize' | 'token' | 'network' | null
+    protocol: 'imap' | 'smtp' | 'graph' | 'authorize' | 'token' | 'network' | null
     stage: Stage | null
     source: Source | null
   }

@@ -110,6 +110,11 @@ export const questions = {
   mailboxPermission: question(
     'What does Get-MailboxPermission {mailbox} show for the user or app that logs in: is FullAccess listed?',
   ),
+  appScope: question(
+    'What does Test-ServicePrincipalAuthorization -Identity {clientId} -Resource {mailbox} show as InScope for Application Mail.Send?',
+    undefined,
+    ({ appOnly }) => appOnly === false,
+  ),
   casMailbox: question(
     'Does Get-CASMailbox {mailbox} show ImapEnabled as True, and SmtpClientAuthenticationDisabled as False?',
   ),

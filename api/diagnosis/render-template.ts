@@ -40,6 +40,8 @@ export type FixValues = {
   port?: number | undefined
   /** Resource prefix of `IMAP.AccessAsUser.All` in the cloud at hand. */
   scopePrefix?: string | undefined
+  /** Resource prefix of `Mail.Send`, which Microsoft Graph is called at as well. */
+  graphScopePrefix?: string | undefined
   appOnlyScope?: string | undefined
   /** Origin of the login host. */
   login?: string | undefined
@@ -83,18 +85,24 @@ type Permissions = { permission: string; appPermission: string }
 const PERMISSIONS: ByProtocol<Permissions> = {
   imap: { permission: 'IMAP.AccessAsUser.All', appPermission: 'IMAP.AccessAsApp' },
   smtp: { permission: 'SMTP.Send', appPermission: 'SMTP.SendAsApp' },
+  graph: { permission: 'Mail.Send', appPermission: 'Mail.Send' },
 }
 
 const globalServer = (protocol: Protocol) => defaultMailServer('global', protocol, 'work')
 
 function valuesOf(values: FixValues, reported: ReportProtocol): TemplateData {
   const { mailbox, delegate, signedInAs, host, port } = values
+  const isGraph = reported === 'graph'
   const protocol = Protocol.safeParse(reported).data ?? 'imap'
-  const { permission, appPermission } = PERMISSIONS[protocol]
-  const { port: usualPort } = globalServer(protocol)
+  const { permission, appPermission } = PERMISSIONS[reported] ?? PERMISSIONS.imap
   const hostFor = (name: Protocol) => values.mailHosts?.[name] ?? globalServer(name).host
-  const usualHost = hostFor(protocol)
+  const graph = originOf(values.graphScopePrefix) ?? 'https://graph.microsoft.com'
+  const graphHost = new URL(graph).host
+  const usualHost = isGraph ? graphHost : hostFor(protocol)
+  const usualPort = isGraph ? 443 : globalServer(protocol).port
   const prefix = values.scopePrefix ?? 'https://outlook.office.com/'
+  const outlook = prefix.replace(/\/$/, '')
+  const resource = isGraph ? graph : outlook
   const portal = originOf(values.portal) ?? GLOBAL_PORTAL
   const login = originOf(values.login) ?? 'https://login.microsoftonline.com'
   const entra =
@@ -154,12 +162,20 @@ function valuesOf(values: FixValues, reported: ReportProtocol): TemplateData {
     errorTime: optional(values.errorTime, 'time'),
     permission: always(permission),
     appPermission: always(appPermission),
-    resource: always(prefix.replace(/\/$/, '')),
-    scope: always(`${prefix}${permission}`),
+    resource: always(resource),
+    scope: always(`${resource}/${permission}`),
+    outlook: always(outlook),
+    graph: always(graph),
+    graphHost: always(graphHost),
+    graphScope: always(`${graph}/Mail.Send`),
     scopes: always(
       `${prefix}IMAP.AccessAsUser.All ${prefix}SMTP.Send offline_access openid profile`,
     ),
-    appOnlyScope: always(values.appOnlyScope ?? 'https://outlook.office365.com/.default'),
+    appOnlyScope: always(
+      isGraph
+        ? `${graph}/.default`
+        : (values.appOnlyScope ?? 'https://outlook.office365.com/.default'),
+    ),
     host: always(plainHost(host) ?? usualHost),
     port: always(String(port ?? usualPort)),
     server: always(`${plainHost(host) ?? usualHost}:${port ?? usualPort}`),
@@ -167,7 +183,7 @@ function valuesOf(values: FixValues, reported: ReportProtocol): TemplateData {
       host && `${plainHost(host) ?? usualHost}:${port ?? usualPort}`,
       'server',
     ),
-    protocol: always(protocol.toUpperCase()),
+    protocol: always(isGraph ? 'Microsoft Graph' : protocol.toUpperCase()),
   }
 }
 

@@ -5,7 +5,7 @@ import { CAUSES } from '../paths.ts'
 import type { Page, Section } from './page.ts'
 
 export type CauseDescription = CauseEntry & {
-  kind: 'network' | 'mail' | 'sign_in' | 'token'
+  kind: 'network' | 'mail' | 'graph' | 'sign_in' | 'token'
   /** Texts by which people find the cause, the clearest first. */
   samples: readonly string[]
   /** Day of the last comparison with the sources, as in `2026-11-24`. */
@@ -25,6 +25,10 @@ const kinds: Record<Kind, { name: string; title: string }> = {
   mail: {
     name: 'IMAP and SMTP',
     title: 'IMAP and SMTP errors of Exchange Online and Outlook.com',
+  },
+  graph: {
+    name: 'Microsoft Graph',
+    title: 'Microsoft Graph errors when a program sends mail',
   },
   sign_in: {
     name: 'Sign-in and consent',
@@ -63,7 +67,7 @@ export function causeSection(causes: readonly CauseDescription[]): Section {
     name: 'All causes',
     longTitle: 'Microsoft 365 and Outlook.com mail errors: causes and fixes',
     description:
-      'Why an IMAP or SMTP login, a sign-in or a token request at Microsoft fails: every known cause with its error texts, who must act, and the fix.',
+      'Why an IMAP or SMTP login, a call of Microsoft Graph, a sign-in or a token request fails: every known cause with its error texts, who must act, and the fix.',
     body: <CauseIndex causes={causes} />,
     anchors: kindNames.map((id) => ({ id, name: kinds[id].name })),
     entries: [],
@@ -97,9 +101,9 @@ export function causeSection(causes: readonly CauseDescription[]): Section {
 const CauseIndex = ({ causes }: { causes: readonly CauseDescription[] }) => (
   <>
     <p>
-      Why a login to a Microsoft mailbox, a sign-in or a request for a token fails, who must act,
-      and how to fix it. To find the cause of an error, paste its text into the{' '}
-      <a href="/console/#/diagnosis">diagnosis</a>.
+      Why a login to a Microsoft mailbox, a call of Microsoft Graph, a sign-in or a request for a
+      token fails, who must act, and how to fix it. To find the cause of an error, paste its text
+      into the <a href="/console/#/diagnosis">diagnosis</a>.
     </p>
     {kindNames.map((kind) => (
       <section>

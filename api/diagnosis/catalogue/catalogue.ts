@@ -1,6 +1,8 @@
 /** All causes: every export of these files. Add a new file here; a new cause only has to be exported. */
 import type { Source } from '../../../schema/diagnosis.ts'
 import type { Cause } from './cause.ts'
+import * as graphAccess from './graph/access.ts'
+import * as graphRequest from './graph/request.ts'
 import * as appOnly from './mail/app-only.ts'
 import * as identity from './mail/identity.ts'
 import * as limits from './mail/limits.ts'
@@ -33,8 +35,11 @@ import * as grant from './token/grant.ts'
 import * as loginHost from './token/login-host.ts'
 import * as mailgrant from './token/mailgrant.ts'
 
-/** Chapters of the catalogue by what fails: the way to the server, the login or sending, the sign-in, or the request for a token. */
-export type CauseKind = 'network' | 'mail' | 'sign_in' | 'token'
+/**
+ * Chapters of the catalogue by what fails: the way to the server, the login or sending, a call of Microsoft Graph, the
+ * sign-in, or the request for a token.
+ */
+export type CauseKind = 'network' | 'mail' | 'graph' | 'sign_in' | 'token'
 
 /** A kind of causes with the sources of a text when one of them is the cause. */
 type Kind = {
@@ -64,6 +69,11 @@ const mail: Kind = {
     limits,
   ],
 }
+const graph: Kind = {
+  kind: 'graph',
+  sources: ['program', 'graph'],
+  files: [graphAccess, graphRequest],
+}
 const signIn: Kind = {
   kind: 'sign_in',
   sources: ['sign_in_page', 'token_endpoint', 'callback'],
@@ -77,7 +87,7 @@ const token: Kind = {
 
 export type CatalogueEntry = Cause & { kind: CauseKind; sources: readonly Source[] }
 
-export const catalogue: readonly CatalogueEntry[] = [network, mail, signIn, token].flatMap(
+export const catalogue: readonly CatalogueEntry[] = [network, mail, graph, signIn, token].flatMap(
   ({ kind, sources, files }) =>
     files.flatMap(causesIn).map((cause) => ({ kind, sources, ...cause })),
 )

@@ -29,6 +29,9 @@ export const PROVES = 5
 /** Weight of evidence that excludes the cause. */
 export const EXCLUDES = -6
 
+/** Sources of a text about a mailbox or a token, which Microsoft Graph refuses for the same reasons as a mail server. */
+export const MAIL_AND_GRAPH: readonly Source[] = ['program', 'mail_server', 'other_server', 'graph']
+
 /** A fix; most need only a text. See render-template.ts for its templates. */
 export type Fix = string | FixTemplate
 
@@ -188,6 +191,11 @@ export const hasFact =
 /** Matches reports about personal accounts, and about accounts of an organisation: for fixes. */
 export const ofPersonal: Sign = ({ facts }) => (facts.personal === true ? 1 : 0)
 export const ofOrganisation: Sign = ({ facts }) => (facts.personal === false ? 1 : 0)
+
+/** Matches reports about calls of Microsoft Graph, and about everything else: for fixes and weights. */
+export const atGraph: Sign = ({ protocol, source }) =>
+  protocol === 'graph' || source === 'graph' ? 1 : 0
+export const notAtGraph: Sign = (parsed) => 1 - atGraph(parsed)
 
 /** Combines signs: the best one counts. */
 export const anyOf =

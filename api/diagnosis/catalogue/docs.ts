@@ -52,6 +52,14 @@ export const docs = {
     'office365/servicedescriptions/exchange-online-service-description/exchange-online-limits',
   ),
   smtpLimits: learn('exchange/troubleshoot/send-emails/smtp-submission-improvements'),
+  graphSendMail: learn('graph/api/user-sendmail'),
+  graphSendAsOther: learn('graph/outlook-send-mail-from-other-user'),
+  graphErrors: learn('graph/errors'),
+  graphAuthErrors: learn('graph/resolve-auth-errors'),
+  graphThrottling: learn('graph/throttling-limits'),
+  graphPermissions: learn('graph/permissions-reference'),
+  graphMailboxLimits: learn('graph/auth-limit-mailbox-access'),
+  appRbac: learn('exchange/permissions-exo/application-rbac'),
   outlookCom:
     'https://support.microsoft.com/en-us/office/pop-imap-and-smtp-settings-for-outlook-com-d088b986-291d-42b8-9564-9c414e2aa040',
 } as const

@@ -1,5 +1,5 @@
 /**
- * Answers that mail servers and the token endpoint give for more than one reason. Each is recognised
+ * Answers that mail servers, Microsoft Graph and the token endpoint give for more than one reason. Each is recognised
  * here in all its wordings; the catalogue weighs their possible causes. Sentences that name a single
  * cause are among that cause's signs instead.
  */
@@ -17,6 +17,10 @@ export type Answer =
   | 'smtp refused'
   /** 535 5.7.139 without a known sentence. */
   | 'smtp policy'
+  /** 403 of Microsoft Graph, `ErrorAccessDenied`: the token is accepted, but not for this mailbox. */
+  | 'graph denied'
+  /** 401 of Microsoft Graph, `InvalidAuthenticationToken`. */
+  | 'graph token refused'
   /** The token endpoint answers with an OAuth error only. */
   | 'grant refused'
   | 'client refused'
@@ -95,7 +99,7 @@ export function answersIn({
 
 type Reader = (text: string, found: Set<Answer>, enhanced: ReadonlySet<string>) => void
 
-const READERS: ByProtocol<Reader> = { imap: readImap, smtp: readSmtp }
+const READERS: ByProtocol<Reader> = { imap: readImap, smtp: readSmtp, graph: readGraph }
 
 function readImap(text: string, found: Set<Answer>): void {
   if (any(text, loginFailed)) found.add('imap login failed')
@@ -107,6 +111,11 @@ function readSmtp(text: string, found: Set<Answer>, enhanced: ReadonlySet<string
   else if (enhanced.has('5.7.3') || any(text, refused) || any(text, loginFailed)) {
     found.add('smtp refused')
   }
+}
+
+function readGraph(text: string, found: Set<Answer>): void {
+  if (/\berroraccessdenied\b|\b403\b/.test(text)) found.add('graph denied')
+  if (/\binvalidauthenticationtoken\b|\b401\b/.test(text)) found.add('graph token refused')
 }
 
 /** Recognises a mail server's replies in a report about another protocol. */

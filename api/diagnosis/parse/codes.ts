@@ -29,7 +29,8 @@ export function aadstsCodes(text: string): number[] {
   for (const pattern of [
     /\ba?adsts?[\s:_-]{0,2}0{0,3}(\d{4,9})(?!\d)/g,
     /error\?code=(\d{4,9})(?!\d)/g,
-    /(?<!socket )(?:sign-?in )?error code:? (\d{5,9})(?!\d)/g,
+    // An 80049217 of the token that Microsoft Graph cannot read is a code of Windows.
+    /(?<!socket )(?:sign-?in )?error code:? (?!8004\d{4}\b)(\d{5,9})(?!\d)/g,
     ...BARE,
   ]) {
     for (const match of matchesOf(text, pattern)) {

@@ -32,7 +32,8 @@ export type Resource = 'exchange' | 'graph' | 'other' | 'default'
 
 const EXCHANGE =
   /(?:outlook\.office(?:365)?\.(?:com|us)|ps\.outlook\.com|outlook-dod\.office365\.us|webmail\.apps\.mil|partner\.outlook\.cn|00000002-0000-0ff1-ce00-000000000000)/
-const GRAPH = /graph\.microsoft|graph\.windows|00000003-0000-0000-c000-000000000000/
+const GRAPH =
+  /graph\.microsoft|microsoftgraph\.|graph\.windows|00000003-0000-0000-c000-000000000000/
 const MAIL_PROTOCOL = /imap|pop\.|smtp|full_access|ews\./
 /** Names of Graph permissions, which a token for mail logins has no use for. */
 const GRAPH_NAME = /^(?:user|mail|calendars|contacts|files|people|directory|group|sites)\./
@@ -92,6 +93,7 @@ function audienceOfScopes(scopes: string[] | undefined): Resource | undefined {
 const PERMISSION: ByProtocol<RegExp> = {
   imap: /imap\.accessas(?:user\.all|app)$|full_access_as_app$/,
   smtp: /smtp\.send(?:asapp)?$/,
+  graph: /(?:^|\/)mail\.send(?:\.shared)?$/,
 }
 
 function covers(scopes: string[], protocol: ReportProtocol): boolean | undefined {

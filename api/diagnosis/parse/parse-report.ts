@@ -28,6 +28,8 @@ export type ParsedReport = {
   suberror: string | null
   enhanced: ReadonlySet<string>
   answers: ReadonlySet<Answer>
+  /** True if the text is a web page, or quotes one. */
+  isWebPage: boolean
   /** True if no sign was recognised and the answer was guessed from the stage. */
   vague: boolean
   /** RFC 5530, in lower case: `unavailable`, `authenticationfailed`. */
@@ -61,7 +63,7 @@ export function parseReport(report: Report): ParsedReport {
     (numbers.length > 0 ? 'authorize' : null)
   const protocol = foundProtocol ?? assumedProtocol(text)
   const host = evidence.host?.toLowerCase() ?? ''
-  const stage = report.stage ?? reading.stage ?? undefined
+  const stage = report.stage ?? stageOf(reading, protocol)
   const heard = report.facts || ownProblem ? null : reading.source
   // Broad words suggest a source, but exclude no other.
   const { isGuess } = reading
@@ -100,6 +102,7 @@ export function parseReport(report: Report): ParsedReport {
     suberror: seen.suberror ?? suberror(text),
     enhanced,
     answers,
+    isWebPage: /<(?:!doctype html|html|body)\b/i.test(report.error),
     vague: vague !== undefined,
     imapCode: seen.imap_response_code?.toLowerCase() ?? responseCode(text),
     certificateIssuer: seen.certificate_issuer ?? null,
@@ -112,6 +115,12 @@ export function parseReport(report: Report): ParsedReport {
     facts: factsFrom(evidence, protocol, text),
   }
 }
+
+/** Returns the stage that was read. What stands in the place of a response of Microsoft Graph shares words with other services. */
+const stageOf = ({ stage }: Reading, protocol: ReportProtocol): Stage | undefined =>
+  protocol === 'graph' && (stage === 'token_exchange' || stage === 'greeting')
+    ? undefined
+    : (stage ?? undefined)
 
 /** Returns whether the attempt ended before a server could answer. */
 const meansNoAnswer = ({ source, meanings }: Reading, observed: MeaningName | undefined): boolean =>

@@ -34,6 +34,9 @@ const TOKEN =
   /\blogin\.(?:microsoftonline|windows|live)\b|\boauth2\/(?:v2\.0\/)?token\b|\brefresh[ _]?token\b|\btoken (?:endpoint|request|response)\b|\b(?:fetch|get|getting|obtain|request|requesting|acquire|refresh|renew) (?:an? |the )?(?:\w{1,12} ){0,2}access[ _]token\b|\b(?:client (?:secret|assertion)|authorization code)\b|(?<![a-z])(?:invalid_grant|invalid_client)\b|\boauth 2\.0 credentials\b/
 const AUTHORIZE =
   /\/authorize\b|\bsign[- ]?in page\b|\bconsent\b|\bredirect uri\b|\bapproval\b|\bcallback\b|[?&](?:code|session_state)=|\bauthori[sz]ation failed\b|\berror code: ?\d{5,8}\b/
+/** The address of a call, which a scope lacks, and names that only programs for Microsoft Graph print. */
+const GRAPH =
+  /\b(?:graph\.microsoft\.(?:com|us)|microsoftgraph\.chinacloudapi\.cn)\/(?:v1\.0|beta)\b|\bsend-mguser(?:mail|message)\b|\bgrapherror\b/
 /** A refused login that names no protocol: IMAP's rules are the ones that all of them share. */
 const LOGIN =
   /\b(?:auth(?:enticat\w{1,6})?|log(?:in|on)|sign-?in)\b[ :]{1,2}(?:has |attempt )?(?:fail|error|denied|reject|unsuccess|incorrect)|\b(?:authenticate|authenticating|log(?:ging)? in|sign(?:ing)? in) fail|\blogondenied|\bauthenticationexception\b|\[authenticationfailed\]|\baborting login\b|\blogin to server \S{1,120} with username .{1,120} failed\b/
@@ -44,11 +47,13 @@ export function protocolIn(
   source: Source | null = null,
   evidence: Evidence = {},
 ): ReportProtocol | null {
+  if (source === 'graph') return 'graph'
   if (source === 'token_endpoint') return 'token'
   if (source === 'sign_in_page' || source === 'callback') return 'authorize'
   const plain = text.replace(MISLEADING, ' ')
   const mail = WORDS.find(([, words]) => words.test(plain))?.[0]
   if (source === 'mail_server') return mail ?? protocolOf(evidence) ?? 'imap'
+  if (GRAPH.test(plain)) return 'graph'
   if (TOKEN.test(plain) && !(mail && /\b(?:smtp|imap)\b/.test(plain))) return 'token'
   if (mail) return mail
   if (AUTHORIZE.test(plain)) return 'authorize'

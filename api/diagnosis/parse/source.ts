@@ -13,6 +13,7 @@ import type { Source, Stage } from '../../../schema/diagnosis.ts'
 import { joinPatterns } from './join-patterns.ts'
 import { callbackMeanings } from './meanings/callback.ts'
 import { faultMeanings } from './meanings/fault.ts'
+import { graphMeanings } from './meanings/graph.ts'
 import { mailServerMeanings } from './meanings/mail-server.ts'
 import type { Meaning } from './meanings/meaning.ts'
 import { otherServerMeanings } from './meanings/other-server.ts'
@@ -35,6 +36,7 @@ export type Reading = {
 }
 
 const tables = [
+  ...graphMeanings,
   ...tokenEndpointMeanings,
   ...signInPageMeanings,
   ...mailServerMeanings,
@@ -56,6 +58,8 @@ const meanings: readonly Meaning<MeaningName>[] = tables
 
 /** Weights of the sources: the highest one decides. */
 const AUTHORITY: Record<Source, number> = {
+  // Its codes are unique, and programs print a status beside them as they do for the token endpoint.
+  graph: 4.5,
   token_endpoint: 4,
   // The token endpoint quotes sentences of the pages.
   sign_in_page: 3.5,

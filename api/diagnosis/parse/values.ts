@@ -19,6 +19,8 @@ const APPLICATION = new RegExp(
 )
 /** Exchange: `SendAsDenied; jane@contoso.com not allowed to send as info@contoso.com`. */
 const SEND_AS = /sendasdenied; (\S{3,250}) not allowed to send as ([^\s;,]{3,250})/i
+/** Microsoft Graph: the path of a call, and `The requested user 'info@contoso.com' is invalid.` */
+const GRAPH_USER = /(?:\/v1\.0\/users\/|requested user ')([^\s/'"@]{1,64}@[^\s/'"@]{3,250})/i
 /** `host:465`, and the words of programs: `host: mail.example.org, port: 465`. */
 const SERVER =
   /\b((?:[a-z0-9-]{1,63}\.){1,8}[a-z0-9]{1,24})(?::|['"]?,? port[ :=]{1,3})(25|143|465|587|993|995)\b/i
@@ -46,7 +48,7 @@ export function valuesIn({ error, evidence = {}, facts }: Report, parsed: Parsed
   const redirectUri = REDIRECT.exec(text)?.[1]
   const host = evidence.host?.trim() ?? server?.[1] ?? UNRESOLVED.exec(text)?.[1]
   return {
-    mailbox: evidence.username?.includes('@') ? evidence.username : undefined,
+    mailbox: evidence.username?.includes('@') ? evidence.username : GRAPH_USER.exec(text)?.[1],
     signedInAs: evidence.signed_in_as ?? sendAs?.[1],
     from: sendAs?.[2],
     tenant: evidence.tenant,

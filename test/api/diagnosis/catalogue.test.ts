@@ -110,9 +110,11 @@ describe('a cause', () => {
     },
   )
 
-  it.each(programWordings)('$cause comes first for $protocol $error', ({ cause, ...report }) => {
+  it.each(programWordings)('$cause comes first for $protocol $error', (row) => {
+    const { cause, responsible, fix = '', ...report } = row
     const { verdict, candidates } = diagnose(report)
-    expect(candidates[0]?.cause).toBe(cause)
+    expect(candidates[0]).toMatchObject({ cause, ...(responsible && { responsible }) })
+    expect(candidates[0]?.fixes.map(({ text }) => text).join(' ')).toContain(fix)
     // A text that is pasted as it stands says enough.
     if (report.protocol === undefined) expect(verdict).not.toBe('unknown')
   })

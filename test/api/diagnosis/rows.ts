@@ -1,6 +1,7 @@
 /// <reference types="vite/client" />
 /** Test data: public reports, Microsoft's table of error numbers, and error texts of programs. */
 import type { Evidence, ReportProtocol, Source, Stage } from '../../../schema/diagnosis.ts'
+import type { Responsible } from '../../../schema/responsible.ts'
 import leftOut from '../../diagnosis/left-out.jsonl?raw'
 import codes from '../../diagnosis/microsoft-codes.jsonl?raw'
 import foreign from '../../diagnosis/negatives.jsonl?raw'
@@ -16,6 +17,9 @@ export type WordingRow = {
   error: string
   evidence?: Evidence
   cause: string
+  /** The party that must act, and words of one of its fixes, where the row states them. */
+  responsible?: Responsible
+  fix?: string
 }
 
 /** A sentence of a program, with its source and the stages at which it is written. */
@@ -33,7 +37,10 @@ export type SentenceRow = {
 }
 
 /** A text that is no report of a failure of mail at Microsoft; `foreign` ones have nothing to do with it. */
-export type ForeignRow = Omit<WordingRow, 'cause'> & { system: string; foreign: boolean }
+export type ForeignRow = Omit<WordingRow, 'cause' | 'responsible' | 'fix'> & {
+  system: string
+  foreign: boolean
+}
 
 const rowsOf = <Row>(text: string): Row[] =>
   text

@@ -6,6 +6,7 @@ type Words = readonly [choice: string, inSentence: string]
 const protocols: Record<ReportProtocol, Words> = {
   imap: ['The IMAP login', 'IMAP'],
   smtp: ['The SMTP login, or sending', 'SMTP'],
+  graph: ['A call of Microsoft Graph', 'Microsoft Graph'],
   authorize: ['The sign-in page', 'sign-in'],
   token: ['The token request', 'token'],
   network: ['The network connection', 'network'],
@@ -32,6 +33,7 @@ const sources: Record<Source, string> = {
   tls: 'the TLS library',
   other_server: "a server other than Microsoft's",
   mail_server: 'the mail server',
+  graph: 'Microsoft Graph',
   sign_in_page: "Microsoft's sign-in page",
   token_endpoint: "Microsoft's token endpoint",
   callback: 'the web server of the redirect URI',

@@ -10,6 +10,7 @@ import {
   type FixTemplate,
   hasAnswer,
   hasFact,
+  MAIL_AND_GRAPH,
   matchesText,
   NAMES,
   OVERRIDES,
@@ -122,6 +123,7 @@ export const appNotConsented: Cause = {
     "Compare the account's tenant with the Directory (tenant) ID under {entra} > Overview in that tenant, and the client ID with the Application (client) ID of the app registration. A single-tenant app is unknown in every other tenant.",
   ],
   docs: [docs.adminConsent, docs.clientCredentials],
+  sources: MAIL_AND_GRAPH,
   signs: [
     // For a user's sign-in the same numbers have other causes.
     and(code(OVERRIDES, UNKNOWN_APP, APP_NOT_IN_TENANT), hasFact(1, 'appOnly', true)),
@@ -131,6 +133,12 @@ export const appNotConsented: Cause = {
         facts.appOnly ?? (stage === 'client_credentials' && !observed),
     ),
     and(code(4, UNKNOWN_APP), ({ stage }) => stage === 'client_credentials'),
+    // Microsoft Graph, also in the first minutes after the consent.
+    matchesText(
+      NAMES - 0.8,
+      /authorization_identitynotfound/,
+      /identity of the calling application could not be established/,
+    ),
   ],
   ask: [questions.flow],
 }

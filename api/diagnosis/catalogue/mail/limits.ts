@@ -2,6 +2,7 @@
 import { questions } from '../../questions.ts'
 import {
   and,
+  atGraph,
   type Cause,
   hasAnswer,
   hasFact,
@@ -9,6 +10,7 @@ import {
   matchesText,
   means,
   NAMES,
+  notAtGraph,
   OVERRIDES,
   POINTS,
   where,
@@ -30,12 +32,18 @@ export const throttled: Cause = {
   effect: 'cool_down',
   fixes: [
     'Wait as long as the response says (five minutes if it says nothing), then continue more slowly. A daily limit (10,000 recipients for a mailbox; 5.7.233 is that of the whole organisation) passes only after up to 24 hours.',
+    {
+      text: 'Microsoft Graph: send at most four requests at a time for a mailbox, and wait as long as Retry-After says before the next one.',
+      first: atGraph,
+      unless: notAtGraph,
+    },
     'Use fewer connections at once (SMTP: three for each mailbox, and 30 messages a minute), keep them open instead of logging in again, and never repeat a refused token request in a loop.',
     'For a large migration, ask Microsoft support for a temporary exemption.',
   ],
   docs: [
     docs.smtpLimits,
     docs.exchangeLimits,
+    docs.graphThrottling,
     'https://github.com/ikvk/imap_tools/issues/135',
     'https://github.com/simonrob/email-oauth2-proxy/issues/191',
     'https://github.com/imapsync/imapsync/issues/198',
@@ -49,13 +57,14 @@ export const throttled: Cause = {
     { numbers: [50196], summary: 'Microsoft saw too many identical requests and asks for a pause' },
     { numbers: [90055], summary: "Microsoft limits this tenant's requests" },
   ],
-  sources: ['program', 'mail_server', 'other_server', 'token_endpoint', 'sign_in_page'],
+  sources: ['program', 'mail_server', 'graph', 'other_server', 'token_endpoint', 'sign_in_page'],
   signs: [
     kind(NAMES, 'throttled'),
     and(kind(OVERRIDES + 1, 'throttled'), ({ codes }) => codes.length > 0),
     matchesText(
       NAMES + 0.5,
       /throttl/,
+      /toomanyrequests|mailboxconcurrency|activitylimitreached/,
       /backoff time/,
       /too many (?:requests|connections|concurrent|simultaneous|sessions|messages)/,
     ),
@@ -75,7 +84,7 @@ export const throttled: Cause = {
     where(
       NAMES - 1,
       ({ protocol, text }) =>
-        (protocol === 'token' || protocol === 'authorize') && /\b429\b/.test(text),
+        ['token', 'authorize', 'graph'].includes(protocol) && /\b429\b/.test(text),
     ),
     matchesText(
       NAMES - 1,
@@ -114,7 +123,7 @@ export const mailboxFull: Cause = {
     matchesText(
       NAMES,
       /mailbox (?:is )?full/,
-      /(?<!submission)quotaexceeded/,
+      /(?<!submission)quotaexceeded|quotalimitreached/,
       /over ?quota/,
       /exceeded (?:its |the )?(?:storage|mailbox) (?:quota|limit)/,
     ),

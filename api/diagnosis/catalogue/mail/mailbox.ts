@@ -6,9 +6,11 @@ import {
   EXCLUDES,
   hasAnswer,
   hasFact,
+  MAIL_AND_GRAPH,
   matchesText,
   NAMES,
   ofPersonal,
+  POINTS,
   where,
 } from '../cause.ts'
 import { docs } from '../docs.ts'
@@ -135,8 +137,12 @@ export const mailboxMissing: Cause = {
   slug: 'mailbox-missing',
   title: 'This address has no Exchange Online mailbox',
   explanation:
-    'The account can sign in, but has no mailbox in Exchange Online: it has no licence, its mailbox is still on premises (hybrid) or at another provider, or the mailbox was deleted or disabled.',
-  samples: ['The mailbox was not found: on-premises or without licence. MailboxNotFound'],
+    'The account can sign in, but has no mailbox in Exchange Online: it has no licence, its mailbox is still on premises (hybrid) or at another provider, or the mailbox was deleted or disabled. Microsoft Graph gives the same errors for a misspelt address and for that of a group.',
+  samples: [
+    'The mailbox was not found: on-premises or without licence. MailboxNotFound',
+    'MailboxNotEnabledForRESTAPI: REST API is not yet supported for this mailbox.',
+    "ErrorInvalidUser: The requested user 'info@contoso.com' is invalid.",
+  ],
   responsible: 'tenant_admin',
   responsibleForPersonal: 'user',
   fixes: [
@@ -151,14 +157,16 @@ export const mailboxMissing: Cause = {
     },
     'A new licence or a restored mailbox takes up to a day to appear.',
   ],
-  docs: [docs.popImap, docs.smtpAuth, docs.mailboxLocation],
+  docs: [docs.popImap, docs.smtpAuth, docs.mailboxLocation, docs.graphErrors],
+  sources: MAIL_AND_GRAPH,
   signs: [
     matchesText(
       NAMES - 1,
       // .NET prints "Mailbox unavailable" for every 550.
       /mailbox (?:was |is )?(?:not found|unavailable(?!\W{1,3}the server (?:response|said))|inactive|soft-?deleted|on-?premises|does(?: not|n't) exist)/,
       /mailboxnotfound/,
-      /mailboxnotenabledforrestapi/,
+      /mailboxnot(?:enabledforrestapi|supportedforrestapi|hostedinexchangeonline)|restapinotenabled/,
+      /errorinvaliduser|requested user '[^']{1,300}' is invalid/,
       // In parentheses it is the status line of mutt.
       /(?<!\()no mailbox/,
       /couldn't find (?:the )?mailbox/,
@@ -169,14 +177,21 @@ export const mailboxMissing: Cause = {
       /(?:account|user) (?:has|have) no (?:exchange |email )?(?:mailbox|licen[sc]e)/,
       /no exchange (?:online )?(?:license|licence)/,
     ),
+    matchesText(
+      POINTS + 0.5,
+      /request_resourcenotfound/,
+      /does not exist or one of its queried reference-property objects/,
+    ),
     hasAnswer(0.6, 'imap not connected'),
-    hasAnswer(0.1, 'imap refused', 'smtp refused'),
+    hasAnswer(0.1, 'imap refused', 'smtp refused', 'graph denied'),
   ],
   hints: [
     hasFact(-1.5, 'workedBefore', true),
     hasFact(-3, 'otherProtocol', 'ok'),
     hasFact(-2, 'intermittent', true),
     hasFact(-2, 'personal', true),
+    // The token is good for it, so the mailbox is what Microsoft Graph refuses.
+    and(hasFact(1.5, 'tokenCovers', true), hasAnswer(1, 'graph denied')),
     // In IMAP, a folder is called a mailbox, too.
     where(
       -3,

@@ -2,12 +2,14 @@
 import { questions } from '../../questions.ts'
 import {
   and,
+  atGraph,
   type Cause,
   enhanced,
   hasFact,
   matchesText,
   means,
   NAMES,
+  notAtGraph,
   ofOrganisation,
   ofPersonal,
   POINTS,
@@ -153,6 +155,7 @@ export const recipientRefused: Cause = {
       NAMES,
       /bad destination mailbox/,
       /recipient ?not ?found/,
+      /errorinvalidrecipients|at least one recipient (?:is not|isn't) valid/,
       /(?:recipient|user|mailbox|address)[^.;]{0,60}(?:unknown|no such user|does(?: not|n't) exist here)/,
       /recipient address rejected/,
       /banned recipient/,
@@ -257,6 +260,11 @@ export const messageTooLarge: Cause = {
   fixes: [
     'Send a link instead of the attachment, or split the message.',
     {
+      text: 'Microsoft Graph takes requests of up to 4 MB, about 3 MB of message. A larger one needs a draft with an upload session (permission Mail.ReadWrite), or SMTP.',
+      first: atGraph,
+      unless: notAtGraph,
+    },
+    {
       text: 'An admin can raise the limit of the mailbox, to 150 MB at most.',
       command: 'Set-Mailbox -Identity {mailbox} -MaxSendSize 150MB',
       unless: ofPersonal,
@@ -266,8 +274,8 @@ export const messageTooLarge: Cause = {
   signs: [
     matchesText(
       NAMES,
-      /message size exceeds/,
-      /messagesubmissionexceeded/,
+      /message size exceeds|message exceeds the maximum supported size/,
+      /messagesubmissionexceeded|errormessagesizeexceeded|requestentitytoolarge/,
       /maximum size of appendable message/,
       /(?:message|mail) (?:is |was )?(?:too (?:large|big)|larger than)/,
     ),

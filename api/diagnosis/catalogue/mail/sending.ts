@@ -8,6 +8,7 @@ import {
   hasFact,
   matchesText,
   NAMES,
+  notAtGraph,
   ofOrganisation,
   ofPersonal,
   POINTS,
@@ -137,6 +138,10 @@ export const sendAsDenied: Cause = {
       text: 'Or give the account that logs in Send As permission on the mailbox in From.',
       command: 'Add-RecipientPermission -Identity {from} -Trustee {delegate} -AccessRights SendAs',
       unless: ofPersonal,
+    },
+    {
+      text: 'For Microsoft Graph, the sign-in needs {graphScope}.Shared as well, and Full Access where the message is sent from the mailbox in the path.',
+      unless: (parsed) => notAtGraph(parsed) === 1 || parsed.facts.personal === true,
     },
     {
       text: 'A personal account can send only under its own addresses: outlook.com > Settings > Mail > Sync email > Email aliases.',

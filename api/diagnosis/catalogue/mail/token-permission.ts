@@ -2,6 +2,7 @@
 import { questions } from '../../questions.ts'
 import {
   and,
+  atGraph,
   type Cause,
   EXCLUDES,
   hasAnswer,
@@ -24,7 +25,7 @@ export const tokenWrongAudience: Cause = {
   fixes: [
     'Request {scope} offline_access, with the resource written out and no Graph scope (User.Read, Mail.Read, a bare IMAP.AccessAsUser.All) beside it; then sign in again.',
     {
-      text: 'App-only: request {appOnlyScope}, not https://graph.microsoft.com/.default.',
+      text: 'App-only: request {appOnlyScope}, not {graph}/.default.',
       unless: ofPersonal,
     },
     {
@@ -58,6 +59,8 @@ export const tokenWrongAudience: Cause = {
     hasFact(PROVES + 1, 'audience', 'graph'),
     hasFact(PROVES - 1, 'audience', 'other'),
     hasFact(EXCLUDES, 'audience', 'exchange'),
+    // A cause of its own: there it is the Outlook token that is wrong.
+    (parsed) => EXCLUDES * atGraph(parsed),
     and(
       where(3.5, ({ facts: { asked } }) => asked?.has('graph')),
       hasFact(1, 'audience', undefined),

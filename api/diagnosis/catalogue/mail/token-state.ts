@@ -2,14 +2,17 @@
 import { questions } from '../../questions.ts'
 import {
   and,
+  atGraph,
   type Cause,
   code,
   EXCLUDES,
   hasAnswer,
   hasFact,
   kind,
+  MAIL_AND_GRAPH,
   matchesText,
   NAMES,
+  notAtGraph,
   POINTS,
   PROVES,
   where,
@@ -42,6 +45,7 @@ export const tokenExpired: Cause = {
     'https://github.com/joeyates/imap-backup/issues/198',
     'https://github.com/jstedfast/MimeKit/issues/714',
   ],
+  sources: MAIL_AND_GRAPH,
   signs: [
     matchesText(
       NAMES,
@@ -55,11 +59,14 @@ export const tokenExpired: Cause = {
       /lifetime validation failed/,
     ),
     matchesText(NAMES - 1, /jwt expired|securitytokenexpired/),
+    hasAnswer(1.5, 'graph token refused'),
     hasAnswer(1.3, 'imap refused'),
     hasAnswer(1, 'smtp refused'),
     hasAnswer(0.5, 'imap not connected'),
   ],
   hints: [
+    // Graph has said so of fresh tokens, too.
+    (parsed) => -0.8 * atGraph(parsed),
     hasFact(PROVES, 'tokenExpired', true),
     hasFact(EXCLUDES, 'tokenExpired', false),
     hasFact(2, 'workedBefore', true),
@@ -85,7 +92,15 @@ export const tokenCorrupt: Cause = {
   responsible: 'operator',
   fixes: [
     'Store tokens in a column without a length limit (they exceed 2000 characters), and compare the stored length with the issued one.',
-    'Send base64("user=" + address + "\\x01auth=Bearer " + access token + "\\x01\\x01") without line breaks: the access token, not the refresh or id token.',
+    {
+      text: 'Send base64("user=" + address + "\\x01auth=Bearer " + access token + "\\x01\\x01") without line breaks: the access token, not the refresh or id token.',
+      unless: atGraph,
+    },
+    {
+      text: 'Send the header "Authorization: Bearer " with the access token alone, without line breaks. It is neither the refresh token, nor the id token, nor the whole JSON of the token response.',
+      first: atGraph,
+      unless: notAtGraph,
+    },
     'Delete a token file that cannot be parsed and sign in again.',
   ],
   docs: [
@@ -95,6 +110,7 @@ export const tokenCorrupt: Cause = {
     'https://github.com/postalsys/emailengine/issues/10',
     'https://github.com/PHPMailer/PHPMailer/pull/2793',
   ],
+  sources: MAIL_AND_GRAPH,
   signs: [
     // Another kind of token in the place of the refresh token, or a part of one.
     and(
@@ -108,7 +124,7 @@ export const tokenCorrupt: Cause = {
       /5\.5\.124/,
       /xoauth2 auth data/,
       /invalid sasl (?:argument|message)/,
-      /invalid base64(?! data in initial response)/,
+      /invalid base64(?! data in initial response| string for mime content)/,
       // Not the placeholder in a log: "[base64 hidden] error: ...".
       /base64(?:url)?[- ](?:(?:string|data|value|encod\w{1,5}) )?(?:(?:is|was|could not be|can't be|cannot be) )?(?:decod|invalid|error)/,
     ),
@@ -117,7 +133,7 @@ export const tokenCorrupt: Cause = {
       /(?:jwt|token|compacttoken).{0,30}(?:malformed|not well[- ]formed|parsing failed|could not be parsed|is corrupt|truncated)/,
       /(?:malformed|corrupt|truncated).{0,20}(?:jwt|token)/,
       /idx1\d{4}/,
-      /invalidauthenticationtoken/,
+      /access token is empty/,
       /authinvalidtoken/,
     ),
     matchesText(
@@ -145,6 +161,7 @@ export const tokenCorrupt: Cause = {
       matchesText(3, /command error\. 1[0-2]/),
       ({ text }) => !/\bno authenticate failed/.test(text),
     ),
+    hasAnswer(1.3, 'graph token refused'),
     hasAnswer(0.5, 'imap refused'),
     hasAnswer(0.6, 'smtp refused'),
   ],

@@ -2,6 +2,7 @@
 import { questions } from '../../questions.ts'
 import {
   and,
+  atGraph,
   type Cause,
   hasAnswer,
   hasFact,
@@ -9,6 +10,7 @@ import {
   matchesText,
   means,
   NAMES,
+  notAtGraph,
   OVERRIDES,
   oauth,
   ownProblem,
@@ -31,11 +33,16 @@ export const serverTransient: Cause = {
   retryable: true,
   effect: 'cool_down',
   fixes: [
+    {
+      text: 'If a message was being sent, look in Sent Items first, because Microsoft may have accepted it.',
+      first: atGraph,
+      unless: notAtGraph,
+    },
     'Try again in a few minutes, with increasing pauses between attempts.',
     {
       text: 'A connection that is cut off every time, or only on this machine, is not a fault of Microsoft: a firewall, proxy or antivirus program in between resets it. Compare with another network.',
       command: 'Test-NetConnection {host} -Port {port}',
-      unless: ({ protocol }) => protocol === 'authorize' || protocol === 'token',
+      unless: ({ protocol }) => ['authorize', 'token', 'graph'].includes(protocol),
     },
     {
       text: 'If the problem persists, check Microsoft 365 admin center > Health > Service health (Exchange Online, Microsoft Entra).',
@@ -80,7 +87,15 @@ export const serverTransient: Cause = {
     { numbers: [90033], summary: "Microsoft's directory is unavailable" },
     { numbers: [90036], summary: "Microsoft's directory has a fault" },
   ],
-  sources: ['program', 'system', 'other_server', 'mail_server', 'token_endpoint', 'sign_in_page'],
+  sources: [
+    'program',
+    'system',
+    'other_server',
+    'mail_server',
+    'graph',
+    'token_endpoint',
+    'sign_in_page',
+  ],
   signs: [
     kind(NAMES - 1, 'unavailable', 'malformed'),
     and(means(POINTS, 'unavailable'), ({ source }) => source === 'token_endpoint'),
@@ -98,6 +113,9 @@ export const serverTransient: Cause = {
       NAMES - 0.8,
       /temporary (?:server|authentication|service|lookup)? ?(?:error|failure|problem)(?!\. command output)/,
       /try again later/,
+      // Microsoft Graph, for the store behind it. A move takes hours.
+      /errormailboxmoveinprogress|errormailboxstoreunavailable|errorserverbusy|errorinternalservertransienterror|errortimeoutexpired/,
+      /\binternalservererror\b|\bservicenotavailable\b|error authenticating with resource/,
     ),
     matchesText(
       NAMES - 0.8,

@@ -235,6 +235,7 @@ export const resourceNotInTenant: Cause = {
     docs.aadsts,
     'https://github.com/AzureAD/microsoft-authentication-library-for-objc/issues/1261',
   ],
+  sources: ['sign_in_page', 'token_endpoint', 'callback', 'graph'],
   aadsts: [
     { numbers: [50001, RESOURCE_UNKNOWN], summary: 'Exchange Online is missing in this tenant' },
     { numbers: [500014, 7000117], summary: 'Exchange Online is disabled in this tenant' },
@@ -250,6 +251,8 @@ export const resourceNotInTenant: Cause = {
       /service principal for resource.{0,90}disabled/,
       /resource (?:is )?(?:disabled|does not exist)/,
     ),
+    // Microsoft Graph: no Exchange Online, or the wrong tenant.
+    matchesText(NAMES - 0.8, /organizationfromtenantguidnotfound|the tenant for tenant guid/),
     oauth(3, 'invalid_resource'),
   ],
   ask: [questions.requestedScope],

@@ -55,7 +55,10 @@ export const tokenEndpointAnsweredByOther: Cause = {
       ),
       isTokenRequest,
     ),
-    and(means(NAMES - 1, 'answer-not-json'), ({ codes }) => codes.length === 0),
+    and(
+      means(NAMES - 1, 'answer-not-json'),
+      ({ codes, protocol }) => codes.length === 0 && protocol !== 'graph',
+    ),
     and(means(3, 'answer-empty', 'discovery-failed'), ({ codes }) => codes.length === 0),
     and(
       matchesText(POINTS - 0.5, /\b(?:30[1-8]|40[45])\b/),

@@ -242,6 +242,7 @@ export const refreshTokenRevoked: Cause = {
     { numbers: [50132, 50133], summary: 'The session ended when the password was changed' },
     { numbers: [50173], summary: 'The sign-in was revoked, or the password was reset' },
   ],
+  sources: ['program', 'token_endpoint', 'graph'],
   signs: [
     matchesText(
       NAMES,
@@ -251,6 +252,8 @@ export const refreshTokenRevoked: Cause = {
       /due to (?:it being revoked|a? ?(?:recent )?password (?:change|reset))/,
       /expired due to it being revoked/,
     ),
+    // What Microsoft Graph says of the access token of such a sign-in.
+    matchesText(NAMES - 0.8, /tokenissuedbeforerevocationtimestamp/),
     and(code(3.2, GRANT_NOT_ACCEPTED), ({ stage }) => stage !== 'token_exchange'),
     and(
       hasAnswer(1.8, 'grant refused'),

@@ -93,7 +93,6 @@ export const mailServerMeanings = [
   ]),
   mailServer('unavailable', 'select', [/\b(?:no|bad|-err) server unavailable\. \d\d/]),
   mailServer('mailbox-unavailable', 'auth', [/\b550 mailbox cannot be accessed/]),
-  mailServer('mailbox-unavailable', 'token_exchange', [/\bmailboxnotenabledforrestapi\b/]),
   mailServer('mailbox-unavailable', 'select', [
     /\bno \[b'\S{1,60} is not available/,
     /\bselect failed: mailbox (?:does not|doesn't) exist/,

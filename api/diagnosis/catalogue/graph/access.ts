@@ -1,0 +1,249 @@
+/** Mailboxes that Microsoft Graph refuses. One code, `ErrorAccessDenied`, has several causes, which the kind of token separates. */
+import { questions } from '../../questions.ts'
+import {
+  and,
+  type Cause,
+  EXCLUDES,
+  hasAnswer,
+  hasFact,
+  matchesText,
+  NAMES,
+  ofPersonal,
+  POINTS,
+  PROVES,
+  type Sign,
+  where,
+} from '../cause.ts'
+import { docs } from '../docs.ts'
+
+const CHECKED = '2026-11-29'
+
+const ACCESS_DENIED =
+  '{"error":{"code":"ErrorAccessDenied","message":"Access is denied. Check credentials and try again."}}'
+
+/** Hints for causes that exist only without a user's sign-in. */
+const appOnly: readonly Sign[] = [
+  hasFact(2, 'appOnly', true),
+  hasFact(EXCLUDES, 'appOnly', false),
+  hasFact(EXCLUDES, 'personal', true),
+  // Usually a user signs in.
+  hasFact(-0.6, 'appOnly', undefined),
+]
+
+export const graphSendPermissionMissing: Cause = {
+  slug: 'graph-send-permission-missing',
+  title: 'The access token lacks the permission Mail.Send',
+  explanation:
+    "A user signed in, but the token doesn't allow Microsoft Graph to send: Mail.Send was not requested, or not consented to. SMTP.Send is another permission and doesn't count here.",
+  samples: [ACCESS_DENIED],
+  responsible: 'user',
+  checked: CHECKED,
+  fixes: [
+    'Sign in again, and request {graphScope} offline_access. Write the permission out, because .default brings only what was declared and consented to before.',
+    {
+      text: "Microsoft's default policy lets users consent to Mail.Send. Where an organisation's policy doesn't, an admin consents once: declare Mail.Send under {appRegistration} > API permissions, then {enterpriseApp} > Permissions > Grant admin consent.",
+      unless: ofPersonal,
+    },
+    {
+      text: 'To send from the mailbox of someone else, request {graphScope}.Shared as well.',
+      unless: ofPersonal,
+    },
+  ],
+  docs: [
+    docs.graphSendMail,
+    docs.consentPolicies,
+    'https://github.com/kellylford/QuickMail/issues/217',
+  ],
+  signs: [hasAnswer(2.2, 'graph denied')],
+  hints: [
+    and(hasFact(PROVES - 1, 'tokenCovers', false), ({ facts }) => facts.appOnly !== true),
+    hasFact(EXCLUDES, 'tokenCovers', true),
+    hasFact(EXCLUDES, 'appOnly', true),
+    hasFact(2, 'askedCovers', false),
+    hasFact(-1, 'askedCovers', true),
+    hasFact(-0.7, 'shared', true),
+    hasFact(-1.5, 'workedBefore', true),
+  ],
+  ask: [questions.flow, questions.scopes],
+}
+
+export const graphSharedMailboxNoAccess: Cause = {
+  slug: 'graph-shared-mailbox-no-access',
+  title: 'The user who signed in has no access to this mailbox',
+  explanation:
+    'Exchange refuses the mailbox to the user, whatever the token allows. To send from {mailbox}, the user needs Full Access and Send As in Exchange, and a token with Mail.Send.Shared. A mailbox that was created minutes ago gives the same error.',
+  samples: [
+    'ErrorItemNotFound: The specified object was not found in the store., Default folder Root not found.',
+    ACCESS_DENIED,
+  ],
+  responsible: 'tenant_admin',
+  checked: CHECKED,
+  fixes: [
+    {
+      text: 'Give the user who signs in Full Access to the mailbox.',
+      command:
+        'Add-MailboxPermission -Identity {mailbox} -User {delegate} -AccessRights FullAccess',
+    },
+    {
+      text: 'And Send As, which can take an hour to take effect.',
+      command:
+        'Add-RecipientPermission -Identity {mailbox} -Trustee {delegate} -AccessRights SendAs',
+    },
+    'Then sign in again, and request {graphScope}.Shared as well.',
+  ],
+  docs: [
+    docs.graphSendAsOther,
+    'https://admin-docs.zammad.org/en/latest/channels/microsoft365-graph/common-errors.html',
+    'https://github.com/kellylford/QuickMail/issues/678',
+  ],
+  signs: [
+    matchesText(POINTS + 1, /\bdefault folder (?:root|inbox) not found/),
+    hasAnswer(1.2, 'graph denied'),
+  ],
+  hints: [
+    hasFact(2.5, 'shared', true),
+    hasFact(1.5, 'sameAccount', false),
+    hasFact(-3, 'sameAccount', true),
+    hasFact(1, 'tokenCovers', true),
+    hasFact(EXCLUDES, 'appOnly', true),
+    hasFact(EXCLUDES, 'personal', true),
+    hasFact(-1, 'workedBefore', true),
+  ],
+  ask: [questions.signedInAs, questions.shared],
+}
+
+export const graphAppPermissionMissing: Cause = {
+  slug: 'graph-app-permission-missing',
+  title: 'The app has no right of its own to send through Microsoft Graph',
+  explanation:
+    "Without a user, Mail.Send must be an application permission with an admin's consent, or a role assignment in Exchange Online. Often it was added as a delegated permission, which the app's own token never has.",
+  samples: [ACCESS_DENIED],
+  responsible: 'tenant_admin',
+  checked: CHECKED,
+  fixes: [
+    {
+      text: 'Preferably use RBAC for Applications in Exchange Online, which limits the app to the mailboxes of a group. Leave the permission in Entra out, because Exchange adds both rights up.',
+      command: `New-ServicePrincipal -AppId {clientId} -ObjectId {objectId}; New-ManagementScope -Name 'Mailgrant Graph' -RecipientRestrictionFilter "MemberOfGroup -eq '$((Get-DistributionGroup -Identity '<group>').DistinguishedName.Replace("'", "''"))'"; New-ManagementRoleAssignment -Role 'Application Mail.Send' -App {clientId} -CustomResourceScope 'Mailgrant Graph'`,
+    },
+    {
+      text: 'Or, for every mailbox of the organisation: {appRegistration} > API permissions > Add a permission > Microsoft Graph > Application permissions > Mail.Send > Grant admin consent, as a Privileged Role Administrator.',
+      url: '{portal}/#view/Microsoft_AAD_RegisteredApps/ApplicationMenuBlade/~/CallAnAPI/appId/{clientId}',
+    },
+    'After the change, get a new token for {graph}/.default.',
+  ],
+  docs: [docs.appRbac, docs.graphPermissions, 'https://github.com/kartverket/skyline/issues/78'],
+  signs: [hasAnswer(1.8, 'graph denied')],
+  hints: [
+    ...appOnly,
+    // Under RBAC for Applications, a token that may send has no role either.
+    and(hasFact(1.5, 'tokenCovers', false), hasFact(1, 'appOnly', true)),
+    hasFact(EXCLUDES, 'tokenCovers', true),
+    where(-3, ({ appWorks }) => appWorks === true),
+    hasFact(-1.5, 'workedBefore', true),
+  ],
+  ask: [questions.flow, questions.roles],
+}
+
+export const graphAppMailboxOutOfScope: Cause = {
+  slug: 'graph-app-mailbox-out-of-scope',
+  title: "The app's role in Exchange doesn't cover this mailbox",
+  explanation:
+    'Under RBAC for Applications, the app can send only from the mailboxes in the scope of its role. {mailbox} is not one of them, or was added so recently that Exchange still uses the old list, for up to two hours.',
+  samples: [ACCESS_DENIED],
+  responsible: 'tenant_admin',
+  retryable: true,
+  checked: CHECKED,
+  fixes: [
+    {
+      text: 'Check whether the role covers the mailbox (InScope: True). This command reads the current list, so sending may still fail for a while after it shows True.',
+      command: 'Test-ServicePrincipalAuthorization -Identity {clientId} -Resource {mailbox}',
+    },
+    {
+      text: "If it doesn't, add the mailbox to the group of the scope, or correct the filter.",
+      command:
+        'Get-ManagementRoleAssignment -RoleAssignee {clientId} | Format-List Role,CustomResourceScope',
+    },
+  ],
+  docs: [
+    docs.appRbac,
+    'https://learn.microsoft.com/powershell/module/exchange/Test-ServicePrincipalAuthorization',
+  ],
+  signs: [hasAnswer(1.5, 'graph denied')],
+  hints: [
+    ...appOnly,
+    and(hasFact(1.5, 'tokenCovers', true), hasFact(1, 'appOnly', true)),
+    where(2, ({ appWorks }) => appWorks === true),
+  ],
+  ask: [questions.appScope],
+}
+
+export const graphAccessPolicy: Cause = {
+  slug: 'graph-access-policy',
+  title: 'An application access policy keeps the app out of this mailbox',
+  explanation:
+    'The organisation limits the app to the mailboxes of a group (RestrictAccess), or denies it those of a group. {mailbox} is on the wrong side, or the policy was changed within the last hour or two.',
+  samples: [
+    'Access to OData is disabled: [RAOP] : Blocked by tenant configured AppOnly AccessPolicy settings.',
+    'Access to OData is disabled.',
+  ],
+  responsible: 'tenant_admin',
+  retryable: true,
+  checked: CHECKED,
+  fixes: [
+    {
+      text: 'Ask Exchange for its verdict, and for the group of each policy.',
+      command:
+        'Test-ApplicationAccessPolicy -Identity {mailbox} -AppId {clientId}; Get-ApplicationAccessPolicy | Format-List AppId,AccessRight,ScopeName',
+    },
+    'Add the mailbox to the group of the policy, or remove a policy that should no longer exist. A second policy does not extend the first. The change takes more than an hour, although the test command shows it at once.',
+    "RBAC for Applications replaces these policies. Remove the policy and the app's permission in Entra when you move to it.",
+  ],
+  docs: [docs.graphMailboxLimits, 'https://github.com/SMTP2Graph/SMTP2Graph/issues/41'],
+  signs: [
+    matchesText(NAMES + 0.5, /\[raop\]|apponly accesspolicy|access to odata is disabled/),
+    and(hasAnswer(0.3, 'graph denied'), hasFact(1, 'appOnly', true)),
+  ],
+  hints: [hasFact(EXCLUDES, 'personal', true)],
+  ask: [questions.flow],
+}
+
+export const graphConditionalAccess: Cause = {
+  slug: 'graph-conditional-access',
+  title: 'A policy of the organisation no longer accepts this access token',
+  explanation:
+    "The token itself is valid. Conditional Access was changed after Microsoft issued it, or it doesn't accept the address from which the token is used. That address can differ from the one that requested the token.",
+  samples: [
+    'Continuous access evaluation resulted in challenge with result: InteractionRequired and code: TokenCreatedWithOutdatedPolicies',
+    'Continuous access evaluation resulted in challenge with result: InteractionRequired and code: LocationConditionEvaluationSatisfied',
+  ],
+  responsible: 'tenant_admin',
+  retryable: true,
+  checked: CHECKED,
+  fixes: [
+    {
+      text: 'LocationConditionEvaluationSatisfied: add the addresses of both machines, the one that requests the token and the one that sends, to a named location that the policy trusts.',
+      url: '{portal}/#view/Microsoft_AAD_ConditionalAccess/ConditionalAccessBlade/~/NamedLocations',
+    },
+    {
+      text: 'Get a new access token and try once more. If Microsoft refuses the refresh, the user signs in again.',
+      first: matchesText(1, /tokencreatedwithoutdatedpolicies/),
+    },
+    {
+      text: '{entra} > Monitoring & health > Sign-in logs > (the attempt) > Conditional Access shows the policy.',
+      url: '{portal}/#view/Microsoft_AAD_IAM/SignInEventsV3Blade',
+    },
+  ],
+  docs: [
+    'https://learn.microsoft.com/en-us/entra/identity-platform/app-resilience-continuous-access-evaluation',
+    docs.graphAuthErrors,
+  ],
+  signs: [
+    matchesText(
+      NAMES - 0.8,
+      /\btokencreatedwithoutdatedpolicies\b|\blocationconditionevaluationsatisfied\b/,
+      /\binsufficient_claims\b/,
+    ),
+    matchesText(POINTS, /\bcontinuous access evaluation resulted in challenge/),
+  ],
+  ask: [questions.signInLog],
+}

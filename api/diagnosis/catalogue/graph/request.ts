@@ -1,0 +1,210 @@
+/** Calls of Microsoft Graph that cannot work as they are made, and responses that are not Graph's. */
+import { questions } from '../../questions.ts'
+import {
+  and,
+  atGraph,
+  type Cause,
+  hasAnswer,
+  hasFact,
+  kind,
+  matchesText,
+  means,
+  NAMES,
+  ofPersonal,
+  PROVES,
+  where,
+} from '../cause.ts'
+import { docs } from '../docs.ts'
+
+const CHECKED = '2026-11-29'
+
+export const graphWrongAudience: Cause = {
+  slug: 'graph-wrong-audience',
+  title: 'The access token is not for Microsoft Graph',
+  explanation:
+    "A token is valid for one service only. This one is for Outlook (IMAP and SMTP), for another service, or for the Microsoft Graph of another cloud, although its list of permissions can include Microsoft Graph's.",
+  samples: [
+    '{"error":{"code":"InvalidAuthenticationToken","message":"Access token validation failure. Invalid audience."}}',
+  ],
+  responsible: 'app_owner',
+  checked: CHECKED,
+  fixes: [
+    'Request {graphScope} in a token request of its own, without scopes of {outlook} beside it. The same refresh token serves both services once the user has consented.',
+    {
+      text: 'App-only: request {graph}/.default, not the scope for IMAP and SMTP.',
+      unless: ofPersonal,
+    },
+  ],
+  docs: [
+    docs.refreshTokens,
+    docs.graphSendMail,
+    'https://github.com/MicrosoftDocs/office-developer-exchange-docs/issues/87',
+  ],
+  signs: [
+    and(matchesText(NAMES, /invalid ?audience|audience (?:is invalid|validation failed)/), atGraph),
+    hasAnswer(1.8, 'graph token refused'),
+  ],
+  hints: [
+    hasFact(PROVES, 'audience', 'exchange'),
+    hasFact(PROVES - 1, 'audience', 'other'),
+    hasFact(-2, 'audience', 'graph'),
+    where(2.5, ({ facts: { asked } }) => asked?.has('exchange') === true && !asked.has('graph')),
+    hasFact(-1.5, 'workedBefore', true),
+  ],
+  ask: [questions.audience, questions.requestedScope],
+}
+
+export const graphMeWithoutUser: Cause = {
+  slug: 'graph-me-without-user',
+  title: 'The app used its own token for /me',
+  explanation:
+    "/me is the user who signed in. The app's own token (client credentials) has no user, so the path must contain the mailbox.",
+  samples: [
+    '{"error":{"code":"BadRequest","message":"/me request is only valid with delegated authentication flow."}}',
+  ],
+  responsible: 'operator',
+  checked: CHECKED,
+  fixes: [
+    'Call {graph}/v1.0/users/{mailbox}/sendMail instead of /me/sendMail. Percent-encode the address.',
+    'Or sign in as a user, and use the token of that sign-in.',
+  ],
+  docs: ['https://learn.microsoft.com/en-us/graph/auth-v2-service', docs.graphSendMail],
+  signs: [matchesText(NAMES, /\bme request is only valid with delegated\b/)],
+}
+
+export const graphRequestMalformed: Cause = {
+  slug: 'graph-request-malformed',
+  title: "Microsoft Graph can't read the request",
+  explanation:
+    'sendMail takes either a whole MIME message in base64 with the content type text/plain, or JSON with the content type application/json. What it received is neither, or the path is not that of a mailbox.',
+  samples: [
+    'ErrorMimeContentInvalidBase64String: Invalid base64 string for MIME content.',
+    'Unable to read JSON request payload. Please ensure Content-Type header is set and payload is of valid JSON format.',
+  ],
+  responsible: 'operator',
+  checked: CHECKED,
+  fixes: [
+    'MIME: encode the whole message, headers included, in base64 once. Send it as the body with Content-Type: text/plain, without JSON around it.',
+    'Path: call {graph}/v1.0/users/{mailbox}/sendMail, with the address percent-encoded.',
+    'JSON: send {"message": ...} with Content-Type: application/json. internetMessageHeaders accepts only names that begin with x-.',
+  ],
+  docs: ['https://learn.microsoft.com/en-us/graph/outlook-send-mime-message', docs.graphSendMail],
+  signs: [
+    matchesText(
+      NAMES,
+      /errormimecontentinvalid/,
+      /invalid base64 string for mime content/,
+      /mime content does not contain all required information/,
+    ),
+    // A mailbox on premises gives the sentence about a type as well.
+    matchesText(
+      NAMES - 0.8,
+      /unable to read json request payload/,
+      /type named '?microsoft\.graph\.\w{3,30}'? could not be resolved/,
+      /resource not found for the segment/,
+    ),
+  ],
+  ask: [questions.fullText],
+}
+
+export const graphDirectoryCall: Cause = {
+  slug: 'graph-directory-call',
+  title: 'The program reads the directory, which sending does not need',
+  explanation:
+    'Mail.Send allows sendMail and nothing else. GET /me and GET /users read the directory and need User.Read or more, so they fail while sending itself can work.',
+  samples: [
+    '{"error":{"code":"Authorization_RequestDenied","message":"Insufficient privileges to complete the operation."}}',
+  ],
+  responsible: 'operator',
+  checked: CHECKED,
+  fixes: [
+    'Leave the call out, and send a message to test the permission.',
+    'If the program insists on it, add User.Read to the permissions and sign in again.',
+  ],
+  docs: [docs.graphPermissions, docs.graphAuthErrors],
+  signs: [
+    matchesText(
+      NAMES - 1.2,
+      /authorization_requestdenied/,
+      /insufficient privileges to complete the operation/,
+    ),
+  ],
+  ask: [questions.fullText, questions.scopes],
+}
+
+export const graphAnsweredByOther: Cause = {
+  slug: 'graph-answered-by-other',
+  title: 'Something other than Microsoft Graph responded',
+  explanation:
+    "The response is a web page, or isn't the JSON of Microsoft Graph: a proxy, a web filter or the login page of a network blocks {graphHost}, or replaces its responses. A single one can also be a fault at Microsoft.",
+  samples: ['https://graph.microsoft.com/v1.0/me/sendMail: Unexpected token \'<\', "<!DOCTYPE "'],
+  responsible: 'operator',
+  retryable: true,
+  checked: CHECKED,
+  fixes: [
+    {
+      text: 'Call it from the same machine. Microsoft responds with status 401, content-type application/json and a request-id header. Everything else is a proxy or another host.',
+      command: 'curl -sS -D - -o /dev/null {graph}/v1.0/me',
+    },
+    'Allow {graphHost} on port 443 in the proxy or firewall, and exempt it from TLS inspection and from the proxy login.',
+    'If a message was being sent, look in Sent Items before you send it again, because Microsoft may have accepted it.',
+  ],
+  docs: [
+    docs.graphErrors,
+    'https://learn.microsoft.com/en-us/microsoft-365/enterprise/urls-and-ip-address-ranges',
+  ],
+  sources: ['program', 'graph', 'other_server', 'system'],
+  signs: [
+    // A gateway of Microsoft's own writes web pages beside 5xx, too.
+    and(
+      where(NAMES - 0.8, ({ isWebPage, source }) => isWebPage && source !== 'graph'),
+      ({ protocol, text }) => protocol === 'graph' && !/\b50[0234]\b/.test(text),
+    ),
+    and(
+      where(3, ({ isWebPage }) => isWebPage),
+      ({ protocol }) => protocol === 'graph',
+    ),
+    and(
+      means(NAMES - 0.8, 'answer-not-json', 'web-page-in-place'),
+      ({ protocol }) => protocol === 'graph',
+    ),
+    and(kind(NAMES + 1, 'malformed'), atGraph),
+  ],
+  ask: [questions.fullText, questions.otherClient],
+}
+
+export const personalAccountNotVerified: Cause = {
+  slug: 'personal-account-not-verified',
+  title: 'Outlook.com wants this account to be verified before it sends',
+  explanation:
+    'Outlook.com limits new and suspicious personal accounts to a few messages a day, or blocks them from sending. A message from Microsoft in the inbox says how to verify the account. Nothing is wrong with the sign-in.',
+  samples: [
+    'Cannot send mail. Follow the instructions in your Inbox to verify your account.',
+    'Cannot send mail. Daily Message/Recipient limit exceeded. Follow the instructions in your Inbox to verify your account.',
+  ],
+  responsible: 'user',
+  checked: CHECKED,
+  fixes: [
+    {
+      text: 'The owner opens Outlook.com, follows the message about the verification, and sends one message there.',
+      url: 'https://outlook.live.com',
+    },
+    'Then wait a day, and send slowly at first. A program that sends many messages needs a work account.',
+  ],
+  docs: [
+    docs.graphErrors,
+    'https://support.microsoft.com/en-us/office/sending-limits-in-outlook-com-279ee200-594c-40f0-9ec8-bb6af7735c2e',
+  ],
+  signs: [
+    matchesText(
+      NAMES + 3,
+      /instructions in your inbox to verify your account/,
+      /errormessagesubmissionblocked/,
+    ),
+    matchesText(
+      NAMES - 0.8,
+      /erroraccountsuspend|errorexceeded(?:message|hourlymessage|maxrecipient)limit/,
+    ),
+  ],
+  ask: [questions.accountType],
+}
