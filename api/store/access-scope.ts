@@ -62,15 +62,15 @@ export const grantWithin = (scope: AccessScope): SQL | undefined =>
     customer: ({ customer }) => isOf(grants.customer, customer),
   })
 
-/** Returns the condition that no account outside the scope uses this grant. */
+/** Returns the condition for the grant that no account outside the scope uses it. */
 export const usedWithinOnly = (grantId: string, scope: AccessScope): SQL | undefined =>
   byScope(scope, {
     all: () => undefined,
     mail_accounts: ({ mailAccountIds }) => sql`NOT EXISTS (SELECT 1 FROM ${mailAccounts}
         WHERE ${mailAccounts.grantId} = ${grantId}
           AND ${mailAccounts.id} NOT IN ${listed(mailAccountIds)})`,
-    customer: ({ customer }) =>
-      sql`EXISTS (SELECT 1 FROM ${grants} WHERE ${grants.id} = ${grantId} AND ${isOf(grants.customer, customer)})`,
+    // Its accounts have the same one.
+    customer: ({ customer }) => isOf(grants.customer, customer),
   })
 
 /** Returns whether the scope finds its few accounts faster than the index of a filter would. */

@@ -150,13 +150,13 @@ type SealedTokens = Awaited<ReturnType<typeof sealTokens>>
 
 /**
  * Returns a statement that stores the tokens of a new sign-in in an existing grant and cancels the lease
- * of a refresh in progress. It changes nothing if the grant was changed or deleted since it was read,
- * the settings name another app, or the condition does not hold. `writer` marks the row as written by it.
+ * of a refresh in progress. It changes nothing if the grant was changed, deleted or moved to another customer since it was
+ * read, the settings name another app, or the condition does not hold. `writer` marks the row as written by it.
  */
 export const replaceTokens = (
   db: Database,
   { id, version }: Pick<GrantRecord, 'id' | 'version'>,
-  fresh: Pick<NewGrant, 'signedInAs' | 'scopes' | 'protocols' | 'clientId' | 'cloud'>,
+  fresh: Omit<NewGrant, 'tokens'>,
   sealed: SealedTokens,
   { writer, condition, now }: { writer: string; condition: SQL; now: Date },
 ) =>
@@ -178,7 +178,15 @@ export const replaceTokens = (
       leaseOwner: null,
       leaseExpiresAt: null,
     })
-    .where(and(eq(grants.id, id), eq(grants.version, version), isCurrentApp(fresh), condition))
+    .where(
+      and(
+        eq(grants.id, id),
+        eq(grants.version, version),
+        sql`${grants.customer} IS ${fresh.customer}`,
+        isCurrentApp(fresh),
+        condition,
+      ),
+    )
 
 /** Returns a statement that deletes the grant with its last account. */
 export const deleteGrantIfUnused = (db: Database, id: string) =>

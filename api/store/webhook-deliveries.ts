@@ -32,11 +32,12 @@ const ACCOUNTS = 100
 /** Messages per statement, which keeps the parameter far below D1's limit of 2 MB for a value. */
 const CHUNK = 100
 
-/** Accounts of a grant, accounts of an app-only tenant, or the account that was validated or reconnected. */
+/** Accounts of a grant, accounts of an app-only tenant, or the account that was validated or reconnected: those of its customer. */
 const concernedAccounts = sql<string>`(SELECT json_group_array(id) FROM (
   SELECT m.id FROM mail_accounts m
-  WHERE m.grant_id = events.subject OR m.tenant = events.subject
-    OR m.id = coalesce(events.data ->> 'mail_account', events.data ->> 'mail_account_id')
+  WHERE (m.grant_id = events.subject OR m.tenant = events.subject
+      OR m.id = coalesce(events.data ->> 'mail_account', events.data ->> 'mail_account_id'))
+    AND (events.customer IS NULL OR m.customer = events.customer)
   LIMIT ${ACCOUNTS}))`
 
 /** Events after which an account with OAuth cannot send. */

@@ -3,7 +3,7 @@ import { HOUR_MS } from '../../../schema/durations.ts'
 import type { Grant, GrantQuery, GrantStatus } from '../../../schema/grant.ts'
 import { Protocol } from '../../../schema/mail-servers.ts'
 import { includesProtocol } from '../../entra/scopes.ts'
-import { byScope, UNLIMITED } from '../../model/access.ts'
+import { byScope } from '../../model/access.ts'
 import { type GrantRecord, isGone, lastAskedAt } from '../../model/grant.ts'
 import type { TokenRefusalCode } from '../../model/reason.ts'
 import { ok, type Result, refuse } from '../../model/result.ts'
@@ -113,7 +113,7 @@ export async function deleteGrant(
   const deleted = await writeWithEvent(services, event, () =>
     grants.delete(id, detach, event, call.accessScope),
   )
-  if (!deleted) return (await grants.read(id, UNLIMITED)) ? inUse : noSuchGrant
+  if (!deleted) return (await grants.read(id, call.accessScope)) ? inUse : noSuchGrant
   return ok({ id, deleted: true, detached: users, note: REVOCATION_NOTE })
 }
 

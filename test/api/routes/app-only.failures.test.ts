@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { appOnly, appOnlyAccountWorld, appOnlyForm, createAppOnlyWorld } from '../app-only-world.ts'
 import { problemOf } from '../harness.ts'
 import { callerOf, createKey } from '../keys.ts'
+import { rows } from '../sql.ts'
 
 describe('an app-only token while Microsoft fails', () => {
   it('is answered with 503 and Retry-After, which the account shows until it is over', async () => {
@@ -57,6 +58,29 @@ describe('an app-only token refused by Microsoft', () => {
     expect(problem).toMatchObject({ status: 409, code: 'grant_blocked' })
     expect(problem.diagnosis?.candidates[0]?.cause).toBe('app-only-not-consented')
     expect(await world.get('/v1/integrations/microsoft')).toMatchObject({ problems: [] })
+  })
+
+  it("is an event of the customer that all the tenant's accounts have, if there is one", async () => {
+    const world = await createAppOnlyWorld()
+    const save = (tenant: string, customer: string | null) =>
+      world.saveAccount({ authentication: appOnly(tenant), customer })
+    await save('adatum.test', null)
+    const [shared, own] = [await save('adatum.test', 'acme'), await save('nowhere.test', 'acme')]
+    for (const { path } of [shared, own]) await world.call('POST', path)
+    expect(
+      await rows(
+        "SELECT subject, customer FROM events WHERE type = 'grant.blocked' ORDER BY rowid",
+      ),
+    ).toEqual([
+      { subject: 'adatum.test', customer: null },
+      { subject: 'nowhere.test', customer: 'acme' },
+    ])
+    // Another customer's account at the tenant is none of that customer's messages.
+    await save('nowhere.test', 'globex')
+    await rows('UPDATE events SET pending_delivery = 1')
+    const pending = await world.services.store.deliveries.pendingEvents(100)
+    const message = pending.find(({ event }) => event.subject === 'nowhere.test')
+    expect(message?.mailAccountIds).toEqual([own.id])
   })
 
   it('reports that the tenant does not exist', async () => {

@@ -2,53 +2,107 @@ import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import { interceptD1 } from '../../intercept-d1.ts'
 import { bearer, callerOf, createKey } from '../../keys.ts'
-import { createMailWorld, imapForm, smtpForm } from '../../mail-world.ts'
-import { type AnyAuthorization, authorize, browserOf, signIn } from '../../sign-in.ts'
+import { createMailWorld, imapForm, passwordForm, smtpForm } from '../../mail-world.ts'
+import {
+  type AnyAuthorization,
+  authorize,
+  browserOf,
+  readAuthorization,
+  signIn,
+} from '../../sign-in.ts'
 import { rows } from '../../sql.ts'
 
-const WRITES_ACCOUNTS = /^(?:update|insert into|delete from) "mail_accounts"/i
+const WRITES = /^(?:update|insert into|delete from) "(?:mail_accounts|grants)"/i
 
-/** Two accounts of customer a with one grant. `race` moves them to b just before the next write of an account. */
+/**
+ * Two accounts of customer a with one grant, and another account and grant of it. `race` moves the two to b just before the
+ * next write of an account or grant.
+ */
 async function twoAccounts() {
   let meanwhile: (() => Promise<unknown>) | null = null
   const db = interceptD1(env.DB, async ({ statements, run }) => {
-    const work = statements.some(({ sql }) => WRITES_ACCOUNTS.test(sql)) ? meanwhile : null
+    const work = statements.some(({ sql }) => WRITES.test(sql)) ? meanwhile : null
     if (work) meanwhile = null
     await work?.()
     return run()
   })
   const world = await createMailWorld({ db })
   await world.activate()
-  const grant = await world.grant('alice@contoso.test')
-  await rows("UPDATE grants SET customer = 'a' WHERE id = ?", grant)
+  const [grant, other] = [
+    await world.grant('alice@contoso.test'),
+    await world.grant('alice@contoso.test'),
+  ]
+  await rows("UPDATE grants SET customer = 'a'")
   const imap = await world.save(imapForm(grant))
   const smtp = await world.save(smtpForm(grant))
+  const desk = await world.save(passwordForm({ customer: 'a' }))
   const { key } = await createKey(world, { scopes: ['write'], customer: 'a' })
+  const move = () => world.replace(imap.id, imapForm(grant, { customer: 'b' }))
   return {
     world,
     grant,
+    other,
+    imap,
     smtp,
+    desk,
     key,
     asCustomer: callerOf(world, key),
+    move,
     race: () => {
-      meanwhile = () => world.replace(imap.id, imapForm(grant, { customer: 'b' }))
+      meanwhile = move
     },
   }
 }
 
-/** What belongs to each customer. */
-const customers = () =>
-  rows('SELECT customer FROM grants UNION ALL SELECT customer FROM mail_accounts')
-const ofB = (count: number) => Array.from({ length: count }, () => ({ customer: 'b' }))
+type Accounts = Awaited<ReturnType<typeof twoAccounts>>
+type Request = [method: string, path: string, body?: object]
+
+/** What belongs to each customer: the grant, and the accounts that have it. */
+const customersOf = (grant: string) =>
+  rows(
+    'SELECT customer FROM grants WHERE id = ?1 UNION ALL SELECT customer FROM mail_accounts WHERE grant_id = ?1',
+    grant,
+  )
+const ofB = Array.from({ length: 3 }, () => ({ customer: 'b' }))
 
 describe('accounts whose grant has moved to another customer meanwhile', () => {
-  it('are not moved back by a key of the former one', async () => {
-    const { grant, smtp, asCustomer, race } = await twoAccounts()
-    race()
-    const form = smtpForm(grant, { name: 'Mine' })
-    const response = await asCustomer('PUT', `/v1/mail-accounts/${smtp.id}`, form)
-    expect(response.status).toBe(404)
-    expect(await customers()).toEqual(ofB(3))
+  it.each<[string, number, (accounts: Accounts) => Request]>([
+    [
+      'are not moved back',
+      404,
+      ({ grant, smtp }) => [
+        'PUT',
+        `/v1/mail-accounts/${smtp.id}`,
+        smtpForm(grant, { name: 'Mine' }),
+      ],
+    ],
+    [
+      'are not moved back with another grant',
+      404,
+      ({ other, smtp }) => ['PUT', `/v1/mail-accounts/${smtp.id}`, smtpForm(other)],
+    ],
+    [
+      'are not moved back by another account that is to have their grant',
+      422,
+      ({ grant, desk }) => ['PUT', `/v1/mail-accounts/${desk.id}`, imapForm(grant)],
+    ],
+    [
+      'get no other beside them',
+      422,
+      ({ grant }) => [
+        'POST',
+        '/v1/mail-accounts',
+        imapForm(grant, { owner: { type: 'other', id: 'x' } }),
+      ],
+    ],
+    ['are not deleted', 404, ({ smtp }) => ['DELETE', `/v1/mail-accounts/${smtp.id}`]],
+    ['keep their grant', 404, ({ grant }) => ['DELETE', `/v1/grants/${grant}?detach=true`]],
+  ])('%s by a key of the former one', async (_what, status, requestOf) => {
+    const accounts = await twoAccounts()
+    accounts.race()
+    const response = await accounts.asCustomer(...requestOf(accounts))
+    expect(response.status).toBe(status)
+    expect(await customersOf(accounts.grant)).toEqual(ofB)
   })
 
   it('are saved where they are now by a form that names no customer', async () => {
@@ -56,24 +110,25 @@ describe('accounts whose grant has moved to another customer meanwhile', () => {
     race()
     const saved = await world.replace(smtp.id, smtpForm(grant, { name: 'Orders' }))
     expect(saved).toMatchObject({ name: 'Orders', customer: 'b' })
-    expect(await customers()).toEqual(ofB(3))
+    expect(await customersOf(grant)).toEqual(ofB)
   })
 
-  it('get no other beside them from a key of the former one', async () => {
-    const { grant, asCustomer, race } = await twoAccounts()
-    race()
-    const form = imapForm(grant, { owner: { type: 'other', id: 'x' } })
-    const response = await asCustomer('POST', '/v1/mail-accounts', form)
-    expect(response.status).toBe(422)
-    expect(await customers()).toEqual(ofB(3))
-  })
-
-  it('are not deleted by a key of the former one', async () => {
-    const { smtp, asCustomer, race } = await twoAccounts()
-    race()
-    expect((await asCustomer('DELETE', `/v1/mail-accounts/${smtp.id}`)).status).toBe(404)
-    expect(await customers()).toEqual(ofB(3))
-  })
+  it.each(['before', 'while'] as const)(
+    'keep their tokens if they move %s a link of the former one reconnects them',
+    async (when) => {
+      const { world, grant, imap, key, move, race } = await twoAccounts()
+      const body = { mail_account_id: imap.id, apply: 'at_once' }
+      const link = await authorize(world, body, bearer(key))
+      if (when === 'before') await move()
+      else race()
+      await signIn(world, browserOf(world), link.url)
+      expect(await readAuthorization(world, link.id)).toMatchObject({
+        status: 'failed',
+        problem: { detail: expect.stringContaining('no longer has a grant') },
+      })
+      expect(await customersOf(grant)).toEqual(ofB)
+    },
+  )
 
   it('take their grant from the authorization that the former one reads', async () => {
     const { world, key, asCustomer } = await twoAccounts()
