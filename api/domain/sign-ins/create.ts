@@ -172,8 +172,6 @@ function resolveSignInRequest(
   const { mail_account_id: id, apply } = input
   const usual = account ? account.customer : customerOf(call.accessScope)
   const { customer = usual } = input
-  const limit = customer === usual ? null : limitRefusal(call.accessScope, 'unchanged_customer')
-  if (limit) return limit
   if (id === undefined) {
     const refusal = limitRefusal(call.accessScope, 'own_sign_ins')
     if (refusal) return refusal
