@@ -19,6 +19,7 @@ import { invalid, ok, type Result, refuse, type Versioned } from '../../model/re
 import type { DeliveryRecord, WebhookRecord, WebhookValues } from '../../model/webhook.ts'
 import type { Call, Services } from '../../services.ts'
 import { admitCustomer } from '../access/admit-customer.ts'
+import { limitRefusal } from '../access/limits.ts'
 import { newEvent } from '../events.ts'
 import { retryOnConflict } from '../retry-on-conflict.ts'
 import { idOf, newId } from '../secrets.ts'
@@ -204,7 +205,10 @@ export async function replaceWebhook(
     const before = await services.store.webhooks.read(id, call.accessScope)
     if (!before) return notFound
     if (input.customer !== undefined && input.customer !== before.customer) {
-      return invalid('/customer', { issue: 'fixed_webhook_customer' })
+      return (
+        limitRefusal(call.accessScope, 'unchanged_customer') ??
+        invalid('/customer', { issue: 'fixed_webhook_customer' })
+      )
     }
     const sender = await readSender(services, input, before.customer)
     if (ifMatch !== null && ifMatch !== before.version) return versionConflict

@@ -273,6 +273,7 @@ describe('changing an API key', () => {
     ['a list', { mail_accounts: null }, { mail_accounts: [UNKNOWN_ACCOUNT] }, '/mail_accounts'],
     ['an unknown account', {}, { mail_accounts: [UNKNOWN_ACCOUNT] }, '/mail_accounts'],
     ['an expiry in the past', {}, { expires_at: '2026-11-24T09:00:00Z' }, '/expires_at'],
+    ['another customer', {}, { customer: 'acme' }, '/customer'],
     ['an unknown property', {}, { scope: 'read' }, '/scope'],
   ])('never gives it %s', async (_what, from, to, pointer) => {
     const { change, world, path } = await changeWorld(from)

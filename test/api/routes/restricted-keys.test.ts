@@ -76,7 +76,7 @@ describe('a restricted key and mail accounts', () => {
     expect(seen).toEqual([ids.slice(0, 2), ids.slice(2, 4), ids.slice(4)])
   })
 
-  it('cannot change the owner of its account, which would let it handle the mail of others', async () => {
+  it('cannot change the owner or customer of its account, which would let it handle the mail of others', async () => {
     const { world, grant } = await grantWorld()
     const { id } = await world.save(smtpForm(grant))
     const { key } = await createKey(world, { scopes: ['write'], mail_accounts: [id] })
@@ -87,6 +87,7 @@ describe('a restricted key and mail accounts', () => {
       { owner: { type: 'global' } },
       { owner: { type: 'brand', id: 'another' } },
       { owner: { type: 'department', id: 'dep_7' }, protocol: 'imap' },
+      { customer: 'acme' },
     ]) {
       expect(await problemOf(put(changes))).toMatchObject({ status: 403, code: 'key_limited' })
     }
