@@ -202,7 +202,7 @@ const rows = {
     customer: 'subject',
     title: 'Sign-in failed',
     notification: {
-      help: 'A link that you created was used, and the sign-in ended without access to the mailbox.',
+      help: 'A link that you created was used, and the sign-in ended without access to the mailbox. A link that was sent is also reported when it ends unused.',
       kind: 'problem',
       who: 'user',
       forPrograms: true,

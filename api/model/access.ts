@@ -115,8 +115,8 @@ export type SessionOwner =
   | { key: { id: string }; person: null }
   | { key: null; person: SessionPerson }
 
-/** Why a sign-in link was ended before it was used. */
-export type LinkEnd = { code: 'authorization_ended'; detail: string }
+/** Why a sign-in link ended before a sign-in was finished with it. */
+export type LinkEnd = { code: 'authorization_ended' | 'authorization_expired'; detail: string }
 
 /**
  * Sessions of a person to end: all but those with one of the kept roles. They share one event. `links`: ends the

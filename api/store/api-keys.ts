@@ -8,7 +8,7 @@ import type { Scope } from '../../schema/api-key.ts'
 import type { ListQuery } from '../../schema/common.ts'
 import { apiKeys, consoleSessions } from '../../schema/d1/operating-tables.ts'
 import { mailAccounts } from '../../schema/d1/tables.ts'
-import type { AccessScope, ApiKeyRecord, KeyRights, NewApiKey } from '../model/access.ts'
+import type { AccessScope, ApiKeyRecord, KeyRights, LinkEnd, NewApiKey } from '../model/access.ts'
 import type { EventRecord } from '../model/event.ts'
 import type { Page } from '../model/storage.ts'
 import type { AccessBinder, Bound } from './access-binding.ts'
@@ -16,6 +16,7 @@ import { apiKeyWithin } from './access-scope.ts'
 import { type Database, once, time, words } from './database.ts'
 import { insertEvent, insertEventIfChanged } from './events.ts'
 import { after, newestFirst, pageOf } from './pages.ts'
+import { endLinksOf } from './sign-in-links.ts'
 
 const { secretHashLabel: _label, ...readable } = getTableColumns(apiKeys)
 export const apiKeyColumns = readable
@@ -125,15 +126,16 @@ export function createApiKeyStore(db: Database, binder: AccessBinder) {
       )
     },
 
-    /** Revokes the key and ends its console sessions. Idempotent: a repeat writes no event. */
-    async revoke(id: string, now: Date, event: EventRecord): Promise<void> {
+    /** Revokes the key and ends its console sessions and links. Idempotent: a repeat writes no event. */
+    async revoke(id: string, event: EventRecord, links: LinkEnd): Promise<void> {
       await db.batch([
         db
           .update(apiKeys)
-          .set({ revokedAt: now.getTime() })
+          .set({ revokedAt: event.at.getTime() })
           .where(and(eq(apiKeys.id, id), isNull(apiKeys.revokedAt))),
         insertEventIfChanged(db, event),
         db.delete(consoleSessions).where(eq(consoleSessions.keyId, id)),
+        ...endLinksOf(db, id, links, event),
       ])
     },
 

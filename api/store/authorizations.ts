@@ -15,7 +15,6 @@ import {
   lte,
   ne,
   notExists,
-  type SQL,
   sql,
 } from 'drizzle-orm'
 import type { AuthorizationQuery } from '../../schema/authorization.ts'
@@ -52,6 +51,7 @@ import {
 } from './grants.ts'
 import { after, type Filter, filteredBy, newestFirst, pageOf } from './pages.ts'
 import type { Sealer } from './seal.ts'
+import { endLinks, openLinksOf, reportLinks } from './sign-in-links.ts'
 
 const verifierContext = (row: string) => ({ table: 'authorizations', row, column: 'verifier' })
 
@@ -92,27 +92,6 @@ function boundTo(secret: string, created: NewAuthorization): string {
   } satisfies Record<keyof Omit<NewAuthorization, 'expiresAt'>, unknown>)
   return JSON.stringify([secret, ...bound])
 }
-
-/** Returns the condition for links of an API key or person that are neither used nor expired. */
-export const openLinksOf = (requester: string, now: Date): SQL | undefined =>
-  and(
-    eq(authorizations.requestedBy, requester),
-    // In these words: another condition would not use the partial index.
-    sql`${authorizations.status} = 'pending'`,
-    gt(authorizations.expiresAt, now.getTime()),
-  )
-
-/** Returns a statement for a batch: ends the authorizations that meet the condition. */
-export const endLinks = (
-  db: Database,
-  condition: SQL | undefined,
-  { code, detail }: LinkEnd,
-  now: Date,
-) =>
-  db
-    .update(authorizations)
-    .set({ status: 'failed', endedAt: now.getTime(), problemCode: code, problemDetail: detail })
-    .where(condition)
 
 export function createAuthorizationStore(db: Database, sealer: Sealer, binder: AccessBinder) {
   const hasId = eq(authorizations.id, sql.placeholder('id'))
@@ -489,6 +468,27 @@ export function createAuthorizationStore(db: Database, sealer: Sealer, binder: A
         insertEventIfChanged(db, event),
       ])
       return updated.length === 1
+    },
+
+    /** Notifies webhooks of sent links that have expired unused, once each and up to `limit`. Returns how many. */
+    async reportExpired(
+      cause: Pick<EventRecord, 'at' | 'actor'>,
+      end: LinkEnd,
+      limit: number,
+    ): Promise<number> {
+      const { expiresAt, id } = authorizations
+      // In these words: another condition would not use the partial index.
+      const due = sql`${authorizations}.rowid IN (SELECT rowid FROM ${authorizations} WHERE sent = 1
+        AND ended_at IS NULL AND ${expiresAt} <= ${cause.at.getTime()} LIMIT ${sql.param(limit)})`
+      const [, reported] = await db.batch([
+        reportLinks(db, due, end, cause),
+        db
+          .update(authorizations)
+          .set({ endedAt: sql`${expiresAt}` })
+          .where(due)
+          .returning({ id }),
+      ])
+      return reported.length
     },
 
     /** Returns whether the last sign-in for the mailbox of this one was with another account. */

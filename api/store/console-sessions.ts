@@ -31,10 +31,10 @@ import type { EventRecord } from '../model/event.ts'
 import type { Page } from '../model/storage.ts'
 import { type AccessBinder, type Bound, hashPlaceholders, personValues } from './access-binding.ts'
 import { apiKeyColumns, toApiKey } from './api-keys.ts'
-import { endLinks, openLinksOf } from './authorizations.ts'
 import { type Database, once, time } from './database.ts'
 import { insertEvent, insertEventIfChanged } from './events.ts'
 import { after, newestFirst, pageOf } from './pages.ts'
+import { endLinksOf } from './sign-in-links.ts'
 
 const { bindingLabel: _label, ...readable } = getTableColumns(consoleSessions)
 
@@ -52,9 +52,6 @@ const boundTo = ({ key, person, createdAt, expiresAt }: NewConsoleSession): Boun
   } satisfies Record<keyof NewConsoleSession, unknown>)
 
 export function createConsoleSessionStore(db: Database, binder: AccessBinder) {
-  const endLinksOf = (personId: string, end: LinkEnd, now: Date) =>
-    endLinks(db, openLinksOf(personId, now), end, now)
-
   const endStatements = ({ personId, kept, event, links }: EndedSessions) =>
     [
       db.delete(consoleSessions).where(
@@ -66,7 +63,7 @@ export function createConsoleSessionStore(db: Database, binder: AccessBinder) {
         ),
       ),
       insertEventIfChanged(db, event),
-      ...(links ? [endLinksOf(personId, links, event.at)] : []),
+      ...(links ? endLinksOf(db, personId, links, event) : []),
     ] as const
 
   const unexpired = (now: Date) => gt(consoleSessions.expiresAt, now.getTime())
@@ -198,7 +195,7 @@ export function createConsoleSessionStore(db: Database, binder: AccessBinder) {
       await db.batch([
         db.delete(consoleSessions).where(eq(consoleSessions.idHash, idHash)),
         insertEventIfChanged(db, event),
-        ...(links ? [endLinksOf(links.of, links.end, event.at)] : []),
+        ...(links ? endLinksOf(db, links.of, links.end, event) : []),
       ])
     },
   }

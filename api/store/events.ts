@@ -72,7 +72,8 @@ export function insertEventForEach(db: Database, event: Omit<EventRecord, 'id'>,
     id: sql`'ev_' || ${tail}`,
     customer: sql`customer`,
     subject: sql`subject`,
-    data: sql`json_patch(${JSON.stringify(row.data)}, facts)`,
+    // In this order, since a null of the second one would remove the member.
+    data: sql`json_patch(facts, ${JSON.stringify(row.data)})`,
   }
   return insertSelect(db, events, values, sql`FROM (${subjects})`)
 }

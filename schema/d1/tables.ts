@@ -156,6 +156,7 @@ export const authorizations = sqliteTable(
     consumedAt: integer('consumed_at'),
     /** Random id of the request that consumed it, which recognises its write if D1's answer is lost. */
     consumedBy: text('consumed_by'),
+    /** Of a sent link that has expired, its expiry, once webhooks were notified of it. */
     endedAt: integer('ended_at'),
     /** Set after a mismatch: the next sign-in prompts for the account. */
     mismatch: integer({ mode: 'boolean' }).notNull().default(false),
@@ -182,6 +183,8 @@ export const authorizations = sqliteTable(
     index('authorizations_account').on(t.mailAccountId, t.createdAt, t.id),
     // Open links of a requester, which are few.
     index('authorizations_open').on(t.requestedBy, t.expiresAt).where(sql`status = 'pending'`),
+    // Sent links whose end webhooks have not been notified of.
+    index('authorizations_sent').on(t.expiresAt).where(sql`sent = 1 AND ended_at IS NULL`),
     index('authorizations_verifier_label').on(t.verifierLabel),
     index('authorizations_admin_link_label').on(t.adminLinkLabel),
   ],

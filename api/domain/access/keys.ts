@@ -10,7 +10,7 @@ import {
 import type { ListQuery } from '../../../schema/common.ts'
 import type { AuditEvent } from '../../../schema/event.ts'
 import { hashSecret } from '../../hash.ts'
-import type { ApiKeyRecord, NewApiKey } from '../../model/access.ts'
+import type { ApiKeyRecord, LinkEnd, NewApiKey } from '../../model/access.ts'
 import { invalid, ok, type Result, refuse, type Versioned } from '../../model/result.ts'
 import { type Binding, bindingOf } from '../../model/storage.ts'
 import type { Call, Services } from '../../services.ts'
@@ -229,9 +229,22 @@ export async function revokeApiKey(
   if (!key) return noSuchKey
   // First, so that no restored copy brings back a key whose revocation was acknowledged.
   await services.recordRevocation(id)
-  const event = newEvent(services, call, 'api_key.revoked', key, { name: key.name })
-  await services.store.apiKeys.revoke(id, services.now(), event)
+  await revoke(services, call, key)
   return ok(null)
+}
+
+const REVOKED: LinkEnd = {
+  code: 'authorization_ended',
+  detail: 'The API key that created the link was revoked.',
+}
+
+function revoke(
+  services: Pick<Services, 'store' | 'now' | 'random'>,
+  call: Pick<Call, 'actor'>,
+  key: ApiKeyRecord,
+): Promise<void> {
+  const event = newEvent(services, call, 'api_key.revoked', key, { name: key.name })
+  return services.store.apiKeys.revoke(key.id, event, REVOKED)
 }
 
 /** Revokes those of these keys that are valid in this database. */
@@ -239,11 +252,9 @@ export async function revokeApiKeys(
   services: Pick<Services, 'store' | 'now' | 'random'>,
   keyIds: readonly string[],
 ): Promise<void> {
-  const { apiKeys } = services.store
   const call = { actor: { type: 'system', id: null } } as const
-  for (const key of await apiKeys.listUnrevoked(keyIds)) {
-    const event = newEvent(services, call, 'api_key.revoked', key, { name: key.name })
-    await apiKeys.revoke(key.id, services.now(), event)
+  for (const key of await services.store.apiKeys.listUnrevoked(keyIds)) {
+    await revoke(services, call, key)
   }
 }
 

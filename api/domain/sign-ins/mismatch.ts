@@ -10,7 +10,7 @@ import type { Reason } from '../../model/reason.ts'
 import { SealBroken } from '../../model/storage.ts'
 import type { Call, Services } from '../../services.ts'
 import { mismatchFacts } from '../failures/facts.ts'
-import { expiredReason, statusOf } from './authorization-status.ts'
+import { expiredReason, progressBlockedReason } from './authorization-status.ts'
 import {
   completeSignIn,
   failSignIn,
@@ -86,9 +86,10 @@ export async function confirmMismatch(
   const { authorization: record } = found
   const now = services.now()
   const reject = (reason: Reason) => rejectedWithReturn(reason, record, now)
-  const status = statusOf(record, now)
-  if (status === 'expired') return reject(expiredReason(record))
-  if (status !== 'pending' || !record.mismatch) return reject({ reason: 'authorization_used' })
+  // It has come back from Microsoft, and waits for this decision.
+  const blockedReason = progressBlockedReason({ ...record, consumedAt: null }, now)
+  if (blockedReason) return reject(blockedReason)
+  if (!record.mismatch) return reject({ reason: 'authorization_used' })
   if (!(await requesterOf(services, found, integration))) return reject({ reason: 'link_ended' })
   const grant = await openPendingMismatch(services, id, undecided)
   if (!grant) return reject(expiredReason(record))

@@ -62,6 +62,7 @@ CREATE INDEX `authorizations_status` ON `authorizations` (`status`,`created_at`,
 CREATE INDEX `authorizations_mailbox` ON `authorizations` (lower("username"),`created_at`,`id`);--> statement-breakpoint
 CREATE INDEX `authorizations_account` ON `authorizations` (`mail_account_id`,`created_at`,`id`);--> statement-breakpoint
 CREATE INDEX `authorizations_open` ON `authorizations` (`requested_by`,`expires_at`) WHERE status = 'pending';--> statement-breakpoint
+CREATE INDEX `authorizations_sent` ON `authorizations` (`expires_at`) WHERE sent = 1 AND ended_at IS NULL;--> statement-breakpoint
 CREATE INDEX `authorizations_verifier_label` ON `authorizations` (`verifier_label`);--> statement-breakpoint
 CREATE INDEX `authorizations_admin_link_label` ON `authorizations` (`admin_link_label`);--> statement-breakpoint
 CREATE TABLE `grants` (

@@ -10,7 +10,14 @@ import type { Call, Services } from '../../../services.ts'
 import { retryAppTokens } from './app-tokens.ts'
 import { createBudget, type Task } from './budget.ts'
 import { removeReplacedCredential, rotateSigningKeys, warnOfSecretExpiry } from './credentials.ts'
-import { markWaiting, purge, resumeAfterClock, watchOutage, writeTokenUses } from './purge.ts'
+import {
+  markWaiting,
+  purge,
+  reportExpiredLinks,
+  resumeAfterClock,
+  watchOutage,
+  writeTokenUses,
+} from './purge.ts'
 import { reencrypt } from './reencrypt.ts'
 import { refreshGrants } from './refresh-grants.ts'
 import { validateAccounts } from './validate-accounts.ts'
@@ -18,6 +25,8 @@ import { validateAccounts } from './validate-accounts.ts'
 /** The cheap ones first. The last one can wait: it gets the rest of the budget. */
 const tasks: [name: string, task: Task][] = [
   ['clock', resumeAfterClock],
+  // Before these are purged.
+  ['links', reportExpiredLinks],
   ['purge', purge],
   ['secret_expiry', warnOfSecretExpiry],
   ['replaced_credential', removeReplacedCredential],

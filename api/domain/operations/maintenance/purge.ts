@@ -1,5 +1,6 @@
-/** Short tasks: expired data, accounts that wait for a person, times from a clock that was wrong, and an outage of Microsoft. */
+/** Short tasks: expired data and links, accounts that wait for a person, times from a clock that was wrong, and an outage of Microsoft. */
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../../../schema/durations.ts'
+import type { LinkEnd } from '../../../model/access.ts'
 import type { IntegrationRecord } from '../../../model/integration.ts'
 import type { Call, Services } from '../../../services.ts'
 import { dayOf } from '../history.ts'
@@ -39,6 +40,26 @@ export async function purge(services: Services, _call: Call, budget: Budget): Pr
     count: removed.reduce((sum, rows) => sum + rows, 0),
     more: removed.some((rows) => rows >= ROWS_PER_KIND),
   }
+}
+
+const EXPIRED: LinkEnd = {
+  code: 'authorization_expired',
+  detail: 'No sign-in was finished with the link in time. Send a new one.',
+}
+
+/** Notifies webhooks of links that were sent and have expired unused. */
+export async function reportExpiredLinks(
+  { store, now }: Services,
+  { actor }: Call,
+  budget: Budget,
+): Promise<Outcome> {
+  if (!budget.take(2)) return { count: 0, more: true }
+  const count = await store.authorizations.reportExpired(
+    { at: now(), actor },
+    EXPIRED,
+    ROWS_PER_KIND,
+  )
+  return { count, more: count >= ROWS_PER_KIND }
 }
 
 /** Writes the token uses that this process has counted in the hours that are over. */

@@ -18,6 +18,7 @@ import {
   rowsOf,
   signIn,
 } from '../../sign-in.ts'
+import { rows } from '../../sql.ts'
 import { DAY, HOUR, runAfter } from '../operations/maintenance/run.ts'
 
 const ALICE = 'alice@contoso.test'
@@ -89,6 +90,39 @@ describe('a link that is sent', () => {
     expect(await rowsOf(world, 'grants')).toHaveLength(1)
     await runAfter(world, 2)
     expect(await rowsOf(world, 'grants')).toEqual([])
+  })
+
+  it('is reported once when it ends unused, with its time or with its key, unlike others', async () => {
+    const { world, desk, link } = await sentLink()
+    world.advance(DAY)
+    const [bob, carol] = ['bob@contoso.test', 'carol@contoso.test'] as const
+    const later = await authorize(world, { username: bob, expires_in: 3 * DAY }, bearer(desk.key))
+    await authorize(world, { username: carol }, bearer(desk.key))
+    await runAfter(world, 2 * DAY - 1)
+    const own = await authorize(world, { username: carol }, bearer(desk.key))
+    await runAfter(world, 1)
+    await runAfter(world, 60)
+    expect((await world.call('DELETE', `/v1/api-keys/${desk.id}`)).status).toBe(204)
+    const reports = await rows(
+      "SELECT subject, data FROM events WHERE type = 'authorization.failed' ORDER BY rowid",
+    )
+    const report = (id: string, username: string, code: string) => ({
+      subject: id,
+      data: expect.stringContaining(
+        JSON.stringify({ id, username, mail_account_id: null, code }).slice(0, -1),
+      ),
+    })
+    expect(reports).toEqual([
+      report(link.id, ALICE, 'authorization_expired'),
+      report(later.id, bob, 'authorization_ended'),
+    ])
+    expect(await readAuthorization(world, link.id)).toMatchObject({ status: 'expired' })
+    for (const { id } of [later, own]) {
+      expect(await readAuthorization(world, id)).toMatchObject({
+        status: 'failed',
+        problem: { code: 'authorization_ended', detail: expect.stringContaining('was revoked') },
+      })
+    }
   })
 })
 

@@ -71,9 +71,13 @@ describe('the sign-in link', () => {
   })
 
   it.each([
-    ['revoked', async (world: World, id: string) => world.call('DELETE', `/v1/api-keys/${id}`)],
-    ['expired', async (world: World) => world.advance(300)],
-  ] as const)('leads nowhere once the key that requested it is %s', async (_name, end) => {
+    [
+      'revoked',
+      'failed',
+      async (world: World, id: string) => world.call('DELETE', `/v1/api-keys/${id}`),
+    ],
+    ['expired', 'pending', async (world: World) => world.advance(300)],
+  ] as const)('leads nowhere once the key that requested it is %s', async (_name, status, end) => {
     const world = await activeWorld()
     const { keyId, id, url } = await requestedByKey(world, { expires_at: '2026-11-24T09:05:00Z' })
     expect(await (await page(world, url)).text()).toContain('Continue to Microsoft')
@@ -92,7 +96,7 @@ describe('the sign-in link', () => {
       expect(text).not.toContain('Continue to Microsoft')
     }
     expect(world.entra.counts().authorize).toBe(0)
-    expect(await readAuthorization(world, id)).toMatchObject({ status: 'pending' })
+    expect(await readAuthorization(world, id)).toMatchObject({ status })
   })
 
   it('shows the name of the requesting API key as text', async () => {
