@@ -11,7 +11,7 @@ export const CustomerSummary = z
     by_health: MailAccountSummary.shape.health,
     suspended_at: Time.nullable().meta({
       description:
-        'Since when its mailboxes get no access tokens and no sign-ins; null if they do.',
+        'Since when its mailboxes get no access tokens, no sign-ins and no logins; null if they do.',
       example: null,
     }),
   })

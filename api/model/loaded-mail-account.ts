@@ -90,6 +90,8 @@ export type LoginContext = {
   /** The app's token at the tenant of the form, else of the account; null before the first one. */
   appToken: AppTokenWithToken | null
   integration: AppSettings
+  /** True if the customer is suspended. */
+  isSuspended: boolean
 }
 
 export type TokenIssueContext = {

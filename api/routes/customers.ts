@@ -38,7 +38,7 @@ const suspend = createRoute({
   tags,
   summary: 'Suspend a customer',
   description:
-    'From now on its mailboxes get no access tokens, no sign-in links and no sign-ins (409 `customer_suspended`). Nothing is lost: Mailgrant keeps refreshing the sign-ins. Tokens that were issued work until they expire. Idempotent.',
+    'From now on its mailboxes get no access tokens, no sign-in links, no sign-ins, no validations and no test messages (409 `customer_suspended`). Scheduled validations pass them over. Nothing is lost: Mailgrant keeps refreshing the sign-ins. Tokens that were issued work until they expire. Idempotent.',
   request: { params },
   responses: {
     200: jsonResponse('The customer.', CustomerSummary),
@@ -54,7 +54,7 @@ const resume = createRoute({
   operationId: 'resumeCustomer',
   tags,
   summary: 'Resume a suspended customer',
-  description: 'Its mailboxes get access tokens and sign-ins again. Idempotent.',
+  description: 'Its mailboxes get access tokens, sign-ins and validations again. Idempotent.',
   request: { params },
   responses: {
     200: jsonResponse('The customer.', CustomerSummary),

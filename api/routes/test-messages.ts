@@ -36,6 +36,7 @@ const send = createRoute({
       'password_required',
       'mail_host_not_allowed',
       'protocol_not_granted',
+      'customer_suspended',
       'integration_inactive',
       'key_missing',
     ),

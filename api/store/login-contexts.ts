@@ -1,6 +1,7 @@
 /** Everything that decides a login, in one round trip to D1. */
 import { and, eq, sql } from 'drizzle-orm'
 import { appTokens } from '../../schema/d1/app-tokens.ts'
+import { customers } from '../../schema/d1/operating-tables.ts'
 import { grants, integrations, mailAccounts } from '../../schema/d1/tables.ts'
 import { type AccessScope, UNLIMITED } from '../model/access.ts'
 import type { LoginContext } from '../model/loaded-mail-account.ts'
@@ -11,12 +12,16 @@ import { grantColumns, toGrantWithToken } from './grants.ts'
 import { toStoredMailAccount } from './mail-accounts.ts'
 import type { Sealer } from './seal.ts'
 
-/** Members of a form, null where it has none. `account`: the one whose stored password it may use. */
-type Form = Record<'account' | 'grant' | 'tenant', string | null>
+/**
+ * Members of a form, null where it has none. `account`: the one whose stored password it may use. `customer`: null for
+ * that of the account, or of the grant.
+ */
+type Form = Record<'account' | 'grant' | 'tenant' | 'customer', string | null>
 
 export function createLoginContextStore(db: Database, sealer: Sealer) {
   const grantId = sql`coalesce(${sql.placeholder('grant')}, ${mailAccounts.grantId})`
   const tenant = sql`coalesce(${sql.placeholder('tenant')}, ${mailAccounts.tenant})`
+  const customer = sql`coalesce(${sql.placeholder('customer')}, ${mailAccounts.customer}, ${grants.customer})`
 
   const prepare = (scope: AccessScope) =>
     db
@@ -29,6 +34,7 @@ export function createLoginContextStore(db: Database, sealer: Sealer) {
           clientId: integrations.clientId,
           cloud: integrations.cloud,
         },
+        suspendedAt: customers.suspendedAt,
       })
       .from(sql`(SELECT 1)`)
       .leftJoin(integrations, eq(integrations.id, sql`'microsoft'`))
@@ -38,6 +44,7 @@ export function createLoginContextStore(db: Database, sealer: Sealer) {
       )
       .leftJoin(grants, and(sql`${grants.id} = ${grantId}`, grantWithin(scope)))
       .leftJoin(appTokens, appTokenOf(tenant))
+      .leftJoin(customers, eq(customers.name, customer))
       .prepare()
 
   const unrestricted = once(() => prepare(UNLIMITED))
@@ -46,12 +53,13 @@ export function createLoginContextStore(db: Database, sealer: Sealer) {
     const prepared = isNarrow(scope) ? prepare(scope) : unrestricted()
     const [row] = await prepared.all(form)
     if (!row) throw new Error('A join without a row')
-    const { account, grant, appToken, integration } = row
+    const { account, grant, appToken, integration, suspendedAt } = row
     return {
       account: account && toStoredMailAccount(sealer, account),
       grant: grant && toGrantWithToken(sealer, grant),
       appToken: appToken && toAppTokenWithToken(sealer, appToken),
       integration: integration ?? { active: false, clientId: null, cloud: 'global' },
+      isSuspended: suspendedAt !== null,
     }
   }
 
@@ -59,6 +67,6 @@ export function createLoginContextStore(db: Database, sealer: Sealer) {
     readForm: (form: Form, scope: AccessScope) => read(form, scope),
 
     readAccount: (account: string, scope: AccessScope) =>
-      read({ account, grant: null, tenant: null }, scope),
+      read({ account, grant: null, tenant: null, customer: null }, scope),
   }
 }

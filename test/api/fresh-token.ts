@@ -8,14 +8,14 @@ import type { Call, Services } from '../../api/services.ts'
 type AppOnly = Parameters<typeof freshAppToken>[2]
 
 export async function tokenOfGrant(services: Services, call: Call, id: string) {
-  const form = { account: null, grant: id, tenant: null, hosts: [] }
+  const form = { account: null, grant: id, tenant: null, customer: null }
   const { grant, integration } = await services.store.loginContexts.readForm(form, UNLIMITED)
   if (!grant) throw new Error('the grant is gone')
   return freshAccessToken(services, call, grant, integration)
 }
 
 export async function tokenOfApp(services: Services, call: Call, wanted: AppOnly) {
-  const form = { account: null, grant: null, tenant: wanted.tenant, hosts: [] }
+  const form = { account: null, grant: null, tenant: wanted.tenant, customer: null }
   const { appToken, integration } = await services.store.loginContexts.readForm(form, UNLIMITED)
   return freshAppToken(services, call, wanted, appToken, integration)
 }

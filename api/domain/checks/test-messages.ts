@@ -59,6 +59,7 @@ export async function sendTestMessage(
   const context = await services.store.loginContexts.readAccount(id, call.accessScope)
   const { account } = context
   if (!account) return noSuchAccount
+  if (context.isSuspended) return refuse({ reason: 'customer_suspended' })
   if (account.protocol !== 'smtp') return refuse({ reason: 'account_receives_only' })
   if (account.authentication === 'app_only' && !call.appOnly) {
     return refuse({ reason: 'app_only_sending_not_allowed' })

@@ -1,6 +1,7 @@
 /** Validations: one real login, and the record of its result. */
 import type { MailAccountInput } from '../../../schema/mail-account.ts'
 import type { Validation, ValidationInput } from '../../../schema/validation.ts'
+import { customerOf, isLimited } from '../../model/access.ts'
 import type { LoginContext } from '../../model/loaded-mail-account.ts'
 import { invalid, ok, type Result, refuse } from '../../model/result.ts'
 import type { LoginFacts, LoginValues, ValidationRecord } from '../../model/validation.ts'
@@ -33,8 +34,11 @@ export async function validateForm(
   const refusal = accountId ? null : limitRefusal(call.accessScope, 'own_forms')
   if (refusal) return refusal
   const { grantId, tenant } = loginMeans(form)
+  // A key with a limit must not learn whether another customer is suspended.
+  const named = isLimited(call.accessScope) ? null : form.customer
+  const customer = named ?? customerOf(call.accessScope)
   const context = await services.store.loginContexts.readForm(
-    { account: accountId ?? null, grant: grantId, tenant },
+    { account: accountId ?? null, grant: grantId, tenant, customer },
     call.accessScope,
   )
   if (accountId && !context.account) {
@@ -71,6 +75,7 @@ async function validate(
   loaded: LoginContext,
   deadlineMs = LOGIN_DEADLINE_MS,
 ): Promise<Result<Validation>> {
+  if (loaded.isSuspended) return refuse({ reason: 'customer_suspended' })
   const started = services.now()
   const planned = await planWithProtocol(services, call, form, loaded)
   if (!planned.ok) return planned

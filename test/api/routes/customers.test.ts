@@ -221,8 +221,8 @@ describe('a sign-in for a customer', () => {
 })
 
 describe('a customer', () => {
-  it('that is suspended gets no tokens, links or sign-ins until it is resumed', async () => {
-    const { world, root, acme } = await twoCustomers()
+  it('that is suspended gets no tokens, links, sign-ins or logins until it is resumed', async () => {
+    const { world, root, acme, globex } = await twoCustomers()
     const grant = await world.grant('bob@contoso.test')
     const form = imapForm(grant, { username: 'bob@contoso.test' })
     const { id } = await world.save(form)
@@ -238,15 +238,27 @@ describe('a customer', () => {
       by_health: { unverified: 1, ok: 1 },
       suspended_at: expect.any(String),
     })
-    for (const refused of [token(), link()]) {
+    const ofAcme = { ...passwordForm(), customer: 'acme' }
+    const validation = () => acme('POST', '/v1/validations', passwordForm())
+    for (const refused of [
+      token(),
+      link(),
+      validation(),
+      root('POST', '/v1/validations', ofAcme),
+      root('POST', '/v1/validations', form),
+      acme('POST', `/v1/mail-accounts/${id}/validate`, {}),
+      acme('POST', `/v1/mail-accounts/${id}/test-message`, { to: 'a@example.com' }),
+    ]) {
       expect(await json(refused)).toMatchObject({ status: 409, code: 'customer_suspended' })
     }
+    expect((await globex('POST', '/v1/validations', ofAcme)).status).toBe(403)
     expect((await world.send(new Request(sent.url))).status).toBe(410)
     expect((await acme('GET', '/v1/mail-accounts')).status).toBe(200)
     expect(await json(root('POST', '/v1/customers/acme/resume'))).toMatchObject({
       suspended_at: null,
     })
     expect((await token()).status).toBe(200)
+    expect((await validation()).status).toBe(201)
     expect((await root('POST', '/v1/customers/none/suspend')).status).toBe(404)
   })
 

@@ -53,6 +53,14 @@ describe('validations on a schedule', { timeout: 30_000 }, () => {
     expect(world.probes).toEqual([])
   })
 
+  it('pass over the accounts of a suspended customer', async () => {
+    const { world } = await scheduled(1)
+    await world.save(passwordForm({ username: 'acme@example.org', customer: 'acme' }))
+    await world.call('POST', '/v1/customers/acme/suspend')
+    await runFor(world, 3 * MINUTE)
+    expect(testedUsernames(world)).toEqual(['desk0@example.org'])
+  })
+
   it('test each account once per period', async () => {
     const { world, ids } = await scheduled(3)
     expect(await runFor(world, 4 * MINUTE)).toEqual([1, 1, 1, 0])
