@@ -281,12 +281,14 @@ export const messages = Object.fromEntries<Message>([
   }),
   ['webhook.test', { title: 'Test message', help: 'Sent on request.', kind: 'test' }],
 ]) as Record<WebhookMessageType, Message>
+/** Returns whether a customer's webhook can be notified of it: the deployment's own events are not. */
+export const mayNotifyCustomer = (type: WebhookEvent) => events[type].customer === 'subject'
+
 /** Types that a webhook is notified of by default; `forPrograms` if a program receives them. */
 export const defaultEvents = (forPrograms: boolean, ofCustomer: boolean) =>
   webhookEvents.filter(
     (type) =>
-      (forPrograms || !messages[type].forPrograms) &&
-      (!ofCustomer || events[type].customer === 'subject'),
+      (forPrograms || !messages[type].forPrograms) && (!ofCustomer || mayNotifyCustomer(type)),
   )
 
 export const messageTypes = Object.keys(messages) as WebhookMessageType[]

@@ -80,7 +80,7 @@ export const WebhookInput = z
       .refine((list) => new Set(list).size === list.length, 'must not contain duplicates')
       .optional()
       .meta({
-        description: `Events to send. Default: all; for \`slack\`, \`teams\` and \`email\` all but ${FOR_PROGRAMS}.`,
+        description: `Events to send. Default: all; for \`slack\`, \`teams\` and \`email\` all but ${FOR_PROGRAMS}. A customer's webhook must not include \`integration.*\`, which no customer is notified of.`,
       }),
     enabled: z.boolean().default(true).meta({
       description:

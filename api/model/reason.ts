@@ -6,6 +6,7 @@ import type { Diagnosis } from '../../schema/diagnosis.ts'
 import type { FailureFacts } from '../../schema/failure.ts'
 import type { MailServer, Protocol } from '../../schema/mail-servers.ts'
 import type { ProblemCode } from '../../schema/problem.ts'
+import type { WebhookEvent } from '../../schema/webhook.ts'
 
 export type Reason =
   | RequestReason
@@ -189,6 +190,7 @@ export type FieldIssue =
   | { issue: 'one_limit' }
   | { issue: 'fixed_customer' }
   | { issue: 'fixed_webhook_customer' }
+  | { issue: 'not_for_customers'; type: WebhookEvent }
   | { issue: 'customer_of_account' }
   | { issue: 'cursor_of_another_list' }
   | { issue: 'unknown_mail_account'; id: string }

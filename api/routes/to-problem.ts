@@ -414,6 +414,7 @@ const FIELD_MESSAGES: {
   cursor_of_another_list: 'is not the `next_cursor` of this list',
   fixed_webhook_customer: 'cannot be changed: delete the webhook and add another one',
   fixed_customer: 'cannot be changed: create another key',
+  not_for_customers: ({ type }) => `must not include ${type}, which no customer is notified of`,
   one_limit: 'must be omitted with "mail_accounts": a key has one kind of limit',
   unknown_mail_account: ({ id }) => `does not exist: ${id}`,
   unknown_authorization: 'is not the ID of an authorization',

@@ -3,7 +3,7 @@
 import type { ListQuery } from '../../../schema/common.ts'
 import { DAY_MS } from '../../../schema/durations.ts'
 import type { AuditEvent } from '../../../schema/event.ts'
-import { defaultEvents } from '../../../schema/events.ts'
+import { defaultEvents, mayNotifyCustomer } from '../../../schema/events.ts'
 import { PlainAddress } from '../../../schema/plain-address.ts'
 import type {
   Webhook,
@@ -66,6 +66,8 @@ function plan(
     events: input.events ?? defaultEvents(type === 'standard', customer !== null),
     enabled: input.enabled,
   }
+  const foreign = customer !== null && common.events.find((event) => !mayNotifyCustomer(event))
+  if (foreign) return invalid('/events', { issue: 'not_for_customers', type: foreign })
   if (type === 'email') {
     const sender = checkSender(input, before, account)
     return sender.ok ? ok({ type, values: { ...common, ...sender.value }, secret: null }) : sender

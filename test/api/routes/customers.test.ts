@@ -163,6 +163,19 @@ describe('a key of a customer', () => {
     }
   })
 
+  it('has no webhook for the events of the deployment', async () => {
+    const { acme, root, ofAcme } = await twoCustomers()
+    const hook = { url: 'https://hooks.example.com/a', events: ['integration.app_refused'] }
+    for (const refused of [
+      acme('POST', '/v1/webhooks', hook),
+      root('POST', '/v1/webhooks', { ...hook, customer: 'acme' }),
+      acme('PUT', `/v1/webhooks/${ofAcme.hook}`, hook),
+    ]) {
+      expect(await json(refused)).toMatchObject({ status: 422, errors: [{ pointer: '/events' }] })
+    }
+    expect((await root('POST', '/v1/webhooks', hook)).status).toBe(201)
+  })
+
   it('has ten webhooks at most, with public hosts whatever the settings allow', async () => {
     const { world } = await twoCustomers()
     world.services.settings.webhookPrivateHosts = ['hooks.corp.example']
