@@ -61,7 +61,7 @@ export const problemTable = {
   customer_suspended: {
     status: 409,
     title: 'The customer is suspended',
-    help: 'The operator has suspended the customer: its mailboxes get no access tokens, no sign-in links, no sign-ins, no validations and no test messages. Nothing is lost, and the operator can resume the customer.',
+    help: 'The operator has suspended the customer: its mailboxes get no access tokens, no sign-in links, no sign-ins, no validations and no test messages. Nothing is lost, and the operator can resume the customer. A deleted customer is suspended until nothing of it is left.',
   },
   confirmation_outdated: {
     status: 409,

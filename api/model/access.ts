@@ -39,7 +39,12 @@ export type NewApiKey = {
   reductions: number
 }
 
-export type CustomerRecord = { name: string; suspendedAt: Date | null }
+export type CustomerRecord = {
+  name: string
+  suspendedAt: Date | null
+  /** Set while what is left of it is being deleted. */
+  deletedAt: Date | null
+}
 
 /** What a caller may see and use. Never absent, so that no check fails open: `all` is a scope as well. */
 export type AccessScope =

@@ -63,7 +63,12 @@ const create = createRoute({
     201: jsonResponse('The API key. Store `key` now: it is not shown again.', ApiKeyCreated),
     ...guardProblems,
     ...idempotencyProblems,
-    ...problems('customer_name_similar', ...bodyProblems, 'precondition_failed'),
+    ...problems(
+      'customer_name_similar',
+      'customer_suspended',
+      ...bodyProblems,
+      'precondition_failed',
+    ),
   },
 })
 

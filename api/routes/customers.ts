@@ -71,7 +71,7 @@ const remove = createRoute({
   tags,
   summary: 'Delete a customer with everything of it',
   description:
-    'Revokes its API keys first, then deletes its sign-in links, webhooks, email accounts, grants, validations, stored responses and events. One event with the counts stays. The customer can remove the app in its own tenant; Mailgrant cannot.',
+    'Suspends it for good and revokes its API keys first, then deletes its sign-in links, webhooks, email accounts, grants, validations, stored responses and events. One event with the counts stays. What one request has no time for, as with thousands of accounts, the maintenance deletes within an hour; until then lists show what is left, and a repeated request continues. The name can be used again when nothing is left, after ten minutes at the earliest (409 `customer_suspended`). The customer can remove the app in its own tenant; Mailgrant cannot.',
   request: { params, query: CustomerDeletion },
   responses: {
     204: { description: 'Deleted.' },

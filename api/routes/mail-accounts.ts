@@ -50,6 +50,7 @@ const withEtag = (description: string) => ({
 const saveProblems = [
   ...bodyProblems,
   'customer_name_similar',
+  'customer_suspended',
   'precondition_failed',
   'mail_host_not_allowed',
   'password_required',

@@ -56,6 +56,12 @@ export function toProblem(reason: Reason): ProblemContent {
         detail:
           'The customer is suspended, so its mailboxes get no access tokens, no sign-ins and no logins. Nothing is lost. The operator of this service can resume it.',
       }
+    case 'customer_deleted':
+      return {
+        code: 'customer_suspended',
+        detail:
+          'The customer was deleted. Its name can be used again when everything of it is gone, in ten minutes at the earliest.',
+      }
     case 'confirmation_outdated':
       return {
         code: 'confirmation_outdated',

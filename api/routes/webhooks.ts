@@ -67,7 +67,12 @@ const create = createRoute({
     201: jsonResponse('The webhook. Store `secret` now: it is not shown again.', WebhookWithSecret),
     ...guardProblems,
     ...idempotencyProblems,
-    ...problems('too_many_webhooks', 'customer_name_similar', ...bodyProblems),
+    ...problems(
+      'too_many_webhooks',
+      'customer_name_similar',
+      'customer_suspended',
+      ...bodyProblems,
+    ),
   },
 })
 

@@ -1,6 +1,7 @@
 /** Customers, known from the first request that names them. */
 
-import { and, eq, gt, isNull, type SQL, sql } from 'drizzle-orm'
+import { and, eq, gt, isNotNull, isNull, type SQL, sql } from 'drizzle-orm'
+import type { SQLiteColumn, SQLiteTable } from 'drizzle-orm/sqlite-core'
 import { decodeBase64UrlText, encodeBase64Url } from '../../schema/base64.ts'
 import type { ListQuery } from '../../schema/common.ts'
 import { readCursor } from '../../schema/cursor.ts'
@@ -21,27 +22,37 @@ import {
 import { type CustomerRecord, UNLIMITED } from '../model/access.ts'
 import type { EventRecord } from '../model/event.ts'
 import type { Page } from '../model/storage.ts'
-import { type Database, time } from './database.ts'
-import { insertEvent, insertEventIfChanged } from './events.ts'
+import { type Database, some, time } from './database.ts'
+import { insertEventIfChanged } from './events.ts'
 import { pageOf } from './pages.ts'
 
-const toRecord = ({ name, suspendedAt }: typeof customers.$inferSelect): CustomerRecord => ({
+/** An email account takes as long as so many other rows: a trigger deletes its days of history and of token uses. */
+const ROWS_OF_ACCOUNT = 10
+
+type OwnedTable = SQLiteTable & Record<'id' | 'customer', SQLiteColumn>
+
+const toRecord = ({
+  name,
+  suspendedAt,
+  deletedAt,
+}: typeof customers.$inferSelect): CustomerRecord => ({
   name,
   suspendedAt: time(suspendedAt),
+  deletedAt: time(deletedAt),
 })
 
 export function createCustomerStore(db: Database) {
   return {
-    /** Makes the customer known, unless one differs in case only. Returns the known name. */
-    async admit(name: string): Promise<string> {
+    /** Makes the customer known, unless one differs in case only. Returns the known one. */
+    async admit(name: string): Promise<CustomerRecord> {
       const [, [row]] = await db.batch([
         db.insert(customers).values({ name }).onConflictDoNothing(),
         db
-          .select({ name: customers.name })
+          .select()
           .from(customers)
           .where(eq(sql`lower(${customers.name})`, name.toLowerCase())),
       ])
-      return row?.name ?? name
+      return toRecord(row ?? { name, suspendedAt: null, deletedAt: null })
     },
 
     async read(name: string): Promise<CustomerRecord | null> {
@@ -49,13 +60,18 @@ export function createCustomerStore(db: Database) {
       return row ? toRecord(row) : null
     },
 
-    /** Lists customers by name. */
+    /** Lists customers by name, without deleted ones. */
     async list({ limit, cursor }: ListQuery): Promise<Page<CustomerRecord>> {
       const position = cursor === undefined ? null : readCursor(cursor)
       const rows = await db
         .select()
         .from(customers)
-        .where(gt(customers.name, position ? decodeBase64UrlText(position.id) : ''))
+        .where(
+          and(
+            gt(customers.name, position ? decodeBase64UrlText(position.id) : ''),
+            isNull(customers.deletedAt),
+          ),
+        )
         .orderBy(customers.name)
         .limit(limit + 1)
       const place = ({ name }: { name: string }) => ({ at: 0, id: encodeBase64Url(name) })
@@ -71,29 +87,93 @@ export function createCustomerStore(db: Database) {
           .where(
             and(
               eq(customers.name, name),
-              at ? isNull(customers.suspendedAt) : sql`${customers.suspendedAt} IS NOT NULL`,
+              isNull(customers.deletedAt),
+              at ? isNull(customers.suspendedAt) : isNotNull(customers.suspendedAt),
             ),
           ),
         insertEventIfChanged(db, event),
       ])
     },
 
-    /** Deletes everything of the customer but its revoked keys, and writes the event. */
-    async remove(name: string, event: EventRecord): Promise<void> {
-      const own: SQL = sql`(SELECT ${webhooks.id} FROM ${webhooks} WHERE ${webhooks.customer} = ${name})`
+    /** Suspends it until it is forgotten, and reserves its name. Idempotent: a repeat writes no event. */
+    async markDeleted(name: string, at: Date, event: EventRecord): Promise<void> {
+      const deletedAt = at.getTime()
       await db.batch([
-        db.delete(authorizations).where(eq(authorizations.customer, name)),
-        db.delete(adminConsents).where(eq(adminConsents.customer, name)),
-        db.delete(webhookDeliveries).where(sql`${webhookDeliveries.webhookId} IN ${own}`),
-        db.delete(webhooks).where(eq(webhooks.customer, name)),
-        db.delete(mailAccounts).where(eq(mailAccounts.customer, name)),
-        db.delete(grants).where(eq(grants.customer, name)),
-        db.delete(validations).where(eq(validations.customer, name)),
-        db.delete(idempotencyRecords).where(eq(idempotencyRecords.customer, name)),
-        db.delete(events).where(eq(events.customer, name)),
-        db.delete(customers).where(eq(customers.name, name)),
-        insertEvent(db, event),
+        db
+          .update(customers)
+          .set({
+            deletedAt,
+            suspendedAt: sql`coalesce(${customers.suspendedAt}, ${deletedAt})`,
+          })
+          .where(and(eq(customers.name, name), isNull(customers.deletedAt))),
+        insertEventIfChanged(db, event),
       ])
+    },
+
+    /** Returns those that are deleted and not forgotten. */
+    async listDeleted(): Promise<CustomerRecord[]> {
+      const rows = await db.select().from(customers).where(gt(customers.deletedAt, 0))
+      return rows.map(toRecord)
+    },
+
+    /**
+     * Deletes everything of the customer but its keys, in rounds of short statements, while `take` grants the statements
+     * of a round. Returns whether nothing is left. If it ends after any statement, the next call continues.
+     */
+    async empty(
+      name: string,
+      rowsAtOnce: number,
+      take: (statements: number) => boolean,
+    ): Promise<boolean> {
+      const deleteOwn = (table: OwnedTable, limit = rowsAtOnce, condition?: SQL) =>
+        db
+          .delete(table)
+          .where(some(table, and(eq(table.customer, name), condition), limit))
+          .returning({ id: table.id })
+      const parts = [authorizations, adminConsents, validations, idempotencyRecords, events].map(
+        (table: OwnedTable) => async () => (await deleteOwn(table)).length === rowsAtOnce,
+      )
+      // A webhook goes after its deliveries, and a grant after the accounts, which show its state.
+      parts.push(
+        async () => {
+          const own = sql`(SELECT ${webhooks.id} FROM ${webhooks} WHERE ${webhooks.customer} = ${name})`
+          const ofWebhooks = sql`${webhookDeliveries.webhookId} IN ${own}`
+          const [deliveries] = await db.batch([
+            db
+              .delete(webhookDeliveries)
+              .where(some(webhookDeliveries, ofWebhooks, rowsAtOnce))
+              .returning({ id: webhookDeliveries.id }),
+            deleteOwn(
+              webhooks,
+              rowsAtOnce,
+              sql`NOT EXISTS (SELECT 1 FROM ${webhookDeliveries} WHERE ${ofWebhooks})`,
+            ),
+          ])
+          return deliveries.length === rowsAtOnce
+        },
+        async () => {
+          const limit = Math.ceil(rowsAtOnce / ROWS_OF_ACCOUNT)
+          const areUnused = sql`NOT EXISTS (SELECT 1 FROM ${mailAccounts} WHERE ${mailAccounts.customer} = ${name})`
+          const [accounts, released] = await db.batch([
+            deleteOwn(mailAccounts, limit),
+            deleteOwn(grants, rowsAtOnce, areUnused),
+          ])
+          return accounts.length === limit || released.length === rowsAtOnce
+        },
+      )
+      let full = parts
+      while (full.length > 0) {
+        // Two of the parts have two statements.
+        if (!take(full.length + 2)) return false
+        const isFull = await Promise.all(full.map((part) => part()))
+        full = full.filter((_, index) => isFull[index])
+      }
+      return true
+    },
+
+    /** Makes the name usable again. */
+    async forget(name: string): Promise<void> {
+      await db.delete(customers).where(eq(customers.name, name))
     },
   }
 }

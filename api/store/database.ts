@@ -121,6 +121,10 @@ export function insertRows<Table extends SQLiteTable>(
   return insertSelect(db, table, selected, sql`FROM json_each(${JSON.stringify(rows)}) ${rest}`)
 }
 
+/** Returns the condition for up to `limit` rows that meet another one: a statement that deletes more delays others. */
+export const some = (table: SQLiteTable, condition: SQL | undefined, limit: number): SQL =>
+  sql`rowid IN (SELECT rowid FROM ${table} WHERE ${condition} LIMIT ${sql.param(limit)})`
+
 /** Returns the strings as a subquery for IN, however many there are. */
 export const listed = (texts: readonly string[]): SQL =>
   sql`(SELECT value FROM json_each(${JSON.stringify(texts)}))`

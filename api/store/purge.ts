@@ -20,7 +20,7 @@ import {
 } from '../../schema/d1/tables.ts'
 import { tokenUses } from '../../schema/d1/token-uses.ts'
 import { DAY_MS } from '../../schema/durations.ts'
-import type { Database } from './database.ts'
+import { type Database, some } from './database.ts'
 import { ALL } from './history.ts'
 
 const beforeTime = (column: SQLiteColumn) => (at: number) => lt(column, at)
@@ -77,11 +77,10 @@ export const createPurge =
     const counts: number[] = []
     for (const [kind, [table, condition]] of Object.entries(KINDS)) {
       const expired = condition(before[kind as keyof PurgeBefore].getTime())
-      const some = sql`SELECT rowid FROM ${table} WHERE ${expired} LIMIT ${sql.param(rowsAtOnce)}`
       let removed = 0
       let more = true
       while (more && removed < limit) {
-        const { meta } = await db.delete(table).where(sql`rowid IN (${some})`)
+        const { meta } = await db.delete(table).where(some(table, expired, rowsAtOnce))
         removed += meta.changes
         more = meta.changes >= rowsAtOnce
       }

@@ -44,9 +44,14 @@ export const customers = sqliteTable(
     name: text().primaryKey(),
     /** Set while no token and no sign-in is given to its mailboxes. */
     suspendedAt: integer('suspended_at'),
+    /** Set while the maintenance deletes what is left of it. The name cannot be used until then. */
+    deletedAt: integer('deleted_at'),
   },
-  // No two differ only in case.
-  (t) => [uniqueIndex('customers_lower').on(sql`lower(${t.name})`)],
+  (t) => [
+    // No two differ only in case.
+    uniqueIndex('customers_lower').on(sql`lower(${t.name})`),
+    index('customers_deleted').on(t.deletedAt).where(sql`deleted_at IS NOT NULL`),
+  ],
 )
 
 /** API keys besides ROOT_API_KEY. Of a secret, which has 256 random bits, only the sealed hash is stored. */

@@ -6,7 +6,7 @@ import { limitRefusal } from './limits.ts'
 
 /**
  * Returns the customer that the request names, undefined if it names none. One that no request has named before becomes
- * known. Refused if it differs from a known one in case only, and for a key with another customer.
+ * known. Refused if it differs from a known one in case only or is being deleted, and for a key with another customer.
  */
 export async function admitCustomer(
   { store }: Pick<Services, 'store'>,
@@ -19,7 +19,9 @@ export async function admitCustomer(
       all: async () => {
         if (name === null || name === undefined) return ok(name)
         const known = await store.customers.admit(name)
-        return known === name ? ok(name) : refuse({ reason: 'customer_name_similar', known })
+        if (known.name !== name)
+          return refuse({ reason: 'customer_name_similar', known: known.name })
+        return known.deletedAt ? refuse({ reason: 'customer_deleted' }) : ok(name)
       },
       // The account that the request is about has a customer, which it may repeat.
       mail_accounts: () => ok(name),

@@ -330,10 +330,12 @@ CREATE INDEX `console_sessions_created` ON `console_sessions` (`created_at`,`id_
 CREATE INDEX `console_sessions_binding_label` ON `console_sessions` (`binding_label`);--> statement-breakpoint
 CREATE TABLE `customers` (
 	`name` text PRIMARY KEY NOT NULL,
-	`suspended_at` integer
+	`suspended_at` integer,
+	`deleted_at` integer
 );
 --> statement-breakpoint
 CREATE UNIQUE INDEX `customers_lower` ON `customers` (lower("name"));--> statement-breakpoint
+CREATE INDEX `customers_deleted` ON `customers` (`deleted_at`) WHERE deleted_at IS NOT NULL;--> statement-breakpoint
 CREATE TABLE `events` (
 	`id` text PRIMARY KEY NOT NULL,
 	`customer` text,

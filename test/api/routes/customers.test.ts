@@ -1,9 +1,14 @@
+import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import { newId } from '../../../api/domain/secrets.ts'
 import { deliverWebhooks } from '../../../api/domain/webhooks/deliver.ts'
 import { newWebhookSecret } from '../../../api/domain/webhooks/send.ts'
+import { RUN_LIMITS } from '../../../api/node/schedule.ts'
 import type { AuditEvent } from '../../../schema/event.ts'
+import { run, runAfter } from '../domain/operations/maintenance/run.ts'
+import { failAfterSecondBatch, flakyDatabase } from '../flaky-database.ts'
 import { anotherApp, createWorld } from '../harness.ts'
+import { interceptD1 } from '../intercept-d1.ts'
 import { callerOf, createKey } from '../keys.ts'
 import { activeMailWorld, imapForm, type MailWorld, passwordForm } from '../mail-world.ts'
 import { authorize, browserOf, signIn } from '../sign-in.ts'
@@ -301,6 +306,72 @@ describe('a customer', () => {
     })
     expect(await world.dump()).not.toMatch(/"customer":"acme","(?!.*revoked)/)
   })
+})
+
+describe('the deletion of a customer', () => {
+  const owned = ['admin_consents', 'authorizations', 'events', 'grants', 'idempotency_records']
+  const countLeft = async () => {
+    const tables = [...owned, 'mail_accounts', 'validations', 'webhooks']
+    const left = tables.map((table) => rows(`SELECT id FROM ${table} WHERE customer = 'acme'`))
+    return (await Promise.all(left)).flat().length
+  }
+
+  it('continues after a failure and in the maintenance, a few rows in each statement', async () => {
+    const { db, faults } = flakyDatabase()
+    const world = await activeMailWorld({
+      db,
+      outside: { runLimits: { ...RUN_LIMITS, rowsAtOnce: 2 } },
+    })
+    await authorize(world, { customer: 'acme' })
+    const n = 'WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 30)'
+    await rows(`${n} INSERT INTO mail_accounts (id, customer, owner_type, protocol, host, port, security, username,
+      authentication, created_at, updated_at)
+      SELECT 'ma_' || i, 'acme', 'none', 'imap', 'h', 993, 'tls', 'u' || i, 'password', i, i FROM n`)
+    await rows(`${n} INSERT INTO events (id, customer, type, at, actor_type, data)
+      SELECT 'ev_' || i, 'acme', 't', i, 'system', '{}' FROM n`)
+    const remove = (confirm: number) =>
+      world.call('DELETE', `/v1/customers/acme?confirm=${confirm}`)
+    failAfterSecondBatch(faults)
+    expect((await remove(30)).status).toBe(503)
+    Object.assign(faults, { offline: false, beforeBatch: async () => {} })
+    expect((await world.call('POST', '/v1/customers/acme/resume')).status).toBe(404)
+    expect(await listOf(world.call, '/v1/customers')).toEqual([])
+    expect((await remove(0)).status).toBe(204)
+    expect(await countLeft()).toBeGreaterThan(0)
+    await run(world)
+    expect(await countLeft()).toBe(0)
+    expect(await json(world.call('GET', '/v1/events?type=customer.deleted'))).toMatchObject({
+      data: [{ subject: 'acme', data: { mail_accounts: 30 } }],
+    })
+  })
+
+  it.each(['its key', 'an unlimited caller'])(
+    'leaves nothing of a request of %s that began before',
+    async (caller) => {
+      const remove = () => world.call('DELETE', '/v1/customers/acme?confirm=0')
+      let before: (() => Promise<unknown>) | null = null
+      const db = interceptD1(env.DB, async ({ statements: [first], run: send }) => {
+        const meanwhile = first?.sql.startsWith('insert into "mail_accounts"') ? before : null
+        if (meanwhile) before = null
+        await meanwhile?.()
+        return send()
+      })
+      const world: MailWorld = await activeMailWorld({ db })
+      const key = await createKey(world, { scopes: ['write'], customer: 'acme' })
+      const call = caller === 'its key' ? callerOf(world, key.key) : world.call
+      const save = (by: Caller) =>
+        by('POST', '/v1/mail-accounts', passwordForm({ customer: 'acme' }))
+      before = remove
+      expect((await save(call)).status).toBe(201)
+      expect(before).toBeNull()
+      expect(await json(save(world.call))).toMatchObject({ code: 'customer_suspended' })
+      await runAfter(world, 599)
+      expect(await countLeft()).toBe(0)
+      expect((await save(world.call)).status).toBe(409)
+      await runAfter(world, 1)
+      expect((await save(world.call)).status).toBe(201)
+    },
+  )
 })
 
 describe('the messages of a customer', () => {

@@ -10,6 +10,7 @@ import type { Call, Services } from '../../../services.ts'
 import { retryAppTokens } from './app-tokens.ts'
 import { createBudget, type Task } from './budget.ts'
 import { removeReplacedCredential, rotateSigningKeys, warnOfSecretExpiry } from './credentials.ts'
+import { emptyCustomers } from './customers.ts'
 import {
   markWaiting,
   purge,
@@ -22,7 +23,7 @@ import { reencrypt } from './reencrypt.ts'
 import { refreshGrants } from './refresh-grants.ts'
 import { validateAccounts } from './validate-accounts.ts'
 
-/** The cheap ones first. The last one can wait: it gets the rest of the budget. */
+/** The cheap ones first. The last two can wait: they get the rest of the budget. */
 const tasks: [name: string, task: Task][] = [
   ['clock', resumeAfterClock],
   // Before these are purged.
@@ -39,6 +40,7 @@ const tasks: [name: string, task: Task][] = [
   ['token_uses', writeTokenUses],
   ['reencrypt', reencrypt],
   ['validate', validateAccounts],
+  ['customers', emptyCustomers],
 ]
 
 /** Leaves the rest to the next run once `ending` is aborted. */

@@ -1,0 +1,40 @@
+/** Deletes what the deletion of a customer has left: more than a request has time for, and what was written meanwhile. */
+import { MINUTE_MS } from '../../../../schema/durations.ts'
+import type { Call, Services } from '../../../services.ts'
+import { emptyCustomer } from '../../access/customers.ts'
+import type { Budget, Outcome } from './budget.ts'
+
+/**
+ * Longer than any request takes. One that began before the customer was deleted can still write something under its name,
+ * which is therefore reserved until nothing can follow.
+ */
+const RESERVED_MS = 10 * MINUTE_MS
+/** Queries of one revocation. */
+const COST = 4
+
+export async function emptyCustomers(
+  services: Services,
+  call: Call,
+  budget: Budget,
+): Promise<Outcome> {
+  const { apiKeys, customers } = services.store
+  // Looked for even if nothing is left of the budget: most runs find none, and are not behind.
+  budget.take(1)
+  let count = 0
+  let more = false
+  for (const { name, deletedAt } of await customers.listDeleted()) {
+    if (!budget.take(1)) return { count, more: true }
+    const reservedUntil = Number(deletedAt) + RESERVED_MS
+    const isOver = services.now().getTime() >= reservedUntil
+    const keys = await apiKeys.listOfCustomer(name)
+    const isEmpty =
+      budget.take(keys.length * COST) &&
+      (await emptyCustomer(services, call, name, keys, budget.take))
+    if (!isEmpty) more = true
+    else if (isOver && budget.take(1)) {
+      await customers.forget(name)
+      count += 1
+    }
+  }
+  return { count, more }
+}
