@@ -57,11 +57,13 @@ class Turn {
 
   /**
    * Resolves in a later turn, in which this call may run. One call of those that wait runs in each turn, in the order in
-   * which they came: a chain of calls goes behind the others with each.
+   * which they came: a chain of calls goes behind the others with each. The first waits for a second setImmediate, since
+   * the one that follows the arrival of a request comes before what has arrived meanwhile.
    */
   next(): Promise<void> {
     return new Promise((resolve) => {
-      if (this.#waiting.push(resolve) === 1) setImmediate(() => this.#serve())
+      if (this.#waiting.push(resolve) > 1) return
+      setImmediate(() => setImmediate(() => this.#serve()))
     })
   }
 

@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, it, onTestFinished } from 'vitest'
@@ -276,6 +277,23 @@ describe('statements that take long', () => {
     await Promise.all([db.prepare(slow).raw(), db.batch([db.prepare(slow)])])
     clearImmediate(timer)
     expect(turns).toBeGreaterThanOrEqual(6)
+  })
+
+  it('of one request leave a turn to what arrives meanwhile', async () => {
+    const db = await open()
+    const order: string[] = []
+    const take = async (name: string, work: Promise<unknown>) => {
+      await work
+      order.push(name)
+    }
+    // What follows runs where the event loop handles what has arrived, as a request does.
+    await stat('.')
+    await Promise.all([
+      take('arrival', stat('.')),
+      take('first', db.prepare(slow).all()),
+      take('second', db.prepare(slow).all()),
+    ])
+    expect(order).toEqual(['first', 'arrival', 'second'])
   })
 
   it('of a long chain run in turns with those of others', async () => {
