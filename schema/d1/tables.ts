@@ -324,8 +324,8 @@ export const mailAccounts = sqliteTable(
       t.customer,
       t.createdAt,
       t.id,
-      t.delegate,
-      t.name,
+      sql`lower(${t.delegate})`,
+      sql`lower(${t.name})`,
     ),
     index('mail_accounts_protocol').on(t.protocol, t.createdAt, t.id),
     index('mail_accounts_owner_type').on(t.ownerType, t.createdAt, t.id, t.protocol),
@@ -337,8 +337,8 @@ export const mailAccounts = sqliteTable(
       t.id,
       t.protocol,
       sql`lower(${t.username})`,
-      t.delegate,
-      t.name,
+      sql`lower(${t.delegate})`,
+      sql`lower(${t.name})`,
     ),
     // In the order of the last validation; the order of mailboxes has the index of their filter.
     index('mail_accounts_validated').on(
@@ -349,7 +349,8 @@ export const mailAccounts = sqliteTable(
       t.ownerType,
       t.ownerId,
     ),
-    // The facts that decide the health, by which accounts are counted (api/store/accounts-by-health.ts).
+    // The facts that decide the health, by which accounts are counted (api/store/accounts-by-health.ts), with what a
+    // search reads.
     index('mail_accounts_health').on(
       t.authentication,
       t.grantState,
@@ -359,9 +360,23 @@ export const mailAccounts = sqliteTable(
       t.protocol,
       t.ownerType,
       t.ownerId,
+      sql`lower(${t.username})`,
+      sql`lower(${t.delegate})`,
+      sql`lower(${t.name})`,
     ),
     index('mail_accounts_tenant_health')
-      .on(t.tenant, t.lastValidationOutcome, t.createdAt, t.id, t.protocol, t.ownerType, t.ownerId)
+      .on(
+        t.tenant,
+        t.lastValidationOutcome,
+        t.createdAt,
+        t.id,
+        t.protocol,
+        t.ownerType,
+        t.ownerId,
+        sql`lower(${t.username})`,
+        sql`lower(${t.delegate})`,
+        sql`lower(${t.name})`,
+      )
       .where(sql`tenant IS NOT NULL`),
     // A customer's accounts, in the order of a page, with what their health is counted by.
     index('mail_accounts_customer').on(

@@ -80,7 +80,7 @@ const OVER_ACCOUNTS: readonly { statement: RegExp; reason: string }[] = [
   },
   {
     statement: /^select (count\(\*\) FILTER \(WHERE "urgency" = \?\)(, )?)+ from \(select /,
-    reason: 'The summary of a search counts by health.',
+    reason: 'The summary of duplicates counts by health.',
   },
   {
     statement:
