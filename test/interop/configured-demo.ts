@@ -4,11 +4,12 @@ import { type Api, createApi } from '../journeys/api.ts'
 import { createSandboxClient } from '../journeys/sandbox-client.ts'
 import { type Demo, startDemo } from '../sandbox/demo/launch.ts'
 import type { Part } from '../sandbox/demo/ports.ts'
+import { testedRuntime } from '../sandbox/demo/runtime.ts'
 
 export type ConfiguredDemo = { demo: Demo; api: Api; admin: Admin }
 
 export async function startConfiguredDemo(...without: Part[]): Promise<ConfiguredDemo> {
-  const demo = await startDemo({ ports: 'free', without })
+  const demo = await startDemo({ runtime: testedRuntime(), ports: 'free', without })
   const api = createApi(demo.urls.api, demo.rootApiKey)
   const admin = createAdmin(api, createSandboxClient(demo.urls.entra))
   await admin.prepareSandbox()

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { createApi } from '../../journeys/api.ts'
 import { signIn } from '../../journeys/sandbox-client.ts'
 import { type Demo, startDemo } from '../../sandbox/demo/launch.ts'
+import { testedRuntime } from '../../sandbox/demo/runtime.ts'
 import { createWorkshop, type Workshop } from './programs.ts'
 
 const README = new URL('../../examples/README.md', import.meta.url)
@@ -11,7 +12,7 @@ const README = new URL('../../examples/README.md', import.meta.url)
 let demo: Demo
 let workshop: Workshop
 beforeAll(async () => {
-  demo = await startDemo({ ports: 'free', without: ['third-party'] })
+  demo = await startDemo({ runtime: testedRuntime(), ports: 'free', without: ['third-party'] })
   workshop = await createWorkshop()
 })
 afterAll(async () => {
