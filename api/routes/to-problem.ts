@@ -466,9 +466,9 @@ const FIELD_MESSAGES: {
   not_https: 'must start with https://',
   unusual_port: 'must use the default port, 443',
   ip_address:
-    'must contain a host name, not an IP address (on a server of your own, WEBHOOK_PRIVATE_HOSTS can allow some)',
+    'must contain a host name, not an IP address (on a server of your own, WEBHOOK_PRIVATE_HOSTS can allow some, but not for a customer)',
   private_name:
-    'must contain a host name on the public internet (on a server of your own, WEBHOOK_PRIVATE_HOSTS can allow others)',
+    'must contain a host name on the public internet (on a server of your own, WEBHOOK_PRIVATE_HOSTS can allow others, but not for a customer)',
   own_host: 'must not be Mailgrant itself',
 }
 
