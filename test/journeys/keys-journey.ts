@@ -57,6 +57,18 @@ export function keysJourney(api: Api, admin: Admin, accountOf: () => string) {
       },
     ],
     [
+      'The key gets another account, and the program keeps it',
+      async () => {
+        const path = `/v1/api-keys/${id}`
+        const [added = ''] = admin.savedAccounts.filter((saved) => saved !== accountOf())
+        const { body, headers } = await api.call('GET', path)
+        const change = { ...body, mail_accounts: [accountOf(), added] }
+        await api.expect(200, 'PUT', path, change, { 'if-match': headers.get('etag') ?? '' })
+        await worker.expect(200, 'POST', `/v1/mail-accounts/${added}/access-token`, {})
+        return 'its next request gets a token for both'
+      },
+    ],
+    [
       'A revoked key stops working at once',
       async () => {
         await api.expect(204, 'DELETE', `/v1/api-keys/${id}`)
