@@ -156,6 +156,31 @@ it('an incomplete form shows at each field what is missing', async () => {
   expectClean(page, allowed)
 })
 
+it('a key of a customer, which it adds, sees only what is theirs', async () => {
+  const page = await openConsole(world, '#/api-keys/new')
+  await page.getByLabel('Name', { exact: true }).fill('4711: worker')
+  await page.getByRole('checkbox', { name: 'Fetch access tokens' }).check()
+  await page.getByLabel('Email accounts', { exact: true }).selectOption('customer')
+  const customer = page.getByLabel('Customer', { exact: true })
+  await customer.fill('no. 4711')
+  await page.getByRole('button', { name: 'Create API key' }).click()
+  await page.getByText('must be 1 to 64 letters').waitFor()
+  await customer.fill('4711')
+  await everyLook(page, 'api-key-form-customer')
+  const limited = createApi(world.urls.api, await create(page))
+  await limited.expect(404, 'POST', `/v1/mail-accounts/${saved.works}/access-token`, {})
+  await page.getByRole('button', { name: 'Copy API key' }).click()
+  await page.getByRole('link', { name: 'All API keys' }).click()
+  await row(page, '4711: worker').getByText('Customer 4711').waitFor()
+  await everyLook(page, 'api-keys-customer')
+  await page.getByRole('link', { name: 'Change 4711: worker' }).click()
+  await page.getByText('The key stays limited to the customer 4711.').waitFor()
+  await page.getByLabel('Name', { exact: true }).fill('4711: mail')
+  await page.getByRole('button', { name: 'Save' }).click()
+  await row(page, '4711: mail').waitFor()
+  expectClean(page, { consoleErrors: /401|422/ })
+})
+
 it('a long list of email accounts can be searched, and a selected one stays visible', async () => {
   const account = { ...(await world.api.expect(200, 'GET', `/v1/mail-accounts/${saved.works}`)) }
   const { owner, protocol, host, port, security, grant } = account

@@ -87,13 +87,13 @@ function ChangeApiKey(props: {
     // The button disappears.
     form.focus('[type=submit]')
   }
-  const { scopes, mail_accounts, app_only } = stored.body
+  const { scopes, mail_accounts, customer, app_only } = stored.body
   const mayKeep = (scope: Scope) => scopes.includes(scope) || isImplied(scope, scopes)
   return (
     <>
       <PageHead
         title={`Change "${stored.body.name}"`}
-        lead="Programs keep using the same key. Permissions can only be taken away."
+        lead={`Programs keep using the same key. Permissions can only be taken away.${customer === null ? '' : ` The key stays limited to the customer ${customer}.`}`}
         back={{ href: '#/api-keys', text: 'API keys' }}
       />
       <Form

@@ -10,9 +10,10 @@ export type Scope = ApiKeyInput['scopes'][number]
 export type KeyDraft = {
   name: string
   scopes: readonly Scope[]
-  accounts: 'all' | 'selected'
+  accounts: 'all' | 'selected' | 'customer'
   /** Ids of the selected accounts. */
   selected: readonly string[]
+  customer: string
   /** `app_only` if the key may fetch app-only tokens. */
   appOnly: readonly 'app_only'[]
   /** A day, as a date field gives it; empty for none. */
@@ -24,6 +25,7 @@ export const emptyKeyDraft: KeyDraft = {
   scopes: [],
   accounts: 'all',
   selected: [],
+  customer: '',
   appOnly: [],
   expiresOn: '',
 }
@@ -36,35 +38,38 @@ const isAppOnly = ({ authentication }: Known) =>
 /** Returns which questions the form asks of this draft. */
 export function questionsOf(draft: KeyDraft, accounts: readonly Known[]) {
   const hasFullAccess = draft.scopes.includes('admin')
-  const asksAccounts = !hasFullAccess && accounts.length > 0
-  const isLimited = asksAccounts && draft.accounts === 'selected'
+  const limit = hasFullAccess ? 'all' : draft.accounts
+  const hasAppOnly = accounts.some(
+    (account) => draft.selected.includes(account.id) && isAppOnly(account),
+  )
   return {
     hasFullAccess,
-    asksAccounts,
-    isLimited,
-    /** True for a limited key that fetches tokens and has an app-only account. */
+    /** Which email accounts the key covers. */
+    limit,
+    /** True for a limited key that fetches tokens and has an app-only account; a customer can get one later. */
     asksAppOnly:
-      isLimited &&
       draft.scopes.includes('tokens') &&
-      accounts.some((account) => draft.selected.includes(account.id) && isAppOnly(account)),
+      (limit === 'customer' || (limit === 'selected' && hasAppOnly)),
   }
 }
 
 /** Returns what is missing, by JSON pointer. */
 export function errorsOf(draft: KeyDraft, accounts: readonly Known[]): Errors {
-  const { isLimited } = questionsOf(draft, accounts)
+  const { limit } = questionsOf(draft, accounts)
   return {
     ...(draft.scopes.length === 0 && { '/scopes': 'Choose at least one.' }),
-    ...(isLimited && draft.selected.length === 0 && { '/mail_accounts': 'Choose at least one.' }),
+    ...(limit === 'selected' &&
+      draft.selected.length === 0 && { '/mail_accounts': 'Choose at least one.' }),
   }
 }
 
 export function inputOf(draft: KeyDraft, accounts: readonly Known[]): ApiKeyInput {
-  const { isLimited, asksAppOnly } = questionsOf(draft, accounts)
+  const { limit, asksAppOnly } = questionsOf(draft, accounts)
   return {
     name: draft.name,
     scopes: [...draft.scopes],
-    ...(isLimited && { mail_accounts: [...draft.selected] }),
+    ...(limit === 'selected' && { mail_accounts: [...draft.selected] }),
+    ...(limit === 'customer' && { customer: draft.customer.trim() }),
     app_only: asksAppOnly && draft.appOnly.length > 0,
     ...(draft.expiresOn && { expires_at: endOfDay(draft.expiresOn) }),
   }
@@ -76,8 +81,9 @@ export function draftOf(key: ApiKey, accounts: readonly Known[]): KeyDraft {
   return {
     name: key.name,
     scopes: key.scopes,
-    accounts: key.mail_accounts ? 'selected' : 'all',
+    accounts: key.customer !== null ? 'customer' : key.mail_accounts ? 'selected' : 'all',
     selected: (key.mail_accounts ?? []).filter((id) => existing.has(id)).sort(),
+    customer: key.customer ?? '',
     appOnly: key.app_only ? ['app_only'] : [],
     expiresOn: key.expires_at === null ? '' : dateValue(new Date(key.expires_at)),
   }

@@ -1,7 +1,7 @@
 /** The fields of an API key, new or stored. */
 import type { MailAccount } from '../../../../schema/mail-account.ts'
 import { CheckboxGroup } from '../../components/checkbox-group.tsx'
-import { TextField } from '../../components/fields.tsx'
+import { SelectField, TextField } from '../../components/fields.tsx'
 import type { FormHandle } from '../../components/form.tsx'
 import { isImplied } from '../../rights.ts'
 import type { KeyDraft, Scope } from './draft.ts'
@@ -17,7 +17,7 @@ const scopeOptions = (Object.keys(scopes) as Scope[]).map((value) => ({
 const appOnlyOption = {
   value: 'app_only' as const,
   label: 'Let this key fetch their access tokens',
-  help: 'An app-only token opens every mailbox in the organisation that the app has access to, not only those selected above. Without this, the key gets no tokens for app-only accounts. In the API: "app_only".',
+  help: 'An app-only token opens every mailbox in the organisation that the app has access to, not only those that the key is limited to. Without this, the key gets no tokens for app-only accounts. In the API: "app_only".',
 }
 
 const accountOption = (account: MailAccount) => ({
@@ -30,6 +30,7 @@ export const keyPointers = {
   name: '/name',
   scopes: '/scopes',
   selected: '/mail_accounts',
+  customer: '/customer',
   expiresOn: '/expires_at',
 }
 
@@ -55,6 +56,33 @@ export const ScopesField = ({ form, offered }: Props & { offered: (scope: Scope)
     help="Grant only what the program needs."
     options={scopeOptions.filter(({ value }) => offered(value))}
     isDisabled={(scope) => isImplied(scope, form.values.scopes)}
+  />
+)
+
+/** Asks which email accounts the key covers. `hasAccounts`: some exist, which can be selected. */
+export const LimitField = ({ form, hasAccounts }: Props & { hasAccounts: boolean }) => (
+  <SelectField
+    {...form.field('accounts')}
+    label="Email accounts"
+    options={[
+      { value: 'all', label: 'All, including future ones' },
+      ...(hasAccounts ? [{ value: 'selected' as const, label: 'Only selected ones' }] : []),
+      { value: 'customer', label: 'Only those of one customer' },
+    ]}
+  />
+)
+
+/** `customers`: those that exist; another name adds one. */
+export const CustomerField = ({ form, customers }: Props & { customers: readonly string[] }) => (
+  <TextField
+    {...form.field('customer')}
+    label="Customer"
+    help="Your own name or number for the customer. What the key creates belongs to the customer, and the key sees nothing else. This cannot be changed later."
+    required
+    placeholder="4711"
+    maxLength={64}
+    suggestions={customers}
+    short
   />
 )
 

@@ -2,38 +2,42 @@
 import { useState } from 'preact/hooks'
 import type { ApiKeyCreated } from '../../../../schema/api-key.ts'
 import type { MailAccount } from '../../../../schema/mail-account.ts'
-import { list, post } from '../../api.ts'
-import { SelectField } from '../../components/fields.tsx'
+import { get, list, post } from '../../api.ts'
 import { Form, useForm } from '../../components/form.tsx'
 import { PageHead } from '../../components/page-head.tsx'
 import { FocusedStatus, ShownOnce } from '../../components/shown-once.tsx'
 import { useLeaveGuard } from '../../components/use-leave-guard.ts'
 import type { Page } from '../../router.ts'
+import { readCustomers } from '../email-accounts/read-list.ts'
 import { emptyKeyDraft, errorsOf, inputOf, type KeyDraft, questionsOf } from './draft.ts'
 import {
   AccountsField,
   AppOnlyField,
+  CustomerField,
   ExpiryField,
   keyPointers,
+  LimitField,
   NameField,
   ScopesField,
 } from './fields.tsx'
 
 export async function newApiKeyPage(): Promise<Page> {
-  const accounts = await list<MailAccount>('/v1/mail-accounts', 10_000)
-  return { title: 'Create API key', content: <NewApiKey accounts={accounts} /> }
+  const [accounts, customers] = await Promise.all([
+    list<MailAccount>('/v1/mail-accounts', 10_000),
+    readCustomers(get),
+  ])
+  return { title: 'Create API key', content: <NewApiKey {...{ accounts, customers }} /> }
 }
 
-function NewApiKey({ accounts }: { accounts: readonly MailAccount[] }) {
+/** `customers`: names of those that exist. */
+type Known = { accounts: readonly MailAccount[]; customers: readonly string[] }
+
+function NewApiKey(known: Known) {
   const [created, setCreated] = useState<ApiKeyCreated | null>(null)
   return (
     <>
       <PageHead title="Create API key" back={{ href: '#/api-keys', text: 'API keys' }} />
-      {created ? (
-        <Created apiKey={created} />
-      ) : (
-        <KeyForm accounts={accounts} onCreated={setCreated} />
-      )}
+      {created ? <Created apiKey={created} /> : <KeyForm {...known} onCreated={setCreated} />}
     </>
   )
 }
@@ -64,11 +68,8 @@ function Created({ apiKey }: { apiKey: ApiKeyCreated }) {
   )
 }
 
-function KeyForm(props: {
-  accounts: readonly MailAccount[]
-  onCreated: (key: ApiKeyCreated) => void
-}) {
-  const { accounts, onCreated } = props
+function KeyForm(props: Known & { onCreated: (key: ApiKeyCreated) => void }) {
+  const { accounts, customers, onCreated } = props
   const form = useForm<KeyDraft>({
     initial: emptyKeyDraft,
     pointers: keyPointers,
@@ -76,31 +77,24 @@ function KeyForm(props: {
     send: async (draft) =>
       onCreated(await post<ApiKeyCreated>('/v1/api-keys', inputOf(draft, accounts))),
   })
-  const { values, field, submission } = form
+  const { values, submission } = form
   const isTyped = values.name !== '' || values.scopes.length > 0
   useLeaveGuard(isTyped ? 'The API key has not been created. Leave this page?' : null)
 
-  const { hasFullAccess, asksAccounts, isLimited, asksAppOnly } = questionsOf(values, accounts)
+  const { hasFullAccess, limit, asksAppOnly } = questionsOf(values, accounts)
   return (
     <Form label="Create API key" button="Create API key" submission={submission}>
       <NameField form={form} />
       <ScopesField form={form} offered={() => true} />
-      {hasFullAccess && (
+      {hasFullAccess ? (
         <p class="quiet small">
-          A key with full access cannot be limited to certain email accounts.
+          A key with full access cannot be limited to certain email accounts or a customer.
         </p>
+      ) : (
+        <LimitField form={form} hasAccounts={accounts.length > 0} />
       )}
-      {asksAccounts && (
-        <SelectField
-          {...field('accounts')}
-          label="Email accounts"
-          options={[
-            { value: 'all', label: 'All, including future ones' },
-            { value: 'selected', label: 'Only selected ones' },
-          ]}
-        />
-      )}
-      {isLimited && <AccountsField form={form} accounts={accounts} />}
+      {limit === 'selected' && <AccountsField form={form} accounts={accounts} />}
+      {limit === 'customer' && <CustomerField form={form} customers={customers} />}
       {asksAppOnly && <AppOnlyField form={form} />}
       <ExpiryField form={form} />
     </Form>

@@ -117,7 +117,15 @@ function Expiry({ time }: { time: string }) {
 const MAX_NAMES = 3
 
 function AccountLimit({ apiKey, accounts }: { apiKey: ApiKey; accounts: Accounts }) {
-  const { mail_accounts: ids } = apiKey
+  const { mail_accounts: ids, customer } = apiKey
+  if (customer !== null) {
+    return (
+      <>
+        <div class="whole">Customer {customer}</div>
+        <AppOnlyNote apiKey={apiKey} />
+      </>
+    )
+  }
   if (ids === null) return <>All email accounts</>
   const names = <AccountNames ids={ids} accounts={accounts} />
   return (

@@ -58,7 +58,7 @@ export async function readList(read: Read, protocol: Protocol, view: ListView): 
 }
 
 /** Returns the names of the first customers, which a key with a limit cannot list. */
-async function readCustomers(read: Read): Promise<string[]> {
+export async function readCustomers(read: Read): Promise<string[]> {
   try {
     const { data } = await read<CustomerList>(`/v1/customers?limit=${MAX_PER_CALL}`)
     return data.map(({ customer }) => customer)

@@ -30,14 +30,11 @@ const draft = (changes: Partial<KeyDraft>): KeyDraft => ({
 })
 
 describe('the form of a new API key', () => {
-  it('asks which accounts, unless the key has full access or there are none', () => {
-    expect(questionsOf(draft({}), accounts).asksAccounts).toBe(true)
-    expect(questionsOf(draft({}), []).asksAccounts).toBe(false)
-    const everything = draft({ scopes: ['admin'], accounts: 'selected' })
-    expect(questionsOf(everything, accounts)).toMatchObject({
-      asksAccounts: false,
-      isLimited: false,
-    })
+  it('limits no key with full access', () => {
+    for (const limit of ['selected', 'customer'] as const) {
+      const everything = draft({ scopes: ['admin'], accounts: limit })
+      expect(questionsOf(everything, accounts)).toMatchObject({ limit: 'all', asksAppOnly: false })
+    }
   })
 
   it('asks about app-only tokens only where the answer matters', () => {
@@ -48,6 +45,7 @@ describe('the form of a new API key', () => {
     expect(asks({ selected: [PERSON] })).toBe(false)
     expect(asks({ scopes: ['read'] })).toBe(false)
     expect(asks({ accounts: 'all' })).toBe(false)
+    expect(asks({ accounts: 'customer', selected: [] })).toBe(true)
   })
 
   it('requires a permission, and the accounts of a limited key', () => {
@@ -71,11 +69,11 @@ describe('the form of a new API key', () => {
     expect(new Date(input.expires_at ?? '').getTime()).toBe(
       new Date('2027-01-31T23:59:59').getTime(),
     )
-    expect(inputOf({ ...chosen, accounts: 'all', expiresOn: '' }, accounts)).toEqual({
-      name: 'Worker',
-      scopes: ['tokens'],
-      app_only: false,
-    })
+    const rest = { name: 'Worker', scopes: ['tokens'] }
+    const all = inputOf({ ...chosen, accounts: 'all', expiresOn: '' }, accounts)
+    expect(all).toEqual({ ...rest, app_only: false })
+    const one = draft({ accounts: 'customer', customer: ' 4711 ', appOnly: ['app_only'] })
+    expect(inputOf(one, accounts)).toEqual({ ...rest, customer: '4711', app_only: true })
   })
 })
 
