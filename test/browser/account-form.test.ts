@@ -1,4 +1,6 @@
+import type { Page } from 'playwright-core'
 import { expect, it } from 'vitest'
+import { signIn } from '../journeys/sandbox-client.ts'
 import { changeMailbox, openMore, validated } from './account-form.ts'
 import { everyLook, expectClean } from './checks.ts'
 import { NO_SESSION, openConsole, setUpMicrosoft } from './console.ts'
@@ -51,9 +53,45 @@ it('leads to the first field that is wrong, and stays where something is typed t
   expectClean(page, { consoleErrors: NO_SESSION })
 })
 
+/** Creates a link for this person in the form, and returns it. */
+async function createLink(page: Page, person: string): Promise<string> {
+  await page.getByRole('button', { name: 'Create link' }).click()
+  await page.getByText(`Send this link to ${person}`).waitFor()
+  return (await page.getByText(/oauth\/microsoft\/authorize/).textContent()) ?? ''
+}
+
+it('makes a link for someone else, whose sign-in then waits for the one who made it', async () => {
+  const carol = 'carol@contoso.test'
+  const open = async () => {
+    const page = await openConsole(world, '#/email-accounts/new')
+    await page.getByLabel('Mailbox', { exact: true }).fill(carol)
+    return page
+  }
+  const page = await open()
+  await page.getByText('Send a link to someone else').click()
+  await page.getByLabel('The link works for').selectOption('1 day')
+  const link = await createLink(page, carol)
+  await everyLook(page, 'link-to-send')
+  const { data } = await world.api.expect(200, 'GET', `/v1/authorizations?username=${carol}`)
+  const [sent] = data as Record<string, string>[]
+  expect(Date.parse(`${sent?.expires_at}`) - Date.parse(`${sent?.created_at}`)).toBe(86_400_000)
+
+  await signIn(link, carol, world.api)
+  const later = await open()
+  await later.getByRole('button', { name: 'Use this access token' }).click()
+  await validated(later)
+  await later.getByRole('button', { name: 'Save' }).click()
+  await later.getByText('Saved', { exact: true }).waitFor()
+  expectClean(later, { consoleErrors: NO_SESSION })
+})
+
 it('reconnects and deletes a saved account', async () => {
   const { disconnected } = await saveMailboxes(world)
   const page = await openConsole(world, `#/email-accounts/${disconnected}`)
+  await page.getByText('Send a link to someone else').click()
+  await page.getByText('Then the account is connected again.').waitFor()
+  await createLink(page, 'erin@contoso.test')
+  await everyLook(page, 'link-to-reconnect')
   const opened = page.waitForEvent('popup')
   await page.getByRole('button', { name: 'Reconnect' }).click()
   await signInAtEntra(await opened, 'erin@contoso.test')

@@ -9,6 +9,7 @@ import { Clock } from '../../components/time.tsx'
 import { describeUses } from '../../ui/mail-account.ts'
 import { tidy } from './draft.ts'
 import { RefusalNotice } from './refusal.tsx'
+import { SendLink } from './send-link.tsx'
 import type { FormValues } from './state.ts'
 import { fitOf, isLost, whoSignsIn } from './token-fit.ts'
 import type { AccountForm } from './use-account-form.ts'
@@ -33,6 +34,7 @@ export function AccessToken({ form, error }: { form: AccountForm; error: string 
       <div class="stack">
         {grant ? <CurrentToken form={form} grant={grant} /> : <NoToken form={form} />}
         {waiting && <SignInWaiting waiting={waiting} />}
+        {(grant === null || isLost(grant)) && <SendLink form={form} />}
       </div>
       <div role="alert" class="result">
         {error && <Notice tone="bad" title={error} />}
