@@ -73,7 +73,7 @@ export const insertAccounts = (world: MailWorld, rows: Row[], first = 0) =>
           row.authentication ?? 'password',
           row.grant ?? null,
           row.tenant ?? null,
-          row.checkedAt == null ? null : 'va_1',
+          row.checkedAt == null ? null : `va_${'a'.repeat(26)}`,
           row.outcome ?? null,
           row.checkedAt ?? null,
           row.createdAt ?? 0,

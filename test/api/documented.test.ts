@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { problemResponse } from '../../api/problem.ts'
 import type { ProblemCode } from '../../schema/problem.ts'
+import { expectDescribed } from './described.ts'
 import { expectDocumented } from './documented.ts'
-import { PUBLIC_URL } from './harness.ts'
+import { createWorld, PUBLIC_URL } from './harness.ts'
 
 const answer = (code: ProblemCode, method: string, path: string) =>
   expectDocumented(
@@ -25,5 +26,18 @@ describe('expectDocumented', () => {
   it('ignores paths and methods that are not in the document', async () => {
     await answer('not_found', 'GET', '/nowhere')
     await answer('method_not_allowed', 'PATCH', '/v1/grants')
+  })
+})
+
+describe('expectDescribed', () => {
+  it('accepts the members that the operation describes, and only all of them', async () => {
+    const { app } = await createWorld()
+    const page = { data: [], next_cursor: null }
+    const check = (body: object, init?: ResponseInit) =>
+      expectDescribed(app, new Request(`${PUBLIC_URL}/v1/customers`), Response.json(body, init))
+    await check(page)
+    await expect(check({ ...page, total: 0 })).rejects.toThrow('get /v1/customers answers 200')
+    await expect(check({ data: [] })).rejects.toThrow('get /v1/customers answers 200')
+    await expect(check(page, { status: 202 })).rejects.toThrow('does not have')
   })
 })

@@ -24,6 +24,7 @@ import type { Problem } from '../../schema/problem.ts'
 import type { KeyRing } from '../../schema/settings.ts'
 import { cast, findPerson, app as registration, secrets } from '../sandbox/cast.ts'
 import { createEntra, type EntraOptions } from '../sandbox/entra/entra.ts'
+import { expectDescribed } from './described.ts'
 import { expectDocumented } from './documented.ts'
 import { watched } from './query-plans.ts'
 
@@ -137,13 +138,14 @@ export async function createWorld(options: WorldOptions = {}) {
   )
   const app = createApp(services)
 
-  /** Sends a request and waits for its `waitUntil` work. Fails on undocumented problems. */
+  /** Sends a request and waits for its `waitUntil` work. Fails on undocumented answers. */
   async function send(request: Request): Promise<Response> {
     const context = createExecutionContext()
     const clientAddress = request.headers.get('cf-connecting-ip') ?? '192.0.2.1'
     const response = await app.fetch(request, { clientAddress }, context)
     await waitOnExecutionContext(context)
     await expectDocumented(request, response)
+    await expectDescribed(app, request, response)
     return response
   }
 

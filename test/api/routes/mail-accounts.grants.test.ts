@@ -116,12 +116,12 @@ describe('a grant that is deleted while an account is saved', () => {
 })
 
 describe('saving an account with an unusable grant', () => {
-  const breakGrant = (db: D1Database, id: string, state: string) =>
+  const breakGrant = (db: D1Database, id: string, state: string, code = state) =>
     db
       .prepare(
         'UPDATE grants SET state = ?, problem_code = ?, problem_detail = ?, problem_since = ? WHERE id = ?',
       )
-      .bind(state, state, 'The password was changed.', Date.UTC(2026, 10, 24), id)
+      .bind(state, code, 'The password was changed.', Date.UTC(2026, 10, 24), id)
       .run()
 
   it.each(['reconnect_required', 'blocked'])('fails if the grant is %s', async (state) => {
@@ -150,7 +150,7 @@ describe('saving an account with an unusable grant', () => {
 
   it('works while the grant is cooling down, since that is temporary', async () => {
     const { world, grant } = await grantWorld()
-    await breakGrant(world.db, grant, 'cooling_down')
+    await breakGrant(world.db, grant, 'cooling_down', 'provider_unavailable')
     expect(await world.save(imapForm(grant))).toMatchObject({ health: 'cooling_down' })
   })
 })

@@ -71,7 +71,7 @@ describe('the sorted list of mail accounts', () => {
       const before = await pages(world.call, 'limit=200')
       const touched = new Set<string>()
       const changes = [
-        "UPDATE mail_accounts SET last_validation_outcome = 'failed', last_validation_at = 9, last_validation_id = 'va_2' WHERE id = ?",
+        `UPDATE mail_accounts SET last_validation_outcome = 'failed', last_validation_at = 9, last_validation_id = 'va_${'b'.repeat(26)}' WHERE id = ?`,
         "UPDATE mail_accounts SET username = 'zoe@example.org' WHERE id = ?",
         'DELETE FROM mail_accounts WHERE id = ?',
       ]

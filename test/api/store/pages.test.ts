@@ -49,12 +49,17 @@ async function fill(world: World): Promise<void> {
   const original = await world.grant('alice@contoso.test')
   const numbers = `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${ROWS})`
   const rare = `(n.i <= ${RARE})`
+  // The digits of an id are 2 to 7.
+  const id = ['0a', '1b', '8c', '9d'].reduce(
+    (sql, [digit, letter]) => `replace(${sql}, '${digit}', '${letter}')`,
+    "printf('%026d', n.i)",
+  )
   // Accounts get that of their grant.
   const customer = `iif(${rare}, 'rare', 'c' || i % 99)`
   await rows(
     `${numbers} INSERT INTO grants (id, customer, state, saved_at, created_at, client_id, cloud, tenant_id, object_id,
        account_type, signed_in_as, scopes, protocols, refreshed_at, retry_at, refresh_token_sealed)
-     SELECT 'gr_' || i, ${customer}, iif(${rare}, 'blocked', 'active'), saved_at, created_at + i,
+     SELECT 'gr_' || ${id}, ${customer}, iif(${rare}, 'blocked', 'active'), saved_at, created_at + i,
        iif(${rare}, 'another', client_id), cloud, tenant_id, object_id, account_type,
        iif(${rare}, 'Rare@contoso.test', 'user' || i || '@contoso.test'), scopes, protocols, created_at,
        iif(${rare}, i, NULL), refresh_token_sealed || i
@@ -64,9 +69,9 @@ async function fill(world: World): Promise<void> {
   await rows(
     `${numbers} INSERT INTO mail_accounts (id, owner_type, owner_id, protocol, host, port, security,
        username, authentication, grant_id, last_validation_outcome, created_at, updated_at)
-     SELECT 'ma_' || i, iif(${rare}, 'brand', 'department'), iif(${rare}, 'rare', 'd' || i % 9),
+     SELECT 'ma_' || ${id}, iif(${rare}, 'brand', 'department'), iif(${rare}, 'rare', 'd' || i % 9),
        iif(${rare}, 'smtp', 'imap'), 'h', 993, 'tls',
-       iif(${rare}, 'Rare@contoso.test', 'user' || i || '@contoso.test'), 'oauth', 'gr_' || i, 'passed', i, i
+       iif(${rare}, 'Rare@contoso.test', 'user' || i || '@contoso.test'), 'oauth', 'gr_' || ${id}, 'passed', i, i
      FROM n`,
   )
   await rows(
