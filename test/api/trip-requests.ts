@@ -1,4 +1,7 @@
-/** A request for each operation of the API and for the hosted pages, whose trips to D1 `round-trips.test.ts` counts. */
+/**
+ * A request for each operation of the API and for the hosted pages. `round-trips.test.ts` counts its trips to D1, and the
+ * faults suite lets each of them fail.
+ */
 import { openPersonSession } from '../../api/domain/access/console-session.ts'
 import { SESSION_COOKIE } from '../../schema/console-session.ts'
 import { app as registration, secrets, tenants } from '../sandbox/cast.ts'
@@ -6,7 +9,7 @@ import { callbackOf, configure, headersWith, openKeySession } from './console-si
 import { PUBLIC_URL } from './harness.ts'
 import { heldDatabase } from './held-database.ts'
 import { bearer, createKey } from './keys.ts'
-import { activeMailWorld, imapForm, passwordForm, smtpForm } from './mail-world.ts'
+import { activeMailWorld, imapForm, type MailWorld, passwordForm, smtpForm } from './mail-world.ts'
 import { authorize, browserOf, CALLBACK, startSignIn } from './sign-in.ts'
 import { sends } from './test-message-world.ts'
 
@@ -15,14 +18,12 @@ const BOB = 'bob@contoso.test'
 const SETTINGS = '/v1/integrations/microsoft/settings'
 const ONCE = { 'idempotency-key': 'once' }
 
-export async function createTripWorld() {
-  const far = heldDatabase()
-  const world = await activeMailWorld({ db: far.db, probe: sends })
+/** Adds what the requests require to a world with an active integration. */
+export async function forRequests(world: MailWorld) {
   const admin = await createKey(world, { scopes: ['admin'] })
   const json = async <Body>(response: Response | Promise<Response>) => (await response).json<Body>()
   return {
     ...world,
-    far,
     admin,
     /** Saves Alice's IMAP account. Returns its path. */
     async account(form?: object): Promise<string> {
@@ -50,15 +51,22 @@ export async function createTripWorld() {
   }
 }
 
-export type TripWorld = Awaited<ReturnType<typeof createTripWorld>>
+export type RequestWorld = Awaited<ReturnType<typeof forRequests>>
+
+/** Creates such a world with a distant D1. */
+export async function createTripWorld() {
+  const far = heldDatabase()
+  const world = await activeMailWorld({ db: far.db, probe: sends })
+  return { ...(await forRequests(world)), far }
+}
 
 /** A request with the admin's key. */
 type Call = [method: string, path: string, body?: unknown, headers?: Record<string, string>]
 
 /** Prepares what the request requires, and returns it. Called again for each measurement. */
-export type Prepare = (world: TripWorld) => Call | Request | Promise<Call | Request>
+export type Prepare = (world: RequestWorld) => Call | Request | Promise<Call | Request>
 
-const accountId = async ({ account }: TripWorld) => (await account()).split('/').at(-1) ?? ''
+const accountId = async ({ account }: RequestWorld) => (await account()).split('/').at(-1) ?? ''
 
 export const operations: Record<string, Prepare> = {
   getHealth: () => ['GET', '/healthz'],
@@ -386,7 +394,7 @@ export const otherRequests: Record<string, Prepare> = {
   },
 }
 
-export function requestOf({ admin }: TripWorld, prepared: Request | Call): Request {
+export function requestOf({ admin }: RequestWorld, prepared: Request | Call): Request {
   if (prepared instanceof Request) return prepared
   const [method, path, body, headers] = prepared
   const typed = body === undefined ? {} : { 'content-type': 'application/json' }
