@@ -124,6 +124,7 @@ export const operations: Record<string, Prepare> = {
   },
   resumeCustomer: async (world) => {
     await authorize(world, { customer: 'acme' })
+    await world.call('POST', '/v1/customers/acme/suspend')
     return ['POST', '/v1/customers/acme/resume']
   },
   deleteCustomer: async (world) => {
