@@ -1,5 +1,5 @@
 /**
- * Creates, uses and breaks every secret of API keys, sessions, webhooks, credentials, idempotent answers
+ * Creates, uses and breaks every secret of API keys, sessions, webhooks, sign-ins, credentials, idempotent answers
  * and app-only access, then searches responses, logs, database and outgoing requests for leaks.
  */
 import { Buffer } from 'node:buffer'
@@ -17,7 +17,8 @@ import { appOnlyForm } from './app-only-world.ts'
 import { encodingsOf } from './encodings.ts'
 import { flakyDatabase } from './flaky-database.ts'
 import { createWorld, PUBLIC_URL, ROOT_KEY, settings, type World } from './harness.ts'
-import { passwordForm } from './mail-world.ts'
+import { imapForm, passwordForm, smtpForm } from './mail-world.ts'
+import { returnFromMicrosoft, startSignIn } from './sign-in.ts'
 
 const PASSWORD = 'canary-of-the-mailbox-password'
 const SETTINGS = '/v1/integrations/microsoft/settings'
@@ -101,6 +102,21 @@ it('shows each secret once, to its owner only', async () => {
   const link = (await call<AuthorizationCreated>('POST', '/v1/authorizations', links, ONCE)).body
   await call('POST', '/v1/authorizations', links, ONCE)
 
+  // A sign-in that is completed and one that Microsoft refuses, and tokens that no caller fetches.
+  const ofSignIns: string[] = []
+  for (const username of ['alice@contoso.test', 'dave@contoso.test']) {
+    const started = await startSignIn(world, username, { username })
+    const { url, status_url, back, cookie: bound } = started
+    answers.push((await returnFromMicrosoft(started.browser, back)).body)
+    const state = back.searchParams.get('state') ?? ''
+    ofSignIns.push(secretIn(url), secretIn(status_url), state, bound.split('=')[1] ?? '')
+  }
+  const grants = await call<{ data: { id: string }[] }>('GET', '/v1/grants')
+  const grant = grants.body.data[0]?.id ?? ''
+  await call('POST', '/v1/validations', imapForm(grant))
+  const sender = (await call<{ id: string }>('POST', '/v1/mail-accounts', smtpForm(grant))).body
+  await call('POST', `/v1/mail-accounts/${sender.id}/test-message`, { to: 'bob@contoso.test' })
+
   // App-only access, and a password.
   const account = (await call<{ id: string }>('POST', '/v1/mail-accounts', appOnlyForm())).body
   const path = `/v1/mail-accounts/${account.id}/access-token`
@@ -108,8 +124,11 @@ it('shows each secret once, to its owner only', async () => {
   const password = passwordForm({ authentication: { type: 'password', password: PASSWORD } })
   faults.rejectBatches = 1
   expect((await call('POST', '/v1/mail-accounts', password, ONCE)).status).toBe(503)
-  expect((await call('POST', '/v1/mail-accounts', password, ONCE)).status).toBe(201)
+  const locked = await call<{ id: string }>('POST', '/v1/mail-accounts', password, ONCE)
+  expect(locked.status).toBe(201)
   await call('POST', '/v1/mail-accounts', password, ONCE)
+  await call('POST', '/v1/validations', password)
+  await call('PUT', `/v1/mail-accounts/${locked.body.id}`, { ...password, port: 143 })
   await call('POST', '/v1/mail-accounts', { ...password, port: 22 }, ONCE)
 
   // Credentials: generated here, uploaded, invalid, and rejected by Entra.
@@ -150,8 +169,10 @@ it('shows each secret once, to its owner only', async () => {
   expect([...types]).toEqual(expect.arrayContaining(['access.refused', 'webhook.secret_rotated']))
   expect(sent.messages.length).toBeGreaterThan(4)
 
+  const unseen = world.entra.issuedSecrets().filter((secret) => secret !== token)
   /** Pairs each secret with the number of responses that may contain it. */
   const canaries: [secret: string, times: number][] = [
+    ...[...unseen, ...ofSignIns].map((secret): [string, number] => [secret, 0]),
     [key.key.slice(-43), 1],
     [cookie.split('=')[1] ?? '', 1],
     [made.body.secret.slice('whsec_'.length), 1],
