@@ -1,5 +1,5 @@
 /** Delegated tokens, app-only tokens and imports with the federated credential, and what must not leak of it. */
-import { decodeProtectedHeader } from 'jose'
+import { decodeJwt, decodeProtectedHeader } from 'jose'
 import { describe, expect, it } from 'vitest'
 import { runMaintenance } from '../../../api/domain/operations/maintenance/maintenance.ts'
 import type { Grant } from '../../../schema/grant.ts'
@@ -101,7 +101,10 @@ describe('an app-only token', () => {
     ])
     for (const form of world.forms) {
       expect(form.has('client_secret')).toBe(false)
-      expect(decodeProtectedHeader(form.get('client_assertion') ?? '').alg).toBe('RS256')
+      const assertion = form.get('client_assertion') ?? ''
+      expect(decodeProtectedHeader(assertion)).toMatchObject({ alg: 'RS256', typ: 'JWT' })
+      const { iat = 0, exp } = decodeJwt(assertion)
+      expect(exp).toBe(iat + 300)
     }
     expect(new Set(world.forms.map((form) => form.get('client_assertion'))).size).toBe(2)
   })
