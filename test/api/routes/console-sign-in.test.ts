@@ -577,16 +577,4 @@ describe('what a person does', () => {
     expect(again).toBe(first)
     expect(other).not.toBe(first)
   })
-
-  it('names them on the page of a sign-in link, which outlives their session', async () => {
-    const world = await consoleWorld()
-    const send = await openConsole(world, alice.username)
-    await world.call('POST', '/v1/integrations/microsoft/activate')
-    const body = { provider: 'microsoft', username: 'bob@contoso.test' }
-    const response = await send('POST', '/v1/authorizations', body)
-    const { url } = await response.json<{ url: string }>()
-    await send('DELETE', '/console/session')
-    const page = await browserOf(world).visit(url)
-    expectPage(page, 200, alice.name)
-  })
 })

@@ -157,10 +157,11 @@ async function linkOfPerson(roleSource: typeof operator.roleSource = 'app_role')
 type PersonWorld = Awaited<ReturnType<typeof linkOfPerson>>['world']
 
 describe('a link that a person sends', () => {
-  it('outlives the session', async () => {
+  it('names the person, and outlives the session', async () => {
     const { world, link, send } = await linkOfPerson()
     expect((await send('DELETE', '/console/session')).status).toBe(204)
     await runAfter(world, DAY)
+    expect((await browserOf(world).visit(link.url)).body).toContain(operator.name)
     expect((await signIn(world, browserOf(world), link.url)).title).toBe('Signed in')
   })
 
