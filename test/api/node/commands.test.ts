@@ -40,19 +40,6 @@ const schemaOf = (path: string) =>
   )
 
 describe('npm run backup', () => {
-  it('copies while the server runs, and says what it holds and where the keys are', () => {
-    const folder = createTemporaryFolder()
-    createDatabase(folder, ['worker'])
-    const server = lockFolder(folder)
-    onTestFinished(() => server.release())
-    const target = join(folder, 'copy.sqlite')
-    const output = run(folder, 'backup', target)
-    expect(output).toContain('0 email accounts, 0 grants and 1 API key')
-    expect(output).toContain('without their keys it is useless')
-    expect(output).toContain(join(folder, 'encryption-keys'))
-    expect(keyNames(target)).toEqual(['worker'])
-  })
-
   it.each([[[]], [['a', 'b']]])('shows its usage for the arguments %j', (args) => {
     expect(() => run(createTemporaryFolder(), 'backup', ...args)).toThrow(
       /^Usage: npm run backup -- FILE/,
@@ -99,15 +86,6 @@ describe('npm run restore', () => {
     expect(accountNames(replaced)).toEqual(['early', 'late'])
     expect(statSync(path).mode & 0o777).toBe(0o600)
     expect(accountNames(copy)).toEqual(['early'])
-  })
-
-  it('keeps the last changes of a killed server with the database that it replaces', () => {
-    const { folder, path, copy } = withKilledServer()
-    expect(existsSync(`${path}-wal`)).toBe(true)
-    run(folder, 'restore', copy)
-    expect(accountNames(path)).toEqual(['early'])
-    const replaced = readdirSync(folder).find((name) => /-replaced-.*sqlite$/.test(name)) ?? ''
-    expect(accountNames(join(folder, replaced))).toEqual(['early', 'last', 'late'])
   })
 
   it('puts back a replaced database with the last changes of its killed server', () => {

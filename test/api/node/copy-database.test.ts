@@ -33,15 +33,6 @@ describe('a copy of the database', () => {
     expect(statSync(target).mode & 0o777).toBe(0o600)
   })
 
-  it('never overwrites a file', () => {
-    const folder = createTemporaryFolder()
-    const target = join(folder, 'copy.sqlite')
-    writeFileSync(target, 'precious')
-    const source = createDatabase(folder)
-    expect(() => copyDatabase(source, target)).toThrow('exists and is not overwritten')
-    expect(readFileSync(target, 'utf8')).toBe('precious')
-  })
-
   it('is refused while another process writes the same one', () => {
     const folder = createTemporaryFolder()
     const target = join(folder, 'copy.sqlite')
