@@ -5,22 +5,10 @@
 import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { interceptD1 } from './intercept-d1.ts'
-
-const SUBTLE = [
-  'decrypt',
-  'digest',
-  'encrypt',
-  'exportKey',
-  'generateKey',
-  'importKey',
-  'sign',
-  'verify',
-] as const
+import { countWork } from './quiet.ts'
 
 /** After this many turns of the event loop without work in progress, nothing more will happen. */
 const QUIET_TURNS = 5
-
-const turn = () => new Promise((resolve) => setTimeout(resolve, 0))
 
 type Trip = { sql: string[] }
 
@@ -34,22 +22,13 @@ type App = {
 
 export function heldDatabase() {
   let held: { sql: string[]; travel: () => void }[] | null = null
-  let running = 0
-
-  async function busy<Value>(work: () => Promise<Value> | Value): Promise<Value> {
-    running += 1
-    try {
-      return await work()
-    } finally {
-      running -= 1
-    }
-  }
+  const { counted, becomeQuiet, watchCrypto } = countWork(QUIET_TURNS)
 
   const hold = (sql: string[], run: () => Promise<unknown>): Promise<unknown> =>
     held === null
       ? run()
       : new Promise((resolve, reject) => {
-          held?.push({ sql, travel: () => void busy(run).then(resolve, reject) })
+          held?.push({ sql, travel: () => void counted(run).then(resolve, reject) })
         })
 
   const db = interceptD1(env.DB, ({ statements, run }) =>
@@ -58,31 +37,6 @@ export function heldDatabase() {
       run,
     ),
   )
-
-  /** Waits until the request has ended, or waits for the database only. */
-  async function becomeQuiet(ended: () => boolean): Promise<void> {
-    for (let quiet = 0; quiet < QUIET_TURNS && !ended(); ) {
-      await turn()
-      quiet = running === 0 ? quiet + 1 : 0
-    }
-  }
-
-  /** Counts WebCrypto as work in progress: in Node it takes another thread. Returns what ends that. */
-  function watchCrypto(): () => void {
-    const { subtle } = crypto
-    for (const name of SUBTLE) {
-      const method = (subtle[name] as unknown as (...args: unknown[]) => Promise<unknown>).bind(
-        subtle,
-      )
-      Object.defineProperty(subtle, name, {
-        configurable: true,
-        value: (...args: unknown[]) => busy(() => method(...args)),
-      })
-    }
-    return () => {
-      for (const name of SUBTLE) delete (subtle as Partial<SubtleCrypto>)[name]
-    }
-  }
 
   return {
     /** For `createWorld({ db })`. Holds no call outside `send()`. */

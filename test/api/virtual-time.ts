@@ -5,37 +5,22 @@
 import { env } from 'cloudflare:workers'
 import type { World } from './harness.ts'
 import { interceptD1 } from './intercept-d1.ts'
+import { countWork } from './quiet.ts'
 
 type Sleeper = { at: number; wake: () => void }
 
 /** Turns of the event loop without a call to D1 or WebCrypto after which nothing more will happen. */
 const QUIET_TURNS = 3
 
-const turn = () => new Promise((resolve) => setTimeout(resolve, 0))
-
 /** Pass `db` and `pause` to a world, then the world to `start`. */
 export function virtualTime() {
   const sleepers = new Set<Sleeper>()
   let clock: World['clock'] | null = null
-  let running = 0
+  const { counted, becomeQuiet } = countWork(QUIET_TURNS)
 
-  async function counted<Value>(work: Promise<Value>): Promise<Value> {
-    running += 1
-    return work.finally(() => {
-      running -= 1
-    })
-  }
-
-  const db = interceptD1(env.DB, ({ run }) => counted(run()))
+  const db = interceptD1(env.DB, ({ run }) => counted(run))
 
   const now = () => clock?.now.getTime() ?? 0
-
-  async function becomeQuiet(): Promise<void> {
-    for (let quiet = 0; quiet < QUIET_TURNS; ) {
-      await turn()
-      quiet = running === 0 ? quiet + 1 : 0
-    }
-  }
 
   return {
     db,
@@ -43,8 +28,8 @@ export function virtualTime() {
       clock = world.clock
       const { sealer } = world.services.store
       const { open, seal } = sealer
-      sealer.open = (...args) => counted(open(...args))
-      sealer.seal = (...args) => counted(seal(...args))
+      sealer.open = (...args) => counted(() => open(...args))
+      sealer.seal = (...args) => counted(() => seal(...args))
     },
     /** Replaces `pause` of the outside world. */
     pause: (ms: number, signal?: AbortSignal) =>
