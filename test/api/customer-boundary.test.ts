@@ -164,7 +164,8 @@ async function boundaryWorld() {
     const smtp = await call('POST', '/v1/mail-accounts', smtpForm(grant, { ...mailbox, ...named }))
     await signedIn({ ...mailbox, expires_in: 7200 })
     const desk = `${customer}@example.org`
-    await call('POST', '/v1/authorizations', { provider: 'microsoft', username: desk }, true)
+    const deskBody = { provider: 'microsoft', username: desk }
+    const link = await call('POST', '/v1/authorizations', deskBody, true)
     await call('POST', '/v1/authorizations', { provider: 'microsoft', mail_account_id: imap.id })
     const locked = passwordForm({ ...named, username: desk })
     await call('POST', '/v1/validations', locked)
@@ -186,6 +187,7 @@ async function boundaryWorld() {
     })
     const consent = '/v1/integrations/microsoft/admin-consent'
     await call('POST', consent, { tenant: 'contoso.test' }, true)
+    await call('POST', consent, { authorization_id: link.id })
     const url = `https://${customer}.example.com/hooks`
     const hook = await call('POST', '/v1/webhooks', { url, description: `${customer} hook` }, true)
     await call('POST', '/v1/webhooks', { type: 'email', to: desk, mail_account_id: smtp.id })

@@ -39,8 +39,8 @@ async function twoCustomers() {
     const hook = await json<Row>(
       call('POST', '/v1/webhooks', { url: 'https://hooks.example.com/a' }),
     )
-    const validation = await json<Row>(call('POST', `/v1/mail-accounts/${account.id}/validate`, {}))
-    return { account: account.id, link: sent.id, hook: hook.id, validation: validation.id }
+    await call('POST', `/v1/mail-accounts/${account.id}/validate`, {})
+    return { account: account.id, link: sent.id, hook: hook.id }
   }
   const root: Caller = (...args) => world.call(...args)
   return {
