@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { appOnlyForm } from '../app-only-world.ts'
 import { countingDatabase } from '../counting-database.ts'
 import { createWorld } from '../harness.ts'
 import { bearer, createKey } from '../keys.ts'
@@ -13,13 +14,23 @@ async function countingWorld() {
 describe('issuing an access token to an API key', () => {
   it('takes one database round trip for the root key, a restricted and an unrestricted key', async () => {
     const { world, countTrips, id, path } = await countingWorld()
+    const saved = await world.call('POST', '/v1/mail-accounts', appOnlyForm())
+    const { id: ofApp } = await saved.json<{ id: string }>()
+    const paths = [path, `/v1/mail-accounts/${ofApp}/access-token`]
     const unrestricted = await createKey(world, { scopes: ['tokens'] })
-    const restricted = await createKey(world, { scopes: ['tokens'], mail_accounts: [id] })
-    for (const headers of [{}, bearer(unrestricted.key), bearer(restricted.key)]) {
+    const restricted = await createKey(world, {
+      scopes: ['tokens'],
+      mail_accounts: [id, ofApp],
+      app_only: true,
+    })
+    const calls = [{}, bearer(unrestricted.key), bearer(restricted.key)].flatMap((headers) =>
+      paths.map((path) => () => world.call('POST', path, {}, headers)),
+    )
+    for (const call of calls) {
       // The first call also records, after its response, that the key and the grant were used.
-      expect((await world.call('POST', path, {}, headers)).status).toBe(200)
+      expect((await call()).status).toBe(200)
       const trips = await countTrips(async () => {
-        expect((await world.call('POST', path, {}, headers)).status).toBe(200)
+        expect((await call()).status).toBe(200)
       })
       expect(trips).toBe(1)
     }

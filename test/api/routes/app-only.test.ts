@@ -2,9 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { PERSONAL_TENANT_ID } from '../../sandbox/cast.ts'
 import { appOnly, appOnlyForm, createAppOnlyWorld, smtpAppOnly } from '../app-only-world.ts'
 import { anotherApp } from '../harness.ts'
-import { callerOf, createKey } from '../keys.ts'
 import { imapForm } from '../mail-world.ts'
-import { recordingDatabase } from '../recording-database.ts'
 
 type Token = { access_token: string; expires_at: string; username: string }
 
@@ -105,21 +103,6 @@ describe('the access token of an app-only account', () => {
     world.advance(61)
     const second = await issue({ rejected_expires_at: first.expires_at })
     expect(second.access_token).not.toBe(first.access_token)
-  })
-
-  it('takes one round trip to D1 from cache, with an API key as with the root key', async () => {
-    const { db, statements } = recordingDatabase()
-    const world = await createAppOnlyWorld({ db })
-    const { path } = await world.saveAccount()
-    const { key } = await createKey(world, { scopes: ['tokens'] })
-    const byKey = callerOf(world, key)
-    // The first of an hour records who fetched the token.
-    for (const call of [world.call, byKey]) await call('POST', path)
-    for (const call of [world.call, byKey]) {
-      statements.length = 0
-      expect((await call('POST', path)).status).toBe(200)
-      expect(statements.map(({ sql }) => sql.slice(0, 6).toLowerCase())).toEqual(['select'])
-    }
   })
 
   it('is separate for each tenant', async () => {
