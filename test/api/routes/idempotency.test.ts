@@ -85,24 +85,6 @@ describe('a request with an Idempotency-Key', () => {
     expect((await post(world, 'a')).status).toBe(201)
   })
 
-  it('creates one account even if the database applies the write but loses the response', async () => {
-    const { db, faults } = flakyDatabase()
-    const world = await createWorld({ db, outside: { pause: async () => {} } })
-    failAfterSecondBatch(faults)
-    expect((await post(world, 'a')).status).toBe(503)
-    faults.offline = false
-    world.advance(61)
-    const again = await post(world, 'a')
-    expect(again.status).toBe(201)
-    expect(await countRows(world, 'mail_accounts')).toBe(1)
-    expect(again.headers.get('etag')).toBe('"1"')
-    expect((await post(world, 'a', { ...account, name: 'Another' })).status).toBe(422)
-    expect((await post(world, 'b')).status).toBe(201)
-    world.advance(24 * 3600)
-    expect((await post(world, 'a')).status).toBe(201)
-    expect(await countRows(world, 'mail_accounts')).toBe(3)
-  })
-
   it('creates one account even if the repetition of a 503 comes after midnight', async () => {
     const { db, faults } = flakyDatabase()
     const world = await createWorld({ db, outside: { pause: async () => {} } })
@@ -118,7 +100,9 @@ describe('a request with an Idempotency-Key', () => {
     faults.beforeBatch = async () => {}
     faults.loseResponses = 0
     world.advance(2)
-    expect((await post(world, 'a')).status).toBe(201)
+    const again = await post(world, 'a')
+    expect(again.status).toBe(201)
+    expect(again.headers.get('etag')).toBe('"1"')
     expect(await countRows(world, 'mail_accounts')).toBe(1)
   })
 
@@ -138,7 +122,7 @@ describe('a request with an Idempotency-Key', () => {
   ] as const
 
   it.each(shownOnce)(
-    'creates one row through $path in that case, and shows its $member to the retry',
+    'creates one row through $path if the response of D1 is lost, and shows its $member to the retry',
     async ({ table, path, member, body }) => {
       const { db, faults } = flakyDatabase()
       const world = await createWorld({ db, outside: { pause: async () => {} } })

@@ -346,15 +346,6 @@ describe('a promotion', () => {
     expect(await storedSecret(world, 'current')).toBe(secrets.next)
   })
 
-  it('is not undone when the database loses its answer', async () => {
-    const { db, faults } = flakyDatabase()
-    const world = await activeWorld({ db, outside: { pause: async () => {} } })
-    await world.call('PUT', NEXT, SECRET)
-    faults.loseResponses = 1
-    expect((await world.call('POST', `${SETTINGS}/promote`)).status).toBe(200)
-    expect(await storedSecret(world, 'current')).toBe(secrets.next)
-  })
-
   it('keeps a replaced credential that the rotation of the encryption key re-encrypts', async () => {
     const { world } = await promotedWorld()
     const rotated = deployWith(world, [k2, k1])
