@@ -12,7 +12,6 @@ import {
 } from './account-form.ts'
 import { everyLook, expectClean } from './checks.ts'
 import { goTo, NO_SESSION, openConsole, setUpMicrosoft } from './console.ts'
-import { countEffort, describeEffort } from './effort.ts'
 import { focused } from './keyboard.ts'
 import { browserWorld } from './world.ts'
 
@@ -191,27 +190,4 @@ it('a half-filled form survives while the missing setup is done in another tab',
   await openMore(page)
   expect(await page.getByLabel('Name (optional)').inputValue()).toBe('Mail of Alice')
   expectClean(page, { consoleErrors: NO_SESSION })
-})
-
-it('takes 7 clicks and 1 typed field to validate and save a mailbox, with those of Microsoft', async () => {
-  await setUpMicrosoft(world)
-  // No other test signs in as erin, so she is asked for consent, which is also a click.
-  const username = 'erin@contoso.test'
-  const page = await openConsole(world)
-  const effort = await countEffort(page.context())
-  await page.reload()
-  const pages = page.getByRole('navigation', { name: 'Pages' })
-  await pages.getByRole('link', { name: 'Email accounts' }).click()
-  await page.getByRole('link', { name: 'Add email account' }).click()
-  await page.getByLabel('Mailbox', { exact: true }).click()
-  await page.keyboard.type(username)
-  await getAccessToken(page, username)
-  await page.getByRole('button', { name: 'Save' }).click()
-  await page.getByText('Saved', { exact: true }).waitFor()
-  await page.getByText('It works, and stays connected for reading mail.').waitFor()
-  const { clicks, typed } = effort
-  console.log(`A validated and saved mailbox: ${describeEffort(effort)}`)
-  expect(typed).toHaveLength(1)
-  expect(clicks.length).toBeGreaterThan(4)
-  expect(clicks.length).toBeLessThanOrEqual(8)
 })
