@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest'
-import { UNLIMITED } from '../../../../api/model/access.ts'
 import { flakyDatabase } from '../../flaky-database.ts'
 import { anotherApp, type World, type WorldOptions } from '../../harness.ts'
 import { activeMailWorld, imapForm, smtpForm } from '../../mail-world.ts'
@@ -121,22 +120,6 @@ describe('reconnecting at once', () => {
     })
   })
 
-  it.each([1, 2, 5])('takes effect once when D1 loses its response %i times', async (times) => {
-    const { db, faults } = flakyDatabase()
-    const { world, grant, id, returning } = await connected({
-      db,
-      outside: { pause: async () => {} },
-    })
-    await rows("UPDATE grants SET state = 'reconnect_required'")
-    const before = await grantRow(world, grant)
-    const finish = await returning()
-    faults.loseResponses = times
-    expect((await finish()).title).toBe('Signed in')
-    expect(await grantRow(world, grant)).toMatchObject({ version: Number(before?.version) + 1 })
-    expect(await eventsOf(grant)).toEqual(['grant.recovered'])
-    expect(await readAuthorization(world, id)).toMatchObject({ status: 'completed' })
-  })
-
   it.each(['during the sign-in', 'at the last moment'])(
     'fails when the grant is deleted %s',
     async (when) => {
@@ -194,37 +177,6 @@ describe('reconnecting at once', () => {
     expect(await readAuthorization(world, id)).toMatchObject({
       problem: { code: 'grant_not_usable' },
     })
-  })
-
-  it('never overwrites newer tokens, and does not complete the sign-in then', async () => {
-    const { world, grant, id } = await connected()
-    const { grants, authorizations } = world.services.store
-    const old = await grants.read(grant, UNLIMITED)
-    if (!old) throw new Error('no grant')
-    const fresh = {
-      ...old,
-      tokens: { accessToken: 'a', refreshToken: 'r', accessTokenExpiresAt: world.clock.now },
-    }
-    const before = await grantRow(world, grant)
-    const event = {
-      id: 'ev_1',
-      type: 'authorization.completed' as const,
-      at: world.clock.now,
-      actor: { type: 'system' as const, id: null },
-      customer: null,
-      subject: id,
-      data: {},
-    }
-    const reconnect = (version: number) =>
-      authorizations.completeWith(id, { id: grant, version }, fresh, world.clock.now, event, null)
-    expect(await reconnect(old.version - 1)).toBe(false)
-    expect(await grantRow(world, grant)).toEqual(before)
-    expect(await readAuthorization(world, id)).toMatchObject({ status: 'pending' })
-    expect(await reconnect(old.version)).toBe(true)
-    const stored = await grantRow(world, grant)
-    expect(stored).toMatchObject({ written_by: id, version: old.version + 1 })
-    expect(await reconnect(old.version + 1)).toBe(false)
-    expect(await grantRow(world, grant)).toEqual(stored)
   })
 
   it('stores nothing once the sign-in has expired', async () => {

@@ -24,13 +24,8 @@ const signInUnder = (world: World, fault: Fault) =>
   completeSignIn(world, () => world.entra.control.faultNext(fault))
 
 /** Replaces what Entra's token endpoint responds. */
-function respondToTokenRequests(
-  { services }: World,
-  respond: typeof fetch,
-  options: { deadlineMs?: number } = {},
-): void {
+function respondToTokenRequests({ services }: World, respond: typeof fetch): void {
   services.entra = createEntra({
-    ...options,
     fetch: (input, init) =>
       String(input).includes('/token') ? respond(input, init) : services.fetch(input, init),
   })
@@ -71,20 +66,6 @@ describe('a code that cannot be redeemed', () => {
     expect(page.text).not.toContain('retried automatically')
     const again = await authorize(world)
     expect((await signIn(world, browserOf(world), again.url)).title).toBe('Signed in')
-  })
-
-  it.each<[string, () => Promise<Response>]>([
-    ['does not respond before the deadline', () => new Promise(() => {})],
-    ['cannot be reached', () => Promise.reject(new TypeError('connection refused'))],
-  ])('shows a page when Entra %s', async (_, respond) => {
-    const world = await activeWorld()
-    respondToTokenRequests(world, respond, { deadlineMs: 40 })
-    const { page, authorization } = await completeSignIn(world)
-    expect(page.status).toBe(503)
-    expect(authorization).toMatchObject({
-      status: 'failed',
-      problem: { code: 'provider_unavailable' },
-    })
   })
 
   const refused = () => Promise.reject(new TypeError('canary', { cause: { code: 'ECONNREFUSED' } }))
