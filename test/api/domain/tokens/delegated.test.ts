@@ -167,16 +167,3 @@ describe('a blocked grant', () => {
     expect(await eventsOf(id)).toEqual(['grant.blocked', 'grant.recovered'])
   })
 })
-
-it('writes no token and no secret to the log or in plain text to the database, however Entra fails', async () => {
-  const { world, refresh } = await expired()
-  for (const kind of ['outage', 'html', 'truncated', 'rate_limit', 'server_error', null] as const) {
-    if (kind) world.entra.control.faultNext({ kind })
-    await refresh()
-    world.advance(2 * DAY)
-  }
-  const log = world.lines.join('\n')
-  expect(log.match(/refresh_failed/g)).toHaveLength(5)
-  const seen = log + (await world.dump())
-  for (const secret of world.entra.issuedSecrets()) expect(seen).not.toContain(secret)
-})
