@@ -1,20 +1,7 @@
-import { existsSync } from 'node:fs'
 import { connect } from 'node:net'
 import { expect, it, onTestFinished } from 'vitest'
-import { isListening } from './free-ports.ts'
 import { plainHttp } from './plain-http.ts'
 import { startWorld } from './world.ts'
-
-it('starts five servers on free ports and leaves no port or file behind', async () => {
-  const world = await startWorld()
-  const ports = Object.values(world.ports)
-  expect(new Set(ports).size).toBe(5)
-  expect(await Promise.all(ports.map(isListening))).toEqual([true, true, true, true, true])
-  await world.stop()
-  await world.stop()
-  expect(await Promise.all(ports.map(isListening))).toEqual([false, false, false, false, false])
-  expect(existsSync(world.caFile)).toBe(false)
-})
 
 it('stops at once despite a slow token answer and an idle connection', async () => {
   const world = await startWorld()
