@@ -86,13 +86,6 @@ describe('a statement', () => {
     expect(await db.prepare('SELECT * FROM items WHERE id = 9').first('name')).toBeNull()
   })
 
-  it('keeps all columns of a join in raw, and the last of one name in all', async () => {
-    const db = await open()
-    const join = db.prepare('SELECT 1 AS id, 2 AS other, 3 AS id')
-    expect(await join.raw()).toEqual([[1, 2, 3]])
-    expect((await join.all()).results).toEqual([{ id: 3, other: 2 }])
-  })
-
   it('reports changes with those of foreign keys, and the last row id', async () => {
     const db = await open(`
       CREATE TABLE parents (id INTEGER PRIMARY KEY);
@@ -105,13 +98,6 @@ describe('a statement', () => {
     expect(deleted.meta.changes).toBe(3)
     const read = await db.prepare('SELECT * FROM parents').all()
     expect(read.meta).toMatchObject({ changes: 0, changed_db: false })
-  })
-
-  it('returns the rows of RETURNING and counts them', async () => {
-    const db = await open()
-    const { results, meta } = await db.prepare(`${insert} RETURNING id`).bind('a').all()
-    expect(results).toEqual([{ id: 1 }])
-    expect(meta.changes).toBe(1)
   })
 })
 
