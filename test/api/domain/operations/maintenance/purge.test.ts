@@ -1,7 +1,5 @@
-import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import { RUN_LIMITS } from '../../../../../api/node/schedule.ts'
-import { interceptD1 } from '../../../intercept-d1.ts'
 import { activeMailWorld, imapForm, passwordForm } from '../../../mail-world.ts'
 import { recordingDatabase } from '../../../recording-database.ts'
 import { authorize } from '../../../sign-in.ts'
@@ -127,28 +125,5 @@ describe('the purge', () => {
     const purges = world.lines.map((line) => JSON.parse(line)).filter((l) => l.task === 'purge')
     // The other one had nothing to report.
     expect(purges.map(({ count }) => count)).toEqual([2])
-  })
-
-  it('logs a D1 failure, and succeeds in the next run', async () => {
-    let failures = 0
-    const db = interceptD1(env.DB, ({ statements, run }) =>
-      failures > 0 && statements.some(({ sql }) => sql.startsWith('delete from'))
-        ? Promise.reject(new Error(`Network connection lost ${failures--}`))
-        : run(),
-    )
-    const world = await activeMailWorld({ db })
-    await world.grant('alice@contoso.test', { saved: false })
-    world.advance(HOUR + 1)
-    failures = 1
-    const failed = await run(world)
-    expect(failed.purge).toMatchObject({ level: 'error', event: 'maintenance_failed' })
-    expect(failed.refresh).toMatchObject({ level: 'info', count: 0 })
-    expect(await idsIn('grants')).toHaveLength(1)
-    expect((await run(world)).purge).toMatchObject({
-      level: 'info',
-      event: 'maintenance',
-      count: 1,
-    })
-    expect(await idsIn('grants')).toEqual([])
   })
 })
