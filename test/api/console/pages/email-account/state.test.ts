@@ -1,10 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import {
-  type Draft,
-  draftOf,
-  emptyDraft,
-  tidy,
-} from '../../../../../api/console/pages/email-account/draft.ts'
+import { draftOf, emptyDraft, tidy } from '../../../../../api/console/pages/email-account/draft.ts'
 import {
   addCreated,
   allErrors,
@@ -31,7 +26,7 @@ import {
   verdictOf,
   withToken,
 } from '../../../../../api/console/pages/email-account/state.ts'
-import { errorsOf, mergeValues, withValues } from '../../../../../api/console/ui/form-state.ts'
+import { errorsOf, withValues } from '../../../../../api/console/ui/form-state.ts'
 import type { Grant } from '../../../../../schema/grant.ts'
 import type { Integration, IntegrationSettings } from '../../../../../schema/integration.ts'
 import type { MailAccount } from '../../../../../schema/mail-account.ts'
@@ -332,20 +327,5 @@ describe('a form that is resumed after a sign-in of the whole page', () => {
   it('says how a sign-in ended that has yielded none', () => {
     const values = begin({ resumed: { work: draft, end: { kind: 'cancelled' } } })
     expect(values).toMatchObject({ grant: null, signInEnd: { kind: 'cancelled' } })
-  })
-})
-
-it('loads the values of another save around what was typed', () => {
-  const base = tidy(draftOf(account, servers))
-  const typed = apply(beginSaved(), (now) => changeOwner(now, 'imap', { id: ' Mine ' }))
-  const newer: Draft = {
-    ...base,
-    name: 'Theirs',
-    owners: { ...base.owners, imap: { type: 'department', id: 'Sales' } },
-    servers: { ...base.servers, imap: { ...base.servers.imap, host: 'mail.test' } },
-  }
-  expect(mergeValues(base, tidy(typed), newer)).toEqual({
-    values: { ...newer, owners: { ...newer.owners, imap: { type: 'department', id: 'Mine' } } },
-    kept: ['owners'],
   })
 })

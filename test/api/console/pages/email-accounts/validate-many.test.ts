@@ -63,20 +63,6 @@ describe('validating many accounts', () => {
     )
   })
 
-  it('starts no more once it is stopped, and waits for those that run', async () => {
-    const { started, answer, latest, stop, ended } = startRun()
-    stop.abort()
-    await answer('a', 'passed')
-    expect(latest().isRunning).toBe(true)
-    await answer('b', 'passed')
-    await answer('c', 'passed')
-    await ended
-    expect(started).toHaveLength(3)
-    expect(latest()).toMatchObject({ isRunning: false, refusal: null })
-    expect(progressWords(latest())).toBe('3 of 7 validated: 3 passed, 4 not checked')
-    expect(latest().unchecked).toEqual(['d', 'e', 'f', 'g'])
-  })
-
   it('ends with the refusal that the others would meet too', async () => {
     const { started, answer, latest, ended } = startRun()
     await answer('a', new Error('Too many validations.'))
