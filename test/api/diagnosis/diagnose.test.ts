@@ -164,25 +164,6 @@ describe('several numbers in one text', () => {
 })
 
 describe('a report without an error text', () => {
-  it('is ambiguous for a sign-in that never returned, and asks for the page', () => {
-    const { verdict, candidates, ask } = diagnose({
-      protocol: 'authorize',
-      stage: 'authorize',
-      error: '',
-      facts: { kind: 'no_return' },
-    })
-    expect(verdict).toBe('ambiguous')
-    const names = candidates.map(({ cause }) => cause)
-    expect(names).toEqual(
-      expect.arrayContaining([
-        'redirect-uri-mismatch',
-        'admin-consent-required',
-        'conditional-access-block',
-      ]),
-    )
-    expect(ask[0]?.text).toContain("Microsoft's page")
-  })
-
   it('is certain with an AADSTS number alone', () => {
     const facts = { kind: 'refused' as const, aadsts: 700082, oauth_error: 'invalid_grant' }
     const own = diagnose({ protocol: 'token', stage: 'refresh', error: '', facts })

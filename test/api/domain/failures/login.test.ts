@@ -95,15 +95,6 @@ describe('the diagnosis of a validation', () => {
     expect(world.probes).toHaveLength(1)
   })
 
-  it.each([
-    ['throttled', fails({ kind: 'throttled', reply: 'NO Request is throttled.' }, 'inconclusive')],
-    ['dns-failure', fails({ step: 'dns', kind: 'dns', code: 'ENOTFOUND' }, 'inconclusive')],
-  ])('names a temporary cause too: %s', async (cause, probe) => {
-    const { validation } = await validated(probe)
-    expect(validation.outcome).toBe('inconclusive')
-    expect(causes(validation)[0]).toBe(cause)
-  })
-
   it('blames neither the host nor Microsoft when another server refuses a password', async () => {
     const world = await activeMailWorld()
     const reply = 'NO [AUTHENTICATIONFAILED] Authentication failed.'
