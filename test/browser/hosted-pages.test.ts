@@ -145,17 +145,6 @@ describe('an invalid link', () => {
     await expectPage(page, 'unknown', 'This link does not work')
   })
 
-  it('is reported as already used', async () => {
-    const url = await authorize()
-    const page = await world.newPage()
-    await page.goto(url)
-    await goOn(page)
-    await pickAccount(page, 'alice@contoso.test')
-    await page.getByRole('heading', { name: 'Signed in' }).waitFor()
-    await page.goto(url)
-    await expectPage(page, 'used', 'The link was already used')
-  })
-
   it('returns to the app if it was used and has a return URL', async () => {
     const place = `${world.urls.thirdParty}/`
     const url = await authorize({ return_url: place })
