@@ -1,6 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, it, onTestFinished } from 'vitest'
+import { encodingsOf } from '../api/encodings.ts'
 import { full } from '../sample.ts'
 import { secrets } from '../sandbox/cast.ts'
 import { type DemoOptions, startDemo } from '../sandbox/demo/launch.ts'
@@ -19,15 +20,6 @@ async function readFilesBelow(folder: string): Promise<Buffer[]> {
   const files = entries.filter((entry) => entry.isFile())
   return Promise.all(files.map((file) => readFile(join(file.parentPath, file.name))))
 }
-
-/** Encodings in which a secret could leak. */
-const encodingsOf = (secret: string) => [
-  secret,
-  Buffer.from(secret).toString('base64').replace(/=+$/, ''),
-  Buffer.from(secret).toString('base64url'),
-  Buffer.from(secret).toString('hex'),
-  encodeURIComponent(secret),
-]
 
 type RecordedResponse = { source: string; text: string }
 
