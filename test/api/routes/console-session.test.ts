@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { hashSecret } from '../../../api/hash.ts'
+import { headersWith } from '../console-sign-in.ts'
 import {
   createWorld,
   PUBLIC_URL,
@@ -16,12 +17,7 @@ const COOKIE = '__Host-mailgrant_session'
 
 /** Returns the headers that a browser sends with a request from our own page. */
 const fromPage = (id: string, more: Record<string, string | null> = {}) => {
-  const headers = new Headers({
-    cookie: `${COOKIE}=${id}`,
-    'sec-fetch-site': 'same-origin',
-    origin: PUBLIC_URL,
-    'content-type': 'application/json',
-  })
+  const headers = new Headers(headersWith(`${COOKIE}=${id}`))
   for (const [name, value] of Object.entries(more)) {
     if (value === null) headers.delete(name)
     else headers.set(name, value)

@@ -5,7 +5,7 @@ import { hashSecret } from '../../../../api/hash.ts'
 import type { AuthorizationCreated } from '../../../../schema/authorization.ts'
 import { SESSION_COOKIE } from '../../../../schema/console-session.ts'
 import { app, secrets, tenants } from '../../../sandbox/cast.ts'
-import { configure } from '../../console-sign-in.ts'
+import { configure, headersWith } from '../../console-sign-in.ts'
 import { PUBLIC_URL } from '../../harness.ts'
 import { bearer, createKey } from '../../keys.ts'
 import { activeMailWorld, imapForm } from '../../mail-world.ts'
@@ -141,12 +141,7 @@ async function linkOfPerson(roleSource: typeof operator.roleSource = 'app_role')
   const world = await activeMailWorld({ settings: { consoleAdmins: [operator.id] } })
   await configure(world)
   const session = await openPersonSession(world.services, { ...operator, roleSource })
-  const headers = {
-    cookie: `${SESSION_COOKIE}=${session.id}`,
-    'sec-fetch-site': 'same-origin',
-    origin: PUBLIC_URL,
-    'content-type': 'application/json',
-  }
+  const headers = headersWith(`${SESSION_COOKIE}=${session.id}`)
   const send = (method: string, path: string, body: object = {}) =>
     world.send(new Request(PUBLIC_URL + path, { method, headers, body: JSON.stringify(body) }))
   const input = { provider: 'microsoft', username: ALICE, expires_in: 3 * DAY }
