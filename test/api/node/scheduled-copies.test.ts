@@ -219,13 +219,6 @@ describe('the health of the database', () => {
   }
   const full = { status: 'failed', detail: 'The disk is full.' } as const
 
-  it('is degraded while the last copy has failed', async () => {
-    const problem = 'The copy failed.'
-    const health = withBackupProblem(healthy, { problem: () => problem })
-    expect(await health.findProblem()).toEqual({ status: 'degraded', detail: problem })
-    expect(health.explain(null)).toBe('explained')
-  })
-
   it('names a problem of the database itself first', async () => {
     const failed = { ...healthy, findProblem: async () => full }
     const health = withBackupProblem(failed, { problem: () => 'The copy failed.' })
