@@ -1,13 +1,12 @@
 /**
- * SIGKILL of workerd at random moments: while a key is rotated, while a token is refreshed, while a sign-in
- * comes back. It starts again on the same database, and nothing may be lost.
+ * SIGKILL of workerd at random moments while a key is rotated. It starts again on the same database, and
+ * nothing may be lost.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { sealedColumns } from '../../api/store/key-ring.ts'
 import { createSealer } from '../../api/store/seal.ts'
 import type { KeyRing } from '../../schema/settings.ts'
 import { seeded } from '../seeded.ts'
-import { expireTokens } from './deployment.ts'
 import { type Isolates, startIsolates } from './isolates.ts'
 import { createTally, type Kind, SEED, type Size } from './kinds.ts'
 import type { Answer } from './product-client.ts'
@@ -32,19 +31,6 @@ export async function kills(size: Size): Promise<Kind[]> {
   const isolates = await startIsolates({ keys: setting([first]) })
   try {
     const account = await isolates.connect()
-    for (let round = 1; round <= rounds; round += 1) {
-      const reproduce = (failures: readonly string[], ms: number) =>
-        failures.map((failure) => `killed after ${ms} ms in round ${round}: ${failure}`)
-      const refreshMs = random(900)
-      await tally.trial('during a refresh', async () =>
-        reproduce(await killRefresh(isolates, account.path, refreshMs), refreshMs),
-      )
-      const callbackMs = random(700)
-      await tally.trial('during a reconnection', async () =>
-        reproduce(await killReconnect(isolates, account, callbackMs), callbackMs),
-      )
-    }
-    isolates.network.delayMs = 0
     await copyGrant(isolates, account.grant, [first])
     for (let round = 1; round <= rounds; round += 1) {
       const ring: KeyRing = [keyOf(round + 1), keyOf(round)]
@@ -62,33 +48,6 @@ export async function kills(size: Size): Promise<Kind[]> {
   return tally.kinds()
 }
 
-/** Kills workerd after this time, and starts it again. */
-async function killAfter(
-  isolates: Isolates,
-  ms: number,
-  work: Promise<unknown>,
-  settings: Record<string, string> = {},
-): Promise<void> {
-  // The connection breaks with the process.
-  const ended = work.catch(() => {})
-  await sleep(ms)
-  await isolates.kill()
-  await ended
-  await isolates.start(settings)
-}
-
-async function killRefresh(isolates: Isolates, path: string, ms: number): Promise<string[]> {
-  await expireTokens(isolates)
-  isolates.network.delayMs = 600
-  const callers = Array.from({ length: 4 }, (_, at) => isolates.call(at, 'POST', path, {}))
-  await killAfter(isolates, ms, Promise.allSettled(callers))
-  const first = await patientCall(isolates, path)
-  if (first) return [first]
-  await expireTokens(isolates)
-  const second = await patientCall(isolates, path)
-  return second ? [`the next refresh: ${second}`] : []
-}
-
 /** Asks for a token as a mail worker does. Returns why it has none when its patience ends. */
 async function patientCall(isolates: Isolates, path: string): Promise<string | null> {
   const begin = Date.now()
@@ -102,29 +61,6 @@ async function patientCall(isolates: Isolates, path: string): Promise<string | n
     await sleep(1000)
   } while (answer.status === 503 && Date.now() - begin < PATIENCE_S * 1000)
   return `a caller is answered ${answer.status} ${answer.body.code}`
-}
-
-async function killReconnect(
-  isolates: Isolates,
-  account: { id: string; path: string },
-  ms: number,
-): Promise<string[]> {
-  isolates.network.delayMs = 0
-  const input = { mail_account_id: account.id, apply: 'at_once' }
-  const started = await isolates.startSignIn(input)
-  isolates.network.delayMs = 400
-  await killAfter(isolates, ms, isolates.visit(0, started.path, started.cookie))
-  // The person reloads the page. The code may be spent; then the next sign-in works.
-  const reloaded = await isolates.visit(1, started.path, started.cookie)
-  const failures = reloaded.status === 500 ? ['a reload answers 500'] : []
-  isolates.network.delayMs = 0
-  await expireTokens(isolates)
-  const refused = await patientCall(isolates, account.path)
-  if (refused) failures.push(refused)
-  const again = await isolates.startSignIn(input)
-  await isolates.visit(0, again.path, again.cookie)
-  const { status } = await isolates.expectStatus(200, 'GET', `/v1/authorizations/${again.id}`)
-  return status === 'completed' ? failures : [...failures, `the next sign-in is ${status}`]
 }
 
 /** Adds copies of a grant that this ring can open. */
@@ -158,7 +94,12 @@ async function killRotation(
 ): Promise<string[]> {
   const settings = { ENCRYPTION_KEYS: setting(ring) }
   await isolates.restart(settings)
-  await killAfter(isolates, ms, isolates.maintain(0), settings)
+  // The connection breaks with the process.
+  const ended = isolates.maintain(0).catch(() => {})
+  await sleep(ms)
+  await isolates.kill()
+  await ended
+  await isolates.start(settings)
   const failures = await unopened(isolates, ring)
   const refused = await patientCall(isolates, path)
   if (refused) failures.push(refused)
