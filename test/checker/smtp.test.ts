@@ -362,8 +362,8 @@ describe('an answer to AUTH', () => {
 })
 
 describe.each(SECURITIES)('a misbehaving server over %s', (security) => {
-  const misbehave = (changes: Partial<SmtpAnswers>, more = {}) =>
-    runVerified({ protocol: 'smtp', security, script: smtp(changes), ...more })
+  const misbehave = (changes: Partial<SmtpAnswers>) =>
+    runVerified({ protocol: 'smtp', security, script: smtp(changes) })
 
   it('that answers AUTH without end exceeds the limit', async () => {
     const { summary } = await misbehave({
