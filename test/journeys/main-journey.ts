@@ -95,20 +95,6 @@ export function mainJourney(api: Api, sandbox: Sandbox) {
       async () => logInOverImap(await admin.handOut(imapAccount), admin.facts().ca),
     ],
     [
-      'An expired token is refreshed once for 50 concurrent requests',
-      async () => {
-        const { id, expired } = await admin.saveShortLived(ALICE)
-        await expired()
-        await sandbox.control({ reset_counts: true })
-        const answers = await Promise.all(Array.from({ length: 50 }, () => admin.handOut(id)))
-        const tokens = new Set(answers.map(({ access_token }) => access_token))
-        const refreshes = await sandbox.refreshes()
-        check(tokens.size === 1, `${tokens.size} different tokens were issued`)
-        check(refreshes === 1, `${refreshes} refreshes at Entra instead of one`)
-        return '50 answers, one call to Entra'
-      },
-    ],
-    [
       'Reset the access token: the old grant works until the new one is saved',
       async () => {
         const { state } = await admin.getAccessToken({ username: ALICE }, ALICE)
