@@ -1,4 +1,5 @@
 /** Composition root: everything that talks to the outside world, built once per isolate. */
+import type { ConsolePerson } from '../schema/console-session.ts'
 import type { Actor } from '../schema/event.ts'
 import { type CheckerClient, createCheckerClient } from './checker-client.ts'
 import { createD1Health } from './d1-health.ts'
@@ -7,7 +8,7 @@ import { createEntra, type Entra } from './entra/client.ts'
 import type { RateName, Settings } from './env.ts'
 import { createFiles, type Files } from './files.ts'
 import { consoleLog, type Log } from './log.ts'
-import type { AccessScope, SessionPerson } from './model/access.ts'
+import type { AccessScope } from './model/access.ts'
 import type { AloneSince, DatabaseHealth } from './model/storage.ts'
 import { createStore, type Store } from './store/store.ts'
 
@@ -82,7 +83,7 @@ export type Services = Outside & {
 export type Call = {
   actor: Actor
   /** The person of the console session; absent or null for other actors. */
-  person?: SessionPerson | null | undefined
+  person?: ConsolePerson | null | undefined
   /** Id of the request, for the log; absent in scheduled runs. */
   requestId?: string
   /** IP address of the caller; absent in scheduled runs. */

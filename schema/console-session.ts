@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { Scope } from './api-key.ts'
 import { listOf, orNull, Time } from './common.ts'
+import type { Cloud } from './mail-servers.ts'
 
 export const SESSION_COOKIE = '__Host-mailgrant_session'
 
@@ -9,7 +10,20 @@ export const SESSION_COOKIE = '__Host-mailgrant_session'
 export const ConsoleRole = z.enum(['read', 'write', 'admin'])
 export type ConsoleRole = z.infer<typeof ConsoleRole>
 
-export const SessionPerson = z
+/** The person who signed in with Microsoft, and the app and tenant that vouched for them. */
+export type ConsolePerson = {
+  /** Object id in the home tenant. */
+  id: string
+  name: string
+  role: ConsoleRole
+  /** `app_role`: assigned at Entra. `setting`: the object id is in CONSOLE_ADMINS. */
+  roleSource: 'app_role' | 'setting'
+  clientId: string
+  cloud: Cloud
+  tenantId: string
+}
+
+const SessionPerson = z
   .object({
     id: z.string().meta({
       description: 'Object id of the person in the home tenant.',

@@ -1,7 +1,6 @@
 /** Access to the API: keys with their rights, sessions of the console, and responses that are kept for a repeated request. */
 import type { Scope } from '../../schema/api-key.ts'
-import type { ConsoleRole } from '../../schema/console-session.ts'
-import type { Cloud } from '../../schema/mail-servers.ts'
+import type { ConsolePerson, ConsoleRole } from '../../schema/console-session.ts'
 import type { EventRecord } from './event.ts'
 import type { Binding } from './storage.ts'
 
@@ -102,23 +101,10 @@ export const cursorScope = (scope: AccessScope): { customer?: string } =>
 export const byScope = <T>(scope: AccessScope, decisions: Decisions<T>): T =>
   (decisions[scope.kind] as (scope: AccessScope) => T)(scope)
 
-/** The person who signed in with Microsoft, and the app and tenant that vouched for them. */
-export type SessionPerson = {
-  /** Object id in the home tenant. */
-  id: string
-  name: string
-  role: ConsoleRole
-  /** `app_role`: assigned at Entra. `setting`: the object id is in CONSOLE_ADMINS. */
-  roleSource: 'app_role' | 'setting'
-  clientId: string
-  cloud: Cloud
-  tenantId: string
-}
-
 /** `key`: the one that opened the session. */
 export type SessionOwner =
   | { key: { id: string }; person: null }
-  | { key: null; person: SessionPerson }
+  | { key: null; person: ConsolePerson }
 
 /** Why a sign-in link ended before a sign-in was finished with it. */
 export type LinkEnd = { code: 'authorization_ended' | 'authorization_expired'; detail: string }

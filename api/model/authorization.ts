@@ -1,8 +1,9 @@
 /** A sign-in from the link that starts it until its outcome, and the link for an admin's consent. */
+import type { ConsolePerson } from '../../schema/console-session.ts'
 import type { FailureFacts } from '../../schema/failure.ts'
 import type { Cloud, Protocol } from '../../schema/mail-servers.ts'
 import type { ProblemCode } from '../../schema/problem.ts'
-import type { ApiKeyRecord, SessionPerson } from './access.ts'
+import type { ApiKeyRecord } from './access.ts'
 import type { GrantRecord } from './grant.ts'
 
 export type AuthorizationRecord = {
@@ -23,7 +24,7 @@ export type AuthorizationRecord = {
   /** Id of the API key, or object id of the person, that created it. */
   requestedBy: string
   /** The person, and what vouched for them then; null if a key created it. */
-  requestedByPerson: SessionPerson | null
+  requestedByPerson: ConsolePerson | null
   createdAt: Date
   /** Deadline of the next step: to start, to return from Microsoft, to store the result, or to decide a mismatch. */
   expiresAt: Date

@@ -1,10 +1,11 @@
 /** Context of every handler, and the router that every resource is built with. */
 import { type Hook, OpenAPIHono, type RouteConfig, z } from '@hono/zod-openapi'
 import type { Context } from 'hono'
+import type { ConsolePerson } from '../../schema/console-session.ts'
 import type { Actor } from '../../schema/event.ts'
 import type { FieldError } from '../../schema/problem.ts'
 import type { Key } from '../domain/access/key.ts'
-import { type SessionPerson, UNLIMITED } from '../model/access.ts'
+import { UNLIMITED } from '../model/access.ts'
 import type { TokenIssueContext } from '../model/loaded-mail-account.ts'
 import { httpProblems, ProblemError, type ProblemWhere } from '../problem.ts'
 import type { Call, Services } from '../services.ts'
@@ -23,7 +24,7 @@ export type RequestBindings = {
 /** A caller whose credential was checked for this request: a key, the key of a session, or its person. */
 export type Caller = Pick<Key, 'id' | 'scopes' | 'accessScope' | 'appOnly' | 'reductions'> & {
   actor: Actor
-  person?: SessionPerson
+  person?: ConsolePerson
   /** Constant for all attempts of one request with an Idempotency-Key. */
   work?: string
   isRepetition?: boolean

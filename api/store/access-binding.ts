@@ -5,9 +5,9 @@
  * accepted anywhere: anyone could write one.
  */
 import { sql } from 'drizzle-orm'
+import type { ConsolePerson } from '../../schema/console-session.ts'
 import type { KeyRing } from '../../schema/settings.ts'
 import { equalsHash, keyedHash } from '../hash.ts'
-import type { SessionPerson } from '../model/access.ts'
 import { type Binding, SealBroken } from '../model/storage.ts'
 import { bindingTo, type SealContext, type Sealer } from './seal.ts'
 
@@ -35,7 +35,7 @@ export const hashPlaceholders = Array.from({ length: KEYS_TRIED }, (_, index) =>
 )
 
 /** Lists what a binding to a person vouches for, always in this order. */
-export const personValues = (person: SessionPerson): Bound => {
+export const personValues = (person: ConsolePerson): Bound => {
   const { id, name, role, roleSource, clientId, cloud, tenantId } = person
   return Object.values({
     id,
@@ -45,7 +45,7 @@ export const personValues = (person: SessionPerson): Bound => {
     clientId,
     cloud,
     tenantId,
-  } satisfies SessionPerson)
+  } satisfies ConsolePerson)
 }
 
 /** Values of a row that its ciphertext vouches for, in a fixed order. */

@@ -15,6 +15,7 @@ import {
   sql,
 } from 'drizzle-orm'
 import type { ListQuery } from '../../schema/common.ts'
+import type { ConsolePerson } from '../../schema/console-session.ts'
 import { apiKeys, consoleSessions } from '../../schema/d1/operating-tables.ts'
 import {
   type ConsoleSessionRecord,
@@ -23,7 +24,6 @@ import {
   type ListedSession,
   type NewConsoleSession,
   type SessionOwner,
-  type SessionPerson,
   type SessionWithKey,
   UNLIMITED,
 } from '../model/access.ts'
@@ -220,5 +220,5 @@ function ownerOf(row: SessionRow): SessionOwner {
   if (personId === null || row.keyId !== '') return { key: { id: row.keyId }, person: null }
   const person = { id: personId, name: personName, role, roleSource, clientId, cloud, tenantId }
   // Complete in every row that Mailgrant wrote, and the binding tells others apart.
-  return { key: null, person: person as SessionPerson }
+  return { key: null, person: person as ConsolePerson }
 }

@@ -6,7 +6,7 @@
  */
 import { sql } from 'drizzle-orm'
 import { index, integer, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
-import type { ConsoleRole } from '../console-session.ts'
+import type { ConsolePerson } from '../console-session.ts'
 import type { Credential } from '../credential.ts'
 import type { FailureFacts } from '../failure.ts'
 import type { GrantStatus } from '../grant.ts'
@@ -16,16 +16,6 @@ import type { AccountType, Cloud, Protocol, Security } from '../mail-servers.ts'
 import type { Outcome, Step } from '../probe.ts'
 import type { ProblemCode, TokenProblemCode } from '../problem.ts'
 import { keyLabel } from './key-label.ts'
-
-type RequestingPerson = {
-  id: string
-  name: string
-  role: ConsoleRole
-  roleSource: 'app_role' | 'setting'
-  clientId: string
-  cloud: Cloud
-  tenantId: string
-}
 
 type AppProblem = {
   code: Extract<
@@ -135,7 +125,7 @@ export const authorizations = sqliteTable(
     /** `root`, the id of an API key, or the object id of a person. */
     requestedBy: text('requested_by').notNull(),
     /** Set for an authorization that a person requested in the console: who, and what vouched for them. */
-    requestedByPerson: text('requested_by_person', { mode: 'json' }).$type<RequestingPerson>(),
+    requestedByPerson: text('requested_by_person', { mode: 'json' }).$type<ConsolePerson>(),
     linkHash: text('link_hash').notNull(),
     statusHash: text('status_hash').notNull(),
     createdAt: integer('created_at').notNull(),

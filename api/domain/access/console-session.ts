@@ -6,6 +6,7 @@
 
 import type { ListQuery } from '../../../schema/common.ts'
 import type {
+  ConsolePerson,
   ConsoleRole,
   ConsoleSession,
   OpenConsoleSession,
@@ -18,7 +19,6 @@ import type {
   LinkEnd,
   NewConsoleSession,
   SessionOwner,
-  SessionPerson,
   SessionWithKey,
 } from '../../model/access.ts'
 import type { IntegrationRecord } from '../../model/integration.ts'
@@ -39,7 +39,7 @@ const RECORD_USE_EVERY_MS = 5 * MINUTE_MS
 
 export type OpenSession = { record: ConsoleSessionRecord } & (
   | { key: Key; person: null }
-  | { key: null; person: SessionPerson }
+  | { key: null; person: ConsolePerson }
 )
 
 /** An open session with the value of its cookie, of which only a hash is stored. */
@@ -58,7 +58,7 @@ export async function openKeySession(services: Services, key: Key): Promise<Resu
 /** Opens a session for a person who has just signed in with this role. Ends the person's sessions that allow more. */
 export async function openPersonSession(
   services: Services,
-  person: SessionPerson,
+  person: ConsolePerson,
 ): Promise<NewSession> {
   const id = newSecret(services.random)
   const ended = strongerSessions(services, person)
@@ -69,7 +69,7 @@ export async function openPersonSession(
 /** Ends the sessions of a person who has no role any more. */
 export const endSessionsOf = (
   services: Services,
-  person: Pick<SessionPerson, 'id' | 'name'>,
+  person: Pick<ConsolePerson, 'id' | 'name'>,
 ): Promise<void> =>
   services.store.consoleSessions.removeOfPerson(
     strongerSessions(services, { ...person, role: null }),
@@ -78,7 +78,7 @@ export const endSessionsOf = (
 /** Describes the person's sessions to end: those that allow more than the role, or all if the role is null. */
 function strongerSessions(
   services: Services,
-  { id, name, role }: Pick<SessionPerson, 'id' | 'name'> & { role: ConsoleRole | null },
+  { id, name, role }: Pick<ConsolePerson, 'id' | 'name'> & { role: ConsoleRole | null },
 ): EndedSessions {
   const actor = { type: 'person', id, name } as const
   const event = newEvent(services, { actor }, 'console_session.closed', id, { name })
@@ -159,7 +159,7 @@ const opensConsole = ({ settings }: Services, keyId: string) =>
 
 /** Returns whether app, tenant and setting that a person's role came from are still those of the deployment. */
 export const isVouchedFor = (
-  person: SessionPerson,
+  person: ConsolePerson,
   { settings }: Services,
   { clientId, cloud, homeTenantId }: IntegrationRecord,
 ): boolean =>

@@ -3,7 +3,7 @@
  * anyone can start one: what belongs to it travels sealed in a cookie of the browser. It asks for no access to
  * anything, and of Microsoft's answer only name, object id and role are kept.
  */
-import type { ConsoleRole, SignInMethods } from '../../../schema/console-session.ts'
+import type { ConsolePerson, ConsoleRole, SignInMethods } from '../../../schema/console-session.ts'
 import { MINUTE_MS } from '../../../schema/durations.ts'
 import type { Cloud } from '../../../schema/mail-servers.ts'
 import { issuerFits } from '../../entra/authority.ts'
@@ -12,7 +12,6 @@ import type { EntraFailure } from '../../entra/errors.ts'
 import type { IdTokenClaims } from '../../entra/id-token.ts'
 import { challengeS256, createVerifier } from '../../entra/pkce.ts'
 import { hashSecret, matchesHash } from '../../hash.ts'
-import type { SessionPerson } from '../../model/access.ts'
 import type { IntegrationRecord } from '../../model/integration.ts'
 import { KeyMissing, SealBroken } from '../../model/storage.ts'
 import type { Call, Services } from '../../services.ts'
@@ -262,7 +261,7 @@ function refusalOf(services: Services, failure: RedemptionFailure): ConsoleSignI
   }
 }
 
-type KnownPerson = Omit<SessionPerson, 'role'> & { role: ConsoleRole | null }
+type KnownPerson = Omit<ConsolePerson, 'role'> & { role: ConsoleRole | null }
 
 /**
  * Returns the person with the strongest of their roles, null without one. The tenant comes first: every tenant that
