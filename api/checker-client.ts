@@ -17,6 +17,7 @@ import {
   REPORT_TYP,
 } from '../schema/probe.ts'
 import type { KeyRing } from '../schema/settings.ts'
+import { startDeadline } from './deadline.ts'
 import { decryptJwe, encryptJwe, parseJweHeader } from './jwe.ts'
 
 const MAX_ANSWER = 64 * 1024
@@ -90,9 +91,9 @@ export function createCheckerClient(input: {
     ): Promise<ProbeAnswer> {
       const header = caller === null ? { jti } : { jti, sub: caller }
       const sealed = seal(PROBE_TYP, request, header)
-      using timeout = startTimeout(input.timeoutMs ?? PROBE_TIMEOUT_MS)
+      using deadline = startDeadline(input.timeoutMs ?? PROBE_TIMEOUT_MS)
       try {
-        const response = await post(PROBE_PATH, sealed, timeout.signal)
+        const response = await post(PROBE_PATH, sealed, deadline.signal)
         if (response.status !== 200) {
           await response.body?.cancel()
           return refusal(response)
@@ -100,7 +101,7 @@ export function createCheckerClient(input: {
         const report = ProbeReport.safeParse(await open(response, REPORT_TYP, jti))
         return report.success ? { ok: true, value: report.data } : failure('malformed', 200)
       } catch {
-        return failure(timeout.signal.aborted ? 'timeout' : 'unreachable', null)
+        return failure(deadline.signal.aborted ? 'timeout' : 'unreachable', null)
       }
     },
 
@@ -108,9 +109,9 @@ export function createCheckerClient(input: {
     async readiness(): Promise<CheckerReadiness> {
       const jti = newJti(random)
       const sealed = seal(READINESS_TYP, {}, { jti })
-      using timeout = startTimeout(READINESS_TIMEOUT_MS)
+      using deadline = startDeadline(READINESS_TIMEOUT_MS)
       try {
-        const response = await post(READINESS_PATH, sealed, timeout.signal)
+        const response = await post(READINESS_PATH, sealed, deadline.signal)
         if (response.status === 200) {
           return (await open(response, READY_TYP, jti)) === null ? 'malformed' : 'ready'
         }
@@ -123,16 +124,6 @@ export function createCheckerClient(input: {
       }
     },
   }
-}
-
-/**
- * Starts a timeout of `ms` milliseconds, disposed with `using`: the timer of AbortSignal.timeout() runs on after
- * the answer, and counts against the 10,000 of a Worker.
- */
-function startTimeout(ms: number) {
-  const controller = new AbortController()
-  const timer = setTimeout(() => controller.abort(), ms)
-  return { signal: controller.signal, [Symbol.dispose]: () => clearTimeout(timer) }
 }
 
 /**

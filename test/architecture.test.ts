@@ -27,7 +27,7 @@ import {
 
 type Layer = { files: RegExp; imports: string[]; types?: string[]; packages: string[] }
 
-const base = ['model', 'hash', 'log', 'retry-after', 'schema', 'schema/wordings']
+const base = ['model', 'deadline', 'hash', 'log', 'retry-after', 'schema', 'schema/wordings']
 const reach = ['entra', 'diagnosis', 'checker-client']
 const hono = ['hono', '@hono/zod-openapi']
 
@@ -116,6 +116,7 @@ const layers: Record<string, Layer> = {
     imports: ['schema', 'schema/wordings'],
     packages: [],
   },
+  deadline: { files: /^api\/deadline\.ts$/, imports: [], packages: [] },
   'retry-after': { files: /^api\/retry-after\.ts$/, imports: [], packages: [] },
   log: { files: /^api\/log\.ts$/, imports: ['schema'], packages: [] },
   // Replacements for parts of zod in the bundle.

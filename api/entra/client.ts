@@ -5,6 +5,7 @@
 
 import { isGuid } from '../../schema/integration.ts'
 import type { Cloud } from '../../schema/mail-servers.ts'
+import { startDeadline } from '../deadline.ts'
 import { type Authority, authorityOf, endpoints, issuerOf } from './authority.ts'
 import { ENTRA_DEADLINE_MS, type EntraHttp, getJson } from './http.ts'
 import { type IdTokenExpectation, verifyIdToken } from './id-token.ts'
@@ -22,15 +23,8 @@ export function createEntra(options: {
   const { authorityOverride, deadlineMs = ENTRA_DEADLINE_MS, ...http } = options
   const keysOf = createSigningKeys(http)
   return {
-    /**
-     * Starts the deadline of all exchanges for one purpose. Disposed with `using`, since a timer that runs
-     * on after its refresh counts against the 10,000 of a Worker.
-     */
-    startDeadline() {
-      const controller = new AbortController()
-      const timer = setTimeout(() => controller.abort(), deadlineMs)
-      return { signal: controller.signal, [Symbol.dispose]: () => clearTimeout(timer) }
-    },
+    /** Starts the deadline of all exchanges for one purpose. */
+    startDeadline: () => startDeadline(deadlineMs),
     authority: (cloud: Cloud, tenant: string) => authorityOf(cloud, tenant, authorityOverride),
     exchangeCode: (input: Input<typeof exchangeCode>) => exchangeCode(http, input),
     refresh: (input: Input<typeof refreshTokens>) => refreshTokens(http, input),
