@@ -1,7 +1,7 @@
 /** Consistent copies of the database, also while the server runs, and their inspection. */
-import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync, statSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { closeSync, existsSync, openSync, rmSync, statSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
+import { moveIntoPlace } from './data-folder.ts'
 import { StartFailure } from './start-failure.ts'
 import { explainStorageFailure, storageFailureOf } from './storage-failures.ts'
 
@@ -55,23 +55,11 @@ export function createFile<Value>(target: string, write: (part: string) => Value
   }
   try {
     const value = write(part)
-    flush(part, 'r+')
-    renameSync(part, target)
-    // Windows cannot flush a folder.
-    if (process.platform !== 'win32') flush(dirname(target), 'r')
+    moveIntoPlace(part, target)
     return value
   } catch (error) {
     rmSync(part, { force: true })
     throw explainFailure(error, target)
-  }
-}
-
-function flush(path: string, flags: string): void {
-  const file = openSync(path, flags)
-  try {
-    fsyncSync(file)
-  } finally {
-    closeSync(file)
   }
 }
 

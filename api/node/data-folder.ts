@@ -155,24 +155,23 @@ function fileSentence(path: string, code: string | undefined): string {
 export function replaceFile(path: string, text: string): void {
   const fresh = `${path}.new`
   rmSync(fresh, { force: true })
-  const file = openSync(fresh, 'wx', 0o600)
+  writeFileSync(fresh, text, { flag: 'wx', mode: 0o600 })
+  moveIntoPlace(fresh, path)
+}
+
+/** Renames a file that was written once it is on the disk, as is its new name afterwards. */
+export function moveIntoPlace(file: string, path: string): void {
+  flush(file, 'r+')
+  renameSync(file, path)
+  // Windows cannot open a folder, and records a rename without this.
+  if (process.platform !== 'win32') flush(dirname(path), 'r')
+}
+
+function flush(path: string, flags: string): void {
+  const file = openSync(path, flags)
   try {
-    writeFileSync(file, text)
     fsyncSync(file)
   } finally {
     closeSync(file)
-  }
-  renameSync(fresh, path)
-  syncFolder(dirname(path))
-}
-
-/** Windows cannot open a folder, and records a rename without this. */
-function syncFolder(path: string): void {
-  if (process.platform === 'win32') return
-  const folder = openSync(path, 'r')
-  try {
-    fsyncSync(folder)
-  } finally {
-    closeSync(folder)
   }
 }
