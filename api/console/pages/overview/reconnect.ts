@@ -28,7 +28,6 @@ export async function assignGrant({ id }: Grant, accounts: readonly MailAccount[
   for (const account of accounts.filter(({ grant }) => grant?.id !== id)) {
     const path = `/v1/mail-accounts/${account.id}`
     const { body, etag } = await request<MailAccount>(path)
-    const { name, owner, protocol, host, port, security, username, delegate, from } = body
     const authentication = {
       type: 'oauth',
       provider: 'microsoft',
@@ -37,10 +36,7 @@ export async function assignGrant({ id }: Grant, accounts: readonly MailAccount[
     } as const
     await request(path, {
       method: 'PUT',
-      body: {
-        ...{ name, owner, protocol, host, port, security, username, delegate, from },
-        authentication,
-      } satisfies Partial<MailAccountInput>,
+      body: { ...body, authentication } satisfies MailAccountInput,
       ...(etag !== null && { headers: { 'if-match': etag } }),
     })
   }

@@ -189,10 +189,9 @@ function useWebhookActions(webhook: Webhook, onChange: (webhook: Webhook) => voi
     run(async () => {
       setDone(null)
       // The stored values, not those being typed into the form.
-      const { type, url, to, mail_account_id, events, description } = await get<Webhook>(path)
+      const stored = await get<Webhook>(path)
       const enabled = !webhook.enabled
-      const input = { type, url, to, mail_account_id, events, description, enabled }
-      onChange(await put<Webhook>(path, input))
+      onChange(await put<Webhook>(path, { ...stored, enabled }))
       setDone(enabled ? 'Switched on' : 'Switched off')
     }, 'toggle')
   /** Deletes the webhook, and goes to the list of webhooks. */
