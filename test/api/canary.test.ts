@@ -14,11 +14,12 @@ import type { AccessToken } from '../../schema/mail-account.ts'
 import type { SignedWebhook } from '../../schema/webhook.ts'
 import { secrets } from '../sandbox/cast.ts'
 import { appOnlyForm } from './app-only-world.ts'
+import { CONSOLE_CALLBACK, callbackOf, configure } from './console-sign-in.ts'
 import { encodingsOf } from './encodings.ts'
 import { flakyDatabase } from './flaky-database.ts'
 import { createWorld, PUBLIC_URL, ROOT_KEY, settings, type World } from './harness.ts'
 import { imapForm, passwordForm, smtpForm } from './mail-world.ts'
-import { returnFromMicrosoft, startSignIn } from './sign-in.ts'
+import { browserOf, returnFromMicrosoft, startSignIn } from './sign-in.ts'
 
 const PASSWORD = 'canary-of-the-mailbox-password'
 const SETTINGS = '/v1/integrations/microsoft/settings'
@@ -82,6 +83,7 @@ it('shows each secret once, to its owner only', async () => {
   const key = (await call<ApiKeyCreated>('POST', '/v1/api-keys', input, ONCE)).body
   const replayed = await call('POST', '/v1/api-keys', input, ONCE)
   expect(replayed.headers.get('idempotency-replayed')).toBe('true')
+  expect(replayed.body).toMatchObject({ id: key.id })
   const auth = { authorization: `Bearer ${key.key}` }
   const session = await call('POST', '/console/session', {}, auth)
   const cookie = session.headers.get('set-cookie')?.split(';')[0] ?? ''
@@ -102,7 +104,7 @@ it('shows each secret once, to its owner only', async () => {
   const link = (await call<AuthorizationCreated>('POST', '/v1/authorizations', links, ONCE)).body
   await call('POST', '/v1/authorizations', links, ONCE)
 
-  // A sign-in that is completed and one that Microsoft refuses, and tokens that no caller fetches.
+  // Sign-ins: completed, refused by Microsoft, and at the console. Their tokens are fetched by no caller.
   const ofSignIns: string[] = []
   for (const username of ['alice@contoso.test', 'dave@contoso.test']) {
     const started = await startSignIn(world, username, { username })
@@ -111,6 +113,14 @@ it('shows each secret once, to its owner only', async () => {
     const state = back.searchParams.get('state') ?? ''
     ofSignIns.push(secretIn(url), secretIn(status_url), state, bound.split('=')[1] ?? '')
   }
+  await configure(world)
+  const browser = browserOf(world)
+  const back = await callbackOf(world, browser, 'admin@contoso.test')
+  const bound = await browser.jar.getCookieString(CONSOLE_CALLBACK)
+  await returnFromMicrosoft(browser, back)
+  const opened = await browser.jar.getCookieString(`${PUBLIC_URL}/`)
+  const ofConsole = [bound, opened].map((text) => text.split('=')[1] ?? '')
+  ofSignIns.push(...ofConsole, back.searchParams.get('state') ?? '')
   const grants = await call<{ data: { id: string }[] }>('GET', '/v1/grants')
   const grant = grants.body.data[0]?.id ?? ''
   await call('POST', '/v1/validations', imapForm(grant))

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { runMaintenance } from '../../../api/domain/operations/maintenance/maintenance.ts'
 import { createAloneSince } from '../../../api/services.ts'
-import { ApiKeyCreated } from '../../../schema/api-key.ts'
 import { failAfterSecondBatch, flakyDatabase } from '../flaky-database.ts'
 import { activeWorld, createWorld, problemOf, type World } from '../harness.ts'
 import { system } from '../system-call.ts'
@@ -210,22 +209,6 @@ describe('a request with an Idempotency-Key', () => {
       world.advance(20)
       expect((await post(world, `${seconds}`)).status).toBe(409)
     }
-  })
-
-  it('never repeats a secret that is shown once, and stores its answer encrypted', async () => {
-    const world = await createWorld()
-    const body = { name: 'worker', scopes: ['tokens'] }
-    const first = (await (await post(world, 'a', body, '/v1/api-keys')).json()) as {
-      id: string
-      key: string
-    }
-    expect(await world.dump()).not.toContain(first.key)
-    const again = await (await post(world, 'a', body, '/v1/api-keys')).text()
-    expect(ApiKeyCreated.parse(JSON.parse(again))).toMatchObject({ id: first.id })
-    expect(again).not.toContain(first.key)
-    await post(world, 'b')
-    expect(await world.dump()).not.toContain('a mailbox password')
-    expect(await countRows(world, 'api_keys')).toBe(1)
   })
 })
 
