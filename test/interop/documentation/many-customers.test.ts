@@ -1,4 +1,7 @@
-/** A vendor's day as the guides describe it: two customers share one app registration, and nothing else. */
+/**
+ * A vendor's day with the programs of the guides: two customers share one app registration, and nothing else. The
+ * owners of mailboxes sign in by links that are sent to them, and a thief gets nothing.
+ */
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { type Api, createApi } from '../../journeys/api.ts'
 import { logInOverImap } from '../../journeys/imap-login.ts'
@@ -96,6 +99,12 @@ it('serves two customers from their first mailbox until one of them leaves', asy
   const { url } = await first.backend.expect(201, 'POST', consent, { tenant: 'contoso.test' })
   expect(await open(String(url), 'admin@contoso.test')).toBe('Consent received')
 
+  // A thief signs in with his own account.
+  const stolen = await first.desk.sentLink(DAVE, DAVE)
+  expect(await open(stolen, 'bob@contoso.test')).toBe('A different account signed in')
+  await first.desk.said(`bob@contoso.test signed in, not ${DAVE}`)
+  expect((await api.expect(200, 'GET', '/v1/grants')).data).toEqual([])
+
   // Each owner gets a link by mail, and each worker reads what is its customer's.
   const dave = await connect(first, DAVE)
   const grace = await connect(second, GRACE)
@@ -133,6 +142,8 @@ it('serves two customers from their first mailbox until one of them leaves', asy
   await api.expect(200, 'POST', `${customer}/resume`)
   expect(await open(waiting, DAVE)).toBe('Signed in')
   await readMail(first, dave)
+  const { data: reconnected } = await api.expect(200, 'GET', '/v1/grants?customer=4711')
+  expect(reconnected).toMatchObject([{ signed_in_as: ALICE }, { signed_in_as: DAVE }])
 
   // The customer leaves, and nothing of it stays but one event.
   const { data: listed } = await api.expect(200, 'GET', '/v1/customers')
