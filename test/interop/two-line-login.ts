@@ -3,7 +3,10 @@
  * line of its own. nodemailer itself sends it within the AUTH command, which Postfix cuts at 2,048 octets.
  */
 import type { SMTPConnectionCustomAuthHandler } from 'nodemailer/lib/smtp-connection'
-import { xoauth2 } from '../sandbox/mail/test-dialog.ts'
+
+/** Encodes the response of XOAUTH2, the SASL mechanism of Google and Microsoft (no RFC). */
+const xoauth2 = (user: string, token: string): string =>
+  Buffer.from(`user=${user}\u0001auth=Bearer ${token}\u0001\u0001`).toString('base64')
 
 /** Logs in with `pass` as the access token. */
 const twoLineLogin: SMTPConnectionCustomAuthHandler = async ({ auth, sendCommand }) => {
