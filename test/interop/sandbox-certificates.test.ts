@@ -1,26 +1,10 @@
 /** The sandbox's certificates as the strictest clients on Debian check them. */
 import { execFile } from 'node:child_process'
-import { writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { expect, it, onTestFinished } from 'vitest'
-import { createAuthority } from '../sandbox/mail/certificates.ts'
 import { startWorld } from '../sandbox/world.ts'
-import { createTemporaryFolder } from '../temporary-folder.ts'
 
 const run = promisify(execFile)
-
-it('the certificates of the sandbox are accepted by OpenSSL in strict mode', async () => {
-  const folder = createTemporaryFolder()
-  const authority = await createAuthority()
-  const { cert } = await authority.issue(['localhost', '127.0.0.1'])
-  const [ca, server] = [join(folder, 'ca.pem'), join(folder, 'server.pem')]
-  await Promise.all([writeFile(ca, authority.ca), writeFile(server, cert)])
-  const names = ['-verify_hostname', 'localhost', '-verify_ip', '127.0.0.1']
-  const strict = ['-x509_strict', '-purpose', 'sslserver', ...names]
-  const { stdout } = await run('openssl', ['verify', ...strict, '-CAfile', ca, server])
-  expect(stdout).toBe(`${server}: OK\n`)
-})
 
 it("the certificates of the sandbox are accepted by Python's default context, with TLS and with STARTTLS", async () => {
   const world = await startWorld()
