@@ -204,14 +204,6 @@ describe('a message by email', { timeout: 30_000 }, () => {
     expect(await world.log(webhook.id)).toEqual([])
   })
 
-  it('warns of what it cannot report for as long as it exists', async () => {
-    const { world, webhook } = await mailWorld()
-    const { warnings } = await world.webhook(webhook.id)
-    expect(warnings).toEqual([
-      expect.stringContaining('alice@contoso.test sends with OAuth. Nothing is sent about its own'),
-    ])
-  })
-
   it('fails for a reason that the log shows, without another message about it', async () => {
     const { world, webhook, mailbox } = await mailWorld()
     world.mail.send = refusesToSend('550 5.7.60 canary-of-the-server not allowed')
