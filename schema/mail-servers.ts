@@ -12,6 +12,9 @@ export const Protocol = z.enum(['imap', 'smtp']).meta({
 })
 export type Protocol = z.infer<typeof Protocol>
 
+/** The audience of an access token. A grant has one token for each that its protocols need. */
+export type Resource = 'outlook' | 'graph'
+
 /** The protocols that a grant is requested for. */
 export const RequestedProtocols = z
   .array(Protocol)

@@ -47,7 +47,7 @@ async function databaseInUse(account: Account): Promise<LocalD1> {
   await used.migrate()
   const later = Date.now() + 86_400_000
   await used.execute(
-    `UPDATE grants SET access_token_expires_at = ${later}; UPDATE app_tokens SET access_token_expires_at = ${later}`,
+    `UPDATE grant_tokens SET access_token_expires_at = ${later}; UPDATE app_tokens SET access_token_expires_at = ${later}`,
   )
   return used
 }

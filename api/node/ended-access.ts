@@ -27,11 +27,13 @@ const OTHER_HOME = `
     WHERE (held.client_id, held.cloud, held.home_tenant) IS (copied.client_id, copied.cloud, copied.home_tenant)
       AND held.home_tenant_id IS copied.home_tenant_id)`
 
-const FORGET_TOKENS = `
-  UPDATE grants SET state = 'reconnect_required', problem_code = 'reconnect_required', problem_detail = ?,
-    problem_facts = NULL, problem_since = ?, retry_at = NULL, refresh_token_sealed = NULL,
-    previous_refresh_token_sealed = NULL, access_token_sealed = NULL, access_token_expires_at = NULL,
-    claims_challenge_sealed = NULL, version = version + 1
+const FORGET_ACCESS_TOKENS = `
+  UPDATE grant_tokens SET state = 'reconnect_required', problem_code = 'reconnect_required', problem_detail = ?,
+    problem_facts = NULL, problem_since = ?, retry_at = NULL, access_token_sealed = NULL, access_token_expires_at = NULL
+  WHERE grant_id IN (SELECT id FROM gone_grants)`
+const FORGET_REFRESH_TOKENS = `
+  UPDATE grants SET refresh_token_sealed = NULL, previous_refresh_token_sealed = NULL, claims_challenge_sealed = NULL,
+    version = version + 1
   WHERE id IN (SELECT id FROM gone_grants)`
 const DELETED_SINCE =
   'This sign-in was deleted after the copy was made from which the database was restored. Sign in again to reconnect.'
@@ -61,7 +63,8 @@ export function keepEnded(
   database.exec(insert)
   if (!withDeleted) {
     database.exec('DELETE FROM main.api_keys WHERE id IN (SELECT id FROM gone_keys)')
-    database.prepare(FORGET_TOKENS).run(DELETED_SINCE, now.getTime())
+    database.prepare(FORGET_ACCESS_TOKENS).run(DELETED_SINCE, now.getTime())
+    database.exec(FORGET_REFRESH_TOKENS)
     database.exec(FORGET_ACCOUNTS)
   }
   return [

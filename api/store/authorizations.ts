@@ -19,7 +19,7 @@ import {
 } from 'drizzle-orm'
 import type { AuthorizationQuery } from '../../schema/authorization.ts'
 import { apiKeys } from '../../schema/d1/operating-tables.ts'
-import { authorizations, grants, mailAccounts } from '../../schema/d1/tables.ts'
+import { authorizations, grants, grantTokens, mailAccounts } from '../../schema/d1/tables.ts'
 import type { FailureFacts } from '../../schema/failure.ts'
 import type { Protocol } from '../../schema/mail-servers.ts'
 import type { ProblemCode } from '../../schema/problem.ts'
@@ -42,12 +42,14 @@ import { apiKeyColumns, toApiKey } from './api-keys.ts'
 import { type Database, insertSelect, once, time, words } from './database.ts'
 import { insertEventIfChanged } from './events.ts'
 import {
+  bestTokenOfGrant,
   grantColumns,
+  grantTokenColumns,
   isCurrentApp,
   replaceTokens,
-  sealTokens,
   toGrant,
-  unsavedGrantRow,
+  tokenOfGrant,
+  unsavedGrantRows,
 } from './grants.ts'
 import { after, type Filter, filteredBy, newestFirst, pageOf } from './pages.ts'
 import type { Sealer } from './seal.ts'
@@ -119,6 +121,7 @@ export function createAuthorizationStore(db: Database, sealer: Sealer, binder: A
         authorization: readable,
         verifierSealed: authorizations.verifierSealed,
         grant: grantColumns,
+        token: grantTokenColumns,
         requester: apiKeyColumns,
       })
       .from(authorizations)
@@ -133,6 +136,7 @@ export function createAuthorizationStore(db: Database, sealer: Sealer, binder: A
         ),
       )
       .leftJoin(grants, eq(grants.id, mailAccounts.grantId))
+      .leftJoin(grantTokens, tokenOfGrant(grants.id, mailAccounts.resource))
   const selectByState = once(() =>
     withOldGrant().where(inArray(authorizations.stateHash, hashPlaceholders)).prepare(),
   )
@@ -159,24 +163,26 @@ export function createAuthorizationStore(db: Database, sealer: Sealer, binder: A
 
   const selectWithGrant = (scope: AccessScope) =>
     db
-      .select({ authorization: readable, grant: grantColumns })
+      .select({ authorization: readable, grant: grantColumns, token: grantTokenColumns })
       .from(authorizations)
       .leftJoin(grants, and(eq(grants.id, authorizations.grantId), grantWithin(scope)))
+      .leftJoin(grantTokens, bestTokenOfGrant)
   type JoinedRow = Awaited<ReturnType<typeof selectWithGrant>>[number]
-  const toWithGrant = ({ authorization, grant }: JoinedRow): AuthorizationWithGrant => ({
+  const toWithGrant = ({ authorization, grant, token }: JoinedRow): AuthorizationWithGrant => ({
     authorization: toAuthorization({ sealer, binder }, authorization),
-    grant: grant && toGrant(grant),
+    grant: grant && toGrant(grant, token),
   })
 
   const toReturned = ({
     authorization,
     verifierSealed,
     grant,
+    token,
     requester,
   }: Awaited<ReturnType<typeof withOldGrant>>[number]): ReturnedAuthorization => ({
     authorization: toAuthorization({ sealer, binder }, authorization),
     requester: requester && toApiKey(binder, requester),
-    oldGrant: grant && toGrant(grant),
+    oldGrant: grant && toGrant(grant, token),
     openVerifier: async () =>
       verifierSealed === null
         ? null
@@ -377,8 +383,10 @@ export function createAuthorizationStore(db: Database, sealer: Sealer, binder: A
       unsaved: UnsavedUntil,
       event: EventRecord,
     ): Promise<boolean> {
-      const [, updated] = await db.batch([
-        db.insert(grants).values(await unsavedGrantRow(sealer, grant, now, unsaved)),
+      const rows = await unsavedGrantRows(sealer, grant, now, unsaved)
+      const [, , updated] = await db.batch([
+        db.insert(grants).values(rows.grant),
+        db.insert(grantTokens).values(rows.token),
         db
           .update(authorizations)
           .set({ status: 'completed', endedAt: now.getTime(), grantId: grant.id })
@@ -421,22 +429,21 @@ export function createAuthorizationStore(db: Database, sealer: Sealer, binder: A
         .select({ id: authorizations.id })
         .from(authorizations)
         .where(pendingAt(id, now))
-      const replaced = db
-        .select({ id: grants.id })
-        .from(grants)
-        .where(
-          and(eq(grants.id, old.id), eq(grants.writtenBy, id), eq(grants.version, old.version + 1)),
-        )
-      const sealed = await sealTokens(sealer, old.id, fresh.tokens)
+      const { ofGrant, ofToken, isReplaced } = await replaceTokens(db, sealer, old, fresh, {
+        writer: id,
+        condition: exists(stillPending),
+        now,
+      })
       const [, updated] = await db.batch([
-        replaceTokens(db, old, fresh, sealed, { writer: id, condition: exists(stillPending), now }),
+        ofGrant,
         db
           .update(authorizations)
           .set({ status: 'completed', endedAt: now.getTime(), grantId: old.id })
-          .where(and(pending(id), exists(replaced)))
+          .where(and(pending(id), isReplaced))
           .returning({ id: authorizations.id }),
         ...(recovered ? [insertEventIfChanged(db, recovered)] : []),
         insertEventIfChanged(db, event),
+        ofToken,
       ])
       return updated.length === 1
     },

@@ -1,10 +1,28 @@
 /** Grants with their tokens and claims challenges, each of which is sealed for its row and column. */
 
-import { and, desc, eq, getTableColumns, gt, isNotNull, or, type SQL, sql } from 'drizzle-orm'
-import { authorizations, grants, integrations, mailAccounts } from '../../schema/d1/tables.ts'
+import {
+  and,
+  desc,
+  eq,
+  getTableColumns,
+  gt,
+  isNotNull,
+  or,
+  type Query,
+  type SQL,
+  type SQLWrapper,
+  sql,
+} from 'drizzle-orm'
+import {
+  authorizations,
+  grants,
+  grantTokens,
+  integrations,
+  mailAccounts,
+} from '../../schema/d1/tables.ts'
 import type { GrantQuery } from '../../schema/grant.ts'
 import { PERSONAL_TENANT } from '../../schema/integration.ts'
-import type { Cloud, Protocol } from '../../schema/mail-servers.ts'
+import type { Cloud, Protocol, Resource } from '../../schema/mail-servers.ts'
 import type { AccessScope } from '../model/access.ts'
 import type { EventRecord } from '../model/event.ts'
 import type {
@@ -33,21 +51,29 @@ import {
   words,
 } from './database.ts'
 import { insertEventIfChanged } from './events.ts'
-import { createLeases, failureColumns, healthy, problemOf, requestColumns } from './leases.ts'
+import {
+  assign,
+  createLeases,
+  failureColumns,
+  healthy,
+  problemOf,
+  requestColumns,
+} from './leases.ts'
 import { after, type Filter, filteredBy, newestFirst, pageOf } from './pages.ts'
 import type { Sealer } from './seal.ts'
 import { withSettings } from './settings.ts'
 
 /**
  * All columns but the refresh tokens, which are long, the claims challenge, which only a sign-in needs, the
- * labels, which only maintenance needs, and those that only a trigger or a lease reads.
+ * labels, which only maintenance needs, and those that only a trigger, a lease or a query's condition reads.
  */
 const {
+  state: _state,
+  refreshedAt: _refreshedAt,
   refreshTokenSealed: _refreshToken,
   previousRefreshTokenSealed: _previousRefreshToken,
   refreshTokenLabel: _refreshTokenLabel,
   previousRefreshTokenLabel: _previousRefreshTokenLabel,
-  accessTokenLabel: _accessTokenLabel,
   claimsChallengeSealed: _claimsChallenge,
   claimsChallengeLabel: _claimsChallengeLabel,
   lastRequestAt: _lastRequestAt,
@@ -59,29 +85,86 @@ const {
 } = getTableColumns(grants)
 export const grantColumns = readable
 
+/** None has the name of one of the grant's: in a batch D1 returns one of two columns with the same name. */
+const {
+  grantId: _grantId,
+  accessTokenLabel: _accessTokenLabel,
+  ...tokenColumns
+} = getTableColumns(grantTokens)
+export const grantTokenColumns = tokenColumns
+
 type GrantRow = Pick<typeof grants.$inferSelect, keyof typeof readable>
+type TokenRow = Pick<typeof grantTokens.$inferSelect, keyof typeof tokenColumns>
 
 /** Columns that a refresh reads: not the access token, which is long and about to be replaced. */
-const { accessTokenSealed: _accessToken, ...withoutAccessToken } = readable
 const leasedColumns = {
-  ...withoutAccessToken,
+  ...readable,
   refreshTokenSealed: grants.refreshTokenSealed,
   previousRefreshTokenSealed: grants.previousRefreshTokenSealed,
 }
+const { accessTokenSealed: _accessToken, ...leasedTokenColumns } = tokenColumns
+
+/** These columns of the token as JSON, each under its name there: a further statement would count against D1's limit. */
+const leasedToken = sql`(SELECT json_object(${sql.join(
+  Object.values(leasedTokenColumns).flatMap((column) => [sql`${column.name}`, column]),
+  sql`, `,
+)}) FROM ${grantTokens} WHERE ${grantTokens.grantId} = grants.id AND ${grantTokens.resource} = ${sql.placeholder('resource')})`
 
 const grantContext = (row: string, column: string) => ({ table: 'grants', row, column })
 
-export const toGrantWithToken = (sealer: Sealer, row: GrantRow): GrantWithToken => ({
-  ...toGrant(row),
-  openAccessToken: () =>
-    sealer.openIfIntact(row.accessTokenSealed, grantContext(row.id, 'access_token')),
+const accessTokenContext = (id: string, resource: Resource) => ({
+  table: 'grant_tokens',
+  row: `${id}|${resource}`,
+  column: 'access_token',
 })
 
-export function toGrant(row: Omit<GrantRow, 'accessTokenSealed'>): GrantRecord {
+/** Returns the condition that joins a grant with its token for this resource. */
+export const tokenOfGrant = (grantId: SQLWrapper, resource: SQLWrapper): SQL =>
+  sql`${grantTokens.grantId} = ${grantId} AND ${grantTokens.resource} = ${resource}`
+
+/** The condition that joins a grant with its token in the best state, which is the grant's. */
+export const bestTokenOfGrant = tokenOfGrant(
+  grants.id,
+  sql`(SELECT max(best.resource) FROM ${grantTokens} AS best
+    WHERE best.grant_id = ${grants.id} AND best.state = ${grants.state})`,
+)
+
+/** State of a token for a resource that the person never consented to. */
+const NEVER_GRANTED = {
+  protocols: '',
+  state: 'reconnect_required',
+  accessTokenExpiresAt: null,
+  issuedAt: null,
+  failures: 0,
+  retryAt: null,
+  failedAt: null,
+  problemCode: null,
+  problemDetail: null,
+  problemFacts: null,
+  problemSince: null,
+} as const
+
+export const toGrantWithToken = (
+  sealer: Sealer,
+  row: GrantRow,
+  token: TokenRow | null,
+): GrantWithToken => ({
+  ...toGrant(row, token),
+  openAccessToken: async () =>
+    token &&
+    sealer.openIfIntact(token.accessTokenSealed, accessTokenContext(row.id, token.resource)),
+})
+
+/** Returns the grant as accounts see it that need this token. `token`: null if the person never consented to its resource. */
+export function toGrant(
+  row: GrantRow,
+  token: Omit<TokenRow, 'accessTokenSealed'> | null,
+): GrantRecord {
+  const { state, protocols, ...columns } = token ?? NEVER_GRANTED
   return {
     id: row.id,
     customer: row.customer,
-    state: row.state,
+    state,
     savedAt: time(row.savedAt),
     expiresAt: time(row.expiresAt),
     reservedFor: row.reservedFor,
@@ -93,14 +176,14 @@ export function toGrant(row: Omit<GrantRow, 'accessTokenSealed'>): GrantRecord {
     accountType: row.accountType,
     signedInAs: row.signedInAs,
     scopes: words(row.scopes),
-    protocols: words(row.protocols) as Protocol[],
-    accessTokenExpiresAt: time(row.accessTokenExpiresAt),
-    refreshedAt: time(row.refreshedAt),
+    protocols: words(protocols) as Protocol[],
+    accessTokenExpiresAt: time(columns.accessTokenExpiresAt),
+    refreshedAt: time(columns.issuedAt),
     version: row.version,
-    failures: row.failures,
-    retryAt: time(row.retryAt),
-    failedAt: time(row.failedAt),
-    problem: problemOf(row),
+    failures: columns.failures,
+    retryAt: time(columns.retryAt),
+    failedAt: time(columns.failedAt),
+    problem: problemOf(columns),
   }
 }
 
@@ -110,83 +193,112 @@ export const isCurrentApp = ({ clientId, cloud }: Pick<NewGrant, 'clientId' | 'c
     AND ${integrations.cloud} = ${cloud})`
 
 /** Returns the columns for new tokens, sealed. Leaves the refresh token out when none came. */
-export async function sealTokens(sealer: Sealer, id: string, tokens: NewTokens) {
+async function sealTokens(sealer: Sealer, id: string, resource: Resource, tokens: NewTokens) {
   const [access, refresh] = await Promise.all([
-    sealer.seal(tokens.accessToken, grantContext(id, 'access_token')),
+    sealer.seal(tokens.accessToken, accessTokenContext(id, resource)),
     tokens.refreshToken && sealer.seal(tokens.refreshToken, grantContext(id, 'refresh_token')),
   ])
   return {
-    accessTokenSealed: access,
-    accessTokenExpiresAt: tokens.accessTokenExpiresAt.getTime(),
-    ...(refresh && { refreshTokenSealed: refresh }),
+    grant: { ...(refresh && { refreshTokenSealed: refresh }) },
+    token: {
+      accessTokenSealed: access,
+      accessTokenExpiresAt: tokens.accessTokenExpiresAt.getTime(),
+    },
   }
 }
 
-/** Returns the row of an unsaved grant. */
-export const unsavedGrantRow = async (
+/** Returns the row of an unsaved grant, and that of its access token. */
+export async function unsavedGrantRows(
   sealer: Sealer,
   grant: NewGrant,
   now: Date,
   { expiresAt, reservedFor }: UnsavedUntil,
-) => ({
-  id: grant.id,
-  customer: grant.customer,
-  createdAt: now.getTime(),
-  expiresAt: expiresAt.getTime(),
-  reservedFor,
-  clientId: grant.clientId,
-  cloud: grant.cloud,
-  tenantId: grant.tenantId,
-  objectId: grant.objectId,
-  accountType: grant.accountType,
-  signedInAs: grant.signedInAs,
-  scopes: grant.scopes.join(' '),
-  protocols: grant.protocols.join(' '),
-  refreshedAt: now.getTime(),
-  ...(await sealTokens(sealer, grant.id, grant.tokens)),
-})
+) {
+  const sealed = await sealTokens(sealer, grant.id, RESOURCE, grant.tokens)
+  return {
+    grant: {
+      id: grant.id,
+      customer: grant.customer,
+      createdAt: now.getTime(),
+      expiresAt: expiresAt.getTime(),
+      reservedFor,
+      clientId: grant.clientId,
+      cloud: grant.cloud,
+      tenantId: grant.tenantId,
+      objectId: grant.objectId,
+      accountType: grant.accountType,
+      signedInAs: grant.signedInAs,
+      scopes: grant.scopes.join(' '),
+      refreshedAt: now.getTime(),
+      ...sealed.grant,
+    },
+    token: {
+      grantId: grant.id,
+      resource: RESOURCE,
+      protocols: grant.protocols.join(' '),
+      issuedAt: now.getTime(),
+      ...sealed.token,
+    },
+  }
+}
 
-type SealedTokens = Awaited<ReturnType<typeof sealTokens>>
+/** The resource of every protocol so far. */
+const RESOURCE: Resource = 'outlook'
 
 /**
- * Returns a statement that stores the tokens of a new sign-in in an existing grant and cancels the lease
- * of a refresh in progress. It changes nothing if the grant was changed, deleted or moved to another customer since it was
- * read, the settings name another app, or the condition does not hold. `writer` marks the row as written by it.
+ * Returns statements for a batch that store the tokens of a new sign-in in an existing grant: `ofGrant`, which also cancels
+ * the lease of a refresh in progress, and after it `ofToken`. They change nothing if the grant was changed, deleted or moved to
+ * another customer since it was read, the settings name another app, or the condition does not hold. `writer` marks the row
+ * as written by it, and `isReplaced` is the condition that it was.
  */
-export const replaceTokens = (
+export async function replaceTokens(
   db: Database,
+  sealer: Sealer,
   { id, version }: Pick<GrantRecord, 'id' | 'version'>,
-  fresh: Omit<NewGrant, 'tokens'>,
-  sealed: SealedTokens,
+  fresh: NewGrant,
   { writer, condition, now }: { writer: string; condition: SQL; now: Date },
-) =>
-  db
-    .update(grants)
-    .set({
-      ...sealed,
-      ...healthy,
-      previousRefreshTokenSealed: null,
-      claimsChallengeSealed: null,
-      signedInAs: fresh.signedInAs,
-      scopes: fresh.scopes.join(' '),
-      protocols: fresh.protocols.join(' '),
-      clientId: fresh.clientId,
-      cloud: fresh.cloud,
-      refreshedAt: now.getTime(),
-      version: version + 1,
-      writtenBy: writer,
-      leaseOwner: null,
-      leaseExpiresAt: null,
-    })
-    .where(
-      and(
-        eq(grants.id, id),
-        eq(grants.version, version),
-        sql`${grants.customer} IS ${fresh.customer}`,
-        isCurrentApp(fresh),
-        condition,
+) {
+  const sealed = await sealTokens(sealer, id, RESOURCE, fresh.tokens)
+  const isReplaced = sql`EXISTS (SELECT 1 FROM ${grants} WHERE ${grants.id} = ${id}
+    AND ${grants.writtenBy} = ${writer} AND ${grants.version} = ${version + 1})`
+  return {
+    isReplaced,
+    ofGrant: db
+      .update(grants)
+      .set({
+        ...sealed.grant,
+        previousRefreshTokenSealed: null,
+        claimsChallengeSealed: null,
+        signedInAs: fresh.signedInAs,
+        scopes: fresh.scopes.join(' '),
+        clientId: fresh.clientId,
+        cloud: fresh.cloud,
+        refreshedAt: now.getTime(),
+        version: version + 1,
+        writtenBy: writer,
+        leaseOwner: null,
+        leaseExpiresAt: null,
+      })
+      .where(
+        and(
+          eq(grants.id, id),
+          eq(grants.version, version),
+          sql`${grants.customer} IS ${fresh.customer}`,
+          isCurrentApp(fresh),
+          condition,
+        ),
       ),
-    )
+    ofToken: db
+      .update(grantTokens)
+      .set({
+        ...sealed.token,
+        ...healthy,
+        protocols: fresh.protocols.join(' '),
+        issuedAt: now.getTime(),
+      })
+      .where(and(eq(grantTokens.grantId, id), eq(grantTokens.resource, RESOURCE), isReplaced)),
+  }
+}
 
 /** Returns a statement that deletes the grant with its last account. */
 export const deleteGrantIfUnused = (db: Database, id: string) =>
@@ -218,10 +330,13 @@ export const isFromOtherApp = (clientId: string, cloud: Cloud) => {
 }
 
 export function createGrantStore(db: Database, sealer: Sealer, aloneSince: AloneSince) {
-  const byId = once(() =>
+  const select = () =>
     db
-      .select()
+      .select({ grant: grantColumns, token: grantTokenColumns })
       .from(grants)
+      .leftJoin(grantTokens, bestTokenOfGrant)
+  const byId = once(() =>
+    select()
       .where(eq(grants.id, sql.placeholder('id')))
       .prepare(),
   )
@@ -231,6 +346,8 @@ export function createGrantStore(db: Database, sealer: Sealer, aloneSince: Alone
     const accountGrant = sql`${grants.id} = (SELECT ${mailAccounts.grantId} FROM ${mailAccounts}
       WHERE ${mailAccounts.id} = ${mailAccountId} AND lower(${mailAccounts.username}) = lower(${username})
         AND ${mailAccounts.delegate} IS ${delegate})`
+    const lastFailure = sql`(SELECT max(${grantTokens.failedAt}) FROM ${grantTokens}
+      WHERE ${grantTokens.grantId} = ${grants.id})`
     const grantOfPerson = sql`${mailAccountId} IS NULL AND ${grants.customer} IS ${authorizations.customer}
       AND lower(${grants.signedInAs}) = lower(coalesce(${delegate}, ${username}))`
     return db
@@ -252,7 +369,7 @@ export function createGrantStore(db: Database, sealer: Sealer, aloneSince: Alone
         ),
       )
       .where(eq(authorizations.id, sql.placeholder('id')))
-      .orderBy(desc(grants.failedAt))
+      .orderBy(desc(lastFailure))
       .limit(1)
       .prepare()
   })
@@ -262,34 +379,28 @@ export function createGrantStore(db: Database, sealer: Sealer, aloneSince: Alone
 
     async read(id: string, scope: AccessScope): Promise<GrantRecord | null> {
       const [row] = isNarrow(scope)
-        ? await db
-            .select()
-            .from(grants)
-            .where(and(eq(grants.id, id), grantWithin(scope)))
+        ? await select().where(and(eq(grants.id, id), grantWithin(scope)))
         : await byId().all({ id })
-      return row ? toGrant(row) : null
+      return row ? toGrant(row.grant, row.token) : null
     },
 
     /** Returns those that exist, by id. */
     async readMany(ids: readonly string[], scope: AccessScope): Promise<Map<string, GrantRecord>> {
       if (ids.length === 0) return new Map()
-      const rows = await db
-        .select(grantColumns)
-        .from(grants)
-        .where(and(sql`${grants.id} IN ${listed(ids)}`, grantWithin(scope)))
-      return new Map(rows.map((row) => [row.id, toGrant(row)]))
+      const rows = await select().where(
+        and(sql`${grants.id} IN ${listed(ids)}`, grantWithin(scope)),
+      )
+      return new Map(rows.map(({ grant, token }) => [grant.id, toGrant(grant, token)]))
     },
 
     async readWithToken(id: string): Promise<GrantWithToken | null> {
       const [row] = await byId().all({ id })
-      return row ? toGrantWithToken(sealer, row) : null
+      return row ? toGrantWithToken(sealer, row.grant, row.token) : null
     },
 
     async list(query: GrantQuery, now: Date, scope: AccessScope): Promise<Page<GrantRecord>> {
       const { limit, cursor } = query
-      const rows = await db
-        .select()
-        .from(grants)
+      const rows = await select()
         .where(
           and(
             grantWithin(scope),
@@ -299,7 +410,13 @@ export function createGrantStore(db: Database, sealer: Sealer, aloneSince: Alone
         )
         .orderBy(...newestFirst(grants.createdAt, grants.id))
         .limit(limit + 1)
-      return pageOf(rows, limit, (row) => ({ at: row.createdAt, id: row.id }), toGrant, scope)
+      return pageOf(
+        rows,
+        limit,
+        ({ grant }) => ({ at: grant.createdAt, id: grant.id }),
+        ({ grant, token }) => toGrant(grant, token),
+        scope,
+      )
     },
 
     /**
@@ -330,12 +447,18 @@ export function createGrantStore(db: Database, sealer: Sealer, aloneSince: Alone
       unsaved: UnsavedUntil,
       event: EventRecord,
     ): Promise<boolean> {
-      const row = await unsavedGrantRow(sealer, grant, now, unsaved)
+      const rows = await unsavedGrantRows(sealer, grant, now, unsaved)
       const [inserted] = await db.batch([
-        insertSelect(db, grants, row, sql`WHERE ${isCurrentApp(grant)}`).returning({
+        insertSelect(db, grants, rows.grant, sql`WHERE ${isCurrentApp(grant)}`).returning({
           id: grants.id,
         }),
         insertEventIfChanged(db, event),
+        insertSelect(
+          db,
+          grantTokens,
+          rows.token,
+          sql`WHERE EXISTS (SELECT 1 FROM ${grants} WHERE ${grants.id} = ${grant.id})`,
+        ),
       ])
       return inserted.length === 1
     },
@@ -377,8 +500,9 @@ export function createGrantStore(db: Database, sealer: Sealer, aloneSince: Alone
       const personal = sql`SELECT rowid FROM ${grants} WHERE ${grants.tenantId} = ${PERSONAL_TENANT}`
       const inState = (state: GrantState) =>
         db
-          .select(grantColumns)
+          .select({ ...grantColumns, ...grantTokenColumns })
           .from(grants)
+          .innerJoin(grantTokens, bestTokenOfGrant)
           .where(
             and(
               eq(grants.state, state),
@@ -391,7 +515,7 @@ export function createGrantStore(db: Database, sealer: Sealer, aloneSince: Alone
           .limit(1)
       const [[active], [coolingDown]] = await db.batch([inState('active'), inState('cooling_down')])
       const row = active ?? coolingDown
-      return row ? toGrant(row) : null
+      return row ? toGrant(row, row) : null
     },
 
     /** Returns the last refresh of the saved grant that has been idle for longest. */
@@ -456,10 +580,19 @@ function createGrantLeases(db: Database, sealer: Sealer, aloneSince: AloneSince)
         leaseExpiresAt: sql`${sql.placeholder('until')}`,
       })
       .where(and(eq(grants.id, sql.placeholder('id')), isFree))
-      .returning(leasedColumns)
+      .returning({ ...leasedColumns, token: leasedToken.as('token') })
       .toSQL(),
   )
   const runWithSettings = withSettings(db, sealer)
+
+  /** Returns SQL that updates the token if the holder of this lease has just written its grant. */
+  function updateToken({ record: { id, version }, owner }: GrantLease, values: object): Query {
+    const { assigned, params } = assign(grantTokens, { ...values })
+    return {
+      sql: `update "grant_tokens" set ${assigned} where "grant_id" = ? and "resource" = ? and exists (select 1 from "grants" where "id" = ? and "version" = ? and "written_by" = ?)`,
+      params: [...params, id, RESOURCE, id, version + 1, owner],
+    }
+  }
 
   return {
     /**
@@ -474,7 +607,6 @@ function createGrantLeases(db: Database, sealer: Sealer, aloneSince: AloneSince)
       event: EventRecord | null,
     ): Promise<boolean> => {
       const values = {
-        ...failureColumns(failure, lease.record, now),
         ...requestColumns(request),
         ...(failure.claimsChallenge !== null && {
           claimsChallengeSealed: await sealer.seal(
@@ -483,7 +615,8 @@ function createGrantLeases(db: Database, sealer: Sealer, aloneSince: AloneSince)
           ),
         }),
       }
-      return write(lease, values, [event])
+      const token = updateToken(lease, failureColumns(failure, lease.record, now))
+      return write(lease, values, [event], [token])
     },
     look,
     renew,
@@ -502,10 +635,18 @@ function createGrantLeases(db: Database, sealer: Sealer, aloneSince: AloneSince)
       until: Date,
     ): Promise<GrantLease | null> {
       const leased = await runWithSettings(
-        filled(lease(), { id, version, owner, ...times(now), until: until.getTime() }),
+        filled(lease(), {
+          id,
+          resource: RESOURCE,
+          version,
+          owner,
+          ...times(now),
+          until: until.getTime(),
+        }),
       )
       if (!leased) return null
       const row = mapRow(leasedColumns, leased.row)
+      const token = JSON.parse(String(leased.row.token)) as Record<string, unknown> | null
       // The previous token was sealed as the current one, so it has that column's name.
       const context = grantContext(id, 'refresh_token')
       const [refreshToken, previousRefreshToken] = await Promise.all([
@@ -513,7 +654,7 @@ function createGrantLeases(db: Database, sealer: Sealer, aloneSince: AloneSince)
         sealer.openIfIntact(row.previousRefreshTokenSealed, context),
       ])
       return {
-        record: toGrant(row),
+        record: toGrant(row, token && mapRow(leasedTokenColumns, token)),
         owner,
         settings: leased.settings,
         refreshToken,
@@ -533,19 +674,24 @@ function createGrantLeases(db: Database, sealer: Sealer, aloneSince: AloneSince)
       now: Date,
       events: readonly (EventRecord | null)[],
     ): Promise<boolean> {
+      const sealed = await sealTokens(sealer, lease.record.id, RESOURCE, tokens)
       const values = {
-        ...(await sealTokens(sealer, lease.record.id, tokens)),
-        ...healthy,
+        ...sealed.grant,
         ...requestColumns({ at: now, outcome: 'succeeded' }),
         claimsChallengeSealed: null,
         ...(tokens.refreshToken !== null &&
           used === 'current' && {
             previousRefreshTokenSealed: grants.refreshTokenSealed,
           }),
-        protocols: tokens.protocols.join(' '),
         refreshedAt: now.getTime(),
       }
-      return write(lease, values, events)
+      const token = updateToken(lease, {
+        ...sealed.token,
+        ...healthy,
+        protocols: tokens.protocols.join(' '),
+        issuedAt: now.getTime(),
+      })
+      return write(lease, values, events, [token])
     },
   }
 }

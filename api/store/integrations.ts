@@ -1,7 +1,7 @@
 /** The single integration row: the switch, the app registration, its current and its next credential. */
-import { and, eq, isNotNull, isNull, lte, ne, notExists, or, sql } from 'drizzle-orm'
+import { and, eq, inArray, isNotNull, isNull, lte, ne, notExists, or, sql } from 'drizzle-orm'
 import { consoleSessions } from '../../schema/d1/operating-tables.ts'
-import { grants, integrations } from '../../schema/d1/tables.ts'
+import { grants, grantTokens, integrations } from '../../schema/d1/tables.ts'
 import type { EventRecord } from '../model/event.ts'
 import type {
   AppProblem,
@@ -176,8 +176,13 @@ export function createIntegrationStore(db: Database, sealer: Sealer) {
                 json_object('signed_in_as', ${grants.signedInAs}) AS facts FROM ${grants}
               WHERE ${grants.savedAt} IS NOT NULL AND ${isOrphaned}`,
         ),
+        // First, since the tokens' states decide which grants are orphaned.
         db
           .update(grants)
+          .set({ version: sql`${grants.version} + 1` })
+          .where(isOrphaned),
+        db
+          .update(grantTokens)
           .set({
             state: 'reconnect_required',
             problemCode: 'reconnect_required',
@@ -185,9 +190,13 @@ export function createIntegrationStore(db: Database, sealer: Sealer) {
             problemFacts: null,
             problemSince: orphaned.event.at.getTime(),
             retryAt: null,
-            version: sql`${grants.version} + 1`,
           })
-          .where(isOrphaned),
+          .where(
+            inArray(
+              grantTokens.grantId,
+              db.select({ id: grants.id }).from(grants).where(isOrphaned),
+            ),
+          ),
         db.delete(consoleSessions).where(ofAnotherApp(change, version + 1)),
       ])
       return saved.length === 1

@@ -2,8 +2,8 @@
  * Leases on rows that hold a token. Only the holder of a row's lease may ask Entra for a new token, and
  * its write is fenced by version and owner: after another caller has acquired the lease, it changes nothing.
  */
-import { and, Column, eq, getTableColumns, getTableName, is, sql } from 'drizzle-orm'
-import type { SQLiteUpdateSetSource } from 'drizzle-orm/sqlite-core'
+import { and, Column, eq, getTableColumns, getTableName, is, type Query, sql } from 'drizzle-orm'
+import type { SQLiteTable, SQLiteUpdateSetSource } from 'drizzle-orm/sqlite-core'
 import type { appTokens } from '../../schema/d1/app-tokens.ts'
 import type { grants } from '../../schema/d1/tables.ts'
 import { MINUTE_MS } from '../../schema/durations.ts'
@@ -19,7 +19,7 @@ import { insertEventIfChanged } from './events.ts'
 /** A lease that seems to last longer is from before the clock was put back. */
 const MAX_LEASE_MS = MINUTE_MS
 
-export type LeasedTable = typeof grants | typeof appTokens
+type LeasedTable = typeof grants | typeof appTokens
 
 export function createLeases<Table extends LeasedTable>(
   db: Database,
@@ -37,36 +37,30 @@ export function createLeases<Table extends LeasedTable>(
 
   const set = (values: object) => db.update(table).set(values as SQLiteUpdateSetSource<Table>)
 
-  /** Writes and releases the lease. A value may be another column. Returns false when the fence rejected the write. */
+  /**
+   * Writes and releases the lease. A value may be another column. `rest`: statements that follow, each with a
+   * condition of its own. Returns false when the fence rejected the write.
+   */
   async function write(
     { record: { id, version }, owner }: Lease,
     values: SQLiteUpdateSetSource<Table>,
     events: readonly (EventRecord | null)[],
+    rest: readonly Query[] = [],
   ): Promise<boolean> {
-    const written: Record<string, unknown> = {
+    const { assigned, params } = assign(table, {
       ...values,
       version: version + 1,
       writtenBy: owner,
       leaseOwner: null,
       leaseExpiresAt: null,
-    }
-    const columns = Object.entries(getTableColumns(table)).filter(([key]) => key in written)
-    const assigned = columns.map(([key, { name }]) => {
-      const value = written[key]
-      return `"${name}" = ${is(value, Column) ? `"${value.name}"` : '?'}`
-    })
-    const params = columns.flatMap(([key, column]) => {
-      const value = written[key]
-      if (is(value, Column)) return []
-      return [value === null ? null : column.mapToDriverValue(value)]
     })
     const [updated] = await runTexts(db, [
       {
-        // Drizzle needs longer to build this than SQLite to run it.
         sql: `update "${getTableName(table)}" set ${assigned} where "id" = ? and "version" = ? and "lease_owner" = ? returning "id"`,
         params: [...params, id, version, owner],
       },
       ...events.flatMap((event) => (event ? [insertEventIfChanged(db, event).toSQL()] : [])),
+      ...rest,
     ])
     return updated?.length === 1
   }
@@ -100,7 +94,7 @@ export function createLeases<Table extends LeasedTable>(
     times,
     write,
 
-    /** Stores a failure and releases the lease. Leaves the tokens alone. */
+    /** Stores a failure in the leased row and releases the lease. Leaves the tokens alone. */
     fail: (
       lease: Lease<TokenState & { id: string }>,
       failure: TokenFailure,
@@ -134,6 +128,27 @@ export function createLeases<Table extends LeasedTable>(
         .where(eq(table.id, id))
       return row?.writtenBy === owner
     },
+  }
+}
+
+/**
+ * Returns assignments of these values, each under its column's key in the table, and their parameters. A value may be
+ * another column. Drizzle needs longer to build an update than SQLite to run it.
+ */
+export function assign(table: SQLiteTable, values: Readonly<Record<string, unknown>>) {
+  const columns = Object.entries(getTableColumns(table)).filter(([key]) => key in values)
+  return {
+    assigned: columns
+      .map(([key, { name }]) => {
+        const value = values[key]
+        return `"${name}" = ${is(value, Column) ? `"${value.name}"` : '?'}`
+      })
+      .join(),
+    params: columns.flatMap(([key, column]) => {
+      const value = values[key]
+      if (is(value, Column)) return []
+      return [value === null ? null : column.mapToDriverValue(value)]
+    }),
   }
 }
 

@@ -2,13 +2,13 @@
 import { and, eq, sql } from 'drizzle-orm'
 import { appTokens } from '../../schema/d1/app-tokens.ts'
 import { customers } from '../../schema/d1/operating-tables.ts'
-import { grants, integrations, mailAccounts } from '../../schema/d1/tables.ts'
+import { grants, grantTokens, integrations, mailAccounts } from '../../schema/d1/tables.ts'
 import { type AccessScope, UNLIMITED } from '../model/access.ts'
 import type { LoginContext } from '../model/loaded-mail-account.ts'
 import { accountWithin, grantWithin, isNarrow } from './access-scope.ts'
 import { appTokenColumns, appTokenOf, toAppTokenWithToken } from './app-tokens.ts'
 import { type Database, once } from './database.ts'
-import { grantColumns, toGrantWithToken } from './grants.ts'
+import { grantColumns, grantTokenColumns, toGrantWithToken, tokenOfGrant } from './grants.ts'
 import { toStoredMailAccount } from './mail-accounts.ts'
 import type { Sealer } from './seal.ts'
 
@@ -28,6 +28,7 @@ export function createLoginContextStore(db: Database, sealer: Sealer) {
       .select({
         account: mailAccounts,
         grant: grantColumns,
+        token: grantTokenColumns,
         appToken: appTokenColumns,
         integration: {
           active: integrations.active,
@@ -43,6 +44,7 @@ export function createLoginContextStore(db: Database, sealer: Sealer) {
         and(eq(mailAccounts.id, sql.placeholder('account')), accountWithin(scope)),
       )
       .leftJoin(grants, and(sql`${grants.id} = ${grantId}`, grantWithin(scope)))
+      .leftJoin(grantTokens, tokenOfGrant(grants.id, sql`'outlook'`))
       .leftJoin(appTokens, appTokenOf(tenant))
       .leftJoin(customers, eq(customers.name, customer))
       .prepare()
@@ -53,10 +55,10 @@ export function createLoginContextStore(db: Database, sealer: Sealer) {
     const prepared = isNarrow(scope) ? prepare(scope) : unrestricted()
     const [row] = await prepared.all(form)
     if (!row) throw new Error('A join without a row')
-    const { account, grant, appToken, integration, suspendedAt } = row
+    const { account, grant, token, appToken, integration, suspendedAt } = row
     return {
       account: account && toStoredMailAccount(sealer, account),
-      grant: grant && toGrantWithToken(sealer, grant),
+      grant: grant && toGrantWithToken(sealer, grant, token),
       appToken: appToken && toAppTokenWithToken(sealer, appToken),
       integration: integration ?? { active: false, clientId: null, cloud: 'global' },
       isSuspended: suspendedAt !== null,

@@ -7,7 +7,13 @@ import { and, count, countDistinct, eq, isNull, type SQL, sql } from 'drizzle-or
 import { alias } from 'drizzle-orm/sqlite-core'
 import { appTokens } from '../../schema/d1/app-tokens.ts'
 import { events } from '../../schema/d1/operating-tables.ts'
-import { grants, integrations, mailAccounts, validations } from '../../schema/d1/tables.ts'
+import {
+  grants,
+  grantTokens,
+  integrations,
+  mailAccounts,
+  validations,
+} from '../../schema/d1/tables.ts'
 import {
   Health,
   type MailAccountFilters,
@@ -41,7 +47,13 @@ import {
 import { appTokenColumns, appTokenOfAccount, toAppToken } from './app-tokens.ts'
 import { type Database, insertRows, listed, once } from './database.ts'
 import { insertEventIfChanged, insertEventOf, insertEventsOfAccounts } from './events.ts'
-import { deleteGrantIfUnused, grantColumns, toGrant } from './grants.ts'
+import {
+  deleteGrantIfUnused,
+  grantColumns,
+  grantTokenColumns,
+  toGrant,
+  tokenOfGrant,
+} from './grants.ts'
 import { beyond, filteredBy, orderBy, pageOf, unindexed } from './pages.ts'
 import type { Sealer } from './seal.ts'
 import { toValidation } from './validations.ts'
@@ -61,6 +73,7 @@ export function createMailAccountStore(db: Database, sealer: Sealer) {
       .select({
         account: mailAccounts,
         grant: grantColumns,
+        token: grantTokenColumns,
         appToken: appTokenColumns,
         active: integrations.active,
         validation: validations,
@@ -70,6 +83,7 @@ export function createMailAccountStore(db: Database, sealer: Sealer) {
       .leftJoin(integrations, eq(integrations.id, sql`'microsoft'`))
       .leftJoin(appTokens, appTokenOfAccount)
       .leftJoin(grants, eq(grants.id, mailAccounts.grantId))
+      .leftJoin(grantTokens, tokenOfGrant(grants.id, mailAccounts.resource))
       .leftJoin(validations, eq(validations.id, mailAccounts.lastValidationId))
 
   type Row = Awaited<ReturnType<typeof select>>[number]
@@ -112,7 +126,7 @@ export function createMailAccountStore(db: Database, sealer: Sealer) {
 
   const toLoadedMailAccount = ({ account, active, ...row }: Row): LoadedMailAccount => ({
     ...toStoredMailAccount(sealer, account),
-    grant: row.grant && toGrant(row.grant),
+    grant: row.grant && toGrant(row.grant, row.token),
     appToken: row.appToken && toAppToken(row.appToken),
     integrationActive: active ?? false,
     lastResult: row.validation && toValidation(row.validation),

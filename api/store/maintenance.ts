@@ -19,7 +19,7 @@ import {
 import type { SQLiteColumn } from 'drizzle-orm/sqlite-core'
 import { appTokens } from '../../schema/d1/app-tokens.ts'
 import { maintenanceTasks, webhookDeliveries, webhooks } from '../../schema/d1/operating-tables.ts'
-import { grants, integrations, mailAccounts } from '../../schema/d1/tables.ts'
+import { grants, grantTokens, integrations, mailAccounts } from '../../schema/d1/tables.ts'
 import { HOUR_MS } from '../../schema/durations.ts'
 import type { Cloud } from '../../schema/mail-servers.ts'
 import type { EventRecord } from '../model/event.ts'
@@ -29,8 +29,7 @@ import { MAX_BACKOFF_MS, MAX_RETRY_AFTER_MS, PACE_MS } from '../model/webhook.ts
 import { allTables } from './all-tables.ts'
 import { type Database, time } from './database.ts'
 import { insertEventIfChanged } from './events.ts'
-import { grantColumns, toGrant } from './grants.ts'
-import type { LeasedTable } from './leases.ts'
+import { bestTokenOfGrant, grantColumns, grantTokenColumns, toGrant } from './grants.ts'
 import { createPurge } from './purge.ts'
 import { labelOf, type Sealer } from './seal.ts'
 
@@ -76,38 +75,37 @@ export function createMaintenanceStore(db: Database, sealer: Sealer) {
     purge: createPurge(db),
 
     /** Returns working grants that were last refreshed before then, longest ago first. */
-    async idleGrants(app: App, before: Date, now: Date, limit: number): Promise<GrantRecord[]> {
+    async idleGrants(app: App, before: Date, limit: number): Promise<GrantRecord[]> {
       const rows = await db
-        .select(grantColumns)
+        .select({ grant: grantColumns, token: grantTokenColumns })
         .from(grants)
+        .leftJoin(grantTokens, bestTokenOfGrant)
         .where(
-          and(
-            eq(grants.state, 'active'),
-            lt(grants.refreshedAt, before.getTime()),
-            or(isNull(grants.retryAt), lte(grants.retryAt, now.getTime())),
-            within(app),
-          ),
+          and(eq(grants.state, 'active'), lt(grants.refreshedAt, before.getTime()), within(app)),
         )
         .orderBy(asc(grants.refreshedAt))
         .limit(limit)
-      return rows.map(toGrant)
+      return rows.map(({ grant, token }) => toGrant(grant, token))
     },
 
     /**
-     * Returns failed grants that are due for a retry, those that have waited longest first: each failure
+     * Returns grants with a failed token that is due for a retry, those that have waited longest first: each failure
      * doubles the next wait, so one that always fails does not take the turn of the others. Blocked ones
      * come last, since an administrator must act first.
      */
     async failedGrants(app: App, now: Date, limit: number): Promise<GrantRecord[]> {
       const due = (state: 'cooling_down' | 'blocked') =>
         db
-          .select(grantColumns)
-          .from(grants)
-          .where(and(eq(grants.state, state), lte(grants.retryAt, now.getTime()), within(app)))
-          .orderBy(asc(grants.retryAt))
+          .select({ ...grantColumns, ...grantTokenColumns })
+          .from(grantTokens)
+          .innerJoin(grants, eq(grants.id, grantTokens.grantId))
+          .where(
+            and(eq(grantTokens.state, state), lte(grantTokens.retryAt, now.getTime()), within(app)),
+          )
+          .orderBy(asc(grantTokens.retryAt))
           .limit(limit)
       const rows = (await db.batch([due('cooling_down'), due('blocked')])).flat()
-      return rows.slice(0, limit).map(toGrant)
+      return rows.slice(0, limit).map((row) => toGrant(row, row))
     },
 
     /**
@@ -139,15 +137,15 @@ export function createMaintenanceStore(db: Database, sealer: Sealer) {
         // Each failure doubles the pause: the attempt before the last one was no later than half a pause earlier.
         meanwhile: sql`BETWEEN ${failedAt} - (${retryAt} - ${failedAt}) / 2 AND ${failedAt}`,
       })
-      const grant = isWaiting(grants)
+      const grant = isWaiting(grantTokens)
       const token = isWaiting(appTokens)
       const waitingGrants = db
-        .select({ id: grants.id })
-        .from(grants)
+        .select({ row: sql`rowid` })
+        .from(grantTokens)
         .where(
           and(
             grant.condition,
-            sql`${grants.failedAt} < ${lastRefresh}`,
+            sql`${grantTokens.failedAt} < ${lastRefresh}`,
             sql`NOT EXISTS (SELECT 1 ${workingGrants} ${grant.meanwhile})`,
           ),
         )
@@ -166,7 +164,7 @@ export function createMaintenanceStore(db: Database, sealer: Sealer) {
         .limit(limit)
       const retryAt = sql`${at} + (random() & 0x7fffffff) % ${spreadMs}`
       await db.batch([
-        db.update(grants).set({ retryAt }).where(inArray(grants.id, waitingGrants)),
+        db.update(grantTokens).set({ retryAt }).where(sql`rowid IN ${waitingGrants}`),
         db.update(appTokens).set({ retryAt }).where(inArray(appTokens.id, waitingTokens)),
       ])
     },
@@ -178,9 +176,11 @@ export function createMaintenanceStore(db: Database, sealer: Sealer) {
     async askSooner(app: App, now: Date): Promise<boolean> {
       const at = now.getTime()
       const ofApp = and(eq(appTokens.clientId, app.clientId ?? ''), eq(appTokens.cloud, app.cloud))
-      const askLast = (table: LeasedTable, condition: SQL | undefined) => {
+      const ofGrant = sql`EXISTS (SELECT 1 FROM ${grants}
+        WHERE ${grants.id} = ${grantTokens.grantId} AND ${within(app)})`
+      const askLast = (table: typeof grantTokens | typeof appTokens, condition?: SQL) => {
         const last = db
-          .select({ id: table.id })
+          .select({ row: sql`rowid` })
           .from(table)
           .where(
             and(
@@ -195,10 +195,10 @@ export function createMaintenanceStore(db: Database, sealer: Sealer) {
         return db
           .update(table)
           .set({ retryAt: at })
-          .where(inArray(table.id, last))
-          .returning({ id: table.id })
+          .where(sql`rowid IN ${last}`)
+          .returning({ row: sql`rowid` })
       }
-      const due = await db.batch([askLast(grants, within(app)), askLast(appTokens, ofApp)])
+      const due = await db.batch([askLast(grantTokens, ofGrant), askLast(appTokens, ofApp)])
       return due.flat().length > 0
     },
 
@@ -270,16 +270,16 @@ export function createMaintenanceStore(db: Database, sealer: Sealer) {
         WHERE ${webhookId} = ${webhooks.id} AND ${nextAttemptAt} > ${ahead} AND ${lastAttemptAt} > ${ahead})`
       const ended = await db.batch([
         db
-          .update(grants)
+          .update(grantTokens)
           .set({ retryAt: at })
           .where(
             and(
-              inArray(grants.state, ['cooling_down', 'blocked']),
-              gt(grants.retryAt, ahead),
-              gt(grants.failedAt, ahead),
+              inArray(grantTokens.state, ['cooling_down', 'blocked']),
+              gt(grantTokens.retryAt, ahead),
+              gt(grantTokens.failedAt, ahead),
             ),
           )
-          .returning({ id: grants.id }),
+          .returning({ id: grantTokens.grantId }),
         db
           .update(appTokens)
           .set({ retryAt: at })

@@ -1,22 +1,9 @@
 /** Figures for the monitoring. */
-import {
-  and,
-  asc,
-  count,
-  eq,
-  gt,
-  isNotNull,
-  isNull,
-  lte,
-  max,
-  or,
-  type SQL,
-  sql,
-} from 'drizzle-orm'
+import { and, asc, count, eq, gt, isNotNull, isNull, lte, max, type SQL, sql } from 'drizzle-orm'
 import type { SQLiteColumn } from 'drizzle-orm/sqlite-core'
 import { dailyCounts } from '../../schema/d1/daily-counts.ts'
 import { maintenanceTasks, webhookDeliveries } from '../../schema/d1/operating-tables.ts'
-import { grants, integrations } from '../../schema/d1/tables.ts'
+import { grants, grantTokens, integrations } from '../../schema/d1/tables.ts'
 import { GrantStatus } from '../../schema/grant.ts'
 import { DeliveryStatus } from '../../schema/webhook.ts'
 import type { GrantState } from '../model/grant.ts'
@@ -26,25 +13,20 @@ import { type Database, time } from './database.ts'
 import { ALL } from './history.ts'
 
 export function createMetricsStore(db: Database) {
-  /** Selects the earliest value of the column, which is before that time. */
-  const firstDue = (
-    column: typeof grants.refreshedAt | typeof grants.retryAt,
-    state: GrantState,
-    before: Date,
-    condition?: SQL,
-  ) =>
+  /** Selects the earliest retry of a token in this state that is due. */
+  const firstRetry = (state: GrantState, now: Date) =>
     db
-      .select({ at: column })
-      .from(grants)
+      .select({ at: grantTokens.retryAt })
+      .from(grantTokens)
+      .innerJoin(grants, eq(grants.id, grantTokens.grantId))
       .where(
         and(
-          eq(grants.state, state),
-          isNotNull(grants.savedAt),
-          lte(column, before.getTime()),
-          condition,
+          eq(grantTokens.state, state),
+          lte(grantTokens.retryAt, now.getTime()),
+          sql`+${grants.savedAt} IS NOT NULL`,
         ),
       )
-      .orderBy(asc(column))
+      .orderBy(asc(grantTokens.retryAt))
       .limit(1)
   return {
     /** Reads the figures. `idleMs`: time after its last refresh at which a grant is due for the next one. */
@@ -87,14 +69,20 @@ export function createMetricsStore(db: Database) {
             .from(integrations)
             .where(eq(integrations.id, sql`'microsoft'`)),
           db.select({ finishedAt: max(maintenanceTasks.finishedAt) }).from(maintenanceTasks),
-          firstDue(
-            grants.refreshedAt,
-            'active',
-            new Date(now.getTime() - idleMs),
-            or(isNull(grants.retryAt), lte(grants.retryAt, now.getTime())),
-          ),
-          firstDue(grants.retryAt, 'cooling_down', now),
-          firstDue(grants.retryAt, 'blocked', now),
+          db
+            .select({ at: grants.refreshedAt })
+            .from(grants)
+            .where(
+              and(
+                eq(grants.state, 'active'),
+                isNotNull(grants.savedAt),
+                lte(grants.refreshedAt, now.getTime() - idleMs),
+              ),
+            )
+            .orderBy(asc(grants.refreshedAt))
+            .limit(1),
+          firstRetry('cooling_down', now),
+          firstRetry('blocked', now),
         ]),
         countByHealth(db, []),
       ])

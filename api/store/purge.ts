@@ -80,9 +80,13 @@ export const createPurge =
       let removed = 0
       let more = true
       while (more && removed < limit) {
-        const { meta } = await db.delete(table).where(some(table, expired, rowsAtOnce))
-        removed += meta.changes
-        more = meta.changes >= rowsAtOnce
+        // Not the changes that D1 counts: with the rows that a trigger deletes.
+        const { length } = await db
+          .delete(table)
+          .where(some(table, expired, rowsAtOnce))
+          .returning({ one: sql`1` })
+        removed += length
+        more = length >= rowsAtOnce
       }
       counts.push(removed)
     }

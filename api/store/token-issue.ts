@@ -13,7 +13,7 @@ import type { AccessBinder } from './access-binding.ts'
 import { apiKeyColumns, toApiKey } from './api-keys.ts'
 import { appTokenColumns, toAppTokenWithToken } from './app-tokens.ts'
 import { type Database, time } from './database.ts'
-import { grantColumns, toGrantWithToken } from './grants.ts'
+import { grantColumns, grantTokenColumns, toGrantWithToken } from './grants.ts'
 import type { Sealer } from './seal.ts'
 
 /** Selects a row as columns of the result from position `first` on. One that is never null must come first. */
@@ -54,11 +54,9 @@ const accounts = columnsOf('m', 0, {
   authentication: mailAccounts.authentication,
   tenant: mailAccounts.tenant,
 })
-const accountGrants = columnsOf('g', accounts.end, {
-  ...grantColumns,
-  lastUsedAt: grants.lastUsedAt,
-})
-const settings = columnsOf('i', accountGrants.end, {
+const accountGrants = columnsOf('g', accounts.end, grantColumns)
+const grantTokens = columnsOf('a', accountGrants.end, grantTokenColumns)
+const settings = columnsOf('i', grantTokens.end, {
   active: integrations.active,
   clientId: integrations.clientId,
   cloud: integrations.cloud,
@@ -67,11 +65,12 @@ const appTokens = columnsOf('t', settings.end, appTokenColumns)
 const suspensions = columnsOf('c', appTokens.end, { suspendedAt: customers.suspendedAt })
 const keys = columnsOf('k', suspensions.end, apiKeyColumns)
 
-const COLUMNS = [accounts, accountGrants, settings, appTokens, suspensions]
+const COLUMNS = [accounts, accountGrants, grantTokens, settings, appTokens, suspensions]
   .map(({ sql }) => sql)
   .join()
 
 const JOINS = `LEFT JOIN grants g ON g.id = m.grant_id
+LEFT JOIN grant_tokens a ON a.grant_id = m.grant_id AND a.resource = m.resource
 LEFT JOIN integrations i ON i.id = 'microsoft'
 LEFT JOIN app_tokens t ON t.id = i.client_id || '|' || i.cloud || '|' || m.tenant
 LEFT JOIN customers c ON c.name = m.customer`
@@ -98,7 +97,7 @@ export function createTokenIssueStore(db: Database, sealer: Sealer, binder: Acce
       account && {
         integration: settings.read(values) ?? NO_INTEGRATION,
         account: { ...account, isSuspended: suspensions.read(values) !== null },
-        grant: grant && toGrantWithToken(sealer, grant),
+        grant: grant && toGrantWithToken(sealer, grant, grantTokens.read(values)),
         appToken: appToken && toAppTokenWithToken(sealer, appToken),
         lastUsedAt: time(grant?.lastUsedAt ?? null),
       }

@@ -5,14 +5,14 @@
  * tables; their rows never leave it.
  */
 import { sql } from 'drizzle-orm'
-import { index, integer, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
+import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
 import type { ConsolePerson } from '../console-session.ts'
 import type { Credential } from '../credential.ts'
 import type { FailureFacts } from '../failure.ts'
 import type { GrantStatus } from '../grant.ts'
 import type { TokenRequestOutcome } from '../history.ts'
 import type { IntegrationProblem } from '../integration.ts'
-import type { AccountType, Cloud, Protocol, Security } from '../mail-servers.ts'
+import type { AccountType, Cloud, Protocol, Resource, Security } from '../mail-servers.ts'
 import type { Outcome, Step } from '../probe.ts'
 import type { ProblemCode, TokenProblemCode } from '../problem.ts'
 import { keyLabel } from './key-label.ts'
@@ -180,13 +180,17 @@ export const authorizations = sqliteTable(
   ],
 )
 
-/** Grants of sign-ins. Each keeps the client, cloud, tenant and scopes it was created with. */
+/**
+ * Grants of sign-ins. Each keeps the client, cloud, tenant and scopes it was created with. Its access tokens are in
+ * `grant_tokens`.
+ */
 export const grants = sqliteTable(
   'grants',
   {
     id: text().primaryKey(),
     /** Null without a customer. */
     customer: text(),
+    /** The best state of its access tokens, which triggers keep: lists and the maintenance find grants by it. */
     state: text().$type<Exclude<GrantStatus, 'unsaved'>>().notNull().default('active'),
     /** Null while no saved email account uses it; it is then deleted at `expiresAt`. */
     savedAt: integer('saved_at'),
@@ -201,36 +205,24 @@ export const grants = sqliteTable(
     objectId: text('object_id').notNull(),
     accountType: text('account_type').$type<AccountType>().notNull(),
     signedInAs: text('signed_in_as').notNull(),
-    /** Space-separated, as requested: the same set on every refresh. */
+    /** Space-separated, as requested. Every refresh asks for those of one resource. */
     scopes: text().notNull(),
-    /** Space-separated, as granted. */
-    protocols: text().notNull(),
     refreshTokenSealed: text('refresh_token_sealed'),
     refreshTokenLabel: keyLabel('refresh_token_sealed'),
     /** The last refresh token known to work, until its successor has worked. */
     previousRefreshTokenSealed: text('previous_refresh_token_sealed'),
     previousRefreshTokenLabel: keyLabel('previous_refresh_token_sealed'),
-    accessTokenSealed: text('access_token_sealed'),
-    accessTokenLabel: keyLabel('access_token_sealed'),
-    accessTokenExpiresAt: integer('access_token_expires_at'),
     /** JSON that the next authorization request for this grant passes on to Entra; null after a token was issued. */
     claimsChallengeSealed: text('claims_challenge_sealed'),
     claimsChallengeLabel: keyLabel('claims_challenge_sealed'),
+    /** Time of the last refresh of any access token, from which an idle refresh token expires. */
     refreshedAt: integer('refreshed_at'),
-    /** Fences every write of tokens and state. */
+    /** Fences every write of tokens and state, those in `grant_tokens` as well. */
     version: integer().notNull().default(0),
     /** Writer of this version, which distinguishes a lost response of D1 from a lost race. */
     writtenBy: text('written_by'),
     leaseOwner: text('lease_owner'),
     leaseExpiresAt: integer('lease_expires_at'),
-    failures: integer().notNull().default(0),
-    retryAt: integer('retry_at'),
-    problemCode: text('problem_code').$type<TokenProblemCode>(),
-    problemDetail: text('problem_detail'),
-    problemFacts: text('problem_facts', { mode: 'json' }).$type<FailureFacts>(),
-    problemSince: integer('problem_since'),
-    /** Time of the last attempt that failed. */
-    failedAt: integer('failed_at'),
     lastUsedAt: integer('last_used_at'),
     /** Time and outcome of the last token request. A trigger counts each write in `daily_counts`. */
     lastRequestAt: integer('last_request_at'),
@@ -246,16 +238,44 @@ export const grants = sqliteTable(
     // Grants of another app than new settings name.
     index('grants_app').on(t.clientId, t.cloud).where(sql`state <> 'reconnect_required'`),
     index('grants_unsaved').on(t.expiresAt).where(sql`saved_at IS NULL`),
-    // Queries of the maintenance: the longest idle grants, and grants to retry.
+    // Queries of the maintenance: the longest idle grants.
     index('grants_idle').on(t.state, t.refreshedAt).where(sql`saved_at IS NOT NULL`),
-    index('grants_due').on(t.state, t.retryAt).where(sql`retry_at IS NOT NULL`),
     index('grants_refresh_token_label').on(t.refreshTokenLabel),
     index('grants_previous_refresh_token_label').on(t.previousRefreshTokenLabel),
-    index('grants_access_token_label').on(t.accessTokenLabel),
     // Partial, so that a refresh, which sets the column to null, does not write to the index.
     index('grants_claims_challenge_label')
       .on(t.claimsChallengeLabel)
       .where(sql`claims_challenge_label IS NOT NULL`),
+  ],
+)
+
+/** Access tokens of grants, one row per resource. Each has a consent, a state and a problem of its own. */
+export const grantTokens = sqliteTable(
+  'grant_tokens',
+  {
+    grantId: text('grant_id').notNull(),
+    resource: text().$type<Resource>().notNull(),
+    /** Space-separated, as granted. */
+    protocols: text().notNull(),
+    state: text().$type<Exclude<GrantStatus, 'unsaved'>>().notNull().default('active'),
+    accessTokenSealed: text('access_token_sealed'),
+    accessTokenLabel: keyLabel('access_token_sealed'),
+    accessTokenExpiresAt: integer('access_token_expires_at'),
+    issuedAt: integer('issued_at'),
+    failures: integer().notNull().default(0),
+    retryAt: integer('retry_at'),
+    problemCode: text('problem_code').$type<TokenProblemCode>(),
+    problemDetail: text('problem_detail'),
+    problemFacts: text('problem_facts', { mode: 'json' }).$type<FailureFacts>(),
+    problemSince: integer('problem_since'),
+    /** Time of the last attempt that failed. */
+    failedAt: integer('failed_at'),
+  },
+  (t) => [
+    primaryKey({ columns: [t.grantId, t.resource] }),
+    // Tokens that the maintenance retries.
+    index('grant_tokens_due').on(t.state, t.retryAt).where(sql`retry_at IS NOT NULL`),
+    index('grant_tokens_access_token_label').on(t.accessTokenLabel),
   ],
 )
 
@@ -278,9 +298,15 @@ export const mailAccounts = sqliteTable(
     authentication: text().$type<'oauth' | 'app_only' | 'password'>().notNull(),
     /** Set for `oauth`; null after the grant was detached. */
     grantId: text('grant_id'),
+    /** Resource whose access token the protocol needs. Computed, never stored. */
+    resource: text()
+      .$type<Resource>()
+      .generatedAlwaysAs(sql`iif(protocol IN ('imap', 'smtp'), 'outlook', 'graph')`, {
+        mode: 'virtual',
+      }),
     /**
-     * State of that grant for this protocol, null without one: kept by triggers on both tables, so that
-     * accounts can be found by it. Nothing else writes it.
+     * State of that grant's token for this protocol, null without a grant: kept by triggers, so that accounts can be
+     * found by it. Nothing else writes it.
      */
     grantState: text('grant_state').$type<Exclude<GrantStatus, 'unsaved'>>(),
     /** Set for `app_only`: the organisation whose mailboxes the app may open. */

@@ -1,25 +1,34 @@
 -- Triggers in their final form, which drizzle-kit does not know. `npm run migration` appends them to the tables.
 --
--- Keep mail_accounts.grant_state, whichever version of the Worker writes. It is the state of the grant as an account
--- sees it: `blocked` when Microsoft no longer grants its protocol.
-CREATE TRIGGER `grants_state_changed` AFTER UPDATE OF `state`, `protocols` ON `grants` WHEN NEW.`state` <> OLD.`state` OR NEW.`protocols` <> OLD.`protocols`
+-- Keep grants.state, the best of its tokens' states, and mail_accounts.grant_state, whichever version of the Worker writes.
+-- The latter is the state of the token that the account needs: `blocked` when Microsoft no longer grants its protocol, and
+-- `reconnect_required` when the person never consented to its resource.
+CREATE TRIGGER `grant_tokens_added` AFTER INSERT ON `grant_tokens`
 BEGIN
-	UPDATE `mail_accounts` SET `grant_state` = iif(NEW.`state` IN ('active', 'cooling_down') AND instr(NEW.`protocols`, `protocol`) = 0, 'blocked', NEW.`state`) WHERE `grant_id` = NEW.`id`;
+	UPDATE `mail_accounts` SET `grant_state` = iif(NEW.`state` IN ('active', 'cooling_down') AND instr(NEW.`protocols`, `protocol`) = 0, 'blocked', NEW.`state`) WHERE `grant_id` = NEW.`grant_id` AND `resource` = NEW.`resource`;
+	UPDATE `grants` SET `state` = (SELECT `state` FROM `grant_tokens` WHERE `grant_id` = NEW.`grant_id` ORDER BY instr('active cooling_down blocked reconnect_required', `state`) LIMIT 1) WHERE `id` = NEW.`grant_id`;
+END;
+--> statement-breakpoint
+CREATE TRIGGER `grant_tokens_state_changed` AFTER UPDATE OF `state`, `protocols` ON `grant_tokens` WHEN NEW.`state` <> OLD.`state` OR NEW.`protocols` <> OLD.`protocols`
+BEGIN
+	UPDATE `mail_accounts` SET `grant_state` = iif(NEW.`state` IN ('active', 'cooling_down') AND instr(NEW.`protocols`, `protocol`) = 0, 'blocked', NEW.`state`) WHERE `grant_id` = NEW.`grant_id` AND `resource` = NEW.`resource`;
+	UPDATE `grants` SET `state` = (SELECT `state` FROM `grant_tokens` WHERE `grant_id` = NEW.`grant_id` ORDER BY instr('active cooling_down blocked reconnect_required', `state`) LIMIT 1) WHERE `id` = NEW.`grant_id`;
 END;
 --> statement-breakpoint
 CREATE TRIGGER `grants_deleted` AFTER DELETE ON `grants`
 BEGIN
+	DELETE FROM `grant_tokens` WHERE `grant_id` = OLD.`id`;
 	UPDATE `mail_accounts` SET `grant_state` = NULL WHERE `grant_id` = OLD.`id`;
 END;
 --> statement-breakpoint
 CREATE TRIGGER `mail_accounts_added` AFTER INSERT ON `mail_accounts` WHEN NEW.`grant_id` IS NOT NULL
 BEGIN
-	UPDATE `mail_accounts` SET `grant_state` = (SELECT iif(`state` IN ('active', 'cooling_down') AND instr(`protocols`, NEW.`protocol`) = 0, 'blocked', `state`) FROM `grants` WHERE `id` = NEW.`grant_id`) WHERE `id` = NEW.`id`;
+	UPDATE `mail_accounts` SET `grant_state` = (SELECT coalesce((SELECT iif(`state` IN ('active', 'cooling_down') AND instr(`protocols`, NEW.`protocol`) = 0, 'blocked', `state`) FROM `grant_tokens` WHERE `grant_id` = NEW.`grant_id` AND `resource` = NEW.`resource`), 'reconnect_required') FROM `grants` WHERE `id` = NEW.`grant_id`) WHERE `id` = NEW.`id`;
 END;
 --> statement-breakpoint
 CREATE TRIGGER `mail_accounts_grant_changed` AFTER UPDATE OF `grant_id`, `protocol` ON `mail_accounts` WHEN NEW.`grant_id` IS NOT OLD.`grant_id` OR NEW.`protocol` <> OLD.`protocol`
 BEGIN
-	UPDATE `mail_accounts` SET `grant_state` = (SELECT iif(`state` IN ('active', 'cooling_down') AND instr(`protocols`, NEW.`protocol`) = 0, 'blocked', `state`) FROM `grants` WHERE `id` = NEW.`grant_id`) WHERE `id` = NEW.`id`;
+	UPDATE `mail_accounts` SET `grant_state` = (SELECT coalesce((SELECT iif(`state` IN ('active', 'cooling_down') AND instr(`protocols`, NEW.`protocol`) = 0, 'blocked', `state`) FROM `grant_tokens` WHERE `grant_id` = NEW.`grant_id` AND `resource` = NEW.`resource`), 'reconnect_required') FROM `grants` WHERE `id` = NEW.`grant_id`) WHERE `id` = NEW.`id`;
 END;
 --> statement-breakpoint
 -- Keep mail_accounts.customer: an account with a grant has the customer of its grant, and follows it.

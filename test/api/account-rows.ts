@@ -87,7 +87,7 @@ export async function mixedWorld() {
   const grants: (string | null)[] = [null]
   for (const state of ['active', 'cooling_down', 'reconnect_required', 'blocked']) {
     const grant = await world.grant('alice@contoso.test')
-    await rows('UPDATE grants SET state = ? WHERE id = ?', state, grant)
+    await rows('UPDATE grant_tokens SET state = ? WHERE grant_id = ?', state, grant)
     grants.push(grant)
   }
   await rows(

@@ -5,7 +5,7 @@ import { refreshGrant } from '../../api/domain/tokens/delegated.ts'
 import { UNLIMITED } from '../../api/model/access.ts'
 import { tokenOfGrant } from './fresh-token.ts'
 import { activeWorld, type World, type WorldOptions } from './harness.ts'
-import { rows } from './sql.ts'
+import { GRANTS_WITH_TOKENS, rows } from './sql.ts'
 import { system } from './system-call.ts'
 
 const DAY = 86_400
@@ -23,7 +23,8 @@ export async function expiredGrantWorld(options: WorldOptions = {}) {
     if (!found) throw new Error('the grant is gone')
     return refreshGrant(world.services, system, found)
   }
-  const row = () => env.DB.prepare('SELECT * FROM grants').first<Record<string, unknown>>()
+  const row = () =>
+    env.DB.prepare(`SELECT * FROM ${GRANTS_WITH_TOKENS}`).first<Record<string, unknown>>()
   return { world, grant, refresh, refreshNow, row }
 }
 

@@ -17,8 +17,8 @@ import { hashSecret } from '../../api/hash.ts'
 import { urlsAt } from '../../api/paths.ts'
 import { createServices, type Outside } from '../../api/services.ts'
 import { openDatabase } from '../../api/store/database.ts'
-import { sealTokens } from '../../api/store/grants.ts'
-import { grants } from '../../schema/d1/tables.ts'
+import { unsavedGrantRows } from '../../api/store/grants.ts'
+import { grants, grantTokens } from '../../schema/d1/tables.ts'
 import type { Protocol } from '../../schema/mail-servers.ts'
 import type { Problem } from '../../schema/problem.ts'
 import type { KeyRing } from '../../schema/settings.ts'
@@ -242,24 +242,25 @@ export async function createWorld(options: WorldOptions = {}) {
       const id = newId('grant', random)
       const expires = (ms: number) => new Date(clock.now.getTime() + ms)
       const tokens = { accessToken, refreshToken, accessTokenExpiresAt: expires(expiresIn * 1000) }
-      await openDatabase(env.DB)
-        .insert(grants)
-        .values({
-          id,
-          savedAt: saved ? clock.now.getTime() : null,
-          expiresAt: saved ? null : expires(3_600_000).getTime(),
-          createdAt: clock.now.getTime(),
-          clientId: registration.clientId,
-          cloud: 'global',
-          tenantId: person.tenantId,
-          objectId: person.oid,
-          accountType: person.accountType,
-          signedInAs: person.username,
-          scopes: scopes.join(' '),
-          protocols: grantedProtocols('global', scope).join(' '),
-          refreshedAt: clock.now.getTime(),
-          ...(await sealTokens(services.store.sealer, id, tokens)),
-        })
+      const grant = {
+        id,
+        customer: null,
+        clientId: registration.clientId,
+        cloud: 'global',
+        tenantId: person.tenantId,
+        objectId: person.oid,
+        accountType: person.accountType,
+        signedInAs: person.username,
+        scopes,
+        protocols: grantedProtocols('global', scope),
+        tokens,
+      } as const
+      const unsaved = { expiresAt: expires(3_600_000), reservedFor: null }
+      const row = await unsavedGrantRows(services.store.sealer, grant, clock.now, unsaved)
+      const db = openDatabase(env.DB)
+      const savedNow = { savedAt: clock.now.getTime(), expiresAt: null }
+      await db.insert(grants).values({ ...row.grant, ...(saved && savedNow) })
+      await db.insert(grantTokens).values(row.token)
       return id
     },
     /** Returns every row of every table as text: what a stolen database would reveal. */

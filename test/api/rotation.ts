@@ -44,5 +44,6 @@ export async function sealedWorld(grants = 2) {
 /** Replaces a sealed value with one whose key is not in the ring. */
 export async function sealWithLostKey(table: string, column: string, row: string): Promise<void> {
   const sealed = await createSealer([ringKey('gone', 9)]).seal('x', { table, row, column })
-  await rows(`UPDATE ${table} SET ${column}_sealed = ? WHERE id = ?`, sealed, row)
+  const id = table === 'grant_tokens' ? "grant_id || '|' || resource" : 'id'
+  await rows(`UPDATE ${table} SET ${column}_sealed = ? WHERE ${id} = ?`, sealed, row)
 }

@@ -6,6 +6,7 @@ import type { Grant } from '../../schema/grant.ts'
 import type { StateProblem } from '../../schema/problem.ts'
 import { createBrowser, type Page } from '../sandbox/browser.ts'
 import { PUBLIC_URL, type World } from './harness.ts'
+import { GRANTS_WITH_TOKENS } from './sql.ts'
 
 export const CALLBACK = `${PUBLIC_URL}/oauth/microsoft/callback`
 
@@ -78,9 +79,10 @@ export const returnFromMicrosoft = (browser: Browser, url: string | URL): Promis
     from: { url: 'https://login.microsoftonline.com/common/consent', headers: new Headers() },
   })
 
-/** Returns the table's rows. */
+/** Returns the table's rows, those of grants with their access tokens. */
 export async function rowsOf(world: World, table: 'authorizations' | 'grants' | 'events') {
-  const { results } = await world.db.prepare(`SELECT * FROM ${table}`).all()
+  const from = table === 'grants' ? GRANTS_WITH_TOKENS : table
+  const { results } = await world.db.prepare(`SELECT * FROM ${from}`).all()
   return results
 }
 

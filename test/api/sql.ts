@@ -7,6 +7,9 @@ export const rows = async <Row = Record<string, unknown>>(sql: string, ...values
   return (await statement.all<Row>()).results
 }
 
+/** Grants with their access tokens. */
+export const GRANTS_WITH_TOKENS = 'grants JOIN grant_tokens ON grant_id = id'
+
 /** Returns the types of the events about a subject, oldest first. */
 export async function eventsOf(subject: string): Promise<string[]> {
   const sql = 'SELECT type FROM events WHERE subject = ? ORDER BY rowid'

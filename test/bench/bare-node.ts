@@ -23,7 +23,7 @@ type Row = {
 
 const select = new DatabaseSync(file, { readOnly: true }).prepare(
   `SELECT username, sender, host, port, security, access_token_sealed, access_token_expires_at
-   FROM api_keys JOIN mail_accounts ON mail_accounts.id = ? JOIN grants ON grants.id = grant_id
+   FROM api_keys JOIN mail_accounts ON mail_accounts.id = ? JOIN grant_tokens USING (grant_id)
    WHERE api_keys.id = ?`,
 )
 

@@ -48,12 +48,13 @@ export async function addCopies(
       (prefix) => `'${prefix}' || tail.value`,
     )
     await copy(db, 'grants', String(grant), { id: String(grantId) }, batch)
+    await copy(db, 'grant_tokens', String(grant), { grant_id: String(grantId) }, batch)
     const changed = { id: String(id), grant_id: String(grantId) }
     await copy(db, 'mail_accounts', original, changed, batch)
   }
   const workingTails = tails.slice(0, working)
   await insert(workingTails)
-  for (const column of ['access_token', 'refresh_token']) {
+  for (const column of ['access_token', 'refresh_token'] as const) {
     await encryptForCopies(db, sealer, column, String(grant), workingTails)
   }
   for (let done = working; done < tails.length; done += ROWS_PER_STATEMENT) {
@@ -64,6 +65,8 @@ export async function addCopies(
 
 const readValue = async (db: D1Database, sql: string, value: string): Promise<unknown> =>
   db.prepare(sql).bind(value).first('value')
+
+const keyOf = (table: string) => (table === 'grant_tokens' ? 'grant_id' : 'id')
 
 /** Inserts copies of a row. `changed` maps columns that differ to SQL expressions. */
 async function copy(
@@ -78,7 +81,7 @@ async function copy(
   await db
     .prepare(
       `INSERT INTO ${table} (${columns}) SELECT ${values}
-       FROM ${table} AS original, json_each(?1) AS tail WHERE original.id = ?2`,
+       FROM ${table} AS original, json_each(?1) AS tail WHERE original.${keyOf(table)} = ?2`,
     )
     .bind(JSON.stringify(tails), id)
     .run()
@@ -88,14 +91,19 @@ async function copy(
 async function encryptForCopies(
   db: D1Database,
   sealer: Sealer,
-  column: string,
+  column: 'access_token' | 'refresh_token',
   original: string,
   tails: readonly string[],
 ): Promise<void> {
-  const context = (row: string) => ({ table: 'grants', row, column })
+  const table = column === 'access_token' ? 'grant_tokens' : 'grants'
+  const context = (id: string) => ({
+    table,
+    row: table === 'grants' ? id : `${id}|outlook`,
+    column,
+  })
   const sealed = await readValue(
     db,
-    `SELECT ${column}_sealed AS value FROM grants WHERE id = ?`,
+    `SELECT ${column}_sealed AS value FROM ${table} WHERE ${keyOf(table)} = ?`,
     original,
   )
   const token = await sealer.open(String(sealed), context(original))
@@ -105,8 +113,8 @@ async function encryptForCopies(
   }))
   await db
     .prepare(
-      `UPDATE grants SET ${column}_sealed = copy.value ->> 'sealed'
-       FROM json_each(?) AS copy WHERE grants.id = copy.value ->> 'id'`,
+      `UPDATE ${table} SET ${column}_sealed = copy.value ->> 'sealed'
+       FROM json_each(?) AS copy WHERE ${table}.${keyOf(table)} = copy.value ->> 'id'`,
     )
     .bind(JSON.stringify(await Promise.all(rows)))
     .run()

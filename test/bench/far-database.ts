@@ -125,7 +125,7 @@ async function connectMailbox({ product, servers }: Lab, key: string): Promise<T
   )
   const cached = await fetchToken('cached access token', id)
   const db = await product.workerd.db()
-  await db.prepare('UPDATE grants SET access_token_expires_at = 0').run()
+  await db.prepare('UPDATE grant_tokens SET access_token_expires_at = 0').run()
   const refreshed = await fetchToken('access token with a refresh', id)
   if (cached.refreshed || !refreshed.refreshed) throw new Error('the wrong token was refreshed')
   return times

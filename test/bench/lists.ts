@@ -140,7 +140,7 @@ function fill(file: string, account: string): string {
   using database = new DatabaseSync(file)
   const { grant_id } =
     database.prepare('SELECT grant_id FROM mail_accounts WHERE id = ?').get(account) ?? {}
-  const copy = (table: string, original: string, changed: Record<string, string>) => {
+  const copy = (table: string, original: string, changed: Record<string, string>, key = 'id') => {
     const names = database
       .prepare(`PRAGMA table_info(${table})`)
       .all()
@@ -149,13 +149,14 @@ function fill(file: string, account: string): string {
     database
       .prepare(
         `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${ACCOUNTS})
-         INSERT INTO ${table} (${names}) SELECT ${values} FROM n, ${table} AS original WHERE original.id = ?`,
+         INSERT INTO ${table} (${names}) SELECT ${values} FROM n, ${table} AS original WHERE original.${key} = ?`,
       )
       .run(original)
   }
   database.exec('BEGIN')
   const customer = `'c' || i % ${CUSTOMERS}`
   copy('grants', String(grant_id), { id: "'gr_' || i", customer, created_at: 'created_at + i' })
+  copy('grant_tokens', String(grant_id), { grant_id: "'gr_' || i" }, 'grant_id')
   copy('mail_accounts', account, {
     id: "'ma_' || i",
     username: "'User' || (i / 2 * 7919 % 50021) || '@contoso.test'",

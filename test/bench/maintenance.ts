@@ -60,9 +60,10 @@ async function startOverdue({ product }: Lab): Promise<Metered> {
     await world.addCopies({ count: GRANTS, working: WORKING })
     const db = await world.db()
     const longAgo = Date.now() - 30 * DAY_MS
+    await db.prepare('UPDATE grants SET refreshed_at = ?1 + rowid').bind(longAgo).run()
     await db
       .prepare(
-        `UPDATE grants SET refreshed_at = ?1 + rowid, access_token_expires_at = ?1,
+        `UPDATE grant_tokens SET issued_at = ?1 + rowid, access_token_expires_at = ?1,
            state = iif(rowid % 5 = 0, 'cooling_down', 'active'),
            retry_at = iif(rowid % 5 = 0, ?1 + rowid, NULL), failures = rowid % 5 = 0`,
       )

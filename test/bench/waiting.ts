@@ -30,7 +30,7 @@ export async function waiting(worker: Bundle, blocks: number): Promise<Figure> {
       const api = createApi(metered.url, product.key)
       const expire = db
         .prepare(
-          `UPDATE grants SET access_token_expires_at = 0 WHERE id IN (
+          `UPDATE grant_tokens SET access_token_expires_at = 0 WHERE grant_id IN (
             SELECT grant_id FROM mail_accounts JOIN json_each(?) ON mail_accounts.id = value)`,
         )
         .bind(JSON.stringify(expiring))

@@ -21,7 +21,7 @@ export type StartDeployment = (options: DeploymentOptions) => Promise<Deployment
 export async function expireTokens({ db }: Pick<Deployment, 'db'>): Promise<void> {
   const past = Date.now() - 7_200_000
   await (await db())
-    .prepare('UPDATE grants SET access_token_expires_at = ?, refreshed_at = ?')
+    .prepare('UPDATE grant_tokens SET access_token_expires_at = ?, issued_at = ?')
     .bind(past, past - 3_600_000)
     .run()
 }

@@ -67,21 +67,27 @@ async function patientCall(isolates: Isolates, path: string): Promise<string | n
 async function copyGrant(isolates: Isolates, grant: string, ring: KeyRing): Promise<void> {
   const db = await isolates.db()
   const sealer = createSealer(ring)
-  const row = await db.prepare('SELECT * FROM grants WHERE id = ?').bind(grant).first<Row>()
-  const columns = Object.keys(row ?? {}).filter((name) => !name.endsWith('_label'))
-  const sealed = columns.filter((name) => name.endsWith('_sealed') && row?.[name])
-  const insert = `INSERT INTO grants (${columns.join()}) VALUES (${columns.map(() => '?').join()})`
-  const copies = Array.from({ length: GRANTS }, async (_, at) => {
-    const id = `gr_copy${at}`
-    const values: Row = { ...row, id }
-    for (const name of sealed) {
-      const column = name.replace(/_sealed$/, '')
-      const text = await sealer.open(String(row?.[name]), { table: 'grants', row: grant, column })
-      values[name] = await sealer.seal(text, { table: 'grants', row: id, column })
-    }
-    return db.prepare(insert).bind(...columns.map((name) => values[name] ?? null))
-  })
-  await db.batch(await Promise.all(copies))
+  for (const [table, key, tail] of [
+    ['grants', 'id', ''],
+    ['grant_tokens', 'grant_id', '|outlook'],
+  ] as const) {
+    const select = `SELECT * FROM ${table} WHERE ${key} = ?`
+    const row = await db.prepare(select).bind(grant).first<Row>()
+    const columns = Object.keys(row ?? {}).filter((name) => !name.endsWith('_label'))
+    const sealed = columns.filter((name) => name.endsWith('_sealed') && row?.[name])
+    const insert = `INSERT INTO ${table} (${columns.join()}) VALUES (${columns.map(() => '?').join()})`
+    const copies = Array.from({ length: GRANTS }, async (_, at) => {
+      const id = `gr_copy${at}`
+      const values: Row = { ...row, [key]: id }
+      for (const name of sealed) {
+        const column = name.replace(/_sealed$/, '')
+        const text = await sealer.open(String(row?.[name]), { table, row: grant + tail, column })
+        values[name] = await sealer.seal(text, { table, row: id + tail, column })
+      }
+      return db.prepare(insert).bind(...columns.map((name) => values[name] ?? null))
+    })
+    await db.batch(await Promise.all(copies))
+  }
 }
 
 type Row = Record<string, string | number | null>
@@ -130,10 +136,11 @@ async function unopened(isolates: Isolates, ring: KeyRing): Promise<string[]> {
       .prepare(`SELECT * FROM ${tableName} WHERE ${column}_sealed IS NOT NULL`)
       .all<Row>()
     for (const row of results) {
-      const context = { table: tableName, row: String(row.id), column }
+      const id = String(row.id ?? `${row.grant_id}|${row.resource}`)
+      const context = { table: tableName, row: id, column }
       await sealer
         .openBound(String(row[`${column}_sealed`]), context)
-        .catch((error: Error) => failures.push(`${name} of ${row.id}: ${error.message}`))
+        .catch((error: Error) => failures.push(`${name} of ${id}: ${error.message}`))
     }
   }
   return failures

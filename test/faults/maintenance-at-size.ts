@@ -184,8 +184,11 @@ async function fill(
   const idleSince = now - (due.refresh ? 30 : 10) * DAY_MS
   const insertGrant = sqlite.prepare(
     `INSERT INTO grants (id, saved_at, created_at, client_id, cloud, tenant_id, object_id, account_type,
-       signed_in_as, scopes, protocols, refreshed_at, refresh_token_sealed)
-     VALUES (?, 1, ?, ?, 'global', ?, ?, 'work', ?, ?, 'imap', ?, ?)`,
+       signed_in_as, scopes, refreshed_at, refresh_token_sealed)
+     VALUES (?, 1, ?, ?, 'global', ?, ?, 'work', ?, ?, ?, ?)`,
+  )
+  const insertToken = sqlite.prepare(
+    "INSERT INTO grant_tokens (grant_id, resource, protocols) VALUES (?, 'outlook', 'imap')",
   )
   const insertAccount = sqlite.prepare(
     `INSERT INTO mail_accounts (id, owner_type, owner_id, protocol, host, port, security, username,
@@ -204,6 +207,7 @@ async function fill(
           )
         : `${labelOf('k1', 'grants')}.${index}`
     insertGrant.run(id, index, CLIENT_ID, CLIENT_ID, id, mailbox, SCOPE, idleSince + index, token)
+    insertToken.run(id)
     insertAccount.run(`ma_${index}`, mailbox, id, index, index, index)
   }
   sqlite.exec('COMMIT')

@@ -181,7 +181,7 @@ async function refresh(
 
 const expire = (server: OwnServer, { grant }: ConnectedAccount) =>
   server.query(
-    `UPDATE grants SET access_token_expires_at = 1, refreshed_at = 0 WHERE id = '${grant}'`,
+    `UPDATE grant_tokens SET access_token_expires_at = 1, issued_at = 0 WHERE grant_id = '${grant}'`,
   )
 
 /** Throws for another status. */
@@ -320,14 +320,17 @@ function unsoundFile(server: OwnServer): string[] {
 /** Returns the grants whose tokens are not those of one answer of Entra, or older than one handed out. */
 async function lostTokens(server: OwnServer, { accounts, handedOut }: Journal): Promise<string[]> {
   const failures: string[] = []
-  const grants = server.query<Record<string, string>>('SELECT * FROM grants')
+  const grants = server.query<Record<string, string>>(
+    'SELECT * FROM grants JOIN grant_tokens ON grant_id = id',
+  )
   for (const { id, grant } of accounts) {
     const row = grants.find((one) => one.id === grant)
     if (!row) {
       failures.push(`the grant ${grant} is not there`)
       continue
     }
-    const open = (column: string) => server.open(row[`${column}_sealed`] ?? '', grant, column)
+    const open = (column: 'access_token' | 'refresh_token') =>
+      server.open(row[`${column}_sealed`] ?? '', grant, column)
     const [access, refresh] = [await open('access_token'), await open('refresh_token')]
     const position = server.issued.findIndex((pair) => pair.refresh === refresh)
     if (server.issued[position]?.access !== access)

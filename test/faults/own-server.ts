@@ -87,9 +87,14 @@ export async function startOwnServer(options: DeploymentOptions) {
     query<Row = Record<string, string | number | null>>(sql: string): Row[] {
       return openDatabase().prepare(sql).all() as Row[]
     },
-    /** Decrypts a column of a grant. */
-    open: (sealed: string, row: string, column: string): Promise<string> =>
-      sealer.open(sealed, { table: 'grants', row, column }),
+    /** Decrypts a token of a grant. */
+    open: (sealed: string, grant: string, column: 'access_token' | 'refresh_token') =>
+      sealer.open(
+        sealed,
+        column === 'refresh_token'
+          ? { table: 'grants', row: grant, column }
+          : { table: 'grant_tokens', row: `${grant}|outlook`, column },
+      ),
     async stop(): Promise<void> {
       await kill()
       await microsoft.stop()

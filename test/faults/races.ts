@@ -152,7 +152,7 @@ async function rejectedRace(product: Deployment, callers: number, delayMs: numbe
   const { body } = await product.call(0, 'POST', path, {})
   const db = await product.db()
   await db
-    .prepare('UPDATE grants SET refreshed_at = ?')
+    .prepare('UPDATE grant_tokens SET issued_at = ?')
     .bind(Date.now() - 120_000)
     .run()
   product.network.delayMs = delayMs
@@ -170,7 +170,7 @@ async function outageRace(product: Deployment, callers: number, delayMs: number)
   const asked = product.entra.counts().token.refresh_token
   const wrong = answers.filter(({ body }) => body.code !== 'provider_unavailable')
   const db = await product.db()
-  await db.prepare('UPDATE grants SET retry_at = 1 WHERE retry_at IS NOT NULL').run()
+  await db.prepare('UPDATE grant_tokens SET retry_at = 1 WHERE retry_at IS NOT NULL').run()
   return [
     ...(asked === 1 ? [] : [`Entra was asked ${asked} times during the outage`]),
     ...wrong.map(({ status, body }) => `a caller is answered ${status} ${body.code}`),

@@ -179,7 +179,9 @@ async function wireTrial(
   // Two refresh tokens may be tried, each once.
   if (state.requests === 0) failures.push('Entra was not asked')
   if (state.requests > 2) failures.push(`Entra was asked ${state.requests} times`)
-  await (await product.db()).prepare('UPDATE grants SET retry_at = 1 WHERE retry_at > 0').run()
+  await (await product.db())
+    .prepare('UPDATE grant_tokens SET retry_at = 1 WHERE retry_at > 0')
+    .run()
   await expireTokens(product)
   const after = await product.call(1, 'POST', path, {})
   if (after.status !== 200) {

@@ -75,7 +75,8 @@ async function live(scenario: Scenario, deployment: Deployment) {
       problems.push(...shown.problems.map(({ code }) => ({ hour, code })))
       if (shown.problems.some(({ code }) => code === 'issuer_unreachable')) {
         const rows = await column<string>(
-          'SELECT json_array(id, state, refreshed_at, failed_at, refresh_token_sealed) FROM grants ORDER BY id',
+          `SELECT json_array(id, grants.state, refreshed_at, failed_at, refresh_token_sealed)
+           FROM grants JOIN grant_tokens ON grant_id = id ORDER BY id`,
         )
         untouched.add(rows.join())
       }

@@ -65,6 +65,27 @@ CREATE INDEX `authorizations_open` ON `authorizations` (`requested_by`,`expires_
 CREATE INDEX `authorizations_sent` ON `authorizations` (`expires_at`) WHERE sent = 1 AND ended_at IS NULL;--> statement-breakpoint
 CREATE INDEX `authorizations_verifier_label` ON `authorizations` (`verifier_label`);--> statement-breakpoint
 CREATE INDEX `authorizations_admin_link_label` ON `authorizations` (`admin_link_label`);--> statement-breakpoint
+CREATE TABLE `grant_tokens` (
+	`grant_id` text NOT NULL,
+	`resource` text NOT NULL,
+	`protocols` text NOT NULL,
+	`state` text DEFAULT 'active' NOT NULL,
+	`access_token_sealed` text,
+	`access_token_label` text GENERATED ALWAYS AS (substr("access_token_sealed", 1, 56)) VIRTUAL,
+	`access_token_expires_at` integer,
+	`issued_at` integer,
+	`failures` integer DEFAULT 0 NOT NULL,
+	`retry_at` integer,
+	`problem_code` text,
+	`problem_detail` text,
+	`problem_facts` text,
+	`problem_since` integer,
+	`failed_at` integer,
+	PRIMARY KEY(`grant_id`, `resource`)
+);
+--> statement-breakpoint
+CREATE INDEX `grant_tokens_due` ON `grant_tokens` (`state`,`retry_at`) WHERE retry_at IS NOT NULL;--> statement-breakpoint
+CREATE INDEX `grant_tokens_access_token_label` ON `grant_tokens` (`access_token_label`);--> statement-breakpoint
 CREATE TABLE `grants` (
 	`id` text PRIMARY KEY NOT NULL,
 	`customer` text,
@@ -80,14 +101,10 @@ CREATE TABLE `grants` (
 	`account_type` text NOT NULL,
 	`signed_in_as` text NOT NULL,
 	`scopes` text NOT NULL,
-	`protocols` text NOT NULL,
 	`refresh_token_sealed` text,
 	`refresh_token_label` text GENERATED ALWAYS AS (substr("refresh_token_sealed", 1, 56)) VIRTUAL,
 	`previous_refresh_token_sealed` text,
 	`previous_refresh_token_label` text GENERATED ALWAYS AS (substr("previous_refresh_token_sealed", 1, 56)) VIRTUAL,
-	`access_token_sealed` text,
-	`access_token_label` text GENERATED ALWAYS AS (substr("access_token_sealed", 1, 56)) VIRTUAL,
-	`access_token_expires_at` integer,
 	`claims_challenge_sealed` text,
 	`claims_challenge_label` text GENERATED ALWAYS AS (substr("claims_challenge_sealed", 1, 56)) VIRTUAL,
 	`refreshed_at` integer,
@@ -95,13 +112,6 @@ CREATE TABLE `grants` (
 	`written_by` text,
 	`lease_owner` text,
 	`lease_expires_at` integer,
-	`failures` integer DEFAULT 0 NOT NULL,
-	`retry_at` integer,
-	`problem_code` text,
-	`problem_detail` text,
-	`problem_facts` text,
-	`problem_since` integer,
-	`failed_at` integer,
 	`last_used_at` integer,
 	`last_request_at` integer,
 	`last_request_outcome` text
@@ -115,10 +125,8 @@ CREATE INDEX `grants_account` ON `grants` (`tenant_id`,`object_id`);--> statemen
 CREATE INDEX `grants_app` ON `grants` (`client_id`,`cloud`) WHERE state <> 'reconnect_required';--> statement-breakpoint
 CREATE INDEX `grants_unsaved` ON `grants` (`expires_at`) WHERE saved_at IS NULL;--> statement-breakpoint
 CREATE INDEX `grants_idle` ON `grants` (`state`,`refreshed_at`) WHERE saved_at IS NOT NULL;--> statement-breakpoint
-CREATE INDEX `grants_due` ON `grants` (`state`,`retry_at`) WHERE retry_at IS NOT NULL;--> statement-breakpoint
 CREATE INDEX `grants_refresh_token_label` ON `grants` (`refresh_token_label`);--> statement-breakpoint
 CREATE INDEX `grants_previous_refresh_token_label` ON `grants` (`previous_refresh_token_label`);--> statement-breakpoint
-CREATE INDEX `grants_access_token_label` ON `grants` (`access_token_label`);--> statement-breakpoint
 CREATE INDEX `grants_claims_challenge_label` ON `grants` (`claims_challenge_label`) WHERE claims_challenge_label IS NOT NULL;--> statement-breakpoint
 CREATE TABLE `integrations` (
 	`id` text PRIMARY KEY NOT NULL,
@@ -159,6 +167,7 @@ CREATE TABLE `mail_accounts` (
 	`sender` text,
 	`authentication` text NOT NULL,
 	`grant_id` text,
+	`resource` text GENERATED ALWAYS AS (iif(protocol IN ('imap', 'smtp'), 'outlook', 'graph')) VIRTUAL,
 	`grant_state` text,
 	`tenant` text,
 	`password_sealed` text,
@@ -425,26 +434,35 @@ CREATE INDEX `webhooks_customer` ON `webhooks` (`customer`,`created_at`,`id`);
 --> statement-breakpoint
 -- Triggers in their final form, which drizzle-kit does not know. `npm run migration` appends them to the tables.
 --
--- Keep mail_accounts.grant_state, whichever version of the Worker writes. It is the state of the grant as an account
--- sees it: `blocked` when Microsoft no longer grants its protocol.
-CREATE TRIGGER `grants_state_changed` AFTER UPDATE OF `state`, `protocols` ON `grants` WHEN NEW.`state` <> OLD.`state` OR NEW.`protocols` <> OLD.`protocols`
+-- Keep grants.state, the best of its tokens' states, and mail_accounts.grant_state, whichever version of the Worker writes.
+-- The latter is the state of the token that the account needs: `blocked` when Microsoft no longer grants its protocol, and
+-- `reconnect_required` when the person never consented to its resource.
+CREATE TRIGGER `grant_tokens_added` AFTER INSERT ON `grant_tokens`
 BEGIN
-	UPDATE `mail_accounts` SET `grant_state` = iif(NEW.`state` IN ('active', 'cooling_down') AND instr(NEW.`protocols`, `protocol`) = 0, 'blocked', NEW.`state`) WHERE `grant_id` = NEW.`id`;
+	UPDATE `mail_accounts` SET `grant_state` = iif(NEW.`state` IN ('active', 'cooling_down') AND instr(NEW.`protocols`, `protocol`) = 0, 'blocked', NEW.`state`) WHERE `grant_id` = NEW.`grant_id` AND `resource` = NEW.`resource`;
+	UPDATE `grants` SET `state` = (SELECT `state` FROM `grant_tokens` WHERE `grant_id` = NEW.`grant_id` ORDER BY instr('active cooling_down blocked reconnect_required', `state`) LIMIT 1) WHERE `id` = NEW.`grant_id`;
+END;
+--> statement-breakpoint
+CREATE TRIGGER `grant_tokens_state_changed` AFTER UPDATE OF `state`, `protocols` ON `grant_tokens` WHEN NEW.`state` <> OLD.`state` OR NEW.`protocols` <> OLD.`protocols`
+BEGIN
+	UPDATE `mail_accounts` SET `grant_state` = iif(NEW.`state` IN ('active', 'cooling_down') AND instr(NEW.`protocols`, `protocol`) = 0, 'blocked', NEW.`state`) WHERE `grant_id` = NEW.`grant_id` AND `resource` = NEW.`resource`;
+	UPDATE `grants` SET `state` = (SELECT `state` FROM `grant_tokens` WHERE `grant_id` = NEW.`grant_id` ORDER BY instr('active cooling_down blocked reconnect_required', `state`) LIMIT 1) WHERE `id` = NEW.`grant_id`;
 END;
 --> statement-breakpoint
 CREATE TRIGGER `grants_deleted` AFTER DELETE ON `grants`
 BEGIN
+	DELETE FROM `grant_tokens` WHERE `grant_id` = OLD.`id`;
 	UPDATE `mail_accounts` SET `grant_state` = NULL WHERE `grant_id` = OLD.`id`;
 END;
 --> statement-breakpoint
 CREATE TRIGGER `mail_accounts_added` AFTER INSERT ON `mail_accounts` WHEN NEW.`grant_id` IS NOT NULL
 BEGIN
-	UPDATE `mail_accounts` SET `grant_state` = (SELECT iif(`state` IN ('active', 'cooling_down') AND instr(`protocols`, NEW.`protocol`) = 0, 'blocked', `state`) FROM `grants` WHERE `id` = NEW.`grant_id`) WHERE `id` = NEW.`id`;
+	UPDATE `mail_accounts` SET `grant_state` = (SELECT coalesce((SELECT iif(`state` IN ('active', 'cooling_down') AND instr(`protocols`, NEW.`protocol`) = 0, 'blocked', `state`) FROM `grant_tokens` WHERE `grant_id` = NEW.`grant_id` AND `resource` = NEW.`resource`), 'reconnect_required') FROM `grants` WHERE `id` = NEW.`grant_id`) WHERE `id` = NEW.`id`;
 END;
 --> statement-breakpoint
 CREATE TRIGGER `mail_accounts_grant_changed` AFTER UPDATE OF `grant_id`, `protocol` ON `mail_accounts` WHEN NEW.`grant_id` IS NOT OLD.`grant_id` OR NEW.`protocol` <> OLD.`protocol`
 BEGIN
-	UPDATE `mail_accounts` SET `grant_state` = (SELECT iif(`state` IN ('active', 'cooling_down') AND instr(`protocols`, NEW.`protocol`) = 0, 'blocked', `state`) FROM `grants` WHERE `id` = NEW.`grant_id`) WHERE `id` = NEW.`id`;
+	UPDATE `mail_accounts` SET `grant_state` = (SELECT coalesce((SELECT iif(`state` IN ('active', 'cooling_down') AND instr(`protocols`, NEW.`protocol`) = 0, 'blocked', `state`) FROM `grant_tokens` WHERE `grant_id` = NEW.`grant_id` AND `resource` = NEW.`resource`), 'reconnect_required') FROM `grants` WHERE `id` = NEW.`grant_id`) WHERE `id` = NEW.`id`;
 END;
 --> statement-breakpoint
 -- Keep mail_accounts.customer: an account with a grant has the customer of its grant, and follows it.

@@ -21,7 +21,7 @@ describe('a value whose encryption key is missing', () => {
     const grant = await world.grant('alice@contoso.test')
     const { id } = await world.save(imapForm(grant))
     const requestToken = () => world.call('POST', `/v1/mail-accounts/${id}/access-token`, {})
-    await sealWithLostKey('grants', 'access_token', grant)
+    await sealWithLostKey('grant_tokens', 'access_token', `${grant}|outlook`)
     let before = await world.dump()
     await expectMissing(await requestToken())
     expect(await world.dump()).toBe(before)

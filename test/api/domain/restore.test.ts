@@ -6,28 +6,25 @@ import { deployWith, k1, k2, valuesPerKey } from '../rotation.ts'
 import { eventsOf, rows } from '../sql.ts'
 import { DAY, grantRow, HOUR, run, runAfter } from './operations/maintenance/run.ts'
 
-/** Saves a table and returns a function that restores it. */
-async function backup(table: string): Promise<() => Promise<unknown>> {
-  const saved = (await rows(`SELECT * FROM ${table}`)).map((row) =>
-    Object.entries(row).filter(([name]) => !name.endsWith('_label')),
-  )
-  return () =>
-    env.DB.batch([
-      env.DB.prepare(`DELETE FROM ${table}`),
-      ...saved.map((row) => {
-        const names = row.map(([name]) => name).join()
-        return env.DB.prepare(
-          `INSERT INTO ${table} (${names}) VALUES (${row.map(() => '?').join()})`,
-        ).bind(...row.map(([, value]) => value))
-      }),
-    ])
+/** Saves the grants with their tokens and returns a function that restores them. */
+async function backup(): Promise<() => Promise<unknown>> {
+  const inserts: D1PreparedStatement[] = []
+  for (const table of ['grants', 'grant_tokens']) {
+    for (const row of await rows(`SELECT * FROM ${table}`)) {
+      const columns = Object.entries(row).filter(([name]) => !name.endsWith('_label'))
+      const names = columns.map(([name]) => name).join()
+      const insert = `INSERT INTO ${table} (${names}) VALUES (${columns.map(() => '?').join()})`
+      inserts.push(env.DB.prepare(insert).bind(...columns.map(([, value]) => value)))
+    }
+  }
+  return () => env.DB.batch([env.DB.prepare('DELETE FROM grants'), ...inserts])
 }
 
 /** Restores a grant that was refreshed twice since the backup, each time with a new refresh token. */
 async function restored(options: WorldOptions = {}) {
   const world = await activeWorld(options)
   const id = await world.grant('alice@contoso.test')
-  const restore = await backup('grants')
+  const restore = await backup()
   for (let times = 0; times < 2; times += 1) {
     await runAfter(world, 21 * DAY)
   }
@@ -58,7 +55,7 @@ describe('a restored grant', () => {
   it('waits for the encryption key it was sealed with, and continues once that is back', async () => {
     const world = await activeWorld()
     const id = await world.grant('alice@contoso.test')
-    const restore = await backup('grants')
+    const restore = await backup()
     const rotated = deployWith(world, [k2, k1])
     await run(rotated)
     expect((await valuesPerKey(rotated)).k1).toBe(0)

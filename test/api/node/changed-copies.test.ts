@@ -163,7 +163,14 @@ describe('a copy that is restored', () => {
         VALUES ('va_1', 'ma_copied', 1, '', 'passed', 'imap', 'h', 993, 'tls', 'a', '[]', '[]', 1, 86400000);
       INSERT INTO idempotency_records (id, body_hash, status, answer_sealed, created_at, expires_at) VALUES
         ('text', 'it''s', 9007199254740993, char(0, 10, 13, 128231), 1, 2.5), ('bytes', '', NULL, x'00ff', 1, -1)`)
-    const tables = ['daily_counts', 'validations', 'idempotency_records', 'mail_accounts', 'grants']
+    const tables = [
+      'daily_counts',
+      'validations',
+      'idempotency_records',
+      'mail_accounts',
+      'grants',
+      'grant_tokens',
+    ]
     const read = (file: string) =>
       withDatabase(file, (database) =>
         tables.map((table) => {

@@ -60,14 +60,19 @@ export function addAccounts(path: string, names: readonly string[]): void {
   withDatabase(path, (database) => {
     const grant =
       database.prepare(`INSERT INTO grants (id, saved_at, created_at, client_id, cloud, tenant_id, object_id,
-        account_type, signed_in_as, scopes, protocols, refresh_token_sealed, access_token_sealed, access_token_expires_at)
-      VALUES (?, 0, 0, 'client', 'global', 'tenant', ?, 'work', ?, '', 'imap', 'refresh token', 'access token', 9e15)`)
+        account_type, signed_in_as, scopes, refresh_token_sealed)
+      VALUES (?, 0, 0, 'client', 'global', 'tenant', ?, 'work', ?, '', 'refresh token')`)
+    const token =
+      database.prepare(`INSERT INTO grant_tokens (grant_id, resource, protocols, access_token_sealed,
+        access_token_expires_at)
+      VALUES (?, 'outlook', 'imap', 'access token', 9e15)`)
     const account =
       database.prepare(`INSERT INTO mail_accounts (id, owner_type, protocol, host, port, security,
         username, authentication, grant_id, created_at, updated_at)
       VALUES (?, 'global', 'imap', 'h', 993, 'tls', ?, 'oauth', ?, 0, 0)`)
     for (const name of names) {
       grant.run(`gr_${name}`, name, `${name}@contoso.test`)
+      token.run(`gr_${name}`)
       account.run(`ma_${name}`, `${name}@contoso.test`, `gr_${name}`)
     }
   })

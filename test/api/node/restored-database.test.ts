@@ -208,7 +208,8 @@ describe('email accounts and sign-ins that were deleted since', () => {
   const grants = (path: string) =>
     read(
       path,
-      'SELECT id, state, refresh_token_sealed, access_token_sealed, access_token_expires_at FROM grants ORDER BY id',
+      `SELECT id, grants.state, refresh_token_sealed, access_token_sealed, access_token_expires_at
+       FROM grants JOIN grant_tokens ON grant_id = id ORDER BY id`,
     )
   const whole = (id: string) => [id, 'active', 'refresh token', 'access token', 9e15]
   const empty = (id: string) => [id, 'reconnect_required', null, null, null]
@@ -241,7 +242,8 @@ describe('email accounts and sign-ins that were deleted since', () => {
         /^Sign-ins that .* without tokens; .*: "gone@contoso.test \(gr_gone\)", "reconnected@contoso.test \(gr_reconnected\)"\.$/m,
       ])
         expect(output).toMatch(line)
-      const problem = "SELECT problem_code, problem_detail FROM grants WHERE id = 'gr_gone'"
+      const problem =
+        "SELECT problem_code, problem_detail FROM grant_tokens WHERE grant_id = 'gr_gone'"
       expect(read(path, problem)).toEqual([
         ['reconnect_required', expect.stringContaining('Sign in again to reconnect')],
       ])

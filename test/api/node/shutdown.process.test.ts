@@ -42,7 +42,7 @@ async function startConnected() {
   await client.configure()
   const account = await client.connect()
   const file = new DatabaseSync(join(dataDir, 'mailgrant.sqlite'), { timeout: 10_000 })
-  file.exec('UPDATE grants SET access_token_expires_at = 0')
+  file.exec('UPDATE grant_tokens SET access_token_expires_at = 0')
   file.close()
   const handOut = (signal?: AbortSignal) =>
     fetch(`http://127.0.0.1:${port}${account.path}`, {

@@ -119,7 +119,7 @@ describe('saving an account with an unusable grant', () => {
   const breakGrant = (db: D1Database, id: string, state: string, code = state) =>
     db
       .prepare(
-        'UPDATE grants SET state = ?, problem_code = ?, problem_detail = ?, problem_since = ? WHERE id = ?',
+        'UPDATE grant_tokens SET state = ?, problem_code = ?, problem_detail = ?, problem_since = ? WHERE grant_id = ?',
       )
       .bind(state, code, 'The password was changed.', Date.UTC(2026, 10, 24), id)
       .run()

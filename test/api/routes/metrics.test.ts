@@ -70,7 +70,7 @@ describe('the metrics', () => {
     await world.grant('alice@contoso.test')
     await world.grant('bob@contoso.test', { saved: false })
     const blocked = await world.grant('carol@contoso.test')
-    await rows("UPDATE grants SET state = 'blocked' WHERE id = ?", blocked)
+    await rows("UPDATE grant_tokens SET state = 'blocked' WHERE grant_id = ?", blocked)
     const none = { cooling_down: 0, reconnect_required: 0 }
     const expected = { ...none, unsaved: 1, active: 1, blocked: 1 }
     expect(await valuesOf(world, 'mailgrant_grants')).toEqual(expected)
@@ -156,7 +156,12 @@ describe('the metrics', () => {
     await world.grant('alice@contoso.test')
     const failed = await world.grant('bob@contoso.test')
     const set = (state: string, retryAt: number | null) =>
-      rows('UPDATE grants SET state = ?, retry_at = ? WHERE id = ?', state, retryAt, failed)
+      rows(
+        'UPDATE grant_tokens SET state = ?, retry_at = ? WHERE grant_id = ?',
+        state,
+        retryAt,
+        failed,
+      )
     const now = world.clock.now.getTime()
     await set('blocked', now + HOUR * 1000)
     expect(await singleValue(world, OVERDUE)).toBe(0)

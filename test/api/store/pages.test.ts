@@ -58,13 +58,18 @@ async function fill(world: World): Promise<void> {
   const customer = `iif(${rare}, 'rare', 'c' || i % 99)`
   await rows(
     `${numbers} INSERT INTO grants (id, customer, state, saved_at, created_at, client_id, cloud, tenant_id, object_id,
-       account_type, signed_in_as, scopes, protocols, refreshed_at, retry_at, refresh_token_sealed)
+       account_type, signed_in_as, scopes, refreshed_at, refresh_token_sealed)
      SELECT 'gr_' || ${id}, ${customer}, iif(${rare}, 'blocked', 'active'), saved_at, created_at + i,
        iif(${rare}, 'another', client_id), cloud, tenant_id, object_id, account_type,
-       iif(${rare}, 'Rare@contoso.test', 'user' || i || '@contoso.test'), scopes, protocols, created_at,
-       iif(${rare}, i, NULL), refresh_token_sealed || i
+       iif(${rare}, 'Rare@contoso.test', 'user' || i || '@contoso.test'), scopes, created_at,
+       refresh_token_sealed || i
      FROM grants, n WHERE grants.id = ?`,
     original,
+  )
+  await rows(
+    `${numbers} INSERT INTO grant_tokens (grant_id, resource, protocols, state, retry_at)
+     SELECT 'gr_' || ${id}, 'outlook', 'imap smtp', iif(${rare}, 'blocked', 'active'), iif(${rare}, i, NULL)
+     FROM n`,
   )
   await rows(
     `${numbers} INSERT INTO mail_accounts (id, owner_type, owner_id, protocol, host, port, security,

@@ -49,9 +49,9 @@ export type Rig = {
 export const INBOX = ['Welcome to the sandbox', 'Grüße aus Köln', 'Invoice 4711']
 
 /** Changes stored times: the clock of the product, another process, cannot be moved. */
-function setStoredTime(folder: string, column: 'access_token_expires_at' | 'refreshed_at'): void {
+function setStoredTime(folder: string, column: 'access_token_expires_at' | 'issued_at'): void {
   const database = new DatabaseSync(join(folder, 'mailgrant.sqlite'), { timeout: 5000 })
-  database.exec(`UPDATE grants SET ${column} = 0`)
+  database.exec(`UPDATE grant_tokens SET ${column} = 0`)
   database.close()
 }
 
@@ -59,7 +59,7 @@ function setStoredTime(folder: string, column: 'access_token_expires_at' | 'refr
 const expireStoredTokens = (folder: string) => setStoredTime(folder, 'access_token_expires_at')
 
 /** Lets Mailgrant replace a token that a server refused, which it does once a minute. */
-const allowReplacement = (folder: string) => setStoredTime(folder, 'refreshed_at')
+const allowReplacement = (folder: string) => setStoredTime(folder, 'issued_at')
 
 /** Returns the token that the program is given at the moment. */
 export async function currentToken(api: Api, { id }: Mailbox): Promise<string> {

@@ -126,7 +126,7 @@ describe('a refusal of the app for a single mailbox', () => {
     await world.call('POST', `/v1/grants/${first}/retry`)
     world.advance(MINUTE)
     await world.call('POST', `/v1/grants/${first}/retry`)
-    await rows('UPDATE grants SET access_token_expires_at = 0')
+    await rows('UPDATE grant_tokens SET access_token_expires_at = 0')
     entra.refusal = UNKNOWN_APP
     expect(await ask(first)).toBe('grant_blocked')
     expect(await integrationProblems(world)).toEqual([])
@@ -294,7 +294,7 @@ describe('a credential that Microsoft rejects', () => {
       expect(await ask(home)).toBe('credential_rejected')
       entra.refusal = null
       expect(await ask(personal)).toBe('a token')
-      await rows('UPDATE grants SET access_token_expires_at = 0')
+      await rows('UPDATE grant_tokens SET access_token_expires_at = 0')
       world.advance(MINUTE)
     }
     expect(await integrationProblems(world)).toMatchObject([{ code: 'credential_rejected' }])

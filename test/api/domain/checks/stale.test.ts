@@ -51,7 +51,10 @@ describe('a validation of an account that was read a moment ago', () => {
   it('does not log in if the person must sign in again since', async () => {
     const { world, validate, asked } = await accountWorld(-1)
     const result = await validate(() =>
-      env.DB.prepare("UPDATE grants SET state = 'reconnect_required', version = version + 1").run(),
+      env.DB.batch([
+        env.DB.prepare("UPDATE grant_tokens SET state = 'reconnect_required'"),
+        env.DB.prepare('UPDATE grants SET version = version + 1'),
+      ]),
     )
     expect(result).toMatchObject({ ok: true, value: { outcome: 'failed' } })
     expect(world.probes).toEqual([])

@@ -130,7 +130,7 @@ async function createRefuser() {
   return async ({ number, error }: (typeof combinations)[number]) => {
     await db.batch([
       db.prepare(
-        `UPDATE grants SET state = 'active', failures = 0, retry_at = NULL, problem_code = NULL,
+        `UPDATE grant_tokens SET state = 'active', failures = 0, retry_at = NULL, problem_code = NULL,
          problem_detail = NULL, problem_facts = NULL, problem_since = NULL`,
       ),
       db.prepare('UPDATE integrations SET app_problem = NULL'),

@@ -25,7 +25,7 @@ describe('GET /v1/key-ring', () => {
         more: false,
         columns: expect.arrayContaining([
           { name: 'grants.refresh_token', rows: 2 },
-          { name: 'grants.access_token', rows: 2 },
+          { name: 'grant_tokens.access_token', rows: 2 },
           { name: 'integrations.credential', rows: 1 },
           { name: 'mail_accounts.password', rows: 1 },
         ]),
@@ -42,7 +42,7 @@ describe('GET /v1/key-ring', () => {
 
   it('ignores damaged values that name no key, and the service stays ready', async () => {
     const { world } = await sealedWorld()
-    await rows("UPDATE grants SET access_token_sealed = 'damaged'")
+    await rows("UPDATE grant_tokens SET access_token_sealed = 'damaged'")
     expect(await valuesPerKey(world)).toEqual({ k1: 4 })
     expect(await ready(world)).toEqual({ status: 'ok' })
   })

@@ -121,7 +121,7 @@ describe('the claims challenge of a refused refresh', () => {
 
   it.each<[string, (grant: string) => Promise<unknown>]>([
     ['is damaged', () => replaceStored('substr(claims_challenge_sealed, 1, 90)')],
-    ['was moved here', () => replaceStored('access_token_sealed')],
+    ['was moved here', () => replaceStored('(SELECT access_token_sealed FROM grant_tokens)')],
     ['lost its key', (grant) => sealWithLostKey('grants', 'claims_challenge', grant)],
   ])('does not hinder the sign-in when it %s', async (_name, damage) => {
     const { world, id, grant } = await challengedAccount()

@@ -56,7 +56,7 @@ describe('reconnecting at once', () => {
 
   it('stores the new tokens of the same account in the grant that all its mail accounts share', async () => {
     const { world, grant, imap, id, signInAs } = await connected()
-    await rows("UPDATE grants SET state = 'reconnect_required'")
+    await rows("UPDATE grant_tokens SET state = 'reconnect_required'")
     const before = await grantRow(world, grant)
     const done = await signInAs()
     expect(done.title).toBe('Signed in')
@@ -155,10 +155,8 @@ describe('reconnecting at once', () => {
     const finish = await returning()
     faults.beforeBatch = async () => {
       delete faults.beforeBatch
-      await rows(
-        "UPDATE grants SET version = version + 1, state = 'cooling_down' WHERE id = ?",
-        grant,
-      )
+      await rows("UPDATE grant_tokens SET state = 'cooling_down' WHERE grant_id = ?", grant)
+      await rows('UPDATE grants SET version = version + 1 WHERE id = ?', grant)
     }
     expect((await finish()).title).toBe('Signed in')
     expect(await grantRow(world, grant)).toMatchObject({ state: 'active', written_by: id })

@@ -8,6 +8,7 @@ import type { TokenAnswer } from '../../../../api/entra/token.ts'
 import { UNLIMITED } from '../../../../api/model/access.ts'
 import { app } from '../../../sandbox/cast.ts'
 import { activeWorld, type WorldOptions } from '../../harness.ts'
+import { GRANTS_WITH_TOKENS } from '../../sql.ts'
 import { system } from '../../system-call.ts'
 
 export const refused = (error: string, aadsts: number | null): TokenAnswer => ({
@@ -75,21 +76,31 @@ export async function worldOf(kind: Kind, options: WorldOptions = {}) {
       { rejected: null },
     )
   const table = delegated ? 'grants' : 'app_tokens'
-  const issuedAt = delegated ? 'refreshed_at' : 'fetched_at'
+  const tokenTable = delegated ? 'grant_tokens' : 'app_tokens'
 
   return {
     world,
     answer,
     id,
-    issuedAt,
+    /** Where the access token is sealed. */
+    place: {
+      table: tokenTable,
+      row: delegated ? `${id}|outlook` : id,
+      column: 'access_token',
+    },
+    issuedAt: delegated ? 'issued_at' : 'fetched_at',
     leases: delegated ? store.grants.leases : store.appTokens.leases,
     acquire: (version: number, owner: string, now: Date, until: Date) =>
       delegated
         ? store.grants.leases.acquire(id, version, owner, now, until)
         : store.appTokens.leases.acquire(key, version, owner, now, until),
+    /** Changes the row with the lease. */
     set: (columns: string) => env.DB.prepare(`UPDATE ${table} SET ${columns}`).run(),
+    /** Changes the row with the access token and its state. */
+    setToken: (columns: string) => env.DB.prepare(`UPDATE ${tokenTable} SET ${columns}`).run(),
     async row(): Promise<Row> {
-      return (await env.DB.prepare(`SELECT * FROM ${table}`).first<Row>()) ?? {}
+      const from = delegated ? GRANTS_WITH_TOKENS : table
+      return (await env.DB.prepare(`SELECT * FROM ${from}`).first<Row>()) ?? {}
     },
     /** Issues a token as to a mail worker; returns it, or the code of the refusal. */
     async issue(rejected: Date | null = null, by = system): Promise<string> {

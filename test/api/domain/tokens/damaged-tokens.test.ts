@@ -22,8 +22,8 @@ const sealedElsewhere = `${header({ alg: 'dir', enc: 'A256GCM', tbl: 'grants', r
 
 describe.each(kinds)('a stored access token (%s)', (kind) => {
   it.each(damages('access_token_sealed'))('that %s counts as absent', async (_what, value) => {
-    const { answer, issue, row, set, world } = await worldOf(kind)
-    await set(`access_token_sealed = ${value}`)
+    const { answer, issue, row, setToken, world } = await worldOf(kind)
+    await setToken(`access_token_sealed = ${value}`)
     Object.assign(answer, { is: issued, asked: 0 })
     expect(await issue()).toBe(NEW_TOKEN)
     expect(answer.asked).toBe(1)
@@ -35,8 +35,8 @@ describe.each(kinds)('a stored access token (%s)', (kind) => {
   })
 
   it('that is damaged bridges no outage, and is no reason to ask before the retry time', async () => {
-    const { answer, issue, set, world } = await worldOf(kind)
-    await set("access_token_sealed = 'x'")
+    const { answer, issue, setToken, world } = await worldOf(kind)
+    await setToken("access_token_sealed = 'x'")
     Object.assign(answer, { is: outage, asked: 0 })
     expect(await issue()).toBe('provider_unavailable')
     expect(await issue()).toBe('provider_unavailable')

@@ -84,7 +84,8 @@ it('uses the credential of its own app when another one is saved later, and stor
 
 it('names the reason of a failed grant rather than the change of the app', async () => {
   const { refresh } = await expiredGrantWorld()
-  await rows(`UPDATE grants SET cloud = 'china', state = 'reconnect_required', problem_since = 1,
+  await rows("UPDATE grants SET cloud = 'china'")
+  await rows(`UPDATE grant_tokens SET state = 'reconnect_required', problem_since = 1,
        problem_code = 'reconnect_required', problem_detail = 'The password was changed.'`)
   expect(await refresh()).toMatchObject({
     error: { code: 'reconnect_required', detail: 'The password was changed.' },

@@ -95,13 +95,20 @@ it.each(combinations)('%s: a token that is %s', { timeout: 60_000 }, async (kind
   const now = one.world.clock.now.getTime()
   const before = await one.row()
   const sealed = Object.keys(before).filter((column) => column.endsWith('_sealed'))
-  const restored = sealed.map((column) => `${column} = ?`).join(', ')
   const table = kind === 'delegated' ? 'grants' : 'app_tokens'
-  const place = { table, row: one.id, column: 'access_token' }
+  const { place } = one
   const storedToken = await one.world.services.store.sealer.open(
     String(before.access_token_sealed),
     place,
   )
+  /** Seals as before what is in this table. */
+  const restore = (inside: string, isInTable: (column: string) => boolean) => {
+    const columns = sealed.filter(isInTable)
+    const assigned = columns.map((column) => `${column} = ?`).join(', ')
+    return env.DB.prepare(`UPDATE ${inside} SET ${assigned}`).bind(
+      ...columns.map((name) => before[name]),
+    )
+  }
 
   for (const validity of Object.keys(validities) as Validity[]) {
     for (const [effect, answer] of Object.entries(effects)) {
@@ -111,12 +118,15 @@ it.each(combinations)('%s: a token that is %s', { timeout: 60_000 }, async (kind
         const minutes = validities[validity]
         const expiresAt = minutes === null ? null : now + minutes * MINUTE
         await env.DB.batch([
-          env.DB.prepare(`UPDATE ${table} SET ${restored}`).bind(
-            ...sealed.map((name) => before[name]),
+          ...(kind === 'delegated'
+            ? [restore(table, (column) => column !== 'access_token_sealed')]
+            : []),
+          restore(place.table, (column) => column === 'access_token_sealed'),
+          env.DB.prepare(
+            `UPDATE ${table} SET version = 7, lease_owner = NULL, lease_expires_at = NULL, written_by = NULL`,
           ),
           env.DB.prepare(
-            `UPDATE ${table} SET state = ?, version = 7, failures = 1, lease_owner = NULL,
-               lease_expires_at = NULL, written_by = NULL, access_token_expires_at = ?,
+            `UPDATE ${place.table} SET state = ?, failures = 1, access_token_expires_at = ?,
                ${one.issuedAt} = ?, retry_at = ?, problem_code = ?, problem_detail = 'before',
                problem_since = ?`,
           ).bind(

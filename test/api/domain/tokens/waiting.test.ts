@@ -11,13 +11,13 @@ const five = <Value>(run: () => Promise<Value>) => Promise.all(Array.from({ leng
 
 describe('a caller that waits for another holder', () => {
   /** Asks for an expired token while another holder has the lease, who leaves the row in this state. */
-  async function waited(kind: Kind, left: (table: string) => string) {
-    const { acquire, answer, issue, row, world } = await worldOf(kind)
+  async function waited(kind: Kind, leave: (one: Awaited<ReturnType<typeof worldOf>>) => unknown) {
+    const one = await worldOf(kind)
+    const { acquire, answer, issue, row, world } = one
     world.advance(86_400)
     const until = new Date(world.clock.now.getTime() + 45_000)
     await acquire(Number((await row()).version), 'other', world.clock.now, until)
-    const sql = left(kind === 'delegated' ? 'grants' : 'app_tokens')
-    world.services.pause = async () => void (await rows(sql))
+    world.services.pause = async () => void (await leave(one))
     answer.asked = 0
     const result = await issue()
     expect(answer.asked).toBe(0)
@@ -33,12 +33,15 @@ describe('a caller that waits for another holder', () => {
     ]),
     ['reconnect_required', 'delegated', `state = 'reconnect_required', ${valid}`],
   ])('shares its result: %s (%s) after %s', async (found, kind, columns) => {
-    const left = (table: string) => `UPDATE ${table} SET version = version + 1, ${columns}`
-    expect(await waited(kind, left)).toBe(found)
+    const result = await waited(kind, async ({ set, setToken }) => {
+      await setToken(columns)
+      await set('version = version + 1')
+    })
+    expect(result).toBe(found)
   })
 
   it('learns that the grant was deleted', async () => {
-    expect(await waited('delegated', () => 'DELETE FROM grants')).toBe('not_found')
+    expect(await waited('delegated', () => rows('DELETE FROM grants'))).toBe('not_found')
   })
 })
 
@@ -182,9 +185,8 @@ describe('callers of one isolate', () => {
     const { refresh, row, script } = await scriptedEntraWorld()
     script.respond = async () => {
       script.respond = async () => null
-      await rows(
-        "UPDATE grants SET version = 9, state = 'blocked', problem_code = 'grant_blocked', lease_owner = NULL",
-      )
+      await rows("UPDATE grant_tokens SET state = 'blocked', problem_code = 'grant_blocked'")
+      await rows('UPDATE grants SET version = 9, lease_owner = NULL')
       return null
     }
     const results = await five(refresh)

@@ -9,11 +9,16 @@ async function addDamaged(count: number, { failures = 0, retryAt = null as numbe
   await rows(
     `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?1)
      INSERT INTO grants (id, state, saved_at, created_at, client_id, cloud, tenant_id, object_id,
-       account_type, signed_in_as, scopes, protocols, refresh_token_sealed, refreshed_at, failures,
-       retry_at)
+       account_type, signed_in_as, scopes, refresh_token_sealed, refreshed_at)
      SELECT 'gr_' || i, state, saved_at, created_at, client_id, cloud, tenant_id, object_id,
-       account_type, signed_in_as, scopes, protocols, refresh_token_sealed, refreshed_at - i, ?2, ?3
+       account_type, signed_in_as, scopes, refresh_token_sealed, refreshed_at - i
      FROM grants, n`,
+    count,
+  )
+  await rows(
+    `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?1)
+     INSERT INTO grant_tokens (grant_id, resource, protocols, state, failures, retry_at)
+     SELECT 'gr_' || i, resource, protocols, state, ?2, ?3 FROM grant_tokens, n`,
     count,
     failures,
     retryAt,
@@ -46,7 +51,7 @@ describe('the refresh of idle grants', { timeout: 30_000 }, () => {
   it('reaches the failed grants behind damaged ones', async () => {
     const { world, ids } = await idleWorld(1)
     const [last = ''] = ids
-    await rows("UPDATE grants SET state = 'cooling_down', failures = 2, retry_at = 9")
+    await rows("UPDATE grant_tokens SET state = 'cooling_down', failures = 2, retry_at = 9")
     await addDamaged(110, { failures: 2, retryAt: 8 })
     await run(world)
     expect(await stateOf(last)).toBe('cooling_down')
@@ -64,7 +69,7 @@ describe('the refresh of idle grants', { timeout: 30_000 }, () => {
       event: 'maintenance_failed',
     })
     expect(failureLines(world.lines)).toEqual([])
-    expect(await rows('SELECT id FROM grants WHERE failures > 0')).toEqual([])
+    expect(await rows('SELECT grant_id FROM grant_tokens WHERE failures > 0')).toEqual([])
   })
 
   it('skips grants whose previous token was sealed with a missing key, and does not change them', async () => {

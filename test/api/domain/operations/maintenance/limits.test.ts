@@ -31,16 +31,25 @@ async function largeWorld() {
   await rows(
     `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?1)
        INSERT INTO grants (id, state, saved_at, created_at, client_id, cloud, tenant_id, object_id,
-         account_type, signed_in_as, scopes, protocols, refreshed_at, retry_at, failures,
-         refresh_token_sealed, previous_refresh_token_sealed, access_token_sealed,
-         access_token_expires_at)
+         account_type, signed_in_as, scopes, refreshed_at, refresh_token_sealed,
+         previous_refresh_token_sealed)
        SELECT 'gr_' || i, iif(i % 5 = 0, 'cooling_down', 'active'), saved_at, created_at, client_id,
-         cloud, tenant_id, object_id, account_type, signed_in_as, scopes, protocols,
-         refreshed_at + i, iif(i % 5 = 0, refreshed_at + i, NULL), i % 5 = 0,
-         ?2 || '.' || i, ?2 || '.p' || i, ?2 || '.a' || i, access_token_expires_at
+         cloud, tenant_id, object_id, account_type, signed_in_as, scopes, refreshed_at + i,
+         ?2 || '.' || i, ?2 || '.p' || i
        FROM grants, n WHERE grants.id = ?3`,
     GRANTS,
     labelOf('k1', 'grants'),
+    original,
+  )
+  await rows(
+    `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?1)
+       INSERT INTO grant_tokens (grant_id, resource, protocols, state, issued_at, retry_at, failures,
+         access_token_sealed, access_token_expires_at)
+       SELECT 'gr_' || i, resource, protocols, iif(i % 5 = 0, 'cooling_down', 'active'), issued_at + i,
+         iif(i % 5 = 0, issued_at + i, NULL), i % 5 = 0, ?2 || '.a' || i, access_token_expires_at
+       FROM grant_tokens, n WHERE grant_id = ?3`,
+    GRANTS,
+    labelOf('k1', 'grant_tokens'),
     original,
   )
   await rows(`INSERT INTO mail_accounts (id, owner_type, owner_id, protocol, host, port, security, username,

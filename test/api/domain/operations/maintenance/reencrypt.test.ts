@@ -48,8 +48,8 @@ describe('a key rotation', () => {
     const [first = '', second = ''] = ids
     // Moved to another row: it must not become openable there.
     await rows(
-      `UPDATE grants SET access_token_sealed =
-         (SELECT access_token_sealed FROM grants WHERE id = ?) WHERE id = ?`,
+      `UPDATE grant_tokens SET access_token_sealed =
+         (SELECT access_token_sealed FROM grant_tokens WHERE grant_id = ?) WHERE grant_id = ?`,
       first,
       second,
     )
@@ -86,14 +86,14 @@ describe('a key rotation', () => {
     const { world, ids } = await sealedWorld(1)
     const rotated = deployWith(world, [k2, k1])
     const { keyRing, sealer } = rotated.services.store
-    const column = keyRing.columns.find(({ name }) => name === 'grants.access_token')
+    const column = keyRing.columns.find(({ name }) => name === 'grant_tokens.access_token')
     if (!column) throw new Error('no such column')
     const [old] = await keyRing.sealedBy(column, 'k1', 0, 10)
     if (!old) throw new Error('nothing was sealed')
     const replacement = await sealer.reencrypt(old.sealed)
-    const context = { table: 'grants', row: ids[0] ?? '', column: 'access_token' }
+    const context = { table: 'grant_tokens', row: `${ids[0]}|outlook`, column: 'access_token' }
     const newer = await sealer.seal('newer', context)
-    await rows('UPDATE grants SET access_token_sealed = ?', newer)
+    await rows('UPDATE grant_tokens SET access_token_sealed = ?', newer)
     expect(await keyRing.replace(column, [{ ...old, replacement }])).toBe(0)
     expect((await grantRow(ids[0] ?? ''))?.access_token_sealed).toBe(newer)
   })

@@ -61,7 +61,7 @@ describe('a failed grant', () => {
   it('is retried once a day while it is blocked', async () => {
     const { world, ids } = await idleWorld(1)
     await rows(
-      "UPDATE grants SET state = 'blocked', retry_at = ? WHERE id = ?",
+      "UPDATE grant_tokens SET state = 'blocked', retry_at = ? WHERE grant_id = ?",
       world.clock.now.getTime() + DAY * 1000,
       ids[0] ?? '',
     )
@@ -75,7 +75,7 @@ describe('a failed grant', () => {
 
   it('is never retried while it must be reconnected', async () => {
     const { world } = await idleWorld(1)
-    await rows("UPDATE grants SET state = 'reconnect_required'")
+    await rows("UPDATE grant_tokens SET state = 'reconnect_required'")
     await runAfter(world, 40 * DAY)
     expect(refreshCalls(world)).toBe(0)
   })
@@ -83,7 +83,7 @@ describe('a failed grant', () => {
   it('may use the capacity that idle grants leave, beyond the 30 reserved for failed ones', async () => {
     const { world } = await idleWorld(31)
     await rows(
-      "UPDATE grants SET state = 'cooling_down', failures = 1, retry_at = ?",
+      "UPDATE grant_tokens SET state = 'cooling_down', failures = 1, retry_at = ?",
       world.clock.now.getTime(),
     )
     world.advance(HOUR)
@@ -94,10 +94,10 @@ describe('a failed grant', () => {
     const { world } = await idleWorld(8)
     for (let index = 0; index < 4; index += 1) await world.grant('grace@outlook.test')
     const due = world.clock.now.getTime()
-    await rows("UPDATE grants SET state = 'cooling_down', failures = 9, retry_at = ?", due)
+    await rows("UPDATE grant_tokens SET state = 'cooling_down', failures = 9, retry_at = ?", due)
     await rows(
-      'UPDATE grants SET failures = 1, retry_at = retry_at + 1 WHERE account_type = ?',
-      'personal',
+      `UPDATE grant_tokens SET failures = 1, retry_at = retry_at + 1
+       WHERE grant_id IN (SELECT id FROM grants WHERE account_type = 'personal')`,
     )
     world.advance(HOUR)
     world.entra.control.resetCounts()
@@ -157,9 +157,9 @@ describe('after an outage at Microsoft', () => {
     world.advance(21 * DAY)
     const now = world.clock.now.getTime()
     await rows(
-      `UPDATE grants SET state = 'cooling_down', failures = 8, failed_at = ?1 - 60000,
-         retry_at = iif(id = ?2, ?1, ?1 + 3540000), problem_code = 'provider_unavailable', problem_since = ?1 - 4 * 3600000,
-         problem_facts = json_object('stage', 'refresh', 'kind', iif(id = ?3, 'throttled', 'unreachable'))`,
+      `UPDATE grant_tokens SET state = 'cooling_down', failures = 8, failed_at = ?1 - 60000,
+         retry_at = iif(grant_id = ?2, ?1, ?1 + 3540000), problem_code = 'provider_unavailable', problem_since = ?1 - 4 * 3600000,
+         problem_facts = json_object('stage', 'refresh', 'kind', iif(grant_id = ?3, 'throttled', 'unreachable'))`,
       now,
       first,
       throttled,
@@ -184,8 +184,9 @@ describe('after an outage at Microsoft', () => {
   it('a grant that failed while others worked keeps its pause', async () => {
     const { world, first, others, now, waitOf } = await endingOutage()
     const [worked = '', failing = ''] = others
-    const columns = "state = 'active', retry_at = NULL, refreshed_at = ?"
-    await rows(`UPDATE grants SET ${columns} WHERE id = ?`, now - 600_000, worked)
+    const active = "UPDATE grant_tokens SET state = 'active', retry_at = NULL WHERE grant_id = ?"
+    await rows(active, worked)
+    await rows('UPDATE grants SET refreshed_at = ? WHERE id = ?', now - 600_000, worked)
     await run(world)
     expect(await stateOf(first)).toBe('active')
     expect(await waitOf(failing)).toBe(3_540_000)

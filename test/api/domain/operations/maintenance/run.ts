@@ -4,7 +4,7 @@ import { expect } from 'vitest'
 import { runMaintenance } from '../../../../../api/domain/operations/maintenance/maintenance.ts'
 import { app } from '../../../../sandbox/cast.ts'
 import { activeWorld, type World, type WorldOptions } from '../../../harness.ts'
-import { rows } from '../../../sql.ts'
+import { GRANTS_WITH_TOKENS, rows } from '../../../sql.ts'
 import { system } from '../../../system-call.ts'
 
 export const HOUR = 3600
@@ -43,7 +43,7 @@ export function runAfter(world: World, seconds: number) {
 }
 
 export const grantRow = async (id: string) =>
-  (await rows('SELECT * FROM grants WHERE id = ?', id))[0]
+  (await rows(`SELECT * FROM ${GRANTS_WITH_TOKENS} WHERE id = ?`, id))[0]
 
 export const stateOf = async (id: string) => (await grantRow(id))?.state
 
@@ -74,12 +74,19 @@ export async function idleWorld(count: number, options: WorldOptions = {}) {
     const id = `gr_copy${ids.length}`
     await rows(
       `INSERT INTO grants (id, saved_at, created_at, refreshed_at, refresh_token_sealed, client_id, cloud,
-         tenant_id, object_id, account_type, signed_in_as, scopes, protocols)
+         tenant_id, object_id, account_type, signed_in_as, scopes)
        SELECT ?1, ?2, ?2, ?2, ?3, client_id, cloud, tenant_id, object_id, account_type, signed_in_as,
-         scopes, protocols FROM grants WHERE id = ?4`,
+         scopes FROM grants WHERE id = ?4`,
       id,
       world.clock.now.getTime(),
       await sealer.seal(refreshToken, context(id)),
+      original,
+    )
+    await rows(
+      `INSERT INTO grant_tokens (grant_id, resource, protocols, issued_at)
+       SELECT ?1, resource, protocols, ?2 FROM grant_tokens WHERE grant_id = ?3`,
+      id,
+      world.clock.now.getTime(),
       original,
     )
     ids.push(id)
