@@ -26,7 +26,7 @@ export async function storageFaults(size: Size): Promise<Kind[]> {
     for (const route of healthy.routes) covered.add(route)
     for (const fault of faultsOf(healthy.calls, size)) {
       await tally.trial(operation.name, async () => {
-        const failures = await trial(operation, fault, healthy.snapshot)
+        const failures = await trial(operation, fault, healthy)
         const { call, calls, moment, message } = fault
         return failures.map(
           (failure) =>
@@ -76,9 +76,9 @@ async function createStorageWorld(d1: FaultyD1) {
   return { ...world, faultyDb: d1.db }
 }
 
-async function healthyRun(
-  operation: Operation,
-): Promise<{ calls: number; snapshot: Snapshot; routes: string[] }> {
+type HealthyRun = { status: number; calls: number; snapshot: Snapshot; routes: string[] }
+
+async function healthyRun(operation: Operation): Promise<HealthyRun> {
   const d1 = faultyD1(env.DB)
   const world = await createStorageWorld(d1)
   const { act, check, refuses } = await operation.prepare(world)
@@ -99,10 +99,10 @@ async function healthyRun(
   const snapshot = await takeSnapshot(world)
   const failures = (await check?.()) ?? []
   if (failures.length > 0) throw new Error(`${operation.name} without a fault: ${failures.join()}`)
-  return { calls, snapshot, routes }
+  return { status, calls, snapshot, routes }
 }
 
-async function trial(operation: Operation, fault: D1Fault, healthy: Snapshot): Promise<string[]> {
+async function trial(operation: Operation, fault: D1Fault, healthy: HealthyRun): Promise<string[]> {
   const d1 = faultyD1(env.DB)
   const world = await createStorageWorld(d1)
   const { act, check } = await operation.prepare(world)
@@ -123,7 +123,11 @@ async function trial(operation: Operation, fault: D1Fault, healthy: Snapshot): P
   }
   const failures: string[] = []
   if (pause !== null) failures.push(`answers ${answers.join(', ')}: ${world.lines.at(-1)}`)
-  failures.push(...differences(await takeSnapshot(world), healthy, operation.mayRepeat ?? []))
+  // Without a second request, the client has no other way to learn what was done.
+  if (pause === null && answers.length === 1 && answers[0] !== String(healthy.status))
+    failures.push(`answers ${answers[0]} instead of ${healthy.status}`)
+  const after = await takeSnapshot(world)
+  failures.push(...differences(after, healthy.snapshot, operation.mayRepeat ?? []))
   failures.push(...((await check?.()) ?? []))
   return failures
 }
