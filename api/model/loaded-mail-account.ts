@@ -90,7 +90,7 @@ export type LoginContext = {
   /** The app's token at the tenant of the form, else of the account; null before the first one. */
   appToken: AppTokenWithToken | null
   integration: AppSettings
-  /** True if the customer is suspended. */
+  /** True if the customer of the form, the account or the grant is suspended. */
   isSuspended: boolean
 }
 

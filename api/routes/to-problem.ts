@@ -54,7 +54,7 @@ export function toProblem(reason: Reason): ProblemContent {
       return {
         code: 'customer_suspended',
         detail:
-          'The customer is suspended, so its mailboxes get no access tokens, no sign-ins and no logins. Nothing is lost. The operator of this service can resume it.',
+          'The customer is suspended or was deleted, so its mailboxes get no access tokens, no sign-ins and no logins. The operator of this service can resume a suspended one, which has lost nothing.',
       }
     case 'customer_deleted':
       return {

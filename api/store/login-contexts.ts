@@ -13,15 +13,17 @@ import { toStoredMailAccount } from './mail-accounts.ts'
 import type { Sealer } from './seal.ts'
 
 /**
- * Members of a form, null where it has none. `account`: the one whose stored password it may use. `customer`: null for
- * that of the account, or of the grant.
+ * Members of a form, null where it has none. `account`: the one whose stored password it may use. `customer`: the one that
+ * it names.
  */
 type Form = Record<'account' | 'grant' | 'tenant' | 'customer', string | null>
 
 export function createLoginContextStore(db: Database, sealer: Sealer) {
   const grantId = sql`coalesce(${sql.placeholder('grant')}, ${mailAccounts.grantId})`
   const tenant = sql`coalesce(${sql.placeholder('tenant')}, ${mailAccounts.tenant})`
-  const customer = sql`coalesce(${sql.placeholder('customer')}, ${mailAccounts.customer}, ${grants.customer})`
+  // Another one in the form does not end the suspension of what is stored.
+  const suspendedAt = sql<number | null>`(SELECT min(${customers.suspendedAt}) FROM ${customers}
+    WHERE ${customers.name} IN (${sql.placeholder('customer')}, ${mailAccounts.customer}, ${grants.customer}))`
 
   const prepare = (scope: AccessScope) =>
     db
@@ -35,7 +37,7 @@ export function createLoginContextStore(db: Database, sealer: Sealer) {
           clientId: integrations.clientId,
           cloud: integrations.cloud,
         },
-        suspendedAt: customers.suspendedAt,
+        suspendedAt,
       })
       .from(sql`(SELECT 1)`)
       .leftJoin(integrations, eq(integrations.id, sql`'microsoft'`))
@@ -46,7 +48,6 @@ export function createLoginContextStore(db: Database, sealer: Sealer) {
       .leftJoin(grants, and(sql`${grants.id} = ${grantId}`, grantWithin(scope)))
       .leftJoin(grantTokens, tokenOfGrant(grants.id, sql`'outlook'`))
       .leftJoin(appTokens, appTokenOf(tenant))
-      .leftJoin(customers, eq(customers.name, customer))
       .prepare()
 
   const unrestricted = once(() => prepare(UNLIMITED))

@@ -26,6 +26,8 @@ export async function pages(
   while (cursor !== null) {
     const next: List = await page(call, query + (cursor && `&cursor=${cursor}`))
     data.push(...next.data)
+    const limit = Number(new URLSearchParams(query).get('limit') ?? next.data.length)
+    if (next.next_cursor !== null) expect(next.data).toHaveLength(limit)
     cursor = next.next_cursor
     await between()
   }

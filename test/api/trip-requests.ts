@@ -128,8 +128,8 @@ export const operations: Record<string, Prepare> = {
     return ['POST', '/v1/customers/acme/resume']
   },
   deleteCustomer: async (world) => {
-    await authorize(world, { customer: 'acme' })
-    return ['DELETE', '/v1/customers/acme?confirm=0']
+    await authorize(world, { customer: 'globex' })
+    return ['DELETE', '/v1/customers/globex?confirm=0']
   },
   listGrants: () => ['GET', '/v1/grants'],
   importGrant: ({ entra }) => [

@@ -264,6 +264,7 @@ describe('a customer', () => {
       validation(),
       root('POST', '/v1/validations', ofAcme),
       root('POST', '/v1/validations', form),
+      root('POST', '/v1/validations', { ...form, mail_account_id: id, customer: 'globex' }),
       acme('POST', `/v1/mail-accounts/${id}/validate`, {}),
       acme('POST', `/v1/mail-accounts/${id}/test-message`, { to: 'a@example.com' }),
     ]) {

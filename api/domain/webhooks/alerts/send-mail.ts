@@ -16,6 +16,7 @@ const DEADLINE_MS = 25 * SECOND_MS
 const failure = (error: string, timedOut = false): SendResult => ({ status: null, error, timedOut })
 
 const NO_ACCOUNT = 'The email account that sends was deleted. Choose another one.'
+const SUSPENDED = 'The customer of the email account that sends is suspended.'
 const NO_SENDER =
   'The email account that sends must use SMTP, and its sender must be an address in ASCII without quotes. Choose another one.'
 const NO_TOKEN =
@@ -41,6 +42,7 @@ export async function sendMail(
       : await store.loginContexts.readAccount(mailAccountId, scopeOfCustomer(customer))
   const account = login?.account
   if (!account) return failure(NO_ACCOUNT)
+  if (login.isSuspended) return failure(SUSPENDED)
   const from = account.from ?? account.username
   const to = recipient ?? ''
   if (account.protocol !== 'smtp' || !PlainAddress.safeParse(from).success) {

@@ -227,6 +227,16 @@ describe('a message by email', { timeout: 30_000 }, () => {
     expect(world.mails[1]?.id).toBe(world.mails[0]?.id)
   })
 
+  it('waits while the customer of the account that sends is suspended', async () => {
+    const { world, sender, webhook, mailbox } = await mailWorld()
+    await world.call('PUT', `/v1/mail-accounts/${sender.id}`, { ...sender, customer: 'acme' })
+    await world.call('POST', '/v1/customers/acme/suspend')
+    await world.fail(mailbox)
+    await world.deliver()
+    expect(world.mails).toEqual([])
+    expect((await world.log(webhook.id))[0]?.last_error).toContain('is suspended')
+  })
+
   it('needs a recipient and an account that sends', async () => {
     const { world, input, mailbox } = await mailWorld()
     for (const [pointer, changes] of [
