@@ -18,7 +18,12 @@ import {
 } from 'drizzle-orm'
 import type { SQLiteColumn } from 'drizzle-orm/sqlite-core'
 import { appTokens } from '../../schema/d1/app-tokens.ts'
-import { maintenanceTasks, webhookDeliveries, webhooks } from '../../schema/d1/operating-tables.ts'
+import {
+  customers,
+  maintenanceTasks,
+  webhookDeliveries,
+  webhooks,
+} from '../../schema/d1/operating-tables.ts'
 import { grants, grantTokens, integrations, mailAccounts } from '../../schema/d1/tables.ts'
 import { HOUR_MS } from '../../schema/durations.ts'
 import type { Cloud } from '../../schema/mail-servers.ts'
@@ -315,6 +320,12 @@ export function createMaintenanceStore(db: Database, sealer: Sealer) {
           .set({ scheduledAt: 0 })
           .where(gt(mailAccounts.scheduledAt, ahead))
           .returning({ id: mailAccounts.id }),
+        // What was deleted then is forgotten a while later.
+        db
+          .update(customers)
+          .set({ deletedAt: at })
+          .where(gt(customers.deletedAt, ahead))
+          .returning({ id: customers.name }),
       ])
       return ended.flat().length
     },

@@ -91,7 +91,7 @@ export async function markWaiting(
 // Makes due what was stored before the clock was put back, and would wait for as long as it was wrong.
 
 /** Statements: one for each table. */
-const COST = 5
+const COST = 6
 
 export async function resumeAfterClock(
   { store, now }: Services,

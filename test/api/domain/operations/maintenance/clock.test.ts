@@ -11,7 +11,7 @@ import {
   worldOf,
 } from '../../tokens/both-kinds.ts'
 import { readWebhook, respond, worldWithMessages } from '../../webhooks/webhook-world.ts'
-import { DAY, run } from './run.ts'
+import { DAY, run, runAfter } from './run.ts'
 
 const MINUTE = 60
 
@@ -89,6 +89,17 @@ describe('after the clock was put back', () => {
     const { deliveries } = world.services.store
     await whileAhead(world, () => deliveries.lease(id, 2, world.services.now()))
     expect(await deliver()).toBe(2)
+  })
+
+  it('the name of a deleted customer becomes usable again', async () => {
+    const world = await activeMailWorld()
+    const save = () => world.call('POST', '/v1/mail-accounts', passwordForm({ customer: 'acme' }))
+    await save()
+    await whileAhead(world, () => world.call('DELETE', '/v1/customers/acme?confirm=1'))
+    await run(world)
+    expect((await save()).status).toBe(409)
+    await runAfter(world, 10 * MINUTE)
+    expect((await save()).status).toBe(201)
   })
 
   it('accounts are validated', async () => {
