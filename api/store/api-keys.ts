@@ -8,11 +8,19 @@ import type { Scope } from '../../schema/api-key.ts'
 import type { ListQuery } from '../../schema/common.ts'
 import { apiKeys, consoleSessions } from '../../schema/d1/operating-tables.ts'
 import { mailAccounts } from '../../schema/d1/tables.ts'
-import type { AccessScope, ApiKeyRecord, KeyRights, LinkEnd, NewApiKey } from '../model/access.ts'
+import type {
+  AccessScope,
+  ApiKeyRecord,
+  CustomerRecord,
+  KeyRights,
+  LinkEnd,
+  NewApiKey,
+} from '../model/access.ts'
 import type { EventRecord } from '../model/event.ts'
 import type { Page } from '../model/storage.ts'
 import type { AccessBinder, Bound } from './access-binding.ts'
 import { apiKeyWithin } from './access-scope.ts'
+import { isDeletedSince } from './customers.ts'
 import { type Database, once, time, words } from './database.ts'
 import { insertEvent, insertEventIfChanged } from './events.ts'
 import { after, newestFirst, pageOf } from './pages.ts'
@@ -139,12 +147,21 @@ export function createApiKeyStore(db: Database, binder: AccessBinder) {
       ])
     },
 
-    /** Returns the keys of the customer that are not revoked. */
-    async listOfCustomer(customer: string): Promise<ApiKeyRecord[]> {
+    /** Returns the keys of this customer that are not revoked: none of one that has its name later. */
+    async listOfCustomer({
+      name,
+      deletedAt,
+    }: Pick<CustomerRecord, 'name' | 'deletedAt'>): Promise<ApiKeyRecord[]> {
       const rows = await db
         .select(readable)
         .from(apiKeys)
-        .where(and(eq(apiKeys.customer, customer), isNull(apiKeys.revokedAt)))
+        .where(
+          and(
+            eq(apiKeys.customer, name),
+            isNull(apiKeys.revokedAt),
+            isDeletedSince(name, deletedAt),
+          ),
+        )
       return rows.map((row) => toApiKey(binder, row))
     },
 

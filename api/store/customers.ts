@@ -41,6 +41,11 @@ const toRecord = ({
   deletedAt: time(deletedAt),
 })
 
+/** Returns the condition that the customer was deleted then and is not forgotten; null: that it is not deleted. */
+export const isDeletedSince = (name: string, at: Date | null): SQL =>
+  sql`EXISTS (SELECT 1 FROM ${customers}
+    WHERE ${customers.name} = ${name} AND ${customers.deletedAt} IS ${at?.getTime() ?? null})`
+
 export function createCustomerStore(db: Database) {
   return {
     /** Makes the customer known, unless one differs in case only. Returns the known one. */
@@ -95,10 +100,14 @@ export function createCustomerStore(db: Database) {
       ])
     },
 
-    /** Suspends it until it is forgotten, and reserves its name. Idempotent: a repeat writes no event. */
-    async markDeleted(name: string, at: Date, event: EventRecord): Promise<void> {
+    /** Suspends it until it is forgotten, and reserves its name. Returns it. Idempotent: a repeat writes no event. */
+    async markDeleted(
+      name: string,
+      at: Date,
+      event: EventRecord,
+    ): Promise<CustomerRecord | undefined> {
       const deletedAt = at.getTime()
-      await db.batch([
+      const [, , marked] = await db.batch([
         db
           .update(customers)
           .set({
@@ -107,7 +116,9 @@ export function createCustomerStore(db: Database) {
           })
           .where(and(eq(customers.name, name), isNull(customers.deletedAt))),
         insertEventIfChanged(db, event),
+        db.select().from(customers).where(eq(customers.name, name)),
       ])
+      return marked.map(toRecord)[0]
     },
 
     /** Returns those that are deleted and not forgotten. */
@@ -118,17 +129,19 @@ export function createCustomerStore(db: Database) {
 
     /**
      * Deletes everything of the customer but its keys, in rounds of short statements, while `take` grants the statements
-     * of a round. Returns whether nothing is left. If it ends after any statement, the next call continues.
+     * of a round. Returns whether nothing is left. If it ends after any statement, the next call continues. Deletes nothing
+     * once it is forgotten, since the name may be that of a new one.
      */
     async empty(
-      name: string,
+      { name, deletedAt }: CustomerRecord,
       rowsAtOnce: number,
       take: (statements: number) => boolean,
     ): Promise<boolean> {
+      const isDeleted = isDeletedSince(name, deletedAt)
       const deleteOwn = (table: OwnedTable, limit = rowsAtOnce, condition?: SQL) =>
         db
           .delete(table)
-          .where(some(table, and(eq(table.customer, name), condition), limit))
+          .where(some(table, and(eq(table.customer, name), condition, isDeleted), limit))
           .returning({ id: table.id })
       const parts = [authorizations, adminConsents, validations, idempotencyRecords, events].map(
         (table: OwnedTable) => async () => (await deleteOwn(table)).length === rowsAtOnce,
@@ -141,7 +154,7 @@ export function createCustomerStore(db: Database) {
           const [deliveries] = await db.batch([
             db
               .delete(webhookDeliveries)
-              .where(some(webhookDeliveries, ofWebhooks, rowsAtOnce))
+              .where(some(webhookDeliveries, sql`${ofWebhooks} AND ${isDeleted}`, rowsAtOnce))
               .returning({ id: webhookDeliveries.id }),
             deleteOwn(
               webhooks,
@@ -165,15 +178,23 @@ export function createCustomerStore(db: Database) {
       while (full.length > 0) {
         // Two of the parts have two statements.
         if (!take(full.length + 2)) return false
-        const isFull = await Promise.all(full.map((part) => part()))
-        full = full.filter((_, index) => isFull[index])
+        // None may run on once this has failed.
+        const ends = await Promise.allSettled(full.map((part) => part()))
+        const fault = ends.find((end) => end.status === 'rejected')
+        if (fault) throw fault.reason
+        full = full.filter((_, index) => {
+          const end = ends[index]
+          return end?.status === 'fulfilled' && end.value
+        })
       }
       return true
     },
 
     /** Makes the name usable again. */
-    async forget(name: string): Promise<void> {
-      await db.delete(customers).where(eq(customers.name, name))
+    async forget({ name, deletedAt }: CustomerRecord): Promise<void> {
+      await db
+        .delete(customers)
+        .where(and(eq(customers.name, name), eq(customers.deletedAt, Number(deletedAt))))
     },
   }
 }

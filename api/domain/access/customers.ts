@@ -3,7 +3,7 @@
 import type { ListQuery } from '../../../schema/common.ts'
 import type { CustomerSummary } from '../../../schema/customer-list.ts'
 import { Health } from '../../../schema/mail-account.ts'
-import type { ApiKeyRecord, CustomerRecord } from '../../model/access.ts'
+import type { CustomerRecord } from '../../model/access.ts'
 import { ok, type Result, refuse } from '../../model/result.ts'
 import type { Call, Services } from '../../services.ts'
 import { newEvent } from '../events.ts'
@@ -43,6 +43,11 @@ export async function suspendCustomer(
   return customer && !customer.deletedAt ? ok(customerView(customer, counts)) : noSuchCustomer
 }
 
+/** Spends so many statements. Returns whether they may be sent. */
+type Take = (statements: number) => boolean
+
+/** Statements of one revocation. */
+const COST = 6
 /** Rounds in which a request deletes: enough for a thousand accounts at the edge, and for a hundred on your own server. */
 const ROUNDS = 10
 
@@ -57,41 +62,56 @@ export async function deleteCustomer(
   confirm: number,
 ): Promise<Result<null>> {
   const { apiKeys, customers, mailAccounts } = services.store
-  const [customer, counts, keys] = await Promise.all([
+  const [found, counts, keys] = await Promise.all([
     customers.read(name),
     mailAccounts.countByCustomer([name]),
-    apiKeys.listOfCustomer(name),
+    apiKeys.listOfCustomer({ name, deletedAt: null }),
   ])
-  if (!customer) return noSuchCustomer
-  if (!customer.deletedAt) {
-    const { mail_accounts: accounts } = customerView(customer, counts)
+  if (!found) return noSuchCustomer
+  let deleted: CustomerRecord | undefined = found
+  if (!found.deletedAt) {
+    const { mail_accounts: accounts } = customerView(found, counts)
     if (accounts !== confirm) return refuse({ reason: 'confirmation_outdated', accounts })
     const facts = { mail_accounts: accounts, api_keys: keys.length }
     const event = newEvent(services, call, 'customer.deleted', name, facts)
-    await customers.markDeleted(name, services.now(), event)
+    deleted = await customers.markDeleted(name, services.now(), event)
   }
-  let rounds = 0
-  await emptyCustomer(services, call, name, keys, () => {
-    rounds += 1
-    return rounds <= ROUNDS
-  })
+  let left = services.runLimits.queries
+  const take: Take = (statements) => {
+    left -= statements
+    return left >= 0
+  }
+  if (deleted) await emptyCustomer(services, call, deleted, take, inRounds(ROUNDS, take))
   return ok(null)
 }
 
+/** Returns `take` for no more than so many rounds. */
+export function inRounds(rounds: number, take: Take): Take {
+  let left = rounds
+  return (statements) => {
+    left -= 1
+    return left >= 0 && take(statements)
+  }
+}
+
 /**
- * Revokes the keys of a deleted customer, and then deletes everything else of it while `take` grants statements. Returns
- * whether nothing is left.
+ * Revokes the keys of a deleted customer while `take` grants statements, and then deletes everything else of it while
+ * `takeRound` does. Returns whether nothing is left.
  */
 export async function emptyCustomer(
   services: Services,
   call: Call,
-  name: string,
-  keys: readonly ApiKeyRecord[],
-  take: (statements: number) => boolean,
+  customer: CustomerRecord,
+  take: Take,
+  takeRound: Take,
 ): Promise<boolean> {
+  const { apiKeys, customers } = services.store
   // First, so that nothing of it is made while the rest is deleted.
-  for (const { id } of keys) await revokeApiKey(services, call, id)
-  return services.store.customers.empty(name, services.runLimits.rowsAtOnce, take)
+  for (const { id } of await apiKeys.listOfCustomer(customer)) {
+    if (!take(COST)) return false
+    await revokeApiKey(services, call, id)
+  }
+  return customers.empty(customer, services.runLimits.rowsAtOnce, takeRound)
 }
 
 const customerView = (

@@ -317,6 +317,105 @@ describe('the deletion of a customer', () => {
     return (await Promise.all(left)).flat().length
   }
 
+  const remove = (world: MailWorld, confirm: number) =>
+    world.call('DELETE', `/v1/customers/acme?confirm=${confirm}`)
+
+  /** A world that runs something once before it sends such a statement. */
+  async function interrupted(text: string) {
+    const meanwhile: { run: (() => Promise<unknown>) | null } = { run: null }
+    const db = interceptD1(env.DB, async ({ statements: [first], run: send }) => {
+      const work = first?.sql.includes(text) ? meanwhile.run : null
+      if (work) meanwhile.run = null
+      await work?.()
+      return send()
+    })
+    return { world: await activeMailWorld({ db }), meanwhile }
+  }
+
+  it.each(['from "api_keys" where', 'delete from "mail_accounts"', 'delete from "customers"'])(
+    'spares a new customer of the name that another run freed before "%s"',
+    async (statement) => {
+      const { world, meanwhile } = await interrupted(statement)
+      await createKey(world, { customer: 'acme' })
+      await remove(world, 0)
+      let call = world.call
+      meanwhile.run = async () => {
+        await run(world)
+        call = callerOf(
+          world,
+          (await createKey(world, { scopes: ['write'], customer: 'acme' })).key,
+        )
+        await call('POST', '/v1/mail-accounts', passwordForm())
+      }
+      await runAfter(world, 600)
+      expect(meanwhile.run).toBeNull()
+      expect(await listOf(call, '/v1/mail-accounts')).toMatchObject([{ customer: 'acme' }])
+      expect(await rows('SELECT name, deleted_at FROM customers')).toEqual([
+        { name: 'acme', deleted_at: null },
+      ])
+    },
+  )
+
+  it('revokes a key that was made as it began', async () => {
+    const { world, meanwhile } = await interrupted('update "customers"')
+    await createKey(world, { customer: 'acme' })
+    let late = world.call
+    meanwhile.run = async () => {
+      late = callerOf(world, (await createKey(world, { customer: 'acme' })).key)
+    }
+    expect((await remove(world, 0)).status).toBe(204)
+    expect((await late('GET', '/v1/mail-accounts')).status).toBe(401)
+  })
+
+  it('has ended when it fails', async () => {
+    let running = 0
+    const db = interceptD1(env.DB, async ({ statements: [first], run: send }) => {
+      if (!first?.sql.startsWith('delete from')) return send()
+      if (first.sql.includes('authorizations')) throw new Error('Network connection lost.')
+      running += 1
+      await new Promise((resolve) => setTimeout(resolve, 5))
+      running -= 1
+      return send()
+    })
+    const world = await activeMailWorld({ db })
+    await createKey(world, { customer: 'acme' })
+    expect((await remove(world, 0)).status).toBe(503)
+    expect(running).toBe(0)
+  })
+
+  it('goes on in each run, however many keys it has or validations are due, which go on as well', async () => {
+    const { db, faults } = flakyDatabase()
+    const world = await activeMailWorld({
+      db,
+      settings: { validateEveryHours: 1 },
+      outside: { runLimits: { ...RUN_LIMITS, queries: 300, rowsAtOnce: 4 } },
+    })
+    await world.save(passwordForm())
+    await createKey(world, { customer: 'acme' })
+    const n = 'WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 5000)'
+    await rows(`${n} INSERT INTO mail_accounts (id, customer, owner_type, protocol, host, port, security, username,
+      authentication, created_at, updated_at)
+      SELECT 'ma_' || i, iif(i > 150, NULL, 'acme'), 'none', 'imap', 'h', 993, 'tls', 'u', 'password', i, i FROM n`)
+    await rows('UPDATE mail_accounts SET scheduled_at = iif(length(id) > 9, 0, 1)')
+    await rows(`${n} INSERT INTO api_keys (id, customer, name, secret_hash_sealed, scopes, app_only, created_at, created_by)
+      SELECT 'key_' || i, 'acme', 'k', 'k1.x', 'read', 0, i, 'root' FROM n LIMIT 80`)
+    failAfterSecondBatch(faults)
+    expect((await remove(world, 150)).status).toBe(503)
+    Object.assign(faults, { offline: false, beforeBatch: async () => {} })
+    world.advance(2 * 3600)
+    const runs = async (count: number) => {
+      for (let index = 0; index < count; index += 1) await runAfter(world, 60)
+    }
+    await runs(3)
+    expect(
+      await rows("SELECT id FROM api_keys WHERE customer = 'acme' AND revoked_at IS NULL"),
+    ).toEqual([])
+    expect(await countLeft()).toBeGreaterThan(0)
+    expect(world.probes).toHaveLength(1)
+    await runs(4)
+    expect(await countLeft()).toBe(0)
+  })
+
   it('continues after a failure and in the maintenance, a few rows in each statement', async () => {
     const { db, faults } = flakyDatabase()
     const world = await activeMailWorld({
@@ -330,14 +429,12 @@ describe('the deletion of a customer', () => {
       SELECT 'ma_' || i, 'acme', 'none', 'imap', 'h', 993, 'tls', 'u' || i, 'password', i, i FROM n`)
     await rows(`${n} INSERT INTO events (id, customer, type, at, actor_type, data)
       SELECT 'ev_' || i, 'acme', 't', i, 'system', '{}' FROM n`)
-    const remove = (confirm: number) =>
-      world.call('DELETE', `/v1/customers/acme?confirm=${confirm}`)
     failAfterSecondBatch(faults)
-    expect((await remove(30)).status).toBe(503)
+    expect((await remove(world, 30)).status).toBe(503)
     Object.assign(faults, { offline: false, beforeBatch: async () => {} })
     expect((await world.call('POST', '/v1/customers/acme/resume')).status).toBe(404)
     expect(await listOf(world.call, '/v1/customers')).toEqual([])
-    expect((await remove(0)).status).toBe(204)
+    expect((await remove(world, 0)).status).toBe(204)
     expect(await countLeft()).toBeGreaterThan(0)
     await run(world)
     expect(await countLeft()).toBe(0)
@@ -349,22 +446,14 @@ describe('the deletion of a customer', () => {
   it.each(['its key', 'an unlimited caller'])(
     'leaves nothing of a request of %s that began before',
     async (caller) => {
-      const remove = () => world.call('DELETE', '/v1/customers/acme?confirm=0')
-      let before: (() => Promise<unknown>) | null = null
-      const db = interceptD1(env.DB, async ({ statements: [first], run: send }) => {
-        const meanwhile = first?.sql.startsWith('insert into "mail_accounts"') ? before : null
-        if (meanwhile) before = null
-        await meanwhile?.()
-        return send()
-      })
-      const world: MailWorld = await activeMailWorld({ db })
+      const { world, meanwhile } = await interrupted('insert into "mail_accounts"')
       const key = await createKey(world, { scopes: ['write'], customer: 'acme' })
       const call = caller === 'its key' ? callerOf(world, key.key) : world.call
       const save = (by: Caller) =>
         by('POST', '/v1/mail-accounts', passwordForm({ customer: 'acme' }))
-      before = remove
+      meanwhile.run = () => remove(world, 0)
       expect((await save(call)).status).toBe(201)
-      expect(before).toBeNull()
+      expect(meanwhile.run).toBeNull()
       expect(await json(save(world.call))).toMatchObject({ code: 'customer_suspended' })
       await runAfter(world, 599)
       expect(await countLeft()).toBe(0)

@@ -1,7 +1,7 @@
 /** Deletes what the deletion of a customer has left: more than a request has time for, and what was written meanwhile. */
 import { MINUTE_MS } from '../../../../schema/durations.ts'
 import type { Call, Services } from '../../../services.ts'
-import { emptyCustomer } from '../../access/customers.ts'
+import { emptyCustomer, inRounds } from '../../access/customers.ts'
 import type { Budget, Outcome } from './budget.ts'
 
 /**
@@ -9,30 +9,28 @@ import type { Budget, Outcome } from './budget.ts'
  * which is therefore reserved until nothing can follow.
  */
 const RESERVED_MS = 10 * MINUTE_MS
-/** Queries of one revocation. */
-const COST = 4
+/** For all customers together: validations have to fit in as well. */
+const ROUNDS = 50
 
 export async function emptyCustomers(
   services: Services,
   call: Call,
   budget: Budget,
 ): Promise<Outcome> {
-  const { apiKeys, customers } = services.store
+  const { customers } = services.store
+  const takeRound = inRounds(ROUNDS, budget.take)
   // Looked for even if nothing is left of the budget: most runs find none, and are not behind.
   budget.take(1)
   let count = 0
   let more = false
-  for (const { name, deletedAt } of await customers.listDeleted()) {
+  for (const customer of await customers.listDeleted()) {
     if (!budget.take(1)) return { count, more: true }
-    const reservedUntil = Number(deletedAt) + RESERVED_MS
+    const reservedUntil = Number(customer.deletedAt) + RESERVED_MS
     const isOver = services.now().getTime() >= reservedUntil
-    const keys = await apiKeys.listOfCustomer(name)
-    const isEmpty =
-      budget.take(keys.length * COST) &&
-      (await emptyCustomer(services, call, name, keys, budget.take))
+    const isEmpty = await emptyCustomer(services, call, customer, budget.take, takeRound)
     if (!isEmpty) more = true
     else if (isOver && budget.take(1)) {
-      await customers.forget(name)
+      await customers.forget(customer)
       count += 1
     }
   }

@@ -38,9 +38,9 @@ const tasks: [name: string, task: Task][] = [
   ['app_tokens', retryAppTokens],
   ['history', markWaiting],
   ['token_uses', writeTokenUses],
+  ['customers', emptyCustomers],
   ['reencrypt', reencrypt],
   ['validate', validateAccounts],
-  ['customers', emptyCustomers],
 ]
 
 /** Leaves the rest to the next run once `ending` is aborted. */
