@@ -104,9 +104,15 @@ const leasedColumns = {
 }
 const { accessTokenSealed: _accessToken, ...leasedTokenColumns } = tokenColumns
 
-/** These columns of the token as JSON, each under its name there: a further statement would count against D1's limit. */
+/**
+ * These columns of the token as JSON, each under its name there: a further statement would count against D1's limit. JSON
+ * holds no BLOB, which SQLite allows in any column: one in a changed copy must not stop the refresh of all grants.
+ */
 const leasedToken = sql`(SELECT json_object(${sql.join(
-  Object.values(leasedTokenColumns).flatMap((column) => [sql`${column.name}`, column]),
+  Object.values(leasedTokenColumns).flatMap((column) => [
+    sql`${column.name}`,
+    sql`iif(typeof(${column}) = 'blob', CAST(${column} AS TEXT), ${column})`,
+  ]),
   sql`, `,
 )}) FROM ${grantTokens} WHERE ${grantTokens.grantId} = grants.id AND ${grantTokens.resource} = ${sql.placeholder('resource')})`
 

@@ -190,8 +190,11 @@ export const grants = sqliteTable(
     id: text().primaryKey(),
     /** Null without a customer. */
     customer: text(),
-    /** The best state of its access tokens, which triggers keep: lists and the maintenance find grants by it. */
-    state: text().$type<Exclude<GrantStatus, 'unsaved'>>().notNull().default('active'),
+    /**
+     * The best state of its access tokens, which triggers keep: lists and the maintenance find grants by it. Without a
+     * token, there is nothing to refresh.
+     */
+    state: text().$type<Exclude<GrantStatus, 'unsaved'>>().notNull().default('reconnect_required'),
     /** Null while no saved email account uses it; it is then deleted at `expiresAt`. */
     savedAt: integer('saved_at'),
     expiresAt: integer('expires_at'),

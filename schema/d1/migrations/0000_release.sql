@@ -89,7 +89,7 @@ CREATE INDEX `grant_tokens_access_token_label` ON `grant_tokens` (`access_token_
 CREATE TABLE `grants` (
 	`id` text PRIMARY KEY NOT NULL,
 	`customer` text,
-	`state` text DEFAULT 'active' NOT NULL,
+	`state` text DEFAULT 'reconnect_required' NOT NULL,
 	`saved_at` integer,
 	`expires_at` integer,
 	`reserved_for` text,

@@ -48,6 +48,14 @@ describe('the refresh of idle grants', { timeout: 30_000 }, () => {
     expect(failureLines(world.lines)).toHaveLength(100)
   })
 
+  it('reaches the grants beside one with a value that JSON cannot hold', async () => {
+    const { world, ids } = await idleWorld(2)
+    const [first = ''] = ids
+    await rows("UPDATE grant_tokens SET problem_detail = x'00ff' WHERE grant_id = ?", first)
+    world.advance(21 * DAY)
+    expect((await run(world)).refresh).toMatchObject({ count: 2, more: false })
+  })
+
   it('reaches the failed grants behind damaged ones', async () => {
     const { world, ids } = await idleWorld(1)
     const [last = ''] = ids
