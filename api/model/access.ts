@@ -106,7 +106,7 @@ export type SessionOwner =
   | { key: { id: string }; person: null }
   | { key: null; person: ConsolePerson }
 
-/** Why a sign-in link ended before a sign-in was finished with it. */
+/** The reason for which a sign-in link ended before a sign-in was finished with it. */
 export type LinkEnd = { code: 'authorization_ended' | 'authorization_expired'; detail: string }
 
 /**

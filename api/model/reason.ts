@@ -28,7 +28,7 @@ type RequestReason =
   | { reason: 'api_key_ended'; status: 'expired' | 'revoked' | 'ended' }
   | { reason: 'customer_name_similar'; known: string }
   | { reason: 'customer_suspended' }
-  /** What is left of it is being deleted. */
+  /** Its remaining rows are being deleted. */
   | { reason: 'customer_deleted' }
   /** `accounts`: how many email accounts the customer has. */
   | { reason: 'confirmation_outdated'; accounts: number }

@@ -11,7 +11,7 @@ import { type Desk, startDesk } from './desk.ts'
 import { codeOf, createWorkshop, type Workshop } from './programs.ts'
 
 const ALICE = 'alice@contoso.test'
-/** Only an administrator may consent for him. */
+/** A user who needs an administrator to consent. */
 const DAVE = 'dave@contoso.test'
 const GRACE = 'grace@outlook.test'
 

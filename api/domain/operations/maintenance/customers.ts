@@ -9,7 +9,7 @@ import type { Budget, Outcome } from './budget.ts'
  * which is therefore reserved until nothing can follow.
  */
 const RESERVED_MS = 10 * MINUTE_MS
-/** For all customers together: validations have to fit in as well. */
+/** Shared by all customers, since validations have to fit in as well. */
 const ROUNDS = 50
 
 export async function emptyCustomers(

@@ -57,7 +57,7 @@ async function twoAccounts() {
 type Accounts = Awaited<ReturnType<typeof twoAccounts>>
 type Request = [method: string, path: string, body?: object]
 
-/** What belongs to each customer: the grant, and the accounts that have it. */
+/** The grant of each customer, and the accounts that have it. */
 const customersOf = (grant: string) =>
   rows(
     'SELECT customer FROM grants WHERE id = ?1 UNION ALL SELECT customer FROM mail_accounts WHERE grant_id = ?1',

@@ -82,7 +82,7 @@ export async function worldOf(kind: Kind, options: WorldOptions = {}) {
     world,
     answer,
     id,
-    /** Where the access token is sealed. */
+    /** The row and column of the sealed access token. */
     place: {
       table: tokenTable,
       row: delegated ? `${id}|outlook` : id,
