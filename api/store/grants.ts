@@ -89,27 +89,32 @@ export const grantColumns = readable
 const {
   grantId: _grantId,
   accessTokenLabel: _accessTokenLabel,
-  ...tokenColumns
+  ...withAccessToken
 } = getTableColumns(grantTokens)
-export const grantTokenColumns = tokenColumns
+/** The columns that are read to issue a token or to log in with it. */
+export const issuedTokenColumns = withAccessToken
+
+const { accessTokenSealed: _accessToken, ...withoutAccessToken } = issuedTokenColumns
+/** All others read these: the access token is long. */
+export const grantTokenColumns = withoutAccessToken
 
 type GrantRow = Pick<typeof grants.$inferSelect, keyof typeof readable>
-type TokenRow = Pick<typeof grantTokens.$inferSelect, keyof typeof tokenColumns>
+type TokenRow = Pick<typeof grantTokens.$inferSelect, keyof typeof withoutAccessToken>
+type IssuedTokenRow = Pick<typeof grantTokens.$inferSelect, keyof typeof withAccessToken>
 
-/** Columns that a refresh reads: not the access token, which is long and about to be replaced. */
+/** Columns that a refresh reads. */
 const leasedColumns = {
   ...readable,
   refreshTokenSealed: grants.refreshTokenSealed,
   previousRefreshTokenSealed: grants.previousRefreshTokenSealed,
 }
-const { accessTokenSealed: _accessToken, ...leasedTokenColumns } = tokenColumns
 
 /**
- * These columns of the token as JSON, each under its name there: a further statement would count against D1's limit. JSON
+ * The columns of the token as JSON, each under its name there: a further statement would count against D1's limit. JSON
  * holds no BLOB, which SQLite allows in any column: one in a changed copy must not stop the refresh of all grants.
  */
 const leasedToken = sql`(SELECT json_object(${sql.join(
-  Object.values(leasedTokenColumns).flatMap((column) => [
+  Object.values(grantTokenColumns).flatMap((column) => [
     sql`${column.name}`,
     sql`iif(typeof(${column}) = 'blob', CAST(${column} AS TEXT), ${column})`,
   ]),
@@ -153,7 +158,7 @@ const NEVER_GRANTED = {
 export const toGrantWithToken = (
   sealer: Sealer,
   row: GrantRow,
-  token: TokenRow | null,
+  token: IssuedTokenRow | null,
 ): GrantWithToken => ({
   ...toGrant(row, token),
   openAccessToken: async () =>
@@ -162,10 +167,7 @@ export const toGrantWithToken = (
 })
 
 /** Returns the grant as accounts see it that need this token. `token`: null if the person never consented to its resource. */
-export function toGrant(
-  row: GrantRow,
-  token: Omit<TokenRow, 'accessTokenSealed'> | null,
-): GrantRecord {
+export function toGrant(row: GrantRow, token: TokenRow | null): GrantRecord {
   const { state, protocols, ...columns } = token ?? NEVER_GRANTED
   return {
     id: row.id,
@@ -342,7 +344,10 @@ export function createGrantStore(db: Database, sealer: Sealer, aloneSince: Alone
       .from(grants)
       .leftJoin(grantTokens, bestTokenOfGrant)
   const byId = once(() =>
-    select()
+    db
+      .select({ grant: grantColumns, token: issuedTokenColumns })
+      .from(grants)
+      .leftJoin(grantTokens, bestTokenOfGrant)
       .where(eq(grants.id, sql.placeholder('id')))
       .prepare(),
   )
@@ -660,7 +665,7 @@ function createGrantLeases(db: Database, sealer: Sealer, aloneSince: AloneSince)
         sealer.openIfIntact(row.previousRefreshTokenSealed, context),
       ])
       return {
-        record: toGrant(row, token && mapRow(leasedTokenColumns, token)),
+        record: toGrant(row, token && mapRow(grantTokenColumns, token)),
         owner,
         settings: leased.settings,
         refreshToken,

@@ -8,7 +8,7 @@ import type { LoginContext } from '../model/loaded-mail-account.ts'
 import { accountWithin, grantWithin, isNarrow } from './access-scope.ts'
 import { appTokenColumns, appTokenOf, toAppTokenWithToken } from './app-tokens.ts'
 import { type Database, once } from './database.ts'
-import { grantColumns, grantTokenColumns, toGrantWithToken, tokenOfGrant } from './grants.ts'
+import { grantColumns, issuedTokenColumns, toGrantWithToken, tokenOfGrant } from './grants.ts'
 import { toStoredMailAccount } from './mail-accounts.ts'
 import type { Sealer } from './seal.ts'
 
@@ -30,7 +30,7 @@ export function createLoginContextStore(db: Database, sealer: Sealer) {
       .select({
         account: mailAccounts,
         grant: grantColumns,
-        token: grantTokenColumns,
+        token: issuedTokenColumns,
         appToken: appTokenColumns,
         integration: {
           active: integrations.active,

@@ -13,7 +13,7 @@ import type { AccessBinder } from './access-binding.ts'
 import { apiKeyColumns, toApiKey } from './api-keys.ts'
 import { appTokenColumns, toAppTokenWithToken } from './app-tokens.ts'
 import { type Database, time } from './database.ts'
-import { grantColumns, grantTokenColumns, toGrantWithToken } from './grants.ts'
+import { grantColumns, issuedTokenColumns, toGrantWithToken } from './grants.ts'
 import type { Sealer } from './seal.ts'
 
 /** Selects a row as columns of the result from position `first` on. One that is never null must come first. */
@@ -55,7 +55,7 @@ const accounts = columnsOf('m', 0, {
   tenant: mailAccounts.tenant,
 })
 const accountGrants = columnsOf('g', accounts.end, grantColumns)
-const grantTokens = columnsOf('a', accountGrants.end, grantTokenColumns)
+const grantTokens = columnsOf('a', accountGrants.end, issuedTokenColumns)
 const settings = columnsOf('i', grantTokens.end, {
   active: integrations.active,
   clientId: integrations.clientId,

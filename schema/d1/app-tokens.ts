@@ -1,11 +1,10 @@
 /** Tokens of the app itself. Conventions as in tables.ts. */
 import { integer, sqliteTable, text } from 'drizzle-orm/sqlite-core'
-import type { FailureFacts } from '../failure.ts'
 import type { GrantStatus } from '../grant.ts'
 import type { TokenRequestOutcome } from '../history.ts'
 import type { Cloud } from '../mail-servers.ts'
-import type { TokenProblemCode } from '../problem.ts'
 import { keyLabel } from './key-label.ts'
+import { lastFailure } from './last-failure.ts'
 
 /** Access tokens of the app itself (client credentials), one row per client, cloud and tenant. */
 export const appTokens = sqliteTable('app_tokens', {
@@ -27,14 +26,7 @@ export const appTokens = sqliteTable('app_tokens', {
   writtenBy: text('written_by'),
   leaseOwner: text('lease_owner'),
   leaseExpiresAt: integer('lease_expires_at'),
-  failures: integer().notNull().default(0),
-  retryAt: integer('retry_at'),
-  problemCode: text('problem_code').$type<TokenProblemCode>(),
-  problemDetail: text('problem_detail'),
-  problemFacts: text('problem_facts', { mode: 'json' }).$type<FailureFacts>(),
-  problemSince: integer('problem_since'),
-  /** Time of the last attempt that failed. */
-  failedAt: integer('failed_at'),
+  ...lastFailure,
   /** Same meaning as in `grants`. */
   lastRequestAt: integer('last_request_at'),
   lastRequestOutcome: text('last_request_outcome').$type<TokenRequestOutcome>(),

@@ -14,8 +14,9 @@ import type { TokenRequestOutcome } from '../history.ts'
 import type { IntegrationProblem } from '../integration.ts'
 import type { AccountType, Cloud, Protocol, Resource, Security } from '../mail-servers.ts'
 import type { Outcome, Step } from '../probe.ts'
-import type { ProblemCode, TokenProblemCode } from '../problem.ts'
+import type { ProblemCode } from '../problem.ts'
 import { keyLabel } from './key-label.ts'
+import { lastFailure } from './last-failure.ts'
 
 type AppProblem = {
   code: Extract<
@@ -146,7 +147,7 @@ export const authorizations = sqliteTable(
     consumedAt: integer('consumed_at'),
     /** Random id of the request that consumed it, which recognises its write if D1's answer is lost. */
     consumedBy: text('consumed_by'),
-    /** Of a sent link that has expired, its expiry, once webhooks were notified of it. */
+    /** Set to `expiresAt` once webhooks were notified that a sent link has expired. */
     endedAt: integer('ended_at'),
     /** Set after a mismatch: the next sign-in prompts for the account. */
     mismatch: integer({ mode: 'boolean' }).notNull().default(false),
@@ -265,14 +266,7 @@ export const grantTokens = sqliteTable(
     accessTokenLabel: keyLabel('access_token_sealed'),
     accessTokenExpiresAt: integer('access_token_expires_at'),
     issuedAt: integer('issued_at'),
-    failures: integer().notNull().default(0),
-    retryAt: integer('retry_at'),
-    problemCode: text('problem_code').$type<TokenProblemCode>(),
-    problemDetail: text('problem_detail'),
-    problemFacts: text('problem_facts', { mode: 'json' }).$type<FailureFacts>(),
-    problemSince: integer('problem_since'),
-    /** Time of the last attempt that failed. */
-    failedAt: integer('failed_at'),
+    ...lastFailure,
   },
   (t) => [
     primaryKey({ columns: [t.grantId, t.resource] }),
