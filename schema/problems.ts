@@ -80,7 +80,7 @@ export const problemTable = {
   },
   app_only_not_allowed: {
     status: 403,
-    title: 'The API key may not use app-only access',
+    title: 'The API key lacks the right to app-only access',
     help: 'The account is app-only: its token belongs to the app and opens every mailbox of the tenant that the app was given access to. A key limited to single email accounts may fetch it only if it was created with `app_only`. A test message through such an account requires a key with the scope `admin` or one with `app_only`, since the app may send from other mailboxes too. Ask an administrator for such a key, or for one without a limit.',
   },
   console_key_refused: {
@@ -96,7 +96,7 @@ export const problemTable = {
   not_found: {
     status: 404,
     title: 'Not found',
-    help: 'No path or resource with this id exists, or your key may not see it. Check the id: its prefix tells the type of the resource.',
+    help: 'No path or resource with this id exists, or your key cannot see it. Check the id: its prefix tells the type of the resource.',
   },
   method_not_allowed: {
     status: 405,

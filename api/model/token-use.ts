@@ -1,6 +1,6 @@
 /** Uses of access tokens: who fetched one, when, and from where. */
 
-/** Who fetches tokens of an account. `keyId`: an API key, or `root`. `customer`: that of the account. */
+/** The caller that fetches tokens of an account. `keyId`: an API key, or `root`. `customer`: that of the account. */
 export type TokenUser = {
   mailAccountId: string
   customer: string | null

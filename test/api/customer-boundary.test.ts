@@ -65,7 +65,7 @@ const operations = Object.entries(pathsWithParts(openapi) as Record<string, obje
 const MINE = 'canary-b'
 const THEIRS = 'canary-a'
 const ID = /\b[a-z]{2,4}_[a-z2-7]{26}\b|\bmsg_[0-9a-f]{32}\b/g
-/** What names the other customer or the vendor, whatever form it has. */
+/** Names of the other customer and of the vendor, in any form. */
 const CANARY = /canary-[av][\w.-]*|alice@contoso\.test|carol@contoso\.test/g
 const FORM = 'application/x-www-form-urlencoded'
 

@@ -116,7 +116,10 @@ export function parseReport(report: Report): ParsedReport {
   }
 }
 
-/** Returns the stage that was read. What stands in the place of a response of Microsoft Graph shares words with other services. */
+/**
+ * Returns the stage that was read. A call of Microsoft Graph has neither of the two named here, but the page that a proxy
+ * sends in its place can contain their words.
+ */
 const stageOf = ({ stage }: Reading, protocol: ReportProtocol): Stage | undefined =>
   protocol === 'graph' && (stage === 'token_exchange' || stage === 'greeting')
     ? undefined

@@ -100,7 +100,7 @@ export const en = {
     missing: (protocols: readonly Protocol[]) =>
       `Microsoft did not grant access for ${list(access, protocols)}: an administrator of your organisation may have to allow it.`,
     reconnected: 'The mailbox is connected again.',
-    /** For the owner of a mailbox, who was sent the link. */
+    /** Shown to the owner of a mailbox, who was sent the link. */
     sent: 'You are done. The sender of the link finishes the connection.',
     save: 'Go back to the form and save it.',
     saveAs: (account: string) =>

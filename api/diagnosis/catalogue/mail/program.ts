@@ -180,7 +180,7 @@ export const tokenCommandFailed: Cause = {
       text: 'Run the command of the settings by hand, as the user that the program runs as and without your own environment (env -i). It must print the token and nothing else, and exit with 0.',
       command: `env -i /bin/sh -c '<command>'; echo "exit $?"`,
     },
-    'Check the exit status of mailgrant-token. 69: a person must act first, such as signing in again in Mailgrant. 75: a passing fault, so the next run may work. 77: the API key is not valid or may not fetch this token. 78: the key file or the address is wrong. A line that ends in a code such as (reconnect_required) is the answer of Mailgrant: paste it for its own diagnosis.',
+    'Check the exit status of mailgrant-token. 69: a person must act first, such as signing in again in Mailgrant. 75: a passing fault, so the next run may work. 77: the API key is not valid or lacks the right to fetch this token. 78: the key file or the address is wrong. A line that ends in a code such as (reconnect_required) comes from Mailgrant: paste it for its own diagnosis.',
     'Started by cron or systemd, the command has another PATH, home folder and network: use full paths, and make the file with the API key readable for that user. /docs/mail-programs of your Mailgrant has settings for many programs.',
   ],
   checked: '2026-11-26',

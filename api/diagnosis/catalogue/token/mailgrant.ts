@@ -54,7 +54,7 @@ export const mailgrantAdministratorRequired: Cause = {
   slug: 'mailgrant-administrator-required',
   title: 'Mailgrant issues no token until an administrator acts',
   explanation:
-    "Mailgrant refused to issue an access token (409). The mailbox itself is probably fine: a policy or missing consent of the organisation, the app's credential, or a setting of Mailgrant stops it. The sentence before the code says which.",
+    "Mailgrant refused to issue an access token (409). The mailbox itself is probably fine: a policy or missing consent of the organisation, the app's credential, or one of Mailgrant's settings stops it. The sentence before the code says which.",
   samples: [
     'The Microsoft integration is switched off. No data is lost: an administrator can activate it in the settings of the integration. (integration_inactive)',
   ],

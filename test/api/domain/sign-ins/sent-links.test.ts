@@ -152,7 +152,7 @@ async function linkOfPerson(roleSource: typeof operator.roleSource = 'app_role')
 type PersonWorld = Awaited<ReturnType<typeof linkOfPerson>>['world']
 
 describe('a link that a person sends', () => {
-  it('names the person, and outlives the session', async () => {
+  it('shows the name of the person, and outlives the session', async () => {
     const { world, link, send } = await linkOfPerson()
     expect((await send('DELETE', '/console/session')).status).toBe(204)
     await runAfter(world, DAY)
