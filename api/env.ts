@@ -30,6 +30,12 @@ const publicOrigin = origin.refine(
   'must start with https://: only on localhost do browsers keep the sign-in cookie over http, and only there does Microsoft accept such a redirect URI',
 )
 
+/** Where access tokens of Graph are sent instead, so only on this machine. */
+const loopbackOrigin = origin.refine(
+  (text) => LOCAL_ORIGIN.test(text),
+  'must be on loopback, such as http://127.0.0.1:8791: it is for tests only',
+)
+
 const checkerUrl = z.string().transform((text, context) => {
   const url = parseHttpUrl(text)
   if (url) return url.href.replace(/\/+$/, '')
@@ -127,6 +133,7 @@ export const Variables = z.object({
   CHECKER_KEY: KeyRingSetting.optional(),
   ALLOWED_ORIGINS: list.pipe(z.array(origin)),
   ENTRA_AUTHORITY: origin.optional(),
+  GRAPH_ROOT: loopbackOrigin.optional(),
   EXTRA_OAUTH_MAIL_HOSTS: ExtraServersSetting,
   ALLOW_PRIVATE_HOSTS: FlagSetting,
   ALLOW_LOOPBACK_WEBHOOKS: FlagSetting,
@@ -192,6 +199,8 @@ export type Settings = {
   /** Exact origins, including that of PUBLIC_URL. */
   allowedOrigins: readonly string[]
   entraAuthority: string | undefined
+  /** Origin of the simulated Graph; null for Microsoft's. */
+  graphRoot: string | null
   extraMailServers: z.infer<typeof ExtraServersSetting>
   allowPrivateHosts: boolean
   /**
@@ -264,6 +273,7 @@ export const toSettings = (
   checkerKeys: env.CHECKER_KEY ?? null,
   allowedOrigins: [env.PUBLIC_URL, ...env.ALLOWED_ORIGINS],
   entraAuthority: env.ENTRA_AUTHORITY,
+  graphRoot: env.GRAPH_ROOT ?? null,
   extraMailServers: env.EXTRA_OAUTH_MAIL_HOSTS,
   allowPrivateHosts: env.ALLOW_PRIVATE_HOSTS,
   webhookPrivateHosts: env.ALLOW_LOOPBACK_WEBHOOKS ? LOOPBACK_HOSTS : [],

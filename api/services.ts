@@ -7,6 +7,7 @@ import type { Random } from './domain/secrets.ts'
 import { createEntra, type Entra } from './entra/client.ts'
 import type { RateName, Settings } from './env.ts'
 import { createFiles, type Files } from './files.ts'
+import { createGraph, type Graph } from './graph/client.ts'
 import { consoleLog, type Log } from './log.ts'
 import type { AccessScope } from './model/access.ts'
 import type { AloneSince, DatabaseHealth } from './model/storage.ts'
@@ -75,6 +76,7 @@ export type Services = Outside & {
   settings: Settings
   store: Store
   entra: Entra
+  graph: Graph
   checker: CheckerClient
   files: Files
 }
@@ -157,6 +159,7 @@ export function createServices(
       fetch: world.fetch,
       ...(settings.entraAuthority && { authorityOverride: settings.entraAuthority }),
     }),
+    graph: createGraph({ fetch: world.fetch, now: world.now, root: settings.graphRoot }),
     checker: checker ?? createRemoteChecker(world, settings),
     files: createFiles(world.assets, settings.publicUrl),
   }

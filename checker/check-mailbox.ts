@@ -7,7 +7,7 @@ import { text } from 'node:stream/consumers'
 import { parseArgs } from 'node:util'
 import { z } from 'zod'
 import type { Diagnosis, DiagnosisInput, Stage } from '../schema/diagnosis.ts'
-import { type Cloud, microsoftMailServers, Protocol } from '../schema/mail-servers.ts'
+import { type Cloud, MailProtocol, microsoftMailServers } from '../schema/mail-servers.ts'
 import { type ProbeReport, ProbeRequest, type Step, type StepName } from '../schema/probe.ts'
 import { whoActs } from '../schema/responsible.ts'
 import { createChecker } from './create-checker.ts'
@@ -58,7 +58,7 @@ type Arguments = ReturnType<typeof readArguments>
 
 /** Builds the request for a credential. Throws UsageError. */
 function toRequest({ values, positionals }: Arguments, credential: string): ProbeRequest {
-  const protocol = Protocol.safeParse(positionals[0])
+  const protocol = MailProtocol.safeParse(positionals[0])
   if (!protocol.success || positionals.length !== 2) {
     throw new UsageError('Name the protocol, imap or smtp, and one address.')
   }
@@ -81,7 +81,7 @@ function toRequest({ values, positionals }: Arguments, credential: string): Prob
 }
 
 /** Returns the cloud whose server this is; the global one for any other server. */
-function cloudOf(host: string, protocol: Protocol): Cloud {
+function cloudOf(host: string, protocol: MailProtocol): Cloud {
   const clouds = Object.keys(microsoftMailServers) as Cloud[]
   const hosts = (cloud: Cloud) => microsoftMailServers[cloud][protocol].map((each) => each.host)
   return clouds.find((cloud) => hosts(cloud).includes(host.toLowerCase())) ?? 'global'
@@ -99,6 +99,7 @@ const STAGES: Record<StepName, Stage> = {
   greeting: 'greeting',
   authenticate: 'auth',
   mailbox: 'select',
+  permission: 'auth',
   send: 'send',
 }
 

@@ -3,7 +3,7 @@
  * requested protocol, ready to accept a session.
  */
 import type { Duplex } from 'node:stream'
-import type { Protocol } from '../schema/mail-servers.ts'
+import type { MailProtocol } from '../schema/mail-servers.ts'
 import { readLine, readReply } from './lines.ts'
 import {
   type Fault,
@@ -20,13 +20,16 @@ type GreetingRules = {
   judge(greeting: string): Fault | null
 }
 
-const RULES: Record<Protocol, GreetingRules> = {
+const RULES: Record<MailProtocol, GreetingRules> = {
   imap: { read: readLine, judge: judgeImapGreeting },
   smtp: { read: readReply, judge: judgeSmtpGreeting },
 }
 
 /** Returns the greeting without its final line break, or the fault that it amounts to. */
-export async function readGreeting(protocol: Protocol, socket: Duplex): Promise<Result<string>> {
+export async function readGreeting(
+  protocol: MailProtocol,
+  socket: Duplex,
+): Promise<Result<string>> {
   const { read, judge } = RULES[protocol]
   const greeting = await read(socket)
   if (!greeting.ok) return greeting

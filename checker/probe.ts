@@ -4,7 +4,7 @@
  */
 import type { Socket } from 'node:net'
 import type { SecureContext } from 'node:tls'
-import type { Protocol } from '../schema/mail-servers.ts'
+import type { MailProtocol } from '../schema/mail-servers.ts'
 import {
   LOGIN_STEPS,
   PROBE_DEADLINE_MS,
@@ -40,7 +40,7 @@ type ProbeOptions = {
   now?: () => Date
 }
 
-const LOGINS: Record<Protocol, (session: Session, now: () => Date) => Promise<Fault | null>> = {
+const LOGINS: Record<MailProtocol, (session: Session, now: () => Date) => Promise<Fault | null>> = {
   imap: loginOverImap,
   smtp: loginOverSmtp,
 }
@@ -116,6 +116,7 @@ function timeout(steps: Steps, { message }: ProbeRequest, limit: number): Fault 
     greeting: 'waiting for the greeting',
     authenticate: 'logging in',
     mailbox: 'opening INBOX',
+    permission: 'checking the permission',
     send: 'sending the message',
   }
   const detail = `Timed out after ${limit / 1000} s, while ${during[steps.current()]}.`

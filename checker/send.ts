@@ -5,7 +5,7 @@
 
 import { randomUUID } from 'node:crypto'
 import MailComposer from 'nodemailer/lib/mail-composer'
-import type { ProbeRequest } from '../schema/probe.ts'
+import { type ProbeRequest, TEST_MESSAGE } from '../schema/probe.ts'
 import { sendCommand } from './lines.ts'
 import type { Session } from './session.ts'
 import { type Fault, judgeSending, parseSmtpReply } from './verdict.ts'
@@ -70,8 +70,7 @@ const undecided = (fault: Fault, message: Message): Fault => ({
 export const mayHaveBeenSent = (detail: string, { to }: Message): string =>
   `${detail} The message may have been sent. Look in the inbox of ${to} before you send another one.`
 
-// The messages, composed by nodemailer (RFC 5322, MIME). The text of a test message is fixed, and the
-// API writes alerts. Nothing is read from files or URLs.
+// The messages, composed by nodemailer (RFC 5322, MIME). The API writes alerts. Nothing is read from files or URLs.
 
 type Message = NonNullable<ProbeRequest['message']>
 
@@ -79,13 +78,6 @@ type Message = NonNullable<ProbeRequest['message']>
 export function messageId({ from, id = randomUUID().replaceAll('-', '') }: Message): string {
   return `<${id}@${from.slice(from.lastIndexOf('@') + 1)}>`
 }
-
-const SUBJECT = 'Test message from Mailgrant'
-const TEXT = `This is a test message. It was sent from Mailgrant to check that email can
-be sent from the address above. It has arrived, so sending works.
-
-You do not have to do anything, and you can delete this message.
-`
 
 /** Composes the message. Lines end in CRLF, and every character is ASCII. */
 export async function composeMessage(
@@ -99,9 +91,9 @@ export async function composeMessage(
     to: { name: '', address: to },
     messageId: id,
     date,
-    subject: alert?.subject ?? SUBJECT,
+    subject: alert?.subject ?? TEST_MESSAGE.subject,
     // A lone CR would stay one, and servers differ in what they take for the end of a line.
-    text: alert?.text.replaceAll(/\r\n?/g, '\n') ?? TEXT,
+    text: alert?.text.replaceAll(/\r\n?/g, '\n') ?? TEST_MESSAGE.text,
     // Not base64, whose lines nodemailer ends as the text does.
     encoding: 'quoted-printable',
     newline: 'win',

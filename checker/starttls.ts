@@ -3,7 +3,7 @@
  * credential is involved yet; an attacker on the path can only make it fail.
  */
 import type { Duplex } from 'node:stream'
-import type { Protocol } from '../schema/mail-servers.ts'
+import type { MailProtocol } from '../schema/mail-servers.ts'
 import { byeFault } from './greeting.ts'
 import { readLine, sendCommand } from './lines.ts'
 import {
@@ -21,13 +21,13 @@ export const EHLO_NAME = '[127.0.0.1]'
 const TAG = 'S1'
 const MAX_UNTAGGED = 50
 
-const NEGOTIATIONS: Record<Protocol, (socket: Duplex) => Promise<Fault | null>> = {
+const NEGOTIATIONS: Record<MailProtocol, (socket: Duplex) => Promise<Fault | null>> = {
   imap: negotiateImap,
   smtp: negotiateSmtp,
 }
 
 /** Asks the server to start TLS. Returns null when the handshake may begin. */
-export function negotiateStartTls(protocol: Protocol, socket: Duplex): Promise<Fault | null> {
+export function negotiateStartTls(protocol: MailProtocol, socket: Duplex): Promise<Fault | null> {
   return NEGOTIATIONS[protocol](socket)
 }
 

@@ -3,7 +3,7 @@
  * or busy says nothing about the credential: a probe has `failed` only if a server rejected the
  * credential, or cannot be used with these settings.
  */
-import type { Protocol } from '../schema/mail-servers.ts'
+import type { MailProtocol } from '../schema/mail-servers.ts'
 import type { ProbeFailure } from '../schema/probe.ts'
 import type { Clean } from './cleaner.ts'
 import {
@@ -54,9 +54,9 @@ export function connectionClosed(code: string | null): Fault {
   return { kind: 'unavailable', code, detail: 'The server closed the connection.' }
 }
 
-const PROTOCOL_NAMES: Record<Protocol, string> = { imap: 'IMAP', smtp: 'SMTP' }
+const PROTOCOL_NAMES: Record<MailProtocol, string> = { imap: 'IMAP', smtp: 'SMTP' }
 
-export function wrongProtocol(protocol: Protocol, reply: string): Fault {
+export function wrongProtocol(protocol: MailProtocol, reply: string): Fault {
   const detail = `This is not an ${PROTOCOL_NAMES[protocol]} server. It sent: ${reply}`
   return { kind: 'protocol', reply, detail }
 }

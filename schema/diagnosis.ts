@@ -2,11 +2,11 @@
 import { z } from 'zod'
 import { MailAccountId, orNull } from './common.ts'
 import { causeExample, diagnosisExample, reportExample } from './diagnosis-example.ts'
-import { Protocol } from './mail-servers.ts'
+import { MailProtocol } from './mail-servers.ts'
 import { type Responsible, whoActs } from './responsible.ts'
 
 export const ReportProtocol = z
-  .enum([...Protocol.options, 'graph', 'authorize', 'token', 'network'])
+  .enum([...MailProtocol.options, 'graph', 'authorize', 'token', 'network'])
   .meta({
     id: 'ReportProtocol',
     'x-extensible': true,

@@ -168,6 +168,10 @@ const rows = {
       kind: 'recovery',
     },
   },
+  'integration.graph_probe_accepted': {
+    customer: 'none',
+    title: 'Microsoft Graph accepted a test of the permission to send: no more are made',
+  },
   'integration.activated': { customer: 'none', title: 'Integration activated' },
   'integration.deactivated': { customer: 'none', title: 'Integration deactivated' },
   'integration.settings_changed': { customer: 'none', title: 'Settings changed' },
@@ -215,6 +219,15 @@ const rows = {
   'mail_account.moved': {
     customer: 'subject',
     title: 'Email account moved to or from the customer',
+  },
+  'mail_account.protocol_changed': {
+    customer: 'subject',
+    title: 'Email account changed to another protocol',
+    notification: {
+      help: 'It reads or sends another way than before, such as through Microsoft Graph instead of SMTP.',
+      kind: 'recovery',
+      forPrograms: true,
+    },
   },
   'test_message.requested': { customer: 'subject', title: 'Test message requested' },
   'webhook.created': { customer: 'subject', title: 'Webhook created' },

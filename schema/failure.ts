@@ -66,8 +66,25 @@ export type MalformedResponse =
   | 'id_token'
   | 'scope'
 
+/** Facts about a request to Microsoft Graph that was not answered as it should be. */
+export type GraphFacts = {
+  /** HTTP status; null without a response. */
+  status: number | null
+  /** Graph's `error.code` and `error.message`, printable and without tokens; null where there is none. */
+  code: string | null
+  message: string | null
+  /** Microsoft's ID of the request. */
+  request_id: string | null
+  /** Why there is no response; null if there is one. */
+  reason: NetworkCode | 'timeout' | null
+  /** What was asked: whether sending is permitted, or to send a message. */
+  probe: 'permission' | 'send'
+}
+
 export type FailureFacts = {
   stage: Stage
+  /** The resource whose token was asked for; Outlook if absent. */
+  resource?: 'graph'
   kind:
     | 'unreachable'
     | 'timeout'

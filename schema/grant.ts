@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { Address, GrantId, ListQuery, listOf, orNull, Time } from './common.ts'
 import { Customer, CustomerFilter } from './customer.ts'
 import { TenantSetting } from './integration.ts'
-import { AccountType, Protocol, RequestedProtocols } from './mail-servers.ts'
+import { AccountType, Protocol, RequestedProtocols, ResourceName } from './mail-servers.ts'
 import { StateProblem } from './problem.ts'
 
 export const GrantStatus = z
@@ -26,6 +26,23 @@ export const TokenExpiry = Time.nullable().meta({
   description: 'When the stored access token expires. It is refreshed on demand.',
 })
 
+const GrantResource = z
+  .object({
+    resource: ResourceName,
+    protocols: z
+      .array(Protocol)
+      .meta({ description: 'The protocols that Microsoft grants there.' }),
+    status: GrantStatus.exclude(['unsaved']).meta({
+      description:
+        'As the status of the grant, for this resource alone. `reconnect_required` also if the user must consent to it.',
+      example: 'active',
+    }),
+    problem: orNull(StateProblem).meta({ description: 'Null while this access token works.' }),
+    access_token_expires_at: TokenExpiry,
+  })
+  .meta({ id: 'GrantResource' })
+export type GrantResource = z.infer<typeof GrantResource>
+
 export const Grant = z
   .object({
     id: GrantId,
@@ -41,7 +58,23 @@ export const Grant = z
       description:
         'The protocols that Microsoft grants, as of the last refresh. Email accounts with other protocols are `blocked`.',
     }),
-    access_token_expires_at: TokenExpiry,
+    resources: z.array(GrantResource).meta({
+      description:
+        'The access tokens of the grant, one per resource. Each has a state of its own; `status` and `problem` of the grant are those of the one that works best.',
+      example: [
+        {
+          resource: 'outlook',
+          protocols: ['imap', 'smtp'],
+          status: 'active',
+          problem: null,
+          access_token_expires_at: '2026-11-24T11:00:00.000Z',
+        },
+      ],
+    }),
+    access_token_expires_at: TokenExpiry.meta({
+      description:
+        'When the stored access token for Outlook expires, if there is one. It is refreshed on demand.',
+    }),
     refreshed_at: Time.nullable().meta({ description: 'When Microsoft last issued tokens.' }),
     asked_at: Time.nullable().meta({
       description: 'When Microsoft was last asked for tokens, whatever it answered.',
@@ -89,7 +122,7 @@ export const GrantInput = z
     }),
     protocols: RequestedProtocols.optional().meta({
       description:
-        'Default: both. Microsoft refuses what the user has not consented to: request only what the other product used.',
+        'Default: `imap` and `smtp`, as far as the settings enable them. Microsoft refuses what the user has not consented to: request only what the other product used.',
     }),
     tenant: TenantSetting.optional().meta({
       description:

@@ -3,7 +3,14 @@ import { z } from 'zod'
 import { AuthorizationId, orNull, Provider, replacementOf, Time } from './common.ts'
 import { Credential, CredentialOrShown, federatedValues, WhichCredential } from './credential.ts'
 import { Diagnosis } from './diagnosis.ts'
-import { Cloud, MailServer, type Protocol } from './mail-servers.ts'
+import {
+  Cloud,
+  type MailProtocol,
+  MailServer,
+  Protocol,
+  RequestedProtocols,
+  ResourceName,
+} from './mail-servers.ts'
 import { Outcome } from './probe.ts'
 
 // JSON Schema patterns have no flags, so a case-insensitive one must list both cases.
@@ -175,6 +182,11 @@ export const IntegrationSettings = z
       description: 'Redirect URI to register in Entra for the sign-in of people to the console.',
       example: 'https://mailgrant.example.com/console/callback',
     }),
+    protocols: z.array(Protocol).meta({
+      description:
+        'The protocols that email accounts and sign-ins may use. Their permissions are those of the setup guide.',
+      example: ['imap', 'smtp'],
+    }),
     permissions: z.array(Permission).meta({
       description: 'Permissions to add to the app registration.',
     }),
@@ -185,7 +197,7 @@ export const IntegrationSettings = z
           description: 'SMTP servers, the default first.',
           example: [{ host: 'smtp.office365.com', port: 587, security: 'starttls' }],
         }),
-      } satisfies Record<Protocol, z.ZodType>)
+      } satisfies Record<MailProtocol, z.ZodType>)
       .meta({ description: 'Mail servers of this Microsoft cloud, to prefill forms.' }),
   })
   .meta({ id: 'IntegrationSettings' })
@@ -210,6 +222,10 @@ export const IntegrationSettingsInput = replacementOf(
       home_tenant: OneTenant.nullable().default(null).meta({
         description:
           'Tenant where the app is registered. Required to verify unless `tenant` is a single tenant.',
+      }),
+      protocols: RequestedProtocols.optional().meta({
+        description:
+          'The protocols that email accounts and sign-ins may use. If omitted, the stored ones are kept, at first `imap` and `smtp`.',
       }),
     })
     .meta({
@@ -281,6 +297,27 @@ export const AdminConsentLink = z
         'https://login.microsoftonline.com/contoso.com/v2.0/adminconsent?client_id=6f1b1e1a-3a0b-4f0e-9a39-3b8f4a2f9c11&state=...',
     }),
     expires_at: Time.meta({ description: 'When the link expires: 14 days after its creation.' }),
+    links: z
+      .array(
+        z
+          .object({
+            resource: ResourceName,
+            url: z
+              .string()
+              .meta({ description: 'Consent page for the permissions at this resource.' }),
+          })
+          .meta({ id: 'AdminConsentResourceLink' }),
+      )
+      .meta({
+        description:
+          'One link per resource, since Microsoft documents none for two. `url` is the first. With `graph_send`, the administrator opens both.',
+        example: [
+          {
+            resource: 'outlook',
+            url: 'https://login.microsoftonline.com/contoso.com/v2.0/adminconsent?client_id=6f1b1e1a-3a0b-4f0e-9a39-3b8f4a2f9c11&state=...',
+          },
+        ],
+      }),
   })
   .meta({
     id: 'AdminConsentLink',

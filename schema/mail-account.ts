@@ -1,4 +1,4 @@
-/** Email accounts: IMAP of a department, SMTP of a brand or of the whole deployment, either of anything else. */
+/** Email accounts: a department reads, a brand or the whole deployment sends, anything else does either. */
 
 import { z } from 'zod'
 import { Authentication, AuthenticationInput } from './authentication.ts'
@@ -41,7 +41,7 @@ export const Owner = z
   .meta({
     id: 'Owner',
     description:
-      'The owner. Departments own IMAP accounts; brands and `global` own SMTP accounts. `other` owns either: a user, project or queue of yours.',
+      'The owner. Departments own accounts that read; brands and `global` own accounts that send. `other` owns either: a user, project or queue of yours.',
   })
 export type Owner = z.infer<typeof Owner>
 
@@ -91,7 +91,7 @@ export const mailAccountFields = {
   protocol: Protocol,
   host: MailServer.shape.host.trim().optional().meta({
     description:
-      "Host name of the mail server. Default: Microsoft's server for the cloud and account type.",
+      "Host name of the mail server. Default: Microsoft's server for the cloud and account type. With `graph_send`, host, port and security are Microsoft Graph's and cannot be chosen; a `PUT` that changes `protocol` ignores those of the former one.",
   }),
   port: MailServer.shape.port.optional().meta({
     description: 'TCP port: 25, 143, 465, 587 or 993. Default: the usual port for `security`.',
@@ -384,41 +384,42 @@ export const AccessTokenForm = z.enum(['token', 'xoauth2', 'xoauth2_raw']).optio
 })
 export type AccessTokenForm = z.infer<typeof AccessTokenForm>
 
-export const AccessToken = z
+const issuedToken = {
+  access_token: z.string().meta({
+    description:
+      'The access token, an opaque string. Valid for at least 5 minutes, unless Microsoft issued a shorter one.',
+    example: 'eyJ0eXAi...',
+  }),
+  token_type: z.literal('Bearer').meta({ description: 'Always `Bearer`.' }),
+  expires_at: Time.meta({ description: 'When the token expires.' }),
+  expires_in: z.int().min(0).meta({
+    description: 'Seconds until the token expires.',
+    example: 3599,
+  }),
+  refreshed: z.boolean().meta({
+    description:
+      'True if this call got the token from Microsoft; false if it was stored. False with the refused token in answer to a `rejected_expires_at` means that the token is not the cause, or is too young to be replaced: `Retry-After` then says when it can be.',
+    example: false,
+  }),
+  username: z.string().meta({
+    description: 'The identity to log in as. IMAP: the mailbox. SMTP: the delegate, if set.',
+    example: 'support@contoso.com',
+  }),
+  mailbox: z.string().meta({
+    description: 'Address of the mailbox.',
+    example: 'support@contoso.com',
+  }),
+  from: z.string().meta({
+    description: 'Sender address for outgoing mail.',
+    example: 'support@contoso.com',
+  }),
+  ...MailServer.shape,
+}
+
+const LoginToken = z
   .object({
-    access_token: z.string().meta({
-      description:
-        'The access token, an opaque string. Valid for at least 5 minutes, unless Microsoft issued a shorter one.',
-      example: 'eyJ0eXAi...',
-    }),
-    token_type: z.literal('Bearer').meta({ description: 'Always `Bearer`.' }),
-    expires_at: Time.meta({ description: 'When the token expires.' }),
-    expires_in: z.int().min(0).meta({
-      description: 'Seconds until the token expires.',
-      example: 3599,
-    }),
-    refreshed: z.boolean().meta({
-      description:
-        'True if this call got the token from Microsoft; false if it was stored. False with the refused token in answer to a `rejected_expires_at` means that the token is not the cause, or is too young to be replaced: `Retry-After` then says when it can be.',
-      example: false,
-    }),
-    username: z.string().meta({
-      description: 'The identity to log in as. IMAP: the mailbox. SMTP: the delegate, if set.',
-      example: 'support@contoso.com',
-    }),
-    mailbox: z.string().meta({
-      description: 'Address of the mailbox.',
-      example: 'support@contoso.com',
-    }),
-    from: z.string().meta({
-      description: 'Sender address for outgoing mail.',
-      example: 'support@contoso.com',
-    }),
-    ...MailServer.shape,
-    mechanism: z.literal('XOAUTH2').meta({
-      'x-extensible': true,
-      description: 'The SASL mechanism to use.',
-    }),
+    ...issuedToken,
+    mechanism: z.literal('XOAUTH2').meta({ description: 'The SASL mechanism to use.' }),
     xoauth2: z.string().meta({
       description:
         'The XOAUTH2 initial client response, base64-encoded and ready to send. Over SMTP, send it on a line of its own after the reply 334: an AUTH command must not exceed 512 octets.',
@@ -430,5 +431,27 @@ export const AccessToken = z
       example: 'user=support@contoso.com\u0001auth=Bearer eyJ0eXAi...\u0001\u0001',
     }),
   })
-  .meta({ id: 'AccessToken' })
+  .meta({ id: 'LoginAccessToken', description: 'A token for a login at an IMAP or SMTP server.' })
+
+const GraphToken = z
+  .object({
+    ...issuedToken,
+    mechanism: z.literal('Bearer').meta({
+      description: 'The token goes into the header `Authorization: Bearer` of each request.',
+    }),
+    api_base: z.string().meta({
+      description: 'URL below which Microsoft Graph has its calls, in the cloud of the account.',
+      example: 'https://graph.microsoft.com/v1.0',
+    }),
+    mailbox_path: z.string().meta({
+      description:
+        'Path of the mailbox, to be appended to `api_base`: `/me`, or `/users/` and the address as one percent-encoded segment. `POST {api_base}{mailbox_path}/sendMail` sends.',
+      example: '/me',
+    }),
+  })
+  .meta({ id: 'GraphAccessToken', description: 'A token for requests to Microsoft Graph.' })
+
+export const AccessToken = z
+  .discriminatedUnion('mechanism', [LoginToken, GraphToken])
+  .meta({ id: 'AccessToken', 'x-extensible': true })
 export type AccessToken = z.infer<typeof AccessToken>

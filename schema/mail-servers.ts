@@ -4,16 +4,25 @@
  */
 import { z } from 'zod'
 
-export const Protocol = z.enum(['imap', 'smtp']).meta({
+/** Protocols of mail servers: those of logins, the checker and mail programs. */
+export const MailProtocol = z.enum(['imap', 'smtp'])
+export type MailProtocol = z.infer<typeof MailProtocol>
+
+export const Protocol = z.enum([...MailProtocol.options, 'graph_send']).meta({
   id: 'Protocol',
   'x-extensible': true,
-  description: '`imap` reads mail, `smtp` sends it.',
+  description:
+    '`imap` reads mail, `smtp` sends it. `graph_send` sends it through Microsoft Graph, which does not depend on SMTP AUTH.',
   example: 'imap',
 })
 export type Protocol = z.infer<typeof Protocol>
 
-/** The audience of an access token. A grant has one token for each that its protocols need. */
-export type Resource = 'outlook' | 'graph'
+export const ResourceName = z.enum(['outlook', 'graph']).meta({
+  id: 'Resource',
+  description:
+    'Audience of an access token: `outlook` for IMAP and SMTP, `graph` for Microsoft Graph.',
+  example: 'outlook',
+})
 
 /** The protocols that a grant is requested for. */
 export const RequestedProtocols = z
@@ -57,12 +66,13 @@ export type MailServer = z.infer<typeof MailServer>
 
 const imap = (host: string): MailServer => ({ host, port: 993, security: 'tls' })
 const smtp = (host: string): MailServer => ({ host, port: 587, security: 'starttls' })
+const graph = (host: string): MailServer => ({ host, port: 443, security: 'tls' })
 
 /**
  * Microsoft's mail servers, the default first. Sources: for `global`, Microsoft's POP and IMAP settings
  * pages for Exchange Online and Outlook.com; for the US clouds, the Microsoft 365 endpoint lists, which
  * name one host for all mail protocols. No SMTP name is published for China; both names seen in use are
- * listed.
+ * listed. Graph: Microsoft's page on its national cloud deployments.
  */
 export const microsoftMailServers: Record<
   Cloud,
@@ -71,18 +81,22 @@ export const microsoftMailServers: Record<
   global: {
     imap: [imap('outlook.office365.com')],
     smtp: [smtp('smtp.office365.com'), smtp('smtp-mail.outlook.com')],
+    graph_send: [graph('graph.microsoft.com')],
   },
   us_gov_high: {
     imap: [imap('outlook.office365.us')],
     smtp: [smtp('outlook.office365.us'), smtp('smtp.office365.us')],
+    graph_send: [graph('graph.microsoft.us')],
   },
   us_gov_dod: {
     imap: [imap('outlook-dod.office365.us'), imap('webmail.apps.mil')],
     smtp: [smtp('outlook-dod.office365.us'), smtp('webmail.apps.mil')],
+    graph_send: [graph('dod-graph.microsoft.us')],
   },
   china: {
     imap: [imap('partner.outlook.cn')],
     smtp: [smtp('smtp.partner.outlook.cn'), smtp('partner.outlook.cn')],
+    graph_send: [graph('microsoftgraph.chinacloudapi.cn')],
   },
 }
 
@@ -115,7 +129,7 @@ export function normalHost(host: string): string | null {
 export function mayReceiveToken(
   server: MailServer & { protocol: Protocol },
   cloud: Cloud,
-  extra: readonly (MailServer & { protocol: Protocol })[],
+  extra: readonly (MailServer & { protocol: MailProtocol })[],
 ): boolean {
   const host = normalHost(server.host)
   if (host === null) return false

@@ -8,7 +8,7 @@
 import { z } from 'zod'
 import { hasNoControls, NO_CONTROLS } from './common.ts'
 import { SECOND_MS } from './durations.ts'
-import { Cloud, Protocol, Security } from './mail-servers.ts'
+import { Cloud, MailProtocol, Security } from './mail-servers.ts'
 import { PlainAddress } from './plain-address.ts'
 
 export const PROBE_PATH = '/probe'
@@ -35,7 +35,7 @@ const SaslText = z.string().refine(hasNoControls, NO_CONTROLS)
 
 export const ProbeRequest = z
   .strictObject({
-    protocol: Protocol,
+    protocol: MailProtocol,
     host: z.string().min(1).max(253),
     port: z.int().min(1).max(65535),
     security: Security,
@@ -77,12 +77,12 @@ export const ProbeRequest = z
 export type ProbeRequest = z.infer<typeof ProbeRequest>
 
 export const StepName = z
-  .enum(['dns', 'connect', 'tls', 'greeting', 'authenticate', 'mailbox', 'send'])
+  .enum(['dns', 'connect', 'tls', 'greeting', 'authenticate', 'mailbox', 'permission', 'send'])
   .meta({
     id: 'ValidationStepName',
     'x-extensible': true,
     description:
-      'Name of the step. `mailbox`: IMAP opens INBOX read-only. `send`: a test message is sent; validations do not have this step.',
+      'Name of the step. `mailbox`: IMAP opens INBOX read-only. `permission`: Microsoft Graph says whether it would send. `send`: a test message is sent; validations do not have this step.',
   })
 export type StepName = z.infer<typeof StepName>
 
@@ -97,6 +97,18 @@ export const LOGIN_STEPS: readonly StepName[] = [
 ]
 /** The steps of a login with a test message. Never in the report of a login: the API may be older. */
 export const SENDING_STEPS: readonly StepName[] = [...LOGIN_STEPS, 'send']
+/** The steps of a request to Microsoft Graph: its name, connection and TLS are one for `fetch`. */
+export const GRAPH_STEPS: readonly StepName[] = ['connect', 'authenticate', 'permission']
+
+/** The test message, whose text is fixed. Lines end in LF. */
+export const TEST_MESSAGE = {
+  subject: 'Test message from Mailgrant',
+  text: `This is a test message. It was sent from Mailgrant to check that email can
+be sent from the address above. It has arrived, so sending works.
+
+You do not have to do anything, and you can delete this message.
+`,
+}
 
 export const Outcome = z.enum(['passed', 'failed', 'inconclusive']).meta({
   id: 'Outcome',

@@ -198,6 +198,11 @@ export const problemTable = {
     title: 'The grant does not cover this protocol',
     help: 'The user consented to a different protocol. Get a new access token that includes this protocol; many organisations require an administrator to consent.',
   },
+  protocol_not_enabled: {
+    status: 409,
+    title: 'The protocol is not enabled',
+    help: 'The Microsoft settings list the protocols that email accounts and sign-ins may use, and this one is not among them. An administrator can add it to `protocols` there, with its permission in the app registration.',
+  },
   grant_not_usable: {
     status: 409,
     title: 'The grant cannot be used',

@@ -4,7 +4,7 @@
  */
 import { z } from 'zod'
 import { decodeBase64 } from './base64.ts'
-import { MailServer, Protocol } from './mail-servers.ts'
+import { MailProtocol, MailServer } from './mail-servers.ts'
 
 const KEY_BYTES = 32
 
@@ -47,7 +47,7 @@ export const KeyRingSetting = z.string().transform((text, context): KeyRing => {
   return keys as unknown as KeyRing
 })
 
-const ExtraServer = MailServer.extend({ protocol: Protocol })
+const ExtraServer = MailServer.extend({ protocol: MailProtocol })
 export type ExtraServer = z.infer<typeof ExtraServer>
 
 /** `imap:host:port:security,...`: the only servers besides Microsoft's that may receive a token. */

@@ -4,7 +4,7 @@ import { PlainAddress } from './plain-address.ts'
 import { Outcome, Step } from './probe.ts'
 import { Validation } from './validation.ts'
 
-/** Test messages of one sending mailbox within an hour, whichever email accounts name it. */
+/** Test messages of one sending mailbox within an hour, whichever email accounts name it and whatever their protocol. */
 export const TEST_MESSAGES_PER_MAILBOX = 10
 /** Test messages of one API key within an hour. */
 export const TEST_MESSAGES_PER_KEY = 30
@@ -41,7 +41,7 @@ export const TestMessage = z
     }),
     sent: z.boolean().nullable().meta({
       description:
-        'Whether the server accepted the message. Null if it may have been sent: the connection ended after its last byte and before the answer. Look in the inbox of the recipient then; do not repeat the call automatically.',
+        'Whether the server accepted the message, which is not delivery. Null if it may have been sent: there was no clear response to it. Look in the inbox of the recipient then; do not repeat the call automatically.',
     }),
     from: z.string().meta({
       description: 'The sender: `from` of the email account, or else `username`.',
@@ -57,8 +57,7 @@ export const TestMessage = z
       identity: true,
     }).shape,
     steps: z.array(Step).meta({
-      description:
-        'All seven steps in order, `send` last; steps that were not reached are `skipped`.',
+      description: 'All steps in order, `send` last; steps that were not reached are `skipped`.',
     }),
     ...Validation.pick({
       warnings: true,

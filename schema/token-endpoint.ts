@@ -18,7 +18,10 @@ export const OAuthTokenInput = z
       description:
         'The API key, with `grant_type=client_credentials`; ignored with `refresh_token`. With HTTP Basic, the password instead.',
     }),
-    scope: z.string().optional().meta({ description: 'Ignored.' }),
+    scope: z.string().optional().meta({
+      description:
+        'Ignored for IMAP and SMTP. For `graph_send`: empty, or a scope of Microsoft Graph.',
+    }),
   })
   .meta({ id: 'OAuthTokenInput' })
 
@@ -50,6 +53,7 @@ export const OAuthError = z
         'invalid_grant',
         'unauthorized_client',
         'unsupported_grant_type',
+        'invalid_scope',
         'interaction_required',
         'temporarily_unavailable',
         'server_error',

@@ -1,4 +1,4 @@
-/** Validations: a real login, step by step. */
+/** Validations: a real login, or a question to Microsoft Graph, step by step. */
 import { z } from 'zod'
 import { MailAccountId, orNull, Time, ValidationId } from './common.ts'
 import { Diagnosis } from './diagnosis.ts'
@@ -40,13 +40,15 @@ export const Validation = z
     protocol: Protocol,
     ...MailServer.shape,
     mechanism: z.string().nullable().meta({
-      description: 'The SASL mechanism used; null if no login was tried.',
+      description:
+        'The SASL mechanism used, or `Bearer` for Microsoft Graph; null if no login was tried.',
     }),
     identity: z.string().meta({
       description: 'The login name: the `user=` of XOAUTH2.',
     }),
     steps: z.array(Step).meta({
-      description: 'All six steps in order; steps that were not reached are `skipped`.',
+      description:
+        'All steps in order; steps that were not reached are `skipped`. IMAP and SMTP have six; Microsoft Graph has `connect`, `authenticate` and `permission`.',
     }),
     warnings: z.array(z.string()).meta({
       description: 'Sentences to show to people about things that work but may surprise them.',

@@ -141,6 +141,12 @@ const fields: Partial<Record<WebhookMessageType, z.ZodRawShape>> = {
     ...changed('app_only', z.boolean(), [true, false]),
     ...changed('expires_at', Time.nullable(), [null, '2028-11-24T00:00:00.000Z']),
   },
+  'mail_account.protocol_changed': {
+    mail_account: MailAccountId.meta({ description: 'Id of the email account.' }),
+    username: Address.meta({ description: 'Address of the mailbox.' }),
+    from: Protocol.meta({ description: 'The former protocol.', example: 'smtp' }),
+    to: Protocol.meta({ description: 'The new protocol.', example: 'graph_send' }),
+  },
   'validation.failed': loginFields,
   'validation.passed': loginFields,
   'authorization.completed': {
@@ -191,6 +197,7 @@ const subjects: Record<Topic, { about: string; example: string }> = {
   integration: { about: 'the integration', example: 'microsoft' },
   authorization: { about: 'an authorization', example: 'az_mwiq4wgd7u5x2l3k7777777777' },
   admin_consent: { about: 'an admin-consent link', example: 'ac_mwiq4wgd7u5x2l3k7777777777' },
+  mail_account: { about: 'an email account', example: 'ma_mwiq4wgd7u5x2l3k7777777777' },
   api_key: { about: 'an API key', example: 'key_mwiq4wgd7u5x2l3k7777777777' },
   webhook: { about: 'the webhook', example: 'wh_mwiq4wgd7u5x2l3k7777777777' },
 }
@@ -225,8 +232,8 @@ const messageOf = (type: WebhookMessageType) => {
             subject: z.string().meta({ description: `Id of ${about}.`, example }),
             mail_accounts: z.array(MailAccountId).meta({
               description:
-                'Ids of the email accounts of the grant or tenant (at most 100), or of the validated account. Empty for a grant that no account is saved with.',
-              ...(!/^(gr|va)_/.test(example) && { example: [] }),
+                'Ids of the email accounts of the grant or tenant (at most 100), or of the account that was validated or changed. Empty for a grant that no account is saved with.',
+              ...(!/^(gr|ma|va)_/.test(example) && { example: [] }),
             }),
             ...data,
           })

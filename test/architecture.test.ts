@@ -1,7 +1,7 @@
 /**
  * The import law. Each layer lists the layers it may import from, so that data flows one way:
  *
- *   worker, node -> app -> routes, pages -> domain -> store, entra, diagnosis, checker-client -> model -> schema
+ *   worker, node -> app -> routes, pages -> domain -> store, entra, graph, diagnosis, checker-client -> model -> schema
  *
  * Only the composition root imports the store: all others reach it through the type `Services`. Files
  * may not import each other in a circle, nor may the folders of the domain, not even for types.
@@ -28,7 +28,7 @@ import {
 type Layer = { files: RegExp; imports: string[]; types?: string[]; packages: string[] }
 
 const base = ['model', 'deadline', 'hash', 'log', 'retry-after', 'schema', 'schema/wordings']
-const reach = ['entra', 'diagnosis', 'checker-client']
+const reach = ['entra', 'graph', 'diagnosis', 'checker-client']
 const hono = ['hono', '@hono/zod-openapi']
 
 const layers: Record<string, Layer> = {
@@ -84,8 +84,10 @@ const layers: Record<string, Layer> = {
     packages: ['drizzle-orm', 'node:crypto'],
   },
   // The vocabulary that domain and store share: types and pure functions.
-  model: { files: /^api\/model\//, imports: ['schema'], packages: [] },
+  model: { files: /^api\/model\//, imports: ['schema', 'schema/wordings'], packages: [] },
   entra: { files: /^api\/entra\//, imports: base, packages: ['jose', 'node:crypto'] },
+  // Shares the exchange of one request and response with Entra.
+  graph: { files: /^api\/graph\//, imports: ['entra', ...base], packages: [] },
   diagnosis: { files: /^api\/diagnosis\//, imports: base, packages: [] },
   'checker-client': {
     files: /^api\/checker-client\.ts$/,
@@ -165,14 +167,15 @@ const layers: Record<string, Layer> = {
   },
   // Tables of words. The console bundles them, so they come without zod.
   'schema/wordings': {
-    files: /^schema\/(?:events|problems|responsible)\.ts$/,
+    files: /^schema\/(?:events|problems|protocols|responsible)\.ts$/,
     imports: [],
+    types: ['schema'],
     packages: [],
   },
   schema: { files: /^schema\/[^/]+$/, imports: ['schema/wordings'], packages: ['zod'] },
   'schema/d1': {
     files: /^schema\/d1\//,
-    imports: ['schema'],
+    imports: ['schema', 'schema/wordings'],
     packages: ['drizzle-orm'],
   },
 }

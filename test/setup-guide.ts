@@ -33,6 +33,7 @@ export const guideFor = (
       cloud: 'global',
       tenant: 'common',
       homeTenant: null,
+      protocols: ['imap', 'smtp'],
       credential: null,
       nextCredential: null,
       ...settings,

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { APP_ROLES } from '../api/domain/app/console-roles.ts'
 import type { SetupInput } from '../api/domain/app/setup/app-registration.ts'
-import { MAIL_PERMISSIONS } from '../api/entra/scopes.ts'
+import { declaredPermissions } from '../api/entra/scopes.ts'
 import { createAzureCli, type Run } from './azure-cli.ts'
 import {
   ADMIN_REDIRECT,
@@ -26,6 +26,8 @@ const POLICY_ID = '538f1913-366a-440a-95a0-e195cb55b282'
 const TYPE_REFUSED = `ERROR: Credential type not allowed as per assigned policy '${POLICY_ID}'.`
 const LIFETIME_REFUSED = `ERROR: Credential lifetime exceeds the max value allowed as per assigned policy '${POLICY_ID}'.`
 const AUDIENCE_REFUSED = `ERROR: SignInAudience value 'AzureADandPersonalMicrosoftAccount' not allowed as per assigned policy '${POLICY_ID}'. Set the application to use single-tenant audience of 'AzureADMyOrg'.`
+
+const MAIL_PERMISSIONS = declaredPermissions(['imap', 'smtp'])
 
 /**
  * Answers of a CLI with a directory: it keeps the app that it created, and its credentials, as files in the folder. It

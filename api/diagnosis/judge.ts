@@ -1,6 +1,6 @@
 /** The judgement of one failure at Entra: its cause, who must act, and what follows for a grant. Pure. */
 import type { Responsible } from '../../schema/responsible.ts'
-import { blamesToken, type Cause, type Effect, NAMES } from './catalogue/cause.ts'
+import { blamesToken, type Cause, type Concerns, type Effect, NAMES } from './catalogue/cause.ts'
 import { GRANT_NOT_ACCEPTED } from './catalogue/numbers.ts'
 import { type ParsedReport, parseReport } from './parse/parse-report.ts'
 import { valuesIn } from './parse/values.ts'
@@ -12,6 +12,8 @@ export type Judgement = {
   /** Slug of the likeliest cause, the first candidate of the diagnosis; null if none is known. */
   cause: string | null
   effect: Effect
+  /** What the effect is limited to. */
+  concerns: Concerns
   responsible: Responsible
   /** The refusal concerns the app in the tenant that was asked, and no other. */
   perTenant: boolean
@@ -31,6 +33,7 @@ export const RETRIED = 'it will be retried automatically'
 const unknown: Judgement = {
   cause: null,
   effect: 'cool_down',
+  concerns: 'resource',
   responsible: 'microsoft',
   perTenant: false,
   concernsApp: false,
@@ -55,6 +58,7 @@ export function judge(report: Report): Judgement {
   return {
     cause: cause.slug,
     effect,
+    concerns: group?.concerns ?? cause.concerns ?? 'grant',
     responsible,
     perTenant: cause.perTenant === true && effect === 'credential_rejected',
     concernsApp:

@@ -7,7 +7,8 @@
 
 import type { ReportProtocol } from '../../schema/diagnosis.ts'
 import { isOneTenant } from '../../schema/integration.ts'
-import { defaultMailServer, Protocol } from '../../schema/mail-servers.ts'
+import { defaultMailServer, MailProtocol } from '../../schema/mail-servers.ts'
+import type { Resource } from '../../schema/protocols.ts'
 import type { FixTemplate } from './catalogue/cause.ts'
 import type { ByProtocol } from './report.ts'
 
@@ -35,13 +36,15 @@ export type FixValues = {
   /** Parameter of Connect-ExchangeOnline; null in the global cloud, which needs none. */
   exchangeEnvironment?: string | null | undefined
   /** Microsoft's servers in the cloud at hand. */
-  mailHosts?: Record<Protocol, string> | undefined
+  mailHosts?: Record<MailProtocol, string> | undefined
   host?: string | undefined
   port?: number | undefined
   /** Resource prefix of `IMAP.AccessAsUser.All` in the cloud at hand. */
   scopePrefix?: string | undefined
   /** Resource prefix of `Mail.Send`, which Microsoft Graph is called at as well. */
   graphScopePrefix?: string | undefined
+  /** The resource of the access token; the default follows from the protocol of the report. */
+  resource?: Resource | undefined
   appOnlyScope?: string | undefined
   /** Origin of the login host. */
   login?: string | undefined
@@ -88,14 +91,15 @@ const PERMISSIONS: ByProtocol<Permissions> = {
   graph: { permission: 'Mail.Send', appPermission: 'Mail.Send' },
 }
 
-const globalServer = (protocol: Protocol) => defaultMailServer('global', protocol, 'work')
+const globalServer = (protocol: MailProtocol) => defaultMailServer('global', protocol, 'work')
 
 function valuesOf(values: FixValues, reported: ReportProtocol): TemplateData {
   const { mailbox, delegate, signedInAs, host, port } = values
-  const isGraph = reported === 'graph'
-  const protocol = Protocol.safeParse(reported).data ?? 'imap'
-  const { permission, appPermission } = PERMISSIONS[reported] ?? PERMISSIONS.imap
-  const hostFor = (name: Protocol) => values.mailHosts?.[name] ?? globalServer(name).host
+  const isGraph = reported === 'graph' || values.resource === 'graph'
+  const protocol = MailProtocol.safeParse(reported).data ?? 'imap'
+  const { permission, appPermission } =
+    PERMISSIONS[isGraph ? 'graph' : reported] ?? PERMISSIONS.imap
+  const hostFor = (name: MailProtocol) => values.mailHosts?.[name] ?? globalServer(name).host
   const graph = originOf(values.graphScopePrefix) ?? 'https://graph.microsoft.com'
   const graphHost = new URL(graph).host
   const usualHost = isGraph ? graphHost : hostFor(protocol)
@@ -161,6 +165,9 @@ function valuesOf(values: FixValues, reported: ReportProtocol): TemplateData {
     correlationId: optional(values.correlationId, 'correlation ID'),
     errorTime: optional(values.errorTime, 'time'),
     permission: always(permission),
+    permissions: always(
+      isGraph ? 'Mail.Send, offline_access' : 'IMAP.AccessAsUser.All, SMTP.Send, offline_access',
+    ),
     appPermission: always(appPermission),
     resource: always(resource),
     scope: always(`${resource}/${permission}`),
@@ -169,7 +176,9 @@ function valuesOf(values: FixValues, reported: ReportProtocol): TemplateData {
     graphHost: always(graphHost),
     graphScope: always(`${graph}/Mail.Send`),
     scopes: always(
-      `${prefix}IMAP.AccessAsUser.All ${prefix}SMTP.Send offline_access openid profile`,
+      isGraph
+        ? `${graph}/Mail.Send offline_access openid profile`
+        : `${prefix}IMAP.AccessAsUser.All ${prefix}SMTP.Send offline_access openid profile`,
     ),
     appOnlyScope: always(
       isGraph

@@ -3,12 +3,12 @@
  * Only `error` is required; everything missing counts as unknown.
  */
 import type { Evidence, ReportProtocol, Stage } from '../../schema/diagnosis.ts'
-import type { FailureFacts } from '../../schema/failure.ts'
-import type { Protocol } from '../../schema/mail-servers.ts'
+import type { FailureFacts, GraphFacts } from '../../schema/failure.ts'
+import type { MailProtocol, Protocol } from '../../schema/mail-servers.ts'
 import type { ProbeFailure, StepName } from '../../schema/probe.ts'
 
 /** A table with a row for each mail protocol and, if needed, for the other kinds of report. */
-export type ByProtocol<Value> = Record<Protocol, Value> & Partial<Record<ReportProtocol, Value>>
+export type ByProtocol<Value> = Record<MailProtocol, Value> & Partial<Record<ReportProtocol, Value>>
 
 /** Kind of a failure that is known without reading any text. */
 export type FailureKind =
@@ -66,12 +66,17 @@ const stageOf: Record<StepName, Stage> = {
   greeting: 'greeting',
   authenticate: 'auth',
   mailbox: 'select',
+  permission: 'send',
   send: 'send',
 }
 
+/** Returns the protocol of a report about an email account with this protocol. */
+export const reportProtocolOf = (protocol: Protocol): ReportProtocol =>
+  protocol === 'graph_send' ? 'graph' : protocol
+
 /** Builds the report of a login that the checker made. */
 export function probeFailureReport(
-  protocol: Protocol,
+  protocol: ReportProtocol,
   failure: ProbeFailure,
   {
     evidence = {},
@@ -99,4 +104,36 @@ export function probeFailureReport(
       app_works: appWorks,
     },
   }
+}
+
+/** Builds the report of a request that Mailgrant made to Microsoft Graph. */
+export function graphFailureReport(
+  facts: GraphFacts,
+  { evidence = {}, appWorks = null }: { evidence?: Evidence; appWorks?: boolean | null } = {},
+): Report {
+  const { status, code, message, reason } = facts
+  return {
+    protocol: 'graph',
+    stage: stageOfGraph(status),
+    error: status === null ? '' : `HTTP ${status} ${code ?? ''}: ${message ?? ''}`,
+    evidence,
+    facts: {
+      kind: kindOfGraph(facts),
+      node_code: reason === 'timeout' ? null : reason,
+      app_works: appWorks,
+    },
+  }
+}
+
+function stageOfGraph(status: number | null): Stage {
+  if (status === null) return 'connect'
+  return status === 401 ? 'auth' : 'send'
+}
+
+function kindOfGraph({ status, code, reason }: GraphFacts): FailureKind {
+  if (status === null) return reason === 'timeout' ? 'timeout' : 'unreachable'
+  if (status === 429) return 'throttled'
+  if (status >= 500) return 'unavailable'
+  // Graph leaves out the body of a 401 only.
+  return code === null && status !== 401 ? 'malformed' : 'refused'
 }

@@ -25,6 +25,7 @@ const ORDER = [
   'moving',
   'console-sign-in',
   'smtp-auth-2026',
+  'smtp-or-graph',
   'ews-retirement',
 ]
 

@@ -116,8 +116,13 @@ function introduction(document: Document, calls: readonly Call[]): Page {
   }
 }
 
-const fieldNames = (document: Document, schema: Schema | undefined) =>
-  schema ? propertiesOf(document, schema).map(({ name }) => name) : []
+/** Returns the names of the fields, of each variant if there are several. */
+function fieldNames(document: Document, schema: Schema | undefined): string[] {
+  if (!schema) return []
+  const { oneOf = [] } = dereference(document, schema)
+  const variants = oneOf.flatMap((variant) => fieldNames(document, variant))
+  return [...propertiesOf(document, schema).map(({ name }) => name), ...new Set(variants)]
+}
 
 /** The description ends with the scope, which the page shows in another place. */
 const withoutScope = (text = '') => text.replace(/\n*Scope: [^\n]*$/, '')

@@ -11,6 +11,8 @@ type CloudFacts = {
   /** Prefix of `IMAP.AccessAsUser.All`. A bare name would request a Graph token. */
   scopePrefix: string
   appOnlyScope: string
+  /** Prefix of `Mail.Send`, and of the `.default` of app-only access. */
+  graphScopePrefix: string
   /** Audience of the tokens that a federated credential accepts. */
   federatedAudience: string
   /** Portal for registering the app. */
@@ -34,6 +36,7 @@ export const clouds: Record<Cloud, CloudFacts> = {
     login: 'https://login.microsoftonline.com',
     scopePrefix: 'https://outlook.office.com/',
     appOnlyScope: 'https://outlook.office365.com/.default',
+    graphScopePrefix: 'https://graph.microsoft.com/',
     federatedAudience: 'api://AzureADTokenExchange',
     portal: 'https://entra.microsoft.com',
     adminCenter: 'https://admin.microsoft.com/',
@@ -47,6 +50,7 @@ export const clouds: Record<Cloud, CloudFacts> = {
     login: 'https://login.microsoftonline.us',
     scopePrefix: 'https://outlook.office365.us/',
     appOnlyScope: 'https://outlook.office365.us/.default',
+    graphScopePrefix: 'https://graph.microsoft.us/',
     federatedAudience: 'api://AzureADTokenExchangeUSGov',
     portal: 'https://portal.azure.us',
     adminCenter: 'https://portal.office365.us/adminportal/home',
@@ -58,6 +62,7 @@ export const clouds: Record<Cloud, CloudFacts> = {
     login: 'https://login.microsoftonline.us',
     scopePrefix: 'https://outlook.office365.us/',
     appOnlyScope: 'https://outlook.office365.us/.default',
+    graphScopePrefix: 'https://dod-graph.microsoft.us/',
     federatedAudience: 'api://AzureADTokenExchangeUSGov',
     portal: 'https://portal.azure.us',
     adminCenter: 'https://portal.apps.mil/adminportal/home',
@@ -70,6 +75,7 @@ export const clouds: Record<Cloud, CloudFacts> = {
     login: 'https://login.partner.microsoftonline.cn',
     scopePrefix: 'https://partner.outlook.cn/',
     appOnlyScope: 'https://partner.outlook.cn/.default',
+    graphScopePrefix: 'https://microsoftgraph.chinacloudapi.cn/',
     federatedAudience: 'api://AzureADTokenExchangeChina',
     portal: 'https://portal.azure.cn',
     adminCenter: 'https://portal.partner.microsoftonline.cn/adminportal/home',

@@ -6,8 +6,8 @@ import { SECOND_MS } from '../../schema/durations.ts'
 import { type MalformedResponse, NETWORK_CODES, type NetworkCode } from '../../schema/failure.ts'
 import type { EntraFailure } from './errors.ts'
 
-/** `timeoutMs`: of one exchange, replaced by tests. */
-export type EntraHttp = { fetch: typeof fetch; timeoutMs?: number }
+/** `timeoutMs`: of one exchange, replaced by tests. `maxBody`: maximum size of a body in bytes. */
+export type EntraHttp = { fetch: typeof fetch; timeoutMs?: number; maxBody?: number }
 
 /** `json` is to be believed only when `defect` is null. The status is known in any case. */
 export type HttpAnswer = {
@@ -37,7 +37,10 @@ const MAX_CAUSES = 4
 type Body = { json: unknown; defect: null } | { json: null; defect: MalformedResponse }
 const malformed = (defect: MalformedResponse): Body => ({ json: null, defect })
 
-async function readBounded(body: ReadableStream<Uint8Array>): Promise<Uint8Array | 'too_large'> {
+async function readBounded(
+  body: ReadableStream<Uint8Array>,
+  maxBody: number,
+): Promise<Uint8Array | 'too_large'> {
   const reader = body.getReader()
   const chunks: Uint8Array[] = []
   let size = 0
@@ -45,7 +48,7 @@ async function readBounded(body: ReadableStream<Uint8Array>): Promise<Uint8Array
     const { done, value } = await reader.read()
     if (done) break
     size += value.byteLength
-    if (size > ENTRA_MAX_BODY) {
+    if (size > maxBody) {
       // Not awaited: a peer that never stops sending must not delay us.
       void reader.cancel().catch(() => undefined)
       return 'too_large'
@@ -61,7 +64,7 @@ async function readBounded(body: ReadableStream<Uint8Array>): Promise<Uint8Array
   return bytes
 }
 
-async function readJson(response: Response): Promise<Body> {
+async function readJson(response: Response, maxBody: number): Promise<Body> {
   const discard = (defect: MalformedResponse): Body => {
     void response.body?.cancel().catch(() => undefined)
     return malformed(defect)
@@ -74,7 +77,7 @@ async function readJson(response: Response): Promise<Body> {
   if (!/^application\/(?:[\w.+-]+\+)?json(?:\s*;|\s*$)/i.test(type)) return discard('content_type')
   let bytes: Uint8Array | 'too_large'
   try {
-    bytes = await readBounded(response.body)
+    bytes = await readBounded(response.body, maxBody)
   } catch {
     return malformed('truncated')
   }
@@ -99,16 +102,17 @@ function networkCodeOf(error: unknown, depth = 0): NetworkCode {
   return NETWORK_CODES.find((known) => known === code) ?? networkCodeOf(cause, depth + 1)
 }
 
-async function exchange(
+/** Sends one request, for Entra and Graph. */
+export async function exchange(
   http: EntraHttp,
   url: string,
   init: RequestInit,
-  deadline: AbortSignal | undefined,
+  deadline?: AbortSignal,
 ): Promise<HttpResult> {
   // Past the deadline nothing is sent: a code that no caller waits for must not be spent.
   if (deadline?.aborted) return { ok: false, failure: { kind: 'timeout' } }
   // Called without a receiver: the Workers runtime refuses a global `fetch` with a foreign `this`.
-  const { fetch, timeoutMs = ENTRA_TIMEOUT_MS } = http
+  const { fetch, timeoutMs = ENTRA_TIMEOUT_MS, maxBody = ENTRA_MAX_BODY } = http
   const controller = new AbortController()
   const { promise: timeout, resolve } = Promise.withResolvers<HttpResult>()
   const stop = () => {
@@ -120,7 +124,7 @@ async function exchange(
   const answer = async (): Promise<HttpResult> => {
     const response = await fetch(url, { ...init, redirect: 'manual', signal: controller.signal })
     const { status, headers } = response
-    return { ok: true, answer: { status, headers, ...(await readJson(response)) } }
+    return { ok: true, answer: { status, headers, ...(await readJson(response, maxBody)) } }
   }
   try {
     return await Promise.race([answer(), timeout])

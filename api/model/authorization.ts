@@ -4,7 +4,7 @@ import type { FailureFacts } from '../../schema/failure.ts'
 import type { Cloud, Protocol } from '../../schema/mail-servers.ts'
 import type { ProblemCode } from '../../schema/problem.ts'
 import type { ApiKeyRecord } from './access.ts'
-import type { GrantRecord } from './grant.ts'
+import type { GrantRecord, WholeGrant } from './grant.ts'
 
 export type AuthorizationRecord = {
   id: string
@@ -57,7 +57,7 @@ export type StartedAuthorization = AuthorizationRecord & {
 /** An authorization with the grant that its sign-in stored; null without one, and beyond the scope of the key. */
 export type AuthorizationWithGrant = {
   authorization: AuthorizationRecord
-  grant: GrantRecord | null
+  grant: WholeGrant | null
 }
 
 /** An authorization with the API key that requested it, if one did and is still stored. */

@@ -5,6 +5,7 @@ import type { FailureFacts } from '../../schema/failure.ts'
 import type { TokenRequestOutcome } from '../../schema/history.ts'
 import type { AccountType, Cloud, Protocol } from '../../schema/mail-servers.ts'
 import type { TokenProblemCode } from '../../schema/problem.ts'
+import { type Resource, resourceOf } from '../../schema/protocols.ts'
 import type { IntegrationWithCredentials } from './integration.ts'
 
 // State of a token that Entra issues, and its last failure: the same for grants and app-only tokens.
@@ -45,6 +46,8 @@ export type TokenFailure = {
   retryAt: Date | null
   /** JSON that the next sign-in passes on to Microsoft. Null when it named none; an earlier one is then kept. */
   claimsChallenge: string | null
+  /** True if it holds for every resource of the grant, false for the one that was asked for. */
+  ofGrant: boolean
 }
 
 /** A request to Microsoft's token endpoint, to be counted. */
@@ -62,7 +65,8 @@ export function lastAskedAt({
   return refreshedAt > failedAt ? refreshedAt : failedAt
 }
 
-export type GrantRecord = TokenState & {
+/** The sign-in itself, whichever of its tokens is meant. */
+export type GrantIdentity = {
   id: string
   customer: string | null
   /** Null until a saved mail account names it. */
@@ -78,11 +82,68 @@ export type GrantRecord = TokenState & {
   objectId: string
   accountType: AccountType
   signedInAs: string
+  /** As requested, of all resources. */
   scopes: string[]
-  protocols: Protocol[]
+  /** The protocols that are granted at any resource. */
+  covered: Protocol[]
 }
 
+/** A grant with the access token for one resource, as the accounts see it that need this token. */
+export type GrantRecord = GrantIdentity &
+  TokenState & {
+    resource: Resource
+    /** Those that are granted at this resource. */
+    protocols: Protocol[]
+    /** Names of permissions in the token's scope that the sign-in did not ask for. */
+    wider: string[]
+  }
+
 export type GrantWithToken = GrantRecord & StoredAccessToken
+
+/** A grant with the tokens for all resources that the person has consented to; itself with the one that works best. */
+export type WholeGrant = GrantRecord & { resources: GrantRecord[] }
+
+/** State of a token for a resource that the person never consented to. */
+const NEVER_GRANTED = {
+  state: 'reconnect_required',
+  protocols: [] as Protocol[],
+  wider: [] as string[],
+  accessTokenExpiresAt: null,
+  refreshedAt: null,
+  failures: 0,
+  retryAt: null,
+  failedAt: null,
+  problem: null,
+} as const satisfies Partial<GrantRecord>
+
+/** Returns the grant for a resource that it has no token for. */
+export const neverGranted = (
+  grant: GrantIdentity & Pick<TokenState, 'version'>,
+  resource: Resource,
+): GrantRecord => ({ ...grant, resource, ...NEVER_GRANTED })
+
+/** Returns the grant as accounts with this protocol see it. */
+export function forProtocol(grant: WholeGrant, protocol: Protocol): GrantRecord {
+  const wanted = resourceOf(protocol)
+  const { resources, ...best } = grant
+  return resources.find(({ resource }) => resource === wanted) ?? neverGranted(best, wanted)
+}
+
+const BEST_FIRST: readonly GrantState[] = [
+  'active',
+  'cooling_down',
+  'blocked',
+  'reconnect_required',
+]
+
+/** Returns the grant of these tokens, of which there is at least one. Outlook's comes first, and is the best of two that work alike. */
+export function wholeGrant(tokens: readonly [GrantRecord, ...GrantRecord[]]): WholeGrant {
+  const resources = tokens.toSorted((a, b) => b.resource.localeCompare(a.resource))
+  const [best = tokens[0]] = resources.toSorted(
+    (a, b) => BEST_FIRST.indexOf(a.state) - BEST_FIRST.indexOf(b.state),
+  )
+  return { ...best, resources }
+}
 
 export type NewTokens = {
   accessToken: string
@@ -90,6 +151,13 @@ export type NewTokens = {
   /** Null when Entra sent none: the one in use remains valid. */
   refreshToken: string | null
 }
+
+/** Tokens that were issued for a resource. */
+export type IssuedTokens = NewTokens & Pick<GrantRecord, 'resource' | 'protocols' | 'wider'>
+
+/** Tokens of a refresh. `used`: the refresh token that worked. `scopes`: the grant's, with those that were asked for. */
+export type RefreshedTokens = IssuedTokens &
+  Pick<GrantRecord, 'scopes'> & { used: 'current' | 'previous' }
 
 /**
  * JSON that every sign-in for the grant must pass on to Entra until a token is issued, and the app that it was given to. Without it,
@@ -101,9 +169,14 @@ export type ClaimsChallenge = Pick<GrantRecord, 'clientId' | 'cloud'> & { claims
 /** How long a grant is kept that no mail account uses, and for whom. */
 export type UnsavedUntil = { expiresAt: Date; reservedFor: string | null }
 
-/** A consent that was just given. The store sets its state and times. */
+/**
+ * A consent that was just given, with the token for `resource`. The store sets its state and times. `protocols`: those that
+ * are granted there, and those of another resource in `scopes`, whose token is still to be asked for.
+ */
 export type NewGrant = Pick<
   GrantRecord,
+  | 'resource'
+  | 'wider'
   | 'id'
   | 'customer'
   | 'clientId'
@@ -129,8 +202,8 @@ export const stateForProtocol = (
 export const isGone = (grant: GrantRecord, now: Date): boolean =>
   grant.savedAt === null && grant.expiresAt !== null && grant.expiresAt <= now
 
-/** The app and the tenant of a token. Another app or cloud has tokens of its own. */
-export type AppTokenKey = { clientId: string; cloud: Cloud; tenant: string }
+/** What a token of the app is for. Another app or cloud has tokens of its own. */
+export type AppTokenKey = { clientId: string; cloud: Cloud; tenant: string; resource: Resource }
 
 export type AppTokenRecord = AppTokenKey &
   TokenState & {
@@ -140,8 +213,8 @@ export type AppTokenRecord = AppTokenKey &
   }
 
 /** Returns the id of the token's row. */
-export const appTokenId = ({ clientId, cloud, tenant }: AppTokenKey): string =>
-  `${clientId}|${cloud}|${tenant}`
+export const appTokenId = ({ clientId, cloud, tenant, resource }: AppTokenKey): string =>
+  `${clientId}|${cloud}|${tenant}|${resource}`
 
 export type AppTokenWithToken = AppTokenRecord & StoredAccessToken
 

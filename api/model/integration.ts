@@ -1,7 +1,7 @@
 /** The Microsoft integration: its switch, its app registration and the app's credentials. */
 import type { Credential, WhichCredential } from '../../schema/credential.ts'
 import type { FailureFacts } from '../../schema/failure.ts'
-import type { Cloud } from '../../schema/mail-servers.ts'
+import type { Cloud, Protocol } from '../../schema/mail-servers.ts'
 
 /** The parts of a credential that may be shown. */
 export type CredentialFacts = {
@@ -89,6 +89,8 @@ export type AppRegistration = {
 
 export type IntegrationRecord = AppRegistration & {
   active: boolean
+  /** Those that accounts and sign-ins may use. */
+  protocols: Protocol[]
   credential: CredentialFacts | null
   /** The credential that is to replace the current one, or that was replaced by it. */
   nextCredential: CredentialFacts | null
@@ -111,6 +113,9 @@ export type IntegrationRecord = AppRegistration & {
 
 /** The settings on which a stored token depends. */
 export type AppSettings = Pick<IntegrationRecord, 'active' | 'clientId' | 'cloud'>
+
+/** What a form of an account depends on. */
+export type FormSettings = AppSettings & Pick<IntegrationRecord, 'protocols'>
 
 /** A key that signs for a federated credential, with its private key (PKCS#8, PEM). */
 export type Signer = {
@@ -135,6 +140,7 @@ export type IntegrationWithCredentials = {
 
 export type IntegrationChange = AppRegistration & {
   clientId: string
+  protocols: readonly Protocol[]
   /** The current credential from then on. */
   credential: StoredCredential
   /** True if a verification before the change still holds. */

@@ -10,7 +10,7 @@ import {
   type GrantWithToken,
   stateForProtocol,
 } from './grant.ts'
-import type { AppSettings } from './integration.ts'
+import type { AppSettings, FormSettings } from './integration.ts'
 import type { MailAccountRecord, MailAccountValues } from './mail-account.ts'
 import type { ValidationRecord } from './validation.ts'
 
@@ -89,7 +89,7 @@ export type LoginContext = {
   grant: GrantWithToken | null
   /** The app's token at the tenant of the form, else of the account; null before the first one. */
   appToken: AppTokenWithToken | null
-  integration: AppSettings
+  integration: FormSettings
   /** True if the customer of the form, the account or the grant is suspended. */
   isSuspended: boolean
 }

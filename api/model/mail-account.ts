@@ -39,8 +39,8 @@ export type MailAccountChange = {
   /** Fingerprint of the login with these values. The newest recent validation with it becomes the account's last one. */
   fingerprint: string
   event: EventRecord
-  /** Events of a move between two customers, one in each. */
-  moved?: readonly EventRecord[]
+  /** Events beside `event`: of a move between two customers, one in each, and of another protocol. */
+  furtherEvents?: readonly EventRecord[]
 }
 
 /** The grant that an account stops using, and the event to write if that deletes the grant. */

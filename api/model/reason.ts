@@ -6,6 +6,7 @@ import type { Diagnosis } from '../../schema/diagnosis.ts'
 import type { FailureFacts } from '../../schema/failure.ts'
 import type { MailServer, Protocol } from '../../schema/mail-servers.ts'
 import type { ProblemCode } from '../../schema/problem.ts'
+import type { Direction } from '../../schema/protocols.ts'
 import type { WebhookEvent } from '../../schema/webhook.ts'
 
 export type Reason =
@@ -61,6 +62,7 @@ type MailAccountReason =
   | { reason: 'grant_not_usable'; signedInAs: string; detail: string; diagnosis?: Diagnosis }
   | { reason: 'account_mismatch'; detail: string; diagnosis: Diagnosis }
   | { reason: 'protocol_not_granted'; protocol: Protocol }
+  | { reason: 'protocol_not_enabled'; protocol: Protocol }
   /** `stored`: a password is stored, but for another login. */
   | { reason: 'password_required'; stored: boolean }
   | { reason: 'mail_server_not_allowed'; server: MailServer; allowed: readonly MailServer[] }
@@ -92,6 +94,8 @@ type TestMessageReason =
 type TokenReason =
   | TokenRefusal
   | { reason: 'not_oauth' }
+  /** An OAuth client asked for other scopes than those of the token. */
+  | { reason: 'scope_not_graph' }
   /** The token would open mailboxes beyond those that the key is restricted to. */
   | { reason: 'app_only_not_allowed' }
   /** `retryAfter`: seconds until Microsoft may be asked out of turn again. */
@@ -206,9 +210,12 @@ export type FieldIssue =
   | { issue: 'tenant_not_admitted'; admitted: string }
   | { issue: 'account_without_grant' }
   | { issue: 'grant_protocols_missing'; protocols: readonly Protocol[] }
-  | { issue: 'wrong_owner'; protocol: Protocol }
+  | { issue: 'wrong_owner'; direction: Direction }
   | { issue: 'delegate_without_sign_in' }
   | { issue: 'port_not_allowed'; allowed: readonly number[] }
+  /** Microsoft Graph has one server, and no passwords. */
+  | { issue: 'fixed_by_graph'; value: string | number }
+  | { issue: 'graph_without_password' }
   | { issue: 'not_a_host' }
   | { issue: 'fixed_type' }
   | { issue: 'for_email_only' }

@@ -1,5 +1,5 @@
 /** Checks: validations, each the result of one real login, and test messages. */
-import type { FailureFacts } from '../../schema/failure.ts'
+import type { FailureFacts, GraphFacts } from '../../schema/failure.ts'
 import type { Cloud, Protocol, Security } from '../../schema/mail-servers.ts'
 import type { Outcome, ProbeFailure, Step } from '../../schema/probe.ts'
 import type { ProblemCode } from '../../schema/problem.ts'
@@ -9,6 +9,7 @@ import type { MailAccountValues } from './mail-account.ts'
 /** The facts behind a validation that did not pass, by the part that found them: input of a diagnosis. */
 export type ValidationFailure =
   | { from: 'checker'; probe: ProbeFailure }
+  | { from: 'graph'; facts: GraphFacts }
   | { from: 'token'; code: ProblemCode; facts: FailureFacts | null }
   | { from: 'worker'; checker: string; status: number | null }
 
@@ -95,7 +96,7 @@ export type DiagnosisHistory = LoginHistory & {
 
 /** A test message that counts towards the limits. */
 export type TestMessageRecord = {
-  /** Host and user name of the sending mailbox, in lower case. */
+  /** Address of the sending mailbox in lower case, whatever it sends through. */
   mailbox: string
   /** Id of the API key. */
   actorId: string

@@ -4,6 +4,7 @@ import type { Context } from 'hono'
 import { MailAccountId } from '../../schema/common.ts'
 import { AccessToken, AccessTokenForm, AccessTokenInput } from '../../schema/mail-account.ts'
 import type { KeyLookup } from '../domain/access/authenticate.ts'
+import { recordRejectedToken } from '../domain/checks/rejected-token.ts'
 import { issueAccessToken } from '../domain/tokens/issue-access-token.ts'
 import { problems } from '../problem.ts'
 import { type AppEnv, callOf, createRouter, validationProblem } from './app-env.ts'
@@ -37,7 +38,7 @@ const issue = createRoute({
   tags: ['Email accounts'],
   summary: 'Issue an access token for a login',
   description:
-    'Returns the stored token while it has at least 5 minutes left; otherwise refreshes it once, however many callers ask at the same time. Mail workers keep the token for `expires_in` less 300 seconds, and then call again. If the mail server refused a token, send its expiry as `rejected_expires_at`: the response is the token that has replaced it, or a new one, at most once a minute per grant. If it is the same token, it was refreshed less than a minute ago: `Retry-After` says when to call again. If the server refuses the next token too, the token is not the cause: validate the account to find out why. The token of an app-only account belongs to the app itself and opens every mailbox of the tenant that the app was given access to; a key limited to email accounts cannot fetch it (403 `app_only_not_allowed`) unless it was created with `app_only`. A token is valid for everything that its grant covers: the token of an IMAP account can also send mail if the grant covers SMTP. A Microsoft outage is reported as 503, never as a revoked grant.\n\nThe answer is plain text if `Accept` prefers `text/plain` to `application/json`: only the token, or the string that `form` names. Problems are then one line of text. The body is optional; JSON is read whatever its content type, and anything else is a 422.',
+    'Returns the stored token while it has at least 5 minutes left; otherwise refreshes it once, however many callers ask at the same time. Mail workers keep the token for `expires_in` less 300 seconds, and then call again. If the mail server refused a token, send its expiry as `rejected_expires_at`: the response is the token that has replaced it, or a new one, at most once a minute per grant. If it is the same token, it was refreshed less than a minute ago: `Retry-After` says when to call again. If the server refuses the next token too, the token is not the cause: validate the account to find out why. The token of an app-only account belongs to the app itself and opens every mailbox of the tenant that the app was given access to; a key limited to email accounts cannot fetch it (403 `app_only_not_allowed`) unless it was created with `app_only`. A token is valid for everything that its grant covers: the token of an IMAP account can also send mail if the grant covers SMTP. The token of an account with `graph_send` is for Microsoft Graph, and opens no mail server: `mechanism` is `Bearer`, with `api_base` and `mailbox_path` instead of `xoauth2`. A Microsoft outage is reported as 503, never as a revoked grant.\n\nThe answer is plain text if `Accept` prefers `text/plain` to `application/json`: only the token, or the string that `form` names. Problems are then one line of text. The body is optional; JSON is read whatever its content type, and anything else is a 422.',
   request: {
     params: z.object({ id: MailAccountId }),
     query: z.object({ form: AccessTokenForm }),
@@ -46,7 +47,7 @@ const issue = createRoute({
   responses: {
     200: {
       // Without text/plain: generated clients, which never ask for it, would have to tell the two apart.
-      ...jsonResponse('The token and everything else the login requires.', AccessToken),
+      ...jsonResponse('The token and everything else that its use requires.', AccessToken),
       headers: {
         'Retry-After': {
           description:
@@ -80,16 +81,26 @@ export const accessTokens = createRouter().openapi(issue, async (c) => {
   const { form } = c.req.valid('query')
   const asText = prefersText(c.req.header('accept'))
   if (form !== undefined && !asText) throw formWithoutText
+  const services = c.get('services')
+  const call = callOf(c)
   const { token, retryAfter } = unwrap(
-    await issueAccessToken(c.get('services'), callOf(c), id, rejected, c.get('tokenIssue')),
+    await issueAccessToken(
+      services,
+      call,
+      id,
+      { rejectedExpiresAt: rejected },
+      c.get('tokenIssue'),
+    ),
   )
+  // The token that replaced a refused one is refused as well.
+  if (retryAfter !== null) call.defer(recordRejectedToken(services, call, id).catch(() => {}))
   c.set('handedOutStored', !token.refreshed)
   const headers = {
     'cache-control': 'no-store',
     ...(retryAfter !== null && { 'retry-after': String(retryAfter) }),
   }
   // Not in the types, as it is not in the document.
-  if (asText) return c.text(TEXT_OF[form ?? 'token'](token), 200, headers) as never
+  if (asText) return c.text(textOf(token, form), 200, headers) as never
   return c.json(token, 200, headers)
 })
 
@@ -97,8 +108,18 @@ const formWithoutText = validationProblem('query', {
   issues: [{ code: 'custom', path: ['form'], message: 'requires the header "Accept: text/plain"' }],
 })
 
-const TEXT_OF: Record<NonNullable<AccessTokenForm>, (token: AccessToken) => string> = {
-  token: ({ access_token }) => access_token,
-  xoauth2: ({ xoauth2 }) => xoauth2,
-  xoauth2_raw: ({ xoauth2_raw }) => xoauth2_raw,
+function textOf(token: AccessToken, form: AccessTokenForm = 'token'): string {
+  if (form === 'token') return token.access_token
+  if (token.mechanism === 'Bearer') throw formOfMailServers
+  return token[form]
 }
+
+const formOfMailServers = validationProblem('query', {
+  issues: [
+    {
+      code: 'custom',
+      path: ['form'],
+      message: 'is for logins at mail servers; a token for Microsoft Graph has no such form',
+    },
+  ],
+})

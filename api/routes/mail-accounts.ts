@@ -56,6 +56,7 @@ const saveProblems = [
   'password_required',
   'account_mismatch',
   'protocol_not_granted',
+  'protocol_not_enabled',
   'grant_not_usable',
 ] as const
 

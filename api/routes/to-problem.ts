@@ -1,7 +1,8 @@
 /** The mapping from a reason of the domain to a problem: its code and its sentence for people. */
 
 import { MAX_OPEN_LINKS } from '../../schema/authorization.ts'
-import type { MailServer, Protocol } from '../../schema/mail-servers.ts'
+import type { MailServer } from '../../schema/mail-servers.ts'
+import { type Direction, PROTOCOL_NAMES } from '../../schema/protocols.ts'
 import { TEST_MESSAGES_PER_KEY, TEST_MESSAGES_PER_MAILBOX } from '../../schema/test-message.ts'
 import { diagnose, type ObservedFacts } from '../diagnosis/diagnose.ts'
 import { inactive } from '../domain/app/integration.ts'
@@ -161,7 +162,12 @@ export function toProblem(reason: Reason): ProblemContent {
     case 'protocol_not_granted':
       return {
         code: 'protocol_not_granted',
-        detail: `This grant does not cover ${reason.protocol.toUpperCase()}. Get a new access token with "${reason.protocol}" in "protocols"; an administrator may have to consent.`,
+        detail: `This grant does not cover ${PROTOCOL_NAMES[reason.protocol]}. Get a new access token with "${reason.protocol}" in "protocols"; an administrator may have to consent.`,
+      }
+    case 'protocol_not_enabled':
+      return {
+        code: 'protocol_not_enabled',
+        detail: `The Microsoft settings do not allow "${reason.protocol}". An administrator of Mailgrant can add it to "protocols" there.`,
       }
     case 'password_required':
       return {
@@ -200,7 +206,7 @@ export function toProblem(reason: Reason): ProblemContent {
     case 'no_protocol_granted':
       return {
         code: 'protocol_not_granted',
-        detail: `Microsoft did not grant ${reason.protocols.join(' or ').toUpperCase()} for this refresh token. Nothing was stored. The user must sign in for it; an administrator may have to consent.`,
+        detail: `Microsoft did not grant ${reason.protocols.map((one) => PROTOCOL_NAMES[one]).join(' or ')} for this refresh token. Nothing was stored. The user must sign in for it; an administrator may have to consent.`,
         diagnosis: reason.diagnosis,
       }
     case 'asked_recently':
@@ -280,11 +286,15 @@ const PLAIN = {
   ],
   account_receives_only: [
     'cannot_send',
-    'This email account reads mail over IMAP and cannot send. Use an SMTP account of the mailbox.',
+    'This email account reads mail over IMAP and cannot send. Use an account of the mailbox that sends, with SMTP or Microsoft Graph.',
   ],
   app_only_sending_not_allowed: [
     'app_only_not_allowed',
     'The app of an app-only account can send from other mailboxes of the tenant too. A test message through it requires an API key with the scope "admin", or one created with "app_only": true.',
+  ],
+  scope_not_graph: [
+    'bad_request',
+    'This email account sends through Microsoft Graph. Leave "scope" out, or name a scope of Microsoft Graph, such as https://graph.microsoft.com/Mail.Send.',
   ],
   not_oauth: ['not_oauth', 'This account logs in with a password, so it has no access token.'],
   app_only_not_allowed: [
@@ -394,9 +404,9 @@ const PERMITTED: Record<PermittedUse, string> = {
   unshared_grants: 'It can delete a grant only if no other email account uses it.',
 }
 
-const OWNER_RULES: Record<Protocol, string> = {
-  imap: 'must be department or other: brands and global own only SMTP accounts',
-  smtp: 'must be brand, global or other: departments own only IMAP accounts',
+const OWNER_RULES: Record<Direction, string> = {
+  read: 'must be department or other: brands and global own only accounts that send',
+  send: 'must be brand, global or other: departments own only accounts that read',
 }
 
 /** Returns the message of a field error: a predicate that follows the pointer. */
@@ -440,9 +450,12 @@ const FIELD_MESSAGES: {
   account_without_grant: 'requires an account with a grant: use "on_save" and save the account',
   grant_protocols_missing: ({ protocols }) =>
     `must include those of the grant: ${protocols.join(', ')}`,
-  wrong_owner: ({ protocol }) => OWNER_RULES[protocol],
+  wrong_owner: ({ direction }) => OWNER_RULES[direction],
   delegate_without_sign_in: 'must be omitted: app-only access involves no sign-in',
   port_not_allowed: ({ allowed }) => `must be one of ${allowed.join(', ')}`,
+  fixed_by_graph: ({ value }) =>
+    `must be ${value} or be omitted: with Microsoft Graph, Microsoft sets the server`,
+  graph_without_password: 'must be "oauth": Microsoft Graph accepts no passwords',
   not_a_host: 'must be a host name (in ASCII, as in xn--...) or an IP address',
   secret_expired: 'is in the past: this secret has expired',
   not_a_certificate: 'is not an X.509 certificate in PEM format',
@@ -494,7 +507,7 @@ export const sampleProblems = (): ProblemContent[] => {
   const signedInAs = 'alice@contoso.com'
   const imap: MailServer = { host: 'outlook.office365.com', port: 993, security: 'tls' }
   const reasons: Reason[] = [
-    { reason: 'invalid', pointer: '/owner/type', issue: 'wrong_owner', protocol: 'imap' },
+    { reason: 'invalid', pointer: '/owner/type', issue: 'wrong_owner', direction: 'read' },
     { reason: 'not_found', resource: 'mail_account' },
     { reason: 'version_conflict', resource: 'mail_account' },
     { reason: 'key_restricted', permitted: 'own_accounts', limit: 'mail_accounts' },
@@ -529,6 +542,7 @@ export const sampleProblems = (): ProblemContent[] => {
       diagnosis: diagnose({ protocol: 'authorize', error: '', facts: mismatchFacts(signedInAs) }),
     },
     { reason: 'protocol_not_granted', protocol: 'smtp' },
+    { reason: 'protocol_not_enabled', protocol: 'graph_send' },
     { reason: 'password_required', stored: true },
     {
       reason: 'mail_server_not_allowed',

@@ -20,7 +20,7 @@ import { keyWithAccount } from './access-tokens.ts'
 import { type AppEnv, type Caller, createCall, createRouter } from './app-env.ts'
 import { requirePresentedKey } from './identify.ts'
 import { jsonResponse } from './json.ts'
-import { unwrap } from './to-problem.ts'
+import { toProblem, unwrap } from './to-problem.ts'
 import { TokenError } from './token-error.ts'
 import { malformed, readTokenRequest, type TokenRequest } from './token-request.ts'
 
@@ -59,7 +59,7 @@ const token = {
   tags: ['Email accounts'],
   summary: 'Issue an access token to an OAuth client',
   description:
-    'For programs that refresh their access token at a token endpoint themselves (RFC 6749): mail clients, libraries, Postfix with sasl-xoauth2. Either `grant_type=refresh_token`, with the ID of the email account as `client_id` and an API key as `refresh_token` (a `client_secret` is ignored), or `grant_type=client_credentials`, with the key as `client_secret`, in the form or by HTTP Basic. `scope` is ignored. The rights, limits and refusals are those of `POST /v1/mail-accounts/{id}/access-token`; `ROOT_API_KEY` is refused. Programs store the key in clear text: create one for each machine, limited to its accounts and with an expiry date. `invalid_client` or `invalid_grant`: the key is not valid. `unauthorized_client`: it may not fetch this token. `interaction_required`: the key is good, but a person or an administrator must act first, as `error_description` says; keep the key. `temporarily_unavailable`: retry after the seconds in `Retry-After`. The refresh token does not change. Send nothing in the query.',
+    'For programs that refresh their access token at a token endpoint themselves (RFC 6749): mail clients, libraries, Postfix with sasl-xoauth2. Either `grant_type=refresh_token`, with the ID of the email account as `client_id` and an API key as `refresh_token` (a `client_secret` is ignored), or `grant_type=client_credentials`, with the key as `client_secret`, in the form or by HTTP Basic. `scope` is ignored, except that an account for Microsoft Graph needs an empty one or one that names Graph. The rights, limits and refusals are those of `POST /v1/mail-accounts/{id}/access-token`; `ROOT_API_KEY` is refused. Programs store the key in clear text: create one for each machine, limited to its accounts and with an expiry date. `invalid_client` or `invalid_grant`: the key is not valid. `unauthorized_client`: it may not fetch this token. `invalid_scope`: the token would be for Microsoft Graph, which `scope` does not name. `interaction_required`: the key is good, but a person or an administrator must act first, as `error_description` says; keep the key. `temporarily_unavailable`: retry after the seconds in `Retry-After`. The refresh token does not change. Send nothing in the query.',
   request: {
     body: {
       required: true,
@@ -154,9 +154,12 @@ tokenEndpoint.post(TOKEN_ENDPOINT, async (c) => {
     c.get('services'),
     createCall(c, caller),
     request.clientId,
-    undefined,
+    { scope: request.scope },
     c.get('tokenIssue'),
   )
+  if (!issued.ok && issued.error.reason === 'scope_not_graph') {
+    throw new TokenError('invalid_scope', toProblem(issued.error))
+  }
   const { token, scope } = unwrap(issued)
   c.set('handedOutStored', !token.refreshed)
   const { access_token, token_type, expires_in } = token

@@ -8,6 +8,7 @@ type OAuthErrorCode =
   | 'invalid_grant'
   | 'unauthorized_client'
   | 'unsupported_grant_type'
+  | 'invalid_scope'
   | 'interaction_required'
   | 'temporarily_unavailable'
   | 'server_error'

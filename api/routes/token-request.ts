@@ -7,6 +7,7 @@ export type TokenRequest = {
   clientId: string
   /** API key, as presented. */
   key: string
+  scope: string | undefined
 }
 
 const FORM = /^application\/x-www-form-urlencoded\s*(?:;|$)/i
@@ -39,7 +40,7 @@ export function readTokenRequest({ authorization, contentType }: Presented, body
       ? form('refresh_token')
       : only('client_secret', basic?.password, form('client_secret'))
   if (key === undefined) throw missing(keyParameter, 'an API key, mg_key_...')
-  return { grantType, clientId, key } satisfies TokenRequest
+  return { grantType, clientId, key, scope: form('scope') } satisfies TokenRequest
 }
 
 const missing = (name: string, meaning?: string) =>

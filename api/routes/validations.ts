@@ -21,7 +21,7 @@ const create = createRoute({
   tags,
   summary: 'Validate an unsaved email account with a real login',
   description:
-    '"Validate Authentication": logs in with the values of a form that has not been saved, waits at most 20 seconds, and returns every step, whatever the outcome. IMAP opens INBOX read-only; SMTP sends no mail. No account is saved; the result can be read again by its id. With `mail_account_id`, the stored password of that account is used, provided that the server is unchanged.',
+    '"Validate Authentication": logs in with the values of a form that has not been saved, waits at most 20 seconds, and returns every step, whatever the outcome. IMAP opens INBOX read-only; SMTP and Microsoft Graph send no mail. No account is saved; the result can be read again by its id. With `mail_account_id`, the stored password of that account is used, provided that the server is unchanged.',
   request: { headers: IdempotencyKey, ...jsonBody(ValidationInput) },
   responses: {
     201: result,
@@ -33,6 +33,7 @@ const create = createRoute({
       'mail_host_not_allowed',
       'password_required',
       'protocol_not_granted',
+      'protocol_not_enabled',
       'customer_suspended',
       'integration_inactive',
       'key_missing',

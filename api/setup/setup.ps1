@@ -45,6 +45,11 @@ $subject = ''
 $tokenAudience = ''
 # Certificate that Mailgrant has generated, base64 of its DER. Empty if there is none.
 $certificate = ''
+# Delegated permissions that the app declares, all under Microsoft Graph, by ID.
+$permissionIds = ''
+# What sign-ins request of them: at Exchange Online, and at Microsoft Graph.
+$exchangeScopes = ''
+$graphScopes = ''
 
 # $true: also consent for all users of this directory. Requires a Cloud Application Administrator.
 $grantConsent = $false
@@ -55,14 +60,7 @@ if (-not $appName) { throw 'Take this script from the setup guide in Mailgrant, 
 $environments = @{ global = 'Global'; us_gov_high = 'USGov'; us_gov_dod = 'USGovDoD'; china = 'China' }
 $graphAppId = '00000003-0000-0000-c000-000000000000'
 $exchangeAppId = '00000002-0000-0ff1-ce00-000000000000'
-# Delegated permissions of Microsoft Graph.
-$permissions = @(
-  @{ Id = '652390e4-393a-48de-9484-05f9b1212954'; Type = 'Scope' } # IMAP.AccessAsUser.All
-  @{ Id = '258f6531-6087-4cc4-bb90-092c5fb3ed3f'; Type = 'Scope' } # SMTP.Send
-  @{ Id = '7427e0e9-2fba-42fe-b0c0-848c9e6a8182'; Type = 'Scope' } # offline_access
-  @{ Id = '37f7f235-527c-4136-accd-4a02d197296e'; Type = 'Scope' } # openid
-  @{ Id = '14dad69e-099b-42c9-810b-d002981feec1'; Type = 'Scope' } # profile
-)
+$permissions = @($permissionIds -split ' ' | ForEach-Object { @{ Id = $_; Type = 'Scope' } })
 # Roles of people who sign in to Mailgrant's console.
 $roles = @(
   @{
@@ -230,11 +228,11 @@ if ($audience -ne 'PersonalMicrosoftAccount') {
     }
   }
   if ($grantConsent) {
-    # Sign-ins request the mail scopes of Exchange. The others belong to Graph.
+    # Sign-ins request the scopes of IMAP and SMTP at Exchange. The others belong to Graph.
     $grants = @(
-      @{ Api = $exchangeAppId; Scope = 'IMAP.AccessAsUser.All SMTP.Send' }
-      @{ Api = $graphAppId; Scope = 'offline_access openid profile' }
-    )
+      @{ Api = $exchangeAppId; Scope = $exchangeScopes }
+      @{ Api = $graphAppId; Scope = $graphScopes }
+    ) | Where-Object Scope
     try {
       foreach ($grant in $grants) {
         $api = Get-MgServicePrincipal -Filter "appId eq '$($grant.Api)'"

@@ -38,20 +38,18 @@ subject=''
 token_audience=''
 # Certificate that Mailgrant has generated, base64 of its DER. Empty if there is none.
 certificate=''
+# Delegated permissions that the app declares, all under Microsoft Graph, by ID.
+permission_ids=''
+# What sign-ins request of them: at Exchange Online, and at Microsoft Graph.
+exchange_scopes=''
+graph_scopes=''
 
 # yes: also consent for all users of this directory. Requires a Cloud Application Administrator.
 grant_consent=no
 
 graph=00000003-0000-0000-c000-000000000000
 exchange=00000002-0000-0ff1-ce00-000000000000
-# Delegated permissions of Microsoft Graph.
-permissions=(
-  652390e4-393a-48de-9484-05f9b1212954 # IMAP.AccessAsUser.All
-  258f6531-6087-4cc4-bb90-092c5fb3ed3f # SMTP.Send
-  7427e0e9-2fba-42fe-b0c0-848c9e6a8182 # offline_access
-  37f7f235-527c-4136-accd-4a02d197296e # openid
-  14dad69e-099b-42c9-810b-d002981feec1 # profile
-)
+read -ra permissions <<<"$permission_ids"
 # Roles of people who sign in to Mailgrant's console. An app that allows personal accounts has none.
 role() {
   printf '{"id":"%s","value":"%s","displayName":"%s","description":"%s",' "$@"
@@ -253,15 +251,17 @@ create_principal() {
     az ad sp create --id "$app_id" --output none
 }
 consent() {
-  az ad app permission grant --id "$app_id" --api "$1" \
-    --consent-type AllPrincipals --scope "${@:2}" --output none
+  local scopes
+  read -ra scopes <<<"$2"
+  [ -z "$2" ] || az ad app permission grant --id "$app_id" --api "$1" \
+    --consent-type AllPrincipals --scope "${scopes[@]}" --output none
 }
 # Personal accounts need neither.
 if [ "$audience" != PersonalMicrosoftAccount ]; then
   create_principal || { sleep 20; create_principal; }
   if [ "$grant_consent" = yes ]; then
-    # Sign-ins request the mail scopes of Exchange. The others belong to Graph.
-    if consent "$exchange" IMAP.AccessAsUser.All SMTP.Send && consent "$graph" offline_access openid profile; then
+    # Sign-ins request the scopes of IMAP and SMTP at Exchange. The others belong to Graph.
+    if consent "$exchange" "$exchange_scopes" && consent "$graph" "$graph_scopes"; then
       printf 'Consent has been granted for all users of this directory.\n'
     else
       grant_consent=failed

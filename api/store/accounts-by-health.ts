@@ -8,6 +8,7 @@ import { type Cursor, readCursor } from '../../schema/cursor.ts'
 import { appTokens } from '../../schema/d1/app-tokens.ts'
 import { integrations, mailAccounts } from '../../schema/d1/tables.ts'
 import { HEALTH_BY_URGENCY, Health, type MailAccountSort } from '../../schema/mail-account.ts'
+import { resourceOf } from '../../schema/protocols.ts'
 import {
   DEFAULT_HEALTH,
   HEALTH_RULES,
@@ -74,7 +75,8 @@ export async function countByHealth(
   db: Database,
   conditions: readonly (SQL | undefined)[],
 ): Promise<HealthCounts> {
-  const { authentication, grantState, lastValidationOutcome: lastOutcome, tenant } = mailAccounts
+  const { authentication, grantState, lastValidationOutcome: lastOutcome } = mailAccounts
+  const { tenant, protocol } = mailAccounts
   const accounts = count().as('accounts')
   const [[integration], tokens, own, appOnly] = await db.batch([
     db
@@ -82,9 +84,9 @@ export async function countByHealth(
       .from(integrations)
       .where(eq(integrations.id, 'microsoft')),
     db
-      .select({ tenant: appTokens.tenant, state: appTokens.state })
+      .select({ tenant: appTokens.tenant, resource: appTokens.resource, state: appTokens.state })
       .from(integrations)
-      .innerJoin(appTokens, appTokenOf(appTokens.tenant))
+      .innerJoin(appTokens, isCurrentToken)
       .where(eq(integrations.id, 'microsoft')),
     db
       .select({ authentication, grantState, lastOutcome, accounts })
@@ -92,17 +94,19 @@ export async function countByHealth(
       .where(and(ne(authentication, 'app_only'), ...conditions))
       .groupBy(authentication, grantState, lastOutcome),
     db
-      .select({ tenant, lastOutcome, accounts })
+      .select({ tenant, protocol, lastOutcome, accounts })
       .from(mailAccounts)
       .where(and(isNotNull(tenant), ...conditions))
-      .groupBy(tenant, lastOutcome),
+      .groupBy(tenant, lastOutcome, protocol),
   ])
   const facts = { integrationActive: integration?.active ?? false, appTokenState: null }
-  const stateOf = new Map(tokens.map(({ tenant, state }) => [tenant, state]))
+  const stateOf = new Map(
+    tokens.map(({ tenant, resource, state }) => [`${tenant}|${resource}`, state]),
+  )
   const counts = Object.fromEntries(Health.options.map((health) => [health, 0])) as HealthCounts
   for (const group of own) counts[healthOf({ ...facts, ...group })] += group.accounts
-  for (const { tenant, ...group } of appOnly) {
-    const appTokenState = stateOf.get(tenant ?? '') ?? null
+  for (const { tenant, protocol, ...group } of appOnly) {
+    const appTokenState = stateOf.get(`${tenant}|${resourceOf(protocol)}`) ?? null
     const authentication = 'app_only'
     counts[healthOf({ ...facts, ...group, authentication, grantState: null, appTokenState })] +=
       group.accounts
@@ -124,9 +128,14 @@ const facts: Record<keyof Facts, SQLWrapper> = {
   lastOutcome: mailAccounts.lastValidationOutcome,
 }
 
+/** Tokens of the app in the settings. */
+const isCurrentToken = appTokenOf(appTokens.tenant, appTokens.resource)
+
+// Not the generated column of the resource, which no index has.
 const appTokenIs = (state: HealthFacts['appTokenState']): SQL =>
-  sql`${mailAccounts.tenant} IN (SELECT ${appTokens.tenant} FROM ${integrations}, ${appTokens}
-    WHERE ${integrations.id} = 'microsoft' AND ${appTokenOf(appTokens.tenant)} AND ${appTokens.state} = ${state})`
+  sql`(${mailAccounts.tenant}, iif(${mailAccounts.protocol} IN ('imap', 'smtp'), 'outlook', 'graph')) IN (
+    SELECT ${appTokens.tenant}, ${appTokens.resource} FROM ${integrations}, ${appTokens}
+    WHERE ${integrations.id} = 'microsoft' AND ${isCurrentToken} AND ${appTokens.state} = ${state})`
 
 const conditionsOf = ({
   appTokenState,

@@ -1,4 +1,4 @@
-/** App-only access: tokens of the app itself, one row for each client, cloud and tenant. */
+/** App-only access: tokens of the app itself, one row for each client, cloud, tenant and resource. */
 
 import { and, eq, getTableColumns, lte, type SQL, type SQLWrapper, sql } from 'drizzle-orm'
 import { appTokens } from '../../schema/d1/app-tokens.ts'
@@ -45,6 +45,7 @@ export function toAppToken(row: AppTokenRow): AppTokenRecord {
     clientId: row.clientId,
     cloud: row.cloud,
     tenant: row.tenant,
+    resource: row.resource,
     state: row.state,
     accessTokenExpiresAt: time(row.accessTokenExpiresAt),
     refreshedAt: time(row.fetchedAt),
@@ -56,11 +57,11 @@ export function toAppToken(row: AppTokenRow): AppTokenRecord {
   }
 }
 
-/** Returns the condition that joins a tenant with its token; needs `integrations` in the same query. */
-export const appTokenOf = (tenant: SQLWrapper): SQL =>
-  sql`${appTokens.id} = ${integrations.clientId} || '|' || ${integrations.cloud} || '|' || ${tenant}`
+/** Returns the condition that joins a tenant with its token for a resource; needs `integrations` in the same query. */
+export const appTokenOf = (tenant: SQLWrapper, resource: SQLWrapper): SQL =>
+  sql`${appTokens.id} = ${integrations.clientId} || '|' || ${integrations.cloud} || '|' || ${tenant} || '|' || ${resource}`
 
-export const appTokenOfAccount = appTokenOf(mailAccounts.tenant)
+export const appTokenOfAccount = appTokenOf(mailAccounts.tenant, mailAccounts.resource)
 
 export function createAppTokenStore(db: Database, sealer: Sealer, aloneSince: AloneSince) {
   const leases = createLeases(db, appTokens, aloneSince)
@@ -79,6 +80,7 @@ export function createAppTokenStore(db: Database, sealer: Sealer, aloneSince: Al
         clientId: sql.placeholder('clientId'),
         cloud: sql.placeholder('cloud'),
         tenant: sql.placeholder('tenant'),
+        resource: sql.placeholder('resource'),
         ...leased,
       })
       .onConflictDoUpdate({ target: appTokens.id, set: leased, setWhere: isFree })
@@ -95,15 +97,19 @@ export function createAppTokenStore(db: Database, sealer: Sealer, aloneSince: Al
       return row ? toAppTokenWithToken(sealer, row) : null
     },
 
-    /** Returns the tokens of the app in the settings, in these tenants and by tenant. */
-    async readMany(tenants: readonly string[]): Promise<Map<string, AppTokenRecord>> {
-      if (tenants.length === 0) return new Map()
+    /** Returns the tokens of the app in the settings, in these tenants. */
+    async readMany(tenants: readonly string[]): Promise<AppTokenRecord[]> {
+      if (tenants.length === 0) return []
       const rows = await db
         .select(appTokenColumns)
         .from(sql`${listed(tenants)} AS tenants`)
+        .innerJoin(
+          sql`(SELECT 'outlook' AS resource UNION ALL SELECT 'graph') AS resources`,
+          sql`1`,
+        )
         .innerJoin(integrations, eq(integrations.id, sql`'microsoft'`))
-        .innerJoin(appTokens, appTokenOf(sql`tenants.value`))
-      return new Map(rows.map((row) => [row.tenant, toAppToken(row)]))
+        .innerJoin(appTokens, appTokenOf(sql`tenants.value`, sql`resources.resource`))
+      return rows.map(toAppToken)
     },
 
     leases: {

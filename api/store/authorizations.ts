@@ -42,13 +42,15 @@ import { apiKeyColumns, toApiKey } from './api-keys.ts'
 import { type Database, insertSelect, once, time, words } from './database.ts'
 import { insertEventIfChanged } from './events.ts'
 import {
-  bestTokenOfGrant,
   grantColumns,
   grantTokenColumns,
+  grantTokenList,
   isCurrentApp,
+  putTokens,
   replaceTokens,
-  toGrant,
+  toGrantAt,
   tokenOfGrant,
+  toWholeGrant,
   unsavedGrantRows,
 } from './grants.ts'
 import { after, type Filter, filteredBy, newestFirst, pageOf } from './pages.ts'
@@ -122,6 +124,7 @@ export function createAuthorizationStore(db: Database, sealer: Sealer, binder: A
         verifierSealed: authorizations.verifierSealed,
         grant: grantColumns,
         token: grantTokenColumns,
+        resource: mailAccounts.resource,
         requester: apiKeyColumns,
       })
       .from(authorizations)
@@ -163,14 +166,13 @@ export function createAuthorizationStore(db: Database, sealer: Sealer, binder: A
 
   const selectWithGrant = (scope: AccessScope) =>
     db
-      .select({ authorization: readable, grant: grantColumns, token: grantTokenColumns })
+      .select({ authorization: readable, grant: grantColumns, tokens: grantTokenList.as('tokens') })
       .from(authorizations)
       .leftJoin(grants, and(eq(grants.id, authorizations.grantId), grantWithin(scope)))
-      .leftJoin(grantTokens, bestTokenOfGrant)
   type JoinedRow = Awaited<ReturnType<typeof selectWithGrant>>[number]
-  const toWithGrant = ({ authorization, grant, token }: JoinedRow): AuthorizationWithGrant => ({
+  const toWithGrant = ({ authorization, grant, tokens }: JoinedRow): AuthorizationWithGrant => ({
     authorization: toAuthorization({ sealer, binder }, authorization),
-    grant: grant && toGrant(grant, token),
+    grant: grant && toWholeGrant(grant, tokens),
   })
 
   const toReturned = ({
@@ -178,11 +180,12 @@ export function createAuthorizationStore(db: Database, sealer: Sealer, binder: A
     verifierSealed,
     grant,
     token,
+    resource,
     requester,
   }: Awaited<ReturnType<typeof withOldGrant>>[number]): ReturnedAuthorization => ({
     authorization: toAuthorization({ sealer, binder }, authorization),
     requester: requester && toApiKey(binder, requester),
-    oldGrant: grant && toGrant(grant, token),
+    oldGrant: grant && toGrantAt(grant, token, resource ?? 'outlook'),
     openVerifier: async () =>
       verifierSealed === null
         ? null
@@ -386,7 +389,11 @@ export function createAuthorizationStore(db: Database, sealer: Sealer, binder: A
       const rows = await unsavedGrantRows(sealer, grant, now, unsaved)
       const [, , updated] = await db.batch([
         db.insert(grants).values(rows.grant),
-        db.insert(grantTokens).values(rows.token),
+        putTokens(
+          db,
+          rows.tokens,
+          sql`EXISTS (SELECT 1 FROM ${grants} WHERE ${grants.id} = ${grant.id})`,
+        ),
         db
           .update(authorizations)
           .set({ status: 'completed', endedAt: now.getTime(), grantId: grant.id })
@@ -429,7 +436,7 @@ export function createAuthorizationStore(db: Database, sealer: Sealer, binder: A
         .select({ id: authorizations.id })
         .from(authorizations)
         .where(pendingAt(id, now))
-      const { ofGrant, ofToken, isReplaced } = await replaceTokens(db, sealer, old, fresh, {
+      const { ofGrant, ofTokens, isReplaced } = await replaceTokens(db, sealer, old, fresh, {
         writer: id,
         condition: exists(stillPending),
         now,
@@ -443,7 +450,7 @@ export function createAuthorizationStore(db: Database, sealer: Sealer, binder: A
           .returning({ id: authorizations.id }),
         ...(recovered ? [insertEventIfChanged(db, recovered)] : []),
         insertEventIfChanged(db, event),
-        ofToken,
+        ofTokens,
       ])
       return updated.length === 1
     },

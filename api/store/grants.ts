@@ -22,20 +22,26 @@ import {
 } from '../../schema/d1/tables.ts'
 import type { GrantQuery } from '../../schema/grant.ts'
 import { PERSONAL_TENANT } from '../../schema/integration.ts'
-import type { Cloud, Protocol, Resource } from '../../schema/mail-servers.ts'
+import type { Cloud, Protocol } from '../../schema/mail-servers.ts'
+import { type Resource, resourceOf } from '../../schema/protocols.ts'
 import type { AccessScope } from '../model/access.ts'
 import type { EventRecord } from '../model/event.ts'
-import type {
-  ClaimsChallenge,
-  GrantLease,
-  GrantRecord,
-  GrantState,
-  GrantWithToken,
-  NewGrant,
-  NewTokens,
-  TokenFailure,
-  TokenRequest,
-  UnsavedUntil,
+import {
+  type ClaimsChallenge,
+  type GrantIdentity,
+  type GrantLease,
+  type GrantRecord,
+  type GrantState,
+  type GrantWithToken,
+  type IssuedTokens,
+  type NewGrant,
+  neverGranted,
+  type RefreshedTokens,
+  type TokenFailure,
+  type TokenRequest,
+  type UnsavedUntil,
+  type WholeGrant,
+  wholeGrant,
 } from '../model/grant.ts'
 import type { AloneSince, Page } from '../model/storage.ts'
 import { KeyMissing } from '../model/storage.ts'
@@ -43,6 +49,7 @@ import { grantWithin, isNarrow, usedWithinOnly } from './access-scope.ts'
 import {
   type Database,
   filled,
+  insertRows,
   insertSelect,
   listed,
   mapRow,
@@ -53,6 +60,7 @@ import {
 import { insertEventIfChanged } from './events.ts'
 import {
   assign,
+  columnsFor,
   createLeases,
   failureColumns,
   healthy,
@@ -110,16 +118,21 @@ const leasedColumns = {
 }
 
 /**
- * The columns of the token as JSON, each under its name there: a further statement would count against D1's limit. JSON
- * holds no BLOB, which SQLite allows in any column: one in a changed copy must not stop the refresh of all grants.
+ * The columns of a token as JSON, each under its name there. JSON holds no BLOB, which SQLite allows in any column: one in
+ * a changed copy must not stop the refresh of all grants.
  */
-const leasedToken = sql`(SELECT json_object(${sql.join(
-  Object.values(grantTokenColumns).flatMap((column) => [
-    sql`${column.name}`,
-    sql`iif(typeof(${column}) = 'blob', CAST(${column} AS TEXT), ${column})`,
-  ]),
+const tokenJson = sql`json_object(${sql.join(
+  Object.values(grantTokenColumns).map(({ name }) => {
+    const value = sql`one.${sql.identifier(name)}`
+    return sql`${name}, iif(typeof(${value}) = 'blob', CAST(${value} AS TEXT), ${value})`
+  }),
   sql`, `,
-)}) FROM ${grantTokens} WHERE ${grantTokens.grantId} = grants.id AND ${grantTokens.resource} = ${sql.placeholder('resource')})`
+)})`.inlineParams()
+const toTokenRow = (row: Record<string, unknown>): TokenRow => mapRow(grantTokenColumns, row)
+
+/** The grant's token for one resource. A further statement would count against D1's limit. */
+const leasedToken = sql`(SELECT ${tokenJson} FROM grant_tokens AS one
+  WHERE one.grant_id = grants.id AND one.resource = ${sql.placeholder('resource')})`
 
 const grantContext = (row: string, column: string) => ({ table: 'grants', row, column })
 
@@ -140,59 +153,70 @@ export const bestTokenOfGrant = tokenOfGrant(
     WHERE best.grant_id = ${grants.id} AND best.state = ${grants.state})`,
 )
 
-/** State of a token for a resource that the person never consented to. */
-const NEVER_GRANTED = {
-  protocols: '',
-  state: 'reconnect_required',
-  accessTokenExpiresAt: null,
-  issuedAt: null,
-  failures: 0,
-  retryAt: null,
-  failedAt: null,
-  problemCode: null,
-  problemDetail: null,
-  problemFacts: null,
-  problemSince: null,
-} as const
+/** All tokens of a grant: one statement reads a page of grants with them. */
+export const grantTokenList =
+  sql`(SELECT json_group_array(${tokenJson}) FROM grant_tokens AS one
+  WHERE one.grant_id = grants.id)`.mapWith((text: string) =>
+    (JSON.parse(text) as Record<string, unknown>[]).map(toTokenRow),
+  )
+
+const toIdentity = (row: GrantRow): GrantIdentity & Pick<GrantRecord, 'version'> => ({
+  id: row.id,
+  customer: row.customer,
+  savedAt: time(row.savedAt),
+  expiresAt: time(row.expiresAt),
+  reservedFor: row.reservedFor,
+  createdAt: new Date(row.createdAt),
+  clientId: row.clientId,
+  cloud: row.cloud,
+  tenantId: row.tenantId,
+  objectId: row.objectId,
+  accountType: row.accountType,
+  signedInAs: row.signedInAs,
+  scopes: words(row.scopes),
+  covered: words(row.covered) as Protocol[],
+  version: row.version,
+})
+
+/** Returns the grant as accounts see it that need this token. */
+export const toGrant = (row: GrantRow, token: TokenRow): GrantRecord => ({
+  ...toIdentity(row),
+  resource: token.resource,
+  state: token.state,
+  protocols: words(token.protocols) as Protocol[],
+  wider: words(token.wider),
+  accessTokenExpiresAt: time(token.accessTokenExpiresAt),
+  refreshedAt: time(token.issuedAt),
+  failures: token.failures,
+  retryAt: time(token.retryAt),
+  failedAt: time(token.failedAt),
+  problem: problemOf(token),
+})
+
+/** Returns the grant as accounts see it that need a token for this resource. `token`: null if the person never consented. */
+export const toGrantAt = (
+  row: GrantRow,
+  token: TokenRow | null,
+  resource: Resource,
+): GrantRecord => (token ? toGrant(row, token) : neverGranted(toIdentity(row), resource))
 
 export const toGrantWithToken = (
   sealer: Sealer,
   row: GrantRow,
   token: IssuedTokenRow | null,
+  resource: Resource,
 ): GrantWithToken => ({
-  ...toGrant(row, token),
+  ...toGrantAt(row, token, resource),
   openAccessToken: async () =>
-    token &&
-    sealer.openIfIntact(token.accessTokenSealed, accessTokenContext(row.id, token.resource)),
+    token && sealer.openIfIntact(token.accessTokenSealed, accessTokenContext(row.id, resource)),
 })
 
-/** Returns the grant as accounts see it that need this token. `token`: null if the person never consented to its resource. */
-export function toGrant(row: GrantRow, token: TokenRow | null): GrantRecord {
-  const { state, protocols, ...columns } = token ?? NEVER_GRANTED
-  return {
-    id: row.id,
-    customer: row.customer,
-    state,
-    savedAt: time(row.savedAt),
-    expiresAt: time(row.expiresAt),
-    reservedFor: row.reservedFor,
-    createdAt: new Date(row.createdAt),
-    clientId: row.clientId,
-    cloud: row.cloud,
-    tenantId: row.tenantId,
-    objectId: row.objectId,
-    accountType: row.accountType,
-    signedInAs: row.signedInAs,
-    scopes: words(row.scopes),
-    protocols: words(protocols) as Protocol[],
-    accessTokenExpiresAt: time(columns.accessTokenExpiresAt),
-    refreshedAt: time(columns.issuedAt),
-    version: row.version,
-    failures: columns.failures,
-    retryAt: time(columns.retryAt),
-    failedAt: time(columns.failedAt),
-    problem: problemOf(columns),
-  }
+/** Returns the grant with all its tokens. */
+export function toWholeGrant(row: GrantRow, tokens: readonly TokenRow[]): WholeGrant {
+  const [first = neverGranted(toIdentity(row), 'outlook'), ...others] = tokens.map((token) =>
+    toGrant(row, token),
+  )
+  return wholeGrant([first, ...others])
 }
 
 /** Returns the condition that the settings name this app: grants of another cannot be refreshed. */
@@ -201,28 +225,75 @@ export const isCurrentApp = ({ clientId, cloud }: Pick<NewGrant, 'clientId' | 'c
     AND ${integrations.cloud} = ${cloud})`
 
 /** Returns the columns for new tokens, sealed. Leaves the refresh token out when none came. */
-async function sealTokens(sealer: Sealer, id: string, resource: Resource, tokens: NewTokens) {
+async function sealTokens(
+  sealer: Sealer,
+  id: string,
+  { resource, accessToken, accessTokenExpiresAt, refreshToken }: IssuedTokens,
+) {
   const [access, refresh] = await Promise.all([
-    sealer.seal(tokens.accessToken, accessTokenContext(id, resource)),
-    tokens.refreshToken && sealer.seal(tokens.refreshToken, grantContext(id, 'refresh_token')),
+    sealer.seal(accessToken, accessTokenContext(id, resource)),
+    refreshToken && sealer.seal(refreshToken, grantContext(id, 'refresh_token')),
   ])
   return {
     grant: { ...(refresh && { refreshTokenSealed: refresh }) },
     token: {
       accessTokenSealed: access,
-      accessTokenExpiresAt: tokens.accessTokenExpiresAt.getTime(),
+      accessTokenExpiresAt: accessTokenExpiresAt.getTime(),
     },
   }
 }
 
-/** Returns the row of an unsaved grant, and that of its access token. */
+/** Returns the columns of a token that was just issued. */
+const issuedColumns = (
+  { protocols, wider }: Pick<IssuedTokens, 'protocols' | 'wider'>,
+  sealed: Awaited<ReturnType<typeof sealTokens>>['token'],
+  now: Date,
+) => ({
+  ...sealed,
+  ...healthy,
+  protocols: protocols.join(' '),
+  wider: wider.join(' '),
+  issuedAt: now.getTime(),
+})
+
+/** Returns the tokens of a new sign-in: the one that came with it, and without a value those still to be asked for. */
+async function newTokenRows(sealer: Sealer, id: string, fresh: NewGrant, now: Date) {
+  const { resource, wider, tokens } = fresh
+  const at = (one: Resource) => fresh.protocols.filter((protocol) => resourceOf(protocol) === one)
+  const sealed = await sealTokens(sealer, id, { ...tokens, resource, protocols: [], wider })
+  const others = (['outlook', 'graph'] as const).filter(
+    (other) => other !== resource && at(other).length > 0,
+  )
+  return {
+    grant: sealed.grant,
+    tokens: [
+      {
+        grantId: id,
+        resource,
+        ...issuedColumns({ protocols: at(resource), wider }, sealed.token, now),
+      },
+      ...others.map((other) => ({
+        grantId: id,
+        resource: other,
+        ...healthy,
+        protocols: at(other).join(' '),
+        wider: '',
+        accessTokenSealed: null,
+        accessTokenExpiresAt: null,
+        issuedAt: null,
+      })),
+    ],
+  }
+}
+
+/** Returns the row of an unsaved grant, and those of its access tokens. */
 export async function unsavedGrantRows(
   sealer: Sealer,
   grant: NewGrant,
   now: Date,
   { expiresAt, reservedFor }: UnsavedUntil,
 ) {
-  const sealed = await sealTokens(sealer, grant.id, RESOURCE, grant.tokens)
+  const rows = await newTokenRows(sealer, grant.id, grant, now)
   return {
     grant: {
       id: grant.id,
@@ -238,26 +309,35 @@ export async function unsavedGrantRows(
       signedInAs: grant.signedInAs,
       scopes: grant.scopes.join(' '),
       refreshedAt: now.getTime(),
-      ...sealed.grant,
+      ...rows.grant,
     },
-    token: {
-      grantId: grant.id,
-      resource: RESOURCE,
-      protocols: grant.protocols.join(' '),
-      issuedAt: now.getTime(),
-      ...sealed.token,
-    },
+    tokens: rows.tokens,
   }
 }
 
-/** The resource of every protocol so far. */
-const RESOURCE: Resource = 'outlook'
+/** Returns a statement for a batch that stores the rows of access tokens, if the condition holds. */
+export const putTokens = (
+  db: Database,
+  rows: readonly Record<string, unknown>[],
+  condition: SQL,
+) => {
+  const [row = {}] = rows
+  const replaced = Object.entries(getTableColumns(grantTokens)).flatMap(([key, { name }]) =>
+    key in row && !['grantId', 'resource'].includes(key)
+      ? [[key, sql`excluded.${sql.identifier(name)}`]]
+      : [],
+  )
+  return insertRows(db, grantTokens, rows, sql`WHERE ${condition}`).onConflictDoUpdate({
+    target: [grantTokens.grantId, grantTokens.resource],
+    set: Object.fromEntries(replaced),
+  })
+}
 
 /**
  * Returns statements for a batch that store the tokens of a new sign-in in an existing grant: `ofGrant`, which also cancels
- * the lease of a refresh in progress, and after it `ofToken`. They change nothing if the grant was changed, deleted or moved to
+ * the lease of a refresh in progress, and after it `ofTokens`. They change nothing if the grant was changed, deleted or moved to
  * another customer since it was read, the settings name another app, or the condition does not hold. `writer` marks the row
- * as written by it, and `isReplaced` is the condition that it was.
+ * as written by it, and `isReplaced` is the condition that it was. The tokens for a resource that the sign-in was not for stay as they are.
  */
 export async function replaceTokens(
   db: Database,
@@ -266,7 +346,7 @@ export async function replaceTokens(
   fresh: NewGrant,
   { writer, condition, now }: { writer: string; condition: SQL; now: Date },
 ) {
-  const sealed = await sealTokens(sealer, id, RESOURCE, fresh.tokens)
+  const rows = await newTokenRows(sealer, id, fresh, now)
   const isReplaced = sql`EXISTS (SELECT 1 FROM ${grants} WHERE ${grants.id} = ${id}
     AND ${grants.writtenBy} = ${writer} AND ${grants.version} = ${version + 1})`
   return {
@@ -274,7 +354,7 @@ export async function replaceTokens(
     ofGrant: db
       .update(grants)
       .set({
-        ...sealed.grant,
+        ...rows.grant,
         previousRefreshTokenSealed: null,
         claimsChallengeSealed: null,
         signedInAs: fresh.signedInAs,
@@ -296,15 +376,7 @@ export async function replaceTokens(
           condition,
         ),
       ),
-    ofToken: db
-      .update(grantTokens)
-      .set({
-        ...sealed.token,
-        ...healthy,
-        protocols: fresh.protocols.join(' '),
-        issuedAt: now.getTime(),
-      })
-      .where(and(eq(grantTokens.grantId, id), eq(grantTokens.resource, RESOURCE), isReplaced)),
+    ofTokens: putTokens(db, rows.tokens, isReplaced),
   }
 }
 
@@ -339,15 +411,20 @@ export const isFromOtherApp = (clientId: string, cloud: Cloud) => {
 
 export function createGrantStore(db: Database, sealer: Sealer, aloneSince: AloneSince) {
   const select = () =>
-    db
-      .select({ grant: grantColumns, token: grantTokenColumns })
-      .from(grants)
-      .leftJoin(grantTokens, bestTokenOfGrant)
+    db.select({ grant: grantColumns, tokens: grantTokenList.as('tokens') }).from(grants)
   const byId = once(() =>
+    select()
+      .where(eq(grants.id, sql.placeholder('id')))
+      .prepare(),
+  )
+  const toWhole = ({ grant, tokens }: Awaited<ReturnType<typeof select>>[number]) =>
+    toWholeGrant(grant, tokens)
+
+  const byIdWithToken = once(() =>
     db
       .select({ grant: grantColumns, token: issuedTokenColumns })
       .from(grants)
-      .leftJoin(grantTokens, bestTokenOfGrant)
+      .leftJoin(grantTokens, tokenOfGrant(grants.id, sql`${sql.placeholder('resource')}`))
       .where(eq(grants.id, sql.placeholder('id')))
       .prepare(),
   )
@@ -388,28 +465,28 @@ export function createGrantStore(db: Database, sealer: Sealer, aloneSince: Alone
   return {
     leases: createGrantLeases(db, sealer, aloneSince),
 
-    async read(id: string, scope: AccessScope): Promise<GrantRecord | null> {
+    async read(id: string, scope: AccessScope): Promise<WholeGrant | null> {
       const [row] = isNarrow(scope)
         ? await select().where(and(eq(grants.id, id), grantWithin(scope)))
         : await byId().all({ id })
-      return row ? toGrant(row.grant, row.token) : null
+      return row ? toWhole(row) : null
     },
 
     /** Returns those that exist, by id. */
-    async readMany(ids: readonly string[], scope: AccessScope): Promise<Map<string, GrantRecord>> {
+    async readMany(ids: readonly string[], scope: AccessScope): Promise<Map<string, WholeGrant>> {
       if (ids.length === 0) return new Map()
       const rows = await select().where(
         and(sql`${grants.id} IN ${listed(ids)}`, grantWithin(scope)),
       )
-      return new Map(rows.map(({ grant, token }) => [grant.id, toGrant(grant, token)]))
+      return new Map(rows.map((row) => [row.grant.id, toWhole(row)]))
     },
 
-    async readWithToken(id: string): Promise<GrantWithToken | null> {
-      const [row] = await byId().all({ id })
-      return row ? toGrantWithToken(sealer, row.grant, row.token) : null
+    async readWithToken(id: string, resource: Resource): Promise<GrantWithToken | null> {
+      const [row] = await byIdWithToken().all({ id, resource })
+      return row ? toGrantWithToken(sealer, row.grant, row.token, resource) : null
     },
 
-    async list(query: GrantQuery, now: Date, scope: AccessScope): Promise<Page<GrantRecord>> {
+    async list(query: GrantQuery, now: Date, scope: AccessScope): Promise<Page<WholeGrant>> {
       const { limit, cursor } = query
       const rows = await select()
         .where(
@@ -425,7 +502,7 @@ export function createGrantStore(db: Database, sealer: Sealer, aloneSince: Alone
         rows,
         limit,
         ({ grant }) => ({ at: grant.createdAt, id: grant.id }),
-        ({ grant, token }) => toGrant(grant, token),
+        toWhole,
         scope,
       )
     },
@@ -464,11 +541,10 @@ export function createGrantStore(db: Database, sealer: Sealer, aloneSince: Alone
           id: grants.id,
         }),
         insertEventIfChanged(db, event),
-        insertSelect(
+        putTokens(
           db,
-          grantTokens,
-          rows.token,
-          sql`WHERE EXISTS (SELECT 1 FROM ${grants} WHERE ${grants.id} = ${grant.id})`,
+          rows.tokens,
+          sql`EXISTS (SELECT 1 FROM ${grants} WHERE ${grants.id} = ${grant.id})`,
         ),
       ])
       return inserted.length === 1
@@ -596,19 +672,61 @@ function createGrantLeases(db: Database, sealer: Sealer, aloneSince: AloneSince)
   )
   const runWithSettings = withSettings(db, sealer)
 
-  /** Returns SQL that updates the token if the holder of this lease has just written its grant. */
-  function updateToken({ record: { id, version }, owner }: GrantLease, values: object): Query {
-    const { assigned, params } = assign(grantTokens, { ...values })
+  const ifWritten = ({ record: { id, version }, owner }: GrantLease) => ({
+    sql: 'exists (select 1 from "grants" where "id" = ? and "version" = ? and "written_by" = ?)',
+    params: [id, version + 1, owner],
+  })
+
+  /** Returns SQL that stores the token for this resource if the holder of the lease has just written its grant. */
+  function putToken(
+    lease: GrantLease,
+    resource: Resource,
+    values: Readonly<Record<string, unknown>>,
+  ): Query {
+    const row = { grantId: lease.record.id, resource, protocols: '', ...values }
+    const columns = columnsFor(grantTokens, row)
+    const replaced = columnsFor(grantTokens, values).map(({ column: { name } }) => name)
+    const written = ifWritten(lease)
     return {
-      sql: `update "grant_tokens" set ${assigned} where "grant_id" = ? and "resource" = ? and exists (select 1 from "grants" where "id" = ? and "version" = ? and "written_by" = ?)`,
-      params: [...params, id, RESOURCE, id, version + 1, owner],
+      sql: `insert into "grant_tokens" (${columns.map(({ column: { name } }) => `"${name}"`)})
+        select ${columns.map(() => '?')} where ${written.sql}
+        on conflict ("grant_id", "resource") do update set ${replaced.map((name) => `"${name}" = excluded."${name}"`)}`,
+      params: [...columns.map(({ value }) => value), ...written.params],
+    }
+  }
+
+  /** Returns SQL that changes the tokens for other resources than the lease's, on the same condition. */
+  function updateOthers(lease: GrantLease, values: Readonly<Record<string, unknown>>): Query {
+    const { assigned, params } = assign(grantTokens, values)
+    const written = ifWritten(lease)
+    const { id, resource } = lease.record
+    return {
+      sql: `update "grant_tokens" set ${assigned} where "grant_id" = ? and "resource" <> ? and ${written.sql}`,
+      params: [...params, id, resource, ...written.params],
+    }
+  }
+
+  /** Returns the columns of the grant for new tokens, and those of the token itself. */
+  async function issued(lease: GrantLease, tokens: RefreshedTokens, now: Date) {
+    const sealed = await sealTokens(sealer, lease.record.id, tokens)
+    return {
+      grant: {
+        ...sealed.grant,
+        ...(tokens.refreshToken !== null &&
+          tokens.used === 'current' && {
+            previousRefreshTokenSealed: grants.refreshTokenSealed,
+          }),
+        scopes: tokens.scopes.join(' '),
+        refreshedAt: now.getTime(),
+      },
+      token: issuedColumns(tokens, sealed.token, now),
     }
   }
 
   return {
     /**
-     * Stores a failure, with its claims challenge if there is one, and releases the lease. Leaves the
-     * tokens alone.
+     * Stores a failure, with its claims challenge if there is one, and releases the lease. Leaves the tokens alone, but
+     * stores those of `other`, which were issued for another resource meanwhile.
      */
     fail: async (
       lease: GrantLease,
@@ -616,8 +734,11 @@ function createGrantLeases(db: Database, sealer: Sealer, aloneSince: AloneSince)
       request: TokenRequest | null,
       now: Date,
       event: EventRecord | null,
+      other: RefreshedTokens | null = null,
     ): Promise<boolean> => {
+      const stored = other && (await issued(lease, other, now))
       const values = {
+        ...stored?.grant,
         ...requestColumns(request),
         ...(failure.claimsChallenge !== null && {
           claimsChallengeSealed: await sealer.seal(
@@ -626,8 +747,17 @@ function createGrantLeases(db: Database, sealer: Sealer, aloneSince: AloneSince)
           ),
         }),
       }
-      const token = updateToken(lease, failureColumns(failure, lease.record, now))
-      return write(lease, values, [event], [token])
+      const columns = failureColumns(failure, lease.record, now)
+      return write(
+        lease,
+        values,
+        [event],
+        [
+          putToken(lease, lease.record.resource, columns),
+          ...(other && stored ? [putToken(lease, other.resource, stored.token)] : []),
+          ...(failure.ofGrant ? [updateOthers(lease, columns)] : []),
+        ],
+      )
     },
     look,
     renew,
@@ -640,6 +770,7 @@ function createGrantLeases(db: Database, sealer: Sealer, aloneSince: AloneSince)
      */
     async acquire(
       id: string,
+      resource: Resource,
       version: number,
       owner: string,
       now: Date,
@@ -648,7 +779,7 @@ function createGrantLeases(db: Database, sealer: Sealer, aloneSince: AloneSince)
       const leased = await runWithSettings(
         filled(lease(), {
           id,
-          resource: RESOURCE,
+          resource,
           version,
           owner,
           ...times(now),
@@ -665,7 +796,7 @@ function createGrantLeases(db: Database, sealer: Sealer, aloneSince: AloneSince)
         sealer.openIfIntact(row.previousRefreshTokenSealed, context),
       ])
       return {
-        record: toGrant(row, token && mapRow(grantTokenColumns, token)),
+        record: toGrantAt(row, token && toTokenRow(token), resource),
         owner,
         settings: leased.settings,
         refreshToken,
@@ -680,29 +811,17 @@ function createGrantLeases(db: Database, sealer: Sealer, aloneSince: AloneSince)
      */
     async store(
       lease: GrantLease,
-      tokens: NewTokens & { protocols: readonly Protocol[] },
-      used: 'current' | 'previous',
+      tokens: RefreshedTokens,
       now: Date,
       events: readonly (EventRecord | null)[],
     ): Promise<boolean> {
-      const sealed = await sealTokens(sealer, lease.record.id, RESOURCE, tokens)
+      const { grant, token } = await issued(lease, tokens, now)
       const values = {
-        ...sealed.grant,
+        ...grant,
         ...requestColumns({ at: now, outcome: 'succeeded' }),
         claimsChallengeSealed: null,
-        ...(tokens.refreshToken !== null &&
-          used === 'current' && {
-            previousRefreshTokenSealed: grants.refreshTokenSealed,
-          }),
-        refreshedAt: now.getTime(),
       }
-      const token = updateToken(lease, {
-        ...sealed.token,
-        ...healthy,
-        protocols: tokens.protocols.join(' '),
-        issuedAt: now.getTime(),
-      })
-      return write(lease, values, events, [token])
+      return write(lease, values, events, [putToken(lease, tokens.resource, token)])
     },
   }
 }

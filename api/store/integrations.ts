@@ -139,6 +139,7 @@ export function createIntegrationStore(db: Database, sealer: Sealer) {
         tenant: change.tenant,
         homeTenant: change.homeTenant,
         homeTenantId: change.homeTenantId,
+        protocols: change.protocols.join(' '),
         ...(!change.keepsVerification && { verifiedAt: null }),
         // Sealed again in any case, since it vouches for the settings.
         ...(await currentColumns(sealer, change.credential, change)),

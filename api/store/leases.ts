@@ -131,24 +131,34 @@ export function createLeases<Table extends LeasedTable>(
   }
 }
 
+type Values = Readonly<Record<string, unknown>>
+
+/** Returns the columns of the table that these values are for, each under its key there. */
+export const columnsFor = (table: SQLiteTable, values: Values) =>
+  Object.entries(getTableColumns(table)).flatMap(([key, column]) => {
+    const value = values[key]
+    if (!(key in values)) return []
+    return [{ column, value: value === null ? null : column.mapToDriverValue(value) }]
+  })
+
 /**
- * Returns assignments of these values, each under its column's key in the table, and their parameters. A value may be
- * another column. Drizzle needs longer to build an update than SQLite to run it.
+ * Returns assignments of these values and their parameters. A value may be another column. Drizzle needs longer to build an
+ * update than SQLite to run it.
  */
-export function assign(table: SQLiteTable, values: Readonly<Record<string, unknown>>) {
-  const columns = Object.entries(getTableColumns(table)).filter(([key]) => key in values)
+export function assign(table: SQLiteTable, values: Values) {
+  const entries = Object.entries(values)
+  const others = entries.flatMap(([key, value]) => (is(value, Column) ? [[key, value.name]] : []))
+  const plain = columnsFor(
+    table,
+    Object.fromEntries(entries.filter(([, value]) => !is(value, Column))),
+  )
+  const nameOf = (key = '') => getTableColumns(table)[key]?.name
   return {
-    assigned: columns
-      .map(([key, { name }]) => {
-        const value = values[key]
-        return `"${name}" = ${is(value, Column) ? `"${value.name}"` : '?'}`
-      })
-      .join(),
-    params: columns.flatMap(([key, column]) => {
-      const value = values[key]
-      if (is(value, Column)) return []
-      return [value === null ? null : column.mapToDriverValue(value)]
-    }),
+    assigned: [
+      ...plain.map(({ column }) => `"${column.name}" = ?`),
+      ...others.map(([key, other]) => `"${nameOf(key)}" = "${other}"`),
+    ].join(),
+    params: plain.map(({ value }) => value),
   }
 }
 

@@ -3,6 +3,8 @@ import { and, eq, sql } from 'drizzle-orm'
 import { appTokens } from '../../schema/d1/app-tokens.ts'
 import { customers } from '../../schema/d1/operating-tables.ts'
 import { grants, grantTokens, integrations, mailAccounts } from '../../schema/d1/tables.ts'
+import type { Protocol } from '../../schema/mail-servers.ts'
+import { resourceOf } from '../../schema/protocols.ts'
 import { type AccessScope, UNLIMITED } from '../model/access.ts'
 import type { LoginContext } from '../model/loaded-mail-account.ts'
 import { accountWithin, grantWithin, isNarrow } from './access-scope.ts'
@@ -11,15 +13,19 @@ import { type Database, once } from './database.ts'
 import { grantColumns, issuedTokenColumns, toGrantWithToken, tokenOfGrant } from './grants.ts'
 import { toStoredMailAccount } from './mail-accounts.ts'
 import type { Sealer } from './seal.ts'
+import { protocolsOf } from './settings.ts'
 
 /**
- * Members of a form, null where it has none. `account`: the one whose stored password it may use. `customer`: the one that
- * it names.
+ * Members of a form, null where it has none. `account`: the one whose stored password it may use. `protocol`: null for that
+ * of the account. `customer`: the one that it names.
  */
-type Form = Record<'account' | 'grant' | 'tenant' | 'customer', string | null>
+type Form = Record<'account' | 'grant' | 'tenant' | 'customer', string | null> & {
+  protocol: Protocol | null
+}
 
 export function createLoginContextStore(db: Database, sealer: Sealer) {
   const grantId = sql`coalesce(${sql.placeholder('grant')}, ${mailAccounts.grantId})`
+  const resource = sql`coalesce(${sql.placeholder('resource')}, ${mailAccounts.resource})`
   const tenant = sql`coalesce(${sql.placeholder('tenant')}, ${mailAccounts.tenant})`
   // Another one in the form does not end the suspension of what is stored.
   const suspendedAt = sql<number | null>`(SELECT min(${customers.suspendedAt}) FROM ${customers}
@@ -36,6 +42,7 @@ export function createLoginContextStore(db: Database, sealer: Sealer) {
           active: integrations.active,
           clientId: integrations.clientId,
           cloud: integrations.cloud,
+          protocols: integrations.protocols,
         },
         suspendedAt,
       })
@@ -46,22 +53,30 @@ export function createLoginContextStore(db: Database, sealer: Sealer) {
         and(eq(mailAccounts.id, sql.placeholder('account')), accountWithin(scope)),
       )
       .leftJoin(grants, and(sql`${grants.id} = ${grantId}`, grantWithin(scope)))
-      .leftJoin(grantTokens, tokenOfGrant(grants.id, sql`'outlook'`))
-      .leftJoin(appTokens, appTokenOf(tenant))
+      .leftJoin(grantTokens, tokenOfGrant(grants.id, resource))
+      .leftJoin(appTokens, appTokenOf(tenant, resource))
       .prepare()
 
   const unrestricted = once(() => prepare(UNLIMITED))
 
-  async function read(form: Form, scope: AccessScope): Promise<LoginContext> {
+  async function read({ protocol, ...form }: Form, scope: AccessScope): Promise<LoginContext> {
     const prepared = isNarrow(scope) ? prepare(scope) : unrestricted()
-    const [row] = await prepared.all(form)
+    const [row] = await prepared.all({ ...form, resource: protocol && resourceOf(protocol) })
     if (!row) throw new Error('A join without a row')
     const { account, grant, token, appToken, integration, suspendedAt } = row
     return {
       account: account && toStoredMailAccount(sealer, account),
-      grant: grant && toGrantWithToken(sealer, grant, token),
+      grant:
+        grant &&
+        toGrantWithToken(sealer, grant, token, resourceOf(protocol ?? account?.protocol ?? 'imap')),
       appToken: appToken && toAppTokenWithToken(sealer, appToken),
-      integration: integration ?? { active: false, clientId: null, cloud: 'global' },
+      integration: {
+        active: false,
+        clientId: null,
+        cloud: 'global',
+        ...integration,
+        protocols: protocolsOf(integration?.protocols),
+      },
       isSuspended: suspendedAt !== null,
     }
   }
@@ -70,6 +85,6 @@ export function createLoginContextStore(db: Database, sealer: Sealer) {
     readForm: (form: Form, scope: AccessScope) => read(form, scope),
 
     readAccount: (account: string, scope: AccessScope) =>
-      read({ account, grant: null, tenant: null, customer: null }, scope),
+      read({ account, grant: null, tenant: null, protocol: null, customer: null }, scope),
   }
 }

@@ -22,6 +22,7 @@ import {
   type Owner,
   plainValues,
 } from '../../schema/mail-account.ts'
+import { resourceOf } from '../../schema/protocols.ts'
 import { type AccessScope, byScope } from '../model/access.ts'
 import type { EventRecord } from '../model/event.ts'
 import type { LoadedMailAccount, StoredMailAccount } from '../model/loaded-mail-account.ts'
@@ -51,7 +52,7 @@ import {
   deleteGrantIfUnused,
   grantColumns,
   grantTokenColumns,
-  toGrant,
+  toGrantAt,
   tokenOfGrant,
 } from './grants.ts'
 import { beyond, filteredBy, orderBy, pageOf, unindexed } from './pages.ts'
@@ -126,7 +127,7 @@ export function createMailAccountStore(db: Database, sealer: Sealer) {
 
   const toLoadedMailAccount = ({ account, active, ...row }: Row): LoadedMailAccount => ({
     ...toStoredMailAccount(sealer, account),
-    grant: row.grant && toGrant(row.grant, row.token),
+    grant: row.grant && toGrantAt(row.grant, row.token, resourceOf(account.protocol)),
     appToken: row.appToken && toAppToken(row.appToken),
     integrationActive: active ?? false,
     lastResult: row.validation && toValidation(row.validation),
@@ -400,7 +401,7 @@ export function createMailAccountStore(db: Database, sealer: Sealer) {
         )
         .returning({ id: mailAccounts.id })
       const [setLast, markSaved] = adoptValidations(db, [{ id, ...change }], validatedSince)
-      const moved = change.moved ?? []
+      const further = change.furtherEvents ?? []
       const moveGrant = db
         .update(grants)
         .set({ customer })
@@ -425,7 +426,7 @@ export function createMailAccountStore(db: Database, sealer: Sealer) {
         selectLastResults([id]),
         ...saveGrants(db, grantId === null ? [] : [grantId], now),
         ...deleteIfUnused(released),
-        ...moved.map((event) => insertEventOf(db, event, change.event.id)),
+        ...further.map((event) => insertEventOf(db, event, change.event.id)),
       ])
       return updated.length === 1 && row
         ? { account: toMailAccount(row), lastResult: last ? toValidation(last) : null }

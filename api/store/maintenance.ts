@@ -84,7 +84,7 @@ export function createMaintenanceStore(db: Database, sealer: Sealer) {
       const rows = await db
         .select({ grant: grantColumns, token: grantTokenColumns })
         .from(grants)
-        .leftJoin(grantTokens, bestTokenOfGrant)
+        .innerJoin(grantTokens, bestTokenOfGrant)
         .where(
           and(eq(grants.state, 'active'), lt(grants.refreshedAt, before.getTime()), within(app)),
         )

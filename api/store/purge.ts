@@ -54,6 +54,7 @@ const KINDS = {
         AND coalesce(${appTokens.leaseExpiresAt}, 0) < ${at}
         AND NOT EXISTS (SELECT 1 FROM ${mailAccounts}, ${integrations}
           WHERE ${mailAccounts.tenant} = ${appTokens.tenant} AND ${mailAccounts.tenant} IS NOT NULL
+            AND ${mailAccounts.resource} = ${appTokens.resource}
             AND ${integrations.clientId} = ${appTokens.clientId}
             AND ${integrations.cloud} = ${appTokens.cloud})`,
   ],

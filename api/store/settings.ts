@@ -5,7 +5,7 @@
 import { asc, eq, getTableColumns, type Query, sql } from 'drizzle-orm'
 import { integrations, signingKeys } from '../../schema/d1/tables.ts'
 import { isGuid } from '../../schema/integration.ts'
-import { Cloud } from '../../schema/mail-servers.ts'
+import { Cloud, type Protocol } from '../../schema/mail-servers.ts'
 import type {
   AppRegistration,
   CredentialFacts,
@@ -13,7 +13,7 @@ import type {
   IntegrationWithCredentials,
   StoredCredential,
 } from '../model/integration.ts'
-import { type Database, mapRow, once, runTexts, time } from './database.ts'
+import { type Database, mapRow, once, runTexts, time, words } from './database.ts'
 import { bindingTo, type SealContext, type Sealer } from './seal.ts'
 import { toSigner } from './signing-keys.ts'
 
@@ -130,10 +130,14 @@ async function openSealed(
   return type === 'federated' ? { ...facts, type, secret: null } : { ...facts, type, secret }
 }
 
+/** Returns the enabled protocols of the row; without one, those of a new integration. */
+export const protocolsOf = (protocols = 'imap smtp'): Protocol[] => words(protocols) as Protocol[]
+
 export function toIntegration(sealer: Sealer, row: Row | undefined): IntegrationRecord {
   const { appProblem: problem = null, outage = null } = row ?? {}
   const record: IntegrationRecord = {
     active: row?.active ?? false,
+    protocols: protocolsOf(row?.protocols),
     clientId: row?.clientId ?? null,
     credential: factsOf(row?.credential),
     nextCredential: factsOf(row?.nextCredential),

@@ -7,6 +7,7 @@ import { eq, type GetColumnData } from 'drizzle-orm'
 import type { SQLiteColumn } from 'drizzle-orm/sqlite-core'
 import { customers } from '../../schema/d1/operating-tables.ts'
 import { grants, integrations, mailAccounts } from '../../schema/d1/tables.ts'
+import { resourceOf } from '../../schema/protocols.ts'
 import type { ApiKeyRecord } from '../model/access.ts'
 import type { TokenIssueContext } from '../model/loaded-mail-account.ts'
 import type { AccessBinder } from './access-binding.ts'
@@ -72,7 +73,7 @@ const COLUMNS = [accounts, accountGrants, grantTokens, settings, appTokens, susp
 const JOINS = `LEFT JOIN grants g ON g.id = m.grant_id
 LEFT JOIN grant_tokens a ON a.grant_id = m.grant_id AND a.resource = m.resource
 LEFT JOIN integrations i ON i.id = 'microsoft'
-LEFT JOIN app_tokens t ON t.id = i.client_id || '|' || i.cloud || '|' || m.tenant
+LEFT JOIN app_tokens t ON t.id = i.client_id || '|' || i.cloud || '|' || m.tenant || '|' || m.resource
 LEFT JOIN customers c ON c.name = m.customer`
 
 const BY_ACCOUNT = `SELECT ${COLUMNS} FROM mail_accounts m ${JOINS} WHERE m.id = ?`
@@ -97,7 +98,9 @@ export function createTokenIssueStore(db: Database, sealer: Sealer, binder: Acce
       account && {
         integration: settings.read(values) ?? NO_INTEGRATION,
         account: { ...account, isSuspended: suspensions.read(values) !== null },
-        grant: grant && toGrantWithToken(sealer, grant, grantTokens.read(values)),
+        grant:
+          grant &&
+          toGrantWithToken(sealer, grant, grantTokens.read(values), resourceOf(account.protocol)),
         appToken: appToken && toAppTokenWithToken(sealer, appToken),
         lastUsedAt: time(grant?.lastUsedAt ?? null),
       }

@@ -3,16 +3,18 @@ import { integer, sqliteTable, text } from 'drizzle-orm/sqlite-core'
 import type { GrantStatus } from '../grant.ts'
 import type { TokenRequestOutcome } from '../history.ts'
 import type { Cloud } from '../mail-servers.ts'
+import type { Resource } from '../protocols.ts'
 import { keyLabel } from './key-label.ts'
 import { lastFailure } from './last-failure.ts'
 
-/** Access tokens of the app itself (client credentials), one row per client, cloud and tenant. */
+/** Access tokens of the app itself (client credentials), one row per client, cloud, tenant and resource. */
 export const appTokens = sqliteTable('app_tokens', {
-  /** `client_id|cloud|tenant`. */
+  /** `client_id|cloud|tenant|resource`. */
   id: text().primaryKey(),
   clientId: text('client_id').notNull(),
   cloud: text().$type<Cloud>().notNull(),
   tenant: text().notNull(),
+  resource: text().$type<Resource>().notNull(),
   state: text()
     .$type<Extract<GrantStatus, 'active' | 'cooling_down' | 'blocked'>>()
     .notNull()

@@ -12,9 +12,10 @@ import type { FailureFacts } from '../failure.ts'
 import type { GrantStatus } from '../grant.ts'
 import type { TokenRequestOutcome } from '../history.ts'
 import type { IntegrationProblem } from '../integration.ts'
-import type { AccountType, Cloud, Protocol, Resource, Security } from '../mail-servers.ts'
+import type { AccountType, Cloud, Protocol, Security } from '../mail-servers.ts'
 import type { Outcome, Step } from '../probe.ts'
 import type { ProblemCode } from '../problem.ts'
+import type { Resource } from '../protocols.ts'
 import { keyLabel } from './key-label.ts'
 import { lastFailure } from './last-failure.ts'
 
@@ -69,6 +70,8 @@ export const integrations = sqliteTable('integrations', {
   cloud: text().$type<Cloud>().notNull().default('global'),
   tenant: text().notNull().default('common'),
   homeTenant: text('home_tenant'),
+  /** Space-separated: those that accounts and sign-ins may use. */
+  protocols: text().notNull().default('imap smtp'),
   /** GUID of the home tenant, once the domain in `homeTenant` has been resolved. */
   homeTenantId: text('home_tenant_id'),
   /** Time of the last successful verification of these settings; null after a change. */
@@ -211,6 +214,8 @@ export const grants = sqliteTable(
     signedInAs: text('signed_in_as').notNull(),
     /** Space-separated, as requested. Every refresh asks for those of one resource. */
     scopes: text().notNull(),
+    /** Space-separated: the protocols of all its access tokens, which triggers keep. */
+    covered: text().notNull().default(''),
     refreshTokenSealed: text('refresh_token_sealed'),
     refreshTokenLabel: keyLabel('refresh_token_sealed'),
     /** The last refresh token known to work, until its successor has worked. */
@@ -261,6 +266,8 @@ export const grantTokens = sqliteTable(
     resource: text().$type<Resource>().notNull(),
     /** Space-separated, as granted. */
     protocols: text().notNull(),
+    /** Space-separated names of permissions that Microsoft gave the token beyond what the sign-in asked for. */
+    wider: text().notNull().default(''),
     state: text().$type<Exclude<GrantStatus, 'unsaved'>>().notNull().default('active'),
     accessTokenSealed: text('access_token_sealed'),
     accessTokenLabel: keyLabel('access_token_sealed'),
@@ -451,7 +458,7 @@ export const testMessages = sqliteTable(
   {
     /** Id of the event that was written with it. */
     id: text().primaryKey(),
-    /** Host and user name of the sending mailbox, in lower case, separated by a space. */
+    /** Address of the sending mailbox in lower case. */
     mailbox: text().notNull(),
     /** Id of the API key. */
     actorId: text('actor_id').notNull(),

@@ -1,18 +1,24 @@
 -- Triggers in their final form, which drizzle-kit does not know. `npm run migration` appends them to the tables.
 --
--- Keep grants.state, the best of its tokens' states, and mail_accounts.grant_state, whichever version of the Worker writes.
--- The latter is the state of the token that the account needs: `blocked` when Microsoft no longer grants its protocol, and
+-- Keep grants.state and covered, the best state and all protocols of its tokens, and mail_accounts.grant_state, whichever
+-- version of the Worker writes. The latter is the state of the token that the account needs: `blocked` when Microsoft no longer grants its protocol, and
 -- `reconnect_required` when the person never consented to its resource.
 CREATE TRIGGER `grant_tokens_added` AFTER INSERT ON `grant_tokens`
 BEGIN
 	UPDATE `mail_accounts` SET `grant_state` = iif(NEW.`state` IN ('active', 'cooling_down') AND instr(NEW.`protocols`, `protocol`) = 0, 'blocked', NEW.`state`) WHERE `grant_id` = NEW.`grant_id` AND `resource` = NEW.`resource`;
-	UPDATE `grants` SET `state` = (SELECT `state` FROM `grant_tokens` WHERE `grant_id` = NEW.`grant_id` ORDER BY instr('active cooling_down blocked reconnect_required', `state`) LIMIT 1) WHERE `id` = NEW.`grant_id`;
+	UPDATE `grants` SET
+		`state` = (SELECT `state` FROM `grant_tokens` WHERE `grant_id` = NEW.`grant_id` ORDER BY instr('active cooling_down blocked reconnect_required', `state`) LIMIT 1),
+		`covered` = (SELECT trim(group_concat(`protocols`, ' ')) FROM `grant_tokens` WHERE `grant_id` = NEW.`grant_id`)
+	WHERE `id` = NEW.`grant_id`;
 END;
 --> statement-breakpoint
 CREATE TRIGGER `grant_tokens_state_changed` AFTER UPDATE OF `state`, `protocols` ON `grant_tokens` WHEN NEW.`state` <> OLD.`state` OR NEW.`protocols` <> OLD.`protocols`
 BEGIN
 	UPDATE `mail_accounts` SET `grant_state` = iif(NEW.`state` IN ('active', 'cooling_down') AND instr(NEW.`protocols`, `protocol`) = 0, 'blocked', NEW.`state`) WHERE `grant_id` = NEW.`grant_id` AND `resource` = NEW.`resource`;
-	UPDATE `grants` SET `state` = (SELECT `state` FROM `grant_tokens` WHERE `grant_id` = NEW.`grant_id` ORDER BY instr('active cooling_down blocked reconnect_required', `state`) LIMIT 1) WHERE `id` = NEW.`grant_id`;
+	UPDATE `grants` SET
+		`state` = (SELECT `state` FROM `grant_tokens` WHERE `grant_id` = NEW.`grant_id` ORDER BY instr('active cooling_down blocked reconnect_required', `state`) LIMIT 1),
+		`covered` = (SELECT trim(group_concat(`protocols`, ' ')) FROM `grant_tokens` WHERE `grant_id` = NEW.`grant_id`)
+	WHERE `id` = NEW.`grant_id`;
 END;
 --> statement-breakpoint
 CREATE TRIGGER `grants_deleted` AFTER DELETE ON `grants`

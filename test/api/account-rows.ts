@@ -93,7 +93,7 @@ export async function mixedWorld() {
     grants.push(grant)
   }
   await rows(
-    "INSERT INTO app_tokens (id, client_id, cloud, tenant, state) VALUES (?1 || '|global|t1', ?1, 'global', 't1', 'blocked')",
+    "INSERT INTO app_tokens (id, client_id, cloud, tenant, resource, state) VALUES (?1 || '|global|t1|outlook', ?1, 'global', 't1', 'outlook', 'blocked')",
     app.clientId,
   )
   const outcomes = [null, 'passed', 'failed', 'inconclusive']

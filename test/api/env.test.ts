@@ -127,6 +127,9 @@ describe("the Worker's settings", () => {
     ['ALLOWED_ORIGINS', 'https://a.example/form'],
     ['ALLOWED_ORIGINS', 'https://a.example, b.example'],
     ['ENTRA_AUTHORITY', 'https://login.example/common'],
+    ['GRAPH_ROOT', 'https://graph.example'],
+    ['GRAPH_ROOT', 'http://127.0.0.1:8791/v1.0'],
+    ['GRAPH_ROOT', 'http://127.0.0.1.example'],
     ['ENCRYPTION_KEYS', 'no-colon'],
     ['ENCRYPTION_KEYS', 'k1:c2hvcnQ='],
     ['ENCRYPTION_KEYS', 'k1:not base64!'],
@@ -144,6 +147,7 @@ describe("the Worker's settings", () => {
     ['ALLOW_PRIVATE_HOSTS', 'yes'],
     ['ALLOW_LOOPBACK_WEBHOOKS', 'True'],
     ['EXTRA_OAUTH_MAIL_HOSTS', 'mail.corp.test'],
+    ['EXTRA_OAUTH_MAIL_HOSTS', 'graph_send:graph.corp.test:443:tls'],
     ['EXTRA_OAUTH_MAIL_HOSTS', 'pop3:mail.corp.test:995:tls'],
     ['EXTRA_OAUTH_MAIL_HOSTS', 'imap:mail.corp.test:143:none'],
   ])('reject %s=%s', (name, value) => {

@@ -1,6 +1,6 @@
 /**
  * The world of one test: an empty D1, the Worker's app with a controlled clock, log and network, and
- * the simulated Entra. Everything else outside is unreachable unless a test provides it.
+ * the simulated Entra and Graph. Everything else outside is unreachable unless a test provides it.
  */
 
 import { applyD1Migrations, createExecutionContext, waitOnExecutionContext } from 'cloudflare:test'
@@ -11,7 +11,7 @@ import { newId, type Random } from '../../api/domain/secrets.ts'
 import { authorizeUrl } from '../../api/entra/authorize.ts'
 import { clientSecretPost } from '../../api/entra/client-auth.ts'
 import { challengeS256, createVerifier } from '../../api/entra/pkce.ts'
-import { grantedProtocols, mailScopes } from '../../api/entra/scopes.ts'
+import { grantedProtocols, mailScopes, resourcesOf, scopesFor } from '../../api/entra/scopes.ts'
 import type { Settings } from '../../api/env.ts'
 import { hashSecret } from '../../api/hash.ts'
 import { urlsAt } from '../../api/paths.ts'
@@ -21,9 +21,12 @@ import { unsavedGrantRows } from '../../api/store/grants.ts'
 import { grants, grantTokens } from '../../schema/d1/tables.ts'
 import type { Protocol } from '../../schema/mail-servers.ts'
 import type { Problem } from '../../schema/problem.ts'
+import { resourceOf } from '../../schema/protocols.ts'
 import type { KeyRing } from '../../schema/settings.ts'
 import { cast, findPerson, app as registration, secrets } from '../sandbox/cast.ts'
 import { createEntra, type EntraOptions } from '../sandbox/entra/entra.ts'
+import { isGraph } from '../sandbox/entra/scopes.ts'
+import { createGraph } from '../sandbox/graph/graph.ts'
 import { expectDescribed } from './described.ts'
 import { expectDocumented } from './documented.ts'
 import { watched } from './query-plans.ts'
@@ -43,6 +46,7 @@ export const settings = {
   checkerKeys: ring('c1', 2),
   allowedOrigins: [PUBLIC_URL, 'https://helpdesk.test'],
   entraAuthority: undefined,
+  graphRoot: null,
   extraMailServers: [],
   allowPrivateHosts: false,
   webhookPrivateHosts: [],
@@ -64,7 +68,7 @@ export type WorldOptions = {
   settings?: Partial<Settings>
   db?: D1Database
   entra?: EntraOptions
-  /** Fetch for every host except Entra's; the checker above all. */
+  /** Fetch for every host except those of Entra and Graph; the checker above all. */
   externalFetch?: typeof fetch
   outside?: Partial<Outside>
   /** Keeps the database of the previous world, as a new deployment does. */
@@ -116,6 +120,9 @@ export async function createWorld(options: WorldOptions = {}) {
         : Promise.reject(new TypeError('the network is off')),
     ...options.entra,
   })
+  const { checkToken, exchange, now } = entra
+  const people = options.entra?.people ?? cast
+  const graph = createGraph({ people, checkToken, exchange, now })
   const lines: string[] = []
   const unreachable = () => Promise.reject(new TypeError('the network is off'))
   const random: Random = (n) => crypto.getRandomValues(new Uint8Array(n))
@@ -128,7 +135,8 @@ export async function createWorld(options: WorldOptions = {}) {
       assets: (request) => env.ASSETS.fetch(request),
       log: (level, event, fields) => void lines.push(JSON.stringify({ level, event, ...fields })),
       fetch: (input, init) => {
-        const { hostname } = new URL(input instanceof Request ? input.url : input)
+        const { hostname, origin } = new URL(input instanceof Request ? input.url : input)
+        if (isGraph(origin)) return graph.fetch(new Request(input, init))
         return hostname.startsWith('login.')
           ? entra.fetch(new Request(input, init))
           : (options.externalFetch ?? unreachable)(input, init)
@@ -174,6 +182,7 @@ export async function createWorld(options: WorldOptions = {}) {
     clock,
     db: env.DB,
     entra,
+    graph,
     /** Returns what a GET shows. */
     async get<Body = unknown>(path: string): Promise<Body> {
       const response = await call('GET', path)
@@ -209,10 +218,11 @@ export async function createWorld(options: WorldOptions = {}) {
         saved = true,
       }: { protocols?: Protocol[]; saved?: boolean } = {},
     ): Promise<string> {
-      const person = findPerson(options.entra?.people ?? cast, username)
+      const person = findPerson(people, username)
       if (!person) throw new Error(`${username} is not in the cast`)
       const authority = services.entra.authority('global', 'common')
       const scopes = mailScopes('global', protocols)
+      const [resource = 'outlook'] = resourcesOf(protocols)
       const verifier = createVerifier(random)
       const redirectUri = `${PUBLIC_URL}/oauth/microsoft/callback`
       const back = await entra.signIn(
@@ -233,7 +243,7 @@ export async function createWorld(options: WorldOptions = {}) {
         code: back.searchParams.get('code') ?? '',
         redirectUri,
         verifier,
-        scopes,
+        scopes: scopesFor('global', scopes, resource),
         now: clock.now,
       })
       if (!answer.ok || answer.tokens.refreshToken === null)
@@ -246,21 +256,26 @@ export async function createWorld(options: WorldOptions = {}) {
         id,
         customer: null,
         clientId: registration.clientId,
-        cloud: 'global',
+        cloud: 'global' as const,
         tenantId: person.tenantId,
         objectId: person.oid,
         accountType: person.accountType,
         signedInAs: person.username,
         scopes,
-        protocols: grantedProtocols('global', scope),
+        resource,
+        protocols: [
+          ...grantedProtocols(resource, scope),
+          ...protocols.filter((protocol) => resourceOf(protocol) !== resource),
+        ],
+        wider: [],
         tokens,
-      } as const
+      }
       const unsaved = { expiresAt: expires(3_600_000), reservedFor: null }
       const row = await unsavedGrantRows(services.store.sealer, grant, clock.now, unsaved)
       const db = openDatabase(env.DB)
       const savedNow = { savedAt: clock.now.getTime(), expiresAt: null }
       await db.insert(grants).values({ ...row.grant, ...(saved && savedNow) })
-      await db.insert(grantTokens).values(row.token)
+      await db.insert(grantTokens).values(row.tokens)
       return id
     },
     /** Returns every row of every table as text: what a stolen database would reveal. */

@@ -1,8 +1,8 @@
 /** Entra, an IMAP and an SMTP server, and a person with a mailbox, for all figures. */
-import type { MailServer, Protocol } from '../../schema/mail-servers.ts'
+import type { MailProtocol, MailServer } from '../../schema/mail-servers.ts'
 import { startChild } from './child.ts'
 
-export type Server = MailServer & { protocol: Protocol }
+export type Server = MailServer & { protocol: MailProtocol }
 
 export type Servers = {
   /** Reason for using the sandbox; null with Dovecot and Postfix. */

@@ -4,7 +4,7 @@
  * a healthy server is still served meanwhile.
  */
 import { createQueue } from '../../checker/queue.ts'
-import type { Protocol, Security } from '../../schema/mail-servers.ts'
+import type { MailProtocol, Security } from '../../schema/mail-servers.ts'
 import { certificates } from '../checker/hostile/certificates.ts'
 import { type ImapAnswers, imap } from '../checker/hostile/imap.ts'
 import {
@@ -114,7 +114,7 @@ const smtpWithLongToken = (misbehave: Misbehaviour): Record<string, Script> => (
 function* scripts(
   security: Security,
   misbehave: Misbehaviour,
-): Generator<[Protocol, string, Script]> {
+): Generator<[MailProtocol, string, Script]> {
   const imapPhases = security === 'starttls' ? [...IMAP_PHASES, 'STARTTLS' as const] : IMAP_PHASES
   for (const phase of imapPhases) {
     const changes: Partial<ImapAnswers> = { [phase]: misbehave }

@@ -29,6 +29,10 @@ export const parts: Readonly<Record<string, Entry>> = {
     load: async () => (await import('./moving-house.ts')).movingHouse,
     only: 'Node: moves a database between the two runtimes, and tries it on both',
   },
+  'both-resources': {
+    load: async () => (await import('./both-resources.ts')).bothResources,
+    only: SIMULATED,
+  },
   races: {
     load: async () => {
       const { races } = await import('./races.ts')

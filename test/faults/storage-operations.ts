@@ -21,6 +21,7 @@ import {
 } from '../api/sign-in.ts'
 import { system } from '../api/system-call.ts'
 import { app, secrets } from '../sandbox/cast.ts'
+import { connectBoth } from './both-resources.ts'
 
 type World = MailWorld & { faultyDb: D1Database }
 
@@ -88,6 +89,22 @@ async function refresh(world: World): Promise<Prepared> {
   world.advance(2 * HOUR)
   const act = caller(world, 'POST', path, {})
   return { act, check: () => twoTokens(world, path) }
+}
+
+/** The second refresh uses the token that the first one has brought. */
+async function refreshBoth(world: World): Promise<Prepared> {
+  await world.activate()
+  const [outlook, graph] = await connectBoth(world)
+  world.advance(2 * HOUR)
+  const act = async () => {
+    const first = await world.call('POST', outlook, {})
+    return first.ok ? world.call('POST', graph, {}) : first
+  }
+  const check = async () => [
+    ...(await twoTokens(world, outlook)),
+    ...(await tokenProblem(world, graph)),
+  ]
+  return { act, check }
 }
 
 async function reconnect(world: World): Promise<Prepared> {
@@ -270,6 +287,7 @@ async function rotateKey(world: World): Promise<Prepared> {
 
 export const operations: readonly Operation[] = [
   { name: 'refresh', prepare: refresh },
+  { name: 'refresh of both resources', prepare: refreshBoth },
   {
     name: 'hand-out of a stored token',
     prepare: async (world) => {

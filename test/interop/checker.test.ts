@@ -2,7 +2,7 @@
 import { execFile } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Protocol } from '../../schema/mail-servers.ts'
+import type { MailProtocol } from '../../schema/mail-servers.ts'
 import type { ProbeRequest } from '../../schema/probe.ts'
 import { type Checker, startChecker } from './checker-process.ts'
 import { refusalOfOneLine } from './mail-worker.ts'
@@ -63,7 +63,7 @@ const readWithPython = (message: string) =>
     child.stdin?.end(message, 'latin1')
   })
 
-const REFUSAL: Record<Protocol, object> = {
+const REFUSAL: Record<MailProtocol, object> = {
   imap: { imap_status: 'NO', imap_response_code: 'AUTHENTICATIONFAILED' },
   smtp: { smtp_code: 535, smtp_enhanced: '5.7.8' },
 }

@@ -8,6 +8,7 @@ import { customAuth, TWO_LINE_METHOD } from './two-line-login.ts'
 
 /** Logs in over IMAP with the given `xoauth2` string. Returns the server's tagged answers. */
 export function openInbox(token: AccessToken, ca: string): Promise<string[]> {
+  if (token.mechanism !== 'XOAUTH2') throw new Error('The token is not for a mail server')
   const commands = [`AUTHENTICATE XOAUTH2 ${token.xoauth2}`, 'SELECT INBOX', 'LOGOUT']
   return new Promise((resolve, reject) => {
     const socket = connect({ host: token.host, port: token.port, ca, servername: token.host })

@@ -1,7 +1,7 @@
 /** Starts the third-party servers together: oidc-provider, Dovecot and Postfix. */
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Protocol, Security } from '../../schema/mail-servers.ts'
+import type { MailProtocol, Security } from '../../schema/mail-servers.ts'
 import { createAuthority } from '../sandbox/mail/certificates.ts'
 import { createTemporaryFolder } from './cleanup.ts'
 import { type Dovecot, startDovecot } from './dovecot.ts'
@@ -9,7 +9,7 @@ import { type OidcServer, startOidcServer } from './oidc-server.ts'
 import { type Postfix, startPostfix } from './postfix.ts'
 import { requireMailServers } from './requirements.ts'
 
-export type Server = { protocol: Protocol; host: string; port: number; security: Security }
+export type Server = { protocol: MailProtocol; host: string; port: number; security: Security }
 
 export type MailWorld = {
   oidc: OidcServer
@@ -49,7 +49,7 @@ export async function startMailWorld(
   const postfix = await startPostfix({ folder: folders.postfix, certificate, saslSocket })
   parts.defer(postfix.stop)
 
-  const at = (protocol: Protocol, port: number, security: Security): Server => ({
+  const at = (protocol: MailProtocol, port: number, security: Security): Server => ({
     protocol,
     host: 'localhost',
     port,

@@ -6,7 +6,7 @@ import { randomBytes } from 'node:crypto'
 import { type Schemas, unwrap } from '../examples/client.ts'
 import type { SandboxFacts } from '../sandbox/facts.ts'
 import type { Api } from './api.ts'
-import { type createSandboxClient, signIn } from './sandbox-client.ts'
+import { type createSandboxClient, type SignInOptions, signIn } from './sandbox-client.ts'
 import { check, fail, waitUntil } from './steps.ts'
 
 export type Sandbox = ReturnType<typeof createSandboxClient>
@@ -32,8 +32,14 @@ export function createAdmin(api: Api, sandbox: Sandbox) {
     home_tenant: facts.home_tenant,
   })
 
-  const account = (protocol: 'imap' | 'smtp', grantId: string, more: Partial<Form> = {}): Form => {
-    const server = facts.mail[protocol][0] ?? fail(`the sandbox has no ${protocol} server`)
+  const account = (
+    protocol: Schemas['Protocol'],
+    grantId: string,
+    more: Partial<Form> = {},
+  ): Form => {
+    // The server of an account at Graph follows from its cloud.
+    const servers = protocol === 'graph_send' ? [null] : facts.mail[protocol]
+    const [server = fail(`the sandbox has no ${protocol} server`)] = servers
     return {
       owner:
         protocol === 'imap' ? { type: 'department', id: `smoke-${runId}` } : { type: 'global' },
@@ -49,11 +55,7 @@ export function createAdmin(api: Api, sandbox: Sandbox) {
     unwrap(client.POST('/v1/authorizations', { body: { provider: 'microsoft', ...body } }))
 
   /** Starts an authorization, signs in, and reads the outcome. */
-  async function getAccessToken(
-    body: SignIn,
-    as: string,
-    options: { returnWithoutConsent?: boolean } = {},
-  ) {
+  async function getAccessToken(body: SignIn, as: string, options: SignInOptions = {}) {
     const { id, url, status_url: statusUrl } = await authorize(body)
     const end = await signIn(url, as, api, options)
     const status = await fetch(statusUrl)

@@ -8,6 +8,7 @@ import { appOnlyJourney } from './app-only-journey.ts'
 import { certificateJourney } from './certificate-journey.ts'
 import { diagnosisJourney } from './diagnosis-journey.ts'
 import { federatedJourney } from './federated-journey.ts'
+import { graphJourney } from './graph-journey.ts'
 import { logInOverImap } from './imap-login.ts'
 import { importJourney } from './import-journey.ts'
 import { keysJourney } from './keys-journey.ts'
@@ -19,6 +20,7 @@ import { webhookJourney } from './webhook-journey.ts'
 export function mainJourney(api: Api, sandbox: Sandbox) {
   const admin = createAdmin(api, sandbox)
   const diagnosis = diagnosisJourney(api, admin, sandbox)
+  const graph = graphJourney(api, admin, sandbox, () => imapAccount)
   let grant = ''
   let imapAccount = ''
 
@@ -89,6 +91,7 @@ export function mainJourney(api: Api, sandbox: Sandbox) {
         return `grant active, health ${read.health}`
       },
     ],
+    ...graph.start,
     ...testMessageJourney(api, admin, () => imapAccount),
     [
       'Fetch an access token and log in over IMAP with it',
@@ -139,6 +142,7 @@ export function mainJourney(api: Api, sandbox: Sandbox) {
     ...federatedJourney(api, admin, sandbox),
     ...appOnlyJourney(api, admin, sandbox),
     ...diagnosis.end,
+    ...graph.end,
     [
       'Deactivate: no tokens are issued, and nothing is lost',
       async () => {

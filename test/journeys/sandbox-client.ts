@@ -33,6 +33,12 @@ export function createSandboxClient(origin: string) {
   }
 }
 
+export type SignInOptions = {
+  returnWithoutConsent?: boolean
+  /** Button to press on the consent page. */
+  consent?: 'accept' | 'cancel'
+}
+
 /**
  * Signs in as a person with a browser would: the interstitial with its Continue button, the account
  * picker, the consent. Returns the browser and the page on which it ends, which is the page that asks
@@ -42,7 +48,7 @@ export async function signIn(
   url: string,
   as: string,
   { origin, onResponse }: Pick<Api, 'origin' | 'onResponse'>,
-  { returnWithoutConsent = false }: { returnWithoutConsent?: boolean } = {},
+  { returnWithoutConsent = false, consent = 'accept' }: SignInOptions = {},
 ) {
   const browser = createBrowser({
     fetch: async (target, init) => {
@@ -67,7 +73,7 @@ export async function signIn(
     const values: Record<string, string> = needsAdmin
       ? { decision: 'return' }
       : buttons.includes('accept')
-        ? { decision: 'accept' }
+        ? { decision: consent }
         : form.fields.some((field) => field.name === 'account') || hasAccounts(page)
           ? { account: as }
           : {}

@@ -29,7 +29,10 @@ export type Person = {
   accountType: 'work' | 'personal'
   tenantId: string
   oid: string
-  /** `needs_admin`: only an admin may consent. `blocked`: Conditional Access. `disabled`: no sign-in. */
+  /**
+   * `needs_admin`: only an admin may consent, except to sending by Graph. `blocked`: Conditional Access.
+   * `disabled`: no sign-in.
+   */
   signIn: 'ok' | 'needs_admin' | 'blocked' | 'disabled'
   refresh: 'ok' | 'mfa_required' | 'inactive'
   /** Address of the person's own mailbox; null without one. */
@@ -37,7 +40,7 @@ export type Person = {
   /** Other mailboxes that this person may open over IMAP (Full Access) and send from (Send As). */
   sharedMailboxes: readonly string[]
   imap: 'ok' | 'not_connected'
-  smtp: 'ok' | 'disabled_for_tenant'
+  smtp: 'ok' | 'disabled_for_tenant' | 'disabled_for_mailbox'
   /** True if the person may consent for the whole tenant. */
   admin: boolean
   /** App roles that are assigned to the person in the tenant. */
@@ -83,7 +86,7 @@ export const bob = work({
 export const carol = work({
   username: 'carol@contoso.test',
   name: 'Carol Clark',
-  story: 'SMTP AUTH is disabled for the tenant: 535 5.7.139',
+  story: 'SMTP AUTH is disabled for the tenant: 535 5.7.139; Microsoft Graph sends for her',
   oid: 'ca401000-0000-4000-8000-000000000003',
   smtp: 'disabled_for_tenant',
 })
@@ -91,7 +94,8 @@ export const carol = work({
 export const dave = work({
   username: 'dave@contoso.test',
   name: 'Dave Davis',
-  story: 'only an admin may consent: the sign-in stops on a page of Entra (AADSTS90094)',
+  story:
+    'only an admin may consent, except to sending by Graph: the sign-in stops on a page of Entra (AADSTS90094)',
   oid: 'dafe0000-0000-4000-8000-000000000004',
   signIn: 'needs_admin',
 })
@@ -132,6 +136,16 @@ export const grace: Person = {
   tenantId: PERSONAL_TENANT_ID,
 }
 
+export const ivan: Person = {
+  ...grace,
+  username: 'ivan@outlook.test',
+  name: 'Ivan Ivers',
+  story: 'a new personal account: SMTP is disabled for the mailbox (535 5.7.139), only Graph sends',
+  oid: '00000000-0000-0000-1fa4-00000000000c',
+  mailbox: 'ivan@outlook.test',
+  smtp: 'disabled_for_mailbox',
+}
+
 export const heidi = work({
   username: 'heidi.h@contoso.test',
   name: 'Heidi Hall',
@@ -168,6 +182,7 @@ export const cast: readonly Person[] = [
   frank,
   support,
   grace,
+  ivan,
   heidi,
   mallory,
   admin,
@@ -188,8 +203,12 @@ export type AppRegistration = {
   redirectUris: readonly string[]
   /** Declared delegated permissions; other scopes are refused. */
   permissions: readonly string[]
+  /** Declared delegated permissions that Graph alone serves. */
+  graphPermissions: readonly string[]
   /** Declared application permissions on Exchange Online, for app-only access. */
   appPermissions: readonly string[]
+  /** Declared application permissions on Graph. */
+  graphAppPermissions: readonly string[]
 }
 
 /** Client secrets in the format of Entra: 40 characters, including `~` and dots. None of them is real. */
@@ -223,7 +242,9 @@ export const app: AppRegistration = {
     'profile',
     'email',
   ],
+  graphPermissions: ['Mail.Send', 'Mail.Send.Shared'],
   appPermissions: ['IMAP.AccessAsApp', 'SMTP.SendAsApp'],
+  graphAppPermissions: ['Mail.Send'],
 }
 
 /** Mailboxes that Exchange lets the app open without a person. Bob's is not among them: no admin has granted it. */

@@ -11,6 +11,8 @@ export type SandboxFacts = {
   client_secret_id: string
   home_tenant: string
   mail: { imap: SandboxServer[]; smtp: SandboxServer[] }
+  /** Origin of the simulated Microsoft Graph. */
+  graph: string
   /** PEM of the CA that issued the certificates of the mail servers. */
   ca: string
 }
@@ -30,6 +32,7 @@ export function sandboxFacts(clientId: string, ports: WorldPorts, ca: string): S
       imap: [server(ports.imapTls, 'tls'), server(ports.imapStarttls, 'starttls')],
       smtp: [server(ports.smtpStarttls, 'starttls'), server(ports.smtpTls, 'tls')],
     },
+    graph: `http://127.0.0.1:${ports.graph}`,
     ca,
   }
 }

@@ -1,6 +1,6 @@
 /**
- * The whole simulated world on loopback, in this process: Entra over HTTP, two IMAP and two SMTP
- * servers that accept its tokens, and a CA for their certificate. Uses free ports by default.
+ * The whole simulated world on loopback, in this process: Entra and Graph over HTTP, two IMAP and two SMTP
+ * servers that accept Entra's tokens, and a CA for their certificate. Uses free ports by default.
  */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import { cast, app as defaultApp, type Person } from './cast.ts'
 import { createEntra, type Entra } from './entra/entra.ts'
 import { type SandboxFacts, sandboxFacts } from './facts.ts'
+import { createGraph, type Graph } from './graph/graph.ts'
 import { serveHttp } from './http-server.ts'
 import { startImap } from './imap.ts'
 import { type Authority, createAuthority } from './mail/certificates.ts'
@@ -15,6 +16,7 @@ import { type SmtpServer, startSmtp } from './smtp.ts'
 
 export type WorldPorts = {
   entra: number
+  graph: number
   imapStarttls: number
   imapTls: number
   smtpStarttls: number
@@ -33,6 +35,9 @@ export type World = {
   entra: Entra
   /** Origin of the simulated Entra, the value of `ENTRA_AUTHORITY`. */
   entraUrl: string
+  graph: Graph
+  /** Origin of the simulated Graph, the value of `GRAPH_ROOT`. */
+  graphUrl: string
   ports: WorldPorts
   smtp: { starttls: SmtpServer; tls: SmtpServer }
   people: readonly Person[]
@@ -45,7 +50,7 @@ export type World = {
   extraMailHosts: string
   /** Stops Entra only: nothing listens on its port any more. */
   stopEntra: () => Promise<void>
-  /** Stops the mail servers only. */
+  /** Stops the mail servers and Graph only. */
   stopMail: () => Promise<void>
   /** Stops every server and removes the CA file. Idempotent. */
   stop: () => Promise<void>
@@ -101,6 +106,8 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
 
   const { checkToken, exchange } = entra
   const shared = { certificate, people, now, checkToken, exchange }
+  const graph = createGraph(shared)
+  const graphHttp = started(await serveHttp(graph.fetch, ports.graph))
   const imap = (security: 'tls' | 'starttls', port = 0) => startImap({ ...shared, security, port })
   const smtp = (security: 'tls' | 'starttls', port = 0) => startSmtp({ ...shared, security, port })
   const imapStarttls = started(await imap('starttls', ports.imapStarttls))
@@ -108,10 +115,11 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
   const smtpStarttls = started(await smtp('starttls', ports.smtpStarttls))
   const smtpTls = started(await smtp('tls', ports.smtpTls))
 
-  const mail = [imapStarttls, imapTls, smtpStarttls, smtpTls]
+  const mail = [graphHttp, imapStarttls, imapTls, smtpStarttls, smtpTls]
 
   const bound: WorldPorts = {
     entra: http.port,
+    graph: graphHttp.port,
     imapStarttls: imapStarttls.port,
     imapTls: imapTls.port,
     smtpStarttls: smtpStarttls.port,
@@ -122,6 +130,8 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
   return {
     entra,
     entraUrl: http.url,
+    graph,
+    graphUrl: graphHttp.url,
     ports: bound,
     smtp: { starttls: smtpStarttls, tls: smtpTls },
     people,

@@ -57,7 +57,7 @@ async function live(scenario: Scenario, deployment: Deployment) {
     if (fault && !issuerDown) control.faultNext(fault)
 
     for (let index = hour % 24; index < DAILY; index += 24) {
-      const token = await issueAccessToken(services, system, account(index), undefined)
+      const token = await issueAccessToken(services, system, account(index), {})
       if (!token.ok) refused.push({ hour, index, code: toProblem(token.error).code })
     }
     await runMaintenance(services, system)

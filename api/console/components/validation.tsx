@@ -13,6 +13,7 @@ const names: Record<StepName, string> = {
   greeting: 'Greet',
   authenticate: 'Log in',
   mailbox: 'Open the mailbox',
+  permission: 'Check the permission to send',
   send: 'Send the message',
 }
 
@@ -49,7 +50,7 @@ const CheckedAt = ({ validation: { checked_at } }: { validation: Validation }) =
 )
 
 function Verdict({ validation, name }: { validation: Validation; name: string | undefined }) {
-  const { outcome, identity, host, port, mechanism, steps } = validation
+  const { outcome, steps } = validation
   const title = name ? `${name}: ${titles[outcome]}` : `I${titles[outcome].slice(1)}`
   if (outcome === 'inconclusive') {
     return (
@@ -62,10 +63,7 @@ function Verdict({ validation, name }: { validation: Validation; name: string | 
     return (
       <>
         <strong>{title}</strong>
-        <div class="quiet small">
-          Logged in to {host}:{port} as {identity}
-          {mechanism && ` with ${mechanism}`}.
-        </div>
+        <div class="quiet small">{proofOf(validation)}</div>
       </>
     )
   }
@@ -80,6 +78,15 @@ function Verdict({ validation, name }: { validation: Validation; name: string | 
       )}
     </Notice>
   )
+}
+
+/** Returns what has worked. Graph is not always asked: a warning then says what is not proven. */
+function proofOf({ protocol, identity, host, port, mechanism }: Validation): string {
+  const login = `Logged in to ${host}:${port} as ${identity}`
+  if (protocol !== 'graph_send') return mechanism ? `${login} with ${mechanism}.` : `${login}.`
+  return mechanism
+    ? `Microsoft Graph lets ${identity} send.`
+    : `Microsoft issued an access token for Microsoft Graph for ${identity}.`
 }
 
 const titles: Record<Validation['outcome'], string> = {

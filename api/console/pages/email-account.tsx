@@ -18,7 +18,7 @@ import { may } from '../rights.ts'
 import { go, type Page, type Visit } from '../router.ts'
 import { setFlash } from '../ui/flash.ts'
 import { accountName, accountWords, ownerName } from '../ui/mail-account.ts'
-import { type Draft, draftOf, emptyDraft, idsOf } from './email-account/draft.ts'
+import { type Draft, draftOf, eachProtocol, emptyDraft, idsOf } from './email-account/draft.ts'
 import { AccountProblem, ForMailPrograms, GrantFacts } from './email-account/facts.tsx'
 import { AccountFormView } from './email-account/form.tsx'
 import { History } from './email-account/history.tsx'
@@ -50,7 +50,7 @@ export const newEmailAccountPage =
     const resumed = await resumeWork<Draft>()
     const options = {
       ...surroundings,
-      owners: { imap: idsOf(owners.imap), smtp: idsOf(owners.smtp) },
+      owners: eachProtocol((of) => idsOf(owners[of])),
       draft,
       saved: null,
       grant,
@@ -75,7 +75,7 @@ export async function emailAccountPage(visit: Visit): Promise<Page> {
   ])
   const options = {
     ...surroundings,
-    owners: { imap: idsOf(owners.imap), smtp: idsOf(owners.smtp) },
+    owners: eachProtocol((of) => idsOf(owners[of])),
     draft: draftOf(account, surroundings.settings.mail_servers),
     saved: { account, etag, validation },
     grant,
@@ -223,9 +223,11 @@ async function readOwners(): Promise<Record<Protocol, (Owner | null)[]>> {
   ])
   const ofType = (...types: Owner['type'][]) =>
     owners.data.map(({ owner }) => owner).filter((owner) => owner && types.includes(owner.type))
+  const senders = [...smtp.data.map(({ owner }) => owner), ...ofType('brand')]
   return {
     imap: [...imap.data.map(({ owner }) => owner), ...ofType('department')],
-    smtp: [...smtp.data.map(({ owner }) => owner), ...ofType('brand')],
+    smtp: senders,
+    graph_send: senders,
   }
 }
 

@@ -1,7 +1,7 @@
 /** Email accounts: the mailboxes that are read, and those through which mail is sent. */
 import { useLayoutEffect, useRef, useState } from 'preact/hooks'
 import type { MailAccount } from '../../../schema/mail-account.ts'
-import type { Protocol } from '../../../schema/mail-servers.ts'
+import type { MailProtocol } from '../../../schema/mail-servers.ts'
 import { get, type Read } from '../api.ts'
 import { FlashNotice } from '../components/flash.tsx'
 import { IntegrationNotReady } from '../components/integration-not-ready.tsx'
@@ -31,7 +31,7 @@ import { duplicateWords, listWords, rangeWords } from './email-accounts/words.ts
 const NOT_WORKING = 'reconnect_required,blocked,failing'
 
 type ListProps = {
-  protocol: Protocol
+  protocol: MailProtocol
   view: ListView
   first: ListData
   load: (read: Read) => Promise<ListData>
@@ -39,7 +39,7 @@ type ListProps = {
 }
 
 export const emailAccountsPage =
-  (protocol: Protocol) =>
+  (protocol: MailProtocol) =>
   async ({ query, signal }: Visit): Promise<Page> => {
     const view = parseView(query)
     const load = (read: Read) => readList(read, protocol, view)
@@ -143,7 +143,7 @@ const look = ({ health, last_validation: last, name, username, owner }: MailAcco
 
 const newsOf = ({ username, health }: MailAccount) => `${username}: ${healths[health][1]}.`
 
-type Viewed = { protocol: Protocol; view: ListView }
+type Viewed = { protocol: MailProtocol; view: ListView }
 
 function Duplicates({ protocol, view, count }: Viewed & { count: number }) {
   if (view.duplicate) {

@@ -1,6 +1,7 @@
 /** Email accounts in plain words, with the addresses of their pages. Pure. */
 import type { MailAccount, Owner } from '../../../schema/mail-account.ts'
-import type { Protocol } from '../../../schema/mail-servers.ts'
+import type { MailProtocol, Protocol } from '../../../schema/mail-servers.ts'
+import { directionOf } from '../../../schema/protocols.ts'
 
 type AccountWords = {
   list: string
@@ -8,6 +9,14 @@ type AccountWords = {
   add: string
   one: string
   use: string
+}
+
+const outgoing: AccountWords = {
+  list: 'Outgoing email',
+  listHref: '#/outgoing-email',
+  add: 'Add outgoing account',
+  one: 'Outgoing account',
+  use: 'sending mail',
 }
 
 export const accountWords: Record<Protocol, AccountWords> = {
@@ -18,17 +27,13 @@ export const accountWords: Record<Protocol, AccountWords> = {
     one: 'Email account',
     use: 'reading mail',
   },
-  smtp: {
-    list: 'Outgoing email',
-    listHref: '#/outgoing-email',
-    add: 'Add outgoing account',
-    one: 'Outgoing account',
-    use: 'sending mail',
-  },
+  smtp: outgoing,
+  graph_send: outgoing,
 }
 
-export const otherProtocol = (protocol: Protocol): Protocol =>
-  protocol === 'imap' ? 'smtp' : 'imap'
+/** Returns the protocol of a mail server for the other direction. */
+export const otherProtocol = (protocol: Protocol): MailProtocol =>
+  directionOf(protocol) === 'read' ? 'smtp' : 'imap'
 
 export const accountHref = ({ id, protocol }: { id: string; protocol: Protocol }) =>
   `${accountWords[protocol].listHref}/${id}`
@@ -43,6 +48,7 @@ export function newAccountHref(protocol: Protocol, asked: Record<string, string>
 export const protocolLabels: Record<Protocol, string> = {
   imap: 'Read mail (IMAP)',
   smtp: 'Send mail (SMTP)',
+  graph_send: 'Send mail (Microsoft Graph)',
 }
 
 export function ownerName(owner: Owner | null): string {
@@ -55,7 +61,7 @@ export const accountName = ({ name, username }: Pick<MailAccount, 'name' | 'user
 
 /** "reading and sending mail" */
 export function describeUses(protocols: readonly Protocol[]): string {
-  if (protocols.length === 2) return 'reading and sending mail'
+  if (new Set(protocols.map(directionOf)).size === 2) return 'reading and sending mail'
   const [only] = protocols
   return only ? accountWords[only].use : 'neither reading nor sending mail'
 }

@@ -63,6 +63,14 @@ export type Condition = (parsed: ParsedReport) => number | boolean | undefined
  */
 export type Effect = 'cool_down' | 'reconnect' | 'block' | 'credential_rejected'
 
+/**
+ * What a refusal concerns. A grant has one refresh token and an access token for each resource, Outlook and Microsoft Graph.
+ * - `grant`: Entra refuses the sign-in or the app, so that no resource gets a token.
+ * - `resource`: the one that was asked for, by its consent, its policy or its own state. The other one is not affected.
+ * - `undecided`: Entra gives the same answer for both. It concerns the grant if the other resource is refused, too.
+ */
+export type Concerns = 'grant' | 'resource' | 'undecided'
+
 /** Numbers of Entra that name the cause. `summary`: one sentence for all of them, without a full stop. */
 export type NumberGroup = {
   numbers: readonly number[]
@@ -71,6 +79,8 @@ export type NumberGroup = {
   responsible?: Responsible
   /** The effect of these numbers, where it differs from the cause's. */
   effect?: Effect
+  /** What these numbers concern, where it differs from the cause's. */
+  concerns?: Concerns
   /** These numbers concern the app, where the cause as a whole does not. */
   concernsApp?: true
 }
@@ -92,6 +102,8 @@ export type Cause = {
   retryable?: true
   /** Required where a token endpoint gives this answer, as it does every number of `aadsts`. */
   effect?: Effect
+  /** The default is `grant`. */
+  concerns?: Concerns
   /** The refusal concerns the app in one tenant; in other tenants it may work. */
   perTenant?: true
   /** The refusal concerns the app or its tenant, not the account: all grants meet it. Implied by `perTenant`. */

@@ -1,5 +1,31 @@
-/** Signs about sending over SMTP: how far the login had got before a message was refused. */
-import { matchesText, type Sign, where } from './cause.ts'
+/** Signs about sending over SMTP, how far the login had got before a message was refused, and the way out beside SMTP. */
+import {
+  type FixTemplate,
+  matchesText,
+  ofOrganisation,
+  ofPersonal,
+  type Sign,
+  where,
+} from './cause.ts'
+
+/** Fixes where SMTP AUTH stays off. They come last for an organisation, since its switch may be off on purpose. */
+export const sendThroughGraph: readonly FixTemplate[] = [
+  {
+    text: "Or leave SMTP AUTH off and send through Microsoft Graph, to which the setting doesn't apply: change the protocol of the email account to Microsoft Graph and sign in for it. Microsoft's default policy lets users consent to its permission Mail.Send themselves. Where an organisation's doesn't, and without a user, an admin consents once.",
+    unless: ofPersonal,
+  },
+  {
+    text: 'Microsoft Graph is another permission, not a way around a decision, so tell your administrator. A message to copy: "SMTP AUTH is off for {mailbox}. We would like to send from it through Microsoft Graph instead, with the permission Mail.Send for this mailbox. SMTP AUTH stays off. Do you agree?"',
+    unless: ofPersonal,
+  },
+]
+
+/** The way out for a personal mailbox, which has no switch and no administrator. */
+export const sendThroughGraphFromPersonal: FixTemplate = {
+  text: 'A personal mailbox at Outlook.com has no setting for SMTP, which new ones no longer offer. Change the protocol of the email account to Microsoft Graph and sign in for it. The owner consents to "Send email as you" (Mail.Send); no admin is needed.',
+  first: ofPersonal,
+  unless: ofOrganisation,
+}
 
 /** Matches a refusal of the sender without a login. */
 export const notAuthenticated = (weight: number): Sign =>

@@ -3,9 +3,9 @@ import type { MalformedResponse } from '../../../schema/failure.ts'
 import {
   Cloud,
   defaultMailServer,
+  MailProtocol,
   microsoftMailServers,
   normalHost,
-  Protocol,
 } from '../../../schema/mail-servers.ts'
 import type { FixValues } from '../render-template.ts'
 import type { Report } from '../report.ts'
@@ -86,7 +86,7 @@ const receivedWords = ({ status, defect }: { status: number; defect: MalformedRe
 function mailHostsOf(host: string | undefined): FixValues['mailHosts'] {
   const name = normalHost(host ?? '')
   const cloud = Cloud.options.find((each) =>
-    Protocol.options.some((protocol) =>
+    MailProtocol.options.some((protocol) =>
       microsoftMailServers[each][protocol].some((server) => server.host === name),
     ),
   )

@@ -10,15 +10,15 @@ import {
   type AdminConsentLink,
   isPersonalTenant,
 } from '../../../schema/integration.ts'
-import { type Cloud, Protocol } from '../../../schema/mail-servers.ts'
+import type { Cloud } from '../../../schema/mail-servers.ts'
+import type { Resource } from '../../../schema/protocols.ts'
 import { isKnownNumber } from '../../diagnosis/rank.ts'
 import {
   type AdminConsentAnswer,
   adminConsentUrl,
   UNRECORDED_STATE,
 } from '../../entra/admin-consent.ts'
-import { clouds } from '../../entra/clouds.ts'
-import { mailScopes } from '../../entra/scopes.ts'
+import { appOnlyScope, mailScopes, resourcesOf, scopesFor } from '../../entra/scopes.ts'
 import { customerOf } from '../../model/access.ts'
 import { type AuthorizationRecord, CONSENTS_PER_CUSTOMER } from '../../model/authorization.ts'
 import type { IntegrationRecord } from '../../model/integration.ts'
@@ -59,22 +59,25 @@ export async function createAdminConsent(
     return invalid('/tenant', { issue: 'personal_tenant' })
   }
   const { clientId, cloud } = integration
-  const { url, consent, event } = newLink(services, call, {
+  const protocols = authorization?.protocols ?? integration.protocols
+  const scopes = authorization?.signIn?.scopes ?? mailScopes(cloud, protocols)
+  const { links, consent, event } = newLink(services, call, {
     clientId,
     cloud,
     tenant,
-    scopes:
+    resources: resourcesOf(protocols),
+    scopesOf: (resource) =>
       flow === 'app_only'
         ? // Application permissions cannot be requested one by one, only all that the app declares.
-          [clouds[cloud].appOnlyScope]
-        : mailScopes(cloud, authorization?.protocols ?? Protocol.options),
+          [appOnlyScope(cloud, resource)]
+        : scopesFor(cloud, scopes, resource, protocols),
     authorizationId: authorization?.id ?? null,
     customer: authorization?.customer ?? customerOf(call.accessScope),
   })
   if (!(await store.adminConsents.create(consent, event))) {
     return refuse({ reason: 'too_many_links', limit: CONSENTS_PER_CUSTOMER })
   }
-  return ok({ url, expires_at: consent.expiresAt.toISOString() })
+  return ok({ url: links[0].url, expires_at: consent.expiresAt.toISOString(), links: [...links] })
 }
 
 /**
@@ -95,11 +98,21 @@ export async function linkForAuthorization(
   // The row of the sign-in does not vouch for its app, as the settings do.
   if (await settingsBlockedReason(integration)) return null
   if (isFromOtherApp(signIn, integration)) return null
-  const { clientId, cloud, tenant } = signIn
-  const scopes = mailScopes(cloud, protocols)
+  const { clientId, cloud, tenant, scopes } = signIn
   const { customer } = authorization
-  const request = { clientId, cloud, tenant, scopes, authorizationId: id, customer }
-  const { url, consent, event } = newLink(services, call, request)
+  const {
+    links: [{ url }],
+    consent,
+    event,
+  } = newLink(services, call, {
+    clientId,
+    cloud,
+    tenant,
+    resources: resourcesOf(protocols),
+    scopesOf: (resource) => scopesFor(cloud, scopes, resource, protocols),
+    authorizationId: id,
+    customer,
+  })
   const { adminConsents } = services.store
   // Of two concurrent requests both return the first link.
   return (await adminConsents.createFor(id, url, consent, event))
@@ -107,7 +120,7 @@ export async function linkForAuthorization(
     : adminConsents.readLinkOf(id)
 }
 
-/** Creates a link and its record, which is not stored yet. */
+/** Creates a link for each resource, and their record, which is not stored yet. It is not known whether one link may name two. */
 function newLink(
   services: Services,
   call: Call,
@@ -115,7 +128,8 @@ function newLink(
     clientId: string
     cloud: Cloud
     tenant: string
-    scopes: readonly string[]
+    resources: readonly Resource[]
+    scopesOf: (resource: Resource) => readonly string[]
     authorizationId: string | null
     customer: string | null
   },
@@ -129,14 +143,19 @@ function newLink(
   const facts = { tenant, ...(authorizationId && { authorization: authorizationId }) }
   const event = newEvent(services, call, 'admin_consent.created', { id, customer }, facts)
   const consent = { id, customer, state, tenant, authorizationId, createdAt, expiresAt }
-  const url = adminConsentUrl({
-    authority: entra.authority(request.cloud, tenant),
-    clientId: request.clientId,
-    redirectUri: settings.urls.adminConsentRedirectUri,
-    scopes: request.scopes,
-    state,
+  const linkFor = (resource: Resource) => ({
+    resource,
+    url: adminConsentUrl({
+      authority: entra.authority(request.cloud, tenant),
+      clientId: request.clientId,
+      redirectUri: settings.urls.adminConsentRedirectUri,
+      scopes: request.scopesOf(resource),
+      state,
+    }),
   })
-  return { url, consent, event }
+  const [first = 'outlook', ...others] = request.resources
+  const links = [linkFor(first), ...others.map(linkFor)] as const
+  return { links, consent, event }
 }
 
 export type AdminConsentOutcome =

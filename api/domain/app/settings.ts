@@ -8,13 +8,13 @@ import {
 } from '../../../schema/integration.ts'
 import {
   type Cloud,
+  type MailProtocol,
   type MailServer,
   microsoftMailServers,
-  type Protocol,
 } from '../../../schema/mail-servers.ts'
 import { clouds } from '../../entra/clouds.ts'
 import type { FederatedIdentity } from '../../entra/federated.ts'
-import { MAIL_PERMISSIONS, mailScopes } from '../../entra/scopes.ts'
+import { declaredPermissions, scopeAt } from '../../entra/scopes.ts'
 import type {
   CredentialFacts,
   IntegrationChange,
@@ -177,6 +177,7 @@ function changeOf(
     tenant: input.tenant === PERSONAL_TENANT ? 'consumers' : input.tenant,
     homeTenant: input.home_tenant,
     homeTenantId: isSameHome && isIntact ? before.homeTenantId : null,
+    protocols: input.protocols ?? before.protocols,
     credential: expiresAt ? { ...credential, expiresAt } : credential,
     keepsVerification: isIntact && isSameApp && isSameHome && !input.credential,
     newInCredential: input.credential ? 'all' : expiresAt && 'expiry',
@@ -210,16 +211,17 @@ function settingsView(
     redirect_uri: settings.urls.redirectUri,
     admin_consent_redirect_uri: settings.urls.adminConsentRedirectUri,
     console_redirect_uri: settings.urls.consoleRedirectUri,
-    permissions: MAIL_PERMISSIONS.map(({ name, id, protocol }) => ({
+    protocols: record.protocols,
+    permissions: declaredPermissions(record.protocols).map(({ name, id, resource }) => ({
       name,
       id,
       type: 'delegated',
-      scope: (protocol && mailScopes(record.cloud, [protocol])[0]) || name,
+      scope: resource === null ? name : scopeAt(record.cloud, resource, name),
     })),
     mail_servers: {
       imap: mailServers('imap', record.cloud, settings),
       smtp: mailServers('smtp', record.cloud, settings),
-    } satisfies Record<Protocol, MailServer[]>,
+    } satisfies Record<MailProtocol, MailServer[]>,
   }
 }
 
@@ -228,7 +230,7 @@ function settingsView(
  * deployment adds. Microsoft's come last if another authority issues the tokens.
  */
 function mailServers(
-  protocol: Protocol,
+  protocol: MailProtocol,
   cloud: Cloud,
   settings: Services['settings'],
 ): MailServer[] {

@@ -1,6 +1,9 @@
-/** Preconditions of a sign-in: the integration is active and has an app registration. */
+/** Preconditions of a sign-in: the integration is active, has an app registration, and permits its protocols. */
+import type { Protocol } from '../../../schema/mail-servers.ts'
+import { resourceOf } from '../../../schema/protocols.ts'
 import type { IntegrationRecord } from '../../model/integration.ts'
 import type { Reason, SignInFailure } from '../../model/reason.ts'
+import { ok, type Result, refuse } from '../../model/result.ts'
 import { inactive, isConfigured } from './integration.ts'
 
 export const appRegistrationChanged: SignInFailure = {
@@ -12,6 +15,18 @@ export const integrationDeactivated: SignInFailure = {
   code: 'integration_inactive',
   detail:
     'The Microsoft integration was switched off during the sign-in. An administrator can activate it again.',
+}
+
+/** Returns the protocols that a sign-in asks for, by default the enabled ones of mail servers; or why it must not. */
+export function enabledProtocols(
+  { protocols: enabled }: Pick<IntegrationRecord, 'protocols'>,
+  asked?: readonly Protocol[],
+): Result<Protocol[]> {
+  const disabled = asked?.find((protocol) => !enabled.includes(protocol))
+  if (disabled) return refuse({ reason: 'protocol_not_enabled', protocol: disabled })
+  if (asked) return ok([...asked])
+  const usual = enabled.filter((protocol) => resourceOf(protocol) === 'outlook')
+  return ok(usual.length > 0 ? usual : [...enabled])
 }
 
 /** Returns why no sign-in may start, or null. Throws KeyMissing. */

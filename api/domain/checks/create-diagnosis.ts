@@ -1,9 +1,9 @@
 /** Diagnoses of reported failures, completed with stored facts about the account. */
 import type { Diagnosis, DiagnosisInput, Evidence } from '../../../schema/diagnosis.ts'
 import { OneTenant } from '../../../schema/integration.ts'
+import { resourceOf } from '../../../schema/protocols.ts'
 import { diagnose, type FixValues } from '../../diagnosis/diagnose.ts'
 import { clientIdIn } from '../../diagnosis/parse/values.ts'
-import type { GrantRecord } from '../../model/grant.ts'
 import type { IntegrationRecord } from '../../model/integration.ts'
 import type { LoadedMailAccount } from '../../model/loaded-mail-account.ts'
 import { invalid, ok, type Result } from '../../model/result.ts'
@@ -31,8 +31,8 @@ export async function createDiagnosis(
   const app = appOfAccount(integration, account)
   const stored = { ...storedEvidence(account, app), ...(await history(services, account)) }
   const values = {
-    ...grantValues(services, account.grant),
-    ...(app && appValues(app, settings, 'app_only')),
+    ...grantValues(services, account),
+    ...(app && appValues(app, settings, 'app_only', resourceOf(account.protocol))),
     ...accountValues(account),
   }
   const known = { ...stored, ...withoutUndefined(evidence) }
@@ -59,7 +59,7 @@ function ownValues(
 function storedEvidence(account: LoadedMailAccount, app: AppAtTenant | null): Evidence {
   const { host, port, ...known } = accountEvidence(account, account.grant)
   if (account.authentication === 'password') return { host, port, ...known }
-  return app ? { ...known, ...appOnlyEvidence(app) } : known
+  return app ? { ...known, ...appOnlyEvidence(app, resourceOf(account.protocol)) } : known
 }
 
 /** Returns the app of an app-only account: always the one in the settings. */
@@ -90,7 +90,15 @@ async function history(
   }
 }
 
-const grantValues = ({ settings }: Services, grant: GrantRecord | null): FixValues =>
+const grantValues = ({ settings }: Services, { grant, protocol }: LoadedMailAccount): FixValues =>
   grant
-    ? { ...appValues({ ...grant, tenant: grant.tenantId }, settings), signedInAs: grant.signedInAs }
+    ? {
+        ...appValues(
+          { ...grant, tenant: grant.tenantId },
+          settings,
+          'delegated',
+          resourceOf(protocol),
+        ),
+        signedInAs: grant.signedInAs,
+      }
     : {}

@@ -1,13 +1,14 @@
 /**
- * The login of a validation: loads the credential and lets the checker log in, all while the caller
- * waits. A second login under another identity may follow.
+ * The login of a validation: loads the credential and lets the checker log in, or asks Graph, all while the
+ * caller waits. A second login under another identity may follow.
  */
 import { sameAddress } from '../../../schema/common.ts'
 import { SECOND_MS } from '../../../schema/durations.ts'
-import type { Cloud } from '../../../schema/mail-servers.ts'
+import { type Cloud, MailProtocol, type Protocol } from '../../../schema/mail-servers.ts'
 import type { ProbeFailure, ProbeRequest } from '../../../schema/probe.ts'
 import { newJti } from '../../checker-client.ts'
 import { readAccessTokenClaims } from '../../entra/access-token.ts'
+import { newGraphRequestId } from '../../graph/client.ts'
 import type { LoginContext } from '../../model/loaded-mail-account.ts'
 import type { TokenRefusal } from '../../model/reason.ts'
 import { ok, type Result, refuseToken } from '../../model/result.ts'
@@ -20,11 +21,14 @@ import { freshAppToken } from '../tokens/app-only.ts'
 import { freshAccessToken } from '../tokens/delegated.ts'
 import type { UsableToken } from '../tokens/engine.ts'
 import { loginIdentity } from '../tokens/login-identity.ts'
+import { checkSending } from './graph.ts'
+import { permissionReport, type Untried } from './graph-reports.ts'
 import {
+  CHECKER_TIMEOUT,
   checkerReport,
   probeReport,
-  timeoutReport,
   tokenReport,
+  tokenTimeoutReport,
   type ValidationReport,
 } from './reports.ts'
 
@@ -41,14 +45,17 @@ export type Login = {
   token: AccessTokenClaims | null
   /** A second login, after the server refused the first. */
   second: { identity: string; accepted: boolean } | null
-  /** IDs of the logins in the checker's log. */
+  /** Why Graph was not asked whether it would send; null for a mail server, and where it was. */
+  untried: Untried | null
+  /** IDs of the logins in the checker's log, or of the request to Graph. */
   jtis: string[]
 }
 
-const reportOnly = (report: ValidationReport, jtis: string[] = []): Login => ({
+export const reportOnly = (report: ValidationReport, jtis: string[] = []): Login => ({
   report,
   token: null,
   second: null,
+  untried: null,
   jtis,
 })
 
@@ -62,14 +69,40 @@ export async function tryLogin(
 ): Promise<Result<Login>> {
   const started = services.now().getTime()
   const remaining = () => deadlineMs - (services.now().getTime() - started)
+  const { protocol } = plan.values
+  return protocol === 'graph_send'
+    ? withCredential(loadToken(services, call, plan, context), remaining(), protocol, (token) =>
+        askGraph(services, call, plan, context, token, remaining),
+      )
+    : withCredential(
+        loadCredential(services, call, plan, context),
+        remaining(),
+        protocol,
+        (login) => logInToServer(services, call, plan, login, remaining),
+      )
+}
 
-  const credential = await withTimeout(remaining(), loadCredential(services, call, plan, context))
-  if (credential === null) return ok(reportOnly(timeoutReport('token')))
-  if (!credential.ok) {
-    const report = tokenReport(credential.error)
-    return report ? ok(reportOnly(report)) : credential
-  }
-  const login = credential.value
+/** Waits for the credential, and returns what `use` makes of it, or the report of why there is none. */
+async function withCredential<Credential>(
+  loading: Promise<Result<Credential, TokenRefusal>>,
+  waitMs: number,
+  protocol: Protocol,
+  use: (credential: Credential) => Promise<Login>,
+): Promise<Result<Login>> {
+  const credential = await withTimeout(waitMs, loading)
+  if (credential === null) return ok(reportOnly(tokenTimeoutReport(protocol)))
+  if (credential.ok) return ok(await use(credential.value))
+  const report = tokenReport(credential.error, protocol)
+  return report ? ok(reportOnly(report)) : credential
+}
+
+async function logInToServer(
+  services: Services,
+  call: Call,
+  plan: MailAccountPlan,
+  login: ProbeRequest['credential'],
+  remaining: () => number,
+): Promise<Login> {
   const jtis: string[] = []
   const logIn = (identity: string) => {
     const jti = newJti(services.random)
@@ -78,22 +111,49 @@ export async function tryLogin(
     return withTimeout(remaining(), services.checker.probe(request, jti, call.actor.id))
   }
   const first = await logIn(loginIdentity(plan.values))
-  if (first === null) return ok(reportOnly(timeoutReport('checker'), jtis))
-  if (!first.ok) return ok(reportOnly(checkerReport(first.error), jtis))
+  if (!first?.ok) return reportOnly(checkerReport(first?.error ?? CHECKER_TIMEOUT), jtis)
   const otherIdentity =
     remaining() > SECOND_LOGIN_MIN_MS ? secondIdentity(plan, first.value.failure) : null
   const second = otherIdentity === null ? null : await logIn(otherIdentity)
   const token = login.type === 'oauth' ? login : null
   const report = probeReport(first.value)
-  return ok({
+  return {
     report,
     token: report.outcome === 'passed' ? null : token && readAccessTokenClaims(token.access_token),
     second:
       otherIdentity !== null && second?.ok && second.value.outcome !== 'inconclusive'
         ? { identity: otherIdentity, accepted: second.value.outcome === 'passed' }
         : null,
+    untried: null,
     jtis,
-  })
+  }
+}
+
+async function askGraph(
+  services: Services,
+  call: Call,
+  { values }: MailAccountPlan,
+  { account }: LoginContext,
+  token: CloudToken,
+  remaining: () => number,
+): Promise<Login> {
+  const requestId = newGraphRequestId(services.random)
+  const waitMs = remaining()
+  const check = await withTimeout(
+    waitMs,
+    checkSending(services, call, values, account, token, requestId),
+  )
+  const { report, untried } = check ?? {
+    report: permissionReport({ kind: 'unreachable', reason: 'timeout' }, waitMs),
+    untried: null,
+  }
+  return {
+    report,
+    token: report.outcome === 'passed' ? null : readAccessTokenClaims(token.accessToken),
+    second: null,
+    untried,
+    jtis: untried === null ? [requestId] : [],
+  }
 }
 
 /**
@@ -117,7 +177,8 @@ const isAboutIdentity = ({ step, kind, smtp_enhanced }: ProbeFailure) =>
 
 /** Returns the request to the checker for a login with this plan. */
 export function loginRequest({ values }: MailAccountPlan, credential: ProbeRequest['credential']) {
-  const { protocol, host, port, security } = values
+  const { host, port, security } = values
+  const protocol = MailProtocol.parse(values.protocol)
   return { protocol, host, port, security, identity: loginIdentity(values), credential }
 }
 
@@ -125,9 +186,26 @@ export function loginRequest({ values }: MailAccountPlan, credential: ProbeReque
 export async function loadCredential(
   services: Services,
   call: Call,
-  { values: { protocol, authentication }, app, grant: planned, password }: MailAccountPlan,
-  { grant, appToken, integration }: LoginContext,
+  plan: MailAccountPlan,
+  context: LoginContext,
 ): Promise<Result<ProbeRequest['credential'], TokenRefusal>> {
+  if (plan.values.authentication === 'password') {
+    return ok({ type: 'password', password: plan.password?.text ?? '' })
+  }
+  const token = await loadToken(services, call, plan, context)
+  if (!token.ok) return token
+  const { accessToken, cloud } = token.value
+  return ok({ type: 'oauth', access_token: accessToken, cloud })
+}
+
+type CloudToken = UsableToken & { cloud: Cloud }
+
+async function loadToken(
+  services: Services,
+  call: Call,
+  { values: { protocol }, app, grant: planned }: MailAccountPlan,
+  { grant, appToken, integration }: LoginContext,
+): Promise<Result<CloudToken, TokenRefusal>> {
   if (app) {
     const token = await freshAppToken(
       services,
@@ -136,20 +214,14 @@ export async function loadCredential(
       appToken,
       integration,
     )
-    return token.ok ? ok(withToken(token.value, app)) : token
+    return token.ok ? ok({ ...token.value, cloud: app.cloud }) : token
   }
   if (planned && grant) {
     const token = await freshAccessToken(services, call, grant, integration)
-    return token.ok ? ok(withToken(token.value, grant)) : token
+    return token.ok ? ok({ ...token.value, cloud: grant.cloud }) : token
   }
-  if (authentication === 'oauth') {
-    return integration.active ? refuseToken(grantDeleted.code, grantDeleted.detail) : inactive
-  }
-  return ok({ type: 'password', password: password?.text ?? '' })
+  return integration.active ? refuseToken(grantDeleted.code, grantDeleted.detail) : inactive
 }
-
-const withToken = ({ accessToken }: UsableToken, { cloud }: { cloud: Cloud }) =>
-  ({ type: 'oauth', access_token: accessToken, cloud }) as const
 
 /** Returns null on a timeout. The work continues: a started refresh must be stored. */
 export async function withTimeout<Value>(ms: number, work: Promise<Value>): Promise<Value | null> {

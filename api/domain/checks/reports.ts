@@ -3,7 +3,9 @@
  * Microsoft refuses is a failure, since every login would fail as well. No response from the checker or
  * Microsoft says nothing about the credential: inconclusive.
  */
+import type { Protocol } from '../../../schema/mail-servers.ts'
 import {
+  GRAPH_STEPS,
   LOGIN_STEPS,
   type Outcome,
   type ProbeReport,
@@ -17,31 +19,39 @@ import type { ValidationFailure } from '../../model/validation.ts'
 export type ValidationReport = {
   outcome: Outcome
   mechanism: string | null
-  /** All six steps, as in the checker's reports. */
+  /** All steps of the protocol in order. */
   steps: Step[]
   failure: ValidationFailure | null
 }
 
 const SKIPPED = { outcome: 'skipped', duration_ms: 0, detail: null } as const
 
+const STEPS: Record<Protocol, readonly StepName[]> = {
+  imap: LOGIN_STEPS,
+  smtp: LOGIN_STEPS,
+  graph_send: GRAPH_STEPS,
+}
+
 /** Returns a report in which only the named step is not skipped, or has a detail. */
 function report(
+  order: readonly StepName[],
   outcome: Outcome,
   name: StepName,
   result: Omit<Step, 'name'>,
   failure: ValidationFailure,
 ): ValidationReport {
-  const steps = LOGIN_STEPS.map((step) => ({ name: step, ...(step === name ? result : SKIPPED) }))
+  const steps = order.map((step) => ({ name: step, ...(step === name ? result : SKIPPED) }))
   return { outcome, mechanism: null, steps, failure }
 }
 
 function noTokenReport(
+  protocol: Protocol,
   outcome: 'failed' | 'inconclusive',
   detail: string,
   failure: ValidationFailure,
 ): ValidationReport {
   const result = { outcome, duration_ms: 0, detail: detail.slice(0, 1000) }
-  return report(outcome, 'authenticate', result, failure)
+  return report(STEPS[protocol], outcome, 'authenticate', result, failure)
 }
 
 export function probeReport(probe: ProbeReport): ValidationReport {
@@ -50,13 +60,12 @@ export function probeReport(probe: ProbeReport): ValidationReport {
 }
 
 /** Returns the report of a refused token, or null if the call itself must be refused. */
-export function tokenReport({
-  code,
-  detail,
-  facts = null,
-}: Pick<TokenRefusal, 'code' | 'detail' | 'facts'>): ValidationReport | null {
+export function tokenReport(
+  { code, detail, facts = null }: Pick<TokenRefusal, 'code' | 'detail' | 'facts'>,
+  protocol: Protocol,
+): ValidationReport | null {
   const missing = (outcome: 'failed' | 'inconclusive') =>
-    noTokenReport(outcome, `There is no access token to log in with. ${detail}`, {
+    noTokenReport(protocol, outcome, `There is no access token to log in with. ${detail}`, {
       from: 'token',
       code,
       facts,
@@ -95,6 +104,7 @@ export function checkerReport(
   }[kind]
   const failure = { from: 'worker' as const, checker: kind, status }
   return report(
+    LOGIN_STEPS,
     'inconclusive',
     'dns',
     { ...SKIPPED, detail: `${explanation} ${conclusion}` },
@@ -102,20 +112,20 @@ export function checkerReport(
   )
 }
 
-/** Returns the report of a validation that ran out of time. */
-export function timeoutReport(waitedFor: 'token' | 'checker'): ValidationReport {
-  return waitedFor === 'checker'
-    ? checkerReport({ kind: 'timeout', status: null, retryAfter: null })
-    : noTokenReport(
-        'inconclusive',
-        `Microsoft did not issue an access token in time. Try again. ${NO_LOGIN}`,
-        {
-          from: 'token',
-          code: 'provider_unavailable',
-          facts: { stage: 'refresh', kind: 'timeout' },
-        },
-      )
-}
+export const CHECKER_TIMEOUT = { kind: 'timeout', status: null, retryAfter: null } as const
+
+/** Returns the report of a token that Microsoft did not issue in time. */
+export const tokenTimeoutReport = (protocol: Protocol): ValidationReport =>
+  noTokenReport(
+    protocol,
+    'inconclusive',
+    `Microsoft did not issue an access token in time. Try again. ${NO_LOGIN}`,
+    {
+      from: 'token',
+      code: 'provider_unavailable',
+      facts: { stage: 'refresh', kind: 'timeout' },
+    },
+  )
 
 // Reports of test messages: those of logins, with the step `send` and what became of the message.
 // Pure.
@@ -125,12 +135,7 @@ export type SendingReport = ValidationReport & {
   sent: boolean | null
 }
 
-const skipped = (name: Step['name']): Step => ({
-  name,
-  outcome: 'skipped',
-  duration_ms: 0,
-  detail: null,
-})
+export const skipped = (name: StepName): Step => ({ name, ...SKIPPED })
 
 const withStep = (report: ValidationReport, sent: boolean | null): SendingReport => ({
   ...report,
@@ -138,7 +143,7 @@ const withStep = (report: ValidationReport, sent: boolean | null): SendingReport
   sent,
 })
 
-/** Returns the report of a message that the checker was not asked to send. */
+/** Returns the report of a message that was not sent, since there was no login. */
 export const unsentReport = (report: ValidationReport) => withStep(report, false)
 
 export const sendingReport = (probe: ProbeReport): SendingReport => ({
@@ -146,8 +151,8 @@ export const sendingReport = (probe: ProbeReport): SendingReport => ({
   sent: probe.sent ?? null,
 })
 
-const NOTHING_SENT = 'Nothing was sent.'
-const mayHaveBeenSent = (to: string) =>
+export const NOTHING_SENT = 'Nothing was sent.'
+export const mayHaveBeenSent = (to: string) =>
   `The message may have been sent: look in the inbox of ${to} before you send another one.`
 
 /** Returns the report of a message for which the checker sent no report. */
@@ -161,11 +166,11 @@ export function checkerFailureReport(failure: CheckerFailure, to: string): Sendi
 }
 
 /** Returns the report of a repeated request whose first attempt ended before its result was stored. */
-export const interruptedReport = (to: string): SendingReport => ({
+export const interruptedReport = (protocol: Protocol, to: string): SendingReport => ({
   outcome: 'inconclusive',
   mechanism: null,
   steps: [
-    ...LOGIN_STEPS.map(skipped),
+    ...STEPS[protocol].map(skipped),
     {
       ...skipped('send'),
       outcome: 'inconclusive',

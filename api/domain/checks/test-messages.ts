@@ -1,12 +1,13 @@
 /**
- * Test messages: a login through a saved SMTP account that also sends one short message. A message is counted
- * and recorded before it is sent, and nothing sends it again: a repetition of an interrupted request ends in a
- * result that says that it may have been sent.
+ * Test messages: one short message from a saved account that sends, after a login over SMTP or through Microsoft Graph. A
+ * message is counted and recorded before it is sent, and nothing sends it again: a repetition of an interrupted request
+ * ends in a result that says that it may have been sent.
  */
 import type { Diagnosis } from '../../../schema/diagnosis.ts'
 import { HOUR_MS, SECOND_MS } from '../../../schema/durations.ts'
-import { normalHost } from '../../../schema/mail-servers.ts'
 import { PlainAddress } from '../../../schema/plain-address.ts'
+import type { ProbeRequest } from '../../../schema/probe.ts'
+import { directionOf } from '../../../schema/protocols.ts'
 import {
   TEST_MESSAGES_PER_KEY,
   TEST_MESSAGES_PER_MAILBOX,
@@ -15,6 +16,7 @@ import {
 } from '../../../schema/test-message.ts'
 import { newJti } from '../../checker-client.ts'
 import { readAccessTokenClaims } from '../../entra/access-token.ts'
+import { newGraphRequestId } from '../../graph/client.ts'
 import type { EventRecord } from '../../model/event.ts'
 import type { StoredMailAccount } from '../../model/loaded-mail-account.ts'
 import type { MailAccountValues } from '../../model/mail-account.ts'
@@ -29,18 +31,27 @@ import type { MailAccountPlan } from '../mail-accounts/plan.ts'
 import { idOf } from '../secrets.ts'
 import { loginIdentity } from '../tokens/login-identity.ts'
 import { writeWithEvent } from '../write-with-retry.ts'
-import { LOGIN_DEADLINE_MS, loadCredential, loginRequest, withTimeout } from './login.ts'
+import { sendByGraph } from './graph.ts'
+import { graphSendingReport } from './graph-reports.ts'
 import {
+  LOGIN_DEADLINE_MS,
+  loadCredential,
+  loginRequest,
+  reportOnly,
+  withTimeout,
+} from './login.ts'
+import {
+  CHECKER_TIMEOUT,
   checkerFailureReport,
   interruptedReport,
   type SendingReport,
   sendingReport,
-  timeoutReport,
   tokenReport,
+  tokenTimeoutReport,
   unsentReport,
   type ValidationReport,
 } from './reports.ts'
-import { type LoginPlan, loginFacts, planWithProtocol } from './validations.ts'
+import { type LoginPlan, loginFacts, planWithProtocol, storeResult } from './validations.ts'
 
 /** Least time in which a login and a message can succeed. */
 const SENDING_MIN_MS = 4 * SECOND_MS
@@ -60,7 +71,7 @@ export async function sendTestMessage(
   const { account } = context
   if (!account) return noSuchAccount
   if (context.isSuspended) return refuse({ reason: 'customer_suspended' })
-  if (account.protocol !== 'smtp') return refuse({ reason: 'account_receives_only' })
+  if (directionOf(account.protocol) !== 'send') return refuse({ reason: 'account_receives_only' })
   if (account.authentication === 'app_only' && !call.appOnly) {
     return refuse({ reason: 'app_only_sending_not_allowed' })
   }
@@ -74,6 +85,7 @@ export async function sendTestMessage(
   const { plan } = planned.value
   const deadline = started.getTime() + LOGIN_DEADLINE_MS
   const attempt = await trySending(services, call, planned.value, message, deadline)
+  if (attempt.ok) await recordProof(services, call, planned.value, attempt.value, started)
   return attempt.ok ? ok(await toResult(services, plan, attempt.value, message)) : attempt
 }
 
@@ -88,12 +100,14 @@ async function trySending(
   const id = idOf('event', call.work, services.random)
   // Responses are stored after the message was sent: this request may have been interrupted in between.
   if (call.work !== undefined && (await services.store.testMessages.has(id))) {
-    return ok({ report: interruptedReport(to), token: null })
+    return ok({ report: interruptedReport(account.protocol, to), token: null })
   }
   const credential = await withTimeout(remaining(), loadCredential(services, call, plan, context))
-  if (credential === null || remaining() < SENDING_MIN_MS) return ok(unsent(timeoutReport('token')))
+  if (credential === null || remaining() < SENDING_MIN_MS) {
+    return ok(unsent(tokenTimeoutReport(account.protocol)))
+  }
   if (!credential.ok) {
-    const report = tokenReport(credential.error)
+    const report = tokenReport(credential.error, account.protocol)
     return report ? ok(unsent(report)) : credential
   }
   const login = credential.value
@@ -102,18 +116,11 @@ async function trySending(
   const event = { ...newEvent(services, call, 'test_message.requested', account, data), id }
   const counted = await countTestMessage(services, call, plan.values, event)
   if (!counted.ok) return counted
-  const jti = newJti(services.random)
-  const answer = await withTimeout(
-    remaining(),
-    services.checker.probe(
-      { ...loginRequest(plan, login), message: { from, to, id: jti } },
-      jti,
-      call.actor.id,
-    ),
-  )
-  const report = answer?.ok
-    ? sendingReport(answer.value)
-    : checkerFailureReport(answer?.error ?? CHECKER_TIMEOUT, to)
+  const isGraph = account.protocol === 'graph_send' && login.type === 'oauth'
+  const jti = isGraph ? newGraphRequestId(services.random) : newJti(services.random)
+  const report = isGraph
+    ? await sendThroughGraph(services, plan, login, { from, to }, jti, remaining())
+    : await sendThroughChecker(services, call, plan, login, { from, to }, jti, remaining())
   services.log('info', 'test_message', {
     ...(call.requestId && { request_id: call.requestId }),
     account: account.id,
@@ -125,7 +132,62 @@ async function trySending(
   return ok({ report, token })
 }
 
-const CHECKER_TIMEOUT = { kind: 'timeout', status: null, retryAfter: null } as const
+/**
+ * Stores the validation that Graph's acceptance of a message is, since it proves all that the probe would, and for a delegate
+ * or app-only access nothing else does. Best effort: the message was sent.
+ */
+async function recordProof(
+  services: Services,
+  call: Call,
+  { plan, context }: LoginPlan,
+  { report: { sent, ...report } }: Attempt,
+  started: Date,
+): Promise<void> {
+  if (plan.values.protocol !== 'graph_send' || !sent) return
+  const steps = report.steps.filter(({ name }) => name !== 'send')
+  const login = reportOnly({ ...report, steps })
+  await storeResult(services, call, plan, context, login, started).catch(() => {})
+}
+
+type Envelope = Pick<Message, 'from' | 'to'>
+type Credential = ProbeRequest['credential']
+
+async function sendThroughChecker(
+  services: Services,
+  call: Call,
+  plan: MailAccountPlan,
+  login: Credential,
+  envelope: Envelope,
+  jti: string,
+  waitMs: number,
+): Promise<SendingReport> {
+  const request = { ...loginRequest(plan, login), message: { ...envelope, id: jti } }
+  const answer = await withTimeout(waitMs, services.checker.probe(request, jti, call.actor.id))
+  return answer?.ok
+    ? sendingReport(answer.value)
+    : checkerFailureReport(answer?.error ?? CHECKER_TIMEOUT, envelope.to)
+}
+
+async function sendThroughGraph(
+  services: Services,
+  { values }: MailAccountPlan,
+  { access_token: accessToken, cloud }: Credential & { type: 'oauth' },
+  envelope: Envelope,
+  requestId: string,
+  waitMs: number,
+): Promise<SendingReport> {
+  const started = services.now().getTime()
+  const result = await withTimeout(
+    waitMs,
+    sendByGraph(services, values, { accessToken, cloud }, requestId, envelope),
+  )
+  const durationMs = services.now().getTime() - started
+  return graphSendingReport(
+    result ?? { kind: 'unreachable', reason: 'timeout' },
+    envelope.to,
+    durationMs,
+  )
+}
 
 const unsent = (report: ValidationReport): Attempt => ({
   report: unsentReport(report),
@@ -174,11 +236,14 @@ function diagnoseSending(
   where: Where,
 ): Diagnosis | null {
   const { failure, sent } = login
-  if (failure?.from !== 'checker') return diagnoseLogin(login, facts, where)
+  if (failure?.from !== 'checker' && failure?.from !== 'graph') {
+    return diagnoseLogin(login, facts, where)
+  }
   // The advice to try again does not fit a message that may have been sent.
   if (sent === null) return null
   // Earlier logins say nothing about sending.
-  const history = failure.probe.step === 'send' ? null : facts.history
+  const isAboutSending = failure.from === 'graph' || failure.probe.step === 'send'
+  const history = isAboutSending ? null : facts.history
   return diagnoseLogin(login, { ...facts, history }, where)
 }
 
@@ -188,7 +253,7 @@ const WINDOW_MS = HOUR_MS
 async function countTestMessage(
   services: Services,
   { actor }: Call,
-  { host, username }: Pick<MailAccountValues, 'host' | 'username'>,
+  { username }: Pick<MailAccountValues, 'username'>,
   event: EventRecord,
 ): Promise<Result<null>> {
   const { store } = services
@@ -199,7 +264,7 @@ async function countTestMessage(
     since: new Date(requestedAt.getTime() - WINDOW_MS),
   }
   const message = {
-    mailbox: `${normalHost(host) ?? host.toLowerCase()} ${username.toLowerCase()}`,
+    mailbox: username.toLowerCase(),
     actorId: actor.id ?? '',
     requestedAt,
   }

@@ -11,6 +11,7 @@ import { newEvent } from '../events.ts'
 import { loginHistory } from '../failures/evidence.ts'
 import { diagnoseValidation } from '../failures/login.ts'
 import type { Where } from '../failures/values.ts'
+import { widerThanAsked } from '../grants/grants.ts'
 import { fingerprint, isLoginOf } from '../mail-accounts/fingerprint.ts'
 import { noSuchAccount } from '../mail-accounts/mail-accounts.ts'
 import {
@@ -22,6 +23,7 @@ import {
 import { newId } from '../secrets.ts'
 import { regainProtocol } from '../tokens/delegated.ts'
 import { loginIdentity } from '../tokens/login-identity.ts'
+import { unprovenWarning } from './graph-reports.ts'
 import { LOGIN_DEADLINE_MS, type Login, tryLogin } from './login.ts'
 
 /** Validates an unsaved form. `mail_account_id`: account whose stored password is used for the same login. */
@@ -38,7 +40,7 @@ export async function validateForm(
   const named = isLimited(call.accessScope) ? null : form.customer
   const customer = named ?? customerOf(call.accessScope)
   const context = await services.store.loginContexts.readForm(
-    { account: accountId ?? null, grant: grantId, tenant, customer },
+    { account: accountId ?? null, grant: grantId, tenant, protocol: form.protocol, customer },
     call.accessScope,
   )
   if (accountId && !context.account) {
@@ -103,7 +105,10 @@ export async function planWithProtocol(
   if (!planned.ok && planned.error.reason === 'protocol_not_granted' && grant) {
     const { protocol } = planned.error
     if (!(await regainProtocol(services, call, grant, integration, protocol))) return planned
-    context = { ...loaded, grant: await services.store.grants.readWithToken(grant.id) }
+    context = {
+      ...loaded,
+      grant: await services.store.grants.readWithToken(grant.id, grant.resource),
+    }
     planned = await planOf(services, call, form, context)
   }
   return planned.ok ? ok({ plan: planned.value, context }) : planned
@@ -157,10 +162,11 @@ export async function loginFacts(
 }
 
 function warningsOf(
-  { values, mismatch }: Pick<MailAccountPlan, 'values' | 'mismatch'>,
-  { second }: Login,
+  { values, mismatch, grant }: Pick<MailAccountPlan, 'values' | 'mismatch' | 'grant'>,
+  { second, untried }: Login,
 ): string[] {
-  const warnings = mismatch === null ? [] : [mismatch]
+  const wider = grant && grant.wider.length > 0 ? widerThanAsked(grant.wider) : null
+  const warnings = [mismatch, wider, unprovenWarning(untried)].filter((warning) => warning !== null)
   if (!second) return warnings
   const { identity, accepted } = second
   const first = `The server refused the login as ${loginIdentity(values)}`
@@ -173,7 +179,7 @@ function warningsOf(
 }
 
 /** Stores the result, also as the last validation of the account if these are its values. */
-async function storeResult(
+export async function storeResult(
   services: Services,
   call: Call,
   plan: MailAccountPlan,
@@ -236,8 +242,11 @@ async function storeResult(
   // The sign-in or the integration has its own state and event: without a token, nothing was learnt about the
   // mailbox, and an expired client secret must not make every mailbox fail.
   const hadNoToken = scheduled && report.failure?.from === 'token'
-  // An inconclusive scheduled validation does not replace an earlier result.
-  const keepsLast = hadNoToken || (scheduled && report.outcome === 'inconclusive')
+  const isThrottled = report.failure?.from === 'graph' && report.failure.facts.status === 429
+  // An inconclusive scheduled validation does not replace an earlier result, nor does a mailbox that cools down.
+  const keepsLast = hadNoToken || isThrottled || (scheduled && report.outcome === 'inconclusive')
+  // A refusal stands until it is asked for again: a token proves less.
+  if (login.untried === 'refused_before') return ok(validationView(record, services.settings))
   // The events say what changed: a large deployment has a scheduled validation every second.
   const isNews = !scheduled || (!hadNoToken && last !== report.outcome)
   await services.store.validations.add(

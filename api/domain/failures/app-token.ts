@@ -2,19 +2,23 @@
 import type { Diagnosis, Evidence } from '../../../schema/diagnosis.ts'
 import type { FailureFacts } from '../../../schema/failure.ts'
 import type { StateProblem } from '../../../schema/problem.ts'
+import type { Resource } from '../../../schema/protocols.ts'
 import { diagnose, type Report } from '../../diagnosis/diagnose.ts'
-import { clouds } from '../../entra/clouds.ts'
+import { appOnlyScope } from '../../entra/scopes.ts'
 import type { AppTokenRecord } from '../../model/grant.ts'
 import type { AccessTokenClaims, AppAtTenant } from '../../model/validation.ts'
 import { splitFacts } from './facts.ts'
 import { appValues, stateProblem, type Where } from './values.ts'
 
 /** Returns the evidence that holds for every login without a user. */
-export const appOnlyEvidence = ({ cloud, tenant }: Omit<AppAtTenant, 'clientId'>): Evidence => ({
+export const appOnlyEvidence = (
+  { cloud, tenant }: Omit<AppAtTenant, 'clientId'>,
+  resource: Resource = 'outlook',
+): Evidence => ({
   flow: 'app_only',
   account_type: 'work',
   tenant,
-  requested_scope: clouds[cloud].appOnlyScope,
+  requested_scope: appOnlyScope(cloud, resource),
 })
 
 /** Returns the claims of the token as evidence. A token without any role yields empty scopes. */
@@ -34,12 +38,12 @@ export function appTokenReport(app: Omit<AppAtTenant, 'clientId'>, facts: Failur
     protocol: 'token',
     error: '',
     ...read,
-    evidence: { ...evidence, ...appOnlyEvidence(app) },
+    evidence: { ...evidence, ...appOnlyEvidence(app, facts.resource) },
   }
 }
 
 export const diagnoseAppToken = (app: AppAtTenant, facts: FailureFacts, where: Where): Diagnosis =>
-  diagnose(appTokenReport(app, facts), appValues(app, where, 'app_only'))
+  diagnose(appTokenReport(app, facts), appValues(app, where, 'app_only', facts.resource))
 
 export const appTokenProblem = (token: AppTokenRecord, where: Where): StateProblem | null =>
   stateProblem(token, (facts) => diagnoseAppToken(token, facts, where))

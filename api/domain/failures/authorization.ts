@@ -2,6 +2,7 @@
 import type { Diagnosis } from '../../../schema/diagnosis.ts'
 import type { FailureFacts } from '../../../schema/failure.ts'
 import { diagnose, type Report } from '../../diagnosis/diagnose.ts'
+import { resourcesIn, scopesFor } from '../../entra/scopes.ts'
 import type { AuthorizationRecord, SignInParameters } from '../../model/authorization.ts'
 import { splitFacts } from './facts.ts'
 import { appValues, plainDiagnosis, type Where } from './values.ts'
@@ -12,17 +13,28 @@ export type FailedSignIn = { username?: string; signIn: SignInParameters | null 
 /** Builds the report from which both the judge and the diagnosis start. */
 export function signInReport({ username, signIn }: FailedSignIn, facts: FailureFacts): Report {
   const { evidence, ...read } = splitFacts(facts)
+  const isToken = read.stage === 'token_exchange' || read.stage === 'refresh'
   return {
-    protocol: read.stage === 'token_exchange' || read.stage === 'refresh' ? 'token' : 'authorize',
+    protocol: isToken ? 'token' : 'authorize',
     error: '',
     ...read,
     evidence: {
       ...evidence,
       flow: 'delegated',
       ...(username !== undefined && { username }),
-      ...(signIn && { tenant: signIn.tenant, requested_scope: signIn.scopes.join(' ') }),
+      ...(signIn && {
+        tenant: signIn.tenant,
+        requested_scope: (isToken ? tokenScopesOf(signIn, facts) : signIn.scopes).join(' '),
+      }),
     },
   }
+}
+
+/** Returns the scopes of a token request, which asks for one resource of those that the sign-in names. */
+function tokenScopesOf({ cloud, scopes }: SignInParameters, facts: FailureFacts): string[] {
+  const resource = facts.resource ?? resourcesIn(scopes)[0]
+  // The console asks for no mail.
+  return resource ? scopesFor(cloud, scopes, resource) : scopes
 }
 
 /** Diagnoses a failed sign-in. `adminLink`: the admin-consent link created for it, if any. */
@@ -36,7 +48,8 @@ export function diagnoseSignIn(
   const isMismatch = facts.kind === 'account_mismatch'
   return diagnose(signInReport(authorization, facts), {
     causePages: where.urls.causes,
-    ...(signIn && appValues(signIn, where)),
+    ...(signIn &&
+      appValues(signIn, where, 'delegated', facts.resource ?? resourcesIn(signIn.scopes)[0])),
     mailbox: username,
     // After a mismatch, the user who signed in may become the delegate.
     delegate: isMismatch ? undefined : (delegate ?? undefined),

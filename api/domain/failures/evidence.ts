@@ -1,6 +1,8 @@
 /** Stored facts about a login, and the results of earlier ones, as evidence for a diagnosis. */
 import type { Evidence } from '../../../schema/diagnosis.ts'
-import { mailScopes } from '../../entra/scopes.ts'
+import { type Resource, resourceOf } from '../../../schema/protocols.ts'
+import { clouds } from '../../entra/clouds.ts'
+import { scopesFor, tokenScopes } from '../../entra/scopes.ts'
 import type { MailAccountValues } from '../../model/mail-account.ts'
 import type {
   AccessTokenClaims,
@@ -17,39 +19,47 @@ import type { Services } from '../../services.ts'
 export function accountEvidence(
   account: Pick<
     MailAccountValues,
-    'host' | 'port' | 'security' | 'username' | 'delegate' | 'authentication'
+    'protocol' | 'host' | 'port' | 'security' | 'username' | 'delegate' | 'authentication'
   >,
   grant: GrantFacts | null,
   token: { facts: AccessTokenClaims | null; now: Date } | null = null,
 ): Evidence {
-  const { host, port, security, username, delegate } = account
+  const { protocol, host, port, security, username, delegate } = account
   const server = { host, port, security, username }
   if (account.authentication === 'password') return { ...server, mechanism: 'login' }
-  if (!grant) return { ...server, mechanism: 'xoauth2' }
+  const resource = resourceOf(protocol)
+  const mechanism = resource === 'graph' ? 'bearer' : 'xoauth2'
+  if (!grant) return { ...server, mechanism }
   const facts = token?.facts ?? null
   const signedInAs = facts?.username ?? grant.signedInAs
   const isOwnMailbox = signedInAs.toLowerCase() === username.toLowerCase()
   return {
     ...server,
-    ...grantEvidence(grant),
+    ...grantEvidence(grant, resource),
     flow: facts?.appOnly ? 'app_only' : 'delegated',
-    mechanism: 'xoauth2',
+    mechanism,
     signed_in_as: signedInAs,
     // No one signs in as a shared mailbox, so an account with a delegate is probably one.
     ...(isOwnMailbox ? { shared_mailbox: false } : delegate !== null && { shared_mailbox: true }),
+    // Mailgrant asked for it, so it is known even if the token cannot be read.
+    ...(resource === 'graph' && { token_audience: clouds[grant.cloud].graphScopePrefix }),
     ...(facts?.audience && { token_audience: facts.audience }),
     ...(facts?.permissions && { token_scopes: facts.permissions }),
     ...(facts?.expiresAt && token && { token_expired: facts.expiresAt <= token.now.getTime() }),
   }
 }
 
-/** Returns the scopes that the sign-in requested and was granted, with the account that signed in. */
-export function grantEvidence(grant: GrantFacts): Evidence {
-  const granted = mailScopes(grant.cloud, grant.protocols).filter((scope) => scope.includes('/'))
+/** Returns the scopes of this resource that the sign-in requested and was granted, with the account that signed in. */
+export function grantEvidence(grant: GrantFacts, resource: Resource): Evidence {
+  const { cloud, protocols, scopes } = grant
+  const granted = tokenScopes(
+    cloud,
+    protocols.filter((protocol) => resourceOf(protocol) === resource),
+  )
   return {
     account_type: grant.accountType,
     tenant: grant.tenantId,
-    requested_scope: grant.scopes.join(' '),
+    requested_scope: scopesFor(cloud, scopes, resource).join(' '),
     token_scopes: granted.join(' '),
     signed_in_as: grant.signedInAs,
   }

@@ -5,6 +5,7 @@
 import type { Stage } from '../../../schema/diagnosis.ts'
 import { MINUTE_MS } from '../../../schema/durations.ts'
 import type { FailureFacts } from '../../../schema/failure.ts'
+import type { Resource } from '../../../schema/protocols.ts'
 import type { Responsible } from '../../../schema/responsible.ts'
 import { federatedIssuerUnreachable } from '../../diagnosis/catalogue/token/federated.ts'
 import { type Judgement as Judged, judge, RETRIED } from '../../diagnosis/judge.ts'
@@ -32,6 +33,7 @@ export type Judgement = {
   /** Slug in the catalogue; null when the answer is unknown. */
   cause: string | null
   effect: FailureEffect
+  concerns: Judged['concerns']
   responsible: Responsible
   /** One sentence: what happened and what to do. Holds no word of Microsoft's answer. */
   detail: string
@@ -61,7 +63,7 @@ export function judgeFailure(
   { isOwn, repeat }: { isOwn: boolean; repeat?: keyof typeof REPEAT },
 ): Judgement {
   const judged = judge(report)
-  const { cause, responsible, unconfirmed, summary, advice } = judged
+  const { cause, concerns, responsible, unconfirmed, summary, advice } = judged
   const effect = effectForTenant(judged, isOwn)
   const code = report.facts?.aadsts ? ` (AADSTS${report.facts.aadsts})` : ''
   const mayPass = judged.effect === 'cool_down' || unconfirmed
@@ -73,6 +75,7 @@ export function judgeFailure(
   return {
     cause,
     effect,
+    concerns,
     responsible,
     unconfirmed,
     problem: problemOf(report, judged, effect),
@@ -95,8 +98,9 @@ export function judgeRefresh(
   grant: GrantRecord,
   integration: Pick<IntegrationRecord, 'tenant' | 'homeTenant' | 'homeTenantId' | 'credential'>,
   now: Date,
+  resource: Resource = 'outlook',
 ): JudgedFailure {
-  const facts = entraFacts(failure, 'refresh', integration.credential)
+  const facts = entraFacts(failure, 'refresh', integration.credential, resource)
   const isOwn = isOwnTenant(grant.tenantId, integration)
   return judgeToken((known) => refreshReport(grant, known), facts, isOwn, isConfirmed(grant, now))
 }
@@ -130,8 +134,9 @@ export function judgeAppToken(
   failure: RefreshFailure,
   app: Omit<AppAtTenant, 'clientId'>,
   { credential }: Pick<IntegrationRecord, 'credential'>,
+  resource: Resource = 'outlook',
 ): JudgedFailure {
-  const facts = entraFacts(failure, 'client_credentials', credential)
+  const facts = entraFacts(failure, 'client_credentials', credential, resource)
   return judgeToken((known) => appTokenReport(app, known), facts, false, false)
 }
 

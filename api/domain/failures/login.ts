@@ -1,7 +1,8 @@
 /** Diagnoses of failed and inconclusive logins, from stored facts. Pure. */
 import type { Diagnosis, Evidence } from '../../../schema/diagnosis.ts'
+import { resourceOf } from '../../../schema/protocols.ts'
 import { diagnose, type FixValues } from '../../diagnosis/diagnose.ts'
-import { probeFailureReport } from '../../diagnosis/report.ts'
+import { graphFailureReport, probeFailureReport, reportProtocolOf } from '../../diagnosis/report.ts'
 import type { LoginFacts, ValidationRecord } from '../../model/validation.ts'
 import { appOnlyEvidence, appTokenEvidence, diagnoseAppToken } from './app-token.ts'
 import { accountEvidence } from './evidence.ts'
@@ -38,7 +39,8 @@ export function diagnoseLogin(
 }
 
 function diagnoseByOrigin(login: LoginResult, facts: LoginFacts, where: Where): Diagnosis | null {
-  const { failure, protocol } = login
+  const { failure } = login
+  const protocol = reportProtocolOf(login.protocol)
   const { grant, app, history, delegateLogin } = facts
   const fixValues = () => valuesOf(login, facts, where)
   switch (failure?.from) {
@@ -48,6 +50,14 @@ function diagnoseByOrigin(login: LoginResult, facts: LoginFacts, where: Where): 
           evidence: evidenceOf(login, facts),
           appWorks: history?.appWorks ?? null,
           delegateLogin,
+        }),
+        fixValues(),
+      )
+    case 'graph':
+      return diagnose(
+        graphFailureReport(failure.facts, {
+          evidence: evidenceOf(login, facts),
+          appWorks: history?.appWorks ?? null,
         }),
         fixValues(),
       )
@@ -73,16 +83,19 @@ const noToken = ({ steps, protocol }: LoginResult, where: Where): Diagnosis =>
         'The grant contains no access token.',
       fixes: [{ text: 'Get a new access token and save the email account with it.' }],
     },
-    { interpretation: { protocol, stage: null }, where },
+    { interpretation: { protocol: reportProtocolOf(protocol), stage: null }, where },
   )
 
 function evidenceOf(login: LoginResult, facts: LoginFacts): Evidence {
   const { values, grant, app, token, history } = facts
   const { workedBefore, otherProtocol } = history ?? {}
-  const { mechanism, checkedAt } = login
+  const { mechanism, checkedAt, protocol } = login
   return {
     ...accountEvidence({ ...login, ...values }, grant, { facts: token, now: checkedAt }),
-    ...(app && { ...appOnlyEvidence(app), ...appTokenEvidence(token, checkedAt) }),
+    ...(app && {
+      ...appOnlyEvidence(app, resourceOf(protocol)),
+      ...appTokenEvidence(token, checkedAt),
+    }),
     ...(mechanism !== null && { mechanism }),
     ...(workedBefore && { worked_before: true }),
     ...(otherProtocol && { other_protocol: otherProtocol === 'passed' ? 'ok' : 'failed' }),
@@ -95,8 +108,14 @@ const valuesOf = (
   where: Where,
 ): FixValues => ({
   causePages: where.urls.causes,
-  ...(app && appValues(app, where, 'app_only')),
-  ...(grant && appValues({ ...grant, tenant: grant.tenantId }, where)),
+  ...(app && appValues(app, where, 'app_only', resourceOf(login.protocol))),
+  ...(grant &&
+    appValues(
+      { ...grant, tenant: grant.tenantId },
+      where,
+      'delegated',
+      resourceOf(login.protocol),
+    )),
   ...(token?.appId && { clientId: token.appId }),
   ...accountValues({ ...login, ...values }),
   signedInAs: grant?.signedInAs,

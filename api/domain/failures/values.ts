@@ -5,11 +5,12 @@ import type { FailureFacts } from '../../../schema/failure.ts'
 import { isPersonalTenant } from '../../../schema/integration.ts'
 import { defaultMailServer, Protocol } from '../../../schema/mail-servers.ts'
 import type { StateProblem } from '../../../schema/problem.ts'
+import { type Resource, resourceOf } from '../../../schema/protocols.ts'
 import { type FixValues, listCauses } from '../../diagnosis/diagnose.ts'
 import { adminConsentUrl, UNRECORDED_STATE } from '../../entra/admin-consent.ts'
 import { authorityOf } from '../../entra/authority.ts'
 import { clouds } from '../../entra/clouds.ts'
-import { mailScopes } from '../../entra/scopes.ts'
+import { appOnlyScope, mailScopes } from '../../entra/scopes.ts'
 import type { TokenState } from '../../model/grant.ts'
 import type { MailAccountValues } from '../../model/mail-account.ts'
 import type { TokenRefusal } from '../../model/reason.ts'
@@ -20,11 +21,12 @@ import { SUSPECTED } from './facts.ts'
 /** Settings of the deployment: the URLs of its pages and the login host. */
 export type Where = Pick<Services['settings'], 'urls' | 'entraAuthority'>
 
-/** Returns the values of the app registration and its cloud. */
+/** Returns the values of the app registration and its cloud. `resource`: the one that the fixes are about. */
 export function appValues(
   app: AppAtTenant,
   where: Where,
   flow: 'delegated' | 'app_only' = 'delegated',
+  resource: Resource = 'outlook',
 ): FixValues {
   const { clientId, cloud, tenant } = app
   const { login, personalAccounts: _, ...portals } = clouds[cloud]
@@ -33,7 +35,8 @@ export function appValues(
     tenant,
     redirectUri: where.urls.redirectUri,
     causePages: where.urls.causes,
-    adminConsentUrl: consentLink(app, where, flow),
+    adminConsentUrl: consentLink(app, where, flow, resource),
+    resource,
     ...portals,
     mailHosts: {
       imap: defaultMailServer(cloud, 'imap', 'work').host,
@@ -48,14 +51,15 @@ function consentLink(
   { clientId, cloud, tenant }: AppAtTenant,
   { urls, entraAuthority }: Where,
   flow: 'delegated' | 'app_only',
+  resource: Resource,
 ): string | undefined {
   if (clientId === null || isPersonalTenant(tenant)) return undefined
+  const protocols = Protocol.options.filter((protocol) => resourceOf(protocol) === resource)
   return adminConsentUrl({
     authority: authorityOf(cloud, tenant, entraAuthority),
     clientId,
     redirectUri: urls.adminConsentRedirectUri,
-    scopes:
-      flow === 'app_only' ? [clouds[cloud].appOnlyScope] : mailScopes(cloud, Protocol.options),
+    scopes: flow === 'app_only' ? [appOnlyScope(cloud, resource)] : mailScopes(cloud, protocols),
     state: UNRECORDED_STATE,
   })
 }

@@ -1,11 +1,12 @@
 /** Grants in the form of the API, their deletion, and a refresh out of turn, as after an administrator's repair. */
 import { HOUR_MS } from '../../../schema/durations.ts'
-import type { Grant, GrantQuery, GrantStatus } from '../../../schema/grant.ts'
+import type { Grant, GrantQuery, GrantResource, GrantStatus } from '../../../schema/grant.ts'
 import { Protocol } from '../../../schema/mail-servers.ts'
+import { PROTOCOL_NAMES } from '../../../schema/protocols.ts'
 import { includesProtocol } from '../../entra/scopes.ts'
 import { byScope } from '../../model/access.ts'
-import { type GrantRecord, isGone, lastAskedAt } from '../../model/grant.ts'
-import type { TokenRefusalCode } from '../../model/reason.ts'
+import { type GrantRecord, isGone, lastAskedAt, type WholeGrant } from '../../model/grant.ts'
+import type { TokenRefusal, TokenRefusalCode } from '../../model/reason.ts'
 import { ok, type Result, refuse } from '../../model/result.ts'
 import type { Call, Services } from '../../services.ts'
 import { limitRefusal } from '../access/limits.ts'
@@ -23,7 +24,8 @@ export const UNSAVED_GRANT_LIFETIME_MS = HOUR_MS
 export const grantStatus = (grant: GrantRecord): GrantStatus =>
   grant.savedAt === null && grant.state === 'active' ? 'unsaved' : grant.state
 
-export function grantView(grant: GrantRecord, where: Where): Grant {
+export function grantView(grant: WholeGrant, where: Where): Grant {
+  const outlook = grant.resources.find(({ resource }) => resource === 'outlook')
   return {
     id: grant.id,
     customer: grant.customer,
@@ -31,10 +33,11 @@ export function grantView(grant: GrantRecord, where: Where): Grant {
     signed_in_as: grant.signedInAs,
     account_type: grant.accountType,
     tenant_id: grant.tenantId,
-    protocols: grant.protocols,
-    access_token_expires_at: grant.accessTokenExpiresAt?.toISOString() ?? null,
-    refreshed_at: grant.refreshedAt?.toISOString() ?? null,
-    asked_at: lastAskedAt(grant)?.toISOString() ?? null,
+    protocols: Protocol.options.filter((protocol) => grant.covered.includes(protocol)),
+    resources: grant.resources.map((token) => resourceView(token, where)),
+    access_token_expires_at: outlook?.accessTokenExpiresAt?.toISOString() ?? null,
+    refreshed_at: latest(grant.resources.map(({ refreshedAt }) => refreshedAt)),
+    asked_at: latest(grant.resources.map(lastAskedAt)),
     retry_at: isRetried(grant) ? (grant.retryAt?.toISOString() ?? null) : null,
     warnings: grantWarnings(grant),
     problem: grantProblem(grant, where),
@@ -43,17 +46,39 @@ export function grantView(grant: GrantRecord, where: Where): Grant {
   }
 }
 
+const resourceView = (token: GrantRecord, where: Where): GrantResource => ({
+  resource: token.resource,
+  protocols: token.protocols,
+  status: token.state,
+  problem: grantProblem(token, where),
+  access_token_expires_at: token.accessTokenExpiresAt?.toISOString() ?? null,
+})
+
+const latest = (times: readonly (Date | null)[]): string | null =>
+  times
+    .map((time) => time?.toISOString() ?? null)
+    .toSorted()
+    .findLast((time) => time !== null) ?? null
+
 const isRetried = ({ state }: GrantRecord) => state === 'cooling_down' || state === 'blocked'
 
-function grantWarnings(grant: GrantRecord): string[] {
+function grantWarnings(grant: WholeGrant): string[] {
   const missing = Protocol.options.filter(
-    (protocol) => includesProtocol(grant.scopes, protocol) && !grant.protocols.includes(protocol),
+    (protocol) => includesProtocol(grant.scopes, protocol) && !grant.covered.includes(protocol),
   )
-  return missing.map(
-    (protocol) =>
-      `${protocol.toUpperCase()} was requested but not granted: an administrator may have to consent to it.`,
-  )
+  const wider = [...new Set(grant.resources.flatMap((token) => token.wider))]
+  return [
+    ...missing.map(
+      (protocol) =>
+        `${PROTOCOL_NAMES[protocol]} was requested but not granted: an administrator may have to consent to it.`,
+    ),
+    ...(wider.length > 0 ? [widerThanAsked(wider)] : []),
+  ]
 }
+
+/** Warns of an app registration that has more permissions than this product asks for. */
+export const widerThanAsked = (names: readonly string[]): string =>
+  `Microsoft's access tokens also permit ${names.join(', ')}, which this sign-in did not ask for, since the app registration was given consent for it elsewhere. Register an app for Mailgrant alone.`
 
 const noSuchGrant = refuse({ reason: 'not_found', resource: 'grant' })
 
@@ -130,24 +155,32 @@ export async function retryGrant(
 ): Promise<Result<Grant>> {
   const { grants, integrations } = services.store
   const now = services.now()
-  const [visible, grant, integration] = await Promise.all([
+  const [grant, ofOutlook, integration] = await Promise.all([
     grants.read(id, call.accessScope),
-    grants.readWithToken(id),
+    grants.readWithToken(id, 'outlook'),
     integrations.read(),
   ])
-  if (!visible || !grant || isGone(grant, now)) return noSuchGrant
+  if (!grant || isGone(grant, now)) return noSuchGrant
   if (!integration.active) return inactive
   if (isFromOtherApp(grant, integration)) return refuseOtherApp(integration)
-  const pausedUntil = askableAt(grant, now)
-  if (pausedUntil) {
+  const pauses = grant.resources.map((token) => askableAt(token, now))
+  const pausedUntil = pauses.find((until) => until !== null) ?? null
+  if (pausedUntil && pauses.every((until) => until !== null)) {
     return refuse({ reason: 'asked_recently', retryAfter: secondsUntil(pausedUntil, now) })
   }
-  const demand = { rejected: null, atOnce: true }
-  const token = await grantToken(services, call, grant, integration, demand)
+  let unjudged: { ok: false; error: TokenRefusal } | null = null
+  for (const [index, { resource }] of grant.resources.entries()) {
+    if (pauses[index] !== null) continue
+    // Outlook's comes first, and changes the grant.
+    const current = resource === 'outlook' ? ofOutlook : await grants.readWithToken(id, resource)
+    if (!current) continue
+    const demand = { rejected: null, atOnce: true }
+    const token = await grantToken(services, call, current, integration, demand)
+    if (!token.ok && !VERDICTS.includes(token.error.code)) unjudged ??= token
+  }
   const after = await grants.read(id, call.accessScope)
   if (!after) return noSuchGrant
-  const isJudged = token.ok || VERDICTS.includes(token.error.code) || after.state === 'cooling_down'
-  return isJudged
+  return unjudged === null || after.state === 'cooling_down'
     ? ok(grantView(after, services.settings))
-    : withDiagnosis(token, (facts) => diagnoseRefresh(grant, facts, services.settings))
+    : withDiagnosis(unjudged, (facts) => diagnoseRefresh(grant, facts, services.settings))
 }

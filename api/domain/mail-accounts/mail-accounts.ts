@@ -8,6 +8,7 @@ import type {
   MailAccountQuery,
   Owner,
 } from '../../../schema/mail-account.ts'
+import { resourceOf } from '../../../schema/protocols.ts'
 import type { EventRecord } from '../../model/event.ts'
 import type { LoadedMailAccount } from '../../model/loaded-mail-account.ts'
 import type { MailAccountValues, ReleasedGrant } from '../../model/mail-account.ts'
@@ -17,9 +18,10 @@ import { admitCustomer } from '../access/admit-customer.ts'
 import { limitRefusal } from '../access/limits.ts'
 import { newEvent } from '../events.ts'
 import { retryOnConflict } from '../retry-on-conflict.ts'
+import { regainProtocol } from '../tokens/delegated.ts'
 import { retryUntilAnswered, writeWithEvent } from '../write-with-retry.ts'
 import { isLoginOf } from './fingerprint.ts'
-import type { MailAccountPlan } from './plan.ts'
+import { loginMeans, type MailAccountPlan } from './plan.ts'
 import { planToSave, readSaveFacts, type SaveFacts, savedAccount, validatedSince } from './save.ts'
 import { mailAccountView } from './view.ts'
 
@@ -69,6 +71,7 @@ export async function replaceMailAccount(
 ): Promise<Result<Versioned<MailAccount>>> {
   const admitted = await admitCustomer(services, call.accessScope, input.customer)
   if (!admitted.ok) return admitted
+  let hasAskedMicrosoft = false
   const replace = async () => {
     const [stored, facts] = await Promise.all([
       services.store.mailAccounts.read(id, call.accessScope),
@@ -81,9 +84,31 @@ export async function replaceMailAccount(
     const refusal = changesOwner && limitRefusal(call.accessScope, 'unchanged_owner')
     if (refusal) return refusal
     const planned = await planToSave(services, call, input, stored, facts)
-    return planned.ok ? writeReplacement(services, call, planned.value, stored, facts) : planned
+    if (planned.ok) return writeReplacement(services, call, planned.value, stored, facts)
+    const isLacking = planned.error.reason === 'protocol_not_granted'
+    if (!isLacking || hasAskedMicrosoft || input.protocol === stored.protocol) return planned
+    hasAskedMicrosoft = true
+    // Null reads again.
+    return (await gainProtocol(services, call, input, facts)) ? null : planned
   }
   return (await retryOnConflict(replace)) ?? versionConflict
+}
+
+/** Asks Microsoft whether the person has consented to the new protocol since. Returns whether the grant has it now. */
+async function gainProtocol(
+  services: Services,
+  call: Call,
+  input: MailAccountInput,
+  { integration }: SaveFacts,
+): Promise<boolean> {
+  const { grantId } = loginMeans(input)
+  const grant =
+    grantId === null
+      ? null
+      : await services.store.grants.readWithToken(grantId, resourceOf(input.protocol))
+  return (
+    grant !== null && (await regainProtocol(services, call, grant, integration, input.protocol))
+  )
 }
 
 /** Returns null on a version conflict. */
@@ -111,7 +136,10 @@ async function writeReplacement(
     fingerprint: plan.fingerprint,
     sameLogin: await isLoginOf(stored, plan),
     event,
-    moved: moveEvents(services, call, plan, stored),
+    furtherEvents: [
+      ...moveEvents(services, call, plan, stored),
+      ...protocolEvents(services, call, plan, stored),
+    ],
   }
   const released =
     plan.values.grantId === stored.grantId ? null : releasedGrant(services, call, stored)
@@ -139,6 +167,18 @@ function moveEvents(
     newEvent(services, call, 'mail_account.moved', { ...before, id }, { ...data, moved: 'away' }),
     newEvent(services, call, 'mail_account.moved', { ...values, id }, { ...data, moved: 'here' }),
   ]
+}
+
+/** Returns the event of a change of the protocol. */
+function protocolEvents(
+  services: Services,
+  call: Call,
+  { values: { protocol, customer, username } }: MailAccountPlan,
+  { id, protocol: from }: LoadedMailAccount,
+): EventRecord[] {
+  if (protocol === from) return []
+  const data = { mail_account: id, username, from, to: protocol }
+  return [newEvent(services, call, 'mail_account.protocol_changed', { id, customer }, data)]
 }
 
 export async function deleteMailAccount(

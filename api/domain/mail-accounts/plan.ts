@@ -5,10 +5,11 @@
 
 import { sameAddress } from '../../../schema/common.ts'
 import { type MailAccountInput, type Owner, plainValues } from '../../../schema/mail-account.ts'
-import { defaultMailServer, type Protocol } from '../../../schema/mail-servers.ts'
+import { defaultMailServer, type MailServer } from '../../../schema/mail-servers.ts'
+import { type Direction, directionOf } from '../../../schema/protocols.ts'
 import { type AccessScope, customerOf } from '../../model/access.ts'
 import { type GrantRecord, isGone } from '../../model/grant.ts'
-import type { AppSettings } from '../../model/integration.ts'
+import type { AppSettings, FormSettings } from '../../model/integration.ts'
 import type { StoredMailAccount } from '../../model/loaded-mail-account.ts'
 import type { MailAccountValues } from '../../model/mail-account.ts'
 import { invalid, ok, type Result, refuse } from '../../model/result.ts'
@@ -16,7 +17,12 @@ import type { AppAtTenant } from '../../model/validation.ts'
 import type { Call, Services } from '../../services.ts'
 import { limitRefusal } from '../access/limits.ts'
 import { fingerprint } from './fingerprint.ts'
-import { fillServer, serverRefusal } from './server-rules.ts'
+import {
+  fillServer,
+  graphServerRefusal,
+  serverRefusal,
+  withoutFormerServer,
+} from './server-rules.ts'
 
 export type MailAccountPlan = {
   values: MailAccountValues
@@ -31,9 +37,9 @@ export type MailAccountPlan = {
   fingerprint: string
 }
 
-const OWNERS: Record<Protocol, readonly Owner['type'][]> = {
-  imap: ['department', 'other'],
-  smtp: ['brand', 'global', 'other'],
+const OWNERS: Record<Direction, readonly Owner['type'][]> = {
+  read: ['department', 'other'],
+  send: ['brand', 'global', 'other'],
 }
 
 type LoginMeans = Pick<MailAccountValues, 'grantId' | 'tenant' | 'authentication'>
@@ -51,7 +57,7 @@ export function loginMeans({
 }
 
 /** Facts besides the form that decide a plan. `grants`: those that the caller may use, with that of the form. */
-type PlanFacts = { grants: readonly GrantRecord[]; integration: AppSettings }
+type PlanFacts = { grants: readonly GrantRecord[]; integration: FormSettings }
 
 type PlanServices = Pick<Services, 'now' | 'settings'>
 type PlanCall = Pick<Call, 'accessScope' | 'actor'>
@@ -69,7 +75,13 @@ export async function planMailAccount(
   const named = grants.find(({ id }) => id === means.grantId)
   const grant = named && !isGone(named, services.now()) ? named : null
   const { cloud, accountType } = grant ?? { ...integration, accountType: 'work' as const }
-  const server = fillServer(input, defaultMailServer(cloud, protocol, accountType))
+  const server = planServer(input, stored, defaultMailServer(cloud, protocol, accountType))
+  if (!server.ok) return server
+  // An account keeps a protocol that is no longer enabled.
+  const isNewProtocol = means.authentication !== 'password' && stored?.protocol !== protocol
+  if (isNewProtocol && !integration.protocols.includes(protocol)) {
+    return refuse({ reason: 'protocol_not_enabled', protocol })
+  }
   const customer = planCustomer(call.accessScope, input.customer, stored, grant)
   if (!customer.ok) return customer
   const values = {
@@ -77,12 +89,23 @@ export async function planMailAccount(
     customer: customer.value,
     owner,
     protocol,
-    ...server,
+    ...server.value,
     username,
     ...means,
   }
   const typed = authentication.type === 'password' ? authentication.password : undefined
   return planValues(services, call, values, typed, stored, { grant, integration })
+}
+
+/** Returns the server of the form. `stored`: the account that it replaces. */
+function planServer(
+  input: MailAccountInput,
+  stored: StoredMailAccount | null,
+  microsoft: MailServer,
+): Result<MailServer> {
+  const { protocol, ...form } = withoutFormerServer(input, stored)
+  if (protocol !== 'graph_send') return ok(fillServer({ ...form, protocol }, microsoft))
+  return graphServerRefusal({ ...form, protocol }, microsoft) ?? ok(microsoft)
 }
 
 /** Plans values that are filled in, as those of a saved account are. `typed`: the password of the form. */
@@ -147,8 +170,12 @@ function formRefusal(
   grant: GrantRecord | null,
   stored: StoredMailAccount | null,
 ) {
-  if (owner !== null && !OWNERS[protocol].includes(owner.type)) {
-    return invalid('/owner/type', { issue: 'wrong_owner', protocol })
+  const direction = directionOf(protocol)
+  if (owner !== null && !OWNERS[direction].includes(owner.type)) {
+    return invalid('/owner/type', { issue: 'wrong_owner', direction })
+  }
+  if (authentication === 'password' && protocol === 'graph_send') {
+    return invalid('/authentication/type', { issue: 'graph_without_password' })
   }
   if (authentication === 'oauth' && !grant) {
     return invalid('/authentication/grant_id', { issue: 'unknown_grant' })

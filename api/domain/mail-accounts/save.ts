@@ -1,8 +1,9 @@
 /** Steps that creating and replacing an account share: the facts besides the form, the plan, and the saved account. */
 import { HOUR_MS } from '../../../schema/durations.ts'
 import type { MailAccountInput } from '../../../schema/mail-account.ts'
-import type { AppTokenRecord, GrantRecord } from '../../model/grant.ts'
-import type { AppSettings } from '../../model/integration.ts'
+import { resourceOf } from '../../../schema/protocols.ts'
+import { type AppTokenRecord, forProtocol, type WholeGrant } from '../../model/grant.ts'
+import type { FormSettings } from '../../model/integration.ts'
 import type { LoadedMailAccount, ShownAccount } from '../../model/loaded-mail-account.ts'
 import type { MailAccountRecord } from '../../model/mail-account.ts'
 import { type Result, refuse } from '../../model/result.ts'
@@ -14,11 +15,11 @@ import { grantProblem } from '../failures/grant.ts'
 import type { Where } from '../failures/values.ts'
 import { loginMeans, type MailAccountPlan, planMailAccount } from './plan.ts'
 
-/** `appTokens`: by tenant. */
 export type SaveFacts = {
-  grants: readonly GrantRecord[]
-  appTokens: ReadonlyMap<string, AppTokenRecord>
-  integration: AppSettings
+  /** By id. */
+  grants: ReadonlyMap<string, WholeGrant>
+  appTokens: readonly AppTokenRecord[]
+  integration: FormSettings
 }
 
 /** Age up to which a validation of the same values becomes the account's last one on saving. */
@@ -39,7 +40,7 @@ export async function readSaveFacts(
     store.appTokens.readMany(means.flatMap(({ tenant }) => tenant ?? [])),
     store.integrations.read(),
   ])
-  return { grants: [...grants.values()], appTokens, integration }
+  return { grants, appTokens, integration }
 }
 
 /** Plans a form that is saved. `stored`: the account that it replaces. */
@@ -50,7 +51,9 @@ export async function planToSave(
   stored: LoadedMailAccount | null,
   facts: SaveFacts,
 ): Promise<Result<MailAccountPlan>> {
-  const planned = await planMailAccount(services, call, input, stored, facts)
+  const named = facts.grants.get(loginMeans(input).grantId ?? '')
+  const grants = named ? [forProtocol(named, input.protocol)] : []
+  const planned = await planMailAccount(services, call, input, stored, { ...facts, grants })
   return (planned.ok && saveRefusal(planned.value, stored, services.settings)) || planned
 }
 
@@ -96,6 +99,9 @@ export const savedAccount = (
   ...record,
   lastResult,
   grant: grant && { ...grant, savedAt: grant.savedAt ?? record.updatedAt, expiresAt: null },
-  appToken: (app && appTokens.get(app.tenant)) ?? null,
+  appToken:
+    appTokens.find(
+      ({ tenant, resource }) => tenant === app?.tenant && resource === resourceOf(record.protocol),
+    ) ?? null,
   integrationActive: integration.active,
 })

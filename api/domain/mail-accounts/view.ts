@@ -1,6 +1,7 @@
 /** Representation of mail accounts in the API. Pure. */
 import { type MailAccount, plainValues } from '../../../schema/mail-account.ts'
 import type { StateProblem } from '../../../schema/problem.ts'
+import { PROTOCOL_NAMES } from '../../../schema/protocols.ts'
 import { type GrantRecord, stateForProtocol } from '../../model/grant.ts'
 import { accountHealth, type ShownAccount } from '../../model/loaded-mail-account.ts'
 import { appTokenProblem } from '../failures/app-token.ts'
@@ -15,13 +16,10 @@ export const grantDeleted = {
 } as const
 
 /** The problem of an account whose protocol a later refresh no longer granted. */
-const lostProtocol = ({ protocol }: ShownAccount, { signedInAs }: GrantRecord): StateProblem => {
-  const name = protocol.toUpperCase()
-  return {
-    code: 'protocol_not_granted',
-    detail: `Microsoft no longer grants ${name} to ${signedInAs}. An administrator may have to consent to it again; then validate the account.`,
-  }
-}
+const lostProtocol = ({ protocol }: ShownAccount, { signedInAs }: GrantRecord): StateProblem => ({
+  code: 'protocol_not_granted',
+  detail: `Microsoft no longer grants ${PROTOCOL_NAMES[protocol]} to ${signedInAs}. An administrator may have to consent to it again; then validate the account.`,
+})
 
 function problemOf(account: ShownAccount, where: Where): StateProblem | null {
   const { authentication, grant, appToken, integrationActive, lastValidation, lastResult } = account

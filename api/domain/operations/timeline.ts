@@ -2,6 +2,7 @@
 import type { Actor } from '../../../schema/event.ts'
 import type { HistoryEntry } from '../../../schema/history.ts'
 import type { Protocol } from '../../../schema/mail-servers.ts'
+import { PROTOCOL_NAMES, type Resource, resourceOf } from '../../../schema/protocols.ts'
 import type { Check, TimelineEvent } from '../../model/event.ts'
 
 /** More would hide what matters; the events of an admin have everything. */
@@ -131,7 +132,8 @@ function eventEntries(
     }
     if (event.at < from || subject === null) continue
     const isOurs = data.flow === 'app_only' ? subject === link.tenant : subject === link.grant
-    if (!isOurs) continue
+    if (!isOurs || ![undefined, resourceOf(account.protocol)].includes(resourceNamed(data)))
+      continue
     switch (type) {
       case 'grant.reconnect_required':
         open = begin(event, 'sign_in_required', `Sign-in required: ${summaryOf(event)}`)
@@ -155,7 +157,7 @@ function eventEntries(
           open = begin(event, 'sign_in_required', `Sign-in required: ${by} deleted the grant`)
         break
       case 'grant.protocols_changed': {
-        const name = account.protocol.toUpperCase()
+        const name = PROTOCOL_NAMES[account.protocol]
         if (words(data.lost).includes(account.protocol))
           open = begin(event, 'blocked', `Microsoft no longer grants ${name}`)
         else if (words(data.regained).includes(account.protocol))
@@ -166,6 +168,10 @@ function eventEntries(
   }
   return entries
 }
+
+/** Returns the resource that the event is about; undefined if it concerns all. */
+const resourceNamed = ({ flow, resource }: TimelineEvent['data']) =>
+  flow === 'app_only' ? ((resource ?? 'outlook') as Resource) : (resource as Resource | undefined)
 
 const words = (value: unknown) => (typeof value === 'string' ? value.split(' ') : [])
 

@@ -216,7 +216,7 @@ function grantFrom(
     )
     return { ok: false, error }
   }
-  const protocols = protocolsOf(redeemed, signIn, requested)
+  const protocols = protocolsOf(redeemed, requested)
   if (protocols.length === 0) {
     const error = signInFailure(
       'protocol_not_granted',

@@ -5,8 +5,10 @@ import {
   MAX_OPEN_LINKS,
   MAX_OWN_LINK_LIFETIME_S,
 } from '../../../schema/authorization.ts'
-import { Protocol } from '../../../schema/mail-servers.ts'
+import type { Protocol } from '../../../schema/mail-servers.ts'
+import { resourceOf } from '../../../schema/protocols.ts'
 import { customerOf, type LinkEnd } from '../../model/access.ts'
+import type { IntegrationRecord } from '../../model/integration.ts'
 import type { LoadedMailAccount } from '../../model/loaded-mail-account.ts'
 import { invalid, ok, type Result, refuse } from '../../model/result.ts'
 import type { Call, Services } from '../../services.ts'
@@ -14,7 +16,7 @@ import { admitCustomer } from '../access/admit-customer.ts'
 import { boundToRootKey } from '../access/authenticate.ts'
 import { suspensionOf } from '../access/customers.ts'
 import { limitRefusal } from '../access/limits.ts'
-import { signInBlockedReason } from '../app/sign-in-preconditions.ts'
+import { enabledProtocols, signInBlockedReason } from '../app/sign-in-preconditions.ts'
 import { newEvent } from '../events.ts'
 import { newId, newSecret } from '../secrets.ts'
 import { writeWithEvent } from '../write-with-retry.ts'
@@ -51,7 +53,7 @@ export async function createAuthorization(
   if (!targets.ok) return targets
   const admitted = await admitCustomer(services, call.accessScope, input.customer)
   if (!admitted.ok) return admitted
-  const request = resolveSignInRequest(call, input, account)
+  const request = resolveSignInRequest(call, input, account, integration)
   if (!request.ok) return request
   const suspension = await suspensionOf(services, request.value.customer)
   if (suspension) return suspension
@@ -168,6 +170,7 @@ function resolveSignInRequest(
   call: Pick<Call, 'accessScope'>,
   input: AuthorizationInput,
   account: LoadedMailAccount | null,
+  integration: IntegrationRecord,
 ): Result<SignInRequest> {
   const { mail_account_id: id, apply } = input
   const usual = account ? account.customer : customerOf(call.accessScope)
@@ -177,11 +180,13 @@ function resolveSignInRequest(
     if (refusal) return refusal
     if (apply === 'at_once') return invalid('/mail_account_id', { issue: 'required_at_once' })
     if (input.username === undefined) return invalid('/username', { issue: 'required' })
+    const protocols = enabledProtocols(integration, input.protocols)
+    if (!protocols.ok) return protocols
     return ok({
       customer,
       username: input.username,
       delegate: input.delegate ?? null,
-      protocols: input.protocols ?? [...Protocol.options],
+      protocols: protocols.value,
       mailAccountId: null,
     })
   }
@@ -189,6 +194,13 @@ function resolveSignInRequest(
   if (customer !== usual) return invalid('/customer', { issue: 'customer_of_account' })
   const protocols = protocolsFor(input, account)
   if (!protocols.ok) return protocols
+  // An account keeps a protocol that is no longer enabled.
+  const kept = [account.protocol, ...(account.grant?.covered ?? [])]
+  const enabled = enabledProtocols(
+    integration,
+    protocols.value.filter((protocol) => !kept.includes(protocol)),
+  )
+  if (!enabled.ok) return enabled
   return ok({
     customer,
     username: input.username ?? account.username,
@@ -200,7 +212,8 @@ function resolveSignInRequest(
 
 /**
  * Chooses the protocols to request. Reconnecting at once replaces the tokens of every account that
- * shares the grant, so it requests all that the grant covers; a form requests its own account's.
+ * shares the grant, so it requests all that the grant covers; a form requests its own account's. A sign-in for Microsoft
+ * Graph alone adds to what the grant covers at Outlook, and the other way round.
  */
 function protocolsFor(
   input: AuthorizationInput,
@@ -208,8 +221,10 @@ function protocolsFor(
 ): Result<Protocol[]> {
   if (input.apply === 'on_save') return ok(input.protocols ?? [protocol])
   if (!grant) return invalid('/apply', { issue: 'account_without_grant' })
-  const requested = input.protocols ?? grant.protocols
-  return grant.protocols.every((protocol) => requested.includes(protocol))
+  const requested = input.protocols ?? (grant.covered.length > 0 ? grant.covered : [protocol])
+  const resources = requested.map(resourceOf)
+  const replaced = grant.covered.filter((one) => resources.includes(resourceOf(one)))
+  return replaced.every((one) => requested.includes(one))
     ? ok(requested)
-    : invalid('/protocols', { issue: 'grant_protocols_missing', protocols: grant.protocols })
+    : invalid('/protocols', { issue: 'grant_protocols_missing', protocols: replaced })
 }

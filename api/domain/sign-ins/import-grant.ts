@@ -7,7 +7,7 @@ import { sameAddress } from '../../../schema/common.ts'
 import type { FailureFacts } from '../../../schema/failure.ts'
 import type { Grant, GrantInput } from '../../../schema/grant.ts'
 import { isGuid, isOneTenant, isPersonalTenant } from '../../../schema/integration.ts'
-import { Protocol } from '../../../schema/mail-servers.ts'
+import type { Protocol } from '../../../schema/mail-servers.ts'
 import { tenantFits } from '../../entra/authority.ts'
 import { clouds } from '../../entra/clouds.ts'
 import { mailScopes } from '../../entra/scopes.ts'
@@ -20,7 +20,7 @@ import { admitCustomer } from '../access/admit-customer.ts'
 import { suspensionOf } from '../access/customers.ts'
 import { type AppCredential, openAppCredential } from '../app/credential.ts'
 import { isConfigured, type Registered } from '../app/integration.ts'
-import { signInBlockedReason } from '../app/sign-in-preconditions.ts'
+import { enabledProtocols, signInBlockedReason } from '../app/sign-in-preconditions.ts'
 import { newGrantEvent } from '../events.ts'
 import { diagnoseSignIn, signInReport } from '../failures/authorization.ts'
 import { loggedFacts, mismatchFacts } from '../failures/facts.ts'
@@ -28,6 +28,7 @@ import { type FailureEffect, mayAdminConsentHelp, retryAfterOf } from '../failur
 import { grantView, UNSAVED_GRANT_LIFETIME_MS } from '../grants/grants.ts'
 import { idOf, newId } from '../secrets.ts'
 import { retryUntilAnswered, writeWithEvent } from '../write-with-retry.ts'
+import { askForOthers } from './outcome.ts'
 import {
   protocolsOf,
   type Redeemed,
@@ -84,8 +85,12 @@ export async function importGrant(
   if (!mayBeAsked(tenant, integration)) {
     return invalid('/tenant', { issue: 'tenant_not_admitted', admitted: integration.tenant })
   }
-  const protocols = input.protocols ?? [...Protocol.options]
-  const signIn = { clientId, cloud, tenant, scopes: mailScopes(cloud, protocols) }
+  const enabled = enabledProtocols(integration, input.protocols)
+  if (!enabled.ok) return enabled
+  const protocols = enabled.value
+  const shared = input.delegate !== undefined && !isPersonalTenant(tenant)
+  const scopes = mailScopes(cloud, protocols, { shared })
+  const signIn = { clientId, cloud, tenant, scopes }
   const request = { id, input, protocols, integration, credential, signIn }
   const work = proveAndStore(services, call, request)
   call.defer(work.catch(() => undefined))
@@ -189,7 +194,7 @@ function grantFrom(
       diagnosis: diagnose(mismatchFacts(person)),
     })
   }
-  const protocols = protocolsOf(redeemed, signIn, requested)
+  const protocols = protocolsOf(redeemed, requested)
   if (protocols.length === 0) {
     const diagnosis = diagnose({ stage: 'refresh', kind: 'no_mail_scope' })
     return refuse({ reason: 'no_protocol_granted', protocols: requested, diagnosis })
@@ -220,6 +225,7 @@ async function storeImported(
       return store.grants.create(grant, now, { expiresAt, reservedFor: null }, event)
     })
     if (!isStored) return refuse({ reason: 'version_conflict', resource: 'settings' })
+    await askForOthers(services, call, grant)
     const stored = await retryUntilAnswered(services, () => store.grants.read(grant.id, UNLIMITED))
     return stored
       ? ok(grantView(stored, settings))

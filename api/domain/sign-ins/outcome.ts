@@ -2,6 +2,10 @@
 import type { AuthorizationStatus } from '../../../schema/authorization.ts'
 import type { Diagnosis } from '../../../schema/diagnosis.ts'
 import { DAY_MS } from '../../../schema/durations.ts'
+import type { Protocol } from '../../../schema/mail-servers.ts'
+import { type Resource, resourceOf } from '../../../schema/protocols.ts'
+import { resourcesOf } from '../../entra/scopes.ts'
+import { describeError } from '../../log.ts'
 import { UNLIMITED } from '../../model/access.ts'
 import type { AuthorizationRecord } from '../../model/authorization.ts'
 import type { NewGrant, UnsavedUntil } from '../../model/grant.ts'
@@ -15,6 +19,7 @@ import { newEvent } from '../events.ts'
 import { diagnoseSignIn, signInReport } from '../failures/authorization.ts'
 import { mayAdminConsentHelp } from '../failures/failures.ts'
 import { UNSAVED_GRANT_LIFETIME_MS } from '../grants/grants.ts'
+import { refreshGrant } from '../tokens/delegated.ts'
 import { retryUntilAnswered, writeWithRetry } from '../write-with-retry.ts'
 import { statusOf } from './authorization-status.ts'
 
@@ -101,12 +106,38 @@ export async function completeSignIn(
     },
     () => isCompletedWith(services, id, grant.id),
   )
-  if (outcome === 'stored') return { kind: 'completed', authorization, grant }
+  if (outcome === 'stored') {
+    const { signedInAs } = grant
+    const protocols = await askForOthers(services, call, grant)
+    return { kind: 'completed', authorization, grant: { signedInAs, protocols } }
+  }
   if (outcome === 'lost') return reportNotStored(services, authorization)
   const integration = await retryUntilAnswered(services, services.store.integrations.read)
   return isFromOtherApp(grant, integration)
     ? failSignIn(services, call, authorization, appRegistrationChanged)
     : alreadyEnded
+}
+
+/**
+ * Asks for the tokens of the resources that the sign-in was not redeemed for, and returns the protocols that the grant has
+ * then. Best effort: a failure is stored with the grant, and the sign-in is completed in any case.
+ */
+export async function askForOthers(
+  services: Services,
+  call: Call,
+  { id, resource, protocols }: NewGrant,
+): Promise<Protocol[]> {
+  const refused: Resource[] = []
+  for (const other of resourcesOf(protocols).filter((one) => one !== resource)) {
+    try {
+      const grant = await services.store.grants.readWithToken(id, other)
+      const token = grant && (await refreshGrant(services, call, grant))
+      if (token && !token.ok && token.error.code !== 'provider_unavailable') refused.push(other)
+    } catch (error) {
+      services.log('error', 'refresh_failed', { grant: id, error: describeError(error) })
+    }
+  }
+  return protocols.filter((protocol) => !refused.includes(resourceOf(protocol)))
 }
 
 const tenantNotAllowed: SignInFailure = {

@@ -2,6 +2,8 @@
  * Reconnecting at once (`apply: at_once`). No form is saved afterwards, so only the same account, with
  * at least the protocols it granted before, may replace the tokens of the old sign-in.
  */
+import { PROTOCOL_NAMES, resourceOf } from '../../../schema/protocols.ts'
+import { mergedScopes, resourcesIn } from '../../entra/scopes.ts'
 import type { AuthorizationRecord } from '../../model/authorization.ts'
 import type { GrantRecord, NewGrant } from '../../model/grant.ts'
 import type { IntegrationRecord } from '../../model/integration.ts'
@@ -17,6 +19,7 @@ import { retryUntilAnswered, type WriteOutcome, writeWithRetry } from '../write-
 import { statusOf } from './authorization-status.ts'
 import {
   alreadyEnded,
+  askForOthers,
   completedEvent,
   failSignIn,
   isCompletedWith,
@@ -43,8 +46,12 @@ export async function reconnect(
       const mismatch = old.error.facts?.kind === 'account_mismatch'
       return failSignIn(services, call, authorization, old.error, { mismatch })
     }
-    const stored = await complete(services, call, authorization, old.value, fresh)
-    if (stored === 'stored') return { kind: 'completed' as const, authorization, grant: fresh }
+    const added = { ...fresh, scopes: mergedScopes(old.value.scopes, fresh.scopes) }
+    const stored = await complete(services, call, authorization, old.value, added)
+    if (stored === 'stored') {
+      const protocols = await askForOthers(services, call, { ...fresh, id: old.value.id })
+      return { kind: 'completed' as const, authorization, grant: { ...fresh, protocols } }
+    }
     if (stored === 'lost') return reportNotStored(services, authorization)
     const changed = await retryUntilAnswered(services, () => readTarget(services, authorization))
     if (!changed) return alreadyEnded
@@ -93,11 +100,14 @@ function fittingGrant(
       facts: mismatchFacts(fresh.signedInAs, old.signedInAs),
     })
   }
-  const missing = old.protocols.filter((protocol) => !fresh.protocols.includes(protocol))
+  const resources = resourcesIn(fresh.scopes)
+  const missing = old.covered.filter(
+    (protocol) => resources.includes(resourceOf(protocol)) && !fresh.protocols.includes(protocol),
+  )
   if (missing.length > 0) {
     return fail({
       code: 'account_mismatch',
-      detail: `The new sign-in lacks ${missing.join(' and ').toUpperCase()}, which the old one has. Nothing was changed. An administrator may have to consent to it.`,
+      detail: `The new sign-in lacks ${missing.map((one) => PROTOCOL_NAMES[one]).join(' and ')}, which the old one has. Nothing was changed. An administrator may have to consent to it.`,
       facts: { stage: 'token_exchange', kind: 'no_mail_scope' },
     })
   }

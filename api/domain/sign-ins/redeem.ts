@@ -3,10 +3,11 @@
  * sign-ins, the console and imports. Microsoft's signing keys are loaded first, since a code is good for one try.
  */
 import type { Protocol } from '../../../schema/mail-servers.ts'
+import { type Resource, resourceOf } from '../../../schema/protocols.ts'
 import { issuerOf, refreshTenant } from '../../entra/authority.ts'
 import type { EntraFailure } from '../../entra/errors.ts'
 import type { IdTokenClaims, IdTokenFault } from '../../entra/id-token.ts'
-import { grantedProtocols } from '../../entra/scopes.ts'
+import { grantedProtocols, resourcesIn, scopesFor, unaskedScopes } from '../../entra/scopes.ts'
 import type { Tokens } from '../../entra/token.ts'
 import type { SignInParameters } from '../../model/authorization.ts'
 import type { NewGrant } from '../../model/grant.ts'
@@ -39,8 +40,8 @@ type ReturnedCode = {
   redirectUri: string
 }
 
-/** The tokens, and whose they are. */
-export type Redeemed = { tokens: Tokens; claims: IdTokenClaims }
+/** The tokens, the resource that they are for, and whose they are. */
+export type Redeemed = { tokens: Tokens; resource: Resource; claims: IdTokenClaims }
 
 export type RedemptionFailure =
   | { kind: 'keys_unavailable' }
@@ -69,7 +70,10 @@ export async function redeem(
   const keys = await entra.loadSigningKeys(authority, { now, deadline })
   if (keys === 'unavailable') return keysUnavailable
   if (keys !== 'loaded') return refused(keys)
-  const request = { authority, auth: credential.auth, scopes, now, deadline }
+  // The console asks for no mail.
+  const [resource = null] = resourcesIn(scopes)
+  const asked = resource ? scopesFor(cloud, scopes, resource) : scopes
+  const request = { authority, auth: credential.auth, scopes: asked, now, deadline }
   const response =
     'code' in proof
       ? await entra.exchangeCode({ ...request, ...proof })
@@ -91,11 +95,11 @@ export async function redeem(
   }
   const { claims } = verdict
   const isOwn = [tenant, claims.tid].some((one) => speaksForApp(one, integration))
-  const asked = { tenant: claims.tid, isOwn, isFailing: false }
-  await recordAppAcceptance(services, call, integration, asked)
+  const at = { tenant: claims.tid, isOwn, isFailing: false }
+  await recordAppAcceptance(services, call, integration, at)
   const iss = 'code' in proof ? proof.iss : null
   return iss === null || iss === issuerOf(authority, claims.tid)
-    ? ok({ tokens, claims })
+    ? ok({ tokens, resource: resource ?? 'outlook', claims })
     : err({ kind: 'not_proven', fault: 'issuer' })
 }
 
@@ -103,14 +107,19 @@ const err = (error: RedemptionFailure) => ({ ok: false as const, error })
 
 const keysUnavailable = err({ kind: 'keys_unavailable' })
 
-/** Returns those of these protocols that the tokens are for. */
-export const protocolsOf = (
-  { tokens }: Redeemed,
-  { cloud }: SignInParameters,
+/**
+ * Returns those of these protocols that the tokens are for, and with them those of another resource: Microsoft asked the
+ * person for all of them, and whether it grants these shows the first token that is asked for.
+ */
+export function protocolsOf(
+  { tokens, resource }: Redeemed,
   requested: readonly Protocol[],
-): Protocol[] => {
-  const granted = grantedProtocols(cloud, tokens.scope)
-  return requested.filter((protocol) => granted.includes(protocol))
+): Protocol[] {
+  const granted = grantedProtocols(resource, tokens.scope)
+  if (granted.length === 0) return []
+  return requested.filter(
+    (protocol) => granted.includes(protocol) || resourceOf(protocol) !== resource,
+  )
 }
 
 /** Returns the person who signed in, as people recognise them. */
@@ -120,7 +129,7 @@ export const signedInAs = ({ preferredUsername, name, oid }: IdTokenClaims): str
 /** Builds the grant of redeemed tokens. */
 export const toNewGrant = (
   id: string,
-  { tokens, claims }: Redeemed,
+  { tokens, resource, claims }: Redeemed,
   { clientId, cloud, scopes }: SignInParameters,
   {
     protocols,
@@ -138,7 +147,9 @@ export const toNewGrant = (
   accountType: claims.accountType,
   signedInAs: signedInAs(claims),
   scopes,
+  resource,
   protocols,
+  wider: unaskedScopes(scopes, tokens.scope),
   tokens: {
     accessToken: tokens.accessToken,
     accessTokenExpiresAt: new Date(now.getTime() + tokens.expiresIn * 1000),

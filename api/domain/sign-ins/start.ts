@@ -3,6 +3,7 @@
  * are new for each start, so that starting again invalidates the earlier attempt.
  */
 import { MINUTE_MS } from '../../../schema/durations.ts'
+import { isPersonalTenant } from '../../../schema/integration.ts'
 import { authorizeUrl } from '../../entra/authorize.ts'
 import { challengeS256, createVerifier } from '../../entra/pkce.ts'
 import { mailScopes } from '../../entra/scopes.ts'
@@ -44,7 +45,8 @@ export async function startSignIn(
   const { clientId, cloud, tenant } = integration
   const [state, browser] = [newSecret(random), newSecret(random)]
   const verifier = createVerifier(random)
-  const scopes = mailScopes(cloud, authorization.protocols)
+  const shared = delegate !== null && !isPersonalTenant(tenant)
+  const scopes = mailScopes(cloud, authorization.protocols, { shared })
   const now = services.now()
   const started = await store.authorizations.start(
     authorization,

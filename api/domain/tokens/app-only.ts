@@ -4,10 +4,10 @@
  */
 
 import type { Protocol } from '../../../schema/mail-servers.ts'
+import { resourceOf } from '../../../schema/protocols.ts'
 import { readAccessTokenClaims } from '../../entra/access-token.ts'
 import type { ClientAuth } from '../../entra/client-auth.ts'
-import { clouds } from '../../entra/clouds.ts'
-import { APP_ONLY_PERMISSIONS } from '../../entra/scopes.ts'
+import { APP_ONLY_PERMISSIONS, appOnlyScope } from '../../entra/scopes.ts'
 import type { AppTokenLease } from '../../model/grant.ts'
 import {
   type AppTokenKey,
@@ -48,7 +48,8 @@ export async function freshAppToken(
     byPerson && stored !== null && (await lacksPermission(stored, APP_ONLY_PERMISSIONS[protocol]))
   const atOnce = byPerson && stored !== null && isWorthAsking(stored, services.now())
   const demand = { rejected: null, outdated, atOnce }
-  return appToken(services, call, { tenant, stored }, integration, demand)
+  const resource = resourceOf(protocol)
+  return appToken(services, call, { tenant, resource, stored }, integration, demand)
 }
 
 /** Returns false for a token that cannot be read. */
@@ -61,12 +62,12 @@ async function lacksPermission(stored: AppTokenWithToken, permission: string): P
 export async function appToken(
   services: Services,
   call: Call,
-  { tenant, stored }: { tenant: string; stored: AppTokenWithToken | null },
+  { stored, ...wanted }: WantedToken & { stored: AppTokenWithToken | null },
   integration: AppSettings,
   demand: Demand,
 ): Promise<Result<UsableToken, TokenRefusal>> {
   if (!integration.active) return inactive
-  const key = keyOf(integration, tenant)
+  const key = keyOf(integration, wanted)
   if (!key) return notConfigured
   return currentToken(services, call, sourceOf(services, call, key, demand.atOnce), stored, demand)
 }
@@ -75,9 +76,10 @@ export async function appToken(
 export function fetchAppToken(
   services: Services,
   call: Call,
-  { clientId, cloud, tenant, version }: AppTokenRecord,
+  { clientId, cloud, tenant, resource, version }: AppTokenRecord,
 ): Promise<Result<UsableToken, TokenRefusal> | null> {
-  return refreshNow(services, call, sourceOf(services, call, { clientId, cloud, tenant }), version)
+  const source = sourceOf(services, call, { clientId, cloud, tenant, resource })
+  return refreshNow(services, call, source, version)
 }
 
 const notConfigured = refuseToken(
@@ -91,8 +93,10 @@ const appChanged = refuseToken(
   { retryAfter: 1 },
 )
 
-function keyOf({ clientId, cloud }: AppSettings, tenant: string): AppTokenKey | null {
-  return clientId === null ? null : { clientId, cloud, tenant }
+type WantedToken = Pick<AppTokenKey, 'tenant' | 'resource'>
+
+function keyOf({ clientId, cloud }: AppSettings, wanted: WantedToken): AppTokenKey | null {
+  return clientId === null ? null : { clientId, cloud, ...wanted }
 }
 
 function sourceOf(
@@ -102,18 +106,20 @@ function sourceOf(
   requested = false,
 ): TokenSource<AppTokenLease> {
   const { appTokens } = services.store
-  const { tenant } = key
+  const { tenant, resource } = key
+  const isOutlook = resource === 'outlook'
   return {
     id: appTokenId(key),
+    resource,
     requested,
-    log: { prefix: 'app_token', fields: { tenant } },
+    log: { prefix: 'app_token', fields: { tenant, ...(!isOutlook && { resource }) } },
     leases: appTokens.leases,
     acquire: (...args) => appTokens.leases.acquire(key, ...args),
     read: () => appTokens.read(key),
     deleted: null,
     checkApp: (integration) => (isFromOtherApp(key, integration) ? appChanged : null),
     ask: (lease, { auth }) => fetchToken(services, lease, auth),
-    judge: judgeAppToken,
+    judge: (failure, record, integration) => judgeAppToken(failure, record, integration, resource),
     asked: (integration) => ({ tenant: null, isOwn: speaksForApp(tenant, integration) }),
     // The type of a grant's events, so that their listeners hear of both; the subject is the tenant.
     newEvent: (type, data) =>
@@ -122,7 +128,7 @@ function sourceOf(
         call,
         type,
         { id: tenant, customer: { ofTenant: tenant } },
-        { flow: 'app_only', tenant, ...data },
+        { flow: 'app_only', tenant, ...data, ...(!isOutlook && { resource }) },
       ),
   }
 }
@@ -132,11 +138,11 @@ async function fetchToken(
   lease: AppTokenLease,
   auth: ClientAuth,
 ): Promise<Answer> {
-  const { cloud, tenant } = lease.record
+  const { cloud, tenant, resource } = lease.record
   const answer = await entra.clientCredentials({
     authority: entra.authority(cloud, tenant),
     auth,
-    scope: clouds[cloud].appOnlyScope,
+    scope: appOnlyScope(cloud, resource),
     now: now(),
   })
   if (!answer.ok) return answer

@@ -223,7 +223,8 @@ export function toTokenFailure(
     detail,
     facts,
     claimsChallenge,
-  }: Pick<TokenFailure, 'detail' | 'claimsChallenge'> & { facts: FailureFacts },
+    ofGrant,
+  }: Pick<TokenFailure, 'detail' | 'claimsChallenge' | 'ofGrant'> & { facts: FailureFacts },
   {
     retryAfter,
     requested,
@@ -242,7 +243,16 @@ export function toTokenFailure(
     block: { code: 'grant_blocked', retryAt: blockedUntil(token, requested, now) },
   }
   const { code, retryAt } = verdicts[effect]
-  return { state: STATE_AFTER[effect], code, detail, facts, retryAt, claimsChallenge }
+  return {
+    state: STATE_AFTER[effect],
+    code,
+    detail,
+    facts,
+    retryAt,
+    claimsChallenge,
+    // An attempt that says nothing about this token says nothing about another one either.
+    ofGrant: ofGrant && effect !== 'cool_down',
+  }
 }
 
 /**

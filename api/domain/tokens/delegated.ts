@@ -1,12 +1,20 @@
 /** Access tokens of grants: refreshed with the refresh token that a person's sign-in left. */
 
 import type { WhichCredential } from '../../../schema/credential.ts'
-import type { Protocol } from '../../../schema/mail-servers.ts'
+import { Protocol } from '../../../schema/mail-servers.ts'
+import { type Resource, resourceOf } from '../../../schema/protocols.ts'
 import { refreshTenant } from '../../entra/authority.ts'
 import type { ClientAuth } from '../../entra/client-auth.ts'
-import { grantedProtocols, includesProtocol } from '../../entra/scopes.ts'
+import {
+  grantedProtocols,
+  includesProtocol,
+  resourcesOf,
+  scopesFor,
+  unaskedScopes,
+} from '../../entra/scopes.ts'
+import type { Tokens } from '../../entra/token.ts'
 import type { EventRecord } from '../../model/event.ts'
-import type { GrantLease } from '../../model/grant.ts'
+import type { GrantLease, IssuedTokens, RefreshedTokens } from '../../model/grant.ts'
 import { type GrantRecord, type GrantWithToken, isGone } from '../../model/grant.ts'
 import { type AppSettings, type IntegrationRecord, isOwnTenant } from '../../model/integration.ts'
 import type { TokenRefusal } from '../../model/reason.ts'
@@ -40,7 +48,8 @@ export async function freshAccessToken(
 }
 
 /**
- * Asks Microsoft again for a protocol that the sign-in asked for and the last refresh was not granted.
+ * Asks Microsoft again for a protocol that the sign-in asked for and the last refresh was not granted, or for one of a
+ * resource that the sign-in did not ask for: an administrator may have consented since.
  * People validate after they changed something, so the expiry of the stored token is no reason to wait;
  * the schedule waits. Returns whether the grant has the protocol now.
  */
@@ -51,27 +60,35 @@ export async function regainProtocol(
   integration: AppSettings,
   protocol: Protocol,
 ): Promise<boolean> {
-  if (!includesProtocol(grant.scopes, protocol) || call.actor.type === 'system') return false
+  if (call.actor.type === 'system') return false
+  const isOther = !resourcesOf(askedFor(grant)).includes(resourceOf(protocol))
+  if (!isOther && !includesProtocol(grant.scopes, protocol)) return false
   if (askableAt(grant, services.now()) !== null) return false
   const demand = { rejected: null, atOnce: true }
-  const token = await grantToken(services, call, grant, integration, demand)
+  const token = await grantToken(services, call, grant, integration, demand, protocol)
   return token.ok && token.value.protocols?.includes(protocol) === true
 }
 
-/** Returns a usable token of the grant. */
+/** Returns the protocols that the sign-in asked for. */
+const askedFor = ({ scopes }: GrantRecord): Protocol[] =>
+  Protocol.options.filter((protocol) => includesProtocol(scopes, protocol))
+
+/** Returns a usable token of the grant. `wanted`: asked for if the sign-in asked for none of its resource. */
 export async function grantToken(
   services: Services,
   call: Call,
   grant: GrantWithToken,
   integration: AppSettings,
   demand: Demand,
+  wanted?: Protocol,
 ): Promise<Result<UsableToken, TokenRefusal>> {
   if (!integration.active) return inactive
   // A failed sign-in names its own reason, which is the more precise one.
   if (grant.state !== 'reconnect_required' && isFromOtherApp(grant, integration)) {
     return refuseOtherApp(await services.store.integrations.read())
   }
-  return currentToken(services, call, sourceOf(services, call, grant, demand.atOnce), grant, demand)
+  const source = sourceOf(services, call, grant, demand.atOnce, wanted)
+  return currentToken(services, call, source, grant, demand)
 }
 
 /**
@@ -97,27 +114,36 @@ function sourceOf(
   call: Call,
   grant: GrantRecord,
   requested = false,
+  wanted?: Protocol,
 ): TokenSource<GrantLease> {
   const { grants } = services.store
-  const { id } = grant
+  const { id, resource } = grant
+  const isOutlook = resource === 'outlook'
   return {
     id,
+    resource,
     requested,
-    log: { prefix: 'refresh', fields: { grant: id } },
+    log: { prefix: 'refresh', fields: { grant: id, ...(!isOutlook && { resource }) } },
     leases: grants.leases,
-    acquire: (...args) => grants.leases.acquire(id, ...args),
-    read: () => grants.readWithToken(id),
+    acquire: (...args) => grants.leases.acquire(id, resource, ...args),
+    read: () => grants.readWithToken(id, resource),
     deleted: refuseToken('not_found', 'The grant was deleted in the meantime.'),
     checkApp: (integration) => (isFromOtherApp(grant, integration) ? orphaned : null),
     ask: (lease, credential, integration) =>
-      refresh(services, call, lease, credential.auth, integration),
+      refresh(services, call, lease, credential.auth, integration, wanted),
     judge: (failure, record, integration) =>
-      judgeRefresh(failure, record, integration, services.now()),
+      judgeRefresh(failure, record, integration, services.now(), resource),
     asked: (integration) => ({
       tenant: grant.tenantId,
       isOwn: isOwnTenant(grant.tenantId, integration),
     }),
-    newEvent: (type, data) => newGrantEvent(services, call, type, grant, data),
+    newEvent: (type, data, ofGrant) => {
+      const isOneOfTwo = !ofGrant && grant.covered.some((one) => resourceOf(one) !== resource)
+      return newGrantEvent(services, call, type, grant, {
+        ...data,
+        ...(isOneOfTwo && { resource }),
+      })
+    },
   }
 }
 
@@ -129,61 +155,110 @@ async function refresh(
   lease: GrantLease,
   auth: ClientAuth,
   integration: IntegrationRecord,
+  wanted?: Protocol,
 ): Promise<Answer> {
   const { entra, log, now, store } = services
   const { record, refreshToken, previousRefreshToken } = lease
   const authority = entra.authority(record.cloud, refreshTenant(record.tenantId))
   using started = entra.startDeadline()
   const deadline = started.signal
-  const { scopes } = record
-  const ask = (token: string) =>
-    entra.refresh({ authority, auth, refreshToken: token, scopes, now: now(), deadline })
+  const judge = (failure: RefreshFailure, resource = record.resource) =>
+    judgeRefresh(failure, record, integration, now(), resource)
+  const scopesOf = (resource: Resource) =>
+    scopesFor(record.cloud, record.scopes, resource, wanted && [wanted])
+  const ask = (token: string, resource: Resource) => {
+    const scopes = scopesOf(resource)
+    return entra.refresh({ authority, auth, refreshToken: token, scopes, now: now(), deadline })
+  }
+  const refreshed = (resource: Resource, tokens: Tokens, used: RefreshedTokens['used']) =>
+    toRefreshed(record, resource, scopesOf(resource), tokens, {
+      used,
+      kept: refreshToken === null ? previousRefreshToken : null,
+      now: now(),
+    })
   if (refreshToken === null) log('error', 'refresh_token_damaged', { grant: record.id })
   let used: 'current' | 'previous' = 'current'
-  let answer = refreshToken === null ? damaged : await ask(refreshToken)
+  let answer = refreshToken === null ? damaged : await ask(refreshToken, record.resource)
   if (
     !answer.ok &&
     previousRefreshToken !== null &&
-    isAboutThisToken(answer.failure, record, integration, now())
+    isAboutThisToken(answer.failure, judge(answer.failure).unconfirmed)
   ) {
     // The predecessor still works where the current token is damaged, or unknown to Entra since storing
     // it went wrong.
-    const second = await ask(previousRefreshToken)
+    const second = await ask(previousRefreshToken, record.resource)
     // An expired or revoked predecessor proves nothing about the token that replaced it.
-    if (
-      second.ok ||
-      judgeRefresh(second.failure, record, integration, now()).effect !== 'reconnect'
-    ) {
+    if (second.ok || judge(second.failure).effect !== 'reconnect') {
       used = 'previous'
       answer = second
     }
   }
-  if (!answer.ok) return answer
-  const { accessToken, expiresIn, refreshToken: rotated, scope } = answer.tokens
-  const protocols = protocolsOf(record, scope)
-  const expiresAt = new Date(now().getTime() + expiresIn * 1000)
-  const tokens = {
-    accessToken,
-    accessTokenExpiresAt: expiresAt,
-    refreshToken: rotated ?? (refreshToken === null ? previousRefreshToken : null),
-    protocols,
+  if (!answer.ok) {
+    const { failure } = answer
+    const [other] = resourcesOf(record.covered).filter((one) => one !== record.resource)
+    const { concerns, effect } = judge(failure)
+    if (!other || refreshToken === null || concerns !== 'undecided' || effect !== 'reconnect') {
+      return { ok: false, failure }
+    }
+    // The same refusal for the other resource shows that it is about the grant.
+    const second = await ask(refreshToken, other)
+    return second.ok
+      ? { ok: false, failure, other: refreshed(other, second.tokens, 'current') }
+      : { ok: false, failure, ofGrant: judge(second.failure, other).effect === 'reconnect' }
   }
+  const tokens = refreshed(record.resource, answer.tokens, used)
+  const { accessToken, accessTokenExpiresAt: expiresAt, protocols } = tokens
   const changed = protocolsEvent(services, call, record, protocols)
   return {
     ok: true,
     token: { accessToken, expiresAt, protocols },
-    store: (at, event) => store.grants.leases.store(lease, tokens, used, at, [event, changed]),
+    store: (at, event) => store.grants.leases.store(lease, tokens, at, [event, changed]),
+  }
+}
+
+/** Returns what to store of the response for this resource. `kept`: the refresh token to keep if none came. */
+function toRefreshed(
+  record: GrantRecord,
+  resource: Resource,
+  asked: readonly string[],
+  { accessToken, expiresIn, refreshToken, scope }: Tokens,
+  { used, kept, now }: { used: RefreshedTokens['used']; kept: string | null; now: Date },
+): RefreshedTokens {
+  return {
+    resource,
+    accessToken,
+    accessTokenExpiresAt: new Date(now.getTime() + expiresIn * 1000),
+    refreshToken: refreshToken ?? kept,
+    ...permissionsOf(record, resource, asked, scope),
+    scopes: [...new Set([...record.scopes, ...asked])],
+    used,
   }
 }
 
 /**
- * Returns the protocols of an issued token: those that the person's sign-in asked for, and no others. An
- * empty scope names no change (RFC 6749, section 5.1, knows none).
+ * Returns the protocols of an issued token, those that were asked for and no others, and what else it permits. An empty scope
+ * names no change (RFC 6749, section 5.1, knows none).
  */
-function protocolsOf({ cloud, scopes, protocols }: GrantRecord, scope: string): Protocol[] {
-  if (scope.trim() === '') return protocols
-  const granted = grantedProtocols(cloud, scope)
-  return granted.filter((protocol) => includesProtocol(scopes, protocol))
+function permissionsOf(
+  record: GrantRecord,
+  resource: Resource,
+  asked: readonly string[],
+  scope: string,
+): Pick<IssuedTokens, 'protocols' | 'wider'> {
+  const { covered, wider } = record
+  if (scope.trim() === '') {
+    const before = covered.filter((protocol) => resourceOf(protocol) === resource)
+    const all = Protocol.options.filter((protocol) => includesProtocol(asked, protocol))
+    return {
+      protocols: before.length > 0 ? before : all,
+      wider: resource === record.resource ? wider : [],
+    }
+  }
+  const granted = grantedProtocols(resource, scope)
+  return {
+    protocols: granted.filter((protocol) => includesProtocol(asked, protocol)),
+    wider: unaskedScopes([...record.scopes, ...asked], scope),
+  }
 }
 
 /** Returns the event of a refresh that granted other protocols than before, else null. */
@@ -204,14 +279,9 @@ function protocolsEvent(
 }
 
 /** Returns whether a failure may concern this refresh token only, not the person's consent. */
-const isAboutThisToken = (
-  failure: RefreshFailure,
-  grant: GrantRecord,
-  integration: IntegrationRecord,
-  now: Date,
-): boolean =>
+const isAboutThisToken = (failure: RefreshFailure, unconfirmed: boolean): boolean =>
   failure.kind === 'token_damaged' ||
-  judgeRefresh(failure, grant, integration, now).unconfirmed ||
+  unconfirmed ||
   (failure.kind === 'refused' &&
     failure.refusal.error === 'invalid_grant' &&
     failure.refusal.aadsts === null)

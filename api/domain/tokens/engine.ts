@@ -10,9 +10,11 @@ import { encodeBase64Url } from '../../../schema/base64.ts'
 import type { WhichCredential } from '../../../schema/credential.ts'
 import { SECOND_MS } from '../../../schema/durations.ts'
 import type { Protocol } from '../../../schema/mail-servers.ts'
+import type { Resource } from '../../../schema/protocols.ts'
 import { describeError } from '../../log.ts'
 import type { EventRecord } from '../../model/event.ts'
 import type {
+  RefreshedTokens,
   StoredAccessToken,
   TokenFailure,
   TokenRequest,
@@ -90,10 +92,15 @@ type TokenRecord = TokenState & { id: string }
 /** One token, with everything in which a grant and an app-only token differ. */
 export type TokenSource<TokenLease extends RefreshLease<TokenRecord>> = {
   id: string
+  /** The audience of the token. A grant has one for each under the same lease and version. */
+  resource: Resource
   /** True if an attempt was requested out of turn. */
   requested: boolean
   /** Prefix of log events, and the fields that name the token in them. */
-  log: { prefix: 'refresh' | 'app_token'; fields: { grant: string } | { tenant: string } }
+  log: {
+    prefix: 'refresh' | 'app_token'
+    fields: ({ grant: string } | { tenant: string }) & { resource?: Resource }
+  }
   leases: {
     renew: (lease: Lease, until: Date) => Promise<boolean>
     release: (lease: Lease, request?: TokenRequest | null) => Promise<void>
@@ -103,6 +110,7 @@ export type TokenSource<TokenLease extends RefreshLease<TokenRecord>> = {
       request: TokenRequest | null,
       now: Date,
       event: EventRecord | null,
+      other: RefreshedTokens | null,
     ) => Promise<boolean>
     isWrittenBy: (id: string, owner: string) => Promise<boolean>
     /** Reads version and lease of the row, and no token; null without a row. */
@@ -126,9 +134,11 @@ export type TokenSource<TokenLease extends RefreshLease<TokenRecord>> = {
   ) => JudgedFailure
   /** Returns where Entra is asked, as far as a problem of the app depends on it. */
   asked: (integration: IntegrationRecord) => Omit<Asked, 'isFailing'>
+  /** `ofGrant`: it happened to every resource of the grant. */
   newEvent: (
     type: `grant.${TokenFailure['state'] | 'recovered'}`,
     data: Record<string, string>,
+    ofGrant: boolean,
   ) => EventRecord
 }
 
@@ -138,7 +148,14 @@ export type Answer =
       token: Omit<UsableToken, 'refreshed'>
       store: (now: Date, event: EventRecord | null) => Promise<boolean>
     }
-  | { ok: false; failure: RefreshFailure }
+  | {
+      ok: false
+      failure: RefreshFailure
+      /** True if it was shown to concern every resource of the grant, not this one alone. */
+      ofGrant?: boolean
+      /** Tokens for another resource, whose success showed the opposite. */
+      other?: RefreshedTokens
+    }
 
 /** State of a token that was never asked for. */
 const NEVER_ISSUED: TokenState = {
@@ -170,7 +187,7 @@ export async function currentToken<TokenLease extends RefreshLease<TokenRecord>>
     const absent = { ...stored, accessTokenExpiresAt: null }
     return currentToken(services, call, source, absent, demand)
   }
-  const result = await refreshOrWait(services, call, source, token.version)
+  const result = await refreshOrWait(services, call, source, token)
   if (!stored || result.ok) return result
   // While Microsoft fails, a token that is valid for a few more minutes is better than none.
   const bridged = isBridged(result.error.code, stored, demand, services.now())
@@ -284,8 +301,10 @@ function refreshesOf({ store }: Services) {
 }
 
 /** Callers with the same key would ask Entra for the same thing. */
-const keyOf = ({ id, requested }: { id: string; requested: boolean }, version: number) =>
-  `${version} ${requested} ${id}`
+const keyOf = (
+  { id, resource, requested }: Pick<TokenSource<never>, 'id' | 'resource' | 'requested'>,
+  version: number,
+) => `${version} ${requested} ${resource} ${id}`
 
 /**
  * Acquires the lease and asks Entra, whatever the state of the stored token. Returns null when another caller holds the
@@ -329,10 +348,11 @@ async function refreshOrWait<TokenLease extends RefreshLease<TokenRecord>>(
   services: Services,
   call: Call,
   source: TokenSource<TokenLease>,
-  version: number,
+  token: TokenState,
 ): Promise<TokenResult> {
   const running = refreshesOf(services)
-  const key = keyOf(source, version)
+  let { version } = token
+  let key = keyOf(source, version)
   const pauses = [...FIRST_PAUSES_MS]
   let mayStart = !running.has(key)
   for (let patience = PATIENCE_MS; patience > 0; ) {
@@ -345,7 +365,13 @@ async function refreshOrWait<TokenLease extends RefreshLease<TokenRecord>>(
     if (!ended) patience -= wait
     const found = await source.leases.look(source.id, services.now())
     if (!found && source.deleted) return source.deleted
-    if (found && found.version !== version) return resultOf(services, source)
+    if (found && found.version !== version) {
+      const current = await source.read()
+      if (!current || !isSame(current, token)) return resultOf(services, source, current)
+      // Another resource of the grant has a new token, and this one is still to be asked for.
+      version = current.version
+      key = keyOf(source, version)
+    }
     const next = running.get(key)
     // A refresh that is still listed although its lease is free has died.
     mayStart = found?.isFree !== false && (!next || next === other)
@@ -356,6 +382,15 @@ async function refreshOrWait<TokenLease extends RefreshLease<TokenRecord>>(
     { retryAfter: 2 },
   )
 }
+
+/** Returns whether this token was neither issued nor refused meanwhile. */
+const isSame = (current: TokenState, before: TokenState): boolean =>
+  current.state === before.state &&
+  [current.accessTokenExpiresAt, current.refreshedAt, current.failedAt].every(
+    (time, index) =>
+      time?.getTime() ===
+      [before.accessTokenExpiresAt, before.refreshedAt, before.failedAt][index]?.getTime(),
+  )
 
 /** Waits this long, or until the refresh has ended. Returns its result then, else null. */
 async function pauseUntil(
@@ -374,9 +409,9 @@ async function pauseUntil(
 /** Returns what another caller has left in the row. */
 async function resultOf(
   services: Services,
-  source: Pick<TokenSource<RefreshLease<TokenRecord>>, 'read' | 'deleted' | 'log'>,
+  source: Pick<TokenSource<RefreshLease<TokenRecord>>, 'deleted' | 'log'>,
+  current: LoadedToken | null,
 ): Promise<TokenResult> {
-  const current = await source.read()
   if (!current && source.deleted) return source.deleted
   const now = services.now()
   const usable = current?.state === 'active' && isValid(current, now)
@@ -407,9 +442,10 @@ async function refresh<TokenLease extends RefreshLease<TokenRecord>>(
   if (!answer.ok && which === 'next') {
     return refuseNext(services, source, lease, answer.failure, integration)
   }
-  if (!answer.ok) return storeFailure(services, call, source, lease, answer.failure, integration)
+  if (!answer.ok) return storeFailure(services, call, source, lease, answer, integration)
   const { state } = lease.record
-  const recovered = state === 'active' ? null : source.newEvent('grant.recovered', { from: state })
+  const recovered =
+    state === 'active' ? null : source.newEvent('grant.recovered', { from: state }, false)
   const now = services.now()
   const outcome = await storeAnswer(services, source, lease, () => answer.store(now, recovered))
   await recordAppAcceptance(
@@ -499,7 +535,7 @@ async function storeFailure<TokenLease extends RefreshLease<TokenRecord>>(
   call: Call,
   source: TokenSource<TokenLease>,
   lease: TokenLease,
-  failure: RefreshFailure,
+  { failure, ofGrant, other }: Extract<Answer, { ok: false }>,
   integration: IntegrationRecord,
 ): Promise<Refreshed> {
   const { log } = source
@@ -525,6 +561,7 @@ async function storeFailure<TokenLease extends RefreshLease<TokenRecord>>(
       detail: problem ? `${detail} It will be retried automatically.` : detail,
       facts,
       claimsChallenge: claimsChallengeOf(failure),
+      ofGrant: ofGrant ?? judged.concerns === 'grant',
     },
     { retryAfter: retryAfterOf(failure), requested: source.requested, ofApp: problem !== null },
     now,
@@ -533,9 +570,9 @@ async function storeFailure<TokenLease extends RefreshLease<TokenRecord>>(
   const event =
     record.state === change.state
       ? null
-      : source.newEvent(`grant.${change.state}`, { detail: change.detail })
+      : source.newEvent(`grant.${change.state}`, { detail: change.detail }, change.ofGrant)
   const outcome = await storeAnswer(services, source, lease, () =>
-    source.leases.fail(lease, change, request, now, event),
+    source.leases.fail(lease, change, request, now, event, other ?? null),
   )
   // What is said about the app leaves the verdict on this account as it was.
   const shown = problem ? change : attempt

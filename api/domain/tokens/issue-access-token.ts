@@ -3,8 +3,9 @@
 import { HOUR_MS } from '../../../schema/durations.ts'
 import type { AccessToken } from '../../../schema/mail-account.ts'
 import { mayReceiveToken } from '../../../schema/mail-servers.ts'
-import { clouds } from '../../entra/clouds.ts'
-import { exchangeScopes } from '../../entra/scopes.ts'
+import { resourceOf } from '../../../schema/protocols.ts'
+import { appOnlyScope, namesGraph, tokenScopes } from '../../entra/scopes.ts'
+import { graphApiBase, mailboxPath } from '../../graph/hosts.ts'
 import { byScope } from '../../model/access.ts'
 import type { TokenIssueContext } from '../../model/loaded-mail-account.ts'
 import type { TokenRefusal } from '../../model/reason.ts'
@@ -27,18 +28,21 @@ const RECORD_USE_EVERY_MS = 6 * HOUR_MS
 /** A token as a caller of the API gets it. */
 type IssuedAccessToken = {
   token: AccessToken
-  /** Scopes of the token at the Exchange resource, separated by spaces. */
+  /** Scopes of the token at its resource, separated by spaces. */
   scope: string
   /** Seconds until a token that the mail server refused can be replaced; null if this is not that one. */
   retryAfter: number | null
 }
+
+/** What a caller asks for. `scope`: of an OAuth client, whose token for Microsoft Graph must not surprise it. */
+type Asked = { rejectedExpiresAt?: string | undefined; scope?: string | undefined }
 
 /** Issues a token for the account. `context`: what was read with the caller's key; read here if left out. */
 export async function issueAccessToken(
   services: Services,
   call: Call,
   mailAccountId: string,
-  rejectedExpiresAt: string | undefined,
+  { rejectedExpiresAt, scope }: Asked,
   context?: TokenIssueContext | null,
 ): Promise<Result<IssuedAccessToken>> {
   const found =
@@ -65,6 +69,9 @@ export async function issueAccessToken(
   if (cloud && !mayReceiveToken(account, cloud, services.settings.extraMailServers)) {
     return refuse({ reason: 'mail_server_of_another_cloud', server: account })
   }
+  const resource = resourceOf(account.protocol)
+  const isAsked = !scope || namesGraph(cloud ?? integration.cloud, scope)
+  if (resource === 'graph' && !isAsked) return refuse({ reason: 'scope_not_graph' })
   const rejected = rejectedExpiresAt === undefined ? null : new Date(rejectedExpiresAt)
   const token = await tokenFor(services, call, found, rejected)
   if (!token.ok) return token
@@ -81,9 +88,9 @@ export async function issueAccessToken(
     accessTokenExpiresAt: expiresAt,
     refreshedAt: isStored ? before.refreshedAt : null,
   }
-  const handedOut: AccessToken = {
+  const usable = {
     access_token: accessToken,
-    token_type: 'Bearer',
+    token_type: 'Bearer' as const,
     expires_at: expiresAt.toISOString(),
     expires_in: remainingSeconds(issued, now),
     refreshed,
@@ -93,14 +100,22 @@ export async function issueAccessToken(
     host: account.host,
     port: account.port,
     security: account.security,
-    mechanism: 'XOAUTH2',
-    ...xoauth2(identity, accessToken),
   }
+  const tokenCloud = grant?.cloud ?? integration.cloud
+  const handedOut: AccessToken =
+    resource === 'graph'
+      ? {
+          ...usable,
+          mechanism: 'Bearer',
+          api_base: graphApiBase(tokenCloud, services.settings.graphRoot),
+          mailbox_path: mailboxPath(account),
+        }
+      : { ...usable, mechanism: 'XOAUTH2', ...xoauth2(identity, accessToken) }
   return ok({
     token: handedOut,
     scope: protocols
-      ? exchangeScopes(grant?.cloud ?? integration.cloud, protocols).join(' ')
-      : clouds[integration.cloud].appOnlyScope,
+      ? tokenScopes(tokenCloud, protocols).join(' ')
+      : appOnlyScope(integration.cloud, resource),
     retryAfter: refreshed ? null : replaceableIn(issued, rejected, now),
   })
 }
@@ -109,13 +124,15 @@ export async function issueAccessToken(
 async function tokenFor(
   services: Services,
   call: Call,
-  { account: { authentication, tenant }, grant, appToken: stored, integration }: TokenIssueContext,
+  { account, grant, appToken: stored, integration }: TokenIssueContext,
   rejected: Date | null,
 ): Promise<Result<UsableToken, TokenRefusal>> {
   const { settings } = services
+  const { authentication, tenant } = account
   if (authentication === 'app_only' && tenant !== null) {
-    const token = await appToken(services, call, { tenant, stored }, integration, { rejected })
     const app = { ...integration, tenant }
+    const wanted = { tenant, resource: resourceOf(account.protocol), stored }
+    const token = await appToken(services, call, wanted, integration, { rejected })
     if (token.ok) return token
     return withDiagnosis(token, (facts) => diagnoseAppToken(app, facts, settings))
   }

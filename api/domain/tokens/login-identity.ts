@@ -2,8 +2,12 @@
 import { encodeBase64 } from '../../../schema/base64.ts'
 import type { Protocol } from '../../../schema/mail-servers.ts'
 
-/** Exchange accepts a shared mailbox as the IMAP user, but only the delegate as the SMTP user. */
-const USER: Record<Protocol, 'mailbox' | 'delegate'> = { imap: 'mailbox', smtp: 'delegate' }
+/** Exchange accepts a shared mailbox as the IMAP user, but only the delegate as the SMTP user. Graph knows who signed in. */
+const USER: Record<Protocol, 'mailbox' | 'delegate'> = {
+  imap: 'mailbox',
+  smtp: 'delegate',
+  graph_send: 'delegate',
+}
 
 export const loginIdentity = (account: {
   protocol: Protocol

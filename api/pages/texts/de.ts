@@ -2,10 +2,11 @@ import type { Protocol } from '../../../schema/mail-servers.ts'
 import type { Texts } from './en.ts'
 import { listIn } from './texts.ts'
 
-const verbs: Record<Protocol, string> = { imap: 'lesen', smtp: 'senden' }
+const verbs: Record<Protocol, string> = { imap: 'lesen', smtp: 'senden', graph_send: 'senden' }
 const access: Record<Protocol, string> = {
   imap: 'das Lesen von E-Mails (IMAP)',
   smtp: 'das Senden von E-Mails (SMTP)',
+  graph_send: 'das Senden von E-Mails (Microsoft Graph)',
 }
 
 const list = listIn('de')
@@ -59,6 +60,7 @@ export const de: Texts = {
     rights: {
       imap: 'E-Mails in den Postfächern, die Sie öffnen können, lesen, ändern und löschen (IMAP)',
       smtp: 'E-Mails in Ihrem Namen senden (SMTP)',
+      graph_send: 'E-Mails in Ihrem Namen senden (Microsoft Graph)',
     },
     keepsAccess: 'Diesen Zugriff behalten, bis er widerrufen wird',
     submit: 'Weiter zu Microsoft',

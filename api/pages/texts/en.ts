@@ -2,10 +2,11 @@ import type { Protocol } from '../../../schema/mail-servers.ts'
 import type { Responsible } from '../../../schema/responsible.ts'
 import { type Language, listIn, type PageCode, type Sentences } from './texts.ts'
 
-const verbs: Record<Protocol, string> = { imap: 'read', smtp: 'send' }
+const verbs: Record<Protocol, string> = { imap: 'read', smtp: 'send', graph_send: 'send' }
 const access: Record<Protocol, string> = {
   imap: 'reading mail (IMAP)',
   smtp: 'sending mail (SMTP)',
+  graph_send: 'sending mail (Microsoft Graph)',
 }
 
 const list = listIn('en')
@@ -84,6 +85,7 @@ export const en = {
     rights: {
       imap: 'Read, change and delete mail in the mailboxes that you can open (IMAP)',
       smtp: 'Send mail in your name (SMTP)',
+      graph_send: 'Send mail in your name (Microsoft Graph)',
     } satisfies Record<Protocol, string>,
     keepsAccess: 'Keep this access until it is revoked',
     submit: 'Continue to Microsoft',

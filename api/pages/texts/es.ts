@@ -2,10 +2,11 @@ import type { Protocol } from '../../../schema/mail-servers.ts'
 import type { Texts } from './en.ts'
 import { listIn } from './texts.ts'
 
-const verbs: Record<Protocol, string> = { imap: 'leer', smtp: 'enviar' }
+const verbs: Record<Protocol, string> = { imap: 'leer', smtp: 'enviar', graph_send: 'enviar' }
 const access: Record<Protocol, string> = {
   imap: 'leer correo (IMAP)',
   smtp: 'enviar correo (SMTP)',
+  graph_send: 'enviar correo (Microsoft Graph)',
 }
 
 const list = listIn('es')
@@ -59,6 +60,7 @@ export const es: Texts = {
     rights: {
       imap: 'Leer, modificar y eliminar el correo de los buzones que usted puede abrir (IMAP)',
       smtp: 'Enviar correo en su nombre (SMTP)',
+      graph_send: 'Enviar correo en su nombre (Microsoft Graph)',
     },
     keepsAccess: 'Conservar este acceso hasta que se revoque',
     submit: 'Ir a Microsoft',

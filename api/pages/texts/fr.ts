@@ -2,10 +2,15 @@ import type { Protocol } from '../../../schema/mail-servers.ts'
 import type { Texts } from './en.ts'
 import { listIn } from './texts.ts'
 
-const verbs: Record<Protocol, string> = { imap: 'à lire', smtp: 'à envoyer' }
+const verbs: Record<Protocol, string> = {
+  imap: 'à lire',
+  smtp: 'à envoyer',
+  graph_send: 'à envoyer',
+}
 const access: Record<Protocol, string> = {
   imap: 'la lecture des e-mails (IMAP)',
   smtp: 'l’envoi d’e-mails (SMTP)',
+  graph_send: 'l’envoi d’e-mails (Microsoft Graph)',
 }
 
 const list = listIn('fr')
@@ -59,6 +64,7 @@ export const fr: Texts = {
     rights: {
       imap: 'Lire, modifier et supprimer les e-mails des boîtes aux lettres auxquelles vous avez accès (IMAP)',
       smtp: 'Envoyer des e-mails en votre nom (SMTP)',
+      graph_send: 'Envoyer des e-mails en votre nom (Microsoft Graph)',
     },
     keepsAccess: 'Conserver cet accès jusqu’à sa révocation',
     submit: 'Continuer vers Microsoft',

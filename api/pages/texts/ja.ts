@@ -1,10 +1,11 @@
 import type { Protocol } from '../../../schema/mail-servers.ts'
 import type { Texts } from './en.ts'
 
-const verbs: Record<Protocol, string> = { imap: '読み取り', smtp: '送信' }
+const verbs: Record<Protocol, string> = { imap: '読み取り', smtp: '送信', graph_send: '送信' }
 const access: Record<Protocol, string> = {
   imap: 'メールの読み取り (IMAP)',
   smtp: 'メールの送信 (SMTP)',
+  graph_send: 'メールの送信 (Microsoft Graph)',
 }
 
 const list = (words: Record<Protocol, string>, protocols: readonly Protocol[]) =>
@@ -59,6 +60,7 @@ export const ja: Texts = {
     rights: {
       imap: 'あなたが開けるメールボックスのメールを閲覧、変更、削除する (IMAP)',
       smtp: 'あなたの名前でメールを送信する (SMTP)',
+      graph_send: 'あなたの名前でメールを送信する (Microsoft Graph)',
     },
     keepsAccess: '取り消されるまで、このアクセスを維持する',
     submit: 'Microsoft に進む',

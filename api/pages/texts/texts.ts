@@ -99,8 +99,8 @@ type PageCause =
   | 'wrong-redirect-platform'
   | 'wrong-tenant-or-cloud'
 
-/** Returns a function that lists the words of protocols as the language does: `a`, `a and b`. */
+/** Returns a function that lists the words of protocols as the language does, each once: `a`, `a and b`. */
 export const listIn =
   (language: Language) =>
   (words: Record<Protocol, string>, protocols: readonly Protocol[]): string =>
-    new Intl.ListFormat(language).format(protocols.map((protocol) => words[protocol]))
+    new Intl.ListFormat(language).format([...new Set(protocols.map((one) => words[one]))])

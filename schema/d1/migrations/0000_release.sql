@@ -69,6 +69,7 @@ CREATE TABLE `grant_tokens` (
 	`grant_id` text NOT NULL,
 	`resource` text NOT NULL,
 	`protocols` text NOT NULL,
+	`wider` text DEFAULT '' NOT NULL,
 	`state` text DEFAULT 'active' NOT NULL,
 	`access_token_sealed` text,
 	`access_token_label` text GENERATED ALWAYS AS (substr("access_token_sealed", 1, 56)) VIRTUAL,
@@ -101,6 +102,7 @@ CREATE TABLE `grants` (
 	`account_type` text NOT NULL,
 	`signed_in_as` text NOT NULL,
 	`scopes` text NOT NULL,
+	`covered` text DEFAULT '' NOT NULL,
 	`refresh_token_sealed` text,
 	`refresh_token_label` text GENERATED ALWAYS AS (substr("refresh_token_sealed", 1, 56)) VIRTUAL,
 	`previous_refresh_token_sealed` text,
@@ -143,6 +145,7 @@ CREATE TABLE `integrations` (
 	`cloud` text DEFAULT 'global' NOT NULL,
 	`tenant` text DEFAULT 'common' NOT NULL,
 	`home_tenant` text,
+	`protocols` text DEFAULT 'imap smtp' NOT NULL,
 	`home_tenant_id` text,
 	`verified_at` integer,
 	`app_problem` text,
@@ -248,6 +251,7 @@ CREATE TABLE `app_tokens` (
 	`client_id` text NOT NULL,
 	`cloud` text NOT NULL,
 	`tenant` text NOT NULL,
+	`resource` text NOT NULL,
 	`state` text DEFAULT 'active' NOT NULL,
 	`access_token_sealed` text,
 	`access_token_label` text GENERATED ALWAYS AS (substr("access_token_sealed", 1, 56)) VIRTUAL,
@@ -434,19 +438,25 @@ CREATE INDEX `webhooks_customer` ON `webhooks` (`customer`,`created_at`,`id`);
 --> statement-breakpoint
 -- Triggers in their final form, which drizzle-kit does not know. `npm run migration` appends them to the tables.
 --
--- Keep grants.state, the best of its tokens' states, and mail_accounts.grant_state, whichever version of the Worker writes.
--- The latter is the state of the token that the account needs: `blocked` when Microsoft no longer grants its protocol, and
+-- Keep grants.state and covered, the best state and all protocols of its tokens, and mail_accounts.grant_state, whichever
+-- version of the Worker writes. The latter is the state of the token that the account needs: `blocked` when Microsoft no longer grants its protocol, and
 -- `reconnect_required` when the person never consented to its resource.
 CREATE TRIGGER `grant_tokens_added` AFTER INSERT ON `grant_tokens`
 BEGIN
 	UPDATE `mail_accounts` SET `grant_state` = iif(NEW.`state` IN ('active', 'cooling_down') AND instr(NEW.`protocols`, `protocol`) = 0, 'blocked', NEW.`state`) WHERE `grant_id` = NEW.`grant_id` AND `resource` = NEW.`resource`;
-	UPDATE `grants` SET `state` = (SELECT `state` FROM `grant_tokens` WHERE `grant_id` = NEW.`grant_id` ORDER BY instr('active cooling_down blocked reconnect_required', `state`) LIMIT 1) WHERE `id` = NEW.`grant_id`;
+	UPDATE `grants` SET
+		`state` = (SELECT `state` FROM `grant_tokens` WHERE `grant_id` = NEW.`grant_id` ORDER BY instr('active cooling_down blocked reconnect_required', `state`) LIMIT 1),
+		`covered` = (SELECT trim(group_concat(`protocols`, ' ')) FROM `grant_tokens` WHERE `grant_id` = NEW.`grant_id`)
+	WHERE `id` = NEW.`grant_id`;
 END;
 --> statement-breakpoint
 CREATE TRIGGER `grant_tokens_state_changed` AFTER UPDATE OF `state`, `protocols` ON `grant_tokens` WHEN NEW.`state` <> OLD.`state` OR NEW.`protocols` <> OLD.`protocols`
 BEGIN
 	UPDATE `mail_accounts` SET `grant_state` = iif(NEW.`state` IN ('active', 'cooling_down') AND instr(NEW.`protocols`, `protocol`) = 0, 'blocked', NEW.`state`) WHERE `grant_id` = NEW.`grant_id` AND `resource` = NEW.`resource`;
-	UPDATE `grants` SET `state` = (SELECT `state` FROM `grant_tokens` WHERE `grant_id` = NEW.`grant_id` ORDER BY instr('active cooling_down blocked reconnect_required', `state`) LIMIT 1) WHERE `id` = NEW.`grant_id`;
+	UPDATE `grants` SET
+		`state` = (SELECT `state` FROM `grant_tokens` WHERE `grant_id` = NEW.`grant_id` ORDER BY instr('active cooling_down blocked reconnect_required', `state`) LIMIT 1),
+		`covered` = (SELECT trim(group_concat(`protocols`, ' ')) FROM `grant_tokens` WHERE `grant_id` = NEW.`grant_id`)
+	WHERE `id` = NEW.`grant_id`;
 END;
 --> statement-breakpoint
 CREATE TRIGGER `grants_deleted` AFTER DELETE ON `grants`

@@ -47,6 +47,28 @@ describe('the fixes', () => {
     expect(fixesOf(sendAs('jane@contoso.com', 'work')).join()).not.toContain('personal account')
   })
 
+  const smtpOff = (reason: string, account_type: string): Report => ({
+    protocol: 'smtp',
+    error: `535 5.7.139 Authentication unsuccessful, ${reason}.`,
+    evidence: { username: 'desk@contoso.com', account_type },
+  })
+
+  it.each([
+    'SmtpClientAuthentication is disabled for the Tenant',
+    'SmtpClientAuthentication is disabled for the Mailbox',
+    "user is locked by your organization's security defaults policy",
+  ])('end with Microsoft Graph and a message to the administrator: %s', (reason) => {
+    const [graph, message] = fixesOf(smtpOff(reason, 'work')).slice(-2)
+    expect(graph).toContain('lets users consent to its permission Mail.Send themselves')
+    expect(message).toMatch(/not a way around a decision.*"SMTP AUTH is off for desk@contoso\.com/)
+  })
+
+  it('are only Microsoft Graph for a personal mailbox, whose owner consents', () => {
+    const report = smtpOff('SmtpClientAuthentication is disabled for the Mailbox', 'personal')
+    const words = expect.stringContaining('no admin is needed')
+    expect(firstOf(report)).toMatchObject({ responsible: 'user', fixes: [{ text: words }] })
+  })
+
   it.each([
     [
       '/consumers',

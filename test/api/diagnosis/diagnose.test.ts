@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { diagnose, type Report } from '../../../api/diagnosis/diagnose.ts'
-import { probeFailureReport } from '../../../api/diagnosis/report.ts'
-import type { Evidence } from '../../../schema/diagnosis.ts'
+import { graphFailureReport, probeFailureReport } from '../../../api/diagnosis/report.ts'
+import type { Diagnosis, Evidence } from '../../../schema/diagnosis.ts'
+import type { GraphFacts } from '../../../schema/failure.ts'
 import { probeFailure } from '../../probe-failure.ts'
 
 const imapRefused = (evidence: Evidence = {}): Report => ({
@@ -204,6 +205,27 @@ describe('a report without an error text', () => {
     }
     const refusal = probeFailure({ step: 'mailbox', kind: 'not_connected' })
     expect(causes(probeFailureReport('imap', refusal))).toContain('imap-disabled-mailbox')
+  })
+
+  const denied = {
+    status: 403,
+    code: 'ErrorAccessDenied',
+    message: 'Access is denied. Check credentials and try again.',
+  }
+  it.each<[Partial<GraphFacts>, Evidence, Diagnosis['verdict'], string]>([
+    [denied, {}, 'ambiguous', 'graph-send-permission-missing'],
+    [denied, { flow: 'app_only', token_scopes: '' }, 'likely', 'graph-app-permission-missing'],
+    [{ status: 401 }, {}, 'ambiguous', 'graph-wrong-audience'],
+    [{ status: 403 }, {}, 'likely', 'graph-answered-by-other'],
+    [{ status: 429, code: 'UnknownError' }, {}, 'certain', 'throttled'],
+    [{ status: 502 }, {}, 'likely', 'server-transient'],
+    [{ reason: 'ENOTFOUND' }, {}, 'likely', 'dns-failure'],
+    [{ reason: 'timeout' }, {}, 'likely', 'network-blocked'],
+  ])('may be what Microsoft Graph responded: %j with %j', (seen, evidence, verdict, cause) => {
+    const none = { status: null, code: null, message: null, request_id: null, reason: null }
+    const report = graphFailureReport({ ...none, probe: 'permission', ...seen }, { evidence })
+    const diagnosis = diagnose(report)
+    expect([diagnosis.verdict, diagnosis.candidates[0]?.cause]).toEqual([verdict, cause])
   })
 
   it.each([

@@ -2,6 +2,8 @@
 import { describe, expect, it } from 'vitest'
 import { catalogue } from '../../../api/diagnosis/catalogue/catalogue.ts'
 import { diagnose } from '../../../api/diagnosis/diagnose.ts'
+import { judge } from '../../../api/diagnosis/judge.ts'
+import { numberEffects } from './rows.ts'
 
 const unknown =
   'AADSTS7009999: Something that is not in any list. Trace ID: 8a7b Correlation ID: 0f0e0d0c-1111-2222-3333-444455556666 Timestamp: 2026-11-20 08:15:30Z'
@@ -84,8 +86,22 @@ describe('the effect on a stored grant', () => {
     expect(ofOutages.filter(({ effect }) => effect !== 'cool_down')).toEqual([])
   })
 
-  it('is stated for every known number', () => {
-    expect(effects.filter(({ effect }) => effect === undefined)).toEqual([])
+  it('is stated for every known number, with the party that must act and whether it is limited to a resource', () => {
+    const numbers = catalogue.flatMap(({ aadsts = [] }) => aadsts.flatMap((group) => group.numbers))
+    const judged = numbers.map((aadsts) => {
+      const facts = { kind: 'refused', aadsts, oauth_error: 'invalid_grant' } as const
+      const { effect, responsible, concerns } = judge({
+        protocol: 'token',
+        stage: 'refresh',
+        error: '',
+        facts,
+      })
+      return [aadsts, effect, responsible, concerns].join(' ')
+    })
+    const expected = numberEffects.flatMap(({ effect, responsible, concerns, numbers: listed }) =>
+      listed.map((number) => [number, effect, responsible, concerns].join(' ')),
+    )
+    expect(judged.toSorted()).toEqual(expected.toSorted())
   })
 })
 

@@ -1,10 +1,12 @@
 /// <reference types="vite/client" />
 /** Test data: public reports, Microsoft's table of error numbers, and error texts of programs. */
+import type { Judgement } from '../../../api/diagnosis/judge.ts'
 import type { Evidence, ReportProtocol, Source, Stage } from '../../../schema/diagnosis.ts'
 import type { Responsible } from '../../../schema/responsible.ts'
 import leftOut from '../../diagnosis/left-out.jsonl?raw'
 import codes from '../../diagnosis/microsoft-codes.jsonl?raw'
 import foreign from '../../diagnosis/negatives.jsonl?raw'
+import effects from '../../diagnosis/number-effects.jsonl?raw'
 import reports from '../../diagnosis/reports.jsonl?raw'
 import type { ReportRow } from '../../diagnosis/scoring.ts'
 import sentences from '../../diagnosis/sentences.jsonl?raw'
@@ -48,6 +50,12 @@ const rowsOf = <Row>(text: string): Row[] =>
     .split('\n')
     .map((line) => JSON.parse(line))
 
+/** What the token endpoint's numbers mean for a stored grant, and who must act. */
+export type EffectRow = Pick<Judgement, 'effect' | 'responsible' | 'concerns'> & {
+  numbers: number[]
+}
+
+export const numberEffects = rowsOf<EffectRow>(effects)
 export const publicReports = rowsOf<ReportRow>(reports)
 export const microsoftCodes = rowsOf<ReportRow>(codes)
 export const programWordings = rowsOf<WordingRow>(wordings)

@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import { grantedProtocols, MAIL_PERMISSIONS, mailScopes } from '../../../api/entra/scopes.ts'
+import {
+  declaredPermissions,
+  grantedProtocols,
+  mailScopes,
+  mergedScopes,
+  scopesFor,
+  unaskedScopes,
+} from '../../../api/entra/scopes.ts'
 import { isGuid } from '../../../schema/integration.ts'
 import { Cloud } from '../../../schema/mail-servers.ts'
 
@@ -21,9 +28,38 @@ describe('the requested scopes', () => {
   })
 
   it.each(Cloud.options)('are recognised as granted in %s', (cloud) => {
-    expect(grantedProtocols(cloud, mailScopes(cloud, ['imap', 'smtp']).join(' '))).toEqual([
-      'imap',
-      'smtp',
+    const scope = mailScopes(cloud, ['imap', 'smtp', 'graph_send']).join(' ')
+    expect(grantedProtocols('outlook', scope)).toEqual(['imap', 'smtp'])
+    expect(grantedProtocols('graph', scope)).toEqual(['graph_send'])
+  })
+})
+
+describe('the scopes of a token request', () => {
+  const signIn = ['offline_access', 'openid', 'profile']
+  const both = mailScopes('global', ['smtp', 'graph_send'], { shared: true })
+  const graph = [
+    'https://graph.microsoft.com/Mail.Send',
+    'https://graph.microsoft.com/Mail.Send.Shared',
+  ]
+
+  it('are those of one resource that the sign-in named, else those of the protocol', () => {
+    const smtp = 'https://outlook.office.com/SMTP.Send'
+    expect(scopesFor('global', both, 'outlook')).toEqual([smtp, ...signIn])
+    expect(scopesFor('global', both, 'graph')).toEqual([...graph, ...signIn])
+    expect(scopesFor('global', signIn, 'outlook', ['smtp'])).toEqual([smtp, ...signIn])
+  })
+
+  it('of a grant change with a further sign-in for the resources that this is for', () => {
+    const before = mailScopes('global', ['imap'])
+    expect(mergedScopes(before, mailScopes('global', ['graph_send']))).toEqual([
+      before[0],
+      graph[0],
+      ...signIn,
+    ])
+    expect(mergedScopes(both, mailScopes('global', ['imap']))).toEqual([
+      ...graph,
+      before[0],
+      ...signIn,
     ])
   })
 })
@@ -39,22 +75,33 @@ describe('granted scopes', () => {
     ['openid\n profile\thttps://outlook.office.com/SMTP.Send  email', ['smtp']],
     ['https://outlook.office.com/POP.AccessAsUser.All https://outlook.office.com/Mail.Read', []],
     ['', []],
-    // A bare name belongs to Graph, whose tokens open no mailbox.
-    ['IMAP.AccessAsUser.All SMTP.Send', []],
-    ['https://graph.microsoft.com/IMAP.AccessAsUser.All', []],
-    ['https://outlook.office.com.evil.example/IMAP.AccessAsUser.All', []],
+    // Entra gives each permission the prefix of the resource that was asked for.
+    ['IMAP.AccessAsUser.All https://graph.microsoft.com/SMTP.Send', ['imap', 'smtp']],
+    ['https://outlook.office.com/Mail.Send', []],
     ['https://outlook.office.com/IMAP.AccessAsUser.All.Not', []],
-    ['https://outlook.office365.us/SMTP.Send', []],
-  ])('%j allow the protocols %j', (scope, protocols) => {
-    expect(grantedProtocols('global', scope)).toEqual(protocols)
+  ])('%j allow the protocols %j at Outlook', (scope, protocols) => {
+    expect(grantedProtocols('outlook', scope)).toEqual(protocols)
+  })
+
+  it('that the sign-in did not ask for are named, but not those of its other resource', () => {
+    const scope =
+      'openid https://outlook.office.com/Mail.Send https://outlook.office.com/POP.AccessAsUser.All User.Read'
+    expect(unaskedScopes(mailScopes('global', ['imap', 'graph_send']), scope)).toEqual([
+      'POP.AccessAsUser.All',
+    ])
   })
 })
 
 it('lists each requested permission exactly once, by name and id', () => {
-  const names = MAIL_PERMISSIONS.map(({ name }) => name)
-  const requested = mailScopes('global', ['imap', 'smtp']).map((scope) => scope.split('/').at(-1))
+  const protocols = ['imap', 'smtp', 'graph_send'] as const
+  const permissions = declaredPermissions(protocols)
+  const names = permissions.map(({ name }) => name)
+  const requested = mailScopes('global', protocols, { shared: true }).map((scope) =>
+    scope.split('/').at(-1),
+  )
   expect(names).toEqual(requested)
-  const ids = MAIL_PERMISSIONS.map(({ id }) => id)
+  expect(declaredPermissions(['imap'])).toHaveLength(4)
+  const ids = permissions.map(({ id }) => id)
   expect(ids.every(isGuid)).toBe(true)
   expect(new Set(ids).size).toBe(ids.length)
 })

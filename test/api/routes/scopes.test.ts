@@ -207,7 +207,7 @@ describe('every PUT of the document', () => {
     const certificate = { client_id: app.clientId, credential: { type: 'certificate' } }
     expect((await world.call('PUT', SETTINGS, certificate)).status).toBe(200)
     await expectUnchanged(world, SETTINGS)
-    const known = 'client_id, credential, secret_expires_at, cloud, tenant, home_tenant'
+    const known = 'client_id, credential, secret_expires_at, cloud, tenant, home_tenant, protocols'
     const misspelt = await world.problem('PUT', SETTINGS, { clientId: app.clientId })
     const message = `is not recognised (known: ${known})`
     expect(misspelt.errors).toContainEqual({ pointer: '/clientId', message })

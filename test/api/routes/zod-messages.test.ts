@@ -18,7 +18,12 @@ describe('an invalid property', () => {
   it.each([
     ['/v1/mail-accounts', { ...form, name: '' }, '/name', 'must have 1 to 200 characters'],
     ['/v1/mail-accounts', { ...form, name: 7 }, '/name', 'must be a string'],
-    ['/v1/mail-accounts', { ...form, protocol: 'pop' }, '/protocol', 'must be one of imap, smtp'],
+    [
+      '/v1/mail-accounts',
+      { ...form, protocol: 'pop' },
+      '/protocol',
+      'must be one of imap, smtp, graph_send',
+    ],
     ['/v1/mail-accounts', { ...form, protocol: undefined }, '/protocol', 'is required'],
     ['/v1/mail-accounts', { ...form, port: 0 }, '/port', 'must be 1 to 65535'],
     ['/v1/mail-accounts', { ...form, port: 1.5 }, '/port', 'must be an integer'],

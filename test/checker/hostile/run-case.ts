@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import { createProbe } from '../../../checker/probe.ts'
 import { createTlsContext } from '../../../checker/secure.ts'
-import type { Protocol, Security } from '../../../schema/mail-servers.ts'
+import type { MailProtocol, Security } from '../../../schema/mail-servers.ts'
 import type { ProbeReport, ProbeRequest } from '../../../schema/probe.ts'
 import { certificates, HOST } from './certificates.ts'
 import { imap } from './imap.ts'
@@ -17,7 +17,7 @@ export const LONG_TOKEN = Array.from({ length: 56 }, (_, index) =>
 export const IDENTITY = 'alice@contoso.test'
 
 export type Case = {
-  protocol: Protocol
+  protocol: MailProtocol
   security: Security
   script?: Script
   tls?: ServerOptions['tls']
@@ -31,7 +31,7 @@ export type Case = {
   signal?: AbortSignal
 }
 
-const HONEST_SERVERS: Record<Protocol, Script> = { imap: imap(), smtp: smtp() }
+const HONEST_SERVERS: Record<MailProtocol, Script> = { imap: imap(), smtp: smtp() }
 
 export type CaseResult = { report: ProbeReport; server: HostileServer }
 

@@ -159,5 +159,7 @@ it('allows other origins beside that of its page', () => {
 })
 
 it('uses the documented ports by default', () => {
-  expect(Object.values(defaultPorts)).toEqual([8787, 8788, 8789, 8790, 9143, 9993, 9587, 9465])
+  expect(Object.values(defaultPorts)).toEqual([
+    8787, 8788, 8789, 8790, 8791, 9143, 9993, 9587, 9465,
+  ])
 })

@@ -97,6 +97,7 @@ function worldPorts(ports: DemoPorts, without: readonly Part[]): WorldPorts {
   const pick = (name: keyof WorldPorts) => (isExcluded(name, without) ? 0 : ports[name])
   return {
     entra: pick('entra'),
+    graph: pick('graph'),
     imapStarttls: pick('imapStarttls'),
     imapTls: pick('imapTls'),
     smtpStarttls: pick('smtpStarttls'),

@@ -10,6 +10,7 @@ export type DemoPorts = {
   checker: number
   entra: number
   thirdParty: number
+  graph: number
   imapStarttls: number
   imapTls: number
   smtpStarttls: number
@@ -21,6 +22,7 @@ export const defaultPorts: DemoPorts = {
   checker: 8788,
   entra: 8789,
   thirdParty: 8790,
+  graph: 8791,
   imapStarttls: 9143,
   imapTls: 9993,
   smtpStarttls: 9587,
@@ -31,7 +33,7 @@ const portsOf: Record<Part, readonly (keyof DemoPorts)[]> = {
   checker: ['checker'],
   'third-party': ['thirdParty'],
   entra: ['entra'],
-  mail: ['imapStarttls', 'imapTls', 'smtpStarttls', 'smtpTls'],
+  mail: ['graph', 'imapStarttls', 'imapTls', 'smtpStarttls', 'smtpTls'],
 }
 
 /** Returns true for the port of an excluded part, which any other program may use. */
@@ -43,6 +45,7 @@ const portNames: Record<keyof DemoPorts, string> = {
   checker: 'checker',
   entra: 'simulated Entra',
   thirdParty: 'third-party page',
+  graph: 'simulated Microsoft Graph',
   imapStarttls: 'IMAP with STARTTLS',
   imapTls: 'IMAP with TLS',
   smtpStarttls: 'SMTP with STARTTLS',

@@ -61,6 +61,7 @@ export const serverSettings = (
   ROOT_API_KEY: keys.rootApiKey,
   ALLOWED_ORIGINS: `http://127.0.0.1:${ports.thirdParty}${allowedOrigins && `,${allowedOrigins}`}`,
   ENTRA_AUTHORITY: `http://127.0.0.1:${ports.entra}`,
+  GRAPH_ROOT: `http://127.0.0.1:${ports.graph}`,
   EXTRA_OAUTH_MAIL_HOSTS: mailHosts(ports),
   ALLOW_PRIVATE_HOSTS: 'true',
   ALLOW_LOOPBACK_WEBHOOKS: 'true',

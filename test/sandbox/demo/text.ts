@@ -30,6 +30,7 @@ export function introduction(demo: Demo, checkerRuns: boolean): string {
       'SMTP',
       unlessExcluded('mail', `${host}:${ports.smtpTls} (TLS), :${ports.smtpStarttls} (STARTTLS)`),
     ),
+    row('simulated Graph', unlessExcluded('mail', world.graphUrl)),
     '',
     'Credentials',
     row('client ID', world.app.clientId),

@@ -9,6 +9,10 @@ export const aadsts = {
     'invalid_request',
     'Provided value for the input parameter scope is not valid because it contains more than one resource. Scope {scope} is not valid.',
   ],
+  28003: [
+    'invalid_request',
+    'Provided value for the input parameter scope cannot be empty when requesting an access token using the provided authorization code. Please specify a valid scope.',
+  ],
   50011: [
     'invalid_request',
     "The redirect URI '{redirect_uri}' specified in the request does not match the redirect URIs configured for the application '{client}'. Make sure the redirect URI sent in the request matches one added to your application in the Azure portal.",

@@ -1,7 +1,17 @@
 import { describe, expect, it } from 'vitest'
 import { app } from '../cast.ts'
 import { createEntra } from './entra.ts'
-import { AUTHORITY, authorizeUrl, IMAP, REDIRECT, SCOPE } from './test-client.ts'
+import {
+  AUTHORITY,
+  authorizeUrl,
+  IMAP,
+  MAIL_SEND,
+  obtainCode,
+  REDIRECT,
+  redeem,
+  refresh,
+  SCOPE,
+} from './test-client.ts'
 
 const back = async (changes: Record<string, string | undefined>) => {
   const response = await createEntra().fetch(authorizeUrl(changes))
@@ -64,7 +74,7 @@ describe('authorize', () => {
     expect(await names('common')).toContain('grace@outlook.test')
     expect(await names('organizations')).not.toContain('grace@outlook.test')
     expect(await names('contoso.test')).toEqual(await names('organizations'))
-    expect(await names('consumers')).toEqual(['grace@outlook.test'])
+    expect(await names('consumers')).toEqual(['grace@outlook.test', 'ivan@outlook.test'])
   })
 })
 
@@ -77,6 +87,15 @@ describe('the cast at sign-in', () => {
     expect(url.searchParams.has('code')).toBe(true)
     const again = await entra.trySignIn(authorizeUrl({ prompt: 'consent' }), { as })
     expect(again).toMatchObject({ ok: false, aadsts: 90094 })
+  })
+
+  it('lets dave consent to sending by Graph alone, and not to IMAP beside it', async () => {
+    const entra = createEntra()
+    const as = 'dave@contoso.test'
+    const both = await entra.trySignIn(authorizeUrl({ scope: `${IMAP} ${MAIL_SEND}` }), { as })
+    expect(both).toMatchObject({ ok: false, aadsts: 90094 })
+    const alone = await entra.signIn(authorizeUrl({ scope: MAIL_SEND }), { as })
+    expect(alone.searchParams.has('code')).toBe(true)
   })
 
   it('reports a declined consent with the error code of the account type', async () => {
@@ -96,12 +115,15 @@ describe('the cast at sign-in', () => {
     for (const scope of [
       'https://outlook.office365.com/IMAP.AccessAsUser.All',
       `${IMAP} IMAP.AccessAsUser.All`,
+      `${IMAP} ${MAIL_SEND}.Shared`,
     ]) {
       const url = await entra.signIn(authorizeUrl({ scope }), { as })
       expect(url.searchParams.get('error')).toBe('invalid_scope')
     }
     const fine = await entra.signIn(authorizeUrl(), { as })
     expect(fine.searchParams.get('code')).toMatch(/^M\.C522_/)
+    const both = await entra.signIn(authorizeUrl({ scope: `${SCOPE} ${MAIL_SEND}` }), { as })
+    expect(both.searchParams.has('code')).toBe(true)
   })
 })
 
@@ -123,6 +145,19 @@ describe('admin consent', () => {
     expect(url.searchParams.has('tenant')).toBe(false)
     const dave = await entra.trySignIn(authorizeUrl(), { as: 'dave@contoso.test' })
     expect(dave).toMatchObject({ ok: false, aadsts: 90094 })
+  })
+
+  it('is given for one resource at a time', async () => {
+    const entra = createEntra()
+    const as = 'dave@contoso.test'
+    const two = await entra.trySignIn(consentUrl({ scope: `${SCOPE} ${MAIL_SEND}` }), { as })
+    expect(two).toMatchObject({ ok: false, aadsts: 28000 })
+    await entra.signIn(consentUrl(), { as: 'admin@contoso.test' })
+    const { body } = await redeem(entra, await obtainCode(entra, as))
+    const token = String(body.refresh_token)
+    expect((await refresh(entra, token, { scope: MAIL_SEND })).status).toBe(400)
+    await entra.signIn(consentUrl({ scope: MAIL_SEND }), { as: 'admin@contoso.test' })
+    expect((await refresh(entra, token, { scope: MAIL_SEND })).status).toBe(200)
   })
 
   it('refuses a person who is not an admin', async () => {

@@ -8,10 +8,13 @@
  *   {"faults": [{"kind": "rate_limit", "retry_after": 7}]}    the next one 429 with Retry-After: 7
  *   {"clear_faults": true}
  *   {"revoke": "alice@contoso.test"}                          revokes her refresh tokens (AADSTS50173)
- *   {"tenant_consent": {"tenant": "contoso.test", "granted": true}}
+ *   {"tenant_consent": {"tenant": "contoso.test", "granted": true, "resource": "graph"}}   Outlook by default
+ *   {"app_consent": {"tenant": "contoso.test", "granted": false, "resource": "graph"}}
+ *   {"withdraw_consent": {"username": "alice@contoso.test", "resource": "graph"}}
  *   {"exchange": {"tenant": "contoso.test", "registered": false}}   removes the app from Exchange
  *   {"exchange": {"tenant": "contoso.test", "mailbox": "bob@contoso.test", "granted": true}}
  *   {"mail_fault": {"username": "alice@contoso.test", "kind": "dropped"}}   her logins fail; null ends it
+ *   {"graph_fault": {"mailbox": "alice@contoso.test", "kind": "ApplicationThrottled"}}   so do calls of Graph
  *   {"roles": {"username": "admin@contoso.test", "assigned": []}}   takes her app roles away
  *   {"upload_certificate": "-----BEGIN CERTIFICATE-----..."}  adds it to the app registration
  *   {"former_product": {"username": "grace@outlook.test"}}    issues a refresh token as another product holds it
@@ -21,9 +24,12 @@
  */
 import { z } from 'zod'
 import { MAIL_FAULTS } from '../exchange.ts'
+import { GRAPH_FAULTS } from '../graph/errors.ts'
 
 export const GrantType = z.enum(['authorization_code', 'refresh_token', 'client_credentials'])
 export type GrantType = z.infer<typeof GrantType>
+
+const ResourceName = z.enum(['outlook', 'graph'])
 
 export const Fault = z.strictObject({
   kind: z.enum([
@@ -56,6 +62,8 @@ export const Fault = z.strictObject({
   times: z.int().min(1).max(1_000_000).default(1),
   /** Grant type of the affected calls; any by default. */
   grant_type: GrantType.optional(),
+  /** Resource of the affected calls; any by default. */
+  resource: ResourceName.optional(),
   /** Seconds, for `rate_limit` (default 60) and, if set, `outage`. */
   retry_after: z.int().min(0).optional(),
   /** Milliseconds, for `slow`. */
@@ -70,12 +78,18 @@ export type FaultInput = z.input<typeof Fault>
 
 export const FormerProduct = z.strictObject({
   username: z.string(),
-  /** Permission names that the person consented to; all declared mail permissions by default. */
+  /** Permission names that the person consented to; those for IMAP and SMTP by default. */
   permissions: z.array(z.string()).optional(),
   /** The app registration of the other product, if it is another one. */
   client_id: z.string().optional(),
 })
 export type FormerProduct = z.infer<typeof FormerProduct>
+
+const Consent = z.strictObject({
+  tenant: z.string(),
+  granted: z.boolean(),
+  resource: ResourceName.optional(),
+})
 
 export const ControlRequest = z.strictObject({
   /** Lifetime in seconds of access tokens issued from now on; null restores the default. */
@@ -84,7 +98,11 @@ export const ControlRequest = z.strictObject({
   clear_faults: z.literal(true).optional(),
   /** Username whose refresh tokens are revoked. Access tokens stay valid until they expire. */
   revoke: z.string().optional(),
-  tenant_consent: z.strictObject({ tenant: z.string(), granted: z.boolean() }).optional(),
+  tenant_consent: Consent.optional(),
+  /** Consent to the application permissions. */
+  app_consent: Consent.optional(),
+  /** A person removes the app's permissions, under "My Apps". */
+  withdraw_consent: z.strictObject({ username: z.string(), resource: ResourceName }).optional(),
   /** Service principal in Exchange Online and its mailbox permissions. */
   exchange: z
     .strictObject({
@@ -98,6 +116,10 @@ export const ControlRequest = z.strictObject({
   /** How the mail servers fail the logins of a user name; null ends it. */
   mail_fault: z
     .strictObject({ username: z.string(), kind: z.enum(MAIL_FAULTS).nullable() })
+    .optional(),
+  /** Failure of all calls of Graph for a mailbox; null ends it. */
+  graph_fault: z
+    .strictObject({ mailbox: z.string(), kind: z.enum(GRAPH_FAULTS).nullable() })
     .optional(),
   /** App roles of a person, in place of those of the cast. */
   roles: z.strictObject({ username: z.string(), assigned: z.array(z.string()) }).optional(),

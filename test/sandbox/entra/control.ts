@@ -1,6 +1,8 @@
 /** Control of the simulated Entra: the same functions for tests in the same process and for `/sandbox/control`. */
+import type { Resource } from '../../../schema/protocols.ts'
 import { findPerson } from '../cast.ts'
-import type { MailFault } from '../exchange.ts'
+import type { MailFault, SendingRole } from '../exchange.ts'
+import type { GraphFault } from '../graph/errors.ts'
 import {
   type ControlRequest,
   type ControlState,
@@ -10,19 +12,14 @@ import {
   type FormerProduct,
 } from './control-schema.ts'
 import { issueRefreshToken } from './mint.ts'
-import { mailResources, parseScopes } from './scopes.ts'
-import { type FederatedCredential, noCounts, type State } from './state.ts'
+import { graphOrigins, mailResources, parseScopes, resourceOf, type Scope } from './scopes.ts'
+import { type FederatedCredential, noCounts, type State, setConsent } from './state.ts'
 import { parseTenantPath } from './tenants.ts'
 
 function tenantId(tenant: string): string {
   const path = parseTenantPath(tenant)
   if (path?.kind !== 'tenant') throw new Error(`no tenant ${tenant} in the sandbox`)
   return path.id
-}
-
-function setPresence(set: Set<string>, id: string, present: boolean): void {
-  if (present) set.add(id)
-  else set.delete(id)
 }
 
 export function createControl(state: State) {
@@ -50,13 +47,27 @@ export function createControl(state: State) {
     },
 
     /** Gives or withdraws admin consent for a whole tenant (GUID or domain). */
-    setTenantConsent(tenant: string, granted: boolean): void {
-      setPresence(state.tenantConsents, tenantId(tenant), granted)
+    setTenantConsent(tenant: string, granted: boolean, resource: Resource = 'outlook'): void {
+      setConsent(state.tenantConsents, tenantId(tenant), resource, granted)
     },
 
     /** Gives or withdraws admin consent to the application permissions, the roles of app-only tokens. */
-    setAppConsent(tenant: string, granted: boolean): void {
-      setPresence(state.appConsents, tenantId(tenant), granted)
+    setAppConsent(tenant: string, granted: boolean, resource: Resource = 'outlook'): void {
+      setConsent(state.appConsents, tenantId(tenant), resource, granted)
+    },
+
+    /** Removes what a person has consented to at a resource, from their sign-ins as well. */
+    withdrawConsent(username: string, resource: Resource): void {
+      const person = findPerson(state.people, username)
+      if (!person) throw new Error(`no ${username} in the sandbox`)
+      const remains = (scope: Scope) => resourceOf(scope) !== resource
+      state.consents.set(person.oid, (state.consents.get(person.oid) ?? []).filter(remains))
+      for (const grant of state.grants) {
+        if (grant.person !== person) continue
+        const resourceScopes = grant.scopes.resourceScopes.filter(remains)
+        const resources = [...new Set(resourceScopes.flatMap((scope) => scope.resource ?? []))]
+        grant.scopes = { ...grant.scopes, resourceScopes, resources }
+      }
     },
 
     /** Does what `New-ServicePrincipal` and `Remove-ServicePrincipal` do in Exchange. */
@@ -70,8 +81,13 @@ export function createControl(state: State) {
     },
 
     /** Does what a role assignment for sending does, with this mailbox in its scope, or without it. */
-    setSendingRole(tenant: string, mailbox: string, assigned: boolean): void {
-      state.exchange.setSendingRole(tenantId(tenant), mailbox, assigned)
+    setSendingRole(tenant: string, mailbox: string, assigned: boolean, role?: SendingRole): void {
+      state.exchange.setSendingRole(tenantId(tenant), mailbox, assigned, role)
+    },
+
+    /** Keeps the app out of all other mailboxes of the tenant, as an application access policy does. */
+    setAccessPolicy(tenant: string, mailboxes: readonly string[] | null): void {
+      state.exchange.setAccessPolicy(tenantId(tenant), mailboxes)
     },
 
     /** Declares these application permissions, and no others, in the app registration. */
@@ -82,6 +98,11 @@ export function createControl(state: State) {
     /** Lets the mail servers fail the logins of a user name; null ends it. */
     setMailFault(username: string, fault: MailFault | null): void {
       state.exchange.setMailFault(username, fault)
+    },
+
+    /** Lets Graph fail all calls for a mailbox; null ends it. */
+    setGraphFault(mailbox: string, fault: GraphFault | null): void {
+      state.exchange.setGraphFault(mailbox, fault)
     },
 
     /** Assigns app roles to a person in place of those of the cast. */
@@ -101,10 +122,13 @@ export function createControl(state: State) {
       const person = findPerson(state.people, username)
       if (!person) throw new Error(`no ${username} in the sandbox`)
       const names = permissions ?? ['IMAP.AccessAsUser.All', 'SMTP.Send']
-      const [resource] = mailResources[state.cloud]
-      const mail = names.map((name) => `${resource}/${name}`)
+      const { app, cloud } = state
+      const mail = names.map((name) => {
+        const isOfGraph = app.graphPermissions.includes(name)
+        return `${isOfGraph ? graphOrigins[cloud] : mailResources[cloud][0]}/${name}`
+      })
       const text = [...mail, 'offline_access', 'openid', 'profile'].join(' ')
-      const parsed = parseScopes(text, state.app, state.cloud)
+      const parsed = parseScopes(text, app, cloud)
       if (!parsed.ok) throw new Error(`the app does not declare ${names.join(', ')}`)
       const grant = { person, scopes: parsed.scopes, revoked: false, clientId }
       state.grants.push(grant)
@@ -154,7 +178,15 @@ export function applyControl(
   for (const fault of request.faults ?? []) state.faults.push(fault)
   if (request.revoke !== undefined) control.revoke(request.revoke)
   if (request.tenant_consent) {
-    control.setTenantConsent(request.tenant_consent.tenant, request.tenant_consent.granted)
+    const { tenant, granted, resource } = request.tenant_consent
+    control.setTenantConsent(tenant, granted, resource)
+  }
+  if (request.app_consent) {
+    const { tenant, granted, resource } = request.app_consent
+    control.setAppConsent(tenant, granted, resource)
+  }
+  if (request.withdraw_consent) {
+    control.withdrawConsent(request.withdraw_consent.username, request.withdraw_consent.resource)
   }
   if (request.exchange) {
     const { tenant, registered, mailbox, granted = true } = request.exchange
@@ -163,6 +195,9 @@ export function applyControl(
   }
   if (request.mail_fault) {
     control.setMailFault(request.mail_fault.username, request.mail_fault.kind)
+  }
+  if (request.graph_fault) {
+    control.setGraphFault(request.graph_fault.mailbox, request.graph_fault.kind)
   }
   if (request.roles) control.setRoles(request.roles.username, request.roles.assigned)
   if (request.upload_certificate !== undefined)

@@ -64,6 +64,8 @@ function startAdminConsent(state: State, query: URLSearchParams, segment: string
   const scope = query.get('scope') ?? ''
   const parsed = parseScopes(scope, state.app, state.cloud)
   if (!parsed.ok) return showError(state, parsed.failure)
+  // Microsoft does not say whether one link may be for two resources, so none may here.
+  if (parsed.scopes.resources.length > 1) return showError(state, entraError(28000, { scope }))
   return startFlow(state, {
     kind: 'admin_consent',
     tenantPath,

@@ -15,9 +15,9 @@ export type EntraError = {
   claims?: string
 }
 
-type Extra = Partial<Pick<EntraError, 'error' | 'suberror' | 'claims'>>
+type Extra = Partial<Pick<EntraError, 'error' | 'text' | 'suberror' | 'claims'>>
 
-/** Builds an error. `values` fills the message; `extra` overrides the OAuth code or adds suberror and claims. */
+/** Builds an error. `values` fills the message; `extra` overrides code or message, or adds suberror and claims. */
 export function entraError(
   number: Aadsts,
   values: Record<string, string> = {},

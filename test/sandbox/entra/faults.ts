@@ -1,12 +1,16 @@
 /** Fault injection at the token endpoint. */
 import type { Fault, GrantType } from './control-schema.ts'
 import { type EntraError, entraError } from './errors.ts'
+import { graphOrigins } from './scopes.ts'
 import type { State } from './state.ts'
 
-/** Takes the first pending fault for this grant type and decrements its `times`. */
-export function takeFault(state: State, grantType: GrantType | null): Fault | null {
+/** Takes the first pending fault for this grant type and resource, and decrements its `times`. */
+export function takeFault(state: State, grantType: GrantType | null, scope: string): Fault | null {
+  const resource = scope.includes(`${graphOrigins[state.cloud]}/`) ? 'graph' : 'outlook'
   const fault = state.faults.find(
-    (candidate) => candidate.grant_type === undefined || candidate.grant_type === grantType,
+    (candidate) =>
+      (candidate.grant_type === undefined || candidate.grant_type === grantType) &&
+      (candidate.resource === undefined || candidate.resource === resource),
   )
   if (!fault) return null
   fault.times -= 1

@@ -1,14 +1,8 @@
 /** The three grant types of the token endpoint. Each validates the form and returns which tokens to issue, or an error. */
 import type { Person } from '../cast.ts'
 import { type EntraError, entraError } from './errors.ts'
-import {
-  forFirstResource,
-  isMailResource,
-  parseScopes,
-  type Scope,
-  type ScopeSet,
-} from './scopes.ts'
-import type { Grant, State } from './state.ts'
+import { forFirstResource, parseScopes, resourceOf, type Scope } from './scopes.ts'
+import { consentedScopes, type Grant, includesScope, type State } from './state.ts'
 import { samePath, type TenantPath } from './tenants.ts'
 
 export type Issue =
@@ -44,6 +38,56 @@ async function challengeOf(verifier: string): Promise<string> {
     .replaceAll('=', '')
 }
 
+const INVALID_SCOPE =
+  "The provided request must include a 'scope' input parameter. The provided value for the input parameter 'scope' is not valid."
+
+/** Refusals whose number depends on the type of the account. */
+const scopeRefusals = {
+  severalResources: ({ accountType }: Person, scope: string) =>
+    accountType === 'work'
+      ? entraError(28000, { scope })
+      : entraError(
+          70011,
+          {},
+          {
+            text: `${INVALID_SCOPE} One or more scopes in '${scope}' are not compatible with each other.`,
+          },
+        ),
+  noResource: ({ accountType }: Person) =>
+    accountType === 'work' ? entraError(28003) : entraError(70011, {}, { text: INVALID_SCOPE }),
+  notConsented: ({ accountType }: Person, client: string) =>
+    accountType === 'work'
+      ? entraError(65001, { client }, { suberror: 'consent_required' })
+      : entraError(
+          70000,
+          {},
+          {
+            text: 'The request was denied because one or more scopes requested are unauthorized or expired. The user must first sign in and grant the client application access to the requested scope.',
+          },
+        ),
+}
+
+/**
+ * Returns all that the person has consented to, once sending by Graph is part of it. Entra does so whatever the
+ * consent is for: without Graph, each sign-in keeps its own scopes here, so that tests can have narrower ones.
+ */
+function earlierConsents(state: State, person: Person): readonly Scope[] {
+  const all = consentedScopes(state, person)
+  return all.some(({ permission }) => state.app.graphPermissions.includes(permission)) ? all : []
+}
+
+/** Adds earlier consents. All carry the prefix of the resource that the request names, wherever they are from. */
+function addEarlierConsents(scopes: readonly Scope[], earlier: readonly Scope[]) {
+  const resource = scopes[0]?.resource ?? null
+  if (resource === null || earlier.length === 0) return scopes
+  const names = new Set([...scopes, ...earlier].map(({ permission }) => permission))
+  return [...names].map((permission) => ({
+    text: `${resource}/${permission}`,
+    resource,
+    permission,
+  }))
+}
+
 /**
  * Returns the scopes of the token. Without the parameter these are those of the grant's first resource;
  * with it, scopes of a single resource that must all have been granted.
@@ -51,28 +95,26 @@ async function challengeOf(verifier: string): Promise<string> {
 function chooseScopes(
   state: State,
   parameter: string | null,
-  granted: ScopeSet,
+  { person, scopes: granted }: Grant,
 ):
   | { ok: true; scopes: readonly Scope[]; oidc: readonly string[] }
   | { ok: false; failure: EntraError } {
-  if (parameter === null) return { ok: true, scopes: forFirstResource(granted), oidc: granted.oidc }
+  const earlier = earlierConsents(state, person)
+  const first = addEarlierConsents(forFirstResource(granted), earlier)
+  if (parameter === null) return { ok: true, scopes: first, oidc: granted.oidc }
   const requested = parseScopes(parameter, state.app, state.cloud)
   if (!requested.ok) return requested
-  if (requested.scopes.resources.length > 1) {
-    return { ok: false, failure: entraError(28000, { scope: parameter }) }
+  const { resources, resourceScopes, oidc } = requested.scopes
+  if (resources.length > 1) {
+    return { ok: false, failure: scopeRefusals.severalResources(person, parameter) }
   }
   const isGranted = (scope: Scope) =>
-    granted.resourceScopes.some((other) => other.text === scope.text)
-  if (!requested.scopes.resourceScopes.every(isGranted)) {
-    const values = { client: state.app.clientId }
-    return { ok: false, failure: entraError(65001, values, { suberror: 'consent_required' }) }
+    includesScope(granted.resourceScopes, scope) || includesScope(earlier, scope)
+  if (!resourceScopes.every(isGranted)) {
+    return { ok: false, failure: scopeRefusals.notConsented(person, state.app.clientId) }
   }
-  const scopes = requested.scopes.resourceScopes
-  return {
-    ok: true,
-    scopes: scopes.length > 0 ? scopes : forFirstResource(granted),
-    oidc: requested.scopes.oidc,
-  }
+  const scopes = resourceScopes.length > 0 ? addEarlierConsents(resourceScopes, earlier) : first
+  return { ok: true, scopes, oidc }
 }
 
 export async function redeemCode(
@@ -92,7 +134,10 @@ export async function redeemCode(
   if (code.expiresAt <= state.now()) return fail(entraError(70008))
   if (code.request.redirectUri !== form.get('redirect_uri')) return fail(entraError(500112))
   if (challenge !== code.request.challenge) return fail(entraError(501481))
-  const chosen = chooseScopes(state, form.get('scope'), code.grant.scopes)
+  if (form.get('scope') === null && code.grant.scopes.resources.length > 1) {
+    return fail(scopeRefusals.noResource(code.grant.person))
+  }
+  const chosen = chooseScopes(state, form.get('scope'), code.grant)
   if (!chosen.ok) return chosen
   const { oid } = code.grant.person
   // Signed in without the claims request, and so without MFA.
@@ -142,7 +187,7 @@ export function refresh(state: State, form: URLSearchParams, path: TenantPath): 
   const failure = refreshErrors[grant.person.refresh]
   if (failure?.claims !== undefined) state.challenged.add(grant.person.oid)
   if (failure) return fail(failure)
-  const chosen = chooseScopes(state, form.get('scope'), grant.scopes)
+  const chosen = chooseScopes(state, form.get('scope'), grant)
   if (!chosen.ok) return chosen
   token.replaced = true
   return {
@@ -168,9 +213,12 @@ export function clientCredentials(
   if (path.kind === 'common' || path.personal) return fail(entraError(9001023))
   const scope = form.get('scope')
   if (!scope) return fail(entraError(900144, { name: 'scope' }))
-  const consented = state.appConsents.has(path.id)
+  const consented = state.appConsents.get(path.id) ?? new Set()
   const { homeTenantId } = state.app
-  const installed = path.id === homeTenantId || consented || state.tenantConsents.has(path.id)
+  const installed =
+    path.id === homeTenantId ||
+    consented.size > 0 ||
+    (state.tenantConsents.get(path.id)?.size ?? 0) > 0
   if (!installed) {
     return fail(entraError(700016, { client: state.app.clientId, tenant: segment }))
   }
@@ -180,14 +228,16 @@ export function clientCredentials(
   if (!only || others.length > 0 || only.permission !== '.default' || only.resource === null) {
     return fail(entraError(70011, { scope }))
   }
-  const mail = consented && isMailResource(only.resource)
+  const { appPermissions, graphAppPermissions } = state.app
+  const resource = resourceOf(only)
+  const roles = resource === 'graph' ? graphAppPermissions : appPermissions
   return {
     ok: true,
     issue: {
       kind: 'app_only',
       audience: only.resource,
       tenantId: path.id,
-      permissions: mail ? state.app.appPermissions : [],
+      permissions: resource !== null && consented.has(resource) ? roles : [],
     },
   }
 }

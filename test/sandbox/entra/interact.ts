@@ -8,8 +8,15 @@ import { type EntraError, entraError, errorParams, newRequestTrace } from './err
 import type { Html } from './layout.ts'
 import { issueCode } from './mint.ts'
 import { approvalPage, consentPage, errorPage, pickerPage } from './pages.ts'
-import { personScopeError, type ScopeSet } from './scopes.ts'
-import { type Flow, giveConsent, missingConsent, randomBase64url, type State } from './state.ts'
+import { personScopeError, resourceOf, type Scope, type ScopeSet } from './scopes.ts'
+import {
+  type Flow,
+  giveConsent,
+  missingConsent,
+  randomBase64url,
+  type State,
+  setConsent,
+} from './state.ts'
 import { admitsPerson, type TenantPath } from './tenants.ts'
 
 export type Step =
@@ -60,6 +67,20 @@ function redirectWithError(
   return { kind: 'redirect', location: redirectUrl(flow.redirectUri, answer, flow.state) }
 }
 
+/** Returns the scopes that the person is asked for: those without consent, or all if the request says so. */
+const askedScopes = (state: State, flow: Flow, person: Person, scopes: ScopeSet) =>
+  flow.kind === 'admin_consent' || flow.request.prompt === 'consent'
+    ? scopes.resourceScopes
+    : missingConsent(state, person, scopes)
+
+/**
+ * Returns true if the person may consent without an admin. Microsoft's managed consent policy keeps IMAP and
+ * reading by Graph from people, but not sending by Graph, as long as nothing else is asked for with it.
+ */
+const mayConsent = ({ app }: State, person: Person, asked: readonly Scope[]): boolean =>
+  person.signIn === 'ok' ||
+  (asked.length > 0 && asked.every(({ permission }) => app.graphPermissions.includes(permission)))
+
 function requireApproval(state: State, id: string, flow: Flow): Step {
   const { segment } = targetOf(flow)
   const failure = entraError(90094, { app: state.app.name })
@@ -75,9 +96,15 @@ function completeFlow(state: State, id: string, flow: Flow, person: Person): Ste
     const location = redirectUrl(flow.request.redirectUri, params, flow.request.state)
     return { kind: 'redirect', location }
   }
-  state.tenantConsents.add(person.tenantId)
-  // `.default` means everything the app declares, and is the only way to request application permissions.
-  if (flow.scope.includes('/.default')) state.appConsents.add(person.tenantId)
+  for (const scope of flow.scopes.resourceScopes) {
+    const resource = resourceOf(scope)
+    if (resource === null) continue
+    setConsent(state.tenantConsents, person.tenantId, resource, true)
+    // `.default` means everything the app declares, and is the only way to request application permissions.
+    if (scope.permission === '.default') {
+      setConsent(state.appConsents, person.tenantId, resource, true)
+    }
+  }
   const params = { admin_consent: 'True', tenant: person.tenantId, scope: flow.scope }
   return { kind: 'redirect', location: redirectUrl(flow.redirectUri, params, flow.state) }
 }
@@ -101,13 +128,12 @@ export function pickAccount(state: State, id: string, account: string, base: str
   const tenant = flow.kind === 'admin_consent' ? tenants.contoso : null
   if (tenant !== null && !person.admin) return requireApproval(state, id, flow)
 
-  const missing = missingConsent(state, person, scopes)
+  const asked = askedScopes(state, flow, person, scopes)
   const consentForced = flow.kind === 'admin_consent' || flow.request.prompt === 'consent'
-  if (missing.length === 0 && !consentForced) return completeFlow(state, id, flow, person)
+  if (asked.length === 0 && !consentForced) return completeFlow(state, id, flow, person)
   // `prompt=consent` asks again even after admin consent, which Dave may not answer.
-  if (tenant === null && person.signIn === 'needs_admin') return requireApproval(state, id, flow)
-  const shown = consentForced ? scopes.resourceScopes : missing
-  const props = { segment, flow: id, person, app: state.app, scopes: shown, tenant }
+  if (tenant === null && !mayConsent(state, person, asked)) return requireApproval(state, id, flow)
+  const props = { segment, flow: id, person, app: state.app, scopes: asked, tenant }
   return { kind: 'page', html: consentPage(props), status: 200 }
 }
 
@@ -121,7 +147,8 @@ export function submitDecision(state: State, id: string, decision: string, base:
     const failure = entraError(90094, { app: state.app.name })
     return redirectWithError(state, id, flow, failure, base)
   }
-  const mayAccept = flow.kind === 'admin_consent' ? person.admin : person.signIn === 'ok'
+  const asked = askedScopes(state, flow, person, targetOf(flow).scopes)
+  const mayAccept = flow.kind === 'admin_consent' ? person.admin : mayConsent(state, person, asked)
   if (decision !== 'accept' || !mayAccept) {
     const error =
       flow.kind === 'admin_consent' || person.accountType === 'personal'

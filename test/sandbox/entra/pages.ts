@@ -37,6 +37,8 @@ export const pickerPage = (props: {
 const permissionTexts: Record<string, string> = {
   'IMAP.AccessAsUser.All': 'Read and write access to your mailboxes via IMAP',
   'SMTP.Send': 'Send emails from your mailboxes using SMTP AUTH',
+  'Mail.Send': 'Send mail as you',
+  'Mail.Send.Shared': 'Send mail on behalf of others',
   'POP.AccessAsUser.All': 'Read and write access to your mailboxes via POP',
   'User.Read': 'Sign you in and read your profile',
   '.default': 'All permissions that the application declares',

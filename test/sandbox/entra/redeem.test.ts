@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { app, secrets, tenants } from '../cast.ts'
 import { createEntra } from './entra.ts'
-import { authorizeUrl, IMAP, obtainCode, redeem } from './test-client.ts'
+import { authorizeUrl, IMAP, MAIL_SEND, obtainCode, redeem, SCOPE } from './test-client.ts'
 
 const alice = 'alice@contoso.test'
 
@@ -56,6 +56,20 @@ describe('redeeming a code', () => {
     expect(answer.status).toBe(status)
     expect(answer.body).toMatchObject({ error, error_codes: [aadsts] })
     expect((await redeem(entra, code)).status).toBe(200)
+  })
+
+  it.each([
+    [alice, 28000, 28003],
+    ['grace@outlook.test', 70011, 70011],
+  ])('gives %s a token of one of two resources, and never of both', async (as, both, none) => {
+    const entra = createEntra()
+    const scope = `${SCOPE} ${MAIL_SEND}`
+    const code = await obtainCode(entra, as, { scope })
+    expect((await redeem(entra, code, { scope })).body).toMatchObject({ error_codes: [both] })
+    expect((await redeem(entra, code)).body).toMatchObject({ error_codes: [none] })
+    const { body } = await redeem(entra, code, { scope: SCOPE })
+    // Microsoft puts the prefix of this resource before the names of the other one, too.
+    expect(String(body.scope).split(' ')).toContain('https://outlook.office.com/Mail.Send')
   })
 
   it('accepts a code only on the tenant path that issued it', async () => {

@@ -1,7 +1,17 @@
 import { describe, expect, it } from 'vitest'
 import { PERSONAL_TENANT_ID, secrets, tenants } from '../cast.ts'
 import { createEntra, type Entra } from './entra.ts'
-import { callToken, obtainCode, obtainTokens, redeem, refresh, SCOPE, SMTP } from './test-client.ts'
+import {
+  callToken,
+  IMAP,
+  MAIL_SEND,
+  obtainCode,
+  obtainTokens,
+  redeem,
+  refresh,
+  SCOPE,
+  SMTP,
+} from './test-client.ts'
 
 const alice = 'alice@contoso.test'
 const numberOf = (body: Record<string, unknown>) => (body.error_codes as number[])[0]
@@ -52,6 +62,38 @@ describe('refresh', () => {
     const both = await refresh(entra, imap, { scope: SCOPE }, { tenant: 'common' })
     expect(numberOf(both.body)).toBe(65001)
   })
+
+  it.each([
+    [alice, 'contoso.test', 65001],
+    ['grace@outlook.test', 'consumers', 70000],
+  ])(
+    'for Graph needs the consent of %s, and harms nothing without it',
+    async (as, tenant, number) => {
+      const entra = createEntra({ strictRotation: true })
+      const { refresh_token } = await obtainTokens(entra, as)
+      const graph = { scope: `${MAIL_SEND} offline_access openid` }
+      const refused = await refresh(entra, refresh_token, graph, { tenant })
+      expect(refused.body).toMatchObject({ error: 'invalid_grant', error_codes: [number] })
+      const signedIn = await redeem(entra, await obtainCode(entra, as, graph), graph)
+      const names = `openid ${MAIL_SEND} ${IMAP} ${SMTP}`
+      expect(signedIn.body.scope).toBe(names.replaceAll('outlook.office.', 'graph.microsoft.'))
+      // Either sign-in now serves both resources.
+      for (const token of [refresh_token, String(signedIn.body.refresh_token)]) {
+        const next = await refresh(entra, token, graph, { tenant })
+        const last = await refresh(
+          entra,
+          String(next.body.refresh_token),
+          { scope: SCOPE },
+          { tenant },
+        )
+        expect([next.status, last.status]).toEqual([200, 200])
+      }
+      entra.control.withdrawConsent(as, 'graph')
+      const { refresh_token: newest } = await obtainTokens(entra, as)
+      const again = await refresh(entra, newest, graph, { tenant })
+      expect(again.body).toMatchObject({ error_codes: [number] })
+    },
+  )
 
   it('that asked erin for MFA makes her next sign-in need its claims, once', async () => {
     const entra = createEntra()

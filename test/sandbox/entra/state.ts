@@ -1,10 +1,11 @@
 /** The state of the simulated Entra, in memory: pending sign-ins, codes, grants, tokens, consent. */
 import type { Cloud } from '../../../schema/mail-servers.ts'
+import type { Resource } from '../../../schema/protocols.ts'
 import { type AppRegistration, app, cast, type Person, tenants } from '../cast.ts'
 import { createExchange, type Exchange } from '../exchange.ts'
 import type { Counts, Fault } from './control-schema.ts'
 import { createKeys, type Keys } from './keys.ts'
-import type { Scope, ScopeSet } from './scopes.ts'
+import { declaredScopes, resourceOf, type Scope, type ScopeSet } from './scopes.ts'
 import type { TenantPath } from './tenants.ts'
 
 export type EntraOptions = {
@@ -119,11 +120,11 @@ export type State = {
   accessTokens: Map<string, IssuedToken>
   idTokens: string[]
   /** Scopes to which a person has consented, by `oid`. */
-  consents: Map<string, Set<string>>
-  /** Tenants whose admin has consented for everyone. */
-  tenantConsents: Set<string>
-  /** Tenants whose admin has consented to the application permissions. */
-  appConsents: Set<string>
+  consents: Map<string, readonly Scope[]>
+  /** Resources to which an admin has consented for everyone, by tenant. */
+  tenantConsents: Map<string, Set<Resource>>
+  /** Resources whose application permissions an admin has consented to, by tenant. */
+  appConsents: Map<string, Set<Resource>>
   exchange: Exchange
   /** Certificates of the app registration, PEM. */
   certificates: string[]
@@ -168,8 +169,8 @@ export const newState = (options: EntraOptions): State => ({
   accessTokens: new Map(),
   idTokens: [],
   consents: new Map(),
-  tenantConsents: new Set(),
-  appConsents: new Set([tenants.contoso.id]),
+  tenantConsents: new Map(),
+  appConsents: new Map([[tenants.contoso.id, new Set<Resource>(['outlook'])]]),
   exchange: createExchange(),
   certificates: [],
   federated: [],
@@ -184,17 +185,45 @@ export const newState = (options: EntraOptions): State => ({
   tokenCalls: [],
 })
 
+/** Gives or withdraws an admin's consent to a resource. */
+export function setConsent(
+  consents: Map<string, Set<Resource>>,
+  tenantId: string,
+  resource: Resource,
+  granted: boolean,
+): void {
+  const resources = new Set(consents.get(tenantId))
+  if (granted) resources.add(resource)
+  else resources.delete(resource)
+  consents.set(tenantId, resources)
+}
+
+export const includesScope = (scopes: readonly Scope[], { text }: Scope): boolean =>
+  scopes.some((scope) => scope.text === text)
+
+/** Returns all scopes to which the person has consented, or an admin for everyone. */
+export function consentedScopes(state: State, { oid, tenantId }: Person): readonly Scope[] {
+  const forAll = [...(state.tenantConsents.get(tenantId) ?? [])]
+  return [
+    ...(state.consents.get(oid) ?? []),
+    ...forAll.flatMap((resource) => declaredScopes(state.app, state.cloud, resource)),
+  ]
+}
+
 /** Returns the resource scopes that still require consent. */
 export function missingConsent(state: State, person: Person, scopes: ScopeSet): readonly Scope[] {
-  if (state.tenantConsents.has(person.tenantId)) return []
-  const consented = state.consents.get(person.oid)
-  return scopes.resourceScopes.filter((scope) => !consented?.has(scope.text))
+  const forAll = state.tenantConsents.get(person.tenantId)
+  const own = state.consents.get(person.oid) ?? []
+  return scopes.resourceScopes.filter((scope) => {
+    const resource = resourceOf(scope)
+    return !(resource !== null && forAll?.has(resource)) && !includesScope(own, scope)
+  })
 }
 
 export function giveConsent(state: State, person: Person, scopes: ScopeSet): void {
-  const consented = state.consents.get(person.oid) ?? new Set()
-  for (const scope of scopes.resourceScopes) consented.add(scope.text)
-  state.consents.set(person.oid, consented)
+  const before = state.consents.get(person.oid) ?? []
+  const added = scopes.resourceScopes.filter((scope) => !includesScope(before, scope))
+  state.consents.set(person.oid, [...before, ...added])
 }
 
 /** Encodes this many random bytes, for codes and tokens. */

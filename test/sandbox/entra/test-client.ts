@@ -5,6 +5,7 @@ import type { Entra } from './entra.ts'
 export const AUTHORITY = 'https://login.microsoftonline.com'
 export const IMAP = 'https://outlook.office.com/IMAP.AccessAsUser.All'
 export const SMTP = 'https://outlook.office.com/SMTP.Send'
+export const MAIL_SEND = 'https://graph.microsoft.com/Mail.Send'
 export const SCOPE = `${IMAP} ${SMTP} offline_access openid profile`
 export const REDIRECT = app.redirectUris[0] ?? ''
 

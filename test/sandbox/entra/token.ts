@@ -10,6 +10,7 @@ import { type EntraError, entraError, errorBody, newRequestTrace } from './error
 import { faultResponse, takeFault } from './faults.ts'
 import { clientCredentials, type GrantResult, type Issue, redeemCode, refresh } from './grants.ts'
 import { issueRefreshToken, mintAccessToken, mintIdToken } from './mint.ts'
+import { graphOrigins, isGraph } from './scopes.ts'
 import { readForm, type State } from './state.ts'
 import { parseTenantPath } from './tenants.ts'
 
@@ -64,8 +65,12 @@ async function issueTokens(state: State, issue: Issue, fault: Fault | null, base
   const scopes = issue.scopes.filter(
     (scope) => fault?.kind !== 'fewer_scopes' || fault.scopes.includes(scope.permission),
   )
+  const resource = issue.scopes[0]?.resource ?? null
+  // Entra repeats the OIDC scopes for Graph only.
+  const repeated =
+    resource !== null && isGraph(resource) ? oidc.filter((name) => name !== 'offline_access') : []
   const minted = await mintAccessToken(state, {
-    audience: issue.scopes[0]?.resource ?? 'https://graph.microsoft.com',
+    audience: resource ?? graphOrigins[state.cloud],
     permissions: scopes.map((scope) => scope.permission),
     person,
     tenantId: person.tenantId,
@@ -74,8 +79,7 @@ async function issueTokens(state: State, issue: Issue, fault: Fault | null, base
   const withRefresh = oidc.includes('offline_access') && fault?.kind !== 'no_refresh_token'
   return {
     token_type: 'Bearer',
-    // Without the OIDC scopes, which Entra repeats only for Graph.
-    scope: scopes.map((scope) => scope.text).join(' '),
+    scope: [...repeated, ...scopes.map((scope) => scope.text)].join(' '),
     expires_in: minted.expiresIn,
     ext_expires_in: minted.expiresIn,
     access_token: minted.token,
@@ -95,7 +99,7 @@ export async function answerToken(state: State, request: Request, segment: strin
   state.counts.token[grantType ?? 'other'] += 1
 
   const answer = async (): Promise<Response> => {
-    const fault = takeFault(state, grantType)
+    const fault = takeFault(state, grantType, form.get('scope') ?? '')
     const faulty = fault && faultResponse(fault, (failure) => errorResponse(state, failure, base))
     if (faulty) return faulty
     if (fault?.kind === 'slow') await state.wait(fault.delay_ms)

@@ -21,7 +21,7 @@ export type MailWorld = {
 export type MailServerOptions = MailWorld & Omit<LineServerOptions, 'session'> & { port: number }
 
 export type ImapVerdict = 'ok' | 'refused' | 'not_connected'
-export type SmtpVerdict = 'ok' | 'refused' | 'disabled_for_tenant' | 'basic_disabled'
+export type SmtpVerdict = Person['smtp'] | 'refused' | 'basic_disabled'
 
 const sameAddress = (a: string | null, b: string) =>
   a !== null && a.toLowerCase() === b.toLowerCase()

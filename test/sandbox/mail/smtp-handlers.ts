@@ -24,6 +24,8 @@ const refusals: Record<Exclude<SmtpVerdict, 'ok'>, string> = {
   refused: '5.7.3 Authentication unsuccessful',
   disabled_for_tenant:
     '5.7.139 Authentication unsuccessful, SmtpClientAuthentication is disabled for the Tenant. Visit https://aka.ms/smtp_auth_disabled for more information.',
+  disabled_for_mailbox:
+    '5.7.139 Authentication unsuccessful, SmtpClientAuthentication is disabled for the Mailbox. Visit https://aka.ms/smtp_auth_disabled for more information.',
   basic_disabled: '5.7.139 Authentication unsuccessful, basic authentication is disabled.',
 }
 

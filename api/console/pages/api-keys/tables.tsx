@@ -2,6 +2,7 @@
 import type { ComponentChildren } from 'preact'
 import type { ApiKey } from '../../../../schema/api-key.ts'
 import type { MailAccount } from '../../../../schema/mail-account.ts'
+import { directionOf } from '../../../../schema/protocols.ts'
 import { Badge } from '../../components/badge.tsx'
 import { type Column, Table } from '../../components/table.tsx'
 import { Ago, Day } from '../../components/time.tsx'
@@ -151,7 +152,9 @@ function AccountNames({ ids, accounts }: { ids: readonly string[]; accounts: Acc
       {existing.map((account) => (
         <div key={account.id} class="whole">
           <a href={accountHref(account)}>{accountName(account)}</a>
-          <span class="quiet small">{account.protocol === 'imap' ? ' incoming' : ' outgoing'}</span>
+          <span class="quiet small">
+            {directionOf(account.protocol) === 'read' ? ' incoming' : ' outgoing'}
+          </span>
         </div>
       ))}
       {deleted > 0 && <div class="quiet">{count(deleted, 'deleted account')}</div>}

@@ -1,5 +1,6 @@
 /** Optional facts that distinguish causes. */
 import type { MailAccount } from '../../../../schema/mail-account.ts'
+import { PROTOCOL_NAMES } from '../../../../schema/protocols.ts'
 import { SelectField, TextField } from '../../components/fields.tsx'
 import type { useForm } from '../../components/form.tsx'
 import type { ReportDraft, YesNo } from './draft.ts'
@@ -21,7 +22,7 @@ export function FactsFields(props: {
             { value: '', label: 'None' },
             ...accounts.map(({ id, username, protocol }) => ({
               value: id,
-              label: `${username} (${protocol.toUpperCase()})`,
+              label: `${username} (${PROTOCOL_NAMES[protocol]})`,
             })),
           ]}
         />

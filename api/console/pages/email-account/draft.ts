@@ -7,10 +7,12 @@ import type {
 } from '../../../../schema/mail-account.ts'
 import type {
   AccountType,
+  MailProtocol,
   MailServer,
   Protocol,
   Security,
 } from '../../../../schema/mail-servers.ts'
+import { directionOf } from '../../../../schema/protocols.ts'
 import type { Errors } from '../../ui/form-state.ts'
 import { capitalised } from '../../ui/words.ts'
 
@@ -36,7 +38,7 @@ export const plainFields: Record<
     label: 'Sender address',
     type: 'email',
     help: 'Leave blank to use the mailbox.',
-    isUsed: ({ protocols }) => protocols.includes('smtp'),
+    isUsed: ({ protocols }) => protocols.some((one) => directionOf(one) === 'send'),
   },
 }
 
@@ -78,14 +80,25 @@ export const serverDraft = ({ host, port, security }: MailServer): ServerDraft =
   security,
 })
 
-type Servers = Record<Protocol, readonly MailServer[]>
+/** Those of mail servers to choose from. Microsoft Graph has one host, which the API knows. */
+type Servers = Record<MailProtocol, readonly MailServer[]>
 
 const usual: Record<Protocol, ServerDraft> = {
   imap: { host: '', port: '993', security: 'tls' },
   smtp: { host: '', port: '587', security: 'starttls' },
+  graph_send: { host: 'graph.microsoft.com', port: '443', security: 'tls' },
 }
 
-const firstServer = (servers: Servers, protocol: Protocol): ServerDraft => {
+/** Returns something for each protocol. */
+export const eachProtocol = <Value>(
+  read: (protocol: Protocol) => Value,
+): Record<Protocol, Value> => ({
+  imap: read('imap'),
+  smtp: read('smtp'),
+  graph_send: read('graph_send'),
+})
+
+const firstServer = (servers: Servers, protocol: MailProtocol): ServerDraft => {
   const [server] = servers[protocol]
   return server ? serverDraft(server) : usual[protocol]
 }
@@ -102,12 +115,13 @@ type Prefilled = {
 export function emptyDraft(
   protocol: Protocol,
   servers: Servers,
-  owners: Record<Protocol, readonly (Owner | null)[]>,
+  owners: Record<MailProtocol, readonly (Owner | null)[]>,
   { owner, mailbox, delegate, scope }: Prefilled = {},
 ): Draft {
   const named = (of: Protocol) => (of === protocol && owner) || null
   const brand = named('smtp')
   const isBrand = protocol === 'smtp' && (scope === 'brand' || brand !== null)
+  const sender: OwnerDraft = isBrand ? { type: 'brand', id: brand ?? '' } : lastSender(owners.smtp)
   return {
     protocols: [protocol],
     mailbox: mailbox ?? '',
@@ -116,11 +130,16 @@ export function emptyDraft(
         type: 'department',
         id: named('imap') ?? departmentFor(mailbox ?? '', idsOf(owners.imap)),
       },
-      smtp: isBrand ? { type: 'brand', id: brand ?? '' } : lastSender(owners.smtp),
+      smtp: sender,
+      graph_send: sender,
     },
     ...eachPlain(() => ''),
     delegate: delegate ?? '',
-    servers: { imap: firstServer(servers, 'imap'), smtp: firstServer(servers, 'smtp') },
+    servers: {
+      ...usual,
+      imap: firstServer(servers, 'imap'),
+      smtp: firstServer(servers, 'smtp'),
+    },
     authentication: 'oauth',
     tenant: '',
   }
@@ -199,9 +218,9 @@ export function tidy(draft: Draft): Draft {
   return {
     protocols: draft.protocols,
     mailbox: draft.mailbox.trim(),
-    owners: { imap: owner(draft.owners.imap), smtp: owner(draft.owners.smtp) },
+    owners: eachProtocol((protocol) => owner(draft.owners[protocol])),
     ...eachPlain((name) => draft[name].trim()),
-    servers: { imap: server(draft.servers.imap), smtp: server(draft.servers.smtp) },
+    servers: eachProtocol((protocol) => server(draft.servers[protocol])),
     authentication: draft.authentication,
     tenant: draft.tenant.trim(),
   }
@@ -258,7 +277,7 @@ export const signInErrors = (draft: Draft): Errors => ({
 export const errorsOf = (draft: Draft): Errors => ({
   ...signInErrors(draft),
   ...Object.assign({}, ...draft.protocols.map((protocol) => protocolErrors(draft, protocol))),
-  ...(draft.protocols.includes('smtp') && addressErrors('/from', draft.from)),
+  ...(usedFields(draft).includes('from') && addressErrors('/from', draft.from)),
 })
 
 function protocolErrors({ owners, servers }: Draft, protocol: Protocol): Errors {

@@ -1,7 +1,8 @@
 /** First step: which mailbox it is, what it is for, and whose it is. Rarely changed fields are folded. */
 import { useState } from 'preact/hooks'
 import type { PlainField } from '../../../../schema/mail-account.ts'
-import type { Protocol } from '../../../../schema/mail-servers.ts'
+import type { MailProtocol, Protocol } from '../../../../schema/mail-servers.ts'
+import { directionOf, isMailProtocol } from '../../../../schema/protocols.ts'
 import { CheckboxGroup } from '../../components/checkbox-group.tsx'
 import { SelectField, TextField } from '../../components/fields.tsx'
 import { fieldOf } from '../../components/form.tsx'
@@ -43,6 +44,7 @@ export function MailboxStep({ form }: Props) {
       </FormStep>
     )
   }
+  const sending = values.protocols.find((protocol) => directionOf(protocol) === 'send')
   return (
     <FormStep name="mailbox" title={TITLE} sign={1}>
       <div class="fields">
@@ -68,7 +70,7 @@ export function MailboxStep({ form }: Props) {
             )}
           />
         )}
-        {values.protocols.includes('smtp') && <Sender form={form} />}
+        {sending && <Sender form={form} protocol={sending} />}
         <MoreSettings form={form} />
       </div>
     </FormStep>
@@ -95,8 +97,8 @@ const ownerPart = ({ values, submission, change }: AccountForm, protocol: Protoc
   change: (typed: Partial<OwnerDraft>) => change((now) => changeOwner(now, protocol, typed)),
 })
 
-function Sender({ form }: Props) {
-  const type = fieldOf(ownerPart(form, 'smtp'), 'type')
+function Sender({ form, protocol }: PropsOfOne) {
+  const type = fieldOf(ownerPart(form, protocol), 'type')
   return (
     <div class="pair">
       <SelectField<OwnerDraft['type']>
@@ -104,7 +106,9 @@ function Sender({ form }: Props) {
         label="Send for"
         options={[...senderTypes, { value: 'none', label: 'No owner' }]}
       />
-      {type.value !== 'global' && type.value !== 'none' && <Owner form={form} protocol="smtp" />}
+      {type.value !== 'global' && type.value !== 'none' && (
+        <Owner form={form} protocol={protocol} />
+      )}
     </div>
   )
 }
@@ -129,7 +133,7 @@ function MoreSettings({ form }: Props) {
       <div class="fields">
         <div class="pair">{plain(true)}</div>
         {plain(false)}
-        {values.protocols.map((protocol) => (
+        {values.protocols.filter(isMailProtocol).map((protocol) => (
           <Server key={protocol} form={form} protocol={protocol} />
         ))}
       </div>
@@ -145,7 +149,7 @@ const FOLDED = new RegExp(
 const OTHER = 'other'
 
 /** A choice among the known servers, or another one in three fields. */
-function Server({ form, protocol }: PropsOfOne) {
+function Server({ form, protocol }: Props & { protocol: MailProtocol }) {
   const { options, values, submission, change } = form
   const servers = options.settings.mail_servers[protocol].map(serverDraft)
   const listed = servers.findIndex((server) => sameServer(server, values.servers[protocol]))
@@ -189,7 +193,7 @@ function Server({ form, protocol }: PropsOfOne) {
   )
 }
 
-const serverLabels: Record<Protocol, string> = { imap: 'IMAP server', smtp: 'SMTP server' }
+const serverLabels: Record<MailProtocol, string> = { imap: 'IMAP server', smtp: 'SMTP server' }
 
 const securities = [
   { value: 'tls', label: 'TLS from the start' },

@@ -3,7 +3,7 @@ import type { AuditEvent } from '../../../../schema/event.ts'
 import type { Grant } from '../../../../schema/grant.ts'
 import type { Integration, IntegrationSettings } from '../../../../schema/integration.ts'
 import type { MailAccount } from '../../../../schema/mail-account.ts'
-import type { Protocol } from '../../../../schema/mail-servers.ts'
+import type { MailProtocol, Protocol } from '../../../../schema/mail-servers.ts'
 import type { Validation } from '../../../../schema/validation.ts'
 import type { Problem } from '../../api.ts'
 import type { Visit } from '../../router.ts'
@@ -12,6 +12,7 @@ import {
   type Draft,
   departmentFor,
   eachPlain,
+  eachProtocol,
   errorsOf,
   type OwnerDraft,
   personalServer,
@@ -118,9 +119,9 @@ export function beginForm(options: Omit<FormOptions, 'protocol' | 'visit'>): For
 }
 
 export const otherServers = (servers: Servers, draft: Draft): FormValues['isOtherServer'] => {
-  const isOther = (protocol: Protocol) =>
+  const isOther = (protocol: MailProtocol) =>
     !servers[protocol].some((listed) => sameServer(serverDraft(listed), draft.servers[protocol]))
-  return { imap: isOther('imap'), smtp: isOther('smtp') }
+  return { imap: isOther('imap'), smtp: isOther('smtp'), graph_send: false }
 }
 
 /** Returns what leaving the page would lose, as a sentence, or null. `saved`: the stored grant. */
@@ -205,7 +206,7 @@ export const pointers = {
 export const shownOf = (values: FormValues): Shown => {
   const { authentication, tenant, passwordEdits, grant, integration } = values
   return {
-    ...Object.assign({}, ...(['imap', 'smtp'] as const).map((of) => shownAt(values, of))),
+    ...Object.assign({}, ...Object.values(eachProtocol((of) => shownAt(values, of)))),
     '/authentication/tenant': [authentication, tenant],
     '/authentication/password': [authentication, passwordEdits],
     // A missing access token may be an error of another field once the integration can be used.

@@ -1,6 +1,7 @@
 /** "Send test message": through a saved SMTP account, since a login can pass where sending is refused. */
 import { useRef, useState } from 'preact/hooks'
 import type { MailAccount } from '../../../../schema/mail-account.ts'
+import { directionOf } from '../../../../schema/protocols.ts'
 import type { TestMessage } from '../../../../schema/test-message.ts'
 import { request } from '../../api.ts'
 import { Button } from '../../components/button.tsx'
@@ -20,7 +21,7 @@ const MAX_SECONDS = 20
 
 /** Renders nothing for incoming accounts and read-only keys. */
 export const TestMessageCard = ({ account }: { account: MailAccount }) =>
-  account.protocol === 'smtp' && may('write') ? (
+  directionOf(account.protocol) === 'send' && may('write') ? (
     <Card title="Send a test message">
       <TestMessageForm account={account} />
     </Card>

@@ -2,6 +2,7 @@
 import type { Grant } from '../../../../schema/grant.ts'
 import type { MailAccount } from '../../../../schema/mail-account.ts'
 import type { MailServer, Protocol } from '../../../../schema/mail-servers.ts'
+import { directionOf } from '../../../../schema/protocols.ts'
 import type { TestMessage } from '../../../../schema/test-message.ts'
 import type { Validation } from '../../../../schema/validation.ts'
 import { accountWords, describeUses, newAccountHref, otherProtocol } from '../../ui/mail-account.ts'
@@ -60,7 +61,7 @@ export function valueText(draft: Draft, name: keyof Draft, protocol: Protocol): 
 export function sharedMailboxNeeds(person: string, protocols: readonly Protocol[]): string {
   const rights = [
     ...(protocols.includes('imap') ? ['Full Access to read it'] : []),
-    ...(protocols.includes('smtp') ? ['Send As to send from it'] : []),
+    ...(protocols.some((one) => directionOf(one) === 'send') ? ['Send As to send from it'] : []),
   ]
   return `In Exchange, ${person} needs ${joined(rights)}.`
 }

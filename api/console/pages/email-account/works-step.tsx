@@ -53,7 +53,9 @@ export function WorksStep({ form }: Props) {
 function aboutLogin(protocols: readonly Protocol[]): string {
   const reads = 'Logs in to the mailbox and opens the inbox. No mail is changed.'
   const sends = 'Logs in to the outgoing server. No mail is sent.'
-  return protocols.map((protocol) => (protocol === 'imap' ? reads : sends)).join(' ')
+  const asks = 'Asks Microsoft Graph whether it would send. No mail is sent.'
+  const words: Record<Protocol, string> = { imap: reads, smtp: sends, graph_send: asks }
+  return protocols.map((protocol) => words[protocol]).join(' ')
 }
 
 /** Returns true if the last validation passed, but the account has stopped working since. */

@@ -1,6 +1,6 @@
 /** The address of a list of email accounts: filters, order and page, so that Back restores them. Pure. */
 import type { MailAccountSort, Owner } from '../../../../schema/mail-account.ts'
-import type { Protocol } from '../../../../schema/mail-servers.ts'
+import type { MailProtocol } from '../../../../schema/mail-servers.ts'
 import { accountWords } from '../../ui/mail-account.ts'
 import { healths } from '../../ui/state.ts'
 
@@ -52,7 +52,7 @@ export function parseView(query: URLSearchParams): ListView {
 }
 
 /** Returns the address of a view. */
-export function listHref(protocol: Protocol, view: Partial<ListView>): string {
+export function listHref(protocol: MailProtocol, view: Partial<ListView>): string {
   const { q, health, owner, customer, duplicate, sort, page } = { ...wholeList, ...view }
   const query = new URLSearchParams({
     ...(q && { q }),
@@ -70,7 +70,7 @@ export const isFiltered = ({ q, health, owner, customer, duplicate }: ListView) 
   q !== '' || health !== '' || owner !== '' || customer !== null || duplicate
 
 /** Returns the parameters of the API for the filters of a view, apart from the health. */
-export function filtersOf(protocol: Protocol, { q, owner, customer, duplicate }: ListView) {
+export function filtersOf(protocol: MailProtocol, { q, owner, customer, duplicate }: ListView) {
   const [type = '', ...id] = owner.split(':')
   return {
     protocol,

@@ -5,7 +5,7 @@ import type {
   MailAccountSort,
   MailAccountSummary,
 } from '../../../../schema/mail-account.ts'
-import type { Protocol } from '../../../../schema/mail-servers.ts'
+import type { MailProtocol } from '../../../../schema/mail-servers.ts'
 import { SelectField } from '../../components/fields.tsx'
 import { SearchField } from '../../components/search-field.tsx'
 import { go, replaceAddress } from '../../router.ts'
@@ -15,7 +15,7 @@ import { type ListView, listHref, ownerKey } from './address.ts'
 import type { ListData } from './read-list.ts'
 import { listWords } from './words.ts'
 
-type Viewed = { protocol: Protocol; view: ListView }
+type Viewed = { protocol: MailProtocol; view: ListView }
 
 /** Time without typing after which the list is searched. */
 const TYPING_MS = 250

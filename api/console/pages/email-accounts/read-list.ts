@@ -7,7 +7,7 @@ import type {
   MailAccountOwners,
   MailAccountSummary,
 } from '../../../../schema/mail-account.ts'
-import type { Protocol } from '../../../../schema/mail-servers.ts'
+import type { MailProtocol } from '../../../../schema/mail-servers.ts'
 import { type ListPage, problemOf, type Read } from '../../api.ts'
 import { otherProtocol } from '../../ui/mail-account.ts'
 import { filtersOf, isFiltered, type ListView } from './address.ts'
@@ -32,7 +32,11 @@ export type ListData = {
   integration: Integration | null
 }
 
-export async function readList(read: Read, protocol: Protocol, view: ListView): Promise<ListData> {
+export async function readList(
+  read: Read,
+  protocol: MailProtocol,
+  view: ListView,
+): Promise<ListData> {
   const filters = new URLSearchParams(filtersOf(protocol, view)).toString()
   const query = queryOf(protocol, view)
   const within = view.customer === null ? {} : { customer: view.customer }
@@ -68,11 +72,11 @@ export async function readCustomers(read: Read): Promise<string[]> {
   }
 }
 
-const queryOf = (protocol: Protocol, view: ListView) =>
+const queryOf = (protocol: MailProtocol, view: ListView) =>
   `${new URLSearchParams(filtersOf(protocol, view))}&sort=${view.sort}${view.health && `&health=${view.health}`}`
 
 /** Returns the path in the API of all accounts that meet the filters. */
-export const wholeListPath = (protocol: Protocol, view: ListView) =>
+export const wholeListPath = (protocol: MailProtocol, view: ListView) =>
   `/v1/mail-accounts?${queryOf(protocol, view)}`
 
 const countFound = ({ total, health }: MailAccountSummary, view: ListView) =>

@@ -1,6 +1,6 @@
 /** The accounts of a page of the list. */
 import type { MailAccount, MailAccountSort } from '../../../../schema/mail-account.ts'
-import type { Protocol } from '../../../../schema/mail-servers.ts'
+import type { MailProtocol } from '../../../../schema/mail-servers.ts'
 import { Badge, HealthBadge, OutcomeBadge } from '../../components/badge.tsx'
 import { type Column, Table } from '../../components/table.tsx'
 import { Ago } from '../../components/time.tsx'
@@ -10,7 +10,7 @@ import type { ManyState } from './validate-many.ts'
 import { listWords, repeatedIn } from './words.ts'
 
 export function AccountTable(props: {
-  protocol: Protocol
+  protocol: MailProtocol
   view: ListView
   accounts: readonly MailAccount[]
   changed: readonly MailAccount[]
@@ -100,7 +100,7 @@ export function AccountTable(props: {
   )
 }
 
-const customerColumn = (protocol: Protocol, view: ListView): Column<MailAccount> => ({
+const customerColumn = (protocol: MailProtocol, view: ListView): Column<MailAccount> => ({
   name: 'Customer',
   cell: ({ customer }) =>
     customer === null ? (

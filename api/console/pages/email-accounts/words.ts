@@ -1,12 +1,12 @@
 /** Words of the lists of incoming and outgoing accounts, and what they point out. Pure. */
 import type { MailAccount } from '../../../../schema/mail-account.ts'
-import type { Protocol } from '../../../../schema/mail-servers.ts'
+import type { MailProtocol } from '../../../../schema/mail-servers.ts'
 import { count } from '../../ui/words.ts'
 import { ownerKey } from './address.ts'
 
 type ListWords = { lead: string; owner: string; allOwners: string; none: string; hint: string }
 
-export const listWords: Record<Protocol, ListWords> = {
+export const listWords: Record<MailProtocol, ListWords> = {
   imap: {
     lead: 'The mailboxes that are read, and the department of each.',
     owner: 'Department',

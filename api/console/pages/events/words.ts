@@ -1,5 +1,7 @@
 /** Events in plain words. Pure. */
 import type { Actor, AuditEvent } from '../../../../schema/event.ts'
+import type { Protocol } from '../../../../schema/mail-servers.ts'
+import { PROTOCOL_NAMES } from '../../../../schema/protocols.ts'
 import { exactly } from '../../ui/time.ts'
 import { capitalised, count } from '../../ui/words.ts'
 
@@ -67,8 +69,10 @@ function textOf(name: string, value: unknown): string {
   if (value === false) return 'no'
   const text = name === 'type' ? String(value).replaceAll('_', ' ') : String(value)
   if (TIME.test(text)) return exactly(text)
-  return PROTOCOLS.has(name) ? text.toUpperCase() : text
+  return PROTOCOLS.has(name) ? text.split(' ').map(protocolName).join(' ') : text
 }
+
+const protocolName = (name: string): string => PROTOCOL_NAMES[name as Protocol] ?? name
 
 const PROTOCOLS = new Set(['protocol', 'protocols', 'lost', 'regained'])
 

@@ -1,7 +1,7 @@
 /** The form that takes the refresh tokens of another product. */
 import type { IntegrationSettings } from '../../../../schema/integration.ts'
 import type { Owner } from '../../../../schema/mail-account.ts'
-import type { Protocol } from '../../../../schema/mail-servers.ts'
+import type { MailProtocol } from '../../../../schema/mail-servers.ts'
 import { CheckboxGroup } from '../../components/checkbox-group.tsx'
 import { Checkbox, SelectField, TextAreaField, TextField } from '../../components/fields.tsx'
 import { Form, useForm } from '../../components/form.tsx'
@@ -92,7 +92,7 @@ export function ImportForm(props: {
 }
 
 const emptyImportDraft = {
-  protocols: ['imap'] as readonly Protocol[],
+  protocols: ['imap'] as readonly MailProtocol[],
   department: '',
   senderType: 'global' as 'global' | 'brand' | 'other',
   /** Brand or other owner of the SMTP accounts. */
@@ -122,7 +122,7 @@ function settingsOf(
   { protocols, department, senderType, sender, isPersonal }: ImportDraft,
   servers: ImportSettings['servers'],
 ): ImportSettings {
-  const owner: Record<Protocol, Owner> = {
+  const owner: Record<MailProtocol, Owner> = {
     imap: { type: 'department', id: department.trim() },
     smtp: senderType === 'global' ? { type: 'global' } : { type: senderType, id: sender.trim() },
   }

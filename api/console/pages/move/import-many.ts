@@ -1,7 +1,7 @@
 /** Imports rows, a few at a time, each with its own result. Pure: calls and pauses are passed in. */
 import type { Grant } from '../../../../schema/grant.ts'
 import type { MailAccount, Owner } from '../../../../schema/mail-account.ts'
-import type { MailServer, Protocol } from '../../../../schema/mail-servers.ts'
+import type { MailProtocol, MailServer } from '../../../../schema/mail-servers.ts'
 import type { ProblemCode } from '../../../../schema/problem.ts'
 import { type Problem, problemOf } from '../../api.ts'
 import { personalServer, serverDraft } from '../email-account/draft.ts'
@@ -9,11 +9,11 @@ import { personalServer, serverDraft } from '../email-account/draft.ts'
 /** Choices that apply to all pasted rows. */
 export type ImportSettings = {
   /** Owners by protocol, for each use of the mailboxes. */
-  owners: Partial<Record<Protocol, Owner>>
+  owners: Partial<Record<MailProtocol, Owner>>
   /** True for accounts at outlook.com and the like, which use the tenant `consumers`. */
   personal: boolean
   /** Servers by protocol, the default first. */
-  servers: Record<Protocol, readonly MailServer[]>
+  servers: Record<MailProtocol, readonly MailServer[]>
 }
 
 /** A row without its refresh token, which is never shown again. */
@@ -90,7 +90,7 @@ export async function importMany(
 async function importRow(row: ImportRow, tools: ImportTools): Promise<Problem | null> {
   const { mailbox: username, delegate, settings, id } = row
   const { owners, personal, servers } = settings
-  const protocols = Object.keys(owners) as Protocol[]
+  const protocols = Object.keys(owners) as MailProtocol[]
   const people = { username, ...(delegate !== null && { delegate }) }
   try {
     const grant =

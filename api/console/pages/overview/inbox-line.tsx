@@ -3,6 +3,7 @@ import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import type { AdminConsentLink } from '../../../../schema/integration.ts'
 import type { MailAccount } from '../../../../schema/mail-account.ts'
 import type { StateProblem } from '../../../../schema/problem.ts'
+import { PROTOCOL_NAMES } from '../../../../schema/protocols.ts'
 import { Button } from '../../components/button.tsx'
 import { Copyable } from '../../components/copyable.tsx'
 import { CauseBody, DiagnosisView } from '../../components/diagnosis.tsx'
@@ -36,7 +37,7 @@ export function InboxLine({ result, ...options }: StepOptions & { result: Result
         <span class="quiet">{describeUses(protocolsOf(line.accounts))}</span>
         {causes.map(({ account, problem }) => (
           <div key={problem.detail}>
-            {causes.length > 1 && `${account.protocol.toUpperCase()}: `}
+            {causes.length > 1 && `${PROTOCOL_NAMES[account.protocol]}: `}
             <CauseAndActor account={account} problem={problem} />{' '}
             {problem.diagnosis && (
               <Button

@@ -1,6 +1,7 @@
 /** Reconnects a mailbox with one sign-in: a new grant for all its accounts, and a login with each. */
 import type { Grant } from '../../../../schema/grant.ts'
 import type { MailAccount, MailAccountInput } from '../../../../schema/mail-account.ts'
+import type { Protocol } from '../../../../schema/mail-servers.ts'
 import type { Validation } from '../../../../schema/validation.ts'
 import { post, request } from '../../api.ts'
 import type { SignInRequest } from '../email-account/sign-in.ts'
@@ -19,7 +20,10 @@ export function reconnectRequest(
     apply: main.grant ? 'at_once' : 'on_save',
     ...(main.grant === null && { protocols: protocolsOf(accounts) }),
     // A grant that replaces another must cover at least as much.
-    ...(main.grant && grants.size > 1 && { protocols: ['imap', 'smtp'] }),
+    ...(main.grant &&
+      grants.size > 1 && {
+        protocols: [...new Set<Protocol>(['imap', 'smtp', ...protocolsOf(accounts)])],
+      }),
   }
 }
 

@@ -34,6 +34,7 @@ export const graphWrongAudience: Cause = {
       text: 'App-only: request {graph}/.default, not the scope for IMAP and SMTP.',
       unless: ofPersonal,
     },
+    'With Mailgrant, use the token of the email account that sends through Microsoft Graph, and no token of an IMAP or SMTP account.',
   ],
   docs: [
     docs.refreshTokens,

@@ -113,6 +113,7 @@ export const appNotConsented: Cause = {
   ],
   responsible: 'tenant_admin',
   effect: 'block',
+  concerns: 'resource',
   advice:
     'an administrator of {tenant} must consent to the application permissions of the app and make sure that it is enabled there',
   fixes: [

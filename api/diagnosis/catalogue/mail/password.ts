@@ -16,7 +16,13 @@ import {
 import { docs } from '../docs.ts'
 import { isMicrosofts, isOthersPassword } from '../hosts.ts'
 import { UNCONNECTED } from '../network/meanings.ts'
-import { afterAcceptedLogin, loginRefused, noLoginInLog, notAuthenticated } from '../submission.ts'
+import {
+  afterAcceptedLogin,
+  loginRefused,
+  noLoginInLog,
+  notAuthenticated,
+  sendThroughGraph,
+} from '../submission.ts'
 
 /** Matches advice to check or to enter the password, as programs give it. */
 const BLAMES_PASSWORD =
@@ -223,6 +229,7 @@ export const securityDefaultsBlock: Cause = {
   ],
   responsible: 'tenant_admin',
   effect: 'block',
+  concerns: 'resource',
   fixes: [
     {
       text: 'Use OAuth (XOAUTH2) instead of a password, and leave security defaults on.',
@@ -242,6 +249,7 @@ export const securityDefaultsBlock: Cause = {
       text: 'A program or device that has no OAuth: send through a proxy that logs in with OAuth, a relay connector for its IP address, or Azure Communication Services Email.',
       url: 'https://learn.microsoft.com/en-us/azure/communication-services/quickstarts/email/send-email-smtp/smtp-authentication',
     },
+    ...sendThroughGraph,
   ],
   docs: [
     docs.securityDefaults,

@@ -15,7 +15,12 @@ import {
   where,
 } from '../cause.ts'
 import { docs } from '../docs.ts'
-import { afterAcceptedLogin, notAuthenticated } from '../submission.ts'
+import {
+  afterAcceptedLogin,
+  notAuthenticated,
+  sendThroughGraph,
+  sendThroughGraphFromPersonal,
+} from '../submission.ts'
 
 export const smtpAuthDisabledTenant: Cause = {
   slug: 'smtp-auth-disabled-tenant',
@@ -36,6 +41,7 @@ export const smtpAuthDisabledTenant: Cause = {
       url: '{exchangeAdminCenter}#/settings',
       command: 'Set-TransportConfig -SmtpClientAuthenticationDisabled $false',
     },
+    ...sendThroughGraph,
   ],
   docs: [
     docs.smtpAuth,
@@ -79,20 +85,25 @@ export const smtpAuthDisabledMailbox: Cause = {
   slug: 'smtp-auth-disabled-mailbox',
   title: 'SMTP AUTH is disabled for this mailbox',
   explanation:
-    "Programs may not log in over SMTP as {mailbox}: the mailbox's own setting overrides what the organisation allows.",
+    "Programs may not log in over SMTP as {mailbox}: the mailbox's own setting overrides what the organisation allows. A new personal mailbox gives the same error.",
   samples: [
     '535 5.7.139 Authentication unsuccessful, SmtpClientAuthentication is disabled for the Mailbox. Visit https://aka.ms/smtp_auth_disabled for more information.',
   ],
   responsible: 'tenant_admin',
+  responsibleForPersonal: 'user',
   fixes: [
     {
       text: 'Microsoft 365 admin center > Users > Active users > (user) > Mail > Manage email apps > tick Authenticated SMTP. It can take an hour to take effect.',
       url: '{adminCenter}#/users',
+      unless: ofPersonal,
     },
     {
-      text: 'Or in Exchange Online PowerShell. Personal mailboxes have no such setting.',
+      text: 'Or in Exchange Online PowerShell.',
       command: 'Set-CASMailbox -Identity {mailbox} -SmtpClientAuthenticationDisabled $false',
+      unless: ofPersonal,
     },
+    ...sendThroughGraph,
+    sendThroughGraphFromPersonal,
   ],
   docs: [
     docs.smtpAuth,
@@ -113,7 +124,7 @@ export const smtpAuthDisabledMailbox: Cause = {
     hasAnswer(0.7, 'smtp refused'),
   ],
   hints: [
-    hasFact(-2, 'personal', true),
+    and(hasFact(-2, 'personal', true), ({ text }) => !/disabled for the mailbox/.test(text)),
     hasFact(0.5, 'otherProtocol', 'ok'),
     and(hasFact(-0.7, 'workedBefore', true), hasAnswer(1, 'smtp refused')),
     and(hasFact(-2, 'intermittent', true), hasAnswer(1, 'smtp refused', 'smtp policy')),

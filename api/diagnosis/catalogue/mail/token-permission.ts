@@ -24,6 +24,7 @@ export const tokenWrongAudience: Cause = {
   responsible: 'app_owner',
   fixes: [
     'Request {scope} offline_access, with the resource written out and no Graph scope (User.Read, Mail.Read, a bare IMAP.AccessAsUser.All) beside it; then sign in again.',
+    'With Mailgrant, use the token of an email account for IMAP or SMTP. That of an account for Microsoft Graph opens neither.',
     {
       text: 'App-only: request {appOnlyScope}, not {graph}/.default.',
       unless: ofPersonal,

@@ -146,6 +146,7 @@ export const firstPartyAppId: Cause = {
   ],
   responsible: 'app_owner',
   effect: 'block',
+  concerns: 'resource',
   concernsApp: true,
   fixes: [
     {

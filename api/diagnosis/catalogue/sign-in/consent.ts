@@ -41,6 +41,7 @@ export const userConsentMissing: Cause = {
   ],
   responsible: 'user',
   effect: 'reconnect',
+  concerns: 'resource',
   adminConsentHelps: true,
   fixes: [
     'Sign in again and accept the permissions on the page.',
@@ -67,6 +68,7 @@ export const userConsentMissing: Cause = {
     {
       numbers: [50150, 50202, 50204],
       summary: "The user has not agreed to the organisation's terms for external users",
+      concerns: 'grant',
     },
     { numbers: [90008], summary: "The app's sign-in permission was not consented to" },
   ],
@@ -102,7 +104,7 @@ export const adminConsentRequired: Cause = {
   slug: 'admin-consent-required',
   title: 'Only an admin may consent to this app',
   explanation:
-    "The organisation does not let users consent to this app or to these permissions. Since late 2025 Microsoft's default policy leaves IMAP and POP to admins; SMTP.Send is still open to users. An admin must approve it once; then the user signs in again.",
+    "The organisation does not let users consent to this app or to these permissions. Since late 2025 Microsoft's default policy leaves IMAP and POP to admins; SMTP.Send and Mail.Send are still open to users. An admin must approve it once; then the user signs in again.",
   samples: [
     'AADSTS90094: The grant requires admin permission. Ask an admin to grant permission to this app',
     'Need admin approval',
@@ -111,6 +113,7 @@ export const adminConsentRequired: Cause = {
   ],
   responsible: 'tenant_admin',
   effect: 'block',
+  concerns: 'resource',
   adminConsentHelps: true,
   fixes: [
     {
@@ -145,11 +148,13 @@ export const adminConsentRequired: Cause = {
     {
       numbers: [90099],
       summary: 'The app is not authorised in this tenant',
+      concerns: 'grant',
       concernsApp: true,
     },
     {
       numbers: [NO_ENTERPRISE_APP, NO_SERVICE_PRINCIPAL],
       summary: 'The app has no enterprise application in this tenant',
+      concerns: 'grant',
       concernsApp: true,
     },
   ],
@@ -221,6 +226,7 @@ export const resourceNotInTenant: Cause = {
   ],
   responsible: 'tenant_admin',
   effect: 'block',
+  concerns: 'resource',
   concernsApp: true,
   advice: 'an administrator of the organisation must restore it',
   fixes: [
@@ -269,10 +275,11 @@ export const resourcePermissionMisdeclared: Cause = {
   ],
   responsible: 'app_owner',
   effect: 'block',
+  concerns: 'resource',
   concernsApp: true,
   fixes: [
     {
-      text: '{appRegistration} > API permissions: remove the mail permissions and add them again (Microsoft Graph > Delegated: IMAP.AccessAsUser.All, SMTP.Send, offline_access).',
+      text: '{appRegistration} > API permissions: remove the mail permissions and add them again (Microsoft Graph > Delegated: {permissions}).',
       url: '{portal}/#view/Microsoft_AAD_RegisteredApps/ApplicationMenuBlade/~/CallAnAPI/appId/{clientId}',
     },
     {

@@ -24,6 +24,7 @@ export const conditionalAccessBlock: Cause = {
   ],
   responsible: 'tenant_admin',
   effect: 'block',
+  concerns: 'resource',
   fixes: [
     {
       text: '{entra} > Monitoring & health > Sign-in logs > (the attempt) > Conditional Access names the policy.',
@@ -64,6 +65,7 @@ export const conditionalAccessBlock: Cause = {
     {
       numbers: [53004],
       summary: 'The account is blocked for risk until it has set up multi-factor authentication',
+      concerns: 'grant',
     },
     {
       numbers: [50077, 50081],
@@ -81,7 +83,7 @@ export const conditionalAccessBlock: Cause = {
       numbers: [530004],
       summary: 'The organisation does not accept devices of other organisations',
     },
-    { numbers: [53011, 53012], summary: 'The account is blocked for risk' },
+    { numbers: [53011, 53012], summary: 'The account is blocked for risk', concerns: 'grant' },
     {
       numbers: [530032, 530033, 530034],
       summary: 'A security policy of the organisation forbids this sign-in',

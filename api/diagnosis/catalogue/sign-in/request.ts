@@ -1,4 +1,5 @@
 /** Requests to the login host: format and scopes, and refusals with a number that no cause lists. */
+import type { ParsedReport } from '../../parse/parse-report.ts'
 import { questions } from '../../questions.ts'
 import {
   and,
@@ -34,6 +35,7 @@ export const malformedOAuthRequest: Cause = {
   ],
   responsible: 'operator',
   effect: 'block',
+  concerns: 'resource',
   fixes: [
     '[[Send {missingParameter} with a value. ]]Compare the request with the documentation of the flow: POST, form-encoded body, client_id, scope, grant_type, and code with redirect_uri or refresh_token, none of them empty.',
     'If the program makes the request, check that all its settings are filled in, without spaces or line breaks, and update it.',
@@ -125,6 +127,10 @@ export const malformedOAuthRequest: Cause = {
   ask: [questions.fullText, questions.clientAuth],
 }
 
+/** Detects a request for several resources. Mailgrant's own sign-in may name them, since it redeems the code for one. */
+const asksTogether = ({ facts: { asked }, observed, protocol }: ParsedReport): boolean =>
+  (asked?.size ?? 0) > 1 && !(observed && protocol === 'authorize')
+
 export const invalidScope: Cause = {
   slug: 'invalid-scope',
   title: 'The scope of the request is not valid',
@@ -136,6 +142,7 @@ export const invalidScope: Cause = {
   ],
   responsible: 'app_owner',
   effect: 'block',
+  concerns: 'resource',
   fixes: [
     'Request the scopes of one resource only, separated by spaces: {scopes}',
     'Leave Graph scopes (User.Read, Mail.Read, graph.microsoft.com) out of this request. Personal accounts accept only the resource https://outlook.office.com, not outlook.office365.com.',
@@ -194,12 +201,9 @@ export const invalidScope: Cause = {
     and(code(3.5, CONSENT_MISSING), ({ stage }) => stage === 'refresh'),
     and(
       oauth(3, 'invalid_grant', 'invalid_request', 'consent_required'),
-      ({ facts: { asked } }) => asked?.has('other') || (asked?.size ?? 0) > 1,
+      (parsed) => parsed.facts.asked?.has('other') || asksTogether(parsed),
     ),
-    and(
-      hasAnswer(2, 'grant refused', 'request refused'),
-      ({ facts: { asked } }) => (asked?.size ?? 0) > 1,
-    ),
+    and(hasAnswer(2, 'grant refused', 'request refused'), asksTogether),
   ],
   ask: [questions.requestedScope],
 }

@@ -123,6 +123,7 @@ export const scopeNotConsentedAtRefresh: Cause = {
   ],
   responsible: 'app_owner',
   effect: 'block',
+  concerns: 'resource',
   fixes: [
     'Refresh with the same scopes as at the sign-in.',
     'To use new scopes, sign in again and consent to them: {scopes}',
@@ -155,6 +156,7 @@ export const refreshTokenExpired: Cause = {
   ],
   responsible: 'user',
   effect: 'reconnect',
+  concerns: 'undecided',
   fixes: [
     'Sign in again with the account of the mailbox.',
     {
@@ -171,8 +173,16 @@ export const refreshTokenExpired: Cause = {
   ],
   aadsts: [
     { numbers: [GRANT_NOT_ACCEPTED], summary: 'Microsoft did not accept the stored sign-in' },
-    { numbers: [GRANT_EXPIRED, 700081, 700083], summary: 'The stored sign-in has expired' },
-    { numbers: [700082], summary: 'The stored sign-in was unused for too long and has expired' },
+    {
+      numbers: [GRANT_EXPIRED, 700081, 700083],
+      summary: 'The stored sign-in has expired',
+      concerns: 'grant',
+    },
+    {
+      numbers: [700082],
+      summary: 'The stored sign-in was unused for too long and has expired',
+      concerns: 'grant',
+    },
   ],
   signs: [
     matchesText(
@@ -210,6 +220,7 @@ export const refusalUnconfirmed: Cause = {
   responsible: 'microsoft',
   retryable: true,
   effect: 'cool_down',
+  concerns: 'undecided',
   advice: 'it will be retried automatically before anyone has to act',
   fixes: [
     'Wait for the next attempt. If Microsoft refuses again, the status changes and shows what to do.',

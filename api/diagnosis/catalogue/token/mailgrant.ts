@@ -62,7 +62,7 @@ export const mailgrantAdministratorRequired: Cause = {
   fixes: [
     'grant_blocked: an administrator of the organisation does what the sentence names, such as giving consent or changing a policy. Then validate the account, which asks Microsoft at once.',
     'credential_rejected: save a new client secret or certificate in the Microsoft settings of the Mailgrant console. No user has to sign in again.',
-    'integration_inactive: activate the Microsoft integration in the Mailgrant console.',
+    'integration_inactive: activate the Microsoft integration in the Mailgrant console. protocol_not_enabled: add the protocol to the Microsoft settings there.',
   ],
   checked: '2026-11-26',
   docs: [docs.adminConsent, docs.conditionalAccess],
@@ -72,6 +72,7 @@ export const mailgrantAdministratorRequired: Cause = {
       'credential_rejected',
       'integration_inactive',
       'integration_not_configured',
+      'protocol_not_enabled',
       'client_secret_is_an_id',
       'issuer_not_public',
       'credential_required',

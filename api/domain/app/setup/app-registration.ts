@@ -1,9 +1,10 @@
 /** The app registration at Entra that the stored settings require. Pure. */
 import { base64OfPem } from '../../../../schema/base64.ts'
 import { isOneTenant } from '../../../../schema/integration.ts'
-import type { Cloud } from '../../../../schema/mail-servers.ts'
+import type { Cloud, Protocol } from '../../../../schema/mail-servers.ts'
 import { clouds } from '../../../entra/clouds.ts'
 import type { FederatedIdentity } from '../../../entra/federated.ts'
+import { declaredPermissions } from '../../../entra/scopes.ts'
 import type { CredentialFacts } from '../../../model/integration.ts'
 import { APP_ROLES, type AppRole } from '../console-roles.ts'
 import type { ScriptFiles, ScriptValues } from './scripts.ts'
@@ -28,6 +29,7 @@ export type SetupInput = {
     cloud: Cloud
     tenant: string
     homeTenant: string | null
+    protocols: readonly Protocol[]
     credential: Pick<CredentialFacts, 'certificate'> | null
     nextCredential: Pick<CredentialFacts, 'certificate'> | null
   }
@@ -52,6 +54,8 @@ export type Registration = {
   redirectUris: readonly [signIn: string, adminConsent: string, console: string]
   /** Roles of people in the console; empty where an app cannot have any. */
   appRoles: readonly AppRole[]
+  /** Delegated permissions. */
+  permissions: ReturnType<typeof declaredPermissions>
   /** Tenant to register the app in; null if unknown. */
   home: string | null
   /** True if work accounts may sign in, which requires admin consent. */
@@ -97,6 +101,7 @@ export function registrationFor(input: SetupInput): Registration {
     redirectUris: [input.redirectUri, input.adminConsentRedirectUri, input.consoleRedirectUri],
     // Microsoft's page "Supported account types": no app roles with personal accounts.
     appRoles: audience === 'AzureADMyOrg' || audience === 'AzureADMultipleOrgs' ? APP_ROLES : [],
+    permissions: declaredPermissions(input.settings.protocols),
     home,
     workAccounts: audience !== 'PersonalMicrosoftAccount',
     federation: input.federation,
@@ -116,7 +121,10 @@ function audienceOf(tenant: string, atHome: boolean, cloud: Cloud): SignInAudien
 /** Returns the values of the script that registers this app. */
 export function registrationValues(registration: Registration): ScriptValues {
   const { name, clientId, cloud, audience, home, federation, certificate } = registration
+  const { permissions } = registration
   const [redirectUri, adminConsentRedirectUri, consoleRedirectUri] = registration.redirectUris
+  const isOfExchange = ({ resource }: (typeof permissions)[number]) => resource === 'outlook'
+  const namesOf = (some: typeof permissions) => some.map(({ name }) => name).join(' ')
   return {
     appName: name,
     appId: clientId,
@@ -130,5 +138,8 @@ export function registrationValues(registration: Registration): ScriptValues {
     subject: federation?.subject,
     tokenAudience: federation?.audience,
     certificate,
+    permissionIds: permissions.map(({ id }) => id).join(' '),
+    exchangeScopes: namesOf(permissions.filter(isOfExchange)),
+    graphScopes: namesOf(permissions.filter((one) => !isOfExchange(one))),
   }
 }

@@ -6,7 +6,6 @@
 import type { SetupGuide } from '../../../../schema/setup-guide.ts'
 import { clouds } from '../../../entra/clouds.ts'
 import type { FederatedIdentity } from '../../../entra/federated.ts'
-import { MAIL_PERMISSIONS } from '../../../entra/scopes.ts'
 import { appOnlyGuide } from './app-only.ts'
 import {
   accountTypes,
@@ -28,7 +27,7 @@ export function setupGuide(input: SetupInput): SetupGuide {
     steps: [
       registerStep(registration, clientId, portal),
       redirectStep(registration, portal),
-      permissionsStep(portal),
+      permissionsStep(registration, portal),
       ...(registration.workAccounts ? [consentStep(registration, portal, input.calls)] : []),
       ...(registration.workAccounts ? [consoleStep(registration, portal)] : []),
       choiceStep(registration, portal),
@@ -113,14 +112,14 @@ function redirectNote(redirectUri: string): string {
   return ' Entra accepts only https, except for localhost: first set PUBLIC_URL to an https address.'
 }
 
-const permissionsStep = (portal: Portal): Step => ({
+const permissionsStep = ({ permissions }: Registration, portal: Portal): Step => ({
   title: 'Add the API permissions',
   text: 'In the app, open API permissions > Add a permission > Microsoft Graph > Delegated permissions, select the permissions below, then select Add permissions.',
   url: portal.page('CallAnAPI'),
   values: [
     { label: 'API', value: 'Microsoft Graph' },
     { label: 'Type', value: 'Delegated permissions' },
-    ...MAIL_PERMISSIONS.map(({ name, id }) => ({ label: `Permission ${id}`, value: name })),
+    ...permissions.map(({ name, id }) => ({ label: `Permission ${id}`, value: name })),
   ],
 })
 

@@ -4,6 +4,7 @@
  */
 import { messages, messageTypes } from '../../../../schema/events.ts'
 import type { MailAccount } from '../../../../schema/mail-account.ts'
+import { directionOf } from '../../../../schema/protocols.ts'
 import { whoActs } from '../../../../schema/responsible.ts'
 import type { WebhookMessageType } from '../../../../schema/webhook.ts'
 import type { Alert, AlertLine, DeliveryGroup, GroupedDelivery } from '../../../model/webhook.ts'
@@ -12,7 +13,7 @@ import type { Alert, AlertLine, DeliveryGroup, GroupedDelivery } from '../../../
 export const MAX_LINES = 10
 
 const isAboutMailbox = (type: WebhookMessageType) =>
-  /^(?:authorization|grant|validation)\./.test(type)
+  /^(?:authorization|grant|mail_account|validation)\./.test(type)
 
 /** Types in the order in which a message names them: a problem of the integration explains those of mailboxes. */
 export const TYPES_BY_URGENCY = (['problem', 'recovery', 'test'] as const).flatMap((kind) => {
@@ -69,10 +70,10 @@ export function composeAlert(
 
 /** Returns the list that shows all mailboxes with a problem: the overview if some read and others send. */
 function listOf(concerned: readonly ConcernedAccount[]): string {
-  const protocols = new Set(concerned.map(({ account }) => account.protocol))
+  const directions = new Set(concerned.map(({ account }) => directionOf(account.protocol)))
   const query = 'health=reconnect_required%2Cblocked%2Cfailing'
-  if (protocols.size !== 1) return '#/'
-  return protocols.has('imap') ? `#/email-accounts?${query}` : `#/outgoing-email?${query}`
+  if (directions.size !== 1) return '#/'
+  return directions.has('read') ? `#/email-accounts?${query}` : `#/outgoing-email?${query}`
 }
 
 function titleOf(problems: number, recoveries: number): string {
@@ -102,7 +103,7 @@ function mailboxLine(
     }
   }
   const { account, count } = concerned
-  const list = account.protocol === 'imap' ? 'email-accounts' : 'outgoing-email'
+  const list = directionOf(account.protocol) === 'read' ? 'email-accounts' : 'outgoing-email'
   const line = {
     subject: `${asName(account.username)}${count > 1 ? ` (${count} email accounts)` : ''}`,
     url: `${consoleUrl}#/${list}/${account.id}`,

@@ -15,7 +15,7 @@ async function accountWorld(seconds: number) {
   const { id } = await world.save(imapForm(grant))
   const { services } = world
   const stored = async () => {
-    const found = await services.store.grants.readWithToken(grant)
+    const found = await services.store.grants.readWithToken(grant, 'outlook')
     if (!found) throw new Error('the grant is gone')
     return found
   }

@@ -6,8 +6,11 @@ import {
   judgeRefresh,
   mayAdminConsentHelp,
 } from '../../../../api/domain/failures/failures.ts'
+import { diagnoseRefresh } from '../../../../api/domain/failures/grant.ts'
 import type { EntraFailure } from '../../../../api/entra/errors.ts'
+import type { GrantRecord } from '../../../../api/model/grant.ts'
 import type { TokenProblemCode } from '../../../../schema/problem.ts'
+import { settings } from '../../harness.ts'
 import {
   blockPage,
   grant,
@@ -123,6 +126,32 @@ describe('a failed refresh', () => {
   ])('with AADSTS%d is judged the same with suberror %s', (aadsts, suberror, effect) => {
     const failure = refused({ error: 'invalid_grant', error_codes: [aadsts], suberror })
     expect(effectOf(failure)).toBe(effect)
+  })
+
+  it.each<[string, EntraFailure]>([
+    ['grant', numbered(50173)],
+    ['grant', numbered(7000222)],
+    ['grant', { kind: 'timeout' }],
+    ['resource', numbered(65001)],
+    ['resource', numbered(53003)],
+    ['resource', refused({ error: 'invalid_scope' })],
+    ['resource', refused({ error: 'something_new' })],
+    ['undecided', numbered(70000)],
+    ['undecided', refused({ error: 'invalid_grant' })],
+  ])(
+    'concerns the grant, the resource that was asked for, or it stays undecided: %s for %j',
+    (concerns, failure) => {
+      expect(judged(failure).concerns).toBe(concerns)
+    },
+  )
+
+  it('of a token for Microsoft Graph is explained with its permission and its consent', () => {
+    const scopes = [...grant.scopes, 'https://graph.microsoft.com/Mail.Send']
+    const both: GrantRecord = { ...grant, protocols: ['imap', 'graph_send'], scopes }
+    const { facts } = judgeRefresh(numbered(65001), both, integration, now, 'graph')
+    const text = JSON.stringify(diagnoseRefresh(both, facts, settings))
+    expect(text).toContain('graph.microsoft.com%2FMail.Send')
+    expect(text).not.toContain('IMAP.AccessAsUser')
   })
 
   it('with AADSTS700023 concerns the signed assertion or the scope, depending on the error', () => {

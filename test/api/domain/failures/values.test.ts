@@ -11,7 +11,7 @@ const valuesOf = (cloud: Cloud) =>
 
 /** Hosts of the global cloud only. Texts on personal accounts name them too: those have no other cloud. */
 const GLOBAL =
-  /(?:admin|entra|exchange)\.microsoft\.com|office365\.com|login\.microsoftonline\.com|outlook\.office\.com/
+  /(?:admin|entra|exchange)\.microsoft\.com|office365\.com|login\.microsoftonline\.com|outlook\.office\.com|\/graph\.microsoft\.com/
 const PERSONAL =
   /Personal accounts[^.]{0,30} https:\/\/outlook\.office\.com, not outlook\.office365\.com/
 

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { fillServer, serverRefusal } from '../../../../api/domain/mail-accounts/server-rules.ts'
 import { toProblem } from '../../../../api/routes/to-problem.ts'
-import { defaultMailServer, type Protocol } from '../../../../schema/mail-servers.ts'
+import { defaultMailServer, type MailProtocol } from '../../../../schema/mail-servers.ts'
 
 const guarded = { allowPrivateHosts: false, extraMailServers: [] }
 const open = { ...guarded, allowPrivateHosts: true }
-const microsoft = (protocol: Protocol) => defaultMailServer('global', protocol, 'work')
+const microsoft = (protocol: MailProtocol) => defaultMailServer('global', protocol, 'work')
 const pointerOf = (result: ReturnType<typeof serverRefusal>) =>
   result && toProblem(result.error).errors?.[0]?.pointer
 

@@ -66,7 +66,10 @@ describe('a sign-in with another account', () => {
     })
     expect(authorization.grant?.warnings).toEqual([expect.stringContaining('`delegate`')])
     // The tokens survived the form unchanged.
-    const loaded = await world.services.store.grants.readWithToken(authorization.grant?.id ?? '')
+    const loaded = await world.services.store.grants.readWithToken(
+      authorization.grant?.id ?? '',
+      'outlook',
+    )
     const token = (await loaded?.openAccessToken()) ?? ''
     expect(world.entra.checkToken(token)?.person?.username).toBe('alice@contoso.test')
     expect(loaded?.accessTokenExpiresAt?.getTime()).toBe(world.entra.checkToken(token)?.expiresAt)

@@ -65,16 +65,17 @@ export async function worldOf(kind: Kind, options: WorldOptions = {}) {
   services.entra = { ...services.entra, refresh: ask, clientCredentials: ask }
 
   const delegated = kind === 'delegated'
-  const key = { clientId: app.clientId, cloud: 'global', tenant: 'contoso.test' } as const
+  const key = {
+    clientId: app.clientId,
+    cloud: 'global',
+    tenant: 'contoso.test',
+    resource: 'outlook',
+  } as const
   const id = delegated ? await world.grant('alice@contoso.test') : Object.values(key).join('|')
   if (!delegated)
-    await appToken(
-      services,
-      system,
-      { tenant: key.tenant, stored: null },
-      await store.integrations.read(),
-      { rejected: null },
-    )
+    await appToken(services, system, { ...key, stored: null }, await store.integrations.read(), {
+      rejected: null,
+    })
   const table = delegated ? 'grants' : 'app_tokens'
   const tokenTable = delegated ? 'grant_tokens' : 'app_tokens'
 
@@ -92,7 +93,7 @@ export async function worldOf(kind: Kind, options: WorldOptions = {}) {
     leases: delegated ? store.grants.leases : store.appTokens.leases,
     acquire: (version: number, owner: string, now: Date, until: Date) =>
       delegated
-        ? store.grants.leases.acquire(id, version, owner, now, until)
+        ? store.grants.leases.acquire(id, 'outlook', version, owner, now, until)
         : store.appTokens.leases.acquire(key, version, owner, now, until),
     /** Changes the row with the lease. */
     set: (columns: string) => env.DB.prepare(`UPDATE ${table} SET ${columns}`).run(),
@@ -105,13 +106,13 @@ export async function worldOf(kind: Kind, options: WorldOptions = {}) {
     /** Issues a token as to a mail worker; returns it, or the code of the refusal. */
     async issue(rejected: Date | null = null, by = system): Promise<string> {
       const integration = await store.integrations.read()
-      const grant = delegated ? await store.grants.readWithToken(id) : null
+      const grant = delegated ? await store.grants.readWithToken(id, 'outlook') : null
       const result = grant
         ? await grantToken(services, by, grant, integration, { rejected })
         : await appToken(
             services,
             by,
-            { tenant: key.tenant, stored: await store.appTokens.read(key) },
+            { ...key, stored: await store.appTokens.read(key) },
             integration,
             { rejected },
           )

@@ -17,7 +17,7 @@ it('issues a token without a background error when its use cannot be recorded', 
   world.services.store.tokenIssue.recordUse = fails
   world.services.store.tokenUses.count = () => fails
   const issuing = deferringCall()
-  const token = await issueAccessToken(world.services, issuing, id, undefined)
+  const token = await issueAccessToken(world.services, issuing, id, {})
   expect(token).toMatchObject({ ok: true })
   expect(await Promise.all(issuing.deferred)).toEqual([undefined, undefined])
 })
@@ -39,7 +39,7 @@ it('records the use of a grant at most every six hours', async () => {
   ] as const) {
     world.advance(seconds)
     const issuing = deferringCall()
-    await issueAccessToken(world.services, issuing, id, undefined)
+    await issueAccessToken(world.services, issuing, id, {})
     await Promise.all(issuing.deferred)
     expect(uses).toBe(count)
   }

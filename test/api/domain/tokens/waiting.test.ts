@@ -127,7 +127,14 @@ it('five callers write nothing but one attempt while another isolate holds the l
   }
   const { world, grant, refresh, writes } = await watchedWorld({ pause })
   const until = new Date(world.clock.now.getTime() + 45_000)
-  await world.services.store.grants.leases.acquire(grant, 0, 'other', world.clock.now, until)
+  await world.services.store.grants.leases.acquire(
+    grant,
+    'outlook',
+    0,
+    'other',
+    world.clock.now,
+    until,
+  )
   writes.length = 0
   for (const result of await five(refresh)) {
     expect(result).toMatchObject({ error: { code: 'provider_unavailable', retryAfter: 2 } })

@@ -5,9 +5,10 @@ import { WebhookEvent, type WebhookWithSecret } from '../../../../schema/webhook
 import { webhookMessages } from '../../../../schema/webhook-message.ts'
 import { secrets, tenants } from '../../../sandbox/cast.ts'
 import { appOnly, createAppOnlyWorld } from '../../app-only-world.ts'
+import { enableGraph, graphForm } from '../../graph-world.ts'
 import { PUBLIC_URL } from '../../harness.ts'
 import { createKey } from '../../keys.ts'
-import { imapForm, passes, refuses } from '../../mail-world.ts'
+import { imapForm, passes, refuses, smtpForm } from '../../mail-world.ts'
 import { unreachable } from '../../refresh-failure.ts'
 import { savedAccount } from '../../saved-account.ts'
 import { returnFromMicrosoft, startSignIn } from '../../sign-in.ts'
@@ -79,6 +80,20 @@ const changes: Record<WebhookEvent, Change> = {
     expect((await requestToken()).status).toBe(409)
     const about = { subject: grant, mail_accounts: [id], protocols: 'smtp', lost: 'imap' }
     return { about, repeat: requestToken }
+  },
+  async 'mail_account.protocol_changed'(world) {
+    await enableGraph(world)
+    const grant = await world.grant('alice@contoso.test', { protocols: ['smtp', 'graph_send'] })
+    const { id } = await world.save(smtpForm(grant))
+    const change = () => world.replace(id, graphForm(grant))
+    await change()
+    const about = {
+      mail_account: id,
+      username: 'alice@contoso.test',
+      from: 'smtp',
+      to: 'graph_send',
+    }
+    return { about: { subject: id, mail_accounts: [id], ...about }, repeat: change }
   },
   async 'integration.secret_expiring'(world) {
     await enterSecret(world, secrets.current, 5)

@@ -110,11 +110,13 @@ describe('the body of a form', () => {
 
   it('gives an account without an owner one only if it is typed', () => {
     const none = { type: 'none', id: ' ' } as const
-    const draft = filled({ owners: { imap: none, smtp: none } })
+    const draft = filled({ owners: { imap: none, smtp: none, graph_send: none } })
     expect(errorsOf(draft)).toEqual({})
     expect(bodyOf(draft, 'imap', grant).owner).toBeNull()
     expect(bodyOf(draft, 'smtp', grant).owner).toBeNull()
-    const typed = filled({ owners: { imap: { ...none, id: 'Support' }, smtp: none } })
+    const typed = filled({
+      owners: { imap: { ...none, id: 'Support' }, smtp: none, graph_send: none },
+    })
     expect(bodyOf(typed, 'imap', grant).owner).toEqual({ type: 'department', id: 'Support' })
   })
 

@@ -57,7 +57,7 @@ const begin = (changes: Beginning = {}, known = servers): FormValues =>
   beginForm({
     integration: { status: 'inactive' } as Integration,
     settings: { mail_servers: known } as IntegrationSettings,
-    owners: { imap: [], smtp: [] },
+    owners: { imap: [], smtp: [], graph_send: [] },
     draft: empty,
     saved: null,
     grant: null,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { APP_ROLES } from '../../../../../api/domain/app/console-roles.ts'
 import { clouds } from '../../../../../api/entra/clouds.ts'
-import { MAIL_PERMISSIONS } from '../../../../../api/entra/scopes.ts'
+import { declaredPermissions } from '../../../../../api/entra/scopes.ts'
 import { SETUP_CALLS } from '../../../../../api/paths.ts'
 import { Cloud } from '../../../../../schema/mail-servers.ts'
 import { SetupGuide } from '../../../../../schema/setup-guide.ts'
@@ -61,11 +61,14 @@ describe('the setup guide', () => {
     const guide = guideFor()
     expect(find(guide, 'API')).toBe('Microsoft Graph')
     expect(find(guide, 'Type')).toBe('Delegated permissions')
-    for (const { name, id } of MAIL_PERMISSIONS) {
-      expect(find(guide, `Permission ${id}`)).toBe(name)
-      expect(guide.scripts.azure_cli).toContain(`\n  ${id} # ${name}\n`)
-      expect(guide.scripts.powershell).toContain(`@{ Id = '${id}'; Type = 'Scope' } # ${name}`)
-    }
+    const permissions = declaredPermissions(['imap', 'smtp'])
+    for (const { name, id } of permissions) expect(find(guide, `Permission ${id}`)).toBe(name)
+    const ids = permissions.map(({ id }) => id).join(' ')
+    expect(guide.scripts.azure_cli).toContain(`\npermission_ids='${ids}'\n`)
+    expect(guide.scripts.powershell).toContain(`\n$permissionIds = '${ids}'\n`)
+    expect(guide.scripts.azure_cli).toContain(
+      "\nexchange_scopes='IMAP.AccessAsUser.All SMTP.Send'\n",
+    )
   })
 
   it.each([

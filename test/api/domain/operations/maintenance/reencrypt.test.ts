@@ -26,7 +26,7 @@ describe('a key rotation', () => {
     const alone = deployWith(world, [k2])
     expect((await readiness(alone.services)).checks.key_ring).toEqual({ status: 'ok' })
     for (const id of ids) {
-      const grant = await alone.services.store.grants.readWithToken(id)
+      const grant = await alone.services.store.grants.readWithToken(id, 'outlook')
       expect(world.entra.checkToken((await grant?.openAccessToken()) ?? '')).not.toBeNull()
     }
     world.advance(30 * DAY)
@@ -60,7 +60,7 @@ describe('a key rotation', () => {
     const rotated = deployWith(world, [k2, k1])
     expect((await run(rotated)).reencrypt).toMatchObject({ count: 5 })
     expect(await valuesPerKey(rotated)).toEqual({ k2: 5, k1: 1 })
-    const grant = await rotated.services.store.grants.readWithToken(second)
+    const grant = await rotated.services.store.grants.readWithToken(second, 'outlook')
     expect(await grant?.openAccessToken()).toBeNull()
   })
 

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { RUN_LIMITS } from '../../../../../api/node/schedule.ts'
 import { INVOCATION_LIMITS } from '../../../../../api/services.ts'
+import { secrets } from '../../../../sandbox/cast.ts'
+import { denies, graphAccountWorld, permits } from '../../../graph-world.ts'
 import {
   activeMailWorld,
   imapForm,
@@ -208,6 +210,31 @@ describe('validations on a schedule', { timeout: 30_000 }, () => {
     const types = await world.events()
     expect(types).not.toContain('validation.failed')
     expect(types.filter((type) => type === 'integration.credential_rejected')).toHaveLength(1)
+  })
+
+  it('never ask Graph, except once after a problem of the token', async () => {
+    const { world, id, graph, seen } = await graphAccountWorld(
+      {},
+      { settings: { validateEveryHours: 24 } },
+    )
+    const next = async () => {
+      await runAfter(world, DAY + 1)
+      return [seen.length, (await world.read(id)).health]
+    }
+    expect(await next()).toEqual([0, 'ok'])
+    // Graph's refusal stands until a person or a key asks again.
+    graph.respond = denies
+    await world.validateSaved(id)
+    graph.respond = permits
+    expect(await next()).toEqual([1, 'failing'])
+    await world.validateSaved(id)
+    expect(await next()).toEqual([2, 'ok'])
+    await enterSecret(world, 'Wrong~sandbox.Contoso-mailgrant.Value9')
+    world.advance(2 * HOUR)
+    expect((await world.validateSaved(id)).outcome).toBe('failed')
+    await enterSecret(world, secrets.current)
+    expect(await next()).toEqual([3, 'ok'])
+    expect(await next()).toEqual([3, 'ok'])
   })
 
   it('skip OAuth accounts while the integration is inactive', async () => {

@@ -1,0 +1,209 @@
+/**
+ * Reports of requests to Microsoft Graph. Pure. Two responses to the probe are verdicts. Any other says nothing about the
+ * permission: it is inconclusive.
+ */
+import type { GraphFacts } from '../../../schema/failure.ts'
+import { GRAPH_STEPS, type Outcome, type Step, type StepName } from '../../../schema/probe.ts'
+import type { GraphResponse, GraphResult } from '../../graph/errors.ts'
+import {
+  mayHaveBeenSent,
+  NOTHING_SENT,
+  type SendingReport,
+  skipped,
+  type ValidationReport,
+} from './reports.ts'
+
+/** Why Graph was not asked whether it would send. */
+export type Untried =
+  /** The token does not have the permission. */
+  | 'not_granted'
+  /** For these accounts, it is unknown what its response to the probe would mean. */
+  | 'unmeasured'
+  /** Scheduled validations never ask: a thousand malformed messages a day would look like an attack. */
+  | 'schedule'
+  /** A refusal of Graph's, or a worker's report of one, stands until a person or a key asks again. */
+  | 'refused_before'
+  /** A worker has reported that Graph refuses even a new token. */
+  | 'rejected'
+  /** Graph has accepted the probe of another account. */
+  | 'probe_accepted'
+
+const ISSUED = 'Microsoft issued an access token for Graph.'
+const HAS_PERMISSION = 'The access token has the permission to send.'
+
+/** How the permission stands without a request, and the sentence on what was and was not proven. */
+const UNTRIED: Record<Untried, { outcome: Step['outcome']; detail: string }> = {
+  not_granted: {
+    outcome: 'failed',
+    detail:
+      'Microsoft issued an access token for Graph without the permission to send. An administrator may have to consent to it again.',
+  },
+  unmeasured: {
+    outcome: 'skipped',
+    detail: `${ISSUED} Whether it can send from this mailbox was not tried: with a delegate or app-only access, only a message shows it. Send a test message.`,
+  },
+  schedule: {
+    outcome: 'passed',
+    detail: `${HAS_PERMISSION} Scheduled validations try nothing else. Validate it yourself to try more.`,
+  },
+  refused_before: {
+    outcome: 'failed',
+    detail:
+      'Graph refused to send. Scheduled validations do not try again. Once that is fixed, validate the account.',
+  },
+  rejected: {
+    outcome: 'inconclusive',
+    detail:
+      'A mail worker reported that Graph refuses even a new access token. Send a test message to see why.',
+  },
+  probe_accepted: {
+    outcome: 'passed',
+    detail: `${HAS_PERMISSION} More was not tried, because Graph has accepted a message that it should have refused. Send a test message to make sure.`,
+  },
+}
+
+/** Returns the report of an account whose token is all that is known. */
+export function untriedReport(untried: Untried): ValidationReport {
+  const { outcome, detail } = UNTRIED[untried]
+  return {
+    outcome: outcome === 'skipped' ? 'passed' : outcome,
+    mechanism: null,
+    steps: [
+      skipped('connect'),
+      { name: 'authenticate', outcome: 'passed', duration_ms: 0, detail: ISSUED },
+      { name: 'permission', outcome, duration_ms: 0, detail },
+    ],
+    failure: null,
+  }
+}
+
+/** Returns the sentence on what a validation that passed has not proven; null if nothing is missing that could be tried. */
+export const unprovenWarning = (untried: Untried | null): string | null =>
+  untried === 'unmeasured' || untried === 'probe_accepted' ? UNTRIED[untried].detail : null
+
+type Verdict = { step: StepName; outcome: Outcome; detail: string }
+
+/** Returns the report of the probe. */
+export const permissionReport = (result: GraphResult, durationMs: number): ValidationReport =>
+  reportOf('permission', GRAPH_STEPS, result, judgePermission(result), durationMs)
+
+function judgePermission(result: GraphResult): Verdict {
+  if (result.kind === 'unreachable') return noResponse(result)
+  const { status, code } = result
+  const step = 'permission'
+  if (status === 400 && code === 'ErrorMimeContentInvalidBase64String') {
+    const detail =
+      "Graph would send. It refused a text that isn't a message, and for that reason only. Nothing was sent."
+    return { step, outcome: 'passed', detail }
+  }
+  if (isDenied(result)) {
+    const detail = `Graph refuses to send from this mailbox: ${quote(result)}`
+    return { step, outcome: 'failed', detail }
+  }
+  const isAccepted = status === 202
+  return {
+    step: isAccepted ? step : stepOf(result, step),
+    outcome: 'inconclusive',
+    detail: isAccepted
+      ? "Graph accepted a text that isn't a message. Mailgrant doesn't send it another one."
+      : quote(result),
+  }
+}
+
+/** Returns the report of a test message for `to`. A message without a clear response may have been sent. */
+export function graphSendingReport(
+  result: GraphResult,
+  to: string,
+  durationMs: number,
+): SendingReport {
+  const sent = wasSent(result)
+  const { detail, ...verdict } = judgeSending(result, to)
+  const end = sent === false ? NOTHING_SENT : mayHaveBeenSent(to)
+  const complete = { ...verdict, detail: sent === true ? detail : `${detail} ${end}` }
+  return { ...reportOf('send', [...GRAPH_STEPS, 'send'], result, complete, durationMs), sent }
+}
+
+function judgeSending(result: GraphResult, to: string): Verdict {
+  if (result.kind === 'unreachable') return noResponse(result)
+  const { status, code } = result
+  if (status === 202) {
+    const detail = `Graph accepted the message for ${to}. That is not delivery: if it cannot be delivered, a report arrives in the inbox of the sender.`
+    return { step: 'send', outcome: 'passed', detail }
+  }
+  const step = isDenied(result) ? 'permission' : stepOf(result, 'send')
+  const isRefusal = status >= 400 && status < 500 && ![408, 429].includes(status)
+  const outcome = isRefusal && (code !== null || status === 401) ? 'failed' : 'inconclusive'
+  return { step, outcome, detail: quote(result) }
+}
+
+const isDenied = ({ status, code }: GraphResponse) => status === 403 && code === 'ErrorAccessDenied'
+
+/** Returns the step that a response ended. One without an error of Graph's comes from a proxy or a gateway. */
+function stepOf({ status, code }: GraphResponse, last: StepName): StepName {
+  if (status === 401) return 'authenticate'
+  return code === null ? 'connect' : last
+}
+
+function quote({ status, code, message, retryAfterSeconds }: GraphResponse): string {
+  const error =
+    code === null
+      ? `The response has the HTTP status ${status} and no error code of Graph.`
+      : `${status} ${code}${message === null ? '' : `: ${message}`}`
+  if (status !== 429) return error
+  const wait = retryAfterSeconds === null ? '' : ` in ${retryAfterSeconds} s`
+  return `${error} Graph is cooling down, which says nothing about the mailbox. Try again${wait}.`
+}
+
+const noResponse = ({ reason }: GraphResult & { kind: 'unreachable' }): Verdict => ({
+  step: 'connect',
+  outcome: 'inconclusive',
+  detail:
+    reason === 'timeout'
+      ? 'Graph did not respond in time. Try again.'
+      : `Graph could not be reached (${reason}).`,
+})
+
+/** Reasons for which there was no connection. With any other, the request may have arrived. */
+const NO_CONNECTION: readonly string[] = [
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'ECONNREFUSED',
+  'UND_ERR_CONNECT_TIMEOUT',
+  'PROXY_UNREACHABLE',
+  'PROXY_REFUSED',
+]
+
+/** Returns whether Graph accepted the message; null if that is unknown. */
+function wasSent(result: GraphResult): boolean | null {
+  if (result.kind === 'unreachable') return NO_CONNECTION.includes(result.reason) ? false : null
+  const { status } = result
+  if (status === 202) return true
+  return status >= 300 && status < 500 && status !== 408 ? false : null
+}
+
+function reportOf(
+  probe: GraphFacts['probe'],
+  order: readonly StepName[],
+  result: GraphResult,
+  { step, outcome, detail }: Verdict,
+  durationMs: number,
+): ValidationReport {
+  const at = order.indexOf(step)
+  const steps = order.map((name, index): Step => {
+    if (index > at) return skipped(name)
+    if (index < at) return { name, outcome: 'passed', duration_ms: 0, detail: null }
+    return { name, outcome, duration_ms: durationMs, detail: detail.slice(0, 1000) }
+  })
+  const isResponse = result.kind === 'response'
+  const { status, code, message, requestId } = isResponse ? result : NO_RESPONSE
+  const reason = isResponse ? null : result.reason
+  const facts = { status, code, message, request_id: requestId, reason, probe }
+  return {
+    outcome,
+    mechanism: isResponse ? 'Bearer' : null,
+    steps,
+    failure: outcome === 'passed' ? null : { from: 'graph', facts },
+  }
+}
+
+const NO_RESPONSE = { status: null, code: null, message: null, requestId: null }

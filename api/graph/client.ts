@@ -1,0 +1,97 @@
+/**
+ * The Graph client: the calls that send mail, bound to one `fetch`. A request is made once, since one without a response
+ * might have sent its message.
+ */
+import { SECOND_MS } from '../../schema/durations.ts'
+import type { Cloud } from '../../schema/mail-servers.ts'
+import { TEST_MESSAGE } from '../../schema/probe.ts'
+import { exchange } from '../entra/http.ts'
+import { type GraphResult, readGraphResponse } from './errors.ts'
+import { graphApiBase } from './hosts.ts'
+
+/** Timeout of one request in milliseconds, covering connection, headers and body. */
+const GRAPH_TIMEOUT_MS = 10 * SECOND_MS
+/** Maximum size of a body in bytes. An error has less than one KiB. */
+const GRAPH_MAX_BODY = 64 * 1024
+
+/** Not base64, and without any character of its alphabet, so that Graph can't read a message in it. */
+const NO_MESSAGE = '!!!!'
+
+/** `mailbox`: its path. `requestId`: a GUID, by which Microsoft's support finds the request. */
+type GraphRequest = { cloud: Cloud; mailbox: string; accessToken: string; requestId: string }
+
+/** `from`: another sender than the mailbox itself; null for none. */
+type TestMessage = { to: string; from: string | null }
+
+export function createGraph(options: {
+  fetch: typeof fetch
+  now: () => Date
+  /** Replaces the origin of every cloud's Graph. */
+  root: string | null
+  timeoutMs?: number
+}) {
+  const { fetch, now, root, timeoutMs = GRAPH_TIMEOUT_MS } = options
+  const http = { fetch, timeoutMs, maxBody: GRAPH_MAX_BODY }
+  let probeAccepted = false
+
+  /** Calls sendMail (https://learn.microsoft.com/en-us/graph/api/user-sendmail). */
+  async function sendMail(
+    { cloud, mailbox, accessToken, requestId }: GraphRequest,
+    contentType: string,
+    body: string,
+  ): Promise<GraphResult> {
+    const headers = {
+      accept: 'application/json',
+      authorization: `Bearer ${accessToken}`,
+      'client-request-id': requestId,
+      'content-type': contentType,
+    }
+    const url = `${graphApiBase(cloud, root)}${mailbox}/sendMail`
+    const result = await exchange(http, url, { method: 'POST', headers, body })
+    if (result.ok) return readGraphResponse(result.answer, now())
+    const { failure } = result
+    return {
+      kind: 'unreachable',
+      reason: failure.kind === 'timeout' ? 'timeout' : failure.code,
+    }
+  }
+
+  return {
+    /**
+     * Asks whether the token may send, with a body that Graph refuses in either case. Returns null without a request
+     * once Graph has accepted such a body, since each one might then be sent as a message.
+     */
+    async probeSending(request: GraphRequest): Promise<GraphResult | null> {
+      if (probeAccepted) return null
+      const result = await sendMail(request, 'text/plain', NO_MESSAGE)
+      if (result.kind === 'response' && result.status === 202) probeAccepted = true
+      return result
+    },
+
+    /** Sends the test message, and saves it in the mailbox's Sent Items, where its owner sees it. */
+    sendTestMessage: (request: GraphRequest, { to, from }: TestMessage): Promise<GraphResult> =>
+      sendMail(
+        request,
+        'application/json',
+        JSON.stringify({
+          message: {
+            subject: TEST_MESSAGE.subject,
+            body: { contentType: 'Text', content: TEST_MESSAGE.text },
+            toRecipients: [{ emailAddress: { address: to } }],
+            ...(from !== null && { from: { emailAddress: { address: from } } }),
+            // Keeps Exchange from sending automatic replies. Graph only takes names that begin with X.
+            internetMessageHeaders: [{ name: 'X-Auto-Response-Suppress', value: 'All' }],
+          },
+          saveToSentItems: true,
+        }),
+      ),
+  }
+}
+
+export type Graph = ReturnType<typeof createGraph>
+
+/** Returns a random GUID, in the form that Microsoft's support searches for. */
+export function newGraphRequestId(random: (n: number) => Uint8Array): string {
+  const hex = Array.from(random(16), (byte) => byte.toString(16).padStart(2, '0')).join('')
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-')
+}

@@ -1,0 +1,64 @@
+/**
+ * Responses of Microsoft Graph as facts (https://learn.microsoft.com/en-us/graph/errors). Their meaning is judged in
+ * diagnosis/. Microsoft says to rely on `code` alone, but the mail API's ErrorAccessDenied has several causes that only
+ * the message tells apart.
+ */
+import type { NetworkCode } from '../../schema/failure.ts'
+import { isGuid } from '../../schema/integration.ts'
+import type { HttpAnswer } from '../entra/http.ts'
+import { parseRetryAfter } from '../retry-after.ts'
+
+/** `code` and `message` are null where the body is not Graph's, as of a proxy or a gateway. */
+export type GraphResponse = {
+  kind: 'response'
+  status: number
+  code: string | null
+  message: string | null
+  /** Microsoft's ID of the request, which its support asks for. */
+  requestId: string | null
+  /** At most 3600; null if the server named none. */
+  retryAfterSeconds: number | null
+}
+
+export type GraphResult =
+  | GraphResponse
+  /** No response, so the request might have been carried out. */
+  | { kind: 'unreachable'; reason: NetworkCode | 'timeout' }
+
+const MAX_MESSAGE = 500
+
+/** Longer than a GUID: nothing else in a message looks like a token or a piece of one. */
+const LIKE_A_TOKEN = /[\w.~+/=-]{40,}/g
+
+export function readGraphResponse(
+  { status, headers, json }: Omit<HttpAnswer, 'defect'>,
+  now: Date,
+): GraphResponse {
+  const error = membersOf(membersOf(json).error)
+  // Spelled both ways.
+  const inner = membersOf(error.innerError ?? error.innererror)
+  return {
+    kind: 'response',
+    status,
+    code: codeOf(error.code),
+    message: textOf(error.message),
+    requestId: [headers.get('request-id'), inner['request-id']].find(isGuid) ?? null,
+    retryAfterSeconds: parseRetryAfter(headers.get('retry-after'), now),
+  }
+}
+
+const membersOf = (value: unknown): Record<string, unknown> =>
+  typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {}
+
+const codeOf = (value: unknown): string | null =>
+  typeof value === 'string' && /^[\w.-]{1,100}$/.test(value) ? value : null
+
+function textOf(value: unknown): string | null {
+  if (typeof value !== 'string') return null
+  const text = value
+    .slice(0, 4 * MAX_MESSAGE)
+    .replaceAll(/[\p{C}\p{Zl}\p{Zp}]+/gu, ' ')
+    .replaceAll(LIKE_A_TOKEN, '...')
+    .trim()
+  return text === '' ? null : text.slice(0, MAX_MESSAGE)
+}

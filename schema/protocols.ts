@@ -1,0 +1,34 @@
+/** What follows from the protocol of an email account. Without zod, since the console bundles it. */
+import type { MailProtocol, Protocol } from './mail-servers.ts'
+
+/** The audience of an access token. A grant has one token for each resource that its protocols need. */
+export type Resource = 'outlook' | 'graph'
+
+const RESOURCES: Record<Protocol, Resource> = {
+  imap: 'outlook',
+  smtp: 'outlook',
+  graph_send: 'graph',
+}
+export const resourceOf = (protocol: Protocol): Resource => RESOURCES[protocol]
+
+/** What an account is for. Owners and lists of the console go by it. */
+export type Direction = 'read' | 'send'
+
+const DIRECTIONS: Record<Protocol, Direction> = { imap: 'read', smtp: 'send', graph_send: 'send' }
+export const directionOf = (protocol: Protocol): Direction => DIRECTIONS[protocol]
+
+/** The protocol of a mail server for each direction, which every mailbox has. */
+const MAIL_PROTOCOLS: Record<Direction, MailProtocol> = { read: 'imap', send: 'smtp' }
+export const mailProtocolOf = (protocol: Protocol): MailProtocol =>
+  MAIL_PROTOCOLS[directionOf(protocol)]
+
+/** Returns true for those of mail servers, which a person can choose. */
+export const isMailProtocol = (protocol: Protocol): protocol is MailProtocol =>
+  mailProtocolOf(protocol) === protocol
+
+/** Names as people know them. */
+export const PROTOCOL_NAMES: Record<Protocol, string> = {
+  imap: 'IMAP',
+  smtp: 'SMTP',
+  graph_send: 'Microsoft Graph',
+}

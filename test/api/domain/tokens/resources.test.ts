@@ -1,0 +1,170 @@
+/** A grant with two access tokens: one for Outlook, one for Microsoft Graph, under one refresh token and one lease. */
+import { describe, expect, it } from 'vitest'
+import { mailScopes } from '../../../../api/entra/scopes.ts'
+import type { TokenAnswer } from '../../../../api/entra/token.ts'
+import type { Protocol } from '../../../../schema/mail-servers.ts'
+import type { Resource } from '../../../../schema/protocols.ts'
+import { tokenOfGrant } from '../../fresh-token.ts'
+import { activeWorld } from '../../harness.ts'
+import { eventsOf, rows } from '../../sql.ts'
+import { system } from '../../system-call.ts'
+import { refused } from './both-kinds.ts'
+
+const ALL: Protocol[] = ['imap', 'smtp', 'graph_send']
+const QUARTER_S = 16 * 60
+
+const issuedFor = (resource: Resource, further = ''): TokenAnswer => ({
+  ok: true,
+  tokens: {
+    accessToken: `a token for ${resource}`,
+    expiresIn: 3600,
+    refreshToken: `rotated by ${resource}`,
+    idToken: null,
+    scope: `${mailScopes('global', resource === 'graph' ? ['graph_send'] : ['imap', 'smtp']).join(' ')} ${further}`,
+  },
+})
+
+/** Creates Alice's grant for both resources, with a token for Outlook, and an Entra whose responses a test chooses. */
+async function twoResources({ protocols = ALL }: { protocols?: Protocol[] } = {}) {
+  const world = await activeWorld({ outside: { pause: async () => {} } })
+  const { services } = world
+  const id = await world.grant('alice@contoso.test', { protocols })
+  const answers = { outlook: issuedFor('outlook'), graph: issuedFor('graph') }
+  const asked: Resource[] = []
+  const refresh: typeof services.entra.refresh = async ({ scopes }) => {
+    const resource = scopes.some((scope) => scope.includes('graph.')) ? 'graph' : 'outlook'
+    asked.push(resource)
+    return answers[resource]
+  }
+  services.entra = { ...services.entra, refresh }
+  return {
+    world,
+    id,
+    answers,
+    asked,
+    /** Returns a token as a worker gets it, or the code of the refusal. */
+    async token(protocol: Protocol): Promise<string> {
+      const token = await tokenOfGrant(services, system, id, protocol)
+      return token.ok ? token.value.accessToken : token.error.code
+    },
+    async states() {
+      const tokens = await rows<{ resource: Resource; state: string }>('SELECT * FROM grant_tokens')
+      return Object.fromEntries(tokens.map(({ resource, state }) => [resource, state]))
+    },
+    shown: () =>
+      world.get<{
+        status: string
+        protocols: Protocol[]
+        warnings: string[]
+        resources: unknown[]
+      }>(`/v1/grants/${id}`),
+  }
+}
+
+describe('the tokens of two resources', () => {
+  it('are asked for each when it is needed, with the scopes of that resource alone', async () => {
+    const { token, asked, states, shown } = await twoResources()
+    expect(await token('graph_send')).toBe('a token for graph')
+    expect(await token('graph_send')).toBe('a token for graph')
+    expect(await token('imap')).not.toContain('a token for')
+    expect(asked).toEqual(['graph'])
+    expect(await states()).toEqual({ outlook: 'active', graph: 'active' })
+    expect(await shown()).toMatchObject({
+      protocols: ALL,
+      resources: expect.arrayContaining([
+        expect.objectContaining({ resource: 'outlook', protocols: ['imap', 'smtp'] }),
+        expect.objectContaining({ resource: 'graph', protocols: ['graph_send'] }),
+      ]),
+    })
+  })
+
+  it('are both issued when both are asked for at once, after one request each', async () => {
+    const { world, token, asked } = await twoResources()
+    world.advance(86_400)
+    const [imap, graph, smtp] = await Promise.all(
+      (['imap', 'graph_send', 'smtp'] as const).map(token),
+    )
+    expect([imap, graph, smtp]).toEqual([
+      'a token for outlook',
+      'a token for graph',
+      'a token for outlook',
+    ])
+    expect(asked.toSorted()).toEqual(['graph', 'outlook'])
+  })
+
+  it('name what else they permit, but not what belongs to the other one', async () => {
+    const { token, answers, shown } = await twoResources()
+    answers.graph = issuedFor(
+      'graph',
+      'https://graph.microsoft.com/IMAP.AccessAsUser.All https://graph.microsoft.com/User.Read https://graph.microsoft.com/Files.Read',
+    )
+    await token('graph_send')
+    expect((await shown()).warnings).toEqual([expect.stringContaining('permit Files.Read,')])
+  })
+})
+
+describe('a refusal', () => {
+  it('of one resource leaves the other as it is', async () => {
+    const { id, token, answers, states, shown } = await twoResources()
+    answers.graph = refused('invalid_grant', 65001)
+    expect(await token('graph_send')).not.toContain('a token')
+    expect(await states()).toEqual({
+      outlook: 'active',
+      graph: expect.not.stringContaining('active'),
+    })
+    expect(await token('smtp')).not.toBe('provider_unavailable')
+    expect(await shown()).toMatchObject({ status: 'active', problem: null })
+    expect(await eventsOf(id)).toHaveLength(1)
+  })
+
+  it('of the grant holds for both', async () => {
+    const { world, token, answers, states } = await twoResources()
+    await token('graph_send')
+    world.advance(86_400)
+    answers.outlook = refused('invalid_grant', 50173)
+    expect(await token('imap')).toBe('reconnect_required')
+    expect(await states()).toEqual({ outlook: 'reconnect_required', graph: 'reconnect_required' })
+  })
+
+  it('that may concern either is of one resource while the other is issued a token', async () => {
+    const { world, token, answers, asked, states } = await twoResources()
+    answers.graph = refused('invalid_grant', 70000)
+    await token('graph_send')
+    expect(await states()).toEqual({ outlook: 'active', graph: 'cooling_down' })
+    world.advance(QUARTER_S)
+    expect(await token('graph_send')).toBe('reconnect_required')
+    expect(asked).toEqual(['graph', 'graph', 'outlook'])
+    expect(await states()).toEqual({ outlook: 'active', graph: 'reconnect_required' })
+    // The token that settled it is stored.
+    expect(await token('imap')).toBe('a token for outlook')
+    expect(asked).toHaveLength(3)
+  })
+
+  it('that both resources give is the end of the grant', async () => {
+    const { world, token, answers, states } = await twoResources()
+    Object.assign(answers, {
+      graph: refused('invalid_grant', 70000),
+      outlook: refused('invalid_grant', 70000),
+    })
+    await token('graph_send')
+    world.advance(QUARTER_S)
+    expect(await token('graph_send')).toBe('reconnect_required')
+    expect(await states()).toEqual({ outlook: 'reconnect_required', graph: 'reconnect_required' })
+  })
+
+  it('during an outage is not taken for one', async () => {
+    const { token, answers, states } = await twoResources()
+    answers.graph = {
+      ok: false,
+      failure: { kind: 'unavailable', status: 503, retryAfter: null, aadsts: null },
+    }
+    expect(await token('graph_send')).toBe('provider_unavailable')
+    expect(await states()).toEqual({ outlook: 'active', graph: 'cooling_down' })
+  })
+})
+
+it('a resource that the person never consented to needs a sign-in, and is not asked for', async () => {
+  const { token, asked } = await twoResources({ protocols: ['imap', 'smtp'] })
+  expect(await token('graph_send')).toBe('reconnect_required')
+  expect(asked).toEqual([])
+})

@@ -1,0 +1,47 @@
+/** A world with an account that sends through Microsoft Graph, whose responses a test defines. */
+import { createGraph } from '../../api/graph/client.ts'
+import { app } from '../sandbox/cast.ts'
+import { json, peer } from './entra/http-stub.ts'
+import type { World, WorldOptions } from './harness.ts'
+import { activeMailWorld, smtpForm } from './mail-world.ts'
+
+/** Input for an account that sends through Graph from Alice's mailbox, with `changes` applied. */
+export const graphForm = (grantId: string, changes: object = {}) =>
+  smtpForm(grantId, { protocol: 'graph_send', ...changes })
+
+/** Lets accounts and sign-ins use Graph. */
+export const enableGraph = (world: Pick<World, 'call'>) =>
+  world.call('PUT', '/v1/integrations/microsoft/settings', {
+    client_id: app.clientId,
+    protocols: ['imap', 'smtp', 'graph_send'],
+  })
+
+/** Graph's response to the probe of a token that may send. */
+export const permits = () =>
+  json({ error: { code: 'ErrorMimeContentInvalidBase64String', message: 'Invalid base64.' } }, 400)
+/** Returns a response with an error. */
+export const graphError = (status: number, code: string, message = '') =>
+  json({ error: { code, message } }, status)
+export const denies = () =>
+  graphError(403, 'ErrorAccessDenied', 'Access is denied. Check credentials and try again.')
+export const accepts = () => new Response(null, { status: 202 })
+
+/** Creates such a world with an account of Alice's mailbox, with `changes` applied. */
+export async function graphAccountWorld(changes: object = {}, options: WorldOptions = {}) {
+  const world = await activeMailWorld(options)
+  await enableGraph(world)
+  const grant = await world.grant('alice@contoso.test', { protocols: ['graph_send'] })
+  const graph = { respond: permits as () => Response | Promise<Response> }
+  const { http, seen } = peer(() => graph.respond())
+  world.services.graph = createGraph({ ...http, now: () => world.clock.now, root: null })
+  const { id } = await world.save(graphForm(grant, changes))
+  return {
+    world,
+    grant,
+    id,
+    /** Replace `graph.respond` to change the response of Graph. */
+    graph,
+    /** Requests that Graph received. */
+    seen,
+  }
+}

@@ -1,0 +1,147 @@
+/**
+ * One refresh token and two resources: callers ask two isolates for access tokens of both at once, or one resource
+ * fails while the other goes on. Entra ends a grant whose refresh token is used twice, so a lost race shows.
+ */
+import { setTimeout as sleep } from 'node:timers/promises'
+import { expect } from 'vitest'
+import { enableGraph, graphForm } from '../api/graph-world.ts'
+import { activeMailWorld, createMailWorld, imapForm, type MailWorld } from '../api/mail-world.ts'
+import { getWithCookie, readAuthorization, startSignIn } from '../api/sign-in.ts'
+import type { FaultInput } from '../sandbox/entra/entra.ts'
+import { seeded } from '../seeded.ts'
+import { createTally, type Kind, SEED, type Size } from './kinds.ts'
+
+const HOUR = 3600
+const RACES = { small: 100, full: 10_000 }
+const AUDIENCES = ['https://outlook.office.com', 'https://graph.microsoft.com']
+
+/** Signs alice in for both resources, and saves an account for each. Returns the paths of their access tokens. */
+export async function connectBoth(world: MailWorld): Promise<[outlook: string, graph: string]> {
+  expect((await enableGraph(world)).status).toBe(200)
+  const signIn = await startSignIn(world, undefined, { protocols: ['imap', 'graph_send'] })
+  await getWithCookie(world, signIn.back, signIn.cookie)
+  const grant = (await readAuthorization(world, signIn.id)).grant?.id ?? ''
+  const imap = await world.save(imapForm(grant))
+  const graph = await world.save(graphForm(grant))
+  return [pathOf(imap.id), pathOf(graph.id)]
+}
+
+const pathOf = (id: string) => `/v1/mail-accounts/${id}/access-token`
+
+/** Lets all work that is ready go first, this many times. */
+async function turns(count: number): Promise<void> {
+  for (let at = 0; at < count; at += 1) await new Promise((resolve) => setImmediate(resolve))
+}
+
+/** Pauses for a twentieth of the time, and leaves the clock as it is. */
+const pause = (ms: number, signal?: AbortSignal): Promise<void> =>
+  sleep(ms / 20, undefined, signal ? { signal } : {}).catch(() => {})
+
+type Answer = { status: number; token: string | undefined; code: string | undefined }
+
+async function createTwoIsolates(random: (below: number) => number) {
+  const first = await activeMailWorld({ entra: { strictRotation: true }, outside: { pause } })
+  const { fetch, now } = first.services
+  const entra = first.entra.fetch
+  first.entra.fetch = async (...request) => {
+    await turns(random(6))
+    const response = await entra(...request)
+    await turns(random(6))
+    return response
+  }
+  const second = await createMailWorld({ keepDatabase: true, outside: { pause, fetch, now } })
+  const paths = await connectBoth(first)
+  const call = async (at: number, path: string): Promise<Answer> => {
+    await turns(random(8))
+    const response = await [first, second][at % 2]?.call('POST', path, {})
+    const { access_token: token, code } =
+      (await response?.json<{ access_token?: string; code?: string }>()) ?? {}
+    return { status: response?.status ?? 0, token, code }
+  }
+  return { ...first, paths, call }
+}
+
+type TwoIsolates = Awaited<ReturnType<typeof createTwoIsolates>>
+
+/** Returns what is wrong with tokens of this resource that several callers have. */
+function wrongTokens({ entra }: TwoIsolates, answers: readonly Answer[], resource: number) {
+  const refused = answers.find(({ status }) => status !== 200)
+  if (refused) return [`a caller is answered ${refused.status} ${refused.code}`]
+  const tokens = [...new Set(answers.map(({ token }) => token ?? ''))]
+  const audiences = tokens.map((token) => entra.checkToken(token)?.audience)
+  return tokens.length === 1 && audiences[0] === AUDIENCES[resource]
+    ? []
+    : [`${tokens.length} tokens for ${audiences}`]
+}
+
+/** Both access tokens have expired, and this many callers ask for each. */
+async function race(world: TwoIsolates, callers: number): Promise<string[]> {
+  const { call, entra, paths } = world
+  world.advance(2 * HOUR)
+  entra.control.resetCounts()
+  const answers = await Promise.all(
+    paths.map((path) => Promise.all(Array.from({ length: callers }, (_, at) => call(at, path)))),
+  )
+  const calls = entra.tokenCalls().map(({ status }) => status)
+  return [
+    ...answers.flatMap((each, resource) => wrongTokens(world, each, resource)),
+    ...(calls.join() === '200,200' ? [] : [`Entra answered ${calls}`]),
+  ]
+}
+
+const FAULTS = ['outage', 'rate_limit', 'server_error', 'html', 'loop_detected'] as const
+
+/** One resource fails: the other gets its token, and the failing one when Entra works again. */
+async function oneFails(
+  world: TwoIsolates,
+  kind: FaultInput['kind'],
+  failing: number,
+): Promise<string[]> {
+  const { call, entra, paths } = world
+  world.advance(2 * HOUR)
+  const resource = failing === 0 ? 'outlook' : 'graph'
+  entra.control.faultNext({ kind, resource, times: 1000 })
+  const answers = await Promise.all(paths.map((path, at) => call(at, path)))
+  entra.control.clearFaults()
+  const other = answers.filter((_, at) => at !== failing)
+  const code = answers[failing]?.code
+  world.advance(HOUR / 6)
+  const later = await Promise.all(paths.map((path, at) => call(at, path)))
+  return [
+    ...wrongTokens(world, other, 1 - failing),
+    ...(code === 'provider_unavailable' ? [] : [`the failing resource is answered ${code}`]),
+    ...later.flatMap((answer, at) => wrongTokens(world, [answer], at)),
+  ]
+}
+
+/** The consent for Graph is withdrawn: its account needs a person, and the other one goes on. */
+async function withdrawn(world: TwoIsolates): Promise<string[]> {
+  const { call, entra, paths } = world
+  entra.control.withdrawConsent('alice@contoso.test', 'graph')
+  const failures: string[] = []
+  for (let at = 0; at < 3; at += 1) {
+    world.advance(2 * HOUR)
+    const [outlook, graph] = await Promise.all(paths.map((path) => call(at, path)))
+    failures.push(...wrongTokens(world, outlook ? [outlook] : [], 0))
+    if (graph?.code !== 'reconnect_required') failures.push(`Graph is answered ${graph?.code}`)
+  }
+  return failures
+}
+
+export async function bothResources(size: Size): Promise<Kind[]> {
+  const tally = createTally()
+  const random = seeded(SEED)
+  const world = await createTwoIsolates(random)
+  for (let round = 1; round <= RACES[size]; round += 1) {
+    await tally.trial('both resources at once', async () =>
+      (await race(world, 1 + random(4))).map((failure) => `round ${round}: ${failure}`),
+    )
+  }
+  for (const kind of FAULTS) {
+    for (const failing of [0, 1]) {
+      await tally.trial(`${kind} of one resource`, () => oneFails(world, kind, failing))
+    }
+  }
+  await tally.trial('withdrawn consent', () => withdrawn(world))
+  return tally.kinds()
+}
