@@ -154,11 +154,10 @@ export const bestTokenOfGrant = tokenOfGrant(
 )
 
 /** All tokens of a grant: one statement reads a page of grants with them. */
-export const grantTokenList =
-  sql`(SELECT json_group_array(${tokenJson}) FROM grant_tokens AS one
+export const grantTokenList = sql`(SELECT json_group_array(${tokenJson}) FROM grant_tokens AS one
   WHERE one.grant_id = grants.id)`.mapWith((text: string) =>
-    (JSON.parse(text) as Record<string, unknown>[]).map(toTokenRow),
-  )
+  (JSON.parse(text) as Record<string, unknown>[]).map(toTokenRow),
+)
 
 const toIdentity = (row: GrantRow): GrantIdentity & Pick<GrantRecord, 'version'> => ({
   id: row.id,
