@@ -2,12 +2,16 @@
  * One refresh token and two resources: callers ask two isolates for access tokens of both at once, or one resource
  * fails while the other goes on. Entra ends a grant whose refresh token is used twice, so a lost race shows.
  */
+
+import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect } from 'vitest'
 import { enableGraph, graphForm } from '../api/graph-world.ts'
+import { PUBLIC_URL, ROOT_KEY } from '../api/harness.ts'
 import { activeMailWorld, createMailWorld, imapForm, type MailWorld } from '../api/mail-world.ts'
 import { getWithCookie, readAuthorization, startSignIn } from '../api/sign-in.ts'
 import type { FaultInput } from '../sandbox/entra/entra.ts'
+import { faultOf, GRAPH_FAULTS, type GraphFault } from '../sandbox/graph/errors.ts'
 import { seeded } from '../seeded.ts'
 import { createTally, type Kind, SEED, type Size } from './kinds.ts'
 
@@ -27,6 +31,7 @@ export async function connectBoth(world: MailWorld): Promise<[outlook: string, g
 }
 
 const pathOf = (id: string) => `/v1/mail-accounts/${id}/access-token`
+const idOf = (path: string) => path.split('/')[3] ?? ''
 
 /** Lets all work that is ready go first, this many times. */
 async function turns(count: number): Promise<void> {
@@ -51,14 +56,22 @@ async function createTwoIsolates(random: (below: number) => number) {
   }
   const second = await createMailWorld({ keepDatabase: true, outside: { pause, fetch, now } })
   const paths = await connectBoth(first)
+  /** Calls the app itself: to hold each response to the document would take longer than the races. */
   const call = async (at: number, path: string): Promise<Answer> => {
     await turns(random(8))
-    const response = await [first, second][at % 2]?.call('POST', path, {})
-    const { access_token: token, code } =
-      (await response?.json<{ access_token?: string; code?: string }>()) ?? {}
-    return { status: response?.status ?? 0, token, code }
+    const { app } = at % 2 === 0 ? first : second
+    const context = createExecutionContext()
+    const headers = { authorization: `Bearer ${ROOT_KEY}` }
+    const request = new Request(`${PUBLIC_URL}${path}`, { method: 'POST', headers })
+    const response = await app.fetch(request, { clientAddress: '192.0.2.1' }, context)
+    await waitOnExecutionContext(context)
+    const { access_token: token, code } = await response.json<{
+      access_token?: string
+      code?: string
+    }>()
+    return { status: response.status, token, code }
   }
-  return { ...first, paths, call }
+  return { ...first, paths, call, validateGraph: () => first.validateSaved(idOf(paths[1])) }
 }
 
 type TwoIsolates = Awaited<ReturnType<typeof createTwoIsolates>>
@@ -114,6 +127,30 @@ async function oneFails(
   ]
 }
 
+/** Graph refuses mail while both tokens have expired: it costs neither of them, and passes with the fault. */
+async function graphFails(world: TwoIsolates, fault: GraphFault): Promise<string[]> {
+  const { call, entra, paths, validateGraph } = world
+  world.advance(2 * HOUR)
+  entra.control.resetCounts()
+  entra.control.setGraphFault('alice@contoso.test', fault)
+  const [validation, ...answers] = await Promise.all([
+    validateGraph(),
+    ...paths.map((path, at) => call(at, path)),
+  ])
+  entra.control.setGraphFault('alice@contoso.test', null)
+  world.advance(HOUR / 6)
+  const outcomes = [validation.outcome, (await validateGraph()).outcome]
+  const refused = entra.tokenCalls().filter(({ status }) => status !== 200)
+  return [
+    ...answers.flatMap((answer, at) => wrongTokens(world, [answer], at)),
+    ...refused.map(({ status }) => `Entra answered ${status}`),
+    ...((outcomes[0] === 'passed') === (faultOf(fault).onSending === true) &&
+    outcomes[1] === 'passed'
+      ? []
+      : [`the validations end ${outcomes}`]),
+  ]
+}
+
 /** The consent for Graph is withdrawn: its account needs a person, and the other one goes on. */
 async function withdrawn(world: TwoIsolates): Promise<string[]> {
   const { call, entra, paths } = world
@@ -141,6 +178,11 @@ export async function bothResources(size: Size): Promise<Kind[]> {
     for (const failing of [0, 1]) {
       await tally.trial(`${kind} of one resource`, () => oneFails(world, kind, failing))
     }
+  }
+  for (const fault of GRAPH_FAULTS) {
+    await tally.trial('Graph refuses mail', async () =>
+      (await graphFails(world, fault)).map((failure) => `${fault}: ${failure}`),
+    )
   }
   await tally.trial('withdrawn consent', () => withdrawn(world))
   return tally.kinds()
