@@ -67,6 +67,8 @@ export function parseReport(report: Report): ParsedReport {
   const heard = report.facts || ownProblem ? null : reading.source
   // Broad words suggest a source, but exclude no other.
   const { isGuess } = reading
+  // The product's own request: Graph's words are not those of a login or of Entra.
+  const isGraphs = protocol === 'graph' && seen.kind === 'refused'
   const codes = [...numbers]
   if (seen.aadsts) codes.push(seen.aadsts)
   const oauth = oauthErrors(text, protocol === 'token' || protocol === 'authorize')
@@ -92,7 +94,7 @@ export function parseReport(report: Report): ParsedReport {
   return {
     protocol,
     stage,
-    source: isGuess ? null : heard,
+    source: isGraphs ? 'graph' : isGuess ? null : heard,
     interpretation: { protocol: foundProtocol, stage: stage ?? null, source: heard },
     meanings,
     kind: seen.kind ?? undefined,

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { SOURCES_CHECKED } from '../../../api/diagnosis/catalogue/docs.ts'
 import { describeCauses, diagnose, type Report } from '../../../api/diagnosis/diagnose.ts'
+import { graphFailureReport } from '../../../api/diagnosis/report.ts'
+import { faultOf, GRAPH_FAULTS, refusals } from '../../sandbox/graph/errors.ts'
 
 const firstOf = (report: Report) => diagnose(report).candidates[0]
 const fixesOf = (report: Report) => firstOf(report)?.fixes.map(({ text }) => text) ?? []
@@ -92,6 +94,31 @@ describe('the fixes', () => {
     expect(firstOf(report)?.cause).toBe('account-type-not-allowed')
     expect(fixesOf(report)[0]).toMatch(new RegExp(`^Use .{0,60}${endpoint}\\b.* in place of`))
   })
+})
+
+describe('an error of Microsoft Graph', () => {
+  const errors = [
+    ...Object.values(refusals).map((each) => (typeof each === 'function' ? each('x') : each)),
+    ...GRAPH_FAULTS.map(faultOf),
+  ]
+
+  it.each(errors.filter(({ html }) => !html))(
+    '$status $code has one cause, whether a program reports it or Mailgrant met it: $message',
+    ({ status, code, message }) => {
+      const error = `HTTP ${status} ${JSON.stringify({ error: { code, message } })}`
+      const facts = {
+        status,
+        code,
+        message,
+        request_id: null,
+        reason: null,
+        probe: 'send',
+      } as const
+      const cause = firstOf({ protocol: 'graph', error })?.cause
+      expect(cause).toBeDefined()
+      expect(firstOf(graphFailureReport(facts))?.cause).toBe(cause)
+    },
+  )
 })
 
 describe('a token of a personal account', () => {

@@ -103,6 +103,7 @@ export const graphRequestMalformed: Cause = {
       /unable to read json request payload/,
       /type named '?microsoft\.graph\.\w{3,30}'? could not be resolved/,
       /resource not found for the segment/,
+      /\berrorinvalidrequest\b|\binvalidinternetmessageheader\b/,
     ),
   ],
   ask: [questions.fullText],
@@ -204,7 +205,7 @@ export const personalAccountNotVerified: Cause = {
     ),
     matchesText(
       NAMES - 0.8,
-      /erroraccountsuspend|errorexceeded(?:message|hourlymessage|maxrecipient)limit/,
+      /erroraccountsuspend|errormessageblocked|errorexceeded(?:message|hourlymessage|maxrecipient)limit/,
     ),
   ],
   ask: [questions.accountType],

@@ -181,6 +181,7 @@ export const mailboxMissing: Cause = {
       POINTS + 0.5,
       /request_resourcenotfound/,
       /does not exist or one of its queried reference-property objects/,
+      /\bextensionerror\b/,
     ),
     hasAnswer(0.6, 'imap not connected'),
     hasAnswer(0.1, 'imap refused', 'smtp refused', 'graph denied'),

@@ -136,6 +136,7 @@ export const tokenCorrupt: Cause = {
       /access token is empty/,
       /authinvalidtoken/,
     ),
+    and(matchesText(NAMES - 0.8, /signing key is invalid|invalid token signature/), atGraph),
     matchesText(
       POINTS + 1,
       /(?:pars(?:e|ing)|read|load|decod(?:e|ing)|deserializ[a-z]{0,6})[^.]{0,30}(?<!unexpected )\btokens?\b(?! endpoint| request)/,

@@ -114,8 +114,8 @@ export const serverTransient: Cause = {
       /temporary (?:server|authentication|service|lookup)? ?(?:error|failure|problem)(?!\. command output)/,
       /try again later/,
       // Microsoft Graph, for the store behind it. A move takes hours.
-      /errormailboxmoveinprogress|errormailboxstoreunavailable|errorserverbusy|errorinternalservertransienterror|errortimeoutexpired/,
-      /\binternalservererror\b|\bservicenotavailable\b|error authenticating with resource/,
+      /errormailboxmoveinprogress|errormailboxstoreunavailable|errorserverbusy|errorinternalservertransienterror|errortimeoutexpired|errortoomanyobjectsopened/,
+      /\binternalservererror\b|\bgeneralexception\b|\bservicenotavailable\b|error authenticating with resource/,
     ),
     matchesText(
       NAMES - 0.8,
