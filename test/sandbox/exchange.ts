@@ -19,7 +19,8 @@ export const MAIL_FAULTS = [
 export type MailFault = (typeof MAIL_FAULTS)[number]
 
 /** Roles of RBAC for Applications that let the app send as the mailboxes in the role's scope. */
-export type SendingRole = 'Application SMTP.SendAsApp' | 'Application Mail.Send'
+export const SENDING_ROLES = ['Application SMTP.SendAsApp', 'Application Mail.Send'] as const
+export type SendingRole = (typeof SENDING_ROLES)[number]
 
 export type Exchange = ReturnType<typeof createExchange>
 

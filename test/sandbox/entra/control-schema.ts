@@ -13,6 +13,8 @@
  *   {"withdraw_consent": {"username": "alice@contoso.test", "resource": "graph"}}
  *   {"exchange": {"tenant": "contoso.test", "registered": false}}   removes the app from Exchange
  *   {"exchange": {"tenant": "contoso.test", "mailbox": "bob@contoso.test", "granted": true}}
+ *   {"exchange": {"tenant": "contoso.test", "mailbox": "bob@contoso.test", "role": "Application Mail.Send"}}
+ *   {"exchange": {"tenant": "contoso.test", "policy": ["alice@contoso.test"]}}   the app sends from no others; null ends it
  *   {"mail_fault": {"username": "alice@contoso.test", "kind": "dropped"}}   her logins fail; null ends it
  *   {"graph_fault": {"mailbox": "alice@contoso.test", "kind": "ApplicationThrottled"}}   so do calls of Graph
  *   {"roles": {"username": "admin@contoso.test", "assigned": []}}   takes her app roles away
@@ -23,7 +25,7 @@
  *   {"reset_counts": true}                                    returns the counts, then sets them to 0
  */
 import { z } from 'zod'
-import { MAIL_FAULTS } from '../exchange.ts'
+import { MAIL_FAULTS, SENDING_ROLES } from '../exchange.ts'
 import { GRAPH_FAULTS } from '../graph/errors.ts'
 
 export const GrantType = z.enum(['authorization_code', 'refresh_token', 'client_credentials'])
@@ -111,6 +113,10 @@ export const ControlRequest = z.strictObject({
       mailbox: z.string().optional(),
       /** Defaults to true. */
       granted: z.boolean().optional(),
+      /** Role for sending with the mailbox in its scope, in place of Full Access. */
+      role: z.enum(SENDING_ROLES).optional(),
+      /** Mailboxes of an application access policy; null removes it. */
+      policy: z.array(z.string()).nullable().optional(),
     })
     .optional(),
   /** How the mail servers fail the logins of a user name; null ends it. */

@@ -189,9 +189,13 @@ export function applyControl(
     control.withdrawConsent(request.withdraw_consent.username, request.withdraw_consent.resource)
   }
   if (request.exchange) {
-    const { tenant, registered, mailbox, granted = true } = request.exchange
+    const { tenant, registered, mailbox, granted = true, role, policy } = request.exchange
     if (registered !== undefined) control.setServicePrincipal(tenant, registered)
-    if (mailbox !== undefined) control.setMailboxPermission(tenant, mailbox, granted)
+    if (policy !== undefined) control.setAccessPolicy(tenant, policy)
+    if (mailbox !== undefined) {
+      if (role) control.setSendingRole(tenant, mailbox, granted, role)
+      else control.setMailboxPermission(tenant, mailbox, granted)
+    }
   }
   if (request.mail_fault) {
     control.setMailFault(request.mail_fault.username, request.mail_fault.kind)

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { cast } from '../cast.ts'
 import { createEntra } from '../entra/entra.ts'
-import { callToken, MAIL_SEND, obtainTokens, SCOPE } from '../entra/test-client.ts'
+import { AUTHORITY, callToken, MAIL_SEND, obtainTokens, SCOPE } from '../entra/test-client.ts'
 import { createGraph } from './graph.ts'
 
 const ALICE = 'alice@contoso.test'
@@ -117,15 +117,20 @@ describe('sendMail', () => {
 
   it('lets the app send from the mailboxes of its consent, of a role, and of a policy', async () => {
     const { appToken, entra, send } = newWorld()
+    const exchange = (change: object) =>
+      entra.fetch(`${AUTHORITY}/sandbox/control`, {
+        method: 'POST',
+        body: JSON.stringify({ exchange: { tenant: 'contoso.test', ...change } }),
+      })
     const sends = async (path = `users/${SUPPORT}`, tenant = 'contoso.test') =>
       (await send(await appToken(tenant), MIME, path)).end
     expect(await sends()).toBe('403 ErrorAccessDenied')
-    entra.control.setSendingRole('contoso.test', SUPPORT, true, 'Application Mail.Send')
+    await exchange({ mailbox: SUPPORT, role: 'Application Mail.Send' })
     expect([await sends(), await sends(`users/${ALICE}`)]).toEqual(['202', '403 ErrorAccessDenied'])
     entra.control.setAppConsent('contoso.test', true, 'graph')
     expect(await sends(`users/${ALICE}`)).toBe('202')
     expect(await sends('me')).toBe('400 BadRequest')
-    entra.control.setAccessPolicy('contoso.test', [SUPPORT])
+    await exchange({ policy: [SUPPORT] })
     expect((await send(await appToken(), MIME, `users/${ALICE}`)).message).toContain('[RAOP]')
     entra.control.setAppConsent('adatum.test', true, 'graph')
     expect(await sends(`users/${ALICE}`, 'adatum.test')).toBe(
