@@ -14,7 +14,8 @@ export async function startConfiguredDemo(...without: Part[]): Promise<Configure
   const admin = createAdmin(api, createSandboxClient(demo.urls.entra))
   await admin.prepareSandbox()
   await api.expect(200, 'POST', '/v1/integrations/microsoft/activate')
-  const settings = admin.settings(admin.facts().client_secret)
+  const protocols = ['imap', 'smtp', 'graph_send']
+  const settings = { ...admin.settings(admin.facts().client_secret), protocols }
   await api.expect(200, 'PUT', '/v1/integrations/microsoft/settings', settings)
   return { demo, api, admin }
 }

@@ -1,18 +1,25 @@
-/** Runs the example mail workers as they are written, in each language, and the one of the guide, with curl. */
+/** Runs the example mail workers and the programs that send through Graph as they are written, in each language. */
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { serveHttp } from '../sandbox/http-server.ts'
 import { createTemporaryFolder } from './cleanup.ts'
 import { codeOf } from './documentation/programs.ts'
-import { type Mailbox, type Rig, startExchangeRig, startPostfixRig } from './mail-programs/rig.ts'
+import {
+  currentToken,
+  type ExchangeRig,
+  type Mailbox,
+  type Rig,
+  startExchangeRig,
+  startPostfixRig,
+} from './mail-programs/rig.ts'
 import { GO_ENVIRONMENT } from './mail-programs/user-home.ts'
 import { until } from './ports.ts'
 import { start } from './programs.ts'
 
 const WORKERS = new URL('../examples/workers/', import.meta.url).pathname
 
-let exchange: Rig
+let exchange: ExchangeRig
 let rig: Rig
 let folder: Awaited<ReturnType<typeof createTemporaryFolder>>
 
@@ -20,6 +27,7 @@ beforeAll(async () => {
   ;[exchange, rig] = await Promise.all([startExchangeRig(), startPostfixRig()])
   folder = await createTemporaryFolder()
   await writeFile(join(folder.path, 'worker.sh'), await codeOf('mail-worker', 'sh'))
+  await writeFile(join(folder.path, 'message.eml'), MESSAGE)
 })
 
 afterAll(async () => {
@@ -44,7 +52,9 @@ async function run(
     mail_accounts: [id],
   })
   const caFile = join(folder.path, 'ca.pem')
+  const keyFile = join(folder.path, 'key')
   await writeFile(caFile, ca)
+  await writeFile(keyFile, `Authorization: Bearer ${key}\n`)
   const [file = '', ...args] = command.map((word) => word.replaceAll('FOLDER', folder.path))
   const env = {
     PATH: process.env.PATH,
@@ -52,6 +62,7 @@ async function run(
     PYTHONUNBUFFERED: '1',
     MAILGRANT_URL: url,
     MAILGRANT_KEY: String(key),
+    MAILGRANT_KEY_FILE: keyFile,
     MAILGRANT_ACCOUNT: id,
     SSL_CERT_FILE: caFile,
     CURL_CA_BUNDLE: caFile,
@@ -71,33 +82,44 @@ async function run(
   return { code: program.exitCode(), output }
 }
 
-/** Starts a server that passes calls on and changes the responses. */
+/** Starts a server that passes calls on to the origin and changes the responses. */
 async function inBetween(
+  origin: string,
   change: (response: Response, call: number) => Response | Promise<Response>,
 ) {
   const calls: number[] = []
   const { url, stop } = await serveHttp(async (request) => {
     calls.push(Date.now())
     const { pathname } = new URL(request.url)
-    const response = await fetch(originOf(rig) + pathname, {
+    const response = await fetch(origin + pathname, {
       method: 'POST',
       headers: {
         authorization: String(request.headers.get('authorization')),
-        'content-type': 'application/json',
+        'content-type': String(request.headers.get('content-type')),
       },
       body: await request.text(),
     })
-    return change(response, calls.length)
+    const { body, status } = response
+    // Without headers: the connection to the program is another one, which PHP wants closed.
+    return change(new Response(body, { status }), calls.length)
   })
   onTestFinished(stop)
   return { url, calls }
 }
 
 const UNAVAILABLE = { title: 'Unavailable', detail: 'Microsoft is unreachable.' }
-const downAtFirst = (response: Response, call: number) =>
-  call > 1 ? response : Response.json(UNAVAILABLE, { status: 503, headers: { 'retry-after': '1' } })
+const downAtFirst = (status: number) => (response: Response, call: number) =>
+  call > 1 ? response : Response.json(UNAVAILABLE, { status, headers: { 'retry-after': '1' } })
+
+/** Expects two calls, the second one when Retry-After allows it. */
+function expectPause(calls: readonly number[]): void {
+  expect(calls).toHaveLength(2)
+  expect(Number(calls[1]) - Number(calls[0])).toBeGreaterThanOrEqual(990)
+}
 
 const logins = (output: string) => output.match(/Invoice 4711|MESSAGES 3/g)?.length ?? 0
+
+const MESSAGE = 'To: bob@contoso.test\r\nSubject: Invoice 4711\r\n\r\nGrüße aus Köln\r\n'
 
 const SUBJECTS = /^Welcome to the sandbox\n.+\nInvoice 4711\n$/
 const REFUSAL = /authenticated but not connected/
@@ -137,17 +159,17 @@ describe.each([
   })
 
   it('waits as long as Retry-After says', async () => {
-    const { url, calls } = await inBetween(downAtFirst)
+    const { url, calls } = await inBetween(originOf(rig), downAtFirst(503))
     const { code } = await run(command, rig, await rig.connect(), url)
-    expect([code, calls.length]).toEqual([0, 2])
-    expect(Number(calls[1]) - Number(calls[0])).toBeGreaterThanOrEqual(990)
+    expect(code).toBe(0)
+    expectPause(calls)
   })
 
   it.each([
     { does: 'keeps its token for the next logins', expiresIn: 3_600, asks: 1 },
     { does: 'keeps no token that ends within five minutes', expiresIn: 300, asks: 3 },
   ])('$does', async ({ expiresIn, asks }) => {
-    const { url, calls } = await inBetween(async (response) => {
+    const { url, calls } = await inBetween(originOf(rig), async (response) => {
       const issued = (await response.json()) as object
       return Response.json({ ...issued, expires_in: expiresIn })
     })
@@ -168,6 +190,72 @@ describe.each([
     await rig.endSignIn(mailbox)
     const { code, output } = await run(command, rig, mailbox, originOf(rig))
     expect(output).toMatch(/sign in again/i)
+    expect(code).not.toBe(0)
+  })
+})
+
+describe.each([
+  { language: 'Python', program: 'python3 graph-send.py' },
+  { language: 'PHP', program: 'php graph-send.php' },
+  { language: 'Node', program: `${process.execPath} graph-send.mjs` },
+  { language: 'sh', program: 'sh graph-send.sh' },
+])('the program in $language that sends through Microsoft Graph', ({ program }) => {
+  /** Runs it, and returns the statuses of its calls of Graph as well. */
+  async function send(mailbox: Mailbox, url = originOf(exchange)) {
+    const { calls } = exchange.world.graph
+    const before = calls.length
+    const command = ['sh', '-c', `exec ${program} <FOLDER/message.eml`]
+    const ended = await run(command, exchange, mailbox, url)
+    return { ...ended, statuses: calls.slice(before).map(({ status }) => status) }
+  }
+
+  it('sends the message as it is', async () => {
+    const mailbox = await exchange.connectToGraph()
+    expect(await send(mailbox)).toEqual({ code: 0, output: '', statuses: [202] })
+    const sent = exchange.world.graph.messages.at(-1)
+    expect(sent?.mailbox).toBe(mailbox.address)
+    expect(Buffer.from(sent?.text ?? '', 'latin1').toString()).toBe(MESSAGE)
+  })
+
+  it('reports a refused token and sends with another', async () => {
+    const mailbox = await exchange.connectToGraph()
+    await exchange.rejectToken(mailbox)
+    expect(await send(mailbox)).toEqual({ code: 0, output: '', statuses: [401, 202] })
+  })
+
+  it('waits as long as Retry-After says, at Mailgrant and at Graph', async () => {
+    const graph = await inBetween(exchange.world.graphUrl, downAtFirst(429))
+    const mailgrant = await inBetween(originOf(exchange), async (response, call) => {
+      const issued = { ...((await response.json()) as object), api_base: `${graph.url}/v1.0` }
+      return downAtFirst(503)(Response.json(issued), call)
+    })
+    const { code } = await send(await exchange.connectToGraph(), mailgrant.url)
+    expect(code).toBe(0)
+    expectPause(mailgrant.calls)
+    expectPause(graph.calls)
+  })
+
+  it.each([
+    { fault: 'ErrorMailboxStoreUnavailable', status: 503 },
+    { fault: 'ErrorExceededMessageLimit', status: 429 },
+  ] as const)('sends once if Graph refuses with $fault', async ({ fault, status }) => {
+    const mailbox = await exchange.connectToGraph()
+    const { control } = exchange.world.entra
+    onTestFinished(() => control.setGraphFault(mailbox.address, null))
+    control.setGraphFault(mailbox.address, fault)
+    const { code, output, statuses } = await send(mailbox)
+    expect(statuses).toEqual([status])
+    expect(output).toContain(fault)
+    expect(output).not.toContain(await currentToken(exchange.api, mailbox))
+    expect(code).not.toBe(0)
+  })
+
+  it('shows the reason when a person has to sign in again, and no token', async () => {
+    const mailbox = await exchange.connectToGraph()
+    await exchange.endSignIn(mailbox)
+    const { code, output, statuses } = await send(mailbox)
+    expect(output).toMatch(/sign in again/i)
+    expect(statuses).toEqual([])
     expect(code).not.toBe(0)
   })
 })

@@ -7,8 +7,10 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { ImapFlow } from 'imapflow'
+import type { Protocol } from '../../../schema/mail-servers.ts'
 import { type Api, createApi } from '../../journeys/api.ts'
 import { alice, bob, carol } from '../../sandbox/cast.ts'
+import type { World } from '../../sandbox/world.ts'
 import { startConfiguredDemo } from '../configured-demo.ts'
 import { configure, issueAccessToken, obtainGrant, saveAccount } from '../journey.ts'
 import { olga, pavel } from '../people.ts'
@@ -45,6 +47,12 @@ export type Rig = {
   stop: () => Promise<void>
 }
 
+export type ExchangeRig = Rig & {
+  world: World
+  /** Signs a person in, who may send through Graph. */
+  connectToGraph: () => Promise<Mailbox>
+}
+
 /** Text of each message in the inbox of world P. */
 export const INBOX = ['Welcome to the sandbox', 'Grüße aus Köln', 'Invoice 4711']
 
@@ -68,13 +76,17 @@ export async function currentToken(api: Api, { id }: Mailbox): Promise<string> {
 }
 
 /** Starts the sandbox: XOAUTH2 only, and refusals without a challenge, as Exchange Online has them. */
-export async function startExchangeRig(): Promise<Rig> {
+export async function startExchangeRig(): Promise<ExchangeRig> {
   const { demo, api, admin } = await startConfiguredDemo('checker', 'third-party')
   const { world, ports } = demo
 
-  async function connect(address: string): Promise<Mailbox> {
-    const { state } = await admin.getAccessToken({ username: address }, address)
-    const account = admin.account('imap', admin.grantIdOf(state), { username: address })
+  async function connect(
+    address: string,
+    protocol: 'imap' | 'graph_send' = 'imap',
+  ): Promise<Mailbox> {
+    const protocols: Protocol[] = protocol === 'imap' ? ['imap', 'smtp'] : [protocol]
+    const { state } = await admin.getAccessToken({ username: address, protocols }, address)
+    const account = admin.account(protocol, admin.grantIdOf(state), { username: address })
     return { address, id: await admin.save(account) }
   }
   async function endAtServer(mailbox: Mailbox): Promise<void> {
@@ -93,6 +105,8 @@ export async function startExchangeRig(): Promise<Rig> {
     ca: await readFile(world.caFile, 'utf8'),
     recipient,
     connect: () => connect(alice.username),
+    world,
+    connectToGraph: () => connect(carol.username, 'graph_send'),
     connectRefused: (use) => connect(use === 'read' ? bob.username : carol.username),
     async endToken(mailbox) {
       await endAtServer(mailbox)
