@@ -234,6 +234,11 @@ export const MailAccountFilters = z.object({
     example: 'dep_7',
   }),
   protocol: Protocol.optional().meta({ description: 'Only accounts with this protocol.' }),
+  direction: z.enum(['read', 'send']).optional().meta({
+    description:
+      'Only accounts that read mail (`imap`), or only those that send it (`smtp`, `graph_send`).',
+    example: 'send',
+  }),
   username: Address.optional().meta({ description: 'Only accounts of this mailbox.' }),
   grant_id: GrantId.optional().meta({ description: 'Only accounts that use this grant.' }),
   duplicate: z.literal('true').optional().meta({

@@ -22,7 +22,7 @@ import {
   type Owner,
   plainValues,
 } from '../../schema/mail-account.ts'
-import { resourceOf } from '../../schema/protocols.ts'
+import { directionOf, resourceOf } from '../../schema/protocols.ts'
 import { type AccessScope, byScope } from '../model/access.ts'
 import type { EventRecord } from '../model/event.ts'
 import type { LoadedMailAccount, StoredMailAccount } from '../model/loaded-mail-account.ts'
@@ -464,6 +464,9 @@ export function createMailAccountStore(db: Database, sealer: Sealer) {
 const noneByHealth = () =>
   Object.fromEntries(Health.options.map((health) => [health, 0])) as HealthCounts
 
+/** The direction of a protocol, as in the index of accounts. */
+const direction = sql`CASE ${mailAccounts.protocol} WHEN 'imap' THEN 'read' ELSE 'send' END`
+
 /** Returns whether the index of a filter finds few accounts, even if one owner or grant has most of them. */
 const isFew = ({ grant_id, username }: MailAccountFilters, scope: AccessScope) =>
   isNarrow(scope) || Boolean(grant_id || username)
@@ -487,6 +490,8 @@ const matching = (query: MailAccountFilters, scope: AccessScope, indexed: boolea
         ],
         [mailAccounts.ownerId, query.owner_id],
         [mailAccounts.ownerType, query.owner_type],
+        // That of the protocol, since the index begins with it.
+        [direction, query.direction ?? (query.protocol && directionOf(query.protocol))],
         [mailAccounts.protocol, query.protocol],
       ],
       indexed && !isNarrow(scope),

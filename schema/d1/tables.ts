@@ -347,7 +347,12 @@ export const mailAccounts = sqliteTable(
       sql`lower(${t.delegate})`,
       sql`lower(${t.name})`,
     ),
-    index('mail_accounts_protocol').on(t.protocol, t.createdAt, t.id),
+    index('mail_accounts_direction').on(
+      sql`CASE ${t.protocol} WHEN 'imap' THEN 'read' ELSE 'send' END`,
+      t.createdAt,
+      t.id,
+      t.protocol,
+    ),
     index('mail_accounts_owner_type').on(t.ownerType, t.createdAt, t.id, t.protocol),
     // In the order of owners, which are counted, with what a search reads.
     index('mail_accounts_owner').on(

@@ -187,7 +187,7 @@ CREATE TABLE `mail_accounts` (
 --> statement-breakpoint
 CREATE INDEX `mail_accounts_created` ON `mail_accounts` (`created_at`,`id`);--> statement-breakpoint
 CREATE INDEX `mail_accounts_username` ON `mail_accounts` (lower("username"),`protocol`,`owner_type`,`owner_id`,`customer`,`created_at`,`id`,lower("delegate"),lower("name"));--> statement-breakpoint
-CREATE INDEX `mail_accounts_protocol` ON `mail_accounts` (`protocol`,`created_at`,`id`);--> statement-breakpoint
+CREATE INDEX `mail_accounts_direction` ON `mail_accounts` (CASE "protocol" WHEN 'imap' THEN 'read' ELSE 'send' END,`created_at`,`id`,`protocol`);--> statement-breakpoint
 CREATE INDEX `mail_accounts_owner_type` ON `mail_accounts` (`owner_type`,`created_at`,`id`,`protocol`);--> statement-breakpoint
 CREATE INDEX `mail_accounts_owner` ON `mail_accounts` (`owner_type`,`owner_id`,`created_at`,`id`,`protocol`,lower("username"),lower("delegate"),lower("name"));--> statement-breakpoint
 CREATE INDEX `mail_accounts_validated` ON `mail_accounts` (`validated_at`,`created_at`,`id`,`protocol`,`owner_type`,`owner_id`);--> statement-breakpoint

@@ -28,6 +28,25 @@ describe('the list of mail accounts', () => {
     expect((await found(`grant_id=${grant}`)).sort()).toEqual([id, sender].sort())
     expect(await found(`grant_id=${grant}&protocol=imap`)).toEqual([id])
   })
+
+  it.each([
+    ['direction=read', ['imap']],
+    ['direction=send', ['graph_send', 'smtp']],
+    ['protocol=graph_send', ['graph_send']],
+    ['direction=send&protocol=smtp', ['smtp']],
+    ['direction=read&protocol=smtp', []],
+  ])('?%s finds the accounts for it, and counts them', async (query, protocols) => {
+    const world = await createMailWorld()
+    const made = ['imap', 'smtp', 'graph_send'].map((protocol, n) => ({
+      protocol,
+      username: `${n}@contoso.test`,
+      createdAt: n,
+    }))
+    await insertAccounts(world, made)
+    expect((await pages(world.call, query)).map(({ protocol }) => protocol)).toEqual(protocols)
+    const { total } = await world.get<{ total: number }>(`/v1/mail-accounts/summary?${query}`)
+    expect(total).toBe(protocols.length)
+  })
 })
 
 describe('the search in mail accounts', () => {

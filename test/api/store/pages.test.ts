@@ -104,6 +104,7 @@ describe('a page of a list', { timeout: 60_000 }, () => {
 
   it.each([
     '/v1/mail-accounts?protocol=smtp',
+    '/v1/mail-accounts?direction=send',
     '/v1/mail-accounts?owner_type=brand',
     '/v1/mail-accounts?owner_id=rare',
     '/v1/mail-accounts?owner_type=brand&owner_id=rare',
@@ -133,6 +134,7 @@ describe('a page of a list', { timeout: 60_000 }, () => {
   it.each([
     '/v1/mail-accounts?',
     '/v1/mail-accounts?protocol=imap',
+    '/v1/mail-accounts?direction=read&sort=username',
     '/v1/mail-accounts?owner_type=department',
     '/v1/mail-accounts?sort=created_at',
     '/v1/mail-accounts?sort=username',

@@ -1,6 +1,7 @@
 /** The address of a list of email accounts: filters, order and page, so that Back restores them. Pure. */
 import type { MailAccountSort, Owner } from '../../../../schema/mail-account.ts'
 import type { MailProtocol } from '../../../../schema/mail-servers.ts'
+import { directionOf } from '../../../../schema/protocols.ts'
 import { accountWords } from '../../ui/mail-account.ts'
 import { healths } from '../../ui/state.ts'
 
@@ -73,7 +74,7 @@ export const isFiltered = ({ q, health, owner, customer, duplicate }: ListView) 
 export function filtersOf(protocol: MailProtocol, { q, owner, customer, duplicate }: ListView) {
   const [type = '', ...id] = owner.split(':')
   return {
-    protocol,
+    direction: directionOf(protocol),
     ...(q && { q }),
     ...(customer !== null && { customer }),
     ...(owner && { owner_type: type }),

@@ -8,6 +8,7 @@ import type {
   MailAccountSummary,
 } from '../../../../schema/mail-account.ts'
 import type { MailProtocol } from '../../../../schema/mail-servers.ts'
+import { directionOf } from '../../../../schema/protocols.ts'
 import { type ListPage, problemOf, type Read } from '../../api.ts'
 import { otherProtocol } from '../../ui/mail-account.ts'
 import { filtersOf, isFiltered, type ListView } from './address.ts'
@@ -26,7 +27,7 @@ export type ListData = {
   owners: MailAccountOwners['data']
   /** Names of the first customers; empty if there is none, and for a key that sees only a part. */
   customers: readonly string[]
-  /** Number of accounts of the other protocol that meet them; 0 unless the list is filtered by health. */
+  /** Number of accounts of the other direction that meet them; 0 unless the list is filtered by health. */
   elsewhere: number
   /** The integration, only if there is no account yet. */
   integration: Integration | null
@@ -43,15 +44,15 @@ export async function readList(
   const other = new URLSearchParams({
     ...within,
     ...(view.q && { q: view.q }),
-    protocol: otherProtocol(protocol),
+    direction: directionOf(otherProtocol(protocol)),
   })
-  const ofOwners = new URLSearchParams({ protocol, ...within })
+  const ofOwners = new URLSearchParams({ direction: directionOf(protocol), ...within })
   const [rows, summary, { data: owners }, customers, otherSummary] = await Promise.all([
     readPage(read, query, view),
     read<MailAccountSummary>(`/v1/mail-accounts/summary?${filters}`),
     read<MailAccountOwners>(`/v1/mail-accounts/owners?${ofOwners}`),
     readCustomers(read),
-    // The counts of the overview include both protocols.
+    // The counts of the overview include both directions.
     view.health && read<MailAccountSummary>(`/v1/mail-accounts/summary?${other}`),
   ])
   const isEmpty = summary.total === 0 && !isFiltered(view)

@@ -1,6 +1,7 @@
 /** The accounts of a page of the list. */
 import type { MailAccount, MailAccountSort } from '../../../../schema/mail-account.ts'
 import type { MailProtocol } from '../../../../schema/mail-servers.ts'
+import { isMailProtocol, PROTOCOL_NAMES } from '../../../../schema/protocols.ts'
 import { Badge, HealthBadge, OutcomeBadge } from '../../components/badge.tsx'
 import { type Column, Table } from '../../components/table.tsx'
 import { Ago } from '../../components/time.tsx'
@@ -110,11 +111,12 @@ const customerColumn = (protocol: MailProtocol, view: ListView): Column<MailAcco
     ),
 })
 
-const Login = ({ account: { authentication, host } }: { account: MailAccount }) => (
+const Login = ({ account: { authentication, protocol, host } }: { account: MailAccount }) => (
   <>
     {authenticationName(authentication)}
     {/* OAuth always uses a server of Microsoft. */}
     {authentication.type === 'password' && <div class="quiet small">{host}</div>}
+    {!isMailProtocol(protocol) && <div class="quiet small">{PROTOCOL_NAMES[protocol]}</div>}
   </>
 )
 

@@ -40,23 +40,23 @@ describe('the address of a list', () => {
   })
 
   it('becomes the filters of the API', () => {
-    expect(filtersOf('imap', wholeList)).toEqual({ protocol: 'imap' })
+    expect(filtersOf('imap', wholeList)).toEqual({ direction: 'read' })
     const owner = ownerKey({ type: 'department', id: 'Team: 7' })
     expect(filtersOf('imap', { ...wholeList, owner, q: 'x', duplicate: true })).toEqual({
-      protocol: 'imap',
+      direction: 'read',
       q: 'x',
       owner_type: 'department',
       owner_id: 'Team: 7',
       duplicate: 'true',
     })
     expect(filtersOf('imap', { ...wholeList, customer: '' })).toEqual({
-      protocol: 'imap',
+      direction: 'read',
       customer: '',
     })
     expect(listHref('imap', { customer: 'acme' })).toBe('#/email-accounts?customer=acme')
     expect(parse('customer=').customer).toBe('')
     expect(filtersOf('smtp', { ...wholeList, owner: ownerKey({ type: 'global' }) })).toEqual({
-      protocol: 'smtp',
+      direction: 'send',
       owner_type: 'global',
     })
   })
