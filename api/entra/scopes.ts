@@ -127,17 +127,6 @@ export function grantedProtocols(resource: Resource, scope: string): Protocol[] 
   return protocolsAt(resource).filter((protocol) => includesProtocol(granted, protocol))
 }
 
-/** Names that every token may have: those of the sign-in, and what Entra's portal gives each new app registration. */
-const EXPECTED = [...SIGN_IN, 'email', 'user.read']
-
-/** Returns the names in the `scope` of a response that the sign-in did not ask for. */
-export function unaskedScopes(scopes: readonly string[], scope: string): string[] {
-  const asked = [...EXPECTED, ...scopes.map(lastSegment)]
-  return scopesIn(scope)
-    .map((name) => name.slice(name.lastIndexOf('/') + 1))
-    .filter((name) => !asked.includes(name.toLowerCase()))
-}
-
 type MailPermission = {
   name: string
   /** Id of the delegated permission under Microsoft Graph; invalid under any other resource. */
@@ -165,6 +154,18 @@ const MAIL_PERMISSIONS: readonly MailPermission[] = [
     { name: 'profile', id: '14dad69e-099b-42c9-810b-d002981feec1' },
   ].map((permission) => ({ ...permission, protocol: null, resource: null })),
 ]
+
+/**
+ * Names that are no surprise in a token: what a sign-in for any mailbox asks for, which Entra repeats in later tokens of the
+ * same person, and what its portal gives each new app registration.
+ */
+const EXPECTED = [...MAIL_PERMISSIONS.map(({ name }) => name.toLowerCase()), 'email', 'user.read']
+
+/** Returns the names in the `scope` of a response that no sign-in of this product asks for. */
+export const unaskedScopes = (scope: string): string[] =>
+  scopesIn(scope)
+    .map((name) => name.slice(name.lastIndexOf('/') + 1))
+    .filter((name) => !EXPECTED.includes(name.toLowerCase()))
 
 /**
  * Application permissions for app-only access: of Office 365 Exchange Online, and `Mail.Send` of Microsoft Graph. Microsoft

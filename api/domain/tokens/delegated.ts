@@ -257,7 +257,7 @@ function permissionsOf(
   const granted = grantedProtocols(resource, scope)
   return {
     protocols: granted.filter((protocol) => includesProtocol(asked, protocol)),
-    wider: unaskedScopes([...record.scopes, ...asked], scope),
+    wider: unaskedScopes(scope),
   }
 }
 

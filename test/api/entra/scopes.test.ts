@@ -83,12 +83,10 @@ describe('granted scopes', () => {
     expect(grantedProtocols('outlook', scope)).toEqual(protocols)
   })
 
-  it('that the sign-in did not ask for are named, but not those of its other resource', () => {
+  it('that no sign-in asks for are named, but not those of other email accounts of the person', () => {
     const scope =
-      'openid https://outlook.office.com/Mail.Send https://outlook.office.com/POP.AccessAsUser.All User.Read'
-    expect(unaskedScopes(mailScopes('global', ['imap', 'graph_send']), scope)).toEqual([
-      'POP.AccessAsUser.All',
-    ])
+      'openid https://outlook.office.com/Mail.Send https://outlook.office.com/POP.AccessAsUser.All User.Read SMTP.Send'
+    expect(unaskedScopes(scope)).toEqual(['POP.AccessAsUser.All'])
   })
 })
 
