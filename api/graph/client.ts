@@ -17,8 +17,14 @@ const GRAPH_MAX_BODY = 64 * 1024
 /** Not base64, and without any character of its alphabet, so that Graph can't read a message in it. */
 const NO_MESSAGE = '!!!!'
 
-/** `mailbox`: its path. `requestId`: a GUID, by which Microsoft's support finds the request. */
-type GraphRequest = { cloud: Cloud; mailbox: string; accessToken: string; requestId: string }
+/** `mailbox`: its path. `requestId`: a GUID, by which Microsoft's support finds the request. `waitMs`: a shorter timeout. */
+type GraphRequest = {
+  cloud: Cloud
+  mailbox: string
+  accessToken: string
+  requestId: string
+  waitMs?: number
+}
 
 /** `from`: another sender than the mailbox itself; null for none. */
 type TestMessage = { to: string; from: string | null }
@@ -31,12 +37,11 @@ export function createGraph(options: {
   timeoutMs?: number
 }) {
   const { fetch, now, root, timeoutMs = GRAPH_TIMEOUT_MS } = options
-  const http = { fetch, timeoutMs, maxBody: GRAPH_MAX_BODY }
   let probeAccepted = false
 
   /** Calls sendMail (https://learn.microsoft.com/en-us/graph/api/user-sendmail). */
   async function sendMail(
-    { cloud, mailbox, accessToken, requestId }: GraphRequest,
+    { cloud, mailbox, accessToken, requestId, waitMs = timeoutMs }: GraphRequest,
     contentType: string,
     body: string,
   ): Promise<GraphResult> {
@@ -47,6 +52,7 @@ export function createGraph(options: {
       'content-type': contentType,
     }
     const url = `${graphApiBase(cloud, root)}${mailbox}/sendMail`
+    const http = { fetch, timeoutMs: Math.min(timeoutMs, waitMs), maxBody: GRAPH_MAX_BODY }
     const result = await exchange(http, url, { method: 'POST', headers, body })
     if (result.ok) return readGraphResponse(result.answer, now())
     const { failure } = result

@@ -3,7 +3,7 @@
  * permission: it is inconclusive.
  */
 import type { GraphFacts } from '../../../schema/failure.ts'
-import { GRAPH_STEPS, type Outcome, type Step, type StepName } from '../../../schema/probe.ts'
+import { GRAPH_STEPS, type Step, type StepName } from '../../../schema/probe.ts'
 import type { GraphResponse, GraphResult } from '../../graph/errors.ts'
 import {
   mayHaveBeenSent,
@@ -15,8 +15,6 @@ import {
 
 /** Why Graph was not asked whether it would send. */
 export type Untried =
-  /** The token does not have the permission. */
-  | 'not_granted'
   /** For these accounts, it is unknown what its response to the probe would mean. */
   | 'unmeasured'
   /** Scheduled validations never ask: a thousand malformed messages a day would look like an attack. */
@@ -32,12 +30,7 @@ const ISSUED = 'Microsoft issued an access token for Graph.'
 const HAS_PERMISSION = 'The access token has the permission to send.'
 
 /** How the permission stands without a request, and the sentence on what was and was not proven. */
-const UNTRIED: Record<Untried, { outcome: Step['outcome']; detail: string }> = {
-  not_granted: {
-    outcome: 'failed',
-    detail:
-      'Microsoft issued an access token for Graph without the permission to send. An administrator may have to consent to it again.',
-  },
+const UNTRIED: Record<Untried, Pick<Step, 'outcome' | 'detail'>> = {
   unmeasured: {
     outcome: 'skipped',
     detail: `${ISSUED} Whether it can send from this mailbox was not tried: with a delegate or app-only access, only a message shows it. Send a test message.`,
@@ -81,34 +74,20 @@ export function untriedReport(untried: Untried): ValidationReport {
 export const unprovenWarning = (untried: Untried | null): string | null =>
   untried === 'unmeasured' || untried === 'probe_accepted' ? UNTRIED[untried].detail : null
 
-type Verdict = { step: StepName; outcome: Outcome; detail: string }
+type Reading = Pick<ValidationReport, 'outcome'> & { detail?: string }
 
 /** Returns the report of the probe. */
 export const permissionReport = (result: GraphResult, durationMs: number): ValidationReport =>
-  reportOf('permission', GRAPH_STEPS, result, judgePermission(result), durationMs)
-
-function judgePermission(result: GraphResult): Verdict {
-  if (result.kind === 'unreachable') return noResponse(result)
-  const { status, code } = result
-  const step = 'permission'
-  if (status === 400 && code === 'ErrorMimeContentInvalidBase64String') {
+  reportOf('permission', result, durationMs, ({ status, code }) => {
+    if (status === 400 && code === 'ErrorMimeContentInvalidBase64String') {
+      const detail =
+        "Graph would send. It refused a text that isn't a message, and for that reason only. Nothing was sent."
+      return { outcome: 'passed', detail }
+    }
     const detail =
-      "Graph would send. It refused a text that isn't a message, and for that reason only. Nothing was sent."
-    return { step, outcome: 'passed', detail }
-  }
-  if (isDenied(result)) {
-    const detail = `Graph refuses to send from this mailbox: ${quote(result)}`
-    return { step, outcome: 'failed', detail }
-  }
-  const isAccepted = status === 202
-  return {
-    step: isAccepted ? step : stepOf(result, step),
-    outcome: 'inconclusive',
-    detail: isAccepted
-      ? "Graph accepted a text that isn't a message. Mailgrant doesn't send it another one."
-      : quote(result),
-  }
-}
+      "Graph accepted a text that isn't a message. Mailgrant doesn't send it another one."
+    return { outcome: 'inconclusive', ...(status === 202 && { detail }) }
+  })
 
 /** Returns the report of a test message for `to`. A message without a clear response may have been sent. */
 export function graphSendingReport(
@@ -117,31 +96,16 @@ export function graphSendingReport(
   durationMs: number,
 ): SendingReport {
   const sent = wasSent(result)
-  const { detail, ...verdict } = judgeSending(result, to)
   const end = sent === false ? NOTHING_SENT : mayHaveBeenSent(to)
-  const complete = { ...verdict, detail: sent === true ? detail : `${detail} ${end}` }
-  return { ...reportOf('send', [...GRAPH_STEPS, 'send'], result, complete, durationMs), sent }
-}
-
-function judgeSending(result: GraphResult, to: string): Verdict {
-  if (result.kind === 'unreachable') return noResponse(result)
-  const { status, code } = result
-  if (status === 202) {
-    const detail = `Graph accepted the message for ${to}. That is not delivery: if it cannot be delivered, a report arrives in the inbox of the sender.`
-    return { step: 'send', outcome: 'passed', detail }
+  const read = ({ status, code }: GraphResponse): Reading => {
+    if (status === 202) {
+      const detail = `Graph accepted the message for ${to}. That is not delivery: if it cannot be delivered, a report arrives in the inbox of the sender.`
+      return { outcome: 'passed', detail }
+    }
+    const isRefusal = status >= 400 && status < 500 && ![408, 429].includes(status)
+    return { outcome: isRefusal && (code !== null || status === 401) ? 'failed' : 'inconclusive' }
   }
-  const step = isDenied(result) ? 'permission' : stepOf(result, 'send')
-  const isRefusal = status >= 400 && status < 500 && ![408, 429].includes(status)
-  const outcome = isRefusal && (code !== null || status === 401) ? 'failed' : 'inconclusive'
-  return { step, outcome, detail: quote(result) }
-}
-
-const isDenied = ({ status, code }: GraphResponse) => status === 403 && code === 'ErrorAccessDenied'
-
-/** Returns the step that a response ended. One without an error of Graph's comes from a proxy or a gateway. */
-function stepOf({ status, code }: GraphResponse, last: StepName): StepName {
-  if (status === 401) return 'authenticate'
-  return code === null ? 'connect' : last
+  return { ...reportOf('send', result, durationMs, read, sent ? '' : ` ${end}`), sent }
 }
 
 function quote({ status, code, message, retryAfterSeconds }: GraphResponse): string {
@@ -153,15 +117,6 @@ function quote({ status, code, message, retryAfterSeconds }: GraphResponse): str
   const wait = retryAfterSeconds === null ? '' : ` in ${retryAfterSeconds} s`
   return `${error} Graph is cooling down, which says nothing about the mailbox. Try again${wait}.`
 }
-
-const noResponse = ({ reason }: GraphResult & { kind: 'unreachable' }): Verdict => ({
-  step: 'connect',
-  outcome: 'inconclusive',
-  detail:
-    reason === 'timeout'
-      ? 'Graph did not respond in time. Try again.'
-      : `Graph could not be reached (${reason}).`,
-})
 
 /** Reasons for which there was no connection. With any other, the request may have arrived. */
 const NO_CONNECTION: readonly string[] = [
@@ -181,20 +136,23 @@ function wasSent(result: GraphResult): boolean | null {
   return status >= 300 && status < 500 && status !== 408 ? false : null
 }
 
+/** `read`: returns what a response means, with its own words if they are not Graph's. `end`: follows them. */
 function reportOf(
   probe: GraphFacts['probe'],
-  order: readonly StepName[],
   result: GraphResult,
-  { step, outcome, detail }: Verdict,
   durationMs: number,
+  read: (response: GraphResponse) => Reading,
+  end = '',
 ): ValidationReport {
-  const at = order.indexOf(step)
+  const isResponse = result.kind === 'response'
+  const { outcome, detail } = isResponse ? readingOf(result, read) : noResponse(result)
+  const order: readonly StepName[] = probe === 'send' ? [...GRAPH_STEPS, 'send'] : GRAPH_STEPS
+  const at = order.indexOf(isResponse ? stepOf(result, probe) : 'connect')
   const steps = order.map((name, index): Step => {
     if (index > at) return skipped(name)
     if (index < at) return { name, outcome: 'passed', duration_ms: 0, detail: null }
-    return { name, outcome, duration_ms: durationMs, detail: detail.slice(0, 1000) }
+    return { name, outcome, duration_ms: durationMs, detail: `${detail}${end}`.slice(0, 1000) }
   })
-  const isResponse = result.kind === 'response'
   const { status, code, message, requestId } = isResponse ? result : NO_RESPONSE
   const reason = isResponse ? null : result.reason
   const facts = { status, code, message, request_id: requestId, reason, probe }
@@ -207,3 +165,31 @@ function reportOf(
 }
 
 const NO_RESPONSE = { status: null, code: null, message: null, requestId: null }
+
+const noResponse = ({ reason }: GraphResult & { kind: 'unreachable' }): Required<Reading> => ({
+  outcome: 'inconclusive',
+  detail:
+    reason === 'timeout'
+      ? 'Graph did not respond in time. Try again.'
+      : `Graph could not be reached (${reason}).`,
+})
+
+const isDenied = ({ status, code }: GraphResponse) => status === 403 && code === 'ErrorAccessDenied'
+
+function readingOf(
+  response: GraphResponse,
+  read: (response: GraphResponse) => Reading,
+): Required<Reading> {
+  const words = quote(response)
+  return isDenied(response)
+    ? { outcome: 'failed', detail: `Graph refuses to send from this mailbox: ${words}` }
+    : { detail: words, ...read(response) }
+}
+
+/** Returns the step that a response ended. One without an error of Graph's comes from a proxy or a gateway. */
+function stepOf(response: GraphResponse, last: StepName): StepName {
+  const { status, code } = response
+  if (status === 401) return 'authenticate'
+  if (isDenied(response)) return 'permission'
+  return code === null && status !== 202 ? 'connect' : last
+}

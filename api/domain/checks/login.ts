@@ -4,14 +4,13 @@
  */
 import { sameAddress } from '../../../schema/common.ts'
 import { SECOND_MS } from '../../../schema/durations.ts'
-import { type Cloud, MailProtocol, type Protocol } from '../../../schema/mail-servers.ts'
+import { type Cloud, MailProtocol } from '../../../schema/mail-servers.ts'
 import type { ProbeFailure, ProbeRequest } from '../../../schema/probe.ts'
 import { newJti } from '../../checker-client.ts'
 import { readAccessTokenClaims } from '../../entra/access-token.ts'
 import { newGraphRequestId } from '../../graph/client.ts'
 import type { LoginContext } from '../../model/loaded-mail-account.ts'
-import type { TokenRefusal } from '../../model/reason.ts'
-import { ok, type Result, refuseToken } from '../../model/result.ts'
+import { ok, type Result, refuse, refuseToken } from '../../model/result.ts'
 import type { AccessTokenClaims } from '../../model/validation.ts'
 import type { Call, Services } from '../../services.ts'
 import { inactive } from '../app/integration.ts'
@@ -21,8 +20,8 @@ import { freshAppToken } from '../tokens/app-only.ts'
 import { freshAccessToken } from '../tokens/delegated.ts'
 import type { UsableToken } from '../tokens/engine.ts'
 import { loginIdentity } from '../tokens/login-identity.ts'
-import { checkSending } from './graph.ts'
-import { permissionReport, type Untried } from './graph-reports.ts'
+import { checkSending, type OAuthCredential } from './graph.ts'
+import type { Untried } from './graph-reports.ts'
 import {
   CHECKER_TIMEOUT,
   checkerReport,
@@ -70,30 +69,18 @@ export async function tryLogin(
   const started = services.now().getTime()
   const remaining = () => deadlineMs - (services.now().getTime() - started)
   const { protocol } = plan.values
-  return protocol === 'graph_send'
-    ? withCredential(loadToken(services, call, plan, context), remaining(), protocol, (token) =>
-        askGraph(services, call, plan, context, token, remaining),
-      )
-    : withCredential(
-        loadCredential(services, call, plan, context),
-        remaining(),
-        protocol,
-        (login) => logInToServer(services, call, plan, login, remaining),
-      )
-}
-
-/** Waits for the credential, and returns what `use` makes of it, or the report of why there is none. */
-async function withCredential<Credential>(
-  loading: Promise<Result<Credential, TokenRefusal>>,
-  waitMs: number,
-  protocol: Protocol,
-  use: (credential: Credential) => Promise<Login>,
-): Promise<Result<Login>> {
-  const credential = await withTimeout(waitMs, loading)
+  const credential = await withTimeout(remaining(), loadCredential(services, call, plan, context))
   if (credential === null) return ok(reportOnly(tokenTimeoutReport(protocol)))
-  if (credential.ok) return ok(await use(credential.value))
-  const report = tokenReport(credential.error, protocol)
-  return report ? ok(reportOnly(report)) : credential
+  if (!credential.ok) {
+    const report = tokenReport(credential.error, protocol)
+    return report ? ok(reportOnly(report)) : credential
+  }
+  const login = credential.value
+  return ok(
+    protocol === 'graph_send' && login.type === 'oauth'
+      ? await askGraph(services, call, plan, context, login, remaining())
+      : await logInToServer(services, call, plan, login, remaining),
+  )
 }
 
 async function logInToServer(
@@ -134,22 +121,15 @@ async function askGraph(
   call: Call,
   { values }: MailAccountPlan,
   { account }: LoginContext,
-  token: CloudToken,
-  remaining: () => number,
+  credential: OAuthCredential,
+  waitMs: number,
 ): Promise<Login> {
   const requestId = newGraphRequestId(services.random)
-  const waitMs = remaining()
-  const check = await withTimeout(
-    waitMs,
-    checkSending(services, call, values, account, token, requestId),
-  )
-  const { report, untried } = check ?? {
-    report: permissionReport({ kind: 'unreachable', reason: 'timeout' }, waitMs),
-    untried: null,
-  }
+  const check = { values, credential, requestId, waitMs }
+  const { report, untried } = await checkSending(services, call, check, account)
   return {
     report,
-    token: report.outcome === 'passed' ? null : readAccessTokenClaims(token.accessToken),
+    token: report.outcome === 'passed' ? null : readAccessTokenClaims(credential.access_token),
     second: null,
     untried,
     jtis: untried === null ? [requestId] : [],
@@ -186,42 +166,31 @@ export function loginRequest({ values }: MailAccountPlan, credential: ProbeReque
 export async function loadCredential(
   services: Services,
   call: Call,
-  plan: MailAccountPlan,
-  context: LoginContext,
-): Promise<Result<ProbeRequest['credential'], TokenRefusal>> {
-  if (plan.values.authentication === 'password') {
-    return ok({ type: 'password', password: plan.password?.text ?? '' })
-  }
-  const token = await loadToken(services, call, plan, context)
-  if (!token.ok) return token
-  const { accessToken, cloud } = token.value
-  return ok({ type: 'oauth', access_token: accessToken, cloud })
-}
-
-type CloudToken = UsableToken & { cloud: Cloud }
-
-async function loadToken(
-  services: Services,
-  call: Call,
-  { values: { protocol }, app, grant: planned }: MailAccountPlan,
+  { values: { protocol, authentication }, app, grant: planned, password }: MailAccountPlan,
   { grant, appToken, integration }: LoginContext,
-): Promise<Result<CloudToken, TokenRefusal>> {
+): Promise<Result<ProbeRequest['credential']>> {
   if (app) {
-    const token = await freshAppToken(
-      services,
-      call,
-      { tenant: app.tenant, protocol },
-      appToken,
-      integration,
-    )
-    return token.ok ? ok({ ...token.value, cloud: app.cloud }) : token
+    const wanted = { tenant: app.tenant, protocol }
+    const token = await freshAppToken(services, call, wanted, appToken, integration)
+    return token.ok ? ok(withToken(token.value, app)) : token
   }
   if (planned && grant) {
     const token = await freshAccessToken(services, call, grant, integration)
-    return token.ok ? ok({ ...token.value, cloud: grant.cloud }) : token
+    if (!token.ok) return token
+    // A mail server says so itself, but the schedule does not ask Graph.
+    const isLost = protocol === 'graph_send' && !token.value.protocols?.includes(protocol)
+    return isLost
+      ? refuse({ reason: 'protocol_not_granted', protocol })
+      : ok(withToken(token.value, grant))
   }
-  return integration.active ? refuseToken(grantDeleted.code, grantDeleted.detail) : inactive
+  if (authentication === 'oauth') {
+    return integration.active ? refuseToken(grantDeleted.code, grantDeleted.detail) : inactive
+  }
+  return ok({ type: 'password', password: password?.text ?? '' })
 }
+
+const withToken = ({ accessToken }: UsableToken, { cloud }: { cloud: Cloud }) =>
+  ({ type: 'oauth', access_token: accessToken, cloud }) as const
 
 /** Returns null on a timeout. The work continues: a started refresh must be stored. */
 export async function withTimeout<Value>(ms: number, work: Promise<Value>): Promise<Value | null> {

@@ -13,7 +13,7 @@ import {
   type StepName,
 } from '../../../schema/probe.ts'
 import type { CheckerFailure } from '../../checker-client.ts'
-import type { TokenRefusal } from '../../model/reason.ts'
+import type { Reason } from '../../model/reason.ts'
 import type { ValidationFailure } from '../../model/validation.ts'
 
 export type ValidationReport = {
@@ -60,10 +60,9 @@ export function probeReport(probe: ProbeReport): ValidationReport {
 }
 
 /** Returns the report of a refused token, or null if the call itself must be refused. */
-export function tokenReport(
-  { code, detail, facts = null }: Pick<TokenRefusal, 'code' | 'detail' | 'facts'>,
-  protocol: Protocol,
-): ValidationReport | null {
+export function tokenReport(refusal: Reason, protocol: Protocol): ValidationReport | null {
+  if (refusal.reason !== 'token_refused') return null
+  const { code, detail, facts = null } = refusal
   const missing = (outcome: 'failed' | 'inconclusive') =>
     noTokenReport(protocol, outcome, `There is no access token to log in with. ${detail}`, {
       from: 'token',

@@ -32,7 +32,6 @@ import { idOf } from '../secrets.ts'
 import { loginIdentity } from '../tokens/login-identity.ts'
 import { writeWithEvent } from '../write-with-retry.ts'
 import { sendByGraph } from './graph.ts'
-import { graphSendingReport } from './graph-reports.ts'
 import {
   LOGIN_DEADLINE_MS,
   loadCredential,
@@ -116,11 +115,13 @@ async function trySending(
   const event = { ...newEvent(services, call, 'test_message.requested', account, data), id }
   const counted = await countTestMessage(services, call, plan.values, event)
   if (!counted.ok) return counted
-  const isGraph = account.protocol === 'graph_send' && login.type === 'oauth'
-  const jti = isGraph ? newGraphRequestId(services.random) : newJti(services.random)
-  const report = isGraph
-    ? await sendThroughGraph(services, plan, login, { from, to }, jti, remaining())
-    : await sendThroughChecker(services, call, plan, login, { from, to }, jti, remaining())
+  const byGraph = account.protocol === 'graph_send' && login.type === 'oauth' ? login : null
+  const jti = byGraph ? newGraphRequestId(services.random) : newJti(services.random)
+  const envelope = { from, to }
+  const check = { values: plan.values, requestId: jti, waitMs: remaining() }
+  const report = byGraph
+    ? await sendByGraph(services, { ...check, credential: byGraph }, envelope)
+    : await sendThroughChecker(services, call, plan, login, envelope, jti, remaining())
   services.log('info', 'test_message', {
     ...(call.requestId && { request_id: call.requestId }),
     account: account.id,
@@ -149,15 +150,12 @@ async function recordProof(
   await storeResult(services, call, plan, context, login, started).catch(() => {})
 }
 
-type Envelope = Pick<Message, 'from' | 'to'>
-type Credential = ProbeRequest['credential']
-
 async function sendThroughChecker(
   services: Services,
   call: Call,
   plan: MailAccountPlan,
-  login: Credential,
-  envelope: Envelope,
+  login: ProbeRequest['credential'],
+  envelope: Pick<Message, 'from' | 'to'>,
   jti: string,
   waitMs: number,
 ): Promise<SendingReport> {
@@ -166,27 +164,6 @@ async function sendThroughChecker(
   return answer?.ok
     ? sendingReport(answer.value)
     : checkerFailureReport(answer?.error ?? CHECKER_TIMEOUT, envelope.to)
-}
-
-async function sendThroughGraph(
-  services: Services,
-  { values }: MailAccountPlan,
-  { access_token: accessToken, cloud }: Credential & { type: 'oauth' },
-  envelope: Envelope,
-  requestId: string,
-  waitMs: number,
-): Promise<SendingReport> {
-  const started = services.now().getTime()
-  const result = await withTimeout(
-    waitMs,
-    sendByGraph(services, values, { accessToken, cloud }, requestId, envelope),
-  )
-  const durationMs = services.now().getTime() - started
-  return graphSendingReport(
-    result ?? { kind: 'unreachable', reason: 'timeout' },
-    envelope.to,
-    durationMs,
-  )
 }
 
 const unsent = (report: ValidationReport): Attempt => ({
