@@ -5,7 +5,7 @@
 
 import { sameAddress } from '../../../schema/common.ts'
 import { type MailAccountInput, type Owner, plainValues } from '../../../schema/mail-account.ts'
-import { defaultMailServer, type MailServer } from '../../../schema/mail-servers.ts'
+import { defaultMailServer } from '../../../schema/mail-servers.ts'
 import { type Direction, directionOf } from '../../../schema/protocols.ts'
 import { type AccessScope, customerOf } from '../../model/access.ts'
 import { type GrantRecord, isGone } from '../../model/grant.ts'
@@ -17,19 +17,14 @@ import type { AppAtTenant } from '../../model/validation.ts'
 import type { Call, Services } from '../../services.ts'
 import { limitRefusal } from '../access/limits.ts'
 import { fingerprint } from './fingerprint.ts'
-import {
-  fillServer,
-  graphServerRefusal,
-  serverRefusal,
-  withoutFormerServer,
-} from './server-rules.ts'
+import { planServer, serverRefusal } from './server-rules.ts'
 
 export type MailAccountPlan = {
   values: MailAccountValues
   /** The grant of a delegated OAuth account, else null. */
   grant: GrantRecord | null
   /** The app and tenant of an app-only account, else null. */
-  app: (AppAtTenant & { tenant: string }) | null
+  app: AppAtTenant | null
   /** The password of a password account, else null. `typed`: entered in the form, not the stored one. */
   password: { text: string; typed: boolean } | null
   /** Sentence about a sign-in with another account than the form names, else null. */
@@ -95,17 +90,6 @@ export async function planMailAccount(
   }
   const typed = authentication.type === 'password' ? authentication.password : undefined
   return planValues(services, call, values, typed, stored, { grant, integration })
-}
-
-/** Returns the server of the form. `stored`: the account that it replaces. */
-function planServer(
-  input: MailAccountInput,
-  stored: StoredMailAccount | null,
-  microsoft: MailServer,
-): Result<MailServer> {
-  const { protocol, ...form } = withoutFormerServer(input, stored)
-  if (protocol !== 'graph_send') return ok(fillServer({ ...form, protocol }, microsoft))
-  return graphServerRefusal({ ...form, protocol }, microsoft) ?? ok(microsoft)
 }
 
 /** Plans values that are filled in, as those of a saved account are. `typed`: the password of the form. */

@@ -11,7 +11,7 @@ import {
   type Security,
 } from '../../../schema/mail-servers.ts'
 import type { ExtraServer } from '../../../schema/settings.ts'
-import { invalid, refuse } from '../../model/result.ts'
+import { invalid, ok, type Result, refuse } from '../../model/result.ts'
 
 type RequestedServer<Requested extends Protocol = Protocol> = {
   protocol: Requested
@@ -47,34 +47,31 @@ function impliedSecurity(port: number | undefined): Security | null {
   return TLS_PORTS.includes(port) ? 'tls' : null
 }
 
-/**
- * Returns the form without the server of the account that it replaces, if either uses Graph: a PUT repeats the server of
- * the former protocol, or a read-only one.
- */
-export function withoutFormerServer<Form extends RequestedServer>(
-  form: Form,
-  former: (MailServer & { protocol: Protocol }) | null,
-): Form {
-  if (former === null || ![former.protocol, form.protocol].includes('graph_send')) return form
-  const { host, port, security } = form
-  if (host !== undefined && plainHost(host) !== former.host) return form
-  return {
-    ...form,
-    host: undefined,
-    port: port === former.port ? undefined : port,
-    security: security === former.security ? undefined : security,
-  }
-}
+const MEMBERS = ['host', 'port', 'security'] as const
 
-/** Returns why the form names another server than Graph's, which is not a choice, or null. */
-export function graphServerRefusal(form: RequestedServer, graph: MailServer) {
-  const given = { ...form, host: form.host === undefined ? undefined : plainHost(form.host) }
-  for (const member of ['host', 'port', 'security'] as const) {
-    if (given[member] !== undefined && given[member] !== graph[member]) {
-      return invalid(`/${member}`, { issue: 'fixed_by_graph', value: graph[member] })
-    }
-  }
-  return null
+/**
+ * Fills in the server of an account, of which one for Graph has no choice. `former`: of the account that is replaced. If either
+ * uses Graph, it is ignored, since a PUT repeats it.
+ */
+export function planServer(
+  form: RequestedServer,
+  former: (MailServer & { protocol: Protocol }) | null,
+  microsoft: MailServer,
+): Result<MailServer> {
+  const { protocol } = form
+  const given = { ...form, ...(form.host !== undefined && { host: plainHost(form.host) }) }
+  const isGraph = protocol === 'graph_send'
+  const isRepeated =
+    former !== null &&
+    (isGraph || former.protocol === 'graph_send') &&
+    MEMBERS.every((member) => given[member] === undefined || given[member] === former[member])
+  if (!isGraph) return ok(fillServer({ ...(!isRepeated && form), protocol }, microsoft))
+  const other = MEMBERS.find(
+    (member) => given[member] !== undefined && given[member] !== microsoft[member],
+  )
+  return isRepeated || other === undefined
+    ? ok(microsoft)
+    : invalid(`/${other}`, { issue: 'fixed_by_graph', value: microsoft[other] })
 }
 
 /** Normalises a host for storage and comparison. `serverRefusal` refuses those that have no normal form. */
