@@ -83,8 +83,6 @@ export type GraphFacts = {
 
 export type FailureFacts = {
   stage: Stage
-  /** The resource whose token was asked for; Outlook if absent. */
-  resource?: 'graph'
   kind:
     | 'unreachable'
     | 'timeout'

@@ -3,6 +3,7 @@ import type { FailureFacts, GraphFacts } from '../../schema/failure.ts'
 import type { Cloud, Protocol, Security } from '../../schema/mail-servers.ts'
 import type { Outcome, ProbeFailure, Step } from '../../schema/probe.ts'
 import type { ProblemCode } from '../../schema/problem.ts'
+import type { Resource } from '../../schema/protocols.ts'
 import type { GrantRecord } from './grant.ts'
 import type { MailAccountValues } from './mail-account.ts'
 
@@ -67,8 +68,13 @@ export type AccessTokenClaims = {
   expiresAt: number | null
 }
 
-/** The client, cloud and tenant of a sign-in. */
-export type AppAtTenant = { clientId: string | null; cloud: Cloud; tenant: string }
+/** The client, cloud and tenant of a sign-in. `resource`: of the token that is asked for; default: Outlook. */
+export type AppAtTenant = {
+  clientId: string | null
+  cloud: Cloud
+  tenant: string
+  resource?: Resource | undefined
+}
 
 /** Circumstances of a login that did not pass, as they were at that moment. Stored as JSON. */
 export type LoginFacts = {
@@ -86,7 +92,14 @@ export type LoginFacts = {
 /** The parts of a grant that a diagnosis uses. */
 export type GrantFacts = Pick<
   GrantRecord,
-  'clientId' | 'cloud' | 'tenantId' | 'accountType' | 'signedInAs' | 'scopes' | 'protocols'
+  | 'clientId'
+  | 'cloud'
+  | 'tenantId'
+  | 'accountType'
+  | 'signedInAs'
+  | 'scopes'
+  | 'resource'
+  | 'protocols'
 >
 
 export type DiagnosisHistory = LoginHistory & {

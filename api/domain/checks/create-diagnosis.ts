@@ -32,7 +32,7 @@ export async function createDiagnosis(
   const stored = { ...storedEvidence(account, app), ...(await history(services, account)) }
   const values = {
     ...grantValues(services, account),
-    ...(app && appValues(app, settings, 'app_only', resourceOf(account.protocol))),
+    ...(app && appValues(app, settings, 'app_only')),
     ...accountValues(account),
   }
   const known = { ...stored, ...withoutUndefined(evidence) }
@@ -59,14 +59,15 @@ function ownValues(
 function storedEvidence(account: LoadedMailAccount, app: AppAtTenant | null): Evidence {
   const { host, port, ...known } = accountEvidence(account, account.grant)
   if (account.authentication === 'password') return { host, port, ...known }
-  return app ? { ...known, ...appOnlyEvidence(app, resourceOf(account.protocol)) } : known
+  return app ? { ...known, ...appOnlyEvidence(app) } : known
 }
 
 /** Returns the app of an app-only account: always the one in the settings. */
 const appOfAccount = (
   { clientId, cloud }: IntegrationRecord,
-  { tenant }: LoadedMailAccount,
-): AppAtTenant | null => (tenant === null ? null : { clientId, cloud, tenant })
+  { tenant, protocol }: LoadedMailAccount,
+): AppAtTenant | null =>
+  tenant === null ? null : { clientId, cloud, tenant, resource: resourceOf(protocol) }
 
 const withoutUndefined = (evidence: Evidence | undefined): Evidence =>
   Object.fromEntries(Object.entries(evidence ?? {}).filter(([, value]) => value !== undefined))
@@ -90,15 +91,10 @@ async function history(
   }
 }
 
-const grantValues = ({ settings }: Services, { grant, protocol }: LoadedMailAccount): FixValues =>
+const grantValues = ({ settings }: Services, { grant }: LoadedMailAccount): FixValues =>
   grant
     ? {
-        ...appValues(
-          { ...grant, tenant: grant.tenantId },
-          settings,
-          'delegated',
-          resourceOf(protocol),
-        ),
+        ...appValues({ ...grant, tenant: grant.tenantId }, settings),
         signedInAs: grant.signedInAs,
       }
     : {}

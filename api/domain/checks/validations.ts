@@ -171,6 +171,7 @@ export async function loginFacts(
       accountType: grant.accountType,
       signedInAs: grant.signedInAs,
       scopes: grant.scopes,
+      resource: grant.resource,
       protocols: grant.protocols,
     },
     app,

@@ -2,7 +2,6 @@
 import type { Diagnosis, Evidence } from '../../../schema/diagnosis.ts'
 import type { FailureFacts } from '../../../schema/failure.ts'
 import type { StateProblem } from '../../../schema/problem.ts'
-import type { Resource } from '../../../schema/protocols.ts'
 import { diagnose, type Report } from '../../diagnosis/diagnose.ts'
 import { appOnlyScope } from '../../entra/scopes.ts'
 import type { AppTokenRecord } from '../../model/grant.ts'
@@ -11,10 +10,11 @@ import { splitFacts } from './facts.ts'
 import { appValues, stateProblem, type Where } from './values.ts'
 
 /** Returns the evidence that holds for every login without a user. */
-export const appOnlyEvidence = (
-  { cloud, tenant }: Omit<AppAtTenant, 'clientId'>,
-  resource: Resource = 'outlook',
-): Evidence => ({
+export const appOnlyEvidence = ({
+  cloud,
+  tenant,
+  resource = 'outlook',
+}: Omit<AppAtTenant, 'clientId'>): Evidence => ({
   flow: 'app_only',
   account_type: 'work',
   tenant,
@@ -38,12 +38,12 @@ export function appTokenReport(app: Omit<AppAtTenant, 'clientId'>, facts: Failur
     protocol: 'token',
     error: '',
     ...read,
-    evidence: { ...evidence, ...appOnlyEvidence(app, facts.resource) },
+    evidence: { ...evidence, ...appOnlyEvidence(app) },
   }
 }
 
 export const diagnoseAppToken = (app: AppAtTenant, facts: FailureFacts, where: Where): Diagnosis =>
-  diagnose(appTokenReport(app, facts), appValues(app, where, 'app_only', facts.resource))
+  diagnose(appTokenReport(app, facts), appValues(app, where, 'app_only'))
 
 export const appTokenProblem = (token: AppTokenRecord, where: Where): StateProblem | null =>
   stateProblem(token, (facts) => diagnoseAppToken(token, facts, where))

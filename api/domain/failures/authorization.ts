@@ -24,15 +24,15 @@ export function signInReport({ username, signIn }: FailedSignIn, facts: FailureF
       ...(username !== undefined && { username }),
       ...(signIn && {
         tenant: signIn.tenant,
-        requested_scope: (isToken ? tokenScopesOf(signIn, facts) : signIn.scopes).join(' '),
+        requested_scope: (isToken ? tokenScopesOf(signIn) : signIn.scopes).join(' '),
       }),
     },
   }
 }
 
 /** Returns the scopes of a token request, which asks for one resource of those that the sign-in names. */
-function tokenScopesOf({ cloud, scopes }: SignInParameters, facts: FailureFacts): string[] {
-  const resource = facts.resource ?? resourcesIn(scopes)[0]
+function tokenScopesOf({ cloud, scopes }: SignInParameters): string[] {
+  const [resource] = resourcesIn(scopes)
   // The console asks for no mail.
   return resource ? scopesFor(cloud, scopes, resource) : scopes
 }
@@ -48,8 +48,7 @@ export function diagnoseSignIn(
   const isMismatch = facts.kind === 'account_mismatch'
   return diagnose(signInReport(authorization, facts), {
     causePages: where.urls.causes,
-    ...(signIn &&
-      appValues(signIn, where, 'delegated', facts.resource ?? resourcesIn(signIn.scopes)[0])),
+    ...(signIn && appValues({ ...signIn, resource: resourcesIn(signIn.scopes)[0] }, where)),
     mailbox: username,
     // After a mismatch, the user who signed in may become the delegate.
     delegate: isMismatch ? undefined : (delegate ?? undefined),

@@ -1,6 +1,6 @@
 /** Stored facts about a login, and the results of earlier ones, as evidence for a diagnosis. */
 import type { Evidence } from '../../../schema/diagnosis.ts'
-import { type Resource, resourceOf } from '../../../schema/protocols.ts'
+import { resourceOf } from '../../../schema/protocols.ts'
 import { clouds } from '../../entra/clouds.ts'
 import { scopesFor, tokenScopes } from '../../entra/scopes.ts'
 import type { MailAccountValues } from '../../model/mail-account.ts'
@@ -35,7 +35,7 @@ export function accountEvidence(
   const isOwnMailbox = signedInAs.toLowerCase() === username.toLowerCase()
   return {
     ...server,
-    ...grantEvidence(grant, resource),
+    ...grantEvidence(grant),
     flow: facts?.appOnly ? 'app_only' : 'delegated',
     mechanism,
     signed_in_as: signedInAs,
@@ -49,18 +49,14 @@ export function accountEvidence(
   }
 }
 
-/** Returns the scopes of this resource that the sign-in requested and was granted, with the account that signed in. */
-export function grantEvidence(grant: GrantFacts, resource: Resource): Evidence {
-  const { cloud, protocols, scopes } = grant
-  const granted = tokenScopes(
-    cloud,
-    protocols.filter((protocol) => resourceOf(protocol) === resource),
-  )
+/** Returns the scopes of the resource that the sign-in requested and was granted, with the account that signed in. */
+export function grantEvidence(grant: GrantFacts): Evidence {
+  const { cloud, protocols, scopes, resource } = grant
   return {
     account_type: grant.accountType,
     tenant: grant.tenantId,
     requested_scope: scopesFor(cloud, scopes, resource).join(' '),
-    token_scopes: granted.join(' '),
+    token_scopes: tokenScopes(cloud, protocols).join(' '),
     signed_in_as: grant.signedInAs,
   }
 }

@@ -1,26 +1,20 @@
 /** Facts that are stored of Entra's answers. */
 import type { Evidence, Stage } from '../../../schema/diagnosis.ts'
 import type { FailureFacts } from '../../../schema/failure.ts'
-import type { Resource } from '../../../schema/protocols.ts'
 import type { EntraFailure } from '../../entra/errors.ts'
 import type { CredentialFacts } from '../../model/integration.ts'
 
 /** The refresh token in the database does not open, so that Entra cannot be asked with it. */
 export type DamagedToken = { kind: 'token_damaged' }
 
-/**
- * Extracts the facts to store. `credential`: sent with the request; null for a callback. `resource`: the one whose token
- * was asked for.
- */
+/** Extracts the facts to store. `credential`: sent with the request; null for a callback. */
 export function entraFacts(
   failure: EntraFailure | DamagedToken,
   stage: Stage,
   credential: Pick<CredentialFacts, 'type'> | null,
-  resource: Resource = 'outlook',
 ): FailureFacts {
   const request = {
     stage,
-    ...(resource === 'graph' && { resource }),
     ...(credential && { client_auth: CLIENT_AUTH[credential.type] }),
   }
   if (failure.kind === 'refused') {
@@ -45,13 +39,7 @@ const CLIENT_AUTH = {
 } as const
 
 /** Separates stored facts into stage, observed facts, and evidence. */
-export function splitFacts({
-  stage,
-  signed_in_as,
-  client_auth,
-  resource: _,
-  ...facts
-}: FailureFacts) {
+export function splitFacts({ stage, signed_in_as, client_auth, ...facts }: FailureFacts) {
   const evidence: Evidence = {
     ...(client_auth && { client_auth }),
     ...(signed_in_as !== undefined && { signed_in_as }),

@@ -5,7 +5,6 @@
 import type { Stage } from '../../../schema/diagnosis.ts'
 import { MINUTE_MS } from '../../../schema/durations.ts'
 import type { FailureFacts } from '../../../schema/failure.ts'
-import type { Resource } from '../../../schema/protocols.ts'
 import type { Responsible } from '../../../schema/responsible.ts'
 import { federatedIssuerUnreachable } from '../../diagnosis/catalogue/token/federated.ts'
 import { type Judgement as Judged, judge, RETRIED } from '../../diagnosis/judge.ts'
@@ -98,9 +97,8 @@ export function judgeRefresh(
   grant: GrantRecord,
   integration: Pick<IntegrationRecord, 'tenant' | 'homeTenant' | 'homeTenantId' | 'credential'>,
   now: Date,
-  resource: Resource = 'outlook',
 ): JudgedFailure {
-  const facts = entraFacts(failure, 'refresh', integration.credential, resource)
+  const facts = entraFacts(failure, 'refresh', integration.credential)
   const isOwn = isOwnTenant(grant.tenantId, integration)
   return judgeToken((known) => refreshReport(grant, known), facts, isOwn, isConfirmed(grant, now))
 }
@@ -134,9 +132,8 @@ export function judgeAppToken(
   failure: RefreshFailure,
   app: Omit<AppAtTenant, 'clientId'>,
   { credential }: Pick<IntegrationRecord, 'credential'>,
-  resource: Resource = 'outlook',
 ): JudgedFailure {
-  const facts = entraFacts(failure, 'client_credentials', credential, resource)
+  const facts = entraFacts(failure, 'client_credentials', credential)
   return judgeToken((known) => appTokenReport(app, known), facts, false, false)
 }
 

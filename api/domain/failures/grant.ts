@@ -12,14 +12,13 @@ import { appValues, stateProblem, type Where } from './values.ts'
 /** Builds the report from which both the judge and the diagnosis start. */
 export function refreshReport(grant: GrantFacts, facts: FailureFacts): Report {
   const { evidence, ...read } = splitFacts(facts)
-  const { resource = 'outlook' } = facts
   return {
     protocol: 'token',
     error: '',
     ...read,
     evidence: {
       ...evidence,
-      ...grantEvidence(grant, resource),
+      ...grantEvidence(grant),
       flow: 'delegated',
       // A grant proves that the app once received tokens for this account.
       worked_before: true,
@@ -28,9 +27,9 @@ export function refreshReport(grant: GrantFacts, facts: FailureFacts): Report {
 }
 
 export function diagnoseRefresh(grant: GrantFacts, facts: FailureFacts, where: Where): Diagnosis {
-  const { clientId, cloud, tenantId: tenant, signedInAs } = grant
+  const { tenantId: tenant, signedInAs } = grant
   return diagnose(refreshReport(grant, facts), {
-    ...appValues({ clientId, cloud, tenant }, where, 'delegated', facts.resource),
+    ...appValues({ ...grant, tenant }, where),
     mailbox: signedInAs,
     signedInAs,
   })

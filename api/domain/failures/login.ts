@@ -1,6 +1,5 @@
 /** Diagnoses of failed and inconclusive logins, from stored facts. Pure. */
 import type { Diagnosis, Evidence } from '../../../schema/diagnosis.ts'
-import { resourceOf } from '../../../schema/protocols.ts'
 import { diagnose, type FixValues } from '../../diagnosis/diagnose.ts'
 import { graphFailureReport, probeFailureReport, reportProtocolOf } from '../../diagnosis/report.ts'
 import type { LoginFacts, ValidationRecord } from '../../model/validation.ts'
@@ -89,13 +88,10 @@ const noToken = ({ steps, protocol }: LoginResult, where: Where): Diagnosis =>
 function evidenceOf(login: LoginResult, facts: LoginFacts): Evidence {
   const { values, grant, app, token, history } = facts
   const { workedBefore, otherProtocol } = history ?? {}
-  const { mechanism, checkedAt, protocol } = login
+  const { mechanism, checkedAt } = login
   return {
     ...accountEvidence({ ...login, ...values }, grant, { facts: token, now: checkedAt }),
-    ...(app && {
-      ...appOnlyEvidence(app, resourceOf(protocol)),
-      ...appTokenEvidence(token, checkedAt),
-    }),
+    ...(app && { ...appOnlyEvidence(app), ...appTokenEvidence(token, checkedAt) }),
     ...(mechanism !== null && { mechanism }),
     ...(workedBefore && { worked_before: true }),
     ...(otherProtocol && { other_protocol: otherProtocol === 'passed' ? 'ok' : 'failed' }),
@@ -108,14 +104,8 @@ const valuesOf = (
   where: Where,
 ): FixValues => ({
   causePages: where.urls.causes,
-  ...(app && appValues(app, where, 'app_only', resourceOf(login.protocol))),
-  ...(grant &&
-    appValues(
-      { ...grant, tenant: grant.tenantId },
-      where,
-      'delegated',
-      resourceOf(login.protocol),
-    )),
+  ...(app && appValues(app, where, 'app_only')),
+  ...(grant && appValues({ ...grant, tenant: grant.tenantId }, where)),
   ...(token?.appId && { clientId: token.appId }),
   ...accountValues({ ...login, ...values }),
   signedInAs: grant?.signedInAs,

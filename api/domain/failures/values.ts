@@ -5,7 +5,7 @@ import type { FailureFacts } from '../../../schema/failure.ts'
 import { isPersonalTenant } from '../../../schema/integration.ts'
 import { defaultMailServer, Protocol } from '../../../schema/mail-servers.ts'
 import type { StateProblem } from '../../../schema/problem.ts'
-import { type Resource, resourceOf } from '../../../schema/protocols.ts'
+import { resourceOf } from '../../../schema/protocols.ts'
 import { type FixValues, listCauses } from '../../diagnosis/diagnose.ts'
 import { adminConsentUrl, UNRECORDED_STATE } from '../../entra/admin-consent.ts'
 import { authorityOf } from '../../entra/authority.ts'
@@ -21,21 +21,20 @@ import { SUSPECTED } from './facts.ts'
 /** Settings of the deployment: the URLs of its pages and the login host. */
 export type Where = Pick<Services['settings'], 'urls' | 'entraAuthority'>
 
-/** Returns the values of the app registration and its cloud. `resource`: the one that the fixes are about. */
+/** Returns the values of the app registration and its cloud. */
 export function appValues(
   app: AppAtTenant,
   where: Where,
   flow: 'delegated' | 'app_only' = 'delegated',
-  resource: Resource = 'outlook',
 ): FixValues {
-  const { clientId, cloud, tenant } = app
+  const { clientId, cloud, tenant, resource } = app
   const { login, personalAccounts: _, ...portals } = clouds[cloud]
   return {
     clientId: clientId ?? undefined,
     tenant,
     redirectUri: where.urls.redirectUri,
     causePages: where.urls.causes,
-    adminConsentUrl: consentLink(app, where, flow, resource),
+    adminConsentUrl: consentLink(app, where, flow),
     resource,
     ...portals,
     mailHosts: {
@@ -48,10 +47,9 @@ export function appValues(
 
 /** Returns an admin-consent link that nothing is stored of, or undefined where no link can help. */
 function consentLink(
-  { clientId, cloud, tenant }: AppAtTenant,
+  { clientId, cloud, tenant, resource = 'outlook' }: AppAtTenant,
   { urls, entraAuthority }: Where,
   flow: 'delegated' | 'app_only',
-  resource: Resource,
 ): string | undefined {
   if (clientId === null || isPersonalTenant(tenant)) return undefined
   const protocols = Protocol.options.filter((protocol) => resourceOf(protocol) === resource)

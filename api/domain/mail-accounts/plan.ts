@@ -6,7 +6,7 @@
 import { sameAddress } from '../../../schema/common.ts'
 import { type MailAccountInput, type Owner, plainValues } from '../../../schema/mail-account.ts'
 import { defaultMailServer } from '../../../schema/mail-servers.ts'
-import { type Direction, directionOf } from '../../../schema/protocols.ts'
+import { type Direction, directionOf, resourceOf } from '../../../schema/protocols.ts'
 import { type AccessScope, customerOf } from '../../model/access.ts'
 import { type GrantRecord, isGone } from '../../model/grant.ts'
 import type { AppSettings, FormSettings } from '../../model/integration.ts'
@@ -118,7 +118,10 @@ export async function planValues(
   return ok({
     values,
     grant,
-    app: tenant === null ? null : { clientId: integration.clientId, cloud, tenant },
+    app:
+      tenant === null
+        ? null
+        : { clientId: integration.clientId, cloud, tenant, resource: resourceOf(protocol) },
     password,
     mismatch: grant && mismatchOf(values, grant),
     fingerprint: fingerprint(settings.encryptionKeys, values, password?.text ?? null),

@@ -119,7 +119,7 @@ function sourceOf(
     deleted: null,
     checkApp: (integration) => (isFromOtherApp(key, integration) ? appChanged : null),
     ask: (lease, { auth }) => fetchToken(services, lease, auth),
-    judge: (failure, record, integration) => judgeAppToken(failure, record, integration, resource),
+    judge: judgeAppToken,
     asked: (integration) => ({ tenant: null, isOwn: speaksForApp(tenant, integration) }),
     // The type of a grant's events, so that their listeners hear of both; the subject is the tenant.
     newEvent: (type, data) =>

@@ -132,7 +132,7 @@ function sourceOf(
     ask: (lease, credential, integration) =>
       refresh(services, call, lease, credential.auth, integration, wanted),
     judge: (failure, record, integration) =>
-      judgeRefresh(failure, record, integration, services.now(), resource),
+      judgeRefresh(failure, record, integration, services.now()),
     asked: (integration) => ({
       tenant: grant.tenantId,
       isOwn: isOwnTenant(grant.tenantId, integration),
@@ -163,7 +163,7 @@ async function refresh(
   using started = entra.startDeadline()
   const deadline = started.signal
   const judge = (failure: RefreshFailure, resource = record.resource) =>
-    judgeRefresh(failure, record, integration, now(), resource)
+    judgeRefresh(failure, { ...record, resource }, integration, now())
   const scopesOf = (resource: Resource) =>
     scopesFor(record.cloud, record.scopes, resource, wanted && [wanted])
   const ask = (token: string, resource: Resource) => {

@@ -130,8 +130,8 @@ async function tokenFor(
   const { settings } = services
   const { authentication, tenant } = account
   if (authentication === 'app_only' && tenant !== null) {
-    const app = { ...integration, tenant }
-    const wanted = { tenant, resource: resourceOf(account.protocol), stored }
+    const app = { ...integration, tenant, resource: resourceOf(account.protocol) }
+    const wanted = { tenant, resource: app.resource, stored }
     const token = await appToken(services, call, wanted, integration, { rejected })
     if (token.ok) return token
     return withDiagnosis(token, (facts) => diagnoseAppToken(app, facts, settings))

@@ -147,9 +147,9 @@ describe('a failed refresh', () => {
 
   it('of a token for Microsoft Graph is explained with its permission and its consent', () => {
     const scopes = [...grant.scopes, 'https://graph.microsoft.com/Mail.Send']
-    const both: GrantRecord = { ...grant, protocols: ['imap', 'graph_send'], scopes }
-    const { facts } = judgeRefresh(numbered(65001), both, integration, now, 'graph')
-    const text = JSON.stringify(diagnoseRefresh(both, facts, settings))
+    const ofGraph: GrantRecord = { ...grant, resource: 'graph', protocols: ['graph_send'], scopes }
+    const { facts } = judgeRefresh(numbered(65001), ofGraph, integration, now)
+    const text = JSON.stringify(diagnoseRefresh(ofGraph, facts, settings))
     expect(text).toContain('graph.microsoft.com%2FMail.Send')
     expect(text).not.toContain('IMAP.AccessAsUser')
   })
