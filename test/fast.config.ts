@@ -21,7 +21,10 @@ export default defineConfig({
           // One process for all files: most of the time went into importing the same code again.
           isolate: false,
           provide,
-          include: ['test/{api/node,checker,schema,sandbox}/**/*.test.ts', 'test/*.test.ts'],
+          include: [
+            'test/{acceptance,api/node,checker,schema,sandbox}/**/*.test.ts',
+            'test/*.test.ts',
+          ],
           // These start processes, or take half a minute.
           exclude: [
             'test/{build,node-version,setup*-scripts}.test.ts',

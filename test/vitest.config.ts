@@ -67,7 +67,7 @@ export default defineConfig({
           // One process for all files: most of the time went into importing the same code again.
           isolate: false,
           include: [
-            'test/{api/node,checker,schema,sandbox,journeys}/**/*.test.ts',
+            'test/{acceptance,api/node,checker,schema,sandbox,journeys}/**/*.test.ts',
             'test/*.test.ts',
           ],
           provide,
