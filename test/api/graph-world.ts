@@ -17,14 +17,19 @@ export const enableGraph = (world: Pick<World, 'call'>) =>
   })
 
 /** Graph's response to the probe of a token that may send. */
-export const permits = () =>
-  json({ error: { code: 'ErrorMimeContentInvalidBase64String', message: 'Invalid base64.' } }, 400)
-/** Returns a response with an error. */
-export const graphError = (status: number, code: string, message = '') =>
-  json({ error: { code, message } }, status)
-export const denies = () =>
-  graphError(403, 'ErrorAccessDenied', 'Access is denied. Check credentials and try again.')
+export const permits = () => replyOf('400 ErrorMimeContentInvalidBase64String')
+export const denies = () => replyOf('403 ErrorAccessDenied')
 export const accepts = () => new Response(null, { status: 202 })
+
+/** Returns a response by its status, with an error of Graph or a page after it, or the failure of a connection. */
+export function replyOf(reply: string): Response | Promise<Response> {
+  const [, status = '', body] = /^(\d+)(?: (.+))?$/.exec(reply) ?? []
+  if (status === '') return Promise.reject(new TypeError('x', { cause: { code: reply } }))
+  const isCode = body !== undefined && !body.startsWith('<')
+  return isCode
+    ? json({ error: { code: body, message: 'x' } }, Number(status))
+    : new Response(body ?? null, { status: Number(status) })
+}
 
 /** Creates such a world with an account of Alice's mailbox, with `changes` applied. */
 export async function graphAccountWorld(changes: object = {}, options: WorldOptions = {}) {

@@ -44,16 +44,6 @@ describe('the probe of the permission to send', () => {
       'content-type': 'text/plain',
     })
   })
-
-  it('is not made again once Graph has accepted one', async () => {
-    const { graph, seen } = graphOf(accepted)
-    expect(await graph.probeSending(request)).toMatchObject({ status: 202 })
-    expect(await graph.probeSending(request)).toBeNull()
-    expect(
-      await graph.sendTestMessage(request, { to: 'bob@contoso.test', from: null }),
-    ).toMatchObject({ status: 202 })
-    expect(seen.map(({ body }) => body === '!!!!')).toEqual([true, false])
-  })
 })
 
 describe('a test message through Graph', () => {

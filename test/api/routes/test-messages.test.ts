@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { TestMessage } from '../../../schema/test-message.ts'
 import { appOnly } from '../app-only-world.ts'
+import { enableGraph, graphForm } from '../graph-world.ts'
 import { bearer, callerOf, createKey } from '../keys.ts'
 import { brand, imapForm, passwordForm, refuses, smtpForm } from '../mail-world.ts'
 import {
@@ -322,11 +323,17 @@ describe('the limits on test messages', () => {
       username: 'bob@contoso.test',
       delegate: 'alice@contoso.test',
     })
-    for (let count = 0; count < 10; count++) {
+    await enableGraph(world)
+    const throughGraph = await world.grant('alice@contoso.test', { protocols: ['graph_send'] })
+    const graph = await world.save(graphForm(throughGraph))
+    for (let count = 0; count < 9; count++) {
       world.login.probe = count % 2 === 0 ? sends : refuses
       await world.sent(count % 3 === 0 ? first.id : second.id)
       world.advance(60)
     }
+    await world.sent(graph.id)
+    world.advance(60)
+    expect((await world.sendTo(graph.id, TO)).status).toBe(429)
     const refused = await world.sendTo(second.id, TO)
     expect(refused.status).toBe(429)
     // The first message was sent ten minutes ago.
@@ -336,7 +343,7 @@ describe('the limits on test messages', () => {
       detail:
         'The limit is 10 test messages an hour from one mailbox. Nothing was sent. Send the next one in 50 minutes.',
     })
-    expect(world.probes).toHaveLength(10)
+    expect(world.probes).toHaveLength(9)
     await world.sent(other.id)
     world.advance(2999)
     expect((await world.sendTo(first.id, TO)).status).toBe(429)
