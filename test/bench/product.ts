@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { ApiKeyCreated } from '../../schema/api-key.ts'
 import { Authorization, AuthorizationCreated } from '../../schema/authorization.ts'
 import { MailAccount } from '../../schema/mail-account.ts'
+import type { Protocol } from '../../schema/mail-servers.ts'
 import { type Api, createApi } from '../journeys/api.ts'
 import { createBrowser } from '../sandbox/browser.ts'
 import { plainHttp } from '../sandbox/plain-http.ts'
@@ -47,26 +48,8 @@ export async function startProduct(
     await api.expect(200, 'POST', `${microsoft}/activate`)
     await api.expect(200, 'PUT', `${microsoft}/settings`, { client_id, credential, tenant })
 
-    const { username } = servers
-    const signInRequest = { provider: 'microsoft', username }
-    const created = AuthorizationCreated.parse(
-      await api.expect(201, 'POST', '/v1/authorizations', signInRequest),
-    )
-    await signIn(created.url, servers)
-    const authorization = Authorization.parse(
-      await api.expect(200, 'GET', `/v1/authorizations/${created.id}`),
-    )
-    const grant = authorization.status === 'completed' && authorization.grant
-    if (!grant) throw new Error('the sign-in created no grant')
-
-    const form = (server: Server) => ({
-      ...server,
-      owner: server.protocol === 'imap' ? { type: 'department', id: 'dep_1' } : { type: 'global' },
-      username,
-      authentication: { type: 'oauth', provider: 'microsoft', grant_id: grant.id },
-    })
-    const save = async (server: Server) =>
-      MailAccount.parse(await api.expect(201, 'POST', '/v1/mail-accounts', form(server))).id
+    const grant = await connect(api, servers, ['imap', 'smtp'])
+    const save = (server: Server) => saveAccount(api, servers, grant, server)
     const accounts = { imap: await save(servers.imap), smtp: await save(servers.smtp) }
     return { ...workerd, workerd, settings, api, key: settings.ROOT_API_KEY, accounts }
   } catch (error) {
@@ -96,6 +79,48 @@ export async function validate(api: Api, { accounts }: Pick<Product, 'accounts'>
       if (outcome !== 'passed') throw new Error(`a validation was ${outcome}`)
     }),
   )
+}
+
+/** Adds an account that sends through Microsoft Graph, with a sign-in of its own. Returns its ID. */
+export async function addGraphAccount({ api }: Product, servers: Servers): Promise<string> {
+  const { client_id, tenant } = servers.app
+  const protocols: Protocol[] = ['imap', 'smtp', 'graph_send']
+  const settings = { client_id, tenant, protocols }
+  await api.expect(200, 'PUT', '/v1/integrations/microsoft/settings', settings)
+  const grant = await connect(api, servers, ['graph_send'])
+  return saveAccount(api, servers, grant, { protocol: 'graph_send' })
+}
+
+/** Signs the person in. Returns the ID of the grant. */
+async function connect(api: Api, servers: Servers, protocols: Protocol[]): Promise<string> {
+  const { username } = servers
+  const created = AuthorizationCreated.parse(
+    await api.expect(201, 'POST', '/v1/authorizations', {
+      provider: 'microsoft',
+      username,
+      protocols,
+    }),
+  )
+  await signIn(created.url, servers)
+  const authorization = Authorization.parse(
+    await api.expect(200, 'GET', `/v1/authorizations/${created.id}`),
+  )
+  const grant = authorization.status === 'completed' && authorization.grant
+  if (!grant) throw new Error('the sign-in created no grant')
+  return grant.id
+}
+
+async function saveAccount(
+  api: Api,
+  { username }: Servers,
+  grant_id: string,
+  server: Server | { protocol: 'graph_send' },
+): Promise<string> {
+  const owner =
+    server.protocol === 'imap' ? { type: 'department', id: 'dep_1' } : { type: 'global' }
+  const authentication = { type: 'oauth', provider: 'microsoft', grant_id }
+  const form = { ...server, owner, username, authentication }
+  return MailAccount.parse(await api.expect(201, 'POST', '/v1/mail-accounts', form)).id
 }
 
 /** Signs in: the interstitial with its Continue button, then the forms of the identity provider. */

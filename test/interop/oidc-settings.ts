@@ -7,6 +7,7 @@ import { accounts, TENANT } from './people.ts'
 export const APP_ID = 'b7f0d2c4-61e5-4a38-8f9d-2c5a7e1b4f60'
 const IMAP_SCOPE = 'https://outlook.office.com/IMAP.AccessAsUser.All'
 const SMTP_SCOPE = 'https://outlook.office.com/SMTP.Send'
+const GRAPH_SCOPE = 'https://graph.microsoft.com/Mail.Send'
 
 /** Characters of an access token: as many as Entra's for a work account have, which are 1,500 to 2,500. */
 const ACCESS_TOKEN_LENGTH = 2400
@@ -72,7 +73,7 @@ export async function strictSettings(
       jwks: '/discovery/v2.0/keys',
       introspection: '/introspection',
     },
-    scopes: ['openid', 'offline_access', IMAP_SCOPE, SMTP_SCOPE],
+    scopes: ['openid', 'offline_access', IMAP_SCOPE, SMTP_SCOPE, GRAPH_SCOPE],
     claims: { openid: ['sub', 'tid', 'oid'], profile: ['name', 'preferred_username'] },
     // Entra puts the claims of `profile` into the id_token; the standard leaves them to userinfo.
     conformIdTokenClaims: false,
