@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { Address, GrantId, ListQuery, listOf, orNull, Time } from './common.ts'
 import { Customer, CustomerFilter } from './customer.ts'
 import { TenantSetting } from './integration.ts'
-import { AccountType, Protocol, RequestedProtocols, ResourceName } from './mail-servers.ts'
+import { AccountType, Protocol, RequestedProtocols, Resource } from './mail-servers.ts'
 import { StateProblem } from './problem.ts'
 
 export const GrantStatus = z
@@ -28,7 +28,7 @@ export const TokenExpiry = Time.nullable().meta({
 
 const GrantResource = z
   .object({
-    resource: ResourceName,
+    resource: Resource,
     protocols: z
       .array(Protocol)
       .meta({ description: 'The protocols that Microsoft grants there.' }),

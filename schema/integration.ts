@@ -9,7 +9,7 @@ import {
   MailServer,
   Protocol,
   RequestedProtocols,
-  ResourceName,
+  Resource,
 } from './mail-servers.ts'
 import { Outcome } from './probe.ts'
 
@@ -301,7 +301,7 @@ export const AdminConsentLink = z
       .array(
         z
           .object({
-            resource: ResourceName,
+            resource: Resource,
             url: z
               .string()
               .meta({ description: 'Consent page for the permissions at this resource.' }),

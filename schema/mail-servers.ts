@@ -17,12 +17,14 @@ export const Protocol = z.enum([...MailProtocol.options, 'graph_send']).meta({
 })
 export type Protocol = z.infer<typeof Protocol>
 
-export const ResourceName = z.enum(['outlook', 'graph']).meta({
+export const Resource = z.enum(['outlook', 'graph']).meta({
   id: 'Resource',
   description:
     'Audience of an access token: `outlook` for IMAP and SMTP, `graph` for Microsoft Graph.',
   example: 'outlook',
 })
+/** A grant has one access token for each resource that its protocols need. */
+export type Resource = z.infer<typeof Resource>
 
 /** The protocols that a grant is requested for. */
 export const RequestedProtocols = z

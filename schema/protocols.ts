@@ -1,8 +1,7 @@
 /** What follows from the protocol of an email account. Without zod, since the console bundles it. */
-import type { MailProtocol, Protocol } from './mail-servers.ts'
+import type { MailProtocol, Protocol, Resource } from './mail-servers.ts'
 
-/** The audience of an access token. A grant has one token for each resource that its protocols need. */
-export type Resource = 'outlook' | 'graph'
+export type { Resource } from './mail-servers.ts'
 
 const RESOURCES: Record<Protocol, Resource> = {
   imap: 'outlook',
@@ -17,14 +16,9 @@ export type Direction = 'read' | 'send'
 const DIRECTIONS: Record<Protocol, Direction> = { imap: 'read', smtp: 'send', graph_send: 'send' }
 export const directionOf = (protocol: Protocol): Direction => DIRECTIONS[protocol]
 
-/** The protocol of a mail server for each direction, which every mailbox has. */
-const MAIL_PROTOCOLS: Record<Direction, MailProtocol> = { read: 'imap', send: 'smtp' }
-export const mailProtocolOf = (protocol: Protocol): MailProtocol =>
-  MAIL_PROTOCOLS[directionOf(protocol)]
-
 /** Returns true for those of mail servers, which a person can choose. */
 export const isMailProtocol = (protocol: Protocol): protocol is MailProtocol =>
-  mailProtocolOf(protocol) === protocol
+  resourceOf(protocol) === 'outlook'
 
 /** Names as people know them. */
 export const PROTOCOL_NAMES: Record<Protocol, string> = {

@@ -12,6 +12,7 @@ import {
   type MailServer,
   microsoftMailServers,
 } from '../../../schema/mail-servers.ts'
+import { resourceOf } from '../../../schema/protocols.ts'
 import { clouds } from '../../entra/clouds.ts'
 import type { FederatedIdentity } from '../../entra/federated.ts'
 import { declaredPermissions, scopeAt } from '../../entra/scopes.ts'
@@ -212,11 +213,11 @@ function settingsView(
     admin_consent_redirect_uri: settings.urls.adminConsentRedirectUri,
     console_redirect_uri: settings.urls.consoleRedirectUri,
     protocols: record.protocols,
-    permissions: declaredPermissions(record.protocols).map(({ name, id, resource }) => ({
+    permissions: declaredPermissions(record.protocols).map(({ name, id, protocol }) => ({
       name,
       id,
       type: 'delegated',
-      scope: resource === null ? name : scopeAt(record.cloud, resource, name),
+      scope: protocol === null ? name : scopeAt(record.cloud, resourceOf(protocol), name),
     })),
     mail_servers: {
       imap: mailServers('imap', record.cloud, settings),

@@ -3,7 +3,7 @@ import { HOUR_MS } from '../../../schema/durations.ts'
 import type { Grant, GrantQuery, GrantResource, GrantStatus } from '../../../schema/grant.ts'
 import { Protocol } from '../../../schema/mail-servers.ts'
 import { PROTOCOL_NAMES } from '../../../schema/protocols.ts'
-import { includesProtocol } from '../../entra/scopes.ts'
+import { protocolsIn } from '../../entra/scopes.ts'
 import { byScope } from '../../model/access.ts'
 import { type GrantRecord, isGone, lastAskedAt, type WholeGrant } from '../../model/grant.ts'
 import type { TokenRefusal, TokenRefusalCode } from '../../model/reason.ts'
@@ -63,9 +63,7 @@ const latest = (times: readonly (Date | null)[]): string | null =>
 const isRetried = ({ state }: GrantRecord) => state === 'cooling_down' || state === 'blocked'
 
 function grantWarnings(grant: WholeGrant): string[] {
-  const missing = Protocol.options.filter(
-    (protocol) => includesProtocol(grant.scopes, protocol) && !grant.covered.includes(protocol),
-  )
+  const missing = protocolsIn(grant.scopes).filter((protocol) => !grant.covered.includes(protocol))
   const wider = [...new Set(grant.resources.flatMap((token) => token.wider))]
   return [
     ...missing.map(

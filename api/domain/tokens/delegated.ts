@@ -1,20 +1,21 @@
 /** Access tokens of grants: refreshed with the refresh token that a person's sign-in left. */
 
 import type { WhichCredential } from '../../../schema/credential.ts'
-import { Protocol } from '../../../schema/mail-servers.ts'
+import type { Protocol } from '../../../schema/mail-servers.ts'
 import { type Resource, resourceOf } from '../../../schema/protocols.ts'
 import { refreshTenant } from '../../entra/authority.ts'
 import type { ClientAuth } from '../../entra/client-auth.ts'
 import {
   grantedProtocols,
-  includesProtocol,
+  protocolsIn,
+  resourcesIn,
   resourcesOf,
   scopesFor,
   unaskedScopes,
 } from '../../entra/scopes.ts'
 import type { Tokens } from '../../entra/token.ts'
 import type { EventRecord } from '../../model/event.ts'
-import type { GrantLease, IssuedTokens, RefreshedTokens } from '../../model/grant.ts'
+import type { GrantLease, RefreshedTokens } from '../../model/grant.ts'
 import { type GrantRecord, type GrantWithToken, isGone } from '../../model/grant.ts'
 import { type AppSettings, type IntegrationRecord, isOwnTenant } from '../../model/integration.ts'
 import type { TokenRefusal } from '../../model/reason.ts'
@@ -61,17 +62,13 @@ export async function regainProtocol(
   protocol: Protocol,
 ): Promise<boolean> {
   if (call.actor.type === 'system') return false
-  const isOther = !resourcesOf(askedFor(grant)).includes(resourceOf(protocol))
-  if (!isOther && !includesProtocol(grant.scopes, protocol)) return false
+  const isOther = !resourcesIn(grant.scopes).includes(grant.resource)
+  if (!isOther && !protocolsIn(grant.scopes).includes(protocol)) return false
   if (askableAt(grant, services.now()) !== null) return false
   const demand = { rejected: null, atOnce: true }
   const token = await grantToken(services, call, grant, integration, demand, protocol)
   return token.ok && token.value.protocols?.includes(protocol) === true
 }
-
-/** Returns the protocols that the sign-in asked for. */
-const askedFor = ({ scopes }: GrantRecord): Protocol[] =>
-  Protocol.options.filter((protocol) => includesProtocol(scopes, protocol))
 
 /** Returns a usable token of the grant. `wanted`: asked for if the sign-in asked for none of its resource. */
 export async function grantToken(
@@ -216,48 +213,34 @@ async function refresh(
   }
 }
 
-/** Returns what to store of the response for this resource. `kept`: the refresh token to keep if none came. */
+/**
+ * Returns what to store of the response for this resource: the protocols that were asked for and no others, and what else it
+ * permits. An empty scope names no change (RFC 6749, section 5.1, knows none). `kept`: the refresh token to keep if none came.
+ */
 function toRefreshed(
-  record: GrantRecord,
+  { scopes, covered, wider }: GrantRecord,
   resource: Resource,
   asked: readonly string[],
   { accessToken, expiresIn, refreshToken, scope }: Tokens,
   { used, kept, now }: { used: RefreshedTokens['used']; kept: string | null; now: Date },
 ): RefreshedTokens {
+  const isSilent = scope.trim() === ''
+  const granted = isSilent
+    ? covered.filter((protocol) => resourceOf(protocol) === resource)
+    : grantedProtocols(resource, scope)
+  const wanted = protocolsIn(asked)
   return {
     resource,
     accessToken,
     accessTokenExpiresAt: new Date(now.getTime() + expiresIn * 1000),
     refreshToken: refreshToken ?? kept,
-    ...permissionsOf(record, resource, asked, scope),
-    scopes: [...new Set([...record.scopes, ...asked])],
+    protocols:
+      isSilent && granted.length === 0
+        ? wanted
+        : granted.filter((protocol) => wanted.includes(protocol)),
+    wider: isSilent ? wider : unaskedScopes(scope),
+    scopes: [...new Set([...scopes, ...asked])],
     used,
-  }
-}
-
-/**
- * Returns the protocols of an issued token, those that were asked for and no others, and what else it permits. An empty scope
- * names no change (RFC 6749, section 5.1, knows none).
- */
-function permissionsOf(
-  record: GrantRecord,
-  resource: Resource,
-  asked: readonly string[],
-  scope: string,
-): Pick<IssuedTokens, 'protocols' | 'wider'> {
-  const { covered, wider } = record
-  if (scope.trim() === '') {
-    const before = covered.filter((protocol) => resourceOf(protocol) === resource)
-    const all = Protocol.options.filter((protocol) => includesProtocol(asked, protocol))
-    return {
-      protocols: before.length > 0 ? before : all,
-      wider: resource === record.resource ? wider : [],
-    }
-  }
-  const granted = grantedProtocols(resource, scope)
-  return {
-    protocols: granted.filter((protocol) => includesProtocol(asked, protocol)),
-    wider: unaskedScopes(scope),
   }
 }
 

@@ -367,7 +367,8 @@ async function refreshOrWait<TokenLease extends RefreshLease<TokenRecord>>(
     if (!found && source.deleted) return source.deleted
     if (found && found.version !== version) {
       const current = await source.read()
-      if (!current || !isSame(current, token)) return resultOf(services, source, current)
+      if (!current || statusOf(current) !== statusOf(token))
+        return resultOf(services, source, current)
       // Another resource of the grant has a new token, and this one is still to be asked for.
       version = current.version
       key = keyOf(source, version)
@@ -383,14 +384,9 @@ async function refreshOrWait<TokenLease extends RefreshLease<TokenRecord>>(
   )
 }
 
-/** Returns whether this token was neither issued nor refused meanwhile. */
-const isSame = (current: TokenState, before: TokenState): boolean =>
-  current.state === before.state &&
-  [current.accessTokenExpiresAt, current.refreshedAt, current.failedAt].every(
-    (time, index) =>
-      time?.getTime() ===
-      [before.accessTokenExpiresAt, before.refreshedAt, before.failedAt][index]?.getTime(),
-  )
+/** Returns what changes when this token is issued or refused. */
+const statusOf = ({ state, accessTokenExpiresAt, refreshedAt, failedAt }: TokenState): string =>
+  [state, Number(accessTokenExpiresAt), Number(refreshedAt), Number(failedAt)].join()
 
 /** Waits this long, or until the refresh has ended. Returns its result then, else null. */
 async function pauseUntil(

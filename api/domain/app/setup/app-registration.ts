@@ -2,6 +2,7 @@
 import { base64OfPem } from '../../../../schema/base64.ts'
 import { isOneTenant } from '../../../../schema/integration.ts'
 import type { Cloud, Protocol } from '../../../../schema/mail-servers.ts'
+import { isMailProtocol } from '../../../../schema/protocols.ts'
 import { clouds } from '../../../entra/clouds.ts'
 import type { FederatedIdentity } from '../../../entra/federated.ts'
 import { declaredPermissions } from '../../../entra/scopes.ts'
@@ -123,7 +124,8 @@ export function registrationValues(registration: Registration): ScriptValues {
   const { name, clientId, cloud, audience, home, federation, certificate } = registration
   const { permissions } = registration
   const [redirectUri, adminConsentRedirectUri, consoleRedirectUri] = registration.redirectUris
-  const isOfExchange = ({ resource }: (typeof permissions)[number]) => resource === 'outlook'
+  const isOfExchange = ({ protocol }: (typeof permissions)[number]) =>
+    protocol !== null && isMailProtocol(protocol)
   const namesOf = (some: typeof permissions) => some.map(({ name }) => name).join(' ')
   return {
     appName: name,
