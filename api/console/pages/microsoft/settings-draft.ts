@@ -4,9 +4,11 @@ import type {
   IntegrationSettingsInput,
   VerifyResult,
 } from '../../../../schema/integration.ts'
-import type { Cloud } from '../../../../schema/mail-servers.ts'
+import type { Cloud, Protocol } from '../../../../schema/mail-servers.ts'
+import { PROTOCOL_NAMES } from '../../../../schema/protocols.ts'
 import type { Problem } from '../../api.ts'
 import type { Errors } from '../../ui/form-state.ts'
+import { protocolLabels } from '../../ui/mail-account.ts'
 import {
   type CredentialDraft,
   credentialInputOf,
@@ -27,6 +29,8 @@ export type SettingsDraft = {
   /** `id`: the tenant of the audience `one`. */
   tenant: { audience: Audience; id: string }
   home_tenant: string
+  /** The protocols that email accounts and sign-ins may use. */
+  protocols: readonly Protocol[]
   credential: CredentialDraft
 }
 
@@ -37,7 +41,22 @@ export const labels: Record<Plain, string> = {
   cloud: 'Cloud',
   tenant: 'Who may sign in',
   home_tenant: 'Directory (tenant) ID',
+  protocols: 'Protocols',
 }
+
+/** The protocols to choose from. Microsoft Graph is off at first. */
+export const protocolOptions: { value: Protocol; label: string; help?: string }[] = [
+  { value: 'imap', label: protocolLabels.imap },
+  { value: 'smtp', label: protocolLabels.smtp },
+  {
+    value: 'graph_send',
+    label: protocolLabels.graph_send,
+    help: 'Works where SMTP AUTH is off. The app registration needs the delegated permission Mail.Send, and it takes a consent of its own: each person signs in for it once, or an administrator consents for all.',
+  },
+]
+
+export const protocolNames = (protocols: readonly Protocol[]) =>
+  protocols.map((protocol) => PROTOCOL_NAMES[protocol]).join(', ')
 
 /** The JSON pointer of each value, which has its name in the API. */
 export const pointers = Object.fromEntries(
@@ -69,6 +88,7 @@ export const draftOf = (stored: IntegrationSettings): SettingsDraft => ({
     ? { audience: stored.tenant, id: '' }
     : { audience: 'one', id: stored.tenant },
   home_tenant: stored.home_tenant ?? '',
+  protocols: stored.protocols,
   credential: emptyCredentialDraft(stored.credential),
 })
 
@@ -78,11 +98,18 @@ export const tidy = ({ tenant: { audience, id }, ...draft }: SettingsDraft): Set
   cloud: draft.cloud,
   tenant: { audience, id: audience === 'one' ? id.trim() : '' },
   home_tenant: draft.home_tenant.trim(),
+  protocols: draft.protocols,
   credential: tidyCredential(draft.credential),
 })
 
 const tenantOf = ({ tenant: { audience, id } }: SettingsDraft) =>
   audience === 'one' ? id : audience
+
+/** Returns a value of the form as people read it. */
+function valueText(draft: SettingsDraft, name: Plain): string {
+  if (name === 'protocols') return protocolNames(draft.protocols)
+  return name === 'tenant' ? tenantOf(draft) : draft[name]
+}
 
 /** A field that both sides changed, and the newer value that a save would replace. */
 export type KeptField = { label: string; newer: string }
@@ -93,9 +120,7 @@ export const keptFields = (
   newer: SettingsDraft,
 ): KeptField[] =>
   names.flatMap((name) =>
-    name === 'credential'
-      ? []
-      : [{ label: labels[name], newer: name === 'tenant' ? tenantOf(newer) : newer[name] }],
+    name === 'credential' ? [] : [{ label: labels[name], newer: valueText(newer, name) }],
   )
 
 /** Returns true if the same app will use a federated credential, which disconnects no mailbox. */
@@ -113,6 +138,7 @@ export function inputOf(draft: SettingsDraft, now: Date): IntegrationSettingsInp
     cloud: values.cloud,
     tenant: tenantOf(values),
     home_tenant: values.home_tenant || null,
+    protocols: [...values.protocols],
     ...(credential && { credential }),
     ...(secret_expires_at && { secret_expires_at }),
   }

@@ -2,8 +2,9 @@
 import type { ComponentChildren } from 'preact'
 import { useState } from 'preact/hooks'
 import type { IntegrationSettings } from '../../../../schema/integration.ts'
-import type { Cloud } from '../../../../schema/mail-servers.ts'
+import type { Cloud, Protocol } from '../../../../schema/mail-servers.ts'
 import { type Answer, ApiError, problemOf, request } from '../../api.ts'
+import { CheckboxGroup } from '../../components/checkbox-group.tsx'
 import { useConfirm } from '../../components/confirm.tsx'
 import { SelectField, TextField } from '../../components/fields.tsx'
 import { Form, fieldOf, useForm } from '../../components/form.tsx'
@@ -28,6 +29,7 @@ import {
   labels,
   pastedNames,
   pointers,
+  protocolOptions,
   type SettingsDraft,
   shownOf,
   tidy,
@@ -51,7 +53,10 @@ export function useSettingsForm(first: Stored, onSaved: (settings: IntegrationSe
     pointers,
     within: shownOf,
     tidy,
-    check: ({ credential }) => credentialErrors(credential, stored.body.credential, '/credential'),
+    check: ({ credential, protocols }) => ({
+      ...credentialErrors(credential, stored.body.credential, '/credential'),
+      ...(protocols.length === 0 && { '/protocols': 'Choose at least one.' }),
+    }),
     send: (draft) => save(draft),
   })
 
@@ -248,6 +253,12 @@ function Fields({ form, secretStep }: Pick<SettingsFormProps, 'form' | 'secretSt
           at="/credential"
         />
       </Pictured>
+      <CheckboxGroup<Protocol>
+        {...field('protocols')}
+        label={labels.protocols}
+        help="What email accounts and sign-ins may use."
+        options={protocolOptions}
+      />
       <Rare form={form} />
     </>
   )

@@ -6,7 +6,7 @@ import { Card, Fact } from '../../components/card.tsx'
 import { Notice } from '../../components/notice.tsx'
 import { may } from '../../rights.ts'
 import type { Step } from '../../ui/guide.ts'
-import { audiences, clouds, labels } from './settings-draft.ts'
+import { audiences, clouds, labels, protocolNames } from './settings-draft.ts'
 import { SettingsForm, type SettingsFormState } from './settings-form.tsx'
 
 export function ValuesCard(props: {
@@ -71,6 +71,7 @@ const Values = ({ settings }: { settings: IntegrationSettings }) => (
     <Fact name={labels.client_id}>{settings.client_id ?? 'Not entered yet'}</Fact>
     <Fact name={labels.home_tenant}>{settings.home_tenant ?? 'Not entered'}</Fact>
     <Fact name={labels.tenant}>{labelOf(audiences, settings.tenant)}</Fact>
+    <Fact name={labels.protocols}>{protocolNames(settings.protocols)}</Fact>
     <Fact name={labels.cloud}>{labelOf(clouds, settings.cloud)}</Fact>
   </dl>
 )

@@ -44,6 +44,7 @@ const stored = (changes: Partial<IntegrationSettings> = {}) =>
     cloud: 'global',
     tenant: 'common',
     home_tenant: null,
+    protocols: ['imap', 'smtp'],
     ...changes,
   }) as IntegrationSettings
 
@@ -64,6 +65,7 @@ describe('the form of the Microsoft settings', () => {
         cloud: 'global',
         tenant,
         home_tenant: null,
+        protocols: ['imap', 'smtp'],
       })
     }
   })
@@ -135,6 +137,10 @@ describe('a form that was overtaken', () => {
     expect(values.tenant).toEqual(tenant)
     expect(kept).toEqual([{ label: 'Who may sign in', newer: 'consumers' }])
     expect(merge(typing({ tenant }), stored({ tenant: 'a.test' })).kept[0]?.newer).toBe('a.test')
+    const sending = stored({ protocols: ['smtp', 'graph_send'] })
+    expect(merge(typing({ protocols: ['imap'] }), sending).kept).toEqual([
+      { label: 'Protocols', newer: 'SMTP, Microsoft Graph' },
+    ])
   })
 
   it('keeps a credential that was typed, whatever is stored meanwhile', () => {
