@@ -1,10 +1,26 @@
 /** Rules and words about integrations: each problem with what to do about it. Pure. */
 import { type EventType, events } from '../../../schema/events.ts'
-import type { Integration, IntegrationProblem } from '../../../schema/integration.ts'
+import type {
+  AdminConsentLink,
+  Integration,
+  IntegrationProblem,
+} from '../../../schema/integration.ts'
+import type { Protocol } from '../../../schema/mail-servers.ts'
+import { type Resource, resourceOf } from '../../../schema/protocols.ts'
 import type { Tone } from './state.ts'
 
 /** Returns true where the integration can be used for sign-ins. */
 export const isUsable = ({ status, configured }: Integration) => status === 'active' && configured
+
+/** Names of the services that an access token is for. */
+export const resourceNames: Record<Resource, string> = {
+  outlook: 'Outlook (IMAP and SMTP)',
+  graph: 'Microsoft Graph',
+}
+
+/** Returns the admin-consent link for this protocol. */
+export const linkFor = (protocol: Protocol, { url, links }: AdminConsentLink): string =>
+  links.find(({ resource }) => resource === resourceOf(protocol))?.url ?? url
 
 type Code = IntegrationProblem['code']
 

@@ -7,6 +7,7 @@ import { Checkbox, TextField } from '../../components/fields.tsx'
 import { Form, useForm } from '../../components/form.tsx'
 import { Notice } from '../../components/notice.tsx'
 import { Day } from '../../components/time.tsx'
+import { resourceNames } from '../../ui/integration.ts'
 
 export function Consent() {
   const [link, setLink] = useState<AdminConsentLink | null>(null)
@@ -45,11 +46,19 @@ export function Consent() {
   )
 }
 
-const LinkToSend = ({ link: { url, expires_at } }: { link: AdminConsentLink }) => (
-  <Notice tone="good" title="Send this link to the administrator">
+const LinkToSend = ({ link: { links, expires_at } }: { link: AdminConsentLink }) => (
+  <Notice
+    tone="good"
+    title={`Send ${links.length > 1 ? 'each' : 'this'} link to the administrator`}
+  >
     <p>
       It works until <Day time={expires_at} />, or until it has been used successfully.
     </p>
-    <Copyable text={url} name="link for an administrator" />
+    {links.map(({ resource, url }) => (
+      <div key={resource}>
+        {links.length > 1 && <span class="quiet">For {resourceNames[resource]}</span>}
+        <Copyable text={url} name={`link for an administrator, ${resourceNames[resource]}`} />
+      </div>
+    ))}
   </Notice>
 )

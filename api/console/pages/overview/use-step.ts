@@ -5,6 +5,7 @@ import type { MailAccount } from '../../../../schema/mail-account.ts'
 import { type Problem, post, problemOf } from '../../api.ts'
 import { useSignInWaiting } from '../../components/sign-in-waiting.tsx'
 import { useAction } from '../../components/use-action.ts'
+import { linkFor } from '../../ui/integration.ts'
 import { discardWork, type SignInEnd, signIn } from '../email-account/sign-in.ts'
 import type { Result } from './inbox-state.ts'
 import { assignGrant, reconnectRequest, validateAll } from './reconnect.ts'
@@ -95,12 +96,11 @@ export function useStep({ line, resumed, onStart, onEnd, signal }: StepOptions) 
         const [{ authentication, ...account }] = line.accounts
         const isAppOnly = authentication.type === 'oauth' && authentication.flow === 'app_only'
         const domain = signsInAs({ authentication, ...account }).split('@')[1]
-        setLink(
-          await post<AdminConsentLink>('/v1/integrations/microsoft/admin-consent', {
-            tenant: isAppOnly ? authentication.tenant : domain,
-            ...(isAppOnly && { flow: 'app_only' }),
-          }),
-        )
+        const created = await post<AdminConsentLink>('/v1/integrations/microsoft/admin-consent', {
+          tenant: isAppOnly ? authentication.tenant : domain,
+          ...(isAppOnly && { flow: 'app_only' }),
+        })
+        setLink({ ...created, url: linkFor(account.protocol, created) })
       }),
   }
 }
