@@ -18,17 +18,20 @@ const MAX_CAUSES = 3
 /** The part of a cause that a diagnosis and the catalogue share. */
 type CauseInFull = Omit<Diagnosis['candidates'][number], 'likelihood'>
 
+/** Returns the causes that are shown at once. If one is likely, the others would only distract. */
+export const mainCauses = ({ verdict, candidates }: Diagnosis) =>
+  candidates.slice(0, verdict === 'ambiguous' ? MAX_CAUSES : 1)
+
 /** `level`: level of the heading, one below the heading above it. */
 export function DiagnosisView(props: { diagnosis: Diagnosis; level?: 'h2' | 'h3' }) {
   const { diagnosis, level: Heading = 'h3' } = props
   const { verdict, candidates, ask } = diagnosis
-  // If one is likely, the others would only distract.
-  const most = verdict === 'ambiguous' ? MAX_CAUSES : 1
-  const others = candidates.slice(most)
+  const main = mainCauses(diagnosis)
+  const others = candidates.slice(main.length)
   return (
     <section aria-label="Diagnosis">
       <Heading>{verdicts[verdict]}</Heading>
-      <Causes causes={candidates.slice(0, most)} />
+      <Causes causes={main} />
       {ask.length > 0 && (
         <div class="cause">
           <strong>How to find out</strong>

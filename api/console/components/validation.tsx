@@ -1,4 +1,5 @@
 /** Shows a validation step by step, and the diagnosis when it did not pass. */
+import type { ComponentChildren } from 'preact'
 import type { Step, StepName } from '../../../schema/probe.ts'
 import type { Validation } from '../../../schema/validation.ts'
 import { seconds } from '../ui/time.ts'
@@ -24,9 +25,13 @@ const signs: Record<Step['outcome'], [sign: string, word: string]> = {
   skipped: ['–', 'not reached'],
 }
 
-/** `name`: what was validated, where there is more than one. */
-export function ValidationView(props: { validation: Validation; name?: string | undefined }) {
-  const { validation, name } = props
+/** `name`: what was validated, where there is more than one. `children`: shown below the diagnosis. */
+export function ValidationView(props: {
+  validation: Validation
+  name?: string | undefined
+  children?: ComponentChildren
+}) {
+  const { validation, name, children } = props
   const isPassed = validation.outcome === 'passed'
   return (
     <div class={isPassed ? undefined : 'stack'}>
@@ -37,6 +42,7 @@ export function ValidationView(props: { validation: Validation; name?: string | 
         </Notice>
       ))}
       {validation.diagnosis && <DiagnosisView diagnosis={validation.diagnosis} />}
+      {children}
       <LoginSteps validation={validation} isFolded={isPassed} />
       <CheckedAt validation={validation} />
     </div>

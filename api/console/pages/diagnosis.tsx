@@ -1,22 +1,29 @@
 /** The diagnosis page: explains any error text, from Mailgrant or from another program. */
+import type { IntegrationSettings } from '../../../schema/integration.ts'
 import type { MailAccount } from '../../../schema/mail-account.ts'
 import { list } from '../api.ts'
+import { Loaded } from '../components/loaded.tsx'
 import { PageHead } from '../components/page-head.tsx'
 import { ScopeNotice } from '../components/scope.tsx'
 import { may } from '../rights.ts'
-import type { Page } from '../router.ts'
+import type { Page, Visit } from '../router.ts'
 import { Catalogue } from './diagnosis/catalogue.tsx'
 import { DiagnosisForm } from './diagnosis/form.tsx'
+import { avoidableCause, GraphOffer, GraphSwitch } from './email-account/graph.tsx'
+import { senderOf } from './email-account/words.ts'
 
 /** Limit of accounts in the list to choose from. */
 const MAX_ACCOUNTS = 200
 
-export async function diagnosisPage(): Promise<Page> {
+export async function diagnosisPage({ signal }: Visit): Promise<Page> {
   const accounts = await list<MailAccount>('/v1/mail-accounts', MAX_ACCOUNTS)
-  return { title: 'Diagnosis', content: <DiagnosisOfErrors accounts={accounts} /> }
+  const content = <DiagnosisOfErrors accounts={accounts} signal={signal} />
+  return { title: 'Diagnosis', content }
 }
 
-const DiagnosisOfErrors = ({ accounts }: { accounts: readonly MailAccount[] }) => (
+type Props = { accounts: readonly MailAccount[]; signal: AbortSignal }
+
+const DiagnosisOfErrors = ({ accounts, signal }: Props) => (
   <>
     <PageHead
       title="Diagnosis"
@@ -24,7 +31,21 @@ const DiagnosisOfErrors = ({ accounts }: { accounts: readonly MailAccount[] }) =
     />
     {may('write') && (
       <div class="card">
-        <DiagnosisForm level="h2" accounts={accounts} />
+        <DiagnosisForm level="h2" accounts={accounts}>
+          {(account, diagnosis) =>
+            avoidableCause(senderOf(account), diagnosis) && (
+              <Loaded<IntegrationSettings> path="/v1/integrations/microsoft/settings">
+                {(settings) => (
+                  <GraphOffer sender={senderOf(account)} diagnosis={diagnosis} settings={settings}>
+                    {(isPersonal) => (
+                      <GraphSwitch account={account} isPersonal={isPersonal} signal={signal} />
+                    )}
+                  </GraphOffer>
+                )}
+              </Loaded>
+            )
+          }
+        </DiagnosisForm>
       </div>
     )}
     <ScopeNotice scope="write" text="Your API key can read the causes, but not diagnose errors." />

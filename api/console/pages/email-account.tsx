@@ -4,6 +4,7 @@ import type { Grant } from '../../../schema/grant.ts'
 import type { Integration, IntegrationSettings } from '../../../schema/integration.ts'
 import type { MailAccount, MailAccountOwners, Owner } from '../../../schema/mail-account.ts'
 import type { Protocol } from '../../../schema/mail-servers.ts'
+import { type Direction, directionOf } from '../../../schema/protocols.ts'
 import type { Validation } from '../../../schema/validation.ts'
 import { ApiError, get, type ListPage, list, problemOf, remove, request } from '../api.ts'
 import { Badge, HealthBadge } from '../components/badge.tsx'
@@ -19,8 +20,9 @@ import { go, type Page, type Visit } from '../router.ts'
 import { setFlash } from '../ui/flash.ts'
 import { accountName, accountWords, ownerName } from '../ui/mail-account.ts'
 import { type Draft, draftOf, eachProtocol, emptyDraft, idsOf } from './email-account/draft.ts'
-import { AccountProblem, ForMailPrograms, GrantFacts } from './email-account/facts.tsx'
+import { AccountProblem, ForPrograms, GrantFacts } from './email-account/facts.tsx'
 import { AccountFormView } from './email-account/form.tsx'
+import { SmtpAgain } from './email-account/graph.tsx'
 import { History } from './email-account/history.tsx'
 import { resumeWork } from './email-account/sign-in.ts'
 import { atFields, type FormOptions, verdictOf } from './email-account/state.ts'
@@ -41,6 +43,8 @@ export const newEmailAccountPage =
       readSurroundings(protocol, visit),
       grantId === null ? null : found<Grant>(`/v1/grants/${encodeURIComponent(grantId)}`),
     ])
+    const { protocols } = surroundings.settings
+    const first = protocols.find((one) => directionOf(one) === directionOf(protocol)) ?? protocol
     const draft = emptyDraft(protocol, surroundings.settings.mail_servers, owners, {
       owner: query.get('owner'),
       mailbox: query.get('mailbox'),
@@ -51,7 +55,7 @@ export const newEmailAccountPage =
     const options = {
       ...surroundings,
       owners: eachProtocol((of) => idsOf(owners[of])),
-      draft,
+      draft: { ...draft, protocols: [first] },
       saved: null,
       grant,
       resumed,
@@ -123,6 +127,8 @@ function SavedAccount({ options, saved }: { options: FormOptions; saved: MailAcc
         <AccountProblem
           account={account}
           grant={grant}
+          settings={options.settings}
+          signal={options.visit.signal}
           isDiagnosed={verdictOf(form.values) === 'failed'}
           onReconnect={may('write') ? form.access.start : null}
           isReconnecting={form.access.busy}
@@ -136,6 +142,12 @@ function SavedAccount({ options, saved }: { options: FormOptions; saved: MailAcc
       {authentication.type === 'oauth' && (
         <AccessTokenCard account={account} grant={hasNewSignIn ? null : grant} />
       )}
+      <SmtpAgain
+        account={account}
+        grant={grant}
+        settings={options.settings}
+        signal={options.visit.signal}
+      />
       <TestMessageCard account={account} />
       {authentication.type === 'oauth' && (
         <TokenUses id={account.id} signal={options.visit.signal} />
@@ -193,8 +205,8 @@ async function usersOf({ grant }: MailAccount): Promise<MailAccount[]> {
 
 const AccessTokenCard = ({ account, grant }: { account: MailAccount; grant: Grant | null }) => (
   <Card title="Access token">
-    {grant && <GrantFacts grant={grant} health={account.health} />}
-    <ForMailPrograms id={account.id} />
+    {grant && <GrantFacts grant={grant} account={account} />}
+    <ForPrograms id={account.id} protocol={account.protocol} />
   </Card>
 )
 
@@ -214,20 +226,20 @@ async function readSurroundings(protocol: Protocol, visit: Visit) {
 
 /** Returns the owners that have accounts, the one of the newest account first. */
 async function readOwners(): Promise<Record<Protocol, (Owner | null)[]>> {
-  const newest = (protocol: Protocol) =>
-    get<ListPage<MailAccount>>(`/v1/mail-accounts?protocol=${protocol}&limit=1`)
-  const [owners, imap, smtp] = await Promise.all([
+  const newest = (direction: Direction) =>
+    get<ListPage<MailAccount>>(`/v1/mail-accounts?direction=${direction}&limit=1`)
+  const [owners, readers, senders] = await Promise.all([
     get<MailAccountOwners>('/v1/mail-accounts/owners'),
-    newest('imap'),
-    newest('smtp'),
+    newest('read'),
+    newest('send'),
   ])
   const ofType = (...types: Owner['type'][]) =>
     owners.data.map(({ owner }) => owner).filter((owner) => owner && types.includes(owner.type))
-  const senders = [...smtp.data.map(({ owner }) => owner), ...ofType('brand')]
+  const ofSenders = [...senders.data.map(({ owner }) => owner), ...ofType('brand')]
   return {
-    imap: [...imap.data.map(({ owner }) => owner), ...ofType('department')],
-    smtp: senders,
-    graph_send: senders,
+    imap: [...readers.data.map(({ owner }) => owner), ...ofType('department')],
+    smtp: ofSenders,
+    graph_send: ofSenders,
   }
 }
 

@@ -1,4 +1,5 @@
 /** The form that diagnoses a pasted error. The text stays as it was pasted. */
+import type { ComponentChildren } from 'preact'
 import { useState } from 'preact/hooks'
 import type { Diagnosis } from '../../../../schema/diagnosis.ts'
 import type { MailAccount } from '../../../../schema/mail-account.ts'
@@ -15,16 +16,20 @@ type DiagnosisFormProps = {
   level: 'h2' | 'h3'
   /** Accounts that the error may be about. If given, the form asks for more facts. */
   accounts?: readonly MailAccount[]
+  /** Returns what is shown below the diagnosis of an error of this account. */
+  children?: (account: MailAccount, diagnosis: Diagnosis) => ComponentChildren
 }
 
-export function DiagnosisForm({ level, accounts }: DiagnosisFormProps) {
+export function DiagnosisForm({ level, accounts, children }: DiagnosisFormProps) {
   const [diagnosis, setDiagnosis] = useState<Diagnosis | null>(null)
+  const [account, setAccount] = useState<MailAccount | undefined>()
   const { field, submission } = useForm<ReportDraft>({
     initial: emptyReportDraft,
     pointers: { error: '/error', protocol: '/protocol' },
     send: async (draft) => {
       setDiagnosis(null)
       setDiagnosis(await post<Diagnosis>('/v1/diagnoses', inputOf(draft)))
+      setAccount(accounts?.find(({ id }) => id === draft.mail_account_id))
     },
   })
   return (
@@ -44,6 +49,7 @@ export function DiagnosisForm({ level, accounts }: DiagnosisFormProps) {
       </Form>
       <div class="result" aria-live="polite">
         {diagnosis && <Result diagnosis={diagnosis} level={level} />}
+        {diagnosis && account && children?.(account, diagnosis)}
       </div>
     </>
   )

@@ -2,15 +2,13 @@
 import { useEffect, useRef } from 'preact/hooks'
 import type { Grant } from '../../../../schema/grant.ts'
 import { Button } from '../../components/button.tsx'
-import { DiagnosisView } from '../../components/diagnosis.tsx'
-import { Notice, ProblemNotice } from '../../components/notice.tsx'
+import { Notice } from '../../components/notice.tsx'
 import { SignInWaiting } from '../../components/sign-in-waiting.tsx'
 import { Clock } from '../../components/time.tsx'
 import { describeUses } from '../../ui/mail-account.ts'
-import { tidy } from './draft.ts'
-import { RefusalNotice } from './refusal.tsx'
-import { SendLink } from './send-link.tsx'
-import type { FormValues } from './state.ts'
+import { signInErrors, tidy } from './draft.ts'
+import { planLink, SendLink } from './send-link.tsx'
+import { SignInFailure } from './sign-in-failure.tsx'
 import { fitOf, isLost, whoSignsIn } from './token-fit.ts'
 import type { AccountForm } from './use-account-form.ts'
 import { sharedMailboxNeeds } from './words.ts'
@@ -34,11 +32,16 @@ export function AccessToken({ form, error }: { form: AccountForm; error: string 
       <div class="stack">
         {grant ? <CurrentToken form={form} grant={grant} /> : <NoToken form={form} />}
         {waiting && <SignInWaiting waiting={waiting} />}
-        {(grant === null || isLost(grant)) && <SendLink form={form} />}
+        {(grant === null || isLost(grant)) && (
+          <SendLink
+            plan={planLink(form)}
+            mayStart={() => form.showErrors(signInErrors(tidy(form.values)))}
+          />
+        )}
       </div>
       <div role="alert" class="result">
         {error && <Notice tone="bad" title={error} />}
-        <SignInFailure end={signInEnd} />
+        <SignInFailure end={signInEnd} button="Get Access Token" />
       </div>
     </div>
   )
@@ -162,42 +165,3 @@ const Answer = (props: { title: string; text: string; onClick: () => void }) => 
     <span class="quiet small">{props.text}</span>
   </Button>
 )
-
-/** Explains why a sign-in yielded no access token, and what to do. */
-function SignInFailure({ end }: { end: FormValues['signInEnd'] }) {
-  switch (end?.kind) {
-    case undefined:
-      return null
-    case 'cancelled':
-      return (
-        <Notice tone="plain" title="The sign-in was not finished">
-          <div>
-            Did Microsoft show an error?{' '}
-            <a href="#/diagnosis" target="_blank" rel="noopener">
-              Paste it into the diagnosis
-            </a>
-            , in a new tab.
-          </div>
-        </Notice>
-      )
-    case 'press_again':
-      return (
-        <Notice tone="ask" title="You are signed in to the console again">
-          <div>Press "Get Access Token" once more.</div>
-        </Notice>
-      )
-    case 'refused':
-      return (
-        <div class="stack">
-          <RefusalNotice problem={end.problem} />
-        </div>
-      )
-    case 'failed':
-      return (
-        <div class="stack">
-          <ProblemNotice problem={{ title: 'No access token', ...end.problem }} />
-          {end.problem.diagnosis && <DiagnosisView diagnosis={end.problem.diagnosis} />}
-        </div>
-      )
-  }
-}

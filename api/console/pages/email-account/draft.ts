@@ -12,7 +12,7 @@ import type {
   Protocol,
   Security,
 } from '../../../../schema/mail-servers.ts'
-import { directionOf } from '../../../../schema/protocols.ts'
+import { directionOf, isMailProtocol } from '../../../../schema/protocols.ts'
 import type { Errors } from '../../ui/form-state.ts'
 import { capitalised } from '../../ui/words.ts'
 
@@ -173,6 +173,12 @@ export function departmentFor(mailbox: string, departments: readonly string[]): 
   return named ?? departments[0] ?? proposal
 }
 
+/** Returns the uses as they were chosen. A mailbox sends in one way: the new choice replaces the other. */
+export function chooseUses(before: readonly Protocol[], chosen: readonly Protocol[]): Protocol[] {
+  const directions = chosen.filter((one) => !before.includes(one)).map(directionOf)
+  return chosen.filter((one) => !before.includes(one) || !directions.includes(directionOf(one)))
+}
+
 export function draftOf(account: MailAccount, servers: Servers): Draft {
   const { protocol } = account
   const begin = emptyDraft(protocol, servers, { imap: [], smtp: [] })
@@ -186,7 +192,7 @@ export function draftOf(account: MailAccount, servers: Servers): Draft {
   }
 }
 
-const authenticationDraft = (
+export const authenticationDraft = (
   authentication: MailAccount['authentication'],
 ): Pick<Draft, 'authentication' | 'tenant'> =>
   authentication.type === 'oauth' && authentication.flow === 'app_only'
@@ -232,8 +238,10 @@ export function delegateOf({ authentication, delegate, mailbox }: Draft): string
   return delegate.trim() || null
 }
 
-/** Every field of a request: one that a save left out would be wiped. Only the customer is kept without it. */
-export type Whole<Input> = { [Field in Exclude<keyof Input, 'customer'>]-?: Input[Field] }
+/** Every field of a request: one that a save left out would be wiped, but for the customer and the server of Graph. */
+export type Whole<Input> = Partial<MailServer> & {
+  [Field in Exclude<keyof Input, 'customer' | keyof MailServer>]-?: Input[Field]
+}
 
 export function bodyOf(
   draft: Draft,
@@ -241,15 +249,15 @@ export function bodyOf(
   authentication: MailAccountInput['authentication'],
 ): Whole<MailAccountInput> {
   const { host, port, security } = draft.servers[protocol]
+  // That of Microsoft Graph is not a choice.
+  const server = isMailProtocol(protocol) && { host: host.trim(), port: Number(port), security }
   const used = usedFields({ ...draft, protocols: [protocol] })
   return {
     ...eachPlain((name) => (used.includes(name) && draft[name].trim()) || null),
     delegate: delegateOf(draft),
     owner: ownerOf(draft.owners[protocol]),
     protocol,
-    host: host.trim(),
-    port: Number(port),
-    security,
+    ...server,
     username: draft.mailbox.trim(),
     authentication,
   }

@@ -1,7 +1,9 @@
 /** Facts about a saved account: why it does not work, and its access token. */
 import { useState } from 'preact/hooks'
-import type { Grant } from '../../../../schema/grant.ts'
+import type { Grant, GrantResource } from '../../../../schema/grant.ts'
+import type { IntegrationSettings } from '../../../../schema/integration.ts'
 import type { MailAccount } from '../../../../schema/mail-account.ts'
+import { isMailProtocol } from '../../../../schema/protocols.ts'
 import { post } from '../../api.ts'
 import { Button } from '../../components/button.tsx'
 import { Fact } from '../../components/card.tsx'
@@ -11,9 +13,11 @@ import { Ago, Day } from '../../components/time.tsx'
 import { useAction } from '../../components/use-action.ts'
 import { go, mayLeave } from '../../router.ts'
 import { setFlash } from '../../ui/flash.ts'
+import { resourceNames } from '../../ui/integration.ts'
 import { describeUses } from '../../ui/mail-account.ts'
-import { isLost } from './token-fit.ts'
-import { askAgainWords } from './words.ts'
+import { GraphOffer, GraphSwitch } from './graph.tsx'
+import { isLost, tokenFor } from './token-fit.ts'
+import { askAgainWords, GRAPH_GUIDE, senderOf } from './words.ts'
 
 const titles: Record<string, string> = {
   reconnect_required: 'This account needs reconnecting',
@@ -31,6 +35,8 @@ const links: Record<string, { href: string; text: string }> = {
 type ProblemProps = {
   account: MailAccount
   grant: Grant | null
+  settings: IntegrationSettings
+  signal: AbortSignal
   /** The result of a failed validation is below, with its diagnosis in full. */
   isDiagnosed: boolean
   /** Gets a new access token; null for a read-only key. */
@@ -41,7 +47,7 @@ type ProblemProps = {
 
 /** Renders nothing while the account works, or if the result of the validation already explains it. */
 export function AccountProblem(props: ProblemProps) {
-  const { account, grant, isDiagnosed, onReconnect, isReconnecting } = props
+  const { account, grant, settings, signal, isDiagnosed, onReconnect, isReconnecting } = props
   const { problem, health } = account
   if (!problem || (isDiagnosed && problem.code === 'login_failed')) return null
   const isWaiting = health === 'cooling_down'
@@ -68,6 +74,9 @@ export function AccountProblem(props: ProblemProps) {
         {onReconnect && <AskAgain account={account} grant={grant} />}
       </Notice>
       {diagnosis && <DiagnosisView diagnosis={diagnosis} level="h2" />}
+      <GraphOffer sender={senderOf(account)} diagnosis={diagnosis} settings={settings}>
+        {(isPersonal) => <GraphSwitch account={account} isPersonal={isPersonal} signal={signal} />}
+      </GraphOffer>
     </section>
   )
 }
@@ -115,7 +124,8 @@ function AskMicrosoft(props: { account: MailAccount; grant: Grant; about: string
   async function ask(): Promise<void> {
     setAnswer(null)
     const now = await post<Grant>(`/v1/grants/${grant.id}/retry`)
-    const works = now.status === 'active' && now.protocols.includes(account.protocol)
+    const token = tokenFor(now, account.protocol)
+    const works = token?.status === 'active' && token.protocols.includes(account.protocol)
     if (works) setFlash('The access token works again')
     if ((works || now.status !== grant.status) && mayLeave()) go(location.hash)
     else setAnswer({ grant: now, works })
@@ -154,8 +164,10 @@ function AnswerNotice({ answer }: { answer: Answer }) {
   )
 }
 
-/** Facts about the saved access token. */
-export function GrantFacts({ grant, health }: { grant: Grant; health: MailAccount['health'] }) {
+/** Facts about the saved sign-in, and its access token for each service. */
+export function GrantFacts({ grant, account }: { grant: Grant; account: MailAccount }) {
+  // One that was only asked for is no part of the sign-in.
+  const tokens = grant.resources.filter(({ protocols }) => protocols.length > 0)
   return (
     <dl class="facts">
       <Fact name="Signed in as">{grant.signed_in_as}</Fact>
@@ -164,14 +176,14 @@ export function GrantFacts({ grant, health }: { grant: Grant; health: MailAccoun
         <code>{grant.tenant_id}</code>
       </Fact>
       <Fact name="Covers">{describeUses(grant.protocols)}</Fact>
-      <Fact name={isExpired(grant) ? 'Access token expired' : 'Access token expires'}>
-        {grant.access_token_expires_at ? (
-          <Ago time={grant.access_token_expires_at} />
-        ) : (
-          'None is stored'
-        )}
-        {renewalWords(grant, health)}
-      </Fact>
+      {tokens.map((token) => (
+        <TokenFact
+          key={token.resource}
+          token={token}
+          health={account.health}
+          service={tokens.length > 1 ? ` for ${resourceNames[token.resource]}` : ''}
+        />
+      ))}
       {grant.retry_at && (
         <Fact name="Next attempt">
           <Ago time={grant.retry_at} />
@@ -188,20 +200,37 @@ export function GrantFacts({ grant, health }: { grant: Grant; health: MailAccoun
   )
 }
 
-const isExpired = ({ access_token_expires_at: end }: Grant) =>
-  end !== null && Date.parse(end) <= Date.now()
+function TokenFact(props: {
+  token: GrantResource
+  health: MailAccount['health']
+  service: string
+}) {
+  const { token, health, service } = props
+  const { access_token_expires_at: end } = token
+  const isExpired = end !== null && Date.parse(end) <= Date.now()
+  return (
+    <Fact name={`Access token${service} ${isExpired ? 'expired' : 'expires'}`}>
+      {end ? <Ago time={end} /> : 'None is stored'}
+      {renewalWords(token, health)}
+    </Fact>
+  )
+}
 
-function renewalWords(grant: Grant, health: MailAccount['health']): string {
-  if (isLost(grant)) return '. Microsoft will not renew it'
+function renewalWords(token: GrantResource, health: MailAccount['health']): string {
+  if (isLost(token)) return '. Microsoft will not renew it'
   return health === 'inactive'
     ? '. A new one is fetched once the integration is active'
     : '. Mailgrant fetches a new one when it is needed'
 }
 
-/** The ID that a mail program needs to fetch the access token, with a link to the guide. */
-export const ForMailPrograms = ({ id }: Pick<MailAccount, 'id'>) => (
+/** The ID that a program needs to fetch the access token, with a link to the guide. */
+export const ForPrograms = ({ id, protocol }: Pick<MailAccount, 'id' | 'protocol'>) => (
   <p class="small after">
     Programs fetch it with the ID <code>{id}</code>.{' '}
-    <a href="/docs/mail-programs">Set up a mail program</a>
+    {isMailProtocol(protocol) ? (
+      <a href="/docs/mail-programs">Set up a mail program</a>
+    ) : (
+      <a href={GRAPH_GUIDE}>Call Microsoft Graph with it</a>
+    )}
   </p>
 )

@@ -7,8 +7,9 @@ import { CheckboxGroup } from '../../components/checkbox-group.tsx'
 import { SelectField, TextField } from '../../components/fields.tsx'
 import { fieldOf } from '../../components/form.tsx'
 import { may } from '../../rights.ts'
-import { protocolOptions, senderTypes } from '../../ui/mail-account.ts'
+import { protocolLabels, senderTypes } from '../../ui/mail-account.ts'
 import {
+  chooseUses,
   type OwnerDraft,
   plainFields,
   type ServerDraft,
@@ -65,9 +66,10 @@ export function MailboxStep({ form }: Props) {
           <CheckboxGroup<Protocol>
             {...field('protocols')}
             label="Use it to"
-            options={protocolOptions.filter(
-              ({ value }) => !values.created.some(({ protocol }) => protocol === value),
-            )}
+            onChange={(chosen) =>
+              change((now) => ({ protocols: chooseUses(now.protocols, chosen) }))
+            }
+            options={usesOf(form).map((value) => ({ value, label: protocolLabels[value] }))}
           />
         )}
         {sending && <Sender form={form} protocol={sending} />}
@@ -76,6 +78,15 @@ export function MailboxStep({ form }: Props) {
     </FormStep>
   )
 }
+
+/** Returns the uses to choose from: Microsoft Graph only if the settings allow it. */
+const usesOf = ({ options, values }: AccountForm) =>
+  (Object.keys(protocolLabels) as Protocol[]).filter(
+    (protocol) =>
+      (isMailProtocol(protocol) ||
+        [...options.settings.protocols, ...values.protocols].includes(protocol)) &&
+      !values.created.some((account) => account.protocol === protocol),
+  )
 
 /** The owner of the mailbox. The type of an incoming account's owner cannot be changed here. */
 function Owner({ form, protocol }: PropsOfOne) {

@@ -9,11 +9,18 @@ import { SelectField } from '../../components/fields.tsx'
 import { Notice, ProblemAlert } from '../../components/notice.tsx'
 import { DayTime } from '../../components/time.tsx'
 import { useAction } from '../../components/use-action.ts'
-import { delegateOf, signInErrors, tidy } from './draft.ts'
+import { delegateOf, tidy } from './draft.ts'
 import { type SignInRequest, signInRequestOf } from './sign-in.ts'
 import type { AccountForm } from './use-account-form.ts'
 
-type Props = { form: AccountForm }
+/** The person who signs in with a link, what the sign-in is for, and what follows. */
+type LinkPlan = { recipient: string; input: SignInRequest; next: string }
+
+type Props = {
+  plan: LinkPlan
+  /** Returns false, and shows why, if no link can be created yet. */
+  mayStart?: () => boolean
+}
 
 /** Up to the longest lifetime that the API allows. */
 const lifetimes = [
@@ -25,22 +32,22 @@ type Days = (typeof lifetimes)[number]['value']
 
 const DAY_S = 86_400
 
-export const SendLink = ({ form }: Props) => (
+export const SendLink = (props: Props) => (
   <Disclosure title="Send a link to someone else">
-    <LinkForm form={form} />
+    <LinkForm {...props} />
   </Disclosure>
 )
 
 type Link = AuthorizationCreated & { recipient: string }
 
-function LinkForm({ form }: Props) {
+function LinkForm({ plan, mayStart = () => true }: Props) {
   const [days, setDays] = useState<Days>('3')
   const [link, setLink] = useState<Link | null>(null)
   const { busy, problem, run } = useAction()
-  const { recipient, input, next } = planLink(form)
+  const { recipient, input, next } = plan
 
   function create(): void {
-    if (!form.showErrors(signInErrors(tidy(form.values)))) return
+    if (!mayStart()) return
     void run(async () => {
       setLink(null)
       const body = { provider: 'microsoft', ...input, expires_in: Number(days) * DAY_S }
@@ -77,8 +84,8 @@ const LinkToSend = ({ link: { url, expires_at, recipient } }: { link: Link }) =>
   </Notice>
 )
 
-/** Returns who signs in with the link, what is requested, and what follows. */
-function planLink({ options: { saved }, values }: AccountForm) {
+/** Returns the plan of a link for the access token of the form. */
+export function planLink({ options: { saved }, values }: AccountForm): LinkPlan {
   const grant = saved?.account.grant
   // The form may be closed by then, so a saved sign-in is replaced without it.
   if (saved && grant) {

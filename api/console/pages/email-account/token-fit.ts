@@ -1,9 +1,15 @@
 /** Compares an access token with the form. Pure. */
 import type { Grant } from '../../../../schema/grant.ts'
+import type { Protocol } from '../../../../schema/mail-servers.ts'
+import { resourceOf } from '../../../../schema/protocols.ts'
 import { describeUses } from '../../ui/mail-account.ts'
 import { type Draft, delegateOf, sameAddress } from './draft.ts'
 
 type Token = Pick<Grant, 'status' | 'protocols' | 'signed_in_as'>
+
+/** Returns the state of the access token that the protocol needs; undefined if there was never one. */
+export const tokenFor = ({ resources }: Pick<Grant, 'resources'>, protocol: Protocol) =>
+  resources.find(({ resource }) => resource === resourceOf(protocol))
 
 /** Returns true if Microsoft no longer issues access tokens for the grant. */
 export const isLost = ({ status }: Pick<Grant, 'status'>) =>

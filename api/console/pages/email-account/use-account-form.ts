@@ -154,12 +154,13 @@ export function useAccountForm(options: FormOptions) {
     return saved && code === 'not_found' ? { kind: 'deleted' } : null
   }
 
+  const access = useSignIn(form, options, { letLeave, onEnd: goOn })
   return {
     ...form,
     options,
     letLeave,
     known: useKnownSignIn(values, options),
-    access: useSignIn(form, options, { letLeave, onEnd: goOn }),
+    access,
     validation,
     /** True where a save changes nothing that a login depends on. */
     isLoginSaved: isUnchanged(values),
@@ -183,6 +184,14 @@ export function useAccountForm(options: FormOptions) {
         conflict: { kind: 'loaded', kept, newer },
       }))
       moveTo('save')
+    },
+    /** Makes a new mailbox send through Microsoft Graph in place of SMTP, with a sign-in for it. */
+    sendThroughGraph(): void {
+      change(({ protocols }) => ({
+        protocols: protocols.map((one) => (one === 'smtp' ? 'graph_send' : one)),
+      }))
+      if (latest().authentication === 'oauth') access.start()
+      else void validation.run()
     },
     /** Opens a step that is done. */
     open(step: Step): void {

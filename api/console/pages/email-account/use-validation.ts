@@ -3,6 +3,7 @@ import { useRef, useState } from 'preact/hooks'
 import type { Grant } from '../../../../schema/grant.ts'
 import type { MailAccount } from '../../../../schema/mail-account.ts'
 import type { Protocol } from '../../../../schema/mail-servers.ts'
+import { isMailProtocol, PROTOCOL_NAMES } from '../../../../schema/protocols.ts'
 import type { Validation } from '../../../../schema/validation.ts'
 import { get, post, problemOf } from '../../api.ts'
 import type { FormHandle } from '../../components/form.tsx'
@@ -61,7 +62,9 @@ export function useValidation(
   async function logIn(): Promise<void> {
     const draft = tidy(latest())
     const { protocols } = draft
-    const servers = protocols.map((protocol) => draft.servers[protocol].host)
+    const servers = protocols.map((protocol) =>
+      isMailProtocol(protocol) ? draft.servers[protocol].host : PROTOCOL_NAMES[protocol],
+    )
     setHosts(servers)
     setStatus(`Logging in to ${joined(servers)}. This takes ${MAX_SECONDS} seconds at most.`)
     const authentication = authenticationOf(draft, credentialOf(latest()))

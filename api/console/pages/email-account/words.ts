@@ -2,13 +2,15 @@
 import type { Grant } from '../../../../schema/grant.ts'
 import type { MailAccount } from '../../../../schema/mail-account.ts'
 import type { MailServer, Protocol } from '../../../../schema/mail-servers.ts'
-import { directionOf } from '../../../../schema/protocols.ts'
+import { directionOf, isMailProtocol, PROTOCOL_NAMES } from '../../../../schema/protocols.ts'
 import type { TestMessage } from '../../../../schema/test-message.ts'
 import type { Validation } from '../../../../schema/validation.ts'
+import type { Flash } from '../../ui/flash.ts'
 import { accountWords, describeUses, newAccountHref, otherProtocol } from '../../ui/mail-account.ts'
 import type { Tone } from '../../ui/state.ts'
 import { capitalised, joined } from '../../ui/words.ts'
 import {
+  authenticationDraft,
   type Draft,
   delegateOf,
   eachPlain,
@@ -37,6 +39,7 @@ export function mailboxWords(draft: Draft): string {
   return [
     capitalised(describeUses(draft.protocols)),
     ...owners,
+    ...draft.protocols.filter((one) => !isMailProtocol(one)).map((one) => PROTOCOL_NAMES[one]),
     ...(delegate ? [`${delegate} signs in`] : []),
   ].join(', ')
 }
@@ -74,6 +77,47 @@ export const askAgainWords = {
   still: 'Microsoft was asked just now, and still gives no access token',
   appOnly: '"Validate Authentication" asks Microsoft again at once.',
 } as const
+
+/** The guide about what Microsoft Graph asks of a program. */
+export const GRAPH_GUIDE = '/docs/guides/smtp-or-graph'
+
+/** An account that sends, saved or not. */
+export type Sender = Pick<MailAccount, 'protocol' | 'username' | 'delegate'> &
+  Pick<Draft, 'authentication'>
+
+export const senderOf = ({ authentication, ...account }: MailAccount): Sender => ({
+  ...account,
+  authentication: authenticationDraft(authentication).authentication,
+})
+
+/** Names the permissions that the app registration needs for sending through Microsoft Graph. */
+export function graphPermissions({ authentication, delegate }: Omit<Sender, 'protocol'>): string {
+  if (authentication === 'app_only') return 'the application permission Mail.Send'
+  return delegate === null
+    ? 'the delegated permission Mail.Send'
+    : 'the delegated permissions Mail.Send and Mail.Send.Shared'
+}
+
+/** A message that asks the organisation's administrator for the way out. */
+export const requestOfWay = ({ username }: Pick<Sender, 'username'>) =>
+  `SMTP AUTH is off for ${username}. We would like to send from it through Microsoft Graph instead, with the permission Mail.Send for this mailbox. SMTP AUTH stays off. Do you agree?`
+
+/** A message that asks Mailgrant's administrator for the setting. `url`: of the page. */
+export const requestOfSetting = (sender: Sender, url: string) =>
+  `Microsoft refuses SMTP for ${sender.username}. Please allow Microsoft Graph in Mailgrant's Microsoft settings, and add ${graphPermissions(sender)} of Microsoft Graph to the app registration. The mailbox: ${url}`
+
+/** Says how an account sends after it was switched, and what that does not change. */
+export const switchedWords = (protocol: Protocol): Omit<Flash, 'tone'> & { text: string } =>
+  protocol === 'graph_send'
+    ? {
+        title: 'It sends through Microsoft Graph now',
+        text: '"Send through SMTP again", below, undoes this.',
+        link: { href: GRAPH_GUIDE, text: 'What changes for programs' },
+      }
+    : {
+        title: 'It sends through SMTP again',
+        text: 'The consent to Mail.Send stays until it is withdrawn at Microsoft.',
+      }
 
 /** Says how the accounts of a mailbox work after a save. */
 export function savedWords(

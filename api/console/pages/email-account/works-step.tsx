@@ -1,17 +1,20 @@
 /** Third step: "Validate Authentication", and its result. */
 import type { Protocol } from '../../../../schema/mail-servers.ts'
+import type { Validation } from '../../../../schema/validation.ts'
 import { Button } from '../../components/button.tsx'
 import { Progress } from '../../components/progress.tsx'
 import { Ago, Day } from '../../components/time.tsx'
 import { ValidationView } from '../../components/validation.tsx'
 import { protocolLabels } from '../../ui/mail-account.ts'
 import { joined } from '../../ui/words.ts'
+import { delegateOf, tidy } from './draft.ts'
+import { BUTTON, GraphOffer, GraphSwitch } from './graph.tsx'
 import { RefusalNotice } from './refusal.tsx'
 import { currentLogin, verdictOf } from './state.ts'
 import { FormStep } from './step.tsx'
 import type { AccountForm } from './use-account-form.ts'
 import { MAX_SECONDS } from './use-validation.ts'
-import { pastWords } from './words.ts'
+import { pastWords, senderOf } from './words.ts'
 
 type Props = { form: AccountForm }
 
@@ -94,5 +97,44 @@ function ProtocolResult({ form, of: protocol }: Props & { of: Protocol }) {
     )
   }
   const name = values.protocols.length > 1 ? protocolLabels[protocol] : undefined
-  return <ValidationView validation={validation} name={name} />
+  return (
+    <ValidationView validation={validation} name={name}>
+      <WayOut form={form} validation={validation} />
+    </ValidationView>
+  )
+}
+
+/** Offers Microsoft Graph where SMTP stays off: for the saved account at once, for a new one in the form. */
+function WayOut({ form, validation }: Props & { validation: Validation }) {
+  const {
+    options,
+    values,
+    validation: { facts },
+  } = form
+  const draft = tidy(values)
+  const sender = facts
+    ? senderOf(facts.account)
+    : {
+        protocol: validation.protocol,
+        username: draft.mailbox,
+        delegate: delegateOf(draft),
+        authentication: draft.authentication,
+      }
+  return (
+    <GraphOffer sender={sender} diagnosis={validation.diagnosis} settings={options.settings}>
+      {(isPersonal) =>
+        facts ? (
+          <GraphSwitch
+            account={facts.account}
+            isPersonal={isPersonal}
+            signal={options.visit.signal}
+          />
+        ) : (
+          <Button class="main" onClick={form.sendThroughGraph}>
+            {BUTTON}
+          </Button>
+        )
+      }
+    </GraphOffer>
+  )
 }

@@ -1,9 +1,10 @@
 /** Reconnects a mailbox with one sign-in: a new grant for all its accounts, and a login with each. */
 import type { Grant } from '../../../../schema/grant.ts'
-import type { MailAccount, MailAccountInput } from '../../../../schema/mail-account.ts'
+import type { MailAccount } from '../../../../schema/mail-account.ts'
 import type { Protocol } from '../../../../schema/mail-servers.ts'
 import type { Validation } from '../../../../schema/validation.ts'
-import { post, request } from '../../api.ts'
+import { post } from '../../api.ts'
+import { changeAccount } from '../email-account/change-account.ts'
 import type { SignInRequest } from '../email-account/sign-in.ts'
 import type { Result } from './inbox-state.ts'
 import { protocolsOf } from './urgency.ts'
@@ -30,18 +31,8 @@ export function reconnectRequest(
 /** Assigns the grant to the accounts that have another one, or none. Throws ApiError. */
 export async function assignGrant({ id }: Grant, accounts: readonly MailAccount[]): Promise<void> {
   for (const account of accounts.filter(({ grant }) => grant?.id !== id)) {
-    const path = `/v1/mail-accounts/${account.id}`
-    const { body, etag } = await request<MailAccount>(path)
-    const authentication = {
-      type: 'oauth',
-      provider: 'microsoft',
-      flow: 'delegated',
-      grant_id: id,
-    } as const
-    await request(path, {
-      method: 'PUT',
-      body: { ...body, authentication } satisfies MailAccountInput,
-      ...(etag !== null && { headers: { 'if-match': etag } }),
+    await changeAccount(account.id, {
+      authentication: { type: 'oauth', provider: 'microsoft', flow: 'delegated', grant_id: id },
     })
   }
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import {
   bodyOf,
+  chooseUses,
   type Draft,
   delegateOf,
   departmentFor,
@@ -50,6 +51,16 @@ describe('a new form', () => {
       protocols: ['smtp'],
       servers: { imap: { host: imap.host, port: '993' }, smtp: { host: smtp.host, port: '587' } },
     })
+  })
+
+  it('sends in one way: Microsoft Graph or SMTP, whichever was chosen last', () => {
+    expect(chooseUses(['imap', 'smtp'], ['imap', 'smtp', 'graph_send'])).toEqual([
+      'imap',
+      'graph_send',
+    ])
+    expect(chooseUses(['graph_send'], ['smtp', 'graph_send'])).toEqual(['smtp'])
+    expect(chooseUses(['smtp'], ['imap', 'smtp'])).toEqual(['imap', 'smtp'])
+    expect(chooseUses(['imap', 'smtp'], ['smtp'])).toEqual(['smtp'])
   })
 
   it('takes the department from its address', () => {
@@ -133,6 +144,12 @@ describe('the body of a form', () => {
       delegate: 'alice@contoso.test',
       from: 'help@contoso.test',
     })
+  })
+
+  it('has no server for Microsoft Graph, which is not a choice', () => {
+    const body = bodyOf(filled(), 'graph_send', grant)
+    expect(MailAccountInput.parse(body)).toEqual(body)
+    expect(body).not.toHaveProperty('host')
   })
 
   it('names no delegate where nobody signs in', () => {

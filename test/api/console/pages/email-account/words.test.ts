@@ -2,10 +2,13 @@ import { describe, expect, it } from 'vitest'
 import { emptyDraft } from '../../../../../api/console/pages/email-account/draft.ts'
 import {
   deletionWords,
+  graphPermissions,
   mailboxWords,
   otherAccountLink,
   outcomeWords,
+  requestOfSetting,
   savedWords,
+  senderOf,
   sendingWords,
   serverName,
   sharedMailboxNeeds,
@@ -43,6 +46,16 @@ it('says servers and rights in words', () => {
   expect(describeUses(['imap'])).toBe('reading mail')
   expect(describeUses(['smtp'])).toBe('sending mail')
   expect(describeUses(['smtp', 'imap'])).toBe('reading and sending mail')
+})
+
+it('names the permissions for Microsoft Graph, by who sends', () => {
+  const sender = senderOf({ ...account, delegate: null })
+  expect(graphPermissions(sender)).toBe('the delegated permission Mail.Send')
+  expect(graphPermissions(senderOf(account))).toContain('Mail.Send and Mail.Send.Shared')
+  expect(graphPermissions({ ...sender, authentication: 'app_only' })).toContain('application')
+  const message = requestOfSetting(sender, 'https://mail.example.com/')
+  expect(message).toContain('for support@contoso.test. Please allow Microsoft Graph')
+  expect(message).toContain('add the delegated permission Mail.Send of Microsoft Graph')
 })
 
 it('says what goes with a deleted account, and what stays', () => {

@@ -1,0 +1,244 @@
+/** The way out where SMTP stays off: "Send through Microsoft Graph instead", and the way back. */
+import type { ComponentChildren } from 'preact'
+import { useState } from 'preact/hooks'
+import type { Diagnosis } from '../../../../schema/diagnosis.ts'
+import type { Grant } from '../../../../schema/grant.ts'
+import type { AdminConsentLink, IntegrationSettings } from '../../../../schema/integration.ts'
+import type { MailAccount } from '../../../../schema/mail-account.ts'
+import { post, request } from '../../api.ts'
+import { Button } from '../../components/button.tsx'
+import { Card } from '../../components/card.tsx'
+import { Copyable } from '../../components/copyable.tsx'
+import { mainCauses } from '../../components/diagnosis.tsx'
+import { Disclosure } from '../../components/disclosure.tsx'
+import { Notice, ProblemAlert } from '../../components/notice.tsx'
+import { SignInWaiting } from '../../components/sign-in-waiting.tsx'
+import { Clock } from '../../components/time.tsx'
+import { useAction } from '../../components/use-action.ts'
+import { may } from '../../rights.ts'
+import { linkFor } from '../../ui/integration.ts'
+import { personalServer, serverDraft } from './draft.ts'
+import { graphSignIn, useGraphSwitch } from './graph-switch.ts'
+import { SendLink } from './send-link.tsx'
+import { SignInFailure } from './sign-in-failure.tsx'
+import {
+  GRAPH_GUIDE,
+  graphPermissions,
+  requestOfSetting,
+  requestOfWay,
+  type Sender,
+} from './words.ts'
+
+export const BUTTON = 'Send through Microsoft Graph instead'
+const SETTINGS = '/v1/integrations/microsoft/settings'
+
+/** Causes by which SMTP refuses whatever the access token is. */
+const CAUSES: readonly string[] = [
+  'smtp-auth-disabled-tenant',
+  'smtp-auth-disabled-mailbox',
+  'security-defaults-block',
+]
+
+/** Returns the cause that Microsoft Graph avoids, or null if the account gains nothing by it. */
+export const avoidableCause = (
+  { protocol, authentication }: Sender,
+  diagnosis: Diagnosis | null | undefined,
+) =>
+  protocol === 'smtp' && authentication !== 'password' && diagnosis
+    ? (mainCauses(diagnosis).find(({ cause }) => CAUSES.includes(cause)) ?? null)
+    : null
+
+type OfferProps = {
+  sender: Sender
+  diagnosis: Diagnosis | null | undefined
+  settings: IntegrationSettings
+  /** Returns the button, which is shown once the settings allow Microsoft Graph. */
+  children: (isPersonal: boolean) => ComponentChildren
+}
+
+/** Renders nothing where Microsoft Graph is no way out. */
+export function GraphOffer({ sender, diagnosis, settings, children }: OfferProps) {
+  const [isAllowed, setAllowed] = useState(settings.protocols.includes('graph_send'))
+  const cause = avoidableCause(sender, diagnosis)
+  if (cause === null) return null
+  // Only a personal mailbox leaves the fix to its owner.
+  const isPersonal = cause.responsible === 'user'
+  return (
+    <Notice tone="plain" title="SMTP can stay off: Microsoft Graph sends without it">
+      <p>
+        Programs that send from this mailbox then call Microsoft Graph.{' '}
+        <a href={GRAPH_GUIDE} target="_blank" rel="noopener">
+          What changes for them
+        </a>
+      </p>
+      {isPersonal ? (
+        <p>The owner of the mailbox signs in once more and consents to Mail.Send.</p>
+      ) : (
+        <>
+          <p>
+            Microsoft Graph is another permission, Mail.Send, and not a way around an
+            administrator's decision. If SMTP is off on purpose, ask your administrator first.
+          </p>
+          <Message title="Message to your administrator" text={requestOfWay(sender)} />
+        </>
+      )}
+      {isAllowed && may('write') && children(isPersonal)}
+      {!isAllowed && may('admin') && (
+        <AllowGraph sender={sender} onAllowed={() => setAllowed(true)} />
+      )}
+      {!isAllowed && !may('admin') && (
+        <>
+          <p>Mailgrant doesn't use Microsoft Graph yet. Ask your Mailgrant administrator for it.</p>
+          <Message
+            title="Message to your Mailgrant administrator"
+            text={requestOfSetting(sender, location.href)}
+          />
+        </>
+      )}
+    </Notice>
+  )
+}
+
+const Message = ({ title, text }: { title: string; text: string }) => (
+  <Disclosure title={title}>
+    <Copyable text={text} name="message" />
+  </Disclosure>
+)
+
+/** Says what an administrator of Mailgrant has to do first, and adds the setting. */
+function AllowGraph({ sender, onAllowed }: { sender: Sender; onAllowed: () => void }) {
+  const { busy, problem, run } = useAction()
+  const allow = async () => {
+    const { body, etag } = await request<IntegrationSettings>(SETTINGS)
+    await request(SETTINGS, {
+      method: 'PUT',
+      body: { ...body, protocols: [...body.protocols, 'graph_send'] },
+      headers: etag === null ? {} : { 'if-match': etag },
+    })
+    onAllowed()
+  }
+  return (
+    <>
+      <p>Two things are needed first, once for all mailboxes:</p>
+      <ol>
+        <li>
+          In Entra, under API permissions of the app registration: add {graphPermissions(sender)} of
+          Microsoft Graph. Mailgrant can't see whether it is there.
+        </li>
+        <li>In Mailgrant: allow Microsoft Graph in the Microsoft settings. This button does it.</li>
+      </ol>
+      <div class="row after">
+        <Button busy={busy} onClick={() => run(allow)}>
+          Allow Microsoft Graph
+        </Button>
+      </div>
+      <ProblemAlert class="result" problem={problem} />
+    </>
+  )
+}
+
+type SwitchProps = { account: MailAccount; signal: AbortSignal }
+
+/** The button for a saved account. */
+export function GraphSwitch(props: SwitchProps & { isPersonal: boolean }) {
+  const { account, isPersonal, signal } = props
+  const { busy, problem, waiting, stop, start } = useGraphSwitch(account, signal)
+  const { grant } = account
+  return (
+    <>
+      <div class="row after">
+        <Button class="main" busy={busy} onClick={() => start({ protocol: 'graph_send' })}>
+          {BUTTON}
+        </Button>
+        {grant && (
+          <span class="small">If Microsoft asks, sign in as {grant.signed_in_as} and consent.</span>
+        )}
+      </div>
+      {waiting && <SignInWaiting waiting={waiting} />}
+      <ProblemAlert class="result" problem={problem} />
+      <div role="alert" class="result">
+        <SignInFailure end={stop?.end ?? null} button={BUTTON} />
+        {stop?.pausedUntil && (
+          <p class="small">
+            Did someone consent meanwhile? Microsoft is asked at most once a minute. Press the
+            button again after <Clock time={stop.pausedUntil} />.
+          </p>
+        )}
+      </div>
+      {grant && (
+        <SendLink
+          plan={{
+            recipient: grant.signed_in_as,
+            input: graphSignIn(account),
+            next: `Then press "${BUTTON}" here.`,
+          }}
+        />
+      )}
+      {!isPersonal && <ConsentLink account={account} />}
+    </>
+  )
+}
+
+/** A link for an organisation whose users cannot consent themselves. */
+function ConsentLink({ account }: { account: MailAccount }) {
+  const { busy, problem, run } = useAction()
+  const [url, setUrl] = useState('')
+  const { authentication, grant, username } = account
+  const isAppOnly = authentication.type === 'oauth' && authentication.flow === 'app_only'
+  const tenant = isAppOnly ? authentication.tenant : (grant?.signed_in_as ?? username).split('@')[1]
+  const create = async () => {
+    const input = { tenant, ...(isAppOnly && { flow: 'app_only' }) }
+    const link = await post<AdminConsentLink>('/v1/integrations/microsoft/admin-consent', input)
+    setUrl(linkFor('graph_send', link))
+  }
+  return (
+    <Disclosure title="If Microsoft asks for an administrator's approval">
+      <p>
+        An administrator of {tenant} approves Microsoft Graph for all its mailboxes with a link.
+      </p>
+      <div class="row">
+        <Button busy={busy} onClick={() => run(create)}>
+          Create link for an administrator
+        </Button>
+      </div>
+      <div role="status" class="result">
+        {url && <Copyable text={url} name="link for an administrator" />}
+      </div>
+      <ProblemAlert class="result" problem={problem} />
+    </Disclosure>
+  )
+}
+
+/** "Send through SMTP again". Renders nothing where SMTP is not possible, or for another protocol. */
+export function SmtpAgain(
+  props: SwitchProps & { grant: Grant | null; settings: IntegrationSettings },
+) {
+  const { account, grant, settings, signal } = props
+  const { busy, problem, start } = useGraphSwitch(account, signal)
+  const [server] = settings.mail_servers.smtp
+  const isCovered = grant === null || grant.protocols.includes('smtp')
+  const isPossible = isCovered && settings.protocols.includes('smtp') && may('write')
+  if (account.protocol !== 'graph_send' || !isPossible || !server) return null
+  const usual = personalServer(
+    serverDraft(server),
+    settings.mail_servers.smtp,
+    grant?.account_type ?? 'work',
+  )
+  return (
+    <Card title="Microsoft Graph">
+      <p>
+        This account sends through Microsoft Graph. Going back to SMTP doesn't withdraw the consent
+        to Mail.Send. {grant?.signed_in_as ?? 'An administrator'} can do that at Microsoft.
+      </p>
+      <div class="row">
+        <Button
+          busy={busy}
+          onClick={() => start({ protocol: 'smtp', ...usual, port: Number(usual.port) })}
+        >
+          Send through SMTP again
+        </Button>
+      </div>
+      <ProblemAlert class="result" problem={problem} />
+    </Card>
+  )
+}
