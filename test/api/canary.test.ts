@@ -13,10 +13,12 @@ import { encodeBase64Url } from '../../schema/base64.ts'
 import type { AccessToken } from '../../schema/mail-account.ts'
 import type { SignedWebhook } from '../../schema/webhook.ts'
 import { secrets } from '../sandbox/cast.ts'
+import { isGraph } from '../sandbox/entra/scopes.ts'
 import { appOnlyForm } from './app-only-world.ts'
 import { CONSOLE_CALLBACK, callbackOf, configure } from './console-sign-in.ts'
 import { encodingsOf } from './encodings.ts'
 import { flakyDatabase } from './flaky-database.ts'
+import { enableGraph, graphForm } from './graph-world.ts'
 import { createWorld, PUBLIC_URL, ROOT_KEY, settings, type World } from './harness.ts'
 import { imapForm, passwordForm, smtpForm } from './mail-world.ts'
 import { browserOf, returnFromMicrosoft, startSignIn } from './sign-in.ts'
@@ -35,7 +37,9 @@ async function recordedWorld() {
       fetch: async (input, init) => {
         const request = new Request(input, init)
         sent.urls.push(request.url)
-        if (new URL(request.url).hostname.startsWith('login.')) return world.entra.fetch(request)
+        const { hostname, origin } = new URL(request.url)
+        if (hostname.startsWith('login.')) return world.entra.fetch(request)
+        if (isGraph(origin)) return world.graph.fetch(request)
         sent.messages.push(JSON.stringify([...request.headers]), await request.text())
         return new Response('no', { status: 500 })
       },
@@ -126,6 +130,17 @@ it('shows each secret once, to its owner only', async () => {
   await call('POST', '/v1/validations', imapForm(grant))
   const sender = (await call<{ id: string }>('POST', '/v1/mail-accounts', smtpForm(grant))).body
   await call('POST', `/v1/mail-accounts/${sender.id}/test-message`, { to: 'bob@contoso.test' })
+
+  await enableGraph(world)
+  const graphGrant = await world.grant('alice@contoso.test', { protocols: ['graph_send'] })
+  const graph = (await call<{ id: string }>('POST', '/v1/mail-accounts', graphForm(graphGrant)))
+    .body
+  for (const fault of ['TokenIssuedBeforeRevocationTimestamp', 'proxy', null] as const) {
+    world.entra.control.setGraphFault('alice@contoso.test', fault)
+    await call('POST', `/v1/mail-accounts/${graph.id}/validate`)
+    await call('POST', `/v1/mail-accounts/${graph.id}/test-message`, { to: 'bob@contoso.test' })
+  }
+  expect(world.graph.messages).toHaveLength(1)
 
   // App-only access, and a password.
   const account = (await call<{ id: string }>('POST', '/v1/mail-accounts', appOnlyForm())).body

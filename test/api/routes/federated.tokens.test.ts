@@ -140,26 +140,6 @@ describe('an app-only token', () => {
 })
 
 describe('an imported refresh token', () => {
-  it('is proven and refreshed with assertions only', async () => {
-    const world = await federatedWorld()
-    const { status, body: grant } = await world.call<Grant>('POST', '/v1/grants', world.imported())
-    expect(status).toBe(201)
-    const { id } = await world.save(imapForm(grant.id))
-    world.advance(TOKEN_LIFETIME_S)
-
-    const handedOut = await world.handOut(`/v1/mail-accounts/${id}/access-token`)
-
-    expect(handedOut.status).toBe(200)
-    expect(world.forms.map((form) => form.get('grant_type'))).toEqual([
-      'refresh_token',
-      'refresh_token',
-    ])
-    for (const form of world.forms) {
-      expect(form.has('client_secret')).toBe(false)
-      expect(form.has('client_assertion')).toBe(true)
-    }
-  })
-
   it('stays good while Entra cannot read the keys, which is a problem of the integration', async () => {
     const world = await federatedWorld()
     const body = world.imported()
