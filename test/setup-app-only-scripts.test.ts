@@ -1,5 +1,6 @@
 /** Runs the bash script for app-only access in a real bash with a fake Azure CLI that records its calls. */
 import { describe, expect, it } from 'vitest'
+import type { Protocol } from '../schema/mail-servers.ts'
 import { createAzureCli } from './azure-cli.ts'
 import { guideFor, readScript } from './setup-guide.ts'
 
@@ -13,12 +14,15 @@ const AZ = `\
   'cloud show --query endpoints'*) printf 'https://graph.microsoft.com/\\r\\n' ;;
   *IMAP.AccessAsApp*) printf 'role-imap\\r\\n' ;;
   *SMTP.SendAsApp*) printf 'role-smtp\\r\\n' ;;
+  *Mail.Send*) printf 'role-graph\\r\\n' ;;
   'ad sp show --id 00000002'*) printf 'exchange-object\\r\\n' ;;
   'ad sp show --id ${APP_ID} --query id'*) printf 'enterprise-object\\r\\n' ;;
   'rest --method GET'*role-imap*) printf 'given-before\\r\\n' ;;
   'rest --method GET'*role-smtp*) printf '%s\\r\\n' "$AZ_ASSIGNED" ;;
+  'rest --method GET'*role-graph*) printf '%s\\r\\n' "$AZ_GRAPH_ASSIGNED" ;;
   'ad app show --id ${APP_ID} --query'*role-imap*) printf '%s\\r\\n' "$AZ_DECLARED" ;;
-  'ad app show --id ${APP_ID} --query'*role-smtp*) printf '%s\\r\\n' "$AZ_SENDS" ;;`
+  'ad app show --id ${APP_ID} --query'*role-smtp*) printf '%s\\r\\n' "$AZ_SENDS" ;;
+  'ad app show --id ${APP_ID} --query'*role-graph*) printf '%s\\r\\n' "$AZ_GRAPH_DECLARED" ;;`
 
 type World = {
   /** What the app registration declares already: the ID of the permission to read, or to send. */
@@ -26,16 +30,27 @@ type World = {
   sends?: string
   /** ID of the assignment of the permission to send. */
   assigned?: string
+  /** The same of Microsoft Graph's permission. */
+  graphDeclared?: string
+  graphAssigned?: string
 }
 
-async function run(clientId: string | null, world: World = {}, options: string[] = []) {
-  const guide = guideFor({ clientId, homeTenant: 'contoso.com' })
+async function run(
+  clientId: string | null,
+  world: World = {},
+  options: string[] = [],
+  protocols: Protocol[] = ['imap', 'smtp'],
+) {
+  const guide = guideFor({ clientId, homeTenant: 'contoso.com', protocols })
   const { declared = '', sends = '', assigned = '' } = world
+  const { graphDeclared = '', graphAssigned = '' } = world
   const script = guide.app_only?.scripts.azure_cli ?? ''
   const { calls, ...done } = await createAzureCli(AZ).run(script, options, {
     AZ_DECLARED: declared,
     AZ_SENDS: sends,
     AZ_ASSIGNED: assigned,
+    AZ_GRAPH_DECLARED: graphDeclared,
+    AZ_GRAPH_ASSIGNED: graphAssigned,
   })
   return { ...done, calls: calls.map((call) => call.join(' ')) }
 }
@@ -137,4 +152,64 @@ describe('the Azure CLI script for app-only access, with a group for sending', (
       expect(calls).toEqual([])
     },
   )
+})
+
+describe('the Azure CLI script for app-only access through Microsoft Graph', () => {
+  const group = ['--group', 'Senders']
+  const changes = (calls: string[]) =>
+    calls.filter((call) => /^ad app permission|^rest --method (?!GET)/.test(call))
+
+  it('adds no permission in Entra, and prints the role of Exchange Online for the group', async () => {
+    const { code, calls, stderr, stdout } = await run(APP_ID, {}, group, ['graph_send'])
+    expect(code, stderr).toBe(0)
+    expect(changes(calls)).toEqual([])
+    expect(stdout).toContain(`New-ServicePrincipal -AppId ${APP_ID} -ObjectId enterprise-object`)
+    expect(stdout).toContain(
+      `New-ManagementRoleAssignment -Role "Application Mail.Send" -App ${APP_ID} -CustomResourceScope 'Mailgrant sending'\n`,
+    )
+    expect(stdout).toContain(`Test-ServicePrincipalAuthorization -Identity ${APP_ID}`)
+    expect(stdout).not.toMatch(/MailboxPermission|CASMailbox|SMTP/)
+  })
+
+  it('prints the roles of both ways to send, if the settings list both', async () => {
+    const { stdout } = await run(APP_ID, {}, group, ['imap', 'smtp', 'graph_send'])
+    expect(stdout.match(/-Role "Application [^"]+"/g)).toEqual([
+      '-Role "Application Mail.Send"',
+      '-Role "Application SMTP.SendAsApp"',
+    ])
+  })
+
+  it.each([
+    [
+      { graphDeclared: 'role-graph' },
+      `az ad app permission delete --id ${APP_ID} --api 00000003-0000-0000-c000-000000000000 --api-permissions role-graph`,
+    ],
+    [
+      { graphAssigned: 'assignment-2' },
+      `az rest --method DELETE --url ${ASSIGNMENTS}/assignment-2`,
+    ],
+  ])('refuses a group beside the permission for every mailbox: %j', async (world, command) => {
+    const { code, stderr, stdout, calls } = await run(APP_ID, world, group, ['graph_send'])
+    expect(code).toBe(2)
+    expect(stderr).toContain('it sends as every mailbox, whether or not it is in the group')
+    expect(stderr).toContain(command)
+    expect(changes(calls)).toEqual([])
+    expect(stdout).toBe('')
+  })
+
+  it('requires a group for it, and prepares the other protocols without one', async () => {
+    const alone = await run(APP_ID, {}, [], ['graph_send'])
+    expect([alone.code, alone.calls]).toEqual([2, []])
+    expect(alone.stderr).toContain('--group NAME')
+    const beside = await run(APP_ID, {}, [], ['imap', 'smtp', 'graph_send'])
+    expect(beside.code, beside.stderr).toBe(0)
+    expect(beside.stdout).toContain('Nothing is prepared for Microsoft Graph')
+    expect(beside.stdout).not.toContain('Mail.Send')
+  })
+
+  it('allows a group nothing if no protocol sends', async () => {
+    const { code, stderr, calls } = await run(APP_ID, {}, group, ['imap'])
+    expect([code, calls]).toEqual([2, []])
+    expect(stderr).toContain('no protocol that sends')
+  })
 })

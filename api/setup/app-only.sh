@@ -7,8 +7,11 @@
 #
 # Without a group, the app gets the permission SMTP.SendAsApp and may send as every mailbox that it is given
 # access to. With a group, RBAC for Applications in Exchange Online lets it send as the members of that
-# group instead (a distribution group or a mail-enabled security group). Both at once undo the group:
-# the script refuses that. Reading mail always requires IMAP.AccessAsApp and access to each mailbox.
+# group instead (a distribution group or a mail-enabled security group), over SMTP and through Microsoft
+# Graph. A permission for the whole organisation undoes the group: the script refuses both at once.
+# To send through Microsoft Graph, the script requires a group: the permission Mail.Send in Entra would
+# open every mailbox. Reading mail always requires IMAP.AccessAsApp and access to each mailbox.
+# https://learn.microsoft.com/exchange/permissions-exo/application-rbac
 # https://learn.microsoft.com/exchange/client-developer/legacy-protocols/smtp-app-rbac-onboarding
 set -euo pipefail
 
@@ -20,8 +23,11 @@ app_id=''
 cloud=''
 # Directory (GUID or domain) with the mailboxes. Empty: the one you are signed in to.
 tenant=''
+# Protocols of the settings: imap, smtp, graph_send.
+protocols=''
 
 exchange=00000002-0000-0ff1-ce00-000000000000
+microsoft_graph=00000003-0000-0000-c000-000000000000
 # Group of the mailboxes that the app may send as. Empty: it gets SMTP.SendAsApp.
 group=''
 stop() { printf '%s\n' "$@" >&2; exit 2; }
@@ -32,6 +38,18 @@ elif [ $# -gt 0 ]; then
   stop 'The only option is --group NAME.'
 fi
 : "${app_id:?Enter the client ID at the top of this script}"
+is_listed() { [[ " $protocols " = *" $1 "* ]]; }
+uses_exchange=no
+if is_listed imap || is_listed smtp; then uses_exchange=yes; fi
+# Roles of Exchange Online for the group.
+roles=()
+if is_listed graph_send; then roles+=('Application Mail.Send'); fi
+if is_listed smtp; then roles+=('Application SMTP.SendAsApp'); fi
+if [ -n "$group" ]; then
+  [ "${#roles[@]}" -gt 0 ] || stop 'The settings list no protocol that sends, so there is nothing to allow for a group.'
+elif [ "$uses_exchange" = no ]; then
+  stop 'To send through Microsoft Graph, give the group of the mailboxes that the app may send as: --group NAME.'
+fi
 
 # In Git Bash and WSL, the Azure CLI may be the Windows program, which ends lines with CR LF.
 value_of() { az "$@" --output tsv | tr -d '\r'; }
@@ -75,9 +93,9 @@ exchange_object_id=$(value_of ad sp show --id "$exchange" --query id)
 registered=no
 if az ad app show --id "$app_id" --output none 2>/dev/null; then registered=yes; fi
 
-# Microsoft publishes no IDs of these permissions, so they are looked up by name.
+# Microsoft publishes no IDs of Exchange Online's permissions, so they are looked up by name.
 role_of() {
-  value_of ad sp show --id "$exchange" --query "appRoles[?value=='$1'].id | [0]"
+  value_of ad sp show --id "$1" --query "appRoles[?value=='$2'].id | [0]"
 }
 declared_of() {
   [ "$registered" = no ] || value_of ad app show --id "$app_id" \
@@ -87,23 +105,36 @@ assignment_of() {
   value_of rest --method GET --url "$graph/servicePrincipals/$object_id/appRoleAssignments" \
     --query "value[?appRoleId=='$1'].id | [0]"
 }
-
-permissions=(IMAP.AccessAsApp SMTP.SendAsApp)
-if [ -n "$group" ]; then
-  permissions=(IMAP.AccessAsApp)
-  role=$(role_of SMTP.SendAsApp)
+# Stops if the app has a permission for the whole organisation, which undoes the group.
+refuse_beside_group() {
+  local api=$1 permission=$2 effect=$3 role declared assigned
+  role=$(role_of "$api" "$permission")
   declared=$(declared_of "$role")
   assigned=$(assignment_of "$role")
-  if [ -n "$declared$assigned" ]; then
-    stop 'The app has the permission SMTP.SendAsApp, with which Exchange ignores the group and checks the access to' \
-      'each mailbox again. No permission has been changed. To use the group, remove the permission first:' \
-      "${declared:+  az ad app permission delete --id $app_id --api $exchange --api-permissions $role}" \
+  [ -z "$declared$assigned" ] ||
+    stop "The app has the permission $permission, $effect." \
+      'No permission has been changed. To use the group, remove the permission first:' \
+      "${declared:+  az ad app permission delete --id $app_id --api $api --api-permissions $role}" \
       "${assigned:+  az rest --method DELETE --url $graph/servicePrincipals/$object_id/appRoleAssignments/$assigned}"
+}
+
+permissions=()
+if is_listed imap; then permissions+=(IMAP.AccessAsApp); fi
+if [ -z "$group" ]; then
+  if is_listed smtp; then permissions+=(SMTP.SendAsApp); fi
+else
+  if is_listed smtp; then
+    refuse_beside_group "$exchange" SMTP.SendAsApp \
+      'with which Exchange ignores the group and checks the access to each mailbox again'
+  fi
+  if is_listed graph_send; then
+    refuse_beside_group "$microsoft_graph" Mail.Send \
+      'with which it sends as every mailbox, whether or not it is in the group'
   fi
 fi
 
-for permission in "${permissions[@]}"; do
-  role=$(role_of "$permission")
+for permission in ${permissions[@]+"${permissions[@]}"}; do
+  role=$(role_of "$exchange" "$permission")
   : "${role:?Exchange Online does not offer $permission in this directory}"
   if [ "$registered" = yes ] && [ -z "$(declared_of "$role")" ]; then
     az ad app permission add --id "$app_id" --api "$exchange" \
@@ -126,26 +157,32 @@ Run once in Exchange Online PowerShell:
 
   New-ServicePrincipal -AppId $app_id -ObjectId $object_id
 END
-[ -z "$group" ] || cat <<END
+if [ -n "$group" ]; then
+  cat <<END
   \$group = Get-DistributionGroup -Identity $(quoted "$group")
   \$members = \$group.DistinguishedName.Replace("'", "''")
   New-ManagementScope -Name $scope -RecipientRestrictionFilter "MemberOfGroup -eq '\$members'"
-  New-ManagementRoleAssignment -Role "Application SMTP.SendAsApp" -App $app_id -CustomResourceScope $scope
 END
-cat <<END
-
-And for each mailbox:
-
-  Add-MailboxPermission -Identity MAILBOX -User $object_id -AccessRights FullAccess
-  Set-CASMailbox -Identity MAILBOX -SmtpClientAuthenticationDisabled \$false
-END
+  for role in "${roles[@]}"; do
+    printf '  New-ManagementRoleAssignment -Role "%s" -App %s -CustomResourceScope %s\n' \
+      "$role" "$app_id" "$scope"
+  done
+fi
+printf '\nAnd for each mailbox:\n\n'
+if [ "$uses_exchange" = yes ]; then
+  printf '  Add-MailboxPermission -Identity MAILBOX -User %s -AccessRights FullAccess\n' "$object_id"
+fi
+if is_listed smtp; then
+  printf '%s\n' "  Set-CASMailbox -Identity MAILBOX -SmtpClientAuthenticationDisabled \$false"
+fi
 if [ -n "$group" ]; then
   cat <<END
   Add-DistributionGroupMember -Identity \$group.Identity -Member MAILBOX
   Test-ServicePrincipalAuthorization -Identity $app_id -Resource MAILBOX
 END
-else
-  cat <<END
-  Add-RecipientPermission -Identity MAILBOX -Trustee $object_id -AccessRights SendAs
-END
+elif is_listed smtp; then
+  printf '  Add-RecipientPermission -Identity MAILBOX -Trustee %s -AccessRights SendAs\n' "$object_id"
+fi
+if is_listed graph_send && [ -z "$group" ]; then
+  printf '\nNothing is prepared for Microsoft Graph, which requires a group: --group NAME.\n'
 fi

@@ -6,6 +6,7 @@
 import type { SetupGuide } from '../../../../schema/setup-guide.ts'
 import { clouds } from '../../../entra/clouds.ts'
 import type { FederatedIdentity } from '../../../entra/federated.ts'
+import { resourcesOf } from '../../../entra/scopes.ts'
 import { appOnlyGuide } from './app-only.ts'
 import {
   accountTypes,
@@ -28,7 +29,7 @@ export function setupGuide(input: SetupInput): SetupGuide {
       registerStep(registration, clientId, portal),
       redirectStep(registration, portal),
       permissionsStep(registration, portal),
-      ...(registration.workAccounts ? [consentStep(registration, portal, input.calls)] : []),
+      ...(registration.workAccounts ? [consentStep(registration, portal, input)] : []),
       ...(registration.workAccounts ? [consoleStep(registration, portal)] : []),
       choiceStep(registration, portal),
       ...credentialSteps(registration, portal, input.calls),
@@ -123,7 +124,16 @@ const permissionsStep = ({ permissions }: Registration, portal: Portal): Step =>
   ],
 })
 
-function consentStep({ audience }: Registration, portal: Portal, calls: SetupInput['calls']): Step {
+function consentStep(
+  { audience }: Registration,
+  portal: Portal,
+  { settings: { protocols }, calls }: SetupInput,
+): Step {
+  // Microsoft's managed policy lets users consent to sending, but not to reading.
+  const once = protocols.includes('imap')
+    ? 'By default, users of an organisation cannot consent to IMAP access themselves, so a Cloud Application Administrator does it once for all of them'
+    : 'By default, users of an organisation can consent to sending themselves. If yours does not allow that, a Cloud Application Administrator consents once for all of them'
+  const each = resourcesOf(protocols).length > 1 ? ', with one link for each API' : ''
   const others =
     audience === 'AzureADMyOrg'
       ? ''
@@ -134,7 +144,7 @@ function consentStep({ audience }: Registration, portal: Portal, calls: SetupInp
       : ''
   return {
     title: 'Grant admin consent',
-    text: `By default, users of an organisation cannot consent to IMAP access themselves, so a Cloud Application Administrator does it once for all of them: in the app, select API permissions > Grant admin consent for (your organisation) > Yes. If a sign-in still asks for approval, use an admin-consent link after saving the settings: it asks for exactly the permissions that a sign-in requests.${others}${personal}`,
+    text: `${once}: in the app, select API permissions > Grant admin consent for (your organisation) > Yes. If a sign-in still asks for approval, use an admin-consent link after saving the settings: it asks for exactly the permissions that a sign-in requests${each}.${others}${personal}`,
     url: portal.page('CallAnAPI'),
     values: [{ label: 'Admin-consent link', value: calls.createConsentLink }],
   }

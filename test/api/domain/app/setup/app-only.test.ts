@@ -58,10 +58,41 @@ describe('the app-only part of the setup guide', () => {
     expect(step?.text).toContain('There is no such role for IMAP')
   })
 
+  it('lets the app send through Graph by a role first, and warns of the consent beside it', () => {
+    const { find, steps, scripts } = appOnly({ clientId: CLIENT, protocols: ['graph_send'] })
+    expect(find('Allow the app to send for it through Graph')).toBe(
+      `New-ManagementRoleAssignment -Role 'Application Mail.Send' -App '${CLIENT}' -CustomResourceScope 'Mailgrant sending'`,
+    )
+    const titles = steps.map(({ title }) => title)
+    expect(titles).toEqual([
+      'Copy the Object ID of the enterprise application',
+      'Register the app in Exchange Online',
+      'Let the app send only as the members of a group',
+      'Or: let the app send through Microsoft Graph as every mailbox',
+      'Save the email account',
+    ])
+    const step = steps.find(({ title }) => title.includes('group'))
+    expect(step?.text).toContain('as every mailbox until that consent is removed')
+    expect(find('Permission to send through Graph')).toBe('Mail.Send')
+    expect(JSON.stringify(steps)).not.toMatch(/IMAP|SMTP|MailboxPermission/)
+    expect(scripts.powershell).toContain("$protocols = 'graph_send'\n")
+  })
+
+  it.each([
+    [['imap'], /SMTP|Mail\.Send/],
+    [['smtp'], /IMAP\.|Mail\.Send/],
+    [['imap', 'smtp'], /Mail\.Send/],
+  ] as const)(
+    'has no step for a protocol that the settings do not list: %j',
+    (protocols, others) => {
+      expect(JSON.stringify(appOnly({ protocols }).steps)).not.toMatch(others)
+    },
+  )
+
   it('never does both in the PowerShell script', () => {
     const { powershell } = appOnly({ clientId: CLIENT }).scripts
     const refusals = powershell.indexOf('throw "The app sends under RBAC for Applications')
-    expect(refusals).toBeGreaterThan(powershell.indexOf("throw 'The app has the permission"))
+    expect(refusals).toBeGreaterThan(powershell.indexOf('throw "The app has the permission'))
     expect(refusals).toBeLessThan(powershell.indexOf('Update-MgApplication'))
     expect(refusals).toBeLessThan(powershell.indexOf('New-ManagementRoleAssignment'))
   })
@@ -86,7 +117,11 @@ describe('the app-only part of the setup guide', () => {
 
   it('hard-codes no permission id: the scripts look permissions up by name', () => {
     const { powershell, azure_cli } = appOnly({ clientId: CLIENT }).scripts
-    const expectedIds = [CLIENT, '00000002-0000-0ff1-ce00-000000000000']
+    const expectedIds = [
+      CLIENT,
+      '00000002-0000-0ff1-ce00-000000000000',
+      '00000003-0000-0000-c000-000000000000',
+    ]
     for (const script of [powershell, azure_cli]) {
       const ids = script.match(/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g)
       expect(new Set(ids)).toEqual(new Set(expectedIds))

@@ -57,19 +57,34 @@ describe('the setup guide', () => {
     expect(registers(guideFor({ homeTenant: 'contoso.com' }))).not.toContain(note)
   })
 
-  it('names every permission with its id, as delegated permissions of Microsoft Graph', () => {
-    const guide = guideFor()
-    expect(find(guide, 'API')).toBe('Microsoft Graph')
-    expect(find(guide, 'Type')).toBe('Delegated permissions')
-    const permissions = declaredPermissions(['imap', 'smtp'])
-    for (const { name, id } of permissions) expect(find(guide, `Permission ${id}`)).toBe(name)
-    const ids = permissions.map(({ id }) => id).join(' ')
-    expect(guide.scripts.azure_cli).toContain(`\npermission_ids='${ids}'\n`)
-    expect(guide.scripts.powershell).toContain(`\n$permissionIds = '${ids}'\n`)
-    expect(guide.scripts.azure_cli).toContain(
-      "\nexchange_scopes='IMAP.AccessAsUser.All SMTP.Send'\n",
-    )
-  })
+  it.each([
+    [['imap', 'smtp'], 'IMAP.AccessAsUser.All SMTP.Send', 'offline_access openid profile'],
+    [['graph_send'], '', 'Mail.Send Mail.Send.Shared offline_access openid profile'],
+    [
+      ['imap', 'graph_send'],
+      'IMAP.AccessAsUser.All',
+      'Mail.Send Mail.Send.Shared offline_access openid profile',
+    ],
+  ] as const)(
+    'names the permissions of %j and no others, as delegated permissions of Microsoft Graph',
+    (protocols, exchangeScopes, graphScopes) => {
+      const guide = guideFor({ protocols })
+      expect(find(guide, 'API')).toBe('Microsoft Graph')
+      expect(find(guide, 'Type')).toBe('Delegated permissions')
+      const permissions = declaredPermissions(protocols)
+      const step = guide.steps.find(({ title }) => title === 'Add the API permissions')
+      expect(step?.values.slice(2)).toEqual(
+        permissions.map(({ name, id }) => ({ label: `Permission ${id}`, value: name })),
+      )
+      const permissionIds = permissions.map(({ id }) => id).join(' ')
+      for (const script of Object.values(guide.scripts)) {
+        expect(valuesIn(script)).toMatchObject({ permissionIds, exchangeScopes, graphScopes })
+      }
+      const reads = (protocols as readonly string[]).includes('imap')
+      const consent = guide.steps.find(({ title }) => title === 'Grant admin consent')?.text
+      expect(consent?.includes('cannot consent to IMAP access')).toBe(reads)
+    },
+  )
 
   it.each([
     ['common', null, 'Any Entra ID Tenant + Personal Microsoft accounts'],
