@@ -68,7 +68,7 @@ export const WebhookInput = z
     }),
     mail_account_id: MailAccountId.nullish().meta({
       description:
-        'The saved SMTP account that sends the messages. For `email` only, and required there.',
+        'The saved account that sends the messages, over SMTP or through Microsoft Graph. For `email` only, and required there.',
     }),
     description: z.string().trim().min(1).max(200).nullish().meta({
       description: 'Description of your choice.',

@@ -26,8 +26,15 @@ type GraphRequest = {
   waitMs?: number
 }
 
-/** `from`: another sender than the mailbox itself; null for none. */
-type TestMessage = { to: string; from: string | null }
+/**
+ * `from`: another sender than the mailbox itself; null for none. `alert`: subject and text; default: those of the test
+ * message.
+ */
+export type GraphMessage = {
+  to: string
+  from: string | null
+  alert?: { subject: string; text: string }
+}
 
 export function createGraph(options: {
   fetch: typeof fetch
@@ -74,15 +81,18 @@ export function createGraph(options: {
       return result
     },
 
-    /** Sends the test message, and saves it in the mailbox's Sent Items, where its owner sees it. */
-    sendTestMessage: (request: GraphRequest, { to, from }: TestMessage): Promise<GraphResult> =>
+    /** Sends a message, and saves it in the mailbox's Sent Items, where its owner sees it. */
+    sendMessage: (
+      request: GraphRequest,
+      { to, from, alert: { subject, text } = TEST_MESSAGE }: GraphMessage,
+    ): Promise<GraphResult> =>
       sendMail(
         request,
         'application/json',
         JSON.stringify({
           message: {
-            subject: TEST_MESSAGE.subject,
-            body: { contentType: 'Text', content: TEST_MESSAGE.text },
+            subject,
+            body: { contentType: 'Text', content: text },
             toRecipients: [{ emailAddress: { address: to } }],
             ...(from !== null && { from: { emailAddress: { address: from } } }),
             // Keeps Exchange from sending automatic replies. Graph only takes names that begin with X.

@@ -475,7 +475,7 @@ const FIELD_MESSAGES: {
   not_for_email: 'must be omitted: enter the recipient as "to"',
   signs_nothing: 'cannot be rotated: only webhooks of the type standard sign their messages',
   not_a_sender:
-    'must be the id of an SMTP account whose sender is an address in ASCII without quotes',
+    'must be the id of an account that sends, and whose sender is an address in ASCII without quotes',
   not_https: 'must start with https://',
   unusual_port: 'must use the default port, 443',
   ip_address:

@@ -31,14 +31,20 @@ export function replyOf(reply: string): Response | Promise<Response> {
     : new Response(body ?? null, { status: Number(status) })
 }
 
+/** Lets the test respond as Graph. */
+export function answerAsGraph(world: Pick<World, 'services' | 'clock'>) {
+  const graph = { respond: permits as () => Response | Promise<Response> }
+  const { http, seen } = peer(() => graph.respond())
+  world.services.graph = createGraph({ ...http, now: () => world.clock.now, root: null })
+  return { graph, seen }
+}
+
 /** Creates such a world with an account of Alice's mailbox, with `changes` applied. */
 export async function graphAccountWorld(changes: object = {}, options: WorldOptions = {}) {
   const world = await activeMailWorld(options)
   await enableGraph(world)
   const grant = await world.grant('alice@contoso.test', { protocols: ['graph_send'] })
-  const graph = { respond: permits as () => Response | Promise<Response> }
-  const { http, seen } = peer(() => graph.respond())
-  world.services.graph = createGraph({ ...http, now: () => world.clock.now, root: null })
+  const { graph, seen } = answerAsGraph(world)
   const { id } = await world.save(graphForm(grant, changes))
   return {
     world,

@@ -4,6 +4,7 @@
  */
 import { sameAddress } from '../../../schema/common.ts'
 import type { ProbeRequest } from '../../../schema/probe.ts'
+import type { GraphMessage } from '../../graph/client.ts'
 import { isOwnMailbox, mailboxPath } from '../../graph/hosts.ts'
 import type { StoredMailAccount } from '../../model/loaded-mail-account.ts'
 import type { MailAccountValues } from '../../model/mail-account.ts'
@@ -82,14 +83,17 @@ async function untriedBecause(
 const isRefusal = (status: number | null) =>
   status !== null && status >= 400 && status < 500 && status !== 429
 
-/** Sends the test message. */
+/** Sends a message: the alert, or else the test message. `retryAfter`: seconds that Graph asks to wait; null if it names none. */
 export async function sendByGraph(
   { graph, now }: Services,
   check: GraphCheck,
-  { from, to }: { from: string; to: string },
-): Promise<SendingReport> {
+  { from, ...message }: GraphMessage & { from: string },
+): Promise<{ report: SendingReport; retryAfter: number | null }> {
   const started = now().getTime()
   const sender = sameAddress(from, check.values.username) ? null : from
-  const result = await graph.sendTestMessage(requestOf(check), { to, from: sender })
-  return graphSendingReport(result, to, now().getTime() - started)
+  const result = await graph.sendMessage(requestOf(check), { ...message, from: sender })
+  return {
+    report: graphSendingReport(result, message.to, now().getTime() - started),
+    retryAfter: result.kind === 'response' ? result.retryAfterSeconds : null,
+  }
 }

@@ -120,7 +120,7 @@ async function trySending(
   const envelope = { from, to }
   const check = { values: plan.values, requestId: jti, waitMs: remaining() }
   const report = byGraph
-    ? await sendByGraph(services, { ...check, credential: byGraph }, envelope)
+    ? (await sendByGraph(services, { ...check, credential: byGraph }, envelope)).report
     : await sendThroughChecker(services, call, plan, login, envelope, jti, remaining())
   services.log('info', 'test_message', {
     ...(call.requestId && { request_id: call.requestId }),

@@ -319,9 +319,9 @@ async function sendGroup(
     if (!value) throw new Error('the webhook was deleted')
     const result = await connections(turn.share, () => sendAlert(services, value, group))
     const at = services.now()
-    const { status, error, retryAfter = null } = result
+    const { status, error, retryAfter = null, isFinal = isGone(turn.type, status) } = result
     const retryAt: Date[] = []
-    for (let failures = 0; !isGone(turn.type, status); failures += 1) {
+    for (let failures = 0; !isFinal; failures += 1) {
       const delay = retryDelay(failures, retryAfter, services.random)
       if (delay === null) break
       retryAt.push(new Date(at.getTime() + delay))

@@ -5,6 +5,7 @@ import { DAY_MS } from '../../../schema/durations.ts'
 import type { AuditEvent } from '../../../schema/event.ts'
 import { defaultEvents, mayNotifyCustomer } from '../../../schema/events.ts'
 import { PlainAddress } from '../../../schema/plain-address.ts'
+import { directionOf } from '../../../schema/protocols.ts'
 import type {
   Webhook,
   WebhookDelivery,
@@ -111,7 +112,8 @@ function checkSender(
   if (!enabled && id === before?.mailAccountId) return ok(checked)
   if (!account) return invalid('/mail_account_id', { issue: 'unknown_mail_account', id })
   const canSend =
-    account.protocol === 'smtp' && PlainAddress.safeParse(account.from ?? account.username).success
+    directionOf(account.protocol) === 'send' &&
+    PlainAddress.safeParse(account.from ?? account.username).success
   if (!canSend) return invalid('/mail_account_id', { issue: 'not_a_sender' })
   return ok(checked)
 }

@@ -52,7 +52,7 @@ describe('a test message through Graph', () => {
     ['sales@contoso.test', { from: { emailAddress: { address: 'sales@contoso.test' } } }],
   ])('from %s is JSON, and is saved in Sent Items', async (from, sender) => {
     const { graph, seen } = graphOf(accepted)
-    await graph.sendTestMessage(request, { to: 'bob@contoso.test', from })
+    await graph.sendMessage(request, { to: 'bob@contoso.test', from })
     expect(seen[0]?.headers.get('content-type')).toBe('application/json')
     expect(JSON.parse(seen[0]?.body ?? '')).toEqual({
       message: {

@@ -1,11 +1,18 @@
-/** Sends an alert by email, through a saved SMTP account and the checker, which logs in and sends. */
+/**
+ * Sends an alert by email through a saved account: through Microsoft Graph, or through the checker, which logs in over SMTP
+ * and sends.
+ */
 
 import { SECOND_MS } from '../../../../schema/durations.ts'
 import { PlainAddress } from '../../../../schema/plain-address.ts'
+import type { Step } from '../../../../schema/probe.ts'
+import { directionOf } from '../../../../schema/protocols.ts'
 import { newJti } from '../../../checker-client.ts'
+import { newGraphRequestId } from '../../../graph/client.ts'
 import { scopeOfCustomer, UNLIMITED } from '../../../model/access.ts'
 import type { SendTarget } from '../../../model/webhook.ts'
 import type { Call, Services } from '../../../services.ts'
+import { sendByGraph } from '../../checks/graph.ts'
 import { loadCredential, loginRequest, withTimeout } from '../../checks/login.ts'
 import { planWithProtocol } from '../../checks/validations.ts'
 import type { SendResult } from '../send.ts'
@@ -18,11 +25,13 @@ const failure = (error: string, timedOut = false): SendResult => ({ status: null
 const NO_ACCOUNT = 'The email account that sends was deleted. Choose another one.'
 const SUSPENDED = 'The customer of the email account that sends is suspended.'
 const NO_SENDER =
-  'The email account that sends must use SMTP, and its sender must be an address in ASCII without quotes. Choose another one.'
+  'The email account must be one that sends, and its sender must be an address in ASCII without quotes. Choose another one.'
 const NO_TOKEN =
   'The email account that sends has no access token at the moment. Open it in the console to see why.'
 const noPlan = { plan: null, context: null }
 const NO_ANSWER = 'The email account that sends could not log in and send in time.'
+const MAYBE_SENT =
+  'Microsoft Graph did not say whether it sent the message, so it is not sent again. Look in Sent Items of the email account.'
 
 /** Sends one message. Its failure changes no state of the account, and is no event: it would be sent here. */
 export async function sendMail(
@@ -36,16 +45,16 @@ export async function sendMail(
   id: string,
 ): Promise<SendResult> {
   const { checker, random, store } = services
-  const login =
+  const stored =
     mailAccountId === null
       ? null
       : await store.loginContexts.readAccount(mailAccountId, scopeOfCustomer(customer))
-  const account = login?.account
+  const account = stored?.account
   if (!account) return failure(NO_ACCOUNT)
-  if (login.isSuspended) return failure(SUSPENDED)
+  if (stored.isSuspended) return failure(SUSPENDED)
   const from = account.from ?? account.username
   const to = recipient ?? ''
-  if (account.protocol !== 'smtp' || !PlainAddress.safeParse(from).success) {
+  if (directionOf(account.protocol) !== 'send' || !PlainAddress.safeParse(from).success) {
     return failure(NO_SENDER)
   }
   const deferred: Promise<unknown>[] = []
@@ -54,31 +63,39 @@ export async function sendMail(
     accessScope: UNLIMITED,
     defer: (work) => void deferred.push(work),
   }
-  const planned = await planWithProtocol(services, call, null, login)
+  const planned = await planWithProtocol(services, call, null, stored)
   const { plan, context } = planned.ok ? planned.value : noPlan
   const credential =
     plan && (await withTimeout(DEADLINE_MS, loadCredential(services, call, plan, context)))
   await Promise.allSettled(deferred)
   if (!plan || !credential?.ok) return failure(NO_TOKEN)
+  const message = { from, to, alert: { subject, text } }
+  const login = credential.value
+  if (account.protocol === 'graph_send' && login.type === 'oauth') {
+    const requestId = newGraphRequestId(random)
+    const check = { values: plan.values, credential: login, requestId, waitMs: DEADLINE_MS }
+    const { report, retryAfter } = await sendByGraph(services, check, message)
+    // Graph sets the Message-ID, so that a copy could not be recognised.
+    if (report.sent === null) return { ...failure(MAYBE_SENT), isFinal: true }
+    return report.sent ? SENT : { ...failure(stoppedAt(report.steps)), retryAfter }
+  }
   const jti = newJti(random)
-  const answer = await checker.probe(
-    {
-      ...loginRequest(plan, credential.value),
-      message: { from, to, id, alert: { subject, text } },
-    },
-    jti,
-    null,
-  )
+  const request = { ...loginRequest(plan, login), message: { ...message, id } }
+  const answer = await checker.probe(request, jti, null)
   if (!answer.ok) {
     const { kind } = answer.error
     return kind === 'timeout' ? failure(NO_ANSWER, true) : failure(checkerProblem(kind))
   }
   const { outcome, sent, steps } = answer.value
-  if (outcome === 'passed' && sent) return { status: null, error: null }
+  return outcome === 'passed' && sent ? SENT : failure(stoppedAt(steps))
+}
+
+const SENT: SendResult = { status: null, error: null }
+
+/** Returns the sentence about a message that was not sent. The diagnosis is that of a test message. */
+function stoppedAt(steps: readonly Step[]): string {
   const failed = steps.find((step) => step.outcome === 'failed' || step.outcome === 'inconclusive')
-  return failure(
-    `The email account that sends got no further than the step "${failed?.name ?? 'send'}". Send a test message from its page to see why.`,
-  )
+  return `The email account that sends got no further than the step "${failed?.name ?? 'send'}". Send a test message from its page to see why.`
 }
 
 const checkerProblem = (kind: string) =>

@@ -2,6 +2,14 @@
 import { describe, expect, it } from 'vitest'
 import { defaultEvents } from '../../../../schema/events.ts'
 import { createAlertWorld, SLACK, TEAMS } from '../../alert-world.ts'
+import {
+  accepts,
+  answerAsGraph,
+  denies,
+  enableGraph,
+  graphForm,
+  replyOf,
+} from '../../graph-world.ts'
 import { PUBLIC_URL } from '../../harness.ts'
 import { imapForm, passwordForm } from '../../mail-world.ts'
 import { rows } from '../../sql.ts'
@@ -260,6 +268,78 @@ describe('a message by email', { timeout: 30_000 }, () => {
     expect((await replace(false)).status).toBe(200)
     expect((await replace(true)).status).toBe(422)
   })
+})
+
+describe('a message by email through Microsoft Graph', { timeout: 30_000 }, () => {
+  async function graphMailWorld(respond: () => Response | Promise<Response> = accepts) {
+    const world = await createAlertWorld()
+    await enableGraph(world)
+    const grant = await world.grant('alice@contoso.test', { protocols: ['graph_send'] })
+    const { graph, seen } = answerAsGraph(world)
+    graph.respond = respond
+    const sender = await world.save(graphForm(grant))
+    const { id } = await world.add({ type: 'email', to: IT, mail_account_id: sender.id })
+    await world.fail((await world.saveMailbox('desk@example.org')).id, HOSTILE)
+    return { world, graph, seen, sender, webhook: id }
+  }
+
+  it('has the text of one over SMTP, and changes nothing of its account', async () => {
+    const { world, seen, sender, webhook } = await graphMailWorld()
+    await world.deliver()
+    expect(world.mails).toEqual([])
+    expect(seen).toHaveLength(1)
+    const { message } = JSON.parse(seen[0]?.body ?? '')
+    expect(message).toMatchObject({
+      subject: 'Mailgrant: 1 problem needs attention',
+      toRecipients: [{ emailAddress: { address: IT } }],
+    })
+    expect(message.body.content).toContain('desk@example.org: ')
+    expect(message.body.content).not.toMatch(/canary-of-the-server|evil\.example/)
+    expect(await world.log(webhook)).toMatchObject([{ status: 'delivered', attempts: 1 }])
+    expect(await rows('SELECT * FROM test_messages')).toEqual([])
+    expect(await world.read(sender.id)).toEqual(sender)
+  })
+
+  it.each([
+    ['a time-out', () => Promise.reject(new DOMException('timed out', 'TimeoutError'))],
+    ['a 503', () => replyOf('503 ErrorServerBusy')],
+  ])('is never sent again after %s, since it may have been sent', async (_what, respond) => {
+    const { world, graph, seen, webhook } = await graphMailWorld(respond)
+    await world.deliver()
+    graph.respond = accepts
+    world.advance(24 * HOUR)
+    await world.deliver()
+    expect(seen).toHaveLength(1)
+    const [delivery] = await world.log(webhook)
+    expect(delivery).toMatchObject({ status: 'failed', attempts: 1 })
+    expect(delivery?.last_error).toContain('Look in Sent Items')
+  })
+
+  it.each([
+    ['a refusal', denies, 2 * MINUTE],
+    [
+      '429',
+      () => new Response(null, { status: 429, headers: { 'retry-after': '900' } }),
+      16 * MINUTE,
+    ],
+  ])(
+    'is sent later after %s, as Graph asks, and the log shows why',
+    async (_what, respond, later) => {
+      const { world, graph, seen, webhook } = await graphMailWorld(respond)
+      await world.deliver()
+      const [delivery] = await world.log(webhook)
+      expect(delivery).toMatchObject({ status: 'pending', attempts: 1 })
+      expect(delivery?.last_error).toContain('Send a test message from its page')
+      graph.respond = accepts
+      world.advance(later - 2 * MINUTE)
+      await world.deliver()
+      expect(seen).toHaveLength(1)
+      world.advance(2 * MINUTE + 30)
+      await world.deliver()
+      expect(seen).toHaveLength(2)
+      expect(await world.log(webhook)).toMatchObject([{ status: 'delivered', attempts: 2 }])
+    },
+  )
 })
 
 describe('ten thousand failures at once', { timeout: 120_000 }, () => {
