@@ -150,6 +150,23 @@ const rows = {
       kind: 'recovery',
     },
   },
+  'integration.permissions_beyond_mail': {
+    customer: 'none',
+    title: "Microsoft's access tokens permit more than mail",
+    notification: {
+      help: 'The app registration has other permissions as well, such as for calendars, so it serves something else too.',
+      kind: 'problem',
+      who: 'app_owner',
+    },
+  },
+  'integration.permissions_for_mail': {
+    customer: 'none',
+    title: "Microsoft's access tokens permit nothing but mail again",
+    notification: {
+      help: 'After they permitted more.',
+      kind: 'recovery',
+    },
+  },
   'integration.microsoft_unreachable': {
     customer: 'none',
     title: "Microsoft can't be reached from Mailgrant's server",

@@ -66,6 +66,7 @@ export const IntegrationProblem = z
         'issuer_changed',
         'issuer_unreachable',
         'app_refused',
+        'permissions_beyond_mail',
         'microsoft_unreachable',
         'grants_idle',
       ])

@@ -131,11 +131,19 @@ const EXPECTED = [
   'User.Read',
 ]
 
-/** Returns the names in the `scope` of a response that no sign-in of this product asks for. */
-export const unaskedScopes = (scope: string): string[] =>
-  scopesIn(scope)
+/** Names of permissions for mail. */
+const FOR_MAIL = /^(?:mail|mailbox\w*|imap|pop|smtp)\./i
+
+/** Returns the names in the `scope` of a response that no sign-in of this product asks for, those beyond mail apart. */
+export function unaskedScopes(scope: string) {
+  const unasked = scopesIn(scope)
     .map(nameOf)
     .filter((name) => !EXPECTED.some((expected) => isSameName(name, expected)))
+  return {
+    wider: unasked.filter((name) => FOR_MAIL.test(name)),
+    beyondMail: unasked.filter((name) => !FOR_MAIL.test(name)),
+  }
+}
 
 /** `protocol`: the one that requires it; null if every sign-in does. */
 type MailPermission = Permission & { protocol: Protocol | null }

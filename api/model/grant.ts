@@ -94,8 +94,10 @@ export type GrantRecord = GrantIdentity &
     resource: Resource
     /** Those that are granted at this resource. */
     protocols: Protocol[]
-    /** Names of permissions in the token's scope that the sign-in did not ask for. */
+    /** Names of permissions for mail in the token's scope that the sign-in did not ask for. */
     wider: string[]
+    /** Names of its permissions that have nothing to do with mail. */
+    beyondMail: string[]
   }
 
 export type GrantWithToken = GrantRecord & StoredAccessToken
@@ -108,6 +110,7 @@ const NEVER_GRANTED = {
   state: 'reconnect_required',
   protocols: [] as Protocol[],
   wider: [] as string[],
+  beyondMail: [] as string[],
   accessTokenExpiresAt: null,
   refreshedAt: null,
   failures: 0,
@@ -153,7 +156,10 @@ export type NewTokens = {
 }
 
 /** Tokens that were issued for a resource. */
-export type IssuedTokens = NewTokens & Pick<GrantRecord, 'resource' | 'protocols' | 'wider'>
+export type IssuedTokens = NewTokens & Pick<GrantRecord, 'resource' | 'protocols'> & FurtherScopes
+
+/** What a token permits beyond what the sign-in asked for. */
+export type FurtherScopes = Pick<GrantRecord, 'wider' | 'beyondMail'>
 
 /** Tokens of a refresh. `used`: the refresh token that worked. `scopes`: the grant's, with those that were asked for. */
 export type RefreshedTokens = IssuedTokens &
@@ -177,6 +183,7 @@ export type NewGrant = Pick<
   GrantRecord,
   | 'resource'
   | 'wider'
+  | 'beyondMail'
   | 'id'
   | 'customer'
   | 'clientId'

@@ -28,6 +28,7 @@ import type { AccessScope } from '../model/access.ts'
 import type { EventRecord } from '../model/event.ts'
 import {
   type ClaimsChallenge,
+  type FurtherScopes,
   type GrantIdentity,
   type GrantLease,
   type GrantRecord,
@@ -184,6 +185,7 @@ export const toGrant = (row: GrantRow, token: TokenRow): GrantRecord => ({
   state: token.state,
   protocols: words(token.protocols) as Protocol[],
   wider: words(token.wider),
+  beyondMail: words(token.beyondMail),
   accessTokenExpiresAt: time(token.accessTokenExpiresAt),
   refreshedAt: time(token.issuedAt),
   failures: token.failures,
@@ -244,7 +246,7 @@ async function sealTokens(
 
 /** Returns the columns of a token that was just issued. */
 const issuedColumns = (
-  { protocols, wider }: Pick<IssuedTokens, 'protocols' | 'wider'>,
+  { protocols, wider, beyondMail }: Pick<IssuedTokens, 'protocols'> & FurtherScopes,
   sealed: Awaited<ReturnType<typeof sealTokens>>['token'],
   now: Date,
 ) => ({
@@ -252,14 +254,16 @@ const issuedColumns = (
   ...healthy,
   protocols: protocols.join(' '),
   wider: wider.join(' '),
+  beyondMail: beyondMail.join(' '),
   issuedAt: now.getTime(),
 })
 
 /** Returns the tokens of a new sign-in: the one that came with it, and without a value those still to be asked for. */
 async function newTokenRows(sealer: Sealer, id: string, fresh: NewGrant, now: Date) {
-  const { resource, wider, tokens } = fresh
+  const { resource, wider, beyondMail, tokens } = fresh
   const at = (one: Resource) => fresh.protocols.filter((protocol) => resourceOf(protocol) === one)
-  const sealed = await sealTokens(sealer, id, { ...tokens, resource, protocols: [], wider })
+  const further = { wider, beyondMail }
+  const sealed = await sealTokens(sealer, id, { ...tokens, resource, protocols: [], ...further })
   const others = (['outlook', 'graph'] as const).filter(
     (other) => other !== resource && at(other).length > 0,
   )
@@ -269,7 +273,7 @@ async function newTokenRows(sealer: Sealer, id: string, fresh: NewGrant, now: Da
       {
         grantId: id,
         resource,
-        ...issuedColumns({ protocols: at(resource), wider }, sealed.token, now),
+        ...issuedColumns({ protocols: at(resource), ...further }, sealed.token, now),
       },
       ...others.map((other) => ({
         grantId: id,
@@ -277,6 +281,7 @@ async function newTokenRows(sealer: Sealer, id: string, fresh: NewGrant, now: Da
         ...healthy,
         protocols: at(other).join(' '),
         wider: '',
+        beyondMail: '',
         accessTokenSealed: null,
         accessTokenExpiresAt: null,
         issuedAt: null,

@@ -6,6 +6,7 @@ import type { EventRecord } from '../model/event.ts'
 import type {
   AppProblem,
   AppRegistration,
+  InspectedIntegration,
   IntegrationChange,
   IntegrationRecord,
   IntegrationWithCredentials,
@@ -13,7 +14,7 @@ import type {
   StoredCredential,
 } from '../model/integration.ts'
 import { SealBroken } from '../model/storage.ts'
-import { type Database, once } from './database.ts'
+import { type Database, once, words } from './database.ts'
 import { insertEventForEach, insertEventIfChanged } from './events.ts'
 import { isFromOtherApp } from './grants.ts'
 import type { Sealer } from './seal.ts'
@@ -27,6 +28,10 @@ import {
 } from './settings.ts'
 
 const { appProblem, appSuspicion, outage } = integrations
+
+/** Permissions of one active access token that has some beyond mail; null if none has. One step in an index. */
+const tokenBeyondMail = sql<string | null>`(SELECT ${grantTokens.beyondMail} FROM ${grantTokens}
+  WHERE ${grantTokens.state} = 'active' AND ${grantTokens.beyondMail} <> '' LIMIT 1)`
 
 /** `since`: an earlier refusal does not count. `manyTenants`: the app serves more than one. */
 type Evidence = {
@@ -77,7 +82,13 @@ const ofAnotherApp = ({ clientId, cloud, homeTenantId }: IntegrationChange, vers
 
 export function createIntegrationStore(db: Database, sealer: Sealer) {
   const only = eq(integrations.id, INTEGRATION_ID)
-  const select = once(() => db.select().from(integrations).where(only).prepare())
+  const select = once(() =>
+    db
+      .select({ row: integrations, beyondMail: tokenBeyondMail.as('token_beyond_mail') })
+      .from(integrations)
+      .where(only)
+      .prepare(),
+  )
   const selectAll = once(() => selectSettings(db).prepare())
 
   return {
@@ -85,9 +96,26 @@ export function createIntegrationStore(db: Database, sealer: Sealer) {
     readWithCredentials: async (): Promise<IntegrationWithCredentials> =>
       toSettings(sealer, await selectAll().all()),
 
-    async read(): Promise<IntegrationRecord> {
-      const [row] = await select().all()
-      return toIntegration(sealer, row)
+    async read(): Promise<InspectedIntegration> {
+      const [{ row, beyondMail } = { row: undefined, beyondMail: null }] = await select().all()
+      return {
+        ...toIntegration(sealer, row),
+        beyondMail: words(beyondMail ?? ''),
+        beyondMailReported: row?.beyondMailReported ?? false,
+      }
+    },
+
+    /** Records that webhooks are notified of a token beyond mail (true), or of the end of them. Returns false if another run did. */
+    async markBeyondMail(isBeyond: boolean, event: EventRecord): Promise<boolean> {
+      const [updated] = await db.batch([
+        db
+          .update(integrations)
+          .set({ beyondMailReported: isBeyond })
+          .where(and(only, eq(integrations.beyondMailReported, !isBeyond)))
+          .returning({ id: integrations.id }),
+        insertEventIfChanged(db, event),
+      ])
+      return updated.length === 1
     },
 
     /** Stores the id of the deployment unless it has one. Returns the stored one. */

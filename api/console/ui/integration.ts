@@ -71,6 +71,10 @@ const rows: { [Of in Code]: Row<Of> } = {
     action: 'Check the settings',
     hint: 'Compare the client ID, the tenant and the permissions with the app registration.',
   },
+  permissions_beyond_mail: {
+    action: 'See the permissions',
+    hint: 'Compare those of the setup guide with the app registration.',
+  },
   microsoft_unreachable: {
     action: 'Check why',
     hint: 'Use "Check now" on this page: it shows what failed and how to fix it.',

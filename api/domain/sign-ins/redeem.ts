@@ -149,7 +149,7 @@ export const toNewGrant = (
   scopes,
   resource,
   protocols,
-  wider: unaskedScopes(tokens.scope),
+  ...unaskedScopes(tokens.scope),
   tokens: {
     accessToken: tokens.accessToken,
     accessTokenExpiresAt: new Date(now.getTime() + tokens.expiresIn * 1000),

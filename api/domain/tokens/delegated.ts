@@ -218,7 +218,7 @@ async function refresh(
  * permits. An empty scope names no change (RFC 6749, section 5.1, knows none). `kept`: the refresh token to keep if none came.
  */
 function toRefreshed(
-  { scopes, covered, wider }: GrantRecord,
+  { scopes, covered, wider, beyondMail }: GrantRecord,
   resource: Resource,
   asked: readonly string[],
   { accessToken, expiresIn, refreshToken, scope }: Tokens,
@@ -238,7 +238,7 @@ function toRefreshed(
       isSilent && granted.length === 0
         ? wanted
         : granted.filter((protocol) => wanted.includes(protocol)),
-    wider: isSilent ? wider : unaskedScopes(scope),
+    ...(isSilent ? { wider, beyondMail } : unaskedScopes(scope)),
     scopes: [...new Set([...scopes, ...asked])],
     used,
   }

@@ -11,6 +11,7 @@ import { retryAppTokens } from './app-tokens.ts'
 import { createBudget, type Task } from './budget.ts'
 import { removeReplacedCredential, rotateSigningKeys, warnOfSecretExpiry } from './credentials.ts'
 import { emptyCustomers } from './customers.ts'
+import { watchPermissions } from './permissions.ts'
 import {
   markWaiting,
   purge,
@@ -32,6 +33,7 @@ const tasks: [name: string, task: Task][] = [
   ['secret_expiry', warnOfSecretExpiry],
   ['replaced_credential', removeReplacedCredential],
   ['signing_keys', rotateSigningKeys],
+  ['permissions', watchPermissions],
   // Before the tasks that ask.
   ['outage', watchOutage],
   ['refresh', refreshGrants],
