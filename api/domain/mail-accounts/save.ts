@@ -65,8 +65,9 @@ function saveRefusal(
 ) {
   if (!grant) return null
   const previous = stored?.grantId === grant.id ? stored : null
-  // An account can be changed while its current grant waits to be reconnected.
-  if (!previous && (grant.state === 'reconnect_required' || grant.state === 'blocked')) {
+  // An account can be changed while its current grant waits to be reconnected, but must not begin to need a token that is refused.
+  const isCurrent = previous !== null && resourceOf(previous.protocol) === grant.resource
+  if (!isCurrent && (grant.state === 'reconnect_required' || grant.state === 'blocked')) {
     const problem = grantProblem(grant, where)
     return refuse({
       reason: 'grant_not_usable',

@@ -14,6 +14,7 @@ import {
 import { PUBLIC_URL } from '../harness.ts'
 import { createKey } from '../keys.ts'
 import { activeMailWorld, department, grantWorld, passwordForm, smtpForm } from '../mail-world.ts'
+import { rows } from '../sql.ts'
 import { pathOf } from '../test-message-world.ts'
 
 const GRAPH = { host: 'graph.microsoft.com', port: 443, security: 'tls' }
@@ -142,6 +143,18 @@ describe('a change of the protocol', () => {
     expect(problem).toMatchObject({ status: 409, code: 'protocol_not_granted' })
     expect(world.entra.counts().token.refresh_token).toBe(before + 1)
     expect(await world.read(id)).toMatchObject({ protocol: 'smtp', health: 'unverified' })
+  })
+
+  it('is refused while the token that it needs is', async () => {
+    const { world, grant } = await grantBoth()
+    const { id } = await world.save(smtpForm(grant))
+    await rows("UPDATE grant_tokens SET state = 'reconnect_required' WHERE resource = 'graph'")
+    expect(await world.problem('PUT', `/v1/mail-accounts/${id}`, graphForm(grant))).toMatchObject({
+      status: 409,
+      code: 'grant_not_usable',
+    })
+    await rows("UPDATE grant_tokens SET state = 'reconnect_required'")
+    expect(await world.replace(id, smtpForm(grant, { name: 'Newsletter' }))).toMatchObject(SMTP)
   })
 })
 
