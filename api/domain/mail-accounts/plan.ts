@@ -172,9 +172,12 @@ function formRefusal(
     return invalid('/authentication/grant_id', { issue: 'reserved_grant' })
   }
   if (authentication !== 'app_only') return null
-  // The app's token opens mailboxes of the whole tenant: a restricted key must not choose among them.
-  const sameMailbox = stored?.tenant === tenant && sameAddress(stored.username, username)
-  const limit = sameMailbox ? null : limitRefusal(accessScope, 'unchanged_app_only_mailbox')
+  // The app's token opens mailboxes of the whole tenant: a restricted key must choose neither the mailbox nor the token.
+  const isSame =
+    stored?.tenant === tenant &&
+    stored.protocol === protocol &&
+    sameAddress(stored.username, username)
+  const limit = isSame ? null : limitRefusal(accessScope, 'unchanged_app_only_mailbox')
   if (limit) return limit
   return delegate ? invalid('/delegate', { issue: 'delegate_without_sign_in' }) : null
 }

@@ -11,8 +11,8 @@ import {
   permits,
   replyOf,
 } from '../graph-world.ts'
-import { PUBLIC_URL } from '../harness.ts'
-import { createKey } from '../keys.ts'
+import { PUBLIC_URL, problemOf } from '../harness.ts'
+import { callerOf, createKey } from '../keys.ts'
 import { activeMailWorld, department, grantWorld, passwordForm, smtpForm } from '../mail-world.ts'
 import { rows } from '../sql.ts'
 import { pathOf } from '../test-message-world.ts'
@@ -155,6 +155,15 @@ describe('a change of the protocol', () => {
     })
     await rows("UPDATE grant_tokens SET state = 'reconnect_required'")
     expect(await world.replace(id, smtpForm(grant, { name: 'Newsletter' }))).toMatchObject(SMTP)
+  })
+
+  it('of an app-only account is refused to a key with a limit', async () => {
+    const app = { username: 'support@contoso.test', authentication: appOnly('contoso.test') }
+    const { world, id } = await graphAccountWorld(app)
+    const { key } = await createKey(world, { scopes: ['read', 'write'], mail_accounts: [id] })
+    const put = (form: object) => callerOf(world, key)('PUT', `/v1/mail-accounts/${id}`, form)
+    expect((await put(graphForm('', { ...app, name: 'Newsletter' }))).status).toBe(200)
+    expect(await problemOf(put(smtpForm('', app)))).toMatchObject({ code: 'key_limited' })
   })
 })
 
