@@ -261,9 +261,13 @@ export function toTokenFailure(
  */
 export function withStandingVerdict(
   failure: TokenFailure,
-  { state, problem }: TokenState,
+  { state, refreshedAt, problem }: TokenState,
   now: Date,
 ): TokenFailure {
+  // A token that was never issued needs a sign-in, whatever Microsoft says to those who try without one.
+  if (state === 'reconnect_required' && refreshedAt === null) {
+    return { ...failure, state, code: 'reconnect_required', retryAt: null }
+  }
   const decided = state === 'blocked' || state === 'reconnect_required'
   const saysNothing = failure.state === 'cooling_down' && failure.code !== SUSPECTED
   if (!decided || !problem || !saysNothing) return failure

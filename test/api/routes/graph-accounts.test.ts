@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import type { TestMessage } from '../../../schema/test-message.ts'
 import type { Validation } from '../../../schema/validation.ts'
 import { appOnly } from '../app-only-world.ts'
+import { refused } from '../domain/tokens/both-kinds.ts'
 import {
   accepts,
   enableGraph,
@@ -14,7 +15,7 @@ import {
 import { PUBLIC_URL, problemOf } from '../harness.ts'
 import { callerOf, createKey } from '../keys.ts'
 import { activeMailWorld, department, grantWorld, passwordForm, smtpForm } from '../mail-world.ts'
-import { rows } from '../sql.ts'
+import { eventsOf, rows } from '../sql.ts'
 import { pathOf } from '../test-message-world.ts'
 
 const GRAPH = { host: 'graph.microsoft.com', port: 443, security: 'tls' }
@@ -143,6 +144,23 @@ describe('a change of the protocol', () => {
     expect(problem).toMatchObject({ status: 409, code: 'protocol_not_granted' })
     expect(world.entra.counts().token.refresh_token).toBe(before + 1)
     expect(await world.read(id)).toMatchObject({ protocol: 'smtp', health: 'unverified' })
+  })
+
+  it('that an administrator must permit first is refused, and alarms no one', async () => {
+    const { world, grant } = await grantWorld({ protocols: ['smtp'] })
+    await enableGraph(world)
+    const { id } = await world.save(smtpForm(grant))
+    world.services.entra.refresh = async () => refused('interaction_required', 53003)
+    const put = () => world.problem('PUT', `/v1/mail-accounts/${id}`, graphForm(grant))
+    for (const _attempt of [1, 2]) {
+      world.advance(61)
+      expect(await put()).toMatchObject({ status: 409, code: 'protocol_not_granted' })
+    }
+    expect(await world.get(`/v1/grants/${grant}`)).toMatchObject({
+      status: 'active',
+      resources: [{ resource: 'outlook' }, { resource: 'graph', status: 'reconnect_required' }],
+    })
+    expect(await eventsOf(grant)).not.toContain('grant.blocked')
   })
 
   it('is refused while the token that it needs is', async () => {
