@@ -126,9 +126,10 @@ function complete(
 ): Promise<WriteOutcome> {
   const { id } = authorization
   const completed = completedEvent(services, call, authorization, fresh, old.id)
-  const { signedInAs } = fresh
+  const { signedInAs, protocols } = fresh
+  const isAsked = protocols.some((protocol) => resourceOf(protocol) === old.resource)
   const recovered =
-    old.state === 'active'
+    old.state === 'active' || !isAsked
       ? null
       : newGrantEvent(
           services,

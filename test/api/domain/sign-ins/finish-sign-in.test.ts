@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest'
+import type { Grant } from '../../../../schema/grant.ts'
 import { flakyDatabase } from '../../flaky-database.ts'
+import { enableGraph } from '../../graph-world.ts'
 import { anotherApp, type World, type WorldOptions } from '../../harness.ts'
+import { bearer, createKey } from '../../keys.ts'
 import { activeMailWorld, imapForm, smtpForm } from '../../mail-world.ts'
 import {
   authorize,
@@ -193,5 +196,82 @@ describe('reconnecting at once', () => {
       status: 'expired',
       problem: { detail: expect.stringContaining('Nothing was saved') },
     })
+  })
+})
+
+describe('a sign-in for Microsoft Graph alone', () => {
+  const forGraph = { protocols: ['graph_send'], apply: 'at_once' }
+
+  async function adding() {
+    const made = await connected()
+    const { world, imap } = made
+    await enableGraph(world)
+    const start = () => authorize(world, { mail_account_id: imap, ...forGraph })
+    const outlook = () => rows("SELECT * FROM grant_tokens WHERE resource = 'outlook'")
+    const resources = async () =>
+      (await world.get<Grant>(`/v1/grants/${made.grant}`)).resources.map(
+        ({ resource, protocols, status }) => [resource, protocols.join(' '), status],
+      )
+    return { ...made, start, outlook, resources }
+  }
+  const OUTLOOK = ['outlook', 'imap smtp', 'active']
+
+  it('adds to the grant, and leaves the access token for Outlook', async () => {
+    const { world, grant, start, outlook, resources } = await adding()
+    const before = [await outlook(), await grantRow(world, grant)] as const
+    const done = await signIn(world, browserOf(world), (await start()).url)
+    expect(done.title).toBe('Signed in')
+    expect(await resources()).toEqual([OUTLOOK, ['graph', 'graph_send', 'active']])
+    expect(await outlook()).toEqual(before[0])
+    const after = await grantRow(world, grant)
+    expect(after?.refresh_token_sealed).not.toBe(before[1]?.refresh_token_sealed)
+  })
+
+  it('is no recovery of what stays refused', async () => {
+    const { grant, world, start, resources } = await adding()
+    await rows("UPDATE grant_tokens SET state = 'reconnect_required'")
+    await signIn(world, browserOf(world), (await start()).url)
+    expect(await resources()).toEqual([
+      ['outlook', 'imap smtp', 'reconnect_required'],
+      ['graph', 'graph_send', 'active'],
+    ])
+    expect(await eventsOf(grant)).not.toContain('grant.recovered')
+  })
+
+  it('adds nothing for another person, or to a grant that was deleted', async () => {
+    const { world, grant, start, resources } = await adding()
+    const { id, url } = await start()
+    await signIn(world, browserOf(world), url, 'bob@contoso.test')
+    expect(await readAuthorization(world, id)).toMatchObject({
+      status: 'failed',
+      problem: { code: 'account_mismatch' },
+    })
+    expect(await resources()).toEqual([OUTLOOK])
+    const late = await start()
+    const browser = browserOf(world)
+    const back = await callbackUrl(world, browser, late.url)
+    await world.call('DELETE', `/v1/grants/${grant}?detach=true`)
+    await returnFromMicrosoft(browser, back)
+    expect(await readAuthorization(world, late.id)).toMatchObject({
+      problem: { code: 'grant_not_usable' },
+    })
+    expect(await rowsOf(world, 'grants')).toEqual([])
+  })
+
+  it('adds once when two finish at the same time', async () => {
+    const { world, imap, start, resources } = await adding()
+    // By another caller, since a newer link of the same one ends the older.
+    const { key } = await createKey(world, { scopes: ['write'] })
+    const second = await authorize(world, { mail_account_id: imap, ...forGraph }, bearer(key))
+    const ends = await Promise.all(
+      [await start(), second].map(async ({ url }) => {
+        const browser = browserOf(world)
+        const back = await callbackUrl(world, browser, url)
+        return () => returnFromMicrosoft(browser, back)
+      }),
+    )
+    const pages = await Promise.all(ends.map((end) => end()))
+    expect(pages.map(({ title }) => title)).toContain('Signed in')
+    expect(await resources()).toEqual([OUTLOOK, ['graph', 'graph_send', 'active']])
   })
 })
