@@ -2,7 +2,7 @@
 import { HOUR_MS } from '../../../schema/durations.ts'
 import type { Grant, GrantQuery, GrantResource, GrantStatus } from '../../../schema/grant.ts'
 import { Protocol } from '../../../schema/mail-servers.ts'
-import { PROTOCOL_NAMES } from '../../../schema/protocols.ts'
+import { PROTOCOL_NAMES, type Resource } from '../../../schema/protocols.ts'
 import { protocolsIn } from '../../entra/scopes.ts'
 import { byScope } from '../../model/access.ts'
 import { type GrantRecord, isGone, lastAskedAt, type WholeGrant } from '../../model/grant.ts'
@@ -161,24 +161,26 @@ export async function retryGrant(
   if (!grant || isGone(grant, now)) return noSuchGrant
   if (!integration.active) return inactive
   if (isFromOtherApp(grant, integration)) return refuseOtherApp(integration)
-  const pauses = grant.resources.map((token) => askableAt(token, now))
-  const pausedUntil = pauses.find((until) => until !== null) ?? null
-  if (pausedUntil && pauses.every((until) => until !== null)) {
-    return refuse({ reason: 'asked_recently', retryAfter: secondsUntil(pausedUntil, now) })
+  const due = grant.resources.filter((token) => askableAt(token, now) === null)
+  if (due.length === 0) {
+    const waits = grant.resources.map((token) => secondsUntil(askableAt(token, now), now))
+    return refuse({ reason: 'asked_recently', retryAfter: Math.min(...waits) })
   }
-  let unjudged: { ok: false; error: TokenRefusal } | null = null
-  for (const [index, { resource }] of grant.resources.entries()) {
-    if (pauses[index] !== null) continue
+  let unjudged: { resource: Resource; refusal: { ok: false; error: TokenRefusal } } | null = null
+  for (const { resource } of due) {
     // Outlook's comes first, and changes the grant.
     const current = resource === 'outlook' ? ofOutlook : await grants.readWithToken(id, resource)
     if (!current) continue
     const demand = { rejected: null, atOnce: true }
     const token = await grantToken(services, call, current, integration, demand)
-    if (!token.ok && !VERDICTS.includes(token.error.code)) unjudged ??= token
+    if (!token.ok && !VERDICTS.includes(token.error.code)) {
+      unjudged ??= { resource, refusal: token }
+    }
   }
   const after = await grants.read(id, call.accessScope)
   if (!after) return noSuchGrant
-  return unjudged === null || after.state === 'cooling_down'
+  const failed = after.resources.find(({ resource }) => resource === unjudged?.resource)
+  return unjudged === null || !failed || failed.state === 'cooling_down'
     ? ok(grantView(after, services.settings))
-    : withDiagnosis(unjudged, (facts) => diagnoseRefresh(grant, facts, services.settings))
+    : withDiagnosis(unjudged.refusal, (facts) => diagnoseRefresh(failed, facts, services.settings))
 }

@@ -191,6 +191,25 @@ describe('a refusal', () => {
   })
 })
 
+it('a retry succeeds though Microsoft is busy for one of them', async () => {
+  const { world, id, answers } = await twoResources()
+  world.advance(86_400)
+  answers.graph = {
+    ok: false,
+    failure: { kind: 'throttled', retryAfter: 900, aadsts: null },
+  }
+  const response = await world.call('POST', `/v1/grants/${id}/retry`)
+  expect([response.status, await response.json()]).toMatchObject([
+    200,
+    {
+      resources: [
+        { resource: 'outlook', status: 'active' },
+        { resource: 'graph', status: 'cooling_down' },
+      ],
+    },
+  ])
+})
+
 it('a resource that the person never consented to needs a sign-in, and is not asked for', async () => {
   const { token, asked } = await twoResources({ protocols: ['imap', 'smtp'] })
   expect(await token('graph_send')).toBe('reconnect_required')
