@@ -4,7 +4,7 @@ import type { Grant } from '../../../../schema/grant.ts'
 import type { MailAccount } from '../../../../schema/mail-account.ts'
 import type { MailServer, Protocol } from '../../../../schema/mail-servers.ts'
 import type { Validation } from '../../../../schema/validation.ts'
-import { ApiError, get, post } from '../../api.ts'
+import { ApiError, get, post, problemOf } from '../../api.ts'
 import { useSignInWaiting } from '../../components/sign-in-waiting.tsx'
 import { useAction } from '../../components/use-action.ts'
 import { clearLeaveGuards, go, mayLeave } from '../../router.ts'
@@ -27,17 +27,11 @@ export const graphSignIn = ({ id }: Pick<MailAccount, 'id'>): SignInRequest => (
 /** How an account sends. The server of Microsoft Graph is not a choice. */
 export type Way = { protocol: 'graph_send' } | ({ protocol: 'smtp' } & MailServer)
 
-/** Why the account was not switched. */
-type Stop = {
-  end: Exclude<SignInEnd, { kind: 'completed' }>
-  /** Until then Microsoft is not asked again; null if it can be asked now. */
-  pausedUntil: string | null
-}
-
 export function useGraphSwitch(account: MailAccount, signal: AbortSignal) {
   const { busy, problem, run } = useAction()
   const [waiting, show] = useSignInWaiting()
-  const [stop, setStop] = useState<Stop | null>(null)
+  const [end, setEnd] = useState<Exclude<SignInEnd, { kind: 'completed' }> | null>(null)
+  const [pausedUntil, setPausedUntil] = useState<string | null>(null)
 
   async function finish(protocol: Protocol): Promise<void> {
     const path = `/v1/mail-accounts/${account.id}`
@@ -54,12 +48,13 @@ export function useGraphSwitch(account: MailAccount, signal: AbortSignal) {
 
   /** Signs in for Microsoft Graph alone. Resolves to true once the access token covers it. */
   async function consent(): Promise<boolean> {
-    const end: SignInEnd =
-      navigator.userActivation?.isActive === false
-        ? { kind: 'press_again' }
-        : await signIn(graphSignIn(account), { show, leaving: clearLeaveGuards, signal })
-    if (end.kind === 'completed') return true
-    setStop({ end, pausedUntil: await pauseOf(account) })
+    void pauseOf(account).then(setPausedUntil)
+    // After a slow answer the browser opens no window for the click.
+    if (navigator.userActivation?.isActive === false) throw new ApiError(pressAgain)
+    const options = { show, leaving: clearLeaveGuards, signal }
+    const ended = await signIn(graphSignIn(account), options)
+    if (ended.kind === 'completed') return true
+    setEnd(ended)
     return false
   }
 
@@ -67,12 +62,15 @@ export function useGraphSwitch(account: MailAccount, signal: AbortSignal) {
     busy,
     problem,
     waiting,
-    stop,
+    /** Why the sign-in has yielded no consent. */
+    end,
+    /** Until then Microsoft is not asked again whether the consent is there; null if it can be. */
+    pausedUntil,
     /** Must be called in the click handler: browsers block windows that open later. */
     start: (way: Way) => {
       if (!mayLeave()) return
       void run(async () => {
-        setStop(null)
+        setEnd(null)
         if (!(await isSwitched(account, way))) {
           if (!(await consent())) return
           await changeAccount(account.id, way)
@@ -83,25 +81,27 @@ export function useGraphSwitch(account: MailAccount, signal: AbortSignal) {
   }
 }
 
+const pressAgain = {
+  title: 'The consent for Microsoft Graph is missing',
+  detail: 'Press the button once more to sign in for it.',
+}
+
 /** Returns false if the access token does not cover the protocol, also after one refresh. Throws ApiError. */
 async function isSwitched({ id }: MailAccount, way: Way): Promise<boolean> {
   try {
     await changeAccount(id, way)
     return true
   } catch (error) {
-    if (!(error instanceof ApiError)) throw error
-    if (way.protocol === 'graph_send' && error.problem.code === 'protocol_not_granted') return false
-    if (error.retryAfter === null) throw error
-    throw new ApiError({
-      title: 'Microsoft was asked a moment ago',
-      detail: `Nothing was changed. Try again in ${error.retryAfter} seconds.`,
-    })
+    const isMissing = problemOf(error).code === 'protocol_not_granted'
+    if (isMissing && way.protocol === 'graph_send') return false
+    throw error
   }
 }
 
-/** Returns when Microsoft can be asked again whether the consent is there. */
+/** Returns the minute from which Microsoft can be asked again. */
 async function pauseOf({ grant }: MailAccount): Promise<string | null> {
   const asked = grant && (await get<Grant>(`/v1/grants/${grant.id}`).catch(() => null))
   const until = asked?.asked_at ? Date.parse(asked.asked_at) + ASK_PAUSE_MS : 0
-  return until > Date.now() ? new Date(until).toISOString() : null
+  const minute = Math.ceil(until / ASK_PAUSE_MS) * ASK_PAUSE_MS
+  return until > Date.now() ? new Date(minute).toISOString() : null
 }

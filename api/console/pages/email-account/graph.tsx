@@ -142,7 +142,7 @@ type SwitchProps = { account: MailAccount; signal: AbortSignal }
 /** The button for a saved account. */
 export function GraphSwitch(props: SwitchProps & { isPersonal: boolean }) {
   const { account, isPersonal, signal } = props
-  const { busy, problem, waiting, stop, start } = useGraphSwitch(account, signal)
+  const { busy, problem, waiting, end, pausedUntil, start } = useGraphSwitch(account, signal)
   const { grant } = account
   return (
     <>
@@ -157,14 +157,16 @@ export function GraphSwitch(props: SwitchProps & { isPersonal: boolean }) {
       {waiting && <SignInWaiting waiting={waiting} />}
       <ProblemAlert class="result" problem={problem} />
       <div role="alert" class="result">
-        <SignInFailure end={stop?.end ?? null} button={BUTTON} />
-        {stop?.pausedUntil && (
-          <p class="small">
-            Did someone consent meanwhile? Microsoft is asked at most once a minute. Press the
-            button again after <Clock time={stop.pausedUntil} />.
-          </p>
-        )}
+        <SignInFailure end={end} button={BUTTON} />
       </div>
+      <p role="status" class="small">
+        {pausedUntil && (
+          <>
+            Did someone consent meanwhile? Microsoft is asked at most once a minute. Press the
+            button again at <Clock time={pausedUntil} />.
+          </>
+        )}
+      </p>
       {grant && (
         <SendLink
           plan={{

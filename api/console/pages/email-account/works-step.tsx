@@ -130,9 +130,11 @@ function WayOut({ form, validation }: Props & { validation: Validation }) {
             signal={options.visit.signal}
           />
         ) : (
-          <Button class="main" onClick={form.sendThroughGraph}>
-            {BUTTON}
-          </Button>
+          <div class="row after">
+            <Button class="main" busy={form.access.busy} onClick={form.sendThroughGraph}>
+              {BUTTON}
+            </Button>
+          </div>
         )
       }
     </GraphOffer>
