@@ -155,6 +155,36 @@ const Interpretation = z
   })
 export type Interpretation = z.infer<typeof Interpretation>
 
+const ProofSource = z.enum([...Source.options, 'mailgrant']).meta({
+  id: 'ProofSource',
+  'x-extensible': true,
+  description: 'Who said or observed it: a source, or `mailgrant` itself.',
+})
+
+export const Proof = z
+  .union([
+    z.object({
+      text: z.string().max(300).meta({
+        description: 'The words of the error that prove the cause, shortened.',
+        example: 'SmtpClientAuthentication is disabled for the Tenant.',
+      }),
+      source: ProofSource,
+    }),
+    z.object({
+      fact: z.string().max(300).meta({
+        description: 'What was observed, or what the access token says.',
+        example: 'The name of the server has no address here.',
+      }),
+      source: ProofSource,
+    }),
+  ])
+  .meta({
+    id: 'Proof',
+    description:
+      'What makes the first candidate certain: a number or sentence that only this cause produces, or a fact.',
+  })
+export type Proof = z.infer<typeof Proof>
+
 export const Diagnosis = z
   .object({
     verdict: z.enum(['certain', 'likely', 'ambiguous', 'unknown']).meta({
@@ -162,6 +192,9 @@ export const Diagnosis = z
       description: 'Certainty of the first candidate; with `unknown` there are no candidates.',
     }),
     candidates: z.array(Candidate).meta({ description: 'Possible causes, most likely first.' }),
+    proof: orNull(Proof).meta({
+      description: 'The proof of the first candidate. Null unless the verdict is `certain`.',
+    }),
     ask: z.array(Question).meta({
       description: 'Questions or tests that distinguish the candidates.',
     }),

@@ -22,7 +22,7 @@ export function diagnose(
   defaults: FixValues = {},
 ): Diagnosis {
   const parsed = parseReport(report)
-  const { verdict, ranked, ask } = rank(parsed)
+  const { verdict, proof, ranked, ask } = rank(parsed)
   const renderer = createRenderer(
     { ...defaults, ...defined(valuesIn(report, parsed)), ...defined(values) },
     parsed.protocol,
@@ -34,6 +34,7 @@ export function diagnose(
       responsible: group?.responsible ?? responsibleFor(cause, parsed),
       likelihood: Math.round(likelihood * 100) / 100,
     })),
+    proof,
     ask: ask.map(({ text, field }) => ({ text: renderer.text(text), ...(field && { field }) })),
     interpretation: parsed.interpretation,
   }
@@ -96,7 +97,7 @@ const entryOf = (
   explanation: renderer.text(cause.explanation),
   responsible: cause.responsible,
   retryable: cause.retryable ?? false,
-  fixes: fixes.map(renderer.fix),
+  fixes: [...fixes.map(renderer.fix), ...renderer.ownFix(fixes)],
   docs: [...cause.docs],
 })
 

@@ -1,7 +1,14 @@
 /** Weighs all causes against a parsed report: likelihoods, a verdict, and questions to ask next. */
-import type { Diagnosis, Source } from '../../schema/diagnosis.ts'
+import type { Diagnosis, Proof, Source } from '../../schema/diagnosis.ts'
 import { type CatalogueEntry, catalogue } from './catalogue/catalogue.ts'
-import { type Cause, NAMES, type NumberGroup, OVERRIDES } from './catalogue/cause.ts'
+import {
+  bestSign,
+  type Cause,
+  NAMES,
+  type NumberGroup,
+  OVERRIDES,
+  PROVEN,
+} from './catalogue/cause.ts'
 import { appNotConsented } from './catalogue/mail/app-only.ts'
 import {
   AMBIGUOUS,
@@ -13,6 +20,7 @@ import { unknownNumber } from './catalogue/sign-in/request.ts'
 import type { ParsedReport } from './parse/parse-report.ts'
 import type { Subject } from './parse/subject.ts'
 import { logQuestion } from './program-logs.ts'
+import { isSaid, proofOf } from './prove.ts'
 import { isAnswered, type Question, questions } from './questions.ts'
 
 export type Ranked = {
@@ -24,6 +32,8 @@ export type Ranked = {
 }
 export type Ranking = {
   verdict: Diagnosis['verdict']
+  /** What makes the first cause certain; null with any other verdict. */
+  proof: Proof | null
   ranked: Ranked[]
   ask: Question[]
 }
@@ -72,14 +82,20 @@ export function rank(parsed: ParsedReport): Ranking {
     .map((entry) => ({ ...entry, likelihood: Math.exp(entry.score) / total }))
     .sort((a, b) => b.score - a.score)
   const isUnsure = isOther(parsed) || (parsed.vague && !isNamedByText(all[0], parsed))
-  const verdict = isUnsure ? unsure(all) : verdictOf(all, parsed)
+  const proof = all[0] ? proofOf(all[0].cause, parsed, deciding) : null
+  const verdict = isUnsure ? unsure(all) : verdictOf(all, parsed, proof)
   const ranked = all
     .slice(0, MOST_CANDIDATES)
     .filter(
       ({ likelihood }, index) =>
         likelihood >= LEAST_LIKELIHOOD || (index === 0 && !isOther(parsed)),
     )
-  return { verdict, ranked, ask: questionsFor(verdict, ranked, parsed) }
+  return {
+    verdict,
+    proof: verdict === 'certain' ? proof : null,
+    ranked,
+    ask: questionsFor(verdict, ranked, parsed),
+  }
 }
 
 /** Returns true if a cause is named by the text itself, apart from an answer that was guessed from the stage. */
@@ -118,7 +134,9 @@ function scoreOf(
 ): number | null {
   const { hints = [] } = cause
   const numbers = (cause.aadsts ?? []).flatMap((group) => group.numbers)
-  const best = bestSign(cause, parsed)
+  const isProven = isSaid(cause, parsed)
+  if (!isProven && contradicts(cause, parsed)) return null
+  const best = Math.max(bestSign(cause, parsed), isProven ? PROVEN : 0)
   if (!mayExplain(cause, numbers, best, parsed)) return null
   const isOwn = deciding !== undefined && numbers.includes(deciding)
   if (best < NAMES && !isOwn && !fitsSource(cause, parsed)) return null
@@ -131,12 +149,13 @@ function scoreOf(
   if (first <= 0) return null
   const hinted = hints.reduce((sum, hint) => sum + hint(parsed), first)
   // Evidence may be wrong or incomplete; a number that Microsoft gave is neither.
-  const isNamed = parsed.observed && deciding !== undefined && numbers.includes(deciding)
+  const isNamed = isProven || (parsed.observed && isOwn)
   return isNamed ? Math.max(first, hinted) : hinted
 }
 
-const bestSign = ({ signs }: Cause, parsed: ParsedReport): number =>
-  signs.reduce((most, sign) => Math.max(most, sign(parsed)), 0)
+/** Returns true if the login used what this cause has nothing to do with: a password, or a token. */
+const contradicts = ({ login }: Cause, { facts }: ParsedReport): boolean =>
+  facts.password !== undefined && login === (facts.password ? 'token' : 'password')
 
 /**
  * Returns false for a cause that has nothing to do with an ambiguous number which Microsoft gave to the
@@ -185,13 +204,21 @@ function byNumber(
 
 const isOther = ({ subject }: ParsedReport) => subject === 'other system'
 
-function verdictOf([first, second]: readonly Ranked[], parsed: ParsedReport): Diagnosis['verdict'] {
+function verdictOf(
+  [first, second]: readonly Ranked[],
+  parsed: ParsedReport,
+  proof: Proof | null,
+): Diagnosis['verdict'] {
   const { subject, answers } = parsed
   // An answer that was understood is never unknown, however many causes share it.
   if (!first || (first.likelihood < 0.15 && answers.size === 0)) return 'unknown'
   if (first.cause.slug === unknownNumber.slug) return 'ambiguous'
   const isNamed = first.likelihood >= 0.9 && first.score >= NAMES - 0.5
-  if (isNamed && subject !== 'unknown') return isOpen(parsed, first) ? 'likely' : 'certain'
+  if (isNamed && subject !== 'unknown') {
+    return proof && !contradicts(first.cause, parsed) && !isOpen(parsed, first)
+      ? 'certain'
+      : 'likely'
+  }
   const clear = first.likelihood >= 2.5 * (second?.likelihood ?? 0)
   return first.likelihood >= 0.6 && first.score >= LEAST_SCORE && clear ? 'likely' : 'ambiguous'
 }

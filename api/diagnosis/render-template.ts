@@ -27,6 +27,8 @@ export type FixValues = {
   tenant?: string | undefined
   redirectUri?: string | undefined
   adminConsentUrl?: string | undefined
+  /** Values of this deployment for a text that may be another program's: shown apart, and only where the others are unknown. */
+  own?: OwnValues | undefined
   /** Origin of the portal where the app is registered. */
   portal?: string | undefined
   /** Microsoft 365 admin center. */
@@ -66,6 +68,14 @@ export type FixValues = {
   causePages?: string | undefined
 }
 
+export type OwnValues = Partial<Pick<FixValues, 'redirectUri' | 'clientId' | 'adminConsentUrl'>>
+
+const OWN_NAMES: readonly (readonly [name: keyof OwnValues, label: string])[] = [
+  ['redirectUri', 'the redirect URI is'],
+  ['clientId', 'the client ID is'],
+  ['adminConsentUrl', "the link for an admin's consent is"],
+]
+
 type TemplateData = Record<string, { value: string | undefined; missing: string }>
 
 /** Addresses of the global cloud, also used when the cloud is unknown. */
@@ -79,6 +89,8 @@ export function createRenderer(values: FixValues, protocol: ReportProtocol) {
     text: (template: string) => renderText(template, all),
     causePage: (slug: string) => `${values.causePages ?? ''}/${slug}`,
     fix: (template: FixTemplate) => renderFix(template, all),
+    /** Returns a fix with this deployment's own values for those that the templates need and nobody knows, or none. */
+    ownFix: (templates: readonly FixTemplate[]) => renderOwn(templates, values.own ?? {}, all),
   }
 }
 export type Renderer = ReturnType<typeof createRenderer>
@@ -245,6 +257,16 @@ function renderFix({ text, url, command }: FixTemplate, all: TemplateData) {
       ),
     }),
   }
+}
+
+function renderOwn(templates: readonly FixTemplate[], own: OwnValues, all: TemplateData) {
+  const needed = JSON.stringify(templates)
+  const parts = OWN_NAMES.flatMap(([name, label]) => {
+    const isNeeded = needed.includes(`{${name}}`) && all[name]?.value === undefined
+    return isNeeded && own[name] !== undefined ? `${label} ${own[name]}` : []
+  })
+  const text = `If it came from Mailgrant: ${parts.join(', ')}. Otherwise: what your program sends.`
+  return parts.length === 0 ? [] : [{ text }]
 }
 
 const WHOLE_LINKS = ['portal', 'login', 'adminConsentUrl', 'adminCenter', 'exchangeAdminCenter']

@@ -17,9 +17,12 @@ import type { ParsedReport } from '../parse/parse-report.ts'
 import type { MeaningName } from '../parse/source.ts'
 import type { Question } from '../questions.ts'
 import type { FailureKind } from '../report.ts'
+import type { Indicator } from './proof.ts'
 
 /** Weight of an answer that names the cause: hardly anything else leads to it. */
 export const NAMES = 7
+/** Least weight of a sentence that proves the cause. */
+export const PROVEN = 8
 /** Weight of words beside one of Entra's numbers which show that it means this cause here. */
 export const OVERRIDES = 8.5
 /** Weight of an answer that usually has this cause. */
@@ -122,11 +125,19 @@ export type Cause = {
    * unless a sign names it. The default is that of its kind (catalogue.ts).
    */
   sources?: readonly Source[]
+  /** What makes the cause certain, besides its numbers in `aadsts`. */
+  proofs?: readonly Indicator[]
+  /** The only kind of login that has this cause. The other kind rules it out, unless it is proven. */
+  login?: 'password' | 'token'
   signs: readonly Sign[]
   hints?: readonly Sign[]
   /** Questions that would confirm or exclude this cause. */
   ask?: readonly Question[]
 }
+
+/** Returns the weight of the best sign. */
+export const bestSign = ({ signs }: Cause, parsed: ParsedReport): number =>
+  signs.reduce((most, sign) => Math.max(most, sign(parsed)), 0)
 
 /** Matches any of these patterns. The text is in lower case, with single spaces and ASCII quotes. */
 export const matchesText = (weight: number, ...sentences: readonly RegExp[]): Sign => {

@@ -21,6 +21,13 @@ export const namesMicrosoftsServer = ({ text }: ParsedReport) =>
     text,
   )
 
+/** Returns true if the server that replied is Microsoft's, by its configured name, by the text, or by its greeting. */
+export const isAtMicrosoft = (parsed: ParsedReport) =>
+  isMicrosofts(parsed) ||
+  ((parsed.facts.raw.host ?? '') === '' &&
+    (namesMicrosoftsServer(parsed) ||
+      /\bmicrosoft exchange (?:imap4|pop3) service\b/.test(parsed.text)))
+
 /** Matches a port directly after one of Microsoft's hosts or addresses. */
 const PORT_IN_TEXT =
   /(?:office365?\.(?:com|us)|outlook\.com|live\.com|hotmail\.com|\b(?:13|20|40|52|132)(?:\.\d{1,3}){3})['"\]]{0,2}(?:\[[0-9.]{7,15}\])?(?::| ?, ?(?:port:? )?| port[ =:]{1,3}| \(port )(\d{2,5})\b/

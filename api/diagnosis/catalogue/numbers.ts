@@ -24,6 +24,7 @@ export const NO_RESOURCE = 700023
 export const CONSENT_MISSING = 65001
 export const CONSENT_DECLINED = 65004
 export const MISCONFIGURED_APP = 650056
+export const APP_NOT_PROVISIONED = 650051
 
 /** Numbers that do not decide on their own: their causes are weighed by the signs. */
 export const AMBIGUOUS: ReadonlySet<number> = new Set([
@@ -44,4 +45,15 @@ export const SAME_SENTENCE: ReadonlySet<number> = new Set([
   CONSENT_DECLINED,
   MISCONFIGURED_APP,
   NO_TENANT_NAMED,
+])
+
+/**
+ * Numbers that no cause is certain for, because Microsoft gives them for others as well: 650051 has one sentence for a tenant that
+ * no administrator has taken over and one for an app that could not be set up there.
+ */
+export const SHARED_NUMBERS: ReadonlySet<number> = new Set([
+  ...AMBIGUOUS,
+  ...SAME_SENTENCE,
+  RESOURCE_UNKNOWN,
+  APP_NOT_PROVISIONED,
 ])

@@ -21,13 +21,16 @@ const TYPOGRAPHIC: Record<string, string> = { '\u00a0': ' ', '\u201c': '"', '\u2
  * reaches across. Other breaks only wrap what one program says.
  */
 const SPACE =
-  /(?:[^\S\n]|\n(?!\s{0,8}\[?(?:\d{4}-\d\d-\d\d|[a-z]{3} {1,2}\d{1,2} \d\d:\d\d|\d\d:\d\d:\d\d)))+/g
+  /(?:[^\S\n]|\n(?!\s{0,8}\[?(?:\d{4}-\d\d-\d\d|[a-z]{3} {1,2}\d{1,2} \d\d:\d\d|\d\d:\d\d:\d\d)))+/gi
 
-/** Normalises a text: lower case, single spaces, ASCII quotes, no markup. */
-export function clean(error: string): string {
+/** Normalises a text: single spaces, ASCII quotes, no markup. Its lower case has the same length. */
+export function plainText(error: string): string {
   const plain = plainCharacters(decoded(withoutMarkup(withoutMiddle(error))))
-  return excerpt(plain).toLowerCase().replace(SPACE, ' ').trim()
+  return excerpt(plain).replace(SPACE, ' ').trim()
 }
+
+/** Returns the plain text in lower case, as all patterns expect it. */
+export const clean = (error: string): string => plainText(error).toLowerCase()
 
 /** Truncates the middle of a long text: pages have errors at the beginning, logs at the end. */
 function withoutMiddle(text: string): string {
@@ -95,6 +98,8 @@ function character(digits: string, radix: number): string {
 const plainCharacters = (text: string) =>
   text
     .replace(/[\u2018\u2019\u201a\u201b`\u00b4]/g, "'")
+    // The only letter whose lower case is longer.
+    .replaceAll('\u0130', 'I')
     .replace(/[\u00a0\u201c\u201d]/g, (found) => TYPOGRAPHIC[found] ?? found)
     .replace(/[^\n\P{C}]/gu, ' ')
 

@@ -27,7 +27,8 @@ export function aadstsCodes(text: string): number[] {
   const found: { at: number; code: number }[] = []
   // The forms of error_description, of the link in error_uri, and of Microsoft's own error page.
   for (const pattern of [
-    /\ba?adsts?[\s:_-]{0,2}0{0,3}(\d{4,9})(?!\d)/g,
+    // A time stamp can stand directly before it.
+    /(?:\b|(?<=\dz))a?adsts?[\s:_-]{0,2}0{0,3}(\d{4,9})(?!\d)/g,
     /error\?code=(\d{4,9})(?!\d)/g,
     // An 80049217 of the token that Microsoft Graph cannot read is a code of Windows.
     /(?<!socket )(?:sign-?in )?error code:? (?!8004\d{4}\b)(\d{5,9})(?!\d)/g,
@@ -45,6 +46,36 @@ export function aadstsCodes(text: string): number[] {
   const order = found.sort((a, b) => a.at - b.at).map(({ code }) => code)
   return [...new Set(order.reverse())].reverse()
 }
+
+/** First words of Entra's sentences, for texts that lost the colon before them. */
+const FIRST_WORDS =
+  '(?:The|Access|Application|Client|Due|Error|Invalid|Proof|Provided|Selected|Tenant|This|User|Your) [a-z]'
+
+/** The number as Entra writes it before its sentence, in `error_codes`, in a link, or in the details of a page. */
+const inSentence = (number: number): RegExp =>
+  new RegExp(
+    [
+      String.raw`(?:AADSTS|aadsts)[\s_-]?0{0,3}${number}(?!\d)['"]?(?: ?[:\uff1a]| (?=${FIRST_WORDS}))(?:(?! Trace ID|["\n]|\. [A-Z]).){0,400}`,
+      String.raw`\berror_codes\W{1,12}(?:\d+, ?){0,5}${number}(?!\d)`,
+      String.raw`\berror\?code=${number}(?!\d)`,
+      String.raw`\b[Ss]ign-?in error code:? ${number}(?!\d)`,
+      String.raw`\b[Ee]rror [Cc]ode:? ${number}(?!\d)(?=.{0,400}\b(?:Correlation|Request) I[dD])`,
+    ].join('|'),
+    'g',
+  )
+
+/** Returns the last place where Entra itself gives the number, rather than someone who mentions it. */
+export function numberSentence(
+  written: string,
+  number: number,
+): { start: number; length: number } | null {
+  const last = [...written.matchAll(inSentence(number))].at(-1)
+  return last ? { start: last.index, length: last[0].length } : null
+}
+
+/** Detects a text that is a number and nothing else. */
+export const isOneNumber = (text: string, number: number): boolean =>
+  new RegExp(`^\\W*(?:error\\W{1,3})?(?:a?adsts\\W?)?0{0,3}${number}\\W*$`).test(text)
 
 /** RFC 6749 sections 4.1.2.1 and 5.2, OpenID Connect, RFC 8628, and Microsoft's own. */
 const OAUTH_ERRORS = [

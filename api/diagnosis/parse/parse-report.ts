@@ -3,7 +3,7 @@ import type { Interpretation, ReportProtocol, Source, Stage } from '../../../sch
 import { ProblemCode } from '../../../schema/problem.ts'
 import type { ByProtocol, FailureKind, Report } from '../report.ts'
 import { type Answer, answersIn } from './answers.ts'
-import { clean } from './clean.ts'
+import { plainText } from './clean.ts'
 import { aadstsCodes, enhancedCodes, oauthErrors, suberror } from './codes.ts'
 import { type Facts, factsFrom } from './facts.ts'
 import { assumedProtocol, protocolIn } from './protocol.ts'
@@ -19,9 +19,13 @@ export type ParsedReport = {
   interpretation: Interpretation
   /** Names of the meanings that were read in the text. */
   meanings: ReadonlySet<MeaningName>
+  /** The meaning of the code that the product's own runtime gave. */
+  observedMeaning: MeaningName | undefined
   kind: FailureKind | undefined
   /** Lower-case text with single spaces and ASCII quotes, without markup; bounded. */
   text: string
+  /** The same text as it was written, letter for letter. */
+  written: string
   /** Entra's error numbers, in their order. */
   codes: readonly number[]
   oauth: ReadonlySet<string>
@@ -52,7 +56,8 @@ export type ParsedReport = {
 export function parseReport(report: Report): ParsedReport {
   const { evidence = {}, facts: seen = {} } = report
   const challenge = seen.challenge ? ` ${seen.challenge}` : ''
-  const text = clean(`${report.error}${challenge}`)
+  const written = plainText(`${report.error}${challenge}`)
+  const text = written.toLowerCase()
   const reading = readSource(text)
   const numbers = aadstsCodes(text)
   const ownProblem = report.facts ? null : ownProblemIn(text)
@@ -97,8 +102,10 @@ export function parseReport(report: Report): ParsedReport {
     source: isGraphs ? 'graph' : isGuess ? null : heard,
     interpretation: { protocol: foundProtocol, stage: stage ?? null, source: heard },
     meanings,
+    observedMeaning: observed,
     kind: seen.kind ?? undefined,
     text,
+    written,
     codes: [...new Set(codes)],
     oauth,
     suberror: seen.suberror ?? suberror(text),

@@ -25,7 +25,7 @@ export async function createDiagnosis(
     id === undefined ? null : store.mailAccounts.read(id, call.accessScope),
     store.integrations.read(),
   ])
-  const defaults = ownValues(integration, { ...report, evidence }, settings)
+  const defaults = ownValues(integration, { ...report, evidence }, settings, account !== null)
   if (id === undefined) return ok(diagnose({ ...report, evidence }, {}, defaults))
   if (!account) return invalid('/mail_account_id', { issue: 'unknown_mail_account', id })
   const app = appOfAccount(integration, account)
@@ -41,18 +41,26 @@ export async function createDiagnosis(
 
 /**
  * Returns the settings of the app registration as values for fixes, none of which is more than `read` shows
- * to every key. Without the app's own values where the text names another app: they would mislead.
+ * to every key. Without an account, the text must contain one of them: the error may be that of another program, so they are
+ * shown apart. They are left out where the text names another app.
  */
 function ownValues(
   { clientId, cloud, tenant }: IntegrationRecord,
   { error, evidence }: Pick<DiagnosisInput, 'error' | 'evidence'>,
   settings: Services['settings'],
+  hasAccount: boolean,
 ): FixValues {
-  const named = clientIdIn(error)?.toLowerCase() ?? clientId
-  if (clientId === null || named !== clientId) return { causePages: settings.urls.causes }
+  const { urls } = settings
+  const named = clientIdIn(error)?.toLowerCase() ?? null
+  if (clientId === null || (named !== null && named !== clientId))
+    return { causePages: urls.causes }
   const flow = evidence?.flow === 'app_only' ? 'app_only' : 'delegated'
   const stated = OneTenant.safeParse(evidence?.tenant).data
-  return appValues({ clientId, cloud, tenant: stated ?? tenant }, settings, flow)
+  const values = appValues({ clientId, cloud, tenant: stated ?? tenant }, settings, flow)
+  const isNamed = error.toLowerCase().includes(clientId) || error.includes(urls.redirectUri)
+  if (hasAccount || isNamed) return values
+  const { redirectUri, adminConsentUrl, clientId: ownId, tenant: _, ...cloudValues } = values
+  return { ...cloudValues, own: { redirectUri, clientId: ownId, adminConsentUrl } }
 }
 
 /** Returns the stored evidence. An OAuth account names only servers meant for tokens, so its host is never wrong. */

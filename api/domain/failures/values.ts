@@ -113,6 +113,7 @@ export function plainDiagnosis(
   return {
     verdict: 'certain',
     candidates: [{ cause: slug, url, responsible, retryable, docs, ...texts, likelihood: 1 }],
+    proof: { fact: texts.title, source: 'mailgrant' },
     ask: [],
     interpretation: { ...interpretation, source: null },
   }

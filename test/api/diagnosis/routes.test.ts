@@ -189,15 +189,32 @@ describe('a diagnosis without an account', () => {
   const fixesOf = async (world: World, body: object) =>
     JSON.stringify((await diagnose(world, body)).candidates.map(({ fixes }) => fixes))
 
-  it("fills in the product's own redirect URI, client ID and admin-consent link", async () => {
+  it("fills in the product's own redirect URI, client ID and admin-consent link if the text contains one", async () => {
     const world = await activeMailWorld()
-    const fixes = await fixesOf(world, mismatch)
-    expect(fixes).toContain(`${PUBLIC_URL}/oauth/microsoft/callback`)
+    const own = `Application ID: '${registration.clientId}'`
+    const fixes = await fixesOf(world, { error: `${mismatch.error} ${own}` })
+    expect(fixes).toContain(`exactly ${PUBLIC_URL}/oauth/microsoft/callback`)
     expect(fixes).toContain(`/appId/${registration.clientId}`)
-    const { candidates } = await diagnose(world, noConsent)
+    const { candidates } = await diagnose(world, {
+      ...noConsent,
+      error: `${noConsent.error} ${own}`,
+    })
     const link = new URL(candidates[0]?.fixes[0]?.url ?? '')
     expect(link.pathname).toBe('/fabrikam.test/v2.0/adminconsent')
     expect(link.searchParams.get('client_id')).toBe(registration.clientId)
+    expect(JSON.stringify(candidates)).not.toContain('If it came from Mailgrant')
+  })
+
+  it('states them apart for an error that may be that of another program', async () => {
+    const world = await activeMailWorld()
+    const callback = `${PUBLIC_URL}/oauth/microsoft/callback`
+    const { candidates } = await diagnose(world, mismatch)
+    const [first] = candidates
+    expect(first?.fixes.at(-1)?.text).toBe(
+      `If it came from Mailgrant: the redirect URI is ${callback}, the client ID is ${registration.clientId}. Otherwise: what your program sends.`,
+    )
+    expect(JSON.stringify(first?.fixes.slice(0, -1))).not.toContain(callback)
+    expect(await fixesOf(world, noConsent)).toContain("the link for an admin's consent is https://")
   })
 
   it('takes the values of the text first', async () => {

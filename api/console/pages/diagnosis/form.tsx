@@ -9,7 +9,12 @@ import { SelectField, TextAreaField } from '../../components/fields.tsx'
 import { Form, useForm } from '../../components/form.tsx'
 import { emptyReportDraft, inputOf, type ReportDraft } from './draft.ts'
 import { FactsFields } from './facts.tsx'
-import { describeInterpretation, protocolOptions, stageOptions } from './interpretation.ts'
+import {
+  describeInterpretation,
+  describeProof,
+  protocolOptions,
+  stageOptions,
+} from './interpretation.ts'
 
 type DiagnosisFormProps = {
   /** The level of the headings of the result: one below the heading over the form. */
@@ -61,6 +66,7 @@ function Result({ diagnosis, level }: { diagnosis: Diagnosis; level: 'h2' | 'h3'
     <>
       {reading !== null && <p class="quiet">{reading}</p>}
       <DiagnosisView diagnosis={diagnosis} level={level} />
+      {diagnosis.proof && <p class="quiet">{describeProof(diagnosis.proof)}</p>}
     </>
   )
 }

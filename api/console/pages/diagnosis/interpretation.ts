@@ -1,5 +1,11 @@
 /** The parts of an error report in words: to choose from, and in the sentence about how it was understood. Pure. */
-import type { Diagnosis, ReportProtocol, Source, Stage } from '../../../../schema/diagnosis.ts'
+import type {
+  Diagnosis,
+  Proof,
+  ReportProtocol,
+  Source,
+  Stage,
+} from '../../../../schema/diagnosis.ts'
 
 type Words = readonly [choice: string, inSentence: string]
 
@@ -58,4 +64,10 @@ export function describeInterpretation({
   const kind = protocol ? `${protocols[protocol][1]} error` : 'error'
   const parts = [kind, stage && stages[stage][1], source && `reported by ${sources[source]}`]
   return `Read as: ${parts.filter((part) => part !== null).join(', ')}.`
+}
+
+/** Returns what makes the cause certain, with its author. */
+export function describeProof(proof: Proof): string {
+  const author = proof.source === 'mailgrant' ? 'Mailgrant' : sources[proof.source]
+  return 'text' in proof ? `Proof: "${proof.text}" (${author})` : `Proof: ${proof.fact}`
 }

@@ -15,6 +15,7 @@ import {
   where,
 } from '../cause.ts'
 import { docs } from '../docs.ts'
+import { saidBy } from '../proof.ts'
 
 const CHECKED = '2026-11-29'
 
@@ -199,6 +200,9 @@ export const graphAccessPolicy: Cause = {
     "RBAC for Applications replaces these policies. Remove the policy and the app's permission in Entra when you move to it.",
   ],
   docs: [docs.graphMailboxLimits, 'https://github.com/SMTP2Graph/SMTP2Graph/issues/41'],
+  proofs: [
+    saidBy('graph', /\[raop\] ?: ?blocked by tenant configured apponly accesspolicy settings\b/),
+  ],
   signs: [
     matchesText(NAMES + 0.5, /\[raop\]|apponly accesspolicy|access to odata is disabled/),
     and(hasAnswer(0.3, 'graph denied'), hasFact(1, 'appOnly', true)),
@@ -236,6 +240,12 @@ export const graphConditionalAccess: Cause = {
   docs: [
     'https://learn.microsoft.com/en-us/entra/identity-platform/app-resilience-continuous-access-evaluation',
     docs.graphAuthErrors,
+  ],
+  proofs: [
+    saidBy(
+      'graph',
+      /\bcontinuous access evaluation resulted in challenge with result: \w{3,40} and code: (?:tokencreatedwithoutdatedpolicies|locationconditionevaluationsatisfied)\b/,
+    ),
   ],
   signs: [
     matchesText(

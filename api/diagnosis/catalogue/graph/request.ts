@@ -15,6 +15,7 @@ import {
   where,
 } from '../cause.ts'
 import { docs } from '../docs.ts'
+import { fact, saidBy } from '../proof.ts'
 
 const CHECKED = '2026-11-29'
 
@@ -40,6 +41,16 @@ export const graphWrongAudience: Cause = {
     docs.refreshTokens,
     docs.graphSendMail,
     'https://github.com/MicrosoftDocs/office-developer-exchange-docs/issues/87',
+  ],
+  proofs: [
+    saidBy('graph', /\baccess token validation failure\. invalid audience\b/),
+    fact(
+      'token_endpoint',
+      'The access token is for another resource than Microsoft Graph.',
+      (parsed) =>
+        atGraph(parsed) > 0 &&
+        (parsed.facts.audience === 'exchange' || parsed.facts.audience === 'other'),
+    ),
   ],
   signs: [
     and(matchesText(NAMES, /invalid ?audience|audience (?:is invalid|validation failed)/), atGraph),
@@ -70,6 +81,7 @@ export const graphMeWithoutUser: Cause = {
     'Or sign in as a user, and use the token of that sign-in.',
   ],
   docs: ['https://learn.microsoft.com/en-us/graph/auth-v2-service', docs.graphSendMail],
+  proofs: [saidBy('graph', /\bme request is only valid with delegated authentication flow\b/)],
   signs: [matchesText(NAMES, /\bme request is only valid with delegated\b/)],
 }
 
@@ -90,6 +102,14 @@ export const graphRequestMalformed: Cause = {
     'JSON: send {"message": ...} with Content-Type: application/json. internetMessageHeaders accepts only names that begin with x-.',
   ],
   docs: ['https://learn.microsoft.com/en-us/graph/outlook-send-mime-message', docs.graphSendMail],
+  proofs: [
+    saidBy(
+      'graph',
+      /\berrormimecontentinvalid(?:base64string)?\b/,
+      /\binvalid base64 string for mime content\b/,
+      /\bunable to read json request payload\. please ensure content-type header is set\b/,
+    ),
+  ],
   signs: [
     matchesText(
       NAMES,
@@ -197,6 +217,7 @@ export const personalAccountNotVerified: Cause = {
     docs.graphErrors,
     'https://support.microsoft.com/en-us/office/sending-limits-in-outlook-com-279ee200-594c-40f0-9ec8-bb6af7735c2e',
   ],
+  proofs: [saidBy('graph', /\bfollow the instructions in your inbox to verify your account\b/)],
   signs: [
     matchesText(
       NAMES + 3,

@@ -27,6 +27,7 @@ import {
   NO_SERVICE_PRINCIPAL,
   UNKNOWN_APP,
 } from '../numbers.ts'
+import { fact, named } from '../proof.ts'
 
 /**
  * Detects a token without the role for sending that may be right: under RBAC for Applications, Exchange itself
@@ -85,6 +86,18 @@ export const appOnlyPermissionMissing: Cause = {
     'https://github.com/jstedfast/MailKit/issues/1733',
     'https://openillumi.com/?p=64834',
   ],
+  login: 'token',
+  proofs: [
+    fact(
+      'token_endpoint',
+      "The roles of the app's access token lack the permission.",
+      ({ protocol, facts }) =>
+        (protocol === 'imap' || protocol === 'smtp') &&
+        facts.appOnly === true &&
+        facts.tokenCovers === false &&
+        !mayUseRbac(protocol, facts),
+    ),
+  ],
   signs: [
     hasAnswer(1, 'imap refused', 'smtp refused'),
     hasAnswer(0.2, 'imap not connected'),
@@ -125,6 +138,13 @@ export const appNotConsented: Cause = {
   ],
   docs: [docs.adminConsent, docs.clientCredentials],
   sources: MAIL_AND_GRAPH,
+  proofs: [
+    named('token_endpoint', ({ codes, stage, observed, facts }) => {
+      const appItself = facts.appOnly ?? (stage === 'client_credentials' && !observed)
+      const number = [NO_ENTERPRISE_APP, NO_SERVICE_PRINCIPAL].find((each) => codes.includes(each))
+      return appItself && number !== undefined ? `AADSTS${number}` : null
+    }),
+  ],
   signs: [
     // For a user's sign-in the same numbers have other causes.
     and(code(OVERRIDES, UNKNOWN_APP, APP_NOT_IN_TENANT), hasFact(1, 'appOnly', true)),
@@ -168,6 +188,7 @@ export const spNotRegistered: Cause = {
     'https://learn.microsoft.com/powershell/module/exchangepowershell/new-serviceprincipal',
     'https://phinit.de/en/2025/12/23/ms365-fix-logondenied-error-on-imap-oauth-powershell-fix',
   ],
+  login: 'token',
   signs: [
     matchesText(POINTS, /logondenied-none-oauth|authfailed:logondenied/),
     matchesText(
@@ -212,6 +233,7 @@ export const spWrongObjectId: Cause = {
     },
   ],
   docs: [docs.mailOAuth, 'https://github.com/javanile/php-imap2/issues/42'],
+  login: 'token',
   signs: [
     matchesText(POINTS - 0.5, /logondenied-none-oauth|authfailed:logondenied/),
     hasAnswer(1.5, 'imap refused', 'smtp refused'),
@@ -252,6 +274,7 @@ export const spMailboxPermissionMissing: Cause = {
     docs.smtpRbac,
     'https://github.com/BlueHippoGithub/IMAP-OAuth-2.0-Example/issues/2',
   ],
+  login: 'token',
   signs: [
     hasAnswer(1.1, 'imap refused'),
     hasAnswer(1, 'smtp refused'),

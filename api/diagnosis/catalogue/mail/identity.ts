@@ -19,6 +19,7 @@ import {
 } from '../cause.ts'
 import { docs } from '../docs.ts'
 import { NO_TENANT_NAMED } from '../numbers.ts'
+import { fact } from '../proof.ts'
 
 /** Detects a login name that is no address, or `user\mailbox`. */
 const hasWrongForm = ({ facts: { raw } }: ParsedReport): boolean =>
@@ -50,6 +51,7 @@ export const accountMismatch: Cause = {
     'https://github.com/tarickb/sasl-xoauth2/issues/43',
     'https://github.com/simonrob/email-oauth2-proxy/issues/275',
   ],
+  login: 'token',
   signs: [
     kind(NAMES + 1, 'account_mismatch'),
     matchesText(
@@ -183,6 +185,7 @@ export const sharedMailboxNoPermission: Cause = {
     'https://github.com/jstedfast/MailKit/issues/1486',
     'https://github.com/jstedfast/MailKit/issues/1412',
   ],
+  login: 'token',
   signs: [
     hasAnswer(2, 'imap not connected'),
     hasAnswer(0.9, 'imap refused'),
@@ -236,6 +239,14 @@ export const sharedMailboxSmtpIdentity: Cause = {
     docs.smtpAuth,
     'https://github.com/nextcloud/mail/pull/13668',
     'https://github.com/jstedfast/MailKit/issues/1770',
+  ],
+  login: 'token',
+  proofs: [
+    fact(
+      'mailgrant',
+      'The same token logs in under the name of the user who signed in.',
+      ({ delegateLogin }) => delegateLogin === 'ok',
+    ),
   ],
   signs: [
     hasAnswer(1.2, 'smtp refused'),

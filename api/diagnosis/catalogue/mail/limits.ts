@@ -16,6 +16,7 @@ import {
   where,
 } from '../cause.ts'
 import { docs } from '../docs.ts'
+import { named, saidBy } from '../proof.ts'
 
 export const throttled: Cause = {
   slug: 'throttled',
@@ -58,6 +59,18 @@ export const throttled: Cause = {
     { numbers: [90055], summary: "Microsoft limits this tenant's requests" },
   ],
   sources: ['program', 'mail_server', 'graph', 'other_server', 'token_endpoint', 'sign_in_page'],
+  proofs: [
+    saidBy(
+      'mail_server',
+      /\brequest is throttled\. suggested backoff time\b/,
+      /\b432\b.{1,4}4\.3\.2 (?:storedrv\.clientsubmit; )?(?:sender thread|concurrent connections?) limit exceeded\b/,
+      /\b4\.3\.2 the maximum number of concurrent (?:server )?connections has exceeded\b/,
+    ),
+    saidBy('graph', /\bapplicationthrottled\b|\bmailboxconcurrency limit\b/),
+    named('graph', ({ kind: seen, protocol }) =>
+      seen === 'throttled' && protocol === 'graph' ? '429' : null,
+    ),
+  ],
   signs: [
     kind(NAMES, 'throttled'),
     and(kind(OVERRIDES + 1, 'throttled'), ({ codes }) => codes.length > 0),
@@ -119,6 +132,13 @@ export const mailboxFull: Cause = {
     'Delete or archive mail in {mailbox} (Sent Items and Deleted Items count), or have an admin raise its quota.',
   ],
   docs: [docs.smtpLimits],
+  proofs: [
+    saidBy(
+      'mail_server',
+      /\b554 5\.2\.2 mailbox full\b/,
+      /\bquotaexceededexception\.mapiexceptionshutoffquotaexceeded\b/,
+    ),
+  ],
   signs: [
     matchesText(
       NAMES,

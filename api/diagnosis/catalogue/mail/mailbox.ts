@@ -14,6 +14,7 @@ import {
   where,
 } from '../cause.ts'
 import { docs } from '../docs.ts'
+import { saidBy } from '../proof.ts'
 
 export const imapDisabledMailbox: Cause = {
   slug: 'imap-disabled-mailbox',
@@ -42,6 +43,7 @@ export const imapDisabledMailbox: Cause = {
     'https://learn.microsoft.com/powershell/module/exchangepowershell/set-casmailbox',
     docs.mailOAuth,
   ],
+  login: 'token',
   signs: [
     matchesText(
       NAMES,
@@ -91,6 +93,7 @@ export const consumerImapToggleOff: Cause = {
     docs.outlookCom,
     'https://faq.liveagent.com/414721-How-to-Fix-User-is-Authenticated-but-Not-Connected-IMAP-OAuth2-Error-with-Microsoft-ExchangeOffice-365-in-LiveAgent',
   ],
+  login: 'token',
   signs: [hasAnswer(1.3, 'imap not connected'), hasAnswer(0.4, 'imap refused')],
   hints: [
     hasFact(2.6, 'personal', true),
@@ -159,6 +162,13 @@ export const mailboxMissing: Cause = {
   ],
   docs: [docs.popImap, docs.smtpAuth, docs.mailboxLocation, docs.graphErrors],
   sources: MAIL_AND_GRAPH,
+  proofs: [
+    saidBy(
+      'graph',
+      /\bmailbox is either inactive, soft-deleted, or is hosted on-premise\b/,
+      /\brest api is not yet supported for this mailbox\b/,
+    ),
+  ],
   signs: [
     matchesText(
       NAMES - 1,

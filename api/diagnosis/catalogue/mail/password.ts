@@ -14,8 +14,9 @@ import {
   where,
 } from '../cause.ts'
 import { docs } from '../docs.ts'
-import { isMicrosofts, isOthersPassword } from '../hosts.ts'
+import { isAtMicrosoft, isMicrosofts, isOthersPassword } from '../hosts.ts'
 import { UNCONNECTED } from '../network/meanings.ts'
+import { fact, onlyIf, saidBy } from '../proof.ts'
 import {
   afterAcceptedLogin,
   loginRefused,
@@ -59,6 +60,24 @@ export const basicAuthBlocked: Cause = {
     'https://github.com/LogicLabs-OU/OpenArchiver/issues/154',
     'https://github.com/rpremraj/mailR/issues/107',
     'https://github.com/emersion/go-imap/issues/646',
+  ],
+  login: 'password',
+  proofs: [
+    saidBy(
+      'mail_server',
+      /\bbasic auth(?:entication)? is disabled\b/,
+      /\b550 5\.7\.30 basic authentication is not supported\b/,
+      /\blogondenied-basicauthblocked\b/,
+    ),
+    // Exchange Online refuses every LOGIN and PLAIN, whose credential is a password.
+    onlyIf(
+      isAtMicrosoft,
+      saidBy(
+        'mail_server',
+        /(?:\b[a-z]{0,6}\d{0,8} no |["'[:(]) ?login failed\.(?!\w)/,
+        /\bauthenticate plain: authenticate failed\b/,
+      ),
+    ),
   ],
   signs: [
     matchesText(
@@ -147,6 +166,14 @@ export const passwordRefused: Cause = {
     "Check in the provider's settings whether programs may log in, and whether they need an app password.",
   ],
   docs: ['https://www.rfc-editor.org/rfc/rfc5530#section-3'],
+  login: 'password',
+  proofs: [
+    fact(
+      'mailgrant',
+      'The server refused the login that Mailgrant made with the password.',
+      (parsed) => parsed.kind === 'rejected' && isOthersPassword(parsed),
+    ),
+  ],
   signs: [
     and(
       hasAnswer(NAMES - 0.4, 'imap refused', 'imap login failed', 'smtp refused'),
@@ -176,6 +203,12 @@ export const clientSentNoAuth: Cause = {
     docs.devices,
     'https://github.com/simonrob/email-oauth2-proxy/issues/70',
     'https://pastebin.com/SuB30vi5',
+  ],
+  proofs: [
+    onlyIf(
+      noLoginInLog,
+      saidBy('mail_server', /\b5\.7\.57 .{0,10}client (?:was )?not authenticated\b/),
+    ),
   ],
   signs: [
     and(notAuthenticated(NAMES + 0.5), noLoginInLog),
@@ -259,6 +292,12 @@ export const securityDefaultsBlock: Cause = {
   ],
   aadsts: [
     { numbers: [530035], summary: 'Security defaults of the organisation forbid this sign-in' },
+  ],
+  proofs: [
+    onlyIf(
+      ({ facts }) => facts.password !== false,
+      saidBy('mail_server', /\blocked by your organi[sz]ation's security defaults policy\b/),
+    ),
   ],
   signs: [
     matchesText(NAMES + 1, /security[- ]defaults/),

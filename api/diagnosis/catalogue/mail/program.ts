@@ -13,6 +13,7 @@ import {
   where,
 } from '../cause.ts'
 import { docs } from '../docs.ts'
+import { saidBy } from '../proof.ts'
 import { afterAcceptedLogin, loginRefused, notAuthenticated } from '../submission.ts'
 
 /** Matches words of the program itself. */
@@ -137,6 +138,14 @@ export const authLineTooLong: Cause = {
     'https://github.com/roundcube/roundcubemail/issues/8623',
     'https://github.com/PHPMailer/PHPMailer/issues/3169',
     'https://github.com/eclipse-ee4j/angus-mail/issues/201',
+  ],
+  login: 'token',
+  proofs: [
+    saidBy(
+      'other_server',
+      /\b500 5\.5\.6 sasl response limit exceeded\b/,
+      /\b500 5\.5\.[26] (?:error: )?(?:line|command line|authentication exchange line) (?:is )?too long\b/,
+    ),
   ],
   signs: [
     kind(NAMES + 1, 'line_too_long'),

@@ -17,6 +17,7 @@ import {
   where,
 } from '../cause.ts'
 import { docs } from '../docs.ts'
+import { saidBy } from '../proof.ts'
 
 const isSending: Sign = where(1, ({ protocol, stage }) => protocol === 'smtp' || stage === 'send')
 
@@ -53,6 +54,14 @@ export const senderRestricted: Cause = {
     },
   ],
   docs: [docs.restrictedUsers, docs.deliveryReports],
+  proofs: [
+    saidBy(
+      'mail_server',
+      /\b5\.1\.8 access denied, bad outbound sender\b/,
+      /\b5\.7\.50[123] access denied, (?:spam abuse detected|banned sender)/,
+      /\bstoredrv\.submission\.exception:outboundspamexception\b(?!.{0,240}refusequota)/,
+    ),
+  ],
   signs: [
     matchesText(
       NAMES + 1,
@@ -109,6 +118,16 @@ export const tenantBlockedFromSending: Cause = {
     },
   ],
   docs: [docs.tenantBlocked, docs.deliveryReports],
+  proofs: [
+    saidBy(
+      'mail_server',
+      /\b5\.7\.705\b.{0,30} access denied, tenant has exceeded threshold\b/,
+      /\b5\.7\.708\b.{0,30} access denied, traffic not accepted from this ip\b/,
+      /\b5\.7\.711\b.{0,30} access denied, bad inbound connector\b/,
+      /\b5\.7\.750\b.{0,30} client blocked from sending from unregistered domains?\b/,
+      /\b5\.7\.6[0-4]\d access denied, banned sending ip\b/,
+    ),
+  ],
   signs: [
     matchesText(
       NAMES + 1,
@@ -150,6 +169,15 @@ export const recipientRefused: Cause = {
     '5.7.509: the domain of the From address fails DMARC. Set up SPF and DKIM for it.',
   ],
   docs: [docs.deliveryReports],
+  proofs: [
+    saidBy(
+      'mail_server',
+      /\b5\.1\.10 resolver\.adr\.\w{0,20}recipientnotfound\b/,
+      /\b5\.4\.1 recipient address rejected: access denied\. as\(\d{3,12}\)/,
+      /\b5\.7\.(?:124|133|134|136) resolver\.rst\.\w{3,60}/,
+      /\b5\.7\.509\b.{0,40} access denied, sending domain .{1,253} does not pass dmarc\b/,
+    ),
+  ],
   signs: [
     matchesText(
       NAMES,
@@ -215,6 +243,13 @@ export const relayWithoutConnector: Cause = {
     },
   ],
   docs: [docs.relayDenied, docs.devices, docs.directSend],
+  proofs: [
+    saidBy(
+      'mail_server',
+      /\b5\.7\.64 tenantattribution; relay access denied\b/,
+      /\b5\.7\.68 tenantinboundattribution; direct send not allowed\b/,
+    ),
+  ],
   signs: [
     matchesText(
       NAMES + 1,
@@ -271,6 +306,14 @@ export const messageTooLarge: Cause = {
     },
   ],
   docs: [docs.exchangeLimits],
+  proofs: [
+    saidBy(
+      'mail_server',
+      /\b5\.3\.4 message size exceeds fixed maximum message size\b/,
+      /\bmaximum size of appendable message has been exceeded\b/,
+    ),
+    saidBy('graph', /\berrormessagesizeexceeded\b/),
+  ],
   signs: [
     matchesText(
       NAMES,

@@ -15,6 +15,7 @@ import {
   where,
 } from '../cause.ts'
 import { docs } from '../docs.ts'
+import { onlyIf, saidBy } from '../proof.ts'
 import {
   afterAcceptedLogin,
   notAuthenticated,
@@ -50,6 +51,7 @@ export const smtpAuthDisabledTenant: Cause = {
     'https://github.com/nodemailer/nodemailer/issues/1484',
     'https://github.com/MicrosoftDocs/OfficeDocs-Exchange/issues/3124',
   ],
+  proofs: [saidBy('mail_server', /\bsmtpclientauthentication is disabled for the tenant\b/)],
   signs: [
     matchesText(
       NAMES + 1,
@@ -110,6 +112,7 @@ export const smtpAuthDisabledMailbox: Cause = {
     'https://patchmypc.com/troubleshooting-smtp-email-sending',
     'https://docs.bookyourpto.com/features/smtp-troubleshoot',
   ],
+  proofs: [saidBy('mail_server', /\bsmtpclientauthentication is disabled for the mailbox\b/)],
   signs: [
     and(
       matchesText(NAMES + 1.5, /disabled for (?:the|this|your) mailbox/),
@@ -166,6 +169,18 @@ export const sendAsDenied: Cause = {
     'https://github.com/swiftmailer/swiftmailer/issues/1030',
     'https://github.com/gophish/gophish/issues/2900',
     'https://github.com/MicrosoftDocs/OfficeDocs-Support/issues/1187',
+  ],
+  proofs: [
+    onlyIf(
+      ({ facts }) => facts.intermittent !== true,
+      saidBy(
+        'mail_server',
+        /\b5\.7\.60 smtp; client does not have permissions to send as this sender\b/,
+        /\b5\.2\.252 sendasdenied; [^ ]{3,250} not allowed to send as [^ ]{3,250}/,
+        /\bstoredrv\.submission\.exception:sendasdeniedexception\b/,
+      ),
+    ),
+    onlyIf(({ facts }) => facts.intermittent !== true, saidBy('graph', /\berrorsendasdenied\b/)),
   ],
   signs: [
     matchesText(

@@ -14,6 +14,7 @@ import {
   where,
 } from '../cause.ts'
 import { docs } from '../docs.ts'
+import { fact } from '../proof.ts'
 
 export const tokenWrongAudience: Cause = {
   slug: 'token-wrong-audience',
@@ -42,6 +43,16 @@ export const tokenWrongAudience: Cause = {
     'https://github.com/MicrosoftDocs/office-developer-exchange-docs/issues/87',
     'https://github.com/javanile/php-imap2/issues/44',
     'https://lab.civicrm.org/dev/core/-/issues/3601',
+  ],
+  login: 'token',
+  proofs: [
+    fact(
+      'token_endpoint',
+      'The access token is for another resource than Outlook.',
+      ({ facts, protocol }) =>
+        (protocol === 'imap' || protocol === 'smtp') &&
+        (facts.audience === 'graph' || facts.audience === 'other'),
+    ),
   ],
   signs: [
     hasAnswer(2.4, 'imap refused'),
@@ -100,6 +111,17 @@ export const tokenMissingProtocolScope: Cause = {
     'https://github.com/MailCore/mailcore2/issues/1743',
     'https://github.com/kontron/redmine_oauth/issues/3',
     'https://github.com/simonrob/email-oauth2-proxy/issues/297',
+  ],
+  login: 'token',
+  proofs: [
+    fact(
+      'token_endpoint',
+      'The permissions in the access token lack the one that this protocol needs.',
+      ({ facts, protocol }) =>
+        (protocol === 'imap' || protocol === 'smtp') &&
+        facts.appOnly !== true &&
+        facts.tokenCovers === false,
+    ),
   ],
   signs: [
     hasAnswer(2, 'imap refused'),

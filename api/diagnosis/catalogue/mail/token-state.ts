@@ -19,6 +19,7 @@ import {
 } from '../cause.ts'
 import { docs } from '../docs.ts'
 import { REQUEST_MALFORMED } from '../numbers.ts'
+import { fact, saidBy } from '../proof.ts'
 
 export const tokenExpired: Cause = {
   slug: 'token-expired',
@@ -46,6 +47,15 @@ export const tokenExpired: Cause = {
     'https://github.com/jstedfast/MimeKit/issues/714',
   ],
   sources: MAIL_AND_GRAPH,
+  login: 'token',
+  proofs: [
+    saidBy('mail_server', /\bsession invalidated - accesstokenexpired\b/),
+    fact(
+      'token_endpoint',
+      'The access token had expired when it was used.',
+      ({ facts }) => facts.tokenExpired === true,
+    ),
+  ],
   signs: [
     matchesText(
       NAMES,
@@ -111,6 +121,15 @@ export const tokenCorrupt: Cause = {
     'https://github.com/PHPMailer/PHPMailer/pull/2793',
   ],
   sources: MAIL_AND_GRAPH,
+  login: 'token',
+  proofs: [
+    saidBy(
+      'graph',
+      /\bidx1\d{4}: .{0,120}/,
+      /\bcompacttoken parsing failed with error code: \d{8}/,
+      /\bjwt is not well formed\b/,
+    ),
+  ],
   signs: [
     // Another kind of token in the place of the refresh token, or a part of one.
     and(

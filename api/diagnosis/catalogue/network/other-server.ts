@@ -15,6 +15,7 @@ import {
 } from '../cause.ts'
 import { docs } from '../docs.ts'
 import { isLoopback, isMicrosofts, namesMicrosoftsServer } from '../hosts.ts'
+import { onlyIf, saidBy } from '../proof.ts'
 import { LOST, UNCONNECTED, UNRESOLVED } from './meanings.ts'
 import { suitsPort } from './tls-mode.ts'
 
@@ -97,6 +98,20 @@ export const smtpRedirectedByHost: Cause = {
     'https://docs.cpanel.net/whm/server-configuration/tweak-settings/',
   ],
   sources: ['other_server', 'mail_server', 'tls'],
+  proofs: [
+    onlyIf(
+      expectsMicrosoft,
+      saidBy('other_server', /\b220[- ][^ ]{1,80} esmtp (?:exim|postfix|sendmail)\b/),
+    ),
+    onlyIf(
+      (parsed) => expectsMicrosoft(parsed) && matchesText(1, HOSTING)(parsed) > 0,
+      saidBy(
+        'tls',
+        /\bpeer certificate cn=.{1,100} did not match expected cn=.{1,100}/,
+        /\bx509: certificate is valid for .{1,200}, not .{1,100}/,
+      ),
+    ),
+  ],
   signs: [
     and(and(means(NAMES + 1.5, 'certificate-name'), matchesText(1, HOSTING)), expectsMicrosoft),
     and(
@@ -187,6 +202,13 @@ export const proxyRefused: Cause = {
     'https://everything.curl.dev/usingcurl/proxies/index.html',
   ],
   sources: ['other_server', 'system', 'token_endpoint', 'program'],
+  proofs: [
+    saidBy(
+      'other_server',
+      /\bconnect tunnel failed, response 40[37]\b|\breceived http code 40[37] from proxy after connect\b/,
+      /\b407 proxy authentication required\b|\b\(407\) proxy authentication required\b/,
+    ),
+  ],
   signs: [
     means(NAMES + 1, 'proxy-refused'),
     means(NAMES + 0.5, 'proxy-failed'),

@@ -18,6 +18,7 @@ import {
 } from '../cause.ts'
 import { docs } from '../docs.ts'
 import { hasGreeted, isLoopback, isMicrosofts, portOf } from '../hosts.ts'
+import { saidBy } from '../proof.ts'
 import {
   isLostAtUnknownServer,
   LOST,
@@ -80,6 +81,19 @@ export const dnsFailure: Cause = {
   docs: [
     'https://github.com/osTicket/osTicket/issues/6875',
     'https://github.com/tarickb/sasl-xoauth2/issues/70',
+  ],
+  proofs: [
+    saidBy(
+      'system',
+      // Node, libc, Python, Java, Windows and .NET, Go, curl, PHP
+      /\b(?:getaddrinfo|querya{0,4}) (?:enotfound|eai_again|eai_noname|eai_nodata)\b/,
+      /[:\])] ?(?:name or service not known|temporary failure in name resolution|no address associated with hostname|nodename nor servname provided, or not known)\b/,
+      /\bunknownhostexception: [\w.-]{1,253}/,
+      /\bno such host is known\b/,
+      /\bthe remote name could not be resolved\b/,
+      /\blookup [\w.-]{1,253}(?: on [^ ]{1,60})?: (?:no such host|server misbehaving|i\/o timeout|temporary failure in name resolution)/,
+      /\bcurl: \(6\) could not resolve host\b|\bcurl error 6: could not resolve host\b|\bcould not resolve host: [\w.-]{3,253}/,
+    ),
   ],
   signs: [means(NAMES, ...UNRESOLVED), kind(NAMES, 'dns')],
   hints: [where(1, ({ stage }) => stage === 'dns')],

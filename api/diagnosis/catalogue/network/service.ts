@@ -17,6 +17,7 @@ import {
   POINTS,
 } from '../cause.ts'
 import { docs } from '../docs.ts'
+import { named, saidBy } from '../proof.ts'
 import { LOST, TIMED_OUT } from './meanings.ts'
 
 export const serverTransient: Cause = {
@@ -95,6 +96,17 @@ export const serverTransient: Cause = {
     'graph',
     'token_endpoint',
     'sign_in_page',
+  ],
+  proofs: [
+    saidBy(
+      'mail_server',
+      /\b454 4\.7\.0 temporary authentication failure\b/,
+      /\b421\W{1,3}4\.3\.2 service not active\b/,
+    ),
+    saidBy('token_endpoint', /(?<![a-z_])temporarily_unavailable(?![a-z_])/),
+    named('token_endpoint', ({ oauth: errors, observed }) =>
+      observed && errors.has('temporarily_unavailable') ? 'temporarily_unavailable' : null,
+    ),
   ],
   signs: [
     kind(NAMES - 1, 'unavailable', 'malformed'),

@@ -15,6 +15,8 @@ import {
   where,
 } from '../cause.ts'
 import { docs } from '../docs.ts'
+import { isAtMicrosoft } from '../hosts.ts'
+import { onlyIf, saidBy } from '../proof.ts'
 import {
   isLostAtUnknownServer,
   LOST,
@@ -50,6 +52,21 @@ export const tlsModeMismatch: Cause = {
     docs.smtpAuth,
   ],
   sources: ['program', 'system', 'tls', 'other_server', 'mail_server'],
+  proofs: [
+    // Beside a port that the mode suits, something else answers there.
+    onlyIf(
+      (parsed) => !suitsPort(parsed) && ['imap', 'smtp', 'network'].includes(parsed.protocol),
+      saidBy(
+        'tls',
+        /\bssl3_get_record:wrong version number\b|\bssl routines:\w{0,40}:wrong version number\b/,
+        /\bssl routines\b.{1,80}\bwrong version number\b|\[ssl: wrong_version_number\]|\berr_ssl_wrong_version_number\b/,
+        /\bfirst record does not look like a tls handshake\b/,
+        /\bhandshake failed due to an unexpected packet format\b/,
+        /\bunrecognized ssl message, plaintext connection\?|\bunsupported or unrecognized ssl message\b/,
+      ),
+    ),
+    saidBy('mail_server', /\b530 5\.7\.0 must issue a starttls command first\b/),
+  ],
   signs: [
     means(NAMES, ...NOT_TLS),
     kind(POINTS, 'starttls_refused'),
@@ -115,6 +132,20 @@ export const tlsVerificationFailed: Cause = {
     'https://github.com/nodemailer/nodemailer/issues/330',
     'https://github.com/PHPMailer/PHPMailer/issues/797',
   ],
+  proofs: [
+    saidBy(
+      'tls',
+      /\bself[- _]signed[ _]cert(?:ificate)?(?:[ _]in[ _](?:the )?(?:certificate[ _])?chain)?\b(?!.{0,20}\?)/,
+      /\bunable[ _]to[ _](?:get[ _](?:local[ _])?issuer[ _]cert(?:ificate)?(?:[ _]locally)?|verify[ _](?:the[ _]first[ _]certificate|leaf[ _]signature))\b/,
+      /\bcertificate_verify_failed\b|\bssl routines\b.{0,80}\bcertificate verify failed\b|\bcertificate verify failed(?:: [a-z]| \()/,
+      /\bcert_has_expired\b|\bx509: certificate (?:has expired|signed by unknown authority|is (?:valid for|not valid))/,
+      /\bpkix path (?:building|validation) failed\b|\bunable to find valid certification path to requested target\b/,
+      /\bhostname\/ip does not match certificate's altnames\b|\berr_tls_cert_altname_invalid\b/,
+      /\bremotecertificate(?:namemismatch|chainerrors)\b|\bthe remote certificate (?:is invalid according to the validation procedure|was rejected by the provided)/,
+      /\bpeer certificate cn=.{1,100} did not match expected cn=/,
+      /\bssl certificate problem: [a-z]/,
+    ),
+  ],
   signs: [
     means(NAMES, ...UNTRUSTED, 'certificate-name', 'certificate-date'),
     // The runtime without certificates of authorities comes first.
@@ -148,6 +179,12 @@ export const tlsServerTooWeak: Cause = {
     'The step "tls" of the validation shows the weakness. Do not lower the security level of OpenSSL on this side.',
   ],
   docs: ['https://docs.openssl.org/3.5/man3/SSL_CTX_set_security_level/'],
+  proofs: [
+    saidBy(
+      'tls',
+      /\bssl routines\b.{0,60}\b(?:dh|ee|ca)[ _](?:key[ _]too[ _]small|md[ _]too[ _]weak)\b/,
+    ),
+  ],
   signs: [
     means(OVERRIDES, 'weak-encryption'),
     // The checker itself supports TLS 1.2 and 1.3, so the server is the old side.
@@ -172,6 +209,12 @@ export const tlsCertificatePurpose: Cause = {
     },
   ],
   docs: ['https://docs.openssl.org/3.5/man1/openssl-verification-options/'],
+  proofs: [
+    saidBy(
+      'tls',
+      /\bunsuitable certificate purpose\b|\bx509: certificate specifies an incompatible key usage\b/,
+    ),
+  ],
   signs: [means(OVERRIDES, 'certificate-purpose')],
 }
 
@@ -197,6 +240,14 @@ export const tlsCertificateIncomplete: Cause = {
   docs: [
     'https://docs.python.org/3/whatsnew/3.13.html#ssl',
     'https://www.rfc-editor.org/rfc/rfc5280#section-4.2.1',
+  ],
+  proofs: [
+    saidBy(
+      'tls',
+      /\bmissing (?:authority|subject) key identifier\b/,
+      /\bbasic constraints of ca cert not marked critical\b/,
+      /\bca cert does not include key usage extension\b/,
+    ),
   ],
   signs: [
     matchesText(
@@ -233,6 +284,14 @@ export const tlsVersionTooOld: Cause = {
   ],
   // Exchange completes the handshake and refuses the session (421 4.7.66).
   sources: ['program', 'system', 'tls', 'other_server', 'mail_server'],
+  proofs: [
+    saidBy('mail_server', /\b421 4\.7\.66 tls 1\.0 and 1\.1 are not supported\b/),
+    // The alert is the server's, and Microsoft's servers have TLS 1.2 and 1.3.
+    onlyIf(
+      isAtMicrosoft,
+      saidBy('tls', /\btlsv1 alert protocol version\b|\bssl alert number 70\b/),
+    ),
+  ],
   signs: [
     means(NAMES - 0.5, 'tls-version'),
     means(1, ...TLS_FAILED),

@@ -16,6 +16,7 @@ import {
 } from '../cause.ts'
 import { docs } from '../docs.ts'
 import { OTHER_TENANTS_USER, UNKNOWN_APP } from '../numbers.ts'
+import { saidBy } from '../proof.ts'
 
 /** Words of Entra for an app that takes accounts of organisations only. */
 const FOR_ORGANISATIONS =
@@ -84,6 +85,15 @@ export const accountTypeNotAllowed: Cause = {
     },
     { numbers: [9002331], summary: 'The app is for personal accounts only' },
     { numbers: [9002332], summary: 'The app is not for personal accounts' },
+  ],
+  proofs: [
+    saidBy(
+      'sign_in_page',
+      /\byou can't sign in here with a (?:personal|work or school) account\b/,
+      /\bthe request is not valid for the application's 'useraudience' configuration\b/,
+      /\bapplication '[^']{1,80}'(?: ?\([^)]{1,80}\))? is not supported over the \/(?:common|consumers|organizations)\b/,
+      /\bis configured for use by (?:microsoft account|microsoft entra|azure active directory|azure ad) users only\b/,
+    ),
   ],
   signs: [
     and(

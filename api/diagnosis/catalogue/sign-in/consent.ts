@@ -18,6 +18,7 @@ import {
 } from '../cause.ts'
 import { docs } from '../docs.ts'
 import {
+  APP_NOT_PROVISIONED,
   CONSENT_DECLINED,
   CONSENT_MISSING,
   MISCONFIGURED_APP,
@@ -26,6 +27,7 @@ import {
   REQUEST_INVALID,
   RESOURCE_UNKNOWN,
 } from '../numbers.ts'
+import { saidBy } from '../proof.ts'
 
 const turnedBackForImap = ({ codes, facts: { raw, personal } }: ParsedReport) =>
   codes.includes(CONSENT_DECLINED) && personal !== true && /imap\./.test(raw.requested_scope ?? '')
@@ -157,6 +159,14 @@ export const adminConsentRequired: Cause = {
       concerns: 'grant',
       concernsApp: true,
     },
+  ],
+  proofs: [
+    saidBy(
+      'sign_in_page',
+      /^(?:need admin approval|administratorgenehmigung erforderlich|approbation de l'administrateur (?:n\u00e9cessaire|requise)|se necesita la aprobaci\u00f3n del administrador)\W{0,3}$/,
+      /\bneed admin approval\b.{1,400}\b(?:only an admin can grant|have an admin account\?|ask an admin to grant permission)/,
+      /\bneeds permission to access resources in your organi[sz]ation that only an admin can grant\b/,
+    ),
   ],
   signs: [
     means(NAMES, 'admin-consent-missing'),
@@ -290,7 +300,7 @@ export const resourcePermissionMisdeclared: Cause = {
   docs: [docs.aadsts, docs.scopes, 'https://github.com/kellylford/QuickMail/issues/511'],
   aadsts: [
     {
-      numbers: [65005, 650051, 650055, 650057, 1003031],
+      numbers: [65005, APP_NOT_PROVISIONED, 650055, 650057, 1003031],
       summary: 'The mail permissions are not declared',
     },
     {

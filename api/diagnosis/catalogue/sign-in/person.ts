@@ -17,6 +17,7 @@ import {
 import { docs } from '../docs.ts'
 import { isOthersPassword } from '../hosts.ts'
 import { GRANT_NOT_ACCEPTED } from '../numbers.ts'
+import { saidBy } from '../proof.ts'
 
 export const userSignInRefused: Cause = {
   slug: 'user-sign-in-refused',
@@ -235,6 +236,12 @@ export const mfaOrInteractionRequired: Cause = {
       numbers: [70043, 70044, 70045, 70046],
       summary: "The organisation's sign-in frequency has run out",
     },
+  ],
+  proofs: [
+    saidBy(
+      'token_endpoint',
+      /\byou must (?:use|enroll in) multi-factor authentication to access\b/,
+    ),
   ],
   signs: [
     matchesText(

@@ -10,8 +10,17 @@ import {
   matchesText,
   means,
   NAMES,
+  where,
 } from '../cause.ts'
 import { docs } from '../docs.ts'
+import { named, saidBy } from '../proof.ts'
+
+/** Suberrors of a policy. With `message_only`, Microsoft would only show a message, so signing in again does not help. */
+const POLICY_SUBERRORS = [
+  'protection_policy_required',
+  'device_authentication_failed',
+  'message_only',
+]
 
 export const conditionalAccessBlock: Cause = {
   slug: 'conditional-access-block',
@@ -90,6 +99,16 @@ export const conditionalAccessBlock: Cause = {
     },
   ],
   sources: ['sign_in_page', 'token_endpoint', 'callback', 'mail_server'],
+  proofs: [
+    saidBy(
+      'sign_in_page',
+      /\byour sign-in was successful but (?:your admin requires|does not meet the criteria to access this resource)/,
+      /\baccess has been blocked by conditional access policies\b/,
+    ),
+    named('token_endpoint', ({ suberror, observed }) =>
+      observed && suberror !== null && POLICY_SUBERRORS.includes(suberror) ? suberror : null,
+    ),
+  ],
   signs: [
     means(NAMES, 'access-criteria-unmet'),
     matchesText(NAMES + 0.5, /conditional access/, /does not meet the criteria to access/),
@@ -105,13 +124,7 @@ export const conditionalAccessBlock: Cause = {
       /your organi[sz]ation('s)? (?:policy|policies) (?:block|prevent|do)/,
       /blocked by (?:an? )?(?:admin|organi[sz]ation|policy|your)/,
     ),
-    (parsed) =>
-      parsed.suberror === 'protection_policy_required' ||
-      parsed.suberror === 'device_authentication_failed'
-        ? NAMES
-        : 0,
-    // Microsoft would only show a message: signing in again does not help.
-    (parsed) => (parsed.suberror === 'message_only' ? NAMES + 0.5 : 0),
+    where(NAMES + 0.5, ({ suberror }) => suberror !== null && POLICY_SUBERRORS.includes(suberror)),
     hasAnswer(1.2, 'smtp policy'),
     hasAnswer(0.4, 'smtp refused', 'imap refused'),
     kind(1.5, 'no_return'),

@@ -2,6 +2,7 @@
 import { questions } from '../../questions.ts'
 import { type Cause, kind, matchesText, means, NAMES, POINTS, where } from '../cause.ts'
 import { docs } from '../docs.ts'
+import { saidBy } from '../proof.ts'
 
 export const redirectUriMismatch: Cause = {
   slug: 'redirect-uri-mismatch',
@@ -41,6 +42,12 @@ export const redirectUriMismatch: Cause = {
       summary: 'The redirect URI differs from the one used at the sign-in',
     },
     { numbers: [70004, 500116, 500119], summary: 'The redirect URI is not valid' },
+  ],
+  proofs: [
+    saidBy(
+      'sign_in_page',
+      /\bthe (?:redirect uri|reply (?:url|address)) .{1,300}specified in the request does not match the (?:redirect uris|reply (?:urls|addresses)) configured for the application\b/,
+    ),
   ],
   signs: [
     means(NAMES, 'redirect-mismatch'),
@@ -100,6 +107,13 @@ export const wrongRedirectPlatform: Cause = {
       numbers: [700084],
       summary: 'The sign-in was made for a single-page app and lasts only a day',
     },
+  ],
+  proofs: [
+    saidBy(
+      'token_endpoint',
+      /\bproof key for code exchange is required for cross-origin authorization code redemption\b/,
+      /\btokens issued for the 'single-page application' client-type may only be redeemed via cross-origin requests\b/,
+    ),
   ],
   signs: [
     matchesText(

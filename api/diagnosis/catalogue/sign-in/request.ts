@@ -23,6 +23,7 @@ import {
   REQUEST_MALFORMED,
   RESOURCE_UNKNOWN,
 } from '../numbers.ts'
+import { saidBy } from '../proof.ts'
 
 export const malformedOAuthRequest: Cause = {
   slug: 'malformed-oauth-request',
@@ -174,6 +175,14 @@ export const invalidScope: Cause = {
       numbers: [500012, 500013, 500016, 500017, 700017, 700018, 700039, 700040, 9002314],
       summary: 'Microsoft does not know the service whose permissions were requested',
     },
+  ],
+  proofs: [
+    saidBy(
+      'token_endpoint',
+      /\bprovided (?:resource )?value (?:.{1,200} )?for the input parameter '?scope'? (?:.{1,200} )?(?:is not|isn't) valid\b/,
+      /\basked for scope '.{1,200}' that doesn't exist on the resource\b/,
+      /\bclient credential flows must have a scope value with \/\.default suffixed to the resource identifier\b/,
+    ),
   ],
   signs: [
     matchesText(

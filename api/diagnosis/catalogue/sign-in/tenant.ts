@@ -13,6 +13,7 @@ import {
 } from '../cause.ts'
 import { docs } from '../docs.ts'
 import { APP_UNKNOWN_OR_DISABLED, NO_TENANT_NAMED, UNKNOWN_APP } from '../numbers.ts'
+import { saidBy } from '../proof.ts'
 
 export const singleTenantApp: Cause = {
   slug: 'single-tenant-app',
@@ -43,6 +44,12 @@ export const singleTenantApp: Cause = {
   aadsts: [
     { numbers: [50194], summary: 'The app is limited to one tenant, which the settings must name' },
     { numbers: [650059], summary: 'The app is limited to the tenant where it is registered' },
+  ],
+  proofs: [
+    saidBy(
+      'sign_in_page',
+      /\bis not configured as a multi-tenant application\. usage of the \/common endpoint is not supported\b/,
+    ),
   ],
   signs: [
     matchesText(

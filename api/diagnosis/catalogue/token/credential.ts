@@ -19,6 +19,7 @@ import {
 } from '../cause.ts'
 import { docs } from '../docs.ts'
 import { ASSERTION_REFUSED, NO_RESOURCE, SECRET_WRONG_OR_MISSING } from '../numbers.ts'
+import { named, saidBy } from '../proof.ts'
 
 /** Returns whether the app authenticates with a certificate, so that no secret is at fault. */
 const withCertificate = ({ facts: { raw } }: ParsedReport) =>
@@ -57,6 +58,7 @@ export const clientSecretWrong: Cause = {
     },
     { numbers: [SECRET_WRONG_OR_MISSING], summary: 'The client secret is wrong or missing' },
   ],
+  proofs: [saidBy('token_endpoint', /\binvalid client secret (?:is )?provided\b/)],
   signs: [
     matchesText(
       NAMES + 0.5,
@@ -115,6 +117,12 @@ export const clientSecretExpired: Cause = {
     'https://github.com/Azure-Samples/ms-identity-python-webapp/issues/67',
   ],
   aadsts: [{ numbers: [7000222], summary: 'The client secret has expired' }],
+  proofs: [
+    saidBy(
+      'token_endpoint',
+      /\bthe provided client secret keys (?:for app '.{1,80}' )?are expired\b/,
+    ),
+  ],
   signs: [
     matchesText(
       NAMES + 0.5,
@@ -158,6 +166,12 @@ export const clientSecretMissing: Cause = {
   ],
   aadsts: [
     { numbers: [90136, 7000216, 7000218, 7000219], summary: 'The client secret is missing' },
+  ],
+  proofs: [
+    saidBy(
+      'token_endpoint',
+      /\bthe request body must contain the following parameter: '(?:client_assertion' or 'client_secret|client_secret or client_assertion)/,
+    ),
   ],
   signs: [
     matchesText(
@@ -206,6 +220,12 @@ export const clientSecretOnPublicClient: Cause = {
       numbers: [700025, 9002319],
       summary: 'The app is registered as a public client, which has no secret',
     },
+  ],
+  proofs: [
+    saidBy(
+      'token_endpoint',
+      /\bclient is public so neither 'client_assertion' nor 'client_secret' should be presented\b/,
+    ),
   ],
   signs: [
     matchesText(OVERRIDES, /public clients? (?:can't|cannot|may not) send/),
@@ -271,6 +291,15 @@ export const clientAssertionInvalid: Cause = {
       summary: "The app's certificate has expired or is not yet valid",
     },
     { numbers: [7000214, 7000277], summary: "The app's certificate was revoked" },
+  ],
+  proofs: [
+    saidBy(
+      'token_endpoint',
+      /\bclient assertion (?:is not within its valid time range|failed signature validation)\b/,
+    ),
+    named('token_endpoint', ({ codes, oauth: errors }) =>
+      codes.includes(NO_RESOURCE) && errors.has('invalid_client') ? `AADSTS${NO_RESOURCE}` : null,
+    ),
   ],
   signs: [
     and(code(5.5, ASSERTION_REFUSED), ({ text }) => !/secret/.test(text)),

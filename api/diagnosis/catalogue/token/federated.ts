@@ -2,6 +2,7 @@
 import { questions } from '../../questions.ts'
 import { type Cause, matchesText, NAMES, OVERRIDES } from '../cause.ts'
 import { docs } from '../docs.ts'
+import { saidBy } from '../proof.ts'
 
 const considerations =
   'https://learn.microsoft.com/en-us/entra/workload-id/workload-identity-federation-considerations'
@@ -54,6 +55,12 @@ export const federatedCredentialMismatch: Cause = {
       summary: 'The tenant does not allow this federated identity',
       responsible: 'tenant_admin',
     },
+  ],
+  proofs: [
+    saidBy(
+      'token_endpoint',
+      /\bno matching federated identity record found for presented assertion\b/,
+    ),
   ],
   signs: [
     matchesText(

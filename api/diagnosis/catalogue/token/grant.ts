@@ -19,6 +19,7 @@ import {
 } from '../cause.ts'
 import { docs } from '../docs.ts'
 import { CONSENT_MISSING, GRANT_EXPIRED, GRANT_NOT_ACCEPTED } from '../numbers.ts'
+import { fact, named, onlyIf, saidBy } from '../proof.ts'
 
 export const codeExchangeProblem: Cause = {
   slug: 'code-exchange-problem',
@@ -59,6 +60,13 @@ export const codeExchangeProblem: Cause = {
       numbers: [50189, 70033, 70035, 90132],
       summary: 'The device code is not valid, or was used already',
     },
+  ],
+  proofs: [
+    saidBy(
+      'token_endpoint',
+      /\bthe oauth2 authorization code was already redeemed\b/,
+      /\bthe code_verifier does not match the code_challenge supplied in the authorization request\b/,
+    ),
   ],
   signs: [
     matchesText(
@@ -184,6 +192,13 @@ export const refreshTokenExpired: Cause = {
       concerns: 'grant',
     },
   ],
+  proofs: [
+    saidBy('token_endpoint', /\bthe refresh token has expired due to inactivity\b/),
+    onlyIf(
+      ({ stage }) => stage !== 'token_exchange',
+      saidBy('token_endpoint', /\bthe user could not be authenticated as the grant is expired\b/),
+    ),
+  ],
   signs: [
     matchesText(
       NAMES + 0.5,
@@ -226,6 +241,9 @@ export const refusalUnconfirmed: Cause = {
     'Wait for the next attempt. If Microsoft refuses again, the status changes and shows what to do.',
   ],
   docs: [docs.refreshTokens, docs.aadsts],
+  proofs: [
+    fact('mailgrant', 'Microsoft refused the token once so far.', ({ unconfirmed }) => unconfirmed),
+  ],
   signs: [where(OVERRIDES + 1, ({ unconfirmed }) => unconfirmed)],
 }
 
@@ -254,6 +272,7 @@ export const refreshTokenRevoked: Cause = {
     { numbers: [50173], summary: 'The sign-in was revoked, or the password was reset' },
   ],
   sources: ['program', 'token_endpoint', 'graph'],
+  proofs: [saidBy('token_endpoint', /\bthe provided grant has expired due to it being revoked\b/)],
   signs: [
     matchesText(
       NAMES,
@@ -353,6 +372,11 @@ export const grantOfAnotherApp: Cause = {
       numbers: [7000115],
       summary: 'The stored sign-in may be used only by the broker of a device',
     },
+  ],
+  proofs: [
+    named('token_endpoint', (parsed) =>
+      blamesToken(parsed, 'client_mismatch') ? 'client_mismatch' : null,
+    ),
   ],
   signs: [
     matchesText(

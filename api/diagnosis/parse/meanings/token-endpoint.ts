@@ -77,7 +77,8 @@ export const tokenEndpointMeanings = [
     numberInAnswer(70011, 500011),
     entraNumber(28002, 28003),
     oauthError('invalid_scope', 'invalid_resource'),
-    /\brequested scope is invalid\b/,
+    /\brequested scope is invalid\b|\bvalue (?:.{1,200} )?for the input parameter '?scope\b/,
+    /\bclient credential flows must have a scope\b/,
   ]),
   row('grant-refused', 'token_exchange', [/\bvalue for the 'code' parameter is not valid/]),
   anyRequest(

@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { describeInterpretation } from '../../../../../api/console/pages/diagnosis/interpretation.ts'
+import {
+  describeInterpretation,
+  describeProof,
+} from '../../../../../api/console/pages/diagnosis/interpretation.ts'
 
 describe('the sentence about what an error was taken for', () => {
   it('names protocol, stage and source', () => {
@@ -15,4 +18,13 @@ describe('the sentence about what an error was taken for', () => {
     )
     expect(describeInterpretation({ protocol: null, stage: null, source: null })).toBeNull()
   })
+})
+
+it('shows whose words prove the cause', () => {
+  const text = 'AADSTS50011: The redirect URI does not match'
+  expect(describeProof({ text, source: 'sign_in_page' })).toBe(
+    `Proof: "${text}" (Microsoft's sign-in page)`,
+  )
+  const fact = 'The name of the server has no address here.'
+  expect(describeProof({ fact, source: 'mailgrant' })).toBe(`Proof: ${fact}`)
 })

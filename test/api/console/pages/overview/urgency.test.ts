@@ -40,6 +40,7 @@ function problem(
     detail: 'What happened.',
     diagnosis: {
       verdict: 'certain',
+      proof: null,
       candidates: [{ ...candidate, explanation: '', fixes: [], docs: [] }],
       ask: [],
       interpretation: { protocol: null, stage: null, source: null },

@@ -1,0 +1,75 @@
+/**
+ * Proofs: what makes a cause certain. A number or a whole sentence that this cause alone produces, in the words of the one who can
+ * know it, or a fact that is no text. A program's own words, a sentence that several causes share, and what people write around
+ * the reply of a server prove nothing, however likely they make a cause.
+ */
+import type { Proof, Source } from '../../../schema/diagnosis.ts'
+import { isOneNumber, numberSentence } from '../parse/codes.ts'
+import { joinPatterns } from '../parse/join-patterns.ts'
+import type { ParsedReport } from '../parse/parse-report.ts'
+
+/** Returns true, or any weight but 0, if the report matches. */
+type Condition = (parsed: ParsedReport) => number | boolean | undefined
+
+/** Authors whose words can prove: neither programs nor web servers of redirect URIs. */
+export type Author = Exclude<Source, 'program' | 'callback' | 'summary'>
+
+/** Returns the proof if the report has it, else null. */
+export type Indicator = (parsed: ParsedReport) => Proof | null
+
+const MOST_TEXT = 240
+const LONGEST_WORD = 60
+
+/** Returns the words at a place of the text as they were written: bounded, without what is long enough to be a token. */
+function quote(written: string, start: number, length: number): string {
+  return written
+    .slice(start, start + Math.min(length, MOST_TEXT))
+    .replace(/\S+/g, (word) => (word.length > LONGEST_WORD ? `${word.slice(0, 16)}...` : word))
+    .toWellFormed()
+    .trim()
+}
+
+/** Proves by the last of these sentences, which match clean text. */
+export const saidBy = (source: Author, ...sentences: readonly RegExp[]): Indicator => {
+  let joined: RegExp | undefined
+  return ({ text, written }) => {
+    joined ??= joinPatterns(sentences, 'g')
+    const last = [...text.matchAll(joined)].at(-1)
+    return last ? { text: quote(written, last.index, last[0].length), source } : null
+  }
+}
+
+/** Proves by a short word of a response that the product itself, or a field of it, has read. */
+export const named =
+  (source: Author, word: (parsed: ParsedReport) => string | null): Indicator =>
+  (parsed) => {
+    const text = word(parsed)
+    return text === null ? null : { text, source }
+  }
+
+/** Proves by what is known of the attempt apart from its text. */
+export const fact =
+  (source: Proof['source'], sentence: string, holds: Condition): Indicator =>
+  (parsed) =>
+    holds(parsed) ? { fact: sentence, source } : null
+
+/** Limits a proof to reports that meet a condition. */
+export const onlyIf =
+  (condition: Condition, indicator: Indicator): Indicator =>
+  (parsed) =>
+    condition(parsed) ? indicator(parsed) : null
+
+/** Proves by one of these numbers of Entra, as Entra writes it, if it is the one that decides. */
+export function entraProof(
+  groups: readonly { numbers: readonly number[] }[],
+  deciding: number,
+  { text, written, observed, ownProblem, source, protocol }: ParsedReport,
+): Proof | null {
+  if (!groups.some(({ numbers }) => numbers.includes(deciding))) return null
+  const isPage = source === 'sign_in_page' || (source === null && protocol === 'authorize')
+  const author = isPage ? 'sign_in_page' : 'token_endpoint'
+  const isQuoted = observed || ownProblem !== null || isOneNumber(text, deciding)
+  if (isQuoted) return { text: `AADSTS${deciding}`, source: author }
+  const found = numberSentence(written, deciding)
+  return found && { text: quote(written, found.start, found.length), source: author }
+}

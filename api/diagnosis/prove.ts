@@ -1,0 +1,90 @@
+/** Finds the proof of a cause in a parsed report. Without one, no verdict is certain. */
+import type { Proof } from '../../schema/diagnosis.ts'
+import { bestSign, type Cause, NAMES, OVERRIDES } from './catalogue/cause.ts'
+import { SHARED_NUMBERS } from './catalogue/numbers.ts'
+import { entraProof } from './catalogue/proof.ts'
+import type { ParsedReport } from './parse/parse-report.ts'
+import type { FailureKind } from './report.ts'
+
+/** Returns the proof, or null. `deciding`: the number of Entra that decides, if the report has one. */
+export const proofOf = (
+  cause: Cause,
+  parsed: ParsedReport,
+  deciding: number | undefined,
+): Proof | null =>
+  (deciding === undefined || SHARED_NUMBERS.has(deciding)
+    ? null
+    : entraProof(cause.aadsts ?? [], deciding, parsed)) ??
+  indicatedProof(cause, parsed) ??
+  ownProof(cause, parsed)
+
+/** Returns whether words prove the cause. A fact proves it only beside words that it can explain. */
+export function isSaid(cause: Cause, parsed: ParsedReport): boolean {
+  const proof = indicatedProof(cause, parsed)
+  return proof !== null && 'text' in proof
+}
+
+/** Returns the proof by the cause's own indicators. */
+function indicatedProof({ proofs = [] }: Cause, parsed: ParsedReport): Proof | null {
+  for (const indicator of proofs) {
+    const proof = indicator(parsed)
+    if (proof) return proof
+  }
+  return null
+}
+
+/** Returns the proof by what the product observed itself, or by the code of its own response that a text quotes. */
+function ownProof(cause: Cause, parsed: ParsedReport): Proof | null {
+  const { observed, ownProblem, kind } = parsed
+  if (!observed && ownProblem === null) return null
+  const best = bestSign(cause, withoutText(parsed))
+  if (best < NAMES - 0.5) return null
+  if (ownProblem !== null && best >= OVERRIDES) return { text: ownProblem, source: 'mailgrant' }
+  return { fact: OBSERVED[kind ?? 'refused'], source: 'mailgrant' }
+}
+
+/** Returns the report without the words of its text, so that only facts of the product are left. */
+const withoutText = (parsed: ParsedReport): ParsedReport => ({
+  ...parsed,
+  text: '',
+  written: '',
+  isWebPage: false,
+  codes: [],
+  oauth: new Set(),
+  suberror: null,
+  enhanced: new Set(),
+  answers: parsed.observed ? parsed.answers : new Set(),
+  imapCode: parsed.observed ? parsed.imapCode : null,
+  meanings: new Set(parsed.observedMeaning === undefined ? [] : [parsed.observedMeaning]),
+})
+
+/** What the product observed, in a sentence without a value. */
+const OBSERVED: Record<FailureKind, string> = {
+  host_not_allowed:
+    'Mailgrant sends credentials only to allowed servers, and this is not one of them.',
+  private_address: 'The name of the server has a private address.',
+  dns: 'The name of the server has no address here.',
+  connect: 'The server accepted no connection.',
+  timeout: 'The server did not respond in time.',
+  tls: 'TLS with the server failed.',
+  starttls_refused: 'The server refused STARTTLS.',
+  starttls_injection: 'The server sent more than its reply to STARTTLS.',
+  protocol: 'The server did not follow the protocol.',
+  mechanism_missing: 'The server does not offer the mechanism of this login.',
+  line_too_long: 'The server did not read the line with the credential to its end.',
+  rejected: 'The server refused the login that Mailgrant made.',
+  throttled: 'The response asks for a pause.',
+  unavailable: 'The response says that the service is unavailable.',
+  not_connected: 'The server accepted the login and opened no mailbox.',
+  unreachable: 'No connection could be made.',
+  malformed: 'The response is not one that Microsoft sends.',
+  refused: 'Microsoft refused the request that Mailgrant made.',
+  no_return: 'No response came back from the sign-in page.',
+  account_mismatch: 'Another account than the expected one signed in.',
+  no_refresh_token: 'The response has no refresh token.',
+  no_mail_scope: 'The response has none of the requested permissions.',
+  identity_not_proven: 'The ID token does not fit the request.',
+  clock_wrong: 'The ID token was not valid at the time of its arrival.',
+  token_damaged: 'The stored token cannot be read.',
+  checker_unavailable: 'The checker did not respond.',
+}

@@ -1,0 +1,170 @@
+/** Certainty: only with a proof, in the words of the one who can know it. */
+import { describe, expect, it } from 'vitest'
+import { catalogue } from '../../../api/diagnosis/catalogue/catalogue.ts'
+import { diagnose, type Report } from '../../../api/diagnosis/diagnose.ts'
+import { parseReport } from '../../../api/diagnosis/parse/parse-report.ts'
+import { isSaid } from '../../../api/diagnosis/prove.ts'
+import { rank } from '../../../api/diagnosis/rank.ts'
+import { Proof } from '../../../schema/diagnosis.ts'
+import { microsoftCodes, programWordings, prose, publicReports } from './rows.ts'
+
+const reported: Report[] = [...publicReports, ...microsoftCodes, ...programWordings].map(
+  ({ protocol, stage, error, evidence }) => ({ protocol, stage, error, evidence }),
+)
+
+const certain = reported
+  .map((report) => ({ report, diagnosis: diagnose(report) }))
+  .filter(({ diagnosis }) => diagnosis.verdict === 'certain')
+
+/** Removes all places with these words, and the number in them, however often they are repeated. */
+function without(error: string, words: string): string {
+  const number = /\d{4,9}/.exec(words)?.[0]
+  const { written } = parseReport({ error })
+  const plain = written.replaceAll(words, ' ').replace(words.split('...')[0] ?? words, ' ')
+  return number ? plain.replaceAll(number, ' ') : plain
+}
+
+describe('a certain verdict', () => {
+  it('has a proof, and no other verdict has one', () => {
+    for (const { verdict, proof } of reported.map((report) => diagnose(report))) {
+      expect(proof !== null).toBe(verdict === 'certain')
+      if (proof) expect(Proof.parse(proof)).toEqual(proof)
+    }
+    expect(certain.length).toBeGreaterThan(150)
+  })
+
+  it('falls without the words of its proof', () => {
+    const standing = certain.flatMap(({ report, diagnosis }) => {
+      let [error, { proof, verdict }] = [report.error, diagnosis]
+      // A log can hold several proofs of one cause.
+      for (let times = 0; times < 4 && proof && 'text' in proof; times++) {
+        error = without(error, proof.text)
+        ;({ proof, verdict } = diagnose({ ...report, error }))
+      }
+      return proof && 'text' in proof ? [`${report.error} => ${verdict} ${proof.text}`] : []
+    })
+    expect(standing).toEqual([])
+  })
+})
+
+describe('what people write about errors', () => {
+  it('is 500 lines', () => {
+    expect(prose.length).toBeGreaterThanOrEqual(500)
+  })
+
+  it('proves nothing', () => {
+    const proven = prose.flatMap((error) => {
+      const parsed = parseReport({ error })
+      const causes = catalogue.filter((cause) => isSaid(cause, parsed))
+      const { verdict } = rank(parsed)
+      return causes.length > 0 || verdict === 'certain'
+        ? [`${error} => ${verdict} ${causes.map(({ slug }) => slug)}`]
+        : []
+    })
+    expect(proven).toEqual([])
+  })
+})
+
+describe('a text that was read with too much certainty', () => {
+  it.each<[not: string, report: Report]>([
+    [
+      'account-type-not-allowed',
+      {
+        error:
+          '535 5.7.3 Authentication unsuccessful [AM0PR01CA0001.eurprd01.prod.outlook.com]\nMy personal account works, but the shared mailbox is not possible',
+      },
+    ],
+    [
+      'user-sign-in-refused',
+      {
+        error:
+          'Help desk: your account does not have permission to access this mailbox. IMAP login failed',
+      },
+    ],
+    ['dns-failure', { error: 'Outlook: the user does not exist in the directory' }],
+    ['callback-unreachable', { protocol: 'authorize', error: 'Invalid state.' }],
+    [
+      'recipient-refused',
+      {
+        protocol: 'smtp',
+        error:
+          '220 relay.local ESMTP Postfix\nRCPT TO:<jane@contoso.com>\n550 5.1.1 <jane@contoso.com>: Recipient address rejected: User unknown in local recipient table',
+      },
+    ],
+    [
+      'tls-version-too-old',
+      {
+        protocol: 'smtp',
+        error:
+          'The server offers only SSL 3: error:1425F102:SSL routines:ssl_choose_client_version:unsupported protocol',
+      },
+    ],
+    [
+      'resource-permission-misdeclared',
+      {
+        protocol: 'authorize',
+        error:
+          "AADSTS650051: Using application 'Mail' is currently not supported for your organization contoso.com because it is in an unmanaged state. An administrator needs to claim ownership of the company by DNS validation of contoso.com before the application Mail can be provisioned.",
+      },
+    ],
+  ])('is not certain: %s', (cause, report) => {
+    const { verdict, candidates } = diagnose(report)
+    expect([verdict, candidates[0]?.cause]).not.toEqual(['certain', cause])
+    expect(verdict).not.toBe('certain')
+  })
+})
+
+describe('the mechanism of a login', () => {
+  const refused = { protocol: 'imap', error: 'A1 NO AUTHENTICATE failed.' } as const
+  const causesWith = (mechanism: string) =>
+    diagnose({ ...refused, evidence: { mechanism, host: 'outlook.office365.com' } }).candidates.map(
+      ({ cause }) => cause,
+    )
+  const ofKind = (login: string, slugs: string[]) =>
+    slugs.filter((slug) => catalogue.some((each) => each.slug === slug && each.login === login))
+
+  it('rules out the causes that only the other one has', () => {
+    expect(ofKind('password', causesWith('xoauth2'))).toEqual([])
+    expect(ofKind('token', causesWith('plain'))).toEqual([])
+    expect(ofKind('token', causesWith('xoauth2')).length).toBeGreaterThan(3)
+  })
+
+  it('is believed less than the server that says which one it received, and then nothing is certain', () => {
+    const error = 'A1 NO Basic authentication is disabled.'
+    const { verdict, candidates } = diagnose({
+      ...refused,
+      error,
+      evidence: { mechanism: 'xoauth2' },
+    })
+    expect([verdict, candidates[0]?.cause]).toEqual(['likely', 'basic-auth-blocked'])
+    expect(diagnose({ ...refused, error }).verdict).toBe('certain')
+  })
+})
+
+describe('a proof', () => {
+  it('quotes the words as they were written, whose they are, and nothing beside them', () => {
+    const error =
+      "May 3 app: AADSTS7000222: The provided client secret keys for app 'x' are expired. Visit the portal.\nTrace ID: 8a7b"
+    expect(diagnose({ error }).proof).toEqual({
+      text: "AADSTS7000222: The provided client secret keys for app 'x' are expired",
+      source: 'token_endpoint',
+    })
+  })
+
+  it('is bounded, and leaves out what is long enough to be a token', () => {
+    const token = 'x'.repeat(2000)
+    const error = `AADSTS70011: The provided value ${token} for the input parameter 'scope' is not valid.`
+    const { proof } = diagnose({ error })
+    expect(JSON.stringify(proof).length).toBeLessThan(400)
+    expect(JSON.stringify(proof)).not.toContain('x'.repeat(61))
+  })
+
+  it('is a fact for what Mailgrant observed itself', () => {
+    const facts = { kind: 'dns' } as const
+    const { verdict, proof } = diagnose({ protocol: 'imap', stage: 'dns', error: '', facts })
+    expect([verdict, proof]).toEqual([
+      'certain',
+      { fact: 'The name of the server has no address here.', source: 'mailgrant' },
+    ])
+  })
+})
