@@ -48,18 +48,6 @@ describe('an app-only token refused by Microsoft', () => {
     ])
   })
 
-  it('does not blame the credential when the enterprise application is missing', async () => {
-    const refusal = { error: 'invalid_client', error_codes: [7000229] }
-    const world = await createAppOnlyWorld({
-      outside: { fetch: async () => Response.json(refusal, { status: 401 }) },
-    })
-    const { path } = await world.saveAccount({ authentication: appOnly('adatum.test') })
-    const problem = await world.problem('POST', path)
-    expect(problem).toMatchObject({ status: 409, code: 'grant_blocked' })
-    expect(problem.diagnosis?.candidates[0]?.cause).toBe('app-only-not-consented')
-    expect(await world.get('/v1/integrations/microsoft')).toMatchObject({ problems: [] })
-  })
-
   it("is an event of the customer that all the tenant's accounts have, if there is one", async () => {
     const world = await createAppOnlyWorld()
     const save = (tenant: string, customer: string | null) =>
@@ -81,16 +69,6 @@ describe('an app-only token refused by Microsoft', () => {
     const pending = await world.services.store.deliveries.pendingEvents(100)
     const message = pending.find(({ event }) => event.subject === 'nowhere.test')
     expect(message?.mailAccountIds).toEqual([own.id])
-  })
-
-  it('reports that the tenant does not exist', async () => {
-    const { world, path } = await appOnlyAccountWorld(
-      {},
-      { authentication: appOnly('nowhere.test') },
-    )
-    const problem = await world.problem('POST', path)
-    expect(problem).toMatchObject({ code: 'grant_blocked' })
-    expect(problem.diagnosis?.candidates[0]?.cause).toBe('wrong-tenant-or-cloud')
   })
 })
 

@@ -267,7 +267,10 @@ describe('a refusal of the app in one tenant', () => {
   it('never concerns the integration when the app requests its own token', () => {
     const appOnly = (number: number) =>
       judgeAppToken(numbered(number), { cloud: 'global', tenant: 'adatum.test' }, integration)
-    expect(appOnly(7000112)).toMatchObject({ effect: 'block', responsible: 'tenant_admin' })
+    for (const number of [7000112, 7000229]) {
+      expect(appOnly(number)).toMatchObject({ effect: 'block', responsible: 'tenant_admin' })
+    }
+    expect(appOnly(90002)).toMatchObject({ effect: 'block', cause: 'wrong-tenant-or-cloud' })
     expect(appOnly(7000215)).toMatchObject({ effect: 'credential_rejected' })
     expect(appOnly(70000)).toMatchObject({ effect: 'cool_down' })
     // No user signs in there.
