@@ -127,7 +127,7 @@ async function trial(operation: Operation, fault: D1Fault, healthy: HealthyRun):
   if (pause === null && answers.length === 1 && answers[0] !== String(healthy.status))
     failures.push(`answers ${answers[0]} instead of ${healthy.status}`)
   const after = await takeSnapshot(world)
-  failures.push(...differences(after, healthy.snapshot, operation.mayRepeat ?? []))
+  failures.push(...differences(after, healthy.snapshot, operation))
   failures.push(...((await check?.()) ?? []))
   return failures
 }
@@ -162,10 +162,14 @@ async function takeSnapshot({ services }: MailWorld): Promise<Snapshot> {
 }
 
 /** Returns what was lost or doubled in comparison with a healthy run. */
-function differences(found: Snapshot, healthy: Snapshot, mayRepeat: readonly string[]): string[] {
-  const repeats = (name: string) =>
-    mayRepeat.includes(name) && (found[name] ?? 0) >= (healthy[name] ?? 0)
+function differences(
+  found: Snapshot,
+  healthy: Snapshot,
+  { mayRepeat = [], bestEffort = [] }: Operation,
+): string[] {
+  const isAllowed = (name: string) =>
+    (found[name] ?? 0) > (healthy[name] ?? 0) ? mayRepeat.includes(name) : bestEffort.includes(name)
   return [...new Set([...Object.keys(found), ...Object.keys(healthy)])]
-    .filter((name) => found[name] !== healthy[name] && !repeats(name))
+    .filter((name) => found[name] !== healthy[name] && !isAllowed(name))
     .map((name) => `${healthy[name] ?? 0} ${name} became ${found[name] ?? 0}`)
 }
