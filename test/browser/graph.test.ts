@@ -109,6 +109,10 @@ it('carol, whose SMTP is off, sends through Graph after one press and a sign-in,
   await page.getByRole('button', { name: BUTTON }).click()
   await page.getByText('It sends through Microsoft Graph now').waitFor()
   expect(page.context().pages()).toHaveLength(1)
+
+  await goTo(page, '#/webhooks/new')
+  await page.getByRole('radio', { name: 'Email' }).check()
+  await page.getByLabel('Send from').selectOption({ label: CAROL })
   expectClean(page, { consoleErrors: REFUSED })
 })
 

@@ -86,13 +86,14 @@ const pressAgain = {
   detail: 'Press the button once more to sign in for it.',
 }
 
-/** Returns false if the access token does not cover the protocol, also after one refresh. Throws ApiError. */
+/** Returns false if there is no consent, or no longer one, also after a refresh. Throws ApiError. */
 async function isSwitched({ id }: MailAccount, way: Way): Promise<boolean> {
   try {
     await changeAccount(id, way)
     return true
   } catch (error) {
-    const isMissing = problemOf(error).code === 'protocol_not_granted'
+    const { code } = problemOf(error)
+    const isMissing = code === 'protocol_not_granted' || code === 'grant_not_usable'
     if (isMissing && way.protocol === 'graph_send') return false
     throw error
   }

@@ -4,9 +4,9 @@ import { get, type ListPage } from '../../api.ts'
 
 export type Sender = Pick<MailAccount, 'id' | 'name' | 'username' | 'from'>
 
-/** Reads the first 200 SMTP accounts, by address. */
+/** Reads the first 200 accounts that send, by address. */
 export async function readSenders(signal: AbortSignal): Promise<readonly Sender[]> {
-  const path = '/v1/mail-accounts?protocol=smtp&sort=username&limit=200'
+  const path = '/v1/mail-accounts?direction=send&sort=username&limit=200'
   return (await get<ListPage<MailAccount>>(path, signal)).data
 }
 
