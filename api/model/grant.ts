@@ -100,6 +100,12 @@ export type GrantRecord = GrantIdentity &
     beyondMail: string[]
   }
 
+/** What a refresh needs of a grant, and what says why it is refused. */
+export type RefreshableGrant = Omit<
+  GrantRecord,
+  'savedAt' | 'expiresAt' | 'reservedFor' | 'createdAt' | 'objectId' | 'wider' | 'beyondMail'
+>
+
 export type GrantWithToken = GrantRecord & StoredAccessToken
 
 /** A grant with the tokens for all resources that the person has consented to; itself with the one that works best. */
@@ -120,10 +126,11 @@ const NEVER_GRANTED = {
 } as const satisfies Partial<GrantRecord>
 
 /** Returns the grant for a resource that it has no token for. */
-export const neverGranted = (
-  grant: GrantIdentity & Pick<TokenState, 'version'>,
-  resource: Resource,
-): GrantRecord => ({ ...grant, resource, ...NEVER_GRANTED })
+export const neverGranted = <Grant extends object>(grant: Grant, resource: Resource) => ({
+  ...grant,
+  resource,
+  ...NEVER_GRANTED,
+})
 
 /** Returns the grant as accounts with this protocol see it. */
 export function forProtocol(grant: WholeGrant, protocol: Protocol): GrantRecord {
@@ -223,7 +230,8 @@ export type AppTokenRecord = AppTokenKey &
 export const appTokenId = ({ clientId, cloud, tenant, resource }: AppTokenKey): string =>
   `${clientId}|${cloud}|${tenant}|${resource}`
 
-export type AppTokenWithToken = AppTokenRecord & StoredAccessToken
+/** A token for those who know what it is for. */
+export type IssuedAppToken = Omit<AppTokenRecord, keyof AppTokenKey> & StoredAccessToken
 
 /** Results of other logins with the same token. */
 export type AppOnlyHistory = {

@@ -5,9 +5,11 @@ import type { Protocol, Security } from '../../schema/mail-servers.ts'
 import type { Outcome } from '../../schema/probe.ts'
 import {
   type AppTokenRecord,
-  type AppTokenWithToken,
   type GrantRecord,
   type GrantWithToken,
+  type IssuedAppToken,
+  type RefreshableGrant,
+  type StoredAccessToken,
   stateForProtocol,
 } from './grant.ts'
 import type { AppSettings, FormSettings } from './integration.ts'
@@ -88,7 +90,7 @@ export type LoginContext = {
   /** The grant that the form names, else that of the account; null if there is none. */
   grant: GrantWithToken | null
   /** The app's token at the tenant of the form, else of the account; null before the first one. */
-  appToken: AppTokenWithToken | null
+  appToken: IssuedAppToken | null
   integration: FormSettings
   /** True if the customer of the form, the account or the grant is suspended. */
   isSuspended: boolean
@@ -111,8 +113,8 @@ export type TokenIssueContext = {
     tenant: string | null
   }
   /** Null for other accounts, and after the grant was detached or deleted. */
-  grant: GrantWithToken | null
+  grant: (RefreshableGrant & StoredAccessToken) | null
   /** Token of the app at the account's tenant; null for other accounts, and before the first one. */
-  appToken: AppTokenWithToken | null
+  appToken: IssuedAppToken | null
   lastUsedAt: Date | null
 }

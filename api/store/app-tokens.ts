@@ -10,52 +10,60 @@ import {
   type AppOnlyHistory,
   type AppTokenKey,
   type AppTokenRecord,
-  type AppTokenWithToken,
   appTokenId,
+  type IssuedAppToken,
 } from '../model/grant.ts'
 import type { AloneSince } from '../model/storage.ts'
-import { type Database, filled, listed, mapRow, once, time } from './database.ts'
+import { type Database, filled, listed, mapRow, once, type Row, time } from './database.ts'
 import { createLeases, healthy, problemOf, requestColumns } from './leases.ts'
 import type { Sealer } from './seal.ts'
-import { withSettings } from './settings.ts'
+import { settingsColumn, withSettings } from './settings.ts'
 
 const {
-  accessTokenLabel: _,
+  accessTokenSealed: _token,
+  accessTokenLabel: _label,
   leaseOwner: _owner,
   leaseExpiresAt: _until,
   writtenBy: _writer,
   lastRequestAt: _requestedAt,
   lastRequestOutcome: _outcome,
-  ...columns
+  ...readable
 } = getTableColumns(appTokens)
-export const appTokenColumns = columns
+export const appTokenColumns = readable
 
-type AppTokenRow = Pick<typeof appTokens.$inferSelect, keyof typeof columns>
+const { clientId: _app, cloud: _cloud, tenant: _tenant, resource: _resource, ...state } = readable
+/** The columns that are read to issue a token or to log in with it, by those who know what it is for. */
+export const issuedAppTokenColumns = { ...state, accessTokenSealed: appTokens.accessTokenSealed }
 
 const tokenContext = (row: string) => ({ table: 'app_tokens', row, column: 'access_token' })
 
-export const toAppTokenWithToken = (sealer: Sealer, row: AppTokenRow): AppTokenWithToken => ({
-  ...toAppToken(row),
+const toState = (row: Row<typeof appTokens, typeof state>) => ({
+  id: row.id,
+  state: row.state,
+  accessTokenExpiresAt: time(row.accessTokenExpiresAt),
+  refreshedAt: time(row.fetchedAt),
+  version: row.version,
+  failures: row.failures,
+  retryAt: time(row.retryAt),
+  failedAt: time(row.failedAt),
+  problem: problemOf(row),
+})
+
+export const toIssuedAppToken = (
+  sealer: Sealer,
+  row: Row<typeof appTokens, typeof issuedAppTokenColumns>,
+): IssuedAppToken => ({
+  ...toState(row),
   openAccessToken: () => sealer.openIfIntact(row.accessTokenSealed, tokenContext(row.id)),
 })
 
-export function toAppToken(row: AppTokenRow): AppTokenRecord {
-  return {
-    id: row.id,
-    clientId: row.clientId,
-    cloud: row.cloud,
-    tenant: row.tenant,
-    resource: row.resource,
-    state: row.state,
-    accessTokenExpiresAt: time(row.accessTokenExpiresAt),
-    refreshedAt: time(row.fetchedAt),
-    version: row.version,
-    failures: row.failures,
-    retryAt: time(row.retryAt),
-    failedAt: time(row.failedAt),
-    problem: problemOf(row),
-  }
-}
+export const toAppToken = (row: Row<typeof appTokens, typeof readable>): AppTokenRecord => ({
+  ...toState(row),
+  clientId: row.clientId,
+  cloud: row.cloud,
+  tenant: row.tenant,
+  resource: row.resource,
+})
 
 /** Returns the condition that joins a tenant with its token for a resource; needs `integrations` in the same query. */
 export const appTokenOf = (tenant: SQLWrapper, resource: SQLWrapper): SQL =>
@@ -84,17 +92,17 @@ export function createAppTokenStore(db: Database, sealer: Sealer, aloneSince: Al
         ...leased,
       })
       .onConflictDoUpdate({ target: appTokens.id, set: leased, setWhere: isFree })
-      .returning(appTokenColumns)
+      .returning({ ...appTokenColumns, settings: settingsColumn.as('settings') })
       .toSQL()
   })
 
   return {
-    async read(key: AppTokenKey): Promise<AppTokenWithToken | null> {
+    async read(key: AppTokenKey): Promise<IssuedAppToken | null> {
       const [row] = await db
-        .select(appTokenColumns)
+        .select(issuedAppTokenColumns)
         .from(appTokens)
         .where(eq(appTokens.id, appTokenId(key)))
-      return row ? toAppTokenWithToken(sealer, row) : null
+      return row ? toIssuedAppToken(sealer, row) : null
     },
 
     /** Returns the tokens of the app in the settings, in these tenants. */

@@ -80,6 +80,12 @@ export function isStorageError(error: unknown): boolean {
   return false
 }
 
+/** A row of the table with these columns of it. */
+export type Row<Table extends SQLiteTable, Columns> = Pick<
+  Table['$inferSelect'],
+  keyof Columns & keyof Table['$inferSelect']
+>
+
 /** Values or SQL expressions by column. Columns that are left out get their default. */
 type Selected<Table extends SQLiteTable> = {
   [Column in keyof Table['$inferInsert']]: Table['$inferInsert'][Column] | SQL
@@ -155,15 +161,41 @@ export async function runTexts(
 }
 
 /** Returns these columns of a row of `runTexts` as Drizzle would. */
-export function mapRow<Columns extends Record<string, SQLiteColumn>>(
+export const mapRow = <Columns extends Record<string, SQLiteColumn>>(
   columns: Columns,
   row: Record<string, unknown>,
+) =>
+  mapValues(
+    columns,
+    Object.values(columns).map(({ name }) => row[name]),
+  )
+
+/** Returns these columns of a row, in the order in which they are selected, as Drizzle would. */
+export function mapValues<Columns extends Record<string, SQLiteColumn>>(
+  columns: Columns,
+  values: readonly unknown[],
 ) {
-  const entries = Object.entries(columns).map(([key, column]) => {
-    const value = row[column.name]
+  const entries = Object.entries(columns).map(([key, column], index) => {
+    const value = values[index] ?? null
     return [key, value === null ? null : column.mapFromDriverValue(value)]
   })
   return Object.fromEntries(entries) as { [Key in keyof Columns]: GetColumnData<Columns[Key]> }
+}
+
+/**
+ * Builds a JSON array of these columns of a row, and of further values. JSON holds no BLOB, which SQLite allows in any column:
+ * one in a changed copy must not stop the refresh of all grants.
+ */
+export const jsonOf = (
+  alias: string,
+  columns: Record<string, SQLiteColumn>,
+  ...further: readonly SQL[]
+): SQL => {
+  const values = Object.values(columns).map(({ name }) => {
+    const value = sql`${sql.identifier(alias)}.${sql.identifier(name)}`
+    return sql`iif(typeof(${value}) = 'blob', CAST(${value} AS TEXT), ${value})`
+  })
+  return sql`json_array(${sql.join([...values, ...further], sql`, `)})`
 }
 
 export const time = (ms: number | null): Date | null => (ms === null ? null : new Date(ms))

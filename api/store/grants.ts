@@ -29,7 +29,6 @@ import type { EventRecord } from '../model/event.ts'
 import {
   type ClaimsChallenge,
   type FurtherScopes,
-  type GrantIdentity,
   type GrantLease,
   type GrantRecord,
   type GrantState,
@@ -37,7 +36,9 @@ import {
   type IssuedTokens,
   type NewGrant,
   neverGranted,
+  type RefreshableGrant,
   type RefreshedTokens,
+  type StoredAccessToken,
   type TokenFailure,
   type TokenRequest,
   type UnsavedUntil,
@@ -52,9 +53,12 @@ import {
   filled,
   insertRows,
   insertSelect,
+  jsonOf,
   listed,
   mapRow,
+  mapValues,
   once,
+  type Row,
   time,
   words,
 } from './database.ts'
@@ -70,66 +74,52 @@ import {
 } from './leases.ts'
 import { after, type Filter, filteredBy, newestFirst, pageOf } from './pages.ts'
 import type { Sealer } from './seal.ts'
-import { withSettings } from './settings.ts'
+import { settingsColumn, withSettings } from './settings.ts'
 
-/**
- * All columns but the refresh tokens, which are long, the claims challenge, which only a sign-in needs, the
- * labels, which only maintenance needs, and those that only a trigger, a lease or a query's condition reads.
- */
-const {
-  state: _state,
-  refreshedAt: _refreshedAt,
-  refreshTokenSealed: _refreshToken,
-  previousRefreshTokenSealed: _previousRefreshToken,
-  refreshTokenLabel: _refreshTokenLabel,
-  previousRefreshTokenLabel: _previousRefreshTokenLabel,
-  claimsChallengeSealed: _claimsChallenge,
-  claimsChallengeLabel: _claimsChallengeLabel,
-  lastRequestAt: _lastRequestAt,
-  lastRequestOutcome: _lastRequestOutcome,
-  writtenBy: _writtenBy,
-  leaseOwner: _leaseOwner,
-  leaseExpiresAt: _leaseExpiresAt,
-  ...readable
-} = getTableColumns(grants)
-export const grantColumns = readable
+/** The columns that a refresh needs, and what says why it is refused. */
+export const refreshableColumns = {
+  id: grants.id,
+  customer: grants.customer,
+  clientId: grants.clientId,
+  cloud: grants.cloud,
+  tenantId: grants.tenantId,
+  accountType: grants.accountType,
+  signedInAs: grants.signedInAs,
+  scopes: grants.scopes,
+  covered: grants.covered,
+  version: grants.version,
+}
+export const grantColumns = {
+  ...refreshableColumns,
+  savedAt: grants.savedAt,
+  expiresAt: grants.expiresAt,
+  reservedFor: grants.reservedFor,
+  createdAt: grants.createdAt,
+  objectId: grants.objectId,
+}
 
 /** None has the name of one of the grant's: in a batch D1 returns one of two columns with the same name. */
 const {
   grantId: _grantId,
   accessTokenLabel: _accessTokenLabel,
-  ...withAccessToken
+  ...sealed
 } = getTableColumns(grantTokens)
 /** The columns that are read to issue a token or to log in with it. */
-export const issuedTokenColumns = withAccessToken
+export const sealedTokenColumns = sealed
 
-const { accessTokenSealed: _accessToken, ...withoutAccessToken } = issuedTokenColumns
+const { accessTokenSealed: _accessToken, ...readable } = sealed
 /** All others read these: the access token is long. */
-export const grantTokenColumns = withoutAccessToken
-
-type GrantRow = Pick<typeof grants.$inferSelect, keyof typeof readable>
-type TokenRow = Pick<typeof grantTokens.$inferSelect, keyof typeof withoutAccessToken>
-type IssuedTokenRow = Pick<typeof grantTokens.$inferSelect, keyof typeof withAccessToken>
+export const grantTokenColumns = readable
 
 /** Columns that a refresh reads. */
 const leasedColumns = {
-  ...readable,
+  ...grantColumns,
   refreshTokenSealed: grants.refreshTokenSealed,
   previousRefreshTokenSealed: grants.previousRefreshTokenSealed,
 }
 
-/**
- * The columns of a token as JSON, each under its name there. JSON holds no BLOB, which SQLite allows in any column: one in
- * a changed copy must not stop the refresh of all grants.
- */
-const tokenJson = sql`json_object(${sql.join(
-  Object.values(grantTokenColumns).map(({ name }) => {
-    const value = sql`one.${sql.identifier(name)}`
-    return sql`${name}, iif(typeof(${value}) = 'blob', CAST(${value} AS TEXT), ${value})`
-  }),
-  sql`, `,
-)})`.inlineParams()
-const toTokenRow = (row: Record<string, unknown>): TokenRow => mapRow(grantTokenColumns, row)
+const tokenJson = jsonOf('one', grantTokenColumns)
+const toTokenRow = (values: readonly unknown[]) => mapValues(grantTokenColumns, values)
 
 /** The grant's token for one resource. A further statement would count against D1's limit. */
 const leasedToken = sql`(SELECT ${tokenJson} FROM grant_tokens AS one
@@ -157,20 +147,21 @@ export const bestTokenOfGrant = tokenOfGrant(
 /** All tokens of a grant: one statement reads a page of grants with them. */
 export const grantTokenList = sql`(SELECT json_group_array(${tokenJson}) FROM grant_tokens AS one
   WHERE one.grant_id = grants.id)`.mapWith((text: string) =>
-  (JSON.parse(text) as Record<string, unknown>[]).map(toTokenRow),
+  (JSON.parse(text) as unknown[][]).map(toTokenRow),
 )
 
-const toIdentity = (row: GrantRow): GrantIdentity & Pick<GrantRecord, 'version'> => ({
+type GrantRow = Row<typeof grants, typeof grantColumns>
+type RefreshableRow = Row<typeof grants, typeof refreshableColumns>
+type TokenRow = Row<typeof grantTokens, typeof readable>
+type StateRow = Omit<TokenRow, 'resource' | 'wider' | 'beyondMail'>
+type Sealed = Pick<typeof grantTokens.$inferSelect, 'accessTokenSealed'>
+
+const toRefreshable = (row: RefreshableRow) => ({
   id: row.id,
   customer: row.customer,
-  savedAt: time(row.savedAt),
-  expiresAt: time(row.expiresAt),
-  reservedFor: row.reservedFor,
-  createdAt: new Date(row.createdAt),
   clientId: row.clientId,
   cloud: row.cloud,
   tenantId: row.tenantId,
-  objectId: row.objectId,
   accountType: row.accountType,
   signedInAs: row.signedInAs,
   scopes: words(row.scopes),
@@ -178,20 +169,33 @@ const toIdentity = (row: GrantRow): GrantIdentity & Pick<GrantRecord, 'version'>
   version: row.version,
 })
 
-/** Returns the grant as accounts see it that need this token. */
-export const toGrant = (row: GrantRow, token: TokenRow): GrantRecord => ({
-  ...toIdentity(row),
-  resource: token.resource,
+const toIdentity = (row: GrantRow) => ({
+  ...toRefreshable(row),
+  savedAt: time(row.savedAt),
+  expiresAt: time(row.expiresAt),
+  reservedFor: row.reservedFor,
+  createdAt: new Date(row.createdAt),
+  objectId: row.objectId,
+})
+
+const toState = (token: StateRow) => ({
   state: token.state,
   protocols: words(token.protocols) as Protocol[],
-  wider: words(token.wider),
-  beyondMail: words(token.beyondMail),
   accessTokenExpiresAt: time(token.accessTokenExpiresAt),
   refreshedAt: time(token.issuedAt),
   failures: token.failures,
   retryAt: time(token.retryAt),
   failedAt: time(token.failedAt),
   problem: problemOf(token),
+})
+
+/** Returns the grant as accounts see it that need this token. */
+export const toGrant = (row: GrantRow, token: TokenRow): GrantRecord => ({
+  ...toIdentity(row),
+  ...toState(token),
+  resource: token.resource,
+  wider: words(token.wider),
+  beyondMail: words(token.beyondMail),
 })
 
 /** Returns the grant as accounts see it that need a token for this resource. `token`: null if the person never consented. */
@@ -201,16 +205,37 @@ export const toGrantAt = (
   resource: Resource,
 ): GrantRecord => (token ? toGrant(row, token) : neverGranted(toIdentity(row), resource))
 
+const withToken = <Grant extends { id: string; resource: Resource }>(
+  sealer: Sealer,
+  grant: Grant,
+  token: Sealed | null,
+): Grant & StoredAccessToken => ({
+  ...grant,
+  openAccessToken: () =>
+    sealer.openIfIntact(
+      token?.accessTokenSealed ?? null,
+      accessTokenContext(grant.id, grant.resource),
+    ),
+})
+
 export const toGrantWithToken = (
   sealer: Sealer,
   row: GrantRow,
-  token: IssuedTokenRow | null,
+  token: (TokenRow & Sealed) | null,
   resource: Resource,
-): GrantWithToken => ({
-  ...toGrantAt(row, token, resource),
-  openAccessToken: async () =>
-    token && sealer.openIfIntact(token.accessTokenSealed, accessTokenContext(row.id, resource)),
-})
+): GrantWithToken => withToken(sealer, toGrantAt(row, token, resource), token)
+
+/** Returns only what issuing a token needs of the grant. */
+export const toIssuableGrant = (
+  sealer: Sealer,
+  row: RefreshableRow,
+  token: (StateRow & Sealed) | null,
+  resource: Resource,
+): RefreshableGrant & StoredAccessToken => {
+  const grant = toRefreshable(row)
+  const at = token ? { ...grant, ...toState(token), resource } : neverGranted(grant, resource)
+  return withToken(sealer, at, token)
+}
 
 /** Returns the grant with all its tokens. */
 export function toWholeGrant(row: GrantRow, tokens: readonly TokenRow[]): WholeGrant {
@@ -426,7 +451,7 @@ export function createGrantStore(db: Database, sealer: Sealer, aloneSince: Alone
 
   const byIdWithToken = once(() =>
     db
-      .select({ grant: grantColumns, token: issuedTokenColumns })
+      .select({ grant: grantColumns, token: sealedTokenColumns })
       .from(grants)
       .leftJoin(grantTokens, tokenOfGrant(grants.id, sql`${sql.placeholder('resource')}`))
       .where(eq(grants.id, sql.placeholder('id')))
@@ -671,7 +696,11 @@ function createGrantLeases(db: Database, sealer: Sealer, aloneSince: AloneSince)
         leaseExpiresAt: sql`${sql.placeholder('until')}`,
       })
       .where(and(eq(grants.id, sql.placeholder('id')), isFree))
-      .returning({ ...leasedColumns, token: leasedToken.as('token') })
+      .returning({
+        ...leasedColumns,
+        token: leasedToken.as('token'),
+        settings: settingsColumn.as('settings'),
+      })
       .toSQL(),
   )
   const runWithSettings = withSettings(db, sealer)
@@ -752,14 +781,16 @@ function createGrantLeases(db: Database, sealer: Sealer, aloneSince: AloneSince)
         }),
       }
       const columns = failureColumns(failure, lease.record, now)
+      const { covered, resource } = lease.record
+      const hasOthers = covered.some((protocol) => resourceOf(protocol) !== resource)
       return write(
         lease,
         values,
         [event],
         [
-          putToken(lease, lease.record.resource, columns),
+          putToken(lease, resource, columns),
           ...(other && stored ? [putToken(lease, other.resource, stored.token)] : []),
-          ...(failure.ofGrant ? [updateOthers(lease, columns)] : []),
+          ...(failure.ofGrant && hasOthers ? [updateOthers(lease, columns)] : []),
         ],
       )
     },
@@ -792,7 +823,7 @@ function createGrantLeases(db: Database, sealer: Sealer, aloneSince: AloneSince)
       )
       if (!leased) return null
       const row = mapRow(leasedColumns, leased.row)
-      const token = JSON.parse(String(leased.row.token)) as Record<string, unknown> | null
+      const token = JSON.parse(String(leased.row.token)) as unknown[] | null
       // The previous token was sealed as the current one, so it has that column's name.
       const context = grantContext(id, 'refresh_token')
       const [refreshToken, previousRefreshToken] = await Promise.all([

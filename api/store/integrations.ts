@@ -20,6 +20,7 @@ import { isFromOtherApp } from './grants.ts'
 import type { Sealer } from './seal.ts'
 import {
   INTEGRATION_ID,
+  parseSettings,
   sealCredential,
   selectSettings,
   toFacts,
@@ -90,11 +91,15 @@ export function createIntegrationStore(db: Database, sealer: Sealer) {
       .prepare(),
   )
   const selectAll = once(() => selectSettings(db).prepare())
+  const readAll = async () => {
+    const [found] = await selectAll().all()
+    return parseSettings(found?.settings ?? null)
+  }
 
   return {
     /** Reads the settings with both credentials, and the keys that sign for a federated one. */
     readWithCredentials: async (): Promise<IntegrationWithCredentials> =>
-      toSettings(sealer, await selectAll().all()),
+      toSettings(sealer, await readAll()),
 
     async read(): Promise<InspectedIntegration> {
       const [{ row, beyondMail } = { row: undefined, beyondMail: null }] = await select().all()
@@ -341,8 +346,7 @@ export function createIntegrationStore(db: Database, sealer: Sealer) {
 
     /** Stores the GUID of the home tenant's domain, unless the settings are no longer intact or at `version`. */
     async recordHomeTenant(version: number, homeTenantId: string): Promise<void> {
-      const rows = await selectAll().all()
-      const { integration, openCredential } = toSettings(sealer, rows)
+      const { integration, openCredential } = toSettings(sealer, await readAll())
       const credential = await openCredential('current')
       if (!credential || integration.version !== version) return
       const change = { ...integration, homeTenantId }
@@ -402,8 +406,8 @@ export function createIntegrationStore(db: Database, sealer: Sealer) {
       undoUntil: Date | null | undefined,
       event: EventRecord,
     ): Promise<boolean | null> {
-      const rows = await selectAll().all()
-      const { integration, openCredential } = toSettings(sealer, rows)
+      const stored = await readAll()
+      const { integration, openCredential } = toSettings(sealer, stored)
       const { nextCredential } = integration
       if (!nextCredential) return null
       const { type, hint } = nextCredential
@@ -431,7 +435,7 @@ export function createIntegrationStore(db: Database, sealer: Sealer) {
             and(
               only,
               eq(integrations.version, before.version),
-              sql`${integrations.nextCredentialSealed} IS ${rows[0]?.row.nextCredentialSealed ?? null}`,
+              sql`${integrations.nextCredentialSealed} IS ${stored.row?.nextCredentialSealed ?? null}`,
             ),
           )
           .returning({ id: integrations.id }),

@@ -13,7 +13,7 @@ import { kidOfLabel, labelOf } from './seal.ts'
 const MAX_COUNTED = 50_000
 
 type SealedColumn = {
-  /** Table and column, such as `grants.access_token`. */
+  /** Table and column, such as `grants.refresh_token`. */
   name: string
   table: SQLiteTable
   tableName: string

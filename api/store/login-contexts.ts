@@ -8,10 +8,10 @@ import { resourceOf } from '../../schema/protocols.ts'
 import { type AccessScope, UNLIMITED } from '../model/access.ts'
 import type { LoginContext } from '../model/loaded-mail-account.ts'
 import { accountWithin, grantWithin, isNarrow } from './access-scope.ts'
-import { appTokenColumns, appTokenOf, toAppTokenWithToken } from './app-tokens.ts'
+import { appTokenOf, issuedAppTokenColumns, toIssuedAppToken } from './app-tokens.ts'
 import { type Database, once } from './database.ts'
-import { grantColumns, issuedTokenColumns, toGrantWithToken, tokenOfGrant } from './grants.ts'
-import { toStoredMailAccount } from './mail-accounts.ts'
+import { grantColumns, sealedTokenColumns, toGrantWithToken, tokenOfGrant } from './grants.ts'
+import { mailAccountColumns, toStoredMailAccount } from './mail-accounts.ts'
 import type { Sealer } from './seal.ts'
 import { protocolsOf } from './settings.ts'
 
@@ -34,10 +34,10 @@ export function createLoginContextStore(db: Database, sealer: Sealer) {
   const prepare = (scope: AccessScope) =>
     db
       .select({
-        account: mailAccounts,
+        account: mailAccountColumns,
         grant: grantColumns,
-        token: issuedTokenColumns,
-        appToken: appTokenColumns,
+        token: sealedTokenColumns,
+        appToken: issuedAppTokenColumns,
         integration: {
           active: integrations.active,
           clientId: integrations.clientId,
@@ -69,7 +69,7 @@ export function createLoginContextStore(db: Database, sealer: Sealer) {
       grant:
         grant &&
         toGrantWithToken(sealer, grant, token, resourceOf(protocol ?? account?.protocol ?? 'imap')),
-      appToken: appToken && toAppTokenWithToken(sealer, appToken),
+      appToken: appToken && toIssuedAppToken(sealer, appToken),
       integration: {
         active: false,
         clientId: null,

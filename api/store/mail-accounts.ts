@@ -3,7 +3,7 @@
  * their grants: a saved account saves its grant, and the last account deletes it. Each write is one batch,
  * all or nothing, and changes nothing if the account was changed since it was read.
  */
-import { and, count, countDistinct, eq, isNull, type SQL, sql } from 'drizzle-orm'
+import { and, count, countDistinct, eq, getTableColumns, isNull, type SQL, sql } from 'drizzle-orm'
 import { alias } from 'drizzle-orm/sqlite-core'
 import { appTokens } from '../../schema/d1/app-tokens.ts'
 import { events } from '../../schema/d1/operating-tables.ts'
@@ -46,7 +46,7 @@ import {
   urgencyOf,
 } from './accounts-by-health.ts'
 import { appTokenColumns, appTokenOfAccount, toAppToken } from './app-tokens.ts'
-import { type Database, insertRows, listed, once } from './database.ts'
+import { type Database, insertRows, listed, once, type Row as StoredRow } from './database.ts'
 import { insertEventIfChanged, insertEventOf, insertEventsOfAccounts } from './events.ts'
 import {
   deleteGrantIfUnused,
@@ -62,6 +62,17 @@ import { toValidation } from './validations.ts'
 /** Owners that are returned: a page for people shows no more. */
 const MAX_OWNERS = 500
 
+/** All columns but those that only a trigger, a query's condition or the maintenance reads: D1 returns at most 100. */
+const {
+  resource: _resource,
+  grantState: _grantState,
+  passwordLabel: _passwordLabel,
+  validatedAt: _validatedAt,
+  scheduledAt: _scheduledAt,
+  ...readable
+} = getTableColumns(mailAccounts)
+export const mailAccountColumns = readable
+
 const passwordContext = (row: string) => ({
   table: 'mail_accounts',
   row,
@@ -72,7 +83,7 @@ export function createMailAccountStore(db: Database, sealer: Sealer) {
   const select = () =>
     db
       .select({
-        account: mailAccounts,
+        account: mailAccountColumns,
         grant: grantColumns,
         token: grantTokenColumns,
         appToken: appTokenColumns,
@@ -422,7 +433,7 @@ export function createMailAccountStore(db: Database, sealer: Sealer) {
         insertEventIfChanged(db, change.event),
         setLast,
         markSaved,
-        db.select().from(mailAccounts).where(eq(mailAccounts.id, id)),
+        db.select(mailAccountColumns).from(mailAccounts).where(eq(mailAccounts.id, id)),
         selectLastResults([id]),
         ...saveGrants(db, grantId === null ? [] : [grantId], now),
         ...deleteIfUnused(released),
@@ -553,7 +564,7 @@ const lowerAscii = (text: string) => text.replace(/[A-Z]+/g, (letters) => letter
 /** Stored as the type of an account without an owner, so that indexes find these like any other. */
 const NO_OWNER: MailAccountFilters['owner_type'] = 'none'
 
-type Row = typeof mailAccounts.$inferSelect
+type Row = StoredRow<typeof mailAccounts, typeof readable>
 
 const toOwner = ({ ownerType, ownerId }: Pick<Row, 'ownerType' | 'ownerId'>) =>
   ownerType === NO_OWNER

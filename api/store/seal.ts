@@ -12,7 +12,7 @@ import { decryptJwe, encryptJwe, parseJweHeader } from '../jwe.ts'
 import { KeyMissing, SealBroken } from '../model/storage.ts'
 
 /**
- * Location of a ciphertext: for instance `grants`, the id of the row, `access_token`. `binding`: a digest of other
+ * Location of a ciphertext: for instance `grants`, the id of the row, `refresh_token`. `binding`: a digest of other
  * values in the row, for which the ciphertext vouches.
  */
 export type SealContext = { table: string; row: string; column: string; binding?: string }

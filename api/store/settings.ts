@@ -1,8 +1,8 @@
 /**
- * The settings with the credentials that authenticate the app to Entra, and the statement that reads them. A refresh
- * runs it in the batch that leases its token: they are of the same moment, and take no round trip of their own.
+ * The settings with the credentials that authenticate the app to Entra. The statement that leases a token reads them as
+ * one of its columns: they are of the same moment, and take no statement of their own.
  */
-import { asc, eq, getTableColumns, type Query, sql } from 'drizzle-orm'
+import { getTableColumns, type Query, sql } from 'drizzle-orm'
 import { integrations, signingKeys } from '../../schema/d1/tables.ts'
 import { isGuid } from '../../schema/integration.ts'
 import { Cloud, type Protocol } from '../../schema/mail-servers.ts'
@@ -13,13 +13,24 @@ import type {
   IntegrationWithCredentials,
   StoredCredential,
 } from '../model/integration.ts'
-import { type Database, mapRow, once, runTexts, time, words } from './database.ts'
+import { type Database, jsonOf, mapValues, type Row, runTexts, time, words } from './database.ts'
 import { bindingTo, type SealContext, type Sealer } from './seal.ts'
 import { toSigner } from './signing-keys.ts'
 
 export const INTEGRATION_ID = 'microsoft'
 
-type Row = typeof integrations.$inferSelect
+/** All columns but those that only maintenance needs. */
+const {
+  id: _id,
+  credentialLabel: _credentialLabel,
+  nextCredentialLabel: _nextCredentialLabel,
+  credentialWarnedDays: _warnedDays,
+  appSuspicion: _appSuspicion,
+  beyondMailReported: _beyondMailReported,
+  ...readable
+} = getTableColumns(integrations)
+
+type SettingsRow = Row<typeof integrations, typeof readable>
 
 /**
  * Returns the context of a credential's ciphertext, which vouches for the facts about it. The current one vouches for
@@ -56,51 +67,44 @@ export const sealCredential = (
   // A federated one has no secret, but it must vouch for the registration all the same.
   sealer.seal(credential.secret ?? '', contextOf(credential, app))
 
-/** Returns the statement that reads the settings, with the keys that sign for a federated credential. */
+/** The settings as JSON, with the keys that sign for a federated credential; null without a row. */
+export const settingsColumn = sql<string | null>`(SELECT ${jsonOf(
+  'settings',
+  readable,
+  sql`json((SELECT json_group_array(json_array(key.id, key.private_key_sealed, key.signs_from))
+    FROM ${signingKeys} AS key
+    WHERE 'federated' IN (settings.credential ->> 'type', settings.next_credential ->> 'type')))`,
+)}
+    FROM ${integrations} AS settings WHERE settings.id = 'microsoft')`
+
+/** Returns the query that reads `settingsColumn` alone. */
 export const selectSettings = (db: Database) =>
-  db
-    .select({
-      row: integrations,
-      // Under a name of its own: in a batch D1 returns one of two columns with the same name.
-      signerId: sql<string>`${signingKeys.id}`.as('signer_id'),
-      privateKeySealed: signingKeys.privateKeySealed,
-      signsFrom: signingKeys.signsFrom,
-    })
-    .from(integrations)
-    .leftJoin(
-      signingKeys,
-      sql`'federated' IN (${integrations.credential} ->> 'type', ${integrations.nextCredential} ->> 'type')`,
-    )
-    .where(eq(integrations.id, INTEGRATION_ID))
-    .orderBy(asc(signingKeys.signsFrom))
+  db.select({ settings: settingsColumn }).from(sql`(SELECT 1)`)
 
-type SettingsRow = Awaited<ReturnType<typeof selectSettings>>[number]
-
-/** Returns a function that runs SQL and reads the settings in one batch. It returns null if the SQL returns no row. */
-export function withSettings(db: Database, sealer: Sealer) {
-  const settings = once(() => selectSettings(db).toSQL())
-  return async (statement: Query) => {
-    const [[row] = [], rows = []] = await runTexts(db, [statement, settings()])
-    return row ? { row, settings: toSettings(sealer, rows.map(toSettingsRow)) } : null
-  }
+/** Returns a function that runs SQL with `settingsColumn` as `settings`. It returns null if the SQL returns no row. */
+export const withSettings = (db: Database, sealer: Sealer) => async (statement: Query) => {
+  const [[row] = []] = await runTexts(db, [statement])
+  return row
+    ? { row, settings: toSettings(sealer, parseSettings(row.settings as string | null)) }
+    : null
 }
 
-/** Returns a row of `selectSettings` that `runTexts` has read. */
-function toSettingsRow(row: Record<string, unknown>): SettingsRow {
-  const { privateKeySealed, signsFrom } = signingKeys
-  return {
-    row: mapRow(getTableColumns(integrations), row),
-    signerId: row.signer_id as string,
-    ...mapRow({ privateKeySealed, signsFrom }, row),
-  }
+type StoredSettings = {
+  row: SettingsRow | undefined
+  signers: [id: string, privateKeySealed: string, signsFrom: number][]
 }
 
-/** Returns what `selectSettings` has read. */
+/** Parses what `settingsColumn` has read. */
+export function parseSettings(text: string | null): StoredSettings {
+  if (text === null) return { row: undefined, signers: [] }
+  const values = JSON.parse(text) as unknown[]
+  return { row: mapValues(readable, values), signers: values.at(-1) as StoredSettings['signers'] }
+}
+
 export function toSettings(
   sealer: Sealer,
-  rows: readonly SettingsRow[],
+  { row, signers }: StoredSettings,
 ): IntegrationWithCredentials {
-  const row = rows[0]?.row
   const integration = toIntegration(sealer, row)
   return {
     integration,
@@ -108,11 +112,11 @@ export function toSettings(
       which === 'current'
         ? openSealed(sealer, row?.credentialSealed, integration.credential, integration)
         : openSealed(sealer, row?.nextCredentialSealed, integration.nextCredential, null),
-    signers: rows.flatMap(({ signerId: id, privateKeySealed, signsFrom }) =>
-      privateKeySealed === null || signsFrom === null
-        ? []
-        : [toSigner(sealer, { id, privateKeySealed, signsFrom })],
-    ),
+    signers: signers
+      .toSorted(([, , one], [, , other]) => one - other)
+      .map(([id, privateKeySealed, signsFrom]) =>
+        toSigner(sealer, { id, privateKeySealed, signsFrom }),
+      ),
   }
 }
 
@@ -133,7 +137,7 @@ async function openSealed(
 /** Returns the enabled protocols of the row; without one, those of a new integration. */
 export const protocolsOf = (protocols = 'imap smtp'): Protocol[] => words(protocols) as Protocol[]
 
-export function toIntegration(sealer: Sealer, row: Row | undefined): IntegrationRecord {
+export function toIntegration(sealer: Sealer, row: SettingsRow | undefined): IntegrationRecord {
   const { appProblem: problem = null, outage = null } = row ?? {}
   const record: IntegrationRecord = {
     active: row?.active ?? false,
@@ -170,7 +174,7 @@ export function toIntegration(sealer: Sealer, row: Row | undefined): Integration
 }
 
 /** Returns what a row says about a credential. A number that is no time is left out, so that the settings can be repaired. */
-const factsOf = (stored: Row['credential'] = null): CredentialFacts | null => {
+const factsOf = (stored: SettingsRow['credential'] = null): CredentialFacts | null => {
   if (!stored) return null
   const expiresAt = new Date(stored.expiresAt ?? Number.NaN)
   return { ...stored, expiresAt: Number.isNaN(expiresAt.getTime()) ? null : expiresAt }
@@ -184,7 +188,7 @@ export const toFacts = ({
   expiresAt,
   lifetimeDays,
   generated,
-}: CredentialFacts): NonNullable<Row['credential']> => ({
+}: CredentialFacts): NonNullable<SettingsRow['credential']> => ({
   type,
   hint,
   certificate,

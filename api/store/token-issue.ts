@@ -12,9 +12,9 @@ import type { ApiKeyRecord } from '../model/access.ts'
 import type { TokenIssueContext } from '../model/loaded-mail-account.ts'
 import type { AccessBinder } from './access-binding.ts'
 import { apiKeyColumns, toApiKey } from './api-keys.ts'
-import { appTokenColumns, toAppTokenWithToken } from './app-tokens.ts'
+import { issuedAppTokenColumns, toIssuedAppToken } from './app-tokens.ts'
 import { type Database, time } from './database.ts'
-import { grantColumns, issuedTokenColumns, toGrantWithToken } from './grants.ts'
+import { refreshableColumns, sealedTokenColumns, toIssuableGrant } from './grants.ts'
 import type { Sealer } from './seal.ts'
 
 /** Selects a row as columns of the result from position `first` on. One that is never null must come first. */
@@ -55,14 +55,23 @@ const accounts = columnsOf('m', 0, {
   authentication: mailAccounts.authentication,
   tenant: mailAccounts.tenant,
 })
-const accountGrants = columnsOf('g', accounts.end, grantColumns)
-const grantTokens = columnsOf('a', accountGrants.end, issuedTokenColumns)
+const accountGrants = columnsOf('g', accounts.end, {
+  ...refreshableColumns,
+  lastUsedAt: grants.lastUsedAt,
+})
+const {
+  resource: _resource,
+  wider: _wider,
+  beyondMail: _beyondMail,
+  ...issued
+} = sealedTokenColumns
+const grantTokens = columnsOf('a', accountGrants.end, issued)
 const settings = columnsOf('i', grantTokens.end, {
   active: integrations.active,
   clientId: integrations.clientId,
   cloud: integrations.cloud,
 })
-const appTokens = columnsOf('t', settings.end, appTokenColumns)
+const appTokens = columnsOf('t', settings.end, issuedAppTokenColumns)
 const suspensions = columnsOf('c', appTokens.end, { suspendedAt: customers.suspendedAt })
 const keys = columnsOf('k', suspensions.end, apiKeyColumns)
 
@@ -100,8 +109,8 @@ export function createTokenIssueStore(db: Database, sealer: Sealer, binder: Acce
         account: { ...account, isSuspended: suspensions.read(values) !== null },
         grant:
           grant &&
-          toGrantWithToken(sealer, grant, grantTokens.read(values), resourceOf(account.protocol)),
-        appToken: appToken && toAppTokenWithToken(sealer, appToken),
+          toIssuableGrant(sealer, grant, grantTokens.read(values), resourceOf(account.protocol)),
+        appToken: appToken && toIssuedAppToken(sealer, appToken),
         lastUsedAt: time(grant?.lastUsedAt ?? null),
       }
     )

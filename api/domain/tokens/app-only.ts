@@ -12,8 +12,8 @@ import type { AppTokenLease } from '../../model/grant.ts'
 import {
   type AppTokenKey,
   type AppTokenRecord,
-  type AppTokenWithToken,
   appTokenId,
+  type IssuedAppToken,
 } from '../../model/grant.ts'
 import { type AppSettings, speaksForApp } from '../../model/integration.ts'
 import type { TokenRefusal } from '../../model/reason.ts'
@@ -40,7 +40,7 @@ export async function freshAppToken(
   services: Services,
   call: Call,
   { tenant, protocol }: { tenant: string; protocol: Protocol },
-  stored: AppTokenWithToken | null,
+  stored: IssuedAppToken | null,
   integration: AppSettings,
 ): Promise<Result<UsableToken, TokenRefusal>> {
   const byPerson = call.actor.type !== 'system'
@@ -53,7 +53,7 @@ export async function freshAppToken(
 }
 
 /** Returns false for a token that cannot be read. */
-async function lacksPermission(stored: AppTokenWithToken, permission: string): Promise<boolean> {
+async function lacksPermission(stored: IssuedAppToken, permission: string): Promise<boolean> {
   const facts = readAccessTokenClaims((await stored.openAccessToken()) ?? '')
   return facts !== null && !(facts.permissions ?? '').split(' ').includes(permission)
 }
@@ -62,7 +62,7 @@ async function lacksPermission(stored: AppTokenWithToken, permission: string): P
 export async function appToken(
   services: Services,
   call: Call,
-  { stored, ...wanted }: WantedToken & { stored: AppTokenWithToken | null },
+  { stored, ...wanted }: WantedToken & { stored: IssuedAppToken | null },
   integration: AppSettings,
   demand: Demand,
 ): Promise<Result<UsableToken, TokenRefusal>> {

@@ -15,7 +15,12 @@ import {
 } from '../../entra/scopes.ts'
 import type { Tokens } from '../../entra/token.ts'
 import type { EventRecord } from '../../model/event.ts'
-import type { GrantLease, RefreshedTokens } from '../../model/grant.ts'
+import type {
+  GrantLease,
+  RefreshableGrant,
+  RefreshedTokens,
+  StoredAccessToken,
+} from '../../model/grant.ts'
 import { type GrantRecord, type GrantWithToken, isGone } from '../../model/grant.ts'
 import { type AppSettings, type IntegrationRecord, isOwnTenant } from '../../model/integration.ts'
 import type { TokenRefusal } from '../../model/reason.ts'
@@ -74,7 +79,7 @@ export async function regainProtocol(
 export async function grantToken(
   services: Services,
   call: Call,
-  grant: GrantWithToken,
+  grant: RefreshableGrant & StoredAccessToken,
   integration: AppSettings,
   demand: Demand,
   wanted?: Protocol,
@@ -95,7 +100,7 @@ export async function grantToken(
 export const refreshGrant = (
   services: Services,
   call: Call,
-  grant: GrantRecord,
+  grant: RefreshableGrant,
   which: WhichCredential = 'current',
 ): Promise<Result<UsableToken, TokenRefusal> | null> =>
   refreshNow(
@@ -109,7 +114,7 @@ export const refreshGrant = (
 function sourceOf(
   services: Services,
   call: Call,
-  grant: GrantRecord,
+  grant: RefreshableGrant,
   requested = false,
   wanted?: Protocol,
 ): TokenSource<GrantLease> {

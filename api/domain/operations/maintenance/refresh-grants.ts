@@ -25,8 +25,8 @@ export const IDLE_MS = 20 * DAY_MS
 const IDLE_GRANTS = 80
 /** Plus the turns that idle grants leave. */
 const RETRIES = 30
-/** Queries of one refresh: lease, settings with the credential, the writes of grant and token with their event, a retry. */
-const COST = 6
+/** Queries of one refresh: the lease with the settings, the writes of grant and token with their event, a retry. */
+const COST = 5
 /** Further queries of a refusal for a fault of the app: it is recorded with the integration, too. */
 const REFUSAL_COST = 3
 /** Time within which all grants that wait for the end of an outage are retried after it. */

@@ -124,7 +124,7 @@ export async function worldOf(kind: Kind, options: WorldOptions = {}) {
       const token = delegated ? null : await store.appTokens.read(key)
       const result = grant
         ? await refreshGrant(services, system, grant)
-        : token && (await fetchAppToken(services, system, token))
+        : token && (await fetchAppToken(services, system, { ...key, ...token }))
       if (!result) return null
       return result.ok ? result.value.accessToken : result.error.code
     },
