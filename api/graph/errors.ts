@@ -29,6 +29,8 @@ const MAX_MESSAGE = 500
 
 /** Longer than a GUID: nothing else in a message looks like a token or a piece of one. */
 const LIKE_A_TOKEN = /[\w.~+/=-]{40,}/g
+/** People other than the mailbox's own can be named. Messages reach problems, which are shown to more than its owner. */
+const LIKE_AN_ADDRESS = /[^\s'"<>()[\],;:@]{1,64}@[^\s'"<>()[\],;:@]+/g
 
 export function readGraphResponse(
   { status, headers, json }: Omit<HttpAnswer, 'defect'>,
@@ -59,6 +61,7 @@ function textOf(value: unknown): string | null {
     .slice(0, 4 * MAX_MESSAGE)
     .replaceAll(/[\p{C}\p{Zl}\p{Zp}]+/gu, ' ')
     .replaceAll(LIKE_A_TOKEN, '...')
+    .replaceAll(LIKE_AN_ADDRESS, '...')
     .trim()
   return text === '' ? null : text.slice(0, MAX_MESSAGE)
 }

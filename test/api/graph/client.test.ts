@@ -110,11 +110,14 @@ describe('a response of Graph', () => {
     expect(await ask(respond)).toEqual({ ...nothing, kind: 'response', status })
   })
 
-  it('never repeats the token, nor more than 500 characters', async () => {
-    const message = `IDX14100: no dots in ${TOKEN}\u2028end. ${'word '.repeat(300)}`
+  it('never repeats the token, an address, nor more than 500 characters', async () => {
+    const who = "'bob@fabrikam.example' (o\u2019neil+x@sub.contoso.test)"
+    const message = `IDX14100: no dots in ${TOKEN}\u2028end of ${who}. ${'word '.repeat(300)}`
     const result = await ask(() => json(errorOf('InvalidAuthenticationToken', message), 401))
     if (result?.kind !== 'response') throw new Error('no response')
-    expect(result.message).toMatch(/^IDX14100: no dots in \.\.\. end\. word /)
+    expect(result.message).toMatch(
+      /^IDX14100: no dots in \.\.\. end of '\.\.\.' \(\.\.\.\)\. word /,
+    )
     expect(result.message).toHaveLength(500)
   })
 
