@@ -70,7 +70,7 @@ export async function issueAccessToken(
     return refuse({ reason: 'mail_server_of_another_cloud', server: account })
   }
   const resource = resourceOf(account.protocol)
-  const isAsked = !scope || namesGraph(cloud ?? integration.cloud, scope)
+  const isAsked = !scope?.trim() || namesGraph(cloud ?? integration.cloud, scope)
   if (resource === 'graph' && !isAsked) return refuse({ reason: 'scope_not_graph' })
   const rejected = rejectedExpiresAt === undefined ? null : new Date(rejectedExpiresAt)
   const token = await tokenFor(services, call, found, rejected)

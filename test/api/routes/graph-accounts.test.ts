@@ -68,6 +68,20 @@ describe('an account that sends through Graph', () => {
     })
   })
 
+  it('is another one than the account over SMTP of the same mailbox and owner', async () => {
+    const { world, grant } = await grantBoth()
+    const items = [smtpForm(grant), graphForm(grant)]
+    const once = { 'idempotency-key': 'two' }
+    const bulk = await world.call('POST', '/v1/mail-accounts/bulk', { items }, once)
+    expect(await bulk.json()).toMatchObject({ created: 2, failed: 0 })
+    expect(await world.get('/v1/mail-accounts?duplicate=true')).toMatchObject({ data: [] })
+    const again = await world.problem('POST', '/v1/mail-accounts', {
+      ...graphForm(grant),
+      unique: true,
+    })
+    expect(again).toMatchObject({ status: 409, code: 'mail_account_exists' })
+  })
+
   it('must be enabled in the settings, and stays when it no longer is', async () => {
     const { world, grant } = await grantWorld({ protocols: ['smtp', 'graph_send'] })
     for (const path of ['/v1/mail-accounts', '/v1/validations']) {
@@ -402,7 +416,7 @@ describe('the access token of an account that sends through Graph', () => {
     for (const error of await Promise.all(errors)) {
       expect(error).toMatchObject({ error: 'invalid_scope' })
     }
-    for (const scope of ['', 'https://graph.microsoft.com/Mail.Send offline_access']) {
+    for (const scope of ['', ' ', 'https://graph.microsoft.com/Mail.Send offline_access']) {
       expect(await (await request(scope)).json()).toMatchObject({
         scope: 'https://graph.microsoft.com/Mail.Send',
       })
