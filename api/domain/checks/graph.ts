@@ -72,10 +72,11 @@ async function untriedBecause(
   if (actor.type !== 'system') return unmeasured
   const last = stored?.lastValidation
   if (!last || last.outcome === 'passed') return unmeasured ?? 'schedule'
-  const failure = (await store.validations.read(last.id, accessScope))?.failure
-  // A token proves less than a refusal of Graph's, or a worker's report of one.
+  const result = await store.validations.read(last.id, accessScope)
+  const failure = result?.failure ?? null
+  // A token proves less than a refusal of Graph's, or a worker's report of one. The result may have been purged since.
   const isStanding =
-    failure === null || (failure?.from === 'graph' && isRefusal(failure.facts.status))
+    failure === null || (failure.from === 'graph' && isRefusal(failure.facts.status))
   if (isStanding) return 'refused_before'
   return unmeasured ?? (last.outcome === 'failed' ? null : 'schedule')
 }
