@@ -6,6 +6,7 @@ import { faultyD1 } from '../../faults/d1-faults.ts'
 import { app, PERSONAL_TENANT_ID, tenants } from '../../sandbox/cast.ts'
 import type { FormerProduct } from '../../sandbox/entra/control-schema.ts'
 import { encodingsOf } from '../encodings.ts'
+import { enableGraph } from '../graph-world.ts'
 import { anotherApp, type WorldOptions } from '../harness.ts'
 import { activeMailWorld, createMailWorld, imapForm } from '../mail-world.ts'
 
@@ -57,6 +58,30 @@ describe('importing a refresh token', () => {
     const problem = await refused({ refresh_token: tokenOf(ALICE), username: ALICE })
     expect(problem).toMatchObject({ status: 503, code: 'provider_unavailable' })
     expect(world.entra.counts().token.refresh_token).toBe(0)
+  })
+
+  it('asks for each resource once, and keeps what one of them refuses', async () => {
+    const { world, tokenOf, imported } = await importWorld()
+    await enableGraph(world)
+    const both = ['IMAP.AccessAsUser.All', 'Mail.Send']
+    const ask = { username: ALICE, protocols: ['imap', 'graph_send'] }
+    const asked = () => world.entra.counts().token.refresh_token
+    const whole = await imported({
+      ...ask,
+      refresh_token: tokenOf(ALICE, { permissions: both }),
+    })
+    expect([whole.protocols, whole.resources.map(({ status }) => status), asked()]).toEqual([
+      ['imap', 'graph_send'],
+      ['active', 'active'],
+      2,
+    ])
+    const half = await imported({
+      ...ask,
+      username: 'bob@contoso.test',
+      refresh_token: tokenOf('bob@contoso.test', { permissions: both.slice(0, 1) }),
+    })
+    expect(half.resources.map(({ status }) => status)).toEqual(['active', 'reconnect_required'])
+    expect(asked()).toBe(4)
   })
 
   it('answers an unsaved grant of the account, which an email account keeps', async () => {
