@@ -89,6 +89,7 @@ it('lets only these schemas have other values in a later version', () => {
     'Health',
     'IntegrationProblem',
     'ProblemCode',
+    'ProofSource',
     'Protocol',
     'Provider',
     'ReportProtocol',
