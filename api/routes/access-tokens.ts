@@ -93,7 +93,9 @@ export const accessTokens = createRouter().openapi(issue, async (c) => {
     ),
   )
   // The token that replaced a refused one is refused as well.
-  if (retryAfter !== null) call.defer(recordRejectedToken(services, call, id).catch(() => {}))
+  if (retryAfter !== null && token.mechanism === 'Bearer') {
+    call.defer(recordRejectedToken(services, call, id).catch(() => {}))
+  }
   c.set('handedOutStored', !token.refreshed)
   const headers = {
     'cache-control': 'no-store',
@@ -104,22 +106,16 @@ export const accessTokens = createRouter().openapi(issue, async (c) => {
   return c.json(token, 200, headers)
 })
 
-const formWithoutText = validationProblem('query', {
-  issues: [{ code: 'custom', path: ['form'], message: 'requires the header "Accept: text/plain"' }],
-})
+const formProblem = (message: string) =>
+  validationProblem('query', { issues: [{ code: 'custom', path: ['form'], message }] })
+
+const formWithoutText = formProblem('requires the header "Accept: text/plain"')
+const formOfMailServers = formProblem(
+  'is for logins at mail servers; a token for Microsoft Graph has no such form',
+)
 
 function textOf(token: AccessToken, form: AccessTokenForm = 'token'): string {
   if (form === 'token') return token.access_token
   if (token.mechanism === 'Bearer') throw formOfMailServers
   return token[form]
 }
-
-const formOfMailServers = validationProblem('query', {
-  issues: [
-    {
-      code: 'custom',
-      path: ['form'],
-      message: 'is for logins at mail servers; a token for Microsoft Graph has no such form',
-    },
-  ],
-})
