@@ -137,11 +137,11 @@ const accessTokenContext = (id: string, resource: Resource) => ({
 export const tokenOfGrant = (grantId: SQLWrapper, resource: SQLWrapper): SQL =>
   sql`${grantTokens.grantId} = ${grantId} AND ${grantTokens.resource} = ${resource}`
 
-/** The condition that joins a grant with its token in the best state, which is the grant's. */
+/** The condition that joins a grant with its token in the best state, which a trigger copies to the grant. */
 export const bestTokenOfGrant = tokenOfGrant(
   grants.id,
-  sql`(SELECT max(best.resource) FROM ${grantTokens} AS best
-    WHERE best.grant_id = ${grants.id} AND best.state = ${grants.state})`,
+  sql`(SELECT best.resource FROM ${grantTokens} AS best WHERE best.grant_id = ${grants.id}
+    ORDER BY instr('active cooling_down blocked reconnect_required', best.state), best.resource DESC LIMIT 1)`,
 )
 
 /** All tokens of a grant: one statement reads a page of grants with them. */

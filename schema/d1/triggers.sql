@@ -2,7 +2,8 @@
 --
 -- Keep grants.state and covered, the best state and all protocols of its tokens, and mail_accounts.grant_state, whichever
 -- version of the Worker writes. The latter is the state of the token that the account needs: `blocked` when Microsoft no longer grants its protocol, and
--- `reconnect_required` when the person never consented to its resource.
+-- `reconnect_required` when the person never consented to its resource. No protocol's name contains that of another one, so instr() finds whole names.
+-- A grant whose state is another one, as in a changed copy, is put right by the next refresh.
 CREATE TRIGGER `grant_tokens_added` AFTER INSERT ON `grant_tokens`
 BEGIN
 	UPDATE `mail_accounts` SET `grant_state` = iif(NEW.`state` IN ('active', 'cooling_down') AND instr(NEW.`protocols`, `protocol`) = 0, 'blocked', NEW.`state`) WHERE `grant_id` = NEW.`grant_id` AND `resource` = NEW.`resource`;
@@ -12,7 +13,8 @@ BEGIN
 	WHERE `id` = NEW.`grant_id`;
 END;
 --> statement-breakpoint
-CREATE TRIGGER `grant_tokens_state_changed` AFTER UPDATE OF `state`, `protocols` ON `grant_tokens` WHEN NEW.`state` <> OLD.`state` OR NEW.`protocols` <> OLD.`protocols`
+CREATE TRIGGER `grant_tokens_state_changed` AFTER UPDATE OF `state`, `protocols` ON `grant_tokens`
+	WHEN NEW.`state` <> OLD.`state` OR NEW.`protocols` <> OLD.`protocols` OR NEW.`state` <> (SELECT `state` FROM `grants` WHERE `id` = NEW.`grant_id`)
 BEGIN
 	UPDATE `mail_accounts` SET `grant_state` = iif(NEW.`state` IN ('active', 'cooling_down') AND instr(NEW.`protocols`, `protocol`) = 0, 'blocked', NEW.`state`) WHERE `grant_id` = NEW.`grant_id` AND `resource` = NEW.`resource`;
 	UPDATE `grants` SET

@@ -92,3 +92,11 @@ describe('a host that is not a plain name', () => {
     expect(mayReceiveToken(server, 'global', [server])).toBe(false)
   })
 })
+
+it('no protocol has a name that contains that of another one, since triggers find it with instr()', () => {
+  const names = Protocol.options
+  const inOthers = names.filter((name) =>
+    names.some((other) => other !== name && other.includes(name)),
+  )
+  expect(inOthers).toEqual([])
+})

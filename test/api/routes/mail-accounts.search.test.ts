@@ -66,6 +66,24 @@ describe('the search in mail accounts', () => {
     return { world, found, restricted: callerOf(world, key.key) as Call }
   }
 
+  it.each(['', '/summary', '/owners'])(
+    'stays within what D1 can bind with every filter, in a list%s',
+    async (list) => {
+      const { world, grant } = await imapAccountWorld()
+      await insertAccounts(world, [{}, {}])
+      const key = await createKey(world, { mail_accounts: [0, 1].map(numbered) })
+      const call: Call = callerOf(world, key.key)
+      const sort = list === '' ? `sort=health&health=${HEALTH_BY_URGENCY}&limit=1` : ''
+      const first = list === '' ? await page(call, sort) : null
+      // Four different texts, as lower() leaves letters outside ASCII alone.
+      const q = encodeURIComponent('öÄ xÖ')
+      const filters = `q=${q}&owner_type=other&owner_id=x&direction=read&protocol=imap&username=x@contoso.test&grant_id=${grant}&duplicate=true`
+      const cursor = first === null ? '' : `&cursor=${first.next_cursor}`
+      const path = `/v1/mail-accounts${list}?${filters}&${sort}${cursor}`
+      expect((await call('GET', path)).status).toBe(200)
+    },
+  )
+
   it('finds a part of address, delegate, name or owner id, in upper or lower case', async () => {
     const { found } = await searchWorld()
     expect(await found('SUPP')).toEqual(['S'])

@@ -56,6 +56,24 @@ describe('the refresh of idle grants', { timeout: 30_000 }, () => {
     expect((await run(world)).refresh).toMatchObject({ count: 2, more: false })
   })
 
+  it('reaches a grant whose state is not that of its token, and puts it right', async () => {
+    const { world, ids } = await idleWorld(2)
+    const [first = '', second = ''] = ids
+    const stateOfGrant = async (id: string) =>
+      (await rows<{ state: string }>('SELECT state FROM grants WHERE id = ?', id))[0]?.state
+    await rows("UPDATE grant_tokens SET state = 'cooling_down' WHERE grant_id = ?", first)
+    await rows("UPDATE grant_tokens SET state = 'reconnect_required' WHERE grant_id = ?", second)
+    await rows(
+      "UPDATE grants SET state = 'active', refresh_token_sealed = (SELECT refresh_token_sealed FROM grants WHERE id = ?)",
+      first,
+    )
+    world.advance(21 * DAY)
+    expect((await run(world)).refresh).toMatchObject({ count: 1 })
+    expect([await stateOfGrant(first), await stateOf(first)]).toEqual(['active', 'active'])
+    expect(await stateOfGrant(second)).toBe('reconnect_required')
+    expect((await runAfter(world, HOUR)).refresh).toMatchObject({ count: 0, more: false })
+  })
+
   it('reaches the failed grants behind damaged ones', async () => {
     const { world, ids } = await idleWorld(1)
     const [last = ''] = ids
