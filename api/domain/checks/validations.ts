@@ -263,9 +263,12 @@ export async function storeResult(
   // The sign-in or the integration has its own state and event: without a token, nothing was learnt about the
   // mailbox, and an expired client secret must not make every mailbox fail.
   const hadNoToken = scheduled && report.failure?.from === 'token'
-  const isThrottled = report.failure?.from === 'graph' && report.failure.facts.status === 429
-  // An inconclusive scheduled validation does not replace an earlier result, nor does a mailbox that cools down.
-  const keepsLast = hadNoToken || isThrottled || (scheduled && report.outcome === 'inconclusive')
+  const graph = report.failure?.from === 'graph' ? report.failure.facts : null
+  // An inconclusive scheduled validation does not replace an earlier result, nor does a mailbox that cools down. After a
+  // problem with the token, it must: otherwise the schedule would ask Graph again and again.
+  const keepsLast = scheduled
+    ? hadNoToken || (graph === null && report.outcome === 'inconclusive')
+    : graph?.status === 429
   // A refusal stands until it is asked for again: a token proves less.
   if (login.untried === 'refused_before') return ok(validationView(record, services.settings))
   // The events say what changed: a large deployment has a scheduled validation every second.

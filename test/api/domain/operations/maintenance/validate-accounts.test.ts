@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { RUN_LIMITS } from '../../../../../api/node/schedule.ts'
 import { INVOCATION_LIMITS } from '../../../../../api/services.ts'
 import { secrets } from '../../../../sandbox/cast.ts'
-import { denies, graphAccountWorld, permits } from '../../../graph-world.ts'
+import { denies, graphAccountWorld, permits, replyOf } from '../../../graph-world.ts'
 import {
   activeMailWorld,
   imapForm,
@@ -235,6 +235,27 @@ describe('validations on a schedule', { timeout: 30_000 }, () => {
     await enterSecret(world, secrets.current)
     expect(await next()).toEqual([3, 'ok'])
     expect(await next()).toEqual([3, 'ok'])
+  })
+
+  it.each([
+    ['404 MailboxNotEnabledForRESTAPI', 'unverified'],
+    ['503 ErrorServerBusy', 'ok'],
+    ['429 ApplicationThrottled', 'ok'],
+    ['ECONNRESET', 'ok'],
+  ])('ask Graph once after such a problem, also if the response is %s', async (reply, later) => {
+    const { world, id, graph, seen } = await graphAccountWorld(
+      {},
+      { settings: { validateEveryHours: 24 } },
+    )
+    await enterSecret(world, 'Wrong~sandbox.Contoso-mailgrant.Value9')
+    world.advance(2 * HOUR)
+    expect((await world.validateSaved(id)).outcome).toBe('failed')
+    await enterSecret(world, secrets.current)
+    graph.respond = () => replyOf(reply)
+    await runAfter(world, DAY + 1)
+    expect([seen.length, (await world.read(id)).health]).toEqual([1, 'unverified'])
+    await runAfter(world, DAY + 1)
+    expect([seen.length, (await world.read(id)).health]).toEqual([1, later])
   })
 
   it('skip OAuth accounts while the integration is inactive', async () => {
