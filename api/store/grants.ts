@@ -851,10 +851,13 @@ function createGrantLeases(db: Database, sealer: Sealer, aloneSince: AloneSince)
       events: readonly (EventRecord | null)[],
     ): Promise<boolean> {
       const { grant, token } = await issued(lease, tokens, now)
+      const { problem } = lease.record
+      // Otherwise it is that of another resource, which still waits for a sign-in.
+      const isChallenged = problem !== null && problem.code !== 'provider_unavailable'
       const values = {
         ...grant,
         ...requestColumns({ at: now, outcome: 'succeeded' }),
-        claimsChallengeSealed: null,
+        ...(isChallenged && { claimsChallengeSealed: null }),
       }
       return write(lease, values, events, [putToken(lease, tokens.resource, token)])
     },

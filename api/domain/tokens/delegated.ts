@@ -181,9 +181,12 @@ async function refresh(
   if (refreshToken === null) log('error', 'refresh_token_damaged', { grant: record.id })
   let used: 'current' | 'previous' = 'current'
   let answer = refreshToken === null ? damaged : await ask(refreshToken, record.resource)
+  // Without an earlier one, the token is asked for to see whether the person has consented: a refusal says no.
+  const isTrial = record.state === 'reconnect_required' && record.refreshedAt === null
   if (
     !answer.ok &&
     previousRefreshToken !== null &&
+    (!isTrial || refreshToken === null) &&
     isAboutThisToken(answer.failure, judge(answer.failure).unconfirmed)
   ) {
     // The predecessor still works where the current token is damaged, or unknown to Entra since storing
@@ -199,7 +202,8 @@ async function refresh(
     const { failure } = answer
     const [other] = resourcesOf(record.covered).filter((one) => one !== record.resource)
     const { concerns, effect } = judge(failure)
-    if (!other || refreshToken === null || concerns !== 'undecided' || effect !== 'reconnect') {
+    const isNews = effect === 'reconnect' && record.state !== 'reconnect_required'
+    if (!other || refreshToken === null || concerns !== 'undecided' || !isNews) {
       return { ok: false, failure }
     }
     // The same refusal for the other resource shows that it is about the grant.

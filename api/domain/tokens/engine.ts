@@ -557,7 +557,8 @@ async function storeFailure<TokenLease extends RefreshLease<TokenRecord>>(
       detail: problem ? `${detail} It will be retried automatically.` : detail,
       facts,
       claimsChallenge: claimsChallengeOf(failure),
-      ofGrant: ofGrant ?? judged.concerns === 'grant',
+      // While this token waits for a sign-in, a refusal confirms nothing: the other one is judged when it is asked for.
+      ofGrant: record.state !== 'reconnect_required' && (ofGrant ?? judged.concerns === 'grant'),
     },
     { retryAfter: retryAfterOf(failure), requested: source.requested, ofApp: problem !== null },
     now,

@@ -11,12 +11,16 @@ import { activeWorld, type WorldOptions } from '../../harness.ts'
 import { GRANTS_WITH_TOKENS } from '../../sql.ts'
 import { system } from '../../system-call.ts'
 
-export const refused = (error: string, aadsts: number | null): TokenAnswer => ({
+export const refused = (
+  error: string,
+  aadsts: number | null,
+  claims: string | null = null,
+): TokenAnswer => ({
   ok: false,
   failure: {
     kind: 'refused',
     retryAfter: null,
-    refusal: { error, aadsts, suberror: null, claims: null, traceId: null, correlationId: null },
+    refusal: { error, aadsts, suberror: null, claims, traceId: null, correlationId: null },
   },
 })
 

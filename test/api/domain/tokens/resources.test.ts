@@ -1,16 +1,20 @@
 /** A grant with two access tokens: one for Outlook, one for Microsoft Graph, under one refresh token and one lease. */
 import { describe, expect, it } from 'vitest'
+import { refreshGrant, regainProtocol } from '../../../../api/domain/tokens/delegated.ts'
 import { mailScopes } from '../../../../api/entra/scopes.ts'
 import type { TokenAnswer } from '../../../../api/entra/token.ts'
+import type { Call } from '../../../../api/services.ts'
 import type { Integration } from '../../../../schema/integration.ts'
 import type { Protocol } from '../../../../schema/mail-servers.ts'
-import type { Resource } from '../../../../schema/protocols.ts'
+import { type Resource, resourceOf } from '../../../../schema/protocols.ts'
 import { tokenOfGrant } from '../../fresh-token.ts'
 import { activeWorld } from '../../harness.ts'
 import { eventsOf, rows } from '../../sql.ts'
 import { system } from '../../system-call.ts'
 import { run } from '../operations/maintenance/run.ts'
 import { refused } from './both-kinds.ts'
+
+const person: Call = { ...system, actor: { type: 'key', id: 'key_1' } }
 
 const ALL: Protocol[] = ['imap', 'smtp', 'graph_send']
 const QUARTER_S = 16 * 60
@@ -48,6 +52,12 @@ async function twoResources({ protocols = ALL }: { protocols?: Protocol[] } = {}
     async token(protocol: Protocol): Promise<string> {
       const token = await tokenOfGrant(services, system, id, protocol)
       return token.ok ? token.value.accessToken : token.error.code
+    },
+    /** Asks for a protocol that the grant does not have. */
+    async regain(protocol: Protocol) {
+      const grant = await services.store.grants.readWithToken(id, resourceOf(protocol))
+      const integration = await services.store.integrations.read()
+      return grant && regainProtocol(services, person, grant, integration, protocol)
     },
     async states() {
       const tokens = await rows<{ resource: Resource; state: string }>('SELECT * FROM grant_tokens')
@@ -180,6 +190,39 @@ describe('a refusal', () => {
     expect(await states()).toEqual({ outlook: 'reconnect_required', graph: 'reconnect_required' })
   })
 
+  it('of one that waits for a sign-in says nothing about the other', async () => {
+    const { world, id, token, answers, states } = await twoResources()
+    await token('graph_send')
+    world.advance(86_400)
+    await token('imap')
+    answers.graph = refused('invalid_grant', 65001)
+    await token('graph_send')
+    for (const aadsts of [70000, null]) {
+      Object.assign(answers, {
+        graph: refused('invalid_grant', aadsts),
+        outlook: refused('invalid_grant', aadsts),
+      })
+      world.advance(QUARTER_S)
+      const grant = await world.services.store.grants.readWithToken(id, 'graph')
+      if (grant) await refreshGrant(world.services, system, grant)
+      expect(await states()).toEqual({ outlook: 'active', graph: 'reconnect_required' })
+    }
+  })
+
+  it('keeps its claims challenge while the other resource is issued tokens', async () => {
+    const { world, token, answers } = await twoResources()
+    const challenges = async () =>
+      (await rows<{ sealed: unknown }>('SELECT claims_challenge_sealed AS sealed FROM grants')).map(
+        ({ sealed }) => sealed !== null,
+      )
+    answers.graph = refused('interaction_required', 50076, '{"access_token":{}}')
+    expect(await token('graph_send')).toBe('reconnect_required')
+    expect(await challenges()).toEqual([true])
+    world.advance(86_400)
+    expect(await token('imap')).toBe('a token for outlook')
+    expect(await challenges()).toEqual([true])
+  })
+
   it('during an outage is not taken for one', async () => {
     const { token, answers, states } = await twoResources()
     answers.graph = {
@@ -210,8 +253,29 @@ it('a retry succeeds though Microsoft is busy for one of them', async () => {
   ])
 })
 
-it('a resource that the person never consented to needs a sign-in, and is not asked for', async () => {
-  const { token, asked } = await twoResources({ protocols: ['imap', 'smtp'] })
-  expect(await token('graph_send')).toBe('reconnect_required')
-  expect(asked).toEqual([])
+describe('a resource that the person never consented to', () => {
+  it('needs a sign-in, and is not asked for', async () => {
+    const { token, asked } = await twoResources({ protocols: ['imap', 'smtp'] })
+    expect(await token('graph_send')).toBe('reconnect_required')
+    expect(asked).toEqual([])
+  })
+
+  it.each([
+    ['as for an expired sign-in', 'invalid_grant', 70000],
+    ['without a number', 'invalid_grant', null],
+    ['for a disabled user', 'invalid_grant', 50057],
+    ['for a changed password', 'invalid_grant', 50173],
+  ] as const)('is asked for once, and changes nothing when it is refused %s', async (...row) => {
+    const [, error, aadsts] = row
+    const { world, token, answers, asked, states, regain } = await twoResources({
+      protocols: ['imap', 'smtp'],
+    })
+    world.advance(86_400)
+    await token('imap')
+    world.advance(61)
+    Object.assign(answers, { graph: refused(error, aadsts), outlook: refused(error, aadsts) })
+    expect(await regain('graph_send')).toBe(false)
+    expect(asked).toEqual(['outlook', 'graph'])
+    expect(await states()).toEqual({ outlook: 'active', graph: 'reconnect_required' })
+  })
 })
