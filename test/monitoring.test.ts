@@ -38,10 +38,11 @@ const zero = <Value extends string>(values: readonly Value[]) =>
 
 function productSeries() {
   const checks = Object.keys(Readiness.shape.checks.shape).map((check) => [check, { status: 'ok' }])
+  const accounts = zero(Health.options)
   const figures = {
     at: new Date(0),
     grants: zero(GrantStatus.options),
-    mailAccounts: zero(Health.options),
+    mailAccounts: { imap: accounts, smtp: accounts, graph_send: accounts },
     tokenRequests: zero(['succeeded', 'refused', 'failed']),
     deliveries: zero(['pending', 'delivered', 'failed']),
     credentialExpiresAt: null,
@@ -77,8 +78,11 @@ const hasLabel = (metric: string, label: string) =>
 const unmetIn = (expr: string) =>
   [...expr.matchAll(/(\w+)\{([^}]*)\}/g)].flatMap(([, metric, selector = '']) =>
     [...selector.matchAll(/(\w+)=~?"([^"]+)"/g)]
-      // Prometheus adds these two.
-      .filter(([, label = '']) => !['instance', 'job'].includes(label))
+      // Prometheus adds these two, and a viewer chooses the values of a variable.
+      .filter(
+        ([, label = '', value = '']) =>
+          !['instance', 'job'].includes(label) && !value.startsWith('$'),
+      )
       .flatMap(([, label = '', values = '']) =>
         values.split('|').map((value) => ({ label, value })),
       )

@@ -5,6 +5,7 @@ import type { GrantStatus } from '../../schema/grant.ts'
 import type { Readiness } from '../../schema/health.ts'
 import type { TokenRequestOutcome } from '../../schema/history.ts'
 import type { Health } from '../../schema/mail-account.ts'
+import type { Protocol } from '../../schema/mail-servers.ts'
 import type { DeliveryStatus } from '../../schema/webhook.ts'
 import type { DatabaseSize } from './storage.ts'
 
@@ -21,7 +22,7 @@ export type TaskRecord = {
 
 export type StoredFigures = {
   grants: Record<GrantStatus, number>
-  mailAccounts: Record<Health, number>
+  mailAccounts: Record<Protocol, Record<Health, number>>
   /** Totals since the first day of the deployment: they never go down. */
   tokenRequests: Record<TokenRequestOutcome, number>
   /** Messages to webhooks that are stored. */

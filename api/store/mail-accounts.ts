@@ -40,6 +40,7 @@ import {
   countByHealth,
   cursorOf,
   type HealthCounts,
+  noneByHealth,
   positionOf,
   sortKeyOf,
   urgency,
@@ -471,9 +472,6 @@ export function createMailAccountStore(db: Database, sealer: Sealer) {
     },
   }
 }
-
-const noneByHealth = () =>
-  Object.fromEntries(Health.options.map((health) => [health, 0])) as HealthCounts
 
 /** The direction of a protocol, as in the index of accounts. */
 const direction = sql`CASE ${mailAccounts.protocol} WHEN 'imap' THEN 'read' ELSE 'send' END`

@@ -1,5 +1,5 @@
 /** Figures for the monitoring. */
-import { and, asc, count, eq, gt, isNotNull, isNull, lte, max, type SQL, sql } from 'drizzle-orm'
+import { and, asc, count, eq, gt, isNotNull, isNull, lte, max, sql } from 'drizzle-orm'
 import type { SQLiteColumn } from 'drizzle-orm/sqlite-core'
 import { dailyCounts } from '../../schema/d1/daily-counts.ts'
 import { maintenanceTasks, webhookDeliveries } from '../../schema/d1/operating-tables.ts'
@@ -8,7 +8,7 @@ import { GrantStatus } from '../../schema/grant.ts'
 import { DeliveryStatus } from '../../schema/webhook.ts'
 import type { GrantState } from '../model/grant.ts'
 import type { StoredFigures } from '../model/operations.ts'
-import { countByHealth } from './accounts-by-health.ts'
+import { countByProtocol, countsBy } from './accounts-by-health.ts'
 import { type Database, time } from './database.ts'
 import { ALL } from './history.ts'
 
@@ -84,7 +84,7 @@ export function createMetricsStore(db: Database) {
           firstRetry('cooling_down', now),
           firstRetry('blocked', now),
         ]),
-        countByHealth(db, []),
+        countByProtocol(db, []),
       ])
       if (!savedGrants || !unsavedGrants || !tokenRequests || !deliveries) {
         throw new Error('A count without a row')
@@ -107,14 +107,5 @@ export function createMetricsStore(db: Database) {
 }
 
 const SAVED_STATES = GrantStatus.exclude(['unsaved']).options
-
-/** Columns that count the rows with each value. */
-const countsBy = <Value extends string>(column: SQLiteColumn, values: readonly Value[]) =>
-  Object.fromEntries(
-    values.map((value) => [
-      value,
-      sql<number>`count(*) FILTER (WHERE ${column} = ${value})`.as(value),
-    ]),
-  ) as Record<Value, SQL.Aliased<number>>
 
 const total = (column: SQLiteColumn) => sql<number>`coalesce(sum(${column}), 0)`.as(column.name)

@@ -109,7 +109,7 @@ export async function mixedWorld() {
         tenant: authentication === 'app_only' ? `t${n % 2}` : null,
         outcome,
         checkedAt: outcome === null ? null : n % 6,
-        protocol: n % 7 ? 'imap' : 'smtp',
+        protocol: n % 7 === 0 ? 'smtp' : n % 7 === 3 ? 'graph_send' : 'imap',
         createdAt: n % 8,
       }
     }),

@@ -84,7 +84,7 @@ const OVER_ACCOUNTS: readonly { statement: RegExp; reason: string }[] = [
   },
   {
     statement:
-      /^select "authentication", "grant_state", "last_validation_outcome", count\(\*\) as "accounts" /,
+      /^select "authentication", "grant_state", "last_validation_outcome", count\(\*\) FILTER /,
     reason: 'The summary and the metrics count by health.',
   },
   {

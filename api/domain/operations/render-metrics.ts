@@ -20,8 +20,10 @@ export function renderMetrics(figures: Figures): string {
     family(
       'mailgrant_mail_accounts',
       'gauge',
-      'Email accounts by health.',
-      by('health', figures.mailAccounts),
+      'Email accounts by health and protocol.',
+      Object.entries(figures.mailAccounts).flatMap(([protocol, counts]) =>
+        by('health', counts, `,protocol="${protocol}"`),
+      ),
     ),
     family(
       'mailgrant_token_requests_total',
@@ -79,8 +81,8 @@ const READY: Record<Readiness['status'], number> = { ok: 1, degraded: 0.5, faile
 
 type Sample = [labels: string, value: number]
 
-const by = (label: string, counts: Record<string, number>): Sample[] =>
-  Object.entries(counts).map(([value, count]) => [`{${label}="${value}"}`, count])
+const by = (label: string, counts: Record<string, number>, more = ''): Sample[] =>
+  Object.entries(counts).map(([value, count]) => [`{${label}="${value}"${more}}`, count])
 
 const family = (name: string, type: 'counter' | 'gauge', help: string, samples: Sample[]): string =>
   [

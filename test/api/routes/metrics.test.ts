@@ -3,6 +3,7 @@ import { createD1Health } from '../../../api/d1-health.ts'
 import { GrantStatus } from '../../../schema/grant.ts'
 import { Readiness } from '../../../schema/health.ts'
 import { Health } from '../../../schema/mail-account.ts'
+import { Protocol } from '../../../schema/mail-servers.ts'
 import { VERSION } from '../../../schema/version.ts'
 import { parseMetrics } from '../../prometheus-text.ts'
 import { mixedWorld } from '../account-rows.ts'
@@ -49,7 +50,9 @@ describe('the metrics', () => {
     expect(series.map(({ name, labels }) => [name, ...Object.values(labels)].join(' '))).toEqual([
       `mailgrant_build_info ${VERSION}`,
       ...GrantStatus.options.map((status) => `mailgrant_grants ${status}`),
-      ...Health.options.map((health) => `mailgrant_mail_accounts ${health}`),
+      ...Protocol.options.flatMap((protocol) =>
+        Health.options.map((health) => `mailgrant_mail_accounts ${health} ${protocol}`),
+      ),
       ...['succeeded', 'refused', 'failed'].map((outcome) => `${TOKENS} ${outcome}`),
       ...['delivered', 'failed'].map((outcome) => `mailgrant_webhook_deliveries ${outcome}`),
       'mailgrant_webhook_deliveries_pending',
@@ -78,14 +81,24 @@ describe('the metrics', () => {
     expect(await valuesOf(world, 'mailgrant_grants')).toEqual({ ...expected, unsaved: 0 })
   })
 
-  it('count accounts by health as the summary does', async () => {
+  it('count accounts by health and protocol as the summary does', async () => {
     const { world } = await mixedWorld()
     const counted = async () => {
-      const summary = await world.call('GET', '/v1/mail-accounts/summary')
-      return (await summary.json<{ health: Record<string, number> }>()).health
+      const counts: [string, number][] = []
+      for (const protocol of Protocol.options) {
+        const path = `/v1/mail-accounts/summary?protocol=${protocol}`
+        const { health } = await world.get<{ health: Record<string, number> }>(path)
+        counts.push(
+          ...Object.entries(health).map(([name, count]): [string, number] => [
+            `${name},${protocol}`,
+            count,
+          ]),
+        )
+      }
+      return Object.fromEntries(counts)
     }
     const counts = await counted()
-    expect(Object.values(counts).filter((each) => each > 0).length).toBeGreaterThan(4)
+    expect(Object.values(counts).filter((each) => each > 0).length).toBeGreaterThan(10)
     expect(await valuesOf(world, 'mailgrant_mail_accounts')).toEqual(counts)
     await world.call('POST', '/v1/integrations/microsoft/deactivate')
     expect(await valuesOf(world, 'mailgrant_mail_accounts')).toEqual(await counted())
@@ -211,7 +224,7 @@ describe('the metrics', () => {
     }
     for (const id of [grant, account.id, password.id]) expect(text).not.toContain(id)
     expect(text).toMatch(
-      /^(?:[^{]|\{(?:status|health|outcome|check)="[a-z_]+"\}|\{version="[\d.]+"\})*$/,
+      /^(?:[^{]|\{(?:(?:status|health|outcome|check|protocol)="[a-z_]+",?)+\}|\{version="[\d.]+"\})*$/,
     )
   })
 })
