@@ -58,7 +58,7 @@ const rows = {
     customer: 'subject',
     title: 'Microsoft grants other protocols than before',
     notification: {
-      help: 'It no longer grants reading (IMAP) or sending (SMTP), or grants it again.',
+      help: 'It no longer grants reading (IMAP) or sending (SMTP or Microsoft Graph), or grants it again.',
       kind: 'problem',
       who: 'tenant_admin',
     },

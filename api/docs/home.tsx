@@ -60,5 +60,6 @@ const INTRODUCTIONS: Record<string, string> = {
   'Run Mailgrant':
     'Install, configure, monitor, back up and move Mailgrant, or run its checker alone.',
   Problems: 'Every problem code of the API, and what to do.',
-  Causes: 'Every known error of IMAP, SMTP and sign-ins at Microsoft, who must act, and the fix.',
+  Causes:
+    'Every known error of IMAP, SMTP, Microsoft Graph and sign-ins at Microsoft, who must act, and the fix.',
 }

@@ -1,5 +1,5 @@
 /** Introduction and chapters of the API reference, in the order in which an integrator meets them. */
-export const introduction = `Mailgrant handles OAuth for Microsoft mailboxes: sign-in in a popup, encrypted grants that are refreshed automatically, real IMAP and SMTP logins, and a diagnosis that says why a mailbox does not connect and who must act.
+export const introduction = `Mailgrant handles OAuth for Microsoft mailboxes: sign-in in a popup, encrypted grants that are refreshed automatically, real IMAP and SMTP logins, sending through Microsoft Graph, and a diagnosis that says why a mailbox does not connect and who must act.
 
 An *email account* is Mailgrant's record of a mailbox and how to log in to it; in paths and fields it is called \`mail-accounts\` and \`mail_account\`. A *grant* is the lasting result of a sign-in at Microsoft, from which Mailgrant issues access tokens.
 
@@ -9,7 +9,7 @@ An *email account* is Mailgrant's record of a mailbox and how to log in to it; i
 3. Read the authorization and take the id of its \`grant\`.
 4. Validate the form with that grant (\`POST /v1/validations\`): a real login, step by step.
 5. Save the email account (\`POST /v1/mail-accounts\`). A grant that no account uses is deleted after an hour.
-6. Fetch an access token (\`POST /v1/mail-accounts/{id}/access-token\`), log in with it, and keep it for the next logins until five minutes before it expires.
+6. Fetch an access token (\`POST /v1/mail-accounts/{id}/access-token\`), log in with it (for \`graph_send\`, put it into requests to Microsoft Graph), and keep it for the next ones until five minutes before it expires.
 
 ## Programs that know OAuth
 A mail client or library that refreshes its access token at a token endpoint needs no code: set its token URL to \`POST /oauth/token\` (or its issuer to \`PUBLIC_URL\`), its client ID to the ID of the email account, and its refresh token to an API key with the scope \`tokens\`, limited to that account and with an expiry date. Libraries for client credentials send the key as the client secret. For a configuration file that takes the output of a command, fetch the access token as text: \`curl -f -X POST -H @key-file -H 'Accept: text/plain'\`, where the file holds the line \`Authorization: Bearer mg_...\`, or use the script [/mailgrant-token](/mailgrant-token). [Mail programs](/docs/mail-programs) has the settings of each.

@@ -16,7 +16,7 @@ const send = createRoute({
   ...idempotent(requireScope('write', { rate: 'validations' })),
   operationId: 'sendTestMessage',
   tags: ['Email accounts'],
-  summary: 'Send a test message through an SMTP account',
+  summary: 'Send a test message from an account that sends',
   description:
     'Logs in with the saved values and sends one short message with a fixed text, over SMTP or through Microsoft Graph, since a login can pass where sending is refused. Waits at most 20 seconds, and returns every step, whatever the outcome. At most 10 messages an hour from one mailbox (`username`, whichever accounts name it and whatever their protocol) and 30 with one API key; attempts with an access token or a password count. Nothing is sent again automatically: with an `Idempotency-Key`, a repeated request never sends a second message. This is not a validation: the last validation and the health of the account stay as they are, except that a message which Graph accepts counts as a validation that passed. The audit log records who sent to whom. For an app-only account the key must have the scope `admin` or be created with `app_only`.',
   request: {

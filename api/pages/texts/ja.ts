@@ -9,7 +9,7 @@ const access: Record<Protocol, string> = {
 }
 
 const list = (words: Record<Protocol, string>, protocols: readonly Protocol[]) =>
-  protocols.map((protocol) => words[protocol]).join('と')
+  [...new Set(protocols.map((protocol) => words[protocol]))].join('と')
 
 export const ja: Texts = {
   lang: 'ja',

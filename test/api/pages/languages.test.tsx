@@ -4,6 +4,7 @@ import { diagnose } from '../../../api/diagnosis/diagnose.ts'
 import { failureText } from '../../../api/pages/sentences.ts'
 import { languages } from '../../../api/pages/texts/language.ts'
 import type { Language } from '../../../api/pages/texts/texts.ts'
+import type { Protocol } from '../../../schema/mail-servers.ts'
 import { activeWorld, PUBLIC_URL } from '../harness.ts'
 import { authorize, browserOf, CALLBACK, sendForm, startSignIn } from '../sign-in.ts'
 import { hostedPages } from './every-page.ts'
@@ -12,7 +13,7 @@ const { en, ...translations } = languages
 const others = Object.keys(translations) as Exclude<Language, 'en'>[]
 
 /** A value for every parameter of a text: a list of protocols that is written as an address. */
-const anyValue = Object.assign(['imap', 'smtp'], { toString: () => 'a@b.test' })
+const anyValue = Object.assign(['imap', 'graph_send'], { toString: () => 'a@b.test' })
 
 /** Returns the texts by their path; functions are called. */
 function leaves(value: unknown, path = ''): [path: string, text: string][] {
@@ -47,6 +48,14 @@ describe.each(others)('the texts in %s', (language) => {
       .filter(([path]) => english.has(path))
       .filter(([path, text]) => ending(text) !== ending(english.get(path) ?? ''))
     expect(different).toEqual([])
+  })
+
+  it('name Microsoft Graph to who grants access through it, and sending once', () => {
+    const { consent, completed } = languages[language]
+    expect(consent.rights.graph_send).toContain('Microsoft Graph')
+    expect(completed.granted('a', ['graph_send'])).toContain('(Microsoft Graph)')
+    const asks = (protocols: readonly Protocol[]) => consent.asks('Help desk', 'a@b', protocols)
+    expect(asks(['smtp', 'graph_send'])).toBe(asks(['smtp']))
   })
 
   it('have causes of the catalogue only, with a step where the reader can act', () => {

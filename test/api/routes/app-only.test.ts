@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { PERSONAL_TENANT_ID } from '../../sandbox/cast.ts'
 import { appOnly, appOnlyForm, createAppOnlyWorld, smtpAppOnly } from '../app-only-world.ts'
+import { enableGraph } from '../graph-world.ts'
 import { anotherApp } from '../harness.ts'
-import { imapForm } from '../mail-world.ts'
+import { brand, imapForm } from '../mail-world.ts'
 
 type Token = { access_token: string; expires_at: string; username: string }
 
@@ -93,6 +94,25 @@ describe('the access token of an app-only account', () => {
     }
     expect(world.tokenRequests()).toBe(1)
     expect(world.entra.tokenCalls().at(-1)?.tenant).toBe('contoso.test')
+  })
+
+  it('for Microsoft Graph is another one, for the mailbox that the path names', async () => {
+    const world = await createAppOnlyWorld()
+    await enableGraph(world)
+    world.entra.control.setAppConsent('contoso.test', true, 'graph')
+    const { path } = await world.saveAccount({ owner: brand, protocol: 'graph_send' })
+    const issued = await world.call('POST', path)
+    const token = await issued.json<Token>()
+    expect(token).toMatchObject({
+      mechanism: 'Bearer',
+      api_base: 'https://graph.microsoft.com/v1.0',
+      mailbox_path: '/users/support%40contoso.test',
+    })
+    expect(world.entra.checkToken(token.access_token)).toMatchObject({
+      person: null,
+      audience: 'https://graph.microsoft.com',
+      permissions: ['Mail.Send'],
+    })
   })
 
   it('is fetched again when a mail server has rejected it', async () => {

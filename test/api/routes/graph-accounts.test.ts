@@ -102,6 +102,19 @@ describe('an account that sends through Graph', () => {
   })
 })
 
+it('is found and counted by its protocol', async () => {
+  const { world, id } = await graphAccountWorld()
+  await world.save(passwordForm())
+  const { data } = await world.get<{ data: { id: string }[] }>(
+    '/v1/mail-accounts?protocol=graph_send',
+  )
+  expect(data.map((account) => account.id)).toEqual([id])
+  expect(await world.get('/v1/mail-accounts/summary?protocol=graph_send')).toMatchObject({
+    total: 1,
+    health: { unverified: 1 },
+  })
+})
+
 describe('a change of the protocol', () => {
   it('to Graph and back ignores the former server, and is an event with both', async () => {
     const { world, grant } = await grantBoth()
@@ -225,6 +238,16 @@ describe('validating an account that sends through Graph', () => {
     ])
     expect(world.probes).toEqual([])
     expect((await world.read(id)).health).toBe('ok')
+  })
+
+  it('asks Graph about a form that is not saved yet, too', async () => {
+    const { world, grant, seen } = await graphAccountWorld()
+    const form = graphForm(grant, { owner: { type: 'brand', id: 'br_2' } })
+    const validation = await world.validate(form)
+    expect(validation).toMatchObject({ outcome: 'passed', mechanism: 'Bearer' })
+    expect(seen).toHaveLength(1)
+    const account = await world.save(form)
+    expect(account).toMatchObject({ health: 'ok', last_validation: { id: validation.id } })
   })
 
   it('takes throttling for no verdict, so that the last one stays', async () => {

@@ -3,8 +3,10 @@ import { describe, expect, it } from 'vitest'
 import { UNLIMITED } from '../../../api/model/access.ts'
 import type { MailAccount } from '../../../schema/mail-account.ts'
 import { MAX_BULK_ITEMS, MailAccountBulkResults } from '../../../schema/mail-account-bulk.ts'
+import type { Protocol } from '../../../schema/mail-servers.ts'
 import { D1_MESSAGES, faultyD1 } from '../../faults/d1-faults.ts'
 import { appOnlyForm, smtpAppOnly } from '../app-only-world.ts'
+import { enableGraph, graphForm } from '../graph-world.ts'
 import type { World } from '../harness.ts'
 import { problemOf } from '../harness.ts'
 import {
@@ -48,11 +50,14 @@ const numbered = <Form>(count: number, form: (username: string) => Form): Form[]
 describe('many email accounts in one request', () => {
   it('are created for every kind of login, in order, as a later read shows them', async () => {
     const world = await activeMailWorld()
-    const grant = await world.grant('alice@contoso.test', { saved: false })
-    const items = [imapForm(grant), smtpForm(grant), appOnlyForm(), smtpAppOnly(), passwordForm()]
+    await enableGraph(world)
+    const protocols: Protocol[] = ['imap', 'smtp', 'graph_send']
+    const grant = await world.grant('alice@contoso.test', { saved: false, protocols })
+    const apps = [appOnlyForm(), smtpAppOnly(), smtpAppOnly({ protocol: 'graph_send' })]
+    const items = [imapForm(grant), smtpForm(grant), graphForm(grant), ...apps, passwordForm()]
     const results = await resultsOf(await post(world, items))
-    expect(results).toMatchObject({ created: 5, failed: 0 })
-    expect(results.results.map(({ index }) => index)).toEqual([0, 1, 2, 3, 4])
+    expect(results).toMatchObject({ created: 7, failed: 0 })
+    expect(results.results.map(({ index }) => index)).toEqual([0, 1, 2, 3, 4, 5, 6])
     for (const account of accountsIn(results)) expect(await world.read(account.id)).toEqual(account)
     expect(await world.grantStatus(grant)).toBe('active')
     world.advance(2 * 3600)

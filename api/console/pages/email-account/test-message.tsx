@@ -1,4 +1,4 @@
-/** "Send test message": through a saved SMTP account, since a login can pass where sending is refused. */
+/** "Send test message": through a saved account that sends, since a login can pass where sending is refused. */
 import { useRef, useState } from 'preact/hooks'
 import type { MailAccount } from '../../../../schema/mail-account.ts'
 import { directionOf } from '../../../../schema/protocols.ts'

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import type { AdminConsentLink } from '../../../../schema/integration.ts'
 import { app } from '../../../sandbox/cast.ts'
+import { enableGraph } from '../../graph-world.ts'
 import { activeWorld, createWorld, PUBLIC_URL, type World } from '../../harness.ts'
 import {
   authorize,
@@ -95,6 +97,30 @@ describe('an admin-consent link', () => {
     expect(url.searchParams.get('scope')).toBe(
       'https://outlook.office.com/SMTP.Send offline_access openid profile',
     )
+  })
+
+  it.each([
+    [
+      { flow: 'delegated' },
+      'https://outlook.office.com/IMAP.AccessAsUser.All https://outlook.office.com/SMTP.Send offline_access openid profile',
+      'https://graph.microsoft.com/Mail.Send offline_access openid profile',
+    ],
+    [
+      { flow: 'app_only' },
+      'https://outlook.office365.com/.default',
+      'https://graph.microsoft.com/.default',
+    ],
+  ])('is one of two if the settings list Graph, one for each API: %j', async (body, ...scopes) => {
+    const world = await activeWorld()
+    await enableGraph(world)
+    const response = await requestLink(world, { tenant: 'contoso.test', ...body })
+    const { url, links } = await response.json<AdminConsentLink>()
+    expect(links.map(({ resource }) => resource)).toEqual(['outlook', 'graph'])
+    expect(links.map((link) => new URL(link.url).searchParams.get('scope'))).toEqual(scopes)
+    expect(url).toBe(links[0]?.url)
+    const { id } = await authorize(world, { protocols: ['graph_send'] })
+    const ofSignIn = await requestLink(world, { authorization_id: id })
+    expect((await ofSignIn.json<AdminConsentLink>()).links).toMatchObject([{ resource: 'graph' }])
   })
 
   it.each([
