@@ -42,6 +42,8 @@ export type Ranking = {
 const SOMETHING_ELSE: Record<Subject, number> = {
   'microsoft mail': 1,
   unknown: 4,
+  // At least as likely as the best cause.
+  'other provider': 4.5,
   'other system': 9,
 }
 /** Weight of a number beside the deciding one, from an earlier attempt or step. */
@@ -76,7 +78,9 @@ export function rank(parsed: ParsedReport): Ranking {
       return score === null ? [] : [{ cause, group: groupOf(cause, parsed), score }]
     }),
   )
-  const somethingElse = SOMETHING_ELSE[parsed.subject]
+  const best = Math.max(...scored.map(({ score }) => score))
+  const least = SOMETHING_ELSE[parsed.subject]
+  const somethingElse = parsed.subject === 'other provider' ? Math.max(least, best) : least
   const total = scored.reduce((sum, { score }) => sum + Math.exp(score), Math.exp(somethingElse))
   const all = scored
     .map((entry) => ({ ...entry, likelihood: Math.exp(entry.score) / total }))
@@ -202,7 +206,8 @@ function byNumber(
   return own.some((number) => codes.includes(number)) ? BESIDE : Math.min(MENTIONED, best)
 }
 
-const isOther = ({ subject }: ParsedReport) => subject === 'other system'
+const isOther = ({ subject }: ParsedReport) =>
+  subject === 'other system' || subject === 'other provider'
 
 function verdictOf(
   [first, second]: readonly Ranked[],

@@ -3,7 +3,7 @@ import type { ParsedReport } from '../parse/parse-report.ts'
 
 const LOOPBACK = /^(?:localhost|127\.\d+\.\d+\.\d+|\[?::1\]?)$/
 const MICROSOFT =
-  /(?:^|\.)(?:office365\.(?:com|us)|office\.com|outlook\.(?:com|cn|office\.com)|hotmail\.com|live\.com|microsoftonline\.(?:com|us|cn)|apps\.mil)\.?$/
+  /(?:^|\.)(?:office365\.(?:com|us)|office\.com|outlook\.(?:com|cn|office\.com)|hotmail\.com|live\.com|microsoftonline\.(?:com|us|cn)|apps\.mil|mx\.microsoft)\.?$/
 /** Replies that only Exchange Online gives, possibly through a relay or from a test server. */
 const EXCHANGE =
   /535 5\.7\.(?:3|139)\b|\[[a-z0-9]{1,40}\.[a-z0-9.]{0,80}outlook\.|authenticated but not connected/

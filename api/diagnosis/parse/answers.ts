@@ -51,6 +51,7 @@ const refused = [
   /(?:failed|failure|error) (?:while |when )?(?:to )?(?:authenticat|log(?:ging)? ?in)/,
   /invalid (?:credentials|login|user|token)/,
   /credentials/,
+  /\b(?:client )?aborted authenticat/,
   /login to .{1,120} failed/,
   /too many login failures/,
   // php-imap says so of a refused login as well.

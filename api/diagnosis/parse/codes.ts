@@ -113,6 +113,19 @@ const SUBERRORS = [
   'device_authentication_failed',
 ]
 
+/** Sentences of RFC 6749, section 5.2, which libraries print in place of the error. */
+const SENTENCES: readonly (readonly [error: string, sentence: RegExp])[] = [
+  ['invalid_client', /\bclient authentication failed \(e\.g\., unknown client\b/],
+  [
+    'invalid_grant',
+    /\bauthorization grant \(e\.g\., authorization code, .{1,60}\bis invalid, expired, revoked\b/,
+  ],
+  [
+    'unauthorized_client',
+    /\bclient is not authori[sz]ed to (?:use this authorization grant type|request an access token using this method)\b/,
+  ],
+]
+
 const spelled = (separator: string) =>
   new RegExp(
     `(?<![a-z]|resource )(?:${OAUTH_ERRORS.map((name) => name.replaceAll('_', separator)).join('|')})(?![a-z])`,
@@ -133,6 +146,9 @@ export function oauthErrors(text: string, spoken: boolean): Set<string> {
     // Files have permissions as well.
     name === 'permission denied' ? [] : name.replace(/[_ ]/g, ''),
   )
+  for (const [error, sentence] of SENTENCES) {
+    if (sentence.test(text)) names.push(error.replace('_', ''))
+  }
   return new Set(OAUTH_ERRORS.filter((error) => names.includes(error.replaceAll('_', ''))))
 }
 

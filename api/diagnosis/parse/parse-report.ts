@@ -94,8 +94,8 @@ export function parseReport(report: Report): ParsedReport {
   const fromKind = isEmpty && seen.kind ? answerOf(seen.kind, protocol, stage) : undefined
   const hasProtocol = foundProtocol !== null || codes.length + enhanced.size > 0
   const guesses = isEmpty && !fromKind && mayQuoteServer(isGuess ? null : reading.source)
-  const vague = guesses ? answerAt(stage, protocol, text) : undefined
-  for (const answer of [fromKind, vague]) if (answer) answers.add(answer)
+  const vague = guesses ? answersAt(stage, protocol, text) : []
+  for (const answer of [fromKind ?? [], vague].flat()) answers.add(answer)
   return {
     protocol,
     stage,
@@ -112,7 +112,7 @@ export function parseReport(report: Report): ParsedReport {
     enhanced,
     answers,
     isWebPage: /<(?:!doctype html|html|body)\b/i.test(report.error),
-    vague: vague !== undefined,
+    vague: vague.length > 0,
     imapCode: seen.imap_response_code?.toLowerCase() ?? responseCode(text),
     certificateIssuer: seen.certificate_issuer ?? null,
     delegateLogin: seen.delegate_login ?? null,
@@ -177,16 +177,18 @@ function answerOf(
 const mayQuoteServer = (source: Source | null): boolean =>
   source === null || source === 'summary' || source === 'mail_server'
 
-/** Guesses the answer from the stage, for text in another language or in a program's own words. */
-function answerAt(
-  stage: Stage | undefined,
-  protocol: ReportProtocol,
-  text: string,
-): Answer | undefined {
-  if (!/\p{L}{3}/u.test(text)) return undefined
-  const answer = stage && ANSWER_AT[protocol]?.[stage]
-  if (answer) return answer
-  return protocol === 'token' && stage === 'refresh' ? 'grant refused' : undefined
+/** Guesses the answers from the stage, for text in another language or in a program's own words. */
+function answersAt(stage: Stage | undefined, protocol: ReportProtocol, text: string): Answer[] {
+  if (stage === undefined || !/\p{L}{3}/u.test(text)) return []
+  const answer = ANSWER_AT[protocol]?.[stage]
+  if (answer) return [answer]
+  return protocol === 'token' ? (OF_TOKEN_STAGE[stage] ?? []) : []
+}
+
+const OF_TOKEN_STAGE: Partial<Record<Stage, Answer[]>> = {
+  token_exchange: ['grant refused', 'client refused'],
+  refresh: ['grant refused'],
+  client_credentials: ['client refused'],
 }
 
 const responseCode = (text: string): string | null =>

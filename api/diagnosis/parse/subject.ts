@@ -4,8 +4,11 @@
  */
 import { joinPatterns } from './join-patterns.ts'
 
-/** `unknown`: no name, no protocol and no number shows which system the text is about. */
-export type Subject = 'microsoft mail' | 'unknown' | 'other system'
+/**
+ * `other provider`: mail or sign-in of another provider, where the same things go wrong. `unknown`: no name, no protocol and
+ * no number shows which system the text is about.
+ */
+export type Subject = 'microsoft mail' | 'unknown' | 'other provider' | 'other system'
 
 /** Mail and sign-in services of other providers, whose protocols are the same as Microsoft's. */
 const OTHER_PROVIDER =
@@ -37,7 +40,7 @@ const MAIL =
 export function subjectOf(text: string, host: string, hasProtocol: boolean): Subject {
   const named = `${text} ${host}`
   if (MICROSOFT.test(named)) return 'microsoft mail'
-  if (OTHER_PROVIDER.test(named)) return 'other system'
+  if (OTHER_PROVIDER.test(named)) return 'other provider'
   if (MAIL.test(text)) return 'microsoft mail'
   if (OTHER_SYSTEM.test(text)) return 'other system'
   return hasProtocol ? 'microsoft mail' : 'unknown'

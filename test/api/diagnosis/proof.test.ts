@@ -77,8 +77,8 @@ describe('a text that was read with too much certainty', () => {
     [
       'user-sign-in-refused',
       {
-        error:
-          'Help desk: your account does not have permission to access this mailbox. IMAP login failed',
+        protocol: 'authorize',
+        error: "Account 20 does not exist or you don't have permission to access it",
       },
     ],
     ['dns-failure', { error: 'Outlook: the user does not exist in the directory' }],

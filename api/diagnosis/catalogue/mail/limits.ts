@@ -200,13 +200,20 @@ export const clientSoftwareBug: Cause = {
     ),
     // The end of a program that did not expect a reply of the server is no bug of its own.
     and(matchesText(3.2, /fatal error: uncaught/), ({ source }) => source !== 'mail_server'),
-    and(means(POINTS, 'wrong-usage'), ({ text }) => !AFTER_REFUSAL.test(text)),
+    and(means(3.4, 'wrong-usage'), ({ text }) => !AFTER_REFUSAL.test(text)),
+    // The program itself speaks, of nothing that is known here.
+    means(0.7, 'program-fault'),
     means(2.2, 'wrong-usage'),
     matchesText(POINTS - 0.5, /\bassertion ['"`]?.{1,60} failed\b/),
     matchesText(POINTS, /(?:response)?parse ?error/),
     matchesText(2, /unable to find a callback/),
     // Messages that break the rules of RFC 5322.
-    matchesText(NAMES - 0.5, /message must be rfc ?5322/, /\b5\.6\.11\b/),
+    matchesText(
+      NAMES - 0.5,
+      /message must be rfc ?5322/,
+      /\b5\.6\.(?:0|11)\b/,
+      /\bcorrupt message content\b/,
+    ),
     matchesText(
       POINTS,
       /(?:after|since) (?:the |an? )?(?:last |latest |recent )?(?:update|upgrad)/,

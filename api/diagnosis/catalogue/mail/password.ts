@@ -92,7 +92,11 @@ export const basicAuthBlocked: Cause = {
       /disabled (?:the )?login command|login command (?:is |has been )?disabled/,
     ),
     // So does a login before STARTTLS end, or one with a mechanism that Exchange does not have.
-    matchesText(POINTS + 1, /unrecognized authentication type/, /\b5\.7\.4\b/),
+    matchesText(POINTS, /unrecognized authentication type/, /\b5\.7\.4\b/),
+    and(
+      matchesText(POINTS + 1, /unrecognized authentication type/, /\b5\.7\.4\b/),
+      hasFact(1, 'password', true),
+    ),
     // An app password, or a password where the account needs more.
     matchesText(POINTS + 0.5, /user credentials were incorrect/),
     matchesText(POINTS, /app(?:lication)?[- ]specific password|app ?password/),
@@ -109,6 +113,10 @@ export const basicAuthBlocked: Cause = {
       /logondisabled/,
       /logindisabled/,
     ),
+    // Exchange says so of a LOGIN, too.
+    and(matchesText(NAMES + 1, /\bno server unavailable\. 15\b/), hasFact(1, 'password', true)),
+    // The imap extension of PHP sends nothing but passwords.
+    and(matchesText(3.4, /\bimap_open\b/), isAtMicrosoft),
     enhanced(NAMES - 1, '5.7.30'),
     hasAnswer(POINTS + 0.5, 'imap login failed'),
     matchesText(3.6, /did not meet the criteria/),
@@ -274,7 +282,7 @@ export const securityDefaultsBlock: Cause = {
       unless: (parsed) => parsed.protocol !== 'smtp' || !sendsToken(parsed),
     },
     {
-      text: "Reports differ on whether security defaults refuse OAuth as well. Microsoft's page about them mentions only passwords, and its page about SMTP AUTH says that they turn it off. If nothing else helps, an administrator can try Conditional Access policies in their place.",
+      text: "Reports differ on whether security defaults refuse OAuth as well. Microsoft's page about them mentions only passwords, and its page about SMTP AUTH says that they turn it off.",
       unless: (parsed) => !sendsToken(parsed),
     },
     {
@@ -283,6 +291,10 @@ export const securityDefaultsBlock: Cause = {
       url: 'https://learn.microsoft.com/en-us/azure/communication-services/quickstarts/email/send-email-smtp/smtp-authentication',
     },
     ...sendThroughGraph,
+    {
+      text: 'Leave security defaults on. For many messages, High Volume Email (inside the organisation) and Azure Communication Services Email have servers of their own.',
+      unless: (parsed) => !sendsToken(parsed),
+    },
   ],
   docs: [
     docs.securityDefaults,

@@ -84,7 +84,7 @@ export const clientMechanismUnavailable: Cause = {
     and(means(3, 'unexpected-challenge'), ofProgram),
     matchesText(NAMES - 1, /cannot authenticate to server .{1,120}: invalid parameter supplied/),
     and(notAuthenticated(2.5), (parsed) => loginRefused(parsed) === 0),
-    matchesText(3, /unrecognized authentication type/, /5\.7\.4\b/),
+    matchesText(POINTS - 0.3, /unrecognized authentication type/, /5\.7\.4\b/),
     matchesText(2, /missing credentials for/),
   ],
   hints: [

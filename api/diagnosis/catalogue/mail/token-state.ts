@@ -89,6 +89,9 @@ export const tokenExpired: Cause = {
   ask: [questions.exp, questions.everWorked],
 }
 
+/** Servers and replies of High Volume Email. */
+const HVE = /\bsmtp-hve\b|\bsmtp\.hve\b|\b5\.5\.12[1-6]\b/
+
 export const tokenCorrupt: Cause = {
   slug: 'token-corrupt-or-malformed',
   title: 'The token or the login message is damaged',
@@ -110,6 +113,11 @@ export const tokenCorrupt: Cause = {
       text: 'Send the header "Authorization: Bearer " with the access token alone, without line breaks. It is neither the refresh token, nor the id token, nor the whole JSON of the token response.',
       first: atGraph,
       unless: notAtGraph,
+    },
+    {
+      text: 'High Volume Email (smtp.hve.mx.microsoft): 5.5.121 to 5.5.126 are about the form of the login message, not about the token. The user name must be the address of the HVE account, and the access token must be valid for at least 20 more minutes.',
+      first: matchesText(1, HVE),
+      unless: ({ text, facts }) => !HVE.test(`${text} ${facts.raw.host ?? ''}`),
     },
     'Delete a token file that cannot be parsed and sign in again.',
   ],
@@ -140,7 +148,7 @@ export const tokenCorrupt: Cause = {
     matchesText(
       NAMES,
       /invalid xoauth2/,
-      /5\.5\.124/,
+      /\b5\.5\.12[1-6]\b/,
       /xoauth2 auth data/,
       /invalid sasl (?:argument|message)/,
       /invalid base64(?! data in initial response| string for mime content)/,

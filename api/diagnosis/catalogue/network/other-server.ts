@@ -68,7 +68,7 @@ export const notMicrosoftsServer: Cause = {
     // A server that the product logs in to was configured on purpose.
     where(2 * EXCLUDES, ({ observed }) => observed),
     // Nothing shows that the mailbox is at Microsoft, but if it is, this is the cause.
-    where(1, ({ subject }) => subject === 'other system'),
+    where(1, ({ subject }) => subject === 'other system' || subject === 'other provider'),
     where(-4, ({ text }) => /outlook\.com\]|prod\.outlook|microsoft exchange/.test(text)),
   ],
   ask: [questions.settings, questions.fullText],

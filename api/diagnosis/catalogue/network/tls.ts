@@ -30,6 +30,10 @@ import { isClearOnImplicitPort, isImplicitOnClearPort, suitsPort } from './tls-m
 const ANTIVIRUS =
   /avast|avg |kaspersky|eset|bitdefender|norton|mcafee|sophos|zscaler|fortinet|fortigate|palo alto|netskope|cisco umbrella|squid|mitmproxy|fiddler|proxy|antivirus|firewall|web ?shield|mail ?shield|inspection/
 
+/** OpenSSL as a client, when the server chose a version that is too old for it. */
+const SERVER_VERSION_REFUSED =
+  /\bssl_choose_client_version\b|\bserver selected (?:an )?unsupported protocol version\b/
+
 export const tlsModeMismatch: Cause = {
   slug: 'tls-mode-mismatch',
   title: 'The TLS mode does not match the port',
@@ -169,6 +173,7 @@ export const tlsServerTooWeak: Cause = {
   samples: [
     'error:0A00018A:SSL routines::dh key too small',
     'SSL_CTX_use_certificate: ca md too weak',
+    'error:1425F102:SSL routines:ssl_choose_client_version:unsupported protocol',
   ],
   responsible: 'operator',
   fixes: [
@@ -189,6 +194,7 @@ export const tlsServerTooWeak: Cause = {
     means(OVERRIDES, 'weak-encryption'),
     // The checker itself supports TLS 1.2 and 1.3, so the server is the old side.
     and(means(OVERRIDES, 'tls-version'), kind(1, 'tls')),
+    and(matchesText(OVERRIDES, SERVER_VERSION_REFUSED), (parsed) => !isAtMicrosoft(parsed)),
   ],
 }
 
@@ -265,12 +271,11 @@ export const tlsCertificateIncomplete: Cause = {
 
 export const tlsVersionTooOld: Cause = {
   slug: 'tls-version-too-old',
-  title: 'The TLS version is too old for Microsoft',
+  title: "The program's TLS version is too old for Microsoft",
   explanation:
-    'Microsoft requires TLS 1.2 or newer. An old operating system, runtime or device offers only TLS 1.0 or 1.1.',
+    'The old side is the program. Microsoft requires TLS 1.2 or newer, and an old operating system, runtime or device offers only TLS 1.0 or 1.1.',
   samples: [
     '421 4.7.66 TLS 1.0 and 1.1 are not supported. Please upgrade/update your client to support TLS 1.2.',
-    'error:1425F102:SSL routines:ssl_choose_client_version:unsupported protocol',
     'gnutls: A TLS fatal alert has been received: protocol version',
   ],
   responsible: 'operator',
@@ -293,7 +298,11 @@ export const tlsVersionTooOld: Cause = {
     ),
   ],
   signs: [
-    means(NAMES - 0.5, 'tls-version'),
+    and(
+      means(NAMES - 0.5, 'tls-version'),
+      (parsed) => isAtMicrosoft(parsed) || matchesText(1, SERVER_VERSION_REFUSED)(parsed) === 0,
+    ),
+    means(3, 'tls-version'),
     means(1, ...TLS_FAILED),
     kind(0.5, 'tls'),
     enhanced(NAMES, '4.7.66'),

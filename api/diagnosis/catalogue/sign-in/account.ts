@@ -111,7 +111,6 @@ export const accountTypeNotAllowed: Cause = {
     ),
     matchesText(
       NAMES,
-      /personal (?:microsoft )?account.{0,60}(?:instead|not|can't)/,
       /sign in here with a (?:personal|work)/,
       /work or school account instead/,
       /can't (?:use|sign in with) (?:a |your )?(?:personal|work)/,

@@ -19,6 +19,9 @@ const RETURNED = /[?&](?:code|state|session_state)=[\w.~%-]/
 
 const isCallback = ({ source, codes }: ParsedReport) => source === 'callback' && codes.length === 0
 
+const isBackFromSignIn = ({ protocol, stage, codes }: ParsedReport) =>
+  protocol === 'authorize' && stage !== 'authorize' && codes.length === 0
+
 const isSignIn = (protocol: string) => protocol === 'authorize' || protocol === 'token'
 
 export const callbackUnreachable: Cause = {
@@ -83,6 +86,23 @@ export const callbackUnreachable: Cause = {
       'callback-not-found',
       'callback-forbidden',
       'callback-session-lost',
+    ),
+    // A browser shows its own page for the address to which Microsoft sent it back.
+    and(
+      matchesText(
+        POINTS + 1,
+        /\bhttp error (?:40[0-8]|41\d|43\d|50[0-4])\b|\bthis (?:page isn't working|site can't be reached)\b|\berr_(?:empty_response|connection_(?:refused|closed|reset)|too_many_redirects)\b/,
+        /\b(?:request )?header(?: fields)?(?: or cookie)? too large\b|\bsize of the request headers is too long\b|\brequest-?uri too (?:long|large)\b/,
+      ),
+      (parsed) => isBackFromSignIn(parsed),
+    ),
+    // The page after the sign-in stays empty.
+    and(
+      matchesText(
+        3,
+        /\b(?:blank|white|empty) (?:page|screen|window)\b|\bnever (?:returns|comes back|redirects)\b/,
+      ),
+      (parsed) => isBackFromSignIn(parsed),
     ),
     means(POINTS + 1, 'state-mismatch'),
     // The browser came back, but nothing of Microsoft's answer arrived with it.

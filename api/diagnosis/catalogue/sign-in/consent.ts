@@ -83,6 +83,10 @@ export const userConsentMissing: Cause = {
     ),
     and(code(NAMES, REQUEST_INVALID), matchesText(1, /no applicable permissions/)),
     oauth(NAMES - 1, 'consent_required'),
+    and(
+      oauth(NAMES + 1, 'consent_required'),
+      matchesText(1, /\bmust first sign in and grant the client application access\b/),
+    ),
     (parsed) => (parsed.suberror === 'consent_required' ? NAMES - 1 : 0),
     oauth(4, 'access_denied', 'authorization_declined'),
     means(POINTS - 0.5, 'consent-missing'),

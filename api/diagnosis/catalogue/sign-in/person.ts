@@ -139,8 +139,7 @@ export const userSignInRefused: Cause = {
       /(?:your|user|this) account (?:is|has been|was) (?:temporarily )?(?:locked|disabled|blocked|suspended|expired)/,
       /password (?:is|has) expired/,
       /service abuse mode/,
-      /account.{0,20}(?:does not|doesn't) exist(?! in)/,
-      /user does not exist/,
+      /\bthat microsoft account doesn't exist\b|\bthe user account .{1,120} does not exist in the .{1,120} directory\b/,
       /we couldn't find an account/,
     ),
     (parsed) => (parsed.suberror === 'user_password_expired' ? NAMES : 0),
@@ -268,7 +267,7 @@ export const mfaOrInteractionRequired: Cause = {
         /must sign in again/,
         /session (?:has )?(?:expired|ended)/,
       ),
-      ({ codes }) => codes.length === 0,
+      ({ codes, protocol }) => codes.length === 0 && protocol !== 'imap' && protocol !== 'smtp',
     ),
     and(oauth(NAMES - 1.5, 'invalid_grant'), (parsed) =>
       parsed.suberror !== null && ['basic_action', 'additional_action'].includes(parsed.suberror)

@@ -57,7 +57,7 @@ export const redirectUriMismatch: Cause = {
     ),
     matchesText(
       NAMES,
-      /(?:no|missing|invalid) (?:reply|redirect)[ _]?(?:uri|url|address)/,
+      /(?:no|missing|invalid)(?: parameter:?)? '?(?:reply|redirect)[ _]?(?:uri|url|address)/,
       /redirect_uri_mismatch/,
       /invalid_redirect/,
       /redirecturimismatch/,

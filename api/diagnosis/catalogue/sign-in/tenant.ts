@@ -8,6 +8,7 @@ import {
   matchesText,
   means,
   NAMES,
+  OVERRIDES,
   POINTS,
   where,
 } from '../cause.ts'
@@ -166,11 +167,15 @@ export const wrongTenantOrCloud: Cause = {
   ask: [questions.audienceOfApp],
 }
 
+/** One sentence of a number that has several. */
+const UNMANAGED =
+  /\bnot supported for your organization .{1,253} because it is in an unmanaged state\b/
+
 export const tenantUnavailable: Cause = {
   slug: 'tenant-unavailable',
-  title: "The organisation's tenant is blocked or no longer exists",
+  title: "The organisation's tenant is blocked, unmanaged or no longer exists",
   explanation:
-    'The tenant was inactive for a long time, or was deleted. No one can sign in there until Microsoft reactivates it; signing in again does not help.',
+    'The tenant was inactive for a long time or was deleted, or no administrator has taken it over since users created it by signing up. Signing in again does not help.',
   samples: ['AADSTS5000225: This tenant has been blocked due to inactivity.'],
   responsible: 'tenant_admin',
   effect: 'block',
@@ -180,6 +185,12 @@ export const tenantUnavailable: Cause = {
     {
       text: 'Have an administrator of the organisation ask Microsoft to reactivate the tenant. This is possible for a few weeks only; then the tenant is deleted.',
       url: 'https://aka.ms/TenantLifecycle',
+    },
+    {
+      text: 'An administrator of the organisation takes over the unmanaged tenant by confirming its domain with a DNS record. Then consent to the app again.',
+      url: 'https://learn.microsoft.com/en-us/entra/identity/users/domains-admin-takeover',
+      first: matchesText(1, UNMANAGED),
+      unless: ({ text }) => !UNMANAGED.test(text),
     },
     'If it is not the tenant of the mailbox, correct the tenant in the settings: the Directory (tenant) ID of {appRegistration} > Overview.',
   ],
@@ -195,7 +206,8 @@ export const tenantUnavailable: Cause = {
         'Microsoft has blocked the tenant of the organisation because it was inactive for too long',
     },
   ],
-  signs: [matchesText(NAMES, /tenant has been blocked/)],
+  proofs: [saidBy('sign_in_page', UNMANAGED)],
+  signs: [matchesText(NAMES, /tenant has been blocked/), matchesText(OVERRIDES, UNMANAGED)],
 }
 
 export const tenantRestrictions: Cause = {

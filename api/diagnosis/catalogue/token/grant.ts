@@ -208,6 +208,8 @@ export const refreshTokenExpired: Cause = {
       /inactive for/,
       /refresh token.{0,30}(?:no longer valid|too old)/,
     ),
+    // Google names both.
+    matchesText(POINTS + 0.5, /\btoken has been expired or revoked\b/),
     code(NAMES, GRANT_EXPIRED),
     and(code(3.6, GRANT_NOT_ACCEPTED), ({ stage }) => stage !== 'token_exchange'),
     and(
@@ -333,6 +335,8 @@ export const refreshTokenMissing: Cause = {
     kind(NAMES + 1, 'no_refresh_token'),
     means(POINTS, 'no-refresh-token'),
     matchesText(POINTS - 0.5, /can't create new access token/),
+    // The program had nothing to send.
+    matchesText(2.6, /\bclient aborted authenticat/),
     matchesText(
       POINTS + 1.2,
       /(?:no|missing|without|empty|null|undefined) (?:a )?'?refresh[ _]token/,

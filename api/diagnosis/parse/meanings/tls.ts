@@ -52,7 +52,7 @@ export const tlsMeanings = [
     /self[- _]signed|unknown[ _]?(?:ca|issuer|authority|certificate authority)\b|unknown_issuer|untrusted_?root|partial_?chain|cert_authority_invalid|cert_untrusted/,
     /unable[ _]to[ _](?:get|verify|find)[ _](?:local|the first|leaf|issuer|valid cert)|pkix path|certification path/,
     /\bbad[ _]certificate|certificate[ _](?:unknown|rejected|revoked|is bad)|certificate[ _](?:chain )?validation[ _]?.{0,20}(?:fail|error)|\bno signer\b|\bissuer certificate\b.{0,60}\bnot (?:be )?found|certificate pin\w{0,6} fail|\berrors?\b.{0,40}\b(?:ssl|tls|\(ssl\)|server|peer)['s]{0,2} certificate\b|mitm_detected|man[- ]in[- ]the[- ]middle/,
-    /certificate[ _]verif(?:y|ication)[ _:]?.{0,20}(?:fail|error)|certificate_verify_failed|(?<!(?:signature|key|e-?mail|address|token|code|jwt|dkim|user) )verif(?:y|ication) (?:of .{0,40}certificate )?(?:error|failed)/,
+    /certificate[ _]verif(?:y|ication)[ _:]?.{0,20}(?:fail|error)|certificate_verify_failed|(?<!(?:signature|key|e-?mail|address|token|code|jwt|dkim|user|credentials?|account|login|password) )verif(?:y|ication) (?:of .{0,40}certificate )?(?:error|failed)/,
     /\b(?:certificate|issuer|certificate authority|cert|chain|signer)\b.{0,60}(?:\bnot trusted|untrusted|not (?:recogni[sz]ed|verified|known|valid)|unknown|n't valid|rejected|revoked|not be (?:verified|validated))/,
     /(?:cannot|can't|could not|couldn't|unable to) (?:locally )?verify\b.{0,80}(?:certificate|issuer)/,
     /fingerprints?\b.{0,20}mismatch|mismatch\w{0,4} fingerprint/,
@@ -77,7 +77,7 @@ export const tlsMeanings = [
   ]),
   tls('not-tls', 'tls', [
     /wrong[ _]version[ _]number|packet length too long|record[ _]layer[ _]failure|record[ _](?:too[ _]long|overflow)|rx_record_too_long|oversized record/,
-    /first record does not look like|(?:un)?recogni[sz]ed ssl message|plaintext connection\?|unexpected (?:tls )?packet|invalid (?:tls|ssl) record|frame size|corrupt(?:ed)? (?:message|frame)/,
+    /first record does not look like|(?:un)?recogni[sz]ed ssl message|plaintext connection\?|unexpected (?:tls )?packet|invalid (?:tls|ssl) record|frame size|corrupt(?:ed)? (?:message(?! content)|frame)/,
     /unknown[ _](?:ssl )?protocol|ssl23_get_server_hello(?!:sslv3)|received record with version|unsupported_record_type|not an ssl\/tls record|gave http response to https|ssl[^.]{0,60}:http request|not an ssl/,
     /sec_e_invalid_token|token supplied to the function is invalid/,
     /(?:implicit|explicit) (?:ssl|tls)|typically reserved for plain-?text|check connection security type/,
