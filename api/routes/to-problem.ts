@@ -400,7 +400,8 @@ const PERMITTED: Record<PermittedUse, string> = {
   own_forms: 'It may validate forms of these only: name one as "mail_account_id".',
   unchanged_owner: 'It cannot give them another owner.',
   unchanged_customer: 'It cannot name another customer.',
-  unchanged_app_only_mailbox: 'It cannot give an app-only account another tenant, mailbox or protocol.',
+  unchanged_app_only_mailbox:
+    'It cannot give an app-only account another tenant, mailbox or protocol.',
   unshared_grants: 'It can delete a grant only if no other email account uses it.',
 }
 
