@@ -106,7 +106,7 @@ export const refreshGrant = (
   refreshNow(
     services,
     call,
-    sourceOf(services, call, grant, which === 'next'),
+    sourceOf(services, call, grant, which === 'next', undefined, which),
     grant.version,
     which,
   )
@@ -117,6 +117,7 @@ function sourceOf(
   grant: RefreshableGrant,
   requested = false,
   wanted?: Protocol,
+  which: WhichCredential = 'current',
 ): TokenSource<GrantLease> {
   const { grants } = services.store
   const { id, resource } = grant
@@ -132,7 +133,7 @@ function sourceOf(
     deleted: refuseToken('not_found', 'The grant was deleted in the meantime.'),
     checkApp: (integration) => (isFromOtherApp(grant, integration) ? orphaned : null),
     ask: (lease, credential, integration) =>
-      refresh(services, call, lease, credential.auth, integration, wanted),
+      refresh(services, call, lease, credential.auth, integration, { wanted, which }),
     judge: (failure, record, integration) =>
       judgeRefresh(failure, record, integration, services.now()),
     asked: (integration) => ({
@@ -157,7 +158,7 @@ async function refresh(
   lease: GrantLease,
   auth: ClientAuth,
   integration: IntegrationRecord,
-  wanted?: Protocol,
+  { wanted, which }: { wanted: Protocol | undefined; which: WhichCredential },
 ): Promise<Answer> {
   const { entra, log, now, store } = services
   const { record, refreshToken, previousRefreshToken } = lease
@@ -203,9 +204,9 @@ async function refresh(
     const [other] = resourcesOf(record.covered).filter((one) => one !== record.resource)
     const { concerns, effect } = judge(failure)
     const isNews = effect === 'reconnect' && record.state !== 'reconnect_required'
-    if (!other || refreshToken === null || concerns !== 'undecided' || !isNews) {
-      return { ok: false, failure }
-    }
+    // After a trial of the next credential, nothing is stored: a new refresh token would be lost.
+    const isOpen = concerns === 'undecided' && isNews && which === 'current'
+    if (!other || refreshToken === null || !isOpen) return { ok: false, failure }
     // The same refusal for the other resource shows that it is about the grant.
     const second = await ask(refreshToken, other)
     return second.ok

@@ -7,6 +7,7 @@ import type { Call } from '../../../../api/services.ts'
 import type { Integration } from '../../../../schema/integration.ts'
 import type { Protocol } from '../../../../schema/mail-servers.ts'
 import { type Resource, resourceOf } from '../../../../schema/protocols.ts'
+import { secrets } from '../../../sandbox/cast.ts'
 import { tokenOfGrant } from '../../fresh-token.ts'
 import { activeWorld } from '../../harness.ts'
 import { eventsOf, rows } from '../../sql.ts'
@@ -176,6 +177,19 @@ describe('a refusal', () => {
     // The token that settled it is stored.
     expect(await token('imap')).toBe('a token for outlook')
     expect(asked).toHaveLength(3)
+  })
+
+  it("of the app's next credential is settled by no other token, which would not be stored", async () => {
+    const { world, id, token, answers, asked } = await twoResources()
+    answers.graph = refused('invalid_grant', 70000)
+    await token('graph_send')
+    world.advance(QUARTER_S)
+    const next = { type: 'client_secret', client_secret: secrets.next }
+    await world.call('PUT', '/v1/integrations/microsoft/settings/next-credential', next)
+    const grant = await world.services.store.grants.readWithToken(id, 'graph')
+    const tried = grant && (await refreshGrant(world.services, system, grant, 'next'))
+    expect(tried).toMatchObject({ ok: false, error: { code: 'credential_rejected' } })
+    expect(asked).toEqual(['graph', 'graph'])
   })
 
   it('that both resources give is the end of the grant', async () => {
