@@ -47,6 +47,19 @@ const checkerUrl = z.string().transform((text, context) => {
   return z.NEVER
 })
 
+/** The endpoint of a language model, to which texts of callers go. */
+const chatUrl = z.string().transform((text, context) => {
+  const url = parseHttpUrl(text)
+  const isSafe = url?.protocol === 'https:' || LOCAL_ORIGIN.test(url?.origin ?? '')
+  if (url && isSafe && url.pathname.endsWith('/chat/completions')) return url.href
+  context.addIssue({
+    code: 'custom',
+    message:
+      'must be the https:// URL of chat completions, such as https://models.example.com/v1/chat/completions, without query or credentials (http:// only on localhost)',
+  })
+  return z.NEVER
+})
+
 /** Object ids of the people who are administrators of the console whatever Entra assigns to them. */
 const objectIds = z
   .string()
@@ -90,13 +103,14 @@ const validationPeriod = z
   .default('24')
   .transform((text) => (text === 'off' ? null : Number(text)))
 
-const rootKey = z
+const headerValue = z
   .string()
-  .min(32, 'must have at least 32 characters')
   .regex(
     /^[\x21-\x7e]*$/,
     'must have printable ASCII characters only, without spaces or line breaks',
   )
+
+const rootKey = headerValue.min(32, 'must have at least 32 characters')
 
 /** Part of whatever gives access: a text, so that a date can say when it was changed. */
 const accessEpoch = z
@@ -110,6 +124,10 @@ const brandName = z
   .min(1, 'must not be empty')
   .max(40, 'must have at most 40 characters')
   .regex(/^[^\p{C}\p{Zl}\p{Zp}]*$/u, 'must have printable characters only')
+
+const modelName = z
+  .string()
+  .regex(/^[\x21-\x7e]{1,100}$/, 'must have 1 to 100 printable ASCII characters without spaces')
 
 /** The logo, in a form without credentials: browsers load it from the hosted pages. */
 const logoUrl = z.string().transform((text, context) => {
@@ -144,6 +162,9 @@ export const Variables = z.object({
   CONSOLE_ADMINS: objectIds,
   CONSOLE_KEYS: z.enum(['on', 'off'], { error: 'must be on or off' }).default('on'),
   ACCESS_EPOCH: accessEpoch.default('1'),
+  DIAGNOSIS_MODEL_URL: chatUrl.optional(),
+  DIAGNOSIS_MODEL_KEY: headerValue.optional(),
+  DIAGNOSIS_MODEL_NAME: modelName.optional(),
 })
 
 const Bindings = z.object({
@@ -187,6 +208,25 @@ export function checkBrand(env: BrandVariables, context: z.RefinementCtx): void 
   }
 }
 
+type ModelVariables = Pick<
+  z.infer<typeof Variables>,
+  'DIAGNOSIS_MODEL_URL' | 'DIAGNOSIS_MODEL_KEY' | 'DIAGNOSIS_MODEL_NAME'
+>
+
+/** Refuses a part of the settings of the second reader, with which it would be off without a word. */
+export function checkModel(env: ModelVariables, context: z.RefinementCtx): void {
+  const [url, name] = ['DIAGNOSIS_MODEL_URL', 'DIAGNOSIS_MODEL_NAME'] as const
+  const set = [url, name, 'DIAGNOSIS_MODEL_KEY' as const].filter((each) => env[each] !== undefined)
+  for (const missing of [url, name]) {
+    if (set.length === 0 || set.includes(missing)) continue
+    const message = `is missing: ${set.join(' and ')} alone ${set.length === 1 ? 'has' : 'have'} no effect`
+    context.addIssue({ code: 'custom', path: [missing], message })
+  }
+}
+
+/** A language model and its endpoint. */
+type ChatModel = { url: string; key: string | null; name: string }
+
 export type Settings = {
   publicUrl: string
   urls: Urls
@@ -219,6 +259,8 @@ export type Settings = {
   consoleKeys: 'all' | 'root'
   /** API keys, sessions and links of other epochs are not accepted. */
   accessEpoch: string
+  /** Null: no text leaves for a language model. */
+  diagnosisModel: ChatModel | null
 }
 
 /** Counters per minute: failures by client address, the others by API key. */
@@ -234,7 +276,9 @@ export function readBindings(bindings: unknown): {
   rates: Record<RateName, RateLimit | undefined>
   settings: Settings
 } {
-  const schema = Bindings.refine(checkerIsElsewhere, CHECKER_IS_OURSELVES).superRefine(checkBrand)
+  const schema = Bindings.refine(checkerIsElsewhere, CHECKER_IS_OURSELVES)
+    .superRefine(checkBrand)
+    .superRefine(checkModel)
   const env = parseOrThrow(schema, bindings)
   return {
     db: env.DB,
@@ -286,4 +330,12 @@ export const toSettings = (
   consoleAdmins: env.CONSOLE_ADMINS,
   consoleKeys: env.CONSOLE_KEYS === 'off' ? 'root' : 'all',
   accessEpoch: env.ACCESS_EPOCH,
+  diagnosisModel: toModel(env),
 })
+
+const toModel = ({
+  DIAGNOSIS_MODEL_URL: url,
+  DIAGNOSIS_MODEL_KEY: key,
+  DIAGNOSIS_MODEL_NAME: name,
+}: ModelVariables): ChatModel | null =>
+  url === undefined || name === undefined ? null : { url, key: key ?? null, name }

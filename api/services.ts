@@ -1,6 +1,7 @@
 /** Composition root: everything that talks to the outside world, built once per isolate. */
 import type { ConsolePerson } from '../schema/console-session.ts'
 import type { Actor } from '../schema/event.ts'
+import { type ChatClient, createChatClient } from './chat-client.ts'
 import { type CheckerClient, createCheckerClient } from './checker-client.ts'
 import { createD1Health } from './d1-health.ts'
 import type { Random } from './domain/secrets.ts'
@@ -78,6 +79,8 @@ export type Services = Outside & {
   entra: Entra
   graph: Graph
   checker: CheckerClient
+  /** Null without a second reader of diagnoses. */
+  chat: ChatClient | null
   files: Files
 }
 
@@ -161,6 +164,9 @@ export function createServices(
     }),
     graph: createGraph({ fetch: world.fetch, now: world.now, root: settings.graphRoot }),
     checker: checker ?? createRemoteChecker(world, settings),
+    chat:
+      settings.diagnosisModel &&
+      createChatClient({ fetch: world.fetch, model: settings.diagnosisModel }),
     files: createFiles(world.assets, settings.publicUrl),
   }
 }

@@ -207,6 +207,51 @@ export const Diagnosis = z
   })
 export type Diagnosis = z.infer<typeof Diagnosis>
 
+const SecondCandidate = z
+  .object({
+    ...causeFields,
+    fixes: causeFields.fixes.meta({
+      description: 'Fixes in the order to try them, without those that weaken a protection.',
+    }),
+    ask: z.array(z.string()).meta({ description: 'Questions or tests that would prove it.' }),
+    line: z.int().meta({ description: 'Number of the line of `text` that the model chose.' }),
+    quote: z.string().meta({ description: 'That line.' }),
+  })
+  .meta({ id: 'SecondCandidate', description: 'A cause that a language model chose.' })
+export type SecondCandidate = z.infer<typeof SecondCandidate>
+
+export const SecondReading = z
+  .object({
+    status: z.enum(['offered', 'used', 'off', 'unavailable', 'limited']).meta({
+      id: 'SecondReaderStatus',
+      'x-extensible': true,
+      description:
+        '`offered`: not requested; `text` is what would be sent. `used`: the model has read it. `off`: this deployment has no second reader, or not for your API key. `unavailable`: it gave no valid response in time. `limited`: too many requests in the last hour or day; nothing was sent.',
+    }),
+    model: orNull(z.string()).meta({ description: 'Name of the model; null if `off`.' }),
+    text: orNull(z.string()).meta({
+      description:
+        'Everything of the report that is sent, apart from the list of causes: secrets and addresses are masked by their shape. Null if `off`.',
+    }),
+    candidates: z.array(SecondCandidate).meta({
+      description:
+        'At most three causes, the likeliest first. No word of the model is repeated. They change neither `verdict` nor `candidates` of the diagnosis.',
+    }),
+  })
+  .meta({ id: 'SecondReading', description: 'What a language model makes of the text.' })
+export type SecondReading = z.infer<typeof SecondReading>
+
+export const DiagnosisResult = Diagnosis.extend({
+  second_reader: orNull(SecondReading).meta({
+    description: 'Null if the verdict is `certain` or `likely`, or if there is no second reader.',
+  }),
+}).meta({
+  id: 'DiagnosisResult',
+  description: 'A diagnosis, with what the second reader makes of the text.',
+  example: { ...diagnosisExample, second_reader: null },
+})
+export type DiagnosisResult = z.infer<typeof DiagnosisResult>
+
 export const DiagnosisInput = z
   .strictObject({
     protocol: ReportProtocol.optional().meta({
@@ -224,6 +269,10 @@ export const DiagnosisInput = z
     evidence: tolerant(Evidence),
     mail_account_id: MailAccountId.optional().meta({
       description: 'Adds known facts about this email account that `evidence` does not state.',
+    }),
+    second_reader: z.boolean().optional().meta({
+      description:
+        'Lets the language model that the operator set up read the text, if the verdict is `ambiguous` or `unknown`.',
     }),
   })
   .meta({

@@ -28,7 +28,7 @@ import {
 type Layer = { files: RegExp; imports: string[]; types?: string[]; packages: string[] }
 
 const base = ['model', 'deadline', 'hash', 'log', 'retry-after', 'schema', 'schema/wordings']
-const reach = ['entra', 'graph', 'diagnosis', 'checker-client']
+const reach = ['entra', 'graph', 'diagnosis', 'checker-client', 'chat-client']
 const hono = ['hono', '@hono/zod-openapi']
 
 const layers: Record<string, Layer> = {
@@ -93,6 +93,12 @@ const layers: Record<string, Layer> = {
     files: /^api\/checker-client\.ts$/,
     imports: ['jwe', ...base],
     packages: ['node:crypto'],
+  },
+  // Shares the exchange of one request and response with Entra.
+  'chat-client': {
+    files: /^api\/chat-client\.ts$/,
+    imports: ['entra', ...base],
+    packages: [],
   },
   services: {
     files: /^api\/(services|d1-health)\.ts$/,

@@ -77,7 +77,7 @@ function fixesFor(cause: Cause, parsed: ParsedReport): readonly FixTemplate[] {
   return applicable.length > 0 ? applicable.toSorted((a, b) => isFirst(b) - isFirst(a)) : fixes
 }
 
-const fixesOf = ({ fixes }: Cause): FixTemplate[] =>
+export const fixesOf = ({ fixes }: Cause): FixTemplate[] =>
   fixes.map((fix: Fix) => (typeof fix === 'string' ? { text: fix } : fix))
 
 const responsibleFor = (
@@ -86,7 +86,7 @@ const responsibleFor = (
 ): Cause['responsible'] =>
   facts.personal === true ? (responsibleForPersonal ?? responsible) : responsible
 
-const entryOf = (
+export const entryOf = (
   cause: Cause,
   renderer: Renderer,
   fixes: readonly FixTemplate[] = fixesOf(cause),

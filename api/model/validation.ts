@@ -122,3 +122,12 @@ export type TestMessageLimits = {
   /** Earlier messages do not count. */
   since: Date
 }
+
+/** The deployment's limits on the second reader, and that of an actor within the hour. Earlier requests don't count. */
+export type SecondReadingLimits = {
+  perHour: number
+  hour: Date
+  perDay: number
+  day: Date
+  perActor: number
+}

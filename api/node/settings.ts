@@ -14,6 +14,7 @@ import {
   CHECKER_IS_OURSELVES,
   checkBrand,
   checkerIsElsewhere,
+  checkModel,
   parseOrThrow,
   type Settings,
   toSettings,
@@ -90,7 +91,13 @@ const proxyUrl = z.string().refine((text) => {
 const DEFAULT_PORT = 8787
 const DEFAULT_BACKUP_EVERY = '24h'
 const CA_CERTS = 'NODE_EXTRA_CA_CERTS'
-const SECRETS = ['ENCRYPTION_KEYS', 'ROOT_API_KEY', 'CHECKER_KEY', 'HTTPS_PROXY']
+const SECRETS = [
+  'ENCRYPTION_KEYS',
+  'ROOT_API_KEY',
+  'CHECKER_KEY',
+  'HTTPS_PROXY',
+  'DIAGNOSIS_MODEL_KEY',
+]
 
 function isReadable(file: string | undefined): boolean {
   try {
@@ -130,6 +137,7 @@ const OwnServer = z
   })
   .refine(checkerIsElsewhere, CHECKER_IS_OURSELVES)
   .superRefine(checkBrand)
+  .superRefine(checkModel)
   .refine((env) => env.CHECKER_KEY === undefined || env.CHECKER_URL !== undefined, {
     ...always,
     path: ['CHECKER_KEY'],

@@ -12,10 +12,10 @@ import {
 import {
   adminConsents,
   authorizations,
+  countedCalls,
   grants,
   integrations,
   mailAccounts,
-  testMessages,
   validations,
 } from '../../schema/d1/tables.ts'
 import { tokenUses } from '../../schema/d1/token-uses.ts'
@@ -38,7 +38,7 @@ const KINDS = {
   consoleSessions: [consoleSessions, beforeTime(consoleSessions.expiresAt)],
   idempotencyRecords: [idempotencyRecords, beforeTime(idempotencyRecords.expiresAt)],
   validations: [validations, beforeTime(validations.checkedAt)],
-  testMessages: [testMessages, beforeTime(testMessages.requestedAt)],
+  countedCalls: [countedCalls, beforeTime(countedCalls.requestedAt)],
   events: [events, beforeTime(events.at)],
   /** Messages to webhooks that were delivered or given up. */
   deliveries: [

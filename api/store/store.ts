@@ -8,6 +8,7 @@ import { createApiKeyStore } from './api-keys.ts'
 import { createAppTokenStore } from './app-tokens.ts'
 import { createAuthorizationStore } from './authorizations.ts'
 import { createConsoleSessionStore } from './console-sessions.ts'
+import { createCountedCallStore } from './counted-calls.ts'
 import { createCustomerStore } from './customers.ts'
 import { isStorageError, openDatabase } from './database.ts'
 import { createEventStore } from './events.ts'
@@ -22,7 +23,6 @@ import { createMaintenanceRunStore, createMaintenanceStore } from './maintenance
 import { createMetricsStore } from './metrics.ts'
 import { createSealer } from './seal.ts'
 import { createSigningKeyStore } from './signing-keys.ts'
-import { createTestMessageStore } from './test-messages.ts'
 import { createTokenIssueStore } from './token-issue.ts'
 import { createTokenUseStore } from './token-uses.ts'
 import { createValidationStore } from './validations.ts'
@@ -55,7 +55,7 @@ export function createStore(
     mailAccounts: createMailAccountStore(db, sealer),
     loginContexts: createLoginContextStore(db, sealer),
     validations: createValidationStore(db),
-    testMessages: createTestMessageStore(db),
+    countedCalls: createCountedCallStore(db),
     events: createEventStore(db),
     history: createHistoryStore(db),
     idempotency: createIdempotencyStore(db, sealer),

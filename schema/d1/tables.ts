@@ -462,22 +462,25 @@ export const validations = sqliteTable(
   ],
 )
 
-/** Test messages of the last day: the limits count them, and a repeated request finds its first attempt. */
-export const testMessages = sqliteTable(
-  'test_messages',
+/**
+ * Calls of the last day that limits count: test messages, of which a repeated request also finds its first attempt, and
+ * requests to the second reader of diagnoses. Nothing of what was sent.
+ */
+export const countedCalls = sqliteTable(
+  'counted_calls',
   {
-    /** Id of the event that was written with it. */
+    /** Id of the event that was written with a test message; else random. */
     id: text().primaryKey(),
-    /** Address of the sending mailbox in lower case. */
-    mailbox: text().notNull(),
-    /** Id of the API key. */
+    /** Address of the sending mailbox in lower case, or `second_reader`. */
+    subject: text().notNull(),
+    /** Id of the API key or person; for the second reader after its name, since it has a limit of its own. */
     actorId: text('actor_id').notNull(),
     requestedAt: integer('requested_at').notNull(),
   },
   (t) => [
-    index('test_messages_mailbox').on(t.mailbox, t.requestedAt),
-    index('test_messages_actor').on(t.actorId, t.requestedAt),
-    index('test_messages_requested').on(t.requestedAt),
+    index('counted_calls_subject').on(t.subject, t.requestedAt),
+    index('counted_calls_actor').on(t.actorId, t.requestedAt),
+    index('counted_calls_requested').on(t.requestedAt),
   ],
 )
 

@@ -103,6 +103,34 @@ describe("the Worker's settings", () => {
     expect(changed.settings.accessEpoch).toBe('2026-11-29')
   })
 
+  it('name a second reader, on this machine or over https', () => {
+    expect(readBindings(good).settings.diagnosisModel).toBeNull()
+    const local = {
+      DIAGNOSIS_MODEL_URL: 'http://127.0.0.1:11434/v1/chat/completions',
+      DIAGNOSIS_MODEL_NAME: 'qwen3:8b',
+    }
+    expect(readBindings({ ...good, ...local }).settings.diagnosisModel).toEqual({
+      url: local.DIAGNOSIS_MODEL_URL,
+      key: null,
+      name: 'qwen3:8b',
+    })
+    const hosted = {
+      DIAGNOSIS_MODEL_URL: 'https://models.example.com/v1/chat/completions',
+      DIAGNOSIS_MODEL_NAME: '@cf/meta/llama',
+      DIAGNOSIS_MODEL_KEY: 'sk-1',
+    }
+    expect(readBindings({ ...good, ...hosted }).settings.diagnosisModel?.key).toBe('sk-1')
+  })
+
+  it('name no half of a second reader', () => {
+    const url = 'https://models.example.com/v1/chat/completions'
+    expect(errorFor({ DIAGNOSIS_MODEL_URL: url })).toContain(
+      'DIAGNOSIS_MODEL_NAME: is missing: DIAGNOSIS_MODEL_URL alone has no effect',
+    )
+    expect(errorFor({ DIAGNOSIS_MODEL_NAME: 'm' })).toContain('DIAGNOSIS_MODEL_URL: is missing')
+    expect(errorFor({ DIAGNOSIS_MODEL_KEY: 'k' })).toMatch(/URL: .*\n.*NAME: /)
+  })
+
   it.each(Object.keys(good))('report that %s is missing', (name) => {
     expect(errorFor({ [name]: undefined })).toMatch(new RegExp(`^${name}: `, 'm'))
   })
@@ -115,6 +143,12 @@ describe("the Worker's settings", () => {
     ['PUBLIC_URL', 'https://user:password@mail.example.com'],
     ['PUBLIC_URL', 'https://mail.example.com?'],
     ['ROOT_API_KEY', 'too-short'],
+    ['DIAGNOSIS_MODEL_URL', 'http://models.example.com/v1/chat/completions'],
+    ['DIAGNOSIS_MODEL_URL', 'https://models.example.com/v1'],
+    ['DIAGNOSIS_MODEL_URL', 'https://key@models.example.com/v1/chat/completions'],
+    ['DIAGNOSIS_MODEL_URL', 'https://models.example.com/v1/chat/completions?key=1'],
+    ['DIAGNOSIS_MODEL_KEY', 'a key with spaces'],
+    ['DIAGNOSIS_MODEL_NAME', 'a name\nin two lines'],
     ['ROOT_API_KEY', 'a root key with spaces, which no header can carry'],
     ['ROOT_API_KEY', 'a-root-key-of-thirty-two-characters\n'],
     ['CHECKER_URL', 'checker:8788'],

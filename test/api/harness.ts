@@ -56,6 +56,7 @@ export const settings = {
   consoleAdmins: [],
   consoleKeys: 'all',
   accessEpoch: '1',
+  diagnosisModel: null,
 } satisfies Settings
 
 /** Settings of another app registration, which the simulated Entra does not know. */

@@ -1,6 +1,7 @@
 /** States of the console that are short-lived or rare: work that runs, failures, and what no other test visits. */
 import type { Page } from 'playwright-core'
 import { describe, it, onTestFinished } from 'vitest'
+import { causeExample, diagnosisExample } from '../../schema/diagnosis-example.ts'
 import { everyLook } from './checks.ts'
 import { arrived, goTo, openConsole } from './console.ts'
 import { type Mailboxes, saveMailboxes } from './mailboxes.ts'
@@ -165,6 +166,26 @@ describe('a diagnosis', () => {
     await click('Diagnose')
     await page.locator('[aria-live=polite] *').first().waitFor()
     await everyLook(page, `diagnosis-${name}`)
+  })
+
+  it('with a second reader: the text that would leave, then the causes and their questions', async () => {
+    const offered = { status: 'offered', model: 'small-model', text: '1: A page.', candidates: [] }
+    const diagnosis = { ...diagnosisExample, verdict: 'unknown', candidates: [], ask: [] }
+    const ask = ['Is SMTP AUTH on for the mailbox?']
+    const candidates = [{ ...causeExample, ask, line: 1, quote: 'A page.' }]
+    const used = { ...offered, status: 'used', candidates }
+    await open('#/diagnosis')
+    await answer(/\/v1\/diagnoses$/, { ...diagnosis, second_reader: offered })
+    await page.getByLabel('Error text').fill('A page.')
+    await click('Diagnose')
+    await page.getByText('Show what would be sent').click()
+    await see('1: A page.')
+    await everyLook(page, 'diagnosis-second-reader-offered')
+    await answer(/\/v1\/diagnoses$/, { ...diagnosis, second_reader: used })
+    await click('Send this text')
+    await see('Chosen for line 1')
+    await see('Is SMTP AUTH on for the mailbox?')
+    await everyLook(page, 'diagnosis-second-reader-used')
   })
 
   it('with a search of the causes that finds none, and on the overview', async () => {

@@ -1,6 +1,17 @@
 /** Counts how well the diagnosis does on reports whose true cause is known. Pure. */
 import { diagnose } from '../../api/diagnosis/diagnose.ts'
-import type { Diagnosis, Evidence, ReportProtocol, Stage } from '../../schema/diagnosis.ts'
+import {
+  composeReadingRequest,
+  type ReadingRequest,
+  readReply,
+} from '../../api/diagnosis/second-reader.ts'
+import type {
+  Diagnosis,
+  Evidence,
+  Interpretation,
+  ReportProtocol,
+  Stage,
+} from '../../schema/diagnosis.ts'
 
 export type ReportRow = {
   id: string
@@ -18,6 +29,7 @@ export type DiagnosedRow = {
   row: ReportRow
   verdict: Diagnosis['verdict']
   causes: readonly string[]
+  interpretation: Interpretation
 }
 
 export type Share = { part: number; whole: number }
@@ -37,12 +49,12 @@ export type Score = {
 export const diagnoseRows = (rows: readonly ReportRow[], blind = false): DiagnosedRow[] =>
   rows.map((row) => {
     const { protocol, stage, error, evidence } = row
-    const { verdict, candidates } = diagnose({
+    const { verdict, candidates, interpretation } = diagnose({
       error,
       evidence,
       ...(!blind && { protocol, stage }),
     })
-    return { row, verdict, causes: candidates.map(({ cause }) => cause) }
+    return { row, verdict, causes: candidates.map(({ cause }) => cause), interpretation }
   })
 
 export const isOpen = ({ row }: DiagnosedRow) => row.cause === 'undetermined'
@@ -53,7 +65,9 @@ export const isSettled = (diagnosed: DiagnosedRow) =>
 
 const isFirst = ({ row, causes }: DiagnosedRow) => causes[0] === row.cause
 const isAmongThree = ({ row, causes }: DiagnosedRow) => causes.slice(0, 3).includes(row.cause)
-const isHedged = ({ verdict }: DiagnosedRow) => verdict === 'ambiguous' || verdict === 'unknown'
+/** Detects rows that the second reader may read. */
+export const isUndecided = ({ verdict }: DiagnosedRow) =>
+  verdict === 'ambiguous' || verdict === 'unknown'
 const isCertain = ({ verdict }: DiagnosedRow) => verdict === 'certain'
 
 export function scoreOf(all: readonly DiagnosedRow[]): Score {
@@ -63,14 +77,24 @@ export function scoreOf(all: readonly DiagnosedRow[]): Score {
   return {
     hit1: shareOf(settled, isFirst),
     hit3: shareOf(settled, isAmongThree),
-    hedge: shareOf(open, isHedged),
+    hedge: shareOf(open, isUndecided),
     certainAndRight: shareOf(certain, isFirst),
   }
 }
 
+export const readingRequestOf = ({ row, interpretation }: DiagnosedRow): ReadingRequest =>
+  composeReadingRequest(row, interpretation)
+
+/** Returns the row with the causes of a reply, none for one that is not valid. It hedges by choosing none. */
+export function readAgain(one: DiagnosedRow, reply: string): DiagnosedRow {
+  const candidates = readReply(reply, readingRequestOf(one), '') ?? []
+  const causes = candidates.map(({ cause }) => cause)
+  return { ...one, verdict: causes.length > 0 ? 'likely' : 'unknown', causes }
+}
+
 /** Returns the rows that cost a hit, a hedge or certainty. */
 export const missesOf = (all: readonly DiagnosedRow[]): DiagnosedRow[] =>
-  all.filter((one) => (isOpen(one) ? !isHedged(one) : isSettled(one) && !isFirst(one)))
+  all.filter((one) => (isOpen(one) ? !isUndecided(one) : isSettled(one) && !isFirst(one)))
 
 const shareOf = <Item>(items: readonly Item[], holds: (item: Item) => boolean): Share => ({
   part: items.filter(holds).length,

@@ -44,6 +44,8 @@ export type FixTemplate = {
   command?: string
   /** True for advice about other programs; this product already does it. */
   otherPrograms?: true
+  /** True for a fix that switches a protection off or makes an exception to it: no guess may lead to it. */
+  weakens?: true
   /** Reports for which this fix comes before the others. */
   first?: Condition
   /** Reports to which this fix does not apply. */

@@ -1,8 +1,8 @@
 /** Diagnoses of reported failures, completed with stored facts about the account. */
-import type { Diagnosis, DiagnosisInput, Evidence } from '../../../schema/diagnosis.ts'
+import type { DiagnosisInput, DiagnosisResult, Evidence } from '../../../schema/diagnosis.ts'
 import { OneTenant } from '../../../schema/integration.ts'
 import { resourceOf } from '../../../schema/protocols.ts'
-import { diagnose, type FixValues } from '../../diagnosis/diagnose.ts'
+import { diagnose, type FixValues, type Report } from '../../diagnosis/diagnose.ts'
 import { clientIdIn } from '../../diagnosis/parse/values.ts'
 import type { IntegrationRecord } from '../../model/integration.ts'
 import type { LoadedMailAccount } from '../../model/loaded-mail-account.ts'
@@ -13,20 +13,26 @@ import { appOnlyEvidence } from '../failures/app-token.ts'
 import { accountEvidence, loginHistory } from '../failures/evidence.ts'
 import { accountValues, appValues } from '../failures/values.ts'
 import { fingerprint } from '../mail-accounts/fingerprint.ts'
+import { readAgain } from './second-reader.ts'
 
 /** Diagnoses a report. The caller's statements take precedence over stored facts. */
 export async function createDiagnosis(
   services: Services,
   call: Call,
-  { mail_account_id: id, evidence, ...report }: DiagnosisInput,
-): Promise<Result<Diagnosis>> {
+  { mail_account_id: id, evidence, second_reader: isRequested = false, ...report }: DiagnosisInput,
+): Promise<Result<DiagnosisResult>> {
   const { store, settings } = services
   const [account, integration] = await Promise.all([
     id === undefined ? null : store.mailAccounts.read(id, call.accessScope),
     store.integrations.read(),
   ])
   const defaults = ownValues(integration, { ...report, evidence }, settings, account !== null)
-  if (id === undefined) return ok(diagnose({ ...report, evidence }, {}, defaults))
+  const answer = async (complete: Report, values: FixValues) => {
+    const diagnosis = diagnose(complete, values, defaults)
+    const second_reader = await readAgain(services, call, complete, diagnosis, isRequested)
+    return ok({ ...diagnosis, second_reader })
+  }
+  if (id === undefined) return answer({ ...report, evidence }, {})
   if (!account) return invalid('/mail_account_id', { issue: 'unknown_mail_account', id })
   const app = appOfAccount(integration, account)
   const stored = { ...storedEvidence(account, app), ...(await history(services, account)) }
@@ -36,7 +42,7 @@ export async function createDiagnosis(
     ...accountValues(account),
   }
   const known = { ...stored, ...withoutUndefined(evidence) }
-  return ok(diagnose({ ...report, evidence: known }, values, defaults))
+  return answer({ ...report, evidence: known }, values)
 }
 
 /**

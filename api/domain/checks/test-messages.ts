@@ -98,7 +98,7 @@ async function trySending(
   const remaining = () => deadline - services.now().getTime()
   const id = idOf('event', call.work, services.random)
   // Responses are stored after the message was sent: this request may have been interrupted in between.
-  if (call.work !== undefined && (await services.store.testMessages.has(id))) {
+  if (call.work !== undefined && (await services.store.countedCalls.has(id))) {
     return ok({ report: interruptedReport(account.protocol, to), token: null })
   }
   const credential = await withTimeout(remaining(), loadCredential(services, call, plan, context))
@@ -245,9 +245,9 @@ async function countTestMessage(
     actorId: actor.id ?? '',
     requestedAt,
   }
-  const claim = () => store.testMessages.claim(message, limits, event)
+  const claim = () => store.countedCalls.claimTestMessage(message, limits, event)
   if (await writeWithEvent(services, event, claim)) return ok(null)
-  const { ofMailbox, ofActor } = await store.testMessages.oldestCounted(message, limits)
+  const { ofMailbox, ofActor } = await store.countedCalls.oldestCounted(message, limits)
   const freeAt = (oldest: Date | null) => (oldest ? oldest.getTime() + WINDOW_MS : 0)
   const per = freeAt(ofMailbox) >= freeAt(ofActor) ? 'mailbox' : 'key'
   const wait = Math.max(freeAt(ofMailbox), freeAt(ofActor)) - requestedAt.getTime()

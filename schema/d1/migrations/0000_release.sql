@@ -65,6 +65,16 @@ CREATE INDEX `authorizations_open` ON `authorizations` (`requested_by`,`expires_
 CREATE INDEX `authorizations_sent` ON `authorizations` (`expires_at`) WHERE sent = 1 AND ended_at IS NULL;--> statement-breakpoint
 CREATE INDEX `authorizations_verifier_label` ON `authorizations` (`verifier_label`);--> statement-breakpoint
 CREATE INDEX `authorizations_admin_link_label` ON `authorizations` (`admin_link_label`);--> statement-breakpoint
+CREATE TABLE `counted_calls` (
+	`id` text PRIMARY KEY NOT NULL,
+	`subject` text NOT NULL,
+	`actor_id` text NOT NULL,
+	`requested_at` integer NOT NULL
+);
+--> statement-breakpoint
+CREATE INDEX `counted_calls_subject` ON `counted_calls` (`subject`,`requested_at`);--> statement-breakpoint
+CREATE INDEX `counted_calls_actor` ON `counted_calls` (`actor_id`,`requested_at`);--> statement-breakpoint
+CREATE INDEX `counted_calls_requested` ON `counted_calls` (`requested_at`);--> statement-breakpoint
 CREATE TABLE `grant_tokens` (
 	`grant_id` text NOT NULL,
 	`resource` text NOT NULL,
@@ -211,16 +221,6 @@ CREATE TABLE `signing_keys` (
 );
 --> statement-breakpoint
 CREATE INDEX `signing_keys_private_key_label` ON `signing_keys` (`private_key_label`);--> statement-breakpoint
-CREATE TABLE `test_messages` (
-	`id` text PRIMARY KEY NOT NULL,
-	`mailbox` text NOT NULL,
-	`actor_id` text NOT NULL,
-	`requested_at` integer NOT NULL
-);
---> statement-breakpoint
-CREATE INDEX `test_messages_mailbox` ON `test_messages` (`mailbox`,`requested_at`);--> statement-breakpoint
-CREATE INDEX `test_messages_actor` ON `test_messages` (`actor_id`,`requested_at`);--> statement-breakpoint
-CREATE INDEX `test_messages_requested` ON `test_messages` (`requested_at`);--> statement-breakpoint
 CREATE TABLE `validations` (
 	`id` text PRIMARY KEY NOT NULL,
 	`customer` text,

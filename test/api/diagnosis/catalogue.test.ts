@@ -179,3 +179,22 @@ it('lists the causes of a file by the names of its exports, on every runtime', (
   const slugs = byName.map(([, { slug }]) => slug)
   expect(catalogue.flatMap(({ slug }) => (slugs.includes(slug) ? slug : []))).toEqual(slugs)
 })
+
+it('marks every command that switches a protection off', () => {
+  const opens =
+    /-(?:SmtpClientAuthenticationDisabled \$false|ImapEnabled \$true)|AllowBasicAuth|BlockedSender/
+  const fixes = catalogue.flatMap(({ slug, fixes }) => fixes.map((fix) => ({ slug, fix })))
+  const unmarked = fixes.filter(
+    ({ fix }) => typeof fix !== 'string' && opens.test(fix.command ?? '') && !fix.weakens,
+  )
+  expect(unmarked).toEqual([])
+  const marked = fixes.filter(({ fix }) => typeof fix !== 'string' && fix.weakens)
+  expect(new Set(marked.map(({ slug }) => slug))).toEqual(
+    new Set([
+      ...['basic-auth-blocked', 'security-defaults-block', 'smtp-auth-disabled-tenant'],
+      ...['smtp-auth-disabled-mailbox', 'shared-mailbox-smtp-identity', 'imap-disabled-mailbox'],
+      ...['sender-restricted', 'conditional-access-block', 'graph-conditional-access'],
+      ...['client-secret-missing', 'single-tenant-app'],
+    ]),
+  )
+})

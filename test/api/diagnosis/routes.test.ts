@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { CauseList, Diagnosis } from '../../../schema/diagnosis.ts'
+import { CauseList, DiagnosisResult } from '../../../schema/diagnosis.ts'
 import { app as registration, secrets } from '../../sandbox/cast.ts'
 import { createWorld, PUBLIC_URL, type World } from '../harness.ts'
 import { callerOf, createKey } from '../keys.ts'
@@ -12,8 +12,8 @@ async function diagnose(world: World, body: unknown) {
   const response = await requestDiagnosis(world, body)
   expect(response.status).toBe(200)
   const diagnosis = await response.json()
-  expect(Diagnosis.parse(diagnosis)).toEqual(diagnosis)
-  return diagnosis as Diagnosis
+  expect(DiagnosisResult.parse(diagnosis)).toEqual(diagnosis)
+  return diagnosis as DiagnosisResult
 }
 
 const refused = { protocol: 'imap', stage: 'auth', error: 'NO AUTHENTICATE failed.' }

@@ -6,6 +6,7 @@ import {
   isSettled,
   missesOf,
   ratioOf,
+  readAgain,
   scoreOf,
 } from '../../diagnosis/scoring.ts'
 import { microsoftCodes, publicReports } from './rows.ts'
@@ -51,9 +52,10 @@ describe('the score', () => {
     causes: string[],
     confidence: 'likely' | 'guess' = 'likely',
   ): DiagnosedRow => ({
-    row: { id: 'X', protocol: 'imap', error: '', cause, confidence },
+    row: { id: 'X', protocol: 'imap', error: 'A grey page.', cause, confidence },
     verdict,
     causes,
+    interpretation: { protocol: null, stage: null, source: null },
   })
   const rows = [
     diagnosed('a', 'certain', ['a']),
@@ -63,6 +65,19 @@ describe('the score', () => {
     diagnosed('undetermined', 'certain', ['a']),
     diagnosed('a', 'certain', ['b'], 'guess'),
   ]
+
+  it('takes the causes of a second reader from its reply, and none as a hedge', () => {
+    const [, , ambiguous, undetermined] = rows as [
+      DiagnosedRow,
+      DiagnosedRow,
+      DiagnosedRow,
+      DiagnosedRow,
+    ]
+    const reply = '{"causes":[{"slug":"basic-auth-blocked","line":1}]}'
+    expect(readAgain(ambiguous, reply).causes).toEqual(['basic-auth-blocked'])
+    expect(scoreOf([readAgain(undetermined, '{"causes":[]}')]).hedge).toEqual({ part: 1, whole: 1 })
+    expect(scoreOf([readAgain(undetermined, reply)]).hedge).toEqual({ part: 0, whole: 1 })
+  })
 
   it('counts certainty about an unknown cause as wrong, and leaves guessed causes out', () => {
     expect(scoreOf(rows)).toEqual({

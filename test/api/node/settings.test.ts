@@ -136,6 +136,12 @@ it('reports all problems together, one line each', () => {
   ])
 })
 
+it('takes a second reader only as a whole', () => {
+  expect(problemsOf({ DIAGNOSIS_MODEL_NAME: 'm', DIAGNOSIS_MODEL_KEY: 'secret' })).toEqual([
+    'DIAGNOSIS_MODEL_URL: is missing: DIAGNOSIS_MODEL_NAME and DIAGNOSIS_MODEL_KEY alone have no effect',
+  ])
+})
+
 it('takes a remote checker only with both its address and its key', () => {
   expect(problemsOf({ CHECKER_KEY: RING })).toEqual([
     expect.stringMatching(/^CHECKER_KEY: is set without CHECKER_URL/),

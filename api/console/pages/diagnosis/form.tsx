@@ -1,7 +1,7 @@
 /** The form that diagnoses a pasted error. The text stays as it was pasted. */
 import type { ComponentChildren } from 'preact'
 import { useState } from 'preact/hooks'
-import type { Diagnosis } from '../../../../schema/diagnosis.ts'
+import type { Diagnosis, DiagnosisInput, DiagnosisResult } from '../../../../schema/diagnosis.ts'
 import type { MailAccount } from '../../../../schema/mail-account.ts'
 import { post } from '../../api.ts'
 import { DiagnosisView } from '../../components/diagnosis.tsx'
@@ -15,6 +15,9 @@ import {
   protocolOptions,
   stageOptions,
 } from './interpretation.ts'
+import { SecondReader } from './second-reader.tsx'
+
+type Diagnosed = { input: DiagnosisInput; diagnosis: DiagnosisResult }
 
 type DiagnosisFormProps = {
   /** The level of the headings of the result: one below the heading over the form. */
@@ -26,17 +29,17 @@ type DiagnosisFormProps = {
 }
 
 export function DiagnosisForm({ level, accounts, children }: DiagnosisFormProps) {
-  const [diagnosis, setDiagnosis] = useState<Diagnosis | null>(null)
-  const [account, setAccount] = useState<MailAccount | undefined>()
+  const [diagnosed, setDiagnosed] = useState<Diagnosed | null>(null)
   const { field, submission } = useForm<ReportDraft>({
     initial: emptyReportDraft,
     pointers: { error: '/error', protocol: '/protocol' },
     send: async (draft) => {
-      setDiagnosis(null)
-      setDiagnosis(await post<Diagnosis>('/v1/diagnoses', inputOf(draft)))
-      setAccount(accounts?.find(({ id }) => id === draft.mail_account_id))
+      setDiagnosed(null)
+      const input = inputOf(draft)
+      setDiagnosed({ input, diagnosis: await post<DiagnosisResult>('/v1/diagnoses', input) })
     },
   })
+  const account = accounts?.find(({ id }) => id === diagnosed?.input.mail_account_id)
   return (
     <>
       <Form label="Diagnosis of an error" button="Diagnose" submission={submission} bare>
@@ -53,20 +56,23 @@ export function DiagnosisForm({ level, accounts, children }: DiagnosisFormProps)
         {accounts && <FactsFields accounts={accounts} field={field} />}
       </Form>
       <div class="result" aria-live="polite">
-        {diagnosis && <Result diagnosis={diagnosis} level={level} />}
-        {diagnosis && account && children?.(account, diagnosis)}
+        {diagnosed && <Result {...diagnosed} level={level} />}
+        {diagnosed && account && children?.(account, diagnosed.diagnosis)}
       </div>
     </>
   )
 }
 
-function Result({ diagnosis, level }: { diagnosis: Diagnosis; level: 'h2' | 'h3' }) {
+function Result({ input, diagnosis, level }: Diagnosed & { level: 'h2' | 'h3' }) {
   const reading = describeInterpretation(diagnosis.interpretation)
   return (
     <>
       {reading !== null && <p class="quiet">{reading}</p>}
       <DiagnosisView diagnosis={diagnosis} level={level} />
       {diagnosis.proof && <p class="quiet">{describeProof(diagnosis.proof)}</p>}
+      {diagnosis.second_reader && (
+        <SecondReader input={input} offered={diagnosis.second_reader} level={level} />
+      )}
     </>
   )
 }

@@ -226,6 +226,7 @@ export const graphConditionalAccess: Cause = {
   fixes: [
     {
       text: 'LocationConditionEvaluationSatisfied: add the addresses of both machines, the one that requests the token and the one that sends, to a named location that the policy trusts.',
+      weakens: true,
       url: '{portal}/#view/Microsoft_AAD_ConditionalAccess/ConditionalAccessBlade/~/NamedLocations',
     },
     {

@@ -232,6 +232,7 @@ export const sharedMailboxSmtpIdentity: Cause = {
     },
     {
       text: 'SMTP AUTH must be allowed for the delegate.',
+      weakens: true,
       command: 'Set-CASMailbox -Identity {delegate} -SmtpClientAuthenticationDisabled $false',
     },
   ],

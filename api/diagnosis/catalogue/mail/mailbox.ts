@@ -26,10 +26,12 @@ export const imapDisabledMailbox: Cause = {
   fixes: [
     {
       text: 'Microsoft 365 admin center > Users > Active users > (user) > Mail > Manage email apps > tick IMAP. It can take an hour to take effect.',
+      weakens: true,
       url: '{adminCenter}#/users',
     },
     {
       text: 'Or in Exchange Online PowerShell.',
+      weakens: true,
       command: 'Set-CASMailbox -Identity {mailbox} -ImapEnabled $true',
     },
     {

@@ -46,6 +46,7 @@ export const basicAuthBlocked: Cause = {
     'If the program does not support OAuth, update it or use an XOAUTH2 proxy. No admin setting brings password IMAP back.',
     {
       text: 'SMTP only, until the program has OAuth: an admin can still allow a password for one mailbox, unless security defaults or an authentication policy forbid it. This shows both settings.',
+      weakens: true,
       command:
         'Get-CASMailbox {mailbox} | Format-List SmtpClientAuthenticationDisabled; Get-AuthenticationPolicy | Format-List Name,AllowBasicAuthSmtp',
     },
@@ -278,6 +279,7 @@ export const securityDefaultsBlock: Cause = {
     },
     {
       text: 'Allow SMTP AUTH for this mailbox first: without it, Exchange Online refuses OAuth too. It can take an hour to take effect.',
+      weakens: true,
       command: 'Set-CASMailbox -Identity {mailbox} -SmtpClientAuthenticationDisabled $false',
       unless: (parsed) => parsed.protocol !== 'smtp' || !sendsToken(parsed),
     },

@@ -39,6 +39,7 @@ export const senderRestricted: Cause = {
     'Stop sending. Secure the account first: reset its password, revoke its sessions, and remove inbox rules and forwarding that its user does not know.',
     {
       text: 'Then unblock it: Microsoft Defender portal > Email & collaboration > Review > Restricted entities > {mailbox} > Unblock. It takes effect within an hour, at most a day.',
+      weakens: true,
       url: 'https://security.microsoft.com/restrictedentities',
       command: 'Remove-BlockedSenderAddress -SenderAddress {mailbox}',
       unless: ofPersonal,

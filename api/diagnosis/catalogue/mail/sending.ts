@@ -35,10 +35,12 @@ export const smtpAuthDisabledTenant: Cause = {
   fixes: [
     {
       text: "Preferably allow it for this mailbox only; this overrides the organisation's setting, which applies while the mailbox has none (empty). It can take an hour to take effect.",
+      weakens: true,
       command: 'Set-CASMailbox -Identity {mailbox} -SmtpClientAuthenticationDisabled $false',
     },
     {
       text: 'Or for the whole organisation: Exchange admin center > Settings > Mail flow > untick "Turn off SMTP AUTH protocol for your organization".',
+      weakens: true,
       url: '{exchangeAdminCenter}#/settings',
       command: 'Set-TransportConfig -SmtpClientAuthenticationDisabled $false',
     },
@@ -96,11 +98,13 @@ export const smtpAuthDisabledMailbox: Cause = {
   fixes: [
     {
       text: 'Microsoft 365 admin center > Users > Active users > (user) > Mail > Manage email apps > tick Authenticated SMTP. It can take an hour to take effect.',
+      weakens: true,
       url: '{adminCenter}#/users',
       unless: ofPersonal,
     },
     {
       text: 'Or in Exchange Online PowerShell.',
+      weakens: true,
       command: 'Set-CASMailbox -Identity {mailbox} -SmtpClientAuthenticationDisabled $false',
       unless: ofPersonal,
     },

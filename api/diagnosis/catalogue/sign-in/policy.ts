@@ -41,6 +41,7 @@ export const conditionalAccessBlock: Cause = {
     },
     {
       text: '{entra} > Conditional Access > Policies > (policy): exclude this account or app, or allow the location of the server. Logins with a password fall under "Other clients"; OAuth avoids this.',
+      weakens: true,
       url: '{portal}/#view/Microsoft_AAD_ConditionalAccess/ConditionalAccessBlade/~/Policies',
     },
   ],

@@ -32,6 +32,7 @@ export const singleTenantApp: Cause = {
     'Use the tenant in the sign-in URL: {login}/(tenant ID)/oauth2/v2.0/authorize, and the same for the token; in the settings enter the Directory (tenant) ID in place of "common".',
     {
       text: 'Or open the app: {appRegistration} > Authentication > Supported account types > multiple organisations (with or without personal accounts).',
+      weakens: true,
       url: '{portal}/#view/Microsoft_AAD_RegisteredApps/ApplicationMenuBlade/~/Authentication/appId/{clientId}',
     },
   ],

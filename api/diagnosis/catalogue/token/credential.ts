@@ -153,6 +153,7 @@ export const clientSecretMissing: Cause = {
     'For a server, enter the client secret in its settings.',
     {
       text: 'For a desktop program or the device code flow: {appRegistration} > Authentication > "Allow public client flows" > Yes, and the redirect URI under "Mobile and desktop applications".',
+      weakens: true,
       url: '{portal}/#view/Microsoft_AAD_RegisteredApps/ApplicationMenuBlade/~/Authentication/appId/{clientId}',
       otherPrograms: true,
     },

@@ -10,7 +10,7 @@ import type { Budget, Outcome } from './budget.ts'
 const KEEP_AUTHORIZATIONS_MS = DAY_MS
 const KEEP_VALIDATIONS_MS = 30 * DAY_MS
 /** An Idempotency-Key is valid for a day. */
-const KEEP_TEST_MESSAGES_MS = 2 * DAY_MS
+const KEEP_COUNTED_CALLS_MS = 2 * DAY_MS
 const KEEP_DELIVERIES_MS = 30 * DAY_MS
 const KEEP_HISTORY_MS = 90 * DAY_MS
 /** More than a busy minute writes. */
@@ -27,7 +27,7 @@ export async function purge(services: Services, _call: Call, budget: Budget): Pr
     consoleSessions: ago(0),
     idempotencyRecords: ago(0),
     validations: ago(KEEP_VALIDATIONS_MS),
-    testMessages: ago(KEEP_TEST_MESSAGES_MS),
+    countedCalls: ago(KEEP_COUNTED_CALLS_MS),
     events: ago(settings.eventRetentionDays * DAY_MS),
     deliveries: ago(KEEP_DELIVERIES_MS),
     appTokens: ago(DAY_MS),

@@ -196,7 +196,7 @@ describe('a message by email', { timeout: 30_000 }, () => {
     const before = await world.read(sender.id)
     await world.fail(mailbox)
     await world.deliver()
-    expect(await rows('SELECT * FROM test_messages')).toEqual([])
+    expect(await rows('SELECT * FROM counted_calls')).toEqual([])
     expect(await world.read(sender.id)).toEqual(before)
   })
 
@@ -296,7 +296,7 @@ describe('a message by email through Microsoft Graph', { timeout: 30_000 }, () =
     expect(message.body.content).toContain('desk@example.org: ')
     expect(message.body.content).not.toMatch(/canary-of-the-server|evil\.example/)
     expect(await world.log(webhook)).toMatchObject([{ status: 'delivered', attempts: 1 }])
-    expect(await rows('SELECT * FROM test_messages')).toEqual([])
+    expect(await rows('SELECT * FROM counted_calls')).toEqual([])
     expect(await world.read(sender.id)).toEqual(sender)
   })
 

@@ -1,0 +1,66 @@
+/** The second reader: first the exact text that would leave, then the causes that a language model chose. */
+import { useState } from 'preact/hooks'
+import type {
+  DiagnosisInput,
+  DiagnosisResult,
+  SecondReading,
+} from '../../../../schema/diagnosis.ts'
+import { post } from '../../api.ts'
+import { Button } from '../../components/button.tsx'
+import { Copyable } from '../../components/copyable.tsx'
+import { CauseBody } from '../../components/diagnosis.tsx'
+import { Disclosure } from '../../components/disclosure.tsx'
+import { ProblemAlert } from '../../components/notice.tsx'
+import { useAction } from '../../components/use-action.ts'
+
+/** `input`: the report that was diagnosed, which the form may have left behind. */
+type SecondReaderProps = { input: DiagnosisInput; offered: SecondReading; level: 'h2' | 'h3' }
+
+export function SecondReader({ input, offered, level: Heading }: SecondReaderProps) {
+  const [reading, setReading] = useState(offered)
+  const { busy, problem, run } = useAction()
+  const send = () =>
+    run(async () => {
+      const result = await post<DiagnosisResult>('/v1/diagnoses', { ...input, second_reader: true })
+      if (result.second_reader) setReading(result.second_reader)
+    })
+  const { status, model, text, candidates } = reading
+  return (
+    <section aria-label="Second reader">
+      <Heading>Second reader</Heading>
+      {candidates.map((cause) => (
+        <div key={cause.cause} class="cause">
+          <strong>{cause.title}</strong>
+          <p class="quiet">
+            Chosen for line {cause.line}: <q>{cause.quote}</q>
+          </p>
+          <p>To prove it: {cause.ask.join(' ')}</p>
+          <CauseBody cause={cause} />
+        </div>
+      ))}
+      <p>{sentences[status]}</p>
+      {status === 'offered' && (
+        <Disclosure title="Show what would be sent">
+          <p>
+            This text goes to the language model {model}, with the list of all known causes. Secrets
+            and addresses are masked by their shape. Names and sentences are not: send it only if
+            all of it may leave.
+          </p>
+          <Copyable text={text ?? ''} name="text that would be sent" lines />
+          <ProblemAlert problem={problem} />
+          <Button busy={busy} onClick={send}>
+            Send this text
+          </Button>
+        </Disclosure>
+      )}
+    </section>
+  )
+}
+
+const sentences: Record<SecondReading['status'], string> = {
+  offered: 'A language model can read the text and choose among the known causes.',
+  used: 'A language model chose from the known causes. It can be wrong: prove a cause before you change anything.',
+  off: 'This deployment has no second reader for you.',
+  unavailable: 'The language model gave no valid response. Try again later.',
+  limited: 'The limit is reached, and nothing was sent. Try again in an hour, or tomorrow.',
+}

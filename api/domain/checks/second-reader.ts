@@ -1,0 +1,50 @@
+/** The second reader: a language model that may read what the rules could not. It only adds candidates of its own. */
+import type { Diagnosis, SecondReading } from '../../../schema/diagnosis.ts'
+import { DAY_MS, HOUR_MS } from '../../../schema/durations.ts'
+import { newJti } from '../../checker-client.ts'
+import type { Report } from '../../diagnosis/report.ts'
+import { composeReadingRequest, readReply } from '../../diagnosis/second-reader.ts'
+import { customerOf } from '../../model/access.ts'
+import type { Call, Services } from '../../services.ts'
+
+const MOST = { perHour: 60, perDay: 500, perActor: 10 }
+
+/** Reads the report if the rules did not; without the caller's request for it, returns the text that it would send. */
+export async function readAgain(
+  services: Services,
+  call: Call,
+  report: Report,
+  { verdict, interpretation }: Diagnosis,
+  isRequested: boolean,
+): Promise<SecondReading | null> {
+  if (verdict === 'certain' || verdict === 'likely') return null
+  const { chat, settings, store } = services
+  const { diagnosisModel: model, urls } = settings
+  // The operator chose the recipient for the deployment's own errors, not for those of its customers.
+  if (chat === null || model === null || customerOf(call.accessScope) !== null) {
+    return isRequested ? { status: 'off', model: null, text: null, candidates: [] } : null
+  }
+  const request = composeReadingRequest(report, interpretation)
+  const result = (status: SecondReading['status']): SecondReading => ({
+    status,
+    model: model.name,
+    text: request.text,
+    candidates: [],
+  })
+  if (!isRequested) return result('offered')
+  const requestedAt = services.now()
+  const ago = (ms: number) => new Date(requestedAt.getTime() - ms)
+  const isCounted = await store.countedCalls.claimSecondReading(
+    { id: newJti(services.random), actorId: call.actor.id ?? '', requestedAt },
+    { ...MOST, hour: ago(HOUR_MS), day: ago(DAY_MS) },
+  )
+  if (!isCounted) return result('limited')
+  const reply = await chat(request)
+  const candidates = reply.ok ? readReply(reply.content, request, urls.causes) : null
+  services.log(candidates ? 'info' : 'warn', 'second_reading', {
+    ...(call.requestId && { request_id: call.requestId }),
+    outcome: candidates ? 'used' : 'unavailable',
+    ...(candidates === null && { kind: reply.ok ? 'unexpected_content' : reply.failure }),
+  })
+  return candidates ? { ...result('used'), candidates } : result('unavailable')
+}
