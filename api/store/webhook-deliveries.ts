@@ -35,8 +35,8 @@ const CHUNK = 100
 /** Accounts of a grant, accounts of an app-only tenant, or the account that was validated or reconnected: those of its customer. */
 const concernedAccounts = sql<string>`(SELECT json_group_array(id) FROM (
   SELECT m.id FROM mail_accounts m
-  WHERE (((m.grant_id = events.subject OR m.tenant = events.subject)
-        AND coalesce(events.data ->> 'resource', m.resource) = m.resource)
+  WHERE ((m.grant_id = events.subject AND coalesce(events.data ->> 'resource', m.resource) = m.resource)
+      OR (m.tenant = events.subject AND coalesce(events.data ->> 'resource', 'outlook') = m.resource)
       OR m.id = coalesce(events.data ->> 'mail_account', events.data ->> 'mail_account_id'))
     AND (events.customer IS NULL OR m.customer = events.customer)
   LIMIT ${ACCOUNTS}))`

@@ -212,8 +212,8 @@ function resolveSignInRequest(
 
 /**
  * Chooses the protocols to request. Reconnecting at once replaces the tokens of every account that
- * shares the grant, so it requests all that the grant covers; a form requests its own account's. A sign-in for Microsoft
- * Graph alone adds to what the grant covers at Outlook, and the other way round.
+ * shares the grant, so it requests all that the grant covers, and what the account has lost; a form requests its own
+ * account's. A sign-in for Microsoft Graph alone adds to what the grant covers at Outlook, and the other way round.
  */
 function protocolsFor(
   input: AuthorizationInput,
@@ -221,7 +221,7 @@ function protocolsFor(
 ): Result<Protocol[]> {
   if (input.apply === 'on_save') return ok(input.protocols ?? [protocol])
   if (!grant) return invalid('/apply', { issue: 'account_without_grant' })
-  const requested = input.protocols ?? (grant.covered.length > 0 ? grant.covered : [protocol])
+  const requested = input.protocols ?? [...new Set([...grant.covered, protocol])]
   const resources = requested.map(resourceOf)
   const replaced = grant.covered.filter((one) => resources.includes(resourceOf(one)))
   return replaced.every((one) => requested.includes(one))

@@ -15,6 +15,7 @@ import {
 import { PUBLIC_URL, problemOf } from '../harness.ts'
 import { callerOf, createKey } from '../keys.ts'
 import { activeMailWorld, department, grantWorld, passwordForm, smtpForm } from '../mail-world.ts'
+import { authorize } from '../sign-in.ts'
 import { eventsOf, rows } from '../sql.ts'
 import { pathOf } from '../test-message-world.ts'
 
@@ -209,6 +210,17 @@ describe('a change of the protocol', () => {
     const put = (form: object) => callerOf(world, key)('PUT', `/v1/mail-accounts/${id}`, form)
     expect((await put(graphForm('', { ...app, name: 'Newsletter' }))).status).toBe(200)
     expect(await problemOf(put(smtpForm('', app)))).toMatchObject({ code: 'key_limited' })
+  })
+})
+
+it('a reconnection also asks for what Microsoft no longer grants to the account', async () => {
+  const { world, grant } = await grantBoth()
+  const { id } = await world.save(graphForm(grant))
+  await rows("UPDATE grant_tokens SET protocols = '' WHERE resource = 'graph'")
+  expect((await world.read(id)).health).toBe('blocked')
+  await authorize(world, { mail_account_id: id, apply: 'at_once' })
+  expect(await world.get('/v1/events?type=authorization.created')).toMatchObject({
+    data: [{ data: { protocols: 'smtp graph_send' } }],
   })
 })
 

@@ -66,7 +66,11 @@ const changes: Record<WebhookEvent, Change> = {
     return { about, repeat: requestToken }
   },
   async 'grant.blocked'(world) {
-    const { id, path } = await world.saveAccount({ authentication: appOnly('adatum.test') })
+    const authentication = appOnly('adatum.test')
+    const { id, path } = await world.saveAccount({ authentication })
+    await enableGraph(world)
+    // Its token is another one.
+    await world.save(graphForm('', { authentication }))
     const requestToken = () => world.call('POST', path, {})
     expect((await requestToken()).status).toBe(409)
     const about = { subject: 'adatum.test', mail_accounts: [id], flow: 'app_only' }
