@@ -93,6 +93,7 @@ it('lets only these schemas have other values in a later version', () => {
     'Protocol',
     'Provider',
     'ReportProtocol',
+    'SecondReaderStatus',
     'Source',
     'Stage',
     'ValidationStepName',
