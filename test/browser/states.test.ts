@@ -170,9 +170,10 @@ describe('a diagnosis', () => {
 
   it('with a second reader: the text that would leave, then the causes and their questions', async () => {
     const offered = { status: 'offered', model: 'small-model', text: '1: A page.', candidates: [] }
-    const diagnosis = { ...diagnosisExample, verdict: 'unknown', candidates: [], ask: [] }
+    const unknown = { verdict: 'unknown', candidates: [], ask: [], proof: null }
+    const diagnosis = { ...diagnosisExample, ...unknown }
     const ask = ['Is SMTP AUTH on for the mailbox?']
-    const candidates = [{ ...causeExample, ask, line: 1, quote: 'A page.' }]
+    const candidates = [{ ...causeExample, fixes: [], ask, line: 1, quote: 'A page.' }]
     const used = { ...offered, status: 'used', candidates }
     await open('#/diagnosis')
     await answer(/\/v1\/diagnoses$/, { ...diagnosis, second_reader: offered })

@@ -28,6 +28,7 @@ export function SecondReader({ input, offered, level: Heading }: SecondReaderPro
   return (
     <section aria-label="Second reader">
       <Heading>Second reader</Heading>
+      <p>{status === 'used' && candidates.length === 0 ? NONE : sentences[status]}</p>
       {candidates.map((cause) => (
         <div key={cause.cause} class="cause">
           <strong>{cause.title}</strong>
@@ -38,7 +39,6 @@ export function SecondReader({ input, offered, level: Heading }: SecondReaderPro
           <CauseBody cause={cause} />
         </div>
       ))}
-      <p>{sentences[status]}</p>
       {status === 'offered' && (
         <Disclosure title="Show what would be sent">
           <p>
@@ -48,18 +48,22 @@ export function SecondReader({ input, offered, level: Heading }: SecondReaderPro
           </p>
           <Copyable text={text ?? ''} name="text that would be sent" lines />
           <ProblemAlert problem={problem} />
-          <Button busy={busy} onClick={send}>
-            Send this text
-          </Button>
+          <p>
+            <Button busy={busy} onClick={send}>
+              Send this text
+            </Button>
+          </p>
         </Disclosure>
       )}
     </section>
   )
 }
 
+const NONE = 'The language model found none of the known causes in the text.'
+
 const sentences: Record<SecondReading['status'], string> = {
   offered: 'A language model can read the text and choose among the known causes.',
-  used: 'A language model chose from the known causes. It can be wrong: prove a cause before you change anything.',
+  used: 'A language model chose these from the known causes. It can be wrong: prove a cause before you change anything.',
   off: 'This deployment has no second reader for you.',
   unavailable: 'The language model gave no valid response. Try again later.',
   limited: 'The limit is reached, and nothing was sent. Try again in an hour, or tomorrow.',
