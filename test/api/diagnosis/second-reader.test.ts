@@ -78,7 +78,13 @@ describe('a second reader', () => {
     const report = {
       error: `${UNCLEAR}\nMailbox: jane@contoso.com at mail.contoso.com`,
       protocol: 'imap',
-      evidence: { host: 'imap.contoso.com', worked_before: true, library: 'Acme\nDesk', odd: 'x' },
+      evidence: {
+        username: 'jane',
+        host: 'imap.contoso.com',
+        worked_before: true,
+        library: 'Acme\nDesk',
+        odd: 'x',
+      },
     }
     const offered = (await diagnose(world, report)).second_reader
     expect(offered).toEqual({
