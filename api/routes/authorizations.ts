@@ -46,6 +46,7 @@ const create = createRoute({
       'origin_not_allowed',
       'integration_inactive',
       'integration_not_configured',
+      'protocol_not_enabled',
     ),
   },
 })

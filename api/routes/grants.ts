@@ -56,6 +56,7 @@ const create = createRoute({
       'identity_unknown',
       'account_mismatch',
       'protocol_not_granted',
+      'protocol_not_enabled',
       'credential_rejected',
       'provider_unavailable',
       'precondition_failed',

@@ -85,8 +85,14 @@ describe('an account that sends through Graph', () => {
 
   it('must be enabled in the settings, and stays when it no longer is', async () => {
     const { world, grant } = await grantWorld({ protocols: ['smtp', 'graph_send'] })
-    for (const path of ['/v1/mail-accounts', '/v1/validations']) {
-      expect(await world.problem('POST', path, graphForm(grant))).toMatchObject({
+    const signIn = { username: 'alice@contoso.test', protocols: ['graph_send'] }
+    for (const [path, body] of [
+      ['/v1/mail-accounts', graphForm(grant)],
+      ['/v1/validations', graphForm(grant)],
+      ['/v1/authorizations', { ...signIn, provider: 'microsoft' }],
+      ['/v1/grants', { ...signIn, refresh_token: 'of-another-product' }],
+    ] as const) {
+      expect(await world.problem('POST', path, body)).toMatchObject({
         status: 409,
         code: 'protocol_not_enabled',
       })
