@@ -28,7 +28,6 @@ import type { AccessScope } from '../model/access.ts'
 import type { EventRecord } from '../model/event.ts'
 import {
   type ClaimsChallenge,
-  type FurtherScopes,
   type GrantLease,
   type GrantRecord,
   type GrantState,
@@ -250,56 +249,39 @@ export const isCurrentApp = ({ clientId, cloud }: Pick<NewGrant, 'clientId' | 'c
   sql`EXISTS (SELECT 1 FROM ${integrations} WHERE ${integrations.clientId} = ${clientId}
     AND ${integrations.cloud} = ${cloud})`
 
-/** Returns the columns for new tokens, sealed. Leaves the refresh token out when none came. */
-async function sealTokens(
-  sealer: Sealer,
-  id: string,
-  { resource, accessToken, accessTokenExpiresAt, refreshToken }: IssuedTokens,
-) {
+/** Returns the columns of the grant for new tokens, and those of the access token. Leaves the refresh token out when none came. */
+async function sealTokens(sealer: Sealer, id: string, tokens: IssuedTokens, now: Date) {
   const [access, refresh] = await Promise.all([
-    sealer.seal(accessToken, accessTokenContext(id, resource)),
-    refreshToken && sealer.seal(refreshToken, grantContext(id, 'refresh_token')),
+    sealer.seal(tokens.accessToken, accessTokenContext(id, tokens.resource)),
+    tokens.refreshToken && sealer.seal(tokens.refreshToken, grantContext(id, 'refresh_token')),
   ])
   return {
-    grant: { ...(refresh && { refreshTokenSealed: refresh }) },
+    grant: { ...(refresh && { refreshTokenSealed: refresh }), refreshedAt: now.getTime() },
     token: {
+      ...healthy,
+      protocols: tokens.protocols.join(' '),
+      wider: tokens.wider.join(' '),
+      beyondMail: tokens.beyondMail.join(' '),
       accessTokenSealed: access,
-      accessTokenExpiresAt: accessTokenExpiresAt.getTime(),
+      accessTokenExpiresAt: tokens.accessTokenExpiresAt.getTime(),
+      issuedAt: now.getTime(),
     },
   }
 }
-
-/** Returns the columns of a token that was just issued. */
-const issuedColumns = (
-  { protocols, wider, beyondMail }: Pick<IssuedTokens, 'protocols'> & FurtherScopes,
-  sealed: Awaited<ReturnType<typeof sealTokens>>['token'],
-  now: Date,
-) => ({
-  ...sealed,
-  ...healthy,
-  protocols: protocols.join(' '),
-  wider: wider.join(' '),
-  beyondMail: beyondMail.join(' '),
-  issuedAt: now.getTime(),
-})
 
 /** Returns the tokens of a new sign-in: the one that came with it, and without a value those still to be asked for. */
 async function newTokenRows(sealer: Sealer, id: string, fresh: NewGrant, now: Date) {
   const { resource, wider, beyondMail, tokens } = fresh
   const at = (one: Resource) => fresh.protocols.filter((protocol) => resourceOf(protocol) === one)
-  const further = { wider, beyondMail }
-  const sealed = await sealTokens(sealer, id, { ...tokens, resource, protocols: [], ...further })
+  const issued = { ...tokens, resource, protocols: at(resource), wider, beyondMail }
+  const { grant, token } = await sealTokens(sealer, id, issued, now)
   const others = (['outlook', 'graph'] as const).filter(
     (other) => other !== resource && at(other).length > 0,
   )
   return {
-    grant: sealed.grant,
+    grant,
     tokens: [
-      {
-        grantId: id,
-        resource,
-        ...issuedColumns({ protocols: at(resource), ...further }, sealed.token, now),
-      },
+      { grantId: id, resource, ...token },
       ...others.map((other) => ({
         grantId: id,
         resource: other,
@@ -337,7 +319,6 @@ export async function unsavedGrantRows(
       accountType: grant.accountType,
       signedInAs: grant.signedInAs,
       scopes: grant.scopes.join(' '),
-      refreshedAt: now.getTime(),
       ...rows.grant,
     },
     tokens: rows.tokens,
@@ -390,7 +371,6 @@ export async function replaceTokens(
         scopes: fresh.scopes.join(' '),
         clientId: fresh.clientId,
         cloud: fresh.cloud,
-        refreshedAt: now.getTime(),
         version: version + 1,
         writtenBy: writer,
         leaseOwner: null,
@@ -740,19 +720,16 @@ function createGrantLeases(db: Database, sealer: Sealer, aloneSince: AloneSince)
   }
 
   /** Returns the columns of the grant for new tokens, and those of the token itself. */
-  async function issued(lease: GrantLease, tokens: RefreshedTokens, now: Date) {
-    const sealed = await sealTokens(sealer, lease.record.id, tokens)
+  async function issued({ record }: GrantLease, tokens: RefreshedTokens, now: Date) {
+    const { grant, token } = await sealTokens(sealer, record.id, tokens, now)
+    const isRotated = tokens.refreshToken !== null && tokens.used === 'current'
     return {
       grant: {
-        ...sealed.grant,
-        ...(tokens.refreshToken !== null &&
-          tokens.used === 'current' && {
-            previousRefreshTokenSealed: grants.refreshTokenSealed,
-          }),
+        ...grant,
+        ...(isRotated && { previousRefreshTokenSealed: grants.refreshTokenSealed }),
         scopes: tokens.scopes.join(' '),
-        refreshedAt: now.getTime(),
       },
-      token: issuedColumns(tokens, sealed.token, now),
+      token,
     }
   }
 
