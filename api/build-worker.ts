@@ -126,7 +126,7 @@ function describedSchema({ type, callee, arguments: values }: Node): Node | null
 const nameOf = (value: unknown) => (isNode(value) ? value.name : undefined)
 
 /** Members of a row with words that the Worker does not show. */
-const WORDS = new Set<unknown>(['help', 'samples'])
+const WORDS = new Set<unknown>(['help', 'samples', 'reports'])
 
 /** Returns the documenting members of a row of words, or of a route, the only kind of object with `responses`. */
 function documentingMembers(node: Node): Node[] {

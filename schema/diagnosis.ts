@@ -116,7 +116,7 @@ const causeFields = {
     description: 'Whether retrying later may succeed without any change.',
   }),
   fixes: z.array(Fix).meta({ description: 'Fixes in the order to try them.' }),
-  docs: z.array(z.string()).meta({ description: 'Documentation or public reports of the cause.' }),
+  docs: z.array(z.string()).meta({ description: 'Documentation of the cause.' }),
 }
 
 const Candidate = z

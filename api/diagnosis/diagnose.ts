@@ -53,6 +53,7 @@ export function describeCauses(values: Pick<FixValues, 'causePages'>) {
     ...listedEntry(cause, renderer),
     kind: cause.kind,
     samples: cause.samples ?? [],
+    docs: [...cause.docs, ...(cause.reports ?? [])],
     checked: cause.checked ?? SOURCES_CHECKED,
   }))
 }

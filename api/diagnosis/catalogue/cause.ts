@@ -119,6 +119,8 @@ export type Cause = {
   advice?: string
   fixes: readonly [Fix, ...Fix[]]
   docs: readonly [string, ...string[]]
+  /** Public reports of the cause. Only its page shows them, so the bundle of the Worker leaves them out. */
+  reports?: readonly [string, ...string[]]
   /** Day on which this cause was compared with its `docs`; the default is SOURCES_CHECKED. */
   checked?: string
   aadsts?: readonly NumberGroup[]

@@ -50,11 +50,8 @@ export const graphSendPermissionMissing: Cause = {
       unless: ofPersonal,
     },
   ],
-  docs: [
-    docs.graphSendMail,
-    docs.consentPolicies,
-    'https://github.com/kellylford/QuickMail/issues/217',
-  ],
+  docs: [docs.graphSendMail, docs.consentPolicies],
+  reports: ['https://github.com/kellylford/QuickMail/issues/217'],
   signs: [hasAnswer(2.2, 'graph denied')],
   hints: [
     and(hasFact(PROVES - 1, 'tokenCovers', false), ({ facts }) => facts.appOnly !== true),
@@ -92,8 +89,8 @@ export const graphSharedMailboxNoAccess: Cause = {
     },
     'Then sign in again, and request {graphScope}.Shared as well.',
   ],
-  docs: [
-    docs.graphSendAsOther,
+  docs: [docs.graphSendAsOther],
+  reports: [
     'https://admin-docs.zammad.org/en/latest/channels/microsoft365-graph/common-errors.html',
     'https://github.com/kellylford/QuickMail/issues/678',
   ],
@@ -132,7 +129,8 @@ export const graphAppPermissionMissing: Cause = {
     },
     'After the change, get a new token for {graph}/.default.',
   ],
-  docs: [docs.appRbac, docs.graphPermissions, 'https://github.com/kartverket/skyline/issues/78'],
+  docs: [docs.appRbac, docs.graphPermissions],
+  reports: ['https://github.com/kartverket/skyline/issues/78'],
   signs: [hasAnswer(1.8, 'graph denied')],
   hints: [
     ...appOnly,
@@ -199,7 +197,8 @@ export const graphAccessPolicy: Cause = {
     'Add the mailbox to the group of the policy, or remove a policy that should no longer exist. A second policy does not extend the first. The change takes more than an hour, although the test command shows it at once.',
     "RBAC for Applications replaces these policies. Remove the policy and the app's permission in Entra when you move to it.",
   ],
-  docs: [docs.graphMailboxLimits, 'https://github.com/SMTP2Graph/SMTP2Graph/issues/41'],
+  docs: [docs.graphMailboxLimits],
+  reports: ['https://github.com/SMTP2Graph/SMTP2Graph/issues/41'],
   proofs: [
     saidBy('graph', /\[raop\] ?: ?blocked by tenant configured apponly accesspolicy settings\b/),
   ],

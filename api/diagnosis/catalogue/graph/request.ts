@@ -37,11 +37,8 @@ export const graphWrongAudience: Cause = {
     },
     'With Mailgrant, use the token of the email account that sends through Microsoft Graph, and no token of an IMAP or SMTP account.',
   ],
-  docs: [
-    docs.refreshTokens,
-    docs.graphSendMail,
-    'https://github.com/MicrosoftDocs/office-developer-exchange-docs/issues/87',
-  ],
+  docs: [docs.refreshTokens, docs.graphSendMail],
+  reports: ['https://github.com/MicrosoftDocs/office-developer-exchange-docs/issues/87'],
   proofs: [
     saidBy('graph', /\baccess token validation failure\. invalid audience\b/),
     fact(

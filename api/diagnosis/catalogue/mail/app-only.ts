@@ -80,12 +80,8 @@ export const appOnlyPermissionMissing: Cause = {
     checkRoleAssignment,
     'After a change of permissions, get a new token for {appOnlyScope} and check that its claim roles holds {appPermission}.',
   ],
-  docs: [
-    docs.mailOAuth,
-    docs.smtpRbac,
-    'https://github.com/jstedfast/MailKit/issues/1733',
-    'https://openillumi.com/?p=64834',
-  ],
+  docs: [docs.mailOAuth, docs.smtpRbac],
+  reports: ['https://github.com/jstedfast/MailKit/issues/1733', 'https://openillumi.com/?p=64834'],
   login: 'token',
   proofs: [
     fact(
@@ -186,6 +182,8 @@ export const spNotRegistered: Cause = {
   docs: [
     docs.mailOAuth,
     'https://learn.microsoft.com/powershell/module/exchangepowershell/new-serviceprincipal',
+  ],
+  reports: [
     'https://phinit.de/en/2025/12/23/ms365-fix-logondenied-error-on-imap-oauth-powershell-fix',
   ],
   login: 'token',
@@ -232,7 +230,8 @@ export const spWrongObjectId: Cause = {
         'Add-MailboxPermission -Identity {mailbox} -User (Get-ServicePrincipal -Identity {clientId}).ObjectId -AccessRights FullAccess',
     },
   ],
-  docs: [docs.mailOAuth, 'https://github.com/javanile/php-imap2/issues/42'],
+  docs: [docs.mailOAuth],
+  reports: ['https://github.com/javanile/php-imap2/issues/42'],
   login: 'token',
   signs: [
     matchesText(POINTS - 0.5, /logondenied-none-oauth|authfailed:logondenied/),
@@ -269,17 +268,14 @@ export const spMailboxPermissionMissing: Cause = {
     },
     checkRoleAssignment,
   ],
-  docs: [
-    docs.mailOAuth,
-    docs.smtpRbac,
-    'https://github.com/BlueHippoGithub/IMAP-OAuth-2.0-Example/issues/2',
-  ],
+  docs: [docs.mailOAuth, docs.smtpRbac],
+  reports: ['https://github.com/BlueHippoGithub/IMAP-OAuth-2.0-Example/issues/2'],
   login: 'token',
   signs: [
     hasAnswer(1.1, 'imap refused'),
     hasAnswer(1, 'smtp refused'),
     hasAnswer(1.5, 'imap not connected'),
-    matchesText(NAMES - 3, /mailbox ?permission|access to the mailbox (?:is )?denied/),
+    matchesText(NAMES - 3, /mailbox ?permission/),
   ],
   hints: [
     ...appOnly,

@@ -91,8 +91,8 @@ export const consumerImapToggleOff: Cause = {
       unless: ofPersonal,
     },
   ],
-  docs: [
-    docs.outlookCom,
+  docs: [docs.outlookCom],
+  reports: [
     'https://faq.liveagent.com/414721-How-to-Fix-User-is-Authenticated-but-Not-Connected-IMAP-OAuth2-Error-with-Microsoft-ExchangeOffice-365-in-LiveAgent',
   ],
   login: 'token',
@@ -181,12 +181,10 @@ export const mailboxMissing: Cause = {
       /errorinvaliduser|requested user '[^']{1,300}' is invalid/,
       // In parentheses it is the status line of mutt.
       /(?<!\()no mailbox/,
-      /couldn't find (?:the )?mailbox/,
       /nonexistentmailbox/,
       /mailboxdisabled/,
       /mailbox (?:cannot|could not) be (?:accessed|located)/,
       /(?:is|still) (?:hosted )?on[- ]premises/,
-      /(?:account|user) (?:has|have) no (?:exchange |email )?(?:mailbox|licen[sc]e)/,
       /no exchange (?:online )?(?:license|licence)/,
     ),
     matchesText(

@@ -55,9 +55,8 @@ export const basicAuthBlocked: Cause = {
       url: 'https://learn.microsoft.com/en-us/exchange/mail-flow-best-practices/how-to-set-up-a-multifunction-device-or-application-to-send-email-using-microsoft-365-or-office-365',
     },
   ],
-  docs: [
-    docs.basicAuth,
-    docs.smtpBasicAuth,
+  docs: [docs.basicAuth, docs.smtpBasicAuth],
+  reports: [
     'https://github.com/LogicLabs-OU/OpenArchiver/issues/154',
     'https://github.com/rpremraj/mailR/issues/107',
     'https://github.com/emersion/go-imap/issues/646',
@@ -107,13 +106,7 @@ export const basicAuthBlocked: Cause = {
       /plain authentication (?:failed|after)/,
       /login authentication failed/,
     ),
-    matchesText(
-      POINTS,
-      /modern auth(?:entication)? (?:is )?(?:required|needed)/,
-      /oauth2? (?:is )?required/,
-      /logondisabled/,
-      /logindisabled/,
-    ),
+    matchesText(POINTS, /oauth2? (?:is )?required/, /logindisabled/),
     // Exchange says so of a LOGIN, too.
     and(matchesText(NAMES + 1, /\bno server unavailable\. 15\b/), hasFact(1, 'password', true)),
     // The imap extension of PHP sends nothing but passwords.
@@ -206,10 +199,8 @@ export const clientSentNoAuth: Cause = {
     'Use port 587 with STARTTLS: before TLS, and on port 25, no login is offered.',
     'To send without a login on purpose, set up a connector in Exchange Online for the address of the sending machine.',
   ],
-  docs: [
-    docs.clientNotAuthenticated,
-    docs.printers,
-    docs.devices,
+  docs: [docs.clientNotAuthenticated, docs.printers, docs.devices],
+  reports: [
     'https://github.com/simonrob/email-oauth2-proxy/issues/70',
     'https://pastebin.com/SuB30vi5',
   ],
@@ -298,9 +289,8 @@ export const securityDefaultsBlock: Cause = {
       unless: (parsed) => !sendsToken(parsed),
     },
   ],
-  docs: [
-    docs.securityDefaults,
-    docs.smtpAuth,
+  docs: [docs.securityDefaults, docs.smtpAuth],
+  reports: [
     'https://github.com/tarickb/sasl-xoauth2/issues/69',
     'https://patchmypc.com/troubleshooting-smtp-email-sending',
   ],

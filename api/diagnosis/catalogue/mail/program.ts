@@ -61,11 +61,8 @@ export const clientMechanismUnavailable: Cause = {
     'Other programs: use a version with XOAUTH2 (PHPMailer 6, MailKit instead of System.Net.Mail.SmtpClient, nodemailer with type OAuth2, Python imaplib with authenticate). fetchmail has it from version 7 on. Perl needs a class Authen::SASL::Perl::XOAUTH2 of your own. swaks, dma and nullmailer have none.',
     'If the program will never have it, put a proxy in front that logs in with OAuth (email-oauth2-proxy, DavMail).',
   ],
-  docs: [
-    docs.mailOAuth,
-    'https://github.com/tarickb/sasl-xoauth2',
-    'https://learn.microsoft.com/en-us/dotnet/api/system.net.mail.smtpclient',
-  ],
+  docs: [docs.mailOAuth, 'https://learn.microsoft.com/en-us/dotnet/api/system.net.mail.smtpclient'],
+  reports: ['https://github.com/tarickb/sasl-xoauth2'],
   signs: [
     and(means(NAMES - 1, 'mechanism-not-offered', 'mechanism-unknown-to-program'), ofProgram),
     matchesText(
@@ -135,6 +132,8 @@ export const authLineTooLong: Cause = {
   docs: [
     'https://www.rfc-editor.org/rfc/rfc4954#section-4',
     'https://www.postfix.org/postconf.5.html#line_length_limit',
+  ],
+  reports: [
     'https://github.com/roundcube/roundcubemail/issues/8623',
     'https://github.com/PHPMailer/PHPMailer/issues/3169',
     'https://github.com/eclipse-ee4j/angus-mail/issues/201',
@@ -228,7 +227,6 @@ const PROGRAM_ERROR = [
   /undefined (?:index|array key|offset|variable|property)/,
   /cannot read propert/,
   /null ?(?:pointer|reference)exception/,
-  /object reference not set/,
   /argument(?:null)?exception/,
 ]
 

@@ -76,11 +76,7 @@ export const senderRestricted: Cause = {
     ),
     and(enhanced(NAMES, '5.7.501', '5.7.502', '5.7.503', '5.7.511'), isSending),
     matchesText(POINTS, TEMPORARY),
-    matchesText(
-      POINTS,
-      /(?:sender|account|user|mailbox) (?:is |was |has been )?(?:temporarily )?(?:blocked|restricted|suspended) (?:from sending|for (?:sending )?spam)/,
-      /restricted (?:entit(?:y|ies)|users?)\b/,
-    ),
+    matchesText(POINTS, /restricted (?:entit(?:y|ies)|users?)\b/),
     // Refused only for a day, unless it comes again.
     matchesText(2, /5\.1\.90\b/, /submission ?quota/, /refusequota/),
   ],
@@ -141,10 +137,7 @@ export const tenantBlockedFromSending: Cause = {
     ),
     and(enhanced(NAMES, '5.7.705', '5.7.708', '5.7.711', '5.7.750'), isSending),
     and(matchesText(NAMES, /\b5\.7\.6[0-4]\d\b/), isSending),
-    matchesText(
-      POINTS,
-      /(?:tenant|organi[sz]ation) (?:is |was |has been )?(?:blocked|suspended|restricted|not allowed) (?:from sending|to send)/,
-    ),
+    matchesText(POINTS),
     matchesText(2.5, /\b4\.7\.8[5-9]\d\b.{0,20}access denied/),
     matchesText(1.5, /5\.7\.233\b/),
   ],

@@ -46,8 +46,8 @@ export const smtpAuthDisabledTenant: Cause = {
     },
     ...sendThroughGraph,
   ],
-  docs: [
-    docs.smtpAuth,
+  docs: [docs.smtpAuth],
+  reports: [
     'https://github.com/simonrob/email-oauth2-proxy/issues/193',
     'https://github.com/nextcloud/mail/pull/13668',
     'https://github.com/nodemailer/nodemailer/issues/1484',
@@ -111,8 +111,8 @@ export const smtpAuthDisabledMailbox: Cause = {
     ...sendThroughGraph,
     sendThroughGraphFromPersonal,
   ],
-  docs: [
-    docs.smtpAuth,
+  docs: [docs.smtpAuth],
+  reports: [
     'https://patchmypc.com/troubleshooting-smtp-email-sending',
     'https://docs.bookyourpto.com/features/smtp-troubleshoot',
   ],
@@ -167,8 +167,8 @@ export const sendAsDenied: Cause = {
       unless: ofOrganisation,
     },
   ],
-  docs: [
-    docs.printers,
+  docs: [docs.printers],
+  reports: [
     'https://github.com/gophish/gophish/issues/1600',
     'https://github.com/swiftmailer/swiftmailer/issues/1030',
     'https://github.com/gophish/gophish/issues/2900',
@@ -200,9 +200,7 @@ export const sendAsDenied: Cause = {
       POINTS + 1,
       /sender address rejected/,
       /not authori[sz]ed to send (?:as|on behalf)/,
-      /from address.{0,40}(?:not allowed|does not match|denied)/,
       /sendonbehalf/,
-      /5\.7\.0 .{0,30}sender/,
     ),
     where(POINTS, ({ stage, enhanced: found }) => stage === 'send' && found.has('5.7.1')),
   ],

@@ -37,9 +37,8 @@ export const tokenWrongAudience: Cause = {
       unless: ofPersonal,
     },
   ],
-  docs: [
-    docs.mailOAuth,
-    docs.scopes,
+  docs: [docs.mailOAuth, docs.scopes],
+  reports: [
     'https://github.com/MicrosoftDocs/office-developer-exchange-docs/issues/87',
     'https://github.com/javanile/php-imap2/issues/44',
     'https://lab.civicrm.org/dev/core/-/issues/3601',
@@ -106,8 +105,8 @@ export const tokenMissingProtocolScope: Cause = {
     { text: 'Have an admin consent to them[[: {adminConsentUrl}]].', url: '{adminConsentUrl}' },
     'Request {scope} by name rather than .default, and sign in again: a refresh token keeps the permissions it was issued with.',
   ],
-  docs: [
-    docs.mailOAuth,
+  docs: [docs.mailOAuth],
+  reports: [
     'https://github.com/MailCore/mailcore2/issues/1743',
     'https://github.com/kontron/redmine_oauth/issues/3',
     'https://github.com/simonrob/email-oauth2-proxy/issues/297',
@@ -131,7 +130,6 @@ export const tokenMissingProtocolScope: Cause = {
       POINTS,
       /(?:missing|insufficient|lacks?|required) (?:the )?(?:scope|permission|privilege)s?/,
       /insufficient_scope/,
-      /scope.{0,20}(?:missing|not (?:granted|sufficient))/,
     ),
   ],
   hints: [

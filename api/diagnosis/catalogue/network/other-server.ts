@@ -21,11 +21,11 @@ import { suitsPort } from './tls-mode.ts'
 
 /** Hosting companies and their software, as their greetings and certificates name them. */
 const HOSTING =
-  /\besmtp exim\b|cpanel|plesk|directadmin|hostinger|hostgator|siteground|bluehost|godaddy|secureserver|dreamhost|namecheap|web-hosting|webhost|hosting|websitewelcome|a2hosting|inmotion|\bovh\b|ionos|strato|hetzner|one\.com|loopia|server\d{1,4}\./
+  /\besmtp exim\b|hostinger|secureserver|webhost|hosting|strato|one\.com|server\d{1,4}\./
 
 /** The greeting or the words of a mail server that only another product has. */
 const OTHER_PRODUCT =
-  /\bgimap\b|\bgsmtp\b|badcredentials|application-specific password|\bdovecot\b|\bdavmail\b|\bzimbra\b|courier-imap|hmailserver|mdaemon|mail_max_userip|incorrect authentication data|5\.7\.8 error: authentication failed|restarting authentication process/
+  /\bgimap\b|\bgsmtp\b|badcredentials|application-specific password|\bdovecot\b|\bdavmail\b|\bzimbra\b|mail_max_userip|incorrect authentication data|5\.7\.8 error: authentication failed/
 
 const expectsMicrosoft = (parsed: ParsedReport) =>
   isMicrosofts(parsed) || ((parsed.facts.raw.host ?? '') === '' && namesMicrosoftsServer(parsed))
@@ -58,7 +58,7 @@ export const notMicrosoftsServer: Cause = {
     and(matchesText(POINTS + 1, OTHER_PRODUCT), (parsed) => !isMicrosofts(parsed)),
     means(POINTS, 'other-mail-server', 'preauth-greeting'),
     // A proxy of one's own is used on purpose, and its words say more than its name.
-    matchesText(1.5, /email.?oauth.?2(?:\.0)?.?proxy|\bemailproxy\b/),
+    matchesText(1.5, /email.?oauth.?2(?:\.0)?.?proxy/),
     and(hasAnswer(2.5, 'imap refused', 'smtp refused', 'imap login failed'), isOthersHost),
   ],
   hints: [
@@ -93,10 +93,8 @@ export const smtpRedirectedByHost: Cause = {
     'If the company does not allow it, send through Microsoft Graph over HTTPS, or from another machine.',
     'Keep the verification of certificates on: the password or token would go to that server.',
   ],
-  docs: [
-    'https://github.com/PHPMailer/PHPMailer/wiki/Troubleshooting',
-    'https://docs.cpanel.net/whm/server-configuration/tweak-settings/',
-  ],
+  docs: ['https://docs.cpanel.net/whm/server-configuration/tweak-settings/'],
+  reports: ['https://github.com/PHPMailer/PHPMailer/wiki/Troubleshooting'],
   sources: ['other_server', 'mail_server', 'tls'],
   proofs: [
     onlyIf(
@@ -130,7 +128,7 @@ export const smtpRedirectedByHost: Cause = {
     and(means(3.5, 'not-tls'), (parsed) => expectsMicrosoft(parsed) && suitsPort(parsed)),
     matchesText(
       NAMES - 0.5,
-      /smtp (?:is |was |traffic )?(?:being )?redirect|redirect\w{0,4} .{0,30}\bsmtp\b|restrict outgoing smtp|smtp restrictions/,
+      /smtp (?:is |was |traffic )?(?:being )?redirect|redirect\w{0,4} .{0,30}\bsmtp\b/,
     ),
   ],
   hints: [where(-5, ({ text }) => /5\.7\.64|tenantattribution/.test(text))],
@@ -156,17 +154,15 @@ export const localRelayNotMicrosoft: Cause = {
     'A relay that you want: in Postfix set relayhost = [{smtpHost}]:587, smtp_sasl_auth_enable = yes and smtp_tls_security_level = encrypt; for tokens add sasl-xoauth2.',
     'PHP without sendmail: choose SMTP in the program instead of mail() or sendmail, or install a relay.',
   ],
-  docs: [
-    'https://www.postfix.org/SASL_README.html#client_sasl',
-    'https://github.com/tarickb/sasl-xoauth2',
-  ],
+  docs: ['https://www.postfix.org/SASL_README.html#client_sasl'],
+  reports: ['https://github.com/tarickb/sasl-xoauth2'],
   sources: ['other_server', 'mail_server', 'system', 'program'],
   signs: [
     and(means(POINTS + 1, 'relay-refused'), (parsed) => !expectsMicrosoft(parsed)),
     matchesText(
       NAMES - 0.5,
       /sendmail\b.{0,40}(?:not found|no such file|exit(?:ed)? (?:with )?(?:code|status)|exitstatus|could not be executed)|(?:could not|cannot|can't|unable to|failed to) (?:execute|open|start|find|run):? .{0,30}sendmail/,
-      /could not instantiate mail function|\bmail\(\)(?: function)? (?:returned false|failed|is disabled|has been disabled)|mail\(\): failed to connect to mailserver at "?localhost/,
+      /could not instantiate mail function|\bmail\(\)(?: function)? (?:returned false|failed|is disabled|has been disabled)/,
     ),
     and(
       matchesText(OVERRIDES + 1, /\b(?:mailhog|mailpit|mailcatcher|maildev|mailtrap|smtp4dev)\b/),

@@ -135,11 +135,7 @@ export const networkBlocked: Cause = {
     means(2.5, ...UNCONNECTED),
     means(1.8, ...LOST),
     kind(POINTS, 'connect', 'unreachable', 'timeout'),
-    matchesText(
-      POINTS,
-      /administratively prohibited/,
-      /blocked by (?:the )?(?:firewall|antivirus|proxy|isp)/,
-    ),
+    matchesText(POINTS),
     means(3, 'proxy-failed', 'proxy-refused'),
   ],
   hints: [
@@ -170,8 +166,8 @@ export const wrongPortOrHost: Cause = {
     'Autodiscover or the automatic configuration of the program found no server: choose the manual set-up and enter this server.',
     "Check the program's log for the address it really connects to. localhost port 25 means that the program never read its host setting: the setting has another name, the file is not loaded, or an old configuration is cached.",
   ],
-  docs: [
-    docs.popImap,
+  docs: [docs.popImap],
+  reports: [
     'https://github.com/mscdex/node-imap/issues/562',
     'https://github.com/Webklex/laravel-imap/issues/488',
     'https://github.com/chirag04/mail-listener2/issues/48',

@@ -37,7 +37,7 @@ export const runtimeCannotCallOut: Cause = {
       /undefined function (?:\w{1,40}\\){0,4}(?:curl_|openssl_|fsockopen|stream_socket)/,
       /(?:fsockopen|pfsockopen|stream_socket_client|stream_socket_enable_crypto|curl_exec|curl_init|curl_multi_exec|proc_open)(?:\(\))? (?:has been|is) disabled/,
       /extension missing: (?:openssl|curl)|(?:openssl|curl)'? extension (?:is )?(?:missing|required|not (?:loaded|installed|enabled))|extension '?(?:openssl|curl)'? (?:could not be found|is missing|is not)|requires? (?:the )?(?:php )?(?:openssl|curl)\b/,
-      /\b(?:ssl|tls) support (?:is )?(?:missing|not (?:available|compiled))|no ssl support|(?:support for tls|ssl support) is not compiled|ssl module is not available|(?:openssl library|ssl extension) not installed|could not load ssl library|could not load openssl|tls engine is unavailable|(?:ssl|tls) is unavailable/,
+      /\b(?:ssl|tls) support (?:is )?(?:missing|not (?:available|compiled))|no ssl support|(?:support for tls|ssl support) is not compiled|ssl module is not available|(?:openssl library|ssl extension) not installed|could not load ssl library|tls engine is unavailable|(?:ssl|tls) is unavailable/,
     ),
     means(NAMES, 'ca-file-missing'),
     matchesText(

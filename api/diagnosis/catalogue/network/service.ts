@@ -50,8 +50,8 @@ export const serverTransient: Cause = {
       url: '{adminCenter}#/servicehealth',
     },
   ],
-  docs: [
-    docs.aadsts,
+  docs: [docs.aadsts],
+  reports: [
     'https://github.com/jstedfast/MailKit/issues/1106',
     'https://github.com/mscdex/node-imap/issues/381',
     'https://github.com/thunderbird/thunderbird-android/issues/6195',
@@ -146,14 +146,7 @@ export const serverTransient: Cause = {
       /command error\. 1\d/,
     ),
     matchesText(2.5, /an unexpected error (?:has )?occurred/),
-    matchesText(
-      POINTS,
-      /server_busy/,
-      /server ?busy/,
-      /backend error/,
-      /proxy(?:ing)? (?:failed|error)/,
-      /storeunavailable/,
-    ),
+    matchesText(POINTS, /server_busy/, /server ?busy/, /storeunavailable/),
     // In Microsoft's own answer these beat every number: an outage never means a lost grant.
     and(oauth(OVERRIDES + 1, 'temporarily_unavailable', 'server_error'), kind(1, 'refused')),
     and(kind(OVERRIDES + 1, 'unavailable', 'malformed'), ({ codes }) => codes.length > 0),

@@ -27,8 +27,7 @@ import {
 } from './meanings.ts'
 import { isClearOnImplicitPort, isImplicitOnClearPort, suitsPort } from './tls-mode.ts'
 
-const ANTIVIRUS =
-  /avast|avg |kaspersky|eset|bitdefender|norton|mcafee|sophos|zscaler|fortinet|fortigate|palo alto|netskope|cisco umbrella|squid|mitmproxy|fiddler|proxy|antivirus|firewall|web ?shield|mail ?shield|inspection/
+const ANTIVIRUS = /avast|eset|proxy|antivirus|firewall|mail ?shield/
 
 /** OpenSSL as a client, when the server chose a version that is too old for it. */
 const SERVER_VERSION_REFUSED =
@@ -50,10 +49,10 @@ export const tlsModeMismatch: Cause = {
     'Port 587: start in plaintext and switch with STARTTLS (nodemailer secure: false with requireTLS, MailKit StartTls, PHPMailer ENCRYPTION_STARTTLS, Java mail.smtp.starttls.enable).',
     'Port 993: TLS from the first byte (secure: true, SslOnConnect, "SSL/TLS"). Port 465 is not offered by Microsoft.',
   ],
-  docs: [
+  docs: [docs.smtpAuth],
+  reports: [
     'https://github.com/nodemailer/nodemailer/issues/1461',
     'https://github.com/nodemailer/nodemailer/issues/165',
-    docs.smtpAuth,
   ],
   sources: ['program', 'system', 'tls', 'other_server', 'mail_server'],
   proofs: [

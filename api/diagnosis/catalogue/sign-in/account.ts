@@ -55,9 +55,8 @@ export const accountTypeNotAllowed: Cause = {
     },
     'Or sign in with an account of a type that the app accepts.',
   ],
-  docs: [
-    docs.accountTypes,
-    docs.aadsts,
+  docs: [docs.accountTypes, docs.aadsts],
+  reports: [
     'https://github.com/dotnet/AspNetCore.Docs/issues/19795',
     'https://github.com/s1t5/mail-archiver/pull/478',
     'https://github.com/microsoftgraph/aspnet-webhooks-rest-sample/issues/26',
@@ -160,6 +159,8 @@ export const guestOrExternalUser: Cause = {
   docs: [
     docs.aadsts,
     'https://learn.microsoft.com/en-us/troubleshoot/entra/entra-id/app-integration/error-code-aadsts50020-user-account-identity-provider-does-not-exist',
+  ],
+  reports: [
     'https://github.com/MicrosoftDocs/azure-docs/issues/62142',
     'https://github.com/jstedfast/MailKit/issues/1553',
   ],
@@ -183,7 +184,6 @@ export const guestOrExternalUser: Cause = {
       NAMES - 0.5,
       /(?:user )?account .{0,160}(?:does not|doesn't) exist in (?:the )?tenant/,
       /external (?:user|account).{0,60}(?:tenant|not)/,
-      /guest (?:user|account)/,
     ),
     matchesText(
       POINTS + 1,

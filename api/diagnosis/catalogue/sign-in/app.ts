@@ -44,8 +44,8 @@ export const wrongClientId: Cause = {
       url: '{adminConsentUrl}',
     },
   ],
-  docs: [
-    docs.aadsts,
+  docs: [docs.aadsts],
+  reports: [
     'https://github.com/simonrob/email-oauth2-proxy/issues/221',
     'https://github.com/nextcloud/integration_onedrive/issues/35',
   ],
@@ -101,8 +101,8 @@ export const appDisabled: Cause = {
     '{enterpriseApp} > Properties > "Enabled for users to sign in?" > Yes.',
     "If it is a vendor's client ID, update the program or enter the vendor's current one; if your own app was deleted: {entra} > App registrations > Deleted applications > Restore (30 days).",
   ],
-  docs: [
-    docs.aadsts,
+  docs: [docs.aadsts],
+  reports: [
     'https://github.com/simonrob/email-oauth2-proxy/issues/267',
     'https://github.com/jobisoft/EAS-4-TbSync/issues/252',
     'https://github.com/sspeiser/onenote-export/issues/8',
@@ -154,7 +154,8 @@ export const firstPartyAppId: Cause = {
       url: '{portal}/#view/Microsoft_AAD_RegisteredApps/CreateApplicationBlade',
     },
   ],
-  docs: [docs.aadsts, 'https://github.com/secureworks/PhishInSuits/issues/1'],
+  docs: [docs.aadsts],
+  reports: ['https://github.com/secureworks/PhishInSuits/issues/1'],
   aadsts: [
     {
       numbers: [65002, 65003],
@@ -184,7 +185,8 @@ export const userNotAssigned: Cause = {
     '{enterpriseApp} > Users and groups > Add user/group. Members of nested groups do not count.',
     'Or {enterpriseApp} > Properties > "Assignment required?" > No.',
   ],
-  docs: [docs.aadsts, 'https://github.com/jgunthorpe/cloud_mdir_sync/issues/25'],
+  docs: [docs.aadsts],
+  reports: ['https://github.com/jgunthorpe/cloud_mdir_sync/issues/25'],
   aadsts: [{ numbers: [50105], summary: 'The account is not assigned to the app' }],
   signs: [
     matchesText(

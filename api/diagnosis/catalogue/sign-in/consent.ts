@@ -56,10 +56,8 @@ export const userConsentMissing: Cause = {
       otherPrograms: true,
     },
   ],
-  docs: [
-    docs.aadsts,
-    docs.adminConsent,
-    docs.consentPolicies,
+  docs: [docs.aadsts, docs.adminConsent, docs.consentPolicies],
+  reports: [
     'https://github.com/mguessan/davmail/issues/217',
     'https://github.com/Azure-Samples/active-directory-dotnet-native-headless/issues/10',
   ],
@@ -137,10 +135,8 @@ export const adminConsentRequired: Cause = {
         '(Get-MgPolicyAuthorizationPolicy).DefaultUserRolePermissions.PermissionGrantPoliciesAssigned',
     },
   ],
-  docs: [
-    docs.adminConsent,
-    docs.consentPolicies,
-    docs.consentWorkflow,
+  docs: [docs.adminConsent, docs.consentPolicies, docs.consentWorkflow],
+  reports: [
     'https://github.com/mguessan/davmail/issues/71',
     'https://github.com/abraunegg/onedrive/issues/769',
     'https://github.com/thunderbird/thunderbird-android/pull/6155',
@@ -251,10 +247,8 @@ export const resourceNotInTenant: Cause = {
     },
     '{entra} > Enterprise apps > (Office 365 Exchange Online) > Properties > "Enabled for users to sign in?" > Yes.',
   ],
-  docs: [
-    docs.aadsts,
-    'https://github.com/AzureAD/microsoft-authentication-library-for-objc/issues/1261',
-  ],
+  docs: [docs.aadsts],
+  reports: ['https://github.com/AzureAD/microsoft-authentication-library-for-objc/issues/1261'],
   sources: ['sign_in_page', 'token_endpoint', 'callback', 'graph'],
   aadsts: [
     { numbers: [50001, RESOURCE_UNKNOWN], summary: 'Exchange Online is missing in this tenant' },
@@ -269,7 +263,6 @@ export const resourceNotInTenant: Cause = {
       /hasn't subscribed to/,
       /has not subscribed to/,
       /service principal for resource.{0,90}disabled/,
-      /resource (?:is )?(?:disabled|does not exist)/,
     ),
     // Microsoft Graph: no Exchange Online, or the wrong tenant.
     matchesText(NAMES - 0.8, /organizationfromtenantguidnotfound|the tenant for tenant guid/),
@@ -301,7 +294,8 @@ export const resourcePermissionMisdeclared: Cause = {
       url: '{adminConsentUrl}',
     },
   ],
-  docs: [docs.aadsts, docs.scopes, 'https://github.com/kellylford/QuickMail/issues/511'],
+  docs: [docs.aadsts, docs.scopes],
+  reports: ['https://github.com/kellylford/QuickMail/issues/511'],
   aadsts: [
     {
       numbers: [65005, APP_NOT_PROVISIONED, 650055, 650057, 1003031],
@@ -331,7 +325,6 @@ export const resourcePermissionMisdeclared: Cause = {
       /isn't listed in the requested permissions/,
       /required resource access/,
       /has not listed any permissions/,
-      /permission.{0,40}(?:is not|not) (?:declared|configured) (?:on|for|in)/,
     ),
     kind(1.5, 'no_mail_scope'),
     oauth(2.2, 'invalid_resource'),

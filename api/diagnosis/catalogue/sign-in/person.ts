@@ -42,7 +42,8 @@ export const userSignInRefused: Cause = {
     },
     '{entra} > Users > (user): enable the account, or reset its password. The sign-in logs show the reason, such as a lock after too many attempts or a distrusted IP address.',
   ],
-  docs: [docs.aadsts, 'https://github.com/fuel9/DisplayMonkey/issues/185'],
+  docs: [docs.aadsts],
+  reports: ['https://github.com/fuel9/DisplayMonkey/issues/185'],
   aadsts: [
     {
       numbers: [50034, 51004, 90022, 90125],
@@ -148,7 +149,6 @@ export const userSignInRefused: Cause = {
       /(?:error )?(?:account|user) (?:is )?disabled/,
       /user_password_expired/,
       /password must be changed/,
-      /accountlocked/,
       /(?<!(?:logon|authentication) failure: )unknown user name or bad password/,
     ),
     matchesText(POINTS, /username and password not accepted|5\.7\.8\b/),
@@ -191,9 +191,8 @@ export const mfaOrInteractionRequired: Cause = {
     'Sign in again in a browser and complete the extra step. A stored password or the password grant cannot do that.',
     'If this recurs every few hours or days, have this account or app excluded from the policy: {entra} > Conditional Access > Policies > (policy) > Session > Sign-in frequency.',
   ],
-  docs: [
-    docs.aadsts,
-    docs.conditionalAccess,
+  docs: [docs.aadsts, docs.conditionalAccess],
+  reports: [
     'https://github.com/DougHennig/SFMail/issues/15',
     'https://github.com/Azure/ms-rest-nodeauth/issues/93',
     'https://github.com/O365/python-o365/issues/478',
@@ -263,7 +262,6 @@ export const mfaOrInteractionRequired: Cause = {
         /interaction ?required/,
         /uirequired/,
         /login_required/,
-        /silent sign-?in/,
         /must sign in again/,
         /session (?:has )?(?:expired|ended)/,
       ),

@@ -45,9 +45,8 @@ export const conditionalAccessBlock: Cause = {
       url: '{portal}/#view/Microsoft_AAD_ConditionalAccess/ConditionalAccessBlade/~/Policies',
     },
   ],
-  docs: [
-    docs.conditionalAccess,
-    docs.aadsts,
+  docs: [docs.conditionalAccess, docs.aadsts],
+  reports: [
     'https://github.com/mguessan/davmail/issues/446',
     'https://github.com/MicrosoftDocs/OfficeDocs-Exchange/pull/2707',
     'https://github.com/AzureAD/microsoft-authentication-library-for-java/issues/597',
@@ -123,7 +122,6 @@ export const conditionalAccessBlock: Cause = {
       /approved app/,
       /app protection policy/,
       /your organi[sz]ation('s)? (?:policy|policies) (?:block|prevent|do)/,
-      /blocked by (?:an? )?(?:admin|organi[sz]ation|policy|your)/,
     ),
     where(NAMES + 0.5, ({ suberror }) => suberror !== null && POLICY_SUBERRORS.includes(suberror)),
     hasAnswer(1.2, 'smtp policy'),

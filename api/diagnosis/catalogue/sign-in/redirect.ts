@@ -22,9 +22,8 @@ export const redirectUriMismatch: Cause = {
     },
     'If the URI that is sent begins with http although the site has https, correct the public address in the settings of the program, or the headers of its proxy.',
   ],
-  docs: [
-    docs.redirectUri,
-    'https://aka.ms/redirectUriMismatchError',
+  docs: [docs.redirectUri, 'https://aka.ms/redirectUriMismatchError'],
+  reports: [
     'https://github.com/freescout-help-desk/freescout/issues/2567',
     'https://github.com/getmail6/getmail6/issues/178',
     'https://github.com/microsoft/CSS-Exchange/issues/1550',
@@ -59,7 +58,6 @@ export const redirectUriMismatch: Cause = {
       NAMES,
       /(?:no|missing|invalid)(?: parameter:?)? '?(?:reply|redirect)[ _]?(?:uri|url|address)/,
       /redirect_uri_mismatch/,
-      /invalid_redirect/,
       /redirecturimismatch/,
     ),
     matchesText(POINTS, /redirect_uri' is not valid/, /matches a redirect uri registered/),
@@ -92,9 +90,8 @@ export const wrongRedirectPlatform: Cause = {
     },
     'Sign in again afterwards: the old refresh token stays short-lived.',
   ],
-  docs: [
-    docs.redirectUri,
-    docs.aadsts,
+  docs: [docs.redirectUri, docs.aadsts],
+  reports: [
     'https://github.com/vibber-ai/fastapi-azure-auth/issues/47',
     'https://github.com/clocked0ne/passport-outlook/issues/16',
   ],

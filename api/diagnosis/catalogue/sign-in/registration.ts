@@ -45,7 +45,7 @@ export const appManagementPolicy: Cause = {
       /(?:polic(?:y|ies)|admin(?:istrator)?s?).{0,60}(?:block|prevent|forbid|restrict|limit|disable|(?:do(?:es)? not|doesn't|don't) allow|not permit).{0,60}(?:client secrets?|app(?:lication)? passwords?|password credentials?|secret lifetimes?)/,
       /(?:client secrets?|app(?:lication)? passwords?|password credentials?|secret lifetimes?).{0,60}(?:block|prevent|forbid|restrict|limit|disable|not allow).{0,40}(?:polic(?:y|ies)|admin)/,
     ),
-    matchesText(POINTS, /new client secret.{0,60}(?:grey|gray|disabled|inactive)/),
+    matchesText(POINTS),
   ],
 }
 

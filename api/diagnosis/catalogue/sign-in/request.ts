@@ -41,9 +41,8 @@ export const malformedOAuthRequest: Cause = {
     '[[Send {missingParameter} with a value. ]]Compare the request with the documentation of the flow: POST, form-encoded body, client_id, scope, grant_type, and code with redirect_uri or refresh_token, none of them empty.',
     'If the program makes the request, check that all its settings are filled in, without spaces or line breaks, and update it.',
   ],
-  docs: [
-    docs.authCode,
-    docs.aadsts,
+  docs: [docs.authCode, docs.aadsts],
+  reports: [
     'https://github.com/UvA-FNWI/M365-IMAP/issues/2',
     'https://github.com/tarickb/sasl-xoauth2/issues/89',
   ],
@@ -153,10 +152,8 @@ export const invalidScope: Cause = {
       otherPrograms: true,
     },
   ],
-  docs: [
-    docs.scopes,
-    docs.mailOAuth,
-    docs.aadsts,
+  docs: [docs.scopes, docs.mailOAuth, docs.aadsts],
+  reports: [
     'https://github.com/assast/outlookEmail/issues/58',
     'https://github.com/Dolibarr/dolibarr/pull/25888',
     'https://github.com/jeffcarbs/omniauth-office365/issues/1',

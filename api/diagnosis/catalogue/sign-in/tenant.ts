@@ -36,8 +36,8 @@ export const singleTenantApp: Cause = {
       url: '{portal}/#view/Microsoft_AAD_RegisteredApps/ApplicationMenuBlade/~/Authentication/appId/{clientId}',
     },
   ],
-  docs: [
-    docs.accountTypes,
+  docs: [docs.accountTypes],
+  reports: [
     'https://github.com/O365/python-o365/issues/1103',
     'https://github.com/simonrob/email-oauth2-proxy/issues/154',
     'https://github.com/geoffsmith82/GmailAuthSMTP/issues/27',
@@ -116,9 +116,8 @@ export const wrongTenantOrCloud: Cause = {
     'App-only requests must name one tenant; /common, /consumers and /organizations do not work.',
     'US Government: login.microsoftonline.us and office365.us; China: login.partner.microsoftonline.cn and partner.outlook.cn; each with its own app registration.',
   ],
-  docs: [
-    docs.nationalClouds,
-    docs.aadsts,
+  docs: [docs.nationalClouds, docs.aadsts],
+  reports: [
     'https://github.com/tarickb/sasl-xoauth2/issues/54',
     'https://github.com/mguessan/davmail/issues/284',
   ],
@@ -157,11 +156,7 @@ export const wrongTenantOrCloud: Cause = {
       /(?:different|other|another) tenant\b/,
     ),
     matchesText(POINTS, /no tenant-identifying/),
-    matchesText(
-      POINTS + 1,
-      /(?:instance|cloud).{0,40}(?:unknown|invalid|mismatch|wrong)/,
-      /invalid_instance/,
-    ),
+    matchesText(POINTS + 1, /invalid_instance/),
     matchesText(NAMES, /grant type (?:is not|isn't) supported over the/),
     code(3, UNKNOWN_APP),
   ],

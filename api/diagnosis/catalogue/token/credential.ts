@@ -45,8 +45,8 @@ export const clientSecretWrong: Cause = {
     },
     'Check that the client ID and the secret belong to the same app, and that nothing was cut off or added when they were pasted.',
   ],
-  docs: [
-    docs.aadsts,
+  docs: [docs.aadsts],
+  reports: [
     'https://github.com/nextcloud/mail/issues/11211',
     'https://github.com/freescout-help-desk/freescout/issues/5550',
     'https://github.com/sjkp/letsencrypt-siteextension/issues/117',
@@ -64,7 +64,6 @@ export const clientSecretWrong: Cause = {
       NAMES + 0.5,
       /invalid client secret/,
       /client secret (?:is |provided is )?(?:invalid|wrong|incorrect)/,
-      /wrong client secret/,
     ),
     // Somebody says what was entered.
     and(
@@ -110,9 +109,8 @@ export const clientSecretExpired: Cause = {
       url: secretsPage,
     },
   ],
-  docs: [
-    'https://aka.ms/NewClientSecret',
-    docs.aadsts,
+  docs: ['https://aka.ms/NewClientSecret', docs.aadsts],
+  reports: [
     'https://github.com/n8n-io/n8n/issues/22702',
     'https://github.com/Azure-Samples/ms-identity-python-webapp/issues/67',
   ],
@@ -127,7 +125,6 @@ export const clientSecretExpired: Cause = {
     matchesText(
       NAMES + 0.5,
       /(?:client )?secret (?:keys? )?.{0,60}(?:are|is|has|have) (?:either )?expired/,
-      /expired (?:client )?secret/,
       /create new keys for your app/,
     ),
     and(hasAnswer(1.4, 'client refused'), ({ oauth: errors }) => errors.has('invalid_client')),
@@ -158,9 +155,8 @@ export const clientSecretMissing: Cause = {
       otherPrograms: true,
     },
   ],
-  docs: [
-    docs.aadsts,
-    docs.authCode,
+  docs: [docs.aadsts, docs.authCode],
+  reports: [
     'https://github.com/Azure-Samples/active-directory-dotnetcore-console-up-v2/issues/4',
     'https://github.com/mguessan/davmail/issues/184',
     'https://github.com/jstedfast/MailKit/issues/989',
@@ -209,8 +205,8 @@ export const clientSecretOnPublicClient: Cause = {
     },
     { text: 'Or leave the client secret empty in the program.', otherPrograms: true },
   ],
-  docs: [
-    docs.redirectUri,
+  docs: [docs.redirectUri],
+  reports: [
     'https://github.com/harishkrupo/oauth2ms/issues/19',
     'https://github.com/Azure-Samples/ms-identity-python-webapp/issues/113',
     'https://github.com/O365/python-o365/issues/469',

@@ -70,7 +70,6 @@ export const federatedCredentialMismatch: Cause = {
     ),
     matchesText(
       NAMES,
-      /federated (?:identity )?credentials?.{0,80}(?:mismatch|(?:do(?:es)? not|doesn't|don't|didn't) match|not found|not allowed)/,
       /(?:subject|issuer|audience) .{0,80}(?:(?:do(?:es)? not|doesn't|don't|didn't) match|differs?) .{0,60}federated/,
     ),
   ],

@@ -40,9 +40,8 @@ export const codeExchangeProblem: Cause = {
       otherPrograms: true,
     },
   ],
-  docs: [
-    docs.authCode,
-    docs.aadsts,
+  docs: [docs.authCode, docs.aadsts],
+  reports: [
     'https://github.com/MicrosoftDocs/office-365-management-api/issues/243',
     'https://github.com/AngellusMortis/django_microsoft_auth/issues/511',
   ],
@@ -136,7 +135,8 @@ export const scopeNotConsentedAtRefresh: Cause = {
     'Refresh with the same scopes as at the sign-in.',
     'To use new scopes, sign in again and consent to them: {scopes}',
   ],
-  docs: [docs.refreshTokens, 'https://github.com/ZeroPointSix/outlookEmailPlus/issues/107'],
+  docs: [docs.refreshTokens],
+  reports: ['https://github.com/ZeroPointSix/outlookEmailPlus/issues/107'],
   signs: [
     matchesText(
       NAMES + 1,
@@ -172,9 +172,8 @@ export const refreshTokenExpired: Cause = {
       otherPrograms: true,
     },
   ],
-  docs: [
-    docs.refreshTokens,
-    docs.aadsts,
+  docs: [docs.refreshTokens, docs.aadsts],
+  reports: [
     'https://github.com/tarickb/sasl-xoauth2/issues/30',
     'https://github.com/reruin/sharelist/issues/511',
     'https://github.com/sagarrabadiya/outlook-php/issues/16',
@@ -206,7 +205,6 @@ export const refreshTokenExpired: Cause = {
       /grant is expired/,
       /(?:token|grant|session|sign-?in)[^.]{0,40} expired due to inactivity/,
       /inactive for/,
-      /refresh token.{0,30}(?:no longer valid|too old)/,
     ),
     // Google names both.
     matchesText(POINTS + 0.5, /\btoken has been expired or revoked\b/),
@@ -268,7 +266,8 @@ export const refreshTokenRevoked: Cause = {
     'Sign in again with the account of the mailbox.',
     '{entra} > Users > (user) > Audit logs: they show who revoked it and when.',
   ],
-  docs: [docs.refreshTokens, docs.aadsts, 'https://github.com/EionRobb/purple-teams/issues/19'],
+  docs: [docs.refreshTokens, docs.aadsts],
+  reports: ['https://github.com/EionRobb/purple-teams/issues/19'],
   aadsts: [
     { numbers: [50132, 50133], summary: 'The session ended when the password was changed' },
     { numbers: [50173], summary: 'The sign-in was revoked, or the password was reset' },
@@ -330,7 +329,8 @@ export const refreshTokenMissing: Cause = {
   fixes: [
     'Add offline_access to the scopes of the sign-in ({scopes}) and to the API permissions, then sign in again.',
   ],
-  docs: [docs.scopes, docs.refreshTokens, 'https://github.com/osTicket/osTicket/issues/6299'],
+  docs: [docs.scopes, docs.refreshTokens],
+  reports: ['https://github.com/osTicket/osTicket/issues/6299'],
   signs: [
     kind(NAMES + 1, 'no_refresh_token'),
     means(POINTS, 'no-refresh-token'),
