@@ -53,6 +53,7 @@ export async function connectMailbox(baseUrl: string, key: string): Promise<stri
 
   const token = await issueAccessToken({ path: { id: saved.data.id } })
   if (token.error) return explain(token.error)
+  if (token.data.mechanism === 'Bearer') return token.data.api_base
 
   const diagnosis = await createDiagnosis({
     body: { error: '535 5.7.3 Authentication unsuccessful', evidence: { port: 587 } },

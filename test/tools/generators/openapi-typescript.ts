@@ -53,6 +53,7 @@ export async function connectMailbox(baseUrl: string, key: string): Promise<stri
   const account = { path: { id: saved.data.id } }
   const token = await client.POST('/v1/mail-accounts/{id}/access-token', { params: account })
   if (token.error) return explain(token.error)
+  if (token.data.mechanism === 'Bearer') return token.data.api_base
 
   const diagnosis = await client.POST('/v1/diagnoses', {
     body: { error: '535 5.7.3 Authentication unsuccessful', evidence: { port: 587 } },

@@ -48,6 +48,7 @@ export async function connectMailbox(baseURL: string, key: string): Promise<stri
     if (authentication.flow === 'app_only') return authentication.tenant
 
     const token = await issueAccessToken(saved.data.id, {}, {}, options)
+    if (token.data.mechanism === 'Bearer') return token.data.api_base
     const report = { error: '535 5.7.3 Authentication unsuccessful', evidence: { port: 587 } }
     const diagnosis = await createDiagnosis(report, options)
     adviceOf(diagnosis.data)
