@@ -30,7 +30,7 @@ const publicOrigin = origin.refine(
   'must start with https://: only on localhost do browsers keep the sign-in cookie over http, and only there does Microsoft accept such a redirect URI',
 )
 
-/** Where access tokens of Graph are sent instead, so only on this machine. */
+/** Receives access tokens of Graph in its place, so it must be on this machine. */
 const loopbackOrigin = origin.refine(
   (text) => LOCAL_ORIGIN.test(text),
   'must be on loopback, such as http://127.0.0.1:8791: it is for tests only',

@@ -66,7 +66,7 @@ export type MalformedResponse =
   | 'id_token'
   | 'scope'
 
-/** Facts about a request to Microsoft Graph that was not answered as it should be. */
+/** Facts about a request to Microsoft Graph that failed. */
 export type GraphFacts = {
   /** HTTP status; null without a response. */
   status: number | null
@@ -75,9 +75,9 @@ export type GraphFacts = {
   message: string | null
   /** Microsoft's ID of the request. */
   request_id: string | null
-  /** Why there is no response; null if there is one. */
+  /** The reason that there is no response; null if there is one. */
   reason: NetworkCode | 'timeout' | null
-  /** What was asked: whether sending is permitted, or to send a message. */
+  /** The request: whether sending is permitted, or to send a message. */
   probe: 'permission' | 'send'
 }
 

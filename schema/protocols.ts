@@ -1,4 +1,4 @@
-/** What follows from the protocol of an email account. Without zod, since the console bundles it. */
+/** Facts that follow from the protocol of an email account. Without zod, since the console bundles it. */
 import type { MailProtocol, Protocol, Resource } from './mail-servers.ts'
 
 export type { Resource } from './mail-servers.ts'
@@ -10,7 +10,7 @@ const RESOURCES: Record<Protocol, Resource> = {
 }
 export const resourceOf = (protocol: Protocol): Resource => RESOURCES[protocol]
 
-/** What an account is for. Owners and lists of the console go by it. */
+/** Purpose of an account. Owners and lists of the console go by it. */
 export type Direction = 'read' | 'send'
 
 const DIRECTIONS: Record<Protocol, Direction> = { imap: 'read', smtp: 'send', graph_send: 'send' }

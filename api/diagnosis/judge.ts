@@ -12,7 +12,7 @@ export type Judgement = {
   /** Slug of the likeliest cause, the first candidate of the diagnosis; null if none is known. */
   cause: string | null
   effect: Effect
-  /** What the effect is limited to. */
+  /** Scope of the effect. */
   concerns: Concerns
   responsible: Responsible
   /** The refusal concerns the app in the tenant that was asked, and no other. */

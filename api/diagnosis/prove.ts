@@ -58,7 +58,7 @@ const withoutText = (parsed: ParsedReport): ParsedReport => ({
   meanings: new Set(parsed.observedMeaning === undefined ? [] : [parsed.observedMeaning]),
 })
 
-/** What the product observed, in a sentence without a value. */
+/** Sentences for the facts that the product observed, without values. */
 const OBSERVED: Record<FailureKind, string> = {
   host_not_allowed:
     'Mailgrant sends credentials only to allowed servers, and this is not one of them.',

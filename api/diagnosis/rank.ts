@@ -32,7 +32,7 @@ export type Ranked = {
 }
 export type Ranking = {
   verdict: Diagnosis['verdict']
-  /** What makes the first cause certain; null with any other verdict. */
+  /** Proof of the first cause; null unless the verdict is certain. */
   proof: Proof | null
   ranked: Ranked[]
   ask: Question[]

@@ -18,7 +18,7 @@ export function redact(text: string): string {
     .replace(TOKEN, maskToken)
 }
 
-/** Returns the text in one alphabet, with line feeds, and without characters that nobody sees. */
+/** Returns the text in one alphabet, with line feeds, and without invisible characters. */
 function plainOf(text: string): string {
   const head = MAX_INPUT * 0.6
   const whole =
@@ -87,7 +87,7 @@ const LOGIN = /(?<=\b[a-z]{1,6}\d{1,6} LOGIN )(?:"[^"\n]*"|\S+) (?:"[^"\n]*"|\S+
 const ADDRESS = /[^\s"'<>()[\]{},;:|=&?/\\]+/g
 const GUID = /[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}/gi
 const IPV4 = /(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?![\d.]*\d)/g
-/** At least two colons in a row, or six groups: a time of day has three. */
+/** Two colons in a row, or at least six groups, since a time of day has three. */
 const IPV6_OR_MAC =
   /(?<![\w:])(?:[0-9a-f]{0,4}(?::[0-9a-f]{1,4}){0,6}::(?:[0-9a-f]{1,4}(?::[0-9a-f]{1,4}){0,6})?|(?:[0-9a-f]{1,4}[:]){5,}[0-9a-f]{1,4})(?![\w:])/gi
 

@@ -89,7 +89,7 @@ export function createRenderer(values: FixValues, protocol: ReportProtocol) {
     text: (template: string) => renderText(template, all),
     causePage: (slug: string) => `${values.causePages ?? ''}/${slug}`,
     fix: (template: FixTemplate) => renderFix(template, all),
-    /** Returns a fix with this deployment's own values for those that the templates need and nobody knows, or none. */
+    /** Returns a fix with this deployment's own values in place of unknown ones that the template needs, or none. */
     ownFix: (templates: readonly FixTemplate[]) => renderOwn(templates, values.own ?? {}, all),
   }
 }

@@ -16,7 +16,7 @@ export type GraphResponse = {
   message: string | null
   /** Microsoft's ID of the request, which its support asks for. */
   requestId: string | null
-  /** At most 3600; null if the server named none. */
+  /** Seconds, at most 3600; null without a Retry-After. */
   retryAfterSeconds: number | null
 }
 

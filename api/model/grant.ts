@@ -82,7 +82,7 @@ export type GrantIdentity = {
   objectId: string
   accountType: AccountType
   signedInAs: string
-  /** As requested, of all resources. */
+  /** Those requested, for all resources. */
   scopes: string[]
   /** The protocols that are granted at any resource. */
   covered: Protocol[]
@@ -100,7 +100,7 @@ export type GrantRecord = GrantIdentity &
     beyondMail: string[]
   }
 
-/** What a refresh needs of a grant, and what says why it is refused. */
+/** The part of a grant that a refresh reads, with the reasons for a refusal. */
 export type RefreshableGrant = Omit<
   GrantRecord,
   'savedAt' | 'expiresAt' | 'reservedFor' | 'createdAt' | 'objectId' | 'wider' | 'beyondMail'
@@ -165,7 +165,7 @@ export type NewTokens = {
 /** Tokens that were issued for a resource. */
 export type IssuedTokens = NewTokens & Pick<GrantRecord, 'resource' | 'protocols'> & FurtherScopes
 
-/** What a token permits beyond what the sign-in asked for. */
+/** Permissions of a token beyond those that the sign-in asked for. */
 export type FurtherScopes = Pick<GrantRecord, 'wider' | 'beyondMail'>
 
 /** Tokens of a refresh. `used`: the refresh token that worked. `scopes`: the grant's, with those that were asked for. */
@@ -216,7 +216,7 @@ export const stateForProtocol = (
 export const isGone = (grant: GrantRecord, now: Date): boolean =>
   grant.savedAt === null && grant.expiresAt !== null && grant.expiresAt <= now
 
-/** What a token of the app is for. Another app or cloud has tokens of its own. */
+/** Identity of a token of the app. Another app or cloud has tokens of its own. */
 export type AppTokenKey = { clientId: string; cloud: Cloud; tenant: string; resource: Resource }
 
 export type AppTokenRecord = AppTokenKey &

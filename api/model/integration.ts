@@ -122,7 +122,7 @@ export type InspectedIntegration = IntegrationRecord & {
 /** The settings on which a stored token depends. */
 export type AppSettings = Pick<IntegrationRecord, 'active' | 'clientId' | 'cloud'>
 
-/** What a form of an account depends on. */
+/** Settings on which the form of an account depends. */
 export type FormSettings = AppSettings & Pick<IntegrationRecord, 'protocols'>
 
 /** A key that signs for a federated credential, with its private key (PKCS#8, PEM). */

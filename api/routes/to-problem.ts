@@ -167,7 +167,7 @@ export function toProblem(reason: Reason): ProblemContent {
     case 'protocol_not_enabled':
       return {
         code: 'protocol_not_enabled',
-        detail: `The Microsoft settings do not allow "${reason.protocol}". An administrator of Mailgrant can add it to "protocols" there.`,
+        detail: `The Microsoft settings do not allow "${reason.protocol}". Your Mailgrant administrator can add it to "protocols" there.`,
       }
     case 'password_required':
       return {

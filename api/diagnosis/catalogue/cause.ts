@@ -69,10 +69,10 @@ export type Condition = (parsed: ParsedReport) => number | boolean | undefined
 export type Effect = 'cool_down' | 'reconnect' | 'block' | 'credential_rejected'
 
 /**
- * What a refusal concerns. A grant has one refresh token and an access token for each resource, Outlook and Microsoft Graph.
+ * Scope of a refusal. A grant has one refresh token and an access token for each resource, Outlook and Microsoft Graph.
  * - `grant`: Entra refuses the sign-in or the app, so that no resource gets a token.
  * - `resource`: the one that was asked for, by its consent, its policy or its own state. The other one is not affected.
- * - `undecided`: Entra gives the same answer for both. It concerns the grant if the other resource is refused, too.
+ * - `undecided`: Entra gives the same response for both. It concerns the grant if the other resource is refused, too.
  */
 export type Concerns = 'grant' | 'resource' | 'undecided'
 
@@ -84,7 +84,7 @@ export type NumberGroup = {
   responsible?: Responsible
   /** The effect of these numbers, where it differs from the cause's. */
   effect?: Effect
-  /** What these numbers concern, where it differs from the cause's. */
+  /** Scope of a refusal with these numbers, where it differs from the cause's. */
   concerns?: Concerns
   /** These numbers concern the app, where the cause as a whole does not. */
   concernsApp?: true
@@ -129,7 +129,7 @@ export type Cause = {
    * unless a sign names it. The default is that of its kind (catalogue.ts).
    */
   sources?: readonly Source[]
-  /** What makes the cause certain, besides its numbers in `aadsts`. */
+  /** Sentences and facts that make the cause certain, besides its numbers in `aadsts`. */
   proofs?: readonly Indicator[]
   /** The only kind of login that has this cause. The other kind rules it out, unless it is proven. */
   login?: 'password' | 'token'

@@ -13,9 +13,9 @@ import {
   type ValidationReport,
 } from './reports.ts'
 
-/** Why Graph was not asked whether it would send. */
+/** The reason that Graph was not asked whether it would send. */
 export type Untried =
-  /** For these accounts, it is unknown what its response to the probe would mean. */
+  /** The meaning of its response to the probe was never measured for these accounts. */
   | 'unmeasured'
   /** Scheduled validations never ask: a thousand malformed messages a day would look like an attack. */
   | 'schedule'
@@ -29,7 +29,7 @@ export type Untried =
 const ISSUED = 'Microsoft issued an access token for Graph.'
 const HAS_PERMISSION = 'The access token has the permission to send.'
 
-/** How the permission stands without a request, and the sentence on what was and was not proven. */
+/** State of the permission without a request, and the sentence on what was and was not proven. */
 const UNTRIED: Record<Untried, Pick<Step, 'outcome' | 'detail'>> = {
   unmeasured: {
     outcome: 'skipped',

@@ -44,7 +44,7 @@ export type Login = {
   token: AccessTokenClaims | null
   /** A second login, after the server refused the first. */
   second: { identity: string; accepted: boolean } | null
-  /** Why Graph was not asked whether it would send; null for a mail server, and where it was. */
+  /** The reason that Graph was not asked whether it would send; null for a mail server, and where it was. */
   untried: Untried | null
   /** IDs of the logins in the checker's log, or of the request to Graph. */
   jtis: string[]

@@ -16,7 +16,7 @@ import type { Where } from '../failures/values.ts'
 import { loginMeans, type MailAccountPlan, planMailAccount } from './plan.ts'
 
 export type SaveFacts = {
-  /** By id. */
+  /** Keyed by ID. */
   grants: ReadonlyMap<string, WholeGrant>
   appTokens: readonly AppTokenRecord[]
   integration: FormSettings

@@ -34,7 +34,7 @@ type IssuedAccessToken = {
   retryAfter: number | null
 }
 
-/** What a caller asks for. `scope`: of an OAuth client, whose token for Microsoft Graph must not surprise it. */
+/** A caller's request. `scope`: that of an OAuth client, which gets a token for Microsoft Graph only if it asks for one. */
 type Asked = { rejectedExpiresAt?: string | undefined; scope?: string | undefined }
 
 /** Issues a token for the account. `context`: what was read with the caller's key; read here if left out. */

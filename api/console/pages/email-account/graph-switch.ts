@@ -24,7 +24,7 @@ export const graphSignIn = ({ id }: Pick<MailAccount, 'id'>): SignInRequest => (
   apply: 'at_once',
 })
 
-/** How an account sends. The server of Microsoft Graph is not a choice. */
+/** The way an account sends. Microsoft Graph has one server, so there is none to choose. */
 export type Way = { protocol: 'graph_send' } | ({ protocol: 'smtp' } & MailServer)
 
 export function useGraphSwitch(account: MailAccount, signal: AbortSignal) {
@@ -49,7 +49,7 @@ export function useGraphSwitch(account: MailAccount, signal: AbortSignal) {
   /** Signs in for Microsoft Graph alone. Resolves to true once the access token covers it. */
   async function consent(): Promise<boolean> {
     void pauseOf(account).then(setPausedUntil)
-    // After a slow answer the browser opens no window for the click.
+    // After a slow response the browser no longer opens a window for the click.
     if (navigator.userActivation?.isActive === false) throw new ApiError(pressAgain)
     const options = { show, leaving: clearLeaveGuards, signal }
     const ended = await signIn(graphSignIn(account), options)
@@ -62,9 +62,9 @@ export function useGraphSwitch(account: MailAccount, signal: AbortSignal) {
     busy,
     problem,
     waiting,
-    /** Why the sign-in has yielded no consent. */
+    /** The reason that the sign-in brought no consent. */
     end,
-    /** Until then Microsoft is not asked again whether the consent is there; null if it can be. */
+    /** The time from which Microsoft is asked again whether the consent is there; null if it can be now. */
     pausedUntil,
     /** Must be called in the click handler: browsers block windows that open later. */
     start: (way: Way) => {

@@ -105,7 +105,7 @@ const Message = ({ title, text }: { title: string; text: string }) => (
   </Disclosure>
 )
 
-/** Says what an administrator of Mailgrant has to do first, and adds the setting. */
+/** Shows the two steps that come first, and adds the setting. */
 function AllowGraph({ sender, onAllowed }: { sender: Sender; onAllowed: () => void }) {
   const { busy, problem, run } = useAction()
   const allow = async () => {
@@ -123,7 +123,7 @@ function AllowGraph({ sender, onAllowed }: { sender: Sender; onAllowed: () => vo
       <ol>
         <li>
           In Entra, under API permissions of the app registration: add {graphPermissions(sender)} of
-          Microsoft Graph. Mailgrant can't see whether it is there.
+          Microsoft Graph. Mailgrant can't see whether the app has it.
         </li>
         <li>In Mailgrant: allow Microsoft Graph in the Microsoft settings. This button does it.</li>
       </ol>

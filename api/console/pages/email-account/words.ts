@@ -90,7 +90,7 @@ export const senderOf = ({ authentication, ...account }: MailAccount): Sender =>
   authentication: authenticationDraft(authentication).authentication,
 })
 
-/** Names the permissions that the app registration needs for sending through Microsoft Graph. */
+/** Lists the permissions that the app registration needs for sending through Microsoft Graph. */
 export function graphPermissions({ authentication, delegate }: Omit<Sender, 'protocol'>): string {
   if (authentication === 'app_only') return 'the application permission Mail.Send'
   return delegate === null
