@@ -196,7 +196,7 @@ export const problemTable = {
   protocol_not_granted: {
     status: 409,
     title: 'The grant does not cover this protocol',
-    help: 'The user consented to a different protocol. Get a new access token that includes this protocol; many organisations require an administrator to consent.',
+    help: "The user consented to a different protocol, or to Microsoft Graph in their own mailbox only. Get a new access token that includes this protocol, with `delegate` if the mailbox is someone else's; many organisations require an administrator to consent.",
   },
   protocol_not_enabled: {
     status: 409,

@@ -75,11 +75,12 @@ const nameOf = (scope: string): string => scope.slice(scope.lastIndexOf('/') + 1
 const isSameName = (scope: string, name: string): boolean =>
   nameOf(scope).toLowerCase() === name.toLowerCase()
 
+const isAmong = (scopes: readonly string[], name: string): boolean =>
+  scopes.some((scope) => isSameName(scope, name))
+
 /** Returns the protocols that these scopes are for, wherever they are from. */
 export const protocolsIn = (scopes: readonly string[]): Protocol[] =>
-  Protocol.options.filter((protocol) =>
-    scopes.some((scope) => isSameName(scope, PERMISSIONS[protocol][0].name)),
-  )
+  Protocol.options.filter((protocol) => isAmong(scopes, PERMISSIONS[protocol][0].name))
 
 /** Returns the resource that the sign-in asked for with this scope; undefined for one of the sign-in itself. */
 const resourceIn = (scope: string): Resource | undefined =>
@@ -102,9 +103,37 @@ export function scopesFor(
   scopes: readonly string[],
   resource: Resource,
   wanted: readonly Protocol[] = Protocol.options.filter((one) => resourceOf(one) === resource),
+  options: { shared?: boolean } = {},
 ): string[] {
   const own = scopes.filter((scope) => resourceIn(scope) === resource)
-  return own.length > 0 ? [...own, ...SIGN_IN] : mailScopes(cloud, wanted)
+  return own.length > 0 ? [...own, ...SIGN_IN] : mailScopes(cloud, wanted, options)
+}
+
+/** Returns whether these scopes allow the mailbox of someone else, for which some protocols require a further permission. */
+export const allowShared = (scopes: readonly string[], protocol: Protocol): boolean =>
+  PERMISSIONS[protocol].slice(1).every(({ name }) => isAmong(scopes, name))
+
+/**
+ * Returns the scopes of a grant after a response for this resource, which decides whether the permission for the mailbox of
+ * someone else is one of them: Entra repeats earlier consents, and refuses a refresh that asks for more.
+ */
+export function scopesAfter(
+  cloud: Cloud,
+  scopes: readonly string[],
+  resource: Resource,
+  scope: string,
+): string[] {
+  const granted = scopesIn(scope)
+  if (granted.length === 0) return [...scopes]
+  const further = Protocol.options
+    .filter((protocol) => resourceOf(protocol) === resource)
+    .flatMap((protocol) => PERMISSIONS[protocol].slice(1).map(({ name }) => name))
+  return [
+    ...scopes.filter((one) => !further.some((name) => isSameName(one, name))),
+    ...further
+      .filter((name) => isAmong(granted, name))
+      .map((name) => scopeAt(cloud, resource, name)),
+  ]
 }
 
 /** Returns the scopes of a grant after a further sign-in, which replaces those of the resources that it was for. */

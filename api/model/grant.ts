@@ -82,7 +82,7 @@ export type GrantIdentity = {
   objectId: string
   accountType: AccountType
   signedInAs: string
-  /** Those requested, for all resources. */
+  /** Those requested, for all resources. Responses decide on the permissions for mailboxes of others. */
   scopes: string[]
   /** The protocols that are granted at any resource. */
   covered: Protocol[]

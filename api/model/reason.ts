@@ -61,7 +61,8 @@ type MailAccountReason =
   /** `detail`: the stored sentence about the state of the grant. */
   | { reason: 'grant_not_usable'; signedInAs: string; detail: string; diagnosis?: Diagnosis }
   | { reason: 'account_mismatch'; detail: string; diagnosis: Diagnosis }
-  | { reason: 'protocol_not_granted'; protocol: Protocol }
+  /** `shared`: in the mailbox of someone else. */
+  | { reason: 'protocol_not_granted'; protocol: Protocol; shared?: boolean }
   | { reason: 'protocol_not_enabled'; protocol: Protocol }
   /** `stored`: a password is stored, but for another login. */
   | { reason: 'password_required'; stored: boolean }

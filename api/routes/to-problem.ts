@@ -159,11 +159,16 @@ export function toProblem(reason: Reason): ProblemContent {
       }
     case 'account_mismatch':
       return { code: 'account_mismatch', detail: reason.detail, diagnosis: reason.diagnosis }
-    case 'protocol_not_granted':
+    case 'protocol_not_granted': {
+      const { protocol, shared } = reason
+      const [where, who] = shared
+        ? [' in the mailbox of someone else', ' and the person who signs in as "delegate"']
+        : ['', '']
       return {
         code: 'protocol_not_granted',
-        detail: `This grant does not cover ${PROTOCOL_NAMES[reason.protocol]}. Get a new access token with "${reason.protocol}" in "protocols"; an administrator may have to consent.`,
+        detail: `This grant does not cover ${PROTOCOL_NAMES[protocol]}${where}. Get a new access token with "${protocol}" in "protocols"${who}; an administrator may have to consent.`,
       }
+    }
     case 'protocol_not_enabled':
       return {
         code: 'protocol_not_enabled',

@@ -214,7 +214,7 @@ export const grants = sqliteTable(
     objectId: text('object_id').notNull(),
     accountType: text('account_type').$type<AccountType>().notNull(),
     signedInAs: text('signed_in_as').notNull(),
-    /** Space-separated, as requested. Every refresh asks for those of one resource. */
+    /** Space-separated: as requested, and corrected by responses (`scopesAfter`). Every refresh asks for those of one resource. */
     scopes: text().notNull(),
     /** Space-separated: the protocols of all its access tokens, which triggers keep. */
     covered: text().notNull().default(''),

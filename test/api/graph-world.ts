@@ -43,7 +43,8 @@ export function answerAsGraph(world: Pick<World, 'services' | 'clock'>) {
 export async function graphAccountWorld(changes: object = {}, options: WorldOptions = {}) {
   const world = await activeMailWorld(options)
   await enableGraph(world)
-  const grant = await world.grant('alice@contoso.test', { protocols: ['graph_send'] })
+  const shared = 'delegate' in changes
+  const grant = await world.grant('alice@contoso.test', { protocols: ['graph_send'], shared })
   const { graph, seen } = answerAsGraph(world)
   const { id } = await world.save(graphForm(grant, changes))
   return {

@@ -217,12 +217,13 @@ export async function createWorld(options: WorldOptions = {}) {
       {
         protocols = ['imap', 'smtp'],
         saved = true,
-      }: { protocols?: Protocol[]; saved?: boolean } = {},
+        shared = false,
+      }: { protocols?: Protocol[]; saved?: boolean; shared?: boolean } = {},
     ): Promise<string> {
       const person = findPerson(people, username)
       if (!person) throw new Error(`${username} is not in the cast`)
       const authority = services.entra.authority('global', 'common')
-      const scopes = mailScopes('global', protocols)
+      const scopes = mailScopes('global', protocols, { shared })
       const [resource = 'outlook'] = resourcesOf(protocols)
       const verifier = createVerifier(random)
       const redirectUri = `${PUBLIC_URL}/oauth/microsoft/callback`

@@ -123,8 +123,8 @@ export async function planWithProtocol(
   let context = loaded
   let planned = await planOf(services, call, form, context)
   if (!planned.ok && planned.error.reason === 'protocol_not_granted' && grant) {
-    const { protocol } = planned.error
-    if (!(await regainProtocol(services, call, grant, integration, protocol))) return planned
+    const lack = planned.error
+    if (!(await regainProtocol(services, call, grant, integration, lack))) return planned
     context = {
       ...loaded,
       grant: await services.store.grants.readWithToken(grant.id, grant.resource),

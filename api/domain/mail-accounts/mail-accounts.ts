@@ -18,7 +18,7 @@ import { admitCustomer } from '../access/admit-customer.ts'
 import { limitRefusal } from '../access/limits.ts'
 import { newEvent } from '../events.ts'
 import { retryOnConflict } from '../retry-on-conflict.ts'
-import { regainProtocol } from '../tokens/delegated.ts'
+import { type Lack, regainProtocol } from '../tokens/delegated.ts'
 import { retryUntilAnswered, writeWithEvent } from '../write-with-retry.ts'
 import { isLoginOf } from './fingerprint.ts'
 import { loginMeans, type MailAccountPlan } from './plan.ts'
@@ -85,11 +85,12 @@ export async function replaceMailAccount(
     if (refusal) return refusal
     const planned = await planToSave(services, call, input, stored, facts)
     if (planned.ok) return writeReplacement(services, call, planned.value, stored, facts)
-    const isLacking = planned.error.reason === 'protocol_not_granted'
+    const { error } = planned
+    const isLacking = error.reason === 'protocol_not_granted'
     if (!isLacking || hasAskedMicrosoft || input.protocol === stored.protocol) return planned
     hasAskedMicrosoft = true
     // Null reads again.
-    return (await gainProtocol(services, call, input, facts)) ? null : planned
+    return (await gainProtocol(services, call, input, error, facts)) ? null : planned
   }
   return (await retryOnConflict(replace)) ?? versionConflict
 }
@@ -99,16 +100,15 @@ async function gainProtocol(
   services: Services,
   call: Call,
   input: MailAccountInput,
+  lack: Lack,
   { integration }: SaveFacts,
 ): Promise<boolean> {
   const { grantId } = loginMeans(input)
   const grant =
     grantId === null
       ? null
-      : await services.store.grants.readWithToken(grantId, resourceOf(input.protocol))
-  return (
-    grant !== null && (await regainProtocol(services, call, grant, integration, input.protocol))
-  )
+      : await services.store.grants.readWithToken(grantId, resourceOf(lack.protocol))
+  return grant !== null && (await regainProtocol(services, call, grant, integration, lack))
 }
 
 /** Returns null on a version conflict. */

@@ -16,6 +16,7 @@ import { invalid, ok, type Result, refuse } from '../../model/result.ts'
 import type { AppAtTenant } from '../../model/validation.ts'
 import type { Call, Services } from '../../services.ts'
 import { limitRefusal } from '../access/limits.ts'
+import { lackOf } from '../tokens/delegated.ts'
 import { fingerprint } from './fingerprint.ts'
 import { planServer, serverRefusal } from './server-rules.ts'
 
@@ -108,9 +109,8 @@ export async function planValues(
     formRefusal(call, values, grant, stored) ??
     serverRefusal(values, isPassword ? null : cloud, settings)
   if (refusal) return refusal
-  if (grant && !grant.protocols.includes(protocol)) {
-    return refuse({ reason: 'protocol_not_granted', protocol })
-  }
+  const lack = grant && lackOf(grant, values, grant.protocols)
+  if (lack) return refuse({ reason: 'protocol_not_granted', ...lack })
   const password = isPassword ? await passwordOf(typed, values, stored) : null
   if (isPassword && password === null) {
     return refuse({ reason: 'password_required', stored: stored !== null })

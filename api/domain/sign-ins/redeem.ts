@@ -7,7 +7,13 @@ import { type Resource, resourceOf } from '../../../schema/protocols.ts'
 import { issuerOf, refreshTenant } from '../../entra/authority.ts'
 import type { EntraFailure } from '../../entra/errors.ts'
 import type { IdTokenClaims, IdTokenFault } from '../../entra/id-token.ts'
-import { grantedProtocols, resourcesIn, scopesFor, unaskedScopes } from '../../entra/scopes.ts'
+import {
+  grantedProtocols,
+  resourcesIn,
+  scopesAfter,
+  scopesFor,
+  unaskedScopes,
+} from '../../entra/scopes.ts'
 import type { Tokens } from '../../entra/token.ts'
 import type { SignInParameters } from '../../model/authorization.ts'
 import type { NewGrant } from '../../model/grant.ts'
@@ -146,7 +152,7 @@ export const toNewGrant = (
   objectId: claims.oid,
   accountType: claims.accountType,
   signedInAs: signedInAs(claims),
-  scopes,
+  scopes: scopesAfter(cloud, scopes, resource, tokens.scope),
   resource,
   protocols,
   ...unaskedScopes(tokens.scope),

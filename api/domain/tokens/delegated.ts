@@ -6,14 +6,17 @@ import { type Resource, resourceOf } from '../../../schema/protocols.ts'
 import { refreshTenant } from '../../entra/authority.ts'
 import type { ClientAuth } from '../../entra/client-auth.ts'
 import {
+  allowShared,
   grantedProtocols,
   protocolsIn,
   resourcesIn,
   resourcesOf,
+  scopesAfter,
   scopesFor,
   unaskedScopes,
 } from '../../entra/scopes.ts'
 import type { Tokens } from '../../entra/token.ts'
+import { isOwnMailbox } from '../../graph/hosts.ts'
 import type { EventRecord } from '../../model/event.ts'
 import type {
   GrantLease,
@@ -23,6 +26,7 @@ import type {
 } from '../../model/grant.ts'
 import { type GrantRecord, type GrantWithToken, isGone } from '../../model/grant.ts'
 import { type AppSettings, type IntegrationRecord, isOwnTenant } from '../../model/integration.ts'
+import type { MailAccountValues } from '../../model/mail-account.ts'
 import type { TokenRefusal } from '../../model/reason.ts'
 import { type Result, refuseToken } from '../../model/result.ts'
 import type { Call, Services } from '../../services.ts'
@@ -53,6 +57,22 @@ export async function freshAccessToken(
   return grantToken(services, call, grant, integration, { rejected: null, atOnce })
 }
 
+/** What a grant must gain. `shared`: in the mailbox of someone else. */
+export type Lack = { protocol: Protocol; shared?: boolean }
+
+/** Returns what the grant lacks for this account; null if nothing. `protocols`: those of the token at hand. */
+export function lackOf(
+  grant: Pick<GrantRecord, 'accountType' | 'scopes'>,
+  account: Pick<MailAccountValues, 'authentication' | 'protocol' | 'username' | 'delegate'>,
+  protocols: readonly Protocol[],
+): Lack | null {
+  const { protocol } = account
+  // Personal accounts have no permission for it.
+  const shared = grant.accountType === 'work' && !isOwnMailbox(account)
+  const isCovered = protocols.includes(protocol) && (!shared || allowShared(grant.scopes, protocol))
+  return isCovered ? null : { protocol, shared }
+}
+
 /**
  * Asks Microsoft again for a protocol that the sign-in asked for and the last refresh was not granted, or for one of a
  * resource that the sign-in did not ask for: an administrator may have consented since.
@@ -64,14 +84,15 @@ export async function regainProtocol(
   call: Call,
   grant: GrantWithToken,
   integration: AppSettings,
-  protocol: Protocol,
+  wanted: Lack,
 ): Promise<boolean> {
   if (call.actor.type === 'system') return false
+  const { protocol } = wanted
   const isOther = !resourcesIn(grant.scopes).includes(grant.resource)
   if (!isOther && !protocolsIn(grant.scopes).includes(protocol)) return false
   if (askableAt(grant, services.now()) !== null) return false
   const demand = { rejected: null, atOnce: true }
-  const token = await grantToken(services, call, grant, integration, demand, protocol)
+  const token = await grantToken(services, call, grant, integration, demand, wanted)
   return token.ok && token.value.protocols?.includes(protocol) === true
 }
 
@@ -82,7 +103,7 @@ export async function grantToken(
   grant: RefreshableGrant & StoredAccessToken,
   integration: AppSettings,
   demand: Demand,
-  wanted?: Protocol,
+  wanted?: Lack,
 ): Promise<Result<UsableToken, TokenRefusal>> {
   if (!integration.active) return inactive
   // A failed sign-in names its own reason, which is the more precise one.
@@ -116,7 +137,7 @@ function sourceOf(
   call: Call,
   grant: RefreshableGrant,
   requested = false,
-  wanted?: Protocol,
+  wanted?: Lack,
   which: WhichCredential = 'current',
 ): TokenSource<GrantLease> {
   const { grants } = services.store
@@ -158,7 +179,7 @@ async function refresh(
   lease: GrantLease,
   auth: ClientAuth,
   integration: IntegrationRecord,
-  { wanted, which }: { wanted: Protocol | undefined; which: WhichCredential },
+  { wanted, which }: { wanted: Lack | undefined; which: WhichCredential },
 ): Promise<Answer> {
   const { entra, log, now, store } = services
   const { record, refreshToken, previousRefreshToken } = lease
@@ -168,7 +189,7 @@ async function refresh(
   const judge = (failure: RefreshFailure, resource = record.resource) =>
     judgeRefresh(failure, { ...record, resource }, integration, now())
   const scopesOf = (resource: Resource) =>
-    scopesFor(record.cloud, record.scopes, resource, wanted && [wanted])
+    scopesFor(record.cloud, record.scopes, resource, wanted && [wanted.protocol], wanted)
   const ask = (token: string, resource: Resource) => {
     const scopes = scopesOf(resource)
     return entra.refresh({ authority, auth, refreshToken: token, scopes, now: now(), deadline })
@@ -228,7 +249,7 @@ async function refresh(
  * permits. An empty scope names no change (RFC 6749, section 5.1, knows none). `kept`: the refresh token to keep if none came.
  */
 function toRefreshed(
-  { scopes, covered, wider, beyondMail }: GrantRecord,
+  { cloud, scopes, covered, wider, beyondMail }: GrantRecord,
   resource: Resource,
   asked: readonly string[],
   { accessToken, expiresIn, refreshToken, scope }: Tokens,
@@ -249,7 +270,7 @@ function toRefreshed(
         ? wanted
         : granted.filter((protocol) => wanted.includes(protocol)),
     ...(isSilent ? { wider, beyondMail } : unaskedScopes(scope)),
-    scopes: [...new Set([...scopes, ...asked])],
+    scopes: scopesAfter(cloud, [...new Set([...scopes, ...asked])], resource, scope),
     used,
   }
 }

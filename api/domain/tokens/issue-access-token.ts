@@ -18,7 +18,7 @@ import { diagnoseRefresh } from '../failures/grant.ts'
 import { withDiagnosis } from '../failures/values.ts'
 import { appToken } from './app-only.ts'
 import { remainingSeconds, replaceableIn } from './decide.ts'
-import { grantToken } from './delegated.ts'
+import { grantToken, lackOf } from './delegated.ts'
 import type { UsableToken } from './engine.ts'
 import { loginIdentity, xoauth2 } from './login-identity.ts'
 
@@ -76,9 +76,8 @@ export async function issueAccessToken(
   const token = await tokenFor(services, call, found, rejected)
   if (!token.ok) return token
   const { accessToken, expiresAt, protocols, refreshed } = token.value
-  if (protocols && !protocols.includes(account.protocol)) {
-    return refuse({ reason: 'protocol_not_granted', protocol: account.protocol })
-  }
+  const lack = protocols && grant && lackOf(grant, account, protocols)
+  if (lack) return refuse({ reason: 'protocol_not_granted', ...lack })
   recordUse(services, call, mailAccountId, found)
   const identity = loginIdentity(account)
   const now = services.now()

@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import {
+  allowShared,
   declaredPermissions,
   grantedProtocols,
   mailScopes,
   mergedScopes,
+  scopesAfter,
   scopesFor,
   unaskedScopes,
 } from '../../../api/entra/scopes.ts'
@@ -59,6 +61,21 @@ describe('the scopes of a token request', () => {
     expect(mergedScopes(both, mailScopes('global', ['imap']))).toEqual([
       ...graph,
       before[0],
+      ...signIn,
+    ])
+  })
+
+  it('of a grant name the permission for the mailbox of someone else if the last response did', () => {
+    const allowedAfter = (scopes: readonly string[], scope: string) =>
+      allowShared(scopesAfter('global', scopes, 'graph', scope), 'graph_send')
+    expect(allowedAfter(mailScopes('global', ['graph_send']), graph.join(' '))).toBe(true)
+    expect(allowedAfter(both, 'https://graph.microsoft.com/Mail.Send')).toBe(false)
+    expect(allowedAfter(both, '')).toBe(true)
+    expect(scopesAfter('global', both, 'outlook', 'https://outlook.office.com/SMTP.Send')).toEqual(
+      both,
+    )
+    expect(scopesFor('global', signIn, 'graph', ['graph_send'], { shared: true })).toEqual([
+      ...graph,
       ...signIn,
     ])
   })

@@ -23,6 +23,12 @@ const GRAPH = { host: 'graph.microsoft.com', port: 443, security: 'tls' }
 const SMTP = { host: 'smtp.office365.com', port: 587, security: 'starttls' }
 const TO = 'bob@contoso.test'
 const SHARED = { username: 'support@contoso.test', delegate: 'alice@contoso.test' }
+/** The refusal of a sign-in that is good for the mailbox of the person alone. */
+const NOT_SHARED = {
+  status: 409,
+  code: 'protocol_not_granted',
+  detail: expect.stringContaining('in the mailbox of someone else'),
+}
 
 /** Returns the outcome and the step that was reached last. */
 const endOf = ({ outcome, steps }: Pick<Validation, 'outcome' | 'steps'>) =>
@@ -52,6 +58,13 @@ describe('an account that sends through Graph', () => {
     const { world, grant } = await grantBoth()
     const problem = await world.problem('POST', '/v1/mail-accounts', graphForm(grant, changes))
     expect(problem).toMatchObject({ status: 422, errors: [{ pointer }] })
+  })
+
+  it('is refused for the mailbox of someone else without the further permission', async () => {
+    const { world, grant } = await grantBoth()
+    const form = graphForm(grant, SHARED)
+    expect(await world.problem('POST', '/v1/mail-accounts', form)).toMatchObject(NOT_SHARED)
+    expect(await world.problem('POST', '/v1/validations', form)).toMatchObject(NOT_SHARED)
   })
 
   it('has the server of Graph, which is not a choice but may be repeated', async () => {
@@ -178,6 +191,27 @@ describe('a change of the protocol', () => {
     expect(problem).toMatchObject({ status: 409, code: 'protocol_not_granted' })
     expect(world.entra.counts().token.refresh_token).toBe(before + 1)
     expect(await world.read(id)).toMatchObject({ protocol: 'smtp', health: 'unverified' })
+  })
+
+  it('for the mailbox of someone else asks for its further permission, too', async () => {
+    const { world, grant } = await grantWorld({ protocols: ['smtp'] })
+    await enableGraph(world)
+    const { id } = await world.save(smtpForm(grant, SHARED))
+    const { refresh } = world.services.entra
+    const asked: string[] = []
+    world.services.entra.refresh = (request) => {
+      asked.push(...request.scopes)
+      return refresh(request)
+    }
+    // She has consented to sending from her own mailbox only.
+    await world.grant('alice@contoso.test', { protocols: ['graph_send'] })
+    world.advance(61)
+    const form = graphForm(grant, SHARED)
+    expect(await world.problem('PUT', `/v1/mail-accounts/${id}`, form)).toMatchObject(NOT_SHARED)
+    expect(asked).toContain('https://graph.microsoft.com/Mail.Send.Shared')
+    await world.grant('alice@contoso.test', { protocols: ['graph_send'], shared: true })
+    world.advance(61)
+    expect(await world.replace(id, form)).toMatchObject({ protocol: 'graph_send' })
   })
 
   it('that an administrator must permit first is refused, and alarms no one', async () => {
@@ -434,6 +468,18 @@ describe('the access token of an account that sends through Graph', () => {
     const path = `/v1/mail-accounts/${id}/access-token?form=xoauth2`
     const ofLogin = await world.call('POST', path, {}, { accept: 'text/plain' })
     expect([ofLogin.status, await ofLogin.text()]).toEqual([422, expect.stringContaining('Graph')])
+  })
+
+  it('is refused while it is not good for the mailbox of someone else', async () => {
+    const { world, id } = await graphAccountWorld(SHARED)
+    const issue = () => world.call('POST', `/v1/mail-accounts/${id}/access-token`)
+    world.advance(86_400)
+    world.entra.control.faultNext({ kind: 'fewer_scopes', scopes: ['Mail.Send'] })
+    await issue()
+    expect(await problemOf(issue())).toMatchObject(NOT_SHARED)
+    world.advance(61)
+    expect((await world.validateSaved(id)).outcome).toBe('passed')
+    expect((await issue()).status).toBe(200)
   })
 
   it('goes to an OAuth client only if its scope is empty or names Graph', async () => {

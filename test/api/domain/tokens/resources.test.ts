@@ -58,7 +58,7 @@ async function twoResources({ protocols = ALL }: { protocols?: Protocol[] } = {}
     async regain(protocol: Protocol) {
       const grant = await services.store.grants.readWithToken(id, resourceOf(protocol))
       const integration = await services.store.integrations.read()
-      return grant && regainProtocol(services, person, grant, integration, protocol)
+      return grant && regainProtocol(services, person, grant, integration, { protocol })
     },
     async states() {
       const tokens = await rows<{ resource: Resource; state: string }>('SELECT * FROM grant_tokens')
