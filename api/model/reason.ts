@@ -212,6 +212,7 @@ export type FieldIssue =
   | { issue: 'account_without_grant' }
   | { issue: 'grant_protocols_missing'; protocols: readonly Protocol[] }
   | { issue: 'wrong_owner'; direction: Direction }
+  | { issue: 'fixed_direction'; direction: Direction }
   | { issue: 'delegate_without_sign_in' }
   | { issue: 'port_not_allowed'; allowed: readonly number[] }
   /** Microsoft Graph has one server, and no passwords. */

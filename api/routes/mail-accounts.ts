@@ -168,7 +168,7 @@ const replace = createRoute({
   tags,
   summary: 'Replace an email account; an unused grant is deleted',
   description:
-    'Replaces all fields; members that only Mailgrant sets are ignored, so that what `GET` returned can be sent back. Omitted fields get their defaults, except the password, which is kept while protocol, server and username are unchanged. If you name another grant, the previous one is deleted unless another account uses it.',
+    'Replaces all fields; members that only Mailgrant sets are ignored, so that what `GET` returned can be sent back. Omitted fields get their defaults, except the password, which is kept while protocol, server and username are unchanged. If you name another grant, the previous one is deleted unless another account uses it. An account that sends cannot become one that reads, or the other way round.',
   request: { params, headers: IfMatch, ...jsonBody(MailAccountReplacement) },
   responses: {
     200: withEtag('Replaced.'),

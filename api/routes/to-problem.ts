@@ -457,6 +457,8 @@ const FIELD_MESSAGES: {
   grant_protocols_missing: ({ protocols }) =>
     `must include those of the grant: ${protocols.join(', ')}`,
   wrong_owner: ({ direction }) => OWNER_RULES[direction],
+  fixed_direction: ({ direction }) =>
+    `must stay one to ${direction} mail: create another account for anything else`,
   delegate_without_sign_in: 'must be omitted: app-only access involves no sign-in',
   port_not_allowed: ({ allowed }) => `must be one of ${allowed.join(', ')}`,
   fixed_by_graph: ({ value }) =>

@@ -8,11 +8,11 @@ import type {
   MailAccountQuery,
   Owner,
 } from '../../../schema/mail-account.ts'
-import { resourceOf } from '../../../schema/protocols.ts'
+import { directionOf, resourceOf } from '../../../schema/protocols.ts'
 import type { EventRecord } from '../../model/event.ts'
 import type { LoadedMailAccount } from '../../model/loaded-mail-account.ts'
 import type { MailAccountValues, ReleasedGrant } from '../../model/mail-account.ts'
-import { ok, type Result, refuse, type Versioned } from '../../model/result.ts'
+import { invalid, ok, type Result, refuse, type Versioned } from '../../model/result.ts'
 import type { Call, Services } from '../../services.ts'
 import { admitCustomer } from '../access/admit-customer.ts'
 import { limitRefusal } from '../access/limits.ts'
@@ -83,6 +83,10 @@ export async function replaceMailAccount(
     const changesOwner = ownerName(input.owner ?? null) !== ownerName(stored.owner)
     const refusal = changesOwner && limitRefusal(call.accessScope, 'unchanged_owner')
     if (refusal) return refusal
+    const direction = directionOf(stored.protocol)
+    if (directionOf(input.protocol) !== direction) {
+      return invalid('/protocol', { issue: 'fixed_direction', direction })
+    }
     const planned = await planToSave(services, call, input, stored, facts)
     if (planned.ok) return writeReplacement(services, call, planned.value, stored, facts)
     const { error } = planned

@@ -106,7 +106,6 @@ describe('the stored password', () => {
     { port: 143 },
     { port: 993, security: 'starttls' },
     { username: 'other@example.org' },
-    { protocol: 'smtp', owner: { type: 'global' }, port: 993, security: 'tls' },
   ])('is required again with %o', async (change) => {
     const { world, id } = await passwordAccountWorld()
     const form = { ...same, ...change }
@@ -117,6 +116,25 @@ describe('the stored password', () => {
       const problem = await world.problem(method, path, body)
       expect(problem).toMatchObject({ status: 422, code: 'password_required' })
     }
+    expect(world.probes).toEqual([])
+  })
+
+  it('is required for another protocol, which a PUT cannot change to one that sends', async () => {
+    const { world, id } = await passwordAccountWorld()
+    const form = {
+      ...same,
+      protocol: 'smtp',
+      owner: { type: 'global' },
+      port: 993,
+      security: 'tls',
+    }
+    expect(
+      await world.problem('POST', '/v1/validations', { ...form, mail_account_id: id }),
+    ).toMatchObject({ status: 422, code: 'password_required' })
+    expect(await world.problem('PUT', `/v1/mail-accounts/${id}`, form)).toMatchObject({
+      status: 422,
+      errors: [{ pointer: '/protocol', message: expect.stringContaining('read mail') }],
+    })
     expect(world.probes).toEqual([])
   })
 
