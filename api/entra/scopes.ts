@@ -174,8 +174,8 @@ export function unaskedScopes(scope: string) {
   }
 }
 
-/** `protocol`: the one that requires it; null if every sign-in does. */
-type MailPermission = Permission & { protocol: Protocol | null }
+/** `protocol`: the one that requires it; null if every sign-in does. `shared`: only for the mailbox of someone else. */
+type MailPermission = Permission & { protocol: Protocol | null; shared: boolean }
 
 /**
  * Application permissions for app-only access: of Office 365 Exchange Online, and `Mail.Send` of Microsoft Graph. Microsoft
@@ -194,6 +194,8 @@ export const APP_ONLY_PERMISSIONS: Record<Protocol, string> = {
 export const declaredPermissions = (protocols: readonly Protocol[]): readonly MailPermission[] => [
   ...Protocol.options
     .filter((protocol) => protocols.includes(protocol))
-    .flatMap((protocol) => PERMISSIONS[protocol].map((one) => ({ ...one, protocol }))),
-  ...SIGN_IN_PERMISSIONS.map((one) => ({ ...one, protocol: null })),
+    .flatMap((protocol) =>
+      PERMISSIONS[protocol].map((one, index) => ({ ...one, protocol, shared: index > 0 })),
+    ),
+  ...SIGN_IN_PERMISSIONS.map((one) => ({ ...one, protocol: null, shared: false })),
 ]

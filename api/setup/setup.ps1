@@ -47,7 +47,7 @@ $tokenAudience = ''
 $certificate = ''
 # Delegated permissions that the app declares, all under Microsoft Graph, by ID.
 $permissionIds = ''
-# What sign-ins request of them: at Exchange Online, and at Microsoft Graph.
+# What sign-ins for the person's own mailbox request of them: at Exchange Online, and at Microsoft Graph.
 $exchangeScopes = ''
 $graphScopes = ''
 

@@ -40,7 +40,7 @@ token_audience=''
 certificate=''
 # Delegated permissions that the app declares, all under Microsoft Graph, by ID.
 permission_ids=''
-# What sign-ins request of them: at Exchange Online, and at Microsoft Graph.
+# What sign-ins for the person's own mailbox request of them: at Exchange Online, and at Microsoft Graph.
 exchange_scopes=''
 graph_scopes=''
 

@@ -60,7 +60,8 @@ export async function createAdminConsent(
   }
   const { clientId, cloud } = integration
   const protocols = authorization?.protocols ?? integration.protocols
-  const scopes = authorization?.signIn?.scopes ?? mailScopes(cloud, protocols)
+  const shared = (authorization?.delegate ?? null) !== null
+  const scopes = authorization?.signIn?.scopes ?? mailScopes(cloud, protocols, { shared })
   const { links, consent, event } = newLink(services, call, {
     clientId,
     cloud,

@@ -142,6 +142,7 @@ export function registrationValues(registration: Registration): ScriptValues {
     certificate,
     permissionIds: permissions.map(({ id }) => id).join(' '),
     exchangeScopes: namesOf(permissions.filter(isOfExchange)),
-    graphScopes: namesOf(permissions.filter((one) => !isOfExchange(one))),
+    // A consent for everyone must not cover what only the sign-in of a delegate requests.
+    graphScopes: namesOf(permissions.filter((one) => !isOfExchange(one) && !one.shared)),
   }
 }

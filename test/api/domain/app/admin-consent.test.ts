@@ -99,6 +99,19 @@ describe('an admin-consent link', () => {
     )
   })
 
+  it('requests the permission for the mailbox of someone else if the sign-in will', async () => {
+    const world = await activeWorld()
+    await enableGraph(world)
+    const { id } = await authorize(world, {
+      username: 'support@contoso.test',
+      delegate: 'alice@contoso.test',
+      protocols: ['graph_send'],
+    })
+    expect((await createLink(world, { authorization_id: id })).searchParams.get('scope')).toBe(
+      'https://graph.microsoft.com/Mail.Send https://graph.microsoft.com/Mail.Send.Shared offline_access openid profile',
+    )
+  })
+
   it.each([
     [
       { flow: 'delegated' },

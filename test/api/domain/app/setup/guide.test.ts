@@ -59,12 +59,8 @@ describe('the setup guide', () => {
 
   it.each([
     [['imap', 'smtp'], 'IMAP.AccessAsUser.All SMTP.Send', 'offline_access openid profile'],
-    [['graph_send'], '', 'Mail.Send Mail.Send.Shared offline_access openid profile'],
-    [
-      ['imap', 'graph_send'],
-      'IMAP.AccessAsUser.All',
-      'Mail.Send Mail.Send.Shared offline_access openid profile',
-    ],
+    [['graph_send'], '', 'Mail.Send offline_access openid profile'],
+    [['imap', 'graph_send'], 'IMAP.AccessAsUser.All', 'Mail.Send offline_access openid profile'],
   ] as const)(
     'names the permissions of %j and no others, as delegated permissions of Microsoft Graph',
     (protocols, exchangeScopes, graphScopes) => {
