@@ -65,6 +65,10 @@ export function lastAskedAt({
   return refreshedAt > failedAt ? refreshedAt : failedAt
 }
 
+/** Returns whether a token was never issued, and waits for a sign-in. */
+export const isUnissued = ({ state, refreshedAt }: Pick<TokenState, 'state' | 'refreshedAt'>) =>
+  state === 'reconnect_required' && refreshedAt === null
+
 /** The sign-in itself, whichever of its tokens is meant. */
 export type GrantIdentity = {
   id: string

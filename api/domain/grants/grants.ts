@@ -5,7 +5,13 @@ import { Protocol } from '../../../schema/mail-servers.ts'
 import { PROTOCOL_NAMES, type Resource } from '../../../schema/protocols.ts'
 import { protocolsIn } from '../../entra/scopes.ts'
 import { byScope } from '../../model/access.ts'
-import { type GrantRecord, isGone, lastAskedAt, type WholeGrant } from '../../model/grant.ts'
+import {
+  type GrantRecord,
+  isGone,
+  isUnissued,
+  lastAskedAt,
+  type WholeGrant,
+} from '../../model/grant.ts'
 import type { TokenRefusal, TokenRefusalCode } from '../../model/reason.ts'
 import { ok, type Result, refuse } from '../../model/result.ts'
 import type { Call, Services } from '../../services.ts'
@@ -161,9 +167,10 @@ export async function retryGrant(
   if (!grant || isGone(grant, now)) return noSuchGrant
   if (!integration.active) return inactive
   if (isFromOtherApp(grant, integration)) return refuseOtherApp(integration)
-  const due = grant.resources.filter((token) => askableAt(token, now) === null)
+  const issued = grant.resources.filter((token) => !isUnissued(token))
+  const due = issued.filter((token) => askableAt(token, now) === null)
   if (due.length === 0) {
-    const waits = grant.resources.map((token) => secondsUntil(askableAt(token, now), now))
+    const waits = issued.map((token) => secondsUntil(askableAt(token, now), now))
     return refuse({ reason: 'asked_recently', retryAfter: Math.min(...waits) })
   }
   let unjudged: { resource: Resource; refusal: { ok: false; error: TokenRefusal } } | null = null

@@ -2,7 +2,7 @@
 
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../../../schema/durations.ts'
 import type { FailureFacts } from '../../../schema/failure.ts'
-import { lastAskedAt, type TokenFailure, type TokenState } from '../../model/grant.ts'
+import { isUnissued, lastAskedAt, type TokenFailure, type TokenState } from '../../model/grant.ts'
 import { isDue } from '../../model/operations.ts'
 import type { TokenRefusal, TokenRefusalCode } from '../../model/reason.ts'
 import { refuseToken } from '../../model/result.ts'
@@ -265,8 +265,8 @@ export function withStandingVerdict(
   now: Date,
 ): TokenFailure {
   // A token that was never issued needs a sign-in, whatever Microsoft says to those who try without one.
-  if (state === 'reconnect_required' && refreshedAt === null) {
-    return { ...failure, state, code: 'reconnect_required', retryAt: null }
+  if (isUnissued({ state, refreshedAt })) {
+    return { ...failure, state: 'reconnect_required', code: 'reconnect_required', retryAt: null }
   }
   const decided = state === 'blocked' || state === 'reconnect_required'
   const saysNothing = failure.state === 'cooling_down' && failure.code !== SUSPECTED

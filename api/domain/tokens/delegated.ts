@@ -24,7 +24,7 @@ import type {
   RefreshedTokens,
   StoredAccessToken,
 } from '../../model/grant.ts'
-import { type GrantRecord, type GrantWithToken, isGone } from '../../model/grant.ts'
+import { type GrantRecord, type GrantWithToken, isGone, isUnissued } from '../../model/grant.ts'
 import { type AppSettings, type IntegrationRecord, isOwnTenant } from '../../model/integration.ts'
 import type { MailAccountValues } from '../../model/mail-account.ts'
 import type { TokenRefusal } from '../../model/reason.ts'
@@ -204,7 +204,7 @@ async function refresh(
   let used: 'current' | 'previous' = 'current'
   let answer = refreshToken === null ? damaged : await ask(refreshToken, record.resource)
   // Without an earlier one, the token is asked for to see whether the person has consented: a refusal says no.
-  const isTrial = record.state === 'reconnect_required' && record.refreshedAt === null
+  const isTrial = isUnissued(record)
   if (
     !answer.ok &&
     previousRefreshToken !== null &&

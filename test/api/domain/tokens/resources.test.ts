@@ -281,7 +281,7 @@ describe('a resource that the person never consented to', () => {
     ['for a changed password', 'invalid_grant', 50173],
   ] as const)('is asked for once, and changes nothing when it is refused %s', async (...row) => {
     const [, error, aadsts] = row
-    const { world, token, answers, asked, states, regain } = await twoResources({
+    const { world, id, token, answers, asked, states, regain } = await twoResources({
       protocols: ['imap', 'smtp'],
     })
     world.advance(86_400)
@@ -291,5 +291,10 @@ describe('a resource that the person never consented to', () => {
     expect(await regain('graph_send')).toBe(false)
     expect(asked).toEqual(['outlook', 'graph'])
     expect(await states()).toEqual({ outlook: 'active', graph: 'reconnect_required' })
+    // Nor does a retry ask for it.
+    answers.outlook = issuedFor('outlook')
+    world.advance(61)
+    expect((await world.call('POST', `/v1/grants/${id}/retry`)).status).toBe(200)
+    expect(asked).toEqual(['outlook', 'graph', 'outlook'])
   })
 })
