@@ -550,11 +550,7 @@ export function createGrantStore(db: Database, sealer: Sealer, aloneSince: Alone
           id: grants.id,
         }),
         insertEventIfChanged(db, event),
-        putTokens(
-          db,
-          rows.tokens,
-          sql`EXISTS (SELECT 1 FROM ${grants} WHERE ${grants.id} = ${grant.id})`,
-        ),
+        putTokens(db, rows.tokens, isCurrentApp(grant)),
       ])
       return inserted.length === 1
     },

@@ -436,6 +436,25 @@ describe('a repeated import', () => {
     expect(await response.json()).toMatchObject({ status: 412, code: 'precondition_failed' })
     expect((await env.DB.prepare('SELECT id FROM grants').all()).results).toEqual([])
   })
+
+  it('leaves alone what the same import has stored for the former app registration', async () => {
+    const { world, tokenOf, imported } = await importWorld()
+    const { grants } = world.services.store
+    const { create } = grants
+    const stored: Parameters<typeof create>[] = []
+    grants.create = (...args) => {
+      stored.push(args)
+      return create(...args)
+    }
+    await imported({ refresh_token: tokenOf(ALICE), username: ALICE })
+    await world.call('PUT', SETTINGS, anotherApp)
+    const tokens = async () =>
+      (await env.DB.prepare('SELECT * FROM grant_tokens').all<object>()).results
+    const before = await tokens()
+    for (const args of stored) expect(await create(...args)).toBe(false)
+    expect(before).toHaveLength(1)
+    expect(await tokens()).toEqual(before)
+  })
 })
 
 it('shows the refresh token to nobody: not in answers, logs, events, or the database', async () => {
