@@ -375,9 +375,10 @@ export type MailAccountOwners = z.infer<typeof MailAccountOwners>
 
 export const AccessTokenInput = z
   .strictObject({
-    rejected_expires_at: Time.optional().meta({
+    rejected_expires_at: Time.nullish().meta({
       description:
         'The `expires_at` of a token that the mail server refused: forces a refresh, unless another token has been stored since. If the response has the same expiry, the last refresh was less than a minute ago.',
+      example: '2026-11-24T09:30:00.000Z',
     }),
   })
   .meta({ id: 'AccessTokenInput', example: {} })

@@ -88,7 +88,7 @@ export const accessTokens = createRouter().openapi(issue, async (c) => {
       services,
       call,
       id,
-      { rejectedExpiresAt: rejected },
+      { rejectedExpiresAt: rejected ?? undefined },
       c.get('tokenIssue'),
     ),
   )

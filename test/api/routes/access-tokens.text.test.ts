@@ -122,6 +122,7 @@ describe('the body of a token request', () => {
     ['', FORM],
     ['', 'application/json'],
     [' {"rejected_expires_at": "2026-11-24T10:00:00Z"} ', FORM],
+    ['{"rejected_expires_at": null}', 'application/json'],
   ])('is read as JSON whatever its content type: %s as %s', async (body, type) => {
     const { world, path } = await accountWorld()
     expect((await send(world, path, body, type)).status).toBe(200)
