@@ -6,6 +6,7 @@ import type { TokenRequestOutcome } from '../../schema/history.ts'
 import type { AccountType, Cloud, Protocol } from '../../schema/mail-servers.ts'
 import type { TokenProblemCode } from '../../schema/problem.ts'
 import { type Resource, resourceOf } from '../../schema/protocols.ts'
+import type { EventRecord } from './event.ts'
 import type { IntegrationWithCredentials } from './integration.ts'
 
 // State of a token that Entra issues, and its last failure: the same for grants and app-only tokens.
@@ -175,6 +176,9 @@ export type FurtherScopes = Pick<GrantRecord, 'wider' | 'beyondMail'>
 /** Tokens of a refresh. `used`: the refresh token that worked. `scopes`: the grant's, with those that were asked for. */
 export type RefreshedTokens = IssuedTokens &
   Pick<GrantRecord, 'scopes'> & { used: 'current' | 'previous' }
+
+/** Tokens of a refresh for another resource than the one that was refused. `recovered`: event if that had failed before. */
+export type OtherTokens = RefreshedTokens & { recovered: EventRecord | null }
 
 /**
  * JSON that every sign-in for the grant must pass on to Entra until a token is issued, and the app that it was given to. Without it,

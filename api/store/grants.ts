@@ -35,6 +35,7 @@ import {
   type IssuedTokens,
   type NewGrant,
   neverGranted,
+  type OtherTokens,
   type RefreshableGrant,
   type RefreshedTokens,
   type StoredAccessToken,
@@ -715,6 +716,13 @@ function createGrantLeases(db: Database, sealer: Sealer, aloneSince: AloneSince)
     }
   }
 
+  /** Returns SQL that counts one more token request, on the same condition. */
+  const countSuccess = ({ record: { id, version }, owner }: GrantLease, at: Date): Query => ({
+    sql: `update "grants" set "last_request_at" = ?, "last_request_outcome" = 'succeeded'
+      where "id" = ? and "version" = ? and "written_by" = ?`,
+    params: [at.getTime(), id, version + 1, owner],
+  })
+
   /** Returns the columns of the grant for new tokens, and those of the token itself. */
   async function issued({ record }: GrantLease, tokens: RefreshedTokens, now: Date) {
     const { grant, token } = await sealTokens(sealer, record.id, tokens, now)
@@ -732,7 +740,7 @@ function createGrantLeases(db: Database, sealer: Sealer, aloneSince: AloneSince)
   return {
     /**
      * Stores a failure, with its claims challenge if there is one, and releases the lease. Leaves the tokens alone, but
-     * stores those of `other`, which were issued for another resource meanwhile.
+     * stores and counts those of `other`, which were issued for another resource meanwhile.
      */
     fail: async (
       lease: GrantLease,
@@ -740,7 +748,7 @@ function createGrantLeases(db: Database, sealer: Sealer, aloneSince: AloneSince)
       request: TokenRequest | null,
       now: Date,
       event: EventRecord | null,
-      other: RefreshedTokens | null = null,
+      other: OtherTokens | null = null,
     ): Promise<boolean> => {
       const stored = other && (await issued(lease, other, now))
       const values = {
@@ -759,10 +767,12 @@ function createGrantLeases(db: Database, sealer: Sealer, aloneSince: AloneSince)
       return write(
         lease,
         values,
-        [event],
+        [event, other?.recovered ?? null],
         [
           putToken(lease, resource, columns),
-          ...(other && stored ? [putToken(lease, other.resource, stored.token)] : []),
+          ...(other && stored
+            ? [putToken(lease, other.resource, stored.token), countSuccess(lease, now)]
+            : []),
           ...(failure.ofGrant && hasOthers ? [updateOthers(lease, columns)] : []),
         ],
       )

@@ -228,11 +228,20 @@ async function refresh(
     // After a trial of the next credential, nothing is stored: a new refresh token would be lost.
     const isOpen = concerns === 'undecided' && isNews && which === 'current'
     if (!other || refreshToken === null || !isOpen) return { ok: false, failure }
+    // Before it is asked for: a new refresh token must not be lost to a failure of D1.
+    const before = await store.grants.readWithToken(record.id, other)
     // The same refusal for the other resource shows that it is about the grant.
     const second = await ask(refreshToken, other)
-    return second.ok
-      ? { ok: false, failure, other: refreshed(other, second.tokens, 'current') }
-      : { ok: false, failure, ofGrant: judge(second.failure, other).effect === 'reconnect' }
+    if (!second.ok) {
+      return { ok: false, failure, ofGrant: judge(second.failure, other).effect === 'reconnect' }
+    }
+    const from = before?.state ?? 'active'
+    const recovered =
+      from === 'active'
+        ? null
+        : newGrantEvent(services, call, 'grant.recovered', record, { from, resource: other })
+    const tokens = refreshed(other, second.tokens, 'current')
+    return { ok: false, failure, other: { ...tokens, recovered } }
   }
   const tokens = refreshed(record.resource, answer.tokens, used)
   const { accessToken, accessTokenExpiresAt: expiresAt, protocols } = tokens

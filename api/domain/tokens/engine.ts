@@ -14,7 +14,7 @@ import type { Resource } from '../../../schema/protocols.ts'
 import { describeError } from '../../log.ts'
 import type { EventRecord } from '../../model/event.ts'
 import type {
-  RefreshedTokens,
+  OtherTokens,
   StoredAccessToken,
   TokenFailure,
   TokenRequest,
@@ -110,7 +110,7 @@ export type TokenSource<TokenLease extends RefreshLease<TokenRecord>> = {
       request: TokenRequest | null,
       now: Date,
       event: EventRecord | null,
-      other: RefreshedTokens | null,
+      other: OtherTokens | null,
     ) => Promise<boolean>
     isWrittenBy: (id: string, owner: string) => Promise<boolean>
     /** Reads version and lease of the row, and no token; null without a row. */
@@ -154,7 +154,7 @@ export type Answer =
       /** True if it was shown to concern every resource of the grant, not this one alone. */
       ofGrant?: boolean
       /** Tokens for another resource, whose success showed the opposite. */
-      other?: RefreshedTokens
+      other?: OtherTokens
     }
 
 /** State of a token that was never asked for. */

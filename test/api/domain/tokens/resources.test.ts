@@ -31,6 +31,11 @@ const issuedFor = (resource: Resource, further = ''): TokenAnswer => ({
   },
 })
 
+const outage: TokenAnswer = {
+  ok: false,
+  failure: { kind: 'unavailable', status: 503, retryAfter: null, aadsts: null },
+}
+
 /** Creates Alice's grant for both resources, with a token for Outlook, and an Entra whose responses a test chooses. */
 async function twoResources({ protocols = ALL }: { protocols?: Protocol[] } = {}) {
   const world = await activeWorld({ outside: { pause: async () => {} } })
@@ -179,6 +184,26 @@ describe('a refusal', () => {
     expect(asked).toHaveLength(3)
   })
 
+  it('counts and reports what the other resource was issued meanwhile', async () => {
+    const { world, id, token, answers } = await twoResources()
+    world.advance(86_400)
+    answers.outlook = outage
+    await token('imap')
+    answers.outlook = issuedFor('outlook')
+    answers.graph = refused('invalid_grant', 70000)
+    await token('graph_send')
+    world.advance(QUARTER_S)
+    expect(await token('graph_send')).toBe('reconnect_required')
+    expect(await world.get(`/v1/events?subject=${id}&type=grant.recovered`)).toMatchObject({
+      data: [{ data: { from: 'cooling_down', resource: 'outlook' } }],
+    })
+    const counts =
+      'sum(tokens_succeeded) AS succeeded, sum(tokens_refused) AS refused, sum(tokens_failed) AS failed'
+    expect(await rows(`SELECT ${counts} FROM daily_counts`)).toEqual([
+      { succeeded: 1, refused: 2, failed: 1 },
+    ])
+  })
+
   it("of the app's next credential is settled by no other token, which would not be stored", async () => {
     const { world, id, token, answers, asked } = await twoResources()
     answers.graph = refused('invalid_grant', 70000)
@@ -239,10 +264,7 @@ describe('a refusal', () => {
 
   it('during an outage is not taken for one', async () => {
     const { token, answers, states } = await twoResources()
-    answers.graph = {
-      ok: false,
-      failure: { kind: 'unavailable', status: 503, retryAfter: null, aadsts: null },
-    }
+    answers.graph = outage
     expect(await token('graph_send')).toBe('provider_unavailable')
     expect(await states()).toEqual({ outlook: 'active', graph: 'cooling_down' })
   })
