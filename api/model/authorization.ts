@@ -42,8 +42,8 @@ export type AuthorizationRecord = {
   proves: (secret: 'link' | 'status' | 'browser', text: string) => boolean
   /** Parameters of the authorization request; null before the first start. */
   signIn: SignInParameters | null
-  /** Returns the link for an admin that was created for this sign-in, or null. Throws KeyMissing. */
-  openAdminLink: () => Promise<string | null>
+  /** Returns the links for an admin that were created for this sign-in, one for each resource. Throws KeyMissing. */
+  openAdminLinks: () => Promise<string[]>
 }
 
 /** Request to Microsoft: by which app, where, and for which scopes. */

@@ -17,21 +17,21 @@ export const Step = (props: PropsWithChildren<{ texts: Texts; who?: string | und
 /** Parties other than the reader, who can show them the page. */
 const contactable: readonly (Responsible | undefined)[] = ['tenant_admin', 'app_owner', 'operator']
 
-/** `adminLink`: the link to send to an administrator, if one may help. */
+/** `adminLinks`: the links to send to an administrator, if one may help. */
 export function NextStep(props: {
   texts: Texts
   diagnosis: Diagnosis | null
-  adminLink: string | null
+  adminLinks: readonly string[]
 }) {
-  const { texts, diagnosis, adminLink } = props
+  const { texts, diagnosis, adminLinks } = props
   const cause = causeOf(diagnosis)
   const [fix] = cause?.fixes ?? []
-  const sends = adminLink !== null && (!fix || cause?.responsible === 'tenant_admin')
+  const sends = adminLinks.length > 0 && (!fix || cause?.responsible === 'tenant_admin')
   if (!sends && !fix) return null
   const who = cause && texts.whoActs[cause.responsible]
   const passesOn = !sends && contactable.includes(cause?.responsible)
   // With the link, either of two parties may act, and the text names both.
-  const either = !sends && adminLink !== null
+  const either = !sends && adminLinks.length > 0
   const translated = passesOn ? undefined : causeTexts(texts, cause?.cause)?.step
   return (
     <>
@@ -43,16 +43,16 @@ export function NextStep(props: {
         )}
         {!sends &&
           (translated ? <p>{translated}</p> : <English texts={texts}>{fix?.text}</English>)}
-        {adminLink && (
+        {adminLinks.map((link) => (
           <Copyable
             texts={texts}
-            value={adminLink}
+            value={link}
             label={sends ? texts.sendLink : texts.sendLinkIfAsked}
             copy={texts.copyLink}
             rows={4}
           />
-        )}
-        {fix?.url && fix.url !== adminLink && <FixLink texts={texts} url={fix.url} />}
+        ))}
+        {fix?.url && !adminLinks.includes(fix.url) && <FixLink texts={texts} url={fix.url} />}
       </Step>
       <Why texts={texts} diagnosis={diagnosis} />
     </>

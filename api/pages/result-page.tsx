@@ -150,7 +150,7 @@ const stepsAfterFailure = (texts: Texts): Partial<Record<ProblemCode, string>> =
 
 export function Failed({ frame, outcome }: PageOf<'failed'>) {
   const { texts } = frame
-  const { authorization, failure, diagnosis, adminLink, correlationId } = outcome
+  const { authorization, failure, diagnosis, adminLinks, correlationId } = outcome
   const data = scriptData(authorization, 'failed')
   const isWrongLink = authorization.sent && failure.facts?.kind === 'account_mismatch'
   const step = isWrongLink ? texts.askForNewLink : stepsAfterFailure(texts)[failure.code]
@@ -164,7 +164,7 @@ export function Failed({ frame, outcome }: PageOf<'failed'>) {
         detail={failure.detail}
       />
       {step === undefined ? (
-        <NextStep texts={texts} diagnosis={diagnosis} adminLink={adminLink} />
+        <NextStep texts={texts} diagnosis={diagnosis} adminLinks={adminLinks} />
       ) : (
         <>
           <Step texts={texts}>

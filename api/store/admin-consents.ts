@@ -4,7 +4,7 @@ import { adminConsents, authorizations } from '../../schema/d1/tables.ts'
 import { type AdminConsentRecord, CONSENTS_PER_CUSTOMER } from '../model/authorization.ts'
 import type { EventRecord } from '../model/event.ts'
 import type { AccessBinder } from './access-binding.ts'
-import { type Database, insertSelect, time } from './database.ts'
+import { type Database, insertSelect, time, words } from './database.ts'
 import { insertEventIfChanged } from './events.ts'
 import type { Sealer } from './seal.ts'
 
@@ -12,12 +12,12 @@ type NewAdminConsent = Omit<AdminConsentRecord, 'succeededAt'> & { state: string
 
 const linkContext = (row: string) => ({ table: 'authorizations', row, column: 'admin_link' })
 
-/** Opens the link of an authorization. Throws KeyMissing. */
-export const openAdminLink = async (
+/** Opens the links of an authorization, of which there are none until one may help. Throws KeyMissing. */
+export const openAdminLinks = async (
   sealer: Sealer,
   { id, adminLinkSealed }: Pick<typeof authorizations.$inferSelect, 'id' | 'adminLinkSealed'>,
-): Promise<string | null> =>
-  adminLinkSealed === null ? null : sealer.open(adminLinkSealed, linkContext(id))
+): Promise<string[]> =>
+  adminLinkSealed === null ? [] : words(await sealer.open(adminLinkSealed, linkContext(id)))
 
 export function createAdminConsentStore(db: Database, sealer: Sealer, binder: AccessBinder) {
   const toRow = ({ state, ...input }: NewAdminConsent) => ({
@@ -48,19 +48,19 @@ export function createAdminConsentStore(db: Database, sealer: Sealer, binder: Ac
     },
 
     /**
-     * Creates it as the one link of an authorization. Returns false, with nothing stored, if that has one, or its customer
+     * Creates it with the links of an authorization. Returns false, with nothing stored, if that has some, or its customer
      * has too many open ones.
      */
     async createFor(
       authorizationId: string,
-      url: string,
+      urls: readonly string[],
       input: NewAdminConsent,
       event: EventRecord,
     ): Promise<boolean> {
       const [updated] = await db.batch([
         db
           .update(authorizations)
-          .set({ adminLinkSealed: await sealer.seal(url, linkContext(authorizationId)) })
+          .set({ adminLinkSealed: await sealer.seal(urls.join(' '), linkContext(authorizationId)) })
           .where(
             and(
               eq(authorizations.id, authorizationId),
@@ -93,14 +93,14 @@ export function createAdminConsentStore(db: Database, sealer: Sealer, binder: Ac
       }
     },
 
-    /** Returns the link for this authorization, or null. Throws KeyMissing. */
-    async readLinkOf(id: string): Promise<string | null> {
+    /** Returns the links of this authorization. Throws KeyMissing. */
+    async readLinksOf(id: string): Promise<string[]> {
       const { adminLinkSealed } = authorizations
       const [row] = await db
         .select({ id: authorizations.id, adminLinkSealed })
         .from(authorizations)
         .where(eq(authorizations.id, id))
-      return row ? openAdminLink(sealer, row) : null
+      return row ? openAdminLinks(sealer, row) : []
     },
 
     /** Records that the link was used. Returns false when it had been before. */

@@ -37,7 +37,7 @@ import type { GrantRecord, NewGrant, UnsavedUntil } from '../model/grant.ts'
 import type { Page } from '../model/storage.ts'
 import { type AccessBinder, hashPlaceholders, personValues } from './access-binding.ts'
 import { authorizationWithin, grantWithin, isNarrow } from './access-scope.ts'
-import { openAdminLink } from './admin-consents.ts'
+import { openAdminLinks } from './admin-consents.ts'
 import { apiKeyColumns, toApiKey } from './api-keys.ts'
 import { type Database, insertSelect, once, time, words } from './database.ts'
 import { insertEventIfChanged } from './events.ts'
@@ -557,6 +557,6 @@ function toAuthorization(
       clientId === null || cloud === null || tenant === null
         ? null
         : { clientId, cloud, tenant, scopes: words(scopes ?? '') },
-    openAdminLink: () => openAdminLink(sealer, row),
+    openAdminLinks: () => openAdminLinks(sealer, row),
   }
 }

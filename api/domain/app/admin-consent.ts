@@ -82,30 +82,26 @@ export async function createAdminConsent(
 }
 
 /**
- * Returns the one admin-consent link of an authorization, creating it on first use; null for a personal
+ * Returns the admin-consent links of an authorization, one for each resource, creating them on first use; none for a personal
  * account, which has no admin, and for another app than that of the settings. `known`: the settings if they were read.
  */
-export async function linkForAuthorization(
+export async function linksForAuthorization(
   services: Services,
   call: Call,
   authorization: AuthorizationRecord,
   known: IntegrationRecord | null = null,
-): Promise<string | null> {
+): Promise<string[]> {
   const { id, signIn, protocols } = authorization
-  if (!signIn || isPersonalTenant(signIn.tenant)) return null
-  const existing = await authorization.openAdminLink()
-  if (existing !== null) return existing
+  if (!signIn || isPersonalTenant(signIn.tenant)) return []
+  const existing = await authorization.openAdminLinks()
+  if (existing.length > 0) return existing
   const integration = known ?? (await services.store.integrations.read())
   // The row of the sign-in does not vouch for its app, as the settings do.
-  if (await settingsBlockedReason(integration)) return null
-  if (isFromOtherApp(signIn, integration)) return null
+  if (await settingsBlockedReason(integration)) return []
+  if (isFromOtherApp(signIn, integration)) return []
   const { clientId, cloud, tenant, scopes } = signIn
   const { customer } = authorization
-  const {
-    links: [{ url }],
-    consent,
-    event,
-  } = newLink(services, call, {
+  const { links, consent, event } = newLink(services, call, {
     clientId,
     cloud,
     tenant,
@@ -114,11 +110,12 @@ export async function linkForAuthorization(
     authorizationId: id,
     customer,
   })
+  const urls = links.map(({ url }) => url)
   const { adminConsents } = services.store
-  // Of two concurrent requests both return the first link.
-  return (await adminConsents.createFor(id, url, consent, event))
-    ? url
-    : adminConsents.readLinkOf(id)
+  // Of two concurrent requests both return the links of the first.
+  return (await adminConsents.createFor(id, urls, consent, event))
+    ? urls
+    : adminConsents.readLinksOf(id)
 }
 
 /** Creates a link for each resource, and their record, which is not stored yet. It is not known whether one link may name two. */

@@ -12,7 +12,7 @@ import type { NewGrant, UnsavedUntil } from '../../model/grant.ts'
 import type { IntegrationRecord } from '../../model/integration.ts'
 import type { Reason, SignInFailure } from '../../model/reason.ts'
 import type { Call, Services } from '../../services.ts'
-import { linkForAuthorization } from '../app/admin-consent.ts'
+import { linksForAuthorization } from '../app/admin-consent.ts'
 import { isFromOtherApp } from '../app/integration.ts'
 import { appRegistrationChanged } from '../app/sign-in-preconditions.ts'
 import { newEvent } from '../events.ts'
@@ -37,8 +37,8 @@ export type SignInOutcome =
       failure: SignInFailure
       /** Null unless Microsoft's response explains the failure. */
       diagnosis: Diagnosis | null
-      /** Admin-consent link to pass on; null unless an administrator can help. */
-      adminLink: string | null
+      /** Admin-consent links to pass on; none unless an administrator can help. */
+      adminLinks: string[]
       /** Microsoft's number of the attempt, by which an administrator finds it in the sign-in logs. */
       correlationId: string | null
     }
@@ -216,11 +216,11 @@ export async function failSignIn(
     code,
     detail,
   })
-  const [adminLink, outcome] = await Promise.all([
+  const [adminLinks, outcome] = await Promise.all([
     // Best effort: a failure here must not fail the sign-in.
     facts && mayAdminConsentHelp(signInReport(authorization, facts))
-      ? linkForAuthorization(services, call, authorization, integration).catch(() => null)
-      : null,
+      ? linksForAuthorization(services, call, authorization, integration).catch(() => [])
+      : [],
     writeWithRetry(
       services,
       () =>
@@ -245,7 +245,7 @@ export async function failSignIn(
     failure,
     // No link in the diagnosis: the page shows it separately, ready to copy.
     diagnosis: facts && diagnoseSignIn(authorization, facts, services.settings, null),
-    adminLink,
+    adminLinks,
     correlationId,
   }
 }
@@ -261,7 +261,7 @@ export function reportNotStored(
     authorization,
     failure: notStored,
     diagnosis: null,
-    adminLink: null,
+    adminLinks: [],
     correlationId: null,
   }
 }

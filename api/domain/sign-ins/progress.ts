@@ -8,7 +8,7 @@ import { MINUTE_MS } from '../../../schema/durations.ts'
 import type { FailureFacts } from '../../../schema/failure.ts'
 import type { AuthorizationRecord } from '../../model/authorization.ts'
 import type { Call, Services } from '../../services.ts'
-import { linkForAuthorization } from '../app/admin-consent.ts'
+import { linksForAuthorization } from '../app/admin-consent.ts'
 import { diagnoseSignIn, diagnoseUnopenedLink, NO_RETURN } from '../failures/authorization.ts'
 import { mismatchFacts } from '../failures/facts.ts'
 import { expiryDetail, statusOf } from './authorization-status.ts'
@@ -16,34 +16,34 @@ import { expiryDetail, statusOf } from './authorization-status.ts'
 /** Time it takes to enter a password and a code. */
 const HINT_AFTER_MS = MINUTE_MS
 
-/** Returns the link for an admin that a diagnosis shows, or null. */
-export type AdminLinkOf = (record: AuthorizationRecord) => Promise<string | null>
+/** Returns the links for an admin, of which a diagnosis shows the first. */
+export type AdminLinksOf = (record: AuthorizationRecord) => Promise<string[]>
 
-/** Returns the link that was created before, if any. */
-export const storedAdminLink: AdminLinkOf = (record) => record.openAdminLink()
+/** Returns the links that were created before, if any. */
+export const storedAdminLinks: AdminLinksOf = (record) => record.openAdminLinks()
 
-/** Creates the link if that may help and there is none. */
-export const createAdminLink =
-  (services: Services, call: Call): AdminLinkOf =>
+/** Creates the links if they may help and there are none. */
+export const createAdminLinks =
+  (services: Services, call: Call): AdminLinksOf =>
   (record) =>
-    linkForAuthorization(services, call, record)
+    linksForAuthorization(services, call, record)
 
 export async function progressOf(
   services: Services,
   record: AuthorizationRecord,
-  adminLinkOf: AdminLinkOf,
+  adminLinksOf: AdminLinksOf,
 ): Promise<AuthorizationProgress> {
   const now = services.now()
   const status = statusOf(record, now)
   switch (status) {
     case 'pending': {
       const hint = isOverdue(record, now)
-        ? await diagnoseSilence(services, record, adminLinkOf)
+        ? await diagnoseSilence(services, record, adminLinksOf)
         : null
       return { status, ...(hint && { hint }) }
     }
     case 'expired': {
-      const diagnosis = await diagnoseExpiry(services, record, adminLinkOf)
+      const diagnosis = await diagnoseExpiry(services, record, adminLinksOf)
       const problem = {
         code: 'authorization_expired' as const,
         detail: expiryDetail(record),
@@ -84,21 +84,21 @@ function isOverdue({ startedAt, createdAt, consumedAt }: AuthorizationRecord, no
 async function diagnoseSilence(
   services: Services,
   record: AuthorizationRecord,
-  adminLinkOf: AdminLinkOf,
+  adminLinksOf: AdminLinksOf,
 ): Promise<Diagnosis> {
   if (!record.startedAt) return diagnoseUnopenedLink(services.settings)
   // The hint is useful without the link too, so a failure here is ignored.
-  const link = await adminLinkOf(record).catch(() => null)
+  const [link = null] = await adminLinksOf(record).catch(() => [])
   return diagnoseSignIn(record, NO_RETURN, services.settings, link)
 }
 
 async function diagnoseExpiry(
   services: Services,
   record: AuthorizationRecord,
-  adminLinkOf: AdminLinkOf,
+  adminLinksOf: AdminLinksOf,
 ): Promise<Diagnosis | null> {
   if (record.mismatch) return diagnoseFacts(services, record, mismatchFacts(null))
-  return record.consumedAt ? null : diagnoseSilence(services, record, adminLinkOf)
+  return record.consumedAt ? null : diagnoseSilence(services, record, adminLinksOf)
 }
 
 /** Includes the admin-consent link if one was created when the sign-in failed. */
@@ -107,6 +107,6 @@ async function diagnoseFacts(
   record: AuthorizationRecord,
   facts: FailureFacts,
 ): Promise<Diagnosis> {
-  const link = await record.openAdminLink().catch(() => null)
+  const [link = null] = await record.openAdminLinks().catch(() => [])
   return diagnoseSignIn(record, facts, services.settings, link)
 }

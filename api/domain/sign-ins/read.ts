@@ -15,7 +15,7 @@ import { newEvent } from '../events.ts'
 import { grantView } from '../grants/grants.ts'
 import { writeWithEvent } from '../write-with-retry.ts'
 import { mismatchWarning, statusOf } from './authorization-status.ts'
-import { type AdminLinkOf, createAdminLink, progressOf, storedAdminLink } from './progress.ts'
+import { type AdminLinksOf, createAdminLinks, progressOf, storedAdminLinks } from './progress.ts'
 
 /** Time after the end of a sign-in during which its status URL works. */
 const READABLE_AFTER_END_MS = HOUR_MS
@@ -33,7 +33,7 @@ export async function readAuthorization(
 ): Promise<Result<Authorization>> {
   const found = await services.store.authorizations.readWithGrant(id, call.accessScope)
   return found
-    ? ok(await authorizationView(services, found, createAdminLink(services, call)))
+    ? ok(await authorizationView(services, found, createAdminLinks(services, call)))
     : authorizationNotFound
 }
 
@@ -45,7 +45,7 @@ export async function listAuthorizations(
 ) {
   const { store, now } = services
   const page = await store.authorizations.list(query, now(), call.accessScope)
-  const data = page.data.map((found) => authorizationView(services, found, storedAdminLink))
+  const data = page.data.map((found) => authorizationView(services, found, storedAdminLinks))
   return { data: await Promise.all(data), next_cursor: page.nextCursor }
 }
 
@@ -74,20 +74,20 @@ export async function endAuthorization(
   )
   if (!isEnded) return readAuthorization(services, call, id)
   const ended = { ...authorization, status: 'failed' as const, endedAt: now, problem }
-  return ok(await authorizationView(services, { ...found, authorization: ended }, storedAdminLink))
+  return ok(await authorizationView(services, { ...found, authorization: ended }, storedAdminLinks))
 }
 
 async function authorizationView(
   services: Services,
   { authorization: record, grant: stored }: AuthorizationWithGrant,
-  adminLinkOf: AdminLinkOf,
+  adminLinksOf: AdminLinksOf,
 ): Promise<Authorization> {
   const grant =
     stored && !isGone(stored, services.now()) ? grantView(stored, services.settings) : null
   if (grant && record.mismatch) {
     grant.warnings.push(mismatchWarning(grant.signed_in_as, record.username))
   }
-  const progress = await progressOf(services, record, adminLinkOf)
+  const progress = await progressOf(services, record, adminLinksOf)
   const fields = {
     customer: record.customer,
     username: record.username,
@@ -121,7 +121,7 @@ export async function readProgress(
     return authorizationNotFound
   }
   return ok({
-    progress: await progressOf(services, record, createAdminLink(services, call)),
+    progress: await progressOf(services, record, createAdminLinks(services, call)),
     origin: record.origin,
   })
 }

@@ -81,8 +81,8 @@ describe('a value whose encryption key is missing', () => {
     const { id } = await startSignIn(world)
     await sealWithLostKey('authorizations', 'admin_link', id)
     const before = await world.dump()
-    const link = world.services.store.adminConsents.readLinkOf(id)
-    await expect(link).rejects.toMatchObject({ kid: 'gone' })
+    const links = world.services.store.adminConsents.readLinksOf(id)
+    await expect(links).rejects.toMatchObject({ kid: 'gone' })
     expect(await world.dump()).toBe(before)
   })
 

@@ -5,12 +5,12 @@ import { en } from '../../../api/pages/texts/en.ts'
 
 const LINK = 'https://login.test/adminconsent?client_id=1'
 
-const shown = (error: string, adminLink: string | null = null) =>
+const shown = (error: string, ...adminLinks: string[]) =>
   String(
     <NextStep
       texts={en}
       diagnosis={diagnose({ protocol: 'authorize', error })}
-      adminLink={adminLink}
+      adminLinks={adminLinks}
     />,
   )
 
@@ -34,6 +34,12 @@ describe('the next step of a diagnosis', () => {
     expect(page).not.toContain('Open login.test')
   })
 
+  it('shows every link, since an administrator consents to one API with each', () => {
+    const other = 'https://login.test/adminconsent?client_id=2'
+    const page = shown('AADSTS90094: The grant requires admin permission.', LINK, other)
+    for (const link of [LINK, other]) expect(page).toContain(`>${link}</textarea>`)
+  })
+
   it('offers the link as an alternative when the user may be able to act', () => {
     const page = shown('AADSTS65004: User declined to consent.', LINK)
     expect(page).toContain('If Microsoft asked for an administrator')
@@ -50,6 +56,6 @@ describe('the next step of a diagnosis', () => {
   it('is empty without a diagnosis, and only the link if there is one', () => {
     expect(shown('')).toBe('')
     expect(shown('', LINK)).toContain(LINK)
-    expect(String(<NextStep texts={en} diagnosis={null} adminLink={null} />)).toBe('')
+    expect(String(<NextStep texts={en} diagnosis={null} adminLinks={[]} />)).toBe('')
   })
 })

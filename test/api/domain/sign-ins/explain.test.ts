@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { enableGraph } from '../../graph-world.ts'
 import { activeWorld } from '../../harness.ts'
 import {
   authorize,
@@ -56,6 +57,22 @@ describe('a refusal by Microsoft', () => {
     const { problem } = await readAuthorization(world, created.id)
     const urls = problem?.diagnosis?.candidates.flatMap(({ fixes }) => fixes.map(({ url }) => url))
     expect(urls).toContain(link)
+  })
+
+  it('comes with a link for each API that the sign-in asked for', async () => {
+    const world = await activeWorld()
+    await enableGraph(world)
+    const created = await authorize(world, { protocols: ['imap', 'graph_send'] })
+    world.entra.control.faultNext({ kind: 'fewer_scopes', scopes: [] })
+    const page = await signIn(world, browserOf(world), created.url)
+    const links = [...page.body.matchAll(/>(https:[^<]+adminconsent[^<]+)<\/textarea>/g)]
+    const scopes = links.map(([, link = '']) =>
+      new URL(link.replaceAll('&amp;', '&')).searchParams.get('scope'),
+    )
+    expect(scopes).toEqual([
+      expect.stringContaining('IMAP.AccessAsUser.All'),
+      expect.stringContaining('https://graph.microsoft.com/Mail.Send'),
+    ])
   })
 
   it('comes without a link when admin consent would not help', async () => {
