@@ -28,6 +28,8 @@ export type Answer<Body> = { body: Body; etag: string | null }
 export type Options = {
   method?: 'GET' | 'POST' | 'PUT' | 'DELETE'
   body?: unknown
+  /** Version that the request replaces, as its ETag names it. */
+  etag?: string | null
   headers?: Record<string, string>
   signal?: AbortSignal
   /** False throws `unauthorized` for an expired session, instead of renewing it. */
@@ -56,11 +58,24 @@ export const get = async <Body>(path: string, signal?: AbortSignal): Promise<Bod
 export const peek = async <Body>(path: string, signal: AbortSignal): Promise<Body> =>
   (await request<Body>(path, { signal, renew: false })).body
 
-export const post = async <Body>(path: string, body: unknown = {}): Promise<Body> =>
-  (await request<Body>(path, { method: 'POST', body })).body
+/** `idempotencyKey`: a repeated request with the same key is carried out once. */
+export async function post<Body>(
+  path: string,
+  body: object = {},
+  idempotencyKey?: string,
+): Promise<Body> {
+  const headers = idempotencyKey === undefined ? {} : { 'idempotency-key': idempotencyKey }
+  return (await request<Body>(path, { method: 'POST', body, headers })).body
+}
 
 export const put = async <Body>(path: string, body: unknown): Promise<Body> =>
   (await request<Body>(path, { method: 'PUT', body })).body
+
+/** Changes members of a resource, and nothing else of it. Throws ApiError, also if someone else saves it meanwhile. */
+export async function change<Body>(path: string, changes: (body: Body) => object): Promise<void> {
+  const { body, etag } = await request<Body>(path)
+  await request(path, { method: 'PUT', body: { ...body, ...changes(body) }, etag })
+}
 
 export const remove = async (path: string): Promise<void> => {
   await request(path, { method: 'DELETE' })
@@ -87,12 +102,16 @@ export async function list<Item>(path: string, max = 1000, read: Read = get): Pr
 
 /** Makes one call, without renewing an expired session. */
 export async function send(path: string, options: Options): Promise<Response> {
-  const { method = 'GET', body, headers, signal } = options
+  const { method = 'GET', body, etag, headers, signal } = options
   try {
     return await fetch(path, {
       method,
       cache: 'no-store',
-      headers: { ...(method !== 'GET' && { 'content-type': 'application/json' }), ...headers },
+      headers: {
+        ...(method !== 'GET' && { 'content-type': 'application/json' }),
+        ...(etag && { 'if-match': etag }),
+        ...headers,
+      },
       ...(body !== undefined && { body: JSON.stringify(body) }),
       ...(signal && { signal }),
     })
@@ -102,31 +121,13 @@ export async function send(path: string, options: Options): Promise<Response> {
   }
 }
 
+/** Reads a body of JSON. Anything else, such as the page of a proxy, counts as none. */
 async function read<Body>(response: Response): Promise<Answer<Body>> {
-  const text = await response.text().catch(() => null)
-  if (text === null) throw new ApiError(unreadable(response.status))
-  const body = response.ok ? parseBody<Body>(text) : null
-  if (body !== null) return { body, etag: response.headers.get('etag') }
+  const body = response.status === 204 ? undefined : await response.json().catch(() => null)
+  if (response.ok && body !== null) return { body, etag: response.headers.get('etag') }
+  const isProblem = typeof body?.detail === 'string'
   const retryAfter = Number(response.headers.get('retry-after')) || null
-  throw new ApiError(parseProblem(text) ?? unreadable(response.status), retryAfter)
-}
-
-/** Returns null for anything but JSON, such as the page of a proxy. */
-function parseBody<Body>(text: string): Body | null {
-  try {
-    return (text === '' ? undefined : JSON.parse(text)) as Body
-  } catch {
-    return null
-  }
-}
-
-function parseProblem(text: string): ApiProblem | null {
-  try {
-    const value = JSON.parse(text) as ApiProblem
-    return typeof value.detail === 'string' ? value : null
-  } catch {
-    return null
-  }
+  throw new ApiError(isProblem ? body : unreadable(response.status), retryAfter)
 }
 
 /** Problem of a request without an answer. The request itself may have arrived. */

@@ -66,7 +66,7 @@ function ChangeApiKey(props: {
     try {
       await request(path, {
         method: 'PUT',
-        headers: { 'if-match': stored.etag ?? '' },
+        etag: stored.etag,
         body: replacementOf(draft, stored.body),
       })
     } catch (error) {

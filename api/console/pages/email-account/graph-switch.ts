@@ -4,13 +4,12 @@ import type { Grant } from '../../../../schema/grant.ts'
 import type { MailAccount } from '../../../../schema/mail-account.ts'
 import type { MailServer, Protocol } from '../../../../schema/mail-servers.ts'
 import type { Validation } from '../../../../schema/validation.ts'
-import { ApiError, get, post, problemOf } from '../../api.ts'
+import { ApiError, change, get, post, problemOf } from '../../api.ts'
 import { useSignInWaiting } from '../../components/sign-in-waiting.tsx'
 import { useAction } from '../../components/use-action.ts'
 import { clearLeaveGuards, go, mayLeave } from '../../router.ts'
 import { setFlash } from '../../ui/flash.ts'
 import { accountHref } from '../../ui/mail-account.ts'
-import { changeAccount } from './change-account.ts'
 import { type SignInEnd, type SignInRequest, signIn } from './sign-in.ts'
 import { savedWords, switchedWords } from './words.ts'
 
@@ -73,7 +72,7 @@ export function useGraphSwitch(account: MailAccount, signal: AbortSignal) {
         setEnd(null)
         if (!(await isSwitched(account, way))) {
           if (!(await consent())) return
-          await changeAccount(account.id, way)
+          await change(`/v1/mail-accounts/${account.id}`, () => way)
         }
         await finish(way.protocol)
       })
@@ -89,7 +88,7 @@ const pressAgain = {
 /** Returns false if there is no consent, or no longer one, also after a refresh. Throws ApiError. */
 async function isSwitched({ id }: MailAccount, way: Way): Promise<boolean> {
   try {
-    await changeAccount(id, way)
+    await change(`/v1/mail-accounts/${id}`, () => way)
     return true
   } catch (error) {
     const { code } = problemOf(error)

@@ -5,7 +5,7 @@ import type { Diagnosis } from '../../../../schema/diagnosis.ts'
 import type { Grant } from '../../../../schema/grant.ts'
 import type { AdminConsentLink, IntegrationSettings } from '../../../../schema/integration.ts'
 import type { MailAccount } from '../../../../schema/mail-account.ts'
-import { post, request } from '../../api.ts'
+import { change, post } from '../../api.ts'
 import { Button } from '../../components/button.tsx'
 import { Card } from '../../components/card.tsx'
 import { Copyable } from '../../components/copyable.tsx'
@@ -109,12 +109,9 @@ const Message = ({ title, text }: { title: string; text: string }) => (
 function AllowGraph({ sender, onAllowed }: { sender: Sender; onAllowed: () => void }) {
   const { busy, problem, run } = useAction()
   const allow = async () => {
-    const { body, etag } = await request<IntegrationSettings>(SETTINGS)
-    await request(SETTINGS, {
-      method: 'PUT',
-      body: { ...body, protocols: [...body.protocols, 'graph_send'] },
-      headers: etag === null ? {} : { 'if-match': etag },
-    })
+    await change<IntegrationSettings>(SETTINGS, ({ protocols }) => ({
+      protocols: [...protocols, 'graph_send'],
+    }))
     onAllowed()
   }
   return (

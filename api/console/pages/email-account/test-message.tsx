@@ -3,7 +3,7 @@ import { useRef, useState } from 'preact/hooks'
 import type { MailAccount } from '../../../../schema/mail-account.ts'
 import { directionOf } from '../../../../schema/protocols.ts'
 import type { TestMessage } from '../../../../schema/test-message.ts'
-import { request } from '../../api.ts'
+import { post } from '../../api.ts'
 import { Button } from '../../components/button.tsx'
 import { Card } from '../../components/card.tsx'
 import { DiagnosisView } from '../../components/diagnosis.tsx'
@@ -38,10 +38,7 @@ function TestMessageForm({ account: { id, from, username } }: { account: MailAcc
       // If no answer came, the next click repeats the request with the same key, and sends no second message.
       if (attempt.current.to !== to) attempt.current = { to, key: crypto.randomUUID() }
       const path = `/v1/mail-accounts/${id}/test-message`
-      const headers = { 'idempotency-key': attempt.current.key }
-      const body = { to: to.trim() }
-      const answer = await request<TestMessage>(path, { method: 'POST', body, headers })
-      setResult(answer.body)
+      setResult(await post<TestMessage>(path, { to: to.trim() }, attempt.current.key))
       attempt.current = { to: '', key: '' }
     },
   })

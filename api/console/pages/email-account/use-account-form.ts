@@ -4,7 +4,7 @@ import type { AuditEvent } from '../../../../schema/event.ts'
 import type { Grant } from '../../../../schema/grant.ts'
 import type { MailAccount, MailAccountInput } from '../../../../schema/mail-account.ts'
 import type { Protocol } from '../../../../schema/mail-servers.ts'
-import { ApiError, get, type Problem, problemOf, request } from '../../api.ts'
+import { ApiError, get, type Problem, post, problemOf, request } from '../../api.ts'
 import { useForm } from '../../components/form.tsx'
 import { useLeaveGuard } from '../../components/use-leave-guard.ts'
 import { go } from '../../router.ts'
@@ -119,15 +119,14 @@ export function useAccountForm(options: FormOptions) {
       authenticationOf(draft, credentialOf(latest())),
     )
     if (saved) {
-      const headers = etag.current === null ? {} : { 'if-match': etag.current }
       const path = `/v1/mail-accounts/${saved.account.id}`
-      return (await request<MailAccount>(path, { method: 'PUT', body, headers })).body
+      const replacement = { method: 'PUT', body, etag: etag.current } as const
+      return (await request<MailAccount>(path, replacement)).body
     }
     const text = JSON.stringify(body)
     const key = keys.current.get(text) ?? crypto.randomUUID()
     keys.current.set(text, key)
-    const headers = { 'idempotency-key': key }
-    return (await request<MailAccount>('/v1/mail-accounts', { method: 'POST', body, headers })).body
+    return post<MailAccount>('/v1/mail-accounts', body, key)
   }
 
   function leave(created: readonly MailAccount[]): void {

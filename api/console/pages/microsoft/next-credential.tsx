@@ -125,9 +125,8 @@ export function NextCredential({ card, state, etag, federated, onChanged }: Next
 
   /** Exchanges the credentials. The ETag keeps two people from undoing what the other one does. */
   async function exchange(what: Done): Promise<void> {
-    const headers = etag === null ? {} : { 'if-match': etag }
     try {
-      await request(`${SETTINGS}/promote`, { method: 'POST', body: {}, headers })
+      await request(`${SETTINGS}/promote`, { method: 'POST', body: {}, etag })
     } catch (error) {
       if (problemOf(error).code === 'precondition_failed') await onChanged()
       throw error

@@ -126,7 +126,7 @@ export function useSettingsForm(first: Stored, onSaved: (settings: IntegrationSe
 const putSettings = (etag: string | null, draft: SettingsDraft, isConfirmed: boolean) =>
   request<IntegrationSettings>(`${SETTINGS}${isConfirmed ? '?confirm=true' : ''}`, {
     method: 'PUT',
-    headers: etag === null ? {} : { 'if-match': etag },
+    etag,
     body: inputOf(draft, new Date()),
   })
 

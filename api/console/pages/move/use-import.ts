@@ -1,16 +1,11 @@
 /** The rows of an import and its progress. Refresh tokens stay out of what is rendered. */
 import { useEffect, useRef, useState } from 'preact/hooks'
 import type { MailAccount } from '../../../../schema/mail-account.ts'
-import { type Problem, request } from '../../api.ts'
-import { type Call, type ImportRow, type ImportSettings, importMany } from './import-many.ts'
+import { type Problem, post } from '../../api.ts'
+import { type ImportRow, type ImportSettings, importMany } from './import-many.ts'
 import type { PastedRow } from './parse-rows.ts'
 
 export type Import = ReturnType<typeof useImport>
-
-const call: Call = async <Body>(path: string, body: object, idempotencyKey?: string) => {
-  const headers = idempotencyKey === undefined ? {} : { 'idempotency-key': idempotencyKey }
-  return (await request<Body>(path, { method: 'POST', body, headers })).body
-}
 
 const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms))
 
@@ -35,7 +30,8 @@ export function useImport() {
     setRefusal(null)
     const { signal } = running.current
     const refreshTokenOf = (id: string) => tokens.current.get(id) ?? ''
-    setRefusal(await importMany(chosen, { call, refreshTokenOf, pause, update: change, signal }))
+    const tools = { call: post, refreshTokenOf, pause, update: change, signal }
+    setRefusal(await importMany(chosen, tools))
     setRunning(false)
   }
 

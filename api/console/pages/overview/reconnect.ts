@@ -1,10 +1,9 @@
 /** Reconnects a mailbox with one sign-in: a new grant for all its accounts, and a login with each. */
 import type { Grant } from '../../../../schema/grant.ts'
-import type { MailAccount } from '../../../../schema/mail-account.ts'
+import type { MailAccount, MailAccountInput } from '../../../../schema/mail-account.ts'
 import type { Protocol } from '../../../../schema/mail-servers.ts'
 import type { Validation } from '../../../../schema/validation.ts'
-import { post } from '../../api.ts'
-import { changeAccount } from '../email-account/change-account.ts'
+import { change, post } from '../../api.ts'
 import type { SignInRequest } from '../email-account/sign-in.ts'
 import type { Result } from './inbox-state.ts'
 import { protocolsOf } from './urgency.ts'
@@ -30,10 +29,11 @@ export function reconnectRequest(
 
 /** Assigns the grant to the accounts that have another one, or none. Throws ApiError. */
 export async function assignGrant({ id }: Grant, accounts: readonly MailAccount[]): Promise<void> {
+  const changes: Partial<MailAccountInput> = {
+    authentication: { type: 'oauth', provider: 'microsoft', flow: 'delegated', grant_id: id },
+  }
   for (const account of accounts.filter(({ grant }) => grant?.id !== id)) {
-    await changeAccount(account.id, {
-      authentication: { type: 'oauth', provider: 'microsoft', flow: 'delegated', grant_id: id },
-    })
+    await change(`/v1/mail-accounts/${account.id}`, () => changes)
   }
 }
 
