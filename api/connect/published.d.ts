@@ -1,50 +1,4 @@
 /** The types of `/connect.js`, served as `/connect.d.ts`. They stand alone, so they import nothing. */
-export type EvidenceField =
-  | 'host'
-  | 'port'
-  | 'security'
-  | 'mechanism'
-  | 'flow'
-  | 'tenant'
-  | 'account_type'
-  | 'requested_scope'
-  | 'token_audience'
-  | 'token_scopes'
-  | 'token_expired'
-  | 'client_auth'
-  | 'redirect_platform'
-  | 'username'
-  | 'signed_in_as'
-  | 'shared_mailbox'
-  | 'other_protocol'
-  | 'intermittent'
-  | 'worked_before'
-  | 'prompt'
-  | 'library'
-export type Stage =
-  | 'dns'
-  | 'connect'
-  | 'tls'
-  | 'greeting'
-  | 'auth'
-  | 'select'
-  | 'send'
-  | 'authorize'
-  | 'callback'
-  | 'token_exchange'
-  | 'refresh'
-  | 'client_credentials'
-export type Source =
-  | 'program'
-  | 'system'
-  | 'tls'
-  | 'other_server'
-  | 'mail_server'
-  | 'graph'
-  | 'sign_in_page'
-  | 'token_endpoint'
-  | 'callback'
-  | 'summary'
 export type Diagnosis = {
   verdict: 'certain' | 'likely' | 'ambiguous' | 'unknown'
   /** Most likely first. */
@@ -63,16 +17,16 @@ export type Diagnosis = {
     }[]
     docs: string[]
   }[]
-  /** `field`: the property of `evidence` that answers the question. */
+  /** `field`: the property of `evidence` that answers the question, named as in the API. */
   ask: {
     text: string
-    field?: EvidenceField | undefined
+    field?: string | undefined
   }[]
-  /** The interpretation of the error; null means unknown. */
+  /** The interpretation of the error, in the words of the API; null means unknown. */
   interpretation: {
     protocol: 'imap' | 'smtp' | 'graph' | 'authorize' | 'token' | 'network' | null
-    stage: Stage | null
-    source: Source | null
+    stage: string | null
+    source: string | null
   }
 }
 export type Outcome = {
